@@ -1,0 +1,132 @@
+import { errorWith, type ErrorCode, GlissadeError } from '../errors.js';
+import loader from './load.cjs';
+
+/** Floating-point arrays: every number in a call is of the type of the arrays it came with. */
+export type FloatArray = Float32Array | Float64Array;
+export type FloatType = 'float32' | 'float64';
+
+export interface NativeOptimizer {
+  step(gradients: readonly FloatArray[], hyperparameters: Float64Array, t: number, gradientScale: number): void;
+  stepAsync(gradients: readonly FloatArray[], hyperparameters: Float64Array, t: number, gradientScale: number): Promise<void>;
+}
+
+export interface NativeDataset {
+  select(rows: Uint32Array): NativeDataset;
+  rows(): number;
+  dispose(): void;
+}
+
+export interface NativeTensor {
+  name: string;
+  shape: number[];
+  offset: number;
+  size: number;
+}
+
+export interface NativeTally {
+  loss: number;
+  accuracy?: number;
+}
+
+export interface NativeNetwork {
+  tensors(): NativeTensor[];
+  parameterCount(): number;
+  bind(slab: FloatArray): void;
+  initialize(seed: number): void;
+  predict(rows: NativeDataset | FloatArray | Uint8Array, scale: number, outputs: FloatArray): void;
+  evaluate(data: NativeDataset, loss: string, accuracy: boolean): NativeTally;
+}
+
+export interface NativeEpoch extends NativeTally {
+  epoch: number;
+  steps: number;
+  seconds: number;
+  examplesPerSecond: number;
+  validation?: NativeTally;
+}
+
+export interface NativeNews {
+  epochs: NativeEpoch[];
+  wantsRows: boolean;
+  steps: number;
+  status: 'running' | 'completed' | 'stopped' | 'failed';
+  code: ErrorCode;
+  message: string;
+}
+
+export interface NativeRun {
+  stop(): void;
+  supply(rows: Float64Array): void;
+  progress(): { epoch: number; steps: number; totalSteps: number; loss?: number; examplesPerSecond?: number };
+}
+
+export interface NativeRunOptions {
+  data: NativeDataset;
+  validation: NativeDataset | undefined;
+  loss: string;
+  accuracy: boolean;
+  rule: string;
+  maximize: boolean;
+  batchSize: number;
+  epochs: number;
+  shuffle: boolean;
+  seed: number;
+  scheduled: boolean;
+}
+
+interface Addon {
+  setup(makeError: (code: ErrorCode, message: string) => Error): void;
+  information(): { instructionSet: string; instructionSets: string[]; threads: number; priority: 'background' | 'normal' };
+  configure(options: { threads?: number | undefined; priority?: string | undefined; instructionSet?: string | undefined }): void;
+  rules(): Record<string, { hyperparameters: string[]; states: string[] }>;
+  permutation(length: number, seed: number): Uint32Array;
+  alignment(array: ArrayBufferView): number;
+  Optimizer: new (options: {
+    rule: string;
+    type: FloatType;
+    parameters: readonly FloatArray[];
+    states: readonly FloatArray[];
+  }) => NativeOptimizer;
+  Dataset: new (options: {
+    inputs: ArrayBufferView;
+    columns: number;
+    scale: number;
+    inputsInPlace: boolean;
+    targets: ArrayBufferView | undefined;
+    targetColumns: number;
+    targetsInPlace: boolean;
+  }) => NativeDataset;
+  Network: new (specification: { type: FloatType; inputs: number; layers: readonly object[] }) => NativeNetwork;
+  Run: new (
+    network: NativeNetwork,
+    options: NativeRunOptions,
+    hyperparameters: Float64Array,
+    listener: (news: NativeNews) => void,
+  ) => NativeRun;
+}
+
+function load(): Addon {
+  try {
+    return loader.loadAddon() as Addon;
+  } catch (error) {
+    throw new GlissadeError(
+      'ERR_UNSUPPORTED_PLATFORM',
+      [
+        `glissade's native addon could not be loaded on ${process.platform}-${process.arch}, Node ${process.versions.node}:`,
+        `  ${(error as Error).message}`,
+        'Possible ways out:',
+        `  build it here (needs a C++20 compiler, make and Python): npm rebuild glissade --foreground-scripts`,
+        '  on Linux, OpenMP is needed at run time: install libgomp1 (Debian, Ubuntu) or libgomp (Fedora, Alpine)',
+        '  if dependencies come from another machine or a container image, install them on this one',
+      ].join('\n'),
+      { cause: error },
+    );
+  }
+}
+
+/** The native addon. This is the only module that loads it. */
+export const addon: Addon = load();
+addon.setup(errorWith);
+
+/** The folder of the package. */
+export const packageRoot: string = loader.root();

@@ -1,0 +1,85 @@
+import { types } from 'node:util';
+import { errorWith } from './errors.js';
+
+/** How a value is shown in a message: short, and telling strings from numbers. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return 'a function';
+  if (ArrayBuffer.isView(value)) return `a ${(value as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? 'DataView'}`;
+  if (Array.isArray(value)) return 'an array';
+  if (value !== null && typeof value === 'object') return `an ${Object.prototype.toString.call(value).slice(8, -1)}`.replace('an Promise', 'a Promise');
+  return String(value);
+}
+
+export function invalid(name: string, expected: string, value: unknown): Error {
+  return errorWith('ERR_INVALID_ARGUMENT', `Expected ${expected} for ${name} but received ${shown(value)}`);
+}
+
+/** The number of insertions, deletions and substitutions that lead from one word to the other (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; ++i) {
+    const next = [i];
+    for (let j = 1; j <= b.length; ++j)
+      next[j] = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** ` Did you mean "weightDecay"?`, or the list of what there is. */
+export function suggestion(word: string, known: readonly string[]): string {
+  const [best] = [...known].sort((a, b) => distance(word.toLowerCase(), a.toLowerCase()) - distance(word.toLowerCase(), b.toLowerCase()));
+  if (best !== undefined && distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(2, word.length / 3)) return ` Did you mean "${best}"?`;
+  return ` Known are: ${known.join(', ')}.`;
+}
+
+/** Checks that `options` is a plain object whose keys are all known. */
+export function checkOptions(where: string, options: unknown, known: readonly string[]): void {
+  if (options === null || typeof options !== 'object' || Array.isArray(options) || ArrayBuffer.isView(options))
+    throw invalid(`the options of ${where}`, 'an object', options);
+  for (const key of Object.keys(options))
+    if (!known.includes(key)) throw errorWith('ERR_INVALID_ARGUMENT', `${where}: unknown option "${key}".${suggestion(key, known)}`);
+}
+
+/** What a number must be: a sentence for people and a test for us. */
+export interface Range {
+  expected: string;
+  allows(value: number): boolean;
+}
+
+export const nonNegative: Range = { expected: 'a finite number ≥ 0', allows: (x) => Number.isFinite(x) && x >= 0 };
+export const fraction: Range = { expected: 'a number in [0, 1)', allows: (x) => x >= 0 && x < 1 };
+export const finite: Range = { expected: 'a finite number', allows: (x) => Number.isFinite(x) };
+
+export function checkNumber(name: string, value: unknown, range: Range): number {
+  if (typeof value !== 'number') throw invalid(name, range.expected, value);
+  if (!range.allows(value)) throw errorWith('ERR_OUT_OF_RANGE', `Expected ${range.expected} for ${name} but received ${value}`);
+  return value;
+}
+
+export function checkInteger(name: string, value: unknown, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
+  const expected = most === Number.MAX_SAFE_INTEGER ? `an integer ≥ ${least}` : `an integer from ${least} to ${most}`;
+  return checkNumber(name, value, { expected, allows: (x) => Number.isSafeInteger(x) && x >= least && x <= most });
+}
+
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalid(name, 'a boolean', value);
+  return value;
+}
+
+export function checkOneOf<const Choice extends string>(name: string, value: unknown, choices: readonly Choice[]): Choice {
+  if (typeof value !== 'string') throw invalid(name, `one of ${choices.join(', ')}`, value);
+  if (!choices.includes(value as Choice))
+    throw errorWith('ERR_INVALID_ARGUMENT', `unknown ${name} "${value}".${suggestion(value, choices)}`);
+  return value as Choice;
+}
+
+/** Whether a typed array lies in shared memory, which can be neither detached nor moved. */
+export function isShared(array: ArrayBufferView): boolean {
+  return types.isSharedArrayBuffer(array.buffer);
+}
+
+export function isFloatArray(value: unknown): value is Float32Array | Float64Array {
+  return types.isFloat32Array(value) || types.isFloat64Array(value);
+}

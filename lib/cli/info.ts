@@ -1,0 +1,21 @@
+import os from 'node:os';
+import { runtime } from '../runtime.js';
+
+/** What `glissade info` prints. */
+export function info({ json = false }: { json?: boolean }): string {
+  const here = {
+    ...runtime(),
+    node: process.versions.node,
+    platform: `${process.platform}-${process.arch}`,
+    cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+  };
+  if (json) return JSON.stringify(here, null, 2);
+  return [
+    `glissade         ${here.version}`,
+    `node             ${here.node} on ${here.platform}`,
+    `cpu              ${here.cpu}`,
+    `instruction set  ${here.instructionSet} (of ${here.instructionSets.join(', ')}; GLISSADE_ISA chooses)`,
+    `threads          ${here.threads} (GLISSADE_THREADS)`,
+    `priority         ${here.priority} (GLISSADE_PRIORITY)`,
+  ].join('\n');
+}

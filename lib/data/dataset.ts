@@ -1,0 +1,205 @@
+import { types } from 'node:util';
+import { addon, type FloatType, type NativeDataset } from '../addon/index.js';
+import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, invalid, isShared } from '../checks.js';
+import { errorWith } from '../errors.js';
+
+/** Numbers as typed arrays, row after row, or as plain arrays of rows. */
+export type Values =
+  | Float32Array
+  | Float64Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | readonly number[]
+  | readonly (readonly number[])[];
+
+export interface DatasetOptions {
+  /** The examples, row after row. */
+  inputs: Values;
+  /** What is to be predicted: a class number, or `targetColumns` numbers, for each row. Not needed to predict. */
+  targets?: Values | undefined;
+  /** How many numbers make a row of `inputs`. Needed unless `inputs` is an array of rows. */
+  columns?: number | undefined;
+  /** How many numbers make a row of `targets`. Default: as many as there are for each row of inputs. */
+  targetColumns?: number | undefined;
+  /** What each input is multiplied by when it is used: 1/255 makes bytes numbers from 0 to 1. Default 1. */
+  scale?: number | undefined;
+  /** How plain arrays and integers other than bytes are stored. Default `'float32'` for inputs; targets always keep their value. */
+  type?: FloatType | undefined;
+}
+
+export interface SplitOptions {
+  /** How much is held out: a share below 1, or a number of rows. */
+  validation: number;
+  /** Which rows: the same seed holds out the same ones. Default 0. */
+  seed?: number | undefined;
+}
+
+/** One table of values, ready for the native side. */
+interface Table {
+  values: ArrayBufferView & { length: number };
+  columns: number;
+}
+
+const construct = Symbol('construct');
+
+/**
+ * Examples in native memory. They are copied when the dataset is made, once, and never change; only what lies in a
+ * SharedArrayBuffer is used in place. Bytes stay bytes and are converted as minibatches are gathered.
+ */
+export class Dataset {
+  /** The number of examples. */
+  readonly rows: number;
+  /** The number of inputs of an example. */
+  readonly columns: number;
+  /** The number of targets of an example; 0 without targets. */
+  readonly targetColumns: number;
+
+  readonly #native: NativeDataset;
+
+  /**
+   * @throws RangeError `ERR_SHAPE` where lengths do not fit each other or there are no rows; TypeError
+   *   `ERR_INVALID_ARGUMENT` for other types; GlissadeError `ERR_DETACHED` where a buffer has been transferred away.
+   */
+  constructor(options: DatasetOptions);
+  /** @internal */
+  constructor(options: typeof construct, native: NativeDataset, like: Dataset);
+  constructor(options: DatasetOptions | typeof construct, native?: NativeDataset, like?: Dataset) {
+    if (options === construct) {
+      this.#native = native!;
+      this.columns = like!.columns;
+      this.targetColumns = like!.targetColumns;
+      this.rows = native!.rows();
+      return;
+    }
+    checkOptions('Dataset', options, ['inputs', 'targets', 'columns', 'targetColumns', 'scale', 'type']);
+    const type = checkOneOf('type', options.type ?? 'float32', ['float32', 'float64']);
+    const scale = checkNumber('scale', options.scale ?? 1, finite);
+    const inputs = table('inputs', options.inputs, options.columns, 'columns', type);
+    if (inputs.values.length === 0 && !isDetached(inputs.values)) throw errorWith('ERR_SHAPE', 'the dataset is empty: inputs has no elements');
+    this.rows = inputs.values.length / inputs.columns;
+    const targets = options.targets === undefined ? undefined : targetTable(options.targets, options.targetColumns, this.rows);
+    this.columns = inputs.columns;
+    this.targetColumns = targets?.columns ?? 0;
+    this.#native = new addon.Dataset({
+      inputs: inputs.values,
+      columns: inputs.columns,
+      scale,
+      inputsInPlace: isShared(inputs.values),
+      targets: targets?.values,
+      targetColumns: this.targetColumns,
+      targetsInPlace: targets !== undefined && isShared(targets.values),
+    });
+  }
+
+  /**
+   * Two datasets over the same memory: the rows to train on, and those held out, drawn at random.
+   *
+   * @returns `[training, heldOut]`
+   * @throws RangeError `ERR_OUT_OF_RANGE` where either would be empty.
+   */
+  split(options: SplitOptions): [Dataset, Dataset] {
+    checkOptions('split', options, ['validation', 'seed']);
+    const share = checkNumber('validation', options.validation, finite);
+    const count = share < 1 ? Math.round(share * this.rows) : checkInteger('validation', share, 1);
+    if (!(count >= 1 && count < this.rows))
+      throw errorWith('ERR_OUT_OF_RANGE', `validation: ${share} would hold out ${count} of ${this.rows} rows; both parts need at least one`);
+    const order = addon.permutation(this.rows, checkInteger('seed', options.seed ?? 0, 0));
+    return [this.select(order.subarray(count).sort()), this.select(order.subarray(0, count).sort())];
+  }
+
+  /** The rows listed, as a dataset over the same memory. */
+  select(rows: Uint32Array | readonly number[]): Dataset {
+    const list = types.isUint32Array(rows) ? rows : Uint32Array.from(rows, (row, i) => checkInteger(`rows[${i}]`, row, 0, this.rows - 1));
+    if (list.length === 0) throw errorWith('ERR_SHAPE', 'the dataset would be empty: rows has no elements');
+    const beyond = list.findIndex((row) => row >= this.rows);
+    if (beyond >= 0) throw errorWith('ERR_OUT_OF_RANGE', `rows[${beyond}] is ${list[beyond]}, but the dataset has ${this.rows} rows`);
+    return new Dataset(construct, this.#native.select(list), this);
+  }
+
+  /** Gives the memory back now, as soon as no run and no other dataset uses it. */
+  dispose(): void {
+    this.#native.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal */
+  static native(data: Dataset): NativeDataset {
+    return data.#native;
+  }
+
+  /** Whether a value is a dataset of this module. */
+  static is(value: unknown): value is Dataset {
+    return value !== null && typeof value === 'object' && #native in value;
+  }
+}
+
+function isDetached(array: ArrayBufferView): boolean {
+  try {
+    new Uint8Array(array.buffer);
+    return false;
+  } catch {
+    return true; // a typed array can't be made over a detached buffer
+  }
+}
+
+function isStored(values: unknown): values is Float32Array | Float64Array | Uint8Array | Uint8ClampedArray {
+  return types.isFloat32Array(values) || types.isFloat64Array(values) || types.isUint8Array(values) || types.isUint8ClampedArray(values);
+}
+
+function isOtherInteger(values: unknown): values is Int8Array | Int16Array | Uint16Array | Int32Array | Uint32Array {
+  return (
+    types.isInt8Array(values) || types.isInt16Array(values) || types.isUint16Array(values) || types.isInt32Array(values) || types.isUint32Array(values)
+  );
+}
+
+function table(name: string, values: Values, columns: number | undefined, columnsName: string, type: FloatType): Table {
+  const Type = type === 'float64' ? Float64Array : Float32Array;
+  if (Array.isArray(values) && Array.isArray(values[0])) {
+    const rows = values as readonly (readonly number[])[];
+    const width = columns ?? rows[0]!.length;
+    const flat = new Type(rows.length * checkInteger(columnsName, width, 1));
+    rows.forEach((row, i) => {
+      if (!Array.isArray(row)) throw invalid(`${name}[${i}]`, 'an array of numbers', row);
+      if (row.length !== width) throw errorWith('ERR_SHAPE', `${name}[${i}] has ${row.length} elements, but ${columnsName} is ${width}`);
+      fill(flat, i * width, row, `${name}[${i}]`);
+    });
+    return { values: flat, columns: width };
+  }
+  const width = checkInteger(columnsName, columns, 1, 2 ** 31 - 1);
+  let flat: Table['values'];
+  if (isStored(values)) flat = values;
+  else if (isOtherInteger(values)) flat = Type.from(values);
+  else if (Array.isArray(values)) {
+    flat = new Type(values.length);
+    fill(flat as Float32Array, 0, values as readonly number[], name);
+  } else throw invalid(name, 'a typed array of numbers or an array', values);
+  if (flat.length % width !== 0)
+    throw errorWith('ERR_SHAPE', `${name} has ${flat.length} elements, which is not a multiple of ${columnsName}, ${width}`);
+  return { values: flat, columns: width };
+}
+
+function targetTable(values: Values, columns: number | undefined, rows: number): Table {
+  const length = (values as { length?: number }).length ?? 0;
+  const given = Array.isArray(values) && Array.isArray(values[0]) ? undefined : length / rows;
+  if (columns === undefined && given !== undefined && (given < 1 || !Number.isInteger(given)))
+    throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows of inputs`);
+  const targets = table('targets', values, columns ?? given, 'targetColumns', 'float64');
+  if (targets.values.length !== rows * targets.columns)
+    throw errorWith('ERR_SHAPE', `targets has ${targets.values.length / targets.columns} rows, but inputs has ${rows}`);
+  return targets;
+}
+
+function fill(into: Float32Array | Float64Array, offset: number, numbers: readonly number[], name: string): void {
+  numbers.forEach((value, i) => {
+    if (typeof value !== 'number') throw invalid(`${name}[${i}]`, 'a number', value);
+    into[offset + i] = value;
+  });
+}

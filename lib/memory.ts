@@ -1,0 +1,34 @@
+import { addon, type FloatArray, type FloatType } from './addon/index.js';
+
+/** A cache line. */
+const alignment = 64;
+
+export const floatClass = { float32: Float32Array, float64: Float64Array } as const;
+
+export const typeOf = (array: FloatArray): FloatType => (array.BYTES_PER_ELEMENT === 8 ? 'float64' : 'float32');
+
+/**
+ * Zeroed shared memory that begins on a cache line, with `readBeyond` bytes after its end that may be read. Shared, because
+ * an ArrayBuffer could be transferred away under a running job.
+ */
+export function sharedFloats(type: FloatType, length: number, readBeyond = 0): FloatArray {
+  const Type: new (buffer: SharedArrayBuffer, offset: number, length: number) => FloatArray = floatClass[type];
+  const size = floatClass[type].BYTES_PER_ELEMENT;
+  const buffer = new SharedArrayBuffer(length * size + readBeyond + alignment);
+  const misplaced = addon.alignment(new Uint8Array(buffer));
+  return new Type(buffer, misplaced === 0 ? 0 : alignment - misplaced, length);
+}
+
+/** Zeroed arrays of the same type and lengths as `arrays`, in one piece of shared memory, each on a cache line. */
+export function sharedLike(arrays: readonly FloatArray[]): FloatArray[] {
+  const type = arrays.length > 0 ? typeOf(arrays[0]!) : 'float32';
+  const line = alignment / floatClass[type].BYTES_PER_ELEMENT;
+  let size = 0;
+  const offsets = arrays.map(({ length }) => {
+    const offset = size;
+    size += Math.ceil(length / line) * line;
+    return offset;
+  });
+  const slab = sharedFloats(type, size);
+  return arrays.map(({ length }, i) => slab.subarray(offsets[i]!, offsets[i]! + length));
+}

@@ -1,0 +1,138 @@
+import { addon, type FloatArray, type FloatType, type NativeNetwork } from '../addon/index.js';
+import { checkInteger, checkOneOf, checkOptions, finite, checkNumber, invalid, isFloatArray } from '../checks.js';
+import { Dataset } from '../data/dataset.js';
+import { errorWith } from '../errors.js';
+import { dense } from '../layers/dense.js';
+import type { Layer } from '../layers/layer.js';
+import { type Loss, losses, type Metric } from '../losses/loss.js';
+import { floatClass, sharedFloats } from '../memory.js';
+import { checkDataset, checkMetrics, type FitOptions, Run, type Scores } from '../training/run.js';
+import { types } from 'node:util';
+
+export interface NetworkOptions {
+  /** The number of inputs of an example. */
+  inputs: number;
+  /** The layers, from the inputs on. */
+  layers: readonly Layer[];
+  /** Of the initial weights. Default 0. */
+  seed?: number | undefined;
+  /** The type of parameters and of all arithmetic. Default `'float32'`. */
+  type?: FloatType | undefined;
+}
+
+/** A named parameter: a live view of {@link Network.parameters}, row-major. */
+export interface NamedTensor {
+  readonly data: FloatArray;
+  readonly shape: readonly number[];
+}
+
+export interface EvaluateOptions {
+  loss: Loss;
+  /** Default none. */
+  metrics?: readonly Metric[] | undefined;
+}
+
+export interface PredictOptions {
+  /** What each input is multiplied by, for arrays; a dataset has its own. Default 1. */
+  scale?: number | undefined;
+}
+
+/** Bytes that a matrix product may read beyond the parameters (kReadBeyond in native/core/matrix/buffer.h). */
+const readBeyond = 256;
+
+/** A chain of layers with its parameters, as {@link network} makes it. */
+export class Network {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly type: FloatType;
+  readonly layers: readonly Layer[];
+  /** All parameters, flat, in shared memory. Live: writing to it changes the model. */
+  readonly parameters: FloatArray;
+  /** The same by name, as `layers.0.weight`. */
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+
+  readonly #native: NativeNetwork;
+  #run: Run | undefined;
+
+  /** @internal */
+  constructor(options: NetworkOptions) {
+    checkOptions('network', options, ['inputs', 'layers', 'seed', 'type']);
+    this.inputs = checkInteger('inputs', options.inputs, 1, 2 ** 31 - 1);
+    this.type = checkOneOf('type', options.type ?? 'float32', ['float32', 'float64']);
+    const seed = checkInteger('seed', options.seed ?? 0, 0);
+    if (!Array.isArray(options.layers) || options.layers.length === 0) throw invalid('layers', 'an array of at least one layer', options.layers);
+    this.layers = Object.freeze(options.layers.map(checkLayer));
+    this.outputs = this.layers.at(-1)!.outputs;
+
+    this.#native = new addon.Network({ type: this.type, inputs: this.inputs, layers: this.layers });
+    this.parameters = sharedFloats(this.type, this.#native.parameterCount(), readBeyond);
+    this.#native.bind(this.parameters);
+    this.#native.initialize(seed);
+    this.tensors = new Map(
+      this.#native.tensors().map(({ name, shape, offset, size }) => [name, Object.freeze({ data: this.parameters.subarray(offset, offset + size), shape: Object.freeze(shape) })]),
+    );
+  }
+
+  /**
+   * Trains on `data` in the background, and returns the run at once.
+   *
+   * @throws TypeError, RangeError for options or data that do not fit; GlissadeError `ERR_BUSY` while another run is under
+   *   way. The run itself rejects with `ERR_NON_FINITE` where the loss or a gradient stops being finite; the parameters are
+   *   then as after the last step before.
+   */
+  fit(data: Dataset, options: FitOptions): Run {
+    if (this.#run) throw errorWith('ERR_BUSY', 'the model is being trained; await the run or stop() it first');
+    const run = new Run(this.#native, this.inputs, data, options, () => {
+      this.#run = undefined;
+    });
+    if (!options.signal?.aborted) this.#run = run;
+    return run;
+  }
+
+  /**
+   * The outputs of the last layer, row after row: logits under `crossEntropy` and `logistic`. While the model is being
+   * trained, those of its parameters after a recent step.
+   *
+   * @param x A dataset, an array of rows, or numbers row after row.
+   */
+  predict(x: Dataset | FloatArray | Uint8Array | readonly number[] | readonly (readonly number[])[], options: PredictOptions = {}): FloatArray {
+    checkOptions('predict', options, ['scale']);
+    const scale = checkNumber('scale', options.scale ?? 1, finite);
+    const Type = floatClass[this.type];
+    if (Dataset.is(x)) {
+      const outputs = new Type(checkDataset('the data', x, this.inputs).rows * this.outputs);
+      this.#native.predict(Dataset.native(x), 1, outputs);
+      return outputs;
+    }
+    const rows = Array.isArray(x) ? Type.from(x.flat() as number[]) : (x as FloatArray | Uint8Array);
+    if (!isFloatArray(rows) && !types.isUint8Array(rows)) throw invalid('x', 'a Dataset, Float32Array, Float64Array, Uint8Array or array', x);
+    if (rows.length === 0 || rows.length % this.inputs !== 0)
+      throw errorWith('ERR_SHAPE', `x has ${rows.length} elements, which is not a multiple of the network's ${this.inputs} inputs`);
+    const outputs = new Type((rows.length / this.inputs) * this.outputs);
+    this.#native.predict(rows, scale, outputs);
+    return outputs;
+  }
+
+  /** The mean loss over a dataset, and what `metrics` asks for. */
+  evaluate(data: Dataset, options: EvaluateOptions): Scores {
+    checkOptions('evaluate', options, ['loss', 'metrics']);
+    const loss = checkOneOf('loss', options.loss, losses);
+    const accuracy = checkMetrics(options.metrics ?? [], loss);
+    return this.#native.evaluate(Dataset.native(checkDataset('the data', data, this.inputs)), loss, accuracy);
+  }
+}
+
+/**
+ * A feed-forward network.
+ *
+ * @example
+ * const model = network({ inputs: 784, layers: [dense(128, { activation: 'relu' }), dense(10)], seed: 7 });
+ */
+export function network(options: NetworkOptions): Network {
+  return new Network(options);
+}
+
+function checkLayer(layer: Layer, i: number): Layer {
+  if (layer === null || typeof layer !== 'object' || layer.kind !== 'dense') throw invalid(`layers[${i}]`, 'a layer such as dense(10)', layer);
+  return dense(layer.outputs, { activation: layer.activation });
+}

@@ -1,0 +1,49 @@
+import { fraction, nonNegative } from '../checks.js';
+import { errorWith } from '../errors.js';
+import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+
+export interface SgdOptions {
+  /** η. Default 1e-3. */
+  learningRate?: Hyperparameter | undefined;
+  /** μ, the share of the buffer that is kept. Default 0: no buffer. */
+  momentum?: Hyperparameter | undefined;
+  /** d, the share of a gradient that does not enter the buffer. The first one enters whole. Default 0. */
+  dampening?: Hyperparameter | undefined;
+  /** λ, added to the gradient as λθ. Default 0. */
+  weightDecay?: Hyperparameter | undefined;
+  /** Steps along g + μb instead of b (Sutskever et al. 2013, as PyTorch writes it). Default false. */
+  nesterov?: boolean | undefined;
+  /** Ascends instead of descending. Default false. */
+  maximize?: boolean | undefined;
+}
+
+const make = defineRule({
+  name: 'sgd',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 1e-3 },
+    momentum: { range: fraction, default: 0 },
+    dampening: { range: fraction, default: 0 },
+    weightDecay: { range: nonNegative, default: 0 },
+  },
+  flags: { nesterov: false, maximize: false },
+  kernel: ({ momentum }) => (momentum === 0 ? 'sgd' : 'sgd.momentum'),
+});
+
+/**
+ * Stochastic gradient descent, with heavy-ball or Nesterov momentum if asked.
+ *
+ *     g ← g + λθ     b ← μb + (1 − d)g, at first b = g
+ *     θ ← θ − ηb, or θ − η(g + μb) with `nesterov`
+ *
+ * Same as PyTorch's `SGD`. Keras and the lecture put η or (1 − μ) into the buffer: see {@link momentum} for the latter.
+ * State: `b`, where `momentum` is not 0.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if `momentum` or `dampening` is outside [0, 1), or another number is negative.
+ * @see Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013, http://proceedings.mlr.press/v28/sutskever13.html
+ */
+export function sgd(options: SgdOptions = {}): Rule {
+  const rule = make(options);
+  if (rule.nesterov && (rule.momentum === 0 || rule.dampening !== 0))
+    throw errorWith('ERR_INVALID_ARGUMENT', 'sgd: nesterov needs a momentum above 0 and no dampening');
+  return rule;
+}

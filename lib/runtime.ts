@@ -1,0 +1,45 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { addon, packageRoot } from './addon/index.js';
+import { checkInteger, checkOneOf, checkOptions } from './checks.js';
+
+export interface RuntimeInformation {
+  /** Of this package. */
+  version: string;
+  /** The instruction set whose kernels are in use. */
+  instructionSet: string;
+  /** Those that the CPU and the operating system allow, weakest first. */
+  instructionSets: string[];
+  /** How many threads train. */
+  threads: number;
+  /** `'background'`: the engine's threads give way to all others. */
+  priority: 'background' | 'normal';
+}
+
+export interface ConfigureOptions {
+  /** How many threads train, from 1 to 1024. Default: as many as there are processors; also `GLISSADE_THREADS`. */
+  threads?: number | undefined;
+  /** Default `'background'`; also `GLISSADE_PRIORITY`. Can be set until the first parallel work. */
+  priority?: 'background' | 'normal' | undefined;
+  /** One of `runtime().instructionSets`. Default the best; also `GLISSADE_ISA`. */
+  instructionSet?: string | undefined;
+}
+
+/** What runs here, and how. */
+export function runtime(): RuntimeInformation {
+  const { version } = JSON.parse(fs.readFileSync(path.join(packageRoot, 'package.json'), 'utf8'));
+  return { version, ...addon.information() };
+}
+
+/**
+ * Sets how the process trains, for all its work from now on.
+ *
+ * @throws GlissadeError `ERR_BUSY` for a change of priority after the first parallel work.
+ */
+export function configure(options: ConfigureOptions): void {
+  checkOptions('configure', options, ['threads', 'priority', 'instructionSet']);
+  if (options.threads !== undefined) checkInteger('threads', options.threads, 1, 1024);
+  if (options.priority !== undefined) checkOneOf('priority', options.priority, ['background', 'normal']);
+  if (options.instructionSet !== undefined) checkOneOf('instructionSet', options.instructionSet, addon.information().instructionSets);
+  addon.configure(options);
+}

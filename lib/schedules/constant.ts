@@ -1,0 +1,13 @@
+import { checkNumber, checkOptions, finite } from '../checks.js';
+import { schedule } from './schedule.js';
+
+export interface ConstantOptions {
+  value: number;
+}
+
+/** η(t) = value. A plain number means the same. */
+export const constant = schedule('constant', (options: ConstantOptions) => {
+  checkOptions('schedules.constant', options, ['value']);
+  const value = checkNumber('value', options.value, finite);
+  return { options: { value }, at: () => value };
+});

@@ -1,0 +1,28 @@
+import { checkBoolean, checkInteger, checkNumber, checkOptions, finite } from '../checks.js';
+import { schedule } from './schedule.js';
+
+export interface CosineOptions {
+  /** The value at step 0. */
+  from: number;
+  /** The value at step `steps`. Default 0. */
+  to?: number | undefined;
+  /** How many steps the way takes. */
+  steps: number;
+  /** Go up and down again with period 2·`steps`, as PyTorch's `CosineAnnealingLR` does, instead of staying at `to`. Default false. */
+  periodic?: boolean | undefined;
+}
+
+/**
+ * η(t) = to + (from − to) · (1 + cos(π t / steps)) / 2, then `to`: cosine annealing without restarts.
+ *
+ * @see Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983, equation 5
+ */
+export const cosine = schedule('cosine', (given: CosineOptions) => {
+  checkOptions('schedules.cosine', given, ['from', 'to', 'steps', 'periodic']);
+  const from = checkNumber('from', given.from, finite);
+  const to = checkNumber('to', given.to ?? 0, finite);
+  const steps = checkInteger('steps', given.steps, 1);
+  const periodic = checkBoolean('periodic', given.periodic ?? false);
+  const at = (step: number) => to + ((from - to) * (1 + Math.cos((Math.PI * (periodic ? step : Math.min(step, steps))) / steps))) / 2;
+  return { options: { from, to, steps, periodic }, at };
+});

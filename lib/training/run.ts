@@ -1,0 +1,239 @@
+import { addon, type NativeEpoch, type NativeNetwork, type NativeNews, type NativeRun, type NativeTally } from '../addon/index.js';
+import { checkBoolean, checkInteger, checkOneOf, checkOptions, invalid } from '../checks.js';
+import { Dataset } from '../data/dataset.js';
+import { errorWith } from '../errors.js';
+import { classifies, type Loss, losses, type Metric, metrics } from '../losses/loss.js';
+import { type BoundRule, bindRule, type Rule } from '../optimizers/rule.js';
+
+export interface FitOptions {
+  /** What is minimised. */
+  loss: Loss;
+  /** The update rule, as `adam({ learningRate: 1e-3 })`. Weight decay is applied to weights, not to biases. */
+  optimizer: Rule;
+  /** Examples per step. The last minibatch of an epoch may be smaller. At most the size of the dataset is used. Default 32. */
+  batchSize?: number | undefined;
+  /** How many times the dataset is gone through. Default 1. */
+  epochs?: number | undefined;
+  /** Data to evaluate at the end of each epoch. */
+  validation?: Dataset | undefined;
+  /** What to report beside the loss. Default none. */
+  metrics?: readonly Metric[] | undefined;
+  /** Whether each epoch goes through the examples in a new random order. Default true. */
+  shuffle?: boolean | undefined;
+  /** Of the order. The same seed, data and instruction set give the same bits, for any number of threads. Default 0. */
+  seed?: number | undefined;
+  /** Ends the run at the next step; it then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Means over a dataset, or over the minibatches of an epoch as they were trained on. */
+export interface Scores {
+  loss: number;
+  /** Where `metrics` asks for it. */
+  accuracy?: number;
+}
+
+export interface EpochReport extends Scores {
+  /** 1 for the first. */
+  epoch: number;
+  /** Steps since the run began. */
+  steps: number;
+  validation?: Scores;
+  /** η of the epoch's last step. */
+  learningRate: number;
+  /** Time spent in the minibatch loop. */
+  seconds: number;
+  examplesPerSecond: number;
+}
+
+export interface History {
+  epochs: EpochReport[];
+  steps: number;
+  status: 'completed' | 'stopped';
+}
+
+export interface RunProgress {
+  /** The epoch under way, 1 for the first; 0 before it. */
+  epoch: number;
+  epochs: number;
+  steps: number;
+  totalSteps: number;
+  /** The mean loss of this epoch so far. */
+  loss?: number;
+  examplesPerSecond?: number;
+}
+
+/** Steps whose hyperparameters are tabulated at a time. */
+const chunk = 4096;
+
+const fitOptions = ['loss', 'optimizer', 'batchSize', 'epochs', 'validation', 'metrics', 'shuffle', 'seed', 'signal'];
+
+/** @throws TypeError, RangeError where data does not suit the network. */
+export function checkDataset(name: string, data: unknown, inputs: number): Dataset {
+  if (!Dataset.is(data)) throw invalid(name, 'a Dataset', data);
+  if (data.columns !== inputs) throw errorWith('ERR_SHAPE', `${name} has ${data.columns} columns, but the network has ${inputs} inputs`);
+  return data;
+}
+
+/** Whether accuracy is asked for. */
+export function checkMetrics(list: unknown, loss: Loss): boolean {
+  if (!Array.isArray(list)) throw invalid('metrics', 'an array', list);
+  for (const metric of list) checkOneOf('metric', metric, metrics);
+  if (list.includes('accuracy') && !classifies(loss)) throw errorWith('ERR_INVALID_ARGUMENT', `accuracy has no meaning under the loss ${loss}`);
+  return list.includes('accuracy');
+}
+
+/**
+ * A training run, under way in the background. Await it for its {@link History}, or iterate over its epochs as they end;
+ * each iteration begins with the first one. Leaving a `for await` early does not stop the run: {@link stop} does.
+ */
+export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
+  readonly #native: NativeRun | undefined;
+  readonly #rule: BoundRule;
+  readonly #epochs: number;
+  readonly #reports: EpochReport[] = [];
+  readonly #signal: AbortSignal | undefined;
+  readonly #ended: Promise<History>;
+  readonly #onEnd: () => void;
+  #resolve!: (history: History) => void;
+  #reject!: (reason: unknown) => void;
+  #failure: unknown;
+  #tabulated = 0;
+  #over = false;
+  #wake: (() => void)[] = [];
+
+  /** @internal */
+  constructor(network: NativeNetwork, inputs: number, data: Dataset, options: FitOptions, onEnd: () => void) {
+    checkOptions('fit', options, fitOptions);
+    const loss = checkOneOf('loss', options.loss, losses);
+    const accuracy = checkMetrics(options.metrics ?? [], loss);
+    this.#rule = bindRule(options.optimizer);
+    this.#epochs = checkInteger('epochs', options.epochs ?? 1, 1);
+    this.#signal = checkSignal(options.signal);
+    this.#onEnd = onEnd;
+    const batchSize = checkInteger('batchSize', options.batchSize ?? 32, 1);
+    const native = {
+      data: Dataset.native(checkDataset('the training data', data, inputs)),
+      validation: options.validation === undefined ? undefined : Dataset.native(checkDataset('validation', options.validation, inputs)),
+      loss,
+      accuracy,
+      rule: this.#rule.kernel,
+      maximize: this.#rule.gradientScale < 0,
+      batchSize: Math.min(batchSize, data.rows),
+      epochs: this.#epochs,
+      shuffle: checkBoolean('shuffle', options.shuffle ?? true),
+      seed: checkInteger('seed', options.seed ?? 0, 0),
+      scheduled: this.#rule.scheduled,
+    };
+    const rows = this.#tabulate();
+    this.#ended = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    if (this.#signal?.aborted) {
+      this.#end(this.#signal.reason);
+      return;
+    }
+    this.#native = new addon.Run(network, native, rows, (news) => this.#hear(news));
+    this.#signal?.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  /** Where the run is now. */
+  get progress(): RunProgress {
+    const nothing = { epoch: 0, steps: 0, totalSteps: 0 };
+    return { ...(this.#native?.progress() ?? nothing), epochs: this.#epochs };
+  }
+
+  /** Ends the run after the step under way; it then resolves, with `status: 'stopped'`. */
+  stop(): void {
+    this.#native?.stop();
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a run is awaitable by design
+  then<A = History, B = never>(
+    onFulfilled?: ((history: History) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#ended.then(onFulfilled, onRejected);
+  }
+
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<History | B> {
+    return this.#ended.catch(onRejected);
+  }
+
+  finally(onFinally?: (() => void) | null): Promise<History> {
+    return this.#ended.finally(onFinally);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<EpochReport, void, undefined> {
+    this.#ended.catch(() => {}); // whoever iterates is told by the iteration
+    for (let next = 0; ; ) {
+      if (next < this.#reports.length) yield this.#reports[next++]!;
+      else if (this.#failure !== undefined) throw this.#failure;
+      else if (this.#over) return;
+      else await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+  }
+
+  readonly #abort = (): void => this.#native?.stop();
+
+  /** The rows of the next steps: those of weights, then those of biases, which do not decay. */
+  #tabulate(): Float64Array {
+    const { width, scheduled } = this.#rule;
+    const count = scheduled ? chunk : 1;
+    const rows = new Float64Array(2 * width * count);
+    for (let i = 0; i < count; ++i) {
+      this.#rule.fill(rows, 2 * width * i, this.#tabulated + i, true);
+      this.#rule.fill(rows, 2 * width * i + width, this.#tabulated + i, false);
+    }
+    this.#tabulated += count;
+    return rows;
+  }
+
+  #hear(news: NativeNews): void {
+    for (const epoch of news.epochs) this.#reports.push(this.#report(epoch));
+    if (news.wantsRows && news.status === 'running') this.#supply();
+    if (news.status === 'failed') this.#end(errorWith(news.code, news.message));
+    else if (news.status !== 'running') {
+      if (this.#failure === undefined && news.status === 'stopped' && this.#signal?.aborted) this.#failure = this.#signal.reason;
+      this.#end(this.#failure, { epochs: this.#reports, steps: news.steps, status: news.status });
+    }
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  #supply(): void {
+    try {
+      this.#native!.supply(this.#tabulate());
+    } catch (error) {
+      this.#failure = error; // a schedule that leaves its range: the run can't go on
+      this.#native!.stop();
+    }
+  }
+
+  #report({ loss, accuracy, validation, ...rest }: NativeEpoch): EpochReport {
+    const { learningRate } = this.#rule.rule;
+    return {
+      ...rest,
+      ...scores({ loss, accuracy } as NativeTally),
+      ...(validation && { validation: scores(validation) }),
+      learningRate: typeof learningRate === 'function' ? learningRate(rest.steps - 1) : (learningRate as number),
+    };
+  }
+
+  #end(failure: unknown, history?: History): void {
+    this.#over = true;
+    this.#failure = failure;
+    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#onEnd();
+    if (history && failure === undefined) this.#resolve(history);
+    else this.#reject(failure);
+  }
+}
+
+const scores = ({ loss, accuracy }: NativeTally): Scores => (accuracy === undefined ? { loss } : { loss, accuracy });
+
+function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  if (signal !== undefined && (signal === null || typeof signal.aborted !== 'boolean' || typeof signal.addEventListener !== 'function'))
+    throw invalid('signal', 'an AbortSignal', signal);
+  return signal;
+}

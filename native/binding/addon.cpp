@@ -1,0 +1,63 @@
+#include "addon.h"
+
+#include "dataset.h"
+#include "network.h"
+#include "optimizer.h"
+#include "run.h"
+#include "runtime.h"
+
+namespace glissade {
+
+Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
+  mailbox_ = Mailbox::New(env, "glissade", 0, 1);
+  mailbox_.Unref(env);
+  // Registered after the mailbox, so that it runs before the mailbox closes.
+  napi_add_env_cleanup_hook(env, tearDown, this);
+
+  exports.Set("Optimizer", OptimizerBinding::define(env));
+  exports.Set("Network", NetworkBinding::define(env));
+  exports.Set("Run", RunBinding::define(env));
+  const Napi::Function datasetClass = DatasetBinding::define(env);
+  dataset = Napi::Persistent(datasetClass);
+  exports.Set("Dataset", datasetClass);
+  DefineAddon(exports, {InstanceMethod("setup", &Addon::Setup)});
+  defineRuntime(env, exports);
+}
+
+// setup(makeError): given once by lib/addon.
+Napi::Value Addon::Setup(const Napi::CallbackInfo& info) {
+  makeError = Napi::Persistent(info[0].As<Napi::Function>());
+  return info.Env().Undefined();
+}
+
+Addon::Ticket Addon::follow(std::shared_ptr<Job> job, std::function<void()> stop) {
+  if (followed_.empty()) mailbox_.Ref(env_);
+  return followed_.insert(followed_.end(), {std::move(job), std::move(stop)});
+}
+
+void Addon::release(Ticket ticket) {
+  followed_.erase(ticket);
+  if (followed_.empty()) mailbox_.Unref(env_);
+}
+
+void Addon::post(std::function<void(Napi::Env)> work) {
+  auto* const letter = new Work(std::move(work));
+  if (mailbox_.NonBlockingCall(letter) != napi_ok) delete letter;
+}
+
+void Addon::callBack(Napi::Env env, Napi::Function, std::nullptr_t*, Work* work) {
+  const std::unique_ptr<Work> letter(work);
+  if (env) (*letter)(env);
+}
+
+void Addon::tearDown(void* self) {
+  Addon& addon = *static_cast<Addon*>(self);
+  for (auto& [job, stop] : addon.followed_) stop();
+  for (auto& [job, stop] : addon.followed_) Engine::instance().wait(*job);
+  addon.followed_.clear();
+  addon.mailbox_.Release();
+}
+
+NODE_API_ADDON(Addon)
+
+}  // namespace glissade

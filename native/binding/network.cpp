@@ -1,0 +1,149 @@
+#include "network.h"
+
+#include <algorithm>
+#include <string>
+
+#include "addon.h"
+#include "arguments.h"
+#include "dataset.h"
+#include "layers/dense.h"
+#include "losses/loss.h"
+#include "parallel/denormals.h"
+#include "training/evaluation.h"
+#include "training/prediction.h"
+
+namespace glissade {
+namespace {
+
+Activation activationNamed(const std::string& name) {
+  if (name == "identity") return Activation::identity;
+  if (name == "relu") return Activation::relu;
+  if (name == "tanh") return Activation::tanh;
+  if (name == "sigmoid") return Activation::sigmoid;
+  if (name == "gelu") return Activation::gelu;
+  throw Error("ERR_INVALID_ARGUMENT", "unknown activation \"" + name + "\"");
+}
+
+template <typename Real>
+Model<Real> build(Napi::Object specification) {
+  size_t width = specification.Get("inputs").ToNumber().Uint32Value();
+  const auto list = specification.Get("layers").As<Napi::Array>();
+  std::vector<std::unique_ptr<Layer<Real>>> layers;
+  for (uint32_t i = 0; i < list.Length(); ++i) {
+    const auto layer = list.Get(i).As<Napi::Object>();
+    const std::string kind = layer.Get("kind").ToString();
+    if (kind != "dense") throw Error("ERR_INVALID_ARGUMENT", "unknown layer \"" + kind + "\"");
+    const size_t outputs = layer.Get("outputs").ToNumber().Uint32Value();
+    layers.push_back(std::make_unique<Dense<Real>>(width, outputs, activationNamed(layer.Get("activation").ToString())));
+    width = outputs;
+  }
+  Model<Real> model;
+  model.network = std::make_shared<const Network<Real>>(std::move(layers));
+  return model;
+}
+
+}  // namespace
+
+Napi::Function NetworkBinding::define(Napi::Env env) {
+  return DefineClass(env, "Network",
+                     {InstanceMethod("tensors", &NetworkBinding::Tensors), InstanceMethod("parameterCount", &NetworkBinding::ParameterCount),
+                      InstanceMethod("bind", &NetworkBinding::Bind), InstanceMethod("initialize", &NetworkBinding::Initialize),
+                      InstanceMethod("predict", &NetworkBinding::Predict), InstanceMethod("evaluate", &NetworkBinding::Evaluate)});
+}
+
+// new Network({ type, inputs, layers: [{ kind, outputs, activation }] })
+NetworkBinding::NetworkBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NetworkBinding>(info) {
+  guarded(info.Env(), [&] {
+    const auto specification = info[0].As<Napi::Object>();
+    if (std::string(specification.Get("type").ToString()) == "float64") model_ = build<double>(specification);
+    else model_ = build<float>(specification);
+  });
+}
+
+// tensors(): [{ name, shape, offset, size }], in the order of the slab.
+Napi::Value NetworkBinding::Tensors(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return visit([&](auto& model) {
+    auto list = Napi::Array::New(env);
+    for (const TensorPlace& tensor : model.network->tensors()) {
+      auto shape = Napi::Array::New(env);
+      for (uint32_t i = 0; i < tensor.shape.size(); ++i) shape.Set(i, static_cast<double>(tensor.shape[i]));
+      auto item = Napi::Object::New(env);
+      item.Set("name", tensor.name);
+      item.Set("shape", shape);
+      item.Set("offset", static_cast<double>(tensor.offset));
+      item.Set("size", static_cast<double>(tensor.size));
+      list.Set(list.Length(), item);
+    }
+    return list;
+  });
+}
+
+Napi::Value NetworkBinding::ParameterCount(const Napi::CallbackInfo& info) {
+  return visit([&](auto& model) { return Napi::Number::New(info.Env(), static_cast<double>(model.network->parameterCount())); });
+}
+
+// bind(slab): a shared typed array of parameterCount elements, with kReadBeyond bytes to read after them.
+Napi::Value NetworkBinding::Bind(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const Borrowed slab = borrow(info.Env(), info[0], "slab");
+    visit([&]<typename Real>(Model<Real>& model) {
+      if (slab.type != arrayTypeOf<Real> || slab.length != model.network->parameterCount())
+        throw Error("ERR_INVALID_ARGUMENT", "the slab does not fit the network");
+      model.parameters = slab.as<Real>();
+    });
+    slab_ = Napi::Persistent(info[0].As<Napi::Object>());
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value NetworkBinding::Initialize(const Napi::CallbackInfo& info) {
+  const auto seed = static_cast<uint64_t>(info[0].ToNumber().Int64Value());
+  visit([&](auto& model) { model.network->initialize(seed, model.parameters); });
+  return info.Env().Undefined();
+}
+
+// predict(rows: Dataset | typed array, scale, outputs): fills outputs.
+Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    const Borrowed outputs = borrow(env, info[2], "outputs");
+    Dataset data;
+    if (info[0].IsTypedArray()) {
+      const Borrowed inputs = borrow(env, info[0], "inputs");
+      const size_t columns = visit([](auto& model) { return model.network->inputs(); });
+      data.inputs = std::make_shared<Table>(Table{formatOf(inputs, "inputs"), inputs.length / columns, columns, info[1].ToNumber().DoubleValue(),
+                                                  std::shared_ptr<const void>(std::shared_ptr<void>(), inputs.data)});
+    } else {
+      data = DatasetBinding::from(info[0]).data();
+    }
+    visit([&]<typename Real>(Model<Real>& model) {
+      const auto snapshot = model.snapshot ? model.snapshot->read() : nullptr;
+      predict(*model.network, snapshot ? snapshot->parameters.data() : model.parameters, data, outputs.as<Real>(), model.small);
+    });
+    return env.Undefined();
+  });
+}
+
+// evaluate(dataset, loss, accuracy): { loss, accuracy? }
+Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    const Dataset& data = DatasetBinding::from(info[0]).data();
+    const Loss loss = lossNamed(std::string(info[1].ToString()));
+    return visit([&]<typename Real>(Model<Real>& model) -> Napi::Value {
+      checkTargets(loss, data, model.network->outputs());
+      const auto snapshot = model.snapshot ? model.snapshot->read() : nullptr;
+      const bool accuracy = info[2].ToBoolean();
+      const auto job = std::make_shared<EvaluationJob<Real>>(model.network, data, Scoring{loss, accuracy}, snapshot ? snapshot->parameters.data() : model.parameters);
+      Engine::instance().submit(job);
+      Engine::instance().wait(*job);
+      auto result = Napi::Object::New(env);
+      result.Set("loss", job->tally().meanLoss());
+      if (accuracy) result.Set("accuracy", job->tally().accuracy());
+      return result;
+    });
+  });
+}
+
+}  // namespace glissade

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <variant>
+
+#include "models/network.h"
+#include "models/snapshot.h"
+
+namespace glissade {
+
+/// A network over `Real` and the slab of its parameters.
+template <typename Real>
+struct Model {
+  std::shared_ptr<const Network<Real>> network;
+  Real* parameters = nullptr;
+  std::shared_ptr<Snapshot<Real>> snapshot;  // while a run changes the parameters
+  std::unique_ptr<Workspace<Real>> small;    // for predictions on the calling thread
+};
+
+class NetworkBinding : public Napi::ObjectWrap<NetworkBinding> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit NetworkBinding(const Napi::CallbackInfo& info);
+
+  static NetworkBinding& from(Napi::Value value) { return *Unwrap(value.As<Napi::Object>()); }
+
+  /// Calls visit(model) with the model in its type.
+  template <typename Visit>
+  auto visit(Visit&& visit) {
+    return std::visit(visit, model_);
+  }
+
+ private:
+  Napi::Value Tensors(const Napi::CallbackInfo& info);
+  Napi::Value ParameterCount(const Napi::CallbackInfo& info);
+  Napi::Value Bind(const Napi::CallbackInfo& info);
+  Napi::Value Initialize(const Napi::CallbackInfo& info);
+  Napi::Value Predict(const Napi::CallbackInfo& info);
+  Napi::Value Evaluate(const Napi::CallbackInfo& info);
+
+  std::variant<Model<float>, Model<double>> model_;
+  Napi::ObjectReference slab_;
+};
+
+}  // namespace glissade

@@ -1,0 +1,156 @@
+#include "optimizer.h"
+
+#include <string>
+#include <utility>
+
+#include "addon.h"
+#include "arguments.h"
+#include "parallel/denormals.h"
+#include "parallel/engine.h"
+
+namespace glissade {
+namespace {
+
+// Elements that one thread updates in about the time that it takes to wake the engine.
+constexpr size_t kSmallStep = 1 << 17;
+
+std::string indexed(const char* name, size_t i) { return std::string(name) + "[" + std::to_string(i) + "]"; }
+
+/// One step on the engine; tells its environment when it is done.
+template <typename Real>
+class StepJob : public Job {
+ public:
+  StepJob(const Optimizer<Real>& optimizer, typename Optimizer<Real>::Lent lent, Real scale, std::function<void()> finished)
+      : optimizer_(optimizer), lent_(lent), scale_(scale), finished_(std::move(finished)) {}
+
+  Progress advance(Team& team) noexcept override {
+    const Kernels& table = kernels();
+    team.parallel([&](const Member& member) { optimizer_.update(table, member, scale_, lent_); });
+    finished_();
+    return Progress::done;
+  }
+
+ private:
+  const Optimizer<Real>& optimizer_;
+  typename Optimizer<Real>::Lent lent_;
+  Real scale_;
+  std::function<void()> finished_;
+};
+
+}  // namespace
+
+Napi::Function OptimizerBinding::define(Napi::Env env) {
+  return DefineClass(env, "Optimizer", {InstanceMethod("step", &OptimizerBinding::Step), InstanceMethod("stepAsync", &OptimizerBinding::StepAsync)});
+}
+
+// new Optimizer({ rule, type, parameters, states }): `states` holds the rule's states of each parameter in turn, shared
+// arrays of its length.
+OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<OptimizerBinding>(info) {
+  const Napi::Env env = info.Env();
+  guarded(env, [&] {
+    const auto options = info[0].As<Napi::Object>();
+    if (std::string(options.Get("type").ToString()) == "float64") bound_ = bind<double>(env, options);
+    else bound_ = bind<float>(env, options);
+    parameters_ = Napi::Persistent(options.Get("parameters").As<Napi::Array>());
+    states_ = Napi::Persistent(options.Get("states").As<Napi::Array>());
+  });
+}
+
+template <typename Real>
+OptimizerBinding::Bound<Real> OptimizerBinding::bind(Napi::Env env, Napi::Object options) {
+  const auto parameters = options.Get("parameters").As<Napi::Array>(), states = options.Get("states").As<Napi::Array>();
+  std::vector<typename Optimizer<Real>::Array> arrays;
+  for (uint32_t i = 0; i < parameters.Length(); ++i) arrays.push_back({borrow(env, parameters.Get(i), indexed("parameters", i)).length});
+  Bound<Real> bound{Optimizer<Real>(std::string(options.Get("rule").ToString()), std::move(arrays)), {}, {}, {}};
+  const size_t stateCount = bound.optimizer.stateCount();
+  for (uint32_t i = 0; i < states.Length(); ++i) {
+    const Borrowed state = borrow(env, states.Get(i), indexed("states", i));
+    if (state.type != arrayTypeOf<Real> || state.length != bound.optimizer.arrays()[i / stateCount].length)
+      throw Error("ERR_SHAPE", indexed("states", i) + " does not fit its parameter");
+    bound.states.push_back(state.as<Real>());
+  }
+  if (bound.states.size() != stateCount * parameters.Length()) throw Error("ERR_SHAPE", "states are missing");
+  bound.parameters.resize(parameters.Length());
+  bound.gradients.resize(parameters.Length());
+  return bound;
+}
+
+// Checks everything before anything is written.
+template <typename Real>
+void OptimizerBinding::prepare(const Napi::CallbackInfo& info, Bound<Real>& bound) {
+  const Napi::Env env = info.Env();
+  if (busy_) throw Error("ERR_BUSY", "the previous stepAsync of this optimizer has not finished; await it first");
+  const napi_value parameters = parameters_.Value(), gradients = info[0];
+  for (uint32_t i = 0; i < bound.parameters.size(); ++i) {
+    napi_value item;
+    napi_get_element(env, parameters, i, &item);
+    const Borrowed parameter = borrow(env, item, indexed("parameters", i));
+    napi_get_element(env, gradients, i, &item);
+    const Borrowed gradient = borrow(env, item, indexed("gradients", i));
+    const size_t length = bound.optimizer.arrays()[i].length;
+    if (parameter.length != length)
+      throw Error("ERR_SHAPE", indexed("parameters", i) + " has " + std::to_string(parameter.length) + " elements, but had " + std::to_string(length) +
+                                   " when the optimizer was made");
+    if (gradient.type != parameter.type)
+      throw Error("ERR_INVALID_ARGUMENT", indexed("gradients", i) + " is a " + nameOf(gradient.type) + ", but " + indexed("parameters", i) + " is a " +
+                                              nameOf(parameter.type));
+    if (gradient.length != length)
+      throw Error("ERR_SHAPE", indexed("gradients", i) + " has " + std::to_string(gradient.length) + " elements, but " + indexed("parameters", i) + " has " +
+                                   std::to_string(length));
+    bound.parameters[i] = parameter.as<Real>();
+    bound.gradients[i] = gradient.as<const Real>();
+  }
+  bound.optimizer.prepare(kernels(), borrow(env, info[1], "hyperparameters").template as<const double>(), info[2].ToNumber().Int64Value());
+}
+
+// step(gradients, hyperparameters: Float64Array, t, gradientScale)
+Napi::Value OptimizerBinding::Step(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    const auto step = [&]<typename Real>(Bound<Real>& bound) {
+      prepare(info, bound);
+      const Kernels& table = kernels();
+      const Real scale = static_cast<Real>(info[3].ToNumber().DoubleValue());
+      if (bound.optimizer.size() <= kSmallStep) {
+        const FlushDenormals flush;
+        bound.optimizer.update(table, Member(0, 1), scale, bound.lent());
+      } else {
+        Engine::instance().run([&](const Member& member) { bound.optimizer.update(table, member, scale, bound.lent()); });
+      }
+    };
+    if (auto* bound = std::get_if<Bound<float>>(&bound_)) step(*bound);
+    else step(std::get<Bound<double>>(bound_));
+  });
+  return info.Env().Undefined();
+}
+
+// stepAsync(gradients, hyperparameters, t, gradientScale): a promise. The arrays must stay where they are until then.
+Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    const auto start = [&]<typename Real>(Bound<Real>& bound) -> Napi::Value {
+      prepare(info, bound);
+      auto promise = std::make_shared<Napi::Promise::Deferred>(env);
+      gradients_ = Napi::Persistent(info[0].As<Napi::Array>());
+      Ref();
+      busy_ = true;
+      Addon& addon = Addon::of(env);
+      const auto ticket = std::make_shared<Addon::Ticket>();
+      const auto job = std::make_shared<StepJob<Real>>(bound.optimizer, bound.lent(), static_cast<Real>(info[3].ToNumber().DoubleValue()), [this, &addon, ticket, promise] {
+        addon.post([this, &addon, ticket, promise](Napi::Env env) {
+          addon.release(*ticket);
+          gradients_.Reset();
+          busy_ = false;
+          Unref();
+          promise->Resolve(env.Undefined());
+        });
+      });
+      *ticket = addon.follow(job, [] {});
+      Engine::instance().submit(job);
+      return promise->Promise();
+    };
+    if (auto* bound = std::get_if<Bound<float>>(&bound_)) return start(*bound);
+    return start(std::get<Bound<double>>(bound_));
+  });
+}
+
+}  // namespace glissade

@@ -1,0 +1,145 @@
+#include "run.h"
+
+#include <string>
+#include <utility>
+
+#include "arguments.h"
+#include "losses/loss.h"
+#include "network.h"
+
+namespace glissade {
+namespace {
+
+Napi::Object describe(Napi::Env env, const Tally& tally, bool accuracy) {
+  auto result = Napi::Object::New(env);
+  result.Set("loss", tally.meanLoss());
+  if (accuracy) result.Set("accuracy", tally.accuracy());
+  return result;
+}
+
+const char* nameOf(RunOutcome::Status status) {
+  switch (status) {
+    case RunOutcome::Status::running: return "running";
+    case RunOutcome::Status::completed: return "completed";
+    case RunOutcome::Status::stopped: return "stopped";
+    default: return "failed";
+  }
+}
+
+}  // namespace
+
+Napi::Function RunBinding::define(Napi::Env env) {
+  return DefineClass(env, "Run", {InstanceMethod("stop", &RunBinding::Stop), InstanceMethod("supply", &RunBinding::Supply),
+                                  InstanceMethod("progress", &RunBinding::Progress)});
+}
+
+// new Run(network, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
+// { epochs, wantsRows, status, code?, message? } until the status is no longer "running".
+RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBinding>(info) {
+  const Napi::Env env = info.Env();
+  guarded(env, [&] {
+    NetworkBinding& network = NetworkBinding::from(info[0]);
+    const auto options = info[1].As<Napi::Object>();
+    const auto number = [&](const char* key) { return options.Get(key).ToNumber().Int64Value(); };
+
+    RunOptions run;
+    run.scoring = {lossNamed(std::string(options.Get("loss").ToString())), options.Get("accuracy").ToBoolean()};
+    run.rule = options.Get("rule").ToString();
+    run.maximize = options.Get("maximize").ToBoolean();
+    run.batchSize = static_cast<size_t>(number("batchSize"));
+    run.epochs = static_cast<size_t>(number("epochs"));
+    run.order = options.Get("shuffle").ToBoolean() ? Sampler::Order::permuted : Sampler::Order::sequential;
+    run.seed = static_cast<uint64_t>(number("seed"));
+    run.scheduled = options.Get("scheduled").ToBoolean();
+
+    const DatasetBinding& training = DatasetBinding::from(options.Get("data"));
+    kept_.push_back(training.kept());
+    std::optional<Dataset> validation;
+    if (!options.Get("validation").IsUndefined()) {
+      const DatasetBinding& held = DatasetBinding::from(options.Get("validation"));
+      kept_.push_back(held.kept());
+      validation = held.data();
+    }
+
+    network.visit([&]<typename Real>(Model<Real>& model) {
+      checkTargets(run.scoring.loss, training.data(), model.network->outputs());
+      if (validation) checkTargets(run.scoring.loss, *validation, model.network->outputs());
+      auto snapshot = std::make_shared<Snapshot<Real>>();
+      run_ = std::make_shared<TrainingRun<Real>>(model.network, model.parameters, snapshot, training.data(), std::move(validation), run);
+      model.snapshot = std::move(snapshot);
+    });
+    const Borrowed rows = borrow(env, info[2], "hyperparameters");
+    run_->supply({rows.as<double>(), rows.as<double>() + rows.length});
+
+    network_ = Napi::Persistent(info[0].As<Napi::Object>());
+    listener_ = Napi::Persistent(info[3].As<Napi::Function>());
+    Ref();
+    Addon& addon = Addon::of(env);
+    ticket_ = addon.follow(run_, [run = run_] { run->stop(); });
+    run_->start([this, &addon] { addon.post([this](Napi::Env env) { deliver(env); }); });
+  });
+}
+
+void RunBinding::deliver(Napi::Env env) {
+  if (listener_.IsEmpty()) return;  // the outcome was found by an earlier call
+  const RunNews news = run_->takeNews();
+  const bool accuracy = run_->scoring().accuracy;
+  auto epochs = Napi::Array::New(env);
+  for (const EpochReport& epoch : news.epochs) {
+    Napi::Object item = describe(env, epoch.training, accuracy);
+    item.Set("epoch", static_cast<double>(epoch.epoch));
+    item.Set("steps", static_cast<double>(epoch.steps));
+    item.Set("seconds", epoch.seconds);
+    item.Set("examplesPerSecond", static_cast<double>(epoch.training.examples) / epoch.seconds);
+    if (epoch.validation) item.Set("validation", describe(env, *epoch.validation, accuracy));
+    epochs.Set(epochs.Length(), item);
+  }
+  auto message = Napi::Object::New(env);
+  message.Set("epochs", epochs);
+  message.Set("wantsRows", news.wantsRows);
+  message.Set("status", nameOf(news.outcome.status));
+  message.Set("code", news.outcome.code);
+  message.Set("message", news.outcome.message);
+  message.Set("steps", static_cast<double>(run_->progress().steps));
+
+  const Napi::Function listener = listener_.Value();
+  if (news.outcome.status != RunOutcome::Status::running) {
+    NetworkBinding::from(network_.Value()).visit([](auto& model) { model.snapshot.reset(); });
+    Addon::of(env).release(ticket_);
+    network_.Reset();
+    listener_.Reset();
+    kept_.clear();
+    Unref();
+  }
+  listener.Call({message});
+}
+
+Napi::Value RunBinding::Stop(const Napi::CallbackInfo& info) {
+  run_->stop();
+  return info.Env().Undefined();
+}
+
+// supply(rows: Float64Array): the hyperparameters of the next steps.
+Napi::Value RunBinding::Supply(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    const Borrowed rows = borrow(info.Env(), info[0], "rows");
+    run_->supply({rows.as<double>(), rows.as<double>() + rows.length});
+  });
+  return info.Env().Undefined();
+}
+
+// progress(): { epoch, steps, totalSteps, loss?, examplesPerSecond? } as of the last slice.
+Napi::Value RunBinding::Progress(const Napi::CallbackInfo& info) {
+  const RunProgress progress = run_->progress();
+  auto result = Napi::Object::New(info.Env());
+  result.Set("epoch", static_cast<double>(progress.epoch));
+  result.Set("steps", static_cast<double>(progress.steps));
+  result.Set("totalSteps", static_cast<double>(run_->totalSteps()));
+  if (progress.training.examples > 0) {
+    result.Set("loss", progress.training.meanLoss());
+    result.Set("examplesPerSecond", static_cast<double>(progress.training.examples) / progress.seconds);
+  }
+  return result;
+}
+
+}  // namespace glissade

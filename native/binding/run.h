@@ -1,0 +1,32 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "addon.h"
+#include "dataset.h"
+#include "training/run.h"
+
+namespace glissade {
+
+class RunBinding : public Napi::ObjectWrap<RunBinding> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit RunBinding(const Napi::CallbackInfo& info);
+
+ private:
+  Napi::Value Stop(const Napi::CallbackInfo& info);
+  Napi::Value Supply(const Napi::CallbackInfo& info);
+  Napi::Value Progress(const Napi::CallbackInfo& info);
+
+  void deliver(Napi::Env env);
+
+  std::shared_ptr<Run> run_;
+  Addon::Ticket ticket_;
+  Napi::ObjectReference network_;  // as long as the run lasts
+  Napi::FunctionReference listener_;
+  std::vector<std::shared_ptr<KeptValues>> kept_;
+};
+
+}  // namespace glissade

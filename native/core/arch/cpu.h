@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace glissade {
+
+/// The instruction sets that have a kernel table, weakest first.
+enum class InstructionSet { baseline, avx2, avx512, neon };
+
+std::string_view nameOf(InstructionSet set);
+
+/// What CPUID and XGETBV answer; a plain value, so that the choice can be tested for CPUs that are not here.
+struct CpuReport {
+  uint32_t leaf1Ecx = 0;
+  uint32_t leaf7Ebx = 0;
+  uint64_t xcr0 = 0;  // the register files that the operating system saves at a context switch
+};
+
+/// The instruction sets that both the CPU and the operating system allow, weakest first.
+std::vector<InstructionSet> instructionSetsFrom(const CpuReport& report);
+
+/// The instruction sets of this machine, weakest first.
+const std::vector<InstructionSet>& supportedInstructionSets();
+
+}  // namespace glissade

@@ -1,0 +1,30 @@
+// Built once per instruction set, with contraction on: sums of products use FMA where the set has it; their order depends
+// on shapes only. GLISSADE_FUSED is the name of the exported function.
+#include "arch/kernels.h"
+#include "arch/units.h"
+#include "layers/activations.h"
+#include "losses/rows.h"
+#include "matrix/multiply.h"
+
+namespace glissade {
+namespace {
+
+template <typename Real>
+void fill(KernelsOf<Real>& table) {
+  table.panelWidth = Tile<Real>::kColumns;
+  table.tileRows = Tile<Real>::kRows;
+  table.pack = pack<Real>;
+  table.multiply = multiply<Real>;
+  table.columnSums = columnSums<Real>;
+  table.activationGradient = activationGradient<Real>;
+  table.loss = lossRows<Real>;
+}
+
+}  // namespace
+
+void GLISSADE_FUSED(Kernels& kernels) {
+  fill(kernels.float32);
+  fill(kernels.float64);
+}
+
+}  // namespace glissade

@@ -1,0 +1,68 @@
+#include "arch/kernels.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <string>
+
+#include "arch/units.h"
+#include "error.h"
+
+namespace glissade {
+namespace {
+
+Kernels assemble(InstructionSet set, void (*exact)(Kernels&), void (*fused)(Kernels&)) {
+  Kernels kernels{};
+  kernels.instructionSet = set;
+  exact(kernels);
+  fused(kernels);
+  return kernels;
+}
+
+std::atomic<const Kernels*> current{nullptr};
+
+const Kernels& named(std::string_view name) {
+  std::string known;
+  for (const InstructionSet set : supportedInstructionSets()) {
+    if (nameOf(set) == name) return kernelsFor(set);
+    known += (known.empty() ? "" : ", ") + std::string(nameOf(set));
+  }
+  throw Error("ERR_INVALID_ARGUMENT", "the instruction set \"" + std::string(name) + "\" is not available here; this machine has: " + known);
+}
+
+const Kernels& chosenAtLoad() {
+  const char* wish = std::getenv("GLISSADE_ISA");
+  return wish && *wish ? named(wish) : kernelsFor(supportedInstructionSets().back());
+}
+
+}  // namespace
+
+const Kernels& kernelsFor(InstructionSet set) {
+#if defined(__x86_64__)
+  if (set == InstructionSet::avx512) {
+    static const Kernels avx512 = assemble(set, exactAvx512, fusedAvx512);
+    return avx512;
+  }
+  if (set == InstructionSet::avx2) {
+    static const Kernels avx2 = assemble(set, exactAvx2, fusedAvx2);
+    return avx2;
+  }
+  static const Kernels baseline = assemble(InstructionSet::baseline, exactBaseline, fusedBaseline);
+  return baseline;
+#else
+  static const Kernels neon = assemble(set, exactNeon, fusedNeon);
+  return neon;
+#endif
+}
+
+const Kernels& kernels() {
+  const Kernels* table = current.load(std::memory_order_acquire);
+  if (!table) {
+    table = &chosenAtLoad();
+    current.store(table, std::memory_order_release);
+  }
+  return *table;
+}
+
+void useInstructionSet(std::string_view name) { current.store(&named(name), std::memory_order_release); }
+
+}  // namespace glissade

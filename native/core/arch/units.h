@@ -1,0 +1,17 @@
+// What each unit built per instruction set exports: a function that fills its half of the table.
+#pragma once
+
+namespace glissade {
+
+struct Kernels;
+
+void exactBaseline(Kernels& kernels);
+void fusedBaseline(Kernels& kernels);
+void exactAvx2(Kernels& kernels);
+void fusedAvx2(Kernels& kernels);
+void exactAvx512(Kernels& kernels);
+void fusedAvx512(Kernels& kernels);
+void exactNeon(Kernels& kernels);
+void fusedNeon(Kernels& kernels);
+
+}  // namespace glissade

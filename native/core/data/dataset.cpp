@@ -1,0 +1,46 @@
+#include "data/dataset.h"
+
+#include <cstring>
+#include <new>
+
+namespace glissade {
+namespace {
+
+size_t sizeOf(Format format) {
+  switch (format) {
+    case Format::float32: return sizeof(float);
+    case Format::float64: return sizeof(double);
+    default: return sizeof(uint8_t);
+  }
+}
+
+}  // namespace
+
+double Table::at(size_t row, size_t column) const {
+  const size_t i = row * columns + column;
+  switch (format) {
+    case Format::float32: return scale * static_cast<double>(static_cast<const float*>(data.get())[i]);
+    case Format::float64: return scale * static_cast<const double*>(data.get())[i];
+    default: return scale * static_cast<const uint8_t*>(data.get())[i];
+  }
+}
+
+size_t Table::bytes() const { return rows * columns * sizeOf(format); }
+
+Dataset Dataset::select(const std::vector<uint32_t>& rows) const {
+  auto chosen = std::make_shared<std::vector<uint32_t>>();
+  chosen->reserve(rows.size());
+  for (const uint32_t row : rows) chosen->push_back(rowAt(row));
+  return {inputs, targets, std::move(chosen)};
+}
+
+Table copyTable(Format format, const void* values, size_t rows, size_t columns, double scale) {
+  Table table{format, rows, columns, scale, nullptr};
+  constexpr std::align_val_t kAlignment{64};
+  void* const memory = ::operator new(table.bytes() + 64, kAlignment);
+  std::memcpy(memory, values, table.bytes());
+  table.data = std::shared_ptr<const void>(memory, [](const void* p) { ::operator delete(const_cast<void*>(p), kAlignment); });
+  return table;
+}
+
+}  // namespace glissade

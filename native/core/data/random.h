@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+
+namespace glissade {
+
+/// SplitMix64 (Steele, Lea & Flood 2014). A stream is given by a seed and a number, so that what is drawn for an epoch or
+/// a layer can be drawn again without replaying what came before.
+class Random {
+ public:
+  Random(uint64_t seed, uint64_t stream) : state_(mix(seed ^ mix(stream + kIncrement))) {}
+
+  uint64_t next() { return mix(state_ += kIncrement); }
+
+  /// Uniform in [0, 1), 53 bits.
+  double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+
+  /// Uniform in 0, …, n − 1 (Lemire 2019, by rejection: unbiased).
+  uint32_t below(uint32_t n) {
+    const uint32_t threshold = -n % n;
+    for (;;) {
+      const uint64_t product = (next() >> 32) * n;
+      if (static_cast<uint32_t>(product) >= threshold) return static_cast<uint32_t>(product >> 32);
+    }
+  }
+
+ private:
+  static constexpr uint64_t kIncrement = 0x9e3779b97f4a7c15;
+
+  static uint64_t mix(uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+  }
+
+  uint64_t state_;
+};
+
+}  // namespace glissade

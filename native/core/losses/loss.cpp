@@ -1,0 +1,58 @@
+#include "losses/loss.h"
+
+#include <cmath>
+#include <string>
+
+#include "error.h"
+
+namespace glissade {
+namespace {
+
+std::string shown(double value) {
+  std::string text = std::to_string(value);
+  if (text.find('.') != std::string::npos) text.erase(text.find_last_not_of("0.") + 1 < text.find('.') ? text.find('.') : text.find_last_not_of('0') + 1);
+  if (!text.empty() && text.back() == '.') text.pop_back();
+  return text;
+}
+
+/// Calls check(row, column, value) for all targets of `data`.
+template <typename Check>
+void forEachTarget(const Dataset& data, Check check) {
+  for (size_t i = 0; i < data.rows(); ++i)
+    for (size_t j = 0; j < data.targets->columns; ++j) check(i, j, data.targets->at(data.rowAt(i), j));
+}
+
+std::string place(const Dataset& data, size_t row, size_t column) {
+  const std::string at = "targets[" + std::to_string(row) + "]";
+  return data.targets->columns == 1 ? at : at + "[" + std::to_string(column) + "]";
+}
+
+}  // namespace
+
+Loss lossNamed(std::string_view name) {
+  if (name == "crossEntropy") return Loss::crossEntropy;
+  if (name == "logistic") return Loss::logistic;
+  if (name == "squared") return Loss::squared;
+  throw Error("ERR_INVALID_ARGUMENT", "unknown loss \"" + std::string(name) + "\"");
+}
+
+bool classifies(Loss loss) { return loss != Loss::squared; }
+
+void checkTargets(Loss loss, const Dataset& data, size_t outputs) {
+  if (!data.targets) throw Error("ERR_INVALID_ARGUMENT", "the dataset has no targets, but a loss needs them");
+  const size_t columns = data.targets->columns;
+  const bool classes = loss == Loss::crossEntropy && columns == 1;
+  if (!classes && columns != outputs)
+    throw Error("ERR_SHAPE", "targets have " + std::to_string(columns) + " columns, but the network has " + std::to_string(outputs) + " outputs");
+
+  forEachTarget(data, [&](size_t i, size_t j, double value) {
+    if (!std::isfinite(value)) throw Error("ERR_NON_FINITE", place(data, i, j) + " is " + (value != value ? "NaN" : "infinite"));
+    if (classes && !(value >= 0 && value < static_cast<double>(outputs) && value == std::floor(value)))
+      throw Error("ERR_OUT_OF_RANGE", place(data, i, j) + " is " + shown(value) + ", but classes of a network with " + std::to_string(outputs) +
+                                          " outputs are the integers from 0 to " + std::to_string(outputs - 1));
+    if (!classes && classifies(loss) && !(value >= 0 && value <= 1))
+      throw Error("ERR_OUT_OF_RANGE", place(data, i, j) + " is " + shown(value) + ", but targets of this loss are probabilities in [0, 1]");
+  });
+}
+
+}  // namespace glissade

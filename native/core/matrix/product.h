@@ -1,0 +1,42 @@
+#pragma once
+
+#include "arch/kernels.h"
+#include "parallel/team.h"
+
+namespace glissade {
+
+inline size_t ceilingOf(size_t a, size_t b) { return (a + b - 1) / b; }
+
+/// How many elements `columns` columns of depth `depth` take in panels, whatever the instruction set.
+inline size_t packedSize(size_t depth, size_t columns) {
+  constexpr size_t kWidest = 32;  // columns of a float tile under AVX-512
+  return depth * ceilingOf(columns, kWidest) * kWidest;
+}
+
+/// Sets B to a row-major matrix, read where it lies if that is fast, else packed into `packed` first. All members call
+/// this; where it packs, a barrier must follow before the product is used.
+template <typename Real>
+void setB(Product<Real>& product, const KernelsOf<Real>& kernels, const Member& member, const Real* b, size_t depthStride, size_t columnStride,
+          Real* packed) {
+  constexpr size_t kFarApart = 4096 / sizeof(Real);  // rows a page apart cost a TLB entry each: packing is repaid
+  if (columnStride == 1 && depthStride < kFarApart) {
+    product.b = b;
+    product.panelStride = kernels.panelWidth;
+    product.bDepthStride = depthStride;
+    return;
+  }
+  const Range panels = member.share(ceilingOf(product.columns, kernels.panelWidth));
+  kernels.pack(b, depthStride, columnStride, product.depth, product.columns, panels.begin, panels.end, packed);
+  product.b = packed;
+  product.panelStride = kernels.panelWidth * product.depth;
+  product.bDepthStride = kernels.panelWidth;
+}
+
+/// This member's share of the product.
+template <typename Real>
+void multiply(const Product<Real>& product, const KernelsOf<Real>& kernels, const Member& member) {
+  const Range tiles = member.share(ceilingOf(product.columns, kernels.panelWidth) * ceilingOf(product.rows, kernels.tileRows));
+  kernels.multiply(product, tiles.begin, tiles.end);
+}
+
+}  // namespace glissade

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+
+#include "arch/real.h"
+
+namespace glissade {
+namespace {
+
+/// Adam (Kingma & Ba 2015, arXiv:1412.6980, algorithm 1).
+template <typename Real>
+struct Adam {
+  static constexpr const char* kName = "adam";
+  struct Hyperparameters { double learningRate, beta1, beta2, epsilon, weightDecay; };
+  static constexpr const char* kHyperparameters[] = {"learningRate", "beta1", "beta2", "epsilon", "weightDecay"};
+  static constexpr const char* kStates[] = {"m", "v"};
+  struct Scalars { Real beta1, rest1, beta2, rest2, stepSize, vScale, epsilon, weightDecay; };
+
+  static Scalars prepare(const Hyperparameters& h, int64_t t) {
+    const double correction1 = 1 - power(h.beta1, t), correction2 = 1 - power(h.beta2, t);
+    return {Real(h.beta1),   Real(1 - h.beta1),      Real(h.beta2), Real(1 - h.beta2), Real(h.learningRate / correction1), Real(1 / root(correction2)),
+            Real(h.epsilon), Real(h.weightDecay)};
+  }
+
+  static void moments(const Scalars& s, Real g, Real theta, Real& m, Real& v) {
+    g += s.weightDecay * theta;
+    m = s.beta1 * m + s.rest1 * g;
+    v = s.beta2 * v + s.rest2 * (g * g);
+  }
+
+  static Real step(const Scalars& s, Real m, Real v) { return s.stepSize * m / (root(v) * s.vScale + s.epsilon); }
+
+  static void update(const Scalars& s, Real g, Real& theta, Real& m, Real& v) {
+    moments(s, g, theta, m, v);
+    theta -= step(s, m, v);
+  }
+};
+
+/// AMSGrad (Reddi, Kale & Kumar 2018, algorithm 2): Adam over the largest v so far.
+template <typename Real>
+struct AmsGrad : Adam<Real> {
+  static constexpr const char* kName = "adam.amsgrad";
+  static constexpr const char* kStates[] = {"m", "v", "vMax"};
+
+  static void update(const typename Adam<Real>::Scalars& s, Real g, Real& theta, Real& m, Real& v, Real& vMax) {
+    Adam<Real>::moments(s, g, theta, m, v);
+    vMax = v > vMax ? v : vMax;
+    theta -= Adam<Real>::step(s, m, vMax);
+  }
+};
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+
+namespace glissade {
+namespace {
+
+/// Stochastic gradient descent (Robbins & Monro 1951), without a buffer.
+template <typename Real>
+struct Sgd {
+  static constexpr const char* kName = "sgd";
+  struct Hyperparameters { double learningRate, weightDecay; };
+  static constexpr const char* kHyperparameters[] = {"learningRate", "weightDecay"};
+  struct Scalars { Real learningRate, weightDecay; };
+
+  static Scalars prepare(const Hyperparameters& h, int64_t) { return {Real(h.learningRate), Real(h.weightDecay)}; }
+
+  static void update(const Scalars& s, Real g, Real& theta) {
+    g += s.weightDecay * theta;
+    theta -= s.learningRate * g;
+  }
+};
+
+/// SGD with the heavy ball (Polyak 1964) or Nesterov's variant, as Sutskever et al. 2013 and PyTorch write it.
+template <typename Real>
+struct SgdMomentum {
+  static constexpr const char* kName = "sgd.momentum";
+  struct Hyperparameters { double learningRate, momentum, dampening, nesterov, weightDecay; };
+  static constexpr const char* kHyperparameters[] = {"learningRate", "momentum", "dampening", "nesterov", "weightDecay"};
+  static constexpr const char* kStates[] = {"b"};
+  struct Scalars { Real learningRate, momentum, keep, rest, weightDecay; bool nesterov; };
+
+  static Scalars prepare(const Hyperparameters& h, int64_t t) {
+    const bool first = t == 1;  // b starts as the first gradient, undampened
+    return {Real(h.learningRate), Real(h.momentum),    first ? Real(0) : Real(h.momentum), first ? Real(1) : Real(1 - h.dampening),
+            Real(h.weightDecay),  h.nesterov != 0};
+  }
+
+  static void update(const Scalars& s, Real g, Real& theta, Real& b) {
+    g += s.weightDecay * theta;
+    b = s.keep * b + s.rest * g;
+    theta -= s.learningRate * (s.nesterov ? g + s.momentum * b : b);
+  }
+};
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,60 @@
+#include "parallel/team.h"
+
+#if defined(_OPENMP)
+#include <omp.h>
+#else
+#include <thread>
+#endif
+#if defined(__linux__)
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
+
+#include "parallel/denormals.h"
+
+namespace glissade {
+namespace {
+
+void setPriority(Priority priority) {
+#if defined(__linux__)
+  // On Linux niceness belongs to a thread. Lowering it needs no right; a new thread starts with its parent's.
+  if (priority == Priority::background) setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
+#else
+  (void)priority;
+#endif
+}
+
+}  // namespace
+
+void Member::barrier() const {
+  if (count_ == 1) return;
+#if defined(_OPENMP)
+#pragma omp barrier
+#endif
+}
+
+void Team::arrange(size_t threads, Priority priority) {
+  threads_ = threads;
+  parallel([priority](Member) {
+    setPriority(priority);
+    static thread_local const FlushDenormals forGood;
+  });
+}
+
+size_t Team::available() {
+#if defined(_OPENMP)
+  return static_cast<size_t>(omp_get_max_threads());
+#else
+  return 1;
+#endif
+}
+
+Member Team::current() {
+#if defined(_OPENMP)
+  return {static_cast<size_t>(omp_get_thread_num()), static_cast<size_t>(omp_get_num_threads())};
+#else
+  return {0, 1};
+#endif
+}
+
+}  // namespace glissade

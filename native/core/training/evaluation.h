@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+
+#include "data/sampler.h"
+#include "parallel/engine.h"
+#include "training/minibatch.h"
+
+namespace glissade {
+
+/// How many rows go forward at a time where nothing asks for another number: their activations stay in L2.
+inline constexpr size_t kForwardRows = 256;
+
+/// The mean loss (and accuracy) of a network over a dataset, a minibatch at a time.
+template <typename Real>
+class Evaluation {
+ public:
+  Evaluation(std::shared_ptr<const Network<Real>> network, Dataset data, Scoring scoring);
+
+  void restart();
+  bool finished() const { return next_ == order_.size(); }
+
+  /// Evaluates the next minibatch. All members call this together.
+  void advance(const Kernels& kernels, const Member& member, const Real* parameters);
+
+  const Tally& tally() const { return tally_; }
+
+ private:
+  std::shared_ptr<const Network<Real>> network_;
+  Dataset data_;
+  Sampler order_;
+  Minibatch<Real> minibatch_;
+  size_t next_ = 0;
+  Tally tally_;
+};
+
+/// An evaluation as a job of the engine, a slice at a time.
+template <typename Real>
+class EvaluationJob : public Job {
+ public:
+  EvaluationJob(std::shared_ptr<const Network<Real>> network, Dataset data, Scoring scoring, const Real* parameters)
+      : evaluation_(std::move(network), std::move(data), scoring), parameters_(parameters) {}
+
+  Progress advance(Team& team) noexcept override;
+  const Tally& tally() const { return evaluation_.tally(); }
+
+ private:
+  Evaluation<Real> evaluation_;
+  const Real* parameters_;
+};
+
+}  // namespace glissade

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <memory>
+
+#include "data/dataset.h"
+#include "models/network.h"
+
+namespace glissade {
+
+/// Fills `outputs` for all rows of `data`. Little work is done on the calling thread, in the workspace `small`, which is
+/// made when first needed; more on the engine.
+template <typename Real>
+void predict(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs, std::unique_ptr<Workspace<Real>>& small);
+
+}  // namespace glissade

@@ -1,0 +1,154 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/sampler.h"
+#include "models/snapshot.h"
+#include "optimizers/optimizer.h"
+#include "parallel/engine.h"
+#include "training/evaluation.h"
+
+namespace glissade {
+
+struct RunOptions {
+  Scoring scoring;
+  std::string rule;
+  bool maximize;
+  size_t batchSize, epochs;
+  Sampler::Order order;
+  uint64_t seed;
+  bool scheduled;  // whether hyperparameters differ from step to step; else one row serves all of them
+};
+
+/// What goes up the stair at the end of an epoch.
+struct EpochReport {
+  size_t epoch;
+  int64_t steps;  // since the run began
+  Tally training;
+  std::optional<Tally> validation;
+  double seconds;  // spent in the minibatch loop
+};
+
+struct RunProgress {
+  size_t epoch = 0;  // the one under way
+  int64_t steps = 0;
+  Tally training;  // of this epoch so far
+  double seconds = 0;
+};
+
+struct RunOutcome {
+  enum class Status { running, completed, stopped, failed } status = Status::running;
+  std::string code, message;  // of a failure
+};
+
+/// What a listener finds when it is woken.
+struct RunNews {
+  std::vector<EpochReport> epochs;
+  bool wantsRows = false;
+  RunOutcome outcome;
+};
+
+/// A run of the minibatch loop: a job that ends, is stopped or fails at a step boundary.
+class Run : public Job, public std::enable_shared_from_this<Run> {
+ public:
+  /// Asks for an end after the step under way.
+  void stop();
+
+  /// Hands over the hyperparameters of the next steps: a row a step, every group's values in turn. A scheduled run that
+  /// has used up its rows waits for more.
+  void supply(std::vector<double> rows);
+
+  RunProgress progress() const;
+  RunNews takeNews();
+  int64_t totalSteps() const { return totalSteps_; }
+  const Scoring& scoring() const { return options_.scoring; }
+
+  /// `listener` is called on the engine's thread when there is news; the last call brings the outcome.
+  void start(std::function<void()> listener);
+
+ protected:
+  Run(const RunOptions& options, size_t examples, size_t rowLength);
+
+  /// The next step's hyperparameters, or null where they have not been supplied.
+  const double* nextRow();
+  bool canStep();
+  bool stopRequested() const { return stopRequested_.load(std::memory_order_relaxed); }
+  void report(const RunProgress& progress);
+  void report(EpochReport epoch);
+  Progress finish(RunOutcome outcome);
+  Progress park();
+
+  const RunOptions options_;
+
+ private:
+  void resume();
+
+  std::atomic<bool> stopRequested_{false};
+  std::function<void()> listener_;
+  const int64_t totalSteps_;
+  const size_t rowLength_;
+
+  mutable std::mutex mutex_;  // of all below
+  std::deque<std::vector<double>> rows_;
+  size_t nextRow_ = 0, rowsLeft_ = 0;
+  int64_t rowsSupplied_ = 0;
+  bool askedForRows_ = false, parked_ = false;
+  RunProgress progress_;
+  RunNews news_;
+};
+
+/// The minibatch loop over `Real`. The slab of parameters must outlive the run.
+template <typename Real>
+class TrainingRun : public Run {
+ public:
+  TrainingRun(std::shared_ptr<const Network<Real>> network, Real* parameters, std::shared_ptr<Snapshot<Real>> snapshot, Dataset data,
+              std::optional<Dataset> validation, RunOptions options);
+
+  Progress advance(Team& team) noexcept override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  static Optimizer<Real> optimizerFor(const Network<Real>& network, const std::string& rule);
+  Progress trainSlice(Team& team);
+  Progress validateSlice(Team& team);
+  void trainUntil(const Member& member, Clock::time_point deadline);
+  bool step(const Member& member);
+  Progress endEpoch(std::optional<Tally> validation);
+  Progress fail(std::string what, int64_t step);
+  bool publish();
+
+  std::shared_ptr<const Network<Real>> network_;
+  Real* parameters_;
+  std::shared_ptr<Snapshot<Real>> snapshot_;
+  Dataset data_;
+  Sampler sampler_;
+  Minibatch<Real> minibatch_;
+  Optimizer<Real> optimizer_;
+  std::optional<Evaluation<Real>> validation_;
+
+  Buffer<Real> gradient_;
+  std::vector<Buffer<Real>> stateSlabs_;
+  std::vector<const Real*> gradients_;
+  std::vector<Real*> tensors_, states_;
+
+  const Kernels* kernels_ = &kernels();
+  size_t epoch_ = 0, cursor_ = 0, count_ = 0;
+  int64_t steps_ = 0;
+  Tally tally_, batch_;
+  double seconds_ = 0;
+  bool going_ = true, validating_ = false;
+  std::string failure_;
+  std::vector<uint8_t> finite_;  // by member
+  Clock::time_point nextPublication_{};
+};
+
+}  // namespace glissade
