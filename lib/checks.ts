@@ -5,9 +5,11 @@ import { errorWith } from './errors.js';
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return 'a function';
-  if (ArrayBuffer.isView(value)) return `a ${(value as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? 'DataView'}`;
+  if (ArrayBuffer.isView(value))
+    return `a ${(value as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? 'DataView'}`;
   if (Array.isArray(value)) return 'an array';
-  if (value !== null && typeof value === 'object') return `an ${Object.prototype.toString.call(value).slice(8, -1)}`.replace('an Promise', 'a Promise');
+  if (value !== null && typeof value === 'object')
+    return `an ${Object.prototype.toString.call(value).slice(8, -1)}`.replace('an Promise', 'a Promise');
   return String(value);
 }
 
@@ -29,8 +31,11 @@ function distance(a: string, b: string): number {
 
 /** ` Did you mean "weightDecay"?`, or the list of what there is. */
 export function suggestion(word: string, known: readonly string[]): string {
-  const [best] = [...known].sort((a, b) => distance(word.toLowerCase(), a.toLowerCase()) - distance(word.toLowerCase(), b.toLowerCase()));
-  if (best !== undefined && distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(2, word.length / 3)) return ` Did you mean "${best}"?`;
+  const [best] = [...known].sort(
+    (a, b) => distance(word.toLowerCase(), a.toLowerCase()) - distance(word.toLowerCase(), b.toLowerCase()),
+  );
+  if (best !== undefined && distance(word.toLowerCase(), best.toLowerCase()) <= Math.max(2, word.length / 3))
+    return ` Did you mean "${best}"?`;
   return ` Known are: ${known.join(', ')}.`;
 }
 
@@ -39,7 +44,8 @@ export function checkOptions(where: string, options: unknown, known: readonly st
   if (options === null || typeof options !== 'object' || Array.isArray(options) || ArrayBuffer.isView(options))
     throw invalid(`the options of ${where}`, 'an object', options);
   for (const key of Object.keys(options))
-    if (!known.includes(key)) throw errorWith('ERR_INVALID_ARGUMENT', `${where}: unknown option "${key}".${suggestion(key, known)}`);
+    if (!known.includes(key))
+      throw errorWith('ERR_INVALID_ARGUMENT', `${where}: unknown option "${key}".${suggestion(key, known)}`);
 }
 
 /** What a number must be: a sentence for people and a test for us. */
@@ -54,11 +60,17 @@ export const finite: Range = { expected: 'a finite number', allows: (x) => Numbe
 
 export function checkNumber(name: string, value: unknown, range: Range): number {
   if (typeof value !== 'number') throw invalid(name, range.expected, value);
-  if (!range.allows(value)) throw errorWith('ERR_OUT_OF_RANGE', `Expected ${range.expected} for ${name} but received ${value}`);
+  if (!range.allows(value))
+    throw errorWith('ERR_OUT_OF_RANGE', `Expected ${range.expected} for ${name} but received ${value}`);
   return value;
 }
 
-export function checkInteger(name: string, value: unknown, least: number, most: number = Number.MAX_SAFE_INTEGER): number {
+export function checkInteger(
+  name: string,
+  value: unknown,
+  least: number,
+  most: number = Number.MAX_SAFE_INTEGER,
+): number {
   const expected = most === Number.MAX_SAFE_INTEGER ? `an integer ≥ ${least}` : `an integer from ${least} to ${most}`;
   return checkNumber(name, value, { expected, allows: (x) => Number.isSafeInteger(x) && x >= least && x <= most });
 }
@@ -68,7 +80,11 @@ export function checkBoolean(name: string, value: unknown): boolean {
   return value;
 }
 
-export function checkOneOf<const Choice extends string>(name: string, value: unknown, choices: readonly Choice[]): Choice {
+export function checkOneOf<const Choice extends string>(
+  name: string,
+  value: unknown,
+  choices: readonly Choice[],
+): Choice {
   if (typeof value !== 'string') throw invalid(name, `one of ${choices.join(', ')}`, value);
   if (!choices.includes(value as Choice))
     throw errorWith('ERR_INVALID_ARGUMENT', `unknown ${name} "${value}".${suggestion(value, choices)}`);

@@ -4,7 +4,14 @@ export { type ErrorCode, GlissadeError } from './errors.js';
 export { type DenseOptions, dense } from './layers/dense.js';
 export type { Activation, Layer } from './layers/layer.js';
 export type { Loss, Metric } from './losses/loss.js';
-export { type EvaluateOptions, type NamedTensor, Network, type NetworkOptions, network, type PredictOptions } from './models/network.js';
+export {
+  type EvaluateOptions,
+  type NamedTensor,
+  Network,
+  type NetworkOptions,
+  network,
+  type PredictOptions,
+} from './models/network.js';
 export { type AdamOptions, adam } from './optimizers/adam.js';
 export { type AdamWOptions, adamw } from './optimizers/adamw.js';
 export { type MomentumOptions, momentum } from './optimizers/momentum.js';

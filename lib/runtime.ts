@@ -40,6 +40,7 @@ export function configure(options: ConfigureOptions): void {
   checkOptions('configure', options, ['threads', 'priority', 'instructionSet']);
   if (options.threads !== undefined) checkInteger('threads', options.threads, 1, 1024);
   if (options.priority !== undefined) checkOneOf('priority', options.priority, ['background', 'normal']);
-  if (options.instructionSet !== undefined) checkOneOf('instructionSet', options.instructionSet, addon.information().instructionSets);
+  if (options.instructionSet !== undefined)
+    checkOneOf('instructionSet', options.instructionSet, addon.information().instructionSets);
   addon.configure(options);
 }

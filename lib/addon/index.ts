@@ -1,4 +1,4 @@
-import { errorWith, type ErrorCode, GlissadeError } from '../errors.js';
+import { type ErrorCode, errorWith, GlissadeError } from '../errors.js';
 import loader from './load.cjs';
 
 /** Floating-point arrays: every number in a call is of the type of the arrays it came with. */
@@ -7,7 +7,12 @@ export type FloatType = 'float32' | 'float64';
 
 export interface NativeOptimizer {
   step(gradients: readonly FloatArray[], hyperparameters: Float64Array, t: number, gradientScale: number): void;
-  stepAsync(gradients: readonly FloatArray[], hyperparameters: Float64Array, t: number, gradientScale: number): Promise<void>;
+  stepAsync(
+    gradients: readonly FloatArray[],
+    hyperparameters: Float64Array,
+    t: number,
+    gradientScale: number,
+  ): Promise<void>;
 }
 
 export interface NativeDataset {
@@ -76,8 +81,17 @@ export interface NativeRunOptions {
 
 interface Addon {
   setup(makeError: (code: ErrorCode, message: string) => Error): void;
-  information(): { instructionSet: string; instructionSets: string[]; threads: number; priority: 'background' | 'normal' };
-  configure(options: { threads?: number | undefined; priority?: string | undefined; instructionSet?: string | undefined }): void;
+  information(): {
+    instructionSet: string;
+    instructionSets: string[];
+    threads: number;
+    priority: 'background' | 'normal';
+  };
+  configure(options: {
+    threads?: number | undefined;
+    priority?: string | undefined;
+    instructionSet?: string | undefined;
+  }): void;
   rules(): Record<string, { hyperparameters: string[]; states: string[] }>;
   permutation(length: number, seed: number): Uint32Array;
   alignment(array: ArrayBufferView): number;

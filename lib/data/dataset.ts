@@ -80,9 +80,11 @@ export class Dataset {
     const type = checkOneOf('type', options.type ?? 'float32', ['float32', 'float64']);
     const scale = checkNumber('scale', options.scale ?? 1, finite);
     const inputs = table('inputs', options.inputs, options.columns, 'columns', type);
-    if (inputs.values.length === 0 && !isDetached(inputs.values)) throw errorWith('ERR_SHAPE', 'the dataset is empty: inputs has no elements');
+    if (inputs.values.length === 0 && !isDetached(inputs.values))
+      throw errorWith('ERR_SHAPE', 'the dataset is empty: inputs has no elements');
     this.rows = inputs.values.length / inputs.columns;
-    const targets = options.targets === undefined ? undefined : targetTable(options.targets, options.targetColumns, this.rows);
+    const targets =
+      options.targets === undefined ? undefined : targetTable(options.targets, options.targetColumns, this.rows);
     this.columns = inputs.columns;
     this.targetColumns = targets?.columns ?? 0;
     this.#native = new addon.Dataset({
@@ -107,17 +109,23 @@ export class Dataset {
     const share = checkNumber('validation', options.validation, finite);
     const count = share < 1 ? Math.round(share * this.rows) : checkInteger('validation', share, 1);
     if (!(count >= 1 && count < this.rows))
-      throw errorWith('ERR_OUT_OF_RANGE', `validation: ${share} would hold out ${count} of ${this.rows} rows; both parts need at least one`);
+      throw errorWith(
+        'ERR_OUT_OF_RANGE',
+        `validation: ${share} would hold out ${count} of ${this.rows} rows; both parts need at least one`,
+      );
     const order = addon.permutation(this.rows, checkInteger('seed', options.seed ?? 0, 0));
     return [this.select(order.subarray(count).sort()), this.select(order.subarray(0, count).sort())];
   }
 
   /** The rows listed, as a dataset over the same memory. */
   select(rows: Uint32Array | readonly number[]): Dataset {
-    const list = types.isUint32Array(rows) ? rows : Uint32Array.from(rows, (row, i) => checkInteger(`rows[${i}]`, row, 0, this.rows - 1));
+    const list = types.isUint32Array(rows)
+      ? rows
+      : Uint32Array.from(rows, (row, i) => checkInteger(`rows[${i}]`, row, 0, this.rows - 1));
     if (list.length === 0) throw errorWith('ERR_SHAPE', 'the dataset would be empty: rows has no elements');
     const beyond = list.findIndex((row) => row >= this.rows);
-    if (beyond >= 0) throw errorWith('ERR_OUT_OF_RANGE', `rows[${beyond}] is ${list[beyond]}, but the dataset has ${this.rows} rows`);
+    if (beyond >= 0)
+      throw errorWith('ERR_OUT_OF_RANGE', `rows[${beyond}] is ${list[beyond]}, but the dataset has ${this.rows} rows`);
     return new Dataset(construct, this.#native.select(list), this);
   }
 
@@ -151,12 +159,21 @@ function isDetached(array: ArrayBufferView): boolean {
 }
 
 function isStored(values: unknown): values is Float32Array | Float64Array | Uint8Array | Uint8ClampedArray {
-  return types.isFloat32Array(values) || types.isFloat64Array(values) || types.isUint8Array(values) || types.isUint8ClampedArray(values);
+  return (
+    types.isFloat32Array(values) ||
+    types.isFloat64Array(values) ||
+    types.isUint8Array(values) ||
+    types.isUint8ClampedArray(values)
+  );
 }
 
 function isOtherInteger(values: unknown): values is Int8Array | Int16Array | Uint16Array | Int32Array | Uint32Array {
   return (
-    types.isInt8Array(values) || types.isInt16Array(values) || types.isUint16Array(values) || types.isInt32Array(values) || types.isUint32Array(values)
+    types.isInt8Array(values) ||
+    types.isInt16Array(values) ||
+    types.isUint16Array(values) ||
+    types.isInt32Array(values) ||
+    types.isUint32Array(values)
   );
 }
 
@@ -168,7 +185,8 @@ function table(name: string, values: Values, columns: number | undefined, column
     const flat = new Type(rows.length * checkInteger(columnsName, width, 1));
     rows.forEach((row, i) => {
       if (!Array.isArray(row)) throw invalid(`${name}[${i}]`, 'an array of numbers', row);
-      if (row.length !== width) throw errorWith('ERR_SHAPE', `${name}[${i}] has ${row.length} elements, but ${columnsName} is ${width}`);
+      if (row.length !== width)
+        throw errorWith('ERR_SHAPE', `${name}[${i}] has ${row.length} elements, but ${columnsName} is ${width}`);
       fill(flat, i * width, row, `${name}[${i}]`);
     });
     return { values: flat, columns: width };
@@ -182,7 +200,10 @@ function table(name: string, values: Values, columns: number | undefined, column
     fill(flat as Float32Array, 0, values as readonly number[], name);
   } else throw invalid(name, 'a typed array of numbers or an array', values);
   if (flat.length % width !== 0)
-    throw errorWith('ERR_SHAPE', `${name} has ${flat.length} elements, which is not a multiple of ${columnsName}, ${width}`);
+    throw errorWith(
+      'ERR_SHAPE',
+      `${name} has ${flat.length} elements, which is not a multiple of ${columnsName}, ${width}`,
+    );
   return { values: flat, columns: width };
 }
 

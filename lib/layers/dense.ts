@@ -1,5 +1,5 @@
 import { checkInteger, checkOneOf, checkOptions } from '../checks.js';
-import { activations, type Activation, type Layer } from './layer.js';
+import { type Activation, activations, type Layer } from './layer.js';
 
 export interface DenseOptions {
   /** Applied to each output. Default `'identity'`. */

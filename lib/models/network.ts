@@ -1,5 +1,6 @@
+import { types } from 'node:util';
 import { addon, type FloatArray, type FloatType, type NativeNetwork } from '../addon/index.js';
-import { checkInteger, checkOneOf, checkOptions, finite, checkNumber, invalid, isFloatArray } from '../checks.js';
+import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, invalid, isFloatArray } from '../checks.js';
 import { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { dense } from '../layers/dense.js';
@@ -7,7 +8,6 @@ import type { Layer } from '../layers/layer.js';
 import { type Loss, losses, type Metric } from '../losses/loss.js';
 import { floatClass, sharedFloats } from '../memory.js';
 import { checkDataset, checkMetrics, type FitOptions, Run, type Scores } from '../training/run.js';
-import { types } from 'node:util';
 
 export interface NetworkOptions {
   /** The number of inputs of an example. */
@@ -60,7 +60,8 @@ export class Network {
     this.inputs = checkInteger('inputs', options.inputs, 1, 2 ** 31 - 1);
     this.type = checkOneOf('type', options.type ?? 'float32', ['float32', 'float64']);
     const seed = checkInteger('seed', options.seed ?? 0, 0);
-    if (!Array.isArray(options.layers) || options.layers.length === 0) throw invalid('layers', 'an array of at least one layer', options.layers);
+    if (!Array.isArray(options.layers) || options.layers.length === 0)
+      throw invalid('layers', 'an array of at least one layer', options.layers);
     this.layers = Object.freeze(options.layers.map(checkLayer));
     this.outputs = this.layers.at(-1)!.outputs;
 
@@ -69,7 +70,12 @@ export class Network {
     this.#native.bind(this.parameters);
     this.#native.initialize(seed);
     this.tensors = new Map(
-      this.#native.tensors().map(({ name, shape, offset, size }) => [name, Object.freeze({ data: this.parameters.subarray(offset, offset + size), shape: Object.freeze(shape) })]),
+      this.#native
+        .tensors()
+        .map(({ name, shape, offset, size }) => [
+          name,
+          Object.freeze({ data: this.parameters.subarray(offset, offset + size), shape: Object.freeze(shape) }),
+        ]),
     );
   }
 
@@ -95,7 +101,10 @@ export class Network {
    *
    * @param x A dataset, an array of rows, or numbers row after row.
    */
-  predict(x: Dataset | FloatArray | Uint8Array | readonly number[] | readonly (readonly number[])[], options: PredictOptions = {}): FloatArray {
+  predict(
+    x: Dataset | FloatArray | Uint8Array | readonly number[] | readonly (readonly number[])[],
+    options: PredictOptions = {},
+  ): FloatArray {
     checkOptions('predict', options, ['scale']);
     const scale = checkNumber('scale', options.scale ?? 1, finite);
     const Type = floatClass[this.type];
@@ -105,9 +114,13 @@ export class Network {
       return outputs;
     }
     const rows = Array.isArray(x) ? Type.from(x.flat() as number[]) : (x as FloatArray | Uint8Array);
-    if (!isFloatArray(rows) && !types.isUint8Array(rows)) throw invalid('x', 'a Dataset, Float32Array, Float64Array, Uint8Array or array', x);
+    if (!isFloatArray(rows) && !types.isUint8Array(rows))
+      throw invalid('x', 'a Dataset, Float32Array, Float64Array, Uint8Array or array', x);
     if (rows.length === 0 || rows.length % this.inputs !== 0)
-      throw errorWith('ERR_SHAPE', `x has ${rows.length} elements, which is not a multiple of the network's ${this.inputs} inputs`);
+      throw errorWith(
+        'ERR_SHAPE',
+        `x has ${rows.length} elements, which is not a multiple of the network's ${this.inputs} inputs`,
+      );
     const outputs = new Type((rows.length / this.inputs) * this.outputs);
     this.#native.predict(rows, scale, outputs);
     return outputs;
@@ -133,6 +146,7 @@ export function network(options: NetworkOptions): Network {
 }
 
 function checkLayer(layer: Layer, i: number): Layer {
-  if (layer === null || typeof layer !== 'object' || layer.kind !== 'dense') throw invalid(`layers[${i}]`, 'a layer such as dense(10)', layer);
+  if (layer === null || typeof layer !== 'object' || layer.kind !== 'dense')
+    throw invalid(`layers[${i}]`, 'a layer such as dense(10)', layer);
   return dense(layer.outputs, { activation: layer.activation });
 }

@@ -36,8 +36,9 @@ export class Optimizer {
    * @throws GlissadeError `ERR_DETACHED` where an array's buffer has been transferred away.
    */
   constructor(parameters: readonly FloatArray[], rule: Rule) {
-    if (!Array.isArray(parameters)) throw invalid('parameters', 'an array of Float32Arrays or Float64Arrays', parameters);
-    parameters.forEach((array, i) => checkParameter(array, i, parameters[0]!));
+    if (!Array.isArray(parameters))
+      throw invalid('parameters', 'an array of Float32Arrays or Float64Arrays', parameters);
+    for (const [i, array] of parameters.entries()) checkParameter(array, i, parameters[0]!);
     checkApart(parameters);
     this.parameters = Object.freeze([...parameters]);
     this.#bound = bindRule(rule);
@@ -100,8 +101,12 @@ export class Optimizer {
   save(): Uint8Array {
     this.#checkIdle();
     const tensors = new Map<string, Tensor>();
-    for (const [name, arrays] of this.state) arrays.forEach((data, i) => tensors.set(`${name}.${i}`, { data, shape: [data.length] }));
-    return writeSafetensors({ tensors, metadata: { format: 'glissade.optimizer', rule: this.#bound.kernel, steps: String(this.#steps) } });
+    for (const [name, arrays] of this.state)
+      for (const [i, data] of arrays.entries()) tensors.set(`${name}.${i}`, { data, shape: [data.length] });
+    return writeSafetensors({
+      tensors,
+      metadata: { format: 'glissade.optimizer', rule: this.#bound.kernel, steps: String(this.#steps) },
+    });
   }
 
   /**
@@ -117,7 +122,10 @@ export class Optimizer {
     if (metadata.format !== 'glissade.optimizer' || !/^\d+$/.test(metadata.steps ?? ''))
       throw errorWith('ERR_CORRUPT_FILE', 'the file holds no optimizer state');
     if (metadata.rule !== this.#bound.kernel)
-      throw errorWith('ERR_INVALID_ARGUMENT', `the state was saved by ${metadata.rule}, but this optimizer runs ${this.#bound.kernel}`);
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `the state was saved by ${metadata.rule}, but this optimizer runs ${this.#bound.kernel}`,
+      );
     const pairs = [...this.state].flatMap(([name, arrays]) =>
       arrays.map((to, i): [FloatArray, FloatArray] => {
         const from = tensors.get(`${name}.${i}`)?.data;
@@ -131,7 +139,8 @@ export class Optimizer {
   }
 
   #checkIdle(): void {
-    if (this.#busy) throw errorWith('ERR_BUSY', 'the previous stepAsync of this optimizer has not finished; await it first');
+    if (this.#busy)
+      throw errorWith('ERR_BUSY', 'the previous stepAsync of this optimizer has not finished; await it first');
   }
 
   #ready(gradients: readonly FloatArray[]): void {
@@ -144,7 +153,10 @@ export class Optimizer {
 
   #stage(gradient: FloatArray, i: number): FloatArray {
     const parameter = this.parameters[i]!;
-    const fits = isFloatArray(gradient) && gradient.length === parameter.length && gradient.BYTES_PER_ELEMENT === parameter.BYTES_PER_ELEMENT;
+    const fits =
+      isFloatArray(gradient) &&
+      gradient.length === parameter.length &&
+      gradient.BYTES_PER_ELEMENT === parameter.BYTES_PER_ELEMENT;
     if (!fits || isShared(gradient)) return gradient; // what does not fit is refused by the native side, by name
     this.#staged ??= sharedLike(this.parameters);
     this.#staged[i]!.set(gradient);
@@ -158,7 +170,10 @@ function checkParameter(array: FloatArray, i: number, first: FloatArray): void {
     throw errorWith('ERR_INVALID_ARGUMENT', `parameters[${i}] is of another type than parameters[0]`);
   const buffer = array.buffer as { resizable?: boolean; growable?: boolean };
   if (buffer.resizable || buffer.growable)
-    throw errorWith('ERR_INVALID_ARGUMENT', `parameters[${i}] lies in a resizable buffer; copy it into one of fixed length`);
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `parameters[${i}] lies in a resizable buffer; copy it into one of fixed length`,
+    );
 }
 
 /** Two parameters in the same memory would be updated twice, in no defined order. */
@@ -170,10 +185,15 @@ function checkApart(parameters: readonly FloatArray[]): void {
     else byBuffer.set(buffer, [i]);
   });
   for (const sharers of byBuffer.values()) {
-    const inOrder = sharers.filter((i) => parameters[i]!.length > 0).sort((a, b) => parameters[a]!.byteOffset - parameters[b]!.byteOffset);
+    const inOrder = sharers
+      .filter((i) => parameters[i]!.length > 0)
+      .sort((a, b) => parameters[a]!.byteOffset - parameters[b]!.byteOffset);
     inOrder.forEach((i, place) => {
       const before = inOrder[place - 1];
-      if (before !== undefined && parameters[before]!.byteOffset + parameters[before]!.byteLength > parameters[i]!.byteOffset)
+      if (
+        before !== undefined &&
+        parameters[before]!.byteOffset + parameters[before]!.byteLength > parameters[i]!.byteOffset
+      )
         throw errorWith('ERR_INVALID_ARGUMENT', `parameters[${before}] and parameters[${i}] overlap in memory`);
     });
   }

@@ -1,7 +1,7 @@
 import { addon } from '../addon/index.js';
 import { checkBoolean, checkNumber, checkOneOf, checkOptions, invalid, type Range } from '../checks.js';
 import { errorWith } from '../errors.js';
-import { from as scheduleFrom, type Schedule, type ScheduleDescription } from '../schedules/index.js';
+import { type Schedule, type ScheduleDescription, from as scheduleFrom } from '../schedules/index.js';
 import { isSchedule } from '../schedules/schedule.js';
 
 /** A number, or how it changes from step to step. */
@@ -32,7 +32,8 @@ export function defineRule(definition: Definition): (options: object) => Rule {
     checkOptions(name, options, known);
     const given = options as Record<string, unknown>;
     const rule: Record<string, string | boolean | Hyperparameter> = { name };
-    for (const [key, { range, default: value }] of Object.entries(hyperparameters)) rule[key] = hyperparameter(`${name}.${key}`, given[key] ?? value, range);
+    for (const [key, { range, default: value }] of Object.entries(hyperparameters))
+      rule[key] = hyperparameter(`${name}.${key}`, given[key] ?? value, range);
     for (const [key, value] of Object.entries(flags)) rule[key] = checkBoolean(`${name}.${key}`, given[key] ?? value);
     return Object.freeze(rule) as Rule;
   };
@@ -84,7 +85,8 @@ export function bindRule(rule: Rule): BoundRule {
         const value = values[i]!;
         const key = hyperparameters[i]!;
         if (!decay && key === 'weightDecay') row[offset + i] = 0;
-        else if (typeof value === 'function') row[offset + i] = scheduled(`${name}.${key}`, value, step, definition.hyperparameters[key]!.range);
+        else if (typeof value === 'function')
+          row[offset + i] = scheduled(`${name}.${key}`, value, step, definition.hyperparameters[key]!.range);
         else row[offset + i] = Number(value);
       }
     },
@@ -94,6 +96,9 @@ export function bindRule(rule: Rule): BoundRule {
 function scheduled(name: string, schedule: Schedule, step: number, range: Range): number {
   const value = schedule(step);
   if (!range.allows(value))
-    throw errorWith('ERR_OUT_OF_RANGE', `Expected ${range.expected} for ${name}, but its schedule gives ${value} at step ${step}`);
+    throw errorWith(
+      'ERR_OUT_OF_RANGE',
+      `Expected ${range.expected} for ${name}, but its schedule gives ${value} at step ${step}`,
+    );
   return value;
 }

@@ -1,5 +1,5 @@
-import { errorWith } from '../errors.js';
 import type { FloatArray } from '../addon/index.js';
+import { errorWith } from '../errors.js';
 
 // The format is an 8-byte length, a JSON header and the bytes. The npm packages for it only read headers of remote files.
 // https://huggingface.co/docs/safetensors
@@ -59,17 +59,35 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
   if (header === null || typeof header !== 'object') throw corrupt('its header is not an object');
 
   const body = bytes.subarray(8 + length);
-  const { __metadata__: metadata = {}, ...entries } = header as { __metadata__?: Record<string, string> } & Record<string, unknown>;
+  const { __metadata__: metadata = {}, ...entries } = header as { __metadata__?: Record<string, string> } & Record<
+    string,
+    unknown
+  >;
   const tensors = new Map<string, Tensor>();
   for (const [name, value] of Object.entries(entries)) {
     const entry = value as Partial<Entry>;
-    if (entry === null || typeof entry !== 'object' || !entry.dtype || !Array.isArray(entry.shape) || !Array.isArray(entry.data_offsets))
+    if (
+      entry === null ||
+      typeof entry !== 'object' ||
+      !entry.dtype ||
+      !Array.isArray(entry.shape) ||
+      !Array.isArray(entry.data_offsets)
+    )
       throw corrupt(`the entry of ${name} is incomplete`);
     const Type = dtypes[entry.dtype];
     if (!Type) throw corrupt(`${name} is of type ${entry.dtype}, known are ${Object.keys(dtypes).join(' and ')}`);
     const [begin, end] = entry.data_offsets;
     const size = entry.shape.reduce((product, n) => product * n, 1);
-    if (!(Number.isSafeInteger(begin) && begin >= 0 && Number.isSafeInteger(size) && size >= 0 && end === begin + size * Type.BYTES_PER_ELEMENT && end <= body.length))
+    if (
+      !(
+        Number.isSafeInteger(begin) &&
+        begin >= 0 &&
+        Number.isSafeInteger(size) &&
+        size >= 0 &&
+        end === begin + size * Type.BYTES_PER_ELEMENT &&
+        end <= body.length
+      )
+    )
       throw corrupt(`the data of ${name} do not fit its shape or the file`);
     tensors.set(name, { data: new Type(body.slice(begin, end).buffer), shape: entry.shape });
   }

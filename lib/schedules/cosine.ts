@@ -23,6 +23,7 @@ export const cosine = schedule('cosine', (given: CosineOptions) => {
   const to = checkNumber('to', given.to ?? 0, finite);
   const steps = checkInteger('steps', given.steps, 1);
   const periodic = checkBoolean('periodic', given.periodic ?? false);
-  const at = (step: number) => to + ((from - to) * (1 + Math.cos((Math.PI * (periodic ? step : Math.min(step, steps))) / steps))) / 2;
+  const at = (step: number) =>
+    to + ((from - to) * (1 + Math.cos((Math.PI * (periodic ? step : Math.min(step, steps))) / steps))) / 2;
   return { options: { from, to, steps, periodic }, at };
 });

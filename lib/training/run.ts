@@ -1,4 +1,11 @@
-import { addon, type NativeEpoch, type NativeNetwork, type NativeNews, type NativeRun, type NativeTally } from '../addon/index.js';
+import {
+  addon,
+  type NativeEpoch,
+  type NativeNetwork,
+  type NativeNews,
+  type NativeRun,
+  type NativeTally,
+} from '../addon/index.js';
 import { checkBoolean, checkInteger, checkOneOf, checkOptions, invalid } from '../checks.js';
 import { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
@@ -71,7 +78,8 @@ const fitOptions = ['loss', 'optimizer', 'batchSize', 'epochs', 'validation', 'm
 /** @throws TypeError, RangeError where data does not suit the network. */
 export function checkDataset(name: string, data: unknown, inputs: number): Dataset {
   if (!Dataset.is(data)) throw invalid(name, 'a Dataset', data);
-  if (data.columns !== inputs) throw errorWith('ERR_SHAPE', `${name} has ${data.columns} columns, but the network has ${inputs} inputs`);
+  if (data.columns !== inputs)
+    throw errorWith('ERR_SHAPE', `${name} has ${data.columns} columns, but the network has ${inputs} inputs`);
   return data;
 }
 
@@ -79,7 +87,8 @@ export function checkDataset(name: string, data: unknown, inputs: number): Datas
 export function checkMetrics(list: unknown, loss: Loss): boolean {
   if (!Array.isArray(list)) throw invalid('metrics', 'an array', list);
   for (const metric of list) checkOneOf('metric', metric, metrics);
-  if (list.includes('accuracy') && !classifies(loss)) throw errorWith('ERR_INVALID_ARGUMENT', `accuracy has no meaning under the loss ${loss}`);
+  if (list.includes('accuracy') && !classifies(loss))
+    throw errorWith('ERR_INVALID_ARGUMENT', `accuracy has no meaning under the loss ${loss}`);
   return list.includes('accuracy');
 }
 
@@ -114,7 +123,10 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     const batchSize = checkInteger('batchSize', options.batchSize ?? 32, 1);
     const native = {
       data: Dataset.native(checkDataset('the training data', data, inputs)),
-      validation: options.validation === undefined ? undefined : Dataset.native(checkDataset('validation', options.validation, inputs)),
+      validation:
+        options.validation === undefined
+          ? undefined
+          : Dataset.native(checkDataset('validation', options.validation, inputs)),
       loss,
       accuracy,
       rule: this.#rule.kernel,
@@ -195,7 +207,8 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     if (news.wantsRows && news.status === 'running') this.#supply();
     if (news.status === 'failed') this.#end(errorWith(news.code, news.message));
     else if (news.status !== 'running') {
-      if (this.#failure === undefined && news.status === 'stopped' && this.#signal?.aborted) this.#failure = this.#signal.reason;
+      if (this.#failure === undefined && news.status === 'stopped' && this.#signal?.aborted)
+        this.#failure = this.#signal.reason;
       this.#end(this.#failure, { epochs: this.#reports, steps: news.steps, status: news.status });
     }
     for (const wake of this.#wake.splice(0)) wake();
@@ -233,7 +246,10 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 const scores = ({ loss, accuracy }: NativeTally): Scores => (accuracy === undefined ? { loss } : { loss, accuracy });
 
 function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  if (signal !== undefined && (signal === null || typeof signal.aborted !== 'boolean' || typeof signal.addEventListener !== 'function'))
+  if (
+    signal !== undefined &&
+    (signal === null || typeof signal.aborted !== 'boolean' || typeof signal.addEventListener !== 'function')
+  )
     throw invalid('signal', 'an AbortSignal', signal);
   return signal;
 }

@@ -5,7 +5,8 @@
 namespace glissade {
 
 Napi::Error makeError(Napi::Env env, const std::string& code, const std::string& message) {
-  const Napi::Value error = Addon::of(env).makeError.Call({Napi::String::New(env, code), Napi::String::New(env, message)});
+  const Napi::Value error =
+      Addon::of(env).makeError.Call({Napi::String::New(env, code), Napi::String::New(env, message)});
   return Napi::Error(env, error);
 }
 
@@ -45,7 +46,9 @@ Format formatOf(const Borrowed& array, const std::string& name) {
     case napi_float64_array: return Format::float64;
     case napi_uint8_array:
     case napi_uint8_clamped_array: return Format::uint8;
-    default: throw Error("ERR_INVALID_ARGUMENT", name + " is a " + nameOf(array.type) + ", expected a Float32Array, Float64Array or Uint8Array");
+    default:
+      throw Error("ERR_INVALID_ARGUMENT",
+                  name + " is a " + nameOf(array.type) + ", expected a Float32Array, Float64Array or Uint8Array");
   }
 }
 

@@ -8,32 +8,38 @@
 namespace glissade {
 
 Napi::Function DatasetBinding::define(Napi::Env env) {
-  return DefineClass(env, "Dataset",
-                     {InstanceMethod("select", &DatasetBinding::Select), InstanceMethod("dispose", &DatasetBinding::Dispose),
-                      InstanceMethod("rows", &DatasetBinding::Rows)});
+  return DefineClass(
+      env, "Dataset",
+      {InstanceMethod("select", &DatasetBinding::Select), InstanceMethod("dispose", &DatasetBinding::Dispose),
+       InstanceMethod("rows", &DatasetBinding::Rows)});
 }
 
 // new Dataset({ inputs, columns, scale, targets?, targetColumns, inPlace }), or new Dataset() for `select` to fill.
-DatasetBinding::DatasetBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<DatasetBinding>(info), env_(info.Env()) {
+DatasetBinding::DatasetBinding(const Napi::CallbackInfo& info)
+    : Napi::ObjectWrap<DatasetBinding>(info), env_(info.Env()) {
   if (info.Length() == 0) return;
   guarded(env_, [&] {
     const auto options = info[0].As<Napi::Object>();
     const auto number = [&](const char* key) { return options.Get(key).ToNumber().DoubleValue(); };
     kept_ = std::make_shared<KeptValues>();
-    data_.inputs = table(env_, options.Get("inputs"), "inputs", static_cast<size_t>(number("columns")), number("scale"), options.Get("inputsInPlace").ToBoolean());
+    data_.inputs = table(env_, options.Get("inputs"), "inputs", static_cast<size_t>(number("columns")), number("scale"),
+                         options.Get("inputsInPlace").ToBoolean());
     if (!options.Get("targets").IsUndefined())
-      data_.targets = table(env_, options.Get("targets"), "targets", static_cast<size_t>(number("targetColumns")), 1, options.Get("targetsInPlace").ToBoolean());
+      data_.targets = table(env_, options.Get("targets"), "targets", static_cast<size_t>(number("targetColumns")), 1,
+                            options.Get("targetsInPlace").ToBoolean());
   });
 }
 
-std::shared_ptr<const Table> DatasetBinding::table(Napi::Env env, Napi::Value values, const char* name, size_t columns, double scale, bool inPlace) {
+std::shared_ptr<const Table> DatasetBinding::table(Napi::Env env, Napi::Value values, const char* name, size_t columns,
+                                                   double scale, bool inPlace) {
   const Borrowed array = borrow(env, values, name);
   const Format format = formatOf(array, name);
   const size_t rows = array.length / columns;
   if (rows > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", std::string(name) + " has more than 2^32 - 1 rows");
   if (inPlace) {
     kept_->push_back(Napi::Persistent(values.As<Napi::Object>()));
-    return std::make_shared<Table>(Table{format, rows, columns, scale, std::shared_ptr<const void>(std::shared_ptr<void>(), array.data)});
+    return std::make_shared<Table>(
+        Table{format, rows, columns, scale, std::shared_ptr<const void>(std::shared_ptr<void>(), array.data)});
   }
   auto copy = std::make_shared<Table>(copyTable(format, array.data, rows, columns, scale));
   reported_ += static_cast<int64_t>(copy->bytes());

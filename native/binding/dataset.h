@@ -29,7 +29,8 @@ class DatasetBinding : public Napi::ObjectWrap<DatasetBinding> {
   Napi::Value Dispose(const Napi::CallbackInfo& info);
   Napi::Value Rows(const Napi::CallbackInfo& info);
 
-  std::shared_ptr<const Table> table(Napi::Env env, Napi::Value values, const char* name, size_t columns, double scale, bool inPlace);
+  std::shared_ptr<const Table> table(Napi::Env env, Napi::Value values, const char* name, size_t columns, double scale,
+                                     bool inPlace);
   void release();
 
   Napi::Env env_;

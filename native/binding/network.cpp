@@ -34,7 +34,8 @@ Model<Real> build(Napi::Object specification) {
     const std::string kind = layer.Get("kind").ToString();
     if (kind != "dense") throw Error("ERR_INVALID_ARGUMENT", "unknown layer \"" + kind + "\"");
     const size_t outputs = layer.Get("outputs").ToNumber().Uint32Value();
-    layers.push_back(std::make_unique<Dense<Real>>(width, outputs, activationNamed(layer.Get("activation").ToString())));
+    layers.push_back(
+        std::make_unique<Dense<Real>>(width, outputs, activationNamed(layer.Get("activation").ToString())));
     width = outputs;
   }
   Model<Real> model;
@@ -45,18 +46,22 @@ Model<Real> build(Napi::Object specification) {
 }  // namespace
 
 Napi::Function NetworkBinding::define(Napi::Env env) {
-  return DefineClass(env, "Network",
-                     {InstanceMethod("tensors", &NetworkBinding::Tensors), InstanceMethod("parameterCount", &NetworkBinding::ParameterCount),
-                      InstanceMethod("bind", &NetworkBinding::Bind), InstanceMethod("initialize", &NetworkBinding::Initialize),
-                      InstanceMethod("predict", &NetworkBinding::Predict), InstanceMethod("evaluate", &NetworkBinding::Evaluate)});
+  return DefineClass(
+      env, "Network",
+      {InstanceMethod("tensors", &NetworkBinding::Tensors),
+       InstanceMethod("parameterCount", &NetworkBinding::ParameterCount), InstanceMethod("bind", &NetworkBinding::Bind),
+       InstanceMethod("initialize", &NetworkBinding::Initialize), InstanceMethod("predict", &NetworkBinding::Predict),
+       InstanceMethod("evaluate", &NetworkBinding::Evaluate)});
 }
 
 // new Network({ type, inputs, layers: [{ kind, outputs, activation }] })
 NetworkBinding::NetworkBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NetworkBinding>(info) {
   guarded(info.Env(), [&] {
     const auto specification = info[0].As<Napi::Object>();
-    if (std::string(specification.Get("type").ToString()) == "float64") model_ = build<double>(specification);
-    else model_ = build<float>(specification);
+    if (std::string(specification.Get("type").ToString()) == "float64")
+      model_ = build<double>(specification);
+    else
+      model_ = build<float>(specification);
   });
 }
 
@@ -80,7 +85,8 @@ Napi::Value NetworkBinding::Tensors(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkBinding::ParameterCount(const Napi::CallbackInfo& info) {
-  return visit([&](auto& model) { return Napi::Number::New(info.Env(), static_cast<double>(model.network->parameterCount())); });
+  return visit(
+      [&](auto& model) { return Napi::Number::New(info.Env(), static_cast<double>(model.network->parameterCount())); });
 }
 
 // bind(slab): a shared typed array of parameterCount elements, with kReadBeyond bytes to read after them.
@@ -112,14 +118,16 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
     if (info[0].IsTypedArray()) {
       const Borrowed inputs = borrow(env, info[0], "inputs");
       const size_t columns = visit([](auto& model) { return model.network->inputs(); });
-      data.inputs = std::make_shared<Table>(Table{formatOf(inputs, "inputs"), inputs.length / columns, columns, info[1].ToNumber().DoubleValue(),
+      data.inputs = std::make_shared<Table>(Table{formatOf(inputs, "inputs"), inputs.length / columns, columns,
+                                                  info[1].ToNumber().DoubleValue(),
                                                   std::shared_ptr<const void>(std::shared_ptr<void>(), inputs.data)});
     } else {
       data = DatasetBinding::from(info[0]).data();
     }
     visit([&]<typename Real>(Model<Real>& model) {
       const auto snapshot = model.snapshot ? model.snapshot->read() : nullptr;
-      predict(*model.network, snapshot ? snapshot->parameters.data() : model.parameters, data, outputs.as<Real>(), model.small);
+      predict(*model.network, snapshot ? snapshot->parameters.data() : model.parameters, data, outputs.as<Real>(),
+              model.small);
     });
     return env.Undefined();
   });
@@ -135,7 +143,8 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
       checkTargets(loss, data, model.network->outputs());
       const auto snapshot = model.snapshot ? model.snapshot->read() : nullptr;
       const bool accuracy = info[2].ToBoolean();
-      const auto job = std::make_shared<EvaluationJob<Real>>(model.network, data, Scoring{loss, accuracy}, snapshot ? snapshot->parameters.data() : model.parameters);
+      const auto job = std::make_shared<EvaluationJob<Real>>(model.network, data, Scoring{loss, accuracy},
+                                                             snapshot ? snapshot->parameters.data() : model.parameters);
       Engine::instance().submit(job);
       Engine::instance().wait(*job);
       auto result = Napi::Object::New(env);

@@ -20,7 +20,8 @@ std::string indexed(const char* name, size_t i) { return std::string(name) + "["
 template <typename Real>
 class StepJob : public Job {
  public:
-  StepJob(const Optimizer<Real>& optimizer, typename Optimizer<Real>::Lent lent, Real scale, std::function<void()> finished)
+  StepJob(const Optimizer<Real>& optimizer, typename Optimizer<Real>::Lent lent, Real scale,
+          std::function<void()> finished)
       : optimizer_(optimizer), lent_(lent), scale_(scale), finished_(std::move(finished)) {}
 
   Progress advance(Team& team) noexcept override {
@@ -40,7 +41,9 @@ class StepJob : public Job {
 }  // namespace
 
 Napi::Function OptimizerBinding::define(Napi::Env env) {
-  return DefineClass(env, "Optimizer", {InstanceMethod("step", &OptimizerBinding::Step), InstanceMethod("stepAsync", &OptimizerBinding::StepAsync)});
+  return DefineClass(
+      env, "Optimizer",
+      {InstanceMethod("step", &OptimizerBinding::Step), InstanceMethod("stepAsync", &OptimizerBinding::StepAsync)});
 }
 
 // new Optimizer({ rule, type, parameters, states }): `states` holds the rule's states of each parameter in turn, shared
@@ -49,8 +52,10 @@ OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Napi::Objec
   const Napi::Env env = info.Env();
   guarded(env, [&] {
     const auto options = info[0].As<Napi::Object>();
-    if (std::string(options.Get("type").ToString()) == "float64") bound_ = bind<double>(env, options);
-    else bound_ = bind<float>(env, options);
+    if (std::string(options.Get("type").ToString()) == "float64")
+      bound_ = bind<double>(env, options);
+    else
+      bound_ = bind<float>(env, options);
     parameters_ = Napi::Persistent(options.Get("parameters").As<Napi::Array>());
     states_ = Napi::Persistent(options.Get("states").As<Napi::Array>());
   });
@@ -60,7 +65,8 @@ template <typename Real>
 OptimizerBinding::Bound<Real> OptimizerBinding::bind(Napi::Env env, Napi::Object options) {
   const auto parameters = options.Get("parameters").As<Napi::Array>(), states = options.Get("states").As<Napi::Array>();
   std::vector<typename Optimizer<Real>::Array> arrays;
-  for (uint32_t i = 0; i < parameters.Length(); ++i) arrays.push_back({borrow(env, parameters.Get(i), indexed("parameters", i)).length});
+  for (uint32_t i = 0; i < parameters.Length(); ++i)
+    arrays.push_back({borrow(env, parameters.Get(i), indexed("parameters", i)).length});
   Bound<Real> bound{Optimizer<Real>(std::string(options.Get("rule").ToString()), std::move(arrays)), {}, {}, {}};
   const size_t stateCount = bound.optimizer.stateCount();
   for (uint32_t i = 0; i < states.Length(); ++i) {
@@ -89,18 +95,19 @@ void OptimizerBinding::prepare(const Napi::CallbackInfo& info, Bound<Real>& boun
     const Borrowed gradient = borrow(env, item, indexed("gradients", i));
     const size_t length = bound.optimizer.arrays()[i].length;
     if (parameter.length != length)
-      throw Error("ERR_SHAPE", indexed("parameters", i) + " has " + std::to_string(parameter.length) + " elements, but had " + std::to_string(length) +
-                                   " when the optimizer was made");
+      throw Error("ERR_SHAPE", indexed("parameters", i) + " has " + std::to_string(parameter.length) +
+                                   " elements, but had " + std::to_string(length) + " when the optimizer was made");
     if (gradient.type != parameter.type)
-      throw Error("ERR_INVALID_ARGUMENT", indexed("gradients", i) + " is a " + nameOf(gradient.type) + ", but " + indexed("parameters", i) + " is a " +
-                                              nameOf(parameter.type));
+      throw Error("ERR_INVALID_ARGUMENT", indexed("gradients", i) + " is a " + nameOf(gradient.type) + ", but " +
+                                              indexed("parameters", i) + " is a " + nameOf(parameter.type));
     if (gradient.length != length)
-      throw Error("ERR_SHAPE", indexed("gradients", i) + " has " + std::to_string(gradient.length) + " elements, but " + indexed("parameters", i) + " has " +
-                                   std::to_string(length));
+      throw Error("ERR_SHAPE", indexed("gradients", i) + " has " + std::to_string(gradient.length) + " elements, but " +
+                                   indexed("parameters", i) + " has " + std::to_string(length));
     bound.parameters[i] = parameter.as<Real>();
     bound.gradients[i] = gradient.as<const Real>();
   }
-  bound.optimizer.prepare(kernels(), borrow(env, info[1], "hyperparameters").template as<const double>(), info[2].ToNumber().Int64Value());
+  bound.optimizer.prepare(kernels(), borrow(env, info[1], "hyperparameters").template as<const double>(),
+                          info[2].ToNumber().Int64Value());
 }
 
 // step(gradients, hyperparameters: Float64Array, t, gradientScale)
@@ -114,11 +121,14 @@ Napi::Value OptimizerBinding::Step(const Napi::CallbackInfo& info) {
         const FlushDenormals flush;
         bound.optimizer.update(table, Member(0, 1), scale, bound.lent());
       } else {
-        Engine::instance().run([&](const Member& member) { bound.optimizer.update(table, member, scale, bound.lent()); });
+        Engine::instance().run(
+            [&](const Member& member) { bound.optimizer.update(table, member, scale, bound.lent()); });
       }
     };
-    if (auto* bound = std::get_if<Bound<float>>(&bound_)) step(*bound);
-    else step(std::get<Bound<double>>(bound_));
+    if (auto* bound = std::get_if<Bound<float>>(&bound_))
+      step(*bound);
+    else
+      step(std::get<Bound<double>>(bound_));
   });
   return info.Env().Undefined();
 }
@@ -135,15 +145,17 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
       busy_ = true;
       Addon& addon = Addon::of(env);
       const auto ticket = std::make_shared<Addon::Ticket>();
-      const auto job = std::make_shared<StepJob<Real>>(bound.optimizer, bound.lent(), static_cast<Real>(info[3].ToNumber().DoubleValue()), [this, &addon, ticket, promise] {
-        addon.post([this, &addon, ticket, promise](Napi::Env env) {
-          addon.release(*ticket);
-          gradients_.Reset();
-          busy_ = false;
-          Unref();
-          promise->Resolve(env.Undefined());
-        });
-      });
+      const auto job = std::make_shared<StepJob<Real>>(bound.optimizer, bound.lent(),
+                                                       static_cast<Real>(info[3].ToNumber().DoubleValue()),
+                                                       [this, &addon, ticket, promise] {
+                                                         addon.post([this, &addon, ticket, promise](Napi::Env env) {
+                                                           addon.release(*ticket);
+                                                           gradients_.Reset();
+                                                           busy_ = false;
+                                                           Unref();
+                                                           promise->Resolve(env.Undefined());
+                                                         });
+                                                       });
       *ticket = addon.follow(job, [] {});
       Engine::instance().submit(job);
       return promise->Promise();

@@ -29,8 +29,9 @@ const char* nameOf(RunOutcome::Status status) {
 }  // namespace
 
 Napi::Function RunBinding::define(Napi::Env env) {
-  return DefineClass(env, "Run", {InstanceMethod("stop", &RunBinding::Stop), InstanceMethod("supply", &RunBinding::Supply),
-                                  InstanceMethod("progress", &RunBinding::Progress)});
+  return DefineClass(env, "Run",
+                     {InstanceMethod("stop", &RunBinding::Stop), InstanceMethod("supply", &RunBinding::Supply),
+                      InstanceMethod("progress", &RunBinding::Progress)});
 }
 
 // new Run(network, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
@@ -65,7 +66,8 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
       checkTargets(run.scoring.loss, training.data(), model.network->outputs());
       if (validation) checkTargets(run.scoring.loss, *validation, model.network->outputs());
       auto snapshot = std::make_shared<Snapshot<Real>>();
-      run_ = std::make_shared<TrainingRun<Real>>(model.network, model.parameters, snapshot, training.data(), std::move(validation), run);
+      run_ = std::make_shared<TrainingRun<Real>>(model.network, model.parameters, snapshot, training.data(),
+                                                 std::move(validation), run);
       model.snapshot = std::move(snapshot);
     });
     const Borrowed rows = borrow(env, info[2], "hyperparameters");

@@ -21,7 +21,8 @@ Napi::Value information(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     auto available = Napi::Array::New(env);
-    for (const InstructionSet set : supportedInstructionSets()) available.Set(available.Length(), std::string(nameOf(set)));
+    for (const InstructionSet set : supportedInstructionSets())
+      available.Set(available.Length(), std::string(nameOf(set)));
     auto result = Napi::Object::New(env);
     result.Set("instructionSet", std::string(nameOf(kernels().instructionSet)));
     result.Set("instructionSets", available);
@@ -35,11 +36,13 @@ Napi::Value information(const Napi::CallbackInfo& info) {
 Napi::Value configure(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     const auto options = info[0].As<Napi::Object>();
-    const Napi::Value threads = options.Get("threads"), priority = options.Get("priority"), set = options.Get("instructionSet");
+    const Napi::Value threads = options.Get("threads"), priority = options.Get("priority"),
+                      set = options.Get("instructionSet");
     std::optional<size_t> count;
     std::optional<Priority> level;
     if (!threads.IsUndefined()) count = threads.ToNumber().Uint32Value();
-    if (!priority.IsUndefined()) level = std::string(priority.ToString()) == "normal" ? Priority::normal : Priority::background;
+    if (!priority.IsUndefined())
+      level = std::string(priority.ToString()) == "normal" ? Priority::normal : Priority::background;
     if (!set.IsUndefined()) useInstructionSet(std::string(set.ToString()));
     Engine::instance().configure(count, level);
   });

@@ -1,5 +1,5 @@
-// Built once per instruction set, with contraction off: every operation rounds as IEEE 754 says, so that all tables give
-// equal bits. GLISSADE_EXACT is the name of the exported function.
+// Built once per instruction set, with contraction off: every operation rounds as IEEE 754 says, so that all tables
+// give equal bits. GLISSADE_EXACT is the name of the exported function.
 #include "arch/kernels.h"
 #include "arch/units.h"
 #include "data/gather.h"

@@ -1,5 +1,5 @@
-// Built once per instruction set, with contraction on: sums of products use FMA where the set has it; their order depends
-// on shapes only. GLISSADE_FUSED is the name of the exported function.
+// Built once per instruction set, with contraction on: sums of products use FMA where the set has it; their order
+// depends on shapes only. GLISSADE_FUSED is the name of the exported function.
 #include "arch/kernels.h"
 #include "arch/units.h"
 #include "layers/activations.h"

@@ -26,7 +26,8 @@ const Kernels& named(std::string_view name) {
     if (nameOf(set) == name) return kernelsFor(set);
     known += (known.empty() ? "" : ", ") + std::string(nameOf(set));
   }
-  throw Error("ERR_INVALID_ARGUMENT", "the instruction set \"" + std::string(name) + "\" is not available here; this machine has: " + known);
+  throw Error("ERR_INVALID_ARGUMENT",
+              "the instruction set \"" + std::string(name) + "\" is not available here; this machine has: " + known);
 }
 
 const Kernels& chosenAtLoad() {

@@ -44,8 +44,8 @@ struct Product {
   size_t panelStride, bDepthStride;
   Real* c;
   size_t cStride;
-  const Real* bias = nullptr;       // one per column, or none
-  Real* preactivation = nullptr;    // where the activation needs its argument for the way back
+  const Real* bias = nullptr;     // one per column, or none
+  Real* preactivation = nullptr;  // where the activation needs its argument for the way back
   Activation activation = Activation::identity;
 };
 
@@ -56,10 +56,10 @@ struct LossRows {
   const Real* targets;
   size_t columns, targetColumns;
   size_t begin, end;
-  Real* gradient;      // of gradientScale × the summed loss with respect to `outputs`
+  Real* gradient;  // of gradientScale × the summed loss with respect to `outputs`
   Real gradientScale;
-  double* values;      // the loss of each row
-  uint8_t* correct;    // whether each row is classified rightly, or none; only losses of classifiers set it
+  double* values;    // the loss of each row
+  uint8_t* correct;  // whether each row is classified rightly, or none; only losses of classifiers set it
 };
 
 template <typename Real>
@@ -90,8 +90,10 @@ struct Kernels {
 
   template <typename Real>
   const KernelsOf<Real>& of() const {
-    if constexpr (sizeof(Real) == sizeof(float)) return float32;
-    else return float64;
+    if constexpr (sizeof(Real) == sizeof(float))
+      return float32;
+    else
+      return float64;
   }
 };
 

@@ -39,7 +39,8 @@ Table copyTable(Format format, const void* values, size_t rows, size_t columns, 
   constexpr std::align_val_t kAlignment{64};
   void* const memory = ::operator new(table.bytes() + 64, kAlignment);
   std::memcpy(memory, values, table.bytes());
-  table.data = std::shared_ptr<const void>(memory, [](const void* p) { ::operator delete(const_cast<void*>(p), kAlignment); });
+  table.data =
+      std::shared_ptr<const void>(memory, [](const void* p) { ::operator delete(const_cast<void*>(p), kAlignment); });
   return table;
 }
 

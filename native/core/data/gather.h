@@ -8,7 +8,8 @@ namespace {
 
 /// Copies rows rows[begin..end) of a row-major table into rows begin..end of `out`, converted and scaled on the way.
 template <typename Stored, typename Real>
-void gather(const void* source, double scale, size_t columns, const uint32_t* rows, size_t begin, size_t end, Real* out) {
+void gather(const void* source, double scale, size_t columns, const uint32_t* rows, size_t begin, size_t end,
+            Real* out) {
   const Real factor = static_cast<Real>(scale);
   for (size_t i = begin; i < end; ++i) {
     const Stored* from = static_cast<const Stored*>(source) + rows[i] * columns;

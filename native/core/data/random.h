@@ -4,8 +4,8 @@
 
 namespace glissade {
 
-/// SplitMix64 (Steele, Lea & Flood 2014). A stream is given by a seed and a number, so that what is drawn for an epoch or
-/// a layer can be drawn again without replaying what came before.
+/// SplitMix64 (Steele, Lea & Flood 2014). A stream is given by a seed and a number, so that what is drawn for an epoch
+/// or a layer can be drawn again without replaying what came before.
 class Random {
  public:
   Random(uint64_t seed, uint64_t stream) : state_(mix(seed ^ mix(stream + kIncrement))) {}

@@ -10,14 +10,18 @@ namespace glissade {
 void permute(std::vector<uint32_t>& order, uint64_t seed, uint64_t stream) {
   std::iota(order.begin(), order.end(), 0u);
   Random random(seed, stream);
-  for (size_t left = order.size(); left > 1; --left) std::swap(order[left - 1], order[random.below(static_cast<uint32_t>(left))]);
+  for (size_t left = order.size(); left > 1; --left)
+    std::swap(order[left - 1], order[random.below(static_cast<uint32_t>(left))]);
 }
 
-Sampler::Sampler(Dataset data, Order order, uint64_t seed) : data_(std::move(data)), order_(order), seed_(seed), rows_(data_.rows()) {}
+Sampler::Sampler(Dataset data, Order order, uint64_t seed)
+    : data_(std::move(data)), order_(order), seed_(seed), rows_(data_.rows()) {}
 
 void Sampler::startEpoch(uint64_t epoch) {
-  if (order_ == Order::permuted) permute(rows_, seed_, epoch);
-  else std::iota(rows_.begin(), rows_.end(), 0u);
+  if (order_ == Order::permuted)
+    permute(rows_, seed_, epoch);
+  else
+    std::iota(rows_.begin(), rows_.end(), 0u);
   for (uint32_t& row : rows_) row = data_.rowAt(row);
 }
 

@@ -9,29 +9,43 @@ namespace {
 
 struct Relu {
   template <typename Real>
-  static Real value(Real x) { return x > 0 ? x : (x != x ? x : 0); }
+  static Real value(Real x) {
+    return x > 0 ? x : (x != x ? x : 0);
+  }
   template <typename Real>
-  static Real derivative(Real y) { return y > 0 ? 1 : 0; }
+  static Real derivative(Real y) {
+    return y > 0 ? 1 : 0;
+  }
 };
 
 struct Tanh {
   template <typename Real>
-  static Real value(Real x) { return hyperbolicTangent(x); }
+  static Real value(Real x) {
+    return hyperbolicTangent(x);
+  }
   template <typename Real>
-  static Real derivative(Real y) { return 1 - y * y; }
+  static Real derivative(Real y) {
+    return 1 - y * y;
+  }
 };
 
 struct Sigmoid {
   template <typename Real>
-  static Real value(Real x) { return 1 / (1 + exponential(-x)); }
+  static Real value(Real x) {
+    return 1 / (1 + exponential(-x));
+  }
   template <typename Real>
-  static Real derivative(Real y) { return y * (1 - y); }
+  static Real derivative(Real y) {
+    return y * (1 - y);
+  }
 };
 
 /// x·Φ(x) (Hendrycks & Gimpel 2016, arXiv:1606.08415). Its derivative needs the argument, not the value.
 struct Gelu {
   template <typename Real>
-  static Real value(Real x) { return x * normal(x).distribution; }
+  static Real value(Real x) {
+    return x * normal(x).distribution;
+  }
   template <typename Real>
   static Real derivative(Real x) {
     const auto n = normal(x);
@@ -63,7 +77,8 @@ void activate(Activation activation, Real* values, size_t count) {
 }
 
 template <typename Real>
-void activationGradient(Activation activation, const Real* output, const Real* preactivation, Real* gradient, size_t count) {
+void activationGradient(Activation activation, const Real* output, const Real* preactivation, Real* gradient,
+                        size_t count) {
   switch (activation) {
     case Activation::identity: return;
     case Activation::relu: return scaleByDerivative<Relu>(output, gradient, count);

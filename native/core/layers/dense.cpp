@@ -36,21 +36,26 @@ LayerMemory<Real> Dense<Real>::allocate(size_t rows, typename Layer<Real>::Use u
   memory.gradient = Buffer<Real>(rows * outputs_);
   memory.packed = Buffer<Real>(packedSize(inputs_, outputs_));
   if (training && activation_ == Activation::gelu) memory.preactivation = Buffer<Real>(rows * outputs_);
-  if (training) memory.packedBack = Buffer<Real>(packedSize(outputs_, inputs_) + packedSize(rows, outputs_));
+  if (training) {
+    memory.packedGradient = Buffer<Real>(packedSize(rows, outputs_));
+    memory.packedTranspose = Buffer<Real>(packedSize(outputs_, inputs_));
+  }
   return memory;
 }
 
 template <typename Real>
 void Dense<Real>::forward(const Pass<Real>& pass) const {
   const KernelsOf<Real>& kernels = pass.kernels.template of<Real>();
-  Product<Real> product{.rows = pass.rows, .columns = outputs_, .depth = inputs_, .a = pass.input, .aRowStride = inputs_, .aDepthStride = 1,
-                        .b = nullptr, .panelStride = 0, .bDepthStride = 0, .c = pass.memory.output.data(), .cStride = outputs_};
-  product.bias = pass.parameters + inputs_ * outputs_;
-  product.activation = activation_;
-  product.preactivation = pass.memory.preactivation.data();
-  setB(product, kernels, pass.member, pass.parameters, outputs_, 1, pass.memory.packed.data());
+  LayerMemory<Real>& memory = pass.memory;
+  const Matrix<Real> x = rowMajor(pass.input, inputs_), w = rowMajor(pass.parameters, outputs_);
+
+  Product<Real> y = productOf(x, pass.rows, inputs_, outputs_, memory.output.data());
+  y.bias = pass.parameters + inputs_ * outputs_;
+  y.activation = activation_;
+  y.preactivation = memory.preactivation.data();
+  setB(y, kernels, pass.member, w, memory.packed.data());
   pass.member.barrier();
-  multiply(product, kernels, pass.member);
+  multiply(y, kernels, pass.member);
   pass.member.barrier();
 }
 
@@ -58,29 +63,29 @@ template <typename Real>
 void Dense<Real>::backward(const Pass<Real>& pass, Real* parameterGradient, Real* inputGradient) const {
   const KernelsOf<Real>& kernels = pass.kernels.template of<Real>();
   LayerMemory<Real>& memory = pass.memory;
-  Real* const gradient = memory.gradient.data();  // from here on that of the activation's argument
+  Real* const delta = memory.gradient.data();  // from here on with respect to the activation's argument
 
   if (activation_ != Activation::identity) {
     const Range part = pass.member.share(pass.rows * outputs_, 64);
     const Real* const preactivation = memory.preactivation.data();
-    kernels.activationGradient(activation_, memory.output.data() + part.begin, preactivation ? preactivation + part.begin : nullptr,
-                               gradient + part.begin, part.end - part.begin);
+    kernels.activationGradient(activation_, memory.output.data() + part.begin,
+                               preactivation ? preactivation + part.begin : nullptr, delta + part.begin,
+                               part.end - part.begin);
     pass.member.barrier();
   }
 
-  Real* const packedWeights = memory.packedBack.data();
-  Product<Real> forWeights{.rows = inputs_, .columns = outputs_, .depth = pass.rows, .a = pass.input, .aRowStride = 1, .aDepthStride = inputs_,
-                           .b = nullptr, .panelStride = 0, .bDepthStride = 0, .c = parameterGradient, .cStride = outputs_};
-  setB(forWeights, kernels, pass.member, gradient, outputs_, 1, packedWeights + packedSize(outputs_, inputs_));
-  Product<Real> forInput{.rows = pass.rows, .columns = inputs_, .depth = outputs_, .a = gradient, .aRowStride = outputs_, .aDepthStride = 1,
-                         .b = nullptr, .panelStride = 0, .bDepthStride = 0, .c = inputGradient, .cStride = inputs_};
-  if (inputGradient) setB(forInput, kernels, pass.member, pass.parameters, 1, outputs_, packedWeights);
+  const Matrix<Real> x = rowMajor(pass.input, inputs_), w = rowMajor(pass.parameters, outputs_),
+                     d = rowMajor<Real>(delta, outputs_);
+  Product<Real> dw = productOf(x.transposed(), inputs_, pass.rows, outputs_, parameterGradient);
+  Product<Real> dx = productOf(d, pass.rows, outputs_, inputs_, inputGradient);
+  setB(dw, kernels, pass.member, d, memory.packedGradient.data());
+  if (inputGradient) setB(dx, kernels, pass.member, w.transposed(), memory.packedTranspose.data());
   pass.member.barrier();
 
   const Range columns = pass.member.share(outputs_, 64 / sizeof(Real));
-  kernels.columnSums(gradient, pass.rows, outputs_, columns.begin, columns.end, parameterGradient + inputs_ * outputs_);
-  multiply(forWeights, kernels, pass.member);
-  if (inputGradient) multiply(forInput, kernels, pass.member);
+  kernels.columnSums(delta, pass.rows, outputs_, columns.begin, columns.end, parameterGradient + inputs_ * outputs_);
+  multiply(dw, kernels, pass.member);
+  if (inputGradient) multiply(dx, kernels, pass.member);
   pass.member.barrier();
 }
 

@@ -8,7 +8,8 @@ namespace glissade {
 template <typename Real>
 class Dense : public Layer<Real> {
  public:
-  Dense(size_t inputs, size_t outputs, Activation activation) : inputs_(inputs), outputs_(outputs), activation_(activation) {}
+  Dense(size_t inputs, size_t outputs, Activation activation)
+      : inputs_(inputs), outputs_(outputs), activation_(activation) {}
 
   size_t inputs() const override { return inputs_; }
   size_t outputs() const override { return outputs_; }

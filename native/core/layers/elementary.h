@@ -52,7 +52,9 @@ namespace {
 
 /// The standard normal distribution function Φ and its density φ.
 template <typename Real>
-struct Normal { Real distribution, density; };
+struct Normal {
+  Real distribution, density;
+};
 
 [[maybe_unused]] inline Normal<double> normal(double x) {
   return {0.5 * erfc(-x * 0.70710678118654752440), 0.39894228040143267794 * exp(-0.5 * x * x)};

@@ -22,8 +22,8 @@ struct ParameterShape {
 /// What a layer keeps between the ways forward and back, for up to a number of rows.
 template <typename Real>
 struct LayerMemory {
-  Buffer<Real> output, preactivation, gradient;  // gradient: of the loss with respect to `output`
-  Buffer<Real> packed, packedBack;
+  Buffer<Real> output, preactivation, gradient;          // gradient: of the loss with respect to `output`
+  Buffer<Real> packed, packedGradient, packedTranspose;  // right-hand sides of its products
 };
 
 /// One minibatch in one layer.

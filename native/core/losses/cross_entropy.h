@@ -19,7 +19,8 @@ struct CrossEntropy {
 #pragma omp simd
     for (size_t k = r.begin * r.columns; k < r.end * r.columns; ++k) e[k] = exponential(e[k]);
     for (size_t i = r.begin; i < r.end; ++i)
-      r.values[i] = row(r.outputs + i * r.columns, r.targets + i * r.targetColumns, r.columns, r.targetColumns == 1, r.gradientScale, e + i * r.columns);
+      r.values[i] = row(r.outputs + i * r.columns, r.targets + i * r.targetColumns, r.columns, r.targetColumns == 1,
+                        r.gradientScale, e + i * r.columns);
   }
 
   /// From e_j = exp(z_j − max z) to the gradient in its place; returns the loss.

@@ -10,7 +10,8 @@ namespace {
 
 std::string shown(double value) {
   std::string text = std::to_string(value);
-  if (text.find('.') != std::string::npos) text.erase(text.find_last_not_of("0.") + 1 < text.find('.') ? text.find('.') : text.find_last_not_of('0') + 1);
+  if (text.find('.') != std::string::npos)
+    text.erase(text.find_last_not_of("0.") + 1 < text.find('.') ? text.find('.') : text.find_last_not_of('0') + 1);
   if (!text.empty() && text.back() == '.') text.pop_back();
   return text;
 }
@@ -43,15 +44,19 @@ void checkTargets(Loss loss, const Dataset& data, size_t outputs) {
   const size_t columns = data.targets->columns;
   const bool classes = loss == Loss::crossEntropy && columns == 1;
   if (!classes && columns != outputs)
-    throw Error("ERR_SHAPE", "targets have " + std::to_string(columns) + " columns, but the network has " + std::to_string(outputs) + " outputs");
+    throw Error("ERR_SHAPE", "targets have " + std::to_string(columns) + " columns, but the network has " +
+                                 std::to_string(outputs) + " outputs");
 
   forEachTarget(data, [&](size_t i, size_t j, double value) {
-    if (!std::isfinite(value)) throw Error("ERR_NON_FINITE", place(data, i, j) + " is " + (value != value ? "NaN" : "infinite"));
+    if (!std::isfinite(value))
+      throw Error("ERR_NON_FINITE", place(data, i, j) + " is " + (value != value ? "NaN" : "infinite"));
     if (classes && !(value >= 0 && value < static_cast<double>(outputs) && value == std::floor(value)))
-      throw Error("ERR_OUT_OF_RANGE", place(data, i, j) + " is " + shown(value) + ", but classes of a network with " + std::to_string(outputs) +
-                                          " outputs are the integers from 0 to " + std::to_string(outputs - 1));
+      throw Error("ERR_OUT_OF_RANGE", place(data, i, j) + " is " + shown(value) + ", but classes of a network with " +
+                                          std::to_string(outputs) + " outputs are the integers from 0 to " +
+                                          std::to_string(outputs - 1));
     if (!classes && classifies(loss) && !(value >= 0 && value <= 1))
-      throw Error("ERR_OUT_OF_RANGE", place(data, i, j) + " is " + shown(value) + ", but targets of this loss are probabilities in [0, 1]");
+      throw Error("ERR_OUT_OF_RANGE",
+                  place(data, i, j) + " is " + shown(value) + ", but targets of this loss are probabilities in [0, 1]");
   });
 }
 

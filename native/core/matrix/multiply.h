@@ -35,7 +35,8 @@ inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /// Copies panels [firstPanel, lastPanel) of B to where a tile reads them in one sweep, zeros beyond its last column.
 template <typename Real>
-void pack(const Real* b, size_t depthStride, size_t columnStride, size_t depth, size_t columns, size_t firstPanel, size_t lastPanel, Real* packed) {
+void pack(const Real* b, size_t depthStride, size_t columnStride, size_t depth, size_t columns, size_t firstPanel,
+          size_t lastPanel, Real* packed) {
   constexpr size_t kWidth = Tile<Real>::kColumns;
   for (size_t panel = firstPanel; panel < lastPanel; ++panel) {
     const size_t first = panel * kWidth, width = least(kWidth, columns - first);
@@ -89,8 +90,10 @@ template <typename Real, int kRows>
 void multiplyRows(const Product<Real>& p, size_t rows, size_t row, size_t column, size_t columns) {
   if constexpr (kRows > 1)
     if (rows < kRows) return multiplyRows<Real, kRows - 1>(p, rows, row, column, columns);
-  if (columns > Tile<Real>::kLanes) multiplyTile<Real, kRows, 2>(p, row, column, columns);
-  else multiplyTile<Real, kRows, 1>(p, row, column, columns);
+  if (columns > Tile<Real>::kLanes)
+    multiplyTile<Real, kRows, 2>(p, row, column, columns);
+  else
+    multiplyTile<Real, kRows, 1>(p, row, column, columns);
 }
 
 /// Tiles [firstTile, lastTile) of C, counted down each panel of columns, so that the panel of B stays in cache.
@@ -100,7 +103,8 @@ void multiply(const Product<Real>& p, size_t firstTile, size_t lastTile) {
   const size_t blocks = (p.rows + T::kRows - 1) / T::kRows;
   for (size_t tile = firstTile; tile < lastTile; ++tile) {
     const size_t column = tile / blocks * T::kColumns, block = tile % blocks;
-    const size_t row = block * p.rows / blocks, end = (block + 1) * p.rows / blocks;  // evenly: 128 rows are 13 + 13 + … + 12
+    const size_t row = block * p.rows / blocks,
+                 end = (block + 1) * p.rows / blocks;  // evenly: 128 rows are 13 + 13 + … + 12
     multiplyRows<Real, T::kRows>(p, end - row, row, column, least(T::kColumns, p.columns - column));
   }
 }

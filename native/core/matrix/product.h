@@ -13,20 +13,49 @@ inline size_t packedSize(size_t depth, size_t columns) {
   return depth * ceilingOf(columns, kWidest) * kWidest;
 }
 
-/// Sets B to a row-major matrix, read where it lies if that is fast, else packed into `packed` first. All members call
-/// this; where it packs, a barrier must follow before the product is used.
+/// A matrix somewhere in memory; strides in elements.
 template <typename Real>
-void setB(Product<Real>& product, const KernelsOf<Real>& kernels, const Member& member, const Real* b, size_t depthStride, size_t columnStride,
+struct Matrix {
+  const Real* data;
+  size_t rowStride, columnStride;
+
+  Matrix transposed() const { return {data, columnStride, rowStride}; }
+};
+
+template <typename Real>
+Matrix<Real> rowMajor(const Real* data, size_t columns) {
+  return {data, columns, 1};
+}
+
+/// The product C = A·B, of `depth` terms each, with C row-major; B is set by `setB`.
+template <typename Real>
+Product<Real> productOf(const Matrix<Real>& a, size_t rows, size_t depth, size_t columns, Real* c) {
+  Product<Real> product{};
+  product.rows = rows;
+  product.columns = columns;
+  product.depth = depth;
+  product.a = a.data;
+  product.aRowStride = a.rowStride;
+  product.aDepthStride = a.columnStride;
+  product.c = c;
+  product.cStride = columns;
+  return product;
+}
+
+/// Sets B, which is read where it lies if that is fast, else packed into `packed` first. All members call this; where
+/// it packs, a barrier must follow before the product is used.
+template <typename Real>
+void setB(Product<Real>& product, const KernelsOf<Real>& kernels, const Member& member, const Matrix<Real>& b,
           Real* packed) {
   constexpr size_t kFarApart = 4096 / sizeof(Real);  // rows a page apart cost a TLB entry each: packing is repaid
-  if (columnStride == 1 && depthStride < kFarApart) {
-    product.b = b;
+  if (b.columnStride == 1 && b.rowStride < kFarApart) {
+    product.b = b.data;
     product.panelStride = kernels.panelWidth;
-    product.bDepthStride = depthStride;
+    product.bDepthStride = b.rowStride;
     return;
   }
   const Range panels = member.share(ceilingOf(product.columns, kernels.panelWidth));
-  kernels.pack(b, depthStride, columnStride, product.depth, product.columns, panels.begin, panels.end, packed);
+  kernels.pack(b.data, b.rowStride, b.columnStride, product.depth, product.columns, panels.begin, panels.end, packed);
   product.b = packed;
   product.panelStride = kernels.panelWidth * product.depth;
   product.bDepthStride = kernels.panelWidth;
@@ -35,7 +64,8 @@ void setB(Product<Real>& product, const KernelsOf<Real>& kernels, const Member& 
 /// This member's share of the product.
 template <typename Real>
 void multiply(const Product<Real>& product, const KernelsOf<Real>& kernels, const Member& member) {
-  const Range tiles = member.share(ceilingOf(product.columns, kernels.panelWidth) * ceilingOf(product.rows, kernels.tileRows));
+  const Range tiles =
+      member.share(ceilingOf(product.columns, kernels.panelWidth) * ceilingOf(product.rows, kernels.tileRows));
   kernels.multiply(product, tiles.begin, tiles.end);
 }
 

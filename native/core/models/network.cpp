@@ -31,8 +31,8 @@ Workspace<Real> Network<Real>::allocate(size_t rows, typename Layer<Real>::Use u
 }
 
 template <typename Real>
-const Real* Network<Real>::forward(const Kernels& kernels, const Member& member, const Real* parameters, const Real* inputs, size_t rows,
-                                   Workspace<Real>& workspace) const {
+const Real* Network<Real>::forward(const Kernels& kernels, const Member& member, const Real* parameters,
+                                   const Real* inputs, size_t rows, Workspace<Real>& workspace) const {
   for (size_t i = 0; i < layers_.size(); ++i) {
     LayerMemory<Real>& memory = workspace.layers[i];
     layers_[i]->forward({kernels, member, rows, parameters + offsets_[i], inputs, memory});
@@ -42,13 +42,14 @@ const Real* Network<Real>::forward(const Kernels& kernels, const Member& member,
 }
 
 template <typename Real>
-void Network<Real>::backward(const Kernels& kernels, const Member& member, const Real* parameters, const Real* inputs, size_t rows,
-                             Workspace<Real>& workspace, Real* gradient) const {
+void Network<Real>::backward(const Kernels& kernels, const Member& member, const Real* parameters, const Real* inputs,
+                             size_t rows, Workspace<Real>& workspace, Real* gradient) const {
   for (size_t i = layers_.size(); i-- > 0;) {
     const bool first = i == 0;
     const Real* const input = first ? inputs : workspace.layers[i - 1].output.data();
     Real* const inputGradient = first ? nullptr : workspace.layers[i - 1].gradient.data();
-    layers_[i]->backward({kernels, member, rows, parameters + offsets_[i], input, workspace.layers[i]}, gradient + offsets_[i], inputGradient);
+    layers_[i]->backward({kernels, member, rows, parameters + offsets_[i], input, workspace.layers[i]},
+                         gradient + offsets_[i], inputGradient);
   }
 }
 

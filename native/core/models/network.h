@@ -39,15 +39,15 @@ class Network {
   Workspace<Real> allocate(size_t rows, typename Layer<Real>::Use use) const;
 
   /// Rows of inputs → outputs, in the workspace. All members of a team call this together.
-  const Real* forward(const Kernels& kernels, const Member& member, const Real* parameters, const Real* inputs, size_t rows,
-                      Workspace<Real>& workspace) const;
+  const Real* forward(const Kernels& kernels, const Member& member, const Real* parameters, const Real* inputs,
+                      size_t rows, Workspace<Real>& workspace) const;
 
   /// Where the gradient of the loss with respect to the outputs goes, before `backward`.
   Real* outputGradient(Workspace<Real>& workspace) const { return workspace.layers.back().gradient.data(); }
 
   /// After `forward` of the same rows: fills `gradient`, laid out as the parameters are.
-  void backward(const Kernels& kernels, const Member& member, const Real* parameters, const Real* inputs, size_t rows, Workspace<Real>& workspace,
-                Real* gradient) const;
+  void backward(const Kernels& kernels, const Member& member, const Real* parameters, const Real* inputs, size_t rows,
+                Workspace<Real>& workspace, Real* gradient) const;
 
  private:
   std::vector<std::unique_ptr<Layer<Real>>> layers_;

@@ -11,15 +11,25 @@ namespace {
 template <typename Real>
 struct Adam {
   static constexpr const char* kName = "adam";
-  struct Hyperparameters { double learningRate, beta1, beta2, epsilon, weightDecay; };
+  struct Hyperparameters {
+    double learningRate, beta1, beta2, epsilon, weightDecay;
+  };
   static constexpr const char* kHyperparameters[] = {"learningRate", "beta1", "beta2", "epsilon", "weightDecay"};
   static constexpr const char* kStates[] = {"m", "v"};
-  struct Scalars { Real beta1, rest1, beta2, rest2, stepSize, vScale, epsilon, weightDecay; };
+  struct Scalars {
+    Real beta1, rest1, beta2, rest2, stepSize, vScale, epsilon, weightDecay;
+  };
 
   static Scalars prepare(const Hyperparameters& h, int64_t t) {
     const double correction1 = 1 - power(h.beta1, t), correction2 = 1 - power(h.beta2, t);
-    return {Real(h.beta1),   Real(1 - h.beta1),      Real(h.beta2), Real(1 - h.beta2), Real(h.learningRate / correction1), Real(1 / root(correction2)),
-            Real(h.epsilon), Real(h.weightDecay)};
+    return {Real(h.beta1),
+            Real(1 - h.beta1),
+            Real(h.beta2),
+            Real(1 - h.beta2),
+            Real(h.learningRate / correction1),
+            Real(1 / root(correction2)),
+            Real(h.epsilon),
+            Real(h.weightDecay)};
   }
 
   static void moments(const Scalars& s, Real g, Real theta, Real& m, Real& v) {

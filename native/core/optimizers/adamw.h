@@ -8,7 +8,10 @@ namespace {
 /// Decoupled weight decay (Loshchilov & Hutter 2019, arXiv:1711.05101, algorithm 2) over a rule of Adam's family.
 template <typename Real, typename Inner>
 struct DecoupledDecay : Inner {
-  struct Scalars { Real keep; typename Inner::Scalars inner; };
+  struct Scalars {
+    Real keep;
+    typename Inner::Scalars inner;
+  };
 
   static Scalars prepare(typename Inner::Hyperparameters h, int64_t t) {
     const double keep = 1 - h.learningRate * h.weightDecay;

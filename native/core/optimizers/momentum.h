@@ -11,10 +11,14 @@ namespace {
 template <typename Real>
 struct Momentum {
   static constexpr const char* kName = "momentum";
-  struct Hyperparameters { double learningRate, decay, biasCorrection; };
+  struct Hyperparameters {
+    double learningRate, decay, biasCorrection;
+  };
   static constexpr const char* kHyperparameters[] = {"learningRate", "decay", "biasCorrection"};
   static constexpr const char* kStates[] = {"m"};
-  struct Scalars { Real decay, rest, stepSize; };
+  struct Scalars {
+    Real decay, rest, stepSize;
+  };
 
   static Scalars prepare(const Hyperparameters& h, int64_t t) {
     const double correction = h.biasCorrection != 0 ? 1 - power(h.decay, t) : 1;

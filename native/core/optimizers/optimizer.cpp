@@ -20,7 +20,8 @@ int indexOf(std::string_view name) {
 }  // namespace
 
 template <typename Real>
-Optimizer<Real>::Optimizer(std::string_view rule, std::vector<Array> arrays) : rule_(indexOf<Real>(rule)), arrays_(std::move(arrays)), offsets_{0} {
+Optimizer<Real>::Optimizer(std::string_view rule, std::vector<Array> arrays)
+    : rule_(indexOf<Real>(rule)), arrays_(std::move(arrays)), offsets_{0} {
   for (const Array& array : arrays_) {
     offsets_.push_back(offsets_.back() + array.length);
     groups_ = std::max(groups_, array.group + 1);
@@ -46,12 +47,15 @@ void Optimizer<Real>::prepare(const Kernels& kernels, const double* hyperparamet
 
 template <typename Real>
 void Optimizer<Real>::update(const Kernels& kernels, const Member& member, Real gradientScale, const Lent& lent) const {
-  constexpr size_t kGrain = 64 / sizeof(Real) * 16;  // whole cache lines, and few of them shared where arrays are unaligned
+  constexpr size_t kGrain =
+      64 / sizeof(Real) * 16;  // whole cache lines, and few of them shared where arrays are unaligned
   const Rule<Real>& rule = this->rule(kernels);
   const Range share = member.share(size(), kGrain);
-  size_t i = static_cast<size_t>(std::upper_bound(offsets_.begin(), offsets_.end(), share.begin) - offsets_.begin()) - 1;
+  size_t i =
+      static_cast<size_t>(std::upper_bound(offsets_.begin(), offsets_.end(), share.begin) - offsets_.begin()) - 1;
   for (; i < arrays_.size() && offsets_[i] < share.end; ++i) {
-    const size_t begin = std::max(share.begin, offsets_[i]) - offsets_[i], end = std::min(share.end, offsets_[i + 1]) - offsets_[i];
+    const size_t begin = std::max(share.begin, offsets_[i]) - offsets_[i],
+                 end = std::min(share.end, offsets_[i + 1]) - offsets_[i];
     if (begin < end)
       rule.update(scalars_[arrays_[i].group].bytes, gradientScale, lent.gradients[i], lent.parameters[i],
                   lent.states + i * static_cast<size_t>(rule.stateCount), begin, end);

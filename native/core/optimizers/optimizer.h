@@ -51,7 +51,7 @@ class Optimizer {
   int rule_;
   size_t groups_ = 1;
   std::vector<Array> arrays_;
-  std::vector<size_t> offsets_;  // where each array starts in the long one; last, where it ends
+  std::vector<size_t> offsets_;   // where each array starts in the long one; last, where it ends
   std::vector<Scalars> scalars_;  // of each group
 };
 

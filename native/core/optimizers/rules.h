@@ -12,14 +12,18 @@ namespace {
 
 template <typename R>
 constexpr int stateCount() {
-  if constexpr (requires { R::kStates; }) return sizeof(R::kStates) / sizeof(R::kStates[0]);
-  else return 0;
+  if constexpr (requires { R::kStates; })
+    return sizeof(R::kStates) / sizeof(R::kStates[0]);
+  else
+    return 0;
 }
 
 template <typename R>
 constexpr const char* const* stateNames() {
-  if constexpr (stateCount<R>() > 0) return R::kStates;
-  else return nullptr;
+  if constexpr (stateCount<R>() > 0)
+    return R::kStates;
+  else
+    return nullptr;
 }
 
 template <typename R>
@@ -33,7 +37,8 @@ void prepare(const double* hyperparameters, int64_t t, void* scalars) {
 }
 
 template <typename R, typename Real>
-void update(const void* scalars, Real scale, const Real* gradient, Real* theta, Real* const* states, size_t begin, size_t end) {
+void update(const void* scalars, Real scale, const Real* gradient, Real* theta, Real* const* states, size_t begin,
+            size_t end) {
   decltype(R::prepare({}, 1)) s;
   __builtin_memcpy(&s, scalars, sizeof s);
   constexpr int kCount = stateCount<R>();
@@ -43,23 +48,29 @@ void update(const void* scalars, Real scale, const Real* gradient, Real* theta, 
 #pragma omp simd
   for (size_t i = begin; i < end; ++i) {
     const Real g = scale * gradient[i];
-    if constexpr (kCount == 0) R::update(s, g, theta[i]);
-    else if constexpr (kCount == 1) R::update(s, g, theta[i], s0[i]);
-    else if constexpr (kCount == 2) R::update(s, g, theta[i], s0[i], s1[i]);
-    else R::update(s, g, theta[i], s0[i], s1[i], s2[i]);
+    if constexpr (kCount == 0)
+      R::update(s, g, theta[i]);
+    else if constexpr (kCount == 1)
+      R::update(s, g, theta[i], s0[i]);
+    else if constexpr (kCount == 2)
+      R::update(s, g, theta[i], s0[i], s1[i]);
+    else
+      R::update(s, g, theta[i], s0[i], s1[i], s2[i]);
   }
 }
 
 template <typename R, typename Real>
 constexpr Rule<Real> rule() {
-  return {R::kName, R::kHyperparameters, sizeof R::kHyperparameters / sizeof R::kHyperparameters[0], stateNames<R>(), stateCount<R>(), prepare<R>,
+  return {R::kName,        R::kHyperparameters, sizeof R::kHyperparameters / sizeof R::kHyperparameters[0],
+          stateNames<R>(), stateCount<R>(),     prepare<R>,
           update<R, Real>};
 }
 
 template <typename Real>
 constexpr Rule<Real> rules[] = {
-    rule<Sgd<Real>, Real>(),  rule<SgdMomentum<Real>, Real>(), rule<Momentum<Real>, Real>(), rule<Adam<Real>, Real>(),
-    rule<AmsGrad<Real>, Real>(), rule<AdamW<Real>, Real>(),     rule<AmsGradW<Real>, Real>(),
+    rule<Sgd<Real>, Real>(),      rule<SgdMomentum<Real>, Real>(), rule<Momentum<Real>, Real>(),
+    rule<Adam<Real>, Real>(),     rule<AmsGrad<Real>, Real>(),     rule<AdamW<Real>, Real>(),
+    rule<AmsGradW<Real>, Real>(),
 };
 
 }  // namespace

@@ -9,9 +9,13 @@ namespace {
 template <typename Real>
 struct Sgd {
   static constexpr const char* kName = "sgd";
-  struct Hyperparameters { double learningRate, weightDecay; };
+  struct Hyperparameters {
+    double learningRate, weightDecay;
+  };
   static constexpr const char* kHyperparameters[] = {"learningRate", "weightDecay"};
-  struct Scalars { Real learningRate, weightDecay; };
+  struct Scalars {
+    Real learningRate, weightDecay;
+  };
 
   static Scalars prepare(const Hyperparameters& h, int64_t) { return {Real(h.learningRate), Real(h.weightDecay)}; }
 
@@ -25,15 +29,25 @@ struct Sgd {
 template <typename Real>
 struct SgdMomentum {
   static constexpr const char* kName = "sgd.momentum";
-  struct Hyperparameters { double learningRate, momentum, dampening, nesterov, weightDecay; };
-  static constexpr const char* kHyperparameters[] = {"learningRate", "momentum", "dampening", "nesterov", "weightDecay"};
+  struct Hyperparameters {
+    double learningRate, momentum, dampening, nesterov, weightDecay;
+  };
+  static constexpr const char* kHyperparameters[] = {"learningRate", "momentum", "dampening", "nesterov",
+                                                     "weightDecay"};
   static constexpr const char* kStates[] = {"b"};
-  struct Scalars { Real learningRate, momentum, keep, rest, weightDecay; bool nesterov; };
+  struct Scalars {
+    Real learningRate, momentum, keep, rest, weightDecay;
+    bool nesterov;
+  };
 
   static Scalars prepare(const Hyperparameters& h, int64_t t) {
     const bool first = t == 1;  // b starts as the first gradient, undampened
-    return {Real(h.learningRate), Real(h.momentum),    first ? Real(0) : Real(h.momentum), first ? Real(1) : Real(1 - h.dampening),
-            Real(h.weightDecay),  h.nesterov != 0};
+    return {Real(h.learningRate),
+            Real(h.momentum),
+            first ? Real(0) : Real(h.momentum),
+            first ? Real(1) : Real(1 - h.dampening),
+            Real(h.weightDecay),
+            h.nesterov != 0};
   }
 
   static void update(const Scalars& s, Real g, Real& theta, Real& b) {

@@ -8,7 +8,8 @@
 
 namespace glissade {
 
-/// While it lives, this thread reads and writes denormal numbers as zeros: decaying moments must not slow a run tenfold.
+/// While it lives, this thread reads and writes denormal numbers as zeros: decaying moments must not slow a run
+/// tenfold.
 class FlushDenormals {
  public:
 #if defined(__x86_64__)

@@ -29,7 +29,8 @@ size_t threadsAtStart() {
   char* end;
   const long threads = std::strtol(wish, &end, 10);
   if (*end || threads < 1 || threads > 1024)
-    throw Error("ERR_INVALID_ARGUMENT", "GLISSADE_THREADS is \"" + std::string(wish) + "\", expected an integer from 1 to 1024");
+    throw Error("ERR_INVALID_ARGUMENT",
+                "GLISSADE_THREADS is \"" + std::string(wish) + "\", expected an integer from 1 to 1024");
   return static_cast<size_t>(threads);
 }
 
@@ -37,7 +38,8 @@ Priority priorityAtStart() {
   const char* wish = std::getenv("GLISSADE_PRIORITY");
   if (!wish || !*wish || std::string(wish) == "background") return Priority::background;
   if (std::string(wish) == "normal") return Priority::normal;
-  throw Error("ERR_INVALID_ARGUMENT", "GLISSADE_PRIORITY is \"" + std::string(wish) + "\", expected background or normal");
+  throw Error("ERR_INVALID_ARGUMENT",
+              "GLISSADE_PRIORITY is \"" + std::string(wish) + "\", expected background or normal");
 }
 
 }  // namespace

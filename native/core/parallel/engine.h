@@ -26,8 +26,8 @@ class Job {
   bool done_ = false;
 };
 
-/// The one thread of the process that enters parallel regions, and its queue of jobs, served in turn. It starts with the
-/// first job. (A region entered from several threads would give each its own pool.)
+/// The one thread of the process that enters parallel regions, and its queue of jobs, served in turn. It starts with
+/// the first job. (A region entered from several threads would give each its own pool.)
 class Engine {
  public:
   static Engine& instance();

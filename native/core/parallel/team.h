@@ -43,7 +43,7 @@ class Team {
   template <typename Work>
   void parallel(Work&& work) {
 #if defined(_OPENMP)
-#pragma omp parallel num_threads(static_cast<int>(threads_))
+#pragma omp parallel num_threads(static_cast <int>(threads_))
     work(current());
 #else
     work(current());

@@ -22,11 +22,13 @@ struct Tally {
   double accuracy() const { return static_cast<double>(correct) / static_cast<double>(examples); }
 };
 
-/// Rows of a dataset on their way through a network: gathered, converted, forward, loss. Training and evaluation share it.
+/// Rows of a dataset on their way through a network: gathered, converted, forward, loss. Training and evaluation share
+/// it.
 template <typename Real>
 class Minibatch {
  public:
-  Minibatch(const Network<Real>& network, const Dataset& data, Scoring scoring, size_t rows, typename Layer<Real>::Use use)
+  Minibatch(const Network<Real>& network, const Dataset& data, Scoring scoring, size_t rows,
+            typename Layer<Real>::Use use)
       : network_(network),
         data_(data),
         scoring_(scoring),
@@ -38,18 +40,22 @@ class Minibatch {
 
   /// All members call this. Leaves the mean loss's gradient with respect to the outputs in the workspace, and each
   /// example's loss for `tally`.
-  void forward(const Kernels& kernels, const Member& member, const Real* parameters, const uint32_t* rows, size_t count) {
+  void forward(const Kernels& kernels, const Member& member, const Real* parameters, const uint32_t* rows,
+               size_t count) {
     const KernelsOf<Real>& table = kernels.of<Real>();
     const Range share = member.share(count);
     const auto gather = [&](const Table& from, Buffer<Real>& to) {
-      table.gather[static_cast<int>(from.format)](from.data.get(), from.scale, from.columns, rows, share.begin, share.end, to.data());
+      table.gather[static_cast<int>(from.format)](from.data.get(), from.scale, from.columns, rows, share.begin,
+                                                  share.end, to.data());
     };
     gather(*data_.inputs, inputs_);
     gather(*data_.targets, targets_);
     member.barrier();
     const Real* const outputs = network_.forward(kernels, member, parameters, inputs_.data(), count, workspace_);
-    table.loss(scoring_.loss, {outputs, targets_.data(), network_.outputs(), data_.targets->columns, share.begin, share.end, network_.outputGradient(workspace_),
-                       static_cast<Real>(1.0 / static_cast<double>(count)), values_.data(), scoring_.accuracy ? correct_.data() : nullptr});
+    table.loss(scoring_.loss,
+               {outputs, targets_.data(), network_.outputs(), data_.targets->columns, share.begin, share.end,
+                network_.outputGradient(workspace_), static_cast<Real>(1.0 / static_cast<double>(count)),
+                values_.data(), scoring_.accuracy ? correct_.data() : nullptr});
     member.barrier();
   }
 

@@ -16,17 +16,20 @@ constexpr size_t kSmallRows = 16;
 
 /// Predicts all rows, a block at a time. All members call this together.
 template <typename Real>
-void predictBlocks(const Network<Real>& network, const Kernels& table, const Member& member, const Real* parameters, const Dataset& data,
-                   const std::vector<uint32_t>& rows, Real* inputs, Workspace<Real>& workspace, Real* outputs) {
+void predictBlocks(const Network<Real>& network, const Kernels& table, const Member& member, const Real* parameters,
+                   const Dataset& data, const std::vector<uint32_t>& rows, Real* inputs, Workspace<Real>& workspace,
+                   Real* outputs) {
   const Table& from = *data.inputs;
   for (size_t first = 0; first < rows.size(); first += workspace.rows) {
     const size_t count = std::min(workspace.rows, rows.size() - first);
     const Range share = member.share(count);
-    table.of<Real>().gather[static_cast<int>(from.format)](from.data.get(), from.scale, from.columns, rows.data() + first, share.begin, share.end, inputs);
+    table.of<Real>().gather[static_cast<int>(from.format)](from.data.get(), from.scale, from.columns,
+                                                           rows.data() + first, share.begin, share.end, inputs);
     member.barrier();
     const Real* const computed = network.forward(table, member, parameters, inputs, count, workspace);
     const size_t columns = network.outputs();
-    std::copy(computed + share.begin * columns, computed + share.end * columns, outputs + (first + share.begin) * columns);
+    std::copy(computed + share.begin * columns, computed + share.end * columns,
+              outputs + (first + share.begin) * columns);
     member.barrier();
   }
 }
@@ -34,7 +37,8 @@ void predictBlocks(const Network<Real>& network, const Kernels& table, const Mem
 }  // namespace
 
 template <typename Real>
-void predict(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs, std::unique_ptr<Workspace<Real>>& small) {
+void predict(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs,
+             std::unique_ptr<Workspace<Real>>& small) {
   std::vector<uint32_t> rows(data.rows());
   for (size_t i = 0; i < rows.size(); ++i) rows[i] = data.rowAt(i);
   const Kernels& table = kernels();
@@ -53,6 +57,7 @@ void predict(const Network<Real>& network, const Real* parameters, const Dataset
 }
 
 template void predict(const Network<float>&, const float*, const Dataset&, float*, std::unique_ptr<Workspace<float>>&);
-template void predict(const Network<double>&, const double*, const Dataset&, double*, std::unique_ptr<Workspace<double>>&);
+template void predict(const Network<double>&, const double*, const Dataset&, double*,
+                      std::unique_ptr<Workspace<double>>&);
 
 }  // namespace glissade

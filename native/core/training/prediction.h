@@ -7,9 +7,10 @@
 
 namespace glissade {
 
-/// Fills `outputs` for all rows of `data`. Little work is done on the calling thread, in the workspace `small`, which is
-/// made when first needed; more on the engine.
+/// Fills `outputs` for all rows of `data`. Little work is done on the calling thread, in the workspace `small`, which
+/// is made when first needed; more on the engine.
 template <typename Real>
-void predict(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs, std::unique_ptr<Workspace<Real>>& small);
+void predict(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs,
+             std::unique_ptr<Workspace<Real>>& small);
 
 }  // namespace glissade

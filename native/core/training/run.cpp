@@ -78,7 +78,8 @@ const double* Run::nextRow() {
     }
     row = rows_.front().data() + nextRow_++ * rowLength_;
     --rowsLeft_;
-    if (rows_.size() == 1 && rowsSupplied_ < totalSteps_ && !std::exchange(askedForRows_, true)) news_.wantsRows = wake = true;
+    if (rows_.size() == 1 && rowsSupplied_ < totalSteps_ && !std::exchange(askedForRows_, true))
+      news_.wantsRows = wake = true;
   }
   if (wake) listener_();
   return row;
@@ -127,7 +128,8 @@ Optimizer<Real> TrainingRun<Real>::optimizerFor(const Network<Real>& network, co
 }
 
 template <typename Real>
-TrainingRun<Real>::TrainingRun(std::shared_ptr<const Network<Real>> network, Real* parameters, std::shared_ptr<Snapshot<Real>> snapshot, Dataset data,
+TrainingRun<Real>::TrainingRun(std::shared_ptr<const Network<Real>> network, Real* parameters,
+                               std::shared_ptr<Snapshot<Real>> snapshot, Dataset data,
                                std::optional<Dataset> validation, RunOptions options)
     : Run(options, data.rows(), 2 * Optimizer<Real>(options.rule, {}).hyperparameterCount()),
       network_(std::move(network)),
@@ -135,7 +137,8 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<const Network<Real>> network, Rea
       snapshot_(std::move(snapshot)),
       data_(std::move(data)),
       sampler_(data_, options.order, options.seed),
-      minibatch_(*network_, data_, options.scoring, std::min(options.batchSize, data_.rows()), Layer<Real>::Use::training),
+      minibatch_(*network_, data_, options.scoring, std::min(options.batchSize, data_.rows()),
+                 Layer<Real>::Use::training),
       optimizer_(optimizerFor(*network_, options.rule)),
       gradient_(network_->parameterCount()) {
   if (validation) validation_.emplace(network_, *std::move(validation), options.scoring);
@@ -227,7 +230,8 @@ bool TrainingRun<Real>::step(const Member& member) {
   if (!finite) member.barrier();
   if (!failure_.empty()) return false;
 
-  optimizer_.update(*kernels_, member, options_.maximize ? Real(-1) : Real(1), {gradients_.data(), tensors_.data(), states_.data()});
+  optimizer_.update(*kernels_, member, options_.maximize ? Real(-1) : Real(1),
+                    {gradients_.data(), tensors_.data(), states_.data()});
   return true;
 }
 
@@ -257,8 +261,8 @@ Job::Progress TrainingRun<Real>::fail(std::string what, int64_t step) {
     kept = last->step;
   }
   return finish({RunOutcome::Status::failed, "ERR_NON_FINITE",
-                 what + " at step " + std::to_string(step) + " (epoch " + std::to_string(epoch_ + 1) + "); parameters are as after step " +
-                     std::to_string(kept) + ". Try a smaller learningRate."});
+                 what + " at step " + std::to_string(step) + " (epoch " + std::to_string(epoch_ + 1) +
+                     "); parameters are as after step " + std::to_string(kept) + ". Try a smaller learningRate."});
 }
 
 /// Publishes the parameters, if they are finite.

@@ -109,8 +109,8 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
 template <typename Real>
 class TrainingRun : public Run {
  public:
-  TrainingRun(std::shared_ptr<const Network<Real>> network, Real* parameters, std::shared_ptr<Snapshot<Real>> snapshot, Dataset data,
-              std::optional<Dataset> validation, RunOptions options);
+  TrainingRun(std::shared_ptr<const Network<Real>> network, Real* parameters, std::shared_ptr<Snapshot<Real>> snapshot,
+              Dataset data, std::optional<Dataset> validation, RunOptions options);
 
   Progress advance(Team& team) noexcept override;
 
