@@ -1,0 +1,50 @@
+// npm run bench -- [optimizers|training|latency] …     see --help
+import fs from 'node:fs';
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+import { runtime } from 'glissade';
+import { rows as latency } from './latency/rows.mjs';
+import { rows as optimizers } from './optimizers/rows.mjs';
+import { rows as training } from './training/rows.mjs';
+import { measure } from './trials.mjs';
+
+const suites = { optimizers, training, latency };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    trials: { type: 'string', default: '7' },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const unknown = positionals.filter((name) => !Object.hasOwn(suites, name));
+if (values.help || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`Unknown suite: ${unknown.join(', ')}\n`);
+  console.log(`Usage: npm run bench -- [suite …] [--trials N] [--json FILE]
+
+Suites: ${Object.keys(suites).join(', ')} (default: all)
+Each trial is a process of its own; the contestants of a row take turns. Figures are medians over the trials (default 7).
+PyTorch is compared where python3 (or the interpreter that GLISSADE_BENCH_PYTHON names) can import torch.`);
+  process.exit(unknown.length > 0 ? 1 : 0);
+}
+
+const { version, instructionSet, threads } = runtime();
+const machine = {
+  cpu: os.cpus()[0].model.trim(),
+  cores: os.cpus().length,
+  node: process.versions.node,
+  version,
+  instructionSet,
+  threads,
+};
+console.log(
+  `glissade ${version} (${instructionSet}, ${threads} threads) on ${machine.cores} cores of ${machine.cpu}, Node ${machine.node}`,
+);
+
+const results = [];
+for (const name of positionals.length > 0 ? positionals : Object.keys(suites))
+  for (const row of suites[name]) results.push(measure(row, Number(values.trials)));
+
+if (values.json)
+  fs.writeFileSync(values.json, `${JSON.stringify({ date: new Date().toISOString(), machine, results }, null, 2)}\n`);

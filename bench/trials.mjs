@@ -1,0 +1,47 @@
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { interpreterFor } from './peers.mjs';
+
+/** The middle value; with `share`, the value below which that share lies. */
+function quantile(values, share = 0.5) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (sorted.length - 1) * share;
+  return sorted[Math.floor(at)] + (sorted[Math.ceil(at)] - sorted[Math.floor(at)]) * (at % 1);
+}
+
+/** Runs one contestant once, in a process of its own, which prints a number as its last line. */
+function trial({ program, args = [], env = {} }) {
+  const file = path.join(import.meta.dirname, program);
+  const { status, stdout, stderr } = spawnSync(interpreterFor(program), [file, ...args.map(String)], {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+  });
+  const value = Number(stdout.trim().split('\n').at(-1));
+  if (status !== 0 || !Number.isFinite(value)) throw new Error(`${program} failed:\n${stderr}${stdout}`);
+  return value;
+}
+
+/** Lets the contestants of a row take turns, and prints their medians beside each other. */
+export function measure({ title, unit, contestants }, trials) {
+  console.log(`\n${title}`);
+  const present = contestants.filter(({ name, program, requires }) => {
+    const missing = interpreterFor(program) === undefined || requires?.() === false;
+    if (missing) console.log(`  ${name.padEnd(34)} not installed`);
+    return !missing;
+  });
+  const values = new Map(present.map((contestant) => [contestant, []]));
+  for (let i = 0; i < trials; ++i) for (const contestant of present) values.get(contestant).push(trial(contestant));
+
+  const ours = quantile(values.get(present[0]));
+  const results = present.map((contestant) => {
+    const all = values.get(contestant);
+    const median = quantile(all);
+    const spread = (quantile(all, 0.75) - quantile(all, 0.25)) / 2 / median;
+    return { name: contestant.name, median, spread, ratio: median / ours, trials: all };
+  });
+  for (const { name, median, spread, ratio } of results)
+    console.log(
+      `  ${name.padEnd(34)} ${median.toFixed(2).padStart(10)} ${unit}  ± ${(100 * spread).toFixed(1).padStart(4)} %  ${ratio.toFixed(2).padStart(6)} ×`,
+    );
+  return { title, unit, results };
+}
