@@ -1,4 +1,5 @@
 import { addon, type FloatArray, type FloatType } from './addon/index.js';
+import { errorWith } from './errors.js';
 
 /** A cache line. */
 const alignment = 64;
@@ -14,9 +15,17 @@ export const typeOf = (array: FloatArray): FloatType => (array.BYTES_PER_ELEMENT
 export function sharedFloats(type: FloatType, length: number, readBeyond = 0): FloatArray {
   const Type: new (buffer: SharedArrayBuffer, offset: number, length: number) => FloatArray = floatClass[type];
   const size = floatClass[type].BYTES_PER_ELEMENT;
-  const buffer = new SharedArrayBuffer(length * size + readBeyond + alignment);
+  const buffer = allocate(length * size + readBeyond + alignment);
   const misplaced = addon.alignment(new Uint8Array(buffer));
   return new Type(buffer, misplaced === 0 ? 0 : alignment - misplaced, length);
+}
+
+function allocate(bytes: number): SharedArrayBuffer {
+  try {
+    return new SharedArrayBuffer(bytes);
+  } catch {
+    throw errorWith('ERR_OUT_OF_RANGE', `${bytes} bytes of memory are needed, which can't be had`);
+  }
 }
 
 /** Zeroed arrays of the same type and lengths as `arrays`, in one piece of shared memory, each on a cache line. */

@@ -2,6 +2,7 @@
 
 #include <napi.h>
 
+#include <new>
 #include <string>
 
 #include "arch/kernels.h"
@@ -19,6 +20,8 @@ auto guarded(Napi::Env env, Work work) {
     return work();
   } catch (const Error& error) {
     throw makeError(env, error.code(), error.what());
+  } catch (const std::bad_alloc&) {
+    throw makeError(env, "ERR_OUT_OF_RANGE", "there is not enough memory for this");
   }
 }
 

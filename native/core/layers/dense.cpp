@@ -30,16 +30,17 @@ void Dense<Real>::initialize(Random& random, Real* parameters) const {
 
 template <typename Real>
 LayerMemory<Real> Dense<Real>::allocate(size_t rows, typename Layer<Real>::Use use) const {
-  const bool training = use == Layer<Real>::Use::training;
+  using Use = typename Layer<Real>::Use;
+  const bool packs = !isReadInPlace(rowMajor<Real>(nullptr, outputs_));
   LayerMemory<Real> memory;
   memory.output = Buffer<Real>(rows * outputs_);
   memory.gradient = Buffer<Real>(rows * outputs_);
-  memory.packed = Buffer<Real>(packedSize(inputs_, outputs_));
-  if (training && activation_ == Activation::gelu) memory.preactivation = Buffer<Real>(rows * outputs_);
-  if (training) {
-    memory.packedGradient = Buffer<Real>(packedSize(rows, outputs_));
-    memory.packedTranspose = Buffer<Real>(packedSize(outputs_, inputs_));
-  }
+  if (packs) memory.packed = Buffer<Real>(packedSize(inputs_, outputs_));
+  if (use == Use::forward) return memory;
+
+  if (activation_ == Activation::gelu) memory.preactivation = Buffer<Real>(rows * outputs_);
+  if (packs) memory.packedGradient = Buffer<Real>(packedSize(rows, outputs_));
+  if (use != Use::trainingFirst) memory.packedTranspose = Buffer<Real>(packedSize(outputs_, inputs_));
   return memory;
 }
 
@@ -54,7 +55,7 @@ void Dense<Real>::forward(const Pass<Real>& pass) const {
   y.activation = activation_;
   y.preactivation = memory.preactivation.data();
   setB(y, kernels, pass.member, w, memory.packed.data());
-  pass.member.barrier();
+  if (memory.packed.size() > 0) pass.member.barrier();
   multiply(y, kernels, pass.member);
   pass.member.barrier();
 }

@@ -48,7 +48,7 @@ class Layer {
   virtual std::vector<ParameterShape> parameters() const = 0;
   virtual void initialize(Random& random, Real* parameters) const = 0;
 
-  enum class Use { forward, training };
+  enum class Use { forward, training, trainingFirst };  // the first layer has no gradient of its input to find
   virtual LayerMemory<Real> allocate(size_t rows, Use use) const = 0;
 
   /// input → memory.output

@@ -27,6 +27,13 @@ Matrix<Real> rowMajor(const Real* data, size_t columns) {
   return {data, columns, 1};
 }
 
+/// Whether a right-hand side is read where it lies: its columns adjacent, and its rows near enough to share pages (a
+/// TLB entry for each row costs more than packing).
+template <typename Real>
+bool isReadInPlace(const Matrix<Real>& b) {
+  return b.columnStride == 1 && b.rowStride * sizeof(Real) < 4096;
+}
+
 /// The product C = A·B, of `depth` terms each, with C row-major; B is set by `setB`.
 template <typename Real>
 Product<Real> productOf(const Matrix<Real>& a, size_t rows, size_t depth, size_t columns, Real* c) {
@@ -47,8 +54,7 @@ Product<Real> productOf(const Matrix<Real>& a, size_t rows, size_t depth, size_t
 template <typename Real>
 void setB(Product<Real>& product, const KernelsOf<Real>& kernels, const Member& member, const Matrix<Real>& b,
           Real* packed) {
-  constexpr size_t kFarApart = 4096 / sizeof(Real);  // rows a page apart cost a TLB entry each: packing is repaid
-  if (b.columnStride == 1 && b.rowStride < kFarApart) {
+  if (isReadInPlace(b)) {
     product.b = b.data;
     product.panelStride = kernels.panelWidth;
     product.bDepthStride = b.rowStride;

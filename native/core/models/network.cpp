@@ -26,7 +26,10 @@ void Network<Real>::initialize(uint64_t seed, Real* parameters) const {
 template <typename Real>
 Workspace<Real> Network<Real>::allocate(size_t rows, typename Layer<Real>::Use use) const {
   Workspace<Real> workspace{rows, {}};
-  for (const auto& layer : layers_) workspace.layers.push_back(layer->allocate(rows, use));
+  for (const auto& layer : layers_) {
+    const bool first = &layer == &layers_.front() && use == Layer<Real>::Use::training;
+    workspace.layers.push_back(layer->allocate(rows, first ? Layer<Real>::Use::trainingFirst : use));
+  }
   return workspace;
 }
 

@@ -165,13 +165,12 @@ template <typename Real>
 Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
   if (stopRequested()) return finish({RunOutcome::Status::stopped, "", ""});
   if (!canStep()) return park();
+  const auto begin = Clock::now();
   if (cursor_ == 0) {
     sampler_.startEpoch(epoch_);
     tally_ = {};
     seconds_ = 0;
   }
-
-  const auto begin = Clock::now();
   going_ = true;
   team.parallel([&](const Member& member) { trainUntil(member, begin + kSlice); });
   const auto end = Clock::now();
