@@ -1,0 +1,37 @@
+// Prints `N passed, N failed` from the reports of jest (JSON) and ctest (JUnit XML) in a folder.
+import fs from 'node:fs';
+import path from 'node:path';
+
+const folder = process.argv[2];
+const read = (file) => fs.readFileSync(path.join(folder, file), 'utf8');
+const attribute = (xml, name) =>
+  Number(xml.match(new RegExp(`<testsuite[^>]*\\b${name}="(\\d+)"`, 's'))?.[1] ?? Number.NaN);
+
+function jest() {
+  const { numPassedTests, numFailedTests, numRuntimeErrorTestSuites } = JSON.parse(read('jest.json'));
+  return { passed: numPassedTests, failed: numFailedTests + numRuntimeErrorTestSuites };
+}
+
+function ctest() {
+  const xml = read('native.xml');
+  const [tests, failures, skipped, disabled] = ['tests', 'failures', 'skipped', 'disabled'].map((name) =>
+    attribute(xml, name),
+  );
+  return { passed: tests - failures - skipped - disabled, failed: failures };
+}
+
+let passed = 0;
+let failed = 0;
+let missing = false;
+for (const [name, count] of Object.entries({ jest, ctest })) {
+  try {
+    const result = count();
+    passed += result.passed;
+    failed += result.failed;
+  } catch (error) {
+    console.error(`no report of ${name}: ${error.message}`);
+    missing = true;
+  }
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(missing || failed > 0 || passed === 0 ? 1 : 0);
