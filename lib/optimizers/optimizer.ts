@@ -41,7 +41,7 @@ export class Optimizer {
     for (const [i, array] of parameters.entries()) checkParameter(array, i, parameters[0]!);
     checkApart(parameters);
     this.parameters = Object.freeze([...parameters]);
-    this.#bound = bindRule(rule);
+    this.#bound = bindRule('rule', rule);
     this.rule = this.#bound.rule;
     this.#row = new Float64Array(this.#bound.width);
 

@@ -63,12 +63,12 @@ export interface BoundRule {
   fill(row: Float64Array, offset: number, step: number, decay: boolean): void;
 }
 
-/** @throws TypeError `ERR_INVALID_ARGUMENT` where `rule` is not one of ours. */
-export function bindRule(rule: Rule): BoundRule {
+/** @throws TypeError `ERR_INVALID_ARGUMENT`, naming the argument, where `rule` is not one of ours. */
+export function bindRule(name: string, rule: Rule): BoundRule {
   if (rule === null || typeof rule !== 'object' || typeof rule.name !== 'string')
-    throw invalid('the rule', 'an update rule such as adam({ learningRate: 1e-3 })', rule);
+    throw invalid(name, 'an update rule such as adam({ learningRate: 1e-3 })', rule);
   const { definition, make } = registry.get(checkOneOf('rule', rule.name, [...registry.keys()]))!;
-  const { name, ...options } = rule;
+  const { name: ruleName, ...options } = rule;
   const checked = make(options);
   const kernel = definition.kernel(checked);
   const { hyperparameters, states } = addon.rules()[kernel]!;
@@ -86,7 +86,7 @@ export function bindRule(rule: Rule): BoundRule {
         const key = hyperparameters[i]!;
         if (!decay && key === 'weightDecay') row[offset + i] = 0;
         else if (typeof value === 'function')
-          row[offset + i] = scheduled(`${name}.${key}`, value, step, definition.hyperparameters[key]!.range);
+          row[offset + i] = scheduled(`${ruleName}.${key}`, value, step, definition.hyperparameters[key]!.range);
         else row[offset + i] = Number(value);
       }
     },

@@ -116,7 +116,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     checkOptions('fit', options, fitOptions);
     const loss = checkOneOf('loss', options.loss, losses);
     const accuracy = checkMetrics(options.metrics ?? [], loss);
-    this.#rule = bindRule(options.optimizer);
+    this.#rule = bindRule('optimizer', options.optimizer);
     this.#epochs = checkInteger('epochs', options.epochs ?? 1, 1);
     this.#signal = checkSignal(options.signal);
     this.#onEnd = onEnd;
