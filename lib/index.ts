@@ -1,5 +1,6 @@
 export type { FloatArray, FloatType } from './addon/index.js';
-export { Dataset, type DatasetOptions, type SplitOptions, type Values } from './data/dataset.js';
+export { Dataset, type DatasetOptions, type SplitOptions } from './data/dataset.js';
+export type { Values } from './data/table.js';
 export { type ErrorCode, GlissadeError } from './errors.js';
 export { type DenseOptions, dense } from './layers/dense.js';
 export type { Activation, Layer } from './layers/layer.js';

@@ -38,7 +38,7 @@ export interface NativeNetwork {
   parameterCount(): number;
   bind(slab: FloatArray): void;
   initialize(seed: number): void;
-  predict(rows: NativeDataset | FloatArray | Uint8Array, scale: number, outputs: FloatArray): void;
+  predict(rows: NativeDataset | ArrayBufferView, scale: number, outputs: FloatArray): void;
   evaluate(data: NativeDataset, loss: string, accuracy: boolean): NativeTally;
 }
 

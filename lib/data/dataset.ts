@@ -1,21 +1,8 @@
 import { types } from 'node:util';
 import { addon, type FloatType, type NativeDataset } from '../addon/index.js';
-import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, invalid, isShared } from '../checks.js';
+import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, isShared } from '../checks.js';
 import { errorWith } from '../errors.js';
-
-/** Numbers as typed arrays, row after row, or as plain arrays of rows. */
-export type Values =
-  | Float32Array
-  | Float64Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | readonly number[]
-  | readonly (readonly number[])[];
+import { emptyError, type Table, tableOf, type Values } from './table.js';
 
 export interface DatasetOptions {
   /** The examples, row after row. */
@@ -37,12 +24,6 @@ export interface SplitOptions {
   validation: number;
   /** Which rows: the same seed holds out the same ones. Default 0. */
   seed?: number | undefined;
-}
-
-/** One table of values, ready for the native side. */
-interface Table {
-  values: ArrayBufferView & { length: number };
-  columns: number;
 }
 
 const construct = Symbol('construct');
@@ -79,9 +60,7 @@ export class Dataset {
     checkOptions('Dataset', options, ['inputs', 'targets', 'columns', 'targetColumns', 'scale', 'type']);
     const type = checkOneOf('type', options.type ?? 'float32', ['float32', 'float64']);
     const scale = checkNumber('scale', options.scale ?? 1, finite);
-    const inputs = table('inputs', options.inputs, options.columns, 'columns', type);
-    if (inputs.values.length === 0 && !isDetached(inputs.values))
-      throw errorWith('ERR_SHAPE', 'the dataset is empty: inputs has no elements');
+    const inputs = tableOf('inputs', options.inputs, options.columns, 'columns', type);
     this.rows = inputs.values.length / inputs.columns;
     const targets =
       options.targets === undefined ? undefined : targetTable(options.targets, options.targetColumns, this.rows);
@@ -149,78 +128,14 @@ export class Dataset {
   }
 }
 
-function isDetached(array: ArrayBufferView): boolean {
-  try {
-    new Uint8Array(array.buffer);
-    return false;
-  } catch {
-    return true; // a typed array can't be made over a detached buffer
-  }
-}
-
-function isStored(values: unknown): values is Float32Array | Float64Array | Uint8Array | Uint8ClampedArray {
-  return (
-    types.isFloat32Array(values) ||
-    types.isFloat64Array(values) ||
-    types.isUint8Array(values) ||
-    types.isUint8ClampedArray(values)
-  );
-}
-
-function isOtherInteger(values: unknown): values is Int8Array | Int16Array | Uint16Array | Int32Array | Uint32Array {
-  return (
-    types.isInt8Array(values) ||
-    types.isInt16Array(values) ||
-    types.isUint16Array(values) ||
-    types.isInt32Array(values) ||
-    types.isUint32Array(values)
-  );
-}
-
-function table(name: string, values: Values, columns: number | undefined, columnsName: string, type: FloatType): Table {
-  const Type = type === 'float64' ? Float64Array : Float32Array;
-  if (Array.isArray(values) && Array.isArray(values[0])) {
-    const rows = values as readonly (readonly number[])[];
-    const width = columns ?? rows[0]!.length;
-    const flat = new Type(rows.length * checkInteger(columnsName, width, 1));
-    rows.forEach((row, i) => {
-      if (!Array.isArray(row)) throw invalid(`${name}[${i}]`, 'an array of numbers', row);
-      if (row.length !== width)
-        throw errorWith('ERR_SHAPE', `${name}[${i}] has ${row.length} elements, but ${columnsName} is ${width}`);
-      fill(flat, i * width, row, `${name}[${i}]`);
-    });
-    return { values: flat, columns: width };
-  }
-  const width = checkInteger(columnsName, columns, 1, 2 ** 31 - 1);
-  let flat: Table['values'];
-  if (isStored(values)) flat = values;
-  else if (isOtherInteger(values)) flat = Type.from(values);
-  else if (Array.isArray(values)) {
-    flat = new Type(values.length);
-    fill(flat as Float32Array, 0, values as readonly number[], name);
-  } else throw invalid(name, 'a typed array of numbers or an array', values);
-  if (flat.length % width !== 0)
-    throw errorWith(
-      'ERR_SHAPE',
-      `${name} has ${flat.length} elements, which is not a multiple of ${columnsName}, ${width}`,
-    );
-  return { values: flat, columns: width };
-}
-
 function targetTable(values: Values, columns: number | undefined, rows: number): Table {
+  if (ArrayBuffer.isView(values) && values.length === 0) throw emptyError('targets', values);
   const length = (values as { length?: number }).length ?? 0;
   const given = Array.isArray(values) && Array.isArray(values[0]) ? undefined : length / rows;
   if (columns === undefined && given !== undefined && (given < 1 || !Number.isInteger(given)))
     throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows of inputs`);
-  const targets = table('targets', values, columns ?? given, 'targetColumns', 'float64');
+  const targets = tableOf('targets', values, columns ?? given, 'targetColumns', 'float64');
   if (targets.values.length !== rows * targets.columns)
     throw errorWith('ERR_SHAPE', `targets has ${targets.values.length / targets.columns} rows, but inputs has ${rows}`);
   return targets;
-}
-
-function fill(into: Float32Array | Float64Array, offset: number, numbers: readonly number[], name: string): void {
-  numbers.forEach((value, i) => {
-    if (typeof value !== 'number') throw invalid(`${name}[${i}]`, 'a number', value);
-    into[offset + i] = value;
-  });
 }

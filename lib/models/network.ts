@@ -1,7 +1,7 @@
-import { types } from 'node:util';
 import { addon, type FloatArray, type FloatType, type NativeNetwork } from '../addon/index.js';
-import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, invalid, isFloatArray } from '../checks.js';
+import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, invalid } from '../checks.js';
 import { Dataset } from '../data/dataset.js';
+import { tableOf, type Values } from '../data/table.js';
 import { errorWith } from '../errors.js';
 import { dense } from '../layers/dense.js';
 import type { Layer } from '../layers/layer.js';
@@ -101,10 +101,7 @@ export class Network {
    *
    * @param x A dataset, an array of rows, or numbers row after row.
    */
-  predict(
-    x: Dataset | FloatArray | Uint8Array | readonly number[] | readonly (readonly number[])[],
-    options: PredictOptions = {},
-  ): FloatArray {
+  predict(x: Dataset | Values, options: PredictOptions = {}): FloatArray {
     checkOptions('predict', options, ['scale']);
     const scale = checkNumber('scale', options.scale ?? 1, finite);
     const Type = floatClass[this.type];
@@ -113,16 +110,9 @@ export class Network {
       this.#native.predict(Dataset.native(x), 1, outputs);
       return outputs;
     }
-    const rows = Array.isArray(x) ? Type.from(x.flat() as number[]) : (x as FloatArray | Uint8Array);
-    if (!isFloatArray(rows) && !types.isUint8Array(rows))
-      throw invalid('x', 'a Dataset, Float32Array, Float64Array, Uint8Array or array', x);
-    if (rows.length === 0 || rows.length % this.inputs !== 0)
-      throw errorWith(
-        'ERR_SHAPE',
-        `x has ${rows.length} elements, which is not a multiple of the network's ${this.inputs} inputs`,
-      );
-    const outputs = new Type((rows.length / this.inputs) * this.outputs);
-    this.#native.predict(rows, scale, outputs);
+    const { values } = tableOf('x', x, this.inputs, "the network's number of inputs", this.type);
+    const outputs = new Type((values.length / this.inputs) * this.outputs);
+    this.#native.predict(values, scale, outputs);
     return outputs;
   }
 

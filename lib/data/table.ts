@@ -1,0 +1,104 @@
+import { types } from 'node:util';
+import type { FloatType } from '../addon/index.js';
+import { checkInteger, invalid } from '../checks.js';
+import { errorWith } from '../errors.js';
+import { floatClass } from '../memory.js';
+
+/** Numbers as typed arrays, row after row, or as plain arrays of rows. */
+export type Values =
+  | Float32Array
+  | Float64Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | readonly number[]
+  | readonly (readonly number[])[];
+
+/** One table of values, ready for the native side. */
+export interface Table {
+  values: ArrayBufferView & { length: number };
+  columns: number;
+}
+
+/** An empty array, or one whose buffer is gone: only over the latter can no view be made. */
+export function emptyError(name: string, array: ArrayBufferView): Error {
+  try {
+    new Uint8Array(array.buffer);
+    return errorWith('ERR_SHAPE', `the dataset is empty: ${name} has no elements`);
+  } catch {
+    return errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`);
+  }
+}
+
+function isStored(values: unknown): values is Float32Array | Float64Array | Uint8Array | Uint8ClampedArray {
+  return (
+    types.isFloat32Array(values) ||
+    types.isFloat64Array(values) ||
+    types.isUint8Array(values) ||
+    types.isUint8ClampedArray(values)
+  );
+}
+
+function isOtherInteger(values: unknown): values is Int8Array | Int16Array | Uint16Array | Int32Array | Uint32Array {
+  return (
+    types.isInt8Array(values) ||
+    types.isInt16Array(values) ||
+    types.isUint16Array(values) ||
+    types.isInt32Array(values) ||
+    types.isUint32Array(values)
+  );
+}
+
+/**
+ * Values as one typed array of whole rows: as it is where the native side reads its format, else converted to `type`.
+ * `columnsName` says in messages what `columns` is.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_SHAPE`, GlissadeError `ERR_DETACHED`, by `name`.
+ */
+export function tableOf(
+  name: string,
+  values: Values,
+  columns: number | undefined,
+  columnsName: string,
+  type: FloatType,
+): Table {
+  const Type = floatClass[type];
+  if (Array.isArray(values) && Array.isArray(values[0])) {
+    const rows = values as readonly (readonly number[])[];
+    const width = columns ?? rows[0]!.length;
+    const flat = new Type(rows.length * checkInteger(columnsName, width, 1));
+    rows.forEach((row, i) => {
+      if (!Array.isArray(row)) throw invalid(`${name}[${i}]`, 'an array of numbers', row);
+      if (row.length !== width)
+        throw errorWith('ERR_SHAPE', `${name}[${i}] has ${row.length} elements, but ${columnsName} is ${width}`);
+      fill(flat, i * width, row, `${name}[${i}]`);
+    });
+    return { values: flat, columns: width };
+  }
+  const width = checkInteger(columnsName, columns, 1, 2 ** 31 - 1);
+  let flat: Table['values'];
+  if (isStored(values)) flat = values;
+  else if (isOtherInteger(values)) flat = Type.from(values);
+  else if (Array.isArray(values)) {
+    flat = new Type(values.length);
+    fill(flat as Float32Array, 0, values as readonly number[], name);
+  } else throw invalid(name, 'a typed array of numbers or an array', values);
+  if (flat.length === 0) throw emptyError(name, flat);
+  if (flat.length % width !== 0)
+    throw errorWith(
+      'ERR_SHAPE',
+      `${name} has ${flat.length} elements, which is not a multiple of ${columnsName}, ${width}`,
+    );
+  return { values: flat, columns: width };
+}
+
+function fill(into: Float32Array | Float64Array, offset: number, numbers: readonly number[], name: string): void {
+  numbers.forEach((value, i) => {
+    if (typeof value !== 'number') throw invalid(`${name}[${i}]`, 'a number', value);
+    into[offset + i] = value;
+  });
+}
