@@ -41,6 +41,7 @@ export class Dataset {
   readonly targetColumns: number;
 
   readonly #native: NativeDataset;
+  readonly #selection: Uint32Array | undefined;
 
   /**
    * @throws RangeError `ERR_SHAPE` where lengths do not fit each other or there are no rows; TypeError
@@ -48,10 +49,16 @@ export class Dataset {
    */
   constructor(options: DatasetOptions);
   /** @internal */
-  constructor(options: typeof construct, native: NativeDataset, like: Dataset);
-  constructor(options: DatasetOptions | typeof construct, native?: NativeDataset, like?: Dataset) {
+  constructor(options: typeof construct, native: NativeDataset, like: Dataset, selection: Uint32Array);
+  constructor(
+    options: DatasetOptions | typeof construct,
+    native?: NativeDataset,
+    like?: Dataset,
+    selection?: Uint32Array,
+  ) {
     if (options === construct) {
       this.#native = native!;
+      this.#selection = selection;
       this.columns = like!.columns;
       this.targetColumns = like!.targetColumns;
       this.rows = native!.rows();
@@ -105,7 +112,14 @@ export class Dataset {
     const beyond = list.findIndex((row) => row >= this.rows);
     if (beyond >= 0)
       throw errorWith('ERR_OUT_OF_RANGE', `rows[${beyond}] is ${list[beyond]}, but the dataset has ${this.rows} rows`);
-    return new Dataset(construct, this.#native.select(list), this);
+    const numbers = this.rowNumbers;
+    const selection = list.map((row) => numbers[row]!);
+    return new Dataset(construct, this.#native.select(list), this, selection);
+  }
+
+  /** Which rows of the arrays that the data came from these are. */
+  get rowNumbers(): Uint32Array {
+    return this.#selection?.slice() ?? Uint32Array.from({ length: this.rows }, (_, row) => row);
   }
 
   /** Gives the memory back now, as soon as no run and no other dataset uses it. */

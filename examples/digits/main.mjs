@@ -1,0 +1,86 @@
+// Trains a network on handwritten digits while you watch: npm run demo -- --help
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { adamw, dense, network, schedules } from 'glissade';
+import { digits } from './data.mjs';
+import { confusionMatrix, confusionTable, readDigits } from './outcome.mjs';
+import { show } from './progress.mjs';
+import { writeReport } from './report.mjs';
+
+const help = `Trains a 784-128-10 network on 8,000 handwritten digits and reads the 2,000 that were held out.
+
+Usage: npm run demo -- [options]
+
+  --out FILE    where the report goes (default digits.html)
+  --epochs N    how often to go through the digits (default 30)
+  --seed N      of the split, the initial weights and the order (default 1)
+  --help        this text`;
+
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        out: { type: 'string', default: 'digits.html' },
+        epochs: { type: 'string', default: '30' },
+        seed: { type: 'string', default: '1' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    const [epochs, seed] = [Number(values.epochs), Number(values.seed)];
+    if (!(Number.isInteger(epochs) && epochs > 0))
+      throw new Error(`--epochs takes a whole number above 0, not "${values.epochs}"`);
+    if (!(Number.isInteger(seed) && seed >= 0)) throw new Error(`--seed takes a whole number, not "${values.seed}"`);
+    return { ...values, epochs, seed };
+  } catch (error) {
+    console.error(`${/** @type {Error} */ (error).message}\n\n${help}`);
+    process.exit(2);
+  }
+}
+
+const options = readOptions();
+if (options.help) {
+  console.log(help);
+  process.exit();
+}
+
+const begin = performance.now();
+const { epochs, seed } = options;
+const { train, held, heldDigits } = digits(seed);
+console.log(`${train.rows} digits to train on, ${held.rows} held out`);
+
+const batchSize = 64;
+const model = network({ inputs: train.columns, layers: [dense(128, { activation: 'relu' }), dense(10)], seed });
+const rule = adamw({
+  learningRate: schedules.cosine({ from: 0.01, steps: epochs * Math.ceil(train.rows / batchSize) }),
+  weightDecay: 0.1,
+});
+const run = model.fit(train, {
+  loss: 'crossEntropy',
+  optimizer: rule,
+  batchSize,
+  epochs,
+  validation: held,
+  metrics: ['accuracy'],
+  seed,
+});
+process.once('SIGINT', () => run.stop());
+
+await show(run);
+const history = await run;
+if (history.status === 'stopped') console.log(`\nstopped after ${history.steps} steps`);
+
+const reads = readDigits(model, held, heldDigits);
+const confusion = confusionMatrix(reads);
+const accuracy = reads.filter(({ label, guess }) => label === guess).length / reads.length;
+console.log(`\nheld-out accuracy ${(100 * accuracy).toFixed(2)} %\n`);
+console.log('rows: the digit, columns: what the network reads\n');
+console.log(`${confusionTable(confusion)}\n`);
+
+try {
+  await writeReport(options.out, { history, reads, confusion, accuracy, batchSize, rule, trainingRows: train.rows });
+  console.log(`report: ${path.resolve(options.out)}`);
+} catch (error) {
+  console.error(`the report could not be written: ${/** @type {Error} */ (error).message}`);
+  process.exitCode = 1;
+}
+console.log(`${((performance.now() - begin) / 1000).toFixed(1)} s in all`);
