@@ -37,7 +37,8 @@ function curves(epochs, score, scale) {
     width: 520,
     height: 320,
     marginLeft: 56,
-    x: { label: 'epoch', ticks: Math.min(epochs.length, 10), tickFormat: 'd' },
+    marginBottom: 44,
+    x: { label: 'epoch', labelOffset: 40, ticks: Math.min(epochs.length, 10), tickFormat: 'd' },
     y: { grid: true, ...scale },
     color: { domain: ['training', 'validation'], range: ['var(--training)', 'var(--validation)'] },
     marks: [
@@ -55,7 +56,8 @@ function confusionPlot(confusion) {
     width: 520,
     height: 480,
     padding: 0.06,
-    x: { type: 'band', label: 'read as', axis: 'top' },
+    marginTop: 48,
+    x: { type: 'band', label: 'read as', axis: 'top', labelOffset: 44 },
     y: { type: 'band', label: 'digit' },
     marks: [
       Plot.cell(cells, {
@@ -64,7 +66,7 @@ function confusionPlot(confusion) {
         fill: (/** @type {typeof cells[0]} */ { label, guess }) =>
           label === guess ? 'var(--training)' : 'var(--validation)',
         fillOpacity: (/** @type {typeof cells[0]} */ { label, guess, count }) =>
-          label === guess ? 0.35 : (0.9 * count) / mistakes,
+          label === guess ? 0.35 : (0.6 * count) / mistakes,
         rx: 3,
       }),
       Plot.text(
