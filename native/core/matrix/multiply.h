@@ -1,5 +1,6 @@
 // The matrix product: register tiles of kRows × kColumns over the whole depth, so that each element of C is one sum in
-// the order of k, whatever the tiling, the instruction set's width or the number of threads.
+// the order of k, whatever the tiling, the instruction set's width or the number of threads. (To have that, GCC must be
+// kept from avoiding FMA where a tile has a single accumulator: avoid-fma-max-bits in native/sources.json.)
 #pragma once
 
 #include "arch/kernels.h"
