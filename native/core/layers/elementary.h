@@ -60,7 +60,7 @@ struct Normal {
   return {0.5 * erfc(-x * 0.70710678118654752440), 0.39894228040143267794 * exp(-0.5 * x * x)};
 }
 
-/// Φ to 1e-7 (Abramowitz & Stegun 1964, 7.1.26).
+/// Φ to 4e-7: the formula is good to 1e-7 (Abramowitz & Stegun 1964, 7.1.26), its rounding in float near 0 is not.
 [[maybe_unused]] inline Normal<float> normal(float x) {
   const float size = (x < 0 ? -x : x) * 0.70710678f;
   const float t = 1 / (1 + 0.3275911f * size);
