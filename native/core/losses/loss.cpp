@@ -1,6 +1,8 @@
 #include "losses/loss.h"
 
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 
 #include "error.h"
@@ -8,11 +10,13 @@
 namespace glissade {
 namespace {
 
+/// A short decimal that reads back as `value`.
 std::string shown(double value) {
-  std::string text = std::to_string(value);
-  if (text.find('.') != std::string::npos)
-    text.erase(text.find_last_not_of("0.") + 1 < text.find('.') ? text.find('.') : text.find_last_not_of('0') + 1);
-  if (!text.empty() && text.back() == '.') text.pop_back();
+  char text[32];
+  for (int digits = 15; digits <= 17; ++digits) {
+    std::snprintf(text, sizeof text, "%.*g", digits, value);
+    if (std::strtod(text, nullptr) == value) break;
+  }
   return text;
 }
 
