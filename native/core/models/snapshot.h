@@ -20,12 +20,13 @@ class Snapshot {
   };
 
   void publish(const Real* parameters, size_t count, int64_t step) {
-    std::shared_ptr<Copy> copy = std::move(spare_);
-    if (!copy || copy.use_count() > 1) copy = std::make_shared<Copy>(Copy{Buffer<Real>(count)});
+    std::unique_ptr<Copy> copy = shelf_->take();
+    if (!copy) copy = std::make_unique<Copy>(Copy{Buffer<Real>(count)});
     std::memcpy(copy->parameters.data(), parameters, count * sizeof(Real));
     copy->step = step;
+    std::shared_ptr<const Copy> next(copy.release(), [shelf = shelf_](Copy* read) { shelf->put(read); });
     const std::lock_guard lock(mutex_);
-    spare_ = std::exchange(published_, std::move(copy));
+    published_.swap(next);
   }
 
   /// The last one published, or none.
@@ -35,8 +36,27 @@ class Snapshot {
   }
 
  private:
+  /// A copy to write again, put here by its last reader. (A use_count() of 1 would not tell that reading is over.)
+  class Shelf {
+   public:
+    std::unique_ptr<Copy> take() {
+      const std::lock_guard lock(mutex_);
+      return std::move(copy_);
+    }
+    void put(Copy* copy) {
+      std::unique_ptr<Copy> before(copy);
+      const std::lock_guard lock(mutex_);
+      copy_.swap(before);
+    }
+
+   private:
+    std::mutex mutex_;
+    std::unique_ptr<Copy> copy_;
+  };
+
+  const std::shared_ptr<Shelf> shelf_ = std::make_shared<Shelf>();
   mutable std::mutex mutex_;
-  std::shared_ptr<Copy> published_, spare_;
+  std::shared_ptr<const Copy> published_;
 };
 
 }  // namespace glissade
