@@ -24,6 +24,8 @@ void setPriority(Priority priority) {
 #endif
 }
 
+void flushDenormalsForGood() { static thread_local const FlushDenormals forGood; }
+
 }  // namespace
 
 void Member::barrier() const {
@@ -35,9 +37,10 @@ void Member::barrier() const {
 
 void Team::arrange(size_t threads, Priority priority) {
   threads_ = threads;
+  flushDenormalsForGood();  // LLVM's OpenMP gives members the floating-point control of the thread that enters a region
   parallel([priority](Member) {
     setPriority(priority);
-    static thread_local const FlushDenormals forGood;
+    flushDenormalsForGood();  // libgomp does not
   });
 }
 
