@@ -10,6 +10,10 @@
 #include <unistd.h>
 #endif
 
+#include <ctime>
+
+#include <chrono>
+
 #include "parallel/denormals.h"
 
 namespace glissade {
@@ -36,12 +40,26 @@ void Member::barrier() const {
 }
 
 void Team::arrange(size_t threads, Priority priority) {
-  threads_ = threads;
+  attendance_ = Attendance(threads);
+  priority_ = priority;
   flushDenormalsForGood();  // LLVM's OpenMP gives members the floating-point control of the thread that enters a region
-  parallel([priority](Member) {
-    setPriority(priority);
-    flushDenormalsForGood();  // libgomp does not
-  });
+}
+
+/// What a thread needs once; libgomp starts new ones as a team grows.
+void Team::enter() const {
+  flushDenormalsForGood();
+  static thread_local const bool hasPriority = (setPriority(priority_), true);
+  (void)hasPriority;
+}
+
+double Team::now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double Team::threadTime() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 size_t Team::available() {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "parallel/attendance.h"
+
 namespace glissade {
 
 struct Range {
@@ -36,18 +38,24 @@ enum class Priority { background, normal };
 /// The threads that work together. Owned by the engine's thread, where every parallel region is entered.
 class Team {
  public:
-  /// Sets the number of threads and their priority, and starts them.
+  /// Sets the number of threads, at most, and their priority.
   void arrange(size_t threads, Priority priority);
 
-  /// Runs work(member) on each thread.
+  /// Runs work(member) on each thread, or on fewer where other programs keep the processors busy.
   template <typename Work>
   void parallel(Work&& work) {
+    const double begin = now();
+    double processorTime = 0;
 #if defined(_OPENMP)
-#pragma omp parallel num_threads(static_cast <int>(threads_))
-    work(current());
-#else
-    work(current());
+#pragma omp parallel num_threads(static_cast <int>(attendance_.members())) reduction(+ : processorTime)
 #endif
+    {
+      enter();
+      const double before = threadTime();
+      work(current());
+      processorTime += threadTime() - before;
+    }
+    attendance_.observe(now() - begin, processorTime);
   }
 
   /// How many threads this machine offers the process (OMP_NUM_THREADS is honoured).
@@ -55,8 +63,12 @@ class Team {
 
  private:
   static Member current();
+  static double now();
+  static double threadTime();
+  void enter() const;
 
-  size_t threads_ = 1;
+  Attendance attendance_;
+  Priority priority_ = Priority::background;
 };
 
 }  // namespace glissade

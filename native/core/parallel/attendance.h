@@ -1,0 +1,53 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+namespace glissade {
+
+/// How many threads of a team are worth their barriers. Beside other programs, a thread of low priority waits long for
+/// a processor, and the rest of the team waits for it: measured with two threads and one busy program, steps took
+/// eighty times as long. A smaller team is then faster. Results do not depend on its size.
+class Attendance {
+ public:
+  explicit Attendance(size_t threads = 1) : threads_(threads), members_(threads) {}
+
+  size_t members() const { return members_; }
+
+  /// After a parallel region: its duration, and the processor time that its members had together, in seconds.
+  void observe(double duration, double processorTime) {
+    duration_ += duration;
+    processorTime_ += processorTime;
+    if (duration_ < kWindow) return;
+    const bool enough = processorTime_ >= kEnough * duration_ * static_cast<double>(members_);
+    sinceChange_ += duration_;
+    duration_ = processorTime_ = 0;
+
+    if (!enough && members_ > 1) {
+      pause_ = trying_ ? std::min(2 * pause_, kLongestPause) : kFirstPause;
+      change(members_ - 1, false);
+    } else if (members_ < threads_ && sinceChange_ >= pause_) {
+      change(members_ + 1, true);
+    } else if (enough) {
+      trying_ = false;
+    }
+  }
+
+ private:
+  static constexpr double kWindow = 0.01;       // seconds of work between decisions
+  static constexpr double kEnough = 0.6;        // the share of the time that members must get
+  static constexpr double kFirstPause = 0.25;   // before a larger team is tried; doubled each time that this fails,
+  static constexpr double kLongestPause = 4.0;  // up to here
+
+  void change(size_t members, bool trying) {
+    members_ = members;
+    trying_ = trying;
+    sinceChange_ = 0;
+  }
+
+  size_t threads_, members_;
+  double duration_ = 0, processorTime_ = 0, sinceChange_ = 0, pause_ = kFirstPause;
+  bool trying_ = false;
+};
+
+}  // namespace glissade
