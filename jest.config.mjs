@@ -1,0 +1,15 @@
+/** @type {import('jest').Config} */
+export default {
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testEnvironment: '<rootDir>/test/environment.cjs',
+  globalSetup: '<rootDir>/test/fresh_build.mjs',
+  transform: { '\\.c?ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }] },
+  moduleFileExtensions: ['ts', 'cts', 'js', 'cjs', 'mjs', 'json', 'node'],
+  // The tests run the sources, whose imports name the files that the compiler will write.
+  moduleNameMapper: {
+    '^glissade$': '<rootDir>/lib/index.ts',
+    '^\\./load\\.cjs$': '<rootDir>/lib/addon/load.cts',
+    '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
+  },
+};
