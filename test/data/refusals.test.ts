@@ -1,0 +1,134 @@
+import { Dataset, type DatasetOptions } from 'glissade';
+import { detach } from '../support/buffers';
+import { expectRefusal } from '../support/refusals';
+
+const made = (options: unknown) => () => new Dataset(options as DatasetOptions);
+
+describe('the inputs of a dataset', () => {
+  test.each<[string, unknown, string]>([
+    ['missing', undefined, 'undefined'],
+    ['null', null, 'null'],
+    ['a number', 5, '5'],
+    ['a string', '123', '"123"'],
+    ['an object', { length: 3 }, 'Object'],
+    ['an ArrayBuffer', new ArrayBuffer(8), 'ArrayBuffer'],
+    ['a DataView', new DataView(new ArrayBuffer(8)), 'DataView'],
+    ['a BigInt64Array', new BigInt64Array(2), 'BigInt64Array'],
+  ])('are not %s', (_, inputs, received) => expectRefusal(made({ inputs, columns: 1 }), 'ERR_INVALID_ARGUMENT', 'inputs', received));
+
+  test.each<[unknown, string]>([
+    ['1', '"1"'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [2n, '2'],
+    [[2], 'array'],
+  ])('hold numbers, not %p', (value, received) => {
+    expectRefusal(made({ inputs: [1, value], columns: 1 }), 'ERR_INVALID_ARGUMENT', 'inputs[1]', 'number', received);
+    expectRefusal(
+      made({
+        inputs: [
+          [1, 1],
+          [1, value],
+        ],
+      }),
+      'ERR_INVALID_ARGUMENT',
+      'inputs[1][1]',
+      'number',
+      received,
+    );
+  });
+
+  test('have no holes', () => {
+    // biome-ignore lint/suspicious/noSparseArray: that is the point
+    expectRefusal(made({ inputs: [1, , 3], columns: 3 }), 'ERR_INVALID_ARGUMENT', 'inputs[1]', 'number', 'undefined');
+  });
+
+  test('are rows of one length', () => {
+    expectRefusal(made({ inputs: [[1, 2], [3, 4], [5]] }), 'ERR_SHAPE', 'inputs[2]', '1', '2');
+    expectRefusal(made({ inputs: [[1, 2]], columns: 3 }), 'ERR_SHAPE', 'inputs[0]', '2', '3');
+    expectRefusal(made({ inputs: [[1, 2], 3] }), 'ERR_INVALID_ARGUMENT', 'inputs[1]', 'array', '3');
+  });
+
+  test('are whole rows', () => {
+    expectRefusal(made({ inputs: [1, 2, 3], columns: 2 }), 'ERR_SHAPE', 'inputs', '3', 'columns', '2');
+    expectRefusal(made({ inputs: new Float32Array(5), columns: 4 }), 'ERR_SHAPE', 'inputs', '5', 'columns', '4');
+  });
+
+  test('are not none', () => {
+    expectRefusal(made({ inputs: [], columns: 2 }), 'ERR_SHAPE', 'inputs', 'empty');
+    expectRefusal(made({ inputs: [] }), 'ERR_SHAPE', 'inputs', 'empty');
+    expectRefusal(made({ inputs: new Float32Array(0), columns: 2 }), 'ERR_SHAPE', 'inputs', 'empty');
+    expectRefusal(made({ inputs: [], columns: 2, targets: [] }), 'ERR_SHAPE', 'inputs', 'empty');
+  });
+
+  test('are not rows of nothing', () => {
+    expect(made({ inputs: [[], []] })).toThrow(RangeError);
+  });
+
+  test.each([Float32Array, Float64Array, Uint8Array, Int16Array])('are not detached, as a %p', (Class) => {
+    expectRefusal(made({ inputs: detach(new Class(4)), columns: 2 }), 'ERR_DETACHED', 'inputs');
+    expectRefusal(made({ inputs: detach(new Class(4)), columns: 2, targets: [0, 1] }), 'ERR_DETACHED', 'inputs');
+  });
+});
+
+describe('the targets of a dataset', () => {
+  const withTargets = (targets: unknown, targetColumns?: unknown) => made({ inputs: [[1], [2], [3]], targets, targetColumns });
+
+  test.each<[string, unknown, string]>([
+    ['null', null, 'null'],
+    ['a number', 5, '5'],
+    ['a string', '123', '"123"'],
+    ['a BigInt64Array', new BigInt64Array(3), 'BigInt64Array'],
+  ])('are not %s', (_, targets, received) => expectRefusal(withTargets(targets), 'ERR_INVALID_ARGUMENT', 'targets', received));
+
+  test('hold numbers', () => {
+    expectRefusal(withTargets([0, 'one', 0]), 'ERR_INVALID_ARGUMENT', 'targets[1]', 'number', '"one"');
+    expectRefusal(withTargets([[0], [null], [0]]), 'ERR_INVALID_ARGUMENT', 'targets[1][0]', 'number', 'null');
+  });
+
+  test('are as many for each row', () => {
+    expectRefusal(withTargets([0, 1]), 'ERR_SHAPE', 'targets', '2', '3');
+    expectRefusal(withTargets([0, 1, 2, 3]), 'ERR_SHAPE', 'targets', '4', '3');
+    expectRefusal(withTargets([]), 'ERR_SHAPE', 'targets', '0', '3');
+    expectRefusal(withTargets([[0], [1]]), 'ERR_SHAPE', 'targets', '2', 'inputs', '3');
+    expectRefusal(withTargets([0, 1, 2, 3, 4, 5], 3), 'ERR_SHAPE', 'targets', '2', 'inputs', '3');
+    expectRefusal(withTargets([0, 1, 2, 3], 3), 'ERR_SHAPE', 'targets', '4', 'targetColumns', '3');
+  });
+
+  test.each([Float32Array, Float64Array, Uint8Array, Int16Array])('are not detached, as a %p', (Class) => {
+    expectRefusal(withTargets(detach(new Class(3))), 'ERR_DETACHED', 'targets');
+  });
+});
+
+describe('the options of a dataset', () => {
+  const inputs = [1, 2, 3, 4];
+
+  test('need columns for numbers row after row', () => {
+    expectRefusal(made({ inputs }), 'ERR_INVALID_ARGUMENT', 'columns', 'undefined');
+  });
+
+  test.each(['columns', 'targetColumns'])('have whole %s', (name) => {
+    const options = { inputs, columns: 2, targets: [0, 1] };
+    for (const value of [0, -1, 1.5, NaN, 2 ** 40]) expectRefusal(made({ ...options, [name]: value }), 'ERR_OUT_OF_RANGE', name, String(value));
+    expectRefusal(made({ ...options, [name]: '2' }), 'ERR_INVALID_ARGUMENT', name, '"2"');
+  });
+
+  test('have a finite scale', () => {
+    for (const scale of [NaN, Infinity]) expectRefusal(made({ inputs, columns: 2, scale }), 'ERR_OUT_OF_RANGE', 'scale', String(scale));
+    expectRefusal(made({ inputs, columns: 2, scale: '1/255' }), 'ERR_INVALID_ARGUMENT', 'scale', '"1/255"');
+  });
+
+  test('have a type that exists', () => {
+    expectRefusal(made({ inputs, columns: 2, type: 'float23' }), 'ERR_INVALID_ARGUMENT', 'type', '"float23"', 'Did you mean "float32"?');
+    expectRefusal(made({ inputs, columns: 2, type: Float32Array }), 'ERR_INVALID_ARGUMENT', 'type', 'a function');
+  });
+
+  test('suggest the right name for a misspelled one', () => {
+    expectRefusal(made({ inputs, colums: 2 }), 'ERR_INVALID_ARGUMENT', 'Dataset', '"colums"', 'Did you mean "columns"?');
+    expectRefusal(made({ inputs, columns: 2, target: [0, 1] }), 'ERR_INVALID_ARGUMENT', 'Dataset', '"target"', 'Did you mean "targets"?');
+  });
+
+  test.each([[undefined], [null], [new Float32Array(4)], [[[1, 2]]]])('are an object, not %p', (options) => {
+    expectRefusal(made(options), 'ERR_INVALID_ARGUMENT', 'Dataset', 'object');
+  });
+});

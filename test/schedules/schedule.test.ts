@@ -1,0 +1,61 @@
+import { type Schedule, type ScheduleDescription, schedules } from 'glissade';
+import { range } from '../support/numbers';
+import { expectRefusal } from '../support/refusals';
+
+const all: [string, Schedule][] = [
+  ['constant', schedules.constant({ value: 0.25 })],
+  ['cosine', schedules.cosine({ from: 1, to: 0.1, steps: 7 })],
+  ['cosine, periodic', schedules.cosine({ from: 1, to: 0.1, steps: 7, periodic: true })],
+];
+
+describe.each(all)('a schedule (%s)', (name, schedule) => {
+  test('tabulated has the values it has when called', () => {
+    expect(schedule.tabulate(0, 20)).toEqual(Float64Array.from(range(20), schedule));
+    expect(schedule.tabulate(5, 10)).toEqual(Float64Array.from(range(10), (i) => schedule(5 + i)));
+    expect(schedule.tabulate(1_000_000, 1)).toEqual(Float64Array.of(schedule(1_000_000)));
+    expect(schedule.tabulate(3, 0)).toEqual(new Float64Array(0));
+  });
+
+  test('is made again from its JSON', () => {
+    const again = schedules.from(JSON.parse(JSON.stringify(schedule)));
+    expect(again.description).toEqual(schedule.description);
+    expect(again.tabulate(0, 30)).toEqual(schedule.tabulate(0, 30));
+  });
+
+  test('describes itself by its name and all its options, and cannot be changed', () => {
+    expect(schedule.description.name).toBe(name.split(',')[0]);
+    expect(schedule.toJSON()).toBe(schedule.description);
+    expect(Object.isFrozen(schedule.description)).toBe(true);
+    expect(Object.isFrozen(schedule)).toBe(true);
+  });
+
+  test('is tabulated for whole steps only', () => {
+    for (const first of [-1, 0.5, NaN]) expectRefusal(() => schedule.tabulate(first, 1), 'ERR_OUT_OF_RANGE', 'first', String(first));
+    for (const count of [-1, 0.5, NaN]) expectRefusal(() => schedule.tabulate(0, count), 'ERR_OUT_OF_RANGE', 'count', String(count));
+    expectRefusal(() => schedule.tabulate('0' as never, 1), 'ERR_INVALID_ARGUMENT', 'first', '"0"');
+  });
+});
+
+describe('schedules.from', () => {
+  const from = (description: unknown) => () => schedules.from(description as ScheduleDescription);
+
+  test('takes the defaults for what the description leaves out', () => {
+    expect(schedules.from({ name: 'cosine', from: 1, steps: 4 }).description).toEqual({ name: 'cosine', from: 1, to: 0, steps: 4, periodic: false });
+  });
+
+  test('knows which schedules there are', () => {
+    expectRefusal(from({ name: 'cosin', from: 1, steps: 4 }), 'ERR_INVALID_ARGUMENT', '"cosin"', 'Did you mean "cosine"?');
+    expectRefusal(from({ name: 'plateau' }), 'ERR_INVALID_ARGUMENT', '"plateau"', 'constant', 'cosine');
+    expectRefusal(from({ name: 'toString' }), 'ERR_INVALID_ARGUMENT', '"toString"');
+    expectRefusal(from({}), 'ERR_INVALID_ARGUMENT', 'schedule', 'undefined');
+  });
+
+  test('checks the options as the schedule itself does', () => {
+    expectRefusal(from({ name: 'cosine', from: 1 }), 'ERR_INVALID_ARGUMENT', 'steps');
+    expectRefusal(from({ name: 'constant', value: 1, steps: 1 }), 'ERR_INVALID_ARGUMENT', 'schedules.constant', '"steps"');
+  });
+
+  test.each([[undefined], [null], ['cosine'], [1]])('takes an object, not %p', (description) => {
+    expectRefusal(from(description), 'ERR_INVALID_ARGUMENT', 'schedule', 'object');
+  });
+});

@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+
+export const packageRoot = path.resolve(__dirname, '../..');
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface ChildOptions {
+  /** Added to the environment; undefined removes. */
+  env?: Record<string, string | undefined>;
+  /** Of Node. */
+  flags?: string[];
+  input?: string;
+}
+
+/** Runs Node to its end, which must come within half a minute: a process that hangs ends with SIGKILL. */
+export function runNode(parameters: string[], { env = {}, flags = [], input = '' }: ChildOptions = {}): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = { cwd: packageRoot, env: { ...process.env, GLISSADE_ISA: undefined, GLISSADE_THREADS: undefined, ...env }, timeout: 30_000, killSignal: 'SIGKILL' as const };
+    const child = execFile(process.execPath, [...flags, ...parameters], options, (error, stdout, stderr) =>
+      resolve({ code: error ? (child.exitCode ?? null) : 0, signal: child.signalCode, stdout, stderr }),
+    );
+    child.stdin!.end(input);
+  });
+}
+
+/** Runs an ES module that imports the built package by its name. */
+export const runModule = (source: string, options?: ChildOptions): Promise<Ended> => runNode(['--input-type=module', '--eval', source], options);
+
+/** Runs a CommonJS script that requires the built package by its name. */
+export const runScript = (source: string, options?: ChildOptions): Promise<Ended> => runNode(['--input-type=commonjs', '--eval', source], options);
+
+/** What a module prints, which must end well. */
+export async function outputOf(source: string, options?: ChildOptions): Promise<string> {
+  const ended = await runModule(source, options);
+  expect(ended).toEqual({ code: 0, signal: null, stdout: ended.stdout, stderr: '' });
+  return ended.stdout.trim();
+}

@@ -1,0 +1,24 @@
+import { type Dataset, dense, network } from 'glissade';
+import { range } from './numbers';
+
+/** The rows of inputs that a dataset holds: what a network with the identity as weights makes of them. */
+export function inputsOf(data: Dataset): number[][] {
+  const { columns, rows } = data;
+  const identity = network({ inputs: columns, layers: [dense(columns)], type: 'float64' });
+  identity.parameters.fill(0);
+  for (const i of range(columns)) identity.parameters[i * columns + i] = 1;
+  const numbers = [...identity.predict(data)];
+  return range(rows).map((i) => numbers.slice(i * columns, (i + 1) * columns));
+}
+
+/** The target of each row, where there is one: from the squared losses of a network that always says 0, or 1. */
+export function targetsOf(data: Dataset): number[] {
+  const says = network({ inputs: data.columns, layers: [dense(1)], type: 'float64' });
+  says.parameters.fill(0);
+  const losses = (value: number) => {
+    says.parameters[data.columns] = value;
+    return range(data.rows).map((row) => says.evaluate(data.select([row]), { loss: 'squared' }).loss);
+  };
+  const [zero, one] = [losses(0), losses(1)];
+  return zero.map((loss, i) => (loss - one[i]! + 1) / 2);
+}
