@@ -1,3 +1,8 @@
+// Several test files run at a time, and perhaps other things beside them: more threads, and of low priority, would mostly
+// wait for each other. Tests of threads set their number.
+process.env.GLISSADE_THREADS ??= '1';
+process.env.GLISSADE_PRIORITY ??= 'normal';
+
 /** @type {import('jest').Config} */
 export default {
   roots: ['<rootDir>/test'],

@@ -3,6 +3,9 @@ import path from 'node:path';
 
 export const packageRoot = path.resolve(__dirname, '../..');
 
+/** Children run as the package does by itself. */
+const unset = { GLISSADE_ISA: undefined, GLISSADE_THREADS: undefined, GLISSADE_PRIORITY: undefined };
+
 export interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -21,7 +24,7 @@ export interface ChildOptions {
 /** Runs Node to its end, which must come within half a minute: a process that hangs ends with SIGKILL. */
 export function runNode(parameters: string[], { env = {}, flags = [], input = '' }: ChildOptions = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { cwd: packageRoot, env: { ...process.env, GLISSADE_ISA: undefined, GLISSADE_THREADS: undefined, ...env }, timeout: 30_000, killSignal: 'SIGKILL' as const };
+    const options = { cwd: packageRoot, env: { ...process.env, ...unset, ...env }, timeout: 30_000, killSignal: 'SIGKILL' as const };
     const child = execFile(process.execPath, [...flags, ...parameters], options, (error, stdout, stderr) =>
       resolve({ code: error ? (child.exitCode ?? null) : 0, signal: child.signalCode, stdout, stderr }),
     );

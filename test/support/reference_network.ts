@@ -1,0 +1,142 @@
+import type { Loss, Network, Rule } from 'glissade';
+import { activationFunctions } from './activations';
+import { lossFunctions } from './loss_functions';
+import { type ScalarUpdate, scalarRule } from './scalar_rules';
+
+export interface Example {
+  inputs: ArrayLike<number>;
+  targets: number[];
+}
+
+interface DenseLayer {
+  inputs: number;
+  outputs: number;
+  activation: keyof typeof activationFunctions;
+  /** Where its weights, [inputs, outputs], and then its biases begin among the parameters. */
+  weights: number;
+  biases: number;
+}
+
+/** A network of dense layers as the textbook writes it: plain loops over plain doubles, one example at a time. */
+export class ReferenceNetwork {
+  readonly parameters: Float64Array;
+  readonly #layers: DenseLayer[] = [];
+
+  /** Begins with the model's parameters. */
+  constructor(model: Network) {
+    this.parameters = Float64Array.from(model.parameters);
+    let [inputs, end] = [model.inputs, 0];
+    for (const { outputs, activation } of model.layers) {
+      const biases = end + inputs * outputs;
+      this.#layers.push({ inputs, outputs, activation, weights: end, biases });
+      [inputs, end] = [outputs, biases + outputs];
+    }
+  }
+
+  outputs(inputs: ArrayLike<number>): number[] {
+    return this.#forward(inputs).at(-1)!.outputs;
+  }
+
+  loss(examples: Example[], loss: Loss): number {
+    return mean(examples.map(({ inputs, targets }) => lossFunctions[loss].value(this.outputs(inputs), targets)));
+  }
+
+  accuracy(examples: Example[], loss: Loss): number {
+    return mean(examples.map(({ inputs, targets }) => Number(lossFunctions[loss].isCorrect!(this.outputs(inputs), targets))));
+  }
+
+  /** The mean loss over a minibatch, and its gradient with respect to all parameters. */
+  gradient(examples: Example[], loss: Loss): { loss: number; gradient: Float64Array } {
+    const gradient = new Float64Array(this.parameters.length);
+    const losses = examples.map((example) => this.#backward(example, lossFunctions[loss], 1 / examples.length, gradient));
+    return { loss: mean(losses), gradient };
+  }
+
+  /** Which parameters are biases: weight decay does not apply to them. */
+  isBias(index: number): boolean {
+    return this.#layers.some(({ biases, outputs }) => index >= biases && index < biases + outputs);
+  }
+
+  #forward(inputs: ArrayLike<number>): { sums: number[]; outputs: number[] }[] {
+    const { parameters } = this;
+    let from = inputs;
+    return this.#layers.map((layer) => {
+      const sums = Array.from(parameters.subarray(layer.biases, layer.biases + layer.outputs));
+      for (let i = 0; i < layer.inputs; ++i) {
+        const x = from[i]!;
+        if (x === 0) continue; // as most pixels are
+        const row = layer.weights + i * layer.outputs;
+        for (let j = 0; j < layer.outputs; ++j) sums[j]! += x * parameters[row + j]!;
+      }
+      const outputs = sums.map(activationFunctions[layer.activation].value);
+      from = outputs;
+      return { sums, outputs };
+    });
+  }
+
+  /** Adds `share` times the gradient of one example; returns its loss. */
+  #backward({ inputs, targets }: Example, loss: (typeof lossFunctions)[Loss], share: number, gradient: Float64Array): number {
+    const passed = this.#forward(inputs);
+    const { outputs } = passed.at(-1)!;
+    let upstream = loss.gradient(outputs, targets);
+    for (let l = this.#layers.length; l-- > 0; ) {
+      const layer = this.#layers[l]!;
+      const from = l === 0 ? inputs : passed[l - 1]!.outputs;
+      const { derivative } = activationFunctions[layer.activation];
+      const delta = upstream.map((g, j) => g * derivative(passed[l]!.sums[j]!));
+      for (let j = 0; j < layer.outputs; ++j) gradient[layer.biases + j]! += share * delta[j]!;
+      for (let i = 0; i < layer.inputs; ++i) {
+        const x = share * from[i]!;
+        if (x === 0) continue;
+        const row = layer.weights + i * layer.outputs;
+        for (let j = 0; j < layer.outputs; ++j) gradient[row + j]! += x * delta[j]!;
+      }
+      if (l > 0) upstream = passed[l - 1]!.outputs.map((_, i) => this.#back(layer, i, delta));
+    }
+    return loss.value(outputs, targets);
+  }
+
+  /** The gradient with respect to input i of a layer. */
+  #back({ weights, outputs }: DenseLayer, i: number, delta: number[]): number {
+    let sum = 0;
+    for (let j = 0; j < outputs; ++j) sum += this.parameters[weights + i * outputs + j]! * delta[j]!;
+    return sum;
+  }
+}
+
+/** Trains a reference network, step by step, with a rule in double precision. */
+export class ReferenceTraining {
+  readonly network: ReferenceNetwork;
+  readonly #loss: Loss;
+  readonly #weightRule: ReturnType<typeof scalarRule>;
+  readonly #biasRule: ReturnType<typeof scalarRule>;
+  readonly #states: number[][];
+  #steps = 0;
+
+  constructor(model: Network, loss: Loss, rule: Rule) {
+    this.network = new ReferenceNetwork(model);
+    this.#loss = loss;
+    this.#weightRule = scalarRule(rule, 'float64');
+    this.#biasRule = scalarRule('weightDecay' in rule ? { ...rule, weightDecay: 0 } : rule, 'float64');
+    this.#states = Array.from(this.network.parameters, () => this.#weightRule.states.map(() => 0));
+  }
+
+  /** One step; returns the loss of the minibatch before it. */
+  step(minibatch: Example[]): number {
+    const { loss, gradient } = this.network.gradient(minibatch, this.#loss);
+    this.#steps += 1;
+    const updates: [ScalarUpdate, ScalarUpdate] = [this.#weightRule.at(this.#steps), this.#biasRule.at(this.#steps)];
+    const { parameters } = this.network;
+    for (let i = 0; i < parameters.length; ++i) parameters[i] = updates[Number(this.network.isBias(i))]!(parameters[i]!, gradient[i]!, this.#states[i]!);
+    return loss;
+  }
+
+  /** Goes through the examples in order, a minibatch at a time, and returns the losses. */
+  epoch(examples: Example[], batchSize: number): number[] {
+    const losses: number[] = [];
+    for (let i = 0; i < examples.length; i += batchSize) losses.push(this.step(examples.slice(i, i + batchSize)));
+    return losses;
+  }
+}
+
+const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

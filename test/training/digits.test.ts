@@ -1,0 +1,55 @@
+import { adam, Dataset, dense, type Network, network } from 'glissade';
+import { digits, pixels } from '../support/digits';
+import { range } from '../support/numbers';
+import { ReferenceTraining } from '../support/reference_network';
+
+const batchSize = 128;
+const steps = 20;
+const { inputs, targets, examples } = digits(batchSize * steps);
+const data = new Dataset({ inputs, columns: pixels, targets });
+const options = { loss: 'crossEntropy', optimizer: adam({ learningRate: 1e-3 }), batchSize, shuffle: false } as const;
+
+const make = (): Network => network({ inputs: pixels, layers: [dense(128, { activation: 'relu' }), dense(10)], seed: 3 });
+
+describe('a 784-128-10 network on handwritten digits', () => {
+  const reference = new ReferenceTraining(make(), 'crossEntropy', options.optimizer);
+  const expected = reference.epoch(examples, batchSize);
+
+  test('starts where guessing does', () => {
+    expect(expected[0]).toBeGreaterThan(1.8);
+    expect(expected.at(-1)).toBeLessThan(1.2);
+  });
+
+  // Runs over 1, 2, … minibatches begin alike, so the k-th loss is what the k-th run adds to the sum of the one before.
+  test('has the losses of the plain reference in each of 20 steps on consecutive minibatches', async () => {
+    let before = 0;
+    for (const step of range(steps)) {
+      const { epochs } = await make().fit(data.select(range((step + 1) * batchSize)), options);
+      const total = epochs[0]!.loss * (step + 1);
+      expect(Math.abs(total - before - expected[step]!)).toBeLessThan(1e-4);
+      before = total;
+    }
+  });
+
+  test('ends with the parameters of the reference', async () => {
+    const model = make();
+    await model.fit(data, options);
+    const differences = model.parameters.map((value, i) => Math.abs(value - reference.network.parameters[i]!)).sort();
+    expect(differences.at(-1)).toBeLessThan(1e-3); // a gradient near ε = 1e-8 may turn into any part of a step
+    expect(differences[Math.floor(differences.length * 0.99)]).toBeLessThan(1e-6);
+  });
+
+  test('has the losses of the reference in 20 epochs over one minibatch', async () => {
+    const training = new ReferenceTraining(make(), 'crossEntropy', options.optimizer);
+    const { epochs } = await make().fit(data.select(range(batchSize)), { ...options, epochs: steps });
+    expect(epochs).toHaveLength(steps);
+    for (const { loss } of epochs) expect(Math.abs(loss - training.step(examples.slice(0, batchSize)))).toBeLessThan(1e-4);
+  });
+
+  test('learns to read', async () => {
+    const [training, heldOut] = data.split({ validation: 500, seed: 1 });
+    const model = make();
+    await model.fit(training, { ...options, shuffle: true, epochs: 5, batchSize: 32 });
+    expect(model.evaluate(heldOut, { loss: 'crossEntropy', metrics: ['accuracy'] }).accuracy).toBeGreaterThan(0.9);
+  });
+});
