@@ -1,4 +1,4 @@
-import { configure, runtime } from 'glissade';
+import { type ConfigureOptions, configure, runtime } from 'glissade';
 
 /** Those of this machine. A line says which others stay untested here. */
 export const instructionSets = runtime().instructionSets;
@@ -14,13 +14,16 @@ export function useInstructionSet(instructionSet: string): void {
   afterAll(() => configure({ instructionSet: before }));
 }
 
-/** Runs `work` with a number of threads. */
-export async function withThreads<T>(threads: number, work: () => T | Promise<T>): Promise<T> {
-  const before = runtime().threads;
-  configure({ threads });
+/** Runs `work` with some settings, which then become what they were. */
+async function having<T>(settings: ConfigureOptions, work: () => T | PromiseLike<T>): Promise<T> {
+  const { threads, instructionSet } = runtime();
+  configure(settings);
   try {
     return await work();
   } finally {
-    configure({ threads: before });
+    configure({ threads, instructionSet });
   }
 }
+
+export const withThreads = <T>(threads: number, work: () => T | PromiseLike<T>): Promise<T> => having({ threads }, work);
+export const withInstructionSet = <T>(instructionSet: string, work: () => T | PromiseLike<T>): Promise<T> => having({ instructionSet }, work);

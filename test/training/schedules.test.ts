@@ -1,0 +1,64 @@
+import { adam, Dataset, dense, network, schedules, sgd } from 'glissade';
+import { expectSameBits } from '../support/bits';
+import { greatestError } from '../support/closeness';
+import { task } from '../support/examples';
+import { range } from '../support/numbers';
+import { ReferenceTraining } from '../support/reference_network';
+import { expectRejection } from '../support/refusals';
+
+const make = () => network({ inputs: 1, layers: [dense(1)], type: 'float64', seed: 1 });
+const { data, examples } = task(100, 1, 1, 'squared', 'numbers');
+const base = { loss: 'squared', batchSize: 1, shuffle: false } as const;
+const { constant, cosine } = schedules;
+
+describe('a scheduled run of 10,000 steps', () => {
+  test('has the bits of plain numbers where its schedules are constant', async () => {
+    const [plain, scheduled] = [make(), make()];
+    await plain.fit(data, { ...base, epochs: 100, optimizer: adam({ learningRate: 0.01, beta1: 0.8 }) });
+    const optimizer = adam({ learningRate: constant({ value: 0.01 }), beta1: constant({ value: 0.8 }) });
+    await scheduled.fit(data, { ...base, epochs: 100, optimizer });
+    expectSameBits(scheduled.parameters, plain.parameters);
+  });
+
+  test('takes each step at the rate of that step', async () => {
+    const optimizer = sgd({ learningRate: cosine({ from: 0.2, to: 0.001, steps: 150, periodic: true }), momentum: cosine({ from: 0.9, to: 0.1, steps: 8000 }) });
+    const model = make();
+    const { epochs } = await model.fit(data, { ...base, epochs: 100, optimizer });
+    const training = new ReferenceTraining(make(), 'squared', optimizer);
+    for (const epoch of range(100)) {
+      const losses = training.epoch(examples, 1);
+      expect(epochs[epoch]!.loss).toBeCloseTo(losses.reduce((sum, loss) => sum + loss, 0) / 100, 9);
+    }
+    expect(greatestError(model.parameters, training.network.parameters)).toBeLessThan(1e-9);
+  });
+
+  test('reports the rate of the last step of each epoch', async () => {
+    const learningRate = cosine({ from: 0.1, to: 0, steps: 10_000 });
+    const { epochs } = await make().fit(data, { ...base, epochs: 100, optimizer: sgd({ learningRate }) });
+    expect(epochs.map((epoch) => epoch.learningRate)).toEqual(range(100).map((epoch) => learningRate(100 * epoch + 99)));
+  });
+});
+
+describe('a run whose schedule leaves its range', () => {
+  /** Below 0 from step 10,001 on. */
+  const learningRate = cosine({ from: 0.01, to: -0.01, steps: 20_000 });
+
+  test('ends before that with an error, after whole steps', async () => {
+    const model = make();
+    const run = model.fit(data, { ...base, epochs: 200, optimizer: sgd({ learningRate }) });
+    await expectRejection(run, 'ERR_OUT_OF_RANGE', 'sgd.learningRate', 'schedule', 'step 10001');
+    const { steps } = run.progress;
+    expect(steps).toBeLessThanOrEqual(10_001);
+    const again = make();
+    await again.fit(data.select(range(steps).map((i) => i % 100)), { ...base, optimizer: sgd({ learningRate }) });
+    expectSameBits(model.parameters, again.parameters);
+    await model.fit(data, { ...base, optimizer: sgd() });
+  });
+
+  test('goes well if it is over by then', async () => {
+    const leavesSoon = cosine({ from: 0.01, to: -0.01, steps: 20 });
+    const rows = new Dataset({ inputs: range(10).map((i) => [i]), targets: range(10) });
+    expect(await make().fit(rows, { ...base, optimizer: sgd({ learningRate: leavesSoon }) })).toMatchObject({ status: 'completed', steps: 10 });
+    expect(await make().fit(data, { ...base, epochs: 100, optimizer: sgd({ learningRate }) })).toMatchObject({ status: 'completed', steps: 10_000 });
+  });
+});

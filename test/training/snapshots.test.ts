@@ -1,0 +1,87 @@
+import { adam, Dataset, dense, network, type Run } from 'glissade';
+import { instructionSets, useInstructionSet, withThreads } from '../support/instruction_sets';
+import { reached, endless } from '../support/progress';
+import { range } from '../support/numbers';
+
+const width = 320;
+
+/** All outputs have the same weights, bias and target: they are equal after each step, but not within one. */
+function uniformModel() {
+  const model = network({ inputs: 40, layers: [dense(width)], seed: 1 });
+  const { data } = model.tensors.get('layers.0.weight')!;
+  for (const i of range(40)) data.subarray(i * width, (i + 1) * width).fill(data[i * width]!);
+  return model;
+}
+
+const inputs = range(64).map((row) => range(40).map((i) => Math.sin(row + 7 * i)));
+const data = endless(new Dataset({ inputs, targets: range(64).map((row) => new Array<number>(width).fill(Math.cos(row))) }));
+const options = { loss: 'squared', optimizer: adam({ learningRate: 1e-3 }), batchSize: 64 } as const;
+const x = Float32Array.from(inputs[3]!);
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 2));
+
+async function ended(run: Run): Promise<void> {
+  run.stop();
+  await run;
+}
+
+describe.each(instructionSets)('predictions during a run on %s', (instructionSet) => {
+  useInstructionSet(instructionSet);
+
+  test.each([1, 2])('come from parameters between two steps, with %i thread(s)', async (threads) => {
+    const model = uniformModel();
+    const many = Float32Array.from(inputs.flat());
+    await withThreads(threads, async () => {
+      const run = model.fit(data, options);
+      const seen: { outputs: ArrayLike<number>; copy: number[] }[] = [];
+      await reached(run, 1);
+      for (const _ of range(10)) {
+        for (const outputs of [model.predict(x), model.predict(many)]) {
+          expect(new Set(outputs.subarray(0, width)).size).toBe(1);
+          expect(outputs.every(Number.isFinite)).toBe(true);
+          seen.push({ outputs, copy: [...outputs] });
+        }
+        await pause();
+      }
+      expect(run.progress.steps).toBeGreaterThan(1);
+      await ended(run);
+      for (const { outputs, copy } of seen) expect(Array.from(outputs)).toEqual(copy);
+    });
+  });
+});
+
+describe('a model that is being trained', () => {
+  test('predicts better and better', async () => {
+    const model = uniformModel();
+    const first = model.predict(x)[0]!;
+    const run = model.fit(data, options);
+    await reached(run, 1);
+    const target = Math.cos(3);
+    let now = first;
+    while (Math.abs(now - target) > Math.abs(first - target) / 10) {
+      await pause();
+      now = model.predict(x)[0]!;
+    }
+    await ended(run);
+  });
+
+  test('can be evaluated', async () => {
+    const model = uniformModel();
+    const run = model.fit(data, options);
+    await reached(run, 1);
+    const { loss } = model.evaluate(data.select(range(64)), { loss: 'squared' });
+    expect(loss).toBeGreaterThan(0);
+    expect(Number.isFinite(loss)).toBe(true);
+    await ended(run);
+  });
+
+  test('predicts with its last parameters as soon as the run has ended', async () => {
+    const model = uniformModel();
+    await model.fit(data.select(range(640)), options);
+    const again = uniformModel();
+    again.parameters.set(model.parameters);
+    expect([...model.predict(x)]).toEqual([...again.predict(x)]);
+    model.parameters.fill(0);
+    expect([...model.predict(x)]).toEqual(new Array(width).fill(0));
+  });
+});
