@@ -9,6 +9,7 @@ export default {
   testMatch: ['**/*.test.ts'],
   testEnvironment: '<rootDir>/test/environment.cjs',
   globalSetup: '<rootDir>/test/fresh_build.mjs',
+  testTimeout: 30_000, // so that a busy machine fails nothing
   transform: { '\\.c?ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }] },
   moduleFileExtensions: ['ts', 'cts', 'js', 'cjs', 'mjs', 'json', 'node'],
   // The tests run the sources, whose imports name the files that the compiler will write.

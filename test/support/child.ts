@@ -21,10 +21,10 @@ export interface ChildOptions {
   input?: string;
 }
 
-/** Runs Node to its end, which must come within half a minute: a process that hangs ends with SIGKILL. */
+/** Runs Node to its end, which must come within 20 seconds: a process that hangs ends with SIGKILL. */
 export function runNode(parameters: string[], { env = {}, flags = [], input = '' }: ChildOptions = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { cwd: packageRoot, env: { ...process.env, ...unset, ...env }, timeout: 30_000, killSignal: 'SIGKILL' as const };
+    const options = { cwd: packageRoot, env: { ...process.env, ...unset, ...env }, timeout: 20_000, killSignal: 'SIGKILL' as const };
     const child = execFile(process.execPath, [...flags, ...parameters], options, (error, stdout, stderr) =>
       resolve({ code: error ? (child.exitCode ?? null) : 0, signal: child.signalCode, stdout, stderr }),
     );

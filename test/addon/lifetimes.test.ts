@@ -1,0 +1,244 @@
+import { type ChildOptions, type Ended, runModule, runScript } from '../support/child';
+import { range } from '../support/numbers';
+
+/** A run that would last for minutes, `run`, on a `model` with `data`. */
+const longRun = `
+  const make = () => network({ inputs: 50, layers: [dense(40, { activation: 'relu' }), dense(5)] });
+  const rows = 320;
+  const data = new Dataset({ inputs: new Float32Array(50 * rows).map((_, i) => Math.sin(i)), columns: 50, targets: Array.from({ length: rows }, (_, i) => i % 5) });
+  const options = { loss: 'crossEntropy', optimizer: adam(), batchSize: 16, epochs: 1e6 };
+  const start = () => make().fit(data, options);
+  const begun = async (run) => { while (run.progress.steps === 0) await new Promise((resolve) => setTimeout(resolve, 1)); };
+`;
+
+const imports = `import { adam, Dataset, dense, network, Optimizer, schedules, sgd } from 'glissade';`;
+const requires = `const { adam, Dataset, dense, network, Optimizer, schedules, sgd } = require('glissade');`;
+
+const environment = { GLISSADE_THREADS: '2', GLISSADE_PRIORITY: 'normal' };
+
+/** The child ends with this code, by itself, and prints this. Timing decides what it meets on the way: so several times. */
+async function expectEnd(code: number, stdout: string, run: (options: ChildOptions) => Promise<Ended>, times = 3): Promise<void> {
+  for (const _ of range(times)) expect(await run({ env: environment })).toEqual({ code, signal: null, stdout, stderr: '' });
+}
+
+const expectModule = (source: string, stdout = '', { flags = [] as string[] } = {}) =>
+  expectEnd(0, stdout, (options) => runModule(`${imports}${longRun}${source}`, { ...options, flags }));
+const expectScript = (source: string, stdout = '') => expectEnd(0, stdout, (options) => runScript(`${requires}${longRun}${source}`, options));
+
+/** CommonJS for a Worker; `source` runs in it, the rest outside. */
+const worker = (source: string) => `
+  const { once } = require('node:events');
+  const { Worker } = require('node:worker_threads');
+  const newWorker = () => new Worker(${JSON.stringify(`const { parentPort } = require('node:worker_threads'); ${requires} ${longRun} ${source}`)}, { eval: true });
+`;
+
+describe('a process', () => {
+  test('ends by itself when nothing runs any more', async () => {
+    await expectModule(`await make().fit(data, { ...options, epochs: 2 }); console.log('done');`, 'done\n');
+  });
+
+  test('stays alive until a run that nobody holds has ended', async () => {
+    await expectModule(`make().fit(data, { ...options, epochs: 5 }).then(({ steps }) => console.log(steps));`, '100\n');
+  });
+
+  test('stays alive until a stepAsync has ended', async () => {
+    await expectModule(`
+      const theta = new Float32Array(1 << 20).fill(1);
+      const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }));
+      optimizer.stepAsync([theta.slice()]).then(() => console.log(theta[5], optimizer.steps));
+    `, '0 1\n');
+  });
+
+  test('ends by itself after loading the package, or making things without using them', async () => {
+    await expectModule(`make(); new Optimizer([new Float32Array(10)], adam());`);
+  });
+
+  test('can exit during a run, with its own code', async () => {
+    await expectEnd(7, '', (options) => runModule(`${imports}${longRun} await begun(start()); process.exit(7);`, options), 5);
+  });
+
+  test('can exit as soon as a run has begun', async () => {
+    await expectEnd(0, '', (options) => runModule(`${imports}${longRun} start(); process.exit();`, options), 5);
+  });
+
+  test('can exit during a stepAsync', async () => {
+    await expectModule(`
+      const theta = new Float32Array(1 << 22);
+      new Optimizer([theta], adam()).stepAsync([theta.slice()]);
+      process.exit();
+    `);
+  });
+
+  test('can exit during several runs, one of which validates, and one waits for its schedule', async () => {
+    await expectModule(`
+      const runs = [start(), make().fit(data, { ...options, validation: data }), make().fit(data.select([0]), { ...options, optimizer: sgd({ learningRate: schedules.cosine({ from: 0.1, steps: 1e9 }) }) })];
+      await Promise.all(runs.map(begun));
+      process.exit();
+    `);
+  });
+
+  test('dies of an error during a run as of any other', async () => {
+    const { code, signal, stderr } = await runModule(`${imports}${longRun} await begun(start()); throw new Error('on purpose');`);
+    expect([code, signal]).toEqual([1, null]);
+    expect(stderr).toContain('on purpose');
+  });
+});
+
+describe('a Worker', () => {
+  test('trains as the main thread does', async () => {
+    await expectScript(`
+      ${worker(`make().fit(data, { ...options, epochs: 2 }).then(({ epochs }) => parentPort.postMessage(epochs[1].loss));`)}
+      (async () => {
+        const [[theirs], { epochs }] = await Promise.all([once(newWorker(), 'message'), make().fit(data, { ...options, epochs: 2 })]);
+        console.log(theirs === epochs[1].loss);
+      })();
+    `, 'true\n');
+  });
+
+  test('can be terminated during a run', async () => {
+    await expectScript(`
+      ${worker(`begun(start()).then(() => parentPort.postMessage('begun'));`)}
+      (async () => {
+        for (let i = 0; i < 3; ++i) {
+          const thread = newWorker();
+          await once(thread, 'message');
+          console.log(await thread.terminate());
+        }
+      })();
+    `, '1\n1\n1\n');
+  });
+
+  test('can be terminated while it waits for a schedule, validates or steps', async () => {
+    await expectScript(`
+      ${worker(`
+        const runs = [make().fit(data, { ...options, validation: data }), make().fit(data.select([0]), { ...options, optimizer: sgd({ learningRate: schedules.cosine({ from: 0.1, steps: 1e9 }) }) })];
+        const theta = new Float32Array(1 << 22);
+        Promise.all(runs.map(begun)).then(() => {
+          parentPort.postMessage('begun');
+          new Optimizer([theta], adam()).stepAsync([theta.slice()]);
+          for (;;);
+        });
+      `)}
+      (async () => {
+        const thread = newWorker();
+        await once(thread, 'message');
+        console.log(await thread.terminate());
+      })();
+    `, '1\n');
+  });
+
+  test('that ends leaves the runs of the others alone', async () => {
+    await expectScript(`
+      ${worker(`begun(start()).then(() => parentPort.postMessage('begun'));`)}
+      (async () => {
+        const run = make().fit(data, { ...options, epochs: 10 });
+        const threads = [newWorker(), newWorker()];
+        await Promise.all(threads.map((thread) => once(thread, 'message')));
+        await Promise.all(threads.map((thread) => thread.terminate()));
+        console.log((await run).status);
+        console.log((await make().fit(data, { ...options, epochs: 2 })).status);
+      })();
+    `, 'completed\ncompleted\n');
+  });
+
+  test('can exit by itself during a run', async () => {
+    await expectScript(`
+      ${worker(`begun(start()).then(() => process.exit(3));`)}
+      once(newWorker(), 'exit').then(([code]) => console.log(code));
+    `, '3\n');
+  });
+
+  test('does not keep the process from exiting', async () => {
+    await expectScript(`
+      ${worker(`begun(start()).then(() => parentPort.postMessage('begun'));`)}
+      once(newWorker(), 'message').then(() => process.exit());
+    `);
+  });
+
+  test('can train several at a time, and more after them', async () => {
+    await expectScript(`
+      ${worker(`make().fit(data, { ...options, epochs: 2 }).then(({ epochs }) => parentPort.postMessage(epochs[1].loss));`)}
+      (async () => {
+        const losses = [];
+        for (let i = 0; i < 2; ++i) losses.push(...(await Promise.all([1, 2, 3].map(async () => (await once(newWorker(), 'message'))[0]))));
+        console.log(losses.length, new Set(losses).size);
+      })();
+    `, '6 1\n');
+  });
+});
+
+describe('the garbage collector', () => {
+  const collecting = { flags: ['--expose-gc'] };
+  const collect = `const collect = async () => { for (let i = 0; i < 5; ++i) { gc(); await new Promise((resolve) => setTimeout(resolve, 1)); } };`;
+
+  test('may take model, data and run while the run goes on', async () => {
+    await expectModule(`
+      ${collect}
+      let result;
+      (() => {
+        const inputs = new Float32Array(new SharedArrayBuffer(4 * 50 * rows)).map((_, i) => Math.sin(i));
+        const own = new Dataset({ inputs, columns: 50, targets: new Uint8Array(new SharedArrayBuffer(rows)) });
+        make().fit(own.select(Array.from({ length: rows }, (_, i) => i)), { ...options, epochs: 5, validation: own }).then((history) => (result = history));
+      })();
+      while (!result) await collect();
+      console.log(result.status, result.epochs.every(({ validation }) => validation.loss > 0));
+    `, 'completed true\n', collecting);
+  });
+
+  test('leaves arrays that a stepAsync uses', async () => {
+    await expectModule(`
+      ${collect}
+      let left = 20;
+      for (let i = 0; i < 20; ++i) {
+        const theta = new Float32Array(1 << 18).fill(1);
+        new Optimizer([theta], sgd({ learningRate: 1 })).stepAsync([new Float32Array(new SharedArrayBuffer(4 << 18)).fill(0.5)]).then(() => { left -= theta[99] === 0.5; });
+      }
+      await collect();
+      while (left > 0) await collect();
+    `, '', collecting);
+  });
+
+  test('frees what nobody holds', async () => {
+    await expectModule(`
+      ${collect}
+      const dropped = [];
+      const use = async () => {
+        const model = make();
+        const own = data.select([1, 2, 3]);
+        await model.fit(own, { ...options, epochs: 1 });
+        dropped.push(new WeakRef(model), new WeakRef(own));
+      };
+      for (let i = 0; i < 10; ++i) await use();
+      for (let i = 0; i < 50 && dropped.some((reference) => reference.deref()); ++i) await collect();
+      console.log(dropped.filter((reference) => reference.deref()).length);
+    `, '0\n', collecting);
+  });
+
+  test('knows how much memory datasets take, and frees them in time', async () => {
+    await expectModule(`
+      const inputs = new Uint8Array(16 << 20).fill(1);
+      for (let i = 0; i < 100; ++i) {
+        new Dataset({ inputs, columns: 1024 });
+        await new Promise(setImmediate);
+      }
+      console.log(process.resourceUsage().maxRSS < 800 * 1024);
+    `, 'true\n');
+  });
+});
+
+describe('memory that is shared with other threads', () => {
+  test('may change during a run without harm to the process', async () => {
+    await expectModule(`
+      const targets = new Float64Array(new SharedArrayBuffer(8 * rows));
+      const inputs = new Float32Array(new SharedArrayBuffer(4 * 50 * rows)).fill(1);
+      const run = make().fit(new Dataset({ inputs, columns: 50, targets }), options);
+      await begun(run);
+      targets.fill(1e9);
+      const ended = run.then(() => {}, () => {});
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 100))]);
+      run.stop();
+      await ended;
+      console.log('alive');
+    `, 'alive\n');
+  });
+});

@@ -1,0 +1,64 @@
+import os from 'node:os';
+import packageJson from '../../package.json';
+import { runNode } from '../support/child';
+import { instructionSets } from '../support/instruction_sets';
+
+const glissade = (parameters: string[], env = {}) => runNode([packageJson.bin.glissade, ...parameters], { env });
+
+describe('glissade info', () => {
+  test('shows what runs here', async () => {
+    const { code, stdout, stderr } = await glissade(['info']);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const part of [packageJson.version, process.versions.node, `${process.platform}-${process.arch}`, instructionSets.join(', '), 'threads', 'background'])
+      expect(stdout).toContain(part);
+    expect(stdout).toMatch(new RegExp(`instruction set +${instructionSets.at(-1)} `));
+  });
+
+  test('shows it as JSON', async () => {
+    const { code, stdout } = await glissade(['info', '--json'], { GLISSADE_THREADS: '3', GLISSADE_ISA: instructionSets[0] });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      version: packageJson.version,
+      instructionSet: instructionSets[0],
+      instructionSets,
+      threads: 3,
+      priority: 'background',
+      node: process.versions.node,
+      platform: `${process.platform}-${process.arch}`,
+      cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+    });
+  });
+
+  test('shows the settings that the environment makes', async () => {
+    const { stdout } = await glissade(['info'], { GLISSADE_THREADS: '7', GLISSADE_PRIORITY: 'normal' });
+    expect(stdout).toMatch(/threads +7 /);
+    expect(stdout).toMatch(/priority +normal /);
+  });
+});
+
+describe('glissade', () => {
+  test('tells its version', async () => {
+    expect(await glissade(['--version'])).toMatchObject({ code: 0, stdout: `${packageJson.version}\n` });
+  });
+
+  test('lists its commands', async () => {
+    const { code, stdout } = await glissade(['--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('info');
+  });
+
+  test('refuses commands and options that do not exist, and says where to look', async () => {
+    for (const parameters of [['inf'], ['info', '--jsno']]) {
+      const { code, stderr } = await glissade(parameters);
+      expect(code).toBe(1);
+      expect(stderr).toContain('--help');
+    }
+  });
+
+  test('says in one line what is wrong with its environment', async () => {
+    const { code, stdout, stderr } = await glissade(['info'], { GLISSADE_THREADS: 'many' });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('ERR_INVALID_ARGUMENT');
+    expect(stderr).toContain('GLISSADE_THREADS is "many"');
+  });
+});

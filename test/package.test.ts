@@ -1,0 +1,66 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import * as sources from 'glissade';
+import packageJson from '../package.json';
+import { outputOf, packageRoot, runModule, runScript } from './support/child';
+
+const smoke = `
+  const smoke = async ({ adam, Dataset, dense, network, Optimizer, runtime, schedules, sgd }) => {
+    const weights = new Float32Array([1, 2]);
+    new Optimizer([weights], sgd({ learningRate: 0.5 })).step([new Float32Array([1, 1])]);
+    const data = new Dataset({ inputs: [[0, 0], [0, 1], [1, 0], [1, 1]], targets: [0, 1, 1, 0] });
+    const model = network({ inputs: 2, layers: [dense(8, { activation: 'tanh' }), dense(2)], seed: 1 });
+    const optimizer = adam({ learningRate: schedules.constant({ value: 0.2 }) });
+    const { status } = await model.fit(data, { loss: 'crossEntropy', optimizer, batchSize: 4, epochs: 40 });
+    const { accuracy } = model.evaluate(data, { loss: 'crossEntropy', metrics: ['accuracy'] });
+    console.log(...weights, status, accuracy, runtime().version);
+  };
+`;
+const shown = `0.5 1.5 completed 1 ${packageJson.version}\n`;
+
+describe('the built package', () => {
+  test('works when imported', async () => {
+    const ended = await runModule(`import * as glissade from 'glissade'; ${smoke} smoke(glissade);`);
+    expect(ended).toEqual({ code: 0, signal: null, stdout: shown, stderr: '' });
+  });
+
+  test('works when required', async () => {
+    const ended = await runScript(`${smoke} smoke(require('glissade'));`);
+    expect(ended).toEqual({ code: 0, signal: null, stdout: shown, stderr: '' });
+  });
+
+  test('works when imported and required in one process', async () => {
+    const both = `
+      import { createRequire } from 'node:module';
+      import * as imported from 'glissade';
+      ${smoke}
+      const required = createRequire(import.meta.url)('glissade');
+      await Promise.all([smoke(imported), smoke(required)]);
+    `;
+    expect(await runModule(both)).toEqual({ code: 0, signal: null, stdout: shown + shown, stderr: '' });
+  });
+
+  test('exports the same names to both, which are those of the sources', async () => {
+    const list = (namespace: string) => `console.log(Object.keys(${namespace}).filter((name) => !['default', '__esModule', 'module.exports'].includes(name)).sort().join());`;
+    const imported = await outputOf(`import * as glissade from 'glissade'; ${list('glissade')}`);
+    const required = (await runScript(list(`require('glissade')`))).stdout.trim();
+    expect(imported).toBe(required);
+    expect(imported).toBe(Object.keys(sources).sort().join());
+  });
+
+  test('has the files that package.json names', () => {
+    const { exports, bin, main, types } = packageJson;
+    const files = [main, types, bin.glissade, ...Object.values(exports['.']).flatMap((condition) => Object.values(condition))];
+    for (const file of files) expect(fs.existsSync(path.join(packageRoot, file))).toBe(true);
+  });
+
+  test('lets others read its package.json', async () => {
+    expect(await outputOf(`import { createRequire } from 'node:module'; console.log(createRequire(import.meta.url)('glissade/package.json').name);`)).toBe('glissade');
+  });
+
+  test('keeps its inner files to itself', async () => {
+    const { code, stderr } = await runModule(`import 'glissade/dist/esm/checks.js';`);
+    expect(code).toBe(1);
+    expect(stderr).toContain('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+});

@@ -1,0 +1,179 @@
+import { type ConfigureOptions, configure, dense, network, Optimizer, runtime, sgd } from 'glissade';
+import packageJson from '../package.json';
+import { outputOf, runModule } from './support/child';
+import { instructionSets } from './support/instruction_sets';
+import { range } from './support/numbers';
+import { expectRefusal } from './support/refusals';
+
+const settings = () => JSON.stringify(runtime());
+
+describe('runtime()', () => {
+  test('tells the version of the package', () => {
+    expect(runtime().version).toBe(packageJson.version);
+  });
+
+  test('tells the instruction sets, weakest first, and which is in use', () => {
+    const known = process.arch === 'x64' ? ['baseline', 'avx2', 'avx512'] : ['neon'];
+    expect(known.slice(0, instructionSets.length)).toEqual(instructionSets);
+    expect(instructionSets.length).toBeGreaterThan(0);
+    expect(instructionSets).toContain(runtime().instructionSet);
+  });
+
+  test('gives a copy each time', () => {
+    runtime().instructionSets.push('imaginary');
+    expect(runtime().instructionSets).toEqual(instructionSets);
+  });
+});
+
+describe('configure', () => {
+  const before = runtime();
+  afterEach(() => configure({ threads: before.threads, instructionSet: before.instructionSet }));
+
+  test('sets the number of threads', () => {
+    for (const threads of [1, 2, 7, 1024]) {
+      configure({ threads });
+      expect(runtime().threads).toBe(threads);
+    }
+  });
+
+  test.each(instructionSets)('sets the instruction set to %s', (instructionSet) => {
+    configure({ instructionSet });
+    expect(runtime().instructionSet).toBe(instructionSet);
+  });
+
+  test('leaves alone what it is not given', () => {
+    configure({ threads: 3, instructionSet: instructionSets[0] });
+    configure({});
+    configure({ threads: undefined, priority: undefined, instructionSet: undefined });
+    expect(runtime()).toMatchObject({ threads: 3, instructionSet: instructionSets[0] });
+  });
+
+  const refused = (options: unknown, ...[code, ...names]: [Parameters<typeof expectRefusal>[1], ...string[]]) => {
+    const now = settings();
+    expectRefusal(() => configure(options as ConfigureOptions), code, ...names);
+    expect(settings()).toBe(now);
+  };
+
+  test('takes whole numbers of threads from 1 to 1024', () => {
+    for (const threads of [0, -1, 1.5, 1025, NaN, Infinity]) refused({ threads }, 'ERR_OUT_OF_RANGE', 'threads', '1 to 1024', String(threads));
+    for (const threads of ['2', null, {}, true]) refused({ threads }, 'ERR_INVALID_ARGUMENT', 'threads');
+  });
+
+  test('takes instruction sets that this machine has', () => {
+    refused({ instructionSet: 'sse9' }, 'ERR_INVALID_ARGUMENT', 'instructionSet', '"sse9"', ...instructionSets);
+    refused({ instructionSet: 512 }, 'ERR_INVALID_ARGUMENT', 'instructionSet', ...instructionSets);
+  });
+
+  test('takes priorities that exist', () => {
+    refused({ priority: 'backgruond' }, 'ERR_INVALID_ARGUMENT', 'priority', '"backgruond"', 'Did you mean "background"?');
+    refused({ priority: 19 }, 'ERR_INVALID_ARGUMENT', 'priority', 'background', 'normal');
+  });
+
+  test('suggests the right name for a misspelled option', () => {
+    refused({ thread: 1 }, 'ERR_INVALID_ARGUMENT', 'configure', '"thread"', 'Did you mean "threads"?');
+    refused({ threads: 1, isa: 'avx2' }, 'ERR_INVALID_ARGUMENT', 'configure', '"isa"', 'instructionSet');
+  });
+
+  test.each([[undefined], [null], [4], [[1]]])('takes an object, not %p', (options) => refused(options, 'ERR_INVALID_ARGUMENT', 'configure', 'object'));
+
+  test('takes all of its options or none', () => {
+    new Optimizer([new Float32Array(1 << 18)], sgd()).step([new Float32Array(1 << 18)]); // parallel work has begun
+    const priority = runtime().priority === 'normal' ? 'background' : 'normal';
+    refused({ priority }, 'ERR_BUSY', 'priority');
+    refused({ priority, threads: 5 }, 'ERR_BUSY', 'priority');
+    configure({ instructionSet: instructionSets[0] });
+    refused({ priority, instructionSet: instructionSets.at(-1) }, 'ERR_BUSY', 'priority');
+    configure({ priority: runtime().priority });
+  });
+
+  test('changes how work is done, not what comes out', () => {
+    const model = network({ inputs: 100, layers: [dense(50), dense(7)] });
+    const x = Float32Array.from(range(100 * 100), Math.sin);
+    const outputs = [1, 2, 1].map((threads) => {
+      configure({ threads });
+      return model.predict(x);
+    });
+    expect(outputs[1]).toEqual(outputs[0]);
+    expect(outputs[2]).toEqual(outputs[0]);
+  });
+});
+
+describe('the environment', () => {
+  const show = `import { runtime } from 'glissade'; console.log(JSON.stringify(runtime()));`;
+  const runtimeWith = async (env: Record<string, string | undefined>) => JSON.parse(await outputOf(show, { env }));
+
+  test('unset leaves the best instruction set, a thread for each processor, in the background', async () => {
+    const { availableParallelism } = await import('node:os');
+    expect(await runtimeWith({ OMP_NUM_THREADS: undefined })).toEqual({
+      version: packageJson.version,
+      instructionSet: instructionSets.at(-1),
+      instructionSets,
+      threads: availableParallelism(),
+      priority: 'background',
+    });
+  });
+
+  test.each(instructionSets)('chooses %s by GLISSADE_ISA', async (set) => {
+    expect(await runtimeWith({ GLISSADE_ISA: set })).toMatchObject({ instructionSet: set });
+  });
+
+  test('chooses the threads by GLISSADE_THREADS, or else OMP_NUM_THREADS', async () => {
+    expect(await runtimeWith({ GLISSADE_THREADS: '5' })).toMatchObject({ threads: 5 });
+    expect(await runtimeWith({ GLISSADE_THREADS: '5', OMP_NUM_THREADS: '3' })).toMatchObject({ threads: 5 });
+    expect(await runtimeWith({ OMP_NUM_THREADS: '3' })).toMatchObject({ threads: 3 });
+  });
+
+  test('chooses the priority by GLISSADE_PRIORITY', async () => {
+    expect(await runtimeWith({ GLISSADE_PRIORITY: 'normal' })).toMatchObject({ priority: 'normal' });
+  });
+
+  test('may be empty', async () => {
+    const empty = await runtimeWith({ GLISSADE_ISA: '', GLISSADE_THREADS: '', GLISSADE_PRIORITY: '' });
+    expect(empty).toMatchObject({ instructionSet: instructionSets.at(-1), priority: 'background' });
+  });
+
+  test.each([
+    ['GLISSADE_ISA', 'sse9', [...instructionSets]],
+    ['GLISSADE_ISA', 'AVX2', [...instructionSets]],
+    ['GLISSADE_THREADS', '0', ['1 to 1024']],
+    ['GLISSADE_THREADS', '-2', ['1 to 1024']],
+    ['GLISSADE_THREADS', '1025', ['1 to 1024']],
+    ['GLISSADE_THREADS', 'many', ['1 to 1024']],
+    ['GLISSADE_THREADS', '2.5', ['1 to 1024']],
+    ['GLISSADE_PRIORITY', 'high', ['background', 'normal']],
+  ])('%s=%s is an error that says what is expected', async (name, value, names) => {
+    const { stdout, code } = await runModule(
+      `import { runtime } from 'glissade'; try { runtime(); } catch (error) { console.log(error instanceof TypeError, error.code, error.message); }`,
+      { env: { [name]: value } },
+    );
+    expect(code).toBe(0);
+    for (const part of ['true ERR_INVALID_ARGUMENT', `"${value}"`, ...names]) expect(stdout).toContain(part);
+    if (name !== 'GLISSADE_ISA') expect(stdout).toContain(name);
+  });
+
+  const wrong = [{ GLISSADE_ISA: 'sse9' }, { GLISSADE_THREADS: 'many' }];
+  const works = [
+    'large().stepAsync([new Float32Array(1 << 18)])',
+    'large().step([new Float32Array(1 << 18)])',
+    'model.predict(new Float32Array(1 << 18))',
+    `model.evaluate(data, { loss: 'squared' })`,
+    `model.fit(data, { loss: 'squared', optimizer: adam() })`,
+  ];
+  test.each(wrong.flatMap((env) => works.map((work) => ({ env, work }))))('that is wrong, $env, is an error of $work', async ({ env, work }) => {
+    const source = `
+      import { adam, Dataset, dense, network, Optimizer } from 'glissade';
+      const data = new Dataset({ inputs: [[1]], targets: [1] });
+      const model = network({ inputs: 1, layers: [dense(1)] });
+      const large = () => new Optimizer([new Float32Array(1 << 18)], adam());
+      try { await ${work}; } catch ({ code }) { console.log(code); }
+    `;
+    expect(await runModule(source, { env })).toEqual({ code: 0, signal: null, stdout: 'ERR_INVALID_ARGUMENT\n', stderr: '' });
+  });
+
+  test('is left as it was by loading the package', async () => {
+    const show = `console.log(process.env.GOMP_SPINCOUNT, process.env.OMP_WAIT_POLICY)`;
+    const unset = { GOMP_SPINCOUNT: undefined, OMP_WAIT_POLICY: undefined };
+    expect(await outputOf(`import 'glissade'; ${show}`, { env: unset })).toBe('undefined undefined');
+    expect(await outputOf(`import 'glissade'; ${show}`, { env: { ...unset, GOMP_SPINCOUNT: '7' } })).toBe('7 undefined');
+  });
+});
