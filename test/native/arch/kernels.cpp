@@ -1,0 +1,124 @@
+#include "arch/kernels.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+
+#include "drawn.h"
+#include "error.h"
+#include "matrix/product.h"
+#include "tables.h"
+
+namespace glissade {
+namespace {
+
+template <typename Real>
+void checkComplete(const KernelsOf<Real>& table) {
+  CHECK(table.ruleCount > 0);
+  for (int i = 0; i < table.ruleCount; ++i) {
+    const Rule<Real>& rule = table.rules[i];
+    CAPTURE(rule.name);
+    CHECK(rule.prepare);
+    CHECK(rule.update);
+    CHECK(rule.hyperparameterCount > 0);
+    CHECK(rule.stateCount <= kMaxStates);
+  }
+  for (const auto& gather : table.gather) CHECK(gather);
+  CHECK(table.allFinite);
+  CHECK(table.pack);
+  CHECK(table.multiply);
+  CHECK(table.columnSums);
+  CHECK(table.activationGradient);
+  CHECK(table.loss);
+  CHECK(table.tileRows > 0);
+  // A tile may read a whole panel after B's last element, and packed panels must fit what is allotted for them.
+  CHECK(table.panelWidth * sizeof(Real) <= kReadBeyond);
+  CHECK(packedSize(1, 1) % table.panelWidth == 0);
+}
+
+TEST_SUITE_BEGIN("arch");
+
+TEST_CASE("every supported set has a complete table of its own") {
+  for (const InstructionSet set : supportedInstructionSets()) {
+    CAPTURE(nameOf(set));
+    const Kernels& table = kernelsFor(set);
+    CHECK(table.instructionSet == set);
+    CHECK(&table == &kernelsFor(set));
+    checkComplete(table.float32);
+    checkComplete(table.float64);
+    CHECK(&table.of<float>() == &table.float32);
+    CHECK(&table.of<double>() == &table.float64);
+  }
+}
+
+TEST_CASE("tables list the same rules in the same order") {
+  const KernelsOf<float>& first = tables().front()->float32;
+  for (const Kernels* table : tables())
+    for (int i = 0; i < first.ruleCount; ++i) {
+      CHECK(std::strcmp(table->float32.rules[i].name, first.rules[i].name) == 0);
+      CHECK(std::strcmp(table->float64.rules[i].name, first.rules[i].name) == 0);
+    }
+}
+
+TEST_CASE("the best set is the default") {
+  unsetenv("GLISSADE_ISA");
+  CHECK(kernels().instructionSet == supportedInstructionSets().back());
+}
+
+TEST_CASE("GLISSADE_ISA chooses a set at load") {
+  setenv("GLISSADE_ISA", std::string(nameOf(supportedInstructionSets().front())).c_str(), 1);
+  CHECK(kernels().instructionSet == supportedInstructionSets().front());
+}
+
+TEST_CASE("GLISSADE_ISA with an unknown name is an error") {
+  setenv("GLISSADE_ISA", "sse9", 1);
+  CHECK_THROWS_AS(kernels(), Error);
+}
+
+TEST_CASE("useInstructionSet changes the table in use") {
+  for (const InstructionSet set : supportedInstructionSets()) {
+    useInstructionSet(nameOf(set));
+    CHECK(&kernels() == &kernelsFor(set));
+  }
+}
+
+TEST_CASE("useInstructionSet names what there is when it refuses a name") {
+  const Kernels& before = kernels();
+  std::string known;
+  for (const InstructionSet set : supportedInstructionSets())
+    known += (known.empty() ? "" : ", ") + std::string(nameOf(set));
+  try {
+    useInstructionSet("sse9");
+    FAIL("accepted");
+  } catch (const Error& error) {
+    CHECK(std::string(error.code()) == "ERR_INVALID_ARGUMENT");
+    CHECK(error.what() == "the instruction set \"sse9\" is not available here; this machine has: " + known);
+  }
+  CHECK(&kernels() == &before);
+}
+
+TEST_CASE_TEMPLATE("allFinite finds a single NaN or infinity anywhere", Real, float, double) {
+  using Limits = std::numeric_limits<Real>;
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    for (size_t count = 0; count < 70; ++count) {
+      Buffer<Real> values = drawn<Real>(count, count, -1e30, 1e30);
+      CHECK(table->of<Real>().allFinite(values.data(), count));
+      for (size_t i = 0; i < count; ++i)
+        for (const Real bad : {Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity()}) {
+          const Real kept = std::exchange(values[i], bad);
+          if (table->of<Real>().allFinite(values.data(), count)) FAIL_CHECK("missed ", bad, " at ", i, " of ", count);
+          values[i] = kept;
+        }
+    }
+    const Real extremes[] = {Limits::max(), -Limits::max(), Limits::min(), Limits::denorm_min(), Real(0), -Real(0)};
+    CHECK(table->of<Real>().allFinite(extremes, 6));
+  }
+}
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "arch/kernels.h"
+
+namespace glissade {
+
+/// The kernel tables of this machine, weakest first.
+inline std::vector<const Kernels*> tables() {
+  std::vector<const Kernels*> list;
+  for (const InstructionSet set : supportedInstructionSets()) list.push_back(&kernelsFor(set));
+  return list;
+}
+
+inline std::string nameOf(const Kernels& table) { return std::string(nameOf(table.instructionSet)); }
+
+/// Whether a table's sums of products round once per term.
+inline bool fuses(const Kernels& table) { return table.instructionSet != InstructionSet::baseline; }
+
+}  // namespace glissade
