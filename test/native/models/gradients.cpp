@@ -1,0 +1,193 @@
+// Every gradient beside finite differences of the loss, in double.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include "bits.h"
+#include "examples.h"
+#include "on_team.h"
+#include "tables.h"
+#include "training/minibatch.h"
+
+namespace glissade {
+namespace {
+
+constexpr size_t kRows = 9;
+
+Dataset dataFor(Loss loss, size_t inputs, size_t outputs, bool classes) {
+  Dataset data = classes ? classified(kRows, inputs, outputs, 1) : regressed(kRows, inputs, outputs, 1);
+  if (classes || loss == Loss::squared) return data;
+  std::vector<double> probabilities;  // of each row, adding up to 1
+  for (size_t i = 0; i < kRows; ++i) {
+    double sum = 0;
+    for (size_t j = 0; j < outputs; ++j) sum += std::exp(data.targets->at(i, j));
+    for (size_t j = 0; j < outputs; ++j) probabilities.push_back(std::exp(data.targets->at(i, j)) / sum);
+  }
+  data.targets = tableOf(Format::float64, probabilities, outputs);
+  return data;
+}
+
+/// A network, data and a loss, to be evaluated at any parameters.
+struct Example {
+  std::shared_ptr<const Network<double>> network;
+  Dataset data;
+  Loss loss;
+  Minibatch<double> minibatch{*network, data, {loss, false}, kRows, Layer<double>::Use::training};
+  std::vector<uint32_t> rows = [] {
+    std::vector<uint32_t> rows(kRows);
+    std::iota(rows.begin(), rows.end(), 0u);
+    return rows;
+  }();
+
+  double meanLoss(const Kernels& table, const Buffer<double>& parameters) {
+    minibatch.forward(table, Member(0, 1), parameters.data(), rows.data(), kRows);
+    return minibatch.tally(kRows).meanLoss();
+  }
+
+  Buffer<double> gradient(const Kernels& table, const Buffer<double>& parameters, size_t members) {
+    Buffer<double> gradient(network->parameterCount());
+    onTeam(members, [&](const Member& member) {
+      minibatch.forward(table, member, parameters.data(), rows.data(), kRows);
+      minibatch.backward(table, member, parameters.data(), kRows, gradient.data());
+    });
+    return gradient;
+  }
+
+  /// The slope of the loss at `parameters` along `direction`, by differences of fourth order.
+  double slope(const Kernels& table, const Buffer<double>& parameters, const Buffer<double>& direction) {
+    constexpr double h = 1e-3;
+    const auto at = [&](double distance) {
+      Buffer<double> there = copyOf(parameters);
+      for (size_t i = 0; i < there.size(); ++i) there[i] += distance * direction[i];
+      return meanLoss(table, there);
+    };
+    return (8 * (at(h) - at(-h)) - (at(2 * h) - at(-2 * h))) / (12 * h);
+  }
+};
+
+/// |a − b| relative to their size, or to that of a gradient whose rounding differences can be told from noise.
+double relativeError(double a, double b) { return std::abs(a - b) / std::max({std::abs(a), std::abs(b), 1e-4}); }
+
+/// Parameters at which no argument of a ReLU is so near its kink that a difference would straddle it.
+Buffer<double> smoothPoint(Example& example, const Network<double>& identities) {
+  for (uint64_t seed = 1;; ++seed) {
+    Buffer<double> parameters = initialParameters(*example.network, seed);
+    Random random(seed, 99);
+    for (double& x : std::span(parameters.data(), parameters.size())) x += 0.2 * random.uniform() - 0.1;  // biases too
+    // The first layer's arguments, and the outputs of the second's: enough for networks with one ReLU layer.
+    Workspace<double> workspace = identities.allocate(kRows, Layer<double>::Use::forward);
+    Buffer<double> inputs(kRows * identities.inputs());
+    for (size_t i = 0; i < inputs.size(); ++i)
+      inputs[i] = example.data.inputs->at(i / identities.inputs(), i % identities.inputs());
+    const double* const arguments =
+        identities.forward(*tables().front(), Member(0, 1), parameters.data(), inputs.data(), kRows, workspace);
+    const size_t count = kRows * identities.outputs();
+    if (std::all_of(arguments, arguments + count, [](double x) { return std::abs(x) > 0.01; })) return parameters;
+  }
+}
+
+struct LossKind {
+  const char* name;
+  Loss loss;
+  bool classes;
+};
+constexpr LossKind kLosses[] = {{"squared", Loss::squared, false},
+                                {"logistic", Loss::logistic, false},
+                                {"crossEntropy of classes", Loss::crossEntropy, true},
+                                {"crossEntropy of distributions", Loss::crossEntropy, false}};
+
+TEST_SUITE_BEGIN("models");
+
+TEST_CASE("the gradient of every parameter agrees with finite differences to 1e-7") {
+  for (const LossKind& kind : kLosses)
+    for (const Activation activation :
+         {Activation::identity, Activation::relu, Activation::tanh, Activation::sigmoid, Activation::gelu})
+      for (const Activation last : {Activation::identity, Activation::tanh, Activation::sigmoid, Activation::gelu}) {
+        CAPTURE(kind.name);
+        CAPTURE(int(activation));
+        CAPTURE(int(last));
+        // With ReLU one hidden layer, whose kinks are easily avoided; else two.
+        const bool kinked = activation == Activation::relu;
+        auto network = kinked ? chain<double>({5, 7, 3}, {activation, last})
+                              : chain<double>({5, 7, 6, 3}, {activation, activation, last});
+        Example example{network, dataFor(kind.loss, 5, 3, kind.classes), kind.loss};
+        const auto firstLayer = chain<double>({5, 7}, {Activation::identity});
+        const Buffer<double> parameters = smoothPoint(example, *firstLayer);
+        for (const Kernels* table : tables()) {
+          CAPTURE(nameOf(*table));
+          const Buffer<double> gradient = example.gradient(*table, parameters, 1);
+          double worst = 0;
+          for (size_t i = 0; i < gradient.size(); ++i) {
+            Buffer<double> axis(gradient.size());
+            axis[i] = 1;
+            worst = std::max(worst, relativeError(gradient[i], example.slope(*table, parameters, axis)));
+          }
+          CHECK(worst < 1e-7);
+        }
+      }
+}
+
+TEST_CASE("gradients of wide layers agree with finite differences along random directions") {
+  // 600 doubles a row lie more than a page apart, so that right sides are packed.
+  Example example{chain<double>({40, 600, 530, 3}, {Activation::tanh, Activation::gelu, Activation::identity}),
+                  dataFor(Loss::crossEntropy, 40, 3, true), Loss::crossEntropy};
+  const Buffer<double> parameters = initialParameters(*example.network, 1);
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    const Buffer<double> gradient = example.gradient(*table, parameters, 2);
+    for (uint64_t seed = 0; seed < 4; ++seed) {
+      const Buffer<double> direction = drawn<double>(gradient.size(), seed, -0.02, 0.02);
+      const double product =
+          std::inner_product(gradient.data(), gradient.data() + gradient.size(), direction.data(), 0.0);
+      CHECK(relativeError(product, example.slope(*table, parameters, direction)) < 1e-7);
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("outputs, losses and gradients have equal bits in teams of any size", Real, float, double) {
+  for (const size_t width : {size_t(3), size_t(70), size_t(1100)})
+    for (const Activation activation : {Activation::relu, Activation::tanh, Activation::sigmoid, Activation::gelu}) {
+      CAPTURE(width);
+      CAPTURE(int(activation));
+      const auto network = chain<Real>({13, width, 21, 4}, {activation, activation, Activation::identity});
+      const Buffer<Real> parameters = initialParameters(*network, 5);
+      const size_t count = 45;
+      const Dataset data = classified(count, 13, 4, 2);
+      std::vector<uint32_t> rows(count);
+      std::iota(rows.begin(), rows.end(), 0u);
+      for (const Kernels* table : tables()) {
+        CAPTURE(nameOf(*table));
+        struct Outcome {
+          double loss;
+          size_t correct;
+          Buffer<Real> gradient;
+        };
+        const auto inTeam = [&](size_t members) {
+          Minibatch<Real> minibatch(*network, data, {Loss::crossEntropy, true}, count, Layer<Real>::Use::training);
+          Buffer<Real> gradient(network->parameterCount());
+          onTeam(members, [&](const Member& member) {
+            minibatch.forward(*table, member, parameters.data(), rows.data(), count);
+            minibatch.backward(*table, member, parameters.data(), count, gradient.data());
+          });
+          const Tally tally = minibatch.tally(count);
+          return Outcome{tally.loss, tally.correct, std::move(gradient)};
+        };
+        const Outcome alone = inTeam(1);
+        for (const size_t members : {2, 3, 4}) {
+          const Outcome together = inTeam(members);
+          CHECK(together.loss == alone.loss);
+          CHECK(together.correct == alone.correct);
+          CHECK(difference(together.gradient, alone.gradient) == "");
+        }
+      }
+    }
+}
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "parallel/engine.h"
+
+namespace glissade {
+
+/// Runs work(member) on the engine with a team of this size. (Without OpenMP every team has one member.)
+inline void onTeam(size_t members, const std::function<void(const Member&)>& work) {
+  Engine::instance().configure(members, {});
+  Engine::instance().run(work);
+}
+
+/// The size of team that one gets by asking for `members`.
+inline size_t teamSize([[maybe_unused]] size_t members) {
+#if defined(_OPENMP)
+  return members;
+#else
+  return 1;
+#endif
+}
+
+}  // namespace glissade
