@@ -1,0 +1,56 @@
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "bits.h"
+#include "data/random.h"
+#include "tables.h"
+
+namespace glissade {
+namespace {
+
+template <typename Stored>
+constexpr Format formatOf() {
+  if constexpr (sizeof(Stored) == 1)
+    return Format::uint8;
+  else if constexpr (sizeof(Stored) == 4)
+    return Format::float32;
+  else
+    return Format::float64;
+}
+
+/// Gathers scattered rows on every table, and compares with a conversion and a multiplication for each value.
+template <typename Stored, typename Real>
+void check(double scale) {
+  constexpr Real kGuard = Real(-12345.5);
+  Random random(1, 0);
+  for (size_t columns = 1; columns <= 67; ++columns) {
+    CAPTURE(columns);
+    std::vector<Stored> table(9 * columns);
+    for (Stored& value : table)
+      value = sizeof(Stored) == 1 ? Stored(random.below(256)) : Stored(random.uniform() - 0.5);
+    const uint32_t rows[] = {8, 0, 3, 3, 7};
+    std::vector<Real> expected(7 * columns, kGuard);  // only rows 1 to 4 of those listed
+    for (size_t i = 1; i < 5; ++i)
+      for (size_t j = 0; j < columns; ++j)
+        expected[i * columns + j] = static_cast<Real>(table[rows[i] * columns + j]) * static_cast<Real>(scale);
+    for (const Kernels* kernels : tables()) {
+      CAPTURE(nameOf(*kernels));
+      std::vector<Real> out(7 * columns, kGuard);
+      kernels->of<Real>().gather[int(formatOf<Stored>())](table.data(), scale, columns, rows, 1, 5, out.data());
+      CHECK(difference(out, expected) == "");
+    }
+  }
+}
+
+TEST_SUITE_BEGIN("data");
+
+TEST_CASE_TEMPLATE("bytes are gathered with their scale", Real, float, double) { check<uint8_t, Real>(1.0 / 255); }
+TEST_CASE_TEMPLATE("floats are gathered with their scale", Real, float, double) { check<float, Real>(0.3); }
+TEST_CASE_TEMPLATE("doubles are gathered with their scale", Real, float, double) { check<double, Real>(-3); }
+TEST_CASE_TEMPLATE("without a scale values are gathered as they are", Real, float, double) { check<Real, Real>(1); }
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade
