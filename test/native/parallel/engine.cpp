@@ -1,0 +1,244 @@
+#include "parallel/engine.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+#if defined(__linux__)
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
+
+#include "error.h"
+#include "on_team.h"
+
+namespace glissade {
+namespace {
+
+/// A job of several slices, each told to `slice(number)`, which says how it goes on.
+class Slices : public Job {
+ public:
+  explicit Slices(std::function<Progress(int)> slice) : slice_(std::move(slice)) {}
+
+  Progress advance(Team&) noexcept override { return slice_(number_++); }
+
+ private:
+  std::function<Progress(int)> slice_;
+  int number_ = 0;
+};
+
+using Progress = Job::Progress;
+
+/// Keeps the engine busy until it is opened, so that what is submitted meanwhile starts together.
+class Gate {
+ public:
+  Gate() { Engine::instance().submit(job_); }
+  void open() {
+    opened_.set_value();
+    Engine::instance().wait(*job_);
+  }
+
+ private:
+  std::promise<void> opened_;
+  std::shared_ptr<Job> job_ = std::make_shared<Slices>([this](int) {
+    opened_.get_future().wait();
+    return Progress::done;
+  });
+};
+
+std::string messageOf(const std::function<void()>& work) {
+  try {
+    work();
+    return "no error";
+  } catch (const Error& error) {
+    return std::string(error.code()) + ": " + error.what();
+  }
+}
+
+TEST_SUITE_BEGIN("parallel");
+
+TEST_CASE("run returns when every member has done its work") {
+  for (int i = 0; i < 100; ++i) {
+    std::atomic<size_t> done{0};
+    onTeam(2, [&](const Member&) { ++done; });
+    CHECK(done == teamSize(2));
+  }
+}
+
+TEST_CASE("all work is entered from one thread, which is not the caller's") {
+  std::vector<std::thread::id> first;
+  for (int i = 0; i < 3; ++i)
+    onTeam(2, [&](const Member& member) {
+      if (member.isFirst()) first.push_back(std::this_thread::get_id());
+    });
+  CHECK(first[0] != std::this_thread::get_id());
+  CHECK(first[1] == first[0]);
+  CHECK(first[2] == first[0]);
+}
+
+TEST_CASE("long jobs take turns") {
+  std::string order;
+  const auto job = [&](char name) {
+    return std::make_shared<Slices>([&order, name](int number) {
+      order += name;
+      return number < 4 ? Progress::more : Progress::done;
+    });
+  };
+  const auto a = job('a'), b = job('b'), c = job('c');
+  Gate gate;
+  for (const auto& each : {a, b, c}) Engine::instance().submit(each);
+  gate.open();
+  for (const auto& each : {a, b, c}) Engine::instance().wait(*each);
+  CHECK(order == "abcabcabcabcabc");
+}
+
+TEST_CASE("short work waits for one slice of a long job, not for its end") {
+  std::atomic<bool> endAsked{false};
+  const auto endless = std::make_shared<Slices>([&](int) { return endAsked ? Progress::done : Progress::more; });
+  Engine::instance().submit(endless);
+  for (int i = 0; i < 10; ++i) Engine::instance().run([](const Member&) {});
+  endAsked = true;
+  Engine::instance().wait(*endless);
+}
+
+TEST_CASE("a parked job is left alone until it is submitted again") {
+  std::atomic<int> slices{0};
+  const auto job = std::make_shared<Slices>([&](int number) {
+    ++slices;
+    return number == 0 ? Progress::more : number == 1 ? Progress::parked : Progress::done;
+  });
+  Engine::instance().submit(job);
+  for (int i = 0; i < 5; ++i) Engine::instance().run([](const Member&) {});  // each behind a slice, if one is left
+  CHECK(slices == 2);
+  Engine::instance().submit(job);
+  Engine::instance().wait(*job);
+  CHECK(slices == 3);
+}
+
+TEST_CASE("a job may submit another, and is released when it is done") {
+  std::weak_ptr<Job> watched;
+  std::promise<std::shared_ptr<Job>> submitted;
+  {
+    const auto outer = std::make_shared<Slices>([&](int) {
+      auto inner = std::make_shared<Slices>([](int) { return Progress::done; });
+      Engine::instance().submit(inner);
+      submitted.set_value(std::move(inner));
+      return Progress::done;
+    });
+    watched = outer;
+    Engine::instance().submit(outer);
+    Engine::instance().wait(*outer);
+  }
+  Engine::instance().wait(*submitted.get_future().get());
+  Engine::instance().run([](const Member&) {});  // by now the engine has let go of the jobs before
+  CHECK(watched.expired());
+}
+
+TEST_CASE("several threads may ask for work at once") {
+  std::atomic<size_t> done{0};
+  std::vector<std::thread> callers;
+  Engine::instance().configure(2, {});
+  for (int i = 0; i < 4; ++i)
+    callers.emplace_back([&] {
+      for (int j = 0; j < 50; ++j) Engine::instance().run([&](const Member&) { ++done; });
+    });
+  for (std::thread& caller : callers) caller.join();
+  CHECK(done == 4 * 50 * teamSize(2));
+}
+
+TEST_CASE("the number of threads can change between slices of a job") {
+  std::vector<size_t> counts;
+  class Counting : public Job {
+   public:
+    explicit Counting(std::vector<size_t>& counts) : counts_(counts) {}
+    Progress advance(Team& team) noexcept override {
+      team.parallel([&](const Member& member) {
+        if (member.isFirst()) counts_.push_back(member.count());
+      });
+      Engine::instance().configure(counts_.size() + 1, {});
+      return counts_.size() < 4 ? Progress::more : Progress::done;
+    }
+
+   private:
+    std::vector<size_t>& counts_;
+  };
+  Engine::instance().configure(1, {});
+  const auto job = std::make_shared<Counting>(counts);
+  Engine::instance().submit(job);
+  Engine::instance().wait(*job);
+  CHECK(counts == std::vector<size_t>{teamSize(1), teamSize(2), teamSize(3), teamSize(4)});
+}
+
+TEST_CASE("GLISSADE_THREADS sets the number of threads at the start") {
+  setenv("GLISSADE_THREADS", "3", 1);
+  CHECK(Engine::instance().threads() == 3);
+  size_t count = 0;
+  Engine::instance().run([&](const Member& member) {
+    if (member.isFirst()) count = member.count();
+  });
+  CHECK(count == teamSize(3));
+}
+
+TEST_CASE("GLISSADE_THREADS that is no number from 1 to 1024 is an error") {
+  for (const char* wish : {"0", "-1", "1025", "two", "2x", "1e3"}) {
+    setenv("GLISSADE_THREADS", wish, 1);
+    CHECK(messageOf([] { Engine::instance(); }) == "ERR_INVALID_ARGUMENT: GLISSADE_THREADS is \"" + std::string(wish) +
+                                                       "\", expected an integer from 1 to 1024");
+  }
+  setenv("GLISSADE_THREADS", "", 1);
+  CHECK(Engine::instance().threads() == Team::available());
+}
+
+TEST_CASE("GLISSADE_PRIORITY is background or normal") {
+  setenv("GLISSADE_PRIORITY", "high", 1);
+  CHECK(messageOf([] { Engine::instance(); }) ==
+        "ERR_INVALID_ARGUMENT: GLISSADE_PRIORITY is \"high\", expected background or normal");
+  setenv("GLISSADE_PRIORITY", "normal", 1);
+  CHECK(Engine::instance().priority() == Priority::normal);
+}
+
+TEST_CASE("priority can be set until the engine works") {
+  Engine& engine = Engine::instance();
+  CHECK(engine.priority() == Priority::background);
+  engine.configure({}, Priority::normal);
+  engine.configure({}, Priority::background);
+  engine.run([](const Member&) {});
+  const size_t threads = engine.threads();
+  CHECK(messageOf([&] { engine.configure(threads + 1, Priority::normal); }) ==
+        "ERR_BUSY: priority can only be set before the first training or parallel step of the process");
+  CHECK(engine.priority() == Priority::background);
+  CHECK(engine.threads() == threads);  // a refused call changes nothing
+  engine.configure({}, Priority::background);
+}
+
+#if defined(__linux__)
+int niceness() { return getpriority(PRIO_PROCESS, static_cast<id_t>(gettid())); }
+
+TEST_CASE("in the background every thread of the team gives way, and no other") {
+  const int own = niceness();
+  for (const size_t members : {2, 3}) {
+    std::atomic<size_t> giveWay{0};
+    onTeam(members, [&](const Member&) { giveWay += niceness() == 19; });
+    CHECK(giveWay == teamSize(members));
+  }
+  CHECK(niceness() == own);
+}
+
+TEST_CASE("at normal priority the team is as nice as its process") {
+  const int own = niceness();
+  Engine::instance().configure(2, Priority::normal);
+  std::atomic<size_t> alike{0};
+  Engine::instance().run([&](const Member&) { alike += niceness() == own; });
+  CHECK(alike == teamSize(2));
+}
+#endif
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade

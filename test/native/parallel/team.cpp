@@ -1,0 +1,80 @@
+#include "parallel/team.h"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "on_team.h"
+
+namespace glissade {
+namespace {
+
+TEST_SUITE_BEGIN("parallel");
+
+TEST_CASE("shares follow each other and cover all items, in whole grains") {
+  for (const size_t items : {0, 1, 2, 63, 64, 65, 1000})
+    for (const size_t grain : {1, 16, 64})
+      for (const size_t members : {1, 2, 3, 7, 100}) {
+        CAPTURE(items);
+        CAPTURE(grain);
+        CAPTURE(members);
+        size_t end = 0;
+        for (size_t i = 0; i < members; ++i) {
+          const Range share = Member(i, members).share(items, grain);
+          CHECK(share.begin == end);
+          CHECK(share.begin <= share.end);
+          const bool wholeGrains = share.end % grain == 0 || share.end == items;
+          CHECK(wholeGrains);
+          end = share.end;
+        }
+        CHECK(end == items);
+      }
+}
+
+TEST_CASE("shares differ by one grain at most") {
+  for (size_t i = 0; i < 7; ++i) {
+    const Range share = Member(i, 7).share(100 * 64, 64);
+    const size_t units = (share.end - share.begin) / 64;
+    CHECK(units >= 14);
+    CHECK(units <= 15);
+  }
+}
+
+TEST_CASE("a team has as many members as it was arranged for, each with its index") {
+  for (const size_t members : {1, 2, 3, 5, 2, 1}) {
+    CAPTURE(members);
+    std::vector<int> seen(members, 0);
+    std::vector<size_t> counts(members, 0);
+    onTeam(members, [&](const Member& member) {
+      ++seen[member.index()];
+      counts[member.index()] = member.count();
+    });
+    for (size_t i = 0; i < members; ++i) {
+      const bool isThere = i < teamSize(members);
+      CHECK(seen[i] == (isThere ? 1 : 0));
+      CHECK(counts[i] == (isThere ? teamSize(members) : 0));
+    }
+  }
+}
+
+TEST_CASE("past a barrier every member sees what all wrote before it") {
+  constexpr size_t kMembers = 3;
+  const size_t count = teamSize(kMembers);
+  std::vector<int> written(count, 0), misread(count, 0);
+  onTeam(kMembers, [&](const Member& member) {
+    for (int round = 1; round <= 200; ++round) {
+      written[member.index()] = round;
+      member.barrier();
+      for (const int value : written) misread[member.index()] += value != round;
+      member.barrier();
+    }
+  });
+  for (const int misreadings : misread) CHECK(misreadings == 0);
+}
+
+TEST_CASE("the machine offers a thread at least") { CHECK(Team::available() >= 1); }
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade
