@@ -1,0 +1,154 @@
+// Runs whose numbers overflow: they end at a step boundary and say which.
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "bits.h"
+#include "examples.h"
+#include "on_team.h"
+#include "training/followed.h"
+#include "training/plain.h"
+
+namespace glissade {
+namespace {
+
+using Status = RunOutcome::Status;
+
+/// A linear model of one weight and one bias on rows of (input, target) in order, two rows a minibatch.
+struct Example {
+  std::vector<std::pair<double, double>> rows;
+  Schedule schedule;
+
+  RunOptions options{.scoring = {Loss::squared, false},
+                     .rule = "sgd",
+                     .maximize = false,
+                     .batchSize = 2,
+                     .epochs = 2,
+                     .order = Sampler::Order::sequential,
+                     .seed = 1,
+                     .scheduled = true};
+  std::shared_ptr<const Network<float>> network = chain<float>({1, 1}, {Activation::identity});
+  Buffer<float> parameters = initialParameters(*network, 3);
+  std::shared_ptr<Snapshot<float>> snapshot = std::make_shared<Snapshot<float>>();
+
+  Dataset data() const {
+    std::vector<double> inputs, targets;
+    for (const auto& [input, target] : rows) {
+      inputs.push_back(input);
+      targets.push_back(target);
+    }
+    return {tableOf(Format::float64, inputs, 1), tableOf(Format::float64, targets, 1), nullptr};
+  }
+
+  RunOutcome outcome() {
+    const auto run =
+        std::make_shared<TrainingRun<float>>(network, parameters.data(), snapshot, data(), std::nullopt, options);
+    for (int64_t step = 0; step < run->totalSteps(); ++step) run->supply(schedule(step));
+    return Followed(run).end();
+  }
+
+  std::string differenceToPlain(int64_t steps) const {
+    Buffer<float> plain = initialParameters(*network, 3);
+    trainPlainly(*network, plain, data(), options, schedule, steps);
+    return difference(parameters, plain);
+  }
+};
+
+Schedule constant(double rate) {
+  return [rate](int64_t) { return std::vector<double>{rate, 0, rate, 0}; };
+}
+
+/// 1e-4, but at one step another.
+Schedule exceptAt(int64_t step, double rate) {
+  return [=](int64_t at) { return constant(at == step ? rate : 1e-4)(at); };
+}
+
+const double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+template <typename Check>
+void forEachTeam(Check check) {
+  for (const size_t members : {1, 2, 3}) {
+    CAPTURE(members);
+    Engine::instance().configure(members, {});
+    check();
+  }
+}
+
+/// What a failed run says of its parameters.
+std::string keptAfter(int64_t step) {
+  return "; parameters are as after step " + std::to_string(step) + ". Try a smaller learningRate.";
+}
+
+TEST_SUITE_BEGIN("training");
+
+TEST_CASE("a loss that becomes infinite ends the run before its step") {
+  forEachTeam([] {
+    Example example{{{1, 1}, {2, 1}, {3, 1}, {4, 1}, {1, 1}, {1e39, 1}}, constant(0.01)};
+    const RunOutcome outcome = example.outcome();
+    CHECK(outcome.status == Status::failed);
+    CHECK(outcome.code == "ERR_NON_FINITE");
+    CHECK(outcome.message == "the loss became infinite at step 3 (epoch 1)" + keptAfter(2));
+    CHECK(example.differenceToPlain(2) == "");
+  });
+}
+
+TEST_CASE("a loss that becomes no number ends the run before its step") {
+  forEachTeam([] {
+    Example example{{{1, 1}, {2, 1}, {3, 1}, {kNaN, 1}, {1, 1}, {2, 1}}, constant(0.01)};
+    const RunOutcome outcome = example.outcome();
+    CHECK(outcome.status == Status::failed);
+    CHECK(outcome.code == "ERR_NON_FINITE");
+    CHECK(outcome.message == "the loss became NaN at step 2 (epoch 1)" + keptAfter(1));
+    CHECK(example.differenceToPlain(1) == "");
+  });
+}
+
+TEST_CASE("a gradient that overflows under a finite loss ends the run before its step") {
+  forEachTeam([] {
+    // Step 4 makes parameters of about 1e36: finite outputs and losses, but not 40² times as much.
+    Example example{{{1, 1}, {2, 1}, {30, 1}, {40, 1}, {1, 2}, {2, 3}}, exceptAt(3, 1e36)};
+    const RunOutcome outcome = example.outcome();
+    CHECK(outcome.status == Status::failed);
+    CHECK(outcome.code == "ERR_NON_FINITE");
+    CHECK(outcome.message == "the gradient became non-finite at step 5 (epoch 2)" + keptAfter(4));
+    CHECK(example.differenceToPlain(4) == "");
+  });
+}
+
+TEST_CASE("parameters that overflow are put back to the last ones published") {
+  forEachTeam([] {
+    // Published were at least those after step 3, the end of epoch 1.
+    Example example{{{1, 1}, {2, 1}, {3, 1}, {4, 1}, {1, 1}, {2, 2}}, exceptAt(4, 1e39)};
+    const RunOutcome outcome = example.outcome();
+    const int64_t kept = example.snapshot->read()->step;
+    CHECK(kept >= 3);
+    CHECK(kept <= 4);
+    CHECK(outcome.status == Status::failed);
+    CHECK(outcome.code == "ERR_NON_FINITE");
+    CHECK(outcome.message.ends_with(" (epoch 2)" + keptAfter(kept)));
+    CHECK(example.differenceToPlain(kept) == "");
+  });
+}
+
+TEST_CASE("parameters that overflow in the last step of an epoch are not published") {
+  forEachTeam([] {
+    Example example{{{1, 1}, {2, 1}, {3, 1}, {4, 1}, {1, 1}, {2, 2}}, exceptAt(2, 1e39)};
+    const RunOutcome outcome = example.outcome();
+    const int64_t kept = example.snapshot->read()->step;
+    CHECK(kept <= 2);
+    CHECK(outcome.status == Status::failed);
+    CHECK(outcome.message == "the parameters overflowed at step 3 (epoch 1)" + keptAfter(kept));
+    CHECK(example.differenceToPlain(kept) == "");
+  });
+}
+
+TEST_CASE("the engine serves on after a run has failed") {
+  Example failing{{{1, 1}, {kNaN, 1}}, constant(0.01)}, fine{{{1, 1}, {2, 1}}, constant(0.01)};
+  CHECK(failing.outcome().status == Status::failed);
+  CHECK(fine.outcome().status == Status::completed);
+}
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade

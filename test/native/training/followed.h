@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "training/run.h"
+
+namespace glissade {
+
+/// A run from its start to its end, with all that it tells.
+class Followed {
+ public:
+  using Reaction = std::function<void(const RunNews&)>;
+
+  /// Starts the run. `react` is called on the engine's thread, as a listener is.
+  explicit Followed(
+      std::shared_ptr<Run> run, Reaction react = [](const RunNews&) {})
+      : run_(std::move(run)), react_(std::move(react)) {
+    run_->start([this] { listen(); });
+  }
+
+  Followed(const Followed&) = delete;
+  ~Followed() { end(); }
+
+  Run& run() { return *run_; }
+  int requestsForRows() const { return requests_; }
+
+  /// Waits for the end.
+  const RunOutcome& end() {
+    Engine::instance().wait(*run_);
+    return outcome_;
+  }
+
+  /// After the end.
+  const std::vector<EpochReport>& epochs() const { return epochs_; }
+
+ private:
+  void listen() {
+    const RunNews news = run_->takeNews();
+    epochs_.insert(epochs_.end(), news.epochs.begin(), news.epochs.end());
+    requests_ += news.wantsRows;
+    outcome_ = news.outcome;
+    react_(news);
+  }
+
+  std::shared_ptr<Run> run_;
+  Reaction react_;
+  std::vector<EpochReport> epochs_;
+  std::atomic<int> requests_{0};
+  RunOutcome outcome_;
+};
+
+}  // namespace glissade

@@ -1,0 +1,88 @@
+#include "training/prediction.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "bits.h"
+#include "examples.h"
+#include "on_team.h"
+#include "tables.h"
+#include "training/evaluation.h"
+
+namespace glissade {
+namespace {
+
+template <typename Real>
+std::vector<Real> predicted(const Network<Real>& network, const Buffer<Real>& parameters, const Dataset& data) {
+  std::vector<Real> outputs(data.rows() * network.outputs(), Real(99));
+  std::unique_ptr<Workspace<Real>> small;
+  predict(network, parameters.data(), data, outputs.data(), small);
+  return outputs;
+}
+
+TEST_SUITE_BEGIN("training");
+
+TEST_CASE("a prediction is what the formula says") {
+  const auto network = chain<double>({3, 4, 2}, {Activation::tanh, Activation::identity});
+  const Buffer<double> p = drawn<double>(network->parameterCount(), 1);
+  const Dataset data = regressed(5, 3, 1, 2);
+  const std::vector<double> outputs = predicted(*network, p, data);
+  for (size_t row = 0; row < 5; ++row) {
+    double hidden[4];
+    for (size_t j = 0; j < 4; ++j) {
+      double sum = p[12 + j];
+      for (size_t k = 0; k < 3; ++k) sum += data.inputs->at(row, k) * p[k * 4 + j];
+      hidden[j] = std::tanh(sum);
+    }
+    for (size_t j = 0; j < 2; ++j) {
+      double sum = p[16 + 8 + j];
+      for (size_t k = 0; k < 4; ++k) sum += hidden[k] * p[16 + k * 2 + j];
+      CHECK(outputs[row * 2 + j] == doctest::Approx(sum).epsilon(1e-14));
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("a row has equal bits alone, among many, and in teams of any size", Real, float, double) {
+  const auto network = chain<Real>({9, 40, 6}, {Activation::sigmoid, Activation::gelu});
+  const Buffer<Real> parameters = initialParameters(*network, 4);
+  const Dataset data = classified(2 * kForwardRows + 33, 9, 6, 5);
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    useInstructionSet(nameOf(table->instructionSet));
+    std::vector<Real> singly;
+    for (uint32_t i = 0; i < data.rows(); ++i)
+      for (const Real output : predicted(*network, parameters, data.select({i}))) singly.push_back(output);
+    for (const size_t members : {1, 2, 3}) {
+      Engine::instance().configure(members, {});
+      CHECK(difference(predicted(*network, parameters, data), singly) == "");
+    }
+  }
+}
+
+TEST_CASE("the workspace of small predictions is kept for the next") {
+  const auto network = chain<float>({9, 6}, {Activation::identity});
+  const Buffer<float> parameters = initialParameters(*network, 4);
+  const Dataset data = classified(40, 9, 6, 5);
+  std::unique_ptr<Workspace<float>> small;
+  std::vector<float> outputs(40 * 6);
+  predict(*network, parameters.data(), data, outputs.data(), small);
+  CHECK(small == nullptr);  // forty rows went to the engine
+  predict(*network, parameters.data(), data.select({1, 2, 3}), outputs.data(), small);
+  const Workspace<float>* const kept = small.get();
+  CHECK(kept != nullptr);
+  predict(*network, parameters.data(), data.select({4}), outputs.data(), small);
+  CHECK(small.get() == kept);
+}
+
+TEST_CASE("no rows, no outputs") {
+  const auto network = chain<float>({9, 6}, {Activation::identity});
+  const Dataset none = classified(40, 9, 6, 5).select({});
+  CHECK(predicted(*network, initialParameters(*network, 4), none).empty());
+}
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,158 @@
+// Runs whose hyperparameters differ from step to step, and are handed over in chunks.
+#include <doctest/doctest.h>
+
+#include "bits.h"
+#include "examples.h"
+#include "on_team.h"
+#include "training/followed.h"
+#include "training/plain.h"
+
+namespace glissade {
+namespace {
+
+using Status = RunOutcome::Status;
+
+constexpr int64_t kSteps = 24;  // 6 minibatches in each of 4 epochs
+
+const Schedule kDecaying = [](int64_t step) {
+  const double rate = 0.1 / double(1 + step);
+  return std::vector<double>{rate, 0.01, rate, 0};
+};
+
+/// The rows of steps [begin, end).
+std::vector<double> rows(int64_t begin, int64_t end) {
+  std::vector<double> list;
+  for (int64_t step = begin; step < end; ++step)
+    for (const double value : kDecaying(step)) list.push_back(value);
+  return list;
+}
+
+struct Example {
+  RunOptions options{.scoring = {Loss::squared, false},
+                     .rule = "sgd",
+                     .maximize = false,
+                     .batchSize = 10,
+                     .epochs = 4,
+                     .order = Sampler::Order::permuted,
+                     .seed = 1,
+                     .scheduled = true};
+  Dataset data = regressed(60, 3, 2, 1);
+  std::shared_ptr<const Network<double>> network = chain<double>({3, 8, 2}, {Activation::tanh, Activation::identity});
+  Buffer<double> parameters = initialParameters(*network, 3);
+  std::shared_ptr<Run> run = std::make_shared<TrainingRun<double>>(
+      network, parameters.data(), std::make_shared<Snapshot<double>>(), data, std::nullopt, options);
+
+  std::string differenceToPlain(int64_t steps = kSteps) const {
+    Buffer<double> plain = initialParameters(*network, 3);
+    trainPlainly(*network, plain, data, options, kDecaying, steps);
+    return difference(parameters, plain);
+  }
+};
+
+/// After this a run that has used up its rows is parked: each call waits behind one of its slices.
+void letPark(Run& run, int64_t steps) {
+  while (run.progress().steps < steps) std::this_thread::yield();
+  for (int i = 0; i < 3; ++i) Engine::instance().run([](const Member&) {});
+}
+
+TEST_SUITE_BEGIN("training");
+
+TEST_CASE("every step has its own hyperparameters") {
+  Example example;
+  REQUIRE(example.run->totalSteps() == kSteps);
+  example.run->supply(rows(0, kSteps));
+  Followed followed(example.run);
+  CHECK(followed.end().status == Status::completed);
+  CHECK(followed.requestsForRows() == 0);  // there is no more to ask for
+  CHECK(example.differenceToPlain() == "");
+}
+
+TEST_CASE("rows may come in chunks of any size") {
+  Example example;
+  for (int64_t begin = 0, size = 1; begin < kSteps; begin += size++)
+    example.run->supply(rows(begin, std::min(begin + size, kSteps)));
+  CHECK(Followed(example.run).end().status == Status::completed);
+  CHECK(example.differenceToPlain() == "");
+}
+
+TEST_CASE("a run without rows waits, and goes on with the same bits") {
+  for (const size_t members : {1, 2}) {
+    CAPTURE(members);
+    Engine::instance().configure(members, {});
+    Example example;
+    Followed followed(example.run);
+    int64_t supplied = 0;
+    for (const int64_t chunk : {5, 1, 1, 10, 7}) {
+      letPark(*example.run, supplied);
+      CHECK(example.run->progress().steps == supplied);
+      example.run->supply(rows(supplied, supplied + chunk));
+      supplied += chunk;
+    }
+    CHECK(followed.end().status == Status::completed);
+    CHECK(example.differenceToPlain() == "");
+  }
+}
+
+TEST_CASE("a run asks for rows once it is on the last chunk, and not while it waits for an answer") {
+  Example example;
+  example.run->supply(rows(0, 4));
+  example.run->supply(rows(4, 8));
+  Followed followed(example.run);
+  letPark(*example.run, 8);
+  CHECK(followed.requestsForRows() == 1);
+  example.run->supply(rows(8, 9));
+  letPark(*example.run, 9);
+  CHECK(followed.requestsForRows() == 2);
+  example.run->supply(rows(9, kSteps));
+  CHECK(followed.end().status == Status::completed);
+  CHECK(followed.requestsForRows() == 2);
+}
+
+TEST_CASE("a listener that supplies what is asked for keeps the run going") {
+  Example example;
+  example.run->supply(rows(0, 2));
+  int64_t supplied = 2;
+  Followed followed(example.run, [&](const RunNews& news) {
+    if (!news.wantsRows) return;
+    const int64_t end = std::min(supplied + 3, kSteps);
+    example.run->supply(rows(supplied, end));
+    supplied = end;
+  });
+  CHECK(followed.end().status == Status::completed);
+  CHECK(supplied == kSteps);
+  CHECK(example.differenceToPlain() == "");
+}
+
+TEST_CASE("a waiting run can be stopped") {
+  Example example;
+  example.run->supply(rows(0, 7));
+  Followed followed(example.run);
+  letPark(*example.run, 7);
+  example.run->stop();
+  CHECK(followed.end().status == Status::stopped);
+  CHECK(example.run->progress().steps == 7);
+  CHECK(example.differenceToPlain(7) == "");
+}
+
+TEST_CASE("rows and stops may come from any thread at any time") {
+  for (int attempt = 0; attempt < 50; ++attempt) {
+    Example example;
+    Followed followed(example.run);
+    std::thread supplier([&] {
+      for (int64_t step = 0; step < kSteps; ++step) example.run->supply(rows(step, step + 1));
+    });
+    if (attempt % 2 == 0) {
+      while (example.run->progress().steps < attempt / 2 % kSteps) std::this_thread::yield();
+      example.run->stop();
+    }
+    supplier.join();
+    const RunOutcome& outcome = followed.end();
+    CHECK((outcome.status == Status::completed || (attempt % 2 == 0 && outcome.status == Status::stopped)));
+    CHECK(example.differenceToPlain(example.run->progress().steps) == "");
+  }
+}
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade
