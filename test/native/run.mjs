@@ -1,0 +1,65 @@
+// Builds and runs the native tests, and ends with a line "N passed, N failed".
+//   node test/native/run.mjs [release | address | thread | valgrind | arm64]
+// address: with the address and undefined-behaviour sanitizers. thread: with the thread sanitizer, by clang and its OpenMP,
+// whose barriers the sanitizer sees. arm64: cross-built and emulated.
+import { execFileSync, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+const root = path.resolve(import.meta.dirname, '../..');
+const variant = process.argv[2] ?? 'release';
+const folder = path.join(root, 'build-cmake', variant);
+
+const variants = {
+  release: {},
+  address: { configure: ['-DGLISSADE_SANITIZE=address,undefined'] },
+  thread: {
+    // Clang warns of loops that it can't vectorise.
+    configure: ['-DGLISSADE_SANITIZE=thread', '-DCMAKE_CXX_COMPILER=clang++', '-DGLISSADE_WERROR=OFF'],
+    environment: () => ({
+      OMP_TOOL_LIBRARIES: execFileSync('clang++', ['-print-file-name=libarcher.so'], { encoding: 'utf8' }).trim(),
+      TSAN_OPTIONS: 'ignore_noninstrumented_modules=1 report_thread_leaks=0',
+    }),
+  },
+  valgrind: {
+    configure: [
+      '-DCMAKE_BUILD_TYPE=RelWithDebInfo',
+      '-DCMAKE_CROSSCOMPILING_EMULATOR=valgrind;--quiet;--error-exitcode=1;--leak-check=full;--errors-for-leak-kinds=definite',
+    ],
+    select: ['--exclude-regex', 'denormals'], // valgrind's floating-point unit does not flush
+  },
+  arm64: { configure: [`-DCMAKE_TOOLCHAIN_FILE=${path.join(import.meta.dirname, 'aarch64.cmake')}`] },
+};
+if (!Object.hasOwn(variants, variant))
+  throw new Error(`unknown variant "${variant}": one of ${Object.keys(variants).join(', ')}`);
+const { configure = [], environment = () => ({}), select = [] } = variants[variant];
+
+const jobs = process.env.JOBS ?? String(os.availableParallelism());
+execFileSync('cmake', ['-S', root, '-B', folder, ...configure], { stdio: 'inherit' });
+execFileSync('cmake', ['--build', folder, '--parallel', jobs], { stdio: 'inherit' });
+
+const report = path.join(folder, 'tests.xml');
+fs.rmSync(report, { force: true });
+const { status } = spawnSync(
+  'ctest',
+  [
+    '--test-dir',
+    folder,
+    '--parallel',
+    jobs,
+    '--output-on-failure',
+    '--no-tests=error',
+    '--output-junit',
+    report,
+    ...select,
+  ],
+  { stdio: 'inherit', env: { ...process.env, ...environment() } },
+);
+const xml = fs.readFileSync(report, 'utf8');
+const count = (what) => Number(new RegExp(`<testsuite[^>]*\\s${what}="(\\d+)"`).exec(xml)[1]);
+const failed = count('failures');
+console.log(
+  `native tests (${variant}): ${count('tests') - failed - count('skipped') - count('disabled')} passed, ${failed} failed`,
+);
+process.exitCode = status;
