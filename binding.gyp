@@ -5,7 +5,7 @@
     'cflags!': ['-fno-exceptions', '-fno-omit-frame-pointer'],
     'cflags_cc!': ['-fno-exceptions', '-fno-rtti', '-std=gnu++17', '-std=gnu++20'],
     'include_dirs': ['native/core', "<!(node -p \"require('node-addon-api').include_dir\")"],
-    'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS'],
+    'defines': ['NAPI_VERSION=9', 'NAPI_CPP_EXCEPTIONS', 'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS'],
     'xcode_settings': {
       'GCC_ENABLE_CPP_EXCEPTIONS': 'YES',
       'CLANG_CXX_LANGUAGE_STANDARD': 'c++20',

@@ -1,15 +1,20 @@
 import { types } from 'node:util';
 import { errorWith } from './errors.js';
 
+/** An option that is `undefined` means its default; null doesn't. */
+export function orDefault<T>(value: T | undefined, fallback: T): T {
+  return value === undefined ? fallback : value;
+}
+
 /** How a value is shown in a message: short, and telling strings from numbers. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return 'a function';
-  if (ArrayBuffer.isView(value))
-    return `a ${(value as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? 'DataView'}`;
   if (Array.isArray(value)) return 'an array';
-  if (value !== null && typeof value === 'object')
-    return `an ${Object.prototype.toString.call(value).slice(8, -1)}`.replace('an Promise', 'a Promise');
+  if (value !== null && typeof value === 'object') {
+    const name = Object.prototype.toString.call(value).slice(8, -1);
+    return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
+  }
   return String(value);
 }
 
@@ -94,6 +99,16 @@ export function checkOneOf<const Choice extends string>(
 /** Whether a typed array lies in shared memory, which can be neither detached nor moved. */
 export function isShared(array: ArrayBufferView): boolean {
   return types.isSharedArrayBuffer(array.buffer);
+}
+
+/** Whether an array's buffer was transferred away: then no view of it can be made. */
+export function isDetached(array: ArrayBufferView): boolean {
+  try {
+    new Uint8Array(array.buffer);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 export function isFloatArray(value: unknown): value is Float32Array | Float64Array {

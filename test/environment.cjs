@@ -1,7 +1,9 @@
 const { TestEnvironment } = require('jest-environment-node');
 
 const TypedArray = Object.getPrototypeOf(Uint8Array);
-const binary = Object.getOwnPropertyNames(globalThis).filter((name) => Object.getPrototypeOf(globalThis[name] ?? {}) === TypedArray);
+const binary = Object.getOwnPropertyNames(globalThis).filter(
+  (name) => Object.getPrototypeOf(globalThis[name] ?? {}) === TypedArray,
+);
 
 /**
  * Jest runs tests in a realm of their own, with its own Float32Array. Node's modules hand out arrays of the outer realm,
@@ -10,6 +12,7 @@ const binary = Object.getOwnPropertyNames(globalThis).filter((name) => Object.ge
 module.exports = class extends TestEnvironment {
   constructor(config, context) {
     super(config, context);
-    for (const name of [...binary, 'ArrayBuffer', 'SharedArrayBuffer', 'DataView', 'Atomics']) this.global[name] = globalThis[name];
+    for (const name of [...binary, 'ArrayBuffer', 'SharedArrayBuffer', 'DataView', 'Atomics'])
+      this.global[name] = globalThis[name];
   }
 };

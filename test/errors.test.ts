@@ -42,7 +42,9 @@ describe('an error', () => {
 
   test('says what was expected, for which name, and what was received', () => {
     expect(thrownBy(outOfRange).message).toBe('Expected a number in [0, 1) for adam.beta1 but received 2');
-    expect(thrownBy(invalid).message).toBe('Expected a number in [0, 1) or a schedule for adam.beta1 but received "0.9"');
+    expect(thrownBy(invalid).message).toBe(
+      'Expected a number in [0, 1) or a schedule for adam.beta1 but received "0.9"',
+    );
     expect(thrownBy(fromNative).message).toBe('gradients[0] has 3 elements, but parameters[0] has 2');
   });
 

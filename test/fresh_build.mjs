@@ -6,9 +6,14 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const newest = (folder) =>
-  Math.max(...fs.readdirSync(root + folder, { recursive: true }).map((file) => fs.statSync(`${root}${folder}/${file}`).mtimeMs));
+  Math.max(
+    ...fs
+      .readdirSync(root + folder, { recursive: true })
+      .map((file) => fs.statSync(`${root}${folder}/${file}`).mtimeMs),
+  );
 
 export default function () {
   const isBuilt = fs.existsSync(`${root}dist/cjs/package.json`); // what a build writes last
-  if (!isBuilt || newest('dist') < newest('lib')) execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
+  if (!isBuilt || newest('dist') < newest('lib'))
+    execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
 }

@@ -41,7 +41,8 @@ describe('the built package', () => {
   });
 
   test('exports the same names to both, which are those of the sources', async () => {
-    const list = (namespace: string) => `console.log(Object.keys(${namespace}).filter((name) => !['default', '__esModule', 'module.exports'].includes(name)).sort().join());`;
+    const list = (namespace: string) =>
+      `console.log(Object.keys(${namespace}).filter((name) => !['default', '__esModule', 'module.exports'].includes(name)).sort().join());`;
     const imported = await outputOf(`import * as glissade from 'glissade'; ${list('glissade')}`);
     const required = (await runScript(list(`require('glissade')`))).stdout.trim();
     expect(imported).toBe(required);
@@ -50,12 +51,21 @@ describe('the built package', () => {
 
   test('has the files that package.json names', () => {
     const { exports, bin, main, types } = packageJson;
-    const files = [main, types, bin.glissade, ...Object.values(exports['.']).flatMap((condition) => Object.values(condition))];
+    const files = [
+      main,
+      types,
+      bin.glissade,
+      ...Object.values(exports['.']).flatMap((condition) => Object.values(condition)),
+    ];
     for (const file of files) expect(fs.existsSync(path.join(packageRoot, file))).toBe(true);
   });
 
   test('lets others read its package.json', async () => {
-    expect(await outputOf(`import { createRequire } from 'node:module'; console.log(createRequire(import.meta.url)('glissade/package.json').name);`)).toBe('glissade');
+    expect(
+      await outputOf(
+        `import { createRequire } from 'node:module'; console.log(createRequire(import.meta.url)('glissade/package.json').name);`,
+      ),
+    ).toBe('glissade');
   });
 
   test('keeps its inner files to itself', async () => {

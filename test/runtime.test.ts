@@ -55,7 +55,8 @@ describe('configure', () => {
   };
 
   test('takes whole numbers of threads from 1 to 1024', () => {
-    for (const threads of [0, -1, 1.5, 1025, NaN, Infinity]) refused({ threads }, 'ERR_OUT_OF_RANGE', 'threads', '1 to 1024', String(threads));
+    for (const threads of [0, -1, 1.5, 1025, NaN, Infinity])
+      refused({ threads }, 'ERR_OUT_OF_RANGE', 'threads', '1 to 1024', String(threads));
     for (const threads of ['2', null, {}, true]) refused({ threads }, 'ERR_INVALID_ARGUMENT', 'threads');
   });
 
@@ -65,7 +66,13 @@ describe('configure', () => {
   });
 
   test('takes priorities that exist', () => {
-    refused({ priority: 'backgruond' }, 'ERR_INVALID_ARGUMENT', 'priority', '"backgruond"', 'Did you mean "background"?');
+    refused(
+      { priority: 'backgruond' },
+      'ERR_INVALID_ARGUMENT',
+      'priority',
+      '"backgruond"',
+      'Did you mean "background"?',
+    );
     refused({ priority: 19 }, 'ERR_INVALID_ARGUMENT', 'priority', 'background', 'normal');
   });
 
@@ -74,7 +81,9 @@ describe('configure', () => {
     refused({ threads: 1, isa: 'avx2' }, 'ERR_INVALID_ARGUMENT', 'configure', '"isa"', 'instructionSet');
   });
 
-  test.each([[undefined], [null], [4], [[1]]])('takes an object, not %p', (options) => refused(options, 'ERR_INVALID_ARGUMENT', 'configure', 'object'));
+  test.each([[undefined], [null], [4], [[1]]])('takes an object, not %p', (options) =>
+    refused(options, 'ERR_INVALID_ARGUMENT', 'configure', 'object'),
+  );
 
   test('takes all of its options or none', () => {
     new Optimizer([new Float32Array(1 << 18)], sgd()).step([new Float32Array(1 << 18)]); // parallel work has begun
@@ -159,21 +168,31 @@ describe('the environment', () => {
     `model.evaluate(data, { loss: 'squared' })`,
     `model.fit(data, { loss: 'squared', optimizer: adam() })`,
   ];
-  test.each(wrong.flatMap((env) => works.map((work) => ({ env, work }))))('that is wrong, $env, is an error of $work', async ({ env, work }) => {
-    const source = `
+  test.each(wrong.flatMap((env) => works.map((work) => ({ env, work }))))(
+    'that is wrong, $env, is an error of $work',
+    async ({ env, work }) => {
+      const source = `
       import { adam, Dataset, dense, network, Optimizer } from 'glissade';
       const data = new Dataset({ inputs: [[1]], targets: [1] });
       const model = network({ inputs: 1, layers: [dense(1)] });
       const large = () => new Optimizer([new Float32Array(1 << 18)], adam());
       try { await ${work}; } catch ({ code }) { console.log(code); }
     `;
-    expect(await runModule(source, { env })).toEqual({ code: 0, signal: null, stdout: 'ERR_INVALID_ARGUMENT\n', stderr: '' });
-  });
+      expect(await runModule(source, { env })).toEqual({
+        code: 0,
+        signal: null,
+        stdout: 'ERR_INVALID_ARGUMENT\n',
+        stderr: '',
+      });
+    },
+  );
 
   test('is left as it was by loading the package', async () => {
     const show = `console.log(process.env.GOMP_SPINCOUNT, process.env.OMP_WAIT_POLICY)`;
     const unset = { GOMP_SPINCOUNT: undefined, OMP_WAIT_POLICY: undefined };
     expect(await outputOf(`import 'glissade'; ${show}`, { env: unset })).toBe('undefined undefined');
-    expect(await outputOf(`import 'glissade'; ${show}`, { env: { ...unset, GOMP_SPINCOUNT: '7' } })).toBe('7 undefined');
+    expect(await outputOf(`import 'glissade'; ${show}`, { env: { ...unset, GOMP_SPINCOUNT: '7' } })).toBe(
+      '7 undefined',
+    );
   });
 });

@@ -1,8 +1,17 @@
 import { types } from 'node:util';
 import { addon, type FloatType, type NativeDataset } from '../addon/index.js';
-import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, isShared } from '../checks.js';
+import {
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  finite,
+  invalid,
+  isShared,
+  orDefault,
+} from '../checks.js';
 import { errorWith } from '../errors.js';
-import { emptyError, type Table, tableOf, type Values } from './table.js';
+import { type Table, tableOf, type Values } from './table.js';
 
 export interface DatasetOptions {
   /** The examples, row after row. */
@@ -65,8 +74,8 @@ export class Dataset {
       return;
     }
     checkOptions('Dataset', options, ['inputs', 'targets', 'columns', 'targetColumns', 'scale', 'type']);
-    const type = checkOneOf('type', options.type ?? 'float32', ['float32', 'float64']);
-    const scale = checkNumber('scale', options.scale ?? 1, finite);
+    const type = checkOneOf('type', orDefault(options.type, 'float32'), ['float32', 'float64']);
+    const scale = checkNumber('scale', orDefault(options.scale, 1), finite);
     const inputs = tableOf('inputs', options.inputs, options.columns, 'columns', type);
     this.rows = inputs.values.length / inputs.columns;
     const targets =
@@ -99,12 +108,13 @@ export class Dataset {
         'ERR_OUT_OF_RANGE',
         `validation: ${share} would hold out ${count} of ${this.rows} rows; both parts need at least one`,
       );
-    const order = addon.permutation(this.rows, checkInteger('seed', options.seed ?? 0, 0));
+    const order = addon.permutation(this.rows, checkInteger('seed', orDefault(options.seed, 0), 0));
     return [this.select(order.subarray(count).sort()), this.select(order.subarray(0, count).sort())];
   }
 
   /** The rows listed, as a dataset over the same memory. */
   select(rows: Uint32Array | readonly number[]): Dataset {
+    if (!types.isUint32Array(rows) && !Array.isArray(rows)) throw invalid('rows', 'a Uint32Array or an array', rows);
     const list = types.isUint32Array(rows)
       ? rows
       : Uint32Array.from(rows, (row, i) => checkInteger(`rows[${i}]`, row, 0, this.rows - 1));
@@ -143,12 +153,17 @@ export class Dataset {
 }
 
 function targetTable(values: Values, columns: number | undefined, rows: number): Table {
-  if (ArrayBuffer.isView(values) && values.length === 0) throw emptyError('targets', values);
-  const length = (values as { length?: number }).length ?? 0;
-  const given = Array.isArray(values) && Array.isArray(values[0]) ? undefined : length / rows;
-  if (columns === undefined && given !== undefined && (given < 1 || !Number.isInteger(given)))
+  const length = Array.isArray(values) || ArrayBuffer.isView(values) ? (values as ArrayLike<unknown>).length : 0;
+  const ofRows = Array.isArray(values) && Array.isArray(values[0]);
+  if (columns === undefined && !ofRows && length % rows !== 0)
     throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows of inputs`);
-  const targets = tableOf('targets', values, columns ?? given, 'targetColumns', 'float64');
+  const targets = tableOf(
+    'targets',
+    values,
+    columns ?? (ofRows ? undefined : length / rows),
+    'targetColumns',
+    'float64',
+  );
   if (targets.values.length !== rows * targets.columns)
     throw errorWith('ERR_SHAPE', `targets has ${targets.values.length / targets.columns} rows, but inputs has ${rows}`);
   return targets;

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { FloatType } from '../addon/index.js';
-import { checkInteger, invalid } from '../checks.js';
+import { checkInteger, invalid, isDetached, orDefault } from '../checks.js';
 import { errorWith } from '../errors.js';
 import { floatClass } from '../memory.js';
 
@@ -18,23 +18,22 @@ export type Values =
   | readonly number[]
   | readonly (readonly number[])[];
 
+/** Arrays whose format the native side reads. */
+type Stored = Float32Array | Float64Array | Uint8Array | Uint8ClampedArray;
+
 /** One table of values, ready for the native side. */
 export interface Table {
   values: ArrayBufferView & { length: number };
   columns: number;
 }
 
-/** An empty array, or one whose buffer is gone: only over the latter can no view be made. */
-export function emptyError(name: string, array: ArrayBufferView): Error {
-  try {
-    new Uint8Array(array.buffer);
-    return errorWith('ERR_SHAPE', `the dataset is empty: ${name} has no elements`);
-  } catch {
-    return errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`);
-  }
+function emptyError(name: string, values: ArrayBufferView | readonly unknown[]): Error {
+  return ArrayBuffer.isView(values) && isDetached(values)
+    ? errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`)
+    : errorWith('ERR_SHAPE', `${name} is empty: it has 0 elements`);
 }
 
-function isStored(values: unknown): values is Float32Array | Float64Array | Uint8Array | Uint8ClampedArray {
+function isStored(values: unknown): values is Stored {
   return (
     types.isFloat32Array(values) ||
     types.isFloat64Array(values) ||
@@ -69,7 +68,7 @@ export function tableOf(
   const Type = floatClass[type];
   if (Array.isArray(values) && Array.isArray(values[0])) {
     const rows = values as readonly (readonly number[])[];
-    const width = columns ?? rows[0]!.length;
+    const width = orDefault(columns, rows[0]!.length);
     const flat = new Type(rows.length * checkInteger(columnsName, width, 1));
     rows.forEach((row, i) => {
       if (!Array.isArray(row)) throw invalid(`${name}[${i}]`, 'an array of numbers', row);
@@ -79,15 +78,13 @@ export function tableOf(
     });
     return { values: flat, columns: width };
   }
+  if (!isStored(values) && !isOtherInteger(values) && !Array.isArray(values))
+    throw invalid(name, 'a typed array of numbers or an array', values);
+  if (values.length === 0) throw emptyError(name, values);
   const width = checkInteger(columnsName, columns, 1, 2 ** 31 - 1);
-  let flat: Table['values'];
-  if (isStored(values)) flat = values;
-  else if (isOtherInteger(values)) flat = Type.from(values);
-  else if (Array.isArray(values)) {
-    flat = new Type(values.length);
-    fill(flat as Float32Array, 0, values as readonly number[], name);
-  } else throw invalid(name, 'a typed array of numbers or an array', values);
-  if (flat.length === 0) throw emptyError(name, flat);
+  const flat = isStored(values) ? values : new Type(values.length);
+  if (isOtherInteger(values)) flat.set(values);
+  else if (Array.isArray(values)) fill(flat, 0, values as readonly number[], name);
   if (flat.length % width !== 0)
     throw errorWith(
       'ERR_SHAPE',
@@ -96,9 +93,9 @@ export function tableOf(
   return { values: flat, columns: width };
 }
 
-function fill(into: Float32Array | Float64Array, offset: number, numbers: readonly number[], name: string): void {
-  numbers.forEach((value, i) => {
+function fill(into: Stored, offset: number, numbers: readonly number[], name: string): void {
+  for (const [i, value] of numbers.entries()) {
     if (typeof value !== 'number') throw invalid(`${name}[${i}]`, 'a number', value);
     into[offset + i] = value;
-  });
+  }
 }

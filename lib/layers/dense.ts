@@ -1,4 +1,4 @@
-import { checkInteger, checkOneOf, checkOptions } from '../checks.js';
+import { checkInteger, checkOneOf, checkOptions, orDefault } from '../checks.js';
 import { type Activation, activations, type Layer } from './layer.js';
 
 export interface DenseOptions {
@@ -19,6 +19,6 @@ export function dense(outputs: number, options: DenseOptions = {}): Layer {
   return Object.freeze({
     kind: 'dense',
     outputs: checkInteger('outputs of dense', outputs, 1, 2 ** 31 - 1),
-    activation: checkOneOf('activation', options.activation ?? 'identity', activations),
+    activation: checkOneOf('activation', orDefault(options.activation, 'identity'), activations),
   });
 }

@@ -1,5 +1,5 @@
 import { addon, type FloatArray, type FloatType, type NativeNetwork } from '../addon/index.js';
-import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, invalid } from '../checks.js';
+import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, invalid, orDefault } from '../checks.js';
 import { Dataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
 import { errorWith } from '../errors.js';
@@ -58,8 +58,8 @@ export class Network {
   constructor(options: NetworkOptions) {
     checkOptions('network', options, ['inputs', 'layers', 'seed', 'type']);
     this.inputs = checkInteger('inputs', options.inputs, 1, 2 ** 31 - 1);
-    this.type = checkOneOf('type', options.type ?? 'float32', ['float32', 'float64']);
-    const seed = checkInteger('seed', options.seed ?? 0, 0);
+    this.type = checkOneOf('type', orDefault(options.type, 'float32'), ['float32', 'float64']);
+    const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
     if (!Array.isArray(options.layers) || options.layers.length === 0)
       throw invalid('layers', 'an array of at least one layer', options.layers);
     this.layers = Object.freeze(options.layers.map(checkLayer));
@@ -103,7 +103,7 @@ export class Network {
    */
   predict(x: Dataset | Values, options: PredictOptions = {}): FloatArray {
     checkOptions('predict', options, ['scale']);
-    const scale = checkNumber('scale', options.scale ?? 1, finite);
+    const scale = checkNumber('scale', orDefault(options.scale, 1), finite);
     const Type = floatClass[this.type];
     if (Dataset.is(x)) {
       const outputs = new Type(checkDataset('the data', x, this.inputs).rows * this.outputs);
@@ -120,7 +120,7 @@ export class Network {
   evaluate(data: Dataset, options: EvaluateOptions): Scores {
     checkOptions('evaluate', options, ['loss', 'metrics']);
     const loss = checkOneOf('loss', options.loss, losses);
-    const accuracy = checkMetrics(options.metrics ?? [], loss);
+    const accuracy = checkMetrics(orDefault(options.metrics, []), loss);
     return this.#native.evaluate(Dataset.native(checkDataset('the data', data, this.inputs)), loss, accuracy);
   }
 }

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { markAsUntransferable } from 'node:worker_threads';
 import { addon, type FloatArray, type NativeOptimizer } from '../addon/index.js';
-import { invalid, isFloatArray, isShared } from '../checks.js';
+import { invalid, isDetached, isFloatArray, isShared } from '../checks.js';
 import { errorWith } from '../errors.js';
 import { sharedLike, typeOf } from '../memory.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../persistence/safetensors.js';
@@ -118,8 +118,10 @@ export class Optimizer {
   restore(bytes: Uint8Array): void {
     this.#checkIdle();
     if (!types.isUint8Array(bytes)) throw invalid('bytes', 'a Uint8Array', bytes);
+    if (isDetached(bytes)) throw errorWith('ERR_DETACHED', 'the buffer of bytes has been detached');
     const { tensors, metadata } = readSafetensors(bytes);
-    if (metadata.format !== 'glissade.optimizer' || !/^\d+$/.test(metadata.steps ?? ''))
+    const steps = Number(metadata.steps);
+    if (metadata.format !== 'glissade.optimizer' || !/^\d+$/.test(metadata.steps ?? '') || !Number.isSafeInteger(steps))
       throw errorWith('ERR_CORRUPT_FILE', 'the file holds no optimizer state');
     if (metadata.rule !== this.#bound.kernel)
       throw errorWith(
@@ -134,8 +136,13 @@ export class Optimizer {
         return [to, from];
       }),
     );
+    if (tensors.size > pairs.length)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `the state is of ${tensors.size / this.state.size} parameters, but this optimizer has ${this.parameters.length}`,
+      );
     for (const [to, from] of pairs) to.set(from);
-    this.#steps = Number(metadata.steps);
+    this.#steps = steps;
   }
 
   #checkIdle(): void {

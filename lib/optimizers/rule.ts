@@ -1,5 +1,5 @@
 import { addon } from '../addon/index.js';
-import { checkBoolean, checkNumber, checkOneOf, checkOptions, invalid, type Range } from '../checks.js';
+import { checkBoolean, checkNumber, checkOneOf, checkOptions, invalid, orDefault, type Range } from '../checks.js';
 import { errorWith } from '../errors.js';
 import { type Schedule, type ScheduleDescription, from as scheduleFrom } from '../schedules/index.js';
 import { isSchedule } from '../schedules/schedule.js';
@@ -18,6 +18,8 @@ interface Definition {
   name: string;
   hyperparameters: Record<string, { range: Range; default: number }>;
   flags: Record<string, boolean>;
+  /** What its options must be together. */
+  check?: (rule: Rule) => void;
   /** The name of the formula in native/core/optimizers. */
   kernel: (rule: Rule) => string;
 }
@@ -33,8 +35,10 @@ export function defineRule(definition: Definition): (options: object) => Rule {
     const given = options as Record<string, unknown>;
     const rule: Record<string, string | boolean | Hyperparameter> = { name };
     for (const [key, { range, default: value }] of Object.entries(hyperparameters))
-      rule[key] = hyperparameter(`${name}.${key}`, given[key] ?? value, range);
-    for (const [key, value] of Object.entries(flags)) rule[key] = checkBoolean(`${name}.${key}`, given[key] ?? value);
+      rule[key] = hyperparameter(`${name}.${key}`, orDefault(given[key], value), range);
+    for (const [key, value] of Object.entries(flags))
+      rule[key] = checkBoolean(`${name}.${key}`, orDefault(given[key], value));
+    definition.check?.(rule as Rule);
     return Object.freeze(rule) as Rule;
   };
   registry.set(name, { definition, make });

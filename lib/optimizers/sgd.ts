@@ -26,6 +26,10 @@ const make = defineRule({
     weightDecay: { range: nonNegative, default: 0 },
   },
   flags: { nesterov: false, maximize: false },
+  check: ({ nesterov, momentum, dampening }) => {
+    if (nesterov && (momentum === 0 || dampening !== 0))
+      throw errorWith('ERR_INVALID_ARGUMENT', 'sgd: nesterov needs a momentum above 0 and no dampening');
+  },
   kernel: ({ momentum }) => (momentum === 0 ? 'sgd' : 'sgd.momentum'),
 });
 
@@ -42,8 +46,5 @@ const make = defineRule({
  * @see Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013, http://proceedings.mlr.press/v28/sutskever13.html
  */
 export function sgd(options: SgdOptions = {}): Rule {
-  const rule = make(options);
-  if (rule.nesterov && (rule.momentum === 0 || rule.dampening !== 0))
-    throw errorWith('ERR_INVALID_ARGUMENT', 'sgd: nesterov needs a momentum above 0 and no dampening');
-  return rule;
+  return make(options);
 }

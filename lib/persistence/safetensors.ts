@@ -63,6 +63,7 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
     string,
     unknown
   >;
+  if (metadata === null || typeof metadata !== 'object') throw corrupt('its metadata are not an object');
   const tensors = new Map<string, Tensor>();
   for (const [name, value] of Object.entries(entries)) {
     const entry = value as Partial<Entry>;
@@ -89,7 +90,7 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
       )
     )
       throw corrupt(`the data of ${name} do not fit its shape or the file`);
-    tensors.set(name, { data: new Type(body.slice(begin, end).buffer), shape: entry.shape });
+    tensors.set(name, { data: new Type(Uint8Array.from(body.subarray(begin, end)).buffer), shape: entry.shape });
   }
   return { tensors, metadata };
 }

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, finite } from '../checks.js';
+import { checkBoolean, checkInteger, checkNumber, checkOptions, finite, orDefault } from '../checks.js';
 import { schedule } from './schedule.js';
 
 export interface CosineOptions {
@@ -20,9 +20,9 @@ export interface CosineOptions {
 export const cosine = schedule('cosine', (given: CosineOptions) => {
   checkOptions('schedules.cosine', given, ['from', 'to', 'steps', 'periodic']);
   const from = checkNumber('from', given.from, finite);
-  const to = checkNumber('to', given.to ?? 0, finite);
+  const to = checkNumber('to', orDefault(given.to, 0), finite);
   const steps = checkInteger('steps', given.steps, 1);
-  const periodic = checkBoolean('periodic', given.periodic ?? false);
+  const periodic = checkBoolean('periodic', orDefault(given.periodic, false));
   const at = (step: number) =>
     to + ((from - to) * (1 + Math.cos((Math.PI * (periodic ? step : Math.min(step, steps))) / steps))) / 2;
   return { options: { from, to, steps, periodic }, at };

@@ -6,7 +6,7 @@ import {
   type NativeRun,
   type NativeTally,
 } from '../addon/index.js';
-import { checkBoolean, checkInteger, checkOneOf, checkOptions, invalid } from '../checks.js';
+import { checkBoolean, checkInteger, checkOneOf, checkOptions, invalid, orDefault } from '../checks.js';
 import { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { classifies, type Loss, losses, type Metric, metrics } from '../losses/loss.js';
@@ -107,6 +107,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   #resolve!: (history: History) => void;
   #reject!: (reason: unknown) => void;
   #failure: unknown;
+  readonly #totalSteps: number;
   #tabulated = 0;
   #over = false;
   #wake: (() => void)[] = [];
@@ -115,12 +116,12 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   constructor(network: NativeNetwork, inputs: number, data: Dataset, options: FitOptions, onEnd: () => void) {
     checkOptions('fit', options, fitOptions);
     const loss = checkOneOf('loss', options.loss, losses);
-    const accuracy = checkMetrics(options.metrics ?? [], loss);
+    const accuracy = checkMetrics(orDefault(options.metrics, []), loss);
     this.#rule = bindRule('optimizer', options.optimizer);
-    this.#epochs = checkInteger('epochs', options.epochs ?? 1, 1);
+    this.#epochs = checkInteger('epochs', orDefault(options.epochs, 1), 1);
     this.#signal = checkSignal(options.signal);
     this.#onEnd = onEnd;
-    const batchSize = checkInteger('batchSize', options.batchSize ?? 32, 1);
+    const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
     const native = {
       data: Dataset.native(checkDataset('the training data', data, inputs)),
       validation:
@@ -133,10 +134,11 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       maximize: this.#rule.gradientScale < 0,
       batchSize: Math.min(batchSize, data.rows),
       epochs: this.#epochs,
-      shuffle: checkBoolean('shuffle', options.shuffle ?? true),
-      seed: checkInteger('seed', options.seed ?? 0, 0),
+      shuffle: checkBoolean('shuffle', orDefault(options.shuffle, true)),
+      seed: checkInteger('seed', orDefault(options.seed, 0), 0),
       scheduled: this.#rule.scheduled,
     };
+    this.#totalSteps = this.#epochs * Math.ceil(data.rows / native.batchSize);
     const rows = this.#tabulate();
     this.#ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -192,7 +194,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   /** The rows of the next steps: those of weights, then those of biases, which do not decay. */
   #tabulate(): Float64Array {
     const { width, scheduled } = this.#rule;
-    const count = scheduled ? chunk : 1;
+    const count = scheduled ? Math.min(chunk, this.#totalSteps - this.#tabulated) : 1;
     const rows = new Float64Array(2 * width * count);
     for (let i = 0; i < count; ++i) {
       this.#rule.fill(rows, 2 * width * i, this.#tabulated + i, true);

@@ -47,7 +47,12 @@ void Addon::post(std::function<void(Napi::Env)> work) {
 
 void Addon::callBack(Napi::Env env, Napi::Function, std::nullptr_t*, Work* work) {
   const std::unique_ptr<Work> letter(work);
-  if (env) (*letter)(env);
+  if (!env) return;
+  try {
+    (*letter)(env);
+  } catch (const Napi::Error& error) {
+    error.ThrowAsJavaScriptException();  // or nothing, where the environment is about to end
+  }
 }
 
 void Addon::tearDown(void* self) {

@@ -139,6 +139,7 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
   return guarded(env, [&] {
     const auto start = [&]<typename Real>(Bound<Real>& bound) -> Napi::Value {
       prepare(info, bound);
+      Engine& engine = Engine::instance();
       auto promise = std::make_shared<Napi::Promise::Deferred>(env);
       gradients_ = Napi::Persistent(info[0].As<Napi::Array>());
       Ref();
@@ -157,7 +158,7 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
                                                          });
                                                        });
       *ticket = addon.follow(job, [] {});
-      Engine::instance().submit(job);
+      engine.submit(job);
       return promise->Promise();
     };
     if (auto* bound = std::get_if<Bound<float>>(&bound_)) return start(*bound);

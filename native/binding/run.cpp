@@ -39,6 +39,7 @@ Napi::Function RunBinding::define(Napi::Env env) {
 RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBinding>(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
+    Engine::instance();  // fails here, if at all
     NetworkBinding& network = NetworkBinding::from(info[0]);
     const auto options = info[1].As<Napi::Object>();
     const auto number = [&](const char* key) { return options.Get(key).ToNumber().Int64Value(); };

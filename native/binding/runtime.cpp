@@ -43,8 +43,8 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
     if (!threads.IsUndefined()) count = threads.ToNumber().Uint32Value();
     if (!priority.IsUndefined())
       level = std::string(priority.ToString()) == "normal" ? Priority::normal : Priority::background;
+    Engine::instance().configure(count, level);  // first, because it may refuse
     if (!set.IsUndefined()) useInstructionSet(std::string(set.ToString()));
-    Engine::instance().configure(count, level);
   });
   return info.Env().Undefined();
 }

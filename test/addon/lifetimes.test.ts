@@ -17,13 +17,20 @@ const requires = `const { adam, Dataset, dense, network, Optimizer, schedules, s
 const environment = { GLISSADE_THREADS: '2', GLISSADE_PRIORITY: 'normal' };
 
 /** The child ends with this code, by itself, and prints this. Timing decides what it meets on the way: so several times. */
-async function expectEnd(code: number, stdout: string, run: (options: ChildOptions) => Promise<Ended>, times = 3): Promise<void> {
-  for (const _ of range(times)) expect(await run({ env: environment })).toEqual({ code, signal: null, stdout, stderr: '' });
+async function expectEnd(
+  code: number,
+  stdout: string,
+  run: (options: ChildOptions) => Promise<Ended>,
+  times = 3,
+): Promise<void> {
+  for (const _ of range(times))
+    expect(await run({ env: environment })).toEqual({ code, signal: null, stdout, stderr: '' });
 }
 
 const expectModule = (source: string, stdout = '', { flags = [] as string[] } = {}) =>
   expectEnd(0, stdout, (options) => runModule(`${imports}${longRun}${source}`, { ...options, flags }));
-const expectScript = (source: string, stdout = '') => expectEnd(0, stdout, (options) => runScript(`${requires}${longRun}${source}`, options));
+const expectScript = (source: string, stdout = '') =>
+  expectEnd(0, stdout, (options) => runScript(`${requires}${longRun}${source}`, options));
 
 /** CommonJS for a Worker; `source` runs in it, the rest outside. */
 const worker = (source: string) => `
@@ -42,11 +49,14 @@ describe('a process', () => {
   });
 
   test('stays alive until a stepAsync has ended', async () => {
-    await expectModule(`
+    await expectModule(
+      `
       const theta = new Float32Array(1 << 20).fill(1);
       const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }));
       optimizer.stepAsync([theta.slice()]).then(() => console.log(theta[5], optimizer.steps));
-    `, '0 1\n');
+    `,
+      '0 1\n',
+    );
   });
 
   test('ends by itself after loading the package, or making things without using them', async () => {
@@ -54,7 +64,12 @@ describe('a process', () => {
   });
 
   test('can exit during a run, with its own code', async () => {
-    await expectEnd(7, '', (options) => runModule(`${imports}${longRun} await begun(start()); process.exit(7);`, options), 5);
+    await expectEnd(
+      7,
+      '',
+      (options) => runModule(`${imports}${longRun} await begun(start()); process.exit(7);`, options),
+      5,
+    );
   });
 
   test('can exit as soon as a run has begun', async () => {
@@ -78,7 +93,9 @@ describe('a process', () => {
   });
 
   test('dies of an error during a run as of any other', async () => {
-    const { code, signal, stderr } = await runModule(`${imports}${longRun} await begun(start()); throw new Error('on purpose');`);
+    const { code, signal, stderr } = await runModule(
+      `${imports}${longRun} await begun(start()); throw new Error('on purpose');`,
+    );
     expect([code, signal]).toEqual([1, null]);
     expect(stderr).toContain('on purpose');
   });
@@ -86,17 +103,21 @@ describe('a process', () => {
 
 describe('a Worker', () => {
   test('trains as the main thread does', async () => {
-    await expectScript(`
+    await expectScript(
+      `
       ${worker(`make().fit(data, { ...options, epochs: 2 }).then(({ epochs }) => parentPort.postMessage(epochs[1].loss));`)}
       (async () => {
         const [[theirs], { epochs }] = await Promise.all([once(newWorker(), 'message'), make().fit(data, { ...options, epochs: 2 })]);
         console.log(theirs === epochs[1].loss);
       })();
-    `, 'true\n');
+    `,
+      'true\n',
+    );
   });
 
   test('can be terminated during a run', async () => {
-    await expectScript(`
+    await expectScript(
+      `
       ${worker(`begun(start()).then(() => parentPort.postMessage('begun'));`)}
       (async () => {
         for (let i = 0; i < 3; ++i) {
@@ -105,11 +126,14 @@ describe('a Worker', () => {
           console.log(await thread.terminate());
         }
       })();
-    `, '1\n1\n1\n');
+    `,
+      '1\n1\n1\n',
+    );
   });
 
   test('can be terminated while it waits for a schedule, validates or steps', async () => {
-    await expectScript(`
+    await expectScript(
+      `
       ${worker(`
         const runs = [make().fit(data, { ...options, validation: data }), make().fit(data.select([0]), { ...options, optimizer: sgd({ learningRate: schedules.cosine({ from: 0.1, steps: 1e9 }) }) })];
         const theta = new Float32Array(1 << 22);
@@ -124,11 +148,14 @@ describe('a Worker', () => {
         await once(thread, 'message');
         console.log(await thread.terminate());
       })();
-    `, '1\n');
+    `,
+      '1\n',
+    );
   });
 
   test('that ends leaves the runs of the others alone', async () => {
-    await expectScript(`
+    await expectScript(
+      `
       ${worker(`begun(start()).then(() => parentPort.postMessage('begun'));`)}
       (async () => {
         const run = make().fit(data, { ...options, epochs: 10 });
@@ -138,14 +165,19 @@ describe('a Worker', () => {
         console.log((await run).status);
         console.log((await make().fit(data, { ...options, epochs: 2 })).status);
       })();
-    `, 'completed\ncompleted\n');
+    `,
+      'completed\ncompleted\n',
+    );
   });
 
   test('can exit by itself during a run', async () => {
-    await expectScript(`
+    await expectScript(
+      `
       ${worker(`begun(start()).then(() => process.exit(3));`)}
       once(newWorker(), 'exit').then(([code]) => console.log(code));
-    `, '3\n');
+    `,
+      '3\n',
+    );
   });
 
   test('does not keep the process from exiting', async () => {
@@ -156,14 +188,17 @@ describe('a Worker', () => {
   });
 
   test('can train several at a time, and more after them', async () => {
-    await expectScript(`
+    await expectScript(
+      `
       ${worker(`make().fit(data, { ...options, epochs: 2 }).then(({ epochs }) => parentPort.postMessage(epochs[1].loss));`)}
       (async () => {
         const losses = [];
         for (let i = 0; i < 2; ++i) losses.push(...(await Promise.all([1, 2, 3].map(async () => (await once(newWorker(), 'message'))[0]))));
         console.log(losses.length, new Set(losses).size);
       })();
-    `, '6 1\n');
+    `,
+      '6 1\n',
+    );
   });
 });
 
@@ -172,7 +207,8 @@ describe('the garbage collector', () => {
   const collect = `const collect = async () => { for (let i = 0; i < 5; ++i) { gc(); await new Promise((resolve) => setTimeout(resolve, 1)); } };`;
 
   test('may take model, data and run while the run goes on', async () => {
-    await expectModule(`
+    await expectModule(
+      `
       ${collect}
       let result;
       (() => {
@@ -182,11 +218,15 @@ describe('the garbage collector', () => {
       })();
       while (!result) await collect();
       console.log(result.status, result.epochs.every(({ validation }) => validation.loss > 0));
-    `, 'completed true\n', collecting);
+    `,
+      'completed true\n',
+      collecting,
+    );
   });
 
   test('leaves arrays that a stepAsync uses', async () => {
-    await expectModule(`
+    await expectModule(
+      `
       ${collect}
       let left = 20;
       for (let i = 0; i < 20; ++i) {
@@ -195,11 +235,15 @@ describe('the garbage collector', () => {
       }
       await collect();
       while (left > 0) await collect();
-    `, '', collecting);
+    `,
+      '',
+      collecting,
+    );
   });
 
   test('frees what nobody holds', async () => {
-    await expectModule(`
+    await expectModule(
+      `
       ${collect}
       const dropped = [];
       const use = async () => {
@@ -211,24 +255,31 @@ describe('the garbage collector', () => {
       for (let i = 0; i < 10; ++i) await use();
       for (let i = 0; i < 50 && dropped.some((reference) => reference.deref()); ++i) await collect();
       console.log(dropped.filter((reference) => reference.deref()).length);
-    `, '0\n', collecting);
+    `,
+      '0\n',
+      collecting,
+    );
   });
 
   test('knows how much memory datasets take, and frees them in time', async () => {
-    await expectModule(`
+    await expectModule(
+      `
       const inputs = new Uint8Array(16 << 20).fill(1);
       for (let i = 0; i < 100; ++i) {
         new Dataset({ inputs, columns: 1024 });
         await new Promise(setImmediate);
       }
       console.log(process.resourceUsage().maxRSS < 800 * 1024);
-    `, 'true\n');
+    `,
+      'true\n',
+    );
   });
 });
 
 describe('memory that is shared with other threads', () => {
   test('may change during a run without harm to the process', async () => {
-    await expectModule(`
+    await expectModule(
+      `
       const targets = new Float64Array(new SharedArrayBuffer(8 * rows));
       const inputs = new Float32Array(new SharedArrayBuffer(4 * 50 * rows)).fill(1);
       const run = make().fit(new Dataset({ inputs, columns: 50, targets }), options);
@@ -239,6 +290,8 @@ describe('memory that is shared with other threads', () => {
       run.stop();
       await ended;
       console.log('alive');
-    `, 'alive\n');
+    `,
+      'alive\n',
+    );
   });
 });

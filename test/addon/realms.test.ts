@@ -14,7 +14,10 @@ describe('values of another realm', () => {
 
   test('serve an optimizer as parameters, gradients and rule', async () => {
     const weights = elsewhere<Float32Array>('new Float32Array([1, 2])');
-    const optimizer = new Optimizer(elsewhere<(array: Float32Array) => Float32Array[]>('(array) => [array]')(weights), elsewhere<Rule>(`{ name: 'sgd', learningRate: 1 }`));
+    const optimizer = new Optimizer(
+      elsewhere<(array: Float32Array) => Float32Array[]>('(array) => [array]')(weights),
+      elsewhere<Rule>(`{ name: 'sgd', learningRate: 1 }`),
+    );
     optimizer.step(elsewhere<Float32Array[]>('[new Float32Array([1, 1])]'));
     await optimizer.stepAsync(elsewhere<Float32Array[]>('[new Float32Array(new SharedArrayBuffer(8))]'));
     await optimizer.stepAsync([elsewhere<Float32Array>('new Float32Array([0.5, 0])')]);
@@ -33,33 +36,59 @@ describe('values of another realm', () => {
 
   test.each([
     ['typed arrays', `{ inputs: new Float32Array([1, 2, 3, 4]), columns: 2, targets: new Uint8Array([5, 6]) }`],
-    ['shared arrays', `{ inputs: Object.assign(new Float64Array(new SharedArrayBuffer(32)), [1, 2, 3, 4]), columns: 2, targets: [5, 6] }`],
+    [
+      'shared arrays',
+      `{ inputs: Object.assign(new Float64Array(new SharedArrayBuffer(32)), [1, 2, 3, 4]), columns: 2, targets: [5, 6] }`,
+    ],
     ['bytes', `{ inputs: new Uint8Array([1, 2, 3, 4]), columns: 2, targets: new Int32Array([5, 6]) }`],
     ['arrays of arrays', `{ inputs: [[1, 2], [3, 4]], targets: [[5], [6]] }`],
     ['arrays', `{ inputs: [1, 2, 3, 4], columns: 2, targets: [5, 6] }`],
   ])('serve a dataset as %s', (_, options) => {
     const data = new Dataset(elsewhere(options));
-    expect(inputsOf(data)).toEqual([[1, 2], [3, 4]]);
+    expect(inputsOf(data)).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
     expect(targetsOf(data)).toEqual([5, 6]);
     expect(inputsOf(data.select(elsewhere('new Uint32Array([1])')))).toEqual([[3, 4]]);
-    expect(inputsOf(data.select(elsewhere('[0, 0]')))).toEqual([[1, 2], [1, 2]]);
+    expect(inputsOf(data.select(elsewhere('[0, 0]')))).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
   });
 
   test('serve a network to predict from', () => {
     const model = network({ inputs: 2, layers: [dense(1)] });
     model.parameters.set([1, 10, 0]);
-    for (const x of ['new Float32Array([1, 2])', 'new Float64Array([1, 2])', 'new Uint8Array([1, 2])', '[1, 2]', '[[1, 2]]'])
+    for (const x of [
+      'new Float32Array([1, 2])',
+      'new Float64Array([1, 2])',
+      'new Uint8Array([1, 2])',
+      '[1, 2]',
+      '[[1, 2]]',
+    ])
       expect([...model.predict(elsewhere<Float32Array>(x))]).toEqual([21]);
   });
 
   test('serve a run as options and signal', async () => {
     const data = new Dataset({ inputs: [[1], [2]], targets: [1, 2] });
-    const options = elsewhere<(given: object) => never>('(given) => ({ ...given, metrics: [], epochs: 2 })')({ loss: 'squared', optimizer: sgd() });
-    expect(await network({ inputs: 1, layers: [dense(1)] }).fit(data, options)).toMatchObject({ status: 'completed', steps: 2 });
+    const options = elsewhere<(given: object) => never>('(given) => ({ ...given, metrics: [], epochs: 2 })')({
+      loss: 'squared',
+      optimizer: sgd(),
+    });
+    expect(await network({ inputs: 1, layers: [dense(1)] }).fit(data, options)).toMatchObject({
+      status: 'completed',
+      steps: 2,
+    });
   });
 
   test('are refused for the same reasons as ours', () => {
-    expectRefusal(() => new Optimizer([elsewhere<Float32Array>('new Int32Array(2)')], sgd()), 'ERR_INVALID_ARGUMENT', 'parameters[0]', 'Int32Array');
+    expectRefusal(
+      () => new Optimizer([elsewhere<Float32Array>('new Int32Array(2)')], sgd()),
+      'ERR_INVALID_ARGUMENT',
+      'parameters[0]',
+      'Int32Array',
+    );
     expectRefusal(() => new Dataset(elsewhere('{ inputs: [1, 2, 3], columns: 2 }')), 'ERR_SHAPE', 'inputs');
     expectRefusal(() => sgd(elsewhere('{ momentm: 1 }')), 'ERR_INVALID_ARGUMENT', '"momentm"');
   });

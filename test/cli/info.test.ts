@@ -9,13 +9,23 @@ describe('glissade info', () => {
   test('shows what runs here', async () => {
     const { code, stdout, stderr } = await glissade(['info']);
     expect([code, stderr]).toEqual([0, '']);
-    for (const part of [packageJson.version, process.versions.node, `${process.platform}-${process.arch}`, instructionSets.join(', '), 'threads', 'background'])
+    for (const part of [
+      packageJson.version,
+      process.versions.node,
+      `${process.platform}-${process.arch}`,
+      instructionSets.join(', '),
+      'threads',
+      'background',
+    ])
       expect(stdout).toContain(part);
     expect(stdout).toMatch(new RegExp(`instruction set +${instructionSets.at(-1)} `));
   });
 
   test('shows it as JSON', async () => {
-    const { code, stdout } = await glissade(['info', '--json'], { GLISSADE_THREADS: '3', GLISSADE_ISA: instructionSets[0] });
+    const { code, stdout } = await glissade(['info', '--json'], {
+      GLISSADE_THREADS: '3',
+      GLISSADE_ISA: instructionSets[0],
+    });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       version: packageJson.version,

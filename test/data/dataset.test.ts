@@ -22,7 +22,17 @@ describe('a dataset', () => {
     expect(inputsOf(data)).toEqual(rows);
   });
 
-  test.each([Float32Array, Float64Array, Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array])('holds a %p', (Class) => {
+  test.each([
+    Float32Array,
+    Float64Array,
+    Int8Array,
+    Uint8Array,
+    Uint8ClampedArray,
+    Int16Array,
+    Uint16Array,
+    Int32Array,
+    Uint32Array,
+  ])('holds a %p', (Class) => {
     const data = new Dataset({ inputs: new Class(flat), columns: 3, targets: new Class([7, 8]) });
     expect(inputsOf(data)).toEqual(rows);
     expect(targetsOf(data)).toEqual([7, 8]);
@@ -45,13 +55,17 @@ describe('a dataset', () => {
 
   test('holds every byte, scaled to numbers from 0 to 1', () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
-    expect(inputsOf(new Dataset({ inputs: bytes, columns: 1, scale: 1 / 255 })).flat()).toEqual([...bytes].map((byte) => byte * (1 / 255)));
+    expect(inputsOf(new Dataset({ inputs: bytes, columns: 1, scale: 1 / 255 })).flat()).toEqual(
+      [...bytes].map((byte) => byte * (1 / 255)),
+    );
   });
 
   test('keeps plain numbers as floats, or doubles if asked', () => {
     expect(inputsOf(new Dataset({ inputs: [[0.1]] }))).toEqual([[Math.fround(0.1)]]);
     expect(inputsOf(new Dataset({ inputs: [[0.1]], type: 'float64' }))).toEqual([[0.1]]);
-    expect(inputsOf(new Dataset({ inputs: new Int32Array([2 ** 24 + 1]), columns: 1, type: 'float64' }))).toEqual([[2 ** 24 + 1]]);
+    expect(inputsOf(new Dataset({ inputs: new Int32Array([2 ** 24 + 1]), columns: 1, type: 'float64' }))).toEqual([
+      [2 ** 24 + 1],
+    ]);
   });
 
   test('keeps doubles and targets as they are', () => {
@@ -63,11 +77,20 @@ describe('a dataset', () => {
   test('takes as many targets for each row as there are', () => {
     expect(new Dataset({ inputs: rows, targets: [1, 2, 3, 4] })).toMatchObject({ targetColumns: 2 });
     expect(new Dataset({ inputs: rows, targets: [[1], [2]] })).toMatchObject({ targetColumns: 1 });
-    expect(new Dataset({ inputs: rows, targets: new Uint8Array(6), targetColumns: 3 })).toMatchObject({ targetColumns: 3 });
+    expect(new Dataset({ inputs: rows, targets: new Uint8Array(6), targetColumns: 3 })).toMatchObject({
+      targetColumns: 3,
+    });
   });
 
   test('takes undefined for the default of an option', () => {
-    const data = new Dataset({ inputs: rows, targets: undefined, columns: undefined, targetColumns: undefined, scale: undefined, type: undefined });
+    const data = new Dataset({
+      inputs: rows,
+      targets: undefined,
+      columns: undefined,
+      targetColumns: undefined,
+      scale: undefined,
+      type: undefined,
+    });
     expect(inputsOf(data)).toEqual(rows);
   });
 
@@ -75,7 +98,10 @@ describe('a dataset', () => {
     const lists = rows.map((row) => row.slice());
     const sources = [new Float32Array(flat), new Float64Array(flat), new Uint8Array(flat), flat.slice()];
     const targets = new Float32Array([7, 8]);
-    const datasets = [...sources.map((inputs) => new Dataset({ inputs, columns: 3, targets })), new Dataset({ inputs: lists, targets })];
+    const datasets = [
+      ...sources.map((inputs) => new Dataset({ inputs, columns: 3, targets })),
+      new Dataset({ inputs: lists, targets }),
+    ];
     for (const source of sources) source.fill(100);
     for (const list of lists) list.fill(100);
     targets.fill(100);

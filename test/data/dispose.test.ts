@@ -14,7 +14,11 @@ describe('a disposed dataset', () => {
     expectRefusal(() => model().predict(data), 'ERR_DISPOSED', 'dataset');
     expectRefusal(() => model().evaluate(data, { loss: 'squared' }), 'ERR_DISPOSED', 'dataset');
     expectRefusal(() => model().fit(data, { loss: 'squared', optimizer: sgd() }), 'ERR_DISPOSED', 'dataset');
-    expectRefusal(() => model().fit(make(), { loss: 'squared', optimizer: sgd(), validation: data }), 'ERR_DISPOSED', 'dataset');
+    expectRefusal(
+      () => model().fit(make(), { loss: 'squared', optimizer: sgd(), validation: data }),
+      'ERR_DISPOSED',
+      'dataset',
+    );
   });
 
   test('can be disposed again', () => {

@@ -29,7 +29,8 @@ describe('the rows selected from a dataset', () => {
   });
 
   test('exist', () => {
-    for (const row of [-1, 4, 1.5, NaN]) expectRefusal(() => data.select([0, row]), 'ERR_OUT_OF_RANGE', 'rows[1]', String(row));
+    for (const row of [-1, 4, 1.5, NaN])
+      expectRefusal(() => data.select([0, row]), 'ERR_OUT_OF_RANGE', 'rows[1]', String(row));
     expectRefusal(() => data.select(new Uint32Array([0, 4])), 'ERR_OUT_OF_RANGE', 'rows[1]', '4');
     expectRefusal(() => data.select(['0' as never]), 'ERR_INVALID_ARGUMENT', 'rows[0]', '"0"');
   });

@@ -38,7 +38,8 @@ describe('a split', () => {
 
   test('holds out each row about equally often', () => {
     const counts = new Array<number>(100).fill(0);
-    for (const seed of range(200)) for (const row of numbersOf(data.split({ validation: 20, seed })[1])) counts[row]! += 1;
+    for (const seed of range(200))
+      for (const row of numbersOf(data.split({ validation: 20, seed })[1])) counts[row]! += 1;
     expect(Math.min(...counts)).toBeGreaterThan(15); // 40 are expected, with a standard deviation below 6
     expect(Math.max(...counts)).toBeLessThan(70);
   });
@@ -56,13 +57,21 @@ describe('a split', () => {
   });
 
   test('needs a share or a whole number of rows, and a whole seed', () => {
-    for (const validation of [NaN, Infinity, 1.5]) expectRefusal(() => data.split({ validation }), 'ERR_OUT_OF_RANGE', 'validation', String(validation));
+    for (const validation of [NaN, Infinity, 1.5])
+      expectRefusal(() => data.split({ validation }), 'ERR_OUT_OF_RANGE', 'validation', String(validation));
     expectRefusal(() => data.split({ validation: '10%' as never }), 'ERR_INVALID_ARGUMENT', 'validation', '"10%"');
     expectRefusal(() => data.split({} as never), 'ERR_INVALID_ARGUMENT', 'validation', 'undefined');
-    for (const seed of [-1, 0.5, NaN]) expectRefusal(() => data.split({ validation: 0.5, seed }), 'ERR_OUT_OF_RANGE', 'seed', String(seed));
+    for (const seed of [-1, 0.5, NaN])
+      expectRefusal(() => data.split({ validation: 0.5, seed }), 'ERR_OUT_OF_RANGE', 'seed', String(seed));
   });
 
   test('suggests the right name for a misspelled option', () => {
-    expectRefusal(() => data.split({ validaton: 0.1 } as never), 'ERR_INVALID_ARGUMENT', 'split', '"validaton"', 'Did you mean "validation"?');
+    expectRefusal(
+      () => data.split({ validaton: 0.1 } as never),
+      'ERR_INVALID_ARGUMENT',
+      'split',
+      '"validaton"',
+      'Did you mean "validation"?',
+    );
   });
 });

@@ -24,8 +24,19 @@ describe.each(instructionSets)('a dense layer on %s', (instructionSet) => {
     });
 
     test('computes what the reference does, for widths on both sides of a vector', () => {
-      for (const [inputs, hidden, outputs] of [[1, 1, 1], [2, 7, 3], [5, 16, 8], [9, 33, 17], [40, 65, 31]] as const) {
-        const model = network({ inputs, layers: [dense(hidden, { activation }), dense(outputs, { activation })], type: 'float64', seed: 2 });
+      for (const [inputs, hidden, outputs] of [
+        [1, 1, 1],
+        [2, 7, 3],
+        [5, 16, 8],
+        [9, 33, 17],
+        [40, 65, 31],
+      ] as const) {
+        const model = network({
+          inputs,
+          layers: [dense(hidden, { activation }), dense(outputs, { activation })],
+          type: 'float64',
+          seed: 2,
+        });
         model.parameters.forEach((_, i) => {
           model.parameters[i]! += 0.1 * Math.sin(i); // biases are not to be zero
         });
@@ -40,7 +51,13 @@ describe.each(instructionSets)('a dense layer on %s', (instructionSet) => {
       ['sgd', sgd({ learningRate: 0.02 })],
       ['adam', adam({ learningRate: 0.02 })],
     ])('learns as the reference does, with %s', async (_, optimizer) => {
-      const make = () => network({ inputs: 6, layers: [dense(9, { activation }), dense(5, { activation }), dense(3)], type: 'float64', seed: 5 });
+      const make = () =>
+        network({
+          inputs: 6,
+          layers: [dense(9, { activation }), dense(5, { activation }), dense(3)],
+          type: 'float64',
+          seed: 5,
+        });
       const { data, examples } = task(40, 6, 3, 'squared', 'numbers');
       const model = make();
       const training = new ReferenceTraining(make(), 'squared', optimizer);
@@ -59,18 +76,42 @@ describe('a dense layer', () => {
   });
 
   test('has a whole number of outputs', () => {
-    for (const outputs of [0, -1, 1.5, NaN, Infinity]) expectRefusal(() => dense(outputs), 'ERR_OUT_OF_RANGE', 'dense', String(outputs));
-    for (const outputs of [undefined, null, '10', [10]]) expectRefusal(() => dense(outputs as never), 'ERR_INVALID_ARGUMENT', 'dense');
+    for (const outputs of [0, -1, 1.5, NaN, Infinity])
+      expectRefusal(() => dense(outputs), 'ERR_OUT_OF_RANGE', 'dense', String(outputs));
+    for (const outputs of [undefined, null, '10', [10]])
+      expectRefusal(() => dense(outputs as never), 'ERR_INVALID_ARGUMENT', 'dense');
   });
 
   test('has an activation that exists', () => {
-    expectRefusal(() => dense(1, { activation: 'rleu' as never }), 'ERR_INVALID_ARGUMENT', 'activation', '"rleu"', 'Did you mean "relu"?');
-    expectRefusal(() => dense(1, { activation: 'softmax' as never }), 'ERR_INVALID_ARGUMENT', '"softmax"', ...activations);
-    expectRefusal(() => dense(1, { activation: Math.tanh as never }), 'ERR_INVALID_ARGUMENT', 'activation', 'a function');
+    expectRefusal(
+      () => dense(1, { activation: 'rleu' as never }),
+      'ERR_INVALID_ARGUMENT',
+      'activation',
+      '"rleu"',
+      'Did you mean "relu"?',
+    );
+    expectRefusal(
+      () => dense(1, { activation: 'softmax' as never }),
+      'ERR_INVALID_ARGUMENT',
+      '"softmax"',
+      ...activations,
+    );
+    expectRefusal(
+      () => dense(1, { activation: Math.tanh as never }),
+      'ERR_INVALID_ARGUMENT',
+      'activation',
+      'a function',
+    );
   });
 
   test('suggests the right name for a misspelled option', () => {
-    expectRefusal(() => dense(1, { activaton: 'relu' } as never), 'ERR_INVALID_ARGUMENT', 'dense', '"activaton"', 'Did you mean "activation"?');
+    expectRefusal(
+      () => dense(1, { activaton: 'relu' } as never),
+      'ERR_INVALID_ARGUMENT',
+      'dense',
+      '"activaton"',
+      'Did you mean "activation"?',
+    );
     expectRefusal(() => dense(1, 'relu' as never), 'ERR_INVALID_ARGUMENT', 'dense', 'object');
   });
 });

@@ -4,15 +4,24 @@ import { type Targets, targetsOfLoss, task } from '../support/examples';
 import { instructionSets, useInstructionSet, withThreads } from '../support/instruction_sets';
 import { ReferenceNetwork, ReferenceTraining } from '../support/reference_network';
 
-const make = (outputs: number) => network({ inputs: 5, layers: [dense(6, { activation: 'tanh' }), dense(outputs)], type: 'float64', seed: 4 });
+const make = (outputs: number) =>
+  network({ inputs: 5, layers: [dense(6, { activation: 'tanh' }), dense(outputs)], type: 'float64', seed: 4 });
 
-const cases = instructionSets.flatMap((set) => targetsOfLoss.map(([loss, targets]): [Loss, Targets, string] => [loss, targets, set]));
+const cases = instructionSets.flatMap((set) =>
+  targetsOfLoss.map(([loss, targets]): [Loss, Targets, string] => [loss, targets, set]),
+);
 
 describe.each(cases)('the loss %s, of %s, on %s', (loss, targets, instructionSet) => {
   useInstructionSet(instructionSet);
 
   test.each([1, 2, 3, 17])('over %i outputs is that of the reference', (outputs) => {
-    const { data, examples } = task(600, 5, outputs, loss, outputs === 1 && targets === 'distributions' ? 'classes' : targets);
+    const { data, examples } = task(
+      600,
+      5,
+      outputs,
+      loss,
+      outputs === 1 && targets === 'distributions' ? 'classes' : targets,
+    );
     const model = make(outputs);
     expect(model.evaluate(data, { loss }).loss).toBeCloseTo(new ReferenceNetwork(model).loss(examples, loss), 12);
   });
@@ -35,7 +44,9 @@ describe.each(targetsOfLoss.filter(([loss]) => loss !== 'squared'))('the accurac
   test('is the share of rows that are classified rightly', () => {
     const { data, examples } = task(500, 5, 3, loss, targets);
     const model = make(3);
-    expect(model.evaluate(data, { loss, metrics: ['accuracy'] }).accuracy).toBe(new ReferenceNetwork(model).accuracy(examples, loss));
+    expect(model.evaluate(data, { loss, metrics: ['accuracy'] }).accuracy).toBe(
+      new ReferenceNetwork(model).accuracy(examples, loss),
+    );
   });
 });
 
@@ -57,13 +68,16 @@ describe('losses far from right', () => {
     expect(says([1000], type).evaluate(only([0]), { loss: 'squared' }).loss).toBe(1e6);
   });
 
-  test.each(['float32', 'float64'] as const)('have gradients that are finite and right for large logits, in %s', async (type) => {
-    const step = { optimizer: sgd({ learningRate: 1 }) };
-    const softmax = says([1000, 0, -1000], type);
-    await softmax.fit(only([2]), { loss: 'crossEntropy', ...step });
-    expect(greatestError(softmax.tensors.get('layers.0.bias')!.data, [999, 0, -999])).toBeLessThan(1e-30);
-    const logits = says([1000, -1000], type);
-    await logits.fit(only([0, 1]), { loss: 'logistic', ...step });
-    expect(greatestError(logits.tensors.get('layers.0.bias')!.data, [999, -999])).toBeLessThan(1e-30);
-  });
+  test.each(['float32', 'float64'] as const)(
+    'have gradients that are finite and right for large logits, in %s',
+    async (type) => {
+      const step = { optimizer: sgd({ learningRate: 1 }) };
+      const softmax = says([1000, 0, -1000], type);
+      await softmax.fit(only([2]), { loss: 'crossEntropy', ...step });
+      expect(greatestError(softmax.tensors.get('layers.0.bias')!.data, [999, 0, -999])).toBeLessThan(1e-30);
+      const logits = says([1000, -1000], type);
+      await logits.fit(only([0, 1]), { loss: 'logistic', ...step });
+      expect(greatestError(logits.tensors.get('layers.0.bias')!.data, [999, -999])).toBeLessThan(1e-30);
+    },
+  );
 });

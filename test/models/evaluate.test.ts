@@ -5,14 +5,18 @@ import { range } from '../support/numbers';
 import { ReferenceNetwork } from '../support/reference_network';
 import { expectRefusal } from '../support/refusals';
 
-const make = (type: 'float32' | 'float64' = 'float32') => network({ inputs: 5, layers: [dense(12, { activation: 'relu' }), dense(3)], seed: 2, type });
+const make = (type: 'float32' | 'float64' = 'float32') =>
+  network({ inputs: 5, layers: [dense(12, { activation: 'relu' }), dense(3)], seed: 2, type });
 const { data, examples } = task(777, 5, 3, 'crossEntropy', 'classes');
 const options = { loss: 'crossEntropy', metrics: ['accuracy'] } as const;
 
 describe.each(instructionSets)('an evaluation on %s', (instructionSet) => {
   useInstructionSet(instructionSet);
 
-  test.each([['float32', 6], ['float64', 13]] as const)('gives the mean loss and the accuracy of the reference, in %s', (type, digits) => {
+  test.each([
+    ['float32', 6],
+    ['float64', 13],
+  ] as const)('gives the mean loss and the accuracy of the reference, in %s', (type, digits) => {
     const model = make(type);
     const reference = new ReferenceNetwork(model);
     const { loss, accuracy } = model.evaluate(data, options);
@@ -38,7 +42,13 @@ describe('an evaluation', () => {
     const model = make('float64');
     const odd = range(777).filter((row) => row % 2 === 1);
     const reference = new ReferenceNetwork(model);
-    expect(model.evaluate(data.select(odd), options).loss).toBeCloseTo(reference.loss(odd.map((row) => examples[row]!), 'crossEntropy'), 13);
+    expect(model.evaluate(data.select(odd), options).loss).toBeCloseTo(
+      reference.loss(
+        odd.map((row) => examples[row]!),
+        'crossEntropy',
+      ),
+      13,
+    );
   });
 
   test('leaves the parameters alone', () => {
@@ -50,27 +60,55 @@ describe('an evaluation', () => {
 });
 
 describe('what a network is evaluated on', () => {
-  const evaluating = (given: unknown, changes: object = {}) => () => make().evaluate(given as Dataset, { ...options, ...changes } as EvaluateOptions);
+  const evaluating =
+    (given: unknown, changes: object = {}) =>
+    () =>
+      make().evaluate(given as Dataset, { ...options, ...changes } as EvaluateOptions);
   const inputs = [[1, 2, 3, 4, 5]];
 
   test('is a dataset with as many columns as the network has inputs', () => {
-    for (const given of [undefined, null, inputs, new Float32Array(5), {}]) expectRefusal(evaluating(given), 'ERR_INVALID_ARGUMENT', 'data', 'Dataset');
+    for (const given of [undefined, null, inputs, new Float32Array(5), {}])
+      expectRefusal(evaluating(given), 'ERR_INVALID_ARGUMENT', 'data', 'Dataset');
     expectRefusal(evaluating(new Dataset({ inputs: [[1, 2]], targets: [0] })), 'ERR_SHAPE', '2 columns', '5 inputs');
   });
 
   test('has targets that suit the loss', () => {
     expectRefusal(evaluating(new Dataset({ inputs })), 'ERR_INVALID_ARGUMENT', 'targets');
-    expectRefusal(evaluating(new Dataset({ inputs, targets: [3] })), 'ERR_OUT_OF_RANGE', 'targets[0]', '3', 'from 0 to 2');
+    expectRefusal(
+      evaluating(new Dataset({ inputs, targets: [3] })),
+      'ERR_OUT_OF_RANGE',
+      'targets[0]',
+      '3',
+      'from 0 to 2',
+    );
     expectRefusal(evaluating(new Dataset({ inputs, targets: [[0, 1]] })), 'ERR_SHAPE', '2 columns', '3 outputs');
     expectRefusal(evaluating(new Dataset({ inputs, targets: [NaN] })), 'ERR_NON_FINITE', 'targets[0]', 'NaN');
   });
 
   test('comes with a loss and metrics that exist', () => {
-    expectRefusal(evaluating(data, { loss: 'crossentropy' }), 'ERR_INVALID_ARGUMENT', 'loss', '"crossentropy"', 'Did you mean "crossEntropy"?');
+    expectRefusal(
+      evaluating(data, { loss: 'crossentropy' }),
+      'ERR_INVALID_ARGUMENT',
+      'loss',
+      '"crossentropy"',
+      'Did you mean "crossEntropy"?',
+    );
     expectRefusal(evaluating(data, { loss: undefined }), 'ERR_INVALID_ARGUMENT', 'loss', 'undefined');
-    expectRefusal(evaluating(data, { metrics: ['acuracy'] }), 'ERR_INVALID_ARGUMENT', 'metric', '"acuracy"', 'Did you mean "accuracy"?');
+    expectRefusal(
+      evaluating(data, { metrics: ['acuracy'] }),
+      'ERR_INVALID_ARGUMENT',
+      'metric',
+      '"acuracy"',
+      'Did you mean "accuracy"?',
+    );
     expectRefusal(evaluating(data, { metrics: 'accuracy' }), 'ERR_INVALID_ARGUMENT', 'metrics', 'array');
-    expectRefusal(evaluating(data, { metric: ['accuracy'] }), 'ERR_INVALID_ARGUMENT', 'evaluate', '"metric"', 'Did you mean "metrics"?');
+    expectRefusal(
+      evaluating(data, { metric: ['accuracy'] }),
+      'ERR_INVALID_ARGUMENT',
+      'evaluate',
+      '"metric"',
+      'Did you mean "metrics"?',
+    );
   });
 
   test('has no accuracy where rows are neither right nor wrong', () => {

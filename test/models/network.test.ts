@@ -2,7 +2,11 @@ import { dense, type Network, type NetworkOptions, network } from 'glissade';
 import { expectRefusal } from '../support/refusals';
 
 const three = (options: Partial<NetworkOptions> = {}): Network =>
-  network({ inputs: 4, layers: [dense(3, { activation: 'relu' }), dense(5, { activation: 'tanh' }), dense(2)], ...options });
+  network({
+    inputs: 4,
+    layers: [dense(3, { activation: 'relu' }), dense(5, { activation: 'tanh' }), dense(2)],
+    ...options,
+  });
 
 describe('a network', () => {
   test('tells its shape', () => {
@@ -40,13 +44,23 @@ describe('a network', () => {
     const model = network({ inputs: 2, layers: [dense(1)] });
     model.tensors.get('layers.0.weight')!.data.set([2, 3]);
     model.tensors.get('layers.0.bias')!.data[0] = 10;
-    expect([...model.predict([[1, 1], [5, 0]])]).toEqual([15, 20]);
+    expect([
+      ...model.predict([
+        [1, 1],
+        [5, 0],
+      ]),
+    ]).toEqual([15, 20]);
   });
 
   test('has its weights as rows of outputs, one row for each input', () => {
     const model = network({ inputs: 2, layers: [dense(3)] });
     model.tensors.get('layers.0.weight')!.data.set([1, 2, 3, 4, 5, 6]);
-    expect([...model.predict([[1, 0], [0, 1]])]).toEqual([1, 2, 3, 4, 5, 6]);
+    expect([
+      ...model.predict([
+        [1, 0],
+        [0, 1],
+      ]),
+    ]).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
   test('has its parameters in shared memory, on a cache line, in its type', () => {
@@ -103,7 +117,8 @@ describe('the options of a network', () => {
   const layers = [dense(2)];
 
   test('have a whole number of inputs', () => {
-    for (const inputs of [0, -1, 1.5, NaN, Infinity]) expectRefusal(made({ inputs, layers }), 'ERR_OUT_OF_RANGE', 'inputs', String(inputs));
+    for (const inputs of [0, -1, 1.5, NaN, Infinity])
+      expectRefusal(made({ inputs, layers }), 'ERR_OUT_OF_RANGE', 'inputs', String(inputs));
     for (const inputs of [undefined, '4']) expectRefusal(made({ inputs, layers }), 'ERR_INVALID_ARGUMENT', 'inputs');
   });
 
@@ -114,11 +129,18 @@ describe('the options of a network', () => {
     [[dense(2), 10], 'layers[1]'],
     [[null], 'layers[0]'],
     [[{ kind: 'conv', outputs: 3 }], 'layers[0]'],
-  ])('have layers, not %p', (given, name) => expectRefusal(made({ inputs: 1, layers: given }), 'ERR_INVALID_ARGUMENT', name));
+  ])('have layers, not %p', (given, name) =>
+    expectRefusal(made({ inputs: 1, layers: given }), 'ERR_INVALID_ARGUMENT', name),
+  );
 
   test('have layers that are checked again when they are plain objects', () => {
     expectRefusal(made({ inputs: 1, layers: [{ kind: 'dense', outputs: 0 }] }), 'ERR_OUT_OF_RANGE', 'outputs', '0');
-    expectRefusal(made({ inputs: 1, layers: [{ kind: 'dense', outputs: 1, activation: 'reul' }] }), 'ERR_INVALID_ARGUMENT', 'activation', '"reul"');
+    expectRefusal(
+      made({ inputs: 1, layers: [{ kind: 'dense', outputs: 1, activation: 'reul' }] }),
+      'ERR_INVALID_ARGUMENT',
+      'activation',
+      '"reul"',
+    );
     expect(network({ inputs: 1, layers: [{ kind: 'dense', outputs: 1, activation: 'relu' }] }).outputs).toBe(1);
   });
 
@@ -128,12 +150,15 @@ describe('the options of a network', () => {
   });
 
   test('have a whole seed', () => {
-    for (const seed of [-1, 0.5, NaN]) expectRefusal(made({ inputs: 1, layers, seed }), 'ERR_OUT_OF_RANGE', 'seed', String(seed));
+    for (const seed of [-1, 0.5, NaN])
+      expectRefusal(made({ inputs: 1, layers, seed }), 'ERR_OUT_OF_RANGE', 'seed', String(seed));
     expectRefusal(made({ inputs: 1, layers, seed: '7' }), 'ERR_INVALID_ARGUMENT', 'seed', '"7"');
   });
 
   test('ask for no more memory than there can be', () => {
-    expect(made({ inputs: 2 ** 31 - 1, layers: [dense(2 ** 31 - 1), dense(2 ** 31 - 1)] })).toThrow(expect.objectContaining({ code: expect.stringMatching(/^ERR_/) }));
+    expect(made({ inputs: 2 ** 31 - 1, layers: [dense(2 ** 31 - 1), dense(2 ** 31 - 1)] })).toThrow(
+      expect.objectContaining({ code: expect.stringMatching(/^ERR_/) }),
+    );
   });
 
   test('suggest the right name for a misspelled one', () => {

@@ -16,7 +16,12 @@ const rowOf = (i: number) => floats.subarray(i * columns, (i + 1) * columns);
 const rows = range(1000).map((i) => [...rowOf(i)]);
 
 const make = (type: FloatType = 'float32'): Network =>
-  network({ inputs: columns, layers: [dense(33, { activation: 'gelu' }), dense(7, { activation: 'sigmoid' }), dense(3)], seed: 1, type });
+  network({
+    inputs: columns,
+    layers: [dense(33, { activation: 'gelu' }), dense(7, { activation: 'sigmoid' }), dense(3)],
+    seed: 1,
+    type,
+  });
 
 describe.each(instructionSets)('predictions on %s', (instructionSet) => {
   useInstructionSet(instructionSet);
@@ -51,7 +56,11 @@ describe.each(instructionSets)('predictions on %s', (instructionSet) => {
         for (const count of [1, 2, 15, 16, 17, 255, 256, 257])
           for (const first of [0, 500]) {
             const some = model.predict(floats.subarray(first * columns, (first + count) * columns));
-            expectSameBits(some, expected.subarray(first * 3, (first + count) * 3), `${count} rows from ${first}, ${threads} threads`);
+            expectSameBits(
+              some,
+              expected.subarray(first * 3, (first + count) * 3),
+              `${count} rows from ${first}, ${threads} threads`,
+            );
           }
       });
   });
@@ -91,9 +100,9 @@ describe('what a network predicts from', () => {
   const predicting = (x: unknown, options?: unknown) => () => model.predict(x as FloatArray, options as object);
 
   test('is whole rows', () => {
-    expectRefusal(predicting(new Float32Array(30)), 'ERR_SHAPE', '30', '20 inputs');
-    expectRefusal(predicting(new Float32Array(0)), 'ERR_SHAPE', '0', '20 inputs');
-    expectRefusal(predicting([]), 'ERR_SHAPE', '0', '20 inputs');
+    expectRefusal(predicting(new Float32Array(30)), 'ERR_SHAPE', '30', 'number of inputs, 20');
+    expectRefusal(predicting(new Float32Array(0)), 'ERR_SHAPE', 'x', 'empty');
+    expectRefusal(predicting([]), 'ERR_SHAPE', 'x', 'empty');
     expectRefusal(predicting(new Dataset({ inputs: [[1, 2]] })), 'ERR_SHAPE', '2 columns', '20 inputs');
   });
 
@@ -117,7 +126,6 @@ describe('what a network predicts from', () => {
     [5, '5'],
     ['12', '"12"'],
     [{ length: 20 }, 'Object'],
-    [new Int16Array(20), 'Int16Array'],
     [new BigInt64Array(20), 'BigInt64Array'],
     [new ArrayBuffer(80), 'ArrayBuffer'],
     [new DataView(new ArrayBuffer(80)), 'DataView'],
@@ -128,9 +136,16 @@ describe('what a network predicts from', () => {
   });
 
   test('comes with a finite scale, and options that exist', () => {
-    for (const bad of [NaN, Infinity]) expectRefusal(predicting(floats, { scale: bad }), 'ERR_OUT_OF_RANGE', 'scale', String(bad));
+    for (const bad of [NaN, Infinity])
+      expectRefusal(predicting(floats, { scale: bad }), 'ERR_OUT_OF_RANGE', 'scale', String(bad));
     expectRefusal(predicting(floats, { scale: '2' }), 'ERR_INVALID_ARGUMENT', 'scale', '"2"');
-    expectRefusal(predicting(floats, { scael: 2 }), 'ERR_INVALID_ARGUMENT', 'predict', '"scael"', 'Did you mean "scale"?');
+    expectRefusal(
+      predicting(floats, { scael: 2 }),
+      'ERR_INVALID_ARGUMENT',
+      'predict',
+      '"scael"',
+      'Did you mean "scale"?',
+    );
     expectRefusal(predicting(floats, null), 'ERR_INVALID_ARGUMENT', 'predict', 'object');
   });
 });

@@ -25,10 +25,12 @@ describe.each(cases)('$name over $type', ({ rule, type }) => {
           const where = `length ${length}, offset ${offset}`;
           const theta = displaced(short.initial.subarray(0, length), offset, filling);
           const optimizer = new Optimizer([theta], rule);
-          for (const gradient of short.gradients) optimizer.step([displaced(gradient.subarray(0, length), offset, filling)]);
+          for (const gradient of short.gradients)
+            optimizer.step([displaced(gradient.subarray(0, length), offset, filling)]);
 
           expectSameBits(theta, short.parameters.subarray(0, length), where);
-          for (const [name, values] of short.states) expectSameBits(optimizer.state.get(name)![0]!, values.subarray(0, length), `${name}, ${where}`);
+          for (const [name, values] of short.states)
+            expectSameBits(optimizer.state.get(name)![0]!, values.subarray(0, length), `${name}, ${where}`);
           expect(surroundingsAre(theta, filling)).toBe(true);
         }
     });

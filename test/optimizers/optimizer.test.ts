@@ -78,12 +78,22 @@ describe('an optimizer', () => {
 
   test('shows its rule with all hyperparameters', () => {
     const optimizer = new Optimizer([new Float32Array(1)], adam({ learningRate: 0.5 }));
-    expect(optimizer.rule).toEqual({ name: 'adam', learningRate: 0.5, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, amsgrad: false });
+    expect(optimizer.rule).toEqual({
+      name: 'adam',
+      learningRate: 0.5,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      weightDecay: 0,
+      amsgrad: false,
+    });
   });
 });
 
 describe('the state of an optimizer', () => {
-  const names = (rule: ConstructorParameters<typeof Optimizer>[1]) => [...new Optimizer([new Float32Array(1)], rule).state.keys()];
+  const names = (rule: ConstructorParameters<typeof Optimizer>[1]) => [
+    ...new Optimizer([new Float32Array(1)], rule).state.keys(),
+  ];
 
   test('has the names that its rule documents', () => {
     expect(names(sgd())).toEqual([]);

@@ -10,7 +10,9 @@ describe('the parameters of an optimizer', () => {
     ['missing', undefined, 'undefined'],
     ['null', null, 'null'],
     ['an array that is not in a list', new Float32Array(3), 'Float32Array'],
-  ])('are a list, not %s', (_, parameters, received) => expectRefusal(bound(parameters), 'ERR_INVALID_ARGUMENT', 'parameters', received));
+  ])('are a list, not %s', (_, parameters, received) =>
+    expectRefusal(bound(parameters), 'ERR_INVALID_ARGUMENT', 'parameters', received),
+  );
 
   test.each<[string, unknown, string]>([
     ['an Int32Array', new Int32Array(3), 'Int32Array'],
@@ -22,10 +24,16 @@ describe('the parameters of an optimizer', () => {
     ['undefined', undefined, 'undefined'],
     ['a string', '12', '"12"'],
   ])('are floating-point arrays, none of them %s', (_, parameter, received) =>
-    expectRefusal(bound([new Float32Array(1), parameter]), 'ERR_INVALID_ARGUMENT', 'parameters[1]', received));
+    expectRefusal(bound([new Float32Array(1), parameter]), 'ERR_INVALID_ARGUMENT', 'parameters[1]', received),
+  );
 
   test('are all of one type', () => {
-    expectRefusal(bound([new Float32Array(1), new Float64Array(1)]), 'ERR_INVALID_ARGUMENT', 'parameters[1]', 'parameters[0]');
+    expectRefusal(
+      bound([new Float32Array(1), new Float64Array(1)]),
+      'ERR_INVALID_ARGUMENT',
+      'parameters[1]',
+      'parameters[0]',
+    );
   });
 
   test('are not detached', () => {
@@ -37,7 +45,10 @@ describe('the parameters of an optimizer', () => {
   });
 
   test('do not lie in a shared buffer that can grow', () => {
-    const Growable = SharedArrayBuffer as unknown as new (size: number, options: { maxByteLength: number }) => SharedArrayBuffer;
+    const Growable = SharedArrayBuffer as unknown as new (
+      size: number,
+      options: { maxByteLength: number },
+    ) => SharedArrayBuffer;
     const growable = new Float32Array(new Growable(16, { maxByteLength: 32 }));
     expectRefusal(bound([growable]), 'ERR_INVALID_ARGUMENT', 'parameters[0]', 'resizable');
   });
@@ -52,8 +63,16 @@ describe('the parameters of an optimizer', () => {
 
   test('may lie side by side in one buffer, in any order', () => {
     const buffer = new ArrayBuffer(40);
-    const [first, empty, second] = [new Float32Array(buffer, 20, 5), new Float32Array(buffer, 24, 0), new Float32Array(buffer, 0, 5)];
-    new Optimizer([first, empty, second], sgd({ learningRate: 1 })).step([new Float32Array(5).fill(1), new Float32Array(0), new Float32Array(5).fill(2)]);
+    const [first, empty, second] = [
+      new Float32Array(buffer, 20, 5),
+      new Float32Array(buffer, 24, 0),
+      new Float32Array(buffer, 0, 5),
+    ];
+    new Optimizer([first, empty, second], sgd({ learningRate: 1 })).step([
+      new Float32Array(5).fill(1),
+      new Float32Array(0),
+      new Float32Array(5).fill(2),
+    ]);
     expect([...new Float32Array(buffer)]).toEqual([-2, -2, -2, -2, -2, -1, -1, -1, -1, -1]);
   });
 });
@@ -76,7 +95,13 @@ describe('the rule of an optimizer', () => {
 
   test('is checked again when it is a plain object', () => {
     expectRefusal(bound({ name: 'adam', beta1: 1 }), 'ERR_OUT_OF_RANGE', 'adam.beta1', '1');
-    expectRefusal(bound({ name: 'adam', learningrate: 1 }), 'ERR_INVALID_ARGUMENT', 'adam', '"learningrate"', 'Did you mean "learningRate"?');
+    expectRefusal(
+      bound({ name: 'adam', learningrate: 1 }),
+      'ERR_INVALID_ARGUMENT',
+      'adam',
+      '"learningrate"',
+      'Did you mean "learningRate"?',
+    );
     expectRefusal(bound({ name: 'sgd', nesterov: true }), 'ERR_INVALID_ARGUMENT', 'sgd', 'nesterov', 'momentum');
   });
 });
@@ -90,10 +115,17 @@ describe('gradients', () => {
   }
 
   /** Both ways to step refuse these gradients, and change nothing. */
-  async function expectRefused(gradients: unknown, ...[code, ...names]: [Parameters<typeof expectRefusal>[1], ...string[]]): Promise<void> {
+  async function expectRefused(
+    gradients: unknown,
+    ...[code, ...names]: [Parameters<typeof expectRefusal>[1], ...string[]]
+  ): Promise<void> {
     const optimizer = started();
-    await expectUnmoved(optimizer, () => expectRefusal(() => optimizer.step(gradients as FloatArray[]), code, ...names));
-    await expectUnmoved(optimizer, () => expectRejection(optimizer.stepAsync(gradients as FloatArray[]), code, ...names));
+    await expectUnmoved(optimizer, () =>
+      expectRefusal(() => optimizer.step(gradients as FloatArray[]), code, ...names),
+    );
+    await expectUnmoved(optimizer, () =>
+      expectRejection(optimizer.stepAsync(gradients as FloatArray[]), code, ...names),
+    );
     optimizer.step([new Float32Array(4), new Float32Array(2)]);
     expect(optimizer.steps).toBe(2);
   }
@@ -104,7 +136,9 @@ describe('gradients', () => {
     [undefined, 'undefined'],
     [new Float32Array(4), 'Float32Array'],
     [{ 0: four(), 1: four(), length: 2 }, 'Object'],
-  ])('come in a list, not as %p', async (gradients, received) => expectRefused(gradients, 'ERR_INVALID_ARGUMENT', 'gradients', received));
+  ])('come in a list, not as %p', async (gradients, received) =>
+    expectRefused(gradients, 'ERR_INVALID_ARGUMENT', 'gradients', received),
+  );
 
   test('are as many as the parameters', async () => {
     await expectRefused([four()], 'ERR_SHAPE', '1 gradients', '2 parameters');
@@ -113,7 +147,14 @@ describe('gradients', () => {
 
   test('have the lengths of the parameters', async () => {
     await expectRefused([four(), new Float32Array(3)], 'ERR_SHAPE', 'gradients[1]', '3', 'parameters[1]', '2');
-    await expectRefused([new Float32Array(0), new Float32Array(2)], 'ERR_SHAPE', 'gradients[0]', '0', 'parameters[0]', '4');
+    await expectRefused(
+      [new Float32Array(0), new Float32Array(2)],
+      'ERR_SHAPE',
+      'gradients[0]',
+      '0',
+      'parameters[0]',
+      '4',
+    );
   });
 
   test.each<[string, unknown]>([
@@ -121,7 +162,8 @@ describe('gradients', () => {
     ['Int32Array', new Int32Array(2)],
     ['Uint8Array', new Uint8Array(2)],
   ])('have the type of the parameters, not %s', async (name, gradient) =>
-    expectRefused([four(), gradient], 'ERR_INVALID_ARGUMENT', 'gradients[1]', name, 'parameters[1]', 'Float32Array'));
+    expectRefused([four(), gradient], 'ERR_INVALID_ARGUMENT', 'gradients[1]', name, 'parameters[1]', 'Float32Array'),
+  );
 
   test.each<[string, unknown]>([
     ['an array', [1, 2]],
@@ -130,7 +172,9 @@ describe('gradients', () => {
     ['a number', 2],
     ['a DataView', new DataView(new ArrayBuffer(8))],
     ['an ArrayBuffer', new ArrayBuffer(8)],
-  ])('are typed arrays, not %s', async (_, gradient) => expectRefused([four(), gradient], 'ERR_INVALID_ARGUMENT', 'gradients[1]', 'typed array'));
+  ])('are typed arrays, not %s', async (_, gradient) =>
+    expectRefused([four(), gradient], 'ERR_INVALID_ARGUMENT', 'gradients[1]', 'typed array'),
+  );
 
   test('are not detached', async () => {
     await expectRefused([four(), detach(new Float32Array(2))], 'ERR_DETACHED', 'gradients[1]');

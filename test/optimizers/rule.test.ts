@@ -27,15 +27,18 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags) => {
   });
 
   test.each(numbers)('%s is a number', (key) => {
-    for (const value of ['0.1', true, {}, [0.1], 1n]) expectRefusal(() => make({ [key]: value }), 'ERR_INVALID_ARGUMENT', `${name}.${key}`);
+    for (const value of ['0.1', true, {}, [0.1], 1n])
+      expectRefusal(() => make({ [key]: value }), 'ERR_INVALID_ARGUMENT', `${name}.${key}`);
   });
 
   test('takes no null, which JSON makes of NaN', () => {
-    for (const key of [...numbers, ...flags]) expectRefusal(() => make({ [key]: null }), 'ERR_INVALID_ARGUMENT', `${name}.${key}`, 'null');
+    for (const key of [...numbers, ...flags])
+      expectRefusal(() => make({ [key]: null }), 'ERR_INVALID_ARGUMENT', `${name}.${key}`, 'null');
   });
 
   test.each(numbers)('%s is finite and not negative', (key) => {
-    for (const value of [NaN, Infinity, -Infinity, -1e-9]) expectRefusal(() => make({ [key]: value }), 'ERR_OUT_OF_RANGE', `${name}.${key}`, String(value));
+    for (const value of [NaN, Infinity, -Infinity, -1e-9])
+      expectRefusal(() => make({ [key]: value }), 'ERR_OUT_OF_RANGE', `${name}.${key}`, String(value));
     expect(make({ [key]: 0 })[key]).toBe(0);
   });
 
@@ -49,7 +52,8 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags) => {
   });
 
   test.each(flags)('%s is a boolean', (key) => {
-    for (const value of [1, 'true', {}]) expectRefusal(() => make({ [key]: value }), 'ERR_INVALID_ARGUMENT', `${name}.${key}`, 'boolean');
+    for (const value of [1, 'true', {}])
+      expectRefusal(() => make({ [key]: value }), 'ERR_INVALID_ARGUMENT', `${name}.${key}`, 'boolean');
   });
 
   test.each(numbers)('%s may be a schedule, or the description of one', (key) => {
@@ -60,12 +64,31 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags) => {
   });
 
   test('suggests the right name for a misspelled option', () => {
-    expectRefusal(() => make({ learningrate: 1 }), 'ERR_INVALID_ARGUMENT', `${name}:`, '"learningrate"', 'Did you mean "learningRate"?');
-    expectRefusal(() => make({ lerningRate: 1 }), 'ERR_INVALID_ARGUMENT', `${name}:`, '"lerningRate"', 'Did you mean "learningRate"?');
+    expectRefusal(
+      () => make({ learningrate: 1 }),
+      'ERR_INVALID_ARGUMENT',
+      `${name}:`,
+      '"learningrate"',
+      'Did you mean "learningRate"?',
+    );
+    expectRefusal(
+      () => make({ lerningRate: 1 }),
+      'ERR_INVALID_ARGUMENT',
+      `${name}:`,
+      '"lerningRate"',
+      'Did you mean "learningRate"?',
+    );
   });
 
   test('lists its options where none resembles what was given', () => {
-    expectRefusal(() => make({ temperature: 1 }), 'ERR_INVALID_ARGUMENT', `${name}:`, '"temperature"', ...numbers, ...flags);
+    expectRefusal(
+      () => make({ temperature: 1 }),
+      'ERR_INVALID_ARGUMENT',
+      `${name}:`,
+      '"temperature"',
+      ...numbers,
+      ...flags,
+    );
   });
 
   test.each([[null], [0.1], ['fast'], [[0.1]]])('takes an object of options, not %p', (options) => {
@@ -76,7 +99,13 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags) => {
 describe('Nesterov momentum', () => {
   test('needs momentum and no dampening', () => {
     expectRefusal(() => sgd({ nesterov: true }), 'ERR_INVALID_ARGUMENT', 'sgd', 'nesterov', 'momentum');
-    expectRefusal(() => sgd({ nesterov: true, momentum: 0.9, dampening: 0.1 }), 'ERR_INVALID_ARGUMENT', 'sgd', 'nesterov', 'dampening');
+    expectRefusal(
+      () => sgd({ nesterov: true, momentum: 0.9, dampening: 0.1 }),
+      'ERR_INVALID_ARGUMENT',
+      'sgd',
+      'nesterov',
+      'dampening',
+    );
     expect(sgd({ nesterov: true, momentum: 0.9 }).nesterov).toBe(true);
   });
 });

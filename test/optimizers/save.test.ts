@@ -33,7 +33,8 @@ describe.each(rules)('the saved state of %s', (_, rule) => {
     take(original, type, [3, 4]);
     take(other, type, [3, 4]);
     original.parameters.forEach((array, i) => expectSameBits(other.parameters[i]!, array, `parameters[${i}]`));
-    for (const [name, arrays] of original.state) arrays.forEach((array, i) => expectSameBits(other.state.get(name)![i]!, array, `${name}[${i}]`));
+    for (const [name, arrays] of original.state)
+      arrays.forEach((array, i) => expectSameBits(other.state.get(name)![i]!, array, `${name}[${i}]`));
   });
 });
 
@@ -84,7 +85,12 @@ describe('a fresh process', () => {
     const optimizer = new Optimizer([theta], rule);
     const steps = range(6).map((step) => gradients('float32', 100, 10 * step) as Float32Array);
     for (const gradient of steps.slice(0, 3)) optimizer.step([gradient]);
-    const handed = { bytes: [...optimizer.save()], theta: [...theta], gradients: steps.slice(3).map((gradient) => [...gradient]), rule };
+    const handed = {
+      bytes: [...optimizer.save()],
+      theta: [...theta],
+      gradients: steps.slice(3).map((gradient) => [...gradient]),
+      rule,
+    };
     for (const gradient of steps.slice(3)) optimizer.step([gradient]);
 
     const printed = await outputOf(

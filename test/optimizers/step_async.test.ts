@@ -69,7 +69,8 @@ describe('stepAsync', () => {
   test('of several optimizers can be under way at the same time', async () => {
     const thetas = range(8).map(() => parameters('float32', length, 1));
     const optimizers = thetas.map((theta) => new Optimizer([theta], adam()));
-    for (const step of range(3)) await Promise.all(optimizers.map((optimizer) => optimizer.stepAsync([gradientOf(step)])));
+    for (const step of range(3))
+      await Promise.all(optimizers.map((optimizer) => optimizer.stepAsync([gradientOf(step)])));
     for (const theta of thetas) expectSameBits(theta, stepped(3));
   });
 

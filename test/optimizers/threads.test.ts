@@ -35,7 +35,9 @@ describe.each(cases)('$name over $type', ({ rule, type }) => {
 
       pieces(long.parameters).forEach((expected, i) => expectSameBits(theta[i]!, expected, `parameters[${i}]`));
       for (const [name, values] of long.states)
-        pieces(values).forEach((expected, i) => expectSameBits(optimizer.state.get(name)![i]!, expected, `${name}[${i}]`));
+        pieces(values).forEach((expected, i) =>
+          expectSameBits(optimizer.state.get(name)![i]!, expected, `${name}[${i}]`),
+        );
     });
   });
 });

@@ -4,7 +4,10 @@ import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 import { expectUnmoved } from '../support/unmoved';
 
-function stepped(rule: Rule = adam(), parameters: (Float32Array | Float64Array)[] = [new Float32Array(3), new Float32Array(1)]): Optimizer {
+function stepped(
+  rule: Rule = adam(),
+  parameters: (Float32Array | Float64Array)[] = [new Float32Array(3), new Float32Array(1)],
+): Optimizer {
   const optimizer = new Optimizer(parameters, rule);
   const Class = parameters[0]!.constructor as typeof Float32Array;
   optimizer.step(parameters.map(({ length }) => new Class(length).fill(0.5)));
@@ -19,7 +22,10 @@ interface Header {
 
 function open(bytes: Uint8Array): { header: Header; body: Uint8Array } {
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  return { header: JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString()), body: bytes.subarray(8 + length) };
+  return {
+    header: JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString()),
+    body: bytes.subarray(8 + length),
+  };
 }
 
 function close(header: unknown, body: Uint8Array): Uint8Array {
@@ -53,7 +59,9 @@ describe('the file of an optimizer', () => {
     const optimizer = stepped();
     const bytes = stepped().save();
     for (const length of range(bytes.length))
-      await expectUnmoved(optimizer, () => expectRefusal(() => optimizer.restore(bytes.subarray(0, length)), 'ERR_CORRUPT_FILE'));
+      await expectUnmoved(optimizer, () =>
+        expectRefusal(() => optimizer.restore(bytes.subarray(0, length)), 'ERR_CORRUPT_FILE'),
+      );
   });
 
   test('is taken whole or refused with a code, whichever bit of its header is flipped', async () => {
@@ -81,20 +89,49 @@ describe('the file of an optimizer', () => {
     ['null as metadata', (header, body) => close({ ...header, __metadata__: null }, body)],
     ['a string as metadata', (header, body) => close({ ...header, __metadata__: 'glissade' }, body)],
     ['the metadata of something else', (header, body) => close({ ...header, __metadata__: { format: 'pt' } }, body)],
-    ['no step count', (header, body) => close({ ...header, __metadata__: { format: 'glissade.optimizer', rule: 'adam' } }, body)],
-    ['a negative step count', (header, body) => close({ ...header, __metadata__: { format: 'glissade.optimizer', rule: 'adam', steps: '-1' } }, body)],
-    ['a step count beyond all integers', (header, body) => close({ ...header, __metadata__: { format: 'glissade.optimizer', rule: 'adam', steps: '9'.repeat(30) } }, body)],
+    [
+      'no step count',
+      (header, body) => close({ ...header, __metadata__: { format: 'glissade.optimizer', rule: 'adam' } }, body),
+    ],
+    [
+      'a negative step count',
+      (header, body) =>
+        close({ ...header, __metadata__: { format: 'glissade.optimizer', rule: 'adam', steps: '-1' } }, body),
+    ],
+    [
+      'a step count beyond all integers',
+      (header, body) =>
+        close({ ...header, __metadata__: { format: 'glissade.optimizer', rule: 'adam', steps: '9'.repeat(30) } }, body),
+    ],
     ['a header that is an array', (_, body) => close([], body)],
     ['a header that is null', (_, body) => close(null, body)],
     ['a header that is a number', (_, body) => close(7, body)],
     ['an entry that is null', (header, body) => close({ ...header, 'm.0': null }, body)],
     ['an entry without offsets', (header, body) => close({ ...header, 'm.0': { dtype: 'F32', shape: [3] } }, body)],
-    ['an unknown type', (header, body) => close({ ...header, 'm.0': { dtype: 'F8', shape: [3], data_offsets: [0, 3] } }, body)],
-    ['the name of a method as type', (header, body) => close({ ...header, 'm.0': { dtype: 'toString', shape: [3], data_offsets: [0, 12] } }, body)],
-    ['offsets before the data', (header, body) => close({ ...header, 'm.0': { dtype: 'F32', shape: [3], data_offsets: [-12, 0] } }, body)],
-    ['offsets beyond the data', (header, body) => close({ ...header, 'v.1': { dtype: 'F32', shape: [1], data_offsets: [32, 36] } }, body)],
-    ['offsets that do not fit the shape', (header, body) => close({ ...header, 'm.0': { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }, body)],
-    ['fractions as offsets', (header, body) => close({ ...header, 'm.0': { dtype: 'F32', shape: [3], data_offsets: [0.5, 12.5] } }, body)],
+    [
+      'an unknown type',
+      (header, body) => close({ ...header, 'm.0': { dtype: 'F8', shape: [3], data_offsets: [0, 3] } }, body),
+    ],
+    [
+      'the name of a method as type',
+      (header, body) => close({ ...header, 'm.0': { dtype: 'toString', shape: [3], data_offsets: [0, 12] } }, body),
+    ],
+    [
+      'offsets before the data',
+      (header, body) => close({ ...header, 'm.0': { dtype: 'F32', shape: [3], data_offsets: [-12, 0] } }, body),
+    ],
+    [
+      'offsets beyond the data',
+      (header, body) => close({ ...header, 'v.1': { dtype: 'F32', shape: [1], data_offsets: [32, 36] } }, body),
+    ],
+    [
+      'offsets that do not fit the shape',
+      (header, body) => close({ ...header, 'm.0': { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }, body),
+    ],
+    [
+      'fractions as offsets',
+      (header, body) => close({ ...header, 'm.0': { dtype: 'F32', shape: [3], data_offsets: [0.5, 12.5] } }, body),
+    ],
     ['nothing at all', () => new Uint8Array(0)],
     ['zeros', () => new Uint8Array(64)],
     ['text', () => new Uint8Array(Buffer.from('{"this": "is a JSON file, not a state"}'))],
@@ -102,25 +139,39 @@ describe('the file of an optimizer', () => {
   ])('is refused with %s', async (_, damage) => {
     const { header, body } = open(stepped().save());
     const optimizer = stepped();
-    await expectUnmoved(optimizer, () => expectRefusal(() => optimizer.restore(damage(header, body)), 'ERR_CORRUPT_FILE'));
+    await expectUnmoved(optimizer, () =>
+      expectRefusal(() => optimizer.restore(damage(header, body)), 'ERR_CORRUPT_FILE'),
+    );
   });
 
   test.each<[string, Optimizer, string[]]>([
     ['another rule', stepped(adamw()), ['adamw', 'adam']],
     ['another formula of the rule', stepped(adam({ amsgrad: true })), ['adam.amsgrad', 'adam']],
     ['a rule without states', stepped(sgd()), ['sgd', 'adam']],
-    ['parameters of another length', stepped(adam(), [new Float32Array(3), new Float32Array(2)]), ['m.1', 'parameters[1]']],
-    ['parameters of another type', stepped(adam(), [new Float64Array(3), new Float64Array(1)]), ['m.0', 'parameters[0]']],
+    [
+      'parameters of another length',
+      stepped(adam(), [new Float32Array(3), new Float32Array(2)]),
+      ['m.1', 'parameters[1]'],
+    ],
+    [
+      'parameters of another type',
+      stepped(adam(), [new Float64Array(3), new Float64Array(1)]),
+      ['m.0', 'parameters[0]'],
+    ],
     ['fewer parameters', stepped(adam(), [new Float32Array(3)]), ['m.1', 'parameters[1]']],
   ])('is not taken from %s', async (_, other, names) => {
     const optimizer = stepped();
-    await expectUnmoved(optimizer, () => expectRefusal(() => optimizer.restore(other.save()), 'ERR_INVALID_ARGUMENT', ...names));
+    await expectUnmoved(optimizer, () =>
+      expectRefusal(() => optimizer.restore(other.save()), 'ERR_INVALID_ARGUMENT', ...names),
+    );
   });
 
   test('is not taken from more parameters', async () => {
     const optimizer = stepped();
     const other = stepped(adam(), [new Float32Array(3), new Float32Array(1), new Float32Array(2)]);
-    await expectUnmoved(optimizer, () => expectRefusal(() => optimizer.restore(other.save()), 'ERR_INVALID_ARGUMENT', '2'));
+    await expectUnmoved(optimizer, () =>
+      expectRefusal(() => optimizer.restore(other.save()), 'ERR_INVALID_ARGUMENT', '2'),
+    );
   });
 
   test.each<[unknown, string]>([
@@ -130,7 +181,13 @@ describe('the file of an optimizer', () => {
     [[1, 2], 'array'],
     [new Float32Array(9), 'Float32Array'],
   ])('is a Uint8Array, not %p', (bytes, received) => {
-    expectRefusal(() => stepped().restore(bytes as Uint8Array), 'ERR_INVALID_ARGUMENT', 'bytes', 'Uint8Array', received);
+    expectRefusal(
+      () => stepped().restore(bytes as Uint8Array),
+      'ERR_INVALID_ARGUMENT',
+      'bytes',
+      'Uint8Array',
+      received,
+    );
   });
 
   test('is taken from a Buffer', () => {

@@ -12,12 +12,20 @@ describe('the constant schedule', () => {
   });
 
   test('needs a finite number', () => {
-    for (const value of [undefined, null, '1', {}, true]) expectRefusal(() => schedules.constant({ value } as never), 'ERR_INVALID_ARGUMENT', 'value');
-    for (const value of [NaN, Infinity]) expectRefusal(() => schedules.constant({ value }), 'ERR_OUT_OF_RANGE', 'value', String(value));
+    for (const value of [undefined, null, '1', {}, true])
+      expectRefusal(() => schedules.constant({ value } as never), 'ERR_INVALID_ARGUMENT', 'value');
+    for (const value of [NaN, Infinity])
+      expectRefusal(() => schedules.constant({ value }), 'ERR_OUT_OF_RANGE', 'value', String(value));
   });
 
   test('suggests the right name for a misspelled option', () => {
     const misspelled = { valeu: 1 } as unknown as { value: number };
-    expectRefusal(() => schedules.constant(misspelled), 'ERR_INVALID_ARGUMENT', 'schedules.constant', '"valeu"', 'Did you mean "value"?');
+    expectRefusal(
+      () => schedules.constant(misspelled),
+      'ERR_INVALID_ARGUMENT',
+      'schedules.constant',
+      '"valeu"',
+      'Did you mean "value"?',
+    );
   });
 });

@@ -48,7 +48,8 @@ describe('the cosine schedule', () => {
       expectRefusal(made({ from: value }), 'ERR_OUT_OF_RANGE', 'from', String(value));
       expectRefusal(made({ to: value }), 'ERR_OUT_OF_RANGE', 'to', String(value));
     }
-    for (const steps of [0, -1, 1.5, NaN, Infinity]) expectRefusal(made({ steps }), 'ERR_OUT_OF_RANGE', 'steps', String(steps));
+    for (const steps of [0, -1, 1.5, NaN, Infinity])
+      expectRefusal(made({ steps }), 'ERR_OUT_OF_RANGE', 'steps', String(steps));
   });
 
   test('needs a boolean to be periodic or not', () => {

@@ -30,8 +30,10 @@ describe.each(all)('a schedule (%s)', (name, schedule) => {
   });
 
   test('is tabulated for whole steps only', () => {
-    for (const first of [-1, 0.5, NaN]) expectRefusal(() => schedule.tabulate(first, 1), 'ERR_OUT_OF_RANGE', 'first', String(first));
-    for (const count of [-1, 0.5, NaN]) expectRefusal(() => schedule.tabulate(0, count), 'ERR_OUT_OF_RANGE', 'count', String(count));
+    for (const first of [-1, 0.5, NaN])
+      expectRefusal(() => schedule.tabulate(first, 1), 'ERR_OUT_OF_RANGE', 'first', String(first));
+    for (const count of [-1, 0.5, NaN])
+      expectRefusal(() => schedule.tabulate(0, count), 'ERR_OUT_OF_RANGE', 'count', String(count));
     expectRefusal(() => schedule.tabulate('0' as never, 1), 'ERR_INVALID_ARGUMENT', 'first', '"0"');
   });
 });
@@ -40,11 +42,22 @@ describe('schedules.from', () => {
   const from = (description: unknown) => () => schedules.from(description as ScheduleDescription);
 
   test('takes the defaults for what the description leaves out', () => {
-    expect(schedules.from({ name: 'cosine', from: 1, steps: 4 }).description).toEqual({ name: 'cosine', from: 1, to: 0, steps: 4, periodic: false });
+    expect(schedules.from({ name: 'cosine', from: 1, steps: 4 }).description).toEqual({
+      name: 'cosine',
+      from: 1,
+      to: 0,
+      steps: 4,
+      periodic: false,
+    });
   });
 
   test('knows which schedules there are', () => {
-    expectRefusal(from({ name: 'cosin', from: 1, steps: 4 }), 'ERR_INVALID_ARGUMENT', '"cosin"', 'Did you mean "cosine"?');
+    expectRefusal(
+      from({ name: 'cosin', from: 1, steps: 4 }),
+      'ERR_INVALID_ARGUMENT',
+      '"cosin"',
+      'Did you mean "cosine"?',
+    );
     expectRefusal(from({ name: 'plateau' }), 'ERR_INVALID_ARGUMENT', '"plateau"', 'constant', 'cosine');
     expectRefusal(from({ name: 'toString' }), 'ERR_INVALID_ARGUMENT', '"toString"');
     expectRefusal(from({}), 'ERR_INVALID_ARGUMENT', 'schedule', 'undefined');
@@ -52,7 +65,12 @@ describe('schedules.from', () => {
 
   test('checks the options as the schedule itself does', () => {
     expectRefusal(from({ name: 'cosine', from: 1 }), 'ERR_INVALID_ARGUMENT', 'steps');
-    expectRefusal(from({ name: 'constant', value: 1, steps: 1 }), 'ERR_INVALID_ARGUMENT', 'schedules.constant', '"steps"');
+    expectRefusal(
+      from({ name: 'constant', value: 1, steps: 1 }),
+      'ERR_INVALID_ARGUMENT',
+      'schedules.constant',
+      '"steps"',
+    );
   });
 
   test.each([[undefined], [null], ['cosine'], [1]])('takes an object, not %p', (description) => {

@@ -33,6 +33,7 @@ export const arithmetic: Record<FloatType, Arithmetic> = {
 /** x^n by repeated squaring. */
 export function power(x: number, n: number): number {
   let result = 1;
-  for (let square = x, left = n; left > 0; left = floor(left / 2), square *= square) if (left % 2 === 1) result *= square;
+  for (let square = x, left = n; left > 0; left = floor(left / 2), square *= square)
+    if (left % 2 === 1) result *= square;
   return result;
 }

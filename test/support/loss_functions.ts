@@ -19,7 +19,8 @@ const logSumExp = (z: number[]) => {
 };
 
 /** A class number as a distribution. */
-const distribution = (outputs: number[], targets: number[]) => (targets.length === 1 ? outputs.map((_, j) => (j === targets[0] ? 1 : 0)) : targets);
+const distribution = (outputs: number[], targets: number[]) =>
+  targets.length === 1 ? outputs.map((_, j) => (j === targets[0] ? 1 : 0)) : targets;
 
 export const lossFunctions: Record<Loss, LossFunction> = {
   crossEntropy: {

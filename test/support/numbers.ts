@@ -24,7 +24,14 @@ export function normal(seed: number): () => number {
 const denormal = { float32: 2 ** -130, float64: 2 ** -1030 } as const;
 
 /** What hides mistakes of rounding and flushing: zeros of both signs, denormal numbers, and some whose square is one. */
-const awkward = (type: FloatType) => [0, -0, denormal[type], -denormal[type], type === 'float32' ? 1e-21 : 1e-157, 1e-30];
+const awkward = (type: FloatType) => [
+  0,
+  -0,
+  denormal[type],
+  -denormal[type],
+  type === 'float32' ? 1e-21 : 1e-157,
+  1e-30,
+];
 
 const mixed = (type: FloatType, length: number, seed: number, ordinary: () => number): FloatArray => {
   const uniform = random(seed);
@@ -33,7 +40,8 @@ const mixed = (type: FloatType, length: number, seed: number, ordinary: () => nu
 };
 
 /** Normally distributed, a fifth of them awkward. */
-export const parameters = (type: FloatType, length: number, seed: number): FloatArray => mixed(type, length, seed, normal(seed + 1));
+export const parameters = (type: FloatType, length: number, seed: number): FloatArray =>
+  mixed(type, length, seed, normal(seed + 1));
 
 /** Over six decades, a fifth of them awkward. */
 export function gradients(type: FloatType, length: number, seed: number): FloatArray {

@@ -7,4 +7,5 @@ export async function reached(run: Run, steps: number): Promise<void> {
 }
 
 /** The rows of a dataset over and over, a million of them: more than a test can wait for. */
-export const endless = (data: Dataset): Dataset => data.select(Uint32Array.from({ length: 1_000_000 }, (_, i) => i % data.rows));
+export const endless = (data: Dataset): Dataset =>
+  data.select(Uint32Array.from({ length: 1_000_000 }, (_, i) => i % data.rows));

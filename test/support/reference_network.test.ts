@@ -4,7 +4,9 @@ import { type Targets, targetsOfLoss, task } from './examples';
 import { ReferenceNetwork } from './reference_network';
 
 const activations: Activation[] = ['identity', 'relu', 'tanh', 'sigmoid', 'gelu'];
-const cases = activations.flatMap((activation) => targetsOfLoss.map(([loss, targets]): [Activation, Loss, Targets] => [activation, loss, targets]));
+const cases = activations.flatMap((activation) =>
+  targetsOfLoss.map(([loss, targets]): [Activation, Loss, Targets] => [activation, loss, targets]),
+);
 
 /** Central differences of the loss in each parameter. */
 function differences(reference: ReferenceNetwork, loss: () => number): number[] {
@@ -25,5 +27,10 @@ test.each(cases)('the gradient of the reference is what its losses say (%s, %s, 
   const { examples } = task(5, 3, 2, loss, targets);
   const reference = new ReferenceNetwork(model);
   const { gradient } = reference.gradient(examples, loss);
-  expect(greatestError(gradient, differences(reference, () => reference.loss(examples, loss)))).toBeLessThan(1e-9);
+  expect(
+    greatestError(
+      gradient,
+      differences(reference, () => reference.loss(examples, loss)),
+    ),
+  ).toBeLessThan(1e-9);
 });

@@ -42,13 +42,17 @@ export class ReferenceNetwork {
   }
 
   accuracy(examples: Example[], loss: Loss): number {
-    return mean(examples.map(({ inputs, targets }) => Number(lossFunctions[loss].isCorrect!(this.outputs(inputs), targets))));
+    return mean(
+      examples.map(({ inputs, targets }) => Number(lossFunctions[loss].isCorrect!(this.outputs(inputs), targets))),
+    );
   }
 
   /** The mean loss over a minibatch, and its gradient with respect to all parameters. */
   gradient(examples: Example[], loss: Loss): { loss: number; gradient: Float64Array } {
     const gradient = new Float64Array(this.parameters.length);
-    const losses = examples.map((example) => this.#backward(example, lossFunctions[loss], 1 / examples.length, gradient));
+    const losses = examples.map((example) =>
+      this.#backward(example, lossFunctions[loss], 1 / examples.length, gradient),
+    );
     return { loss: mean(losses), gradient };
   }
 
@@ -75,7 +79,12 @@ export class ReferenceNetwork {
   }
 
   /** Adds `share` times the gradient of one example; returns its loss. */
-  #backward({ inputs, targets }: Example, loss: (typeof lossFunctions)[Loss], share: number, gradient: Float64Array): number {
+  #backward(
+    { inputs, targets }: Example,
+    loss: (typeof lossFunctions)[Loss],
+    share: number,
+    gradient: Float64Array,
+  ): number {
     const passed = this.#forward(inputs);
     const { outputs } = passed.at(-1)!;
     let upstream = loss.gradient(outputs, targets);
@@ -127,7 +136,8 @@ export class ReferenceTraining {
     this.#steps += 1;
     const updates: [ScalarUpdate, ScalarUpdate] = [this.#weightRule.at(this.#steps), this.#biasRule.at(this.#steps)];
     const { parameters } = this.network;
-    for (let i = 0; i < parameters.length; ++i) parameters[i] = updates[Number(this.network.isBias(i))]!(parameters[i]!, gradient[i]!, this.#states[i]!);
+    for (let i = 0; i < parameters.length; ++i)
+      parameters[i] = updates[Number(this.network.isBias(i))]!(parameters[i]!, gradient[i]!, this.#states[i]!);
     return loss;
   }
 

@@ -28,11 +28,16 @@ export function expectRefusal(action: () => unknown, code: ErrorCode, ...names: 
 }
 
 /** `promise` is rejected with an error of this code, and its message holds all `names`. */
-export async function expectRejection(promise: PromiseLike<unknown>, code: ErrorCode, ...names: string[]): Promise<void> {
+export async function expectRejection(
+  promise: PromiseLike<unknown>,
+  code: ErrorCode,
+  ...names: string[]
+): Promise<void> {
   const reason = await promise.then(
     () => nothingThrown,
     (error: unknown) => error,
   );
-  if (reason === nothingThrown) throw new Error(`the promise was fulfilled where ${code} was expected (${names.join(', ')})`);
+  if (reason === nothingThrown)
+    throw new Error(`the promise was fulfilled where ${code} was expected (${names.join(', ')})`);
   expectErrorOf(reason, code, ...names);
 }

@@ -6,7 +6,10 @@ export const rules: [string, Rule][] = [
   ['sgd with weight decay', sgd({ learningRate: 0.1, weightDecay: 0.02 })],
   ['sgd, maximising', sgd({ learningRate: 0.1, weightDecay: 0.02, maximize: true })],
   ['sgd with momentum', sgd({ learningRate: 0.1, momentum: 0.9 })],
-  ['sgd with momentum, dampening and weight decay', sgd({ learningRate: 0.05, momentum: 0.8, dampening: 0.3, weightDecay: 0.02 })],
+  [
+    'sgd with momentum, dampening and weight decay',
+    sgd({ learningRate: 0.05, momentum: 0.8, dampening: 0.3, weightDecay: 0.02 }),
+  ],
   ['sgd with momentum, maximising', sgd({ learningRate: 0.1, momentum: 0.9, dampening: 0.1, maximize: true })],
   ['sgd with Nesterov momentum', sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.01 })],
   ['momentum', momentum({ learningRate: 0.1 })],
@@ -16,6 +19,15 @@ export const rules: [string, Rule][] = [
   ['adam with amsgrad', adam({ learningRate: 0.01, beta2: 0.6, amsgrad: true, weightDecay: 0.01 })],
   ['adamw', adamw({ learningRate: 0.01, weightDecay: 0.1 })],
   ['adamw with amsgrad', adamw({ learningRate: 0.01, beta2: 0.6, amsgrad: true })],
-  ['adam under schedules', adam({ learningRate: schedules.cosine({ from: 0.1, steps: 4 }), beta1: schedules.cosine({ from: 0.9, to: 0.5, steps: 3 }) })],
-  ['sgd under schedules', sgd({ learningRate: schedules.cosine({ from: 0.1, steps: 4 }), momentum: schedules.constant({ value: 0.9 }) })],
+  [
+    'adam under schedules',
+    adam({
+      learningRate: schedules.cosine({ from: 0.1, steps: 4 }),
+      beta1: schedules.cosine({ from: 0.9, to: 0.5, steps: 3 }),
+    }),
+  ],
+  [
+    'sgd under schedules',
+    sgd({ learningRate: schedules.cosine({ from: 0.1, steps: 4 }), momentum: schedules.constant({ value: 0.9 }) }),
+  ],
 ];

@@ -32,7 +32,9 @@ const sgd: Maker = (rule, type) => {
   return {
     states: hasBuffer ? ['b'] : [],
     at: (t) => {
-      const [eta, mu, lambda] = ['learningRate', 'momentum', 'weightDecay'].map((name) => round(valueAt(rule, name, t))) as [number, number, number];
+      const [eta, mu, lambda] = ['learningRate', 'momentum', 'weightDecay'].map((name) =>
+        round(valueAt(rule, name, t)),
+      ) as [number, number, number];
       const keep = t === 1 ? 0 : mu;
       const rest = t === 1 ? 1 : round(1 - valueAt(rule, 'dampening', t));
       return (theta, gradient, state) => {
@@ -53,7 +55,11 @@ const momentum: Maker = (rule, type) => {
     at: (t) => {
       const alpha = valueAt(rule, 'decay', t);
       const correction = rule.biasCorrection ? 1 - power(alpha, t) : 1;
-      const [keep, rest, stepSize] = [round(alpha), round(1 - alpha), round(valueAt(rule, 'learningRate', t) / correction)];
+      const [keep, rest, stepSize] = [
+        round(alpha),
+        round(1 - alpha),
+        round(valueAt(rule, 'learningRate', t) / correction),
+      ];
       return (theta, gradient, state) => {
         state[0] = subtract(multiply(keep, state[0]!), multiply(rest, gradient));
         return add(theta, multiply(stepSize, state[0]));
@@ -70,14 +76,15 @@ const adamFamily =
     return {
       states: rule.amsgrad ? ['m', 'v', 'vMax'] : ['m', 'v'],
       at: (t) => {
-        const [eta, beta1, beta2, epsilon, lambda] = ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay'].map((name) =>
-          valueAt(rule, name, t),
+        const [eta, beta1, beta2, epsilon, lambda] = ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay'].map(
+          (name) => valueAt(rule, name, t),
         ) as [number, number, number, number, number];
         const coupled = round(isDecoupled ? 0 : lambda);
         const keep = round(1 - eta * lambda);
         const stepSize = round(eta / (1 - power(beta1, t)));
         const vScale = round(1 / sqrt(1 - power(beta2, t)));
-        const average = (beta: number, old: number, value: number) => add(multiply(round(beta), old), multiply(round(1 - beta), value));
+        const average = (beta: number, old: number, value: number) =>
+          add(multiply(round(beta), old), multiply(round(1 - beta), value));
         return (theta, gradient, state) => {
           const decayed = isDecoupled ? multiply(keep, theta) : theta;
           const g = add(gradient, multiply(coupled, decayed));

@@ -28,7 +28,10 @@ describe('a model that is being trained', () => {
 
   test('is free again when its run has failed', async () => {
     const model = make();
-    await expectRejection(model.fit(data, { ...options, optimizer: sgd({ learningRate: 1e300 }), epochs: 10 }), 'ERR_NON_FINITE');
+    await expectRejection(
+      model.fit(data, { ...options, optimizer: sgd({ learningRate: 1e300 }), epochs: 10 }),
+      'ERR_NON_FINITE',
+    );
     await model.fit(data, options);
   });
 

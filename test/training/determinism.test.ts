@@ -1,10 +1,21 @@
-import { adam, adamw, Dataset, dense, type FitOptions, type FloatArray, type History, type Network, network } from 'glissade';
+import {
+  adam,
+  adamw,
+  Dataset,
+  dense,
+  type FitOptions,
+  type FloatArray,
+  type History,
+  type Network,
+  network,
+} from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { digits, pixels } from '../support/digits';
 import { targetsOfLoss, task } from '../support/examples';
 import { instructionSets, useInstructionSet, withInstructionSet, withThreads } from '../support/instruction_sets';
 
-const scoresOf = ({ epochs }: History) => epochs.map(({ loss, accuracy, validation }) => ({ loss, accuracy, validation }));
+const scoresOf = ({ epochs }: History) =>
+  epochs.map(({ loss, accuracy, validation }) => ({ loss, accuracy, validation }));
 
 /** Trains with 1 thread, with 2, and again with 2, and expects the same bits in all that comes out. */
 async function expectSameRuns(make: () => Network, data: Dataset, options: FitOptions): Promise<void> {
@@ -19,40 +30,62 @@ async function expectSameRuns(make: () => Network, data: Dataset, options: FitOp
   }
 }
 
-describe.each(instructionSets)('a run on %s gives the same bits for any number of threads, and again', (instructionSet) => {
-  useInstructionSet(instructionSet);
+describe.each(instructionSets)(
+  'a run on %s gives the same bits for any number of threads, and again',
+  (instructionSet) => {
+    useInstructionSet(instructionSet);
 
-  test('with 784-128-10 and digits', async () => {
-    const { inputs, targets } = digits(600);
-    const [data, validation] = new Dataset({ inputs, columns: pixels, targets }).split({ validation: 100 });
-    const make = () => network({ inputs: pixels, layers: [dense(128, { activation: 'relu' }), dense(10)], seed: 1 });
-    await expectSameRuns(make, data, { loss: 'crossEntropy', optimizer: adam(), batchSize: 128, epochs: 2, validation, metrics: ['accuracy'] });
-  });
-
-  describe.each(['float32', 'float64'] as const)('in %s', (type) => {
-    test.each(targetsOfLoss)('with all activations, odd sizes and %s of %s', async (loss, targets) => {
-      const layers = [
-        dense(37, { activation: 'gelu' }),
-        dense(1030, { activation: 'tanh' }), // rows of more than a page
-        dense(41, { activation: 'sigmoid' }),
-        dense(23, { activation: 'relu' }),
-        dense(5),
-      ];
-      const { data } = task(71, 13, 5, loss, targets);
-      await expectSameRuns(() => network({ inputs: 13, layers, seed: 2, type }), data, { loss, optimizer: adamw(), batchSize: 33 });
+    test('with 784-128-10 and digits', async () => {
+      const { inputs, targets } = digits(600);
+      const [data, validation] = new Dataset({ inputs, columns: pixels, targets }).split({ validation: 100 });
+      const make = () => network({ inputs: pixels, layers: [dense(128, { activation: 'relu' }), dense(10)], seed: 1 });
+      await expectSameRuns(make, data, {
+        loss: 'crossEntropy',
+        optimizer: adam(),
+        batchSize: 128,
+        epochs: 2,
+        validation,
+        metrics: ['accuracy'],
+      });
     });
-  });
-});
+
+    describe.each(['float32', 'float64'] as const)('in %s', (type) => {
+      test.each(targetsOfLoss)('with all activations, odd sizes and %s of %s', async (loss, targets) => {
+        const layers = [
+          dense(37, { activation: 'gelu' }),
+          dense(1030, { activation: 'tanh' }), // rows of more than a page
+          dense(41, { activation: 'sigmoid' }),
+          dense(23, { activation: 'relu' }),
+          dense(5),
+        ];
+        const { data } = task(71, 13, 5, loss, targets);
+        await expectSameRuns(() => network({ inputs: 13, layers, seed: 2, type }), data, {
+          loss,
+          optimizer: adamw(),
+          batchSize: 33,
+        });
+      });
+    });
+  },
+);
 
 describe('runs on different instruction sets', () => {
   test('agree to within rounding', async () => {
     const { data } = task(200, 13, 5, 'crossEntropy', 'classes');
     const trained: FloatArray[] = [];
     for (const instructionSet of instructionSets) {
-      const model = network({ inputs: 13, layers: [dense(37, { activation: 'gelu' }), dense(5)], seed: 2, type: 'float64' });
-      await withInstructionSet(instructionSet, () => model.fit(data, { loss: 'crossEntropy', optimizer: adam(), epochs: 3 }));
+      const model = network({
+        inputs: 13,
+        layers: [dense(37, { activation: 'gelu' }), dense(5)],
+        seed: 2,
+        type: 'float64',
+      });
+      await withInstructionSet(instructionSet, () =>
+        model.fit(data, { loss: 'crossEntropy', optimizer: adam(), epochs: 3 }),
+      );
       trained.push(model.parameters);
     }
-    for (const parameters of trained) expect(parameters.every((value, i) => Math.abs(value - trained[0]![i]!) < 1e-12)).toBe(true);
+    for (const parameters of trained)
+      expect(parameters.every((value, i) => Math.abs(value - trained[0]![i]!) < 1e-12)).toBe(true);
   });
 });

@@ -9,7 +9,8 @@ const { inputs, targets, examples } = digits(batchSize * steps);
 const data = new Dataset({ inputs, columns: pixels, targets });
 const options = { loss: 'crossEntropy', optimizer: adam({ learningRate: 1e-3 }), batchSize, shuffle: false } as const;
 
-const make = (): Network => network({ inputs: pixels, layers: [dense(128, { activation: 'relu' }), dense(10)], seed: 3 });
+const make = (): Network =>
+  network({ inputs: pixels, layers: [dense(128, { activation: 'relu' }), dense(10)], seed: 3 });
 
 describe('a 784-128-10 network on handwritten digits', () => {
   const reference = new ReferenceTraining(make(), 'crossEntropy', options.optimizer);
@@ -43,7 +44,8 @@ describe('a 784-128-10 network on handwritten digits', () => {
     const training = new ReferenceTraining(make(), 'crossEntropy', options.optimizer);
     const { epochs } = await make().fit(data.select(range(batchSize)), { ...options, epochs: steps });
     expect(epochs).toHaveLength(steps);
-    for (const { loss } of epochs) expect(Math.abs(loss - training.step(examples.slice(0, batchSize)))).toBeLessThan(1e-4);
+    for (const { loss } of epochs)
+      expect(Math.abs(loss - training.step(examples.slice(0, batchSize)))).toBeLessThan(1e-4);
   });
 
   test('learns to read', async () => {

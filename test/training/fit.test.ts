@@ -6,7 +6,8 @@ import { range } from '../support/numbers';
 import { ReferenceNetwork, ReferenceTraining } from '../support/reference_network';
 import { SplitMix } from '../support/split_mix';
 
-const make = () => network({ inputs: 4, layers: [dense(8, { activation: 'tanh' }), dense(3)], type: 'float64', seed: 6 });
+const make = () =>
+  network({ inputs: 4, layers: [dense(8, { activation: 'tanh' }), dense(3)], type: 'float64', seed: 6 });
 const { data, examples } = task(50, 4, 3, 'crossEntropy', 'classes');
 const held = task(20, 4, 3, 'crossEntropy', 'classes');
 const options = { loss: 'crossEntropy', optimizer: adam({ learningRate: 0.01 }) } as const;
@@ -16,21 +17,28 @@ describe('a run', () => {
     const model = make();
     const { steps, epochs, status } = await model.fit(data, { ...options, batchSize: 16, epochs: 3, shuffle: false });
     expect({ steps, status }).toEqual({ steps: 12, status: 'completed' });
-    expect(epochs.map(({ epoch, steps }) => [epoch, steps])).toEqual([[1, 4], [2, 8], [3, 12]]);
+    expect(epochs.map(({ epoch, steps }) => [epoch, steps])).toEqual([
+      [1, 4],
+      [2, 8],
+      [3, 12],
+    ]);
 
     const training = new ReferenceTraining(make(), 'crossEntropy', options.optimizer);
     for (const _ of range(3)) training.epoch(examples, 16);
     expect(greatestError(model.parameters, training.network.parameters)).toBeLessThan(1e-10);
   });
 
-  test.each([50, 51, 1000, Number.MAX_SAFE_INTEGER])('takes one step an epoch where the batch size, %i, is that of the data or above', async (batchSize) => {
-    const model = make();
-    const { steps } = await model.fit(data, { ...options, batchSize, epochs: 2, shuffle: false });
-    expect(steps).toBe(2);
-    const whole = make();
-    await whole.fit(data, { ...options, batchSize: 50, epochs: 2, shuffle: false });
-    expectSameBits(model.parameters, whole.parameters);
-  });
+  test.each([50, 51, 1000, Number.MAX_SAFE_INTEGER])(
+    'takes one step an epoch where the batch size, %i, is that of the data or above',
+    async (batchSize) => {
+      const model = make();
+      const { steps } = await model.fit(data, { ...options, batchSize, epochs: 2, shuffle: false });
+      expect(steps).toBe(2);
+      const whole = make();
+      await whole.fit(data, { ...options, batchSize: 50, epochs: 2, shuffle: false });
+      expectSameBits(model.parameters, whole.parameters);
+    },
+  );
 
   test('goes once through the data, 32 rows at a time, unless told otherwise', async () => {
     const { epochs, steps } = await make().fit(data, options);
@@ -49,7 +57,11 @@ describe('a run', () => {
     const model = make();
     await model.fit(data, { ...options, batchSize: 8, epochs: 3, seed: 5 });
     const training = new ReferenceTraining(make(), 'crossEntropy', options.optimizer);
-    for (const epoch of range(3)) training.epoch(new SplitMix(5, epoch).permutation(50).map((row) => examples[row]!), 8);
+    for (const epoch of range(3))
+      training.epoch(
+        new SplitMix(5, epoch).permutation(50).map((row) => examples[row]!),
+        8,
+      );
     expect(greatestError(model.parameters, training.network.parameters)).toBeLessThan(1e-10);
   });
 
@@ -67,7 +79,10 @@ describe('a run', () => {
     const rows = [7, 3, 3, 40];
     await model.fit(data.select(rows), { ...options, batchSize: 2, shuffle: false });
     const training = new ReferenceTraining(make(), 'crossEntropy', options.optimizer);
-    training.epoch(rows.map((row) => examples[row]!), 2);
+    training.epoch(
+      rows.map((row) => examples[row]!),
+      2,
+    );
     expect(greatestError(model.parameters, training.network.parameters)).toBeLessThan(1e-10);
   });
 
@@ -98,7 +113,9 @@ describe('a run', () => {
   });
 
   test('trains on bytes and doubles as on floats', async () => {
-    const numbers = examples.flatMap(({ inputs }) => Array.from(inputs, (x) => Math.round(Math.min(255, Math.abs(20 * x)))));
+    const numbers = examples.flatMap(({ inputs }) =>
+      Array.from(inputs, (x) => Math.round(Math.min(255, Math.abs(20 * x)))),
+    );
     const targets = examples.map((example) => example.targets[0]!);
     const trained = await Promise.all(
       [Uint8Array, Uint8ClampedArray, Float32Array, Float64Array, Int16Array].map(async (Class) => {

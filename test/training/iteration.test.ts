@@ -1,8 +1,8 @@
 import { Dataset, dense, type EpochReport, network, type Run, sgd } from 'glissade';
-import { task } from '../support/examples';
 import { runModule } from '../support/child';
-import { endless } from '../support/progress';
+import { task } from '../support/examples';
 import { range } from '../support/numbers';
+import { endless } from '../support/progress';
 import { expectErrorOf, expectRejection } from '../support/refusals';
 
 const make = () => network({ inputs: 3, layers: [dense(2)] });
@@ -19,7 +19,12 @@ async function listed(run: Run): Promise<EpochReport[]> {
 function failing(): Run {
   const inputs = range(20).map((i) => [i === 15 ? NaN : 1]);
   const rows = new Dataset({ inputs, targets: range(20) });
-  return network({ inputs: 1, layers: [dense(1)] }).fit(rows, { loss: 'squared', optimizer: sgd(), batchSize: 10, shuffle: false });
+  return network({ inputs: 1, layers: [dense(1)] }).fit(rows, {
+    loss: 'squared',
+    optimizer: sgd(),
+    batchSize: 10,
+    shuffle: false,
+  });
 }
 
 describe('iterating over a run', () => {
@@ -117,7 +122,9 @@ describe('a failure in a process', () => {
     const { code, stderr } = await runModule(source(''));
     expect(code).toBe(1);
     expect(stderr).toContain('ERR_NON_FINITE');
-    const heard = await runModule(source(`process.on('unhandledRejection', ({ code }) => console.log('unhandled', code));`));
+    const heard = await runModule(
+      source(`process.on('unhandledRejection', ({ code }) => console.log('unhandled', code));`),
+    );
     expect(heard).toMatchObject({ code: 0, stdout: 'unhandled ERR_NON_FINITE\n' });
   });
 

@@ -8,12 +8,17 @@ const types: FloatType[] = ['float32', 'float64'];
 const { data } = task(64, 4, 3, 'squared', 'numbers');
 const batchSize = 8;
 
-const maker = (type: FloatType) => () => network({ inputs: 4, layers: [dense(6, { activation: 'tanh' }), dense(3)], type, seed: 3 });
+const maker = (type: FloatType) => () =>
+  network({ inputs: 4, layers: [dense(6, { activation: 'tanh' }), dense(3)], type, seed: 3 });
 
 const without = (optimizer: Rule): FitOptions => ({ loss: 'squared', optimizer, batchSize, shuffle: false });
 
 /** A run's failure, as its message tells it. */
-async function failureOf(model: Network, rows: Dataset, options: FitOptions): Promise<{ step: number; epoch: number; kept: number }> {
+async function failureOf(
+  model: Network,
+  rows: Dataset,
+  options: FitOptions,
+): Promise<{ step: number; epoch: number; kept: number }> {
   const error: unknown = await model.fit(rows, options).catch((reason: unknown) => reason);
   expectErrorOf(error, 'ERR_NON_FINITE', 'learningRate');
   const told = /at step (\d+) \(epoch (\d+)\); parameters are as after step (\d+)\./.exec((error as Error).message);
@@ -36,15 +41,18 @@ describe.each(types)('a run in %s', (type) => {
     ['sgd, a bit too fast', sgd({ learningRate: 3 })],
     ['sgd, far too fast', sgd({ learningRate: type === 'float32' ? 1e30 : 1e300 })],
     ['adam, far too fast', adam({ learningRate: type === 'float32' ? 1e37 : 1e307 })],
-  ])('that diverges (%s) fails with parameters that are finite, and those of the step it tells', async (_, optimizer) => {
-    const model = make();
-    const options = { ...without(optimizer), epochs: 10_000 };
-    const { step, epoch, kept } = await failureOf(model, data, options);
-    expect(model.parameters.every(Number.isFinite)).toBe(true);
-    expect(kept).toBeLessThan(step);
-    expect(epoch).toBe(Math.ceil(step / 8));
-    expectSameBits(model.parameters, await after(make, kept, data, options));
-  });
+  ])(
+    'that diverges (%s) fails with parameters that are finite, and those of the step it tells',
+    async (_, optimizer) => {
+      const model = make();
+      const options = { ...without(optimizer), epochs: 10_000 };
+      const { step, epoch, kept } = await failureOf(model, data, options);
+      expect(model.parameters.every(Number.isFinite)).toBe(true);
+      expect(kept).toBeLessThan(step);
+      expect(epoch).toBe(Math.ceil(step / 8));
+      expectSameBits(model.parameters, await after(make, kept, data, options));
+    },
+  );
 
   test('whose parameters overflow keeps the last ones that are finite', async () => {
     const linear = () => network({ inputs: 4, layers: [dense(3)], type, seed: 3 });

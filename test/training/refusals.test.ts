@@ -27,7 +27,14 @@ describe('the data of a run', () => {
   });
 
   test('has as many columns as the network has inputs', () => {
-    expectRefused(new Dataset({ inputs: [[1, 2, 3]], targets: [0] }), {}, 'ERR_SHAPE', 'training data', '3 columns', '2 inputs');
+    expectRefused(
+      new Dataset({ inputs: [[1, 2, 3]], targets: [0] }),
+      {},
+      'ERR_SHAPE',
+      'training data',
+      '3 columns',
+      '2 inputs',
+    );
   });
 
   test('has targets', () => {
@@ -36,7 +43,14 @@ describe('the data of a run', () => {
 
   test('is checked for validation as well', () => {
     expectRefused(data, { validation: inputs }, 'ERR_INVALID_ARGUMENT', 'validation', 'Dataset');
-    expectRefused(data, { validation: new Dataset({ inputs: [[1]], targets: [0] }) }, 'ERR_SHAPE', 'validation', '1 columns', '2 inputs');
+    expectRefused(
+      data,
+      { validation: new Dataset({ inputs: [[1]], targets: [0] }) },
+      'ERR_SHAPE',
+      'validation',
+      '1 columns',
+      '2 inputs',
+    );
     expectRefused(data, { validation: new Dataset({ inputs }) }, 'ERR_INVALID_ARGUMENT', 'targets');
     expectRefused(data, { validation: withTargets([...ones(9), 3]) }, 'ERR_OUT_OF_RANGE', 'targets[9]', '3');
   });
@@ -44,7 +58,15 @@ describe('the data of a run', () => {
 
 describe('classes', () => {
   test.each([3, -1, 0.5, 1e9, -0.001])('are integers from 0 on, below the number of outputs, not %p', (target) => {
-    expectRefused(withTargets([...ones(4), target, ...ones(5)]), {}, 'ERR_OUT_OF_RANGE', 'targets[4]', 'classes', '3 outputs', 'from 0 to 2');
+    expectRefused(
+      withTargets([...ones(4), target, ...ones(5)]),
+      {},
+      'ERR_OUT_OF_RANGE',
+      'targets[4]',
+      'classes',
+      '3 outputs',
+      'from 0 to 2',
+    );
   });
 
   test.each([
@@ -80,7 +102,8 @@ describe('targets', () => {
   const rows = (row: number[]) => withTargets([...range(9).map(() => [0, 0, 1]), row]);
 
   test('are as many as the outputs', () => {
-    for (const loss of ['logistic', 'squared', 'crossEntropy']) expectRefused(withTargets(range(10).map(() => [1, 0])), { loss }, 'ERR_SHAPE', '2 columns', '3 outputs');
+    for (const loss of ['logistic', 'squared', 'crossEntropy'])
+      expectRefused(withTargets(range(10).map(() => [1, 0])), { loss }, 'ERR_SHAPE', '2 columns', '3 outputs');
     for (const loss of ['logistic', 'squared']) expectRefused(data, { loss }, 'ERR_SHAPE', '1 columns', '3 outputs');
   });
 
@@ -101,7 +124,8 @@ describe('targets', () => {
 
 describe('the options of a run', () => {
   test.each(['batchSize', 'epochs'])('have a whole %s of at least 1', (name) => {
-    for (const value of [0, -1, 1.5, NaN, Infinity]) expectRefused(data, { [name]: value }, 'ERR_OUT_OF_RANGE', name, String(value));
+    for (const value of [0, -1, 1.5, NaN, Infinity])
+      expectRefused(data, { [name]: value }, 'ERR_OUT_OF_RANGE', name, String(value));
     for (const value of ['10', true, [1]]) expectRefused(data, { [name]: value }, 'ERR_INVALID_ARGUMENT', name);
   });
 
@@ -115,8 +139,24 @@ describe('the options of a run', () => {
   });
 
   test('have a loss that exists', () => {
-    expectRefused(data, { loss: undefined }, 'ERR_INVALID_ARGUMENT', 'loss', 'crossEntropy', 'logistic', 'squared', 'undefined');
-    expectRefused(data, { loss: 'crossEntrpy' }, 'ERR_INVALID_ARGUMENT', 'loss', '"crossEntrpy"', 'Did you mean "crossEntropy"?');
+    expectRefused(
+      data,
+      { loss: undefined },
+      'ERR_INVALID_ARGUMENT',
+      'loss',
+      'crossEntropy',
+      'logistic',
+      'squared',
+      'undefined',
+    );
+    expectRefused(
+      data,
+      { loss: 'crossEntrpy' },
+      'ERR_INVALID_ARGUMENT',
+      'loss',
+      '"crossEntrpy"',
+      'Did you mean "crossEntropy"?',
+    );
     expectRefused(data, { loss: 'hinge' }, 'ERR_INVALID_ARGUMENT', '"hinge"');
   });
 
@@ -125,7 +165,13 @@ describe('the options of a run', () => {
     expectRefused(data, { optimizer: 'adam' }, 'ERR_INVALID_ARGUMENT', 'rule', '"adam"');
     expectRefused(data, { optimizer: adam }, 'ERR_INVALID_ARGUMENT', 'rule', 'a function');
     expectRefused(data, { optimizer: { name: 'adma' } }, 'ERR_INVALID_ARGUMENT', '"adma"', 'Did you mean "adam"?');
-    expectRefused(data, { optimizer: { name: 'adam', learningRate: -1 } }, 'ERR_OUT_OF_RANGE', 'adam.learningRate', '-1');
+    expectRefused(
+      data,
+      { optimizer: { name: 'adam', learningRate: -1 } },
+      'ERR_OUT_OF_RANGE',
+      'adam.learningRate',
+      '-1',
+    );
   });
 
   test('have metrics that exist and have a meaning', () => {
@@ -135,11 +181,18 @@ describe('the options of a run', () => {
   });
 
   test('have a signal that is one', () => {
-    for (const signal of [null, new AbortController(), {}, 'stop', true]) expectRefused(data, { signal }, 'ERR_INVALID_ARGUMENT', 'signal', 'AbortSignal');
+    for (const signal of [null, new AbortController(), {}, 'stop', true])
+      expectRefused(data, { signal }, 'ERR_INVALID_ARGUMENT', 'signal', 'AbortSignal');
   });
 
   test('suggest the right name for a misspelled one', () => {
-    for (const [wrong, right] of [['epoch', 'epochs'], ['batchsize', 'batchSize'], ['optimiser', 'optimizer'], ['validaton', 'validation'], ['shufle', 'shuffle']])
+    for (const [wrong, right] of [
+      ['epoch', 'epochs'],
+      ['batchsize', 'batchSize'],
+      ['optimiser', 'optimizer'],
+      ['validaton', 'validation'],
+      ['shufle', 'shuffle'],
+    ])
       expectRefused(data, { [wrong!]: 1 }, 'ERR_INVALID_ARGUMENT', 'fit', `"${wrong}"`, `Did you mean "${right}"?`);
     expectRefused(data, { learningRate: 1 }, 'ERR_INVALID_ARGUMENT', 'fit', '"learningRate"', 'optimizer');
   });
@@ -151,7 +204,15 @@ describe('the options of a run', () => {
   test('take undefined for the default', async () => {
     const [left, given] = [make(), make()];
     await left.fit(data, good);
-    const nothing = { batchSize: undefined, epochs: undefined, validation: undefined, metrics: undefined, shuffle: undefined, seed: undefined, signal: undefined };
+    const nothing = {
+      batchSize: undefined,
+      epochs: undefined,
+      validation: undefined,
+      metrics: undefined,
+      shuffle: undefined,
+      seed: undefined,
+      signal: undefined,
+    };
     await given.fit(data, { ...good, ...nothing });
     expectSameBits(given.parameters, left.parameters);
   });

@@ -21,7 +21,10 @@ describe('a scheduled run of 10,000 steps', () => {
   });
 
   test('takes each step at the rate of that step', async () => {
-    const optimizer = sgd({ learningRate: cosine({ from: 0.2, to: 0.001, steps: 150, periodic: true }), momentum: cosine({ from: 0.9, to: 0.1, steps: 8000 }) });
+    const optimizer = sgd({
+      learningRate: cosine({ from: 0.2, to: 0.001, steps: 150, periodic: true }),
+      momentum: cosine({ from: 0.9, to: 0.1, steps: 8000 }),
+    });
     const model = make();
     const { epochs } = await model.fit(data, { ...base, epochs: 100, optimizer });
     const training = new ReferenceTraining(make(), 'squared', optimizer);
@@ -35,7 +38,9 @@ describe('a scheduled run of 10,000 steps', () => {
   test('reports the rate of the last step of each epoch', async () => {
     const learningRate = cosine({ from: 0.1, to: 0, steps: 10_000 });
     const { epochs } = await make().fit(data, { ...base, epochs: 100, optimizer: sgd({ learningRate }) });
-    expect(epochs.map((epoch) => epoch.learningRate)).toEqual(range(100).map((epoch) => learningRate(100 * epoch + 99)));
+    expect(epochs.map((epoch) => epoch.learningRate)).toEqual(
+      range(100).map((epoch) => learningRate(100 * epoch + 99)),
+    );
   });
 });
 
@@ -58,7 +63,13 @@ describe('a run whose schedule leaves its range', () => {
   test('goes well if it is over by then', async () => {
     const leavesSoon = cosine({ from: 0.01, to: -0.01, steps: 20 });
     const rows = new Dataset({ inputs: range(10).map((i) => [i]), targets: range(10) });
-    expect(await make().fit(rows, { ...base, optimizer: sgd({ learningRate: leavesSoon }) })).toMatchObject({ status: 'completed', steps: 10 });
-    expect(await make().fit(data, { ...base, epochs: 100, optimizer: sgd({ learningRate }) })).toMatchObject({ status: 'completed', steps: 10_000 });
+    expect(await make().fit(rows, { ...base, optimizer: sgd({ learningRate: leavesSoon }) })).toMatchObject({
+      status: 'completed',
+      steps: 10,
+    });
+    expect(await make().fit(data, { ...base, epochs: 100, optimizer: sgd({ learningRate }) })).toMatchObject({
+      status: 'completed',
+      steps: 10_000,
+    });
   });
 });

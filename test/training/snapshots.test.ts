@@ -1,7 +1,7 @@
 import { adam, Dataset, dense, network, type Run } from 'glissade';
 import { instructionSets, useInstructionSet, withThreads } from '../support/instruction_sets';
-import { reached, endless } from '../support/progress';
 import { range } from '../support/numbers';
+import { endless, reached } from '../support/progress';
 
 const width = 320;
 
@@ -14,7 +14,9 @@ function uniformModel() {
 }
 
 const inputs = range(64).map((row) => range(40).map((i) => Math.sin(row + 7 * i)));
-const data = endless(new Dataset({ inputs, targets: range(64).map((row) => new Array<number>(width).fill(Math.cos(row))) }));
+const data = endless(
+  new Dataset({ inputs, targets: range(64).map((row) => new Array<number>(width).fill(Math.cos(row))) }),
+);
 const options = { loss: 'squared', optimizer: adam({ learningRate: 1e-3 }), batchSize: 64 } as const;
 const x = Float32Array.from(inputs[3]!);
 

@@ -1,8 +1,8 @@
 import { adam, dense, network } from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
-import { reached, endless } from '../support/progress';
 import { range } from '../support/numbers';
+import { endless, reached } from '../support/progress';
 import { expectRefusal } from '../support/refusals';
 
 const batchSize = 16;
@@ -65,7 +65,11 @@ describe('a run that is aborted in the middle of an epoch', () => {
     const controller = new AbortController();
     const run = make().fit(long, { ...options, signal: controller.signal });
     setTimeout(() => controller.abort('iterated'), 5);
-    await expect((async () => { for await (const _ of run); })()).rejects.toBe('iterated');
+    await expect(
+      (async () => {
+        for await (const _ of run);
+      })(),
+    ).rejects.toBe('iterated');
   });
 });
 
@@ -97,7 +101,9 @@ describe('a signal', () => {
     const { signal } = new AbortController();
     const [added, removed] = [jest.spyOn(signal, 'addEventListener'), jest.spyOn(signal, 'removeEventListener')];
     await make().fit(data, { ...options, signal });
-    expect(removed.mock.calls.map(([type, listener]) => [type, listener])).toEqual(added.mock.calls.map(([type, listener]) => [type, listener]));
+    expect(removed.mock.calls.map(([type, listener]) => [type, listener])).toEqual(
+      added.mock.calls.map(([type, listener]) => [type, listener]),
+    );
     expect(added).toHaveBeenCalledTimes(1);
   });
 

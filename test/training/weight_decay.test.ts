@@ -6,7 +6,16 @@ async function trainedWithoutGradient(optimizer: Rule) {
   const [weights, biases] = [...model.tensors.values()].map(({ data }) => data);
   weights!.fill(2);
   biases!.set([5, -7]);
-  const data = new Dataset({ inputs: [[0, 0, 0], [0, 0, 0]], targets: [[5, -7], [5, -7]] });
+  const data = new Dataset({
+    inputs: [
+      [0, 0, 0],
+      [0, 0, 0],
+    ],
+    targets: [
+      [5, -7],
+      [5, -7],
+    ],
+  });
   await model.fit(data, { loss: 'squared', optimizer, batchSize: 1 });
   return { weights: [...weights!], biases: [...biases!] };
 }

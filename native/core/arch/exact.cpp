@@ -9,11 +9,15 @@ namespace glissade {
 namespace {
 
 template <typename Real>
-bool allFinite(const Real* values, size_t count) {
-  Real sum = 0;  // x − x is 0 for finite x, NaN otherwise
-#pragma omp simd reduction(+ : sum)
-  for (size_t i = 0; i < count; ++i) sum += values[i] - values[i];
-  return sum == 0;
+Real magnitude(const Real* values, size_t count) {
+  Real largest = 0, sum = 0;  // x − x is 0 for finite x, NaN otherwise
+#pragma omp simd reduction(max : largest) reduction(+ : sum)
+  for (size_t i = 0; i < count; ++i) {
+    const Real x = values[i], size = x < 0 ? -x : x;
+    largest = size > largest ? size : largest;
+    sum += x - x;
+  }
+  return sum == 0 ? largest : static_cast<Real>(__builtin_inf());
 }
 
 template <typename Real>
@@ -23,7 +27,7 @@ void fill(KernelsOf<Real>& table) {
   table.gather[static_cast<int>(Format::float32)] = gather<float, Real>;
   table.gather[static_cast<int>(Format::float64)] = gather<double, Real>;
   table.gather[static_cast<int>(Format::uint8)] = gather<uint8_t, Real>;
-  table.allFinite = allFinite<Real>;
+  table.magnitude = magnitude<Real>;
 }
 
 }  // namespace

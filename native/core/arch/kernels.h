@@ -68,8 +68,8 @@ struct KernelsOf {
   const Rule<Real>* rules;
   int ruleCount;
   void (*gather[3])(const void* source, double scale, size_t columns, const uint32_t* rows, size_t begin, size_t end,
-                    Real* out);  // by Format
-  bool (*allFinite)(const Real* values, size_t count);
+                    Real* out);                         // by Format
+  Real (*magnitude)(const Real* values, size_t count);  // max |x|, or infinity where any is not finite
 
   // fused.cpp
   size_t panelWidth, tileRows;

@@ -30,7 +30,7 @@ struct CrossEntropy {
     for (size_t j = 0; j < columns; ++j) sum += e[j];
     const double logSum = log(static_cast<double>(sum)) + static_cast<double>(z[largest(z, columns)]);
     if (isClass) {
-      const size_t label = static_cast<size_t>(target[0]);
+      const size_t label = labelOf(target, columns);
       for (size_t j = 0; j < columns; ++j) e[j] *= scale / sum;
       e[label] -= scale;
       return logSum - static_cast<double>(z[label]);
@@ -47,7 +47,13 @@ struct CrossEntropy {
 
   template <typename Real>
   static bool correct(const Real* z, const Real* target, size_t columns, size_t targetColumns) {
-    return largest(z, columns) == (targetColumns == 1 ? static_cast<size_t>(target[0]) : largest(target, columns));
+    return largest(z, columns) == (targetColumns == 1 ? labelOf(target, columns) : largest(target, columns));
+  }
+
+  /// Targets were checked, but in shared memory they may change: a wrong class must not become a wrong address.
+  template <typename Real>
+  static size_t labelOf(const Real* target, size_t columns) {
+    return target[0] >= 0 && target[0] < static_cast<Real>(columns) ? static_cast<size_t>(target[0]) : 0;
   }
 
   template <typename Real>

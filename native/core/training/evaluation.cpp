@@ -34,8 +34,7 @@ void Evaluation<Real>::advance(const Kernels& kernels, const Member& member, con
 
 template <typename Real>
 Job::Progress EvaluationJob<Real>::advance(Team& team) noexcept {
-  const Kernels& table = kernels();
-  team.parallel([&](const Member& member) { evaluation_.advance(table, member, parameters_); });
+  team.parallel([&](const Member& member) { evaluation_.advance(kernels_, member, parameters_); });
   return evaluation_.finished() ? Progress::done : Progress::more;
 }
 

@@ -45,6 +45,7 @@ class EvaluationJob : public Job {
   const Tally& tally() const { return evaluation_.tally(); }
 
  private:
+  const Kernels& kernels_ = kernels();
   Evaluation<Real> evaluation_;
   const Real* parameters_;
 };

@@ -17,6 +17,9 @@ constexpr auto kSlice = 1ms;
 // Publishing the parameters takes at most this share of the time.
 constexpr int kPublishingShare = 50;
 constexpr auto kPublishingPause = 50ms;
+// With gradients beyond this the parameters may overflow in a step: they are published before it, and looked at after
+// it.
+constexpr double kExploding = 1e15;
 
 }  // namespace
 
@@ -179,7 +182,8 @@ Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
 
   if (!failure_.empty()) return fail(failure_, steps_ + 1);
   const bool epochEnds = cursor_ == sampler_.size();
-  if ((epochEnds || end > nextPublication_) && !publish()) return fail("the parameters overflowed", steps_);
+  if ((epochEnds || mayOverflow_ || end > nextPublication_) && !publish())
+    return fail("the parameters overflowed", steps_);
   if (!epochEnds) return Progress::more;
   cursor_ = 0;
   if (!validation_) return endEpoch({});
@@ -194,7 +198,7 @@ void TrainingRun<Real>::trainUntil(const Member& member, Clock::time_point deadl
     if (member.isFirst()) {
       optimizer_.prepare(*kernels_, nextRow(), steps_ + 1);
       count_ = std::min(options_.batchSize, sampler_.size() - cursor_);
-      if (finite_.size() != member.count()) finite_.resize(member.count());
+      magnitudes_.resize(member.count());
     }
     member.barrier();
     const bool stepped = step(member);
@@ -204,7 +208,8 @@ void TrainingRun<Real>::trainUntil(const Member& member, Clock::time_point deadl
         cursor_ += count_;
         tally_ = {tally_.loss + batch_.loss, tally_.correct + batch_.correct, tally_.examples + batch_.examples};
       }
-      going_ = stepped && cursor_ < sampler_.size() && !stopRequested() && Clock::now() < deadline && canStep();
+      going_ = stepped && !mayOverflow_ && cursor_ < sampler_.size() && !stopRequested() && Clock::now() < deadline &&
+               canStep();
     }
     member.barrier();
   } while (going_);
@@ -222,11 +227,15 @@ bool TrainingRun<Real>::step(const Member& member) {
   minibatch_.backward(*kernels_, member, parameters_, count_, gradient_.data());
 
   const Range share = member.share(gradient_.size());
-  finite_[member.index()] = kernels_->of<Real>().allFinite(gradient_.data() + share.begin, share.end - share.begin);
+  magnitudes_[member.index()] = kernels_->of<Real>().magnitude(gradient_.data() + share.begin, share.end - share.begin);
   member.barrier();
-  const bool finite = std::find(finite_.begin(), finite_.end(), 0) == finite_.end();
-  if (!finite && member.isFirst() && failure_.empty()) failure_ = "the gradient became non-finite";
-  if (!finite) member.barrier();
+  if (member.isFirst()) {
+    const Real magnitude = *std::max_element(magnitudes_.begin(), magnitudes_.end());
+    if (!std::isfinite(magnitude) && failure_.empty()) failure_ = "the gradient became non-finite";
+    mayOverflow_ = failure_.empty() && magnitude > kExploding;
+    if (mayOverflow_) publish();
+  }
+  member.barrier();
   if (!failure_.empty()) return false;
 
   optimizer_.update(*kernels_, member, options_.maximize ? Real(-1) : Real(1),
@@ -254,7 +263,7 @@ Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
 template <typename Real>
 Job::Progress TrainingRun<Real>::fail(std::string what, int64_t step) {
   int64_t kept = steps_;
-  if (!kernels_->of<Real>().allFinite(parameters_, network_->parameterCount())) {
+  if (!hasFiniteParameters()) {
     const auto last = snapshot_->read();
     std::copy_n(last->parameters.data(), network_->parameterCount(), parameters_);
     kept = last->step;
@@ -264,11 +273,16 @@ Job::Progress TrainingRun<Real>::fail(std::string what, int64_t step) {
                      "); parameters are as after step " + std::to_string(kept) + ". Try a smaller learningRate."});
 }
 
+template <typename Real>
+bool TrainingRun<Real>::hasFiniteParameters() const {
+  return std::isfinite(kernels_->of<Real>().magnitude(parameters_, network_->parameterCount()));
+}
+
 /// Publishes the parameters, if they are finite.
 template <typename Real>
 bool TrainingRun<Real>::publish() {
   const auto begin = Clock::now();
-  if (!kernels_->of<Real>().allFinite(parameters_, network_->parameterCount())) return false;
+  if (!hasFiniteParameters()) return false;
   snapshot_->publish(parameters_, network_->parameterCount(), steps_);
   const auto end = Clock::now();
   nextPublication_ = end + std::max<Clock::duration>(kPublishingPause, kPublishingShare * (end - begin));

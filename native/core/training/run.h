@@ -124,6 +124,7 @@ class TrainingRun : public Run {
   bool step(const Member& member);
   Progress endEpoch(std::optional<Tally> validation);
   Progress fail(std::string what, int64_t step);
+  bool hasFiniteParameters() const;
   bool publish();
 
   std::shared_ptr<const Network<Real>> network_;
@@ -147,7 +148,8 @@ class TrainingRun : public Run {
   double seconds_ = 0;
   bool going_ = true, validating_ = false;
   std::string failure_;
-  std::vector<uint8_t> finite_;  // by member
+  std::vector<Real> magnitudes_;  // of the gradient, by member
+  bool mayOverflow_ = false;
   Clock::time_point nextPublication_{};
 };
 
