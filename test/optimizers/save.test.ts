@@ -32,9 +32,10 @@ describe.each(rules)('the saved state of %s', (_, rule) => {
 
     take(original, type, [3, 4]);
     take(other, type, [3, 4]);
-    original.parameters.forEach((array, i) => expectSameBits(other.parameters[i]!, array, `parameters[${i}]`));
+    for (const [i, array] of original.parameters.entries())
+      expectSameBits(other.parameters[i]!, array, `parameters[${i}]`);
     for (const [name, arrays] of original.state)
-      arrays.forEach((array, i) => expectSameBits(other.state.get(name)![i]!, array, `${name}[${i}]`));
+      for (const [i, array] of arrays.entries()) expectSameBits(other.state.get(name)![i]!, array, `${name}[${i}]`);
   });
 });
 

@@ -17,7 +17,10 @@ describe.each(cases)('$name over $type', ({ rule, type }) => {
   /** The long array's pieces. */
   const pieces = (array: FloatArray): FloatArray[] => {
     let end = 0;
-    return lengths.map((length) => array.subarray(end, (end += length)));
+    return lengths.map((length) => {
+      end += length;
+      return array.subarray(end - length, end);
+    });
   };
 
   describe.each(instructionSets)('on %s', (instructionSet) => {
@@ -33,11 +36,11 @@ describe.each(cases)('$name over $type', ({ rule, type }) => {
         optimizer.step(third!);
       });
 
-      pieces(long.parameters).forEach((expected, i) => expectSameBits(theta[i]!, expected, `parameters[${i}]`));
+      for (const [i, expected] of pieces(long.parameters).entries())
+        expectSameBits(theta[i]!, expected, `parameters[${i}]`);
       for (const [name, values] of long.states)
-        pieces(values).forEach((expected, i) =>
-          expectSameBits(optimizer.state.get(name)![i]!, expected, `${name}[${i}]`),
-        );
+        for (const [i, expected] of pieces(values).entries())
+          expectSameBits(optimizer.state.get(name)![i]!, expected, `${name}[${i}]`);
     });
   });
 });

@@ -25,7 +25,7 @@ const sigmoid = (x: number) => 1 / (1 + exp(-x));
 
 export const activationFunctions: Record<Activation, Function> = {
   identity: { value: (x) => x, derivative: () => 1 },
-  relu: { value: (x) => (x > 0 ? x : 0), derivative: (x) => (x > 0 ? 1 : 0) },
+  relu: { value: (x) => Math.max(x, 0), derivative: (x) => (x > 0 ? 1 : 0) },
   tanh: { value: tanh, derivative: (x) => 1 - tanh(x) ** 2 },
   sigmoid: { value: sigmoid, derivative: (x) => sigmoid(x) * (1 - sigmoid(x)) },
   gelu: {

@@ -1,0 +1,65 @@
+#include "parallel/attendance.h"
+
+#include <doctest/doctest.h>
+
+namespace glissade {
+namespace {
+
+TEST_SUITE_BEGIN("parallel");
+
+/// A tenth of a second of work in which each member gets `share` of a processor.
+void work(Attendance& attendance, double share) {
+  for (int i = 0; i < 100; ++i) attendance.observe(0.001, 0.001 * share * static_cast<double>(attendance.members()));
+}
+
+TEST_CASE("a team that gets its processors stays whole") {
+  Attendance attendance(4);
+  for (int i = 0; i < 100; ++i) work(attendance, 0.95);
+  CHECK(attendance.members() == 4);
+}
+
+TEST_CASE("a team that is kept waiting shrinks to one member, never to none") {
+  Attendance attendance(4);
+  work(attendance, 0.3);
+  work(attendance, 0.3);
+  CHECK(attendance.members() == 1);
+  for (int i = 0; i < 100; ++i) work(attendance, 0.01);
+  CHECK(attendance.members() >= 1);
+  CHECK(attendance.members() <= 2);  // now and then a second is tried
+}
+
+TEST_CASE("a little waiting is no reason to shrink, and less than a window of work no measure") {
+  Attendance attendance(2);
+  work(attendance, 0.7);
+  CHECK(attendance.members() == 2);
+  attendance.observe(0.009, 0);
+  CHECK(attendance.members() == 2);
+  attendance.observe(0.002, 0);
+  CHECK(attendance.members() == 1);
+}
+
+TEST_CASE("a team grows again, one by one, when there is room") {
+  Attendance attendance(3);
+  work(attendance, 0.1);
+  REQUIRE(attendance.members() < 3);
+  for (int i = 0; i < 20; ++i) work(attendance, 1);
+  CHECK(attendance.members() == 3);
+}
+
+TEST_CASE("larger teams are tried ever more rarely while they fail") {
+  Attendance attendance(2);
+  int tried = 0;
+  for (int second = 0; second < 60; ++second)
+    for (int i = 0; i < 1000; ++i) {
+      const size_t before = attendance.members();
+      attendance.observe(0.001, 0.001);  // one processor, whatever the team
+      tried += attendance.members() > before;
+    }
+  CHECK(tried >= 60 / 4 - 2);
+  CHECK(tried <= 60 / 4 + 6);
+}
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade
