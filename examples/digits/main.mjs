@@ -1,7 +1,7 @@
 // Trains a network on handwritten digits while you watch: npm run demo -- --help
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { adamw, dense, network, schedules } from 'glissade';
+import { adamw, configure, dense, network, schedules } from 'glissade';
 import { digits } from './data.mjs';
 import { confusionMatrix, confusionTable, readDigits } from './outcome.mjs';
 import { show } from './progress.mjs';
@@ -27,9 +27,10 @@ function readOptions() {
       },
     });
     const [epochs, seed] = [Number(values.epochs), Number(values.seed)];
-    if (!(Number.isInteger(epochs) && epochs > 0))
+    if (!(Number.isSafeInteger(epochs) && epochs > 0))
       throw new Error(`--epochs takes a whole number above 0, not "${values.epochs}"`);
-    if (!(Number.isInteger(seed) && seed >= 0)) throw new Error(`--seed takes a whole number, not "${values.seed}"`);
+    if (!(Number.isSafeInteger(seed) && seed >= 0))
+      throw new Error(`--seed takes a whole number, not "${values.seed}"`);
     return { ...values, epochs, seed };
   } catch (error) {
     console.error(`${/** @type {Error} */ (error).message}\n\n${help}`);
@@ -43,6 +44,7 @@ if (options.help) {
   process.exit();
 }
 
+configure({ priority: 'normal' }); // someone waits for this run; a service would keep the default, 'background'
 const begin = performance.now();
 const { epochs, seed } = options;
 const { train, held, heldDigits } = digits(seed);
@@ -68,6 +70,7 @@ process.once('SIGINT', () => run.stop());
 await show(run);
 const history = await run;
 if (history.status === 'stopped') console.log(`\nstopped after ${history.steps} steps`);
+if (history.epochs.length === 0) process.exit(); // nothing to show yet
 
 const reads = readDigits(model, held, heldDigits);
 const confusion = confusionMatrix(reads);
@@ -77,7 +80,16 @@ console.log('rows: the digit, columns: what the network reads\n');
 console.log(`${confusionTable(confusion)}\n`);
 
 try {
-  await writeReport(options.out, { history, reads, confusion, accuracy, batchSize, rule, trainingRows: train.rows });
+  await writeReport(options.out, {
+    history,
+    reads,
+    confusion,
+    accuracy,
+    batchSize,
+    rule,
+    trainingRows: train.rows,
+    seed,
+  });
   console.log(`report: ${path.resolve(options.out)}`);
 } catch (error) {
   console.error(`the report could not be written: ${/** @type {Error} */ (error).message}`);
