@@ -1,8 +1,9 @@
 import { SingleBar } from 'cli-progress'; // draws and times the bar; small, and long in wide use
 
 const percent = (/** @type {number | undefined} */ share) =>
-  share === undefined ? '  –   ' : `${(100 * share).toFixed(2)} %`;
-const perSecond = (/** @type {number | undefined} */ rate) => `${Math.round((rate ?? 0) / 1000)} k examples/s`;
+  share === undefined ? '–'.padEnd(7) : `${(100 * share).toFixed(2)} %`;
+const perSecond = (/** @type {number | undefined} */ rate) =>
+  `${String(Math.round((rate ?? 0) / 1000)).padStart(3)} k examples/s`;
 
 /**
  * Shows a run until it ends: a live bar on a terminal, plain lines elsewhere.
@@ -15,10 +16,10 @@ export async function show(run) {
 
 /** @param {import('glissade').Run} run */
 async function showBar(run) {
+  const words = 70 + 2 * String(run.progress.epochs).length; // columns that the text around the bar takes
   const bar = new SingleBar({
-    format:
-      'epoch {epoch}/{epochs} │{bar}│ loss {loss} │ validation accuracy {accuracy} │ {rate} │ {eta_formatted} left',
-    barsize: 24,
+    format: 'epoch {epoch}/{epochs} {bar} loss {loss}  validation {accuracy}  {rate}  {eta_formatted} left',
+    barsize: Math.max(6, Math.min(40, (process.stdout.columns || 80) - words)),
     barCompleteChar: '█',
     barIncompleteChar: '░',
     hideCursor: true,
@@ -31,7 +32,7 @@ async function showBar(run) {
     return {
       epoch,
       epochs,
-      loss: loss?.toFixed(4) ?? '–',
+      loss: loss?.toFixed(4) ?? '–'.padEnd(6),
       accuracy: percent(accuracy),
       rate: perSecond(examplesPerSecond),
     };
@@ -56,8 +57,8 @@ async function showLines(run) {
     if (epoch % every !== 0 && epoch !== epochs) continue;
     const left = ((performance.now() - begin) / epoch) * (epochs - epoch);
     console.log(
-      `epoch ${String(epoch).padStart(2)}/${epochs}  loss ${loss.toFixed(4)}  validation accuracy ${percent(validation?.accuracy)}  ` +
-        `${perSecond(examplesPerSecond)}  ${(left / 1000).toFixed(1)} s left`,
+      `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs}  loss ${loss.toFixed(4)}  ` +
+        `validation accuracy ${percent(validation?.accuracy)}  ${perSecond(examplesPerSecond)}  ${(left / 1000).toFixed(1)} s left`,
     );
   }
 }
