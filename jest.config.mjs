@@ -9,6 +9,7 @@ export default {
   testMatch: ['**/*.test.ts'],
   testEnvironment: '<rootDir>/test/environment.cjs',
   globalSetup: '<rootDir>/test/fresh_build.mjs',
+  reporters: ['default', ...(process.env.GLISSADE_TEST_REPORT ? ['<rootDir>/test/report.cjs'] : [])],
   testTimeout: 30_000, // so that a busy machine fails nothing
   transform: { '\\.c?ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }] },
   moduleFileExtensions: ['ts', 'cts', 'js', 'cjs', 'mjs', 'json', 'node'],

@@ -44,10 +44,16 @@ export function suggestion(word: string, known: readonly string[]): string {
   return ` Known are: ${known.join(', ')}.`;
 }
 
+/** An object of a literal, of any realm. */
+function isPlainObject(value: unknown): value is object {
+  if (value === null || typeof value !== 'object') return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 /** Checks that `options` is a plain object whose keys are all known. */
 export function checkOptions(where: string, options: unknown, known: readonly string[]): void {
-  if (options === null || typeof options !== 'object' || Array.isArray(options) || ArrayBuffer.isView(options))
-    throw invalid(`the options of ${where}`, 'an object', options);
+  if (!isPlainObject(options)) throw invalid(`the options of ${where}`, 'a plain object', options);
   for (const key of Object.keys(options))
     if (!known.includes(key))
       throw errorWith('ERR_INVALID_ARGUMENT', `${where}: unknown option "${key}".${suggestion(key, known)}`);
@@ -96,9 +102,16 @@ export function checkOneOf<const Choice extends string>(
   return value as Choice;
 }
 
+const bufferGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'buffer')!.get!;
+
+/** The buffer that a typed array lies in, whatever property of that name it may have of its own. */
+export function bufferOf(array: ArrayBufferView): ArrayBufferLike {
+  return bufferGetter.call(array);
+}
+
 /** Whether a typed array lies in shared memory, which can be neither detached nor moved. */
 export function isShared(array: ArrayBufferView): boolean {
-  return types.isSharedArrayBuffer(array.buffer);
+  return types.isSharedArrayBuffer(bufferOf(array));
 }
 
 /** Whether an array's buffer was transferred away: then no view of it can be made. */

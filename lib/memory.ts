@@ -15,14 +15,20 @@ export const typeOf = (array: FloatArray): FloatType => (array.BYTES_PER_ELEMENT
 export function sharedFloats(type: FloatType, length: number, readBeyond = 0): FloatArray {
   const Type: new (buffer: SharedArrayBuffer, offset: number, length: number) => FloatArray = floatClass[type];
   const size = floatClass[type].BYTES_PER_ELEMENT;
-  const buffer = allocate(length * size + readBeyond + alignment);
+  const bytes = length * size + readBeyond + alignment;
+  const buffer = allocated(bytes, () => new SharedArrayBuffer(bytes));
   const misplaced = addon.alignment(new Uint8Array(buffer));
   return new Type(buffer, misplaced === 0 ? 0 : alignment - misplaced, length);
 }
 
-function allocate(bytes: number): SharedArrayBuffer {
+/** Zeroed memory of one's own. */
+export function floats(type: FloatType, length: number): FloatArray {
+  return allocated(length * floatClass[type].BYTES_PER_ELEMENT, () => new floatClass[type](length));
+}
+
+function allocated<T>(bytes: number, allocate: () => T): T {
   try {
-    return new SharedArrayBuffer(bytes);
+    return allocate();
   } catch {
     throw errorWith('ERR_OUT_OF_RANGE', `${bytes} bytes of memory are needed, which can't be had`);
   }

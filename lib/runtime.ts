@@ -38,9 +38,9 @@ export function runtime(): RuntimeInformation {
  */
 export function configure(options: ConfigureOptions): void {
   checkOptions('configure', options, ['threads', 'priority', 'instructionSet']);
-  if (options.threads !== undefined) checkInteger('threads', options.threads, 1, 1024);
-  if (options.priority !== undefined) checkOneOf('priority', options.priority, ['background', 'normal']);
-  if (options.instructionSet !== undefined)
-    checkOneOf('instructionSet', options.instructionSet, addon.information().instructionSets);
-  addon.configure(options);
+  const { threads, priority, instructionSet } = options;
+  if (threads !== undefined) checkInteger('threads', threads, 1, 1024);
+  if (priority !== undefined) checkOneOf('priority', priority, ['background', 'normal']);
+  if (instructionSet !== undefined) checkOneOf('instructionSet', instructionSet, addon.information().instructionSets);
+  addon.configure({ threads, priority, instructionSet });
 }

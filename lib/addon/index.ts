@@ -95,6 +95,8 @@ interface Addon {
   rules(): Record<string, { hyperparameters: string[]; states: string[] }>;
   permutation(length: number, seed: number): Uint32Array;
   alignment(array: ArrayBufferView): number;
+  /** Bytes after a network's parameters that may be read. */
+  readBeyond: number;
   Optimizer: new (options: {
     rule: string;
     type: FloatType;

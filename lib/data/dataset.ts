@@ -78,6 +78,8 @@ export class Dataset {
     const scale = checkNumber('scale', orDefault(options.scale, 1), finite);
     const inputs = tableOf('inputs', options.inputs, options.columns, 'columns', type);
     this.rows = inputs.values.length / inputs.columns;
+    if (options.targets === undefined && options.targetColumns !== undefined)
+      throw errorWith('ERR_INVALID_ARGUMENT', 'Dataset: targetColumns is given, but no targets');
     const targets =
       options.targets === undefined ? undefined : targetTable(options.targets, options.targetColumns, this.rows);
     this.columns = inputs.columns;
@@ -102,7 +104,7 @@ export class Dataset {
   split(options: SplitOptions): [Dataset, Dataset] {
     checkOptions('split', options, ['validation', 'seed']);
     const share = checkNumber('validation', options.validation, finite);
-    const count = share < 1 ? Math.round(share * this.rows) : checkInteger('validation', share, 1);
+    const count = share > 0 && share < 1 ? Math.round(share * this.rows) : checkInteger('validation', share, 1);
     if (!(count >= 1 && count < this.rows))
       throw errorWith(
         'ERR_OUT_OF_RANGE',
@@ -150,6 +152,14 @@ export class Dataset {
   static is(value: unknown): value is Dataset {
     return value !== null && typeof value === 'object' && #native in value;
   }
+}
+
+/** @throws TypeError, RangeError where data does not suit the network. */
+export function checkDataset(name: string, data: unknown, inputs: number): Dataset {
+  if (!Dataset.is(data)) throw invalid(name, 'a Dataset', data);
+  if (data.columns !== inputs)
+    throw errorWith('ERR_SHAPE', `${name} has ${data.columns} columns, but the network has ${inputs} inputs`);
+  return data;
 }
 
 function targetTable(values: Values, columns: number | undefined, rows: number): Table {

@@ -69,13 +69,14 @@ export function tableOf(
   if (Array.isArray(values) && Array.isArray(values[0])) {
     const rows = values as readonly (readonly number[])[];
     const width = orDefault(columns, rows[0]!.length);
+    if (width === 0) throw errorWith('ERR_SHAPE', `${name}[0] is empty: it has 0 elements`);
     const flat = new Type(rows.length * checkInteger(columnsName, width, 1));
-    rows.forEach((row, i) => {
+    for (const [i, row] of rows.entries()) {
       if (!Array.isArray(row)) throw invalid(`${name}[${i}]`, 'an array of numbers', row);
       if (row.length !== width)
         throw errorWith('ERR_SHAPE', `${name}[${i}] has ${row.length} elements, but ${columnsName} is ${width}`);
       fill(flat, i * width, row, `${name}[${i}]`);
-    });
+    }
     return { values: flat, columns: width };
   }
   if (!isStored(values) && !isOtherInteger(values) && !Array.isArray(values))

@@ -1,3 +1,6 @@
+import { checkOneOf, invalid } from '../checks.js';
+import { errorWith } from '../errors.js';
+
 /**
  * The losses, each the mean over the batch of
  *
@@ -12,5 +15,11 @@ export type Loss = (typeof losses)[number];
 export const metrics = ['accuracy'] as const;
 export type Metric = (typeof metrics)[number];
 
-/** Whether rows under this loss can be right or wrong. */
-export const classifies = (loss: Loss): boolean => loss !== 'squared';
+/** Whether accuracy is asked for. */
+export function checkMetrics(list: unknown, loss: Loss): boolean {
+  if (!Array.isArray(list)) throw invalid('metrics', 'an array', list);
+  for (const metric of list) checkOneOf('metric', metric, metrics);
+  if (list.includes('accuracy') && loss === 'squared')
+    throw errorWith('ERR_INVALID_ARGUMENT', `accuracy has no meaning under the loss ${loss}`);
+  return list.includes('accuracy');
+}

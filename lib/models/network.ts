@@ -1,13 +1,13 @@
 import { addon, type FloatArray, type FloatType, type NativeNetwork } from '../addon/index.js';
 import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, invalid, orDefault } from '../checks.js';
-import { Dataset } from '../data/dataset.js';
+import { checkDataset, Dataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
 import { errorWith } from '../errors.js';
 import { dense } from '../layers/dense.js';
 import type { Layer } from '../layers/layer.js';
-import { type Loss, losses, type Metric } from '../losses/loss.js';
-import { floatClass, sharedFloats } from '../memory.js';
-import { checkDataset, checkMetrics, type FitOptions, Run, type Scores } from '../training/run.js';
+import { checkMetrics, type Loss, losses, type Metric } from '../losses/loss.js';
+import { floats, sharedFloats } from '../memory.js';
+import { type FitOptions, Run, type Scores } from '../training/run.js';
 
 export interface NetworkOptions {
   /** The number of inputs of an example. */
@@ -37,9 +37,6 @@ export interface PredictOptions {
   scale?: number | undefined;
 }
 
-/** Bytes that a matrix product may read beyond the parameters (kReadBeyond in native/core/matrix/buffer.h). */
-const readBeyond = 256;
-
 /** A chain of layers with its parameters, as {@link network} makes it. */
 export class Network {
   readonly inputs: number;
@@ -66,7 +63,7 @@ export class Network {
     this.outputs = this.layers.at(-1)!.outputs;
 
     this.#native = new addon.Network({ type: this.type, inputs: this.inputs, layers: this.layers });
-    this.parameters = sharedFloats(this.type, this.#native.parameterCount(), readBeyond);
+    this.parameters = sharedFloats(this.type, this.#native.parameterCount(), addon.readBeyond);
     this.#native.bind(this.parameters);
     this.#native.initialize(seed);
     this.tensors = new Map(
@@ -91,7 +88,7 @@ export class Network {
     const run = new Run(this.#native, this.inputs, data, options, () => {
       this.#run = undefined;
     });
-    if (!options.signal?.aborted) this.#run = run;
+    if (!run.ended) this.#run = run;
     return run;
   }
 
@@ -104,14 +101,15 @@ export class Network {
   predict(x: Dataset | Values, options: PredictOptions = {}): FloatArray {
     checkOptions('predict', options, ['scale']);
     const scale = checkNumber('scale', orDefault(options.scale, 1), finite);
-    const Type = floatClass[this.type];
     if (Dataset.is(x)) {
-      const outputs = new Type(checkDataset('the data', x, this.inputs).rows * this.outputs);
+      if (options.scale !== undefined)
+        throw errorWith('ERR_INVALID_ARGUMENT', 'predict: scale is for arrays; a dataset has its own');
+      const outputs = floats(this.type, checkDataset('the data', x, this.inputs).rows * this.outputs);
       this.#native.predict(Dataset.native(x), 1, outputs);
       return outputs;
     }
     const { values } = tableOf('x', x, this.inputs, "the network's number of inputs", this.type);
-    const outputs = new Type((values.length / this.inputs) * this.outputs);
+    const outputs = floats(this.type, (values.length / this.inputs) * this.outputs);
     this.#native.predict(values, scale, outputs);
     return outputs;
   }

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { markAsUntransferable } from 'node:worker_threads';
 import { addon, type FloatArray, type NativeOptimizer } from '../addon/index.js';
-import { invalid, isDetached, isFloatArray, isShared } from '../checks.js';
+import { bufferOf, invalid, isDetached, isFloatArray, isShared } from '../checks.js';
 import { errorWith } from '../errors.js';
 import { sharedLike, typeOf } from '../memory.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../persistence/safetensors.js';
@@ -15,14 +15,14 @@ import { type BoundRule, bindRule, type Rule } from './rule.js';
  * optimizer.step([gradWeights, gradBiases]);
  */
 export class Optimizer {
-  /** The arrays that are updated. */
-  readonly parameters: readonly FloatArray[];
   /** The rule, with all its hyperparameters. */
   readonly rule: Rule;
   /** The rule's state by name (`'m'`, `'v'`, …): an array for each parameter, live. */
   readonly state: ReadonlyMap<string, readonly FloatArray[]>;
 
+  readonly #parameters: readonly FloatArray[];
   readonly #bound: BoundRule;
+  readonly #states: readonly (readonly [name: string, arrays: readonly FloatArray[]])[];
   readonly #native: NativeOptimizer;
   readonly #row: Float64Array;
   #staged: FloatArray[] | undefined;
@@ -39,8 +39,7 @@ export class Optimizer {
     if (!Array.isArray(parameters))
       throw invalid('parameters', 'an array of Float32Arrays or Float64Arrays', parameters);
     for (const [i, array] of parameters.entries()) checkParameter(array, i, parameters[0]!);
-    checkApart(parameters);
-    this.parameters = Object.freeze([...parameters]);
+    this.#parameters = Object.freeze([...parameters]);
     this.#bound = bindRule('rule', rule);
     this.rule = this.#bound.rule;
     this.#row = new Float64Array(this.#bound.width);
@@ -48,9 +47,15 @@ export class Optimizer {
     const type = parameters.length > 0 ? typeOf(parameters[0]!) : 'float32';
     const names = this.#bound.states;
     const slabs = names.map(() => sharedLike(parameters));
-    this.state = new Map(names.map((name, i) => [name, slabs[i]!]));
+    this.#states = names.map((name, i) => [name, Object.freeze(slabs[i]!)]);
+    this.state = new Map(this.#states);
     const states = parameters.flatMap((_, i) => slabs.map((slab) => slab[i]!));
-    this.#native = new addon.Optimizer({ rule: this.#bound.kernel, type, parameters: this.parameters, states });
+    this.#native = new addon.Optimizer({ rule: this.#bound.kernel, type, parameters: this.#parameters, states });
+  }
+
+  /** The arrays that are updated. */
+  get parameters(): readonly FloatArray[] {
+    return this.#parameters;
   }
 
   /** How many steps have been taken. */
@@ -80,13 +85,13 @@ export class Optimizer {
   /**
    * As {@link step}, on the engine's threads, while this one goes on. Gradients in shared memory are read in place and must
    * be left alone until the promise resolves; others are copied first. Parameters that are not in shared memory can no
-   * longer be transferred.
+   * longer be transferred to other threads; don't call `transfer()` of their buffer before the promise resolves.
    */
   async stepAsync(gradients: readonly FloatArray[]): Promise<void> {
     this.#ready(gradients);
     const staged = gradients.map((gradient, i) => this.#stage(gradient, i));
     const finished = this.#native.stepAsync(staged, this.#row, this.#steps + 1, this.#bound.gradientScale);
-    for (const { buffer } of this.parameters) if (!types.isSharedArrayBuffer(buffer)) markAsUntransferable(buffer);
+    for (const array of this.#parameters) if (!isShared(array)) markAsUntransferable(bufferOf(array));
     this.#busy = true;
     await finished;
     this.#busy = false;
@@ -101,7 +106,7 @@ export class Optimizer {
   save(): Uint8Array {
     this.#checkIdle();
     const tensors = new Map<string, Tensor>();
-    for (const [name, arrays] of this.state)
+    for (const [name, arrays] of this.#states)
       for (const [i, data] of arrays.entries()) tensors.set(`${name}.${i}`, { data, shape: [data.length] });
     return writeSafetensors({
       tensors,
@@ -128,7 +133,7 @@ export class Optimizer {
         'ERR_INVALID_ARGUMENT',
         `the state was saved by ${metadata.rule}, but this optimizer runs ${this.#bound.kernel}`,
       );
-    const pairs = [...this.state].flatMap(([name, arrays]) =>
+    const pairs = this.#states.flatMap(([name, arrays]) =>
       arrays.map((to, i): [FloatArray, FloatArray] => {
         const from = tensors.get(`${name}.${i}`)?.data;
         if (!from || from.length !== to.length || from.BYTES_PER_ELEMENT !== to.BYTES_PER_ELEMENT)
@@ -139,7 +144,7 @@ export class Optimizer {
     if (tensors.size > pairs.length)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `the state is of ${tensors.size / this.state.size} parameters, but this optimizer has ${this.parameters.length}`,
+        `the state is of ${tensors.size / this.#states.length} parameters, but this optimizer has ${this.#parameters.length}`,
       );
     for (const [to, from] of pairs) to.set(from);
     this.#steps = steps;
@@ -153,19 +158,19 @@ export class Optimizer {
   #ready(gradients: readonly FloatArray[]): void {
     this.#checkIdle();
     if (!Array.isArray(gradients)) throw invalid('gradients', 'an array of typed arrays', gradients);
-    if (gradients.length !== this.parameters.length)
-      throw errorWith('ERR_SHAPE', `there are ${gradients.length} gradients for ${this.parameters.length} parameters`);
+    if (gradients.length !== this.#parameters.length)
+      throw errorWith('ERR_SHAPE', `there are ${gradients.length} gradients for ${this.#parameters.length} parameters`);
     this.#bound.fill(this.#row, 0, this.#steps, true);
   }
 
   #stage(gradient: FloatArray, i: number): FloatArray {
-    const parameter = this.parameters[i]!;
+    const parameter = this.#parameters[i]!;
     const fits =
       isFloatArray(gradient) &&
       gradient.length === parameter.length &&
       gradient.BYTES_PER_ELEMENT === parameter.BYTES_PER_ELEMENT;
     if (!fits || isShared(gradient)) return gradient; // what does not fit is refused by the native side, by name
-    this.#staged ??= sharedLike(this.parameters);
+    this.#staged ??= sharedLike(this.#parameters);
     this.#staged[i]!.set(gradient);
     return this.#staged[i]!;
   }
@@ -175,33 +180,10 @@ function checkParameter(array: FloatArray, i: number, first: FloatArray): void {
   if (!isFloatArray(array)) throw invalid(`parameters[${i}]`, 'a Float32Array or Float64Array', array);
   if (array.BYTES_PER_ELEMENT !== first.BYTES_PER_ELEMENT)
     throw errorWith('ERR_INVALID_ARGUMENT', `parameters[${i}] is of another type than parameters[0]`);
-  const buffer = array.buffer as { resizable?: boolean; growable?: boolean };
+  const buffer = bufferOf(array) as { resizable?: boolean; growable?: boolean };
   if (buffer.resizable || buffer.growable)
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
       `parameters[${i}] lies in a resizable buffer; copy it into one of fixed length`,
     );
-}
-
-/** Two parameters in the same memory would be updated twice, in no defined order. */
-function checkApart(parameters: readonly FloatArray[]): void {
-  const byBuffer = new Map<ArrayBufferLike, number[]>();
-  parameters.forEach(({ buffer }, i) => {
-    const sharers = byBuffer.get(buffer);
-    if (sharers) sharers.push(i);
-    else byBuffer.set(buffer, [i]);
-  });
-  for (const sharers of byBuffer.values()) {
-    const inOrder = sharers
-      .filter((i) => parameters[i]!.length > 0)
-      .sort((a, b) => parameters[a]!.byteOffset - parameters[b]!.byteOffset);
-    inOrder.forEach((i, place) => {
-      const before = inOrder[place - 1];
-      if (
-        before !== undefined &&
-        parameters[before]!.byteOffset + parameters[before]!.byteLength > parameters[i]!.byteOffset
-      )
-        throw errorWith('ERR_INVALID_ARGUMENT', `parameters[${before}] and parameters[${i}] overlap in memory`);
-    });
-  }
 }

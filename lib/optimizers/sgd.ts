@@ -7,7 +7,7 @@ export interface SgdOptions {
   learningRate?: Hyperparameter | undefined;
   /** μ, the share of the buffer that is kept. Default 0: no buffer. */
   momentum?: Hyperparameter | undefined;
-  /** d, the share of a gradient that does not enter the buffer. The first one enters whole. Default 0. */
+  /** d, the share of a gradient that does not enter the buffer. The first one enters whole. Needs momentum. Default 0. */
   dampening?: Hyperparameter | undefined;
   /** λ, added to the gradient as λθ. Default 0. */
   weightDecay?: Hyperparameter | undefined;
@@ -27,6 +27,8 @@ const make = defineRule({
   },
   flags: { nesterov: false, maximize: false },
   check: ({ nesterov, momentum, dampening }) => {
+    if (momentum === 0 && dampening !== 0)
+      throw errorWith('ERR_INVALID_ARGUMENT', 'sgd: dampening needs a momentum above 0');
     if (nesterov && (momentum === 0 || dampening !== 0))
       throw errorWith('ERR_INVALID_ARGUMENT', 'sgd: nesterov needs a momentum above 0 and no dampening');
   },
@@ -42,7 +44,8 @@ const make = defineRule({
  * Same as PyTorch's `SGD`. Keras and the lecture put η or (1 − μ) into the buffer: see {@link momentum} for the latter.
  * State: `b`, where `momentum` is not 0.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` if `momentum` or `dampening` is outside [0, 1), or another number is negative.
+ * @throws RangeError `ERR_OUT_OF_RANGE` if `momentum` or `dampening` is outside [0, 1), or another number is negative;
+ *   TypeError `ERR_INVALID_ARGUMENT` for options that mean nothing together.
  * @see Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013, http://proceedings.mlr.press/v28/sutskever13.html
  */
 export function sgd(options: SgdOptions = {}): Rule {

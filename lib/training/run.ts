@@ -7,9 +7,9 @@ import {
   type NativeTally,
 } from '../addon/index.js';
 import { checkBoolean, checkInteger, checkOneOf, checkOptions, invalid, orDefault } from '../checks.js';
-import { Dataset } from '../data/dataset.js';
+import { checkDataset, Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
-import { classifies, type Loss, losses, type Metric, metrics } from '../losses/loss.js';
+import { checkMetrics, type Loss, losses, type Metric } from '../losses/loss.js';
 import { type BoundRule, bindRule, type Rule } from '../optimizers/rule.js';
 
 export interface FitOptions {
@@ -75,23 +75,6 @@ const chunk = 4096;
 
 const fitOptions = ['loss', 'optimizer', 'batchSize', 'epochs', 'validation', 'metrics', 'shuffle', 'seed', 'signal'];
 
-/** @throws TypeError, RangeError where data does not suit the network. */
-export function checkDataset(name: string, data: unknown, inputs: number): Dataset {
-  if (!Dataset.is(data)) throw invalid(name, 'a Dataset', data);
-  if (data.columns !== inputs)
-    throw errorWith('ERR_SHAPE', `${name} has ${data.columns} columns, but the network has ${inputs} inputs`);
-  return data;
-}
-
-/** Whether accuracy is asked for. */
-export function checkMetrics(list: unknown, loss: Loss): boolean {
-  if (!Array.isArray(list)) throw invalid('metrics', 'an array', list);
-  for (const metric of list) checkOneOf('metric', metric, metrics);
-  if (list.includes('accuracy') && !classifies(loss))
-    throw errorWith('ERR_INVALID_ARGUMENT', `accuracy has no meaning under the loss ${loss}`);
-  return list.includes('accuracy');
-}
-
 /**
  * A training run, under way in the background. Await it for its {@link History}, or iterate over its epochs as they end;
  * each iteration begins with the first one. Leaving a `for await` early does not stop the run: {@link stop} does.
@@ -106,7 +89,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   readonly #onEnd: () => void;
   #resolve!: (history: History) => void;
   #reject!: (reason: unknown) => void;
-  #failure: unknown;
+  #failure: { reason: unknown } | undefined;
   readonly #totalSteps: number;
   #tabulated = 0;
   #over = false;
@@ -145,16 +128,27 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       this.#reject = reject;
     });
     if (this.#signal?.aborted) {
-      this.#end(this.#signal.reason);
+      this.#failure = { reason: this.#signal.reason };
+      this.#end();
       return;
     }
-    this.#native = new addon.Run(network, native, rows, (news) => this.#hear(news));
     this.#signal?.addEventListener('abort', this.#abort, { once: true });
+    try {
+      this.#native = new addon.Run(network, native, rows, (news) => this.#hear(news));
+    } catch (error) {
+      this.#signal?.removeEventListener('abort', this.#abort);
+      throw error;
+    }
+  }
+
+  /** @internal */
+  get ended(): boolean {
+    return this.#over;
   }
 
   /** Where the run is now. */
   get progress(): RunProgress {
-    const nothing = { epoch: 0, steps: 0, totalSteps: 0 };
+    const nothing = { epoch: 0, steps: 0, totalSteps: this.#totalSteps };
     return { ...(this.#native?.progress() ?? nothing), epochs: this.#epochs };
   }
 
@@ -183,7 +177,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     this.#ended.catch(() => {}); // whoever iterates is told by the iteration
     for (let next = 0; ; ) {
       if (next < this.#reports.length) yield this.#reports[next++]!;
-      else if (this.#failure !== undefined) throw this.#failure;
+      else if (this.#over && this.#failure) throw this.#failure.reason;
       else if (this.#over) return;
       else await new Promise<void>((resolve) => this.#wake.push(resolve));
     }
@@ -205,24 +199,19 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   }
 
   #hear(news: NativeNews): void {
-    for (const epoch of news.epochs) this.#reports.push(this.#report(epoch));
-    if (news.wantsRows && news.status === 'running') this.#supply();
-    if (news.status === 'failed') this.#end(errorWith(news.code, news.message));
-    else if (news.status !== 'running') {
-      if (this.#failure === undefined && news.status === 'stopped' && this.#signal?.aborted)
-        this.#failure = this.#signal.reason;
-      this.#end(this.#failure, { epochs: this.#reports, steps: news.steps, status: news.status });
-    }
-    for (const wake of this.#wake.splice(0)) wake();
-  }
-
-  #supply(): void {
     try {
-      this.#native!.supply(this.#tabulate());
+      for (const epoch of news.epochs) this.#reports.push(this.#report(epoch));
+      if (news.wantsRows && news.status === 'running') this.#native!.supply(this.#tabulate());
     } catch (error) {
-      this.#failure = error; // a schedule that leaves its range: the run can't go on
+      this.#failure ??= { reason: error }; // a schedule that throws or leaves its range: the run can't go on
       this.#native!.stop();
     }
+    if (news.status === 'failed') this.#failure ??= { reason: errorWith(news.code, news.message) };
+    else if (news.status === 'stopped' && this.#signal?.aborted) this.#failure ??= { reason: this.#signal.reason };
+    if (news.status === 'completed' || news.status === 'stopped')
+      this.#end({ epochs: this.#reports, steps: news.steps, status: news.status });
+    else if (news.status === 'failed') this.#end();
+    for (const wake of this.#wake.splice(0)) wake();
   }
 
   #report({ loss, accuracy, validation, ...rest }: NativeEpoch): EpochReport {
@@ -235,13 +224,12 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     };
   }
 
-  #end(failure: unknown, history?: History): void {
+  #end(history?: History): void {
     this.#over = true;
-    this.#failure = failure;
     this.#signal?.removeEventListener('abort', this.#abort);
     this.#onEnd();
-    if (history && failure === undefined) this.#resolve(history);
-    else this.#reject(failure);
+    if (this.#failure) this.#reject(this.#failure.reason);
+    else this.#resolve(history!);
   }
 }
 

@@ -14,7 +14,8 @@ Napi::Function DatasetBinding::define(Napi::Env env) {
        InstanceMethod("rows", &DatasetBinding::Rows)});
 }
 
-// new Dataset({ inputs, columns, scale, targets?, targetColumns, inPlace }), or new Dataset() for `select` to fill.
+// new Dataset({ inputs, columns, scale, targets?, targetColumns, inputsInPlace, targetsInPlace }), or new Dataset() for
+// `select` to fill.
 DatasetBinding::DatasetBinding(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<DatasetBinding>(info), env_(info.Env()) {
   if (info.Length() == 0) return;
@@ -27,6 +28,8 @@ DatasetBinding::DatasetBinding(const Napi::CallbackInfo& info)
     if (!options.Get("targets").IsUndefined())
       data_.targets = table(env_, options.Get("targets"), "targets", static_cast<size_t>(number("targetColumns")), 1,
                             options.Get("targetsInPlace").ToBoolean());
+    if (data_.targets && data_.targets->rows != data_.inputs->rows)
+      throw Error("ERR_SHAPE", "targets and inputs have different numbers of rows");
   });
 }
 

@@ -125,6 +125,9 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
       data = DatasetBinding::from(info[0]).data();
     }
     visit([&]<typename Real>(Model<Real>& model) {
+      model.network->checkInputs(data);
+      if (outputs.type != arrayTypeOf<Real> || outputs.length != data.rows() * model.network->outputs())
+        throw Error("ERR_SHAPE", "the array for outputs does not fit");
       const auto snapshot = model.snapshot ? model.snapshot->read() : nullptr;
       predict(*model.network, snapshot ? snapshot->parameters.data() : model.parameters, data, outputs.as<Real>(),
               model.small);
@@ -140,6 +143,7 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
     const Dataset& data = DatasetBinding::from(info[0]).data();
     const Loss loss = lossNamed(std::string(info[1].ToString()));
     return visit([&]<typename Real>(Model<Real>& model) -> Napi::Value {
+      model.network->checkInputs(data);
       checkTargets(loss, data, model.network->outputs());
       const auto snapshot = model.snapshot ? model.snapshot->read() : nullptr;
       const bool accuracy = info[2].ToBoolean();

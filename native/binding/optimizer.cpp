@@ -1,5 +1,6 @@
 #include "optimizer.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -15,6 +16,30 @@ namespace {
 constexpr size_t kSmallStep = 1 << 17;
 
 std::string indexed(const char* name, size_t i) { return std::string(name) + "[" + std::to_string(i) + "]"; }
+
+/// The first items of an array. To read them may run JavaScript (getters, proxies), which may detach buffers: so first
+/// all are read, then memory is borrowed.
+std::vector<napi_value> itemsOf(napi_env env, napi_value array, size_t count) {
+  std::vector<napi_value> items(count);
+  for (uint32_t i = 0; i < count; ++i)
+    if (napi_get_element(env, array, i, &items[i]) != napi_ok) throw Napi::Error::New(env);
+  return items;
+}
+
+/// Arrays that share memory would be updated twice, in no defined order.
+void checkApart(const std::vector<Borrowed>& parameters, size_t elementSize) {
+  std::vector<size_t> order;
+  for (size_t i = 0; i < parameters.size(); ++i)
+    if (parameters[i].length > 0) order.push_back(i);
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return parameters[a].data < parameters[b].data; });
+  for (size_t k = 1; k < order.size(); ++k) {
+    const Borrowed& before = parameters[order[k - 1]];
+    if (before.as<char>() + before.length * elementSize > parameters[order[k]].data)
+      throw Error("ERR_INVALID_ARGUMENT", indexed("parameters", std::min(order[k - 1], order[k])) + " and " +
+                                              indexed("parameters", std::max(order[k - 1], order[k])) +
+                                              " overlap in memory");
+  }
+}
 
 /// One step on the engine; tells its environment when it is done.
 template <typename Real>
@@ -65,8 +90,12 @@ template <typename Real>
 OptimizerBinding::Bound<Real> OptimizerBinding::bind(Napi::Env env, Napi::Object options) {
   const auto parameters = options.Get("parameters").As<Napi::Array>(), states = options.Get("states").As<Napi::Array>();
   std::vector<typename Optimizer<Real>::Array> arrays;
-  for (uint32_t i = 0; i < parameters.Length(); ++i)
-    arrays.push_back({borrow(env, parameters.Get(i), indexed("parameters", i)).length});
+  std::vector<Borrowed> borrowed;
+  for (uint32_t i = 0; i < parameters.Length(); ++i) {
+    borrowed.push_back(borrow(env, parameters.Get(i), indexed("parameters", i)));
+    arrays.push_back({borrowed.back().length});
+  }
+  checkApart(borrowed, sizeof(Real));
   Bound<Real> bound{Optimizer<Real>(std::string(options.Get("rule").ToString()), std::move(arrays)), {}, {}, {}};
   const size_t stateCount = bound.optimizer.stateCount();
   for (uint32_t i = 0; i < states.Length(); ++i) {
@@ -86,13 +115,11 @@ template <typename Real>
 void OptimizerBinding::prepare(const Napi::CallbackInfo& info, Bound<Real>& bound) {
   const Napi::Env env = info.Env();
   if (busy_) throw Error("ERR_BUSY", "the previous stepAsync of this optimizer has not finished; await it first");
-  const napi_value parameters = parameters_.Value(), gradients = info[0];
+  const std::vector<napi_value> parameters = itemsOf(env, parameters_.Value(), bound.parameters.size()),
+                                gradients = itemsOf(env, info[0], bound.gradients.size());
   for (uint32_t i = 0; i < bound.parameters.size(); ++i) {
-    napi_value item;
-    napi_get_element(env, parameters, i, &item);
-    const Borrowed parameter = borrow(env, item, indexed("parameters", i));
-    napi_get_element(env, gradients, i, &item);
-    const Borrowed gradient = borrow(env, item, indexed("gradients", i));
+    const Borrowed parameter = borrow(env, parameters[i], indexed("parameters", i));
+    const Borrowed gradient = borrow(env, gradients[i], indexed("gradients", i));
     const size_t length = bound.optimizer.arrays()[i].length;
     if (parameter.length != length)
       throw Error("ERR_SHAPE", indexed("parameters", i) + " has " + std::to_string(parameter.length) +

@@ -64,6 +64,9 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
     }
 
     network.visit([&]<typename Real>(Model<Real>& model) {
+      if (model.snapshot) throw Error("ERR_BUSY", "the model is being trained; await the run or stop() it first");
+      model.network->checkInputs(training.data());
+      if (validation) model.network->checkInputs(*validation);
       checkTargets(run.scoring.loss, training.data(), model.network->outputs());
       if (validation) checkTargets(run.scoring.loss, *validation, model.network->outputs());
       auto snapshot = std::make_shared<Snapshot<Real>>();

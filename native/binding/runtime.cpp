@@ -5,6 +5,7 @@
 
 #include "arguments.h"
 #include "data/sampler.h"
+#include "matrix/buffer.h"
 #include "parallel/engine.h"
 
 namespace glissade {
@@ -90,6 +91,7 @@ void defineRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("configure", Napi::Function::New(env, configure));
   exports.Set("rules", Napi::Function::New(env, rules));
   exports.Set("permutation", Napi::Function::New(env, permutation));
+  exports.Set("readBeyond", static_cast<double>(kReadBeyond));
   exports.Set("alignment", Napi::Function::New(env, alignment));
 }
 

@@ -42,6 +42,8 @@ describe('the inputs of a dataset', () => {
 
   test('have no holes', () => {
     // biome-ignore lint/suspicious/noSparseArray: that is the point
+    expectRefusal(made({ inputs: [[1], , [3]] }), 'ERR_INVALID_ARGUMENT', 'inputs[1]', 'array', 'undefined');
+    // biome-ignore lint/suspicious/noSparseArray: that is the point
     expectRefusal(made({ inputs: [1, , 3], columns: 3 }), 'ERR_INVALID_ARGUMENT', 'inputs[1]', 'number', 'undefined');
   });
 
@@ -64,7 +66,7 @@ describe('the inputs of a dataset', () => {
   });
 
   test('are not rows of nothing', () => {
-    expect(made({ inputs: [[], []] })).toThrow(RangeError);
+    expectRefusal(made({ inputs: [[], []] }), 'ERR_SHAPE', 'inputs[0]', 'empty');
   });
 
   test.each([Float32Array, Float64Array, Uint8Array, Int16Array])('are not detached, as a %p', (Class) => {
@@ -98,6 +100,10 @@ describe('the targets of a dataset', () => {
     expectRefusal(withTargets([[0], [1]]), 'ERR_SHAPE', 'targets', '2', 'inputs', '3');
     expectRefusal(withTargets([0, 1, 2, 3, 4, 5], 3), 'ERR_SHAPE', 'targets', '2', 'inputs', '3');
     expectRefusal(withTargets([0, 1, 2, 3], 3), 'ERR_SHAPE', 'targets', '4', 'targetColumns', '3');
+  });
+
+  test('come where targetColumns does', () => {
+    expectRefusal(withTargets(undefined, 2), 'ERR_INVALID_ARGUMENT', 'targetColumns', 'no targets');
   });
 
   test.each([Float32Array, Float64Array, Uint8Array, Int16Array])('are not detached, as a %p', (Class) => {

@@ -14,14 +14,9 @@ const cases = instructionSets.flatMap((set) =>
 describe.each(cases)('the loss %s, of %s, on %s', (loss, targets, instructionSet) => {
   useInstructionSet(instructionSet);
 
-  test.each([1, 2, 3, 17])('over %i outputs is that of the reference', (outputs) => {
-    const { data, examples } = task(
-      600,
-      5,
-      outputs,
-      loss,
-      outputs === 1 && targets === 'distributions' ? 'classes' : targets,
-    );
+  const few = loss === 'crossEntropy' ? 2 : 1;
+  test.each([few, 3, 17])('over %i outputs is that of the reference', (outputs) => {
+    const { data, examples } = task(600, 5, outputs, loss, targets);
     const model = make(outputs);
     expect(model.evaluate(data, { loss }).loss).toBeCloseTo(new ReferenceNetwork(model).loss(examples, loss), 12);
   });

@@ -131,6 +131,18 @@ describe('what a network predicts from', () => {
     [new DataView(new ArrayBuffer(80)), 'DataView'],
   ])('is not %p', (x, received) => expectRefusal(predicting(x), 'ERR_INVALID_ARGUMENT', 'x', received));
 
+  test('has a scale of its own if it is a dataset', () => {
+    const one = new Dataset({ inputs: [range(20)], scale: 2 });
+    expectRefusal(predicting(one, { scale: 2 }), 'ERR_INVALID_ARGUMENT', 'scale', 'dataset');
+    expect(predicting(one, { scale: undefined })).not.toThrow();
+  });
+
+  test('fits into memory with its outputs', () => {
+    const wide = network({ inputs: 1, layers: [dense(1 << 16)] });
+    const many = new Dataset({ inputs: new Float32Array(1), columns: 1 }).select(new Uint32Array(1 << 24));
+    expectRefusal(() => wide.predict(many), 'ERR_OUT_OF_RANGE', 'memory', String(2 ** 42));
+  });
+
   test('is not detached', () => {
     expectRefusal(predicting(detach(new Float32Array(20))), 'ERR_DETACHED', 'x');
   });

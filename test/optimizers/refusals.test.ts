@@ -61,6 +61,12 @@ describe('the parameters of an optimizer', () => {
     expectRefusal(bound([apart, apart]), 'ERR_INVALID_ARGUMENT', 'parameters[0]', 'parameters[1]', 'overlap');
   });
 
+  test('do not overlap in memory that two shared buffers are of', () => {
+    const buffer = new SharedArrayBuffer(16);
+    const bothOfIt = [buffer, structuredClone(buffer)].map((memory) => new Float32Array(memory));
+    expectRefusal(bound(bothOfIt), 'ERR_INVALID_ARGUMENT', 'parameters[0]', 'parameters[1]', 'overlap');
+  });
+
   test('may lie side by side in one buffer, in any order', () => {
     const buffer = new ArrayBuffer(40);
     const [first, empty, second] = [

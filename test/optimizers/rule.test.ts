@@ -12,6 +12,9 @@ const makers: [string, MakeRule, nonNegative: string[], fractions: string[], fla
 
 describe.each(makers)('%s', (name, make, nonNegative, fractions, flags) => {
   const numbers = [...nonNegative, ...fractions];
+  /** The rule with one option, and with what that one needs. */
+  const makeWith = (key: string, value: unknown) =>
+    make({ ...(key === 'dampening' && { momentum: 0.5 }), [key]: value });
 
   test('is a frozen plain object that survives JSON', () => {
     const rule = make();
@@ -39,12 +42,12 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags) => {
   test.each(numbers)('%s is finite and not negative', (key) => {
     for (const value of [NaN, Infinity, -Infinity, -1e-9])
       expectRefusal(() => make({ [key]: value }), 'ERR_OUT_OF_RANGE', `${name}.${key}`, String(value));
-    expect(make({ [key]: 0 })[key]).toBe(0);
+    expect(makeWith(key, 0)[key]).toBe(0);
   });
 
   test.each(fractions)('%s is below 1', (key) => {
     expectRefusal(() => make({ [key]: 1 }), 'ERR_OUT_OF_RANGE', `${name}.${key}`, '[0, 1)', '1');
-    expect(make({ [key]: 0.999999 })[key]).toBe(0.999999);
+    expect(makeWith(key, 0.999999)[key]).toBe(0.999999);
   });
 
   test.each(nonNegative)('%s may be large', (key) => {
@@ -58,8 +61,8 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags) => {
 
   test.each(numbers)('%s may be a schedule, or the description of one', (key) => {
     const schedule = schedules.cosine({ from: 0.5, to: 0.1, steps: 3 });
-    expect(make({ [key]: schedule })[key]).toBe(schedule);
-    const described = make({ [key]: schedule.description })[key] as typeof schedule;
+    expect(makeWith(key, schedule)[key]).toBe(schedule);
+    const described = makeWith(key, schedule.description)[key] as typeof schedule;
     expect(described(2)).toBe(schedule(2));
   });
 
@@ -93,6 +96,13 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags) => {
 
   test.each([[null], [0.1], ['fast'], [[0.1]]])('takes an object of options, not %p', (options) => {
     expectRefusal(() => make(options as never), 'ERR_INVALID_ARGUMENT', name, 'object');
+  });
+});
+
+describe('dampening', () => {
+  test('needs momentum', () => {
+    expectRefusal(() => sgd({ dampening: 0.1 }), 'ERR_INVALID_ARGUMENT', 'sgd', 'dampening', 'momentum');
+    expect(sgd({ dampening: 0 }).dampening).toBe(0);
   });
 });
 

@@ -57,6 +57,13 @@ describe('the data of a run', () => {
 });
 
 describe('classes', () => {
+  test('are not told apart by one output', () => {
+    const one = network({ inputs: 2, layers: [dense(1)] });
+    const zeros = withTargets(range(10).map(() => 0));
+    expectRefusal(() => one.fit(zeros, good), 'ERR_SHAPE', 'crossEntropy', '2 outputs', 'logistic');
+    expectRefusal(() => one.evaluate(zeros, { loss: 'crossEntropy' }), 'ERR_SHAPE', '2 outputs');
+  });
+
   test.each([3, -1, 0.5, 1e9, -0.001])('are integers from 0 on, below the number of outputs, not %p', (target) => {
     expectRefused(
       withTargets([...ones(4), target, ...ones(5)]),

@@ -44,6 +44,30 @@ describe('a scheduled run of 10,000 steps', () => {
   });
 });
 
+describe('a run whose schedule throws', () => {
+  /** A schedule of one's own, as a package may bring it. */
+  const failing = (firstBad: number) =>
+    Object.assign(
+      (step: number) => {
+        if (step >= firstBad) throw new Error(`nothing known of step ${step}`);
+        return 0.01;
+      },
+      { ...cosine({ from: 1, steps: 1 }) },
+    );
+
+  test('ends with that error, and leaves the model free', async () => {
+    const model = make();
+    const run = model.fit(data, { ...base, epochs: 200, optimizer: sgd({ learningRate: failing(10_000) }) });
+    await expect(run).rejects.toThrow('nothing known of step 10000');
+    await expect(run[Symbol.asyncIterator]().next()).resolves.toMatchObject({ value: { epoch: 1 } });
+    expect(await model.fit(data, { ...base, optimizer: sgd() })).toMatchObject({ status: 'completed' });
+  });
+
+  test('does not start if that is the first step', () => {
+    expect(() => make().fit(data, { ...base, optimizer: sgd({ learningRate: failing(0) }) })).toThrow('step 0');
+  });
+});
+
 describe('a run whose schedule leaves its range', () => {
   /** Below 0 from step 10,001 on. */
   const learningRate = cosine({ from: 0.01, to: -0.01, steps: 20_000 });

@@ -78,7 +78,7 @@ describe('a signal', () => {
     const model = make();
     const run = model.fit(long, { ...options, signal: AbortSignal.abort('before') });
     await expect(run).rejects.toBe('before');
-    expect(run.progress.steps).toBe(0);
+    expect(run.progress).toEqual({ epoch: 0, epochs: 1, steps: 0, totalSteps: Math.ceil(1_000_000 / batchSize) });
     expectSameBits(model.parameters, make().parameters);
     expect(await model.fit(data, options)).toMatchObject({ status: 'completed' });
   });
@@ -105,6 +105,16 @@ describe('a signal', () => {
       added.mock.calls.map(([type, listener]) => [type, listener]),
     );
     expect(added).toHaveBeenCalledTimes(1);
+  });
+
+  test('that cannot be listened to is refused, and leaves the model free', async () => {
+    const model = make();
+    const { signal } = new AbortController();
+    jest.spyOn(signal, 'addEventListener').mockImplementation(() => {
+      throw new Error('deaf');
+    });
+    expect(() => model.fit(data, { ...options, signal })).toThrow('deaf');
+    expect(await model.fit(data, options)).toMatchObject({ status: 'completed' });
   });
 
   test('can end several runs', async () => {

@@ -2,6 +2,9 @@
 
 #include <cstring>
 #include <new>
+#include <string>
+
+#include "error.h"
 
 namespace glissade {
 namespace {
@@ -30,7 +33,10 @@ size_t Table::bytes() const { return rows * columns * sizeOf(format); }
 Dataset Dataset::select(const std::vector<uint32_t>& rows) const {
   auto chosen = std::make_shared<std::vector<uint32_t>>();
   chosen->reserve(rows.size());
-  for (const uint32_t row : rows) chosen->push_back(rowAt(row));
+  for (const uint32_t row : rows) {
+    if (row >= this->rows()) throw Error("ERR_OUT_OF_RANGE", "row " + std::to_string(row) + " is beyond the dataset");
+    chosen->push_back(rowAt(row));
+  }
   return {inputs, targets, std::move(chosen)};
 }
 

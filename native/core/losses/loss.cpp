@@ -51,6 +51,10 @@ void checkTargets(Loss loss, const Dataset& data, size_t outputs) {
     throw Error("ERR_SHAPE", "targets have " + std::to_string(columns) + " columns, but the network has " +
                                  std::to_string(outputs) + " outputs");
 
+  if (classes && outputs == 1)
+    throw Error("ERR_SHAPE",
+                "crossEntropy over classes needs a network with at least 2 outputs; for one, use logistic");
+
   forEachTarget(data, [&](size_t i, size_t j, double value) {
     if (!std::isfinite(value))
       throw Error("ERR_NON_FINITE", place(data, i, j) + " is " + (value != value ? "NaN" : "infinite"));

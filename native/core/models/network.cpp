@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "error.h"
+
 namespace glissade {
 
 template <typename Real>
@@ -13,6 +15,13 @@ Network<Real>::Network(std::vector<std::unique_ptr<Layer<Real>>> layers) : layer
       parameterCount_ += p.size();
     }
   }
+}
+
+template <typename Real>
+void Network<Real>::checkInputs(const Dataset& data) const {
+  if (data.inputs->columns != inputs())
+    throw Error("ERR_SHAPE", "the data have " + std::to_string(data.inputs->columns) +
+                                 " columns, but the network has " + std::to_string(inputs()) + " inputs");
 }
 
 template <typename Real>

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "data/dataset.h"
 #include "layers/layer.h"
 
 namespace glissade {
@@ -33,6 +34,9 @@ class Network {
   size_t outputs() const { return layers_.back()->outputs(); }
   const std::vector<TensorPlace>& tensors() const { return tensors_; }
   size_t parameterCount() const { return parameterCount_; }
+
+  /// @throws Error ERR_SHAPE where the rows of `data` are no inputs of this network.
+  void checkInputs(const Dataset& data) const;
 
   void initialize(uint64_t seed, Real* parameters) const;
 

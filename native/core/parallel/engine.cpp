@@ -23,12 +23,14 @@ class FunctionJob : public Job {
   const std::function<void(const Member&)>& work_;
 };
 
+constexpr size_t kMostThreads = 1024;
+
 size_t threadsAtStart() {
   const char* wish = std::getenv("GLISSADE_THREADS");
   if (!wish || !*wish) return Team::available();
   char* end;
   const long threads = std::strtol(wish, &end, 10);
-  if (*end || threads < 1 || threads > 1024)
+  if (*end || threads < 1 || threads > static_cast<long>(kMostThreads))
     throw Error("ERR_INVALID_ARGUMENT",
                 "GLISSADE_THREADS is \"" + std::string(wish) + "\", expected an integer from 1 to 1024");
   return static_cast<size_t>(threads);
@@ -90,6 +92,8 @@ Priority Engine::priority() {
 }
 
 void Engine::configure(std::optional<size_t> threads, std::optional<Priority> priority) {
+  if (threads && (*threads < 1 || *threads > kMostThreads))
+    throw Error("ERR_OUT_OF_RANGE", "threads must be from 1 to " + std::to_string(kMostThreads));
   const std::lock_guard lock(mutex_);
   if (priority && *priority != priority_ && started_)
     throw Error("ERR_BUSY", "priority can only be set before the first training or parallel step of the process");

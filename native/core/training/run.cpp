@@ -157,7 +157,6 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<const Network<Real>> network, Rea
 template <typename Real>
 Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
   try {
-    kernels_ = &kernels();  // may have been changed between slices
     return validating_ ? validateSlice(team) : trainSlice(team);
   } catch (const std::exception& error) {
     return finish({RunOutcome::Status::failed, "ERR_INTERNAL", error.what()});

@@ -141,7 +141,7 @@ class TrainingRun : public Run {
   std::vector<const Real*> gradients_;
   std::vector<Real*> tensors_, states_;
 
-  const Kernels* kernels_ = &kernels();
+  const Kernels* const kernels_ = &kernels();  // to the end, whatever is chosen meanwhile
   size_t epoch_ = 0, cursor_ = 0, count_ = 0;
   int64_t steps_ = 0;
   Tally tally_, batch_;

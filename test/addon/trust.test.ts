@@ -1,0 +1,113 @@
+import { configure, Dataset, dense, type FitOptions, type Network, network, Optimizer, runtime, sgd } from 'glissade';
+import { expectSameBits } from '../support/bits';
+import { detach } from '../support/buffers';
+import { inputsOf } from '../support/contents';
+import { range } from '../support/numbers';
+import { expectRefusal } from '../support/refusals';
+import { expectUnmoved } from '../support/unmoved';
+
+/** Gives an object a property of its own that says something else than its class does. */
+const pretending = <T extends object>(object: T, properties: { [name: string]: unknown }): T =>
+  Object.defineProperties(
+    object,
+    Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, { value }])),
+  );
+
+const data = new Dataset({ inputs: range(20).map((i) => [i, -i, 1]), targets: range(20).map((i) => i % 2) });
+const options: FitOptions = { loss: 'crossEntropy', optimizer: sgd() };
+const make = (): Network => network({ inputs: 3, layers: [dense(2)], seed: 1 });
+
+// What the native side reads and writes is decided by what it knows itself, whatever JavaScript says.
+
+describe('a network that tells a wrong', () => {
+  test.each<[string, object]>([
+    ['number of inputs', { inputs: 1 }],
+    ['number of outputs', { outputs: 1 }],
+    ['type', { type: 'float64' }],
+  ])('%s predicts nothing', (_, properties) => {
+    expectRefusal(() => pretending(make(), { ...properties }).predict(new Float32Array(1)), 'ERR_SHAPE');
+  });
+});
+
+describe('a dataset that tells a wrong number of columns', () => {
+  const narrow = pretending(new Dataset({ inputs: [[1], [0]], targets: [0, 1] }), { columns: 3 });
+
+  test('is neither trained on, nor evaluated, nor predicted from', () => {
+    const model = make();
+    expectRefusal(() => model.predict(narrow), 'ERR_SHAPE', '1 columns', '3 inputs');
+    expectRefusal(() => model.evaluate(narrow, { loss: 'crossEntropy' }), 'ERR_SHAPE', '1 columns', '3 inputs');
+    expectRefusal(() => model.fit(narrow, options), 'ERR_SHAPE', '1 columns', '3 inputs');
+    expectRefusal(() => model.fit(data, { ...options, validation: narrow }), 'ERR_SHAPE', '1 columns', '3 inputs');
+    expectSameBits(model.parameters, make().parameters);
+  });
+});
+
+describe('a dataset that tells a wrong number of rows', () => {
+  test('is trained on and predicted from as it is, or not at all', async () => {
+    const more = pretending(data.select(range(20)), { rows: 1000 });
+    const [model, alone] = [make(), make()];
+    expectRefusal(() => model.predict(more), 'ERR_SHAPE');
+    await model.fit(more, { ...options, batchSize: 1000 });
+    await alone.fit(data, { ...options, batchSize: 20 });
+    expectSameBits(model.parameters, alone.parameters);
+  });
+});
+
+describe('a list of rows', () => {
+  test('is checked, whatever its own methods find', () => {
+    const rows = pretending(new Uint32Array([0, 20]), { findIndex: () => -1 });
+    expectRefusal(() => data.select(rows), 'ERR_OUT_OF_RANGE', '20');
+  });
+});
+
+describe('memory', () => {
+  test('is shared where it is, whatever a property says', () => {
+    const inputs = pretending(new Float32Array([1, 2]), { buffer: new SharedArrayBuffer(8) });
+    const copied = new Dataset({ inputs, columns: 1 });
+    inputs.fill(7);
+    expect(inputsOf(copied)).toEqual([[1], [2]]);
+  });
+
+  test('may be detached by a getter among the gradients, which then are refused', async () => {
+    const optimizer = new Optimizer([new Float32Array(4), new Float32Array(4)], sgd());
+    await expectUnmoved(optimizer, () => {
+      const first = new Float32Array(4).fill(1);
+      const gradients = [first, first];
+      const detaching = () => {
+        detach(first);
+        return new Float32Array(4);
+      };
+      Object.defineProperty(gradients, 1, { get: detaching });
+      expectRefusal(() => optimizer.step(gradients), 'ERR_DETACHED', 'gradients[0]');
+    });
+  });
+});
+
+describe('options that change while they are read', () => {
+  test('count as they were first', () => {
+    const { threads } = runtime();
+    let reads = 0;
+    configure({
+      get threads() {
+        return ++reads === 1 ? threads : 1e9;
+      },
+    });
+    expect([reads, runtime().threads]).toEqual([1, threads]);
+  });
+
+  test('and train the model meanwhile find it busy', async () => {
+    const model = make();
+    const runs: PromiseLike<unknown>[] = [];
+    const reentrant = {
+      ...options,
+      get seed() {
+        runs.push(model.fit(data, options));
+        return 0;
+      },
+    };
+    expectRefusal(() => model.fit(data, reentrant), 'ERR_BUSY', 'model');
+    expect(runs).toHaveLength(1);
+    await runs[0];
+    await model.fit(data, options);
+  });
+});
