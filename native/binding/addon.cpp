@@ -30,9 +30,16 @@ Napi::Value Addon::Setup(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-Addon::Ticket Addon::follow(std::shared_ptr<Job> job, std::function<void()> stop) {
-  if (followed_.empty()) mailbox_.Ref(env_);
-  return followed_.insert(followed_.end(), {std::move(job), std::move(stop)});
+Addon::Ticket Addon::follow(Followed job, const std::function<void()>& start) {
+  const Ticket ticket = followed_.insert(followed_.end(), std::move(job));
+  try {
+    start();
+  } catch (...) {
+    followed_.erase(ticket);
+    throw;
+  }
+  if (followed_.size() == 1) mailbox_.Ref(env_);
+  return ticket;
 }
 
 void Addon::release(Ticket ticket) {
@@ -57,8 +64,8 @@ void Addon::callBack(Napi::Env env, Napi::Function, std::nullptr_t*, Work* work)
 
 void Addon::tearDown(void* self) {
   Addon& addon = *static_cast<Addon*>(self);
-  for (auto& [job, stop] : addon.followed_) stop();
-  for (auto& [job, stop] : addon.followed_) Engine::instance().wait(*job);
+  for (const auto& [job, stop] : addon.followed_) stop();
+  for (const auto& [job, stop] : addon.followed_) Engine::instance().wait(*job);
   addon.followed_.clear();
   addon.mailbox_.Release();
 }

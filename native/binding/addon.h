@@ -17,10 +17,16 @@ class Addon : public Napi::Addon<Addon> {
 
   static Addon& of(Napi::Env env) { return *env.GetInstanceData<Addon>(); }
 
-  /// Follows a job of this environment: the process stays alive until `release`, and an environment that is torn down
-  /// calls `stop` and waits for the job before its memory goes.
-  using Ticket = std::list<std::pair<std::shared_ptr<Job>, std::function<void()>>>::iterator;
-  Ticket follow(std::shared_ptr<Job> job, std::function<void()> stop);
+  /// A job of this environment, and how to end it early.
+  struct Followed {
+    std::shared_ptr<Job> job;
+    std::function<void()> stop;
+  };
+  using Ticket = std::list<Followed>::iterator;
+
+  /// Starts a job and follows it: the process stays alive until `release`, and an environment that is torn down stops
+  /// it and waits for it before its memory goes.
+  Ticket follow(Followed job, const std::function<void()>& start);
   void release(Ticket ticket);
 
   /// From any thread, for a job that is followed: runs `work` on this environment's thread.
@@ -40,7 +46,7 @@ class Addon : public Napi::Addon<Addon> {
 
   Napi::Env env_;
   Mailbox mailbox_;
-  std::list<std::pair<std::shared_ptr<Job>, std::function<void()>>> followed_;
+  std::list<Followed> followed_;
 };
 
 }  // namespace glissade

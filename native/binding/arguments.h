@@ -13,15 +13,19 @@ namespace glissade {
 /// The JavaScript error that lib/errors.ts makes of a code and a message.
 Napi::Error makeError(Napi::Env env, const std::string& code, const std::string& message);
 
-/// Runs `work` and turns a core Error into its JavaScript error.
+/// Runs `work` and turns what it throws into a JavaScript error. No other exception may leave the addon.
 template <typename Work>
 auto guarded(Napi::Env env, Work work) {
   try {
     return work();
+  } catch (const Napi::Error&) {
+    throw;
   } catch (const Error& error) {
     throw makeError(env, error.code(), error.what());
   } catch (const std::bad_alloc&) {
     throw makeError(env, "ERR_OUT_OF_RANGE", "there is not enough memory for this");
+  } catch (const std::exception& error) {
+    throw makeError(env, "ERR_INTERNAL", error.what());
   }
 }
 

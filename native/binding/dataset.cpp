@@ -22,31 +22,30 @@ DatasetBinding::DatasetBinding(const Napi::CallbackInfo& info)
   guarded(env_, [&] {
     const auto options = info[0].As<Napi::Object>();
     const auto number = [&](const char* key) { return options.Get(key).ToNumber().DoubleValue(); };
-    kept_ = std::make_shared<KeptValues>();
-    data_.inputs = table(env_, options.Get("inputs"), "inputs", static_cast<size_t>(number("columns")), number("scale"),
+    holdings_ = std::make_shared<Holdings>(env_);
+    data_.inputs = table(options.Get("inputs"), "inputs", static_cast<size_t>(number("columns")), number("scale"),
                          options.Get("inputsInPlace").ToBoolean());
     if (!options.Get("targets").IsUndefined())
-      data_.targets = table(env_, options.Get("targets"), "targets", static_cast<size_t>(number("targetColumns")), 1,
+      data_.targets = table(options.Get("targets"), "targets", static_cast<size_t>(number("targetColumns")), 1,
                             options.Get("targetsInPlace").ToBoolean());
     if (data_.targets && data_.targets->rows != data_.inputs->rows)
       throw Error("ERR_SHAPE", "targets and inputs have different numbers of rows");
   });
 }
 
-std::shared_ptr<const Table> DatasetBinding::table(Napi::Env env, Napi::Value values, const char* name, size_t columns,
-                                                   double scale, bool inPlace) {
-  const Borrowed array = borrow(env, values, name);
+std::shared_ptr<const Table> DatasetBinding::table(Napi::Value values, const char* name, size_t columns, double scale,
+                                                   bool inPlace) {
+  const Borrowed array = borrow(env_, values, name);
   const Format format = formatOf(array, name);
   const size_t rows = array.length / columns;
   if (rows > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", std::string(name) + " has more than 2^32 - 1 rows");
   if (inPlace) {
-    kept_->push_back(Napi::Persistent(values.As<Napi::Object>()));
+    holdings_->keep(values.As<Napi::Object>());
     return std::make_shared<Table>(
         Table{format, rows, columns, scale, std::shared_ptr<const void>(std::shared_ptr<void>(), array.data)});
   }
   auto copy = std::make_shared<Table>(copyTable(format, array.data, rows, columns, scale));
-  reported_ += static_cast<int64_t>(copy->bytes());
-  Napi::MemoryManagement::AdjustExternalMemory(env, static_cast<int64_t>(copy->bytes()));
+  holdings_->copied(copy->bytes());
   return copy;
 }
 
@@ -62,7 +61,7 @@ Napi::Value DatasetBinding::Select(const Napi::CallbackInfo& info) {
     const Napi::Object other = Addon::of(env_).dataset.New({});
     DatasetBinding& binding = from(other);
     binding.data_ = data().select({rows.as<uint32_t>(), rows.as<uint32_t>() + rows.length});
-    binding.kept_ = kept_;
+    binding.holdings_ = holdings_;
     return other;
   });
 }
@@ -72,14 +71,9 @@ Napi::Value DatasetBinding::Rows(const Napi::CallbackInfo&) {
 }
 
 Napi::Value DatasetBinding::Dispose(const Napi::CallbackInfo&) {
-  release();
-  return env_.Undefined();
-}
-
-void DatasetBinding::release() {
   data_ = {};
-  kept_.reset();
-  if (reported_ > 0) Napi::MemoryManagement::AdjustExternalMemory(env_, -std::exchange(reported_, 0));
+  holdings_.reset();
+  return env_.Undefined();
 }
 
 }  // namespace glissade

@@ -1,14 +1,11 @@
 #include "network.h"
 
-#include <algorithm>
 #include <string>
 
-#include "addon.h"
 #include "arguments.h"
 #include "dataset.h"
 #include "layers/dense.h"
 #include "losses/loss.h"
-#include "parallel/denormals.h"
 #include "training/evaluation.h"
 #include "training/prediction.h"
 
@@ -68,8 +65,8 @@ NetworkBinding::NetworkBinding(const Napi::CallbackInfo& info) : Napi::ObjectWra
 // tensors(): [{ name, shape, offset, size }], in the order of the slab.
 Napi::Value NetworkBinding::Tensors(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  return visit([&](auto& model) {
-    auto list = Napi::Array::New(env);
+  auto list = Napi::Array::New(env);
+  visit([&](auto& model) {
     for (const TensorPlace& tensor : model.network->tensors()) {
       auto shape = Napi::Array::New(env);
       for (uint32_t i = 0; i < tensor.shape.size(); ++i) shape.Set(i, static_cast<double>(tensor.shape[i]));
@@ -80,8 +77,8 @@ Napi::Value NetworkBinding::Tensors(const Napi::CallbackInfo& info) {
       item.Set("size", static_cast<double>(tensor.size));
       list.Set(list.Length(), item);
     }
-    return list;
   });
+  return list;
 }
 
 Napi::Value NetworkBinding::ParameterCount(const Napi::CallbackInfo& info) {
@@ -128,9 +125,7 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
       model.network->checkInputs(data);
       if (outputs.type != arrayTypeOf<Real> || outputs.length != data.rows() * model.network->outputs())
         throw Error("ERR_SHAPE", "the array for outputs does not fit");
-      const auto snapshot = model.snapshot ? model.snapshot->read() : nullptr;
-      predict(*model.network, snapshot ? snapshot->parameters.data() : model.parameters, data, outputs.as<Real>(),
-              model.small);
+      predict(*model.network, model.current().get(), data, outputs.as<Real>(), model.small);
     });
     return env.Undefined();
   });
@@ -145,12 +140,11 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
     return visit([&]<typename Real>(Model<Real>& model) -> Napi::Value {
       model.network->checkInputs(data);
       checkTargets(loss, data, model.network->outputs());
-      const auto snapshot = model.snapshot ? model.snapshot->read() : nullptr;
+      const auto parameters = model.current();
       const bool accuracy = info[2].ToBoolean();
-      const auto job = std::make_shared<EvaluationJob<Real>>(model.network, data, Scoring{loss, accuracy},
-                                                             snapshot ? snapshot->parameters.data() : model.parameters);
-      Engine::instance().submit(job);
-      Engine::instance().wait(*job);
+      const auto job =
+          std::make_shared<EvaluationJob<Real>>(model.network, data, Scoring{loss, accuracy}, parameters.get());
+      Engine::instance().run(job);
       auto result = Napi::Object::New(env);
       result.Set("loss", job->tally().meanLoss());
       if (accuracy) result.Set("accuracy", job->tally().accuracy());

@@ -17,6 +17,13 @@ struct Model {
   Real* parameters = nullptr;
   std::shared_ptr<Snapshot<Real>> snapshot;  // while a run changes the parameters
   std::unique_ptr<Workspace<Real>> small;    // for predictions on the calling thread
+
+  /// The parameters, or during a run those after a recent step, which stay as long as they are held.
+  std::shared_ptr<const Real> current() const {
+    if (!snapshot) return {std::shared_ptr<void>(), parameters};
+    const auto copy = snapshot->read();
+    return {copy, copy->parameters.data()};
+  }
 };
 
 class NetworkBinding : public Napi::ObjectWrap<NetworkBinding> {

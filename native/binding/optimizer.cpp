@@ -26,19 +26,8 @@ std::vector<napi_value> itemsOf(napi_env env, napi_value array, size_t count) {
   return items;
 }
 
-/// Arrays that share memory would be updated twice, in no defined order.
-void checkApart(const std::vector<Borrowed>& parameters, size_t elementSize) {
-  std::vector<size_t> order;
-  for (size_t i = 0; i < parameters.size(); ++i)
-    if (parameters[i].length > 0) order.push_back(i);
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return parameters[a].data < parameters[b].data; });
-  for (size_t k = 1; k < order.size(); ++k) {
-    const Borrowed& before = parameters[order[k - 1]];
-    if (before.as<char>() + before.length * elementSize > parameters[order[k]].data)
-      throw Error("ERR_INVALID_ARGUMENT", indexed("parameters", std::min(order[k - 1], order[k])) + " and " +
-                                              indexed("parameters", std::max(order[k - 1], order[k])) +
-                                              " overlap in memory");
-  }
+[[noreturn]] void refuseOverlap(const std::string& one, const std::string& other) {
+  throw Error("ERR_INVALID_ARGUMENT", one + " and " + other + " overlap in memory");
 }
 
 /// One step on the engine; tells its environment when it is done.
@@ -90,13 +79,25 @@ template <typename Real>
 OptimizerBinding::Bound<Real> OptimizerBinding::bind(Napi::Env env, Napi::Object options) {
   const auto parameters = options.Get("parameters").As<Napi::Array>(), states = options.Get("states").As<Napi::Array>();
   std::vector<typename Optimizer<Real>::Array> arrays;
-  std::vector<Borrowed> borrowed;
+  std::vector<Written> written;
   for (uint32_t i = 0; i < parameters.Length(); ++i) {
-    borrowed.push_back(borrow(env, parameters.Get(i), indexed("parameters", i)));
-    arrays.push_back({borrowed.back().length});
+    const std::string name = indexed("parameters", i);
+    const Borrowed parameter = borrow(env, parameters.Get(i), name);
+    if (parameter.type != arrayTypeOf<Real>)
+      throw Error("ERR_INVALID_ARGUMENT", name + " is a " + nameOf(parameter.type));
+    arrays.push_back({parameter.length});
+    const auto* const data = parameter.as<const Real>();
+    if (parameter.length > 0) written.push_back({data, data + parameter.length, i});
   }
-  checkApart(borrowed, sizeof(Real));
-  Bound<Real> bound{Optimizer<Real>(std::string(options.Get("rule").ToString()), std::move(arrays)), {}, {}, {}};
+  // Arrays that share memory would be updated twice, in no defined order.
+  std::sort(written.begin(), written.end(), [](auto& a, auto& b) { return a.begin < b.begin; });
+  for (size_t k = 1; k < written.size(); ++k) {
+    const auto [first, second] = std::minmax(written[k - 1].parameter, written[k].parameter);
+    if (written[k - 1].end > written[k].begin)
+      refuseOverlap(indexed("parameters", first), indexed("parameters", second));
+  }
+  Bound<Real> bound{
+      Optimizer<Real>(std::string(options.Get("rule").ToString()), std::move(arrays)), std::move(written), {}, {}, {}};
   const size_t stateCount = bound.optimizer.stateCount();
   for (uint32_t i = 0; i < states.Length(); ++i) {
     const Borrowed state = borrow(env, states.Get(i), indexed("states", i));
@@ -132,15 +133,27 @@ void OptimizerBinding::prepare(const Napi::CallbackInfo& info, Bound<Real>& boun
                                    indexed("parameters", i) + " has " + std::to_string(length));
     bound.parameters[i] = parameter.as<Real>();
     bound.gradients[i] = gradient.as<const Real>();
+    checkApart(bound, i);
   }
   bound.optimizer.prepare(kernels(), borrow(env, info[1], "hyperparameters").template as<const double>(),
                           info[2].ToNumber().Int64Value());
 }
 
+/// A gradient may be its own parameter, element by element; else it would change while it is read.
+template <typename Real>
+void OptimizerBinding::checkApart(const Bound<Real>& bound, size_t i) {
+  const Real *const begin = bound.gradients[i], *const end = begin + bound.optimizer.arrays()[i].length;
+  if (begin == end || begin == bound.parameters[i]) return;
+  const auto after = std::lower_bound(bound.written.begin(), bound.written.end(), end,
+                                      [](const Written& array, const void* address) { return array.begin < address; });
+  if (after != bound.written.begin() && std::prev(after)->end > begin)
+    refuseOverlap(indexed("gradients", i), indexed("parameters", std::prev(after)->parameter));
+}
+
 // step(gradients, hyperparameters: Float64Array, t, gradientScale)
 Napi::Value OptimizerBinding::Step(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
-    const auto step = [&]<typename Real>(Bound<Real>& bound) {
+    visit([&]<typename Real>(Bound<Real>& bound) {
       prepare(info, bound);
       const Kernels& table = kernels();
       const Real scale = static_cast<Real>(info[3].ToNumber().DoubleValue());
@@ -151,11 +164,7 @@ Napi::Value OptimizerBinding::Step(const Napi::CallbackInfo& info) {
         Engine::instance().run(
             [&](const Member& member) { bound.optimizer.update(table, member, scale, bound.lent()); });
       }
-    };
-    if (auto* bound = std::get_if<Bound<float>>(&bound_))
-      step(*bound);
-    else
-      step(std::get<Bound<double>>(bound_));
+    });
   });
   return info.Env().Undefined();
 }
@@ -164,13 +173,9 @@ Napi::Value OptimizerBinding::Step(const Napi::CallbackInfo& info) {
 Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
-    const auto start = [&]<typename Real>(Bound<Real>& bound) -> Napi::Value {
+    return visit([&]<typename Real>(Bound<Real>& bound) -> Napi::Value {
       prepare(info, bound);
-      Engine& engine = Engine::instance();
       auto promise = std::make_shared<Napi::Promise::Deferred>(env);
-      gradients_ = Napi::Persistent(info[0].As<Napi::Array>());
-      Ref();
-      busy_ = true;
       Addon& addon = Addon::of(env);
       const auto ticket = std::make_shared<Addon::Ticket>();
       const auto job = std::make_shared<StepJob<Real>>(bound.optimizer, bound.lent(),
@@ -184,12 +189,12 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
                                                            promise->Resolve(env.Undefined());
                                                          });
                                                        });
-      *ticket = addon.follow(job, [] {});
-      engine.submit(job);
+      *ticket = addon.follow({job, [] {}}, [&] { Engine::instance().submit(job); });
+      gradients_ = Napi::Persistent(info[0].As<Napi::Array>());
+      busy_ = true;
+      Ref();
       return promise->Promise();
-    };
-    if (auto* bound = std::get_if<Bound<float>>(&bound_)) return start(*bound);
-    return start(std::get<Bound<double>>(bound_));
+    });
   });
 }
 

@@ -15,11 +15,18 @@ class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
   explicit OptimizerBinding(const Napi::CallbackInfo& info);
 
  private:
+  /// The memory of a parameter.
+  struct Written {
+    const void *begin, *end;
+    size_t parameter;
+  };
+
   /// An optimizer over `Real` with the pointers of the step under way.
   template <typename Real>
   struct Bound {
     Optimizer<Real> optimizer;
-    std::vector<Real*> states;  // shared memory: they stay
+    std::vector<Written> written;  // in the order of addresses
+    std::vector<Real*> states;     // shared memory: they stay
     std::vector<Real*> parameters;
     std::vector<const Real*> gradients;
 
@@ -29,7 +36,16 @@ class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
   template <typename Real>
   static Bound<Real> bind(Napi::Env env, Napi::Object options);
   template <typename Real>
+  static void checkApart(const Bound<Real>& bound, size_t i);
+  template <typename Real>
   void prepare(const Napi::CallbackInfo& info, Bound<Real>& bound);
+
+  /// Calls visit(bound) with what is bound in its type.
+  template <typename Visit>
+  auto visit(Visit visit) {
+    if (auto* bound = std::get_if<Bound<float>>(&bound_)) return visit(*bound);
+    return visit(std::get<Bound<double>>(bound_));
+  }
 
   Napi::Value Step(const Napi::CallbackInfo& info);
   Napi::Value StepAsync(const Napi::CallbackInfo& info);

@@ -55,11 +55,11 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
     run.scheduled = options.Get("scheduled").ToBoolean();
 
     const DatasetBinding& training = DatasetBinding::from(options.Get("data"));
-    kept_.push_back(training.kept());
+    holdings_.push_back(training.holdings());
     std::optional<Dataset> validation;
     if (!options.Get("validation").IsUndefined()) {
       const DatasetBinding& held = DatasetBinding::from(options.Get("validation"));
-      kept_.push_back(held.kept());
+      holdings_.push_back(held.holdings());
       validation = held.data();
     }
 
@@ -72,22 +72,23 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
       auto snapshot = std::make_shared<Snapshot<Real>>();
       run_ = std::make_shared<TrainingRun<Real>>(model.network, model.parameters, snapshot, training.data(),
                                                  std::move(validation), run);
-      model.snapshot = std::move(snapshot);
-    });
-    const Borrowed rows = borrow(env, info[2], "hyperparameters");
-    run_->supply({rows.as<double>(), rows.as<double>() + rows.length});
+      const Borrowed rows = borrow(env, info[2], "hyperparameters");
+      run_->supply({rows.as<double>(), rows.as<double>() + rows.length});
+      network_ = Napi::Persistent(info[0].As<Napi::Object>());
+      listener_ = Napi::Persistent(info[3].As<Napi::Function>());
 
-    network_ = Napi::Persistent(info[0].As<Napi::Object>());
-    listener_ = Napi::Persistent(info[3].As<Napi::Function>());
-    Ref();
-    Addon& addon = Addon::of(env);
-    ticket_ = addon.follow(run_, [run = run_] { run->stop(); });
-    run_->start([this, &addon] { addon.post([this](Napi::Env env) { deliver(env); }); });
+      Addon& addon = Addon::of(env);
+      const auto tell = [this, &addon](bool isLast) {
+        addon.post([this, isLast](Napi::Env env) { deliver(env, isLast); });
+      };
+      ticket_ = addon.follow({run_, [run = run_] { run->stop(); }}, [&] { run_->start(tell); });
+      model.snapshot = std::move(snapshot);
+      Ref();
+    });
   });
 }
 
-void RunBinding::deliver(Napi::Env env) {
-  if (listener_.IsEmpty()) return;  // the outcome was found by an earlier call
+void RunBinding::deliver(Napi::Env env, bool isLast) {
   const RunNews news = run_->takeNews();
   const bool accuracy = run_->scoring().accuracy;
   auto epochs = Napi::Array::New(env);
@@ -103,18 +104,19 @@ void RunBinding::deliver(Napi::Env env) {
   auto message = Napi::Object::New(env);
   message.Set("epochs", epochs);
   message.Set("wantsRows", news.wantsRows);
-  message.Set("status", nameOf(news.outcome.status));
+  // The outcome may be known to an earlier call, but the engine's thread has done with us only by the last.
+  message.Set("status", nameOf(isLast ? news.outcome.status : RunOutcome::Status::running));
   message.Set("code", news.outcome.code);
   message.Set("message", news.outcome.message);
   message.Set("steps", static_cast<double>(run_->progress().steps));
 
   const Napi::Function listener = listener_.Value();
-  if (news.outcome.status != RunOutcome::Status::running) {
+  if (isLast) {
     NetworkBinding::from(network_.Value()).visit([](auto& model) { model.snapshot.reset(); });
     Addon::of(env).release(ticket_);
     network_.Reset();
     listener_.Reset();
-    kept_.clear();
+    holdings_.clear();
     Unref();
   }
   listener.Call({message});

@@ -20,13 +20,13 @@ class RunBinding : public Napi::ObjectWrap<RunBinding> {
   Napi::Value Supply(const Napi::CallbackInfo& info);
   Napi::Value Progress(const Napi::CallbackInfo& info);
 
-  void deliver(Napi::Env env);
+  void deliver(Napi::Env env, bool isLast);
 
   std::shared_ptr<Run> run_;
   Addon::Ticket ticket_;
   Napi::ObjectReference network_;  // as long as the run lasts
   Napi::FunctionReference listener_;
-  std::vector<std::shared_ptr<KeptValues>> kept_;
+  std::vector<std::shared_ptr<Holdings>> holdings_;
 };
 
 }  // namespace glissade

@@ -69,11 +69,13 @@ Napi::Value rules(const Napi::CallbackInfo& info) {
 
 // permutation(length, seed): a Uint32Array
 Napi::Value permutation(const Napi::CallbackInfo& info) {
-  std::vector<uint32_t> order(info[0].ToNumber().Uint32Value());
-  permute(order, static_cast<uint64_t>(info[1].ToNumber().Int64Value()), 0);
-  auto result = Napi::Uint32Array::New(info.Env(), order.size());
-  std::copy(order.begin(), order.end(), result.Data());
-  return result;
+  return guarded(info.Env(), [&] {
+    std::vector<uint32_t> order(info[0].ToNumber().Uint32Value());
+    permute(order, Random(static_cast<uint64_t>(info[1].ToNumber().Int64Value()), Draw::split, 0));
+    auto result = Napi::Uint32Array::New(info.Env(), order.size());
+    std::copy(order.begin(), order.end(), result.Data());
+    return result;
+  });
 }
 
 // alignment(array): how many bytes its first element lies beyond a multiple of 64

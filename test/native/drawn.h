@@ -9,7 +9,7 @@ namespace glissade {
 template <typename Real>
 Buffer<Real> drawn(size_t size, uint64_t seed, double low = -1, double high = 1) {
   Buffer<Real> numbers(size);
-  Random random(seed, 0);
+  Random random(seed, Draw::weights, 0);
   for (size_t i = 0; i < size; ++i) numbers[i] = static_cast<Real>(low + (high - low) * random.uniform());
   return numbers;
 }

@@ -30,7 +30,7 @@ const Kernels& named(std::string_view name) {
               "the instruction set \"" + std::string(name) + "\" is not available here; this machine has: " + known);
 }
 
-const Kernels& chosenAtLoad() {
+const Kernels& chosenAtFirst() {
   const char* wish = std::getenv("GLISSADE_ISA");
   return wish && *wish ? named(wish) : kernelsFor(supportedInstructionSets().back());
 }
@@ -58,7 +58,7 @@ const Kernels& kernelsFor(InstructionSet set) {
 const Kernels& kernels() {
   const Kernels* table = current.load(std::memory_order_acquire);
   if (!table) {
-    table = &chosenAtLoad();
+    table = &chosenAtFirst();
     current.store(table, std::memory_order_release);
   }
   return *table;

@@ -28,7 +28,7 @@ struct Rule {
                  size_t begin, size_t end);
 };
 inline constexpr size_t kScalarBytes = 128;
-inline constexpr int kMaxStates = 4;
+inline constexpr int kMaxStates = 3;
 
 enum class Activation { identity, relu, tanh, sigmoid, gelu };
 enum class Loss { crossEntropy, logistic, squared };

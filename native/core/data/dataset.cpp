@@ -7,28 +7,14 @@
 #include "error.h"
 
 namespace glissade {
-namespace {
-
-size_t sizeOf(Format format) {
-  switch (format) {
-    case Format::float32: return sizeof(float);
-    case Format::float64: return sizeof(double);
-    default: return sizeof(uint8_t);
-  }
-}
-
-}  // namespace
 
 double Table::at(size_t row, size_t column) const {
-  const size_t i = row * columns + column;
-  switch (format) {
-    case Format::float32: return scale * static_cast<double>(static_cast<const float*>(data.get())[i]);
-    case Format::float64: return scale * static_cast<const double*>(data.get())[i];
-    default: return scale * static_cast<const uint8_t*>(data.get())[i];
-  }
+  return visit([&](const auto* values) { return scale * static_cast<double>(values[row * columns + column]); });
 }
 
-size_t Table::bytes() const { return rows * columns * sizeOf(format); }
+size_t Table::bytes() const {
+  return visit([&](const auto* values) { return rows * columns * sizeof *values; });
+}
 
 Dataset Dataset::select(const std::vector<uint32_t>& rows) const {
   auto chosen = std::make_shared<std::vector<uint32_t>>();
@@ -43,7 +29,7 @@ Dataset Dataset::select(const std::vector<uint32_t>& rows) const {
 Table copyTable(Format format, const void* values, size_t rows, size_t columns, double scale) {
   Table table{format, rows, columns, scale, nullptr};
   constexpr std::align_val_t kAlignment{64};
-  void* const memory = ::operator new(table.bytes() + 64, kAlignment);
+  void* const memory = ::operator new(table.bytes(), kAlignment);
   std::memcpy(memory, values, table.bytes());
   table.data =
       std::shared_ptr<const void>(memory, [](const void* p) { ::operator delete(const_cast<void*>(p), kAlignment); });

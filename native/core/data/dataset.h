@@ -16,6 +16,16 @@ struct Table {
   double scale;
   std::shared_ptr<const void> data;
 
+  /// Calls visit(values) with a pointer of the format's type.
+  template <typename Visit>
+  auto visit(Visit visit) const {
+    switch (format) {
+      case Format::float32: return visit(static_cast<const float*>(data.get()));
+      case Format::float64: return visit(static_cast<const double*>(data.get()));
+      default: return visit(static_cast<const uint8_t*>(data.get()));
+    }
+  }
+
   double at(size_t row, size_t column) const;
   size_t bytes() const;
 };
@@ -31,6 +41,13 @@ struct Dataset {
   /// The rows listed, by their number in this dataset.
   Dataset select(const std::vector<uint32_t>& rows) const;
 };
+
+/// Copies rows rows[begin..end) of a table into rows begin..end of `out`, converted and scaled.
+template <typename Real>
+void gatherRows(const KernelsOf<Real>& kernels, const Table& from, const uint32_t* rows, size_t begin, size_t end,
+                Real* out) {
+  kernels.gather[static_cast<int>(from.format)](from.data.get(), from.scale, from.columns, rows, begin, end, out);
+}
 
 /// Copies `rows` rows of values into a table that owns them.
 Table copyTable(Format format, const void* values, size_t rows, size_t columns, double scale);

@@ -4,11 +4,15 @@
 
 namespace glissade {
 
-/// SplitMix64 (Steele, Lea & Flood 2014). A stream is given by a seed and a number, so that what is drawn for an epoch
-/// or a layer can be drawn again without replaying what came before.
+/// What numbers are drawn for: each use has its own, so that one seed may serve them all.
+enum class Draw : uint64_t { split, weights, order };
+
+/// SplitMix64 (Steele, Lea & Flood 2014). A stream is given by a seed, a use and a number, so that what is drawn for an
+/// epoch or a layer can be drawn again without replaying what came before.
 class Random {
  public:
-  Random(uint64_t seed, uint64_t stream) : state_(mix(seed ^ mix(stream + kIncrement))) {}
+  Random(uint64_t seed, Draw use, uint64_t number)
+      : state_(mix(seed ^ mix(4 * number + static_cast<uint64_t>(use) + kIncrement))) {}
 
   uint64_t next() { return mix(state_ += kIncrement); }
 

@@ -3,13 +3,10 @@
 #include <numeric>
 #include <utility>
 
-#include "data/random.h"
-
 namespace glissade {
 
-void permute(std::vector<uint32_t>& order, uint64_t seed, uint64_t stream) {
+void permute(std::vector<uint32_t>& order, Random random) {
   std::iota(order.begin(), order.end(), 0u);
-  Random random(seed, stream);
   for (size_t left = order.size(); left > 1; --left)
     std::swap(order[left - 1], order[random.below(static_cast<uint32_t>(left))]);
 }
@@ -19,7 +16,7 @@ Sampler::Sampler(Dataset data, Order order, uint64_t seed)
 
 void Sampler::startEpoch(uint64_t epoch) {
   if (order_ == Order::permuted)
-    permute(rows_, seed_, epoch);
+    permute(rows_, Random(seed_, Draw::order, epoch));
   else
     std::iota(rows_.begin(), rows_.end(), 0u);
   for (uint32_t& row : rows_) row = data_.rowAt(row);

@@ -4,11 +4,12 @@
 #include <vector>
 
 #include "data/dataset.h"
+#include "data/random.h"
 
 namespace glissade {
 
-/// Fills `order` with a uniform permutation of 0, …, size − 1 (Fisher & Yates), a function of seed and stream alone.
-void permute(std::vector<uint32_t>& order, uint64_t seed, uint64_t stream);
+/// Fills `order` with a uniform permutation of 0, …, size − 1 (Fisher & Yates).
+void permute(std::vector<uint32_t>& order, Random random);
 
 /// The order in which an epoch visits the rows of a dataset.
 class Sampler {

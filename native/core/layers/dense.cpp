@@ -6,12 +6,6 @@
 
 namespace glissade {
 
-size_t ParameterShape::size() const {
-  size_t size = 1;
-  for (const size_t length : shape) size *= length;
-  return size;
-}
-
 template <typename Real>
 std::vector<ParameterShape> Dense<Real>::parameters() const {
   return {{"weight", {inputs_, outputs_}, true}, {"bias", {outputs_}, false}};

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -16,7 +18,7 @@ struct ParameterShape {
   std::vector<size_t> shape;
   bool decays;
 
-  size_t size() const;
+  size_t size() const { return std::accumulate(shape.begin(), shape.end(), size_t{1}, std::multiplies<>()); }
 };
 
 /// What a layer keeps between the ways forward and back, for up to a number of rows.

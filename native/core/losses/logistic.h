@@ -1,7 +1,7 @@
 #pragma once
 
 #include "arch/kernels.h"
-#include "layers/elementary.h"
+#include "layers/activations.h"
 
 namespace glissade {
 namespace {
@@ -13,7 +13,7 @@ struct Logistic {
     const Real scale = r.gradientScale;
 #pragma omp simd
     for (size_t k = r.begin * r.columns; k < r.end * r.columns; ++k)
-      r.gradient[k] = scale * (1 / (1 + exponential(-r.outputs[k])) - r.targets[k]);
+      r.gradient[k] = scale * (Sigmoid::value(r.outputs[k]) - r.targets[k]);
     for (size_t i = r.begin; i < r.end; ++i) {
       double value = 0;
       for (size_t k = i * r.columns; k < (i + 1) * r.columns; ++k) {

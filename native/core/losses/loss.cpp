@@ -23,8 +23,13 @@ std::string shown(double value) {
 /// Calls check(row, column, value) for all targets of `data`.
 template <typename Check>
 void forEachTarget(const Dataset& data, Check check) {
-  for (size_t i = 0; i < data.rows(); ++i)
-    for (size_t j = 0; j < data.targets->columns; ++j) check(i, j, data.targets->at(data.rowAt(i), j));
+  const Table& table = *data.targets;
+  table.visit([&](const auto* values) {
+    for (size_t i = 0; i < data.rows(); ++i) {
+      const auto* const row = values + data.rowAt(i) * table.columns;
+      for (size_t j = 0; j < table.columns; ++j) check(i, j, table.scale * static_cast<double>(row[j]));
+    }
+  });
 }
 
 std::string place(const Dataset& data, size_t row, size_t column) {
@@ -40,8 +45,6 @@ Loss lossNamed(std::string_view name) {
   if (name == "squared") return Loss::squared;
   throw Error("ERR_INVALID_ARGUMENT", "unknown loss \"" + std::string(name) + "\"");
 }
-
-bool classifies(Loss loss) { return loss != Loss::squared; }
 
 void checkTargets(Loss loss, const Dataset& data, size_t outputs) {
   if (!data.targets) throw Error("ERR_INVALID_ARGUMENT", "the dataset has no targets, but a loss needs them");
@@ -62,7 +65,7 @@ void checkTargets(Loss loss, const Dataset& data, size_t outputs) {
       throw Error("ERR_OUT_OF_RANGE", place(data, i, j) + " is " + shown(value) + ", but classes of a network with " +
                                           std::to_string(outputs) + " outputs are the integers from 0 to " +
                                           std::to_string(outputs - 1));
-    if (!classes && classifies(loss) && !(value >= 0 && value <= 1))
+    if (!classes && loss != Loss::squared && !(value >= 0 && value <= 1))
       throw Error("ERR_OUT_OF_RANGE",
                   place(data, i, j) + " is " + shown(value) + ", but targets of this loss are probabilities in [0, 1]");
   });

@@ -10,9 +10,6 @@ namespace glissade {
 /// @throws Error ERR_INVALID_ARGUMENT for a name that is no loss.
 Loss lossNamed(std::string_view name);
 
-/// Whether rows under this loss can be right or wrong, so that `accuracy` has a meaning.
-bool classifies(Loss loss);
-
 /// Checks every target of `data` against a network with `outputs` outputs, before anything is trained.
 /// @throws Error ERR_SHAPE, ERR_OUT_OF_RANGE or ERR_NON_FINITE naming the first row at fault.
 void checkTargets(Loss loss, const Dataset& data, size_t outputs);

@@ -27,7 +27,7 @@ void Network<Real>::checkInputs(const Dataset& data) const {
 template <typename Real>
 void Network<Real>::initialize(uint64_t seed, Real* parameters) const {
   for (size_t i = 0; i < layers_.size(); ++i) {
-    Random random(seed, i);
+    Random random(seed, Draw::weights, i);
     layers_[i]->initialize(random, parameters + offsets_[i]);
   }
 }

@@ -30,7 +30,6 @@ class Optimizer {
   Optimizer(std::string_view rule, std::vector<Array> arrays);
 
   const std::vector<Array>& arrays() const { return arrays_; }
-  size_t groups() const { return groups_; }
   size_t size() const { return offsets_.back(); }
   size_t stateCount() const;
   size_t hyperparameterCount() const;

@@ -42,6 +42,7 @@ void update(const void* scalars, Real scale, const Real* gradient, Real* theta, 
   decltype(R::prepare({}, 1)) s;
   __builtin_memcpy(&s, scalars, sizeof s);
   constexpr int kCount = stateCount<R>();
+  static_assert(kCount <= kMaxStates);
   Real* const s0 = kCount > 0 ? states[0] : nullptr;
   Real* const s1 = kCount > 1 ? states[1] : nullptr;
   Real* const s2 = kCount > 2 ? states[2] : nullptr;

@@ -55,19 +55,22 @@ Engine::Engine() : threads_(threadsAtStart()), priority_(priorityAtStart()) {}
 
 void Engine::submit(std::shared_ptr<Job> job) {
   const std::lock_guard lock(mutex_);
+  if (!started_) start();
   queue_.push_back(std::move(job));
-  if (!std::exchange(started_, true)) {
-    std::thread([this] { serve(); }).detach();
-    // An exit in the middle of a slice waits for its end, so that the team is idle when memory is torn down.
-    std::atexit([] {
-      Engine& engine = instance();
-      std::unique_lock stop(engine.mutex_);
-      engine.stopping_ = true;
-      engine.submitted_.notify_all();
-      engine.finished_.wait(stop, [&] { return !engine.started_; });
-    });
-  }
   submitted_.notify_one();
+}
+
+void Engine::start() {
+  std::thread([this] { serve(); }).detach();
+  started_ = true;
+  // An exit in the middle of a slice waits for its end, so that the team is idle when memory is torn down.
+  std::atexit([] {
+    Engine& engine = instance();
+    std::unique_lock lock(engine.mutex_);
+    engine.stopping_ = true;
+    engine.submitted_.notify_all();
+    engine.finished_.wait(lock, [&] { return !engine.started_; });
+  });
 }
 
 void Engine::wait(const Job& job) {
@@ -75,11 +78,12 @@ void Engine::wait(const Job& job) {
   finished_.wait(lock, [&] { return job.done_; });
 }
 
-void Engine::run(const std::function<void(const Member&)>& work) {
-  const auto job = std::make_shared<FunctionJob>(work);
+void Engine::run(std::shared_ptr<Job> job) {
   submit(job);
   wait(*job);
 }
+
+void Engine::run(const std::function<void(const Member&)>& work) { run(std::make_shared<FunctionJob>(work)); }
 
 size_t Engine::threads() {
   const std::lock_guard lock(mutex_);

@@ -32,12 +32,16 @@ class Engine {
  public:
   static Engine& instance();
 
+  /// @throws std::system_error where the process may have no further thread.
   void submit(std::shared_ptr<Job> job);
 
   /// Blocks until a submitted job is done.
   void wait(const Job& job);
 
-  /// Runs work(member) on the team and waits for it.
+  /// Submits a job and waits for it.
+  void run(std::shared_ptr<Job> job);
+
+  /// Runs work(member) on the team, in one slice, and waits for it.
   void run(const std::function<void(const Member&)>& work);
 
   size_t threads();
@@ -49,6 +53,7 @@ class Engine {
 
  private:
   Engine();
+  void start();
   void serve();
 
   std::mutex mutex_;

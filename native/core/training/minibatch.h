@@ -44,12 +44,8 @@ class Minibatch {
                size_t count) {
     const KernelsOf<Real>& table = kernels.of<Real>();
     const Range share = member.share(count);
-    const auto gather = [&](const Table& from, Buffer<Real>& to) {
-      table.gather[static_cast<int>(from.format)](from.data.get(), from.scale, from.columns, rows, share.begin,
-                                                  share.end, to.data());
-    };
-    gather(*data_.inputs, inputs_);
-    gather(*data_.targets, targets_);
+    gatherRows(table, *data_.inputs, rows, share.begin, share.end, inputs_.data());
+    gatherRows(table, *data_.targets, rows, share.begin, share.end, targets_.data());
     member.barrier();
     const Real* const outputs = network_.forward(kernels, member, parameters, inputs_.data(), count, workspace_);
     table.loss(scoring_.loss,

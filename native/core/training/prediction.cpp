@@ -1,8 +1,8 @@
 #include "training/prediction.h"
 
 #include <algorithm>
-#include <vector>
 
+#include "data/sampler.h"
 #include "parallel/denormals.h"
 #include "parallel/engine.h"
 #include "training/evaluation.h"
@@ -14,46 +14,68 @@ namespace {
 constexpr size_t kSmallWork = 1 << 20;
 constexpr size_t kSmallRows = 16;
 
-/// Predicts all rows, a block at a time. All members call this together.
+/// A prediction, a block of rows at a time: as a job of the engine, or by `advance(member)` on any one thread.
 template <typename Real>
-void predictBlocks(const Network<Real>& network, const Kernels& table, const Member& member, const Real* parameters,
-                   const Dataset& data, const std::vector<uint32_t>& rows, Real* inputs, Workspace<Real>& workspace,
-                   Real* outputs) {
-  const Table& from = *data.inputs;
-  for (size_t first = 0; first < rows.size(); first += workspace.rows) {
-    const size_t count = std::min(workspace.rows, rows.size() - first);
-    const Range share = member.share(count);
-    table.of<Real>().gather[static_cast<int>(from.format)](from.data.get(), from.scale, from.columns,
-                                                           rows.data() + first, share.begin, share.end, inputs);
-    member.barrier();
-    const Real* const computed = network.forward(table, member, parameters, inputs, count, workspace);
-    const size_t columns = network.outputs();
-    std::copy(computed + share.begin * columns, computed + share.end * columns,
-              outputs + (first + share.begin) * columns);
-    member.barrier();
+class Prediction : public Job {
+ public:
+  Prediction(const Network<Real>& network, const Real* parameters, const Dataset& data, Workspace<Real>& workspace,
+             Real* outputs)
+      : network_(network),
+        parameters_(parameters),
+        data_(data),
+        order_(data, Sampler::Order::sequential, 0),
+        workspace_(workspace),
+        inputs_(workspace.rows * network.inputs()),
+        outputs_(outputs) {
+    order_.startEpoch(0);
   }
-}
+
+  bool finished() const { return next_ == order_.size(); }
+
+  Progress advance(Team& team) noexcept override {
+    team.parallel([&](const Member& member) { advance(member); });
+    return finished() ? Progress::done : Progress::more;
+  }
+
+  /// Predicts the next block. All members call this together.
+  void advance(const Member& member) {
+    const size_t count = std::min(workspace_.rows, order_.size() - next_), columns = network_.outputs();
+    const Range share = member.share(count);
+    gatherRows(kernels_.of<Real>(), *data_.inputs, order_.rows() + next_, share.begin, share.end, inputs_.data());
+    member.barrier();
+    const Real* const computed = network_.forward(kernels_, member, parameters_, inputs_.data(), count, workspace_);
+    std::copy(computed + share.begin * columns, computed + share.end * columns,
+              outputs_ + (next_ + share.begin) * columns);
+    member.barrier();
+    if (member.isFirst()) next_ += count;
+  }
+
+ private:
+  const Kernels& kernels_ = kernels();
+  const Network<Real>& network_;
+  const Real* parameters_;
+  const Dataset& data_;
+  Sampler order_;
+  Workspace<Real>& workspace_;
+  Buffer<Real> inputs_;
+  Real* outputs_;
+  size_t next_ = 0;
+};
 
 }  // namespace
 
 template <typename Real>
 void predict(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs,
              std::unique_ptr<Workspace<Real>>& small) {
-  std::vector<uint32_t> rows(data.rows());
-  for (size_t i = 0; i < rows.size(); ++i) rows[i] = data.rowAt(i);
-  const Kernels& table = kernels();
-  if (rows.size() <= kSmallRows && rows.size() * network.parameterCount() <= kSmallWork) {
+  if (data.rows() <= kSmallRows && data.rows() * network.parameterCount() <= kSmallWork) {
     if (!small) small = std::make_unique<Workspace<Real>>(network.allocate(kSmallRows, Layer<Real>::Use::forward));
     const FlushDenormals flush;
-    Buffer<Real> inputs(rows.size() * network.inputs());
-    predictBlocks(network, table, Member(0, 1), parameters, data, rows, inputs.data(), *small, outputs);
+    Prediction<Real> prediction(network, parameters, data, *small, outputs);
+    prediction.advance(Member(0, 1));
     return;
   }
-  Workspace<Real> workspace = network.allocate(std::min(kForwardRows, rows.size()), Layer<Real>::Use::forward);
-  Buffer<Real> inputs(workspace.rows * network.inputs());
-  Engine::instance().run([&](const Member& member) {
-    predictBlocks(network, table, member, parameters, data, rows, inputs.data(), workspace, outputs);
-  });
+  Workspace<Real> workspace = network.allocate(std::min(kForwardRows, data.rows()), Layer<Real>::Use::forward);
+  Engine::instance().run(std::make_shared<Prediction<Real>>(network, parameters, data, workspace, outputs));
 }
 
 template void predict(const Network<float>&, const float*, const Dataset&, float*, std::unique_ptr<Workspace<float>>&);

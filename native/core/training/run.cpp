@@ -17,9 +17,9 @@ constexpr auto kSlice = 1ms;
 // Publishing the parameters takes at most this share of the time.
 constexpr int kPublishingShare = 50;
 constexpr auto kPublishingPause = 50ms;
-// With gradients beyond this the parameters may overflow in a step: they are published before it, and looked at after
-// it.
-constexpr double kExploding = 1e15;
+// Where a gradient, a parameter or a hyperparameter is beyond this, the parameters may overflow in a step: they are
+// published before it, and looked at after it. (Rules multiply up to three of them.)
+constexpr double kExploding = 1e12;
 
 }  // namespace
 
@@ -28,7 +28,7 @@ Run::Run(const RunOptions& options, size_t examples, size_t rowLength)
       totalSteps_(static_cast<int64_t>((examples + options.batchSize - 1) / options.batchSize * options.epochs)),
       rowLength_(rowLength) {}
 
-void Run::start(std::function<void()> listener) {
+void Run::start(Listener listener) {
   listener_ = std::move(listener);
   Engine::instance().submit(shared_from_this());
 }
@@ -70,22 +70,16 @@ bool Run::canStep() {
 }
 
 const double* Run::nextRow() {
-  bool wake = false;
-  const double* row;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!options_.scheduled) return rows_.front().data();
-    if (nextRow_ * rowLength_ == rows_.front().size()) {
-      rows_.pop_front();
-      nextRow_ = 0;
-    }
-    row = rows_.front().data() + nextRow_++ * rowLength_;
-    --rowsLeft_;
-    if (rows_.size() == 1 && rowsSupplied_ < totalSteps_ && !std::exchange(askedForRows_, true))
-      news_.wantsRows = wake = true;
+  const std::lock_guard lock(mutex_);
+  if (!options_.scheduled) return rows_.front().data();
+  if (nextRow_ * rowLength_ == rows_.front().size()) {
+    rows_.pop_front();
+    nextRow_ = 0;
   }
-  if (wake) listener_();
-  return row;
+  --rowsLeft_;
+  if (rows_.size() == 1 && rowsSupplied_ < totalSteps_ && !std::exchange(askedForRows_, true))
+    news_.wantsRows = tellsOfRows_ = true;
+  return rows_.front().data() + nextRow_++ * rowLength_;
 }
 
 RunProgress Run::progress() const {
@@ -102,8 +96,13 @@ RunNews Run::takeNews() {
 }
 
 void Run::report(const RunProgress& progress) {
-  const std::lock_guard lock(mutex_);
-  progress_ = progress;
+  bool tells;
+  {
+    const std::lock_guard lock(mutex_);
+    progress_ = progress;
+    tells = std::exchange(tellsOfRows_, false);
+  }
+  if (tells) listener_(false);
 }
 
 void Run::report(EpochReport epoch) {
@@ -111,7 +110,7 @@ void Run::report(EpochReport epoch) {
     const std::lock_guard lock(mutex_);
     news_.epochs.push_back(std::move(epoch));
   }
-  listener_();
+  listener_(false);
 }
 
 Job::Progress Run::finish(RunOutcome outcome) {
@@ -119,7 +118,7 @@ Job::Progress Run::finish(RunOutcome outcome) {
     const std::lock_guard lock(mutex_);
     news_.outcome = std::move(outcome);
   }
-  listener_();
+  listener_(true);
   return Progress::done;
 }
 
@@ -175,6 +174,11 @@ Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
   }
   going_ = true;
   team.parallel([&](const Member& member) { trainUntil(member, begin + kSlice); });
+  if (mayOverflow_) {
+    publish();
+    team.parallel([&](const Member& member) { update(member); });
+    countStep();
+  }
   const auto end = Clock::now();
   seconds_ += std::chrono::duration<double>(end - begin).count();
   report(RunProgress{epoch_ + 1, steps_, tally_, seconds_});
@@ -195,26 +199,24 @@ template <typename Real>
 void TrainingRun<Real>::trainUntil(const Member& member, Clock::time_point deadline) {
   do {
     if (member.isFirst()) {
-      optimizer_.prepare(*kernels_, nextRow(), steps_ + 1);
+      const double* const row = nextRow();
+      hyperparameters_ = *std::max_element(row, row + rowLength());
+      optimizer_.prepare(*kernels_, row, steps_ + 1);
       count_ = std::min(options_.batchSize, sampler_.size() - cursor_);
       magnitudes_.resize(member.count());
     }
     member.barrier();
     const bool stepped = step(member);
     if (member.isFirst()) {
-      if (stepped) {
-        ++steps_;
-        cursor_ += count_;
-        tally_ = {tally_.loss + batch_.loss, tally_.correct + batch_.correct, tally_.examples + batch_.examples};
-      }
-      going_ = stepped && !mayOverflow_ && cursor_ < sampler_.size() && !stopRequested() && Clock::now() < deadline &&
-               canStep();
+      if (stepped) countStep();
+      going_ = stepped && cursor_ < sampler_.size() && !stopRequested() && Clock::now() < deadline && canStep();
     }
     member.barrier();
   } while (going_);
 }
 
-/// One step, or none where the loss or its gradient is not finite: then nothing has changed.
+/// One step, or none where the loss or its gradient is not finite, or where mayOverflow_ says that the parameters are
+/// to be published first: then nothing has changed.
 template <typename Real>
 bool TrainingRun<Real>::step(const Member& member) {
   minibatch_.forward(*kernels_, member, parameters_, sampler_.rows() + cursor_, count_);
@@ -226,20 +228,37 @@ bool TrainingRun<Real>::step(const Member& member) {
   minibatch_.backward(*kernels_, member, parameters_, count_, gradient_.data());
 
   const Range share = member.share(gradient_.size());
-  magnitudes_[member.index()] = kernels_->of<Real>().magnitude(gradient_.data() + share.begin, share.end - share.begin);
+  const auto magnitudeOf = [&](const Real* values) {
+    return kernels_->of<Real>().magnitude(values + share.begin, share.end - share.begin);
+  };
+  magnitudes_[member.index()] = {magnitudeOf(gradient_.data()), magnitudeOf(parameters_)};
   member.barrier();
   if (member.isFirst()) {
-    const Real magnitude = *std::max_element(magnitudes_.begin(), magnitudes_.end());
-    if (!std::isfinite(magnitude) && failure_.empty()) failure_ = "the gradient became non-finite";
-    mayOverflow_ = failure_.empty() && magnitude > kExploding;
-    if (mayOverflow_) publish();
+    Magnitudes largest{};
+    for (const Magnitudes& m : magnitudes_)
+      largest = {std::max(largest.gradient, m.gradient), std::max(largest.parameters, m.parameters)};
+    if (!std::isfinite(largest.gradient) && failure_.empty()) failure_ = "the gradient became non-finite";
+    mayOverflow_ =
+        failure_.empty() && std::max({static_cast<double>(largest.gradient), static_cast<double>(largest.parameters),
+                                      hyperparameters_}) > kExploding;
   }
   member.barrier();
-  if (!failure_.empty()) return false;
+  if (!failure_.empty() || mayOverflow_) return false;
+  update(member);
+  return true;
+}
 
+template <typename Real>
+void TrainingRun<Real>::countStep() {
+  ++steps_;
+  cursor_ += count_;
+  tally_ = {tally_.loss + batch_.loss, tally_.correct + batch_.correct, tally_.examples + batch_.examples};
+}
+
+template <typename Real>
+void TrainingRun<Real>::update(const Member& member) {
   optimizer_.update(*kernels_, member, options_.maximize ? Real(-1) : Real(1),
                     {gradients_.data(), tensors_.data(), states_.data()});
-  return true;
 }
 
 template <typename Real>

@@ -71,14 +71,16 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   int64_t totalSteps() const { return totalSteps_; }
   const Scoring& scoring() const { return options_.scoring; }
 
-  /// `listener` is called on the engine's thread when there is news; the last call brings the outcome.
-  void start(std::function<void()> listener);
+  /// Called on the engine's thread when there is news; by the last call, with isLast, the outcome is known.
+  using Listener = std::function<void(bool isLast)>;
+  void start(Listener listener);
 
  protected:
   Run(const RunOptions& options, size_t examples, size_t rowLength);
 
-  /// The next step's hyperparameters, or null where they have not been supplied.
+  /// The next step's hyperparameters, where canStep().
   const double* nextRow();
+  size_t rowLength() const { return rowLength_; }
   bool canStep();
   bool stopRequested() const { return stopRequested_.load(std::memory_order_relaxed); }
   void report(const RunProgress& progress);
@@ -92,7 +94,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   void resume();
 
   std::atomic<bool> stopRequested_{false};
-  std::function<void()> listener_;
+  Listener listener_;
   const int64_t totalSteps_;
   const size_t rowLength_;
 
@@ -100,7 +102,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   std::deque<std::vector<double>> rows_;
   size_t nextRow_ = 0, rowsLeft_ = 0;
   int64_t rowsSupplied_ = 0;
-  bool askedForRows_ = false, parked_ = false;
+  bool askedForRows_ = false, tellsOfRows_ = false, parked_ = false;
   RunProgress progress_;
   RunNews news_;
 };
@@ -122,6 +124,8 @@ class TrainingRun : public Run {
   Progress validateSlice(Team& team);
   void trainUntil(const Member& member, Clock::time_point deadline);
   bool step(const Member& member);
+  void update(const Member& member);
+  void countStep();
   Progress endEpoch(std::optional<Tally> validation);
   Progress fail(std::string what, int64_t step);
   bool hasFiniteParameters() const;
@@ -148,7 +152,11 @@ class TrainingRun : public Run {
   double seconds_ = 0;
   bool going_ = true, validating_ = false;
   std::string failure_;
-  std::vector<Real> magnitudes_;  // of the gradient, by member
+  struct Magnitudes {
+    Real gradient, parameters;
+  };
+  std::vector<Magnitudes> magnitudes_;  // by member
+  double hyperparameters_ = 0;          // the largest of this step
   bool mayOverflow_ = false;
   Clock::time_point nextPublication_{};
 };

@@ -23,7 +23,7 @@ constexpr Format formatOf() {
 template <typename Stored, typename Real>
 void check(double scale) {
   constexpr Real kGuard = Real(-12345.5);
-  Random random(1, 0);
+  Random random(1, Draw::weights, 0);
   for (size_t columns = 1; columns <= 67; ++columns) {
     CAPTURE(columns);
     std::vector<Stored> table(9 * columns);

@@ -33,7 +33,7 @@ TEST_CASE_TEMPLATE("weights start with the variance of He or of Glorot, biases a
     const bool halves = activation == Activation::relu || activation == Activation::gelu;
     const double variance = 2.0 / double(halves ? inputs : inputs + outputs);
     std::vector<Real> parameters(inputs * outputs + outputs, Real(9));
-    Random random(3, 0);
+    Random random(3, Draw::weights, 0);
     Dense<Real>(inputs, outputs, activation).initialize(random, parameters.data());
     double sum = 0, squares = 0, largest = 0;
     for (size_t i = 0; i < inputs * outputs; ++i) {

@@ -53,13 +53,13 @@ TEST_CASE_TEMPLATE("any split of the tiles gives equal bits", Real, float, doubl
       const KernelsOf<Real>& kernels = table->of<Real>();
       const size_t tiles = ceilingOf(example.columns, kernels.panelWidth) * ceilingOf(example.rows, kernels.tileRows);
       const auto whole = example.inParts(kernels, {0, tiles}, {0});
-      Random random(5, 0);
+      Random random(5, Draw::weights, 0);
       for (int attempt = 0; attempt < 20; ++attempt) {
         std::vector<size_t> cuts{0, tiles};
         for (int i = 0; i < attempt; ++i) cuts.push_back(random.below(uint32_t(tiles + 1)));
         std::sort(cuts.begin(), cuts.end());
         std::vector<uint32_t> order(cuts.size() - 1);
-        permute(order, 6, uint64_t(attempt));
+        permute(order, Random(6, Draw::order, uint64_t(attempt)));
         const auto parts = example.inParts(kernels, cuts, order);
         CHECK(difference(parts.c, whole.c) == "");
         CHECK(difference(parts.preactivation, whole.preactivation) == "");

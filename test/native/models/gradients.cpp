@@ -76,7 +76,7 @@ double relativeError(double a, double b) { return std::abs(a - b) / std::max({st
 Buffer<double> smoothPoint(Example& example, const Network<double>& identities) {
   for (uint64_t seed = 1;; ++seed) {
     Buffer<double> parameters = initialParameters(*example.network, seed);
-    Random random(seed, 99);
+    Random random(seed, Draw::weights, 99);
     for (double& x : std::span(parameters.data(), parameters.size())) x += 0.2 * random.uniform() - 0.1;  // biases too
     // The first layer's arguments, and the outputs of the second's: enough for networks with one ReLU layer.
     Workspace<double> workspace = identities.allocate(kRows, Layer<double>::Use::forward);

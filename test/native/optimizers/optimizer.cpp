@@ -120,7 +120,6 @@ TEST_CASE_TEMPLATE("the gradient's scale multiplies every gradient", Real, float
 TEST_CASE("an optimizer knows its sizes") {
   const Optimizer<float> optimizer("adam.amsgrad", {{3, 0}, {0, 2}, {4, 1}});
   CHECK(optimizer.size() == 7);
-  CHECK(optimizer.groups() == 3);
   CHECK(optimizer.stateCount() == 3);
   CHECK(optimizer.hyperparameterCount() == 5);
   CHECK(optimizer.arrays().size() == 3);

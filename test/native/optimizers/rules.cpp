@@ -130,7 +130,7 @@ void check(const Example<Real>& example, const Kernels& table, size_t length, si
     arrays.push_back(memory.back().data() + 16 + (offset + i * (offset > 0)) % 16);
     if (i >= 2) std::fill_n(arrays.back(), length, Real(0));
   }
-  Random random(length, 17);
+  Random random(length, Draw::weights, 17);
   std::vector<Element<Real>> expected(length, Element<Real>{});
   for (size_t i = 0; i < length; ++i) arrays[0][i] = expected[i].theta = Real(random.uniform() - 0.5);
 

@@ -19,7 +19,7 @@ class Followed {
   explicit Followed(
       std::shared_ptr<Run> run, Reaction react = [](const RunNews&) {})
       : run_(std::move(run)), react_(std::move(react)) {
-    run_->start([this] { listen(); });
+    run_->start([this](bool) { listen(); });
   }
 
   Followed(const Followed&) = delete;
