@@ -10,7 +10,8 @@ export function orDefault<T>(value: T | undefined, fallback: T): T {
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'bigint') return `${value}n`;
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
   if (value !== null && typeof value === 'object') {
     const name = Object.prototype.toString.call(value).slice(8, -1);
     return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
@@ -117,7 +118,7 @@ export function isShared(array: ArrayBufferView): boolean {
 /** Whether an array's buffer was transferred away: then no view of it can be made. */
 export function isDetached(array: ArrayBufferView): boolean {
   try {
-    new Uint8Array(array.buffer);
+    new Uint8Array(bufferOf(array));
     return false;
   } catch {
     return true;

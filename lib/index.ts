@@ -1,18 +1,12 @@
 export type { FloatArray, FloatType } from './addon/index.js';
 export { Dataset, type DatasetOptions, type SplitOptions } from './data/dataset.js';
-export type { Values } from './data/table.js';
+export type { Row, Values } from './data/table.js';
 export { type ErrorCode, GlissadeError } from './errors.js';
 export { type DenseOptions, dense } from './layers/dense.js';
 export type { Activation, Layer } from './layers/layer.js';
 export type { Loss, Metric } from './losses/loss.js';
-export {
-  type EvaluateOptions,
-  type NamedTensor,
-  Network,
-  type NetworkOptions,
-  network,
-  type PredictOptions,
-} from './models/network.js';
+export type { EvaluateOptions, NamedTensor, Network, NetworkOptions, PredictOptions } from './models/network.js';
+export { network } from './models/network.js';
 export { type AdamOptions, adam } from './optimizers/adam.js';
 export { type AdamWOptions, adamw } from './optimizers/adamw.js';
 export { type MomentumOptions, momentum } from './optimizers/momentum.js';

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { addon, type FloatArray, type FloatType } from './addon/index.js';
 import { errorWith } from './errors.js';
 
@@ -6,7 +7,7 @@ const alignment = 64;
 
 export const floatClass = { float32: Float32Array, float64: Float64Array } as const;
 
-export const typeOf = (array: FloatArray): FloatType => (array.BYTES_PER_ELEMENT === 8 ? 'float64' : 'float32');
+export const typeOf = (array: FloatArray): FloatType => (types.isFloat64Array(array) ? 'float64' : 'float32');
 
 /**
  * Zeroed shared memory that begins on a cache line, with `readBeyond` bytes after its end that may be read. Shared, because
@@ -16,9 +17,11 @@ export function sharedFloats(type: FloatType, length: number, readBeyond = 0): F
   const Type: new (buffer: SharedArrayBuffer, offset: number, length: number) => FloatArray = floatClass[type];
   const size = floatClass[type].BYTES_PER_ELEMENT;
   const bytes = length * size + readBeyond + alignment;
-  const buffer = allocated(bytes, () => new SharedArrayBuffer(bytes));
-  const misplaced = addon.alignment(new Uint8Array(buffer));
-  return new Type(buffer, misplaced === 0 ? 0 : alignment - misplaced, length);
+  return allocated(bytes, () => {
+    const buffer = new SharedArrayBuffer(bytes);
+    const misplaced = addon.alignment(new Uint8Array(buffer));
+    return new Type(buffer, misplaced === 0 ? 0 : alignment - misplaced, length);
+  });
 }
 
 /** Zeroed memory of one's own. */

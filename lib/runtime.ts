@@ -1,6 +1,4 @@
-import fs from 'node:fs';
-import path from 'node:path';
-import { addon, packageRoot } from './addon/index.js';
+import { addon, version } from './addon/index.js';
 import { checkInteger, checkOneOf, checkOptions } from './checks.js';
 
 export interface RuntimeInformation {
@@ -27,8 +25,7 @@ export interface ConfigureOptions {
 
 /** What runs here, and how. */
 export function runtime(): RuntimeInformation {
-  const { version } = JSON.parse(fs.readFileSync(path.join(packageRoot, 'package.json'), 'utf8'));
-  return { version, ...addon.information() };
+  return { version: version(), ...addon.information() };
 }
 
 /**

@@ -6,8 +6,15 @@ export type FloatArray = Float32Array | Float64Array;
 export type FloatType = 'float32' | 'float64';
 
 export interface NativeOptimizer {
-  step(gradients: readonly FloatArray[], hyperparameters: Float64Array, t: number, gradientScale: number): void;
+  step(
+    parameters: readonly FloatArray[],
+    gradients: readonly FloatArray[],
+    hyperparameters: Float64Array,
+    t: number,
+    gradientScale: number,
+  ): void;
   stepAsync(
+    parameters: readonly FloatArray[],
     gradients: readonly FloatArray[],
     hyperparameters: Float64Array,
     t: number,
@@ -144,5 +151,4 @@ function load(): Addon {
 export const addon: Addon = load();
 addon.setup(errorWith);
 
-/** The folder of the package. */
-export const packageRoot: string = loader.root();
+export const { version } = loader;

@@ -9,9 +9,10 @@ import {
   invalid,
   isShared,
   orDefault,
+  shown,
 } from '../checks.js';
 import { errorWith } from '../errors.js';
-import { type Table, tableOf, type Values } from './table.js';
+import { areRows, emptyError, isStored, type Table, tableOf, type Values } from './table.js';
 
 export interface DatasetOptions {
   /** The examples, row after row. */
@@ -24,7 +25,10 @@ export interface DatasetOptions {
   targetColumns?: number | undefined;
   /** What each input is multiplied by when it is used: 1/255 makes bytes numbers from 0 to 1. Default 1. */
   scale?: number | undefined;
-  /** How plain arrays and integers other than bytes are stored. Default `'float32'` for inputs; targets always keep their value. */
+  /**
+   * How inputs are stored that are plain arrays or integers other than bytes. Default `'float32'`. Typed arrays of floats and
+   * bytes are stored as they are, and targets always keep their value.
+   */
   type?: FloatType | undefined;
 }
 
@@ -75,6 +79,11 @@ export class Dataset {
     }
     checkOptions('Dataset', options, ['inputs', 'targets', 'columns', 'targetColumns', 'scale', 'type']);
     const type = checkOneOf('type', orDefault(options.type, 'float32'), ['float32', 'float64']);
+    if (options.type !== undefined && isStored(options.inputs))
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `Dataset: type is for plain arrays; ${shown(options.inputs)} is stored as it is`,
+      );
     const scale = checkNumber('scale', orDefault(options.scale, 1), finite);
     const inputs = tableOf('inputs', options.inputs, options.columns, 'columns', type);
     this.rows = inputs.values.length / inputs.columns;
@@ -120,12 +129,12 @@ export class Dataset {
     const list = types.isUint32Array(rows)
       ? rows
       : Uint32Array.from(rows, (row, i) => checkInteger(`rows[${i}]`, row, 0, this.rows - 1));
-    if (list.length === 0) throw errorWith('ERR_SHAPE', 'the dataset would be empty: rows has no elements');
+    if (list.length === 0) throw emptyError('rows', list);
     const beyond = list.findIndex((row) => row >= this.rows);
     if (beyond >= 0)
       throw errorWith('ERR_OUT_OF_RANGE', `rows[${beyond}] is ${list[beyond]}, but the dataset has ${this.rows} rows`);
-    const numbers = this.rowNumbers;
-    const selection = list.map((row) => numbers[row]!);
+    const numbers = this.#selection;
+    const selection = numbers ? list.map((row) => numbers[row]!) : list.slice();
     return new Dataset(construct, this.#native.select(list), this, selection);
   }
 
@@ -164,7 +173,7 @@ export function checkDataset(name: string, data: unknown, inputs: number): Datas
 
 function targetTable(values: Values, columns: number | undefined, rows: number): Table {
   const length = Array.isArray(values) || ArrayBuffer.isView(values) ? (values as ArrayLike<unknown>).length : 0;
-  const ofRows = Array.isArray(values) && Array.isArray(values[0]);
+  const ofRows = areRows(values);
   if (columns === undefined && !ofRows && length % rows !== 0)
     throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows of inputs`);
   const targets = tableOf(

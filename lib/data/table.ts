@@ -16,7 +16,10 @@ export type Values =
   | Int32Array
   | Uint32Array
   | readonly number[]
-  | readonly (readonly number[])[];
+  | readonly Row[];
+
+/** One row of numbers. */
+export type Row = ArrayLike<number> & Iterable<number>;
 
 /** Arrays whose format the native side reads. */
 type Stored = Float32Array | Float64Array | Uint8Array | Uint8ClampedArray;
@@ -27,13 +30,13 @@ export interface Table {
   columns: number;
 }
 
-function emptyError(name: string, values: ArrayBufferView | readonly unknown[]): Error {
+export function emptyError(name: string, values: ArrayBufferView | readonly unknown[]): Error {
   return ArrayBuffer.isView(values) && isDetached(values)
     ? errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`)
     : errorWith('ERR_SHAPE', `${name} is empty: it has 0 elements`);
 }
 
-function isStored(values: unknown): values is Stored {
+export function isStored(values: unknown): values is Stored {
   return (
     types.isFloat32Array(values) ||
     types.isFloat64Array(values) ||
@@ -52,6 +55,11 @@ function isOtherInteger(values: unknown): values is Int8Array | Int16Array | Uin
   );
 }
 
+const isRow = (value: unknown): value is Row => Array.isArray(value) || isStored(value) || isOtherInteger(value);
+
+/** Whether values come as an array of rows. */
+export const areRows = (values: unknown): values is readonly Row[] => Array.isArray(values) && isRow(values[0]);
+
 /**
  * Values as one typed array of whole rows: as it is where the native side reads its format, else converted to `type`.
  * `columnsName` says in messages what `columns` is.
@@ -66,13 +74,12 @@ export function tableOf(
   type: FloatType,
 ): Table {
   const Type = floatClass[type];
-  if (Array.isArray(values) && Array.isArray(values[0])) {
-    const rows = values as readonly (readonly number[])[];
-    const width = orDefault(columns, rows[0]!.length);
+  if (areRows(values)) {
+    const width = orDefault(columns, values[0]!.length);
     if (width === 0) throw errorWith('ERR_SHAPE', `${name}[0] is empty: it has 0 elements`);
-    const flat = new Type(rows.length * checkInteger(columnsName, width, 1));
-    for (const [i, row] of rows.entries()) {
-      if (!Array.isArray(row)) throw invalid(`${name}[${i}]`, 'an array of numbers', row);
+    const flat = new Type(values.length * checkInteger(columnsName, width, 1));
+    for (const [i, row] of values.entries()) {
+      if (!isRow(row)) throw invalid(`${name}[${i}]`, 'an array of numbers', row);
       if (row.length !== width)
         throw errorWith('ERR_SHAPE', `${name}[${i}] has ${row.length} elements, but ${columnsName} is ${width}`);
       fill(flat, i * width, row, `${name}[${i}]`);
@@ -94,9 +101,10 @@ export function tableOf(
   return { values: flat, columns: width };
 }
 
-function fill(into: Stored, offset: number, numbers: readonly number[], name: string): void {
-  for (const [i, value] of numbers.entries()) {
+function fill(into: Stored, offset: number, numbers: Row, name: string): void {
+  let i = 0;
+  for (const value of numbers) {
     if (typeof value !== 'number') throw invalid(`${name}[${i}]`, 'a number', value);
-    into[offset + i] = value;
+    into[offset + i++] = value;
   }
 }

@@ -59,7 +59,7 @@ export class Network {
     const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
     if (!Array.isArray(options.layers) || options.layers.length === 0)
       throw invalid('layers', 'an array of at least one layer', options.layers);
-    this.layers = Object.freeze(options.layers.map(checkLayer));
+    this.layers = Object.freeze(Array.from(options.layers, checkLayer));
     this.outputs = this.layers.at(-1)!.outputs;
 
     this.#native = new addon.Network({ type: this.type, inputs: this.inputs, layers: this.layers });
@@ -136,5 +136,6 @@ export function network(options: NetworkOptions): Network {
 function checkLayer(layer: Layer, i: number): Layer {
   if (layer === null || typeof layer !== 'object' || layer.kind !== 'dense')
     throw invalid(`layers[${i}]`, 'a layer such as dense(10)', layer);
-  return dense(layer.outputs, { activation: layer.activation });
+  const { kind, outputs, ...options } = layer;
+  return dense(outputs, options);
 }

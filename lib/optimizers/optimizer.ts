@@ -1,5 +1,4 @@
 import { types } from 'node:util';
-import { markAsUntransferable } from 'node:worker_threads';
 import { addon, type FloatArray, type NativeOptimizer } from '../addon/index.js';
 import { bufferOf, invalid, isDetached, isFloatArray, isShared } from '../checks.js';
 import { errorWith } from '../errors.js';
@@ -25,7 +24,7 @@ export class Optimizer {
   readonly #states: readonly (readonly [name: string, arrays: readonly FloatArray[]])[];
   readonly #native: NativeOptimizer;
   readonly #row: Float64Array;
-  #staged: FloatArray[] | undefined;
+  readonly #staging: { parameters?: FloatArray[]; gradients?: FloatArray[] } = {};
   #busy = false;
   #steps = 0;
 
@@ -65,8 +64,7 @@ export class Optimizer {
 
   /** η of the next step. */
   get learningRate(): number {
-    const { learningRate } = this.rule;
-    return typeof learningRate === 'function' ? learningRate(this.#steps) : (learningRate as number);
+    return this.#bound.learningRate(this.#steps);
   }
 
   /**
@@ -78,24 +76,38 @@ export class Optimizer {
    */
   step(gradients: readonly FloatArray[]): void {
     this.#ready(gradients);
-    this.#native.step(gradients, this.#row, this.#steps + 1, this.#bound.gradientScale);
+    this.#native.step(this.#parameters, gradients, this.#row, this.#steps + 1, this.#bound.gradientScale);
     this.#steps += 1;
   }
 
   /**
-   * As {@link step}, on the engine's threads, while this one goes on. Gradients in shared memory are read in place and must
-   * be left alone until the promise resolves; others are copied first. Parameters that are not in shared memory can no
-   * longer be transferred to other threads; don't call `transfer()` of their buffer before the promise resolves.
+   * As {@link step}, on the engine's threads, while this one goes on. Arrays in shared memory are used in place and must
+   * be left alone until the promise resolves. Others might be transferred away meanwhile: they are copied first, and the
+   * parameters are copied back in the end.
+   *
+   * @returns A promise, which rejects as {@link step} throws; and with `ERR_DETACHED` where parameters were transferred away
+   *   meanwhile, which then have missed the step.
    */
   async stepAsync(gradients: readonly FloatArray[]): Promise<void> {
     this.#ready(gradients);
-    const staged = gradients.map((gradient, i) => this.#stage(gradient, i));
-    const finished = this.#native.stepAsync(staged, this.#row, this.#steps + 1, this.#bound.gradientScale);
-    for (const array of this.#parameters) if (!isShared(array)) markAsUntransferable(bufferOf(array));
+    const parameters = this.#staged('parameters', this.#parameters);
+    const finished = this.#native.stepAsync(
+      parameters,
+      this.#staged('gradients', gradients),
+      this.#row,
+      this.#steps + 1,
+      this.#bound.gradientScale,
+    );
     this.#busy = true;
     await finished;
     this.#busy = false;
     this.#steps += 1;
+    for (const [i, array] of this.#parameters.entries()) {
+      if (parameters[i] === array) continue;
+      if (isDetached(array))
+        throw errorWith('ERR_DETACHED', `the buffer of parameters[${i}] has been detached during the step`);
+      array.set(parameters[i]!);
+    }
   }
 
   /**
@@ -110,7 +122,12 @@ export class Optimizer {
       for (const [i, data] of arrays.entries()) tensors.set(`${name}.${i}`, { data, shape: [data.length] });
     return writeSafetensors({
       tensors,
-      metadata: { format: 'glissade.optimizer', rule: this.#bound.kernel, steps: String(this.#steps) },
+      metadata: {
+        format: 'glissade.optimizer',
+        rule: this.#bound.kernel,
+        steps: String(this.#steps),
+        parameters: this.#shape(),
+      },
     });
   }
 
@@ -133,21 +150,27 @@ export class Optimizer {
         'ERR_INVALID_ARGUMENT',
         `the state was saved by ${metadata.rule}, but this optimizer runs ${this.#bound.kernel}`,
       );
+    if (metadata.parameters !== this.#shape())
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `the state is of parameters ${metadata.parameters}, but this optimizer has ${this.#shape()}`,
+      );
     const pairs = this.#states.flatMap(([name, arrays]) =>
       arrays.map((to, i): [FloatArray, FloatArray] => {
         const from = tensors.get(`${name}.${i}`)?.data;
-        if (!from || from.length !== to.length || from.BYTES_PER_ELEMENT !== to.BYTES_PER_ELEMENT)
-          throw errorWith('ERR_INVALID_ARGUMENT', `the saved ${name}.${i} does not fit parameters[${i}]`);
+        if (!from || from.length !== to.length || typeOf(from) !== typeOf(to))
+          throw errorWith('ERR_CORRUPT_FILE', `${name}.${i} is missing or does not fit parameters[${i}]`);
         return [to, from];
       }),
     );
-    if (tensors.size > pairs.length)
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `the state is of ${tensors.size / this.#states.length} parameters, but this optimizer has ${this.#parameters.length}`,
-      );
     for (const [to, from] of pairs) to.set(from);
     this.#steps = steps;
+  }
+
+  /** Type and lengths of the parameters, as `float32[3, 2]`. */
+  #shape(): string {
+    const type = this.#parameters.length > 0 ? typeOf(this.#parameters[0]!) : '';
+    return `${type}[${this.#parameters.map(({ length }) => length).join(', ')}]`;
   }
 
   #checkIdle(): void {
@@ -163,22 +186,23 @@ export class Optimizer {
     this.#bound.fill(this.#row, 0, this.#steps, true);
   }
 
-  #stage(gradient: FloatArray, i: number): FloatArray {
-    const parameter = this.#parameters[i]!;
-    const fits =
-      isFloatArray(gradient) &&
-      gradient.length === parameter.length &&
-      gradient.BYTES_PER_ELEMENT === parameter.BYTES_PER_ELEMENT;
-    if (!fits || isShared(gradient)) return gradient; // what does not fit is refused by the native side, by name
-    this.#staged ??= sharedLike(this.#parameters);
-    this.#staged[i]!.set(gradient);
-    return this.#staged[i]!;
+  /** Arrays in shared memory as they are, and copies of the others there. */
+  #staged(kind: 'parameters' | 'gradients', arrays: readonly FloatArray[]): FloatArray[] {
+    return arrays.map((array, i) => {
+      if (!isFloatArray(array) || isShared(array)) return array;
+      this.#staging[kind] ??= sharedLike(this.#parameters);
+      const copy = this.#staging[kind][i]!;
+      // What does not fit, or is detached, is refused by the native side, by name.
+      if (array.length !== copy.length || typeOf(array) !== typeOf(copy)) return array;
+      copy.set(array);
+      return copy;
+    });
   }
 }
 
 function checkParameter(array: FloatArray, i: number, first: FloatArray): void {
   if (!isFloatArray(array)) throw invalid(`parameters[${i}]`, 'a Float32Array or Float64Array', array);
-  if (array.BYTES_PER_ELEMENT !== first.BYTES_PER_ELEMENT)
+  if (typeOf(array) !== typeOf(first))
     throw errorWith('ERR_INVALID_ARGUMENT', `parameters[${i}] is of another type than parameters[0]`);
   const buffer = bufferOf(array) as { resizable?: boolean; growable?: boolean };
   if (buffer.resizable || buffer.growable)

@@ -63,6 +63,8 @@ export interface BoundRule {
   readonly gradientScale: number;
   /** Whether any hyperparameter changes from step to step. */
   readonly scheduled: boolean;
+  /** η of a step, 0 for the first. */
+  learningRate(step: number): number;
   /** Writes the row of a step (0 for the first) at `offset`; with `decay: false`, weight decay is left out. */
   fill(row: Float64Array, offset: number, step: number, decay: boolean): void;
 }
@@ -84,6 +86,10 @@ export function bindRule(name: string, rule: Rule): BoundRule {
     width: hyperparameters.length,
     gradientScale: checked.maximize === true ? -1 : 1,
     scheduled: values.some(isSchedule),
+    learningRate(step) {
+      const { learningRate } = checked;
+      return typeof learningRate === 'function' ? learningRate(step) : (learningRate as number);
+    },
     fill(row, offset, step, decay) {
       for (let i = 0; i < values.length; ++i) {
         const value = values[i]!;

@@ -65,6 +65,7 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
   >;
   if (metadata === null || typeof metadata !== 'object') throw corrupt('its metadata are not an object');
   const tensors = new Map<string, Tensor>();
+  const extents: [number, number][] = [];
   for (const [name, value] of Object.entries(entries)) {
     const entry = value as Partial<Entry>;
     if (
@@ -78,19 +79,21 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
     const Type = dtypes[entry.dtype];
     if (!Type) throw corrupt(`${name} is of type ${entry.dtype}, known are ${Object.keys(dtypes).join(' and ')}`);
     const [begin, end] = entry.data_offsets;
-    const size = entry.shape.reduce((product, n) => product * n, 1);
+    const size = entry.shape.reduce((product, n) => (Number.isSafeInteger(n) && n >= 0 ? product * n : Number.NaN), 1);
     if (
       !(
         Number.isSafeInteger(begin) &&
         begin >= 0 &&
-        Number.isSafeInteger(size) &&
-        size >= 0 &&
         end === begin + size * Type.BYTES_PER_ELEMENT &&
         end <= body.length
       )
     )
       throw corrupt(`the data of ${name} do not fit its shape or the file`);
+    extents.push([begin, end]);
     tensors.set(name, { data: new Type(Uint8Array.from(body.subarray(begin, end)).buffer), shape: entry.shape });
   }
+  // The data follow each other without gaps, to the end.
+  const reached = extents.sort(([a], [b]) => a - b).reduce((at, [begin, end]) => (begin === at ? end : Number.NaN), 0);
+  if (reached !== body.length) throw corrupt('its tensors overlap or leave bytes over');
   return { tensors, metadata };
 }

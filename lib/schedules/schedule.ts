@@ -1,4 +1,5 @@
 import { checkInteger } from '../checks.js';
+import { floats } from '../memory.js';
 
 /** A schedule as JSON: its name and its options. */
 export type ScheduleDescription = { readonly name: string } & { readonly [option: string]: unknown };
@@ -30,7 +31,9 @@ export function schedule<Options extends object>(
         tabulate: (first: number, count: number) => {
           checkInteger('first', first, 0);
           checkInteger('count', count, 0);
-          return Float64Array.from({ length: count }, (_, i) => at(first + i));
+          const values = floats('float64', count);
+          for (let i = 0; i < count; ++i) values[i] = at(first + i);
+          return values as Float64Array;
         },
       }),
     );

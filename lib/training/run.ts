@@ -1,11 +1,4 @@
-import {
-  addon,
-  type NativeEpoch,
-  type NativeNetwork,
-  type NativeNews,
-  type NativeRun,
-  type NativeTally,
-} from '../addon/index.js';
+import { addon, type NativeEpoch, type NativeNetwork, type NativeNews, type NativeRun } from '../addon/index.js';
 import { checkBoolean, checkInteger, checkOneOf, checkOptions, invalid, orDefault } from '../checks.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
@@ -121,7 +114,10 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       seed: checkInteger('seed', orDefault(options.seed, 0), 0),
       scheduled: this.#rule.scheduled,
     };
-    this.#totalSteps = this.#epochs * Math.ceil(data.rows / native.batchSize);
+    const stepsPerEpoch = Math.ceil(data.rows / native.batchSize);
+    this.#totalSteps = this.#epochs * stepsPerEpoch;
+    if (!Number.isSafeInteger(this.#totalSteps))
+      throw errorWith('ERR_OUT_OF_RANGE', `${this.#epochs} epochs of ${stepsPerEpoch} steps are too many to count`);
     const rows = this.#tabulate();
     this.#ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -209,19 +205,13 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     if (news.status === 'failed') this.#failure ??= { reason: errorWith(news.code, news.message) };
     else if (news.status === 'stopped' && this.#signal?.aborted) this.#failure ??= { reason: this.#signal.reason };
     if (news.status === 'completed' || news.status === 'stopped')
-      this.#end({ epochs: this.#reports, steps: news.steps, status: news.status });
+      this.#end({ epochs: [...this.#reports], steps: news.steps, status: news.status });
     else if (news.status === 'failed') this.#end();
     for (const wake of this.#wake.splice(0)) wake();
   }
 
-  #report({ loss, accuracy, validation, ...rest }: NativeEpoch): EpochReport {
-    const { learningRate } = this.#rule.rule;
-    return {
-      ...rest,
-      ...scores({ loss, accuracy } as NativeTally),
-      ...(validation && { validation: scores(validation) }),
-      learningRate: typeof learningRate === 'function' ? learningRate(rest.steps - 1) : (learningRate as number),
-    };
+  #report(epoch: NativeEpoch): EpochReport {
+    return { ...epoch, learningRate: this.#rule.learningRate(epoch.steps - 1) };
   }
 
   #end(history?: History): void {
@@ -233,12 +223,13 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   }
 }
 
-const scores = ({ loss, accuracy }: NativeTally): Scores => (accuracy === undefined ? { loss } : { loss, accuracy });
-
 function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (
     signal !== undefined &&
-    (signal === null || typeof signal.aborted !== 'boolean' || typeof signal.addEventListener !== 'function')
+    (signal === null ||
+      typeof signal.aborted !== 'boolean' ||
+      typeof signal.addEventListener !== 'function' ||
+      typeof signal.removeEventListener !== 'function')
   )
     throw invalid('signal', 'an AbortSignal', signal);
   return signal;

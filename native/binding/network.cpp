@@ -140,14 +140,11 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
     return visit([&]<typename Real>(Model<Real>& model) -> Napi::Value {
       model.network->checkInputs(data);
       checkTargets(loss, data, model.network->outputs());
-      const auto parameters = model.current();
       const bool accuracy = info[2].ToBoolean();
-      const auto job =
-          std::make_shared<EvaluationJob<Real>>(model.network, data, Scoring{loss, accuracy}, parameters.get());
-      Engine::instance().run(job);
+      const Tally tally = evaluate(model.network, model.current().get(), data, Scoring{loss, accuracy});
       auto result = Napi::Object::New(env);
-      result.Set("loss", job->tally().meanLoss());
-      if (accuracy) result.Set("accuracy", job->tally().accuracy());
+      result.Set("loss", tally.meanLoss());
+      if (accuracy) result.Set("accuracy", tally.accuracy());
       return result;
     });
   });

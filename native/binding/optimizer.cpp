@@ -70,7 +70,6 @@ OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Napi::Objec
       bound_ = bind<double>(env, options);
     else
       bound_ = bind<float>(env, options);
-    parameters_ = Napi::Persistent(options.Get("parameters").As<Napi::Array>());
     states_ = Napi::Persistent(options.Get("states").As<Napi::Array>());
   });
 }
@@ -116,8 +115,8 @@ template <typename Real>
 void OptimizerBinding::prepare(const Napi::CallbackInfo& info, Bound<Real>& bound) {
   const Napi::Env env = info.Env();
   if (busy_) throw Error("ERR_BUSY", "the previous stepAsync of this optimizer has not finished; await it first");
-  const std::vector<napi_value> parameters = itemsOf(env, parameters_.Value(), bound.parameters.size()),
-                                gradients = itemsOf(env, info[0], bound.gradients.size());
+  const std::vector<napi_value> parameters = itemsOf(env, info[0], bound.parameters.size()),
+                                gradients = itemsOf(env, info[1], bound.gradients.size());
   for (uint32_t i = 0; i < bound.parameters.size(); ++i) {
     const Borrowed parameter = borrow(env, parameters[i], indexed("parameters", i));
     const Borrowed gradient = borrow(env, gradients[i], indexed("gradients", i));
@@ -135,8 +134,8 @@ void OptimizerBinding::prepare(const Napi::CallbackInfo& info, Bound<Real>& boun
     bound.gradients[i] = gradient.as<const Real>();
     checkApart(bound, i);
   }
-  bound.optimizer.prepare(kernels(), borrow(env, info[1], "hyperparameters").template as<const double>(),
-                          info[2].ToNumber().Int64Value());
+  bound.optimizer.prepare(kernels(), borrow(env, info[2], "hyperparameters").template as<const double>(),
+                          info[3].ToNumber().Int64Value());
 }
 
 /// A gradient may be its own parameter, element by element; else it would change while it is read.
@@ -150,26 +149,28 @@ void OptimizerBinding::checkApart(const Bound<Real>& bound, size_t i) {
     refuseOverlap(indexed("gradients", i), indexed("parameters", std::prev(after)->parameter));
 }
 
-// step(gradients, hyperparameters: Float64Array, t, gradientScale)
+// step(parameters, gradients, hyperparameters: Float64Array, t, gradientScale)
 Napi::Value OptimizerBinding::Step(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     visit([&]<typename Real>(Bound<Real>& bound) {
       prepare(info, bound);
       const Kernels& table = kernels();
-      const Real scale = static_cast<Real>(info[3].ToNumber().DoubleValue());
+      const Real scale = static_cast<Real>(info[4].ToNumber().DoubleValue());
       if (bound.optimizer.size() <= kSmallStep) {
         const FlushDenormals flush;
         bound.optimizer.update(table, Member(0, 1), scale, bound.lent());
       } else {
-        Engine::instance().run(
-            [&](const Member& member) { bound.optimizer.update(table, member, scale, bound.lent()); });
+        Engine::instance().runForCaller([&](const Member& member) {
+          bound.optimizer.update(table, member, scale, bound.lent());
+          return false;
+        });
       }
     });
   });
   return info.Env().Undefined();
 }
 
-// stepAsync(gradients, hyperparameters, t, gradientScale): a promise. The arrays must stay where they are until then.
+// stepAsync(parameters, gradients, hyperparameters, t, gradientScale): a promise. All arrays are in shared memory.
 Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -179,18 +180,18 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
       Addon& addon = Addon::of(env);
       const auto ticket = std::make_shared<Addon::Ticket>();
       const auto job = std::make_shared<StepJob<Real>>(bound.optimizer, bound.lent(),
-                                                       static_cast<Real>(info[3].ToNumber().DoubleValue()),
+                                                       static_cast<Real>(info[4].ToNumber().DoubleValue()),
                                                        [this, &addon, ticket, promise] {
                                                          addon.post([this, &addon, ticket, promise](Napi::Env env) {
                                                            addon.release(*ticket);
-                                                           gradients_.Reset();
+                                                           lent_ = {};
                                                            busy_ = false;
                                                            Unref();
                                                            promise->Resolve(env.Undefined());
                                                          });
                                                        });
       *ticket = addon.follow({job, [] {}}, [&] { Engine::instance().submit(job); });
-      gradients_ = Napi::Persistent(info[0].As<Napi::Array>());
+      lent_ = {Napi::Persistent(info[0].As<Napi::Array>()), Napi::Persistent(info[1].As<Napi::Array>())};
       busy_ = true;
       Ref();
       return promise->Promise();

@@ -2,6 +2,7 @@
 
 #include <napi.h>
 
+#include <array>
 #include <variant>
 #include <vector>
 
@@ -51,7 +52,8 @@ class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
   Napi::Value StepAsync(const Napi::CallbackInfo& info);
 
   std::variant<std::monostate, Bound<float>, Bound<double>> bound_;
-  Napi::Reference<Napi::Array> parameters_, states_, gradients_;
+  Napi::Reference<Napi::Array> states_;
+  std::array<Napi::Reference<Napi::Array>, 2> lent_;  // while a stepAsync is under way
   bool busy_ = false;
 };
 

@@ -68,7 +68,13 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
       model.network->checkInputs(training.data());
       if (validation) model.network->checkInputs(*validation);
       checkTargets(run.scoring.loss, training.data(), model.network->outputs());
-      if (validation) checkTargets(run.scoring.loss, *validation, model.network->outputs());
+      if (validation) {
+        try {
+          checkTargets(run.scoring.loss, *validation, model.network->outputs());
+        } catch (const Error& error) {
+          throw Error(error.code(), std::string("validation: ") + error.what());
+        }
+      }
       auto snapshot = std::make_shared<Snapshot<Real>>();
       run_ = std::make_shared<TrainingRun<Real>>(model.network, model.parameters, snapshot, training.data(),
                                                  std::move(validation), run);

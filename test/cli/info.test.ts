@@ -66,9 +66,20 @@ describe('glissade', () => {
   });
 
   test('says in one line what is wrong with its environment', async () => {
-    const { code, stdout, stderr } = await glissade(['info'], { GLISSADE_THREADS: 'many' });
-    expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toContain('ERR_INVALID_ARGUMENT');
-    expect(stderr).toContain('GLISSADE_THREADS is "many"');
+    for (const [name, value] of [
+      ['GLISSADE_THREADS', 'many'],
+      ['GLISSADE_ISA', 'mmx'],
+    ] as const) {
+      const { code, stdout, stderr } = await glissade(['info'], { [name]: value });
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/^glissade: ERR_INVALID_ARGUMENT: .*\n$/);
+      expect(stderr).toContain(`"${value}"`);
+    }
+  });
+
+  test('gives help and version in any environment', async () => {
+    const env = { GLISSADE_ISA: 'mmx', GLISSADE_THREADS: 'many' };
+    expect(await glissade(['--version'], env)).toMatchObject({ code: 0, stdout: `${packageJson.version}\n` });
+    expect(await glissade(['info', '--help'], env)).toMatchObject({ code: 0, stderr: '' });
   });
 });

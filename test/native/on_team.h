@@ -7,7 +7,20 @@ namespace glissade {
 /// Runs work(member) on the engine with a team of this size. (Without OpenMP every team has one member.)
 inline void onTeam(size_t members, const std::function<void(const Member&)>& work) {
   Engine::instance().configure(members, {});
-  Engine::instance().run(work);
+  Engine::instance().run([&](const Member& member) {
+    work(member);
+    return false;
+  });
+}
+
+/// Waits in the engine's queue until every job before has had a slice.
+inline void passBy() {
+  class Nothing : public Job {
+    Progress advance(Team&) noexcept override { return Progress::done; }
+  };
+  const auto job = std::make_shared<Nothing>();
+  Engine::instance().submit(job);
+  Engine::instance().wait(*job);
 }
 
 /// The size of team that one gets by asking for `members`.

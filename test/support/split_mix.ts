@@ -7,12 +7,15 @@ function mix(z: bigint): bigint {
   return z ^ (z >> 31n);
 }
 
-/** SplitMix64 (Steele, Lea & Flood 2014): stream `stream` of seed `seed`. What it draws is part of what a seed means. */
+const uses = ['split', 'weights', 'order'] as const;
+
+/** SplitMix64 (Steele, Lea & Flood 2014). What it draws for a seed is part of what the seed means. */
 export class SplitMix {
   #state: bigint;
 
-  constructor(seed: number, stream: number) {
-    this.#state = mix(BigInt(seed) ^ mix(bits64(BigInt(stream) + increment)));
+  constructor(seed: number, use: (typeof uses)[number], number: number) {
+    const stream = BigInt(4 * number + uses.indexOf(use));
+    this.#state = mix(BigInt(seed) ^ mix(bits64(stream + increment)));
   }
 
   next(): bigint {

@@ -20,21 +20,26 @@ std::string shown(double value) {
   return text;
 }
 
-/// Calls check(row, column, value) for all targets of `data`.
-template <typename Check>
-void forEachTarget(const Dataset& data, Check check) {
+// How far the sum of a distribution may be from 1: targets may be rounded to bytes.
+constexpr double kSumTolerance = 0.01;
+
+/// Calls check(row, column, value) for all targets of `data`, and afterRow(row) after those of each row.
+template <typename Check, typename AfterRow>
+void forEachTarget(const Dataset& data, Check check, AfterRow afterRow) {
   const Table& table = *data.targets;
   table.visit([&](const auto* values) {
     for (size_t i = 0; i < data.rows(); ++i) {
       const auto* const row = values + data.rowAt(i) * table.columns;
       for (size_t j = 0; j < table.columns; ++j) check(i, j, table.scale * static_cast<double>(row[j]));
+      afterRow(i);
     }
   });
 }
 
+std::string place(size_t row) { return "targets[" + std::to_string(row) + "]"; }
+
 std::string place(const Dataset& data, size_t row, size_t column) {
-  const std::string at = "targets[" + std::to_string(row) + "]";
-  return data.targets->columns == 1 ? at : at + "[" + std::to_string(column) + "]";
+  return data.targets->columns == 1 ? place(row) : place(row) + "[" + std::to_string(column) + "]";
 }
 
 }  // namespace
@@ -58,7 +63,9 @@ void checkTargets(Loss loss, const Dataset& data, size_t outputs) {
     throw Error("ERR_SHAPE",
                 "crossEntropy over classes needs a network with at least 2 outputs; for one, use logistic");
 
-  forEachTarget(data, [&](size_t i, size_t j, double value) {
+  double sum = 0;
+  const auto check = [&](size_t i, size_t j, double value) {
+    sum += value;
     if (!std::isfinite(value))
       throw Error("ERR_NON_FINITE", place(data, i, j) + " is " + (value != value ? "NaN" : "infinite"));
     if (classes && !(value >= 0 && value < static_cast<double>(outputs) && value == std::floor(value)))
@@ -68,7 +75,14 @@ void checkTargets(Loss loss, const Dataset& data, size_t outputs) {
     if (!classes && loss != Loss::squared && !(value >= 0 && value <= 1))
       throw Error("ERR_OUT_OF_RANGE",
                   place(data, i, j) + " is " + shown(value) + ", but targets of this loss are probabilities in [0, 1]");
-  });
+  };
+  const auto checkSum = [&](size_t i) {
+    if (loss == Loss::crossEntropy && !classes && !(std::abs(sum - 1) <= kSumTolerance))
+      throw Error("ERR_OUT_OF_RANGE",
+                  "the probabilities of " + place(i) + " sum to " + shown(sum) + ", but a distribution sums to 1");
+    sum = 0;
+  };
+  forEachTarget(data, check, checkSum);
 }
 
 }  // namespace glissade

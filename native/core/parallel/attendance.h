@@ -13,6 +13,7 @@ class Attendance {
   explicit Attendance(size_t threads = 1) : threads_(threads), members_(threads) {}
 
   size_t members() const { return members_; }
+  size_t threads() const { return threads_; }
 
   /// After a parallel region: its duration, and the processor time that its members had together, in seconds.
   void observe(double duration, double processorTime) {

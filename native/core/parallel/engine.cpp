@@ -2,26 +2,37 @@
 
 #include <cstdlib>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "error.h"
+#include "parallel/denormals.h"
 
 namespace glissade {
 namespace {
 
-class FunctionJob : public Job {
+class WorkJob : public Job {
  public:
-  explicit FunctionJob(const std::function<void(const Member&)>& work) : work_(work) {}
+  explicit WorkJob(const Engine::Work& work) : work_(work) {}
+
+  bool isAwaited() const override { return true; }
 
   Progress advance(Team& team) noexcept override {
-    team.parallel(work_);
-    return Progress::done;
+    bool more = false;
+    team.parallel([&](const Member& member) {
+      const bool left = work_(member);
+      if (member.isFirst()) more = left;
+    });
+    return more ? Progress::more : Progress::done;
   }
 
  private:
-  const std::function<void(const Member&)>& work_;
+  const Engine::Work& work_;
 };
+
+// For so long after other programs kept the team waiting, they are taken to do so still.
+constexpr std::chrono::seconds kCrowded{10};
 
 constexpr size_t kMostThreads = 1024;
 
@@ -56,17 +67,29 @@ Engine::Engine() : threads_(threadsAtStart()), priority_(priorityAtStart()) {}
 void Engine::submit(std::shared_ptr<Job> job) {
   const std::lock_guard lock(mutex_);
   if (!started_) start();
-  queue_.push_back(std::move(job));
+  enqueue(std::move(job));
   submitted_.notify_one();
 }
 
+void Engine::enqueue(std::shared_ptr<Job> job) {
+  if (job->isAwaited())
+    queue_.push_front(std::move(job));
+  else
+    queue_.push_back(std::move(job));
+}
+
 void Engine::start() {
-  std::thread([this] { serve(); }).detach();
+  try {
+    std::thread([this] { serve(); }).detach();
+  } catch (const std::system_error& error) {
+    throw Error("ERR_INTERNAL", std::string("the engine's thread can't be started: ") + error.what());
+  }
   started_ = true;
   // An exit in the middle of a slice waits for its end, so that the team is idle when memory is torn down.
   std::atexit([] {
     Engine& engine = instance();
     std::unique_lock lock(engine.mutex_);
+    if (engine.thread_ == std::this_thread::get_id()) return;  // libgomp ends the process if it gets no thread
     engine.stopping_ = true;
     engine.submitted_.notify_all();
     engine.finished_.wait(lock, [&] { return !engine.started_; });
@@ -78,12 +101,22 @@ void Engine::wait(const Job& job) {
   finished_.wait(lock, [&] { return job.done_; });
 }
 
-void Engine::run(std::shared_ptr<Job> job) {
+void Engine::run(const Work& work) {
+  const auto job = std::make_shared<WorkJob>(work);
   submit(job);
   wait(*job);
 }
 
-void Engine::run(const std::function<void(const Member&)>& work) { run(std::make_shared<FunctionJob>(work)); }
+void Engine::runForCaller(const Work& work) {
+  const bool alone = [&] {
+    const std::lock_guard lock(mutex_);
+    return threads_ == 1 || Clock::now() < crowdedUntil_;
+  }();
+  if (!alone) return run(work);
+  const FlushDenormals flush;
+  while (work(Member(0, 1)))
+    ;
+}
 
 size_t Engine::threads() {
   const std::lock_guard lock(mutex_);
@@ -109,6 +142,7 @@ void Engine::configure(std::optional<size_t> threads, std::optional<Priority> pr
 void Engine::serve() {
   Team team;
   std::unique_lock lock(mutex_);
+  thread_ = std::this_thread::get_id();
   while (true) {
     submitted_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
     if (stopping_) break;
@@ -120,7 +154,8 @@ void Engine::serve() {
     if (arrange) team.arrange(threads, priority_);
     const Job::Progress progress = job->advance(team);
     lock.lock();
-    if (progress == Job::Progress::more) queue_.push_back(job);
+    if (team.isCrowdedOut()) crowdedUntil_ = Clock::now() + kCrowded;
+    if (progress == Job::Progress::more) enqueue(job);
     if (progress == Job::Progress::done) {
       job->done_ = true;
       finished_.notify_all();

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 #include "parallel/team.h"
 
@@ -21,6 +23,9 @@ class Job {
   /// Does a slice of about a millisecond. A parked job is dropped from the queue until it is submitted again.
   virtual Progress advance(Team& team) noexcept = 0;
 
+  /// Whether somebody waits for it: then it is served before others.
+  virtual bool isAwaited() const { return false; }
+
  private:
   friend class Engine;
   bool done_ = false;
@@ -32,17 +37,22 @@ class Engine {
  public:
   static Engine& instance();
 
-  /// @throws std::system_error where the process may have no further thread.
+  /// @throws Error ERR_INTERNAL where the process may have no further thread.
   void submit(std::shared_ptr<Job> job);
 
   /// Blocks until a submitted job is done.
   void wait(const Job& job);
 
-  /// Submits a job and waits for it.
-  void run(std::shared_ptr<Job> job);
+  /// Work a piece at a time, each about a slice long: all members call it together, and it tells all of them whether
+  /// there is more.
+  using Work = std::function<bool(const Member&)>;
 
-  /// Runs work(member) on the team, in one slice, and waits for it.
-  void run(const std::function<void(const Member&)>& work);
+  /// Does work on the team, ahead of other jobs, and waits for it.
+  void run(const Work& work);
+
+  /// As `run`; but on the calling thread alone, which may have a better priority, where the team could not help: it has
+  /// one thread only, or other programs have kept it from the processors lately.
+  void runForCaller(const Work& work);
 
   size_t threads();
   Priority priority();
@@ -52,9 +62,12 @@ class Engine {
   void configure(std::optional<size_t> threads, std::optional<Priority> priority);
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   Engine();
   void start();
   void serve();
+  void enqueue(std::shared_ptr<Job> job);
 
   std::mutex mutex_;
   std::condition_variable submitted_, finished_;
@@ -62,6 +75,8 @@ class Engine {
   bool started_ = false, stopping_ = false, arranged_ = false;
   size_t threads_;
   Priority priority_ = Priority::background;
+  Clock::time_point crowdedUntil_{};
+  std::thread::id thread_;
 };
 
 }  // namespace glissade

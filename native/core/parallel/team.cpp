@@ -2,8 +2,6 @@
 
 #if defined(_OPENMP)
 #include <omp.h>
-#else
-#include <thread>
 #endif
 #if defined(__linux__)
 #include <sys/resource.h>
@@ -13,6 +11,10 @@
 #include <ctime>
 
 #include <chrono>
+#include <future>
+#include <system_error>
+#include <thread>
+#include <vector>
 
 #include "parallel/denormals.h"
 
@@ -28,6 +30,20 @@ void setPriority(Priority priority) {
 #endif
 }
 
+/// How many threads up to `most` can be started now.
+size_t startable(size_t most) {
+  std::vector<std::thread> threads;
+  std::promise<void> end;
+  const std::shared_future<void> ended = end.get_future().share();
+  try {
+    while (threads.size() < most) threads.emplace_back([ended] { ended.wait(); });
+  } catch (const std::system_error&) {
+  }
+  end.set_value();
+  for (std::thread& thread : threads) thread.join();
+  return threads.size();
+}
+
 void flushDenormalsForGood() { static thread_local const FlushDenormals forGood; }
 
 }  // namespace
@@ -40,7 +56,8 @@ void Member::barrier() const {
 }
 
 void Team::arrange(size_t threads, Priority priority) {
-  attendance_ = Attendance(threads);
+  if (threads > had_) had_ += startable(threads - had_);  // OpenMP would end the process if it got too few
+  attendance_ = Attendance(std::min(threads, had_));
   priority_ = priority;
   flushDenormalsForGood();  // LLVM's OpenMP gives members the floating-point control of the thread that enters a region
 }

@@ -38,7 +38,7 @@ enum class Priority { background, normal };
 /// The threads that work together. Owned by the engine's thread, where every parallel region is entered.
 class Team {
  public:
-  /// Sets the number of threads, at most, and their priority.
+  /// Sets the number of threads, at most, and their priority. Where the process may not have so many, it is fewer.
   void arrange(size_t threads, Priority priority);
 
   /// Runs work(member) on each thread, or on fewer where other programs keep the processors busy.
@@ -58,6 +58,9 @@ class Team {
     attendance_.observe(now() - begin, processorTime);
   }
 
+  /// Whether it has been made smaller lately, because other programs keep the processors busy.
+  bool isCrowdedOut() const { return attendance_.members() < attendance_.threads(); }
+
   /// How many threads this machine offers the process (OMP_NUM_THREADS is honoured).
   static size_t available();
 
@@ -68,6 +71,7 @@ class Team {
   void enter() const;
 
   Attendance attendance_;
+  size_t had_ = 1;  // threads that OpenMP has started, or can start
   Priority priority_ = Priority::background;
 };
 

@@ -21,7 +21,7 @@ void Evaluation<Real>::restart() {
 }
 
 template <typename Real>
-void Evaluation<Real>::advance(const Kernels& kernels, const Member& member, const Real* parameters) {
+bool Evaluation<Real>::advance(const Kernels& kernels, const Member& member, const Real* parameters) {
   const size_t count = std::min(kForwardRows, order_.size() - next_);
   minibatch_.forward(kernels, member, parameters, order_.rows() + next_, count);
   if (member.isFirst()) {
@@ -30,17 +30,20 @@ void Evaluation<Real>::advance(const Kernels& kernels, const Member& member, con
     next_ += count;
   }
   member.barrier();
+  return !finished();
 }
 
 template <typename Real>
-Job::Progress EvaluationJob<Real>::advance(Team& team) noexcept {
-  team.parallel([&](const Member& member) { evaluation_.advance(kernels_, member, parameters_); });
-  return evaluation_.finished() ? Progress::done : Progress::more;
+Tally evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring) {
+  const Kernels& table = kernels();
+  Evaluation<Real> evaluation(std::move(network), std::move(data), scoring);
+  Engine::instance().runForCaller([&](const Member& member) { return evaluation.advance(table, member, parameters); });
+  return evaluation.tally();
 }
 
 template class Evaluation<float>;
 template class Evaluation<double>;
-template class EvaluationJob<float>;
-template class EvaluationJob<double>;
+template Tally evaluate(std::shared_ptr<const Network<float>>, const float*, Dataset, Scoring);
+template Tally evaluate(std::shared_ptr<const Network<double>>, const double*, Dataset, Scoring);
 
 }  // namespace glissade

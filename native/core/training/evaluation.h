@@ -20,8 +20,8 @@ class Evaluation {
   void restart();
   bool finished() const { return next_ == order_.size(); }
 
-  /// Evaluates the next minibatch. All members call this together.
-  void advance(const Kernels& kernels, const Member& member, const Real* parameters);
+  /// Evaluates the next minibatch. All members call this together; it tells whether there is more.
+  bool advance(const Kernels& kernels, const Member& member, const Real* parameters);
 
   const Tally& tally() const { return tally_; }
 
@@ -34,20 +34,8 @@ class Evaluation {
   Tally tally_;
 };
 
-/// An evaluation as a job of the engine, a slice at a time.
+/// The mean loss (and accuracy) over a dataset, while the caller waits.
 template <typename Real>
-class EvaluationJob : public Job {
- public:
-  EvaluationJob(std::shared_ptr<const Network<Real>> network, Dataset data, Scoring scoring, const Real* parameters)
-      : evaluation_(std::move(network), std::move(data), scoring), parameters_(parameters) {}
-
-  Progress advance(Team& team) noexcept override;
-  const Tally& tally() const { return evaluation_.tally(); }
-
- private:
-  const Kernels& kernels_ = kernels();
-  Evaluation<Real> evaluation_;
-  const Real* parameters_;
-};
+Tally evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring);
 
 }  // namespace glissade

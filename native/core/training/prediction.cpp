@@ -14,9 +14,9 @@ namespace {
 constexpr size_t kSmallWork = 1 << 20;
 constexpr size_t kSmallRows = 16;
 
-/// A prediction, a block of rows at a time: as a job of the engine, or by `advance(member)` on any one thread.
+/// A prediction, a block of rows at a time.
 template <typename Real>
-class Prediction : public Job {
+class Prediction {
  public:
   Prediction(const Network<Real>& network, const Real* parameters, const Dataset& data, Workspace<Real>& workspace,
              Real* outputs)
@@ -30,15 +30,8 @@ class Prediction : public Job {
     order_.startEpoch(0);
   }
 
-  bool finished() const { return next_ == order_.size(); }
-
-  Progress advance(Team& team) noexcept override {
-    team.parallel([&](const Member& member) { advance(member); });
-    return finished() ? Progress::done : Progress::more;
-  }
-
-  /// Predicts the next block. All members call this together.
-  void advance(const Member& member) {
+  /// Predicts the next block. All members call this together; it tells whether there is more.
+  bool advance(const Member& member) {
     const size_t count = std::min(workspace_.rows, order_.size() - next_), columns = network_.outputs();
     const Range share = member.share(count);
     gatherRows(kernels_.of<Real>(), *data_.inputs, order_.rows() + next_, share.begin, share.end, inputs_.data());
@@ -48,6 +41,8 @@ class Prediction : public Job {
               outputs_ + (next_ + share.begin) * columns);
     member.barrier();
     if (member.isFirst()) next_ += count;
+    member.barrier();
+    return next_ < order_.size();
   }
 
  private:
@@ -70,12 +65,12 @@ void predict(const Network<Real>& network, const Real* parameters, const Dataset
   if (data.rows() <= kSmallRows && data.rows() * network.parameterCount() <= kSmallWork) {
     if (!small) small = std::make_unique<Workspace<Real>>(network.allocate(kSmallRows, Layer<Real>::Use::forward));
     const FlushDenormals flush;
-    Prediction<Real> prediction(network, parameters, data, *small, outputs);
-    prediction.advance(Member(0, 1));
+    Prediction<Real>(network, parameters, data, *small, outputs).advance(Member(0, 1));
     return;
   }
   Workspace<Real> workspace = network.allocate(std::min(kForwardRows, data.rows()), Layer<Real>::Use::forward);
-  Engine::instance().run(std::make_shared<Prediction<Real>>(network, parameters, data, workspace, outputs));
+  Prediction<Real> prediction(network, parameters, data, workspace, outputs);
+  Engine::instance().runForCaller([&](const Member& member) { return prediction.advance(member); });
 }
 
 template void predict(const Network<float>&, const float*, const Dataset&, float*, std::unique_ptr<Workspace<float>>&);

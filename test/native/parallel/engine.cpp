@@ -101,9 +101,52 @@ TEST_CASE("short work waits for one slice of a long job, not for its end") {
   std::atomic<bool> endAsked{false};
   const auto endless = std::make_shared<Slices>([&](int) { return endAsked ? Progress::done : Progress::more; });
   Engine::instance().submit(endless);
-  for (int i = 0; i < 10; ++i) Engine::instance().run([](const Member&) {});
+  for (int i = 0; i < 10; ++i) passBy();
   endAsked = true;
   Engine::instance().wait(*endless);
+}
+
+TEST_CASE("awaited work goes through all its pieces ahead of other jobs") {
+  std::atomic<bool> endAsked{false};
+  std::atomic<int> slices{0};
+  const auto endless = std::make_shared<Slices>([&](int) {
+    ++slices;
+    return endAsked ? Progress::done : Progress::more;
+  });
+  Engine::instance().submit(endless);
+  int pieces = 0, slicesAtFirst = 0, slicesAtLast = 0;
+  Engine::instance().run([&](const Member& member) {
+    if (member.isFirst()) {
+      if (pieces == 0) slicesAtFirst = slices;
+      slicesAtLast = slices;
+      ++pieces;
+    }
+    member.barrier();
+    return pieces < 20;
+  });
+  CHECK(pieces == 20);
+  CHECK(slicesAtLast == slicesAtFirst);
+  endAsked = true;
+  Engine::instance().wait(*endless);
+}
+
+TEST_CASE("work for a caller is done on the calling thread where the team has one thread") {
+  const auto threadOf = [] {
+    std::thread::id thread;
+    int pieces = 0;
+    Engine::instance().runForCaller([&](const Member& member) {
+      if (member.isFirst()) {
+        thread = std::this_thread::get_id();
+        ++pieces;
+      }
+      member.barrier();
+      return pieces < 3;
+    });
+    CHECK(pieces == 3);
+    return thread;
+  };
+  Engine::instance().configure(1, {});
+  CHECK(threadOf() == std::this_thread::get_id());
 }
 
 TEST_CASE("a parked job is left alone until it is submitted again") {
@@ -113,7 +156,7 @@ TEST_CASE("a parked job is left alone until it is submitted again") {
     return number == 0 ? Progress::more : number == 1 ? Progress::parked : Progress::done;
   });
   Engine::instance().submit(job);
-  for (int i = 0; i < 5; ++i) Engine::instance().run([](const Member&) {});  // each behind a slice, if one is left
+  for (int i = 0; i < 5; ++i) passBy();  // each behind a slice, if one is left
   CHECK(slices == 2);
   Engine::instance().submit(job);
   Engine::instance().wait(*job);
@@ -135,7 +178,7 @@ TEST_CASE("a job may submit another, and is released when it is done") {
     Engine::instance().wait(*outer);
   }
   Engine::instance().wait(*submitted.get_future().get());
-  Engine::instance().run([](const Member&) {});  // by now the engine has let go of the jobs before
+  passBy();  // by now the engine has let go of the jobs before
   CHECK(watched.expired());
 }
 
@@ -145,7 +188,11 @@ TEST_CASE("several threads may ask for work at once") {
   Engine::instance().configure(2, {});
   for (int i = 0; i < 4; ++i)
     callers.emplace_back([&] {
-      for (int j = 0; j < 50; ++j) Engine::instance().run([&](const Member& member) { done += member.isFirst(); });
+      for (int j = 0; j < 50; ++j)
+        Engine::instance().run([&](const Member& member) {
+          done += member.isFirst();
+          return false;
+        });
     });
   for (std::thread& caller : callers) caller.join();
   CHECK(done == 4 * 50);  // how many members take part depends on the machine
@@ -180,6 +227,7 @@ TEST_CASE("GLISSADE_THREADS sets the number of threads at the start") {
   size_t count = 0;
   Engine::instance().run([&](const Member& member) {
     if (member.isFirst()) count = member.count();
+    return false;
   });
   CHECK(count == teamSize(3));
 }
@@ -207,7 +255,7 @@ TEST_CASE("priority can be set until the engine works") {
   CHECK(engine.priority() == Priority::background);
   engine.configure({}, Priority::normal);
   engine.configure({}, Priority::background);
-  engine.run([](const Member&) {});
+  passBy();
   const size_t threads = engine.threads();
   CHECK(messageOf([&] { engine.configure(threads + 1, Priority::normal); }) ==
         "ERR_BUSY: priority can only be set before the first training or parallel step of the process");
@@ -233,7 +281,10 @@ TEST_CASE("at normal priority the team is as nice as its process") {
   const int own = niceness();
   Engine::instance().configure(2, Priority::normal);
   std::atomic<size_t> alike{0};
-  Engine::instance().run([&](const Member&) { alike += niceness() == own; });
+  Engine::instance().run([&](const Member&) {
+    alike += niceness() == own;
+    return false;
+  });
   CHECK(alike == teamSize(2));
 }
 #endif

@@ -11,11 +11,7 @@ namespace {
 
 template <typename Real>
 Tally evaluate(std::shared_ptr<const Network<Real>> network, const Dataset& data, const Buffer<Real>& parameters) {
-  const auto job =
-      std::make_shared<EvaluationJob<Real>>(network, data, Scoring{Loss::crossEntropy, true}, parameters.data());
-  Engine::instance().submit(job);
-  Engine::instance().wait(*job);
-  return job->tally();
+  return evaluate(network, parameters.data(), data, Scoring{Loss::crossEntropy, true});
 }
 
 TEST_SUITE_BEGIN("training");

@@ -124,12 +124,11 @@ TEST_CASE("every epoch ends with a validation, which changes nothing") {
     REQUIRE(epoch.validation);
     CHECK(epoch.validation->examples == 77);
   }
-  const auto evaluation =
-      std::make_shared<EvaluationJob<float>>(example.network, example.held, options.scoring, example.parameters.data());
-  Engine::instance().submit(evaluation);
-  Engine::instance().wait(*evaluation);
-  CHECK(with.epochs().back().validation->loss == evaluation->tally().loss);
-  CHECK(with.epochs().back().validation->correct == evaluation->tally().correct);
+  const std::shared_ptr<const Network<float>> network = example.network;
+  const Tally tally =
+      evaluate(network, static_cast<const float*>(example.parameters.data()), example.held, options.scoring);
+  CHECK(with.epochs().back().validation->loss == tally.loss);
+  CHECK(with.epochs().back().validation->correct == tally.correct);
 }
 
 TEST_CASE("a stopped run ends at a step boundary") {
