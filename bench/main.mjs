@@ -19,14 +19,18 @@ const { values, positionals } = parseArgs({
   },
 });
 const unknown = positionals.filter((name) => !Object.hasOwn(suites, name));
-if (values.help || unknown.length > 0) {
-  if (unknown.length > 0) console.error(`Unknown suite: ${unknown.join(', ')}\n`);
+const wrong = [
+  ...unknown.map((name) => `Unknown suite: ${name}`),
+  ...(/^[1-9]\d*$/.test(values.trials) ? [] : [`--trials takes a whole number above 0, not "${values.trials}"`]),
+];
+if (values.help || wrong.length > 0) {
+  if (wrong.length > 0) console.error(`${wrong.join('\n')}\n`);
   console.log(`Usage: npm run bench -- [suite …] [--trials N] [--json FILE]
 
 Suites: ${Object.keys(suites).join(', ')} (default: all)
 Each trial is a process of its own; the contestants of a row take turns. Figures are medians over the trials (default 7).
 PyTorch is compared where python3 (or the interpreter that GLISSADE_BENCH_PYTHON names) can import torch.`);
-  process.exit(unknown.length > 0 ? 1 : 0);
+  process.exit(wrong.length > 0 ? 1 : 0);
 }
 
 const { version, instructionSet, threads } = runtime();

@@ -24,8 +24,8 @@ function trial({ program, args = [], env = {} }) {
 /** Lets the contestants of a row take turns, and prints their medians beside each other. */
 export function measure({ title, unit, contestants }, trials) {
   console.log(`\n${title}`);
-  const present = contestants.filter(({ name, program, requires }) => {
-    const missing = interpreterFor(program) === undefined || requires?.() === false;
+  const present = contestants.filter(({ name, program }) => {
+    const missing = interpreterFor(program) === undefined;
     if (missing) console.log(`  ${name.padEnd(34)} not installed`);
     return !missing;
   });

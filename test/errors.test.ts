@@ -52,7 +52,7 @@ describe('an error', () => {
     [undefined, 'undefined'],
     [null, 'null'],
     [5, '5'],
-    [5n, '5'],
+    [5n, '5n'],
     ['text', '"text"'],
     [true, 'true'],
     [Symbol('s'), 'Symbol(s)'],

@@ -187,6 +187,17 @@ describe('the environment', () => {
     },
   );
 
+  test('lets the threads of a run spin shortly, unless it says otherwise', async () => {
+    const source = `import { adam, Dataset, dense, network } from 'glissade';
+      await network({ inputs: 1, layers: [dense(1)] }).fit(new Dataset({ inputs: [[1]], targets: [1] }), { loss: 'squared', optimizer: adam() });`;
+    const settings = async (env: Record<string, string | undefined>) =>
+      (await runModule(source, { env: { OMP_DISPLAY_ENV: 'VERBOSE', OMP_WAIT_POLICY: undefined, ...env } })).stderr;
+    const own = await settings({ GOMP_SPINCOUNT: undefined });
+    if (!own.includes('GOMP_SPINCOUNT')) return; // another OpenMP than GCC's
+    expect(own).toMatch(/GOMP_SPINCOUNT = '20000'/);
+    expect(await settings({ GOMP_SPINCOUNT: '7' })).toMatch(/GOMP_SPINCOUNT = '7'/);
+  });
+
   test('is left as it was by loading the package', async () => {
     const show = `console.log(process.env.GOMP_SPINCOUNT, process.env.OMP_WAIT_POLICY)`;
     const unset = { GOMP_SPINCOUNT: undefined, OMP_WAIT_POLICY: undefined };

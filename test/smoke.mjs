@@ -2,6 +2,7 @@
 //   node test/smoke.mjs             the addon of the package, as it is always found
 //   node test/smoke.mjs <folder>    the one in <folder>/build/Release
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -26,6 +27,11 @@ assert.deepEqual(
 
 const require = createRequire(import.meta.url);
 const file = require('node-gyp-build').resolve(path.dirname(require.resolve('glissade/package.json')));
+if (process.platform === 'linux') {
+  // The threads of libgomp outlive a Worker that loaded the addon.
+  const dynamic = execFileSync('readelf', ['--dynamic', file], { encoding: 'utf8' });
+  assert.match(dynamic, /\bNODELETE\b/, 'the addon may be unmapped under running threads');
+}
 const { instructionSet, threads } = runtime();
 console.log(
   `${path.relative('.', file)} works (${instructionSet}, threads: ${threads}): loss ${before.toFixed(3)} → ${after.toExponential(1)}`,

@@ -2,25 +2,15 @@
 // runs ("idle").
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { adamw, dense, network } from 'glissade';
 import { digits } from '../../examples/digits/data.mjs';
+import { digitReader } from '../../examples/digits/model.mjs';
 
 const { train, held } = digits(1);
-const model = network({ inputs: train.columns, layers: [dense(128, { activation: 'relu' }), dense(10)], seed: 1 });
+const { model, options } = digitReader(train, held, { epochs: 10_000, seed: 1 });
 await sleep(500); // for what loading the data left to the garbage collector
 
 const histogram = monitorEventLoopDelay({ resolution: 1 });
-const run =
-  process.argv[2] === 'train'
-    ? model.fit(train, {
-        loss: 'crossEntropy',
-        optimizer: adamw({ learningRate: 0.001 }),
-        batchSize: 64,
-        epochs: 10_000,
-        validation: held,
-        metrics: ['accuracy'],
-      })
-    : undefined;
+const run = process.argv[2] === 'train' ? model.fit(train, options) : undefined;
 histogram.enable();
 await sleep(3_000);
 histogram.disable();

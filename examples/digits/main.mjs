@@ -1,8 +1,10 @@
 // Trains a network on handwritten digits while you watch: npm run demo -- --help
+import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { adamw, configure, dense, network, schedules } from 'glissade';
+import { configure } from 'glissade';
 import { digits } from './data.mjs';
+import { batchSize, digitReader } from './model.mjs';
 import { confusionMatrix, confusionTable, readDigits } from './outcome.mjs';
 import { show } from './progress.mjs';
 import { writeReport } from './report.mjs';
@@ -26,17 +28,24 @@ function readOptions() {
         help: { type: 'boolean', default: false },
       },
     });
-    const [epochs, seed] = [Number(values.epochs), Number(values.seed)];
-    if (!(Number.isSafeInteger(epochs) && epochs > 0))
-      throw new Error(`--epochs takes a whole number above 0, not "${values.epochs}"`);
-    if (!(Number.isSafeInteger(seed) && seed >= 0))
-      throw new Error(`--seed takes a whole number, not "${values.seed}"`);
+    const whole = (/** @type {string} */ text) => (/^\d+$/.test(text) ? Number(text) : Number.NaN);
+    const [epochs, seed] = [whole(values.epochs), whole(values.seed)];
+    if (!(epochs > 0 && epochs <= 1_000_000))
+      throw new Error(`--epochs takes a whole number from 1 to 1,000,000, not "${values.epochs}"`);
+    if (!Number.isSafeInteger(seed)) throw new Error(`--seed takes a whole number, not "${values.seed}"`);
+    if (!values.help) fs.closeSync(fs.openSync(values.out, 'a')); // whether it can be written is known before the training
     return { ...values, epochs, seed };
   } catch (error) {
     console.error(`${/** @type {Error} */ (error).message}\n\n${help}`);
     process.exit(2);
   }
 }
+
+process.stdout.on('error', ({ code, message }) => {
+  if (code === 'EPIPE') process.exit(); // whoever read it has gone
+  console.error(message);
+  process.exit(1);
+});
 
 const options = readOptions();
 if (options.help) {
@@ -46,25 +55,12 @@ if (options.help) {
 
 configure({ priority: 'normal' }); // someone waits for this run; a service would keep the default, 'background'
 const begin = performance.now();
-const { epochs, seed } = options;
+const { seed } = options;
 const { train, held, heldDigits } = digits(seed);
 console.log(`${train.rows} digits to train on, ${held.rows} held out`);
 
-const batchSize = 64;
-const model = network({ inputs: train.columns, layers: [dense(128, { activation: 'relu' }), dense(10)], seed });
-const rule = adamw({
-  learningRate: schedules.cosine({ from: 0.01, steps: epochs * Math.ceil(train.rows / batchSize) }),
-  weightDecay: 0.1,
-});
-const run = model.fit(train, {
-  loss: 'crossEntropy',
-  optimizer: rule,
-  batchSize,
-  epochs,
-  validation: held,
-  metrics: ['accuracy'],
-  seed,
-});
+const { model, options: fitting } = digitReader(train, held, options);
+const run = model.fit(train, fitting);
 process.once('SIGINT', () => run.stop());
 
 await show(run);
@@ -86,7 +82,7 @@ try {
     confusion,
     accuracy,
     batchSize,
-    rule,
+    rule: fitting.optimizer,
     trainingRows: train.rows,
     seed,
   });

@@ -189,10 +189,10 @@ export class Optimizer {
   /** Arrays in shared memory as they are, and copies of the others there. */
   #staged(kind: 'parameters' | 'gradients', arrays: readonly FloatArray[]): FloatArray[] {
     return arrays.map((array, i) => {
-      if (!isFloatArray(array) || isShared(array)) return array;
+      // What is of no use is refused by the native side, by name.
+      if (!isFloatArray(array) || isShared(array) || isDetached(array)) return array;
       this.#staging[kind] ??= sharedLike(this.#parameters);
       const copy = this.#staging[kind][i]!;
-      // What does not fit, or is detached, is refused by the native side, by name.
       if (array.length !== copy.length || typeOf(array) !== typeOf(copy)) return array;
       copy.set(array);
       return copy;

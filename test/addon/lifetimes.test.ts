@@ -261,12 +261,16 @@ describe('the garbage collector', () => {
     );
   });
 
-  test('knows how much memory datasets take, and frees them in time', async () => {
+  test.each([
+    ['datasets', ''],
+    ['selections of datasets that were disposed', 'data.select([0]); data.dispose();'],
+  ])('knows how much memory %s take, and frees them in time', async (_, then) => {
     await expectModule(
       `
       const inputs = new Uint8Array(16 << 20).fill(1);
       for (let i = 0; i < 100; ++i) {
-        new Dataset({ inputs, columns: 1024 });
+        const data = new Dataset({ inputs, columns: 1024 });
+        ${then}
         await new Promise(setImmediate);
       }
       console.log(process.resourceUsage().maxRSS < 800 * 1024);

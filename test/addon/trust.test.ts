@@ -53,6 +53,17 @@ describe('a dataset that tells a wrong number of rows', () => {
   });
 });
 
+describe('an array that tells a wrong size of its elements', () => {
+  test('is updated as what it is', () => {
+    const buffer = new Float32Array(8).fill(1);
+    const theta = pretending(buffer.subarray(0, 4), { BYTES_PER_ELEMENT: 8 });
+    const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }));
+    expectRefusal(() => optimizer.step([new Float64Array(4)]), 'ERR_INVALID_ARGUMENT', 'gradients[0]', 'Float64Array');
+    optimizer.step([new Float32Array(4).fill(0.5)]);
+    expect([...buffer]).toEqual([0.5, 0.5, 0.5, 0.5, 1, 1, 1, 1]);
+  });
+});
+
 describe('a list of rows', () => {
   test('is checked, whatever its own methods find', () => {
     const rows = pretending(new Uint32Array([0, 20]), { findIndex: () => -1 });

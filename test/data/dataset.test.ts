@@ -38,6 +38,12 @@ describe('a dataset', () => {
     expect(targetsOf(data)).toEqual([7, 8]);
   });
 
+  test.each([Float32Array, Uint8Array, Int16Array])('holds an array of rows that are each a %p', (Class) => {
+    const data = new Dataset({ inputs: rows.map((row) => new Class(row)), targets: [new Class([7]), new Class([8])] });
+    expect(inputsOf(data)).toEqual(rows);
+    expect(targetsOf(data)).toEqual([7, 8]);
+  });
+
   test('holds part of a buffer', () => {
     const inputs = new Float32Array([9, 9, ...flat, 9]).subarray(2, 8);
     expect(inputsOf(new Dataset({ inputs, columns: 3 }))).toEqual(rows);

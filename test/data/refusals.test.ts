@@ -131,6 +131,15 @@ describe('the options of a dataset', () => {
     expectRefusal(made({ inputs, columns: 2, scale: '1/255' }), 'ERR_INVALID_ARGUMENT', 'scale', '"1/255"');
   });
 
+  test('have a type only where it says how numbers are stored', () => {
+    for (const stored of [new Float32Array(4), new Float64Array(4), new Uint8Array(4)]) expectRefused(stored);
+    function expectRefused(stored: unknown) {
+      expectRefusal(made({ inputs: stored, columns: 2, type: 'float64' }), 'ERR_INVALID_ARGUMENT', 'type', 'stored');
+    }
+    for (const other of [inputs, [inputs], new Int16Array(4)])
+      expect(made({ inputs: other, columns: 4, type: 'float64' })).not.toThrow();
+  });
+
   test('have a type that exists', () => {
     expectRefusal(
       made({ inputs, columns: 2, type: 'float23' }),

@@ -1,4 +1,5 @@
 import { Dataset } from 'glissade';
+import { detach } from '../support/buffers';
 import { inputsOf, targetsOf } from '../support/contents';
 import { expectRefusal } from '../support/refusals';
 
@@ -38,6 +39,7 @@ describe('the rows selected from a dataset', () => {
   test('are not none', () => {
     expectRefusal(() => data.select([]), 'ERR_SHAPE', 'empty', 'rows');
     expectRefusal(() => data.select(new Uint32Array(0)), 'ERR_SHAPE', 'empty', 'rows');
+    expectRefusal(() => data.select(detach(new Uint32Array(2))), 'ERR_DETACHED', 'rows');
   });
 
   test.each([[undefined], [null], [1], ['01'], [{}]])('come in a list, not as %p', (rows) => {

@@ -128,6 +128,8 @@ describe('the options of a network', () => {
     [dense(2), 'layers'],
     [[dense(2), 10], 'layers[1]'],
     [[null], 'layers[0]'],
+    // biome-ignore lint/suspicious/noSparseArray: that is the point
+    [[, dense(2)], 'layers[0]'],
     [[{ kind: 'conv', outputs: 3 }], 'layers[0]'],
   ])('have layers, not %p', (given, name) =>
     expectRefusal(made({ inputs: 1, layers: given }), 'ERR_INVALID_ARGUMENT', name),
@@ -140,6 +142,13 @@ describe('the options of a network', () => {
       'ERR_INVALID_ARGUMENT',
       'activation',
       '"reul"',
+    );
+    expectRefusal(
+      made({ inputs: 1, layers: [{ kind: 'dense', outputs: 1, activatoin: 'relu' }] }),
+      'ERR_INVALID_ARGUMENT',
+      'dense',
+      '"activatoin"',
+      'Did you mean "activation"?',
     );
     expect(network({ inputs: 1, layers: [{ kind: 'dense', outputs: 1, activation: 'relu' }] }).outputs).toBe(1);
   });

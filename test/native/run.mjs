@@ -35,12 +35,13 @@ if (!Object.hasOwn(variants, variant))
   throw new Error(`unknown variant "${variant}": one of ${Object.keys(variants).join(', ')}`);
 const { configure = [], environment = () => ({}), select = [] } = variants[variant];
 
+const report = path.join(folder, 'tests.xml');
+fs.rmSync(report, { force: true }); // that of another build must not be taken for this one's
+
 const jobs = process.env.JOBS ?? String(os.availableParallelism());
 execFileSync('cmake', ['-S', root, '-B', folder, ...configure], { stdio: 'inherit' });
 execFileSync('cmake', ['--build', folder, '--parallel', jobs], { stdio: 'inherit' });
 
-const report = path.join(folder, 'tests.xml');
-fs.rmSync(report, { force: true });
 const { status } = spawnSync(
   'ctest',
   [

@@ -186,6 +186,33 @@ describe('gradients', () => {
     await expectRefused([four(), detach(new Float32Array(2))], 'ERR_DETACHED', 'gradients[1]');
   });
 
+  test('do not overlap parameters, where they would change while they are read', async () => {
+    const buffer = new Float32Array(8);
+    const optimizer = new Optimizer([buffer.subarray(1, 5), buffer.subarray(5, 8)], sgd());
+    for (const first of [0, 2, 4])
+      await expectUnmoved(optimizer, () =>
+        expectRefusal(
+          () => optimizer.step([buffer.subarray(first, first + 4), new Float32Array(3)]),
+          'ERR_INVALID_ARGUMENT',
+          'gradients[0]',
+          'parameters[',
+          'overlap',
+        ),
+      );
+    expectRefusal(
+      () => optimizer.step([new Float32Array(4), buffer.subarray(3, 6)]),
+      'ERR_INVALID_ARGUMENT',
+      'gradients[1] and parameters[1]',
+    );
+    expect(optimizer.steps).toBe(0);
+  });
+
+  test('may be the parameters themselves, element by element', () => {
+    const [theta, after] = [new Float32Array([1, 2]), new Float32Array([3])];
+    new Optimizer([theta, after], sgd({ learningRate: 0.5 })).step([theta, new Float32Array([2])]);
+    expect([...theta, ...after]).toEqual([0.5, 1, 2]);
+  });
+
   test('may lie in a resizable buffer, as long as they are whole', async () => {
     const gradient = resizable(Float32Array, 2);
     const optimizer = started();

@@ -74,14 +74,25 @@ describe('stepAsync', () => {
     for (const theta of thetas) expectSameBits(theta, stepped(3));
   });
 
-  test('keeps its parameters from being transferred away', async () => {
-    const theta = new Float32Array(length);
-    const done = new Optimizer([theta], sgd()).stepAsync([new Float32Array(length)]);
-    try {
-      detach(theta);
-    } catch {} // newer versions of Node throw, older ones make a copy
-    expect(theta).toHaveLength(length);
-    await done;
+  test('is refused in the end, by name, where parameters were transferred away meanwhile', async () => {
+    const [theta, kept] = [new Float32Array(length), new Float32Array([1])];
+    const optimizer = new Optimizer([kept, theta], sgd({ learningRate: 1 }));
+    const done = optimizer.stepAsync([new Float32Array([1]), new Float32Array(length)]);
+    detach(theta);
+    await expectRejection(done, 'ERR_DETACHED', 'parameters[1]', 'during the step');
+    expect([...kept]).toEqual([0]);
+    await expectRejection(optimizer.stepAsync([new Float32Array([1]), new Float32Array(length)]), 'ERR_DETACHED');
+  });
+
+  test('may find some arrays in shared memory and others not', async () => {
+    const thetas = [new Float32Array([1, 2]), shared(new Float32Array([3])), new Float32Array([4])];
+    const optimizer = new Optimizer(thetas, sgd({ learningRate: 1 }));
+    const ones = (lengths: number[]) => lengths.map((n) => new Float32Array(n).fill(1));
+    const [first, second, third] = ones([2, 1, 1]);
+    await optimizer.stepAsync([first!, shared(second!), third!].map((array, i) => (i === 0 ? shared(array) : array)));
+    await optimizer.stepAsync(ones([2, 1, 1]));
+    await optimizer.stepAsync(ones([2, 1, 1]).map((array) => shared(array)));
+    expect(thetas.map((theta) => [...theta])).toEqual([[-2, -1], [0], [1]]);
   });
 });
 

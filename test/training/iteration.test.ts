@@ -27,6 +27,16 @@ function failing(): Run {
   });
 }
 
+describe('the reports of a run', () => {
+  test('stay what they are when a history is changed', async () => {
+    const run = make().fit(data, { ...options, epochs: 3 });
+    (await run).epochs.pop();
+    const seen: number[] = [];
+    for await (const { epoch } of run) seen.push(epoch);
+    expect(seen).toEqual([1, 2, 3]);
+  });
+});
+
 describe('iterating over a run', () => {
   test('gives the report of each epoch, in order, and ends', async () => {
     const run = make().fit(data, options);

@@ -119,6 +119,20 @@ describe('targets', () => {
     expectRefused(rows([0, 0, -0.25]), { loss }, 'ERR_OUT_OF_RANGE', 'targets[9][2]', '-0.25', '[0, 1]');
   });
 
+  test('are distributions for crossEntropy, up to rounding', async () => {
+    expectRefused(rows([1, 1, 1]), {}, 'ERR_OUT_OF_RANGE', 'targets[9]', 'sum to 3');
+    expectRefused(rows([0, 0, 0]), {}, 'ERR_OUT_OF_RANGE', 'targets[9]', 'sum to 0');
+    const bytes = Uint8Array.from([85, 85, 85, 0, 128, 128]); // of 255
+    const rounded = Float32Array.from(bytes, (byte) => byte / 255);
+    await make().fit(new Dataset({ inputs: inputs.slice(0, 2), targets: rounded }), good);
+  });
+
+  test('of validation data are named so', () => {
+    const tooLarge = withTargets([...ones(9), 3]);
+    expectRefused(data, { validation: tooLarge }, 'ERR_OUT_OF_RANGE', 'validation: targets[9]');
+    expectRefused(data, { validation: new Dataset({ inputs }) }, 'ERR_INVALID_ARGUMENT', 'validation', 'targets');
+  });
+
   test.each(['logistic', 'crossEntropy', 'squared'])('are finite for %s', (loss) => {
     expectRefused(rows([0, NaN, 0]), { loss }, 'ERR_NON_FINITE', 'targets[9][1]', 'NaN');
     expectRefused(rows([Infinity, 0, 0]), { loss }, 'ERR_NON_FINITE', 'targets[9][0]', 'infinite');
@@ -134,6 +148,11 @@ describe('the options of a run', () => {
     for (const value of [0, -1, 1.5, NaN, Infinity])
       expectRefused(data, { [name]: value }, 'ERR_OUT_OF_RANGE', name, String(value));
     for (const value of ['10', true, [1]]) expectRefused(data, { [name]: value }, 'ERR_INVALID_ARGUMENT', name);
+  });
+
+  test('have no more steps than can be counted', () => {
+    const epochs = Number.MAX_SAFE_INTEGER;
+    expectRefused(data, { epochs, batchSize: 1 }, 'ERR_OUT_OF_RANGE', String(epochs), 'epochs', '10 steps');
   });
 
   test('have a whole seed', () => {
