@@ -1,10 +1,17 @@
-// Prints a list of native/sources.json for binding.gyp, an item a line. CMake reads the same file.
-//   node native/flags.cjs sources core|binding       node native/flags.cjs flags core|exact|fused [instructionSet]
+// Prints what a target of binding.gyp is made from, an item a line. CMake reads the same file, native/sources.json.
+//   node native/flags.cjs sources|flags|defines glissade|exact_avx2|…
 const { core, binding, units, flags, instructionSets } = require('./sources.json');
 
-const [list, name, set] = process.argv.slice(2);
-const ofSet = Object.assign({}, ...Object.values(instructionSets))[set] ?? [];
-const lists = { sources: { core, binding, ...units }, flags: { core: [], exact: [], fused: [] } };
-for (const kind of Object.keys(lists.flags)) lists.flags[kind] = [...flags.common, ...flags[kind], ...ofSet];
+const [list, target] = process.argv.slice(2);
+const [unit, set] = target.split('_');
+const capitalized = (word) => word[0].toUpperCase() + word.slice(1);
 
-console.log([lists[list][name]].flat().join('\n'));
+const lists =
+  set === undefined
+    ? { sources: [...core, ...binding], flags: [...flags.common, ...flags.core], defines: [] }
+    : {
+        sources: [units[unit]],
+        flags: [...flags.common, ...flags[unit], ...Object.assign({}, ...Object.values(instructionSets))[set]],
+        defines: [`GLISSADE_${unit.toUpperCase()}=${unit}${capitalized(set)}`],
+      };
+console.log(lists[list].join('\n'));

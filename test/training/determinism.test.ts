@@ -10,6 +10,7 @@ import {
   network,
 } from 'glissade';
 import { expectSameBits } from '../support/bits';
+import { greatestError } from '../support/closeness';
 import { digits, pixels } from '../support/digits';
 import { targetsOfLoss, task } from '../support/examples';
 import { instructionSets, useInstructionSet, withInstructionSet, withThreads } from '../support/instruction_sets';
@@ -70,7 +71,21 @@ describe.each(instructionSets)(
 );
 
 describe('runs on different instruction sets', () => {
-  test('agree to within rounding', async () => {
+  test.each([
+    ['float32', 1e-6],
+    ['float64', 1e-14],
+  ] as const)('give predictions that agree to within rounding, in %s', async (type, bound) => {
+    const { inputs } = digits(100);
+    const data = new Dataset({ inputs, columns: pixels });
+    const model = network({ inputs: pixels, layers: [dense(128, { activation: 'relu' }), dense(10)], seed: 1, type });
+    const predicted: FloatArray[] = [];
+    for (const instructionSet of instructionSets)
+      predicted.push(await withInstructionSet(instructionSet, () => model.predict(data)));
+    const largest = Math.max(...predicted[0]!.map(Math.abs));
+    for (const outputs of predicted) expect(greatestError(outputs, predicted[0]!)).toBeLessThan(bound * largest);
+  });
+
+  test('agree after many steps in float64', async () => {
     const { data } = task(200, 13, 5, 'crossEntropy', 'classes');
     const trained: FloatArray[] = [];
     for (const instructionSet of instructionSets) {

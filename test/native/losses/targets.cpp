@@ -85,7 +85,7 @@ TEST_CASE("a message shows the value itself, however near it is to a good one") 
 TEST_CASE("targets are finite") {
   const double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
   for (const Loss loss : {Loss::crossEntropy, Loss::logistic, Loss::squared}) {
-    CHECK(verdict(loss, withTargets({0, 0, 0, nan}, 2), 2) == "ERR_NON_FINITE: targets[1][1] is NaN");
+    CHECK(verdict(loss, withTargets({0, 1, 0, nan}, 2), 2) == "ERR_NON_FINITE: targets[1][1] is NaN");
     CHECK(verdict(loss, withTargets({0, -infinity}, 2), 2) == "ERR_NON_FINITE: targets[0][1] is infinite");
   }
   CHECK(ofClass(nan) == "ERR_NON_FINITE: targets[1] is NaN");

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <doctest/doctest.h>
+
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -19,7 +21,7 @@ class Followed {
   explicit Followed(
       std::shared_ptr<Run> run, Reaction react = [](const RunNews&) {})
       : run_(std::move(run)), react_(std::move(react)) {
-    run_->start([this](bool) { listen(); });
+    run_->start([this](bool isLast) { listen(isLast); });
   }
 
   Followed(const Followed&) = delete;
@@ -28,9 +30,11 @@ class Followed {
   Run& run() { return *run_; }
   int requestsForRows() const { return requests_; }
 
-  /// Waits for the end.
+  /// Waits for the end, which one call says to be the last.
   const RunOutcome& end() {
     Engine::instance().wait(*run_);
+    CHECK(saidLast_);
+    CHECK_FALSE(calledAfterLast_);
     return outcome_;
   }
 
@@ -38,7 +42,9 @@ class Followed {
   const std::vector<EpochReport>& epochs() const { return epochs_; }
 
  private:
-  void listen() {
+  void listen(bool isLast) {
+    calledAfterLast_ |= saidLast_;
+    saidLast_ |= isLast;
     const RunNews news = run_->takeNews();
     epochs_.insert(epochs_.end(), news.epochs.begin(), news.epochs.end());
     requests_ += news.wantsRows;
@@ -51,6 +57,7 @@ class Followed {
   std::vector<EpochReport> epochs_;
   std::atomic<int> requests_{0};
   RunOutcome outcome_;
+  bool saidLast_ = false, calledAfterLast_ = false;
 };
 
 }  // namespace glissade
