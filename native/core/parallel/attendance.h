@@ -35,9 +35,9 @@ class Attendance {
   }
 
  private:
-  static constexpr double kWindow = 0.01;       // seconds of work between decisions
+  static constexpr double kWindow = 0.05;       // seconds of work between decisions
   static constexpr double kEnough = 0.6;        // the share of the time that members must get
-  static constexpr double kFirstPause = 0.25;   // before a larger team is tried; doubled each time that this fails,
+  static constexpr double kFirstPause = 0.1;    // before a larger team is tried; doubled each time that this fails,
   static constexpr double kLongestPause = 4.0;  // up to here
 
   void change(size_t members, bool trying) {

@@ -32,9 +32,9 @@ TEST_CASE("a little waiting is no reason to shrink, and less than a window of wo
   Attendance attendance(2);
   work(attendance, 0.7);
   CHECK(attendance.members() == 2);
-  attendance.observe(0.009, 0);
+  attendance.observe(0.04, 0);
   CHECK(attendance.members() == 2);
-  attendance.observe(0.002, 0);
+  attendance.observe(0.011, 0);
   CHECK(attendance.members() == 1);
 }
 
