@@ -75,8 +75,8 @@ export class Optimizer {
    *   nothing has changed.
    */
   step(gradients: readonly FloatArray[]): void {
-    this.#ready(gradients);
-    this.#native.step(this.#parameters, gradients, this.#row, this.#steps + 1, this.#bound.gradientScale);
+    const list = this.#ready(gradients);
+    this.#native.step(this.#parameters, list, this.#row, this.#steps + 1, this.#bound.gradientScale);
     this.#steps += 1;
   }
 
@@ -89,11 +89,11 @@ export class Optimizer {
    *   meanwhile, which then have missed the step.
    */
   async stepAsync(gradients: readonly FloatArray[]): Promise<void> {
-    this.#ready(gradients);
+    const list = this.#ready(gradients);
     const parameters = this.#staged('parameters', this.#parameters);
     const finished = this.#native.stepAsync(
       parameters,
-      this.#staged('gradients', gradients),
+      this.#staged('gradients', list),
       this.#row,
       this.#steps + 1,
       this.#bound.gradientScale,
@@ -102,12 +102,13 @@ export class Optimizer {
     await finished;
     this.#busy = false;
     this.#steps += 1;
+    const gone: string[] = [];
     for (const [i, array] of this.#parameters.entries()) {
-      if (parameters[i] === array) continue;
-      if (isDetached(array))
-        throw errorWith('ERR_DETACHED', `the buffer of parameters[${i}] has been detached during the step`);
-      array.set(parameters[i]!);
+      if (isDetached(array)) gone.push(`parameters[${i}]`);
+      else if (array !== parameters[i]) array.set(parameters[i]!);
     }
+    if (gone.length > 0)
+      throw errorWith('ERR_DETACHED', `during the step, the buffer of ${gone.join(', ')} has been detached`);
   }
 
   /**
@@ -178,12 +179,15 @@ export class Optimizer {
       throw errorWith('ERR_BUSY', 'the previous stepAsync of this optimizer has not finished; await it first');
   }
 
-  #ready(gradients: readonly FloatArray[]): void {
-    this.#checkIdle();
+  /** Checks what can be checked here, and returns the gradients as a list that no getter or proxy can change any more. */
+  #ready(gradients: readonly FloatArray[]): FloatArray[] {
     if (!Array.isArray(gradients)) throw invalid('gradients', 'an array of typed arrays', gradients);
     if (gradients.length !== this.#parameters.length)
       throw errorWith('ERR_SHAPE', `there are ${gradients.length} gradients for ${this.#parameters.length} parameters`);
+    const list = Array.from(gradients);
+    this.#checkIdle();
     this.#bound.fill(this.#row, 0, this.#steps, true);
+    return list;
   }
 
   /** Arrays in shared memory as they are, and copies of the others there. */

@@ -75,13 +75,14 @@ describe('stepAsync', () => {
   });
 
   test('is refused in the end, by name, where parameters were transferred away meanwhile', async () => {
-    const [theta, kept] = [new Float32Array(length), new Float32Array([1])];
-    const optimizer = new Optimizer([kept, theta], sgd({ learningRate: 1 }));
-    const done = optimizer.stepAsync([new Float32Array([1]), new Float32Array(length)]);
+    const [first, theta, last] = [new Float32Array([1]), new Float32Array(length), new Float32Array([2])];
+    const optimizer = new Optimizer([first, theta, last], sgd({ learningRate: 1 }));
+    const gradients = () => [new Float32Array([1]), new Float32Array(length), new Float32Array([1])];
+    const done = optimizer.stepAsync(gradients());
     detach(theta);
     await expectRejection(done, 'ERR_DETACHED', 'parameters[1]', 'during the step');
-    expect([...kept]).toEqual([0]);
-    await expectRejection(optimizer.stepAsync([new Float32Array([1]), new Float32Array(length)]), 'ERR_DETACHED');
+    expect([...first, ...last]).toEqual([0, 1]);
+    await expectRejection(optimizer.stepAsync(gradients()), 'ERR_DETACHED');
   });
 
   test('may find some arrays in shared memory and others not', async () => {
@@ -93,6 +94,24 @@ describe('stepAsync', () => {
     await optimizer.stepAsync(ones([2, 1, 1]));
     await optimizer.stepAsync(ones([2, 1, 1]).map((array) => shared(array)));
     expect(thetas.map((theta) => [...theta])).toEqual([[-2, -1], [0], [1]]);
+  });
+});
+
+describe('gradients that start a step while they are read', () => {
+  test('find the optimizer busy, and change nothing in the step under way', async () => {
+    const theta = new Float32Array([1, 2]);
+    const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }));
+    let inner: Promise<void> | undefined;
+    const gradients = [new Float32Array(2)];
+    Object.defineProperty(gradients, 0, {
+      get: () => {
+        inner ??= optimizer.stepAsync([new Float32Array([1, 1])]);
+        return new Float32Array([100, 100]);
+      },
+    });
+    await expectRejection(optimizer.stepAsync(gradients), 'ERR_BUSY');
+    await inner;
+    expect([[...theta], optimizer.steps]).toEqual([[0, 1], 1]);
   });
 });
 

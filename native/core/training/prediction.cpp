@@ -25,7 +25,7 @@ class Prediction {
         data_(data),
         order_(data, Sampler::Order::sequential, 0),
         workspace_(workspace),
-        inputs_(workspace.rows * network.inputs()),
+        inputs_(std::min(workspace.rows, data.rows()) * network.inputs()),
         outputs_(outputs) {
     order_.startEpoch(0);
   }
