@@ -18,6 +18,11 @@ Usage: npm run demo -- [options]
   --seed N      of the split, the initial weights and the order (default 1)
   --help        this text`;
 
+/** Whether the report can be written is known before the training. */
+function checkWritable(/** @type {string} */ file) {
+  fs.accessSync(fs.existsSync(file) ? file : path.dirname(file), fs.constants.W_OK);
+}
+
 function readOptions() {
   try {
     const { values } = parseArgs({
@@ -33,7 +38,7 @@ function readOptions() {
     if (!(epochs > 0 && epochs <= 1_000_000))
       throw new Error(`--epochs takes a whole number from 1 to 1,000,000, not "${values.epochs}"`);
     if (!Number.isSafeInteger(seed)) throw new Error(`--seed takes a whole number, not "${values.seed}"`);
-    if (!values.help) fs.closeSync(fs.openSync(values.out, 'a')); // whether it can be written is known before the training
+    if (!values.help) checkWritable(values.out);
     return { ...values, epochs, seed };
   } catch (error) {
     console.error(`${/** @type {Error} */ (error).message}\n\n${help}`);

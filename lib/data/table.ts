@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import type { FloatType } from '../addon/index.js';
 import { checkInteger, invalid, isDetached, orDefault } from '../checks.js';
 import { errorWith } from '../errors.js';
-import { floatClass } from '../memory.js';
+import { floats } from '../memory.js';
 
 /** Numbers as typed arrays, row after row, or as plain arrays of rows. */
 export type Values =
@@ -24,13 +24,16 @@ export type Row = ArrayLike<number> & Iterable<number>;
 /** Arrays whose format the native side reads. */
 type Stored = Float32Array | Float64Array | Uint8Array | Uint8ClampedArray;
 
+/** The most columns. */
+const most = 2 ** 31 - 1;
+
 /** One table of values, ready for the native side. */
 export interface Table {
   values: ArrayBufferView & { length: number };
   columns: number;
 }
 
-export function emptyError(name: string, values: ArrayBufferView | readonly unknown[]): Error {
+export function emptyError(name: string, values: object): Error {
   return ArrayBuffer.isView(values) && isDetached(values)
     ? errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`)
     : errorWith('ERR_SHAPE', `${name} is empty: it has 0 elements`);
@@ -73,24 +76,23 @@ export function tableOf(
   columnsName: string,
   type: FloatType,
 ): Table {
-  const Type = floatClass[type];
   if (areRows(values)) {
-    const width = orDefault(columns, values[0]!.length);
-    if (width === 0) throw errorWith('ERR_SHAPE', `${name}[0] is empty: it has 0 elements`);
-    const flat = new Type(values.length * checkInteger(columnsName, width, 1));
+    const width = checkInteger(columnsName, orDefault(columns, Math.max(values[0]!.length, 1)), 1, most);
     for (const [i, row] of values.entries()) {
       if (!isRow(row)) throw invalid(`${name}[${i}]`, 'an array of numbers', row);
+      if (row.length === 0) throw emptyError(`${name}[${i}]`, row);
       if (row.length !== width)
         throw errorWith('ERR_SHAPE', `${name}[${i}] has ${row.length} elements, but ${columnsName} is ${width}`);
-      fill(flat, i * width, row, `${name}[${i}]`);
     }
+    const flat = floats(type, values.length * width);
+    for (const [i, row] of values.entries()) fill(flat, i * width, row, `${name}[${i}]`);
     return { values: flat, columns: width };
   }
   if (!isStored(values) && !isOtherInteger(values) && !Array.isArray(values))
     throw invalid(name, 'a typed array of numbers or an array', values);
   if (values.length === 0) throw emptyError(name, values);
-  const width = checkInteger(columnsName, columns, 1, 2 ** 31 - 1);
-  const flat = isStored(values) ? values : new Type(values.length);
+  const width = checkInteger(columnsName, columns, 1, most);
+  const flat = isStored(values) ? values : floats(type, values.length);
   if (isOtherInteger(values)) flat.set(values);
   else if (Array.isArray(values)) fill(flat, 0, values as readonly number[], name);
   if (flat.length % width !== 0)

@@ -82,8 +82,8 @@ export class Optimizer {
 
   /**
    * As {@link step}, on the engine's threads, while this one goes on. Arrays in shared memory are used in place and must
-   * be left alone until the promise resolves. Others might be transferred away meanwhile: they are copied first, and the
-   * parameters are copied back in the end.
+   * be left alone until the promise resolves. Others might be transferred away meanwhile: they are copied first (so that
+   * gradients may even overlap parameters), and the parameters are copied back in the end.
    *
    * @returns A promise, which rejects as {@link step} throws; and with `ERR_DETACHED` where parameters were transferred away
    *   meanwhile, which then have missed the step.
@@ -144,8 +144,13 @@ export class Optimizer {
     if (isDetached(bytes)) throw errorWith('ERR_DETACHED', 'the buffer of bytes has been detached');
     const { tensors, metadata } = readSafetensors(bytes);
     const steps = Number(metadata.steps);
-    if (metadata.format !== 'glissade.optimizer' || !/^\d+$/.test(metadata.steps ?? '') || !Number.isSafeInteger(steps))
-      throw errorWith('ERR_CORRUPT_FILE', 'the file holds no optimizer state');
+    const isOurs =
+      metadata.format === 'glissade.optimizer' &&
+      /^\d+$/.test(metadata.steps ?? '') &&
+      Number.isSafeInteger(steps) &&
+      typeof metadata.rule === 'string' &&
+      typeof metadata.parameters === 'string';
+    if (!isOurs) throw errorWith('ERR_CORRUPT_FILE', 'the file holds no optimizer state');
     if (metadata.rule !== this.#bound.kernel)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',

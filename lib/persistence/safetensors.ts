@@ -93,7 +93,9 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
     tensors.set(name, { data: new Type(Uint8Array.from(body.subarray(begin, end)).buffer), shape: entry.shape });
   }
   // The data follow each other without gaps, to the end.
-  const reached = extents.sort(([a], [b]) => a - b).reduce((at, [begin, end]) => (begin === at ? end : Number.NaN), 0);
+  const reached = extents
+    .sort((a, b) => a[0] - b[0] || a[1] - b[1])
+    .reduce((at, [begin, end]) => (begin === at ? end : Number.NaN), 0);
   if (reached !== body.length) throw corrupt('its tensors overlap or leave bytes over');
   return { tensors, metadata };
 }

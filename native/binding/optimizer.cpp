@@ -83,28 +83,32 @@ OptimizerBinding::Bound<Real> OptimizerBinding::bind(Napi::Env env, Napi::Object
     const std::string name = indexed("parameters", i);
     const Borrowed parameter = borrow(env, parameters.Get(i), name);
     if (parameter.type != arrayTypeOf<Real>)
-      throw Error("ERR_INVALID_ARGUMENT", name + " is a " + nameOf(parameter.type));
+      throw Error("ERR_INVALID_ARGUMENT", name + " is a " + glissade::nameOf(parameter.type));
     arrays.push_back({parameter.length});
     const auto* const data = parameter.as<const Real>();
-    if (parameter.length > 0) written.push_back({data, data + parameter.length, i});
+    if (parameter.length > 0) written.push_back({data, data + parameter.length, i, false});
   }
-  // Arrays that share memory would be updated twice, in no defined order.
-  std::sort(written.begin(), written.end(), [](auto& a, auto& b) { return a.begin < b.begin; });
-  for (size_t k = 1; k < written.size(); ++k) {
-    const auto [first, second] = std::minmax(written[k - 1].parameter, written[k].parameter);
-    if (written[k - 1].end > written[k].begin)
-      refuseOverlap(indexed("parameters", first), indexed("parameters", second));
-  }
-  Bound<Real> bound{
-      Optimizer<Real>(std::string(options.Get("rule").ToString()), std::move(arrays)), std::move(written), {}, {}, {}};
+  Bound<Real> bound{Optimizer<Real>(std::string(options.Get("rule").ToString()), std::move(arrays)), {}, {}, {}, {}};
   const size_t stateCount = bound.optimizer.stateCount();
   for (uint32_t i = 0; i < states.Length(); ++i) {
     const Borrowed state = borrow(env, states.Get(i), indexed("states", i));
     if (state.type != arrayTypeOf<Real> || state.length != bound.optimizer.arrays()[i / stateCount].length)
       throw Error("ERR_SHAPE", indexed("states", i) + " does not fit its parameter");
     bound.states.push_back(state.as<Real>());
+    if (state.length > 0)
+      written.push_back({bound.states.back(), bound.states.back() + state.length, i / stateCount, true});
   }
   if (bound.states.size() != stateCount * parameters.Length()) throw Error("ERR_SHAPE", "states are missing");
+  // Arrays that share memory would be updated twice, in no defined order.
+  std::sort(written.begin(), written.end(), [](auto& a, auto& b) { return a.begin < b.begin; });
+  for (size_t k = 1; k < written.size(); ++k) {
+    if (written[k - 1].end > written[k].begin) {
+      const auto& [first, second] = std::minmax(
+          written[k - 1], written[k], [](const Written& a, const Written& b) { return a.parameter < b.parameter; });
+      refuseOverlap(nameOf(first), nameOf(second));
+    }
+  }
+  bound.written = std::move(written);
   bound.parameters.resize(parameters.Length());
   bound.gradients.resize(parameters.Length());
   return bound;
@@ -125,8 +129,9 @@ void OptimizerBinding::prepare(const Napi::CallbackInfo& info, Bound<Real>& boun
       throw Error("ERR_SHAPE", indexed("parameters", i) + " has " + std::to_string(parameter.length) +
                                    " elements, but had " + std::to_string(length) + " when the optimizer was made");
     if (gradient.type != parameter.type)
-      throw Error("ERR_INVALID_ARGUMENT", indexed("gradients", i) + " is a " + nameOf(gradient.type) + ", but " +
-                                              indexed("parameters", i) + " is a " + nameOf(parameter.type));
+      throw Error("ERR_INVALID_ARGUMENT", indexed("gradients", i) + " is a " + glissade::nameOf(gradient.type) +
+                                              ", but " + indexed("parameters", i) + " is a " +
+                                              glissade::nameOf(parameter.type));
     if (gradient.length != length)
       throw Error("ERR_SHAPE", indexed("gradients", i) + " has " + std::to_string(gradient.length) + " elements, but " +
                                    indexed("parameters", i) + " has " + std::to_string(length));
@@ -138,6 +143,10 @@ void OptimizerBinding::prepare(const Napi::CallbackInfo& info, Bound<Real>& boun
                           info[3].ToNumber().Int64Value());
 }
 
+std::string OptimizerBinding::nameOf(const Written& array) {
+  return (array.isState ? "the state of " : "") + indexed("parameters", array.parameter);
+}
+
 /// A gradient may be its own parameter, element by element; else it would change while it is read.
 template <typename Real>
 void OptimizerBinding::checkApart(const Bound<Real>& bound, size_t i) {
@@ -146,7 +155,7 @@ void OptimizerBinding::checkApart(const Bound<Real>& bound, size_t i) {
   const auto after = std::lower_bound(bound.written.begin(), bound.written.end(), end,
                                       [](const Written& array, const void* address) { return array.begin < address; });
   if (after != bound.written.begin() && std::prev(after)->end > begin)
-    refuseOverlap(indexed("gradients", i), indexed("parameters", std::prev(after)->parameter));
+    refuseOverlap(indexed("gradients", i), nameOf(*std::prev(after)));
 }
 
 // step(parameters, gradients, hyperparameters: Float64Array, t, gradientScale)

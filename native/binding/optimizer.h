@@ -16,10 +16,11 @@ class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
   explicit OptimizerBinding(const Napi::CallbackInfo& info);
 
  private:
-  /// The memory of a parameter.
+  /// Memory that steps write to: a parameter or a state of it.
   struct Written {
     const void *begin, *end;
     size_t parameter;
+    bool isState;
   };
 
   /// An optimizer over `Real` with the pointers of the step under way.
@@ -36,6 +37,7 @@ class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
 
   template <typename Real>
   static Bound<Real> bind(Napi::Env env, Napi::Object options);
+  static std::string nameOf(const Written& array);
   template <typename Real>
   static void checkApart(const Bound<Real>& bound, size_t i);
   template <typename Real>

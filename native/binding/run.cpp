@@ -80,6 +80,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
                                                  std::move(validation), run);
       const Borrowed rows = borrow(env, info[2], "hyperparameters");
       run_->supply({rows.as<double>(), rows.as<double>() + rows.length});
+      totalSteps_ = run_->totalSteps();
       network_ = Napi::Persistent(info[0].As<Napi::Object>());
       listener_ = Napi::Persistent(info[3].As<Napi::Function>());
 
@@ -97,6 +98,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
 void RunBinding::deliver(Napi::Env env, bool isLast) {
   const RunNews news = run_->takeNews();
   const bool accuracy = run_->scoring().accuracy;
+  progress_ = run_->progress();
   auto epochs = Napi::Array::New(env);
   for (const EpochReport& epoch : news.epochs) {
     Napi::Object item = describe(env, epoch.training, accuracy);
@@ -114,7 +116,7 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
   message.Set("status", nameOf(isLast ? news.outcome.status : RunOutcome::Status::running));
   message.Set("code", news.outcome.code);
   message.Set("message", news.outcome.message);
-  message.Set("steps", static_cast<double>(run_->progress().steps));
+  message.Set("steps", static_cast<double>(progress_.steps));
 
   const Napi::Function listener = listener_.Value();
   if (isLast) {
@@ -123,13 +125,14 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     network_.Reset();
     listener_.Reset();
     holdings_.clear();
+    run_.reset();
     Unref();
   }
   listener.Call({message});
 }
 
 Napi::Value RunBinding::Stop(const Napi::CallbackInfo& info) {
-  run_->stop();
+  if (run_) run_->stop();
   return info.Env().Undefined();
 }
 
@@ -137,18 +140,18 @@ Napi::Value RunBinding::Stop(const Napi::CallbackInfo& info) {
 Napi::Value RunBinding::Supply(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     const Borrowed rows = borrow(info.Env(), info[0], "rows");
-    run_->supply({rows.as<double>(), rows.as<double>() + rows.length});
+    if (run_) run_->supply({rows.as<double>(), rows.as<double>() + rows.length});
   });
   return info.Env().Undefined();
 }
 
 // progress(): { epoch, steps, totalSteps, loss?, examplesPerSecond? } as of the last slice.
 Napi::Value RunBinding::Progress(const Napi::CallbackInfo& info) {
-  const RunProgress progress = run_->progress();
+  const RunProgress progress = run_ ? run_->progress() : progress_;
   auto result = Napi::Object::New(info.Env());
   result.Set("epoch", static_cast<double>(progress.epoch));
   result.Set("steps", static_cast<double>(progress.steps));
-  result.Set("totalSteps", static_cast<double>(run_->totalSteps()));
+  result.Set("totalSteps", static_cast<double>(totalSteps_));
   if (progress.training.examples > 0) {
     result.Set("loss", progress.training.meanLoss());
     result.Set("examplesPerSecond", static_cast<double>(progress.training.examples) / progress.seconds);

@@ -22,7 +22,9 @@ class RunBinding : public Napi::ObjectWrap<RunBinding> {
 
   void deliver(Napi::Env env, bool isLast);
 
-  std::shared_ptr<Run> run_;
+  std::shared_ptr<Run> run_;  // until its end
+  RunProgress progress_;      // from then on
+  int64_t totalSteps_ = 0;
   Addon::Ticket ticket_;
   Napi::ObjectReference network_;  // as long as the run lasts
   Napi::FunctionReference listener_;

@@ -261,6 +261,24 @@ describe('the garbage collector', () => {
     );
   });
 
+  test('is not needed for a disposed dataset whose run has ended, though the run is still held', async () => {
+    await expectModule(
+      `
+      const large = new Dataset({ inputs: new Uint8Array(256 << 20), columns: 1 << 20, targets: new Uint8Array(256) });
+      const model = network({ inputs: 1 << 20, layers: [dense(2)] });
+      const run = model.fit(large, { loss: 'crossEntropy', optimizer: sgd(), batchSize: 1 });
+      const before = process.memoryUsage.rss();
+      await run;
+      large.dispose();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const freed = before - process.memoryUsage.rss();
+      run.stop();
+      console.log(freed > 200 << 20, run.progress.steps, run.progress.totalSteps);
+    `,
+      'true 256 256\n',
+    );
+  });
+
   test.each([
     ['datasets', ''],
     ['selections of datasets that were disposed', 'data.select([0]); data.dispose();'],

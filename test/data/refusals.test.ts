@@ -53,6 +53,17 @@ describe('the inputs of a dataset', () => {
     expectRefusal(made({ inputs: [[1, 2], 3] }), 'ERR_INVALID_ARGUMENT', 'inputs[1]', 'array', '3');
   });
 
+  test('are rows that fit into memory', () => {
+    expectRefusal(made({ inputs: [[1, 2]], columns: 2 ** 40 }), 'ERR_OUT_OF_RANGE', 'columns', String(2 ** 40));
+    expectRefusal(made({ inputs: [[1, 2]], columns: 5e8 }), 'ERR_SHAPE', 'inputs[0]', '2', '500000000');
+  });
+
+  test('are rows that are not detached', () => {
+    const row = new Float32Array([1, 2]);
+    expectRefusal(made({ inputs: [row, detach(new Float32Array(2))] }), 'ERR_DETACHED', 'inputs[1]');
+    expectRefusal(made({ inputs: [detach(new Float32Array(2)), row] }), 'ERR_DETACHED', 'inputs[0]');
+  });
+
   test('are whole rows', () => {
     expectRefusal(made({ inputs: [1, 2, 3], columns: 2 }), 'ERR_SHAPE', 'inputs', '3', 'columns', '2');
     expectRefusal(made({ inputs: new Float32Array(5), columns: 4 }), 'ERR_SHAPE', 'inputs', '5', 'columns', '4');

@@ -46,7 +46,7 @@ describe('the demo', () => {
       [['--epochs', '1e1'], '"1e1"'],
       [['--seed', '-1'], '--seed'],
       [['--epoch', '1'], '--epoch'],
-      [['--out', path.join(folder, 'missing', 'report.html')], 'report.html'],
+      [['--out', path.join(folder, 'missing', 'report.html')], path.join(folder, 'missing')],
     ] as const) {
       const { code, stdout, stderr } = await demo(...parameters);
       expect([code, stdout]).toEqual([2, '']);

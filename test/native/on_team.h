@@ -6,6 +6,7 @@ namespace glissade {
 
 /// Runs work(member) on the engine with a team of this size. (Without OpenMP every team has one member.)
 inline void onTeam(size_t members, const std::function<void(const Member&)>& work) {
+  Engine::instance().configure(members + 1, {});  // so that a new team is made, which knows of no busy processors
   Engine::instance().configure(members, {});
   Engine::instance().run([&](const Member& member) {
     work(member);

@@ -207,6 +207,14 @@ describe('gradients', () => {
     expect(optimizer.steps).toBe(0);
   });
 
+  test('do not overlap states, which are written as well', async () => {
+    const optimizer = new Optimizer([new Float32Array(4)], adam());
+    const [m] = optimizer.state.get('m')!;
+    await expectUnmoved(optimizer, () =>
+      expectRefusal(() => optimizer.step([m!]), 'ERR_INVALID_ARGUMENT', 'gradients[0]', 'the state of parameters[0]'),
+    );
+  });
+
   test('may be the parameters themselves, element by element', () => {
     const [theta, after] = [new Float32Array([1, 2]), new Float32Array([3])];
     new Optimizer([theta, after], sgd({ learningRate: 0.5 })).step([theta, new Float32Array([2])]);

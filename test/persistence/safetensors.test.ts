@@ -148,6 +148,11 @@ describe('the file of an optimizer', () => {
         return close(others, body.subarray(0, 28));
       },
     ],
+    ...['rule', 'parameters', 'steps'].map((key): [string, (header: Header, body: Uint8Array) => Uint8Array] => [
+      `no ${key}`,
+      (header, body) =>
+        close({ ...header, __metadata__: { ...(header.__metadata__ as object), [key]: undefined } }, body),
+    ]),
     ['nothing at all', () => new Uint8Array(0)],
     ['zeros', () => new Uint8Array(64)],
     ['text', () => new Uint8Array(Buffer.from('{"this": "is a JSON file, not a state"}'))],
@@ -209,6 +214,14 @@ describe('the file of an optimizer', () => {
       'Uint8Array',
       received,
     );
+  });
+
+  test('is taken with its tensors in any order, empty ones among them', () => {
+    const parameters = () => [new Float32Array(3), new Float32Array(0)];
+    const [from, to] = [stepped(adam(), parameters()), new Optimizer(parameters(), adam())];
+    const { header, body } = open(from.save());
+    to.restore(close(Object.fromEntries(Object.entries(header).reverse()), body));
+    expect(to.state).toEqual(from.state);
   });
 
   test('is taken from a Buffer', () => {

@@ -40,6 +40,14 @@ size_t Optimizer<Real>::hyperparameterCount() const {
 }
 
 template <typename Real>
+double Optimizer<Real>::epsilon(const Kernels& kernels, const double* hyperparameters) const {
+  const Rule<Real>& rule = this->rule(kernels);
+  for (int i = 0; i < rule.hyperparameterCount; ++i)
+    if (std::string_view(rule.hyperparameters[i]) == "epsilon") return hyperparameters[i];
+  return 1;
+}
+
+template <typename Real>
 void Optimizer<Real>::prepare(const Kernels& kernels, const double* hyperparameters, int64_t t) {
   for (size_t group = 0; group < groups_; ++group)
     rule(kernels).prepare(hyperparameters + group * hyperparameterCount(), t, scalars_[group].bytes);

@@ -34,6 +34,10 @@ class Optimizer {
   size_t stateCount() const;
   size_t hyperparameterCount() const;
 
+  /// What keeps the rule from dividing by zero, among hyperparameters as for `prepare`; 1 for a rule that needs
+  /// nothing.
+  double epsilon(const Kernels& kernels, const double* hyperparameters) const;
+
   /// Readies step t = 1, 2, …: `hyperparameters` holds hyperparameterCount() values for each group.
   void prepare(const Kernels& kernels, const double* hyperparameters, int64_t t);
 

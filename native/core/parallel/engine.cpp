@@ -67,15 +67,8 @@ Engine::Engine() : threads_(threadsAtStart()), priority_(priorityAtStart()) {}
 void Engine::submit(std::shared_ptr<Job> job) {
   const std::lock_guard lock(mutex_);
   if (!started_) start();
-  enqueue(std::move(job));
+  queueOf(*job).push_back(job);
   submitted_.notify_one();
-}
-
-void Engine::enqueue(std::shared_ptr<Job> job) {
-  if (job->isAwaited())
-    queue_.push_front(std::move(job));
-  else
-    queue_.push_back(std::move(job));
 }
 
 void Engine::start() {
@@ -135,8 +128,9 @@ void Engine::configure(std::optional<size_t> threads, std::optional<Priority> pr
   if (priority && *priority != priority_ && started_)
     throw Error("ERR_BUSY", "priority can only be set before the first training or parallel step of the process");
   if (priority) priority_ = *priority;
-  if (threads) threads_ = *threads;
-  arranged_ = false;
+  if (!threads || *threads == threads_) return;
+  threads_ = *threads;
+  arranged_ = false;  // a new team has all to learn about its processors
 }
 
 void Engine::serve() {
@@ -144,18 +138,21 @@ void Engine::serve() {
   std::unique_lock lock(mutex_);
   thread_ = std::this_thread::get_id();
   while (true) {
-    submitted_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+    submitted_.wait(lock, [&] { return stopping_ || !queue_.empty() || !awaited_.empty(); });
     if (stopping_) break;
-    std::shared_ptr<Job> job = std::move(queue_.front());
-    queue_.pop_front();
+    servesAwaited_ = !awaited_.empty() && (queue_.empty() || !servesAwaited_);
+    Queue& queue = servesAwaited_ ? awaited_ : queue_;
+    std::shared_ptr<Job> job = std::move(queue.front());
+    queue.pop_front();
     const bool arrange = !std::exchange(arranged_, true);
     const size_t threads = threads_;
+    const Priority priority = priority_;
     lock.unlock();
-    if (arrange) team.arrange(threads, priority_);
+    if (arrange) team.arrange(threads, priority);
     const Job::Progress progress = job->advance(team);
     lock.lock();
     if (team.isCrowdedOut()) crowdedUntil_ = Clock::now() + kCrowded;
-    if (progress == Job::Progress::more) enqueue(job);
+    if (progress == Job::Progress::more) queueOf(*job).push_back(job);
     if (progress == Job::Progress::done) {
       job->done_ = true;
       finished_.notify_all();

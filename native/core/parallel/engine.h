@@ -23,7 +23,7 @@ class Job {
   /// Does a slice of about a millisecond. A parked job is dropped from the queue until it is submitted again.
   virtual Progress advance(Team& team) noexcept = 0;
 
-  /// Whether somebody waits for it: then it is served before others.
+  /// Whether somebody waits for it: awaited jobs together get every other slice, if there are any.
   virtual bool isAwaited() const { return false; }
 
  private:
@@ -47,7 +47,7 @@ class Engine {
   /// there is more.
   using Work = std::function<bool(const Member&)>;
 
-  /// Does work on the team, ahead of other jobs, and waits for it.
+  /// Does work on the team, as an awaited job, and waits for it.
   void run(const Work& work);
 
   /// As `run`; but on the calling thread alone, which may have a better priority, where the team could not help: it has
@@ -67,12 +67,13 @@ class Engine {
   Engine();
   void start();
   void serve();
-  void enqueue(std::shared_ptr<Job> job);
+  using Queue = std::deque<std::shared_ptr<Job>>;
+  Queue& queueOf(const Job& job) { return job.isAwaited() ? awaited_ : queue_; }
 
   std::mutex mutex_;
   std::condition_variable submitted_, finished_;
-  std::deque<std::shared_ptr<Job>> queue_;
-  bool started_ = false, stopping_ = false, arranged_ = false;
+  Queue queue_, awaited_;  // each served in turn
+  bool started_ = false, stopping_ = false, arranged_ = false, servesAwaited_ = false;
   size_t threads_;
   Priority priority_ = Priority::background;
   Clock::time_point crowdedUntil_{};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <limits>
 #include <utility>
 
 #include "error.h"
@@ -17,8 +18,8 @@ constexpr auto kSlice = 1ms;
 // Publishing the parameters takes at most this share of the time.
 constexpr int kPublishingShare = 50;
 constexpr auto kPublishingPause = 50ms;
-// Where a gradient, a parameter or a hyperparameter is beyond this, the parameters may overflow in a step: they are
-// published before it, and looked at after it. (Rules multiply up to three of them.)
+// Where a gradient, a parameter, a state or a hyperparameter is beyond this, the parameters may overflow in a step:
+// they are published before it, and looked at after it. (Rules multiply up to three of them.)
 constexpr double kExploding = 1e12;
 
 }  // namespace
@@ -186,7 +187,7 @@ Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
   if (!failure_.empty()) return fail(failure_, steps_ + 1);
   const bool epochEnds = cursor_ == sampler_.size();
   if ((epochEnds || mayOverflow_ || end > nextPublication_) && !publish())
-    return fail("the parameters overflowed", steps_);
+    return fail("the parameters became non-finite", steps_);
   if (!epochEnds) return Progress::more;
   cursor_ = 0;
   if (!validation_) return endEpoch({});
@@ -201,6 +202,7 @@ void TrainingRun<Real>::trainUntil(const Member& member, Clock::time_point deadl
     if (member.isFirst()) {
       const double* const row = nextRow();
       hyperparameters_ = *std::max_element(row, row + rowLength());
+      mayDivideByZero_ = optimizer_.epsilon(*kernels_, row) < std::numeric_limits<Real>::min();
       optimizer_.prepare(*kernels_, row, steps_ + 1);
       count_ = std::min(options_.batchSize, sampler_.size() - cursor_);
       magnitudes_.resize(member.count());
@@ -231,16 +233,19 @@ bool TrainingRun<Real>::step(const Member& member) {
   const auto magnitudeOf = [&](const Real* values) {
     return kernels_->of<Real>().magnitude(values + share.begin, share.end - share.begin);
   };
-  magnitudes_[member.index()] = {magnitudeOf(gradient_.data()), magnitudeOf(parameters_)};
+  Real states = 0;
+  if (mayOverflow_)  // states grow large by large steps only
+    for (const Buffer<Real>& slab : stateSlabs_) states = std::max(states, magnitudeOf(slab.data()));
+  magnitudes_[member.index()] = {magnitudeOf(gradient_.data()), magnitudeOf(parameters_), states};
   member.barrier();
   if (member.isFirst()) {
     Magnitudes largest{};
     for (const Magnitudes& m : magnitudes_)
-      largest = {std::max(largest.gradient, m.gradient), std::max(largest.parameters, m.parameters)};
+      largest = {std::max(largest.gradient, m.gradient), std::max(largest.parameters, m.parameters),
+                 std::max(largest.states, m.states)};
     if (!std::isfinite(largest.gradient) && failure_.empty()) failure_ = "the gradient became non-finite";
-    mayOverflow_ =
-        failure_.empty() && std::max({static_cast<double>(largest.gradient), static_cast<double>(largest.parameters),
-                                      hyperparameters_}) > kExploding;
+    const double size = std::max<double>({largest.gradient, largest.parameters, largest.states, hyperparameters_});
+    mayOverflow_ = failure_.empty() && (mayDivideByZero_ || size > kExploding);
   }
   member.barrier();
   if (!failure_.empty() || mayOverflow_) return false;

@@ -153,11 +153,11 @@ class TrainingRun : public Run {
   bool going_ = true, validating_ = false;
   std::string failure_;
   struct Magnitudes {
-    Real gradient, parameters;
+    Real gradient, parameters, states;
   };
   std::vector<Magnitudes> magnitudes_;  // by member
   double hyperparameters_ = 0;          // the largest of this step
-  bool mayOverflow_ = false;
+  bool mayDivideByZero_ = false, mayOverflow_ = false;
   Clock::time_point nextPublication_{};
 };
 

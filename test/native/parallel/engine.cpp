@@ -37,15 +37,19 @@ using Progress = Job::Progress;
 /// Keeps the engine busy until it is opened, so that what is submitted meanwhile starts together.
 class Gate {
  public:
-  Gate() { Engine::instance().submit(job_); }
+  Gate() {
+    Engine::instance().submit(job_);
+    begun_.get_future().wait();
+  }
   void open() {
     opened_.set_value();
     Engine::instance().wait(*job_);
   }
 
  private:
-  std::promise<void> opened_;
+  std::promise<void> begun_, opened_;
   std::shared_ptr<Job> job_ = std::make_shared<Slices>([this](int) {
+    begun_.set_value();
     opened_.get_future().wait();
     return Progress::done;
   });
@@ -106,26 +110,57 @@ TEST_CASE("short work waits for one slice of a long job, not for its end") {
   Engine::instance().wait(*endless);
 }
 
-TEST_CASE("awaited work goes through all its pieces ahead of other jobs") {
+/// Waits for work of so many pieces, each told to `piece()`.
+void await(int pieces, const std::function<void()>& piece) {
+  Engine::instance().run([&](const Member& member) {
+    if (member.isFirst()) {
+      --pieces;
+      piece();
+    }
+    member.barrier();
+    return pieces > 0;
+  });
+}
+
+class AwaitedSlices : public Slices {
+ public:
+  using Slices::Slices;
+  bool isAwaited() const override { return true; }
+};
+
+TEST_CASE("awaited jobs together take turns with all others together") {
+  std::string order;
+  const auto job = [&]<typename Kind>(char name, int slices, Kind*) {
+    return std::make_shared<Kind>([&order, name, slices](int number) {
+      order += name;
+      return number + 1 < slices ? Progress::more : Progress::done;
+    });
+  };
+  const auto slices = [&](char name, int count) { return job(name, count, static_cast<Slices*>(nullptr)); };
+  const auto awaited = [&](char name, int count) { return job(name, count, static_cast<AwaitedSlices*>(nullptr)); };
+  const std::vector<std::shared_ptr<Job>> jobs{slices('a', 3), slices('b', 3), awaited('X', 3), awaited('Y', 2)};
+  Gate gate;
+  for (const auto& each : jobs) Engine::instance().submit(each);
+  gate.open();
+  for (const auto& each : jobs) Engine::instance().wait(*each);
+  CHECK(order == "XaYbXaYbXab");
+}
+
+TEST_CASE("two callers take turns, and leave room for other jobs") {
+  std::atomic<int> slices{0}, first{0}, second{0};
   std::atomic<bool> endAsked{false};
-  std::atomic<int> slices{0};
   const auto endless = std::make_shared<Slices>([&](int) {
     ++slices;
     return endAsked ? Progress::done : Progress::more;
   });
   Engine::instance().submit(endless);
-  int pieces = 0, slicesAtFirst = 0, slicesAtLast = 0;
-  Engine::instance().run([&](const Member& member) {
-    if (member.isFirst()) {
-      if (pieces == 0) slicesAtFirst = slices;
-      slicesAtLast = slices;
-      ++pieces;
-    }
-    member.barrier();
-    return pieces < 20;
-  });
-  CHECK(pieces == 20);
-  CHECK(slicesAtLast == slicesAtFirst);
+  std::thread long_([&] { await(1000, [&] { ++first; }); });
+  while (first < 10) std::this_thread::yield();
+  const int before = first;
+  await(5, [&] { ++second; });
+  CHECK(first - before < 100);
+  long_.join();
+  CHECK(slices > 500);
   endAsked = true;
   Engine::instance().wait(*endless);
 }

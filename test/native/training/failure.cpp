@@ -136,6 +136,28 @@ TEST_CASE("parameters that grow by steps that are large alone end as after the l
   });
 }
 
+TEST_CASE("parameters that a rule divides by zero are put back to those before that step") {
+  forEachTeam([] {
+    for (const double epsilon : {0.0, 1e-46}) {
+      // From step 101 on inputs are 0, and with them the weight's gradient: its second moment goes the way to 0.
+      std::vector<std::pair<double, double>> rows(200, {1, 1});
+      rows.resize(3000, {0, 1});
+      Example example{std::move(rows), [=](int64_t) {
+                        return std::vector<double>{1e-3, 0.5, 0.5, epsilon, 0, 1e-3, 0.5, 0.5, epsilon, 0};
+                      }};
+      example.options.rule = "adam";
+      const RunOutcome outcome = example.outcome();
+      const int64_t kept = example.snapshot->read()->step;
+      CHECK(kept > 200);
+      CHECK(kept < 300);
+      CHECK(outcome.message ==
+            "the parameters became non-finite at step " + std::to_string(kept + 1) + " (epoch 1)" + keptAfter(kept));
+      CHECK(example.differenceToPlain(kept) == "");
+      CHECK_FALSE(std::isfinite(example.plainly(kept + 1).data()[0]));
+    }
+  });
+}
+
 TEST_CASE("parameters that overflow are put back to those before that step") {
   forEachTeam([] {
     Example example{{{1, 1}, {2, 1}, {3, 1}, {4, 1}, {1, 1}, {2, 2}}, exceptAt(4, 1e39)};
@@ -156,7 +178,7 @@ TEST_CASE("parameters that overflow in the last step of an epoch are not publish
     const int64_t kept = example.snapshot->read()->step;
     CHECK(kept <= 2);
     CHECK(outcome.status == Status::failed);
-    CHECK(outcome.message == "the parameters overflowed at step 3 (epoch 1)" + keptAfter(kept));
+    CHECK(outcome.message == "the parameters became non-finite at step 3 (epoch 1)" + keptAfter(kept));
     CHECK(example.differenceToPlain(kept) == "");
   });
 }
