@@ -45,9 +45,10 @@
       'conditions': [
         ['OS=="linux"', {
           'cflags_cc': ['-fopenmp'],
-          # The threads of libgomp outlive a Worker: the addon is never unmapped.
+          # The threads of libgomp outlive a Worker: the addon is never unmapped. And it binds all symbols at once: a thread
+          # that bound one while the process ends would race with the dynamic linker's own end.
           'libraries': ['-lgomp'],
-          'ldflags': ['-Wl,-z,nodelete', "-Wl,-rpath,'$$ORIGIN'"],
+          'ldflags': ['-Wl,-z,nodelete,-z,now', "-Wl,-rpath,'$$ORIGIN'"],
         }],
       ],
     },

@@ -163,6 +163,9 @@ void Engine::serve() {
   }
   started_ = false;
   finished_.notify_all();
+  // The process ends. A thread that ended now would take OpenMP's team apart, in a race with the dynamic linker's own
+  // end.
+  submitted_.wait(lock, [] { return false; });
 }
 
 }  // namespace glissade

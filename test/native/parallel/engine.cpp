@@ -146,22 +146,36 @@ TEST_CASE("awaited jobs together take turns with all others together") {
   CHECK(order == "XaYbXaYbXab");
 }
 
-TEST_CASE("two callers take turns, and leave room for other jobs") {
-  std::atomic<int> slices{0}, first{0}, second{0};
+TEST_CASE("two callers take turns, and leave every other slice to other jobs") {
+  std::atomic<int> slices{0}, first{0};
   std::atomic<bool> endAsked{false};
   const auto endless = std::make_shared<Slices>([&](int) {
     ++slices;
     return endAsked ? Progress::done : Progress::more;
   });
   Engine::instance().submit(endless);
-  std::thread long_([&] { await(1000, [&] { ++first; }); });
-  while (first < 10) std::this_thread::yield();
-  const int before = first;
-  await(5, [&] { ++second; });
-  CHECK(first - before < 100);
-  long_.join();
-  CHECK(slices > 500);
+  std::thread other([&] {
+    Engine::instance().run([&](const Member& member) {
+      first += member.isFirst();
+      member.barrier();
+      return !endAsked;
+    });
+  });
+  while (first == 0) std::this_thread::yield();
+  constexpr int kPieces = 20;
+  int pieces = 0, firstThen = 0, slicesThen = 0;
+  await(kPieces, [&] {
+    if (++pieces == 1) {
+      firstThen = first;
+      slicesThen = slices;
+    }
+    if (pieces == kPieces) {
+      CHECK(first - firstThen == kPieces - 1);
+      CHECK(slices - slicesThen == 2 * (kPieces - 1));
+    }
+  });
   endAsked = true;
+  other.join();
   Engine::instance().wait(*endless);
 }
 
