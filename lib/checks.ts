@@ -36,7 +36,7 @@ function distance(a: string, b: string): number {
 }
 
 /** ` Did you mean "weightDecay"?`, or the list of what there is. */
-export function suggestion(word: string, known: readonly string[]): string {
+function suggestion(word: string, known: readonly string[]): string {
   const [best] = [...known].sort(
     (a, b) => distance(word.toLowerCase(), a.toLowerCase()) - distance(word.toLowerCase(), b.toLowerCase()),
   );

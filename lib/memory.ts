@@ -5,7 +5,7 @@ import { errorWith } from './errors.js';
 /** A cache line. */
 const alignment = 64;
 
-export const floatClass = { float32: Float32Array, float64: Float64Array } as const;
+const floatClass = { float32: Float32Array, float64: Float64Array } as const;
 
 export const typeOf = (array: FloatArray): FloatType => (types.isFloat64Array(array) ? 'float64' : 'float32');
 
