@@ -68,6 +68,8 @@ export interface Range {
 
 export const nonNegative: Range = { expected: 'a finite number ≥ 0', allows: (x) => Number.isFinite(x) && x >= 0 };
 export const fraction: Range = { expected: 'a number in [0, 1)', allows: (x) => x >= 0 && x < 1 };
+export const atMostOne: Range = { expected: 'a number in [0, 1]', allows: (x) => x >= 0 && x <= 1 };
+export const positive: Range = { expected: 'a finite number > 0', allows: (x) => Number.isFinite(x) && x > 0 };
 export const finite: Range = { expected: 'a finite number', allows: (x) => Number.isFinite(x) };
 
 export function checkNumber(name: string, value: unknown, range: Range): number {

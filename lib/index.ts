@@ -9,9 +9,22 @@ export type { EvaluateOptions, NamedTensor, Network, NetworkOptions, PredictOpti
 export { network } from './models/network.js';
 export { type AdamOptions, adam } from './optimizers/adam.js';
 export { type AdamWOptions, adamw } from './optimizers/adamw.js';
+export {
+  type Average,
+  type EmaOptions,
+  ema,
+  type PolyakOptions,
+  polyak,
+  type SwaOptions,
+  swa,
+} from './optimizers/average.js';
+export { type Bfloat16Array, bfloat16 } from './optimizers/bfloat16.js';
+export { type LookaheadOptions, lookahead } from './optimizers/lookahead.js';
 export { type MomentumOptions, momentum } from './optimizers/momentum.js';
-export { Optimizer } from './optimizers/optimizer.js';
+export { type Gradient, Optimizer, type Parameter, type ParameterGroup } from './optimizers/optimizer.js';
+export type { Clip, StepOptions } from './optimizers/plan.js';
 export type { Hyperparameter, Rule } from './optimizers/rule.js';
+export { type SamOptions, sam } from './optimizers/sam.js';
 export { type SgdOptions, sgd } from './optimizers/sgd.js';
 export { type ConfigureOptions, configure, type RuntimeInformation, runtime } from './runtime.js';
 export * as schedules from './schedules/index.js';

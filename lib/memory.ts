@@ -13,15 +13,36 @@ export const typeOf = (array: FloatArray): FloatType => (types.isFloat64Array(ar
  * Zeroed shared memory that begins on a cache line, with `readBeyond` bytes after its end that may be read. Shared, because
  * an ArrayBuffer could be transferred away under a running job.
  */
-export function sharedFloats(type: FloatType, length: number, readBeyond = 0): FloatArray {
-  const Type: new (buffer: SharedArrayBuffer, offset: number, length: number) => FloatArray = floatClass[type];
-  const size = floatClass[type].BYTES_PER_ELEMENT;
-  const bytes = length * size + readBeyond + alignment;
+export function sharedBytes(length: number, readBeyond = 0): Uint8Array {
+  const bytes = length + readBeyond + alignment;
   return allocated(bytes, () => {
     const buffer = new SharedArrayBuffer(bytes);
     const misplaced = addon.alignment(new Uint8Array(buffer));
-    return new Type(buffer, misplaced === 0 ? 0 : alignment - misplaced, length);
+    return new Uint8Array(buffer, misplaced === 0 ? 0 : alignment - misplaced, length);
   });
+}
+
+/** {@link sharedBytes} as numbers. */
+export function sharedFloats(type: FloatType, length: number, readBeyond = 0): FloatArray {
+  return viewOf(sharedBytes(length * floatClass[type].BYTES_PER_ELEMENT, readBeyond), type, 0, length);
+}
+
+const numberClass = { ...floatClass, bfloat16: Uint16Array, uint8: Uint8Array } as const;
+type NumberType = keyof typeof numberClass;
+
+/** Numbers in a piece of memory, from a byte of it on. */
+export function viewOf<T extends NumberType>(
+  bytes: Uint8Array,
+  type: T,
+  offset: number,
+  length: number,
+): InstanceType<(typeof numberClass)[T]> {
+  const Type = numberClass[type] as unknown as new (
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ) => InstanceType<(typeof numberClass)[T]>;
+  return new Type(bytes.buffer, bytes.byteOffset + offset, length);
 }
 
 /** Zeroed memory of one's own. */

@@ -5,21 +5,57 @@ import loader from './load.cjs';
 export type FloatArray = Float32Array | Float64Array;
 export type FloatType = 'float32' | 'float64';
 
+/** What an `Optimizer` and a run are both told of the rule and what wraps it. */
+export interface NativeOptimizerOptions {
+  rule: string;
+  maximize: boolean;
+  clipping: 'none' | 'value' | 'norm' | 'columns' | 'rows';
+  clippingEpsilon: number;
+  checksFinite: boolean;
+  accumulates: boolean;
+  averages: boolean;
+  looksBack: boolean;
+  state: 'full' | 'bfloat16' | 'uint8';
+}
+
+export interface NativeArray {
+  shape: readonly number[];
+  group: number;
+  frozen: boolean;
+}
+
+/** Where a part of the state lies in its slab: of one of the arrays, or of all. */
+export interface NativePlace {
+  name: string;
+  array?: number;
+  type: FloatType | 'bfloat16' | 'uint8';
+  offset: number;
+  length: number;
+}
+
+export type NativeOutcome = 'stepped' | 'accumulated' | 'notFinite';
+
+export type NativeGradients = readonly (FloatArray | Uint16Array)[];
+
 export interface NativeOptimizer {
-  step(
-    parameters: readonly FloatArray[],
-    gradients: readonly FloatArray[],
-    hyperparameters: Float64Array,
-    t: number,
-    gradientScale: number,
-  ): void;
+  layout(): { bytes: number; rowLength: number; places: NativePlace[] };
+  bind(slab: Uint8Array, parameters: readonly FloatArray[]): void;
+  /** For the steps that follow, until their memory moves. */
+  lend(parameters: readonly FloatArray[], gradients: NativeGradients): void;
+  step(row: Float64Array, weight: number, isLast: boolean): NativeOutcome;
   stepAsync(
     parameters: readonly FloatArray[],
-    gradients: readonly FloatArray[],
-    hyperparameters: Float64Array,
-    t: number,
-    gradientScale: number,
-  ): Promise<void>;
+    gradients: NativeGradients,
+    row: Float64Array,
+    weight: number,
+    isLast: boolean,
+  ): Promise<NativeOutcome>;
+  points(
+    kind: 'lookahead' | 'worst' | 'evaluation',
+    row: Float64Array,
+    parameters: readonly FloatArray[],
+    points: readonly FloatArray[],
+  ): void;
 }
 
 export interface NativeDataset {
@@ -33,6 +69,7 @@ export interface NativeTensor {
   shape: number[];
   offset: number;
   size: number;
+  decays: boolean;
 }
 
 export interface NativeTally {
@@ -53,6 +90,7 @@ export interface NativeEpoch extends NativeTally {
   epoch: number;
   steps: number;
   seconds: number;
+  skipped: number;
   examplesPerSecond: number;
   validation?: NativeTally;
 }
@@ -77,8 +115,11 @@ export interface NativeRunOptions {
   validation: NativeDataset | undefined;
   loss: string;
   accuracy: boolean;
-  rule: string;
-  maximize: boolean;
+  optimizer: NativeOptimizerOptions;
+  tensors: readonly { group: number; frozen: boolean }[];
+  sharpens: boolean;
+  skipsNonFinite: boolean;
+  accumulate: number;
   batchSize: number;
   epochs: number;
   shuffle: boolean;
@@ -99,17 +140,14 @@ interface Addon {
     priority?: string | undefined;
     instructionSet?: string | undefined;
   }): void;
-  rules(): Record<string, { hyperparameters: string[]; states: string[] }>;
+  rules(): Record<string, { hyperparameters: string[]; states: string[]; looksAhead: boolean; hasMoments: boolean }>;
   permutation(length: number, seed: number): Uint32Array;
   alignment(array: ArrayBufferView): number;
   /** Bytes after a network's parameters that may be read. */
   readBeyond: number;
-  Optimizer: new (options: {
-    rule: string;
-    type: FloatType;
-    parameters: readonly FloatArray[];
-    states: readonly FloatArray[];
-  }) => NativeOptimizer;
+  Optimizer: new (
+    options: NativeOptimizerOptions & { type: FloatType; arrays: readonly NativeArray[] },
+  ) => NativeOptimizer;
   Dataset: new (options: {
     inputs: ArrayBufferView;
     columns: number;

@@ -8,6 +8,8 @@ export interface MomentumOptions {
   decay?: Hyperparameter | undefined;
   /** Divides the average by 1 − αᵗ, so that early steps are not too short. Default true. */
   biasCorrection?: boolean | undefined;
+  /** Takes the gradient at θ + ηα·m̂(t−1), where the average alone would lead; see `Optimizer.lookahead`. Default false. */
+  nesterov?: boolean | undefined;
 }
 
 const make = defineRule({
@@ -16,8 +18,8 @@ const make = defineRule({
     learningRate: { range: nonNegative, default: 1e-3 },
     decay: { range: fraction, default: 0.9 },
   },
-  flags: { biasCorrection: true },
-  kernel: () => 'momentum',
+  flags: { biasCorrection: true, nesterov: false },
+  kernel: ({ nesterov }) => (nesterov ? 'momentum.nesterov' : 'momentum'),
 });
 
 /**
@@ -29,7 +31,7 @@ const make = defineRule({
  * State: `m`.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if `decay` is outside [0, 1) or `learningRate` negative.
- * @see Polyak 1964; Goodfellow, Bengio & Courville 2016, section 8.3.2
+ * @see Polyak 1964; Nesterov 1983; Sutskever et al. 2013, section 2; Goodfellow, Bengio & Courville 2016, section 8.3.2
  */
 export function momentum(options: MomentumOptions = {}): Rule {
   return make(options);

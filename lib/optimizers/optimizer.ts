@@ -1,55 +1,121 @@
 import { types } from 'node:util';
-import { addon, type FloatArray, type NativeOptimizer } from '../addon/index.js';
-import { bufferOf, invalid, isDetached, isFloatArray, isShared } from '../checks.js';
+import {
+  addon,
+  type FloatArray,
+  type FloatType,
+  type NativeGradients,
+  type NativeOptimizer,
+  type NativeOutcome,
+  type NativePlace,
+} from '../addon/index.js';
+import {
+  bufferOf,
+  checkBoolean,
+  checkOptions,
+  invalid,
+  isDetached,
+  isFloatArray,
+  isShared,
+  orDefault,
+} from '../checks.js';
 import { errorWith } from '../errors.js';
-import { sharedLike, typeOf } from '../memory.js';
+import { sharedBytes, sharedLike, typeOf, viewOf } from '../memory.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../persistence/safetensors.js';
-import { type BoundRule, bindRule, type Rule } from './rule.js';
+import { type Bfloat16Array, isBfloat16 } from './bfloat16.js';
+import { Plan, type StepOptions, stepOptions } from './plan.js';
+import type { Rule } from './rule.js';
+
+/** An array to be updated, with a shape for rules and clipping that need one. */
+export type Parameter = FloatArray | { readonly data: FloatArray; readonly shape: readonly number[] };
+
+/** Parameters with options of the rule of their own, as `{ parameters: [biases], weightDecay: 0 }`. */
+export interface ParameterGroup {
+  readonly parameters: readonly Parameter[];
+  /** Whether they stay as they are. Default false. */
+  readonly frozen?: boolean | undefined;
+  readonly [option: string]: unknown;
+}
+
+export type Gradient = FloatArray | Bfloat16Array;
+
+const lengthGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!.get!;
 
 /**
  * An update rule bound to arrays that you own, which it updates in place.
  *
  * @example
- * const optimizer = new Optimizer([weights, biases], adamw({ learningRate: 1e-3 }));
+ * const optimizer = new Optimizer([weights, biases], adamw({ learningRate: 1e-3 }), { clip: { norm: 1 } });
  * optimizer.step([gradWeights, gradBiases]);
  */
 export class Optimizer {
   /** The rule, with all its hyperparameters. */
   readonly rule: Rule;
-  /** The rule's state by name (`'m'`, `'v'`, …): an array for each parameter, live. */
-  readonly state: ReadonlyMap<string, readonly FloatArray[]>;
+  /**
+   * The state by name (`'m'`, `'v'`, …): an array for each parameter, live, as it is stored. With `state: 'uint8'`, `'m.scale'`
+   * holds what a byte's unit is in each 256 of them.
+   */
+  readonly state: ReadonlyMap<string, readonly (FloatArray | Uint16Array | Uint8Array)[]>;
 
   readonly #parameters: readonly FloatArray[];
-  readonly #bound: BoundRule;
-  readonly #states: readonly (readonly [name: string, arrays: readonly FloatArray[]])[];
+  readonly #shapes: readonly (readonly number[])[];
+  readonly #plan: Plan;
   readonly #native: NativeOptimizer;
+  readonly #places: readonly NativePlace[];
+  readonly #slab: Uint8Array;
+  readonly #counters: Float64Array;
   readonly #row: Float64Array;
-  readonly #staging: { parameters?: FloatArray[]; gradients?: FloatArray[] } = {};
-  #busy = false;
+  readonly #staging = new Map<string, FloatArray | Uint16Array>();
+  #lent: NativeGradients | undefined;
+  #ahead: FloatArray[] | undefined;
+  #isSharpened = false;
   #steps = 0;
+  #busy = false;
 
   /**
-   * @param parameters Float32Arrays or Float64Arrays, all of one type. Arithmetic is done in that type.
-   * @param rule What `sgd`, `momentum`, `adam` or `adamw` returns.
-   * @throws TypeError `ERR_INVALID_ARGUMENT` for other arrays, resizable buffers, overlapping arrays or an unknown rule.
-   * @throws GlissadeError `ERR_DETACHED` where an array's buffer has been transferred away.
+   * @param parameters Float32Arrays or Float64Arrays, all of one type, each alone or as `{ data, shape }`; or groups of them.
+   *   Arithmetic is done in that type.
+   * @param rule What `adam` and its like return.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for other arrays, resizable buffers, overlapping arrays, an unknown rule or option.
+   * @throws RangeError `ERR_OUT_OF_RANGE` or `ERR_SHAPE`, GlissadeError `ERR_DETACHED`.
    */
-  constructor(parameters: readonly FloatArray[], rule: Rule) {
+  constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], rule: Rule, options: StepOptions = {}) {
     if (!Array.isArray(parameters))
       throw invalid('parameters', 'an array of Float32Arrays or Float64Arrays', parameters);
-    for (const [i, array] of parameters.entries()) checkParameter(array, i, parameters[0]!);
-    this.#parameters = Object.freeze([...parameters]);
-    this.#bound = bindRule('rule', rule);
-    this.rule = this.#bound.rule;
-    this.#row = new Float64Array(this.#bound.width);
+    checkOptions('Optimizer', options, stepOptions);
+    const groups = groupsOf(parameters);
+    const flat = groups.flatMap(({ parameters, frozen }, group) =>
+      parameters.map((parameter) => ({ parameter, group, frozen })),
+    );
+    const arrays = flat.map(({ parameter, group, frozen }, i) => ({
+      ...checkParameter(parameter, i, flat[0]!.parameter),
+      group,
+      frozen,
+    }));
+    this.#parameters = Object.freeze(arrays.map(({ data }) => data));
+    this.#shapes = arrays.map(({ shape }) => shape);
+    this.#plan = new Plan('rule', rule, options, groups);
+    this.rule = this.#plan.rule;
+    this.#row = new Float64Array(this.#plan.rowLength);
 
-    const type = parameters.length > 0 ? typeOf(parameters[0]!) : 'float32';
-    const names = this.#bound.states;
-    const slabs = names.map(() => sharedLike(parameters));
-    this.#states = names.map((name, i) => [name, Object.freeze(slabs[i]!)]);
-    this.state = new Map(this.#states);
-    const states = parameters.flatMap((_, i) => slabs.map((slab) => slab[i]!));
-    this.#native = new addon.Optimizer({ rule: this.#bound.kernel, type, parameters: this.#parameters, states });
+    this.#native = new addon.Optimizer({
+      ...this.#plan.native,
+      type: this.#type,
+      arrays: arrays.map(({ shape, group, frozen }) => ({ shape, group, frozen })),
+    });
+    const { bytes, places } = this.#native.layout();
+    this.#places = places;
+    this.#slab = sharedBytes(bytes);
+    this.#native.bind(this.#slab, this.#parameters);
+    const state = new Map<string, (FloatArray | Uint16Array | Uint8Array)[]>();
+    for (const name of addon.rules()[this.#plan.native.rule]!.states) state.set(name, []);
+    for (const place of places) {
+      if (place.array === undefined) continue;
+      if (!state.has(place.name)) state.set(place.name, []);
+      state.get(place.name)![place.array] = this.#view(place);
+    }
+    for (const list of state.values()) Object.freeze(list);
+    this.state = state;
+    this.#counters = this.#view(places.at(-1)!) as Float64Array;
   }
 
   /** The arrays that are updated. */
@@ -62,22 +128,38 @@ export class Optimizer {
     return this.#steps;
   }
 
-  /** η of the next step. */
+  /** How many gradients were left out because they were not finite, with `onNonFinite: 'skip'`. */
+  get skipped(): number {
+    return this.#counters[1]!;
+  }
+
+  /** η of the next step, in the first group. */
   get learningRate(): number {
-    return this.#bound.learningRate(this.#steps);
+    return this.#plan.learningRate(this.steps);
   }
 
   /**
-   * Updates the parameters from their gradients, one array for each, of the same type and length. Small steps are done
-   * at once on this thread; large ones by all threads, while this one waits.
-   *
-   * @throws RangeError `ERR_SHAPE`, TypeError `ERR_INVALID_ARGUMENT`, GlissadeError `ERR_DETACHED` or `ERR_BUSY`; then
-   *   nothing has changed.
+   * The norm of the last step's gradient as it came, over all parameters that aren't frozen; `undefined` unless `clip: { norm }`
+   * or `onNonFinite` has it measured.
    */
-  step(gradients: readonly FloatArray[]): void {
+  get gradientNorm(): number | undefined {
+    const { clipping, checksFinite } = this.#plan.native;
+    return this.steps > 0 && (clipping === 'norm' || checksFinite) ? this.#counters[3] : undefined;
+  }
+
+  /**
+   * Updates the parameters from their gradients, one array for each, of the same type and length, or `bfloat16(bits)`. Small
+   * steps are done at once on this thread; large ones by all threads, while this one waits.
+   *
+   * @returns Whether the parameters were updated: not while gradients accumulate, nor where one was skipped.
+   * @throws RangeError `ERR_SHAPE`, TypeError `ERR_INVALID_ARGUMENT`, GlissadeError `ERR_DETACHED`, `ERR_BUSY` or
+   *   `ERR_NON_FINITE`; then nothing has changed.
+   */
+  step(gradients: readonly Gradient[]): boolean {
     const list = this.#ready(gradients);
-    this.#native.step(this.#parameters, list, this.#row, this.#steps + 1, this.#bound.gradientScale);
-    this.#steps += 1;
+    this.#checkPoint();
+    this.#lend(list);
+    return this.#finish(this.#native.step(this.#row, 1, this.#isLast));
   }
 
   /**
@@ -85,30 +167,88 @@ export class Optimizer {
    * be left alone until the promise resolves. Others might be transferred away meanwhile: they are copied first (so that
    * gradients may even overlap parameters), and the parameters are copied back in the end.
    *
-   * @returns A promise, which rejects as {@link step} throws; and with `ERR_DETACHED` where parameters were transferred away
-   *   meanwhile, which then have missed the step.
+   * @returns A promise of what {@link step} returns, which rejects as that throws; and with `ERR_DETACHED` where parameters
+   *   were transferred away meanwhile, which then have missed the step.
    */
-  async stepAsync(gradients: readonly FloatArray[]): Promise<void> {
+  async stepAsync(gradients: readonly Gradient[]): Promise<boolean> {
     const list = this.#ready(gradients);
-    const parameters = this.#staged('parameters', this.#parameters);
+    this.#checkPoint();
+    const parameters = this.#parameters.map((array, i) => this.#staged(`parameters[${i}]`, array, i));
+    this.#lent = undefined;
     const finished = this.#native.stepAsync(
-      parameters,
-      this.#staged('gradients', list),
+      parameters as FloatArray[],
+      list.map((array, i) => this.#staged(`gradients[${i}]`, array, i)),
       this.#row,
-      this.#steps + 1,
-      this.#bound.gradientScale,
+      1,
+      this.#isLast,
     );
     this.#busy = true;
-    await finished;
+    const outcome = await finished;
     this.#busy = false;
-    this.#steps += 1;
+    const updated = this.#finish(outcome);
+    if (!updated) return false;
     const gone: string[] = [];
     for (const [i, array] of this.#parameters.entries()) {
       if (isDetached(array)) gone.push(`parameters[${i}]`);
-      else if (array !== parameters[i]) array.set(parameters[i]!);
+      else if (array !== parameters[i]) array.set(parameters[i] as FloatArray);
     }
     if (gone.length > 0)
       throw errorWith('ERR_DETACHED', `during the step, the buffer of ${gone.join(', ')} has been detached`);
+    return true;
+  }
+
+  /**
+   * Where the gradient of the next step is to be taken: an array for each parameter. For most rules these are the parameters.
+   * `momentum({ nesterov: true })` looks ahead. A `sam` rule takes a first gradient there, and with it as an argument tells where
+   * to take the second one, which `step` wants.
+   *
+   * @returns Arrays of the optimizer's own, valid until the next call or step.
+   * @throws As {@link step}.
+   */
+  lookahead(gradients?: readonly Gradient[]): readonly FloatArray[] {
+    const { looksAhead, sharpens } = this.#plan;
+    if (gradients !== undefined && !sharpens)
+      throw errorWith('ERR_INVALID_ARGUMENT', `lookahead takes gradients for sam only, not for ${this.rule.name}`);
+    const list = gradients && this.#ready(gradients);
+    this.#checkIdle();
+    this.#plan.fill(this.#row, 0, this.steps);
+    if (!list && !looksAhead) return this.#parameters;
+    this.#ahead ??= sharedLike(this.#parameters);
+    let from = this.#parameters;
+    if (looksAhead) {
+      this.#native.points('lookahead', this.#row, this.#parameters, this.#ahead);
+      from = this.#ahead;
+    }
+    if (list) {
+      this.#lend(list);
+      this.#native.points('worst', this.#row, from, this.#ahead);
+      this.#lent = undefined;
+      this.#isSharpened = true;
+    }
+    return this.#ahead;
+  }
+
+  /**
+   * Where the model is to be evaluated, as copies: the average that the option `average` asks for, what a rule such as
+   * `scheduleFree` says, or else the parameters.
+   */
+  evaluationParameters(): FloatArray[] {
+    this.#checkIdle();
+    const points = sharedLike(this.#parameters);
+    this.#plan.fill(this.#row, 0, Math.max(0, this.steps - 1));
+    this.#native.points('evaluation', this.#row, this.#parameters, points);
+    return points;
+  }
+
+  /**
+   * The average of the parameters over steps, as copies.
+   *
+   * @throws TypeError `ERR_INVALID_ARGUMENT` unless the option `average` was given.
+   */
+  averaged(): FloatArray[] {
+    if (!this.#plan.average)
+      throw errorWith('ERR_INVALID_ARGUMENT', 'nothing is averaged; give new Optimizer the option average: polyak()');
+    return this.evaluationParameters();
   }
 
   /**
@@ -119,16 +259,10 @@ export class Optimizer {
   save(): Uint8Array {
     this.#checkIdle();
     const tensors = new Map<string, Tensor>();
-    for (const [name, arrays] of this.#states)
-      for (const [i, data] of arrays.entries()) tensors.set(`${name}.${i}`, { data, shape: [data.length] });
+    for (const place of this.#places) tensors.set(nameOf(place), { data: this.#view(place), shape: [place.length] });
     return writeSafetensors({
       tensors,
-      metadata: {
-        format: 'glissade.optimizer',
-        rule: this.#bound.kernel,
-        steps: String(this.#steps),
-        parameters: this.#shape(),
-      },
+      metadata: { format: 'glissade.optimizer', rule: this.#kind(), parameters: this.#shape() },
     });
   }
 
@@ -143,40 +277,58 @@ export class Optimizer {
     if (!types.isUint8Array(bytes)) throw invalid('bytes', 'a Uint8Array', bytes);
     if (isDetached(bytes)) throw errorWith('ERR_DETACHED', 'the buffer of bytes has been detached');
     const { tensors, metadata } = readSafetensors(bytes);
-    const steps = Number(metadata.steps);
     const isOurs =
       metadata.format === 'glissade.optimizer' &&
-      /^\d+$/.test(metadata.steps ?? '') &&
-      Number.isSafeInteger(steps) &&
       typeof metadata.rule === 'string' &&
       typeof metadata.parameters === 'string';
     if (!isOurs) throw errorWith('ERR_CORRUPT_FILE', 'the file holds no optimizer state');
-    if (metadata.rule !== this.#bound.kernel)
+    if (metadata.rule !== this.#kind())
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `the state was saved by ${metadata.rule}, but this optimizer runs ${this.#bound.kernel}`,
+        `the state was saved by ${metadata.rule}, but this optimizer runs ${this.#kind()}`,
       );
     if (metadata.parameters !== this.#shape())
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
         `the state is of parameters ${metadata.parameters}, but this optimizer has ${this.#shape()}`,
       );
-    const pairs = this.#states.flatMap(([name, arrays]) =>
-      arrays.map((to, i): [FloatArray, FloatArray] => {
-        const from = tensors.get(`${name}.${i}`)?.data;
-        if (!from || from.length !== to.length || typeOf(from) !== typeOf(to))
-          throw errorWith('ERR_CORRUPT_FILE', `${name}.${i} is missing or does not fit parameters[${i}]`);
-        return [to, from];
-      }),
-    );
+    const pairs = this.#places.map((place): [Uint8Array, Uint8Array] => {
+      const to = this.#view(place);
+      const from = tensors.get(nameOf(place))?.data;
+      if (!from || from.length !== to.length || from.constructor.name !== to.constructor.name)
+        throw errorWith('ERR_CORRUPT_FILE', `${nameOf(place)} is missing or does not fit`);
+      return [bytesOf(to), bytesOf(from)];
+    });
+    const [steps, skipped, accumulated] = tensors.get('counters')!.data as Float64Array;
+    if (![steps, skipped, accumulated].every((x) => Number.isSafeInteger(x) && x! >= 0))
+      throw errorWith('ERR_CORRUPT_FILE', 'the counters are not whole numbers');
     for (const [to, from] of pairs) to.set(from);
-    this.#steps = steps;
+    this.#steps = steps!;
+    this.#isSharpened = false;
   }
 
-  /** Type and lengths of the parameters, as `float32[3, 2]`. */
+  get #type(): FloatType {
+    return this.#parameters.length > 0 ? typeOf(this.#parameters[0]!) : 'float32';
+  }
+
+  get #isLast(): boolean {
+    return this.#counters[2]! + 1 >= this.#plan.accumulate;
+  }
+
+  #view({ type, offset, length }: NativePlace): FloatArray | Uint16Array | Uint8Array {
+    return viewOf(this.#slab, type, offset, length);
+  }
+
+  /** The rule's formula with what else is part of the state, as `adam + average`. */
+  #kind(): string {
+    const { rule, averages, looksBack, accumulates, state } = this.#plan.native;
+    const parts = Object.entries({ averages, looksBack, accumulates, [state]: state !== 'full' });
+    return [rule, ...parts.filter(([, has]) => has).map(([name]) => name)].join(' + ');
+  }
+
+  /** Type and shapes of the parameters, as `float32[3, 2×5]`. */
   #shape(): string {
-    const type = this.#parameters.length > 0 ? typeOf(this.#parameters[0]!) : '';
-    return `${type}[${this.#parameters.map(({ length }) => length).join(', ')}]`;
+    return `${this.#parameters.length > 0 ? this.#type : ''}[${this.#shapes.map((shape) => shape.join('×')).join(', ')}]`;
   }
 
   #checkIdle(): void {
@@ -185,38 +337,123 @@ export class Optimizer {
   }
 
   /** Checks what can be checked here, and returns the gradients as a list that no getter or proxy can change any more. */
-  #ready(gradients: readonly FloatArray[]): FloatArray[] {
+  #ready(gradients: readonly Gradient[]): NativeGradients {
     if (!Array.isArray(gradients)) throw invalid('gradients', 'an array of typed arrays', gradients);
     if (gradients.length !== this.#parameters.length)
       throw errorWith('ERR_SHAPE', `there are ${gradients.length} gradients for ${this.#parameters.length} parameters`);
-    const list = Array.from(gradients);
+    const list = Array.from(gradients as readonly Gradient[], (gradient, i) => {
+      if (isFloatArray(gradient)) return gradient;
+      if (isBfloat16(gradient)) return gradient.bfloat16;
+      if (types.isUint16Array(gradient))
+        throw errorWith('ERR_INVALID_ARGUMENT', `gradients[${i}] is a Uint16Array; mark it as bfloat16(bits)`);
+      return gradient; // the native side says what it is not
+    });
     this.#checkIdle();
-    this.#bound.fill(this.#row, 0, this.#steps, true);
+    this.#plan.fill(this.#row, 0, this.steps);
     return list;
   }
 
-  /** Arrays in shared memory as they are, and copies of the others there. */
-  #staged(kind: 'parameters' | 'gradients', arrays: readonly FloatArray[]): FloatArray[] {
-    return arrays.map((array, i) => {
-      // What is of no use is refused by the native side, by name.
-      if (!isFloatArray(array) || isShared(array) || isDetached(array)) return array;
-      this.#staging[kind] ??= sharedLike(this.#parameters);
-      const copy = this.#staging[kind][i]!;
-      if (array.length !== copy.length || typeOf(array) !== typeOf(copy)) return array;
-      copy.set(array);
-      return copy;
-    });
+  #checkPoint(): void {
+    if (this.#plan.sharpens && !this.#isSharpened)
+      throw errorWith('ERR_INVALID_ARGUMENT', 'sam wants gradients taken at lookahead(gradients); call that first');
+  }
+
+  /** Lends memory to the native side, unless it has it: arrays that are the same and not detached have not moved. */
+  #lend(gradients: NativeGradients): void {
+    const lent = this.#lent;
+    const parameters = this.#parameters;
+    let isLent = lent !== undefined;
+    for (let i = 0; isLent && i < gradients.length; ++i)
+      isLent =
+        gradients[i] === lent![i] &&
+        lengthGetter.call(gradients[i]) === lengthGetter.call(parameters[i]) &&
+        lengthGetter.call(parameters[i]) > 0;
+    if (isLent) return;
+    this.#lent = undefined;
+    this.#native.lend(parameters, gradients);
+    this.#lent = gradients;
+  }
+
+  #finish(outcome: NativeOutcome): boolean {
+    this.#isSharpened = false;
+    this.#steps = this.#counters[0]!;
+    if (outcome === 'stepped') return true;
+    if (outcome === 'accumulated') return false;
+    if (this.#plan.onNonFinite === 'throw')
+      throw errorWith('ERR_NON_FINITE', `the gradient of step ${this.steps + 1} is not finite; nothing has changed`);
+    this.#counters[1]! += 1;
+    return false;
+  }
+
+  /** An array in shared memory as it is, and a copy of another there. */
+  #staged(name: string, array: FloatArray | Uint16Array, i: number): FloatArray | Uint16Array {
+    const isOurs = isFloatArray(array) || types.isUint16Array(array);
+    // What is of no use is refused by the native side, by name.
+    if (!isOurs || isShared(array) || isDetached(array) || array.length !== this.#shapes[i]!.reduce((a, b) => a * b, 1))
+      return array;
+    const type = isFloatArray(array) ? typeOf(array) : 'bfloat16';
+    const key = `${name} ${type}`;
+    const copy = this.#staging.get(key) ?? viewOf(sharedBytes(array.byteLength), type, 0, array.length);
+    this.#staging.set(key, copy);
+    copy.set(array);
+    return copy;
   }
 }
 
-function checkParameter(array: FloatArray, i: number, first: FloatArray): void {
-  if (!isFloatArray(array)) throw invalid(`parameters[${i}]`, 'a Float32Array or Float64Array', array);
-  if (typeOf(array) !== typeOf(first))
-    throw errorWith('ERR_INVALID_ARGUMENT', `parameters[${i}] is of another type than parameters[0]`);
-  const buffer = bufferOf(array) as { resizable?: boolean; growable?: boolean };
-  if (buffer.resizable || buffer.growable)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `parameters[${i}] lies in a resizable buffer; copy it into one of fixed length`,
-    );
+const nameOf = ({ name, array }: NativePlace): string => (array === undefined ? name : `${name}.${array}`);
+
+const bytesOf = (array: ArrayBufferView): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+interface Group {
+  parameters: readonly Parameter[];
+  frozen: boolean;
+  overrides: object;
 }
+
+function groupsOf(parameters: readonly Parameter[] | readonly ParameterGroup[]): Group[] {
+  const isGroup = (item: Parameter | ParameterGroup): item is ParameterGroup =>
+    item !== null && typeof item === 'object' && !isFloatArray(item) && 'parameters' in item;
+  if (!parameters.some(isGroup))
+    return [{ parameters: parameters as readonly Parameter[], frozen: false, overrides: {} }];
+  return parameters.map((group, i) => {
+    if (!isGroup(group)) throw invalid(`parameters[${i}]`, 'a group { parameters, … } as the others', group);
+    const { parameters, frozen, ...overrides } = group;
+    if (!Array.isArray(parameters)) throw invalid(`parameters[${i}].parameters`, 'an array', parameters);
+    return {
+      parameters: parameters as readonly Parameter[],
+      frozen: checkBoolean(`parameters[${i}].frozen`, orDefault(frozen, false)),
+      overrides,
+    };
+  });
+}
+
+function checkParameter(
+  parameter: Parameter,
+  i: number,
+  first: Parameter,
+): { data: FloatArray; shape: readonly number[] } {
+  const name = `parameters[${i}]`;
+  const data = arrayOf(parameter);
+  if (!isFloatArray(data)) throw invalid(name, 'a Float32Array or Float64Array', data);
+  if (typeOf(data) !== typeOf(arrayOf(first)))
+    throw errorWith('ERR_INVALID_ARGUMENT', `${name} is of another type than parameters[0]`);
+  const buffer = bufferOf(data) as { resizable?: boolean; growable?: boolean };
+  if (buffer.resizable || buffer.growable)
+    throw errorWith('ERR_INVALID_ARGUMENT', `${name} lies in a resizable buffer; copy it into one of fixed length`);
+  if (isFloatArray(parameter)) return { data, shape: [data.length] };
+  const shape: unknown = parameter.shape;
+  if (!Array.isArray(shape) || !shape.every((side) => Number.isSafeInteger(side) && side >= 0))
+    throw invalid(`${name}.shape`, 'an array of whole numbers', shape);
+  if (shape.reduce((a, b) => a * b, 1) !== data.length)
+    throw errorWith(
+      'ERR_SHAPE',
+      `${name} has ${data.length} elements, but its shape is ${shape.join('×') || 'a scalar'}`,
+    );
+  return { data, shape: [...shape] };
+}
+
+const arrayOf = (parameter: Parameter): FloatArray =>
+  parameter !== null && typeof parameter === 'object' && !isFloatArray(parameter) && 'data' in parameter
+    ? parameter.data
+    : (parameter as FloatArray);

@@ -10,14 +10,16 @@ export type Hyperparameter = number | Schedule;
 /** An update rule with its hyperparameters: a frozen plain object, which an `Optimizer` or `fit` binds to parameters. */
 export interface Rule {
   readonly name: string;
-  readonly [option: string]: string | boolean | Hyperparameter;
+  readonly [option: string]: string | boolean | Hyperparameter | Rule;
 }
 
 /** What the upper floor knows of a rule: the ranges and defaults of its hyperparameters, and which formula runs it. */
 interface Definition {
   name: string;
   hyperparameters: Record<string, { range: Range; default: number }>;
-  flags: Record<string, boolean>;
+  flags?: Record<string, boolean>;
+  /** Options that are one of several words; the first is the default. */
+  choices?: Record<string, readonly string[]>;
   /** What its options must be together. */
   check?: (rule: Rule) => void;
   /** The name of the formula in native/core/optimizers. */
@@ -28,16 +30,18 @@ const registry = new Map<string, { definition: Definition; make: (options: objec
 
 /** Registers a rule and returns the function that makes it from options, checked. */
 export function defineRule(definition: Definition): (options: object) => Rule {
-  const { name, hyperparameters, flags } = definition;
-  const known = [...Object.keys(hyperparameters), ...Object.keys(flags)];
+  const { name, hyperparameters, flags = {}, choices = {} } = definition;
+  const known = [hyperparameters, flags, choices].flatMap(Object.keys);
   const make = (options: object) => {
     checkOptions(name, options, known);
     const given = options as Record<string, unknown>;
     const rule: Record<string, string | boolean | Hyperparameter> = { name };
     for (const [key, { range, default: value }] of Object.entries(hyperparameters))
-      rule[key] = hyperparameter(`${name}.${key}`, orDefault(given[key], value), range);
+      rule[key] = checkHyperparameter(`${name}.${key}`, orDefault(given[key], value), range);
     for (const [key, value] of Object.entries(flags))
       rule[key] = checkBoolean(`${name}.${key}`, orDefault(given[key], value));
+    for (const [key, words] of Object.entries(choices))
+      rule[key] = checkOneOf(`${name}.${key}`, orDefault(given[key], words[0]), words);
     definition.check?.(rule as Rule);
     return Object.freeze(rule) as Rule;
   };
@@ -45,51 +49,77 @@ export function defineRule(definition: Definition): (options: object) => Rule {
   return make;
 }
 
-function hyperparameter(name: string, value: unknown, range: Range): Hyperparameter {
+const wrappers = new Map<string, (rule: Rule, options: object) => Rule>();
+
+/** Registers what wraps a rule, `{ name, rule, ...options }`, and returns the function that makes it. */
+export function defineWrapper<Options extends object>(
+  name: string,
+  check: (options: Options) => Record<string, Hyperparameter>,
+): (rule: Rule, options: Options) => Rule {
+  const wrap = (rule: Rule, options: Options) => {
+    const inner = checkRule(`${name}'s rule`, rule);
+    for (let at: Rule | undefined = inner; at; at = at.rule as Rule | undefined)
+      if (at.name === name) throw errorWith('ERR_INVALID_ARGUMENT', `${name} wraps a rule only once`);
+    return Object.freeze({ name, rule: inner, ...check(options) }) as Rule;
+  };
+  wrappers.set(name, wrap as (rule: Rule, options: object) => Rule);
+  return wrap;
+}
+
+export function checkHyperparameter(name: string, value: unknown, range: Range): Hyperparameter {
   if (isSchedule(value)) return value;
   if (value !== null && typeof value === 'object' && 'name' in value) return scheduleFrom(value as ScheduleDescription);
   if (typeof value !== 'number') throw invalid(name, `${range.expected} or a schedule`, value);
   return checkNumber(name, value, range);
 }
 
+/** @throws TypeError `ERR_INVALID_ARGUMENT`, naming the argument, where `rule` is not one of ours. */
+export function checkRule(name: string, rule: Rule): Rule {
+  if (rule === null || typeof rule !== 'object' || typeof rule.name !== 'string')
+    throw invalid(name, 'an update rule such as adam({ learningRate: 1e-3 })', rule);
+  const { name: ruleName, ...options } = rule;
+  const wrap = wrappers.get(ruleName);
+  if (!wrap) return registry.get(checkOneOf('rule', ruleName, [...registry.keys(), ...wrappers.keys()]))!.make(options);
+  const { rule: inner, ...others } = options;
+  return wrap(inner as Rule, others);
+}
+
 /** A rule made ready to run: the formula's name, and its hyperparameters as rows of numbers. */
 export interface BoundRule {
   readonly rule: Rule;
   readonly kernel: string;
-  readonly states: readonly string[];
+  /** Whether it takes its gradient at another point than θ. */
+  readonly looksAhead: boolean;
+  /** Whether it keeps moving averages, which can be stored in fewer bits. */
+  readonly hasMoments: boolean;
   /** How many numbers a row holds. */
   readonly width: number;
-  /** −1 where the objective is maximised. */
-  readonly gradientScale: number;
-  /** Whether any hyperparameter changes from step to step. */
-  readonly scheduled: boolean;
+  readonly maximize: boolean;
+  /** The hyperparameters that change from step to step. */
+  readonly schedules: readonly Schedule[];
   /** η of a step, 0 for the first. */
   learningRate(step: number): number;
   /** Writes the row of a step (0 for the first) at `offset`; with `decay: false`, weight decay is left out. */
   fill(row: Float64Array, offset: number, step: number, decay: boolean): void;
 }
 
-/** @throws TypeError `ERR_INVALID_ARGUMENT`, naming the argument, where `rule` is not one of ours. */
-export function bindRule(name: string, rule: Rule): BoundRule {
-  if (rule === null || typeof rule !== 'object' || typeof rule.name !== 'string')
-    throw invalid(name, 'an update rule such as adam({ learningRate: 1e-3 })', rule);
-  const { definition, make } = registry.get(checkOneOf('rule', rule.name, [...registry.keys()]))!;
+/** Binds a checked rule that nothing wraps, with other values for some of its options. */
+export function bindRule(rule: Rule, overrides: object = {}): BoundRule {
+  const { definition, make } = registry.get(rule.name)!;
   const { name: ruleName, ...options } = rule;
-  const checked = make(options);
+  const checked = make({ ...options, ...overrides });
   const kernel = definition.kernel(checked);
-  const { hyperparameters, states } = addon.rules()[kernel]!;
+  const { hyperparameters, looksAhead, hasMoments } = addon.rules()[kernel]!;
   const values = hyperparameters.map((key) => checked[key] as Hyperparameter | boolean);
   return {
     rule: checked,
     kernel,
-    states,
+    looksAhead,
+    hasMoments,
     width: hyperparameters.length,
-    gradientScale: checked.maximize === true ? -1 : 1,
-    scheduled: values.some(isSchedule),
-    learningRate(step) {
-      const { learningRate } = checked;
-      return typeof learningRate === 'function' ? learningRate(step) : (learningRate as number);
-    },
+    maximize: checked.maximize === true,
+    schedules: values.filter(isSchedule),
+    learningRate: (step) => valueAt(checked.learningRate as Hyperparameter, step),
     fill(row, offset, step, decay) {
       for (let i = 0; i < values.length; ++i) {
         const value = values[i]!;
@@ -103,12 +133,17 @@ export function bindRule(name: string, rule: Rule): BoundRule {
   };
 }
 
-function scheduled(name: string, schedule: Schedule, step: number, range: Range): number {
-  const value = schedule(step);
-  if (!range.allows(value))
+export function valueAt(value: Hyperparameter, step: number): number {
+  return typeof value === 'function' ? value(step) : value;
+}
+
+/** @throws RangeError `ERR_OUT_OF_RANGE` where the schedule leaves its range. */
+export function scheduled(name: string, value: Hyperparameter, step: number, range: Range): number {
+  const result = valueAt(value, step);
+  if (!range.allows(result))
     throw errorWith(
       'ERR_OUT_OF_RANGE',
-      `Expected ${range.expected} for ${name}, but its schedule gives ${value} at step ${step}`,
+      `Expected ${range.expected} for ${name}, but its schedule gives ${result} at step ${step}`,
     );
-  return value;
+  return result;
 }

@@ -4,8 +4,11 @@ import { errorWith } from '../errors.js';
 // The format is an 8-byte length, a JSON header and the bytes. The npm packages for it only read headers of remote files.
 // https://huggingface.co/docs/safetensors
 
-const dtypes = { F32: Float32Array, F64: Float64Array } as const;
+const dtypes = { F32: Float32Array, F64: Float64Array, BF16: Uint16Array, U8: Uint8Array } as const;
 type Dtype = keyof typeof dtypes;
+
+const dtypeOf = (data: Tensor['data']): Dtype =>
+  (({ 8: 'F64', 4: 'F32', 2: 'BF16', 1: 'U8' }) as const)[data.BYTES_PER_ELEMENT as 1 | 2 | 4 | 8];
 
 interface Entry {
   dtype: Dtype;
@@ -14,7 +17,8 @@ interface Entry {
 }
 
 export interface Tensor {
-  data: FloatArray;
+  /** Those of bfloat16 as their bits. */
+  data: FloatArray | Uint16Array | Uint8Array;
   shape: number[];
 }
 
@@ -29,7 +33,7 @@ export function writeSafetensors({ tensors, metadata }: TensorFile): Uint8Array 
   for (const [name, { data, shape }] of tensors) {
     const begin = end;
     end += data.byteLength;
-    header[name] = { dtype: data.BYTES_PER_ELEMENT === 4 ? 'F32' : 'F64', shape, data_offsets: [begin, end] };
+    header[name] = { dtype: dtypeOf(data), shape, data_offsets: [begin, end] };
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const start = Math.ceil((8 + json.length) / 8) * 8; // readers may map the file: data begin aligned
@@ -77,7 +81,7 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
     )
       throw corrupt(`the entry of ${name} is incomplete`);
     const Type = dtypes[entry.dtype];
-    if (!Type) throw corrupt(`${name} is of type ${entry.dtype}, known are ${Object.keys(dtypes).join(' and ')}`);
+    if (!Type) throw corrupt(`${name} is of type ${entry.dtype}, known are ${Object.keys(dtypes).join(', ')}`);
     const [begin, end] = entry.data_offsets;
     const size = entry.shape.reduce((product, n) => (Number.isSafeInteger(n) && n >= 0 ? product * n : Number.NaN), 1);
     if (

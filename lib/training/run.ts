@@ -3,13 +3,29 @@ import { checkBoolean, checkInteger, checkOneOf, checkOptions, invalid, orDefaul
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkMetrics, type Loss, losses, type Metric } from '../losses/loss.js';
-import { type BoundRule, bindRule, type Rule } from '../optimizers/rule.js';
+import { Plan, type StepOptions, stepOptions } from '../optimizers/plan.js';
+import type { Rule } from '../optimizers/rule.js';
 
-export interface FitOptions {
+/** Tensors with options of the rule of their own, as `{ tensors: ['layers.0.weight'], learningRate: 1e-4 }`. */
+export interface TensorGroup {
+  /** Names, as in `model.tensors`. */
+  readonly tensors: readonly string[];
+  /** Whether they stay as they are. Default false. */
+  readonly frozen?: boolean | undefined;
+  readonly [option: string]: unknown;
+}
+
+/**
+ * With `average`, or a rule such as `scheduleFree`, validation, `predict` and the parameters in the end are those that the model
+ * is to be evaluated with. `onNonFinite` is `'throw'` unless you say otherwise.
+ */
+export interface FitOptions extends StepOptions {
   /** What is minimised. */
   loss: Loss;
   /** The update rule, as `adam({ learningRate: 1e-3 })`. Weight decay is applied to weights, not to biases. */
   optimizer: Rule;
+  /** Tensors that have options of their own. Default: none. */
+  groups?: readonly TensorGroup[] | undefined;
   /** Examples per step. The last minibatch of an epoch may be smaller. At most the size of the dataset is used. Default 32. */
   batchSize?: number | undefined;
   /** How many times the dataset is gone through. Default 1. */
@@ -39,6 +55,8 @@ export interface EpochReport extends Scores {
   /** Steps since the run began. */
   steps: number;
   validation?: Scores;
+  /** Minibatches since the run began that were left out, where `onNonFinite` is `'skip'`. */
+  skipped?: number;
   /** η of the epoch's last step. */
   learningRate: number;
   /** Time spent in the minibatch loop. */
@@ -66,7 +84,19 @@ export interface RunProgress {
 /** Steps whose hyperparameters are tabulated at a time. */
 const chunk = 4096;
 
-const fitOptions = ['loss', 'optimizer', 'batchSize', 'epochs', 'validation', 'metrics', 'shuffle', 'seed', 'signal'];
+const fitOptions = [
+  'loss',
+  'optimizer',
+  'groups',
+  ...stepOptions,
+  'batchSize',
+  'epochs',
+  'validation',
+  'metrics',
+  'shuffle',
+  'seed',
+  'signal',
+];
 
 /**
  * A training run, under way in the background. Await it for its {@link History}, or iterate over its epochs as they end;
@@ -74,7 +104,7 @@ const fitOptions = ['loss', 'optimizer', 'batchSize', 'epochs', 'validation', 'm
  */
 export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   readonly #native: NativeRun | undefined;
-  readonly #rule: BoundRule;
+  readonly #plan: Plan;
   readonly #epochs: number;
   readonly #reports: EpochReport[] = [];
   readonly #signal: AbortSignal | undefined;
@@ -93,7 +123,8 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     checkOptions('fit', options, fitOptions);
     const loss = checkOneOf('loss', options.loss, losses);
     const accuracy = checkMetrics(orDefault(options.metrics, []), loss);
-    this.#rule = bindRule('optimizer', options.optimizer);
+    const { groups, tensors } = groupsOf(network, options.groups);
+    this.#plan = new Plan('optimizer', options.optimizer, options, groups);
     this.#epochs = checkInteger('epochs', orDefault(options.epochs, 1), 1);
     this.#signal = checkSignal(options.signal);
     this.#onEnd = onEnd;
@@ -106,15 +137,18 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
           : Dataset.native(checkDataset('validation', options.validation, inputs)),
       loss,
       accuracy,
-      rule: this.#rule.kernel,
-      maximize: this.#rule.gradientScale < 0,
+      optimizer: { ...this.#plan.native, checksFinite: false }, // the run looks at each gradient anyway
+      tensors,
+      sharpens: this.#plan.sharpens,
+      skipsNonFinite: this.#plan.onNonFinite === 'skip',
+      accumulate: this.#plan.accumulate,
       batchSize: Math.min(batchSize, data.rows),
       epochs: this.#epochs,
       shuffle: checkBoolean('shuffle', orDefault(options.shuffle, true)),
       seed: checkInteger('seed', orDefault(options.seed, 0), 0),
-      scheduled: this.#rule.scheduled,
+      scheduled: this.#plan.scheduled,
     };
-    const stepsPerEpoch = Math.ceil(data.rows / native.batchSize);
+    const stepsPerEpoch = Math.ceil(Math.ceil(data.rows / native.batchSize) / this.#plan.accumulate);
     this.#totalSteps = this.#epochs * stepsPerEpoch;
     if (!Number.isSafeInteger(this.#totalSteps))
       throw errorWith('ERR_OUT_OF_RANGE', `${this.#epochs} epochs of ${stepsPerEpoch} steps are too many to count`);
@@ -181,15 +215,12 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 
   readonly #abort = (): void => this.#native?.stop();
 
-  /** The rows of the next steps: those of weights, then those of biases, which do not decay. */
+  /** The rows of the next steps. */
   #tabulate(): Float64Array {
-    const { width, scheduled } = this.#rule;
+    const { rowLength, scheduled } = this.#plan;
     const count = scheduled ? Math.min(chunk, this.#totalSteps - this.#tabulated) : 1;
-    const rows = new Float64Array(2 * width * count);
-    for (let i = 0; i < count; ++i) {
-      this.#rule.fill(rows, 2 * width * i, this.#tabulated + i, true);
-      this.#rule.fill(rows, 2 * width * i + width, this.#tabulated + i, false);
-    }
+    const rows = new Float64Array(rowLength * count);
+    for (let i = 0; i < count; ++i) this.#plan.fill(rows, rowLength * i, this.#tabulated + i);
     this.#tabulated += count;
     return rows;
   }
@@ -210,8 +241,9 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     for (const wake of this.#wake.splice(0)) wake();
   }
 
-  #report(epoch: NativeEpoch): EpochReport {
-    return { ...epoch, learningRate: this.#rule.learningRate(epoch.steps - 1) };
+  #report({ skipped, ...epoch }: NativeEpoch): EpochReport {
+    const learningRate = this.#plan.learningRate(Math.max(0, epoch.steps - 1));
+    return { ...epoch, ...(this.#plan.onNonFinite === 'skip' && { skipped }), learningRate };
   }
 
   #end(history?: History): void {
@@ -221,6 +253,39 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     if (this.#failure) this.#reject(this.#failure.reason);
     else this.#resolve(history!);
   }
+}
+
+/** Each group twice, for tensors that decay and for those that don't unless the group says so itself. */
+function groupsOf(network: NativeNetwork, given: readonly TensorGroup[] = []) {
+  if (!Array.isArray(given)) throw invalid('groups', 'an array of groups { tensors, … }', given);
+  const places = network.tensors();
+  const owner = new Map<string, number>();
+  const groups = (given as readonly TensorGroup[]).map((group, i) => {
+    if (group === null || typeof group !== 'object' || !Array.isArray(group.tensors))
+      throw invalid(`groups[${i}]`, 'an object with the names of tensors', group);
+    const { tensors, frozen, ...overrides } = group;
+    for (const name of tensors as string[]) {
+      checkOneOf(
+        'tensor',
+        name,
+        places.map((place) => place.name),
+      );
+      if (owner.has(name)) throw errorWith('ERR_INVALID_ARGUMENT', `tensor "${name}" is in two groups`);
+      owner.set(name, i + 1);
+    }
+    return { overrides, frozen: checkBoolean(`groups[${i}].frozen`, orDefault(frozen, false)) };
+  });
+  groups.unshift({ overrides: {}, frozen: false });
+  return {
+    groups: groups.flatMap(({ overrides }) => [
+      { overrides, decay: true },
+      { overrides, decay: 'weightDecay' in overrides },
+    ]),
+    tensors: places.map(({ name, decays }) => {
+      const group = owner.get(name) ?? 0;
+      return { group: 2 * group + (decays ? 0 : 1), frozen: groups[group]!.frozen };
+    }),
+  };
 }
 
 function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {

@@ -75,6 +75,7 @@ Napi::Value NetworkBinding::Tensors(const Napi::CallbackInfo& info) {
       item.Set("shape", shape);
       item.Set("offset", static_cast<double>(tensor.offset));
       item.Set("size", static_cast<double>(tensor.size));
+      item.Set("decays", tensor.decays);
       list.Set(list.Length(), item);
     }
   });

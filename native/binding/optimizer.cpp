@@ -31,75 +31,167 @@ std::vector<napi_value> itemsOf(napi_env env, napi_value array, size_t count) {
 }
 
 /// One step on the engine; tells its environment when it is done.
-template <typename Real>
 class StepJob : public Job {
  public:
-  StepJob(const Optimizer<Real>& optimizer, typename Optimizer<Real>::Lent lent, Real scale,
-          std::function<void()> finished)
-      : optimizer_(optimizer), lent_(lent), scale_(scale), finished_(std::move(finished)) {}
+  using Step = std::function<void(const Member&)>;
+
+  StepJob(Step step, std::function<void()> finished) : step_(std::move(step)), finished_(std::move(finished)) {}
 
   Progress advance(Team& team) noexcept override {
-    const Kernels& table = kernels();
-    team.parallel([&](const Member& member) { optimizer_.update(table, member, scale_, lent_); });
+    team.parallel(step_);
     finished_();
     return Progress::done;
   }
 
  private:
-  const Optimizer<Real>& optimizer_;
-  typename Optimizer<Real>::Lent lent_;
-  Real scale_;
+  Step step_;
   std::function<void()> finished_;
 };
 
+Clipping clippingNamed(std::string_view name) {
+  if (name == "value") return Clipping::value;
+  if (name == "norm") return Clipping::norm;
+  if (name == "columns") return Clipping::columns;
+  return name == "rows" ? Clipping::rows : Clipping::none;
+}
+
+const char* wordFor(NumberType type) {
+  switch (type) {
+    case NumberType::float32: return "float32";
+    case NumberType::float64: return "float64";
+    case NumberType::bfloat16: return "bfloat16";
+    default: return "uint8";
+  }
+}
+
+template <typename Real>
+const char* wordFor(typename Optimizer<Real>::Outcome outcome) {
+  using Outcome = typename Optimizer<Real>::Outcome;
+  if (outcome == Outcome::notFinite) return "notFinite";
+  return outcome == Outcome::stepped ? "stepped" : "accumulated";
+}
+
 }  // namespace
+
+OptimizerOptions optimizerOptionsOf(Napi::Object options) {
+  const std::string state = options.Get("state").ToString();
+  OptimizerOptions result;
+  result.rule = options.Get("rule").ToString();
+  result.maximize = options.Get("maximize").ToBoolean();
+  result.clipping = clippingNamed(std::string(options.Get("clipping").ToString()));
+  result.clippingEpsilon = options.Get("clippingEpsilon").ToNumber().DoubleValue();
+  result.checksFinite = options.Get("checksFinite").ToBoolean();
+  result.accumulates = options.Get("accumulates").ToBoolean();
+  result.averages = options.Get("averages").ToBoolean();
+  result.looksBack = options.Get("looksBack").ToBoolean();
+  result.state = state == "uint8" ? Encoding::uint8 : state == "bfloat16" ? Encoding::bfloat16 : Encoding::plain;
+  return result;
+}
 
 Napi::Function OptimizerBinding::define(Napi::Env env) {
   return DefineClass(
       env, "Optimizer",
-      {InstanceMethod("step", &OptimizerBinding::Step), InstanceMethod("stepAsync", &OptimizerBinding::StepAsync)});
+      {InstanceMethod("layout", &OptimizerBinding::Layout), InstanceMethod("bind", &OptimizerBinding::Bind),
+       InstanceMethod("lend", &OptimizerBinding::Lend), InstanceMethod("step", &OptimizerBinding::Step),
+       InstanceMethod("stepAsync", &OptimizerBinding::StepAsync), InstanceMethod("points", &OptimizerBinding::Points)});
 }
 
-// new Optimizer({ rule, type, parameters, states }): `states` holds the rule's states of each parameter in turn, shared
-// arrays of its length.
+// new Optimizer({ type, arrays: [{ shape, group, frozen }], rule, … })
 OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<OptimizerBinding>(info) {
-  const Napi::Env env = info.Env();
-  guarded(env, [&] {
+  guarded(info.Env(), [&] {
     const auto options = info[0].As<Napi::Object>();
+    const auto make = [&]<typename Real>(Real) {
+      const auto list = options.Get("arrays").As<Napi::Array>();
+      std::vector<typename Optimizer<Real>::Array> arrays;
+      for (uint32_t i = 0; i < list.Length(); ++i) {
+        const auto item = list.Get(i).As<Napi::Object>();
+        const auto sides = item.Get("shape").As<Napi::Array>();
+        std::vector<size_t> shape;
+        for (uint32_t k = 0; k < sides.Length(); ++k)
+          shape.push_back(static_cast<size_t>(sides.Get(k).ToNumber().Int64Value()));
+        arrays.push_back({std::move(shape), static_cast<size_t>(item.Get("group").ToNumber().Int64Value()),
+                          item.Get("frozen").ToBoolean()});
+      }
+      const size_t count = arrays.size();
+      bound_.template emplace<Bound<Real>>(
+          Optimizer<Real>(optimizerOptionsOf(options), std::move(arrays)), nullptr, std::vector<Real*>(count),
+          std::vector<typename Optimizer<Real>::Gradient>(count), std::vector<Written>());
+    };
     if (std::string(options.Get("type").ToString()) == "float64")
-      bound_ = bind<double>(env, options);
+      make(double{});
     else
-      bound_ = bind<float>(env, options);
-    states_ = Napi::Persistent(options.Get("states").As<Napi::Array>());
+      make(float{});
   });
 }
 
+// layout(): { bytes, rowLength, places: [{ name, array?, type, offset, length }] }
+Napi::Value OptimizerBinding::Layout(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    return visit([&]<typename Real>(Bound<Real>& bound) -> Napi::Value {
+      auto result = Napi::Object::New(env);
+      auto places = Napi::Array::New(env);
+      for (const StatePlace& place : bound.optimizer.places()) {
+        auto item = Napi::Object::New(env);
+        item.Set("name", place.name);
+        if (place.array != StatePlace::kOfAll) item.Set("array", static_cast<double>(place.array));
+        item.Set("type", wordFor(place.type));
+        item.Set("offset", static_cast<double>(place.offset));
+        item.Set("length", static_cast<double>(place.length));
+        places.Set(places.Length(), item);
+      }
+      result.Set("bytes", static_cast<double>(bound.optimizer.stateBytes()));
+      result.Set("rowLength", static_cast<double>(bound.optimizer.rowLength()));
+      result.Set("places", places);
+      return result;
+    });
+  });
+}
+
+// bind(slab: Uint8Array, parameters): the memory of the state, shared and zeroed.
+Napi::Value OptimizerBinding::Bind(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    const Borrowed slab = borrow(info.Env(), info[0], "slab");
+    visit([&]<typename Real>(Bound<Real>& bound) {
+      if (slab.length < bound.optimizer.stateBytes()) throw Error("ERR_SHAPE", "the state does not fit the slab");
+      bound.state = slab.as<std::byte>();
+      bound.parameters = borrowLike(bound.optimizer, info[1], "parameters");
+      bound.written = writtenBy(bound, bound.parameters);
+    });
+    slab_ = Napi::Persistent(static_cast<Napi::Value>(info[0]));
+  });
+  return info.Env().Undefined();
+}
+
+void OptimizerBinding::checkIdle() const {
+  if (busy_) throw Error("ERR_BUSY", "the previous stepAsync of this optimizer has not finished; await it first");
+}
+
+/// The memory of arrays of our type and lengths.
 template <typename Real>
-OptimizerBinding::Bound<Real> OptimizerBinding::bind(Napi::Env env, Napi::Object options) {
-  const auto parameters = options.Get("parameters").As<Napi::Array>(), states = options.Get("states").As<Napi::Array>();
-  std::vector<typename Optimizer<Real>::Array> arrays;
-  std::vector<Written> written;
-  for (uint32_t i = 0; i < parameters.Length(); ++i) {
-    const std::string name = indexed("parameters", i);
-    const Borrowed parameter = borrow(env, parameters.Get(i), name);
-    if (parameter.type != arrayTypeOf<Real>)
-      throw Error("ERR_INVALID_ARGUMENT", name + " is a " + glissade::nameOf(parameter.type));
-    arrays.push_back({parameter.length});
-    const auto* const data = parameter.as<const Real>();
-    if (parameter.length > 0) written.push_back({data, data + parameter.length, i, false});
+std::vector<Real*> OptimizerBinding::borrowLike(const Optimizer<Real>& optimizer, napi_value list, const char* name) {
+  const std::vector<napi_value> items = itemsOf(Env(), list, optimizer.arrays().size());
+  std::vector<Real*> result;
+  for (size_t i = 0; i < items.size(); ++i) {
+    const Borrowed array = borrow(Env(), items[i], indexed(name, i));
+    if (array.type != arrayTypeOf<Real>)
+      throw Error("ERR_INVALID_ARGUMENT", indexed(name, i) + " is a " + glissade::nameOf(array.type));
+    if (array.length != optimizer.lengthOf(i))
+      throw Error("ERR_SHAPE", indexed(name, i) + " has " + std::to_string(array.length) + " elements, but had " +
+                                   std::to_string(optimizer.lengthOf(i)) + " when the optimizer was made");
+    result.push_back(array.as<Real>());
   }
-  Bound<Real> bound{Optimizer<Real>(std::string(options.Get("rule").ToString()), std::move(arrays)), {}, {}, {}, {}};
-  const size_t stateCount = bound.optimizer.stateCount();
-  for (uint32_t i = 0; i < states.Length(); ++i) {
-    const Borrowed state = borrow(env, states.Get(i), indexed("states", i));
-    if (state.type != arrayTypeOf<Real> || state.length != bound.optimizer.arrays()[i / stateCount].length)
-      throw Error("ERR_SHAPE", indexed("states", i) + " does not fit its parameter");
-    bound.states.push_back(state.as<Real>());
-    if (state.length > 0)
-      written.push_back({bound.states.back(), bound.states.back() + state.length, i / stateCount, true});
-  }
-  if (bound.states.size() != stateCount * parameters.Length()) throw Error("ERR_SHAPE", "states are missing");
-  // Arrays that share memory would be updated twice, in no defined order.
+  return result;
+}
+
+/// What steps write to. Arrays that share memory would be updated twice, in no defined order.
+template <typename Real>
+auto OptimizerBinding::writtenBy(const Bound<Real>& bound, const std::vector<Real*>& parameters)
+    -> std::vector<Written> {
+  std::vector<Written> written{{bound.state, bound.state + bound.optimizer.stateBytes(), Written::kState}};
+  for (size_t i = 0; i < parameters.size(); ++i)
+    if (const size_t length = bound.optimizer.lengthOf(i); length > 0)
+      written.push_back({parameters[i], parameters[i] + length, i});
   std::sort(written.begin(), written.end(), [](auto& a, auto& b) { return a.begin < b.begin; });
   for (size_t k = 1; k < written.size(); ++k) {
     if (written[k - 1].end > written[k].begin) {
@@ -108,97 +200,127 @@ OptimizerBinding::Bound<Real> OptimizerBinding::bind(Napi::Env env, Napi::Object
       refuseOverlap(nameOf(first), nameOf(second));
     }
   }
-  bound.written = std::move(written);
-  bound.parameters.resize(parameters.Length());
-  bound.gradients.resize(parameters.Length());
-  return bound;
-}
-
-// Checks everything before anything is written.
-template <typename Real>
-void OptimizerBinding::prepare(const Napi::CallbackInfo& info, Bound<Real>& bound) {
-  const Napi::Env env = info.Env();
-  if (busy_) throw Error("ERR_BUSY", "the previous stepAsync of this optimizer has not finished; await it first");
-  const std::vector<napi_value> parameters = itemsOf(env, info[0], bound.parameters.size()),
-                                gradients = itemsOf(env, info[1], bound.gradients.size());
-  for (uint32_t i = 0; i < bound.parameters.size(); ++i) {
-    const Borrowed parameter = borrow(env, parameters[i], indexed("parameters", i));
-    const Borrowed gradient = borrow(env, gradients[i], indexed("gradients", i));
-    const size_t length = bound.optimizer.arrays()[i].length;
-    if (parameter.length != length)
-      throw Error("ERR_SHAPE", indexed("parameters", i) + " has " + std::to_string(parameter.length) +
-                                   " elements, but had " + std::to_string(length) + " when the optimizer was made");
-    if (gradient.type != parameter.type)
-      throw Error("ERR_INVALID_ARGUMENT", indexed("gradients", i) + " is a " + glissade::nameOf(gradient.type) +
-                                              ", but " + indexed("parameters", i) + " is a " +
-                                              glissade::nameOf(parameter.type));
-    if (gradient.length != length)
-      throw Error("ERR_SHAPE", indexed("gradients", i) + " has " + std::to_string(gradient.length) + " elements, but " +
-                                   indexed("parameters", i) + " has " + std::to_string(length));
-    bound.parameters[i] = parameter.as<Real>();
-    bound.gradients[i] = gradient.as<const Real>();
-    checkApart(bound, i);
-  }
-  bound.optimizer.prepare(kernels(), borrow(env, info[2], "hyperparameters").template as<const double>(),
-                          info[3].ToNumber().Int64Value());
+  return written;
 }
 
 std::string OptimizerBinding::nameOf(const Written& array) {
-  return (array.isState ? "the state of " : "") + indexed("parameters", array.parameter);
+  return array.parameter == Written::kState ? "the optimizer's state" : indexed("parameters", array.parameter);
 }
 
 /// A gradient may be its own parameter, element by element; else it would change while it is read.
 template <typename Real>
 void OptimizerBinding::checkApart(const Bound<Real>& bound, size_t i) {
-  const Real *const begin = bound.gradients[i], *const end = begin + bound.optimizer.arrays()[i].length;
-  if (begin == end || begin == bound.parameters[i]) return;
+  const auto& [data, isBfloat16] = bound.gradients[i];
+  const auto* const begin = static_cast<const std::byte*>(data);
+  const std::byte* const end = begin + bound.optimizer.lengthOf(i) * (isBfloat16 ? 2 : sizeof(Real));
+  if (begin == end || (data == bound.parameters[i] && !isBfloat16)) return;
   const auto after = std::lower_bound(bound.written.begin(), bound.written.end(), end,
                                       [](const Written& array, const void* address) { return array.begin < address; });
   if (after != bound.written.begin() && std::prev(after)->end > begin)
     refuseOverlap(indexed("gradients", i), nameOf(*std::prev(after)));
 }
 
-// step(parameters, gradients, hyperparameters: Float64Array, t, gradientScale)
-Napi::Value OptimizerBinding::Step(const Napi::CallbackInfo& info) {
+// Checks everything before anything is written.
+template <typename Real>
+void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_value gradients) {
+  checkIdle();
+  const std::vector<napi_value> items = itemsOf(Env(), gradients, bound.gradients.size());
+  std::vector<Real*> borrowed = borrowLike(bound.optimizer, parameters, "parameters");
+  if (borrowed != bound.parameters) {
+    bound.written = writtenBy(bound, borrowed);
+    bound.parameters = std::move(borrowed);
+  }
+  for (size_t i = 0; i < items.size(); ++i) {
+    const Borrowed gradient = borrow(Env(), items[i], indexed("gradients", i));
+    const size_t length = bound.optimizer.lengthOf(i);
+    const bool isBfloat16 = gradient.type == napi_uint16_array;
+    if (gradient.type != arrayTypeOf<Real> && !isBfloat16)
+      throw Error("ERR_INVALID_ARGUMENT", indexed("gradients", i) + " is a " + glissade::nameOf(gradient.type) +
+                                              ", but " + indexed("parameters", i) + " is a " +
+                                              glissade::nameOf(arrayTypeOf<Real>));
+    if (gradient.length != length)
+      throw Error("ERR_SHAPE", indexed("gradients", i) + " has " + std::to_string(gradient.length) + " elements, but " +
+                                   indexed("parameters", i) + " has " + std::to_string(length));
+    bound.gradients[i] = {gradient.data, isBfloat16};
+    checkApart(bound, i);
+  }
+}
+
+// lend(parameters, gradients): for the steps that follow, until their memory moves.
+Napi::Value OptimizerBinding::Lend(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
-    visit([&]<typename Real>(Bound<Real>& bound) {
-      prepare(info, bound);
-      const Kernels& table = kernels();
-      const Real scale = static_cast<Real>(info[4].ToNumber().DoubleValue());
-      if (bound.optimizer.size() <= kSmallStep) {
-        const FlushDenormals flush;
-        bound.optimizer.update(table, Member(0, 1), scale, bound.lent());
-      } else {
-        Engine::instance().runForCaller([&](const Member& member) {
-          bound.optimizer.update(table, member, scale, bound.lent());
-          return false;
-        });
-      }
-    });
+    visit([&](auto& bound) { lend(bound, info[0], info[1]); });
+    lent_ = {Napi::Persistent(info[0].As<Napi::Array>()), Napi::Persistent(info[1].As<Napi::Array>())};
   });
   return info.Env().Undefined();
 }
 
-// stepAsync(parameters, gradients, hyperparameters, t, gradientScale): a promise. All arrays are in shared memory.
+/// Small work is done at once on this thread; large work by the engine, while this one waits.
+template <typename Real>
+void OptimizerBinding::run(const Optimizer<Real>& optimizer, const std::function<void(const Member&)>& work) {
+  if (optimizer.size() <= kSmallStep) {
+    const FlushDenormals flush;
+    work(Member(0, 1));
+  } else {
+    Engine::instance().runForCaller([&](const Member& member) {
+      work(member);
+      return false;
+    });
+  }
+}
+
+// step(row: Float64Array, weight, isLast): "stepped", "accumulated" or "notFinite".
+Napi::Value OptimizerBinding::Step(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    return visit([&]<typename Real>(Bound<Real>& bound) -> Napi::Value {
+      checkIdle();
+      const Kernels& table = kernels();
+      const auto* const row = borrow(env, info[0], "row").template as<const double>();
+      const double weight = info[1].ToNumber().DoubleValue();
+      const bool isLast = info[2].ToBoolean();
+      typename Optimizer<Real>::Outcome outcome{};
+      run(bound.optimizer, [&](const Member& member) {
+        const auto ours = bound.optimizer.step(table, member, row, weight, isLast, bound.lent());
+        if (member.isFirst()) outcome = ours;
+      });
+      return Napi::String::New(env, wordFor<Real>(outcome));
+    });
+  });
+}
+
+// stepAsync(parameters, gradients, row, weight, isLast): a promise. All arrays are in shared memory.
 Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     return visit([&]<typename Real>(Bound<Real>& bound) -> Napi::Value {
-      prepare(info, bound);
+      lend(bound, info[0], info[1]);
+      const Borrowed row = borrow(env, info[2], "row");
+      struct Work {
+        std::vector<double> row;
+        double weight;
+        bool isLast;
+        typename Optimizer<Real>::Outcome outcome{};
+      };
+      const auto work = std::make_shared<Work>(Work{
+          {row.as<double>(), row.as<double>() + row.length}, info[3].ToNumber().DoubleValue(), info[4].ToBoolean()});
       auto promise = std::make_shared<Napi::Promise::Deferred>(env);
       Addon& addon = Addon::of(env);
       const auto ticket = std::make_shared<Addon::Ticket>();
-      const auto job = std::make_shared<StepJob<Real>>(bound.optimizer, bound.lent(),
-                                                       static_cast<Real>(info[4].ToNumber().DoubleValue()),
-                                                       [this, &addon, ticket, promise] {
-                                                         addon.post([this, &addon, ticket, promise](Napi::Env env) {
-                                                           addon.release(*ticket);
-                                                           lent_ = {};
-                                                           busy_ = false;
-                                                           Unref();
-                                                           promise->Resolve(env.Undefined());
-                                                         });
-                                                       });
+      const auto step = [&bound, work, table = &kernels()](const Member& member) {
+        const auto outcome =
+            bound.optimizer.step(*table, member, work->row.data(), work->weight, work->isLast, bound.lent());
+        if (member.isFirst()) work->outcome = outcome;
+      };
+      const auto job = std::make_shared<StepJob>(step, [this, &addon, ticket, promise, work] {
+        addon.post([this, &addon, ticket, promise, work](Napi::Env env) {
+          addon.release(*ticket);
+          lent_ = {};
+          busy_ = false;
+          Unref();
+          promise->Resolve(Napi::String::New(env, wordFor<Real>(work->outcome)));
+        });
+      });
       *ticket = addon.follow({job, [] {}}, [&] { Engine::instance().submit(job); });
       lent_ = {Napi::Persistent(info[0].As<Napi::Array>()), Napi::Persistent(info[1].As<Napi::Array>())};
       busy_ = true;
@@ -206,6 +328,27 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
       return promise->Promise();
     });
   });
+}
+
+// points(kind: "lookahead" | "worst" | "evaluation", row, parameters, points): fills points, with lent gradients for
+// the worst.
+Napi::Value OptimizerBinding::Points(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    visit([&]<typename Real>(Bound<Real>& bound) {
+      checkIdle();
+      const std::string kind = info[0].ToString();
+      const auto* const row = borrow(info.Env(), info[1], "row").template as<const double>();
+      bound.parameters = borrowLike(bound.optimizer, info[2], "parameters");
+      const std::vector<Real*> points = borrowLike(bound.optimizer, info[3], "points");
+      const Kernels& table = kernels();
+      const auto read = kind == "worst"        ? &Optimizer<Real>::worstPoint
+                        : kind == "evaluation" ? &Optimizer<Real>::evaluation
+                                               : &Optimizer<Real>::lookahead;
+      run(bound.optimizer,
+          [&](const Member& member) { (bound.optimizer.*read)(table, member, row, bound.lent(), points.data()); });
+    });
+  });
+  return info.Env().Undefined();
 }
 
 }  // namespace glissade

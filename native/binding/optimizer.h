@@ -3,6 +3,7 @@
 #include <napi.h>
 
 #include <array>
+#include <functional>
 #include <variant>
 #include <vector>
 
@@ -10,38 +11,46 @@
 
 namespace glissade {
 
+/// What an optimizer of one's own and one of a run are both told: { rule, maximize, clipping, … }.
+OptimizerOptions optimizerOptionsOf(Napi::Object options);
+
 class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
  public:
   static Napi::Function define(Napi::Env env);
   explicit OptimizerBinding(const Napi::CallbackInfo& info);
 
  private:
-  /// Memory that steps write to: a parameter or a state of it.
+  /// Memory that steps write to: a parameter, or the state.
   struct Written {
     const void *begin, *end;
     size_t parameter;
-    bool isState;
+    static constexpr size_t kState = ~size_t{0};
   };
 
-  /// An optimizer over `Real` with the pointers of the step under way.
+  /// An optimizer over `Real` with the memory that is lent to it.
   template <typename Real>
   struct Bound {
     Optimizer<Real> optimizer;
-    std::vector<Written> written;  // in the order of addresses
-    std::vector<Real*> states;     // shared memory: they stay
+    std::byte* state;  // shared memory: it stays
     std::vector<Real*> parameters;
-    std::vector<const Real*> gradients;
+    std::vector<typename Optimizer<Real>::Gradient> gradients;
+    std::vector<Written> written;  // in the order of addresses
 
-    typename Optimizer<Real>::Lent lent() const { return {gradients.data(), parameters.data(), states.data()}; }
+    typename Optimizer<Real>::Lent lent() const { return {gradients.data(), parameters.data(), state}; }
   };
 
-  template <typename Real>
-  static Bound<Real> bind(Napi::Env env, Napi::Object options);
   static std::string nameOf(const Written& array);
+  template <typename Real>
+  static std::vector<Written> writtenBy(const Bound<Real>& bound, const std::vector<Real*>& parameters);
   template <typename Real>
   static void checkApart(const Bound<Real>& bound, size_t i);
   template <typename Real>
-  void prepare(const Napi::CallbackInfo& info, Bound<Real>& bound);
+  std::vector<Real*> borrowLike(const Optimizer<Real>& optimizer, napi_value list, const char* name);
+  template <typename Real>
+  void lend(Bound<Real>& bound, napi_value parameters, napi_value gradients);
+  template <typename Real>
+  void run(const Optimizer<Real>& optimizer, const std::function<void(const Member&)>& work);
+  void checkIdle() const;
 
   /// Calls visit(bound) with what is bound in its type.
   template <typename Visit>
@@ -50,12 +59,16 @@ class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
     return visit(std::get<Bound<double>>(bound_));
   }
 
+  Napi::Value Layout(const Napi::CallbackInfo& info);
+  Napi::Value Bind(const Napi::CallbackInfo& info);
+  Napi::Value Lend(const Napi::CallbackInfo& info);
   Napi::Value Step(const Napi::CallbackInfo& info);
   Napi::Value StepAsync(const Napi::CallbackInfo& info);
+  Napi::Value Points(const Napi::CallbackInfo& info);
 
   std::variant<std::monostate, Bound<float>, Bound<double>> bound_;
-  Napi::Reference<Napi::Array> states_;
-  std::array<Napi::Reference<Napi::Array>, 2> lent_;  // while a stepAsync is under way
+  Napi::Reference<Napi::Value> slab_;
+  std::array<Napi::Reference<Napi::Array>, 2> lent_;
   bool busy_ = false;
 };
 

@@ -6,6 +6,7 @@
 #include "arguments.h"
 #include "losses/loss.h"
 #include "network.h"
+#include "optimizer.h"
 
 namespace glissade {
 namespace {
@@ -46,8 +47,16 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
 
     RunOptions run;
     run.scoring = {lossNamed(std::string(options.Get("loss").ToString())), options.Get("accuracy").ToBoolean()};
-    run.rule = options.Get("rule").ToString();
-    run.maximize = options.Get("maximize").ToBoolean();
+    run.optimizer = optimizerOptionsOf(options.Get("optimizer").As<Napi::Object>());
+    const auto tensors = options.Get("tensors").As<Napi::Array>();
+    for (uint32_t i = 0; i < tensors.Length(); ++i) {
+      const auto item = tensors.Get(i).As<Napi::Object>();
+      run.tensors.push_back(
+          {static_cast<size_t>(item.Get("group").ToNumber().Int64Value()), item.Get("frozen").ToBoolean()});
+    }
+    run.sharpens = options.Get("sharpens").ToBoolean();
+    run.skipsNonFinite = options.Get("skipsNonFinite").ToBoolean();
+    run.accumulate = static_cast<size_t>(number("accumulate"));
     run.batchSize = static_cast<size_t>(number("batchSize"));
     run.epochs = static_cast<size_t>(number("epochs"));
     run.order = options.Get("shuffle").ToBoolean() ? Sampler::Order::permuted : Sampler::Order::sequential;
@@ -105,6 +114,7 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     item.Set("epoch", static_cast<double>(epoch.epoch));
     item.Set("steps", static_cast<double>(epoch.steps));
     item.Set("seconds", epoch.seconds);
+    item.Set("skipped", static_cast<double>(epoch.skipped));
     item.Set("examplesPerSecond", static_cast<double>(epoch.training.examples) / epoch.seconds);
     if (epoch.validation) item.Set("validation", describe(env, *epoch.validation, accuracy));
     epochs.Set(epochs.Length(), item);

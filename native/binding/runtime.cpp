@@ -50,7 +50,7 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// rules(): { [name]: { hyperparameters, states } }
+// rules(): { [name]: { hyperparameters, states, looksAhead, hasMoments } }
 Napi::Value rules(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -59,8 +59,16 @@ Napi::Value rules(const Napi::CallbackInfo& info) {
     for (int i = 0; i < table.ruleCount; ++i) {
       const Rule<float>& rule = table.rules[i];
       auto item = Napi::Object::New(env);
+      auto states = Napi::Array::New(env);
+      bool hasMoments = false;
+      for (uint32_t s = 0; s < static_cast<uint32_t>(rule.stateCount); ++s) {
+        states.Set(s, rule.states[s].name);
+        hasMoments |= rule.states[s].moment != Moment::none;
+      }
       item.Set("hyperparameters", namesOf(env, rule.hyperparameters, rule.hyperparameterCount));
-      item.Set("states", namesOf(env, rule.states, rule.stateCount));
+      item.Set("states", states);
+      item.Set("looksAhead", rule.lookahead != nullptr);
+      item.Set("hasMoments", hasMoments);
       result.Set(rule.name, item);
     }
     return result;

@@ -211,7 +211,12 @@ describe('gradients', () => {
     const optimizer = new Optimizer([new Float32Array(4)], adam());
     const [m] = optimizer.state.get('m')!;
     await expectUnmoved(optimizer, () =>
-      expectRefusal(() => optimizer.step([m!]), 'ERR_INVALID_ARGUMENT', 'gradients[0]', 'the state of parameters[0]'),
+      expectRefusal(
+        () => optimizer.step([m as FloatArray]),
+        'ERR_INVALID_ARGUMENT',
+        'gradients[0]',
+        "the optimizer's state",
+      ),
     );
   });
 

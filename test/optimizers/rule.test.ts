@@ -5,7 +5,7 @@ type MakeRule = (options?: Record<string, unknown>) => Rule;
 
 const makers: [string, MakeRule, nonNegative: string[], fractions: string[], flags: string[]][] = [
   ['sgd', sgd as MakeRule, ['learningRate', 'weightDecay'], ['momentum', 'dampening'], ['nesterov', 'maximize']],
-  ['momentum', momentum as MakeRule, ['learningRate'], ['decay'], ['biasCorrection']],
+  ['momentum', momentum as MakeRule, ['learningRate'], ['decay'], ['biasCorrection', 'nesterov']],
   ['adam', adam as MakeRule, ['learningRate', 'epsilon', 'weightDecay'], ['beta1', 'beta2'], ['amsgrad']],
   ['adamw', adamw as MakeRule, ['learningRate', 'epsilon', 'weightDecay'], ['beta1', 'beta2'], ['amsgrad']],
 ];

@@ -101,7 +101,7 @@ describe('gradients that start a step while they are read', () => {
   test('find the optimizer busy, and change nothing in the step under way', async () => {
     const theta = new Float32Array([1, 2]);
     const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }));
-    let inner: Promise<void> | undefined;
+    let inner: Promise<boolean> | undefined;
     const gradients = [new Float32Array(2)];
     Object.defineProperty(gradients, 0, {
       get: () => {

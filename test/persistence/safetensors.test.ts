@@ -35,19 +35,23 @@ function close(header: unknown, body: Uint8Array): Uint8Array {
   return new Uint8Array([...length, ...json, ...body]);
 }
 
+const countersWith = (steps: number) => new Uint8Array(Float64Array.of(steps, 0, 0, 0).buffer);
+
 describe('the file of an optimizer', () => {
   test('is in the safetensors format: length, JSON header, data', () => {
     const optimizer = stepped();
     const { header, body } = open(optimizer.save());
     expect(header).toEqual({
-      __metadata__: { format: 'glissade.optimizer', rule: 'adam', steps: '2', parameters: 'float32[3, 1]' },
+      __metadata__: { format: 'glissade.optimizer', rule: 'adam', parameters: 'float32[3, 1]' },
       'm.0': { dtype: 'F32', shape: [3], data_offsets: [0, 12] },
       'm.1': { dtype: 'F32', shape: [1], data_offsets: [12, 16] },
       'v.0': { dtype: 'F32', shape: [3], data_offsets: [16, 28] },
       'v.1': { dtype: 'F32', shape: [1], data_offsets: [28, 32] },
+      counters: { dtype: 'F64', shape: [4], data_offsets: [32, 64] },
     });
     const numbers = ['m', 'v'].flatMap((name) => optimizer.state.get(name)!.flatMap((array) => [...array]));
-    expect([...new Float32Array(body.slice().buffer)]).toEqual(numbers);
+    expect([...new Float32Array(body.slice(0, 32).buffer)]).toEqual(numbers);
+    expect([...new Float64Array(body.slice(32).buffer)]).toEqual([2, 0, 0, 0]);
   });
 
   test('has its data aligned to 8 bytes', () => {
@@ -100,8 +104,11 @@ describe('the file of an optimizer', () => {
     ],
     [
       'a step count beyond all integers',
-      (header, body) =>
-        close({ ...header, __metadata__: { format: 'glissade.optimizer', rule: 'adam', steps: '9'.repeat(30) } }, body),
+      (header, body) => close(header, new Uint8Array([...body.subarray(0, 32), ...countersWith(1e30)])),
+    ],
+    [
+      'a step count that is no number',
+      (header, body) => close(header, new Uint8Array([...body.subarray(0, 32), ...countersWith(Number.NaN)])),
     ],
     ['a header that is an array', (_, body) => close([], body)],
     ['a header that is null', (_, body) => close(null, body)],
@@ -148,7 +155,7 @@ describe('the file of an optimizer', () => {
         return close(others, body.subarray(0, 28));
       },
     ],
-    ...['rule', 'parameters', 'steps'].map((key): [string, (header: Header, body: Uint8Array) => Uint8Array] => [
+    ...['rule', 'parameters'].map((key): [string, (header: Header, body: Uint8Array) => Uint8Array] => [
       `no ${key}`,
       (header, body) =>
         close({ ...header, __metadata__: { ...(header.__metadata__ as object), [key]: undefined } }, body),

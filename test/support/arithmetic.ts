@@ -37,3 +37,30 @@ export function power(x: number, n: number): number {
     if (left % 2 === 1) result *= square;
   return result;
 }
+
+const word = new DataView(new ArrayBuffer(8));
+
+/** x^y for x > 0, of sums, products and quotients alone. */
+export function realPower(x: number, y: number): number {
+  const ln2 = Math.LN2;
+  word.setFloat64(0, x);
+  let e = (word.getUint16(0) >> 4) - 1023;
+  word.setUint16(0, (word.getUint16(0) & 0xf) | 0x3ff0);
+  let m = word.getFloat64(0);
+  if (m > Math.SQRT2) {
+    m /= 2;
+    ++e;
+  }
+  const s = (m - 1) / (m + 1);
+  const square = s * s;
+  let series = 0;
+  for (let k = 23; k > 0; k -= 2) series = series * square + 1 / k;
+  const exponent = y * (2 * s * series + e * ln2);
+  const k = Math.trunc(exponent / ln2 + (exponent < 0 ? -0.5 : 0.5));
+  if (k < -1020) return 0;
+  if (k > 1020) return Infinity;
+  const r = exponent - k * ln2;
+  let sum = 1;
+  for (let n = 16; n > 0; --n) sum = 1 + (sum * r) / n;
+  return sum * 2 ** k;
+}

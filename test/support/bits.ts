@@ -3,10 +3,12 @@ const bytesOf = (array: ArrayBufferView): Buffer =>
 
 export const sameBits = (a: ArrayBufferView, b: ArrayBufferView): boolean => bytesOf(a).equals(bytesOf(b));
 
+type NumberArray = Float32Array | Float64Array | Uint16Array | Uint8Array;
+
 /** Fails unless two arrays are of one type and hold the same bits: −0 differs from 0. Names the first difference. */
-export function expectSameBits<T extends Float32Array | Float64Array>(actual: T, expected: T, where = ''): void {
+export function expectSameBits(actual: NumberArray, expected: NumberArray, where = ''): void {
   if (actual.BYTES_PER_ELEMENT === expected.BYTES_PER_ELEMENT && sameBits(actual, expected)) return;
-  const at = actual.findIndex((value, i) => !Object.is(value, expected[i]));
+  const at = [...actual].findIndex((value, i) => !Object.is(value, expected[i]));
   expect({ where, at, value: actual[at], length: actual.length }).toEqual({
     where,
     at,

@@ -3,6 +3,8 @@
 #include "arch/kernels.h"
 #include "arch/units.h"
 #include "data/gather.h"
+#include "optimizers/blocks.h"
+#include "optimizers/encodings.h"
 #include "optimizers/rules.h"
 
 namespace glissade {
@@ -28,6 +30,15 @@ void fill(KernelsOf<Real>& table) {
   table.gather[static_cast<int>(Format::float64)] = gather<double, Real>;
   table.gather[static_cast<int>(Format::uint8)] = gather<uint8_t, Real>;
   table.magnitude = magnitude<Real>;
+  table.squares = squares<Real>;
+  table.addSquares = addSquares<Real>;
+  table.accumulate = accumulate<Real>;
+  table.clip = clip<Real>;
+  table.scaleEach = scaleEach<Real>;
+  table.displace = displace<Real>;
+  table.blend = blend<Real>;
+  table.decode = decode<Real>;
+  table.encode = encode<Real>;
 }
 
 }  // namespace

@@ -13,22 +13,54 @@
 
 namespace glissade {
 
-/// An update rule over `Real`, as the table holds it: its names, and its formula driven over arrays.
+/// How low-precision storage may round a state: not at all, or as a moving average with or without a sign.
+enum class Moment { none, signedMoment, unsignedMoment };
+
+struct State {
+  const char* name;
+  Moment moment = Moment::none;
+};
+
+/// Over which elements a rule's sums go.
+enum class Scope { array, everything };
+
+/// How a state is stored: as it is, or in fewer bits.
+enum class Encoding { plain, bfloat16, uint8 };
+inline constexpr size_t kScaleBlock = 256;              // bytes that share a scale
+inline constexpr uint32_t kElementDither = 0x9E3779B9;  // how far dither goes on from element to element
+
+/// An update rule over `Real`, as the table holds it: its names, and its formula driven over arrays. Elements [begin,
+/// end) are updated from gradientScale · gradient.
 template <typename Real>
 struct Rule {
   const char* name;
   const char* const* hyperparameters;
   int hyperparameterCount;
-  const char* const* states;
+  const State* states;
   int stateCount;
-  /// Hyperparameters of step t = 1, 2, … → the scalars that `update` reads (at most kScalarBytes).
-  void (*prepare)(const double* hyperparameters, int64_t t, void* scalars);
-  /// Updates elements [begin, end) from gradientScale · gradient.
+  int totalCount;  // numbers that a group remembers from step to step
+  int sumCount;    // sums over elements that a step depends on
+  Scope scope;
+
+  /// Hyperparameters of step t = 1, 2, … → the scalars that the others read (at most kScalarBytes).
+  void (*prepare)(const double* hyperparameters, int64_t t, double* totals, void* scalars);
+  /// Adds sumCount sums over a block, which begins at `begin` of its array; may change states.
+  void (*measure)(const void* scalars, Real gradientScale, const Real* gradient, const Real* theta, Real* const* states,
+                  size_t begin, size_t end, double* sums);
+  /// What follows from the sums, before `update`.
+  void (*conclude)(const double* sums, double* totals, void* scalars);
   void (*update)(const void* scalars, Real gradientScale, const Real* gradient, Real* theta, Real* const* states,
                  size_t begin, size_t end);
+  /// The point where the gradient of the step that was prepared is to be taken, where it is not θ.
+  void (*lookahead)(const void* scalars, const Real* theta, Real* const* states, size_t begin, size_t end, Real* point);
+  /// The point where the model is to be evaluated, where it is not θ.
+  void (*evaluation)(const void* scalars, const Real* theta, Real* const* states, size_t begin, size_t end,
+                     Real* point);
 };
 inline constexpr size_t kScalarBytes = 128;
-inline constexpr int kMaxStates = 3;
+inline constexpr int kMaxStates = 4;
+inline constexpr int kMaxTotals = 4;
+inline constexpr int kMaxSums = 2;
 
 enum class Activation { identity, relu, tanh, sigmoid, gelu };
 enum class Loss { crossEntropy, logistic, squared };
@@ -70,6 +102,18 @@ struct KernelsOf {
   void (*gather[3])(const void* source, double scale, size_t columns, const uint32_t* rows, size_t begin, size_t end,
                     Real* out);                         // by Format
   Real (*magnitude)(const Real* values, size_t count);  // max |x|, or infinity where any is not finite
+  // optimizers/blocks.h says what these do
+  double (*squares)(const Real* values, size_t count);
+  void (*addSquares)(const Real* values, size_t count, double* sums);
+  void (*accumulate)(Real weight, const Real* gradient, bool isFirst, Real* sum, size_t count);
+  void (*clip)(Real scale, Real limit, const Real* gradient, Real* out, size_t count);
+  void (*scaleEach)(Real scale, const Real* factors, const Real* gradient, Real* out, size_t count);
+  void (*displace)(Real distance, const Real* gradient, const Real* theta, Real* out, size_t count);
+  void (*blend)(Real weight, Real rest, const Real* values, Real* average, size_t count);
+  // optimizers/encodings.h
+  void (*decode)(Encoding encoding, bool isSigned, const void* codes, const float* scales, Real* values, size_t count);
+  void (*encode)(Encoding encoding, bool isSigned, const Real* values, uint32_t dither, void* codes, float* scales,
+                 size_t count);
 
   // fused.cpp
   size_t panelWidth, tileRows;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "arch/kernels.h"
 #include "arch/real.h"
 
 namespace glissade {
@@ -15,7 +16,7 @@ struct Adam {
     double learningRate, beta1, beta2, epsilon, weightDecay;
   };
   static constexpr const char* kHyperparameters[] = {"learningRate", "beta1", "beta2", "epsilon", "weightDecay"};
-  static constexpr const char* kStates[] = {"m", "v"};
+  static constexpr State kStates[] = {{"m", Moment::signedMoment}, {"v", Moment::unsignedMoment}};
   struct Scalars {
     Real beta1, rest1, beta2, rest2, stepSize, vScale, epsilon, weightDecay;
   };
@@ -50,7 +51,8 @@ struct Adam {
 template <typename Real>
 struct AmsGrad : Adam<Real> {
   static constexpr const char* kName = "adam.amsgrad";
-  static constexpr const char* kStates[] = {"m", "v", "vMax"};
+  static constexpr State kStates[] = {
+      {"m", Moment::signedMoment}, {"v", Moment::unsignedMoment}, {"vMax", Moment::unsignedMoment}};
 
   static void update(const typename Adam<Real>::Scalars& s, Real g, Real& theta, Real& m, Real& v, Real& vMax) {
     Adam<Real>::moments(s, g, theta, m, v);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "arch/kernels.h"
 #include "arch/real.h"
 
 namespace glissade {
@@ -15,20 +16,30 @@ struct Momentum {
     double learningRate, decay, biasCorrection;
   };
   static constexpr const char* kHyperparameters[] = {"learningRate", "decay", "biasCorrection"};
-  static constexpr const char* kStates[] = {"m"};
+  static constexpr State kStates[] = {{"m", Moment::signedMoment}};
   struct Scalars {
-    Real decay, rest, stepSize;
+    Real decay, rest, stepSize, ahead;
   };
 
   static Scalars prepare(const Hyperparameters& h, int64_t t) {
-    const double correction = h.biasCorrection != 0 ? 1 - power(h.decay, t) : 1;
-    return {Real(h.decay), Real(1 - h.decay), Real(h.learningRate / correction)};
+    const auto corrected = [&](int64_t steps) {
+      return h.learningRate / (h.biasCorrection != 0 ? 1 - power(h.decay, steps) : 1);
+    };
+    return {Real(h.decay), Real(1 - h.decay), Real(corrected(t)), t == 1 ? Real(0) : Real(h.decay * corrected(t - 1))};
   }
 
   static void update(const Scalars& s, Real g, Real& theta, Real& m) {
     m = s.decay * m - s.rest * g;
     theta += s.stepSize * m;
   }
+};
+
+/// Nesterov's variant: the gradient is taken where the average alone would lead (Sutskever et al. 2013, section 2).
+template <typename Real>
+struct NesterovMomentum : Momentum<Real> {
+  static constexpr const char* kName = "momentum.nesterov";
+
+  static Real lookahead(const typename Momentum<Real>::Scalars& s, Real theta, Real m) { return theta + s.ahead * m; }
 };
 
 }  // namespace

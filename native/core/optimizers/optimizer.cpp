@@ -1,13 +1,34 @@
 #include "optimizers/optimizer.h"
 
 #include <algorithm>
-#include <string>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <ranges>
 #include <utility>
 
 #include "error.h"
 
 namespace glissade {
 namespace {
+
+constexpr uint32_t kStepDither = 0xC13FA9A9;
+// A smaller array's low-precision state would save little.
+constexpr size_t kLeastEncoded = 4096;
+
+constexpr size_t ceilTo(size_t x, size_t multiple) { return (x + multiple - 1) / multiple * multiple; }
+
+size_t sizeOf(NumberType type) {
+  switch (type) {
+    case NumberType::float64: return 8;
+    case NumberType::float32: return 4;
+    case NumberType::bfloat16: return 2;
+    default: return 1;
+  }
+}
+
+template <typename Real>
+constexpr NumberType kNumberType = sizeof(Real) == sizeof(double) ? NumberType::float64 : NumberType::float32;
 
 template <typename Real>
 int indexOf(std::string_view name) {
@@ -20,54 +41,456 @@ int indexOf(std::string_view name) {
 }  // namespace
 
 template <typename Real>
-Optimizer<Real>::Optimizer(std::string_view rule, std::vector<Array> arrays)
-    : rule_(indexOf<Real>(rule)), arrays_(std::move(arrays)), offsets_{0} {
+Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Array> arrays)
+    : options_(std::move(options)),
+      rule_(indexOf<Real>(options_.rule)),
+      arrays_(std::move(arrays)),
+      offsets_{0},
+      blocks_{0} {
   for (const Array& array : arrays_) {
-    offsets_.push_back(offsets_.back() + array.length);
+    size_t length = 1;
+    for (const size_t side : array.shape) length *= side;
+    offsets_.push_back(offsets_.back() + length);
+    blocks_.push_back(blocks_.back() + (length + kBlock - 1) / kBlock);
     groups_ = std::max(groups_, array.group + 1);
   }
-  scalars_.resize(groups_);
+  const Rule<Real>& rule = this->rule(kernels());
+  perArray_ = rule.sumCount > 0 && rule.scope == Scope::array;
+  scalars_.resize(perArray_ ? arrays_.size() : groups_);
+  totals_.resize(groups_ * static_cast<size_t>(rule.totalCount));
+  sums_.resize(blocks_.back() * static_cast<size_t>(std::max(1, rule.sumCount)));
+  if (options_.clipping == Clipping::columns || options_.clipping == Clipping::rows) {
+    unitOffsets_.push_back(0);
+    for (size_t i = 0; i < arrays_.size(); ++i) unitOffsets_.push_back(unitOffsets_.back() + units(i));
+    unitFactors_.resize(unitOffsets_.back());
+  }
+  lay();
 }
 
 template <typename Real>
-size_t Optimizer<Real>::stateCount() const {
-  return static_cast<size_t>(rule(kernels()).stateCount);
+size_t Optimizer<Real>::place(std::string name, size_t array, NumberType type, size_t length) {
+  const size_t offset = ceilTo(stateBytes_, 64);
+  places_.push_back({std::move(name), array, type, offset, length});
+  stateBytes_ = offset + length * sizeOf(type);
+  return offset;
 }
 
 template <typename Real>
-size_t Optimizer<Real>::hyperparameterCount() const {
-  return static_cast<size_t>(rule(kernels()).hyperparameterCount);
+void Optimizer<Real>::lay() {
+  const Rule<Real>& rule = this->rule(kernels());
+  const auto length = [&](size_t i) { return arrays_[i].frozen ? 0 : lengthOf(i); };
+  stored_.resize(arrays_.size() * static_cast<size_t>(rule.stateCount));
+  for (size_t s = 0; s < static_cast<size_t>(rule.stateCount); ++s)
+    for (size_t i = 0; i < arrays_.size(); ++i) {
+      const State& state = rule.states[s];
+      Stored& stored = stored_[i * static_cast<size_t>(rule.stateCount) + s];
+      stored.isSigned = state.moment == Moment::signedMoment;
+      const bool encodes = state.moment != Moment::none && length(i) >= kLeastEncoded;
+      stored.encoding = encodes ? options_.state : Encoding::plain;
+      const NumberType type = stored.encoding == Encoding::plain      ? kNumberType<Real>
+                              : stored.encoding == Encoding::bfloat16 ? NumberType::bfloat16
+                                                                      : NumberType::uint8;
+      stored.offset = place(state.name, i, type, length(i));
+      if (stored.encoding == Encoding::uint8)
+        stored.scales = place(std::string(state.name) + ".scale", i, NumberType::float32,
+                              (length(i) + kScaleBlock - 1) / kScaleBlock);
+    }
+  const auto extra = [&](const char* name, std::vector<size_t>& offsets) {
+    for (size_t i = 0; i < arrays_.size(); ++i) offsets.push_back(place(name, i, kNumberType<Real>, length(i)));
+  };
+  if (options_.averages) extra("average", average_);
+  if (options_.looksBack) extra("slow", slow_);
+  if (options_.accumulates) extra("accumulated", accumulated_);
+  if (!totals_.empty()) totalsOffset_ = place("totals", StatePlace::kOfAll, NumberType::float64, totals_.size());
+  countersOffset_ = place("counters", StatePlace::kOfAll, NumberType::float64, sizeof(Counters) / sizeof(double));
 }
 
 template <typename Real>
-double Optimizer<Real>::epsilon(const Kernels& kernels, const double* hyperparameters) const {
+size_t Optimizer<Real>::rowLength() const {
+  return kSettings + groups_ * static_cast<size_t>(rule(kernels()).hyperparameterCount);
+}
+
+template <typename Real>
+double Optimizer<Real>::epsilon(const Kernels& kernels, const double* row) const {
   const Rule<Real>& rule = this->rule(kernels);
   for (int i = 0; i < rule.hyperparameterCount; ++i)
-    if (std::string_view(rule.hyperparameters[i]) == "epsilon") return hyperparameters[i];
+    if (std::string_view(rule.hyperparameters[i]) == "epsilon") return row[kSettings + static_cast<size_t>(i)];
   return 1;
 }
 
 template <typename Real>
-void Optimizer<Real>::prepare(const Kernels& kernels, const double* hyperparameters, int64_t t) {
-  for (size_t group = 0; group < groups_; ++group)
-    rule(kernels).prepare(hyperparameters + group * hyperparameterCount(), t, scalars_[group].bytes);
+size_t Optimizer<Real>::units(size_t array) const {
+  const std::vector<size_t>& shape = arrays_[array].shape;
+  if (shape.size() < 2 || lengthOf(array) == 0) return 1;
+  return options_.clipping == Clipping::rows ? shape.front() : lengthOf(array) / shape.front();
 }
 
+/// Calls visit(piece) for this member's pieces of arrays, which begin and end with blocks.
 template <typename Real>
-void Optimizer<Real>::update(const Kernels& kernels, const Member& member, Real gradientScale, const Lent& lent) const {
-  constexpr size_t kGrain =
-      64 / sizeof(Real) * 16;  // whole cache lines, and few of them shared where arrays are unaligned
-  const Rule<Real>& rule = this->rule(kernels);
-  const Range share = member.share(size(), kGrain);
+template <typename Visit>
+void Optimizer<Real>::forEachPiece(const Member& member, Visit visit) const {
+  const Range share = member.share(size());
   size_t i =
       static_cast<size_t>(std::upper_bound(offsets_.begin(), offsets_.end(), share.begin) - offsets_.begin()) - 1;
   for (; i < arrays_.size() && offsets_[i] < share.end; ++i) {
-    const size_t begin = std::max(share.begin, offsets_[i]) - offsets_[i],
-                 end = std::min(share.end, offsets_[i + 1]) - offsets_[i];
-    if (begin < end)
-      rule.update(scalars_[arrays_[i].group].bytes, gradientScale, lent.gradients[i], lent.parameters[i],
-                  lent.states + i * static_cast<size_t>(rule.stateCount), begin, end);
+    if (arrays_[i].frozen) continue;
+    const size_t begin = share.begin <= offsets_[i] ? 0 : (share.begin - offsets_[i]) / kBlock * kBlock,
+                 end = share.end >= offsets_[i + 1] ? lengthOf(i) : (share.end - offsets_[i]) / kBlock * kBlock;
+    if (begin < end) visit(Piece{i, begin, end});
   }
+}
+
+template <typename Real>
+template <typename Visit>
+void Optimizer<Real>::forEachBlock(const Member& member, Visit visit) const {
+  forEachPiece(member, [&](const Piece& piece) {
+    for (size_t begin = piece.begin; begin < piece.end; begin += kBlock)
+      visit(Piece{piece.array, begin, std::min(piece.end, begin + kBlock)});
+  });
+}
+
+template <typename Real>
+auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const double* row, double weight, bool isLast,
+                           const Lent& lent) -> Outcome {
+  Source source = Source::lent;
+  bool knowsNorm = false;
+  if (options_.checksFinite) {
+    findNorm(kernels, member, lent, source);
+    if (std::isnan(norm_)) return Outcome::notFinite;
+    knowsNorm = true;
+  }
+  if (options_.accumulates) {
+    accumulate(kernels, member, static_cast<Real>(weight), lent);
+    member.barrier();
+    if (member.isFirst()) counters(lent.state).accumulated += weight;
+    if (!isLast) return Outcome::accumulated;
+    source = Source::accumulated;
+    knowsNorm = false;
+  }
+  const bool clipsNorm = options_.clipping == Clipping::norm;
+  if (clipsNorm && !knowsNorm) findNorm(kernels, member, lent, source);
+  if (member.isFirst()) {
+    prepare(kernels, row, lent.state);
+    Counters& counters = this->counters(lent.state);
+    const double mean = options_.accumulates ? 1 / counters.accumulated : 1;
+    double scale = options_.maximize ? -mean : mean;
+    if (clipsNorm || knowsNorm) counters.gradientNorm = norm_ * mean;
+    if (clipsNorm && counters.gradientNorm > settings_.clip) scale *= settings_.clip / counters.gradientNorm;
+    scale_ = static_cast<Real>(scale);
+  }
+  member.barrier();
+  if (!unitOffsets_.empty()) findUnitFactors(kernels, member, lent, source);
+  if (rule(kernels).sumCount > 0) measure(kernels, member, lent, source);
+  update(kernels, member, lent, source);
+  if (member.isFirst()) finish(lent.state);
+  return Outcome::stepped;
+}
+
+/// Readies the scalars of the next step.
+template <typename Real>
+void Optimizer<Real>::prepare(const Kernels& kernels, const double* row, std::byte* state) {
+  const Rule<Real>& rule = this->rule(kernels);
+  std::memcpy(&settings_, row, sizeof settings_);
+  t_ = static_cast<int64_t>(counters(state).steps) + 1;
+  std::memcpy(totals_.data(), state + totalsOffset_, totals_.size() * sizeof(double));
+  const auto prepareGroup = [&](size_t group, void* scalars) {
+    rule.prepare(row + kSettings + group * static_cast<size_t>(rule.hyperparameterCount), t_,
+                 totals_.data() + group * static_cast<size_t>(rule.totalCount), scalars);
+  };
+  if (perArray_)
+    for (size_t i = 0; i < arrays_.size(); ++i) prepareGroup(arrays_[i].group, scalars_[i].bytes);
+  else
+    for (size_t group = 0; group < groups_; ++group) prepareGroup(group, scalars_[group].bytes);
+}
+
+template <typename Real>
+void Optimizer<Real>::finish(std::byte* state) const {
+  std::memcpy(state + totalsOffset_, totals_.data(), totals_.size() * sizeof(double));
+  Counters& counters = this->counters(state);
+  counters.steps += 1;
+  counters.accumulated = 0;
+}
+
+template <typename Real>
+void Optimizer<Real>::accumulate(const Kernels& kernels, const Member& member, Real weight, const Lent& lent) const {
+  const bool isFirst = counters(lent.state).accumulated == 0;
+  forEachBlock(member, [&](const Piece& block) {
+    Real buffer[kBlock];
+    const Real* const gradient = rawGradient(kernels, block, lent, Source::lent, buffer);
+    kernels.of<Real>().accumulate(weight, gradient, isFirst, extra(accumulated_, block, lent.state), block.count());
+  });
+}
+
+/// The norm of all gradients; NaN where any is not finite.
+template <typename Real>
+void Optimizer<Real>::findNorm(const Kernels& kernels, const Member& member, const Lent& lent, Source source) {
+  forEachBlock(member, [&](const Piece& block) {
+    Real buffer[kBlock];
+    sums_[firstBlock(block)] =
+        kernels.of<Real>().squares(rawGradient(kernels, block, lent, source, buffer), block.count());
+  });
+  member.barrier();
+  if (member.isFirst()) {
+    double sum = 0;
+    for (size_t i = 0; i < arrays_.size(); ++i)
+      for (size_t k = blocks_[i]; !arrays_[i].frozen && k < blocks_[i + 1]; ++k) sum += sums_[k];
+    norm_ = std::sqrt(sum);
+  }
+  member.barrier();
+}
+
+/// Adaptive clipping (Brock et al. 2021, arXiv:2102.06171, equation 3): by how much each unit's gradient is shortened.
+template <typename Real>
+void Optimizer<Real>::findUnitFactors(const Kernels& kernels, const Member& member, const Lent& lent, Source source) {
+  constexpr size_t kColumns = 64;
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    if (arrays_[i].frozen) continue;
+    const size_t count = units(i), length = lengthOf(i);
+    const bool byColumns = count > 1 && options_.clipping == Clipping::columns;
+    const size_t rows = byColumns ? length / count : 1, columns = byColumns ? count : length / count;
+    const Range share = member.share(count, byColumns ? kColumns : 1);
+    for (size_t unit = share.begin; unit < share.end; unit += byColumns ? kColumns : 1) {
+      const size_t width = byColumns ? std::min(kColumns, share.end - unit) : 1;
+      double gradients[kColumns] = {}, parameters[kColumns] = {};
+      Real buffer[kBlock];
+      for (size_t row = 0; row < rows; ++row) {
+        if (byColumns) {
+          const Piece piece{i, row * columns + unit, row * columns + unit + width};
+          kernels.of<Real>().addSquares(rawGradient(kernels, piece, lent, source, buffer), width, gradients);
+          kernels.of<Real>().addSquares(lent.parameters[i] + piece.begin, width, parameters);
+        } else {
+          for (size_t begin = unit * columns; begin < (unit + 1) * columns; begin += kBlock) {
+            const Piece piece{i, begin, std::min(begin + kBlock, (unit + 1) * columns)};
+            gradients[0] +=
+                kernels.of<Real>().squares(rawGradient(kernels, piece, lent, source, buffer), piece.count());
+            parameters[0] += kernels.of<Real>().squares(lent.parameters[i] + begin, piece.count());
+          }
+        }
+      }
+      for (size_t k = 0; k < width; ++k) {
+        const double norm = std::sqrt(gradients[k]) * std::abs(static_cast<double>(scale_));
+        const double limit = settings_.clip * std::max(std::sqrt(parameters[k]), options_.clippingEpsilon);
+        unitFactors_[unitOffsets_[i] + unit + k] = static_cast<Real>(norm > limit ? limit / norm : 1);
+      }
+    }
+  }
+  member.barrier();
+}
+
+template <typename Real>
+void Optimizer<Real>::measure(const Kernels& kernels, const Member& member, const Lent& lent, Source source) {
+  const Rule<Real>& rule = this->rule(kernels);
+  const auto count = static_cast<size_t>(rule.sumCount);
+  forEachBlock(member, [&](const Piece& block) {
+    double* const sums = sums_.data() + firstBlock(block) * count;
+    std::fill_n(sums, count, 0.0);
+    Real buffer[kBlock];
+    const auto [gradient, scale] = gradientOf(kernels, block, lent, source, buffer);
+    withStates(kernels, block, lent.state, true, [&](Real* const* states) {
+      rule.measure(scalarsOf(block.array), scale, gradient, lent.parameters[block.array] + block.begin, states, 0,
+                   block.count(), sums);
+    });
+  });
+  member.barrier();
+  if (member.isFirst()) {
+    double sums[kMaxSums] = {};
+    const auto totals = [&](size_t group) { return totals_.data() + group * static_cast<size_t>(rule.totalCount); };
+    for (size_t i = 0; i < arrays_.size(); ++i) {
+      if (arrays_[i].frozen) continue;
+      for (size_t block = blocks_[i]; block < blocks_[i + 1]; ++block)
+        for (size_t k = 0; k < count; ++k) sums[k] += sums_[block * count + k];
+      if (!perArray_) continue;
+      rule.conclude(sums, totals(arrays_[i].group), scalarsOf(i));
+      std::fill_n(sums, kMaxSums, 0.0);
+    }
+    if (!perArray_)
+      for (size_t group = 0; group < groups_; ++group) rule.conclude(sums, totals(group), scalars_[group].bytes);
+  }
+  member.barrier();
+}
+
+template <typename Real>
+void Optimizer<Real>::update(const Kernels& kernels, const Member& member, const Lent& lent, Source source) const {
+  const Rule<Real>& rule = this->rule(kernels);
+  forEachPiece(member, [&](const Piece& piece) {
+    if (isPlain(piece.array, lent, source)) {
+      Real* states[kMaxStates];
+      std::ranges::transform(storedOf(piece.array), states,
+                             [&](const Stored& stored) { return reinterpret_cast<Real*>(lent.state + stored.offset); });
+      rule.update(scalarsOf(piece.array), scale_, static_cast<const Real*>(lent.gradients[piece.array].data),
+                  lent.parameters[piece.array], states, piece.begin, piece.end);
+    } else {
+      for (size_t begin = piece.begin; begin < piece.end; begin += kBlock)
+        updateBlock(kernels, {piece.array, begin, std::min(piece.end, begin + kBlock)}, lent, source);
+    }
+  });
+}
+
+/// Whether the rule can go through an array in one sweep.
+template <typename Real>
+bool Optimizer<Real>::isPlain(size_t array, const Lent& lent, Source source) const {
+  const auto stored = storedOf(array);
+  return source == Source::lent && !lent.gradients[array].isBfloat16 && options_.clipping != Clipping::value &&
+         unitOffsets_.empty() && settings_.averageWeight == 0 && !options_.looksBack &&
+         std::ranges::all_of(stored, [](const Stored& one) { return one.encoding == Encoding::plain; });
+}
+
+template <typename Real>
+void Optimizer<Real>::updateBlock(const Kernels& kernels, const Piece& block, const Lent& lent, Source source) const {
+  const KernelsOf<Real>& table = kernels.of<Real>();
+  Real* const theta = lent.parameters[block.array] + block.begin;
+  Real buffer[kBlock];
+  const auto [gradient, scale] = gradientOf(kernels, block, lent, source, buffer);
+  if (options_.looksBack && t_ == 1) std::copy_n(theta, block.count(), extra(slow_, block, lent.state));
+  withStates(kernels, block, lent.state, true, [&](Real* const* states) {
+    rule(kernels).update(scalarsOf(block.array), scale, gradient, theta, states, 0, block.count());
+  });
+  if (settings_.slowWeight != 0) {
+    Real* const slow = extra(slow_, block, lent.state);
+    table.blend(static_cast<Real>(settings_.slowWeight), static_cast<Real>(1 - settings_.slowWeight), theta, slow,
+                block.count());
+    std::copy_n(slow, block.count(), theta);
+  }
+  if (settings_.averageWeight != 0)
+    table.blend(static_cast<Real>(settings_.averageWeight), static_cast<Real>(1 - settings_.averageWeight), theta,
+                extra(average_, block, lent.state), block.count());
+}
+
+/// A block of gradients as they came, as numbers of the parameters' type.
+template <typename Real>
+const Real* Optimizer<Real>::rawGradient(const Kernels& kernels, const Piece& block, const Lent& lent, Source source,
+                                         Real* buffer) const {
+  if (source == Source::accumulated) return extra(accumulated_, block, lent.state);
+  const Gradient& gradient = lent.gradients[block.array];
+  if (!gradient.isBfloat16) return static_cast<const Real*>(gradient.data) + block.begin;
+  kernels.of<Real>().decode(Encoding::bfloat16, true, static_cast<const uint16_t*>(gradient.data) + block.begin,
+                            nullptr, buffer, block.count());
+  return buffer;
+}
+
+template <typename Real>
+auto Optimizer<Real>::gradientOf(const Kernels& kernels, const Piece& block, const Lent& lent, Source source,
+                                 Real* buffer) const -> Scaled {
+  const KernelsOf<Real>& table = kernels.of<Real>();
+  const Real* const raw = rawGradient(kernels, block, lent, source, buffer);
+  if (options_.clipping == Clipping::value) {
+    table.clip(scale_, static_cast<Real>(settings_.clip), raw, buffer, block.count());
+    return {buffer, 1};
+  }
+  if (unitOffsets_.empty()) return {raw, scale_};
+  const size_t count = units(block.array), perUnit = lengthOf(block.array) / count;
+  const bool byColumns = count > 1 && options_.clipping == Clipping::columns;
+  const Real* const factors = unitFactors_.data() + unitOffsets_[block.array];
+  constexpr Real kUnlimited = std::numeric_limits<Real>::infinity();
+  for (size_t i = block.begin; i < block.end;) {
+    const size_t row = byColumns ? i / count : i / perUnit, width = byColumns ? count : perUnit;
+    const size_t end = std::min(block.end, (row + 1) * width), at = i - block.begin;
+    if (byColumns)
+      table.scaleEach(scale_, factors + i % count, raw + at, buffer + at, end - i);
+    else
+      table.clip(scale_ * factors[row], kUnlimited, raw + at, buffer + at, end - i);
+    i = end;
+  }
+  return {buffer, 1};
+}
+
+/// Calls work(states) with the states of a block, which are stored again after it if it writes them.
+template <typename Real>
+template <typename Work>
+void Optimizer<Real>::withStates(const Kernels& kernels, const Piece& block, std::byte* state, bool writes,
+                                 Work work) const {
+  const KernelsOf<Real>& table = kernels.of<Real>();
+  const std::span<const Stored> all = storedOf(block.array);
+  Real buffers[kMaxStates][kBlock];
+  Real* states[kMaxStates];
+  for (size_t s = 0; s < all.size(); ++s) {
+    std::byte* const place = state + all[s].offset;
+    states[s] = all[s].encoding == Encoding::plain ? reinterpret_cast<Real*>(place) + block.begin : buffers[s];
+    if (all[s].encoding != Encoding::plain)
+      table.decode(all[s].encoding, all[s].isSigned, codesAt(all[s], block, state), scalesAt(all[s], block, state),
+                   buffers[s], block.count());
+  }
+  work(states);
+  if (!writes) return;
+  // Elements and steps each advance the dither by an irrational share of its period.
+  const uint32_t dither = static_cast<uint32_t>(offsets_[block.array] + block.begin) * kElementDither +
+                          static_cast<uint32_t>(t_) * kStepDither;
+  for (size_t s = 0; s < all.size(); ++s)
+    if (all[s].encoding != Encoding::plain)
+      table.encode(all[s].encoding, all[s].isSigned, buffers[s], dither, codesAt(all[s], block, state),
+                   scalesAt(all[s], block, state), block.count());
+}
+
+template <typename Real>
+void Optimizer<Real>::lookahead(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
+                                Real* const* points) {
+  readPoints(kernels, member, row, lent, points, rule(kernels).lookahead);
+}
+
+template <typename Real>
+void Optimizer<Real>::evaluation(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
+                                 Real* const* points) {
+  if (counters(lent.state).steps == 0)  // states are not yet what they start from
+    readPoints(kernels, member, row, lent, points, nullptr);
+  else if (options_.averages) {
+    copyFrozen(member, lent, points);
+    forEachBlock(member, [&](const Piece& block) {
+      std::copy_n(extra(average_, block, lent.state), block.count(), points[block.array] + block.begin);
+    });
+  } else
+    readPoints(kernels, member, row, lent, points, rule(kernels).evaluation);
+}
+
+template <typename Real>
+void Optimizer<Real>::readPoints(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
+                                 Real* const* points, ReadPoint read) {
+  if (read && member.isFirst()) prepare(kernels, row, lent.state);
+  member.barrier();
+  copyFrozen(member, lent, points);
+  forEachBlock(member, [&](const Piece& block) {
+    const Real* const theta = lent.parameters[block.array] + block.begin;
+    Real* const point = points[block.array] + block.begin;
+    if (read)
+      withStates(kernels, block, lent.state, false,
+                 [&](Real* const* states) { read(scalarsOf(block.array), theta, states, 0, block.count(), point); });
+    else
+      std::copy_n(theta, block.count(), point);
+  });
+}
+
+template <typename Real>
+void Optimizer<Real>::worstPoint(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
+                                 Real* const* points) {
+  findNorm(kernels, member, lent, Source::lent);
+  if (member.isFirst()) std::memcpy(&settings_, row, sizeof settings_);
+  member.barrier();
+  const double distance = norm_ > 0 ? settings_.radius / norm_ : 0;  // also where the norm is NaN
+  forEachBlock(member, [&](const Piece& block) {
+    Real buffer[kBlock];
+    kernels.of<Real>().displace(static_cast<Real>(options_.maximize ? -distance : distance),
+                                rawGradient(kernels, block, lent, Source::lent, buffer),
+                                lent.parameters[block.array] + block.begin, points[block.array] + block.begin,
+                                block.count());
+  });
+  copyFrozen(member, lent, points);
+}
+
+template <typename Real>
+void Optimizer<Real>::copyFrozen(const Member& member, const Lent& lent, Real* const* points) const {
+  for (size_t i = 0; i < arrays_.size(); ++i)
+    if (arrays_[i].frozen && member.isFirst()) std::copy_n(lent.parameters[i], lengthOf(i), points[i]);
+}
+
+template <typename Real>
+Real Optimizer<Real>::largestState(const Kernels& kernels, const Member& member, std::byte* state) const {
+  Real largest = 0;
+  forEachBlock(member, [&](const Piece& block) {
+    withStates(kernels, block, state, false, [&](Real* const* states) {
+      for (size_t s = 0; s < storedOf(block.array).size(); ++s)
+        largest = std::max(largest, kernels.of<Real>().magnitude(states[s], block.count()));
+    });
+  });
+  return largest;
 }
 
 template class Optimizer<float>;

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -9,40 +12,111 @@
 
 namespace glissade {
 
-/// An update rule over a list of arrays, seen as one long array that members of a team share. It owns no memory of
-/// parameters, gradients or states: those are lent for each step.
+enum class Clipping { none, value, norm, columns, rows };
+
+struct OptimizerOptions {
+  std::string rule;
+  bool maximize = false;
+  Clipping clipping = Clipping::none;
+  double clippingEpsilon = 0;  // the least norm that a unit's parameters count as
+  bool checksFinite = false;
+  bool accumulates = false, averages = false, looksBack = false;
+  Encoding state = Encoding::plain;
+};
+
+/// What changes from step to step beside the hyperparameters of groups; the first numbers of a row.
+struct StepSettings {
+  double clip;           // the limit
+  double averageWeight;  // of the new parameters in their average
+  double slowWeight;     // of Lookahead, in steps that end with its slow weights
+  double radius;         // of sharpness-aware minimisation
+};
+
+enum class NumberType { float32, float64, bfloat16, uint8 };
+
+/// Where a part of the state lies in the slab that holds all of it.
+struct StatePlace {
+  std::string name;
+  size_t array;  // whose it is, or kOfAll
+  NumberType type;
+  size_t offset, length;  // in bytes; in numbers
+
+  static constexpr size_t kOfAll = ~size_t{0};
+};
+
+/// What an optimizer remembers beside the states of its rule.
+struct Counters {
+  double steps;        // that were taken
+  double skipped;      // gradients that were not finite
+  double accumulated;  // the weight of the gradients that wait for their step
+  double gradientNorm;
+};
+
+/// An update rule over a list of arrays, with what wraps it. It owns no memory of parameters, gradients or states:
+/// those are lent for each call, which all members of a team make together.
 template <typename Real>
 class Optimizer {
  public:
   struct Array {
-    size_t length;
+    std::vector<size_t> shape;
     size_t group = 0;  // arrays of a group share their hyperparameters
+    bool frozen = false;
   };
 
-  /// The arrays lent for a step; `states` holds stateCount() pointers for each of them in turn.
-  struct Lent {
-    const Real* const* gradients;
-    Real* const* parameters;
-    Real* const* states;
+  struct Gradient {
+    const void* data;  // of Real, or of bfloat16
+    bool isBfloat16 = false;
   };
+
+  /// A gradient and a parameter for each array, and a slab of stateBytes(), zero at first.
+  struct Lent {
+    const Gradient* gradients;
+    Real* const* parameters;
+    std::byte* state;
+  };
+
+  enum class Outcome { stepped, accumulated, notFinite };
 
   /// @throws Error ERR_INVALID_ARGUMENT where no rule has this name.
-  Optimizer(std::string_view rule, std::vector<Array> arrays);
+  Optimizer(OptimizerOptions options, std::vector<Array> arrays);
 
+  const OptimizerOptions& options() const { return options_; }
   const std::vector<Array>& arrays() const { return arrays_; }
+  size_t lengthOf(size_t array) const { return offsets_[array + 1] - offsets_[array]; }
   size_t size() const { return offsets_.back(); }
-  size_t stateCount() const;
-  size_t hyperparameterCount() const;
+  const std::vector<StatePlace>& places() const { return places_; }
+  size_t stateBytes() const { return stateBytes_; }
+  bool looksAhead() const { return rule(kernels()).lookahead != nullptr; }
+  bool hasEvaluation() const { return options_.averages || rule(kernels()).evaluation != nullptr; }
 
-  /// What keeps the rule from dividing by zero, among hyperparameters as for `prepare`; 1 for a rule that needs
-  /// nothing.
-  double epsilon(const Kernels& kernels, const double* hyperparameters) const;
+  /// How many numbers a step's row holds: its settings, then the hyperparameters of each group.
+  size_t rowLength() const;
 
-  /// Readies step t = 1, 2, …: `hyperparameters` holds hyperparameterCount() values for each group.
-  void prepare(const Kernels& kernels, const double* hyperparameters, int64_t t);
+  /// What keeps the rule from dividing by zero, among the numbers of a row; 1 for a rule that needs nothing.
+  double epsilon(const Kernels& kernels, const double* row) const;
 
-  /// Updates this member's share of all elements from gradientScale · gradients.
-  void update(const Kernels& kernels, const Member& member, Real gradientScale, const Lent& lent) const;
+  /// Takes in gradients of some weight (1, or the examples behind them), and updates the parameters where they are the
+  /// last of a step.
+  Outcome step(const Kernels& kernels, const Member& member, const double* row, double weight, bool isLast,
+               const Lent& lent);
+
+  /// Writes the points where the gradient of the next step is to be taken.
+  void lookahead(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
+                 Real* const* points);
+
+  /// Writes the worst points within the radius of sharpness-aware minimisation (Foret et al. 2021, arXiv:2010.01412,
+  /// equation 2), seen from where the gradients were taken.
+  void worstPoint(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
+                  Real* const* points);
+
+  /// Writes the points where the model is to be evaluated: an average, or what the rule says.
+  void evaluation(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
+                  Real* const* points);
+
+  /// The largest size of a number among this member's share of the state.
+  Real largestState(const Kernels& kernels, const Member& member, std::byte* state) const;
+
+  Counters& counters(std::byte* state) const { return *reinterpret_cast<Counters*>(state + countersOffset_); }
 
  private:
   const Rule<Real>& rule(const Kernels& kernels) const { return kernels.of<Real>().rules[rule_]; }
@@ -51,11 +125,103 @@ class Optimizer {
     unsigned char bytes[kScalarBytes];
   };
 
+  /// A state of an array.
+  struct Stored {
+    Encoding encoding;
+    bool isSigned;
+    size_t offset, scales;
+  };
+
+  /// Elements of an array.
+  struct Piece {
+    size_t array, begin, end;
+    size_t count() const { return end - begin; }
+  };
+
+  /// Where gradients are read: as they were lent, or summed up.
+  enum class Source { lent, accumulated };
+
+  void lay();
+  size_t place(std::string name, size_t array, NumberType type, size_t length);
+  template <typename Visit>
+  void forEachPiece(const Member& member, Visit visit) const;
+  template <typename Visit>
+  void forEachBlock(const Member& member, Visit visit) const;
+
+  void prepare(const Kernels& kernels, const double* row, std::byte* state);
+  void finish(std::byte* state) const;
+  void accumulate(const Kernels& kernels, const Member& member, Real weight, const Lent& lent) const;
+  void findNorm(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
+  void findUnitFactors(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
+  void measure(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
+  void update(const Kernels& kernels, const Member& member, const Lent& lent, Source source) const;
+  void updateBlock(const Kernels& kernels, const Piece& block, const Lent& lent, Source source) const;
+
+  /// What a rule takes as gradient: scale · values.
+  struct Scaled {
+    const Real* values;
+    Real scale;
+  };
+
+  bool isPlain(size_t array, const Lent& lent, Source source) const;
+  const Real* rawGradient(const Kernels& kernels, const Piece& block, const Lent& lent, Source source,
+                          Real* buffer) const;
+  Scaled gradientOf(const Kernels& kernels, const Piece& block, const Lent& lent, Source source, Real* buffer) const;
+  std::span<const Stored> storedOf(size_t array) const {
+    const size_t count = stored_.size() / arrays_.size();
+    return {stored_.data() + array * count, count};
+  }
+  template <typename Work>
+  void withStates(const Kernels& kernels, const Piece& block, std::byte* state, bool writes, Work work) const;
+  Real* extra(const std::vector<size_t>& offsets, const Piece& piece, std::byte* state) const {
+    return reinterpret_cast<Real*>(state + offsets[piece.array]) + piece.begin;
+  }
+  using ReadPoint = decltype(Rule<Real>::lookahead);
+  void readPoints(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
+                  Real* const* points, ReadPoint read);
+  void copyFrozen(const Member& member, const Lent& lent, Real* const* points) const;
+  static void* codesAt(const Stored& stored, const Piece& block, std::byte* state) {
+    return state + stored.offset + block.begin * (stored.encoding == Encoding::bfloat16 ? 2 : 1);
+  }
+  static float* scalesAt(const Stored& stored, const Piece& block, std::byte* state) {
+    return reinterpret_cast<float*>(state + stored.scales) + block.begin / kScaleBlock;
+  }
+  size_t units(size_t array) const;
+  unsigned char* scalarsOf(size_t array) { return scalars_[perArray_ ? array : arrays_[array].group].bytes; }
+  const unsigned char* scalarsOf(size_t array) const {
+    return scalars_[perArray_ ? array : arrays_[array].group].bytes;
+  }
+  size_t firstBlock(const Piece& piece) const { return blocks_[piece.array] + piece.begin / kBlock; }
+
+  // Work is shared in blocks of an array. The buffers of one fit the first-level cache.
+  static constexpr size_t kBlock = 1024;
+  static_assert(kBlock % kScaleBlock == 0);
+  static constexpr size_t kSettings = sizeof(StepSettings) / sizeof(double);
+
+  OptimizerOptions options_;
   int rule_;
   size_t groups_ = 1;
+  bool perArray_;  // whether arrays of a group differ in their scalars
   std::vector<Array> arrays_;
-  std::vector<size_t> offsets_;   // where each array starts in the long one; last, where it ends
-  std::vector<Scalars> scalars_;  // of each group
+  std::vector<size_t> offsets_;  // where each array starts in the long one; last, where it ends
+  std::vector<size_t> blocks_;   // the same in blocks
+
+  std::vector<StatePlace> places_;
+  size_t stateBytes_ = 0;
+  std::vector<Stored> stored_;  // of each array in turn
+  std::vector<size_t> average_, slow_, accumulated_;
+  size_t totalsOffset_ = 0, countersOffset_ = 0;
+
+  // Of the step under way.
+  StepSettings settings_{};
+  int64_t t_ = 0;
+  std::vector<Scalars> scalars_;
+  std::vector<double> totals_;  // as they will be after it
+  std::vector<double> sums_;    // by block
+  std::vector<size_t> unitOffsets_;
+  std::vector<Real> unitFactors_;
+  double norm_ = 0;
+  Real scale_ = 1;  // of the gradients
 };
 
 }  // namespace glissade

@@ -1,9 +1,10 @@
-// The registry of update rules, and the one loop that drives any of them over arrays.
+// The registry of update rules, and the loops that drive any of them over arrays.
 #pragma once
 
 #include "arch/kernels.h"
 #include "optimizers/adam.h"
 #include "optimizers/adamw.h"
+#include "optimizers/blocks.h"
 #include "optimizers/momentum.h"
 #include "optimizers/sgd.h"
 
@@ -19,7 +20,7 @@ constexpr int stateCount() {
 }
 
 template <typename R>
-constexpr const char* const* stateNames() {
+constexpr const State* states() {
   if constexpr (stateCount<R>() > 0)
     return R::kStates;
   else
@@ -27,51 +28,168 @@ constexpr const char* const* stateNames() {
 }
 
 template <typename R>
-void prepare(const double* hyperparameters, int64_t t, void* scalars) {
+constexpr int totalCount() {
+  if constexpr (requires { R::kTotals; })
+    return R::kTotals;
+  else
+    return 0;
+}
+
+/// The sums of a rule whose step depends on any; `kScope` says over what.
+template <typename R>
+constexpr int sumCount() {
+  if constexpr (requires { R::kSums; })
+    return R::kSums;
+  else
+    return 0;
+}
+
+template <typename R>
+constexpr Scope scope() {
+  if constexpr (requires { R::kScope; })
+    return R::kScope;
+  else
+    return Scope::array;
+}
+
+template <typename R>
+auto prepared(const double* hyperparameters, int64_t t, double* totals) {
   typename R::Hyperparameters h;
   static_assert(sizeof h == sizeof R::kHyperparameters / sizeof R::kHyperparameters[0] * sizeof(double));
   __builtin_memcpy(&h, hyperparameters, sizeof h);
-  const auto s = R::prepare(h, t);
+  static_assert(totalCount<R>() <= kMaxTotals);
+  if constexpr (totalCount<R>() > 0)
+    return R::prepare(h, t, totals);
+  else
+    return R::prepare(h, t);
+}
+
+template <typename R>
+using ScalarsOf = decltype(prepared<R>(nullptr, 1, nullptr));
+
+template <typename R>
+ScalarsOf<R> read(const void* scalars) {
+  ScalarsOf<R> s;
   static_assert(sizeof s <= kScalarBytes);
+  __builtin_memcpy(&s, scalars, sizeof s);
+  return s;
+}
+
+template <typename R>
+void prepare(const double* hyperparameters, int64_t t, double* totals, void* scalars) {
+  const ScalarsOf<R> s = prepared<R>(hyperparameters, t, totals);
   __builtin_memcpy(scalars, &s, sizeof s);
 }
 
-template <typename R, typename Real>
-void update(const void* scalars, Real scale, const Real* gradient, Real* theta, Real* const* states, size_t begin,
-            size_t end) {
-  decltype(R::prepare({}, 1)) s;
-  __builtin_memcpy(&s, scalars, sizeof s);
+/// Calls visit(i, states of i …) for elements [begin, end), several at a time.
+template <typename R, typename Real, typename Visit>
+inline __attribute__((always_inline)) void forEach(Real* const* states, size_t begin, size_t end, Visit visit) {
   constexpr int kCount = stateCount<R>();
   static_assert(kCount <= kMaxStates);
   Real* const s0 = kCount > 0 ? states[0] : nullptr;
   Real* const s1 = kCount > 1 ? states[1] : nullptr;
   Real* const s2 = kCount > 2 ? states[2] : nullptr;
+  Real* const s3 = kCount > 3 ? states[3] : nullptr;
 #pragma omp simd
   for (size_t i = begin; i < end; ++i) {
-    const Real g = scale * gradient[i];
     if constexpr (kCount == 0)
-      R::update(s, g, theta[i]);
+      visit(i);
     else if constexpr (kCount == 1)
-      R::update(s, g, theta[i], s0[i]);
+      visit(i, s0[i]);
     else if constexpr (kCount == 2)
-      R::update(s, g, theta[i], s0[i], s1[i]);
+      visit(i, s0[i], s1[i]);
+    else if constexpr (kCount == 3)
+      visit(i, s0[i], s1[i], s2[i]);
     else
-      R::update(s, g, theta[i], s0[i], s1[i], s2[i]);
+      visit(i, s0[i], s1[i], s2[i], s3[i]);
   }
 }
 
 template <typename R, typename Real>
+void update(const void* scalars, Real scale, const Real* gradient, Real* theta, Real* const* states, size_t begin,
+            size_t end) {
+  const ScalarsOf<R> s = read<R>(scalars);
+  forEach<R>(
+      states, begin, end, [&](size_t i, auto&... state) __attribute__((always_inline)) {
+        R::update(s, scale * gradient[i], theta[i], state...);
+      });
+}
+
+template <typename R, typename Real>
+void measure(const void* scalars, Real scale, const Real* gradient, const Real* theta, Real* const* states,
+             size_t begin, size_t end, double* sums) {
+  constexpr int kSums = sumCount<R>();
+  static_assert(kSums <= kMaxSums);
+  const ScalarsOf<R> s = read<R>(scalars);
+  double lanes[kSums][kLanes] = {};
+  for (; begin < end; begin += kLanes) {
+    double terms[kSums][kLanes] = {};
+    forEach<R>(
+        states, begin,
+        end - begin < kLanes ? end : begin + kLanes, [&](size_t i, auto&... state) __attribute__((always_inline)) {
+          double term[kSums];
+          R::measure(s, scale * gradient[i], theta[i], state..., term);
+          for (int k = 0; k < kSums; ++k) terms[k][i - begin] = term[k];
+        });
+    for (int k = 0; k < kSums; ++k)
+      for (size_t lane = 0; lane < kLanes; ++lane) lanes[k][lane] += terms[k][lane];
+  }
+  for (int k = 0; k < kSums; ++k) sums[k] += sumOf(lanes[k]);
+}
+
+template <typename R>
+void conclude(const double* sums, double* totals, void* scalars) {
+  ScalarsOf<R> s = read<R>(scalars);
+  R::conclude(sums, totals, s);
+  __builtin_memcpy(scalars, &s, sizeof s);
+}
+
+template <typename R, typename Real>
+void lookahead(const void* scalars, const Real* theta, Real* const* states, size_t begin, size_t end, Real* point) {
+  const ScalarsOf<R> s = read<R>(scalars);
+  forEach<R>(
+      states, begin, end, [&](size_t i, auto&... state) __attribute__((always_inline)) {
+        point[i] = R::lookahead(s, theta[i], state...);
+      });
+}
+
+template <typename R, typename Real>
+void evaluation(const void* scalars, const Real* theta, Real* const* states, size_t begin, size_t end, Real* point) {
+  const ScalarsOf<R> s = read<R>(scalars);
+  forEach<R>(
+      states, begin, end, [&](size_t i, auto&... state) __attribute__((always_inline)) {
+        point[i] = R::evaluation(s, theta[i], state...);
+      });
+}
+
+template <typename R, typename Real>
 constexpr Rule<Real> rule() {
-  return {R::kName,        R::kHyperparameters, sizeof R::kHyperparameters / sizeof R::kHyperparameters[0],
-          stateNames<R>(), stateCount<R>(),     prepare<R>,
-          update<R, Real>};
+  Rule<Real> rule{};
+  rule.name = R::kName;
+  rule.hyperparameters = R::kHyperparameters;
+  rule.hyperparameterCount = sizeof R::kHyperparameters / sizeof R::kHyperparameters[0];
+  rule.states = states<R>();
+  rule.stateCount = stateCount<R>();
+  rule.totalCount = totalCount<R>();
+  rule.sumCount = sumCount<R>();
+  rule.scope = scope<R>();
+  rule.prepare = prepare<R>;
+  rule.update = update<R, Real>;
+  if constexpr (sumCount<R>() > 0) {
+    rule.measure = measure<R, Real>;
+    rule.conclude = conclude<R>;
+  }
+  if constexpr (requires { &R::lookahead; }) rule.lookahead = lookahead<R, Real>;
+  if constexpr (requires { &R::evaluation; }) rule.evaluation = evaluation<R, Real>;
+  return rule;
 }
 
 template <typename Real>
 constexpr Rule<Real> rules[] = {
-    rule<Sgd<Real>, Real>(),      rule<SgdMomentum<Real>, Real>(), rule<Momentum<Real>, Real>(),
-    rule<Adam<Real>, Real>(),     rule<AmsGrad<Real>, Real>(),     rule<AdamW<Real>, Real>(),
-    rule<AmsGradW<Real>, Real>(),
+    rule<Sgd<Real>, Real>(),      rule<SgdMomentum<Real>, Real>(),
+    rule<Momentum<Real>, Real>(), rule<NesterovMomentum<Real>, Real>(),
+    rule<Adam<Real>, Real>(),     rule<AmsGrad<Real>, Real>(),
+    rule<AdamW<Real>, Real>(),    rule<AmsGradW<Real>, Real>(),
 };
 
 }  // namespace

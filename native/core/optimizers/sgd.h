@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "arch/kernels.h"
+
 namespace glissade {
 namespace {
 
@@ -34,7 +36,7 @@ struct SgdMomentum {
   };
   static constexpr const char* kHyperparameters[] = {"learningRate", "momentum", "dampening", "nesterov",
                                                      "weightDecay"};
-  static constexpr const char* kStates[] = {"b"};
+  static constexpr State kStates[] = {{"b", Moment::signedMoment}};
   struct Scalars {
     Real learningRate, momentum, keep, rest, weightDecay;
     bool nesterov;

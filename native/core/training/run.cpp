@@ -22,11 +22,14 @@ constexpr auto kPublishingPause = 50ms;
 // they are published before it, and looked at after it. (Rules multiply up to three of them.)
 constexpr double kExploding = 1e12;
 
+constexpr size_t ceilDivide(size_t x, size_t divisor) { return (x + divisor - 1) / divisor; }
+
 }  // namespace
 
 Run::Run(const RunOptions& options, size_t examples, size_t rowLength)
     : options_(options),
-      totalSteps_(static_cast<int64_t>((examples + options.batchSize - 1) / options.batchSize * options.epochs)),
+      totalSteps_(static_cast<int64_t>(ceilDivide(ceilDivide(examples, options.batchSize), options.accumulate) *
+                                       options.epochs)),
       rowLength_(rowLength) {}
 
 void Run::start(Listener listener) {
@@ -70,17 +73,23 @@ bool Run::canStep() {
   return rowsLeft_ > 0;
 }
 
-const double* Run::nextRow() {
+const double* Run::row() {
   const std::lock_guard lock(mutex_);
   if (!options_.scheduled) return rows_.front().data();
   if (nextRow_ * rowLength_ == rows_.front().size()) {
     rows_.pop_front();
     nextRow_ = 0;
   }
-  --rowsLeft_;
   if (rows_.size() == 1 && rowsSupplied_ < totalSteps_ && !std::exchange(askedForRows_, true))
     news_.wantsRows = tellsOfRows_ = true;
-  return rows_.front().data() + nextRow_++ * rowLength_;
+  return rows_.front().data() + nextRow_ * rowLength_;
+}
+
+void Run::useRow() {
+  const std::lock_guard lock(mutex_);
+  if (!options_.scheduled) return;
+  --rowsLeft_;
+  ++nextRow_;
 }
 
 RunProgress Run::progress() const {
@@ -124,17 +133,19 @@ Job::Progress Run::finish(RunOutcome outcome) {
 }
 
 template <typename Real>
-Optimizer<Real> TrainingRun<Real>::optimizerFor(const Network<Real>& network, const std::string& rule) {
+auto TrainingRun<Real>::arraysOf(const Network<Real>& network, const RunOptions& options)
+    -> std::vector<typename Optimizer<Real>::Array> {
   std::vector<typename Optimizer<Real>::Array> arrays;
-  for (const TensorPlace& tensor : network.tensors()) arrays.push_back({tensor.size, tensor.decays ? 0u : 1u});
-  return Optimizer<Real>(rule, std::move(arrays));
+  for (size_t i = 0; i < network.tensors().size(); ++i)
+    arrays.push_back({network.tensors()[i].shape, options.tensors[i].group, options.tensors[i].frozen});
+  return arrays;
 }
 
 template <typename Real>
 TrainingRun<Real>::TrainingRun(std::shared_ptr<const Network<Real>> network, Real* parameters,
                                std::shared_ptr<Snapshot<Real>> snapshot, Dataset data,
                                std::optional<Dataset> validation, RunOptions options)
-    : Run(options, data.rows(), 2 * Optimizer<Real>(options.rule, {}).hyperparameterCount()),
+    : Run(options, data.rows(), Optimizer<Real>(options.optimizer, arraysOf(*network, options)).rowLength()),
       network_(std::move(network)),
       parameters_(parameters),
       snapshot_(std::move(snapshot)),
@@ -142,16 +153,31 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<const Network<Real>> network, Rea
       sampler_(data_, options.order, options.seed),
       minibatch_(*network_, data_, options.scoring, std::min(options.batchSize, data_.rows()),
                  Layer<Real>::Use::training),
-      optimizer_(optimizerFor(*network_, options.rule)),
-      gradient_(network_->parameterCount()) {
+      optimizer_(options.optimizer, arraysOf(*network_, options)),
+      gradient_(network_->parameterCount()),
+      state_(optimizer_.stateBytes()) {
   if (validation) validation_.emplace(network_, *std::move(validation), options.scoring);
-  if (!publish()) throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
-  for (size_t s = 0; s < optimizer_.stateCount(); ++s) stateSlabs_.emplace_back(network_->parameterCount());
   for (const TensorPlace& tensor : network_->tensors()) {
-    gradients_.push_back(gradient_.data() + tensor.offset);
+    gradients_.push_back({gradient_.data() + tensor.offset});
     tensors_.push_back(parameters_ + tensor.offset);
-    for (Buffer<Real>& state : stateSlabs_) states_.push_back(state.data() + tensor.offset);
   }
+  if (optimizer_.looksAhead() || options.sharpens) {
+    point_ = Buffer<Real>(network_->parameterCount());
+    points_ = tensorsIn(point_);
+  }
+  if (optimizer_.hasEvaluation()) {
+    evaluated_ = Buffer<Real>(network_->parameterCount());
+    evaluatedTensors_ = tensorsIn(evaluated_);
+  }
+  if (!isFinite(parameters_)) throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
+  snapshot_->publish(parameters_, network_->parameterCount(), steps_);
+}
+
+template <typename Real>
+std::vector<Real*> TrainingRun<Real>::tensorsIn(Buffer<Real>& slab) const {
+  std::vector<Real*> tensors;
+  for (const TensorPlace& tensor : network_->tensors()) tensors.push_back(slab.data() + tensor.offset);
+  return tensors;
 }
 
 template <typename Real>
@@ -165,7 +191,7 @@ Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
-  if (stopRequested()) return finish({RunOutcome::Status::stopped, "", ""});
+  if (stopRequested()) return settle(RunOutcome::Status::stopped);
   if (!canStep()) return park();
   const auto begin = Clock::now();
   if (cursor_ == 0) {
@@ -200,11 +226,12 @@ template <typename Real>
 void TrainingRun<Real>::trainUntil(const Member& member, Clock::time_point deadline) {
   do {
     if (member.isFirst()) {
-      const double* const row = nextRow();
-      hyperparameters_ = *std::max_element(row, row + rowLength());
-      mayDivideByZero_ = optimizer_.epsilon(*kernels_, row) < std::numeric_limits<Real>::min();
-      optimizer_.prepare(*kernels_, row, steps_ + 1);
+      row_ = row();
+      hyperparameters_ = *std::max_element(row_, row_ + rowLength());
+      mayDivideByZero_ = optimizer_.epsilon(*kernels_, row_) < std::numeric_limits<Real>::min();
       count_ = std::min(options_.batchSize, sampler_.size() - cursor_);
+      isLast_ = waiting_ + 1 >= options_.accumulate || cursor_ + count_ == sampler_.size();
+      skips_ = false;
       magnitudes_.resize(member.count());
     }
     member.barrier();
@@ -221,21 +248,48 @@ void TrainingRun<Real>::trainUntil(const Member& member, Clock::time_point deadl
 /// to be published first: then nothing has changed.
 template <typename Real>
 bool TrainingRun<Real>::step(const Member& member) {
-  minibatch_.forward(*kernels_, member, parameters_, sampler_.rows() + cursor_, count_);
+  auto ahead = lent();
+  if (optimizer_.looksAhead()) {
+    optimizer_.lookahead(*kernels_, member, row_, ahead, points_.data());
+    ahead.parameters = points_.data();
+    member.barrier();
+  }
+  findGradient(member, optimizer_.looksAhead() ? point_.data() : parameters_);
+  if (options_.sharpens) {
+    const Tally atStart = batch_;
+    optimizer_.worstPoint(*kernels_, member, row_, ahead, points_.data());
+    member.barrier();
+    findGradient(member, point_.data());
+    if (member.isFirst()) batch_ = atStart;
+  }
+  checkSizes(member);
+  if (skips_) return true;
+  if (!failure_.empty() || mayOverflow_) return false;
+  update(member);
+  return true;
+}
+
+/// The gradient of the minibatch's loss with respect to parameters at a point.
+template <typename Real>
+void TrainingRun<Real>::findGradient(const Member& member, const Real* point) {
+  minibatch_.forward(*kernels_, member, point, sampler_.rows() + cursor_, count_);
   if (member.isFirst()) {
     batch_ = minibatch_.tally(count_);
     const double loss = batch_.meanLoss();
     if (!std::isfinite(loss)) failure_ = loss != loss ? "the loss became NaN" : "the loss became infinite";
   }
-  minibatch_.backward(*kernels_, member, parameters_, count_, gradient_.data());
+  minibatch_.backward(*kernels_, member, point, count_, gradient_.data());
+}
 
+/// Whether the step can be taken as it is.
+template <typename Real>
+void TrainingRun<Real>::checkSizes(const Member& member) {
   const Range share = member.share(gradient_.size());
   const auto magnitudeOf = [&](const Real* values) {
     return kernels_->of<Real>().magnitude(values + share.begin, share.end - share.begin);
   };
-  Real states = 0;
-  if (mayOverflow_)  // states grow large by large steps only
-    for (const Buffer<Real>& slab : stateSlabs_) states = std::max(states, magnitudeOf(slab.data()));
+  const Real states =  // they grow large by large steps only
+      mayOverflow_ ? optimizer_.largestState(*kernels_, member, state_.data()) : Real(0);
   magnitudes_[member.index()] = {magnitudeOf(gradient_.data()), magnitudeOf(parameters_), states};
   member.barrier();
   if (member.isFirst()) {
@@ -244,32 +298,39 @@ bool TrainingRun<Real>::step(const Member& member) {
       largest = {std::max(largest.gradient, m.gradient), std::max(largest.parameters, m.parameters),
                  std::max(largest.states, m.states)};
     if (!std::isfinite(largest.gradient) && failure_.empty()) failure_ = "the gradient became non-finite";
+    skips_ = !failure_.empty() && options_.skipsNonFinite;
+    if (skips_) failure_.clear();
     const double size = std::max<double>({largest.gradient, largest.parameters, largest.states, hyperparameters_});
-    mayOverflow_ = failure_.empty() && (mayDivideByZero_ || size > kExploding);
+    mayOverflow_ = failure_.empty() && !skips_ && isLast_ && (mayDivideByZero_ || size > kExploding);
   }
   member.barrier();
-  if (!failure_.empty() || mayOverflow_) return false;
-  update(member);
-  return true;
 }
 
 template <typename Real>
 void TrainingRun<Real>::countStep() {
-  ++steps_;
   cursor_ += count_;
+  if (skips_) {
+    ++skipped_;
+    return;
+  }
   tally_ = {tally_.loss + batch_.loss, tally_.correct + batch_.correct, tally_.examples + batch_.examples};
+  ++waiting_;
+  if (!isLast_) return;
+  waiting_ = 0;
+  ++steps_;
+  useRow();
 }
 
 template <typename Real>
 void TrainingRun<Real>::update(const Member& member) {
-  optimizer_.update(*kernels_, member, options_.maximize ? Real(-1) : Real(1),
-                    {gradients_.data(), tensors_.data(), states_.data()});
+  optimizer_.step(*kernels_, member, row_, static_cast<double>(count_), isLast_, lent());
 }
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::validateSlice(Team& team) {
-  if (stopRequested()) return finish({RunOutcome::Status::stopped, "", ""});
-  team.parallel([&](const Member& member) { validation_->advance(*kernels_, member, parameters_); });
+  if (stopRequested()) return settle(RunOutcome::Status::stopped);
+  const Real* const parameters = evaluated();
+  team.parallel([&](const Member& member) { validation_->advance(*kernels_, member, parameters); });
   if (!validation_->finished()) return Progress::more;
   validating_ = false;
   return endEpoch(validation_->tally());
@@ -278,15 +339,32 @@ Job::Progress TrainingRun<Real>::validateSlice(Team& team) {
 template <typename Real>
 Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
   ++epoch_;
-  report(EpochReport{epoch_, steps_, tally_, std::move(validation), seconds_});
+  report(EpochReport{epoch_, steps_, tally_, std::move(validation), seconds_, skipped_});
   if (epoch_ < options_.epochs) return Progress::more;
-  return finish({RunOutcome::Status::completed, "", ""});
+  return settle(RunOutcome::Status::completed);
+}
+
+/// Ends with the parameters that the model is to be evaluated with.
+template <typename Real>
+Job::Progress TrainingRun<Real>::settle(RunOutcome::Status status) {
+  const Real* const parameters = evaluated();
+  if (parameters != parameters_) std::copy_n(parameters, network_->parameterCount(), parameters_);
+  return finish({status, "", ""});
+}
+
+/// The parameters that the model is to be evaluated with, as they are now.
+template <typename Real>
+const Real* TrainingRun<Real>::evaluated() {
+  if (!optimizer_.hasEvaluation()) return parameters_;
+  if (evaluatedAt_ != steps_) optimizer_.evaluation(*kernels_, Member(0, 1), row_, lent(), evaluatedTensors_.data());
+  evaluatedAt_ = steps_;
+  return evaluated_.data();
 }
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::fail(std::string what, int64_t step) {
   int64_t kept = steps_;
-  if (!hasFiniteParameters()) {
+  if (!isFinite(parameters_)) {
     const auto last = snapshot_->read();
     std::copy_n(last->parameters.data(), network_->parameterCount(), parameters_);
     kept = last->step;
@@ -297,16 +375,17 @@ Job::Progress TrainingRun<Real>::fail(std::string what, int64_t step) {
 }
 
 template <typename Real>
-bool TrainingRun<Real>::hasFiniteParameters() const {
-  return std::isfinite(kernels_->of<Real>().magnitude(parameters_, network_->parameterCount()));
+bool TrainingRun<Real>::isFinite(const Real* parameters) const {
+  return std::isfinite(kernels_->of<Real>().magnitude(parameters, network_->parameterCount()));
 }
 
 /// Publishes the parameters, if they are finite.
 template <typename Real>
 bool TrainingRun<Real>::publish() {
   const auto begin = Clock::now();
-  if (!hasFiniteParameters()) return false;
-  snapshot_->publish(parameters_, network_->parameterCount(), steps_);
+  const Real* const parameters = evaluated();
+  if (!isFinite(parameters_) || (parameters != parameters_ && !isFinite(parameters))) return false;
+  snapshot_->publish(parameters, network_->parameterCount(), steps_);
   const auto end = Clock::now();
   nextPublication_ = end + std::max<Clock::duration>(kPublishingPause, kPublishingShare * (end - begin));
   return true;

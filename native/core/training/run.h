@@ -18,10 +18,19 @@
 
 namespace glissade {
 
+/// How a run treats a tensor: with the hyperparameters of a group, or not at all.
+struct TensorTreatment {
+  size_t group;
+  bool frozen;
+};
+
 struct RunOptions {
   Scoring scoring;
-  std::string rule;
-  bool maximize;
+  OptimizerOptions optimizer;
+  std::vector<TensorTreatment> tensors;  // of the network, in turn
+  bool sharpens = false;                 // takes gradients at the worst point nearby
+  bool skipsNonFinite = false;
+  size_t accumulate = 1;  // minibatches to a step
   size_t batchSize, epochs;
   Sampler::Order order;
   uint64_t seed;
@@ -34,7 +43,8 @@ struct EpochReport {
   int64_t steps;  // since the run began
   Tally training;
   std::optional<Tally> validation;
-  double seconds;  // spent in the minibatch loop
+  double seconds;   // spent in the minibatch loop
+  int64_t skipped;  // minibatches since the run began whose loss or gradient was not finite
 };
 
 struct RunProgress {
@@ -62,8 +72,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   /// Asks for an end after the step under way.
   void stop();
 
-  /// Hands over the hyperparameters of the next steps: a row a step, every group's values in turn. A scheduled run that
-  /// has used up its rows waits for more.
+  /// Hands over the optimizer's rows of the next steps. A scheduled run that has used up its rows waits for more.
   void supply(std::vector<double> rows);
 
   RunProgress progress() const;
@@ -78,8 +87,9 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
  protected:
   Run(const RunOptions& options, size_t examples, size_t rowLength);
 
-  /// The next step's hyperparameters, where canStep().
-  const double* nextRow();
+  /// The next step's row, where canStep(); until useRow().
+  const double* row();
+  void useRow();
   size_t rowLength() const { return rowLength_; }
   bool canStep();
   bool stopRequested() const { return stopRequested_.load(std::memory_order_relaxed); }
@@ -119,16 +129,22 @@ class TrainingRun : public Run {
  private:
   using Clock = std::chrono::steady_clock;
 
-  static Optimizer<Real> optimizerFor(const Network<Real>& network, const std::string& rule);
+  static std::vector<typename Optimizer<Real>::Array> arraysOf(const Network<Real>& network, const RunOptions& options);
   Progress trainSlice(Team& team);
   Progress validateSlice(Team& team);
   void trainUntil(const Member& member, Clock::time_point deadline);
   bool step(const Member& member);
+  void findGradient(const Member& member, const Real* point);
+  void checkSizes(const Member& member);
   void update(const Member& member);
   void countStep();
+  typename Optimizer<Real>::Lent lent() { return {gradients_.data(), tensors_.data(), state_.data()}; }
+  std::vector<Real*> tensorsIn(Buffer<Real>& slab) const;
+  const Real* evaluated();
   Progress endEpoch(std::optional<Tally> validation);
+  Progress settle(RunOutcome::Status status);
   Progress fail(std::string what, int64_t step);
-  bool hasFiniteParameters() const;
+  bool isFinite(const Real* parameters) const;
   bool publish();
 
   std::shared_ptr<const Network<Real>> network_;
@@ -141,13 +157,18 @@ class TrainingRun : public Run {
   std::optional<Evaluation<Real>> validation_;
 
   Buffer<Real> gradient_;
-  std::vector<Buffer<Real>> stateSlabs_;
-  std::vector<const Real*> gradients_;
-  std::vector<Real*> tensors_, states_;
+  Buffer<std::byte> state_;
+  std::vector<typename Optimizer<Real>::Gradient> gradients_;
+  std::vector<Real*> tensors_;
+  Buffer<Real> point_, evaluated_;  // where the gradient is taken, where the model is evaluated; if that is not at θ
+  std::vector<Real*> points_, evaluatedTensors_;
 
   const Kernels* const kernels_ = &kernels();  // to the end, whatever is chosen meanwhile
   size_t epoch_ = 0, cursor_ = 0, count_ = 0;
-  int64_t steps_ = 0;
+  size_t waiting_ = 0;  // minibatches whose gradients wait for their step
+  bool isLast_ = true, skips_ = false;
+  const double* row_ = nullptr;
+  int64_t steps_ = 0, skipped_ = 0, evaluatedAt_ = -1;
   Tally tally_, batch_;
   double seconds_ = 0;
   bool going_ = true, validating_ = false;

@@ -1,0 +1,81 @@
+import { checkInteger, checkNumber, checkOneOf, checkOptions, fraction, invalid, orDefault } from '../checks.js';
+
+/** How parameters are averaged over steps: a frozen plain object that `polyak`, `ema` or `swa` makes. */
+export type Average =
+  | { readonly name: 'polyak'; readonly start: number }
+  | { readonly name: 'ema'; readonly decay: number }
+  | { readonly name: 'swa'; readonly start: number; readonly every: number };
+
+export interface PolyakOptions {
+  /** The first step that counts, from 1; until then the average is the parameters themselves. Default 1. */
+  start?: number | undefined;
+}
+
+/**
+ * The mean of the parameters after each step from `start` on.
+ *
+ *     θ̄ ← θ̄ + (θ − θ̄)/(t − start + 1)
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` unless `start` is a whole number ≥ 1.
+ * @see Polyak & Juditsky 1992; Ruppert 1988
+ */
+export function polyak(options: PolyakOptions = {}): Average {
+  checkOptions('polyak', options, ['start']);
+  return Object.freeze({ name: 'polyak', start: checkInteger('polyak.start', orDefault(options.start, 1), 1) });
+}
+
+export interface EmaOptions {
+  /** The share of the average that is kept at each step. Default 0.999. */
+  decay?: number | undefined;
+}
+
+/**
+ * An exponential moving average of the parameters, with bias correction: the first step's average is θ itself.
+ *
+ *     θ̄ ← θ̄ + (θ − θ̄)·(1 − d)/(1 − dᵗ)
+ *
+ * PyTorch's `get_ema_multi_avg_fn` starts from the first parameters instead of correcting, which gives these too much weight.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if `decay` is outside [0, 1).
+ */
+export function ema(options: EmaOptions = {}): Average {
+  checkOptions('ema', options, ['decay']);
+  return Object.freeze({ name: 'ema', decay: checkNumber('ema.decay', orDefault(options.decay, 0.999), fraction) });
+}
+
+export interface SwaOptions {
+  /** The first step whose parameters count, from 1; until then the average is the parameters themselves. */
+  start: number;
+  /** Every how many steps they count. Default 1. */
+  every?: number | undefined;
+}
+
+/**
+ * Stochastic weight averaging: the mean of the parameters after step `start` and every so many steps from there.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` unless both are whole numbers ≥ 1.
+ * @see Izmailov et al. 2018, https://arxiv.org/abs/1803.05407, algorithm 1
+ */
+export function swa(options: SwaOptions): Average {
+  checkOptions('swa', options, ['start', 'every']);
+  const start = checkInteger('swa.start', options.start, 1);
+  return Object.freeze({ name: 'swa', start, every: checkInteger('swa.every', orDefault(options.every, 1), 1) });
+}
+
+const makers = { polyak, ema, swa };
+
+export function checkAverage(value: unknown): Average {
+  if (value === null || typeof value !== 'object' || !('name' in value))
+    throw invalid('average', 'an average such as polyak()', value);
+  const { name, ...options } = value;
+  return makers[checkOneOf('average', name, ['polyak', 'ema', 'swa'])](options as never);
+}
+
+/** What share of the average the parameters after step t = 1, 2, … are. */
+export function weightAt(average: Average, t: number): number {
+  if (average.name === 'ema') return (1 - average.decay) / (1 - average.decay ** t);
+  if (t < average.start) return 1;
+  if (average.name === 'polyak') return 1 / (t - average.start + 1);
+  const since = t - average.start;
+  return since % average.every === 0 ? 1 / (since / average.every + 1) : 0;
+}

@@ -1,0 +1,21 @@
+import { types } from 'node:util';
+import { invalid } from '../checks.js';
+
+/** Numbers of the format bfloat16: the upper halves of float32 numbers. */
+export interface Bfloat16Array {
+  readonly bfloat16: Uint16Array;
+}
+
+/**
+ * Marks the bits of bfloat16 numbers, so that `step` takes them as a gradient.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` unless `bits` is a Uint16Array.
+ */
+export function bfloat16(bits: Uint16Array): Bfloat16Array {
+  if (!types.isUint16Array(bits)) throw invalid('bits', 'a Uint16Array', bits);
+  return Object.freeze({ bfloat16: bits });
+}
+
+export function isBfloat16(value: unknown): value is Bfloat16Array {
+  return value !== null && typeof value === 'object' && types.isUint16Array((value as Partial<Bfloat16Array>).bfloat16);
+}

@@ -1,0 +1,31 @@
+import { atMostOne, checkInteger, checkNumber, checkOptions, orDefault } from '../checks.js';
+import { defineWrapper, type Rule } from './rule.js';
+
+export interface LookaheadOptions {
+  /** k, how many steps the inner rule takes between two steps of the slow weights. Default 5. */
+  steps?: number | undefined;
+  /** α, how far the slow weights go towards the fast ones. Default 0.5. */
+  alpha?: number | undefined;
+}
+
+const wrap = defineWrapper('lookahead', (options: LookaheadOptions) => {
+  checkOptions('lookahead', options, ['steps', 'alpha']);
+  return {
+    steps: checkInteger('lookahead.steps', orDefault(options.steps, 5), 1),
+    alpha: checkNumber('lookahead.alpha', orDefault(options.alpha, 0.5), atMostOne),
+  };
+});
+
+/**
+ * Lookahead over any rule: after every k steps, slow weights φ move towards the parameters, which go on from there.
+ *
+ *     φ ← (1 − α)φ + αθ     θ ← φ
+ *
+ * The inner rule's state is kept. With α = 1 it is the inner rule. State: `slow`.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` unless `steps` is a whole number ≥ 1 and `alpha` in [0, 1].
+ * @see Zhang et al. 2019, https://arxiv.org/abs/1907.08610, algorithm 1
+ */
+export function lookahead(rule: Rule, options: LookaheadOptions = {}): Rule {
+  return wrap(rule, options);
+}

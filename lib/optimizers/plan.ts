@@ -1,0 +1,178 @@
+import type { NativeOptimizerOptions } from '../addon/index.js';
+import {
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  invalid,
+  nonNegative,
+  orDefault,
+  positive,
+} from '../checks.js';
+import { errorWith } from '../errors.js';
+import type { Schedule } from '../schedules/index.js';
+import { isSchedule } from '../schedules/schedule.js';
+import { type Average, checkAverage, weightAt } from './average.js';
+import {
+  type BoundRule,
+  bindRule,
+  checkHyperparameter,
+  checkRule,
+  type Hyperparameter,
+  type Rule,
+  scheduled,
+} from './rule.js';
+
+/** How gradients are shortened before the rule sees them. */
+export type Clip =
+  /** Scaled so that the norm of all of them is at most this. */
+  | { norm: Hyperparameter }
+  /** Each number held within ± this. */
+  | { value: Hyperparameter }
+  /**
+   * Scaled unit by unit, so that a unit's gradient is at most this times the norm of the unit's parameters, these counted as
+   * `epsilon` (default 1e-3) at least. Units are the columns of a matrix, as the weights of `dense` are laid out, or its rows, as
+   * PyTorch's are; a vector is one unit (Brock et al. 2021, https://arxiv.org/abs/2102.06171).
+   */
+  | { adaptive: Hyperparameter; epsilon?: number | undefined; units?: 'columns' | 'rows' | undefined };
+
+/** What wraps a rule, in an `Optimizer` as in `fit`. */
+export interface StepOptions {
+  /** How gradients are shortened. Default: not at all. */
+  clip?: Clip | undefined;
+  /** An average of the parameters over steps: `polyak()`, `ema()` or `swa()`. Default: none. */
+  average?: Average | undefined;
+  /** Takes a step for every so many gradients, with their mean. Default 1. */
+  accumulate?: number | undefined;
+  /** What to do about a gradient that holds NaN or an infinity: throw `ERR_NON_FINITE`, or skip and count it. */
+  onNonFinite?: 'throw' | 'skip' | undefined;
+  /** How moving averages of arrays of 4,096 numbers or more are stored. Default `'full'`, in the type of the parameters. */
+  state?: 'full' | 'bfloat16' | 'uint8' | undefined;
+  /** Climbs instead of descending. Default false. */
+  maximize?: boolean | undefined;
+}
+
+export const stepOptions = ['clip', 'average', 'accumulate', 'onNonFinite', 'state', 'maximize'] as const;
+
+/** Numbers of a row before those of the groups: the limit, the weights of the average and of slow weights, the radius. */
+const settings = 4;
+
+/** A rule with its wrappers and groups, as rows of numbers: one for each step. */
+export class Plan {
+  /** The rule as it was given, checked. */
+  readonly rule: Rule;
+  readonly native: NativeOptimizerOptions;
+  readonly accumulate: number;
+  readonly average: Average | undefined;
+  readonly onNonFinite: 'throw' | 'skip' | undefined;
+  /** Whether gradients are taken at another point than θ: where the rule says, and at the worst point nearby. */
+  readonly looksAhead: boolean;
+  readonly sharpens: boolean;
+  readonly schedules: readonly Schedule[];
+  readonly rowLength: number;
+  readonly #groups: readonly { bound: BoundRule; decay: boolean }[];
+  readonly #clip: Hyperparameter;
+  readonly #radius: Hyperparameter;
+  readonly #lookahead: { steps: number; alpha: number } | undefined;
+
+  /** @param groups For each group, options of the rule that it has of its own, and whether its weights decay. */
+  constructor(
+    name: string,
+    rule: Rule,
+    options: StepOptions,
+    groups: readonly { overrides?: object; decay?: boolean }[],
+  ) {
+    this.rule = checkRule(name, rule);
+    const wrappers: Record<string, Rule> = {};
+    let inner = this.rule;
+    for (; inner.rule !== undefined; inner = inner.rule as Rule) wrappers[inner.name] = inner;
+    const { sam, lookahead } = wrappers;
+    this.#groups = groups.map(({ overrides, decay = true }) => ({ bound: bindRule(inner, overrides), decay }));
+    const first = this.#groups[0]!.bound;
+    for (const { bound } of this.#groups)
+      if (bound.kernel !== first.kernel || bound.maximize !== first.maximize)
+        throw errorWith('ERR_INVALID_ARGUMENT', 'groups may differ in their numbers, not in what the rule does');
+
+    const { clipping, limit, epsilon } = checkClip(options.clip);
+    this.#clip = limit;
+    this.#radius = sam ? (sam.radius as Hyperparameter) : 0;
+    this.#lookahead = lookahead as unknown as { steps: number; alpha: number } | undefined;
+    this.looksAhead = first.looksAhead;
+    this.sharpens = sam !== undefined;
+    this.accumulate = checkInteger('accumulate', orDefault(options.accumulate, 1), 1);
+    this.average = options.average === undefined ? undefined : checkAverage(options.average);
+    this.onNonFinite =
+      options.onNonFinite === undefined ? undefined : checkOneOf('onNonFinite', options.onNonFinite, ['throw', 'skip']);
+    this.native = {
+      rule: first.kernel,
+      maximize: first.maximize || checkBoolean('maximize', orDefault(options.maximize, false)),
+      clipping,
+      clippingEpsilon: epsilon,
+      checksFinite: this.onNonFinite !== undefined,
+      accumulates: this.accumulate > 1,
+      averages: this.average !== undefined,
+      looksBack: lookahead !== undefined,
+      state: checkOneOf('state', orDefault(options.state, 'full'), ['full', 'bfloat16', 'uint8']),
+    };
+    if (this.native.state !== 'full' && !first.hasMoments)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `state "${this.native.state}" is for rules that keep moving averages, which ${inner.name} does not`,
+      );
+    this.schedules = [
+      ...[this.#clip, this.#radius].filter(isSchedule),
+      ...this.#groups.flatMap(({ bound }) => bound.schedules),
+    ];
+    this.rowLength = settings + this.#groups.reduce((sum, { bound }) => sum + bound.width, 0);
+  }
+
+  /** Whether rows differ from step to step. */
+  get scheduled(): boolean {
+    return this.schedules.length > 0 || this.average !== undefined || this.#lookahead !== undefined;
+  }
+
+  /** η of a step, 0 for the first, in the first group. */
+  learningRate(step: number): number {
+    return this.#groups[0]!.bound.learningRate(step);
+  }
+
+  /** Writes the row of a step (0 for the first) at `offset`. */
+  fill(row: Float64Array, offset: number, step: number): void {
+    const { steps = 0, alpha = 0 } = this.#lookahead ?? {};
+    row[offset] = scheduled('clip', this.#clip, step, nonNegative);
+    row[offset + 1] = this.average ? weightAt(this.average, step + 1) : 0;
+    row[offset + 2] = steps > 0 && (step + 1) % steps === 0 ? alpha : 0;
+    row[offset + 3] = scheduled('sam.radius', this.#radius, step, nonNegative);
+    let at = offset + settings;
+    for (const { bound, decay } of this.#groups) {
+      bound.fill(row, at, step, decay);
+      at += bound.width;
+    }
+  }
+}
+
+function checkClip(clip: Clip | undefined): {
+  clipping: NativeOptimizerOptions['clipping'];
+  limit: Hyperparameter;
+  epsilon: number;
+} {
+  if (clip === undefined) return { clipping: 'none', limit: 0, epsilon: 0 };
+  checkOptions('clip', clip, ['norm', 'value', 'adaptive', 'epsilon', 'units']);
+  const given = clip as { [key in 'norm' | 'value' | 'adaptive']?: Hyperparameter } & {
+    epsilon?: number;
+    units?: string;
+  };
+  const kinds = (['norm', 'value', 'adaptive'] as const).filter((key) => given[key] !== undefined);
+  if (kinds.length !== 1) throw invalid('clip', 'one of { norm }, { value } and { adaptive }', clip);
+  const kind = kinds[0]!;
+  for (const key of ['epsilon', 'units'] as const)
+    if (kind !== 'adaptive' && given[key] !== undefined)
+      throw errorWith('ERR_INVALID_ARGUMENT', `clip.${key} goes with clip.adaptive`);
+  return {
+    clipping:
+      kind === 'adaptive' ? checkOneOf('clip.units', orDefault(given.units, 'columns'), ['columns', 'rows']) : kind,
+    limit: checkHyperparameter(`clip.${kind}`, given[kind], nonNegative),
+    epsilon: checkNumber('clip.epsilon', orDefault(given.epsilon, 1e-3), positive),
+  };
+}
