@@ -57,7 +57,7 @@ struct Rule {
   void (*evaluation)(const void* scalars, const Real* theta, Real* const* states, size_t begin, size_t end,
                      Real* point);
 };
-inline constexpr size_t kScalarBytes = 128;
+inline constexpr size_t kScalarBytes = 192;
 inline constexpr int kMaxStates = 4;
 inline constexpr int kMaxTotals = 4;
 inline constexpr int kMaxSums = 2;

@@ -9,6 +9,12 @@ namespace {
 [[maybe_unused]] inline float root(float x) { return __builtin_sqrtf(x); }
 [[maybe_unused]] inline double root(double x) { return __builtin_sqrt(x); }
 
+/// a / b, and 0 where b is 0: a step that nothing has given a size yet.
+template <typename Real>
+Real ratio(Real a, Real b) {
+  return b == 0 ? Real(0) : a / b;
+}
+
 /// x^n by repeated squaring: unlike the C library's pow, the same bits everywhere, and in JavaScript.
 [[maybe_unused]] inline double power(double x, int64_t n) {
   double result = 1;

@@ -4,8 +4,15 @@
 #include "arch/kernels.h"
 #include "optimizers/adam.h"
 #include "optimizers/adamw.h"
+#include "optimizers/adan.h"
 #include "optimizers/blocks.h"
+#include "optimizers/ftrl.h"
+#include "optimizers/lamb.h"
+#include "optimizers/lars.h"
+#include "optimizers/lion.h"
 #include "optimizers/momentum.h"
+#include "optimizers/prodigy.h"
+#include "optimizers/schedule_free.h"
 #include "optimizers/sgd.h"
 
 namespace glissade {
@@ -186,10 +193,22 @@ constexpr Rule<Real> rule() {
 
 template <typename Real>
 constexpr Rule<Real> rules[] = {
-    rule<Sgd<Real>, Real>(),      rule<SgdMomentum<Real>, Real>(),
-    rule<Momentum<Real>, Real>(), rule<NesterovMomentum<Real>, Real>(),
-    rule<Adam<Real>, Real>(),     rule<AmsGrad<Real>, Real>(),
-    rule<AdamW<Real>, Real>(),    rule<AmsGradW<Real>, Real>(),
+    rule<Sgd<Real>, Real>(),
+    rule<SgdMomentum<Real>, Real>(),
+    rule<Momentum<Real>, Real>(),
+    rule<NesterovMomentum<Real>, Real>(),
+    rule<Adam<Real>, Real>(),
+    rule<AmsGrad<Real>, Real>(),
+    rule<AdamW<Real>, Real>(),
+    rule<AmsGradW<Real>, Real>(),
+    rule<Lion<Real>, Real>(),
+    rule<Lars<Real>, Real>(),
+    rule<Lamb<Real>, Real>(),
+    rule<Adan<Real>, Real>(),
+    rule<Ftrl<Real>, Real>(),
+    rule<Prodigy<Real>, Real>(),
+    rule<ScheduleFreeSgd<Real>, Real>(),
+    rule<ScheduleFreeAdamW<Real>, Real>(),
 };
 
 }  // namespace

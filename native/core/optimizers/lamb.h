@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+
+#include "arch/kernels.h"
+#include "arch/real.h"
+
+namespace glissade {
+namespace {
+
+/// LAMB (You et al. 2020, arXiv:1904.00962, algorithm 2): AdamW's direction, as long as η times the parameters of its
+/// array.
+template <typename Real>
+struct Lamb {
+  static constexpr const char* kName = "lamb";
+  struct Hyperparameters {
+    double learningRate, beta1, beta2, epsilon, weightDecay, biasCorrection;
+  };
+  static constexpr const char* kHyperparameters[] = {"learningRate", "beta1",       "beta2",
+                                                     "epsilon",      "weightDecay", "biasCorrection"};
+  static constexpr State kStates[] = {{"m", Moment::signedMoment}, {"v", Moment::unsignedMoment}};
+  static constexpr int kSums = 2;  // θ² and r²
+  static constexpr Scope kScope = Scope::array;
+  struct Scalars {
+    double learningRate;
+    Real beta1, rest1, beta2, rest2, mScale, vScale, epsilon, weightDecay, stepSize;
+  };
+
+  static Scalars prepare(const Hyperparameters& h, int64_t t) {
+    const bool corrects = h.biasCorrection != 0;
+    return {h.learningRate,
+            Real(h.beta1),
+            Real(1 - h.beta1),
+            Real(h.beta2),
+            Real(1 - h.beta2),
+            Real(corrects ? 1 / (1 - power(h.beta1, t)) : 1),
+            Real(corrects ? 1 / root(1 - power(h.beta2, t)) : 1),
+            Real(h.epsilon),
+            Real(h.weightDecay),
+            Real(h.learningRate)};
+  }
+
+  static Real direction(const Scalars& s, Real theta, Real m, Real v) {
+    return ratio(s.mScale * m, root(v) * s.vScale + s.epsilon) + s.weightDecay * theta;
+  }
+
+  static void measure(const Scalars& s, Real g, Real theta, Real& m, Real& v, double* terms) {
+    m = s.beta1 * m + s.rest1 * g;
+    v = s.beta2 * v + s.rest2 * (g * g);
+    const double r = direction(s, theta, m, v);
+    terms[0] = double(theta) * double(theta);
+    terms[1] = r * r;
+  }
+
+  static void conclude(const double* sums, double*, Scalars& s) {
+    const double parameters = root(sums[0]), direction = root(sums[1]);
+    if (parameters == 0 || direction == 0) return;
+    s.stepSize = Real(s.learningRate * parameters / direction);
+  }
+
+  static void update(const Scalars& s, Real, Real& theta, Real& m, Real& v) {
+    theta -= s.stepSize * direction(s, theta, m, v);
+  }
+};
+
+}  // namespace
+}  // namespace glissade

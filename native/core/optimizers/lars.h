@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+
+#include "arch/kernels.h"
+#include "arch/real.h"
+
+namespace glissade {
+namespace {
+
+/// LARS (You, Gitman & Ginsburg 2017, arXiv:1708.03888, algorithm 1): SGD with momentum whose rate follows, array by
+/// array, the norm of the parameters over that of the gradient.
+template <typename Real>
+struct Lars {
+  static constexpr const char* kName = "lars";
+  struct Hyperparameters {
+    double learningRate, momentum, trustCoefficient, epsilon, weightDecay, nesterov;
+  };
+  static constexpr const char* kHyperparameters[] = {"learningRate", "momentum",    "trustCoefficient",
+                                                     "epsilon",      "weightDecay", "nesterov"};
+  static constexpr State kStates[] = {{"v", Moment::signedMoment}};
+  static constexpr int kSums = 2;  // θ² and g²
+  static constexpr Scope kScope = Scope::array;
+  struct Scalars {
+    Hyperparameters h;
+    Real stepSize, momentum, weightDecay;
+    bool nesterov;
+  };
+
+  static Scalars prepare(const Hyperparameters& h, int64_t) {
+    return {h, Real(h.learningRate), Real(h.momentum), Real(h.weightDecay), h.nesterov != 0};
+  }
+
+  static void measure(const Scalars&, Real g, Real theta, Real&, double* terms) {
+    terms[0] = double(theta) * double(theta);
+    terms[1] = double(g) * double(g);
+  }
+
+  static void conclude(const double* sums, double*, Scalars& s) {
+    const double parameters = root(sums[0]), gradient = root(sums[1]);
+    if (parameters == 0 || gradient == 0) return;
+    const double trust = s.h.trustCoefficient * parameters / (gradient + s.h.weightDecay * parameters + s.h.epsilon);
+    s.stepSize = Real(s.h.learningRate * trust);
+  }
+
+  static void update(const Scalars& s, Real g, Real& theta, Real& v) {
+    const Real step = s.stepSize * (g + s.weightDecay * theta);
+    v = s.momentum * v + step;
+    theta -= s.nesterov ? s.momentum * v + step : v;
+  }
+};
+
+}  // namespace
+}  // namespace glissade

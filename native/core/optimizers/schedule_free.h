@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstdint>
+
+#include "arch/kernels.h"
+#include "arch/real.h"
+
+namespace glissade {
+namespace {
+
+/// Schedule-free learning (Defazio et al. 2024, arXiv:2405.15682) over any direction, as the authors' code has it. θ
+/// holds y = (1 − β)z + βx, where gradients are taken; x, the average of z, is what y and z imply.
+template <typename Real>
+struct ScheduleFree {
+  static constexpr int kTotals = 3;  // the sum of weights, the largest η, the last β
+  struct Averaging {
+    Real learningRate, kept, length, beyond, weightDecay;
+    bool first;
+  };
+
+  template <typename Hyperparameters>
+  static Averaging prepare(const Hyperparameters& h, int64_t t, double* totals) {
+    double &weights = totals[0], &largest = totals[1], &beta = totals[2];
+    if (t == 1) {
+      weights = largest = 0;
+      beta = h.beta1;
+    }
+    const auto step = static_cast<double>(t);
+    const double rate = step < h.warmupSteps ? h.learningRate * (step / h.warmupSteps) : h.learningRate;
+    if (rate > largest) largest = rate;
+    const double ofRate = largest == 0 && h.weightRatePower > 0 ? 0 : power(largest, h.weightRatePower);
+    const double weight = power(step, h.weightStepPower) * ofRate;
+    weights += weight;
+    const double rest = weights > 0 ? 1 - weight / weights : 1;  // the share of x that its average keeps
+    const double kept = h.beta1 / beta * rest;
+    beta = h.beta1;
+    return {Real(rate),          Real(kept), Real(rate * (1 - beta * rest)), Real((1 - beta) / beta),
+            Real(h.weightDecay), t == 1};
+  }
+
+  /// One step along a direction; y − z = β(x − z) before and after.
+  static void follow(const Averaging& s, Real direction, Real& theta, Real& z) {
+    direction += s.weightDecay * theta;
+    const Real start = s.first ? theta : z;
+    theta = start + s.kept * (theta - start) - s.length * direction;
+    z = start - s.learningRate * direction;
+  }
+
+  static Real average(const Averaging& s, Real theta, Real z) { return theta + s.beyond * (theta - z); }
+};
+
+/// Over plain gradients.
+template <typename Real>
+struct ScheduleFreeSgd {
+  static constexpr const char* kName = "scheduleFree.sgd";
+  struct Hyperparameters {
+    double learningRate, beta1, weightDecay, warmupSteps, weightStepPower, weightRatePower;
+  };
+  static constexpr const char* kHyperparameters[] = {"learningRate", "beta1",           "weightDecay",
+                                                     "warmupSteps",  "weightStepPower", "weightRatePower"};
+  static constexpr State kStates[] = {{"z"}};
+  static constexpr int kTotals = ScheduleFree<Real>::kTotals;
+  using Scalars = typename ScheduleFree<Real>::Averaging;
+
+  static Scalars prepare(const Hyperparameters& h, int64_t t, double* totals) {
+    return ScheduleFree<Real>::prepare(h, t, totals);
+  }
+
+  static void update(const Scalars& s, Real g, Real& theta, Real& z) { ScheduleFree<Real>::follow(s, g, theta, z); }
+
+  static Real evaluation(const Scalars& s, Real theta, Real z) { return ScheduleFree<Real>::average(s, theta, z); }
+};
+
+/// Over gradients divided by the root of their average square.
+template <typename Real>
+struct ScheduleFreeAdamW {
+  static constexpr const char* kName = "scheduleFree.adamw";
+  struct Hyperparameters {
+    double learningRate, beta1, beta2, epsilon, weightDecay, warmupSteps, weightStepPower, weightRatePower;
+  };
+  static constexpr const char* kHyperparameters[] = {
+      "learningRate", "beta1", "beta2", "epsilon", "weightDecay", "warmupSteps", "weightStepPower", "weightRatePower"};
+  static constexpr State kStates[] = {{"z"}, {"v", Moment::unsignedMoment}};
+  static constexpr int kTotals = ScheduleFree<Real>::kTotals;
+  struct Scalars {
+    typename ScheduleFree<Real>::Averaging averaging;
+    Real beta2, rest2, vScale, epsilon;
+  };
+
+  static Scalars prepare(const Hyperparameters& h, int64_t t, double* totals) {
+    return {ScheduleFree<Real>::prepare(h, t, totals), Real(h.beta2), Real(1 - h.beta2),
+            Real(1 / root(1 - power(h.beta2, t))), Real(h.epsilon)};
+  }
+
+  static void update(const Scalars& s, Real g, Real& theta, Real& z, Real& v) {
+    v = s.beta2 * v + s.rest2 * (g * g);
+    ScheduleFree<Real>::follow(s.averaging, ratio(g, root(v) * s.vScale + s.epsilon), theta, z);
+  }
+
+  static Real evaluation(const Scalars& s, Real theta, Real z, Real) {
+    return ScheduleFree<Real>::average(s.averaging, theta, z);
+  }
+};
+
+}  // namespace
+}  // namespace glissade
