@@ -9,6 +9,7 @@ export type { EvaluateOptions, NamedTensor, Network, NetworkOptions, PredictOpti
 export { network } from './models/network.js';
 export { type AdamOptions, adam } from './optimizers/adam.js';
 export { type AdamWOptions, adamw } from './optimizers/adamw.js';
+export { type AdanOptions, adan } from './optimizers/adan.js';
 export {
   type Average,
   type EmaOptions,
@@ -19,12 +20,18 @@ export {
   swa,
 } from './optimizers/average.js';
 export { type Bfloat16Array, bfloat16 } from './optimizers/bfloat16.js';
+export { type FtrlOptions, ftrl } from './optimizers/ftrl.js';
+export { type LambOptions, lamb } from './optimizers/lamb.js';
+export { type LarsOptions, lars } from './optimizers/lars.js';
+export { type LionOptions, lion } from './optimizers/lion.js';
 export { type LookaheadOptions, lookahead } from './optimizers/lookahead.js';
 export { type MomentumOptions, momentum } from './optimizers/momentum.js';
 export { type Gradient, Optimizer, type Parameter, type ParameterGroup } from './optimizers/optimizer.js';
 export type { Clip, StepOptions } from './optimizers/plan.js';
+export { type ProdigyOptions, prodigy } from './optimizers/prodigy.js';
 export type { Hyperparameter, Rule } from './optimizers/rule.js';
 export { type SamOptions, sam } from './optimizers/sam.js';
+export { type ScheduleFreeOptions, scheduleFree } from './optimizers/schedule_free.js';
 export { type SgdOptions, sgd } from './optimizers/sgd.js';
 export { type ConfigureOptions, configure, type RuntimeInformation, runtime } from './runtime.js';
 export * as schedules from './schedules/index.js';

@@ -16,7 +16,7 @@ export interface Rule {
 /** What the upper floor knows of a rule: the ranges and defaults of its hyperparameters, and which formula runs it. */
 interface Definition {
   name: string;
-  hyperparameters: Record<string, { range: Range; default: number }>;
+  hyperparameters: Record<string, { range: Range; default: number | ((options: Record<string, unknown>) => number) }>;
   flags?: Record<string, boolean>;
   /** Options that are one of several words; the first is the default. */
   choices?: Record<string, readonly string[]>;
@@ -36,8 +36,10 @@ export function defineRule(definition: Definition): (options: object) => Rule {
     checkOptions(name, options, known);
     const given = options as Record<string, unknown>;
     const rule: Record<string, string | boolean | Hyperparameter> = { name };
-    for (const [key, { range, default: value }] of Object.entries(hyperparameters))
-      rule[key] = checkHyperparameter(`${name}.${key}`, orDefault(given[key], value), range);
+    for (const [key, { range, default: value }] of Object.entries(hyperparameters)) {
+      const fallback = typeof value === 'function' ? value(given) : value;
+      rule[key] = checkHyperparameter(`${name}.${key}`, orDefault(given[key], fallback), range);
+    }
     for (const [key, value] of Object.entries(flags))
       rule[key] = checkBoolean(`${name}.${key}`, orDefault(given[key], value));
     for (const [key, words] of Object.entries(choices))

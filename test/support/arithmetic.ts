@@ -9,17 +9,21 @@ export interface Arithmetic {
   subtract(a: number, b: number): number;
   multiply(a: number, b: number): number;
   divide(a: number, b: number): number;
+  /** a / b, and 0 where b is 0. */
+  ratio(a: number, b: number): number;
   root(x: number): number;
 }
 
 function flushing(round: (x: number) => number, leastNormal: number): Arithmetic {
   const flush = (x: number) => (abs(x) < leastNormal ? x * 0 : x);
+  const divide = (a: number, b: number) => flush(round(flush(a) / flush(b)));
   return {
     round,
     add: (a, b) => flush(round(flush(a) + flush(b))),
     subtract: (a, b) => flush(round(flush(a) - flush(b))),
     multiply: (a, b) => flush(round(flush(a) * flush(b))),
-    divide: (a, b) => flush(round(flush(a) / flush(b))),
+    divide,
+    ratio: (a, b) => (flush(b) === 0 ? 0 : divide(a, b)),
     root: (x) => round(sqrt(flush(x))),
   };
 }

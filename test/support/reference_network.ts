@@ -134,7 +134,7 @@ export class ReferenceTraining {
   step(minibatch: Example[]): number {
     const { loss, gradient } = this.network.gradient(minibatch, this.#loss);
     this.#steps += 1;
-    const updates: [ScalarUpdate, ScalarUpdate] = [this.#weightRule.at(this.#steps), this.#biasRule.at(this.#steps)];
+    const updates = [this.#weightRule, this.#biasRule].map((rule) => rule.at(this.#steps) as ScalarUpdate);
     const { parameters } = this.network;
     for (let i = 0; i < parameters.length; ++i)
       parameters[i] = updates[Number(this.network.isBias(i))]!(parameters[i]!, gradient[i]!, this.#states[i]!);

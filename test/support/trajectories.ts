@@ -1,6 +1,7 @@
 import type { FloatArray, FloatType, Rule } from 'glissade';
+import { arithmetic } from './arithmetic';
 import { floatClass, gradients, parameters, range } from './numbers';
-import { scalarRule } from './scalar_rules';
+import { type ScalarUpdate, scalarRule } from './scalar_rules';
 
 /** What a rule makes of an array: its parameters and states after some steps, and the gradients that lead there. */
 export interface Trajectory {
@@ -10,24 +11,66 @@ export interface Trajectory {
   states: [name: string, values: FloatArray][];
 }
 
-/** The trajectory that the scalar reference takes. */
-export function referenceTrajectory(rule: Rule, type: FloatType, length: number, steps: number): Trajectory {
+interface Span {
+  begin: number;
+  end: number;
+}
+
+/** The trajectory that the scalar reference takes, over arrays of these lengths laid end to end. */
+export function referenceTrajectory(rule: Rule, type: FloatType, lengths: number[], steps: number): Trajectory {
   const reference = scalarRule(rule, type);
-  const initial = parameters(type, length, 11);
-  const allGradients = range(steps).map((i) => gradients(type, length, 100 * (i + 1)));
-  const updates = range(steps).map((i) => reference.at(i + 1));
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const initial = parameters(type, total, 11);
+  const allGradients = range(steps).map((i) => gradients(type, total, 100 * (i + 1)));
   const theta = initial.slice() as FloatArray;
-  const states = reference.states.map((name): [string, FloatArray] => [name, new floatClass[type](length)]);
-  for (let j = 0; j < length; ++j) {
-    const state = states.map(() => 0);
-    updates.forEach((update, i) => {
-      theta[j] = update(theta[j]!, allGradients[i]![j]!, state);
-    });
-    states.forEach(([, values], i) => {
-      values[j] = state[i]!;
-    });
-  }
-  return { initial, gradients: allGradients, parameters: theta, states };
+  const states = range(total).map(() => reference.states.map(() => 0));
+  const ends = lengths.map((_, i) => lengths.slice(0, i + 1).reduce((sum, length) => sum + length, 0));
+  const arrays = ends.map((end, i) => ({ begin: end - lengths[i]!, end }));
+  allGradients.forEach((gradient, i) => {
+    const step = reference.at(i + 1);
+    const update = (array: Span, scalarUpdate: ScalarUpdate) => {
+      for (let j = array.begin; j < array.end; ++j) theta[j] = scalarUpdate(theta[j]!, gradient[j]!, states[j]!);
+    };
+    if (typeof step === 'function') {
+      for (const array of arrays) update(array, step);
+      return;
+    }
+    const term = (j: number) => step.measure(theta[j]!, gradient[j]!, states[j]!);
+    const scopes = reference.scope === 'everything' ? [arrays] : arrays.map((array) => [array]);
+    for (const scope of scopes) {
+      const conclusion = step.conclude(sumsOver(scope, term));
+      for (const array of scope) update(array, conclusion);
+    }
+  });
+  return {
+    initial,
+    gradients: allGradients,
+    parameters: theta,
+    states: reference.states.map((name, i) => [name, floatClass[type].from(states.map((state) => state[i]!))]),
+  };
+}
+
+const block = 1024;
+const lanes = 16;
+
+/** Sums of terms over arrays, in the order of the kernels: in 16 lanes over a block, these pairwise, and blocks in turn. */
+function sumsOver(arrays: Span[], term: (j: number) => number[]): number[] {
+  const { add } = arithmetic.float64;
+  const sums = [0, 0];
+  for (const { begin, end } of arrays)
+    for (let at = begin; at < end; at += block) {
+      const inLanes = sums.map(() => new Float64Array(lanes));
+      for (let j = at; j < Math.min(at + block, end); ++j)
+        term(j).forEach((value, k) => {
+          inLanes[k]![(j - at) % lanes] = add(inLanes[k]![(j - at) % lanes]!, value);
+        });
+      for (let width = lanes / 2; width >= 1; width /= 2)
+        for (const lane of inLanes) for (let i = 0; i < width; ++i) lane[i] = add(lane[i]!, lane[i + width]!);
+      inLanes.forEach((lane, k) => {
+        sums[k] = add(sums[k]!, lane[0]!);
+      });
+    }
+  return sums;
 }
 
 /** A copy of an array that begins `byteOffset` bytes into a buffer full of `filling`, and ends before the end of it. */

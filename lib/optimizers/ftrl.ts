@@ -1,0 +1,51 @@
+import { nonNegative } from '../checks.js';
+import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+
+export interface FtrlOptions {
+  /** η, the paper's α. Default 0.1. */
+  learningRate?: Hyperparameter | undefined;
+  /** β, which shortens early steps. Default 1. */
+  beta?: Hyperparameter | undefined;
+  /** λ₁, what z must exceed for a parameter not to be 0. Default 0. */
+  l1?: Hyperparameter | undefined;
+  /** λ₂, the weight of ½‖θ‖². Default 0. */
+  l2?: Hyperparameter | undefined;
+  /** What n starts from. Default 0. */
+  initialAccumulator?: Hyperparameter | undefined;
+}
+
+const make = defineRule({
+  name: 'ftrl',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 0.1 },
+    beta: { range: nonNegative, default: 1 },
+    l1: { range: nonNegative, default: 0 },
+    l2: { range: nonNegative, default: 0 },
+    initialAccumulator: { range: nonNegative, default: 0 },
+  },
+  kernel: () => 'ftrl',
+});
+
+/**
+ * FTRL-Proximal: follow the regularised leader, for online models that are to be sparse. Parameters that the gradients don't want
+ * are 0 exactly.
+ *
+ *     σ = (√(n + g²) − √n)/η     n ← n + g²     z ← z + g − σθ
+ *     θ ← 0 where |z| ≤ λ₁, otherwise (sign(z)λ₁ − z) / ((β + √n)/η + λ₂)
+ *
+ * Without λ₁ and λ₂ this is Adagrad's θ ← θ − ηg/(β + √n).
+ *
+ * The paper and Keras start from z = 0, which is right for θ = 0 only: other parameters would jump at the first step. Here z starts
+ * where the last line gives the θ there is: −θ((β + √n)/η + λ₂) − sign(θ)λ₁. Both agree where θ starts from 0, as it should where
+ * it is to become sparse, since the initial θ is a point that λ₁ and λ₂ don't pull from. Where η changes, σ is the growth of
+ * (β + √n)/η, so that θ doesn't jump either; a step with η = 0 changes nothing.
+ *
+ * Keras's `Ftrl` has β = 0, `initial_accumulator_value` 0.1, and weighs ‖θ‖² instead of its half: halve our `l2` for its
+ * `l2_regularization_strength`. States: `z`, `n`.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if a number is negative.
+ * @see McMahan et al. 2013, https://research.google.com/pubs/archive/41159.pdf
+ */
+export function ftrl(options: FtrlOptions = {}): Rule {
+  return make(options);
+}

@@ -1,0 +1,48 @@
+import { fraction, nonNegative } from '../checks.js';
+import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+
+export interface LarsOptions {
+  /** η. Default 0.1. */
+  learningRate?: Hyperparameter | undefined;
+  /** μ, the share of the buffer that is kept. Default 0.9. */
+  momentum?: Hyperparameter | undefined;
+  /** How long a step may be beside its array of parameters: the paper's η, where its γ is ours. Default 1e-3. */
+  trustCoefficient?: Hyperparameter | undefined;
+  /** ε, added to the norms under the fraction. Default 0. */
+  epsilon?: Hyperparameter | undefined;
+  /** λ, added to the gradient as λθ. Default 0. */
+  weightDecay?: Hyperparameter | undefined;
+  /** Steps along μv + the newest term instead of v. Default false. */
+  nesterov?: boolean | undefined;
+}
+
+const make = defineRule({
+  name: 'lars',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 0.1 },
+    momentum: { range: fraction, default: 0.9 },
+    trustCoefficient: { range: nonNegative, default: 1e-3 },
+    epsilon: { range: nonNegative, default: 0 },
+    weightDecay: { range: nonNegative, default: 0 },
+  },
+  flags: { nesterov: false },
+  kernel: () => 'lars',
+});
+
+/**
+ * LARS: SGD with momentum for very large batches, whose rate is set for each array by how large its parameters are beside their
+ * gradient.
+ *
+ *     r = trustCoefficient · ‖θ‖/(‖g‖ + λ‖θ‖ + ε), or 1 where a norm is 0
+ *     v ← μv + ηr(g + λθ)     θ ← θ − v, or θ − (μv + ηr(g + λθ)) with `nesterov`
+ *
+ * Norms are of one array each. Biases are treated as any other array, as in the paper; put them into a group with
+ * `weightDecay: 0` where they are not to decay. Same as the TensorFlow code of MLPerf and as Flax's `LARS`. Optax's `lars` divides
+ * by ‖g + λθ‖ instead. State: `v`.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if `momentum` is outside [0, 1) or another number is negative.
+ * @see You, Gitman & Ginsburg 2017, https://arxiv.org/abs/1708.03888
+ */
+export function lars(options: LarsOptions = {}): Rule {
+  return make(options);
+}
