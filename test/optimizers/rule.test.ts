@@ -1,16 +1,58 @@
-import { adam, adamw, momentum, type Rule, schedules, sgd } from 'glissade';
+import {
+  adam,
+  adamw,
+  adan,
+  ftrl,
+  lamb,
+  lars,
+  lion,
+  momentum,
+  prodigy,
+  type Rule,
+  scheduleFree,
+  schedules,
+  sgd,
+} from 'glissade';
 import { expectRefusal } from '../support/refusals';
 
 type MakeRule = (options?: Record<string, unknown>) => Rule;
 
-const makers: [string, MakeRule, nonNegative: string[], fractions: string[], flags: string[]][] = [
+/** With options that are checked below, by name. */
+const makers: [string, MakeRule, nonNegative: string[], fractions: string[], flags: string[], others?: string[]][] = [
   ['sgd', sgd as MakeRule, ['learningRate', 'weightDecay'], ['momentum', 'dampening'], ['nesterov', 'maximize']],
   ['momentum', momentum as MakeRule, ['learningRate'], ['decay'], ['biasCorrection', 'nesterov']],
   ['adam', adam as MakeRule, ['learningRate', 'epsilon', 'weightDecay'], ['beta1', 'beta2'], ['amsgrad']],
   ['adamw', adamw as MakeRule, ['learningRate', 'epsilon', 'weightDecay'], ['beta1', 'beta2'], ['amsgrad']],
+  ['lion', lion as MakeRule, ['learningRate', 'weightDecay'], ['beta1', 'beta2'], []],
+  [
+    'lars',
+    lars as MakeRule,
+    ['learningRate', 'trustCoefficient', 'epsilon', 'weightDecay'],
+    ['momentum'],
+    ['nesterov'],
+  ],
+  ['lamb', lamb as MakeRule, ['learningRate', 'epsilon', 'weightDecay'], ['beta1', 'beta2'], ['biasCorrection']],
+  ['adan', adan as MakeRule, ['learningRate', 'epsilon', 'weightDecay'], ['beta1', 'beta2', 'beta3'], []],
+  ['ftrl', ftrl as MakeRule, ['learningRate', 'beta', 'l1', 'l2', 'initialAccumulator'], [], []],
+  [
+    'prodigy',
+    prodigy as MakeRule,
+    ['learningRate', 'epsilon', 'weightDecay'],
+    ['beta1', 'beta2', 'beta3'],
+    ['biasCorrection', 'safeguardWarmup'],
+    ['d0', 'dCoefficient', 'growthRate'],
+  ],
+  [
+    'scheduleFree',
+    scheduleFree as MakeRule,
+    ['learningRate', 'epsilon', 'weightDecay', 'warmupSteps', 'weightStepPower', 'weightRatePower'],
+    ['beta2'],
+    [],
+    ['base', 'beta1'],
+  ],
 ];
 
-describe.each(makers)('%s', (name, make, nonNegative, fractions, flags) => {
+describe.each(makers)('%s', (name, make, nonNegative, fractions, flags, others = []) => {
   const numbers = [...nonNegative, ...fractions];
   /** The rule with one option, and with what that one needs. */
   const makeWith = (key: string, value: unknown) =>
@@ -24,8 +66,8 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags) => {
   });
 
   test('has all its options, and takes undefined for the default', () => {
-    const undefinedOptions = Object.fromEntries([...numbers, ...flags].map((key) => [key, undefined]));
-    expect(Object.keys(make()).sort()).toEqual(['name', ...numbers, ...flags].sort());
+    const undefinedOptions = Object.fromEntries([...numbers, ...flags, ...others].map((key) => [key, undefined]));
+    expect(Object.keys(make()).sort()).toEqual(['name', ...numbers, ...flags, ...others].sort());
     expect(make(undefinedOptions)).toEqual(make());
   });
 
@@ -35,7 +77,7 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags) => {
   });
 
   test('takes no null, which JSON makes of NaN', () => {
-    for (const key of [...numbers, ...flags])
+    for (const key of [...numbers, ...flags, ...others])
       expectRefusal(() => make({ [key]: null }), 'ERR_INVALID_ARGUMENT', `${name}.${key}`, 'null');
   });
 
@@ -45,19 +87,21 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags) => {
     expect(makeWith(key, 0)[key]).toBe(0);
   });
 
-  test.each(fractions)('%s is below 1', (key) => {
-    expectRefusal(() => make({ [key]: 1 }), 'ERR_OUT_OF_RANGE', `${name}.${key}`, '[0, 1)', '1');
-    expect(makeWith(key, 0.999999)[key]).toBe(0.999999);
-  });
+  if (fractions.length > 0)
+    test.each(fractions)('%s is below 1', (key) => {
+      expectRefusal(() => make({ [key]: 1 }), 'ERR_OUT_OF_RANGE', `${name}.${key}`, '[0, 1)', '1');
+      expect(makeWith(key, 0.999999)[key]).toBe(0.999999);
+    });
 
   test.each(nonNegative)('%s may be large', (key) => {
     expect(make({ [key]: 1e6 })[key]).toBe(1e6);
   });
 
-  test.each(flags)('%s is a boolean', (key) => {
-    for (const value of [1, 'true', {}])
-      expectRefusal(() => make({ [key]: value }), 'ERR_INVALID_ARGUMENT', `${name}.${key}`, 'boolean');
-  });
+  if (flags.length > 0)
+    test.each(flags)('%s is a boolean', (key) => {
+      for (const value of [1, 'true', {}])
+        expectRefusal(() => make({ [key]: value }), 'ERR_INVALID_ARGUMENT', `${name}.${key}`, 'boolean');
+    });
 
   test.each(numbers)('%s may be a schedule, or the description of one', (key) => {
     const schedule = schedules.cosine({ from: 0.5, to: 0.1, steps: 3 });
@@ -117,5 +161,37 @@ describe('Nesterov momentum', () => {
       'dampening',
     );
     expect(sgd({ nesterov: true, momentum: 0.9 }).nesterov).toBe(true);
+  });
+});
+
+describe.each([
+  [prodigy as MakeRule, 'd0', '> 0', [0, -1, Infinity], [1e-12, 1]],
+  [prodigy as MakeRule, 'dCoefficient', '> 0', [0, -1, Infinity], [0.5, 2]],
+  [prodigy as MakeRule, 'growthRate', '≥ 1', [0.99, NaN, Infinity], [1, 1.02]],
+  [scheduleFree as MakeRule, 'beta1', '(0, 1)', [0, 1, -0.1], [1e-6, 0.999]],
+] as [MakeRule, string, string, number[], number[]][])(
+  '%# of ranges of their own',
+  (make, key, range, outside, inside) => {
+    test(`${key} is ${range}`, () => {
+      for (const value of outside) expectRefusal(() => make({ [key]: value }), 'ERR_OUT_OF_RANGE', key, range);
+      for (const value of inside) expect(make({ [key]: value })[key]).toBe(value);
+      expectRefusal(() => make({ [key]: '1' }), 'ERR_INVALID_ARGUMENT', key);
+      const schedule = schedules.constant({ value: inside[0]! });
+      expect(make({ [key]: schedule })[key]).toBe(schedule);
+    });
+  },
+);
+
+describe("scheduleFree's base", () => {
+  test('is sgd or adamw', () => {
+    expect(scheduleFree().base).toBe('sgd');
+    expect(scheduleFree({ base: 'adamw' }).base).toBe('adamw');
+    expectRefusal(() => scheduleFree({ base: 'adam' as never }), 'ERR_INVALID_ARGUMENT', 'scheduleFree.base', 'adamw');
+  });
+
+  test('decides which learning rate is usual', () => {
+    expect(scheduleFree().learningRate).toBe(1);
+    expect(scheduleFree({ base: 'adamw' }).learningRate).toBe(2.5e-3);
+    expect(scheduleFree({ base: 'adamw', learningRate: 1 }).learningRate).toBe(1);
   });
 });
