@@ -129,18 +129,16 @@ void measure(const void* scalars, Real scale, const Real* gradient, const Real* 
   static_assert(kSums <= kMaxSums);
   const ScalarsOf<R> s = read<R>(scalars);
   double lanes[kSums][kLanes] = {};
-  for (; begin < end; begin += kLanes) {
-    double terms[kSums][kLanes] = {};
+  const auto add = [&](size_t first, size_t count) __attribute__((always_inline)) {
     forEach<R>(
-        states, begin,
-        end - begin < kLanes ? end : begin + kLanes, [&](size_t i, auto&... state) __attribute__((always_inline)) {
-          double term[kSums];
-          R::measure(s, scale * gradient[i], theta[i], state..., term);
-          for (int k = 0; k < kSums; ++k) terms[k][i - begin] = term[k];
+        states, first, first + count, [&](size_t i, auto&... state) __attribute__((always_inline)) {
+          double terms[kSums];
+          R::measure(s, scale * gradient[i], theta[i], state..., terms);
+          for (int k = 0; k < kSums; ++k) lanes[k][i - first] += terms[k];
         });
-    for (int k = 0; k < kSums; ++k)
-      for (size_t lane = 0; lane < kLanes; ++lane) lanes[k][lane] += terms[k][lane];
-  }
+  };
+  for (; begin + kLanes <= end; begin += kLanes) add(begin, kLanes);  // a length that the compiler knows
+  if (begin < end) add(begin, end - begin);
   for (int k = 0; k < kSums; ++k) sums[k] += sumOf(lanes[k]);
 }
 
