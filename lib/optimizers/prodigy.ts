@@ -18,7 +18,7 @@ export interface ProdigyOptions {
   d0?: Hyperparameter | undefined;
   /** A factor of the estimates of d: what to tune where 1 is not right. Default 1. */
   dCoefficient?: Hyperparameter | undefined;
-  /** By how much d may grow in a step; 1.02 makes a warm-up. Default Number.MAX_VALUE: without limit. */
+  /** By how much d may grow in a step; 1.02 makes a warm-up, 0 stands for no limit. Default 0. */
   growthRate?: Hyperparameter | undefined;
   /** Multiplies η by √(1 − β₂ᵗ)/(1 − β₁ᵗ), as Adam does. Default false. */
   biasCorrection?: boolean | undefined;
@@ -26,7 +26,10 @@ export interface ProdigyOptions {
   safeguardWarmup?: boolean | undefined;
 }
 
-const atLeastOne: Range = { expected: 'a finite number ≥ 1', allows: (x) => Number.isFinite(x) && x >= 1 };
+const growth: Range = {
+  expected: '0 or a finite number ≥ 1',
+  allows: (x) => x === 0 || (Number.isFinite(x) && x >= 1),
+};
 
 const make = defineRule({
   name: 'prodigy',
@@ -39,7 +42,7 @@ const make = defineRule({
     weightDecay: { range: nonNegative, default: 0 },
     d0: { range: positive, default: 1e-6 },
     dCoefficient: { range: positive, default: 1 },
-    growthRate: { range: atLeastOne, default: Number.MAX_VALUE },
+    growthRate: { range: growth, default: 0 },
   },
   flags: { biasCorrection: false, safeguardWarmup: false },
   kernel: () => 'prodigy',
@@ -58,10 +61,10 @@ const make = defineRule({
  * on; one with η = 0 stays as it is. Steps before the first gradient that isn't 0 do not count.
  *
  * Same as the authors' `Prodigy` with `decouple=True`, where the paper's algorithm 4 has the bias correction and no d₀. Its
- * `growth_rate=inf` is our default, and `slice_p` is 1. States: `m`, `v`, `s`, `theta0`.
+ * `growth_rate=inf` is our 0, its `beta3=None` as well, and `slice_p` is 1. States: `m`, `v`, `s`, `theta0`.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` if a β is outside [0, 1), `d0` or `dCoefficient` is not positive, `growthRate` is below 1,
- *   or another number is negative.
+ * @throws RangeError `ERR_OUT_OF_RANGE` if a β is outside [0, 1), `d0` or `dCoefficient` is not positive, `growthRate` is between 0
+ *   and 1, or another number is negative.
  * @see Mishchenko & Defazio 2023, https://arxiv.org/abs/2306.06101; https://github.com/konstmish/prodigy
  */
 export function prodigy(options: ProdigyOptions = {}): Rule {

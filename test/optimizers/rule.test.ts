@@ -167,7 +167,7 @@ describe('Nesterov momentum', () => {
 describe.each([
   [prodigy as MakeRule, 'd0', '> 0', [0, -1, Infinity], [1e-12, 1]],
   [prodigy as MakeRule, 'dCoefficient', '> 0', [0, -1, Infinity], [0.5, 2]],
-  [prodigy as MakeRule, 'growthRate', '≥ 1', [0.99, NaN, Infinity], [1, 1.02]],
+  [prodigy as MakeRule, 'growthRate', '0 or a finite number ≥ 1', [0.99, NaN, Infinity], [0, 1, 1.02]],
   [scheduleFree as MakeRule, 'beta1', '(0, 1)', [0, 1, -0.1], [1e-6, 0.999]],
 ] as [MakeRule, string, string, number[], number[]][])(
   '%# of ranges of their own',

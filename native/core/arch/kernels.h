@@ -41,6 +41,7 @@ struct Rule {
   int totalCount;  // numbers that a group remembers from step to step
   int sumCount;    // sums over elements that a step depends on
   Scope scope;
+  bool dividesSafely;  // also where a hyperparameter `epsilon` is 0
 
   /// Hyperparameters of step t = 1, 2, … → the scalars that the others read (at most kScalarBytes).
   void (*prepare)(const double* hyperparameters, int64_t t, double* totals, void* scalars);

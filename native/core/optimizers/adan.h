@@ -19,6 +19,7 @@ struct Adan {
                                                      "beta3",        "epsilon", "weightDecay"};
   static constexpr State kStates[] = {
       {"m", Moment::signedMoment}, {"v", Moment::signedMoment}, {"n", Moment::unsignedMoment}, {"previousGradient"}};
+  static constexpr bool kDividesSafely = true;
   struct Scalars {
     Real beta1, rest1, beta2, rest2, beta3, rest3, mStep, vStep, nScale, epsilon, shrink, follows;
   };

@@ -19,6 +19,7 @@ struct Lamb {
   static constexpr const char* kHyperparameters[] = {"learningRate", "beta1",       "beta2",
                                                      "epsilon",      "weightDecay", "biasCorrection"};
   static constexpr State kStates[] = {{"m", Moment::signedMoment}, {"v", Moment::unsignedMoment}};
+  static constexpr bool kDividesSafely = true;
   static constexpr int kSums = 2;  // θ² and r²
   static constexpr Scope kScope = Scope::array;
   struct Scalars {

@@ -19,6 +19,7 @@ struct Lars {
   static constexpr const char* kHyperparameters[] = {"learningRate", "momentum",    "trustCoefficient",
                                                      "epsilon",      "weightDecay", "nesterov"};
   static constexpr State kStates[] = {{"v", Moment::signedMoment}};
+  static constexpr bool kDividesSafely = true;
   static constexpr int kSums = 2;  // θ² and g²
   static constexpr Scope kScope = Scope::array;
   struct Scalars {

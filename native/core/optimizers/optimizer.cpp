@@ -113,6 +113,7 @@ size_t Optimizer<Real>::rowLength() const {
 template <typename Real>
 double Optimizer<Real>::epsilon(const Kernels& kernels, const double* row) const {
   const Rule<Real>& rule = this->rule(kernels);
+  if (rule.dividesSafely) return 1;
   for (int i = 0; i < rule.hyperparameterCount; ++i)
     if (std::string_view(rule.hyperparameters[i]) == "epsilon") return row[kSettings + static_cast<size_t>(i)];
   return 1;

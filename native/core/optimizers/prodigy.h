@@ -21,7 +21,8 @@ struct Prodigy {
       "d0",           "dCoefficient", "growthRate", "biasCorrection", "safeguardWarmup"};
   static constexpr State kStates[] = {{"m", Moment::signedMoment}, {"v", Moment::unsignedMoment}, {"s"}, {"theta0"}};
   static constexpr int kTotals = 4;  // d, the largest d̂, the numerator of d̂, steps that counted
-  static constexpr int kSums = 2;    // what the numerator gains, and |s|
+  static constexpr bool kDividesSafely = true;
+  static constexpr int kSums = 2;  // what the numerator gains, and |s|
   static constexpr Scope kScope = Scope::everything;
   struct Scalars {
     double beta3, d0, dCoefficient, growthRate, epsilonPerD, gain, counts;
@@ -79,7 +80,7 @@ struct Prodigy {
     const double estimate = s.dCoefficient * numerator / sums[1];
     if (d == s.d0 && estimate > d) d = estimate;
     if (estimate > largest) largest = estimate;
-    const double limit = d * s.growthRate;
+    const double limit = s.growthRate == 0 ? largest : d * s.growthRate;
     d = limit < largest ? limit : largest;
     s.epsilon = Real(d * s.epsilonPerD);
     steps += 1;

@@ -60,6 +60,14 @@ constexpr Scope scope() {
 }
 
 template <typename R>
+constexpr bool dividesSafely() {
+  if constexpr (requires { R::kDividesSafely; })
+    return R::kDividesSafely;
+  else
+    return false;
+}
+
+template <typename R>
 auto prepared(const double* hyperparameters, int64_t t, double* totals) {
   typename R::Hyperparameters h;
   static_assert(sizeof h == sizeof R::kHyperparameters / sizeof R::kHyperparameters[0] * sizeof(double));
@@ -178,6 +186,7 @@ constexpr Rule<Real> rule() {
   rule.totalCount = totalCount<R>();
   rule.sumCount = sumCount<R>();
   rule.scope = scope<R>();
+  rule.dividesSafely = dividesSafely<R>();
   rule.prepare = prepare<R>;
   rule.update = update<R, Real>;
   if constexpr (sumCount<R>() > 0) {

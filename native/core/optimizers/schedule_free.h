@@ -82,6 +82,7 @@ struct ScheduleFreeAdamW {
       "learningRate", "beta1", "beta2", "epsilon", "weightDecay", "warmupSteps", "weightStepPower", "weightRatePower"};
   static constexpr State kStates[] = {{"z"}, {"v", Moment::unsignedMoment}};
   static constexpr int kTotals = ScheduleFree<Real>::kTotals;
+  static constexpr bool kDividesSafely = true;
   struct Scalars {
     typename ScheduleFree<Real>::Averaging averaging;
     Real beta2, rest2, vScale, epsilon;

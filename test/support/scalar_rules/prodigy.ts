@@ -51,7 +51,8 @@ export const prodigy: Maker = (rule, type) => {
           const estimate = (h.dCoefficient * numerator) / total!;
           if (d === h.d0) d = max(d, estimate);
           largest = max(largest, estimate);
-          d = min(largest, d * h.growthRate);
+          if (h.growthRate === 0) d = largest;
+          else d = min(largest, d * h.growthRate);
           counted += 1;
           const epsilon = round(d * h.epsilon);
           const shrink = round(1 - rate * h.weightDecay);
