@@ -40,7 +40,7 @@ const make = defineRule({
  * it is to become sparse, since the initial θ is a point that λ₁ and λ₂ don't pull from. Where η changes, σ is the growth of
  * (β + √n)/η, so that θ doesn't jump either; a step with η = 0 changes nothing.
  *
- * Keras's `Ftrl` has β = 0, `initial_accumulator_value` 0.1, and weighs ‖θ‖² instead of its half: halve our `l2` for its
+ * Keras's `Ftrl` has β = 0, `initial_accumulator_value` 0.1, and weighs ‖θ‖² instead of its half: our `l2` is twice its
  * `l2_regularization_strength`. States: `z`, `n`.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if a number is negative.

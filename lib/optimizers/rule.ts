@@ -16,6 +16,7 @@ export interface Rule {
 /** What the upper floor knows of a rule: the ranges and defaults of its hyperparameters, and which formula runs it. */
 interface Definition {
   name: string;
+  /** A default may depend on the other options, as they were given. */
   hyperparameters: Record<string, { range: Range; default: number | ((options: Record<string, unknown>) => number) }>;
   flags?: Record<string, boolean>;
   /** Options that are one of several words; the first is the default. */

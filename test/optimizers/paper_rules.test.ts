@@ -84,6 +84,20 @@ describe('lamb', () => {
       for (const [i, array] of moved.entries()) expect(norm(array) / norm(before[i]!)).toBeCloseTo(0.02, 12);
   });
 
+  test.each(['full', 'bfloat16', 'uint8'] as const)('keeps the moments of adam, state %s', (state) => {
+    const [ours, theirs] = [lamb(), adam()].map((rule) => {
+      const theta = start(5000);
+      const optimizer = new Optimizer(theta, rule, { state });
+      for (const step of range(4)) optimizer.step(gradientsOf(theta, step));
+      const negativeZero = (name: string) => (name === 'm' && state === 'uint8' ? 0x80 : -0);
+      return [...optimizer.state].map(([name, [numbers]]) => [
+        name,
+        Array.from(numbers!, (x) => (x === negativeZero(name) ? 0 : x)),
+      ]);
+    });
+    expect(ours).toEqual(theirs);
+  });
+
   test('steps as adamw does from parameters that are all 0', () => {
     const [ours, theirs] = [lamb({ weightDecay: 0 }), adamw({ weightDecay: 0, epsilon: 1e-6 })].map((rule) => {
       const theta = new Float64Array(20);

@@ -73,6 +73,8 @@ auto prepared(const double* hyperparameters, int64_t t, double* totals) {
   static_assert(sizeof h == sizeof R::kHyperparameters / sizeof R::kHyperparameters[0] * sizeof(double));
   __builtin_memcpy(&h, hyperparameters, sizeof h);
   static_assert(totalCount<R>() <= kMaxTotals);
+  static_assert(totalCount<R>() == 0 || sumCount<R>() == 0 || scope<R>() == Scope::everything,
+                "a group's totals would change with each of its arrays");
   if constexpr (totalCount<R>() > 0)
     return R::prepare(h, t, totals);
   else
