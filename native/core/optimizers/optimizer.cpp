@@ -191,6 +191,8 @@ template <typename Real>
 void Optimizer<Real>::prepare(const Kernels& kernels, const double* row, std::byte* state) {
   const Rule<Real>& rule = this->rule(kernels);
   std::memcpy(&settings_, row, sizeof settings_);
+  if (!options_.averages) settings_.averageWeight = 0;
+  if (!options_.looksBack) settings_.slowWeight = 0;
   t_ = static_cast<int64_t>(counters(state).steps) + 1;
   std::memcpy(totals_.data(), state + totalsOffset_, totals_.size() * sizeof(double));
   const auto prepareGroup = [&](size_t group, void* scalars) {
