@@ -7,7 +7,8 @@ export type FloatType = 'float32' | 'float64';
 
 /** What an `Optimizer` and a run are both told of the rule and what wraps it. */
 export interface NativeOptimizerOptions {
-  rule: string;
+  /** The formula of each group. */
+  rules: readonly string[];
   maximize: boolean;
   clipping: 'none' | 'value' | 'norm' | 'columns' | 'rows';
   clippingEpsilon: number;

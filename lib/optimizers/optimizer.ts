@@ -22,7 +22,7 @@ import { errorWith } from '../errors.js';
 import { sharedBytes, sharedLike, typeOf, viewOf } from '../memory.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../persistence/safetensors.js';
 import { type Bfloat16Array, isBfloat16 } from './bfloat16.js';
-import { Plan, type StepOptions, stepOptions } from './plan.js';
+import { type Group, Plan, type StepOptions, stepOptions } from './plan.js';
 import type { Rule } from './rule.js';
 
 /** An array to be updated, with a shape for rules and clipping that need one. */
@@ -35,6 +35,9 @@ export interface ParameterGroup {
   readonly frozen?: boolean | undefined;
   readonly [option: string]: unknown;
 }
+
+/** As it is stored: bits of bfloat16 in a Uint16Array. */
+export type StateArray = FloatArray | Uint16Array | Uint8Array;
 
 export type Gradient = FloatArray | Bfloat16Array;
 
@@ -51,10 +54,10 @@ export class Optimizer {
   /** The rule, with all its hyperparameters. */
   readonly rule: Rule;
   /**
-   * The state by name (`'m'`, `'v'`, …): an array for each parameter, live, as it is stored. With `state: 'uint8'`, `'m.scale'`
-   * holds what a byte's unit is in each 256 of them.
+   * The state by name (`'m'`, `'v'`, …): an array for each parameter, live, as it is stored; empty for a parameter that has no
+   * such state. With `state: 'uint8'`, `'m.scale'` holds what a byte's unit is in each 256 of them.
    */
-  readonly state: ReadonlyMap<string, readonly (FloatArray | Uint16Array | Uint8Array)[]>;
+  readonly state: ReadonlyMap<string, readonly StateArray[]>;
 
   readonly #parameters: readonly FloatArray[];
   readonly #shapes: readonly (readonly number[])[];
@@ -82,15 +85,16 @@ export class Optimizer {
     if (!Array.isArray(parameters))
       throw invalid('parameters', 'an array of Float32Arrays or Float64Arrays', parameters);
     checkOptions('Optimizer', options, stepOptions);
-    const groups = groupsOf(parameters);
-    const flat = groups.flatMap(({ parameters, frozen }, group) =>
-      parameters.map((parameter) => ({ parameter, group, frozen })),
-    );
-    const arrays = flat.map(({ parameter, group, frozen }, i) => ({
-      ...checkParameter(parameter, i, flat[0]!.parameter),
-      group,
-      frozen,
+    let count = 0;
+    let first: Parameter | undefined;
+    const groups = groupsOf(parameters).map(({ parameters, ...group }) => ({
+      ...group,
+      arrays: parameters.map((parameter) => {
+        first ??= parameter;
+        return checkParameter(parameter, count++, first);
+      }),
     }));
+    const arrays = groups.flatMap(({ arrays }) => arrays);
     this.#parameters = Object.freeze(arrays.map(({ data }) => data));
     this.#shapes = arrays.map(({ shape }) => shape);
     this.#plan = new Plan('rule', rule, options, groups);
@@ -100,21 +104,23 @@ export class Optimizer {
     this.#native = new addon.Optimizer({
       ...this.#plan.native,
       type: this.#type,
-      arrays: arrays.map(({ shape, group, frozen }) => ({ shape, group, frozen })),
+      arrays: this.#plan.arrays,
     });
     const { bytes, places } = this.#native.layout();
     this.#places = places;
     this.#slab = sharedBytes(bytes);
     this.#native.bind(this.#slab, this.#parameters);
-    const state = new Map<string, (FloatArray | Uint16Array | Uint8Array)[]>();
-    for (const name of addon.rules()[this.#plan.native.rule]!.states) state.set(name, []);
-    for (const place of places) {
-      if (place.array === undefined) continue;
-      if (!state.has(place.name)) state.set(place.name, []);
-      state.get(place.name)![place.array] = this.#view(place);
-    }
-    for (const list of state.values()) Object.freeze(list);
-    this.state = state;
+    const ofRules = this.#plan.native.rules.flatMap((kernel) => addon.rules()[kernel]!.states);
+    const ofArrays = places.filter(({ array }) => array !== undefined);
+    const names = new Set([...ofRules, ...ofArrays.map(({ name }) => name)]);
+    const none = new Uint8Array(0);
+    this.state = new Map(
+      Array.from(names, (name) => {
+        const list = arrays.map((): StateArray => none);
+        for (const place of ofArrays) if (place.name === name) list[place.array!] = this.#view(place);
+        return [name, Object.freeze(list)];
+      }),
+    );
     this.#counters = this.#view(places.at(-1)!) as Float64Array;
   }
 
@@ -315,15 +321,15 @@ export class Optimizer {
     return this.#counters[2]! + 1 >= this.#plan.accumulate;
   }
 
-  #view({ type, offset, length }: NativePlace): FloatArray | Uint16Array | Uint8Array {
+  #view({ type, offset, length }: NativePlace): StateArray {
     return viewOf(this.#slab, type, offset, length);
   }
 
   /** The rule's formula with what else is part of the state, as `adam + average`. */
   #kind(): string {
-    const { rule, averages, looksBack, accumulates, state } = this.#plan.native;
+    const { rules, averages, looksBack, accumulates, state } = this.#plan.native;
     const parts = Object.entries({ averages, looksBack, accumulates, [state]: state !== 'full' });
-    return [rule, ...parts.filter(([, has]) => has).map(([name]) => name)].join(' + ');
+    return [...new Set(rules), ...parts.filter(([, has]) => has).map(([name]) => name)].join(' + ');
   }
 
   /** Type and shapes of the parameters, as `float32[3, 2×5]`. */
@@ -405,17 +411,13 @@ const nameOf = ({ name, array }: NativePlace): string => (array === undefined ? 
 const bytesOf = (array: ArrayBufferView): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
-interface Group {
-  parameters: readonly Parameter[];
-  frozen: boolean;
-  overrides: object;
-}
-
-function groupsOf(parameters: readonly Parameter[] | readonly ParameterGroup[]): Group[] {
+function groupsOf(
+  parameters: readonly Parameter[] | readonly ParameterGroup[],
+): (Omit<Group, 'arrays'> & { parameters: readonly Parameter[] })[] {
   const isGroup = (item: Parameter | ParameterGroup): item is ParameterGroup =>
     item !== null && typeof item === 'object' && !isFloatArray(item) && 'parameters' in item;
   if (!parameters.some(isGroup))
-    return [{ parameters: parameters as readonly Parameter[], frozen: false, overrides: {} }];
+    return [{ parameters: parameters as readonly Parameter[], frozen: false, decay: true, overrides: {} }];
   return parameters.map((group, i) => {
     if (!isGroup(group)) throw invalid(`parameters[${i}]`, 'a group { parameters, … } as the others', group);
     const { parameters, frozen, ...overrides } = group;
@@ -423,6 +425,7 @@ function groupsOf(parameters: readonly Parameter[] | readonly ParameterGroup[]):
     return {
       parameters: parameters as readonly Parameter[],
       frozen: checkBoolean(`parameters[${i}].frozen`, orDefault(frozen, false)),
+      decay: true,
       overrides,
     };
   });
@@ -432,7 +435,7 @@ function checkParameter(
   parameter: Parameter,
   i: number,
   first: Parameter,
-): { data: FloatArray; shape: readonly number[] } {
+): { data: FloatArray; shape: readonly number[]; isShaped: boolean } {
   const name = `parameters[${i}]`;
   const data = arrayOf(parameter);
   if (!isFloatArray(data)) throw invalid(name, 'a Float32Array or Float64Array', data);
@@ -441,7 +444,7 @@ function checkParameter(
   const buffer = bufferOf(data) as { resizable?: boolean; growable?: boolean };
   if (buffer.resizable || buffer.growable)
     throw errorWith('ERR_INVALID_ARGUMENT', `${name} lies in a resizable buffer; copy it into one of fixed length`);
-  if (isFloatArray(parameter)) return { data, shape: [data.length] };
+  if (isFloatArray(parameter)) return { data, shape: [data.length], isShaped: false };
   const shape: unknown = parameter.shape;
   if (!Array.isArray(shape) || !shape.every((side) => Number.isSafeInteger(side) && side >= 0))
     throw invalid(`${name}.shape`, 'an array of whole numbers', shape);
@@ -450,7 +453,7 @@ function checkParameter(
       'ERR_SHAPE',
       `${name} has ${data.length} elements, but its shape is ${shape.join('×') || 'a scalar'}`,
     );
-  return { data, shape: [...shape] };
+  return { data, shape: [...shape], isShaped: true };
 }
 
 const arrayOf = (parameter: Parameter): FloatArray =>

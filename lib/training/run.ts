@@ -1,4 +1,11 @@
-import { addon, type NativeEpoch, type NativeNetwork, type NativeNews, type NativeRun } from '../addon/index.js';
+import {
+  addon,
+  type NativeEpoch,
+  type NativeNetwork,
+  type NativeNews,
+  type NativeRun,
+  type NativeTensor,
+} from '../addon/index.js';
 import { checkBoolean, checkInteger, checkOneOf, checkOptions, invalid, orDefault } from '../checks.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
@@ -123,8 +130,10 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     checkOptions('fit', options, fitOptions);
     const loss = checkOneOf('loss', options.loss, losses);
     const accuracy = checkMetrics(orDefault(options.metrics, []), loss);
-    const { groups, tensors } = groupsOf(network, options.groups);
+    const places = network.tensors();
+    const groups = groupsOf(places, options.groups);
     this.#plan = new Plan('optimizer', options.optimizer, options, groups);
+    const order: readonly NativeTensor[] = groups.flatMap(({ arrays }) => arrays);
     this.#epochs = checkInteger('epochs', orDefault(options.epochs, 1), 1);
     this.#signal = checkSignal(options.signal);
     this.#onEnd = onEnd;
@@ -138,7 +147,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       loss,
       accuracy,
       optimizer: { ...this.#plan.native, checksFinite: false }, // the run looks at each gradient anyway
-      tensors,
+      tensors: places.map((place) => this.#plan.arrays[order.indexOf(place)]!),
       sharpens: this.#plan.sharpens,
       skipsNonFinite: this.#plan.onNonFinite === 'skip',
       accumulate: this.#plan.accumulate,
@@ -255,37 +264,36 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   }
 }
 
-/** Each group twice, for tensors that decay and for those that don't unless the group says so itself. */
-function groupsOf(network: NativeNetwork, given: readonly TensorGroup[] = []) {
+/** Tensors by what they share: each group twice, for those that decay and those that don't unless the group says so. */
+function groupsOf(tensors: readonly NativeTensor[], given: readonly TensorGroup[] = []) {
   if (!Array.isArray(given)) throw invalid('groups', 'an array of groups { tensors, … }', given);
-  const places = network.tensors();
-  const owner = new Map<string, number>();
+  const places = tensors.map((tensor) => Object.assign(tensor, { isShaped: true }));
+  const left = new Set(places);
+  const claim = (name: string) => {
+    checkOneOf(
+      'tensor',
+      name,
+      places.map((place) => place.name),
+    );
+    const place = places.find((place) => place.name === name)!;
+    if (!left.delete(place)) throw errorWith('ERR_INVALID_ARGUMENT', `tensor "${name}" is in two groups`);
+    return place;
+  };
   const groups = (given as readonly TensorGroup[]).map((group, i) => {
     if (group === null || typeof group !== 'object' || !Array.isArray(group.tensors))
       throw invalid(`groups[${i}]`, 'an object with the names of tensors', group);
-    const { tensors, frozen, ...overrides } = group;
-    for (const name of tensors as string[]) {
-      checkOneOf(
-        'tensor',
-        name,
-        places.map((place) => place.name),
-      );
-      if (owner.has(name)) throw errorWith('ERR_INVALID_ARGUMENT', `tensor "${name}" is in two groups`);
-      owner.set(name, i + 1);
-    }
-    return { overrides, frozen: checkBoolean(`groups[${i}].frozen`, orDefault(frozen, false)) };
+    const { tensors: names, frozen, ...overrides } = group;
+    return {
+      overrides,
+      frozen: checkBoolean(`groups[${i}].frozen`, orDefault(frozen, false)),
+      arrays: (names as readonly string[]).map(claim),
+    };
   });
-  groups.unshift({ overrides: {}, frozen: false });
-  return {
-    groups: groups.flatMap(({ overrides }) => [
-      { overrides, decay: true },
-      { overrides, decay: 'weightDecay' in overrides },
-    ]),
-    tensors: places.map(({ name, decays }) => {
-      const group = owner.get(name) ?? 0;
-      return { group: 2 * group + (decays ? 0 : 1), frozen: groups[group]!.frozen };
-    }),
-  };
+  groups.unshift({ overrides: {}, frozen: false, arrays: [...left] });
+  return groups.flatMap(({ arrays, ...group }) => [
+    { ...group, decay: true, arrays: arrays.filter(({ decays }) => decays) },
+    { ...group, decay: 'weightDecay' in group.overrides, arrays: arrays.filter(({ decays }) => !decays) },
+  ]);
 }
 
 function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {

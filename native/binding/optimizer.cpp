@@ -76,7 +76,8 @@ const char* wordFor(typename Optimizer<Real>::Outcome outcome) {
 OptimizerOptions optimizerOptionsOf(Napi::Object options) {
   const std::string state = options.Get("state").ToString();
   OptimizerOptions result;
-  result.rule = options.Get("rule").ToString();
+  const auto rules = options.Get("rules").As<Napi::Array>();
+  for (uint32_t i = 0; i < rules.Length(); ++i) result.rules.push_back(rules.Get(i).ToString());
   result.maximize = options.Get("maximize").ToBoolean();
   result.clipping = clippingNamed(std::string(options.Get("clipping").ToString()));
   result.clippingEpsilon = options.Get("clippingEpsilon").ToNumber().DoubleValue();
@@ -96,7 +97,7 @@ Napi::Function OptimizerBinding::define(Napi::Env env) {
        InstanceMethod("stepAsync", &OptimizerBinding::StepAsync), InstanceMethod("points", &OptimizerBinding::Points)});
 }
 
-// new Optimizer({ type, arrays: [{ shape, group, frozen }], rule, … })
+// new Optimizer({ type, arrays: [{ shape, group, frozen }], rules, … })
 OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<OptimizerBinding>(info) {
   guarded(info.Env(), [&] {
     const auto options = info[0].As<Napi::Object>();

@@ -11,7 +11,7 @@
 
 namespace glissade {
 
-/// What an optimizer of one's own and one of a run are both told: { rule, maximize, clipping, … }.
+/// What an optimizer of one's own and one of a run are both told: { rules, maximize, clipping, … }.
 OptimizerOptions optimizerOptionsOf(Napi::Object options);
 
 class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {

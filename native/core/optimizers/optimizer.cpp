@@ -42,23 +42,23 @@ int indexOf(std::string_view name) {
 
 template <typename Real>
 Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Array> arrays)
-    : options_(std::move(options)),
-      rule_(indexOf<Real>(options_.rule)),
-      arrays_(std::move(arrays)),
-      offsets_{0},
-      blocks_{0} {
+    : options_(std::move(options)), arrays_(std::move(arrays)), offsets_{0}, blocks_{0} {
+  for (const std::string& name : options_.rules) {
+    groups_.push_back({indexOf<Real>(name), rowLength_, totals_.size()});
+    const Rule<Real>& rule = ruleOf(kernels(), groups_.back());
+    rowLength_ += static_cast<size_t>(rule.hyperparameterCount);
+    totals_.resize(totals_.size() + static_cast<size_t>(rule.totalCount));
+    perArray_ |= rule.measure && rule.scope == Scope::array;
+  }
   for (const Array& array : arrays_) {
     size_t length = 1;
     for (const size_t side : array.shape) length *= side;
     offsets_.push_back(offsets_.back() + length);
     blocks_.push_back(blocks_.back() + (length + kBlock - 1) / kBlock);
-    groups_ = std::max(groups_, array.group + 1);
   }
-  const Rule<Real>& rule = this->rule(kernels());
-  perArray_ = rule.sumCount > 0 && rule.scope == Scope::array;
-  scalars_.resize(perArray_ ? arrays_.size() : groups_);
-  totals_.resize(groups_ * static_cast<size_t>(rule.totalCount));
-  sums_.resize(blocks_.back() * static_cast<size_t>(std::max(1, rule.sumCount)));
+  groupScalars_.resize(groups_.size());
+  scalars_.resize(perArray_ ? arrays_.size() : 0);
+  sums_.resize(blocks_.back());
   if (options_.clipping == Clipping::columns || options_.clipping == Clipping::rows) {
     unitOffsets_.push_back(0);
     for (size_t i = 0; i < arrays_.size(); ++i) unitOffsets_.push_back(unitOffsets_.back() + units(i));
@@ -77,13 +77,14 @@ size_t Optimizer<Real>::place(std::string name, size_t array, NumberType type, s
 
 template <typename Real>
 void Optimizer<Real>::lay() {
-  const Rule<Real>& rule = this->rule(kernels());
   const auto length = [&](size_t i) { return arrays_[i].frozen ? 0 : lengthOf(i); };
-  stored_.resize(arrays_.size() * static_cast<size_t>(rule.stateCount));
-  for (size_t s = 0; s < static_cast<size_t>(rule.stateCount); ++s)
+  stored_.resize(arrays_.size());
+  for (int s = 0; s < kMaxStates; ++s)
     for (size_t i = 0; i < arrays_.size(); ++i) {
+      const Rule<Real>& rule = ruleOf(kernels(), i);
+      if (s >= rule.stateCount) continue;
       const State& state = rule.states[s];
-      Stored& stored = stored_[i * static_cast<size_t>(rule.stateCount) + s];
+      Stored stored{};
       stored.isSigned = state.moment == Moment::signedMoment;
       const bool encodes = state.moment != Moment::none && length(i) >= kLeastEncoded;
       stored.encoding = encodes ? options_.state : Encoding::plain;
@@ -94,6 +95,7 @@ void Optimizer<Real>::lay() {
       if (stored.encoding == Encoding::uint8)
         stored.scales = place(std::string(state.name) + ".scale", i, NumberType::float32,
                               (length(i) + kScaleBlock - 1) / kScaleBlock);
+      stored_[i].push_back(stored);
     }
   const auto extra = [&](const char* name, std::vector<size_t>& offsets) {
     for (size_t i = 0; i < arrays_.size(); ++i) offsets.push_back(place(name, i, kNumberType<Real>, length(i)));
@@ -106,16 +108,26 @@ void Optimizer<Real>::lay() {
 }
 
 template <typename Real>
-size_t Optimizer<Real>::rowLength() const {
-  return kSettings + groups_ * static_cast<size_t>(rule(kernels()).hyperparameterCount);
+bool Optimizer<Real>::looksAhead() const {
+  return std::ranges::any_of(groups_, [&](const Group& group) { return ruleOf(kernels(), group).lookahead; });
+}
+
+template <typename Real>
+bool Optimizer<Real>::hasEvaluation() const {
+  return options_.averages ||
+         std::ranges::any_of(groups_, [&](const Group& group) { return ruleOf(kernels(), group).evaluation; });
 }
 
 template <typename Real>
 double Optimizer<Real>::epsilon(const Kernels& kernels, const double* row) const {
-  const Rule<Real>& rule = this->rule(kernels);
-  for (int i = 0; i < rule.hyperparameterCount; ++i)
-    if (std::string_view(rule.hyperparameters[i]) == "epsilon") return row[kSettings + static_cast<size_t>(i)];
-  return 1;
+  double least = 1;
+  for (const Group& group : groups_) {
+    const Rule<Real>& rule = ruleOf(kernels, group);
+    for (int i = 0; i < rule.hyperparameterCount; ++i)
+      if (std::string_view(rule.hyperparameters[i]) == "epsilon")
+        least = std::min(least, row[group.row + static_cast<size_t>(i)]);
+  }
+  return least;
 }
 
 template <typename Real>
@@ -180,7 +192,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
   }
   member.barrier();
   if (!unitOffsets_.empty()) findUnitFactors(kernels, member, lent, source);
-  if (rule(kernels).sumCount > 0) measure(kernels, member, lent, source);
+  measure(kernels, member, lent, source);
   update(kernels, member, lent, source);
   if (member.isFirst()) finish(lent.state);
   return Outcome::stepped;
@@ -189,20 +201,15 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
 /// Readies the scalars of the next step.
 template <typename Real>
 void Optimizer<Real>::prepare(const Kernels& kernels, const double* row, std::byte* state) {
-  const Rule<Real>& rule = this->rule(kernels);
   std::memcpy(&settings_, row, sizeof settings_);
   if (!options_.averages) settings_.averageWeight = 0;
   if (!options_.looksBack) settings_.slowWeight = 0;
   t_ = static_cast<int64_t>(counters(state).steps) + 1;
   std::memcpy(totals_.data(), state + totalsOffset_, totals_.size() * sizeof(double));
-  const auto prepareGroup = [&](size_t group, void* scalars) {
-    rule.prepare(row + kSettings + group * static_cast<size_t>(rule.hyperparameterCount), t_,
-                 totals_.data() + group * static_cast<size_t>(rule.totalCount), scalars);
-  };
-  if (perArray_)
-    for (size_t i = 0; i < arrays_.size(); ++i) prepareGroup(arrays_[i].group, scalars_[i].bytes);
-  else
-    for (size_t group = 0; group < groups_; ++group) prepareGroup(group, scalars_[group].bytes);
+  for (size_t group = 0; group < groups_.size(); ++group)
+    ruleOf(kernels, groups_[group])
+        .prepare(row + groups_[group].row, t_, totals_.data() + groups_[group].totals, groupScalars_[group].bytes);
+  for (size_t i = 0; perArray_ && i < arrays_.size(); ++i) scalars_[i] = groupScalars_[arrays_[i].group];
 }
 
 template <typename Real>
@@ -228,14 +235,14 @@ template <typename Real>
 void Optimizer<Real>::findNorm(const Kernels& kernels, const Member& member, const Lent& lent, Source source) {
   forEachBlock(member, [&](const Piece& block) {
     Real buffer[kBlock];
-    sums_[firstBlock(block)] =
+    sums_[firstBlock(block)][0] =
         kernels.of<Real>().squares(rawGradient(kernels, block, lent, source, buffer), block.count());
   });
   member.barrier();
   if (member.isFirst()) {
     double sum = 0;
     for (size_t i = 0; i < arrays_.size(); ++i)
-      for (size_t k = blocks_[i]; !arrays_[i].frozen && k < blocks_[i + 1]; ++k) sum += sums_[k];
+      for (size_t k = blocks_[i]; !arrays_[i].frozen && k < blocks_[i + 1]; ++k) sum += sums_[k][0];
     norm_ = std::sqrt(sum);
   }
   member.barrier();
@@ -281,45 +288,64 @@ void Optimizer<Real>::findUnitFactors(const Kernels& kernels, const Member& memb
 
 template <typename Real>
 void Optimizer<Real>::measure(const Kernels& kernels, const Member& member, const Lent& lent, Source source) {
-  const Rule<Real>& rule = this->rule(kernels);
-  const auto count = static_cast<size_t>(rule.sumCount);
+  const auto measures = [&](const Group& group) { return ruleOf(kernels, group).measure != nullptr; };
+  if (std::ranges::none_of(groups_, measures)) return;
   forEachBlock(member, [&](const Piece& block) {
-    double* const sums = sums_.data() + firstBlock(block) * count;
-    std::fill_n(sums, count, 0.0);
+    const Rule<Real>& rule = ruleOf(kernels, block.array);
+    if (!rule.measure) return;
+    auto& sums = sums_[firstBlock(block)];
+    sums = {};
     Real buffer[kBlock];
     const auto [gradient, scale] = gradientOf(kernels, block, lent, source, buffer);
     withStates(kernels, block, lent.state, true, [&](Real* const* states) {
       rule.measure(scalarsOf(block.array), scale, gradient, lent.parameters[block.array] + block.begin, states, 0,
-                   block.count(), sums);
+                   block.count(), sums.data());
     });
   });
   member.barrier();
-  if (member.isFirst()) {
-    double sums[kMaxSums] = {};
-    const auto totals = [&](size_t group) { return totals_.data() + group * static_cast<size_t>(rule.totalCount); };
-    for (size_t i = 0; i < arrays_.size(); ++i) {
-      if (arrays_[i].frozen) continue;
-      for (size_t block = blocks_[i]; block < blocks_[i + 1]; ++block)
-        for (size_t k = 0; k < count; ++k) sums[k] += sums_[block * count + k];
-      if (!perArray_) continue;
-      rule.conclude(sums, totals(arrays_[i].group), scalarsOf(i));
-      std::fill_n(sums, kMaxSums, 0.0);
-    }
-    if (!perArray_)
-      for (size_t group = 0; group < groups_; ++group) rule.conclude(sums, totals(group), scalars_[group].bytes);
-  }
+  if (member.isFirst()) conclude(kernels);
   member.barrier();
+}
+
+/// Hands rules their sums: over each array, or over all arrays under the rule.
+template <typename Real>
+void Optimizer<Real>::conclude(const Kernels& kernels) {
+  std::array<double, kMaxSums> sums{};
+  const auto add = [&](size_t array) {
+    for (size_t block = blocks_[array]; !arrays_[array].frozen && block < blocks_[array + 1]; ++block)
+      for (size_t k = 0; k < sums.size(); ++k) sums[k] += sums_[block][k];
+  };
+  for (size_t g = 0; g < groups_.size(); ++g) {
+    const Rule<Real>& rule = ruleOf(kernels, groups_[g]);
+    if (!rule.measure) continue;
+    double* const totals = totals_.data() + groups_[g].totals;
+    sums = {};
+    if (rule.scope == Scope::array) {
+      for (size_t i = 0; i < arrays_.size(); ++i) {
+        if (arrays_[i].group != g) continue;
+        sums = {};
+        add(i);
+        rule.conclude(sums.data(), totals, scalars_[i].bytes);
+      }
+      continue;
+    }
+    for (size_t i = 0; i < arrays_.size(); ++i)
+      if (&ruleOf(kernels, i) == &rule) add(i);
+    rule.conclude(sums.data(), totals, groupScalars_[g].bytes);
+    for (size_t i = 0; perArray_ && i < arrays_.size(); ++i)
+      if (arrays_[i].group == g) scalars_[i] = groupScalars_[g];
+  }
 }
 
 template <typename Real>
 void Optimizer<Real>::update(const Kernels& kernels, const Member& member, const Lent& lent, Source source) const {
-  const Rule<Real>& rule = this->rule(kernels);
   forEachPiece(member, [&](const Piece& piece) {
     if (isPlain(piece.array, lent, source)) {
       Real* states[kMaxStates];
-      std::ranges::transform(storedOf(piece.array), states,
+      std::ranges::transform(stored_[piece.array], states,
                              [&](const Stored& stored) { return reinterpret_cast<Real*>(lent.state + stored.offset); });
-      rule.update(scalarsOf(piece.array), scale_, static_cast<const Real*>(lent.gradients[piece.array].data),
+      ruleOf(kernels, piece.array)
+          .update(scalarsOf(piece.array), scale_, static_cast<const Real*>(lent.gradients[piece.array].data),
                   lent.parameters[piece.array], states, piece.begin, piece.end);
     } else {
       for (size_t begin = piece.begin; begin < piece.end; begin += kBlock)
@@ -331,10 +357,9 @@ void Optimizer<Real>::update(const Kernels& kernels, const Member& member, const
 /// Whether the rule can go through an array in one sweep.
 template <typename Real>
 bool Optimizer<Real>::isPlain(size_t array, const Lent& lent, Source source) const {
-  const auto stored = storedOf(array);
   return source == Source::lent && !lent.gradients[array].isBfloat16 && options_.clipping != Clipping::value &&
          unitOffsets_.empty() && settings_.averageWeight == 0 && !options_.looksBack &&
-         std::ranges::all_of(stored, [](const Stored& one) { return one.encoding == Encoding::plain; });
+         std::ranges::all_of(stored_[array], [](const Stored& one) { return one.encoding == Encoding::plain; });
 }
 
 template <typename Real>
@@ -345,7 +370,7 @@ void Optimizer<Real>::updateBlock(const Kernels& kernels, const Piece& block, co
   const auto [gradient, scale] = gradientOf(kernels, block, lent, source, buffer);
   if (options_.looksBack && t_ == 1) std::copy_n(theta, block.count(), extra(slow_, block, lent.state));
   withStates(kernels, block, lent.state, true, [&](Real* const* states) {
-    rule(kernels).update(scalarsOf(block.array), scale, gradient, theta, states, 0, block.count());
+    ruleOf(kernels, block.array).update(scalarsOf(block.array), scale, gradient, theta, states, 0, block.count());
   });
   if (settings_.slowWeight != 0) {
     Real* const slow = extra(slow_, block, lent.state);
@@ -402,7 +427,7 @@ template <typename Work>
 void Optimizer<Real>::withStates(const Kernels& kernels, const Piece& block, std::byte* state, bool writes,
                                  Work work) const {
   const KernelsOf<Real>& table = kernels.of<Real>();
-  const std::span<const Stored> all = storedOf(block.array);
+  const std::vector<Stored>& all = stored_[block.array];
   Real buffers[kMaxStates][kBlock];
   Real* states[kMaxStates];
   for (size_t s = 0; s < all.size(); ++s) {
@@ -426,7 +451,7 @@ void Optimizer<Real>::withStates(const Kernels& kernels, const Piece& block, std
 template <typename Real>
 void Optimizer<Real>::lookahead(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
                                 Real* const* points) {
-  readPoints(kernels, member, row, lent, points, rule(kernels).lookahead);
+  readPoints(kernels, member, row, lent, points, &Rule<Real>::lookahead);
 }
 
 template <typename Real>
@@ -440,18 +465,19 @@ void Optimizer<Real>::evaluation(const Kernels& kernels, const Member& member, c
       std::copy_n(extra(average_, block, lent.state), block.count(), points[block.array] + block.begin);
     });
   } else
-    readPoints(kernels, member, row, lent, points, rule(kernels).evaluation);
+    readPoints(kernels, member, row, lent, points, &Rule<Real>::evaluation);
 }
 
 template <typename Real>
 void Optimizer<Real>::readPoints(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
-                                 Real* const* points, ReadPoint read) {
-  if (read && member.isFirst()) prepare(kernels, row, lent.state);
+                                 Real* const* points, PointOf pointOf) {
+  if (pointOf && member.isFirst()) prepare(kernels, row, lent.state);
   member.barrier();
   copyFrozen(member, lent, points);
   forEachBlock(member, [&](const Piece& block) {
     const Real* const theta = lent.parameters[block.array] + block.begin;
     Real* const point = points[block.array] + block.begin;
+    const ReadPoint read = pointOf ? ruleOf(kernels, block.array).*pointOf : nullptr;
     if (read)
       withStates(kernels, block, lent.state, false,
                  [&](Real* const* states) { read(scalarsOf(block.array), theta, states, 0, block.count(), point); });
@@ -488,7 +514,7 @@ Real Optimizer<Real>::largestState(const Kernels& kernels, const Member& member,
   Real largest = 0;
   forEachBlock(member, [&](const Piece& block) {
     withStates(kernels, block, state, false, [&](Real* const* states) {
-      for (size_t s = 0; s < storedOf(block.array).size(); ++s)
+      for (size_t s = 0; s < stored_[block.array].size(); ++s)
         largest = std::max(largest, kernels.of<Real>().magnitude(states[s], block.count()));
     });
   });

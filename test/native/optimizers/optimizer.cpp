@@ -15,6 +15,8 @@
 namespace glissade {
 namespace {
 
+constexpr size_t kGroups = 3;
+
 /// Arrays in three groups, one of which is frozen, to be updated under a rule.
 template <typename Real>
 struct Example {
@@ -72,7 +74,7 @@ struct Example {
 
 /// Every way of handling a step, of which some go together.
 std::vector<OptimizerOptions> manners() {
-  OptimizerOptions plain{.rule = "adamw"};
+  OptimizerOptions plain{.rules = std::vector<std::string>(kGroups, "adamw")};
   std::vector<OptimizerOptions> list{plain};
   for (const Clipping clipping : {Clipping::value, Clipping::norm, Clipping::columns, Clipping::rows})
     for (const Encoding state : {Encoding::plain, Encoding::bfloat16, Encoding::uint8}) {
@@ -110,7 +112,7 @@ TEST_CASE_TEMPLATE("a step has the same bits on every instruction set and in tea
 TEST_CASE_TEMPLATE("a step over several arrays is the rule over each, with the hyperparameters of its group", Real,
                    float, double) {
   const Kernels& table = kernels();
-  Example<Real> whole({.rule = "adamw"});
+  Example<Real> whole({.rules = std::vector<std::string>(kGroups, "adamw")});
   whole.step(table, 1, 1);
   const Rule<Real>* rule = table.of<Real>().rules;
   while (std::string(rule->name) != "adamw") ++rule;
@@ -128,8 +130,8 @@ TEST_CASE_TEMPLATE("a step over several arrays is the rule over each, with the h
 TEST_CASE("a gradient that is not finite changes nothing where it is looked for, unless it is frozen") {
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     for (const size_t array : {3u, 7u}) {
-      Example<float> example({.rule = "adamw", .checksFinite = true}),
-          untouched({.rule = "adamw", .checksFinite = true});
+      Example<float> example({.rules = std::vector<std::string>(kGroups, "adamw"), .checksFinite = true}),
+          untouched({.rules = std::vector<std::string>(kGroups, "adamw"), .checksFinite = true});
       example.gradients[array][599] = bad;
       const auto memory = example.lent();
       const auto outcome = example.optimizer.step(kernels(), Member(0, 1), example.row.data(), 1, true, memory);
@@ -140,19 +142,21 @@ TEST_CASE("a gradient that is not finite changes nothing where it is looked for,
 }
 
 TEST_CASE("an optimizer knows its sizes") {
-  const Optimizer<float> optimizer({.rule = "adam.amsgrad"}, {{{3}, 0}, {{0}, 2}, {{2, 2}, 1}});
+  const Optimizer<float> optimizer({.rules = std::vector<std::string>(kGroups, "adam.amsgrad")},
+                                   {{{3}, 0}, {{0}, 2}, {{2, 2}, 1}});
   CHECK(optimizer.size() == 7);
   CHECK(optimizer.lengthOf(2) == 4);
   CHECK(optimizer.rowLength() == 4 + 3 * 5);
   CHECK(optimizer.places().size() == 3 * 3 + 1);
-  CHECK_THROWS_WITH(Optimizer<float>({.rule = "adma"}, {}), "unknown update rule \"adma\"");
+  CHECK_THROWS_WITH(Optimizer<float>({.rules = std::vector<std::string>(kGroups, "adma")}, {}),
+                    "unknown update rule \"adma\"");
 }
 
 TEST_CASE("an optimizer over nothing does nothing") {
-  Optimizer<double> optimizer({.rule = "sgd"}, {});
+  Optimizer<double> optimizer({.rules = std::vector<std::string>(kGroups, "sgd")}, {});
   Buffer<std::byte> state(optimizer.stateBytes());
-  const double row[] = {0, 0, 0, 0, 1, 0};
-  optimizer.step(kernels(), Member(0, 1), row, 1, true, {nullptr, nullptr, state.data()});
+  const std::vector<double> row(optimizer.rowLength());
+  optimizer.step(kernels(), Member(0, 1), row.data(), 1, true, {nullptr, nullptr, state.data()});
   CHECK(optimizer.counters(state.data()).steps == 1);
 }
 

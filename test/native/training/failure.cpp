@@ -21,7 +21,7 @@ struct Example {
   Schedule schedule;
 
   RunOptions options{.scoring = {Loss::squared, false},
-                     .optimizer = {.rule = "sgd"},
+                     .optimizer = {.rules = {"sgd", "sgd"}},
                      .tensors = weightsAndBiases(1),
                      .batchSize = 2,
                      .epochs = 2,
@@ -145,7 +145,7 @@ TEST_CASE("parameters that a rule divides by zero are put back to those before t
       Example example{std::move(rows), [=](int64_t) {
                         return rowOf({1e-3, 0.5, 0.5, epsilon, 0, 1e-3, 0.5, 0.5, epsilon, 0});
                       }};
-      example.options.optimizer.rule = "adam";
+      example.options.optimizer.rules = {"adam", "adam"};
       const RunOutcome outcome = example.outcome();
       const int64_t kept = example.snapshot->read()->step;
       CHECK(kept > 200);

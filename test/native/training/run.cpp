@@ -22,7 +22,7 @@ const Schedule kConstant = [](int64_t) { return kAdamW; };
 
 RunOptions optionsOf(size_t batchSize, size_t epochs) {
   return {.scoring = {Loss::crossEntropy, true},
-          .optimizer = {.rule = "adamw"},
+          .optimizer = {.rules = {"adamw", "adamw"}},
           .tensors = weightsAndBiases(2),
           .batchSize = batchSize,
           .epochs = epochs,

@@ -29,7 +29,7 @@ std::vector<double> rows(int64_t begin, int64_t end) {
 
 struct Example {
   RunOptions options{.scoring = {Loss::squared, false},
-                     .optimizer = {.rule = "sgd"},
+                     .optimizer = {.rules = {"sgd", "sgd"}},
                      .tensors = weightsAndBiases(2),
                      .batchSize = 10,
                      .epochs = 4,
