@@ -69,6 +69,14 @@ export interface Range {
 export const nonNegative: Range = { expected: 'a finite number ≥ 0', allows: (x) => Number.isFinite(x) && x >= 0 };
 export const fraction: Range = { expected: 'a number in [0, 1)', allows: (x) => x >= 0 && x < 1 };
 export const atMostOne: Range = { expected: 'a number in [0, 1]', allows: (x) => x >= 0 && x <= 1 };
+export const atMost = (most: number): Range => ({
+  expected: `a finite number ≤ ${most}`,
+  allows: (x) => Number.isFinite(x) && x <= most,
+});
+export const wholeUpTo = (most: number): Range => ({
+  expected: `a whole number from 0 to ${most}`,
+  allows: (x) => Number.isInteger(x) && x >= 0 && x <= most,
+});
 export const positive: Range = { expected: 'a finite number > 0', allows: (x) => Number.isFinite(x) && x > 0 };
 export const finite: Range = { expected: 'a finite number', allows: (x) => Number.isFinite(x) };
 

@@ -7,6 +7,7 @@ export type { Activation, Layer } from './layers/layer.js';
 export type { Loss, Metric } from './losses/loss.js';
 export type { EvaluateOptions, NamedTensor, Network, NetworkOptions, PredictOptions } from './models/network.js';
 export { network } from './models/network.js';
+export { type AdafactorOptions, adafactor } from './optimizers/adafactor.js';
 export { type AdamOptions, adam } from './optimizers/adam.js';
 export { type AdamWOptions, adamw } from './optimizers/adamw.js';
 export {
@@ -21,6 +22,7 @@ export {
 export { type Bfloat16Array, bfloat16 } from './optimizers/bfloat16.js';
 export { type LookaheadOptions, lookahead } from './optimizers/lookahead.js';
 export { type MomentumOptions, momentum } from './optimizers/momentum.js';
+export { type MuonOptions, muon } from './optimizers/muon.js';
 export { type Gradient, Optimizer, type Parameter, type ParameterGroup } from './optimizers/optimizer.js';
 export type { Clip, StepOptions } from './optimizers/plan.js';
 export type { Hyperparameter, Rule } from './optimizers/rule.js';

@@ -16,10 +16,17 @@ namespace glissade {
 /// How low-precision storage may round a state: not at all, or as a moving average with or without a sign.
 enum class Moment { none, signedMoment, unsignedMoment };
 
+/// What a state has a number for: each element, or each row or column of a matrix.
+enum class Extent { element, row, column };
+
 struct State {
   const char* name;
   Moment moment = Moment::none;
+  Extent extent = Extent::element;  // those of elements come first
 };
+
+/// What is done to a direction as a whole, as a matrix (optimizers/transform.h).
+enum class Transform { none, factored, orthogonal };
 
 /// Over which elements a rule's sums go.
 enum class Scope { array, everything };
@@ -38,12 +45,16 @@ struct Rule {
   int hyperparameterCount;
   const State* states;
   int stateCount;
+  Transform transform;
   int totalCount;  // numbers that a group remembers from step to step
   int sumCount;    // sums over elements that a step depends on
   Scope scope;
 
   /// Hyperparameters of step t = 1, 2, … → the scalars that the others read (at most kScalarBytes).
   void (*prepare)(const double* hyperparameters, int64_t t, double* totals, void* scalars);
+  /// Where the rule transforms: what it transforms; may change states. `gradient` is the outcome for all that follows.
+  void (*direction)(const void* scalars, Real gradientScale, const Real* gradient, const Real* theta,
+                    Real* const* states, size_t begin, size_t end, Real* direction);
   /// Adds sumCount sums over a block, which begins at `begin` of its array; may change states.
   void (*measure)(const void* scalars, Real gradientScale, const Real* gradient, const Real* theta, Real* const* states,
                   size_t begin, size_t end, double* sums);
@@ -60,7 +71,7 @@ struct Rule {
 inline constexpr size_t kScalarBytes = 128;
 inline constexpr int kMaxStates = 4;
 inline constexpr int kMaxTotals = 4;
-inline constexpr int kMaxSums = 2;
+inline constexpr int kMaxSums = 3;
 
 enum class Activation { identity, relu, tanh, sigmoid, gelu };
 enum class Loss { crossEntropy, logistic, squared };
@@ -109,6 +120,7 @@ struct KernelsOf {
   void (*clip)(Real scale, Real limit, const Real* gradient, Real* out, size_t count);
   void (*scaleEach)(Real scale, const Real* factors, const Real* gradient, Real* out, size_t count);
   void (*displace)(Real distance, const Real* gradient, const Real* theta, Real* out, size_t count);
+  void (*divideByRoots)(Real factor, Real least, const Real* squares, Real* values, size_t count);
   void (*blend)(Real weight, Real rest, const Real* values, Real* average, size_t count);
   // optimizers/encodings.h
   void (*decode)(Encoding encoding, bool isSigned, const void* codes, const float* scales, Real* values, size_t count);

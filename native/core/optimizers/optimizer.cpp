@@ -40,6 +40,13 @@ int indexOf(std::string_view name) {
 
 }  // namespace
 
+Matrices matricesOf(const std::vector<size_t>& shape) {
+  size_t count = 1;
+  for (size_t i = 0; i + 2 < shape.size(); ++i) count *= shape[i];
+  if (shape.size() < 2) return {count, 1, shape.empty() ? 1 : shape.front()};
+  return {count, shape[shape.size() - 2], shape.back()};
+}
+
 template <typename Real>
 Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Array> arrays)
     : options_(std::move(options)), arrays_(std::move(arrays)), offsets_{0}, blocks_{0} {
@@ -57,6 +64,16 @@ Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Array> arrays)
     blocks_.push_back(blocks_.back() + (length + kBlock - 1) / kBlock);
   }
   groupScalars_.resize(groups_.size());
+  transforms_.resize(groups_.size());
+  directions_.resize(arrays_.size());
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    const Transform kind = ruleOf(kernels(), i).transform;
+    if (kind == Transform::none || arrays_[i].frozen) continue;
+    std::unique_ptr<MatrixTransform<Real>>& transform = transforms_[arrays_[i].group];
+    if (!transform) transform = kind == Transform::factored ? makeFactored<Real>() : makeOrthogonal<Real>();
+    transform->reserve(matricesOf(arrays_[i].shape));
+    directions_[i] = Buffer<Real>(lengthOf(i));
+  }
   scalars_.resize(perArray_ ? arrays_.size() : 0);
   sums_.resize(blocks_.back());
   if (options_.clipping == Clipping::columns || options_.clipping == Clipping::rows) {
@@ -78,6 +95,11 @@ size_t Optimizer<Real>::place(std::string name, size_t array, NumberType type, s
 template <typename Real>
 void Optimizer<Real>::lay() {
   const auto length = [&](size_t i) { return arrays_[i].frozen ? 0 : lengthOf(i); };
+  const auto extent = [&](size_t i, Extent extent) {
+    const Matrices shape = matricesOf(arrays_[i].shape);
+    if (arrays_[i].frozen || extent == Extent::element) return length(i);
+    return shape.count * (extent == Extent::row ? shape.rows : shape.columns);
+  };
   stored_.resize(arrays_.size());
   for (int s = 0; s < kMaxStates; ++s)
     for (size_t i = 0; i < arrays_.size(); ++i) {
@@ -85,13 +107,14 @@ void Optimizer<Real>::lay() {
       if (s >= rule.stateCount) continue;
       const State& state = rule.states[s];
       Stored stored{};
+      stored.isElementwise = state.extent == Extent::element;
       stored.isSigned = state.moment == Moment::signedMoment;
       const bool encodes = state.moment != Moment::none && length(i) >= kLeastEncoded;
       stored.encoding = encodes ? options_.state : Encoding::plain;
       const NumberType type = stored.encoding == Encoding::plain      ? kNumberType<Real>
                               : stored.encoding == Encoding::bfloat16 ? NumberType::bfloat16
                                                                       : NumberType::uint8;
-      stored.offset = place(state.name, i, type, length(i));
+      stored.offset = place(state.name, i, type, extent(i, state.extent));
       if (stored.encoding == Encoding::uint8)
         stored.scales = place(std::string(state.name) + ".scale", i, NumberType::float32,
                               (length(i) + kScaleBlock - 1) / kScaleBlock);
@@ -161,6 +184,15 @@ void Optimizer<Real>::forEachBlock(const Member& member, Visit visit) const {
   });
 }
 
+/// Calls visit(block) for this member's blocks of one array.
+template <typename Real>
+template <typename Visit>
+void Optimizer<Real>::forEachBlockOf(size_t array, const Member& member, Visit visit) const {
+  const Range share = member.share(lengthOf(array), kBlock);
+  for (size_t begin = share.begin; begin < share.end; begin += kBlock)
+    visit(Piece{array, begin, std::min(share.end, begin + kBlock)});
+}
+
 template <typename Real>
 auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const double* row, double weight, bool isLast,
                            const Lent& lent) -> Outcome {
@@ -192,6 +224,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
   }
   member.barrier();
   if (!unitOffsets_.empty()) findUnitFactors(kernels, member, lent, source);
+  transform(kernels, member, lent, source);
   measure(kernels, member, lent, source);
   update(kernels, member, lent, source);
   if (member.isFirst()) finish(lent.state);
@@ -287,6 +320,36 @@ void Optimizer<Real>::findUnitFactors(const Kernels& kernels, const Member& memb
 }
 
 template <typename Real>
+void Optimizer<Real>::transform(const Kernels& kernels, const Member& member, const Lent& lent, Source source) {
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    if (directions_[i].size() == 0) continue;
+    const Rule<Real>& rule = ruleOf(kernels, i);
+    forEachBlockOf(i, member, [&](const Piece& block) {
+      Real buffer[kBlock];
+      const auto [gradient, scale] = gradientOf(kernels, block, lent, source, buffer);
+      withStates(kernels, block, lent.state, true, [&](Real* const* states) {
+        rule.direction(scalarsOf(i), scale, gradient, lent.parameters[i] + block.begin, states, 0, block.count(),
+                       directions_[i].data() + block.begin);
+      });
+    });
+    member.barrier();
+    Real* states[kMaxStates];
+    std::ranges::transform(stored_[i], states,
+                           [&](const Stored& stored) { return reinterpret_cast<Real*>(lent.state + stored.offset); });
+    transforms_[arrays_[i].group]->apply(kernels, member, scalarsOf(i), matricesOf(arrays_[i].shape),
+                                         directions_[i].data(), states);
+  }
+}
+
+/// What measure and update take as gradient.
+template <typename Real>
+auto Optimizer<Real>::directionOf(const Kernels& kernels, const Piece& block, const Lent& lent, Source source,
+                                  Real* buffer) const -> Scaled {
+  if (directions_[block.array].size() > 0) return {directions_[block.array].data() + block.begin, 1};
+  return gradientOf(kernels, block, lent, source, buffer);
+}
+
+template <typename Real>
 void Optimizer<Real>::measure(const Kernels& kernels, const Member& member, const Lent& lent, Source source) {
   const auto measures = [&](const Group& group) { return ruleOf(kernels, group).measure != nullptr; };
   if (std::ranges::none_of(groups_, measures)) return;
@@ -296,7 +359,7 @@ void Optimizer<Real>::measure(const Kernels& kernels, const Member& member, cons
     auto& sums = sums_[firstBlock(block)];
     sums = {};
     Real buffer[kBlock];
-    const auto [gradient, scale] = gradientOf(kernels, block, lent, source, buffer);
+    const auto [gradient, scale] = directionOf(kernels, block, lent, source, buffer);
     withStates(kernels, block, lent.state, true, [&](Real* const* states) {
       rule.measure(scalarsOf(block.array), scale, gradient, lent.parameters[block.array] + block.begin, states, 0,
                    block.count(), sums.data());
@@ -357,8 +420,9 @@ void Optimizer<Real>::update(const Kernels& kernels, const Member& member, const
 /// Whether the rule can go through an array in one sweep.
 template <typename Real>
 bool Optimizer<Real>::isPlain(size_t array, const Lent& lent, Source source) const {
-  return source == Source::lent && !lent.gradients[array].isBfloat16 && options_.clipping != Clipping::value &&
-         unitOffsets_.empty() && settings_.averageWeight == 0 && !options_.looksBack &&
+  return source == Source::lent && directions_[array].size() == 0 && !lent.gradients[array].isBfloat16 &&
+         options_.clipping != Clipping::value && unitOffsets_.empty() && settings_.averageWeight == 0 &&
+         !options_.looksBack &&
          std::ranges::all_of(stored_[array], [](const Stored& one) { return one.encoding == Encoding::plain; });
 }
 
@@ -367,7 +431,7 @@ void Optimizer<Real>::updateBlock(const Kernels& kernels, const Piece& block, co
   const KernelsOf<Real>& table = kernels.of<Real>();
   Real* const theta = lent.parameters[block.array] + block.begin;
   Real buffer[kBlock];
-  const auto [gradient, scale] = gradientOf(kernels, block, lent, source, buffer);
+  const auto [gradient, scale] = directionOf(kernels, block, lent, source, buffer);
   if (options_.looksBack && t_ == 1) std::copy_n(theta, block.count(), extra(slow_, block, lent.state));
   withStates(kernels, block, lent.state, true, [&](Real* const* states) {
     ruleOf(kernels, block.array).update(scalarsOf(block.array), scale, gradient, theta, states, 0, block.count());
@@ -431,6 +495,7 @@ void Optimizer<Real>::withStates(const Kernels& kernels, const Piece& block, std
   Real buffers[kMaxStates][kBlock];
   Real* states[kMaxStates];
   for (size_t s = 0; s < all.size(); ++s) {
+    if (!all[s].isElementwise) continue;
     std::byte* const place = state + all[s].offset;
     states[s] = all[s].encoding == Encoding::plain ? reinterpret_cast<Real*>(place) + block.begin : buffers[s];
     if (all[s].encoding != Encoding::plain)
@@ -515,7 +580,8 @@ Real Optimizer<Real>::largestState(const Kernels& kernels, const Member& member,
   forEachBlock(member, [&](const Piece& block) {
     withStates(kernels, block, state, false, [&](Real* const* states) {
       for (size_t s = 0; s < stored_[block.array].size(); ++s)
-        largest = std::max(largest, kernels.of<Real>().magnitude(states[s], block.count()));
+        if (stored_[block.array][s].isElementwise)
+          largest = std::max(largest, kernels.of<Real>().magnitude(states[s], block.count()));
     });
   });
   return largest;

@@ -3,11 +3,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "arch/kernels.h"
+#include "matrix/buffer.h"
+#include "optimizers/transform.h"
 #include "parallel/team.h"
 
 namespace glissade {
@@ -139,7 +142,7 @@ class Optimizer {
   /// A state of an array.
   struct Stored {
     Encoding encoding;
-    bool isSigned;
+    bool isSigned, isElementwise;
     size_t offset, scales;
   };
 
@@ -164,8 +167,11 @@ class Optimizer {
   void accumulate(const Kernels& kernels, const Member& member, Real weight, const Lent& lent) const;
   void findNorm(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
   void findUnitFactors(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
+  void transform(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
   void measure(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
   void update(const Kernels& kernels, const Member& member, const Lent& lent, Source source) const;
+  template <typename Visit>
+  void forEachBlockOf(size_t array, const Member& member, Visit visit) const;
   void updateBlock(const Kernels& kernels, const Piece& block, const Lent& lent, Source source) const;
 
   /// What a rule takes as gradient: scale · values.
@@ -177,6 +183,7 @@ class Optimizer {
   bool isPlain(size_t array, const Lent& lent, Source source) const;
   const Real* rawGradient(const Kernels& kernels, const Piece& block, const Lent& lent, Source source,
                           Real* buffer) const;
+  Scaled directionOf(const Kernels& kernels, const Piece& block, const Lent& lent, Source source, Real* buffer) const;
   Scaled gradientOf(const Kernels& kernels, const Piece& block, const Lent& lent, Source source, Real* buffer) const;
   template <typename Work>
   void withStates(const Kernels& kernels, const Piece& block, std::byte* state, bool writes, Work work) const;
@@ -223,9 +230,11 @@ class Optimizer {
   // Of the step under way.
   StepSettings settings_{};
   int64_t t_ = 0;
-  std::vector<Scalars> groupScalars_, scalars_;  // of each group; of each array, where these differ
-  std::vector<double> totals_;                      // as they will be after it
-  std::vector<std::array<double, kMaxSums>> sums_;  // by block
+  std::vector<Scalars> groupScalars_, scalars_;                     // of each group; of each array, where these differ
+  std::vector<double> totals_;                                      // as they will be after it
+  std::vector<std::array<double, kMaxSums>> sums_;                  // by block
+  std::vector<std::unique_ptr<MatrixTransform<Real>>> transforms_;  // by group, where its rule transforms
+  std::vector<Buffer<Real>> directions_;                            // by array, where its rule transforms
   std::vector<size_t> unitOffsets_;
   std::vector<Real> unitFactors_;
   double norm_ = 0;

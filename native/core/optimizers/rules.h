@@ -2,10 +2,12 @@
 #pragma once
 
 #include "arch/kernels.h"
+#include "optimizers/adafactor.h"
 #include "optimizers/adam.h"
 #include "optimizers/adamw.h"
 #include "optimizers/blocks.h"
 #include "optimizers/momentum.h"
+#include "optimizers/muon.h"
 #include "optimizers/sgd.h"
 
 namespace glissade {
@@ -25,6 +27,22 @@ constexpr const State* states() {
     return R::kStates;
   else
     return nullptr;
+}
+
+/// Those that elementwise functions take.
+template <typename R>
+constexpr int elementStateCount() {
+  int count = 0;
+  for (int s = 0; s < stateCount<R>(); ++s) count += states<R>()[s].extent == Extent::element;
+  return count;
+}
+
+template <typename R>
+constexpr Transform transform() {
+  if constexpr (requires { R::kTransform; })
+    return R::kTransform;
+  else
+    return Transform::none;
 }
 
 template <typename R>
@@ -84,7 +102,7 @@ void prepare(const double* hyperparameters, int64_t t, double* totals, void* sca
 /// Calls visit(i, states of i …) for elements [begin, end), several at a time.
 template <typename R, typename Real, typename Visit>
 inline __attribute__((always_inline)) void forEach(Real* const* states, size_t begin, size_t end, Visit visit) {
-  constexpr int kCount = stateCount<R>();
+  constexpr int kCount = elementStateCount<R>();
   static_assert(kCount <= kMaxStates);
   Real* const s0 = kCount > 0 ? states[0] : nullptr;
   Real* const s1 = kCount > 1 ? states[1] : nullptr;
@@ -112,6 +130,19 @@ void update(const void* scalars, Real scale, const Real* gradient, Real* theta, 
   forEach<R>(
       states, begin, end, [&](size_t i, auto&... state) __attribute__((always_inline)) {
         R::update(s, scale * gradient[i], theta[i], state...);
+      });
+}
+
+template <typename R, typename Real>
+void direction(const void* scalars, Real scale, const Real* gradient, const Real* theta, Real* const* states,
+               size_t begin, size_t end, Real* direction) {
+  const ScalarsOf<R> s = read<R>(scalars);
+  forEach<R>(
+      states, begin, end, [&](size_t i, auto&... state) __attribute__((always_inline)) {
+        if constexpr (requires { &R::direction; })
+          direction[i] = R::direction(s, scale * gradient[i], theta[i], state...);
+        else
+          direction[i] = scale * gradient[i];
       });
 }
 
@@ -170,6 +201,8 @@ constexpr Rule<Real> rule() {
   rule.hyperparameterCount = sizeof R::kHyperparameters / sizeof R::kHyperparameters[0];
   rule.states = states<R>();
   rule.stateCount = stateCount<R>();
+  rule.transform = transform<R>();
+  if constexpr (transform<R>() != Transform::none) rule.direction = direction<R, Real>;
   rule.totalCount = totalCount<R>();
   rule.sumCount = sumCount<R>();
   rule.scope = scope<R>();
@@ -186,10 +219,12 @@ constexpr Rule<Real> rule() {
 
 template <typename Real>
 constexpr Rule<Real> rules[] = {
-    rule<Sgd<Real>, Real>(),      rule<SgdMomentum<Real>, Real>(),
-    rule<Momentum<Real>, Real>(), rule<NesterovMomentum<Real>, Real>(),
-    rule<Adam<Real>, Real>(),     rule<AmsGrad<Real>, Real>(),
-    rule<AdamW<Real>, Real>(),    rule<AmsGradW<Real>, Real>(),
+    rule<Sgd<Real>, Real>(),       rule<SgdMomentum<Real>, Real>(),
+    rule<Momentum<Real>, Real>(),  rule<NesterovMomentum<Real>, Real>(),
+    rule<Adam<Real>, Real>(),      rule<AmsGrad<Real>, Real>(),
+    rule<AdamW<Real>, Real>(),     rule<AmsGradW<Real>, Real>(),
+    rule<Adafactor<Real>, Real>(), rule<AdafactorVector<Real>, Real>(),
+    rule<Muon<Real>, Real>(),      rule<MuonMatchingAdamW<Real>, Real>(),
 };
 
 }  // namespace
