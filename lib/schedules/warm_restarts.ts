@@ -9,7 +9,7 @@ export interface WarmRestartsOptions {
   to?: number | undefined;
   /** How many steps the first period lasts. */
   steps: number;
-  /** How many times as long as the one before each period is, any number ≥ 1. Default 1. */
+  /** How many times as long as the one before each period is, any number ≥ 1; restarts are rounded to whole steps. Default 1. */
   factor?: number | undefined;
 }
 
@@ -28,7 +28,7 @@ export const warmRestarts = schedule('warmRestarts', (given: WarmRestartsOptions
   const steps = checkInteger('steps', given.steps, 1);
   const factor = checkNumber('factor', orDefault(given.factor, 1), atLeastOne);
   const at = (step: number) => between(from, to, halfCosine(shareOfPeriod(step, steps, factor)));
-  return { options: { from, to, steps, factor }, at, length: Math.ceil(startOf(factor > 2 ? 3 : 4, steps, factor)) };
+  return { options: { from, to, steps, factor }, at, length: startOf(factor > 2 ? 3 : 4, steps, factor) };
 });
 
 const atLeastOne = { expected: 'a finite number ≥ 1', allows: (x: number) => Number.isFinite(x) && x >= 1 };
@@ -41,14 +41,15 @@ function shareOfPeriod(step: number, steps: number, factor: number): number {
   if (step < startOf(period, steps, factor)) --period;
   else if (step >= startOf(period + 1, steps, factor)) ++period;
   const start = startOf(period, steps, factor);
-  return Math.min(Math.max(0, (step - start) / (steps * power(factor, period))), 1);
+  const length = Math.max(1, startOf(period + 1, steps, factor) - start);
+  return Math.min(Math.max(0, (step - start) / length), 1); // far out, where sums are no longer exact, still a share
 }
 
-/** The step at which a period begins: the sum of those before. */
+/** The step at which a period begins: the sum of those before, rounded. */
 function startOf(period: number, steps: number, factor: number): number {
   if (factor === 1) return period * steps;
   const growth = factor < 1.5 ? Math.expm1(period * Math.log(factor)) : power(factor, period) - 1;
-  return steps * (growth / (factor - 1));
+  return Math.round(steps * (growth / (factor - 1)));
 }
 
 /** base^exponent by squaring: exact for whole numbers, which `**` is not. */

@@ -43,6 +43,7 @@ const leaves = {
     factor: fc.oneof(
       fc.integer({ min: 1, max: 5 }),
       fc.double({ min: 1, max: 4, noNaN: true }),
+      fc.double({ min: 1, max: 1.000001, noNaN: true }),
       fc.double({ min: 1, noNaN: true, noDefaultInfinity: true }),
     ),
   }),
