@@ -10,7 +10,7 @@ export interface JoinOptions {
 }
 
 /**
- * η(t) = schedules[i](t − boundaries[i − 1]), i the number of boundaries ≤ t.
+ * `η(t) = schedules[i](t − boundaries[i − 1])`, i the number of boundaries ≤ t.
  *
  * PyTorch's `SequentialLR(schedulers, milestones=boundaries)`, Optax's `join_schedules`.
  */

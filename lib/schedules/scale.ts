@@ -10,7 +10,7 @@ export interface ScaleOptions {
 /**
  * η(t) = schedule(t) · by(t).
  *
- * With a schedule for `by`, PyTorch's `ChainedScheduler`.
+ * Of two schedules, the first with a base rate and the second of factors, PyTorch's `ChainedScheduler`.
  */
 export const scale = schedule('scale', (given: ScaleOptions) => {
   checkOptions('schedules.scale', given, ['schedule', 'by']);

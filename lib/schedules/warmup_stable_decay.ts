@@ -23,9 +23,9 @@ const shapes = { linear: (x: number) => x, cosine: halfCosine, oneMinusSquareRoo
 
 /**
  * from + (peak − from) · t / warmup, then `peak` for `stable` steps, then peak + (to − peak) · s(x) at share x of `decay` steps, then `to`
- * (WSD). With `oneMinusSquareRoot` the height falls as 1 − √x, which Hägele et al. found best.
+ * (WSD). With `oneMinusSquareRoot` the height falls as 1 − √x, which Hägele et al. found better than a line.
  *
- * In PyTorch, a `SequentialLR` of two `LinearLR` with a `ConstantLR` between them.
+ * In PyTorch, a `SequentialLR` of schedulers for the three phases.
  *
  * @see Hu et al. 2024 (MiniCPM), https://arxiv.org/abs/2404.06395
  * @see Hägele et al. 2024, https://arxiv.org/abs/2405.18392
