@@ -59,6 +59,14 @@ describe('linear', () => {
   test('goes in equal steps', () => {
     expectClose(range(6).map(linear({ from: 1, to: 3, steps: 4 })), [1, 1.5, 2, 2.5, 3, 3]);
   });
+
+  test('goes from the one end of all numbers to the other', () => {
+    const way = linear({ from: -Number.MAX_VALUE, to: Number.MAX_VALUE, steps: 8 });
+    expectClose(
+      range(9).map((step) => way(step) / Number.MAX_VALUE),
+      range(9).map((step) => step / 4 - 1),
+    );
+  });
 });
 
 describe('polynomial', () => {
