@@ -191,7 +191,8 @@ describe('oneCycle', () => {
   });
 
   test('may be all warm-up, have none, or have one step', () => {
-    expect(oneCycle({ peak: 1, steps: 5, warmup: 1 })(4)).toBe(1);
+    expect([4, 5, 1e15].map(oneCycle({ peak: 1, steps: 5, warmup: 1 }))).toEqual([1, 1, 1]);
+    expect(oneCycle({ peak: 1, steps: 6, warmup: 0.5, threePhase: true })(4)).toBe(1 / 25);
     expect(oneCycle({ peak: 1, steps: 5, warmup: 0.2 })(0)).toBe(1);
     expect(oneCycle({ peak: 1, steps: 5, warmup: 0 })(0)).toBeLessThan(1);
     expect(oneCycle({ peak: 1, steps: 1 })(0)).toBe(1 / 25 / 1e4);

@@ -59,6 +59,19 @@ describe('any schedule', () => {
     );
   });
 
+  test('knows no −0, which is not JSON', () => {
+    const nothing = [
+      schedules.constant({ value: -0 }),
+      schedules.piecewise({ boundaries: [1], values: [-0, -0] }),
+      join({ schedules: [-0, -0], boundaries: [1] }),
+      scale({ schedule: 0, by: -1 }),
+    ];
+    for (const schedule of nothing) {
+      expect(schedule.description).toEqual(JSON.parse(JSON.stringify(schedule)));
+      expect([schedule(0), schedule(1), ...schedule.tabulate(0, 2)]).toEqual([0, 0, 0, 0]);
+    }
+  });
+
   test('does not share what it was given', () => {
     const boundaries = [3];
     const joined = join({ schedules: [1, 2], boundaries });
