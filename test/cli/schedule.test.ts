@@ -124,6 +124,7 @@ describe('glissade schedule', () => {
     [{ name: 'exponential', from: 1, factor: 0.5 }, 11],
     [{ name: 'exponential', from: 1, factor: 1 }, 1000],
     [{ name: 'inverseTime', from: 1 }, 1000],
+    [{ name: 'warmRestarts', from: 1, steps: 10 }, 40],
     [{ name: 'warmRestarts', from: 1, steps: 10, factor: 2 }, 150],
     [{ name: 'cyclic', from: 1, to: 2, up: 4, down: 6 }, 41],
     [{ name: 'oneCycle', peak: 1, steps: 10 }, 10],

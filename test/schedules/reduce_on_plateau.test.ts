@@ -37,6 +37,7 @@ describe('reduceOnPlateau', () => {
 
   test('takes NaN for no improvement, and any infinite metric for what it is', () => {
     expect(course(plateau({ patience: 0 }), [NaN, 5, NaN, 4])).toEqual([0.5, 0.5, 0.25, 0.25]);
+    expect(course(plateau(), [NaN, NaN, NaN])).toEqual([1, 0.5, 0.5]);
     expect(course(plateau({ patience: 0 }), [Infinity, -Infinity, 4])).toEqual([0.5, 0.5, 0.25]);
   });
 
