@@ -23,7 +23,13 @@ export { type Bfloat16Array, bfloat16 } from './optimizers/bfloat16.js';
 export { type LookaheadOptions, lookahead } from './optimizers/lookahead.js';
 export { type MomentumOptions, momentum } from './optimizers/momentum.js';
 export { type MuonOptions, muon } from './optimizers/muon.js';
-export { type Gradient, Optimizer, type Parameter, type ParameterGroup } from './optimizers/optimizer.js';
+export {
+  type Gradient,
+  Optimizer,
+  type Parameter,
+  type ParameterGroup,
+  type SparseGradient,
+} from './optimizers/optimizer.js';
 export type { Clip, StepOptions } from './optimizers/plan.js';
 export type { Hyperparameter, Rule } from './optimizers/rule.js';
 export { type SamOptions, sam } from './optimizers/sam.js';

@@ -7,10 +7,12 @@ import {
   type NativeOptimizer,
   type NativeOutcome,
   type NativePlace,
+  type NativeRows,
 } from '../addon/index.js';
 import {
   bufferOf,
   checkBoolean,
+  checkInteger,
   checkOptions,
   invalid,
   isDetached,
@@ -19,7 +21,7 @@ import {
   orDefault,
 } from '../checks.js';
 import { errorWith } from '../errors.js';
-import { sharedBytes, sharedLike, typeOf, viewOf } from '../memory.js';
+import { sharedBytes, sharedFloats, sharedLike, typeOf, viewOf } from '../memory.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../persistence/safetensors.js';
 import { type Bfloat16Array, isBfloat16 } from './bfloat16.js';
 import { type Group, Plan, type StepOptions, stepOptions } from './plan.js';
@@ -37,9 +39,26 @@ export interface ParameterGroup {
 }
 
 /** As it is stored: bits of bfloat16 in a Uint16Array. */
-export type StateArray = FloatArray | Uint16Array | Uint8Array;
+export type StateArray = FloatArray | Uint32Array | Uint16Array | Uint8Array;
 
-export type Gradient = FloatArray | Bfloat16Array;
+/** A gradient that is zero but for some rows of a matrix. Rows may occur more than once, in any order: they are summed. */
+export interface SparseGradient {
+  readonly rows: Uint32Array | Int32Array | readonly number[];
+  /** `columns` numbers for each of `rows`. */
+  readonly values: FloatArray;
+  /** How many columns the matrix has. */
+  readonly columns: number;
+}
+
+export type Gradient = FloatArray | Bfloat16Array | SparseGradient;
+
+interface Gradients {
+  values: NativeGradients;
+  rows: NativeRows;
+}
+
+/** Of rows of hyperparameters, in native/core/optimizers/optimizer.h. */
+const longestHistory = 4096;
 
 const lengthGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!.get!;
 
@@ -154,7 +173,9 @@ export class Optimizer {
   }
 
   /**
-   * Updates the parameters from their gradients, one array for each, of the same type and length, or `bfloat16(bits)`. Small
+   * Updates the parameters from their gradients, one array for each, of the same type and length, or `bfloat16(bits)`; or, for a
+   * matrix, of some of its rows alone: `{ rows, values, columns }`. Then the other rows stay as they are until a gradient touches
+   * them again, or {@link catchUp} is called: only then they take the steps that decay and momentum have meanwhile led to. Small
    * steps are done at once on this thread; large ones by all threads, while this one waits.
    *
    * @returns Whether the parameters were updated: not while gradients accumulate, nor where one was skipped.
@@ -183,7 +204,8 @@ export class Optimizer {
     this.#lent = undefined;
     const finished = this.#native.stepAsync(
       parameters as FloatArray[],
-      list.map((array, i) => this.#staged(`gradients[${i}]`, array, i)),
+      list.values.map((array, i) => (list.rows[i] ? copied(array) : this.#staged(`gradients[${i}]`, array, i))),
+      list.rows,
       this.#row,
       1,
       this.#isLast,
@@ -226,6 +248,7 @@ export class Optimizer {
       from = this.#ahead;
     }
     if (list) {
+      this.#lent = undefined;
       this.#lend(list);
       this.#native.points('worst', this.#row, from, this.#ahead);
       this.#lent = undefined;
@@ -235,11 +258,23 @@ export class Optimizer {
   }
 
   /**
+   * Lets rows that no sparse gradient has touched lately take the steps that they have missed, as if their gradients had come as
+   * zeros; within 1e-6 of what these would have led to. Changes nothing otherwise.
+   *
+   * @throws GlissadeError `ERR_BUSY` or `ERR_DETACHED`.
+   */
+  catchUp(): void {
+    this.#checkIdle();
+    this.#plan.fill(this.#row, 0, Math.max(0, this.steps - 1));
+    this.#native.catchUp(this.#row, this.#parameters);
+  }
+
+  /**
    * Where the model is to be evaluated, as copies: the average that the option `average` asks for, what a rule such as
    * `scheduleFree` says, or else the parameters.
    */
   evaluationParameters(): FloatArray[] {
-    this.#checkIdle();
+    this.catchUp();
     const points = sharedLike(this.#parameters);
     this.#plan.fill(this.#row, 0, Math.max(0, this.steps - 1));
     this.#native.points('evaluation', this.#row, this.#parameters, points);
@@ -266,6 +301,9 @@ export class Optimizer {
     this.#checkIdle();
     const tensors = new Map<string, Tensor>();
     for (const place of this.#places) tensors.set(nameOf(place), { data: this.#view(place), shape: [place.length] });
+    const history = this.#native.history();
+    if (history.length > 0)
+      tensors.set('history', { data: history, shape: [history.length / this.#row.length, this.#row.length] });
     return writeSafetensors({
       tensors,
       metadata: { format: 'glissade.optimizer', rule: this.#kind(), parameters: this.#shape() },
@@ -308,7 +346,13 @@ export class Optimizer {
     const [steps, skipped, accumulated] = tensors.get('counters')!.data as Float64Array;
     if (![steps, skipped, accumulated].every((x) => Number.isSafeInteger(x) && x! >= 0))
       throw errorWith('ERR_CORRUPT_FILE', 'the counters are not whole numbers');
+    const history = tensors.get('history')?.data ?? new Float64Array(0);
+    const start = Math.floor(steps! / longestHistory) * longestHistory;
+    const pastRows = history.length / this.#row.length;
+    if (!types.isFloat64Array(history) || (pastRows !== 0 && pastRows !== steps! - start))
+      throw errorWith('ERR_CORRUPT_FILE', 'the history of hyperparameters does not fit the number of steps');
     for (const [to, from] of pairs) to.set(from);
+    this.#native.recall(start, history);
     this.#steps = steps!;
     this.#isSharpened = false;
   }
@@ -342,21 +386,39 @@ export class Optimizer {
       throw errorWith('ERR_BUSY', 'the previous stepAsync of this optimizer has not finished; await it first');
   }
 
-  /** Checks what can be checked here, and returns the gradients as a list that no getter or proxy can change any more. */
-  #ready(gradients: readonly Gradient[]): NativeGradients {
+  /** Checks what can be checked here, and returns the gradients as lists that no getter or proxy can change any more. */
+  #ready(gradients: readonly Gradient[]): Gradients {
     if (!Array.isArray(gradients)) throw invalid('gradients', 'an array of typed arrays', gradients);
     if (gradients.length !== this.#parameters.length)
       throw errorWith('ERR_SHAPE', `there are ${gradients.length} gradients for ${this.#parameters.length} parameters`);
-    const list = Array.from(gradients as readonly Gradient[], (gradient, i) => {
+    const rows: (Uint32Array | undefined)[] = [];
+    const values = Array.from(gradients as readonly Gradient[], (gradient, i) => {
+      rows.push(undefined);
       if (isFloatArray(gradient)) return gradient;
       if (isBfloat16(gradient)) return gradient.bfloat16;
       if (types.isUint16Array(gradient))
         throw errorWith('ERR_INVALID_ARGUMENT', `gradients[${i}] is a Uint16Array; mark it as bfloat16(bits)`);
-      return gradient; // the native side says what it is not
+      if (gradient === null || typeof gradient !== 'object' || !('rows' in gradient)) return gradient; // refused by name
+      rows[i] = this.#rowsOf(gradient, i);
+      return gradient.values;
     });
     this.#checkIdle();
     this.#plan.fill(this.#row, 0, this.steps);
-    return list;
+    return { values, rows };
+  }
+
+  #rowsOf({ rows, values, columns }: SparseGradient, i: number): Uint32Array {
+    const name = `gradients[${i}]`;
+    const reason = this.#plan.whyNotSparse(i);
+    if (reason !== undefined)
+      throw errorWith('ERR_INVALID_ARGUMENT', `parameters[${i}] takes no sparse gradients: ${reason}`);
+    if (!isFloatArray(values)) throw invalid(`${name}.values`, 'a Float32Array or Float64Array', values);
+    if (columns !== this.#shapes[i]![1])
+      throw errorWith('ERR_SHAPE', `${name} has ${columns} columns, but parameters[${i}] has ${this.#shapes[i]![1]}`);
+    if (types.isUint32Array(rows)) return rows;
+    if (!types.isInt32Array(rows) && !Array.isArray(rows))
+      throw invalid(`${name}.rows`, 'a Uint32Array or an array of row numbers', rows);
+    return Uint32Array.from(rows as readonly number[], (row) => checkInteger(`${name}.rows`, row, 0, 2 ** 32 - 1));
   }
 
   #checkPoint(): void {
@@ -365,19 +427,20 @@ export class Optimizer {
   }
 
   /** Lends memory to the native side, unless it has it: arrays that are the same and not detached have not moved. */
-  #lend(gradients: NativeGradients): void {
+  #lend({ values, rows }: Gradients): void {
     const lent = this.#lent;
     const parameters = this.#parameters;
     let isLent = lent !== undefined;
-    for (let i = 0; isLent && i < gradients.length; ++i)
+    for (let i = 0; isLent && i < values.length; ++i)
       isLent =
-        gradients[i] === lent![i] &&
-        lengthGetter.call(gradients[i]) === lengthGetter.call(parameters[i]) &&
+        rows[i] === undefined &&
+        values[i] === lent![i] &&
+        lengthGetter.call(values[i]) === lengthGetter.call(parameters[i]) &&
         lengthGetter.call(parameters[i]) > 0;
     if (isLent) return;
     this.#lent = undefined;
-    this.#native.lend(parameters, gradients);
-    this.#lent = gradients;
+    this.#native.lend(parameters, values, rows);
+    if (rows.every((list) => list === undefined)) this.#lent = values;
   }
 
   #finish(outcome: NativeOutcome): boolean {
@@ -407,6 +470,14 @@ export class Optimizer {
 }
 
 const nameOf = ({ name, array }: NativePlace): string => (array === undefined ? name : `${name}.${array}`);
+
+/** A copy in shared memory, which can't be transferred away. */
+function copied(array: FloatArray | Uint16Array): FloatArray | Uint16Array {
+  if (isShared(array) || isDetached(array) || !isFloatArray(array)) return array;
+  const copy = sharedFloats(typeOf(array), array.length);
+  copy.set(array);
+  return copy;
+}
 
 const bytesOf = (array: ArrayBufferView): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);

@@ -86,6 +86,7 @@ export class Plan {
   readonly sharpens: boolean;
   readonly schedules: readonly Schedule[];
   readonly rowLength: number;
+  readonly #hindrance: string | undefined;
   readonly #groups: readonly { bound: BoundRule; decay: boolean }[];
   readonly #clip: Hyperparameter;
   readonly #radius: Hyperparameter;
@@ -100,7 +101,7 @@ export class Plan {
 
     // A group of ours falls in two where the rule treats matrices otherwise than vectors.
     const bound: { bound: BoundRule; decay: boolean }[] = [];
-    const arrays: NativeArray[] = [];
+    const arrays: (NativeArray & { mayBeSparse: boolean })[] = [];
     for (const { overrides, decay, frozen, arrays: members } of groups) {
       const own = overridden(inner, overrides);
       const indices = new Map<string, number>();
@@ -115,11 +116,10 @@ export class Plan {
             'ERR_INVALID_ARGUMENT',
             `${own.name} needs the shapes of parameters: give parameters[${arrays.length}] as { data, shape: [rows, columns] }`,
           );
-        arrays.push({ shape, group: indexFor(shape.length > 1), frozen });
+        arrays.push({ shape, group: indexFor(shape.length > 1), frozen, mayBeSparse: false });
       }
       if (members.length === 0) indexFor(true);
     }
-    this.arrays = arrays;
     this.#groups = bound;
     const first = bound[0]!.bound;
     if (bound.some(({ bound }) => bound.maximize !== first.maximize))
@@ -135,6 +135,10 @@ export class Plan {
     this.average = options.average === undefined ? undefined : checkAverage(options.average);
     this.onNonFinite =
       options.onNonFinite === undefined ? undefined : checkOneOf('onNonFinite', options.onNonFinite, ['throw', 'skip']);
+    this.schedules = [
+      ...[this.#clip, this.#radius].filter(isSchedule),
+      ...this.#groups.flatMap(({ bound }) => bound.schedules),
+    ];
     this.native = {
       rules: bound.map(({ bound }) => bound.kernel),
       maximize: first.maximize || checkBoolean('maximize', orDefault(options.maximize, false)),
@@ -144,6 +148,7 @@ export class Plan {
       accumulates: this.accumulate > 1,
       averages: this.average !== undefined,
       looksBack: lookahead !== undefined,
+      scheduled: this.schedules.length > 0 || this.average !== undefined || lookahead !== undefined,
       state: checkOneOf('state', orDefault(options.state, 'full'), ['full', 'bfloat16', 'uint8']),
     };
     if (this.native.state !== 'full' && !bound.some(({ bound }) => bound.hasMoments))
@@ -151,16 +156,30 @@ export class Plan {
         'ERR_INVALID_ARGUMENT',
         `state "${this.native.state}" is for rules that keep moving averages, which ${inner.name} does not`,
       );
-    this.schedules = [
-      ...[this.#clip, this.#radius].filter(isSchedule),
-      ...this.#groups.flatMap(({ bound }) => bound.schedules),
-    ];
+    // Sparse gradients touch some rows of a matrix; what needs all numbers at each step keeps them out.
+    const dense = {
+      'clip: { adaptive }': clipping === 'columns' || clipping === 'rows',
+      average: this.native.averages,
+      accumulate: this.native.accumulates,
+      lookahead: this.native.looksBack,
+      sam: this.sharpens,
+      state: this.native.state !== 'full',
+    };
+    const [hindrance] = Object.entries(dense).find(([, isSet]) => isSet) ?? [];
+    this.#hindrance = hindrance;
+    for (const array of arrays) array.mayBeSparse = hindrance === undefined && array.shape.length === 2;
+    this.arrays = arrays;
     this.rowLength = settings + this.#groups.reduce((sum, { bound }) => sum + bound.width, 0);
   }
 
-  /** Whether rows differ from step to step. */
-  get scheduled(): boolean {
-    return this.schedules.length > 0 || this.average !== undefined || this.#lookahead !== undefined;
+  /** Why an array takes no sparse gradients, as a sentence's end; or undefined, where it does. */
+  whyNotSparse(array: number): string | undefined {
+    const { shape, group } = this.arrays[array]!;
+    const { bound } = this.#groups[group]!;
+    if (shape.length !== 2) return 'it needs a shape: give it as { data, shape: [rows, columns] }';
+    if (!bound.takesSparse)
+      return `${bound.rule.name} needs the gradients of all rows; sgd, adagrad, adam, adamw and ftrl don't`;
+    return this.#hindrance && `the option ${this.#hindrance} needs the gradients of all rows`;
   }
 
   /** η of a step, 0 for the first, in the first group. */

@@ -90,6 +90,8 @@ export function checkRule(name: string, rule: Rule): Rule {
 export interface BoundRule {
   readonly rule: Rule;
   readonly kernel: string;
+  /** Whether it can make up for steps without a gradient. */
+  readonly takesSparse: boolean;
   /** Whether it takes its gradient at another point than θ. */
   readonly looksAhead: boolean;
   /** Whether it keeps moving averages, which can be stored in fewer bits. */
@@ -122,11 +124,12 @@ export function bindRule(checked: Rule, isMatrix: boolean): BoundRule {
   const { definition } = registry.get(checked.name)!;
   const ruleName = checked.name;
   const kernel = definition.kernel(checked, isMatrix);
-  const { hyperparameters, looksAhead, hasMoments } = addon.rules()[kernel]!;
+  const { hyperparameters, takesSparse, looksAhead, hasMoments } = addon.rules()[kernel]!;
   const values = hyperparameters.map((key) => checked[key] as Hyperparameter | boolean);
   return {
     rule: checked,
     kernel,
+    takesSparse,
     looksAhead,
     hasMoments,
     width: hyperparameters.length,

@@ -155,7 +155,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       epochs: this.#epochs,
       shuffle: checkBoolean('shuffle', orDefault(options.shuffle, true)),
       seed: checkInteger('seed', orDefault(options.seed, 0), 0),
-      scheduled: this.#plan.scheduled,
+      scheduled: this.#plan.native.scheduled,
     };
     const stepsPerEpoch = Math.ceil(Math.ceil(data.rows / native.batchSize) / this.#plan.accumulate);
     this.#totalSteps = this.#epochs * stepsPerEpoch;
@@ -226,8 +226,8 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 
   /** The rows of the next steps. */
   #tabulate(): Float64Array {
-    const { rowLength, scheduled } = this.#plan;
-    const count = scheduled ? Math.min(chunk, this.#totalSteps - this.#tabulated) : 1;
+    const { rowLength, native } = this.#plan;
+    const count = native.scheduled ? Math.min(chunk, this.#totalSteps - this.#tabulated) : 1;
     const rows = new Float64Array(rowLength * count);
     for (let i = 0; i < count; ++i) this.#plan.fill(rows, rowLength * i, this.#tabulated + i);
     this.#tabulated += count;

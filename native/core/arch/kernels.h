@@ -36,6 +36,16 @@ enum class Encoding { plain, bfloat16, uint8 };
 inline constexpr size_t kScaleBlock = 256;              // bytes that share a scale
 inline constexpr uint32_t kElementDither = 0x9E3779B9;  // how far dither goes on from element to element
 
+inline constexpr int kMaxStates = 4;
+inline constexpr int kMaxTotals = 4;
+inline constexpr int kMaxSums = 3;
+
+/// A step without a gradient, for rules that can make up for many at once.
+struct Idle {
+  double memory;                   // the factor by which what moves θ shrinks: 0 where nothing does, 1 where it stays
+  double factors[1 + kMaxStates];  // what θ and the states are multiplied with, once nothing moves θ
+};
+
 /// An update rule over `Real`, as the table holds it: its names, and its formula driven over arrays. Elements [begin,
 /// end) are updated from gradientScale · gradient.
 template <typename Real>
@@ -62,6 +72,8 @@ struct Rule {
   void (*conclude)(const double* sums, double* totals, void* scalars);
   void (*update)(const void* scalars, Real gradientScale, const Real* gradient, Real* theta, Real* const* states,
                  size_t begin, size_t end);
+  /// Whether and how the rule can do without idle steps.
+  Idle (*idle)(const double* hyperparameters);
   /// The point where the gradient of the step that was prepared is to be taken, where it is not θ.
   void (*lookahead)(const void* scalars, const Real* theta, Real* const* states, size_t begin, size_t end, Real* point);
   /// The point where the model is to be evaluated, where it is not θ.
@@ -69,9 +81,6 @@ struct Rule {
                      Real* point);
 };
 inline constexpr size_t kScalarBytes = 128;
-inline constexpr int kMaxStates = 4;
-inline constexpr int kMaxTotals = 4;
-inline constexpr int kMaxSums = 3;
 
 enum class Activation { identity, relu, tanh, sigmoid, gelu };
 enum class Loss { crossEntropy, logistic, squared };

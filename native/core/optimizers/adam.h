@@ -33,6 +33,14 @@ struct Adam {
             Real(h.weightDecay)};
   }
 
+  /// Steps shrink by β₁ while √v is below ε, else by β₁/√β₂.
+  static Idle idle(const Hyperparameters& h) {
+    const double shrinkage = h.beta1 / root(h.beta2),
+                 memory = shrinkage < 1 && shrinkage > h.beta1 ? shrinkage : h.beta1;
+    const bool grows = h.beta1 > 0 && shrinkage >= 1 && h.epsilon == 0;
+    return {h.weightDecay != 0 || grows ? 1 : memory, {1, h.beta1, h.beta2, 1}};
+  }
+
   static void moments(const Scalars& s, Real g, Real theta, Real& m, Real& v) {
     g += s.weightDecay * theta;
     m = s.beta1 * m + s.rest1 * g;

@@ -19,6 +19,14 @@ struct DecoupledDecay : Inner {
     return {Real(keep), Inner::prepare(h, t)};
   }
 
+  static Idle idle(typename Inner::Hyperparameters h) {
+    const double keep = 1 - h.learningRate * h.weightDecay;
+    h.weightDecay = 0;
+    Idle idle = Inner::idle(h);
+    idle.factors[0] = keep;
+    return idle;
+  }
+
   template <typename... State>
   static void update(const Scalars& s, Real g, Real& theta, State&... state) {
     theta *= s.keep;

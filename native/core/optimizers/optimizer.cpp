@@ -21,7 +21,8 @@ constexpr size_t ceilTo(size_t x, size_t multiple) { return (x + multiple - 1) /
 size_t sizeOf(NumberType type) {
   switch (type) {
     case NumberType::float64: return 8;
-    case NumberType::float32: return 4;
+    case NumberType::float32:
+    case NumberType::uint32: return 4;
     case NumberType::bfloat16: return 2;
     default: return 1;
   }
@@ -64,6 +65,12 @@ Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Array> arrays)
     blocks_.push_back(blocks_.back() + (length + kBlock - 1) / kBlock);
   }
   groupScalars_.resize(groups_.size());
+  lazy_.resize(arrays_.size());
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    const bool isLazy = arrays_[i].mayBeSparse && !arrays_[i].frozen && ruleOf(kernels(), i).idle && lengthOf(i) > 0;
+    const size_t rows = isLazy ? arrays_[i].shape.front() : 0;
+    if (isLazy) lazy_[i] = std::make_unique<LazyRows<Real>>(rows, lengthOf(i) / rows);
+  }
   transforms_.resize(groups_.size());
   directions_.resize(arrays_.size());
   for (size_t i = 0; i < arrays_.size(); ++i) {
@@ -120,6 +127,9 @@ void Optimizer<Real>::lay() {
                               (length(i) + kScaleBlock - 1) / kScaleBlock);
       stored_[i].push_back(stored);
     }
+  tables_.resize(arrays_.size());
+  for (size_t i = 0; i < arrays_.size(); ++i)
+    if (lazy_[i]) tables_[i] = place("lastStep", i, NumberType::uint32, LazyRows<Real>::tableLength(lazy_[i]->rows()));
   const auto extra = [&](const char* name, std::vector<size_t>& offsets) {
     for (size_t i = 0; i < arrays_.size(); ++i) offsets.push_back(place(name, i, kNumberType<Real>, length(i)));
   };
@@ -198,6 +208,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
                            const Lent& lent) -> Outcome {
   Source source = Source::lent;
   bool knowsNorm = false;
+  gatherSparse(kernels, member, lent);
   if (options_.checksFinite) {
     findNorm(kernels, member, lent, source);
     if (std::isnan(norm_)) return Outcome::notFinite;
@@ -214,7 +225,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
   const bool clipsNorm = options_.clipping == Clipping::norm;
   if (clipsNorm && !knowsNorm) findNorm(kernels, member, lent, source);
   if (member.isFirst()) {
-    prepare(kernels, row, lent.state);
+    prepare(kernels, member, row, lent.state);
     Counters& counters = this->counters(lent.state);
     const double mean = options_.accumulates ? 1 / counters.accumulated : 1;
     double scale = options_.maximize ? -mean : mean;
@@ -223,17 +234,22 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
     scale_ = static_cast<Real>(scale);
   }
   member.barrier();
+  catchUp(kernels, member, lent, t_ - 1, true);
   if (!unitOffsets_.empty()) findUnitFactors(kernels, member, lent, source);
   transform(kernels, member, lent, source);
   measure(kernels, member, lent, source);
   update(kernels, member, lent, source);
+  updateSparse(kernels, member, lent);
   if (member.isFirst()) finish(lent.state);
   return Outcome::stepped;
 }
 
 /// Readies the scalars of the next step.
 template <typename Real>
-void Optimizer<Real>::prepare(const Kernels& kernels, const double* row, std::byte* state) {
+void Optimizer<Real>::prepare(const Kernels& kernels, const Member& member, const double* row, std::byte* state) {
+  row_ = row;
+  if (idle_.size() < member.count()) idle_.resize(member.count());
+  for (auto& ofGroups : idle_) ofGroups.resize(groups_.size());
   std::memcpy(&settings_, row, sizeof settings_);
   if (!options_.averages) settings_.averageWeight = 0;
   if (!options_.looksBack) settings_.slowWeight = 0;
@@ -267,6 +283,7 @@ void Optimizer<Real>::accumulate(const Kernels& kernels, const Member& member, R
 template <typename Real>
 void Optimizer<Real>::findNorm(const Kernels& kernels, const Member& member, const Lent& lent, Source source) {
   forEachBlock(member, [&](const Piece& block) {
+    if (lent.gradients[block.array].rows) return;
     Real buffer[kBlock];
     sums_[firstBlock(block)][0] =
         kernels.of<Real>().squares(rawGradient(kernels, block, lent, source, buffer), block.count());
@@ -274,8 +291,13 @@ void Optimizer<Real>::findNorm(const Kernels& kernels, const Member& member, con
   member.barrier();
   if (member.isFirst()) {
     double sum = 0;
-    for (size_t i = 0; i < arrays_.size(); ++i)
-      for (size_t k = blocks_[i]; !arrays_[i].frozen && k < blocks_[i + 1]; ++k) sum += sums_[k][0];
+    for (size_t i = 0; i < arrays_.size(); ++i) {
+      if (arrays_[i].frozen) continue;
+      if (lent.gradients[i].rows)
+        sum += kernels.of<Real>().squares(lazy_[i]->values(), lazy_[i]->valueCount());
+      else
+        for (size_t k = blocks_[i]; k < blocks_[i + 1]; ++k) sum += sums_[k][0];
+    }
     norm_ = std::sqrt(sum);
   }
   member.barrier();
@@ -403,6 +425,7 @@ void Optimizer<Real>::conclude(const Kernels& kernels) {
 template <typename Real>
 void Optimizer<Real>::update(const Kernels& kernels, const Member& member, const Lent& lent, Source source) const {
   forEachPiece(member, [&](const Piece& piece) {
+    if (lent.gradients[piece.array].rows) return;
     if (isPlain(piece.array, lent, source)) {
       Real* states[kMaxStates];
       std::ranges::transform(stored_[piece.array], states,
@@ -415,6 +438,106 @@ void Optimizer<Real>::update(const Kernels& kernels, const Member& member, const
         updateBlock(kernels, {piece.array, begin, std::min(piece.end, begin + kBlock)}, lent, source);
     }
   });
+}
+
+/// Sums up the rows that occur more than once.
+template <typename Real>
+void Optimizer<Real>::gatherSparse(const Kernels&, const Member& member, const Lent& lent) {
+  bool isAny = false;
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    const Gradient& gradient = lent.gradients[i];
+    if (!gradient.rows || arrays_[i].frozen) continue;
+    isAny = true;
+    if (member.isFirst()) lazy_[i]->gather(*gradient.rows, static_cast<const Real*>(gradient.data));
+  }
+  if (isAny) member.barrier();
+}
+
+template <typename Real>
+void Optimizer<Real>::updateSparse(const Kernels& kernels, const Member& member, const Lent& lent) {
+  bool isAny = false;
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    if (!lazy_[i]) continue;
+    isAny = true;
+    const auto memory = memoryOf(i, lent);
+    if (!lent.gradients[i].rows) {
+      if (member.isFirst()) lazy_[i]->settle(memory.table, t_);
+      continue;
+    }
+    Real scale = scale_;
+    if (options_.clipping == Clipping::value) {
+      const Range share = member.share(lazy_[i]->valueCount(), 16);
+      Real* const values = lazy_[i]->values() + share.begin;
+      kernels.of<Real>().clip(scale_, static_cast<Real>(settings_.clip), values, values, share.end - share.begin);
+      scale = 1;
+      member.barrier();
+    }
+    lazy_[i]->update(member, idleSteps(kernels, member, i), scalarsOf(i), scale, t_, memory);
+    if (member.isFirst()) lazy_[i]->unsettle(memory.table);
+  }
+  if (!isAny || !options_.scheduled) return;
+  // So that no more than so many rows of hyperparameters need be remembered.
+  if (member.isFirst()) history_.insert(history_.end(), row_, row_ + rowLength_);
+  if (t_ % kLongestHistory != 0) return;
+  member.barrier();
+  catchUp(kernels, member, lent, t_, false);
+  if (member.isFirst()) {
+    history_.clear();
+    historyStart_ = t_;
+  }
+}
+
+/// Brings rows up to step t: of all arrays, or of those alone whose gradient is for all rows.
+template <typename Real>
+void Optimizer<Real>::catchUp(const Kernels& kernels, const Member& member, const Lent& lent, int64_t t,
+                              bool onlyDense) {
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    if (!lazy_[i] || (onlyDense && lent.gradients[i].rows)) continue;
+    const auto memory = memoryOf(i, lent);
+    if (!lazy_[i]->lags(memory.table)) continue;
+    lazy_[i]->catchUp(member, idleSteps(kernels, member, i), t, memory);
+    member.barrier();
+    if (member.isFirst()) lazy_[i]->settle(memory.table, t);
+    member.barrier();
+  }
+}
+
+template <typename Real>
+void Optimizer<Real>::catchUp(const Kernels& kernels, const Member& member, const double* row, const Lent& lent) {
+  if (member.isFirst()) prepare(kernels, member, row, lent.state);
+  member.barrier();
+  catchUp(kernels, member, lent, t_ - 1, false);
+}
+
+template <typename Real>
+void Optimizer<Real>::recall(int64_t start, std::vector<double> rows) {
+  historyStart_ = start;
+  history_ = std::move(rows);
+  idle_.clear();
+}
+
+template <typename Real>
+IdleSteps<Real>& Optimizer<Real>::idleSteps(const Kernels& kernels, const Member& member, size_t array) {
+  const size_t group = arrays_[array].group;
+  std::unique_ptr<IdleSteps<Real>>& steps = idle_[member.index()][group];
+  const auto hyperparametersOf = [this, group](int64_t step) {
+    const int64_t past = step - 1 - historyStart_;
+    const bool isPast = options_.scheduled && static_cast<size_t>(past) * rowLength_ < history_.size();
+    return (isPast ? history_.data() + static_cast<size_t>(past) * rowLength_ : row_) + groups_[group].row;
+  };
+  const Rule<Real>& rule = ruleOf(kernels, array);
+  if (!steps || &steps->rule() != &rule)
+    steps = std::make_unique<IdleSteps<Real>>(rule, hyperparametersOf, !options_.scheduled);
+  return *steps;
+}
+
+template <typename Real>
+auto Optimizer<Real>::memoryOf(size_t array, const Lent& lent) const -> typename LazyRows<Real>::Memory {
+  typename LazyRows<Real>::Memory memory{
+      reinterpret_cast<uint32_t*>(lent.state + tables_[array]), lent.parameters[array], {}};
+  std::ranges::transform(stored_[array], memory.states,
+                         [&](const Stored& stored) { return reinterpret_cast<Real*>(lent.state + stored.offset); });
+  return memory;
 }
 
 /// Whether the rule can go through an array in one sweep.
@@ -536,7 +659,7 @@ void Optimizer<Real>::evaluation(const Kernels& kernels, const Member& member, c
 template <typename Real>
 void Optimizer<Real>::readPoints(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
                                  Real* const* points, PointOf pointOf) {
-  if (pointOf && member.isFirst()) prepare(kernels, row, lent.state);
+  if (pointOf && member.isFirst()) prepare(kernels, member, row, lent.state);
   member.barrier();
   copyFrozen(member, lent, points);
   forEachBlock(member, [&](const Piece& block) {

@@ -10,6 +10,7 @@
 
 #include "arch/kernels.h"
 #include "matrix/buffer.h"
+#include "optimizers/lazy_rows.h"
 #include "optimizers/transform.h"
 #include "parallel/team.h"
 
@@ -25,6 +26,7 @@ struct OptimizerOptions {
   bool checksFinite = false;
   bool accumulates = false, averages = false, looksBack = false;
   Encoding state = Encoding::plain;
+  bool scheduled = true;  // whether hyperparameters differ from step to step
 };
 
 /// What changes from step to step beside the hyperparameters of groups; the first numbers of a row.
@@ -35,7 +37,7 @@ struct StepSettings {
   double radius;         // of sharpness-aware minimisation
 };
 
-enum class NumberType { float32, float64, bfloat16, uint8 };
+enum class NumberType { float32, float64, bfloat16, uint8, uint32 };
 
 /// Where a part of the state lies in the slab that holds all of it.
 struct StatePlace {
@@ -64,11 +66,13 @@ class Optimizer {
     std::vector<size_t> shape;
     size_t group = 0;  // arrays of a group share their rule and its hyperparameters
     bool frozen = false;
+    bool mayBeSparse = false;  // whether gradients may come for some of its rows only
   };
 
   struct Gradient {
     const void* data;  // of Real, or of bfloat16
     bool isBfloat16 = false;
+    const std::vector<uint32_t>* rows = nullptr;  // which rows `data` is for; all, if there are none
   };
 
   /// A gradient and a parameter for each array, and a slab of stateBytes(), zero at first.
@@ -89,6 +93,7 @@ class Optimizer {
   size_t size() const { return offsets_.back(); }
   const std::vector<StatePlace>& places() const { return places_; }
   size_t stateBytes() const { return stateBytes_; }
+  bool takesSparse(size_t array) const { return lazy_[array] != nullptr; }
   bool looksAhead() const;
   bool hasEvaluation() const;
 
@@ -115,6 +120,15 @@ class Optimizer {
   /// Writes the points where the model is to be evaluated: an average, or what the rule says.
   void evaluation(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
                   Real* const* points);
+
+  /// Updates rows that no gradient has touched lately for the steps that they have missed.
+  void catchUp(const Kernels& kernels, const Member& member, const double* row, const Lent& lent);
+
+  /// The rows of steps that some rows of a matrix may still have to make up for, where rows differ from step to step:
+  /// those after `start`, the last multiple of kLongestHistory. They are part of what is to be saved.
+  const std::vector<double>& history() const { return history_; }
+  void recall(int64_t start, std::vector<double> rows);
+  static constexpr int64_t kLongestHistory = 4096;
 
   /// The largest size of a number among this member's share of the state.
   Real largestState(const Kernels& kernels, const Member& member, std::byte* state) const;
@@ -162,12 +176,17 @@ class Optimizer {
   template <typename Visit>
   void forEachBlock(const Member& member, Visit visit) const;
 
-  void prepare(const Kernels& kernels, const double* row, std::byte* state);
+  void prepare(const Kernels& kernels, const Member& member, const double* row, std::byte* state);
   void finish(std::byte* state) const;
   void accumulate(const Kernels& kernels, const Member& member, Real weight, const Lent& lent) const;
   void findNorm(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
   void findUnitFactors(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
   void transform(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
+  void gatherSparse(const Kernels& kernels, const Member& member, const Lent& lent);
+  void updateSparse(const Kernels& kernels, const Member& member, const Lent& lent);
+  void catchUp(const Kernels& kernels, const Member& member, const Lent& lent, int64_t t, bool onlyDense);
+  typename LazyRows<Real>::Memory memoryOf(size_t array, const Lent& lent) const;
+  IdleSteps<Real>& idleSteps(const Kernels& kernels, const Member& member, size_t array);
   void measure(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
   void update(const Kernels& kernels, const Member& member, const Lent& lent, Source source) const;
   template <typename Visit>
@@ -230,9 +249,15 @@ class Optimizer {
   // Of the step under way.
   StepSettings settings_{};
   int64_t t_ = 0;
-  std::vector<Scalars> groupScalars_, scalars_;                     // of each group; of each array, where these differ
-  std::vector<double> totals_;                                      // as they will be after it
-  std::vector<std::array<double, kMaxSums>> sums_;                  // by block
+  std::vector<Scalars> groupScalars_, scalars_;                      // of each group; of each array, where these differ
+  std::vector<double> totals_;                                       // as they will be after it
+  std::vector<std::array<double, kMaxSums>> sums_;                   // by block
+  std::vector<std::unique_ptr<LazyRows<Real>>> lazy_;                // by array, where gradients may be sparse
+  std::vector<size_t> tables_;                                       // where the tables of their rows lie
+  std::vector<std::vector<std::unique_ptr<IdleSteps<Real>>>> idle_;  // by member and group
+  std::vector<double> history_;  // the rows since step historyStart_, where they differ
+  int64_t historyStart_ = 0;
+  const double* row_ = nullptr;
   std::vector<std::unique_ptr<MatrixTransform<Real>>> transforms_;  // by group, where its rule transforms
   std::vector<Buffer<Real>> directions_;                            // by array, where its rule transforms
   std::vector<size_t> unitOffsets_;

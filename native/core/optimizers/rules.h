@@ -175,6 +175,13 @@ void conclude(const double* sums, double* totals, void* scalars) {
   __builtin_memcpy(scalars, &s, sizeof s);
 }
 
+template <typename R>
+Idle idle(const double* hyperparameters) {
+  typename R::Hyperparameters h;
+  __builtin_memcpy(&h, hyperparameters, sizeof h);
+  return R::idle(h);
+}
+
 template <typename R, typename Real>
 void lookahead(const void* scalars, const Real* theta, Real* const* states, size_t begin, size_t end, Real* point) {
   const ScalarsOf<R> s = read<R>(scalars);
@@ -212,6 +219,7 @@ constexpr Rule<Real> rule() {
     rule.measure = measure<R, Real>;
     rule.conclude = conclude<R>;
   }
+  if constexpr (requires { &R::idle; }) rule.idle = idle<R>;
   if constexpr (requires { &R::lookahead; }) rule.lookahead = lookahead<R, Real>;
   if constexpr (requires { &R::evaluation; }) rule.evaluation = evaluation<R, Real>;
   return rule;

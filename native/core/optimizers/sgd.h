@@ -21,6 +21,8 @@ struct Sgd {
 
   static Scalars prepare(const Hyperparameters& h, int64_t) { return {Real(h.learningRate), Real(h.weightDecay)}; }
 
+  static Idle idle(const Hyperparameters& h) { return {0, {1 - h.learningRate * h.weightDecay}}; }
+
   static void update(const Scalars& s, Real g, Real& theta) {
     g += s.weightDecay * theta;
     theta -= s.learningRate * g;
@@ -51,6 +53,8 @@ struct SgdMomentum {
             Real(h.weightDecay),
             h.nesterov != 0};
   }
+
+  static Idle idle(const Hyperparameters& h) { return {h.weightDecay == 0 ? h.momentum : 1, {1, h.momentum}}; }
 
   static void update(const Scalars& s, Real g, Real& theta, Real& b) {
     g += s.weightDecay * theta;
