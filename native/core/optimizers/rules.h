@@ -2,10 +2,18 @@
 #pragma once
 
 #include "arch/kernels.h"
+#include "optimizers/adadelta.h"
+#include "optimizers/adagrad.h"
 #include "optimizers/adam.h"
+#include "optimizers/adamax.h"
 #include "optimizers/adamw.h"
+#include "optimizers/asgd.h"
 #include "optimizers/blocks.h"
 #include "optimizers/momentum.h"
+#include "optimizers/nadam.h"
+#include "optimizers/radam.h"
+#include "optimizers/rmsprop.h"
+#include "optimizers/rprop.h"
 #include "optimizers/sgd.h"
 
 namespace glissade {
@@ -186,10 +194,27 @@ constexpr Rule<Real> rule() {
 
 template <typename Real>
 constexpr Rule<Real> rules[] = {
-    rule<Sgd<Real>, Real>(),      rule<SgdMomentum<Real>, Real>(),
-    rule<Momentum<Real>, Real>(), rule<NesterovMomentum<Real>, Real>(),
-    rule<Adam<Real>, Real>(),     rule<AmsGrad<Real>, Real>(),
-    rule<AdamW<Real>, Real>(),    rule<AmsGradW<Real>, Real>(),
+    rule<Sgd<Real>, Real>(),
+    rule<SgdMomentum<Real>, Real>(),
+    rule<Momentum<Real>, Real>(),
+    rule<NesterovMomentum<Real>, Real>(),
+    rule<Adam<Real>, Real>(),
+    rule<AmsGrad<Real>, Real>(),
+    rule<AdamW<Real>, Real>(),
+    rule<AmsGradW<Real>, Real>(),
+    rule<Adagrad<Real>, Real>(),
+    rule<RmsProp<Real>, Real>(),
+    rule<RmsPropMomentum<Real>, Real>(),
+    rule<CenteredRmsProp<Real>, Real>(),
+    rule<CenteredRmsPropMomentum<Real>, Real>(),
+    rule<Adadelta<Real>, Real>(),
+    rule<Adamax<Real>, Real>(),
+    rule<NAdam<Real>, Real>(),
+    rule<NAdamW<Real>, Real>(),
+    rule<RAdam<Real>, Real>(),
+    rule<RAdamW<Real>, Real>(),
+    rule<Rprop<Real>, Real>(),
+    rule<Asgd<Real>, Real>(),
 };
 
 }  // namespace
