@@ -45,24 +45,23 @@ const makers: Record<string, (options: object) => Rule> = {
   ASGD: asgd,
 };
 
-/** Our names of PyTorch's options, two for a pair, where they are not the same words. */
-const names: Record<string, string | [string, string]> = {
-  lr: 'learningRate',
-  rho: 'decay',
+/** Our names of PyTorch's options, where they are not the same words. */
+const names: Record<string, string[]> = {
+  lr: ['learningRate'],
+  rho: ['decay'],
   betas: ['beta1', 'beta2'],
-  eps: 'epsilon',
-  weight_decay: 'weightDecay',
-  lr_decay: 'learningRateDecay',
-  initial_accumulator_value: 'initialAccumulator',
-  decoupled_weight_decay: 'decoupledWeightDecay',
+  eps: ['epsilon'],
+  weight_decay: ['weightDecay'],
+  lr_decay: ['learningRateDecay'],
+  initial_accumulator_value: ['initialAccumulator'],
+  decoupled_weight_decay: ['decoupledWeightDecay'],
 };
 
 /** The rule that PyTorch's options describe. */
 function ruleOf({ torch, options }: Case): Rule {
-  const ours = Object.entries(options).flatMap(([key, value]) => {
-    const name = names[key] ?? key;
-    return typeof name === 'string' ? [[name, value]] : name.map((one, i) => [one, (value as [number, number])[i]]);
-  });
+  const ours = Object.entries(options).flatMap(([key, value]) =>
+    (names[key] ?? [key]).map((name, i) => [name, [value].flat()[i]] as const),
+  );
   return makers[torch]!(Object.fromEntries(ours));
 }
 
