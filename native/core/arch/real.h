@@ -16,7 +16,7 @@ Real absolute(Real x) {
 
 template <typename Real>
 Real sign(Real x) {
-  return x > 0 ? Real(1) : x < 0 ? Real(-1) : Real(0);
+  return (x > 0 ? Real(1) : Real(0)) - (x < 0 ? Real(1) : Real(0));
 }
 
 /// x^n by repeated squaring: unlike the C library's pow, the same bits everywhere, and in JavaScript.

@@ -28,9 +28,9 @@ struct Rprop {
 
   static void update(const Scalars& s, Real g, Real& theta, Real& previous, Real& step) {
     const Real agreement = sign(g) * sign(previous);  // of signs: the product of small gradients would be 0
-    const Real factor = agreement > 0 ? s.etaPlus : agreement < 0 ? s.etaMinus : Real(1);
-    const Real raised = (step + s.start) * factor > s.minStep ? (step + s.start) * factor : s.minStep;
-    step = raised < s.maxStep ? raised : s.maxStep;
+    step = (step + s.start) * (agreement > 0 ? s.etaPlus : agreement < 0 ? s.etaMinus : Real(1));
+    step = step < s.minStep ? s.minStep : step;
+    step = step > s.maxStep ? s.maxStep : step;
     previous = agreement < 0 ? Real(0) : g;
     theta -= sign(previous) * step;
   }
