@@ -7,9 +7,13 @@ export type { Activation, Layer } from './layers/layer.js';
 export type { Loss, Metric } from './losses/loss.js';
 export type { EvaluateOptions, NamedTensor, Network, NetworkOptions, PredictOptions } from './models/network.js';
 export { network } from './models/network.js';
+export { type AdadeltaOptions, adadelta } from './optimizers/adadelta.js';
 export { type AdafactorOptions, adafactor } from './optimizers/adafactor.js';
+export { type AdagradOptions, adagrad } from './optimizers/adagrad.js';
 export { type AdamOptions, adam } from './optimizers/adam.js';
+export { type AdamaxOptions, adamax } from './optimizers/adamax.js';
 export { type AdamWOptions, adamw } from './optimizers/adamw.js';
+export { type AsgdOptions, asgd } from './optimizers/asgd.js';
 export {
   type Average,
   type EmaOptions,
@@ -23,6 +27,7 @@ export { type Bfloat16Array, bfloat16 } from './optimizers/bfloat16.js';
 export { type LookaheadOptions, lookahead } from './optimizers/lookahead.js';
 export { type MomentumOptions, momentum } from './optimizers/momentum.js';
 export { type MuonOptions, muon } from './optimizers/muon.js';
+export { type NAdamOptions, nadam } from './optimizers/nadam.js';
 export {
   type Gradient,
   Optimizer,
@@ -31,6 +36,9 @@ export {
   type SparseGradient,
 } from './optimizers/optimizer.js';
 export type { Clip, StepOptions } from './optimizers/plan.js';
+export { type RAdamOptions, radam } from './optimizers/radam.js';
+export { type RmspropOptions, rmsprop } from './optimizers/rmsprop.js';
+export { type RpropOptions, rprop } from './optimizers/rprop.js';
 export type { Hyperparameter, Rule } from './optimizers/rule.js';
 export { type SamOptions, sam } from './optimizers/sam.js';
 export { type SgdOptions, sgd } from './optimizers/sgd.js';

@@ -1,4 +1,19 @@
-import { adam, adamw, momentum, type Rule, schedules, sgd } from 'glissade';
+import {
+  adadelta,
+  adagrad,
+  adam,
+  adamax,
+  adamw,
+  asgd,
+  momentum,
+  nadam,
+  type Rule,
+  radam,
+  rmsprop,
+  rprop,
+  schedules,
+  sgd,
+} from 'glissade';
 
 /** Every formula, with the options that lead through each of its branches. */
 export const rules: [string, Rule][] = [
@@ -19,6 +34,37 @@ export const rules: [string, Rule][] = [
   ['adam with amsgrad', adam({ learningRate: 0.01, beta2: 0.6, amsgrad: true, weightDecay: 0.01 })],
   ['adamw', adamw({ learningRate: 0.01, weightDecay: 0.1 })],
   ['adamw with amsgrad', adamw({ learningRate: 0.01, beta2: 0.6, amsgrad: true })],
+  ['adagrad', adagrad({ learningRate: 0.1 })],
+  [
+    'adagrad from an accumulator, with decays',
+    adagrad({ learningRate: 0.1, epsilon: 1e-3, initialAccumulator: 0.1, learningRateDecay: 0.3, weightDecay: 0.02 }),
+  ],
+  ['rmsprop', rmsprop({ learningRate: 0.01 })],
+  [
+    'rmsprop with bias correction',
+    rmsprop({ learningRate: 0.01, epsilon: 1e-4, biasCorrection: true, weightDecay: 0.02 }),
+  ],
+  ["rmsprop with the lecture's sum", rmsprop({ learningRate: 0.1, decay: 0.9, normalized: false })],
+  ['rmsprop with momentum', rmsprop({ learningRate: 0.01, momentum: 0.9, weightDecay: 0.02 })],
+  ['rmsprop, centered', rmsprop({ learningRate: 0.01, decay: 0.6, centered: true, weightDecay: 0.02 })],
+  [
+    'rmsprop, centered, with momentum',
+    rmsprop({ centered: true, biasCorrection: true, momentum: 0.8, weightDecay: 0.02 }),
+  ],
+  ['adadelta', adadelta()],
+  ['adadelta with weight decay', adadelta({ learningRate: 0.5, decay: 0.7, epsilon: 1e-4, weightDecay: 0.02 })],
+  ['adamax', adamax({ beta2: 0.6 })],
+  ['adamax with weight decay', adamax({ learningRate: 0.1, beta1: 0.7, epsilon: 1e-3, weightDecay: 0.02 })],
+  ['nadam', nadam({ momentumDecay: 0.5 })],
+  ['nadam with weight decay', nadam({ learningRate: 0.01, beta1: 0.8, beta2: 0.9, epsilon: 1e-4, weightDecay: 0.02 })],
+  ['nadam with decoupled weight decay', nadam({ learningRate: 0.05, weightDecay: 0.1, decoupledWeightDecay: true })],
+  ['radam', radam()],
+  ['radam with weight decay', radam({ learningRate: 0.01, beta1: 0.8, beta2: 0.98, epsilon: 1e-4, weightDecay: 0.02 })],
+  ['radam with decoupled weight decay', radam({ learningRate: 0.05, weightDecay: 0.1, decoupledWeightDecay: true })],
+  ['rprop', rprop()],
+  ['rprop within narrow limits', rprop({ etaMinus: 0.3, etaPlus: 1.7, minStep: 8e-3, maxStep: 0.02 })],
+  ['asgd', asgd()],
+  ['asgd that averages', asgd({ learningRate: 0.05, lambda: 0.3, alpha: 0.6, t0: 1, weightDecay: 0.02 })],
   [
     'adam under schedules',
     adam({
@@ -29,5 +75,16 @@ export const rules: [string, Rule][] = [
   [
     'sgd under schedules',
     sgd({ learningRate: schedules.cosine({ from: 0.1, steps: 4 }), momentum: schedules.constant({ value: 0.9 }) }),
+  ],
+  [
+    'nadam under schedules',
+    nadam({
+      beta1: schedules.cosine({ from: 0.9, to: 0.5, steps: 3 }),
+      momentumDecay: schedules.cosine({ from: 0.5, to: 0.1, steps: 3 }),
+    }),
+  ],
+  [
+    'asgd under schedules',
+    asgd({ learningRate: schedules.cosine({ from: 0.1, to: 0.02, steps: 4 }), lambda: 0.3, t0: 2 }),
   ],
 ];

@@ -2,32 +2,48 @@ import type { FloatArray, FloatType, Rule } from 'glissade';
 import { floatClass, gradients, parameters, range } from './numbers';
 import { scalarRule } from './scalar_rules';
 
-/** What a rule makes of an array: its parameters and states after some steps, and the gradients that lead there. */
-export interface Trajectory {
+/** Where a rule starts, and the gradients that it takes. */
+interface Course {
   initial: FloatArray;
   gradients: FloatArray[];
+}
+
+/** What a rule makes of an array: its parameters and states after some steps. */
+export interface Trajectory extends Course {
   parameters: FloatArray;
   states: [name: string, values: FloatArray][];
+}
+
+const courses = new Map<string, Course>();
+
+/** Drawn once for all rules. */
+function courseOf(type: FloatType, length: number, steps: number): Course {
+  const key = `${type} ${length} ${steps}`;
+  const course = courses.get(key) ?? {
+    initial: parameters(type, length, 11),
+    gradients: range(steps).map((i) => gradients(type, length, 100 * (i + 1))),
+  };
+  courses.set(key, course);
+  return course;
 }
 
 /** The trajectory that the scalar reference takes. */
 export function referenceTrajectory(rule: Rule, type: FloatType, length: number, steps: number): Trajectory {
   const reference = scalarRule(rule, type);
-  const initial = parameters(type, length, 11);
-  const allGradients = range(steps).map((i) => gradients(type, length, 100 * (i + 1)));
+  const course = courseOf(type, length, steps);
   const updates = range(steps).map((i) => reference.at(i + 1));
-  const theta = initial.slice() as FloatArray;
+  const theta = course.initial.slice() as FloatArray;
   const states = reference.states.map((name): [string, FloatArray] => [name, new floatClass[type](length)]);
   for (let j = 0; j < length; ++j) {
     const state = states.map(() => 0);
     updates.forEach((update, i) => {
-      theta[j] = update(theta[j]!, allGradients[i]![j]!, state);
+      theta[j] = update(theta[j]!, course.gradients[i]![j]!, state);
     });
     states.forEach(([, values], i) => {
       values[j] = state[i]!;
     });
   }
-  return { initial, gradients: allGradients, parameters: theta, states };
+  return { ...course, parameters: theta, states };
 }
 
 /** A copy of an array that begins `byteOffset` bytes into a buffer full of `filling`, and ends before the end of it. */

@@ -72,7 +72,7 @@ struct Rule {
   void (*conclude)(const double* sums, double* totals, void* scalars);
   void (*update)(const void* scalars, Real gradientScale, const Real* gradient, Real* theta, Real* const* states,
                  size_t begin, size_t end);
-  /// Whether and how the rule can do without idle steps.
+  /// How the rule can make up for steps without a gradient; none, where it cannot, or has totals.
   Idle (*idle)(const double* hyperparameters);
   /// The point where the gradient of the step that was prepared is to be taken, where it is not θ.
   void (*lookahead)(const void* scalars, const Real* theta, Real* const* states, size_t begin, size_t end, Real* point);

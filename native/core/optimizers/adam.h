@@ -41,16 +41,18 @@ struct Adam {
     return {h.weightDecay != 0 || grows ? 1 : memory, {1, h.beta1, h.beta2, 1}};
   }
 
-  static void moments(const Scalars& s, Real g, Real theta, Real& m, Real& v) {
-    g += s.weightDecay * theta;
+  static void moments(const Scalars& s, Real g, Real& m, Real& v) {
     m = s.beta1 * m + s.rest1 * g;
     v = s.beta2 * v + s.rest2 * (g * g);
   }
 
-  static Real step(const Scalars& s, Real m, Real v) { return s.stepSize * m / (root(v) * s.vScale + s.epsilon); }
+  static Real divisor(const Scalars& s, Real v) { return root(v) * s.vScale + s.epsilon; }
+
+  static Real step(const Scalars& s, Real m, Real v) { return s.stepSize * m / divisor(s, v); }
 
   static void update(const Scalars& s, Real g, Real& theta, Real& m, Real& v) {
-    moments(s, g, theta, m, v);
+    g += s.weightDecay * theta;
+    moments(s, g, m, v);
     theta -= step(s, m, v);
   }
 };
@@ -63,7 +65,8 @@ struct AmsGrad : Adam<Real> {
       {"m", Moment::signedMoment}, {"v", Moment::unsignedMoment}, {"vMax", Moment::unsignedMoment}};
 
   static void update(const typename Adam<Real>::Scalars& s, Real g, Real& theta, Real& m, Real& v, Real& vMax) {
-    Adam<Real>::moments(s, g, theta, m, v);
+    g += s.weightDecay * theta;
+    Adam<Real>::moments(s, g, m, v);
     vMax = v > vMax ? v : vMax;
     theta -= Adam<Real>::step(s, m, vMax);
   }

@@ -2,12 +2,20 @@
 #pragma once
 
 #include "arch/kernels.h"
+#include "optimizers/adadelta.h"
 #include "optimizers/adafactor.h"
+#include "optimizers/adagrad.h"
 #include "optimizers/adam.h"
+#include "optimizers/adamax.h"
 #include "optimizers/adamw.h"
+#include "optimizers/asgd.h"
 #include "optimizers/blocks.h"
 #include "optimizers/momentum.h"
 #include "optimizers/muon.h"
+#include "optimizers/nadam.h"
+#include "optimizers/radam.h"
+#include "optimizers/rmsprop.h"
+#include "optimizers/rprop.h"
 #include "optimizers/sgd.h"
 
 namespace glissade {
@@ -219,7 +227,7 @@ constexpr Rule<Real> rule() {
     rule.measure = measure<R, Real>;
     rule.conclude = conclude<R>;
   }
-  if constexpr (requires { &R::idle; }) rule.idle = idle<R>;
+  if constexpr (requires { &R::idle; } && totalCount<R>() == 0) rule.idle = idle<R>;
   if constexpr (requires { &R::lookahead; }) rule.lookahead = lookahead<R, Real>;
   if constexpr (requires { &R::evaluation; }) rule.evaluation = evaluation<R, Real>;
   return rule;
@@ -227,12 +235,31 @@ constexpr Rule<Real> rule() {
 
 template <typename Real>
 constexpr Rule<Real> rules[] = {
-    rule<Sgd<Real>, Real>(),       rule<SgdMomentum<Real>, Real>(),
-    rule<Momentum<Real>, Real>(),  rule<NesterovMomentum<Real>, Real>(),
-    rule<Adam<Real>, Real>(),      rule<AmsGrad<Real>, Real>(),
-    rule<AdamW<Real>, Real>(),     rule<AmsGradW<Real>, Real>(),
-    rule<Adafactor<Real>, Real>(), rule<AdafactorVector<Real>, Real>(),
-    rule<Muon<Real>, Real>(),      rule<MuonMatchingAdamW<Real>, Real>(),
+    rule<Sgd<Real>, Real>(),
+    rule<SgdMomentum<Real>, Real>(),
+    rule<Momentum<Real>, Real>(),
+    rule<NesterovMomentum<Real>, Real>(),
+    rule<Adam<Real>, Real>(),
+    rule<AmsGrad<Real>, Real>(),
+    rule<AdamW<Real>, Real>(),
+    rule<AmsGradW<Real>, Real>(),
+    rule<Adafactor<Real>, Real>(),
+    rule<AdafactorVector<Real>, Real>(),
+    rule<Muon<Real>, Real>(),
+    rule<MuonMatchingAdamW<Real>, Real>(),
+    rule<Adagrad<Real>, Real>(),
+    rule<RmsProp<Real>, Real>(),
+    rule<RmsPropMomentum<Real>, Real>(),
+    rule<CenteredRmsProp<Real>, Real>(),
+    rule<CenteredRmsPropMomentum<Real>, Real>(),
+    rule<Adadelta<Real>, Real>(),
+    rule<Adamax<Real>, Real>(),
+    rule<NAdam<Real>, Real>(),
+    rule<NAdamW<Real>, Real>(),
+    rule<RAdam<Real>, Real>(),
+    rule<RAdamW<Real>, Real>(),
+    rule<Rprop<Real>, Real>(),
+    rule<Asgd<Real>, Real>(),
 };
 
 }  // namespace
