@@ -293,6 +293,18 @@ export class Optimizer {
   }
 
   /**
+   * Feeds a metric, such as the loss after an epoch, to all `reduceOnPlateau` schedules of the rule.
+   *
+   * @throws TypeError `ERR_INVALID_ARGUMENT` where there is none, or for what is no number.
+   */
+  observe(metric: number): void {
+    const { plateaus } = this.#plan;
+    if (plateaus.length === 0)
+      throw errorWith('ERR_INVALID_ARGUMENT', 'no schedule learns from a metric; schedules.reduceOnPlateau does');
+    for (const plateau of plateaus) plateau.observe(metric);
+  }
+
+  /**
    * The state, with the number of steps, as bytes in the safetensors format. Parameters are not part of it.
    *
    * @throws GlissadeError `ERR_BUSY` during a {@link stepAsync}.
@@ -304,9 +316,15 @@ export class Optimizer {
     const history = this.#native.history();
     if (history.length > 0)
       tensors.set('history', { data: history, shape: [history.length / this.#row.length, this.#row.length] });
+    const { plateaus } = this.#plan;
     return writeSafetensors({
       tensors,
-      metadata: { format: 'glissade.optimizer', rule: this.#kind(), parameters: this.#shape() },
+      metadata: {
+        format: 'glissade.optimizer',
+        rule: this.#kind(),
+        parameters: this.#shape(),
+        ...(plateaus.length > 0 && { plateaus: JSON.stringify(plateaus.map(({ state }) => state)) }),
+      },
     });
   }
 
@@ -351,6 +369,7 @@ export class Optimizer {
     const pastRows = history.length / this.#row.length;
     if (!types.isFloat64Array(history) || (pastRows !== 0 && pastRows !== steps! - start))
       throw errorWith('ERR_CORRUPT_FILE', 'the history of hyperparameters does not fit the number of steps');
+    this.#restorePlateaus(metadata.plateaus);
     for (const [to, from] of pairs) to.set(from);
     this.#native.recall(start, history);
     this.#steps = steps!;
@@ -379,6 +398,24 @@ export class Optimizer {
   /** Type and shapes of the parameters, as `float32[3, 2×5]`. */
   #shape(): string {
     return `${this.#parameters.length > 0 ? this.#type : ''}[${this.#shapes.map((shape) => shape.join('×')).join(', ')}]`;
+  }
+
+  /** All of them, or none where one is refused. */
+  #restorePlateaus(json = '[]'): void {
+    const { plateaus } = this.#plan;
+    const before = plateaus.map(({ state }) => state);
+    try {
+      const states = JSON.parse(json);
+      if (states.length !== plateaus.length) throw new Error(`${states.length} plateaus for ${plateaus.length}`);
+      plateaus.forEach((plateau, i) => {
+        plateau.restore(states[i]);
+      });
+    } catch (error) {
+      plateaus.forEach((plateau, i) => {
+        plateau.restore(before[i]!);
+      });
+      throw errorWith('ERR_CORRUPT_FILE', `the state of schedules does not fit: ${(error as Error).message}`);
+    }
   }
 
   #checkIdle(): void {

@@ -12,6 +12,7 @@ import {
 } from '../checks.js';
 import { errorWith } from '../errors.js';
 import type { Schedule } from '../schedules/index.js';
+import { type PlateauSchedule, plateausIn } from '../schedules/reduce_on_plateau.js';
 import { isSchedule } from '../schedules/schedule.js';
 import { type Average, checkAverage, weightAt } from './average.js';
 import {
@@ -85,6 +86,8 @@ export class Plan {
   readonly looksAhead: boolean;
   readonly sharpens: boolean;
   readonly schedules: readonly Schedule[];
+  /** Those among the schedules, or in them, that learn from a metric. */
+  readonly plateaus: readonly PlateauSchedule[];
   readonly rowLength: number;
   readonly #hindrance: string | undefined;
   readonly #groups: readonly { bound: BoundRule; decay: boolean }[];
@@ -139,6 +142,7 @@ export class Plan {
       ...[this.#clip, this.#radius].filter(isSchedule),
       ...this.#groups.flatMap(({ bound }) => bound.schedules),
     ];
+    this.plateaus = [...new Set(this.schedules.flatMap(plateausIn))];
     this.native = {
       rules: bound.map(({ bound }) => bound.kernel),
       maximize: first.maximize || checkBoolean('maximize', orDefault(options.maximize, false)),

@@ -39,6 +39,11 @@ export interface FitOptions extends StepOptions {
   epochs?: number | undefined;
   /** Data to evaluate at the end of each epoch. */
   validation?: Dataset | undefined;
+  /**
+   * What `reduceOnPlateau` schedules observe at the end of each epoch. Default `'validation.loss'`, or `'loss'` without
+   * validation.
+   */
+  monitor?: Monitor | undefined;
   /** What to report beside the loss. Default none. */
   metrics?: readonly Metric[] | undefined;
   /** Whether each epoch goes through the examples in a new random order. Default true. */
@@ -48,6 +53,9 @@ export interface FitOptions extends StepOptions {
   /** Ends the run at the next step; it then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
+
+const monitors = ['loss', 'accuracy', 'validation.loss', 'validation.accuracy'] as const;
+export type Monitor = (typeof monitors)[number];
 
 /** Means over a dataset, or over the minibatches of an epoch as they were trained on. */
 export interface Scores {
@@ -99,6 +107,7 @@ const fitOptions = [
   'batchSize',
   'epochs',
   'validation',
+  'monitor',
   'metrics',
   'shuffle',
   'seed',
@@ -120,7 +129,10 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   #resolve!: (history: History) => void;
   #reject!: (reason: unknown) => void;
   #failure: { reason: unknown } | undefined;
+  readonly #monitor: Monitor;
+  readonly #stepsPerEpoch: number;
   readonly #totalSteps: number;
+  #wantsRows = false;
   #tabulated = 0;
   #over = false;
   #wake: (() => void)[] = [];
@@ -157,7 +169,9 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       seed: checkInteger('seed', orDefault(options.seed, 0), 0),
       scheduled: this.#plan.native.scheduled,
     };
+    this.#monitor = checkMonitor(options.monitor, native.validation !== undefined, accuracy, this.#plan);
     const stepsPerEpoch = Math.ceil(Math.ceil(data.rows / native.batchSize) / this.#plan.accumulate);
+    this.#stepsPerEpoch = stepsPerEpoch;
     this.#totalSteps = this.#epochs * stepsPerEpoch;
     if (!Number.isSafeInteger(this.#totalSteps))
       throw errorWith('ERR_OUT_OF_RANGE', `${this.#epochs} epochs of ${stepsPerEpoch} steps are too many to count`);
@@ -224,10 +238,16 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 
   readonly #abort = (): void => this.#native?.stop();
 
+  /** Up to which step rows can be known: schedules that observe a metric wait for the end of the epoch. */
+  get #foreseen(): number {
+    if (this.#plan.plateaus.length === 0) return this.#totalSteps;
+    return Math.min(this.#totalSteps, (this.#reports.length + 1) * this.#stepsPerEpoch);
+  }
+
   /** The rows of the next steps. */
   #tabulate(): Float64Array {
     const { rowLength, native } = this.#plan;
-    const count = native.scheduled ? Math.min(chunk, this.#totalSteps - this.#tabulated) : 1;
+    const count = native.scheduled ? Math.min(chunk, this.#foreseen - this.#tabulated) : 1;
     const rows = new Float64Array(rowLength * count);
     for (let i = 0; i < count; ++i) this.#plan.fill(rows, rowLength * i, this.#tabulated + i);
     this.#tabulated += count;
@@ -236,8 +256,12 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 
   #hear(news: NativeNews): void {
     try {
-      for (const epoch of news.epochs) this.#reports.push(this.#report(epoch));
-      if (news.wantsRows && news.status === 'running') this.#native!.supply(this.#tabulate());
+      for (const epoch of news.epochs) this.#take(this.#report(epoch));
+      this.#wantsRows ||= news.wantsRows;
+      if (this.#wantsRows && news.status === 'running' && this.#tabulated < this.#foreseen) {
+        this.#wantsRows = false;
+        this.#native!.supply(this.#tabulate());
+      }
     } catch (error) {
       this.#failure ??= { reason: error }; // a schedule that throws or leaves its range: the run can't go on
       this.#native!.stop();
@@ -248,6 +272,13 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       this.#end({ epochs: [...this.#reports], steps: news.steps, status: news.status });
     else if (news.status === 'failed') this.#end();
     for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  #take(report: EpochReport): void {
+    this.#reports.push(report);
+    const scores = this.#monitor.startsWith('validation.') ? report.validation! : report;
+    const metric = this.#monitor.endsWith('accuracy') ? scores.accuracy! : scores.loss;
+    for (const plateau of this.#plan.plateaus) plateau.observe(metric);
   }
 
   #report({ skipped, ...epoch }: NativeEpoch): EpochReport {
@@ -294,6 +325,18 @@ function groupsOf(tensors: readonly NativeTensor[], given: readonly TensorGroup[
     { ...group, decay: true, arrays: arrays.filter(({ decays }) => decays) },
     { ...group, decay: 'weightDecay' in group.overrides, arrays: arrays.filter(({ decays }) => !decays) },
   ]);
+}
+
+function checkMonitor(given: unknown, validates: boolean, accuracy: boolean, { plateaus }: Plan): Monitor {
+  if (given === undefined) return validates ? 'validation.loss' : 'loss';
+  const monitor = checkOneOf('monitor', given, monitors);
+  if (monitor.startsWith('validation.') && !validates)
+    throw errorWith('ERR_INVALID_ARGUMENT', `monitor "${monitor}" needs the option validation`);
+  if (monitor.endsWith('accuracy') && !accuracy)
+    throw errorWith('ERR_INVALID_ARGUMENT', `monitor "${monitor}" needs metrics: ['accuracy']`);
+  if (plateaus.length === 0)
+    throw errorWith('ERR_INVALID_ARGUMENT', 'monitor is for schedules.reduceOnPlateau, which no option is');
+  return monitor;
 }
 
 function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
