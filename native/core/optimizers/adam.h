@@ -38,7 +38,7 @@ struct Adam {
     const double shrinkage = h.beta1 / root(h.beta2),
                  memory = shrinkage < 1 && shrinkage > h.beta1 ? shrinkage : h.beta1;
     const bool grows = h.beta1 > 0 && shrinkage >= 1 && h.epsilon == 0;
-    return {h.weightDecay != 0 || grows ? 1 : memory, {1, h.beta1, h.beta2, 1}};
+    return {h.weightDecay != 0 || grows ? 1 : memory, {1, double(Real(h.beta1)), double(Real(h.beta2)), 1}};
   }
 
   static void moments(const Scalars& s, Real g, Real& m, Real& v) {

@@ -24,7 +24,7 @@ struct DecoupledDecay : Inner {
     const double keep = 1 - h.learningRate * h.weightDecay;
     h.weightDecay = 0;
     Idle idle = Inner::idle(h);
-    idle.factors[0] = keep;
+    idle.factors[0] = double(Real(keep));
     return idle;
   }
 

@@ -32,12 +32,7 @@ class IdleSteps {
     return kept.scalars;
   }
 
-  /// Its factors are rounded as those of a step are: over many steps, the rounding counts.
-  Idle idle(int64_t step) const {
-    Idle idle = rule_.idle(hyperparameters_(step));
-    for (double& factor : idle.factors) factor = static_cast<double>(static_cast<Real>(factor));
-    return idle;
-  }
+  Idle idle(int64_t step) const { return rule_.idle(hyperparameters_(step)); }
 
   /// What θ and the states are multiplied with by idle steps first, …, last alone.
   Idle idle(int64_t first, int64_t last) const;

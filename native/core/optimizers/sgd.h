@@ -21,7 +21,9 @@ struct Sgd {
 
   static Scalars prepare(const Hyperparameters& h, int64_t) { return {Real(h.learningRate), Real(h.weightDecay)}; }
 
-  static Idle idle(const Hyperparameters& h) { return {0, {1 - h.learningRate * h.weightDecay}}; }
+  static Idle idle(const Hyperparameters& h) {
+    return {0, {1 - double(Real(h.learningRate)) * double(Real(h.weightDecay))}};
+  }
 
   static void update(const Scalars& s, Real g, Real& theta) {
     g += s.weightDecay * theta;
@@ -54,7 +56,9 @@ struct SgdMomentum {
             h.nesterov != 0};
   }
 
-  static Idle idle(const Hyperparameters& h) { return {h.weightDecay == 0 ? h.momentum : 1, {1, h.momentum}}; }
+  static Idle idle(const Hyperparameters& h) {
+    return {h.weightDecay == 0 ? h.momentum : 1, {1, double(Real(h.momentum))}};
+  }
 
   static void update(const Scalars& s, Real g, Real& theta, Real& b) {
     g += s.weightDecay * theta;
