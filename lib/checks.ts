@@ -69,6 +69,14 @@ export interface Range {
 export const nonNegative: Range = { expected: 'a finite number ≥ 0', allows: (x) => Number.isFinite(x) && x >= 0 };
 export const fraction: Range = { expected: 'a number in [0, 1)', allows: (x) => x >= 0 && x < 1 };
 export const atMostOne: Range = { expected: 'a number in [0, 1]', allows: (x) => x >= 0 && x <= 1 };
+export const atMost = (most: number): Range => ({
+  expected: `a finite number ≤ ${most}`,
+  allows: (x) => Number.isFinite(x) && x <= most,
+});
+export const wholeUpTo = (most: number): Range => ({
+  expected: `a whole number from 0 to ${most}`,
+  allows: (x) => Number.isInteger(x) && x >= 0 && x <= most,
+});
 export const positive: Range = { expected: 'a finite number > 0', allows: (x) => Number.isFinite(x) && x > 0 };
 export const finite: Range = { expected: 'a finite number', allows: (x) => Number.isFinite(x) };
 
@@ -87,6 +95,11 @@ export function checkInteger(
 ): number {
   const expected = most === Number.MAX_SAFE_INTEGER ? `an integer ≥ ${least}` : `an integer from ${least} to ${most}`;
   return checkNumber(name, value, { expected, allows: (x) => Number.isSafeInteger(x) && x >= least && x <= most });
+}
+
+export function checkArray(name: string, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw invalid(name, 'an array', value);
+  return value;
 }
 
 export function checkBoolean(name: string, value: unknown): boolean {

@@ -7,9 +7,14 @@ export type { Activation, Layer } from './layers/layer.js';
 export type { Loss, Metric } from './losses/loss.js';
 export type { EvaluateOptions, NamedTensor, Network, NetworkOptions, PredictOptions } from './models/network.js';
 export { network } from './models/network.js';
+export { type AdadeltaOptions, adadelta } from './optimizers/adadelta.js';
+export { type AdafactorOptions, adafactor } from './optimizers/adafactor.js';
+export { type AdagradOptions, adagrad } from './optimizers/adagrad.js';
 export { type AdamOptions, adam } from './optimizers/adam.js';
+export { type AdamaxOptions, adamax } from './optimizers/adamax.js';
 export { type AdamWOptions, adamw } from './optimizers/adamw.js';
 export { type AdanOptions, adan } from './optimizers/adan.js';
+export { type AsgdOptions, asgd } from './optimizers/asgd.js';
 export {
   type Average,
   type EmaOptions,
@@ -26,9 +31,20 @@ export { type LarsOptions, lars } from './optimizers/lars.js';
 export { type LionOptions, lion } from './optimizers/lion.js';
 export { type LookaheadOptions, lookahead } from './optimizers/lookahead.js';
 export { type MomentumOptions, momentum } from './optimizers/momentum.js';
-export { type Gradient, Optimizer, type Parameter, type ParameterGroup } from './optimizers/optimizer.js';
+export { type MuonOptions, muon } from './optimizers/muon.js';
+export { type NAdamOptions, nadam } from './optimizers/nadam.js';
+export {
+  type Gradient,
+  Optimizer,
+  type Parameter,
+  type ParameterGroup,
+  type SparseGradient,
+} from './optimizers/optimizer.js';
 export type { Clip, StepOptions } from './optimizers/plan.js';
 export { type ProdigyOptions, prodigy } from './optimizers/prodigy.js';
+export { type RAdamOptions, radam } from './optimizers/radam.js';
+export { type RmspropOptions, rmsprop } from './optimizers/rmsprop.js';
+export { type RpropOptions, rprop } from './optimizers/rprop.js';
 export type { Hyperparameter, Rule } from './optimizers/rule.js';
 export { type SamOptions, sam } from './optimizers/sam.js';
 export { type ScheduleFreeOptions, scheduleFree } from './optimizers/schedule_free.js';

@@ -27,7 +27,7 @@ export function sharedFloats(type: FloatType, length: number, readBeyond = 0): F
   return viewOf(sharedBytes(length * floatClass[type].BYTES_PER_ELEMENT, readBeyond), type, 0, length);
 }
 
-const numberClass = { ...floatClass, bfloat16: Uint16Array, uint8: Uint8Array } as const;
+const numberClass = { ...floatClass, bfloat16: Uint16Array, uint8: Uint8Array, uint32: Uint32Array } as const;
 type NumberType = keyof typeof numberClass;
 
 /** Numbers in a piece of memory, from a byte of it on. */

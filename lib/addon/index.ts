@@ -7,7 +7,8 @@ export type FloatType = 'float32' | 'float64';
 
 /** What an `Optimizer` and a run are both told of the rule and what wraps it. */
 export interface NativeOptimizerOptions {
-  rule: string;
+  /** The formula of each group. */
+  rules: readonly string[];
   maximize: boolean;
   clipping: 'none' | 'value' | 'norm' | 'columns' | 'rows';
   clippingEpsilon: number;
@@ -16,19 +17,23 @@ export interface NativeOptimizerOptions {
   averages: boolean;
   looksBack: boolean;
   state: 'full' | 'bfloat16' | 'uint8';
+  /** Whether rows differ from step to step. */
+  scheduled: boolean;
 }
 
 export interface NativeArray {
   shape: readonly number[];
   group: number;
   frozen: boolean;
+  /** Whether gradients may come for some of its rows only. */
+  mayBeSparse: boolean;
 }
 
 /** Where a part of the state lies in its slab: of one of the arrays, or of all. */
 export interface NativePlace {
   name: string;
   array?: number;
-  type: FloatType | 'bfloat16' | 'uint8';
+  type: FloatType | 'bfloat16' | 'uint8' | 'uint32';
   offset: number;
   length: number;
 }
@@ -37,19 +42,27 @@ export type NativeOutcome = 'stepped' | 'accumulated' | 'notFinite';
 
 export type NativeGradients = readonly (FloatArray | Uint16Array)[];
 
+/** For each gradient, which rows it is for: of all, where undefined. */
+export type NativeRows = readonly (Uint32Array | undefined)[];
+
 export interface NativeOptimizer {
   layout(): { bytes: number; rowLength: number; places: NativePlace[] };
   bind(slab: Uint8Array, parameters: readonly FloatArray[]): void;
   /** For the steps that follow, until their memory moves. */
-  lend(parameters: readonly FloatArray[], gradients: NativeGradients): void;
+  lend(parameters: readonly FloatArray[], gradients: NativeGradients, rows: NativeRows): void;
   step(row: Float64Array, weight: number, isLast: boolean): NativeOutcome;
   stepAsync(
     parameters: readonly FloatArray[],
     gradients: NativeGradients,
+    rows: NativeRows,
     row: Float64Array,
     weight: number,
     isLast: boolean,
   ): Promise<NativeOutcome>;
+  catchUp(row: Float64Array, parameters: readonly FloatArray[]): void;
+  /** The rows of past steps that are part of the state, after the last multiple of 4,096. */
+  history(): Float64Array;
+  recall(start: number, rows: Float64Array): void;
   points(
     kind: 'lookahead' | 'worst' | 'evaluation',
     row: Float64Array,
@@ -140,7 +153,10 @@ interface Addon {
     priority?: string | undefined;
     instructionSet?: string | undefined;
   }): void;
-  rules(): Record<string, { hyperparameters: string[]; states: string[]; looksAhead: boolean; hasMoments: boolean }>;
+  rules(): Record<
+    string,
+    { hyperparameters: string[]; states: string[]; takesSparse: boolean; looksAhead: boolean; hasMoments: boolean }
+  >;
   permutation(length: number, seed: number): Uint32Array;
   alignment(array: ArrayBufferView): number;
   /** Bytes after a network's parameters that may be read. */

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command } from 'commander'; // parses arguments: no dependencies, one of npm's most used packages
 import loader from '../addon/load.cjs';
+import type { ScheduleCommandOptions } from './schedule.js';
+import { defaultSteps, scheduleExamples } from './schedule_examples.js';
 
 const program = new Command('glissade')
   .description('First-order optimisation and minibatch training on the CPU')
@@ -14,6 +16,26 @@ program
   .action(async (options: { json?: boolean }) => {
     const { info } = await import('./info.js'); // not before, so that help is given where the addon can't be loaded
     console.log(info(options));
+  });
+
+program
+  .command('schedule')
+  .description('plot a schedule')
+  .argument('<json>', 'its description, or - to read that from the standard input')
+  .option(
+    '--steps <count>',
+    `how many steps to show; unless given, until the schedule ends or has shown what it does, or ${defaultSteps}`,
+  )
+  .option('--first <step>', 'the first step to show', '0')
+  .option('--log', 'with a logarithmic axis of values')
+  .option('--out <file>', 'write an SVG as well')
+  .option('--json', 'print the values as JSON instead of a curve')
+  .addHelpText('after', () =>
+    ['', 'Schedules, each with an example:', ...scheduleExamples.map((one) => `  '${JSON.stringify(one)}'`)].join('\n'),
+  )
+  .action(async (json: string, options: ScheduleCommandOptions) => {
+    const { schedule } = await import('./schedule.js');
+    console.log(await schedule(json, options));
   });
 
 program.parseAsync().catch((error: Error & { code?: string }) => {

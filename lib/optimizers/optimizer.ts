@@ -7,10 +7,12 @@ import {
   type NativeOptimizer,
   type NativeOutcome,
   type NativePlace,
+  type NativeRows,
 } from '../addon/index.js';
 import {
   bufferOf,
   checkBoolean,
+  checkInteger,
   checkOptions,
   invalid,
   isDetached,
@@ -19,10 +21,10 @@ import {
   orDefault,
 } from '../checks.js';
 import { errorWith } from '../errors.js';
-import { sharedBytes, sharedLike, typeOf, viewOf } from '../memory.js';
+import { sharedBytes, sharedFloats, sharedLike, typeOf, viewOf } from '../memory.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../persistence/safetensors.js';
 import { type Bfloat16Array, isBfloat16 } from './bfloat16.js';
-import { Plan, type StepOptions, stepOptions } from './plan.js';
+import { type Group, Plan, type StepOptions, stepOptions } from './plan.js';
 import type { Rule } from './rule.js';
 
 /** An array to be updated, with a shape for rules and clipping that need one. */
@@ -36,7 +38,27 @@ export interface ParameterGroup {
   readonly [option: string]: unknown;
 }
 
-export type Gradient = FloatArray | Bfloat16Array;
+/** As it is stored: bits of bfloat16 in a Uint16Array. */
+export type StateArray = FloatArray | Uint32Array | Uint16Array | Uint8Array;
+
+/** A gradient that is zero but for some rows of a matrix. Rows may occur more than once, in any order: they are summed. */
+export interface SparseGradient {
+  readonly rows: Uint32Array | Int32Array | readonly number[];
+  /** `columns` numbers for each of `rows`. */
+  readonly values: FloatArray;
+  /** How many columns the matrix has. */
+  readonly columns: number;
+}
+
+export type Gradient = FloatArray | Bfloat16Array | SparseGradient;
+
+interface Gradients {
+  values: NativeGradients;
+  rows: NativeRows;
+}
+
+/** Of rows of hyperparameters, in native/core/optimizers/optimizer.h. */
+const longestHistory = 4096;
 
 const lengthGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!.get!;
 
@@ -51,10 +73,10 @@ export class Optimizer {
   /** The rule, with all its hyperparameters. */
   readonly rule: Rule;
   /**
-   * The state by name (`'m'`, `'v'`, …): an array for each parameter, live, as it is stored. With `state: 'uint8'`, `'m.scale'`
-   * holds what a byte's unit is in each 256 of them.
+   * The state by name (`'m'`, `'v'`, …): an array for each parameter, live, as it is stored; empty for a parameter that has no
+   * such state. With `state: 'uint8'`, `'m.scale'` holds what a byte's unit is in each 256 of them.
    */
-  readonly state: ReadonlyMap<string, readonly (FloatArray | Uint16Array | Uint8Array)[]>;
+  readonly state: ReadonlyMap<string, readonly StateArray[]>;
 
   readonly #parameters: readonly FloatArray[];
   readonly #shapes: readonly (readonly number[])[];
@@ -82,15 +104,16 @@ export class Optimizer {
     if (!Array.isArray(parameters))
       throw invalid('parameters', 'an array of Float32Arrays or Float64Arrays', parameters);
     checkOptions('Optimizer', options, stepOptions);
-    const groups = groupsOf(parameters);
-    const flat = groups.flatMap(({ parameters, frozen }, group) =>
-      parameters.map((parameter) => ({ parameter, group, frozen })),
-    );
-    const arrays = flat.map(({ parameter, group, frozen }, i) => ({
-      ...checkParameter(parameter, i, flat[0]!.parameter),
-      group,
-      frozen,
+    let count = 0;
+    let first: Parameter | undefined;
+    const groups = groupsOf(parameters).map(({ parameters, ...group }) => ({
+      ...group,
+      arrays: parameters.map((parameter) => {
+        first ??= parameter;
+        return checkParameter(parameter, count++, first);
+      }),
     }));
+    const arrays = groups.flatMap(({ arrays }) => arrays);
     this.#parameters = Object.freeze(arrays.map(({ data }) => data));
     this.#shapes = arrays.map(({ shape }) => shape);
     this.#plan = new Plan('rule', rule, options, groups);
@@ -100,21 +123,23 @@ export class Optimizer {
     this.#native = new addon.Optimizer({
       ...this.#plan.native,
       type: this.#type,
-      arrays: arrays.map(({ shape, group, frozen }) => ({ shape, group, frozen })),
+      arrays: this.#plan.arrays,
     });
     const { bytes, places } = this.#native.layout();
     this.#places = places;
     this.#slab = sharedBytes(bytes);
     this.#native.bind(this.#slab, this.#parameters);
-    const state = new Map<string, (FloatArray | Uint16Array | Uint8Array)[]>();
-    for (const name of addon.rules()[this.#plan.native.rule]!.states) state.set(name, []);
-    for (const place of places) {
-      if (place.array === undefined) continue;
-      if (!state.has(place.name)) state.set(place.name, []);
-      state.get(place.name)![place.array] = this.#view(place);
-    }
-    for (const list of state.values()) Object.freeze(list);
-    this.state = state;
+    const ofRules = this.#plan.native.rules.flatMap((kernel) => addon.rules()[kernel]!.states);
+    const ofArrays = places.filter(({ array }) => array !== undefined);
+    const names = new Set([...ofRules, ...ofArrays.map(({ name }) => name)]);
+    const none = new Uint8Array(0);
+    this.state = new Map(
+      Array.from(names, (name) => {
+        const list = arrays.map((): StateArray => none);
+        for (const place of ofArrays) if (place.name === name) list[place.array!] = this.#view(place);
+        return [name, Object.freeze(list)];
+      }),
+    );
     this.#counters = this.#view(places.at(-1)!) as Float64Array;
   }
 
@@ -148,7 +173,9 @@ export class Optimizer {
   }
 
   /**
-   * Updates the parameters from their gradients, one array for each, of the same type and length, or `bfloat16(bits)`. Small
+   * Updates the parameters from their gradients, one array for each, of the same type and length, or `bfloat16(bits)`; or, for a
+   * matrix, of some of its rows alone: `{ rows, values, columns }`. Then the other rows stay as they are until a gradient touches
+   * them again, or {@link catchUp} is called: only then they take the steps that decay and momentum have meanwhile led to. Small
    * steps are done at once on this thread; large ones by all threads, while this one waits.
    *
    * @returns Whether the parameters were updated: not while gradients accumulate, nor where one was skipped.
@@ -177,7 +204,8 @@ export class Optimizer {
     this.#lent = undefined;
     const finished = this.#native.stepAsync(
       parameters as FloatArray[],
-      list.map((array, i) => this.#staged(`gradients[${i}]`, array, i)),
+      list.values.map((array, i) => (list.rows[i] ? copied(array) : this.#staged(`gradients[${i}]`, array, i))),
+      list.rows,
       this.#row,
       1,
       this.#isLast,
@@ -220,6 +248,7 @@ export class Optimizer {
       from = this.#ahead;
     }
     if (list) {
+      this.#lent = undefined;
       this.#lend(list);
       this.#native.points('worst', this.#row, from, this.#ahead);
       this.#lent = undefined;
@@ -229,11 +258,23 @@ export class Optimizer {
   }
 
   /**
+   * Lets rows that no sparse gradient has touched lately take the steps that they have missed, as if their gradients had come as
+   * zeros; within 1e-6 of what these would have led to. Changes nothing otherwise.
+   *
+   * @throws GlissadeError `ERR_BUSY` or `ERR_DETACHED`.
+   */
+  catchUp(): void {
+    this.#checkIdle();
+    this.#plan.fill(this.#row, 0, Math.max(0, this.steps - 1));
+    this.#native.catchUp(this.#row, this.#parameters);
+  }
+
+  /**
    * Where the model is to be evaluated, as copies: the average that the option `average` asks for, what a rule such as
    * `scheduleFree` says, or else the parameters.
    */
   evaluationParameters(): FloatArray[] {
-    this.#checkIdle();
+    this.catchUp();
     const points = sharedLike(this.#parameters);
     this.#plan.fill(this.#row, 0, Math.max(0, this.steps - 1));
     this.#native.points('evaluation', this.#row, this.#parameters, points);
@@ -252,6 +293,18 @@ export class Optimizer {
   }
 
   /**
+   * Feeds a metric, such as the loss after an epoch, to all `reduceOnPlateau` schedules of the rule.
+   *
+   * @throws TypeError `ERR_INVALID_ARGUMENT` where there is none, or for what is no number.
+   */
+  observe(metric: number): void {
+    const { plateaus } = this.#plan;
+    if (plateaus.length === 0)
+      throw errorWith('ERR_INVALID_ARGUMENT', 'no schedule learns from a metric; schedules.reduceOnPlateau does');
+    for (const plateau of plateaus) plateau.observe(metric);
+  }
+
+  /**
    * The state, with the number of steps, as bytes in the safetensors format. Parameters are not part of it.
    *
    * @throws GlissadeError `ERR_BUSY` during a {@link stepAsync}.
@@ -260,9 +313,18 @@ export class Optimizer {
     this.#checkIdle();
     const tensors = new Map<string, Tensor>();
     for (const place of this.#places) tensors.set(nameOf(place), { data: this.#view(place), shape: [place.length] });
+    const history = this.#native.history();
+    if (history.length > 0)
+      tensors.set('history', { data: history, shape: [history.length / this.#row.length, this.#row.length] });
+    const { plateaus } = this.#plan;
     return writeSafetensors({
       tensors,
-      metadata: { format: 'glissade.optimizer', rule: this.#kind(), parameters: this.#shape() },
+      metadata: {
+        format: 'glissade.optimizer',
+        rule: this.#kind(),
+        parameters: this.#shape(),
+        ...(plateaus.length > 0 && { plateaus: JSON.stringify(plateaus.map(({ state }) => state)) }),
+      },
     });
   }
 
@@ -302,7 +364,14 @@ export class Optimizer {
     const [steps, skipped, accumulated] = tensors.get('counters')!.data as Float64Array;
     if (![steps, skipped, accumulated].every((x) => Number.isSafeInteger(x) && x! >= 0))
       throw errorWith('ERR_CORRUPT_FILE', 'the counters are not whole numbers');
+    const history = tensors.get('history')?.data ?? new Float64Array(0);
+    const start = Math.floor(steps! / longestHistory) * longestHistory;
+    const pastRows = history.length / this.#row.length;
+    if (!types.isFloat64Array(history) || (pastRows !== 0 && pastRows !== steps! - start))
+      throw errorWith('ERR_CORRUPT_FILE', 'the history of hyperparameters does not fit the number of steps');
+    this.#restorePlateaus(metadata.plateaus);
     for (const [to, from] of pairs) to.set(from);
+    this.#native.recall(start, history);
     this.#steps = steps!;
     this.#isSharpened = false;
   }
@@ -315,15 +384,15 @@ export class Optimizer {
     return this.#counters[2]! + 1 >= this.#plan.accumulate;
   }
 
-  #view({ type, offset, length }: NativePlace): FloatArray | Uint16Array | Uint8Array {
+  #view({ type, offset, length }: NativePlace): StateArray {
     return viewOf(this.#slab, type, offset, length);
   }
 
   /** The rule's formula with what else is part of the state, as `adam + average`. */
   #kind(): string {
-    const { rule, averages, looksBack, accumulates, state } = this.#plan.native;
+    const { rules, averages, looksBack, accumulates, state } = this.#plan.native;
     const parts = Object.entries({ averages, looksBack, accumulates, [state]: state !== 'full' });
-    return [rule, ...parts.filter(([, has]) => has).map(([name]) => name)].join(' + ');
+    return [...new Set(rules), ...parts.filter(([, has]) => has).map(([name]) => name)].join(' + ');
   }
 
   /** Type and shapes of the parameters, as `float32[3, 2×5]`. */
@@ -331,26 +400,62 @@ export class Optimizer {
     return `${this.#parameters.length > 0 ? this.#type : ''}[${this.#shapes.map((shape) => shape.join('×')).join(', ')}]`;
   }
 
+  /** All of them, or none where one is refused. */
+  #restorePlateaus(json = '[]'): void {
+    const { plateaus } = this.#plan;
+    const before = plateaus.map(({ state }) => state);
+    try {
+      const states = JSON.parse(json);
+      if (states.length !== plateaus.length) throw new Error(`${states.length} plateaus for ${plateaus.length}`);
+      plateaus.forEach((plateau, i) => {
+        plateau.restore(states[i]);
+      });
+    } catch (error) {
+      plateaus.forEach((plateau, i) => {
+        plateau.restore(before[i]!);
+      });
+      throw errorWith('ERR_CORRUPT_FILE', `the state of schedules does not fit: ${(error as Error).message}`);
+    }
+  }
+
   #checkIdle(): void {
     if (this.#busy)
       throw errorWith('ERR_BUSY', 'the previous stepAsync of this optimizer has not finished; await it first');
   }
 
-  /** Checks what can be checked here, and returns the gradients as a list that no getter or proxy can change any more. */
-  #ready(gradients: readonly Gradient[]): NativeGradients {
+  /** Checks what can be checked here, and returns the gradients as lists that no getter or proxy can change any more. */
+  #ready(gradients: readonly Gradient[]): Gradients {
     if (!Array.isArray(gradients)) throw invalid('gradients', 'an array of typed arrays', gradients);
     if (gradients.length !== this.#parameters.length)
       throw errorWith('ERR_SHAPE', `there are ${gradients.length} gradients for ${this.#parameters.length} parameters`);
-    const list = Array.from(gradients as readonly Gradient[], (gradient, i) => {
+    const rows: (Uint32Array | undefined)[] = [];
+    const values = Array.from(gradients as readonly Gradient[], (gradient, i) => {
+      rows.push(undefined);
       if (isFloatArray(gradient)) return gradient;
       if (isBfloat16(gradient)) return gradient.bfloat16;
       if (types.isUint16Array(gradient))
         throw errorWith('ERR_INVALID_ARGUMENT', `gradients[${i}] is a Uint16Array; mark it as bfloat16(bits)`);
-      return gradient; // the native side says what it is not
+      if (gradient === null || typeof gradient !== 'object' || !('rows' in gradient)) return gradient; // refused by name
+      rows[i] = this.#rowsOf(gradient, i);
+      return gradient.values;
     });
     this.#checkIdle();
     this.#plan.fill(this.#row, 0, this.steps);
-    return list;
+    return { values, rows };
+  }
+
+  #rowsOf({ rows, values, columns }: SparseGradient, i: number): Uint32Array {
+    const name = `gradients[${i}]`;
+    const reason = this.#plan.whyNotSparse(i);
+    if (reason !== undefined)
+      throw errorWith('ERR_INVALID_ARGUMENT', `parameters[${i}] takes no sparse gradients: ${reason}`);
+    if (!isFloatArray(values)) throw invalid(`${name}.values`, 'a Float32Array or Float64Array', values);
+    if (columns !== this.#shapes[i]![1])
+      throw errorWith('ERR_SHAPE', `${name} has ${columns} columns, but parameters[${i}] has ${this.#shapes[i]![1]}`);
+    if (types.isUint32Array(rows)) return rows;
+    if (!types.isInt32Array(rows) && !Array.isArray(rows))
+      throw invalid(`${name}.rows`, 'a Uint32Array or an array of row numbers', rows);
+    return Uint32Array.from(rows as readonly number[], (row) => checkInteger(`${name}.rows`, row, 0, 2 ** 32 - 1));
   }
 
   #checkPoint(): void {
@@ -359,19 +464,20 @@ export class Optimizer {
   }
 
   /** Lends memory to the native side, unless it has it: arrays that are the same and not detached have not moved. */
-  #lend(gradients: NativeGradients): void {
+  #lend({ values, rows }: Gradients): void {
     const lent = this.#lent;
     const parameters = this.#parameters;
     let isLent = lent !== undefined;
-    for (let i = 0; isLent && i < gradients.length; ++i)
+    for (let i = 0; isLent && i < values.length; ++i)
       isLent =
-        gradients[i] === lent![i] &&
-        lengthGetter.call(gradients[i]) === lengthGetter.call(parameters[i]) &&
+        rows[i] === undefined &&
+        values[i] === lent![i] &&
+        lengthGetter.call(values[i]) === lengthGetter.call(parameters[i]) &&
         lengthGetter.call(parameters[i]) > 0;
     if (isLent) return;
     this.#lent = undefined;
-    this.#native.lend(parameters, gradients);
-    this.#lent = gradients;
+    this.#native.lend(parameters, values, rows);
+    if (rows.every((list) => list === undefined)) this.#lent = values;
   }
 
   #finish(outcome: NativeOutcome): boolean {
@@ -402,20 +508,24 @@ export class Optimizer {
 
 const nameOf = ({ name, array }: NativePlace): string => (array === undefined ? name : `${name}.${array}`);
 
+/** A copy in shared memory, which can't be transferred away. */
+function copied(array: FloatArray | Uint16Array): FloatArray | Uint16Array {
+  if (isShared(array) || isDetached(array) || !isFloatArray(array)) return array;
+  const copy = sharedFloats(typeOf(array), array.length);
+  copy.set(array);
+  return copy;
+}
+
 const bytesOf = (array: ArrayBufferView): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
-interface Group {
-  parameters: readonly Parameter[];
-  frozen: boolean;
-  overrides: object;
-}
-
-function groupsOf(parameters: readonly Parameter[] | readonly ParameterGroup[]): Group[] {
+function groupsOf(
+  parameters: readonly Parameter[] | readonly ParameterGroup[],
+): (Omit<Group, 'arrays'> & { parameters: readonly Parameter[] })[] {
   const isGroup = (item: Parameter | ParameterGroup): item is ParameterGroup =>
     item !== null && typeof item === 'object' && !isFloatArray(item) && 'parameters' in item;
   if (!parameters.some(isGroup))
-    return [{ parameters: parameters as readonly Parameter[], frozen: false, overrides: {} }];
+    return [{ parameters: parameters as readonly Parameter[], frozen: false, decay: true, overrides: {} }];
   return parameters.map((group, i) => {
     if (!isGroup(group)) throw invalid(`parameters[${i}]`, 'a group { parameters, … } as the others', group);
     const { parameters, frozen, ...overrides } = group;
@@ -423,6 +533,7 @@ function groupsOf(parameters: readonly Parameter[] | readonly ParameterGroup[]):
     return {
       parameters: parameters as readonly Parameter[],
       frozen: checkBoolean(`parameters[${i}].frozen`, orDefault(frozen, false)),
+      decay: true,
       overrides,
     };
   });
@@ -432,7 +543,7 @@ function checkParameter(
   parameter: Parameter,
   i: number,
   first: Parameter,
-): { data: FloatArray; shape: readonly number[] } {
+): { data: FloatArray; shape: readonly number[]; isShaped: boolean } {
   const name = `parameters[${i}]`;
   const data = arrayOf(parameter);
   if (!isFloatArray(data)) throw invalid(name, 'a Float32Array or Float64Array', data);
@@ -441,7 +552,7 @@ function checkParameter(
   const buffer = bufferOf(data) as { resizable?: boolean; growable?: boolean };
   if (buffer.resizable || buffer.growable)
     throw errorWith('ERR_INVALID_ARGUMENT', `${name} lies in a resizable buffer; copy it into one of fixed length`);
-  if (isFloatArray(parameter)) return { data, shape: [data.length] };
+  if (isFloatArray(parameter)) return { data, shape: [data.length], isShaped: false };
   const shape: unknown = parameter.shape;
   if (!Array.isArray(shape) || !shape.every((side) => Number.isSafeInteger(side) && side >= 0))
     throw invalid(`${name}.shape`, 'an array of whole numbers', shape);
@@ -450,7 +561,7 @@ function checkParameter(
       'ERR_SHAPE',
       `${name} has ${data.length} elements, but its shape is ${shape.join('×') || 'a scalar'}`,
     );
-  return { data, shape: [...shape] };
+  return { data, shape: [...shape], isShaped: true };
 }
 
 const arrayOf = (parameter: Parameter): FloatArray =>

@@ -1,4 +1,4 @@
-import type { NativeOptimizerOptions } from '../addon/index.js';
+import type { NativeArray, NativeOptimizerOptions } from '../addon/index.js';
 import {
   checkBoolean,
   checkInteger,
@@ -12,6 +12,7 @@ import {
 } from '../checks.js';
 import { errorWith } from '../errors.js';
 import type { Schedule } from '../schedules/index.js';
+import { type PlateauSchedule, plateausIn } from '../schedules/reduce_on_plateau.js';
 import { isSchedule } from '../schedules/schedule.js';
 import { type Average, checkAverage, weightAt } from './average.js';
 import {
@@ -20,6 +21,8 @@ import {
   checkHyperparameter,
   checkRule,
   type Hyperparameter,
+  needsShape,
+  overridden,
   type Rule,
   scheduled,
 } from './rule.js';
@@ -58,11 +61,24 @@ export const stepOptions = ['clip', 'average', 'accumulate', 'onNonFinite', 'sta
 /** Numbers of a row before those of the groups: the limit, the weights of the average and of slow weights, the radius. */
 const settings = 4;
 
+/** Parameters that share their options. */
+export interface Group {
+  /** Options of the rule that it has of its own; or another rule, as `rule`. */
+  overrides: object;
+  /** Whether its weights decay. */
+  decay: boolean;
+  frozen: boolean;
+  /** `isShaped` is false where only the length is known. */
+  arrays: readonly { shape: readonly number[]; isShaped: boolean }[];
+}
+
 /** A rule with its wrappers and groups, as rows of numbers: one for each step. */
 export class Plan {
   /** The rule as it was given, checked. */
   readonly rule: Rule;
   readonly native: NativeOptimizerOptions;
+  /** The arrays of all groups in turn. */
+  readonly arrays: readonly NativeArray[];
   readonly accumulate: number;
   readonly average: Average | undefined;
   readonly onNonFinite: 'throw' | 'skip' | undefined;
@@ -70,42 +86,65 @@ export class Plan {
   readonly looksAhead: boolean;
   readonly sharpens: boolean;
   readonly schedules: readonly Schedule[];
+  /** Those among the schedules, or in them, that learn from a metric. */
+  readonly plateaus: readonly PlateauSchedule[];
   readonly rowLength: number;
+  readonly #hindrance: string | undefined;
   readonly #groups: readonly { bound: BoundRule; decay: boolean }[];
   readonly #clip: Hyperparameter;
   readonly #radius: Hyperparameter;
   readonly #lookahead: { steps: number; alpha: number } | undefined;
 
-  /** @param groups For each group, options of the rule that it has of its own, and whether its weights decay. */
-  constructor(
-    name: string,
-    rule: Rule,
-    options: StepOptions,
-    groups: readonly { overrides?: object; decay?: boolean }[],
-  ) {
+  constructor(name: string, rule: Rule, options: StepOptions, groups: readonly Group[]) {
     this.rule = checkRule(name, rule);
     const wrappers: Record<string, Rule> = {};
     let inner = this.rule;
     for (; inner.rule !== undefined; inner = inner.rule as Rule) wrappers[inner.name] = inner;
     const { sam, lookahead } = wrappers;
-    this.#groups = groups.map(({ overrides, decay = true }) => ({ bound: bindRule(inner, overrides), decay }));
-    const first = this.#groups[0]!.bound;
-    for (const { bound } of this.#groups)
-      if (bound.kernel !== first.kernel || bound.maximize !== first.maximize)
-        throw errorWith('ERR_INVALID_ARGUMENT', 'groups may differ in their numbers, not in what the rule does');
+
+    // A group of ours falls in two where the rule treats matrices otherwise than vectors.
+    const bound: { bound: BoundRule; decay: boolean }[] = [];
+    const arrays: (NativeArray & { mayBeSparse: boolean })[] = [];
+    for (const { overrides, decay, frozen, arrays: members } of groups) {
+      const own = overridden(inner, overrides);
+      const indices = new Map<string, number>();
+      const indexFor = (isMatrix: boolean): number => {
+        const candidate = bindRule(own, isMatrix);
+        if (!indices.has(candidate.kernel)) indices.set(candidate.kernel, bound.push({ bound: candidate, decay }) - 1);
+        return indices.get(candidate.kernel)!;
+      };
+      for (const { shape, isShaped } of members) {
+        if (!isShaped && needsShape(own))
+          throw errorWith(
+            'ERR_INVALID_ARGUMENT',
+            `${own.name} needs the shapes of parameters: give parameters[${arrays.length}] as { data, shape: [rows, columns] }`,
+          );
+        arrays.push({ shape, group: indexFor(shape.length > 1), frozen, mayBeSparse: false });
+      }
+      if (members.length === 0) indexFor(true);
+    }
+    this.#groups = bound;
+    const first = bound[0]!.bound;
+    if (bound.some(({ bound }) => bound.maximize !== first.maximize))
+      throw errorWith('ERR_INVALID_ARGUMENT', 'all groups maximize, or none');
 
     const { clipping, limit, epsilon } = checkClip(options.clip);
     this.#clip = limit;
     this.#radius = sam ? (sam.radius as Hyperparameter) : 0;
     this.#lookahead = lookahead as unknown as { steps: number; alpha: number } | undefined;
-    this.looksAhead = first.looksAhead;
+    this.looksAhead = bound.some(({ bound }) => bound.looksAhead);
     this.sharpens = sam !== undefined;
     this.accumulate = checkInteger('accumulate', orDefault(options.accumulate, 1), 1);
     this.average = options.average === undefined ? undefined : checkAverage(options.average);
     this.onNonFinite =
       options.onNonFinite === undefined ? undefined : checkOneOf('onNonFinite', options.onNonFinite, ['throw', 'skip']);
+    this.schedules = [
+      ...[this.#clip, this.#radius].filter(isSchedule),
+      ...this.#groups.flatMap(({ bound }) => bound.schedules),
+    ];
+    this.plateaus = [...new Set(this.schedules.flatMap(plateausIn))];
     this.native = {
-      rule: first.kernel,
+      rules: bound.map(({ bound }) => bound.kernel),
       maximize: first.maximize || checkBoolean('maximize', orDefault(options.maximize, false)),
       clipping,
       clippingEpsilon: epsilon,
@@ -113,23 +152,38 @@ export class Plan {
       accumulates: this.accumulate > 1,
       averages: this.average !== undefined,
       looksBack: lookahead !== undefined,
+      scheduled: this.schedules.length > 0 || this.average !== undefined || lookahead !== undefined,
       state: checkOneOf('state', orDefault(options.state, 'full'), ['full', 'bfloat16', 'uint8']),
     };
-    if (this.native.state !== 'full' && !first.hasMoments)
+    if (this.native.state !== 'full' && !bound.some(({ bound }) => bound.hasMoments))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
         `state "${this.native.state}" is for rules that keep moving averages, which ${inner.name} does not`,
       );
-    this.schedules = [
-      ...[this.#clip, this.#radius].filter(isSchedule),
-      ...this.#groups.flatMap(({ bound }) => bound.schedules),
-    ];
+    // Sparse gradients touch some rows of a matrix; what needs all numbers at each step keeps them out.
+    const dense = {
+      'clip: { adaptive }': clipping === 'columns' || clipping === 'rows',
+      average: this.native.averages,
+      accumulate: this.native.accumulates,
+      lookahead: this.native.looksBack,
+      sam: this.sharpens,
+      state: this.native.state !== 'full',
+    };
+    const [hindrance] = Object.entries(dense).find(([, isSet]) => isSet) ?? [];
+    this.#hindrance = hindrance;
+    for (const array of arrays) array.mayBeSparse = hindrance === undefined && array.shape.length === 2;
+    this.arrays = arrays;
     this.rowLength = settings + this.#groups.reduce((sum, { bound }) => sum + bound.width, 0);
   }
 
-  /** Whether rows differ from step to step. */
-  get scheduled(): boolean {
-    return this.schedules.length > 0 || this.average !== undefined || this.#lookahead !== undefined;
+  /** Why an array takes no sparse gradients, as a sentence's end; or undefined, where it does. */
+  whyNotSparse(array: number): string | undefined {
+    const { shape, group } = this.arrays[array]!;
+    const { bound } = this.#groups[group]!;
+    if (shape.length !== 2) return 'it needs a shape: give it as { data, shape: [rows, columns] }';
+    if (!bound.takesSparse)
+      return `${bound.rule.name} needs the gradients of all rows; sgd, adagrad, adam, adamw, radam and ftrl don't`;
+    return this.#hindrance && `the option ${this.#hindrance} needs the gradients of all rows`;
   }
 
   /** η of a step, 0 for the first, in the first group. */

@@ -23,8 +23,10 @@ interface Definition {
   choices?: Record<string, readonly string[]>;
   /** What its options must be together. */
   check?: (rule: Rule) => void;
-  /** The name of the formula in native/core/optimizers. */
-  kernel: (rule: Rule) => string;
+  /** The name of the formula in native/core/optimizers, for matrices (and whatever has more dimensions) and for vectors. */
+  kernel: (rule: Rule, isMatrix: boolean) => string;
+  /** Whether it treats matrices otherwise than vectors, so that parameters must say their shape. */
+  needsShape?: boolean;
 }
 
 const registry = new Map<string, { definition: Definition; make: (options: object) => Rule }>();
@@ -91,6 +93,8 @@ export function checkRule(name: string, rule: Rule): Rule {
 export interface BoundRule {
   readonly rule: Rule;
   readonly kernel: string;
+  /** Whether it can make up for steps without a gradient. */
+  readonly takesSparse: boolean;
   /** Whether it takes its gradient at another point than θ. */
   readonly looksAhead: boolean;
   /** Whether it keeps moving averages, which can be stored in fewer bits. */
@@ -106,17 +110,29 @@ export interface BoundRule {
   fill(row: Float64Array, offset: number, step: number, decay: boolean): void;
 }
 
-/** Binds a checked rule that nothing wraps, with other values for some of its options. */
-export function bindRule(rule: Rule, overrides: object = {}): BoundRule {
-  const { definition, make } = registry.get(rule.name)!;
-  const { name: ruleName, ...options } = rule;
-  const checked = make({ ...options, ...overrides });
-  const kernel = definition.kernel(checked);
-  const { hyperparameters, looksAhead, hasMoments } = addon.rules()[kernel]!;
+export function needsShape(rule: Rule): boolean {
+  return registry.get(rule.name)!.definition.needsShape === true;
+}
+
+/** A checked rule that nothing wraps, with other values for some of its options; or another rule, where they name one. */
+export function overridden(rule: Rule, overrides: object): Rule {
+  const { rule: other, ...others } = overrides as { rule?: Rule };
+  const { name, ...options } = other === undefined ? rule : checkRule('the rule of a group', other);
+  if (!registry.has(name)) throw errorWith('ERR_INVALID_ARGUMENT', `${name} wraps the rule of all groups, not of one`);
+  return registry.get(name)!.make({ ...options, ...others });
+}
+
+/** Binds a checked rule that nothing wraps. */
+export function bindRule(checked: Rule, isMatrix: boolean): BoundRule {
+  const { definition } = registry.get(checked.name)!;
+  const ruleName = checked.name;
+  const kernel = definition.kernel(checked, isMatrix);
+  const { hyperparameters, takesSparse, looksAhead, hasMoments } = addon.rules()[kernel]!;
   const values = hyperparameters.map((key) => checked[key] as Hyperparameter | boolean);
   return {
     rule: checked,
     kernel,
+    takesSparse,
     looksAhead,
     hasMoments,
     width: hyperparameters.length,

@@ -1,14 +1,17 @@
+import { types } from 'node:util';
 import type { FloatArray } from '../addon/index.js';
 import { errorWith } from '../errors.js';
 
 // The format is an 8-byte length, a JSON header and the bytes. The npm packages for it only read headers of remote files.
 // https://huggingface.co/docs/safetensors
 
-const dtypes = { F32: Float32Array, F64: Float64Array, BF16: Uint16Array, U8: Uint8Array } as const;
+const dtypes = { F32: Float32Array, F64: Float64Array, BF16: Uint16Array, U8: Uint8Array, U32: Uint32Array } as const;
 type Dtype = keyof typeof dtypes;
 
 const dtypeOf = (data: Tensor['data']): Dtype =>
-  (({ 8: 'F64', 4: 'F32', 2: 'BF16', 1: 'U8' }) as const)[data.BYTES_PER_ELEMENT as 1 | 2 | 4 | 8];
+  types.isUint32Array(data)
+    ? 'U32'
+    : ({ 8: 'F64', 4: 'F32', 2: 'BF16', 1: 'U8' } as const)[data.BYTES_PER_ELEMENT as 1 | 2 | 4 | 8];
 
 interface Entry {
   dtype: Dtype;
@@ -18,7 +21,7 @@ interface Entry {
 
 export interface Tensor {
   /** Those of bfloat16 as their bits. */
-  data: FloatArray | Uint16Array | Uint8Array;
+  data: FloatArray | Uint32Array | Uint16Array | Uint8Array;
   shape: number[];
 }
 

@@ -1,4 +1,5 @@
 import { checkBoolean, checkInteger, checkNumber, checkOptions, finite, orDefault } from '../checks.js';
+import { between, halfCosine } from './between.js';
 import { schedule } from './schedule.js';
 
 export interface CosineOptions {
@@ -24,6 +25,6 @@ export const cosine = schedule('cosine', (given: CosineOptions) => {
   const steps = checkInteger('steps', given.steps, 1);
   const periodic = checkBoolean('periodic', orDefault(given.periodic, false));
   const at = (step: number) =>
-    to + ((from - to) * (1 + Math.cos((Math.PI * (periodic ? step : Math.min(step, steps))) / steps))) / 2;
-  return { options: { from, to, steps, periodic }, at };
+    between(from, to, halfCosine((periodic ? step % (2 * steps) : Math.min(step, steps)) / steps));
+  return { options: { from, to, steps, periodic }, at, length: (periodic ? 2 : 1) * steps + 1 };
 });

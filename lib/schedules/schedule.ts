@@ -1,4 +1,4 @@
-import { checkInteger } from '../checks.js';
+import { checkInteger, checkNumber, checkOneOf, finite, invalid } from '../checks.js';
 import { floats } from '../memory.js';
 
 /** A schedule as JSON: its name and its options. */
@@ -6,7 +6,8 @@ export type ScheduleDescription = { readonly name: string } & { readonly [option
 
 /**
  * A hyperparameter over time: a pure function of the step, 0 for the first. It can be called, tabulated, and written as
- * JSON (`JSON.stringify`), from which `schedules.from` makes it again.
+ * JSON (`JSON.stringify`), from which `schedules.from` makes it again. Its values are finite: where a formula overflows,
+ * the largest number there is. Any step takes the same short time.
  */
 export interface Schedule {
   (step: number): number;
@@ -16,30 +17,82 @@ export interface Schedule {
   tabulate(first: number, count: number): Float64Array;
 }
 
+/** What an option that is a schedule may be given as: a plain number stays what it is over all steps. */
+export type ScheduleLike = number | Schedule | ScheduleDescription;
+
+/** What the options of a schedule come to. */
+interface Definition<Options, Members> {
+  /** All of them, as JSON. */
+  options: Required<Options>;
+  at: (step: number) => number;
+  /** The schedules it is made of. */
+  parts?: readonly Schedule[];
+  /** How many steps from the first on show what it does, where it has a natural end. */
+  length?: number | undefined;
+  /** What it has beyond other schedules. */
+  members?: Members;
+}
+
+const factories = new Map<string, (options: never) => Schedule>();
+const anatomies = new WeakMap<Schedule, { parts: readonly Schedule[]; length: number | undefined }>();
+
+const bounded = (value: number) => Math.max(-Number.MAX_VALUE, Math.min(value, Number.MAX_VALUE)) + 0; // −0 is not JSON
+
 /** Makes the factory of a named schedule: `define` checks the options, and returns all of them and the function. */
-export function schedule<Options extends object>(
+export function schedule<Options extends object, Members extends object = object>(
   name: string,
-  define: (options: Options) => { options: Required<Options>; at: (step: number) => number },
-): (options: Options) => Schedule {
-  return (given) => {
-    const { options, at } = define(given);
-    const description = Object.freeze({ name, ...options }) as ScheduleDescription;
-    return Object.freeze(
-      Object.assign((step: number) => at(step), {
-        description,
-        toJSON: () => description,
-        tabulate: (first: number, count: number) => {
-          checkInteger('first', first, 0);
-          checkInteger('count', count, 0);
-          const values = floats('float64', count);
-          for (let i = 0; i < count; ++i) values[i] = at(first + i);
-          return values as Float64Array;
-        },
-      }),
-    );
+  define: (options: Options) => Definition<Options, Members>,
+): (options: Options) => Schedule & Members {
+  const make = (given: Options) => {
+    const { options, at, parts = [], length, members = {} } = define(given);
+    const entries = Object.entries(options).map(([key, value]) => [key, value === 0 ? 0 : value]);
+    const description: ScheduleDescription = Object.freeze({ name, ...Object.fromEntries(entries) });
+    const made = Object.assign((step: number) => bounded(at(step)), {
+      description,
+      toJSON: () => description,
+      tabulate: (first: number, count: number) => {
+        checkInteger('first', first, 0);
+        checkInteger('count', count, 0);
+        const values = floats('float64', count);
+        for (let i = 0; i < count; ++i) values[i] = bounded(at(first + i));
+        return values as Float64Array;
+      },
+    });
+    anatomies.set(made, { parts, length });
+    return Object.freeze(Object.defineProperties(made, Object.getOwnPropertyDescriptors(members))) as Schedule &
+      Members;
   };
+  factories.set(name, make);
+  return make;
 }
 
 export function isSchedule(value: unknown): value is Schedule {
   return typeof value === 'function' && typeof (value as Partial<Schedule>).tabulate === 'function';
 }
+
+/** The schedule of a JSON description: `schedules.from({ name: 'cosine', from: 1e-3, steps: 1000 })`. */
+export function from(description: ScheduleDescription): Schedule {
+  if (description === null || typeof description !== 'object')
+    throw invalid('the description of a schedule', 'an object', description);
+  const { name, ...options } = description;
+  return factories.get(checkOneOf('schedule', name, [...factories.keys()]))!(options as never);
+}
+
+/** An option that is a schedule, checked; `json` is how it is described. */
+export function part(name: string, value: unknown): { at: Schedule; json: number | ScheduleDescription } {
+  if (isSchedule(value)) return { at: value, json: value.description };
+  if (typeof value === 'number') {
+    const number = checkNumber(name, value, finite) + 0;
+    return { at: from({ name: 'constant', value: number }), json: number };
+  }
+  if (value === null || typeof value !== 'object')
+    throw invalid(name, 'a number, a schedule or the description of one', value);
+  const at = from(value as ScheduleDescription);
+  return { at, json: at.description };
+}
+
+/** The schedules that a schedule is made of. */
+export const partsOf = (whole: Schedule): readonly Schedule[] => anatomies.get(whole)?.parts ?? [];
+
+/** How many steps from the first on show what a schedule does; undefined where it has no natural end. */
+export const lengthOf = (whole: Schedule): number | undefined => anatomies.get(whole)?.length;

@@ -1,4 +1,11 @@
-import { addon, type NativeEpoch, type NativeNetwork, type NativeNews, type NativeRun } from '../addon/index.js';
+import {
+  addon,
+  type NativeEpoch,
+  type NativeNetwork,
+  type NativeNews,
+  type NativeRun,
+  type NativeTensor,
+} from '../addon/index.js';
 import { checkBoolean, checkInteger, checkOneOf, checkOptions, invalid, orDefault } from '../checks.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
@@ -32,6 +39,11 @@ export interface FitOptions extends StepOptions {
   epochs?: number | undefined;
   /** Data to evaluate at the end of each epoch. */
   validation?: Dataset | undefined;
+  /**
+   * What `reduceOnPlateau` schedules observe at the end of each epoch. Default `'validation.loss'`, or `'loss'` without
+   * validation.
+   */
+  monitor?: Monitor | undefined;
   /** What to report beside the loss. Default none. */
   metrics?: readonly Metric[] | undefined;
   /** Whether each epoch goes through the examples in a new random order. Default true. */
@@ -41,6 +53,9 @@ export interface FitOptions extends StepOptions {
   /** Ends the run at the next step; it then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
+
+const monitors = ['loss', 'accuracy', 'validation.loss', 'validation.accuracy'] as const;
+export type Monitor = (typeof monitors)[number];
 
 /** Means over a dataset, or over the minibatches of an epoch as they were trained on. */
 export interface Scores {
@@ -92,6 +107,7 @@ const fitOptions = [
   'batchSize',
   'epochs',
   'validation',
+  'monitor',
   'metrics',
   'shuffle',
   'seed',
@@ -113,7 +129,10 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   #resolve!: (history: History) => void;
   #reject!: (reason: unknown) => void;
   #failure: { reason: unknown } | undefined;
+  readonly #monitor: Monitor;
+  readonly #stepsPerEpoch: number;
   readonly #totalSteps: number;
+  #wantsRows = false;
   #tabulated = 0;
   #over = false;
   #wake: (() => void)[] = [];
@@ -123,8 +142,10 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     checkOptions('fit', options, fitOptions);
     const loss = checkOneOf('loss', options.loss, losses);
     const accuracy = checkMetrics(orDefault(options.metrics, []), loss);
-    const { groups, tensors } = groupsOf(network, options.groups);
+    const places = network.tensors();
+    const groups = groupsOf(places, options.groups);
     this.#plan = new Plan('optimizer', options.optimizer, options, groups);
+    const order: readonly NativeTensor[] = groups.flatMap(({ arrays }) => arrays);
     this.#epochs = checkInteger('epochs', orDefault(options.epochs, 1), 1);
     this.#signal = checkSignal(options.signal);
     this.#onEnd = onEnd;
@@ -138,7 +159,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       loss,
       accuracy,
       optimizer: { ...this.#plan.native, checksFinite: false }, // the run looks at each gradient anyway
-      tensors,
+      tensors: places.map((place) => this.#plan.arrays[order.indexOf(place)]!),
       sharpens: this.#plan.sharpens,
       skipsNonFinite: this.#plan.onNonFinite === 'skip',
       accumulate: this.#plan.accumulate,
@@ -146,9 +167,11 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       epochs: this.#epochs,
       shuffle: checkBoolean('shuffle', orDefault(options.shuffle, true)),
       seed: checkInteger('seed', orDefault(options.seed, 0), 0),
-      scheduled: this.#plan.scheduled,
+      scheduled: this.#plan.native.scheduled,
     };
+    this.#monitor = checkMonitor(options.monitor, native.validation !== undefined, accuracy, this.#plan);
     const stepsPerEpoch = Math.ceil(Math.ceil(data.rows / native.batchSize) / this.#plan.accumulate);
+    this.#stepsPerEpoch = stepsPerEpoch;
     this.#totalSteps = this.#epochs * stepsPerEpoch;
     if (!Number.isSafeInteger(this.#totalSteps))
       throw errorWith('ERR_OUT_OF_RANGE', `${this.#epochs} epochs of ${stepsPerEpoch} steps are too many to count`);
@@ -215,10 +238,16 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 
   readonly #abort = (): void => this.#native?.stop();
 
+  /** Up to which step rows can be known: schedules that observe a metric wait for the end of the epoch. */
+  get #foreseen(): number {
+    if (this.#plan.plateaus.length === 0) return this.#totalSteps;
+    return Math.min(this.#totalSteps, (this.#reports.length + 1) * this.#stepsPerEpoch);
+  }
+
   /** The rows of the next steps. */
   #tabulate(): Float64Array {
-    const { rowLength, scheduled } = this.#plan;
-    const count = scheduled ? Math.min(chunk, this.#totalSteps - this.#tabulated) : 1;
+    const { rowLength, native } = this.#plan;
+    const count = native.scheduled ? Math.min(chunk, this.#foreseen - this.#tabulated) : 1;
     const rows = new Float64Array(rowLength * count);
     for (let i = 0; i < count; ++i) this.#plan.fill(rows, rowLength * i, this.#tabulated + i);
     this.#tabulated += count;
@@ -227,8 +256,12 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 
   #hear(news: NativeNews): void {
     try {
-      for (const epoch of news.epochs) this.#reports.push(this.#report(epoch));
-      if (news.wantsRows && news.status === 'running') this.#native!.supply(this.#tabulate());
+      for (const epoch of news.epochs) this.#take(this.#report(epoch));
+      this.#wantsRows ||= news.wantsRows;
+      if (this.#wantsRows && news.status === 'running' && this.#tabulated < this.#foreseen) {
+        this.#wantsRows = false;
+        this.#native!.supply(this.#tabulate());
+      }
     } catch (error) {
       this.#failure ??= { reason: error }; // a schedule that throws or leaves its range: the run can't go on
       this.#native!.stop();
@@ -239,6 +272,13 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       this.#end({ epochs: [...this.#reports], steps: news.steps, status: news.status });
     else if (news.status === 'failed') this.#end();
     for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  #take(report: EpochReport): void {
+    this.#reports.push(report);
+    const scores = this.#monitor.startsWith('validation.') ? report.validation! : report;
+    const metric = this.#monitor.endsWith('accuracy') ? scores.accuracy! : scores.loss;
+    for (const plateau of this.#plan.plateaus) plateau.observe(metric);
   }
 
   #report({ skipped, ...epoch }: NativeEpoch): EpochReport {
@@ -255,37 +295,48 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   }
 }
 
-/** Each group twice, for tensors that decay and for those that don't unless the group says so itself. */
-function groupsOf(network: NativeNetwork, given: readonly TensorGroup[] = []) {
+/** Tensors by what they share: each group twice, for those that decay and those that don't unless the group says so. */
+function groupsOf(tensors: readonly NativeTensor[], given: readonly TensorGroup[] = []) {
   if (!Array.isArray(given)) throw invalid('groups', 'an array of groups { tensors, … }', given);
-  const places = network.tensors();
-  const owner = new Map<string, number>();
+  const places = tensors.map((tensor) => Object.assign(tensor, { isShaped: true }));
+  const left = new Set(places);
+  const claim = (name: string) => {
+    checkOneOf(
+      'tensor',
+      name,
+      places.map((place) => place.name),
+    );
+    const place = places.find((place) => place.name === name)!;
+    if (!left.delete(place)) throw errorWith('ERR_INVALID_ARGUMENT', `tensor "${name}" is in two groups`);
+    return place;
+  };
   const groups = (given as readonly TensorGroup[]).map((group, i) => {
     if (group === null || typeof group !== 'object' || !Array.isArray(group.tensors))
       throw invalid(`groups[${i}]`, 'an object with the names of tensors', group);
-    const { tensors, frozen, ...overrides } = group;
-    for (const name of tensors as string[]) {
-      checkOneOf(
-        'tensor',
-        name,
-        places.map((place) => place.name),
-      );
-      if (owner.has(name)) throw errorWith('ERR_INVALID_ARGUMENT', `tensor "${name}" is in two groups`);
-      owner.set(name, i + 1);
-    }
-    return { overrides, frozen: checkBoolean(`groups[${i}].frozen`, orDefault(frozen, false)) };
+    const { tensors: names, frozen, ...overrides } = group;
+    return {
+      overrides,
+      frozen: checkBoolean(`groups[${i}].frozen`, orDefault(frozen, false)),
+      arrays: (names as readonly string[]).map(claim),
+    };
   });
-  groups.unshift({ overrides: {}, frozen: false });
-  return {
-    groups: groups.flatMap(({ overrides }) => [
-      { overrides, decay: true },
-      { overrides, decay: 'weightDecay' in overrides },
-    ]),
-    tensors: places.map(({ name, decays }) => {
-      const group = owner.get(name) ?? 0;
-      return { group: 2 * group + (decays ? 0 : 1), frozen: groups[group]!.frozen };
-    }),
-  };
+  groups.unshift({ overrides: {}, frozen: false, arrays: [...left] });
+  return groups.flatMap(({ arrays, ...group }) => [
+    { ...group, decay: true, arrays: arrays.filter(({ decays }) => decays) },
+    { ...group, decay: 'weightDecay' in group.overrides, arrays: arrays.filter(({ decays }) => !decays) },
+  ]);
+}
+
+function checkMonitor(given: unknown, validates: boolean, accuracy: boolean, { plateaus }: Plan): Monitor {
+  if (given === undefined) return validates ? 'validation.loss' : 'loss';
+  const monitor = checkOneOf('monitor', given, monitors);
+  if (monitor.startsWith('validation.') && !validates)
+    throw errorWith('ERR_INVALID_ARGUMENT', `monitor "${monitor}" needs the option validation`);
+  if (monitor.endsWith('accuracy') && !accuracy)
+    throw errorWith('ERR_INVALID_ARGUMENT', `monitor "${monitor}" needs metrics: ['accuracy']`);
+  if (plateaus.length === 0)
+    throw errorWith('ERR_INVALID_ARGUMENT', 'monitor is for schedules.reduceOnPlateau, which no option is');
+  return monitor;
 }
 
 function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {

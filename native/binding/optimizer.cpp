@@ -60,6 +60,7 @@ const char* wordFor(NumberType type) {
     case NumberType::float32: return "float32";
     case NumberType::float64: return "float64";
     case NumberType::bfloat16: return "bfloat16";
+    case NumberType::uint32: return "uint32";
     default: return "uint8";
   }
 }
@@ -76,7 +77,8 @@ const char* wordFor(typename Optimizer<Real>::Outcome outcome) {
 OptimizerOptions optimizerOptionsOf(Napi::Object options) {
   const std::string state = options.Get("state").ToString();
   OptimizerOptions result;
-  result.rule = options.Get("rule").ToString();
+  const auto rules = options.Get("rules").As<Napi::Array>();
+  for (uint32_t i = 0; i < rules.Length(); ++i) result.rules.push_back(rules.Get(i).ToString());
   result.maximize = options.Get("maximize").ToBoolean();
   result.clipping = clippingNamed(std::string(options.Get("clipping").ToString()));
   result.clippingEpsilon = options.Get("clippingEpsilon").ToNumber().DoubleValue();
@@ -84,6 +86,7 @@ OptimizerOptions optimizerOptionsOf(Napi::Object options) {
   result.accumulates = options.Get("accumulates").ToBoolean();
   result.averages = options.Get("averages").ToBoolean();
   result.looksBack = options.Get("looksBack").ToBoolean();
+  result.scheduled = options.Get("scheduled").ToBoolean();
   result.state = state == "uint8" ? Encoding::uint8 : state == "bfloat16" ? Encoding::bfloat16 : Encoding::plain;
   return result;
 }
@@ -93,10 +96,12 @@ Napi::Function OptimizerBinding::define(Napi::Env env) {
       env, "Optimizer",
       {InstanceMethod("layout", &OptimizerBinding::Layout), InstanceMethod("bind", &OptimizerBinding::Bind),
        InstanceMethod("lend", &OptimizerBinding::Lend), InstanceMethod("step", &OptimizerBinding::Step),
-       InstanceMethod("stepAsync", &OptimizerBinding::StepAsync), InstanceMethod("points", &OptimizerBinding::Points)});
+       InstanceMethod("stepAsync", &OptimizerBinding::StepAsync), InstanceMethod("catchUp", &OptimizerBinding::CatchUp),
+       InstanceMethod("history", &OptimizerBinding::History), InstanceMethod("recall", &OptimizerBinding::Recall),
+       InstanceMethod("points", &OptimizerBinding::Points)});
 }
 
-// new Optimizer({ type, arrays: [{ shape, group, frozen }], rule, … })
+// new Optimizer({ type, arrays: [{ shape, group, frozen, mayBeSparse }], rules, … })
 OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<OptimizerBinding>(info) {
   guarded(info.Env(), [&] {
     const auto options = info[0].As<Napi::Object>();
@@ -110,12 +115,13 @@ OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Napi::Objec
         for (uint32_t k = 0; k < sides.Length(); ++k)
           shape.push_back(static_cast<size_t>(sides.Get(k).ToNumber().Int64Value()));
         arrays.push_back({std::move(shape), static_cast<size_t>(item.Get("group").ToNumber().Int64Value()),
-                          item.Get("frozen").ToBoolean()});
+                          item.Get("frozen").ToBoolean(), item.Get("mayBeSparse").ToBoolean()});
       }
       const size_t count = arrays.size();
-      bound_.template emplace<Bound<Real>>(
-          Optimizer<Real>(optimizerOptionsOf(options), std::move(arrays)), nullptr, std::vector<Real*>(count),
-          std::vector<typename Optimizer<Real>::Gradient>(count), std::vector<Written>());
+      bound_.template emplace<Bound<Real>>(Optimizer<Real>(optimizerOptionsOf(options), std::move(arrays)), nullptr,
+                                           std::vector<Real*>(count),
+                                           std::vector<typename Optimizer<Real>::Gradient>(count),
+                                           std::vector<std::vector<uint32_t>>(count), std::vector<Written>());
     };
     if (std::string(options.Get("type").ToString()) == "float64")
       make(double{});
@@ -209,21 +215,45 @@ std::string OptimizerBinding::nameOf(const Written& array) {
 
 /// A gradient may be its own parameter, element by element; else it would change while it is read.
 template <typename Real>
-void OptimizerBinding::checkApart(const Bound<Real>& bound, size_t i) {
-  const auto& [data, isBfloat16] = bound.gradients[i];
+void OptimizerBinding::checkApart(const Bound<Real>& bound, size_t i, size_t length) {
+  const auto& [data, isBfloat16, rows] = bound.gradients[i];
   const auto* const begin = static_cast<const std::byte*>(data);
-  const std::byte* const end = begin + bound.optimizer.lengthOf(i) * (isBfloat16 ? 2 : sizeof(Real));
-  if (begin == end || (data == bound.parameters[i] && !isBfloat16)) return;
+  const std::byte* const end = begin + length * (isBfloat16 ? 2 : sizeof(Real));
+  if (begin == end || (data == bound.parameters[i] && !isBfloat16 && !rows)) return;
   const auto after = std::lower_bound(bound.written.begin(), bound.written.end(), end,
                                       [](const Written& array, const void* address) { return array.begin < address; });
   if (after != bound.written.begin() && std::prev(after)->end > begin)
     refuseOverlap(indexed("gradients", i), nameOf(*std::prev(after)));
 }
 
+template <typename Real>
+size_t columnsOf(const Optimizer<Real>& optimizer, size_t array) {
+  return optimizer.lengthOf(array) / optimizer.arrays()[array].shape.front();
+}
+
+/// Copies the rows that a gradient is for: whoever shares their memory might change them under a step.
+template <typename Real>
+void OptimizerBinding::readRows(Bound<Real>& bound, size_t i, napi_value list) {
+  const std::string name = indexed("gradients", i) + ".rows";
+  const Borrowed rows = borrow(Env(), list, name);
+  if (rows.type != napi_uint32_array)
+    throw Error("ERR_INVALID_ARGUMENT", name + " is a " + glissade::nameOf(rows.type));
+  if (!bound.optimizer.takesSparse(i))
+    throw Error("ERR_INVALID_ARGUMENT", indexed("parameters", i) + " takes no sparse gradients");
+  std::vector<uint32_t>& copy = bound.rows[i];
+  copy.assign(rows.as<const uint32_t>(), rows.as<const uint32_t>() + rows.length);
+  const size_t count = bound.optimizer.arrays()[i].shape.front();
+  for (const uint32_t row : copy)
+    if (row >= count)
+      throw Error("ERR_OUT_OF_RANGE", name + " holds " + std::to_string(row) + ", but " + indexed("parameters", i) +
+                                          " has " + std::to_string(count) + " rows");
+}
+
 // Checks everything before anything is written.
 template <typename Real>
-void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_value gradients) {
+void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_value gradients, napi_value rows) {
   checkIdle();
+  const std::vector<napi_value> rowLists = itemsOf(Env(), rows, bound.gradients.size());
   const std::vector<napi_value> items = itemsOf(Env(), gradients, bound.gradients.size());
   std::vector<Real*> borrowed = borrowLike(bound.optimizer, parameters, "parameters");
   if (borrowed != bound.parameters) {
@@ -232,24 +262,29 @@ void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_valu
   }
   for (size_t i = 0; i < items.size(); ++i) {
     const Borrowed gradient = borrow(Env(), items[i], indexed("gradients", i));
-    const size_t length = bound.optimizer.lengthOf(i);
+    const bool isSparse = !Napi::Value(Env(), rowLists[i]).IsUndefined();
+    if (isSparse) readRows(bound, i, rowLists[i]);
+    const size_t length = isSparse ? bound.rows[i].size() * columnsOf(bound.optimizer, i) : bound.optimizer.lengthOf(i);
     const bool isBfloat16 = gradient.type == napi_uint16_array;
     if (gradient.type != arrayTypeOf<Real> && !isBfloat16)
       throw Error("ERR_INVALID_ARGUMENT", indexed("gradients", i) + " is a " + glissade::nameOf(gradient.type) +
                                               ", but " + indexed("parameters", i) + " is a " +
                                               glissade::nameOf(arrayTypeOf<Real>));
+    if (gradient.length != length && isSparse)
+      throw Error("ERR_SHAPE", indexed("gradients", i) + ".values has " + std::to_string(gradient.length) +
+                                   " elements, but its rows have " + std::to_string(length));
     if (gradient.length != length)
       throw Error("ERR_SHAPE", indexed("gradients", i) + " has " + std::to_string(gradient.length) + " elements, but " +
                                    indexed("parameters", i) + " has " + std::to_string(length));
-    bound.gradients[i] = {gradient.data, isBfloat16};
-    checkApart(bound, i);
+    bound.gradients[i] = {gradient.data, isBfloat16, isSparse ? &bound.rows[i] : nullptr};
+    checkApart(bound, i, gradient.length);
   }
 }
 
-// lend(parameters, gradients): for the steps that follow, until their memory moves.
+// lend(parameters, gradients, rows): for the steps that follow, until their memory moves.
 Napi::Value OptimizerBinding::Lend(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
-    visit([&](auto& bound) { lend(bound, info[0], info[1]); });
+    visit([&](auto& bound) { lend(bound, info[0], info[1], info[2]); });
     lent_ = {Napi::Persistent(info[0].As<Napi::Array>()), Napi::Persistent(info[1].As<Napi::Array>())};
   });
   return info.Env().Undefined();
@@ -289,13 +324,13 @@ Napi::Value OptimizerBinding::Step(const Napi::CallbackInfo& info) {
   });
 }
 
-// stepAsync(parameters, gradients, row, weight, isLast): a promise. All arrays are in shared memory.
+// stepAsync(parameters, gradients, rows, row, weight, isLast): a promise. All arrays are in shared memory.
 Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     return visit([&]<typename Real>(Bound<Real>& bound) -> Napi::Value {
-      lend(bound, info[0], info[1]);
-      const Borrowed row = borrow(env, info[2], "row");
+      lend(bound, info[0], info[1], info[2]);
+      const Borrowed row = borrow(env, info[3], "row");
       struct Work {
         std::vector<double> row;
         double weight;
@@ -303,7 +338,7 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
         typename Optimizer<Real>::Outcome outcome{};
       };
       const auto work = std::make_shared<Work>(Work{
-          {row.as<double>(), row.as<double>() + row.length}, info[3].ToNumber().DoubleValue(), info[4].ToBoolean()});
+          {row.as<double>(), row.as<double>() + row.length}, info[4].ToNumber().DoubleValue(), info[5].ToBoolean()});
       auto promise = std::make_shared<Napi::Promise::Deferred>(env);
       Addon& addon = Addon::of(env);
       const auto ticket = std::make_shared<Addon::Ticket>();
@@ -328,6 +363,44 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
       return promise->Promise();
     });
   });
+}
+
+// catchUp(row, parameters)
+Napi::Value OptimizerBinding::CatchUp(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    visit([&]<typename Real>(Bound<Real>& bound) {
+      checkIdle();
+      const auto* const row = borrow(info.Env(), info[0], "row").template as<const double>();
+      bound.parameters = borrowLike(bound.optimizer, info[1], "parameters");
+      run(bound.optimizer,
+          [&](const Member& member) { bound.optimizer.catchUp(kernels(), member, row, bound.lent()); });
+    });
+  });
+  return info.Env().Undefined();
+}
+
+// history(): the rows that a restored optimizer has to recall
+Napi::Value OptimizerBinding::History(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    return visit([&](auto& bound) -> Napi::Value {
+      const std::vector<double>& history = bound.optimizer.history();
+      auto rows = Napi::Float64Array::New(info.Env(), history.size());
+      std::copy(history.begin(), history.end(), rows.Data());
+      return rows;
+    });
+  });
+}
+
+// recall(start, rows: Float64Array)
+Napi::Value OptimizerBinding::Recall(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    const Borrowed rows = borrow(info.Env(), info[1], "rows");
+    visit([&](auto& bound) {
+      bound.optimizer.recall(info[0].ToNumber().Int64Value(),
+                             {rows.as<const double>(), rows.as<const double>() + rows.length});
+    });
+  });
+  return info.Env().Undefined();
 }
 
 // points(kind: "lookahead" | "worst" | "evaluation", row, parameters, points): fills points, with lent gradients for

@@ -11,7 +11,7 @@
 
 namespace glissade {
 
-/// What an optimizer of one's own and one of a run are both told: { rule, maximize, clipping, … }.
+/// What an optimizer of one's own and one of a run are both told: { rules, maximize, clipping, … }.
 OptimizerOptions optimizerOptionsOf(Napi::Object options);
 
 class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
@@ -34,7 +34,8 @@ class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
     std::byte* state;  // shared memory: it stays
     std::vector<Real*> parameters;
     std::vector<typename Optimizer<Real>::Gradient> gradients;
-    std::vector<Written> written;  // in the order of addresses
+    std::vector<std::vector<uint32_t>> rows;  // that sparse gradients are for
+    std::vector<Written> written;             // in the order of addresses
 
     typename Optimizer<Real>::Lent lent() const { return {gradients.data(), parameters.data(), state}; }
   };
@@ -43,11 +44,13 @@ class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
   template <typename Real>
   static std::vector<Written> writtenBy(const Bound<Real>& bound, const std::vector<Real*>& parameters);
   template <typename Real>
-  static void checkApart(const Bound<Real>& bound, size_t i);
+  static void checkApart(const Bound<Real>& bound, size_t i, size_t length);
+  template <typename Real>
+  void readRows(Bound<Real>& bound, size_t i, napi_value list);
   template <typename Real>
   std::vector<Real*> borrowLike(const Optimizer<Real>& optimizer, napi_value list, const char* name);
   template <typename Real>
-  void lend(Bound<Real>& bound, napi_value parameters, napi_value gradients);
+  void lend(Bound<Real>& bound, napi_value parameters, napi_value gradients, napi_value rows);
   template <typename Real>
   void run(const Optimizer<Real>& optimizer, const std::function<void(const Member&)>& work);
   void checkIdle() const;
@@ -64,6 +67,9 @@ class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
   Napi::Value Lend(const Napi::CallbackInfo& info);
   Napi::Value Step(const Napi::CallbackInfo& info);
   Napi::Value StepAsync(const Napi::CallbackInfo& info);
+  Napi::Value CatchUp(const Napi::CallbackInfo& info);
+  Napi::Value History(const Napi::CallbackInfo& info);
+  Napi::Value Recall(const Napi::CallbackInfo& info);
   Napi::Value Points(const Napi::CallbackInfo& info);
 
   std::variant<std::monostate, Bound<float>, Bound<double>> bound_;

@@ -50,7 +50,7 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// rules(): { [name]: { hyperparameters, states, looksAhead, hasMoments } }
+// rules(): { [name]: { hyperparameters, states, takesSparse, looksAhead, hasMoments } }
 Napi::Value rules(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -67,6 +67,7 @@ Napi::Value rules(const Napi::CallbackInfo& info) {
       }
       item.Set("hyperparameters", namesOf(env, rule.hyperparameters, rule.hyperparameterCount));
       item.Set("states", states);
+      item.Set("takesSparse", rule.idle != nullptr);
       item.Set("looksAhead", rule.lookahead != nullptr);
       item.Set("hasMoments", hasMoments);
       result.Set(rule.name, item);

@@ -10,8 +10,9 @@ const cases = rules.flatMap(([name, rule]) => types.map((type) => ({ name, rule,
 
 const steps = 6;
 const filling = 0x5a;
-// Of a cache line of 64 bytes, and of the arrays that the optimizer aligns itself.
-const offsets = { float32: [0, 4, 12, 20], float64: [0, 8, 24, 40] };
+// Of a cache line of 64 bytes, and of the arrays that the optimizer aligns itself. Each length is tried at 0 and at one of
+// three others: as three divides no vector's width, each remainder of a length meets all of them.
+const displacements = { float32: [4, 12, 20], float64: [8, 24, 40] };
 
 describe.each(cases)('$name over $type', ({ rule, type }) => {
   const trajectories = range(68).map((length) => referenceTrajectory(rule, type, [length], steps));
@@ -21,7 +22,7 @@ describe.each(cases)('$name over $type', ({ rule, type }) => {
 
     test('equals the scalar reference bit for bit, for all lengths to 67 and wherever the arrays lie', () => {
       for (const [length, expected] of trajectories.entries())
-        for (const offset of offsets[type]) {
+        for (const offset of [0, displacements[type][length % 3]!]) {
           const where = `length ${length}, offset ${offset}`;
           const theta = displaced(expected.initial, offset, filling);
           const optimizer = new Optimizer([theta], rule);

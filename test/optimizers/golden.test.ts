@@ -1,18 +1,23 @@
-import { adam, adamw, type FloatType, Optimizer, type Rule, sgd } from 'glissade';
+import {
+  adadelta,
+  adagrad,
+  adam,
+  adamax,
+  adamw,
+  asgd,
+  type FloatType,
+  nadam,
+  Optimizer,
+  type Rule,
+  radam,
+  rmsprop,
+  rprop,
+  sgd,
+} from 'glissade';
 import golden from '../golden/optimizers.json';
 import { floatClass } from '../support/numbers';
 
-interface TorchOptions {
-  lr?: number;
-  betas?: [number, number];
-  eps?: number;
-  weight_decay?: number;
-  momentum?: number;
-  dampening?: number;
-  nesterov?: boolean;
-  maximize?: boolean;
-  amsgrad?: boolean;
-}
+type TorchOptions = Record<string, number | boolean | [number, number]>;
 
 interface Case {
   name: string;
@@ -26,11 +31,38 @@ interface Case {
 
 const bounds: Record<FloatType, number> = { float64: 1e-12, float32: 2e-6 };
 
+const makers: Record<string, (options: object) => Rule> = {
+  SGD: sgd,
+  Adagrad: adagrad,
+  RMSprop: ({ alpha: decay, ...others }: { alpha?: number }) => rmsprop({ decay, ...others }),
+  Adadelta: adadelta,
+  Adam: adam,
+  AdamW: adamw,
+  Adamax: adamax,
+  NAdam: nadam,
+  RAdam: radam,
+  Rprop: rprop,
+  ASGD: asgd,
+};
+
+/** Our names of PyTorch's options, where they are not the same words. */
+const names: Record<string, string[]> = {
+  lr: ['learningRate'],
+  rho: ['decay'],
+  betas: ['beta1', 'beta2'],
+  eps: ['epsilon'],
+  weight_decay: ['weightDecay'],
+  lr_decay: ['learningRateDecay'],
+  initial_accumulator_value: ['initialAccumulator'],
+  decoupled_weight_decay: ['decoupledWeightDecay'],
+};
+
 /** The rule that PyTorch's options describe. */
 function ruleOf({ torch, options }: Case): Rule {
-  const { lr: learningRate, betas: [beta1, beta2] = [], eps: epsilon, weight_decay: weightDecay, ...others } = options;
-  if (torch === 'SGD') return sgd({ learningRate, weightDecay, ...others });
-  return { Adam: adam, AdamW: adamw }[torch]!({ learningRate, beta1, beta2, epsilon, weightDecay, ...others });
+  const ours = Object.entries(options).flatMap(([key, value]) =>
+    (names[key] ?? [key]).map((name, i) => [name, [value].flat()[i]] as const),
+  );
+  return makers[torch]!(Object.fromEntries(ours));
 }
 
 test.each(golden as unknown as Case[])('$name follows PyTorch over 12 steps', (trajectory) => {

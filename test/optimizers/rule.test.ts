@@ -1,14 +1,23 @@
 import {
+  adadelta,
+  adagrad,
   adam,
+  adamax,
   adamw,
   adan,
+  asgd,
   ftrl,
   lamb,
   lars,
   lion,
   momentum,
+  nadam,
+  Optimizer,
   prodigy,
   type Rule,
+  radam,
+  rmsprop,
+  rprop,
   scheduleFree,
   schedules,
   sgd,
@@ -17,12 +26,51 @@ import { expectRefusal } from '../support/refusals';
 
 type MakeRule = (options?: Record<string, unknown>) => Rule;
 
-/** With options that are checked below, by name. */
-const makers: [string, MakeRule, nonNegative: string[], fractions: string[], flags: string[], others?: string[]][] = [
+const makers: [
+  string,
+  MakeRule,
+  nonNegative: string[],
+  fractions: string[],
+  flags: string[],
+  others?: string[], // numbers with a range of their own
+  words?: string[],
+][] = [
   ['sgd', sgd as MakeRule, ['learningRate', 'weightDecay'], ['momentum', 'dampening'], ['nesterov', 'maximize']],
   ['momentum', momentum as MakeRule, ['learningRate'], ['decay'], ['biasCorrection', 'nesterov']],
   ['adam', adam as MakeRule, ['learningRate', 'epsilon', 'weightDecay'], ['beta1', 'beta2'], ['amsgrad']],
   ['adamw', adamw as MakeRule, ['learningRate', 'epsilon', 'weightDecay'], ['beta1', 'beta2'], ['amsgrad']],
+  [
+    'adagrad',
+    adagrad as MakeRule,
+    ['learningRate', 'epsilon', 'initialAccumulator', 'learningRateDecay', 'weightDecay'],
+    [],
+    [],
+  ],
+  [
+    'rmsprop',
+    rmsprop as MakeRule,
+    ['learningRate', 'epsilon', 'weightDecay'],
+    ['decay', 'momentum'],
+    ['centered', 'normalized', 'biasCorrection'],
+  ],
+  ['adadelta', adadelta as MakeRule, ['learningRate', 'epsilon', 'weightDecay'], ['decay'], []],
+  ['adamax', adamax as MakeRule, ['learningRate', 'epsilon', 'weightDecay'], ['beta1', 'beta2'], []],
+  [
+    'nadam',
+    nadam as MakeRule,
+    ['learningRate', 'epsilon', 'momentumDecay', 'weightDecay'],
+    ['beta1', 'beta2'],
+    ['decoupledWeightDecay'],
+  ],
+  [
+    'radam',
+    radam as MakeRule,
+    ['learningRate', 'epsilon', 'weightDecay'],
+    ['beta1', 'beta2'],
+    ['decoupledWeightDecay'],
+  ],
+  ['rprop', rprop as MakeRule, ['learningRate'], ['etaMinus'], [], ['etaPlus', 'minStep', 'maxStep']],
+  ['asgd', asgd as MakeRule, ['learningRate', 'lambda', 'alpha', 't0', 'weightDecay'], [], []],
   ['lion', lion as MakeRule, ['learningRate', 'weightDecay'], ['beta1', 'beta2'], []],
   [
     'lars',
@@ -48,12 +96,14 @@ const makers: [string, MakeRule, nonNegative: string[], fractions: string[], fla
     ['learningRate', 'epsilon', 'weightDecay', 'warmupSteps', 'weightStepPower', 'weightRatePower'],
     ['beta2'],
     [],
-    ['base', 'beta1'],
+    ['beta1'],
+    ['base'],
   ],
 ];
 
-describe.each(makers)('%s', (name, make, nonNegative, fractions, flags, others = []) => {
-  const numbers = [...nonNegative, ...fractions];
+describe.each(makers)('%s', (name, make, nonNegative, fractions, flags, others = [], words = []) => {
+  const fromZero = [...nonNegative, ...fractions];
+  const numbers = [...fromZero, ...others];
   /** The rule with one option, and with what that one needs. */
   const makeWith = (key: string, value: unknown) =>
     make({ ...(key === 'dampening' && { momentum: 0.5 }), [key]: value });
@@ -66,8 +116,8 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags, others =
   });
 
   test('has all its options, and takes undefined for the default', () => {
-    const undefinedOptions = Object.fromEntries([...numbers, ...flags, ...others].map((key) => [key, undefined]));
-    expect(Object.keys(make()).sort()).toEqual(['name', ...numbers, ...flags, ...others].sort());
+    const undefinedOptions = Object.fromEntries([...numbers, ...flags, ...words].map((key) => [key, undefined]));
+    expect(Object.keys(make()).sort()).toEqual(['name', ...numbers, ...flags, ...words].sort());
     expect(make(undefinedOptions)).toEqual(make());
   });
 
@@ -77,31 +127,32 @@ describe.each(makers)('%s', (name, make, nonNegative, fractions, flags, others =
   });
 
   test('takes no null, which JSON makes of NaN', () => {
-    for (const key of [...numbers, ...flags, ...others])
+    for (const key of [...numbers, ...flags, ...words])
       expectRefusal(() => make({ [key]: null }), 'ERR_INVALID_ARGUMENT', `${name}.${key}`, 'null');
   });
 
-  test.each(numbers)('%s is finite and not negative', (key) => {
+  test.each(fromZero)('%s is finite and not negative', (key) => {
     for (const value of [NaN, Infinity, -Infinity, -1e-9])
       expectRefusal(() => make({ [key]: value }), 'ERR_OUT_OF_RANGE', `${name}.${key}`, String(value));
     expect(makeWith(key, 0)[key]).toBe(0);
   });
 
-  if (fractions.length > 0)
-    test.each(fractions)('%s is below 1', (key) => {
+  test('has decays below 1', () => {
+    for (const key of fractions) {
       expectRefusal(() => make({ [key]: 1 }), 'ERR_OUT_OF_RANGE', `${name}.${key}`, '[0, 1)', '1');
       expect(makeWith(key, 0.999999)[key]).toBe(0.999999);
-    });
+    }
+  });
 
   test.each(nonNegative)('%s may be large', (key) => {
     expect(make({ [key]: 1e6 })[key]).toBe(1e6);
   });
 
-  if (flags.length > 0)
-    test.each(flags)('%s is a boolean', (key) => {
+  test('has flags that are booleans', () => {
+    for (const key of flags)
       for (const value of [1, 'true', {}])
         expectRefusal(() => make({ [key]: value }), 'ERR_INVALID_ARGUMENT', `${name}.${key}`, 'boolean');
-    });
+  });
 
   test.each(numbers)('%s may be a schedule, or the description of one', (key) => {
     const schedule = schedules.cosine({ from: 0.5, to: 0.1, steps: 3 });
@@ -161,6 +212,45 @@ describe('Nesterov momentum', () => {
       'dampening',
     );
     expect(sgd({ nesterov: true, momentum: 0.9 }).nesterov).toBe(true);
+  });
+});
+
+describe('rmsprop', () => {
+  test('is centered over averages only', () => {
+    expectRefusal(
+      () => rmsprop({ centered: true, normalized: false }),
+      'ERR_INVALID_ARGUMENT',
+      'rmsprop',
+      'centered',
+      'normalized',
+    );
+  });
+
+  test('keeps the states that it needs', () => {
+    const states = (options: object) => [...new Optimizer([new Float32Array(1)], rmsprop(options)).state.keys()].sort();
+    expect(states({})).toEqual(['v']);
+    expect(states({ momentum: 0.9 })).toEqual(['b', 'v']);
+    expect(states({ centered: true })).toEqual(['m', 'v']);
+    expect(states({ centered: true, momentum: 0.9 })).toEqual(['b', 'm', 'v']);
+  });
+});
+
+describe('rprop', () => {
+  test('lets steps grow where signs agree', () => {
+    for (const value of [NaN, Infinity, 0.999, -1])
+      expectRefusal(() => rprop({ etaPlus: value }), 'ERR_OUT_OF_RANGE', 'rprop.etaPlus', '≥ 1', String(value));
+    expect(rprop({ etaPlus: 1 }).etaPlus).toBe(1);
+  });
+
+  test.each(['minStep', 'maxStep'])('has a %s that is finite and not negative', (key) => {
+    for (const value of [NaN, Infinity, -1e-9])
+      expectRefusal(() => rprop({ [key]: value }), 'ERR_OUT_OF_RANGE', `rprop.${key}`, String(value));
+  });
+
+  test('has a minStep that is no longer than maxStep', () => {
+    expectRefusal(() => rprop({ minStep: 60 }), 'ERR_OUT_OF_RANGE', 'rprop', 'minStep', '60', 'maxStep', '50');
+    expect(rprop({ minStep: 60, maxStep: 60 }).minStep).toBe(60);
+    expect(rprop({ minStep: 0, maxStep: 0 }).maxStep).toBe(0);
   });
 });
 

@@ -3,7 +3,7 @@ const bytesOf = (array: ArrayBufferView): Buffer =>
 
 export const sameBits = (a: ArrayBufferView, b: ArrayBufferView): boolean => bytesOf(a).equals(bytesOf(b));
 
-type NumberArray = Float32Array | Float64Array | Uint16Array | Uint8Array;
+type NumberArray = Float32Array | Float64Array | Uint32Array | Uint16Array | Uint8Array;
 
 /** Fails unless two arrays are of one type and hold the same bits: −0 differs from 0. Names the first difference. */
 export function expectSameBits(actual: NumberArray, expected: NumberArray, where = ''): void {

@@ -3,12 +3,29 @@ import { arithmetic } from './arithmetic';
 import { floatClass, gradients, parameters, range } from './numbers';
 import { type ScalarUpdate, scalarRule } from './scalar_rules';
 
-/** What a rule makes of an array: its parameters and states after some steps, and the gradients that lead there. */
-export interface Trajectory {
+/** Where a rule starts, and the gradients that it takes. */
+interface Course {
   initial: FloatArray;
   gradients: FloatArray[];
+}
+
+/** What a rule makes of an array: its parameters and states after some steps. */
+export interface Trajectory extends Course {
   parameters: FloatArray;
   states: [name: string, values: FloatArray][];
+}
+
+const courses = new Map<string, Course>();
+
+/** Drawn once for all rules. */
+function courseOf(type: FloatType, length: number, steps: number): Course {
+  const key = `${type} ${length} ${steps}`;
+  const course = courses.get(key) ?? {
+    initial: parameters(type, length, 11),
+    gradients: range(steps).map((i) => gradients(type, length, 100 * (i + 1))),
+  };
+  courses.set(key, course);
+  return course;
 }
 
 interface Span {
@@ -20,13 +37,12 @@ interface Span {
 export function referenceTrajectory(rule: Rule, type: FloatType, lengths: number[], steps: number): Trajectory {
   const reference = scalarRule(rule, type);
   const total = lengths.reduce((sum, length) => sum + length, 0);
-  const initial = parameters(type, total, 11);
-  const allGradients = range(steps).map((i) => gradients(type, total, 100 * (i + 1)));
-  const theta = initial.slice() as FloatArray;
+  const course = courseOf(type, total, steps);
+  const theta = course.initial.slice() as FloatArray;
   const states = range(total).map(() => reference.states.map(() => 0));
   const ends = lengths.map((_, i) => lengths.slice(0, i + 1).reduce((sum, length) => sum + length, 0));
   const arrays = ends.map((end, i) => ({ begin: end - lengths[i]!, end }));
-  allGradients.forEach((gradient, i) => {
+  course.gradients.forEach((gradient, i) => {
     const step = reference.at(i + 1);
     const update = (array: Span, scalarUpdate: ScalarUpdate) => {
       for (let j = array.begin; j < array.end; ++j) theta[j] = scalarUpdate(theta[j]!, gradient[j]!, states[j]!);
@@ -43,8 +59,7 @@ export function referenceTrajectory(rule: Rule, type: FloatType, lengths: number
     }
   });
   return {
-    initial,
-    gradients: allGradients,
+    ...course,
     parameters: theta,
     states: reference.states.map((name, i) => [name, floatClass[type].from(states.map((state) => state[i]!))]),
   };

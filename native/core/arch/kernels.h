@@ -16,10 +16,17 @@ namespace glissade {
 /// How low-precision storage may round a state: not at all, or as a moving average with or without a sign.
 enum class Moment { none, signedMoment, unsignedMoment };
 
+/// What a state has a number for: each element, or each row or column of a matrix.
+enum class Extent { element, row, column };
+
 struct State {
   const char* name;
   Moment moment = Moment::none;
+  Extent extent = Extent::element;  // those of elements come first
 };
+
+/// What is done to a direction as a whole, as a matrix (optimizers/transform.h).
+enum class Transform { none, factored, orthogonal };
 
 /// Over which elements a rule's sums go.
 enum class Scope { array, everything };
@@ -28,6 +35,17 @@ enum class Scope { array, everything };
 enum class Encoding { plain, bfloat16, uint8 };
 inline constexpr size_t kScaleBlock = 256;              // bytes that share a scale
 inline constexpr uint32_t kElementDither = 0x9E3779B9;  // how far dither goes on from element to element
+
+inline constexpr int kMaxStates = 4;
+inline constexpr int kMaxTotals = 4;
+inline constexpr int kMaxSums = 3;
+
+/// A step without a gradient, for rules that can make up for many at once.
+struct Idle {
+  double memory;                   // the factor by which what moves θ shrinks: 0 where nothing does, 1 where it stays
+  double factors[1 + kMaxStates];  // what θ and the states are multiplied with, once nothing moves θ; made of numbers
+                                   // rounded as those of `update`, since over many steps the rounding counts
+};
 
 /// An update rule over `Real`, as the table holds it: its names, and its formula driven over arrays. Elements [begin,
 /// end) are updated from gradientScale · gradient.
@@ -38,6 +56,7 @@ struct Rule {
   int hyperparameterCount;
   const State* states;
   int stateCount;
+  Transform transform;
   int totalCount;  // numbers that a group remembers from step to step
   int sumCount;    // sums over elements that a step depends on
   Scope scope;
@@ -45,6 +64,9 @@ struct Rule {
 
   /// Hyperparameters of step t = 1, 2, … → the scalars that the others read (at most kScalarBytes).
   void (*prepare)(const double* hyperparameters, int64_t t, double* totals, void* scalars);
+  /// Where the rule transforms: what it transforms; may change states. `gradient` is the outcome for all that follows.
+  void (*direction)(const void* scalars, Real gradientScale, const Real* gradient, const Real* theta,
+                    Real* const* states, size_t begin, size_t end, Real* direction);
   /// Adds sumCount sums over a block, which begins at `begin` of its array; may change states.
   void (*measure)(const void* scalars, Real gradientScale, const Real* gradient, const Real* theta, Real* const* states,
                   size_t begin, size_t end, double* sums);
@@ -52,6 +74,8 @@ struct Rule {
   void (*conclude)(const double* sums, double* totals, void* scalars);
   void (*update)(const void* scalars, Real gradientScale, const Real* gradient, Real* theta, Real* const* states,
                  size_t begin, size_t end);
+  /// How the rule can make up for steps without a gradient; none, where it cannot, or has totals.
+  Idle (*idle)(const double* hyperparameters);
   /// The point where the gradient of the step that was prepared is to be taken, where it is not θ.
   void (*lookahead)(const void* scalars, const Real* theta, Real* const* states, size_t begin, size_t end, Real* point);
   /// The point where the model is to be evaluated, where it is not θ.
@@ -59,9 +83,6 @@ struct Rule {
                      Real* point);
 };
 inline constexpr size_t kScalarBytes = 192;
-inline constexpr int kMaxStates = 4;
-inline constexpr int kMaxTotals = 4;
-inline constexpr int kMaxSums = 2;
 
 enum class Activation { identity, relu, tanh, sigmoid, gelu };
 enum class Loss { crossEntropy, logistic, squared };
@@ -110,6 +131,7 @@ struct KernelsOf {
   void (*clip)(Real scale, Real limit, const Real* gradient, Real* out, size_t count);
   void (*scaleEach)(Real scale, const Real* factors, const Real* gradient, Real* out, size_t count);
   void (*displace)(Real distance, const Real* gradient, const Real* theta, Real* out, size_t count);
+  void (*divideByRoots)(Real factor, Real least, const Real* squares, Real* values, size_t count);
   void (*blend)(Real weight, Real rest, const Real* values, Real* average, size_t count);
   // optimizers/encodings.h
   void (*decode)(Encoding encoding, bool isSigned, const void* codes, const float* scales, Real* values, size_t count);

@@ -15,6 +15,16 @@ Real ratio(Real a, Real b) {
   return b == 0 ? Real(0) : a / b;
 }
 
+template <typename Real>
+Real absolute(Real x) {
+  return x < 0 ? -x : x;
+}
+
+template <typename Real>
+Real sign(Real x) {
+  return (x > 0 ? Real(1) : Real(0)) - (x < 0 ? Real(1) : Real(0));
+}
+
 /// x^n by repeated squaring: unlike the C library's pow, the same bits everywhere, and in JavaScript.
 [[maybe_unused]] inline double power(double x, int64_t n) {
   double result = 1;
@@ -39,9 +49,10 @@ Real ratio(Real a, Real b) {
   for (int k = 23; k > 0; k -= 2) series = series * square + 1.0 / k;
   const double exponent = y * (2 * s * series + static_cast<double>(e) * kLn2);
   // exp(r + k ln 2) with |r| ≤ ln 2 / 2
-  const double k = static_cast<double>(static_cast<int64_t>(exponent / kLn2 + (exponent < 0 ? -0.5 : 0.5)));
-  if (k < -1020) return 0;
-  if (k > 1020) return __builtin_inf();
+  const double octaves = exponent / kLn2 + (exponent < 0 ? -0.5 : 0.5);
+  if (octaves <= -1021) return 0;
+  if (octaves >= 1021) return __builtin_inf();
+  const auto k = static_cast<double>(static_cast<int64_t>(octaves));
   const double r = exponent - k * kLn2;
   double sum = 1;
   for (int n = 16; n > 0; --n) sum = 1 + sum * r / n;

@@ -33,16 +33,26 @@ struct Adam {
             Real(h.weightDecay)};
   }
 
-  static void moments(const Scalars& s, Real g, Real theta, Real& m, Real& v) {
-    g += s.weightDecay * theta;
+  /// Steps shrink by β₁ while √v is below ε, else by β₁/√β₂.
+  static Idle idle(const Hyperparameters& h) {
+    const double shrinkage = h.beta1 / root(h.beta2),
+                 memory = shrinkage < 1 && shrinkage > h.beta1 ? shrinkage : h.beta1;
+    const bool grows = h.beta1 > 0 && shrinkage >= 1 && h.epsilon == 0;
+    return {h.weightDecay != 0 || grows ? 1 : memory, {1, double(Real(h.beta1)), double(Real(h.beta2)), 1}};
+  }
+
+  static void moments(const Scalars& s, Real g, Real& m, Real& v) {
     m = s.beta1 * m + s.rest1 * g;
     v = s.beta2 * v + s.rest2 * (g * g);
   }
 
-  static Real step(const Scalars& s, Real m, Real v) { return s.stepSize * m / (root(v) * s.vScale + s.epsilon); }
+  static Real divisor(const Scalars& s, Real v) { return root(v) * s.vScale + s.epsilon; }
+
+  static Real step(const Scalars& s, Real m, Real v) { return s.stepSize * m / divisor(s, v); }
 
   static void update(const Scalars& s, Real g, Real& theta, Real& m, Real& v) {
-    moments(s, g, theta, m, v);
+    g += s.weightDecay * theta;
+    moments(s, g, m, v);
     theta -= step(s, m, v);
   }
 };
@@ -55,7 +65,8 @@ struct AmsGrad : Adam<Real> {
       {"m", Moment::signedMoment}, {"v", Moment::unsignedMoment}, {"vMax", Moment::unsignedMoment}};
 
   static void update(const typename Adam<Real>::Scalars& s, Real g, Real& theta, Real& m, Real& v, Real& vMax) {
-    Adam<Real>::moments(s, g, theta, m, v);
+    g += s.weightDecay * theta;
+    Adam<Real>::moments(s, g, m, v);
     vMax = v > vMax ? v : vMax;
     theta -= Adam<Real>::step(s, m, vMax);
   }

@@ -13,10 +13,19 @@ struct DecoupledDecay : Inner {
     typename Inner::Scalars inner;
   };
 
-  static Scalars prepare(typename Inner::Hyperparameters h, int64_t t) {
+  template <typename... Totals>
+  static Scalars prepare(typename Inner::Hyperparameters h, int64_t t, Totals... totals) {
     const double keep = 1 - h.learningRate * h.weightDecay;
     h.weightDecay = 0;
-    return {Real(keep), Inner::prepare(h, t)};
+    return {Real(keep), Inner::prepare(h, t, totals...)};
+  }
+
+  static Idle idle(typename Inner::Hyperparameters h) {
+    const double keep = 1 - h.learningRate * h.weightDecay;
+    h.weightDecay = 0;
+    Idle idle = Inner::idle(h);
+    idle.factors[0] = double(Real(keep));
+    return idle;
   }
 
   template <typename... State>

@@ -83,6 +83,16 @@ void displace(Real distance, const Real* gradient, const Real* theta, Real* out,
   for (size_t i = 0; i < count; ++i) out[i] = theta[i] + distance * gradient[i];
 }
 
+/// values ← values / √max(factor · squares, least).
+template <typename Real>
+void divideByRoots(Real factor, Real least, const Real* squares, Real* values, size_t count) {
+#pragma omp simd
+  for (size_t i = 0; i < count; ++i) {
+    const Real square = factor * squares[i];
+    values[i] /= root(square > least ? square : least);
+  }
+}
+
 /// average ← rest · average + weight · values; exactly the values where the weight is 1.
 template <typename Real>
 void blend(Real weight, Real rest, const Real* values, Real* average, size_t count) {

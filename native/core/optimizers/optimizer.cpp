@@ -21,7 +21,8 @@ constexpr size_t ceilTo(size_t x, size_t multiple) { return (x + multiple - 1) /
 size_t sizeOf(NumberType type) {
   switch (type) {
     case NumberType::float64: return 8;
-    case NumberType::float32: return 4;
+    case NumberType::float32:
+    case NumberType::uint32: return 4;
     case NumberType::bfloat16: return 2;
     default: return 1;
   }
@@ -40,25 +41,48 @@ int indexOf(std::string_view name) {
 
 }  // namespace
 
+Matrices matricesOf(const std::vector<size_t>& shape) {
+  size_t count = 1;
+  for (size_t i = 0; i + 2 < shape.size(); ++i) count *= shape[i];
+  if (shape.size() < 2) return {count, 1, shape.empty() ? 1 : shape.front()};
+  return {count, shape[shape.size() - 2], shape.back()};
+}
+
 template <typename Real>
 Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Array> arrays)
-    : options_(std::move(options)),
-      rule_(indexOf<Real>(options_.rule)),
-      arrays_(std::move(arrays)),
-      offsets_{0},
-      blocks_{0} {
+    : options_(std::move(options)), arrays_(std::move(arrays)), offsets_{0}, blocks_{0} {
+  for (const std::string& name : options_.rules) {
+    groups_.push_back({indexOf<Real>(name), rowLength_, totals_.size()});
+    const Rule<Real>& rule = ruleOf(kernels(), groups_.back());
+    rowLength_ += static_cast<size_t>(rule.hyperparameterCount);
+    totals_.resize(totals_.size() + static_cast<size_t>(rule.totalCount));
+    perArray_ |= rule.measure && rule.scope == Scope::array;
+  }
   for (const Array& array : arrays_) {
     size_t length = 1;
     for (const size_t side : array.shape) length *= side;
     offsets_.push_back(offsets_.back() + length);
     blocks_.push_back(blocks_.back() + (length + kBlock - 1) / kBlock);
-    groups_ = std::max(groups_, array.group + 1);
   }
-  const Rule<Real>& rule = this->rule(kernels());
-  perArray_ = rule.sumCount > 0 && rule.scope == Scope::array;
-  scalars_.resize(perArray_ ? arrays_.size() : groups_);
-  totals_.resize(groups_ * static_cast<size_t>(rule.totalCount));
-  sums_.resize(blocks_.back() * static_cast<size_t>(std::max(1, rule.sumCount)));
+  groupScalars_.resize(groups_.size());
+  lazy_.resize(arrays_.size());
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    const bool isLazy = arrays_[i].mayBeSparse && !arrays_[i].frozen && ruleOf(kernels(), i).idle && lengthOf(i) > 0;
+    const size_t rows = isLazy ? arrays_[i].shape.front() : 0;
+    if (isLazy) lazy_[i] = std::make_unique<LazyRows<Real>>(rows, lengthOf(i) / rows);
+  }
+  transforms_.resize(groups_.size());
+  directions_.resize(arrays_.size());
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    const Transform kind = ruleOf(kernels(), i).transform;
+    if (kind == Transform::none || arrays_[i].frozen) continue;
+    std::unique_ptr<MatrixTransform<Real>>& transform = transforms_[arrays_[i].group];
+    if (!transform) transform = kind == Transform::factored ? makeFactored<Real>() : makeOrthogonal<Real>();
+    transform->reserve(matricesOf(arrays_[i].shape));
+    directions_[i] = Buffer<Real>(lengthOf(i));
+  }
+  scalars_.resize(perArray_ ? arrays_.size() : 0);
+  sums_.resize(blocks_.back());
   if (options_.clipping == Clipping::columns || options_.clipping == Clipping::rows) {
     unitOffsets_.push_back(0);
     for (size_t i = 0; i < arrays_.size(); ++i) unitOffsets_.push_back(unitOffsets_.back() + units(i));
@@ -77,24 +101,35 @@ size_t Optimizer<Real>::place(std::string name, size_t array, NumberType type, s
 
 template <typename Real>
 void Optimizer<Real>::lay() {
-  const Rule<Real>& rule = this->rule(kernels());
   const auto length = [&](size_t i) { return arrays_[i].frozen ? 0 : lengthOf(i); };
-  stored_.resize(arrays_.size() * static_cast<size_t>(rule.stateCount));
-  for (size_t s = 0; s < static_cast<size_t>(rule.stateCount); ++s)
+  const auto extent = [&](size_t i, Extent extent) {
+    const Matrices shape = matricesOf(arrays_[i].shape);
+    if (arrays_[i].frozen || extent == Extent::element) return length(i);
+    return shape.count * (extent == Extent::row ? shape.rows : shape.columns);
+  };
+  stored_.resize(arrays_.size());
+  for (int s = 0; s < kMaxStates; ++s)
     for (size_t i = 0; i < arrays_.size(); ++i) {
+      const Rule<Real>& rule = ruleOf(kernels(), i);
+      if (s >= rule.stateCount) continue;
       const State& state = rule.states[s];
-      Stored& stored = stored_[i * static_cast<size_t>(rule.stateCount) + s];
+      Stored stored{};
+      stored.isElementwise = state.extent == Extent::element;
       stored.isSigned = state.moment == Moment::signedMoment;
       const bool encodes = state.moment != Moment::none && length(i) >= kLeastEncoded;
       stored.encoding = encodes ? options_.state : Encoding::plain;
       const NumberType type = stored.encoding == Encoding::plain      ? kNumberType<Real>
                               : stored.encoding == Encoding::bfloat16 ? NumberType::bfloat16
                                                                       : NumberType::uint8;
-      stored.offset = place(state.name, i, type, length(i));
+      stored.offset = place(state.name, i, type, extent(i, state.extent));
       if (stored.encoding == Encoding::uint8)
         stored.scales = place(std::string(state.name) + ".scale", i, NumberType::float32,
                               (length(i) + kScaleBlock - 1) / kScaleBlock);
+      stored_[i].push_back(stored);
     }
+  tables_.resize(arrays_.size());
+  for (size_t i = 0; i < arrays_.size(); ++i)
+    if (lazy_[i]) tables_[i] = place("lastStep", i, NumberType::uint32, LazyRows<Real>::tableLength(lazy_[i]->rows()));
   const auto extra = [&](const char* name, std::vector<size_t>& offsets) {
     for (size_t i = 0; i < arrays_.size(); ++i) offsets.push_back(place(name, i, kNumberType<Real>, length(i)));
   };
@@ -106,17 +141,26 @@ void Optimizer<Real>::lay() {
 }
 
 template <typename Real>
-size_t Optimizer<Real>::rowLength() const {
-  return kSettings + groups_ * static_cast<size_t>(rule(kernels()).hyperparameterCount);
+bool Optimizer<Real>::looksAhead() const {
+  return std::ranges::any_of(groups_, [&](const Group& group) { return ruleOf(kernels(), group).lookahead; });
+}
+
+template <typename Real>
+bool Optimizer<Real>::hasEvaluation() const {
+  return options_.averages ||
+         std::ranges::any_of(groups_, [&](const Group& group) { return ruleOf(kernels(), group).evaluation; });
 }
 
 template <typename Real>
 double Optimizer<Real>::epsilon(const Kernels& kernels, const double* row) const {
-  const Rule<Real>& rule = this->rule(kernels);
-  if (rule.dividesSafely) return 1;
-  for (int i = 0; i < rule.hyperparameterCount; ++i)
-    if (std::string_view(rule.hyperparameters[i]) == "epsilon") return row[kSettings + static_cast<size_t>(i)];
-  return 1;
+  double least = 1;
+  for (const Group& group : groups_) {
+    const Rule<Real>& rule = ruleOf(kernels, group);
+    for (int i = 0; i < rule.hyperparameterCount && !rule.dividesSafely; ++i)
+      if (std::string_view(rule.hyperparameters[i]) == "epsilon")
+        least = std::min(least, row[group.row + static_cast<size_t>(i)]);
+  }
+  return least;
 }
 
 template <typename Real>
@@ -150,11 +194,21 @@ void Optimizer<Real>::forEachBlock(const Member& member, Visit visit) const {
   });
 }
 
+/// Calls visit(block) for this member's blocks of one array.
+template <typename Real>
+template <typename Visit>
+void Optimizer<Real>::forEachBlockOf(size_t array, const Member& member, Visit visit) const {
+  const Range share = member.share(lengthOf(array), kBlock);
+  for (size_t begin = share.begin; begin < share.end; begin += kBlock)
+    visit(Piece{array, begin, std::min(share.end, begin + kBlock)});
+}
+
 template <typename Real>
 auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const double* row, double weight, bool isLast,
                            const Lent& lent) -> Outcome {
   Source source = Source::lent;
   bool knowsNorm = false;
+  gatherSparse(kernels, member, lent);
   if (options_.checksFinite) {
     findNorm(kernels, member, lent, source);
     if (std::isnan(norm_)) return Outcome::notFinite;
@@ -171,7 +225,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
   const bool clipsNorm = options_.clipping == Clipping::norm;
   if (clipsNorm && !knowsNorm) findNorm(kernels, member, lent, source);
   if (member.isFirst()) {
-    prepare(kernels, row, lent.state);
+    prepare(kernels, member, row, lent.state);
     Counters& counters = this->counters(lent.state);
     const double mean = options_.accumulates ? 1 / counters.accumulated : 1;
     double scale = options_.maximize ? -mean : mean;
@@ -180,28 +234,31 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
     scale_ = static_cast<Real>(scale);
   }
   member.barrier();
+  catchUp(kernels, member, lent, t_ - 1, true);
   if (!unitOffsets_.empty()) findUnitFactors(kernels, member, lent, source);
-  if (rule(kernels).sumCount > 0) measure(kernels, member, lent, source);
+  transform(kernels, member, lent, source);
+  measure(kernels, member, lent, source);
   update(kernels, member, lent, source);
+  updateSparse(kernels, member, lent);
   if (member.isFirst()) finish(lent.state);
   return Outcome::stepped;
 }
 
 /// Readies the scalars of the next step.
 template <typename Real>
-void Optimizer<Real>::prepare(const Kernels& kernels, const double* row, std::byte* state) {
-  const Rule<Real>& rule = this->rule(kernels);
+void Optimizer<Real>::prepare(const Kernels& kernels, const Member& member, const double* row, std::byte* state) {
+  row_ = row;
+  if (idle_.size() < member.count()) idle_.resize(member.count());
+  for (auto& ofGroups : idle_) ofGroups.resize(groups_.size());
   std::memcpy(&settings_, row, sizeof settings_);
+  if (!options_.averages) settings_.averageWeight = 0;
+  if (!options_.looksBack) settings_.slowWeight = 0;
   t_ = static_cast<int64_t>(counters(state).steps) + 1;
   std::memcpy(totals_.data(), state + totalsOffset_, totals_.size() * sizeof(double));
-  const auto prepareGroup = [&](size_t group, void* scalars) {
-    rule.prepare(row + kSettings + group * static_cast<size_t>(rule.hyperparameterCount), t_,
-                 totals_.data() + group * static_cast<size_t>(rule.totalCount), scalars);
-  };
-  if (perArray_)
-    for (size_t i = 0; i < arrays_.size(); ++i) prepareGroup(arrays_[i].group, scalars_[i].bytes);
-  else
-    for (size_t group = 0; group < groups_; ++group) prepareGroup(group, scalars_[group].bytes);
+  for (size_t group = 0; group < groups_.size(); ++group)
+    ruleOf(kernels, groups_[group])
+        .prepare(row + groups_[group].row, t_, totals_.data() + groups_[group].totals, groupScalars_[group].bytes);
+  for (size_t i = 0; perArray_ && i < arrays_.size(); ++i) scalars_[i] = groupScalars_[arrays_[i].group];
 }
 
 template <typename Real>
@@ -226,15 +283,21 @@ void Optimizer<Real>::accumulate(const Kernels& kernels, const Member& member, R
 template <typename Real>
 void Optimizer<Real>::findNorm(const Kernels& kernels, const Member& member, const Lent& lent, Source source) {
   forEachBlock(member, [&](const Piece& block) {
+    if (lent.gradients[block.array].rows) return;
     Real buffer[kBlock];
-    sums_[firstBlock(block)] =
+    sums_[firstBlock(block)][0] =
         kernels.of<Real>().squares(rawGradient(kernels, block, lent, source, buffer), block.count());
   });
   member.barrier();
   if (member.isFirst()) {
     double sum = 0;
-    for (size_t i = 0; i < arrays_.size(); ++i)
-      for (size_t k = blocks_[i]; !arrays_[i].frozen && k < blocks_[i + 1]; ++k) sum += sums_[k];
+    for (size_t i = 0; i < arrays_.size(); ++i) {
+      if (arrays_[i].frozen) continue;
+      if (lent.gradients[i].rows)
+        sum += kernels.of<Real>().squares(lazy_[i]->values(), lazy_[i]->valueCount());
+      else
+        for (size_t k = blocks_[i]; k < blocks_[i + 1]; ++k) sum += sums_[k][0];
+    }
     norm_ = std::sqrt(sum);
   }
   member.barrier();
@@ -279,46 +342,96 @@ void Optimizer<Real>::findUnitFactors(const Kernels& kernels, const Member& memb
 }
 
 template <typename Real>
+void Optimizer<Real>::transform(const Kernels& kernels, const Member& member, const Lent& lent, Source source) {
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    if (directions_[i].size() == 0) continue;
+    const Rule<Real>& rule = ruleOf(kernels, i);
+    forEachBlockOf(i, member, [&](const Piece& block) {
+      Real buffer[kBlock];
+      const auto [gradient, scale] = gradientOf(kernels, block, lent, source, buffer);
+      withStates(kernels, block, lent.state, true, [&](Real* const* states) {
+        rule.direction(scalarsOf(i), scale, gradient, lent.parameters[i] + block.begin, states, 0, block.count(),
+                       directions_[i].data() + block.begin);
+      });
+    });
+    member.barrier();
+    Real* states[kMaxStates];
+    std::ranges::transform(stored_[i], states,
+                           [&](const Stored& stored) { return reinterpret_cast<Real*>(lent.state + stored.offset); });
+    transforms_[arrays_[i].group]->apply(kernels, member, scalarsOf(i), matricesOf(arrays_[i].shape),
+                                         directions_[i].data(), states);
+  }
+}
+
+/// What measure and update take as gradient.
+template <typename Real>
+auto Optimizer<Real>::directionOf(const Kernels& kernels, const Piece& block, const Lent& lent, Source source,
+                                  Real* buffer) const -> Scaled {
+  if (directions_[block.array].size() > 0) return {directions_[block.array].data() + block.begin, 1};
+  return gradientOf(kernels, block, lent, source, buffer);
+}
+
+template <typename Real>
 void Optimizer<Real>::measure(const Kernels& kernels, const Member& member, const Lent& lent, Source source) {
-  const Rule<Real>& rule = this->rule(kernels);
-  const auto count = static_cast<size_t>(rule.sumCount);
+  const auto measures = [&](const Group& group) { return ruleOf(kernels, group).measure != nullptr; };
+  if (std::ranges::none_of(groups_, measures)) return;
   forEachBlock(member, [&](const Piece& block) {
-    double* const sums = sums_.data() + firstBlock(block) * count;
-    std::fill_n(sums, count, 0.0);
+    const Rule<Real>& rule = ruleOf(kernels, block.array);
+    if (!rule.measure) return;
+    auto& sums = sums_[firstBlock(block)];
+    sums = {};
     Real buffer[kBlock];
-    const auto [gradient, scale] = gradientOf(kernels, block, lent, source, buffer);
+    const auto [gradient, scale] = directionOf(kernels, block, lent, source, buffer);
     withStates(kernels, block, lent.state, true, [&](Real* const* states) {
       rule.measure(scalarsOf(block.array), scale, gradient, lent.parameters[block.array] + block.begin, states, 0,
-                   block.count(), sums);
+                   block.count(), sums.data());
     });
   });
   member.barrier();
-  if (member.isFirst()) {
-    double sums[kMaxSums] = {};
-    const auto totals = [&](size_t group) { return totals_.data() + group * static_cast<size_t>(rule.totalCount); };
-    for (size_t i = 0; i < arrays_.size(); ++i) {
-      if (arrays_[i].frozen) continue;
-      for (size_t block = blocks_[i]; block < blocks_[i + 1]; ++block)
-        for (size_t k = 0; k < count; ++k) sums[k] += sums_[block * count + k];
-      if (!perArray_) continue;
-      rule.conclude(sums, totals(arrays_[i].group), scalarsOf(i));
-      std::fill_n(sums, kMaxSums, 0.0);
-    }
-    if (!perArray_)
-      for (size_t group = 0; group < groups_; ++group) rule.conclude(sums, totals(group), scalars_[group].bytes);
-  }
+  if (member.isFirst()) conclude(kernels);
   member.barrier();
+}
+
+/// Hands rules their sums: over each array, or over all arrays under the rule.
+template <typename Real>
+void Optimizer<Real>::conclude(const Kernels& kernels) {
+  std::array<double, kMaxSums> sums{};
+  const auto add = [&](size_t array) {
+    for (size_t block = blocks_[array]; !arrays_[array].frozen && block < blocks_[array + 1]; ++block)
+      for (size_t k = 0; k < sums.size(); ++k) sums[k] += sums_[block][k];
+  };
+  for (size_t g = 0; g < groups_.size(); ++g) {
+    const Rule<Real>& rule = ruleOf(kernels, groups_[g]);
+    if (!rule.measure) continue;
+    double* const totals = totals_.data() + groups_[g].totals;
+    sums = {};
+    if (rule.scope == Scope::array) {
+      for (size_t i = 0; i < arrays_.size(); ++i) {
+        if (arrays_[i].group != g) continue;
+        sums = {};
+        add(i);
+        rule.conclude(sums.data(), totals, scalars_[i].bytes);
+      }
+      continue;
+    }
+    for (size_t i = 0; i < arrays_.size(); ++i)
+      if (&ruleOf(kernels, i) == &rule) add(i);
+    rule.conclude(sums.data(), totals, groupScalars_[g].bytes);
+    for (size_t i = 0; perArray_ && i < arrays_.size(); ++i)
+      if (arrays_[i].group == g) scalars_[i] = groupScalars_[g];
+  }
 }
 
 template <typename Real>
 void Optimizer<Real>::update(const Kernels& kernels, const Member& member, const Lent& lent, Source source) const {
-  const Rule<Real>& rule = this->rule(kernels);
   forEachPiece(member, [&](const Piece& piece) {
+    if (lent.gradients[piece.array].rows) return;
     if (isPlain(piece.array, lent, source)) {
       Real* states[kMaxStates];
-      std::ranges::transform(storedOf(piece.array), states,
+      std::ranges::transform(stored_[piece.array], states,
                              [&](const Stored& stored) { return reinterpret_cast<Real*>(lent.state + stored.offset); });
-      rule.update(scalarsOf(piece.array), scale_, static_cast<const Real*>(lent.gradients[piece.array].data),
+      ruleOf(kernels, piece.array)
+          .update(scalarsOf(piece.array), scale_, static_cast<const Real*>(lent.gradients[piece.array].data),
                   lent.parameters[piece.array], states, piece.begin, piece.end);
     } else {
       for (size_t begin = piece.begin; begin < piece.end; begin += kBlock)
@@ -327,13 +440,113 @@ void Optimizer<Real>::update(const Kernels& kernels, const Member& member, const
   });
 }
 
+/// Sums up the rows that occur more than once.
+template <typename Real>
+void Optimizer<Real>::gatherSparse(const Kernels&, const Member& member, const Lent& lent) {
+  bool isAny = false;
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    const Gradient& gradient = lent.gradients[i];
+    if (!gradient.rows || arrays_[i].frozen) continue;
+    isAny = true;
+    if (member.isFirst()) lazy_[i]->gather(*gradient.rows, static_cast<const Real*>(gradient.data));
+  }
+  if (isAny) member.barrier();
+}
+
+template <typename Real>
+void Optimizer<Real>::updateSparse(const Kernels& kernels, const Member& member, const Lent& lent) {
+  bool isAny = false;
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    if (!lazy_[i]) continue;
+    isAny = true;
+    const auto memory = memoryOf(i, lent);
+    if (!lent.gradients[i].rows) {
+      if (member.isFirst()) lazy_[i]->settle(memory.table, t_);
+      continue;
+    }
+    Real scale = scale_;
+    if (options_.clipping == Clipping::value) {
+      const Range share = member.share(lazy_[i]->valueCount(), 16);
+      Real* const values = lazy_[i]->values() + share.begin;
+      kernels.of<Real>().clip(scale_, static_cast<Real>(settings_.clip), values, values, share.end - share.begin);
+      scale = 1;
+      member.barrier();
+    }
+    lazy_[i]->update(member, idleSteps(kernels, member, i), scalarsOf(i), scale, t_, memory);
+    if (member.isFirst()) lazy_[i]->unsettle(memory.table);
+  }
+  if (!isAny || !options_.scheduled) return;
+  // So that no more than so many rows of hyperparameters need be remembered.
+  if (member.isFirst()) history_.insert(history_.end(), row_, row_ + rowLength_);
+  if (t_ % kLongestHistory != 0) return;
+  member.barrier();
+  catchUp(kernels, member, lent, t_, false);
+  if (member.isFirst()) {
+    history_.clear();
+    historyStart_ = t_;
+  }
+}
+
+/// Brings rows up to step t: of all arrays, or of those alone whose gradient is for all rows.
+template <typename Real>
+void Optimizer<Real>::catchUp(const Kernels& kernels, const Member& member, const Lent& lent, int64_t t,
+                              bool onlyDense) {
+  for (size_t i = 0; i < arrays_.size(); ++i) {
+    if (!lazy_[i] || (onlyDense && lent.gradients[i].rows)) continue;
+    const auto memory = memoryOf(i, lent);
+    if (!lazy_[i]->lags(memory.table)) continue;
+    lazy_[i]->catchUp(member, idleSteps(kernels, member, i), t, memory);
+    member.barrier();
+    if (member.isFirst()) lazy_[i]->settle(memory.table, t);
+    member.barrier();
+  }
+}
+
+template <typename Real>
+void Optimizer<Real>::catchUp(const Kernels& kernels, const Member& member, const double* row, const Lent& lent) {
+  if (member.isFirst()) prepare(kernels, member, row, lent.state);
+  member.barrier();
+  catchUp(kernels, member, lent, t_ - 1, false);
+}
+
+template <typename Real>
+void Optimizer<Real>::recall(int64_t start, std::vector<double> rows) {
+  historyStart_ = start;
+  history_ = std::move(rows);
+  idle_.clear();
+}
+
+template <typename Real>
+IdleSteps<Real>& Optimizer<Real>::idleSteps(const Kernels& kernels, const Member& member, size_t array) {
+  const size_t group = arrays_[array].group;
+  std::unique_ptr<IdleSteps<Real>>& steps = idle_[member.index()][group];
+  const auto hyperparametersOf = [this, group](int64_t step) {
+    const int64_t past = step - 1 - historyStart_;
+    const bool isPast = options_.scheduled && static_cast<size_t>(past) * rowLength_ < history_.size();
+    return (isPast ? history_.data() + static_cast<size_t>(past) * rowLength_ : row_) + groups_[group].row;
+  };
+  const Rule<Real>& rule = ruleOf(kernels, array);
+  if (!steps || &steps->rule() != &rule)
+    steps = std::make_unique<IdleSteps<Real>>(rule, hyperparametersOf, !options_.scheduled);
+  return *steps;
+}
+
+template <typename Real>
+auto Optimizer<Real>::memoryOf(size_t array, const Lent& lent) const -> typename LazyRows<Real>::Memory {
+  typename LazyRows<Real>::Memory memory{
+      reinterpret_cast<uint32_t*>(lent.state + tables_[array]), lent.parameters[array], {}};
+  std::ranges::transform(stored_[array], memory.states,
+                         [&](const Stored& stored) { return reinterpret_cast<Real*>(lent.state + stored.offset); });
+  return memory;
+}
+
 /// Whether the rule can go through an array in one sweep.
 template <typename Real>
 bool Optimizer<Real>::isPlain(size_t array, const Lent& lent, Source source) const {
-  const auto stored = storedOf(array);
-  return source == Source::lent && !lent.gradients[array].isBfloat16 && options_.clipping != Clipping::value &&
-         unitOffsets_.empty() && settings_.averageWeight == 0 && !options_.looksBack &&
-         std::ranges::all_of(stored, [](const Stored& one) { return one.encoding == Encoding::plain; });
+  return source == Source::lent && directions_[array].size() == 0 && !lent.gradients[array].isBfloat16 &&
+         options_.clipping != Clipping::value && unitOffsets_.empty() && settings_.averageWeight == 0 &&
+         !options_.looksBack &&
+         std::ranges::all_of(stored_[array], [](const Stored& one) { return one.encoding == Encoding::plain; });
 }
 
 template <typename Real>
@@ -341,10 +554,10 @@ void Optimizer<Real>::updateBlock(const Kernels& kernels, const Piece& block, co
   const KernelsOf<Real>& table = kernels.of<Real>();
   Real* const theta = lent.parameters[block.array] + block.begin;
   Real buffer[kBlock];
-  const auto [gradient, scale] = gradientOf(kernels, block, lent, source, buffer);
+  const auto [gradient, scale] = directionOf(kernels, block, lent, source, buffer);
   if (options_.looksBack && t_ == 1) std::copy_n(theta, block.count(), extra(slow_, block, lent.state));
   withStates(kernels, block, lent.state, true, [&](Real* const* states) {
-    rule(kernels).update(scalarsOf(block.array), scale, gradient, theta, states, 0, block.count());
+    ruleOf(kernels, block.array).update(scalarsOf(block.array), scale, gradient, theta, states, 0, block.count());
   });
   if (settings_.slowWeight != 0) {
     Real* const slow = extra(slow_, block, lent.state);
@@ -401,10 +614,11 @@ template <typename Work>
 void Optimizer<Real>::withStates(const Kernels& kernels, const Piece& block, std::byte* state, bool writes,
                                  Work work) const {
   const KernelsOf<Real>& table = kernels.of<Real>();
-  const std::span<const Stored> all = storedOf(block.array);
+  const std::vector<Stored>& all = stored_[block.array];
   Real buffers[kMaxStates][kBlock];
   Real* states[kMaxStates];
   for (size_t s = 0; s < all.size(); ++s) {
+    if (!all[s].isElementwise) continue;
     std::byte* const place = state + all[s].offset;
     states[s] = all[s].encoding == Encoding::plain ? reinterpret_cast<Real*>(place) + block.begin : buffers[s];
     if (all[s].encoding != Encoding::plain)
@@ -425,7 +639,7 @@ void Optimizer<Real>::withStates(const Kernels& kernels, const Piece& block, std
 template <typename Real>
 void Optimizer<Real>::lookahead(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
                                 Real* const* points) {
-  readPoints(kernels, member, row, lent, points, rule(kernels).lookahead);
+  readPoints(kernels, member, row, lent, points, &Rule<Real>::lookahead);
 }
 
 template <typename Real>
@@ -439,18 +653,19 @@ void Optimizer<Real>::evaluation(const Kernels& kernels, const Member& member, c
       std::copy_n(extra(average_, block, lent.state), block.count(), points[block.array] + block.begin);
     });
   } else
-    readPoints(kernels, member, row, lent, points, rule(kernels).evaluation);
+    readPoints(kernels, member, row, lent, points, &Rule<Real>::evaluation);
 }
 
 template <typename Real>
 void Optimizer<Real>::readPoints(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
-                                 Real* const* points, ReadPoint read) {
-  if (read && member.isFirst()) prepare(kernels, row, lent.state);
+                                 Real* const* points, PointOf pointOf) {
+  if (pointOf && member.isFirst()) prepare(kernels, member, row, lent.state);
   member.barrier();
   copyFrozen(member, lent, points);
   forEachBlock(member, [&](const Piece& block) {
     const Real* const theta = lent.parameters[block.array] + block.begin;
     Real* const point = points[block.array] + block.begin;
+    const ReadPoint read = pointOf ? ruleOf(kernels, block.array).*pointOf : nullptr;
     if (read)
       withStates(kernels, block, lent.state, false,
                  [&](Real* const* states) { read(scalarsOf(block.array), theta, states, 0, block.count(), point); });
@@ -487,8 +702,9 @@ Real Optimizer<Real>::largestState(const Kernels& kernels, const Member& member,
   Real largest = 0;
   forEachBlock(member, [&](const Piece& block) {
     withStates(kernels, block, state, false, [&](Real* const* states) {
-      for (size_t s = 0; s < storedOf(block.array).size(); ++s)
-        largest = std::max(largest, kernels.of<Real>().magnitude(states[s], block.count()));
+      for (size_t s = 0; s < stored_[block.array].size(); ++s)
+        if (stored_[block.array][s].isElementwise)
+          largest = std::max(largest, kernels.of<Real>().magnitude(states[s], block.count()));
     });
   });
   return largest;

@@ -1,13 +1,17 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "arch/kernels.h"
+#include "matrix/buffer.h"
+#include "optimizers/lazy_rows.h"
+#include "optimizers/transform.h"
 #include "parallel/team.h"
 
 namespace glissade {
@@ -15,13 +19,14 @@ namespace glissade {
 enum class Clipping { none, value, norm, columns, rows };
 
 struct OptimizerOptions {
-  std::string rule;
+  std::vector<std::string> rules;  // of each group
   bool maximize = false;
   Clipping clipping = Clipping::none;
   double clippingEpsilon = 0;  // the least norm that a unit's parameters count as
   bool checksFinite = false;
   bool accumulates = false, averages = false, looksBack = false;
   Encoding state = Encoding::plain;
+  bool scheduled = true;  // whether hyperparameters differ from step to step
 };
 
 /// What changes from step to step beside the hyperparameters of groups; the first numbers of a row.
@@ -32,7 +37,7 @@ struct StepSettings {
   double radius;         // of sharpness-aware minimisation
 };
 
-enum class NumberType { float32, float64, bfloat16, uint8 };
+enum class NumberType { float32, float64, bfloat16, uint8, uint32 };
 
 /// Where a part of the state lies in the slab that holds all of it.
 struct StatePlace {
@@ -52,20 +57,22 @@ struct Counters {
   double gradientNorm;
 };
 
-/// An update rule over a list of arrays, with what wraps it. It owns no memory of parameters, gradients or states:
+/// Update rules over a list of arrays, with what wraps them. It owns no memory of parameters, gradients or states:
 /// those are lent for each call, which all members of a team make together.
 template <typename Real>
 class Optimizer {
  public:
   struct Array {
     std::vector<size_t> shape;
-    size_t group = 0;  // arrays of a group share their hyperparameters
+    size_t group = 0;  // arrays of a group share their rule and its hyperparameters
     bool frozen = false;
+    bool mayBeSparse = false;  // whether gradients may come for some of its rows only
   };
 
   struct Gradient {
     const void* data;  // of Real, or of bfloat16
     bool isBfloat16 = false;
+    const std::vector<uint32_t>* rows = nullptr;  // which rows `data` is for; all, if there are none
   };
 
   /// A gradient and a parameter for each array, and a slab of stateBytes(), zero at first.
@@ -77,7 +84,7 @@ class Optimizer {
 
   enum class Outcome { stepped, accumulated, notFinite };
 
-  /// @throws Error ERR_INVALID_ARGUMENT where no rule has this name.
+  /// @throws Error ERR_INVALID_ARGUMENT where no rule has one of the names.
   Optimizer(OptimizerOptions options, std::vector<Array> arrays);
 
   const OptimizerOptions& options() const { return options_; }
@@ -86,13 +93,14 @@ class Optimizer {
   size_t size() const { return offsets_.back(); }
   const std::vector<StatePlace>& places() const { return places_; }
   size_t stateBytes() const { return stateBytes_; }
-  bool looksAhead() const { return rule(kernels()).lookahead != nullptr; }
-  bool hasEvaluation() const { return options_.averages || rule(kernels()).evaluation != nullptr; }
+  bool takesSparse(size_t array) const { return lazy_[array] != nullptr; }
+  bool looksAhead() const;
+  bool hasEvaluation() const;
 
   /// How many numbers a step's row holds: its settings, then the hyperparameters of each group.
-  size_t rowLength() const;
+  size_t rowLength() const { return rowLength_; }
 
-  /// What keeps the rule from dividing by zero, among the numbers of a row; 1 for a rule that needs nothing.
+  /// What keeps rules from dividing by zero, among the numbers of a row; 1 where nothing is needed.
   double epsilon(const Kernels& kernels, const double* row) const;
 
   /// Takes in gradients of some weight (1, or the examples behind them), and updates the parameters where they are the
@@ -113,13 +121,33 @@ class Optimizer {
   void evaluation(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
                   Real* const* points);
 
+  /// Updates rows that no gradient has touched lately for the steps that they have missed.
+  void catchUp(const Kernels& kernels, const Member& member, const double* row, const Lent& lent);
+
+  /// The rows of steps that some rows of a matrix may still have to make up for, where rows differ from step to step:
+  /// those after `start`, the last multiple of kLongestHistory. They are part of what is to be saved.
+  const std::vector<double>& history() const { return history_; }
+  void recall(int64_t start, std::vector<double> rows);
+  static constexpr int64_t kLongestHistory = 4096;
+
   /// The largest size of a number among this member's share of the state.
   Real largestState(const Kernels& kernels, const Member& member, std::byte* state) const;
 
   Counters& counters(std::byte* state) const { return *reinterpret_cast<Counters*>(state + countersOffset_); }
 
  private:
-  const Rule<Real>& rule(const Kernels& kernels) const { return kernels.of<Real>().rules[rule_]; }
+  /// Arrays that share their rule and its hyperparameters.
+  struct Group {
+    int rule;            // among a table's
+    size_t row, totals;  // where its numbers begin: in a row, among totals
+  };
+
+  const Rule<Real>& ruleOf(const Kernels& kernels, const Group& group) const {
+    return kernels.of<Real>().rules[group.rule];
+  }
+  const Rule<Real>& ruleOf(const Kernels& kernels, size_t array) const {
+    return ruleOf(kernels, groups_[arrays_[array].group]);
+  }
 
   struct alignas(16) Scalars {
     unsigned char bytes[kScalarBytes];
@@ -128,7 +156,7 @@ class Optimizer {
   /// A state of an array.
   struct Stored {
     Encoding encoding;
-    bool isSigned;
+    bool isSigned, isElementwise;
     size_t offset, scales;
   };
 
@@ -148,13 +176,21 @@ class Optimizer {
   template <typename Visit>
   void forEachBlock(const Member& member, Visit visit) const;
 
-  void prepare(const Kernels& kernels, const double* row, std::byte* state);
+  void prepare(const Kernels& kernels, const Member& member, const double* row, std::byte* state);
   void finish(std::byte* state) const;
   void accumulate(const Kernels& kernels, const Member& member, Real weight, const Lent& lent) const;
   void findNorm(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
   void findUnitFactors(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
+  void transform(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
+  void gatherSparse(const Kernels& kernels, const Member& member, const Lent& lent);
+  void updateSparse(const Kernels& kernels, const Member& member, const Lent& lent);
+  void catchUp(const Kernels& kernels, const Member& member, const Lent& lent, int64_t t, bool onlyDense);
+  typename LazyRows<Real>::Memory memoryOf(size_t array, const Lent& lent) const;
+  IdleSteps<Real>& idleSteps(const Kernels& kernels, const Member& member, size_t array);
   void measure(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
   void update(const Kernels& kernels, const Member& member, const Lent& lent, Source source) const;
+  template <typename Visit>
+  void forEachBlockOf(size_t array, const Member& member, Visit visit) const;
   void updateBlock(const Kernels& kernels, const Piece& block, const Lent& lent, Source source) const;
 
   /// What a rule takes as gradient: scale · values.
@@ -166,19 +202,17 @@ class Optimizer {
   bool isPlain(size_t array, const Lent& lent, Source source) const;
   const Real* rawGradient(const Kernels& kernels, const Piece& block, const Lent& lent, Source source,
                           Real* buffer) const;
+  Scaled directionOf(const Kernels& kernels, const Piece& block, const Lent& lent, Source source, Real* buffer) const;
   Scaled gradientOf(const Kernels& kernels, const Piece& block, const Lent& lent, Source source, Real* buffer) const;
-  std::span<const Stored> storedOf(size_t array) const {
-    const size_t count = stored_.size() / arrays_.size();
-    return {stored_.data() + array * count, count};
-  }
   template <typename Work>
   void withStates(const Kernels& kernels, const Piece& block, std::byte* state, bool writes, Work work) const;
   Real* extra(const std::vector<size_t>& offsets, const Piece& piece, std::byte* state) const {
     return reinterpret_cast<Real*>(state + offsets[piece.array]) + piece.begin;
   }
   using ReadPoint = decltype(Rule<Real>::lookahead);
+  using PointOf = ReadPoint Rule<Real>::*;
   void readPoints(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
-                  Real* const* points, ReadPoint read);
+                  Real* const* points, PointOf pointOf);
   void copyFrozen(const Member& member, const Lent& lent, Real* const* points) const;
   static void* codesAt(const Stored& stored, const Piece& block, std::byte* state) {
     return state + stored.offset + block.begin * (stored.encoding == Encoding::bfloat16 ? 2 : 1);
@@ -187,10 +221,10 @@ class Optimizer {
     return reinterpret_cast<float*>(state + stored.scales) + block.begin / kScaleBlock;
   }
   size_t units(size_t array) const;
-  unsigned char* scalarsOf(size_t array) { return scalars_[perArray_ ? array : arrays_[array].group].bytes; }
-  const unsigned char* scalarsOf(size_t array) const {
-    return scalars_[perArray_ ? array : arrays_[array].group].bytes;
+  const void* scalarsOf(size_t array) const {
+    return perArray_ ? scalars_[array].bytes : groupScalars_[arrays_[array].group].bytes;
   }
+  void conclude(const Kernels& kernels);
   size_t firstBlock(const Piece& piece) const { return blocks_[piece.array] + piece.begin / kBlock; }
 
   // Work is shared in blocks of an array. The buffers of one fit the first-level cache.
@@ -199,25 +233,33 @@ class Optimizer {
   static constexpr size_t kSettings = sizeof(StepSettings) / sizeof(double);
 
   OptimizerOptions options_;
-  int rule_;
-  size_t groups_ = 1;
-  bool perArray_;  // whether arrays of a group differ in their scalars
+  std::vector<Group> groups_;
+  size_t rowLength_ = kSettings;
+  bool perArray_ = false;  // whether arrays of a group differ in their scalars
   std::vector<Array> arrays_;
   std::vector<size_t> offsets_;  // where each array starts in the long one; last, where it ends
   std::vector<size_t> blocks_;   // the same in blocks
 
   std::vector<StatePlace> places_;
   size_t stateBytes_ = 0;
-  std::vector<Stored> stored_;  // of each array in turn
+  std::vector<std::vector<Stored>> stored_;  // by array
   std::vector<size_t> average_, slow_, accumulated_;
   size_t totalsOffset_ = 0, countersOffset_ = 0;
 
   // Of the step under way.
   StepSettings settings_{};
   int64_t t_ = 0;
-  std::vector<Scalars> scalars_;
-  std::vector<double> totals_;  // as they will be after it
-  std::vector<double> sums_;    // by block
+  std::vector<Scalars> groupScalars_, scalars_;                      // of each group; of each array, where these differ
+  std::vector<double> totals_;                                       // as they will be after it
+  std::vector<std::array<double, kMaxSums>> sums_;                   // by block
+  std::vector<std::unique_ptr<LazyRows<Real>>> lazy_;                // by array, where gradients may be sparse
+  std::vector<size_t> tables_;                                       // where the tables of their rows lie
+  std::vector<std::vector<std::unique_ptr<IdleSteps<Real>>>> idle_;  // by member and group
+  std::vector<double> history_;  // the rows since step historyStart_, where they differ
+  int64_t historyStart_ = 0;
+  const double* row_ = nullptr;
+  std::vector<std::unique_ptr<MatrixTransform<Real>>> transforms_;  // by group, where its rule transforms
+  std::vector<Buffer<Real>> directions_;                            // by array, where its rule transforms
   std::vector<size_t> unitOffsets_;
   std::vector<Real> unitFactors_;
   double norm_ = 0;

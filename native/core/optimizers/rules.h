@@ -2,16 +2,26 @@
 #pragma once
 
 #include "arch/kernels.h"
+#include "optimizers/adadelta.h"
+#include "optimizers/adafactor.h"
+#include "optimizers/adagrad.h"
 #include "optimizers/adam.h"
+#include "optimizers/adamax.h"
 #include "optimizers/adamw.h"
 #include "optimizers/adan.h"
+#include "optimizers/asgd.h"
 #include "optimizers/blocks.h"
 #include "optimizers/ftrl.h"
 #include "optimizers/lamb.h"
 #include "optimizers/lars.h"
 #include "optimizers/lion.h"
 #include "optimizers/momentum.h"
+#include "optimizers/muon.h"
+#include "optimizers/nadam.h"
 #include "optimizers/prodigy.h"
+#include "optimizers/radam.h"
+#include "optimizers/rmsprop.h"
+#include "optimizers/rprop.h"
 #include "optimizers/schedule_free.h"
 #include "optimizers/sgd.h"
 
@@ -32,6 +42,22 @@ constexpr const State* states() {
     return R::kStates;
   else
     return nullptr;
+}
+
+/// Those that elementwise functions take.
+template <typename R>
+constexpr int elementStateCount() {
+  int count = 0;
+  for (int s = 0; s < stateCount<R>(); ++s) count += states<R>()[s].extent == Extent::element;
+  return count;
+}
+
+template <typename R>
+constexpr Transform transform() {
+  if constexpr (requires { R::kTransform; })
+    return R::kTransform;
+  else
+    return Transform::none;
 }
 
 template <typename R>
@@ -101,7 +127,7 @@ void prepare(const double* hyperparameters, int64_t t, double* totals, void* sca
 /// Calls visit(i, states of i …) for elements [begin, end), several at a time.
 template <typename R, typename Real, typename Visit>
 inline __attribute__((always_inline)) void forEach(Real* const* states, size_t begin, size_t end, Visit visit) {
-  constexpr int kCount = stateCount<R>();
+  constexpr int kCount = elementStateCount<R>();
   static_assert(kCount <= kMaxStates);
   Real* const s0 = kCount > 0 ? states[0] : nullptr;
   Real* const s1 = kCount > 1 ? states[1] : nullptr;
@@ -133,6 +159,19 @@ void update(const void* scalars, Real scale, const Real* gradient, Real* theta, 
 }
 
 template <typename R, typename Real>
+void direction(const void* scalars, Real scale, const Real* gradient, const Real* theta, Real* const* states,
+               size_t begin, size_t end, Real* direction) {
+  const ScalarsOf<R> s = read<R>(scalars);
+  forEach<R>(
+      states, begin, end, [&](size_t i, auto&... state) __attribute__((always_inline)) {
+        if constexpr (requires { &R::direction; })
+          direction[i] = R::direction(s, scale * gradient[i], theta[i], state...);
+        else
+          direction[i] = scale * gradient[i];
+      });
+}
+
+template <typename R, typename Real>
 void measure(const void* scalars, Real scale, const Real* gradient, const Real* theta, Real* const* states,
              size_t begin, size_t end, double* sums) {
   constexpr int kSums = sumCount<R>();
@@ -157,6 +196,13 @@ void conclude(const double* sums, double* totals, void* scalars) {
   ScalarsOf<R> s = read<R>(scalars);
   R::conclude(sums, totals, s);
   __builtin_memcpy(scalars, &s, sizeof s);
+}
+
+template <typename R>
+Idle idle(const double* hyperparameters) {
+  typename R::Hyperparameters h;
+  __builtin_memcpy(&h, hyperparameters, sizeof h);
+  return R::idle(h);
 }
 
 template <typename R, typename Real>
@@ -185,6 +231,8 @@ constexpr Rule<Real> rule() {
   rule.hyperparameterCount = sizeof R::kHyperparameters / sizeof R::kHyperparameters[0];
   rule.states = states<R>();
   rule.stateCount = stateCount<R>();
+  rule.transform = transform<R>();
+  if constexpr (transform<R>() != Transform::none) rule.direction = direction<R, Real>;
   rule.totalCount = totalCount<R>();
   rule.sumCount = sumCount<R>();
   rule.scope = scope<R>();
@@ -195,6 +243,7 @@ constexpr Rule<Real> rule() {
     rule.measure = measure<R, Real>;
     rule.conclude = conclude<R>;
   }
+  if constexpr (requires { &R::idle; } && totalCount<R>() == 0) rule.idle = idle<R>;
   if constexpr (requires { &R::lookahead; }) rule.lookahead = lookahead<R, Real>;
   if constexpr (requires { &R::evaluation; }) rule.evaluation = evaluation<R, Real>;
   return rule;
@@ -218,6 +267,23 @@ constexpr Rule<Real> rules[] = {
     rule<Prodigy<Real>, Real>(),
     rule<ScheduleFreeSgd<Real>, Real>(),
     rule<ScheduleFreeAdamW<Real>, Real>(),
+    rule<Adafactor<Real>, Real>(),
+    rule<AdafactorVector<Real>, Real>(),
+    rule<Muon<Real>, Real>(),
+    rule<MuonMatchingAdamW<Real>, Real>(),
+    rule<Adagrad<Real>, Real>(),
+    rule<RmsProp<Real>, Real>(),
+    rule<RmsPropMomentum<Real>, Real>(),
+    rule<CenteredRmsProp<Real>, Real>(),
+    rule<CenteredRmsPropMomentum<Real>, Real>(),
+    rule<Adadelta<Real>, Real>(),
+    rule<Adamax<Real>, Real>(),
+    rule<NAdam<Real>, Real>(),
+    rule<NAdamW<Real>, Real>(),
+    rule<RAdam<Real>, Real>(),
+    rule<RAdamW<Real>, Real>(),
+    rule<Rprop<Real>, Real>(),
+    rule<Asgd<Real>, Real>(),
 };
 
 }  // namespace

@@ -21,6 +21,10 @@ struct Sgd {
 
   static Scalars prepare(const Hyperparameters& h, int64_t) { return {Real(h.learningRate), Real(h.weightDecay)}; }
 
+  static Idle idle(const Hyperparameters& h) {
+    return {0, {1 - double(Real(h.learningRate)) * double(Real(h.weightDecay))}};
+  }
+
   static void update(const Scalars& s, Real g, Real& theta) {
     g += s.weightDecay * theta;
     theta -= s.learningRate * g;
@@ -50,6 +54,10 @@ struct SgdMomentum {
             first ? Real(1) : Real(1 - h.dampening),
             Real(h.weightDecay),
             h.nesterov != 0};
+  }
+
+  static Idle idle(const Hyperparameters& h) {
+    return {h.weightDecay == 0 ? h.momentum : 1, {1, double(Real(h.momentum))}};
   }
 
   static void update(const Scalars& s, Real g, Real& theta, Real& b) {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -13,125 +15,149 @@
 namespace glissade {
 namespace {
 
-/// Parameters, gradients and states of several arrays in two groups, to be updated under a rule.
+constexpr size_t kGroups = 3;
+
+/// Arrays in three groups, one of which is frozen, to be updated under a rule.
 template <typename Real>
 struct Example {
   using Array = typename Optimizer<Real>::Array;
+  using Outcome = typename Optimizer<Real>::Outcome;
 
-  std::vector<Array> arrays{{1000, 0}, {0, 1}, {7, 1}, {5000, 0}, {1, 0}, {0, 0}, {333, 1}};
-  std::vector<double> hyperparameters{1e-2, 0.9, 0.99, 1e-8, 0.1, 3e-2, 0.8, 0.95, 1e-6, 0};  // of adamw, by group
-  Optimizer<Real> optimizer{"adamw", arrays};
-  std::vector<Buffer<Real>> gradients, parameters, states;
+  std::vector<Array> arrays{{{1000}, 0}, {{0}, 1},   {{7}, 1},         {{50, 100}, 0}, {{1}, 0},
+                            {{0}, 0},    {{333}, 1}, {{600}, 2, true}, {{70, 80}, 1}};
+  Optimizer<Real> optimizer;
+  std::vector<double> row{0.5, 0.25, 0, 0.1, 1e-2, 0.9, 0.99, 1e-8, 0.1, 3e-2, 0.8, 0.95, 1e-6, 0, 1, 0, 0, 1, 1};
+  std::vector<Buffer<Real>> gradients, parameters;
+  Buffer<std::byte> state;
 
-  Example() {
+  explicit Example(OptimizerOptions options) : optimizer(std::move(options), arrays), state(optimizer.stateBytes()) {
     for (size_t i = 0; i < arrays.size(); ++i) {
-      gradients.push_back(drawn<Real>(arrays[i].length, 10 + i));
-      parameters.push_back(drawn<Real>(arrays[i].length, 20 + i));
-      for (size_t s = 0; s < optimizer.stateCount(); ++s) states.emplace_back(arrays[i].length);
+      gradients.push_back(drawn<Real>(optimizer.lengthOf(i), 10 + i));
+      parameters.push_back(drawn<Real>(optimizer.lengthOf(i), 20 + i));
     }
   }
 
-  /// Three steps, each by `update(lent)`.
-  template <typename Update>
-  void step(const Kernels& table, Update update) {
-    std::vector<const Real*> g;
-    std::vector<Real*> theta, state;
-    for (const auto& array : gradients) g.push_back(array.data());
-    for (auto& array : parameters) theta.push_back(array.data());
-    for (auto& array : states) state.push_back(array.data());
-    for (int64_t t = 1; t <= 3; ++t) {
-      optimizer.prepare(table, hyperparameters.data(), t);
-      update(typename Optimizer<Real>::Lent{g.data(), theta.data(), state.data()});
+  std::vector<typename Optimizer<Real>::Gradient> lentGradients;
+  std::vector<Real*> lentParameters;
+  typename Optimizer<Real>::Lent lent() {
+    lentGradients.clear();
+    lentParameters.clear();
+    for (const auto& array : gradients) lentGradients.push_back({array.data()});
+    for (auto& array : parameters) lentParameters.push_back(array.data());
+    return {lentGradients.data(), lentParameters.data(), state.data()};
+  }
+
+  /// Takes in so many gradients, each other than the one before, by a team.
+  std::vector<Outcome> step(const Kernels& table, size_t members, int gradientCount) {
+    std::vector<Outcome> outcomes(static_cast<size_t>(gradientCount));
+    for (int k = 0; k < gradientCount; ++k) {
+      for (size_t i = 0; i < arrays.size(); ++i)
+        gradients[i] = drawn<Real>(optimizer.lengthOf(i), 100 * static_cast<uint64_t>(k) + i);
+      row[2] = k % 3 == 2 ? 0.5 : 0;
+      const auto memory = lent();
+      onTeam(members, [&](const Member& member) {
+        const Outcome outcome = optimizer.step(table, member, row.data(), 1, k % 2 == 1, memory);
+        if (member.isFirst()) outcomes[static_cast<size_t>(k)] = outcome;
+      });
     }
+    return outcomes;
   }
 
   std::string differenceTo(const Example& other) const {
     for (size_t i = 0; i < parameters.size(); ++i)
       if (const auto found = difference(parameters[i], other.parameters[i]); !found.empty()) return found;
-    for (size_t i = 0; i < states.size(); ++i)
-      if (const auto found = difference(states[i], other.states[i]); !found.empty()) return found;
+    for (size_t i = 0; i < state.size(); ++i)
+      if (state[i] != other.state[i]) return "byte " + std::to_string(i) + " of the state";
     return "";
   }
 };
 
-/// Each array by the rule alone, with its group's hyperparameters.
-template <typename Real>
-void stepArrayByArray(Example<Real>& example, const Kernels& table) {
-  const KernelsOf<Real>& kernels = table.of<Real>();
-  const Rule<Real>* rule = kernels.rules;
-  while (std::string(rule->name) != "adamw") ++rule;
-  for (int64_t t = 1; t <= 3; ++t)
-    for (size_t i = 0; i < example.arrays.size(); ++i) {
-      unsigned char scalars[kScalarBytes];
-      rule->prepare(example.hyperparameters.data() + 5 * example.arrays[i].group, t, scalars);
-      Real* const states[] = {example.states[2 * i].data(), example.states[2 * i + 1].data()};
-      rule->update(scalars, 1, example.gradients[i].data(), example.parameters[i].data(), states, 0,
-                   example.arrays[i].length);
+/// Every way of handling a step, of which some go together.
+std::vector<OptimizerOptions> manners() {
+  OptimizerOptions plain{.rules = std::vector<std::string>(kGroups, "adamw")};
+  std::vector<OptimizerOptions> list{plain};
+  for (const Clipping clipping : {Clipping::value, Clipping::norm, Clipping::columns, Clipping::rows})
+    for (const Encoding state : {Encoding::plain, Encoding::bfloat16, Encoding::uint8}) {
+      OptimizerOptions options = plain;
+      options.clipping = clipping;
+      options.clippingEpsilon = 1e-3;
+      options.state = state;
+      options.checksFinite = state == Encoding::plain;
+      options.accumulates = options.averages = clipping != Clipping::norm;
+      options.looksBack = clipping == Clipping::norm;
+      list.push_back(options);
     }
+  return list;
 }
 
 TEST_SUITE_BEGIN("optimizers");
 
+TEST_CASE_TEMPLATE("a step has the same bits on every instruction set and in teams of any size", Real, float, double) {
+  for (const OptimizerOptions& options : manners()) {
+    Example<Real> expected(options);
+    expected.step(*tables().front(), 1, 6);
+    for (const Kernels* table : tables())
+      for (const size_t members : {1, 2, 3}) {
+        CAPTURE(nameOf(*table));
+        CAPTURE(members);
+        CAPTURE(static_cast<int>(options.clipping));
+        CAPTURE(static_cast<int>(options.state));
+        Example<Real> example(options);
+        example.step(*table, members, 6);
+        CHECK(example.differenceTo(expected) == "");
+      }
+  }
+}
+
 TEST_CASE_TEMPLATE("a step over several arrays is the rule over each, with the hyperparameters of its group", Real,
                    float, double) {
-  for (const Kernels* table : tables()) {
-    CAPTURE(nameOf(*table));
-    Example<Real> whole, single;
-    whole.step(*table, [&](const auto& lent) { whole.optimizer.update(*table, Member(0, 1), 1, lent); });
-    stepArrayByArray(single, *table);
-    CHECK(whole.differenceTo(single) == "");
-  }
-}
-
-TEST_CASE_TEMPLATE("a step shared by members is the step of one", Real, float, double) {
-  for (const Kernels* table : tables()) {
-    CAPTURE(nameOf(*table));
-    Example<Real> alone;
-    alone.step(*table, [&](const auto& lent) { alone.optimizer.update(*table, Member(0, 1), 1, lent); });
-    for (const size_t members : {2, 3, 5, 16, 100}) {
-      CAPTURE(members);
-      Example<Real> inTurn;
-      inTurn.step(*table, [&](const auto& lent) {
-        for (size_t i = members; i-- > 0;) inTurn.optimizer.update(*table, Member(i, members), 1, lent);
-      });
-      CHECK(inTurn.differenceTo(alone) == "");
-    }
-    for (const size_t members : {1, 2, 3}) {
-      CAPTURE(members);
-      Example<Real> together;
-      together.step(*table, [&](const auto& lent) {
-        onTeam(members, [&](const Member& member) { together.optimizer.update(*table, member, 1, lent); });
-      });
-      CHECK(together.differenceTo(alone) == "");
-    }
-  }
-}
-
-TEST_CASE_TEMPLATE("the gradient's scale multiplies every gradient", Real, float, double) {
   const Kernels& table = kernels();
-  Example<Real> climbing, descending;
-  for (auto& gradient : climbing.gradients)
-    for (size_t i = 0; i < gradient.size(); ++i) gradient[i] = -gradient[i];
-  climbing.step(table, [&](const auto& lent) { climbing.optimizer.update(table, Member(0, 1), -1, lent); });
-  descending.step(table, [&](const auto& lent) { descending.optimizer.update(table, Member(0, 1), 1, lent); });
-  CHECK(climbing.differenceTo(descending) == "");
+  Example<Real> whole({.rules = std::vector<std::string>(kGroups, "adamw")});
+  whole.step(table, 1, 1);
+  const Rule<Real>* rule = table.of<Real>().rules;
+  while (std::string(rule->name) != "adamw") ++rule;
+  for (size_t i = 0; i < whole.arrays.size(); ++i) {
+    const size_t length = whole.optimizer.lengthOf(i);
+    Buffer<Real> theta = drawn<Real>(length, 20 + i), m(length), v(length);
+    Real* const states[] = {m.data(), v.data()};
+    unsigned char scalars[kScalarBytes];
+    rule->prepare(whole.row.data() + 4 + 5 * whole.arrays[i].group, 1, nullptr, scalars);
+    if (!whole.arrays[i].frozen) rule->update(scalars, 1, whole.gradients[i].data(), theta.data(), states, 0, length);
+    CHECK(difference(whole.parameters[i], theta) == "");
+  }
+}
+
+TEST_CASE("a gradient that is not finite changes nothing where it is looked for, unless it is frozen") {
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    for (const size_t array : {3u, 7u}) {
+      Example<float> example({.rules = std::vector<std::string>(kGroups, "adamw"), .checksFinite = true}),
+          untouched({.rules = std::vector<std::string>(kGroups, "adamw"), .checksFinite = true});
+      example.gradients[array][599] = bad;
+      const auto memory = example.lent();
+      const auto outcome = example.optimizer.step(kernels(), Member(0, 1), example.row.data(), 1, true, memory);
+      CHECK((outcome == Optimizer<float>::Outcome::notFinite) == (array == 3));
+      CHECK((example.differenceTo(untouched) == "") == (array == 3));
+    }
+  }
 }
 
 TEST_CASE("an optimizer knows its sizes") {
-  const Optimizer<float> optimizer("adam.amsgrad", {{3, 0}, {0, 2}, {4, 1}});
+  const Optimizer<float> optimizer({.rules = std::vector<std::string>(kGroups, "adam.amsgrad")},
+                                   {{{3}, 0}, {{0}, 2}, {{2, 2}, 1}});
   CHECK(optimizer.size() == 7);
-  CHECK(optimizer.stateCount() == 3);
-  CHECK(optimizer.hyperparameterCount() == 5);
-  CHECK(optimizer.arrays().size() == 3);
-  CHECK_THROWS_WITH(Optimizer<float>("adma", {}), "unknown update rule \"adma\"");
+  CHECK(optimizer.lengthOf(2) == 4);
+  CHECK(optimizer.rowLength() == 4 + 3 * 5);
+  CHECK(optimizer.places().size() == 3 * 3 + 1);
+  CHECK_THROWS_WITH(Optimizer<float>({.rules = std::vector<std::string>(kGroups, "adma")}, {}),
+                    "unknown update rule \"adma\"");
 }
 
 TEST_CASE("an optimizer over nothing does nothing") {
-  Optimizer<double> optimizer("sgd", {});
-  const double hyperparameters[] = {1, 0};
-  optimizer.prepare(kernels(), hyperparameters, 1);
-  optimizer.update(kernels(), Member(0, 1), 1, {nullptr, nullptr, nullptr});
-  CHECK(optimizer.size() == 0);
+  Optimizer<double> optimizer({.rules = std::vector<std::string>(kGroups, "sgd")}, {});
+  Buffer<std::byte> state(optimizer.stateBytes());
+  const std::vector<double> row(optimizer.rowLength());
+  optimizer.step(kernels(), Member(0, 1), row.data(), 1, true, {nullptr, nullptr, state.data()});
+  CHECK(optimizer.counters(state.data()).steps == 1);
 }
 
 TEST_SUITE_END();

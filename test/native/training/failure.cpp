@@ -21,8 +21,8 @@ struct Example {
   Schedule schedule;
 
   RunOptions options{.scoring = {Loss::squared, false},
-                     .rule = "sgd",
-                     .maximize = false,
+                     .optimizer = {.rules = {"sgd", "sgd"}},
+                     .tensors = weightsAndBiases(1),
                      .batchSize = 2,
                      .epochs = 2,
                      .order = Sampler::Order::sequential,
@@ -59,7 +59,7 @@ struct Example {
 };
 
 Schedule constant(double rate) {
-  return [rate](int64_t) { return std::vector<double>{rate, 0, rate, 0}; };
+  return [rate](int64_t) { return rowOf({rate, 0, rate, 0}); };
 }
 
 /// 1e-4, but at one step another.
@@ -124,7 +124,7 @@ TEST_CASE("parameters that grow by steps that are large alone end as after the l
     // Inputs are 0 and the loss is linear far from its targets, so that each step adds as much to the bias.
     Example example{std::vector(512, std::pair{0.0, 0.0}), constant(3e36)};
     example.options.scoring.loss = Loss::logistic;
-    example.options.maximize = true;
+    example.options.optimizer.maximize = true;
     const RunOutcome outcome = example.outcome();
     const int64_t kept = example.snapshot->read()->step;
     CHECK(kept > 100);
@@ -143,9 +143,9 @@ TEST_CASE("parameters that a rule divides by zero are put back to those before t
       std::vector<std::pair<double, double>> rows(200, {1, 1});
       rows.resize(3000, {0, 1});
       Example example{std::move(rows), [=](int64_t) {
-                        return std::vector<double>{1e-3, 0.5, 0.5, epsilon, 0, 1e-3, 0.5, 0.5, epsilon, 0};
+                        return rowOf({1e-3, 0.5, 0.5, epsilon, 0, 1e-3, 0.5, 0.5, epsilon, 0});
                       }};
-      example.options.rule = "adam";
+      example.options.optimizer.rules = {"adam", "adam"};
       const RunOutcome outcome = example.outcome();
       const int64_t kept = example.snapshot->read()->step;
       CHECK(kept > 200);

@@ -12,8 +12,21 @@
 
 namespace glissade {
 
-/// The hyperparameters of step 0, 1, …: a row for both groups.
+/// The row of step 0, 1, …
 using Schedule = std::function<std::vector<double>(int64_t)>;
+
+/// A row without clipping, averages and the like: the hyperparameters of each group in turn.
+inline std::vector<double> rowOf(std::vector<double> hyperparameters) {
+  hyperparameters.insert(hyperparameters.begin(), sizeof(StepSettings) / sizeof(double), 0.0);
+  return hyperparameters;
+}
+
+/// Of so many dense layers: weights in one group, biases in the other.
+inline std::vector<TensorTreatment> weightsAndBiases(size_t layers) {
+  std::vector<TensorTreatment> tensors;
+  for (size_t i = 0; i < layers; ++i) tensors.insert(tensors.end(), {{0, false}, {1, false}});
+  return tensors;
+}
 
 struct PlainReport {
   std::vector<Tally> epochs;  // those under way included
@@ -27,19 +40,18 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
   const Kernels& table = kernels();
   const Member alone(0, 1);
   std::vector<typename Optimizer<Real>::Array> arrays;
-  for (const TensorPlace& tensor : network.tensors()) arrays.push_back({tensor.size, tensor.decays ? 0u : 1u});
-  Optimizer<Real> optimizer(options.rule, arrays);
+  for (size_t i = 0; i < network.tensors().size(); ++i)
+    arrays.push_back({network.tensors()[i].shape, options.tensors[i].group, options.tensors[i].frozen});
+  Optimizer<Real> optimizer(options.optimizer, arrays);
   Minibatch<Real> minibatch(network, data, options.scoring, options.batchSize, Layer<Real>::Use::training);
   Sampler sampler(data, options.order, options.seed);
   Buffer<Real> gradient(network.parameterCount());
-  std::vector<Buffer<Real>> slabs;
-  for (size_t s = 0; s < optimizer.stateCount(); ++s) slabs.emplace_back(network.parameterCount());
-  std::vector<const Real*> gradients;
-  std::vector<Real*> tensors, states;
+  Buffer<std::byte> state(optimizer.stateBytes());
+  std::vector<typename Optimizer<Real>::Gradient> gradients;
+  std::vector<Real*> tensors;
   for (const TensorPlace& tensor : network.tensors()) {
-    gradients.push_back(gradient.data() + tensor.offset);
+    gradients.push_back({gradient.data() + tensor.offset});
     tensors.push_back(parameters.data() + tensor.offset);
-    for (Buffer<Real>& slab : slabs) states.push_back(slab.data() + tensor.offset);
   }
 
   PlainReport report;
@@ -51,9 +63,8 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
       const size_t count = std::min(options.batchSize, sampler.size() - row);
       minibatch.forward(table, alone, parameters.data(), sampler.rows() + row, count);
       minibatch.backward(table, alone, parameters.data(), count, gradient.data());
-      optimizer.prepare(table, schedule(step).data(), step + 1);
-      optimizer.update(table, alone, options.maximize ? Real(-1) : Real(1),
-                       {gradients.data(), tensors.data(), states.data()});
+      optimizer.step(table, alone, schedule(step).data(), double(count), true,
+                     {gradients.data(), tensors.data(), state.data()});
       const Tally batch = minibatch.tally(count);
       Tally& tally = report.epochs.back();
       tally = {tally.loss + batch.loss, tally.correct + batch.correct, tally.examples + batch.examples};

@@ -17,13 +17,13 @@ namespace {
 
 using Status = RunOutcome::Status;
 
-const std::vector<double> kAdamW{1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0};
+const std::vector<double> kAdamW = rowOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0});
 const Schedule kConstant = [](int64_t) { return kAdamW; };
 
 RunOptions optionsOf(size_t batchSize, size_t epochs) {
   return {.scoring = {Loss::crossEntropy, true},
-          .rule = "adamw",
-          .maximize = false,
+          .optimizer = {.rules = {"adamw", "adamw"}},
+          .tensors = weightsAndBiases(2),
           .batchSize = batchSize,
           .epochs = epochs,
           .order = Sampler::Order::permuted,
@@ -106,7 +106,7 @@ TEST_CASE("a run over a selection in order equals the plain loop") {
 
 TEST_CASE("maximize climbs") {
   RunOptions options = optionsOf(32, 3);
-  options.maximize = true;
+  options.optimizer.maximize = true;
   Example<double> example;
   Followed followed(example.run(options));
   CHECK(followed.end().status == Status::completed);

@@ -16,7 +16,7 @@ constexpr int64_t kSteps = 24;  // 6 minibatches in each of 4 epochs
 
 const Schedule kDecaying = [](int64_t step) {
   const double rate = 0.1 / double(1 + step);
-  return std::vector<double>{rate, 0.01, rate, 0};
+  return rowOf({rate, 0.01, rate, 0});
 };
 
 /// The rows of steps [begin, end).
@@ -29,8 +29,8 @@ std::vector<double> rows(int64_t begin, int64_t end) {
 
 struct Example {
   RunOptions options{.scoring = {Loss::squared, false},
-                     .rule = "sgd",
-                     .maximize = false,
+                     .optimizer = {.rules = {"sgd", "sgd"}},
+                     .tensors = weightsAndBiases(2),
                      .batchSize = 10,
                      .epochs = 4,
                      .order = Sampler::Order::permuted,

@@ -1,12 +1,20 @@
 import type { FloatType, Rule } from 'glissade';
+import { adadelta } from './adadelta';
+import { adagrad } from './adagrad';
 import { adam, adamw } from './adam';
+import { adamax } from './adamax';
 import { adan } from './adan';
+import { asgd } from './asgd';
 import { ftrl } from './ftrl';
 import { lamb } from './lamb';
 import { lars } from './lars';
 import { lion } from './lion';
 import { momentum } from './momentum';
+import { nadam } from './nadam';
 import { prodigy } from './prodigy';
+import { radam } from './radam';
+import { rmsprop } from './rmsprop';
+import { rprop } from './rprop';
 import type { Maker, ScalarRule } from './scalar_rule';
 import { scheduleFree } from './schedule_free';
 import { sgd } from './sgd';
@@ -23,6 +31,14 @@ const makers: Record<string, Maker> = {
   ftrl,
   prodigy,
   scheduleFree,
+  adagrad,
+  rmsprop,
+  adadelta,
+  adamax,
+  nadam,
+  radam,
+  rprop,
+  asgd,
 };
 
 export function scalarRule(rule: Rule, type: FloatType): ScalarRule {

@@ -1,0 +1,75 @@
+import { plot } from 'asciichart'; // a line of box characters; no dependencies
+import type * as Scales from 'd3-scale';
+import { type Curve, points } from './curve.js';
+
+/** Longer than any label. */
+const labelWidth = 11;
+
+/** A curve with its axes, for a terminal of so many columns and rows. */
+export function asciiCurve(
+  curve: Curve,
+  { scaleLinear }: typeof Scales,
+  terminalColumns: number,
+  terminalRows: number,
+): string {
+  const columns = Math.max(20, terminalColumns - labelWidth - 3);
+  const height = Math.min(Math.max(5, terminalRows - 8), 24);
+  const values = points(curve, columns + 1).map(({ value }) => value);
+  const { shares, label } = vertical(values, curve.logarithmic);
+  const top = shares.every((share) => share === 0) ? 0 : height - 1;
+  const lines = plot(
+    shares.map((share) => 1 + share * top), // not from 0, where another sign would be drawn for the axis
+    { height: top, offset: 2, format: (row) => `${label(top === 0 ? 0 : (row - 1) / top).padStart(labelWidth)} ` },
+  );
+  const last = curve.first + curve.count - 1;
+  const { axis, numbers } = horizontal(scaleLinear([curve.first, last], [0, columns - 1]), columns);
+  const indent = ' '.repeat(labelWidth + 1);
+  return [
+    `${'value'.padStart(labelWidth)}${curve.logarithmic ? ' (logarithmic)' : ''}`,
+    lines.replaceAll(/ +$/gm, ''),
+    `${indent}└${axis}`,
+    `${indent} ${numbers}`,
+    `${indent} ${'step'.padStart(columns)}`,
+  ].join('\n');
+}
+
+/** Values as shares of the height, and the label at a share. On a logarithmic axis, values ≤ 0 lie at the bottom. */
+function vertical(values: number[], logarithmic: boolean) {
+  const to = logarithmic ? Math.log10 : (value: number) => value;
+  const back = logarithmic ? (x: number) => 10 ** x : (x: number) => x;
+  const heights = values.filter((value) => !logarithmic || value > 0).map(to);
+  const least = Math.min(...heights);
+  const range = Math.max(...heights) - least;
+  const digits = logarithmic ? 3 : digitsToTell(range, Math.max(...heights.map(Math.abs)));
+  return {
+    shares: values.map((value) => (range === 0 || (logarithmic && value <= 0) ? 0 : (to(value) - least) / range)),
+    label: (share: number) => shortened(back(least + share * range), digits),
+  };
+}
+
+/** How many digits the labels of a range need, so that neighbours differ. */
+const digitsToTell = (range: number, greatest: number) =>
+  range === 0 ? 3 : Math.min(Math.max(3, 2 + Math.ceil(Math.log10(greatest / range))), 8);
+
+function shortened(value: number, digits: number): string {
+  const rounded = Number(value.toPrecision(digits));
+  return rounded !== 0 && Math.abs(rounded) < 1e-4 ? rounded.toExponential() : String(rounded);
+}
+
+/** The axis of steps: a line with ticks, and a line with their numbers. */
+function horizontal(scale: Scales.ScaleLinear<number, number>, columns: number) {
+  const axis = new Array<string>(columns).fill('─');
+  let numbers = '';
+  for (const tick of scale.ticks(Math.max(2, Math.floor(columns / 14))).filter(Number.isInteger)) {
+    const column = Math.round(scale(tick));
+    const number = stepLabel(tick);
+    const start = Math.min(column, columns - number.length);
+    if (start < numbers.length + (numbers === '' ? 0 : 1)) continue;
+    axis[column] = '┬';
+    numbers = numbers.padEnd(start) + number;
+  }
+  return { axis: axis.join(''), numbers };
+}
+
+/** A step in few characters: 1500, 2e6. */
+export const stepLabel = (step: number): string => (step < 1e6 ? String(step) : step.toExponential().replace('+', ''));

@@ -1,0 +1,29 @@
+import { checkNumber, checkOptions, finite, nonNegative } from '../checks.js';
+import { geometric } from './geometric.js';
+import { schedule } from './schedule.js';
+
+export interface ExponentialOptions {
+  /** The value at step 0. */
+  from: number;
+  /** What each step multiplies the value by: less than 1 to decay, more to search for the largest rate that works. */
+  factor: number;
+}
+
+/**
+ * η(t) = from · factor^t, without end.
+ *
+ * PyTorch's `ExponentialLR(gamma=factor)`.
+ */
+export const exponential = schedule('exponential', (given: ExponentialOptions) => {
+  checkOptions('schedules.exponential', given, ['from', 'factor']);
+  const from = checkNumber('from', given.from, finite);
+  const factor = checkNumber('factor', given.factor, nonNegative);
+  const at = (step: number) => geometric(from, factor, step);
+  return { options: { from, factor }, at, length: stepsOfThreeDecades(factor) };
+});
+
+/** How many steps it takes to change a thousandfold. */
+function stepsOfThreeDecades(factor: number): number | undefined {
+  const steps = Math.ceil(Math.log(1000) / Math.abs(Math.log(factor)));
+  return Number.isFinite(steps) ? steps + 1 : undefined;
+}

@@ -1,0 +1,21 @@
+import { checkNumber, checkOptions, finite } from '../checks.js';
+import { lengthOf, part, type ScheduleLike, schedule } from './schedule.js';
+
+export interface FloorOptions {
+  schedule: ScheduleLike;
+  /** The smallest value. */
+  minimum: number;
+}
+
+/** η(t) = max(schedule(t), minimum): any schedule, levelled out at a smallest step size. PyTorch has no such scheduler. */
+export const floor = schedule('floor', (given: FloorOptions) => {
+  checkOptions('schedules.floor', given, ['schedule', 'minimum']);
+  const floored = part('schedule', given.schedule);
+  const minimum = checkNumber('minimum', given.minimum, finite);
+  return {
+    options: { schedule: floored.json, minimum },
+    at: (step) => Math.max(floored.at(step), minimum),
+    parts: [floored.at],
+    length: lengthOf(floored.at),
+  };
+});

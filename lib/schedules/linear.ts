@@ -1,0 +1,26 @@
+import { checkInteger, checkNumber, checkOptions, finite } from '../checks.js';
+import { between } from './between.js';
+import { schedule } from './schedule.js';
+
+export interface LinearOptions {
+  /** The value at step 0. */
+  from: number;
+  /** The value at step `steps` and after. */
+  to: number;
+  /** How many steps the way takes. */
+  steps: number;
+}
+
+/**
+ * η(t) = from + (to − from) · t / steps, then `to`: a straight line, down or up.
+ *
+ * PyTorch's `LinearLR(start_factor, end_factor, total_iters=steps)` with `from` and `to` the base rate times its factors.
+ */
+export const linear = schedule('linear', (given: LinearOptions) => {
+  checkOptions('schedules.linear', given, ['from', 'to', 'steps']);
+  const from = checkNumber('from', given.from, finite);
+  const to = checkNumber('to', given.to, finite);
+  const steps = checkInteger('steps', given.steps, 1);
+  const at = (step: number) => between(from, to, Math.min(step / steps, 1));
+  return { options: { from, to, steps }, at, length: steps + 1 };
+});

@@ -1,0 +1,90 @@
+import {
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  finite,
+  orDefault,
+  positive,
+} from '../checks.js';
+import { errorWith } from '../errors.js';
+import { between, halfCosine } from './between.js';
+import { schedule } from './schedule.js';
+
+export interface OneCycleOptions {
+  /** The largest value. */
+  peak: number;
+  /** How many steps the cycle has: the last is step `steps` − 1. */
+  steps: number;
+  /** Which share of the steps leads up to the peak, from 0 to 1, or to ½ with `threePhase`. Default 0.3. */
+  warmup?: number | undefined;
+  /** How it goes up and down. Default `cosine`. */
+  shape?: 'cosine' | 'linear' | undefined;
+  /** The first value is `peak` / `initialDivisor`. Default 25. */
+  initialDivisor?: number | undefined;
+  /** The last value is the first / `finalDivisor`. Default 1e4. */
+  finalDivisor?: number | undefined;
+  /** Come down to the first value in as many steps as it went up, and only then to the last one. Default false. */
+  threePhase?: boolean | undefined;
+}
+
+const shapes = { cosine: halfCosine, linear: (x: number) => x };
+
+/**
+ * From peak / initialDivisor up to `peak`, which is reached at step warmup · steps − 1, and down to peak / (initialDivisor ·
+ * finalDivisor) at step `steps` − 1, where it stays.
+ *
+ * PyTorch's `OneCycleLR(max_lr=peak, total_steps=steps, pct_start=warmup, anneal_strategy=shape, div_factor=initialDivisor,
+ * final_div_factor=finalDivisor, three_phase=threePhase)`, which fails after the last step. It moves the momentum as well: give the
+ * momentum a schedule of its own.
+ *
+ * @see Smith & Topin 2018, https://arxiv.org/abs/1708.07120
+ */
+export const oneCycle = schedule('oneCycle', (given: OneCycleOptions) => {
+  checkOptions('schedules.oneCycle', given, [
+    'peak',
+    'steps',
+    'warmup',
+    'shape',
+    'initialDivisor',
+    'finalDivisor',
+    'threePhase',
+  ]);
+  const peak = checkNumber('peak', given.peak, finite);
+  const steps = checkInteger('steps', given.steps, 1);
+  const threePhase = checkBoolean('threePhase', orDefault(given.threePhase, false));
+  const warmup = checkNumber('warmup', orDefault(given.warmup, 0.3), threePhase ? upToHalf : upToOne);
+  const shape = checkOneOf('shape', orDefault(given.shape, 'cosine'), Object.keys(shapes) as (keyof typeof shapes)[]);
+  const initialDivisor = checkNumber('initialDivisor', orDefault(given.initialDivisor, 25), positive);
+  const finalDivisor = checkNumber('finalDivisor', orDefault(given.finalDivisor, 1e4), positive);
+
+  const first = peak / initialDivisor;
+  const last = first / finalDivisor;
+  if (!Number.isFinite(first) || !Number.isFinite(last))
+    throw errorWith('ERR_OUT_OF_RANGE', 'Expected larger divisors: the first or last value overflows');
+  const phases = threePhase
+    ? [
+        { end: warmup * steps - 1, value: peak },
+        { end: 2 * warmup * steps - 2, value: first },
+      ]
+    : [{ end: warmup * steps - 1, value: peak }];
+  phases.push({ end: steps - 1, value: last });
+
+  const at = (given: number) => {
+    const step = Math.min(given, steps - 1);
+    let start = { end: 0, value: first };
+    for (const phase of phases) {
+      if (step <= phase.end)
+        return between(start.value, phase.value, shapes[shape](shareOf(step, start.end, phase.end)));
+      start = phase;
+    }
+    return last;
+  };
+  return { options: { peak, steps, warmup, shape, initialDivisor, finalDivisor, threePhase }, at, length: steps };
+});
+
+const upToOne = { expected: 'a number in [0, 1]', allows: (x: number) => x >= 0 && x <= 1 };
+const upToHalf = { expected: 'a number in [0, 0.5] (with threePhase)', allows: (x: number) => x >= 0 && x <= 0.5 };
+
+const shareOf = (step: number, start: number, end: number) => (end === start ? 1 : (step - start) / (end - start));

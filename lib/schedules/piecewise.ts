@@ -1,0 +1,49 @@
+import { checkArray, checkNumber, checkOneOf, checkOptions, finite, orDefault } from '../checks.js';
+import { errorWith } from '../errors.js';
+import { checkAscending, checkLength, countUpTo } from './ascending.js';
+import { between } from './between.js';
+import { schedule } from './schedule.js';
+
+export interface PiecewiseOptions {
+  /** Steps in ascending order. */
+  boundaries: readonly number[];
+  /** With `constant`, one before each boundary and one after the last; with `linear`, one at each boundary. */
+  values: readonly number[];
+  /** Steps or a line through points. Default `constant`. */
+  interpolate?: 'constant' | 'linear' | undefined;
+}
+
+/**
+ * `constant`: values[i], i the number of boundaries ≤ t. `linear`: the line through the points (boundaries[i], values[i]), level before the
+ * first and after the last.
+ *
+ * In PyTorch, a `LambdaLR`; `ConstantLR(factor, total_iters)` is `{ boundaries: [total_iters], values: [base · factor, base] }`. A boundary
+ * belongs to the piece that begins there; with Keras's `PiecewiseConstantDecay`, to the one that ends there.
+ */
+export const piecewise = schedule('piecewise', (given: PiecewiseOptions) => {
+  checkOptions('schedules.piecewise', given, ['boundaries', 'values', 'interpolate']);
+  const boundaries = checkAscending('boundaries', given.boundaries, 0);
+  const values = checkArray('values', given.values).map(
+    (value, i) => checkNumber(`values[${i}]`, value, finite) + 0, // −0 is not JSON
+  );
+  const interpolate = checkOneOf('interpolate', orDefault(given.interpolate, 'constant'), ['constant', 'linear']);
+  if (interpolate === 'linear') {
+    if (boundaries.length === 0)
+      throw errorWith('ERR_SHAPE', 'boundaries is empty, but interpolate: "linear" needs a point at least');
+    checkLength('values', values.length, boundaries.length, 'interpolate: "linear" needs one at each boundary');
+  } else checkLength('values', values.length, boundaries.length + 1, 'there is one before each boundary and one after');
+
+  const onLine = (step: number) => {
+    const next = countUpTo(boundaries, step);
+    if (next === 0) return values[0]!;
+    if (next === boundaries.length) return values[next - 1]!;
+    const start = boundaries[next - 1]!;
+    return between(values[next - 1]!, values[next]!, (step - start) / (boundaries[next]! - start));
+  };
+  const last = boundaries.at(-1);
+  return {
+    options: { boundaries, values: Object.freeze(values), interpolate },
+    at: interpolate === 'linear' ? onLine : (step) => values[countUpTo(boundaries, step)]!,
+    length: last === undefined ? undefined : Math.ceil(1.25 * last) + 1,
+  };
+});

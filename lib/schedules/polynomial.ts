@@ -1,0 +1,31 @@
+import { checkInteger, checkNumber, checkOptions, finite, nonNegative, orDefault } from '../checks.js';
+import { between } from './between.js';
+import { schedule } from './schedule.js';
+
+export interface PolynomialOptions {
+  /** The value at step 0. */
+  from: number;
+  /** The value at step `steps` and after. Default 0. */
+  to?: number | undefined;
+  /** How many steps the way takes. */
+  steps: number;
+  /** The exponent: 1 is a straight line, more falls fast at first, less falls fast at last. Default 1. */
+  power?: number | undefined;
+}
+
+/**
+ * η(t) = to + (from − to) · (1 − t / steps)^power, then `to`.
+ *
+ * PyTorch's `PolynomialLR(total_iters=steps, power)`, which has no `to`.
+ *
+ * @see Chen et al. 2016 (the "poly" policy), https://arxiv.org/abs/1606.00915
+ */
+export const polynomial = schedule('polynomial', (given: PolynomialOptions) => {
+  checkOptions('schedules.polynomial', given, ['from', 'to', 'steps', 'power']);
+  const from = checkNumber('from', given.from, finite);
+  const to = checkNumber('to', orDefault(given.to, 0), finite);
+  const steps = checkInteger('steps', given.steps, 1);
+  const power = checkNumber('power', orDefault(given.power, 1), nonNegative);
+  const at = (step: number) => between(to, from, (1 - Math.min(step / steps, 1)) ** power);
+  return { options: { from, to, steps, power }, at, length: steps + 1 };
+});

@@ -1,0 +1,155 @@
+import {
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  finite,
+  fraction,
+  invalid,
+  nonNegative,
+  orDefault,
+} from '../checks.js';
+import { partsOf, type Schedule, schedule } from './schedule.js';
+
+export interface ReduceOnPlateauOptions {
+  /** The value until the first plateau. */
+  from: number;
+  /** What the value is multiplied by at a plateau, in [0, 1). Default 0.1. */
+  factor?: number | undefined;
+  /** How many observations in a row may bring no improvement; the next one that brings none is a plateau. Default 10. */
+  patience?: number | undefined;
+  /** By how much a metric must be better than the best so far to count as an improvement. Default 1e-4. */
+  threshold?: number | undefined;
+  /** Whether `threshold` is a share of the best metric or a difference from it. Default `relative`. */
+  thresholdMode?: 'relative' | 'absolute' | undefined;
+  /** How many observations after a reduction bring no plateau closer. Default 0. */
+  cooldown?: number | undefined;
+  /** The smallest value. Default 0. */
+  minimum?: number | undefined;
+  /** Reductions by no more than this are not made. Default 1e-8. */
+  epsilon?: number | undefined;
+  /** Whether the metric should become small, as a loss, or large, as an accuracy. Default `min`. */
+  mode?: 'min' | 'max' | undefined;
+}
+
+/** What a plateau schedule remembers, as JSON. */
+export interface PlateauState {
+  readonly value: number;
+  /** The best metric so far; a string where JSON has no number for it, as before the first observation. */
+  readonly best: number | 'Infinity' | '-Infinity';
+  /** How many observations in a row brought no improvement. */
+  readonly badCount: number;
+  /** How many observations the cooldown still lasts. */
+  readonly cooldownLeft: number;
+}
+
+/** A schedule that learns from a metric. Its value is the same at all steps, until it observes a plateau. */
+export interface PlateauSchedule extends Schedule {
+  /** Takes note of a metric, as after each epoch. NaN is no improvement. */
+  observe(metric: number): void;
+  /** What it remembers: a plain object, a copy. */
+  readonly state: PlateauState;
+  /** Goes on from a state of a schedule with the same options. */
+  restore(state: PlateauState): void;
+}
+
+/**
+ * `from`, multiplied by `factor` each time the metric has not improved for more than `patience` observations, but not below
+ * `minimum`. The metric a improves on the best b if a < b · (1 − threshold), or a < b − threshold with `absolute`; in mode `max`, if
+ * a > b · (1 + threshold) or a > b + threshold.
+ *
+ * The only schedule with memory: give each run one of its own. Its JSON description holds the options, and makes a fresh one; `state` holds
+ * what it has learnt.
+ *
+ * PyTorch's `ReduceLROnPlateau(mode, factor, patience, threshold, threshold_mode, cooldown, min_lr=minimum, eps=epsilon)`.
+ */
+export const reduceOnPlateau: (options: ReduceOnPlateauOptions) => PlateauSchedule = schedule(
+  'reduceOnPlateau',
+  (given: ReduceOnPlateauOptions) => {
+    const options = checked(given);
+    const { from, factor, patience, threshold, thresholdMode, cooldown, minimum, epsilon, mode } = options;
+    let value = from;
+    let best = mode === 'min' ? Infinity : -Infinity;
+    let badCount = 0;
+    let cooldownLeft = 0;
+
+    const sign = mode === 'min' ? -1 : 1;
+    const isBetter = (metric: number) => {
+      const bar = thresholdMode === 'relative' ? best * (1 + sign * threshold) : best + sign * threshold;
+      return mode === 'min' ? metric < bar : metric > bar;
+    };
+
+    const members = {
+      observe(metric: number): void {
+        if (typeof metric !== 'number') throw invalid('metric', 'a number', metric);
+        if (isBetter(metric)) {
+          best = metric;
+          badCount = 0;
+        } else ++badCount;
+        if (cooldownLeft > 0) {
+          --cooldownLeft;
+          badCount = 0;
+        }
+        if (badCount <= patience) return;
+        const reduced = Math.max(value * factor, minimum);
+        if (value - reduced > epsilon) value = reduced;
+        cooldownLeft = cooldown;
+        badCount = 0;
+      },
+      get state(): PlateauState {
+        const shownBest = Number.isFinite(best) ? best : (String(best) as 'Infinity' | '-Infinity');
+        return { value, best: shownBest, badCount, cooldownLeft };
+      },
+      restore(state: PlateauState): void {
+        const checkedState = checkState(state);
+        ({ value, badCount, cooldownLeft } = checkedState);
+        best = Number(checkedState.best);
+      },
+    };
+    return { options, at: () => value, members };
+  },
+);
+
+function checked(given: ReduceOnPlateauOptions) {
+  checkOptions('schedules.reduceOnPlateau', given, [
+    'from',
+    'factor',
+    'patience',
+    'threshold',
+    'thresholdMode',
+    'cooldown',
+    'minimum',
+    'epsilon',
+    'mode',
+  ]);
+  return {
+    from: checkNumber('from', given.from, finite),
+    factor: checkNumber('factor', orDefault(given.factor, 0.1), fraction),
+    patience: checkInteger('patience', orDefault(given.patience, 10), 0),
+    threshold: checkNumber('threshold', orDefault(given.threshold, 1e-4), nonNegative),
+    thresholdMode: checkOneOf('thresholdMode', orDefault(given.thresholdMode, 'relative'), ['relative', 'absolute']),
+    cooldown: checkInteger('cooldown', orDefault(given.cooldown, 0), 0),
+    minimum: checkNumber('minimum', orDefault(given.minimum, 0), finite),
+    epsilon: checkNumber('epsilon', orDefault(given.epsilon, 1e-8), nonNegative),
+    mode: checkOneOf('mode', orDefault(given.mode, 'min'), ['min', 'max']),
+  };
+}
+
+function checkState(state: PlateauState): PlateauState {
+  checkOptions('state', state, ['value', 'best', 'badCount', 'cooldownLeft']);
+  const { best } = state;
+  return {
+    value: checkNumber('state.value', state.value, finite),
+    best: best === 'Infinity' || best === '-Infinity' ? best : checkNumber('state.best', best, finite),
+    badCount: checkInteger('state.badCount', state.badCount, 0),
+    cooldownLeft: checkInteger('state.cooldownLeft', state.cooldownLeft, 0),
+  };
+}
+
+const isPlateau = (value: Schedule): value is PlateauSchedule =>
+  typeof (value as Partial<PlateauSchedule>).observe === 'function';
+
+/** The plateau schedules that a schedule is or is made of, each once, in the order of its description. */
+export function plateausIn(whole: Schedule): PlateauSchedule[] {
+  return isPlateau(whole) ? [whole] : [...new Set(partsOf(whole).flatMap(plateausIn))];
+}

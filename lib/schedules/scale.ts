@@ -1,0 +1,26 @@
+import { checkOptions } from '../checks.js';
+import { lengthOf, part, type ScheduleLike, schedule } from './schedule.js';
+
+export interface ScaleOptions {
+  schedule: ScheduleLike;
+  /** What it is multiplied by: a number, or another schedule. */
+  by: ScheduleLike;
+}
+
+/**
+ * η(t) = schedule(t) · by(t).
+ *
+ * Of two schedules, the first with a base rate and the second of factors, PyTorch's `ChainedScheduler`.
+ */
+export const scale = schedule('scale', (given: ScaleOptions) => {
+  checkOptions('schedules.scale', given, ['schedule', 'by']);
+  const scaled = part('schedule', given.schedule);
+  const by = part('by', given.by);
+  const lengths = [lengthOf(scaled.at), lengthOf(by.at)].filter((length) => length !== undefined);
+  return {
+    options: { schedule: scaled.json, by: by.json },
+    at: (step) => scaled.at(step) * by.at(step),
+    parts: [scaled.at, by.at],
+    length: lengths.length === 0 ? undefined : Math.max(...lengths),
+  };
+});

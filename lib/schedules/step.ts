@@ -1,0 +1,26 @@
+import { checkInteger, checkNumber, checkOptions, finite, nonNegative, orDefault } from '../checks.js';
+import { geometric } from './geometric.js';
+import { schedule } from './schedule.js';
+
+export interface StepOptions {
+  /** The value at step 0. */
+  from: number;
+  /** How many steps a level lasts. */
+  every: number;
+  /** What each level is multiplied by to give the next. Default 0.1. */
+  factor?: number | undefined;
+}
+
+/**
+ * η(t) = from · factor^⌊t / every⌋: a staircase without end.
+ *
+ * PyTorch's `StepLR(step_size=every, gamma=factor)`.
+ */
+export const step = schedule('step', (given: StepOptions) => {
+  checkOptions('schedules.step', given, ['from', 'every', 'factor']);
+  const from = checkNumber('from', given.from, finite);
+  const every = checkInteger('every', given.every, 1);
+  const factor = checkNumber('factor', orDefault(given.factor, 0.1), nonNegative);
+  const at = (step: number) => geometric(from, factor, Math.floor(step / every));
+  return { options: { from, every, factor }, at, length: 5 * every };
+});

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+
+#include "arch/kernels.h"
+#include "arch/real.h"
+
+namespace glissade {
+namespace {
+
+/// ADADELTA (Zeiler 2012, arXiv:1212.5701, algorithm 1).
+template <typename Real>
+struct Adadelta {
+  static constexpr const char* kName = "adadelta";
+  struct Hyperparameters {
+    double learningRate, decay, epsilon, weightDecay;
+  };
+  static constexpr const char* kHyperparameters[] = {"learningRate", "decay", "epsilon", "weightDecay"};
+  static constexpr State kStates[] = {{"v", Moment::unsignedMoment}, {"u", Moment::unsignedMoment}};
+  struct Scalars {
+    Real learningRate, decay, rest, epsilon, weightDecay;
+  };
+
+  static Scalars prepare(const Hyperparameters& h, int64_t) {
+    return {Real(h.learningRate), Real(h.decay), Real(1 - h.decay), Real(h.epsilon), Real(h.weightDecay)};
+  }
+
+  static void update(const Scalars& s, Real g, Real& theta, Real& v, Real& u) {
+    g += s.weightDecay * theta;
+    v = s.decay * v + s.rest * (g * g);
+    const Real delta = root(u + s.epsilon) / root(v + s.epsilon) * g;
+    u = s.decay * u + s.rest * (delta * delta);
+    theta -= s.learningRate * delta;
+  }
+};
+
+}  // namespace
+}  // namespace glissade

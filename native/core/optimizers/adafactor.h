@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+
+#include "arch/kernels.h"
+#include "arch/real.h"
+
+namespace glissade {
+namespace {
+
+/// Adafactor (Shazeer & Stern 2018, arXiv:1804.04235, algorithms 4 and 5 with relative step sizes) over vectors.
+template <typename Real>
+struct AdafactorVector {
+  static constexpr const char* kName = "adafactor.vector";
+  struct Hyperparameters {
+    double learningRate, beta2Decay, epsilon1, epsilon2, clipThreshold, weightDecay;
+  };
+  static constexpr const char* kHyperparameters[] = {"learningRate", "beta2Decay",    "epsilon1",
+                                                     "epsilon2",     "clipThreshold", "weightDecay"};
+  static constexpr State kStates[] = {{"variance", Moment::unsignedMoment}};
+  static constexpr int kSums = 3;
+  struct Scalars {
+    double relativeStep, epsilon2, clipThreshold, rest2;  // rest2: 1 − β₂
+    Real keep, beta2, newShare, leastVariance, stepSize;
+  };
+
+  static Scalars prepare(const Hyperparameters& h, int64_t t) {
+    const double rest2 = power(static_cast<double>(t), h.beta2Decay), cap = 1 / root(static_cast<double>(t));
+    // PyTorch's default is the spacing of numbers at 1
+    const double epsilon1 = h.epsilon1 != 0 ? h.epsilon1 : (sizeof(Real) == 4 ? 0x1p-23 : 0x1p-52);
+    return {h.learningRate < cap ? h.learningRate : cap,
+            h.epsilon2,
+            h.clipThreshold,
+            rest2,
+            Real(1 - h.learningRate * h.weightDecay),
+            Real(1 - rest2),
+            Real(rest2),
+            Real(epsilon1 * epsilon1),
+            0};
+  }
+
+  static void conclude(const double* sums, double*, Scalars& s) {
+    const double rmsOfTheta = root(sums[0] / sums[2]), rmsOfUpdate = root(sums[1] / sums[2]);
+    const double size = rmsOfTheta > s.epsilon2 ? rmsOfTheta : s.epsilon2;
+    const double excess = rmsOfUpdate / s.clipThreshold;
+    s.stepSize = Real(s.relativeStep * size / (excess > 1 ? excess : 1));
+  }
+
+  static Real scaled(const Scalars& s, Real g, Real variance) {
+    return g / root(variance > s.leastVariance ? variance : s.leastVariance);
+  }
+
+  static void sum(double theta, double u, double* terms) {
+    terms[0] = theta * theta;
+    terms[1] = u * u;
+    terms[2] = 1;
+  }
+
+  static void measure(const Scalars& s, Real g, Real theta, Real& variance, double* terms) {
+    variance = s.beta2 * variance + s.newShare * (g * g);
+    sum(theta, scaled(s, g, variance), terms);
+  }
+
+  static void update(const Scalars& s, Real g, Real& theta, Real variance) {
+    theta = s.keep * theta - s.stepSize * scaled(s, g, variance);
+  }
+};
+
+/// Over matrices: the variance of an element is the product of its row's and its column's, over their mean. `g` has
+/// been divided by its root.
+template <typename Real>
+struct Adafactor : AdafactorVector<Real> {
+  static constexpr const char* kName = "adafactor";
+  static constexpr State kStates[] = {{"row", Moment::none, Extent::row}, {"column", Moment::none, Extent::column}};
+  static constexpr Transform kTransform = Transform::factored;
+  using Scalars = typename AdafactorVector<Real>::Scalars;
+
+  static void measure(const Scalars&, Real g, Real theta, double* terms) {
+    AdafactorVector<Real>::sum(theta, g, terms);
+  }
+
+  static void update(const Scalars& s, Real g, Real& theta) { theta = s.keep * theta - s.stepSize * g; }
+};
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "arch/kernels.h"
+#include "matrix/buffer.h"
+#include "parallel/team.h"
+
+namespace glissade {
+
+/// The scalars and the idle steps of a rule, by step. Each member of a team has its own.
+template <typename Real>
+class IdleSteps {
+ public:
+  /// `hyperparameters(step)` are those of step 1, 2, …
+  using Hyperparameters = std::function<const double*(int64_t)>;
+
+  IdleSteps(const Rule<Real>& rule, Hyperparameters hyperparameters, bool areConstant)
+      : rule_(rule), hyperparameters_(std::move(hyperparameters)), areConstant_(areConstant), kept_(kKept) {}
+
+  const Rule<Real>& rule() const { return rule_; }
+
+  const void* scalars(int64_t step) {
+    Kept& kept = kept_[static_cast<size_t>(step) % kKept];
+    if (kept.step != step) {
+      rule_.prepare(hyperparameters_(step), step, nullptr, kept.scalars);
+      kept.step = step;
+    }
+    return kept.scalars;
+  }
+
+  Idle idle(int64_t step) const { return rule_.idle(hyperparameters_(step)); }
+
+  /// What θ and the states are multiplied with by idle steps first, …, last alone.
+  Idle idle(int64_t first, int64_t last) const;
+
+ private:
+  static constexpr size_t kKept = 1024;
+  struct Kept {
+    int64_t step = 0;
+    alignas(16) unsigned char scalars[kScalarBytes];
+  };
+
+  const Rule<Real>& rule_;
+  Hyperparameters hyperparameters_;
+  bool areConstant_;
+  std::vector<Kept> kept_;
+};
+
+/// The rows of a matrix, updated when a gradient touches them. The steps in between, without a gradient, are made up
+/// for then: one by one as long as they move anything, the rest at once.
+///
+/// A table holds the step that each row is up to; 0 stands for the step that the whole matrix is up to, which follows
+/// the rows, and after that whether any row is ahead of it.
+template <typename Real>
+class LazyRows {
+ public:
+  struct Memory {
+    uint32_t* table;
+    Real* theta;
+    Real* states[kMaxStates];
+  };
+
+  LazyRows(size_t rows, size_t columns) : rows_(rows), columns_(columns), nothing_(columns) {}
+
+  size_t rows() const { return rows_; }
+  size_t columns() const { return columns_; }
+  static size_t tableLength(size_t rows) { return rows + 2; }
+
+  /// Takes in a gradient: `values` holds a row for each of `rows`, in any order; those of one row are summed.
+  void gather(const std::vector<uint32_t>& rows, const Real* values);
+  Real* values() { return values_.data(); }
+  size_t valueCount() const { return touched_.size() * columns_; }
+
+  /// Updates this member's share of the gathered rows, at step t.
+  void update(const Member& member, IdleSteps<Real>& steps, const void* scalars, Real gradientScale, int64_t t,
+              const Memory& memory) const;
+
+  /// Makes up for all steps to t in this member's share of all rows; `settle` follows, behind a barrier.
+  void catchUp(const Member& member, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const;
+  bool lags(const uint32_t* table) const { return table[rows_ + 1] != 0; }
+
+  /// All rows are up to step t.
+  void settle(uint32_t* table, int64_t t) const;
+  /// Some rows are ahead of the whole.
+  void unsettle(uint32_t* table) const { table[rows_ + 1] = 1; }
+
+ private:
+  void catchUp(size_t row, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const;
+
+  size_t rows_, columns_;
+  std::vector<uint32_t> touched_;  // in ascending order, each once
+  Buffer<Real> values_;
+  Buffer<Real> nothing_;  // a gradient of zeros
+};
+
+}  // namespace glissade

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+
+#include "arch/kernels.h"
+#include "arch/real.h"
+
+namespace glissade {
+namespace {
+
+/// Muon (Jordan et al. 2024; Liu et al. 2025, arXiv:2502.16982, section 2): momentum whose matrix is made orthogonal
+/// before it is taken as a step, `g`.
+template <typename Real>
+struct Muon {
+  static constexpr const char* kName = "muon";
+  struct Hyperparameters {
+    double learningRate, momentum, nesterov, newtonSchulzSteps, weightDecay;
+  };
+  static constexpr const char* kHyperparameters[] = {"learningRate", "momentum", "nesterov", "newtonSchulzSteps",
+                                                     "weightDecay"};
+  static constexpr State kStates[] = {{"b", Moment::signedMoment}};
+  static constexpr Transform kTransform = Transform::orthogonal;
+  struct Scalars {
+    Real learningRate, keep, momentum, rest;
+    bool nesterov, matchesAdamW;
+    int newtonSchulzSteps;
+  };
+
+  static Scalars prepare(const Hyperparameters& h, int64_t) {
+    return {Real(h.learningRate),
+            Real(1 - h.learningRate * h.weightDecay),
+            Real(h.momentum),
+            Real(1 - h.momentum),
+            h.nesterov != 0,
+            false,
+            static_cast<int>(h.newtonSchulzSteps)};
+  }
+
+  static Real direction(const Scalars& s, Real g, Real, Real& b) {
+    b = s.momentum * b + s.rest * g;
+    return s.nesterov ? s.momentum * b + s.rest * g : b;
+  }
+
+  static void update(const Scalars& s, Real g, Real& theta, Real) { theta = s.keep * theta - s.learningRate * g; }
+};
+
+/// With steps of the size that AdamW's have (Liu et al. 2025, equation 4).
+template <typename Real>
+struct MuonMatchingAdamW : Muon<Real> {
+  static constexpr const char* kName = "muon.matchingAdamW";
+
+  static typename Muon<Real>::Scalars prepare(const typename Muon<Real>::Hyperparameters& h, int64_t t) {
+    typename Muon<Real>::Scalars s = Muon<Real>::prepare(h, t);
+    s.matchesAdamW = true;
+    return s;
+  }
+};
+
+}  // namespace
+}  // namespace glissade

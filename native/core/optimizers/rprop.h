@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+
+#include "arch/kernels.h"
+#include "arch/real.h"
+
+namespace glissade {
+namespace {
+
+/// Resilient backpropagation (Riedmiller & Braun 1993), without weight-backtracking.
+template <typename Real>
+struct Rprop {
+  static constexpr const char* kName = "rprop";
+  struct Hyperparameters {
+    double learningRate, etaMinus, etaPlus, minStep, maxStep;
+  };
+  static constexpr const char* kHyperparameters[] = {"learningRate", "etaMinus", "etaPlus", "minStep", "maxStep"};
+  static constexpr State kStates[] = {{"previous"}, {"step"}};
+  struct Scalars {
+    Real start, etaMinus, etaPlus, minStep, maxStep;
+  };
+
+  static Scalars prepare(const Hyperparameters& h, int64_t t) {
+    return {t == 1 ? Real(h.learningRate) : Real(0), Real(h.etaMinus), Real(h.etaPlus), Real(h.minStep),
+            Real(h.maxStep)};
+  }
+
+  static void update(const Scalars& s, Real g, Real& theta, Real& previous, Real& step) {
+    const Real agreement = sign(g) * sign(previous);  // of signs: the product of small gradients would be 0
+    step = (step + s.start) * (agreement > 0 ? s.etaPlus : agreement < 0 ? s.etaMinus : Real(1));
+    step = step < s.minStep ? s.minStep : step;
+    step = step > s.maxStep ? s.maxStep : step;
+    previous = agreement < 0 ? Real(0) : g;
+    theta -= sign(previous) * step;
+  }
+};
+
+}  // namespace
+}  // namespace glissade

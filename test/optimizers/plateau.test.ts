@@ -1,0 +1,60 @@
+import { adam, Optimizer, schedules, sgd } from 'glissade';
+import { readSafetensors, writeSafetensors } from '../../lib/persistence/safetensors';
+import { expectRefusal } from '../support/refusals';
+
+const plateau = () => schedules.reduceOnPlateau({ from: 1, factor: 0.5, patience: 0 });
+
+describe('a plateau schedule of an optimizer', () => {
+  test('is fed by observe, and shows in the steps', () => {
+    const theta = new Float64Array([0]);
+    const optimizer = new Optimizer([theta], sgd({ learningRate: plateau() }));
+    optimizer.step([new Float64Array([1])]);
+    optimizer.observe(3);
+    optimizer.step([new Float64Array([1])]);
+    optimizer.observe(3);
+    expect(optimizer.learningRate).toBe(0.5);
+    optimizer.step([new Float64Array([1])]);
+    expect(theta[0]).toBe(-2.5);
+  });
+
+  test('is fed wherever it is nested, and but once', () => {
+    const shared = plateau();
+    const rule = adam({
+      learningRate: schedules.scale({ schedule: shared, by: 0.1 }),
+      weightDecay: schedules.floor({ schedule: shared, minimum: 0.01 }),
+    });
+    const optimizer = new Optimizer([new Float64Array(1)], rule);
+    optimizer.observe(1);
+    optimizer.observe(1);
+    expect(shared.state.value).toBe(0.5);
+  });
+
+  test('is part of what is saved', () => {
+    const make = () => new Optimizer([new Float64Array(1)], sgd({ learningRate: plateau() }));
+    const optimizer = make();
+    for (const metric of [4, 3, 3]) optimizer.observe(metric);
+    const other = make();
+    other.restore(optimizer.save());
+    expect(other.learningRate).toBe(0.5);
+    for (const each of [optimizer, other]) each.observe(3);
+    expect([optimizer.learningRate, other.learningRate]).toEqual([0.25, 0.25]);
+  });
+
+  test('is left as it was by a state that does not fit', () => {
+    const optimizer = new Optimizer([new Float64Array(1)], sgd({ learningRate: plateau() }));
+    for (const metric of [4, 4]) optimizer.observe(metric);
+    for (const plateaus of ['no JSON', '[]', '[{}]', '[{"value": "x"}]', '3']) {
+      const file = readSafetensors(optimizer.save());
+      const bytes = writeSafetensors({ ...file, metadata: { ...file.metadata, plateaus } });
+      expectRefusal(() => optimizer.restore(bytes), 'ERR_CORRUPT_FILE', 'schedules');
+      expect(optimizer.learningRate).toBe(0.5);
+    }
+  });
+
+  test('must be there for observe, which takes numbers', () => {
+    const without = new Optimizer([new Float64Array(1)], sgd());
+    expectRefusal(() => without.observe(1), 'ERR_INVALID_ARGUMENT', 'reduceOnPlateau');
+    const optimizer = new Optimizer([new Float64Array(1)], sgd({ learningRate: plateau() }));
+    expectRefusal(() => optimizer.observe('1' as never), 'ERR_INVALID_ARGUMENT', 'metric');
+  });
+});

@@ -1,0 +1,22 @@
+import type { schedules } from 'glissade';
+import golden from '../golden/schedules.json';
+import { torchSchedules } from './torch_schedules';
+
+/** PyTorch multiplies step by step where we have a closed formula: it rounds as often as it has made steps. */
+const bound = 3e-14;
+
+describe('schedules follow PyTorch', () => {
+  test.each(golden)('$name', ({ torch, options, base, rates, metric }) => {
+    const schedule = torchSchedules[torch]!(base, options);
+    expect(rates.length).toBe(metric?.length ?? 60);
+    for (const [step, rate] of rates.entries()) {
+      expect(Math.abs(schedule(step) - rate) / Math.max(1e-3, Math.abs(rate))).toBeLessThanOrEqual(bound);
+      if (metric) (schedule as schedules.PlateauSchedule).observe(metric[step]!);
+    }
+  });
+
+  test('in all kinds that it is compared in', () => {
+    expect(new Set(golden.map(({ torch }) => torch))).toEqual(new Set(Object.keys(torchSchedules)));
+    expect(golden).toHaveLength(14);
+  });
+});

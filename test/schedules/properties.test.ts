@@ -1,0 +1,219 @@
+import fc from 'fast-check';
+import { type Schedule, schedules } from 'glissade';
+import { range } from '../support/numbers';
+import { descriptions, drawnNames, steps } from './arbitrary';
+
+const { cosine, floor, from, join, linear, multiStep, polynomial, scale } = schedules;
+
+/** Where schedules change, and far out. */
+const probes = [...range(130), 1e6, 1e9, 1e12, 1e15, Number.MAX_SAFE_INTEGER];
+const values = (schedule: Schedule) => probes.map(schedule);
+
+const small = fc.double({ min: -10, max: 10, noNaN: true });
+const whole = fc.integer({ min: 1, max: 60 });
+
+describe('any schedule', () => {
+  test('is made again from its JSON, with the same values', () => {
+    fc.assert(
+      fc.property(descriptions, (description) => {
+        const schedule = from(description);
+        const again = from(JSON.parse(JSON.stringify(schedule)));
+        expect(again.description).toEqual(schedule.description);
+        expect(JSON.stringify(again)).toBe(JSON.stringify(schedule));
+        expect(values(again)).toEqual(values(schedule));
+      }),
+    );
+  });
+
+  test('has finite values at any step', () => {
+    fc.assert(
+      fc.property(descriptions, fc.array(steps), (description, some) => {
+        const schedule = from(description);
+        for (const step of [...some, ...probes]) expect([step, Number.isFinite(schedule(step))]).toEqual([step, true]);
+      }),
+    );
+  });
+
+  test('depends on nothing but the step', () => {
+    fc.assert(
+      fc.property(descriptions, (description) => {
+        const schedule = from(description);
+        const forwards = values(schedule);
+        expect([...probes].reverse().map(schedule).reverse()).toEqual(forwards);
+        expect(values(from(description))).toEqual(forwards);
+      }),
+    );
+  });
+
+  test('tabulated has the values it has when called', () => {
+    fc.assert(
+      fc.property(descriptions, fc.nat(1_000_000), fc.nat(50), (description, first, count) => {
+        const schedule = from(description);
+        expect(schedule.tabulate(first, count)).toEqual(
+          Float64Array.from(
+            range(count).map((i) => first + i),
+            schedule,
+          ),
+        );
+      }),
+    );
+  });
+
+  test('knows no −0, which is not JSON', () => {
+    const nothing = [
+      schedules.constant({ value: -0 }),
+      schedules.piecewise({ boundaries: [1], values: [-0, -0] }),
+      join({ schedules: [-0, -0], boundaries: [1] }),
+      scale({ schedule: 0, by: -1 }),
+    ];
+    for (const schedule of nothing) {
+      expect(schedule.description).toEqual(JSON.parse(JSON.stringify(schedule)));
+      expect([schedule(0), schedule(1), ...schedule.tabulate(0, 2)]).toEqual([0, 0, 0, 0]);
+    }
+  });
+
+  test('does not share what it was given', () => {
+    const boundaries = [3];
+    const joined = join({ schedules: [1, 2], boundaries });
+    boundaries[0] = 100;
+    expect([2, 3].map(joined)).toEqual([1, 2]);
+    expect(joined.description.boundaries).toEqual([3]);
+    expect(() => (joined.description.boundaries as number[]).push(4)).toThrow(TypeError);
+  });
+
+  test('is among those that are tried here', () => {
+    expect(
+      Object.keys(schedules)
+        .filter((name) => name !== 'from')
+        .sort(),
+    ).toEqual(drawnNames);
+  });
+});
+
+describe('schedules made of others', () => {
+  test('joined, have the values of each from its boundary on', () => {
+    fc.assert(
+      fc.property(descriptions, descriptions, descriptions, fc.nat(60), fc.nat(60), (a, b, c, first, length) => {
+        const second = first + length;
+        const joined = join({ schedules: [a, from(b), c], boundaries: [first, second] });
+        for (const step of probes) {
+          const expected =
+            step < first ? from(a)(step) : step < second ? from(b)(step - first) : from(c)(step - second);
+          expect(joined(step)).toBe(expected);
+        }
+      }),
+    );
+  });
+
+  test('joined without a boundary, or in two ways of bracketing, are the same', () => {
+    fc.assert(
+      fc.property(descriptions, descriptions, descriptions, whole, whole, (a, b, c, first, length) => {
+        expect(values(join({ schedules: [a], boundaries: [] }))).toEqual(values(from(a)));
+        const inner = { name: 'join', schedules: [b, c], boundaries: [length] };
+        expect(values(join({ schedules: [a, inner], boundaries: [first] }))).toEqual(
+          values(join({ schedules: [a, b, c], boundaries: [first, first + length] })),
+        );
+      }),
+    );
+  });
+
+  test('scaled, are the product, in either order', () => {
+    fc.assert(
+      fc.property(descriptions, descriptions, small, (a, b, number) => {
+        expect(values(scale({ schedule: a, by: 1 }))).toEqual(values(from(a)));
+        expect(values(scale({ schedule: a, by: b }))).toEqual(values(scale({ schedule: b, by: a })));
+        const product = scale({ schedule: a, by: number });
+        for (const step of probes) {
+          const exact = from(a)(step) * number;
+          if (Number.isFinite(exact)) expect(product(step)).toBe(exact + 0);
+        }
+      }),
+    );
+  });
+
+  test('floored, are never below the minimum, and untouched above', () => {
+    fc.assert(
+      fc.property(descriptions, small, (a, minimum) => {
+        const floored = floor({ schedule: a, minimum });
+        for (const step of probes) {
+          const value = from(a)(step);
+          expect(floored(step)).toBe(value > minimum ? value : minimum + 0);
+        }
+      }),
+    );
+  });
+
+  test('take a number for a constant', () => {
+    fc.assert(
+      fc.property(descriptions, small, (a, value) => {
+        const constant = { name: 'constant', value };
+        expect(values(scale({ schedule: a, by: value }))).toEqual(values(scale({ schedule: a, by: constant })));
+        expect(values(join({ schedules: [value, a], boundaries: [5] }))).toEqual(
+          values(join({ schedules: [constant, a], boundaries: [5] })),
+        );
+      }),
+    );
+  });
+});
+
+describe.each([
+  ['linear', (from: number, to: number, count: number) => linear({ from, to, steps: count })],
+  ['polynomial', (from: number, to: number, count: number) => polynomial({ from, to, steps: count, power: 1.7 })],
+  ['cosine', (from: number, to: number, count: number) => cosine({ from, to, steps: count })],
+  [
+    'decaying, linear',
+    (peak: number, to: number, decay: number) =>
+      schedules.warmupStableDecay({ peak, warmup: 0, stable: 0, decay, to, shape: 'linear' }),
+  ],
+  [
+    'decaying, cosine',
+    (peak: number, to: number, decay: number) =>
+      schedules.warmupStableDecay({ peak, warmup: 0, stable: 0, decay, to, shape: 'cosine' }),
+  ],
+  [
+    'decaying, oneMinusSquareRoot',
+    (peak: number, to: number, decay: number) =>
+      schedules.warmupStableDecay({ peak, warmup: 0, stable: 0, decay, to, shape: 'oneMinusSquareRoot' }),
+  ],
+])('a way from one value to another (%s)', (_name, make) => {
+  test('begins and ends exactly there, stays there, and never turns back', () => {
+    fc.assert(
+      fc.property(small, small, whole, (first, last, count) => {
+        const way = make(first, last, count);
+        expect(way(0)).toBe(first + 0);
+        for (const step of [count, count + 1, 1e15]) expect(way(step)).toBe(last + 0);
+        const rounding = 4 * Number.EPSILON * Math.max(Math.abs(first), Math.abs(last));
+        for (const step of range(count))
+          expect((way(step + 1) - way(step)) * Math.sign(last - first)).toBeGreaterThanOrEqual(-rounding);
+      }),
+    );
+  });
+
+  test('is the same upside down', () => {
+    fc.assert(
+      fc.property(small, small, whole, fc.nat(70), (first, last, count, step) => {
+        expect(make(-first, -last, count)(step)).toBe(-make(first, last, count)(step) + 0);
+      }),
+    );
+  });
+});
+
+test('polynomial with power 1 is linear', () => {
+  fc.assert(
+    fc.property(small, small, whole, fc.nat(70), (first, last, count, step) => {
+      const line = linear({ from: first, to: last, steps: count })(step);
+      expect(polynomial({ from: first, to: last, steps: count })(step)).toBeCloseTo(line, 13);
+    }),
+  );
+});
+
+test('multiStep with a milestone every few steps is step', () => {
+  fc.assert(
+    fc.property(small, whole, fc.double({ min: 0, max: 2, noNaN: true }), (first, every, factor) => {
+      const milestones = range(20).map((i) => (i + 1) * every);
+      const many = multiStep({ from: first, milestones, factor });
+      const regular = schedules.step({ from: first, every, factor });
+      for (const step of range(21 * every)) expect(many(step)).toBe(regular(step));
+    }),
+  );
+});

@@ -1,0 +1,49 @@
+import { type Schedule, schedules } from 'glissade';
+
+/** The schedule that a scheduler of PyTorch is, by the names and with the options it has there. */
+// biome-ignore lint/suspicious/noExplicitAny: options of many kinds, as they come from a JSON file
+export const torchSchedules: Record<string, (base: number, options: any) => Schedule> = {
+  StepLR: (from, { step_size, gamma }) => schedules.step({ from, every: step_size, factor: gamma }),
+  MultiStepLR: (from, { milestones, gamma }) => schedules.multiStep({ from, milestones, factor: gamma }),
+  ConstantLR: (base, { factor, total_iters }) =>
+    schedules.piecewise({ boundaries: [total_iters], values: [base * factor, base] }),
+  LinearLR: (base, { start_factor, end_factor, total_iters }) =>
+    schedules.linear({ from: base * start_factor, to: base * end_factor, steps: total_iters }),
+  ExponentialLR: (from, { gamma }) => schedules.exponential({ from, factor: gamma }),
+  PolynomialLR: (from, { total_iters, power }) => schedules.polynomial({ from, steps: total_iters, power }),
+  CosineAnnealingLR: (from, { T_max, eta_min }) =>
+    schedules.cosine({ from, to: eta_min, steps: T_max, periodic: true }),
+  CosineAnnealingWarmRestarts: (from, { T_0, T_mult, eta_min }) =>
+    schedules.warmRestarts({ from, to: eta_min, steps: T_0, factor: T_mult }),
+  CyclicLR: (_base, { base_lr, max_lr, step_size_up, step_size_down, mode, gamma }) =>
+    schedules.cyclic({
+      from: base_lr,
+      to: max_lr,
+      up: step_size_up,
+      down: step_size_down,
+      mode: mode === 'exp_range' ? 'exponential' : mode,
+      factor: gamma,
+    }),
+  OneCycleLR: (_base, options) =>
+    schedules.oneCycle({
+      peak: options.max_lr,
+      steps: options.total_steps,
+      warmup: options.pct_start,
+      shape: options.anneal_strategy === 'cos' ? 'cosine' : options.anneal_strategy,
+      initialDivisor: options.div_factor,
+      finalDivisor: options.final_div_factor,
+      threePhase: options.three_phase,
+    }),
+  ReduceLROnPlateau: (from, options) =>
+    schedules.reduceOnPlateau({
+      from,
+      factor: options.factor,
+      patience: options.patience,
+      threshold: options.threshold,
+      thresholdMode: options.threshold_mode && { rel: 'relative', abs: 'absolute' }[options.threshold_mode as 'rel'],
+      cooldown: options.cooldown,
+      minimum: options.min_lr,
+      epsilon: options.eps,
+      mode: options.mode,
+    } as schedules.ReduceOnPlateauOptions),
+};
