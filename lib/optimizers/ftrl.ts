@@ -30,15 +30,15 @@ const make = defineRule({
  * FTRL-Proximal: follow the regularised leader, for online models that are to be sparse. Parameters that the gradients don't want
  * are 0 exactly.
  *
- *     σ = (√(n + g²) − √n)/η     n ← n + g²     z ← z + g − σθ
- *     θ ← 0 where |z| ≤ λ₁, otherwise (sign(z)λ₁ − z) / ((β + √n)/η + λ₂)
+ *     z ← z + ηg − (√(n + g²) − √n)θ     n ← n + g²
+ *     θ ← 0 where |z| ≤ ηλ₁, otherwise (sign(z)ηλ₁ − z) / (β + √n + ηλ₂)
  *
- * Without λ₁ and λ₂ this is Adagrad's θ ← θ − ηg/(β + √n).
+ * Without λ₁ and λ₂ this is Adagrad's θ ← θ − ηg/(β + √n). The numbers are the paper's, whose z is ours divided by η: here η may
+ * change without θ jumping, and λ₁ and λ₂ then act with the η of the step.
  *
  * The paper and Keras start from z = 0, which is right for θ = 0 only: other parameters would jump at the first step. Here z starts
- * where the last line gives the θ there is: −θ((β + √n)/η + λ₂) − sign(θ)λ₁. Both agree where θ starts from 0, as it should where
- * it is to become sparse, since the initial θ is a point that λ₁ and λ₂ don't pull from. Where η changes, σ is the growth of
- * (β + √n)/η, so that θ doesn't jump either; a step with η = 0 changes nothing.
+ * where the last line gives the θ there is: −θ(β + √n + ηλ₂) − sign(θ)ηλ₁. Both agree where θ starts from 0, as it should where it is
+ * to become sparse, since any other initial θ is a point that λ₁ and λ₂ don't pull from.
  *
  * Keras's `Ftrl` has β = 0, `initial_accumulator_value` 0.1, and weighs ‖θ‖² instead of its half: our `l2` is twice its
  * `l2_regularization_strength`. States: `z`, `n`.

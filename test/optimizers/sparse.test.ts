@@ -4,6 +4,7 @@ import {
   adamw,
   type FloatArray,
   type FloatType,
+  ftrl,
   Optimizer,
   polyak,
   type Rule,
@@ -81,6 +82,9 @@ const rules: [string, Rule][] = [
   ['adamw', adamw({ learningRate: 0.01, weightDecay: 0.1 })],
   ['adamw under a schedule', adamw({ learningRate: decaying, weightDecay: 0.1 })],
   ['radam', radam({ learningRate: 0.01 })],
+  ['ftrl', ftrl({ learningRate: 0.1 })],
+  ['ftrl with l1 and l2', ftrl({ learningRate: 0.1, l1: 0.5, l2: 0.1, initialAccumulator: 0.1 })],
+  ['ftrl under a schedule', ftrl({ learningRate: decaying, l1: 0.5, l2: 0.1 })],
 ];
 
 describe.each(rules)('sparse gradients under %s', (_, rule) => {

@@ -98,8 +98,10 @@ void LazyRows<Real>::catchUp(size_t row, IdleSteps<Real>& steps, int64_t t, cons
   if (from == 0) replayed = std::max<int64_t>(replayed, 1);  // in which states take the values they start from
   for (int64_t step = from + 1; step <= from + replayed; ++step)
     rule.update(steps.scalars(step), 1, nothing_.data(), theta, states, 0, columns_);
-  if (from + replayed < t) {
-    const Idle rest = steps.idle(from + replayed + 1, t);
+  // θ may follow the hyperparameters: where they change, the last step is taken as it is.
+  const int64_t scaled = steps.areConstant() ? t : t - 1;
+  if (from + replayed < scaled) {
+    const Idle rest = steps.idle(from + replayed + 1, scaled);
     const auto scale = [&](Real* values, double factor) {
       if (factor != 1)
         for (size_t j = 0; j < columns_; ++j) values[j] *= static_cast<Real>(factor);
@@ -107,6 +109,7 @@ void LazyRows<Real>::catchUp(size_t row, IdleSteps<Real>& steps, int64_t t, cons
     scale(theta, rest.factors[0]);
     for (int s = 0; s < rule.stateCount; ++s) scale(states[s], rest.factors[1 + s]);
   }
+  if (from + replayed < t && scaled < t) rule.update(steps.scalars(t), 1, nothing_.data(), theta, states, 0, columns_);
   memory.table[row] = static_cast<uint32_t>(t);
 }
 

@@ -22,6 +22,8 @@ class IdleSteps {
       : rule_(rule), hyperparameters_(std::move(hyperparameters)), areConstant_(areConstant), kept_(kKept) {}
 
   const Rule<Real>& rule() const { return rule_; }
+  /// Whether hyperparameters are those of any step.
+  bool areConstant() const { return areConstant_; }
 
   const void* scalars(int64_t step) {
     Kept& kept = kept_[static_cast<size_t>(step) % kKept];
