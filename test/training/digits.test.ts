@@ -54,4 +54,21 @@ describe('a 784-128-10 network on handwritten digits', () => {
     await model.fit(training, { ...options, shuffle: true, epochs: 5, batchSize: 32 });
     expect(model.evaluate(heldOut, { loss: 'crossEntropy', metrics: ['accuracy'] }).accuracy).toBeGreaterThan(0.9);
   });
+
+  test('learns to read as well with moments of one byte', async () => {
+    const all = digits(5000);
+    const whole = new Dataset({ inputs: all.inputs, columns: pixels, targets: all.targets });
+    const accuracies = { full: 0, uint8: 0 };
+    for (const seed of [1, 2, 3]) {
+      const [training, heldOut] = whole.split({ validation: 2000, seed });
+      for (const state of ['full', 'uint8'] as const) {
+        const model = make();
+        await model.fit(training, { ...options, shuffle: true, seed, epochs: 8, batchSize: 64, state });
+        const { accuracy } = model.evaluate(heldOut, { loss: 'crossEntropy', metrics: ['accuracy'] });
+        accuracies[state] += accuracy! / 3;
+      }
+    }
+    expect(accuracies.full).toBeGreaterThan(0.92);
+    expect(Math.abs(accuracies.uint8 - accuracies.full)).toBeLessThanOrEqual(0.003);
+  });
 });

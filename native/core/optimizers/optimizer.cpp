@@ -434,8 +434,11 @@ void Optimizer<Real>::update(const Kernels& kernels, const Member& member, const
           .update(scalarsOf(piece.array), scale_, static_cast<const Real*>(lent.gradients[piece.array].data),
                   lent.parameters[piece.array], states, piece.begin, piece.end);
     } else {
-      for (size_t begin = piece.begin; begin < piece.end; begin += kBlock)
+      for (size_t begin = piece.begin; begin < piece.end; begin += kBlock) {
+        if (begin + kBlock < piece.end)
+          fetch({piece.array, begin + kBlock, std::min(piece.end, begin + 2 * kBlock)}, lent);
         updateBlock(kernels, {piece.array, begin, std::min(piece.end, begin + kBlock)}, lent, source);
+      }
     }
   });
 }
@@ -547,6 +550,25 @@ bool Optimizer<Real>::isPlain(size_t array, const Lent& lent, Source source) con
          options_.clipping != Clipping::value && unitOffsets_.empty() && settings_.averageWeight == 0 &&
          !options_.looksBack &&
          std::ranges::all_of(stored_[array], [](const Stored& one) { return one.encoding == Encoding::plain; });
+}
+
+/// Asks for what the next block needs: its parts are read one after the other, each too short for the processor to run
+/// ahead by itself.
+template <typename Real>
+void Optimizer<Real>::fetch(const Piece& block, const Lent& lent) const {
+  const auto ask = [](const void* data, size_t bytes) {
+    for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const std::byte*>(data) + at, 1, 2);
+  };
+  const Gradient& gradient = lent.gradients[block.array];
+  const size_t size = gradient.isBfloat16 ? 2 : sizeof(Real);
+  ask(lent.parameters[block.array] + block.begin, block.count() * sizeof(Real));
+  ask(static_cast<const std::byte*>(gradient.data) + block.begin * size, block.count() * size);
+  for (const Stored& stored : stored_[block.array]) {
+    const size_t width = stored.encoding == Encoding::plain      ? sizeof(Real)
+                         : stored.encoding == Encoding::bfloat16 ? 2
+                                                                 : 1;
+    ask(lent.state + stored.offset + block.begin * width, block.count() * width);
+  }
 }
 
 template <typename Real>

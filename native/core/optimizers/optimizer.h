@@ -189,6 +189,7 @@ class Optimizer {
   IdleSteps<Real>& idleSteps(const Kernels& kernels, const Member& member, size_t array);
   void measure(const Kernels& kernels, const Member& member, const Lent& lent, Source source);
   void update(const Kernels& kernels, const Member& member, const Lent& lent, Source source) const;
+  void fetch(const Piece& block, const Lent& lent) const;
   template <typename Visit>
   void forEachBlockOf(size_t array, const Member& member, Visit visit) const;
   void updateBlock(const Kernels& kernels, const Piece& block, const Lent& lent, Source source) const;
