@@ -39,6 +39,7 @@ export {
   type Parameter,
   type ParameterGroup,
   type SparseGradient,
+  type StateArray,
 } from './optimizers/optimizer.js';
 export type { Clip, StepOptions } from './optimizers/plan.js';
 export { type ProdigyOptions, prodigy } from './optimizers/prodigy.js';
@@ -52,4 +53,13 @@ export { type SgdOptions, sgd } from './optimizers/sgd.js';
 export { type ConfigureOptions, configure, type RuntimeInformation, runtime } from './runtime.js';
 export * as schedules from './schedules/index.js';
 export type { Schedule, ScheduleDescription } from './schedules/schedule.js';
-export type { EpochReport, FitOptions, History, Run, RunProgress, Scores } from './training/run.js';
+export type {
+  EpochReport,
+  FitOptions,
+  History,
+  Monitor,
+  Run,
+  RunProgress,
+  Scores,
+  TensorGroup,
+} from './training/run.js';
