@@ -54,8 +54,9 @@ export interface FitOptions extends StepOptions {
   signal?: AbortSignal | undefined;
 }
 
-const monitors = ['loss', 'accuracy', 'validation.loss', 'validation.accuracy'] as const;
-export type Monitor = (typeof monitors)[number];
+export type Monitor = 'loss' | 'accuracy' | 'validation.loss' | 'validation.accuracy';
+
+const monitors: readonly Monitor[] = ['loss', 'accuracy', 'validation.loss', 'validation.accuracy'];
 
 /** Means over a dataset, or over the minibatches of an epoch as they were trained on. */
 export interface Scores {
