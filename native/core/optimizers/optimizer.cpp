@@ -254,7 +254,7 @@ void Optimizer<Real>::prepare(const Kernels& kernels, const Member& member, cons
   if (!options_.averages) settings_.averageWeight = 0;
   if (!options_.looksBack) settings_.slowWeight = 0;
   t_ = static_cast<int64_t>(counters(state).steps) + 1;
-  std::memcpy(totals_.data(), state + totalsOffset_, totals_.size() * sizeof(double));
+  std::copy_n(reinterpret_cast<const double*>(state + totalsOffset_), totals_.size(), totals_.data());
   for (size_t group = 0; group < groups_.size(); ++group)
     ruleOf(kernels, groups_[group])
         .prepare(row + groups_[group].row, t_, totals_.data() + groups_[group].totals, groupScalars_[group].bytes);
@@ -263,7 +263,7 @@ void Optimizer<Real>::prepare(const Kernels& kernels, const Member& member, cons
 
 template <typename Real>
 void Optimizer<Real>::finish(std::byte* state) const {
-  std::memcpy(state + totalsOffset_, totals_.data(), totals_.size() * sizeof(double));
+  std::copy_n(totals_.data(), totals_.size(), reinterpret_cast<double*>(state + totalsOffset_));
   Counters& counters = this->counters(state);
   counters.steps += 1;
   counters.accumulated = 0;
