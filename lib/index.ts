@@ -26,6 +26,7 @@ export {
 } from './optimizers/average.js';
 export { type Bfloat16Array, bfloat16 } from './optimizers/bfloat16.js';
 export { type FtrlOptions, ftrl } from './optimizers/ftrl.js';
+export type { Gradient, SparseGradient } from './optimizers/gradient.js';
 export { type LambOptions, lamb } from './optimizers/lamb.js';
 export { type LarsOptions, lars } from './optimizers/lars.js';
 export { type LionOptions, lion } from './optimizers/lion.js';
@@ -33,14 +34,8 @@ export { type LookaheadOptions, lookahead } from './optimizers/lookahead.js';
 export { type MomentumOptions, momentum } from './optimizers/momentum.js';
 export { type MuonOptions, muon } from './optimizers/muon.js';
 export { type NAdamOptions, nadam } from './optimizers/nadam.js';
-export {
-  type Gradient,
-  Optimizer,
-  type Parameter,
-  type ParameterGroup,
-  type SparseGradient,
-  type StateArray,
-} from './optimizers/optimizer.js';
+export { Optimizer } from './optimizers/optimizer.js';
+export type { Parameter, ParameterGroup } from './optimizers/parameter.js';
 export type { Clip, StepOptions } from './optimizers/plan.js';
 export { type ProdigyOptions, prodigy } from './optimizers/prodigy.js';
 export { type RAdamOptions, radam } from './optimizers/radam.js';
@@ -50,6 +45,7 @@ export type { Hyperparameter, Rule } from './optimizers/rule.js';
 export { type SamOptions, sam } from './optimizers/sam.js';
 export { type ScheduleFreeOptions, scheduleFree } from './optimizers/schedule_free.js';
 export { type SgdOptions, sgd } from './optimizers/sgd.js';
+export type { StateArray } from './optimizers/state.js';
 export { type ConfigureOptions, configure, type RuntimeInformation, runtime } from './runtime.js';
 export * as schedules from './schedules/index.js';
 export type { Schedule, ScheduleDescription } from './schedules/schedule.js';

@@ -40,7 +40,8 @@ export interface NativePlace {
 
 export type NativeOutcome = 'stepped' | 'accumulated' | 'notFinite';
 
-export type NativeGradients = readonly (FloatArray | Uint16Array)[];
+/** Of frozen arrays they may be undefined. */
+export type NativeGradients = readonly (FloatArray | Uint16Array | undefined)[];
 
 /** For each gradient, which rows it is for: of all, where undefined. */
 export type NativeRows = readonly (Uint32Array | undefined)[];

@@ -1,4 +1,4 @@
-import { atMostOne, checkInteger, checkNumber, checkOptions, orDefault } from '../checks.js';
+import { checkInteger, checkNumber, checkOptions, orDefault, share } from '../checks.js';
 import { defineWrapper, type Rule } from './rule.js';
 
 export interface LookaheadOptions {
@@ -12,7 +12,7 @@ const wrap = defineWrapper('lookahead', (options: LookaheadOptions) => {
   checkOptions('lookahead', options, ['steps', 'alpha']);
   return {
     steps: checkInteger('lookahead.steps', orDefault(options.steps, 5), 1),
-    alpha: checkNumber('lookahead.alpha', orDefault(options.alpha, 0.5), atMostOne),
+    alpha: checkNumber('lookahead.alpha', orDefault(options.alpha, 0.5), share),
   };
 });
 
@@ -23,7 +23,7 @@ const wrap = defineWrapper('lookahead', (options: LookaheadOptions) => {
  *
  * The inner rule's state is kept. With α = 1 it is the inner rule. State: `slow`.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` unless `steps` is a whole number ≥ 1 and `alpha` in [0, 1].
+ * @throws RangeError `ERR_OUT_OF_RANGE` unless `steps` is a whole number ≥ 1 and `alpha` in (0, 1].
  * @see Zhang et al. 2019, https://arxiv.org/abs/1907.08610, algorithm 1
  */
 export function lookahead(rule: Rule, options: LookaheadOptions = {}): Rule {

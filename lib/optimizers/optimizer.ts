@@ -1,64 +1,13 @@
-import { types } from 'node:util';
-import {
-  addon,
-  type FloatArray,
-  type FloatType,
-  type NativeGradients,
-  type NativeOptimizer,
-  type NativeOutcome,
-  type NativePlace,
-  type NativeRows,
-} from '../addon/index.js';
-import {
-  bufferOf,
-  checkBoolean,
-  checkInteger,
-  checkOptions,
-  invalid,
-  isDetached,
-  isFloatArray,
-  isShared,
-  orDefault,
-} from '../checks.js';
+import { addon, type FloatArray, type FloatType, type NativeOptimizer, type NativeOutcome } from '../addon/index.js';
+import { checkOptions, isDetached } from '../checks.js';
 import { errorWith } from '../errors.js';
-import { sharedBytes, sharedFloats, sharedLike, typeOf, viewOf } from '../memory.js';
-import { readSafetensors, type Tensor, writeSafetensors } from '../persistence/safetensors.js';
-import { type Bfloat16Array, isBfloat16 } from './bfloat16.js';
-import { type Group, Plan, type StepOptions, stepOptions } from './plan.js';
+import { sharedLike, typeOf } from '../memory.js';
+import { type Gradient, type Gradients, readGradients } from './gradient.js';
+import { checkParameters, type Parameter, type ParameterGroup } from './parameter.js';
+import { Plan, type StepOptions, stepOptions } from './plan.js';
 import type { Rule } from './rule.js';
-
-/** An array to be updated, with a shape for rules and clipping that need one. */
-export type Parameter = FloatArray | { readonly data: FloatArray; readonly shape: readonly number[] };
-
-/** Parameters with options of the rule of their own, as `{ parameters: [biases], weightDecay: 0 }`. */
-export interface ParameterGroup {
-  readonly parameters: readonly Parameter[];
-  /** Whether they stay as they are. Default false. */
-  readonly frozen?: boolean | undefined;
-  readonly [option: string]: unknown;
-}
-
-/** As it is stored: bits of bfloat16 in a Uint16Array. */
-export type StateArray = FloatArray | Uint32Array | Uint16Array | Uint8Array;
-
-/** A gradient that is zero but for some rows of a matrix. Rows may occur more than once, in any order: they are summed. */
-export interface SparseGradient {
-  readonly rows: Uint32Array | Int32Array | readonly number[];
-  /** `columns` numbers for each of `rows`. */
-  readonly values: FloatArray;
-  /** How many columns the matrix has. */
-  readonly columns: number;
-}
-
-export type Gradient = FloatArray | Bfloat16Array | SparseGradient;
-
-interface Gradients {
-  values: NativeGradients;
-  rows: NativeRows;
-}
-
-/** Of rows of hyperparameters, in native/core/optimizers/optimizer.h. */
-const longestHistory = 4096;
+import { Staging, sharedCopy } from './staging.js';
+import { State, type StateArray } from './state.js';
 
 const lengthGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!.get!;
 
@@ -79,15 +28,12 @@ export class Optimizer {
   readonly state: ReadonlyMap<string, readonly StateArray[]>;
 
   readonly #parameters: readonly FloatArray[];
-  readonly #shapes: readonly (readonly number[])[];
   readonly #plan: Plan;
   readonly #native: NativeOptimizer;
-  readonly #places: readonly NativePlace[];
-  readonly #slab: Uint8Array;
-  readonly #counters: Float64Array;
+  readonly #state: State;
   readonly #row: Float64Array;
-  readonly #staging = new Map<string, FloatArray | Uint16Array>();
-  #lent: NativeGradients | undefined;
+  readonly #staging = new Staging();
+  #lent: Gradients['values'] | undefined;
   #ahead: FloatArray[] | undefined;
   #isSharpened = false;
   #steps = 0;
@@ -101,46 +47,15 @@ export class Optimizer {
    * @throws RangeError `ERR_OUT_OF_RANGE` or `ERR_SHAPE`, GlissadeError `ERR_DETACHED`.
    */
   constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], rule: Rule, options: StepOptions = {}) {
-    if (!Array.isArray(parameters))
-      throw invalid('parameters', 'an array of Float32Arrays or Float64Arrays', parameters);
     checkOptions('Optimizer', options, stepOptions);
-    let count = 0;
-    let first: Parameter | undefined;
-    const groups = groupsOf(parameters).map(({ parameters, ...group }) => ({
-      ...group,
-      arrays: parameters.map((parameter) => {
-        first ??= parameter;
-        return checkParameter(parameter, count++, first);
-      }),
-    }));
-    const arrays = groups.flatMap(({ arrays }) => arrays);
-    this.#parameters = Object.freeze(arrays.map(({ data }) => data));
-    this.#shapes = arrays.map(({ shape }) => shape);
+    const groups = checkParameters(parameters);
+    this.#parameters = Object.freeze(groups.flatMap(({ arrays }) => arrays.map(({ data }) => data)));
     this.#plan = new Plan('rule', rule, options, groups);
     this.rule = this.#plan.rule;
     this.#row = new Float64Array(this.#plan.rowLength);
-
-    this.#native = new addon.Optimizer({
-      ...this.#plan.native,
-      type: this.#type,
-      arrays: this.#plan.arrays,
-    });
-    const { bytes, places } = this.#native.layout();
-    this.#places = places;
-    this.#slab = sharedBytes(bytes);
-    this.#native.bind(this.#slab, this.#parameters);
-    const ofRules = this.#plan.native.rules.flatMap((kernel) => addon.rules()[kernel]!.states);
-    const ofArrays = places.filter(({ array }) => array !== undefined);
-    const names = new Set([...ofRules, ...ofArrays.map(({ name }) => name)]);
-    const none = new Uint8Array(0);
-    this.state = new Map(
-      Array.from(names, (name) => {
-        const list = arrays.map((): StateArray => none);
-        for (const place of ofArrays) if (place.name === name) list[place.array!] = this.#view(place);
-        return [name, Object.freeze(list)];
-      }),
-    );
-    this.#counters = this.#view(places.at(-1)!) as Float64Array;
+    this.#native = new addon.Optimizer({ ...this.#plan.native, type: this.#type, arrays: this.#plan.arrays });
+    this.#state = new State(this.#native, this.#plan, this.#parameters, this.#type);
+    this.state = this.#state.arrays;
   }
 
   /** The arrays that are updated. */
@@ -155,7 +70,7 @@ export class Optimizer {
 
   /** How many gradients were left out because they were not finite, with `onNonFinite: 'skip'`. */
   get skipped(): number {
-    return this.#counters[1]!;
+    return this.#state.counters[1]!;
   }
 
   /** η of the next step, in the first group. */
@@ -169,7 +84,7 @@ export class Optimizer {
    */
   get gradientNorm(): number | undefined {
     const { clipping, checksFinite } = this.#plan.native;
-    return this.steps > 0 && (clipping === 'norm' || checksFinite) ? this.#counters[3] : undefined;
+    return this.steps > 0 && (clipping === 'norm' || checksFinite) ? this.#state.counters[3] : undefined;
   }
 
   /**
@@ -200,11 +115,14 @@ export class Optimizer {
   async stepAsync(gradients: readonly Gradient[]): Promise<boolean> {
     const list = this.#ready(gradients);
     this.#checkPoint();
-    const parameters = this.#parameters.map((array, i) => this.#staged(`parameters[${i}]`, array, i));
+    const lengths = this.#parameters.map(({ length }) => length);
+    const parameters = this.#parameters.map((array, i) => this.#staging.copyOf(`parameters[${i}]`, array, lengths[i]!));
     this.#lent = undefined;
     const finished = this.#native.stepAsync(
-      parameters as FloatArray[],
-      list.values.map((array, i) => (list.rows[i] ? copied(array) : this.#staged(`gradients[${i}]`, array, i))),
+      parameters,
+      list.values.map((array, i) =>
+        list.rows[i] ? sharedCopy(array) : this.#staging.copyOf(`gradients[${i}]`, array, lengths[i]!),
+      ),
       list.rows,
       this.#row,
       1,
@@ -218,7 +136,7 @@ export class Optimizer {
     const gone: string[] = [];
     for (const [i, array] of this.#parameters.entries()) {
       if (isDetached(array)) gone.push(`parameters[${i}]`);
-      else if (array !== parameters[i]) array.set(parameters[i] as FloatArray);
+      else if (array !== parameters[i]) array.set(parameters[i]!);
     }
     if (gone.length > 0)
       throw errorWith('ERR_DETACHED', `during the step, the buffer of ${gone.join(', ')} has been detached`);
@@ -311,21 +229,7 @@ export class Optimizer {
    */
   save(): Uint8Array {
     this.#checkIdle();
-    const tensors = new Map<string, Tensor>();
-    for (const place of this.#places) tensors.set(nameOf(place), { data: this.#view(place), shape: [place.length] });
-    const history = this.#native.history();
-    if (history.length > 0)
-      tensors.set('history', { data: history, shape: [history.length / this.#row.length, this.#row.length] });
-    const { plateaus } = this.#plan;
-    return writeSafetensors({
-      tensors,
-      metadata: {
-        format: 'glissade.optimizer',
-        rule: this.#kind(),
-        parameters: this.#shape(),
-        ...(plateaus.length > 0 && { plateaus: JSON.stringify(plateaus.map(({ state }) => state)) }),
-      },
-    });
+    return this.#state.save();
   }
 
   /**
@@ -336,43 +240,8 @@ export class Optimizer {
    */
   restore(bytes: Uint8Array): void {
     this.#checkIdle();
-    if (!types.isUint8Array(bytes)) throw invalid('bytes', 'a Uint8Array', bytes);
-    if (isDetached(bytes)) throw errorWith('ERR_DETACHED', 'the buffer of bytes has been detached');
-    const { tensors, metadata } = readSafetensors(bytes);
-    const isOurs =
-      metadata.format === 'glissade.optimizer' &&
-      typeof metadata.rule === 'string' &&
-      typeof metadata.parameters === 'string';
-    if (!isOurs) throw errorWith('ERR_CORRUPT_FILE', 'the file holds no optimizer state');
-    if (metadata.rule !== this.#kind())
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `the state was saved by ${metadata.rule}, but this optimizer runs ${this.#kind()}`,
-      );
-    if (metadata.parameters !== this.#shape())
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `the state is of parameters ${metadata.parameters}, but this optimizer has ${this.#shape()}`,
-      );
-    const pairs = this.#places.map((place): [Uint8Array, Uint8Array] => {
-      const to = this.#view(place);
-      const from = tensors.get(nameOf(place))?.data;
-      if (!from || from.length !== to.length || from.constructor.name !== to.constructor.name)
-        throw errorWith('ERR_CORRUPT_FILE', `${nameOf(place)} is missing or does not fit`);
-      return [bytesOf(to), bytesOf(from)];
-    });
-    const [steps, skipped, accumulated] = tensors.get('counters')!.data as Float64Array;
-    if (![steps, skipped, accumulated].every((x) => Number.isSafeInteger(x) && x! >= 0))
-      throw errorWith('ERR_CORRUPT_FILE', 'the counters are not whole numbers');
-    const history = tensors.get('history')?.data ?? new Float64Array(0);
-    const start = Math.floor(steps! / longestHistory) * longestHistory;
-    const pastRows = history.length / this.#row.length;
-    if (!types.isFloat64Array(history) || (pastRows !== 0 && pastRows !== steps! - start))
-      throw errorWith('ERR_CORRUPT_FILE', 'the history of hyperparameters does not fit the number of steps');
-    this.#restorePlateaus(metadata.plateaus);
-    for (const [to, from] of pairs) to.set(from);
-    this.#native.recall(start, history);
-    this.#steps = steps!;
+    this.#state.restore(bytes);
+    this.#steps = this.#state.counters[0]!;
     this.#isSharpened = false;
   }
 
@@ -381,41 +250,7 @@ export class Optimizer {
   }
 
   get #isLast(): boolean {
-    return this.#counters[2]! + 1 >= this.#plan.accumulate;
-  }
-
-  #view({ type, offset, length }: NativePlace): StateArray {
-    return viewOf(this.#slab, type, offset, length);
-  }
-
-  /** The rule's formula with what else is part of the state, as `adam + average`. */
-  #kind(): string {
-    const { rules, averages, looksBack, accumulates, state } = this.#plan.native;
-    const parts = Object.entries({ averages, looksBack, accumulates, [state]: state !== 'full' });
-    return [...new Set(rules), ...parts.filter(([, has]) => has).map(([name]) => name)].join(' + ');
-  }
-
-  /** Type and shapes of the parameters, as `float32[3, 2×5]`. */
-  #shape(): string {
-    return `${this.#parameters.length > 0 ? this.#type : ''}[${this.#shapes.map((shape) => shape.join('×')).join(', ')}]`;
-  }
-
-  /** All of them, or none where one is refused. */
-  #restorePlateaus(json = '[]'): void {
-    const { plateaus } = this.#plan;
-    const before = plateaus.map(({ state }) => state);
-    try {
-      const states = JSON.parse(json);
-      if (states.length !== plateaus.length) throw new Error(`${states.length} plateaus for ${plateaus.length}`);
-      plateaus.forEach((plateau, i) => {
-        plateau.restore(states[i]);
-      });
-    } catch (error) {
-      plateaus.forEach((plateau, i) => {
-        plateau.restore(before[i]!);
-      });
-      throw errorWith('ERR_CORRUPT_FILE', `the state of schedules does not fit: ${(error as Error).message}`);
-    }
+    return this.#state.counters[2]! + 1 >= this.#plan.accumulate;
   }
 
   #checkIdle(): void {
@@ -423,39 +258,11 @@ export class Optimizer {
       throw errorWith('ERR_BUSY', 'the previous stepAsync of this optimizer has not finished; await it first');
   }
 
-  /** Checks what can be checked here, and returns the gradients as lists that no getter or proxy can change any more. */
   #ready(gradients: readonly Gradient[]): Gradients {
-    if (!Array.isArray(gradients)) throw invalid('gradients', 'an array of typed arrays', gradients);
-    if (gradients.length !== this.#parameters.length)
-      throw errorWith('ERR_SHAPE', `there are ${gradients.length} gradients for ${this.#parameters.length} parameters`);
-    const rows: (Uint32Array | undefined)[] = [];
-    const values = Array.from(gradients as readonly Gradient[], (gradient, i) => {
-      rows.push(undefined);
-      if (isFloatArray(gradient)) return gradient;
-      if (isBfloat16(gradient)) return gradient.bfloat16;
-      if (types.isUint16Array(gradient))
-        throw errorWith('ERR_INVALID_ARGUMENT', `gradients[${i}] is a Uint16Array; mark it as bfloat16(bits)`);
-      if (gradient === null || typeof gradient !== 'object' || !('rows' in gradient)) return gradient; // refused by name
-      rows[i] = this.#rowsOf(gradient, i);
-      return gradient.values;
-    });
+    const list = readGradients(gradients, this.#plan);
     this.#checkIdle();
     this.#plan.fill(this.#row, 0, this.steps);
-    return { values, rows };
-  }
-
-  #rowsOf({ rows, values, columns }: SparseGradient, i: number): Uint32Array {
-    const name = `gradients[${i}]`;
-    const reason = this.#plan.whyNotSparse(i);
-    if (reason !== undefined)
-      throw errorWith('ERR_INVALID_ARGUMENT', `parameters[${i}] takes no sparse gradients: ${reason}`);
-    if (!isFloatArray(values)) throw invalid(`${name}.values`, 'a Float32Array or Float64Array', values);
-    if (columns !== this.#shapes[i]![1])
-      throw errorWith('ERR_SHAPE', `${name} has ${columns} columns, but parameters[${i}] has ${this.#shapes[i]![1]}`);
-    if (types.isUint32Array(rows)) return rows;
-    if (!types.isInt32Array(rows) && !Array.isArray(rows))
-      throw invalid(`${name}.rows`, 'a Uint32Array or an array of row numbers', rows);
-    return Uint32Array.from(rows as readonly number[], (row) => checkInteger(`${name}.rows`, row, 0, 2 ** 32 - 1));
+    return list;
   }
 
   #checkPoint(): void {
@@ -472,7 +279,7 @@ export class Optimizer {
       isLent =
         rows[i] === undefined &&
         values[i] === lent![i] &&
-        lengthGetter.call(values[i]) === lengthGetter.call(parameters[i]) &&
+        (values[i] === undefined || lengthGetter.call(values[i]) === lengthGetter.call(parameters[i])) &&
         lengthGetter.call(parameters[i]) > 0;
     if (isLent) return;
     this.#lent = undefined;
@@ -482,89 +289,12 @@ export class Optimizer {
 
   #finish(outcome: NativeOutcome): boolean {
     this.#isSharpened = false;
-    this.#steps = this.#counters[0]!;
+    this.#steps = this.#state.counters[0]!;
     if (outcome === 'stepped') return true;
     if (outcome === 'accumulated') return false;
     if (this.#plan.onNonFinite === 'throw')
       throw errorWith('ERR_NON_FINITE', `the gradient of step ${this.steps + 1} is not finite; nothing has changed`);
-    this.#counters[1]! += 1;
+    this.#state.counters[1]! += 1;
     return false;
   }
-
-  /** An array in shared memory as it is, and a copy of another there. */
-  #staged(name: string, array: FloatArray | Uint16Array, i: number): FloatArray | Uint16Array {
-    const isOurs = isFloatArray(array) || types.isUint16Array(array);
-    // What is of no use is refused by the native side, by name.
-    if (!isOurs || isShared(array) || isDetached(array) || array.length !== this.#shapes[i]!.reduce((a, b) => a * b, 1))
-      return array;
-    const type = isFloatArray(array) ? typeOf(array) : 'bfloat16';
-    const key = `${name} ${type}`;
-    const copy = this.#staging.get(key) ?? viewOf(sharedBytes(array.byteLength), type, 0, array.length);
-    this.#staging.set(key, copy);
-    copy.set(array);
-    return copy;
-  }
 }
-
-const nameOf = ({ name, array }: NativePlace): string => (array === undefined ? name : `${name}.${array}`);
-
-/** A copy in shared memory, which can't be transferred away. */
-function copied(array: FloatArray | Uint16Array): FloatArray | Uint16Array {
-  if (isShared(array) || isDetached(array) || !isFloatArray(array)) return array;
-  const copy = sharedFloats(typeOf(array), array.length);
-  copy.set(array);
-  return copy;
-}
-
-const bytesOf = (array: ArrayBufferView): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-
-function groupsOf(
-  parameters: readonly Parameter[] | readonly ParameterGroup[],
-): (Omit<Group, 'arrays'> & { parameters: readonly Parameter[] })[] {
-  const isGroup = (item: Parameter | ParameterGroup): item is ParameterGroup =>
-    item !== null && typeof item === 'object' && !isFloatArray(item) && 'parameters' in item;
-  if (!parameters.some(isGroup))
-    return [{ parameters: parameters as readonly Parameter[], frozen: false, decay: true, overrides: {} }];
-  return parameters.map((group, i) => {
-    if (!isGroup(group)) throw invalid(`parameters[${i}]`, 'a group { parameters, … } as the others', group);
-    const { parameters, frozen, ...overrides } = group;
-    if (!Array.isArray(parameters)) throw invalid(`parameters[${i}].parameters`, 'an array', parameters);
-    return {
-      parameters: parameters as readonly Parameter[],
-      frozen: checkBoolean(`parameters[${i}].frozen`, orDefault(frozen, false)),
-      decay: true,
-      overrides,
-    };
-  });
-}
-
-function checkParameter(
-  parameter: Parameter,
-  i: number,
-  first: Parameter,
-): { data: FloatArray; shape: readonly number[]; isShaped: boolean } {
-  const name = `parameters[${i}]`;
-  const data = arrayOf(parameter);
-  if (!isFloatArray(data)) throw invalid(name, 'a Float32Array or Float64Array', data);
-  if (typeOf(data) !== typeOf(arrayOf(first)))
-    throw errorWith('ERR_INVALID_ARGUMENT', `${name} is of another type than parameters[0]`);
-  const buffer = bufferOf(data) as { resizable?: boolean; growable?: boolean };
-  if (buffer.resizable || buffer.growable)
-    throw errorWith('ERR_INVALID_ARGUMENT', `${name} lies in a resizable buffer; copy it into one of fixed length`);
-  if (isFloatArray(parameter)) return { data, shape: [data.length], isShaped: false };
-  const shape: unknown = parameter.shape;
-  if (!Array.isArray(shape) || !shape.every((side) => Number.isSafeInteger(side) && side >= 0))
-    throw invalid(`${name}.shape`, 'an array of whole numbers', shape);
-  if (shape.reduce((a, b) => a * b, 1) !== data.length)
-    throw errorWith(
-      'ERR_SHAPE',
-      `${name} has ${data.length} elements, but its shape is ${shape.join('×') || 'a scalar'}`,
-    );
-  return { data, shape: [...shape], isShaped: true };
-}
-
-const arrayOf = (parameter: Parameter): FloatArray =>
-  parameter !== null && typeof parameter === 'object' && !isFloatArray(parameter) && 'data' in parameter
-    ? parameter.data
-    : (parameter as FloatArray);

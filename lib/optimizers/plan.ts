@@ -63,6 +63,8 @@ const settings = 4;
 
 /** Parameters that share their options. */
 export interface Group {
+  /** In messages. */
+  name: string;
   /** Options of the rule that it has of its own; or another rule, as `rule`. */
   overrides: object;
   /** Whether its weights decay. */
@@ -92,6 +94,7 @@ export class Plan {
   readonly #hindrance: string | undefined;
   readonly #groups: readonly { bound: BoundRule; decay: boolean }[];
   readonly #clip: Hyperparameter;
+  readonly #clipName: string;
   readonly #radius: Hyperparameter;
   readonly #lookahead: { steps: number; alpha: number } | undefined;
 
@@ -105,8 +108,8 @@ export class Plan {
     // A group of ours falls in two where the rule treats matrices otherwise than vectors.
     const bound: { bound: BoundRule; decay: boolean }[] = [];
     const arrays: (NativeArray & { mayBeSparse: boolean })[] = [];
-    for (const { overrides, decay, frozen, arrays: members } of groups) {
-      const own = overridden(inner, overrides);
+    for (const { name, overrides, decay, frozen, arrays: members } of groups) {
+      const own = overridden(name, inner, overrides);
       const indices = new Map<string, number>();
       const indexFor = (isMatrix: boolean): number => {
         const candidate = bindRule(own, isMatrix);
@@ -128,8 +131,9 @@ export class Plan {
     if (bound.some(({ bound }) => bound.maximize !== first.maximize))
       throw errorWith('ERR_INVALID_ARGUMENT', 'all groups maximize, or none');
 
-    const { clipping, limit, epsilon } = checkClip(options.clip);
+    const { name: clipName, clipping, limit, epsilon } = checkClip(options.clip);
     this.#clip = limit;
+    this.#clipName = clipName;
     this.#radius = sam ? (sam.radius as Hyperparameter) : 0;
     this.#lookahead = lookahead as unknown as { steps: number; alpha: number } | undefined;
     this.looksAhead = bound.some(({ bound }) => bound.looksAhead);
@@ -194,7 +198,7 @@ export class Plan {
   /** Writes the row of a step (0 for the first) at `offset`. */
   fill(row: Float64Array, offset: number, step: number): void {
     const { steps = 0, alpha = 0 } = this.#lookahead ?? {};
-    row[offset] = scheduled('clip', this.#clip, step, nonNegative);
+    row[offset] = scheduled(this.#clipName, this.#clip, step, nonNegative);
     row[offset + 1] = this.average ? weightAt(this.average, step + 1) : 0;
     row[offset + 2] = steps > 0 && (step + 1) % steps === 0 ? alpha : 0;
     row[offset + 3] = scheduled('sam.radius', this.#radius, step, nonNegative);
@@ -207,11 +211,12 @@ export class Plan {
 }
 
 function checkClip(clip: Clip | undefined): {
+  name: string;
   clipping: NativeOptimizerOptions['clipping'];
   limit: Hyperparameter;
   epsilon: number;
 } {
-  if (clip === undefined) return { clipping: 'none', limit: 0, epsilon: 0 };
+  if (clip === undefined) return { name: 'clip', clipping: 'none', limit: 0, epsilon: 0 };
   checkOptions('clip', clip, ['norm', 'value', 'adaptive', 'epsilon', 'units']);
   const given = clip as { [key in 'norm' | 'value' | 'adaptive']?: Hyperparameter } & {
     epsilon?: number;
@@ -220,13 +225,15 @@ function checkClip(clip: Clip | undefined): {
   const kinds = (['norm', 'value', 'adaptive'] as const).filter((key) => given[key] !== undefined);
   if (kinds.length !== 1) throw invalid('clip', 'one of { norm }, { value } and { adaptive }', clip);
   const kind = kinds[0]!;
+  const name = `clip.${kind}`;
   for (const key of ['epsilon', 'units'] as const)
     if (kind !== 'adaptive' && given[key] !== undefined)
       throw errorWith('ERR_INVALID_ARGUMENT', `clip.${key} goes with clip.adaptive`);
   return {
+    name,
     clipping:
       kind === 'adaptive' ? checkOneOf('clip.units', orDefault(given.units, 'columns'), ['columns', 'rows']) : kind,
-    limit: checkHyperparameter(`clip.${kind}`, given[kind], nonNegative),
+    limit: checkHyperparameter(name, given[kind], nonNegative),
     epsilon: checkNumber('clip.epsilon', orDefault(given.epsilon, 1e-3), positive),
   };
 }

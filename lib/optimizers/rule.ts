@@ -29,7 +29,10 @@ interface Definition {
   needsShape?: boolean;
 }
 
-const registry = new Map<string, { definition: Definition; make: (options: object) => Rule }>();
+const registry = new Map<
+  string,
+  { definition: Definition; known: readonly string[]; make: (options: object) => Rule }
+>();
 
 /** Registers a rule and returns the function that makes it from options, checked. */
 export function defineRule(definition: Definition): (options: object) => Rule {
@@ -50,7 +53,7 @@ export function defineRule(definition: Definition): (options: object) => Rule {
     definition.check?.(rule as Rule);
     return Object.freeze(rule) as Rule;
   };
-  registry.set(name, { definition, make });
+  registry.set(name, { definition, known, make });
   return make;
 }
 
@@ -114,12 +117,19 @@ export function needsShape(rule: Rule): boolean {
   return registry.get(rule.name)!.definition.needsShape === true;
 }
 
-/** A checked rule that nothing wraps, with other values for some of its options; or another rule, where they name one. */
-export function overridden(rule: Rule, overrides: object): Rule {
+/**
+ * A checked rule that nothing wraps, with other values for some of its options; or another rule, where a group (of this name)
+ * says so.
+ */
+export function overridden(group: string, rule: Rule, overrides: object): Rule {
   const { rule: other, ...others } = overrides as { rule?: Rule };
-  const { name, ...options } = other === undefined ? rule : checkRule('the rule of a group', other);
-  if (!registry.has(name)) throw errorWith('ERR_INVALID_ARGUMENT', `${name} wraps the rule of all groups, not of one`);
-  return registry.get(name)!.make({ ...options, ...others });
+  const { name, ...options } = other === undefined ? rule : checkRule(`${group}.rule`, other);
+  const entry = registry.get(name);
+  if (!entry)
+    throw errorWith('ERR_INVALID_ARGUMENT', `${group}.rule: ${name} wraps the rule of all groups, not of one`);
+  checkOptions(`${group} under ${name}`, others, entry.known);
+  const given = Object.entries(others).filter(([, value]) => value !== undefined);
+  return entry.make({ ...options, ...Object.fromEntries(given) });
 }
 
 /** Binds a checked rule that nothing wraps. */

@@ -316,12 +316,13 @@ function groupsOf(tensors: readonly NativeTensor[], given: readonly TensorGroup[
       throw invalid(`groups[${i}]`, 'an object with the names of tensors', group);
     const { tensors: names, frozen, ...overrides } = group;
     return {
+      name: `groups[${i}]`,
       overrides,
       frozen: checkBoolean(`groups[${i}].frozen`, orDefault(frozen, false)),
       arrays: (names as readonly string[]).map(claim),
     };
   });
-  groups.unshift({ overrides: {}, frozen: false, arrays: [...left] });
+  groups.unshift({ name: 'the other tensors', overrides: {}, frozen: false, arrays: [...left] });
   return groups.flatMap(({ arrays, ...group }) => [
     { ...group, decay: true, arrays: arrays.filter(({ decays }) => decays) },
     { ...group, decay: 'weightDecay' in group.overrides, arrays: arrays.filter(({ decays }) => !decays) },

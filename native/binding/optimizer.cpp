@@ -261,6 +261,10 @@ void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_valu
     bound.parameters = std::move(borrowed);
   }
   for (size_t i = 0; i < items.size(); ++i) {
+    if (bound.optimizer.arrays()[i].frozen && Napi::Value(Env(), items[i]).IsUndefined()) {
+      bound.gradients[i] = {};
+      continue;
+    }
     const Borrowed gradient = borrow(Env(), items[i], indexed("gradients", i));
     const bool isSparse = !Napi::Value(Env(), rowLists[i]).IsUndefined();
     if (isSparse) readRows(bound, i, rowLists[i]);
@@ -371,9 +375,9 @@ Napi::Value OptimizerBinding::CatchUp(const Napi::CallbackInfo& info) {
     visit([&]<typename Real>(Bound<Real>& bound) {
       checkIdle();
       const auto* const row = borrow(info.Env(), info[0], "row").template as<const double>();
-      bound.parameters = borrowLike(bound.optimizer, info[1], "parameters");
-      run(bound.optimizer,
-          [&](const Member& member) { bound.optimizer.catchUp(kernels(), member, row, bound.lent()); });
+      const std::vector<Real*> parameters = borrowLike(bound.optimizer, info[1], "parameters");
+      const typename Optimizer<Real>::Lent lent{bound.gradients.data(), parameters.data(), bound.state};
+      run(bound.optimizer, [&](const Member& member) { bound.optimizer.catchUp(kernels(), member, row, lent); });
     });
   });
   return info.Env().Undefined();
@@ -411,14 +415,15 @@ Napi::Value OptimizerBinding::Points(const Napi::CallbackInfo& info) {
       checkIdle();
       const std::string kind = info[0].ToString();
       const auto* const row = borrow(info.Env(), info[1], "row").template as<const double>();
-      bound.parameters = borrowLike(bound.optimizer, info[2], "parameters");
+      const std::vector<Real*> parameters = borrowLike(bound.optimizer, info[2], "parameters");
+      const typename Optimizer<Real>::Lent lent{bound.gradients.data(), parameters.data(), bound.state};
       const std::vector<Real*> points = borrowLike(bound.optimizer, info[3], "points");
       const Kernels& table = kernels();
       const auto read = kind == "worst"        ? &Optimizer<Real>::worstPoint
                         : kind == "evaluation" ? &Optimizer<Real>::evaluation
                                                : &Optimizer<Real>::lookahead;
       run(bound.optimizer,
-          [&](const Member& member) { (bound.optimizer.*read)(table, member, row, bound.lent(), points.data()); });
+          [&](const Member& member) { (bound.optimizer.*read)(table, member, row, lent, points.data()); });
     });
   });
   return info.Env().Undefined();

@@ -98,8 +98,8 @@ template <typename Real>
 void blend(Real weight, Real rest, const Real* values, Real* average, size_t count) {
 #pragma omp simd
   for (size_t i = 0; i < count; ++i) {
-    const Real old = rest == 0 ? Real(0) : rest * average[i];
-    average[i] = old + weight * values[i];
+    const Real term = weight * values[i];
+    average[i] = rest == 0 ? term : rest * average[i] + term;
   }
 }
 

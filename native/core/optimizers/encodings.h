@@ -1,8 +1,8 @@
 // Low-precision storage of moving averages.
 //
 // Rounding is dithered: a number is rounded up as often as it is near the upper neighbour. An average that decays by a
-// thousandth a step would else never leave its code. The dither follows an additive sequence over elements and steps
-// (Weyl), whose sums over time stay even: rounding errors of successive steps cancel instead of piling up.
+// thousandth a step would else never leave its code. The dither follows an additive sequence over elements (Weyl); from
+// step to step see stepDither in optimizer.cpp.
 #pragma once
 
 #include <cstddef>

@@ -12,9 +12,19 @@
 namespace glissade {
 namespace {
 
-constexpr uint32_t kStepDither = 0xC13FA9A9;
 // A smaller array's low-precision state would save little.
 constexpr size_t kLeastEncoded = 4096;
+
+/// The dither's offset in step t. Eight steps in turn divide its period evenly, the nearest apart in time (van der
+/// Corput), so that rounding errors of successive steps cancel; each eight begin at another place (lowbias32, C.
+/// Wellons), lest the pattern beat with those of elements or gradients.
+uint32_t stepDither(int64_t t) {
+  constexpr uint32_t kTurns[] = {0, 4, 2, 6, 1, 5, 3, 7};
+  auto x = static_cast<uint32_t>(t / 8);
+  x = (x ^ x >> 16) * 0x7FEB352D;
+  x = (x ^ x >> 15) * 0x846CA68B;
+  return (x ^ x >> 16) + (kTurns[t % 8] << 29);
+}
 
 constexpr size_t ceilTo(size_t x, size_t multiple) { return (x + multiple - 1) / multiple * multiple; }
 
@@ -207,12 +217,10 @@ template <typename Real>
 auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const double* row, double weight, bool isLast,
                            const Lent& lent) -> Outcome {
   Source source = Source::lent;
-  bool knowsNorm = false;
   gatherSparse(kernels, member, lent);
   if (options_.checksFinite) {
     findNorm(kernels, member, lent, source);
     if (std::isnan(norm_)) return Outcome::notFinite;
-    knowsNorm = true;
   }
   if (options_.accumulates) {
     accumulate(kernels, member, static_cast<Real>(weight), lent);
@@ -220,16 +228,20 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
     if (member.isFirst()) counters(lent.state).accumulated += weight;
     if (!isLast) return Outcome::accumulated;
     source = Source::accumulated;
-    knowsNorm = false;
   }
   const bool clipsNorm = options_.clipping == Clipping::norm;
-  if (clipsNorm && !knowsNorm) findNorm(kernels, member, lent, source);
+  const bool wantsNorm = clipsNorm || options_.checksFinite;
+  if (wantsNorm && (options_.accumulates || !options_.checksFinite)) findNorm(kernels, member, lent, source);
+  if (options_.checksFinite && std::isnan(norm_)) {  // a sum of finite gradients may overflow
+    if (member.isFirst()) counters(lent.state).accumulated = 0;
+    return Outcome::notFinite;
+  }
   if (member.isFirst()) {
     prepare(kernels, member, row, lent.state);
     Counters& counters = this->counters(lent.state);
     const double mean = options_.accumulates ? 1 / counters.accumulated : 1;
     double scale = options_.maximize ? -mean : mean;
-    if (clipsNorm || knowsNorm) counters.gradientNorm = norm_ * mean;
+    if (wantsNorm) counters.gradientNorm = norm_ * mean;
     if (clipsNorm && counters.gradientNorm > settings_.clip) scale *= settings_.clip / counters.gradientNorm;
     scale_ = static_cast<Real>(scale);
   }
@@ -649,9 +661,7 @@ void Optimizer<Real>::withStates(const Kernels& kernels, const Piece& block, std
   }
   work(states);
   if (!writes) return;
-  // Elements and steps each advance the dither by an irrational share of its period.
-  const uint32_t dither = static_cast<uint32_t>(offsets_[block.array] + block.begin) * kElementDither +
-                          static_cast<uint32_t>(t_) * kStepDither;
+  const uint32_t dither = static_cast<uint32_t>(offsets_[block.array] + block.begin) * kElementDither + stepDither(t_);
   for (size_t s = 0; s < all.size(); ++s)
     if (all[s].encoding != Encoding::plain)
       table.encode(all[s].encoding, all[s].isSigned, buffers[s], dither, codesAt(all[s], block, state),
