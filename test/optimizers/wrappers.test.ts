@@ -141,6 +141,8 @@ describe.each(all)('%s', (_, rule) => {
       take(optimizer, wrapper, [call]);
       take(composition, wrapper, [call]);
       expect([optimizer.steps, optimizer.skipped]).toEqual([composition.steps, composition.skipped]);
+      if (optimizer.gradientNorm !== undefined)
+        expect(optimizer.gradientNorm / composition.gradientNorm!).toBeCloseTo(1, 13);
       const [points, expected] = [optimizer, composition].map((one) => one.evaluationParameters());
       for (const i of shapes.keys()) {
         expect(greatestError(ours[i]!.data, theirs[i]!.data)).toBeLessThan(1e-12);

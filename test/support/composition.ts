@@ -79,6 +79,7 @@ export class Composition {
   #waiting: Arrays[] = [];
   #points: Arrays[] = [];
   skipped = 0;
+  gradientNorm: number | undefined;
 
   constructor(parameters: readonly Shaped[], rule: Rule, options: StepOptions, frozen: readonly number[] = []) {
     let inner = rule;
@@ -120,13 +121,14 @@ export class Composition {
     }
     this.#waiting.push(gradients);
     if (this.#waiting.length < accumulate) return false;
-    let mean = gradients.map((gradient, k) =>
+    let mean: Arrays = gradients.map((gradient, k) =>
       gradient.map((_, i) => this.#waiting.reduce((sum, one) => sum + one[k]![i]!, 0) / accumulate),
     );
     this.#waiting = [];
+    this.gradientNorm = normOf(mean);
     if (clip) mean = clipped(clip, mean, this.#of(this.#all), this.steps);
     this.#bare.step(mean.map((gradient) => gradient.map((g) => this.#sign * g)));
-    const theta = this.#of(this.parameters);
+    const theta: Arrays = this.#of(this.parameters);
     if (this.#lookahead && this.steps % this.#lookahead.steps === 0) {
       const { alpha } = this.#lookahead;
       this.#slow = this.#slow.map((slow, k) => slow.map((x, i) => x + alpha * (theta[k]![i]! - x)));
