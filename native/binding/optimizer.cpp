@@ -107,7 +107,7 @@ OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Napi::Objec
     const auto options = info[0].As<Napi::Object>();
     const auto make = [&]<typename Real>(Real) {
       const auto list = options.Get("arrays").As<Napi::Array>();
-      std::vector<typename Optimizer<Real>::Array> arrays;
+      std::vector<Parameter> arrays;
       for (uint32_t i = 0; i < list.Length(); ++i) {
         const auto item = list.Get(i).As<Napi::Object>();
         const auto sides = item.Get("shape").As<Napi::Array>();
@@ -119,8 +119,7 @@ OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Napi::Objec
       }
       const size_t count = arrays.size();
       bound_.template emplace<Bound<Real>>(Optimizer<Real>(optimizerOptionsOf(options), std::move(arrays)), nullptr,
-                                           std::vector<Real*>(count),
-                                           std::vector<typename Optimizer<Real>::Gradient>(count),
+                                           std::vector<Real*>(count), std::vector<Gradient>(count),
                                            std::vector<std::vector<uint32_t>>(count), std::vector<Written>());
     };
     if (std::string(options.Get("type").ToString()) == "float64")
@@ -137,7 +136,7 @@ Napi::Value OptimizerBinding::Layout(const Napi::CallbackInfo& info) {
     return visit([&]<typename Real>(Bound<Real>& bound) -> Napi::Value {
       auto result = Napi::Object::New(env);
       auto places = Napi::Array::New(env);
-      for (const StatePlace& place : bound.optimizer.places()) {
+      for (const StatePlace& place : bound.optimizer.state().places()) {
         auto item = Napi::Object::New(env);
         item.Set("name", place.name);
         if (place.array != StatePlace::kOfAll) item.Set("array", static_cast<double>(place.array));
@@ -146,7 +145,7 @@ Napi::Value OptimizerBinding::Layout(const Napi::CallbackInfo& info) {
         item.Set("length", static_cast<double>(place.length));
         places.Set(places.Length(), item);
       }
-      result.Set("bytes", static_cast<double>(bound.optimizer.stateBytes()));
+      result.Set("bytes", static_cast<double>(bound.optimizer.state().bytes()));
       result.Set("rowLength", static_cast<double>(bound.optimizer.rowLength()));
       result.Set("places", places);
       return result;
@@ -159,7 +158,7 @@ Napi::Value OptimizerBinding::Bind(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     const Borrowed slab = borrow(info.Env(), info[0], "slab");
     visit([&]<typename Real>(Bound<Real>& bound) {
-      if (slab.length < bound.optimizer.stateBytes()) throw Error("ERR_SHAPE", "the state does not fit the slab");
+      if (slab.length < bound.optimizer.state().bytes()) throw Error("ERR_SHAPE", "the state does not fit the slab");
       bound.state = slab.as<std::byte>();
       bound.parameters = borrowLike(bound.optimizer, info[1], "parameters");
       bound.written = writtenBy(bound, bound.parameters);
@@ -176,15 +175,15 @@ void OptimizerBinding::checkIdle() const {
 /// The memory of arrays of our type and lengths.
 template <typename Real>
 std::vector<Real*> OptimizerBinding::borrowLike(const Optimizer<Real>& optimizer, napi_value list, const char* name) {
-  const std::vector<napi_value> items = itemsOf(Env(), list, optimizer.arrays().size());
+  const std::vector<napi_value> items = itemsOf(Env(), list, optimizer.parameters().list().size());
   std::vector<Real*> result;
   for (size_t i = 0; i < items.size(); ++i) {
     const Borrowed array = borrow(Env(), items[i], indexed(name, i));
     if (array.type != arrayTypeOf<Real>)
       throw Error("ERR_INVALID_ARGUMENT", indexed(name, i) + " is a " + glissade::nameOf(array.type));
-    if (array.length != optimizer.lengthOf(i))
+    if (array.length != optimizer.parameters().lengthOf(i))
       throw Error("ERR_SHAPE", indexed(name, i) + " has " + std::to_string(array.length) + " elements, but had " +
-                                   std::to_string(optimizer.lengthOf(i)) + " when the optimizer was made");
+                                   std::to_string(optimizer.parameters().lengthOf(i)) + " when the optimizer was made");
     result.push_back(array.as<Real>());
   }
   return result;
@@ -194,9 +193,9 @@ std::vector<Real*> OptimizerBinding::borrowLike(const Optimizer<Real>& optimizer
 template <typename Real>
 auto OptimizerBinding::writtenBy(const Bound<Real>& bound, const std::vector<Real*>& parameters)
     -> std::vector<Written> {
-  std::vector<Written> written{{bound.state, bound.state + bound.optimizer.stateBytes(), Written::kState}};
+  std::vector<Written> written{{bound.state, bound.state + bound.optimizer.state().bytes(), Written::kState}};
   for (size_t i = 0; i < parameters.size(); ++i)
-    if (const size_t length = bound.optimizer.lengthOf(i); length > 0)
+    if (const size_t length = bound.optimizer.parameters().lengthOf(i); length > 0)
       written.push_back({parameters[i], parameters[i] + length, i});
   std::sort(written.begin(), written.end(), [](auto& a, auto& b) { return a.begin < b.begin; });
   for (size_t k = 1; k < written.size(); ++k) {
@@ -228,7 +227,7 @@ void OptimizerBinding::checkApart(const Bound<Real>& bound, size_t i, size_t len
 
 template <typename Real>
 size_t columnsOf(const Optimizer<Real>& optimizer, size_t array) {
-  return optimizer.lengthOf(array) / optimizer.arrays()[array].shape.front();
+  return optimizer.parameters().lengthOf(array) / optimizer.parameters().list()[array].shape.front();
 }
 
 /// Copies the rows that a gradient is for: whoever shares their memory might change them under a step.
@@ -242,7 +241,7 @@ void OptimizerBinding::readRows(Bound<Real>& bound, size_t i, napi_value list) {
     throw Error("ERR_INVALID_ARGUMENT", indexed("parameters", i) + " takes no sparse gradients");
   std::vector<uint32_t>& copy = bound.rows[i];
   copy.assign(rows.as<const uint32_t>(), rows.as<const uint32_t>() + rows.length);
-  const size_t count = bound.optimizer.arrays()[i].shape.front();
+  const size_t count = bound.optimizer.parameters().list()[i].shape.front();
   for (const uint32_t row : copy)
     if (row >= count)
       throw Error("ERR_OUT_OF_RANGE", name + " holds " + std::to_string(row) + ", but " + indexed("parameters", i) +
@@ -261,14 +260,15 @@ void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_valu
     bound.parameters = std::move(borrowed);
   }
   for (size_t i = 0; i < items.size(); ++i) {
-    if (bound.optimizer.arrays()[i].frozen && Napi::Value(Env(), items[i]).IsUndefined()) {
+    if (bound.optimizer.parameters().list()[i].frozen && Napi::Value(Env(), items[i]).IsUndefined()) {
       bound.gradients[i] = {};
       continue;
     }
     const Borrowed gradient = borrow(Env(), items[i], indexed("gradients", i));
     const bool isSparse = !Napi::Value(Env(), rowLists[i]).IsUndefined();
     if (isSparse) readRows(bound, i, rowLists[i]);
-    const size_t length = isSparse ? bound.rows[i].size() * columnsOf(bound.optimizer, i) : bound.optimizer.lengthOf(i);
+    const size_t length =
+        isSparse ? bound.rows[i].size() * columnsOf(bound.optimizer, i) : bound.optimizer.parameters().lengthOf(i);
     const bool isBfloat16 = gradient.type == napi_uint16_array;
     if (gradient.type != arrayTypeOf<Real> && !isBfloat16)
       throw Error("ERR_INVALID_ARGUMENT", indexed("gradients", i) + " is a " + glissade::nameOf(gradient.type) +
@@ -297,7 +297,7 @@ Napi::Value OptimizerBinding::Lend(const Napi::CallbackInfo& info) {
 /// Small work is done at once on this thread; large work by the engine, while this one waits.
 template <typename Real>
 void OptimizerBinding::run(const Optimizer<Real>& optimizer, const std::function<void(const Member&)>& work) {
-  if (optimizer.size() <= kSmallStep) {
+  if (optimizer.parameters().size() <= kSmallStep) {
     const FlushDenormals flush;
     work(Member(0, 1));
   } else {

@@ -33,7 +33,7 @@ class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
     Optimizer<Real> optimizer;
     std::byte* state;  // shared memory: it stays
     std::vector<Real*> parameters;
-    std::vector<typename Optimizer<Real>::Gradient> gradients;
+    std::vector<Gradient> gradients;
     std::vector<std::vector<uint32_t>> rows;  // that sparse gradients are for
     std::vector<Written> written;             // in the order of addresses
 

@@ -2,20 +2,12 @@
 
 #include <cstddef>
 #include <memory>
-#include <vector>
 
 #include "arch/kernels.h"
+#include "optimizers/parameters.h"
 #include "parallel/team.h"
 
 namespace glissade {
-
-/// An array as matrices of one size, one after another: the last two sides of its shape.
-struct Matrices {
-  size_t count, rows, columns;
-  size_t size() const { return rows * columns; }
-};
-
-Matrices matricesOf(const std::vector<size_t>& shape);
 
 /// What a rule does to a direction as a whole, between its elementwise parts. All members of a team call it together.
 template <typename Real>

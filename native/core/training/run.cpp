@@ -133,9 +133,8 @@ Job::Progress Run::finish(RunOutcome outcome) {
 }
 
 template <typename Real>
-auto TrainingRun<Real>::arraysOf(const Network<Real>& network, const RunOptions& options)
-    -> std::vector<typename Optimizer<Real>::Array> {
-  std::vector<typename Optimizer<Real>::Array> arrays;
+auto TrainingRun<Real>::arraysOf(const Network<Real>& network, const RunOptions& options) -> std::vector<Parameter> {
+  std::vector<Parameter> arrays;
   for (size_t i = 0; i < network.tensors().size(); ++i)
     arrays.push_back({network.tensors()[i].shape, options.tensors[i].group, options.tensors[i].frozen});
   return arrays;
@@ -155,7 +154,7 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<const Network<Real>> network, Rea
                  Layer<Real>::Use::training),
       optimizer_(options.optimizer, arraysOf(*network_, options)),
       gradient_(network_->parameterCount()),
-      state_(optimizer_.stateBytes()) {
+      state_(optimizer_.state().bytes()) {
   if (validation) validation_.emplace(network_, *std::move(validation), options.scoring);
   for (const TensorPlace& tensor : network_->tensors()) {
     gradients_.push_back({gradient_.data() + tensor.offset});

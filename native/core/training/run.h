@@ -129,7 +129,7 @@ class TrainingRun : public Run {
  private:
   using Clock = std::chrono::steady_clock;
 
-  static std::vector<typename Optimizer<Real>::Array> arraysOf(const Network<Real>& network, const RunOptions& options);
+  static std::vector<Parameter> arraysOf(const Network<Real>& network, const RunOptions& options);
   Progress trainSlice(Team& team);
   Progress validateSlice(Team& team);
   void trainUntil(const Member& member, Clock::time_point deadline);
@@ -158,7 +158,7 @@ class TrainingRun : public Run {
 
   Buffer<Real> gradient_;
   Buffer<std::byte> state_;
-  std::vector<typename Optimizer<Real>::Gradient> gradients_;
+  std::vector<Gradient> gradients_;
   std::vector<Real*> tensors_;
   Buffer<Real> point_, evaluated_;  // where the gradient is taken, where the model is evaluated; if that is not at θ
   std::vector<Real*> points_, evaluatedTensors_;

@@ -27,14 +27,14 @@ struct Example {
           Encoding encoding = Encoding::plain)
       : optimizer({.rules = {rule}, .state = encoding, .scheduled = false}, {{shape, 0, false, true}}),
         row(sizeof(StepSettings) / sizeof(double)),
-        theta(drawn<Real>(optimizer.size(), 1)),
-        state(optimizer.stateBytes()) {
+        theta(drawn<Real>(optimizer.parameters().size(), 1)),
+        state(optimizer.state().bytes()) {
     row.insert(row.end(), hyperparameters.begin(), hyperparameters.end());
   }
 
   /// With a gradient for `rows`, or for all.
   void step(const Kernels& table, size_t members, const Real* values, const std::vector<uint32_t>* rows = nullptr) {
-    const typename Optimizer<Real>::Gradient gradient{values, false, rows};
+    const Gradient gradient{values, false, rows};
     Real* const parameter = theta.data();
     onTeam(members, [&](const Member& member) {
       optimizer.step(table, member, row.data(), 1, true, {&gradient, &parameter, state.data()});
@@ -42,7 +42,7 @@ struct Example {
   }
 
   void catchUp(const Kernels& table, size_t members) {
-    const typename Optimizer<Real>::Gradient gradient{};
+    const Gradient gradient{};
     Real* const parameter = theta.data();
     onTeam(members, [&](const Member& member) {
       optimizer.catchUp(table, member, row.data(), {&gradient, &parameter, state.data()});
@@ -60,11 +60,12 @@ void checkTeams(const char* rule, const std::vector<double>& hyperparameters) {
         CAPTURE(nameOf(*table));
         CAPTURE(shape.front());
         Example<Real> alone(rule, shape, hyperparameters, encoding);
-        for (uint64_t t = 0; t < 4; ++t) alone.step(*table, 1, drawn<Real>(alone.optimizer.size(), 10 + t).data());
+        for (uint64_t t = 0; t < 4; ++t)
+          alone.step(*table, 1, drawn<Real>(alone.optimizer.parameters().size(), 10 + t).data());
         for (const size_t members : {2, 3, 7}) {
           Example<Real> together(rule, shape, hyperparameters, encoding);
           for (uint64_t t = 0; t < 4; ++t)
-            together.step(*table, members, drawn<Real>(alone.optimizer.size(), 10 + t).data());
+            together.step(*table, members, drawn<Real>(alone.optimizer.parameters().size(), 10 + t).data());
           CHECK(difference(together.theta, alone.theta) == "");
         }
         CHECK(std::all_of(alone.theta.data(), alone.theta.data() + alone.theta.size(),

@@ -20,24 +20,23 @@ constexpr size_t kGroups = 3;
 /// Arrays in three groups, one of which is frozen, to be updated under a rule.
 template <typename Real>
 struct Example {
-  using Array = typename Optimizer<Real>::Array;
   using Outcome = typename Optimizer<Real>::Outcome;
 
-  std::vector<Array> arrays{{{1000}, 0}, {{0}, 1},   {{7}, 1},         {{50, 100}, 0}, {{1}, 0},
-                            {{0}, 0},    {{333}, 1}, {{600}, 2, true}, {{70, 80}, 1}};
+  std::vector<Parameter> arrays{{{1000}, 0}, {{0}, 1},   {{7}, 1},         {{50, 100}, 0}, {{1}, 0},
+                                {{0}, 0},    {{333}, 1}, {{600}, 2, true}, {{70, 80}, 1}};
   Optimizer<Real> optimizer;
   std::vector<double> row{0.5, 0.25, 0, 0.1, 1e-2, 0.9, 0.99, 1e-8, 0.1, 3e-2, 0.8, 0.95, 1e-6, 0, 1, 0, 0, 1, 1};
   std::vector<Buffer<Real>> gradients, parameters;
   Buffer<std::byte> state;
 
-  explicit Example(OptimizerOptions options) : optimizer(std::move(options), arrays), state(optimizer.stateBytes()) {
+  explicit Example(OptimizerOptions options) : optimizer(std::move(options), arrays), state(optimizer.state().bytes()) {
     for (size_t i = 0; i < arrays.size(); ++i) {
-      gradients.push_back(drawn<Real>(optimizer.lengthOf(i), 10 + i));
-      parameters.push_back(drawn<Real>(optimizer.lengthOf(i), 20 + i));
+      gradients.push_back(drawn<Real>(optimizer.parameters().lengthOf(i), 10 + i));
+      parameters.push_back(drawn<Real>(optimizer.parameters().lengthOf(i), 20 + i));
     }
   }
 
-  std::vector<typename Optimizer<Real>::Gradient> lentGradients;
+  std::vector<Gradient> lentGradients;
   std::vector<Real*> lentParameters;
   typename Optimizer<Real>::Lent lent() {
     lentGradients.clear();
@@ -52,7 +51,7 @@ struct Example {
     std::vector<Outcome> outcomes(static_cast<size_t>(gradientCount));
     for (int k = 0; k < gradientCount; ++k) {
       for (size_t i = 0; i < arrays.size(); ++i)
-        gradients[i] = drawn<Real>(optimizer.lengthOf(i), 100 * static_cast<uint64_t>(k) + i);
+        gradients[i] = drawn<Real>(optimizer.parameters().lengthOf(i), 100 * static_cast<uint64_t>(k) + i);
       row[2] = k % 3 == 2 ? 0.5 : 0;
       const auto memory = lent();
       onTeam(members, [&](const Member& member) {
@@ -117,7 +116,7 @@ TEST_CASE_TEMPLATE("a step over several arrays is the rule over each, with the h
   const Rule<Real>* rule = table.of<Real>().rules;
   while (std::string(rule->name) != "adamw") ++rule;
   for (size_t i = 0; i < whole.arrays.size(); ++i) {
-    const size_t length = whole.optimizer.lengthOf(i);
+    const size_t length = whole.optimizer.parameters().lengthOf(i);
     Buffer<Real> theta = drawn<Real>(length, 20 + i), m(length), v(length);
     Real* const states[] = {m.data(), v.data()};
     unsigned char scalars[kScalarBytes];
@@ -144,20 +143,20 @@ TEST_CASE("a gradient that is not finite changes nothing where it is looked for,
 TEST_CASE("an optimizer knows its sizes") {
   const Optimizer<float> optimizer({.rules = std::vector<std::string>(kGroups, "adam.amsgrad")},
                                    {{{3}, 0}, {{0}, 2}, {{2, 2}, 1}});
-  CHECK(optimizer.size() == 7);
-  CHECK(optimizer.lengthOf(2) == 4);
+  CHECK(optimizer.parameters().size() == 7);
+  CHECK(optimizer.parameters().lengthOf(2) == 4);
   CHECK(optimizer.rowLength() == 4 + 3 * 5);
-  CHECK(optimizer.places().size() == 3 * 3 + 1);
+  CHECK(optimizer.state().places().size() == 3 * 3 + 1);
   CHECK_THROWS_WITH(Optimizer<float>({.rules = std::vector<std::string>(kGroups, "adma")}, {}),
                     "unknown update rule \"adma\"");
 }
 
 TEST_CASE("an optimizer over nothing does nothing") {
   Optimizer<double> optimizer({.rules = std::vector<std::string>(kGroups, "sgd")}, {});
-  Buffer<std::byte> state(optimizer.stateBytes());
+  Buffer<std::byte> state(optimizer.state().bytes());
   const std::vector<double> row(optimizer.rowLength());
   optimizer.step(kernels(), Member(0, 1), row.data(), 1, true, {nullptr, nullptr, state.data()});
-  CHECK(optimizer.counters(state.data()).steps == 1);
+  CHECK(optimizer.state().counters(state.data()).steps == 1);
 }
 
 TEST_SUITE_END();

@@ -39,15 +39,15 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
   const FlushDenormals flush;
   const Kernels& table = kernels();
   const Member alone(0, 1);
-  std::vector<typename Optimizer<Real>::Array> arrays;
+  std::vector<Parameter> arrays;
   for (size_t i = 0; i < network.tensors().size(); ++i)
     arrays.push_back({network.tensors()[i].shape, options.tensors[i].group, options.tensors[i].frozen});
   Optimizer<Real> optimizer(options.optimizer, arrays);
   Minibatch<Real> minibatch(network, data, options.scoring, options.batchSize, Layer<Real>::Use::training);
   Sampler sampler(data, options.order, options.seed);
   Buffer<Real> gradient(network.parameterCount());
-  Buffer<std::byte> state(optimizer.stateBytes());
-  std::vector<typename Optimizer<Real>::Gradient> gradients;
+  Buffer<std::byte> state(optimizer.state().bytes());
+  std::vector<Gradient> gradients;
   std::vector<Real*> tensors;
   for (const TensorPlace& tensor : network.tensors()) {
     gradients.push_back({gradient.data() + tensor.offset});

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "arch/kernels.h"
+#include "optimizers/lazy_rows.h"
+#include "optimizers/options.h"
+#include "optimizers/parameters.h"
+#include "parallel/team.h"
+
+namespace glissade {
+
+struct Gradient {
+  const void* data;  // of the parameters' type, or of bfloat16
+  bool isBfloat16 = false;
+  const std::vector<uint32_t>* rows = nullptr;  // which rows `data` is for; all, if there are none
+};
+
+/// A block of gradients as numbers of the parameters' type, as they came; decoded into the buffer where needed.
+template <typename Real>
+const Real* rawGradient(const Kernels& kernels, const Gradient& gradient, const Piece& block, Real* buffer) {
+  if (!gradient.isBfloat16) return static_cast<const Real*>(gradient.data) + block.begin;
+  kernels.of<Real>().decode(Encoding::bfloat16, true, static_cast<const uint16_t*>(gradient.data) + block.begin,
+                            nullptr, buffer, block.count());
+  return buffer;
+}
+
+/// What a rule takes as gradient: scale · values.
+template <typename Real>
+struct Scaled {
+  const Real* values;
+  Real scale;
+};
+
+/// How gradients are shortened before a rule sees them.
+template <typename Real>
+class GradientClip {
+ public:
+  GradientClip(std::shared_ptr<const Parameters> parameters, const OptimizerOptions& options);
+
+  using Sparse = std::vector<std::unique_ptr<LazyRows<Real>>>;
+
+  /// The norm of all gradients, with the rows that were gathered of sparse ones; NaN where any is not finite. All
+  /// members of a team find it together.
+  void findNorm(const Kernels& kernels, const Member& member, const Gradient* gradients, const Sparse& sparse);
+  double norm() const { return norm_; }
+
+  /// Readies a step: gradients are multiplied with `scale`, and clipped at `limit` unless by their norm.
+  void prepare(double scale, double limit) {
+    scale_ = static_cast<Real>(scale);
+    limit_ = limit;
+  }
+  Real scale() const { return scale_; }
+  Real limit() const { return static_cast<Real>(limit_); }
+
+  /// Of adaptive clipping: by how much each unit's gradient is shortened. All members of a team find it together.
+  void findUnitFactors(const Kernels& kernels, const Member& member, const Gradient* gradients,
+                       Real* const* parameters);
+
+  /// Whether a gradient needs no more than its scale.
+  bool isPlain(const Gradient& gradient) const {
+    return !gradient.isBfloat16 && clipping_ != Clipping::value && unitOffsets_.empty();
+  }
+
+  Scaled<Real> read(const Kernels& kernels, const Gradient& gradient, const Piece& block, Real* buffer) const;
+
+ private:
+  size_t units(size_t array) const;
+
+  std::shared_ptr<const Parameters> parameters_;
+  Clipping clipping_;
+  double epsilon_;
+  double norm_ = 0, limit_ = 0;
+  Real scale_ = 1;
+  std::vector<double> squares_;      // by block
+  std::vector<size_t> unitOffsets_;  // by array, where units are clipped
+  std::vector<Real> unitFactors_;
+};
+
+}  // namespace glissade

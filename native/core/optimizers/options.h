@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "arch/kernels.h"
+
+namespace glissade {
+
+enum class Clipping { none, value, norm, columns, rows };
+
+struct OptimizerOptions {
+  std::vector<std::string> rules;  // of each group
+  bool maximize = false;
+  Clipping clipping = Clipping::none;
+  double clippingEpsilon = 0;  // the least norm that a unit's parameters count as
+  bool checksFinite = false;
+  bool accumulates = false, averages = false, looksBack = false;
+  Encoding state = Encoding::plain;
+  bool scheduled = true;  // whether hyperparameters differ from step to step
+};
+
+/// What changes from step to step beside the hyperparameters of groups; the first numbers of a row.
+struct StepSettings {
+  double clip;           // the limit
+  double averageWeight;  // of the new parameters in their average
+  double slowWeight;     // of Lookahead, in steps that end with its slow weights
+  double radius;         // of sharpness-aware minimisation
+};
+
+}  // namespace glissade

@@ -1,0 +1,103 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "parallel/team.h"
+
+namespace glissade {
+
+struct Parameter {
+  std::vector<size_t> shape;
+  size_t group = 0;  // those of a group share their rule and its hyperparameters
+  bool frozen = false;
+  bool mayBeSparse = false;  // whether gradients may come for some of its rows only
+};
+
+/// An array as matrices of one size, one after another: the last two sides of its shape.
+struct Matrices {
+  size_t count, rows, columns;
+  size_t size() const { return rows * columns; }
+};
+
+inline Matrices matricesOf(const std::vector<size_t>& shape) {
+  size_t count = 1;
+  for (size_t i = 0; i + 2 < shape.size(); ++i) count *= shape[i];
+  if (shape.size() < 2) return {count, 1, shape.empty() ? 1 : shape.front()};
+  return {count, shape[shape.size() - 2], shape.back()};
+}
+
+/// Elements of a parameter.
+struct Piece {
+  size_t array, begin, end;
+  size_t count() const { return end - begin; }
+};
+
+/// The arrays that an optimizer updates, one after another, and how a team shares them: in blocks of an array, whose
+/// buffers fit the first-level cache.
+class Parameters {
+ public:
+  static constexpr size_t kBlock = 1024;
+
+  explicit Parameters(std::vector<Parameter> list) : list_(std::move(list)), offsets_{0}, blocks_{0} {
+    for (const Parameter& parameter : list_) {
+      size_t length = 1;
+      for (const size_t side : parameter.shape) length *= side;
+      offsets_.push_back(offsets_.back() + length);
+      blocks_.push_back(blocks_.back() + (length + kBlock - 1) / kBlock);
+    }
+  }
+
+  const std::vector<Parameter>& list() const { return list_; }
+  const Parameter& operator[](size_t i) const { return list_[i]; }
+  size_t count() const { return list_.size(); }
+  /// How many elements they have together.
+  size_t size() const { return offsets_.back(); }
+  size_t lengthOf(size_t i) const { return offsets_[i + 1] - offsets_[i]; }
+  size_t offsetOf(size_t i) const { return offsets_[i]; }
+
+  size_t blockCount() const { return blocks_.back(); }
+  Range blocksOf(size_t i) const { return {blocks_[i], blocks_[i + 1]}; }
+  size_t blockAt(const Piece& piece) const { return blocks_[piece.array] + piece.begin / kBlock; }
+
+  /// Calls visit(piece) for a member's pieces of arrays that aren't frozen; they begin and end with blocks.
+  template <typename Visit>
+  void forEachPiece(const Member& member, Visit visit) const {
+    const Range share = member.share(size());
+    const auto after = std::upper_bound(offsets_.begin(), offsets_.end(), share.begin);
+    for (auto i = static_cast<size_t>(after - offsets_.begin()) - 1; i < count() && offsets_[i] < share.end; ++i) {
+      if (list_[i].frozen) continue;
+      const size_t begin = share.begin <= offsets_[i] ? 0 : (share.begin - offsets_[i]) / kBlock * kBlock,
+                   end = share.end >= offsets_[i + 1] ? lengthOf(i) : (share.end - offsets_[i]) / kBlock * kBlock;
+      if (begin < end) visit(Piece{i, begin, end});
+    }
+  }
+
+  /// The same in blocks.
+  template <typename Visit>
+  void forEachBlock(const Member& member, Visit visit) const {
+    forEachPiece(member, [&](const Piece& piece) { forEachBlock(piece, visit); });
+  }
+
+  /// Calls visit(block) for a member's blocks of one array.
+  template <typename Visit>
+  void forEachBlockOf(size_t array, const Member& member, Visit visit) const {
+    const Range share = member.share(lengthOf(array), kBlock);
+    forEachBlock({array, share.begin, share.end}, visit);
+  }
+
+ private:
+  template <typename Visit>
+  static void forEachBlock(const Piece& piece, Visit visit) {
+    for (size_t begin = piece.begin; begin < piece.end; begin += kBlock)
+      visit(Piece{piece.array, begin, std::min(piece.end, begin + kBlock)});
+  }
+
+  std::vector<Parameter> list_;
+  std::vector<size_t> offsets_;  // where each array starts in the long one; last, where it ends
+  std::vector<size_t> blocks_;   // the same in blocks
+};
+
+}  // namespace glissade
