@@ -20,9 +20,8 @@ export function bfloat16Code(value: number): number {
 /** What sizes a byte tells from each other, relative to the unit: eight to an octave, from 2^−15 or 2^−31, less that. */
 const sizes = (isSigned: boolean): number[] => {
   const least = isSigned ? 2 ** -15 : 2 ** -31;
-  return Array.from(
-    { length: isSigned ? 128 : 256 },
-    (_, code) => Math.fround((1 + (code % 8) / 8) * 2 ** Math.floor(code / 8) * least - least),
+  return Array.from({ length: isSigned ? 128 : 256 }, (_, code) =>
+    Math.fround((1 + (code % 8) / 8) * 2 ** Math.floor(code / 8) * least - least),
   );
 };
 const tables = { signed: sizes(true), unsigned: sizes(false) };
