@@ -26,10 +26,11 @@ function trial({ program, args = [], env = {} }) {
  * is µs then).
  */
 export function measure({ title, unit, bytes, contestants }, trials) {
+  const width = Math.max(34, ...contestants.map(({ name }) => name.length));
   console.log(`\n${title}`);
   const present = contestants.filter(({ name, program }) => {
     const isMissing = commandFor(program) === undefined;
-    if (isMissing) console.log(`  ${name.padEnd(34)} not installed`);
+    if (isMissing) console.log(`  ${name.padEnd(width)} not installed`);
     return !isMissing;
   });
   const values = new Map(present.map((contestant) => [contestant, []]));
@@ -47,7 +48,7 @@ export function measure({ title, unit, bytes, contestants }, trials) {
   for (const { name, median, spread, ratio, gigabytesPerSecond } of results)
     console.log(
       [
-        `  ${name.padEnd(34)} ${median.toFixed(2).padStart(10)} ${unit}`,
+        `  ${name.padEnd(width)} ${median.toFixed(2).padStart(10)} ${unit}`,
         `± ${(100 * spread).toFixed(1).padStart(4)} %`,
         `${ratio.toFixed(2).padStart(6)} ×`,
         ...(gigabytesPerSecond ? [`${gigabytesPerSecond.toFixed(1).padStart(6)} GB/s`] : []),
