@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { outputOf, packageRoot, runNode } from '../support/child';
+import { rules } from '../support/rules';
 
 const folder = path.join(packageRoot, 'examples/convergence');
 
@@ -62,7 +63,8 @@ describe('the test functions', () => {
       for (const { value, gradient, slopes } of points) {
         expect(value).toBeGreaterThan(least);
         const size = Math.hypot(...gradient);
-        for (const [i, slope] of slopes.entries()) expect(Math.abs(gradient[i]! - slope)).toBeLessThan(1e-7 * (1 + size));
+        for (const [i, slope] of slopes.entries())
+          expect(Math.abs(gradient[i]! - slope)).toBeLessThan(1e-7 * (1 + size));
       }
   });
 });
@@ -120,11 +122,17 @@ describe('docs/convergence.md', () => {
 
   test('has a row for each rule', async () => {
     const labels: string[] = await evaluated('rules.mjs', 'it.rules.map(it.labelOf)');
+    const names = new Set([...rules.map(([, { name }]) => name), 'adafactor', 'muon']);
+    expect(new Set(labels.map((label) => label.split(' ')[0]))).toEqual(names);
     for (const label of labels) expect(page.filter((line) => cellsOf(line)[1] === `\`${label}\``)).toHaveLength(2);
   });
 
   test('is refused unknown names', async () => {
-    for (const parameters of [['--rule', 'adem'], ['--function', 'cone'], ['--rate', '1']]) {
+    for (const parameters of [
+      ['--rule', 'adem'],
+      ['--function', 'cone'],
+      ['--rate', '1'],
+    ]) {
       const { code, stdout, stderr } = await runNode(['examples/convergence/main.mjs', ...parameters]);
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toContain('Usage');
