@@ -14,7 +14,7 @@ const smallRow = {
       .toReversed()
       .map((set) => ours(`glissade, ${set}`, { shape: small }, { env: { GLISSADE_ISA: set } })),
     ...[2, 1].map((count) =>
-      torch(` fused, ${threadsOf(count)}`, { shape: small, options: { fused: true }, threads: count }),
+      torch(`fused, ${threadsOf(count)}`, { shape: small, options: { fused: true }, threads: count }),
     ),
     ...[1, 2].map((count) => limit(passes, small, { threads: count })),
   ],
@@ -27,7 +27,7 @@ const row = (size, trials) => ({
   trials,
   contestants: [
     ours(`glissade, ${threadsOf(threads)}`, { shape: size }),
-    torch(` fused, ${threadsOf(threads)}`, { shape: size, options: { fused: true } }),
+    torch(`fused, ${threadsOf(threads)}`, { shape: size, options: { fused: true } }),
     limit(passes, size),
     limit(passes, size, { pages: 'huge' }),
   ],
@@ -39,7 +39,7 @@ const manyArrays = (arrays, length) => ({
   contestants: [
     ours('glissade, the same gradient arrays', { arrays, shape: length }),
     ours('glissade, new gradient arrays', { arrays, shape: length, gradients: 'fresh' }),
-    torch(' fused', { arrays, shape: length, options: { fused: true } }),
+    torch('fused', { arrays, shape: length, options: { fused: true } }),
   ],
 });
 
@@ -59,7 +59,7 @@ const denormals = {
   unit: 'µs',
   contestants: [1e-3, 1e-39].flatMap((fill) => [
     ours(`glissade, ${fill}`, { shape: middle, fill }),
-    torch(` fused, ${fill}`, { shape: middle, fill, options: { fused: true } }),
+    torch(`fused, ${fill}`, { shape: middle, fill, options: { fused: true } }),
   ]),
 };
 
@@ -69,7 +69,7 @@ const sparse = {
   unit: 'µs',
   contestants: [
     ours('glissade, sparse', { shape: embedding, gradients: 256 }),
-    torch(' SparseAdam', { rule: 'SparseAdam', shape: embedding, rows: 256 }),
+    torch('SparseAdam', { rule: 'SparseAdam', shape: embedding, rows: 256 }),
     ours('glissade, dense', { shape: embedding }),
   ],
 };

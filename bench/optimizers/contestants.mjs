@@ -22,7 +22,7 @@ export const ours = (name, options, { env, bytes } = {}) => ({
 
 /** `options` are those of torch_step.py. */
 export const torch = (name, options) => ({
-  name: `torch ${torchVersion ?? ''}${name}`,
+  name: ['torch', torchVersion, name].filter(Boolean).join(' '),
   program: 'optimizers/torch_step.py',
   args: argumentsOf({ threads, ...options }),
 });

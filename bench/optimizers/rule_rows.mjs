@@ -86,7 +86,7 @@ const adafactor = {
   contestants: [
     limit(factored, size),
     ours('glissade', { rule: 'adafactor', shape: `${side}x${side}` }),
-    torch(` Adafactor`, { rule: 'Adafactor', shape: `${side}x${side}` }),
+    torch(`Adafactor`, { rule: 'Adafactor', shape: `${side}x${side}` }),
   ],
 };
 
@@ -96,7 +96,7 @@ const muon = {
   unit: 'µs',
   contestants: [
     ours('glissade', { rule: 'muon', shape: '1024x1024' }),
-    torch(' Muon', { rule: 'Muon', shape: '1024x1024' }),
+    torch('Muon', { rule: 'Muon', shape: '1024x1024' }),
   ],
 };
 
