@@ -52,8 +52,9 @@ for (const [name, lines] of Object.entries(tables(chosen, isAll ? console.error 
 /** Puts a table between its markers in the page. */
 function write(/** @type {string} */ name, /** @type {readonly string[]} */ lines) {
   const file = path.join(import.meta.dirname, '../../docs/convergence.md');
-  const [before, , after] = fs
-    .readFileSync(file, 'utf8')
-    .split(new RegExp(`(?<=<!-- ${name} -->\n)|(?=<!-- /${name} -->)`));
-  fs.writeFileSync(file, `${before}\n${lines.join('\n')}\n\n${after}`);
+  const page = fs.readFileSync(file, 'utf8');
+  const begin = `<!-- ${name} -->`;
+  const before = page.slice(0, page.indexOf(begin) + begin.length);
+  const after = page.slice(page.indexOf(`<!-- /${name} -->`));
+  fs.writeFileSync(file, `${before}\n\n${lines.join('\n')}\n\n${after}`);
 }

@@ -26,13 +26,10 @@ export function tables({ rules, functions }, report) {
     }),
     excess: table((test, rule) => {
       const best = leastExcess(test, rule);
-      return best ? `${scientific(best.excess)} (${best.rate})` : '–';
+      return best ? `${best.excess === 0 ? 0 : best.excess.toExponential(0)} (${best.rate})` : '–';
     }),
   };
 }
-
-/** What is left of differences of numbers around 1 is rounding. */
-const scientific = (/** @type {number} */ x) => (x < 1e-14 ? '0' : x.toExponential(0));
 
 /** As the formatter of the other pages would have it. */
 function aligned(/** @type {readonly string[][]} */ rows) {

@@ -4,6 +4,8 @@ export const tolerance = 1e-6;
 export const mostSteps = 100_000;
 export const lastingSteps = 100;
 export const budget = 1_000;
+/** What is left of differences of numbers around 1 is rounding. */
+export const rounding = 1e-14;
 
 /** 1, 2 and 5 times the powers of 10, up to 100. */
 export const rates = [-6, -5, -4, -3, -2, -1, 0, 1]
@@ -68,7 +70,8 @@ export function stepsTo(test, rule, limit = mostSteps) {
 export function excessAfterBudget(test, rule, from) {
   const learningRate = schedules.cosine({ from, steps: budget });
   let steps = 0;
-  for (const excess of excesses(test, { ...rule, learningRate })) if (++steps === budget) return excess;
+  for (const excess of excesses(test, { ...rule, learningRate }))
+    if (++steps === budget) return excess < rounding ? 0 : excess;
 }
 
 /**

@@ -108,7 +108,7 @@ describe('docs/convergence.md', () => {
     ['adam', 'sphere', 'Sphere'],
     ['rprop', 'rosenbrock', 'Rosenbrock'],
     ['scheduleFree', 'beale', 'Beale'],
-    ['muon { weightDecay: 0 }', 'himmelblau', 'Himmelblau'],
+    ['lars', 'beale', 'Beale'],
     ['momentum { nesterov }', 'branin', 'Branin'],
   ])('says what is found again for %s on %s', async (rule, name, title) => {
     const { code, stdout } = await runNode(['examples/convergence/main.mjs', '--rule', rule, '--function', name]);
