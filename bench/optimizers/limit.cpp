@@ -1,9 +1,10 @@
-// Prints the median time in µs in which threads of this machine can move the bytes of an optimizer's step, and do nothing
-// else: what such a step takes at least. Arguments: numbers, threads, plain|huge pages, and what each pass over the arrays
-// reads and writes. "4:3" is Adam: four arrays are read, three of these written. "2:0,3:2" is LARS: norms, then the update.
+// Prints the median time in µs in which threads of this machine can move the bytes of an optimizer's step, and do
+// nothing else: what such a step takes at least. Arguments: numbers, threads, plain|huge pages, and what each pass over
+// the arrays reads and writes. "4:3" is Adam: four arrays are read, three of these written. "2:0,3:2" is LARS: norms,
+// then the update.
 //
-// Arrays are mapped memory, as large ArrayBuffers are. They lie either each on a page or a little apart (so that they don't
-// share a set of the cache), whichever is faster; threads touch their own share first.
+// Arrays are mapped memory, as large ArrayBuffers are. They lie either each on a page or a little apart (so that they
+// don't share a set of the cache), whichever is faster; threads touch their own share first.
 #include <omp.h>
 #include <sys/mman.h>
 
