@@ -1,15 +1,63 @@
-// Prints the median time of an Adam step in µs.
-import { adam, Optimizer } from 'glissade';
+// Prints the median time of an optimizer's step in µs. See `options` for its arguments.
+import { parseArgs } from 'node:util';
+import { Optimizer } from 'glissade';
+import { medianTime } from './steps.mjs';
 
-const size = Number(process.argv[2]);
-const parameters = Float32Array.from({ length: size }, (_, i) => Math.sin(i));
-const gradients = Float32Array.from({ length: size }, (_, i) => Math.cos(i));
-const optimizer = new Optimizer([parameters], adam());
+const { values: options } = parseArgs({
+  options: {
+    rule: { type: 'string', default: 'adam' },
+    options: { type: 'string', default: '{}' }, // of the rule, as JSON
+    shape: { type: 'string', default: '16384' }, // of each array: 16384 or 1024x1024
+    arrays: { type: 'string', default: '1' },
+    gradients: { type: 'string', default: 'same' }, // or 'fresh', new arrays at each step; or the number of rows that are not 0
+    fill: { type: 'string' }, // puts this number everywhere before each step
+    state: { type: 'string', default: 'full' },
+  },
+});
+const shape = options.shape.split('x').map(Number);
+const length = shape.reduce((a, b) => a * b);
 
-for (let i = 0; i < 2_000; ++i) optimizer.step([gradients]);
-const times = Float64Array.from({ length: 10_000 }, () => {
-  const begin = process.hrtime.bigint();
-  optimizer.step([gradients]);
-  return Number(process.hrtime.bigint() - begin) / 1e3;
-}).sort();
-console.log(times[times.length >> 1]);
+/** An array of numbers in (−1, 1), of which the first thousands are repeated. */
+function numbers(n, of) {
+  const array = new Float32Array(n);
+  const period = Math.min(n, 1 << 16);
+  for (let i = 0; i < period; ++i) array[i] = of(i + 1);
+  for (let i = period; i < n; i *= 2) array.copyWithin(i, 0, Math.min(i, n - i));
+  return array;
+}
+const list = (of) => Array.from({ length: Number(options.arrays) }, () => numbers(length, of));
+
+const parameters = list(Math.sin);
+const optimizer = new Optimizer(
+  parameters.map((data) => ({ data, shape })),
+  { name: options.rule, ...JSON.parse(options.options) },
+  { state: options.state },
+);
+
+/** Rows of a matrix, other ones at each step. */
+function sparse(count) {
+  const [rows, columns] = shape;
+  const values = numbers(count * columns, Math.cos);
+  let row = 0;
+  return () => {
+    const touched = Uint32Array.from({ length: count }, () => {
+      row = (row + 7919) % rows; // a prime: all rows in turn, far from each other
+      return row;
+    });
+    return [{ rows: touched, values, columns }];
+  };
+}
+
+/** What gives the gradients of the next step. */
+function gradientsOf(kind) {
+  if (Number(kind) > 0) return sparse(Number(kind));
+  const gradients = list(Math.cos);
+  if (kind === 'fresh') return () => gradients.map((gradient) => Float32Array.from(gradient));
+  if (options.fill === undefined) return () => gradients;
+  const everything = [...parameters, ...gradients, ...[...optimizer.state.values()].flat()];
+  return () => {
+    for (const array of everything) array.fill(Number(options.fill));
+    return gradients;
+  };
+}
+console.log(medianTime(gradientsOf(options.gradients), (gradients) => optimizer.step(gradients)));

@@ -1,0 +1,40 @@
+import { labelOf } from './rules.mjs';
+import { fewestSteps, leastExcess } from './tuning.mjs';
+
+/**
+ * Lines of Markdown, by the name of the table: a row for each rule, a column for each function.
+ *
+ * @param {{ rules: readonly import('glissade').Rule[], functions: readonly import('./functions.mjs').TestFunction[] }} chosen
+ * @param {(line: string) => void} report Gets to know each row.
+ */
+export function tables({ rules, functions }, report) {
+  const table = (
+    /** @type {(test: import('./functions.mjs').TestFunction, rule: import('glissade').Rule) => string} */ cell,
+  ) =>
+    aligned([
+      ['rule', ...functions.map(({ title }) => title)],
+      ...rules.map((rule) => {
+        const row = [`\`${labelOf(rule)}\``, ...functions.map((test) => cell(test, rule))];
+        report(row.join('  '));
+        return row;
+      }),
+    ]);
+  return {
+    steps: table((test, rule) => {
+      const best = fewestSteps(test, rule);
+      return best ? `${best.steps.toLocaleString('en')} (${best.rate})` : '–';
+    }),
+    excess: table((test, rule) => {
+      const best = leastExcess(test, rule);
+      return best ? `${best.excess === 0 ? 0 : best.excess.toExponential(0)} (${best.rate})` : '–';
+    }),
+  };
+}
+
+/** As the formatter of the other pages would have it. */
+function aligned(/** @type {readonly string[][]} */ rows) {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  const line = (/** @type {readonly string[]} */ row) =>
+    `| ${row.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |`;
+  return [line(rows[0]), line(widths.map((width) => '-'.repeat(width))), ...rows.slice(1).map(line)];
+}

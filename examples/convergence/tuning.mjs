@@ -1,0 +1,107 @@
+import { Optimizer, schedules } from 'glissade';
+
+export const tolerance = 1e-6;
+export const mostSteps = 100_000;
+export const lastingSteps = 100;
+export const budget = 1_000;
+/** What is left of differences of numbers around 1 is rounding. */
+export const rounding = 1e-14;
+
+/** 1, 2 and 5 times the powers of 10, up to 100. */
+export const rates = [-6, -5, -4, -3, -2, -1, 0, 1]
+  .flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)))
+  .concat(100);
+
+const hopeless = 1e12;
+const evaluatedElsewhere = ['asgd', 'scheduleFree'];
+
+/**
+ * @typedef {import('./functions.mjs').TestFunction} TestFunction
+ * @typedef {import('glissade').Rule} Rule
+ */
+
+/** How far the value is above the least one after each step, while it is of any use. */
+function* excesses(/** @type {TestFunction} */ { at, start, shape, least }, /** @type {Rule} */ rule) {
+  const parameters = Float64Array.from(start);
+  const gradient = new Float64Array(start.length);
+  const gradients = [gradient];
+  const optimizer = new Optimizer([{ data: parameters, shape }], rule);
+  const isElsewhere = evaluatedElsewhere.includes(rule.name);
+  const valueAt = (/** @type {import('glissade').FloatArray} */ point) =>
+    at(/** @type {Float64Array} */ (point), gradient);
+  valueAt(parameters);
+  for (;;) {
+    const [point] = optimizer.lookahead();
+    if (isElsewhere || point !== parameters) valueAt(point);
+    optimizer.step(gradients);
+    const [model] = isElsewhere ? optimizer.evaluationParameters() : [parameters];
+    const excess = valueAt(model) - least;
+    if (!(excess < hopeless)) return;
+    yield excess;
+  }
+}
+
+/**
+ * After how many steps a rule is within the tolerance of the least value, to remain there for as long as we look; nothing where
+ * it takes more than `limit`.
+ *
+ * @param {TestFunction} test
+ * @param {Rule} rule
+ */
+export function stepsTo(test, rule, limit = mostSteps) {
+  let step = 0;
+  let arrived = 0;
+  for (const excess of excesses(test, rule)) {
+    step += 1;
+    if (excess > tolerance) arrived = 0;
+    else if (arrived === 0) arrived = step;
+    if (arrived === 0 ? step >= limit : step - arrived >= lastingSteps) break;
+  }
+  return arrived > 0 && step - arrived >= lastingSteps ? arrived : undefined;
+}
+
+/**
+ * How far from the least value the budget of steps leads, under a cosine schedule; nothing where it leads astray.
+ *
+ * @param {TestFunction} test
+ * @param {Rule} rule
+ * @param {number} from
+ */
+export function excessAfterBudget(test, rule, from) {
+  const learningRate = schedules.cosine({ from, steps: budget });
+  let steps = 0;
+  for (const excess of excesses(test, { ...rule, learningRate }))
+    if (++steps === budget) return excess < rounding ? 0 : excess;
+}
+
+/**
+ * The rate with which a rule takes the fewest steps; the largest of these.
+ *
+ * @param {TestFunction} test
+ * @param {Rule} rule
+ */
+export function fewestSteps(test, rule) {
+  /** @type {{ rate: number, steps: number } | undefined} */
+  let best;
+  for (const rate of rates.toReversed()) {
+    const steps = stepsTo(test, { ...rule, learningRate: rate }, best ? best.steps - 1 : mostSteps);
+    if (steps !== undefined) best = { rate, steps };
+  }
+  return best;
+}
+
+/**
+ * The rate with which a rule's budget leads furthest; the largest of these.
+ *
+ * @param {TestFunction} test
+ * @param {Rule} rule
+ */
+export function leastExcess(test, rule) {
+  /** @type {{ rate: number, excess: number } | undefined} */
+  let best;
+  for (const rate of rates.toReversed()) {
+    const excess = excessAfterBudget(test, rule, rate);
+    if (excess !== undefined && !(best && best.excess <= excess)) best = { rate, excess };
+  }
+  return best;
+}
