@@ -234,6 +234,22 @@ describe.each(rules)('a run of %s', (_, rule) => {
 });
 
 describe('a run', () => {
+  test('that skips the last minibatch of an epoch takes a step for those that wait', async () => {
+    for (const spoiledRow of [48, 40]) {
+      const spoiled = examples.map((example, i) =>
+        i === spoiledRow ? { ...example, inputs: [NaN, 0, 0, 0] } : example,
+      );
+      for (const rule of [
+        sgd({ learningRate: 0.1, momentum: 0.9 }),
+        momentum({ nesterov: true }),
+        adam({ epsilon: 0 }),
+      ]) {
+        const { steps } = await expectSameRun(rule, { accumulate: 4, onNonFinite: 'skip' }, spoiled);
+        expect(steps).toBe(6);
+      }
+    }
+  });
+
   test('fails at what is not finite unless told to skip it', async () => {
     const spoiled = dataOf(examples.map((example, i) => (i === 20 ? { ...example, inputs: [1, NaN, 2, 3] } : example)));
     const options = { loss: 'squared', optimizer: sgd(), batchSize, shuffle: false } as const;

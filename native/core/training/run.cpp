@@ -262,7 +262,12 @@ bool TrainingRun<Real>::step(const Member& member) {
     if (member.isFirst()) batch_ = atStart;
   }
   checkSizes(member);
-  if (skips_) return true;
+  if (skips_ && !closes_) return true;
+  if (closes_) {
+    const Range share = member.share(gradient_.size());
+    std::fill(gradient_.data() + share.begin, gradient_.data() + share.end, Real(0));
+    member.barrier();
+  }
   if (!failure_.empty() || mayOverflow_) return false;
   update(member);
   return true;
@@ -298,9 +303,13 @@ void TrainingRun<Real>::checkSizes(const Member& member) {
                  std::max(largest.states, m.states)};
     if (!std::isfinite(largest.gradient) && failure_.empty()) failure_ = "the gradient became non-finite";
     skips_ = !failure_.empty() && options_.skipsNonFinite;
-    if (skips_) failure_.clear();
+    if (skips_) {
+      failure_.clear();
+      largest.gradient = 0;
+    }
+    closes_ = skips_ && waiting_ > 0 && cursor_ + count_ == sampler_.size();
     const double size = std::max<double>({largest.gradient, largest.parameters, largest.states, hyperparameters_});
-    mayOverflow_ = failure_.empty() && !skips_ && isLast_ && (mayDivideByZero_ || size > kExploding);
+    mayOverflow_ = failure_.empty() && (!skips_ || closes_) && isLast_ && (mayDivideByZero_ || size > kExploding);
   }
   member.barrier();
 }
@@ -310,10 +319,11 @@ void TrainingRun<Real>::countStep() {
   cursor_ += count_;
   if (skips_) {
     ++skipped_;
-    return;
+    if (!closes_) return;
+  } else {
+    tally_ = {tally_.loss + batch_.loss, tally_.correct + batch_.correct, tally_.examples + batch_.examples};
+    ++waiting_;
   }
-  tally_ = {tally_.loss + batch_.loss, tally_.correct + batch_.correct, tally_.examples + batch_.examples};
-  ++waiting_;
   if (!isLast_) return;
   waiting_ = 0;
   ++steps_;
@@ -322,7 +332,7 @@ void TrainingRun<Real>::countStep() {
 
 template <typename Real>
 void TrainingRun<Real>::update(const Member& member) {
-  optimizer_.step(*kernels_, member, row_, static_cast<double>(count_), isLast_, lent());
+  optimizer_.step(*kernels_, member, row_, closes_ ? 0 : static_cast<double>(count_), isLast_, lent());
 }
 
 template <typename Real>

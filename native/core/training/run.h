@@ -167,6 +167,7 @@ class TrainingRun : public Run {
   size_t epoch_ = 0, cursor_ = 0, count_ = 0;
   size_t waiting_ = 0;  // minibatches whose gradients wait for their step
   bool isLast_ = true, skips_ = false;
+  bool closes_ = false;  // whether gradients wait for a minibatch that is skipped, and the last of its epoch
   const double* row_ = nullptr;
   int64_t steps_ = 0, skipped_ = 0, evaluatedAt_ = -1;
   Tally tally_, batch_;
