@@ -323,10 +323,13 @@ function groupsOf(tensors: readonly NativeTensor[], given: readonly TensorGroup[
     };
   });
   groups.unshift({ name: 'the other tensors', overrides: {}, frozen: false, arrays: [...left] });
-  return groups.flatMap(({ arrays, ...group }) => [
-    { ...group, decay: true, arrays: arrays.filter(({ decays }) => decays) },
-    { ...group, decay: 'weightDecay' in group.overrides, arrays: arrays.filter(({ decays }) => !decays) },
-  ]);
+  return groups.flatMap(({ arrays, ...group }) => {
+    const { weightDecay } = group.overrides as { weightDecay?: unknown };
+    return [
+      { ...group, decay: true, arrays: arrays.filter(({ decays }) => decays) },
+      { ...group, decay: weightDecay !== undefined, arrays: arrays.filter(({ decays }) => !decays) },
+    ];
+  });
 }
 
 function checkMonitor(given: unknown, validates: boolean, accuracy: boolean, { plateaus }: Plan): Monitor {

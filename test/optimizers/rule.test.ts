@@ -1,5 +1,6 @@
 import {
   adadelta,
+  adafactor,
   adagrad,
   adam,
   adamax,
@@ -11,6 +12,7 @@ import {
   lars,
   lion,
   momentum,
+  muon,
   nadam,
   Optimizer,
   prodigy,
@@ -82,6 +84,23 @@ const makers: [
   ['lamb', lamb as MakeRule, ['learningRate', 'epsilon', 'weightDecay'], ['beta1', 'beta2'], ['biasCorrection']],
   ['adan', adan as MakeRule, ['learningRate', 'epsilon', 'weightDecay'], ['beta1', 'beta2', 'beta3'], []],
   ['ftrl', ftrl as MakeRule, ['learningRate', 'beta', 'l1', 'l2', 'initialAccumulator'], [], []],
+  [
+    'adafactor',
+    adafactor as MakeRule,
+    ['learningRate', 'epsilon1', 'epsilon2', 'weightDecay'],
+    [],
+    [],
+    ['beta2Decay', 'clipThreshold'],
+  ],
+  [
+    'muon',
+    muon as MakeRule,
+    ['learningRate', 'weightDecay', 'epsilon'],
+    ['momentum', 'beta1', 'beta2'],
+    ['nesterov'],
+    ['newtonSchulzSteps'],
+    ['adjust'],
+  ],
   [
     'prodigy',
     prodigy as MakeRule,
@@ -258,6 +277,9 @@ describe.each([
   [prodigy as MakeRule, 'd0', '> 0', [0, -1, Infinity], [1e-12, 1]],
   [prodigy as MakeRule, 'dCoefficient', '> 0', [0, -1, Infinity], [0.5, 2]],
   [prodigy as MakeRule, 'growthRate', '0 or a finite number ≥ 1', [0.99, NaN, Infinity], [0, 1, 1.02]],
+  [adafactor as MakeRule, 'beta2Decay', '≤ 0', [0.1, NaN, -Infinity], [0, -0.5, -2]],
+  [adafactor as MakeRule, 'clipThreshold', '> 0', [0, -1, Infinity], [0.1, 10]],
+  [muon as MakeRule, 'newtonSchulzSteps', 'a whole number from 0 to 100', [-1, 1.5, 101, NaN], [0, 5, 100]],
   [scheduleFree as MakeRule, 'beta1', '(0, 1)', [0, 1, -0.1], [1e-6, 0.999]],
 ] as [MakeRule, string, string, number[], number[]][])(
   '%# of ranges of their own',
@@ -271,6 +293,47 @@ describe.each([
     });
   },
 );
+
+describe('the rules of matrices', () => {
+  test("have PyTorch's defaults", () => {
+    expect(adafactor()).toEqual({
+      name: 'adafactor',
+      learningRate: 0.01,
+      beta2Decay: -0.8,
+      epsilon1: 0,
+      epsilon2: 1e-3,
+      clipThreshold: 1,
+      weightDecay: 0,
+    });
+    expect(muon()).toEqual({
+      name: 'muon',
+      learningRate: 1e-3,
+      momentum: 0.95,
+      nesterov: true,
+      newtonSchulzSteps: 5,
+      adjust: 'original',
+      weightDecay: 0.1,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+    });
+  });
+
+  test('adjust steps in one of two ways', () => {
+    expectRefusal(() => muon({ adjust: 'match' as never }), 'ERR_INVALID_ARGUMENT', 'muon.adjust', 'match_rms_adamw');
+  });
+
+  test('keep the states that they need', () => {
+    const keys = (rule: Rule, shape: number[]) => {
+      const { state } = new Optimizer([{ data: new Float32Array(6), shape }], rule);
+      return Object.fromEntries([...state].map(([name, [array]]) => [name, array!.length]));
+    };
+    expect(keys(adafactor(), [2, 3])).toEqual({ row: 2, column: 3 });
+    expect(keys(adafactor(), [6])).toEqual({ variance: 6 });
+    expect(keys(muon(), [2, 3])).toEqual({ b: 6 });
+    expect(keys(muon(), [6])).toEqual({ m: 6, v: 6 });
+  });
+});
 
 describe("scheduleFree's base", () => {
   test('is sgd or adamw', () => {

@@ -1,8 +1,8 @@
-/** The largest of |actual − expected| / max(1, |expected|). */
+/** The largest of |actual − expected| / max(1, |expected|); NaN where any is. */
 export function greatestError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   expect(actual).toHaveLength(expected.length);
-  return Math.max(
-    0,
-    ...Array.from(expected, (value, i) => Math.abs(actual[i]! - value) / Math.max(1, Math.abs(value))),
-  );
+  let greatest = 0;
+  for (let i = 0; i < expected.length; ++i)
+    greatest = Math.max(greatest, Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!)));
+  return greatest;
 }

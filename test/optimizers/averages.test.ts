@@ -1,0 +1,181 @@
+import {
+  type Average,
+  adam,
+  ema,
+  type FloatArray,
+  type FloatType,
+  Optimizer,
+  polyak,
+  type Rule,
+  sgd,
+  swa,
+} from 'glissade';
+import { expectSameBits } from '../support/bits';
+import { greatestError } from '../support/closeness';
+import { averageOf } from '../support/composition';
+import { gradients, parameters, range } from '../support/numbers';
+import { expectRefusal } from '../support/refusals';
+
+const types: FloatType[] = ['float32', 'float64'];
+/** Of the numbers of the average, which is summed up in a dozen roundings. */
+const bounds = { float32: 2e-6, float64: 4e-15 };
+
+/** The points after each step, and the averages there. */
+function averages(
+  average: Average,
+  rule: Rule = sgd({ learningRate: 0.1 }),
+  type: FloatType = 'float64',
+  length = 30,
+  steps = 12,
+): { points: FloatArray[]; averages: FloatArray[] } {
+  const theta = parameters(type, length, 3);
+  const optimizer = new Optimizer([theta], rule, { average });
+  const points: FloatArray[] = [];
+  const seen = range(steps).map((step) => {
+    optimizer.step([gradients(type, length, step)]);
+    points.push(theta.slice() as FloatArray);
+    return optimizer.averaged()[0]!;
+  });
+  return { points, averages: seen };
+}
+
+const all: [string, Average][] = [
+  ['polyak()', polyak()],
+  ['polyak({ start: 4 })', polyak({ start: 4 })],
+  ['ema()', ema()],
+  ['ema({ decay: 0.5 })', ema({ decay: 0.5 })],
+  ['ema({ decay: 0 })', ema({ decay: 0 })],
+  ['swa({ start: 1 })', swa({ start: 1 })],
+  ['swa({ start: 3, every: 4 })', swa({ start: 3, every: 4 })],
+];
+
+describe.each(all)('%s', (_, average) => {
+  describe.each(types)('over %s', (type) => {
+    test.each([0, 1, 30, 1025, 5000])('is the mean of the points that count, of length %i', (length) => {
+      const { points, averages: seen } = averages(average, adam({ learningRate: 0.1 }), type, length);
+      for (const [step, ours] of seen.entries()) {
+        const before = points.slice(0, step + 1).map((point) => [Float64Array.from(point)]);
+        expect(greatestError(ours, averageOf(average, before)[0]!)).toBeLessThan(bounds[type]);
+      }
+    });
+
+    test('leaves the parameters alone, bit for bit', () => {
+      const theta = parameters(type, 30, 3);
+      const optimizer = new Optimizer([theta], sgd({ learningRate: 0.1 }));
+      const { points } = averages(average, undefined, type);
+      for (const step of range(12)) {
+        optimizer.step([gradients(type, 30, step)]);
+        expectSameBits(points[step]!, theta, `step ${step}`);
+      }
+    });
+  });
+
+  test('is the parameters themselves after the first step and before it, bit for bit', () => {
+    const { points, averages: seen } = averages(average);
+    expectSameBits(seen[0]!, points[0]!);
+    const theta = parameters('float64', 30, 3);
+    expectSameBits(new Optimizer([theta], sgd(), { average }).averaged()[0]!, theta);
+  });
+
+  test('survives JSON', () => {
+    const copy = JSON.parse(JSON.stringify(average)) as Average;
+    expect(Object.isFrozen(average)).toBe(true);
+    expect(averages(copy).averages).toEqual(averages(average).averages);
+  });
+});
+
+describe('polyak', () => {
+  test('is the parameters until its start, and there, bit for bit', () => {
+    const { points, averages: seen } = averages(polyak({ start: 4 }));
+    for (const i of range(4)) expectSameBits(seen[i]!, points[i]!, `step ${i + 1}`);
+    expect(greatestError(seen[4]!, points[4]!)).toBeGreaterThan(1e-6);
+    expect(polyak()).toEqual(polyak({ start: 1 }));
+  });
+});
+
+describe('ema', () => {
+  test('is corrected for its beginning: constant parameters are their average', () => {
+    const theta = Float64Array.of(7, -3);
+    const optimizer = new Optimizer([theta], sgd({ learningRate: 0.1 }), { average: ema({ decay: 0.99 }) });
+    for (const _ of range(20)) {
+      optimizer.step([new Float64Array(2)]);
+      expect(greatestError(optimizer.averaged()[0]!, theta)).toBeLessThan(1e-14);
+    }
+  });
+
+  test('without any memory is the parameters, bit for bit', () => {
+    const { points, averages: seen } = averages(ema({ decay: 0 }));
+    for (const [i, point] of points.entries()) expectSameBits(seen[i]!, point, `step ${i + 1}`);
+  });
+
+  test('keeps 0.999 unless told otherwise', () => {
+    expect(ema()).toEqual(ema({ decay: 0.999 }));
+  });
+});
+
+describe('swa', () => {
+  test('stays as it is between the steps that count, bit for bit', () => {
+    const { averages: seen } = averages(swa({ start: 3, every: 4 }));
+    for (const i of [3, 4, 5, 7, 8, 9]) expectSameBits(seen[i]!, seen[i - 1]!, `step ${i + 1}`);
+    for (const i of [6, 10]) expect(greatestError(seen[i]!, seen[i - 1]!)).toBeGreaterThan(1e-6);
+  });
+
+  test('counts every step unless told otherwise', () => {
+    expect(swa({ start: 5 })).toEqual(swa({ start: 5, every: 1 }));
+  });
+});
+
+describe('an average', () => {
+  test('is a copy', () => {
+    const theta = Float64Array.of(1);
+    const optimizer = new Optimizer([theta], sgd({ learningRate: 1 }), { average: polyak() });
+    optimizer.step([Float64Array.of(1)]);
+    const [first] = optimizer.averaged();
+    first![0] = 100;
+    optimizer.step([Float64Array.of(1)]);
+    expect([optimizer.averaged()[0]![0], theta[0]]).toEqual([-0.5, -1]);
+    expect(optimizer.evaluationParameters()).toEqual(optimizer.averaged());
+  });
+
+  test('goes before the point where a rule is to be evaluated', () => {
+    const rule: Rule = { name: 'scheduleFree', learningRate: 0.5 };
+    const { points, averages: seen } = averages(ema({ decay: 0 }), rule);
+    for (const [i, point] of points.entries()) expectSameBits(seen[i]!, point, `step ${i + 1}`);
+  });
+
+  test('has to be asked for', () => {
+    const optimizer = new Optimizer([new Float64Array(1)], sgd());
+    expectRefusal(() => optimizer.averaged(), 'ERR_INVALID_ARGUMENT', 'average', 'polyak()');
+  });
+
+  test('is kept in the state', () => {
+    const { state } = new Optimizer([new Float32Array(3)], adam(), { average: polyak() });
+    expect([...state.keys()]).toEqual(['m', 'v', 'average']);
+  });
+
+  test('has options in their ranges', () => {
+    for (const value of [0, -1, 1.5, NaN]) {
+      expectRefusal(() => polyak({ start: value }), 'ERR_OUT_OF_RANGE', 'polyak.start');
+      expectRefusal(() => swa({ start: value }), 'ERR_OUT_OF_RANGE', 'swa.start');
+      expectRefusal(() => swa({ start: 1, every: value }), 'ERR_OUT_OF_RANGE', 'swa.every');
+    }
+    for (const value of [-0.1, 1, NaN]) expectRefusal(() => ema({ decay: value }), 'ERR_OUT_OF_RANGE', 'ema.decay');
+    expectRefusal(() => ema({ decay: '1' as never }), 'ERR_INVALID_ARGUMENT', 'ema.decay');
+    expectRefusal(() => swa({} as never), 'ERR_INVALID_ARGUMENT', 'swa.start');
+    expectRefusal(() => polyak({ begin: 1 } as never), 'ERR_INVALID_ARGUMENT', 'polyak', '"begin"', 'start');
+  });
+
+  test.each<[unknown, string]>([
+    [null, 'average'],
+    ['ema', 'average'],
+    [{ name: 'mean' }, '"mean"'],
+    [{ name: 'ema', start: 1 }, '"start"'],
+    [{ decay: 0.9 }, 'average'],
+  ])('is what polyak, ema or swa makes, not %p', (average, name) => {
+    expectRefusal(
+      () => new Optimizer([new Float32Array(1)], sgd(), { average: average as Average }),
+      'ERR_INVALID_ARGUMENT',
+      name,
+    );
+  });
+});

@@ -1,0 +1,338 @@
+import { adafactor, type FloatArray, type FloatType, muon, Optimizer, type Rule } from 'glissade';
+import golden from '../golden/matrices.json';
+import { PlainAdafactor } from '../support/adafactor';
+import { expectSameBits } from '../support/bits';
+import { greatestError } from '../support/closeness';
+import { instructionSets, withInstructionSet, withThreads } from '../support/instruction_sets';
+import { orthonormal, product, type Rows, rowsOf, scaled, sum, transposed } from '../support/matrices';
+import { floatClass, normal, range } from '../support/numbers';
+import { expectRefusal } from '../support/refusals';
+
+interface Case {
+  torch: 'Adafactor' | 'Muon';
+  options: Record<string, number | boolean | string | [number, number]>;
+  dtype: FloatType;
+  expected: number[][][];
+}
+
+const names: Record<string, string[]> = {
+  lr: ['learningRate'],
+  weight_decay: ['weightDecay'],
+  d: ['clipThreshold'],
+  beta2_decay: ['beta2Decay'],
+  eps: ['epsilon1', 'epsilon2'],
+  ns_steps: ['newtonSchulzSteps'],
+  adjust_lr_fn: ['adjust'],
+};
+
+/** The rule that PyTorch's options describe. */
+function ruleOf({ torch, options }: Case): Rule {
+  const ours = Object.entries(options).flatMap(([key, value]) =>
+    (names[key] ?? [key]).map((name, i) => [name, [value].flat()[i]] as const),
+  );
+  return (torch === 'Muon' ? muon : adafactor)(Object.fromEntries(ours));
+}
+
+const lengthOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+const drawn = (length: number, seed: number): Float64Array => new Float64Array(length).map(normal(seed));
+
+const cases = (golden.cases as unknown as Case[]).map((one): [string, Case] => [
+  `${one.torch} ${JSON.stringify(one.options)} in ${one.dtype}`,
+  one,
+]);
+
+describe('PyTorch', () => {
+  test('tells both rules, over both types', () => {
+    expect(cases).toHaveLength(18);
+    expect(new Set(cases.map(([, { torch, dtype }]) => `${torch} ${dtype}`)).size).toBe(4);
+  });
+
+  test.each(cases)('is followed: %s', (_, one) => {
+    const { shapes, initial, gradients } = golden.courses[one.torch];
+    const array = (numbers: number[]) => floatClass[one.dtype].from(numbers) as FloatArray;
+    const parameters = shapes.map((shape, i) => ({ data: array(initial[i]!), shape }));
+    const rule = ruleOf(one);
+    const optimizer = new Optimizer(parameters, rule);
+    expect(one.expected).toHaveLength(4);
+    for (const [step, expected] of one.expected.entries()) {
+      optimizer.step(gradients[step]!.map(array));
+      for (const [i, { data, shape }] of parameters.entries()) {
+        // Theirs iterates in bfloat16: its steps are off by some hundredths of this size.
+        const [rows, columns] = shape as [number, number];
+        const size =
+          rule.adjust === 'original' ? Math.sqrt(Math.max(1, rows / columns)) : 0.2 * Math.max(rows, columns) ** 0.5;
+        const stray = 0.04 * (step + 1) * (rule.learningRate as number) * size;
+        const bound = one.torch === 'Muon' ? stray : { float64: 1e-12, float32: 2e-6 }[one.dtype];
+        expect(greatestError(data, expected[i]!)).toBeLessThanOrEqual(bound);
+      }
+    }
+  });
+});
+
+describe('adafactor', () => {
+  const usual = {
+    learningRate: 0.01,
+    beta2Decay: -0.8,
+    epsilon1: 2 ** -52,
+    epsilon2: 1e-3,
+    clipThreshold: 1,
+    weightDecay: 0,
+  };
+  const others = { ...usual, learningRate: 0.5, beta2Decay: -0.3, clipThreshold: 0.4, weightDecay: 0.1 };
+  // Sums are over tiles of 64 rows and 4,096 columns.
+  const shapes = [[1, 1], [2, 5], [5, 2], [64, 3], [200, 7], [3, 4100], [67, 4097], [1], [9], [3000]];
+
+  test.each(shapes.map((shape): [string, number[]] => [shape.join('×'), shape]))(
+    'is what its paper writes, over %s',
+    (_, shape) => {
+      for (const options of [usual, others]) {
+        const theta = drawn(lengthOf(shape), 1);
+        const optimizer = new Optimizer([{ data: theta, shape }], adafactor(options));
+        const plain = new PlainAdafactor(options, shape[1]);
+        let expected = [...theta];
+        for (const seed of [2, 3, 4]) {
+          const gradient = drawn(lengthOf(shape), seed);
+          optimizer.step([gradient]);
+          expected = plain.step(expected, [...gradient]);
+          expect(greatestError(theta, expected)).toBeLessThan(1e-13);
+        }
+      }
+    },
+  );
+
+  test('takes more than two sides for a batch of matrices', () => {
+    const shape = [2, 2, 3, 5];
+    const theta = drawn(60, 1);
+    const gradient = drawn(60, 2);
+    const optimizer = new Optimizer([{ data: theta, shape }], adafactor());
+    optimizer.step([gradient]);
+    const variances = range(4).flatMap((k) => {
+      const part = rowsOf(gradient.subarray(15 * k, 15 * (k + 1)), 5).map((row) => row.map((g) => g * g));
+      const mean = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
+      return { rows: part.map(mean), columns: transposed(part).map(mean) };
+    });
+    const { state } = optimizer;
+    expect(
+      greatestError(
+        state.get('row')![0]!,
+        variances.flatMap(({ rows }) => rows),
+      ),
+    ).toBeLessThan(1e-15);
+    expect(
+      greatestError(
+        state.get('column')![0]!,
+        variances.flatMap(({ columns }) => columns),
+      ),
+    ).toBeLessThan(1e-15);
+  });
+
+  test('moves by η times the root mean square of the parameters at first', () => {
+    const shape = [30, 20];
+    const before = drawn(600, 1);
+    const theta = before.slice();
+    new Optimizer([{ data: theta, shape }], adafactor({ learningRate: 0.02 })).step([drawn(600, 2)]);
+    const moved = Math.hypot(...theta.map((x, i) => x - before[i]!));
+    expect(moved / Math.hypot(...before)).toBeCloseTo(0.02, 3);
+  });
+
+  test('has the same bits on all instruction sets', async () => {
+    const shape = [70, 4200];
+    const runs: FloatArray[] = [];
+    for (const instructionSet of instructionSets) {
+      const data = drawn(lengthOf(shape), 1);
+      const optimizer = new Optimizer([{ data, shape }], adafactor());
+      await withInstructionSet(instructionSet, () => optimizer.step([drawn(lengthOf(shape), 2)]));
+      runs.push(data);
+    }
+    for (const run of runs) expectSameBits(run, runs[0]!);
+  });
+});
+
+const [a, b, c] = [3.4445, -4.775, 2.0315];
+
+/** X ← aX + (bXXᵀ + c(XXᵀ)²)X, some times, from a matrix over its Frobenius norm. */
+function newtonSchulz(matrix: Rows, steps: number): Rows {
+  let x = scaled(1 / Math.max(1e-7, Math.hypot(...matrix.flat())), matrix);
+  for (const _ of range(steps)) {
+    const gram = product(x, transposed(x));
+    x = sum(scaled(a, x), product(sum(scaled(b, gram), scaled(c, product(gram, gram))), x));
+  }
+  return x;
+}
+
+/** The same of a single number. */
+const polynomial = (x: number, steps: number): number => range(steps).reduce((y) => a * y + b * y ** 3 + c * y ** 5, x);
+
+/** The direction that muon makes of a gradient in its first step. */
+function direction(gradient: Rows, newtonSchulzSteps?: number): Rows {
+  const [rows, columns] = [gradient.length, gradient[0]!.length];
+  const theta = new Float64Array(rows * columns);
+  const rule = muon({ learningRate: 1, momentum: 0, nesterov: false, weightDecay: 0, newtonSchulzSteps });
+  new Optimizer([{ data: theta, shape: [rows, columns] }], rule).step([Float64Array.from(gradient.flat())]);
+  return scaled(-1 / Math.sqrt(Math.max(1, rows / columns)), rowsOf(theta, columns));
+}
+
+const matrixShapes = [
+  [1, 1],
+  [1, 7],
+  [7, 1],
+  [2, 2],
+  [5, 5],
+  [3, 40],
+  [40, 3],
+  [33, 31],
+  [17, 130],
+] as const;
+
+describe('muon', () => {
+  test.each(matrixShapes)('iterates as Newton and Schulz do, over %i×%i', (rows, columns) => {
+    const gradient = rowsOf(drawn(rows * columns, 3), columns);
+    for (const steps of [0, 1, 2, 5, 9])
+      expect(greatestError(direction(gradient, steps).flat(), newtonSchulz(gradient, steps).flat())).toBeLessThan(
+        1e-12,
+      );
+  });
+
+  describe.each(['original', 'match_rms_adamw'] as const)('with the adjustment %s', (adjust) => {
+    test.each([
+      { learningRate: 0.1 },
+      { learningRate: 0.1, nesterov: false, momentum: 0.7, weightDecay: 0.5 },
+      { learningRate: 0.3, momentum: 0.6, weightDecay: 0, newtonSchulzSteps: 3 },
+    ])('takes the steps of its formula: %p', (options) => {
+      const { momentum = 0.95, nesterov = true, weightDecay = 0.1, newtonSchulzSteps = 5, learningRate } = options;
+      for (const [type, bound] of [
+        ['float64', 1e-12],
+        ['float32', 1e-4],
+      ] as const)
+        for (const [rows, columns] of matrixShapes.slice(1, 8)) {
+          const theta = floatClass[type].from(drawn(rows * columns, 1)) as FloatArray;
+          let expected = rowsOf(theta, columns);
+          let buffer = scaled(0, expected);
+          const optimizer = new Optimizer([{ data: theta, shape: [rows, columns] }], muon({ ...options, adjust }));
+          const size =
+            adjust === 'original' ? Math.sqrt(Math.max(1, rows / columns)) : 0.2 * Math.sqrt(Math.max(rows, columns));
+          for (const seed of range(4)) {
+            const values = floatClass[type].from(drawn(rows * columns, 5 + seed)) as FloatArray;
+            optimizer.step([values]);
+            const gradient = rowsOf(values, columns);
+            buffer = sum(scaled(momentum, buffer), scaled(1 - momentum, gradient));
+            const ahead = nesterov ? sum(scaled(momentum, buffer), scaled(1 - momentum, gradient)) : buffer;
+            expected = sum(
+              scaled(1 - learningRate * weightDecay, expected),
+              scaled(-learningRate * size, newtonSchulz(ahead, newtonSchulzSteps)),
+            );
+            expect(greatestError(theta, expected.flat())).toBeLessThan(bound);
+            expect(greatestError(optimizer.state.get('b')![0]!, buffer.flat())).toBeLessThan(bound);
+          }
+        }
+    });
+  });
+
+  test.each([
+    [12, 12],
+    [30, 12],
+    [12, 30],
+  ])('keeps the singular vectors of %i×%i, and leads the values to near 1', (rows, columns) => {
+    const rank = Math.min(rows, columns);
+    const [u, v] = [orthonormal(rows, rank, 1), orthonormal(columns, rank, 2)];
+    const values = range(rank).map((i) => 10 ** (-1.5 * (i / (rank - 1))));
+    const norm = Math.hypot(...values);
+    const ofValues = (list: number[]) =>
+      product(
+        u.map((row) => row.map((x, i) => x * list[i]!)),
+        transposed(v),
+      );
+    const found = direction(scaled(37, ofValues(values)));
+    const led = values.map((value) => polynomial(value / norm, 5));
+    expect(greatestError(found.flat(), ofValues(led).flat())).toBeLessThan(1e-12);
+    for (const value of led) {
+      // What five steps of the polynomial make of [0.01, 1].
+      expect(value).toBeGreaterThan(0.68);
+      expect(value).toBeLessThan(1.14);
+    }
+    const diagonal = product(transposed(u), product(found, v)).map((row, i) => row[i]!);
+    expect(Math.min(...diagonal)).toBeGreaterThan(0.68);
+    expect(Math.max(...diagonal)).toBeLessThan(1.14);
+  });
+
+  test('does not mind how large a gradient is, and stays where there is none', () => {
+    const gradient = rowsOf(drawn(35, 3), 5);
+    for (const size of [1e-4, 1e4])
+      expect(greatestError(direction(scaled(size, gradient)).flat(), direction(gradient).flat())).toBeLessThan(1e-12);
+    expect(
+      direction(scaled(0, gradient))
+        .flat()
+        .every((x) => x === 0),
+    ).toBe(true);
+  });
+
+  test('takes more than two sides for a batch of matrices', () => {
+    const theta = new Float64Array(60);
+    const gradient = drawn(60, 3);
+    const rule = muon({ learningRate: 1, momentum: 0, nesterov: false, weightDecay: 0 });
+    new Optimizer([{ data: theta, shape: [2, 2, 3, 5] }], rule).step([gradient]);
+    for (const k of range(4)) {
+      const part = rowsOf(gradient.subarray(15 * k, 15 * (k + 1)), 5);
+      expect(greatestError(theta.subarray(15 * k, 15 * (k + 1)), scaled(-1, direction(part)).flat())).toBeLessThan(
+        1e-14,
+      );
+    }
+  });
+
+  test('leads vectors by adamw, at its own rate and decay', () => {
+    const options = { learningRate: 0.2, weightDecay: 0.3, beta1: 0.8, beta2: 0.9, epsilon: 1e-3 };
+    const [ours, theirs] = [drawn(9, 1), drawn(9, 1)];
+    const optimizers = [
+      new Optimizer([{ data: ours, shape: [9] }], muon(options)),
+      new Optimizer([theirs], { name: 'adamw', ...options }),
+    ];
+    for (const seed of range(3)) for (const optimizer of optimizers) optimizer.step([drawn(9, 10 + seed)]);
+    expectSameBits(ours, theirs);
+  });
+});
+
+describe.each<[string, Rule]>([
+  ['adafactor', adafactor()],
+  ['muon', muon()],
+])('%s', (name, rule) => {
+  test.each(['float32', 'float64'] as const)('has the same bits with any number of threads, over %s', async (type) => {
+    const shapes = [[400, 350], [64, 10], [7]];
+    const values = (seed: number) => shapes.map((shape, i) => floatClass[type].from(drawn(lengthOf(shape), seed + i)));
+    for (const instructionSet of instructionSets) {
+      const runs: FloatArray[][] = [];
+      for (const threads of [1, 2]) {
+        const start = values(1) as FloatArray[];
+        const optimizer = new Optimizer(
+          start.map((data, i) => ({ data, shape: shapes[i]! })),
+          rule,
+        );
+        await withInstructionSet(instructionSet, () =>
+          withThreads(threads, async () => {
+            optimizer.step(values(5) as FloatArray[]);
+            await optimizer.stepAsync(values(9) as FloatArray[]);
+          }),
+        );
+        runs.push(start);
+      }
+      for (const i of shapes.keys()) expectSameBits(runs[1]![i]!, runs[0]![i]!, `parameters[${i}]`);
+    }
+  });
+
+  test('needs shapes', () => {
+    for (const parameters of [[new Float32Array(6)], [{ data: new Float32Array(6), shape: [6] }, new Float32Array(6)]])
+      expectRefusal(
+        () => new Optimizer(parameters, rule),
+        'ERR_INVALID_ARGUMENT',
+        name,
+        `parameters[${parameters.length - 1}]`,
+        '{ data, shape',
+      );
+    expectRefusal(
+      () => new Optimizer([{ data: new Float32Array(6), shape: [2, 4] }], rule),
+      'ERR_SHAPE',
+      'parameters[0]',
+      '6',
+      '2×4',
+    );
+  });
+});

@@ -1,0 +1,61 @@
+import type { StateArray } from 'glissade';
+
+/** How many bytes share a scale. */
+const block = 256;
+
+const bits = new DataView(new ArrayBuffer(4));
+
+export function bfloat16Value(code: number): number {
+  bits.setUint16(0, code);
+  bits.setUint16(2, 0);
+  return bits.getFloat32(0);
+}
+
+/** The bits of a number that bfloat16 holds. */
+export function bfloat16Code(value: number): number {
+  bits.setFloat32(0, value);
+  return bits.getUint16(0);
+}
+
+/** What sizes a byte tells from each other, relative to the unit: eight to an octave, from 2^−15 or 2^−31, less that. */
+const sizes = (isSigned: boolean): number[] => {
+  const least = isSigned ? 2 ** -15 : 2 ** -31;
+  return Array.from({ length: isSigned ? 128 : 256 }, (_, code) =>
+    Math.fround((1 + (code % 8) / 8) * 2 ** Math.floor(code / 8) * least - least),
+  );
+};
+const tables = { signed: sizes(true), unsigned: sizes(false) };
+
+/** The numbers that a state stands for, and between which others of its format a number would have to lie to become one. */
+export interface Decoded {
+  values: Float64Array;
+  /** Towards 0 and away from it. */
+  nearer: Float64Array;
+  farther: Float64Array;
+}
+
+const blank = (length: number): Decoded => ({
+  values: new Float64Array(length),
+  nearer: new Float64Array(length),
+  farther: new Float64Array(length),
+});
+
+export function decoded(codes: StateArray, scales: StateArray | undefined, isSigned: boolean): Decoded {
+  const result = blank(codes.length);
+  const { values, nearer, farther } = result;
+  const table = tables[isSigned ? 'signed' : 'unsigned'];
+  for (const [i, code] of codes.entries()) {
+    if (scales === undefined) {
+      values[i] = bfloat16Value(code);
+      nearer[i] = bfloat16Value((code & 0x7fff) === 0 ? code : code - 1);
+      farther[i] = bfloat16Value(code + 1);
+      continue;
+    }
+    const [size, sign] = isSigned ? [code & 127, code < 128 ? 1 : -1] : [code, 1];
+    const unit = sign * scales[Math.floor(i / block)]!;
+    values[i] = Math.fround(table[size]! * unit);
+    nearer[i] = table[Math.max(0, size - 1)]! * unit;
+    farther[i] = table[Math.min(table.length - 1, size + 1)]! * unit;
+  }
+  return result;
+}

@@ -1,0 +1,16 @@
+import { type FloatArray, type Gradient, Optimizer, type Rule } from 'glissade';
+
+export type Options = ConstructorParameters<typeof Optimizer>[2];
+
+/** Where a rule leads one array along these gradients. */
+export function lead(
+  rule: Rule,
+  initial: FloatArray,
+  gradients: readonly Gradient[],
+  options?: Options,
+): { theta: FloatArray; optimizer: Optimizer } {
+  const theta = initial.slice() as FloatArray;
+  const optimizer = new Optimizer([theta], rule, options);
+  for (const gradient of gradients) optimizer.step([gradient]);
+  return { theta, optimizer };
+}
