@@ -36,7 +36,7 @@ void fill(KernelsOf<Real>& table) {
   table.clip = clip<Real>;
   table.scaleEach = scaleEach<Real>;
   table.displace = displace<Real>;
-  table.divideByRoots = divideByRoots<Real>;
+  table.scaleBoth = scaleBoth<Real>;
   table.blend = blend<Real>;
   table.decode = decode<Real>;
   table.encode = encode<Real>;

@@ -23,9 +23,10 @@ struct State {
   const char* name;
   Moment moment = Moment::none;
   Extent extent = Extent::element;  // those of elements come first
+  bool startsAsTheta = false;       // or as zeros
 };
 
-/// What is done to a direction as a whole, as a matrix (optimizers/transform.h).
+/// What is done to a gradient or direction as a whole, as a matrix (optimizers/transform.h).
 enum class Transform { none, factored, orthogonal };
 
 /// Over which elements a rule's sums go.
@@ -64,7 +65,8 @@ struct Rule {
 
   /// Hyperparameters of step t = 1, 2, … → the scalars that the others read (at most kScalarBytes).
   void (*prepare)(const double* hyperparameters, int64_t t, double* totals, void* scalars);
-  /// Where the rule transforms: what it transforms; may change states. `gradient` is the outcome for all that follows.
+  /// What is made orthogonal, where the rule wants that; may change states. The outcome is the gradient of all that
+  /// follows.
   void (*direction)(const void* scalars, Real gradientScale, const Real* gradient, const Real* theta,
                     Real* const* states, size_t begin, size_t end, Real* direction);
   /// Adds sumCount sums over a block, which begins at `begin` of its array; may change states.
@@ -131,7 +133,8 @@ struct KernelsOf {
   void (*clip)(Real scale, Real limit, const Real* gradient, Real* out, size_t count);
   void (*scaleEach)(Real scale, const Real* factors, const Real* gradient, Real* out, size_t count);
   void (*displace)(Real distance, const Real* gradient, const Real* theta, Real* out, size_t count);
-  void (*divideByRoots)(Real factor, Real least, const Real* squares, Real* values, size_t count);
+  void (*scaleBoth)(Real scale, Real factor, const Real* factors, Real most, const Real* gradient, Real* out,
+                    size_t count);
   void (*blend)(Real weight, Real rest, const Real* values, Real* average, size_t count);
   // optimizers/encodings.h
   void (*decode)(Encoding encoding, bool isSigned, const void* codes, const float* scales, Real* values, size_t count);

@@ -10,93 +10,103 @@ namespace glissade {
 namespace {
 
 // Sums are over tiles first, so that members can share a matrix of any shape.
-constexpr size_t kTileRows = 64, kTileColumns = 4096;
+constexpr size_t kTileRows = 64, kTileColumns = Parameters::kBlock;
 
 constexpr size_t ceilDivide(size_t x, size_t divisor) { return (x + divisor - 1) / divisor; }
-
-template <typename Real>
-class Factored : public MatrixTransform<Real> {
- public:
-  void reserve(const Matrices& shape) override {
-    const size_t down = ceilDivide(shape.rows, kTileRows), across = ceilDivide(shape.columns, kTileColumns);
-    rowSums_.resize(std::max(rowSums_.size(), shape.rows * across));
-    columnSums_.resize(std::max(columnSums_.size(), shape.columns * down));
-  }
-
-  void apply(const Kernels& kernels, const Member& member, const void* scalars, const Matrices& shape, Real* direction,
-             Real* const* states) override {
-    typename Adafactor<Real>::Scalars s;
-    std::memcpy(&s, scalars, sizeof s);
-    for (size_t i = 0; i < shape.count; ++i)
-      divide(kernels.of<Real>(), member, s, shape, direction + i * shape.size(), states[0] + i * shape.rows,
-             states[1] + i * shape.columns);
-  }
-
- private:
-  /// Calls visit(first row, last row, first column, last column, place among tiles) for this member's tiles.
-  template <typename Visit>
-  void forEachTile(const Member& member, const Matrices& shape, Visit visit) const {
-    const size_t across = ceilDivide(shape.columns, kTileColumns);
-    const Range tiles = member.share(ceilDivide(shape.rows, kTileRows) * across);
-    for (size_t tile = tiles.begin; tile < tiles.end; ++tile) {
-      const size_t row = tile / across * kTileRows, column = tile % across * kTileColumns;
-      visit(row, std::min(shape.rows, row + kTileRows), column, std::min(shape.columns, column + kTileColumns));
-    }
-  }
-
-  void divide(const KernelsOf<Real>& kernels, const Member& member, const typename Adafactor<Real>::Scalars& s,
-              const Matrices& shape, Real* u, Real* rowMeans, Real* columnMeans) {
-    const size_t down = ceilDivide(shape.rows, kTileRows), across = ceilDivide(shape.columns, kTileColumns);
-    forEachTile(member, shape, [&](size_t row, size_t lastRow, size_t column, size_t lastColumn) {
-      double* const columnSums = columnSums_.data() + row / kTileRows * shape.columns;
-      std::fill(columnSums + column, columnSums + lastColumn, 0.0);
-      for (size_t i = row; i < lastRow; ++i) {
-        const Real* const values = u + i * shape.columns + column;
-        rowSums_[i * across + column / kTileColumns] = kernels.squares(values, lastColumn - column);
-        kernels.addSquares(values, lastColumn - column, columnSums + column);
-      }
-    });
-    member.barrier();
-
-    const auto average = [&](Real& mean, double sum, size_t count) {
-      const double old = mean;
-      mean = static_cast<Real>(old + s.rest2 * (sum / static_cast<double>(count) - old));
-    };
-    const Range rows = member.share(shape.rows, 16), columns = member.share(shape.columns, 16);
-    for (size_t i = rows.begin; i < rows.end; ++i) {
-      double sum = 0;
-      for (size_t k = 0; k < across; ++k) sum += rowSums_[i * across + k];
-      average(rowMeans[i], sum, shape.columns);
-    }
-    for (size_t j = columns.begin; j < columns.end; ++j) {
-      double sum = 0;
-      for (size_t k = 0; k < down; ++k) sum += columnSums_[k * shape.columns + j];
-      average(columnMeans[j], sum, shape.rows);
-    }
-    member.barrier();
-
-    double sum = 0;
-    for (size_t i = 0; i < shape.rows; ++i) sum += rowMeans[i];
-    const double mean = std::max(sum / static_cast<double>(shape.rows), std::sqrt(double(s.leastVariance)));
-    forEachTile(member, shape, [&](size_t row, size_t lastRow, size_t column, size_t lastColumn) {
-      for (size_t i = row; i < lastRow; ++i)
-        kernels.divideByRoots(static_cast<Real>(rowMeans[i] / mean), s.leastVariance, columnMeans + column,
-                              u + i * shape.columns + column, lastColumn - column);
-    });
-    member.barrier();
-  }
-
-  std::vector<double> rowSums_, columnSums_;  // by row and tile across; by tile down and column
-};
 
 }  // namespace
 
 template <typename Real>
-std::unique_ptr<MatrixTransform<Real>> makeFactored() {
-  return std::make_unique<Factored<Real>>();
+FactoredVariance<Real>::FactoredVariance(const std::vector<size_t>& shape)
+    : shape_(matricesOf(shape)),
+      rows_(shape_.count * shape_.rows),
+      columns_(shape_.count * shape_.columns),
+      rowSums_(shape_.rows * ceilDivide(shape_.columns, kTileColumns)),
+      columnSums_(shape_.columns * ceilDivide(shape_.rows, kTileRows)) {}
+
+/// Calls visit(first row, last row, first column, last column) for this member's tiles.
+template <typename Real>
+template <typename Visit>
+void FactoredVariance<Real>::forEachTile(const Member& member, Visit visit) const {
+  const size_t across = ceilDivide(shape_.columns, kTileColumns);
+  const Range tiles = member.share(ceilDivide(shape_.rows, kTileRows) * across);
+  for (size_t tile = tiles.begin; tile < tiles.end; ++tile) {
+    const size_t row = tile / across * kTileRows, column = tile % across * kTileColumns;
+    visit(row, std::min(shape_.rows, row + kTileRows), column, std::min(shape_.columns, column + kTileColumns));
+  }
 }
 
-template std::unique_ptr<MatrixTransform<float>> makeFactored();
-template std::unique_ptr<MatrixTransform<double>> makeFactored();
+template <typename Real>
+void FactoredVariance<Real>::observe(const Kernels& kernels, const Member& member, const void* scalars,
+                                     const Read& gradient, Real* rowMeans, Real* columnMeans) {
+  typename Adafactor<Real>::Scalars s;
+  std::memcpy(&s, scalars, sizeof s);
+  if (member.isFirst()) most_ = 1 / std::sqrt(s.leastVariance);
+  for (size_t i = 0; i < shape_.count; ++i)
+    observeMatrix(kernels.of<Real>(), member, s.rest2, i, gradient, rowMeans + i * shape_.rows,
+                  columnMeans + i * shape_.columns);
+}
+
+template <typename Real>
+void FactoredVariance<Real>::observeMatrix(const KernelsOf<Real>& kernels, const Member& member, double newShare,
+                                           size_t matrix, const Read& gradient, Real* rowMeans, Real* columnMeans) {
+  const size_t down = ceilDivide(shape_.rows, kTileRows), across = ceilDivide(shape_.columns, kTileColumns);
+  double squareOfScale = 1;
+  forEachTile(member, [&](size_t row, size_t lastRow, size_t column, size_t lastColumn) {
+    double* const columnSums = columnSums_.data() + row / kTileRows * shape_.columns;
+    std::fill(columnSums + column, columnSums + lastColumn, 0.0);
+    for (size_t i = row; i < lastRow; ++i) {
+      Real buffer[kTileColumns];
+      const size_t begin = matrix * shape_.size() + i * shape_.columns;
+      const auto [values, scale] = gradient(begin + column, begin + lastColumn, buffer);
+      squareOfScale = static_cast<double>(scale) * static_cast<double>(scale);
+      rowSums_[i * across + column / kTileColumns] = squareOfScale * kernels.squares(values, lastColumn - column);
+      kernels.addSquares(values, lastColumn - column, columnSums + column);
+    }
+    for (size_t j = column; j < lastColumn; ++j) columnSums[j] *= squareOfScale;
+  });
+  member.barrier();
+
+  const auto average = [&](Real& mean, double sum, size_t count) {
+    const double old = mean;
+    mean = static_cast<Real>(old + newShare * (sum / static_cast<double>(count) - old));
+  };
+  const Range rows = member.share(shape_.rows, 16), columns = member.share(shape_.columns, 16);
+  for (size_t i = rows.begin; i < rows.end; ++i) {
+    double sum = 0;
+    for (size_t k = 0; k < across; ++k) sum += rowSums_[i * across + k];
+    average(rowMeans[i], sum, shape_.columns);
+  }
+  for (size_t j = columns.begin; j < columns.end; ++j) {
+    double sum = 0;
+    for (size_t k = 0; k < down; ++k) sum += columnSums_[k * shape_.columns + j];
+    average(columnMeans[j], sum, shape_.rows);
+    columns_[matrix * shape_.columns + j] = static_cast<Real>(1 / std::sqrt(static_cast<double>(columnMeans[j])));
+  }
+  member.barrier();
+
+  double sum = 0;
+  for (size_t i = 0; i < shape_.rows; ++i) sum += rowMeans[i];
+  const double mean = std::max(sum / static_cast<double>(shape_.rows), 1 / static_cast<double>(most_));
+  for (size_t i = rows.begin; i < rows.end; ++i)
+    rows_[matrix * shape_.rows + i] = static_cast<Real>(std::sqrt(mean / static_cast<double>(rowMeans[i])));
+  member.barrier();
+}
+
+template <typename Real>
+Scaled<Real> FactoredVariance<Real>::divide(const Kernels& kernels, const Piece& block, const Scaled<Real>& gradient,
+                                            Real* buffer) const {
+  for (size_t i = block.begin; i < block.end;) {
+    const size_t row = i / shape_.columns, column = i % shape_.columns, at = i - block.begin;
+    const size_t count = std::min(block.end - i, shape_.columns - column);
+    const Real* const columns = columns_.data() + row / shape_.rows * shape_.columns + column;
+    kernels.of<Real>().scaleBoth(gradient.scale, rows_[row], columns, most_, gradient.values + at, buffer + at, count);
+    i += count;
+  }
+  return {buffer, 1};
+}
+
+template class FactoredVariance<float>;
+template class FactoredVariance<double>;
 
 }  // namespace glissade

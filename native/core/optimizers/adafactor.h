@@ -28,6 +28,7 @@ struct AdafactorVector {
     const double rest2 = power(static_cast<double>(t), h.beta2Decay), cap = 1 / root(static_cast<double>(t));
     // PyTorch's default is the spacing of numbers at 1
     const double epsilon1 = h.epsilon1 != 0 ? h.epsilon1 : (sizeof(Real) == 4 ? 0x1p-23 : 0x1p-52);
+    constexpr double leastSquare = sizeof(Real) == 4 ? 0x1p-126 : 0x1p-1022;  // 0 would be divided by
     return {h.learningRate < cap ? h.learningRate : cap,
             h.epsilon2,
             h.clipThreshold,
@@ -35,7 +36,7 @@ struct AdafactorVector {
             Real(1 - h.learningRate * h.weightDecay),
             Real(1 - rest2),
             Real(rest2),
-            Real(epsilon1 * epsilon1),
+            Real(epsilon1 * epsilon1 > leastSquare ? epsilon1 * epsilon1 : leastSquare),
             0};
   }
 
@@ -66,8 +67,8 @@ struct AdafactorVector {
   }
 };
 
-/// Over matrices: the variance of an element is the product of its row's and its column's, over their mean. `g` has
-/// been divided by its root.
+/// Over matrices: the variance of an element is the product of its row's and its column's, over their mean; by its root
+/// `g` has been divided (FactoredVariance).
 template <typename Real>
 struct Adafactor : AdafactorVector<Real> {
   static constexpr const char* kName = "adafactor";

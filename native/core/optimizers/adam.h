@@ -33,10 +33,11 @@ struct Adam {
             Real(h.weightDecay)};
   }
 
-  /// Steps shrink by β₁ while √v is below ε, else by β₁/√β₂.
+  /// Steps shrink by β₁ while √v is below ε, else by β₁/√β₂; where that is above 1, they may first grow by 1/ε.
   static Idle idle(const Hyperparameters& h) {
-    const double shrinkage = h.beta1 / root(h.beta2),
-                 memory = shrinkage < 1 && shrinkage > h.beta1 ? shrinkage : h.beta1;
+    const double shrinkage = h.beta1 / root(h.beta2), memory = shrinkage >= 1        ? root(h.beta1)
+                                                               : shrinkage > h.beta1 ? shrinkage
+                                                                                     : h.beta1;
     const bool grows = h.beta1 > 0 && shrinkage >= 1 && h.epsilon == 0;
     return {h.weightDecay != 0 || grows ? 1 : memory, {1, double(Real(h.beta1)), double(Real(h.beta2)), 1}};
   }

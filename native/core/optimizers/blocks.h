@@ -83,13 +83,13 @@ void displace(Real distance, const Real* gradient, const Real* theta, Real* out,
   for (size_t i = 0; i < count; ++i) out[i] = theta[i] + distance * gradient[i];
 }
 
-/// values ← values / √max(factor · squares, least).
+/// out ← scale · gradient · min(factor · factors, most).
 template <typename Real>
-void divideByRoots(Real factor, Real least, const Real* squares, Real* values, size_t count) {
+void scaleBoth(Real scale, Real factor, const Real* factors, Real most, const Real* gradient, Real* out, size_t count) {
 #pragma omp simd
   for (size_t i = 0; i < count; ++i) {
-    const Real square = factor * squares[i];
-    values[i] /= root(square > least ? square : least);
+    const Real both = factor * factors[i];
+    out[i] = (scale * gradient[i]) * (both < most ? both : most);  // most also where it is NaN
   }
 }
 

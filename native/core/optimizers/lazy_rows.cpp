@@ -10,11 +10,13 @@
 namespace glissade {
 namespace {
 
-/// After how many idle steps what they still move is below 2⁻⁶⁰ of the first one's.
+/// After how many idle steps what they still move is far below what the first one's rounding does.
+template <typename Real>
 int64_t horizonOf(double memory) {
   if (memory <= 0) return 0;
   if (memory >= 1) return std::numeric_limits<int64_t>::max();
-  return static_cast<int64_t>(std::ceil(-60 * std::log(2.0) / std::log(memory)));
+  return static_cast<int64_t>(
+      std::ceil((sizeof(Real) == sizeof(double) ? -60 : -30) * std::log(2.0) / std::log(memory)));
 }
 
 }  // namespace
@@ -94,7 +96,7 @@ void LazyRows<Real>::catchUp(size_t row, IdleSteps<Real>& steps, int64_t t, cons
       moves |= std::any_of(states[s], states[s] + columns_, [](Real m) { return m != 0; });
   }
   const double memoryOfGradients = steps.idle(t).memory;
-  int64_t replayed = memoryOfGradients < 1 && !moves ? 0 : std::min(t - from, horizonOf(memoryOfGradients));
+  int64_t replayed = memoryOfGradients < 1 && !moves ? 0 : std::min(t - from, horizonOf<Real>(memoryOfGradients));
   if (from == 0) replayed = std::max<int64_t>(replayed, 1);  // in which states take the values they start from
   for (int64_t step = from + 1; step <= from + replayed; ++step)
     rule.update(steps.scalars(step), 1, nothing_.data(), theta, states, 0, columns_);

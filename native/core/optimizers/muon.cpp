@@ -5,8 +5,6 @@
 #include <cstring>
 #include <utility>
 
-#include "matrix/buffer.h"
-#include "matrix/product.h"
 #include "optimizers/transform.h"
 
 namespace glissade {
@@ -16,102 +14,93 @@ constexpr double kLeastNorm = 1e-7;
 // Of x ↦ ax + bx³ + cx⁵, which leads singular values in (0, 1] to near 1 in few steps (Jordan et al. 2024).
 constexpr double kA = 3.4445, kB = -4.775, kC = 2.0315;
 
-template <typename Real>
-class Orthogonal : public MatrixTransform<Real> {
- public:
-  void reserve(const Matrices& shape) override {
-    const size_t least = std::min(shape.rows, shape.columns);
-    const auto grow = [](Buffer<Real>& buffer, size_t size) {
-      if (buffer.size() < size) buffer = Buffer<Real>(size);
-    };
-    for (Buffer<Real>* const buffer : {&x_, &next_}) grow(*buffer, shape.size());
-    for (Buffer<Real>* const buffer : {&gram_, &polynomial_}) grow(*buffer, least * least);
-    const size_t most = std::max(shape.rows, shape.columns);
-    grow(packed_, std::max({packedSize(most, least), packedSize(least, least), packedSize(least, most)}));
-    rowSquares_.resize(std::max(rowSquares_.size(), shape.rows));
-  }
-
-  void apply(const Kernels& kernels, const Member& member, const void* scalars, const Matrices& shape, Real* direction,
-             Real* const*) override {
-    typename Muon<Real>::Scalars s;
-    std::memcpy(&s, scalars, sizeof s);
-    if (shape.size() == 0) return;
-    const double rows = static_cast<double>(shape.rows), columns = static_cast<double>(shape.columns);
-    const double size =
-        s.matchesAdamW ? 0.2 * std::sqrt(std::max(rows, columns)) : std::sqrt(std::max(1.0, rows / columns));
-    for (size_t i = 0; i < shape.count; ++i)
-      orthogonalize(kernels.of<Real>(), member, s.newtonSchulzSteps, shape, static_cast<Real>(size),
-                    direction + i * shape.size());
-  }
-
- private:
-  /// m ← size · the nearest orthogonal matrix to m.
-  void orthogonalize(const KernelsOf<Real>& kernels, const Member& member, int steps, const Matrices& shape, Real size,
-                     Real* m) {
-    const Range rows = member.share(shape.rows);
-    for (size_t i = rows.begin; i < rows.end; ++i)
-      rowSquares_[i] = kernels.squares(m + i * shape.columns, shape.columns);
-    member.barrier();
-    double squares = 0;
-    for (size_t i = 0; i < shape.rows; ++i) squares += rowSquares_[i];
-    const Real scale = static_cast<Real>(1 / std::max(std::sqrt(squares), kLeastNorm));
-
-    // X has no more rows than columns, so that XXᵀ is the smaller of its two products.
-    const bool isTall = shape.rows > shape.columns;
-    const size_t r = std::min(shape.rows, shape.columns), c = std::max(shape.rows, shape.columns);
-    if (member.isFirst()) {
-      current_ = x_.data();
-      following_ = next_.data();
-    }
-    member.barrier();
-    for (size_t i = rows.begin; i < rows.end; ++i)
-      for (size_t j = 0; j < shape.columns; ++j)
-        current_[isTall ? j * c + i : i * c + j] = scale * m[i * shape.columns + j];
-    member.barrier();
-    for (int step = 0; step < steps; ++step) iterate(kernels, member, r, c);
-    for (size_t i = rows.begin; i < rows.end; ++i)
-      for (size_t j = 0; j < shape.columns; ++j)
-        m[i * shape.columns + j] = size * current_[isTall ? j * c + i : i * c + j];
-    member.barrier();
-  }
-
-  /// X ← aX + (bXXᵀ + c(XXᵀ)²)X
-  void iterate(const KernelsOf<Real>& kernels, const Member& member, size_t r, size_t c) {
-    const Matrix<Real> matrix = rowMajor<Real>(current_, c), gram = rowMajor<Real>(gram_.data(), r);
-    multiplied(kernels, member, productOf(matrix, r, c, r, gram_.data()), matrix.transposed());
-    multiplied(kernels, member, productOf(gram, r, r, r, polynomial_.data()), gram);
-    const Range square = member.share(r * r, 16);
-    kernels.blend(static_cast<Real>(kB), static_cast<Real>(kC), gram_.data() + square.begin,
-                  polynomial_.data() + square.begin, square.end - square.begin);
-    member.barrier();
-    multiplied(kernels, member, productOf(rowMajor<Real>(polynomial_.data(), r), r, r, c, following_), matrix);
-    const Range all = member.share(r * c, 16);
-    kernels.blend(static_cast<Real>(kA), 1, current_ + all.begin, following_ + all.begin, all.end - all.begin);
-    member.barrier();
-    if (member.isFirst()) std::swap(current_, following_);
-    member.barrier();
-  }
-
-  void multiplied(const KernelsOf<Real>& kernels, const Member& member, Product<Real> product, const Matrix<Real>& b) {
-    setB(product, kernels, member, b, packed_.data());
-    member.barrier();
-    multiply(product, kernels, member);
-    member.barrier();
-  }
-
-  Buffer<Real> x_, next_, gram_, polynomial_, packed_;
-  std::vector<double> rowSquares_;
-  Real *current_ = nullptr, *following_ = nullptr;  // X, and where the next one goes
-};
-
 }  // namespace
 
 template <typename Real>
-std::unique_ptr<MatrixTransform<Real>> makeOrthogonal() {
-  return std::make_unique<Orthogonal<Real>>();
+void Orthogonalization<Real>::reserve(const Matrices& shape) {
+  const size_t least = std::min(shape.rows, shape.columns);
+  const auto grow = [](Buffer<Real>& buffer, size_t size) {
+    if (buffer.size() < size) buffer = Buffer<Real>(size);
+  };
+  for (Buffer<Real>* const buffer : {&x_, &next_}) grow(*buffer, shape.size());
+  for (Buffer<Real>* const buffer : {&gram_, &polynomial_}) grow(*buffer, least * least);
+  const size_t most = std::max(shape.rows, shape.columns);
+  grow(packed_, std::max({packedSize(most, least), packedSize(least, least), packedSize(least, most)}));
+  rowSquares_.resize(std::max(rowSquares_.size(), shape.rows));
 }
 
-template std::unique_ptr<MatrixTransform<float>> makeOrthogonal();
-template std::unique_ptr<MatrixTransform<double>> makeOrthogonal();
+template <typename Real>
+void Orthogonalization<Real>::apply(const Kernels& kernels, const Member& member, const void* scalars,
+                                    const Matrices& shape, Real* direction) {
+  typename Muon<Real>::Scalars s;
+  std::memcpy(&s, scalars, sizeof s);
+  if (shape.size() == 0) return;
+  const double rows = static_cast<double>(shape.rows), columns = static_cast<double>(shape.columns);
+  const double size =
+      s.matchesAdamW ? 0.2 * std::sqrt(std::max(rows, columns)) : std::sqrt(std::max(1.0, rows / columns));
+  for (size_t i = 0; i < shape.count; ++i)
+    orthogonalize(kernels.of<Real>(), member, s.newtonSchulzSteps, shape, static_cast<Real>(size),
+                  direction + i * shape.size());
+}
+
+/// m ← size · the nearest orthogonal matrix to m.
+template <typename Real>
+void Orthogonalization<Real>::orthogonalize(const KernelsOf<Real>& kernels, const Member& member, int steps,
+                                            const Matrices& shape, Real size, Real* m) {
+  const Range rows = member.share(shape.rows);
+  for (size_t i = rows.begin; i < rows.end; ++i) rowSquares_[i] = kernels.squares(m + i * shape.columns, shape.columns);
+  member.barrier();
+  double squares = 0;
+  for (size_t i = 0; i < shape.rows; ++i) squares += rowSquares_[i];
+  const Real scale = static_cast<Real>(1 / std::max(std::sqrt(squares), kLeastNorm));
+
+  // X has no more rows than columns, so that XXᵀ is the smaller of its two products.
+  const bool isTall = shape.rows > shape.columns;
+  const size_t r = std::min(shape.rows, shape.columns), c = std::max(shape.rows, shape.columns);
+  if (member.isFirst()) {
+    current_ = x_.data();
+    following_ = next_.data();
+  }
+  member.barrier();
+  for (size_t i = rows.begin; i < rows.end; ++i)
+    for (size_t j = 0; j < shape.columns; ++j)
+      current_[isTall ? j * c + i : i * c + j] = scale * m[i * shape.columns + j];
+  member.barrier();
+  for (int step = 0; step < steps; ++step) iterate(kernels, member, r, c);
+  for (size_t i = rows.begin; i < rows.end; ++i)
+    for (size_t j = 0; j < shape.columns; ++j)
+      m[i * shape.columns + j] = size * current_[isTall ? j * c + i : i * c + j];
+  member.barrier();
+}
+
+/// X ← aX + (bXXᵀ + c(XXᵀ)²)X
+template <typename Real>
+void Orthogonalization<Real>::iterate(const KernelsOf<Real>& kernels, const Member& member, size_t r, size_t c) {
+  const Matrix<Real> matrix = rowMajor<Real>(current_, c), gram = rowMajor<Real>(gram_.data(), r);
+  multiplied(kernels, member, productOf(matrix, r, c, r, gram_.data()), matrix.transposed());
+  multiplied(kernels, member, productOf(gram, r, r, r, polynomial_.data()), gram);
+  const Range square = member.share(r * r, 16);
+  kernels.blend(static_cast<Real>(kB), static_cast<Real>(kC), gram_.data() + square.begin,
+                polynomial_.data() + square.begin, square.end - square.begin);
+  member.barrier();
+  multiplied(kernels, member, productOf(rowMajor<Real>(polynomial_.data(), r), r, r, c, following_), matrix);
+  const Range all = member.share(r * c, 16);
+  kernels.blend(static_cast<Real>(kA), 1, current_ + all.begin, following_ + all.begin, all.end - all.begin);
+  member.barrier();
+  if (member.isFirst()) std::swap(current_, following_);
+  member.barrier();
+}
+
+template <typename Real>
+void Orthogonalization<Real>::multiplied(const KernelsOf<Real>& kernels, const Member& member, Product<Real> product,
+                                         const Matrix<Real>& b) {
+  setB(product, kernels, member, b, packed_.data());
+  member.barrier();
+  multiply(product, kernels, member);
+  member.barrier();
+}
+
+template class Orthogonalization<float>;
+template class Orthogonalization<double>;
 
 }  // namespace glissade

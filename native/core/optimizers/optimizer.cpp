@@ -67,10 +67,10 @@ Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Parameter> para
       lazy_(makeLazy()),
       state_(layOut()),
       clip_(parameters_, options_),
-      transforms_(groups_.size()),
       groupScalars_(groups_.size()),
       accumulated_(options_.accumulates ? parameters_->count() : 0),
       directions_(parameters_->count()),
+      variances_(parameters_->count()),
       sums_(parameters_->blockCount()) {
   for (const Group& group : groups_) {
     const Rule<Real>& rule = ruleOf(kernels(), group);
@@ -81,11 +81,13 @@ Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Parameter> para
   scalars_.resize(perArray_ ? parameters_->count() : 0);
   for (size_t i = 0; i < parameters_->count(); ++i) {
     const Transform kind = ruleOf(kernels(), i).transform;
-    if (kind == Transform::none || parameter(i).frozen) continue;
-    std::unique_ptr<MatrixTransform<Real>>& transform = transforms_[parameter(i).group];
-    if (!transform) transform = kind == Transform::factored ? makeFactored<Real>() : makeOrthogonal<Real>();
-    transform->reserve(matricesOf(parameter(i).shape));
-    directions_[i] = Buffer<Real>(lengthOf(i));
+    if (kind == Transform::none || parameter(i).frozen || lengthOf(i) == 0) continue;
+    if (kind == Transform::factored) {
+      variances_[i] = std::make_unique<FactoredVariance<Real>>(parameter(i).shape);
+    } else {
+      orthogonalization_.reserve(matricesOf(parameter(i).shape));
+      directions_[i] = Buffer<Real>(lengthOf(i));
+    }
   }
 }
 
@@ -147,6 +149,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
   member.barrier();
   catchUp(kernels, member, lent, t_ - 1, true);
   clip_.findUnitFactors(kernels, member, lent.gradients, lent.parameters);
+  if (t_ == 1) start(kernels, member, lent);
   transform(kernels, member, lent);
   measure(kernels, member, lent);
   update(kernels, member, lent);
@@ -193,24 +196,44 @@ void Optimizer<Real>::accumulate(const Kernels& kernels, const Member& member, R
   member.barrier();
 }
 
+/// What begins as a copy of the parameters.
+template <typename Real>
+void Optimizer<Real>::start(const Kernels& kernels, const Member& member, const Lent& lent) const {
+  parameters_->forEachBlock(member, [&](const Piece& block) {
+    const Real* const theta = lent.parameters[block.array] + block.begin;
+    if (options_.looksBack) std::copy_n(theta, block.count(), state_.slow(block, lent.state));
+    const Rule<Real>& rule = ruleOf(kernels, block.array);
+    Real* states[kMaxStates];
+    state_.begin(block.array, lent.state, states);
+    for (int s = 0; s < rule.stateCount; ++s)
+      if (rule.states[s].startsAsTheta) std::copy_n(theta, block.count(), states[s] + block.begin);
+  });
+}
+
 template <typename Real>
 void Optimizer<Real>::transform(const Kernels& kernels, const Member& member, const Lent& lent) {
   for (size_t i = 0; i < parameters_->count(); ++i) {
+    const Gradient& gradient = lent.gradients[i];
+    if (variances_[i]) {
+      Real* means[kMaxStates];
+      state_.begin(i, lent.state, means);
+      const auto read = [&](size_t begin, size_t end, Real* buffer) {
+        return clip_.read(kernels, gradient, {i, begin, end}, buffer);
+      };
+      variances_[i]->observe(kernels, member, scalarsOf(i), read, means[0], means[1]);
+    }
     if (directions_[i].size() == 0) continue;
-    const Rule<Real>& rule = ruleOf(kernels, i);
     parameters_->forEachBlockOf(i, member, [&](const Piece& block) {
       Real buffer[kBlock];
-      const auto [gradient, scale] = clip_.read(kernels, lent.gradients[i], block, buffer);
-      state_.update(kernels, block, lent.state, t_, [&](Real* const* states) {
-        rule.direction(scalarsOf(i), scale, gradient, lent.parameters[i] + block.begin, states, 0, block.count(),
+      const auto [values, scale] = clip_.read(kernels, gradient, block, buffer);
+      state_.update(kernels, block, lent.state, t_, [&, values, scale](Real* const* states) {
+        ruleOf(kernels, i)
+            .direction(scalarsOf(i), scale, values, lent.parameters[i] + block.begin, states, 0, block.count(),
                        directions_[i].data() + block.begin);
       });
     });
     member.barrier();
-    Real* states[kMaxStates];
-    state_.begin(i, lent.state, states);
-    transforms_[parameter(i).group]->apply(kernels, member, scalarsOf(i), matricesOf(parameter(i).shape),
-                                           directions_[i].data(), states);
+    orthogonalization_.apply(kernels, member, scalarsOf(i), matricesOf(parameter(i).shape), directions_[i].data());
   }
 }
 
@@ -219,7 +242,9 @@ template <typename Real>
 Scaled<Real> Optimizer<Real>::directionOf(const Kernels& kernels, const Piece& block, const Lent& lent,
                                           Real* buffer) const {
   if (directions_[block.array].size() > 0) return {directions_[block.array].data() + block.begin, 1};
-  return clip_.read(kernels, lent.gradients[block.array], block, buffer);
+  const Scaled<Real> gradient = clip_.read(kernels, lent.gradients[block.array], block, buffer);
+  const auto& variance = variances_[block.array];
+  return variance ? variance->divide(kernels, block, gradient, buffer) : gradient;
 }
 
 template <typename Real>
@@ -395,8 +420,8 @@ auto Optimizer<Real>::memoryOf(size_t array, const Lent& lent) const -> typename
 /// Whether the rule can go through an array in one sweep.
 template <typename Real>
 bool Optimizer<Real>::isPlain(size_t array, const Lent& lent) const {
-  return directions_[array].size() == 0 && clip_.isPlain(lent.gradients[array]) && settings_.averageWeight == 0 &&
-         !options_.looksBack && state_.isPlain(array);
+  return directions_[array].size() == 0 && !variances_[array] && clip_.isPlain(lent.gradients[array]) &&
+         settings_.averageWeight == 0 && !options_.looksBack && state_.isPlain(array);
 }
 
 /// Asks for what the next block needs: its parts are read one after the other, each too short for the processor to run
@@ -422,7 +447,6 @@ void Optimizer<Real>::updateBlock(const Kernels& kernels, const Piece& block, co
   Real* const theta = lent.parameters[block.array] + block.begin;
   Real buffer[kBlock];
   const auto [gradient, scale] = directionOf(kernels, block, lent, buffer);
-  if (options_.looksBack && t_ == 1) std::copy_n(theta, block.count(), state_.slow(block, lent.state));
   state_.update(kernels, block, lent.state, t_, [&](Real* const* states) {
     ruleOf(kernels, block.array).update(scalarsOf(block.array), scale, gradient, theta, states, 0, block.count());
   });

@@ -105,6 +105,7 @@ class Optimizer {
   void prepare(const Kernels& kernels, const Member& member, const double* row, std::byte* state);
   void finish(std::byte* state) const;
   void accumulate(const Kernels& kernels, const Member& member, Real weight, const Lent& lent);
+  void start(const Kernels& kernels, const Member& member, const Lent& lent) const;
   void transform(const Kernels& kernels, const Member& member, const Lent& lent);
   void gatherSparse(const Kernels& kernels, const Member& member, const Lent& lent);
   void updateSparse(const Kernels& kernels, const Member& member, const Lent& lent);
@@ -139,17 +140,18 @@ class Optimizer {
   typename GradientClip<Real>::Sparse lazy_;  // by array, where gradients may be sparse
   StateLayout<Real> state_;
   GradientClip<Real> clip_;
-  std::vector<std::unique_ptr<MatrixTransform<Real>>> transforms_;  // by group, where its rule transforms
+  Orthogonalization<Real> orthogonalization_;
 
   // Of the step under way.
   const double* row_ = nullptr;
   StepSettings settings_{};
   int64_t t_ = 0;
-  std::vector<Scalars> groupScalars_, scalars_;     // of each group; of each array, where these differ
-  std::vector<double> totals_;                      // as they will be after it
-  std::vector<Gradient> accumulated_;               // by array
-  std::vector<Buffer<Real>> directions_;            // by array, where its rule transforms
-  std::vector<std::array<double, kMaxSums>> sums_;  // by block
+  std::vector<Scalars> groupScalars_, scalars_;                     // of each group; of each array, where these differ
+  std::vector<double> totals_;                                      // as they will be after it
+  std::vector<Gradient> accumulated_;                               // by array
+  std::vector<Buffer<Real>> directions_;                            // by array, where it is made orthogonal
+  std::vector<std::unique_ptr<FactoredVariance<Real>>> variances_;  // by array, where it is factored
+  std::vector<std::array<double, kMaxSums>> sums_;                  // by block
 
   // Of steps that sparse gradients have left out.
   std::vector<std::vector<std::unique_ptr<IdleSteps<Real>>>> idle_;  // by member and group

@@ -19,7 +19,10 @@ struct Prodigy {
   static constexpr const char* kHyperparameters[] = {
       "learningRate", "beta1",        "beta2",      "beta3",          "epsilon",        "weightDecay",
       "d0",           "dCoefficient", "growthRate", "biasCorrection", "safeguardWarmup"};
-  static constexpr State kStates[] = {{"m", Moment::signedMoment}, {"v", Moment::unsignedMoment}, {"s"}, {"theta0"}};
+  static constexpr State kStates[] = {{"m", Moment::signedMoment},
+                                      {"v", Moment::unsignedMoment},
+                                      {"s"},
+                                      {"theta0", Moment::none, Extent::element, true}};
   static constexpr int kTotals = 4;  // d, the largest d̂, the numerator of d̂, steps that counted
   static constexpr bool kDividesSafely = true;
   static constexpr int kSums = 2;  // what the numerator gains, and |s|
@@ -27,7 +30,6 @@ struct Prodigy {
   struct Scalars {
     double beta3, d0, dCoefficient, growthRate, epsilonPerD, gain, counts;
     Real beta1, rest1, beta2, rest2, sKeep, sGain, stepSize, keep, epsilon;
-    bool first;
   };
 
   static Scalars prepare(const Hyperparameters& h, int64_t t, double* totals) {
@@ -56,12 +58,10 @@ struct Prodigy {
             Real(moves ? d / h.d0 * (h.safeguardWarmup != 0 ? d : rate) : 0),
             Real(rate),
             Real(1 - rate * h.weightDecay),
-            Real(0),
-            t == 1};
+            Real(0)};
   }
 
-  static void measure(const Scalars& s, Real g, Real theta, Real& m, Real& v, Real& sum, Real& theta0, double* terms) {
-    theta0 = s.first ? theta : theta0;
+  static void measure(const Scalars& s, Real g, Real theta, Real& m, Real& v, Real& sum, Real theta0, double* terms) {
     m = s.beta1 * m + s.rest1 * g;
     v = s.beta2 * v + s.rest2 * (g * g);
     sum = s.sKeep * sum + s.sGain * g;
@@ -86,7 +86,7 @@ struct Prodigy {
     steps += 1;
   }
 
-  static void update(const Scalars& s, Real, Real& theta, Real& m, Real& v, Real&, Real&) {
+  static void update(const Scalars& s, Real, Real& theta, Real m, Real v, Real, Real) {
     theta *= s.keep;
     theta -= ratio(s.stepSize * m, root(v) + s.epsilon);
   }

@@ -164,10 +164,7 @@ void direction(const void* scalars, Real scale, const Real* gradient, const Real
   const ScalarsOf<R> s = read<R>(scalars);
   forEach<R>(
       states, begin, end, [&](size_t i, auto&... state) __attribute__((always_inline)) {
-        if constexpr (requires { &R::direction; })
-          direction[i] = R::direction(s, scale * gradient[i], theta[i], state...);
-        else
-          direction[i] = scale * gradient[i];
+        direction[i] = R::direction(s, scale * gradient[i], theta[i], state...);
       });
 }
 
@@ -232,7 +229,7 @@ constexpr Rule<Real> rule() {
   rule.states = states<R>();
   rule.stateCount = stateCount<R>();
   rule.transform = transform<R>();
-  if constexpr (transform<R>() != Transform::none) rule.direction = direction<R, Real>;
+  if constexpr (transform<R>() == Transform::orthogonal) rule.direction = direction<R, Real>;
   rule.totalCount = totalCount<R>();
   rule.sumCount = sumCount<R>();
   rule.scope = scope<R>();

@@ -15,7 +15,6 @@ struct ScheduleFree {
   static constexpr int kTotals = 3;  // the sum of weights, the largest η, the last β
   struct Averaging {
     Real learningRate, kept, length, beyond, weightDecay;
-    bool first;
   };
 
   template <typename Hyperparameters>
@@ -34,16 +33,14 @@ struct ScheduleFree {
     const double rest = weights > 0 ? 1 - weight / weights : 1;  // the share of x that its average keeps
     const double kept = h.beta1 / beta * rest;
     beta = h.beta1;
-    return {Real(rate),          Real(kept), Real(rate * (1 - beta * rest)), Real((1 - beta) / beta),
-            Real(h.weightDecay), t == 1};
+    return {Real(rate), Real(kept), Real(rate * (1 - beta * rest)), Real((1 - beta) / beta), Real(h.weightDecay)};
   }
 
   /// One step along a direction; y − z = β(x − z) before and after.
   static void follow(const Averaging& s, Real direction, Real& theta, Real& z) {
     direction += s.weightDecay * theta;
-    const Real start = s.first ? theta : z;
-    theta = start + s.kept * (theta - start) - s.length * direction;
-    z = start - s.learningRate * direction;
+    theta = z + s.kept * (theta - z) - s.length * direction;
+    z -= s.learningRate * direction;
   }
 
   static Real average(const Averaging& s, Real theta, Real z) { return theta + s.beyond * (theta - z); }
@@ -58,7 +55,7 @@ struct ScheduleFreeSgd {
   };
   static constexpr const char* kHyperparameters[] = {"learningRate", "beta1",           "weightDecay",
                                                      "warmupSteps",  "weightStepPower", "weightRatePower"};
-  static constexpr State kStates[] = {{"z"}};
+  static constexpr State kStates[] = {{"z", Moment::none, Extent::element, true}};
   static constexpr int kTotals = ScheduleFree<Real>::kTotals;
   using Scalars = typename ScheduleFree<Real>::Averaging;
 
@@ -80,7 +77,7 @@ struct ScheduleFreeAdamW {
   };
   static constexpr const char* kHyperparameters[] = {
       "learningRate", "beta1", "beta2", "epsilon", "weightDecay", "warmupSteps", "weightStepPower", "weightRatePower"};
-  static constexpr State kStates[] = {{"z"}, {"v", Moment::unsignedMoment}};
+  static constexpr State kStates[] = {{"z", Moment::none, Extent::element, true}, {"v", Moment::unsignedMoment}};
   static constexpr int kTotals = ScheduleFree<Real>::kTotals;
   static constexpr bool kDividesSafely = true;
   struct Scalars {

@@ -1,34 +1,65 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <functional>
+#include <vector>
 
 #include "arch/kernels.h"
+#include "matrix/buffer.h"
+#include "matrix/product.h"
+#include "optimizers/gradients.h"
 #include "optimizers/parameters.h"
 #include "parallel/team.h"
 
 namespace glissade {
 
-/// What a rule does to a direction as a whole, between its elementwise parts. All members of a team call it together.
+/// Adafactor's: the variance of an array's elements, as products of means of their rows and columns.
 template <typename Real>
-class MatrixTransform {
+class FactoredVariance {
  public:
-  virtual ~MatrixTransform() = default;
+  explicit FactoredVariance(const std::vector<size_t>& shape);
 
-  /// Makes room for such matrices.
-  virtual void reserve(const Matrices& shape) = 0;
+  /// Reads elements [begin, end) of the gradient, into the buffer where needed; at most Parameters::kBlock at a time.
+  using Read = std::function<Scaled<Real>(size_t begin, size_t end, Real* buffer)>;
 
-  /// Changes the direction of an array in place; its members see all of it afterwards.
-  virtual void apply(const Kernels& kernels, const Member& member, const void* scalars, const Matrices& shape,
-                     Real* direction, Real* const* states) = 0;
+  /// Takes a gradient into the means. All members of a team do it together, and know the variance afterwards.
+  void observe(const Kernels& kernels, const Member& member, const void* scalars, const Read& gradient, Real* rowMeans,
+               Real* columnMeans);
+
+  /// Divides a block of gradients by the root of its variance.
+  Scaled<Real> divide(const Kernels& kernels, const Piece& block, const Scaled<Real>& gradient, Real* buffer) const;
+
+ private:
+  template <typename Visit>
+  void forEachTile(const Member& member, Visit visit) const;
+  void observeMatrix(const KernelsOf<Real>& kernels, const Member& member, double newShare, size_t matrix,
+                     const Read& gradient, Real* rowMeans, Real* columnMeans);
+
+  Matrices shape_;
+  Real most_ = 0;                             // what no factor exceeds
+  std::vector<Real> rows_, columns_;          // by matrix: what elements are multiplied with
+  std::vector<double> rowSums_, columnSums_;  // by row and tile across; by tile down and column
 };
-
-/// Adafactor's: divides by the root of the factored variance, which it keeps in row and column means.
-template <typename Real>
-std::unique_ptr<MatrixTransform<Real>> makeFactored();
 
 /// Muon's: the nearest orthogonal matrix, nearly, by Newton–Schulz iterations.
 template <typename Real>
-std::unique_ptr<MatrixTransform<Real>> makeOrthogonal();
+class Orthogonalization {
+ public:
+  /// Makes room for such matrices.
+  void reserve(const Matrices& shape);
+
+  /// Changes the direction of an array in place. All members of a team do it together, and see all of it afterwards.
+  void apply(const Kernels& kernels, const Member& member, const void* scalars, const Matrices& shape, Real* direction);
+
+ private:
+  void orthogonalize(const KernelsOf<Real>& kernels, const Member& member, int steps, const Matrices& shape, Real size,
+                     Real* m);
+  void iterate(const KernelsOf<Real>& kernels, const Member& member, size_t r, size_t c);
+  void multiplied(const KernelsOf<Real>& kernels, const Member& member, Product<Real> product, const Matrix<Real>& b);
+
+  Buffer<Real> x_, next_, gram_, polynomial_, packed_;
+  std::vector<double> rowSquares_;
+  Real *current_ = nullptr, *following_ = nullptr;  // X, and where the next one goes
+};
 
 }  // namespace glissade
