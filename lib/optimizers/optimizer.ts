@@ -95,7 +95,7 @@ export class Optimizer {
    *
    * @returns Whether the parameters were updated: not while gradients accumulate, nor where one was skipped.
    * @throws RangeError `ERR_SHAPE`, TypeError `ERR_INVALID_ARGUMENT`, GlissadeError `ERR_DETACHED`, `ERR_BUSY` or
-   *   `ERR_NON_FINITE`; then nothing has changed.
+   *   `ERR_NON_FINITE`; then nothing has changed (but where gradients that accumulate overflow, their sum begins anew).
    */
   step(gradients: readonly Gradient[]): boolean {
     const list = this.#ready(gradients);

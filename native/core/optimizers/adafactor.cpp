@@ -10,7 +10,7 @@ namespace glissade {
 namespace {
 
 // Sums are over tiles first, so that members can share a matrix of any shape.
-constexpr size_t kTileRows = 64, kTileColumns = Parameters::kBlock;
+constexpr size_t kTileRows = 64, kTileColumns = 8 * Parameters::kBlock;
 
 constexpr size_t ceilDivide(size_t x, size_t divisor) { return (x + divisor - 1) / divisor; }
 
@@ -56,12 +56,17 @@ void FactoredVariance<Real>::observeMatrix(const KernelsOf<Real>& kernels, const
     double* const columnSums = columnSums_.data() + row / kTileRows * shape_.columns;
     std::fill(columnSums + column, columnSums + lastColumn, 0.0);
     for (size_t i = row; i < lastRow; ++i) {
-      Real buffer[kTileColumns];
       const size_t begin = matrix * shape_.size() + i * shape_.columns;
-      const auto [values, scale] = gradient(begin + column, begin + lastColumn, buffer);
-      squareOfScale = static_cast<double>(scale) * static_cast<double>(scale);
-      rowSums_[i * across + column / kTileColumns] = squareOfScale * kernels.squares(values, lastColumn - column);
-      kernels.addSquares(values, lastColumn - column, columnSums + column);
+      double rowSum = 0;
+      for (size_t j = column; j < lastColumn; j += Parameters::kBlock) {
+        Real buffer[Parameters::kBlock];
+        const size_t end = std::min(lastColumn, j + Parameters::kBlock);
+        const auto [values, scale] = gradient(begin + j, begin + end, buffer);
+        squareOfScale = static_cast<double>(scale) * static_cast<double>(scale);
+        rowSum += kernels.squares(values, end - j);
+        kernels.addSquares(values, end - j, columnSums + j);
+      }
+      rowSums_[i * across + column / kTileColumns] = squareOfScale * rowSum;
     }
     for (size_t j = column; j < lastColumn; ++j) columnSums[j] *= squareOfScale;
   });

@@ -12,6 +12,10 @@
 namespace glissade {
 namespace {
 
+// Where an update has several steps, parts of an array go through all of them: short ones, so that memory is read ahead
+// of the second while the first is worked on.
+constexpr size_t kPart = kScaleBlock, kAhead = 2 * kPart;
+
 template <typename Real>
 int indexOf(std::string_view name) {
   const KernelsOf<Real>& table = kernels().of<Real>();
@@ -310,10 +314,10 @@ void Optimizer<Real>::update(const Kernels& kernels, const Member& member, const
           .update(scalarsOf(piece.array), clip_.scale(), static_cast<const Real*>(lent.gradients[piece.array].data),
                   lent.parameters[piece.array], states, piece.begin, piece.end);
     } else {
-      for (size_t begin = piece.begin; begin < piece.end; begin += kBlock) {
-        if (begin + kBlock < piece.end)
-          fetch({piece.array, begin + kBlock, std::min(piece.end, begin + 2 * kBlock)}, lent);
-        updateBlock(kernels, {piece.array, begin, std::min(piece.end, begin + kBlock)}, lent);
+      for (size_t begin = piece.begin; begin < piece.end; begin += kPart) {
+        if (const size_t next = begin + kAhead; next < piece.end)
+          fetch({piece.array, next, std::min(piece.end, next + kPart)}, lent);
+        updateBlock(kernels, {piece.array, begin, std::min(piece.end, begin + kPart)}, lent);
       }
     }
   });
@@ -424,12 +428,11 @@ bool Optimizer<Real>::isPlain(size_t array, const Lent& lent) const {
          settings_.averageWeight == 0 && !options_.looksBack && state_.isPlain(array);
 }
 
-/// Asks for what the next block needs: its parts are read one after the other, each too short for the processor to run
-/// ahead by itself.
+/// Asks for what a later part needs: each is too short for the processor to run ahead by itself.
 template <typename Real>
 void Optimizer<Real>::fetch(const Piece& block, const Lent& lent) const {
   const auto ask = [](const void* data, size_t bytes) {
-    for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const std::byte*>(data) + at, 1, 2);
+    for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const std::byte*>(data) + at, 1, 3);
   };
   const Gradient& gradient = lent.gradients[block.array];
   const size_t size = gradient.isBfloat16 ? 2 : sizeof(Real);
