@@ -38,13 +38,14 @@ export function readGradients(gradients: readonly Gradient[], plan: Plan): Gradi
     if (types.isUint16Array(gradient))
       throw errorWith('ERR_INVALID_ARGUMENT', `${name} is a Uint16Array; mark it as bfloat16(bits)`);
     if (gradient === null || typeof gradient !== 'object' || !('rows' in gradient)) return gradient; // refused by name on the native side
-    rows[i] = rowsOf(gradient, i, plan);
-    return gradient.values;
+    const { values } = gradient;
+    rows[i] = rowsOf(gradient, values, i, plan);
+    return values;
   });
   return { values, rows };
 }
 
-function rowsOf({ rows, values, columns }: SparseGradient, i: number, plan: Plan): Uint32Array {
+function rowsOf({ rows, columns }: SparseGradient, values: FloatArray, i: number, plan: Plan): Uint32Array {
   const name = `gradients[${i}]`;
   const reason = plan.whyNotSparse(i);
   if (reason !== undefined)

@@ -184,7 +184,7 @@ export class Plan {
   whyNotSparse(array: number): string | undefined {
     const { shape, group } = this.arrays[array]!;
     const { bound } = this.#groups[group]!;
-    if (shape.length !== 2) return 'it needs a shape: give it as { data, shape: [rows, columns] }';
+    if (shape.length !== 2) return 'it is no matrix: give it as { data, shape: [rows, columns] }';
     if (!bound.takesSparse)
       return `${bound.rule.name} needs the gradients of all rows; sgd, adagrad, adam, adamw, radam and ftrl don't`;
     return this.#hindrance && `the option ${this.#hindrance} needs the gradients of all rows`;

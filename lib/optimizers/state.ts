@@ -16,7 +16,7 @@ const longestHistory = 4096;
 export class State {
   /** By name, an array for each parameter. */
   readonly arrays: ReadonlyMap<string, readonly StateArray[]>;
-  /** As `Counters` in native/core/optimizers/optimizer.h: steps, skipped, accumulated, gradientNorm. */
+  /** As `Counters` in native/core/optimizers/state_layout.h: steps, skipped, accumulated, gradientNorm. */
   readonly counters: Float64Array;
   readonly #plan: Plan;
   readonly #native: NativeOptimizer;
@@ -84,13 +84,14 @@ export class State {
     if (![steps, skipped, accumulated].every((x) => Number.isSafeInteger(x) && x! >= 0))
       throw errorWith('ERR_CORRUPT_FILE', 'the counters are not whole numbers');
     const history = tensors.get('history')?.data ?? new Float64Array(0);
-    const start = Math.floor(steps! / longestHistory) * longestHistory;
     const pastRows = history.length / this.#rowLength;
-    if (!types.isFloat64Array(history) || (pastRows !== 0 && pastRows !== steps! - start))
+    if (!types.isFloat64Array(history) || !Number.isInteger(pastRows) || pastRows > Math.min(steps!, longestHistory))
       throw errorWith('ERR_CORRUPT_FILE', 'the history of hyperparameters does not fit the number of steps');
     this.#restorePlateaus(metadata.plateaus);
     for (const [to, from] of pairs) to.set(from);
-    this.#native.recall(start, history);
+    // Where all steps have one row, that one stands for the past ones as well.
+    const rows = this.#plan.native.scheduled ? history : new Float64Array(0);
+    this.#native.recall(steps! - rows.length / this.#rowLength, rows);
   }
 
   #view({ type, offset, length }: NativePlace): StateArray {

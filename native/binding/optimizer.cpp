@@ -270,7 +270,7 @@ void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_valu
     const size_t length =
         isSparse ? bound.rows[i].size() * columnsOf(bound.optimizer, i) : bound.optimizer.parameters().lengthOf(i);
     const bool isBfloat16 = gradient.type == napi_uint16_array;
-    if (gradient.type != arrayTypeOf<Real> && !isBfloat16)
+    if (gradient.type != arrayTypeOf<Real> && (!isBfloat16 || isSparse))
       throw Error("ERR_INVALID_ARGUMENT", indexed("gradients", i) + " is a " + glissade::nameOf(gradient.type) +
                                               ", but " + indexed("parameters", i) + " is a " +
                                               glissade::nameOf(arrayTypeOf<Real>));

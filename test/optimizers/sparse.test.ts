@@ -81,6 +81,14 @@ const rules: [string, Rule][] = [
   ['adam with amsgrad', adam({ learningRate: 0.01, amsgrad: true })],
   ['adamw', adamw({ learningRate: 0.01, weightDecay: 0.1 })],
   ['adamw under a schedule', adamw({ learningRate: decaying, weightDecay: 0.1 })],
+  [
+    'adam whose coupled decay ends',
+    adam({ learningRate: 0.01, weightDecay: schedules.linear({ from: 0.1, to: 0, steps: 400 }) }),
+  ],
+  [
+    'adam whose memory shortens',
+    adam({ learningRate: 0.01, beta1: schedules.linear({ from: 0.97, to: 0.5, steps: 700 }) }),
+  ],
   ['radam', radam({ learningRate: 0.01 })],
   ['ftrl', ftrl({ learningRate: 0.1 })],
   ['ftrl with l1 and l2', ftrl({ learningRate: 0.1, l1: 0.5, l2: 0.1, initialAccumulator: 0.1 })],
@@ -125,6 +133,39 @@ describe('a sparse gradient', () => {
     rows: touched,
     values: new Float32Array(touched.length * columns).fill(value),
     columns,
+  });
+
+  test('is made up for under a schedule after a start without one, and saved again', () => {
+    const cosine = adam({ learningRate: schedules.cosine({ from: 0.5, steps: 100 }) });
+    const before = new Optimizer([matrix()], adam({ learningRate: 0.5 }));
+    for (let step = 0; step < 5; ++step) before.step([gradient([step % 2])]);
+    const after = new Optimizer([{ data: before.parameters[0]!, shape: [rows, columns] }], cosine);
+    after.restore(before.save());
+    for (let step = 0; step < 3; ++step) after.step([gradient([7])]);
+    const last = new Optimizer([{ data: Float32Array.from(after.parameters[0]!), shape: [rows, columns] }], cosine);
+    last.restore(after.save());
+    for (const optimizer of [after, last]) {
+      optimizer.step([gradient([0, 1])]);
+      optimizer.catchUp();
+    }
+    expectSameBits(last.parameters[0]!, after.parameters[0]!);
+    const constant = new Optimizer([matrix()], adam({ learningRate: 0.5 }));
+    constant.restore(after.save());
+    constant.step([gradient([3])]);
+    constant.restore(constant.save());
+  });
+
+  test('may not show other values each time it is asked', () => {
+    const optimizer = new Optimizer([matrix()], sgd({ learningRate: 1 }));
+    let asked = 0;
+    const changing = {
+      ...gradient([1]),
+      get values() {
+        return (asked++ === 0 ? new Float32Array(columns) : new Uint16Array(columns)) as Float32Array;
+      },
+    };
+    optimizer.step([changing]);
+    expect(asked).toBe(1);
   });
 
   test('changes its rows alone', () => {

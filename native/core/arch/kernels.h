@@ -59,7 +59,6 @@ struct Rule {
   int stateCount;
   Transform transform;
   int totalCount;  // numbers that a group remembers from step to step
-  int sumCount;    // sums over elements that a step depends on
   Scope scope;
   bool dividesSafely;  // also where a hyperparameter `epsilon` is 0
 
@@ -69,7 +68,7 @@ struct Rule {
   /// follows.
   void (*direction)(const void* scalars, Real gradientScale, const Real* gradient, const Real* theta,
                     Real* const* states, size_t begin, size_t end, Real* direction);
-  /// Adds sumCount sums over a block, which begins at `begin` of its array; may change states.
+  /// Adds the rule's sums over a block, which begins at `begin` of its array; may change states.
   void (*measure)(const void* scalars, Real gradientScale, const Real* gradient, const Real* theta, Real* const* states,
                   size_t begin, size_t end, double* sums);
   /// What follows from the sums, before `update`.

@@ -2,7 +2,7 @@
 //
 // Rounding is dithered: a number is rounded up as often as it is near the upper neighbour. An average that decays by a
 // thousandth a step would else never leave its code. The dither follows an additive sequence over elements (Weyl); from
-// step to step see stepDither in optimizer.cpp.
+// step to step see stepDither in state_layout.cpp.
 #pragma once
 
 #include <cstddef>

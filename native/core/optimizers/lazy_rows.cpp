@@ -22,6 +22,13 @@ int64_t horizonOf(double memory) {
 }  // namespace
 
 template <typename Real>
+double IdleSteps<Real>::memory(int64_t first, int64_t last) const {
+  double slowest = idle(last).memory;
+  for (int64_t step = first; step < last && !areConstant_; ++step) slowest = std::max(slowest, idle(step).memory);
+  return slowest;
+}
+
+template <typename Real>
 Idle IdleSteps<Real>::idle(int64_t first, int64_t last) const {
   Idle product = idle(last);
   if (areConstant_) {
@@ -95,7 +102,7 @@ void LazyRows<Real>::catchUp(size_t row, IdleSteps<Real>& steps, int64_t t, cons
     if (rule.states[s].moment == Moment::signedMoment)
       moves |= std::any_of(states[s], states[s] + columns_, [](Real m) { return m != 0; });
   }
-  const double memoryOfGradients = steps.idle(t).memory;
+  const double memoryOfGradients = steps.memory(from + 1, t);
   int64_t replayed = memoryOfGradients < 1 && !moves ? 0 : std::min(t - from, horizonOf<Real>(memoryOfGradients));
   if (from == 0) replayed = std::max<int64_t>(replayed, 1);  // in which states take the values they start from
   for (int64_t step = from + 1; step <= from + replayed; ++step)

@@ -36,6 +36,9 @@ class IdleSteps {
 
   Idle idle(int64_t step) const { return rule_.idle(hyperparameters_(step)); }
 
+  /// The slowest factor by which steps first, …, last shrink what moves θ.
+  double memory(int64_t first, int64_t last) const;
+
   /// What θ and the states are multiplied with by idle steps first, …, last alone.
   Idle idle(int64_t first, int64_t last) const;
 
@@ -69,7 +72,6 @@ class LazyRows {
   LazyRows(size_t rows, size_t columns) : rows_(rows), columns_(columns), nothing_(columns) {}
 
   size_t rows() const { return rows_; }
-  size_t columns() const { return columns_; }
   static size_t tableLength(size_t rows) { return rows + 2; }
 
   /// Takes in a gradient: `values` holds a row for each of `rows`, in any order; those of one row are summed.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <ranges>
 #include <utility>
 
@@ -122,7 +121,7 @@ template <typename Real>
 auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const double* row, double weight, bool isLast,
                            const Lent& given) -> Outcome {
   Lent lent = given;
-  gatherSparse(kernels, member, lent);
+  gatherSparse(member, lent);
   if (options_.checksFinite) {
     clip_.findNorm(kernels, member, lent.gradients, lazy_);
     if (std::isnan(clip_.norm())) return Outcome::notFinite;
@@ -153,7 +152,10 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
   member.barrier();
   catchUp(kernels, member, lent, t_ - 1, true);
   clip_.findUnitFactors(kernels, member, lent.gradients, lent.parameters);
-  if (t_ == 1) start(kernels, member, lent);
+  if (t_ == 1) {
+    start(kernels, member, lent);
+    member.barrier();
+  }
   transform(kernels, member, lent);
   measure(kernels, member, lent);
   update(kernels, member, lent);
@@ -325,7 +327,7 @@ void Optimizer<Real>::update(const Kernels& kernels, const Member& member, const
 
 /// Sums up the rows that occur more than once.
 template <typename Real>
-void Optimizer<Real>::gatherSparse(const Kernels&, const Member& member, const Lent& lent) {
+void Optimizer<Real>::gatherSparse(const Member& member, const Lent& lent) {
   bool isAny = false;
   for (size_t i = 0; i < parameters_->count(); ++i) {
     const Gradient& gradient = lent.gradients[i];
@@ -404,9 +406,9 @@ IdleSteps<Real>& Optimizer<Real>::idleSteps(const Kernels& kernels, const Member
   const size_t group = parameter(array).group;
   std::unique_ptr<IdleSteps<Real>>& steps = idle_[member.index()][group];
   const auto hyperparametersOf = [this, group](int64_t step) {
-    const int64_t past = step - 1 - historyStart_;
-    const bool isPast = options_.scheduled && static_cast<size_t>(past) * rowLength_ < history_.size();
-    return (isPast ? history_.data() + static_cast<size_t>(past) * rowLength_ : row_) + groups_[group].row;
+    // Steps before any that is remembered had one row for all; they are made up for as the first that is.
+    const auto past = static_cast<size_t>(std::max<int64_t>(0, step - 1 - historyStart_)) * rowLength_;
+    return (past < history_.size() ? history_.data() + past : row_) + groups_[group].row;
   };
   const Rule<Real>& rule = ruleOf(kernels, array);
   if (!steps || &steps->rule() != &rule)

@@ -70,7 +70,7 @@ class Optimizer {
   void catchUp(const Kernels& kernels, const Member& member, const double* row, const Lent& lent);
 
   /// The rows of steps that some rows of a matrix may still have to make up for, where rows differ from step to step:
-  /// those after `start`, the last multiple of kLongestHistory. They are part of what is to be saved.
+  /// those after step `start`, at most kLongestHistory. They are part of what is to be saved.
   const std::vector<double>& history() const { return history_; }
   void recall(int64_t start, std::vector<double> rows);
   static constexpr int64_t kLongestHistory = 4096;
@@ -107,7 +107,7 @@ class Optimizer {
   void accumulate(const Kernels& kernels, const Member& member, Real weight, const Lent& lent);
   void start(const Kernels& kernels, const Member& member, const Lent& lent) const;
   void transform(const Kernels& kernels, const Member& member, const Lent& lent);
-  void gatherSparse(const Kernels& kernels, const Member& member, const Lent& lent);
+  void gatherSparse(const Member& member, const Lent& lent);
   void updateSparse(const Kernels& kernels, const Member& member, const Lent& lent);
   void catchUp(const Kernels& kernels, const Member& member, const Lent& lent, int64_t t, bool onlyDense);
   typename LazyRows<Real>::Memory memoryOf(size_t array, const Lent& lent) const;

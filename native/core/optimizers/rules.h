@@ -231,7 +231,6 @@ constexpr Rule<Real> rule() {
   rule.transform = transform<R>();
   if constexpr (transform<R>() == Transform::orthogonal) rule.direction = direction<R, Real>;
   rule.totalCount = totalCount<R>();
-  rule.sumCount = sumCount<R>();
   rule.scope = scope<R>();
   rule.dividesSafely = dividesSafely<R>();
   rule.prepare = prepare<R>;

@@ -58,7 +58,7 @@ class StateLayout {
 
   /// Whether an array's states are stored as they are.
   bool isPlain(size_t array) const;
-  /// Where an array's states begin, which must be plain or not elementwise.
+  /// Where an array's states begin; those that are encoded are not to be read there.
   void begin(size_t array, std::byte* state, Real** states) const;
 
   Real* average(const Piece& piece, std::byte* state) const { return at(average_, piece, state); }
