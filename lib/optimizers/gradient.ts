@@ -38,6 +38,7 @@ export function readGradients(gradients: readonly Gradient[], plan: Plan): Gradi
     if (types.isUint16Array(gradient))
       throw errorWith('ERR_INVALID_ARGUMENT', `${name} is a Uint16Array; mark it as bfloat16(bits)`);
     if (gradient === null || typeof gradient !== 'object' || !('rows' in gradient)) return gradient; // refused by name on the native side
+    if (arrays[i]!.frozen) return undefined;
     const { values } = gradient;
     rows[i] = rowsOf(gradient, values, i, plan);
     return values;
@@ -56,6 +57,6 @@ function rowsOf({ rows, columns }: SparseGradient, values: FloatArray, i: number
     throw errorWith('ERR_SHAPE', `${name} has ${columns} columns, but parameters[${i}] has ${width}`);
   if (types.isUint32Array(rows)) return rows;
   if (!types.isInt32Array(rows) && !Array.isArray(rows))
-    throw invalid(`${name}.rows`, 'a Uint32Array or an array of row numbers', rows);
+    throw invalid(`${name}.rows`, 'a Uint32Array, an Int32Array or an array of row numbers', rows);
   return Uint32Array.from(rows as readonly number[], (row) => checkInteger(`${name}.rows`, row, 0, 2 ** 32 - 1));
 }

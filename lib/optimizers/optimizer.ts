@@ -189,7 +189,7 @@ export class Optimizer {
 
   /**
    * Where the model is to be evaluated, as copies: the average that the option `average` asks for, what a rule such as
-   * `scheduleFree` says, or else the parameters.
+   * `scheduleFree` says, or else the parameters. Rows that lag are caught up first.
    */
   evaluationParameters(): FloatArray[] {
     this.catchUp();

@@ -168,6 +168,13 @@ describe('a sparse gradient', () => {
     expect(asked).toBe(1);
   });
 
+  test('of a frozen parameter is left alone, as a dense one is', () => {
+    const optimizer = new Optimizer([{ parameters: [matrix()], frozen: true }, { parameters: [matrix()] }], adam());
+    optimizer.step([gradient([2]), gradient([5])]);
+    expect(optimizer.parameters[0]!.every((x) => x === 1)).toBe(true);
+    expect(optimizer.parameters[1]!.every((x) => x === 1)).toBe(false);
+  });
+
   test('changes its rows alone', () => {
     const optimizer = new Optimizer([matrix()], adam({ learningRate: 0.5 }));
     optimizer.step([gradient([2, 5])]);
