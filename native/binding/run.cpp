@@ -45,18 +45,20 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
     const auto options = info[1].As<Napi::Object>();
     const auto number = [&](const char* key) { return options.Get(key).ToNumber().Int64Value(); };
 
-    RunOptions run;
-    run.scoring = {lossNamed(std::string(options.Get("loss").ToString())), options.Get("accuracy").ToBoolean()};
-    run.optimizer = optimizerOptionsOf(options.Get("optimizer").As<Napi::Object>());
+    TrainerOptions train;
+    train.scoring = {lossNamed(std::string(options.Get("loss").ToString())), options.Get("accuracy").ToBoolean()};
+    accuracy_ = train.scoring.accuracy;
+    train.optimizer = optimizerOptionsOf(options.Get("optimizer").As<Napi::Object>());
     const auto tensors = options.Get("tensors").As<Napi::Array>();
     for (uint32_t i = 0; i < tensors.Length(); ++i) {
       const auto item = tensors.Get(i).As<Napi::Object>();
-      run.tensors.push_back(
+      train.tensors.push_back(
           {static_cast<size_t>(item.Get("group").ToNumber().Int64Value()), item.Get("frozen").ToBoolean()});
     }
-    run.sharpens = options.Get("sharpens").ToBoolean();
-    run.skipsNonFinite = options.Get("skipsNonFinite").ToBoolean();
-    run.accumulate = static_cast<size_t>(number("accumulate"));
+    train.sharpens = options.Get("sharpens").ToBoolean();
+    train.skipsNonFinite = options.Get("skipsNonFinite").ToBoolean();
+    train.accumulate = static_cast<size_t>(number("accumulate"));
+    RunOptions run;
     run.batchSize = static_cast<size_t>(number("batchSize"));
     run.epochs = static_cast<size_t>(number("epochs"));
     run.order = options.Get("shuffle").ToBoolean() ? Sampler::Order::permuted : Sampler::Order::sequential;
@@ -76,17 +78,20 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
       if (model.snapshot) throw Error("ERR_BUSY", "the model is being trained; await the run or stop() it first");
       model.network->checkInputs(training.data());
       if (validation) model.network->checkInputs(*validation);
-      checkTargets(run.scoring.loss, training.data(), model.network->outputs());
+      checkTargets(train.scoring.loss, training.data(), model.network->outputs());
       if (validation) {
         try {
-          checkTargets(run.scoring.loss, *validation, model.network->outputs());
+          checkTargets(train.scoring.loss, *validation, model.network->outputs());
         } catch (const Error& error) {
           throw Error(error.code(), std::string("validation: ") + error.what());
         }
       }
       auto snapshot = std::make_shared<Snapshot<Real>>();
-      run_ = std::make_shared<TrainingRun<Real>>(model.network, model.parameters, snapshot, training.data(),
-                                                 std::move(validation), run);
+      auto trainer = std::make_shared<Trainer<Real>>(model.network, model.parameters, train);
+      std::optional<Evaluation<Real>> evaluation;
+      if (validation) evaluation.emplace(trainer->kernels(), model.network, *std::move(validation), train.scoring);
+      run_ = std::make_shared<TrainingRun<Real>>(std::move(trainer), snapshot, training.data(), std::move(evaluation),
+                                                 run);
       const Borrowed rows = borrow(env, info[2], "hyperparameters");
       run_->supply({rows.as<double>(), rows.as<double>() + rows.length});
       totalSteps_ = run_->totalSteps();
@@ -106,17 +111,16 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
 
 void RunBinding::deliver(Napi::Env env, bool isLast) {
   const RunNews news = run_->takeNews();
-  const bool accuracy = run_->scoring().accuracy;
   progress_ = run_->progress();
   auto epochs = Napi::Array::New(env);
   for (const EpochReport& epoch : news.epochs) {
-    Napi::Object item = describe(env, epoch.training, accuracy);
+    Napi::Object item = describe(env, epoch.training, accuracy_);
     item.Set("epoch", static_cast<double>(epoch.epoch));
     item.Set("steps", static_cast<double>(epoch.steps));
     item.Set("seconds", epoch.seconds);
     item.Set("skipped", static_cast<double>(epoch.skipped));
     item.Set("examplesPerSecond", static_cast<double>(epoch.training.examples) / epoch.seconds);
-    if (epoch.validation) item.Set("validation", describe(env, *epoch.validation, accuracy));
+    if (epoch.validation) item.Set("validation", describe(env, *epoch.validation, accuracy_));
     epochs.Set(epochs.Length(), item);
   }
   auto message = Napi::Object::New(env);

@@ -25,6 +25,7 @@ class RunBinding : public Napi::ObjectWrap<RunBinding> {
   std::shared_ptr<Run> run_;  // until its end
   RunProgress progress_;      // from then on
   int64_t totalSteps_ = 0;
+  bool accuracy_ = false;
   Addon::Ticket ticket_;
   Napi::ObjectReference network_;  // as long as the run lasts
   Napi::FunctionReference listener_;

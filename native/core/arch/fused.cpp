@@ -12,10 +12,7 @@ namespace {
 template <typename Real>
 void fill(KernelsOf<Real>& table) {
   table.panelWidth = Tile<Real>::kColumns;
-  table.tileRows = Tile<Real>::kRows;
-  table.pack = pack<Real>;
   table.multiply = multiply<Real>;
-  table.columnSums = columnSums<Real>;
   table.activationGradient = activationGradient<Real>;
   table.loss = lossRows<Real>;
 }

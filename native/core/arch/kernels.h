@@ -89,19 +89,33 @@ enum class Activation { identity, relu, tanh, sigmoid, gelu };
 enum class Loss { crossEntropy, logistic, squared };
 enum class Format { float32, float64, uint8 };
 
-/// C = activation(A·B + bias), with B as panels of `panelWidth` columns. Row-major; strides in elements.
+/// A matrix in panels of `panelWidth` columns: element (i, j) at data[j / panelWidth · panelStride + i · rowStride +
+/// j % panelWidth]. A row-major matrix is one too, with a panelStride of panelWidth.
+template <typename Real>
+struct Panels {
+  Real* data;
+  size_t panelStride, rowStride;
+};
+
+/// C = A·B of `depth` terms each, by the elements of A or Aᵀ, of B or Bᵀ. A's panels are adjacent rows (a rowStride of
+/// panelWidth) unless it is Aᵀ that is given. B may be read up to a panel beyond its last row.
 template <typename Real>
 struct Product {
   size_t rows, columns, depth;
-  const Real* a;
-  size_t aRowStride, aDepthStride;
-  const Real* b;  // element (k, j): b[(j / panelWidth) * panelStride + k * bDepthStride + j % panelWidth]
-  size_t panelStride, bDepthStride;
-  Real* c;
-  size_t cStride;
-  const Real* bias = nullptr;     // one per column, or none
-  Real* preactivation = nullptr;  // where the activation needs its argument for the way back
+  Panels<const Real> a, b;
+  bool aIsTransposed, bIsTransposed;
+  Panels<Real> c;
+
+  // What happens to C's elements next, or nothing. `preactivation` and `output` lie as C does.
   Activation activation = Activation::identity;
+  Real* preactivation = nullptr;  // where the activation needs its argument for the way back
+  const Real* output = nullptr;   // on the way back, what was activated: C is multiplied with the derivative
+  bool isFollowedByOne = false;   // whether column `columns` is set to 1, if it is in the last panel
+};
+
+/// Some rows and panels of C.
+struct Block {
+  size_t rowBegin, rowEnd, panelBegin, panelEnd;
 };
 
 /// Rows [begin, end) of a minibatch under a loss.
@@ -123,7 +137,7 @@ struct KernelsOf {
   const Rule<Real>* rules;
   int ruleCount;
   void (*gather[3])(const void* source, double scale, size_t columns, const uint32_t* rows, size_t begin, size_t end,
-                    Real* out);                         // by Format
+                    Panels<Real> out);                  // by Format
   Real (*magnitude)(const Real* values, size_t count);  // max |x|, or infinity where any is not finite
   // optimizers/blocks.h says what these do
   double (*squares)(const Real* values, size_t count);
@@ -141,11 +155,8 @@ struct KernelsOf {
                  size_t count);
 
   // fused.cpp
-  size_t panelWidth, tileRows;
-  void (*pack)(const Real* b, size_t depthStride, size_t columnStride, size_t depth, size_t columns, size_t firstPanel,
-               size_t lastPanel, Real* packed);
-  void (*multiply)(const Product<Real>& product, size_t firstTile, size_t lastTile);
-  void (*columnSums)(const Real* matrix, size_t rows, size_t columns, size_t begin, size_t end, Real* sums);
+  size_t panelWidth;
+  void (*multiply)(const Product<Real>& product, const Block& block);
   /// gradient ← gradient ⊙ activation′, from the layer's output (and argument, where it was kept).
   void (*activationGradient)(Activation activation, const Real* output, const Real* preactivation, Real* gradient,
                              size_t count);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "arch/kernels.h"
+#include "parallel/team.h"
 
 namespace glissade {
 
@@ -42,11 +43,12 @@ struct Dataset {
   Dataset select(const std::vector<uint32_t>& rows) const;
 };
 
-/// Copies rows rows[begin..end) of a table into rows begin..end of `out`, converted and scaled.
+/// Copies rows rows[share.begin..share.end) of a table into rows share.begin..share.end of `out`, converted and scaled.
 template <typename Real>
-void gatherRows(const KernelsOf<Real>& kernels, const Table& from, const uint32_t* rows, size_t begin, size_t end,
-                Real* out) {
-  kernels.gather[static_cast<int>(from.format)](from.data.get(), from.scale, from.columns, rows, begin, end, out);
+void gatherRows(const KernelsOf<Real>& kernels, const Table& from, const uint32_t* rows, const Range& share,
+                const Panels<Real>& out) {
+  kernels.gather[static_cast<int>(from.format)](from.data.get(), from.scale, from.columns, rows, share.begin, share.end,
+                                                out);
 }
 
 /// Copies `rows` rows of values into a table that owns them.

@@ -23,65 +23,49 @@ void Dense<Real>::initialize(Random& random, Real* parameters) const {
 }
 
 template <typename Real>
-LayerMemory<Real> Dense<Real>::allocate(size_t rows, typename Layer<Real>::Use use) const {
-  using Use = typename Layer<Real>::Use;
-  const bool packs = !isReadInPlace(rowMajor<Real>(nullptr, outputs_));
-  LayerMemory<Real> memory;
-  memory.output = Buffer<Real>(rows * outputs_);
-  memory.gradient = Buffer<Real>(rows * outputs_);
-  if (packs) memory.packed = Buffer<Real>(packedSize(inputs_, outputs_));
-  if (use == Use::forward) return memory;
-
-  if (activation_ == Activation::gelu) memory.preactivation = Buffer<Real>(rows * outputs_);
-  if (packs) memory.packedGradient = Buffer<Real>(packedSize(rows, outputs_));
-  if (use != Use::trainingFirst) memory.packedTranspose = Buffer<Real>(packedSize(outputs_, inputs_));
-  return memory;
-}
-
-template <typename Real>
 void Dense<Real>::forward(const Pass<Real>& pass) const {
-  const KernelsOf<Real>& kernels = pass.kernels.template of<Real>();
-  LayerMemory<Real>& memory = pass.memory;
-  const Matrix<Real> x = rowMajor(pass.input, inputs_), w = rowMajor(pass.parameters, outputs_);
-
-  Product<Real> y = productOf(x, pass.rows, inputs_, outputs_, memory.output.data());
-  y.bias = pass.parameters + inputs_ * outputs_;
+  Product<Real> y{};
+  y.rows = pass.rows.end;
+  y.columns = outputs_;
+  y.depth = inputs_ + 1;
+  y.a = pass.memory.input;
+  y.b = rowMajor(pass.table(), pass.parameters, outputs_);
+  y.c = pass.memory.output;
   y.activation = activation_;
-  y.preactivation = memory.preactivation.data();
-  setB(y, kernels, pass.member, w, memory.packed.data());
-  if (memory.packed.size() > 0) pass.member.barrier();
-  multiply(y, kernels, pass.member);
-  pass.member.barrier();
+  y.preactivation = pass.memory.preactivation.panels().data;
+  y.isFollowedByOne = !pass.memory.outputs.isEmpty();
+  multiply(y, pass.table(), pass.member, pass.rows);
 }
 
 template <typename Real>
-void Dense<Real>::backward(const Pass<Real>& pass, Real* parameterGradient, Real* inputGradient) const {
-  const KernelsOf<Real>& kernels = pass.kernels.template of<Real>();
-  LayerMemory<Real>& memory = pass.memory;
-  Real* const delta = memory.gradient.data();  // from here on with respect to the activation's argument
+void Dense<Real>::backward(const Pass<Real>& pass, Activation below, LayerMemory<Real>& memoryBelow) const {
+  Product<Real> dx{};
+  dx.rows = pass.rows.end;
+  dx.columns = inputs_;
+  dx.depth = outputs_;
+  dx.a = constant(pass.memory.delta.panels());
+  dx.b = rowMajor(pass.table(), pass.parameters, outputs_);
+  dx.bIsTransposed = true;
+  dx.c = memoryBelow.delta.panels();
+  dx.activation = below;
+  dx.preactivation = memoryBelow.preactivation.panels().data;
+  dx.output = memoryBelow.output.data;
+  multiply(dx, pass.table(), pass.member, pass.rows);
+}
 
-  if (activation_ != Activation::identity) {
-    const Range part = pass.member.share(pass.rows * outputs_, 64);
-    const Real* const preactivation = memory.preactivation.data();
-    kernels.activationGradient(activation_, memory.output.data() + part.begin,
-                               preactivation ? preactivation + part.begin : nullptr, delta + part.begin,
-                               part.end - part.begin);
-    pass.member.barrier();
-  }
-
-  const Matrix<Real> x = rowMajor(pass.input, inputs_), w = rowMajor(pass.parameters, outputs_),
-                     d = rowMajor<Real>(delta, outputs_);
-  Product<Real> dw = productOf(x.transposed(), inputs_, pass.rows, outputs_, parameterGradient);
-  Product<Real> dx = productOf(d, pass.rows, outputs_, inputs_, inputGradient);
-  setB(dw, kernels, pass.member, d, memory.packedGradient.data());
-  if (inputGradient) setB(dx, kernels, pass.member, w.transposed(), memory.packedTranspose.data());
-  pass.member.barrier();
-
-  const Range columns = pass.member.share(outputs_, 64 / sizeof(Real));
-  kernels.columnSums(delta, pass.rows, outputs_, columns.begin, columns.end, parameterGradient + inputs_ * outputs_);
-  multiply(dw, kernels, pass.member);
-  if (inputGradient) multiply(dx, kernels, pass.member);
-  pass.member.barrier();
+template <typename Real>
+void Dense<Real>::parameterGradient(const Kernels& kernels, LayerMemory<Real>& memory, size_t count, const Range& rows,
+                                    Real* gradient) const {
+  const KernelsOf<Real>& table = kernels.of<Real>();
+  Product<Real> dw{};
+  dw.rows = inputs_ + 1;
+  dw.columns = outputs_;
+  dw.depth = count;
+  dw.a = memory.input;
+  dw.aIsTransposed = true;
+  dw.b = constant(memory.delta.panels());
+  dw.c = rowMajor(table, gradient - rows.begin * outputs_, outputs_);
+  table.multiply(dw, {rows.begin, rows.end, 0, ceilingOf(outputs_, table.panelWidth)});
 }
 
 template class Dense<float>;

@@ -4,7 +4,7 @@
 
 namespace glissade {
 
-/// y = activation(x·W + b), W of shape [inputs, outputs].
+/// y = activation(x·W + b), W of shape [inputs, outputs]. In memory b is the row below W, and the inputs end in a one.
 template <typename Real>
 class Dense : public Layer<Real> {
  public:
@@ -13,11 +13,14 @@ class Dense : public Layer<Real> {
 
   size_t inputs() const override { return inputs_; }
   size_t outputs() const override { return outputs_; }
+  Activation activation() const override { return activation_; }
   std::vector<ParameterShape> parameters() const override;
   void initialize(Random& random, Real* parameters) const override;
-  LayerMemory<Real> allocate(size_t rows, typename Layer<Real>::Use use) const override;
   void forward(const Pass<Real>& pass) const override;
-  void backward(const Pass<Real>& pass, Real* parameterGradient, Real* inputGradient) const override;
+  void backward(const Pass<Real>& pass, Activation below, LayerMemory<Real>& memoryBelow) const override;
+  size_t parameterRows() const override { return inputs_ + 1; }
+  void parameterGradient(const Kernels& kernels, LayerMemory<Real>& memory, size_t count, const Range& rows,
+                         Real* gradient) const override;
 
  private:
   size_t inputs_, outputs_;

@@ -7,7 +7,7 @@
 
 #include "arch/kernels.h"
 #include "data/random.h"
-#include "matrix/buffer.h"
+#include "matrix/product.h"
 #include "parallel/team.h"
 
 namespace glissade {
@@ -24,22 +24,25 @@ struct ParameterShape {
 /// What a layer keeps between the ways forward and back, for up to a number of rows.
 template <typename Real>
 struct LayerMemory {
-  Buffer<Real> output, preactivation, gradient;          // gradient: of the loss with respect to `output`
-  Buffer<Real> packed, packedGradient, packedTranspose;  // right-hand sides of its products
+  Panels<const Real> input;
+  Panels<Real> output;
+  PanelBuffer<Real> outputs, preactivation;  // none of the last layer's outputs: they go to the caller
+  PanelBuffer<Real> delta;                   // the gradient of the loss with respect to the activation's argument
 };
 
-/// One minibatch in one layer.
+/// Rows of a minibatch in one layer, and who works on them.
 template <typename Real>
 struct Pass {
   const Kernels& kernels;
   const Member& member;
-  size_t rows;
+  Range rows;
   const Real* parameters;
-  const Real* input;
   LayerMemory<Real>& memory;
+
+  const KernelsOf<Real>& table() const { return kernels.of<Real>(); }
 };
 
-/// A differentiable step of a network. All members of a team call its methods together; each returns past a barrier.
+/// A differentiable step of a network. All members of a pass call its methods together, and a barrier must follow.
 template <typename Real>
 class Layer {
  public:
@@ -47,17 +50,22 @@ class Layer {
 
   virtual size_t inputs() const = 0;
   virtual size_t outputs() const = 0;
+  virtual Activation activation() const = 0;
   virtual std::vector<ParameterShape> parameters() const = 0;
   virtual void initialize(Random& random, Real* parameters) const = 0;
 
-  enum class Use { forward, training, trainingFirst };  // the first layer has no gradient of its input to find
-  virtual LayerMemory<Real> allocate(size_t rows, Use use) const = 0;
-
-  /// input → memory.output
+  /// memory.input → memory.output
   virtual void forward(const Pass<Real>& pass) const = 0;
 
-  /// memory.gradient (which it may overwrite) → the gradients of its parameters, and of its input where wanted.
-  virtual void backward(const Pass<Real>& pass, Real* parameterGradient, Real* inputGradient) const = 0;
+  /// memory.delta → the delta of the layer below, whose activation is differentiated.
+  virtual void backward(const Pass<Real>& pass, Activation below, LayerMemory<Real>& memoryBelow) const = 0;
+
+  /// The parameters are a matrix of so many rows, of width outputs().
+  virtual size_t parameterRows() const = 0;
+
+  /// After `backward` of the minibatch's first `count` rows: the gradient with respect to some rows of parameters.
+  virtual void parameterGradient(const Kernels& kernels, LayerMemory<Real>& memory, size_t count, const Range& rows,
+                                 Real* gradient) const = 0;
 };
 
 }  // namespace glissade

@@ -1,123 +1,236 @@
-// The matrix product: register tiles of kRows × kColumns over the whole depth, so that each element of C is one sum in
-// the order of k, whatever the tiling, the instruction set's width or the number of threads. (To have that, GCC must be
-// kept from avoiding FMA where a tile has a single accumulator: avoid-fma-max-bits in native/sources.json.)
+// The matrix product, a block of C at a time: panels of B in the first-level cache, under tiles of C in registers. Each
+// element of C is one sum in the order of k, whatever the blocks, the instruction set's width or the number of threads.
+// (To have that, GCC must be kept from avoiding FMA where a tile has a single accumulator: avoid-fma-max-bits in
+// native/sources.json.)
 #pragma once
 
 #include "arch/kernels.h"
 #include "layers/activations.h"
+#include "matrix/tile.h"
 
 namespace glissade {
 namespace {
 
-template <typename Real>
-struct Tile {
-#if defined(__AVX512F__)
-  static constexpr int kVectorBytes = 64;
-  static constexpr int kRows = 14;  // 14×2 accumulators + 2 of B + 1 broadcast = 31 of 32 registers
-#elif defined(__AVX2__)
-  static constexpr int kVectorBytes = 32;
-  static constexpr int kRows = 6;  // 6×2 + 2 + 1 = 15 of 16
-#elif defined(__aarch64__)
-  static constexpr int kVectorBytes = 16;
-  static constexpr int kRows = 12;  // 12×2 + 2 + 1 = 27 of 32
-#else
-  static constexpr int kVectorBytes = 16;
-  static constexpr int kRows = 6;
-#endif
-  static constexpr int kVectors = 2;
-  static constexpr int kLanes = kVectorBytes / sizeof(Real);
-  static constexpr int kColumns = kVectors * kLanes;
-
-  typedef Real Vector __attribute__((vector_size(kVectorBytes)));
-  typedef Real Unaligned __attribute__((vector_size(kVectorBytes), aligned(sizeof(Real)), may_alias));
-};
+// The depth of a panel of B, which then takes 32 KB of the first-level cache (of 32-byte and longer vectors).
+constexpr size_t kDepth = 256;
+// B is copied to adjacent rows where its own are so far apart, in bytes, that each takes an entry of the TLB, and so
+// many tiles read it that the copy pays.
+constexpr size_t kFarApart = 4096;
+constexpr size_t kManyTiles = 4;
 
 inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-/// Copies panels [firstPanel, lastPanel) of B to where a tile reads them in one sweep, zeros beyond its last column.
 template <typename Real>
-void pack(const Real* b, size_t depthStride, size_t columnStride, size_t depth, size_t columns, size_t firstPanel,
-          size_t lastPanel, Real* packed) {
+inline Real* at(const Panels<Real>& m, size_t i, size_t j) {
   constexpr size_t kWidth = Tile<Real>::kColumns;
-  for (size_t panel = firstPanel; panel < lastPanel; ++panel) {
-    const size_t first = panel * kWidth, width = least(kWidth, columns - first);
-    Real* to = packed + first * depth;
-    for (size_t k = 0; k < depth; ++k, to += kWidth) {
-      const Real* from = b + k * depthStride + first * columnStride;
-      size_t j = 0;
-      if (columnStride == 1)
-        for (; j < width; ++j) to[j] = from[j];
-      else
-        for (; j < width; ++j) to[j] = from[j * columnStride];
-      for (; j < kWidth; ++j) to[j] = 0;
+  return m.data + j / kWidth * m.panelStride + i * m.rowStride + j % kWidth;
+}
+
+/// Rows [begin, end) of a panel of B, adjacent, zeros beyond its last column.
+template <typename Real>
+void packRows(const Real* from, size_t stride, size_t rows, size_t width, Real* to) {
+  constexpr size_t kWidth = Tile<Real>::kColumns;
+  using Unaligned = typename Tile<Real>::Unaligned;
+  for (size_t k = 0; k < rows; ++k, from += stride, to += kWidth) {
+    if (width == kWidth) {
+#pragma GCC unroll 2
+      for (int v = 0; v < Tile<Real>::kVectors; ++v)
+        *reinterpret_cast<Unaligned*>(to + v * Tile<Real>::kLanes) =
+            *reinterpret_cast<const Unaligned*>(from + v * Tile<Real>::kLanes);
+    } else {
+      for (size_t j = 0; j < width; ++j) to[j] = from[j];
+      for (size_t j = width; j < kWidth; ++j) to[j] = 0;
     }
   }
 }
 
-/// One tile of C. `columns` of its kVectors × kLanes are stored; the others are computed from what follows B's row.
-template <typename Real, int kRows, int kVectors>
-void multiplyTile(const Product<Real>& p, size_t row, size_t column, size_t columns) {
+/// Two vectors as one of twice the length, element by element in turn: its lower and its upper half.
+template <int kLanes, typename Vector>
+inline __attribute__((always_inline)) void interleave(Vector a, Vector b, Vector& lower, Vector& upper) {
+  if constexpr (kLanes == 2) {
+    lower = __builtin_shufflevector(a, b, 0, 2);
+    upper = __builtin_shufflevector(a, b, 1, 3);
+  } else if constexpr (kLanes == 4) {
+    lower = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+    upper = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  } else if constexpr (kLanes == 8) {
+    lower = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+    upper = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+  } else {
+    lower = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    upper = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+  }
+}
+
+/// A square of kLanes × kLanes, transposed: log₂ kLanes times, its two halves are interleaved row by row.
+template <typename Real>
+inline void transposeSquare(const Real* from, size_t fromStride, Real* to, size_t toStride) {
   using T = Tile<Real>;
-  const size_t aRowStride = p.aRowStride, aDepthStride = p.aDepthStride, bDepthStride = p.bDepthStride;
-  const Real* a = p.a + row * aRowStride;
-  const Real* b = p.b + column / T::kColumns * p.panelStride;
+  typename T::Vector rows[T::kLanes], next[T::kLanes];
+#pragma GCC unroll 16
+  for (int i = 0; i < T::kLanes; ++i) rows[i] = *reinterpret_cast<const typename T::Unaligned*>(from + i * fromStride);
+#pragma GCC unroll 4
+  for (int step = 1; step < T::kLanes; step *= 2) {
+#pragma GCC unroll 8
+    for (int i = 0; i < T::kLanes / 2; ++i)
+      interleave<T::kLanes>(rows[i], rows[i + T::kLanes / 2], next[2 * i], next[2 * i + 1]);
+#pragma GCC unroll 16
+    for (int i = 0; i < T::kLanes; ++i) rows[i] = next[i];
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < T::kLanes; ++i) *reinterpret_cast<typename T::Unaligned*>(to + i * toStride) = rows[i];
+}
+
+/// The same of a Bᵀ: rows [begin, end) of B are so many of its columns.
+template <typename Real>
+void packColumns(const Panels<const Real>& transposed, size_t column, size_t columns, size_t begin, size_t end,
+                 Real* to) {
+  constexpr size_t kWidth = Tile<Real>::kColumns, kLanes = Tile<Real>::kLanes;
+  const size_t stride = transposed.rowStride;
+  for (size_t j = 0; j < kWidth; j += kLanes)
+    for (size_t k = begin; k < end; k += kLanes) {
+      const Real* const from = at(transposed, column + j, k);
+      Real* const square = to + (k - begin) * kWidth + j;
+      if (j + kLanes <= columns && k + kLanes <= end) {
+        transposeSquare(from, stride, square, kWidth);
+        continue;
+      }
+      for (size_t i = 0; i < least(kLanes, end - k); ++i)
+        for (size_t c = 0; c < kLanes; ++c) square[i * kWidth + c] = j + c < columns ? from[c * stride + i] : 0;
+    }
+}
+
+/// Where a tile reads B: element (k, j) of a panel at data[k * stride + j].
+template <typename Real>
+struct PanelOfB {
+  const Real* data;
+  size_t stride;
+};
+
+/// Terms [begin, end) of a tile of C: `columns` of its kVectors × kLanes columns are stored.
+template <typename Real, int kRows, int kVectors>
+void multiplyTile(const Product<Real>& p, size_t row, size_t column, size_t columns, size_t begin, size_t end,
+                  const PanelOfB<Real>& b) {
+  using T = Tile<Real>;
+  using Unaligned = typename T::Unaligned;
+  constexpr size_t kWidth = T::kColumns;
+  Real* const c = at(p.c, row, column);
+  const size_t cStride = p.c.rowStride;
+  const bool whole = columns == kVectors * T::kLanes || cStride == kWidth;  // panels have room for whole vectors
+  Real part[kVectors * T::kLanes];                                          // of a row where C has no room for more
   typename T::Vector sums[kRows][kVectors] = {};
-  for (size_t k = 0; k < p.depth; ++k, a += aDepthStride, b += bDepthStride) {
-    typename T::Vector bk[kVectors];
+  if (begin > 0) {
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      if (!whole) __builtin_memcpy(part, c + r * cStride, columns * sizeof(Real));
+      const Real* const from = whole ? c + r * cStride : part;
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) bk[v] = *reinterpret_cast<const typename T::Unaligned*>(b + v * T::kLanes);
+      for (int v = 0; v < kVectors; ++v) sums[r][v] = *reinterpret_cast<const Unaligned*>(from + v * T::kLanes);
+    }
+  }
+
+  const Real* bk = b.data;
+  const size_t bStride = b.stride;
+  const auto addTerm = [&](const Real* a, size_t aStride) __attribute__((always_inline)) {
+    typename T::Vector values[kVectors];
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) values[v] = *reinterpret_cast<const Unaligned*>(bk + v * T::kLanes);
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) sums[r][v] += a[r * aRowStride] * bk[v];
+      for (int v = 0; v < kVectors; ++v) sums[r][v] += a[r * aStride] * values[v];
+    bk += bStride;
+  };
+  if (p.aIsTransposed) {
+    const Real* a = at(p.a, begin, row);
+    const size_t aStride = p.a.rowStride;
+    for (size_t k = begin; k < end; ++k, a += aStride) addTerm(a, 1);
+  } else {
+    for (size_t k = begin; k < end; k += kWidth) {
+      const Real *a = at(p.a, row, k), *const last = a + least(kWidth, end - k);
+      for (; a < last; ++a) addTerm(a, kWidth);
+    }
   }
-  Real rowSums[kVectors * T::kLanes];
+
 #pragma GCC unroll 16
   for (int r = 0; r < kRows; ++r) {
+    Real* const to = whole ? c + r * cStride : part;
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) *reinterpret_cast<typename T::Unaligned*>(rowSums + v * T::kLanes) = sums[r][v];
-    const size_t at = (row + r) * p.cStride + column;
-    if (p.bias)
-      for (size_t j = 0; j < columns; ++j) rowSums[j] += p.bias[column + j];
-    if (p.preactivation)
-      for (size_t j = 0; j < columns; ++j) p.preactivation[at + j] = rowSums[j];
-    for (size_t j = 0; j < columns; ++j) p.c[at + j] = rowSums[j];
+    for (int v = 0; v < kVectors; ++v) *reinterpret_cast<Unaligned*>(to + v * T::kLanes) = sums[r][v];
+    if (!whole) __builtin_memcpy(c + r * cStride, part, columns * sizeof(Real));
   }
-  if (p.activation != Activation::identity)
-    for (int r = 0; r < kRows; ++r) activate(p.activation, p.c + (row + r) * p.cStride + column, columns);
+}
+
+template <typename Real>
+void finishTile(const Product<Real>& p, size_t row, size_t rows, size_t column, size_t columns) {
+  constexpr size_t kWidth = Tile<Real>::kColumns;
+  Real* const c = at(p.c, row, column);
+  const auto offset = c - p.c.data;
+  const bool adjacent = p.c.rowStride == kWidth;
+  const size_t count = adjacent ? rows * kWidth : columns;
+  for (size_t r = 0; r < (adjacent ? 1 : rows); ++r) {
+    const size_t skip = r * p.c.rowStride;
+    if (p.output) {
+      activationGradient(p.activation, p.output + offset + skip, p.preactivation + offset + skip, c + skip, count);
+    } else if (p.activation != Activation::identity) {
+      if (p.preactivation) __builtin_memcpy(p.preactivation + offset + skip, c + skip, count * sizeof(Real));
+      activate(p.activation, c + skip, count);
+    }
+  }
+  if (p.isFollowedByOne && columns < kWidth)
+    for (size_t r = 0; r < rows; ++r) c[r * p.c.rowStride + columns] = 1;
 }
 
 template <typename Real, int kRows>
-void multiplyRows(const Product<Real>& p, size_t rows, size_t row, size_t column, size_t columns) {
+void multiplyRows(const Product<Real>& p, size_t rows, size_t row, size_t column, size_t columns, size_t begin,
+                  size_t end, const PanelOfB<Real>& b) {
   if constexpr (kRows > 1)
-    if (rows < kRows) return multiplyRows<Real, kRows - 1>(p, rows, row, column, columns);
+    if (rows < kRows) return multiplyRows<Real, kRows - 1>(p, rows, row, column, columns, begin, end, b);
   if (columns > Tile<Real>::kLanes)
-    multiplyTile<Real, kRows, 2>(p, row, column, columns);
+    multiplyTile<Real, kRows, 2>(p, row, column, columns, begin, end, b);
   else
-    multiplyTile<Real, kRows, 1>(p, row, column, columns);
+    multiplyTile<Real, kRows, 1>(p, row, column, columns, begin, end, b);
+  if (end == p.depth) finishTile(p, row, kRows, column, columns);
 }
 
-/// Tiles [firstTile, lastTile) of C, counted down each panel of columns, so that the panel of B stays in cache.
-template <typename Real>
-void multiply(const Product<Real>& p, size_t firstTile, size_t lastTile) {
-  using T = Tile<Real>;
-  const size_t blocks = (p.rows + T::kRows - 1) / T::kRows;
-  for (size_t tile = firstTile; tile < lastTile; ++tile) {
-    const size_t column = tile / blocks * T::kColumns, block = tile % blocks;
-    const size_t row = block * p.rows / blocks,
-                 end = (block + 1) * p.rows / blocks;  // evenly: 128 rows are 13 + 13 + … + 12
-    multiplyRows<Real, T::kRows>(p, end - row, row, column, least(T::kColumns, p.columns - column));
+/// Rows [begin, end) of A in tiles as even as can be: 32 rows are 10 + 11 + 11. Those of a transposed A don't cross its
+/// panels.
+template <typename Real, typename Visit>
+inline __attribute__((always_inline)) void forEachTile(const Product<Real>& p, const Block& block, Visit visit) {
+  constexpr size_t kWidth = Tile<Real>::kColumns, kRows = Tile<Real>::kRows;
+  for (size_t first = block.rowBegin; first < block.rowEnd;) {
+    const size_t last = p.aIsTransposed ? least(block.rowEnd, (first / kWidth + 1) * kWidth) : block.rowEnd;
+    const size_t rows = last - first, tiles = (rows + kRows - 1) / kRows;
+    for (size_t i = 0; i < tiles; ++i) {
+      const size_t begin = rows * i / tiles, end = rows * (i + 1) / tiles;
+      visit(first + begin, end - begin);
+    }
+    first = last;
   }
 }
 
-/// Sums of columns [begin, end), each in the order of rows.
 template <typename Real>
-void columnSums(const Real* matrix, size_t rows, size_t columns, size_t begin, size_t end, Real* sums) {
-  for (size_t j = begin; j < end; ++j) sums[j] = 0;
-  for (size_t i = 0; i < rows; ++i) {
-    const Real* row = matrix + i * columns;
-#pragma omp simd
-    for (size_t j = begin; j < end; ++j) sums[j] += row[j];
+void multiply(const Product<Real>& p, const Block& block) {
+  constexpr size_t kWidth = Tile<Real>::kColumns, kRows = Tile<Real>::kRows;
+  alignas(64) Real packed[kDepth * kWidth];
+  const bool packs = p.bIsTransposed || (p.b.rowStride * sizeof(Real) >= kFarApart &&
+                                         block.rowEnd - block.rowBegin > (kManyTiles - 1) * kRows);
+  for (size_t begin = 0; begin == 0 || begin < p.depth; begin += kDepth) {
+    const size_t end = least(begin + kDepth, p.depth);
+    for (size_t panel = block.panelBegin; panel < block.panelEnd; ++panel) {
+      const size_t column = panel * kWidth, columns = least(kWidth, p.columns - column);
+      PanelOfB<Real> b{packed, kWidth};
+      if (!packs)
+        b = {at(p.b, begin, column), p.b.rowStride};
+      else if (p.bIsTransposed)
+        packColumns(p.b, column, columns, begin, end, packed);
+      else
+        packRows(at(p.b, begin, column), p.b.rowStride, end - begin, columns, packed);
+      forEachTile(
+          p, block, [&](size_t row, size_t rows) __attribute__((always_inline)) {
+            multiplyRows<Real, kRows>(p, rows, row, column, columns, begin, end, b);
+          });
+    }
   }
 }
 

@@ -1,78 +1,78 @@
 #pragma once
 
+#include <algorithm>
+#include <type_traits>
+
 #include "arch/kernels.h"
+#include "matrix/buffer.h"
 #include "parallel/team.h"
 
 namespace glissade {
 
 inline size_t ceilingOf(size_t a, size_t b) { return (a + b - 1) / b; }
 
-/// How many elements `columns` columns of depth `depth` take in panels, whatever the instruction set.
-inline size_t packedSize(size_t depth, size_t columns) {
-  constexpr size_t kWidest = 32;  // columns of a float tile under AVX-512
-  return depth * ceilingOf(columns, kWidest) * kWidest;
+/// How many elements a matrix takes in panels, whatever the instruction set.
+inline size_t panelSize(size_t rows, size_t columns) {
+  constexpr size_t kWidest = 32;  // floats under AVX-512
+  return rows * ceilingOf(columns, kWidest) * kWidest;
 }
 
-/// A matrix somewhere in memory; strides in elements.
+/// A row-major matrix as panels.
 template <typename Real>
-struct Matrix {
-  const Real* data;
-  size_t rowStride, columnStride;
+Panels<Real> rowMajor(const KernelsOf<std::remove_const_t<Real>>& kernels, Real* data, size_t columns) {
+  return {data, kernels.panelWidth, columns};
+}
 
-  Matrix transposed() const { return {data, columnStride, rowStride}; }
+template <typename Real>
+Panels<const Real> constant(const Panels<Real>& panels) {
+  return {panels.data, panels.panelStride, panels.rowStride};
+}
+
+/// A matrix that owns its panels, each of adjacent rows, all zero at first.
+template <typename Real>
+class PanelBuffer {
+ public:
+  PanelBuffer() = default;
+  PanelBuffer(const KernelsOf<Real>& kernels, size_t rows, size_t columns)
+      : rows_(rows), width_(kernels.panelWidth), buffer_(ceilingOf(columns, width_) * rows * width_) {}
+
+  /// With column `columns` all ones, so that a row of biases below the weights is added to each product with them.
+  static PanelBuffer followedByOnes(const KernelsOf<Real>& kernels, size_t rows, size_t columns) {
+    PanelBuffer buffer(kernels, rows, columns + 1);
+    for (size_t i = 0; i < rows; ++i) buffer.at(i, columns) = 1;
+    return buffer;
+  }
+
+  bool isEmpty() const { return buffer_.size() == 0; }
+  Panels<Real> panels() { return {buffer_.data(), rows_ * width_, width_}; }
+  Real& at(size_t i, size_t j) { return buffer_[(j / width_ * rows_ + i) * width_ + j % width_]; }
+
+  /// Copies some rows of a row-major matrix.
+  void assign(const Range& rows, const Real* from, size_t columns) {
+    for (size_t i = rows.begin; i < rows.end; ++i)
+      for (size_t j = 0; j < columns; j += width_)
+        std::copy_n(from + i * columns + j, std::min(width_, columns - j), &at(i, j));
+  }
+
+  /// The largest size of an element among some rows, or infinity where any is not finite.
+  Real magnitude(const KernelsOf<Real>& kernels, const Range& rows) const {
+    Real largest = 0;
+    for (size_t panel = 0; panel < buffer_.size(); panel += rows_ * width_)
+      largest = std::max(
+          largest, kernels.magnitude(buffer_.data() + panel + rows.begin * width_, (rows.end - rows.begin) * width_));
+    return largest;
+  }
+
+ private:
+  size_t rows_ = 0, width_ = 1;
+  Buffer<Real> buffer_;
 };
 
+/// This member's share of rows `rows` of the product: some of the panels of C.
 template <typename Real>
-Matrix<Real> rowMajor(const Real* data, size_t columns) {
-  return {data, columns, 1};
-}
-
-/// Whether a right-hand side is read where it lies: its columns adjacent, and its rows near enough to share pages (a
-/// TLB entry for each row costs more than packing).
-template <typename Real>
-bool isReadInPlace(const Matrix<Real>& b) {
-  return b.columnStride == 1 && b.rowStride * sizeof(Real) < 4096;
-}
-
-/// The product C = A·B, of `depth` terms each, with C row-major; B is set by `setB`.
-template <typename Real>
-Product<Real> productOf(const Matrix<Real>& a, size_t rows, size_t depth, size_t columns, Real* c) {
-  Product<Real> product{};
-  product.rows = rows;
-  product.columns = columns;
-  product.depth = depth;
-  product.a = a.data;
-  product.aRowStride = a.rowStride;
-  product.aDepthStride = a.columnStride;
-  product.c = c;
-  product.cStride = columns;
-  return product;
-}
-
-/// Sets B, which is read where it lies if that is fast, else packed into `packed` first. All members call this; where
-/// it packs, a barrier must follow before the product is used.
-template <typename Real>
-void setB(Product<Real>& product, const KernelsOf<Real>& kernels, const Member& member, const Matrix<Real>& b,
-          Real* packed) {
-  if (isReadInPlace(b)) {
-    product.b = b.data;
-    product.panelStride = kernels.panelWidth;
-    product.bDepthStride = b.rowStride;
-    return;
-  }
+void multiply(const Product<Real>& product, const KernelsOf<Real>& kernels, const Member& member, const Range& rows) {
   const Range panels = member.share(ceilingOf(product.columns, kernels.panelWidth));
-  kernels.pack(b.data, b.rowStride, b.columnStride, product.depth, product.columns, panels.begin, panels.end, packed);
-  product.b = packed;
-  product.panelStride = kernels.panelWidth * product.depth;
-  product.bDepthStride = kernels.panelWidth;
-}
-
-/// This member's share of the product.
-template <typename Real>
-void multiply(const Product<Real>& product, const KernelsOf<Real>& kernels, const Member& member) {
-  const Range tiles =
-      member.share(ceilingOf(product.columns, kernels.panelWidth) * ceilingOf(product.rows, kernels.tileRows));
-  kernels.multiply(product, tiles.begin, tiles.end);
+  kernels.multiply(product, {rows.begin, rows.end, panels.begin, panels.end});
 }
 
 }  // namespace glissade

@@ -1,5 +1,6 @@
 #include "models/network.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "error.h"
@@ -33,36 +34,71 @@ void Network<Real>::initialize(uint64_t seed, Real* parameters) const {
 }
 
 template <typename Real>
-Workspace<Real> Network<Real>::allocate(size_t rows, typename Layer<Real>::Use use) const {
-  Workspace<Real> workspace{rows, {}};
+Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use use) const {
+  const KernelsOf<Real>& table = kernels.of<Real>();
+  Workspace<Real> workspace{&kernels, rows, PanelBuffer<Real>::followedByOnes(table, rows, inputs()), {}};
+  Panels<const Real> input = constant(workspace.inputs.panels());
   for (const auto& layer : layers_) {
-    const bool first = &layer == &layers_.front() && use == Layer<Real>::Use::training;
-    workspace.layers.push_back(layer->allocate(rows, first ? Layer<Real>::Use::trainingFirst : use));
+    const bool isLast = &layer == &layers_.back();
+    LayerMemory<Real> memory;
+    memory.input = input;
+    if (!isLast) memory.outputs = PanelBuffer<Real>::followedByOnes(table, rows, layer->outputs());
+    memory.output = memory.outputs.panels();
+    if (use == Use::training) {
+      if (layer->activation() == Activation::gelu)
+        memory.preactivation = PanelBuffer<Real>(table, rows, layer->outputs() + 1);
+      memory.delta = PanelBuffer<Real>(table, rows, layer->outputs());
+    }
+    input = constant(memory.output);
+    workspace.layers.push_back(std::move(memory));
   }
   return workspace;
 }
 
 template <typename Real>
-const Real* Network<Real>::forward(const Kernels& kernels, const Member& member, const Real* parameters,
-                                   const Real* inputs, size_t rows, Workspace<Real>& workspace) const {
+void Network<Real>::forward(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, Real* outputs) const {
+  workspace.layers.back().output = rowMajor(workspace.kernels->template of<Real>(), outputs, this->outputs());
   for (size_t i = 0; i < layers_.size(); ++i) {
-    LayerMemory<Real>& memory = workspace.layers[i];
-    layers_[i]->forward({kernels, member, rows, parameters + offsets_[i], inputs, memory});
-    inputs = memory.output.data();
+    layers_[i]->forward({*workspace.kernels, crew.member, crew.rows, parameters + offsets_[i], workspace.layers[i]});
+    crew.member.barrier();
   }
-  return inputs;
 }
 
 template <typename Real>
-void Network<Real>::backward(const Kernels& kernels, const Member& member, const Real* parameters, const Real* inputs,
-                             size_t rows, Workspace<Real>& workspace, Real* gradient) const {
-  for (size_t i = layers_.size(); i-- > 0;) {
-    const bool first = i == 0;
-    const Real* const input = first ? inputs : workspace.layers[i - 1].output.data();
-    Real* const inputGradient = first ? nullptr : workspace.layers[i - 1].gradient.data();
-    layers_[i]->backward({kernels, member, rows, parameters + offsets_[i], input, workspace.layers[i]},
-                         gradient + offsets_[i], inputGradient);
+void Network<Real>::backward(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, const Real* outputs,
+                             Real* outputGradient) const {
+  LayerMemory<Real>& top = workspace.layers.back();
+  const Range share = crew.share();
+  const size_t columns = this->outputs(), begin = share.begin * columns, end = share.end * columns;
+  workspace.kernels->template of<Real>().activationGradient(layers_.back()->activation(), outputs + begin,
+                                                            top.preactivation.panels().data + begin,
+                                                            outputGradient + begin, end - begin);
+  top.delta.assign(share, outputGradient, columns);
+  crew.member.barrier();
+  for (size_t i = layers_.size() - 1; i > 0; --i) {
+    layers_[i]->backward({*workspace.kernels, crew.member, crew.rows, parameters + offsets_[i], workspace.layers[i]},
+                         layers_[i - 1]->activation(), workspace.layers[i - 1]);
+    crew.member.barrier();
   }
+}
+
+template <typename Real>
+auto Network<Real>::largestFactors(Workspace<Real>& workspace, const Range& rows) const -> Factors {
+  const KernelsOf<Real>& table = workspace.kernels->template of<Real>();
+  Factors largest{workspace.inputs.magnitude(table, rows), 0};
+  for (const LayerMemory<Real>& memory : workspace.layers) {
+    largest.input = std::max(largest.input, memory.outputs.magnitude(table, rows));
+    largest.delta = std::max(largest.delta, memory.delta.magnitude(table, rows));
+  }
+  return largest;
+}
+
+template <typename Real>
+size_t Network<Real>::blockSize() const {
+  size_t most = 0;
+  for (size_t i = 0; i < layers_.size(); ++i)
+    most = std::max(most, std::min(blockRows(i), layers_[i]->parameterRows()) * layers_[i]->outputs());
+  return most;
 }
 
 template class Network<float>;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,11 +18,34 @@ struct TensorPlace {
   bool decays;
 };
 
+enum class Use { forward, training };
+
 /// The memory of one minibatch's way through a network.
 template <typename Real>
 struct Workspace {
+  const Kernels* kernels;  // whose panels it has
   size_t rows;
+  PanelBuffer<Real> inputs;
   std::vector<LayerMemory<Real>> layers;
+};
+
+/// Rows of a minibatch, and the members of a team that work on them together.
+struct Crew {
+  Member member;
+  Range rows;
+
+  /// Each member with rows of its own, if these are many enough for it to read all weights; else all work on all rows.
+  static Crew of(const Member& member, size_t rows) {
+    constexpr size_t kEnough = 8;
+    if (rows >= kEnough * member.count()) return {Member(0, 1), member.share(rows)};
+    return {member, {0, rows}};
+  }
+
+  /// This member's part of them, where each row is worked on by one member.
+  Range share() const {
+    const Range part = member.share(rows.end - rows.begin);
+    return {rows.begin + part.begin, rows.begin + part.end};
+  }
 };
 
 /// A chain of layers. It holds no parameters: they live in a slab that is lent for each call.
@@ -40,24 +64,78 @@ class Network {
 
   void initialize(uint64_t seed, Real* parameters) const;
 
-  Workspace<Real> allocate(size_t rows, typename Layer<Real>::Use use) const;
+  Workspace<Real> allocate(const Kernels& kernels, size_t rows, Use use) const;
 
-  /// Rows of inputs → outputs, in the workspace. All members of a team call this together.
-  const Real* forward(const Kernels& kernels, const Member& member, const Real* parameters, const Real* inputs,
-                      size_t rows, Workspace<Real>& workspace) const;
+  /// workspace.inputs → `outputs`, row-major. All of a crew call this together; each returns past a barrier.
+  void forward(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, Real* outputs) const;
 
-  /// Where the gradient of the loss with respect to the outputs goes, before `backward`.
-  Real* outputGradient(Workspace<Real>& workspace) const { return workspace.layers.back().gradient.data(); }
+  /// After `forward` of the same rows: from the gradient with respect to the outputs, which is overwritten, to the
+  /// delta of each layer. All of a crew call this together; each returns past a barrier.
+  void backward(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, const Real* outputs,
+                Real* outputGradient) const;
 
-  /// After `forward` of the same rows: fills `gradient`, laid out as the parameters are.
-  void backward(const Kernels& kernels, const Member& member, const Real* parameters, const Real* inputs, size_t rows,
-                Workspace<Real>& workspace, Real* gradient) const;
+  /// The largest size of a layer's input and of a delta among some rows. The gradient with respect to a parameter is at
+  /// most their product, times the number of rows.
+  struct Factors {
+    Real input, delta;
+  };
+  Factors largestFactors(Workspace<Real>& workspace, const Range& rows) const;
+
+  /// Calls visit(layer, rows) for this member's share of all parameters, so many rows at a time that their gradient
+  /// stays in the second-level cache.
+  template <typename Visit>
+  void forEachBlock(const Member& member, Visit visit) const;
+
+  /// How many numbers a block has, at most.
+  size_t blockSize() const;
+
+  /// After `backward` of the minibatch's first `count` rows.
+  void blockGradient(Workspace<Real>& workspace, size_t count, size_t layer, const Range& rows, Real* gradient) const {
+    layers_[layer]->parameterGradient(*workspace.kernels, workspace.layers[layer], count, rows, gradient);
+  }
+
+  /// Where a block of parameters lies in the slab.
+  Range placeOf(size_t layer, const Range& rows) const {
+    const size_t width = layers_[layer]->outputs();
+    return {offsets_[layer] + rows.begin * width, offsets_[layer] + rows.end * width};
+  }
 
  private:
+  static constexpr size_t kBlock = 32768;  // numbers
+  static constexpr size_t kBlockRows = 32;
+
+  size_t blockRows(size_t layer) const {
+    const size_t width = layers_[layer]->outputs();
+    return std::max(kBlock / width / kBlockRows * kBlockRows, kBlockRows);
+  }
+
+  /// What a row of parameters costs, in numbers that are computed.
+  size_t rowCost(size_t layer) const {
+    constexpr size_t kLanes = 16;
+    return (layers_[layer]->outputs() + kLanes - 1) / kLanes * kLanes;
+  }
+
   std::vector<std::unique_ptr<Layer<Real>>> layers_;
   std::vector<size_t> offsets_;  // of each layer's parameters
   std::vector<TensorPlace> tensors_;
   size_t parameterCount_ = 0;
 };
+
+template <typename Real>
+template <typename Visit>
+void Network<Real>::forEachBlock(const Member& member, Visit visit) const {
+  size_t total = 0;
+  for (size_t i = 0; i < layers_.size(); ++i) total += layers_[i]->parameterRows() * rowCost(i);
+  const Range share = member.share(total);
+  size_t before = 0;
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    const size_t rows = layers_[i]->parameterRows(), cost = rowCost(i);
+    const auto rowAt = [&](size_t place) { return place <= before ? 0 : std::min(rows, (place - before) / cost); };
+    const size_t end = rowAt(share.end);
+    for (size_t row = rowAt(share.begin); row < end; row += blockRows(i))
+      visit(i, Range{row, std::min(end, row + blockRows(i))});
+    before += rows * cost;
+  }
+}
 
 }  // namespace glissade

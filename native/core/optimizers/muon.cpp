@@ -22,10 +22,9 @@ void Orthogonalization<Real>::reserve(const Matrices& shape) {
   const auto grow = [](Buffer<Real>& buffer, size_t size) {
     if (buffer.size() < size) buffer = Buffer<Real>(size);
   };
-  for (Buffer<Real>* const buffer : {&x_, &next_}) grow(*buffer, shape.size());
-  for (Buffer<Real>* const buffer : {&gram_, &polynomial_}) grow(*buffer, least * least);
   const size_t most = std::max(shape.rows, shape.columns);
-  grow(packed_, std::max({packedSize(most, least), packedSize(least, least), packedSize(least, most)}));
+  for (Buffer<Real>* const buffer : {&x_, &next_}) grow(*buffer, panelSize(least, most));
+  for (Buffer<Real>* const buffer : {&gram_, &polynomial_}) grow(*buffer, panelSize(least, least));
   rowSquares_.resize(std::max(rowSquares_.size(), shape.rows));
 }
 
@@ -62,41 +61,47 @@ void Orthogonalization<Real>::orthogonalize(const KernelsOf<Real>& kernels, cons
     following_ = next_.data();
   }
   member.barrier();
+  const auto place = [&](size_t i, size_t j) -> Real& {
+    const size_t row = isTall ? j : i, column = isTall ? i : j, width = kernels.panelWidth;
+    return current_[(column / width * r + row) * width + column % width];
+  };
   for (size_t i = rows.begin; i < rows.end; ++i)
-    for (size_t j = 0; j < shape.columns; ++j)
-      current_[isTall ? j * c + i : i * c + j] = scale * m[i * shape.columns + j];
+    for (size_t j = 0; j < shape.columns; ++j) place(i, j) = scale * m[i * shape.columns + j];
   member.barrier();
   for (int step = 0; step < steps; ++step) iterate(kernels, member, r, c);
   for (size_t i = rows.begin; i < rows.end; ++i)
-    for (size_t j = 0; j < shape.columns; ++j)
-      m[i * shape.columns + j] = size * current_[isTall ? j * c + i : i * c + j];
+    for (size_t j = 0; j < shape.columns; ++j) m[i * shape.columns + j] = size * place(i, j);
   member.barrier();
 }
 
 /// X ← aX + (bXXᵀ + c(XXᵀ)²)X
 template <typename Real>
 void Orthogonalization<Real>::iterate(const KernelsOf<Real>& kernels, const Member& member, size_t r, size_t c) {
-  const Matrix<Real> matrix = rowMajor<Real>(current_, c), gram = rowMajor<Real>(gram_.data(), r);
-  multiplied(kernels, member, productOf(matrix, r, c, r, gram_.data()), matrix.transposed());
-  multiplied(kernels, member, productOf(gram, r, r, r, polynomial_.data()), gram);
-  const Range square = member.share(r * r, 16);
-  kernels.blend(static_cast<Real>(kB), static_cast<Real>(kC), gram_.data() + square.begin,
-                polynomial_.data() + square.begin, square.end - square.begin);
-  member.barrier();
-  multiplied(kernels, member, productOf(rowMajor<Real>(polynomial_.data(), r), r, r, c, following_), matrix);
-  const Range all = member.share(r * c, 16);
-  kernels.blend(static_cast<Real>(kA), 1, current_ + all.begin, following_ + all.begin, all.end - all.begin);
-  member.barrier();
+  const auto multiplied = [&](const Real* a, const Real* b, bool bIsTransposed, size_t depth, size_t columns,
+                              Real* to) {
+    const auto panels = [&](auto* data) { return Panels{data, r * kernels.panelWidth, kernels.panelWidth}; };
+    Product<Real> product{};
+    product.rows = r;
+    product.columns = columns;
+    product.depth = depth;
+    product.a = panels(a);
+    product.b = panels(b);
+    product.bIsTransposed = bIsTransposed;
+    product.c = panels(to);
+    multiply(product, kernels, member, {0, r});
+    member.barrier();
+  };
+  const auto blended = [&](Real weight, Real rest, const Real* values, Real* average, size_t columns) {
+    const Range share = member.share(ceilingOf(columns, kernels.panelWidth) * kernels.panelWidth * r, 16);
+    kernels.blend(weight, rest, values + share.begin, average + share.begin, share.end - share.begin);
+    member.barrier();
+  };
+  multiplied(current_, current_, true, c, r, gram_.data());
+  multiplied(gram_.data(), gram_.data(), false, r, r, polynomial_.data());
+  blended(static_cast<Real>(kB), static_cast<Real>(kC), gram_.data(), polynomial_.data(), r);
+  multiplied(polynomial_.data(), current_, false, r, c, following_);
+  blended(static_cast<Real>(kA), 1, current_, following_, c);
   if (member.isFirst()) std::swap(current_, following_);
-  member.barrier();
-}
-
-template <typename Real>
-void Orthogonalization<Real>::multiplied(const KernelsOf<Real>& kernels, const Member& member, Product<Real> product,
-                                         const Matrix<Real>& b) {
-  setB(product, kernels, member, b, packed_.data());
-  member.barrier();
-  multiply(product, kernels, member);
   member.barrier();
 }
 

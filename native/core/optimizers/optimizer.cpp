@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
 #include <ranges>
 #include <utility>
 
@@ -140,15 +141,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
     if (member.isFirst()) state_.counters(lent.state).accumulated = 0;
     return Outcome::notFinite;
   }
-  if (member.isFirst()) {
-    prepare(kernels, member, row, lent.state);
-    Counters& counters = state_.counters(lent.state);
-    const double mean = options_.accumulates ? 1 / counters.accumulated : 1;
-    double scale = options_.maximize ? -mean : mean;
-    if (wantsNorm) counters.gradientNorm = clip_.norm() * mean;
-    if (clipsNorm && counters.gradientNorm > settings_.clip) scale *= settings_.clip / counters.gradientNorm;
-    clip_.prepare(scale, settings_.clip);
-  }
+  if (member.isFirst()) prepareStep(kernels, member, row, wantsNorm ? std::optional(clip_.norm()) : std::nullopt, lent);
   member.barrier();
   catchUp(kernels, member, lent, t_ - 1, true);
   clip_.findUnitFactors(kernels, member, lent.gradients, lent.parameters);
@@ -162,6 +155,51 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
   updateSparse(kernels, member, lent);
   if (member.isFirst()) finish(lent.state);
   return Outcome::stepped;
+}
+
+/// Readies the next step, from the norm of the gradients, where it is wanted.
+template <typename Real>
+void Optimizer<Real>::prepareStep(const Kernels& kernels, const Member& member, const double* row,
+                                  std::optional<double> norm, const Lent& lent) {
+  prepare(kernels, member, row, lent.state);
+  Counters& counters = state_.counters(lent.state);
+  const double mean = options_.accumulates ? 1 / counters.accumulated : 1;
+  double scale = options_.maximize ? -mean : mean;
+  if (norm) counters.gradientNorm = *norm * mean;
+  if (options_.clipping == Clipping::norm && counters.gradientNorm > settings_.clip)
+    scale *= settings_.clip / counters.gradientNorm;
+  clip_.prepare(scale, settings_.clip);
+}
+
+template <typename Real>
+bool Optimizer<Real>::updatesByPieces() const {
+  const bool needsAll = options_.checksFinite || options_.accumulates || options_.state == Encoding::uint8 ||
+                        (options_.clipping != Clipping::none && options_.clipping != Clipping::value);
+  return !needsAll && std::ranges::none_of(groups_, [&](const Group& group) {
+    const Rule<Real>& rule = ruleOf(kernels(), group);
+    return rule.measure || rule.transform != Transform::none;
+  });
+}
+
+template <typename Real>
+void Optimizer<Real>::beginPieces(const Kernels& kernels, const Member& member, const double* row, const Lent& lent) {
+  if (state_.counters(lent.state).steps == 0) start(kernels, member, lent);
+  if (member.isFirst()) prepareStep(kernels, member, row, std::nullopt, lent);
+}
+
+template <typename Real>
+void Optimizer<Real>::updatePieces(const Kernels& kernels, const Range& share, const Real* gradient,
+                                   const Lent& lent) const {
+  parameters_->forEachPieceIn(share, [&](const Piece& piece) {
+    const auto before =
+        static_cast<std::ptrdiff_t>(parameters_->offsetOf(piece.array)) - static_cast<std::ptrdiff_t>(share.begin);
+    updatePiece(kernels, piece, {gradient + before}, lent);
+  });
+}
+
+template <typename Real>
+void Optimizer<Real>::endPieces(const Lent& lent) const {
+  finish(lent.state);
 }
 
 /// Readies the scalars of the next step.
@@ -245,10 +283,10 @@ void Optimizer<Real>::transform(const Kernels& kernels, const Member& member, co
 
 /// What measure and update take as gradient.
 template <typename Real>
-Scaled<Real> Optimizer<Real>::directionOf(const Kernels& kernels, const Piece& block, const Lent& lent,
+Scaled<Real> Optimizer<Real>::directionOf(const Kernels& kernels, const Piece& block, const Gradient& raw,
                                           Real* buffer) const {
   if (directions_[block.array].size() > 0) return {directions_[block.array].data() + block.begin, 1};
-  const Scaled<Real> gradient = clip_.read(kernels, lent.gradients[block.array], block, buffer);
+  const Scaled<Real> gradient = clip_.read(kernels, raw, block, buffer);
   const auto& variance = variances_[block.array];
   return variance ? variance->divide(kernels, block, gradient, buffer) : gradient;
 }
@@ -263,7 +301,7 @@ void Optimizer<Real>::measure(const Kernels& kernels, const Member& member, cons
     auto& sums = sums_[parameters_->blockAt(block)];
     sums = {};
     Real buffer[kBlock];
-    const auto [gradient, scale] = directionOf(kernels, block, lent, buffer);
+    const auto [gradient, scale] = directionOf(kernels, block, lent.gradients[block.array], buffer);
     state_.update(kernels, block, lent.state, t_, [&](Real* const* states) {
       rule.measure(scalarsOf(block.array), scale, gradient, lent.parameters[block.array] + block.begin, states, 0,
                    block.count(), sums.data());
@@ -308,21 +346,27 @@ void Optimizer<Real>::conclude(const Kernels& kernels) {
 template <typename Real>
 void Optimizer<Real>::update(const Kernels& kernels, const Member& member, const Lent& lent) const {
   parameters_->forEachPiece(member, [&](const Piece& piece) {
-    if (lent.gradients[piece.array].rows) return;
-    if (isPlain(piece.array, lent)) {
-      Real* states[kMaxStates];
-      state_.begin(piece.array, lent.state, states);
-      ruleOf(kernels, piece.array)
-          .update(scalarsOf(piece.array), clip_.scale(), static_cast<const Real*>(lent.gradients[piece.array].data),
-                  lent.parameters[piece.array], states, piece.begin, piece.end);
-    } else {
-      for (size_t begin = piece.begin; begin < piece.end; begin += kPart) {
-        if (const size_t next = begin + kAhead; next < piece.end)
-          fetch({piece.array, next, std::min(piece.end, next + kPart)}, lent);
-        updateBlock(kernels, {piece.array, begin, std::min(piece.end, begin + kPart)}, lent);
-      }
-    }
+    const Gradient& gradient = lent.gradients[piece.array];
+    if (!gradient.rows) updatePiece(kernels, piece, gradient, lent);
   });
+}
+
+template <typename Real>
+void Optimizer<Real>::updatePiece(const Kernels& kernels, const Piece& piece, const Gradient& gradient,
+                                  const Lent& lent) const {
+  if (isPlain(piece.array, gradient)) {
+    Real* states[kMaxStates];
+    state_.begin(piece.array, lent.state, states);
+    ruleOf(kernels, piece.array)
+        .update(scalarsOf(piece.array), clip_.scale(), static_cast<const Real*>(gradient.data),
+                lent.parameters[piece.array], states, piece.begin, piece.end);
+    return;
+  }
+  for (size_t begin = piece.begin; begin < piece.end; begin += kPart) {
+    if (const size_t next = begin + kAhead; next < piece.end)
+      fetch({piece.array, next, std::min(piece.end, next + kPart)}, gradient, lent);
+    updateBlock(kernels, {piece.array, begin, std::min(piece.end, begin + kPart)}, gradient, lent);
+  }
 }
 
 /// Sums up the rows that occur more than once.
@@ -425,18 +469,17 @@ auto Optimizer<Real>::memoryOf(size_t array, const Lent& lent) const -> typename
 
 /// Whether the rule can go through an array in one sweep.
 template <typename Real>
-bool Optimizer<Real>::isPlain(size_t array, const Lent& lent) const {
-  return directions_[array].size() == 0 && !variances_[array] && clip_.isPlain(lent.gradients[array]) &&
+bool Optimizer<Real>::isPlain(size_t array, const Gradient& gradient) const {
+  return directions_[array].size() == 0 && !variances_[array] && clip_.isPlain(gradient) &&
          settings_.averageWeight == 0 && !options_.looksBack && state_.isPlain(array);
 }
 
 /// Asks for what a later part needs: each is too short for the processor to run ahead by itself.
 template <typename Real>
-void Optimizer<Real>::fetch(const Piece& block, const Lent& lent) const {
+void Optimizer<Real>::fetch(const Piece& block, const Gradient& gradient, const Lent& lent) const {
   const auto ask = [](const void* data, size_t bytes) {
     for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const std::byte*>(data) + at, 1, 3);
   };
-  const Gradient& gradient = lent.gradients[block.array];
   const size_t size = gradient.isBfloat16 ? 2 : sizeof(Real);
   ask(lent.parameters[block.array] + block.begin, block.count() * sizeof(Real));
   ask(static_cast<const std::byte*>(gradient.data) + block.begin * size, block.count() * size);
@@ -447,11 +490,12 @@ void Optimizer<Real>::fetch(const Piece& block, const Lent& lent) const {
 }
 
 template <typename Real>
-void Optimizer<Real>::updateBlock(const Kernels& kernels, const Piece& block, const Lent& lent) const {
+void Optimizer<Real>::updateBlock(const Kernels& kernels, const Piece& block, const Gradient& raw,
+                                  const Lent& lent) const {
   const KernelsOf<Real>& table = kernels.of<Real>();
   Real* const theta = lent.parameters[block.array] + block.begin;
   Real buffer[kBlock];
-  const auto [gradient, scale] = directionOf(kernels, block, lent, buffer);
+  const auto [gradient, scale] = directionOf(kernels, block, raw, buffer);
   state_.update(kernels, block, lent.state, t_, [&](Real* const* states) {
     ruleOf(kernels, block.array).update(scalarsOf(block.array), scale, gradient, theta, states, 0, block.count());
   });

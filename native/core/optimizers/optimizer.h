@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "arch/kernels.h"
@@ -52,6 +53,15 @@ class Optimizer {
   /// last of a step.
   Outcome step(const Kernels& kernels, const Member& member, const double* row, double weight, bool isLast,
                const Lent& lent);
+
+  /// Whether a part of the parameters can be updated from its own gradients alone, before others are found.
+  bool updatesByPieces() const;
+
+  /// A step by pieces: `beginPieces` by all members, and a barrier; `updatePieces` for ranges of the parameters as one
+  /// long array, each from gradients of its own, until all are done; after a barrier, `endPieces` by one member.
+  void beginPieces(const Kernels& kernels, const Member& member, const double* row, const Lent& lent);
+  void updatePieces(const Kernels& kernels, const Range& share, const Real* gradient, const Lent& lent) const;
+  void endPieces(const Lent& lent) const;
 
   /// Writes the points where the gradient of the next step is to be taken.
   void lookahead(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
@@ -103,6 +113,8 @@ class Optimizer {
   size_t lengthOf(size_t array) const { return parameters_->lengthOf(array); }
 
   void prepare(const Kernels& kernels, const Member& member, const double* row, std::byte* state);
+  void prepareStep(const Kernels& kernels, const Member& member, const double* row, std::optional<double> norm,
+                   const Lent& lent);
   void finish(std::byte* state) const;
   void accumulate(const Kernels& kernels, const Member& member, Real weight, const Lent& lent);
   void start(const Kernels& kernels, const Member& member, const Lent& lent) const;
@@ -114,11 +126,12 @@ class Optimizer {
   IdleSteps<Real>& idleSteps(const Kernels& kernels, const Member& member, size_t array);
   void measure(const Kernels& kernels, const Member& member, const Lent& lent);
   void update(const Kernels& kernels, const Member& member, const Lent& lent) const;
-  void fetch(const Piece& block, const Lent& lent) const;
-  void updateBlock(const Kernels& kernels, const Piece& block, const Lent& lent) const;
+  void updatePiece(const Kernels& kernels, const Piece& piece, const Gradient& gradient, const Lent& lent) const;
+  void fetch(const Piece& block, const Gradient& gradient, const Lent& lent) const;
+  void updateBlock(const Kernels& kernels, const Piece& block, const Gradient& raw, const Lent& lent) const;
 
-  bool isPlain(size_t array, const Lent& lent) const;
-  Scaled<Real> directionOf(const Kernels& kernels, const Piece& block, const Lent& lent, Real* buffer) const;
+  bool isPlain(size_t array, const Gradient& gradient) const;
+  Scaled<Real> directionOf(const Kernels& kernels, const Piece& block, const Gradient& raw, Real* buffer) const;
   using ReadPoint = decltype(Rule<Real>::lookahead);
   using PointOf = ReadPoint Rule<Real>::*;
   void readPoints(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,

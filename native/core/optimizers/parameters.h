@@ -62,17 +62,25 @@ class Parameters {
   Range blocksOf(size_t i) const { return {blocks_[i], blocks_[i + 1]}; }
   size_t blockAt(const Piece& piece) const { return blocks_[piece.array] + piece.begin / kBlock; }
 
+  /// Calls visit(piece) for what a range of the long array has of arrays that aren't frozen.
+  template <typename Visit>
+  void forEachPieceIn(const Range& range, Visit visit) const {
+    const auto after = std::upper_bound(offsets_.begin(), offsets_.end(), range.begin);
+    for (auto i = static_cast<size_t>(after - offsets_.begin()) - 1; i < count() && offsets_[i] < range.end; ++i) {
+      const size_t begin = range.begin <= offsets_[i] ? 0 : range.begin - offsets_[i],
+                   end = std::min(range.end, offsets_[i + 1]) - offsets_[i];
+      if (!list_[i].frozen && begin < end) visit(Piece{i, begin, end});
+    }
+  }
+
   /// Calls visit(piece) for a member's pieces of arrays that aren't frozen; they begin and end with blocks.
   template <typename Visit>
   void forEachPiece(const Member& member, Visit visit) const {
-    const Range share = member.share(size());
-    const auto after = std::upper_bound(offsets_.begin(), offsets_.end(), share.begin);
-    for (auto i = static_cast<size_t>(after - offsets_.begin()) - 1; i < count() && offsets_[i] < share.end; ++i) {
-      if (list_[i].frozen) continue;
-      const size_t begin = share.begin <= offsets_[i] ? 0 : (share.begin - offsets_[i]) / kBlock * kBlock,
-                   end = share.end >= offsets_[i + 1] ? lengthOf(i) : (share.end - offsets_[i]) / kBlock * kBlock;
-      if (begin < end) visit(Piece{i, begin, end});
-    }
+    forEachPieceIn(member.share(size()), [&](const Piece& part) {
+      const Piece piece{part.array, part.begin / kBlock * kBlock,
+                        part.end == lengthOf(part.array) ? part.end : part.end / kBlock * kBlock};
+      if (piece.begin < piece.end) visit(piece);
+    });
   }
 
   /// The same in blocks.

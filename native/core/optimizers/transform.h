@@ -55,9 +55,8 @@ class Orthogonalization {
   void orthogonalize(const KernelsOf<Real>& kernels, const Member& member, int steps, const Matrices& shape, Real size,
                      Real* m);
   void iterate(const KernelsOf<Real>& kernels, const Member& member, size_t r, size_t c);
-  void multiplied(const KernelsOf<Real>& kernels, const Member& member, Product<Real> product, const Matrix<Real>& b);
 
-  Buffer<Real> x_, next_, gram_, polynomial_, packed_;
+  Buffer<Real> x_, next_, gram_, polynomial_;  // as panels
   std::vector<double> rowSquares_;
   Real *current_ = nullptr, *following_ = nullptr;  // X, and where the next one goes
 };

@@ -6,11 +6,12 @@
 namespace glissade {
 
 template <typename Real>
-Evaluation<Real>::Evaluation(std::shared_ptr<const Network<Real>> network, Dataset data, Scoring scoring)
+Evaluation<Real>::Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data,
+                             Scoring scoring)
     : network_(std::move(network)),
       data_(std::move(data)),
       order_(data_, Sampler::Order::sequential, 0),
-      minibatch_(*network_, data_, scoring, std::min(kForwardRows, data_.rows()), Layer<Real>::Use::forward) {
+      minibatch_(*network_, kernels, scoring, std::min(kForwardRows, data_.rows()), Use::forward) {
   order_.startEpoch(0);
 }
 
@@ -21,9 +22,10 @@ void Evaluation<Real>::restart() {
 }
 
 template <typename Real>
-bool Evaluation<Real>::advance(const Kernels& kernels, const Member& member, const Real* parameters) {
+bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
   const size_t count = std::min(kForwardRows, order_.size() - next_);
-  minibatch_.forward(kernels, member, parameters, order_.rows() + next_, count);
+  minibatch_.forward(Crew::of(member, count), parameters, data_, order_.rows() + next_, count);
+  member.barrier();
   if (member.isFirst()) {
     const Tally batch = minibatch_.tally(count);
     tally_ = {tally_.loss + batch.loss, tally_.correct + batch.correct, tally_.examples + batch.examples};
@@ -35,9 +37,8 @@ bool Evaluation<Real>::advance(const Kernels& kernels, const Member& member, con
 
 template <typename Real>
 Tally evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring) {
-  const Kernels& table = kernels();
-  Evaluation<Real> evaluation(std::move(network), std::move(data), scoring);
-  Engine::instance().runForCaller([&](const Member& member) { return evaluation.advance(table, member, parameters); });
+  Evaluation<Real> evaluation(kernels(), std::move(network), std::move(data), scoring);
+  Engine::instance().runForCaller([&](const Member& member) { return evaluation.advance(member, parameters); });
   return evaluation.tally();
 }
 

@@ -15,13 +15,13 @@ inline constexpr size_t kForwardRows = 256;
 template <typename Real>
 class Evaluation {
  public:
-  Evaluation(std::shared_ptr<const Network<Real>> network, Dataset data, Scoring scoring);
+  Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data, Scoring scoring);
 
   void restart();
   bool finished() const { return next_ == order_.size(); }
 
   /// Evaluates the next minibatch. All members call this together; it tells whether there is more.
-  bool advance(const Kernels& kernels, const Member& member, const Real* parameters);
+  bool advance(const Member& member, const Real* parameters);
 
   const Tally& tally() const { return tally_; }
 

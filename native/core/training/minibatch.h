@@ -27,38 +27,42 @@ struct Tally {
 template <typename Real>
 class Minibatch {
  public:
-  Minibatch(const Network<Real>& network, const Dataset& data, Scoring scoring, size_t rows,
-            typename Layer<Real>::Use use)
+  Minibatch(const Network<Real>& network, const Kernels& kernels, Scoring scoring, size_t rows, Use use)
       : network_(network),
-        data_(data),
+        kernels_(kernels.of<Real>()),
         scoring_(scoring),
-        workspace_(network.allocate(rows, use)),
-        inputs_(rows * data.inputs->columns),
-        targets_(rows * data.targets->columns),
+        workspace_(network.allocate(kernels, rows, use)),
+        outputs_(rows * network.outputs()),
+        outputGradient_(rows * network.outputs()),
+        targets_(rows * network.outputs()),
         values_(rows),
         correct_(rows) {}
 
-  /// All members call this. Leaves the mean loss's gradient with respect to the outputs in the workspace, and each
-  /// example's loss for `tally`.
-  void forward(const Kernels& kernels, const Member& member, const Real* parameters, const uint32_t* rows,
-               size_t count) {
-    const KernelsOf<Real>& table = kernels.of<Real>();
-    const Range share = member.share(count);
-    gatherRows(table, *data_.inputs, rows, share.begin, share.end, inputs_.data());
-    gatherRows(table, *data_.targets, rows, share.begin, share.end, targets_.data());
-    member.barrier();
-    const Real* const outputs = network_.forward(kernels, member, parameters, inputs_.data(), count, workspace_);
-    table.loss(scoring_.loss,
-               {outputs, targets_.data(), network_.outputs(), data_.targets->columns, share.begin, share.end,
-                network_.outputGradient(workspace_), static_cast<Real>(1.0 / static_cast<double>(count)),
-                values_.data(), scoring_.accuracy ? correct_.data() : nullptr});
-    member.barrier();
+  size_t rows() const { return workspace_.rows; }
+
+  /// Finds the loss of each of some rows, by their numbers in the data's tables, and its gradient with respect to the
+  /// outputs. All of a crew call this together; each returns past a barrier.
+  void forward(const Crew& crew, const Real* parameters, const Dataset& data, const uint32_t* rows, size_t count) {
+    const Range share = crew.share();
+    const size_t targetColumns = data.targets->columns;
+    gatherRows(kernels_, *data.inputs, rows, share, workspace_.inputs.panels());
+    gatherRows(kernels_, *data.targets, rows, share, rowMajor(kernels_, targets_.data(), targetColumns));
+    crew.member.barrier();
+    network_.forward(crew, parameters, workspace_, outputs_.data());
+    kernels_.loss(scoring_.loss,
+                  {outputs_.data(), targets_.data(), network_.outputs(), targetColumns, share.begin, share.end,
+                   outputGradient_.data(), static_cast<Real>(1.0 / static_cast<double>(count)), values_.data(),
+                   scoring_.accuracy ? correct_.data() : nullptr});
+    crew.member.barrier();
   }
 
-  /// After `forward` of as many rows: the gradient with respect to the parameters. All members call this.
-  void backward(const Kernels& kernels, const Member& member, const Real* parameters, size_t count, Real* gradient) {
-    network_.backward(kernels, member, parameters, inputs_.data(), count, workspace_, gradient);
+  /// After `forward`: the gradient with respect to what each layer computes. All of a crew call this together; each
+  /// returns past a barrier.
+  void backward(const Crew& crew, const Real* parameters) {
+    network_.backward(crew, parameters, workspace_, outputs_.data(), outputGradient_.data());
   }
+
+  Workspace<Real>& workspace() { return workspace_; }
 
   /// The sums over the minibatch, in the order of its rows.
   Tally tally(size_t count) const {
@@ -72,10 +76,10 @@ class Minibatch {
 
  private:
   const Network<Real>& network_;
-  const Dataset& data_;
+  const KernelsOf<Real>& kernels_;
   Scoring scoring_;
   Workspace<Real> workspace_;
-  Buffer<Real> inputs_, targets_;
+  Buffer<Real> outputs_, outputGradient_, targets_;
   Buffer<double> values_;
   Buffer<uint8_t> correct_;
 };

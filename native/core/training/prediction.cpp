@@ -25,20 +25,18 @@ class Prediction {
         data_(data),
         order_(data, Sampler::Order::sequential, 0),
         workspace_(workspace),
-        inputs_(std::min(workspace.rows, data.rows()) * network.inputs()),
         outputs_(outputs) {
     order_.startEpoch(0);
   }
 
   /// Predicts the next block. All members call this together; it tells whether there is more.
   bool advance(const Member& member) {
-    const size_t count = std::min(workspace_.rows, order_.size() - next_), columns = network_.outputs();
-    const Range share = member.share(count);
-    gatherRows(kernels_.of<Real>(), *data_.inputs, order_.rows() + next_, share.begin, share.end, inputs_.data());
-    member.barrier();
-    const Real* const computed = network_.forward(kernels_, member, parameters_, inputs_.data(), count, workspace_);
-    std::copy(computed + share.begin * columns, computed + share.end * columns,
-              outputs_ + (next_ + share.begin) * columns);
+    const size_t count = std::min(workspace_.rows, order_.size() - next_);
+    const Crew crew = Crew::of(member, count);
+    gatherRows(workspace_.kernels->template of<Real>(), *data_.inputs, order_.rows() + next_, crew.share(),
+               workspace_.inputs.panels());
+    crew.member.barrier();
+    network_.forward(crew, parameters_, workspace_, outputs_ + next_ * network_.outputs());
     member.barrier();
     if (member.isFirst()) next_ += count;
     member.barrier();
@@ -46,13 +44,11 @@ class Prediction {
   }
 
  private:
-  const Kernels& kernels_ = kernels();
   const Network<Real>& network_;
   const Real* parameters_;
   const Dataset& data_;
   Sampler order_;
   Workspace<Real>& workspace_;
-  Buffer<Real> inputs_;
   Real* outputs_;
   size_t next_ = 0;
 };
@@ -62,13 +58,15 @@ class Prediction {
 template <typename Real>
 void predict(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs,
              std::unique_ptr<Workspace<Real>>& small) {
+  const Kernels& table = kernels();
   if (data.rows() <= kSmallRows && data.rows() * network.parameterCount() <= kSmallWork) {
-    if (!small) small = std::make_unique<Workspace<Real>>(network.allocate(kSmallRows, Layer<Real>::Use::forward));
+    if (!small || small->kernels != &table)
+      small = std::make_unique<Workspace<Real>>(network.allocate(table, kSmallRows, Use::forward));
     const FlushDenormals flush;
     Prediction<Real>(network, parameters, data, *small, outputs).advance(Member(0, 1));
     return;
   }
-  Workspace<Real> workspace = network.allocate(std::min(kForwardRows, data.rows()), Layer<Real>::Use::forward);
+  Workspace<Real> workspace = network.allocate(table, std::min(kForwardRows, data.rows()), Use::forward);
   Prediction<Real> prediction(network, parameters, data, workspace, outputs);
   Engine::instance().runForCaller([&](const Member& member) { return prediction.advance(member); });
 }

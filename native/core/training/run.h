@@ -12,25 +12,13 @@
 
 #include "data/sampler.h"
 #include "models/snapshot.h"
-#include "optimizers/optimizer.h"
 #include "parallel/engine.h"
 #include "training/evaluation.h"
+#include "training/trainer.h"
 
 namespace glissade {
 
-/// How a run treats a tensor: with the hyperparameters of a group, or not at all.
-struct TensorTreatment {
-  size_t group;
-  bool frozen;
-};
-
 struct RunOptions {
-  Scoring scoring;
-  OptimizerOptions optimizer;
-  std::vector<TensorTreatment> tensors;  // of the network, in turn
-  bool sharpens = false;                 // takes gradients at the worst point nearby
-  bool skipsNonFinite = false;
-  size_t accumulate = 1;  // minibatches to a step
   size_t batchSize, epochs;
   Sampler::Order order;
   uint64_t seed;
@@ -78,14 +66,13 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   RunProgress progress() const;
   RunNews takeNews();
   int64_t totalSteps() const { return totalSteps_; }
-  const Scoring& scoring() const { return options_.scoring; }
 
   /// Called on the engine's thread when there is news; by the last call, with isLast, the outcome is known.
   using Listener = std::function<void(bool isLast)>;
   void start(Listener listener);
 
  protected:
-  Run(const RunOptions& options, size_t examples, size_t rowLength);
+  Run(const RunOptions& options, size_t examples, size_t accumulate, size_t rowLength);
 
   /// The next step's row, where canStep(); until useRow().
   const double* row();
@@ -117,69 +104,41 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   RunNews news_;
 };
 
-/// The minibatch loop over `Real`. The slab of parameters must outlive the run.
+/// The minibatch loop over `Real`.
 template <typename Real>
 class TrainingRun : public Run {
  public:
-  TrainingRun(std::shared_ptr<const Network<Real>> network, Real* parameters, std::shared_ptr<Snapshot<Real>> snapshot,
-              Dataset data, std::optional<Dataset> validation, RunOptions options);
+  /// @throws Error ERR_NON_FINITE where the parameters are not finite.
+  TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shared_ptr<Snapshot<Real>> snapshot, Dataset data,
+              std::optional<Evaluation<Real>> validation, RunOptions options);
 
   Progress advance(Team& team) noexcept override;
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  static std::vector<Parameter> arraysOf(const Network<Real>& network, const RunOptions& options);
   Progress trainSlice(Team& team);
   Progress validateSlice(Team& team);
   void trainUntil(const Member& member, Clock::time_point deadline);
-  bool step(const Member& member);
-  void findGradient(const Member& member, const Real* point);
-  void checkSizes(const Member& member);
-  void update(const Member& member);
-  void countStep();
-  typename Optimizer<Real>::Lent lent() { return {gradients_.data(), tensors_.data(), state_.data()}; }
-  std::vector<Real*> tensorsIn(Buffer<Real>& slab) const;
-  const Real* evaluated();
+  void prepare(const Member& member);
+  void conclude();
   Progress endEpoch(std::optional<Tally> validation);
   Progress settle(RunOutcome::Status status);
   Progress fail(std::string what, int64_t step);
-  bool isFinite(const Real* parameters) const;
   bool publish();
 
-  std::shared_ptr<const Network<Real>> network_;
-  Real* parameters_;
+  std::shared_ptr<Trainer<Real>> trainer_;
   std::shared_ptr<Snapshot<Real>> snapshot_;
   Dataset data_;
   Sampler sampler_;
-  Minibatch<Real> minibatch_;
-  Optimizer<Real> optimizer_;
   std::optional<Evaluation<Real>> validation_;
 
-  Buffer<Real> gradient_;
-  Buffer<std::byte> state_;
-  std::vector<Gradient> gradients_;
-  std::vector<Real*> tensors_;
-  Buffer<Real> point_, evaluated_;  // where the gradient is taken, where the model is evaluated; if that is not at θ
-  std::vector<Real*> points_, evaluatedTensors_;
-
-  const Kernels* const kernels_ = &kernels();  // to the end, whatever is chosen meanwhile
   size_t epoch_ = 0, cursor_ = 0, count_ = 0;
-  size_t waiting_ = 0;  // minibatches whose gradients wait for their step
-  bool isLast_ = true, skips_ = false;
-  bool closes_ = false;  // whether gradients wait for a minibatch that is skipped, and the last of its epoch
-  const double* row_ = nullptr;
-  int64_t steps_ = 0, skipped_ = 0, evaluatedAt_ = -1;
-  Tally tally_, batch_;
+  int64_t steps_ = 0, skipped_ = 0;
+  Tally tally_;
   double seconds_ = 0;
   bool going_ = true, validating_ = false;
-  std::string failure_;
-  struct Magnitudes {
-    Real gradient, parameters, states;
-  };
-  std::vector<Magnitudes> magnitudes_;  // by member
-  double hyperparameters_ = 0;          // the largest of this step
-  bool mayDivideByZero_ = false, mayOverflow_ = false;
+  typename Trainer<Real>::Outcome outcome_{};
   Clock::time_point nextPublication_{};
 };
 

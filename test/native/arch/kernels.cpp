@@ -29,15 +29,12 @@ void checkComplete(const KernelsOf<Real>& table) {
   }
   for (const auto& gather : table.gather) CHECK(gather);
   CHECK(table.magnitude);
-  CHECK(table.pack);
   CHECK(table.multiply);
-  CHECK(table.columnSums);
   CHECK(table.activationGradient);
   CHECK(table.loss);
-  CHECK(table.tileRows > 0);
-  // A tile may read a whole panel after B's last element, and packed panels must fit what is allotted for them.
+  // A tile may read a whole panel after B's last element, and panels must fit what is allotted for them.
   CHECK(table.panelWidth * sizeof(Real) <= kReadBeyond);
-  CHECK(packedSize(1, 1) % table.panelWidth == 0);
+  CHECK(panelSize(1, 1) % table.panelWidth == 0);
 }
 
 TEST_SUITE_BEGIN("arch");

@@ -4,6 +4,7 @@
 
 #include "bits.h"
 #include "data/random.h"
+#include "matrix/product.h"
 #include "tables.h"
 
 namespace glissade {
@@ -36,9 +37,19 @@ void check(double scale) {
         expected[i * columns + j] = static_cast<Real>(table[rows[i] * columns + j]) * static_cast<Real>(scale);
     for (const Kernels* kernels : tables()) {
       CAPTURE(nameOf(*kernels));
+      const KernelsOf<Real>& into = kernels->of<Real>();
+      const auto gather = into.gather[int(formatOf<Stored>())];
       std::vector<Real> out(7 * columns, kGuard);
-      kernels->of<Real>().gather[int(formatOf<Stored>())](table.data(), scale, columns, rows, 1, 5, out.data());
+      gather(table.data(), scale, columns, rows, 1, 5, rowMajor(into, out.data(), columns));
       CHECK(difference(out, expected) == "");
+
+      auto panels = PanelBuffer<Real>::followedByOnes(into, 7, columns);
+      gather(table.data(), scale, columns, rows, 1, 5, panels.panels());
+      for (size_t i = 0; i < 7; ++i) {
+        const bool isGathered = i >= 1 && i < 5;
+        for (size_t j = 0; j < columns; ++j) CHECK(panels.at(i, j) == (isGathered ? expected[i * columns + j] : 0));
+        CHECK(panels.at(i, columns) == 1);
+      }
     }
   }
 }

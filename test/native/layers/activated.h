@@ -1,6 +1,7 @@
 // Activations through the table, as layers reach them.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "drawn.h"
@@ -11,16 +12,19 @@ namespace glissade {
 /// activation(x), as the epilogue of the product [1]·x: whole vectors at a time.
 template <typename Real>
 std::vector<Real> activated(const KernelsOf<Real>& kernels, Activation activation, const std::vector<Real>& x) {
-  const Real one = 1;
+  PanelBuffer<Real> one(kernels, 1, 1);
+  one.at(0, 0) = 1;
   Buffer<Real> b(x.size());
   std::copy(x.begin(), x.end(), b.data());
   std::vector<Real> y(x.size());
-  Product<Real> p = productOf(rowMajor(&one, 1), 1, 1, x.size(), y.data());
+  Product<Real> p{};
+  p.rows = p.depth = 1;
+  p.columns = x.size();
+  p.a = constant(one.panels());
+  p.b = rowMajor<const Real>(kernels, b.data(), x.size());
+  p.c = rowMajor(kernels, y.data(), x.size());
   p.activation = activation;
-  p.b = b.data();
-  p.panelStride = kernels.panelWidth;
-  p.bDepthStride = x.size();
-  kernels.multiply(p, 0, ceilingOf(x.size(), kernels.panelWidth));
+  kernels.multiply(p, {0, 1, 0, ceilingOf(x.size(), kernels.panelWidth)});
   return y;
 }
 
@@ -29,13 +33,17 @@ template <typename Real>
 std::vector<Real> activatedSingly(const KernelsOf<Real>& kernels, Activation activation, const std::vector<Real>& x) {
   Buffer<Real> one(1);
   one[0] = 1;
+  PanelBuffer<Real> a(kernels, x.size(), 1);
+  a.assign({0, x.size()}, x.data(), 1);
   std::vector<Real> y(x.size());
-  Product<Real> p = productOf(rowMajor(x.data(), 1), x.size(), 1, 1, y.data());
+  Product<Real> p{};
+  p.rows = x.size();
+  p.columns = p.depth = 1;
+  p.a = constant(a.panels());
+  p.b = rowMajor<const Real>(kernels, one.data(), 1);
+  p.c = rowMajor(kernels, y.data(), 1);
   p.activation = activation;
-  p.b = one.data();
-  p.panelStride = kernels.panelWidth;
-  p.bDepthStride = 1;
-  kernels.multiply(p, 0, ceilingOf(x.size(), kernels.tileRows));
+  kernels.multiply(p, {0, x.size(), 0, 1});
   return y;
 }
 

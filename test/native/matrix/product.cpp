@@ -1,15 +1,17 @@
 // The matrix product beside the triple loop that defines it: every element is one sum in the order of k, with FMA where
-// the set has it. So AVX2, AVX-512 and NEON give equal bits, and every tiling does.
+// the set has it. So AVX2, AVX-512 and NEON give equal bits, and every way to cut a product into blocks does.
 #include "matrix/product.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include "bits.h"
-#include "drawn.h"
+#include "matrix/operand.h"
 #include "tables.h"
 
 namespace glissade {
@@ -19,37 +21,72 @@ struct Shape {
   size_t rows, columns, depth;
 };
 
-template <typename Real>
-std::vector<Real> plain(const Shape& s, const Matrix<Real>& a, const Matrix<Real>& b, bool fuses) {
-  std::vector<Real> c(s.rows * s.columns);
-  for (size_t i = 0; i < s.rows; ++i)
-    for (size_t j = 0; j < s.columns; ++j) {
-      Real sum = 0;
-      for (size_t k = 0; k < s.depth; ++k) {
-        const Real x = a.data[i * a.rowStride + k * a.columnStride], y = b.data[k * b.rowStride + j * b.columnStride];
-        sum = fuses ? std::fma(x, y, sum) : sum + x * y;
-      }
-      c[i * s.columns + j] = sum;
-    }
-  return c;
-}
+/// Which operands are given transposed.
+enum class Form { neither, a, b };
 
-/// C with a margin around it and beside each row, to see that nothing else is written.
+template <typename Real>
+struct Example {
+  const Kernels& table;
+  Shape shape;
+  Form form;
+  const KernelsOf<Real>& kernels = table.of<Real>();
+  Operand<Real> a = form == Form::a ? Operand<Real>(kernels, shape.depth, shape.rows, 1)
+                                    : Operand<Real>(kernels, shape.rows, shape.depth, 1),
+                b = form == Form::b ? Operand<Real>(kernels, shape.columns, shape.depth, 2)
+                                    : Operand<Real>(kernels, shape.depth, shape.columns, 2);
+
+  Real term(size_t i, size_t k, size_t j, Real sum) const {
+    const Real x = form == Form::a ? a.at(k, i) : a.at(i, k), y = form == Form::b ? b.at(j, k) : b.at(k, j);
+    return fuses(table) ? std::fma(x, y, sum) : sum + x * y;
+  }
+
+  std::vector<Real> plain() const {
+    std::vector<Real> c;
+    for (size_t i = 0; i < shape.rows; ++i)
+      for (size_t j = 0; j < shape.columns; ++j) {
+        Real sum = 0;
+        for (size_t k = 0; k < shape.depth; ++k) sum = term(i, k, j, sum);
+        c.push_back(sum);
+      }
+    return c;
+  }
+
+  Product<Real> product(bool aIsRowMajor, bool bIsRowMajor) {
+    Product<Real> p{};
+    p.rows = shape.rows;
+    p.columns = shape.columns;
+    p.depth = shape.depth;
+    p.a = aIsRowMajor ? a.asRows() : a.asPanels();
+    p.aIsTransposed = form == Form::a;
+    p.b = bIsRowMajor ? b.asRows() : b.asPanels();
+    p.bIsTransposed = form == Form::b;
+    return p;
+  }
+};
+
+/// A C to be filled, with a margin around it and beside each row of it, to see that nothing else is written. As panels
+/// its last panel has room for whole rows, which may be written.
 template <typename Real>
 class Guarded {
  public:
-  explicit Guarded(const Shape& s) : shape_(s), stride_(s.columns + 3), memory_(64 + s.rows * stride_ + 64, kGuard) {}
+  Guarded(const KernelsOf<Real>& kernels, const Shape& s, bool isRowMajor)
+      : shape_(s), width_(kernels.panelWidth), isRowMajor_(isRowMajor) {
+    const size_t stride = s.columns + (s.columns + 3 == width_ ? 4 : 3);
+    const size_t size = isRowMajor ? s.rows * stride : s.rows * ceilingOf(s.columns, width_) * width_;
+    memory_.assign(kMargin + size + kMargin, kGuard);
+    panels_ = isRowMajor ? Panels<Real>{memory_.data() + kMargin, width_, stride}
+                         : Panels<Real>{memory_.data() + kMargin, s.rows * width_, width_};
+  }
 
-  Real* data() { return memory_.data() + 64; }
-  size_t stride() const { return stride_; }
+  const Panels<Real>& panels() const { return panels_; }
 
+  /// What was written, which is wiped off.
   std::vector<Real> take() {
     std::vector<Real> c;
-    for (size_t i = 0; i < shape_.rows; ++i) {
-      Real* const row = data() + i * stride_;
-      c.insert(c.end(), row, row + shape_.columns);
-      std::fill_n(row, shape_.columns, kGuard);
-    }
+    for (size_t i = 0; i < shape_.rows; ++i)
+      for (size_t j = 0; j < shape_.columns; ++j) c.push_back(std::exchange(at(i, j), kGuard));
+    for (size_t i = 0; !isRowMajor_ && i < shape_.rows; ++i)
+      for (size_t j = shape_.columns; j % width_ != 0; ++j) at(i, j) = kGuard;
     return c;
   }
 
@@ -59,48 +96,41 @@ class Guarded {
   }
 
  private:
+  Real& at(size_t i, size_t j) {
+    return panels_.data[j / width_ * panels_.panelStride + i * panels_.rowStride + j % width_];
+  }
+
   static constexpr Real kGuard = Real(-12345.5);
+  static constexpr size_t kMargin = 64;
   Shape shape_;
-  size_t stride_;
+  size_t width_;
+  bool isRowMajor_;
   std::vector<Real> memory_;
+  Panels<Real> panels_;
 };
 
+/// Every table, operands and results as panels and row-major, against the plain loop.
 template <typename Real>
-std::vector<Real> product(const KernelsOf<Real>& kernels, const Shape& s, const Matrix<Real>& a, const Matrix<Real>& b,
-                          bool packs) {
-  Guarded<Real> c(s);
-  Product<Real> p = productOf(a, s.rows, s.depth, s.columns, c.data());
-  p.cStride = c.stride();
-  const size_t panels = ceilingOf(s.columns, kernels.panelWidth);
-  Buffer<Real> packed(packs ? packedSize(s.depth, s.columns) : 0);
-  if (packs) {
-    kernels.pack(b.data, b.rowStride, b.columnStride, s.depth, s.columns, 0, panels, packed.data());
-    p.b = packed.data();
-    p.panelStride = kernels.panelWidth * s.depth;
-    p.bDepthStride = kernels.panelWidth;
-  } else {
-    p.b = b.data;
-    p.panelStride = kernels.panelWidth;
-    p.bDepthStride = b.rowStride;
-  }
-  kernels.multiply(p, 0, panels * ceilingOf(s.rows, kernels.tileRows));
-  std::vector<Real> result = c.take();
-  CHECK(c.isUntouched());
-  return result;
-}
-
-/// Every table, with B in place and packed, against the plain loop.
-template <typename Real>
-void checkAll(const Shape& s, const Matrix<Real>& a, const Matrix<Real>& b) {
+void checkAll(const Shape& s, Form form) {
   CAPTURE(s.rows);
   CAPTURE(s.columns);
   CAPTURE(s.depth);
-  const std::vector<Real> expected[] = {plain(s, a, b, false), plain(s, a, b, true)};
+  CAPTURE(int(form));
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
-    const KernelsOf<Real>& kernels = table->of<Real>();
-    CHECK(difference(product(kernels, s, a, b, true), expected[fuses(*table)]) == "");
-    if (b.columnStride == 1) CHECK(difference(product(kernels, s, a, b, false), expected[fuses(*table)]) == "");
+    Example<Real> example{*table, s, form};
+    const std::vector<Real> expected = example.plain();
+    for (const bool aIsRowMajor : {false, true})
+      for (const bool bIsRowMajor : {false, true})
+        for (const bool cIsRowMajor : {false, true}) {
+          if (aIsRowMajor && form != Form::a) continue;
+          Product<Real> p = example.product(aIsRowMajor, bIsRowMajor);
+          Guarded<Real> c(example.kernels, s, cIsRowMajor);
+          p.c = c.panels();
+          example.kernels.multiply(p, wholeOf(example.kernels, p));
+          CHECK(difference(c.take(), expected) == "");
+          CHECK(c.isUntouched());
+        }
   }
 }
 
@@ -111,79 +141,74 @@ void forEachShape(Check check) {
   for (size_t rows = 1; rows <= 40; ++rows)
     for (size_t columns = 1; columns <= 70; ++columns) check(Shape{rows, columns, depths[(rows + columns) % 7]});
   for (size_t depth = 0; depth <= 70; ++depth) check(Shape{15, 33, depth});
+  for (const size_t depth : {255, 256, 257, 511, 512, 513, 785}) check(Shape{29, 41, depth});  // blocks of the depth
   check(Shape{128, 10, 200});
-  check(Shape{13, 129, 784});
+  check(Shape{70, 1100, 20});  // rows so far apart that they are copied
 }
 
 TEST_SUITE_BEGIN("matrix");
 
-TEST_CASE_TEMPLATE("forward products equal the plain loop bit for bit", Real, float, double) {
-  forEachShape([](const Shape& s) {
-    const Buffer<Real> x = drawn<Real>(s.rows * s.depth, 1), w = drawn<Real>(s.depth * s.columns, 2);
-    checkAll(s, rowMajor(x.data(), s.depth), rowMajor(w.data(), s.columns));
-  });
-}
-
-TEST_CASE_TEMPLATE("weight gradients with a transposed left side equal the plain loop bit for bit", Real, float,
-                   double) {
-  forEachShape([](const Shape& s) {
-    const Buffer<Real> x = drawn<Real>(s.depth * s.rows, 3), d = drawn<Real>(s.depth * s.columns, 4);
-    checkAll(s, rowMajor(x.data(), s.rows).transposed(), rowMajor(d.data(), s.columns));
-  });
-}
-
-TEST_CASE_TEMPLATE("input gradients with a transposed right side equal the plain loop bit for bit", Real, float,
-                   double) {
-  forEachShape([](const Shape& s) {
-    const Buffer<Real> d = drawn<Real>(s.rows * s.depth, 5), w = drawn<Real>(s.columns * s.depth, 6);
-    checkAll(s, rowMajor(d.data(), s.depth), rowMajor(w.data(), s.depth).transposed());
-  });
+TEST_CASE_TEMPLATE("products equal the plain loop bit for bit", Real, float, double) {
+  for (const Form form : {Form::neither, Form::a, Form::b})
+    forEachShape([&](const Shape& s) { checkAll<Real>(s, form); });
 }
 
 TEST_CASE_TEMPLATE("a product is near the exact one", Real, float, double) {
-  const Shape s{31, 45, 500};
-  const Buffer<Real> x = drawn<Real>(s.rows * s.depth, 7), w = drawn<Real>(s.depth * s.columns, 8);
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
-    const std::vector<Real> c =
-        product(table->of<Real>(), s, rowMajor(x.data(), s.depth), rowMajor(w.data(), s.columns), true);
-    for (size_t i = 0; i < s.rows; ++i)
-      for (size_t j = 0; j < s.columns; ++j) {
+    Example<Real> example{*table, {31, 45, 500}, Form::neither};
+    Product<Real> p = example.product(false, true);
+    PanelBuffer<Real> c(example.kernels, 31, 45);
+    p.c = c.panels();
+    example.kernels.multiply(p, wholeOf(example.kernels, p));
+    for (size_t i = 0; i < 31; ++i)
+      for (size_t j = 0; j < 45; ++j) {
         long double sum = 0, size = 0;
-        for (size_t k = 0; k < s.depth; ++k) {
-          const long double term = static_cast<long double>(x[i * s.depth + k]) * w[k * s.columns + j];
+        for (size_t k = 0; k < 500; ++k) {
+          const long double term = static_cast<long double>(example.a.at(i, k)) * example.b.at(k, j);
           sum += term;
           size += std::abs(term);
         }
         // Higham 2002, section 3.1: n·u of the sum of sizes.
-        const long double bound = s.depth * std::numeric_limits<Real>::epsilon() * size;
-        if (std::abs(c[i * s.columns + j] - sum) > bound) FAIL_CHECK("element ", i, ", ", j);
+        const long double bound = 500 * std::numeric_limits<Real>::epsilon() * size;
+        if (std::abs(c.at(i, j) - sum) > bound) FAIL_CHECK("element ", i, ", ", j);
       }
   }
 }
 
-TEST_CASE_TEMPLATE("a right side is packed where its rows are far apart", Real, float, double) {
-  const size_t apart = 4096 / sizeof(Real);
-  CHECK(isReadInPlace(rowMajor<Real>(nullptr, apart - 1)));
-  CHECK_FALSE(isReadInPlace(rowMajor<Real>(nullptr, apart)));
-  CHECK_FALSE(isReadInPlace(rowMajor<Real>(nullptr, 8).transposed()));
-
-  for (const size_t columns : {apart - 1, apart, apart + 37}) {
-    CAPTURE(columns);
-    const Shape s{5, columns, 9};
-    const Buffer<Real> x = drawn<Real>(s.rows * s.depth, 9), w = drawn<Real>(s.depth * s.columns, 10);
-    const Matrix<Real> a = rowMajor(x.data(), s.depth), b = rowMajor(w.data(), s.columns);
-    for (const Kernels* table : tables()) {
+TEST_CASE_TEMPLATE("any cut into blocks gives equal bits", Real, float, double) {
+  const Shape s{77, 133, 300};
+  for (const Kernels* table : tables())
+    for (const Form form : {Form::neither, Form::a, Form::b}) {
       CAPTURE(nameOf(*table));
-      std::vector<Real> c(s.rows * s.columns);
-      Product<Real> p = productOf(a, s.rows, s.depth, s.columns, c.data());
-      Buffer<Real> packed(packedSize(s.depth, s.columns));
-      const Member team[] = {{0, 3}, {1, 3}, {2, 3}};
-      for (const Member& member : team) setB(p, table->of<Real>(), member, b, packed.data());
-      for (const Member& member : team) multiply(p, table->of<Real>(), member);
-      CHECK(difference(c, plain(s, a, b, fuses(*table))) == "");
+      CAPTURE(int(form));
+      Example<Real> example{*table, s, form};
+      const std::vector<Real> expected = example.plain();
+      const size_t panels = ceilingOf(s.columns, example.kernels.panelWidth);
+      Random random(5, Draw::weights, 0);
+      for (int attempt = 0; attempt < 20; ++attempt) {
+        Product<Real> p = example.product(false, attempt % 2 == 0);
+        Guarded<Real> c(example.kernels, s, attempt % 3 == 0);
+        p.c = c.panels();
+        std::vector<size_t> rows{0, s.rows};
+        for (int i = 0; i < attempt; ++i) rows.push_back(random.below(uint32_t(s.rows + 1)));
+        std::sort(rows.begin(), rows.end());
+        for (size_t i = rows.size() - 1; i > 0; --i) {
+          const size_t cut = random.below(uint32_t(panels + 1));
+          example.kernels.multiply(p, {rows[i - 1], rows[i], cut, panels});
+          example.kernels.multiply(p, {rows[i - 1], rows[i], 0, cut});
+        }
+        CHECK(difference(c.take(), expected) == "");
+        CHECK(c.isUntouched());
+      }
+      for (const size_t members : {1, 2, 3, 7, 40}) {
+        Product<Real> p = example.product(false, false);
+        Guarded<Real> c(example.kernels, s, false);
+        p.c = c.panels();
+        for (size_t i = 0; i < members; ++i) multiply(p, example.kernels, Member(i, members), {0, s.rows});
+        CHECK(difference(c.take(), expected) == "");
+      }
     }
-  }
 }
 
 TEST_SUITE_END();

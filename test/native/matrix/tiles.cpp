@@ -1,14 +1,12 @@
-// Who computes which tile, and in what order, changes no bit.
+// What happens to the elements of a product next: activations, their derivatives, and ones.
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <numeric>
+#include <limits>
 #include <vector>
 
 #include "bits.h"
-#include "data/sampler.h"
-#include "drawn.h"
-#include "matrix/product.h"
+#include "layers/activated.h"
+#include "matrix/operand.h"
 #include "tables.h"
 
 namespace glissade {
@@ -17,76 +15,130 @@ namespace {
 constexpr Activation kActivations[] = {Activation::identity, Activation::relu, Activation::tanh, Activation::sigmoid,
                                        Activation::gelu};
 
+/// Row by row.
 template <typename Real>
-struct Case {
-  size_t rows = 57, columns = 75, depth = 19;
-  Buffer<Real> x = drawn<Real>(rows * depth, 1), w = drawn<Real>(depth * columns, 2), bias = drawn<Real>(columns, 3);
-  Activation activation;
-
-  struct Outcome {
-    std::vector<Real> c, preactivation;
-  };
-
-  /// The product by tiles [cuts[i], cuts[i + 1]), the parts in `order`.
-  Outcome inParts(const KernelsOf<Real>& kernels, const std::vector<size_t>& cuts, const std::vector<uint32_t>& order) {
-    Outcome outcome{std::vector<Real>(rows * columns), std::vector<Real>(rows * columns)};
-    Product<Real> p = productOf(rowMajor(x.data(), depth), rows, depth, columns, outcome.c.data());
-    p.bias = bias.data();
-    p.activation = activation;
-    p.preactivation = outcome.preactivation.data();
-    p.b = w.data();
-    p.panelStride = kernels.panelWidth;
-    p.bDepthStride = columns;
-    for (const uint32_t part : order) kernels.multiply(p, cuts[part], cuts[part + 1]);
-    return outcome;
-  }
-};
+std::vector<Real> elementsOf(PanelBuffer<Real>& m, size_t rows, size_t columns) {
+  std::vector<Real> elements;
+  for (size_t i = 0; i < rows; ++i)
+    for (size_t j = 0; j < columns; ++j) elements.push_back(m.at(i, j));
+  return elements;
+}
 
 TEST_SUITE_BEGIN("matrix");
 
-TEST_CASE_TEMPLATE("any split of the tiles gives equal bits", Real, float, double) {
+TEST_CASE_TEMPLATE("a product is activated, and its arguments kept, as panels and row-major", Real, float, double) {
   for (const Kernels* table : tables())
-    for (const Activation activation : kActivations) {
+    for (const Activation activation : kActivations)
+      for (const size_t columns : {1, 7, 16, 31, 32, 75})
+        for (const size_t depth : {19, 300}) {
+          CAPTURE(nameOf(*table));
+          CAPTURE(int(activation));
+          CAPTURE(columns);
+          CAPTURE(depth);
+          const KernelsOf<Real>& kernels = table->of<Real>();
+          const size_t rows = 57;
+          Operand<Real> a(kernels, rows, depth, 1), b(kernels, depth, columns, 2);
+          PanelBuffer<Real> arguments(kernels, rows, columns), c(kernels, rows, columns), kept(kernels, rows, columns);
+          Product<Real> p{};
+          p.rows = rows;
+          p.columns = columns;
+          p.depth = depth;
+          p.a = a.asPanels();
+          p.b = b.asPanels();
+          p.c = arguments.panels();
+          kernels.multiply(p, wholeOf(kernels, p));
+          const std::vector<Real> x = elementsOf(arguments, rows, columns), y = activated(kernels, activation, x);
+
+          p.activation = activation;
+          p.c = c.panels();
+          p.preactivation = kept.panels().data;
+          kernels.multiply(p, wholeOf(kernels, p));
+          CHECK(difference(elementsOf(c, rows, columns), y) == "");
+          if (activation != Activation::identity) CHECK(difference(elementsOf(kept, rows, columns), x) == "");
+
+          std::vector<Real> flat(rows * columns), flatKept(rows * columns);
+          p.c = rowMajor(kernels, flat.data(), columns);
+          p.preactivation = flatKept.data();
+          kernels.multiply(p, wholeOf(kernels, p));
+          CHECK(difference(flat, y) == "");
+          if (activation != Activation::identity) CHECK(difference(flatKept, x) == "");
+        }
+}
+
+TEST_CASE_TEMPLATE("a product on the way back is multiplied with the derivative", Real, float, double) {
+  const size_t rows = 33, depth = 20;
+  for (const Kernels* table : tables())
+    for (const Activation activation : kActivations)
+      for (const size_t columns : {1, 31, 32, 75}) {
+        CAPTURE(nameOf(*table));
+        CAPTURE(int(activation));
+        CAPTURE(columns);
+        const KernelsOf<Real>& kernels = table->of<Real>();
+        Operand<Real> delta(kernels, rows, depth, 1), w(kernels, columns, depth, 2);
+        PanelBuffer<Real> plain(kernels, rows, columns), c(kernels, rows, columns), outputs(kernels, rows, columns),
+            arguments(kernels, rows, columns);
+        const Buffer<Real> x = drawn<Real>(rows * columns, 3);
+        const std::vector<Real> xs(x.data(), x.data() + x.size()), ys = activated(kernels, activation, xs);
+        arguments.assign({0, rows}, xs.data(), columns);
+        outputs.assign({0, rows}, ys.data(), columns);
+        Product<Real> p{};
+        p.rows = rows;
+        p.columns = columns;
+        p.depth = depth;
+        p.a = delta.asPanels();
+        p.b = w.asRows();
+        p.bIsTransposed = true;
+        p.c = plain.panels();
+        kernels.multiply(p, wholeOf(kernels, p));
+        std::vector<Real> expected = elementsOf(plain, rows, columns);
+        kernels.activationGradient(activation, ys.data(), xs.data(), expected.data(), expected.size());
+
+        p.c = c.panels();
+        p.activation = activation;
+        p.output = outputs.panels().data;
+        p.preactivation = arguments.panels().data;
+        kernels.multiply(p, wholeOf(kernels, p));
+        CHECK(difference(elementsOf(c, rows, columns), expected) == "");
+      }
+}
+
+TEST_CASE_TEMPLATE("a column of ones follows, and adds a row of biases to the next product", Real, float, double) {
+  for (const Kernels* table : tables())
+    for (const size_t columns : {1, 15, 16, 17, 31, 32, 33, 70}) {
       CAPTURE(nameOf(*table));
-      CAPTURE(int(activation));
-      Case<Real> example{.activation = activation};
+      CAPTURE(columns);
       const KernelsOf<Real>& kernels = table->of<Real>();
-      const size_t tiles = ceilingOf(example.columns, kernels.panelWidth) * ceilingOf(example.rows, kernels.tileRows);
-      const auto whole = example.inParts(kernels, {0, tiles}, {0});
-      Random random(5, Draw::weights, 0);
-      for (int attempt = 0; attempt < 20; ++attempt) {
-        std::vector<size_t> cuts{0, tiles};
-        for (int i = 0; i < attempt; ++i) cuts.push_back(random.below(uint32_t(tiles + 1)));
-        std::sort(cuts.begin(), cuts.end());
-        std::vector<uint32_t> order(cuts.size() - 1);
-        permute(order, Random(6, Draw::order, uint64_t(attempt)));
-        const auto parts = example.inParts(kernels, cuts, order);
-        CHECK(difference(parts.c, whole.c) == "");
-        CHECK(difference(parts.preactivation, whole.preactivation) == "");
+      Operand<Real> a(kernels, 20, 9, 1), b(kernels, 9, columns, 2);
+      auto c = PanelBuffer<Real>::followedByOnes(kernels, 20, columns);
+      Product<Real> p{};
+      p.rows = 20;
+      p.columns = columns;
+      p.depth = 9;
+      p.a = a.asPanels();
+      p.b = b.asPanels();
+      p.c = c.panels();
+      p.activation = Activation::sigmoid;
+      p.isFollowedByOne = true;
+      for (int times = 0; times < 2; ++times) {
+        kernels.multiply(p, wholeOf(kernels, p));
+        for (size_t i = 0; i < 20; ++i) CHECK(c.at(i, columns) == 1);
       }
     }
 }
 
-TEST_CASE_TEMPLATE("panels packed by several members equal those packed by one", Real, float, double) {
-  const size_t depth = 23, columns = 133;
-  const Buffer<Real> b = drawn<Real>(depth * columns, 4);
-  for (const Matrix<Real>& matrix : {rowMajor(b.data(), columns), rowMajor(b.data(), depth).transposed()})
-    for (const Kernels* table : tables()) {
-      CAPTURE(nameOf(*table));
-      const KernelsOf<Real>& kernels = table->of<Real>();
-      const size_t panels = ceilingOf(columns, kernels.panelWidth);
-      const auto packed = [&](size_t members) {
-        Buffer<Real> to(packedSize(depth, columns));
-        for (size_t i = members; i-- > 0;) {
-          const Range share = Member(i, members).share(panels);
-          kernels.pack(matrix.data, matrix.rowStride, matrix.columnStride, depth, columns, share.begin, share.end,
-                       to.data());
-        }
-        return to;
-      };
-      const Buffer<Real> whole = packed(1);
-      for (const size_t members : {2, 3, 7, 40}) CHECK(difference(packed(members), whole) == "");
-    }
+TEST_CASE_TEMPLATE("the magnitude of some rows does not see others", Real, float, double) {
+  for (const Kernels* table : tables()) {
+    const KernelsOf<Real>& kernels = table->of<Real>();
+    PanelBuffer<Real> m(kernels, 9, 70);
+    m.at(3, 69) = -5;
+    m.at(7, 0) = 8;
+    CHECK(m.magnitude(kernels, {0, 3}) == 0);
+    CHECK(m.magnitude(kernels, {2, 7}) == 5);
+    CHECK(m.magnitude(kernels, {0, 9}) == 8);
+    m.at(8, 40) = std::numeric_limits<Real>::quiet_NaN();
+    CHECK(m.magnitude(kernels, {0, 8}) == 8);
+    CHECK(m.magnitude(kernels, {8, 9}) == std::numeric_limits<Real>::infinity());
+  }
 }
 
 TEST_SUITE_END();

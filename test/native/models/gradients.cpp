@@ -11,7 +11,7 @@
 #include "examples.h"
 #include "on_team.h"
 #include "tables.h"
-#include "training/minibatch.h"
+#include "training/plain.h"
 
 namespace glissade {
 namespace {
@@ -36,7 +36,6 @@ struct Example {
   std::shared_ptr<const Network<double>> network;
   Dataset data;
   Loss loss;
-  Minibatch<double> minibatch{*network, data, {loss, false}, kRows, Layer<double>::Use::training};
   std::vector<uint32_t> rows = [] {
     std::vector<uint32_t> rows(kRows);
     std::iota(rows.begin(), rows.end(), 0u);
@@ -44,15 +43,16 @@ struct Example {
   }();
 
   double meanLoss(const Kernels& table, const Buffer<double>& parameters) {
-    minibatch.forward(table, Member(0, 1), parameters.data(), rows.data(), kRows);
+    Minibatch<double> minibatch(*network, table, {loss, false}, kRows, Use::forward);
+    minibatch.forward(Crew::of(Member(0, 1), kRows), parameters.data(), data, rows.data(), kRows);
     return minibatch.tally(kRows).meanLoss();
   }
 
   Buffer<double> gradient(const Kernels& table, const Buffer<double>& parameters, size_t members) {
+    Minibatch<double> minibatch(*network, table, {loss, false}, kRows, Use::training);
     Buffer<double> gradient(network->parameterCount());
     onTeam(members, [&](const Member& member) {
-      minibatch.forward(table, member, parameters.data(), rows.data(), kRows);
-      minibatch.backward(table, member, parameters.data(), kRows, gradient.data());
+      findGradient(*network, minibatch, member, parameters.data(), data, rows.data(), kRows, gradient.data());
     });
     return gradient;
   }
@@ -79,14 +79,12 @@ Buffer<double> smoothPoint(Example& example, const Network<double>& identities) 
     Random random(seed, Draw::weights, 99);
     for (double& x : std::span(parameters.data(), parameters.size())) x += 0.2 * random.uniform() - 0.1;  // biases too
     // The first layer's arguments, and the outputs of the second's: enough for networks with one ReLU layer.
-    Workspace<double> workspace = identities.allocate(kRows, Layer<double>::Use::forward);
-    Buffer<double> inputs(kRows * identities.inputs());
-    for (size_t i = 0; i < inputs.size(); ++i)
-      inputs[i] = example.data.inputs->at(i / identities.inputs(), i % identities.inputs());
-    const double* const arguments =
-        identities.forward(*tables().front(), Member(0, 1), parameters.data(), inputs.data(), kRows, workspace);
-    const size_t count = kRows * identities.outputs();
-    if (std::all_of(arguments, arguments + count, [](double x) { return std::abs(x) > 0.01; })) return parameters;
+    Workspace<double> workspace = identities.allocate(*tables().front(), kRows, Use::forward);
+    for (size_t i = 0; i < kRows; ++i)
+      for (size_t j = 0; j < identities.inputs(); ++j) workspace.inputs.at(i, j) = example.data.inputs->at(i, j);
+    std::vector<double> arguments(kRows * identities.outputs());
+    identities.forward(Crew::of(Member(0, 1), kRows), parameters.data(), workspace, arguments.data());
+    if (std::ranges::all_of(arguments, [](double x) { return std::abs(x) > 0.01; })) return parameters;
   }
 }
 
@@ -155,35 +153,35 @@ TEST_CASE_TEMPLATE("outputs, losses and gradients have equal bits in teams of an
       CAPTURE(int(activation));
       const auto network = chain<Real>({13, width, 21, 4}, {activation, activation, Activation::identity});
       const Buffer<Real> parameters = initialParameters(*network, 5);
-      const size_t count = 45;
-      const Dataset data = classified(count, 13, 4, 2);
-      std::vector<uint32_t> rows(count);
-      std::iota(rows.begin(), rows.end(), 0u);
-      for (const Kernels* table : tables()) {
-        CAPTURE(nameOf(*table));
-        struct Outcome {
-          double loss;
-          size_t correct;
-          Buffer<Real> gradient;
-        };
-        const auto inTeam = [&](size_t members) {
-          Minibatch<Real> minibatch(*network, data, {Loss::crossEntropy, true}, count, Layer<Real>::Use::training);
-          Buffer<Real> gradient(network->parameterCount());
-          onTeam(members, [&](const Member& member) {
-            minibatch.forward(*table, member, parameters.data(), rows.data(), count);
-            minibatch.backward(*table, member, parameters.data(), count, gradient.data());
-          });
-          const Tally tally = minibatch.tally(count);
-          return Outcome{tally.loss, tally.correct, std::move(gradient)};
-        };
-        const Outcome alone = inTeam(1);
-        for (const size_t members : {2, 3, 4}) {
-          const Outcome together = inTeam(members);
-          CHECK(together.loss == alone.loss);
-          CHECK(together.correct == alone.correct);
-          CHECK(difference(together.gradient, alone.gradient) == "");
+      // Enough rows for each member to have its own, and too few.
+      for (const size_t count : {45, 11})
+        for (const Kernels* table : tables()) {
+          CAPTURE(nameOf(*table));
+          const Dataset data = classified(count, 13, 4, 2);
+          std::vector<uint32_t> rows(count);
+          std::iota(rows.begin(), rows.end(), 0u);
+          struct Outcome {
+            double loss;
+            size_t correct;
+            Buffer<Real> gradient;
+          };
+          const auto inTeam = [&](size_t members) {
+            Minibatch<Real> minibatch(*network, *table, {Loss::crossEntropy, true}, count, Use::training);
+            Buffer<Real> gradient(network->parameterCount());
+            onTeam(members, [&](const Member& member) {
+              findGradient(*network, minibatch, member, parameters.data(), data, rows.data(), count, gradient.data());
+            });
+            const Tally tally = minibatch.tally(count);
+            return Outcome{tally.loss, tally.correct, std::move(gradient)};
+          };
+          const Outcome alone = inTeam(1);
+          for (const size_t members : {2, 3, 4, 6}) {
+            const Outcome together = inTeam(members);
+            CHECK(together.loss == alone.loss);
+            CHECK(together.correct == alone.correct);
+            CHECK(difference(together.gradient, alone.gradient) == "");
+          }
         }
-      }
     }
 }
 

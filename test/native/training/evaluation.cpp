@@ -54,12 +54,12 @@ TEST_CASE("an evaluation can be restarted") {
   const auto network = chain<double>({7, 5}, {Activation::identity});
   const Buffer<double> parameters = initialParameters(*network, 1);
   const Dataset data = classified(300, 7, 5, 3);
-  Evaluation<double> evaluation(network, data, {Loss::crossEntropy, true});
+  Evaluation<double> evaluation(kernels(), network, data, {Loss::crossEntropy, true});
   double first = 0;
   for (int round = 0; round < 2; ++round) {
     evaluation.restart();
     int slices = 0;
-    for (; !evaluation.finished(); ++slices) evaluation.advance(kernels(), Member(0, 1), parameters.data());
+    for (; !evaluation.finished(); ++slices) evaluation.advance(Member(0, 1), parameters.data());
     CHECK(slices == 2);
     CHECK(evaluation.tally().examples == 300);
     if (round == 0) first = evaluation.tally().loss;

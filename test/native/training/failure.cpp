@@ -15,19 +15,19 @@ namespace {
 
 using Status = RunOutcome::Status;
 
+PlainOptions twoRowsAtATime() {
+  return {.trainer = {.scoring = {Loss::squared, false},
+                      .optimizer = {.rules = {"sgd", "sgd"}},
+                      .tensors = weightsAndBiases(1)},
+          .run = {.batchSize = 2, .epochs = 2, .order = Sampler::Order::sequential, .seed = 1, .scheduled = true}};
+}
+
 /// A linear model of one weight and one bias on rows of (input, target) in order, two rows a minibatch.
 struct Example {
   std::vector<std::pair<double, double>> rows;
   Schedule schedule;
 
-  RunOptions options{.scoring = {Loss::squared, false},
-                     .optimizer = {.rules = {"sgd", "sgd"}},
-                     .tensors = weightsAndBiases(1),
-                     .batchSize = 2,
-                     .epochs = 2,
-                     .order = Sampler::Order::sequential,
-                     .seed = 1,
-                     .scheduled = true};
+  PlainOptions options = twoRowsAtATime();
   std::shared_ptr<const Network<float>> network = chain<float>({1, 1}, {Activation::identity});
   Buffer<float> parameters = initialParameters(*network, 3);
   std::shared_ptr<Snapshot<float>> snapshot = std::make_shared<Snapshot<float>>();
@@ -42,8 +42,7 @@ struct Example {
   }
 
   RunOutcome outcome() {
-    const auto run =
-        std::make_shared<TrainingRun<float>>(network, parameters.data(), snapshot, data(), std::nullopt, options);
+    const auto run = runOf(network, parameters, snapshot, data(), options);
     for (int64_t step = 0; step < run->totalSteps(); ++step) run->supply(schedule(step));
     return Followed(run).end();
   }
@@ -123,8 +122,8 @@ TEST_CASE("parameters that grow by steps that are large alone end as after the l
   forEachTeam([] {
     // Inputs are 0 and the loss is linear far from its targets, so that each step adds as much to the bias.
     Example example{std::vector(512, std::pair{0.0, 0.0}), constant(3e36)};
-    example.options.scoring.loss = Loss::logistic;
-    example.options.optimizer.maximize = true;
+    example.options.trainer.scoring.loss = Loss::logistic;
+    example.options.trainer.optimizer.maximize = true;
     const RunOutcome outcome = example.outcome();
     const int64_t kept = example.snapshot->read()->step;
     CHECK(kept > 100);
@@ -145,7 +144,7 @@ TEST_CASE("parameters that a rule divides by zero are put back to those before t
       Example example{std::move(rows), [=](int64_t) {
                         return rowOf({1e-3, 0.5, 0.5, epsilon, 0, 1e-3, 0.5, 0.5, epsilon, 0});
                       }};
-      example.options.optimizer.rules = {"adam", "adam"};
+      example.options.trainer.optimizer.rules = {"adam", "adam"};
       const RunOutcome outcome = example.outcome();
       const int64_t kept = example.snapshot->read()->step;
       CHECK(kept > 200);

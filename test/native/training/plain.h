@@ -28,6 +28,25 @@ inline std::vector<TensorTreatment> weightsAndBiases(size_t layers) {
   return tensors;
 }
 
+/// The gradient of a minibatch's mean loss with respect to all parameters. All members of a team find it together.
+template <typename Real>
+void findGradient(const Network<Real>& network, Minibatch<Real>& minibatch, const Member& member,
+                  const Real* parameters, const Dataset& data, const uint32_t* rows, size_t count, Real* gradient) {
+  const Crew crew = Crew::of(member, count);
+  minibatch.forward(crew, parameters, data, rows, count);
+  minibatch.backward(crew, parameters);
+  member.barrier();
+  network.forEachBlock(member, [&](size_t layer, const Range& block) {
+    network.blockGradient(minibatch.workspace(), count, layer, block, gradient + network.placeOf(layer, block).begin);
+  });
+}
+
+/// All that a run is told.
+struct PlainOptions {
+  TrainerOptions trainer;
+  RunOptions run;
+};
+
 struct PlainReport {
   std::vector<Tally> epochs;  // those under way included
 };
@@ -35,7 +54,8 @@ struct PlainReport {
 /// Takes `steps` steps from `parameters` on.
 template <typename Real>
 PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters, const Dataset& data,
-                         const RunOptions& options, const Schedule& schedule, int64_t steps) {
+                         const PlainOptions& all, const Schedule& schedule, int64_t steps) {
+  const auto& [options, run] = all;
   const FlushDenormals flush;
   const Kernels& table = kernels();
   const Member alone(0, 1);
@@ -43,8 +63,8 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
   for (size_t i = 0; i < network.tensors().size(); ++i)
     arrays.push_back({network.tensors()[i].shape, options.tensors[i].group, options.tensors[i].frozen});
   Optimizer<Real> optimizer(options.optimizer, arrays);
-  Minibatch<Real> minibatch(network, data, options.scoring, options.batchSize, Layer<Real>::Use::training);
-  Sampler sampler(data, options.order, options.seed);
+  Minibatch<Real> minibatch(network, table, options.scoring, run.batchSize, Use::training);
+  Sampler sampler(data, run.order, run.seed);
   Buffer<Real> gradient(network.parameterCount());
   Buffer<std::byte> state(optimizer.state().bytes());
   std::vector<Gradient> gradients;
@@ -59,10 +79,9 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
   for (uint64_t epoch = 0; step < steps; ++epoch) {
     sampler.startEpoch(epoch);
     report.epochs.emplace_back();
-    for (size_t row = 0; row < sampler.size() && step < steps; row += options.batchSize, ++step) {
-      const size_t count = std::min(options.batchSize, sampler.size() - row);
-      minibatch.forward(table, alone, parameters.data(), sampler.rows() + row, count);
-      minibatch.backward(table, alone, parameters.data(), count, gradient.data());
+    for (size_t row = 0; row < sampler.size() && step < steps; row += run.batchSize, ++step) {
+      const size_t count = std::min(run.batchSize, sampler.size() - row);
+      findGradient(network, minibatch, alone, parameters.data(), data, sampler.rows() + row, count, gradient.data());
       optimizer.step(table, alone, schedule(step).data(), double(count), true,
                      {gradients.data(), tensors.data(), state.data()});
       const Tally batch = minibatch.tally(count);
@@ -71,6 +90,17 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
     }
   }
   return report;
+}
+
+/// A run of a trainer of its own, over parameters that outlive it.
+template <typename Real>
+std::shared_ptr<Run> runOf(std::shared_ptr<const Network<Real>> network, Buffer<Real>& parameters,
+                           std::shared_ptr<Snapshot<Real>> snapshot, const Dataset& data, const PlainOptions& options,
+                           const std::optional<Dataset>& validation = std::nullopt) {
+  auto trainer = std::make_shared<Trainer<Real>>(network, parameters.data(), options.trainer);
+  std::optional<Evaluation<Real>> evaluation;
+  if (validation) evaluation.emplace(trainer->kernels(), network, *validation, options.trainer.scoring);
+  return std::make_shared<TrainingRun<Real>>(trainer, snapshot, data, std::move(evaluation), options.run);
 }
 
 }  // namespace glissade

@@ -20,15 +20,13 @@ using Status = RunOutcome::Status;
 const std::vector<double> kAdamW = rowOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0});
 const Schedule kConstant = [](int64_t) { return kAdamW; };
 
-RunOptions optionsOf(size_t batchSize, size_t epochs) {
-  return {.scoring = {Loss::crossEntropy, true},
-          .optimizer = {.rules = {"adamw", "adamw"}},
-          .tensors = weightsAndBiases(2),
-          .batchSize = batchSize,
-          .epochs = epochs,
-          .order = Sampler::Order::permuted,
-          .seed = 7,
-          .scheduled = false};
+PlainOptions optionsOf(size_t batchSize, size_t epochs) {
+  return {
+      .trainer = {.scoring = {Loss::crossEntropy, true},
+                  .optimizer = {.rules = {"adamw", "adamw"}},
+                  .tensors = weightsAndBiases(2)},
+      .run = {
+          .batchSize = batchSize, .epochs = epochs, .order = Sampler::Order::permuted, .seed = 7, .scheduled = false}};
 }
 
 /// A model in training on points of four classes.
@@ -39,9 +37,8 @@ struct Example {
   Buffer<Real> parameters = initialParameters(*network, 3);
   std::shared_ptr<Snapshot<Real>> snapshot = std::make_shared<Snapshot<Real>>();
 
-  std::shared_ptr<Run> run(const RunOptions& options, bool validates = false) {
-    auto run = std::make_shared<TrainingRun<Real>>(network, parameters.data(), snapshot, data,
-                                                   validates ? std::optional(held) : std::nullopt, options);
+  std::shared_ptr<Run> run(const PlainOptions& options, bool validates = false) {
+    auto run = runOf(network, parameters, snapshot, data, options, validates ? std::optional(held) : std::nullopt);
     run->supply(kAdamW);
     return run;
   }
@@ -54,7 +51,7 @@ TEST_CASE_TEMPLATE("a run equals the plain loop bit for bit, on every instructio
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
     useInstructionSet(nameOf(table->instructionSet));
-    const RunOptions options = optionsOf(32, 5);
+    const PlainOptions options = optionsOf(32, 5);
     Example<Real> plain;
     const PlainReport expected = trainPlainly(*plain.network, plain.parameters, plain.data, options, kConstant, 40);
     for (const size_t members : {1, 2, 3}) {
@@ -86,7 +83,7 @@ TEST_CASE_TEMPLATE("a run equals the plain loop bit for bit, on every instructio
 
 TEST_CASE("a minibatch may be larger than the data") {
   Example<float> plain, example;
-  const RunOptions options = optionsOf(1000, 3);
+  const PlainOptions options = optionsOf(1000, 3);
   trainPlainly(*plain.network, plain.parameters, plain.data, options, kConstant, 3);
   const auto run = example.run(options);
   CHECK(run->totalSteps() == 3);
@@ -95,8 +92,8 @@ TEST_CASE("a minibatch may be larger than the data") {
 }
 
 TEST_CASE("a run over a selection in order equals the plain loop") {
-  RunOptions options = optionsOf(16, 2);
-  options.order = Sampler::Order::sequential;
+  PlainOptions options = optionsOf(16, 2);
+  options.run.order = Sampler::Order::sequential;
   Example<double> plain, example;
   plain.data = example.data = plain.data.select({5, 200, 7, 7, 100, 3, 90, 80, 70, 60, 50, 40, 30, 20, 10, 0, 1, 2});
   trainPlainly(*plain.network, plain.parameters, plain.data, options, kConstant, 4);
@@ -105,8 +102,8 @@ TEST_CASE("a run over a selection in order equals the plain loop") {
 }
 
 TEST_CASE("maximize climbs") {
-  RunOptions options = optionsOf(32, 3);
-  options.optimizer.maximize = true;
+  PlainOptions options = optionsOf(32, 3);
+  options.trainer.optimizer.maximize = true;
   Example<double> example;
   Followed followed(example.run(options));
   CHECK(followed.end().status == Status::completed);
@@ -115,7 +112,7 @@ TEST_CASE("maximize climbs") {
 
 TEST_CASE("every epoch ends with a validation, which changes nothing") {
   Example<float> plain, example;
-  const RunOptions options = optionsOf(32, 3);
+  const PlainOptions options = optionsOf(32, 3);
   Followed without(plain.run(options)), with(example.run(options, true));
   CHECK(without.end().status == Status::completed);
   CHECK(with.end().status == Status::completed);
@@ -126,7 +123,7 @@ TEST_CASE("every epoch ends with a validation, which changes nothing") {
   }
   const std::shared_ptr<const Network<float>> network = example.network;
   const Tally tally =
-      evaluate(network, static_cast<const float*>(example.parameters.data()), example.held, options.scoring);
+      evaluate(network, static_cast<const float*>(example.parameters.data()), example.held, options.trainer.scoring);
   CHECK(with.epochs().back().validation->loss == tally.loss);
   CHECK(with.epochs().back().validation->correct == tally.correct);
 }
@@ -135,7 +132,7 @@ TEST_CASE("a stopped run ends at a step boundary") {
   for (const size_t members : {1, 2}) {
     CAPTURE(members);
     Engine::instance().configure(members, {});
-    const RunOptions options = optionsOf(8, 1'000'000);
+    const PlainOptions options = optionsOf(8, 1'000'000);
     Example<float> example;
     const auto run = example.run(options);
     Followed followed(run);
@@ -173,7 +170,7 @@ TEST_CASE("a run that is stopped before it starts takes no step") {
 }
 
 TEST_CASE("several runs share the engine, each as if it were alone") {
-  const RunOptions options = optionsOf(32, 20);
+  const PlainOptions options = optionsOf(32, 20);
   Example<float> plain, a, b, c;
   trainPlainly(*plain.network, plain.parameters, plain.data, options, kConstant, 160);
   Followed first(a.run(options)), second(b.run(options, true)), third(c.run(options));
@@ -207,7 +204,7 @@ TEST_CASE("parameters are published before the first step and after every epoch"
 }
 
 TEST_CASE("whoever reads the snapshot during a run finds the parameters after its step") {
-  const RunOptions options = optionsOf(4, 1'000'000);
+  const PlainOptions options = optionsOf(4, 1'000'000);
   Example<float> example;
   const auto run = example.run(options);
   Followed followed(run);

@@ -27,20 +27,19 @@ std::vector<double> rows(int64_t begin, int64_t end) {
   return list;
 }
 
+PlainOptions tenRowsAtATime() {
+  return {.trainer = {.scoring = {Loss::squared, false},
+                      .optimizer = {.rules = {"sgd", "sgd"}},
+                      .tensors = weightsAndBiases(2)},
+          .run = {.batchSize = 10, .epochs = 4, .order = Sampler::Order::permuted, .seed = 1, .scheduled = true}};
+}
+
 struct Example {
-  RunOptions options{.scoring = {Loss::squared, false},
-                     .optimizer = {.rules = {"sgd", "sgd"}},
-                     .tensors = weightsAndBiases(2),
-                     .batchSize = 10,
-                     .epochs = 4,
-                     .order = Sampler::Order::permuted,
-                     .seed = 1,
-                     .scheduled = true};
+  PlainOptions options = tenRowsAtATime();
   Dataset data = regressed(60, 3, 2, 1);
   std::shared_ptr<const Network<double>> network = chain<double>({3, 8, 2}, {Activation::tanh, Activation::identity});
   Buffer<double> parameters = initialParameters(*network, 3);
-  std::shared_ptr<Run> run = std::make_shared<TrainingRun<double>>(
-      network, parameters.data(), std::make_shared<Snapshot<double>>(), data, std::nullopt, options);
+  std::shared_ptr<Run> run = runOf(network, parameters, std::make_shared<Snapshot<double>>(), data, options);
 
   std::string differenceToPlain(int64_t steps = kSteps) const {
     Buffer<double> plain = initialParameters(*network, 3);

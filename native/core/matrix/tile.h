@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+
+namespace glissade {
+namespace {
+
+/// The part of C that a product keeps in registers, of kRows × kVectors vectors.
+template <typename Real>
+struct Tile {
+#if defined(__AVX512F__)
+  static constexpr int kVectorBytes = 64;
+  static constexpr int kRows = 14;  // 14×2 accumulators + 2 of B + 1 broadcast = 31 of 32 registers
+#elif defined(__AVX2__)
+  static constexpr int kVectorBytes = 32;
+  static constexpr int kRows = 6;  // 6×2 + 2 + 1 = 15 of 16
+#elif defined(__aarch64__)
+  static constexpr int kVectorBytes = 16;
+  static constexpr int kRows = 12;  // 12×2 + 2 + 1 = 27 of 32
+#else
+  static constexpr int kVectorBytes = 16;
+  static constexpr int kRows = 6;
+#endif
+  static constexpr int kVectors = 2;
+  static constexpr int kLanes = kVectorBytes / sizeof(Real);
+  static constexpr int kColumns = kVectors * kLanes;  // the width of a panel
+
+  typedef Real Vector __attribute__((vector_size(kVectorBytes)));
+  typedef Real Unaligned __attribute__((vector_size(kVectorBytes), aligned(sizeof(Real)), may_alias));
+};
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,266 @@
+#include "training/trainer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace glissade {
+namespace {
+
+// Where a gradient, a parameter, a state or a hyperparameter is beyond this, the parameters may overflow in a step.
+// (Rules multiply up to three of them.)
+constexpr double kExploding = 1e12;
+
+}  // namespace
+
+template <typename Real>
+auto Trainer<Real>::arraysOf(const Network<Real>& network, const TrainerOptions& options) -> std::vector<Parameter> {
+  std::vector<Parameter> arrays;
+  for (size_t i = 0; i < network.tensors().size(); ++i)
+    arrays.push_back({network.tensors()[i].shape, options.tensors[i].group, options.tensors[i].frozen});
+  return arrays;
+}
+
+template <typename Real>
+Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* parameters, TrainerOptions options)
+    : options_(std::move(options)),
+      network_(std::move(network)),
+      parameters_(parameters),
+      optimizer_(options_.optimizer, arraysOf(*network_, options_)),
+      updatesByPieces_(optimizer_.updatesByPieces() && !options_.sharpens),
+      state_(optimizer_.state().bytes()),
+      row_(optimizer_.rowLength()) {
+  for (const TensorPlace& tensor : network_->tensors()) tensors_.push_back(parameters_ + tensor.offset);
+  if (optimizer_.looksAhead() || options_.sharpens) {
+    point_ = Buffer<Real>(network_->parameterCount());
+    points_ = tensorsIn(point_);
+  }
+  if (optimizer_.hasEvaluation()) {
+    evaluated_ = Buffer<Real>(network_->parameterCount());
+    evaluatedTensors_ = tensorsIn(evaluated_);
+  }
+}
+
+template <typename Real>
+std::vector<Real*> Trainer<Real>::tensorsIn(Buffer<Real>& slab) const {
+  std::vector<Real*> tensors;
+  for (const TensorPlace& tensor : network_->tensors()) tensors.push_back(slab.data() + tensor.offset);
+  return tensors;
+}
+
+template <typename Real>
+bool Trainer<Real>::isFinite(const Real* parameters) const {
+  return std::isfinite(kernels_.of<Real>().magnitude(parameters, network_->parameterCount()));
+}
+
+template <typename Real>
+void Trainer<Real>::reserve(size_t rows) {
+  if (minibatch_ && minibatch_->rows() >= rows) return;
+  minibatch_ = std::make_unique<Minibatch<Real>>(*network_, kernels_, options_.scoring, rows, Use::training);
+}
+
+template <typename Real>
+void Trainer<Real>::prepare(const Member& member, const Examples& examples, const double* row) {
+  examples_ = examples;
+  std::copy_n(row, row_.size(), row_.data());
+  mayDivideByZero_ = optimizer_.epsilon(kernels_, row) < std::numeric_limits<Real>::min();
+  isLast_ = waiting_ + 1 >= options_.accumulate || examples.endSteps;
+  skips_ = closes_ = byPieces_ = false;
+  failure_.clear();
+  if (factors_.size() == member.count()) return;
+  factors_.resize(member.count());
+  magnitudes_.resize(member.count());
+  for (auto& sizes : parameterSizes_) sizes.resize(member.count());
+  knowsParameterSizes_ = false;
+  while (updatesByPieces_ && blocks_.size() < member.count()) blocks_.emplace_back(network_->blockSize());
+}
+
+/// One step, or none where the loss or its gradient is not finite, or where the parameters are to be saved first.
+template <typename Real>
+auto Trainer<Real>::step(const Member& member) -> Outcome {
+  // Once past the barrier, the first member may be done and ready the next step while another begins to read.
+  const Examples examples = examples_;
+  const size_t parity = parity_;
+  const bool isCalm = !mayDivideByZero_ && !mayOverflow_ && !exceeds(row_);
+  const bool looksAhead = optimizer_.looksAhead();
+  if (looksAhead) {
+    optimizer_.lookahead(kernels_, member, row_.data(), lent(), points_.data());
+    member.barrier();
+  }
+  passBothWays(member, examples, looksAhead ? point_.data() : parameters_);
+  if (updatesByPieces_) {
+    optimizer_.beginPieces(kernels_, member, row_.data(), lent());
+    if (!knowsParameterSizes_) parameterSizes_[parity][member.index()] = sizeOfShare(member, parameters_);
+    member.barrier();
+    if (isCalm && isSafe(examples, parity)) {
+      updateByPieces(member, examples, parity);
+      return Outcome::stepped;
+    }
+  } else {
+    member.barrier();
+  }
+  if (member.isFirst()) takeLoss(examples);
+  collectGradient(member, examples);
+  if (options_.sharpens) {
+    auto seen = lent();
+    if (looksAhead) seen.parameters = points_.data();
+    optimizer_.worstPoint(kernels_, member, row_.data(), seen, points_.data());
+    member.barrier();
+    passBothWays(member, examples, point_.data());
+    member.barrier();
+    collectGradient(member, examples);
+  }
+  checkSizes(member);
+  Outcome outcome = isLast_ ? Outcome::stepped : Outcome::waits;
+  if (!failure_.empty())
+    outcome = Outcome::failed;
+  else if (skips_ && !closes_)
+    outcome = Outcome::skipped;
+  else if (mayOverflow_)
+    outcome = Outcome::mayOverflow;
+  else
+    update(member);
+  member.barrier();
+  return outcome;
+}
+
+/// Up to the deltas of all layers, and how large a gradient they can make. A barrier must follow.
+template <typename Real>
+void Trainer<Real>::passBothWays(const Member& member, const Examples& examples, const Real* point) {
+  const Crew crew = Crew::of(member, examples.count);
+  minibatch_->forward(crew, point, *examples.data, examples.rows, examples.count);
+  minibatch_->backward(crew, point);
+  factors_[member.index()] = network_->largestFactors(minibatch_->workspace(), crew.share());
+}
+
+/// Whether the step can be taken before all of its gradient is known. All members find the same.
+template <typename Real>
+bool Trainer<Real>::isSafe(const Examples& examples, size_t parity) const {
+  typename Network<Real>::Factors largest{};
+  Real parameters = 0;
+  for (size_t i = 0; i < factors_.size(); ++i) {
+    largest.input = std::max(largest.input, factors_[i].input);
+    largest.delta = std::max(largest.delta, factors_[i].delta);
+    parameters = std::max(parameters, parameterSizes_[parity][i]);
+  }
+  const double gradient =
+      static_cast<double>(examples.count) * static_cast<double>(largest.input) * static_cast<double>(largest.delta);
+  return gradient <= kExploding && parameters <= kExploding && std::isfinite(minibatch_->tally(examples.count).loss);
+}
+
+/// Each block of parameters is updated while its gradient is in the cache.
+template <typename Real>
+void Trainer<Real>::updateByPieces(const Member& member, const Examples& examples, size_t parity) {
+  if (member.isFirst()) {
+    tally_ = minibatch_->tally(examples.count);
+    byPieces_ = true;
+  }
+  Real* const gradient = blocks_[member.index()].data();
+  Real largest = 0;
+  network_->forEachBlock(member, [&](size_t layer, const Range& rows) {
+    const Range place = network_->placeOf(layer, rows);
+    network_->blockGradient(minibatch_->workspace(), examples.count, layer, rows, gradient);
+    optimizer_.updatePieces(kernels_, place, gradient, lent());
+    largest = std::max(largest, kernels_.of<Real>().magnitude(parameters_ + place.begin, place.end - place.begin));
+  });
+  parameterSizes_[1 - parity][member.index()] = largest;
+}
+
+template <typename Real>
+void Trainer<Real>::takeLoss(const Examples& examples) {
+  if (gradient_.size() == 0) {
+    gradient_ = Buffer<Real>(network_->parameterCount());
+    for (const TensorPlace& tensor : network_->tensors()) gradients_.push_back({gradient_.data() + tensor.offset});
+  }
+  tally_ = minibatch_->tally(examples.count);
+  const double loss = tally_.meanLoss();
+  if (!std::isfinite(loss)) failure_ = loss != loss ? "the loss became NaN" : "the loss became infinite";
+}
+
+template <typename Real>
+void Trainer<Real>::collectGradient(const Member& member, const Examples& examples) {
+  member.barrier();
+  network_->forEachBlock(member, [&](size_t layer, const Range& rows) {
+    network_->blockGradient(minibatch_->workspace(), examples.count, layer, rows,
+                            gradient_.data() + network_->placeOf(layer, rows).begin);
+  });
+  member.barrier();
+}
+
+/// The largest size of a number among this member's share of all parameters.
+template <typename Real>
+Real Trainer<Real>::sizeOfShare(const Member& member, const Real* values) const {
+  const Range share = member.share(network_->parameterCount());
+  return kernels_.of<Real>().magnitude(values + share.begin, share.end - share.begin);
+}
+
+/// Whether the step can be taken as it is.
+template <typename Real>
+void Trainer<Real>::checkSizes(const Member& member) {
+  const Real states =  // they grow large by large steps only
+      mayOverflow_ ? optimizer_.largestState(kernels_, member, state_.data()) : Real(0);
+  magnitudes_[member.index()] = {sizeOfShare(member, gradient_.data()), sizeOfShare(member, parameters_), states};
+  member.barrier();
+  if (member.isFirst()) {
+    Magnitudes largest{};
+    for (const Magnitudes& m : magnitudes_)
+      largest = {std::max(largest.gradient, m.gradient), std::max(largest.parameters, m.parameters),
+                 std::max(largest.states, m.states)};
+    if (!std::isfinite(largest.gradient) && failure_.empty()) failure_ = "the gradient became non-finite";
+    skips_ = !failure_.empty() && options_.skipsNonFinite;
+    if (skips_) {
+      failure_.clear();
+      largest.gradient = 0;
+    }
+    closes_ = skips_ && waiting_ > 0 && examples_.endSteps;
+    const double size = std::max<double>({largest.gradient, largest.parameters, largest.states});
+    mayOverflow_ =
+        failure_.empty() && (!skips_ || closes_) && isLast_ && (mayDivideByZero_ || size > kExploding || exceeds(row_));
+  }
+  member.barrier();
+  if (closes_) {
+    const Range share = member.share(gradient_.size());
+    std::fill(gradient_.data() + share.begin, gradient_.data() + share.end, Real(0));
+    member.barrier();
+  }
+}
+
+template <typename Real>
+bool Trainer<Real>::exceeds(const std::vector<double>& row) {
+  return *std::max_element(row.begin(), row.end()) > kExploding;
+}
+
+template <typename Real>
+void Trainer<Real>::update(const Member& member) {
+  optimizer_.step(kernels_, member, row_.data(), closes_ ? 0 : static_cast<double>(examples_.count), isLast_, lent());
+}
+
+template <typename Real>
+bool Trainer<Real>::conclude() {
+  if (byPieces_) {
+    optimizer_.endPieces(lent());
+    parity_ = 1 - parity_;
+  }
+  knowsParameterSizes_ = byPieces_;
+  if (!skips_) ++waiting_;
+  if (!isLast_ || (skips_ && !closes_)) return false;
+  waiting_ = 0;
+  ++steps_;
+  return true;
+}
+
+/// The parameters that the model is to be evaluated with, as they are now.
+template <typename Real>
+const Real* Trainer<Real>::evaluated() {
+  if (!optimizer_.hasEvaluation()) return parameters_;
+  if (evaluatedAt_ != steps_)
+    optimizer_.evaluation(kernels_, Member(0, 1), row_.data(), lent(), evaluatedTensors_.data());
+  evaluatedAt_ = steps_;
+  return evaluated_.data();
+}
+
+template class Trainer<float>;
+template class Trainer<double>;
+
+}  // namespace glissade

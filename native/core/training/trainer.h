@@ -1,0 +1,134 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/dataset.h"
+#include "models/network.h"
+#include "optimizers/optimizer.h"
+#include "training/minibatch.h"
+
+namespace glissade {
+
+/// How a tensor is trained: with the hyperparameters of a group, or not at all.
+struct TensorTreatment {
+  size_t group;
+  bool frozen;
+};
+
+struct TrainerOptions {
+  Scoring scoring;
+  OptimizerOptions optimizer;
+  std::vector<TensorTreatment> tensors;  // of the network, in turn
+  bool sharpens = false;                 // takes gradients at the worst point nearby
+  bool skipsNonFinite = false;
+  size_t accumulate = 1;  // minibatches to a step
+};
+
+/// Rows of a table that make a minibatch.
+struct Examples {
+  const Dataset* data;
+  const uint32_t* rows;
+  size_t count;
+  bool endSteps;  // whether a step must follow, however many minibatches wait for it
+};
+
+/// A network in training: its rule's state, and all that a step needs. The slab of parameters must outlive it.
+template <typename Real>
+class Trainer {
+ public:
+  Trainer(std::shared_ptr<const Network<Real>> network, Real* parameters, TrainerOptions options);
+
+  const Network<Real>& network() const { return *network_; }
+  const Kernels& kernels() const { return kernels_; }
+  const TrainerOptions& options() const { return options_; }
+  const Optimizer<Real>& optimizer() const { return optimizer_; }
+  Real* parameters() const { return parameters_; }
+  bool isFinite(const Real* parameters) const;
+
+  /// Makes room for minibatches of so many rows.
+  void reserve(size_t rows);
+
+  /// Readies the next step, with its row of the optimizer's numbers. One member calls this, and a barrier follows.
+  void prepare(const Member& member, const Examples& examples, const double* row);
+
+  /// What came of a minibatch. In the last two cases nothing has changed: the parameters may overflow, so they should
+  /// be saved before `update`; or `failure` says what was not finite.
+  enum class Outcome { stepped, waits, skipped, mayOverflow, failed };
+
+  /// All members call this together.
+  Outcome step(const Member& member);
+
+  /// What is left to do after a step that is taken all the same. All members call this together.
+  void update(const Member& member);
+
+  /// Takes note of a minibatch that was taken, waits or is skipped. One member calls this once `step` or `update` has
+  /// returned to it, before a barrier. Tells whether that was a step.
+  bool conclude();
+  /// Of the minibatch: its loss, whether it was skipped, and why.
+  const Tally& tally() const { return tally_; }
+  bool skips() const { return skips_; }
+  const std::string& failure() const { return failure_; }
+
+  /// The parameters that the model is to be evaluated with, as they are now.
+  const Real* evaluated();
+
+ private:
+  struct Magnitudes {
+    Real gradient = 0, parameters = 0, states = 0;
+  };
+
+  static std::vector<Parameter> arraysOf(const Network<Real>& network, const TrainerOptions& options);
+  static bool exceeds(const std::vector<double>& row);
+  void passBothWays(const Member& member, const Examples& examples, const Real* point);
+  bool isSafe(const Examples& examples, size_t parity) const;
+  void updateByPieces(const Member& member, const Examples& examples, size_t parity);
+  void takeLoss(const Examples& examples);
+  void collectGradient(const Member& member, const Examples& examples);
+  void checkSizes(const Member& member);
+  Real sizeOfShare(const Member& member, const Real* values) const;
+  typename Optimizer<Real>::Lent lent() { return {gradients_.data(), tensors_.data(), state_.data()}; }
+  std::vector<Real*> tensorsIn(Buffer<Real>& slab) const;
+
+  const Kernels& kernels_ = glissade::kernels();  // to the end, whatever is chosen meanwhile
+  const TrainerOptions options_;
+  std::shared_ptr<const Network<Real>> network_;
+  Real* parameters_;
+  Optimizer<Real> optimizer_;
+  const bool updatesByPieces_;
+  std::unique_ptr<Minibatch<Real>> minibatch_;
+  size_t rows_ = 0;
+
+  Buffer<std::byte> state_;
+  Buffer<Real> gradient_;  // of all parameters, once it is needed
+  std::vector<Gradient> gradients_;
+  std::vector<Real*> tensors_;
+  Buffer<Real> point_, evaluated_;  // where the gradient is taken, where the model is evaluated; if that is not at θ
+  std::vector<Real*> points_, evaluatedTensors_;
+
+  // Of the step under way.
+  Examples examples_{};
+  std::vector<double> row_;
+  bool mayDivideByZero_ = false;
+  bool isLast_ = true, skips_ = false, byPieces_ = false;
+  bool closes_ = false;  // whether gradients wait for a minibatch that is skipped, and no other can follow
+  Tally tally_;
+  std::string failure_;
+
+  // From step to step.
+  size_t waiting_ = 0;        // minibatches whose gradients wait for their step
+  bool mayOverflow_ = false;  // as was found last
+  int64_t steps_ = 0, evaluatedAt_ = -1;
+
+  // By member. What `step` writes at its end for the next one to read has a place for steps of either parity.
+  std::vector<Buffer<Real>> blocks_;  // of gradients
+  std::vector<typename Network<Real>::Factors> factors_;
+  std::vector<Magnitudes> magnitudes_;
+  std::array<std::vector<Real>, 2> parameterSizes_;
+  bool knowsParameterSizes_ = false;
+  size_t parity_ = 0;
+};
+
+}  // namespace glissade

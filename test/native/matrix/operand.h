@@ -1,0 +1,44 @@
+#pragma once
+
+#include <vector>
+
+#include "drawn.h"
+#include "matrix/product.h"
+
+namespace glissade {
+
+/// A matrix of drawn numbers, as panels and row-major, the latter with a margin beside each row.
+template <typename Real>
+class Operand {
+ public:
+  Operand(const KernelsOf<Real>& kernels, size_t rows, size_t columns, uint64_t seed)
+      : kernels_(kernels),
+        rows_(rows),
+        columns_(columns),
+        buffer_(drawn<Real>(rows * (columns + kMargin) + kMargin, seed)),
+        panels_(kernels, rows, columns) {
+    for (size_t i = 0; i < rows; ++i)
+      for (size_t j = 0; j < columns; ++j) panels_.at(i, j) = at(i, j);
+  }
+
+  Real at(size_t i, size_t j) const { return buffer_[i * (columns_ + kMargin) + j]; }
+  size_t rows() const { return rows_; }
+  size_t columns() const { return columns_; }
+  Panels<const Real> asPanels() { return constant(panels_.panels()); }
+  Panels<const Real> asRows() const { return rowMajor(kernels_, buffer_.data(), columns_ + kMargin); }
+
+ private:
+  static constexpr size_t kMargin = 5;
+  const KernelsOf<Real>& kernels_;
+  size_t rows_, columns_;
+  Buffer<Real> buffer_;
+  PanelBuffer<Real> panels_;
+};
+
+/// All of C.
+template <typename Real>
+Block wholeOf(const KernelsOf<Real>& kernels, const Product<Real>& p) {
+  return {0, p.rows, 0, ceilingOf(p.columns, kernels.panelWidth)};
+}
+
+}  // namespace glissade
