@@ -1,8 +1,10 @@
 #include "data/dataset.h"
 
+#include <cmath>
 #include <cstring>
 #include <new>
 #include <string>
+#include <type_traits>
 
 #include "error.h"
 
@@ -33,6 +35,12 @@ Table copyTable(Format format, const void* values, size_t rows, size_t columns, 
   std::memcpy(memory, values, table.bytes());
   table.data =
       std::shared_ptr<const void>(memory, [](const void* p) { ::operator delete(const_cast<void*>(p), kAlignment); });
+  table.largest = std::abs(scale) * table.visit([&]<typename Stored>(const Stored* copied) -> double {
+    if constexpr (std::is_same_v<Stored, uint8_t>)
+      return 255;
+    else
+      return kernels().of<Stored>().magnitude(copied, rows * columns);
+  });
   return table;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Table {
   size_t rows, columns;
   double scale;
   std::shared_ptr<const void> data;
+  double largest = std::numeric_limits<double>::infinity();  // the size of a value, if all are finite and can't change
 
   /// Calls visit(values) with a pointer of the format's type.
   template <typename Visit>

@@ -9,14 +9,22 @@
 namespace glissade {
 namespace {
 
+// So many bytes ahead, rows are asked for that lie anywhere in memory.
+constexpr size_t kAhead = 12288;
+
 /// Copies rows rows[begin..end) of a row-major table into rows begin..end of `out`, converted and scaled on the way.
 template <typename Stored, typename Real>
 void gather(const void* source, double scale, size_t columns, const uint32_t* rows, size_t begin, size_t end,
             Panels<Real> out) {
   constexpr size_t kWidth = Tile<Real>::kColumns;
   const Real factor = static_cast<Real>(scale);
+  const auto rowAt = [&](size_t i) { return static_cast<const Stored*>(source) + rows[i] * columns; };
+  const size_t bytes = columns * sizeof(Stored), ahead = kAhead / bytes + 1;
   for (size_t i = begin; i < end; ++i) {
-    const Stored* from = static_cast<const Stored*>(source) + rows[i] * columns;
+    if (i + ahead < end)
+      for (size_t at = 0; at < bytes; at += 64)
+        __builtin_prefetch(reinterpret_cast<const char*>(rowAt(i + ahead)) + at, 0, 3);
+    const Stored* from = rowAt(i);
     Real* to = out.data + i * out.rowStride;
     size_t left = columns;
     for (; left >= kWidth; left -= kWidth, from += kWidth, to += out.panelStride) {

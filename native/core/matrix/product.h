@@ -34,7 +34,7 @@ class PanelBuffer {
  public:
   PanelBuffer() = default;
   PanelBuffer(const KernelsOf<Real>& kernels, size_t rows, size_t columns)
-      : rows_(rows), width_(kernels.panelWidth), buffer_(ceilingOf(columns, width_) * rows * width_) {}
+      : rows_(rows | 1), width_(kernels.panelWidth), buffer_(ceilingOf(columns, width_) * rows_ * width_) {}
 
   /// With column `columns` all ones, so that a row of biases below the weights is added to each product with them.
   static PanelBuffer followedByOnes(const KernelsOf<Real>& kernels, size_t rows, size_t columns) {
@@ -64,7 +64,7 @@ class PanelBuffer {
   }
 
  private:
-  size_t rows_ = 0, width_ = 1;
+  size_t rows_ = 0, width_ = 1;  // an odd number of rows, so that rows of panels don't share few sets of a cache
   Buffer<Real> buffer_;
 };
 

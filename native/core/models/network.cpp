@@ -1,6 +1,7 @@
 #include "models/network.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "error.h"
@@ -83,12 +84,14 @@ void Network<Real>::backward(const Crew& crew, const Real* parameters, Workspace
 }
 
 template <typename Real>
-auto Network<Real>::largestFactors(Workspace<Real>& workspace, const Range& rows) const -> Factors {
+auto Network<Real>::largestFactors(Workspace<Real>& workspace, const Range& rows, double largestInput) const
+    -> Factors {
   const KernelsOf<Real>& table = workspace.kernels->template of<Real>();
-  Factors largest{workspace.inputs.magnitude(table, rows), 0};
+  if (!std::isfinite(largestInput)) largestInput = workspace.inputs.magnitude(table, rows);
+  Factors largest{std::max(largestInput, 1.0), 0};
   for (const LayerMemory<Real>& memory : workspace.layers) {
-    largest.input = std::max(largest.input, memory.outputs.magnitude(table, rows));
-    largest.delta = std::max(largest.delta, memory.delta.magnitude(table, rows));
+    largest.input = std::max<double>(largest.input, memory.outputs.magnitude(table, rows));
+    largest.delta = std::max<double>(largest.delta, memory.delta.magnitude(table, rows));
   }
   return largest;
 }

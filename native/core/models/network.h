@@ -75,11 +75,11 @@ class Network {
                 Real* outputGradient) const;
 
   /// The largest size of a layer's input and of a delta among some rows. The gradient with respect to a parameter is at
-  /// most their product, times the number of rows.
+  /// most their product, times the number of rows. That of the network's inputs is given, or infinite if not known.
   struct Factors {
-    Real input, delta;
+    double input, delta;
   };
-  Factors largestFactors(Workspace<Real>& workspace, const Range& rows) const;
+  Factors largestFactors(Workspace<Real>& workspace, const Range& rows, double largestInput) const;
 
   /// Calls visit(layer, rows) for this member's share of all parameters, so many rows at a time that their gradient
   /// stays in the second-level cache.

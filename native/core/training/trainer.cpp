@@ -131,7 +131,8 @@ void Trainer<Real>::passBothWays(const Member& member, const Examples& examples,
   const Crew crew = Crew::of(member, examples.count);
   minibatch_->forward(crew, point, *examples.data, examples.rows, examples.count);
   minibatch_->backward(crew, point);
-  factors_[member.index()] = network_->largestFactors(minibatch_->workspace(), crew.share());
+  factors_[member.index()] =
+      network_->largestFactors(minibatch_->workspace(), crew.share(), examples.data->inputs->largest);
 }
 
 /// Whether the step can be taken before all of its gradient is known. All members find the same.
