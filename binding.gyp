@@ -1,4 +1,4 @@
-# The shipping build. Sources and flags stand in native/sources.json. gyp's flags belong to a target, so each of the two
+# The shipping build. Sources and flags stand in native/sources.json. gyp's flags belong to a target, so each of the
 # units built per instruction set is a static library of its own, whose name says which: exact_avx2.
 {
   'target_defaults': {
@@ -20,7 +20,7 @@
   },
   'conditions': [
     ['target_arch=="x64"', {
-      'variables': { 'units': ['exact_baseline', 'fused_baseline', 'exact_avx2', 'fused_avx2', 'exact_avx512', 'fused_avx512'] },
+      'variables': { 'units': ['exact_baseline', 'fused_baseline', 'exact_avx2', 'fused_avx2', 'exact_avx512', 'fused_avx512', 'bfloat16_avx512bf16', 'bfloat16_amx'] },
       'targets': [
         { 'target_name': 'exact_baseline', 'type': 'static_library' },
         { 'target_name': 'fused_baseline', 'type': 'static_library' },
@@ -28,6 +28,8 @@
         { 'target_name': 'fused_avx2', 'type': 'static_library' },
         { 'target_name': 'exact_avx512', 'type': 'static_library' },
         { 'target_name': 'fused_avx512', 'type': 'static_library' },
+        { 'target_name': 'bfloat16_avx512bf16', 'type': 'static_library' },
+        { 'target_name': 'bfloat16_amx', 'type': 'static_library' },
       ],
     }],
     ['target_arch=="arm64"', {

@@ -107,7 +107,7 @@ Napi::Value NetworkBinding::Initialize(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// predict(rows: Dataset | typed array, scale, outputs): fills outputs.
+// predict(rows: Dataset | typed array, scale, outputs, precision): fills outputs.
 Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -126,13 +126,14 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
       model.network->checkInputs(data);
       if (outputs.type != arrayTypeOf<Real> || outputs.length != data.rows() * model.network->outputs())
         throw Error("ERR_SHAPE", "the array for outputs does not fit");
-      predict(*model.network, model.current().get(), data, outputs.as<Real>(), model.small);
+      predict(*model.network, model.current().get(), data, outputs.as<Real>(), precisionNamed<Real>(info[3].ToString()),
+              model.small);
     });
     return env.Undefined();
   });
 }
 
-// evaluate(dataset, loss, accuracy): { loss, accuracy? }
+// evaluate(dataset, loss, accuracy, precision): { loss, accuracy? }
 Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -142,7 +143,8 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
       model.network->checkInputs(data);
       checkTargets(loss, data, model.network->outputs());
       const bool accuracy = info[2].ToBoolean();
-      const Tally tally = evaluate(model.network, model.current().get(), data, Scoring{loss, accuracy});
+      const Tally tally = evaluate(model.network, model.current().get(), data, Scoring{loss, accuracy},
+                                   precisionNamed<Real>(info[3].ToString()));
       auto result = Napi::Object::New(env);
       result.Set("loss", tally.meanLoss());
       if (accuracy) result.Set("accuracy", tally.accuracy());

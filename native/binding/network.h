@@ -3,8 +3,10 @@
 #include <napi.h>
 
 #include <memory>
+#include <string>
 #include <variant>
 
+#include "error.h"
 #include "models/network.h"
 #include "models/snapshot.h"
 
@@ -25,6 +27,15 @@ struct Model {
     return {copy, copy->parameters.data()};
   }
 };
+
+/// @throws Error ERR_INVALID_ARGUMENT for bfloat16 on a network of doubles.
+template <typename Real>
+Precision precisionNamed(const std::string& name) {
+  if (name != "bfloat16") return Precision::full;
+  if (sizeof(Real) != sizeof(float))
+    throw Error("ERR_INVALID_ARGUMENT", "precision \"bfloat16\" is for networks of type float32");
+  return Precision::bfloat16;
+}
 
 class NetworkBinding : public Napi::ObjectWrap<NetworkBinding> {
  public:

@@ -87,9 +87,11 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
         }
       }
       auto snapshot = std::make_shared<Snapshot<Real>>();
+      train.precision = precisionNamed<Real>(options.Get("precision").ToString());
       auto trainer = std::make_shared<Trainer<Real>>(model.network, model.parameters, train);
       std::optional<Evaluation<Real>> evaluation;
-      if (validation) evaluation.emplace(trainer->kernels(), model.network, *std::move(validation), train.scoring);
+      if (validation)
+        evaluation.emplace(trainer->kernels(), model.network, *std::move(validation), train.scoring, train.precision);
       run_ = std::make_shared<TrainingRun<Real>>(std::move(trainer), snapshot, training.data(), std::move(evaluation),
                                                  run);
       const Borrowed rows = borrow(env, info[2], "hyperparameters");

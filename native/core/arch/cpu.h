@@ -7,15 +7,17 @@
 namespace glissade {
 
 /// The instruction sets that have a kernel table, weakest first.
-enum class InstructionSet { baseline, avx2, avx512, neon };
+enum class InstructionSet { baseline, avx2, avx512, avx512bf16, amx, neon };
 
 std::string_view nameOf(InstructionSet set);
 
 /// What CPUID and XGETBV answer; a plain value, so that the choice can be tested for CPUs that are not here.
 struct CpuReport {
   uint32_t leaf1Ecx = 0;
-  uint32_t leaf7Ebx = 0;
-  uint64_t xcr0 = 0;  // the register files that the operating system saves at a context switch
+  uint32_t leaf7Ebx = 0, leaf7Edx = 0;
+  uint32_t leaf7Sub1Eax = 0;
+  uint64_t xcr0 = 0;         // the register files that the operating system saves at a context switch
+  bool mayUseTiles = false;  // whether it has given its permission
 };
 
 /// The instruction sets that both the CPU and the operating system allow, weakest first.

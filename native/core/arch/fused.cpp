@@ -5,6 +5,7 @@
 #include "layers/activations.h"
 #include "losses/rows.h"
 #include "matrix/multiply.h"
+#include "matrix/pairs.h"
 
 namespace glissade {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 template <typename Real>
 void fill(KernelsOf<Real>& table) {
   table.panelWidth = Tile<Real>::kColumns;
-  table.multiply = multiply<Real>;
+  table.multiply = multiply<Real, Real>;
   table.activationGradient = activationGradient<Real>;
   table.loss = lossRows<Real>;
 }
@@ -22,6 +23,7 @@ void fill(KernelsOf<Real>& table) {
 void GLISSADE_FUSED(Kernels& kernels) {
   fill(kernels.float32);
   fill(kernels.float64);
+  kernels.bfloat16 = {pairColumns, pairRows, multiply<float, Pair>};
 }
 
 }  // namespace glissade

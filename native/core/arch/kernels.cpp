@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <initializer_list>
 #include <string>
 
 #include "arch/units.h"
@@ -10,11 +11,10 @@
 namespace glissade {
 namespace {
 
-Kernels assemble(InstructionSet set, void (*exact)(Kernels&), void (*fused)(Kernels&)) {
+Kernels assemble(InstructionSet set, std::initializer_list<void (*)(Kernels&)> units) {
   Kernels kernels{};
   kernels.instructionSet = set;
-  exact(kernels);
-  fused(kernels);
+  for (const auto fill : units) fill(kernels);
   return kernels;
 }
 
@@ -39,18 +39,26 @@ const Kernels& chosenAtFirst() {
 
 const Kernels& kernelsFor(InstructionSet set) {
 #if defined(__x86_64__)
+  if (set == InstructionSet::amx) {
+    static const Kernels amx = assemble(set, {exactAvx512, fusedAvx512, bfloat16Amx});
+    return amx;
+  }
+  if (set == InstructionSet::avx512bf16) {
+    static const Kernels avx512bf16 = assemble(set, {exactAvx512, fusedAvx512, bfloat16Avx512bf16});
+    return avx512bf16;
+  }
   if (set == InstructionSet::avx512) {
-    static const Kernels avx512 = assemble(set, exactAvx512, fusedAvx512);
+    static const Kernels avx512 = assemble(set, {exactAvx512, fusedAvx512});
     return avx512;
   }
   if (set == InstructionSet::avx2) {
-    static const Kernels avx2 = assemble(set, exactAvx2, fusedAvx2);
+    static const Kernels avx2 = assemble(set, {exactAvx2, fusedAvx2});
     return avx2;
   }
-  static const Kernels baseline = assemble(InstructionSet::baseline, exactBaseline, fusedBaseline);
+  static const Kernels baseline = assemble(InstructionSet::baseline, {exactBaseline, fusedBaseline});
   return baseline;
 #else
-  static const Kernels neon = assemble(set, exactNeon, fusedNeon);
+  static const Kernels neon = assemble(set, {exactNeon, fusedNeon});
   return neon;
 #endif
 }

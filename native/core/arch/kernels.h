@@ -97,12 +97,21 @@ struct Panels {
   size_t panelStride, rowStride;
 };
 
+inline constexpr size_t kDepthGrain = 16;
+
+/// Two numbers of bfloat16 (the upper halves of floats), the first in the lower bits.
+enum class Pair : uint32_t {};
+
 /// C = A·B of `depth` terms each, by the elements of A or Aᵀ, of B or Bᵀ. A's panels are adjacent rows (a rowStride of
-/// panelWidth) unless it is Aᵀ that is given. B may be read up to a panel beyond its last row.
-template <typename Real>
+/// panelWidth) unless it is Aᵀ that is given. B may be read up to a panel beyond its last row. A C with a rowStride of
+/// panelWidth may be written up to the end of its last panel.
+///
+/// Where A and B consist of pairs along the depth, a term is the sum of both products, and the depth is read in
+/// multiples of kDepthGrain: B (unless Bᵀ is given) has zeros there, A (unless Aᵀ is) finite numbers.
+template <typename Real, typename Element = Real>
 struct Product {
   size_t rows, columns, depth;
-  Panels<const Real> a, b;
+  Panels<const Element> a, b;
   bool aIsTransposed, bIsTransposed;
   Panels<Real> c;
 
@@ -163,10 +172,22 @@ struct KernelsOf {
   void (*loss)(Loss loss, const LossRows<Real>& rows);
 };
 
+/// Products of floats in bfloat16, with sums in float. Panels are as wide as those of floats.
+struct Bfloat16Kernels {
+  /// Rounds rows [begin, end): adjacent columns make a pair, the last with a zero where their number is odd.
+  void (*pairColumns)(const Panels<const float>& from, size_t columns, size_t begin, size_t end,
+                      const Panels<Pair>& to);
+  /// Rounds pairs [begin, end) of adjacent rows of `rows`, the last with a zero where their number is odd.
+  void (*pairRows)(const Panels<const float>& from, size_t rows, size_t columns, size_t begin, size_t end,
+                   const Panels<Pair>& to);
+  void (*multiply)(const Product<float, Pair>& product, const Block& block);
+};
+
 struct Kernels {
   InstructionSet instructionSet;
   KernelsOf<float> float32;
   KernelsOf<double> float64;
+  Bfloat16Kernels bfloat16;
 
   template <typename Real>
   const KernelsOf<Real>& of() const {

@@ -1,4 +1,4 @@
-// What each unit built per instruction set exports: a function that fills its half of the table.
+// What each unit built per instruction set exports: a function that fills its part of the table.
 #pragma once
 
 namespace glissade {
@@ -11,6 +11,8 @@ void exactAvx2(Kernels& kernels);
 void fusedAvx2(Kernels& kernels);
 void exactAvx512(Kernels& kernels);
 void fusedAvx512(Kernels& kernels);
+void bfloat16Avx512bf16(Kernels& kernels);
+void bfloat16Amx(Kernels& kernels);
 void exactNeon(Kernels& kernels);
 void fusedNeon(Kernels& kernels);
 

@@ -16,13 +16,26 @@ class Dense : public Layer<Real> {
   Activation activation() const override { return activation_; }
   std::vector<ParameterShape> parameters() const override;
   void initialize(Random& random, Real* parameters) const override;
+  PairMemory allocatePairs(size_t width, size_t rows, Use use) const override;
+  void refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& rows,
+               const Real* parameters) const override;
   void forward(const Pass<Real>& pass) const override;
-  void backward(const Pass<Real>& pass, Activation below, LayerMemory<Real>& memoryBelow) const override;
+  void backward(const Pass<Real>& pass, const typename Layer<Real>::Below* below) const override;
   size_t parameterRows() const override { return inputs_ + 1; }
   void parameterGradient(const Kernels& kernels, LayerMemory<Real>& memory, size_t count, const Range& rows,
                          Real* gradient) const override;
 
  private:
+  template <typename Element>
+  void forward(const Pass<Real>& pass, const Panels<const Element>& x, const Panels<const Element>& w,
+               size_t depth) const;
+  template <typename Element>
+  void backward(const Pass<Real>& pass, const typename Layer<Real>::Below& below, const Panels<const Element>& delta,
+                const Panels<const Element>& w, size_t depth) const;
+  template <typename Element>
+  void parameterGradient(const Kernels& kernels, const Panels<const Element>& x, const Panels<const Element>& delta,
+                         size_t depth, const Range& rows, Real* gradient) const;
+
   size_t inputs_, outputs_;
   Activation activation_;
 };

@@ -21,6 +21,15 @@ struct ParameterShape {
   size_t size() const { return std::accumulate(shape.begin(), shape.end(), size_t{1}, std::multiplies<>()); }
 };
 
+/// In what numbers products are computed: those of the network, or bfloat16 with sums of floats.
+enum class Precision { full, bfloat16 };
+
+/// The operands of a layer's products in bfloat16, as pairs along their depth: of adjacent columns or adjacent rows.
+struct PairMemory {
+  PanelBuffer<Pair> inputColumns, inputRows, deltaColumns, deltaRows;
+  PanelBuffer<Pair> weightColumns, weightRows;  // to be refreshed when parameters have changed
+};
+
 /// What a layer keeps between the ways forward and back, for up to a number of rows.
 template <typename Real>
 struct LayerMemory {
@@ -28,6 +37,7 @@ struct LayerMemory {
   Panels<Real> output;
   PanelBuffer<Real> outputs, preactivation;  // none of the last layer's outputs: they go to the caller
   PanelBuffer<Real> delta;                   // the gradient of the loss with respect to the activation's argument
+  PairMemory pairs;                          // where the precision is bfloat16
 };
 
 /// Rows of a minibatch in one layer, and who works on them.
@@ -35,12 +45,13 @@ template <typename Real>
 struct Pass {
   const Kernels& kernels;
   const Member& member;
-  Range rows;
+  Range rows, share;  // share: what the member has of them, where each row is worked on by one
+  size_t count;       // of all rows of the minibatch
   const Real* parameters;
   LayerMemory<Real>& memory;
-
-  const KernelsOf<Real>& table() const { return kernels.of<Real>(); }
 };
+
+enum class Use { forward, training };
 
 /// A differentiable step of a network. All members of a pass call its methods together, and a barrier must follow.
 template <typename Real>
@@ -54,11 +65,22 @@ class Layer {
   virtual std::vector<ParameterShape> parameters() const = 0;
   virtual void initialize(Random& random, Real* parameters) const = 0;
 
+  /// What it needs for products in bfloat16, with panels of `width` columns.
+  virtual PairMemory allocatePairs(size_t width, size_t rows, Use use) const = 0;
+
+  /// Brings what is kept of some rows of the parameters up to date; from an even row on.
+  virtual void refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& rows,
+                       const Real* parameters) const = 0;
+
   /// memory.input → memory.output
   virtual void forward(const Pass<Real>& pass) const = 0;
 
-  /// memory.delta → the delta of the layer below, whose activation is differentiated.
-  virtual void backward(const Pass<Real>& pass, Activation below, LayerMemory<Real>& memoryBelow) const = 0;
+  /// memory.delta → what `parameterGradient` needs, and the delta of the layer below, if there is one.
+  struct Below {
+    Activation activation;
+    LayerMemory<Real>& memory;
+  };
+  virtual void backward(const Pass<Real>& pass, const Below* below) const = 0;
 
   /// The parameters are a matrix of so many rows, of width outputs().
   virtual size_t parameterRows() const = 0;

@@ -4,6 +4,10 @@
 // native/sources.json.)
 #pragma once
 
+#if defined(__AVX512BF16__)
+#include <immintrin.h>
+#endif
+
 #include "arch/kernels.h"
 #include "layers/activations.h"
 #include "matrix/tile.h"
@@ -20,26 +24,25 @@ constexpr size_t kManyTiles = 4;
 
 inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-template <typename Real>
-inline Real* at(const Panels<Real>& m, size_t i, size_t j) {
-  constexpr size_t kWidth = Tile<Real>::kColumns;
+template <typename Element>
+inline Element* at(const Panels<Element>& m, size_t i, size_t j) {
+  constexpr size_t kWidth = Tile<Element>::kColumns;
   return m.data + j / kWidth * m.panelStride + i * m.rowStride + j % kWidth;
 }
 
-/// Rows [begin, end) of a panel of B, adjacent, zeros beyond its last column.
-template <typename Real>
-void packRows(const Real* from, size_t stride, size_t rows, size_t width, Real* to) {
-  constexpr size_t kWidth = Tile<Real>::kColumns;
-  using Unaligned = typename Tile<Real>::Unaligned;
-  for (size_t k = 0; k < rows; ++k, from += stride, to += kWidth) {
-    if (width == kWidth) {
+/// Rows of a panel of B, adjacent, zeros beyond its last column.
+template <typename Element>
+void packRows(const Element* from, size_t stride, size_t rows, size_t width, Element* to) {
+  using T = Tile<Element>;
+  using Unaligned = typename T::Unaligned;
+  for (size_t k = 0; k < rows; ++k, from += stride, to += T::kColumns) {
+    if (width == T::kColumns) {
 #pragma GCC unroll 2
-      for (int v = 0; v < Tile<Real>::kVectors; ++v)
-        *reinterpret_cast<Unaligned*>(to + v * Tile<Real>::kLanes) =
-            *reinterpret_cast<const Unaligned*>(from + v * Tile<Real>::kLanes);
+      for (int v = 0; v < T::kVectors; ++v)
+        *reinterpret_cast<Unaligned*>(to + v * T::kLanes) = *reinterpret_cast<const Unaligned*>(from + v * T::kLanes);
     } else {
       for (size_t j = 0; j < width; ++j) to[j] = from[j];
-      for (size_t j = width; j < kWidth; ++j) to[j] = 0;
+      for (size_t j = width; j < T::kColumns; ++j) to[j] = Element{};
     }
   }
 }
@@ -63,9 +66,9 @@ inline __attribute__((always_inline)) void interleave(Vector a, Vector b, Vector
 }
 
 /// A square of kLanes × kLanes, transposed: log₂ kLanes times, its two halves are interleaved row by row.
-template <typename Real>
-inline void transposeSquare(const Real* from, size_t fromStride, Real* to, size_t toStride) {
-  using T = Tile<Real>;
+template <typename Element>
+inline void transposeSquare(const Element* from, size_t fromStride, Element* to, size_t toStride) {
+  using T = Tile<Element>;
   typename T::Vector rows[T::kLanes], next[T::kLanes];
 #pragma GCC unroll 16
   for (int i = 0; i < T::kLanes; ++i) rows[i] = *reinterpret_cast<const typename T::Unaligned*>(from + i * fromStride);
@@ -82,35 +85,99 @@ inline void transposeSquare(const Real* from, size_t fromStride, Real* to, size_
 }
 
 /// The same of a Bᵀ: rows [begin, end) of B are so many of its columns.
-template <typename Real>
-void packColumns(const Panels<const Real>& transposed, size_t column, size_t columns, size_t begin, size_t end,
-                 Real* to) {
-  constexpr size_t kWidth = Tile<Real>::kColumns, kLanes = Tile<Real>::kLanes;
+template <typename Element>
+void packColumns(const Panels<const Element>& transposed, size_t column, size_t columns, size_t begin, size_t end,
+                 Element* to) {
+  constexpr size_t kWidth = Tile<Element>::kColumns, kLanes = Tile<Element>::kLanes;
   const size_t stride = transposed.rowStride;
   for (size_t j = 0; j < kWidth; j += kLanes)
     for (size_t k = begin; k < end; k += kLanes) {
-      const Real* const from = at(transposed, column + j, k);
-      Real* const square = to + (k - begin) * kWidth + j;
+      const Element* const from = at(transposed, column + j, k);
+      Element* const square = to + (k - begin) * kWidth + j;
       if (j + kLanes <= columns && k + kLanes <= end) {
         transposeSquare(from, stride, square, kWidth);
         continue;
       }
       for (size_t i = 0; i < least(kLanes, end - k); ++i)
-        for (size_t c = 0; c < kLanes; ++c) square[i * kWidth + c] = j + c < columns ? from[c * stride + i] : 0;
+        for (size_t c = 0; c < kLanes; ++c) square[i * kWidth + c] = j + c < columns ? from[c * stride + i] : Element{};
     }
 }
 
 /// Where a tile reads B: element (k, j) of a panel at data[k * stride + j].
-template <typename Real>
+template <typename Element>
 struct PanelOfB {
-  const Real* data;
+  const Element* data;
   size_t stride;
 };
 
+/// Vectors of a row of B, as products with one element of A each need them.
+template <typename Real, int kVectors>
+struct RowOfB {
+  using T = Tile<Real>;
+  typename T::Vector values[kVectors];
+
+  explicit RowOfB(const Real* b) {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) values[v] = *reinterpret_cast<const typename T::Unaligned*>(b + v * T::kLanes);
+  }
+
+  void addTo(typename T::Vector (&sums)[kVectors], Real a) const {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) sums[v] += a * values[v];
+  }
+};
+
+#if defined(__AVX512BF16__)
+template <int kVectors>
+struct RowOfB<Pair, kVectors> {
+  __m512bh values[kVectors];
+
+  explicit RowOfB(const Pair* b) {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v)
+      values[v] = reinterpret_cast<__m512bh>(_mm512_loadu_si512(b + v * Tile<Pair>::kLanes));
+  }
+
+  void addTo(typename Tile<Pair>::Vector (&sums)[kVectors], Pair a) const {
+    const auto pairs = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(a)));
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) sums[v] = _mm512_dpbf16_ps(sums[v], pairs, values[v]);
+  }
+};
+#else
+/// The first and the second of a pair, as floats.
+inline float firstOf(Pair pair) { return __builtin_bit_cast(float, static_cast<uint32_t>(pair) << 16); }
+inline float secondOf(Pair pair) { return __builtin_bit_cast(float, static_cast<uint32_t>(pair) & 0xffff0000u); }
+
+template <int kVectors>
+struct RowOfB<Pair, kVectors> {
+  using T = Tile<float>;
+  typedef uint32_t Bits __attribute__((vector_size(T::kVectorBytes)));
+  typedef uint32_t UnalignedBits __attribute__((vector_size(T::kVectorBytes), aligned(sizeof(Pair)), may_alias));
+  typename T::Vector first[kVectors], second[kVectors];
+
+  explicit RowOfB(const Pair* b) {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) {
+      const Bits pairs = *reinterpret_cast<const UnalignedBits*>(b + v * T::kLanes);
+      first[v] = reinterpret_cast<typename T::Vector>(pairs << 16);
+      second[v] = reinterpret_cast<typename T::Vector>(pairs & 0xffff0000u);
+    }
+  }
+
+  void addTo(typename T::Vector (&sums)[kVectors], Pair a) const {
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) sums[v] += firstOf(a) * first[v];
+#pragma GCC unroll 2
+    for (int v = 0; v < kVectors; ++v) sums[v] += secondOf(a) * second[v];
+  }
+};
+#endif
+
 /// Terms [begin, end) of a tile of C: `columns` of its kVectors × kLanes columns are stored.
-template <typename Real, int kRows, int kVectors>
-void multiplyTile(const Product<Real>& p, size_t row, size_t column, size_t columns, size_t begin, size_t end,
-                  const PanelOfB<Real>& b) {
+template <typename Real, typename Element, int kRows, int kVectors>
+void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, size_t columns, size_t begin, size_t end,
+                  const PanelOfB<Element>& b) {
   using T = Tile<Real>;
   using Unaligned = typename T::Unaligned;
   constexpr size_t kWidth = T::kColumns;
@@ -129,25 +196,21 @@ void multiplyTile(const Product<Real>& p, size_t row, size_t column, size_t colu
     }
   }
 
-  const Real* bk = b.data;
+  const Element* bk = b.data;
   const size_t bStride = b.stride;
-  const auto addTerm = [&](const Real* a, size_t aStride) __attribute__((always_inline)) {
-    typename T::Vector values[kVectors];
-#pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) values[v] = *reinterpret_cast<const Unaligned*>(bk + v * T::kLanes);
+  const auto addTerm = [&](const Element* a, size_t aStride) __attribute__((always_inline)) {
+    const RowOfB<Element, kVectors> values(bk);
 #pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r)
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) sums[r][v] += a[r * aStride] * values[v];
+    for (int r = 0; r < kRows; ++r) values.addTo(sums[r], a[r * aStride]);
     bk += bStride;
   };
   if (p.aIsTransposed) {
-    const Real* a = at(p.a, begin, row);
+    const Element* a = at(p.a, begin, row);
     const size_t aStride = p.a.rowStride;
     for (size_t k = begin; k < end; ++k, a += aStride) addTerm(a, 1);
   } else {
     for (size_t k = begin; k < end; k += kWidth) {
-      const Real *a = at(p.a, row, k), *const last = a + least(kWidth, end - k);
+      const Element *a = at(p.a, row, k), *const last = a + least(kWidth, end - k);
       for (; a < last; ++a) addTerm(a, kWidth);
     }
   }
@@ -161,8 +224,8 @@ void multiplyTile(const Product<Real>& p, size_t row, size_t column, size_t colu
   }
 }
 
-template <typename Real>
-void finishTile(const Product<Real>& p, size_t row, size_t rows, size_t column, size_t columns) {
+template <typename Real, typename Element>
+void finishTile(const Product<Real, Element>& p, size_t row, size_t rows, size_t column, size_t columns) {
   constexpr size_t kWidth = Tile<Real>::kColumns;
   Real* const c = at(p.c, row, column);
   const auto offset = c - p.c.data;
@@ -181,25 +244,24 @@ void finishTile(const Product<Real>& p, size_t row, size_t rows, size_t column, 
     for (size_t r = 0; r < rows; ++r) c[r * p.c.rowStride + columns] = 1;
 }
 
-template <typename Real, int kRows>
-void multiplyRows(const Product<Real>& p, size_t rows, size_t row, size_t column, size_t columns, size_t begin,
-                  size_t end, const PanelOfB<Real>& b) {
+template <typename Real, typename Element, int kRows>
+void multiplyRows(const Product<Real, Element>& p, size_t rows, size_t row, size_t column, size_t columns, size_t begin,
+                  size_t end, const PanelOfB<Element>& b) {
   if constexpr (kRows > 1)
-    if (rows < kRows) return multiplyRows<Real, kRows - 1>(p, rows, row, column, columns, begin, end, b);
+    if (rows < kRows) return multiplyRows<Real, Element, kRows - 1>(p, rows, row, column, columns, begin, end, b);
   if (columns > Tile<Real>::kLanes)
-    multiplyTile<Real, kRows, 2>(p, row, column, columns, begin, end, b);
+    multiplyTile<Real, Element, kRows, 2>(p, row, column, columns, begin, end, b);
   else
-    multiplyTile<Real, kRows, 1>(p, row, column, columns, begin, end, b);
+    multiplyTile<Real, Element, kRows, 1>(p, row, column, columns, begin, end, b);
   if (end == p.depth) finishTile(p, row, kRows, column, columns);
 }
 
-/// Rows [begin, end) of A in tiles as even as can be: 32 rows are 10 + 11 + 11. Those of a transposed A don't cross its
-/// panels.
-template <typename Real, typename Visit>
-inline __attribute__((always_inline)) void forEachTile(const Product<Real>& p, const Block& block, Visit visit) {
-  constexpr size_t kWidth = Tile<Real>::kColumns, kRows = Tile<Real>::kRows;
+/// Calls visit(row, rows) for tiles of a block, as even as can be: 32 rows are 10 + 11 + 11. Those of a transposed A
+/// don't cross its panels.
+template <size_t kRows, size_t kWidth, typename Visit>
+inline __attribute__((always_inline)) void forEachTile(const Block& block, bool aIsTransposed, Visit visit) {
   for (size_t first = block.rowBegin; first < block.rowEnd;) {
-    const size_t last = p.aIsTransposed ? least(block.rowEnd, (first / kWidth + 1) * kWidth) : block.rowEnd;
+    const size_t last = aIsTransposed ? least(block.rowEnd, (first / kWidth + 1) * kWidth) : block.rowEnd;
     const size_t rows = last - first, tiles = (rows + kRows - 1) / kRows;
     for (size_t i = 0; i < tiles; ++i) {
       const size_t begin = rows * i / tiles, end = rows * (i + 1) / tiles;
@@ -209,26 +271,27 @@ inline __attribute__((always_inline)) void forEachTile(const Product<Real>& p, c
   }
 }
 
-template <typename Real>
-void multiply(const Product<Real>& p, const Block& block) {
-  constexpr size_t kWidth = Tile<Real>::kColumns, kRows = Tile<Real>::kRows;
-  alignas(64) Real packed[kDepth * kWidth];
-  const bool packs = p.bIsTransposed || (p.b.rowStride * sizeof(Real) >= kFarApart &&
+template <typename Real, typename Element>
+void multiply(const Product<Real, Element>& p, const Block& block) {
+  using T = Tile<Element>;
+  constexpr size_t kWidth = T::kColumns, kRows = T::kRows;
+  alignas(64) Element packed[kDepth * kWidth];
+  const bool packs = p.bIsTransposed || (p.b.rowStride * sizeof(Element) >= kFarApart &&
                                          block.rowEnd - block.rowBegin > (kManyTiles - 1) * kRows);
   for (size_t begin = 0; begin == 0 || begin < p.depth; begin += kDepth) {
     const size_t end = least(begin + kDepth, p.depth);
     for (size_t panel = block.panelBegin; panel < block.panelEnd; ++panel) {
       const size_t column = panel * kWidth, columns = least(kWidth, p.columns - column);
-      PanelOfB<Real> b{packed, kWidth};
+      PanelOfB<Element> b{packed, kWidth};
       if (!packs)
         b = {at(p.b, begin, column), p.b.rowStride};
       else if (p.bIsTransposed)
         packColumns(p.b, column, columns, begin, end, packed);
       else
         packRows(at(p.b, begin, column), p.b.rowStride, end - begin, columns, packed);
-      forEachTile(
-          p, block, [&](size_t row, size_t rows) __attribute__((always_inline)) {
-            multiplyRows<Real, kRows>(p, rows, row, column, columns, begin, end, b);
+      forEachTile<kRows, kWidth>(
+          block, p.aIsTransposed, [&](size_t row, size_t rows) __attribute__((always_inline)) {
+            multiplyRows<Real, Element, kRows>(p, rows, row, column, columns, begin, end, b);
           });
     }
   }

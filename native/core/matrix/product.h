@@ -29,34 +29,40 @@ Panels<const Real> constant(const Panels<Real>& panels) {
 }
 
 /// A matrix that owns its panels, each of adjacent rows, all zero at first.
-template <typename Real>
+template <typename Element>
 class PanelBuffer {
  public:
   PanelBuffer() = default;
-  PanelBuffer(const KernelsOf<Real>& kernels, size_t rows, size_t columns)
-      : rows_(rows | 1), width_(kernels.panelWidth), buffer_(ceilingOf(columns, width_) * rows_ * width_) {}
+  PanelBuffer(size_t width, size_t rows, size_t columns)
+      : rows_(rows | 1), width_(width), buffer_(ceilingOf(columns, width_) * rows_ * width_) {}
 
   /// With column `columns` all ones, so that a row of biases below the weights is added to each product with them.
-  static PanelBuffer followedByOnes(const KernelsOf<Real>& kernels, size_t rows, size_t columns) {
-    PanelBuffer buffer(kernels, rows, columns + 1);
+  static PanelBuffer followedByOnes(size_t width, size_t rows, size_t columns) {
+    PanelBuffer buffer(width, rows, columns + 1);
     for (size_t i = 0; i < rows; ++i) buffer.at(i, columns) = 1;
     return buffer;
   }
 
   bool isEmpty() const { return buffer_.size() == 0; }
-  Panels<Real> panels() { return {buffer_.data(), rows_ * width_, width_}; }
-  Real& at(size_t i, size_t j) { return buffer_[(j / width_ * rows_ + i) * width_ + j % width_]; }
+  Panels<Element> panels() { return {buffer_.data(), rows_ * width_, width_}; }
+  Element& at(size_t i, size_t j) { return buffer_[(j / width_ * rows_ + i) * width_ + j % width_]; }
 
   /// Copies some rows of a row-major matrix.
-  void assign(const Range& rows, const Real* from, size_t columns) {
+  void assign(const Range& rows, const Element* from, size_t columns) {
     for (size_t i = rows.begin; i < rows.end; ++i)
       for (size_t j = 0; j < columns; j += width_)
         std::copy_n(from + i * columns + j, std::min(width_, columns - j), &at(i, j));
   }
 
+  /// Makes all of some rows zero.
+  void clear(const Range& rows) {
+    for (size_t panel = 0; panel < buffer_.size(); panel += rows_ * width_)
+      std::fill_n(&buffer_[panel + rows.begin * width_], (rows.end - rows.begin) * width_, Element{});
+  }
+
   /// The largest size of an element among some rows, or infinity where any is not finite.
-  Real magnitude(const KernelsOf<Real>& kernels, const Range& rows) const {
-    Real largest = 0;
+  Element magnitude(const KernelsOf<Element>& kernels, const Range& rows) const {
+    Element largest = 0;
     for (size_t panel = 0; panel < buffer_.size(); panel += rows_ * width_)
       largest = std::max(
           largest, kernels.magnitude(buffer_.data() + panel + rows.begin * width_, (rows.end - rows.begin) * width_));
@@ -65,14 +71,23 @@ class PanelBuffer {
 
  private:
   size_t rows_ = 0, width_ = 1;  // an odd number of rows, so that rows of panels don't share few sets of a cache
-  Buffer<Real> buffer_;
+  Buffer<Element> buffer_;
 };
 
+/// How a table multiplies elements of this type.
+template <typename Real, typename Element>
+auto multiplierOf(const Kernels& kernels) {
+  if constexpr (std::is_same_v<Element, Pair>)
+    return kernels.bfloat16.multiply;
+  else
+    return kernels.of<Real>().multiply;
+}
+
 /// This member's share of rows `rows` of the product: some of the panels of C.
-template <typename Real>
-void multiply(const Product<Real>& product, const KernelsOf<Real>& kernels, const Member& member, const Range& rows) {
-  const Range panels = member.share(ceilingOf(product.columns, kernels.panelWidth));
-  kernels.multiply(product, {rows.begin, rows.end, panels.begin, panels.end});
+template <typename Real, typename Element>
+void multiply(const Product<Real, Element>& product, const Kernels& kernels, const Member& member, const Range& rows) {
+  const Range panels = member.share(ceilingOf(product.columns, kernels.of<Real>().panelWidth));
+  multiplierOf<Real, Element>(kernels)(product, {rows.begin, rows.end, panels.begin, panels.end});
 }
 
 }  // namespace glissade

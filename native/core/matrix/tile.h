@@ -2,18 +2,20 @@
 
 #include <cstddef>
 
+#include "arch/kernels.h"
+
 namespace glissade {
 namespace {
 
 /// The part of C that a product keeps in registers, of kRows × kVectors vectors.
 template <typename Real>
 struct Tile {
-#if defined(__AVX512F__)
+#if defined(__AVX512F__) || defined(GLISSADE_WIDE_PANELS)  // a test wants them on any processor
   static constexpr int kVectorBytes = 64;
   static constexpr int kRows = 14;  // 14×2 accumulators + 2 of B + 1 broadcast = 31 of 32 registers
 #elif defined(__AVX2__)
   static constexpr int kVectorBytes = 32;
-  static constexpr int kRows = 6;  // 6×2 + 2 + 1 = 15 of 16
+  static constexpr int kRows = 6;                       // 6×2 + 2 + 1 = 15 of 16
 #elif defined(__aarch64__)
   static constexpr int kVectorBytes = 16;
   static constexpr int kRows = 12;  // 12×2 + 2 + 1 = 27 of 32
@@ -27,6 +29,19 @@ struct Tile {
 
   typedef Real Vector __attribute__((vector_size(kVectorBytes)));
   typedef Real Unaligned __attribute__((vector_size(kVectorBytes), aligned(sizeof(Real)), may_alias));
+};
+
+template <typename Element>
+struct Tile<const Element> : Tile<Element> {};
+
+/// Of products of pairs.
+template <>
+struct Tile<Pair> : Tile<float> {
+#if defined(__AVX512BF16__) || defined(__aarch64__)
+  static constexpr int kRows = Tile<float>::kRows;
+#else
+  static constexpr int kRows = Tile<float>::kRows - 1;  // the halves of B take two registers more
+#endif
 };
 
 }  // namespace

@@ -35,21 +35,22 @@ void Network<Real>::initialize(uint64_t seed, Real* parameters) const {
 }
 
 template <typename Real>
-Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use use) const {
-  const KernelsOf<Real>& table = kernels.of<Real>();
-  Workspace<Real> workspace{&kernels, rows, PanelBuffer<Real>::followedByOnes(table, rows, inputs()), {}};
+Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use use, Precision precision) const {
+  const size_t width = kernels.of<Real>().panelWidth;
+  Workspace<Real> workspace{&kernels, rows, precision, PanelBuffer<Real>::followedByOnes(width, rows, inputs()), {}};
   Panels<const Real> input = constant(workspace.inputs.panels());
   for (const auto& layer : layers_) {
     const bool isLast = &layer == &layers_.back();
     LayerMemory<Real> memory;
     memory.input = input;
-    if (!isLast) memory.outputs = PanelBuffer<Real>::followedByOnes(table, rows, layer->outputs());
+    if (!isLast) memory.outputs = PanelBuffer<Real>::followedByOnes(width, rows, layer->outputs());
     memory.output = memory.outputs.panels();
     if (use == Use::training) {
       if (layer->activation() == Activation::gelu)
-        memory.preactivation = PanelBuffer<Real>(table, rows, layer->outputs() + 1);
-      memory.delta = PanelBuffer<Real>(table, rows, layer->outputs());
+        memory.preactivation = PanelBuffer<Real>(width, rows, layer->outputs() + 1);
+      memory.delta = PanelBuffer<Real>(width, rows, layer->outputs());
     }
+    if (precision == Precision::bfloat16) memory.pairs = layer->allocatePairs(width, rows, use);
     input = constant(memory.output);
     workspace.layers.push_back(std::move(memory));
   }
@@ -60,7 +61,7 @@ template <typename Real>
 void Network<Real>::forward(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, Real* outputs) const {
   workspace.layers.back().output = rowMajor(workspace.kernels->template of<Real>(), outputs, this->outputs());
   for (size_t i = 0; i < layers_.size(); ++i) {
-    layers_[i]->forward({*workspace.kernels, crew.member, crew.rows, parameters + offsets_[i], workspace.layers[i]});
+    layers_[i]->forward(passOf(crew, parameters, workspace, i));
     crew.member.barrier();
   }
 }
@@ -76,11 +77,12 @@ void Network<Real>::backward(const Crew& crew, const Real* parameters, Workspace
                                                             outputGradient + begin, end - begin);
   top.delta.assign(share, outputGradient, columns);
   crew.member.barrier();
-  for (size_t i = layers_.size() - 1; i > 0; --i) {
-    layers_[i]->backward({*workspace.kernels, crew.member, crew.rows, parameters + offsets_[i], workspace.layers[i]},
-                         layers_[i - 1]->activation(), workspace.layers[i - 1]);
+  for (size_t i = layers_.size(); i-- > 1;) {
+    const typename Layer<Real>::Below below{layers_[i - 1]->activation(), workspace.layers[i - 1]};
+    layers_[i]->backward(passOf(crew, parameters, workspace, i), &below);
     crew.member.barrier();
   }
+  layers_.front()->backward(passOf(crew, parameters, workspace, 0), nullptr);
 }
 
 template <typename Real>

@@ -18,32 +18,34 @@ struct TensorPlace {
   bool decays;
 };
 
-enum class Use { forward, training };
-
 /// The memory of one minibatch's way through a network.
 template <typename Real>
 struct Workspace {
   const Kernels* kernels;  // whose panels it has
   size_t rows;
+  Precision precision;
   PanelBuffer<Real> inputs;
   std::vector<LayerMemory<Real>> layers;
 };
 
 /// Rows of a minibatch, and the members of a team that work on them together.
 struct Crew {
+  static constexpr size_t kGrain = 2;  // rows that make pairs go together
+
   Member member;
   Range rows;
+  size_t count;  // of all rows of the minibatch
 
   /// Each member with rows of its own, if these are many enough for it to read all weights; else all work on all rows.
   static Crew of(const Member& member, size_t rows) {
     constexpr size_t kEnough = 8;
-    if (rows >= kEnough * member.count()) return {Member(0, 1), member.share(rows)};
-    return {member, {0, rows}};
+    if (rows >= kEnough * member.count()) return {Member(0, 1), member.share(rows, kGrain), rows};
+    return {member, {0, rows}, rows};
   }
 
   /// This member's part of them, where each row is worked on by one member.
   Range share() const {
-    const Range part = member.share(rows.end - rows.begin);
+    const Range part = member.share(rows.end - rows.begin, kGrain);
     return {rows.begin + part.begin, rows.begin + part.end};
   }
 };
@@ -64,13 +66,23 @@ class Network {
 
   void initialize(uint64_t seed, Real* parameters) const;
 
-  Workspace<Real> allocate(const Kernels& kernels, size_t rows, Use use) const;
+  Workspace<Real> allocate(const Kernels& kernels, size_t rows, Use use, Precision precision) const;
+
+  /// Brings what the workspace keeps of the parameters up to date, before they are used. All members of a team call
+  /// this together, and a barrier must follow.
+  void refresh(const Member& member, const Real* parameters, Workspace<Real>& workspace) const {
+    if (workspace.precision == Precision::full) return;
+    forEachBlock(member, [&](size_t layer, const Range& rows) { refreshBlock(parameters, workspace, layer, rows); });
+  }
+  void refreshBlock(const Real* parameters, Workspace<Real>& workspace, size_t layer, const Range& rows) const {
+    layers_[layer]->refresh(*workspace.kernels, workspace.layers[layer], rows, parameters + offsets_[layer]);
+  }
 
   /// workspace.inputs → `outputs`, row-major. All of a crew call this together; each returns past a barrier.
   void forward(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, Real* outputs) const;
 
   /// After `forward` of the same rows: from the gradient with respect to the outputs, which is overwritten, to the
-  /// delta of each layer. All of a crew call this together; each returns past a barrier.
+  /// delta of each layer. All of a crew call this together, and a barrier must follow.
   void backward(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, const Real* outputs,
                 Real* outputGradient) const;
 
@@ -109,6 +121,11 @@ class Network {
     return std::max(kBlock / width / kBlockRows * kBlockRows, kBlockRows);
   }
 
+  Pass<Real> passOf(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, size_t layer) const {
+    return {*workspace.kernels,     crew.member, crew.rows, crew.share(), crew.count, parameters + offsets_[layer],
+            workspace.layers[layer]};
+  }
+
   /// What a row of parameters costs, in numbers that are computed.
   size_t rowCost(size_t layer) const {
     constexpr size_t kLanes = 16;
@@ -130,7 +147,10 @@ void Network<Real>::forEachBlock(const Member& member, Visit visit) const {
   size_t before = 0;
   for (size_t i = 0; i < layers_.size(); ++i) {
     const size_t rows = layers_[i]->parameterRows(), cost = rowCost(i);
-    const auto rowAt = [&](size_t place) { return place <= before ? 0 : std::min(rows, (place - before) / cost); };
+    const auto rowAt = [&](size_t place) {
+      const size_t row = place <= before ? 0 : (place - before) / cost;
+      return row >= rows ? rows : row / Crew::kGrain * Crew::kGrain;
+    };
     const size_t end = rowAt(share.end);
     for (size_t row = rowAt(share.begin); row < end; row += blockRows(i))
       visit(i, Range{row, std::min(end, row + blockRows(i))});

@@ -38,16 +38,16 @@ void Orthogonalization<Real>::apply(const Kernels& kernels, const Member& member
   const double size =
       s.matchesAdamW ? 0.2 * std::sqrt(std::max(rows, columns)) : std::sqrt(std::max(1.0, rows / columns));
   for (size_t i = 0; i < shape.count; ++i)
-    orthogonalize(kernels.of<Real>(), member, s.newtonSchulzSteps, shape, static_cast<Real>(size),
-                  direction + i * shape.size());
+    orthogonalize(kernels, member, s.newtonSchulzSteps, shape, static_cast<Real>(size), direction + i * shape.size());
 }
 
 /// m ← size · the nearest orthogonal matrix to m.
 template <typename Real>
-void Orthogonalization<Real>::orthogonalize(const KernelsOf<Real>& kernels, const Member& member, int steps,
+void Orthogonalization<Real>::orthogonalize(const Kernels& kernels, const Member& member, int steps,
                                             const Matrices& shape, Real size, Real* m) {
+  const KernelsOf<Real>& table = kernels.of<Real>();
   const Range rows = member.share(shape.rows);
-  for (size_t i = rows.begin; i < rows.end; ++i) rowSquares_[i] = kernels.squares(m + i * shape.columns, shape.columns);
+  for (size_t i = rows.begin; i < rows.end; ++i) rowSquares_[i] = table.squares(m + i * shape.columns, shape.columns);
   member.barrier();
   double squares = 0;
   for (size_t i = 0; i < shape.rows; ++i) squares += rowSquares_[i];
@@ -62,7 +62,7 @@ void Orthogonalization<Real>::orthogonalize(const KernelsOf<Real>& kernels, cons
   }
   member.barrier();
   const auto place = [&](size_t i, size_t j) -> Real& {
-    const size_t row = isTall ? j : i, column = isTall ? i : j, width = kernels.panelWidth;
+    const size_t row = isTall ? j : i, column = isTall ? i : j, width = table.panelWidth;
     return current_[(column / width * r + row) * width + column % width];
   };
   for (size_t i = rows.begin; i < rows.end; ++i)
@@ -76,10 +76,11 @@ void Orthogonalization<Real>::orthogonalize(const KernelsOf<Real>& kernels, cons
 
 /// X ← aX + (bXXᵀ + c(XXᵀ)²)X
 template <typename Real>
-void Orthogonalization<Real>::iterate(const KernelsOf<Real>& kernels, const Member& member, size_t r, size_t c) {
+void Orthogonalization<Real>::iterate(const Kernels& kernels, const Member& member, size_t r, size_t c) {
+  const KernelsOf<Real>& table = kernels.of<Real>();
   const auto multiplied = [&](const Real* a, const Real* b, bool bIsTransposed, size_t depth, size_t columns,
                               Real* to) {
-    const auto panels = [&](auto* data) { return Panels{data, r * kernels.panelWidth, kernels.panelWidth}; };
+    const auto panels = [&](auto* data) { return Panels{data, r * table.panelWidth, table.panelWidth}; };
     Product<Real> product{};
     product.rows = r;
     product.columns = columns;
@@ -92,8 +93,8 @@ void Orthogonalization<Real>::iterate(const KernelsOf<Real>& kernels, const Memb
     member.barrier();
   };
   const auto blended = [&](Real weight, Real rest, const Real* values, Real* average, size_t columns) {
-    const Range share = member.share(ceilingOf(columns, kernels.panelWidth) * kernels.panelWidth * r, 16);
-    kernels.blend(weight, rest, values + share.begin, average + share.begin, share.end - share.begin);
+    const Range share = member.share(ceilingOf(columns, table.panelWidth) * table.panelWidth * r, 16);
+    table.blend(weight, rest, values + share.begin, average + share.begin, share.end - share.begin);
     member.barrier();
   };
   multiplied(current_, current_, true, c, r, gram_.data());

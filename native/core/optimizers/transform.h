@@ -52,9 +52,9 @@ class Orthogonalization {
   void apply(const Kernels& kernels, const Member& member, const void* scalars, const Matrices& shape, Real* direction);
 
  private:
-  void orthogonalize(const KernelsOf<Real>& kernels, const Member& member, int steps, const Matrices& shape, Real size,
+  void orthogonalize(const Kernels& kernels, const Member& member, int steps, const Matrices& shape, Real size,
                      Real* m);
-  void iterate(const KernelsOf<Real>& kernels, const Member& member, size_t r, size_t c);
+  void iterate(const Kernels& kernels, const Member& member, size_t r, size_t c);
 
   Buffer<Real> x_, next_, gram_, polynomial_;  // as panels
   std::vector<double> rowSquares_;

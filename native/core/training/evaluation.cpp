@@ -7,11 +7,11 @@ namespace glissade {
 
 template <typename Real>
 Evaluation<Real>::Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data,
-                             Scoring scoring)
+                             Scoring scoring, Precision precision)
     : network_(std::move(network)),
       data_(std::move(data)),
       order_(data_, Sampler::Order::sequential, 0),
-      minibatch_(*network_, kernels, scoring, std::min(kForwardRows, data_.rows()), Use::forward) {
+      minibatch_(*network_, kernels, scoring, std::min(kForwardRows, data_.rows()), Use::forward, precision) {
   order_.startEpoch(0);
 }
 
@@ -24,6 +24,10 @@ void Evaluation<Real>::restart() {
 template <typename Real>
 bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
   const size_t count = std::min(kForwardRows, order_.size() - next_);
+  if (next_ == 0) {
+    network_->refresh(member, parameters, minibatch_.workspace());
+    member.barrier();
+  }
   minibatch_.forward(Crew::of(member, count), parameters, data_, order_.rows() + next_, count);
   member.barrier();
   if (member.isFirst()) {
@@ -36,15 +40,16 @@ bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
 }
 
 template <typename Real>
-Tally evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring) {
-  Evaluation<Real> evaluation(kernels(), std::move(network), std::move(data), scoring);
+Tally evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
+               Precision precision) {
+  Evaluation<Real> evaluation(kernels(), std::move(network), std::move(data), scoring, precision);
   Engine::instance().runForCaller([&](const Member& member) { return evaluation.advance(member, parameters); });
   return evaluation.tally();
 }
 
 template class Evaluation<float>;
 template class Evaluation<double>;
-template Tally evaluate(std::shared_ptr<const Network<float>>, const float*, Dataset, Scoring);
-template Tally evaluate(std::shared_ptr<const Network<double>>, const double*, Dataset, Scoring);
+template Tally evaluate(std::shared_ptr<const Network<float>>, const float*, Dataset, Scoring, Precision);
+template Tally evaluate(std::shared_ptr<const Network<double>>, const double*, Dataset, Scoring, Precision);
 
 }  // namespace glissade

@@ -15,7 +15,8 @@ inline constexpr size_t kForwardRows = 256;
 template <typename Real>
 class Evaluation {
  public:
-  Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data, Scoring scoring);
+  Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data, Scoring scoring,
+             Precision precision);
 
   void restart();
   bool finished() const { return next_ == order_.size(); }
@@ -36,6 +37,7 @@ class Evaluation {
 
 /// The mean loss (and accuracy) over a dataset, while the caller waits.
 template <typename Real>
-Tally evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring);
+Tally evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
+               Precision precision);
 
 }  // namespace glissade

@@ -27,11 +27,12 @@ struct Tally {
 template <typename Real>
 class Minibatch {
  public:
-  Minibatch(const Network<Real>& network, const Kernels& kernels, Scoring scoring, size_t rows, Use use)
+  Minibatch(const Network<Real>& network, const Kernels& kernels, Scoring scoring, size_t rows, Use use,
+            Precision precision)
       : network_(network),
         kernels_(kernels.of<Real>()),
         scoring_(scoring),
-        workspace_(network.allocate(kernels, rows, use)),
+        workspace_(network.allocate(kernels, rows, use, precision)),
         outputs_(rows * network.outputs()),
         outputGradient_(rows * network.outputs()),
         targets_(rows * network.outputs()),
@@ -56,8 +57,8 @@ class Minibatch {
     crew.member.barrier();
   }
 
-  /// After `forward`: the gradient with respect to what each layer computes. All of a crew call this together; each
-  /// returns past a barrier.
+  /// After `forward`: the gradient with respect to what each layer computes. All of a crew call this together, and a
+  /// barrier must follow.
   void backward(const Crew& crew, const Real* parameters) {
     network_.backward(crew, parameters, workspace_, outputs_.data(), outputGradient_.data());
   }

@@ -33,6 +33,10 @@ class Prediction {
   bool advance(const Member& member) {
     const size_t count = std::min(workspace_.rows, order_.size() - next_);
     const Crew crew = Crew::of(member, count);
+    if (next_ == 0) {
+      network_.refresh(member, parameters_, workspace_);
+      member.barrier();
+    }
     gatherRows(workspace_.kernels->template of<Real>(), *data_.inputs, order_.rows() + next_, crew.share(),
                workspace_.inputs.panels());
     crew.member.barrier();
@@ -57,22 +61,23 @@ class Prediction {
 
 template <typename Real>
 void predict(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs,
-             std::unique_ptr<Workspace<Real>>& small) {
+             Precision precision, std::unique_ptr<Workspace<Real>>& small) {
   const Kernels& table = kernels();
   if (data.rows() <= kSmallRows && data.rows() * network.parameterCount() <= kSmallWork) {
-    if (!small || small->kernels != &table)
-      small = std::make_unique<Workspace<Real>>(network.allocate(table, kSmallRows, Use::forward));
+    if (!small || small->kernels != &table || small->precision != precision)
+      small = std::make_unique<Workspace<Real>>(network.allocate(table, kSmallRows, Use::forward, precision));
     const FlushDenormals flush;
     Prediction<Real>(network, parameters, data, *small, outputs).advance(Member(0, 1));
     return;
   }
-  Workspace<Real> workspace = network.allocate(table, std::min(kForwardRows, data.rows()), Use::forward);
+  Workspace<Real> workspace = network.allocate(table, std::min(kForwardRows, data.rows()), Use::forward, precision);
   Prediction<Real> prediction(network, parameters, data, workspace, outputs);
   Engine::instance().runForCaller([&](const Member& member) { return prediction.advance(member); });
 }
 
-template void predict(const Network<float>&, const float*, const Dataset&, float*, std::unique_ptr<Workspace<float>>&);
-template void predict(const Network<double>&, const double*, const Dataset&, double*,
+template void predict(const Network<float>&, const float*, const Dataset&, float*, Precision,
+                      std::unique_ptr<Workspace<float>>&);
+template void predict(const Network<double>&, const double*, const Dataset&, double*, Precision,
                       std::unique_ptr<Workspace<double>>&);
 
 }  // namespace glissade

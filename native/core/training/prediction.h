@@ -11,6 +11,6 @@ namespace glissade {
 /// is made when first needed; more on the engine.
 template <typename Real>
 void predict(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs,
-             std::unique_ptr<Workspace<Real>>& small);
+             Precision precision, std::unique_ptr<Workspace<Real>>& small);
 
 }  // namespace glissade

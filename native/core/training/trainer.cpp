@@ -57,7 +57,9 @@ bool Trainer<Real>::isFinite(const Real* parameters) const {
 template <typename Real>
 void Trainer<Real>::reserve(size_t rows) {
   if (minibatch_ && minibatch_->rows() >= rows) return;
-  minibatch_ = std::make_unique<Minibatch<Real>>(*network_, kernels_, options_.scoring, rows, Use::training);
+  minibatch_ =
+      std::make_unique<Minibatch<Real>>(*network_, kernels_, options_.scoring, rows, Use::training, options_.precision);
+  isRefreshed_ = false;
 }
 
 template <typename Real>
@@ -88,7 +90,10 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     optimizer_.lookahead(kernels_, member, row_.data(), lent(), points_.data());
     member.barrier();
   }
-  passBothWays(member, examples, looksAhead ? point_.data() : parameters_);
+  if (looksAhead || !isRefreshed_)
+    passBothWaysAfresh(member, examples, looksAhead ? point_.data() : parameters_);
+  else
+    passBothWays(member, examples, parameters_);
   if (updatesByPieces_) {
     optimizer_.beginPieces(kernels_, member, row_.data(), lent());
     if (!knowsParameterSizes_) parameterSizes_[parity][member.index()] = sizeOfShare(member, parameters_);
@@ -107,7 +112,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     if (looksAhead) seen.parameters = points_.data();
     optimizer_.worstPoint(kernels_, member, row_.data(), seen, points_.data());
     member.barrier();
-    passBothWays(member, examples, point_.data());
+    passBothWaysAfresh(member, examples, point_.data());
     member.barrier();
     collectGradient(member, examples);
   }
@@ -133,6 +138,14 @@ void Trainer<Real>::passBothWays(const Member& member, const Examples& examples,
   minibatch_->backward(crew, point);
   factors_[member.index()] =
       network_->largestFactors(minibatch_->workspace(), crew.share(), examples.data->inputs->largest);
+}
+
+/// The same at parameters that the workspace does not know yet.
+template <typename Real>
+void Trainer<Real>::passBothWaysAfresh(const Member& member, const Examples& examples, const Real* point) {
+  network_->refresh(member, point, minibatch_->workspace());
+  member.barrier();
+  passBothWays(member, examples, point);
 }
 
 /// Whether the step can be taken before all of its gradient is known. All members find the same.
@@ -163,6 +176,7 @@ void Trainer<Real>::updateByPieces(const Member& member, const Examples& example
     const Range place = network_->placeOf(layer, rows);
     network_->blockGradient(minibatch_->workspace(), examples.count, layer, rows, gradient);
     optimizer_.updatePieces(kernels_, place, gradient, lent());
+    network_->refreshBlock(parameters_, minibatch_->workspace(), layer, rows);
     largest = std::max(largest, kernels_.of<Real>().magnitude(parameters_ + place.begin, place.end - place.begin));
   });
   parameterSizes_[1 - parity][member.index()] = largest;
@@ -243,7 +257,7 @@ bool Trainer<Real>::conclude() {
     optimizer_.endPieces(lent());
     parity_ = 1 - parity_;
   }
-  knowsParameterSizes_ = byPieces_;
+  knowsParameterSizes_ = isRefreshed_ = byPieces_;
   if (!skips_) ++waiting_;
   if (!isLast_ || (skips_ && !closes_)) return false;
   waiting_ = 0;

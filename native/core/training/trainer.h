@@ -25,6 +25,7 @@ struct TrainerOptions {
   bool sharpens = false;                 // takes gradients at the worst point nearby
   bool skipsNonFinite = false;
   size_t accumulate = 1;  // minibatches to a step
+  Precision precision = Precision::full;
 };
 
 /// Rows of a table that make a minibatch.
@@ -83,6 +84,7 @@ class Trainer {
   static std::vector<Parameter> arraysOf(const Network<Real>& network, const TrainerOptions& options);
   static bool exceeds(const std::vector<double>& row);
   void passBothWays(const Member& member, const Examples& examples, const Real* point);
+  void passBothWaysAfresh(const Member& member, const Examples& examples, const Real* point);
   bool isSafe(const Examples& examples, size_t parity) const;
   void updateByPieces(const Member& member, const Examples& examples, size_t parity);
   void takeLoss(const Examples& examples);
@@ -127,7 +129,7 @@ class Trainer {
   std::vector<typename Network<Real>::Factors> factors_;
   std::vector<Magnitudes> magnitudes_;
   std::array<std::vector<Real>, 2> parameterSizes_;
-  bool knowsParameterSizes_ = false;
+  bool knowsParameterSizes_ = false, isRefreshed_ = false;  // whether `step` has done it for the next one
   size_t parity_ = 0;
 };
 

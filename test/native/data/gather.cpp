@@ -43,7 +43,7 @@ void check(double scale) {
       gather(table.data(), scale, columns, rows, 1, 5, rowMajor(into, out.data(), columns));
       CHECK(difference(out, expected) == "");
 
-      auto panels = PanelBuffer<Real>::followedByOnes(into, 7, columns);
+      auto panels = PanelBuffer<Real>::followedByOnes(into.panelWidth, 7, columns);
       gather(table.data(), scale, columns, rows, 1, 5, panels.panels());
       for (size_t i = 0; i < 7; ++i) {
         const bool isGathered = i >= 1 && i < 5;

@@ -12,7 +12,7 @@ namespace glissade {
 /// activation(x), as the epilogue of the product [1]·x: whole vectors at a time.
 template <typename Real>
 std::vector<Real> activated(const KernelsOf<Real>& kernels, Activation activation, const std::vector<Real>& x) {
-  PanelBuffer<Real> one(kernels, 1, 1);
+  PanelBuffer<Real> one(kernels.panelWidth, 1, 1);
   one.at(0, 0) = 1;
   Buffer<Real> b(x.size());
   std::copy(x.begin(), x.end(), b.data());
@@ -33,7 +33,7 @@ template <typename Real>
 std::vector<Real> activatedSingly(const KernelsOf<Real>& kernels, Activation activation, const std::vector<Real>& x) {
   Buffer<Real> one(1);
   one[0] = 1;
-  PanelBuffer<Real> a(kernels, x.size(), 1);
+  PanelBuffer<Real> a(kernels.panelWidth, x.size(), 1);
   a.assign({0, x.size()}, x.data(), 1);
   std::vector<Real> y(x.size());
   Product<Real> p{};

@@ -16,7 +16,7 @@ class Operand {
         rows_(rows),
         columns_(columns),
         buffer_(drawn<Real>(rows * (columns + kMargin) + kMargin, seed)),
-        panels_(kernels, rows, columns) {
+        panels_(kernels.panelWidth, rows, columns) {
     for (size_t i = 0; i < rows; ++i)
       for (size_t j = 0; j < columns; ++j) panels_.at(i, j) = at(i, j);
   }

@@ -158,7 +158,7 @@ TEST_CASE_TEMPLATE("a product is near the exact one", Real, float, double) {
     CAPTURE(nameOf(*table));
     Example<Real> example{*table, {31, 45, 500}, Form::neither};
     Product<Real> p = example.product(false, true);
-    PanelBuffer<Real> c(example.kernels, 31, 45);
+    PanelBuffer<Real> c(example.kernels.panelWidth, 31, 45);
     p.c = c.panels();
     example.kernels.multiply(p, wholeOf(example.kernels, p));
     for (size_t i = 0; i < 31; ++i)
@@ -205,7 +205,7 @@ TEST_CASE_TEMPLATE("any cut into blocks gives equal bits", Real, float, double) 
         Product<Real> p = example.product(false, false);
         Guarded<Real> c(example.kernels, s, false);
         p.c = c.panels();
-        for (size_t i = 0; i < members; ++i) multiply(p, example.kernels, Member(i, members), {0, s.rows});
+        for (size_t i = 0; i < members; ++i) multiply(p, example.table, Member(i, members), {0, s.rows});
         CHECK(difference(c.take(), expected) == "");
       }
     }

@@ -38,7 +38,8 @@ TEST_CASE_TEMPLATE("a product is activated, and its arguments kept, as panels an
           const KernelsOf<Real>& kernels = table->of<Real>();
           const size_t rows = 57;
           Operand<Real> a(kernels, rows, depth, 1), b(kernels, depth, columns, 2);
-          PanelBuffer<Real> arguments(kernels, rows, columns), c(kernels, rows, columns), kept(kernels, rows, columns);
+          PanelBuffer<Real> arguments(kernels.panelWidth, rows, columns), c(kernels.panelWidth, rows, columns),
+              kept(kernels.panelWidth, rows, columns);
           Product<Real> p{};
           p.rows = rows;
           p.columns = columns;
@@ -75,8 +76,8 @@ TEST_CASE_TEMPLATE("a product on the way back is multiplied with the derivative"
         CAPTURE(columns);
         const KernelsOf<Real>& kernels = table->of<Real>();
         Operand<Real> delta(kernels, rows, depth, 1), w(kernels, columns, depth, 2);
-        PanelBuffer<Real> plain(kernels, rows, columns), c(kernels, rows, columns), outputs(kernels, rows, columns),
-            arguments(kernels, rows, columns);
+        PanelBuffer<Real> plain(kernels.panelWidth, rows, columns), c(kernels.panelWidth, rows, columns),
+            outputs(kernels.panelWidth, rows, columns), arguments(kernels.panelWidth, rows, columns);
         const Buffer<Real> x = drawn<Real>(rows * columns, 3);
         const std::vector<Real> xs(x.data(), x.data() + x.size()), ys = activated(kernels, activation, xs);
         arguments.assign({0, rows}, xs.data(), columns);
@@ -109,7 +110,7 @@ TEST_CASE_TEMPLATE("a column of ones follows, and adds a row of biases to the ne
       CAPTURE(columns);
       const KernelsOf<Real>& kernels = table->of<Real>();
       Operand<Real> a(kernels, 20, 9, 1), b(kernels, 9, columns, 2);
-      auto c = PanelBuffer<Real>::followedByOnes(kernels, 20, columns);
+      auto c = PanelBuffer<Real>::followedByOnes(kernels.panelWidth, 20, columns);
       Product<Real> p{};
       p.rows = 20;
       p.columns = columns;
@@ -129,7 +130,7 @@ TEST_CASE_TEMPLATE("a column of ones follows, and adds a row of biases to the ne
 TEST_CASE_TEMPLATE("the magnitude of some rows does not see others", Real, float, double) {
   for (const Kernels* table : tables()) {
     const KernelsOf<Real>& kernels = table->of<Real>();
-    PanelBuffer<Real> m(kernels, 9, 70);
+    PanelBuffer<Real> m(kernels.panelWidth, 9, 70);
     m.at(3, 69) = -5;
     m.at(7, 0) = 8;
     CHECK(m.magnitude(kernels, {0, 3}) == 0);

@@ -43,13 +43,13 @@ struct Example {
   }();
 
   double meanLoss(const Kernels& table, const Buffer<double>& parameters) {
-    Minibatch<double> minibatch(*network, table, {loss, false}, kRows, Use::forward);
+    Minibatch<double> minibatch(*network, table, {loss, false}, kRows, Use::forward, Precision::full);
     minibatch.forward(Crew::of(Member(0, 1), kRows), parameters.data(), data, rows.data(), kRows);
     return minibatch.tally(kRows).meanLoss();
   }
 
   Buffer<double> gradient(const Kernels& table, const Buffer<double>& parameters, size_t members) {
-    Minibatch<double> minibatch(*network, table, {loss, false}, kRows, Use::training);
+    Minibatch<double> minibatch(*network, table, {loss, false}, kRows, Use::training, Precision::full);
     Buffer<double> gradient(network->parameterCount());
     onTeam(members, [&](const Member& member) {
       findGradient(*network, minibatch, member, parameters.data(), data, rows.data(), kRows, gradient.data());
@@ -79,7 +79,7 @@ Buffer<double> smoothPoint(Example& example, const Network<double>& identities) 
     Random random(seed, Draw::weights, 99);
     for (double& x : std::span(parameters.data(), parameters.size())) x += 0.2 * random.uniform() - 0.1;  // biases too
     // The first layer's arguments, and the outputs of the second's: enough for networks with one ReLU layer.
-    Workspace<double> workspace = identities.allocate(*tables().front(), kRows, Use::forward);
+    Workspace<double> workspace = identities.allocate(*tables().front(), kRows, Use::forward, Precision::full);
     for (size_t i = 0; i < kRows; ++i)
       for (size_t j = 0; j < identities.inputs(); ++j) workspace.inputs.at(i, j) = example.data.inputs->at(i, j);
     std::vector<double> arguments(kRows * identities.outputs());
@@ -166,7 +166,8 @@ TEST_CASE_TEMPLATE("outputs, losses and gradients have equal bits in teams of an
             Buffer<Real> gradient;
           };
           const auto inTeam = [&](size_t members) {
-            Minibatch<Real> minibatch(*network, *table, {Loss::crossEntropy, true}, count, Use::training);
+            Minibatch<Real> minibatch(*network, *table, {Loss::crossEntropy, true}, count, Use::training,
+                                      Precision::full);
             Buffer<Real> gradient(network->parameterCount());
             onTeam(members, [&](const Member& member) {
               findGradient(*network, minibatch, member, parameters.data(), data, rows.data(), count, gradient.data());

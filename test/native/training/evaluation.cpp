@@ -11,7 +11,7 @@ namespace {
 
 template <typename Real>
 Tally evaluate(std::shared_ptr<const Network<Real>> network, const Dataset& data, const Buffer<Real>& parameters) {
-  return evaluate(network, parameters.data(), data, Scoring{Loss::crossEntropy, true});
+  return evaluate(network, parameters.data(), data, Scoring{Loss::crossEntropy, true}, Precision::full);
 }
 
 TEST_SUITE_BEGIN("training");
@@ -54,7 +54,7 @@ TEST_CASE("an evaluation can be restarted") {
   const auto network = chain<double>({7, 5}, {Activation::identity});
   const Buffer<double> parameters = initialParameters(*network, 1);
   const Dataset data = classified(300, 7, 5, 3);
-  Evaluation<double> evaluation(kernels(), network, data, {Loss::crossEntropy, true});
+  Evaluation<double> evaluation(kernels(), network, data, {Loss::crossEntropy, true}, Precision::full);
   double first = 0;
   for (int round = 0; round < 2; ++round) {
     evaluation.restart();

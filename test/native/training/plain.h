@@ -32,6 +32,8 @@ inline std::vector<TensorTreatment> weightsAndBiases(size_t layers) {
 template <typename Real>
 void findGradient(const Network<Real>& network, Minibatch<Real>& minibatch, const Member& member,
                   const Real* parameters, const Dataset& data, const uint32_t* rows, size_t count, Real* gradient) {
+  network.refresh(member, parameters, minibatch.workspace());
+  member.barrier();
   const Crew crew = Crew::of(member, count);
   minibatch.forward(crew, parameters, data, rows, count);
   minibatch.backward(crew, parameters);
@@ -63,7 +65,7 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
   for (size_t i = 0; i < network.tensors().size(); ++i)
     arrays.push_back({network.tensors()[i].shape, options.tensors[i].group, options.tensors[i].frozen});
   Optimizer<Real> optimizer(options.optimizer, arrays);
-  Minibatch<Real> minibatch(network, table, options.scoring, run.batchSize, Use::training);
+  Minibatch<Real> minibatch(network, table, options.scoring, run.batchSize, Use::training, options.precision);
   Sampler sampler(data, run.order, run.seed);
   Buffer<Real> gradient(network.parameterCount());
   Buffer<std::byte> state(optimizer.state().bytes());
@@ -99,7 +101,8 @@ std::shared_ptr<Run> runOf(std::shared_ptr<const Network<Real>> network, Buffer<
                            const std::optional<Dataset>& validation = std::nullopt) {
   auto trainer = std::make_shared<Trainer<Real>>(network, parameters.data(), options.trainer);
   std::optional<Evaluation<Real>> evaluation;
-  if (validation) evaluation.emplace(trainer->kernels(), network, *validation, options.trainer.scoring);
+  if (validation)
+    evaluation.emplace(trainer->kernels(), network, *validation, options.trainer.scoring, options.trainer.precision);
   return std::make_shared<TrainingRun<Real>>(trainer, snapshot, data, std::move(evaluation), options.run);
 }
 

@@ -18,7 +18,7 @@ template <typename Real>
 std::vector<Real> predicted(const Network<Real>& network, const Buffer<Real>& parameters, const Dataset& data) {
   std::vector<Real> outputs(data.rows() * network.outputs(), Real(99));
   std::unique_ptr<Workspace<Real>> small;
-  predict(network, parameters.data(), data, outputs.data(), small);
+  predict(network, parameters.data(), data, outputs.data(), Precision::full, small);
   return outputs;
 }
 
@@ -67,12 +67,12 @@ TEST_CASE("the workspace of small predictions is kept for the next") {
   const Dataset data = classified(40, 9, 6, 5);
   std::unique_ptr<Workspace<float>> small;
   std::vector<float> outputs(40 * 6);
-  predict(*network, parameters.data(), data, outputs.data(), small);
+  predict(*network, parameters.data(), data, outputs.data(), Precision::full, small);
   CHECK(small == nullptr);  // forty rows went to the engine
-  predict(*network, parameters.data(), data.select({1, 2, 3}), outputs.data(), small);
+  predict(*network, parameters.data(), data.select({1, 2, 3}), outputs.data(), Precision::full, small);
   const Workspace<float>* const kept = small.get();
   CHECK(kept != nullptr);
-  predict(*network, parameters.data(), data.select({4}), outputs.data(), small);
+  predict(*network, parameters.data(), data.select({4}), outputs.data(), Precision::full, small);
   CHECK(small.get() == kept);
 }
 

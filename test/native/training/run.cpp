@@ -122,8 +122,8 @@ TEST_CASE("every epoch ends with a validation, which changes nothing") {
     CHECK(epoch.validation->examples == 77);
   }
   const std::shared_ptr<const Network<float>> network = example.network;
-  const Tally tally =
-      evaluate(network, static_cast<const float*>(example.parameters.data()), example.held, options.trainer.scoring);
+  const Tally tally = evaluate(network, static_cast<const float*>(example.parameters.data()), example.held,
+                               options.trainer.scoring, Precision::full);
   CHECK(with.epochs().back().validation->loss == tally.loss);
   CHECK(with.epochs().back().validation->correct == tally.correct);
 }

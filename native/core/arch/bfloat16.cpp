@@ -1,0 +1,22 @@
+// Built once per instruction set that multiplies bfloat16 itself, over the table of AVX-512. GLISSADE_BFLOAT16 is the
+// name of the exported function.
+#include "arch/kernels.h"
+#include "arch/units.h"
+#if defined(__AMX_BF16__)
+#include "matrix/multiply_amx.h"
+#else
+#include "matrix/multiply.h"
+#endif
+#include "matrix/pairs.h"
+
+namespace glissade {
+
+void GLISSADE_BFLOAT16(Kernels& kernels) {
+#if defined(__AMX_BF16__)
+  kernels.bfloat16 = {pairColumns, pairRows, multiplyInTiles<AmxTiles>};
+#else
+  kernels.bfloat16 = {pairColumns, pairRows, multiply<float, Pair>};
+#endif
+}
+
+}  // namespace glissade

@@ -1,0 +1,193 @@
+// Products of pairs in the tiles of Intel's AMX (Intel Architecture Instruction Set Extensions reference, chapter 3):
+// two by two tiles of C, each of 16 × 16, from two of A and two of B. `Tiles` is the processor's, or a plain one to
+// test by.
+#pragma once
+
+#include "matrix/multiply.h"
+
+namespace glissade {
+namespace {
+
+constexpr size_t kTileSide = kDepthGrain;  // rows of a tile, and 32-bit elements of its rows
+
+/// The layout that LDTILECFG reads.
+struct TileConfiguration {
+  uint8_t palette = 1, startRow = 0, reserved[14] = {};
+  uint16_t rowBytes[16] = {};
+  uint8_t rows[16] = {};
+};
+
+#if defined(__AMX_BF16__)
+/// The processor's. In assembly, since compilers' intrinsics don't say that they read memory.
+struct AmxTiles {
+  static void configure(const TileConfiguration& configuration) {
+    __asm__ volatile("ldtilecfg %0" ::"m"(configuration) : "memory");
+  }
+  static void release() { __asm__ volatile("tilerelease" ::: "memory"); }
+  template <int kTile>
+  static void zero() {
+    __asm__ volatile("tilezero %%tmm%c0" ::"i"(kTile));
+  }
+  template <int kTile>
+  static void load(const void* from, size_t strideBytes) {
+    __asm__ volatile("tileloadd (%0,%1,1), %%tmm%c2" ::"r"(from), "r"(strideBytes), "i"(kTile) : "memory");
+  }
+  template <int kTile>
+  static void store(void* to, size_t strideBytes) {
+    __asm__ volatile("tilestored %%tmm%c2, (%0,%1,1)" ::"r"(to), "r"(strideBytes), "i"(kTile) : "memory");
+  }
+  template <int kC, int kA, int kB>
+  static void multiply() {
+    __asm__ volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" ::"i"(kC), "i"(kA), "i"(kB));
+  }
+};
+#endif
+
+/// Rows [row, row + rows) of A, given transposed: terms [begin, begin + 16) of each, with zeros from `end` on.
+inline void packTransposed(const Panels<const Pair>& transposed, size_t row, size_t rows, size_t begin, size_t end,
+                           Pair* to) {
+  constexpr size_t kWidth = Tile<Pair>::kColumns;
+  for (size_t i = 0; i < rows; i += kTileSide) {
+    if (i + kTileSide <= rows && begin + kTileSide <= end) {
+      transposeSquare(at(transposed, begin, row + i), transposed.rowStride, to + i * kWidth, kWidth);
+      continue;
+    }
+    for (size_t r = i; r < least(i + kTileSide, rows); ++r)
+      for (size_t k = 0; k < kTileSide; ++k)
+        to[r * kWidth + k] = begin + k < end ? *at(transposed, begin + k, row + r) : Pair{};
+  }
+}
+
+/// Tiles 0 to 3 are of C, row by row; 4 and 5 of A; 6 and 7 of B. Those of the lower half have what is left of the
+/// rows.
+template <typename Tiles>
+void configureTiles(size_t rows) {
+  TileConfiguration configuration;
+  const size_t upper = least(rows, kTileSide), lower = rows > kTileSide ? rows - kTileSide : kTileSide;
+  const size_t counts[8] = {upper, upper, lower, lower, upper, lower, kTileSide, kTileSide};
+  for (int i = 0; i < 8; ++i) {
+    configuration.rows[i] = static_cast<uint8_t>(counts[i]);
+    configuration.rowBytes[i] = kTileSide * sizeof(Pair);
+  }
+  Tiles::configure(configuration);
+}
+
+/// Adds `depth` terms to 32 × 32 elements of C, or to their upper half, or left, or both. B is adjacent rows of a
+/// panel.
+template <typename Tiles, bool kHasLower, bool kHasRight>
+void addTiles(float* c, size_t cStride, bool isFirst, size_t depth, const Panels<const Pair>& a, const Pair* b) {
+  constexpr size_t kWidth = Tile<Pair>::kColumns, kBytes = sizeof(Pair);
+  const size_t cBytes = cStride * sizeof(float), aBytes = a.rowStride * kBytes, bBytes = kWidth * kBytes;
+  float* const lower = c + kTileSide * cStride;
+  if (isFirst) {
+    Tiles::template zero<0>();
+    if constexpr (kHasRight) Tiles::template zero<1>();
+    if constexpr (kHasLower) Tiles::template zero<2>();
+    if constexpr (kHasLower && kHasRight) Tiles::template zero<3>();
+  } else {
+    Tiles::template load<0>(c, cBytes);
+    if constexpr (kHasRight) Tiles::template load<1>(c + kTileSide, cBytes);
+    if constexpr (kHasLower) Tiles::template load<2>(lower, cBytes);
+    if constexpr (kHasLower && kHasRight) Tiles::template load<3>(lower + kTileSide, cBytes);
+  }
+  for (size_t k = 0; k < depth; k += kTileSide, b += kTileSide * kWidth) {
+    const Pair* const left = at(a, 0, k);
+    Tiles::template load<4>(left, aBytes);
+    Tiles::template load<6>(b, bBytes);
+    Tiles::template multiply<0, 4, 6>();
+    if constexpr (kHasRight) {
+      Tiles::template load<7>(b + kTileSide, bBytes);
+      Tiles::template multiply<1, 4, 7>();
+    }
+    if constexpr (kHasLower) {
+      Tiles::template load<5>(left + kTileSide * a.rowStride, aBytes);
+      Tiles::template multiply<2, 5, 6>();
+      if constexpr (kHasRight) Tiles::template multiply<3, 5, 7>();
+    }
+  }
+  Tiles::template store<0>(c, cBytes);
+  if constexpr (kHasRight) Tiles::template store<1>(c + kTileSide, cBytes);
+  if constexpr (kHasLower) Tiles::template store<2>(lower, cBytes);
+  if constexpr (kHasLower && kHasRight) Tiles::template store<3>(lower + kTileSide, cBytes);
+}
+
+/// The same for any number of rows and columns, of a C that may have no room for more.
+template <typename Tiles>
+void addToBlock(const Product<float, Pair>& p, size_t row, size_t rows, size_t column, size_t columns, size_t begin,
+                size_t end, const Panels<const Pair>& a, const Pair* b) {
+  constexpr size_t kWidth = Tile<Pair>::kColumns;
+  float* c = at(p.c, row, column);
+  size_t stride = p.c.rowStride;
+  const bool whole = columns == kWidth || stride == kWidth;
+  alignas(64) float part[2 * kTileSide * kWidth];
+  if (!whole) {
+    if (begin > 0)
+      for (size_t r = 0; r < rows; ++r) __builtin_memcpy(part + r * kWidth, c + r * stride, columns * sizeof(float));
+    c = part;
+    stride = kWidth;
+  }
+  const size_t depth = end - begin;
+  const bool hasLower = rows > kTileSide, hasRight = columns > kTileSide;
+  if (hasLower && hasRight)
+    addTiles<Tiles, true, true>(c, stride, begin == 0, depth, a, b);
+  else if (hasLower)
+    addTiles<Tiles, true, false>(c, stride, begin == 0, depth, a, b);
+  else if (hasRight)
+    addTiles<Tiles, false, true>(c, stride, begin == 0, depth, a, b);
+  else
+    addTiles<Tiles, false, false>(c, stride, begin == 0, depth, a, b);
+  if (!whole)
+    for (size_t r = 0; r < rows; ++r)
+      __builtin_memcpy(at(p.c, row + r, column), part + r * kWidth, columns * sizeof(float));
+  if (end == p.depth) finishTile(p, row, rows, column, columns);
+}
+
+template <typename Tiles>
+void multiplyInTiles(const Product<float, Pair>& p, const Block& block) {
+  constexpr size_t kWidth = Tile<Pair>::kColumns, kRows = 2 * kTileSide;
+  alignas(64) Pair packed[kDepth * kWidth], packedA[kRows * kDepth];
+  size_t configured = 0;
+  const auto configure = [&](size_t rows) {
+    if (rows != configured) configureTiles<Tiles>(rows);
+    configured = rows;
+  };
+  const auto panelOfB = [&](size_t panel, size_t begin, size_t end) -> const Pair* {
+    const size_t column = panel * kWidth, columns = least(kWidth, p.columns - column);
+    if (!p.bIsTransposed && p.b.rowStride == kWidth) return at(p.b, begin, column);
+    if (p.bIsTransposed)
+      packColumns(p.b, column, columns, begin, end, packed);
+    else
+      packRows(at(p.b, begin, column), p.b.rowStride, end - begin, columns, packed);
+    for (Pair* rest = packed + (end - begin) * kWidth; (rest - packed) % (kTileSide * kWidth) != 0; ++rest)
+      *rest = Pair{};
+    return packed;
+  };
+  for (size_t begin = 0; begin == 0 || begin < p.depth; begin += kDepth) {
+    const size_t end = least(begin + kDepth, p.depth);
+    const auto add = [&](size_t row, size_t rows, size_t panel, const Panels<const Pair>& a, const Pair* b) {
+      configure(rows);
+      addToBlock<Tiles>(p, row, rows, panel * kWidth, least(kWidth, p.columns - panel * kWidth), begin, end, a, b);
+    };
+    if (!p.aIsTransposed) {
+      for (size_t panel = block.panelBegin; panel < block.panelEnd; ++panel) {
+        const Pair* const b = panelOfB(panel, begin, end);
+        forEachTile<kRows, kWidth>(block, false, [&](size_t row, size_t rows) {
+          add(row, rows, panel, {at(p.a, row, begin), p.a.panelStride, p.a.rowStride}, b);
+        });
+      }
+      continue;
+    }
+    forEachTile<kRows, kWidth>(block, true, [&](size_t row, size_t rows) {
+      // Rows of A, which are adjacent columns of what is given, in panels of their own.
+      for (size_t k = begin; k < end; k += kWidth)
+        for (size_t half = 0; half < kWidth; half += kTileSide)
+          packTransposed(p.a, row, rows, k + half, end, packedA + (k - begin) * kRows + half);
+      for (size_t panel = block.panelBegin; panel < block.panelEnd; ++panel)
+        add(row, rows, panel, {packedA, kRows * kWidth, kWidth}, panelOfB(panel, begin, end));
+    });
+  }
+  Tiles::release();
+}
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,57 @@
+// Numbers rounded to bfloat16, in pairs along the depth of a product.
+#pragma once
+
+#include <cstdint>
+
+#include "arch/kernels.h"
+#include "matrix/tile.h"
+
+namespace glissade {
+namespace {
+
+/// The nearest number of bfloat16, ties to even, in the upper half; NaN stays NaN.
+inline uint32_t rounded(float x) {
+  const uint32_t bits = __builtin_bit_cast(uint32_t, x);
+  const uint32_t nearest = bits + 0x7fff + (bits >> 16 & 1);
+  return (x == x ? nearest : bits | 0x400000) & 0xffff0000;
+}
+
+inline Pair pairOf(float first, float second) { return static_cast<Pair>(rounded(first) >> 16 | rounded(second)); }
+
+inline void pairColumns(const Panels<const float>& from, size_t columns, size_t begin, size_t end,
+                        const Panels<Pair>& to) {
+  constexpr size_t kWidth = Tile<float>::kColumns;
+  for (size_t column = 0; column < columns; column += kWidth) {
+    const size_t width = columns - column < kWidth ? columns - column : kWidth, pairs = width / 2;
+    for (size_t i = begin; i < end; ++i) {
+      const float* const source = from.data + column / kWidth * from.panelStride + i * from.rowStride;
+      Pair* const target = to.data + column / 2 / kWidth * to.panelStride + i * to.rowStride + column / 2 % kWidth;
+#pragma omp simd
+      for (size_t j = 0; j < pairs; ++j) target[j] = pairOf(source[2 * j], source[2 * j + 1]);
+      if (width % 2 == 1) target[pairs] = pairOf(source[width - 1], 0);
+    }
+  }
+}
+
+inline void pairRows(const Panels<const float>& from, size_t rows, size_t columns, size_t begin, size_t end,
+                     const Panels<Pair>& to) {
+  constexpr size_t kWidth = Tile<float>::kColumns;
+  for (size_t column = 0; column < columns; column += kWidth) {
+    const size_t width = columns - column < kWidth ? columns - column : kWidth;
+    for (size_t i = begin; i < end; ++i) {
+      const float* const source = from.data + column / kWidth * from.panelStride + 2 * i * from.rowStride;
+      Pair* const target = to.data + column / kWidth * to.panelStride + i * to.rowStride;
+      if (2 * i + 1 < rows) {
+        const float* const next = source + from.rowStride;
+#pragma omp simd
+        for (size_t j = 0; j < width; ++j) target[j] = pairOf(source[j], next[j]);
+      } else {
+#pragma omp simd
+        for (size_t j = 0; j < width; ++j) target[j] = pairOf(source[j], 0);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace glissade
