@@ -24,7 +24,7 @@ export {
   type SwaOptions,
   swa,
 } from './optimizers/average.js';
-export { type Bfloat16Array, bfloat16 } from './optimizers/bfloat16.js';
+export { type Bfloat16Array, bfloat16 } from './bfloat16.js';
 export { type FtrlOptions, ftrl } from './optimizers/ftrl.js';
 export type { Gradient, SparseGradient } from './optimizers/gradient.js';
 export { type LambOptions, lamb } from './optimizers/lamb.js';

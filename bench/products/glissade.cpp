@@ -16,45 +16,80 @@ void onThreads(int threads, const std::function<void(const Member&)>& work) {
 
 }  // namespace
 
-Work glissadeProduct(const Task& task, const std::string& instructionSet) {
-  if (!instructionSet.empty()) useInstructionSet(instructionSet);
-  const KernelsOf<float>& table = kernels().float32;
-  const bool isWeightGradient = task.kind == "tn", isInputGradient = task.kind == "nt";
-  const auto panels = [&](size_t rows, size_t columns) {
-    auto matrix = std::make_shared<PanelBuffer<float>>(table, rows, columns);
-    const auto numbers = operand<float>(rows * columns);
-    matrix->assign({0, rows}, numbers.get(), columns);
-    return matrix;
-  };
-  const auto a = isWeightGradient ? panels(task.depth, task.rows) : panels(task.rows, task.depth);
-  const auto deltas = panels(isWeightGradient ? task.depth : 0, task.columns);
-  const auto weights = operand<float>(task.depth * task.columns), gradient = operand<float>(task.rows * task.columns);
-  const auto outputs = std::make_shared<PanelBuffer<float>>(table, task.rows, task.columns);
+namespace {
 
-  Product<float> product{};
+/// A product whose operands have been brought into the layouts of the training loop.
+template <typename Element>
+Work workOf(const Task& task, const Product<float, Element>& given) {
+  const auto gradient = operand<float>(task.rows * task.columns);
+  const auto outputs = std::make_shared<PanelBuffer<float>>(kernels().float32.panelWidth, task.rows, task.columns);
+  Product<float, Element> product = given;
   product.rows = task.rows;
   product.columns = task.columns;
-  product.depth = task.depth;
-  product.a = constant(a->panels());
-  product.aIsTransposed = isWeightGradient;
-  product.bIsTransposed = isInputGradient;
-  product.b = isWeightGradient
-                  ? constant(deltas->panels())
-                  : rowMajor<const float>(table, weights.get(), isInputGradient ? task.depth : task.columns);
-  product.c = isWeightGradient ? rowMajor(table, gradient.get(), task.columns) : outputs->panels();
+  product.aIsTransposed = task.kind == "tn";
+  product.bIsTransposed = task.kind == "nt";
+  product.c = product.aIsTransposed ? rowMajor(kernels().float32, gradient.get(), task.columns) : outputs->panels();
   const size_t blockRows = std::max<size_t>(32, 32768 / task.columns / 32 * 32);
-  return [=, &table, threads = task.threads] {
-    (void)a, (void)deltas, (void)weights, (void)gradient, (void)outputs;
+  return [=, threads = task.threads] {
+    (void)gradient, (void)outputs;
     onThreads(threads, [&](const Member& member) {
-      const size_t columns = ceilingOf(product.columns, table.panelWidth);
-      if (isWeightGradient) {
-        const Range rows = member.share(product.rows);
-        for (size_t row = rows.begin; row < rows.end; row += blockRows)
-          table.multiply(product, {row, std::min(rows.end, row + blockRows), 0, columns});
-      } else {
+      if (!product.aIsTransposed) {
         const Crew crew = Crew::of(member, product.rows);
-        multiply(product, table, crew.member, crew.rows);
+        multiply(product, kernels(), crew.member, crew.rows);
+        return;
       }
+      const Range rows = member.share(product.rows, 2);
+      for (size_t row = rows.begin; row < rows.end; row += blockRows)
+        multiply(product, kernels(), Member(0, 1), {row, std::min(rows.end, row + blockRows)});
     });
   };
+}
+
+/// A matrix as panels, and its pairs.
+struct Source {
+  size_t rows, columns, width = kernels().float32.panelWidth;
+  PanelBuffer<float> panels{width, rows, columns};
+
+  Source(size_t rows, size_t columns) : rows(rows), columns(columns) {
+    panels.assign({0, rows}, operand<float>(rows * columns).get(), columns);
+  }
+  static size_t pairs(size_t terms) { return ceilingOf(ceilingOf(terms, 2), kDepthGrain) * kDepthGrain; }
+  std::shared_ptr<PanelBuffer<Pair>> acrossColumns() {
+    auto to = std::make_shared<PanelBuffer<Pair>>(width, rows, pairs(columns));
+    kernels().bfloat16.pairColumns(constant(panels.panels()), columns, 0, rows, to->panels());
+    return to;
+  }
+  std::shared_ptr<PanelBuffer<Pair>> acrossRows() {
+    auto to = std::make_shared<PanelBuffer<Pair>>(width, pairs(rows), columns);
+    kernels().bfloat16.pairRows(constant(panels.panels()), rows, columns, 0, ceilingOf(rows, 2), to->panels());
+    return to;
+  }
+};
+
+}  // namespace
+
+Work glissadeProduct(const Task& task, const std::string& instructionSet) {
+  if (!instructionSet.empty()) useInstructionSet(instructionSet);
+  const bool isWeightGradient = task.kind == "tn", isInputGradient = task.kind == "nt";
+  const auto a = isWeightGradient ? std::make_shared<Source>(task.depth, task.rows)
+                                  : std::make_shared<Source>(task.rows, task.depth);
+  const auto b = isInputGradient ? std::make_shared<Source>(task.columns, task.depth)
+                                 : std::make_shared<Source>(task.depth, task.columns);
+  if (task.isBfloat16) {
+    const auto left = isWeightGradient ? a->acrossRows() : a->acrossColumns();
+    const auto right = isInputGradient ? b->acrossColumns() : b->acrossRows();
+    Product<float, Pair> product{};
+    product.depth = ceilingOf(task.depth, 2);
+    product.a = constant(left->panels());
+    product.b = constant(right->panels());
+    return [left, right, work = workOf(task, product)] { work(); };
+  }
+  const auto weights = operand<float>(task.depth * task.columns);
+  Product<float> product{};
+  product.depth = task.depth;
+  product.a = constant(a->panels.panels());
+  product.b = isWeightGradient ? constant(b->panels.panels())
+                               : rowMajor<const float>(kernels().float32, weights.get(),
+                                                       isInputGradient ? task.depth : task.columns);
+  return [a, b, weights, work = workOf(task, product)] { work(); };
 }

@@ -20,5 +20,5 @@ std::shared_ptr<Number[]> operand(size_t size) {
     else
       numbers[i] = value;
   }
-  return {numbers, [](Number* p) { ::operator delete(p, std::align_val_t{64}); }};
+  return {numbers, [](Number* p) { ::operator delete (p, std::align_val_t{64}); }};
 }

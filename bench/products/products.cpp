@@ -86,8 +86,8 @@ int main(int count, char** arguments) {
     const double sample = secondsOf(times) / times;
     if (seconds(Clock::now() - begin) > 0.5) samples.push_back(sample);
   }
-  const double flops = 2.0 * static_cast<double>(task.rows) * static_cast<double>(task.columns) *
-                       static_cast<double>(task.depth);
+  const double flops =
+      2.0 * static_cast<double>(task.rows) * static_cast<double>(task.columns) * static_cast<double>(task.depth);
   std::printf("%.2f\n", flops / median(samples) * 1e-9);
   return 0;
 }

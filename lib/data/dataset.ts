@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { addon, type FloatType, type NativeDataset } from '../addon/index.js';
+import { isBfloat16 } from '../bfloat16.js';
 import {
   checkInteger,
   checkNumber,
@@ -27,7 +28,7 @@ export interface DatasetOptions {
   scale?: number | undefined;
   /**
    * How inputs are stored that are plain arrays or integers other than bytes. Default `'float32'`. Typed arrays of floats and
-   * bytes are stored as they are, and targets always keep their value.
+   * bytes, and `bfloat16(bits)`, are stored as they are, and targets always keep their value.
    */
   type?: FloatType | undefined;
 }
@@ -43,7 +44,7 @@ const construct = Symbol('construct');
 
 /**
  * Examples in native memory. They are copied when the dataset is made, once, and never change; only what lies in a
- * SharedArrayBuffer is used in place. Bytes stay bytes and are converted as minibatches are gathered.
+ * SharedArrayBuffer is used in place. Bytes and bfloat16 numbers stay what they are, and are converted as minibatches are gathered.
  */
 export class Dataset {
   /** The number of examples. */
@@ -79,7 +80,7 @@ export class Dataset {
     }
     checkOptions('Dataset', options, ['inputs', 'targets', 'columns', 'targetColumns', 'scale', 'type']);
     const type = checkOneOf('type', orDefault(options.type, 'float32'), ['float32', 'float64']);
-    if (options.type !== undefined && isStored(options.inputs))
+    if (options.type !== undefined && (isStored(options.inputs) || isBfloat16(options.inputs)))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
         `Dataset: type is for plain arrays; ${shown(options.inputs)} is stored as it is`,
@@ -172,7 +173,8 @@ export function checkDataset(name: string, data: unknown, inputs: number): Datas
 }
 
 function targetTable(values: Values, columns: number | undefined, rows: number): Table {
-  const length = Array.isArray(values) || ArrayBuffer.isView(values) ? (values as ArrayLike<unknown>).length : 0;
+  const numbers = isBfloat16(values) ? values.bfloat16 : values;
+  const length = Array.isArray(numbers) || ArrayBuffer.isView(numbers) ? (numbers as ArrayLike<unknown>).length : 0;
   const ofRows = areRows(values);
   if (columns === undefined && !ofRows && length % rows !== 0)
     throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows of inputs`);

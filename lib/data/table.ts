@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import type { FloatType } from '../addon/index.js';
+import { type Bfloat16Array, isBfloat16 } from '../bfloat16.js';
 import { checkInteger, invalid, isDetached, orDefault } from '../checks.js';
 import { errorWith } from '../errors.js';
 import { floats } from '../memory.js';
@@ -15,6 +16,7 @@ export type Values =
   | Uint16Array
   | Int32Array
   | Uint32Array
+  | Bfloat16Array
   | readonly number[]
   | readonly Row[];
 
@@ -88,19 +90,27 @@ export function tableOf(
     for (const [i, row] of values.entries()) fill(flat, i * width, row, `${name}[${i}]`);
     return { values: flat, columns: width };
   }
-  if (!isStored(values) && !isOtherInteger(values) && !Array.isArray(values))
-    throw invalid(name, 'a typed array of numbers or an array', values);
-  if (values.length === 0) throw emptyError(name, values);
+  const flat = flatten(name, values, type);
   const width = checkInteger(columnsName, columns, 1, most);
-  const flat = isStored(values) ? values : floats(type, values.length);
-  if (isOtherInteger(values)) flat.set(values);
-  else if (Array.isArray(values)) fill(flat, 0, values as readonly number[], name);
   if (flat.length % width !== 0)
     throw errorWith(
       'ERR_SHAPE',
       `${name} has ${flat.length} elements, which is not a multiple of ${columnsName}, ${width}`,
     );
   return { values: flat, columns: width };
+}
+
+/** Numbers in a format that the native side reads; a Uint16Array means bfloat16 there. */
+function flatten(name: string, values: Exclude<Values, readonly Row[]>, type: FloatType): Stored | Uint16Array {
+  const numbers = isBfloat16(values) ? values.bfloat16 : values;
+  if (numbers.length === 0) throw emptyError(name, numbers);
+  if (isBfloat16(values) || isStored(numbers)) return numbers as Stored | Uint16Array;
+  if (!isOtherInteger(numbers) && !Array.isArray(numbers))
+    throw invalid(name, 'a typed array of numbers or an array', values);
+  const flat = floats(type, numbers.length);
+  if (isOtherInteger(numbers)) flat.set(numbers);
+  else fill(flat, 0, numbers as readonly number[], name);
+  return flat;
 }
 
 function fill(into: Stored, offset: number, numbers: Row, name: string): void {

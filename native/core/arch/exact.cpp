@@ -29,6 +29,7 @@ void fill(KernelsOf<Real>& table) {
   table.gather[static_cast<int>(Format::float32)] = gather<float, Real>;
   table.gather[static_cast<int>(Format::float64)] = gather<double, Real>;
   table.gather[static_cast<int>(Format::uint8)] = gather<uint8_t, Real>;
+  table.gather[static_cast<int>(Format::bfloat16)] = gather<Bfloat16, Real>;
   table.magnitude = magnitude<Real>;
   table.squares = squares<Real>;
   table.addSquares = addSquares<Real>;

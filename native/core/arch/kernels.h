@@ -87,7 +87,8 @@ inline constexpr size_t kScalarBytes = 192;
 
 enum class Activation { identity, relu, tanh, sigmoid, gelu };
 enum class Loss { crossEntropy, logistic, squared };
-enum class Format { float32, float64, uint8 };
+enum class Format { float32, float64, uint8, bfloat16 };
+enum class Bfloat16 : uint16_t {};  // the upper half of a float
 
 /// A matrix in panels of `panelWidth` columns: element (i, j) at data[j / panelWidth · panelStride + i · rowStride +
 /// j % panelWidth]. A row-major matrix is one too, with a panelStride of panelWidth.
@@ -103,8 +104,8 @@ inline constexpr size_t kDepthGrain = 16;
 enum class Pair : uint32_t {};
 
 /// C = A·B of `depth` terms each, by the elements of A or Aᵀ, of B or Bᵀ. A's panels are adjacent rows (a rowStride of
-/// panelWidth) unless it is Aᵀ that is given. B may be read up to a panel beyond its last row. A C with a rowStride of
-/// panelWidth may be written up to the end of its last panel.
+/// panelWidth) unless it is Aᵀ that is given. B may be read up to a panel beyond its last element. A C with a rowStride
+/// of panelWidth may be written up to the end of its last panel.
 ///
 /// Where A and B consist of pairs along the depth, a term is the sum of both products, and the depth is read in
 /// multiples of kDepthGrain: B (unless Bᵀ is given) has zeros there, A (unless Aᵀ is) finite numbers.
@@ -145,7 +146,7 @@ struct KernelsOf {
   // exact.cpp
   const Rule<Real>* rules;
   int ruleCount;
-  void (*gather[3])(const void* source, double scale, size_t columns, const uint32_t* rows, size_t begin, size_t end,
+  void (*gather[4])(const void* source, double scale, size_t columns, const uint32_t* rows, size_t begin, size_t end,
                     Panels<Real> out);                  // by Format
   Real (*magnitude)(const Real* values, size_t count);  // max |x|, or infinity where any is not finite
   // optimizers/blocks.h says what these do

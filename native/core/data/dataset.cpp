@@ -1,17 +1,20 @@
 #include "data/dataset.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <new>
 #include <string>
 #include <type_traits>
 
+#include "data/stored.h"
 #include "error.h"
 
 namespace glissade {
 
 double Table::at(size_t row, size_t column) const {
-  return visit([&](const auto* values) { return scale * static_cast<double>(values[row * columns + column]); });
+  return visit(
+      [&](const auto* values) { return scale * static_cast<double>(valueOf(values[row * columns + column])); });
 }
 
 size_t Table::bytes() const {
@@ -36,10 +39,10 @@ Table copyTable(Format format, const void* values, size_t rows, size_t columns, 
   table.data =
       std::shared_ptr<const void>(memory, [](const void* p) { ::operator delete(const_cast<void*>(p), kAlignment); });
   table.largest = std::abs(scale) * table.visit([&]<typename Stored>(const Stored* copied) -> double {
-    if constexpr (std::is_same_v<Stored, uint8_t>)
-      return 255;
-    else
-      return kernels().of<Stored>().magnitude(copied, rows * columns);
+    if constexpr (std::is_floating_point_v<Stored>) return kernels().of<Stored>().magnitude(copied, rows * columns);
+    double largest = 0;
+    for (size_t i = 0; i < rows * columns; ++i) largest = std::max<double>(largest, std::abs(valueOf(copied[i])));
+    return largest;
   });
   return table;
 }

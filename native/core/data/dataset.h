@@ -11,7 +11,8 @@
 
 namespace glissade {
 
-/// An immutable row-major table of floats, doubles or bytes; a value counts as `scale` times what is stored.
+/// An immutable row-major table of floats, doubles, bytes or numbers of bfloat16; a value counts as `scale` times what
+/// is stored.
 struct Table {
   Format format;
   size_t rows, columns;
@@ -25,6 +26,7 @@ struct Table {
     switch (format) {
       case Format::float32: return visit(static_cast<const float*>(data.get()));
       case Format::float64: return visit(static_cast<const double*>(data.get()));
+      case Format::bfloat16: return visit(static_cast<const Bfloat16*>(data.get()));
       default: return visit(static_cast<const uint8_t*>(data.get()));
     }
   }

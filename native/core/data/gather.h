@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "arch/kernels.h"
+#include "data/stored.h"
 #include "matrix/tile.h"
 
 namespace glissade {
@@ -29,10 +30,10 @@ void gather(const void* source, double scale, size_t columns, const uint32_t* ro
     size_t left = columns;
     for (; left >= kWidth; left -= kWidth, from += kWidth, to += out.panelStride) {
 #pragma omp simd
-      for (size_t j = 0; j < kWidth; ++j) to[j] = static_cast<Real>(from[j]) * factor;
+      for (size_t j = 0; j < kWidth; ++j) to[j] = static_cast<Real>(valueOf(from[j])) * factor;
     }
 #pragma omp simd
-    for (size_t j = 0; j < left; ++j) to[j] = static_cast<Real>(from[j]) * factor;
+    for (size_t j = 0; j < left; ++j) to[j] = static_cast<Real>(valueOf(from[j])) * factor;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "data/stored.h"
 #include "error.h"
 
 namespace glissade {
@@ -30,7 +31,7 @@ void forEachTarget(const Dataset& data, Check check, AfterRow afterRow) {
   table.visit([&](const auto* values) {
     for (size_t i = 0; i < data.rows(); ++i) {
       const auto* const row = values + data.rowAt(i) * table.columns;
-      for (size_t j = 0; j < table.columns; ++j) check(i, j, table.scale * static_cast<double>(row[j]));
+      for (size_t j = 0; j < table.columns; ++j) check(i, j, table.scale * static_cast<double>(valueOf(row[j])));
       afterRow(i);
     }
   });

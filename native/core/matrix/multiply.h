@@ -94,7 +94,7 @@ void packColumns(const Panels<const Element>& transposed, size_t column, size_t 
     for (size_t k = begin; k < end; k += kLanes) {
       const Element* const from = at(transposed, column + j, k);
       Element* const square = to + (k - begin) * kWidth + j;
-      if (j + kLanes <= columns && k + kLanes <= end) {
+      if (j + kLanes <= columns) {  // and beyond the last row of B, where nothing is used
         transposeSquare(from, stride, square, kWidth);
         continue;
       }

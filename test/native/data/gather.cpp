@@ -4,6 +4,7 @@
 
 #include "bits.h"
 #include "data/random.h"
+#include "data/stored.h"
 #include "matrix/product.h"
 #include "tables.h"
 
@@ -14,6 +15,8 @@ template <typename Stored>
 constexpr Format formatOf() {
   if constexpr (sizeof(Stored) == 1)
     return Format::uint8;
+  else if constexpr (sizeof(Stored) == 2)
+    return Format::bfloat16;
   else if constexpr (sizeof(Stored) == 4)
     return Format::float32;
   else
@@ -29,12 +32,13 @@ void check(double scale) {
     CAPTURE(columns);
     std::vector<Stored> table(9 * columns);
     for (Stored& value : table)
-      value = sizeof(Stored) == 1 ? Stored(random.below(256)) : Stored(random.uniform() - 0.5);
+      value = sizeof(Stored) <= 2 ? Stored(sizeof(Stored) == 1 ? random.below(256) : 0x3f00 + random.below(256))
+                                  : Stored(random.uniform() - 0.5);
     const uint32_t rows[] = {8, 0, 3, 3, 7};
     std::vector<Real> expected(7 * columns, kGuard);  // only rows 1 to 4 of those listed
     for (size_t i = 1; i < 5; ++i)
       for (size_t j = 0; j < columns; ++j)
-        expected[i * columns + j] = static_cast<Real>(table[rows[i] * columns + j]) * static_cast<Real>(scale);
+        expected[i * columns + j] = static_cast<Real>(valueOf(table[rows[i] * columns + j])) * static_cast<Real>(scale);
     for (const Kernels* kernels : tables()) {
       CAPTURE(nameOf(*kernels));
       const KernelsOf<Real>& into = kernels->of<Real>();
@@ -57,6 +61,9 @@ void check(double scale) {
 TEST_SUITE_BEGIN("data");
 
 TEST_CASE_TEMPLATE("bytes are gathered with their scale", Real, float, double) { check<uint8_t, Real>(1.0 / 255); }
+TEST_CASE_TEMPLATE("numbers of bfloat16 are gathered with their scale", Real, float, double) {
+  check<Bfloat16, Real>(0.3);
+}
 TEST_CASE_TEMPLATE("floats are gathered with their scale", Real, float, double) { check<float, Real>(0.3); }
 TEST_CASE_TEMPLATE("doubles are gathered with their scale", Real, float, double) { check<double, Real>(-3); }
 TEST_CASE_TEMPLATE("without a scale values are gathered as they are", Real, float, double) { check<Real, Real>(1); }

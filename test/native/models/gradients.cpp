@@ -186,6 +186,37 @@ TEST_CASE_TEMPLATE("outputs, losses and gradients have equal bits in teams of an
     }
 }
 
+TEST_CASE("gradients in bfloat16 are near those in float, with equal bits in teams of any size") {
+  const auto network = chain<float>({45, 70, 33, 4}, {Activation::gelu, Activation::relu, Activation::identity});
+  const Buffer<float> parameters = initialParameters(*network, 5);
+  for (const size_t count : {45, 11}) {
+    const Dataset data = classified(count, 45, 4, 2);
+    std::vector<uint32_t> rows(count);
+    std::iota(rows.begin(), rows.end(), 0u);
+    for (const Kernels* table : tables()) {
+      CAPTURE(nameOf(*table));
+      const auto inTeam = [&](size_t members, Precision precision) {
+        Minibatch<float> minibatch(*network, *table, {Loss::crossEntropy, true}, 64, Use::training, precision);
+        Buffer<float> gradient(network->parameterCount());
+        onTeam(members, [&](const Member& member) {
+          findGradient(*network, minibatch, member, parameters.data(), data, rows.data(), count, gradient.data());
+        });
+        return gradient;
+      };
+      const Buffer<float> exact = inTeam(1, Precision::full), alone = inTeam(1, Precision::bfloat16);
+      double error = 0, size = 0;
+      for (size_t i = 0; i < exact.size(); ++i) {
+        error += std::pow(double(alone[i]) - double(exact[i]), 2);
+        size += std::pow(double(exact[i]), 2);
+      }
+      const double relative = std::sqrt(error / size);  // numbers are rounded by at most 2⁻⁹ of their size
+      CHECK(relative > 1e-4);
+      CHECK(relative < 1e-2);
+      for (const size_t members : {2, 3, 6}) CHECK(difference(inTeam(members, Precision::bfloat16), alone) == "");
+    }
+  }
+}
+
 TEST_SUITE_END();
 
 }  // namespace

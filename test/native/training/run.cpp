@@ -51,32 +51,36 @@ TEST_CASE_TEMPLATE("a run equals the plain loop bit for bit, on every instructio
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
     useInstructionSet(nameOf(table->instructionSet));
-    const PlainOptions options = optionsOf(32, 5);
-    Example<Real> plain;
-    const PlainReport expected = trainPlainly(*plain.network, plain.parameters, plain.data, options, kConstant, 40);
-    for (const size_t members : {1, 2, 3}) {
-      CAPTURE(members);
-      Engine::instance().configure(members, {});
-      Example<Real> example;
-      const auto run = example.run(options);
-      CHECK(run->totalSteps() == 40);  // 8 minibatches, the last of 6 rows, in each of 5 epochs
-      Followed followed(run);
-      CHECK(followed.end().status == Status::completed);
-      CHECK(difference(example.parameters, plain.parameters) == "");
+    for (const Precision precision : {Precision::full, Precision::bfloat16}) {
+      CAPTURE(int(precision));
+      PlainOptions options = optionsOf(32, 5);
+      options.trainer.precision = precision;
+      Example<Real> plain;
+      const PlainReport expected = trainPlainly(*plain.network, plain.parameters, plain.data, options, kConstant, 40);
+      for (const size_t members : {1, 2, 3}) {
+        CAPTURE(members);
+        Engine::instance().configure(members, {});
+        Example<Real> example;
+        const auto run = example.run(options);
+        CHECK(run->totalSteps() == 40);  // 8 minibatches, the last of 6 rows, in each of 5 epochs
+        Followed followed(run);
+        CHECK(followed.end().status == Status::completed);
+        CHECK(difference(example.parameters, plain.parameters) == "");
 
-      CHECK(run->progress().steps == 40);
-      REQUIRE(followed.epochs().size() == 5);
-      for (size_t i = 0; i < 5; ++i) {
-        const EpochReport& epoch = followed.epochs()[i];
-        CHECK(epoch.epoch == i + 1);
-        CHECK(epoch.steps == 8 * int64_t(i + 1));
-        CHECK(epoch.training.loss == expected.epochs[i].loss);
-        CHECK(epoch.training.correct == expected.epochs[i].correct);
-        CHECK(epoch.training.examples == 230);
-        CHECK_FALSE(epoch.validation);
-        CHECK(epoch.seconds > 0);
+        CHECK(run->progress().steps == 40);
+        REQUIRE(followed.epochs().size() == 5);
+        for (size_t i = 0; i < 5; ++i) {
+          const EpochReport& epoch = followed.epochs()[i];
+          CHECK(epoch.epoch == i + 1);
+          CHECK(epoch.steps == 8 * int64_t(i + 1));
+          CHECK(epoch.training.loss == expected.epochs[i].loss);
+          CHECK(epoch.training.correct == expected.epochs[i].correct);
+          CHECK(epoch.training.examples == 230);
+          CHECK_FALSE(epoch.validation);
+          CHECK(epoch.seconds > 0);
+        }
+        CHECK(followed.epochs().back().training.meanLoss() < followed.epochs().front().training.meanLoss());
       }
-      CHECK(followed.epochs().back().training.meanLoss() < followed.epochs().front().training.meanLoss());
     }
   }
 }

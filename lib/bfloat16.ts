@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { invalid } from '../checks.js';
+import { invalid } from './checks.js';
 
 /** Numbers of the format bfloat16: the upper halves of float32 numbers. */
 export interface Bfloat16Array {
@@ -7,7 +7,7 @@ export interface Bfloat16Array {
 }
 
 /**
- * Marks the bits of bfloat16 numbers, so that `step` takes them as a gradient.
+ * Marks the bits of bfloat16 numbers, so that an optimizer takes them as a gradient, a dataset as inputs.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` unless `bits` is a Uint16Array.
  */

@@ -1,0 +1,83 @@
+// No memory is allocated from step to step.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+#include <numeric>
+
+#include "examples.h"
+#include "on_team.h"
+#include "training/plain.h"
+
+namespace {
+std::atomic<size_t> allocations{0};
+
+void* counted(size_t size, size_t alignment) {
+  ++allocations;
+  void* const memory = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+  if (!memory) throw std::bad_alloc();
+  return memory;
+}
+}  // namespace
+
+// Sanitizers have their own.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(GLISSADE_SANITIZED)
+#define GLISSADE_COUNTS_ALLOCATIONS
+void* operator new(size_t size) { return counted(size, alignof(std::max_align_t)); }
+void* operator new(size_t size, std::align_val_t alignment) { return counted(size, size_t(alignment)); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
+#endif
+
+namespace glissade {
+namespace {
+
+TEST_SUITE_BEGIN("training");
+
+#if defined(GLISSADE_COUNTS_ALLOCATIONS)
+TEST_CASE("steps allocate nothing once the first are taken") {
+  const auto network = chain<float>({30, 70, 40, 5}, {Activation::gelu, Activation::relu, Activation::identity});
+  const Dataset data = classified(60, 30, 5, 1);
+  std::vector<uint32_t> rows(60);
+  std::iota(rows.begin(), rows.end(), 0u);
+  const std::vector<double> row = rowOf({1e-3, 0.9, 0.999, 1e-8, 0, 1e-3, 0.9, 0.999, 1e-8, 0});
+  for (const Precision precision : {Precision::full, Precision::bfloat16})
+    for (const Clipping clipping : {Clipping::none, Clipping::norm})
+      for (const size_t members : {1, 2}) {
+        CAPTURE(int(precision));
+        CAPTURE(int(clipping));
+        CAPTURE(members);
+        Buffer<float> parameters = initialParameters(*network, 3);
+        TrainerOptions options{.scoring = {Loss::crossEntropy, true},
+                               .optimizer = {.rules = {"adam", "adam"}, .clipping = clipping},
+                               .tensors = weightsAndBiases(3)};
+        options.precision = precision;
+        Trainer<float> trainer(network, parameters.data(), options);
+        trainer.reserve(60);
+        size_t before = 0, after = 0;
+        onTeam(members, [&](const Member& member) {
+          for (int step = 0; step < 40; ++step) {
+            if (member.isFirst()) {
+              if (step == 3) before = allocations;
+              trainer.prepare(member, {&data, rows.data(), size_t(step % 2 ? 60 : 11), false}, row.data());
+            }
+            member.barrier();
+            trainer.step(member);
+            if (member.isFirst()) trainer.conclude();
+            member.barrier();
+          }
+          if (member.isFirst()) after = allocations;
+        });
+        CHECK(before > 0);
+        CHECK(after == before);
+      }
+}
+#endif
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade
