@@ -49,13 +49,12 @@ export type { StateArray } from './optimizers/state.js';
 export { type ConfigureOptions, configure, type RuntimeInformation, runtime } from './runtime.js';
 export * as schedules from './schedules/index.js';
 export type { Schedule, ScheduleDescription } from './schedules/schedule.js';
-export type {
-  EpochReport,
-  FitOptions,
-  History,
-  Monitor,
-  Run,
-  RunProgress,
-  Scores,
-  TensorGroup,
-} from './training/run.js';
+export type { TensorGroup } from './training/groups.js';
+export type { EpochReport, History, Monitor, Run, RunOptions, RunProgress, Scores } from './training/run.js';
+export {
+  type FitOptions,
+  type MinibatchOptions,
+  type StepReport,
+  Trainer,
+  type TrainerOptions,
+} from './training/trainer.js';

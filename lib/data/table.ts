@@ -103,6 +103,29 @@ export function tableOf(
   return { values: flat, columns: width };
 }
 
+/**
+ * What is to be predicted for so many rows, ready for the native side: of as many columns as there are for each row, unless it is
+ * said.
+ *
+ * @throws As {@link tableOf}, by the name of `targets`.
+ */
+export function targetTable(values: Values, columns: number | undefined, rows: number): Table {
+  const length = Array.isArray(values) || ArrayBuffer.isView(values) ? (values as ArrayLike<unknown>).length : 0;
+  const ofRows = areRows(values);
+  if (columns === undefined && !ofRows && length % rows !== 0)
+    throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows of inputs`);
+  const targets = tableOf(
+    'targets',
+    values,
+    columns ?? (ofRows ? undefined : length / rows),
+    'targetColumns',
+    'float64',
+  );
+  if (targets.values.length !== rows * targets.columns)
+    throw errorWith('ERR_SHAPE', `targets has ${targets.values.length / targets.columns} rows, but inputs has ${rows}`);
+  return targets;
+}
+
 function fill(into: Stored, offset: number, numbers: Row, name: string): void {
   let i = 0;
   for (const value of numbers) {

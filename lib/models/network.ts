@@ -7,7 +7,9 @@ import { dense } from '../layers/dense.js';
 import type { Layer } from '../layers/layer.js';
 import { checkMetrics, type Loss, losses, type Metric } from '../losses/loss.js';
 import { floats, sharedFloats } from '../memory.js';
-import { type FitOptions, Run, type Scores } from '../training/run.js';
+import type { Run, Scores } from '../training/run.js';
+import { type FitOptions, Trainer } from '../training/trainer.js';
+import { setNative } from './native.js';
 
 export interface NetworkOptions {
   /** The number of inputs of an example. */
@@ -49,7 +51,6 @@ export class Network {
   readonly tensors: ReadonlyMap<string, NamedTensor>;
 
   readonly #native: NativeNetwork;
-  #run: Run | undefined;
 
   /** @internal */
   constructor(options: NetworkOptions) {
@@ -63,6 +64,7 @@ export class Network {
     this.outputs = this.layers.at(-1)!.outputs;
 
     this.#native = new addon.Network({ type: this.type, inputs: this.inputs, layers: this.layers });
+    setNative(this, this.#native);
     this.parameters = sharedFloats(this.type, this.#native.parameterCount(), addon.readBeyond);
     this.#native.bind(this.parameters);
     this.#native.initialize(seed);
@@ -77,19 +79,15 @@ export class Network {
   }
 
   /**
-   * Trains on `data` in the background, and returns the run at once.
+   * Trains on `data` in the background, and returns the run at once. The rule's state begins anew: a {@link Trainer} keeps it from
+   * run to run.
    *
    * @throws TypeError, RangeError for options or data that do not fit; GlissadeError `ERR_BUSY` while another run is under
    *   way. The run itself rejects with `ERR_NON_FINITE` where the loss or a gradient stops being finite; the parameters are
    *   then as after the last step before.
    */
   fit(data: Dataset, options: FitOptions): Run {
-    if (this.#run) throw errorWith('ERR_BUSY', 'the model is being trained; await the run or stop() it first');
-    const run = new Run(this.#native, this.inputs, data, options, () => {
-      this.#run = undefined;
-    });
-    if (!run.ended) this.#run = run;
-    return run;
+    return Trainer.fit(this, data, options);
   }
 
   /**
