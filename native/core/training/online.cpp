@@ -6,8 +6,8 @@
 namespace glissade {
 namespace {
 
-// In products, what takes one thread about twice as long as waking the engine does (some 20 µs), of which two threads
-// would then take half.
+// Products that one thread does in about twice the time that it takes to wake the engine (some 20 µs): two threads
+// would be done no sooner.
 constexpr size_t kSmallWork = 1 << 21;
 constexpr size_t kProductsOfRow = 3, kProductsOfUpdate = 8;  // for each parameter
 
@@ -26,10 +26,12 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
     }
     member.barrier();
     const Outcome ours = trainer.step(member);
-    if (!member.isFirst()) return false;
-    outcome = ours;
-    if (outcome != Outcome::failed) trainer.conclude();
-    trainer.pause();
+    if (member.isFirst()) {
+      outcome = ours;
+      if (outcome != Outcome::failed) trainer.conclude();
+    }
+    member.barrier();
+    if (member.isFirst()) trainer.pause();
     return false;
   };
   trainer.reserve(count);
