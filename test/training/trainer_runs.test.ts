@@ -281,7 +281,8 @@ describe('a run of a trainer', () => {
     const good = data.select(range(20));
     for (const options of [{}, { average: polyak() }]) {
       const [model, whole] = [make(), make()];
-      const all = { loss: 'squared', optimizer: scheduleFree({ learningRate: 0.05 }), ...options } as const;
+      const beta1 = schedules.linear({ from: 0.9, to: 0.5, steps: 10 });
+      const all = { loss: 'squared', optimizer: scheduleFree({ learningRate: 0.05, beta1 }), ...options } as const;
       const [trainer, other] = [new Trainer(model, all), new Trainer(whole, all)];
       const run = trainer.fit(spoiled, { batchSize: 10, shuffle: false });
       await expectRejection(run, 'ERR_NON_FINITE', 'NaN at step 3 (epoch 1)', 'after step 2');
