@@ -1,4 +1,5 @@
 export type { FloatArray, FloatType } from './addon/index.js';
+export { type Bfloat16Array, bfloat16 } from './bfloat16.js';
 export { Dataset, type DatasetOptions, type SplitOptions } from './data/dataset.js';
 export type { Row, Values } from './data/table.js';
 export { type ErrorCode, GlissadeError } from './errors.js';
@@ -7,6 +8,7 @@ export type { Activation, Layer } from './layers/layer.js';
 export type { Loss, Metric } from './losses/loss.js';
 export type { EvaluateOptions, NamedTensor, Network, NetworkOptions, PredictOptions } from './models/network.js';
 export { network } from './models/network.js';
+export type { Precision } from './models/precision.js';
 export { type AdadeltaOptions, adadelta } from './optimizers/adadelta.js';
 export { type AdafactorOptions, adafactor } from './optimizers/adafactor.js';
 export { type AdagradOptions, adagrad } from './optimizers/adagrad.js';
@@ -24,7 +26,6 @@ export {
   type SwaOptions,
   swa,
 } from './optimizers/average.js';
-export { type Bfloat16Array, bfloat16 } from './bfloat16.js';
 export { type FtrlOptions, ftrl } from './optimizers/ftrl.js';
 export type { Gradient, SparseGradient } from './optimizers/gradient.js';
 export { type LambOptions, lamb } from './optimizers/lamb.js';
@@ -49,13 +50,12 @@ export type { StateArray } from './optimizers/state.js';
 export { type ConfigureOptions, configure, type RuntimeInformation, runtime } from './runtime.js';
 export * as schedules from './schedules/index.js';
 export type { Schedule, ScheduleDescription } from './schedules/schedule.js';
-export type {
-  EpochReport,
-  FitOptions,
-  History,
-  Monitor,
-  Run,
-  RunProgress,
-  Scores,
-  TensorGroup,
-} from './training/run.js';
+export type { TensorGroup } from './training/groups.js';
+export type { EpochReport, History, Monitor, Run, RunOptions, RunProgress, Scores } from './training/run.js';
+export {
+  type FitOptions,
+  type MinibatchOptions,
+  type StepReport,
+  Trainer,
+  type TrainerOptions,
+} from './training/trainer.js';

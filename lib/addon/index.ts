@@ -5,7 +5,7 @@ import loader from './load.cjs';
 export type FloatArray = Float32Array | Float64Array;
 export type FloatType = 'float32' | 'float64';
 
-/** What an `Optimizer` and a run are both told of the rule and what wraps it. */
+/** What an `Optimizer` and a trainer are both told of the rule and what wraps it. */
 export interface NativeOptimizerOptions {
   /** The formula of each group. */
   rules: readonly string[];
@@ -96,8 +96,8 @@ export interface NativeNetwork {
   parameterCount(): number;
   bind(slab: FloatArray): void;
   initialize(seed: number): void;
-  predict(rows: NativeDataset | ArrayBufferView, scale: number, outputs: FloatArray): void;
-  evaluate(data: NativeDataset, loss: string, accuracy: boolean): NativeTally;
+  predict(rows: NativeDataset | ArrayBufferView, scale: number, outputs: FloatArray, precision: string): void;
+  evaluate(data: NativeDataset, loss: string, accuracy: boolean, precision: string): NativeTally;
 }
 
 export interface NativeEpoch extends NativeTally {
@@ -124,9 +124,7 @@ export interface NativeRun {
   progress(): { epoch: number; steps: number; totalSteps: number; loss?: number; examplesPerSecond?: number };
 }
 
-export interface NativeRunOptions {
-  data: NativeDataset;
-  validation: NativeDataset | undefined;
+export interface NativeTrainerOptions {
   loss: string;
   accuracy: boolean;
   optimizer: NativeOptimizerOptions;
@@ -134,8 +132,23 @@ export interface NativeRunOptions {
   sharpens: boolean;
   skipsNonFinite: boolean;
   accumulate: number;
+  precision: string;
+  /** Whether training may go on after a run. */
+  goesOn: boolean;
+}
+
+export interface NativeTrainer {
+  /** Lends arrays for the time of the call. */
+  step(inputs: ArrayBufferView, scale: number, targets: ArrayBufferView, targetColumns: number): void;
+  dispose(): void;
+}
+
+export interface NativeRunOptions {
+  data: NativeDataset;
+  validation: NativeDataset | undefined;
   batchSize: number;
   epochs: number;
+  firstEpoch: number;
   shuffle: boolean;
   seed: number;
   scheduled: boolean;
@@ -175,8 +188,14 @@ interface Addon {
     targetsInPlace: boolean;
   }) => NativeDataset;
   Network: new (specification: { type: FloatType; inputs: number; layers: readonly object[] }) => NativeNetwork;
-  Run: new (
+  /** In shared memory: the results of a step, as `Results` in native/binding/trainer.h, then the row of the next one. */
+  Trainer: new (
     network: NativeNetwork,
+    options: NativeTrainerOptions,
+    memory: Float64Array,
+  ) => NativeTrainer;
+  Run: new (
+    trainer: NativeTrainer,
     options: NativeRunOptions,
     hyperparameters: Float64Array,
     listener: (news: NativeNews) => void,

@@ -13,7 +13,7 @@ import {
   shown,
 } from '../checks.js';
 import { errorWith } from '../errors.js';
-import { areRows, emptyError, isStored, type Table, tableOf, type Values } from './table.js';
+import { emptyError, isStored, tableOf, targetTable, type Values } from './table.js';
 
 export interface DatasetOptions {
   /** The examples, row after row. */
@@ -170,22 +170,4 @@ export function checkDataset(name: string, data: unknown, inputs: number): Datas
   if (data.columns !== inputs)
     throw errorWith('ERR_SHAPE', `${name} has ${data.columns} columns, but the network has ${inputs} inputs`);
   return data;
-}
-
-function targetTable(values: Values, columns: number | undefined, rows: number): Table {
-  const numbers = isBfloat16(values) ? values.bfloat16 : values;
-  const length = Array.isArray(numbers) || ArrayBuffer.isView(numbers) ? (numbers as ArrayLike<unknown>).length : 0;
-  const ofRows = areRows(values);
-  if (columns === undefined && !ofRows && length % rows !== 0)
-    throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows of inputs`);
-  const targets = tableOf(
-    'targets',
-    values,
-    columns ?? (ofRows ? undefined : length / rows),
-    'targetColumns',
-    'float64',
-  );
-  if (targets.values.length !== rows * targets.columns)
-    throw errorWith('ERR_SHAPE', `targets has ${targets.values.length / targets.columns} rows, but inputs has ${rows}`);
-  return targets;
 }

@@ -101,16 +101,40 @@ export function tableOf(
 }
 
 /** Numbers in a format that the native side reads; a Uint16Array means bfloat16 there. */
-function flatten(name: string, values: Exclude<Values, readonly Row[]>, type: FloatType): Stored | Uint16Array {
+function flatten(name: string, values: Values, type: FloatType): Stored | Uint16Array {
   const numbers = isBfloat16(values) ? values.bfloat16 : values;
+  if (!isStored(numbers) && !isOtherInteger(numbers) && !Array.isArray(numbers))
+    throw invalid(name, 'a typed array of numbers or an array', values);
   if (numbers.length === 0) throw emptyError(name, numbers);
   if (isBfloat16(values) || isStored(numbers)) return numbers as Stored | Uint16Array;
-  if (!isOtherInteger(numbers) && !Array.isArray(numbers))
-    throw invalid(name, 'a typed array of numbers or an array', values);
   const flat = floats(type, numbers.length);
   if (isOtherInteger(numbers)) flat.set(numbers);
   else fill(flat, 0, numbers as readonly number[], name);
   return flat;
+}
+
+/**
+ * What is to be predicted for so many rows, ready for the native side: of as many columns as there are for each row, unless it is
+ * said.
+ *
+ * @throws As {@link tableOf}, by the name of `targets`.
+ */
+export function targetTable(values: Values, columns: number | undefined, rows: number): Table {
+  const numbers = isBfloat16(values) ? values.bfloat16 : values;
+  const length = Array.isArray(numbers) || ArrayBuffer.isView(numbers) ? (numbers as ArrayLike<unknown>).length : 0;
+  const ofRows = areRows(values);
+  if (columns === undefined && !ofRows && length % rows !== 0)
+    throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows of inputs`);
+  const targets = tableOf(
+    'targets',
+    values,
+    columns ?? (ofRows ? undefined : length / rows),
+    'targetColumns',
+    'float64',
+  );
+  if (targets.values.length !== rows * targets.columns)
+    throw errorWith('ERR_SHAPE', `targets has ${targets.values.length / targets.columns} rows, but inputs has ${rows}`);
+  return targets;
 }
 
 function fill(into: Stored, offset: number, numbers: Row, name: string): void {

@@ -7,7 +7,10 @@ import { dense } from '../layers/dense.js';
 import type { Layer } from '../layers/layer.js';
 import { checkMetrics, type Loss, losses, type Metric } from '../losses/loss.js';
 import { floats, sharedFloats } from '../memory.js';
-import { type FitOptions, Run, type Scores } from '../training/run.js';
+import type { Run, Scores } from '../training/run.js';
+import { type FitOptions, Trainer } from '../training/trainer.js';
+import { setNative } from './native.js';
+import { checkPrecision, type Precision } from './precision.js';
 
 export interface NetworkOptions {
   /** The number of inputs of an example. */
@@ -30,11 +33,15 @@ export interface EvaluateOptions {
   loss: Loss;
   /** Default none. */
   metrics?: readonly Metric[] | undefined;
+  /** Of the products. Default `'full'`. */
+  precision?: Precision | undefined;
 }
 
 export interface PredictOptions {
   /** What each input is multiplied by, for arrays; a dataset has its own. Default 1. */
   scale?: number | undefined;
+  /** Of the products. Default `'full'`. */
+  precision?: Precision | undefined;
 }
 
 /** A chain of layers with its parameters, as {@link network} makes it. */
@@ -49,7 +56,6 @@ export class Network {
   readonly tensors: ReadonlyMap<string, NamedTensor>;
 
   readonly #native: NativeNetwork;
-  #run: Run | undefined;
 
   /** @internal */
   constructor(options: NetworkOptions) {
@@ -63,6 +69,7 @@ export class Network {
     this.outputs = this.layers.at(-1)!.outputs;
 
     this.#native = new addon.Network({ type: this.type, inputs: this.inputs, layers: this.layers });
+    setNative(this, this.#native);
     this.parameters = sharedFloats(this.type, this.#native.parameterCount(), addon.readBeyond);
     this.#native.bind(this.parameters);
     this.#native.initialize(seed);
@@ -77,19 +84,15 @@ export class Network {
   }
 
   /**
-   * Trains on `data` in the background, and returns the run at once.
+   * Trains on `data` in the background, and returns the run at once. The rule's state begins anew: a {@link Trainer} keeps it from
+   * run to run.
    *
    * @throws TypeError, RangeError for options or data that do not fit; GlissadeError `ERR_BUSY` while another run is under
    *   way. The run itself rejects with `ERR_NON_FINITE` where the loss or a gradient stops being finite; the parameters are
    *   then as after the last step before.
    */
   fit(data: Dataset, options: FitOptions): Run {
-    if (this.#run) throw errorWith('ERR_BUSY', 'the model is being trained; await the run or stop() it first');
-    const run = new Run(this.#native, this.inputs, data, options, () => {
-      this.#run = undefined;
-    });
-    if (!run.ended) this.#run = run;
-    return run;
+    return Trainer.fit(this, data, options);
   }
 
   /**
@@ -99,27 +102,34 @@ export class Network {
    * @param x A dataset, an array of rows, or numbers row after row.
    */
   predict(x: Dataset | Values, options: PredictOptions = {}): FloatArray {
-    checkOptions('predict', options, ['scale']);
+    checkOptions('predict', options, ['scale', 'precision']);
+    const precision = checkPrecision(options.precision);
     const scale = checkNumber('scale', orDefault(options.scale, 1), finite);
     if (Dataset.is(x)) {
       if (options.scale !== undefined)
         throw errorWith('ERR_INVALID_ARGUMENT', 'predict: scale is for arrays; a dataset has its own');
       const outputs = floats(this.type, checkDataset('the data', x, this.inputs).rows * this.outputs);
-      this.#native.predict(Dataset.native(x), 1, outputs);
+      this.#native.predict(Dataset.native(x), 1, outputs, precision);
       return outputs;
     }
     const { values } = tableOf('x', x, this.inputs, "the network's number of inputs", this.type);
     const outputs = floats(this.type, (values.length / this.inputs) * this.outputs);
-    this.#native.predict(values, scale, outputs);
+    this.#native.predict(values, scale, outputs, precision);
     return outputs;
   }
 
   /** The mean loss over a dataset, and what `metrics` asks for. */
   evaluate(data: Dataset, options: EvaluateOptions): Scores {
-    checkOptions('evaluate', options, ['loss', 'metrics']);
+    checkOptions('evaluate', options, ['loss', 'metrics', 'precision']);
     const loss = checkOneOf('loss', options.loss, losses);
     const accuracy = checkMetrics(orDefault(options.metrics, []), loss);
-    return this.#native.evaluate(Dataset.native(checkDataset('the data', data, this.inputs)), loss, accuracy);
+    const precision = checkPrecision(options.precision);
+    return this.#native.evaluate(
+      Dataset.native(checkDataset('the data', data, this.inputs)),
+      loss,
+      accuracy,
+      precision,
+    );
   }
 }
 

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 import type { FloatArray, NativeGradients, NativeRows } from '../addon/index.js';
+import { type Bfloat16Array, isBfloat16 } from '../bfloat16.js';
 import { checkInteger, invalid, isFloatArray } from '../checks.js';
 import { errorWith } from '../errors.js';
-import { type Bfloat16Array, isBfloat16 } from '../bfloat16.js';
 import type { Plan } from './plan.js';
 
 /** A gradient that is zero but for some rows of a matrix. Rows may occur more than once, in any order: they are summed. */

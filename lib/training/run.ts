@@ -1,38 +1,11 @@
-import {
-  addon,
-  type NativeEpoch,
-  type NativeNetwork,
-  type NativeNews,
-  type NativeRun,
-  type NativeTensor,
-} from '../addon/index.js';
-import { checkBoolean, checkInteger, checkOneOf, checkOptions, invalid, orDefault } from '../checks.js';
+import { addon, type NativeEpoch, type NativeNews, type NativeRun, type NativeTrainer } from '../addon/index.js';
+import { checkBoolean, checkInteger, checkOneOf, invalid, orDefault } from '../checks.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
-import { checkMetrics, type Loss, losses, type Metric } from '../losses/loss.js';
-import { Plan, type StepOptions, stepOptions } from '../optimizers/plan.js';
-import type { Rule } from '../optimizers/rule.js';
+import type { Plan } from '../optimizers/plan.js';
 
-/** Tensors with options of the rule of their own, as `{ tensors: ['layers.0.weight'], learningRate: 1e-4 }`. */
-export interface TensorGroup {
-  /** Names, as in `model.tensors`. */
-  readonly tensors: readonly string[];
-  /** Whether they stay as they are. Default false. */
-  readonly frozen?: boolean | undefined;
-  readonly [option: string]: unknown;
-}
-
-/**
- * With `average`, or a rule such as `scheduleFree`, validation, `predict` and the parameters in the end are those that the model
- * is to be evaluated with. `onNonFinite` is `'throw'` unless you say otherwise.
- */
-export interface FitOptions extends StepOptions {
-  /** What is minimised. */
-  loss: Loss;
-  /** The update rule, as `adam({ learningRate: 1e-3 })`. Weight decay is applied to weights, not to biases. */
-  optimizer: Rule;
-  /** Tensors that have options of their own. Default: none. */
-  groups?: readonly TensorGroup[] | undefined;
+/** What one run is told, of those that a {@link Trainer} makes. */
+export interface RunOptions {
   /** Examples per step. The last minibatch of an epoch may be smaller. At most the size of the dataset is used. Default 32. */
   batchSize?: number | undefined;
   /** How many times the dataset is gone through. Default 1. */
@@ -44,15 +17,13 @@ export interface FitOptions extends StepOptions {
    * validation.
    */
   monitor?: Monitor | undefined;
-  /** What to report beside the loss. Default none. */
-  metrics?: readonly Metric[] | undefined;
   /** Whether each epoch goes through the examples in a new random order. Default true. */
   shuffle?: boolean | undefined;
-  /** Of the order. The same seed, data and instruction set give the same bits, for any number of threads. Default 0. */
-  seed?: number | undefined;
   /** Ends the run at the next step; it then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
+
+export const runOptions = ['batchSize', 'epochs', 'validation', 'monitor', 'shuffle', 'signal'] as const;
 
 export type Monitor = 'loss' | 'accuracy' | 'validation.loss' | 'validation.accuracy';
 
@@ -66,12 +37,12 @@ export interface Scores {
 }
 
 export interface EpochReport extends Scores {
-  /** 1 for the first. */
+  /** 1 for the first, counted over all runs of a trainer. */
   epoch: number;
-  /** Steps since the run began. */
+  /** Steps so far, counted over all runs of a trainer. */
   steps: number;
   validation?: Scores;
-  /** Minibatches since the run began that were left out, where `onNonFinite` is `'skip'`. */
+  /** Minibatches so far that were left out, where `onNonFinite` is `'skip'`; counted over all runs of a trainer. */
   skipped?: number;
   /** η of the epoch's last step. */
   learningRate: number;
@@ -81,11 +52,14 @@ export interface EpochReport extends Scores {
 }
 
 export interface History {
+  /** Those that the run completed. */
   epochs: EpochReport[];
+  /** Steps in the end, counted over all runs of a trainer. */
   steps: number;
   status: 'completed' | 'stopped';
 }
 
+/** Where a run is, counted from its own beginning. */
 export interface RunProgress {
   /** The epoch under way, 1 for the first; 0 before it. */
   epoch: number;
@@ -100,20 +74,22 @@ export interface RunProgress {
 /** Steps whose hyperparameters are tabulated at a time. */
 const chunk = 4096;
 
-const fitOptions = [
-  'loss',
-  'optimizer',
-  'groups',
-  ...stepOptions,
-  'batchSize',
-  'epochs',
-  'validation',
-  'monitor',
-  'metrics',
-  'shuffle',
-  'seed',
-  'signal',
-];
+/** What a run needs of its trainer. */
+export interface RunHost {
+  readonly native: NativeTrainer;
+  readonly plan: Plan;
+  /** Of the network. */
+  readonly inputs: number;
+  readonly accuracy: boolean;
+  readonly seed: number;
+  /** Taken so far. */
+  readonly steps: number;
+  readonly epochs: number;
+  /** Minibatches whose gradients wait for a step. */
+  readonly waiting: number;
+  /** Called at the end, with the number of epochs that were begun. */
+  onEnd(epochs: number): void;
+}
 
 /**
  * A training run, under way in the background. Await it for its {@link History}, or iterate over its epochs as they end;
@@ -121,17 +97,17 @@ const fitOptions = [
  */
 export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   readonly #native: NativeRun | undefined;
-  readonly #plan: Plan;
+  readonly #host: RunHost;
   readonly #epochs: number;
   readonly #reports: EpochReport[] = [];
   readonly #signal: AbortSignal | undefined;
   readonly #ended: Promise<History>;
-  readonly #onEnd: () => void;
   #resolve!: (history: History) => void;
   #reject!: (reason: unknown) => void;
   #failure: { reason: unknown } | undefined;
   readonly #monitor: Monitor;
   readonly #stepsPerEpoch: number;
+  readonly #stepsOfFirst: number;
   readonly #totalSteps: number;
   #wantsRows = false;
   #tabulated = 0;
@@ -139,17 +115,11 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   #wake: (() => void)[] = [];
 
   /** @internal */
-  constructor(network: NativeNetwork, inputs: number, data: Dataset, options: FitOptions, onEnd: () => void) {
-    checkOptions('fit', options, fitOptions);
-    const loss = checkOneOf('loss', options.loss, losses);
-    const accuracy = checkMetrics(orDefault(options.metrics, []), loss);
-    const places = network.tensors();
-    const groups = groupsOf(places, options.groups);
-    this.#plan = new Plan('optimizer', options.optimizer, options, groups);
-    const order: readonly NativeTensor[] = groups.flatMap(({ arrays }) => arrays);
+  constructor(host: RunHost, data: Dataset, options: RunOptions) {
+    this.#host = host;
+    const { plan, inputs, waiting } = host;
     this.#epochs = checkInteger('epochs', orDefault(options.epochs, 1), 1);
     this.#signal = checkSignal(options.signal);
-    this.#onEnd = onEnd;
     const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
     const native = {
       data: Dataset.native(checkDataset('the training data', data, inputs)),
@@ -157,25 +127,23 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
         options.validation === undefined
           ? undefined
           : Dataset.native(checkDataset('validation', options.validation, inputs)),
-      loss,
-      accuracy,
-      optimizer: { ...this.#plan.native, checksFinite: false }, // the run looks at each gradient anyway
-      tensors: places.map((place) => this.#plan.arrays[order.indexOf(place)]!),
-      sharpens: this.#plan.sharpens,
-      skipsNonFinite: this.#plan.onNonFinite === 'skip',
-      accumulate: this.#plan.accumulate,
       batchSize: Math.min(batchSize, data.rows),
       epochs: this.#epochs,
+      firstEpoch: host.epochs,
       shuffle: checkBoolean('shuffle', orDefault(options.shuffle, true)),
-      seed: checkInteger('seed', orDefault(options.seed, 0), 0),
-      scheduled: this.#plan.native.scheduled,
+      seed: host.seed,
+      scheduled: plan.native.scheduled,
     };
-    this.#monitor = checkMonitor(options.monitor, native.validation !== undefined, accuracy, this.#plan);
-    const stepsPerEpoch = Math.ceil(Math.ceil(data.rows / native.batchSize) / this.#plan.accumulate);
-    this.#stepsPerEpoch = stepsPerEpoch;
-    this.#totalSteps = this.#epochs * stepsPerEpoch;
-    if (!Number.isSafeInteger(this.#totalSteps))
-      throw errorWith('ERR_OUT_OF_RANGE', `${this.#epochs} epochs of ${stepsPerEpoch} steps are too many to count`);
+    this.#monitor = checkMonitor(options.monitor, native.validation !== undefined, host.accuracy, plan);
+    const minibatches = Math.ceil(data.rows / native.batchSize);
+    this.#stepsPerEpoch = Math.ceil(minibatches / plan.accumulate);
+    this.#stepsOfFirst = Math.ceil((waiting + minibatches) / plan.accumulate);
+    this.#totalSteps = this.#stepsAfter(this.#epochs);
+    if (!Number.isSafeInteger(host.steps + this.#totalSteps))
+      throw errorWith(
+        'ERR_OUT_OF_RANGE',
+        `${this.#epochs} epochs of ${this.#stepsPerEpoch} steps are too many to count`,
+      );
     const rows = this.#tabulate();
     this.#ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -188,7 +156,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     }
     this.#signal?.addEventListener('abort', this.#abort, { once: true });
     try {
-      this.#native = new addon.Run(network, native, rows, (news) => this.#hear(news));
+      this.#native = new addon.Run(host.native, native, rows, (news) => this.#hear(news));
     } catch (error) {
       this.#signal?.removeEventListener('abort', this.#abort);
       throw error;
@@ -241,16 +209,22 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 
   /** Up to which step rows can be known: schedules that observe a metric wait for the end of the epoch. */
   get #foreseen(): number {
-    if (this.#plan.plateaus.length === 0) return this.#totalSteps;
-    return Math.min(this.#totalSteps, (this.#reports.length + 1) * this.#stepsPerEpoch);
+    if (this.#host.plan.plateaus.length === 0) return this.#totalSteps;
+    return this.#stepsAfter(Math.min(this.#epochs, this.#reports.length + 1));
+  }
+
+  /** At most, as minibatches may be skipped. */
+  #stepsAfter(epochs: number): number {
+    return this.#stepsOfFirst + (epochs - 1) * this.#stepsPerEpoch;
   }
 
   /** The rows of the next steps. */
   #tabulate(): Float64Array {
-    const { rowLength, native } = this.#plan;
+    const { plan, steps } = this.#host;
+    const { rowLength, native } = plan;
     const count = native.scheduled ? Math.min(chunk, this.#foreseen - this.#tabulated) : 1;
     const rows = new Float64Array(rowLength * count);
-    for (let i = 0; i < count; ++i) this.#plan.fill(rows, rowLength * i, this.#tabulated + i);
+    for (let i = 0; i < count; ++i) plan.fill(rows, rowLength * i, steps + this.#tabulated + i);
     this.#tabulated += count;
     return rows;
   }
@@ -270,7 +244,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     if (news.status === 'failed') this.#failure ??= { reason: errorWith(news.code, news.message) };
     else if (news.status === 'stopped' && this.#signal?.aborted) this.#failure ??= { reason: this.#signal.reason };
     if (news.status === 'completed' || news.status === 'stopped')
-      this.#end({ epochs: [...this.#reports], steps: news.steps, status: news.status });
+      this.#end({ epochs: [...this.#reports], steps: this.#host.steps + news.steps, status: news.status });
     else if (news.status === 'failed') this.#end();
     for (const wake of this.#wake.splice(0)) wake();
   }
@@ -279,57 +253,22 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     this.#reports.push(report);
     const scores = this.#monitor.startsWith('validation.') ? report.validation! : report;
     const metric = this.#monitor.endsWith('accuracy') ? scores.accuracy! : scores.loss;
-    for (const plateau of this.#plan.plateaus) plateau.observe(metric);
+    for (const plateau of this.#host.plan.plateaus) plateau.observe(metric);
   }
 
   #report({ skipped, ...epoch }: NativeEpoch): EpochReport {
-    const learningRate = this.#plan.learningRate(Math.max(0, epoch.steps - 1));
-    return { ...epoch, ...(this.#plan.onNonFinite === 'skip' && { skipped }), learningRate };
+    const { plan } = this.#host;
+    const learningRate = plan.learningRate(Math.max(0, epoch.steps - 1));
+    return { ...epoch, ...(plan.onNonFinite === 'skip' && { skipped }), learningRate };
   }
 
   #end(history?: History): void {
     this.#over = true;
     this.#signal?.removeEventListener('abort', this.#abort);
-    this.#onEnd();
+    this.#host.onEnd(this.#native?.progress().epoch ?? 0);
     if (this.#failure) this.#reject(this.#failure.reason);
     else this.#resolve(history!);
   }
-}
-
-/** Tensors by what they share: each group twice, for those that decay and those that don't unless the group says so. */
-function groupsOf(tensors: readonly NativeTensor[], given: readonly TensorGroup[] = []) {
-  if (!Array.isArray(given)) throw invalid('groups', 'an array of groups { tensors, … }', given);
-  const places = tensors.map((tensor) => Object.assign(tensor, { isShaped: true }));
-  const left = new Set(places);
-  const claim = (name: string) => {
-    checkOneOf(
-      'tensor',
-      name,
-      places.map((place) => place.name),
-    );
-    const place = places.find((place) => place.name === name)!;
-    if (!left.delete(place)) throw errorWith('ERR_INVALID_ARGUMENT', `tensor "${name}" is in two groups`);
-    return place;
-  };
-  const groups = (given as readonly TensorGroup[]).map((group, i) => {
-    if (group === null || typeof group !== 'object' || !Array.isArray(group.tensors))
-      throw invalid(`groups[${i}]`, 'an object with the names of tensors', group);
-    const { tensors: names, frozen, ...overrides } = group;
-    return {
-      name: `groups[${i}]`,
-      overrides,
-      frozen: checkBoolean(`groups[${i}].frozen`, orDefault(frozen, false)),
-      arrays: (names as readonly string[]).map(claim),
-    };
-  });
-  groups.unshift({ name: 'the other tensors', overrides: {}, frozen: false, arrays: [...left] });
-  return groups.flatMap(({ arrays, ...group }) => {
-    const { weightDecay } = group.overrides as { weightDecay?: unknown };
-    return [
-      { ...group, decay: true, arrays: arrays.filter(({ decays }) => decays) },
-      { ...group, decay: weightDecay !== undefined, arrays: arrays.filter(({ decays }) => !decays) },
-    ];
-  });
 }
 
 function checkMonitor(given: unknown, validates: boolean, accuracy: boolean, { plateaus }: Plan): Monitor {

@@ -5,6 +5,7 @@
 #include "optimizer.h"
 #include "run.h"
 #include "runtime.h"
+#include "trainer.h"
 
 namespace glissade {
 
@@ -16,6 +17,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
 
   exports.Set("Optimizer", OptimizerBinding::define(env));
   exports.Set("Network", NetworkBinding::define(env));
+  exports.Set("Trainer", TrainerBinding::define(env));
   exports.Set("Run", RunBinding::define(env));
   const Napi::Function datasetClass = DatasetBinding::define(env);
   dataset = Napi::Persistent(datasetClass);

@@ -126,7 +126,7 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
       model.network->checkInputs(data);
       if (outputs.type != arrayTypeOf<Real> || outputs.length != data.rows() * model.network->outputs())
         throw Error("ERR_SHAPE", "the array for outputs does not fit");
-      predict(*model.network, model.current().get(), data, outputs.as<Real>(), precisionNamed<Real>(info[3].ToString()),
+      predict(*model.network, model.current().get(), data, outputs.as<Real>(), precisionFor(*model.network, info[3]),
               model.small);
     });
     return env.Undefined();
@@ -144,7 +144,7 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
       checkTargets(loss, data, model.network->outputs());
       const bool accuracy = info[2].ToBoolean();
       const Tally tally = evaluate(model.network, model.current().get(), data, Scoring{loss, accuracy},
-                                   precisionNamed<Real>(info[3].ToString()));
+                                   precisionFor(*model.network, info[3]));
       auto result = Napi::Object::New(env);
       result.Set("loss", tally.meanLoss());
       if (accuracy) result.Set("accuracy", tally.accuracy());

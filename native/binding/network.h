@@ -6,7 +6,6 @@
 #include <string>
 #include <variant>
 
-#include "error.h"
 #include "models/network.h"
 #include "models/snapshot.h"
 
@@ -28,13 +27,12 @@ struct Model {
   }
 };
 
-/// @throws Error ERR_INVALID_ARGUMENT for bfloat16 on a network of doubles.
+/// @throws Error ERR_INVALID_ARGUMENT where a layer of the network can't compute in it.
 template <typename Real>
-Precision precisionNamed(const std::string& name) {
-  if (name != "bfloat16") return Precision::full;
-  if (sizeof(Real) != sizeof(float))
-    throw Error("ERR_INVALID_ARGUMENT", "precision \"bfloat16\" is for networks of type float32");
-  return Precision::bfloat16;
+Precision precisionFor(const Network<Real>& network, Napi::Value name) {
+  const Precision precision = std::string(name.ToString()) == "bfloat16" ? Precision::bfloat16 : Precision::full;
+  network.checkPrecision(precision);
+  return precision;
 }
 
 class NetworkBinding : public Napi::ObjectWrap<NetworkBinding> {

@@ -5,8 +5,7 @@
 
 #include "arguments.h"
 #include "losses/loss.h"
-#include "network.h"
-#include "optimizer.h"
+#include "trainer.h"
 
 namespace glissade {
 namespace {
@@ -35,32 +34,20 @@ Napi::Function RunBinding::define(Napi::Env env) {
                       InstanceMethod("progress", &RunBinding::Progress)});
 }
 
-// new Run(network, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
+// new Run(trainer, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
 // { epochs, wantsRows, status, code?, message? } until the status is no longer "running".
 RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBinding>(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
     Engine::instance();  // fails here, if at all
-    NetworkBinding& network = NetworkBinding::from(info[0]);
+    TrainerBinding& trainer = TrainerBinding::from(info[0]);
     const auto options = info[1].As<Napi::Object>();
     const auto number = [&](const char* key) { return options.Get(key).ToNumber().Int64Value(); };
 
-    TrainerOptions train;
-    train.scoring = {lossNamed(std::string(options.Get("loss").ToString())), options.Get("accuracy").ToBoolean()};
-    accuracy_ = train.scoring.accuracy;
-    train.optimizer = optimizerOptionsOf(options.Get("optimizer").As<Napi::Object>());
-    const auto tensors = options.Get("tensors").As<Napi::Array>();
-    for (uint32_t i = 0; i < tensors.Length(); ++i) {
-      const auto item = tensors.Get(i).As<Napi::Object>();
-      train.tensors.push_back(
-          {static_cast<size_t>(item.Get("group").ToNumber().Int64Value()), item.Get("frozen").ToBoolean()});
-    }
-    train.sharpens = options.Get("sharpens").ToBoolean();
-    train.skipsNonFinite = options.Get("skipsNonFinite").ToBoolean();
-    train.accumulate = static_cast<size_t>(number("accumulate"));
     RunOptions run;
     run.batchSize = static_cast<size_t>(number("batchSize"));
     run.epochs = static_cast<size_t>(number("epochs"));
+    run.firstEpoch = static_cast<size_t>(number("firstEpoch"));
     run.order = options.Get("shuffle").ToBoolean() ? Sampler::Order::permuted : Sampler::Order::sequential;
     run.seed = static_cast<uint64_t>(number("seed"));
     run.scheduled = options.Get("scheduled").ToBoolean();
@@ -74,30 +61,30 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
       validation = held.data();
     }
 
-    network.visit([&]<typename Real>(Model<Real>& model) {
-      if (model.snapshot) throw Error("ERR_BUSY", "the model is being trained; await the run or stop() it first");
-      model.network->checkInputs(training.data());
-      if (validation) model.network->checkInputs(*validation);
-      checkTargets(train.scoring.loss, training.data(), model.network->outputs());
+    trainer.visitIdle([&]<typename Real>(Training<Real>& ours) {
+      const auto& [loss, accuracy] = ours.trainer->options().scoring;
+      const Network<Real>& network = ours.trainer->network();
+      network.checkInputs(training.data());
+      if (validation) network.checkInputs(*validation);
+      checkTargets(loss, training.data(), network.outputs());
       if (validation) {
         try {
-          checkTargets(train.scoring.loss, *validation, model.network->outputs());
+          checkTargets(loss, *validation, network.outputs());
         } catch (const Error& error) {
           throw Error(error.code(), std::string("validation: ") + error.what());
         }
       }
+      accuracy_ = accuracy;
       auto snapshot = std::make_shared<Snapshot<Real>>();
-      train.precision = precisionNamed<Real>(options.Get("precision").ToString());
-      auto trainer = std::make_shared<Trainer<Real>>(model.network, model.parameters, train);
       std::optional<Evaluation<Real>> evaluation;
       if (validation)
-        evaluation.emplace(trainer->kernels(), model.network, *std::move(validation), train.scoring, train.precision);
-      run_ = std::make_shared<TrainingRun<Real>>(std::move(trainer), snapshot, training.data(), std::move(evaluation),
-                                                 run);
+        evaluation.emplace(ours.trainer->kernels(), ours.model->network, *std::move(validation),
+                           ours.trainer->options().scoring, ours.trainer->options().precision);
+      run_ = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(), std::move(evaluation), run);
       const Borrowed rows = borrow(env, info[2], "hyperparameters");
       run_->supply({rows.as<double>(), rows.as<double>() + rows.length});
       totalSteps_ = run_->totalSteps();
-      network_ = Napi::Persistent(info[0].As<Napi::Object>());
+      trainer_ = Napi::Persistent(info[0].As<Napi::Object>());
       listener_ = Napi::Persistent(info[3].As<Napi::Function>());
 
       Addon& addon = Addon::of(env);
@@ -105,7 +92,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
         addon.post([this, isLast](Napi::Env env) { deliver(env, isLast); });
       };
       ticket_ = addon.follow({run_, [run = run_] { run->stop(); }}, [&] { run_->start(tell); });
-      model.snapshot = std::move(snapshot);
+      trainer.beginRun(std::move(snapshot));
       Ref();
     });
   });
@@ -136,9 +123,9 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
 
   const Napi::Function listener = listener_.Value();
   if (isLast) {
-    NetworkBinding::from(network_.Value()).visit([](auto& model) { model.snapshot.reset(); });
+    TrainerBinding::from(trainer_.Value()).endRun();
     Addon::of(env).release(ticket_);
-    network_.Reset();
+    trainer_.Reset();
     listener_.Reset();
     holdings_.clear();
     run_.reset();

@@ -27,7 +27,7 @@ class RunBinding : public Napi::ObjectWrap<RunBinding> {
   int64_t totalSteps_ = 0;
   bool accuracy_ = false;
   Addon::Ticket ticket_;
-  Napi::ObjectReference network_;  // as long as the run lasts
+  Napi::ObjectReference trainer_;  // as long as the run lasts
   Napi::FunctionReference listener_;
   std::vector<std::shared_ptr<Holdings>> holdings_;
 };

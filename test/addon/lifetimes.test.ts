@@ -11,8 +11,9 @@ const longRun = `
   const begun = async (run) => { while (run.progress.steps === 0) await new Promise((resolve) => setTimeout(resolve, 1)); };
 `;
 
-const imports = `import { adam, Dataset, dense, network, Optimizer, schedules, sgd } from 'glissade';`;
-const requires = `const { adam, Dataset, dense, network, Optimizer, schedules, sgd } = require('glissade');`;
+const names = 'adam, Dataset, dense, network, Optimizer, schedules, sgd, Trainer';
+const imports = `import { ${names} } from 'glissade';`;
+const requires = `const { ${names} } = require('glissade');`;
 
 const environment = { GLISSADE_THREADS: '2', GLISSADE_PRIORITY: 'normal' };
 
@@ -261,6 +262,45 @@ describe('the garbage collector', () => {
     );
   });
 
+  test('may take trainer and model while a run of theirs goes on, and frees them after it', async () => {
+    await expectModule(
+      `
+      ${collect}
+      const dropped = [];
+      let result;
+      (() => {
+        const trainer = new Trainer(make(), { loss: 'crossEntropy', optimizer: adam() });
+        trainer.step(new Float32Array(50), [1]);
+        trainer.fit(data, { batchSize: 16, epochs: 5 }).then((history) => (result = history));
+        dropped.push(new WeakRef(trainer), new WeakRef(trainer.model));
+      })();
+      while (!result) await collect();
+      for (let i = 0; i < 50 && dropped.some((reference) => reference.deref()); ++i) await collect();
+      console.log(result.steps, dropped.filter((reference) => reference.deref()).length);
+    `,
+      '101 0\n',
+      collecting,
+    );
+  });
+
+  test.each([
+    ['a run has used', `await model.fit(tiny, { loss: 'squared', optimizer: adam() });`],
+    ['a disposed trainer has used', `new Trainer(model, { loss: 'squared', optimizer: adam() }).dispose();`],
+  ])('is not needed for the memory that %s', async (_, use) => {
+    await expectModule(
+      `
+      const model = network({ inputs: 1 << 20, layers: [dense(8)] });
+      const tiny = new Dataset({ inputs: new Uint8Array(1 << 20), columns: 1 << 20, targets: [[1, 2, 3, 4, 5, 6, 7, 8]] });
+      for (let i = 0; i < 20; ++i) {
+        ${use}
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      console.log(process.resourceUsage().maxRSS < 450 * 1024);
+    `,
+      'true\n',
+    );
+  });
+
   test('is not needed for a disposed dataset whose run has ended, though the run is still held', async () => {
     await expectModule(
       `
@@ -294,6 +334,29 @@ describe('the garbage collector', () => {
       console.log(process.resourceUsage().maxRSS < 800 * 1024);
     `,
       'true\n',
+    );
+  });
+});
+
+describe('a trainer', () => {
+  test('can be left in a Worker that is terminated while it steps and runs', async () => {
+    await expectScript(
+      `
+      ${worker(`
+        const trainers = [make(), make()].map((model) => new Trainer(model, { loss: 'crossEntropy', optimizer: adam() }));
+        begun(trainers[0].fit(data, { epochs: 1e6 })).then(() => {
+          parentPort.postMessage('begun');
+          const x = new Float32Array(50 * 4096), y = new Float32Array(4096);
+          for (;;) trainers[1].step(x, y);
+        });
+      `)}
+      (async () => {
+        const thread = newWorker();
+        await once(thread, 'message');
+        console.log(await thread.terminate());
+      })();
+    `,
+      '1\n',
     );
   });
 });

@@ -1,4 +1,16 @@
-import { configure, Dataset, dense, type FitOptions, type Network, network, Optimizer, runtime, sgd } from 'glissade';
+import {
+  configure,
+  Dataset,
+  dense,
+  type FitOptions,
+  type Network,
+  network,
+  Optimizer,
+  runtime,
+  sgd,
+  Trainer,
+  type TrainerOptions,
+} from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { detach } from '../support/buffers';
 import { inputsOf } from '../support/contents';
@@ -15,6 +27,7 @@ const pretending = <T extends object>(object: T, properties: { [name: string]: u
 
 const data = new Dataset({ inputs: range(20).map((i) => [i, -i, 1]), targets: range(20).map((i) => i % 2) });
 const options: FitOptions = { loss: 'crossEntropy', optimizer: sgd() };
+const trainerOptions: TrainerOptions = { loss: 'crossEntropy', optimizer: sgd() };
 const make = (): Network => network({ inputs: 3, layers: [dense(2)], seed: 1 });
 
 // What the native side reads and writes is decided by what it knows itself, whatever JavaScript says.
@@ -26,6 +39,19 @@ describe('a network that tells a wrong', () => {
     ['type', { type: 'float64' }],
   ])('%s predicts nothing', (_, properties) => {
     expectRefusal(() => pretending(make(), { ...properties }).predict(new Float32Array(1)), 'ERR_SHAPE');
+  });
+});
+
+describe('a minibatch of arrays that tell wrong lengths, or for a network that tells a wrong width', () => {
+  test('is no step', () => {
+    const [model, narrow] = [make(), pretending(make(), { inputs: 1 })];
+    const trainer = new Trainer(model, trainerOptions);
+    expectRefusal(() => new Trainer(narrow, trainerOptions).step(new Float32Array(1), [1]), 'ERR_SHAPE', 'x', '3');
+    const long = pretending(new Float32Array(3), { length: 300 });
+    expectRefusal(() => trainer.step(long, new Float32Array(100)), 'ERR_SHAPE', '100 rows', 'x has 1');
+    const many = pretending(new Float32Array(1), { length: 2 });
+    expectRefusal(() => trainer.step(new Float32Array(6), many), 'ERR_SHAPE', 'targets has 1 rows', 'x has 2');
+    expectSameBits(model.parameters, make().parameters);
   });
 });
 

@@ -4,14 +4,12 @@ import {
   Dataset,
   dense,
   ema,
-  type FitOptions,
   type History,
   lookahead,
   momentum,
   muon,
   type Network,
   network,
-  Optimizer,
   polyak,
   type Rule,
   sam,
@@ -23,81 +21,16 @@ import {
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { dataOf, task } from '../support/examples';
+import { HandDriven, type Wrapping } from '../support/hand_driven';
 import { range } from '../support/numbers';
 import { endless, reached } from '../support/progress';
-import { type Example, ReferenceNetwork } from '../support/reference_network';
+import type { Example } from '../support/reference_network';
 import { expectRefusal, expectRejection } from '../support/refusals';
 
 const make = () =>
   network({ inputs: 4, layers: [dense(8, { activation: 'tanh' }), dense(3)], type: 'float64', seed: 6 });
 const { examples } = task(50, 4, 3, 'squared', 'numbers');
 const held = task(20, 4, 3, 'squared', 'numbers');
-
-type Wrapping = Pick<FitOptions, 'clip' | 'average' | 'accumulate' | 'onNonFinite' | 'state' | 'maximize' | 'groups'>;
-
-const innermost = ({ rule: inner, ...rule }: Rule): Rule =>
-  inner === undefined ? (rule as Rule) : innermost(inner as Rule);
-
-/** A plain network that an optimizer leads. */
-class HandDriven {
-  readonly network: ReferenceNetwork;
-  readonly optimizer: Optimizer;
-  readonly #elsewhere: ReferenceNetwork;
-  readonly #pieces: { begin: number; end: number }[];
-
-  constructor(model: Network, rule: Rule, { groups = [], accumulate: _, ...options }: Wrapping) {
-    this.network = new ReferenceNetwork(model);
-    this.#elsewhere = new ReferenceNetwork(model);
-    const start = model.parameters.byteOffset;
-    this.#pieces = [...model.tensors.values()].map(({ data }) => {
-      const begin = (data.byteOffset - start) / 8;
-      return { begin, end: begin + data.length };
-    });
-    const decays = 'weightDecay' in innermost(rule);
-    const parameters = [...model.tensors].map(([name, { shape }], i) => {
-      const { tensors: __, ...own } = groups.find(({ tensors }) => tensors.includes(name)) ?? { tensors: [] };
-      const { begin, end } = this.#pieces[i]!;
-      return {
-        parameters: [{ data: this.network.parameters.subarray(begin, end), shape }],
-        ...(decays && name.endsWith('.bias') && { weightDecay: 0 }),
-        ...own,
-      };
-    });
-    this.optimizer = new Optimizer(parameters, rule, options);
-  }
-
-  /** Takes a step, and returns the loss of its examples where the rule looks first. */
-  step(minibatch: Example[]): number {
-    let points = this.optimizer.lookahead();
-    this.#put(points);
-    const loss = this.#elsewhere.loss(minibatch, 'squared');
-    if (this.optimizer.rule.name === 'sam') points = this.optimizer.lookahead(this.#gradient(points, minibatch));
-    this.optimizer.step(this.#gradient(points, minibatch));
-    return loss;
-  }
-
-  /** The parameters that the model is to be evaluated with. */
-  evaluated(): Float64Array {
-    return this.#put(this.optimizer.evaluationParameters());
-  }
-
-  loss(some: Example[]): number {
-    this.evaluated();
-    return this.#elsewhere.loss(some, 'squared');
-  }
-
-  #gradient(points: readonly ArrayLike<number>[], minibatch: Example[]): Float64Array[] {
-    this.#put(points);
-    const { gradient } = this.#elsewhere.gradient(minibatch, 'squared');
-    return this.#pieces.map(({ begin, end }) => gradient.subarray(begin, end));
-  }
-
-  #put(points: readonly ArrayLike<number>[]): Float64Array {
-    const { parameters } = this.#elsewhere;
-    for (const [i, { begin }] of this.#pieces.entries()) parameters.set(points[i]!, begin);
-    return parameters;
-  }
-}
 
 const hasNumbers = ({ inputs }: Example) => Array.from(inputs).every(Number.isFinite);
 

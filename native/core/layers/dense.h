@@ -1,5 +1,7 @@
 #pragma once
 
+#include <type_traits>
+
 #include "layers/layer.h"
 
 namespace glissade {
@@ -16,6 +18,9 @@ class Dense : public Layer<Real> {
   Activation activation() const override { return activation_; }
   std::vector<ParameterShape> parameters() const override;
   void initialize(Random& random, Real* parameters) const override;
+  bool computesIn(Precision precision) const override {
+    return precision == Precision::full || std::is_same_v<Real, float>;
+  }
   PairMemory allocatePairs(size_t width, size_t rows, Use use) const override;
   void refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& rows,
                const Real* parameters) const override;

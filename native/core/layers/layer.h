@@ -65,6 +65,8 @@ class Layer {
   virtual std::vector<ParameterShape> parameters() const = 0;
   virtual void initialize(Random& random, Real* parameters) const = 0;
 
+  virtual bool computesIn(Precision precision) const = 0;
+
   /// What it needs for products in bfloat16, with panels of `width` columns.
   virtual PairMemory allocatePairs(size_t width, size_t rows, Use use) const = 0;
 

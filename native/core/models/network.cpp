@@ -27,6 +27,14 @@ void Network<Real>::checkInputs(const Dataset& data) const {
 }
 
 template <typename Real>
+void Network<Real>::checkPrecision(Precision precision) const {
+  for (size_t i = 0; i < layers_.size(); ++i)
+    if (!layers_[i]->computesIn(precision))
+      throw Error("ERR_INVALID_ARGUMENT",
+                  "layers[" + std::to_string(i) + "] can't compute in bfloat16, which is for networks of type float32");
+}
+
+template <typename Real>
 void Network<Real>::initialize(uint64_t seed, Real* parameters) const {
   for (size_t i = 0; i < layers_.size(); ++i) {
     Random random(seed, Draw::weights, i);

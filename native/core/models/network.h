@@ -64,6 +64,9 @@ class Network {
   /// @throws Error ERR_SHAPE where the rows of `data` are no inputs of this network.
   void checkInputs(const Dataset& data) const;
 
+  /// @throws Error ERR_INVALID_ARGUMENT where a layer can't compute in it.
+  void checkPrecision(Precision precision) const;
+
   void initialize(uint64_t seed, Real* parameters) const;
 
   Workspace<Real> allocate(const Kernels& kernels, size_t rows, Use use, Precision precision) const;

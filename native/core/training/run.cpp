@@ -19,13 +19,18 @@ constexpr auto kPublishingPause = 50ms;
 
 constexpr size_t ceilDivide(size_t x, size_t divisor) { return (x + divisor - 1) / divisor; }
 
+/// Each epoch ends with a step, the first one begins with what waits for it.
+template <typename Real>
+int64_t stepsOf(const Trainer<Real>& trainer, size_t examples, const RunOptions& options) {
+  const size_t minibatches = ceilDivide(examples, options.batchSize), accumulate = trainer.options().accumulate;
+  return static_cast<int64_t>(ceilDivide(trainer.waiting() + minibatches, accumulate) +
+                              ceilDivide(minibatches, accumulate) * (options.epochs - 1));
+}
+
 }  // namespace
 
-Run::Run(const RunOptions& options, size_t examples, size_t accumulate, size_t rowLength)
-    : options_(options),
-      totalSteps_(
-          static_cast<int64_t>(ceilDivide(ceilDivide(examples, options.batchSize), accumulate) * options.epochs)),
-      rowLength_(rowLength) {}
+Run::Run(const RunOptions& options, int64_t totalSteps, size_t rowLength)
+    : options_(options), totalSteps_(totalSteps), rowLength_(rowLength) {}
 
 void Run::start(Listener listener) {
   listener_ = std::move(listener);
@@ -130,16 +135,17 @@ Job::Progress Run::finish(RunOutcome outcome) {
 template <typename Real>
 TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shared_ptr<Snapshot<Real>> snapshot,
                                Dataset data, std::optional<Evaluation<Real>> validation, RunOptions options)
-    : Run(options, data.rows(), trainer->options().accumulate, trainer->optimizer().rowLength()),
+    : Run(options, stepsOf(*trainer, data.rows(), options), trainer->optimizer().rowLength()),
       trainer_(std::move(trainer)),
       snapshot_(std::move(snapshot)),
       data_(std::move(data)),
       sampler_(data_, options.order, options.seed),
-      validation_(std::move(validation)) {
+      validation_(std::move(validation)),
+      firstStep_(trainer_->steps()) {
   if (!trainer_->isFinite(trainer_->parameters()))
     throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
   trainer_->reserve(std::min(options.batchSize, data_.rows()));
-  snapshot_->publish(trainer_->parameters(), trainer_->network().parameterCount(), steps_);
+  snapshot_->publish(trainer_->parameters(), trainer_->network().parameterCount(), firstStep_);
 }
 
 template <typename Real>
@@ -158,25 +164,20 @@ Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
   if (!canStep()) return park();
   const auto begin = Clock::now();
   if (cursor_ == 0) {
-    sampler_.startEpoch(epoch_);
+    if (epoch_ == 0) trainer_->resume();
+    sampler_.startEpoch(options_.firstEpoch + epoch_);
     tally_ = {};
     seconds_ = 0;
   }
   team.parallel([&](const Member& member) { trainUntil(member, begin + kSlice); });
-  const bool mayOverflow = outcome_ == Outcome::mayOverflow;
-  if (mayOverflow) {
-    publish();
-    team.parallel([&](const Member& member) { trainer_->update(member); });
-    conclude();
-  }
   const auto end = Clock::now();
   seconds_ += std::chrono::duration<double>(end - begin).count();
-  report(RunProgress{epoch_ + 1, steps_, tally_, seconds_});
+  report(RunProgress{epoch_ + 1, trainer_->steps() - firstStep_, tally_, seconds_});
 
-  if (outcome_ == Outcome::failed) return fail(trainer_->failure(), steps_ + 1);
+  if (outcome_ == Outcome::failed) return fail(trainer_->failure(), trainer_->steps() + 1);
   const bool epochEnds = cursor_ == sampler_.size();
-  if ((epochEnds || mayOverflow || end > nextPublication_) && !publish())
-    return fail("the parameters became non-finite", steps_);
+  if ((epochEnds || end > nextPublication_) && !publish())
+    return fail("the parameters to evaluate with became non-finite", trainer_->steps());
   if (!epochEnds) return Progress::more;
   cursor_ = 0;
   if (!validation_) return endEpoch({});
@@ -194,9 +195,9 @@ void TrainingRun<Real>::trainUntil(const Member& member, Clock::time_point deadl
     const Outcome outcome = trainer_->step(member);
     if (member.isFirst()) {
       outcome_ = outcome;
-      const bool taken = outcome != Outcome::mayOverflow && outcome != Outcome::failed;
-      if (taken) conclude();
-      going_ = taken && cursor_ < sampler_.size() && !stopRequested() && Clock::now() < deadline && canStep();
+      if (outcome != Outcome::failed) conclude();
+      going_ = outcome != Outcome::failed && cursor_ < sampler_.size() && !stopRequested() && Clock::now() < deadline &&
+               canStep();
       if (going_) prepare(member);
     }
     member.barrier();
@@ -213,13 +214,9 @@ template <typename Real>
 void TrainingRun<Real>::conclude() {
   cursor_ += count_;
   const Tally& batch = trainer_->tally();
-  if (trainer_->skips())
-    ++skipped_;
-  else
+  if (!trainer_->skips())
     tally_ = {tally_.loss + batch.loss, tally_.correct + batch.correct, tally_.examples + batch.examples};
-  if (!trainer_->conclude()) return;
-  ++steps_;
-  useRow();
+  if (trainer_->conclude()) useRow();
 }
 
 template <typename Real>
@@ -235,41 +232,36 @@ Job::Progress TrainingRun<Real>::validateSlice(Team& team) {
 template <typename Real>
 Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
   ++epoch_;
-  report(EpochReport{epoch_, steps_, tally_, std::move(validation), seconds_, skipped_});
+  report(EpochReport{options_.firstEpoch + epoch_, trainer_->steps(), tally_, std::move(validation), seconds_,
+                     trainer_->skipped()});
   if (epoch_ < options_.epochs) return Progress::more;
   return settle(RunOutcome::Status::completed);
 }
 
-/// Ends with the parameters that the model is to be evaluated with.
 template <typename Real>
 Job::Progress TrainingRun<Real>::settle(RunOutcome::Status status) {
-  const Real* const parameters = trainer_->evaluated();
-  if (parameters != trainer_->parameters())
-    std::copy_n(parameters, trainer_->network().parameterCount(), trainer_->parameters());
+  trainer_->pause();
   return finish({status, "", ""});
 }
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::fail(std::string what, int64_t step) {
-  int64_t kept = steps_;
-  if (!trainer_->isFinite(trainer_->parameters())) {
-    const auto last = snapshot_->read();
-    std::copy_n(last->parameters.data(), trainer_->network().parameterCount(), trainer_->parameters());
-    kept = last->step;
-  }
+  trainer_->pause();
+  const int64_t kept = trainer_->steps();
+  snapshot_->publish(trainer_->parameters(), trainer_->network().parameterCount(), kept);
   return finish({RunOutcome::Status::failed, "ERR_NON_FINITE",
-                 what + " at step " + std::to_string(step) + " (epoch " + std::to_string(epoch_ + 1) +
-                     "); parameters are as after step " + std::to_string(kept) + ". Try a smaller learningRate."});
+                 what + " at step " + std::to_string(step) + " (epoch " +
+                     std::to_string(options_.firstEpoch + epoch_ + 1) + "); parameters are as after step " +
+                     std::to_string(kept) + ". Try a smaller learningRate."});
 }
 
-/// Publishes the parameters, if they are finite.
+/// Publishes the parameters that the model is to be evaluated with, if they are finite.
 template <typename Real>
 bool TrainingRun<Real>::publish() {
   const auto begin = Clock::now();
-  const Real* const evaluated = trainer_->evaluated();
-  for (const Real* const parameters : {static_cast<const Real*>(trainer_->parameters()), evaluated})
-    if (!trainer_->isFinite(parameters)) return false;
-  snapshot_->publish(evaluated, trainer_->network().parameterCount(), steps_);
+  const Real* const parameters = trainer_->evaluated();
+  if (!trainer_->isFinite(parameters)) return false;
+  snapshot_->publish(parameters, trainer_->network().parameterCount(), trainer_->steps());
   const auto end = Clock::now();
   nextPublication_ = end + std::max<Clock::duration>(kPublishingPause, kPublishingShare * (end - begin));
   return true;

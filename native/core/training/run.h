@@ -22,19 +22,21 @@ struct RunOptions {
   size_t batchSize, epochs;
   Sampler::Order order;
   uint64_t seed;
+  size_t firstEpoch = 0;
   bool scheduled;  // whether hyperparameters differ from step to step; else one row serves all of them
 };
 
 /// What goes up the stair at the end of an epoch.
 struct EpochReport {
-  size_t epoch;
-  int64_t steps;  // since the run began
+  size_t epoch;   // 1 for the trainer's first
+  int64_t steps;  // of the trainer so far
   Tally training;
   std::optional<Tally> validation;
   double seconds;   // spent in the minibatch loop
-  int64_t skipped;  // minibatches since the run began whose loss or gradient was not finite
+  int64_t skipped;  // minibatches of the trainer so far whose loss or gradient was not finite
 };
 
+/// Within the run.
 struct RunProgress {
   size_t epoch = 0;  // the one under way
   int64_t steps = 0;
@@ -72,7 +74,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   void start(Listener listener);
 
  protected:
-  Run(const RunOptions& options, size_t examples, size_t accumulate, size_t rowLength);
+  Run(const RunOptions& options, int64_t totalSteps, size_t rowLength);
 
   /// The next step's row, where canStep(); until useRow().
   const double* row();
@@ -133,8 +135,8 @@ class TrainingRun : public Run {
   Sampler sampler_;
   std::optional<Evaluation<Real>> validation_;
 
+  const int64_t firstStep_;
   size_t epoch_ = 0, cursor_ = 0, count_ = 0;
-  int64_t steps_ = 0, skipped_ = 0;
   Tally tally_;
   double seconds_ = 0;
   bool going_ = true, validating_ = false;

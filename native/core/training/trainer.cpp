@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
+#include <ranges>
 #include <utility>
 
 namespace glissade {
@@ -78,7 +80,7 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
   while (updatesByPieces_ && blocks_.size() < member.count()) blocks_.emplace_back(network_->blockSize());
 }
 
-/// One step, or none where the loss or its gradient is not finite, or where the parameters are to be saved first.
+/// One step, or none where the loss, its gradient or the parameters after it are not finite.
 template <typename Real>
 auto Trainer<Real>::step(const Member& member) -> Outcome {
   // Once past the barrier, the first member may be done and ready the next step while another begins to read.
@@ -123,7 +125,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
   else if (skips_ && !closes_)
     outcome = Outcome::skipped;
   else if (mayOverflow_)
-    outcome = Outcome::mayOverflow;
+    outcome = risk(member);
   else
     update(member);
   member.barrier();
@@ -251,6 +253,42 @@ void Trainer<Real>::update(const Member& member) {
   optimizer_.step(kernels_, member, row_.data(), closes_ ? 0 : static_cast<double>(examples_.count), isLast_, lent());
 }
 
+/// Takes a step, unless the parameters overflow by it.
+template <typename Real>
+auto Trainer<Real>::risk(const Member& member) -> Outcome {
+  if (member.isFirst() && formerState_.size() == 0) {
+    formerParameters_ = Buffer<Real>(network_->parameterCount());
+    formerState_ = Buffer<std::byte>(state_.size());
+  }
+  member.barrier();
+  copyShare(member, parameters_, state_.data(), formerParameters_.data(), formerState_.data());
+  member.barrier();
+  update(member);
+  member.barrier();
+  if (optimizer_.hasEvaluation()) {
+    optimizer_.evaluation(kernels_, member, row_.data(), lent(), evaluatedTensors_.data());
+    member.barrier();
+  }
+  magnitudes_[member.index()].parameters = std::max(
+      sizeOfShare(member, parameters_), optimizer_.hasEvaluation() ? sizeOfShare(member, evaluated_.data()) : Real(0));
+  member.barrier();
+  const bool isFinite =
+      std::ranges::all_of(magnitudes_, [](const Magnitudes& m) { return std::isfinite(m.parameters); });
+  if (member.isFirst()) evaluatedAt_ = -1;
+  if (isFinite) return Outcome::stepped;
+  copyShare(member, formerParameters_.data(), formerState_.data(), parameters_, state_.data());
+  if (member.isFirst()) failure_ = "the parameters became non-finite";
+  return Outcome::failed;
+}
+
+template <typename Real>
+void Trainer<Real>::copyShare(const Member& member, const Real* parameters, const std::byte* state, Real* toParameters,
+                              std::byte* toState) const {
+  const Range numbers = member.share(network_->parameterCount()), bytes = member.share(state_.size());
+  std::copy(parameters + numbers.begin, parameters + numbers.end, toParameters + numbers.begin);
+  std::copy(state + bytes.begin, state + bytes.end, toState + bytes.begin);
+}
+
 template <typename Real>
 bool Trainer<Real>::conclude() {
   if (byPieces_) {
@@ -258,21 +296,49 @@ bool Trainer<Real>::conclude() {
     parity_ = 1 - parity_;
   }
   knowsParameterSizes_ = isRefreshed_ = byPieces_;
-  if (!skips_) ++waiting_;
+  if (skips_)
+    ++skipped_;
+  else
+    ++waiting_;
   if (!isLast_ || (skips_ && !closes_)) return false;
   waiting_ = 0;
   ++steps_;
+  lastRow_ = row_;
   return true;
 }
 
 /// The parameters that the model is to be evaluated with, as they are now.
 template <typename Real>
 const Real* Trainer<Real>::evaluated() {
-  if (!optimizer_.hasEvaluation()) return parameters_;
+  if (!optimizer_.hasEvaluation() || givenAt_ == steps_) return parameters_;
   if (evaluatedAt_ != steps_)
-    optimizer_.evaluation(kernels_, Member(0, 1), row_.data(), lent(), evaluatedTensors_.data());
+    optimizer_.evaluation(kernels_, Member(0, 1), lastRow_.data(), lent(), evaluatedTensors_.data());
   evaluatedAt_ = steps_;
   return evaluated_.data();
+}
+
+template <typename Real>
+void Trainer<Real>::pause() {
+  const Real* const shown = evaluated();
+  if (isPaused_ || shown == parameters_ || !isFinite(shown)) return;
+  const size_t count = network_->parameterCount();
+  if (options_.goesOn) {
+    if (paused_.size() == 0) paused_ = Buffer<Real>(count);
+    std::copy_n(parameters_, count, paused_.data());
+  }
+  std::copy_n(shown, count, parameters_);
+  isPaused_ = true;
+}
+
+template <typename Real>
+void Trainer<Real>::resume() {
+  knowsParameterSizes_ = isRefreshed_ = false;
+  if (!std::exchange(isPaused_, false)) return;
+  const size_t count = network_->parameterCount();
+  if (std::memcmp(parameters_, evaluated_.data(), count * sizeof(Real)) == 0)
+    std::copy_n(paused_.data(), count, parameters_);
+  else
+    givenAt_ = steps_;
 }
 
 template class Trainer<float>;

@@ -26,6 +26,7 @@ struct TrainerOptions {
   bool skipsNonFinite = false;
   size_t accumulate = 1;  // minibatches to a step
   Precision precision = Precision::full;
+  bool goesOn = false;  // after a pause
 };
 
 /// Rows of a table that make a minibatch.
@@ -55,26 +56,36 @@ class Trainer {
   /// Readies the next step, with its row of the optimizer's numbers. One member calls this, and a barrier follows.
   void prepare(const Member& member, const Examples& examples, const double* row);
 
-  /// What came of a minibatch. In the last two cases nothing has changed: the parameters may overflow, so they should
-  /// be saved before `update`; or `failure` says what was not finite.
-  enum class Outcome { stepped, waits, skipped, mayOverflow, failed };
+  /// What came of a minibatch. Where it failed, nothing has changed, and `failure` says what was not finite.
+  enum class Outcome { stepped, waits, skipped, failed };
 
   /// All members call this together.
   Outcome step(const Member& member);
 
-  /// What is left to do after a step that is taken all the same. All members call this together.
-  void update(const Member& member);
-
-  /// Takes note of a minibatch that was taken, waits or is skipped. One member calls this once `step` or `update` has
-  /// returned to it, before a barrier. Tells whether that was a step.
+  /// Takes note of a minibatch that has not failed. One member calls this once `step` has returned to it, before a
+  /// barrier. Tells whether that was a step.
   bool conclude();
+
   /// Of the minibatch: its loss, whether it was skipped, and why.
   const Tally& tally() const { return tally_; }
   bool skips() const { return skips_; }
   const std::string& failure() const { return failure_; }
 
+  /// Since the beginning: steps, and minibatches that were left out.
+  int64_t steps() const { return steps_; }
+  int64_t skipped() const { return skipped_; }
+  /// Minibatches whose gradients wait for their step.
+  size_t waiting() const { return waiting_; }
+
   /// The parameters that the model is to be evaluated with, as they are now.
   const Real* evaluated();
+
+  /// Leaves the model with the parameters that it is to be evaluated with.
+  void pause();
+
+  /// Before the next minibatch: goes on from where training was at the pause; or, where somebody has changed the
+  /// parameters since, from those.
+  void resume();
 
  private:
   struct Magnitudes {
@@ -90,6 +101,10 @@ class Trainer {
   void takeLoss(const Examples& examples);
   void collectGradient(const Member& member, const Examples& examples);
   void checkSizes(const Member& member);
+  void update(const Member& member);
+  Outcome risk(const Member& member);
+  void copyShare(const Member& member, const Real* parameters, const std::byte* state, Real* toParameters,
+                 std::byte* toState) const;
   Real sizeOfShare(const Member& member, const Real* values) const;
   typename Optimizer<Real>::Lent lent() { return {gradients_.data(), tensors_.data(), state_.data()}; }
   std::vector<Real*> tensorsIn(Buffer<Real>& slab) const;
@@ -101,7 +116,6 @@ class Trainer {
   Optimizer<Real> optimizer_;
   const bool updatesByPieces_;
   std::unique_ptr<Minibatch<Real>> minibatch_;
-  size_t rows_ = 0;
 
   Buffer<std::byte> state_;
   Buffer<Real> gradient_;  // of all parameters, once it is needed
@@ -109,6 +123,9 @@ class Trainer {
   std::vector<Real*> tensors_;
   Buffer<Real> point_, evaluated_;  // where the gradient is taken, where the model is evaluated; if that is not at θ
   std::vector<Real*> points_, evaluatedTensors_;
+  Buffer<Real> paused_;            // θ, while the model holds the other
+  Buffer<Real> formerParameters_;  // before a step that may overflow
+  Buffer<std::byte> formerState_;
 
   // Of the step under way.
   Examples examples_{};
@@ -120,9 +137,12 @@ class Trainer {
   std::string failure_;
 
   // From step to step.
-  size_t waiting_ = 0;        // minibatches whose gradients wait for their step
+  size_t waiting_ = 0;
   bool mayOverflow_ = false;  // as was found last
-  int64_t steps_ = 0, evaluatedAt_ = -1;
+  int64_t steps_ = 0, skipped_ = 0;
+  std::vector<double> lastRow_;             // of the last step
+  int64_t givenAt_ = 0, evaluatedAt_ = -1;  // the step at which somebody else set θ; of `evaluated_`
+  bool isPaused_ = false;
 
   // By member. What `step` writes at its end for the next one to read has a place for steps of either parity.
   std::vector<Buffer<Real>> blocks_;  // of gradients

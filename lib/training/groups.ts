@@ -1,0 +1,48 @@
+import type { NativeTensor } from '../addon/index.js';
+import { checkBoolean, checkOneOf, invalid, orDefault } from '../checks.js';
+import { errorWith } from '../errors.js';
+
+/** Tensors with options of the rule of their own, as `{ tensors: ['layers.0.weight'], learningRate: 1e-4 }`. */
+export interface TensorGroup {
+  /** Names, as in `model.tensors`. */
+  readonly tensors: readonly string[];
+  /** Whether they stay as they are. Default false. */
+  readonly frozen?: boolean | undefined;
+  readonly [option: string]: unknown;
+}
+
+/** Tensors by what they share: each group twice, for those that decay and those that don't unless the group says so. */
+export function groupsOf(tensors: readonly NativeTensor[], given: readonly TensorGroup[] = []) {
+  if (!Array.isArray(given)) throw invalid('groups', 'an array of groups { tensors, … }', given);
+  const places = tensors.map((tensor) => Object.assign(tensor, { isShaped: true }));
+  const left = new Set(places);
+  const claim = (name: string) => {
+    checkOneOf(
+      'tensor',
+      name,
+      places.map((place) => place.name),
+    );
+    const place = places.find((place) => place.name === name)!;
+    if (!left.delete(place)) throw errorWith('ERR_INVALID_ARGUMENT', `tensor "${name}" is in two groups`);
+    return place;
+  };
+  const groups = (given as readonly TensorGroup[]).map((group, i) => {
+    if (group === null || typeof group !== 'object' || !Array.isArray(group.tensors))
+      throw invalid(`groups[${i}]`, 'an object with the names of tensors', group);
+    const { tensors: names, frozen, ...overrides } = group;
+    return {
+      name: `groups[${i}]`,
+      overrides,
+      frozen: checkBoolean(`groups[${i}].frozen`, orDefault(frozen, false)),
+      arrays: (names as readonly string[]).map(claim),
+    };
+  });
+  groups.unshift({ name: 'the other tensors', overrides: {}, frozen: false, arrays: [...left] });
+  return groups.flatMap(({ arrays, ...group }) => {
+    const { weightDecay } = group.overrides as { weightDecay?: unknown };
+    return [
+      { ...group, decay: true, arrays: arrays.filter(({ decays }) => decays) },
+      { ...group, decay: weightDecay !== undefined, arrays: arrays.filter(({ decays }) => !decays) },
+    ];
+  });
+}

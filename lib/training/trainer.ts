@@ -1,0 +1,233 @@
+import { addon, type NativeTensor, type NativeTrainer } from '../addon/index.js';
+import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, orDefault } from '../checks.js';
+import type { Dataset } from '../data/dataset.js';
+import { tableOf, targetTable, type Values } from '../data/table.js';
+import { checkMetrics, type Loss, losses, type Metric } from '../losses/loss.js';
+import { sharedFloats } from '../memory.js';
+import { nativeOf } from '../models/native.js';
+import type { Network } from '../models/network.js';
+import { checkPrecision, type Precision } from '../models/precision.js';
+import { Plan, type StepOptions, stepOptions } from '../optimizers/plan.js';
+import type { Rule } from '../optimizers/rule.js';
+import { groupsOf, type TensorGroup } from './groups.js';
+import { Run, type RunOptions, runOptions, type Scores } from './run.js';
+
+/** What is trained for and how, whatever the data. `onNonFinite` is `'throw'` unless you say otherwise. */
+export interface TrainerOptions extends StepOptions {
+  /** What is minimised. */
+  loss: Loss;
+  /** The update rule, as `adam({ learningRate: 1e-3 })`. Weight decay is applied to weights, not to biases. */
+  optimizer: Rule;
+  /** Tensors that have options of their own. Default: none. */
+  groups?: readonly TensorGroup[] | undefined;
+  /** What to report beside the loss. Default none. */
+  metrics?: readonly Metric[] | undefined;
+  /** Of the products, in training and in validation. Default `'full'`. */
+  precision?: Precision | undefined;
+  /**
+   * Of the order of examples. The same seed, data and instruction set give the same bits, for any number of threads. Default
+   * 0.
+   */
+  seed?: number | undefined;
+}
+
+/**
+ * With `average`, or a rule such as `scheduleFree`, validation, `predict` and the parameters in the end are those that the model
+ * is to be evaluated with.
+ */
+export interface FitOptions extends TrainerOptions, RunOptions {}
+
+/** Of one minibatch. */
+export interface MinibatchOptions {
+  /** What each input is multiplied by. Default 1. */
+  scale?: number | undefined;
+}
+
+/** The scores of a minibatch are from before its step. */
+export interface StepReport extends Scores {
+  /** Steps so far: as many as before where gradients accumulate, or where the minibatch was skipped. */
+  steps: number;
+}
+
+const trainerOptions = ['loss', 'optimizer', 'groups', ...stepOptions, 'metrics', 'precision', 'seed'] as const;
+
+/** `Results` in native/binding/trainer.h. */
+const result = { loss: 0, accuracy: 1, steps: 2, skipped: 3, waiting: 4 } as const;
+const resultCount = Object.keys(result).length;
+
+const once = Symbol('once');
+
+/**
+ * A model in training: it keeps the state of the update rule, so that training can go on where it was, minibatch by minibatch
+ * or run by run.
+ *
+ * Between calls the model holds the parameters that it is to be evaluated with. With `average`, or a rule such as
+ * `scheduleFree`, training itself is elsewhere, and goes on from there. Where you change the parameters in between, or train them
+ * by other means, it goes on from what you left, with the state that it has.
+ *
+ * @example
+ * const trainer = new Trainer(model, { loss: 'crossEntropy', optimizer: adamw({ learningRate: 1e-3 }), seed: 7 });
+ * trainer.step(x, y); // one minibatch
+ * await trainer.fit(train, { epochs: 5, batchSize: 128 });
+ * await trainer.fit(train, { epochs: 5, batchSize: 128 }); // to the same bits as 10 epochs at once
+ */
+export class Trainer {
+  readonly model: Network;
+  readonly #native: NativeTrainer;
+  readonly #plan: Plan;
+  readonly #accuracy: boolean;
+  readonly #seed: number;
+  readonly #memory: Float64Array;
+  #epochs = 0;
+  #run: Run | undefined;
+
+  /**
+   * @param model As `network` makes it. The parameters stay its own.
+   * @throws TypeError, RangeError for options that do not fit.
+   */
+  constructor(model: Network, options: TrainerOptions);
+  /** @internal */
+  constructor(model: Network, options: TrainerOptions, use: typeof once);
+  constructor(model: Network, options: TrainerOptions, use?: typeof once) {
+    const network = nativeOf(model);
+    checkOptions('Trainer', options, trainerOptions);
+    this.model = model;
+    const loss = checkOneOf('loss', options.loss, losses);
+    this.#accuracy = checkMetrics(orDefault(options.metrics, []), loss);
+    const places = network.tensors();
+    const groups = groupsOf(places, options.groups);
+    this.#plan = new Plan('optimizer', options.optimizer, options, groups);
+    const order: readonly NativeTensor[] = groups.flatMap(({ arrays }) => arrays);
+    this.#seed = checkInteger('seed', orDefault(options.seed, 0), 0);
+    this.#memory = sharedFloats('float64', resultCount + this.#plan.rowLength) as Float64Array;
+    this.#fillRow();
+    this.#native = new addon.Trainer(
+      network,
+      {
+        loss,
+        accuracy: this.#accuracy,
+        optimizer: { ...this.#plan.native, checksFinite: false }, // each gradient is looked at anyway
+        tensors: places.map((place) => this.#plan.arrays[order.indexOf(place)]!),
+        sharpens: this.#plan.sharpens,
+        skipsNonFinite: this.#plan.onNonFinite === 'skip',
+        accumulate: this.#plan.accumulate,
+        precision: checkPrecision(options.precision),
+        goesOn: use !== once,
+      },
+      this.#memory,
+    );
+  }
+
+  /**
+   * One run of a trainer that is then given up.
+   *
+   * @internal
+   */
+  static fit(model: Network, data: Dataset, options: FitOptions): Run {
+    checkOptions('fit', options, [...trainerOptions, ...runOptions]);
+    const trainer = new Trainer(model, pick(options, trainerOptions), once);
+    try {
+      return trainer.#start(data, pick(options, runOptions), () => trainer.dispose());
+    } catch (error) {
+      trainer.dispose();
+      throw error;
+    }
+  }
+
+  /** How many steps have been taken, over all runs and minibatches. */
+  get steps(): number {
+    return this.#memory[result.steps]! + (this.#run?.progress.steps ?? 0);
+  }
+
+  /** How many minibatches were left out because their loss or gradient was not finite, with `onNonFinite: 'skip'`. */
+  get skipped(): number {
+    return this.#memory[result.skipped]!;
+  }
+
+  /** η of the next step, in the first group. */
+  get learningRate(): number {
+    return this.#plan.learningRate(this.steps);
+  }
+
+  /**
+   * Takes a step on one minibatch, at once, for online learning. Little work is done on this thread, more by all threads, while this
+   * one waits.
+   *
+   * @param x The inputs: an array of rows, or numbers row after row; one row as well.
+   * @param y The targets, as a dataset takes them: a class number, or a number for each output, for each row.
+   * @returns The loss before the step, and what `metrics` asks for.
+   * @throws TypeError, RangeError or GlissadeError for inputs and targets that do not fit; GlissadeError `ERR_BUSY` while a run of
+   *   the model is under way, `ERR_NON_FINITE` where the loss, the gradient or the parameters would not be finite. Then nothing
+   *   has changed.
+   */
+  step(x: Values, y: Values, options?: MinibatchOptions): StepReport {
+    let scale = 1;
+    if (options !== undefined) {
+      checkOptions('step', options, ['scale']);
+      scale = checkNumber('scale', orDefault(options.scale, 1), finite);
+    }
+    const { inputs, type } = this.model;
+    const { values } = tableOf('x', x, inputs, "the network's number of inputs", type);
+    const targets = targetTable(y, undefined, values.length / inputs);
+    if (this.#plan.native.scheduled) this.#fillRow();
+    this.#native.step(values, scale, targets.values, targets.columns);
+    const memory = this.#memory;
+    const loss = memory[result.loss]!;
+    const steps = memory[result.steps]!;
+    return this.#accuracy ? { loss, accuracy: memory[result.accuracy]!, steps } : { loss, steps };
+  }
+
+  /**
+   * Trains on `data` in the background, and returns the run at once. It goes on where the trainer is: with the rule's state, with
+   * schedules at its number of steps, and with the order of examples of the next epoch. So `epochs: 2` and then `epochs: 3` lead
+   * to the same bits as `epochs: 5`. An epoch that was stopped counts as one.
+   *
+   * @throws As {@link Network.fit}, whose `Run` fails in the same cases. Then, too, the trainer can go on.
+   */
+  fit(data: Dataset, options: RunOptions = {}): Run {
+    checkOptions('Trainer.fit', options, runOptions);
+    return this.#start(data, options, () => {});
+  }
+
+  /** Gives the memory of the rule's state back now, as soon as no run uses it. */
+  dispose(): void {
+    this.#native.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #start(data: Dataset, options: RunOptions, onEnd: () => void): Run {
+    const run = new Run(
+      {
+        native: this.#native,
+        plan: this.#plan,
+        inputs: this.model.inputs,
+        accuracy: this.#accuracy,
+        seed: this.#seed,
+        steps: this.steps,
+        epochs: this.#epochs,
+        waiting: this.#memory[result.waiting]!,
+        onEnd: (epochs) => {
+          this.#epochs += epochs;
+          this.#run = undefined;
+          onEnd();
+        },
+      },
+      data,
+      options,
+    );
+    if (!run.ended) this.#run = run;
+    return run;
+  }
+
+  /** The row of the next step. */
+  #fillRow(): void {
+    this.#plan.fill(this.#memory, resultCount, this.#memory[result.steps]!);
+  }
+}
+
+function pick<T extends object, K extends keyof T>(object: T, names: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(names.map((name) => [name, object[name]])) as Pick<T, K>;
+}

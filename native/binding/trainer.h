@@ -1,0 +1,84 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "error.h"
+#include "network.h"
+#include "training/trainer.h"
+
+namespace glissade {
+
+/// A trainer over `Real`, the model that it trains, and the tables of a minibatch that is lent for the time of a call.
+template <typename Real>
+struct Training {
+  Model<Real>* model;
+  std::shared_ptr<Trainer<Real>> trainer;
+  std::shared_ptr<Table> inputs, targets;
+  Dataset minibatch;
+};
+
+class TrainerBinding : public Napi::ObjectWrap<TrainerBinding> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit TrainerBinding(const Napi::CallbackInfo& info);
+  ~TrainerBinding() override { release(); }
+
+  static TrainerBinding& from(Napi::Value value) { return *Unwrap(value.As<Napi::Object>()); }
+
+  /// Calls visit(training), in its type, where no run of the model is under way.
+  /// @throws Error ERR_DISPOSED, ERR_BUSY
+  template <typename Visit>
+  auto visitIdle(Visit visit) {
+    if (disposed_) throw Error("ERR_DISPOSED", "the trainer has been disposed");
+    if (auto* training = std::get_if<Training<float>>(&training_)) return visitIdle(*training, visit);
+    return visitIdle(std::get<Training<double>>(training_), visit);
+  }
+
+  /// From now on the model's parameters are to be read from a snapshot, until `endRun`.
+  template <typename Real>
+  void beginRun(std::shared_ptr<Snapshot<Real>> snapshot) {
+    std::get<Training<Real>>(training_).model->snapshot = std::move(snapshot);
+    runs_ = true;
+  }
+  void endRun();
+
+ private:
+  /// What JavaScript reads after a step; as in lib/training/trainer.ts.
+  struct Results {
+    double loss, accuracy, steps, skipped, waiting;
+  };
+
+  template <typename Real, typename Visit>
+  static auto visitIdle(Training<Real>& training, Visit visit) {
+    if (training.model->snapshot)
+      throw Error("ERR_BUSY", "the model is being trained; await the run or stop() it first");
+    return visit(training);
+  }
+
+  Napi::Value Step(const Napi::CallbackInfo& info);
+  Napi::Value Dispose(const Napi::CallbackInfo& info);
+
+  template <typename Visit>
+  void visit(Visit visit) {
+    if (auto* training = std::get_if<Training<float>>(&training_)) visit(*training);
+    if (auto* training = std::get_if<Training<double>>(&training_)) visit(*training);
+  }
+
+  void release();
+  void noteCounts();
+
+  std::variant<std::monostate, Training<float>, Training<double>> training_;
+  std::vector<uint32_t> rows_;  // 0, 1, …
+  Napi::Env env_;
+  int64_t bytes_ = 0;  // that the garbage collector is told of
+  Napi::ObjectReference network_, memory_;
+  bool disposed_ = false, runs_ = false;
+  Results* results_ = nullptr;   // at the beginning of the memory that we share with JavaScript
+  const double* row_ = nullptr;  // of the next step: after them
+};
+
+}  // namespace glissade

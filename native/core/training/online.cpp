@@ -1,0 +1,51 @@
+#include "training/online.h"
+
+#include "parallel/denormals.h"
+#include "parallel/engine.h"
+
+namespace glissade {
+namespace {
+
+// Products that one thread does in about twice the time that it takes to wake the engine (some 20 µs): two threads
+// would be done no sooner.
+constexpr size_t kSmallWork = 1 << 21;
+constexpr size_t kProductsOfRow = 3, kProductsOfUpdate = 8;  // for each parameter
+
+}  // namespace
+
+template <typename Real>
+typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset& data, const uint32_t* rows,
+                                           const double* row) {
+  using Outcome = typename Trainer<Real>::Outcome;
+  const size_t count = data.rows();
+  Outcome outcome{};
+  const auto step = [&](const Member& member) {
+    if (member.isFirst()) {
+      trainer.resume();
+      trainer.prepare(member, {&data, rows, count, false}, row);
+    }
+    member.barrier();
+    const Outcome ours = trainer.step(member);
+    if (member.isFirst()) {
+      outcome = ours;
+      if (outcome != Outcome::failed) trainer.conclude();
+    }
+    member.barrier();
+    if (member.isFirst()) trainer.pause();
+    return false;
+  };
+  trainer.reserve(count);
+  const size_t productsOfParameter = kProductsOfRow * count + kProductsOfUpdate;
+  if (trainer.network().parameterCount() <= kSmallWork / productsOfParameter) {
+    const FlushDenormals flush;
+    step(Member(0, 1));
+  } else {
+    Engine::instance().runForCaller(step);
+  }
+  return outcome;
+}
+
+template Trainer<float>::Outcome stepOnline(Trainer<float>&, const Dataset&, const uint32_t*, const double*);
+template Trainer<double>::Outcome stepOnline(Trainer<double>&, const Dataset&, const uint32_t*, const double*);
+
+}  // namespace glissade
