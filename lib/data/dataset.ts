@@ -83,7 +83,7 @@ export class Dataset {
     if (options.type !== undefined && (isStored(options.inputs) || isBfloat16(options.inputs)))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `Dataset: type is for plain arrays; ${shown(options.inputs)} is stored as it is`,
+        `Dataset: type is for plain arrays; ${isBfloat16(options.inputs) ? 'bfloat16(bits)' : shown(options.inputs)} is stored as it is`,
       );
     const scale = checkNumber('scale', orDefault(options.scale, 1), finite);
     const inputs = tableOf('inputs', options.inputs, options.columns, 'columns', type);

@@ -11,6 +11,14 @@ export function bfloat16Value(code: number): number {
   return bits.getFloat32(0);
 }
 
+/** The nearest number that bfloat16 holds, of two as near the even one: 8 bits, counted from the first. */
+export function nearestBfloat16(x: number): number {
+  if (x === 0 || !Number.isFinite(x)) return x;
+  const unit = 2 ** (Math.floor(Math.log2(Math.abs(x))) - 7);
+  const [whole, rest] = [Math.floor(x / unit), x / unit - Math.floor(x / unit)];
+  return unit * (rest > 0.5 || (rest === 0.5 && whole % 2 !== 0) ? whole + 1 : whole);
+}
+
 /** The bits of a number that bfloat16 holds. */
 export function bfloat16Code(value: number): number {
   bits.setFloat32(0, value);

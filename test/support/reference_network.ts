@@ -1,5 +1,6 @@
-import type { Loss, Network, Rule } from 'glissade';
+import type { Loss, Network, Precision, Rule } from 'glissade';
 import { activationFunctions } from './activations';
+import { nearestBfloat16 } from './encodings';
 import { lossFunctions } from './loss_functions';
 import { type ScalarUpdate, scalarRule } from './scalar_rules';
 
@@ -21,9 +22,12 @@ interface DenseLayer {
 export class ReferenceNetwork {
   readonly parameters: Float64Array;
   readonly #layers: DenseLayer[] = [];
+  /** What becomes of the factors of products. */
+  readonly #round: (x: number) => number;
 
   /** Begins with the model's parameters. */
-  constructor(model: Network) {
+  constructor(model: Network, precision: Precision = 'full') {
+    this.#round = precision === 'bfloat16' ? nearestBfloat16 : (x) => x;
     this.parameters = Float64Array.from(model.parameters);
     let [inputs, end] = [model.inputs, 0];
     for (const { outputs, activation } of model.layers) {
@@ -65,12 +69,12 @@ export class ReferenceNetwork {
     const { parameters } = this;
     let from = inputs;
     return this.#layers.map((layer) => {
-      const sums = Array.from(parameters.subarray(layer.biases, layer.biases + layer.outputs));
+      const sums = Array.from(parameters.subarray(layer.biases, layer.biases + layer.outputs), this.#round);
       for (let i = 0; i < layer.inputs; ++i) {
-        const x = from[i]!;
+        const x = this.#round(from[i]!);
         if (x === 0) continue; // as most pixels are
         const row = layer.weights + i * layer.outputs;
-        for (let j = 0; j < layer.outputs; ++j) sums[j]! += x * parameters[row + j]!;
+        for (let j = 0; j < layer.outputs; ++j) sums[j]! += x * this.#round(parameters[row + j]!);
       }
       const outputs = sums.map(activationFunctions[layer.activation].value);
       from = outputs;
@@ -92,15 +96,15 @@ export class ReferenceNetwork {
       const layer = this.#layers[l]!;
       const from = l === 0 ? inputs : passed[l - 1]!.outputs;
       const { derivative } = activationFunctions[layer.activation];
-      const delta = upstream.map((g, j) => g * derivative(passed[l]!.sums[j]!));
-      for (let j = 0; j < layer.outputs; ++j) gradient[layer.biases + j]! += share * delta[j]!;
+      const delta = upstream.map((g, j) => this.#round(share * g * derivative(passed[l]!.sums[j]!)));
+      for (let j = 0; j < layer.outputs; ++j) gradient[layer.biases + j]! += delta[j]!;
       for (let i = 0; i < layer.inputs; ++i) {
-        const x = share * from[i]!;
+        const x = this.#round(from[i]!);
         if (x === 0) continue;
         const row = layer.weights + i * layer.outputs;
         for (let j = 0; j < layer.outputs; ++j) gradient[row + j]! += x * delta[j]!;
       }
-      if (l > 0) upstream = passed[l - 1]!.outputs.map((_, i) => this.#back(layer, i, delta));
+      if (l > 0) upstream = passed[l - 1]!.outputs.map((_, i) => this.#back(layer, i, delta) / share);
     }
     return loss.value(outputs, targets);
   }
@@ -108,7 +112,7 @@ export class ReferenceNetwork {
   /** The gradient with respect to input i of a layer. */
   #back({ weights, outputs }: DenseLayer, i: number, delta: number[]): number {
     let sum = 0;
-    for (let j = 0; j < outputs; ++j) sum += this.parameters[weights + i * outputs + j]! * delta[j]!;
+    for (let j = 0; j < outputs; ++j) sum += this.#round(this.parameters[weights + i * outputs + j]!) * delta[j]!;
     return sum;
   }
 }
@@ -122,8 +126,8 @@ export class ReferenceTraining {
   readonly #states: number[][];
   #steps = 0;
 
-  constructor(model: Network, loss: Loss, rule: Rule) {
-    this.network = new ReferenceNetwork(model);
+  constructor(model: Network, loss: Loss, rule: Rule, precision: Precision = 'full') {
+    this.network = new ReferenceNetwork(model, precision);
     this.#loss = loss;
     this.#weightRule = scalarRule(rule, 'float64');
     this.#biasRule = scalarRule('weightDecay' in rule ? { ...rule, weightDecay: 0 } : rule, 'float64');
