@@ -1,4 +1,5 @@
-import { bytesOf, instructionSets, limit, ours, sizes, threads, threadsOf, torch } from './contestants.mjs';
+import { threadsOf } from '../table.mjs';
+import { bytesOf, instructionSets, limit, ours, sizes, threads, torch } from './contestants.mjs';
 
 const passes = '4:3'; // g, θ, m and v are read; θ, m and v written
 const small = 16_384;
