@@ -43,6 +43,6 @@ export async function run(options) {
     for (const line of lines) console.log(line);
     report.summary.push(...lines);
   }
-  report.peers = versions();
+  report.peers = Object.assign(versions(), ...loaded.map(({ peers }) => peers));
   return report;
 }

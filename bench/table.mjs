@@ -1,4 +1,5 @@
-const narrowest = 34;
+const narrowest = 34; // of names
+const narrowestLabel = 42;
 
 /** The machine and its limits. */
 export function printHeader({ date, machine, limits }) {
@@ -34,13 +35,14 @@ let lastGroup;
 
 /** A result: a table under its title, or, within a group, a line. */
 export function print(result) {
-  if (result.group === undefined)
-    console.log(['', result.title, ...tableOf(result), ...(result.note ? [`  ${result.note}`] : [])].join('\n'));
+  const { title, note, group, unit, results } = result;
+  if (group === undefined) console.log(['', title, ...tableOf(result), ...(note ? [`  ${note}`] : [])].join('\n'));
   else {
-    if (result.group !== lastGroup) console.log(`\n${result.group}`);
+    const missing = results.filter(({ missing }) => missing).map(({ name, missing }) => `  ${name}: ${missing}`);
+    if (group !== lastGroup) console.log(['', `${group}, ${unit}`, ...missing].join('\n'));
     console.log(lineOf(result));
   }
-  lastGroup = result.group;
+  lastGroup = group;
 }
 
 function tableOf({ unit, peak, results }) {
@@ -66,14 +68,19 @@ function tableOf({ unit, peak, results }) {
   );
 }
 
-function lineOf({ label, unit, results }) {
-  const cells = results.map((result, i) => {
-    if (result.median === undefined) return `${result.name} –`;
-    const share = i === 0 && result.shareOfPeak ? `, ${percent(result.shareOfPeak)} of peak` : '';
-    const ratio = i > 0 && result.ratio ? ` (${result.ratio.toFixed(2)} ×)` : '';
-    return `${result.name} ${figure(result.median).padStart(6)} ${unit} ± ${(100 * result.spread).toFixed(0).padStart(2)} %${ratio}${share}`;
-  });
-  return `  ${label.padEnd(narrowest)}  ${cells.join('   ')}`;
+function lineOf({ label, results }) {
+  const cells = results
+    .filter(({ missing }) => !missing)
+    .map(({ name, failure, median, spread, trials, ratio, shareOfPeak }, i) => {
+      if (failure) return `${name} does not work here: ${failure}`;
+      return [
+        `${name} ${figure(median).padStart(5)}`,
+        ...(trials.length > 1 ? [`± ${(100 * spread).toFixed(0).padStart(2)} %`] : []),
+        ...(i > 0 && ratio ? [`${ratio.toFixed(2)} ×`] : []),
+        ...(i === 0 && shareOfPeak ? [`${percent(shareOfPeak)} of peak`] : []),
+      ].join('  ');
+    });
+  return `  ${label.padEnd(narrowestLabel)}  ${cells.join('   | ')}`;
 }
 
 const reasonOf = ({ missing, failure }) => missing ?? `does not work here: ${failure}`;
