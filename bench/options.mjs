@@ -27,25 +27,29 @@ Examples:
 const program = new Command('npm run bench --')
   .description("Measures glissade beside its peers and the machine's own limits.")
   .argument('[suite...]', 'which of the suites below (default: all)', suite)
-  .option('--only <words>', 'only the rows whose title contains these words', '')
+  .option('--only <words>', 'only the rows whose title contains these words')
   .option('--trials <count>', 'trials of each contestant (default: 7, fewer for long rows)', wholeNumber)
   .option('--threads <count>', 'threads of each contestant (default: as many as there are processors)', wholeNumber)
   .option('--json <file>', 'write results, machine and limits as JSON')
   .option('--svg <path>', 'draw the results as bars: one picture, or in a folder one for each suite')
-  .option('--from <file>', 'show results that --json has written, instead of measuring')
+  .option('--from <file>', 'show results that --json has written, instead of measuring (may be repeated)', collected)
   .addHelpText('after', notes)
   .showHelpAfterError('(npm run bench -- --help tells what there is)');
 
-/** @returns {{ suites: string[], only: string, trials?: number, threads?: number, json?: string, svg?: string, from?: string }} */
+/** @returns {{ suites: string[], only: string, trials?: number, threads?: number, json?: string, svg?: string, from?: string[] }} */
 export function readOptions() {
   program.parse();
   const chosen = program.args.length > 0 ? [...new Set(program.args)] : names;
-  return { suites: chosen, ...program.opts() };
+  return { suites: chosen, only: '', ...program.opts() };
 }
 
 function suite(name, before = []) {
   if (!names.includes(name)) throw new InvalidArgumentError(suggestion(name, names));
   return [...before, name];
+}
+
+function collected(file, before = []) {
+  return [...before, file];
 }
 
 function wholeNumber(text) {

@@ -1,6 +1,8 @@
+import { summary as productsSummary } from './products/summary.mjs';
+
 /**
- * Each loads what `rows` it has, once the number of threads is set. A row is a title, the unit of its figures, and contestants: see
- * trials.mjs. A suite may sum its results up in lines: `summary(results)`.
+ * Each loads its `rows` (see trials.mjs), once the number of threads is set, and the versions of `peers` that it alone knows. It may
+ * sum up its results, in lines.
  */
 export const suites = {
   optimizers: {
@@ -10,6 +12,7 @@ export const suites = {
   products: {
     description: 'products of matrices at the shapes of training, beside oneDNN and OpenBLAS (built by CMake)',
     load: () => import('./products/rows.mjs'),
+    summary: productsSummary,
   },
   training: {
     description: 'steps of the minibatch loop, beside PyTorch, scikit-learn, tfjs and brain.js',

@@ -80,7 +80,7 @@ function reasonIn(stderr) {
 
 /**
  * Lets the contestants of a row take turns. The result has medians, spreads, and how many times as long as the first contestant each
- * took; one that is missing, or fails, has a reason instead. A row of several measures has as many results.
+ * took; one that is missing, or fails, has a reason instead. A row of several measures has as many results of the same title.
  *
  * @param {Row} row
  */
@@ -111,7 +111,7 @@ function resultOf(row, measure, entries, peak) {
     if (missing || failure) return { ...of, missing, failure };
     const all = key ? values.map((value) => value[key]) : values;
     const count = all.filter((value) => value !== null).length;
-    if (count < all.length) return { ...of, failure: `reached in ${count} of ${all.length} trials`, trials: all };
+    if (count < all.length) return { ...of, unreached: `in ${count} of ${all.length} trials`, trials: all };
     const median = quantile(all);
     const bytes = contestant.bytes ?? row.bytes;
     const gigaflops = row.flops && (better === 'more' ? median : row.flops / median / 1e3);
@@ -131,7 +131,8 @@ function resultOf(row, measure, entries, peak) {
       if (result.median && first.median)
         result.ratio = better === 'more' ? first.median / result.median : result.median / first.median;
   return {
-    title: key ? `${title}: ${measure.title}` : title,
+    title,
+    measure: key && measure.title,
     note,
     group,
     label,

@@ -1,4 +1,4 @@
-import { threadsOf } from '../table.mjs';
+import { threadsOf } from '../wording.mjs';
 import { bytesOf, instructionSets, limit, ours, sizes, threads, torch } from './contestants.mjs';
 
 const passes = '4:3'; // g, θ, m and v are read; θ, m and v written

@@ -1,5 +1,5 @@
 import { runtime } from 'glissade';
-import { threadsOf } from '../table.mjs';
+import { threadsOf } from '../wording.mjs';
 
 export const { threads, instructionSets } = runtime();
 

@@ -1,5 +1,5 @@
 import { Optimizer } from 'glissade';
-import { threadsOf } from '../table.mjs';
+import { threadsOf } from '../wording.mjs';
 import { arraysOf, bytesOf, limit, ours, sizes, threads, torch } from './contestants.mjs';
 
 const size = 2 ** 26;

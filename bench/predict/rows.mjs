@@ -1,6 +1,6 @@
 import { runtime } from 'glissade';
 import { flopsOfPrediction, nameOf } from '../networks.mjs';
-import { threadsOf } from '../table.mjs';
+import { threadsOf } from '../wording.mjs';
 
 const { threads } = runtime();
 const widths = [784, 128, 10];

@@ -1,9 +1,7 @@
 import { runtime } from 'glissade';
 import { layersOf, nameOf, trained } from '../networks.mjs';
-import { threadsOf } from '../table.mjs';
+import { threadsOf } from '../wording.mjs';
 import { buildProgram } from './program.mjs';
-
-export { summary } from './summary.mjs';
 
 const program = buildProgram();
 const { threads, instructionSet } = runtime();

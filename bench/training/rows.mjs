@@ -1,6 +1,6 @@
 import { runtime } from 'glissade';
 import { flopsOfStep, nameOf, trained } from '../networks.mjs';
-import { threadsOf } from '../table.mjs';
+import { threadsOf } from '../wording.mjs';
 
 const { threads } = runtime();
 const kinds = ['fused', 'plain', 'compile'];
