@@ -1,4 +1,4 @@
-import { figure, percent, reasonOf } from './wording.mjs';
+import { figure, percent, reasonOf, times } from './wording.mjs';
 
 const narrowest = 34; // of names
 const narrowestLabel = 42;
@@ -30,9 +30,9 @@ function tableOf({ unit, peak, results }) {
         name,
         `${figure(median)} ${unit}`,
         spread(result),
-        ratio ? `${ratio.toFixed(2)} ×` : '',
+        ratio ? times(ratio) : '',
         ...(isShown('gigabytesPerSecond') ? [gigabytesPerSecond ? `${gigabytesPerSecond.toFixed(1)} GB/s` : ''] : []),
-        ...(isShown('shareOfPeak') ? [shareOfPeak ? `${percent(shareOfPeak)} of ${peak} peak` : ''] : []),
+        ...(isShown('shareOfPeak') ? [shareOfPeak ? `${percent(shareOfPeak)} of ${peak.name} peak` : ''] : []),
       ];
     }),
   );
@@ -47,7 +47,7 @@ function tableOfMeasures(results) {
       ...results.map(({ unit, results }) => {
         const result = results[i];
         if (result.unreached) return result.unreached;
-        const ratio = result.ratio ? `${result.ratio.toFixed(2)} ×` : '';
+        const ratio = result.ratio ? times(result.ratio) : '';
         return [`${figure(result.median)} ${unit}`, spread(result), ratio].filter(Boolean).join('  ');
       }),
     ];
@@ -76,7 +76,7 @@ function lineOf({ label, results }) {
       return [
         `${name} ${figure(median).padStart(5)}`,
         spread(result).padStart(8),
-        ...(i > 0 && ratio ? [`${ratio.toFixed(2)} ×`] : []),
+        ...(i > 0 && ratio ? [times(ratio)] : []),
         ...(i === 0 && shareOfPeak ? [`${percent(shareOfPeak)} of peak`.padStart(13)] : []),
       ].join('  ');
     });

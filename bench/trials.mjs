@@ -138,7 +138,7 @@ function resultOf(row, measure, entries, peak) {
     label,
     unit,
     better,
-    peak: peak?.name,
+    peak,
     results,
   };
 }

@@ -10,26 +10,27 @@ const { threads, instructionSet } = runtime();
 export const peers = program.versions ?? {};
 
 const libraries = {
-  glissade: 'glissade',
-  onednn: 'oneDNN (apt install libdnnl-dev)',
-  openblas: 'OpenBLAS (apt install libopenblas-dev)',
+  glissade: { name: 'glissade' },
+  onednn: { name: 'oneDNN', get: 'apt install libdnnl-dev' },
+  openblas: { name: 'OpenBLAS', get: 'apt install libopenblas-dev' },
 };
 
 function contestant(library, { precision, isa = instructionSet, kind, shape, env }) {
   const options = { shape: shape.join('x'), kind, library, precision, isa, threads };
-  const isBuilt = program.libraries.includes(library);
   return {
     peer: library,
-    name: library,
+    name: libraries[library].name,
     command: program.command,
-    missing: isBuilt ? undefined : `CMake found no ${libraries[library]}`,
+    missing: reasonAgainst(library, precision),
     args: Object.entries(options).flatMap(([key, value]) => [`--${key}`, value]),
     env,
   };
 }
 
-/** OpenBLAS can be built without bfloat16. */
-const canDo = (library, precision) => program.precisions[library]?.includes(precision) ?? true;
+function reasonAgainst(library, precision) {
+  if (!program.libraries.includes(library)) return `not found by CMake (${libraries[library].get})`;
+  if (program.precisions[library]?.includes(precision) === false) return `built without ${precision}`;
+}
 
 const row = ({ group, label, ...product }) => ({
   group: `products, ${group}, ${product.precision}, ${threadsOf(threads)}`,
@@ -41,9 +42,7 @@ const row = ({ group, label, ...product }) => ({
   precision: product.precision,
   instructionSet: product.isa ?? instructionSet,
   trials: 5,
-  contestants: Object.keys(libraries)
-    .filter((library) => canDo(library, product.precision))
-    .map((library) => contestant(library, product)),
+  contestants: Object.keys(libraries).map((library) => contestant(library, product)),
 });
 
 /** The products of a layer of a step. A shape is M×N×K: C (M×N) sums K products for each of its elements. */
