@@ -8,7 +8,7 @@ const longest = 10; // times as long as the first: longer bars are cut
 /** A row: a bar for each contestant, in the unit of the row. */
 export function bars(title, { unit, results }) {
   const measured = results.filter(({ median }) => median !== undefined);
-  const most = Math.max(...measured.map(({ median, spread }) => median * (1 + spread)));
+  const most = Math.max(0, ...measured.map(({ median, spread }) => median * (1 + spread)));
   const end = results[0].median ? Math.min(most, longest * results[0].median) : most;
   const isCut = ({ median }) => median > end;
   const y = ({ name }) => name;

@@ -100,11 +100,11 @@ __attribute__((target("amx-tile,amx-bf16"))) void amx(long count) {
 /// Whether CPU and operating system have AMX-BF16, and let this process use it.
 bool hasAmx() {
 #if defined(__linux__)
-  constexpr unsigned kXsave = 1u << 27, kAmxBf16 = 1u << 22, kAmxTile = 1u << 24;  // CPUID 1 ECX; 7 EDX
-  constexpr unsigned kTileState = 3u << 17;                                        // XCR0: configuration and data
-  constexpr long kRequestPermission = 0x1023, kTileData = 18;                      // of arch_prctl
+  constexpr unsigned kOsXsave = 1u << 27, kAmxBf16 = 1u << 22, kAmxTile = 1u << 24;  // CPUID 1 ECX; 7 EDX
+  constexpr unsigned kTileState = 3u << 17;                                          // XCR0: configuration and data
+  constexpr long kRequestPermission = 0x1023, kTileData = 18;                        // of arch_prctl
   unsigned eax, ebx, ecx, edx;
-  if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(ecx & kXsave)) return false;
+  if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(ecx & kOsXsave)) return false;
   if (!__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) || (edx & (kAmxBf16 | kAmxTile)) != (kAmxBf16 | kAmxTile))
     return false;
   unsigned low, high;
@@ -132,7 +132,7 @@ void neon(long count) {
 template <typename Work>
 double leastTime(int threads, Work work) {
   double least = 1e9;
-  for (int i = 0; i < 9; ++i) {
+  for (int i = 0; i < 20; ++i) {
     std::chrono::steady_clock::time_point begin;
 #pragma omp parallel num_threads(threads)
     {
