@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { runtime } from 'glissade';
+import { environment } from './environment.mjs';
 import { peakOf } from './limits/limits.mjs';
 import { commandFor, labelOf } from './peers/peers.mjs';
 import { quantile, spreadOf } from './statistics.mjs';
@@ -40,16 +41,6 @@ import { quantile, spreadOf } from './statistics.mjs';
 
 const mostTime = 10 * 60_000; // ms, of a trial: compiling included
 
-/** What sets the number of threads, in all the ways that somebody reads. Each library chooses its kernels by itself. */
-const environment = (threads) => ({
-  ...process.env,
-  ...Object.fromEntries(
-    ['GLISSADE', 'OMP_NUM', 'OPENBLAS_NUM', 'MKL_NUM'].map((name) => [`${name}_THREADS`, String(threads)]),
-  ),
-  OPENBLAS_CORETYPE: undefined,
-  OPENBLAS_L2_SIZE: undefined,
-});
-
 /**
  * Runs a contestant once, in a process of its own.
  *
@@ -74,7 +65,8 @@ function trial(command, { args = [], env, isSeeded }, { number, threads }) {
 /** The error that ended a program, as its last lines tell. */
 function reasonIn(stderr) {
   const lines = stderr.split('\n').filter((line) => line.trim() && !/^(Node\.js v|\s)/.test(line));
-  const reason = lines.findLast((line) => /^[\w.]*(Error|Exception)\b/.test(line)) ?? lines.at(-1);
+  const thrown = /^\s*what\(\):\s*(.*)/m.exec(stderr)?.[1]; // in C++
+  const reason = thrown ?? lines.findLast((line) => /^[\w.]*(Error|Exception)\b/.test(line)) ?? lines.at(-1);
   return reason && (reason.length > 110 ? `${reason.slice(0, 109)}…` : reason);
 }
 

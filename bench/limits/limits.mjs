@@ -16,6 +16,12 @@ export function measureLimits(threads) {
   return JSON.parse(stdout);
 }
 
+/** Sets that add only products of bfloat16 numbers to what others have. */
+const basisOf = { avx512bf16: 'avx512', amx: 'avx512' };
+
+/** Whether an instruction set has float32 arithmetic of its own. */
+export const isOwnInFloat32 = (instructionSet) => basisOf[instructionSet] === undefined;
+
 /**
  * The peak of all threads that arithmetic in a precision is held against: in float32 that of an instruction set, in bfloat16 that of
  * the fastest unit; where there is none for bfloat16, numbers are converted and the peak is that of float32.
@@ -26,6 +32,7 @@ export function peakOf(limits, { precision, instructionSet }) {
     const [name, { all }] = units.reduce((a, b) => (b[1].all > a[1].all ? b : a));
     return { name, gigaflops: all };
   }
-  const limit = limits?.float32[instructionSet];
-  return limit && { name: instructionSet, gigaflops: limit.all };
+  const name = basisOf[instructionSet] ?? instructionSet;
+  const limit = limits?.float32[name];
+  return limit && { name, gigaflops: limit.all };
 }

@@ -1,3 +1,4 @@
+import { isOwnInFloat32 } from '../limits/limits.mjs';
 import { threadsOf } from '../wording.mjs';
 import { bytesOf, instructionSets, limit, ours, sizes, threads, torch } from './contestants.mjs';
 
@@ -12,6 +13,7 @@ const smallRow = {
   bytes: bytesOf(passes, small),
   contestants: [
     ...instructionSets
+      .filter(isOwnInFloat32)
       .toReversed()
       .map((set) => ours(`glissade, ${set}`, { shape: small }, { env: { GLISSADE_ISA: set } })),
     ...[2, 1].map((count) =>

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { environment } from '../environment.mjs';
 
 const root = path.join(import.meta.dirname, '../..');
 const folder = path.join(root, 'build-cmake/bench');
@@ -20,12 +21,10 @@ export function buildProgram() {
   for (const [program, ...args] of steps) {
     const { status, error, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
     if (error) return { missing: 'no CMake (apt install cmake)' };
-    if (status !== 0) {
-      console.error(`${stdout}${stderr}`);
-      return { missing: 'CMake could not build products_bench, as said above' };
-    }
+    if (status !== 0) console.error(`${stdout}${stderr}`);
+    if (status !== 0) return { missing: 'CMake could not build it, as said above' };
   }
-  const { status, stdout, stderr } = spawnSync(binary, ['--list'], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(binary, ['--list'], { encoding: 'utf8', env: environment(1) });
   if (status !== 0) throw new Error(`products_bench --list failed: ${stderr}`);
   return { command: [binary], ...JSON.parse(stdout) };
 }
