@@ -1,8 +1,10 @@
-import { threadsOf } from './wording.mjs';
+import { percent, threadsOf } from './wording.mjs';
+
+const tolerable = 0.05; // of the processors' time
 
 /** The machine and its limits. */
 export function printHeader({ date, machine, limits }) {
-  const { glissade, cpu, cores, caches = {}, system, virtual, node } = machine;
+  const { glissade, cpu, cores, caches = {}, system, virtual, node, busy } = machine;
   const sizes = Object.entries(caches).map(([level, size]) => `${level} ${size}`);
   console.log(
     [
@@ -11,6 +13,9 @@ export function printHeader({ date, machine, limits }) {
       ...(limits
         ? limitLines(limits, glissade.threads)
         : ['Limits: not measured, as there is no C++ compiler (apt install g++)']),
+      ...(busy > tolerable
+        ? [`Other programs took ${percent(busy)} of the processors' time: figures say little.`]
+        : []),
     ].join('\n'),
   );
 }

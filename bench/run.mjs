@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { configure, runtime } from 'glissade';
+import { busyShare } from './busy.mjs';
 import { printHeader } from './header.mjs';
 import { measureLimits } from './limits/limits.mjs';
 import { describeMachine } from './machine.mjs';
@@ -15,7 +16,7 @@ export async function run(options) {
   const { threads } = runtime();
   const report = {
     date: new Date().toISOString(),
-    machine: describeMachine(),
+    machine: { ...describeMachine(), busy: await busyShare() },
     limits: measureLimits(threads),
     peers: {},
     results: [],
