@@ -1,58 +1,141 @@
 import { spawnSync } from 'node:child_process';
-import { commandFor } from './peers.mjs';
+import { runtime } from 'glissade';
+import { environment } from './environment.mjs';
+import { peakOf } from './limits/limits.mjs';
+import { commandFor, labelOf } from './peers/peers.mjs';
+import { quantile, spreadOf } from './statistics.mjs';
 
-/** The middle value; with `share`, the value below which that share lies. */
-function quantile(values, share = 0.5) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (sorted.length - 1) * share;
-  return sorted[Math.floor(at)] + (sorted[Math.ceil(at)] - sorted[Math.floor(at)]) * (at % 1);
+/**
+ * @typedef {object} Contestant
+ * @property {string} [peer] One of those of peers.mjs; glissade's own otherwise.
+ * @property {string} [name] Which variant it is.
+ * @property {string} [program] A file of this folder: .mjs, .py or .cpp. Its last line is a figure, or an object of figures.
+ * @property {string[]} [command] Instead of a program.
+ * @property {string} [missing] Why it can't take part.
+ * @property {unknown[]} [args]
+ * @property {Record<string, string>} [env]
+ * @property {boolean} [isSeeded] Whether the number of the trial is its last argument.
+ * @property {number} [bytes] What it moves, if not what the row says.
+ *
+ * @typedef {object} Measure
+ * @property {string} [key] Of the object that a trial prints.
+ * @property {string} [title]
+ * @property {string} unit
+ * @property {'less' | 'more'} [better]
+ *
+ * @typedef {object} Row
+ * @property {string} title
+ * @property {string} [unit]
+ * @property {Measure[]} [measures] Instead of a unit, where trials print objects.
+ * @property {Contestant[]} contestants
+ * @property {'less' | 'more'} [better] Whether the figures are times (default) or rates.
+ * @property {number} [bytes] What each contestant has to move in the time measured (in µs).
+ * @property {number} [flops] What each has to compute in it, or, of rates in GFLOP/s, in one.
+ * @property {'float32' | 'bfloat16'} [precision] Which peak that is held against.
+ * @property {string} [instructionSet]
+ * @property {number} [trials]
+ * @property {string} [note] What has to be said of its contestants.
+ * @property {string} [group] Rows that follow each other in a group have a line each,
+ * @property {string} [label] with this in front.
+ */
+
+const mostTime = 10 * 60_000; // ms, of a trial: compiling included
+
+/**
+ * Runs a contestant once, in a process of its own.
+ *
+ * @returns {{ value: unknown } | { failure: string }}
+ */
+function trial(command, { args = [], env, isSeeded }, { number, threads }) {
+  const [program, ...rest] = [...command, ...args, ...(isSeeded ? [number] : [])].map(String);
+  const { status, error, stdout, stderr } = spawnSync(program, rest, {
+    encoding: 'utf8',
+    env: { ...environment(threads), ...env },
+    timeout: mostTime,
+  });
+  if (error?.code === 'ETIMEDOUT') return { failure: `took longer than ${mostTime / 60_000} minutes` };
+  if (status !== 0) return { failure: reasonIn(stderr) ?? `${error?.message ?? `exit status ${status}`}` };
+  try {
+    return { value: JSON.parse(stdout.trim().split('\n').at(-1)) };
+  } catch {
+    return { failure: `printed no figure: ${stdout.trim().slice(-80)}` };
+  }
 }
 
-/** Runs one contestant once, in a process of its own, which prints a number as its last line. */
-function trial({ program, args = [], env = {} }) {
-  const [command, ...first] = commandFor(program);
-  const { status, stdout, stderr } = spawnSync(command, [...first, ...args.map(String)], {
-    encoding: 'utf8',
-    env: { ...process.env, ...env },
-  });
-  const value = Number(stdout.trim().split('\n').at(-1));
-  if (status !== 0 || !Number.isFinite(value)) throw new Error(`${program} failed:\n${stderr}${stdout}`);
-  return value;
+/** The error that ended a program, as its last lines tell. */
+function reasonIn(stderr) {
+  const lines = stderr.split('\n').filter((line) => line.trim() && !/^(Node\.js v|\s)/.test(line));
+  const thrown = /^\s*what\(\):\s*(.*)/m.exec(stderr)?.[1]; // in C++
+  const reason = thrown ?? lines.findLast((line) => /^[\w.]*(Error|Exception)\b/.test(line)) ?? lines.at(-1);
+  return reason && (reason.length > 110 ? `${reason.slice(0, 109)}…` : reason);
 }
 
 /**
- * Lets the contestants of a row take turns, and prints their medians beside each other, with how many times as long as the
- * first of them each took. Where a row, or a contestant, says how many `bytes` it has to move, GB/s are printed as well (`unit`
- * is µs then).
+ * Lets the contestants of a row take turns. The result has medians, spreads, and how many times as long as the first contestant each
+ * took; one that is missing, or fails, has a reason instead. A row of several measures has as many results of the same title.
+ *
+ * @param {Row} row
  */
-export function measure({ title, unit, bytes, contestants }, trials) {
-  const width = Math.max(34, ...contestants.map(({ name }) => name.length));
-  console.log(`\n${title}`);
-  const present = contestants.filter(({ name, program }) => {
-    const isMissing = commandFor(program) === undefined;
-    if (isMissing) console.log(`  ${name.padEnd(width)} not installed`);
-    return !isMissing;
-  });
-  const values = new Map(present.map((contestant) => [contestant, []]));
-  for (let i = 0; i < trials; ++i) for (const contestant of present) values.get(contestant).push(trial(contestant));
+export function measure(row, { trials, threads, limits }) {
+  const entries = row.contestants.map((contestant) => ({
+    contestant,
+    name: labelOf(contestant),
+    values: [],
+    ...commandFor(contestant),
+  }));
+  for (let number = 1; number <= trials; ++number)
+    for (const entry of entries.filter(({ missing, failure }) => !missing && !failure)) {
+      tell(`${row.title}: ${entry.name}, trial ${number} of ${trials}`);
+      const { value, failure } = trial(entry.command, entry.contestant, { number, threads });
+      if (failure) entry.failure = failure;
+      else entry.values.push(value);
+    }
+  tell('');
+  const peak = row.flops && peakOf(limits, { instructionSet: runtime().instructionSet, ...row });
+  return (row.measures ?? [row]).map((measure) => resultOf(row, measure, entries, peak));
+}
 
-  const first = quantile(values.get(present[0]));
-  const results = present.map((contestant) => {
-    const all = values.get(contestant);
+function resultOf(row, measure, entries, peak) {
+  const { title, group, label, note } = row;
+  const { unit, better = 'less', key } = measure;
+  const results = entries.map(({ contestant, name, values, missing, failure }) => {
+    const of = { peer: contestant.peer ?? 'glissade', name };
+    if (missing || failure) return { ...of, missing, failure };
+    const all = key ? values.map((value) => value[key]) : values;
+    const count = all.filter((value) => value !== null).length;
+    if (count < all.length) return { ...of, unreached: `in ${count} of ${all.length} trials`, trials: all };
     const median = quantile(all);
-    const spread = (quantile(all, 0.75) - quantile(all, 0.25)) / 2 / median;
-    const moved = contestant.bytes ?? bytes;
-    const gigabytesPerSecond = moved && moved / median / 1e3;
-    return { name: contestant.name, median, spread, ratio: median / first, gigabytesPerSecond, trials: all };
+    const bytes = contestant.bytes ?? row.bytes;
+    const gigaflops = row.flops && (better === 'more' ? median : row.flops / median / 1e3);
+    return {
+      ...of,
+      median,
+      spread: spreadOf(all),
+      gigabytesPerSecond: bytes && bytes / median / 1e3,
+      gigaflops,
+      shareOfPeak: peak && gigaflops / peak.gigaflops,
+      trials: all,
+    };
   });
-  for (const { name, median, spread, ratio, gigabytesPerSecond } of results)
-    console.log(
-      [
-        `  ${name.padEnd(width)} ${median.toFixed(2).padStart(10)} ${unit}`,
-        `± ${(100 * spread).toFixed(1).padStart(4)} %`,
-        `${ratio.toFixed(2).padStart(6)} ×`,
-        ...(gigabytesPerSecond ? [`${gigabytesPerSecond.toFixed(1).padStart(6)} GB/s`] : []),
-      ].join('  '),
-    );
-  return { title, unit, results };
+  const [first] = results;
+  if (measure.hasRatio ?? true)
+    for (const result of results)
+      if (result.median && first.median)
+        result.ratio = better === 'more' ? first.median / result.median : result.median / first.median;
+  return {
+    title,
+    measure: key && measure.title,
+    note,
+    group,
+    label,
+    unit,
+    better,
+    peak,
+    results,
+  };
+}
+
+/** What is under way, on a line that the next one overwrites. */
+function tell(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text.slice(0, process.stderr.columns - 1)}`);
 }

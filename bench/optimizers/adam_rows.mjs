@@ -1,4 +1,6 @@
-import { bytesOf, instructionSets, limit, ours, sizes, threads, threadsOf, torch } from './contestants.mjs';
+import { isOwnInFloat32 } from '../limits/limits.mjs';
+import { threadsOf } from '../wording.mjs';
+import { bytesOf, instructionSets, limit, ours, sizes, threads, torch } from './contestants.mjs';
 
 const passes = '4:3'; // g, θ, m and v are read; θ, m and v written
 const small = 16_384;
@@ -11,6 +13,7 @@ const smallRow = {
   bytes: bytesOf(passes, small),
   contestants: [
     ...instructionSets
+      .filter(isOwnInFloat32)
       .toReversed()
       .map((set) => ours(`glissade, ${set}`, { shape: small }, { env: { GLISSADE_ISA: set } })),
     ...[2, 1].map((count) =>

@@ -1,5 +1,5 @@
 import { runtime } from 'glissade';
-import { torchVersion } from '../peers.mjs';
+import { threadsOf } from '../wording.mjs';
 
 export const { threads, instructionSets } = runtime();
 
@@ -22,19 +22,19 @@ export const ours = (name, options, { env, bytes } = {}) => ({
 
 /** `options` are those of torch_step.py. */
 export const torch = (name, options) => ({
-  name: ['torch', torchVersion, name].filter(Boolean).join(' '),
+  peer: 'torch',
+  name,
   program: 'optimizers/torch_step.py',
   args: argumentsOf({ threads, ...options }),
 });
 
 /** `passes` are those of limit.cpp: `'4:3'`. */
 export const limit = (passes, size, { pages = 'plain', threads: team = threads } = {}) => ({
+  peer: 'limit',
   name: `limit, ${threadsOf(team)}${pages === 'huge' ? ', huge pages' : ''}`,
   program: 'optimizers/limit.cpp',
   args: [size, team, pages, passes],
 });
-
-export const threadsOf = (count) => (count === 1 ? '1 thread' : `${count} threads`);
 
 /** How many bytes a number of float32 parameters takes that reads and writes arrays as `passes` says. */
 export const bytesOf = (passes, size) =>

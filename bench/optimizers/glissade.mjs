@@ -1,7 +1,7 @@
 // Prints the median time of an optimizer's step in µs. See `options` for its arguments.
 import { parseArgs } from 'node:util';
 import { Optimizer } from 'glissade';
-import { medianTime } from './steps.mjs';
+import { medianTime } from '../median_time.mjs';
 
 const { values: options } = parseArgs({
   options: {

@@ -1,0 +1,9 @@
+/** What sets the number of threads, in all the ways that somebody reads. Each library chooses its kernels by itself. */
+export const environment = (threads) => ({
+  ...process.env,
+  ...Object.fromEntries(
+    ['GLISSADE', 'OMP_NUM', 'OPENBLAS_NUM', 'MKL_NUM'].map((name) => [`${name}_THREADS`, String(threads)]),
+  ),
+  OPENBLAS_CORETYPE: undefined,
+  OPENBLAS_L2_SIZE: undefined,
+});

@@ -1,0 +1,55 @@
+import fs from 'node:fs';
+import { configure, runtime } from 'glissade';
+import { busyShare } from './busy.mjs';
+import { printHeader } from './header.mjs';
+import { measureLimits } from './limits/limits.mjs';
+import { describeMachine } from './machine.mjs';
+import { versions } from './peers/peers.mjs';
+import { suites } from './suites.mjs';
+import { print } from './table.mjs';
+import { measure } from './trials.mjs';
+
+/** Measures what the options ask for, prints results and saves them as they come, and returns them all. */
+export async function run(options) {
+  configure({ threads: options.threads });
+  const chosen = await loaded(options);
+  const { threads } = runtime();
+  const report = {
+    date: new Date().toISOString(),
+    machine: { ...describeMachine(), busy: await busyShare() },
+    limits: measureLimits(threads),
+    peers: {},
+    results: [],
+    summaries: {},
+  };
+  const save = () => options.json && fs.writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+  save(); // that the file can't be written is better known now
+  printHeader(report);
+  for (const { name, rows, peers } of chosen) {
+    for (const row of rows) {
+      const trials = options.trials ?? row.trials ?? 7;
+      const results = measure(row, { trials, threads, limits: report.limits });
+      print(results);
+      report.results.push(...results.map((result) => ({ suite: name, ...result })));
+      Object.assign(report.peers, versions(), peers);
+      save();
+    }
+    const lines = suites[name].summary?.(report.results.filter(({ suite }) => suite === name)) ?? [];
+    for (const line of lines) console.log(line);
+    report.summaries[name] = lines;
+  }
+  save();
+  return report;
+}
+
+/** The suites with the rows that are wanted. */
+async function loaded({ suites: names, only }) {
+  const all = [];
+  for (const name of names) all.push({ name, ...(await suites[name].load()) });
+  const isWanted = ({ title }) => title.toLowerCase().includes(only.toLowerCase());
+  const chosen = all.map((suite) => ({ ...suite, rows: suite.rows.filter(isWanted) }));
+  if (chosen.some(({ rows }) => rows.length > 0)) return chosen;
+  const titles = all.flatMap(({ rows }) => rows.map(({ title }) => `  ${title}`));
+  console.error(`No row's title contains "${only}". There are:\n${titles.join('\n')}`);
+  process.exit(1);
+}

@@ -1,0 +1,33 @@
+import { summary as productsSummary } from './products/summary.mjs';
+
+/**
+ * Each loads its `rows` (see trials.mjs), once the number of threads is set, and the versions of `peers` that it alone knows. It may
+ * sum up its results, in lines.
+ */
+export const suites = {
+  optimizers: {
+    description: "steps of update rules over arrays, beside PyTorch's and what moving the bytes takes",
+    load: () => import('./optimizers/rows.mjs'),
+  },
+  products: {
+    description: 'products of matrices at the shapes of training, beside oneDNN and OpenBLAS (built by CMake)',
+    load: () => import('./products/rows.mjs'),
+    summary: productsSummary,
+  },
+  training: {
+    description: 'steps of the minibatch loop, beside PyTorch, scikit-learn, tfjs and brain.js',
+    load: () => import('./training/rows.mjs'),
+  },
+  predict: {
+    description: 'predictions, one row at a time and many, beside PyTorch and tfjs',
+    load: () => import('./predict/rows.mjs'),
+  },
+  fashion: {
+    description: "Fashion-MNIST: accuracy, and time to 85, 88 and 89 %, beside PyTorch's",
+    load: () => import('./fashion/rows.mjs'),
+  },
+  latency: {
+    description: 'how late the event loop is while a network trains',
+    load: () => import('./latency/rows.mjs'),
+  },
+};

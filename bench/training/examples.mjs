@@ -1,0 +1,10 @@
+export const rows = 64 * 128;
+
+/** Numbers from 0 to 1, and the classes in turn; torch_mlp.py and scikit_mlp.py make the same. */
+export function examples(columns, classes) {
+  return {
+    rows,
+    inputs: Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i) ** 2),
+    targets: Uint8Array.from({ length: rows }, (_, i) => i % classes),
+  };
+}
