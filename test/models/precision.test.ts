@@ -62,7 +62,7 @@ describe.each(instructionSets)('in bfloat16 on %s', (instructionSet) => {
     const rule = sgd({ learningRate: 0.1 });
     const training = new ReferenceTraining(model, 'crossEntropy', rule, precision);
     const exact = new ReferenceTraining(model, 'crossEntropy', rule);
-    for (const reference of [training, exact]) range(3).forEach(() => reference.epoch(examples, 16));
+    for (const reference of [training, exact]) for (const _ of range(3)) reference.epoch(examples, 16);
     await model.fit(data, {
       loss: 'crossEntropy',
       optimizer: rule,
