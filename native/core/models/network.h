@@ -116,7 +116,7 @@ class Network {
   }
 
  private:
-  static constexpr size_t kBlock = 32768;  // numbers
+  static constexpr size_t kBlock = 8192;  // numbers
   static constexpr size_t kBlockRows = 32;
 
   size_t blockRows(size_t layer) const {
