@@ -11,15 +11,30 @@ namespace glissade {
 namespace {
 
 template <typename Real>
+struct BitsOf;
+template <>
+struct BitsOf<float> {
+  using Type = uint32_t;
+};
+template <>
+struct BitsOf<double> {
+  using Type = uint64_t;
+};
+
+/// max |x|, or infinity where any is not finite. Without its sign, a number's bits are an integer that grows with it,
+/// beyond all others those of infinity and NaN.
+template <typename Real>
 Real magnitude(const Real* values, size_t count) {
-  Real largest = 0, sum = 0;  // x − x is 0 for finite x, NaN otherwise
-#pragma omp simd reduction(max : largest) reduction(+ : sum)
+  using Bits = typename BitsOf<Real>::Type;
+  constexpr Bits kSign = Bits{1} << (8 * sizeof(Bits) - 1);
+  Bits largest = 0;
+#pragma omp simd reduction(max : largest)
   for (size_t i = 0; i < count; ++i) {
-    const Real x = values[i], size = x < 0 ? -x : x;
+    const Bits size = __builtin_bit_cast(Bits, values[i]) & ~kSign;
     largest = size > largest ? size : largest;
-    sum += x - x;
   }
-  return sum == 0 ? largest : static_cast<Real>(__builtin_inf());
+  const Real size = __builtin_bit_cast(Real, largest);
+  return size == size ? size : static_cast<Real>(__builtin_inf());
 }
 
 template <typename Real>
