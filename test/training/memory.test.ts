@@ -1,0 +1,35 @@
+import { outputOf } from '../support/child';
+
+const MB = 2 ** 20;
+
+/** How much the peak of a process's memory grows from before the model and the data are made to the end of a run. */
+async function growth(precision: string): Promise<number> {
+  const printed = await outputOf(`
+    import { adam, Dataset, dense, network } from 'glissade';
+    new Float32Array(1).fill(0);
+    const before = process.resourceUsage().maxRSS * 1024;
+    const inputs = new Float32Array(new SharedArrayBuffer(4 * 4096 * 1024)).fill(0.5); // used in place
+    const data = new Dataset({ inputs, targets: new Uint8Array(4096), columns: 1024 });
+    const model = network({ inputs: 1024, layers: [dense(2048, { activation: 'relu' }), dense(2048, { activation: 'relu' }), dense(1000)] });
+    const run = model.fit(data, { loss: 'crossEntropy', optimizer: adam(), batchSize: 256, epochs: 1, precision: '${precision}' });
+    await run;
+    console.log(process.resourceUsage().maxRSS * 1024 - before);
+  `);
+  return Number(printed);
+}
+
+describe('the peak of memory in a run', () => {
+  const parameters = 4 * (1024 * 2048 + 2048 + 2048 * 2048 + 2048 + 2048 * 1000 + 1000);
+  const state = 2 * parameters;
+  const dataset = 4 * 4096 * 1024 + 4096;
+  const most = dataset + 2 * (parameters + state) + 64 * MB;
+
+  test.each(['full', 'bfloat16'])(
+    'is at most data + 2 · (parameters + state) + 64 MB, in precision %s',
+    async (precision) => {
+      const grown = await growth(precision);
+      expect(grown).toBeGreaterThan(dataset + parameters + state);
+      expect(grown).toBeLessThan(most);
+    },
+  );
+});
