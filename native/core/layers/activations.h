@@ -65,8 +65,9 @@ void scaleByDerivative(const Real* at, Real* gradient, size_t count) {
   for (size_t i = 0; i < count; ++i) gradient[i] *= A::derivative(at[i]);
 }
 
+// Not inlined: as a part of a larger function GCC 12 does not vectorise them.
 template <typename Real>
-void activate(Activation activation, Real* values, size_t count) {
+__attribute__((noinline)) void activate(Activation activation, Real* values, size_t count) {
   switch (activation) {
     case Activation::identity: return;
     case Activation::relu: return activateAll<Relu>(values, count);
@@ -77,7 +78,7 @@ void activate(Activation activation, Real* values, size_t count) {
 }
 
 template <typename Real>
-void activationGradient(Activation activation, const Real* output, const Real* preactivation, Real* gradient,
+__attribute__((noinline)) void activationGradient(Activation activation, const Real* output, const Real* preactivation, Real* gradient,
                         size_t count) {
   switch (activation) {
     case Activation::identity: return;

@@ -22,13 +22,20 @@ inline void pairColumns(const Panels<const float>& from, size_t columns, size_t 
                         const Panels<Pair>& to) {
   constexpr size_t kWidth = Tile<float>::kColumns;
   for (size_t column = 0; column < columns; column += kWidth) {
-    const size_t width = columns - column < kWidth ? columns - column : kWidth, pairs = width / 2;
+    const size_t width = columns - column < kWidth ? columns - column : kWidth, pairs = (width + 1) / 2;
     for (size_t i = begin; i < end; ++i) {
       const float* const source = from.data + column / kWidth * from.panelStride + i * from.rowStride;
       Pair* const target = to.data + column / 2 / kWidth * to.panelStride + i * to.rowStride + column / 2 % kWidth;
+      uint32_t numbers[kWidth + 1];
 #pragma omp simd
-      for (size_t j = 0; j < pairs; ++j) target[j] = pairOf(source[2 * j], source[2 * j + 1]);
-      if (width % 2 == 1) target[pairs] = pairOf(source[width - 1], 0);
+      for (size_t j = 0; j < width; ++j) numbers[j] = rounded(source[j]);
+      numbers[width] = 0;
+#pragma omp simd
+      for (size_t j = 0; j < pairs; ++j) {
+        uint64_t both;  // the first in the lower half: all our processors are little-endian
+        __builtin_memcpy(&both, numbers + 2 * j, sizeof both);
+        target[j] = static_cast<Pair>((both >> 16 & 0xffff) | (both >> 32 & 0xffff0000));
+      }
     }
   }
 }
