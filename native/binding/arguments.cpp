@@ -46,7 +46,7 @@ Format formatOf(const Borrowed& array, const std::string& name) {
     case napi_float64_array: return Format::float64;
     case napi_uint8_array:
     case napi_uint8_clamped_array: return Format::uint8;
-    case napi_uint16_array: return Format::bfloat16;
+    case napi_uint16_array: return Format::bfloat16;  // integers have been converted
     default:
       throw Error("ERR_INVALID_ARGUMENT",
                   name + " is a " + nameOf(array.type) + ", expected a Float32Array, Float64Array or Uint8Array");

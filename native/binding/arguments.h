@@ -49,7 +49,7 @@ const char* nameOf(napi_typedarray_type type);
 template <typename Real>
 constexpr napi_typedarray_type arrayTypeOf = sizeof(Real) == sizeof(float) ? napi_float32_array : napi_float64_array;
 
-/// The storage format of a Float32Array, Float64Array or Uint8Array.
+/// The storage format of a Float32Array, Float64Array or Uint8Array; a Uint16Array holds bfloat16 here.
 Format formatOf(const Borrowed& array, const std::string& name);
 
 }  // namespace glissade

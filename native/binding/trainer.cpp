@@ -62,7 +62,9 @@ TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info)
         throw Error("ERR_INVALID_ARGUMENT", "the memory does not fit the trainer");
       results_ = static_cast<Results*>(memory.data);
       row_ = memory.as<const double>() + kResults;
-      bytes_ = static_cast<int64_t>(trainer->optimizer().state().bytes());
+      // The state; and about as much as the parameters, for gradients or copies of them.
+      bytes_ =
+          static_cast<int64_t>(trainer->optimizer().state().bytes() + model.network->parameterCount() * sizeof(Real));
       const auto inputs = std::make_shared<Table>(), targets = std::make_shared<Table>();
       training_ = Training<Real>{&model, std::move(trainer), inputs, targets, {inputs, targets, nullptr}};
     });
@@ -113,8 +115,8 @@ Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
       }
       const auto outcome = stepOnline(trainer, training.minibatch, rows_.data(), row_);
       if (outcome == Trainer<Real>::Outcome::failed)
-        throw Error("ERR_NON_FINITE", trainer.failure() + " at step " + std::to_string(trainer.steps() + 1) +
-                                          "; nothing has changed. Try a smaller learningRate.");
+        throw Error(trainer.failureCode(), trainer.failure() + " at step " + std::to_string(trainer.steps() + 1) +
+                                               "; nothing has changed. Try a smaller learningRate.");
       results_->loss = trainer.tally().meanLoss();
       results_->accuracy = trainer.tally().accuracy();
       noteCounts();

@@ -123,6 +123,40 @@ describe('the precision', () => {
     expect(bySteps.parameters).not.toEqual(inFull.parameters);
   });
 
+  test('holds for the validation of a run', async () => {
+    const model = small();
+    const { epochs } = await model.fit(data, { ...fit, precision, validation: data });
+    expect(epochs[0]!.validation!.loss).toBe(model.evaluate(data, { loss: 'crossEntropy', precision }).loss);
+    expect(epochs[0]!.validation!.loss).not.toBe(model.evaluate(data, { loss: 'crossEntropy' }).loss);
+  });
+
+  test('goes with parameters that are written between steps', () => {
+    const options = { loss: 'crossEntropy', optimizer: sgd({ learningRate: 0.1 }), precision } as const;
+    const [x, y] = [[0.3, 0.2, 0.7, 0.9], [1]];
+    const [model, fresh] = [small(), small()];
+    const trainer = new Trainer(model, options);
+    trainer.step(x, y);
+    for (const each of [model, fresh]) each.parameters.forEach((_, i) => void (each.parameters[i] = Math.sin(i)));
+    trainer.step(x, y);
+    new Trainer(fresh, options).step(x, y);
+    expectSameBits(model.parameters, fresh.parameters);
+  });
+
+  test.each([
+    ['clip', { clip: { norm: 1 } }],
+    ['accumulate', { accumulate: 2 }],
+    ['state', { state: 'uint8' }],
+  ] as const)('sees each step of a run with %s', async (_, wrapper) => {
+    const options = { loss: 'crossEntropy', optimizer: sgd({ learningRate: 0.1, momentum: 0.9 }), precision } as const;
+    const [byRun, bySteps] = [small(), small()];
+    const rows = { x: range(40).map((i) => [Math.sin(i), Math.cos(i), i / 40, 1]), y: range(40).map((i) => i % 3) };
+    const whole = new Dataset({ inputs: rows.x, targets: rows.y });
+    await byRun.fit(whole, { ...options, ...wrapper, batchSize: 10, shuffle: false });
+    const trainer = new Trainer(bySteps, { ...options, ...wrapper });
+    for (const i of [0, 10, 20, 30]) trainer.step(rows.x.slice(i, i + 10), rows.y.slice(i, i + 10));
+    expectSameBits(byRun.parameters, bySteps.parameters);
+  });
+
   test('bfloat16 is not for networks of doubles, which say so before anything starts', () => {
     const model = small('float64');
     const message = "layers[0] can't compute in bfloat16, which is for networks of type float32";

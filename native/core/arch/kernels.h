@@ -88,6 +88,7 @@ inline constexpr size_t kScalarBytes = 192;
 enum class Activation { identity, relu, tanh, sigmoid, gelu };
 enum class Loss { crossEntropy, logistic, squared };
 enum class Format { float32, float64, uint8, bfloat16 };
+inline constexpr int kFormats = 4;
 enum class Bfloat16 : uint16_t {};  // the upper half of a float
 
 /// A matrix in panels of `panelWidth` columns: element (i, j) at data[j / panelWidth · panelStride + i · rowStride +
@@ -146,8 +147,9 @@ struct KernelsOf {
   // exact.cpp
   const Rule<Real>* rules;
   int ruleCount;
-  void (*gather[4])(const void* source, double scale, size_t columns, const uint32_t* rows, size_t begin, size_t end,
-                    Panels<Real> out);                  // by Format
+  void (*gather[kFormats])(const void* source, double scale, size_t columns, const uint32_t* rows, size_t begin,
+                           size_t end,
+                           Panels<Real> out);           // by Format
   Real (*magnitude)(const Real* values, size_t count);  // max |x|, or infinity where any is not finite
   // optimizers/blocks.h says what these do
   double (*squares)(const Real* values, size_t count);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <string>
 #include <type_traits>
@@ -41,8 +42,13 @@ Table copyTable(Format format, const void* values, size_t rows, size_t columns, 
   table.largest = std::abs(scale) * table.visit([&]<typename Stored>(const Stored* copied) -> double {
     if constexpr (std::is_floating_point_v<Stored>) return kernels().of<Stored>().magnitude(copied, rows * columns);
     double largest = 0;
-    for (size_t i = 0; i < rows * columns; ++i) largest = std::max<double>(largest, std::abs(valueOf(copied[i])));
-    return largest;
+    bool areFinite = true;
+    for (size_t i = 0; i < rows * columns; ++i) {
+      const double size = std::abs(static_cast<double>(valueOf(copied[i])));
+      areFinite &= std::isfinite(size);
+      largest = std::max(largest, size);
+    }
+    return areFinite ? largest : std::numeric_limits<double>::infinity();
   });
   return table;
 }

@@ -27,8 +27,9 @@ struct Table {
       case Format::float32: return visit(static_cast<const float*>(data.get()));
       case Format::float64: return visit(static_cast<const double*>(data.get()));
       case Format::bfloat16: return visit(static_cast<const Bfloat16*>(data.get()));
-      default: return visit(static_cast<const uint8_t*>(data.get()));
+      case Format::uint8: return visit(static_cast<const uint8_t*>(data.get()));
     }
+    __builtin_unreachable();
   }
 
   double at(size_t row, size_t column) const;

@@ -78,8 +78,8 @@ __attribute__((noinline)) void activate(Activation activation, Real* values, siz
 }
 
 template <typename Real>
-__attribute__((noinline)) void activationGradient(Activation activation, const Real* output, const Real* preactivation, Real* gradient,
-                        size_t count) {
+__attribute__((noinline)) void activationGradient(Activation activation, const Real* output, const Real* preactivation,
+                                                  Real* gradient, size_t count) {
   switch (activation) {
     case Activation::identity: return;
     case Activation::relu: return scaleByDerivative<Relu>(output, gradient, count);

@@ -53,7 +53,8 @@ struct Pass {
 
 enum class Use { forward, training };
 
-/// A differentiable step of a network. All members of a pass call its methods together, and a barrier must follow.
+/// A differentiable step of a network. What takes a pass is called by all its members together, and a barrier must
+/// follow.
 template <typename Real>
 class Layer {
  public:
@@ -77,7 +78,8 @@ class Layer {
   /// memory.input → memory.output
   virtual void forward(const Pass<Real>& pass) const = 0;
 
-  /// memory.delta → what `parameterGradient` needs, and the delta of the layer below, if there is one.
+  /// memory.delta → what `parameterGradient` needs, and the delta of the layer below, if there is one: its derivative
+  /// of the activation included.
   struct Below {
     Activation activation;
     LayerMemory<Real>& memory;
@@ -87,7 +89,9 @@ class Layer {
   /// The parameters are a matrix of so many rows, of width outputs().
   virtual size_t parameterRows() const = 0;
 
-  /// After `backward` of the minibatch's first `count` rows: the gradient with respect to some rows of parameters.
+  /// After `backward` of the minibatch's first `count` rows: the gradient with respect to some rows of parameters. Each
+  /// number of it is a sum of `count` products of an input (or one) and a delta: that bounds its size before it is
+  /// known (Network::largestFactors).
   virtual void parameterGradient(const Kernels& kernels, LayerMemory<Real>& memory, size_t count, const Range& rows,
                                  Real* gradient) const = 0;
 };

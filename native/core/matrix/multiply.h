@@ -1,5 +1,6 @@
 // The matrix product, a block of C at a time: panels of B in the first-level cache, under tiles of C in registers. Each
-// element of C is one sum in the order of k, whatever the blocks, the instruction set's width or the number of threads.
+// element of C is one sum in the order of k, whatever the blocks, the instruction set's width or the number of threads
+// (of pairs: in an order that depends on the depth alone).
 // (To have that, GCC must be kept from avoiding FMA where a tile has a single accumulator: avoid-fma-max-bits in
 // native/sources.json.)
 #pragma once

@@ -13,6 +13,8 @@ Network<Real>::Network(std::vector<std::unique_ptr<Layer<Real>>> layers) : layer
   for (size_t i = 0; i < layers_.size(); ++i) {
     offsets_.push_back(parameterCount_);
     for (const ParameterShape& p : layers_[i]->parameters()) {
+      constexpr size_t kMost = size_t{1} << 48;  // no machine has memory for more
+      if (p.size() > kMost - parameterCount_) throw Error("ERR_OUT_OF_RANGE", "the network has too many parameters");
       tensors_.push_back({"layers." + std::to_string(i) + "." + p.name, p.shape, parameterCount_, p.size(), p.decays});
       parameterCount_ += p.size();
     }

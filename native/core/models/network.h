@@ -97,7 +97,7 @@ class Network {
   Factors largestFactors(Workspace<Real>& workspace, const Range& rows, double largestInput) const;
 
   /// Calls visit(layer, rows) for this member's share of all parameters, so many rows at a time that their gradient
-  /// stays in the second-level cache.
+  /// stays in the first-level cache, or, of wide layers, in the second.
   template <typename Visit>
   void forEachBlock(const Member& member, Visit visit) const;
 

@@ -584,6 +584,16 @@ Real Optimizer<Real>::largestState(const Kernels& kernels, const Member& member,
   return largest;
 }
 
+template <typename Real>
+Real Optimizer<Real>::largestSum(const Kernels& kernels, const Member& member, std::byte* state) const {
+  Real largest = 0;
+  if (!options_.accumulates || state_.counters(state).accumulated == 0) return largest;
+  parameters_->forEachPiece(member, [&](const Piece& piece) {
+    largest = std::max(largest, kernels.of<Real>().magnitude(state_.accumulated(piece, state), piece.count()));
+  });
+  return largest;
+}
+
 template class Optimizer<float>;
 template class Optimizer<double>;
 

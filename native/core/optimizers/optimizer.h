@@ -85,8 +85,9 @@ class Optimizer {
   void recall(int64_t start, std::vector<double> rows);
   static constexpr int64_t kLongestHistory = 4096;
 
-  /// The largest size of a number among this member's share of the state.
+  /// The largest size of a number among this member's share of the state, or of the gradients that wait for their step.
   Real largestState(const Kernels& kernels, const Member& member, std::byte* state) const;
+  Real largestSum(const Kernels& kernels, const Member& member, std::byte* state) const;
 
  private:
   /// Arrays that share their rule and its hyperparameters.

@@ -20,10 +20,7 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
   const size_t count = data.rows();
   Outcome outcome{};
   const auto step = [&](const Member& member) {
-    if (member.isFirst()) {
-      trainer.resume();
-      trainer.prepare(member, {&data, rows, count, false}, row);
-    }
+    if (member.isFirst()) trainer.prepare(member, {&data, rows, count, false}, row);
     member.barrier();
     const Outcome ours = trainer.step(member);
     if (member.isFirst()) {
@@ -31,17 +28,17 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
       if (outcome != Outcome::failed) trainer.conclude();
     }
     member.barrier();
-    if (member.isFirst()) trainer.pause();
     return false;
   };
+  const FlushDenormals flush;
   trainer.reserve(count);
+  trainer.resume();
   const size_t productsOfParameter = kProductsOfRow * count + kProductsOfUpdate;
-  if (trainer.network().parameterCount() <= kSmallWork / productsOfParameter) {
-    const FlushDenormals flush;
+  if (trainer.network().parameterCount() <= kSmallWork / productsOfParameter)
     step(Member(0, 1));
-  } else {
+  else
     Engine::instance().runForCaller(step);
-  }
+  trainer.pause();
   return outcome;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <utility>
 
 #include "error.h"
@@ -152,6 +153,8 @@ template <typename Real>
 Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
   try {
     return validating_ ? validateSlice(team) : trainSlice(team);
+  } catch (const std::bad_alloc&) {
+    return finish({RunOutcome::Status::failed, "ERR_OUT_OF_RANGE", "there was not enough memory"});
   } catch (const std::exception& error) {
     return finish({RunOutcome::Status::failed, "ERR_INTERNAL", error.what()});
   }
@@ -174,10 +177,10 @@ Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
   seconds_ += std::chrono::duration<double>(end - begin).count();
   report(RunProgress{epoch_ + 1, trainer_->steps() - firstStep_, tally_, seconds_});
 
-  if (outcome_ == Outcome::failed) return fail(trainer_->failure(), trainer_->steps() + 1);
+  if (outcome_ == Outcome::failed) return fail(trainer_->failureCode(), trainer_->failure(), trainer_->steps() + 1);
   const bool epochEnds = cursor_ == sampler_.size();
   if ((epochEnds || end > nextPublication_) && !publish())
-    return fail("the parameters to evaluate with became non-finite", trainer_->steps());
+    return fail("ERR_NON_FINITE", "the parameters to evaluate with became non-finite", trainer_->steps());
   if (!epochEnds) return Progress::more;
   cursor_ = 0;
   if (!validation_) return endEpoch({});
@@ -245,14 +248,15 @@ Job::Progress TrainingRun<Real>::settle(RunOutcome::Status status) {
 }
 
 template <typename Real>
-Job::Progress TrainingRun<Real>::fail(std::string what, int64_t step) {
+Job::Progress TrainingRun<Real>::fail(const char* code, std::string what, int64_t step) {
   trainer_->pause();
   const int64_t kept = trainer_->steps();
   snapshot_->publish(trainer_->parameters(), trainer_->network().parameterCount(), kept);
-  return finish({RunOutcome::Status::failed, "ERR_NON_FINITE",
+  const bool isNumber = std::string(code) == "ERR_NON_FINITE";
+  return finish({RunOutcome::Status::failed, code,
                  what + " at step " + std::to_string(step) + " (epoch " +
                      std::to_string(options_.firstEpoch + epoch_ + 1) + "); parameters are as after step " +
-                     std::to_string(kept) + ". Try a smaller learningRate."});
+                     std::to_string(kept) + (isNumber ? ". Try a smaller learningRate." : ".")});
 }
 
 /// Publishes the parameters that the model is to be evaluated with, if they are finite.

@@ -126,7 +126,7 @@ class TrainingRun : public Run {
   void conclude();
   Progress endEpoch(std::optional<Tally> validation);
   Progress settle(RunOutcome::Status status);
-  Progress fail(std::string what, int64_t step);
+  Progress fail(const char* code, std::string what, int64_t step);
   bool publish();
 
   std::shared_ptr<Trainer<Real>> trainer_;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <new>
 #include <ranges>
 #include <utility>
 
@@ -13,6 +14,8 @@ namespace {
 // Where a gradient, a parameter, a state or a hyperparameter is beyond this, the parameters may overflow in a step.
 // (Rules multiply up to three of them.)
 constexpr double kExploding = 1e12;
+
+const char* const kNoMemory = "there was not enough memory";
 
 }  // namespace
 
@@ -70,23 +73,52 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
   std::copy_n(row, row_.size(), row_.data());
   mayDivideByZero_ = optimizer_.epsilon(kernels_, row) < std::numeric_limits<Real>::min();
   isLast_ = waiting_ + 1 >= options_.accumulate || examples.endSteps;
-  skips_ = closes_ = byPieces_ = false;
+  skips_ = closes_ = byPieces_ = isRisky_ = false;
   failure_.clear();
   if (factors_.size() == member.count()) return;
-  factors_.resize(member.count());
-  magnitudes_.resize(member.count());
-  for (auto& sizes : parameterSizes_) sizes.resize(member.count());
   knowsParameterSizes_ = false;
-  while (updatesByPieces_ && blocks_.size() < member.count()) blocks_.emplace_back(network_->blockSize());
+  try {
+    while (updatesByPieces_ && blocks_.size() < member.count()) blocks_.emplace_back(network_->blockSize());
+    magnitudes_.resize(member.count());
+    for (auto& sizes : parameterSizes_) sizes.resize(member.count());
+    factors_.resize(member.count());
+  } catch (const std::bad_alloc&) {  // none may leave a parallel region
+    fail("ERR_OUT_OF_RANGE", kNoMemory);
+  }
+}
+
+template <typename Real>
+void Trainer<Real>::fail(const char* code, std::string what) {
+  failureCode_ = code;
+  failure_ = std::move(what);
+}
+
+/// Lets the first member allocate what all need; tells whether that went well.
+template <typename Real>
+template <typename Work>
+bool Trainer<Real>::allocate(const Member& member, Work work) {
+  if (member.isFirst()) {
+    try {
+      work();
+    } catch (const std::bad_alloc&) {
+      fail("ERR_OUT_OF_RANGE", kNoMemory);
+    }
+  }
+  member.barrier();
+  return failure_.empty();
 }
 
 /// One step, or none where the loss, its gradient or the parameters after it are not finite.
 template <typename Real>
 auto Trainer<Real>::step(const Member& member) -> Outcome {
+  if (!failure_.empty()) {  // of `prepare`
+    member.barrier();
+    return Outcome::failed;
+  }
   // Once past the barrier, the first member may be done and ready the next step while another begins to read.
   const Examples examples = examples_;
   const size_t parity = parity_;
-  const bool isCalm = !mayDivideByZero_ && !mayOverflow_ && !exceeds(row_);
+  const bool isCalm = !mayDivideByZero_ && !statesMayBeLarge_ && !exceeds(row_);
   const bool looksAhead = optimizer_.looksAhead();
   if (looksAhead) {
     optimizer_.lookahead(kernels_, member, row_.data(), lent(), points_.data());
@@ -107,7 +139,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
   } else {
     member.barrier();
   }
-  if (member.isFirst()) takeLoss(examples);
+  if (!allocate(member, [&] { takeLoss(examples); })) return Outcome::failed;
   collectGradient(member, examples);
   if (options_.sharpens) {
     auto seen = lent();
@@ -124,7 +156,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     outcome = Outcome::failed;
   else if (skips_ && !closes_)
     outcome = Outcome::skipped;
-  else if (mayOverflow_)
+  else if (isRisky_)
     outcome = risk(member);
   else
     update(member);
@@ -191,8 +223,6 @@ void Trainer<Real>::takeLoss(const Examples& examples) {
     for (const TensorPlace& tensor : network_->tensors()) gradients_.push_back({gradient_.data() + tensor.offset});
   }
   tally_ = minibatch_->tally(examples.count);
-  const double loss = tally_.meanLoss();
-  if (!std::isfinite(loss)) failure_ = loss != loss ? "the loss became NaN" : "the loss became infinite";
 }
 
 template <typename Real>
@@ -212,27 +242,35 @@ Real Trainer<Real>::sizeOfShare(const Member& member, const Real* values) const 
   return kernels_.of<Real>().magnitude(values + share.begin, share.end - share.begin);
 }
 
-/// Whether the step can be taken as it is.
+/// Whether the step can be taken, and as it is.
 template <typename Real>
 void Trainer<Real>::checkSizes(const Member& member) {
   const Real states =  // they grow large by large steps only
-      mayOverflow_ ? optimizer_.largestState(kernels_, member, state_.data()) : Real(0);
-  magnitudes_[member.index()] = {sizeOfShare(member, gradient_.data()), sizeOfShare(member, parameters_), states};
+      statesMayBeLarge_ ? optimizer_.largestState(kernels_, member, state_.data()) : Real(0);
+  magnitudes_[member.index()] = {sizeOfShare(member, gradient_.data()),
+                                 optimizer_.largestSum(kernels_, member, state_.data()),
+                                 sizeOfShare(member, parameters_), states};
   member.barrier();
   if (member.isFirst()) {
     Magnitudes largest{};
     for (const Magnitudes& m : magnitudes_)
-      largest = {std::max(largest.gradient, m.gradient), std::max(largest.parameters, m.parameters),
-                 std::max(largest.states, m.states)};
-    if (!std::isfinite(largest.gradient) && failure_.empty()) failure_ = "the gradient became non-finite";
+      largest = {std::max(largest.gradient, m.gradient), std::max(largest.sum, m.sum),
+                 std::max(largest.parameters, m.parameters), std::max(largest.states, m.states)};
+    const double loss = tally_.meanLoss(), count = static_cast<double>(examples_.count);
+    // Gradients that wait are summed up, each times its number of rows.
+    double sum = options_.accumulate > 1 ? largest.sum + count * largest.gradient : largest.gradient;
+    if (!std::isfinite(loss))
+      fail("ERR_NON_FINITE", loss != loss ? "the loss became NaN" : "the loss became infinite");
+    else if (!(sum <= std::numeric_limits<Real>::max()))
+      fail("ERR_NON_FINITE", "the gradient became non-finite");
     skips_ = !failure_.empty() && options_.skipsNonFinite;
     if (skips_) {
       failure_.clear();
-      largest.gradient = 0;
+      sum = largest.sum;
     }
     closes_ = skips_ && waiting_ > 0 && examples_.endSteps;
-    const double size = std::max<double>({largest.gradient, largest.parameters, largest.states});
-    mayOverflow_ =
+    const double size = std::max<double>({sum, largest.parameters, largest.states});
+    isRisky_ =
         failure_.empty() && (!skips_ || closes_) && isLast_ && (mayDivideByZero_ || size > kExploding || exceeds(row_));
   }
   member.barrier();
@@ -256,11 +294,12 @@ void Trainer<Real>::update(const Member& member) {
 /// Takes a step, unless the parameters overflow by it.
 template <typename Real>
 auto Trainer<Real>::risk(const Member& member) -> Outcome {
-  if (member.isFirst() && formerState_.size() == 0) {
+  const auto makeRoom = [&] {
+    if (formerState_.size() > 0) return;
     formerParameters_ = Buffer<Real>(network_->parameterCount());
     formerState_ = Buffer<std::byte>(state_.size());
-  }
-  member.barrier();
+  };
+  if (!allocate(member, makeRoom)) return Outcome::failed;
   copyShare(member, parameters_, state_.data(), formerParameters_.data(), formerState_.data());
   member.barrier();
   update(member);
@@ -277,7 +316,7 @@ auto Trainer<Real>::risk(const Member& member) -> Outcome {
   if (member.isFirst()) evaluatedAt_ = -1;
   if (isFinite) return Outcome::stepped;
   copyShare(member, formerParameters_.data(), formerState_.data(), parameters_, state_.data());
-  if (member.isFirst()) failure_ = "the parameters became non-finite";
+  if (member.isFirst()) fail("ERR_NON_FINITE", "the parameters became non-finite");
   return Outcome::failed;
 }
 
@@ -303,6 +342,7 @@ bool Trainer<Real>::conclude() {
   if (!isLast_ || (skips_ && !closes_)) return false;
   waiting_ = 0;
   ++steps_;
+  statesMayBeLarge_ = isRisky_;
   lastRow_ = row_;
   return true;
 }

@@ -70,6 +70,7 @@ class Trainer {
   const Tally& tally() const { return tally_; }
   bool skips() const { return skips_; }
   const std::string& failure() const { return failure_; }
+  const char* failureCode() const { return failureCode_; }
 
   /// Since the beginning: steps, and minibatches that were left out.
   int64_t steps() const { return steps_; }
@@ -89,7 +90,7 @@ class Trainer {
 
  private:
   struct Magnitudes {
-    Real gradient = 0, parameters = 0, states = 0;
+    Real gradient = 0, sum = 0, parameters = 0, states = 0;
   };
 
   static std::vector<Parameter> arraysOf(const Network<Real>& network, const TrainerOptions& options);
@@ -99,6 +100,9 @@ class Trainer {
   bool isSafe(const Examples& examples, size_t parity) const;
   void updateByPieces(const Member& member, const Examples& examples, size_t parity);
   void takeLoss(const Examples& examples);
+  void fail(const char* code, std::string what);
+  template <typename Work>
+  bool allocate(const Member& member, Work work);
   void collectGradient(const Member& member, const Examples& examples);
   void checkSizes(const Member& member);
   void update(const Member& member);
@@ -132,13 +136,15 @@ class Trainer {
   std::vector<double> row_;
   bool mayDivideByZero_ = false;
   bool isLast_ = true, skips_ = false, byPieces_ = false;
-  bool closes_ = false;  // whether gradients wait for a minibatch that is skipped, and no other can follow
+  bool isRisky_ = false;  // whether the parameters may overflow
+  bool closes_ = false;   // whether gradients wait for a minibatch that is skipped, and no other can follow
   Tally tally_;
   std::string failure_;
+  const char* failureCode_ = nullptr;
 
   // From step to step.
   size_t waiting_ = 0;
-  bool mayOverflow_ = false;  // as was found last
+  bool statesMayBeLarge_ = false;  // since the last step
   int64_t steps_ = 0, skipped_ = 0;
   std::vector<double> lastRow_;             // of the last step
   int64_t givenAt_ = 0, evaluatedAt_ = -1;  // the step at which somebody else set θ; of `evaluated_`

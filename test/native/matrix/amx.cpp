@@ -5,11 +5,18 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
+#include <numeric>
 #include <vector>
 
+#include "bits.h"
+#include "examples.h"
 #include "matrix/pairs.h"
 #include "matrix/rounded_example.h"
+#include "tables.h"
+#include "training/plain.h"
 
 namespace glissade {
 namespace {
@@ -106,6 +113,35 @@ TEST_CASE("the product in tiles is right") {
         for (size_t j = 0; j < s.columns; ++j) CHECK(flat[i * s.columns + j] == example.c.at(i, j));
       CHECK(std::count(flat.end() - 3, flat.end(), -5.0f) == 3);
     }
+}
+
+TEST_CASE("a minibatch does not see the rows of a larger one before it") {
+  Kernels kernels = *tables().back();
+  if (kernels.float32.panelWidth != 2 * kTileSide) {
+    MESSAGE("skipped: this processor has no panels as wide as two tiles");
+    return;
+  }
+  const auto network = chain<float>({20, 40, 4}, {Activation::relu, Activation::identity});
+  const Buffer<float> parameters = initialParameters(*network, 1);
+  const Dataset fine = classified(10, 20, 4, 1);
+  std::vector<float> numbers(60 * 20, std::numeric_limits<float>::quiet_NaN());
+  const Dataset broken{tableOf(Format::float32, numbers, 20), classified(60, 20, 4, 2).targets, nullptr};
+  std::vector<uint32_t> rows(60);
+  std::iota(rows.begin(), rows.end(), 0u);
+  const auto gradientAfter = [&](bool isSecond) {
+    Minibatch<float> minibatch(*network, kernels, {Loss::crossEntropy, false}, 60, Use::training, Precision::bfloat16);
+    Buffer<float> gradient(network->parameterCount());
+    const auto find = [&](const Dataset& data, size_t count) {
+      findGradient(*network, minibatch, Member(0, 1), parameters.data(), data, rows.data(), count, gradient.data());
+    };
+    if (isSecond) find(broken, 60);
+    find(fine, 10);
+    return gradient;
+  };
+  kernels.bfloat16 = {pairColumns, pairRows, multiplyInTiles<PlainTiles>};
+  const Buffer<float> fresh = gradientAfter(false);
+  CHECK(std::isfinite(kernels.float32.magnitude(fresh.data(), fresh.size())));
+  CHECK(difference(gradientAfter(true), fresh) == "");
 }
 
 TEST_SUITE_END();

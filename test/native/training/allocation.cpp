@@ -10,6 +10,9 @@
 #include "on_team.h"
 #include "training/plain.h"
 
+// Sanitizers have their own.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(GLISSADE_SANITIZED)
+#define GLISSADE_COUNTS_ALLOCATIONS
 namespace {
 std::atomic<size_t> allocations{0};
 
@@ -21,9 +24,6 @@ void* counted(size_t size, size_t alignment) {
 }
 }  // namespace
 
-// Sanitizers have their own.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(GLISSADE_SANITIZED)
-#define GLISSADE_COUNTS_ALLOCATIONS
 void* operator new(size_t size) { return counted(size, alignof(std::max_align_t)); }
 void* operator new(size_t size, std::align_val_t alignment) { return counted(size, size_t(alignment)); }
 void operator delete(void* memory) noexcept { std::free(memory); }

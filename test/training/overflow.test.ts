@@ -1,0 +1,106 @@
+import { Dataset, dense, network, schedules, sgd, Trainer } from 'glissade';
+import { expectRefusal, expectRejection } from '../support/refusals';
+
+/** y = θ₀x + θ₁ from 0 on. */
+const line = () => {
+  const model = network({ inputs: 1, layers: [dense(1)] });
+  model.parameters.fill(0);
+  return model;
+};
+
+const overflow = 'the parameters became non-finite at step 2; nothing has changed';
+
+describe('numbers that are large but finite', () => {
+  test.each(['throw', 'skip'] as const)(
+    'in gradients that wait are seen when the step comes (%s)',
+    async (onNonFinite) => {
+      const options = { loss: 'squared', optimizer: sgd({ learningRate: 10 }), accumulate: 2, onNonFinite } as const;
+      const model = line();
+      const trainer = new Trainer(model, options);
+      expect(trainer.step([[1]], [[1.5e38]]).steps).toBe(0);
+      if (onNonFinite === 'throw') {
+        expectRefusal(() => trainer.step([[1]], [[0]]), 'ERR_NON_FINITE', 'at step 1; nothing has changed');
+      } else {
+        // 'skip' is for losses and gradients.
+        expectRefusal(() => trainer.step([[1]], [[0]]), 'ERR_NON_FINITE', 'the parameters became non-finite');
+      }
+      expect([...model.parameters]).toEqual([0, 0]);
+
+      const fitted = line();
+      const data = new Dataset({ inputs: [[1], [1]], targets: [1.5e38, 0] });
+      await expectRejection(
+        fitted.fit(data, { ...options, batchSize: 1, shuffle: false }),
+        'ERR_NON_FINITE',
+        'parameters are as after step 0',
+      );
+      expect([...fitted.parameters]).toEqual([0, 0]);
+    },
+  );
+
+  test('whose sum overflows end no step, and leave nothing that waits', () => {
+    const x = [[1], [1], [1], [1]];
+    const targets = (y: number) => x.map(() => [y]);
+    const options = { loss: 'squared', optimizer: sgd({ learningRate: 0.1 }), accumulate: 2 } as const;
+    const model = line();
+    const trainer = new Trainer(model, options);
+    expectRefusal(() => trainer.step(x, targets(1.5e38)), 'ERR_NON_FINITE', 'the gradient became non-finite');
+    const fresh = line();
+    const other = new Trainer(fresh, options);
+    for (const each of [trainer, other]) [3, 4].forEach((y) => void each.step(x, targets(y)));
+    expect([...model.parameters]).toEqual([...fresh.parameters]);
+    expect(trainer.steps).toBe(1);
+  });
+
+  // A momentum of 1e30, which a step of 1e-25 hides and one of 1e10 does not.
+  const rule = sgd({ learningRate: schedules.exponential({ from: 1e-25, factor: 1e35 }), momentum: 0.99 });
+
+  test.each([
+    ['nothing', {}],
+    ['a minibatch that failed', {}],
+    ['a minibatch that was skipped', { onNonFinite: 'skip' }],
+  ] as const)('in the state are remembered over %s', (between, options) => {
+    const model = line();
+    const trainer = new Trainer(model, { loss: 'squared', optimizer: rule, ...options });
+    trainer.step([[1]], [[1e30]]);
+    if (between === 'a minibatch that failed') expectRefusal(() => trainer.step([[NaN]], [[0]]), 'ERR_NON_FINITE');
+    if (between === 'a minibatch that was skipped') trainer.step([[NaN]], [[0]]);
+    const before = [...model.parameters];
+    expectRefusal(() => trainer.step([[1]], [[0]]), 'ERR_NON_FINITE', overflow);
+    expect([...model.parameters]).toEqual(before);
+  });
+
+  test('in the state are remembered over a minibatch that waits', () => {
+    const model = line();
+    const trainer = new Trainer(model, { loss: 'squared', optimizer: rule, accumulate: 2 });
+    for (const _ of [1, 2]) trainer.step([[1]], [[1e30]]);
+    trainer.step([[1]], [[0]]);
+    expectRefusal(() => trainer.step([[1]], [[0]]), 'ERR_NON_FINITE', overflow);
+  });
+
+  test('that somebody writes to the parameters are seen', () => {
+    const model = line();
+    const trainer = new Trainer(model, { loss: 'squared', optimizer: sgd({ learningRate: 3, weightDecay: 0.9 }) });
+    trainer.step([[0]], [[0]]);
+    model.parameters[0] = 3.3e38;
+    expectRefusal(() => trainer.step([[0]], [[0]]), 'ERR_NON_FINITE', overflow);
+    expect(model.parameters[0]).toBe(Math.fround(3.3e38));
+  });
+
+  test.each([1e20, -1e20])('that bytes become by a scale of %d are seen', async (scale) => {
+    const model = line();
+    const data = new Dataset({ inputs: Uint8Array.of(200), targets: Float32Array.of(-2e22), columns: 1, scale });
+    const optimizer = sgd({ learningRate: 1e-3, momentum: 0.9 });
+    await expectRejection(
+      model.fit(data, { loss: 'squared', optimizer, epochs: 3 }),
+      'ERR_NON_FINITE',
+      'parameters are as after step',
+    );
+    expect([...model.parameters].every(Number.isFinite)).toBe(true);
+  });
+});
+
+test('a network with more parameters than any memory has is refused', () => {
+  const widest = 2 ** 31 - 1;
+  const layers = [dense(widest), dense(widest), dense(widest), dense(widest), dense(4)];
+  expectRefusal(() => network({ inputs: widest, layers }), 'ERR_OUT_OF_RANGE', 'too many parameters');
+});
