@@ -24,23 +24,22 @@ Work workOf(const Task& task, const Product<float, Element>& given) {
   const auto gradient = operand<float>(task.rows * task.columns);
   const auto outputs = std::make_shared<PanelBuffer<float>>(kernels().float32.panelWidth, task.rows, task.columns);
   Product<float, Element> product = given;
-  product.rows = task.rows;
   product.columns = task.columns;
   product.aIsTransposed = task.kind == "tn";
   product.bIsTransposed = task.kind == "nt";
   product.c = product.aIsTransposed ? rowMajor(kernels().float32, gradient.get(), task.columns) : outputs->panels();
   const size_t blockRows = std::max<size_t>(32, 32768 / task.columns / 32 * 32);
-  return [=, threads = task.threads] {
+  return [=, threads = task.threads, rows = task.rows] {
     (void)gradient, (void)outputs;
     onThreads(threads, [&](const Member& member) {
       if (!product.aIsTransposed) {
-        const Crew crew = Crew::of(member, product.rows);
+        const Crew crew = Crew::of(member, rows);
         multiply(product, kernels(), crew.member, crew.rows);
         return;
       }
-      const Range rows = member.share(product.rows, 2);
-      for (size_t row = rows.begin; row < rows.end; row += blockRows)
-        multiply(product, kernels(), Member(0, 1), {row, std::min(rows.end, row + blockRows)});
+      const Range share = member.share(rows, 2);
+      for (size_t row = share.begin; row < share.end; row += blockRows)
+        multiply(product, kernels(), Member(0, 1), {row, std::min(share.end, row + blockRows)});
     });
   };
 }

@@ -112,7 +112,7 @@ enum class Pair : uint32_t {};
 /// multiples of kDepthGrain: B (unless Bᵀ is given) has zeros there, A (unless Aᵀ is) finite numbers.
 template <typename Real, typename Element = Real>
 struct Product {
-  size_t rows, columns, depth;
+  size_t columns, depth;
   Panels<const Element> a, b;
   bool aIsTransposed, bIsTransposed;
   Panels<Real> c;

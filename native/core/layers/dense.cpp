@@ -79,7 +79,6 @@ template <typename Element>
 void Dense<Real>::forward(const Pass<Real>& pass, const Panels<const Element>& x, const Panels<const Element>& w,
                           size_t depth) const {
   Product<Real, Element> y{};
-  y.rows = pass.rows.end;
   y.columns = outputs_;
   y.depth = depth;
   y.a = x;
@@ -118,7 +117,6 @@ template <typename Element>
 void Dense<Real>::backward(const Pass<Real>& pass, const typename Layer<Real>::Below& below,
                            const Panels<const Element>& delta, const Panels<const Element>& w, size_t depth) const {
   Product<Real, Element> dx{};
-  dx.rows = pass.rows.end;
   dx.columns = inputs_;
   dx.depth = depth;
   dx.a = delta;
@@ -148,7 +146,6 @@ void Dense<Real>::parameterGradient(const Kernels& kernels, const Panels<const E
                                     const Panels<const Element>& delta, size_t depth, const Range& rows,
                                     Real* gradient) const {
   Product<Real, Element> dw{};
-  dw.rows = inputs_ + 1;
   dw.columns = outputs_;
   dw.depth = depth;
   dw.a = x;

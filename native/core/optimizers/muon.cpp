@@ -82,7 +82,6 @@ void Orthogonalization<Real>::iterate(const Kernels& kernels, const Member& memb
                               Real* to) {
     const auto panels = [&](auto* data) { return Panels{data, r * table.panelWidth, table.panelWidth}; };
     Product<Real> product{};
-    product.rows = r;
     product.columns = columns;
     product.depth = depth;
     product.a = panels(a);

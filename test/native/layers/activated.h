@@ -18,7 +18,7 @@ std::vector<Real> activated(const KernelsOf<Real>& kernels, Activation activatio
   std::copy(x.begin(), x.end(), b.data());
   std::vector<Real> y(x.size());
   Product<Real> p{};
-  p.rows = p.depth = 1;
+  p.depth = 1;
   p.columns = x.size();
   p.a = constant(one.panels());
   p.b = rowMajor<const Real>(kernels, b.data(), x.size());
@@ -37,7 +37,6 @@ std::vector<Real> activatedSingly(const KernelsOf<Real>& kernels, Activation act
   a.assign({0, x.size()}, x.data(), 1);
   std::vector<Real> y(x.size());
   Product<Real> p{};
-  p.rows = x.size();
   p.columns = p.depth = 1;
   p.a = constant(a.panels());
   p.b = rowMajor<const Real>(kernels, one.data(), 1);

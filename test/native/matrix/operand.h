@@ -35,10 +35,10 @@ class Operand {
   PanelBuffer<Real> panels_;
 };
 
-/// All of C.
+/// All of a C of so many rows.
 template <typename Real>
-Block wholeOf(const KernelsOf<Real>& kernels, const Product<Real>& p) {
-  return {0, p.rows, 0, ceilingOf(p.columns, kernels.panelWidth)};
+Block wholeOf(const KernelsOf<Real>& kernels, size_t rows, const Product<Real>& p) {
+  return {0, rows, 0, ceilingOf(p.columns, kernels.panelWidth)};
 }
 
 }  // namespace glissade

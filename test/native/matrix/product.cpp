@@ -53,7 +53,6 @@ struct Example {
 
   Product<Real> product(bool aIsRowMajor, bool bIsRowMajor) {
     Product<Real> p{};
-    p.rows = shape.rows;
     p.columns = shape.columns;
     p.depth = shape.depth;
     p.a = aIsRowMajor ? a.asRows() : a.asPanels();
@@ -127,7 +126,7 @@ void checkAll(const Shape& s, Form form) {
           Product<Real> p = example.product(aIsRowMajor, bIsRowMajor);
           Guarded<Real> c(example.kernels, s, cIsRowMajor);
           p.c = c.panels();
-          example.kernels.multiply(p, wholeOf(example.kernels, p));
+          example.kernels.multiply(p, wholeOf(example.kernels, example.shape.rows, p));
           CHECK(difference(c.take(), expected) == "");
           CHECK(c.isUntouched());
         }
@@ -160,7 +159,7 @@ TEST_CASE_TEMPLATE("a product is near the exact one", Real, float, double) {
     Product<Real> p = example.product(false, true);
     PanelBuffer<Real> c(example.kernels.panelWidth, 31, 45);
     p.c = c.panels();
-    example.kernels.multiply(p, wholeOf(example.kernels, p));
+    example.kernels.multiply(p, wholeOf(example.kernels, example.shape.rows, p));
     for (size_t i = 0; i < 31; ++i)
       for (size_t j = 0; j < 45; ++j) {
         long double sum = 0, size = 0;

@@ -68,7 +68,6 @@ struct RoundedExample {
       auto from = panels(s.depth, s.columns, yAt);
       kernels.pairRows(constant(from.panels()), s.depth, s.columns, 0, pairs, b.panels());
     }
-    product.rows = s.rows;
     product.columns = s.columns;
     product.depth = pairs;
     product.a = constant(a.panels());

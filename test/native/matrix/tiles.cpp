@@ -41,26 +41,25 @@ TEST_CASE_TEMPLATE("a product is activated, and its arguments kept, as panels an
           PanelBuffer<Real> arguments(kernels.panelWidth, rows, columns), c(kernels.panelWidth, rows, columns),
               kept(kernels.panelWidth, rows, columns);
           Product<Real> p{};
-          p.rows = rows;
           p.columns = columns;
           p.depth = depth;
           p.a = a.asPanels();
           p.b = b.asPanels();
           p.c = arguments.panels();
-          kernels.multiply(p, wholeOf(kernels, p));
+          kernels.multiply(p, wholeOf(kernels, rows, p));
           const std::vector<Real> x = elementsOf(arguments, rows, columns), y = activated(kernels, activation, x);
 
           p.activation = activation;
           p.c = c.panels();
           p.preactivation = kept.panels().data;
-          kernels.multiply(p, wholeOf(kernels, p));
+          kernels.multiply(p, wholeOf(kernels, rows, p));
           CHECK(difference(elementsOf(c, rows, columns), y) == "");
           if (activation != Activation::identity) CHECK(difference(elementsOf(kept, rows, columns), x) == "");
 
           std::vector<Real> flat(rows * columns), flatKept(rows * columns);
           p.c = rowMajor(kernels, flat.data(), columns);
           p.preactivation = flatKept.data();
-          kernels.multiply(p, wholeOf(kernels, p));
+          kernels.multiply(p, wholeOf(kernels, rows, p));
           CHECK(difference(flat, y) == "");
           if (activation != Activation::identity) CHECK(difference(flatKept, x) == "");
         }
@@ -83,14 +82,13 @@ TEST_CASE_TEMPLATE("a product on the way back is multiplied with the derivative"
         arguments.assign({0, rows}, xs.data(), columns);
         outputs.assign({0, rows}, ys.data(), columns);
         Product<Real> p{};
-        p.rows = rows;
         p.columns = columns;
         p.depth = depth;
         p.a = delta.asPanels();
         p.b = w.asRows();
         p.bIsTransposed = true;
         p.c = plain.panels();
-        kernels.multiply(p, wholeOf(kernels, p));
+        kernels.multiply(p, wholeOf(kernels, rows, p));
         std::vector<Real> expected = elementsOf(plain, rows, columns);
         kernels.activationGradient(activation, ys.data(), xs.data(), expected.data(), expected.size());
 
@@ -98,7 +96,7 @@ TEST_CASE_TEMPLATE("a product on the way back is multiplied with the derivative"
         p.activation = activation;
         p.output = outputs.panels().data;
         p.preactivation = arguments.panels().data;
-        kernels.multiply(p, wholeOf(kernels, p));
+        kernels.multiply(p, wholeOf(kernels, rows, p));
         CHECK(difference(elementsOf(c, rows, columns), expected) == "");
       }
 }
@@ -112,7 +110,6 @@ TEST_CASE_TEMPLATE("a column of ones follows, and adds a row of biases to the ne
       Operand<Real> a(kernels, 20, 9, 1), b(kernels, 9, columns, 2);
       auto c = PanelBuffer<Real>::followedByOnes(kernels.panelWidth, 20, columns);
       Product<Real> p{};
-      p.rows = 20;
       p.columns = columns;
       p.depth = 9;
       p.a = a.asPanels();
@@ -121,7 +118,7 @@ TEST_CASE_TEMPLATE("a column of ones follows, and adds a row of biases to the ne
       p.activation = Activation::sigmoid;
       p.isFollowedByOne = true;
       for (int times = 0; times < 2; ++times) {
-        kernels.multiply(p, wholeOf(kernels, p));
+        kernels.multiply(p, wholeOf(kernels, 20, p));
         for (size_t i = 0; i < 20; ++i) CHECK(c.at(i, columns) == 1);
       }
     }
