@@ -83,7 +83,7 @@ void Dense<Real>::forward(const Pass<Real>& pass, const Panels<const Element>& x
   y.depth = depth;
   y.a = x;
   y.b = w;
-  y.c = pass.memory.output;
+  y.c = pass.output;
   y.activation = activation_;
   y.preactivation = pass.memory.preactivation.panels().data;
   y.isFollowedByOne = !pass.memory.outputs.isEmpty();
@@ -125,7 +125,7 @@ void Dense<Real>::backward(const Pass<Real>& pass, const typename Layer<Real>::B
   dx.c = below.memory.delta.panels();
   dx.activation = below.activation;
   dx.preactivation = below.memory.preactivation.panels().data;
-  dx.output = below.memory.output.data;
+  dx.output = below.memory.outputs.panels().data;
   multiply(dx, pass.kernels, pass.member, pass.rows);
 }
 

@@ -34,7 +34,6 @@ struct PairMemory {
 template <typename Real>
 struct LayerMemory {
   Panels<const Real> input;
-  Panels<Real> output;
   PanelBuffer<Real> outputs, preactivation;  // none of the last layer's outputs: they go to the caller
   PanelBuffer<Real> delta;                   // the gradient of the loss with respect to the activation's argument
   PairMemory pairs;                          // where the precision is bfloat16
@@ -48,6 +47,7 @@ struct Pass {
   Range rows, share;  // share: what the member has of them, where each row is worked on by one
   size_t count;       // of all rows of the minibatch
   const Real* parameters;
+  Panels<Real> output;
   LayerMemory<Real>& memory;
 };
 
@@ -75,7 +75,7 @@ class Layer {
   virtual void refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& rows,
                        const Real* parameters) const = 0;
 
-  /// memory.input → memory.output
+  /// memory.input → pass.output
   virtual void forward(const Pass<Real>& pass) const = 0;
 
   /// memory.delta → what `parameterGradient` needs, and the delta of the layer below, if there is one: its derivative

@@ -54,14 +54,13 @@ Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use
     LayerMemory<Real> memory;
     memory.input = input;
     if (!isLast) memory.outputs = PanelBuffer<Real>::followedByOnes(width, rows, layer->outputs());
-    memory.output = memory.outputs.panels();
     if (use == Use::training) {
       if (layer->activation() == Activation::gelu)
         memory.preactivation = PanelBuffer<Real>(width, rows, layer->outputs() + 1);
       memory.delta = PanelBuffer<Real>(width, rows, layer->outputs());
     }
     if (precision == Precision::bfloat16) memory.pairs = layer->allocatePairs(width, rows, use);
-    input = constant(memory.output);
+    input = constant(memory.outputs.panels());
     workspace.layers.push_back(std::move(memory));
   }
   return workspace;
@@ -69,9 +68,8 @@ Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use
 
 template <typename Real>
 void Network<Real>::forward(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, Real* outputs) const {
-  workspace.layers.back().output = rowMajor(workspace.kernels->template of<Real>(), outputs, this->outputs());
   for (size_t i = 0; i < layers_.size(); ++i) {
-    layers_[i]->forward(passOf(crew, parameters, workspace, i));
+    layers_[i]->forward(passOf(crew, parameters, workspace, i, outputs));
     crew.member.barrier();
   }
 }

@@ -124,9 +124,14 @@ class Network {
     return std::max(kBlock / width / kBlockRows * kBlockRows, kBlockRows);
   }
 
-  Pass<Real> passOf(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, size_t layer) const {
-    return {*workspace.kernels,     crew.member, crew.rows, crew.share(), crew.count, parameters + offsets_[layer],
-            workspace.layers[layer]};
+  Pass<Real> passOf(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, size_t layer,
+                    Real* outputs = nullptr) const {
+    LayerMemory<Real>& memory = workspace.layers[layer];
+    const bool isLast = layer + 1 == layers_.size();
+    const Panels<Real> output =
+        isLast ? rowMajor(workspace.kernels->template of<Real>(), outputs, this->outputs()) : memory.outputs.panels();
+    return {*workspace.kernels,           crew.member, crew.rows, crew.share(), crew.count,
+            parameters + offsets_[layer], output,      memory};
   }
 
   /// What a row of parameters costs, in numbers that are computed.

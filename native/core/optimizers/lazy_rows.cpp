@@ -84,8 +84,9 @@ void LazyRows<Real>::catchUp(const Member& member, IdleSteps<Real>& steps, int64
 
 template <typename Real>
 void LazyRows<Real>::settle(uint32_t* table, int64_t t) const {
-  if (lags(table)) std::fill_n(table, rows_, 0u);
   table[rows_] = static_cast<uint32_t>(t);
+  if (!lags(table)) return;  // and another member may be reading that
+  std::fill_n(table, rows_, 0u);
   table[rows_ + 1] = 0;
 }
 

@@ -80,7 +80,7 @@ void Orthogonalization<Real>::iterate(const Kernels& kernels, const Member& memb
   const KernelsOf<Real>& table = kernels.of<Real>();
   const auto multiplied = [&](const Real* a, const Real* b, bool bIsTransposed, size_t depth, size_t columns,
                               Real* to) {
-    const auto panels = [&](auto* data) { return Panels{data, r * table.panelWidth, table.panelWidth}; };
+    const auto panels = [&]<typename T>(T* data) { return Panels<T>{data, r * table.panelWidth, table.panelWidth}; };
     Product<Real> product{};
     product.columns = columns;
     product.depth = depth;

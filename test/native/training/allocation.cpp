@@ -10,9 +10,6 @@
 #include "on_team.h"
 #include "training/plain.h"
 
-// Sanitizers have their own.
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(GLISSADE_SANITIZED)
-#define GLISSADE_COUNTS_ALLOCATIONS
 namespace {
 std::atomic<size_t> allocations{0};
 
@@ -30,14 +27,12 @@ void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
-#endif
 
 namespace glissade {
 namespace {
 
 TEST_SUITE_BEGIN("training");
 
-#if defined(GLISSADE_COUNTS_ALLOCATIONS)
 TEST_CASE("steps allocate nothing once the first are taken") {
   const auto network = chain<float>({30, 70, 40, 5}, {Activation::gelu, Activation::relu, Activation::identity});
   const Dataset data = classified(60, 30, 5, 1);
@@ -75,7 +70,6 @@ TEST_CASE("steps allocate nothing once the first are taken") {
         CHECK(after == before);
       }
 }
-#endif
 
 TEST_SUITE_END();
 
