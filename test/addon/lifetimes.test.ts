@@ -1,4 +1,4 @@
-import { type ChildOptions, type Ended, runModule, runScript } from '../support/child';
+import { type ChildOptions, definingPeakMemory, type Ended, runModule, runScript } from '../support/child';
 import { range } from '../support/numbers';
 
 /** A run that would last for minutes, `run`, on a `model` with `data`. */
@@ -289,13 +289,14 @@ describe('the garbage collector', () => {
   ])('is not needed for the memory that %s', async (_, use) => {
     await expectModule(
       `
+      ${definingPeakMemory}
       const model = network({ inputs: 1 << 20, layers: [dense(8)] });
       const tiny = new Dataset({ inputs: new Uint8Array(1 << 20), columns: 1 << 20, targets: [[1, 2, 3, 4, 5, 6, 7, 8]] });
       for (let i = 0; i < 20; ++i) {
         ${use}
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
-      console.log(process.resourceUsage().maxRSS < 450 * 1024);
+      console.log(peakMemory() < 450 * 2 ** 20);
     `,
       'true\n',
     );

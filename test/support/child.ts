@@ -51,3 +51,12 @@ export async function outputOf(source: string, options?: ChildOptions): Promise<
   expect(ended).toEqual({ code: 0, signal: null, stdout: ended.stdout, stderr: '' });
   return ended.stdout.trim();
 }
+
+/** For a module: `peakMemory()`, in bytes. On Linux a child begins with the maxRSS of its parent, which is no peak of its own. */
+export const definingPeakMemory = `
+  import { readFileSync } from 'node:fs';
+  const peakMemory = () => {
+    const kilobytes = process.platform === 'linux' ? /VmHWM:\\s+(\\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1] : process.resourceUsage().maxRSS;
+    return 1024 * Number(kilobytes);
+  };
+`;

@@ -3,7 +3,7 @@ import { type ConfigureOptions, configure, runtime } from 'glissade';
 /** Those of this machine. A line says which others stay untested here. */
 export const instructionSets = runtime().instructionSets;
 
-const all = process.arch === 'x64' ? ['baseline', 'avx2', 'avx512'] : ['neon'];
+const all = process.arch === 'x64' ? ['baseline', 'avx2', 'avx512', 'avx512bf16', 'amx'] : ['neon'];
 const missing = all.filter((set) => !instructionSets.includes(set));
 if (missing.length > 0) process.stderr.write(`Not tested: ${missing.join(', ')}, which this machine does not have.\n`);
 

@@ -1,19 +1,19 @@
-import { outputOf } from '../support/child';
+import { definingPeakMemory, outputOf } from '../support/child';
 
 const MB = 2 ** 20;
 
 /** How much the peak of a process's memory grows from before the model and the data are made to the end of a run. */
 async function growth(precision: string): Promise<number> {
   const printed = await outputOf(`
+    ${definingPeakMemory}
     import { adam, Dataset, dense, network } from 'glissade';
-    new Float32Array(1).fill(0);
-    const before = process.resourceUsage().maxRSS * 1024;
+    const before = peakMemory();
     const inputs = new Float32Array(new SharedArrayBuffer(4 * 4096 * 1024)).fill(0.5); // used in place
     const data = new Dataset({ inputs, targets: new Uint8Array(4096), columns: 1024 });
     const model = network({ inputs: 1024, layers: [dense(2048, { activation: 'relu' }), dense(2048, { activation: 'relu' }), dense(1000)] });
     const run = model.fit(data, { loss: 'crossEntropy', optimizer: adam(), batchSize: 256, epochs: 1, precision: '${precision}' });
     await run;
-    console.log(process.resourceUsage().maxRSS * 1024 - before);
+    console.log(peakMemory() - before);
   `);
   return Number(printed);
 }

@@ -1,6 +1,7 @@
 // Built once per instruction set, with contraction off: every operation rounds as IEEE 754 says, so that all tables
 // give equal bits. GLISSADE_EXACT is the name of the exported function.
 #include "arch/kernels.h"
+#include "arch/magnitude.h"
 #include "arch/units.h"
 #include "data/gather.h"
 #include "optimizers/blocks.h"
@@ -9,33 +10,6 @@
 
 namespace glissade {
 namespace {
-
-template <typename Real>
-struct BitsOf;
-template <>
-struct BitsOf<float> {
-  using Type = uint32_t;
-};
-template <>
-struct BitsOf<double> {
-  using Type = uint64_t;
-};
-
-/// max |x|, or infinity where any is not finite. Without its sign, a number's bits are an integer that grows with it,
-/// beyond all others those of infinity and NaN.
-template <typename Real>
-Real magnitude(const Real* values, size_t count) {
-  using Bits = typename BitsOf<Real>::Type;
-  constexpr Bits kSign = Bits{1} << (8 * sizeof(Bits) - 1);
-  Bits largest = 0;
-#pragma omp simd reduction(max : largest)
-  for (size_t i = 0; i < count; ++i) {
-    const Bits size = __builtin_bit_cast(Bits, values[i]) & ~kSign;
-    largest = size > largest ? size : largest;
-  }
-  const Real size = __builtin_bit_cast(Real, largest);
-  return size == size ? size : static_cast<Real>(__builtin_inf());
-}
 
 template <typename Real>
 void fill(KernelsOf<Real>& table) {

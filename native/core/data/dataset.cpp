@@ -8,6 +8,7 @@
 #include <string>
 #include <type_traits>
 
+#include "arch/magnitude.h"
 #include "data/stored.h"
 #include "error.h"
 
@@ -40,7 +41,7 @@ Table copyTable(Format format, const void* values, size_t rows, size_t columns, 
   table.data =
       std::shared_ptr<const void>(memory, [](const void* p) { ::operator delete(const_cast<void*>(p), kAlignment); });
   table.largest = std::abs(scale) * table.visit([&]<typename Stored>(const Stored* copied) -> double {
-    if constexpr (std::is_floating_point_v<Stored>) return kernels().of<Stored>().magnitude(copied, rows * columns);
+    if constexpr (std::is_floating_point_v<Stored>) return magnitude(copied, rows * columns);
     double largest = 0;
     bool areFinite = true;
     for (size_t i = 0; i < rows * columns; ++i) {
