@@ -48,7 +48,10 @@ export interface StepOptions {
   average?: Average | undefined;
   /** Takes a step for every so many gradients, with their mean. Default 1. */
   accumulate?: number | undefined;
-  /** What to do about a gradient that holds NaN or an infinity: throw `ERR_NON_FINITE`, or skip and count it. */
+  /**
+   * What to do about a gradient (of a model, or a loss) that holds NaN or an infinity: throw `ERR_NON_FINITE`, or skip and count it.
+   * A model's step by which the parameters would overflow throws in either case.
+   */
   onNonFinite?: 'throw' | 'skip' | undefined;
   /** How moving averages of arrays of 4,096 numbers or more are stored. Default `'full'`, in the type of the parameters. */
   state?: 'full' | 'bfloat16' | 'uint8' | undefined;

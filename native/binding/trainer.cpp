@@ -115,8 +115,9 @@ Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
       }
       const auto outcome = stepOnline(trainer, training.minibatch, rows_.data(), row_);
       if (outcome == Trainer<Real>::Outcome::failed)
-        throw Error(trainer.failureCode(), trainer.failure() + " at step " + std::to_string(trainer.steps() + 1) +
-                                               "; nothing has changed. Try a smaller learningRate.");
+        throw Error(trainer.failureCode(),
+                    trainer.failure() + " at step " + std::to_string(trainer.steps() + 1) + "; nothing has changed." +
+                        (std::string(trainer.failureCode()) == "ERR_NON_FINITE" ? " Try a smaller learningRate." : ""));
       results_->loss = trainer.tally().meanLoss();
       results_->accuracy = trainer.tally().accuracy();
       noteCounts();
