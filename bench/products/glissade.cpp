@@ -2,7 +2,6 @@
 
 #include "contestant.h"
 #include "matrix/product.h"
-#include "models/network.h"
 #include "operand.h"
 
 using namespace glissade;
@@ -33,13 +32,12 @@ Work workOf(const Task& task, const Product<float, Element>& given) {
     (void)gradient, (void)outputs;
     onThreads(threads, [&](const Member& member) {
       if (!product.aIsTransposed) {
-        const Crew crew = Crew::of(member, rows);
-        multiply(product, kernels(), crew.member, crew.rows);
+        multiply(product, kernels(), member, rows);
         return;
       }
       const Range share = member.share(rows, 2);
       for (size_t row = share.begin; row < share.end; row += blockRows)
-        multiply(product, kernels(), Member(0, 1), {row, std::min(share.end, row + blockRows)});
+        multiply(product, kernels(), {row, std::min(share.end, row + blockRows)});
     });
   };
 }

@@ -87,7 +87,7 @@ void Dense<Real>::forward(const Pass<Real>& pass, const Panels<const Element>& x
   y.activation = activation_;
   y.preactivation = pass.memory.preactivation.panels().data;
   y.isFollowedByOne = !pass.memory.outputs.isEmpty();
-  multiply(y, pass.kernels, pass.member, pass.rows);
+  multiply(y, pass.kernels, pass.member, pass.count);
 }
 
 template <typename Real>
@@ -126,7 +126,7 @@ void Dense<Real>::backward(const Pass<Real>& pass, const typename Layer<Real>::B
   dx.activation = below.activation;
   dx.preactivation = below.memory.preactivation.panels().data;
   dx.output = below.memory.outputs.panels().data;
-  multiply(dx, pass.kernels, pass.member, pass.rows);
+  multiply(dx, pass.kernels, pass.member, pass.count);
 }
 
 template <typename Real>
@@ -152,7 +152,7 @@ void Dense<Real>::parameterGradient(const Kernels& kernels, const Panels<const E
   dw.aIsTransposed = true;
   dw.b = delta;
   dw.c = rowMajor(kernels.of<Real>(), gradient - rows.begin * outputs_, outputs_);
-  multiply(dw, kernels, Member(0, 1), rows);
+  multiply(dw, kernels, rows);
 }
 
 template class Dense<float>;

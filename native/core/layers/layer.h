@@ -39,13 +39,13 @@ struct LayerMemory {
   PairMemory pairs;                          // where the precision is bfloat16
 };
 
-/// Rows of a minibatch in one layer, and who works on them.
+/// A minibatch in one layer, and who works on it.
 template <typename Real>
 struct Pass {
   const Kernels& kernels;
   const Member& member;
-  Range rows, share;  // share: what the member has of them, where each row is worked on by one
-  size_t count;       // of all rows of the minibatch
+  size_t count;  // of rows
+  Range share;   // the member's, where each row is worked on by one
   const Real* parameters;
   Panels<Real> output;
   LayerMemory<Real>& memory;

@@ -175,6 +175,14 @@ struct RowOfB<Pair, kVectors> {
 };
 #endif
 
+/// Copies fewer than 2·kMost elements, without a call.
+template <size_t kMost, typename Real>
+inline __attribute__((always_inline)) void copyFew(const Real* from, size_t count, Real* to) {
+  const size_t some = count & kMost;
+  if (some) __builtin_memcpy(to, from, kMost * sizeof(Real));
+  if constexpr (kMost > 1) copyFew<kMost / 2>(from + some, count, to + some);
+}
+
 /// Terms [begin, end) of a tile of C: `columns` of its kVectors × kLanes columns are stored.
 template <typename Real, typename Element, int kRows, int kVectors>
 void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, size_t columns, size_t begin, size_t end,
@@ -190,7 +198,7 @@ void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, si
   if (begin > 0) {
 #pragma GCC unroll 16
     for (int r = 0; r < kRows; ++r) {
-      if (!whole) __builtin_memcpy(part, c + r * cStride, columns * sizeof(Real));
+      if (!whole) copyFew<kVectors * T::kLanes / 2>(c + r * cStride, columns, part);
       const Real* const from = whole ? c + r * cStride : part;
 #pragma GCC unroll 2
       for (int v = 0; v < kVectors; ++v) sums[r][v] = *reinterpret_cast<const Unaligned*>(from + v * T::kLanes);
@@ -221,7 +229,7 @@ void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, si
     Real* const to = whole ? c + r * cStride : part;
 #pragma GCC unroll 2
     for (int v = 0; v < kVectors; ++v) *reinterpret_cast<Unaligned*>(to + v * T::kLanes) = sums[r][v];
-    if (!whole) __builtin_memcpy(c + r * cStride, part, columns * sizeof(Real));
+    if (!whole) copyFew<kVectors * T::kLanes / 2>(part, columns, c + r * cStride);
   }
 }
 

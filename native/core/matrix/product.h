@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <type_traits>
 
 #include "arch/kernels.h"
@@ -83,11 +84,35 @@ auto multiplierOf(const Kernels& kernels) {
     return kernels.of<Real>().multiply;
 }
 
-/// This member's share of rows `rows` of the product: some of the panels of C.
+/// Rows of the product.
 template <typename Real, typename Element>
-void multiply(const Product<Real, Element>& product, const Kernels& kernels, const Member& member, const Range& rows) {
-  const Range panels = member.share(ceilingOf(product.columns, kernels.of<Real>().panelWidth));
-  multiplierOf<Real, Element>(kernels)(product, {rows.begin, rows.end, panels.begin, panels.end});
+void multiply(const Product<Real, Element>& product, const Kernels& kernels, const Range& rows) {
+  multiplierOf<Real, Element>(kernels)(
+      product, {rows.begin, rows.end, 0, ceilingOf(product.columns, kernels.of<Real>().panelWidth)});
+}
+
+/// This member's block of a matrix, where as many groups of members as divide its panels among them soonest are done
+/// divide its rows. (To read a panel of B takes a member as long as to multiply a few rows with it.)
+inline Block shareOf(const Member& member, size_t rows, size_t panels) {
+  constexpr size_t kReading = 8;
+  size_t across = 1, least = SIZE_MAX;
+  for (size_t n = 1; n <= member.count(); ++n) {
+    if (member.count() % n != 0) continue;
+    const size_t time = ceilingOf(panels, n) * (ceilingOf(rows, member.count() / n) + kReading);
+    if (time >= least) continue;
+    least = time;
+    across = n;
+  }
+  const Range rowShare = Member(member.index() / across, member.count() / across).share(rows);
+  const Range panelShare = Member(member.index() % across, across).share(panels);
+  return {rowShare.begin, rowShare.end, panelShare.begin, panelShare.end};
+}
+
+/// This member's share of the product's first `rows` rows.
+template <typename Real, typename Element>
+void multiply(const Product<Real, Element>& product, const Kernels& kernels, const Member& member, size_t rows) {
+  const size_t panels = ceilingOf(product.columns, kernels.of<Real>().panelWidth);
+  multiplierOf<Real, Element>(kernels)(product, shareOf(member, rows, panels));
 }
 
 }  // namespace glissade

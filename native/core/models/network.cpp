@@ -67,30 +67,31 @@ Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use
 }
 
 template <typename Real>
-void Network<Real>::forward(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, Real* outputs) const {
+void Network<Real>::forward(const Member& member, size_t count, const Real* parameters, Workspace<Real>& workspace,
+                            Real* outputs) const {
   for (size_t i = 0; i < layers_.size(); ++i) {
-    layers_[i]->forward(passOf(crew, parameters, workspace, i, outputs));
-    crew.member.barrier();
+    layers_[i]->forward(passOf(member, count, parameters, workspace, i, outputs));
+    member.barrier();
   }
 }
 
 template <typename Real>
-void Network<Real>::backward(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, const Real* outputs,
-                             Real* outputGradient) const {
+void Network<Real>::backward(const Member& member, size_t count, const Real* parameters, Workspace<Real>& workspace,
+                             const Real* outputs, Real* outputGradient) const {
   LayerMemory<Real>& top = workspace.layers.back();
-  const Range share = crew.share();
+  const Range share = shareOfRows(member, count);
   const size_t columns = this->outputs(), begin = share.begin * columns, end = share.end * columns;
   workspace.kernels->template of<Real>().activationGradient(layers_.back()->activation(), outputs + begin,
                                                             top.preactivation.panels().data + begin,
                                                             outputGradient + begin, end - begin);
   top.delta.assign(share, outputGradient, columns);
-  crew.member.barrier();
+  member.barrier();
   for (size_t i = layers_.size(); i-- > 1;) {
     const typename Layer<Real>::Below below{layers_[i - 1]->activation(), workspace.layers[i - 1]};
-    layers_[i]->backward(passOf(crew, parameters, workspace, i), &below);
-    crew.member.barrier();
+    layers_[i]->backward(passOf(member, count, parameters, workspace, i), &below);
+    member.barrier();
   }
-  layers_.front()->backward(passOf(crew, parameters, workspace, 0), nullptr);
+  layers_.front()->backward(passOf(member, count, parameters, workspace, 0), nullptr);
 }
 
 template <typename Real>

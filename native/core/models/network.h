@@ -28,27 +28,8 @@ struct Workspace {
   std::vector<LayerMemory<Real>> layers;
 };
 
-/// Rows of a minibatch, and the members of a team that work on them together.
-struct Crew {
-  static constexpr size_t kGrain = 2;  // rows that make pairs go together
-
-  Member member;
-  Range rows;
-  size_t count;  // of all rows of the minibatch
-
-  /// Each member with rows of its own, if these are many enough for it to read all weights; else all work on all rows.
-  static Crew of(const Member& member, size_t rows) {
-    constexpr size_t kEnough = 8;
-    if (rows >= kEnough * member.count()) return {Member(0, 1), member.share(rows, kGrain), rows};
-    return {member, {0, rows}, rows};
-  }
-
-  /// This member's part of them, where each row is worked on by one member.
-  Range share() const {
-    const Range part = member.share(rows.end - rows.begin, kGrain);
-    return {rows.begin + part.begin, rows.begin + part.end};
-  }
-};
+/// A member's part of a minibatch, where each row is worked on by one: rows that make pairs go together.
+inline Range shareOfRows(const Member& member, size_t count) { return member.share(count, 2); }
 
 /// A chain of layers. It holds no parameters: they live in a slab that is lent for each call.
 template <typename Real>
@@ -81,13 +62,15 @@ class Network {
     layers_[layer]->refresh(*workspace.kernels, workspace.layers[layer], rows, parameters + offsets_[layer]);
   }
 
-  /// workspace.inputs → `outputs`, row-major. All of a crew call this together; each returns past a barrier.
-  void forward(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, Real* outputs) const;
+  /// The first `count` rows of workspace.inputs → `outputs`, row-major. All members call this together; each returns
+  /// past a barrier.
+  void forward(const Member& member, size_t count, const Real* parameters, Workspace<Real>& workspace,
+               Real* outputs) const;
 
   /// After `forward` of the same rows: from the gradient with respect to the outputs, which is overwritten, to the
-  /// delta of each layer. All of a crew call this together, and a barrier must follow.
-  void backward(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, const Real* outputs,
-                Real* outputGradient) const;
+  /// delta of each layer. All members call this together, and a barrier must follow.
+  void backward(const Member& member, size_t count, const Real* parameters, Workspace<Real>& workspace,
+                const Real* outputs, Real* outputGradient) const;
 
   /// The largest size of a layer's input and of a delta among some rows. The gradient with respect to a parameter is at
   /// most their product, times the number of rows. That of the network's inputs is given, or infinite if not known.
@@ -118,20 +101,21 @@ class Network {
  private:
   static constexpr size_t kBlock = 8192;  // numbers
   static constexpr size_t kBlockRows = 32;
+  static constexpr size_t kPaired = 2;  // rows of parameters that make pairs go together
 
   size_t blockRows(size_t layer) const {
     const size_t width = layers_[layer]->outputs();
     return std::max(kBlock / width / kBlockRows * kBlockRows, kBlockRows);
   }
 
-  Pass<Real> passOf(const Crew& crew, const Real* parameters, Workspace<Real>& workspace, size_t layer,
-                    Real* outputs = nullptr) const {
+  Pass<Real> passOf(const Member& member, size_t count, const Real* parameters, Workspace<Real>& workspace,
+                    size_t layer, Real* outputs = nullptr) const {
     LayerMemory<Real>& memory = workspace.layers[layer];
     const bool isLast = layer + 1 == layers_.size();
     const Panels<Real> output =
         isLast ? rowMajor(workspace.kernels->template of<Real>(), outputs, this->outputs()) : memory.outputs.panels();
-    return {*workspace.kernels,           crew.member, crew.rows, crew.share(), crew.count,
-            parameters + offsets_[layer], output,      memory};
+    return {*workspace.kernels,           member, count, shareOfRows(member, count),
+            parameters + offsets_[layer], output, memory};
   }
 
   /// What a row of parameters costs, in numbers that are computed.
@@ -157,7 +141,7 @@ void Network<Real>::forEachBlock(const Member& member, Visit visit) const {
     const size_t rows = layers_[i]->parameterRows(), cost = rowCost(i);
     const auto rowAt = [&](size_t place) {
       const size_t row = place <= before ? 0 : (place - before) / cost;
-      return row >= rows ? rows : row / Crew::kGrain * Crew::kGrain;
+      return row >= rows ? rows : row / kPaired * kPaired;
     };
     const size_t end = rowAt(share.end);
     for (size_t row = rowAt(share.begin); row < end; row += blockRows(i))

@@ -88,7 +88,7 @@ void Orthogonalization<Real>::iterate(const Kernels& kernels, const Member& memb
     product.b = panels(b);
     product.bIsTransposed = bIsTransposed;
     product.c = panels(to);
-    multiply(product, kernels, member, {0, r});
+    multiply(product, kernels, member, r);
     member.barrier();
   };
   const auto blended = [&](Real weight, Real rest, const Real* values, Real* average, size_t columns) {

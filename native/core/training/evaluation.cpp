@@ -28,7 +28,7 @@ bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
     network_->refresh(member, parameters, minibatch_.workspace());
     member.barrier();
   }
-  minibatch_.forward(Crew::of(member, count), parameters, data_, order_.rows() + next_, count);
+  minibatch_.forward(member, parameters, data_, order_.rows() + next_, count);
   member.barrier();
   if (member.isFirst()) {
     const Tally batch = minibatch_.tally(count);

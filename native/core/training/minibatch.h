@@ -42,25 +42,24 @@ class Minibatch {
   size_t rows() const { return workspace_.rows; }
 
   /// Finds the loss of each of some rows, by their numbers in the data's tables, and its gradient with respect to the
-  /// outputs. All of a crew call this together; each returns past a barrier.
-  void forward(const Crew& crew, const Real* parameters, const Dataset& data, const uint32_t* rows, size_t count) {
-    const Range share = crew.share();
+  /// outputs. All members call this together, and a barrier must follow.
+  void forward(const Member& member, const Real* parameters, const Dataset& data, const uint32_t* rows, size_t count) {
+    const Range share = shareOfRows(member, count);
     const size_t targetColumns = data.targets->columns;
     gatherRows(kernels_, *data.inputs, rows, share, workspace_.inputs.panels());
     gatherRows(kernels_, *data.targets, rows, share, rowMajor(kernels_, targets_.data(), targetColumns));
-    crew.member.barrier();
-    network_.forward(crew, parameters, workspace_, outputs_.data());
+    member.barrier();
+    network_.forward(member, count, parameters, workspace_, outputs_.data());
     kernels_.loss(scoring_.loss,
                   {outputs_.data(), targets_.data(), network_.outputs(), targetColumns, share.begin, share.end,
                    outputGradient_.data(), static_cast<Real>(1.0 / static_cast<double>(count)), values_.data(),
                    scoring_.accuracy ? correct_.data() : nullptr});
-    crew.member.barrier();
   }
 
-  /// After `forward`: the gradient with respect to what each layer computes. All of a crew call this together, and a
-  /// barrier must follow.
-  void backward(const Crew& crew, const Real* parameters) {
-    network_.backward(crew, parameters, workspace_, outputs_.data(), outputGradient_.data());
+  /// After `forward`, without a barrier between: the gradient with respect to what each layer computes. All members
+  /// call this together, and a barrier must follow.
+  void backward(const Member& member, const Real* parameters, size_t count) {
+    network_.backward(member, count, parameters, workspace_, outputs_.data(), outputGradient_.data());
   }
 
   Workspace<Real>& workspace() { return workspace_; }

@@ -32,15 +32,14 @@ class Prediction {
   /// Predicts the next block. All members call this together; it tells whether there is more.
   bool advance(const Member& member) {
     const size_t count = std::min(workspace_.rows, order_.size() - next_);
-    const Crew crew = Crew::of(member, count);
     if (next_ == 0) {
       network_.refresh(member, parameters_, workspace_);
       member.barrier();
     }
-    gatherRows(workspace_.kernels->template of<Real>(), *data_.inputs, order_.rows() + next_, crew.share(),
-               workspace_.inputs.panels());
-    crew.member.barrier();
-    network_.forward(crew, parameters_, workspace_, outputs_ + next_ * network_.outputs());
+    gatherRows(workspace_.kernels->template of<Real>(), *data_.inputs, order_.rows() + next_,
+               shareOfRows(member, count), workspace_.inputs.panels());
+    member.barrier();
+    network_.forward(member, count, parameters_, workspace_, outputs_ + next_ * network_.outputs());
     member.barrier();
     if (member.isFirst()) next_ += count;
     member.barrier();

@@ -167,11 +167,10 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
 /// Up to the deltas of all layers, and how large a gradient they can make. A barrier must follow.
 template <typename Real>
 void Trainer<Real>::passBothWays(const Member& member, const Examples& examples, const Real* point) {
-  const Crew crew = Crew::of(member, examples.count);
-  minibatch_->forward(crew, point, *examples.data, examples.rows, examples.count);
-  minibatch_->backward(crew, point);
-  factors_[member.index()] =
-      network_->largestFactors(minibatch_->workspace(), crew.share(), examples.data->inputs->largest);
+  minibatch_->forward(member, point, *examples.data, examples.rows, examples.count);
+  minibatch_->backward(member, point, examples.count);
+  factors_[member.index()] = network_->largestFactors(minibatch_->workspace(), shareOfRows(member, examples.count),
+                                                      examples.data->inputs->largest);
 }
 
 /// The same at parameters that the workspace does not know yet.

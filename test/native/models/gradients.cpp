@@ -44,7 +44,7 @@ struct Example {
 
   double meanLoss(const Kernels& table, const Buffer<double>& parameters) {
     Minibatch<double> minibatch(*network, table, {loss, false}, kRows, Use::forward, Precision::full);
-    minibatch.forward(Crew::of(Member(0, 1), kRows), parameters.data(), data, rows.data(), kRows);
+    minibatch.forward(Member(0, 1), parameters.data(), data, rows.data(), kRows);
     return minibatch.tally(kRows).meanLoss();
   }
 
@@ -83,7 +83,7 @@ Buffer<double> smoothPoint(Example& example, const Network<double>& identities) 
     for (size_t i = 0; i < kRows; ++i)
       for (size_t j = 0; j < identities.inputs(); ++j) workspace.inputs.at(i, j) = example.data.inputs->at(i, j);
     std::vector<double> arguments(kRows * identities.outputs());
-    identities.forward(Crew::of(Member(0, 1), kRows), parameters.data(), workspace, arguments.data());
+    identities.forward(Member(0, 1), kRows, parameters.data(), workspace, arguments.data());
     if (std::ranges::all_of(arguments, [](double x) { return std::abs(x) > 0.01; })) return parameters;
   }
 }

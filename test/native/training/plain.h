@@ -34,9 +34,8 @@ void findGradient(const Network<Real>& network, Minibatch<Real>& minibatch, cons
                   const Real* parameters, const Dataset& data, const uint32_t* rows, size_t count, Real* gradient) {
   network.refresh(member, parameters, minibatch.workspace());
   member.barrier();
-  const Crew crew = Crew::of(member, count);
-  minibatch.forward(crew, parameters, data, rows, count);
-  minibatch.backward(crew, parameters);
+  minibatch.forward(member, parameters, data, rows, count);
+  minibatch.backward(member, parameters, count);
   member.barrier();
   network.forEachBlock(member, [&](size_t layer, const Range& block) {
     network.blockGradient(minibatch.workspace(), count, layer, block, gradient + network.placeOf(layer, block).begin);
