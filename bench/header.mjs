@@ -3,7 +3,7 @@ import { percent, threadsOf } from './wording.mjs';
 const tolerable = 0.05; // of the processors' time
 
 /** The machine and its limits. */
-export function printHeader({ date, machine, limits }) {
+export function printHeader({ date, machine, limits, handover }) {
   const { glissade, cpu, cores, caches = {}, system, virtual, node, busy } = machine;
   const sizes = Object.entries(caches).map(([level, size]) => `${level} ${size}`);
   console.log(
@@ -13,6 +13,7 @@ export function printHeader({ date, machine, limits }) {
       ...(limits
         ? limitLines(limits, glissade.threads)
         : ['Limits: not measured, as there is no C++ compiler (apt install g++)']),
+      ...(handover ? [`  ${'core to core and back'.padEnd(20)} ${handover} ns`] : []),
       ...(busy > tolerable
         ? [`Other programs took ${percent(busy)} of the processors' time: figures say little.`]
         : []),

@@ -11,6 +11,7 @@ ${names.map((name) => `  ${name.padEnd(11)} ${suites[name].description}`).join('
 Each trial is a process of its own; the contestants of a row take turns, with equal numbers of threads. Figures are medians over
 the trials, ± half the distance between their quartiles. × says how many times as long as the first contestant each took. What
 the machine can do at most is measured first (bench/limits/limits.cpp), and shares of it are printed where arithmetic counts.
+Virtual machines may move cores to other chips for minutes; rows that this falls into say so, and --near waits.
 
 Peers are looked for and never required; what is missing is named, with how to get it:
   PyTorch, scikit-learn   by the first of $GLISSADE_BENCH_PYTHON, python3 and /usr/bin/python3 that can import them
@@ -30,13 +31,17 @@ const program = new Command('npm run bench --')
   .option('--only <words>', 'only the rows whose title contains these words')
   .option('--trials <count>', 'trials of each contestant (default: 7, fewer for long rows)', wholeNumber)
   .option('--threads <count>', 'threads of each contestant (default: as many as there are processors)', wholeNumber)
+  .option(
+    '--near',
+    'in a virtual machine: wait with each trial until the cores lie near each other, for at most 3 minutes',
+  )
   .option('--json <file>', 'write results, machine and limits as JSON')
   .option('--svg <path>', 'draw the results as bars: one picture, or in a folder one for each suite')
   .option('--from <file>', 'show results that --json has written, instead of measuring (may be repeated)', collected)
   .addHelpText('after', notes)
   .showHelpAfterError('(npm run bench -- --help tells what there is)');
 
-/** @returns {{ suites: string[], only: string, trials?: number, threads?: number, json?: string, svg?: string, from?: string[] }} */
+/** @returns {{ suites: string[], only: string, trials?: number, threads?: number, near?: boolean, json?: string, svg?: string, from?: string[] }} */
 export function readOptions() {
   program.parse();
   const chosen = program.args.length > 0 ? [...new Set(program.args)] : names;

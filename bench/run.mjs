@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { configure, runtime } from 'glissade';
 import { busyShare } from './busy.mjs';
 import { printHeader } from './header.mjs';
+import { leastHandover, measureHandover } from './limits/handover.mjs';
 import { measureLimits } from './limits/limits.mjs';
 import { describeMachine } from './machine.mjs';
 import { versions } from './peers/peers.mjs';
@@ -18,6 +19,7 @@ export async function run(options) {
     date: new Date().toISOString(),
     machine: { ...describeMachine(), busy: await busyShare() },
     limits: measureLimits(threads),
+    handover: measureHandover(threads),
     peers: {},
     results: [],
     summaries: {},
@@ -28,8 +30,9 @@ export async function run(options) {
   for (const { name, rows, peers } of chosen) {
     for (const row of rows) {
       const trials = options.trials ?? row.trials ?? 7;
-      const results = measure(row, { trials, threads, limits: report.limits });
-      print(results);
+      const results = measure(row, { trials, threads, limits: report.limits, near: options.near });
+      report.handover = leastHandover();
+      print(results, report.handover);
       report.results.push(...results.map((result) => ({ suite: name, ...result })));
       Object.assign(report.peers, versions(), peers);
       save();

@@ -1,3 +1,4 @@
+import { isFar } from './limits/handover.mjs';
 import { figure, percent, reasonOf, times } from './wording.mjs';
 
 const narrowest = 34; // of names
@@ -6,16 +7,19 @@ const narrowestLabel = 42;
 let lastGroup;
 
 /** The results of a row: a table under its title, or, within a group, a line. */
-export function print(results) {
+export function print(results, leastHandover) {
   const [first] = results;
-  const { title, group, unit, note } = first;
+  const { title, group, unit, note, handover } = first;
+  const farness = isFar(handover, leastHandover)
+    ? [`  From core to core and back took ${handover} ns in one of its trials.`]
+    : [];
   if (group === undefined) {
     const table = first.measure ? tableOfMeasures(results) : tableOf(first);
-    console.log(['', title, ...table, ...(note ? [`  ${note}`] : [])].join('\n'));
+    console.log(['', title, ...table, ...(note ? [`  ${note}`] : []), ...farness].join('\n'));
   } else {
     const missing = first.results.filter(({ missing }) => missing).map(({ name, missing }) => `  ${name}: ${missing}`);
     if (group !== lastGroup) console.log(['', `${group}, ${unit}`, ...missing].join('\n'));
-    console.log(lineOf(first));
+    console.log([lineOf(first), ...farness].join('\n'));
   }
   lastGroup = group;
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { runtime } from 'glissade';
 import { environment } from './environment.mjs';
+import { awaitNearCores, measureHandover } from './limits/handover.mjs';
 import { peakOf } from './limits/limits.mjs';
 import { commandFor, labelOf } from './peers/peers.mjs';
 import { quantile, spreadOf } from './statistics.mjs';
@@ -76,23 +77,26 @@ function reasonIn(stderr) {
  *
  * @param {Row} row
  */
-export function measure(row, { trials, threads, limits }) {
+export function measure(row, { trials, threads, limits, near }) {
   const entries = row.contestants.map((contestant) => ({
     contestant,
     name: labelOf(contestant),
     values: [],
     ...commandFor(contestant),
   }));
+  let handover;
   for (let number = 1; number <= trials; ++number)
     for (const entry of entries.filter(({ missing, failure }) => !missing && !failure)) {
       tell(`${row.title}: ${entry.name}, trial ${number} of ${trials}`);
+      const distance = near ? awaitNearCores(threads) : measureHandover(threads);
+      handover = distance && Math.max(distance, handover ?? 0);
       const { value, failure } = trial(entry.command, entry.contestant, { number, threads });
       if (failure) entry.failure = failure;
       else entry.values.push(value);
     }
   tell('');
   const peak = row.flops && peakOf(limits, { instructionSet: runtime().instructionSet, ...row });
-  return (row.measures ?? [row]).map((measure) => resultOf(row, measure, entries, peak));
+  return (row.measures ?? [row]).map((measure) => ({ ...resultOf(row, measure, entries, peak), handover }));
 }
 
 function resultOf(row, measure, entries, peak) {

@@ -183,6 +183,12 @@ inline __attribute__((always_inline)) void copyFew(const Real* from, size_t coun
   if constexpr (kMost > 1) copyFew<kMost / 2>(from + some, count, to + some);
 }
 
+template <size_t kMost, typename Real>
+__attribute__((noinline)) void copyRows(size_t rows, size_t columns, const Real* from, size_t fromStride, Real* to,
+                                        size_t toStride) {
+  for (size_t r = 0; r < rows; ++r) copyFew<kMost>(from + r * fromStride, columns, to + r * toStride);
+}
+
 /// Terms [begin, end) of a tile of C: `columns` of its kVectors × kLanes columns are stored.
 template <typename Real, typename Element, int kRows, int kVectors>
 void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, size_t columns, size_t begin, size_t end,
@@ -192,17 +198,19 @@ void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, si
   constexpr size_t kWidth = T::kColumns;
   Real* const c = at(p.c, row, column);
   const size_t cStride = p.c.rowStride;
-  const bool whole = columns == kVectors * T::kLanes || cStride == kWidth;  // panels have room for whole vectors
-  Real part[kVectors * T::kLanes];                                          // of a row where C has no room for more
+  constexpr size_t kTileColumns = kVectors * T::kLanes;
+  const bool whole = columns == kTileColumns || cStride == kWidth;  // panels have room for whole vectors
+  Real part[kRows * kTileColumns];                                  // where C has not
   typename T::Vector sums[kRows][kVectors] = {};
   if (begin > 0) {
+    const Real* const from = whole ? c : part;
+    const size_t stride = whole ? cStride : kTileColumns;
+    if (!whole) copyRows<kTileColumns / 2>(kRows, columns, c, cStride, part, kTileColumns);
 #pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) {
-      if (!whole) copyFew<kVectors * T::kLanes / 2>(c + r * cStride, columns, part);
-      const Real* const from = whole ? c + r * cStride : part;
+    for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v) sums[r][v] = *reinterpret_cast<const Unaligned*>(from + v * T::kLanes);
-    }
+      for (int v = 0; v < kVectors; ++v)
+        sums[r][v] = *reinterpret_cast<const Unaligned*>(from + r * stride + v * T::kLanes);
   }
 
   const Element* bk = b.data;
@@ -224,13 +232,13 @@ void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, si
     }
   }
 
+  Real* const to = whole ? c : part;
+  const size_t stride = whole ? cStride : kTileColumns;
 #pragma GCC unroll 16
-  for (int r = 0; r < kRows; ++r) {
-    Real* const to = whole ? c + r * cStride : part;
+  for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) *reinterpret_cast<Unaligned*>(to + v * T::kLanes) = sums[r][v];
-    if (!whole) copyFew<kVectors * T::kLanes / 2>(part, columns, c + r * cStride);
-  }
+    for (int v = 0; v < kVectors; ++v) *reinterpret_cast<Unaligned*>(to + r * stride + v * T::kLanes) = sums[r][v];
+  if (!whole) copyRows<kTileColumns / 2>(kRows, columns, part, kTileColumns, c, cStride);
 }
 
 template <typename Real, typename Element>
@@ -240,11 +248,12 @@ void finishTile(const Product<Real, Element>& p, size_t row, size_t rows, size_t
   const auto offset = c - p.c.data;
   const bool adjacent = p.c.rowStride == kWidth;
   const size_t count = adjacent ? rows * kWidth : columns;
-  for (size_t r = 0; r < (adjacent ? 1 : rows); ++r) {
+  const bool isDone = !p.output && p.activation == Activation::identity;
+  for (size_t r = 0; r < (isDone ? 0 : adjacent ? 1 : rows); ++r) {
     const size_t skip = r * p.c.rowStride;
     if (p.output) {
       activationGradient(p.activation, p.output + offset + skip, p.preactivation + offset + skip, c + skip, count);
-    } else if (p.activation != Activation::identity) {
+    } else {
       if (p.preactivation) __builtin_memcpy(p.preactivation + offset + skip, c + skip, count * sizeof(Real));
       activate(p.activation, c + skip, count);
     }

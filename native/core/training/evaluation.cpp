@@ -31,8 +31,7 @@ bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
   minibatch_.forward(member, parameters, data_, order_.rows() + next_, count);
   member.barrier();
   if (member.isFirst()) {
-    const Tally batch = minibatch_.tally(count);
-    tally_ = {tally_.loss + batch.loss, tally_.correct + batch.correct, tally_.examples + batch.examples};
+    tally_.add(minibatch_.tally(count));
     next_ += count;
   }
   member.barrier();

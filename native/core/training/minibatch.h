@@ -19,6 +19,11 @@ struct Tally {
   size_t correct = 0, examples = 0;
 
   double meanLoss() const { return loss / static_cast<double>(examples); }
+  void add(const Tally& other) {
+    loss += other.loss;
+    correct += other.correct;
+    examples += other.examples;
+  }
   double accuracy() const { return static_cast<double>(correct) / static_cast<double>(examples); }
 };
 

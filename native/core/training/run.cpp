@@ -18,14 +18,12 @@ constexpr auto kSlice = 1ms;
 constexpr int kPublishingShare = 50;
 constexpr auto kPublishingPause = 50ms;
 
-constexpr size_t ceilDivide(size_t x, size_t divisor) { return (x + divisor - 1) / divisor; }
-
 /// Each epoch ends with a step, the first one begins with what waits for it.
 template <typename Real>
 int64_t stepsOf(const Trainer<Real>& trainer, size_t examples, const RunOptions& options) {
-  const size_t minibatches = ceilDivide(examples, options.batchSize), accumulate = trainer.options().accumulate;
-  return static_cast<int64_t>(ceilDivide(trainer.waiting() + minibatches, accumulate) +
-                              ceilDivide(minibatches, accumulate) * (options.epochs - 1));
+  const size_t minibatches = ceilingOf(examples, options.batchSize), accumulate = trainer.options().accumulate;
+  return static_cast<int64_t>(ceilingOf(trainer.waiting() + minibatches, accumulate) +
+                              ceilingOf(minibatches, accumulate) * (options.epochs - 1));
 }
 
 }  // namespace
@@ -216,9 +214,7 @@ void TrainingRun<Real>::prepare(const Member& member) {
 template <typename Real>
 void TrainingRun<Real>::conclude() {
   cursor_ += count_;
-  const Tally& batch = trainer_->tally();
-  if (!trainer_->skips())
-    tally_ = {tally_.loss + batch.loss, tally_.correct + batch.correct, tally_.examples + batch.examples};
+  if (!trainer_->skips()) tally_.add(trainer_->tally());
   if (trainer_->conclude()) useRow();
 }
 

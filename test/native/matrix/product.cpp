@@ -210,6 +210,18 @@ TEST_CASE_TEMPLATE("any cut into blocks gives equal bits", Real, float, double) 
     }
 }
 
+TEST_CASE("wide products are shared by panels, narrow ones by rows, and by many members both ways") {
+  const auto isShare = [](const Block& block, const Block& expected) {
+    return block.rowBegin == expected.rowBegin && block.rowEnd == expected.rowEnd &&
+           block.panelBegin == expected.panelBegin && block.panelEnd == expected.panelEnd;
+  };
+  CHECK(isShare(shareOf(Member(1, 2), 128, 16), {0, 128, 8, 16}));
+  CHECK(isShare(shareOf(Member(1, 2), 128, 1), {64, 128, 0, 1}));
+  CHECK(isShare(shareOf(Member(1, 2), 128, 3), {64, 128, 0, 3}));
+  CHECK(isShare(shareOf(Member(1, 2), 1, 3), {0, 1, 1, 3}));
+  CHECK(isShare(shareOf(Member(7, 8), 64, 4), {32, 64, 3, 4}));
+}
+
 TEST_SUITE_END();
 
 }  // namespace
