@@ -33,7 +33,7 @@ const program = new Command('npm run bench --')
   .option('--threads <count>', 'threads of each contestant (default: as many as there are processors)', wholeNumber)
   .option(
     '--near',
-    'in a virtual machine: wait with each trial until the cores lie near each other, for at most 3 minutes',
+    'in a virtual machine: wait with each trial until the cores lie near each other, and repeat it unless they stay so, for at most 3 minutes',
   )
   .option('--json <file>', 'write results, machine and limits as JSON')
   .option('--svg <path>', 'draw the results as bars: one picture, or in a folder one for each suite')

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { runtime } from 'glissade';
 import { environment } from './environment.mjs';
-import { awaitNearCores, measureHandover } from './limits/handover.mjs';
+import { besideHandovers, betweenNearCores } from './limits/handover.mjs';
 import { peakOf } from './limits/limits.mjs';
 import { commandFor, labelOf } from './peers/peers.mjs';
 import { quantile, spreadOf } from './statistics.mjs';
@@ -88,9 +88,10 @@ export function measure(row, { trials, threads, limits, near }) {
   for (let number = 1; number <= trials; ++number)
     for (const entry of entries.filter(({ missing, failure }) => !missing && !failure)) {
       tell(`${row.title}: ${entry.name}, trial ${number} of ${trials}`);
-      const distance = near ? awaitNearCores(threads) : measureHandover(threads);
+      const run = () => trial(entry.command, entry.contestant, { number, threads });
+      const { outcome, distance } = near ? betweenNearCores(threads, run) : besideHandovers(threads, run);
+      const { value, failure } = outcome;
       handover = distance && Math.max(distance, handover ?? 0);
-      const { value, failure } = trial(entry.command, entry.contestant, { number, threads });
       if (failure) entry.failure = failure;
       else entry.values.push(value);
     }

@@ -20,15 +20,23 @@ export function measureHandover(threads) {
   return handover;
 }
 
-/** The same once the cores are about as near as they have been, or patience ends. */
-export function awaitNearCores(threads) {
+/** What `run` returns, and the larger of the distances before and after it. */
+export function besideHandovers(threads, run) {
+  const before = measureHandover(threads);
+  const outcome = run();
+  return { outcome, distance: before && Math.max(before, measureHandover(threads)) };
+}
+
+/** The same once the cores are about as near as they have been, again and again until they stay so, or patience ends. */
+export function betweenNearCores(threads, run) {
   const end = performance.now() + patience;
-  let handover = measureHandover(threads);
-  while (isFar(handover, least) && performance.now() < end) {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
-    handover = measureHandover(threads);
+  const isWorthWaiting = (handover) => isFar(handover, least) && performance.now() < end;
+  for (;;) {
+    while (isWorthWaiting(measureHandover(threads)))
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pause);
+    const result = besideHandovers(threads, run);
+    if (!isWorthWaiting(result.distance)) return result;
   }
-  return handover;
 }
 
 export const leastHandover = () => (least === Infinity ? undefined : least);
