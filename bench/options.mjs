@@ -11,7 +11,8 @@ ${names.map((name) => `  ${name.padEnd(11)} ${suites[name].description}`).join('
 Each trial is a process of its own; the contestants of a row take turns, with equal numbers of threads. Figures are medians over
 the trials, ± half the distance between their quartiles. × says how many times as long as the first contestant each took. What
 the machine can do at most is measured first (bench/limits/limits.cpp), and shares of it are printed where arithmetic counts.
-Virtual machines may move cores to other chips for minutes; rows that this falls into say so, and --near waits.
+Virtual machines may move cores to other chips for minutes; rows that this falls into say so. --near
+waits up to 3 minutes with each trial until the cores are at most twice as far apart as they have been in this run.
 
 Peers are looked for and never required; what is missing is named, with how to get it:
   PyTorch, scikit-learn   by the first of $GLISSADE_BENCH_PYTHON, python3 and /usr/bin/python3 that can import them
@@ -33,7 +34,7 @@ const program = new Command('npm run bench --')
   .option('--threads <count>', 'threads of each contestant (default: as many as there are processors)', wholeNumber)
   .option(
     '--near',
-    'in a virtual machine: wait with each trial until the cores lie near each other, and repeat it unless they stay so, for at most 3 minutes',
+    'in a virtual machine: wait with each trial until the cores lie near each other, and repeat it unless they stay so',
   )
   .option('--json <file>', 'write results, machine and limits as JSON')
   .option('--svg <path>', 'draw the results as bars: one picture, or in a folder one for each suite')

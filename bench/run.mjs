@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { configure, runtime } from 'glissade';
 import { busyShare } from './busy.mjs';
 import { printHeader } from './header.mjs';
-import { leastHandover, measureHandover } from './limits/handover.mjs';
+import { measureHandover } from './limits/handover.mjs';
 import { measureLimits } from './limits/limits.mjs';
 import { describeMachine } from './machine.mjs';
 import { versions } from './peers/peers.mjs';
@@ -31,8 +31,7 @@ export async function run(options) {
     for (const row of rows) {
       const trials = options.trials ?? row.trials ?? 7;
       const results = measure(row, { trials, threads, limits: report.limits, near: options.near });
-      report.handover = leastHandover();
-      print(results, report.handover);
+      print(results);
       report.results.push(...results.map((result) => ({ suite: name, ...result })));
       Object.assign(report.peers, versions(), peers);
       save();

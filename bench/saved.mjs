@@ -18,7 +18,7 @@ export function show({ from, suites: names, only }) {
   printHeader(report);
   for (const name of names) {
     const results = report.results.filter(({ suite }) => suite === name);
-    for (const row of rowsOf(results)) print(row, report.handover);
+    for (const row of rowsOf(results)) print(row);
     const lines = suites[name].summary?.(results) ?? [];
     for (const line of lines) console.log(line);
     report.summaries[name] = lines;

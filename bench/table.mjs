@@ -1,4 +1,3 @@
-import { isFar } from './limits/handover.mjs';
 import { figure, percent, reasonOf, times } from './wording.mjs';
 
 const narrowest = 34; // of names
@@ -7,12 +6,10 @@ const narrowestLabel = 42;
 let lastGroup;
 
 /** The results of a row: a table under its title, or, within a group, a line. */
-export function print(results, leastHandover) {
+export function print(results) {
   const [first] = results;
-  const { title, group, unit, note, handover } = first;
-  const farness = isFar(handover, leastHandover)
-    ? [`  From core to core and back took ${handover} ns in one of its trials.`]
-    : [];
+  const { title, group, unit, note, farHandover } = first;
+  const farness = farHandover ? [`  From core to core and back took ${farHandover} ns in one of its trials.`] : [];
   if (group === undefined) {
     const table = first.measure ? tableOfMeasures(results) : tableOf(first);
     console.log(['', title, ...table, ...(note ? [`  ${note}`] : []), ...farness].join('\n'));

@@ -84,20 +84,20 @@ export function measure(row, { trials, threads, limits, near }) {
     values: [],
     ...commandFor(contestant),
   }));
-  let handover;
+  let farHandover;
   for (let number = 1; number <= trials; ++number)
     for (const entry of entries.filter(({ missing, failure }) => !missing && !failure)) {
       tell(`${row.title}: ${entry.name}, trial ${number} of ${trials}`);
       const run = () => trial(entry.command, entry.contestant, { number, threads });
-      const { outcome, distance } = near ? betweenNearCores(threads, run) : besideHandovers(threads, run);
+      const { outcome, distance, isFar } = near ? betweenNearCores(threads, run) : besideHandovers(threads, run);
       const { value, failure } = outcome;
-      handover = distance && Math.max(distance, handover ?? 0);
+      if (isFar) farHandover = Math.max(distance, farHandover ?? 0);
       if (failure) entry.failure = failure;
       else entry.values.push(value);
     }
   tell('');
   const peak = row.flops && peakOf(limits, { instructionSet: runtime().instructionSet, ...row });
-  return (row.measures ?? [row]).map((measure) => ({ ...resultOf(row, measure, entries, peak), handover }));
+  return (row.measures ?? [row]).map((measure) => ({ ...resultOf(row, measure, entries, peak), farHandover }));
 }
 
 function resultOf(row, measure, entries, peak) {

@@ -248,7 +248,7 @@ void finishTile(const Product<Real, Element>& p, size_t row, size_t rows, size_t
   const auto offset = c - p.c.data;
   const bool adjacent = p.c.rowStride == kWidth;
   const size_t count = adjacent ? rows * kWidth : columns;
-  const bool isDone = !p.output && p.activation == Activation::identity;
+  const bool isDone = p.activation == Activation::identity;
   for (size_t r = 0; r < (isDone ? 0 : adjacent ? 1 : rows); ++r) {
     const size_t skip = r * p.c.rowStride;
     if (p.output) {

@@ -121,8 +121,7 @@ void addToBlock(const Product<float, Pair>& p, size_t row, size_t rows, size_t c
   const bool whole = columns == kWidth || stride == kWidth;
   alignas(64) float part[2 * kTileSide * kWidth];
   if (!whole) {
-    if (begin > 0)
-      for (size_t r = 0; r < rows; ++r) __builtin_memcpy(part + r * kWidth, c + r * stride, columns * sizeof(float));
+    if (begin > 0) copyRows<kWidth / 2>(rows, columns, c, stride, part, kWidth);
     c = part;
     stride = kWidth;
   }
@@ -136,9 +135,7 @@ void addToBlock(const Product<float, Pair>& p, size_t row, size_t rows, size_t c
     addTiles<Tiles, false, true>(c, stride, begin == 0, depth, a, b);
   else
     addTiles<Tiles, false, false>(c, stride, begin == 0, depth, a, b);
-  if (!whole)
-    for (size_t r = 0; r < rows; ++r)
-      __builtin_memcpy(at(p.c, row + r, column), part + r * kWidth, columns * sizeof(float));
+  if (!whole) copyRows<kWidth / 2>(rows, columns, part, kWidth, at(p.c, row, column), p.c.rowStride);
   if (end == p.depth) finishTile(p, row, rows, column, columns);
 }
 

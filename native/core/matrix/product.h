@@ -84,17 +84,17 @@ auto multiplierOf(const Kernels& kernels) {
     return kernels.of<Real>().multiply;
 }
 
-/// Rows of the product.
+/// Some rows of the product, on one thread.
 template <typename Real, typename Element>
 void multiply(const Product<Real, Element>& product, const Kernels& kernels, const Range& rows) {
   multiplierOf<Real, Element>(kernels)(
       product, {rows.begin, rows.end, 0, ceilingOf(product.columns, kernels.of<Real>().panelWidth)});
 }
 
-/// This member's block of a matrix, where as many groups of members as divide its panels among them soonest are done
-/// divide its rows. (To read a panel of B takes a member as long as to multiply a few rows with it.)
+/// This member's block of a matrix. The team falls into groups of `across` members: groups share the rows, members of a
+/// group the panels. `across` is the divisor of the team's size with which all are done soonest.
 inline Block shareOf(const Member& member, size_t rows, size_t panels) {
-  constexpr size_t kReading = 8;
+  constexpr size_t kReading = 8;  // to read a panel of B takes about as long as to multiply so many rows with it
   size_t across = 1, least = SIZE_MAX;
   for (size_t n = 1; n <= member.count(); ++n) {
     if (member.count() % n != 0) continue;

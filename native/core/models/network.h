@@ -28,8 +28,10 @@ struct Workspace {
   std::vector<LayerMemory<Real>> layers;
 };
 
-/// A member's part of a minibatch, where each row is worked on by one: rows that make pairs go together.
-inline Range shareOfRows(const Member& member, size_t count) { return member.share(count, 2); }
+inline constexpr size_t kPaired = 2;  // rows that make pairs go together
+
+/// A member's part of a minibatch, where each row is worked on by one.
+inline Range shareOfRows(const Member& member, size_t count) { return member.share(count, kPaired); }
 
 /// A chain of layers. It holds no parameters: they live in a slab that is lent for each call.
 template <typename Real>
@@ -101,7 +103,6 @@ class Network {
  private:
   static constexpr size_t kBlock = 8192;  // numbers
   static constexpr size_t kBlockRows = 32;
-  static constexpr size_t kPaired = 2;  // rows of parameters that make pairs go together
 
   size_t blockRows(size_t layer) const {
     const size_t width = layers_[layer]->outputs();

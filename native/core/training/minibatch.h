@@ -47,7 +47,8 @@ class Minibatch {
   size_t rows() const { return workspace_.rows; }
 
   /// Finds the loss of each of some rows, by their numbers in the data's tables, and its gradient with respect to the
-  /// outputs. All members call this together, and a barrier must follow.
+  /// outputs. All members call this together, and a barrier must follow before
+  /// another member's losses are read.
   void forward(const Member& member, const Real* parameters, const Dataset& data, const uint32_t* rows, size_t count) {
     const Range share = shareOfRows(member, count);
     const size_t targetColumns = data.targets->columns;
@@ -61,8 +62,8 @@ class Minibatch {
                    scoring_.accuracy ? correct_.data() : nullptr});
   }
 
-  /// After `forward`, without a barrier between: the gradient with respect to what each layer computes. All members
-  /// call this together, and a barrier must follow.
+  /// After `forward`, whose rows each member goes on from: the gradient with respect to what each layer computes. All
+  /// members call this together, and a barrier must follow.
   void backward(const Member& member, const Real* parameters, size_t count) {
     network_.backward(member, count, parameters, workspace_, outputs_.data(), outputGradient_.data());
   }

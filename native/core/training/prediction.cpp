@@ -40,7 +40,6 @@ class Prediction {
                shareOfRows(member, count), workspace_.inputs.panels());
     member.barrier();
     network_.forward(member, count, parameters_, workspace_, outputs_ + next_ * network_.outputs());
-    member.barrier();
     if (member.isFirst()) next_ += count;
     member.barrier();
     return next_ < order_.size();

@@ -226,7 +226,6 @@ void Trainer<Real>::takeLoss(const Examples& examples) {
 
 template <typename Real>
 void Trainer<Real>::collectGradient(const Member& member, const Examples& examples) {
-  member.barrier();
   network_->forEachBlock(member, [&](size_t layer, const Range& rows) {
     network_->blockGradient(minibatch_->workspace(), examples.count, layer, rows,
                             gradient_.data() + network_->placeOf(layer, rows).begin);

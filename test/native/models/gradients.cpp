@@ -153,8 +153,7 @@ TEST_CASE_TEMPLATE("outputs, losses and gradients have equal bits in teams of an
       CAPTURE(int(activation));
       const auto network = chain<Real>({13, width, 21, 4}, {activation, activation, Activation::identity});
       const Buffer<Real> parameters = initialParameters(*network, 5);
-      // Enough rows for each member to have its own, and too few.
-      for (const size_t count : {45, 11})
+      for (const size_t count : {45, 11, 5})
         for (const Kernels* table : tables()) {
           CAPTURE(nameOf(*table));
           const Dataset data = classified(count, 13, 4, 2);
@@ -176,7 +175,7 @@ TEST_CASE_TEMPLATE("outputs, losses and gradients have equal bits in teams of an
             return Outcome{tally.loss, tally.correct, std::move(gradient)};
           };
           const Outcome alone = inTeam(1);
-          for (const size_t members : {2, 3, 4, 6}) {
+          for (const size_t members : {2, 3, 4, 6, 7}) {
             const Outcome together = inTeam(members);
             CHECK(together.loss == alone.loss);
             CHECK(together.correct == alone.correct);
@@ -189,7 +188,7 @@ TEST_CASE_TEMPLATE("outputs, losses and gradients have equal bits in teams of an
 TEST_CASE("gradients in bfloat16 are near those in float, with equal bits in teams of any size") {
   const auto network = chain<float>({45, 70, 33, 4}, {Activation::gelu, Activation::relu, Activation::identity});
   const Buffer<float> parameters = initialParameters(*network, 5);
-  for (const size_t count : {45, 11}) {
+  for (const size_t count : {45, 11, 5}) {
     const Dataset data = classified(count, 45, 4, 2);
     std::vector<uint32_t> rows(count);
     std::iota(rows.begin(), rows.end(), 0u);

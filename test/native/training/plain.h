@@ -86,8 +86,7 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
       optimizer.step(table, alone, schedule(step).data(), double(count), true,
                      {gradients.data(), tensors.data(), state.data()});
       const Tally batch = minibatch.tally(count);
-      Tally& tally = report.epochs.back();
-      tally = {tally.loss + batch.loss, tally.correct + batch.correct, tally.examples + batch.examples};
+      report.epochs.back().add(batch);
     }
   }
   return report;
