@@ -32,7 +32,7 @@ export function stacked({ title, subtitle, sections }) {
       y += 28;
       parts.push(text('row', y, title));
       y += 8;
-      parts.push(markup.replace('<svg', `<svg x="${margin}" y="${y}"`));
+      parts.push(markup.replace('<svg', `<svg aria-hidden="true" x="${margin}" y="${y}"`));
       y += height;
     }
   }
