@@ -1,0 +1,98 @@
+// Dual numbers: a formula that is written once, for any type of number, gives its derivative along a direction as well
+// (forward-mode differentiation: Wengert 1964).
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+
+namespace glissade {
+
+/// Numbers in memory and, where they are taken along, their tangents: derivatives with respect to a step along some
+/// direction, each at the same place of another piece of memory.
+template <typename Real>
+struct Track {
+  Real* values = nullptr;
+  Real* tangents = nullptr;
+
+  Track() = default;
+  Track(Real* values, Real* tangents = nullptr) : values(values), tangents(tangents) {}
+  template <typename Other>
+  requires(std::is_same_v<const Other, Real>) Track(const Track<Other>& other)
+      : values(other.values), tangents(other.tangents) {}
+
+  Track operator+(size_t offset) const { return {values + offset, tangents ? tangents + offset : nullptr}; }
+};
+
+namespace {
+
+/// value + tangent·ε, where ε² = 0.
+template <typename Real>
+struct Dual {
+  Real value = 0, tangent = 0;
+
+  Dual() = default;
+  Dual(Real value, Real tangent = 0) : value(value), tangent(tangent) {}
+
+  Dual operator-() const { return {-value, -tangent}; }
+  Dual& operator+=(const Dual& b) { return *this = *this + b; }
+  Dual& operator-=(const Dual& b) { return *this = *this - b; }
+  Dual& operator*=(const Dual& b) { return *this = *this * b; }
+
+  friend Dual operator+(const Dual& a, const Dual& b) { return {a.value + b.value, a.tangent + b.tangent}; }
+  friend Dual operator-(const Dual& a, const Dual& b) { return {a.value - b.value, a.tangent - b.tangent}; }
+  friend Dual operator*(const Dual& a, const Dual& b) {
+    return {a.value * b.value, a.tangent * b.value + a.value * b.tangent};
+  }
+  friend Dual operator/(const Dual& a, const Dual& b) {
+    const Real quotient = a.value / b.value;
+    return {quotient, (a.tangent - quotient * b.tangent) / b.value};
+  }
+  friend bool operator<(const Dual& a, const Dual& b) { return a.value < b.value; }
+  friend bool operator>(const Dual& a, const Dual& b) { return a.value > b.value; }
+  friend bool operator<=(const Dual& a, const Dual& b) { return a.value <= b.value; }
+  friend bool operator>=(const Dual& a, const Dual& b) { return a.value >= b.value; }
+  friend bool operator==(const Dual& a, const Dual& b) { return a.value == b.value; }
+};
+
+template <typename Number>
+struct RealOf {
+  using Type = Number;
+};
+template <typename Real>
+struct RealOf<Dual<Real>> {
+  using Type = Real;
+};
+
+template <typename Number>
+inline constexpr bool isDual = !std::is_same_v<Number, typename RealOf<Number>::Type>;
+
+template <typename Real>
+Real valueIn(const Real& x) {
+  return x;
+}
+template <typename Real>
+Real valueIn(const Dual<Real>& x) {
+  return x.value;
+}
+
+/// Element i, with its tangent where Number has one.
+template <typename Number, typename Real>
+inline Number load(const Track<Real>& from, size_t i) {
+  if constexpr (isDual<Number>)
+    return {from.values[i], from.tangents[i]};
+  else
+    return from.values[i];
+}
+
+template <typename Number, typename Real>
+inline void store(const Track<Real>& to, size_t i, const Number& x) {
+  if constexpr (isDual<Number>) {
+    to.values[i] = x.value;
+    to.tangents[i] = x.tangent;
+  } else {
+    to.values[i] = x;
+  }
+}
+
+}  // namespace
+}  // namespace glissade
