@@ -3,10 +3,35 @@ export { type Bfloat16Array, bfloat16 } from './bfloat16.js';
 export { Dataset, type DatasetOptions, type SplitOptions } from './data/dataset.js';
 export type { Row, Values } from './data/table.js';
 export { type ErrorCode, GlissadeError } from './errors.js';
-export { type DenseOptions, dense } from './layers/dense.js';
-export type { Activation, Layer } from './layers/layer.js';
+export { type BatchNormLayer, type BatchNormOptions, batchNorm } from './layers/batch_norm.js';
+export { type Conv2dLayer, type Conv2dOptions, conv2d } from './layers/conv2d.js';
+export { type DenseLayer, type DenseOptions, dense } from './layers/dense.js';
+export { type DropoutLayer, dropout } from './layers/dropout.js';
+export { type FlattenLayer, flatten } from './layers/flatten.js';
+export type { Activation, ActivationOptions, Initializer, Layer } from './layers/layer.js';
+export { type LayerNormLayer, type LayerNormOptions, layerNorm } from './layers/layer_norm.js';
+export { type ParallelLayer, type ParallelOptions, parallel } from './layers/parallel.js';
+export {
+  averagePool,
+  type GlobalPoolLayer,
+  type GlobalPoolOptions,
+  globalPool,
+  maxPool,
+  type PoolLayer,
+  type PoolOptions,
+} from './layers/pool.js';
+export { type ResidualLayer, type ResidualOptions, residual } from './layers/residual.js';
+export { type SoftmaxLayer, softmax } from './layers/softmax.js';
+export type { Sides } from './layers/windows.js';
 export type { Loss, Metric } from './losses/loss.js';
-export type { EvaluateOptions, NamedTensor, Network, NetworkOptions, PredictOptions } from './models/network.js';
+export type {
+  EvaluateOptions,
+  ImageShape,
+  NamedTensor,
+  Network,
+  NetworkOptions,
+  PredictOptions,
+} from './models/network.js';
 export { network } from './models/network.js';
 export type { Precision } from './models/precision.js';
 export { type AdadeltaOptions, adadelta } from './optimizers/adadelta.js';

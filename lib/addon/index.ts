@@ -84,6 +84,15 @@ export interface NativeTensor {
   offset: number;
   size: number;
   decays: boolean;
+  trains: boolean;
+}
+
+/** A layer, with its options. */
+export interface NativeNode {
+  kind: string;
+  name: string;
+  from: readonly number[];
+  [option: string]: unknown;
 }
 
 export interface NativeTally {
@@ -94,6 +103,7 @@ export interface NativeTally {
 export interface NativeNetwork {
   tensors(): NativeTensor[];
   parameterCount(): number;
+  outputs(): number;
   bind(slab: FloatArray): void;
   initialize(seed: number): void;
   predict(rows: NativeDataset | ArrayBufferView, scale: number, outputs: FloatArray, precision: string): void;
@@ -135,6 +145,8 @@ export interface NativeTrainerOptions {
   precision: string;
   /** Whether training may go on after a run. */
   goesOn: boolean;
+  /** Of the random numbers of layers. */
+  seed: number;
 }
 
 export interface NativeTrainer {
@@ -187,7 +199,11 @@ interface Addon {
     targetColumns: number;
     targetsInPlace: boolean;
   }) => NativeDataset;
-  Network: new (specification: { type: FloatType; inputs: number; layers: readonly object[] }) => NativeNetwork;
+  Network: new (specification: {
+    type: FloatType;
+    inputs: { height: number; width: number; channels: number };
+    nodes: readonly NativeNode[];
+  }) => NativeNetwork;
   /** In shared memory: the results of a step, as `Results` in native/binding/trainer.h, then the row of the next one. */
   Trainer: new (
     network: NativeNetwork,

@@ -1,24 +1,38 @@
-import { checkInteger, checkOneOf, checkOptions, orDefault } from '../checks.js';
-import { type Activation, activations, type Layer } from './layer.js';
+import { checkBoolean, checkInteger, checkOptions, orDefault } from '../checks.js';
+import { type Activation, checkActivation, checkInitializer, type Initializer, type Layer } from './layer.js';
 
 export interface DenseOptions {
   /** Applied to each output. Default `'identity'`. */
   activation?: Activation | undefined;
+  /** Whether b is added. Default true. */
+  bias?: boolean | undefined;
+  /** How the weights start; biases start at zero. Default `'automatic'`: He's or Glorot's variance, as suits the activation. */
+  initializer?: Initializer | 'automatic' | undefined;
+}
+
+export interface DenseLayer extends Layer {
+  readonly kind: 'dense';
+  readonly outputs: number;
+  readonly activation: Activation;
+  readonly bias: boolean;
+  readonly initializer: Initializer | 'automatic';
 }
 
 /**
  * A fully connected layer: y = activation(x·W + b).
  *
  * W has the shape [inputs, outputs] (PyTorch's `Linear` holds its transpose). Weights start uniform, with variance 2/inputs
- * before relu and gelu (He et al. 2015) and 2/(inputs + outputs) otherwise (Glorot & Bengio 2010); biases start at zero.
+ * before relu and its kin (He et al. 2015) and 2/(inputs + outputs) otherwise (Glorot & Bengio 2010), unless `initializer` says else.
  *
  * @param outputs The number of units.
  */
-export function dense(outputs: number, options: DenseOptions = {}): Layer {
-  checkOptions('dense', options, ['activation']);
+export function dense(outputs: number, options: DenseOptions = {}): DenseLayer {
+  checkOptions('dense', options, ['activation', 'bias', 'initializer']);
   return Object.freeze({
     kind: 'dense',
     outputs: checkInteger('outputs of dense', outputs, 1, 2 ** 31 - 1),
-    activation: checkOneOf('activation', orDefault(options.activation, 'identity'), activations),
+    activation: checkActivation(options.activation),
+    bias: checkBoolean('bias', orDefault(options.bias, true)),
+    initializer: checkInitializer(options.initializer),
   });
 }

@@ -1,26 +1,34 @@
 import { addon, type FloatArray, type FloatType, type NativeNetwork } from '../addon/index.js';
-import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, invalid, orDefault } from '../checks.js';
+import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, orDefault } from '../checks.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
 import { errorWith } from '../errors.js';
-import { dense } from '../layers/dense.js';
 import type { Layer } from '../layers/layer.js';
+import { checkLayers } from '../layers/layers.js';
 import { checkMetrics, type Loss, losses, type Metric } from '../losses/loss.js';
 import { floats, sharedFloats } from '../memory.js';
 import type { Run, Scores } from '../training/run.js';
 import { type FitOptions, Trainer } from '../training/trainer.js';
+import { nodesOf } from './graph.js';
 import { setNative } from './native.js';
 import { checkPrecision, type Precision } from './precision.js';
 
 export interface NetworkOptions {
-  /** The number of inputs of an example. */
-  inputs: number;
+  /** The number of inputs of an example, or the shape of an image: its numbers are [height, width, channels], row-major. */
+  inputs: number | ImageShape;
   /** The layers, from the inputs on. */
   layers: readonly Layer[];
   /** Of the initial weights. Default 0. */
   seed?: number | undefined;
   /** The type of parameters and of all arithmetic. Default `'float32'`. */
   type?: FloatType | undefined;
+}
+
+export interface ImageShape {
+  height: number;
+  width: number;
+  /** How many numbers each position has. Default 1. */
+  channels?: number | undefined;
 }
 
 /** A named parameter: a live view of {@link Network.parameters}, row-major. */
@@ -60,15 +68,14 @@ export class Network {
   /** @internal */
   constructor(options: NetworkOptions) {
     checkOptions('network', options, ['inputs', 'layers', 'seed', 'type']);
-    this.inputs = checkInteger('inputs', options.inputs, 1, 2 ** 31 - 1);
+    const shape = checkShape(options.inputs);
+    this.inputs = shape.height * shape.width * shape.channels;
     this.type = checkOneOf('type', orDefault(options.type, 'float32'), ['float32', 'float64']);
     const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
-    if (!Array.isArray(options.layers) || options.layers.length === 0)
-      throw invalid('layers', 'an array of at least one layer', options.layers);
-    this.layers = Object.freeze(Array.from(options.layers, checkLayer));
-    this.outputs = this.layers.at(-1)!.outputs;
+    this.layers = checkLayers('layers', options.layers, 1);
 
-    this.#native = new addon.Network({ type: this.type, inputs: this.inputs, layers: this.layers });
+    this.#native = new addon.Network({ type: this.type, inputs: shape, nodes: nodesOf(this.layers) });
+    this.outputs = this.#native.outputs();
     setNative(this, this.#native);
     this.parameters = sharedFloats(this.type, this.#native.parameterCount(), addon.readBeyond);
     this.#native.bind(this.parameters);
@@ -143,9 +150,15 @@ export function network(options: NetworkOptions): Network {
   return new Network(options);
 }
 
-function checkLayer(layer: Layer, i: number): Layer {
-  if (layer === null || typeof layer !== 'object' || layer.kind !== 'dense')
-    throw invalid(`layers[${i}]`, 'a layer such as dense(10)', layer);
-  const { kind, outputs, ...options } = layer;
-  return dense(outputs, options);
+function checkShape(inputs: number | ImageShape): Required<ImageShape> & { channels: number } {
+  const most = 2 ** 31 - 1;
+  if (inputs === null || typeof inputs !== 'object')
+    return { height: 1, width: 1, channels: checkInteger('inputs', inputs, 1, most) };
+  checkOptions('inputs', inputs, ['height', 'width', 'channels']);
+  const height = checkInteger('inputs.height', inputs.height, 1, most);
+  const width = checkInteger('inputs.width', inputs.width, 1, most);
+  const channels = checkInteger('inputs.channels', orDefault(inputs.channels, 1), 1, most);
+  if (height * width * channels > most)
+    throw errorWith('ERR_OUT_OF_RANGE', `inputs: an image of ${height} × ${width} × ${channels} numbers is too large`);
+  return { height, width, channels };
 }

@@ -15,14 +15,15 @@ export interface TensorGroup {
 export function groupsOf(tensors: readonly NativeTensor[], given: readonly TensorGroup[] = []) {
   if (!Array.isArray(given)) throw invalid('groups', 'an array of groups { tensors, … }', given);
   const places = tensors.map((tensor) => Object.assign(tensor, { isShaped: true }));
-  const left = new Set(places);
+  const trained = places.filter(({ trains }) => trains);
+  const left = new Set(trained);
   const claim = (name: string) => {
     checkOneOf(
       'tensor',
       name,
-      places.map((place) => place.name),
+      trained.map((place) => place.name),
     );
-    const place = places.find((place) => place.name === name)!;
+    const place = trained.find((place) => place.name === name)!;
     if (!left.delete(place)) throw errorWith('ERR_INVALID_ARGUMENT', `tensor "${name}" is in two groups`);
     return place;
   };
@@ -38,6 +39,8 @@ export function groupsOf(tensors: readonly NativeTensor[], given: readonly Tenso
     };
   });
   groups.unshift({ name: 'the other tensors', overrides: {}, frozen: false, arrays: [...left] });
+  const statistics = places.filter(({ trains }) => !trains);
+  if (statistics.length > 0) groups.push({ name: 'statistics', overrides: {}, frozen: true, arrays: statistics });
   return groups.flatMap(({ arrays, ...group }) => {
     const { weightDecay } = group.overrides as { weightDecay?: unknown };
     return [

@@ -25,7 +25,7 @@ export interface TrainerOptions extends StepOptions {
   /** Of the products, in training and in validation. Default `'full'`. */
   precision?: Precision | undefined;
   /**
-   * Of the order of examples. The same seed, data and instruction set give the same bits, for any number of threads. Default
+   * Of the order of examples, and of dropout. The same seed, data and instruction set give the same bits, for any number of threads. Default
    * 0.
    */
   seed?: number | undefined;
@@ -113,6 +113,7 @@ export class Trainer {
         accumulate: this.#plan.accumulate,
         precision: checkPrecision(options.precision),
         goesOn: use !== once,
+        seed: this.#seed,
       },
       this.#memory,
     );

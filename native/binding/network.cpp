@@ -4,61 +4,30 @@
 
 #include "arguments.h"
 #include "dataset.h"
-#include "layers/dense.h"
+#include "layers.h"
 #include "losses/loss.h"
 #include "training/evaluation.h"
 #include "training/prediction.h"
 
 namespace glissade {
-namespace {
-
-Activation activationNamed(const std::string& name) {
-  if (name == "identity") return Activation::identity;
-  if (name == "relu") return Activation::relu;
-  if (name == "tanh") return Activation::tanh;
-  if (name == "sigmoid") return Activation::sigmoid;
-  if (name == "gelu") return Activation::gelu;
-  throw Error("ERR_INVALID_ARGUMENT", "unknown activation \"" + name + "\"");
-}
-
-template <typename Real>
-Model<Real> build(Napi::Object specification) {
-  size_t width = specification.Get("inputs").ToNumber().Uint32Value();
-  const auto list = specification.Get("layers").As<Napi::Array>();
-  std::vector<std::unique_ptr<Layer<Real>>> layers;
-  for (uint32_t i = 0; i < list.Length(); ++i) {
-    const auto layer = list.Get(i).As<Napi::Object>();
-    const std::string kind = layer.Get("kind").ToString();
-    if (kind != "dense") throw Error("ERR_INVALID_ARGUMENT", "unknown layer \"" + kind + "\"");
-    const size_t outputs = layer.Get("outputs").ToNumber().Uint32Value();
-    layers.push_back(
-        std::make_unique<Dense<Real>>(width, outputs, activationNamed(layer.Get("activation").ToString())));
-    width = outputs;
-  }
-  Model<Real> model;
-  model.network = std::make_shared<const Network<Real>>(std::move(layers));
-  return model;
-}
-
-}  // namespace
-
 Napi::Function NetworkBinding::define(Napi::Env env) {
   return DefineClass(
       env, "Network",
       {InstanceMethod("tensors", &NetworkBinding::Tensors),
-       InstanceMethod("parameterCount", &NetworkBinding::ParameterCount), InstanceMethod("bind", &NetworkBinding::Bind),
+       InstanceMethod("parameterCount", &NetworkBinding::ParameterCount),
+       InstanceMethod("outputs", &NetworkBinding::Outputs), InstanceMethod("bind", &NetworkBinding::Bind),
        InstanceMethod("initialize", &NetworkBinding::Initialize), InstanceMethod("predict", &NetworkBinding::Predict),
        InstanceMethod("evaluate", &NetworkBinding::Evaluate)});
 }
 
-// new Network({ type, inputs, layers: [{ kind, outputs, activation }] })
+// new Network({ type, inputs, nodes })
 NetworkBinding::NetworkBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NetworkBinding>(info) {
   guarded(info.Env(), [&] {
     const auto specification = info[0].As<Napi::Object>();
     if (std::string(specification.Get("type").ToString()) == "float64")
-      model_ = build<double>(specification);
+      model_ = Model<double>{networkOf<double>(specification), nullptr, nullptr, nullptr};
     else
-      model_ = build<float>(specification);
+      model_ = Model<float>{networkOf<float>(specification), nullptr, nullptr, nullptr};
   });
 }
 
@@ -76,6 +45,7 @@ Napi::Value NetworkBinding::Tensors(const Napi::CallbackInfo& info) {
       item.Set("offset", static_cast<double>(tensor.offset));
       item.Set("size", static_cast<double>(tensor.size));
       item.Set("decays", tensor.decays);
+      item.Set("trains", tensor.trains);
       list.Set(list.Length(), item);
     }
   });
@@ -85,6 +55,11 @@ Napi::Value NetworkBinding::Tensors(const Napi::CallbackInfo& info) {
 Napi::Value NetworkBinding::ParameterCount(const Napi::CallbackInfo& info) {
   return visit(
       [&](auto& model) { return Napi::Number::New(info.Env(), static_cast<double>(model.network->parameterCount())); });
+}
+
+Napi::Value NetworkBinding::Outputs(const Napi::CallbackInfo& info) {
+  return visit(
+      [&](auto& model) { return Napi::Number::New(info.Env(), static_cast<double>(model.network->outputs())); });
 }
 
 // bind(slab): a shared typed array of parameterCount elements, with kReadBeyond bytes to read after them.
@@ -115,7 +90,7 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
     Dataset data;
     if (info[0].IsTypedArray()) {
       const Borrowed inputs = borrow(env, info[0], "inputs");
-      const size_t columns = visit([](auto& model) { return model.network->inputs(); });
+      const size_t columns = visit([](auto& model) { return model.network->inputs().size(); });
       data.inputs = std::make_shared<Table>(Table{formatOf(inputs, "inputs"), inputs.length / columns, columns,
                                                   info[1].ToNumber().DoubleValue(),
                                                   std::shared_ptr<const void>(std::shared_ptr<void>(), inputs.data)});

@@ -51,6 +51,7 @@ class NetworkBinding : public Napi::ObjectWrap<NetworkBinding> {
  private:
   Napi::Value Tensors(const Napi::CallbackInfo& info);
   Napi::Value ParameterCount(const Napi::CallbackInfo& info);
+  Napi::Value Outputs(const Napi::CallbackInfo& info);
   Napi::Value Bind(const Napi::CallbackInfo& info);
   Napi::Value Initialize(const Napi::CallbackInfo& info);
   Napi::Value Predict(const Napi::CallbackInfo& info);

@@ -26,6 +26,7 @@ TrainerOptions trainerOptionsOf(Napi::Object options) {
   result.skipsNonFinite = options.Get("skipsNonFinite").ToBoolean();
   result.accumulate = static_cast<size_t>(options.Get("accumulate").ToNumber().Int64Value());
   result.goesOn = options.Get("goesOn").ToBoolean();
+  result.seed = static_cast<uint64_t>(options.Get("seed").ToNumber().Int64Value());
   return result;
 }
 
@@ -102,7 +103,7 @@ Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
       const Scoring& scoring = trainer.options().scoring;
       const double scale = info[1].ToNumber().DoubleValue();
       const auto targetColumns = static_cast<size_t>(info[3].ToNumber().Int64Value());
-      lend(*training.inputs, borrow(env_, info[0], "x"), "x", trainer.network().inputs(), scale);
+      lend(*training.inputs, borrow(env_, info[0], "x"), "x", trainer.network().inputs().size(), scale);
       lend(*training.targets, borrow(env_, info[2], "targets"), "targets", targetColumns, 1);
       const size_t rows = training.inputs->rows;
       if (training.targets->rows != rows)

@@ -11,16 +11,8 @@ namespace glissade {
 /// direction, each at the same place of another piece of memory.
 template <typename Real>
 struct Track {
-  Real* values = nullptr;
-  Real* tangents = nullptr;
-
-  Track() = default;
-  Track(Real* values, Real* tangents = nullptr) : values(values), tangents(tangents) {}
-  template <typename Other>
-  requires(std::is_same_v<const Other, Real>) Track(const Track<Other>& other)
-      : values(other.values), tangents(other.tangents) {}
-
-  Track operator+(size_t offset) const { return {values + offset, tangents ? tangents + offset : nullptr}; }
+  Real* values;
+  Real* tangents;
 };
 
 namespace {
@@ -75,6 +67,16 @@ Real valueIn(const Dual<Real>& x) {
   return x.value;
 }
 
+template <typename Real>
+Track<Real> operator+(const Track<Real>& track, size_t offset) {
+  return {track.values + offset, track.tangents ? track.tangents + offset : nullptr};
+}
+
+template <typename Real>
+Track<const Real> constant(const Track<Real>& track) {
+  return {track.values, track.tangents};
+}
+
 /// Element i, with its tangent where Number has one.
 template <typename Number, typename Real>
 inline Number load(const Track<Real>& from, size_t i) {
@@ -82,6 +84,15 @@ inline Number load(const Track<Real>& from, size_t i) {
     return {from.values[i], from.tangents[i]};
   else
     return from.values[i];
+}
+
+/// Runs work(number) on the type of number that is to be computed with: dual ones where tangents are taken along.
+template <typename Real, typename Work>
+inline void onNumbers(bool takesTangents, Work work) {
+  if (takesTangents)
+    work(Dual<Real>{});
+  else
+    work(Real{});
 }
 
 template <typename Number, typename Real>

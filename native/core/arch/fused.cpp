@@ -3,6 +3,12 @@
 #include "arch/kernels.h"
 #include "arch/units.h"
 #include "layers/activations.h"
+#include "layers/formulas/columns.h"
+#include "layers/formulas/dropout.h"
+#include "layers/formulas/normalization.h"
+#include "layers/formulas/patches.h"
+#include "layers/formulas/pooling.h"
+#include "layers/formulas/softmax.h"
 #include "losses/rows.h"
 #include "matrix/multiply.h"
 #include "matrix/pairs.h"
@@ -16,6 +22,12 @@ void fill(KernelsOf<Real>& table) {
   table.multiply = multiply<Real, Real>;
   table.activationGradient = activationGradient<Real>;
   table.loss = lossRows<Real>;
+  table.layers = {copyColumns<Real>,      addColumns<Real>,     activateRows<Real>,
+                  activationGradientRows<Real>,                 drop<Real>,
+                  normalizeRows<Real>,    rowGradient<Real>,    columnMoments<Real>,
+                  normalizeColumns<Real>, columnSums<Real>,     columnGradient<Real>,
+                  patches<Real>,          addPatches<Real>,     pool<Real>,
+                  poolGradient<Real>,     softmax<Real>,        softmaxGradient<Real>};
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "arch/cpu.h"
+#include "arch/layer_kernels.h"
 
 namespace glissade {
 
@@ -85,24 +86,17 @@ struct Rule {
 };
 inline constexpr size_t kScalarBytes = 192;
 
-enum class Activation { identity, relu, tanh, sigmoid, gelu };
 enum class Loss { crossEntropy, logistic, squared };
 enum class Format { float32, float64, uint8, bfloat16 };
 inline constexpr int kFormats = 4;
 enum class Bfloat16 : uint16_t {};  // the upper half of a float
 
-/// A matrix in panels of `panelWidth` columns: element (i, j) at data[j / panelWidth · panelStride + i · rowStride +
-/// j % panelWidth]. A row-major matrix is one too, with a panelStride of panelWidth.
-template <typename Real>
-struct Panels {
-  Real* data;
-  size_t panelStride, rowStride;
-};
-
 inline constexpr size_t kDepthGrain = 16;
 
 /// Two numbers of bfloat16 (the upper halves of floats), the first in the lower bits.
 enum class Pair : uint32_t {};
+
+enum class Following { anything, zero, one };
 
 /// C = A·B of `depth` terms each, by the elements of A or Aᵀ, of B or Bᵀ. A's panels are adjacent rows (a rowStride of
 /// panelWidth) unless it is Aᵀ that is given. B may be read up to a panel beyond its last element. A C with a rowStride
@@ -117,11 +111,13 @@ struct Product {
   bool aIsTransposed, bIsTransposed;
   Panels<Real> c;
 
+  bool accumulates = false;  // adds to C
+
   // What happens to C's elements next, or nothing. `preactivation` and `output` lie as C does.
   Activation activation = Activation::identity;
   Real* preactivation = nullptr;  // where the activation needs its argument for the way back
   const Real* output = nullptr;   // on the way back, what was activated: C is multiplied with the derivative
-  bool isFollowedByOne = false;   // whether column `columns` is set to 1, if it is in the last panel
+  Following following = Following::anything;  // what column `columns` is set to, if it is in the last panel
 };
 
 /// Some rows and panels of C.
@@ -173,6 +169,7 @@ struct KernelsOf {
   void (*activationGradient)(Activation activation, const Real* output, const Real* preactivation, Real* gradient,
                              size_t count);
   void (*loss)(Loss loss, const LossRows<Real>& rows);
+  LayerKernels<Real> layers;
 };
 
 /// Products of floats in bfloat16, with sums in float. Panels are as wide as those of floats.

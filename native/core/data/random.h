@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
+#include <numbers>
 
 namespace glissade {
 
 /// What numbers are drawn for: each use has its own, so that one seed may serve them all.
-enum class Draw : uint64_t { split, weights, order };
+enum class Draw : uint64_t { split, weights, order, dropout };
 
 /// SplitMix64 (Steele, Lea & Flood 2014). A stream is given by a seed, a use and a number, so that what is drawn for an
 /// epoch or a layer can be drawn again without replaying what came before.
@@ -18,6 +20,12 @@ class Random {
 
   /// Uniform in [0, 1), 53 bits.
   double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+
+  /// Of mean 0 and variance 1 (Box & Muller 1958).
+  double normal() {
+    const double radius = std::sqrt(-2 * std::log(1 - uniform()));
+    return radius * std::cos(2 * std::numbers::pi * uniform());
+  }
 
   /// Uniform in 0, …, n − 1 (Lemire 2019, by rejection: unbiased).
   uint32_t below(uint32_t n) {

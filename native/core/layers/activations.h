@@ -3,90 +3,198 @@
 
 #include "arch/kernels.h"
 #include "layers/elementary.h"
+#include "layers/formulas/panels.h"
 
 namespace glissade {
 namespace {
 
-struct Relu {
-  template <typename Real>
-  static Real value(Real x) {
-    return x > 0 ? x : (x != x ? x : 0);
+struct Identity {
+  template <typename Number>
+  static Number value(Number x) {
+    return x;
   }
-  template <typename Real>
-  static Real derivative(Real y) {
+  template <typename Number>
+  static Number derivative(Number) {
+    return 1;
+  }
+};
+
+struct Relu {
+  template <typename Number>
+  static Number value(Number x) {
+    return x > 0 ? x : (x != x ? x : Number(0));
+  }
+  template <typename Number>
+  static Number derivative(Number y) {
     return y > 0 ? 1 : 0;
   }
 };
 
+/// x, and 0.01·x below 0 (Maas, Hannun & Ng 2013).
+struct LeakyRelu {
+  template <typename Number>
+  static Number value(Number x) {
+    return x > 0 ? x : x * slope(x);
+  }
+  template <typename Number>
+  static Number derivative(Number y) {
+    return y > 0 ? Number(1) : slope(y);
+  }
+  template <typename Number>
+  static Number slope(Number) {
+    return static_cast<typename RealOf<Number>::Type>(0.01);
+  }
+};
+
+/// x, and eˣ − 1 below 0 (Clevert, Unterthiner & Hochreiter 2016, arXiv:1511.07289).
+struct Elu {
+  template <typename Number>
+  static Number value(Number x) {
+    return x > 0 ? x : exponential(x) - 1;
+  }
+  template <typename Number>
+  static Number derivative(Number y) {
+    return y > 0 ? Number(1) : y + 1;
+  }
+};
+
 struct Tanh {
-  template <typename Real>
-  static Real value(Real x) {
+  template <typename Number>
+  static Number value(Number x) {
     return hyperbolicTangent(x);
   }
-  template <typename Real>
-  static Real derivative(Real y) {
+  template <typename Number>
+  static Number derivative(Number y) {
     return 1 - y * y;
   }
 };
 
 struct Sigmoid {
-  template <typename Real>
-  static Real value(Real x) {
+  template <typename Number>
+  static Number value(Number x) {
     return 1 / (1 + exponential(-x));
   }
-  template <typename Real>
-  static Real derivative(Real y) {
+  template <typename Number>
+  static Number derivative(Number y) {
     return y * (1 - y);
+  }
+};
+
+/// log(1 + eˣ), whose derivative is the sigmoid.
+struct Softplus {
+  template <typename Number>
+  static Number value(Number x) {
+    return (x > 0 ? x : Number(0)) + logarithm1p(exponential(x > 0 ? -x : x));
+  }
+  template <typename Number>
+  static Number derivative(Number y) {
+    return 1 - exponential(-y);
   }
 };
 
 /// x·Φ(x) (Hendrycks & Gimpel 2016, arXiv:1606.08415). Its derivative needs the argument, not the value.
 struct Gelu {
-  template <typename Real>
-  static Real value(Real x) {
+  template <typename Number>
+  static Number value(Number x) {
     return x * normal(x).distribution;
   }
-  template <typename Real>
-  static Real derivative(Real x) {
+  template <typename Number>
+  static Number derivative(Number x) {
     const auto n = normal(x);
     return n.distribution + x * n.density;
   }
 };
 
+/// x·sigmoid(x) (ibid.). Its derivative needs the argument, too.
+struct Silu {
+  template <typename Number>
+  static Number value(Number x) {
+    return x * Sigmoid::value(x);
+  }
+  template <typename Number>
+  static Number derivative(Number x) {
+    const Number s = Sigmoid::value(x);
+    return s * (1 + x * (1 - s));
+  }
+};
+
+/// Runs work(activation) on its type.
+template <typename Work>
+inline __attribute__((always_inline)) void onActivation(Activation activation, Work work) {
+  switch (activation) {
+    case Activation::identity: return work(Identity{});
+    case Activation::relu: return work(Relu{});
+    case Activation::leakyRelu: return work(LeakyRelu{});
+    case Activation::elu: return work(Elu{});
+    case Activation::gelu: return work(Gelu{});
+    case Activation::silu: return work(Silu{});
+    case Activation::tanh: return work(Tanh{});
+    case Activation::sigmoid: return work(Sigmoid{});
+    case Activation::softplus: return work(Softplus{});
+  }
+}
+
+// Not inlined: as a part of a larger function GCC 12 does not vectorise them.
 template <typename A, typename Real>
-void activateAll(Real* values, size_t count) {
+__attribute__((noinline)) void activateAll(Real* values, size_t count) {
 #pragma omp simd
   for (size_t i = 0; i < count; ++i) values[i] = A::value(values[i]);
 }
 
 template <typename A, typename Real>
-void scaleByDerivative(const Real* at, Real* gradient, size_t count) {
+__attribute__((noinline)) void scaleByDerivative(const Real* at, Real* gradient, size_t count) {
 #pragma omp simd
   for (size_t i = 0; i < count; ++i) gradient[i] *= A::derivative(at[i]);
 }
 
-// Not inlined: as a part of a larger function GCC 12 does not vectorise them.
 template <typename Real>
 __attribute__((noinline)) void activate(Activation activation, Real* values, size_t count) {
-  switch (activation) {
-    case Activation::identity: return;
-    case Activation::relu: return activateAll<Relu>(values, count);
-    case Activation::tanh: return activateAll<Tanh>(values, count);
-    case Activation::sigmoid: return activateAll<Sigmoid>(values, count);
-    case Activation::gelu: return activateAll<Gelu>(values, count);
-  }
+  if (activation == Activation::identity) return;
+  onActivation(activation, [&]<typename A>(A) { activateAll<A>(values, count); });
 }
 
 template <typename Real>
-__attribute__((noinline)) void activationGradient(Activation activation, const Real* output, const Real* preactivation,
+__attribute__((noinline)) void activationGradient(Activation activation, const Real* output, const Real* argument,
                                                   Real* gradient, size_t count) {
-  switch (activation) {
-    case Activation::identity: return;
-    case Activation::relu: return scaleByDerivative<Relu>(output, gradient, count);
-    case Activation::tanh: return scaleByDerivative<Tanh>(output, gradient, count);
-    case Activation::sigmoid: return scaleByDerivative<Sigmoid>(output, gradient, count);
-    case Activation::gelu: return scaleByDerivative<Gelu>(preactivation, gradient, count);
-  }
+  if (activation == Activation::identity) return;
+  const Real* const at = needsArgument(activation) ? argument : output;
+  onActivation(activation, [&]<typename A>(A) { scaleByDerivative<A>(at, gradient, count); });
+}
+
+template <typename Real>
+void activateRows(const ActivationRows<Real>& p) {
+  const bool keeps = p.argument.data.values;
+  for (size_t i = p.begin; i < p.end; ++i)
+    forEachPanel<Real>(p.columns, [&](size_t column, size_t width) {
+      const Track<Real> y = at(p.output, i, column);
+      if (keeps) {
+        const Track<Real> x = at(p.argument, i, column);
+        for (size_t j = 0; j < width; ++j) x.values[j] = y.values[j];
+        if (y.tangents)
+          for (size_t j = 0; j < width; ++j) x.tangents[j] = y.tangents[j];
+      }
+      if (!y.tangents) return activate(p.activation, y.values, width);
+      onActivation(p.activation, [&]<typename A>(A) {
+        for (size_t j = 0; j < width; ++j) store(y, j, A::value(load<Dual<Real>>(y, j)));
+      });
+    });
+}
+
+template <typename Real>
+void activationGradientRows(const ActivationGradientRows<Real>& p) {
+  if (p.activation == Activation::identity) return;
+  const Flow<const Real>& source = needsArgument(p.activation) ? p.argument : p.output;
+  for (size_t i = p.begin; i < p.end; ++i)
+    forEachPanel<Real>(p.columns, [&](size_t column, size_t width) {
+      const Track<const Real> x = at(source, i, column);
+      const Track<Real> gradient = at(p.gradient, i, column);
+      if (!gradient.tangents)
+        return activationGradient(p.activation, x.values, x.values, gradient.values, width);
+      onActivation(p.activation, [&]<typename A>(A) {
+        for (size_t j = 0; j < width; ++j)
+          store(gradient, j, load<Dual<Real>>(gradient, j) * A::derivative(load<Dual<Real>>(x, j)));
+      });
+    });
 }
 
 }  // namespace

@@ -1,158 +1,177 @@
 #include "layers/dense.h"
 
 #include <algorithm>
-#include <cmath>
 #include <type_traits>
 
-#include "matrix/product.h"
+#include "error.h"
 
 namespace glissade {
 
 template <typename Real>
-std::vector<ParameterShape> Dense<Real>::parameters() const {
-  return {{"weight", {inputs_, outputs_}, true}, {"bias", {outputs_}, false}};
+Dense<Real>::Dense(const Shape& inputs, const DenseOptions& options) : inputs_(inputs.channels), options_(options) {
+  if (!inputs.isFlat())
+    throw Error("ERR_SHAPE", "takes numbers, but gets " + inputs.text() + "; put flatten() or globalPool() before it");
 }
 
-/// Uniform weights: of variance 2/inputs where the activation halves the signal (He et al. 2015), else of variance
-/// 2/(inputs + outputs) (Glorot & Bengio 2010). Biases are zero.
+template <typename Real>
+std::vector<Tensor> Dense<Real>::tensors() const {
+  std::vector<Tensor> tensors{{"weight", {inputs_, options_.outputs}, true}};
+  if (options_.bias) tensors.push_back({"bias", {options_.outputs}, false});
+  return tensors;
+}
+
 template <typename Real>
 void Dense<Real>::initialize(Random& random, Real* parameters) const {
-  const bool halves = activation_ == Activation::relu || activation_ == Activation::gelu;
-  const double limit = std::sqrt(6.0 / static_cast<double>(halves ? inputs_ : inputs_ + outputs_));
-  const size_t weights = inputs_ * outputs_;
-  for (size_t i = 0; i < weights; ++i) parameters[i] = static_cast<Real>(limit * (2 * random.uniform() - 1));
-  for (size_t i = 0; i < outputs_; ++i) parameters[weights + i] = 0;
+  const size_t outputs = options_.outputs;
+  glissade::initialize(chosen(options_.initializer, options_.activation), {inputs_, outputs}, outputs, random, parameters);
+  if (options_.bias) std::fill_n(parameters + inputs_ * outputs, outputs, Real(0));
 }
 
 template <typename Real>
-PairMemory Dense<Real>::allocatePairs(size_t width, size_t rows, Use use) const {
+void Dense<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const {
+  if (room.precision == Precision::full) return;
+  const size_t width = room.kernels.template of<Real>().panelWidth, outputs = options_.outputs;
   const auto buffer = [&](size_t rows, size_t columns) { return PanelBuffer<Pair>(width, rows, columns); };
   const auto depthOf = [](size_t terms) { return ceilingOf(ceilingOf(terms, 2), kDepthGrain) * kDepthGrain; };
-  PairMemory pairs;
-  pairs.inputColumns = buffer(rows, depthOf(inputs_ + 1));
-  pairs.weightRows = buffer(depthOf(inputs_ + 1), outputs_);
-  if (use == Use::forward) return pairs;
+  PairMemory& pairs = memory.pairs;
+  pairs.inputColumns = buffer(room.rows, depthOf(rows()));
+  pairs.weightRows = buffer(depthOf(rows()), outputs);
+  if (room.use == Use::forward) return;
 
-  pairs.inputRows = buffer(depthOf(rows), inputs_ + 1);
-  pairs.deltaRows = buffer(depthOf(rows), outputs_);
-  pairs.deltaColumns = buffer(rows, depthOf(outputs_));
-  pairs.weightColumns = buffer(inputs_, depthOf(outputs_));
-  return pairs;
+  pairs.inputRows = buffer(depthOf(room.rows), rows());
+  pairs.deltaRows = buffer(depthOf(room.rows), outputs);
+  pairs.deltaColumns = buffer(room.rows, depthOf(outputs));
+  pairs.weightColumns = buffer(inputs_, depthOf(outputs));
 }
 
 template <typename Real>
-void Dense<Real>::refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& rows,
+void Dense<Real>::refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& range,
                           const Real* parameters) const {
   if constexpr (std::is_same_v<Real, float>) {
     PairMemory& pairs = memory.pairs;
     if (pairs.weightRows.isEmpty()) return;
-    const Panels<const float> w = rowMajor(kernels.float32, parameters, outputs_);
-    kernels.bfloat16.pairRows(w, inputs_ + 1, outputs_, rows.begin / 2, ceilingOf(rows.end, 2),
-                              pairs.weightRows.panels());
+    const size_t outputs = options_.outputs;
+    const Panels<const float> w = rowMajor(kernels.float32, parameters, outputs);
+    kernels.bfloat16.pairRows(w, rows(), outputs, range.begin / 2, ceilingOf(range.end, 2), pairs.weightRows.panels());
     if (pairs.weightColumns.isEmpty()) return;
-    kernels.bfloat16.pairColumns(w, outputs_, rows.begin, std::min(rows.end, inputs_), pairs.weightColumns.panels());
+    kernels.bfloat16.pairColumns(w, outputs, range.begin, std::min(range.end, inputs_), pairs.weightColumns.panels());
   }
 }
 
 template <typename Real>
 void Dense<Real>::forward(const Pass<Real>& pass) const {
   LayerMemory<Real>& memory = pass.memory;
+  const auto describe = [&](auto& y) {
+    y.columns = options_.outputs;
+    y.activation = options_.activation;
+    y.preactivation = pass.argument.data.values;
+    y.following = memory.outputs.isEmpty() ? Following::anything : Following::one;
+  };
   if constexpr (std::is_same_v<Real, float>) {
     PairMemory& pairs = memory.pairs;
     if (!pairs.inputColumns.isEmpty()) {
       const Bfloat16Kernels& table = pass.kernels.bfloat16;
-      table.pairColumns(memory.input, inputs_ + 1, pass.share.begin, pass.share.end, pairs.inputColumns.panels());
-      if (!pairs.inputRows.isEmpty()) {
-        table.pairRows(memory.input, pass.share.end, inputs_ + 1, pass.share.begin / 2, ceilingOf(pass.share.end, 2),
+      const Panels<const float> x = valuesOf(memory.inputs[0]);
+      table.pairColumns(x, rows(), pass.share.begin, pass.share.end, pairs.inputColumns.panels());
+      if (!pairs.inputRows.isEmpty())
+        table.pairRows(x, pass.share.end, rows(), pass.share.begin / 2, ceilingOf(pass.share.end, 2),
                        pairs.inputRows.panels());
-      }
       pass.member.barrier();
-      return forward(pass, constant(pairs.inputColumns.panels()), constant(pairs.weightRows.panels()),
-                     ceilingOf(inputs_ + 1, 2));
+      Product<Real, Pair> y{};
+      describe(y);
+      y.depth = ceilingOf(rows(), 2);
+      y.a = constant(pairs.inputColumns.panels());
+      y.b = constant(pairs.weightRows.panels());
+      y.c = valuesOf(pass.output);
+      return multiply(y, pass.kernels, pass.member, pass.count);
     }
   }
-  forward(pass, memory.input, rowMajor(pass.kernels.template of<Real>(), pass.parameters, outputs_), inputs_ + 1);
-}
-
-template <typename Real>
-template <typename Element>
-void Dense<Real>::forward(const Pass<Real>& pass, const Panels<const Element>& x, const Panels<const Element>& w,
-                          size_t depth) const {
-  Product<Real, Element> y{};
-  y.columns = outputs_;
-  y.depth = depth;
-  y.a = x;
-  y.b = w;
+  FlowProduct<Real> y;
+  describe(y.values);
+  y.values.depth = rows();
+  y.a = memory.inputs[0];
+  y.b = weights(pass);
   y.c = pass.output;
-  y.activation = activation_;
-  y.preactivation = pass.memory.preactivation.panels().data;
-  y.isFollowedByOne = !pass.memory.outputs.isEmpty();
-  multiply(y, pass.kernels, pass.member, pass.count);
+  y.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, pass.member, pass.count); });
+  if (!y.c.data.tangents) return;
+  pass.member.barrier();
+  activate(pass, options_.activation, options_.outputs, pass.share);
 }
 
 template <typename Real>
-void Dense<Real>::backward(const Pass<Real>& pass, const typename Layer<Real>::Below* below) const {
+void Dense<Real>::backward(const Pass<Real>& pass) const {
   LayerMemory<Real>& memory = pass.memory;
-  const Panels<const Real> delta = constant(memory.delta.panels());
+  const Below<Real>& below = memory.below[0];
+  const auto describe = [&](auto& dx) {
+    dx.columns = inputs_;
+    dx.bIsTransposed = true;
+    dx.activation = below.activation;
+    dx.preactivation = const_cast<Real*>(below.argument.data.values);  // the way back only reads it
+    dx.output = below.output.data.values;
+  };
   if constexpr (std::is_same_v<Real, float>) {
     PairMemory& pairs = memory.pairs;
     if (!pairs.deltaRows.isEmpty()) {
+      const Panels<const float> delta = valuesOf(constant(memory.delta.flow()));
       const Bfloat16Kernels& table = pass.kernels.bfloat16;
-      const size_t end = ceilingOf(pass.share.end, 2);
-      table.pairRows(delta, pass.share.end, outputs_, pass.share.begin / 2, end, pairs.deltaRows.panels());
+      const size_t end = ceilingOf(pass.share.end, 2), outputs = options_.outputs;
+      table.pairRows(delta, pass.share.end, outputs, pass.share.begin / 2, end, pairs.deltaRows.panels());
       if (pass.share.end == pass.count) pairs.deltaRows.clear({end, ceilingOf(end, kDepthGrain) * kDepthGrain});
-      if (!below) return;
-      table.pairColumns(delta, outputs_, pass.share.begin, pass.share.end, pairs.deltaColumns.panels());
+      if (!below.isWanted) return;
+      table.pairColumns(delta, outputs, pass.share.begin, pass.share.end, pairs.deltaColumns.panels());
       pass.member.barrier();
-      return backward(pass, *below, constant(pairs.deltaColumns.panels()), constant(pairs.weightColumns.panels()),
-                      ceilingOf(outputs_, 2));
+      Product<Real, Pair> dx{};
+      describe(dx);
+      dx.depth = ceilingOf(outputs, 2);
+      dx.a = constant(pairs.deltaColumns.panels());
+      dx.b = constant(pairs.weightColumns.panels());
+      dx.c = valuesOf(below.delta);
+      return multiply(dx, pass.kernels, pass.member, pass.count);
     }
   }
-  if (below)
-    backward(pass, *below, delta, rowMajor(pass.kernels.template of<Real>(), pass.parameters, outputs_), outputs_);
+  if (!below.isWanted) return;
+  FlowProduct<Real> dx;
+  describe(dx.values);
+  dx.values.depth = options_.outputs;
+  dx.a = constant(memory.delta.flow());
+  dx.b = weights(pass);
+  dx.c = below.delta;
+  dx.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, pass.member, pass.count); });
+  if (!dx.c.data.tangents) return;
+  pass.member.barrier();
+  finish(pass, below, inputs_, pass.share);
 }
 
 template <typename Real>
-template <typename Element>
-void Dense<Real>::backward(const Pass<Real>& pass, const typename Layer<Real>::Below& below,
-                           const Panels<const Element>& delta, const Panels<const Element>& w, size_t depth) const {
-  Product<Real, Element> dx{};
-  dx.columns = inputs_;
-  dx.depth = depth;
-  dx.a = delta;
-  dx.b = w;
-  dx.bIsTransposed = true;
-  dx.c = below.memory.delta.panels();
-  dx.activation = below.activation;
-  dx.preactivation = below.memory.preactivation.panels().data;
-  dx.output = below.memory.outputs.panels().data;
-  multiply(dx, pass.kernels, pass.member, pass.count);
-}
-
-template <typename Real>
-void Dense<Real>::parameterGradient(const Kernels& kernels, LayerMemory<Real>& memory, size_t count, const Range& rows,
-                                    Real* gradient) const {
-  PairMemory& pairs = memory.pairs;
-  if constexpr (std::is_same_v<Real, float>)
-    if (!pairs.inputRows.isEmpty())
-      return parameterGradient(kernels, constant(pairs.inputRows.panels()), constant(pairs.deltaRows.panels()),
-                               ceilingOf(count, 2), rows, gradient);
-  parameterGradient(kernels, memory.input, constant(memory.delta.panels()), count, rows, gradient);
-}
-
-template <typename Real>
-template <typename Element>
-void Dense<Real>::parameterGradient(const Kernels& kernels, const Panels<const Element>& x,
-                                    const Panels<const Element>& delta, size_t depth, const Range& rows,
-                                    Real* gradient) const {
-  Product<Real, Element> dw{};
-  dw.columns = outputs_;
-  dw.depth = depth;
-  dw.a = x;
-  dw.aIsTransposed = true;
-  dw.b = delta;
-  dw.c = rowMajor(kernels.of<Real>(), gradient - rows.begin * outputs_, outputs_);
-  multiply(dw, kernels, rows);
+void Dense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+                                    const Track<Real>& gradient) const {
+  LayerMemory<Real>& memory = pass.memory;
+  const size_t skip = part.rows.begin * options_.outputs;
+  const auto describe = [&](auto& dw, size_t depth) {
+    dw.columns = options_.outputs;
+    dw.depth = depth;
+    dw.aIsTransposed = true;
+  };
+  const Flow<Real> c{{gradient.values - skip, gradient.tangents ? gradient.tangents - skip : nullptr},
+                     pass.table().panelWidth,
+                     options_.outputs};
+  if constexpr (std::is_same_v<Real, float>) {
+    PairMemory& pairs = memory.pairs;
+    if (!pairs.inputRows.isEmpty()) {
+      Product<Real, Pair> dw{};
+      describe(dw, ceilingOf(pass.count, 2));
+      dw.a = constant(pairs.inputRows.panels());
+      dw.b = constant(pairs.deltaRows.panels());
+      dw.c = valuesOf(c);
+      return multiply(dw, pass.kernels, part.rows);
+    }
+  }
+  FlowProduct<Real> dw;
+  describe(dw.values, pass.count);
+  dw.a = memory.inputs[0];
+  dw.b = constant(memory.delta.flow());
+  dw.c = c;
+  dw.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, part.rows); });
 }
 
 template class Dense<float>;

@@ -2,47 +2,50 @@
 
 #include <type_traits>
 
+#include "layers/initializer.h"
 #include "layers/layer.h"
 
 namespace glissade {
+
+struct DenseOptions {
+  size_t outputs;
+  Activation activation = Activation::identity;
+  bool bias = true;
+  Initializer initializer = Initializer::automatic;
+};
 
 /// y = activation(x·W + b), W of shape [inputs, outputs]. In memory b is the row below W, and the inputs end in a one.
 template <typename Real>
 class Dense : public Layer<Real> {
  public:
-  Dense(size_t inputs, size_t outputs, Activation activation)
-      : inputs_(inputs), outputs_(outputs), activation_(activation) {}
+  /// @throws Error ERR_SHAPE for an image.
+  Dense(const Shape& inputs, const DenseOptions& options);
 
-  size_t inputs() const override { return inputs_; }
-  size_t outputs() const override { return outputs_; }
-  Activation activation() const override { return activation_; }
-  std::vector<ParameterShape> parameters() const override;
+  Shape outputs() const override { return {1, 1, options_.outputs}; }
+  Activation activation() const override { return options_.activation; }
+  std::vector<Tensor> tensors() const override;
   void initialize(Random& random, Real* parameters) const override;
+  std::vector<ParameterMatrix> matrices() const override { return {{rows(), options_.outputs}}; }
   bool computesIn(Precision precision) const override {
     return precision == Precision::full || std::is_same_v<Real, float>;
   }
-  PairMemory allocatePairs(size_t width, size_t rows, Use use) const override;
+  void allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const override;
   void refresh(const Kernels& kernels, LayerMemory<Real>& memory, const Range& rows,
                const Real* parameters) const override;
   void forward(const Pass<Real>& pass) const override;
-  void backward(const Pass<Real>& pass, const typename Layer<Real>::Below* below) const override;
-  size_t parameterRows() const override { return inputs_ + 1; }
-  void parameterGradient(const Kernels& kernels, LayerMemory<Real>& memory, size_t count, const Range& rows,
-                         Real* gradient) const override;
+  void backward(const Pass<Real>& pass) const override;
+  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+                         const Track<Real>& gradient) const override;
+  bool boundsGradient() const override { return true; }
 
  private:
-  template <typename Element>
-  void forward(const Pass<Real>& pass, const Panels<const Element>& x, const Panels<const Element>& w,
-               size_t depth) const;
-  template <typename Element>
-  void backward(const Pass<Real>& pass, const typename Layer<Real>::Below& below, const Panels<const Element>& delta,
-                const Panels<const Element>& w, size_t depth) const;
-  template <typename Element>
-  void parameterGradient(const Kernels& kernels, const Panels<const Element>& x, const Panels<const Element>& delta,
-                         size_t depth, const Range& rows, Real* gradient) const;
+  size_t rows() const { return inputs_ + (options_.bias ? 1 : 0); }
+  Flow<const Real> weights(const Pass<Real>& pass) const {
+    return {pass.parameters, pass.table().panelWidth, options_.outputs};
+  }
 
-  size_t inputs_, outputs_;
-  Activation activation_;
+  size_t inputs_;
+  DenseOptions options_;
 };
 
 }  // namespace glissade

@@ -1,10 +1,13 @@
-// exp, tanh and Φ. In float they are polynomials that vectorise, to a few units in the last place; in double, which is
-// there to check by, the C library's.
+// exp, log(1 + x), √, tanh and Φ. In float they are polynomials that vectorise, to a few units in the last place; in
+// double, which is there to check by, the C library's. Of dual numbers, value and derivative.
 #pragma once
 
 #include <math.h>
 
 #include <cstdint>
+
+#include "arch/dual.h"
+#include "arch/real.h"
 
 namespace glissade {
 namespace {
@@ -72,6 +75,50 @@ struct Normal {
   p = p * t + 0.254829592f;
   const float tail = 0.5f * p * t * gaussian;
   return {x < 0 ? tail : 1 - tail, 0.39894228f * gaussian};
+}
+
+[[maybe_unused]] inline double logarithm1p(double x) { return log1p(x); }
+
+/// log(1 + x) for x in [0, 1]: 2 artanh(x/(2 + x)) by its series.
+[[maybe_unused]] inline float logarithm1p(float x) {
+  const float s = x / (2 + x), square = s * s;
+  float p = 1.0f / 15;
+  p = p * square + 1.0f / 13;
+  p = p * square + 1.0f / 11;
+  p = p * square + 1.0f / 9;
+  p = p * square + 1.0f / 7;
+  p = p * square + 1.0f / 5;
+  p = p * square + 1.0f / 3;
+  return 2 * s + 2 * s * square * p;
+}
+
+template <typename Real>
+Dual<Real> exponential(const Dual<Real>& x) {
+  const Real y = exponential(x.value);
+  return {y, x.tangent * y};
+}
+
+template <typename Real>
+Dual<Real> logarithm1p(const Dual<Real>& x) {
+  return {logarithm1p(x.value), x.tangent / (1 + x.value)};
+}
+
+template <typename Real>
+Dual<Real> root(const Dual<Real>& x) {
+  const Real y = root(x.value);
+  return {y, x.tangent / (2 * y)};
+}
+
+template <typename Real>
+Dual<Real> hyperbolicTangent(const Dual<Real>& x) {
+  const Real y = hyperbolicTangent(x.value);
+  return {y, x.tangent * (1 - y * y)};
+}
+
+template <typename Real>
+Normal<Dual<Real>> normal(const Dual<Real>& x) {
+  const Normal<Real> n = normal(x.value);
+  return {{n.distribution, x.tangent * n.density}, {n.density, -x.tangent * x.value * n.density}};
 }
 
 }  // namespace

@@ -25,12 +25,6 @@ constexpr size_t kManyTiles = 4;
 
 inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-template <typename Element>
-inline Element* at(const Panels<Element>& m, size_t i, size_t j) {
-  constexpr size_t kWidth = Tile<Element>::kColumns;
-  return m.data + j / kWidth * m.panelStride + i * m.rowStride + j % kWidth;
-}
-
 /// Rows of a panel of B, adjacent, zeros beyond its last column.
 template <typename Element>
 void packRows(const Element* from, size_t stride, size_t rows, size_t width, Element* to) {
@@ -202,7 +196,7 @@ void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, si
   const bool whole = columns == kTileColumns || cStride == kWidth;  // panels have room for whole vectors
   Real part[kRows * kTileColumns];                                  // where C has not
   typename T::Vector sums[kRows][kVectors] = {};
-  if (begin > 0) {
+  if (begin > 0 || p.accumulates) {
     const Real* const from = whole ? c : part;
     const size_t stride = whole ? cStride : kTileColumns;
     if (!whole) copyRows<kTileColumns / 2>(kRows, columns, c, cStride, part, kTileColumns);
@@ -258,8 +252,8 @@ void finishTile(const Product<Real, Element>& p, size_t row, size_t rows, size_t
       activate(p.activation, c + skip, count);
     }
   }
-  if (p.isFollowedByOne && columns < kWidth)
-    for (size_t r = 0; r < rows; ++r) c[r * p.c.rowStride + columns] = 1;
+  if (p.following != Following::anything && columns < kWidth)
+    for (size_t r = 0; r < rows; ++r) c[r * p.c.rowStride + columns] = p.following == Following::one ? 1 : 0;
 }
 
 template <typename Real, typename Element, int kRows>

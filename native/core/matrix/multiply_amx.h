@@ -116,25 +116,26 @@ template <typename Tiles>
 void addToBlock(const Product<float, Pair>& p, size_t row, size_t rows, size_t column, size_t columns, size_t begin,
                 size_t end, const Panels<const Pair>& a, const Pair* b) {
   constexpr size_t kWidth = Tile<Pair>::kColumns;
+  const bool startsAnew = begin == 0 && !p.accumulates;
   float* c = at(p.c, row, column);
   size_t stride = p.c.rowStride;
   const bool whole = columns == kWidth || stride == kWidth;
   alignas(64) float part[2 * kTileSide * kWidth];
   if (!whole) {
-    if (begin > 0) copyRows<kWidth / 2>(rows, columns, c, stride, part, kWidth);
+    if (!startsAnew) copyRows<kWidth / 2>(rows, columns, c, stride, part, kWidth);
     c = part;
     stride = kWidth;
   }
   const size_t depth = end - begin;
   const bool hasLower = rows > kTileSide, hasRight = columns > kTileSide;
   if (hasLower && hasRight)
-    addTiles<Tiles, true, true>(c, stride, begin == 0, depth, a, b);
+    addTiles<Tiles, true, true>(c, stride, startsAnew, depth, a, b);
   else if (hasLower)
-    addTiles<Tiles, true, false>(c, stride, begin == 0, depth, a, b);
+    addTiles<Tiles, true, false>(c, stride, startsAnew, depth, a, b);
   else if (hasRight)
-    addTiles<Tiles, false, true>(c, stride, begin == 0, depth, a, b);
+    addTiles<Tiles, false, true>(c, stride, startsAnew, depth, a, b);
   else
-    addTiles<Tiles, false, false>(c, stride, begin == 0, depth, a, b);
+    addTiles<Tiles, false, false>(c, stride, startsAnew, depth, a, b);
   if (!whole) copyRows<kWidth / 2>(rows, columns, part, kWidth, at(p.c, row, column), p.c.rowStride);
   if (end == p.depth) finishTile(p, row, rows, column, columns);
 }

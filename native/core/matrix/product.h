@@ -29,6 +29,29 @@ Panels<const Real> constant(const Panels<Real>& panels) {
   return {panels.data, panels.panelStride, panels.rowStride};
 }
 
+template <typename Real>
+Flow<const Real> constant(const Flow<Real>& flow) {
+  return {{flow.data.values, flow.data.tangents}, flow.panelStride, flow.rowStride};
+}
+
+template <typename Real>
+Panels<Real> valuesOf(const Flow<Real>& flow) {
+  return {flow.data.values, flow.panelStride, flow.rowStride};
+}
+template <typename Real>
+Panels<Real> tangentsOf(const Flow<Real>& flow) {
+  return {flow.data.tangents, flow.panelStride, flow.rowStride};
+}
+
+/// The same matrix from some row on.
+template <typename Real>
+Flow<Real> fromRow(const Flow<Real>& flow, size_t row) {
+  const size_t skip = row * flow.rowStride;
+  return {{flow.data.values + skip, flow.data.tangents ? flow.data.tangents + skip : nullptr},
+          flow.panelStride,
+          flow.rowStride};
+}
+
 /// A matrix that owns its panels, each of adjacent rows, all zero at first.
 template <typename Element>
 class PanelBuffer {
@@ -75,6 +98,32 @@ class PanelBuffer {
   Buffer<Element> buffer_;
 };
 
+enum class Tangents { none, alongside };
+
+/// A matrix that passes through a network, with its tangents where they are taken along.
+template <typename Real>
+struct Variable {
+  PanelBuffer<Real> values, tangents;
+
+  Variable() = default;
+  Variable(size_t width, size_t rows, size_t columns, Tangents kind) : values(width, rows, columns) {
+    if (kind == Tangents::alongside) tangents = PanelBuffer<Real>(width, rows, columns);
+  }
+  /// With a column of ones after it.
+  static Variable followedByOnes(size_t width, size_t rows, size_t columns, Tangents kind) {
+    Variable variable;
+    variable.values = PanelBuffer<Real>::followedByOnes(width, rows, columns);
+    if (kind == Tangents::alongside) variable.tangents = PanelBuffer<Real>(width, rows, columns + 1);
+    return variable;
+  }
+
+  bool isEmpty() const { return values.isEmpty(); }
+  Flow<Real> flow() {
+    const Panels<Real> panels = values.panels();
+    return {{panels.data, tangents.panels().data}, panels.panelStride, panels.rowStride};
+  }
+};
+
 /// How a table multiplies elements of this type.
 template <typename Real, typename Element>
 auto multiplierOf(const Kernels& kernels) {
@@ -114,5 +163,38 @@ void multiply(const Product<Real, Element>& product, const Kernels& kernels, con
   const size_t panels = ceilingOf(product.columns, kernels.of<Real>().panelWidth);
   multiplierOf<Real, Element>(kernels)(product, shareOf(member, rows, panels));
 }
+
+/// A product and, where tangents are taken along, its derivative: Ċ = ȦB + AḂ. What an activation needs then follows.
+template <typename Real>
+struct FlowProduct {
+  Product<Real> values{};  // with everything but the operands
+  Flow<const Real> a, b;
+  Flow<Real> c;
+
+  /// Calls multiply(product) for each of the products that it takes.
+  template <typename Multiply>
+  void forEach(Multiply multiply) const {
+    Product<Real> p = values;
+    p.a = valuesOf(a);
+    p.b = valuesOf(b);
+    p.c = valuesOf(c);
+    const bool isDual = c.data.tangents;
+    if (isDual) {
+      p.activation = Activation::identity;
+      p.preactivation = nullptr;
+      p.output = nullptr;
+    }
+    multiply(p);
+    if (!isDual) return;
+    if (p.following == Following::one) p.following = Following::zero;
+    p.c = tangentsOf(c);
+    p.a = tangentsOf(a);
+    multiply(p);
+    p.accumulates = true;
+    p.a = valuesOf(a);
+    p.b = tangentsOf(b);
+    multiply(p);
+  }
+};
 
 }  // namespace glissade

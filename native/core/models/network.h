@@ -15,7 +15,27 @@ struct TensorPlace {
   std::string name;  // "layers.0.weight"
   std::vector<size_t> shape;
   size_t offset, size;
-  bool decays;
+  bool decays, trains;
+};
+
+/// The inputs of a minibatch: numbers in panels, or images row by row.
+template <typename Real>
+struct InputMemory {
+  Shape shape;
+  size_t width = 0;  // of panels
+  Variable<Real> panels;
+  Buffer<Real> images, imageTangents;
+
+  /// A row for each example.
+  Panels<Real> examples() {
+    if (shape.isFlat()) return panels.values.panels();
+    return {images.data(), width, shape.size()};
+  }
+  /// A row for each position of an example.
+  Flow<const Real> flow() {
+    if (shape.isFlat()) return constant(panels.flow());
+    return {{images.data(), imageTangents.data()}, width, shape.channels};
+  }
 };
 
 /// The memory of one minibatch's way through a network.
@@ -24,8 +44,11 @@ struct Workspace {
   const Kernels* kernels;  // whose panels it has
   size_t rows;
   Precision precision;
-  PanelBuffer<Real> inputs;
+  Tangents tangents;
+  InputMemory<Real> inputs;
   std::vector<LayerMemory<Real>> layers;
+  std::vector<std::vector<Variable<Real>>> contributions;  // to the delta of each layer, where several take part in it
+  size_t workers;  // how many members of a team can find gradients of parameters
 };
 
 inline constexpr size_t kPaired = 2;  // rows that make pairs go together
@@ -33,16 +56,32 @@ inline constexpr size_t kPaired = 2;  // rows that make pairs go together
 /// A member's part of a minibatch, where each row is worked on by one.
 inline Range shareOfRows(const Member& member, size_t count) { return member.share(count, kPaired); }
 
-/// A chain of layers. It holds no parameters: they live in a slab that is lent for each call.
+/// A layer in a network, what it is called, and where its inputs come from: 0 is the network's inputs, i + 1 layer i.
+template <typename Real>
+struct Node {
+  std::string name;
+  std::unique_ptr<Layer<Real>> layer;
+  std::vector<size_t> from;
+};
+
+/// Layers, each behind those that it takes its inputs from; the last one makes the outputs. It holds no parameters:
+/// they live in a slab that is lent for each call.
 template <typename Real>
 class Network {
  public:
-  explicit Network(std::vector<std::unique_ptr<Layer<Real>>> layers);
+  /// @throws Error ERR_SHAPE where the outputs are an image, ERR_OUT_OF_RANGE for too many parameters.
+  Network(const Shape& inputs, std::vector<Node<Real>> nodes);
 
-  size_t inputs() const { return layers_.front()->inputs(); }
-  size_t outputs() const { return layers_.back()->outputs(); }
+  const Shape& inputs() const { return inputs_; }
+  size_t outputs() const { return nodes_.back().layer->outputs().channels; }
   const std::vector<TensorPlace>& tensors() const { return tensors_; }
   size_t parameterCount() const { return parameterCount_; }
+
+  /// About how many multiplications an example takes on its way forward.
+  size_t workOfExample() const;
+
+  /// How many examples go forward at a time, so that their activations stay in the second-level cache or near it.
+  size_t forwardRows() const;
 
   /// @throws Error ERR_SHAPE where the rows of `data` are no inputs of this network.
   void checkInputs(const Dataset& data) const;
@@ -58,21 +97,26 @@ class Network {
   /// this together, and a barrier must follow.
   void refresh(const Member& member, const Real* parameters, Workspace<Real>& workspace) const {
     if (workspace.precision == Precision::full) return;
-    forEachBlock(member, [&](size_t layer, const Range& rows) { refreshBlock(parameters, workspace, layer, rows); });
+    forEachBlock(member, workspace,
+                 [&](size_t matrix, const Range& rows) { refreshBlock(parameters, workspace, matrix, rows); });
   }
-  void refreshBlock(const Real* parameters, Workspace<Real>& workspace, size_t layer, const Range& rows) const {
-    layers_[layer]->refresh(*workspace.kernels, workspace.layers[layer], rows, parameters + offsets_[layer]);
+  void refreshBlock(const Real* parameters, Workspace<Real>& workspace, size_t matrix, const Range& rows) const {
+    const size_t layer = matrices_[matrix].layer;
+    nodes_[layer].layer->refresh(*workspace.kernels, workspace.layers[layer], rows, parameters + offsets_[layer]);
   }
 
-  /// The first `count` rows of workspace.inputs → `outputs`, row-major. All members call this together; each returns
-  /// past a barrier.
-  void forward(const Member& member, size_t count, const Real* parameters, Workspace<Real>& workspace,
-               Real* outputs) const;
+  /// The first rows of workspace.inputs → `outputs`, row-major. All members call this together; each returns past a
+  /// barrier.
+  void forward(const Member& member, const Batch& batch, const Track<const Real>& parameters,
+               Workspace<Real>& workspace, const Track<Real>& outputs) const;
 
   /// After `forward` of the same rows: from the gradient with respect to the outputs, which is overwritten, to the
   /// delta of each layer. All members call this together, and a barrier must follow.
-  void backward(const Member& member, size_t count, const Real* parameters, Workspace<Real>& workspace,
-                const Real* outputs, Real* outputGradient) const;
+  void backward(const Member& member, const Batch& batch, const Track<const Real>& parameters,
+                Workspace<Real>& workspace, const Track<Real>& outputs, const Track<Real>& outputGradient) const;
+
+  /// Whether the factors bound the gradient with respect to all parameters.
+  bool boundsGradient() const;
 
   /// The largest size of a layer's input and of a delta among some rows. The gradient with respect to a parameter is at
   /// most their product, times the number of rows. That of the network's inputs is given, or infinite if not known.
@@ -81,73 +125,86 @@ class Network {
   };
   Factors largestFactors(Workspace<Real>& workspace, const Range& rows, double largestInput) const;
 
-  /// Calls visit(layer, rows) for this member's share of all parameters, so many rows at a time that their gradient
+  /// Calls visit(matrix, rows) for this member's share of all parameters, so many rows at a time that their gradient
   /// stays in the first-level cache, or, of wide layers, in the second.
   template <typename Visit>
-  void forEachBlock(const Member& member, Visit visit) const;
+  void forEachBlock(const Member& member, const Workspace<Real>& workspace, Visit visit) const;
 
   /// How many numbers a block has, at most.
   size_t blockSize() const;
 
-  /// After `backward` of the minibatch's first `count` rows.
-  void blockGradient(Workspace<Real>& workspace, size_t count, size_t layer, const Range& rows, Real* gradient) const {
-    layers_[layer]->parameterGradient(*workspace.kernels, workspace.layers[layer], count, rows, gradient);
+  /// After `backward` of the same minibatch.
+  void blockGradient(const Member& member, const Batch& batch, const Track<const Real>& parameters,
+                     Workspace<Real>& workspace, size_t matrix, const Range& rows, const Track<Real>& gradient) const {
+    const Matrix& m = matrices_[matrix];
+    nodes_[m.layer].layer->parameterGradient(passOf(member, batch, parameters, workspace, m.layer), {m.index, rows},
+                                             gradient);
   }
 
   /// Where a block of parameters lies in the slab.
-  Range placeOf(size_t layer, const Range& rows) const {
-    const size_t width = layers_[layer]->outputs();
-    return {offsets_[layer] + rows.begin * width, offsets_[layer] + rows.end * width};
+  Range placeOf(size_t matrix, const Range& rows) const {
+    const Matrix& m = matrices_[matrix];
+    return {m.offset + rows.begin * m.columns, m.offset + rows.end * m.columns};
   }
+
+  /// After a minibatch in training: parameters that don't train follow it.
+  void follow(const Batch& batch, Workspace<Real>& workspace, Real* parameters) const;
 
  private:
   static constexpr size_t kBlock = 8192;  // numbers
   static constexpr size_t kBlockRows = 32;
 
-  size_t blockRows(size_t layer) const {
-    const size_t width = layers_[layer]->outputs();
-    return std::max(kBlock / width / kBlockRows * kBlockRows, kBlockRows);
+  /// Trained parameters of a layer, and where they lie in the slab.
+  struct Matrix {
+    size_t layer, index;  // among the layer's
+    size_t offset, rows, columns;
+  };
+
+  static size_t blockRows(const Matrix& matrix) {
+    return std::max(kBlock / matrix.columns / kBlockRows * kBlockRows, kBlockRows);
   }
 
-  Pass<Real> passOf(const Member& member, size_t count, const Real* parameters, Workspace<Real>& workspace,
-                    size_t layer, Real* outputs = nullptr) const {
-    LayerMemory<Real>& memory = workspace.layers[layer];
-    const bool isLast = layer + 1 == layers_.size();
-    const Panels<Real> output =
-        isLast ? rowMajor(workspace.kernels->template of<Real>(), outputs, this->outputs()) : memory.outputs.panels();
-    return {*workspace.kernels,           member, count, shareOfRows(member, count),
-            parameters + offsets_[layer], output, memory};
-  }
+  Pass<Real> passOf(const Member& member, const Batch& batch, const Track<const Real>& parameters,
+                    Workspace<Real>& workspace, size_t layer, const Track<Real>& outputs = {}) const;
 
   /// What a row of parameters costs, in numbers that are computed.
-  size_t rowCost(size_t layer) const {
+  static size_t rowCost(const Matrix& matrix) {
     constexpr size_t kLanes = 16;
-    return (layers_[layer]->outputs() + kLanes - 1) / kLanes * kLanes;
+    return (matrix.columns + kLanes - 1) / kLanes * kLanes;
   }
 
-  std::vector<std::unique_ptr<Layer<Real>>> layers_;
-  std::vector<size_t> offsets_;  // of each layer's parameters
+  void collectDelta(const Pass<Real>& pass, size_t layer, Workspace<Real>& workspace) const;
+  bool isLast(size_t layer) const { return layer + 1 == nodes_.size(); }
+
+  Shape inputs_;
+  std::vector<Node<Real>> nodes_;
+  std::vector<size_t> offsets_;    // of each layer's parameters
+  std::vector<size_t> consumers_;  // how many take a layer's outputs
+  std::vector<bool> leads_;        // whether the way back goes on from a layer: to parameters, its own or others'
+  std::vector<Matrix> matrices_;
   std::vector<TensorPlace> tensors_;
   size_t parameterCount_ = 0;
 };
 
 template <typename Real>
 template <typename Visit>
-void Network<Real>::forEachBlock(const Member& member, Visit visit) const {
+void Network<Real>::forEachBlock(const Member& member, const Workspace<Real>& workspace, Visit visit) const {
+  if (member.index() >= workspace.workers) return;
   size_t total = 0;
-  for (size_t i = 0; i < layers_.size(); ++i) total += layers_[i]->parameterRows() * rowCost(i);
-  const Range share = member.share(total);
+  for (const Matrix& m : matrices_) total += m.rows * rowCost(m);
+  const Range share = Member(member.index(), std::min(member.count(), workspace.workers)).share(total);
   size_t before = 0;
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    const size_t rows = layers_[i]->parameterRows(), cost = rowCost(i);
+  for (size_t i = 0; i < matrices_.size(); ++i) {
+    const Matrix& m = matrices_[i];
+    const size_t cost = rowCost(m);
     const auto rowAt = [&](size_t place) {
       const size_t row = place <= before ? 0 : (place - before) / cost;
-      return row >= rows ? rows : row / kPaired * kPaired;
+      return row >= m.rows ? m.rows : row / kPaired * kPaired;
     };
     const size_t end = rowAt(share.end);
-    for (size_t row = rowAt(share.begin); row < end; row += blockRows(i))
-      visit(i, Range{row, std::min(end, row + blockRows(i))});
-    before += rows * cost;
+    for (size_t row = rowAt(share.begin); row < end; row += blockRows(m))
+      visit(i, Range{row, std::min(end, row + blockRows(m))});
+    before += m.rows * cost;
   }
 }
 

@@ -11,7 +11,7 @@ Evaluation<Real>::Evaluation(const Kernels& kernels, std::shared_ptr<const Netwo
     : network_(std::move(network)),
       data_(std::move(data)),
       order_(data_, Sampler::Order::sequential, 0),
-      minibatch_(*network_, kernels, scoring, std::min(kForwardRows, data_.rows()), Use::forward, precision) {
+      minibatch_(*network_, kernels, scoring, std::min(network_->forwardRows(), data_.rows()), Use::forward, precision) {
   order_.startEpoch(0);
 }
 
@@ -23,12 +23,12 @@ void Evaluation<Real>::restart() {
 
 template <typename Real>
 bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
-  const size_t count = std::min(kForwardRows, order_.size() - next_);
+  const size_t count = std::min(minibatch_.rows(), order_.size() - next_);
   if (next_ == 0) {
     network_->refresh(member, parameters, minibatch_.workspace());
     member.barrier();
   }
-  minibatch_.forward(member, parameters, data_, order_.rows() + next_, count);
+  minibatch_.forward(member, {count}, {parameters, nullptr}, data_, order_.rows() + next_);
   member.barrier();
   if (member.isFirst()) {
     tally_.add(minibatch_.tally(count));

@@ -8,9 +8,6 @@
 
 namespace glissade {
 
-/// How many rows go forward at a time where nothing asks for another number: their activations stay in L2.
-inline constexpr size_t kForwardRows = 256;
-
 /// The mean loss (and accuracy) of a network over a dataset, a minibatch at a time.
 template <typename Real>
 class Evaluation {

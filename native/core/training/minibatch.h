@@ -49,23 +49,24 @@ class Minibatch {
   /// Finds the loss of each of some rows, by their numbers in the data's tables, and its gradient with respect to the
   /// outputs. All members call this together, and a barrier must follow before
   /// another member's losses are read.
-  void forward(const Member& member, const Real* parameters, const Dataset& data, const uint32_t* rows, size_t count) {
-    const Range share = shareOfRows(member, count);
+  void forward(const Member& member, const Batch& batch, const Track<const Real>& parameters, const Dataset& data,
+               const uint32_t* rows) {
+    const Range share = shareOfRows(member, batch.count);
     const size_t targetColumns = data.targets->columns;
-    gatherRows(kernels_, *data.inputs, rows, share, workspace_.inputs.panels());
+    gatherRows(kernels_, *data.inputs, rows, share, workspace_.inputs.examples());
     gatherRows(kernels_, *data.targets, rows, share, rowMajor(kernels_, targets_.data(), targetColumns));
     member.barrier();
-    network_.forward(member, count, parameters, workspace_, outputs_.data());
+    network_.forward(member, batch, parameters, workspace_, outputs());
     kernels_.loss(scoring_.loss,
                   {outputs_.data(), targets_.data(), network_.outputs(), targetColumns, share.begin, share.end,
-                   outputGradient_.data(), static_cast<Real>(1.0 / static_cast<double>(count)), values_.data(),
+                   outputGradient_.data(), static_cast<Real>(1.0 / static_cast<double>(batch.count)), values_.data(),
                    scoring_.accuracy ? correct_.data() : nullptr});
   }
 
   /// After `forward`, whose rows each member goes on from: the gradient with respect to what each layer computes. All
   /// members call this together, and a barrier must follow.
-  void backward(const Member& member, const Real* parameters, size_t count) {
-    network_.backward(member, count, parameters, workspace_, outputs_.data(), outputGradient_.data());
+  void backward(const Member& member, const Batch& batch, const Track<const Real>& parameters) {
+    network_.backward(member, batch, parameters, workspace_, outputs(), {outputGradient_.data(), nullptr});
   }
 
   Workspace<Real>& workspace() { return workspace_; }
@@ -81,6 +82,8 @@ class Minibatch {
   }
 
  private:
+  Track<Real> outputs() { return {outputs_.data(), nullptr}; }
+
   const Network<Real>& network_;
   const KernelsOf<Real>& kernels_;
   Scoring scoring_;

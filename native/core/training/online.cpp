@@ -9,7 +9,8 @@ namespace {
 // Products that one thread does in about twice the time that it takes to wake the engine (some 20 µs): two threads
 // would be done no sooner.
 constexpr size_t kSmallWork = 1 << 21;
-constexpr size_t kProductsOfRow = 3, kProductsOfUpdate = 8;  // for each parameter
+constexpr size_t kWays = 3;               // forward, back, and to the gradient
+constexpr size_t kProductsOfUpdate = 8;  // for each parameter
 
 }  // namespace
 
@@ -33,8 +34,8 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
   const FlushDenormals flush;
   trainer.reserve(count);
   trainer.resume();
-  const size_t productsOfParameter = kProductsOfRow * count + kProductsOfUpdate;
-  if (trainer.network().parameterCount() <= kSmallWork / productsOfParameter)
+  const Network<Real>& network = trainer.network();
+  if (kWays * count * network.workOfExample() + kProductsOfUpdate * network.parameterCount() <= kSmallWork)
     step(Member(0, 1));
   else
     Engine::instance().runForCaller(step);

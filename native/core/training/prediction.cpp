@@ -37,9 +37,10 @@ class Prediction {
       member.barrier();
     }
     gatherRows(workspace_.kernels->template of<Real>(), *data_.inputs, order_.rows() + next_,
-               shareOfRows(member, count), workspace_.inputs.panels());
+               shareOfRows(member, count), workspace_.inputs.examples());
     member.barrier();
-    network_.forward(member, count, parameters_, workspace_, outputs_ + next_ * network_.outputs());
+    network_.forward(member, {count}, {parameters_, nullptr}, workspace_,
+                     {outputs_ + next_ * network_.outputs(), nullptr});
     if (member.isFirst()) next_ += count;
     member.barrier();
     return next_ < order_.size();
@@ -61,14 +62,14 @@ template <typename Real>
 void predict(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs,
              Precision precision, std::unique_ptr<Workspace<Real>>& small) {
   const Kernels& table = kernels();
-  if (data.rows() <= kSmallRows && data.rows() * network.parameterCount() <= kSmallWork) {
+  if (data.rows() <= kSmallRows && data.rows() * network.workOfExample() <= kSmallWork) {
     if (!small || small->kernels != &table || small->precision != precision)
       small = std::make_unique<Workspace<Real>>(network.allocate(table, kSmallRows, Use::forward, precision));
     const FlushDenormals flush;
     Prediction<Real>(network, parameters, data, *small, outputs).advance(Member(0, 1));
     return;
   }
-  Workspace<Real> workspace = network.allocate(table, std::min(kForwardRows, data.rows()), Use::forward, precision);
+  Workspace<Real> workspace = network.allocate(table, std::min(network.forwardRows(), data.rows()), Use::forward, precision);
   Prediction<Real> prediction(network, parameters, data, workspace, outputs);
   Engine::instance().runForCaller([&](const Member& member) { return prediction.advance(member); });
 }

@@ -33,7 +33,7 @@ Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* param
       network_(std::move(network)),
       parameters_(parameters),
       optimizer_(options_.optimizer, arraysOf(*network_, options_)),
-      updatesByPieces_(optimizer_.updatesByPieces() && !options_.sharpens),
+      updatesByPieces_(optimizer_.updatesByPieces() && network_->boundsGradient() && !options_.sharpens),
       state_(optimizer_.state().bytes()),
       row_(optimizer_.rowLength()) {
   for (const TensorPlace& tensor : network_->tensors()) tensors_.push_back(parameters_ + tensor.offset);
@@ -70,6 +70,8 @@ void Trainer<Real>::reserve(size_t rows) {
 template <typename Real>
 void Trainer<Real>::prepare(const Member& member, const Examples& examples, const double* row) {
   examples_ = examples;
+  batch_ = {examples.count, Mode::training,
+            Random(options_.seed, Draw::dropout, static_cast<uint64_t>(minibatches_)).next()};
   std::copy_n(row, row_.size(), row_.data());
   mayDivideByZero_ = optimizer_.epsilon(kernels_, row) < std::numeric_limits<Real>::min();
   isLast_ = waiting_ + 1 >= options_.accumulate || examples.endSteps;
@@ -117,6 +119,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
   }
   // Once past the barrier, the first member may be done and ready the next step while another begins to read.
   const Examples examples = examples_;
+  const Batch batch = batch_;
   const size_t parity = parity_;
   const bool isCalm = !mayDivideByZero_ && !statesMayBeLarge_ && !exceeds(row_);
   const bool looksAhead = optimizer_.looksAhead();
@@ -125,30 +128,30 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     member.barrier();
   }
   if (looksAhead || !isRefreshed_)
-    passBothWaysAfresh(member, examples, looksAhead ? point_.data() : parameters_);
+    passBothWaysAfresh(member, examples, batch, looksAhead ? point_.data() : parameters_);
   else
-    passBothWays(member, examples, parameters_);
+    passBothWays(member, examples, batch, parameters_);
   if (updatesByPieces_) {
     optimizer_.beginPieces(kernels_, member, row_.data(), lent());
     if (!knowsParameterSizes_) parameterSizes_[parity][member.index()] = sizeOfShare(member, parameters_);
     member.barrier();
-    if (isCalm && isSafe(examples, parity)) {
-      updateByPieces(member, examples, parity);
+    if (isCalm && isSafe(batch.count, parity)) {
+      updateByPieces(member, batch, parity);
       return Outcome::stepped;
     }
   } else {
     member.barrier();
   }
-  if (!allocate(member, [&] { takeLoss(examples); })) return Outcome::failed;
-  collectGradient(member, examples);
+  if (!allocate(member, [&] { takeLoss(batch.count); })) return Outcome::failed;
+  collectGradient(member, batch, looksAhead ? point_.data() : parameters_);
   if (options_.sharpens) {
     auto seen = lent();
     if (looksAhead) seen.parameters = points_.data();
     optimizer_.worstPoint(kernels_, member, row_.data(), seen, points_.data());
     member.barrier();
-    passBothWaysAfresh(member, examples, point_.data());
+    passBothWaysAfresh(member, examples, batch, point_.data());
     member.barrier();
-    collectGradient(member, examples);
+    collectGradient(member, batch, point_.data());
   }
   checkSizes(member);
   Outcome outcome = isLast_ ? Outcome::stepped : Outcome::waits;
@@ -166,24 +169,27 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
 
 /// Up to the deltas of all layers, and how large a gradient they can make. A barrier must follow.
 template <typename Real>
-void Trainer<Real>::passBothWays(const Member& member, const Examples& examples, const Real* point) {
-  minibatch_->forward(member, point, *examples.data, examples.rows, examples.count);
-  minibatch_->backward(member, point, examples.count);
+void Trainer<Real>::passBothWays(const Member& member, const Examples& examples, const Batch& batch,
+                                 const Real* point) {
+  minibatch_->forward(member, batch, {point, nullptr}, *examples.data, examples.rows);
+  minibatch_->backward(member, batch, {point, nullptr});
+  if (!updatesByPieces_) return;
   factors_[member.index()] = network_->largestFactors(minibatch_->workspace(), shareOfRows(member, examples.count),
                                                       examples.data->inputs->largest);
 }
 
 /// The same at parameters that the workspace does not know yet.
 template <typename Real>
-void Trainer<Real>::passBothWaysAfresh(const Member& member, const Examples& examples, const Real* point) {
+void Trainer<Real>::passBothWaysAfresh(const Member& member, const Examples& examples, const Batch& batch,
+                                       const Real* point) {
   network_->refresh(member, point, minibatch_->workspace());
   member.barrier();
-  passBothWays(member, examples, point);
+  passBothWays(member, examples, batch, point);
 }
 
 /// Whether the step can be taken before all of its gradient is known. All members find the same.
 template <typename Real>
-bool Trainer<Real>::isSafe(const Examples& examples, size_t parity) const {
+bool Trainer<Real>::isSafe(size_t count, size_t parity) const {
   typename Network<Real>::Factors largest{};
   Real parameters = 0;
   for (size_t i = 0; i < factors_.size(); ++i) {
@@ -192,43 +198,45 @@ bool Trainer<Real>::isSafe(const Examples& examples, size_t parity) const {
     parameters = std::max(parameters, parameterSizes_[parity][i]);
   }
   const double gradient =
-      static_cast<double>(examples.count) * static_cast<double>(largest.input) * static_cast<double>(largest.delta);
-  return gradient <= kExploding && parameters <= kExploding && std::isfinite(minibatch_->tally(examples.count).loss);
+      static_cast<double>(count) * static_cast<double>(largest.input) * static_cast<double>(largest.delta);
+  return gradient <= kExploding && parameters <= kExploding && std::isfinite(minibatch_->tally(count).loss);
 }
 
 /// Each block of parameters is updated while its gradient is in the cache.
 template <typename Real>
-void Trainer<Real>::updateByPieces(const Member& member, const Examples& examples, size_t parity) {
+void Trainer<Real>::updateByPieces(const Member& member, const Batch& batch, size_t parity) {
   if (member.isFirst()) {
-    tally_ = minibatch_->tally(examples.count);
+    tally_ = minibatch_->tally(batch.count);
     byPieces_ = true;
   }
   Real* const gradient = blocks_[member.index()].data();
   Real largest = 0;
-  network_->forEachBlock(member, [&](size_t layer, const Range& rows) {
-    const Range place = network_->placeOf(layer, rows);
-    network_->blockGradient(minibatch_->workspace(), examples.count, layer, rows, gradient);
+  Workspace<Real>& workspace = minibatch_->workspace();
+  network_->forEachBlock(member, workspace, [&](size_t matrix, const Range& rows) {
+    const Range place = network_->placeOf(matrix, rows);
+    network_->blockGradient(member, batch, {parameters_, nullptr}, workspace, matrix, rows, {gradient, nullptr});
     optimizer_.updatePieces(kernels_, place, gradient, lent());
-    network_->refreshBlock(parameters_, minibatch_->workspace(), layer, rows);
+    network_->refreshBlock(parameters_, workspace, matrix, rows);
     largest = std::max(largest, kernels_.of<Real>().magnitude(parameters_ + place.begin, place.end - place.begin));
   });
   parameterSizes_[1 - parity][member.index()] = largest;
 }
 
 template <typename Real>
-void Trainer<Real>::takeLoss(const Examples& examples) {
+void Trainer<Real>::takeLoss(size_t count) {
   if (gradient_.size() == 0) {
     gradient_ = Buffer<Real>(network_->parameterCount());
     for (const TensorPlace& tensor : network_->tensors()) gradients_.push_back({gradient_.data() + tensor.offset});
   }
-  tally_ = minibatch_->tally(examples.count);
+  tally_ = minibatch_->tally(count);
 }
 
 template <typename Real>
-void Trainer<Real>::collectGradient(const Member& member, const Examples& examples) {
-  network_->forEachBlock(member, [&](size_t layer, const Range& rows) {
-    network_->blockGradient(minibatch_->workspace(), examples.count, layer, rows,
-                            gradient_.data() + network_->placeOf(layer, rows).begin);
+void Trainer<Real>::collectGradient(const Member& member, const Batch& batch, const Real* point) {
+  Workspace<Real>& workspace = minibatch_->workspace();
+  network_->forEachBlock(member, workspace, [&](size_t matrix, const Range& rows) {
+    network_->blockGradient(member, batch, {point, nullptr}, workspace, matrix, rows,
+                            {gradient_.data() + network_->placeOf(matrix, rows).begin, nullptr});
   });
   member.barrier();
 }
@@ -333,10 +341,13 @@ bool Trainer<Real>::conclude() {
     parity_ = 1 - parity_;
   }
   knowsParameterSizes_ = isRefreshed_ = byPieces_;
-  if (skips_)
+  ++minibatches_;
+  if (skips_) {
     ++skipped_;
-  else
+  } else {
     ++waiting_;
+    network_->follow(batch_, minibatch_->workspace(), parameters_);
+  }
   if (!isLast_ || (skips_ && !closes_)) return false;
   waiting_ = 0;
   ++steps_;

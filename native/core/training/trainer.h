@@ -27,6 +27,7 @@ struct TrainerOptions {
   size_t accumulate = 1;  // minibatches to a step
   Precision precision = Precision::full;
   bool goesOn = false;  // after a pause
+  uint64_t seed = 0;    // of the random numbers of layers
 };
 
 /// Rows of a table that make a minibatch.
@@ -95,15 +96,15 @@ class Trainer {
 
   static std::vector<Parameter> arraysOf(const Network<Real>& network, const TrainerOptions& options);
   static bool exceeds(const std::vector<double>& row);
-  void passBothWays(const Member& member, const Examples& examples, const Real* point);
-  void passBothWaysAfresh(const Member& member, const Examples& examples, const Real* point);
-  bool isSafe(const Examples& examples, size_t parity) const;
-  void updateByPieces(const Member& member, const Examples& examples, size_t parity);
-  void takeLoss(const Examples& examples);
+  void passBothWays(const Member& member, const Examples& examples, const Batch& batch, const Real* point);
+  void passBothWaysAfresh(const Member& member, const Examples& examples, const Batch& batch, const Real* point);
+  bool isSafe(size_t count, size_t parity) const;
+  void updateByPieces(const Member& member, const Batch& batch, size_t parity);
+  void takeLoss(size_t count);
   void fail(const char* code, std::string what);
   template <typename Work>
   bool allocate(const Member& member, Work work);
-  void collectGradient(const Member& member, const Examples& examples);
+  void collectGradient(const Member& member, const Batch& batch, const Real* point);
   void checkSizes(const Member& member);
   void update(const Member& member);
   Outcome risk(const Member& member);
@@ -133,6 +134,7 @@ class Trainer {
 
   // Of the step under way.
   Examples examples_{};
+  Batch batch_{};
   std::vector<double> row_;
   bool mayDivideByZero_ = false;
   bool isLast_ = true, skips_ = false, byPieces_ = false;
@@ -145,7 +147,7 @@ class Trainer {
   // From step to step.
   size_t waiting_ = 0;
   bool statesMayBeLarge_ = false;  // since the last step
-  int64_t steps_ = 0, skipped_ = 0;
+  int64_t steps_ = 0, skipped_ = 0, minibatches_ = 0;
   std::vector<double> lastRow_;             // of the last step
   int64_t givenAt_ = 0, evaluatedAt_ = -1;  // the step at which somebody else set θ; of `evaluated_`
   bool isPaused_ = false;

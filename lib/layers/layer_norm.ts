@@ -1,0 +1,28 @@
+import { checkNumber, checkOptions, nonNegative, orDefault } from '../checks.js';
+import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
+
+export interface LayerNormOptions extends ActivationOptions {
+  /** ε, added to the variance. Default 1e-5. */
+  epsilon?: number | undefined;
+}
+
+export interface LayerNormLayer extends Layer {
+  readonly kind: 'layerNorm';
+  readonly epsilon: number;
+  readonly activation: Activation;
+}
+
+/**
+ * y = activation((x − mean)/√(variance + ε) ⊙ weight + bias), with the mean and variance of each example's numbers; of an image, of the
+ * channels at each position. Weights start at 1, biases at 0; neither decays unless a group of `fit` says so.
+ *
+ * @see Ba, Kiros & Hinton 2016, https://arxiv.org/abs/1607.06450
+ */
+export function layerNorm(options: LayerNormOptions = {}): LayerNormLayer {
+  checkOptions('layerNorm', options, ['epsilon', 'activation']);
+  return Object.freeze({
+    kind: 'layerNorm',
+    epsilon: checkNumber('epsilon', orDefault(options.epsilon, 1e-5), nonNegative),
+    activation: checkActivation(options.activation),
+  });
+}

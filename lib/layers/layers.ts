@@ -1,0 +1,40 @@
+import { invalid } from '../checks.js';
+import { type BatchNormLayer, batchNorm } from './batch_norm.js';
+import { type Conv2dLayer, conv2d } from './conv2d.js';
+import { type DenseLayer, dense } from './dense.js';
+import { type DropoutLayer, dropout } from './dropout.js';
+import { flatten } from './flatten.js';
+import type { Layer } from './layer.js';
+import { type LayerNormLayer, layerNorm } from './layer_norm.js';
+import { type ParallelLayer, parallel } from './parallel.js';
+import { type GlobalPoolLayer, globalPool, type PoolLayer, pool } from './pool.js';
+import { type ResidualLayer, residual } from './residual.js';
+import { softmax } from './softmax.js';
+
+/** What makes each kind of description anew, with its checks: people may have written it by hand, or read it from JSON. */
+const makers: Readonly<Record<string, (layer: never) => Layer>> = {
+  dense: ({ kind: _, outputs, ...options }: DenseLayer) => dense(outputs, options),
+  conv2d: ({ kind: _, channels, ...options }: Conv2dLayer) => conv2d(channels, options),
+  pool: ({ kind: _, pooling, ...options }: PoolLayer) => pool(pooling, options),
+  globalPool: ({ kind: _, ...options }: GlobalPoolLayer) => globalPool(options),
+  flatten,
+  dropout: ({ rate }: DropoutLayer) => dropout(rate),
+  layerNorm: ({ kind: _, ...options }: LayerNormLayer) => layerNorm(options),
+  batchNorm: ({ kind: _, ...options }: BatchNormLayer) => batchNorm(options),
+  residual: ({ kind: _, layers, ...options }: ResidualLayer) => residual(layers, options),
+  parallel: ({ kind: _, branches, ...options }: ParallelLayer) => parallel(branches, options),
+  softmax,
+};
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for what is no array of at least so many layers; or as the layer's own function. */
+export function checkLayers(name: string, layers: readonly Layer[], least: number): readonly Layer[] {
+  if (!Array.isArray(layers) || layers.length < least)
+    throw invalid(name, least > 0 ? 'an array of at least one layer' : 'an array of layers', layers);
+  return Object.freeze(
+    Array.from(layers as readonly Layer[], (layer, i) => {
+      const isKnown = layer !== null && typeof layer === 'object' && Object.hasOwn(makers, layer.kind);
+      if (!isKnown) throw invalid(`${name}[${i}]`, 'a layer such as dense(10)', layer);
+      return makers[layer.kind]!(layer as never);
+    }),
+  );
+}

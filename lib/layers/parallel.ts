@@ -1,0 +1,35 @@
+import { checkOneOf, checkOptions, invalid, orDefault } from '../checks.js';
+import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
+import { checkLayers } from './layers.js';
+
+export interface ParallelOptions extends ActivationOptions {
+  /** Whether the branches' channels are put side by side, or added up. Default `'concatenate'`. */
+  join?: 'concatenate' | 'sum' | undefined;
+}
+
+export interface ParallelLayer extends Layer {
+  readonly kind: 'parallel';
+  readonly branches: readonly (readonly Layer[])[];
+  readonly join: 'concatenate' | 'sum';
+  readonly activation: Activation;
+}
+
+/**
+ * Several branches of layers over the same x, and what they make of it side by side, or added up. A branch without layers is x itself.
+ *
+ * @example
+ * parallel([[dense(1)], [dense(64, { activation: 'relu' }), dense(1)]], { join: 'sum' }); // a wide part and a deep one
+ */
+export function parallel(branches: readonly (readonly Layer[])[], options: ParallelOptions = {}): ParallelLayer {
+  checkOptions('parallel', options, ['join', 'activation']);
+  if (!Array.isArray(branches) || branches.length === 0)
+    throw invalid('branches', 'an array of arrays of layers', branches);
+  return Object.freeze({
+    kind: 'parallel',
+    branches: Object.freeze(
+      (branches as readonly (readonly Layer[])[]).map((branch, i) => checkLayers(`branches[${i}]`, branch, 0)),
+    ),
+    join: checkOneOf('join', orDefault(options.join, 'concatenate'), ['concatenate', 'sum']),
+    activation: checkActivation(options.activation),
+  });
+}

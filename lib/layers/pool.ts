@@ -1,0 +1,69 @@
+import { checkOneOf, checkOptions, orDefault } from '../checks.js';
+import { errorWith } from '../errors.js';
+import type { Layer } from './layer.js';
+import { checkSides, type Sides } from './windows.js';
+
+export interface PoolOptions {
+  /** The size of the window. Default 2. */
+  size?: Sides | undefined;
+  /** How far the window moves from output to output. Default: its size. */
+  stride?: Sides | undefined;
+  /** How far windows may reach beyond the image, at most half their size; what is there does not count. Default 0. */
+  padding?: Sides | undefined;
+}
+
+export interface PoolLayer extends Layer {
+  readonly kind: 'pool';
+  readonly pooling: 'max' | 'average';
+  readonly size: readonly [number, number];
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+}
+
+export function pool(pooling: 'max' | 'average', options: PoolOptions): PoolLayer {
+  checkOptions(`${pooling}Pool`, options, ['size', 'stride', 'padding']);
+  const size = checkSides('size', options.size, 2, 1);
+  const padding = checkSides('padding', options.padding, 0, 0);
+  for (const [i, lines] of padding.entries())
+    if (2 * lines > size[i]!)
+      throw errorWith(
+        'ERR_OUT_OF_RANGE',
+        `Expected padding of at most half the size, ${size[i]}, but received ${lines}`,
+      );
+  return Object.freeze({
+    kind: 'pool',
+    pooling,
+    size: Object.freeze(size),
+    stride: Object.freeze(checkSides('stride', options.stride, size, 1)),
+    padding: Object.freeze(padding),
+  });
+}
+
+/** The largest number of each channel in windows over an image. The gradient goes to the first one that is as large. */
+export function maxPool(options: PoolOptions = {}): PoolLayer {
+  return pool('max', options);
+}
+
+/** The mean of each channel in windows over an image, of the places inside it (PyTorch: `count_include_pad=False`). */
+export function averagePool(options: PoolOptions = {}): PoolLayer {
+  return pool('average', options);
+}
+
+export interface GlobalPoolOptions {
+  /** What becomes of a channel. Default `'average'`. */
+  pooling?: 'max' | 'average' | undefined;
+}
+
+export interface GlobalPoolLayer extends Layer {
+  readonly kind: 'globalPool';
+  readonly pooling: 'max' | 'average';
+}
+
+/** The mean or the largest number of each channel over the whole image: an image becomes as many numbers as it has channels. */
+export function globalPool(options: GlobalPoolOptions = {}): GlobalPoolLayer {
+  checkOptions('globalPool', options, ['pooling']);
+  return Object.freeze({
+    kind: 'globalPool',
+    pooling: checkOneOf('pooling', orDefault(options.pooling, 'average'), ['max', 'average']),
+  });
+}

@@ -1,0 +1,33 @@
+import { checkOptions, orDefault } from '../checks.js';
+import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
+import { checkLayers } from './layers.js';
+
+export interface ResidualOptions extends ActivationOptions {
+  /** What x goes through on the way past the layers, where these change its shape. Default: nothing. */
+  shortcut?: readonly Layer[] | undefined;
+}
+
+export interface ResidualLayer extends Layer {
+  readonly kind: 'residual';
+  readonly layers: readonly Layer[];
+  readonly shortcut: readonly Layer[];
+  readonly activation: Activation;
+}
+
+/**
+ * y = activation(layers(x) + shortcut(x)). Both sides must have the same shape.
+ *
+ * @example
+ * residual([conv2d(64, { padding: 'same', activation: 'relu' }), conv2d(64, { padding: 'same' })], { activation: 'relu' });
+ *
+ * @see He, Zhang, Ren & Sun 2016, https://arxiv.org/abs/1512.03385
+ */
+export function residual(layers: readonly Layer[], options: ResidualOptions = {}): ResidualLayer {
+  checkOptions('residual', options, ['shortcut', 'activation']);
+  return Object.freeze({
+    kind: 'residual',
+    layers: checkLayers('layers of residual', layers, 1),
+    shortcut: checkLayers('shortcut', orDefault(options.shortcut, []), 0),
+    activation: checkActivation(options.activation),
+  });
+}

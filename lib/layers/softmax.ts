@@ -1,0 +1,15 @@
+import type { Layer } from './layer.js';
+
+export interface SoftmaxLayer extends Layer {
+  readonly kind: 'softmax';
+}
+
+/**
+ * Probabilities from logits: y_j = exp(x_j) / Σ_k exp(x_k).
+ *
+ * As the last layer it makes `predict` give probabilities. The loss `crossEntropy` contains a softmax of its own, and takes the logits
+ * before this layer, in training and in `evaluate`: so the layer changes nothing there. Under other losses it is a layer like any other.
+ */
+export function softmax(): SoftmaxLayer {
+  return Object.freeze({ kind: 'softmax' });
+}

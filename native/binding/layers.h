@@ -1,0 +1,17 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <vector>
+
+#include "models/network.h"
+
+namespace glissade {
+
+/// The network that a specification describes: { inputs: { height, width, channels }, nodes: [{ kind, name, from, … }] }.
+/// @throws Error naming the layer at fault.
+template <typename Real>
+std::shared_ptr<const Network<Real>> networkOf(Napi::Object specification);
+
+}  // namespace glissade

@@ -1,0 +1,156 @@
+// What the table's kernels of layers are told: rows of a minibatch, or of its images' positions.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "arch/dual.h"
+
+namespace glissade {
+
+enum class Activation { identity, relu, leakyRelu, elu, gelu, silu, tanh, sigmoid, softplus };
+
+/// Whether the derivative is found from the argument, which then is to be kept; else from the value.
+constexpr bool needsArgument(Activation activation) {
+  return activation == Activation::gelu || activation == Activation::silu;
+}
+
+/// A matrix in panels of `panelWidth` columns: element (i, j) at data[j / panelWidth · panelStride + i · rowStride +
+/// j % panelWidth]. A row-major matrix is one too, with a panelStride of panelWidth.
+template <typename Real>
+struct Panels {
+  Real* data;
+  size_t panelStride, rowStride;
+};
+
+/// The same, with tangents where they are taken along.
+template <typename Real>
+struct Flow {
+  Track<Real> data;
+  size_t panelStride, rowStride;
+};
+
+/// Columns of some rows of a matrix, copied or added to those of another.
+template <typename Real>
+struct ColumnRows {
+  Panels<const Real> from;
+  size_t fromColumn;
+  Panels<Real> to;
+  size_t toColumn, columns;
+  size_t begin, end;
+};
+
+/// An activation over rows: of `output`, in place, its argument stored in `argument` where that has memory.
+template <typename Real>
+struct ActivationRows {
+  Activation activation;
+  Flow<Real> output, argument;
+  size_t columns, begin, end;
+};
+
+/// gradient ← gradient ⊙ activation′
+template <typename Real>
+struct ActivationGradientRows {
+  Activation activation;
+  Flow<const Real> output, argument;
+  Flow<Real> gradient;
+  size_t columns, begin, end;
+};
+
+/// Elements, each kept and multiplied with `scale`, or made 0: that is decided by the key and by which one it is.
+template <typename Real>
+struct DropoutRows {
+  Panels<const Real> from;
+  Panels<Real> to;
+  uint32_t key[2];
+  uint32_t threshold;  // the share that is dropped, of 2³²
+  Real scale;
+  size_t columns, begin, end;
+};
+
+/// A normalisation over rows, forward or back: each of rows, or each column of a batch.
+template <typename Real>
+struct NormalizationRows {
+  Flow<const Real> input;
+  Track<const Real> weight, bias;
+  Track<Real> mean, scale;  // of each row or column; scale = 1/√(variance + ε)
+  Real epsilon;
+  Flow<Real> output;
+  Flow<const Real> delta;
+  Flow<Real> below;  // the gradient with respect to the input, where that is wanted
+  Track<Real> sums;  // over a block of rows, by column: what a function says
+  Real share;        // 1 / the number of rows behind the statistics; 0 where these are given
+  size_t columns, begin, end;
+};
+
+/// How windows move over an image.
+struct Windows {
+  size_t height, width;  // of the image
+  size_t kernelHeight, kernelWidth, strideHeight, strideWidth;
+  size_t top, left;  // how far the first window begins outside the image
+  size_t outputHeight, outputWidth;
+
+  size_t taps() const { return kernelHeight * kernelWidth; }
+  size_t positions() const { return height * width; }
+  size_t outputs() const { return outputHeight * outputWidth; }
+};
+
+/// Rows [begin, end) of the matrix whose rows are what the windows of all images see, row `begin` first; or the way
+/// back, where a row is added to the places that it was read from.
+template <typename Real>
+struct PatchRows {
+  Windows windows;
+  size_t channels;
+  size_t tapBegin, tapEnd;  // which places of a window
+  Panels<Real> image, patches;
+  size_t begin, end;
+};
+
+enum class Pooling { max, average };
+
+/// Examples [begin, end), forward or back.
+template <typename Real>
+struct PoolRows {
+  Pooling pooling;
+  Windows windows;
+  Flow<const Real> input;
+  Flow<Real> output;
+  Flow<const Real> delta;
+  Flow<Real> below;
+  size_t columns, begin, end;
+};
+
+/// y = softmax(x) of rows, or the way back from delta.
+template <typename Real>
+struct SoftmaxRows {
+  Flow<const Real> input;
+  Flow<Real> output;
+  Flow<const Real> delta;
+  Flow<Real> below;
+  size_t columns, begin, end;
+};
+
+template <typename Real>
+struct LayerKernels {
+  void (*copyColumns)(const ColumnRows<Real>& rows);
+  void (*addColumns)(const ColumnRows<Real>& rows);
+  void (*activate)(const ActivationRows<Real>& rows);
+  void (*activationGradient)(const ActivationGradientRows<Real>& rows);
+  void (*drop)(const DropoutRows<Real>& rows);
+  // layers/formulas/normalization.h
+  void (*normalizeRows)(const NormalizationRows<Real>& rows);
+  void (*rowGradient)(const NormalizationRows<Real>& rows);
+  void (*columnMoments)(const NormalizationRows<Real>& rows);
+  void (*normalizeColumns)(const NormalizationRows<Real>& rows);
+  void (*columnSums)(const NormalizationRows<Real>& rows);
+  void (*columnGradient)(const NormalizationRows<Real>& rows);
+
+  void (*patches)(const PatchRows<Real>& rows);
+  void (*addPatches)(const PatchRows<Real>& rows);
+  void (*pool)(const PoolRows<Real>& rows);
+  void (*poolGradient)(const PoolRows<Real>& rows);
+  void (*softmax)(const SoftmaxRows<Real>& rows);
+  void (*softmaxGradient)(const SoftmaxRows<Real>& rows);
+};
+
+}  // namespace glissade

@@ -1,0 +1,160 @@
+#include "layers/batch_norm.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "layers/elementary.h"
+
+namespace glissade {
+
+template <typename Real>
+std::vector<Tensor> BatchNorm<Real>::tensors() const {
+  const std::vector<size_t> shape{shape_.channels};
+  return {{"weight", shape, false}, {"bias", shape, false}, {"mean", shape, false, false},
+          {"variance", shape, false, false}};
+}
+
+template <typename Real>
+void BatchNorm<Real>::initialize(Random&, Real* parameters) const {
+  for (const Real start : {Real(1), Real(0), Real(0), Real(1)})
+    parameters = std::fill_n(parameters, shape_.channels, start);
+}
+
+template <typename Real>
+void BatchNorm<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const {
+  const size_t size = (Kept::blocks + 2 * blocks_.count(room.rows)) * shape_.channels;
+  memory.kept = Buffer<Real>(size);
+  if (room.tangents == Tangents::alongside) memory.keptTangents = Buffer<Real>(size);
+}
+
+template <typename Real>
+NormalizationRows<Real> BatchNorm<Real>::describe(const Pass<Real>& pass) const {
+  NormalizationRows<Real> rows{};
+  rows.input = pass.memory.inputs[0];
+  rows.weight = pass.parameters;
+  rows.bias = pass.parameters + shape_.channels;
+  rows.mean = kept(pass, Kept::mean);
+  rows.scale = kept(pass, Kept::scale);
+  rows.columns = shape_.channels;
+  return rows;
+}
+
+/// Calls visit(rows, sums) for this member's share of the blocks.
+template <typename Real>
+template <typename Visit>
+void BatchNorm<Real>::forEachBlock(const Pass<Real>& pass, Visit visit) const {
+  const Range share = pass.member.share(blocks_.count(pass.count));
+  for (size_t block = share.begin; block < share.end; ++block)
+    visit(blocks_.rows(block, pass.count), kept(pass, Kept::blocks) + block * 2 * shape_.channels);
+}
+
+/// Mean and variance of some channels: those of the blocks, put together (Chan, Golub & LeVeque 1979).
+template <typename Real>
+template <typename Number>
+void BatchNorm<Real>::findStatistics(const Pass<Real>& pass, const Range& channels) const {
+  const Track<Real> sums = kept(pass, Kept::blocks);
+  for (size_t j = channels.begin; j < channels.end; ++j) {
+    Number mean = 0, squares = 0;
+    double rows = 0;
+    for (size_t block = 0; block < blocks_.count(pass.count); ++block) {
+      const Range range = blocks_.rows(block, pass.count);
+      const double more = static_cast<double>(range.end - range.begin), all = rows + more;
+      const size_t place = block * 2 * shape_.channels + j;
+      const Number difference = load<Number>(sums, place) - mean;
+      mean += difference * static_cast<Real>(more / all);
+      squares += load<Number>(sums, place + shape_.channels) +
+                 difference * difference * static_cast<Real>(rows * more / all);
+      rows = all;
+    }
+    const Number variance = squares / static_cast<Real>(rows);
+    store(kept(pass, Kept::mean), j, mean);
+    store(kept(pass, Kept::variance), j, variance);
+    store(kept(pass, Kept::scale), j, 1 / root(variance + static_cast<Real>(options_.epsilon)));
+  }
+}
+
+template <typename Real>
+void BatchNorm<Real>::forward(const Pass<Real>& pass) const {
+  NormalizationRows<Real> rows = describe(pass);
+  const Range channels = pass.member.share(shape_.channels);
+  if (pass.mode == Mode::training) {
+    forEachBlock(pass, [&](const Range& range, const Track<Real>& sums) {
+      rows.sums = sums;
+      rows.begin = range.begin;
+      rows.end = range.end;
+      pass.layers().columnMoments(rows);
+    });
+    pass.member.barrier();
+    onNumbers<Real>(pass.output.data.tangents,
+                    [&]<typename Number>(Number) { findStatistics<Number>(pass, channels); });
+  } else {
+    const Real* const statistics = pass.parameters.values + 2 * shape_.channels;
+    for (size_t j = channels.begin; j < channels.end; ++j) {
+      rows.mean.values[j] = statistics[j];
+      rows.scale.values[j] = 1 / std::sqrt(statistics[shape_.channels + j] + static_cast<Real>(options_.epsilon));
+      if (rows.mean.tangents) rows.mean.tangents[j] = rows.scale.tangents[j] = 0;
+    }
+  }
+  pass.member.barrier();
+  const Range share = rowsOf(pass.share, shape_);
+  rows.output = pass.output;
+  rows.begin = share.begin;
+  rows.end = share.end;
+  pass.layers().normalizeColumns(rows);
+  activate(pass, options_.activation, shape_.channels, share);
+}
+
+template <typename Real>
+void BatchNorm<Real>::backward(const Pass<Real>& pass) const {
+  const Below<Real>& below = pass.memory.below[0];
+  NormalizationRows<Real> rows = describe(pass);
+  rows.delta = constant(pass.memory.delta.flow());
+  forEachBlock(pass, [&](const Range& range, const Track<Real>& sums) {
+    rows.sums = sums;
+    rows.begin = range.begin;
+    rows.end = range.end;
+    pass.layers().columnSums(rows);
+  });
+  pass.member.barrier();
+  addBlocks(kept(pass, Kept::blocks), blocks_.count(pass.count), 2 * shape_.channels,
+            pass.member.share(2 * shape_.channels), kept(pass, Kept::weightGradient));
+  if (!below.isWanted) return;
+  pass.member.barrier();
+  const Range share = rowsOf(pass.share, shape_);
+  const auto all = static_cast<double>(pass.count * shape_.positions());
+  rows.share = pass.mode == Mode::training ? static_cast<Real>(1 / all) : Real(0);
+  rows.sums = kept(pass, Kept::weightGradient);
+  rows.below = below.delta;
+  rows.begin = share.begin;
+  rows.end = share.end;
+  pass.layers().columnGradient(rows);
+  finish(pass, below, shape_.channels, share);
+}
+
+template <typename Real>
+void BatchNorm<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+                                        const Track<Real>& gradient) const {
+  const size_t begin = part.rows.begin * shape_.channels, end = part.rows.end * shape_.channels;
+  const Track<Real> found = kept(pass, Kept::weightGradient);
+  std::copy(found.values + begin, found.values + end, gradient.values);
+  if (gradient.tangents) std::copy(found.tangents + begin, found.tangents + end, gradient.tangents);
+}
+
+/// The variance of the moving average is the unbiased one. (One row has none.)
+template <typename Real>
+void BatchNorm<Real>::follow(LayerMemory<Real>& memory, size_t count, Real* parameters) const {
+  const size_t channels = shape_.channels;
+  const auto rows = static_cast<double>(count * shape_.positions());
+  if (rows < 2) return;
+  const auto share = static_cast<Real>(options_.momentum), unbiased = static_cast<Real>(rows / (rows - 1));
+  Real *const means = parameters + 2 * channels, *const variances = parameters + 3 * channels;
+  for (size_t j = 0; j < channels; ++j) {
+    means[j] += share * (memory.kept[Kept::mean * channels + j] - means[j]);
+    variances[j] += share * (unbiased * memory.kept[Kept::variance * channels + j] - variances[j]);
+  }
+}
+
+template class BatchNorm<float>;
+template class BatchNorm<double>;
+
+}  // namespace glissade

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "layers/layer.h"
+#include "layers/row_blocks.h"
+
+namespace glissade {
+
+struct BatchNormOptions {
+  double epsilon, momentum;
+  Activation activation;
+};
+
+/// y = activation(x̂ ⊙ weight + bias), where x̂ are the numbers of a channel in the whole minibatch, at all positions, less
+/// their mean, over √(their variance + ε) (Ioffe & Szegedy 2015, arXiv:1502.03167). In evaluation, mean and variance are
+/// moving averages over the minibatches of training.
+template <typename Real>
+class BatchNorm : public Layer<Real> {
+ public:
+  BatchNorm(const Shape& shape, const BatchNormOptions& options) : shape_(shape), options_(options), blocks_(shape) {}
+
+  Shape outputs() const override { return shape_; }
+  Activation activation() const override { return options_.activation; }
+  std::vector<Tensor> tensors() const override;
+  void initialize(Random& random, Real* parameters) const override;
+  std::vector<ParameterMatrix> matrices() const override { return {{2, shape_.channels}}; }
+  bool computesIn(Precision) const override { return true; }
+  void allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const override;
+  void forward(const Pass<Real>& pass) const override;
+  void backward(const Pass<Real>& pass) const override;
+  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+                         const Track<Real>& gradient) const override;
+  void follow(LayerMemory<Real>& memory, size_t count, Real* parameters) const override;
+
+ private:
+  // What is kept: numbers by channel, then sums by block.
+  enum Kept : size_t { mean, scale, variance, weightGradient, biasGradient, blocks };
+  Track<Real> kept(const Pass<Real>& pass, Kept what) const { return pass.memory.keptTrack() + what * shape_.channels; }
+
+  NormalizationRows<Real> describe(const Pass<Real>& pass) const;
+  template <typename Number>
+  void findStatistics(const Pass<Real>& pass, const Range& channels) const;
+  template <typename Visit>
+  void forEachBlock(const Pass<Real>& pass, Visit visit) const;
+
+  Shape shape_;
+  BatchNormOptions options_;
+  RowBlocks blocks_;
+};
+
+}  // namespace glissade

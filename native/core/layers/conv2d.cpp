@@ -1,0 +1,164 @@
+#include "layers/conv2d.h"
+
+#include <algorithm>
+
+namespace glissade {
+
+template <typename Real>
+std::vector<Tensor> Conv2d<Real>::tensors() const {
+  std::vector<Tensor> tensors{
+      {"weight", {windows_.kernelHeight, windows_.kernelWidth, image_.channels, options_.channels}, true}};
+  if (options_.bias) tensors.push_back({"bias", {options_.channels}, false});
+  return tensors;
+}
+
+template <typename Real>
+void Conv2d<Real>::initialize(Random& random, Real* parameters) const {
+  glissade::initialize(chosen(options_.initializer, options_.activation),
+                       {depth(), windows_.taps() * options_.channels}, options_.channels, random, parameters);
+  if (options_.bias) std::fill_n(parameters + depth() * options_.channels, options_.channels, Real(0));
+}
+
+/// How many rows of patches are laid out at a time, in panels of some width.
+template <typename Real>
+size_t Conv2d<Real>::chunkRows(size_t width) const {
+  const size_t padded = ceilingOf(depth() + 1, width) * width;
+  return std::max(kScratch / padded / kLeastRows * kLeastRows, kLeastRows);
+}
+
+template <typename Real>
+void Conv2d<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const {
+  const size_t width = room.kernels.template of<Real>().panelWidth;
+  const size_t size = ceilingOf(depth() + 1, width) * width * chunkRows(width);
+  const size_t kinds = room.tangents == Tangents::alongside ? 2 : 1;
+  for (size_t i = 0; i < Team::available(); ++i) memory.scratch.emplace_back(kinds * size);
+}
+
+template <typename Real>
+Flow<Real> Conv2d<Real>::scratch(const Pass<Real>& pass) const {
+  const size_t width = pass.table().panelWidth, rows = chunkRows(width);
+  const size_t size = ceilingOf(depth() + 1, width) * width * rows;
+  Real* const memory = pass.memory.scratch[pass.member.index()].data();
+  return {{memory, pass.output.data.tangents ? memory + size : nullptr}, rows * width, width};
+}
+
+/// Calls work(rows) for a range of rows, a chunk at a time.
+template <typename Real>
+template <typename Work>
+void Conv2d<Real>::forEachChunk(const Pass<Real>& pass, const Range& rows, Work work) const {
+  const size_t most = chunkRows(pass.table().panelWidth);
+  for (size_t begin = rows.begin; begin < rows.end; begin += most) work(Range{begin, std::min(begin + most, rows.end)});
+}
+
+/// What the windows of some outputs see at some taps; behind it a one, for the bias.
+template <typename Real>
+void Conv2d<Real>::lay(const Pass<Real>& pass, const Flow<Real>& patches, const Range& taps,
+                       const Range& outputs) const {
+  linearly(pass.memory.inputs[0], patches, [&](const Panels<const Real>& image, const Panels<Real>& to) {
+    // The image is only read on this way.
+    pass.layers().patches({windows_, image_.channels, taps.begin, taps.end,
+                           {const_cast<Real*>(image.data), image.panelStride, image.rowStride}, to, outputs.begin,
+                           outputs.end});
+  });
+  if (!options_.bias || taps.end < windows_.taps()) return;
+  const size_t width = pass.table().panelWidth, column = (taps.end - taps.begin) * image_.channels;
+  const size_t place = column / width * patches.panelStride + column % width;
+  for (size_t i = 0; i < outputs.end - outputs.begin; ++i) {
+    patches.data.values[place + i * patches.rowStride] = 1;
+    if (patches.data.tangents) patches.data.tangents[place + i * patches.rowStride] = 0;
+  }
+}
+
+/// The members that have a scratch share the work.
+template <typename Real>
+Member workerOf(const Pass<Real>& pass) {
+  return {pass.member.index(), std::min(pass.member.count(), pass.memory.scratch.size())};
+}
+template <typename Real>
+bool works(const Pass<Real>& pass) {
+  return pass.member.index() < pass.memory.scratch.size();
+}
+
+template <typename Real>
+void Conv2d<Real>::forward(const Pass<Real>& pass) const {
+  if (!works(pass)) return;
+  LayerMemory<Real>& memory = pass.memory;
+  const Flow<Real> patches = scratch(pass);
+  FlowProduct<Real> y;
+  y.values.columns = options_.channels;
+  y.values.depth = rows();
+  y.values.activation = options_.activation;
+  if (outputs().isFlat() && !memory.outputs.isEmpty()) y.values.following = Following::one;
+  y.a = constant(patches);
+  y.b = weights(pass);
+  const Flow<Real>& argument = pass.argument;
+  forEachChunk(pass, workerOf(pass).share(pass.count * windows_.outputs(), kLeastRows), [&](const Range& rows) {
+    lay(pass, patches, {0, windows_.taps()}, rows);
+    y.c = fromRow(pass.output, rows.begin);
+    y.values.preactivation = argument.data.values ? fromRow(argument, rows.begin).data.values : nullptr;
+    y.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, Range{0, rows.end - rows.begin}); });
+    if (y.c.data.tangents) activate(pass, options_.activation, options_.channels, rows);
+  });
+}
+
+template <typename Real>
+void Conv2d<Real>::backward(const Pass<Real>& pass) const {
+  const Below<Real>& below = pass.memory.below[0];
+  if (!below.isWanted || !works(pass)) return;
+  const Flow<Real> patches = scratch(pass);
+  const Flow<const Real> delta = constant(pass.memory.delta.flow());
+  FlowProduct<Real> dx;
+  dx.values.columns = depth();
+  dx.values.depth = options_.channels;
+  dx.values.bIsTransposed = true;
+  dx.b = weights(pass);
+  dx.c = patches;
+  const Range share = workerOf(pass).share(pass.count);
+  for (size_t example = share.begin; example < share.end; ++example) {
+    const Range image = rowsOf({example, example + 1}, image_);
+    clear(below.delta, pass.table().panelWidth, image_.channels, image);
+    forEachChunk(pass, rowsOf({example, example + 1}, outputs()), [&](const Range& rows) {
+      dx.a = fromRow(delta, rows.begin);
+      dx.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, Range{0, rows.end - rows.begin}); });
+      linearly(constant(patches), below.delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
+        pass.layers().addPatches({windows_, image_.channels, 0, windows_.taps(), to,
+                                  {const_cast<Real*>(from.data), from.panelStride, from.rowStride}, rows.begin,
+                                  rows.end});
+      });
+    });
+    finish(pass, below, image_.channels, image);
+  }
+}
+
+template <typename Real>
+void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+                                     const Track<Real>& gradient) const {
+  const size_t channels = image_.channels;
+  const Flow<Real> patches = scratch(pass);
+  const Flow<const Real> delta = constant(pass.memory.delta.flow());
+  // Only the taps that the rows are about; the last row may be the bias's.
+  const Range taps{std::min(part.rows.begin / channels, windows_.taps() - 1),
+                   std::min(ceilingOf(part.rows.end, channels), windows_.taps())};
+  const size_t first = part.rows.begin - taps.begin * channels, skip = first * options_.channels;
+  FlowProduct<Real> dw;
+  dw.values.columns = options_.channels;
+  dw.values.aIsTransposed = true;
+  dw.a = constant(patches);
+  dw.c = {{gradient.values - skip, gradient.tangents ? gradient.tangents - skip : nullptr},
+          pass.table().panelWidth,
+          options_.channels};
+  forEachChunk(pass, {0, pass.count * windows_.outputs()}, [&](const Range& rows) {
+    lay(pass, patches, taps, rows);
+    dw.values.depth = rows.end - rows.begin;
+    dw.b = fromRow(delta, rows.begin);
+    dw.forEach([&](const Product<Real>& product) {
+      multiply(product, pass.kernels, Range{first, first + part.rows.end - part.rows.begin});
+    });
+    dw.values.accumulates = true;
+  });
+}
+
+template class Conv2d<float>;
+template class Conv2d<double>;
+
+}  // namespace glissade

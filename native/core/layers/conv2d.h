@@ -1,0 +1,55 @@
+#pragma once
+
+#include "layers/initializer.h"
+#include "layers/windows.h"
+
+namespace glissade {
+
+struct Conv2dOptions {
+  size_t channels;
+  Activation activation;
+  bool bias;
+  Initializer initializer;
+};
+
+/// A convolution (in the sense of deep learning: a cross-correlation): what each window sees, as a row, times the
+/// weights of shape [height, width, channels, outputs]. Rows are laid out a chunk at a time, in a scratch that stays in
+/// the second-level cache, so that products are those of dense layers.
+template <typename Real>
+class Conv2d : public Layer<Real> {
+ public:
+  Conv2d(const Shape& image, const Windows& windows, const Conv2dOptions& options)
+      : image_(image), windows_(windows), options_(options) {}
+
+  Shape outputs() const override { return shapeOf(windows_, options_.channels); }
+  Activation activation() const override { return options_.activation; }
+  std::vector<Tensor> tensors() const override;
+  void initialize(Random& random, Real* parameters) const override;
+  std::vector<ParameterMatrix> matrices() const override { return {{rows(), options_.channels}}; }
+  void allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const override;
+  void forward(const Pass<Real>& pass) const override;
+  void backward(const Pass<Real>& pass) const override;
+  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+                         const Track<Real>& gradient) const override;
+
+ private:
+  static constexpr size_t kScratch = 32768;  // numbers
+  static constexpr size_t kLeastRows = 16;
+
+  size_t depth() const { return windows_.taps() * image_.channels; }
+  size_t rows() const { return depth() + (options_.bias ? 1 : 0); }
+  size_t chunkRows(size_t width) const;
+  Flow<const Real> weights(const Pass<Real>& pass) const {
+    return {pass.parameters, pass.table().panelWidth, options_.channels};
+  }
+  Flow<Real> scratch(const Pass<Real>& pass) const;
+  void lay(const Pass<Real>& pass, const Flow<Real>& patches, const Range& taps, const Range& outputs) const;
+  template <typename Work>
+  void forEachChunk(const Pass<Real>& pass, const Range& rows, Work work) const;
+
+  Shape image_;
+  Windows windows_;
+  Conv2dOptions options_;
+};
+
+}  // namespace glissade

@@ -1,0 +1,43 @@
+#include "layers/dropout.h"
+
+namespace glissade {
+
+template <typename Real>
+void Dropout<Real>::drop(const Pass<Real>& pass, const Flow<const Real>& from, const Flow<Real>& to) const {
+  const Range rows = rowsOf(pass.share, shape_);
+  DropoutRows<Real> drawn{};
+  drawn.scale = 1;  // and a threshold of 0 keeps all
+  if (pass.mode == Mode::training) {
+    const uint64_t key = Random(pass.draw, Draw::dropout, 0).next();
+    drawn.key[0] = static_cast<uint32_t>(key);
+    drawn.key[1] = static_cast<uint32_t>(key >> 32);
+    drawn.threshold = static_cast<uint32_t>(rate_ * 0x1p32);
+    drawn.scale = static_cast<Real>(1 / (1 - rate_));
+  }
+  drawn.columns = shape_.channels;
+  drawn.begin = rows.begin;
+  drawn.end = rows.end;
+  linearly(from, to, [&](const Panels<const Real>& source, const Panels<Real>& target) {
+    drawn.from = source;
+    drawn.to = target;
+    pass.layers().drop(drawn);
+  });
+}
+
+template <typename Real>
+void Dropout<Real>::forward(const Pass<Real>& pass) const {
+  drop(pass, pass.memory.inputs[0], pass.output);
+}
+
+template <typename Real>
+void Dropout<Real>::backward(const Pass<Real>& pass) const {
+  const Below<Real>& below = pass.memory.below[0];
+  if (!below.isWanted) return;
+  drop(pass, constant(pass.memory.delta.flow()), below.delta);
+  finish(pass, below, shape_.channels, rowsOf(pass.share, shape_));
+}
+
+template class Dropout<float>;
+template class Dropout<double>;
+
+}  // namespace glissade

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "layers/layer.h"
+
+namespace glissade {
+
+/// In training each number becomes 0 with probability `rate`, or else is multiplied with 1/(1 − rate) (Srivastava et
+/// al. 2014); in evaluation nothing happens.
+template <typename Real>
+class Dropout : public Layer<Real> {
+ public:
+  Dropout(const Shape& shape, double rate) : shape_(shape), rate_(rate) {}
+
+  Shape outputs() const override { return shape_; }
+  void forward(const Pass<Real>& pass) const override;
+  void backward(const Pass<Real>& pass) const override;
+
+ private:
+  void drop(const Pass<Real>& pass, const Flow<const Real>& from, const Flow<Real>& to) const;
+
+  Shape shape_;
+  double rate_;
+};
+
+}  // namespace glissade

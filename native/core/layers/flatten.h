@@ -1,0 +1,21 @@
+#pragma once
+
+#include "layers/layer.h"
+
+namespace glissade {
+
+/// An image as numbers, its positions one after another.
+template <typename Real>
+class Flatten : public Layer<Real> {
+ public:
+  explicit Flatten(const Shape& shape) : shape_(shape) {}
+
+  Shape outputs() const override { return {1, 1, shape_.size()}; }
+  void forward(const Pass<Real>& pass) const override;
+  void backward(const Pass<Real>& pass) const override;
+
+ private:
+  Shape shape_;
+};
+
+}  // namespace glissade

@@ -1,0 +1,234 @@
+// Normalisations: of each row (layer normalisation) and of each column of a batch (batch normalisation). With x̂ =
+// (x − mean)·scale, scale = 1/√(variance + ε), both give y = x̂·weight + bias.
+#pragma once
+
+#include "layers/elementary.h"
+#include "layers/formulas/panels.h"
+
+namespace glissade {
+namespace {
+
+template <typename Number>
+inline Number normalized(Number x, Number mean, Number scale) {
+  return (x - mean) * scale;
+}
+
+/// The sum over a row of term(column, place in its panel).
+template <typename Number, typename Real, typename Term>
+inline __attribute__((always_inline)) Number sumOverRow(size_t columns, Term term) {
+  Number lanes[kPanelWidth<Real>] = {};
+  forEachPanel<Real>(
+      columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
+#pragma omp simd
+        for (size_t j = 0; j < width; ++j) lanes[j] = lanes[j] + term(column, j);
+      });
+  return sumOf(lanes);
+}
+
+/// Layer normalisation (Ba, Kiros & Hinton 2016, arXiv:1607.06450); keeps each row's mean and scale.
+template <typename Number, typename Real>
+void normalizeEachRow(const NormalizationRows<Real>& p) {
+  const Real count = static_cast<Real>(p.columns);
+  for (size_t i = p.begin; i < p.end; ++i) {
+    const Track<const Real> x = at(p.input, i, 0);
+    const Track<Real> y = at(p.output, i, 0);
+    const size_t xStride = p.input.panelStride, yStride = p.output.panelStride;
+    constexpr size_t kWidth = kPanelWidth<Real>;
+    const auto element = [&](size_t column, size_t j) __attribute__((always_inline)) {
+      return load<Number>(x, column / kWidth * xStride + j);
+    };
+    const Number mean = sumOverRow<Number, Real>(p.columns, element) / Number(count);
+    const Number variance = sumOverRow<Number, Real>(
+                                p.columns,
+                                [&](size_t column, size_t j) __attribute__((always_inline)) {
+                                  const Number difference = element(column, j) - mean;
+                                  return difference * difference;
+                                }) /
+                            Number(count);
+    const Number scale = Number(1) / root(variance + Number(p.epsilon));
+    store(p.mean, i, mean);
+    store(p.scale, i, scale);
+    forEachPanel<Real>(
+        p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
+          const size_t begin = column / kWidth * yStride;
+#pragma omp simd
+          for (size_t j = 0; j < width; ++j)
+            store(y, begin + j,
+                  normalized(element(column, j), mean, scale) * load<Number>(p.weight, column + j) +
+                      load<Number>(p.bias, column + j));
+        });
+  }
+}
+
+/// dx = scale·(g − mean(g) − x̂·mean(g ⊙ x̂)) with g = δ ⊙ weight; sums: Σ δ ⊙ x̂, then Σ δ, of the rows.
+template <typename Number, typename Real>
+void gradientOfEachRow(const NormalizationRows<Real>& p) {
+  constexpr size_t kWidth = kPanelWidth<Real>;
+  const Number count = static_cast<Real>(p.columns);
+  for (size_t i = p.begin; i < p.end; ++i) {
+    const Track<const Real> x = at(p.input, i, 0), d = at(p.delta, i, 0);
+    const size_t xStride = p.input.panelStride, dStride = p.delta.panelStride;
+    const Number mean = load<Number>(constant(p.mean), i), scale = load<Number>(constant(p.scale), i);
+    const auto xHat = [&](size_t column, size_t j) __attribute__((always_inline)) {
+      return normalized(load<Number>(x, column / kWidth * xStride + j), mean, scale);
+    };
+    const auto delta = [&](size_t column, size_t j) __attribute__((always_inline)) {
+      return load<Number>(d, column / kWidth * dStride + j);
+    };
+    const bool isFirst = i == p.begin;
+    forEachPanel<Real>(
+        p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
+          const Track<Real> weights = p.sums + column, biases = p.sums + (p.columns + column);
+#pragma omp simd
+          for (size_t j = 0; j < width; ++j) {
+            const Number before = isFirst ? Number(0) : load<Number>(constant(weights), j),
+                         biasBefore = isFirst ? Number(0) : load<Number>(constant(biases), j);
+            store(weights, j, before + delta(column, j) * xHat(column, j));
+            store(biases, j, biasBefore + delta(column, j));
+          }
+        });
+    if (!p.below.data.values) continue;
+    const auto g = [&](size_t column, size_t j) __attribute__((always_inline)) {
+      return delta(column, j) * load<Number>(p.weight, column + j);
+    };
+    const Number mean1 = sumOverRow<Number, Real>(p.columns, g) / count;
+    const Number mean2 = sumOverRow<Number, Real>(
+                             p.columns, [&](size_t column, size_t j) __attribute__((always_inline)) {
+                               return g(column, j) * xHat(column, j);
+                             }) /
+                         count;
+    const Track<Real> below = at(p.below, i, 0);
+    const size_t belowStride = p.below.panelStride;
+    forEachPanel<Real>(
+        p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
+          const size_t begin = column / kWidth * belowStride;
+#pragma omp simd
+          for (size_t j = 0; j < width; ++j)
+            store(below, begin + j, scale * (g(column, j) - mean1 - xHat(column, j) * mean2));
+        });
+  }
+}
+
+/// Sums over a block of rows, by column: mean, then the squares of deviations from it.
+template <typename Number, typename Real>
+void momentsOfColumns(const NormalizationRows<Real>& p) {
+  constexpr size_t kWidth = kPanelWidth<Real>;
+  const Number count = static_cast<Real>(p.end - p.begin);
+  forEachPanel<Real>(
+      p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
+        Number mean[kWidth] = {}, squares[kWidth] = {};
+        Track<const Real> x = at(p.input, p.begin, column);
+        for (size_t i = p.begin; i < p.end; ++i, x = x + p.input.rowStride) {
+#pragma omp simd
+          for (size_t j = 0; j < width; ++j) mean[j] = mean[j] + load<Number>(x, j);
+        }
+        for (size_t j = 0; j < width; ++j) mean[j] = mean[j] / count;
+        x = at(p.input, p.begin, column);
+        for (size_t i = p.begin; i < p.end; ++i, x = x + p.input.rowStride) {
+#pragma omp simd
+          for (size_t j = 0; j < width; ++j) {
+            const Number difference = load<Number>(x, j) - mean[j];
+            squares[j] = squares[j] + difference * difference;
+          }
+        }
+        for (size_t j = 0; j < width; ++j) {
+          store(p.sums, column + j, mean[j]);
+          store(p.sums, p.columns + column + j, squares[j]);
+        }
+      });
+}
+
+/// Batch normalisation (Ioffe & Szegedy 2015, arXiv:1502.03167) with each column's mean and scale.
+template <typename Number, typename Real>
+void normalizeEachColumn(const NormalizationRows<Real>& p) {
+  forEachPanel<Real>(
+      p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
+        Track<const Real> x = at(p.input, p.begin, column);
+        Track<Real> y = at(p.output, p.begin, column);
+        for (size_t i = p.begin; i < p.end; ++i, x = x + p.input.rowStride, y = y + p.output.rowStride) {
+#pragma omp simd
+          for (size_t j = 0; j < width; ++j)
+            store(y, j,
+                  normalized(load<Number>(x, j), load<Number>(constant(p.mean), column + j),
+                             load<Number>(constant(p.scale), column + j)) *
+                          load<Number>(p.weight, column + j) +
+                      load<Number>(p.bias, column + j));
+        }
+      });
+}
+
+/// Sums over a block of rows, by column: δ ⊙ x̂, then δ.
+template <typename Number, typename Real>
+void sumsOfColumns(const NormalizationRows<Real>& p) {
+  constexpr size_t kWidth = kPanelWidth<Real>;
+  forEachPanel<Real>(
+      p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
+        Number weights[kWidth] = {}, biases[kWidth] = {};
+        Track<const Real> x = at(p.input, p.begin, column), delta = at(p.delta, p.begin, column);
+        for (size_t i = p.begin; i < p.end; ++i, x = x + p.input.rowStride, delta = delta + p.delta.rowStride) {
+#pragma omp simd
+          for (size_t j = 0; j < width; ++j) {
+            const Number d = load<Number>(delta, j);
+            weights[j] = weights[j] + d * normalized(load<Number>(x, j), load<Number>(constant(p.mean), column + j),
+                                                     load<Number>(constant(p.scale), column + j));
+            biases[j] = biases[j] + d;
+          }
+        }
+        for (size_t j = 0; j < width; ++j) {
+          store(p.sums, column + j, weights[j]);
+          store(p.sums, p.columns + column + j, biases[j]);
+        }
+      });
+}
+
+/// dx = weight·scale·(δ − (Σδ + x̂·Σ(δ ⊙ x̂))/rows), with the sums over the whole batch; or weight·scale·δ, where the
+/// statistics don't depend on it.
+template <typename Number, typename Real>
+void gradientOfEachColumn(const NormalizationRows<Real>& p) {
+  const Number share = p.share;
+  forEachPanel<Real>(
+      p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
+        Track<const Real> x = at(p.input, p.begin, column), delta = at(p.delta, p.begin, column);
+        Track<Real> below = at(p.below, p.begin, column);
+        for (size_t i = p.begin; i < p.end; ++i, x = x + p.input.rowStride, delta = delta + p.delta.rowStride,
+                    below = below + p.below.rowStride) {
+#pragma omp simd
+          for (size_t j = 0; j < width; ++j) {
+            const Number scale = load<Number>(constant(p.scale), column + j);
+            const Number xHat = normalized(load<Number>(x, j), load<Number>(constant(p.mean), column + j), scale);
+            const Number mean = (load<Number>(constant(p.sums), p.columns + column + j) +
+                                 xHat * load<Number>(constant(p.sums), column + j)) *
+                                share;
+            store(below, j, load<Number>(p.weight, column + j) * scale * (load<Number>(delta, j) - mean));
+          }
+        }
+      });
+}
+
+template <typename Real>
+void normalizeRows(const NormalizationRows<Real>& p) {
+  onNumbers<Real>(p.output.data.tangents, [&]<typename Number>(Number) { normalizeEachRow<Number>(p); });
+}
+template <typename Real>
+void rowGradient(const NormalizationRows<Real>& p) {
+  onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) { gradientOfEachRow<Number>(p); });
+}
+template <typename Real>
+void columnMoments(const NormalizationRows<Real>& p) {
+  onNumbers<Real>(p.sums.tangents, [&]<typename Number>(Number) { momentsOfColumns<Number>(p); });
+}
+template <typename Real>
+void normalizeColumns(const NormalizationRows<Real>& p) {
+  onNumbers<Real>(p.output.data.tangents, [&]<typename Number>(Number) { normalizeEachColumn<Number>(p); });
+}
+template <typename Real>
+void columnSums(const NormalizationRows<Real>& p) {
+  onNumbers<Real>(p.sums.tangents, [&]<typename Number>(Number) { sumsOfColumns<Number>(p); });
+}
+template <typename Real>
+void columnGradient(const NormalizationRows<Real>& p) {
+  onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) { gradientOfEachColumn<Number>(p); });
+}
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,49 @@
+// How formulas reach the elements of a matrix in panels.
+#pragma once
+
+#include "arch/layer_kernels.h"
+#include "matrix/tile.h"
+
+namespace glissade {
+namespace {
+
+template <typename Real>
+constexpr size_t kPanelWidth = Tile<Real>::kColumns;
+
+/// Where element (row, column) is.
+template <typename Real>
+size_t placeOf(const Flow<Real>& m, size_t row, size_t column) {
+  constexpr size_t kWidth = kPanelWidth<Real>;
+  return column / kWidth * m.panelStride + row * m.rowStride + column % kWidth;
+}
+template <typename Real>
+Track<Real> at(const Flow<Real>& m, size_t row, size_t column) {
+  return m.data + placeOf(m, row, column);
+}
+template <typename Real>
+Real* at(const Panels<Real>& m, size_t row, size_t column) {
+  constexpr size_t kWidth = kPanelWidth<Real>;
+  return m.data + column / kWidth * m.panelStride + row * m.rowStride + column % kWidth;
+}
+
+/// Calls visit(column, width) for the panels of a matrix of so many columns.
+template <typename Real, typename Visit>
+inline __attribute__((always_inline)) void forEachPanel(size_t columns, Visit visit) {
+  constexpr size_t kWidth = kPanelWidth<Real>;
+  size_t column = 0;
+  for (; column + kWidth <= columns; column += kWidth) visit(column, kWidth);
+  if (column < columns) visit(column, columns - column);
+}
+
+/// The sum of a panel's lanes, in an order of its own.
+template <typename Number, size_t kLanes>
+inline Number sumOf(Number (&lanes)[kLanes]) {
+  for (size_t half = kLanes / 2; half > 0; half /= 2) {
+#pragma omp simd
+    for (size_t j = 0; j < half; ++j) lanes[j] = lanes[j] + lanes[j + half];
+  }
+  return lanes[0];
+}
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,95 @@
+// What the windows of a convolution see, as rows of a matrix, and back.
+#pragma once
+
+#include "layers/formulas/columns.h"
+
+namespace glissade {
+namespace {
+
+/// Calls visit(tap, outputs begin, end, input row of the first) for the runs of a line of outputs that see inside the
+/// image, and outside(tap, begin, end) for those that don't.
+template <typename Visit, typename Outside>
+inline __attribute__((always_inline)) void forEachTapOfLine(const Windows& w, size_t example, size_t y, size_t xBegin,
+                                                            size_t xEnd, size_t tapBegin, size_t tapEnd, Visit visit,
+                                                            Outside outside) {
+  for (size_t tap = tapBegin; tap < tapEnd; ++tap) {
+    const size_t row = y * w.strideHeight + tap / w.kernelWidth, column = tap % w.kernelWidth;
+    if (row < w.top || row >= w.top + w.height) {
+      outside(tap, xBegin, xEnd);
+      continue;
+    }
+    // Inside are the outputs x with left ≤ x·stride + column < left + width.
+    const size_t first = column >= w.left ? 0 : (w.left - column + w.strideWidth - 1) / w.strideWidth;
+    const size_t beyond = w.left + w.width <= column ? 0 : (w.left + w.width - column - 1) / w.strideWidth + 1;
+    const size_t begin = first < xBegin ? xBegin : leastOf(first, xEnd), end = beyond < begin ? begin : leastOf(beyond, xEnd);
+    outside(tap, xBegin, begin);
+    if (begin < end)
+      visit(tap, begin, end,
+            (example * w.height + row - w.top) * w.width + begin * w.strideWidth + column - w.left);
+    outside(tap, end, xEnd);
+  }
+}
+
+/// Calls work(first output row, example, y, xBegin, xEnd) for the lines that some output rows consist of.
+template <typename Work>
+inline __attribute__((always_inline)) void forEachLine(const Windows& w, size_t begin, size_t end, Work work) {
+  for (size_t row = begin; row < end;) {
+    const size_t line = row / w.outputWidth, x = row % w.outputWidth;
+    const size_t xEnd = leastOf(w.outputWidth, x + (end - row));
+    work(row, line / w.outputHeight, line % w.outputHeight, x, xEnd);
+    row += xEnd - x;
+  }
+}
+
+/// A tap's columns for a run of outputs: of the image, every stride-th row of which is one's input, and of the patches.
+template <typename Real>
+ColumnRows<Real> columnsOf(const PatchRows<Real>& p, size_t tap, size_t imageRow, size_t patchRow, size_t count) {
+  const size_t stride = p.windows.strideWidth;
+  return {{p.image.data + imageRow * p.image.rowStride, p.image.panelStride, p.image.rowStride * stride},
+          0,
+          {p.patches.data + patchRow * p.patches.rowStride, p.patches.panelStride, p.patches.rowStride},
+          (tap - p.tapBegin) * p.channels,
+          p.channels,
+          0,
+          count};
+}
+
+template <typename Real>
+void patches(const PatchRows<Real>& p) {
+  forEachLine(p.windows, p.begin, p.end, [&](size_t row, size_t example, size_t y, size_t xBegin, size_t xEnd) {
+    const size_t first = row - p.begin - xBegin;  // modulo 2^64: the patch row of x is first + x
+    forEachTapOfLine(
+        p.windows, example, y, xBegin, xEnd, p.tapBegin, p.tapEnd,
+        [&](size_t tap, size_t begin, size_t end, size_t imageRow) {
+          copyColumns(columnsOf(p, tap, imageRow, first + begin, end - begin));
+        },
+        [&](size_t tap, size_t begin, size_t end) {
+          const size_t column = (tap - p.tapBegin) * p.channels;
+          for (size_t x = begin; x < end; ++x)
+            for (size_t c = 0; c < p.channels; ++c) *at(p.patches, first + x, column + c) = 0;
+        });
+  });
+}
+
+template <typename Real>
+void addPatches(const PatchRows<Real>& p) {
+  forEachLine(p.windows, p.begin, p.end, [&](size_t row, size_t example, size_t y, size_t xBegin, size_t xEnd) {
+    const size_t first = row - p.begin - xBegin;
+    forEachTapOfLine(
+        p.windows, example, y, xBegin, xEnd, p.tapBegin, p.tapEnd,
+        [&](size_t tap, size_t begin, size_t end, size_t imageRow) {
+          const ColumnRows<Real> back = columnsOf(p, tap, imageRow, first + begin, end - begin);
+          addColumns(ColumnRows<Real>{{back.to.data, back.to.panelStride, back.to.rowStride},
+                                      back.toColumn,
+                                      {p.image.data + imageRow * p.image.rowStride, back.from.panelStride, back.from.rowStride},
+                                      0,
+                                      p.channels,
+                                      0,
+                                      end - begin});
+        },
+        [](size_t, size_t, size_t) {});
+  });
+}
+
+}  // namespace
+}  // namespace glissade

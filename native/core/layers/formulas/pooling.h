@@ -1,0 +1,116 @@
+// The largest or the mean of what a window sees; places outside the image do not count.
+#pragma once
+
+#include "layers/formulas/columns.h"
+
+namespace glissade {
+namespace {
+
+struct Span {
+  size_t begin, end;
+};
+
+/// Which rows (or columns) of the image the window at output `at` sees.
+inline Span seen(size_t at, size_t stride, size_t kernel, size_t before, size_t size) {
+  const size_t begin = at * stride, end = begin + kernel;
+  return {begin > before ? begin - before : 0, end > before + size ? size : (end > before ? end - before : 0)};
+}
+
+/// Calls work(output row, vertical span, horizontal span, first input row of the example) for all windows.
+template <typename Work>
+inline __attribute__((always_inline)) void forEachWindow(const Windows& w, size_t example, Work work) {
+  for (size_t y = 0; y < w.outputHeight; ++y)
+    for (size_t x = 0; x < w.outputWidth; ++x)
+      work(example * w.outputs() + y * w.outputWidth + x, seen(y, w.strideHeight, w.kernelHeight, w.top, w.height),
+           seen(x, w.strideWidth, w.kernelWidth, w.left, w.width), example * w.positions());
+}
+
+template <typename Number, typename Real>
+void poolOf(const PoolRows<Real>& p) {
+  constexpr size_t kWidth = kPanelWidth<Real>;
+  const size_t stride = p.input.rowStride;
+  for (size_t example = p.begin; example < p.end; ++example)
+    forEachWindow(p.windows, example, [&](size_t output, Span rows, Span columns, size_t first) {
+      const Number share = Real(1) / static_cast<Real>((rows.end - rows.begin) * (columns.end - columns.begin));
+      forEachPanel<Real>(
+          p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
+            Number result[kWidth];
+            bool isFirst = true;
+            for (size_t y = rows.begin; y < rows.end; ++y) {
+              Track<const Real> x = at(p.input, first + y * p.windows.width + columns.begin, column);
+              for (size_t i = columns.begin; i < columns.end; ++i, x = x + stride, isFirst = false) {
+                if (isFirst) {
+#pragma omp simd
+                  for (size_t j = 0; j < width; ++j) result[j] = load<Number>(x, j);
+                } else if (p.pooling == Pooling::max) {
+#pragma omp simd
+                  for (size_t j = 0; j < width; ++j) {
+                    const Number value = load<Number>(x, j);
+                    result[j] = value > result[j] || value != value ? value : result[j];  // NaN stays to be seen
+                  }
+                } else {
+#pragma omp simd
+                  for (size_t j = 0; j < width; ++j) result[j] = result[j] + load<Number>(x, j);
+                }
+              }
+            }
+            const Track<Real> y = at(p.output, output, column);
+            if (p.pooling == Pooling::average) {
+#pragma omp simd
+              for (size_t j = 0; j < width; ++j) result[j] = result[j] * share;
+            }
+#pragma omp simd
+            for (size_t j = 0; j < width; ++j) store(y, j, result[j]);
+          });
+    });
+}
+
+/// Adds to `below`, which is zero at first. Of the largest, the first one in a window has the gradient.
+template <typename Number, typename Real>
+void poolGradientOf(const PoolRows<Real>& p) {
+  constexpr size_t kWidth = kPanelWidth<Real>;
+  for (size_t example = p.begin; example < p.end; ++example)
+    forEachWindow(p.windows, example, [&](size_t output, Span rows, Span columns, size_t first) {
+      const Number share = Real(1) / static_cast<Real>((rows.end - rows.begin) * (columns.end - columns.begin));
+      forEachPanel<Real>(
+          p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
+            Number left[kWidth];  // of each gradient, what no place has had yet
+            Real largest[kWidth];
+            const Track<const Real> delta = at(p.delta, output, column), y = constant(at(p.output, output, column));
+#pragma omp simd
+            for (size_t j = 0; j < width; ++j) {
+              left[j] = p.pooling == Pooling::max ? load<Number>(delta, j) : load<Number>(delta, j) * share;
+              largest[j] = y.values[j];
+            }
+            for (size_t row = rows.begin; row < rows.end; ++row)
+              for (size_t i = columns.begin; i < columns.end; ++i) {
+                const size_t place = first + row * p.windows.width + i;
+                const Track<Real> below = at(p.below, place, column);
+                const Track<const Real> x = at(p.input, place, column);
+                if (p.pooling == Pooling::max) {
+#pragma omp simd
+                  for (size_t j = 0; j < width; ++j) {
+                    const bool has = x.values[j] == largest[j];
+                    store(below, j, load<Number>(constant(below), j) + (has ? left[j] : Number(0)));
+                    left[j] = has ? Number(0) : left[j];
+                  }
+                } else {
+#pragma omp simd
+                  for (size_t j = 0; j < width; ++j) store(below, j, load<Number>(constant(below), j) + left[j]);
+                }
+              }
+          });
+    });
+}
+
+template <typename Real>
+void pool(const PoolRows<Real>& p) {
+  onNumbers<Real>(p.output.data.tangents, [&]<typename Number>(Number) { poolOf<Number>(p); });
+}
+template <typename Real>
+void poolGradient(const PoolRows<Real>& p) {
+  onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) { poolGradientOf<Number>(p); });
+}
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "layers/elementary.h"
+#include "layers/formulas/panels.h"
+
+namespace glissade {
+namespace {
+
+template <typename Number, typename Real>
+void softmaxOf(const SoftmaxRows<Real>& p) {
+  const auto x = [&](size_t i, size_t j) { return load<Number>(at(p.input, i, j), 0); };
+  for (size_t i = p.begin; i < p.end; ++i) {
+    Number top = x(i, 0), sum = 0;
+    for (size_t j = 1; j < p.columns; ++j) top = x(i, j) > top ? x(i, j) : top;
+    for (size_t j = 0; j < p.columns; ++j) {
+      const Number e = exponential(x(i, j) - top);
+      sum += e;
+      store(at(p.output, i, j), 0, e);
+    }
+    for (size_t j = 0; j < p.columns; ++j)
+      store(at(p.output, i, j), 0, load<Number>(constant(at(p.output, i, j)), 0) / sum);
+  }
+}
+
+/// With y the output: dx = y ⊙ (δ − Σ δy)
+template <typename Number, typename Real>
+void softmaxGradientOf(const SoftmaxRows<Real>& p) {
+  for (size_t i = p.begin; i < p.end; ++i) {
+    const auto y = [&](size_t j) { return load<Number>(constant(at(p.output, i, j)), 0); };
+    const auto delta = [&](size_t j) { return load<Number>(at(p.delta, i, j), 0); };
+    Number sum = 0;
+    for (size_t j = 0; j < p.columns; ++j) sum += delta(j) * y(j);
+    for (size_t j = 0; j < p.columns; ++j) store(at(p.below, i, j), 0, y(j) * (delta(j) - sum));
+  }
+}
+
+template <typename Real>
+void softmax(const SoftmaxRows<Real>& p) {
+  onNumbers<Real>(p.output.data.tangents, [&]<typename Number>(Number) { softmaxOf<Number>(p); });
+}
+
+template <typename Real>
+void softmaxGradient(const SoftmaxRows<Real>& p) {
+  onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) { softmaxGradientOf<Number>(p); });
+}
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,55 @@
+#include "layers/join.h"
+
+#include <utility>
+
+#include "error.h"
+
+namespace glissade {
+
+template <typename Real>
+Join<Real>::Join(std::vector<Shape> shapes, Joining joining, Activation activation)
+    : shapes_(std::move(shapes)), shape_(shapes_.front()), joining_(joining), activation_(activation) {
+  size_t channels = 0;
+  for (const Shape& shape : shapes_) {
+    const bool fits = joining == Joining::sum ? shape == shape_
+                                              : shape.height == shape_.height && shape.width == shape_.width;
+    if (!fits)
+      throw Error("ERR_SHAPE", std::string("can't ") + (joining == Joining::sum ? "add " : "put side by side ") +
+                                   shapes_.front().text() + " and " + shape.text());
+    places_.push_back(channels);
+    channels += shape.channels;
+  }
+  if (joining == Joining::concatenate) shape_.channels = channels;
+}
+
+template <typename Real>
+void Join<Real>::forward(const Pass<Real>& pass) const {
+  const Range rows = rowsOf(pass.share, shape_);
+  for (size_t i = 0; i < shapes_.size(); ++i) {
+    const bool adds = joining_ == Joining::sum && i > 0;
+    linearly(pass.memory.inputs[i], pass.output, [&](const Panels<const Real>& from, const Panels<Real>& to) {
+      (adds ? pass.layers().addColumns : pass.layers().copyColumns)(
+          {from, 0, to, place(i), shapes_[i].channels, rows.begin, rows.end});
+    });
+  }
+  activate(pass, activation_, shape_.channels, rows);
+}
+
+template <typename Real>
+void Join<Real>::backward(const Pass<Real>& pass) const {
+  const Range rows = rowsOf(pass.share, shape_);
+  for (size_t i = 0; i < shapes_.size(); ++i) {
+    const Below<Real>& below = pass.memory.below[i];
+    if (!below.isWanted) continue;
+    linearly(constant(pass.memory.delta.flow()), below.delta,
+             [&](const Panels<const Real>& from, const Panels<Real>& to) {
+               pass.layers().copyColumns({from, place(i), to, 0, shapes_[i].channels, rows.begin, rows.end});
+             });
+    finish(pass, below, shapes_[i].channels, rows);
+  }
+}
+
+template class Join<float>;
+template class Join<double>;
+
+}  // namespace glissade

@@ -1,0 +1,26 @@
+#include "layers/pool.h"
+
+namespace glissade {
+
+template <typename Real>
+void Pool<Real>::forward(const Pass<Real>& pass) const {
+  pass.layers().pool({pooling_, windows_, pass.memory.inputs[0], pass.output, {}, {}, image_.channels,
+                      pass.share.begin, pass.share.end});
+}
+
+template <typename Real>
+void Pool<Real>::backward(const Pass<Real>& pass) const {
+  const Below<Real>& below = pass.memory.below[0];
+  if (!below.isWanted) return;
+  const Range rows = rowsOf(pass.share, image_);
+  clear(below.delta, pass.table().panelWidth, image_.channels, rows);
+  pass.layers().poolGradient({pooling_, windows_, pass.memory.inputs[0], pass.output,
+                              constant(pass.memory.delta.flow()), below.delta, image_.channels, pass.share.begin,
+                              pass.share.end});
+  finish(pass, below, image_.channels, rows);
+}
+
+template class Pool<float>;
+template class Pool<double>;
+
+}  // namespace glissade

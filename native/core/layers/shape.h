@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace glissade {
+
+/// What an example is between two layers: numbers, or an image with so many numbers (channels) at each position.
+struct Shape {
+  size_t height = 1, width = 1, channels = 0;
+
+  size_t positions() const { return height * width; }
+  size_t size() const { return positions() * channels; }
+  bool isFlat() const { return positions() == 1; }
+  bool operator==(const Shape&) const = default;
+
+  std::string text() const {
+    if (isFlat()) return std::to_string(channels) + (channels == 1 ? " number" : " numbers");
+    return "an image of " + std::to_string(height) + " x " + std::to_string(width) + " x " + std::to_string(channels);
+  }
+};
+
+}  // namespace glissade
