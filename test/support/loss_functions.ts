@@ -2,7 +2,7 @@ import type { Loss } from 'glissade';
 
 const { exp, log, max } = Math;
 
-interface LossFunction {
+export interface LossFunction {
   /** The loss of a row of outputs. */
   value(outputs: number[], targets: number[]): number;
   /** Its gradient with respect to the outputs. */
