@@ -39,21 +39,12 @@ export interface NetworkCase {
 const activation = fc.constantFrom(...(Object.keys(activationFunctions) as ActivationName[]));
 const extent = (min: number, max: number) =>
   fc.oneof(fc.integer({ min, max }), fc.tuple(fc.integer({ min, max }), fc.integer({ min, max })));
-const epsilon = fc.constantFrom(1e-5, 1e-3, 0.1);
+const epsilon = fc.constantFrom(1e-3, 0.1); // smaller ones magnify the rounding errors of differences
 const kind = <Kind extends string>(name: Kind) => fc.constant(name);
 
-const pool = fc.integer({ min: 2, max: 3 }).chain((size) =>
-  fc.record({
-    kind: fc.constantFrom('maxPool' as const, 'averagePool' as const),
-    size: fc.constant(size),
-    stride: fc.integer({ min: 1, max: size }),
-    padding: fc.integer({ min: 0, max: 1 }),
-  }),
-);
-
-const plainLayer: fc.Arbitrary<LayerDescription> = fc.oneof(
-  fc.record({ kind: kind('dense'), outputs: fc.integer({ min: 1, max: 5 }), activation, bias: fc.boolean() }),
-  fc.record({
+const ofKind = {
+  dense: fc.record({ kind: kind('dense'), outputs: fc.integer({ min: 1, max: 5 }), activation, bias: fc.boolean() }),
+  conv2d: fc.record({
     kind: kind('conv2d'),
     channels: fc.integer({ min: 1, max: 4 }),
     kernel: extent(1, 3),
@@ -62,12 +53,30 @@ const plainLayer: fc.Arbitrary<LayerDescription> = fc.oneof(
     activation,
     bias: fc.boolean(),
   }),
-  pool,
-  fc.record({ kind: kind('globalPool'), of: fc.constantFrom('average' as const, 'max' as const) }),
-  fc.record({ kind: kind('flatten') }),
-  fc.record({ kind: kind('dropout'), rate: fc.constantFrom(0.1, 0.3, 0.5) }),
-  fc.record({ kind: kind('layerNorm'), epsilon, activation }),
-  fc.record({ kind: kind('batchNorm'), epsilon, momentum: fc.constantFrom(0.1, 0.5), activation }),
+  pool: fc.integer({ min: 2, max: 3 }).chain((size) =>
+    fc.record({
+      kind: fc.constantFrom('maxPool' as const, 'averagePool' as const),
+      size: fc.constant(size),
+      stride: fc.integer({ min: 1, max: size }),
+      padding: fc.integer({ min: 0, max: 1 }),
+    }),
+  ),
+  globalPool: fc.record({ kind: kind('globalPool'), of: fc.constantFrom('average' as const, 'max' as const) }),
+  flatten: fc.record({ kind: kind('flatten') }),
+  dropout: fc.record({ kind: kind('dropout'), rate: fc.constantFrom(0.1, 0.3, 0.5) }),
+  layerNorm: fc.record({ kind: kind('layerNorm'), epsilon, activation }),
+  batchNorm: fc.record({ kind: kind('batchNorm'), epsilon, momentum: fc.constantFrom(0.1, 0.5), activation }),
+};
+
+/** Images must last for some layers: more of what leaves them images. */
+const plainLayer: fc.Arbitrary<LayerDescription> = fc.oneof(
+  { weight: 2, arbitrary: ofKind.dense },
+  { weight: 4, arbitrary: ofKind.conv2d },
+  { weight: 3, arbitrary: ofKind.pool },
+  ...(['globalPool', 'flatten', 'dropout', 'layerNorm', 'batchNorm'] as const).map((name) => ({
+    weight: 1,
+    arbitrary: ofKind[name],
+  })),
 );
 
 const layer = (depth: number): fc.Arbitrary<LayerDescription> => {
@@ -103,8 +112,8 @@ const image = fc.record({
 });
 
 const inputs: fc.Arbitrary<Shape> = fc.oneof(
-  { weight: 3, arbitrary: fc.integer({ min: 1, max: 6 }) },
-  { weight: 4, arbitrary: image },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 6 }) },
+  { weight: 5, arbitrary: image },
   {
     weight: 1,
     arbitrary: fc.record({ cardinalities: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 }) }),
@@ -114,7 +123,7 @@ const inputs: fc.Arbitrary<Shape> = fc.oneof(
 export const networkCases: fc.Arbitrary<NetworkCase> = fc
   .record({
     inputs,
-    wishes: fc.array(layer(2), { minLength: 1, maxLength: 5 }),
+    wishes: fc.array(layer(2), { minLength: 1, maxLength: 8 }),
     dimensions: fc.integer({ min: 1, max: 3 }),
     hasSoftmax: fc.boolean(),
     objective: fc
@@ -152,31 +161,29 @@ const projection = (channels: number, stride: Extent): LayerDescription => ({
 
 function fitted(wishes: readonly LayerDescription[], inputs: Shape): LayerDescription[] {
   const layers: LayerDescription[] = [];
-  for (const wish of wishes) {
-    const layer = fit(wish, outputsOf(layers, inputs));
-    if (layer) layers.push(layer);
-  }
+  for (const wish of wishes) layers.push(...adapted(wish, outputsOf(layers, inputs)));
   return layers;
 }
 
 const ofImages = ['conv2d', 'maxPool', 'averagePool', 'globalPool', 'flatten'];
 
-/** The layer as it fits the shape, if it does: what has no size left, or a single position, is no image. */
-function fit(wish: LayerDescription, inputs: Shape): LayerDescription | undefined {
-  if (isImage(inputs) ? wish.kind === 'dense' : ofImages.includes(wish.kind)) return undefined;
-  if (wish.kind === 'residual') return fitResidual(wish, inputs);
-  if (wish.kind === 'parallel') return fitParallel(wish, inputs);
+/** The layer as it fits the shape, or nothing. What has no size left, or a single position, is no image. */
+function adapted(wish: LayerDescription, inputs: Shape): LayerDescription[] {
+  if (!isImage(inputs) && ofImages.includes(wish.kind)) return [];
+  if (wish.kind === 'dense') return isImage(inputs) ? [flatten, wish] : [wish];
+  if (wish.kind === 'residual') return residual(wish, inputs);
+  if (wish.kind === 'parallel') return [parallel(wish, inputs)];
   const outputs = outputsOf([wish], inputs);
-  return isImage(outputs) && outputs.height * outputs.width < 2 ? undefined : wish;
+  return isImage(outputs) && outputs.height * outputs.width < 2 ? [] : [wish];
 }
 
 type Wish<Kind> = Extract<LayerDescription, { kind: Kind }>;
 
-function fitResidual(wish: Wish<'residual'>, inputs: Shape): LayerDescription | undefined {
+function residual(wish: Wish<'residual'>, inputs: Shape): LayerDescription[] {
   const layers = fitted(wish.layers, inputs);
   const outputs = outputsOf(layers, inputs);
   const shortcut = shortcutsTo(outputs, inputs).find((candidate) => areEqual(outputsOf(candidate, inputs), outputs));
-  return layers.length > 0 && shortcut ? { ...wish, layers, shortcut } : undefined;
+  return layers.length > 0 && shortcut ? [{ ...wish, layers, shortcut }] : [];
 }
 
 /** Ways past a block's body: nothing where that does, else a projection. */
@@ -186,7 +193,7 @@ function shortcutsTo(outputs: Shape, inputs: Shape): LayerDescription[][] {
 }
 
 /** Only branches whose outputs go together with the first one's stay. */
-function fitParallel(wish: Wish<'parallel'>, inputs: Shape): LayerDescription {
+function parallel(wish: Wish<'parallel'>, inputs: Shape): LayerDescription {
   const branches = wish.branches.map((branch) => fitted(branch, inputs));
   const joint = (branch: LayerDescription[]) => {
     const shape = outputsOf(branch, inputs);

@@ -1,45 +1,66 @@
-/** How a function changes along a direction. */
+import { normal, range } from './numbers';
+import type { PlacedTensor } from './reference_model';
+
+type Evaluate = () => { loss: number; gradient: ArrayLike<number> };
+
+/** How a loss changes along a direction. */
 export interface Slope {
   /** As a central difference says. */
   difference: number;
   /** As the gradient says. */
   derivative: number;
   /**
-   * How far the derivatives on both sides are from having the one between as their mean. The central difference of a
-   * function with this gradient is off by a sixth of that where the function is smooth, by up to half of it where its
-   * slope jumps.
+   * How far the derivative is from the mean of those on both sides, twice. With that gradient, the central difference
+   * is off by a sixth of it where the loss is smooth, and by up to half of it where the slope jumps.
    */
   unevenness: number;
 }
 
 /** Moves `point`, which `evaluate` reads, and puts it back. */
-export function slopeAlong(
-  direction: ArrayLike<number>,
-  point: Float64Array,
-  evaluate: () => { loss: number; gradient: ArrayLike<number> },
-  step = 1e-5,
-): Slope {
+export function slopeAlong(direction: ArrayLike<number>, point: Float64Array, evaluate: Evaluate): Slope {
+  const step = 1e-5;
   const start = point.slice();
   const [before, here, after] = [-step, 0, step].map((length) => {
-    for (let i = 0; i < point.length; ++i) point[i] = start[i]! + length * direction[i]!;
+    point.set(start.map((x, i) => x + length * direction[i]!));
     const { loss, gradient } = evaluate();
-    return { loss, derivative: dot(gradient, direction) };
-  }) as [Sample, Sample, Sample];
+    return { loss, derivative: range(start.length).reduce((sum, i) => sum + gradient[i]! * direction[i]!, 0) };
+  });
   point.set(start);
   return {
-    difference: (after.loss - before.loss) / (2 * step),
-    derivative: here.derivative,
-    unevenness: Math.abs(before.derivative - 2 * here.derivative + after.derivative),
+    difference: (after!.loss - before!.loss) / (2 * step),
+    derivative: here!.derivative,
+    unevenness: Math.abs(before!.derivative - 2 * here!.derivative + after!.derivative),
   };
 }
 
-interface Sample {
-  loss: number;
-  derivative: number;
+/** How far a tensor's gradient is from what differences say, relative to its size. */
+export interface GradientError {
+  name: string;
+  error: number;
+  /** Else there is a kink nearby, and the error says nothing. */
+  isEven: boolean;
 }
 
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; ++i) sum += a[i]! * b[i]!;
-  return sum;
+/**
+ * Compares gradient and differences for each tensor, along a direction in it that is drawn. Kinks (of relu, of a
+ * maximum, of losses) are told by the unevenness, not by the error: a gradient that is wrong is not for that uneven.
+ */
+export function gradientErrors(
+  tensors: PlacedTensor[],
+  parameters: Float64Array,
+  evaluate: Evaluate,
+  seed: number,
+): GradientError[] {
+  const { loss, gradient } = evaluate();
+  const number = normal(seed);
+  return tensors
+    .filter(({ isTrained }) => isTrained)
+    .map(({ name, offset, length }) => {
+      const direction = new Float64Array(parameters.length);
+      for (const i of range(length)) direction[offset + i] = number() / Math.sqrt(length);
+      const { difference, derivative, unevenness } = slopeAlong(direction, parameters, evaluate);
+      const size = Math.hypot(...range(length).map((i) => gradient[offset + i]!));
+      const scale = Math.max(size, 0.01 * Math.max(1, Math.abs(loss))); // of less, rounding errors take too large a part
+      return { name, error: Math.abs(difference - derivative) / scale, isEven: unevenness < 3e-8 * scale };
+    });
 }
