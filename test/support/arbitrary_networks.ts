@@ -7,7 +7,8 @@ import { sequence } from './layers/sequence';
 import { type Categories, type Image, type Shape, sizeOf, withChannels } from './layers/shape';
 import { lossFunctions } from './loss_functions';
 import { normal, random, range } from './numbers';
-import { ReferenceModel } from './reference_model';
+import { ReferenceModel, type RowLoss } from './reference_model';
+import type { Example } from './reference_network';
 
 type Targets = 'class' | 'distribution' | 'signs' | 'probabilities' | 'numbers' | 'counts';
 
@@ -23,6 +24,8 @@ const fitting: Record<string, Targets[]> = {
   hinge: ['class', 'signs'],
   squaredHinge: ['class', 'signs'],
 };
+
+export const lossNames = Object.keys(lossFunctions) as Loss[];
 
 /** A network that is small enough to differentiate number by number. The seed decides on all numbers. */
 export interface NetworkCase {
@@ -127,7 +130,7 @@ export const networkCases: fc.Arbitrary<NetworkCase> = fc
     dimensions: fc.integer({ min: 1, max: 3 }),
     hasSoftmax: fc.boolean(),
     objective: fc
-      .constantFrom(...(Object.keys(lossFunctions) as Loss[]))
+      .constantFrom(...lossNames)
       .chain((loss) => fc.record({ loss: fc.constant(loss), targets: fc.constantFrom(...fitting[loss]!) })),
     rows: fc.integer({ min: 3, max: 6 }),
     seed: fc.nat(),
@@ -202,8 +205,16 @@ function parallel(wish: Wish<'parallel'>, inputs: Shape): LayerDescription {
   return { ...wish, branches: branches.filter((branch) => areEqual(joint(branch), joint(branches[0]!))) };
 }
 
-/** The numbers of a case: a model with its parameters, a minibatch, its targets and how it goes through in training. */
-export function drawn({ inputs, layers, targets, rows, seed }: NetworkCase) {
+/** The numbers of a case. */
+export interface DrawnNetwork {
+  model: ReferenceModel;
+  examples: Example[];
+  loss: RowLoss;
+  /** How the minibatch goes through in training. */
+  training: Pass;
+}
+
+export function drawn({ inputs, layers, loss, targets, rows, seed }: NetworkCase): DrawnNetwork {
   const model = new ReferenceModel(layers, inputs);
   const [number, uniform] = [normal(seed), random(seed + 1)];
   for (const { name, shape, offset, length } of model.tensors) {
@@ -220,12 +231,8 @@ export function drawn({ inputs, layers, targets, rows, seed }: NetworkCase) {
       : range(sizeOf(inputs)).map(number);
   const outputs = sizeOf(model.outputShape);
   const training: Pass = { mode: 'training', key: () => [seed >>> 0, ~seed >>> 0] };
-  return {
-    model,
-    batch: range(rows).map(row),
-    targets: range(rows).map(() => target[targets](outputs, number, uniform)),
-    training,
-  };
+  const examples = range(rows).map(() => ({ inputs: row(), targets: target[targets](outputs, number, uniform) }));
+  return { model, examples, loss: lossFunctions[loss], training };
 }
 
 const target: Record<Targets, (outputs: number, number: () => number, uniform: () => number) => number[]> = {

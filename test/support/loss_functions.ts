@@ -2,7 +2,7 @@ import type { Loss } from 'glissade';
 
 const { exp, log, max } = Math;
 
-export interface LossFunction {
+interface LossFunction {
   /** The loss of a row of outputs. */
   value(outputs: number[], targets: number[]): number;
   /** Its gradient with respect to the outputs. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { activationFunctions } from './activations';
-import { drawn, networkCases } from './arbitrary_networks';
+import { drawn, lossNames, networkCases } from './arbitrary_networks';
 import { greatestError } from './closeness';
 import { goldenLayers } from './golden_layers';
 import type { LayerDescription } from './layers/descriptions';
@@ -57,12 +57,11 @@ describe('networks that are drawn', () => {
   beforeAll(() => {
     fc.assert(
       fc.property(networkCases, fc.boolean(), (network, isTraining) => {
-        const { model, batch, targets, training } = drawn(network);
-        const loss = lossFunctions[network.loss];
+        const { model, examples, loss, training } = drawn(network);
         const pass = isTraining ? training : evaluation;
-        const evaluate = () => model.gradient(batch, targets, loss, pass);
+        const evaluate = () => model.gradient(examples, loss, pass);
         const { gradient } = evaluate();
-        expect(evaluate().loss).toBe(model.loss(batch, targets, loss, pass));
+        expect(evaluate().loss).toBe(model.loss(examples, loss, pass));
         for (const { isTrained, offset, length } of model.tensors)
           if (!isTrained) expect(gradient.subarray(offset, offset + length)).toEqual(new Float64Array(length));
         const found = gradientErrors(model.tensors, model.parameters, evaluate, network.seed);
@@ -88,19 +87,31 @@ describe('networks that are drawn', () => {
     expect(new Set(layers.map(({ kind }) => kind))).toEqual(new Set(kinds));
     const activations = layers.flatMap((layer) => ('activation' in layer ? [layer.activation] : []));
     expect(new Set(activations)).toEqual(new Set(Object.keys(activationFunctions)));
-    expect(losses).toEqual(new Set(Object.keys(lossFunctions)));
+    expect(losses).toEqual(new Set(lossNames));
   });
+});
+
+test('examples count as their weights and the shares of their targets say', () => {
+  const model = new ReferenceModel([{ kind: 'dense', outputs: 1, activation: 'identity', bias: true }], 1);
+  model.parameters.set([2, 1]);
+  const examples = [1, 2, 3].map((x, i) => ({ inputs: [x], targets: [x], weight: i + 1 }));
+  const loss = { ...lossFunctions.squared, share: ([target]: number[]) => target! };
+  // Errors are 2, 3 and 4.
+  const expected = { loss: (4 + 2 * 9 + 3 * 16) / (1 + 4 + 9), gradient: [2 * (2 + 12 + 36), 2 * (2 + 6 + 12)] };
+  const { loss: value, gradient } = model.gradient(examples, loss);
+  expect(value).toBeCloseTo(expected.loss, 14);
+  expect([...gradient].map((g) => g * 14)).toEqual(expected.gradient.map((g) => expect.closeTo(g, 12)));
 });
 
 test('a softmax at the end is for outputs: losses are of what comes before it', () => {
   const dense: LayerDescription = { kind: 'dense', outputs: 3, activation: 'identity', bias: true };
   const [logits, probabilities] = [new ReferenceModel([dense], 2), new ReferenceModel([dense, { kind: 'softmax' }], 2)];
   for (const model of [logits, probabilities]) model.parameters.set([1, 2, 3, -1, 0, 1, 0.5, 0, -0.5]);
-  const [batch, targets] = [[[1, -2]], [[1]]];
+  const examples = [{ inputs: [1, -2], targets: [1] }];
   const loss = lossFunctions.crossEntropy;
-  expect(probabilities.gradient(batch, targets, loss)).toEqual(logits.gradient(batch, targets, loss));
-  const [p] = probabilities.outputs(batch);
-  expect(-Math.log(p![1]!)).toBeCloseTo(logits.loss(batch, targets, loss), 14);
+  expect(probabilities.gradient(examples, loss)).toEqual(logits.gradient(examples, loss));
+  const [p] = probabilities.outputs([[1, -2]]);
+  expect(-Math.log(p![1]!)).toBeCloseTo(logits.loss(examples, loss), 14);
 });
 
 const withNested = (layers: readonly LayerDescription[]): LayerDescription[] =>
