@@ -1,6 +1,4 @@
-import type { Activation } from 'glissade';
-
-const { exp, PI, sqrt, tanh } = Math;
+const { abs, exp, expm1, log1p, max, PI, sqrt, tanh } = Math;
 
 interface Function {
   value(x: number): number;
@@ -23,13 +21,24 @@ function normalDistribution(x: number): number {
 
 const sigmoid = (x: number) => 1 / (1 + exp(-x));
 
-export const activationFunctions: Record<Activation, Function> = {
+const slope = 0.01;
+
+export const activationFunctions = {
   identity: { value: (x) => x, derivative: () => 1 },
-  relu: { value: (x) => Math.max(x, 0), derivative: (x) => (x > 0 ? 1 : 0) },
+  relu: { value: (x) => max(x, 0), derivative: (x) => (x > 0 ? 1 : 0) },
+  leakyRelu: { value: (x) => (x > 0 ? x : slope * x), derivative: (x) => (x > 0 ? 1 : slope) },
+  elu: { value: (x) => (x > 0 ? x : expm1(x)), derivative: (x) => (x > 0 ? 1 : exp(x)) },
   tanh: { value: tanh, derivative: (x) => 1 - tanh(x) ** 2 },
   sigmoid: { value: sigmoid, derivative: (x) => sigmoid(x) * (1 - sigmoid(x)) },
   gelu: {
     value: (x) => x * normalDistribution(x),
     derivative: (x) => normalDistribution(x) + (x * exp((-x * x) / 2)) / sqrt(2 * PI),
   },
-};
+  silu: {
+    value: (x) => x * sigmoid(x),
+    derivative: (x) => sigmoid(x) * (1 + x * (1 - sigmoid(x))),
+  },
+  softplus: { value: (x) => max(x, 0) + log1p(exp(-abs(x))), derivative: sigmoid },
+} satisfies Record<string, Function>;
+
+export type ActivationName = keyof typeof activationFunctions;

@@ -7,6 +7,8 @@ import { type ScalarUpdate, scalarRule } from './scalar_rules';
 export interface Example {
   inputs: ArrayLike<number>;
   targets: number[];
+  /** How much it counts; 1 where it is not said. */
+  weight?: number;
 }
 
 interface DenseLayer {

@@ -1,0 +1,40 @@
+import type { EmbeddingDescription } from './descriptions';
+import { type ReferenceLayer, tensor } from './layer';
+import { cardinalitiesOf, type Shape } from './shape';
+
+/** Each column's category picks a row of the column's table; the rows follow each other. */
+export function embedding({ dimensions }: EmbeddingDescription, shape: Shape, path: string): ReferenceLayer {
+  const cardinalities = cardinalitiesOf(shape);
+  const columns = cardinalities.length;
+  const widths = cardinalities.map((_, j) => (typeof dimensions === 'number' ? dimensions : dimensions[j]!));
+  const outputs = widths.reduce((sum, width) => sum + width, 0);
+
+  /** Calls for each output: which it is, of which table and which element of that. */
+  function eachOutput(x: Float64Array, visit: (output: number, table: number, element: number) => void): void {
+    let output = 0;
+    for (let r = 0; r < x.length / columns; ++r)
+      widths.forEach((width, j) => {
+        for (let i = 0; i < width; ++i) visit(output++, j, x[r * columns + j]! * width + i);
+      });
+  }
+
+  return {
+    outputs,
+    tensors: cardinalities.map((cardinality, j) => tensor(`${path}.tables.${j}`, cardinality, widths[j]!)),
+    forward(x, tables) {
+      const y = new Float64Array((x.length / columns) * outputs);
+      eachOutput(x, (output, table, element) => {
+        y[output] = tables[table]![element]!;
+      });
+      return {
+        outputs: y,
+        backward(upstream, gradients) {
+          eachOutput(x, (output, table, element) => {
+            gradients[table]![element]! += upstream[output]!;
+          });
+          return new Float64Array(x.length); // categories can't be varied
+        },
+      };
+    },
+  };
+}

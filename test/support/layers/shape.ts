@@ -1,0 +1,36 @@
+/** Of an image, which lies channels-last. */
+export interface Image {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** Columns of categories: how many each may take. */
+export interface Categories {
+  readonly cardinalities: readonly number[];
+}
+
+/** What a row holds: so many numbers, an image or categories. */
+export type Shape = number | Image | Categories;
+
+export function imageOf(shape: Shape): Image {
+  if (typeof shape === 'object' && 'height' in shape) return shape;
+  throw new TypeError(`Expected an image but received ${JSON.stringify(shape)}`);
+}
+
+export function cardinalitiesOf(shape: Shape): readonly number[] {
+  if (typeof shape === 'object' && 'cardinalities' in shape) return shape.cardinalities;
+  throw new TypeError(`Expected categories but received ${JSON.stringify(shape)}`);
+}
+
+export function sizeOf(shape: Shape): number {
+  if (typeof shape === 'number') return shape;
+  return 'height' in shape ? shape.height * shape.width * shape.channels : shape.cardinalities.length;
+}
+
+/** A flat row is one position whose channels are its numbers. */
+export const channelsOf = (shape: Shape): number =>
+  typeof shape === 'object' && 'height' in shape ? shape.channels : sizeOf(shape);
+
+export const withChannels = (shape: Shape, channels: number): Shape =>
+  typeof shape === 'number' ? channels : { ...imageOf(shape), channels };
