@@ -7,7 +7,7 @@ import { flatten } from './flatten.js';
 import type { Layer } from './layer.js';
 import { type LayerNormLayer, layerNorm } from './layer_norm.js';
 import { type ParallelLayer, parallel } from './parallel.js';
-import { type GlobalPoolLayer, globalPool, type PoolLayer, pool } from './pool.js';
+import { averagePool, type GlobalPoolLayer, globalPool, maxPool, type PoolLayer } from './pool.js';
 import { type ResidualLayer, residual } from './residual.js';
 import { softmax } from './softmax.js';
 
@@ -15,7 +15,8 @@ import { softmax } from './softmax.js';
 const makers: Readonly<Record<string, (layer: never) => Layer>> = {
   dense: ({ kind: _, outputs, ...options }: DenseLayer) => dense(outputs, options),
   conv2d: ({ kind: _, channels, ...options }: Conv2dLayer) => conv2d(channels, options),
-  pool: ({ kind: _, pooling, ...options }: PoolLayer) => pool(pooling, options),
+  maxPool: ({ kind: _, ...options }: PoolLayer) => maxPool(options),
+  averagePool: ({ kind: _, ...options }: PoolLayer) => averagePool(options),
   globalPool: ({ kind: _, ...options }: GlobalPoolLayer) => globalPool(options),
   flatten,
   dropout: ({ rate }: DropoutLayer) => dropout(rate),

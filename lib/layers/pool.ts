@@ -13,15 +13,14 @@ export interface PoolOptions {
 }
 
 export interface PoolLayer extends Layer {
-  readonly kind: 'pool';
-  readonly pooling: 'max' | 'average';
+  readonly kind: 'maxPool' | 'averagePool';
   readonly size: readonly [number, number];
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number];
 }
 
-export function pool(pooling: 'max' | 'average', options: PoolOptions): PoolLayer {
-  checkOptions(`${pooling}Pool`, options, ['size', 'stride', 'padding']);
+function pool(kind: PoolLayer['kind'], options: PoolOptions): PoolLayer {
+  checkOptions(kind, options, ['size', 'stride', 'padding']);
   const size = checkSides('size', options.size, 2, 1);
   const padding = checkSides('padding', options.padding, 0, 0);
   for (const [i, lines] of padding.entries())
@@ -31,8 +30,7 @@ export function pool(pooling: 'max' | 'average', options: PoolOptions): PoolLaye
         `Expected padding of at most half the size, ${size[i]}, but received ${lines}`,
       );
   return Object.freeze({
-    kind: 'pool',
-    pooling,
+    kind,
     size: Object.freeze(size),
     stride: Object.freeze(checkSides('stride', options.stride, size, 1)),
     padding: Object.freeze(padding),
@@ -41,12 +39,12 @@ export function pool(pooling: 'max' | 'average', options: PoolOptions): PoolLaye
 
 /** The largest number of each channel in windows over an image. The gradient goes to the first one that is as large. */
 export function maxPool(options: PoolOptions = {}): PoolLayer {
-  return pool('max', options);
+  return pool('maxPool', options);
 }
 
 /** The mean of each channel in windows over an image, of the places inside it (PyTorch: `count_include_pad=False`). */
 export function averagePool(options: PoolOptions = {}): PoolLayer {
-  return pool('average', options);
+  return pool('averagePool', options);
 }
 
 export interface GlobalPoolOptions {

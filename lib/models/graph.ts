@@ -13,15 +13,16 @@ export function nodesOf(layers: readonly Layer[]): NativeNode[] {
     list.reduce((at, layer, i) => append(layer, `${name}.${i}`, at), from);
 
   const append = (layer: Layer, name: string, from: number): number => {
-    if (layer.kind === 'residual') {
+    const { kind } = layer;
+    if (kind === 'residual') {
       const { layers, shortcut, activation } = layer as ResidualLayer;
       const sides = [chain(layers, `${name}.layers`, from), chain(shortcut, `${name}.shortcut`, from)];
-      return add({ kind: 'join', name, from: sides, join: 'sum', activation });
+      return add({ kind, name, from: sides, join: 'sum', activation });
     }
-    if (layer.kind === 'parallel') {
+    if (kind === 'parallel') {
       const { branches, join, activation } = layer as ParallelLayer;
       const sides = branches.map((branch, i) => chain(branch, `${name}.branches.${i}`, from));
-      return add({ kind: 'join', name, from: sides, join, activation });
+      return add({ kind, name, from: sides, join, activation });
     }
     return add({ ...layer, name, from: [from] });
   };

@@ -53,7 +53,6 @@ class Options {
   }
   Activation activation() const { return named(kActivations, text("activation")); }
   Initializer initializer() const { return named(kInitializers, text("initializer")); }
-  Pooling pooling() const { return text("pooling") == "max" ? Pooling::max : Pooling::average; }
   WindowOptions windows(const char* kernel) const {
     const bool isSame = object_.Get("padding").IsString();
     return {pair(kernel), pair("stride"), isSame ? std::array<size_t, 2>{} : pair("padding"), isSame};
@@ -73,10 +72,11 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
     return std::make_unique<Conv2d<Real>>(shape, windowsOver(shape, options.windows("kernel")),
                                           Conv2dOptions{options.size("channels"), options.activation(),
                                                         options.flag("bias"), options.initializer()});
-  if (kind == "pool")
-    return std::make_unique<Pool<Real>>(shape, options.pooling(), windowsOver(shape, options.windows("size")));
+  if (kind == "maxPool" || kind == "averagePool")
+    return std::make_unique<Pool<Real>>(shape, kind == "maxPool" ? Pooling::max : Pooling::average,
+                                        windowsOver(shape, options.windows("size")));
   if (kind == "globalPool")
-    return std::make_unique<Pool<Real>>(shape, options.pooling(),
+    return std::make_unique<Pool<Real>>(shape, options.text("pooling") == "max" ? Pooling::max : Pooling::average,
                                         windowsOver(shape, {{shape.height, shape.width}, {1, 1}, {0, 0}}));
   if (kind == "flatten") return std::make_unique<Flatten<Real>>(shape);
   if (kind == "dropout") return std::make_unique<Dropout<Real>>(shape, options.number("rate"));
@@ -86,7 +86,7 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
     return std::make_unique<BatchNorm<Real>>(
         shape, BatchNormOptions{options.number("epsilon"), options.number("momentum"), options.activation()});
   if (kind == "softmax") return std::make_unique<Softmax<Real>>(shape);
-  if (kind == "join")
+  if (kind == "residual" || kind == "parallel")
     return std::make_unique<Join<Real>>(
         from, options.text("join") == "sum" ? Joining::sum : Joining::concatenate, options.activation());
   throw Error("ERR_INVALID_ARGUMENT", "unknown layer \"" + kind + "\"");

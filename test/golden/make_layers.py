@@ -47,7 +47,7 @@ def pool(kind, size=2, stride=None, padding=0):
 
 
 def global_pool(of):
-    return {"kind": "globalPool", "of": of}
+    return {"kind": "globalPool", "pooling": of}
 
 
 def layer_norm(epsilon=1e-5, activation="identity"):
@@ -125,7 +125,7 @@ class Model:
             arguments = layer["size"], layer["stride"], layer["padding"]
             return last(F.avg_pool2d(first(x), *arguments, count_include_pad=False))
         if kind == "globalPool":
-            function = {"average": F.adaptive_avg_pool2d, "max": F.adaptive_max_pool2d}[layer["of"]]
+            function = {"average": F.adaptive_avg_pool2d, "max": F.adaptive_max_pool2d}[layer["pooling"]]
             return function(first(x), 1).flatten(1)
         if kind == "flatten":
             return x.flatten(1)

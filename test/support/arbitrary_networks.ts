@@ -64,7 +64,7 @@ const ofKind = {
       padding: fc.integer({ min: 0, max: 1 }),
     }),
   ),
-  globalPool: fc.record({ kind: kind('globalPool'), of: fc.constantFrom('average' as const, 'max' as const) }),
+  globalPool: fc.record({ kind: kind('globalPool'), pooling: fc.constantFrom('average' as const, 'max' as const) }),
   flatten: fc.record({ kind: kind('flatten') }),
   dropout: fc.record({ kind: kind('dropout'), rate: fc.constantFrom(0.1, 0.3, 0.5) }),
   layerNorm: fc.record({ kind: kind('layerNorm'), epsilon, activation }),

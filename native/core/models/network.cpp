@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "error.h"
+#include "layers/softmax.h"
 
 namespace glissade {
 
@@ -26,7 +27,7 @@ Network<Real>::Network(const Shape& inputs, std::vector<Node<Real>> nodes)
                            rows, columns});
       offset += rows * columns;
     }
-    leads_[i] = !layer.matrices().empty() || isLast(i);
+    leads_[i] = !layer.matrices().empty();
     for (const size_t from : nodes_[i].from) {
       if (from == 0) continue;
       ++consumers_[from - 1];
@@ -82,25 +83,28 @@ void Network<Real>::initialize(uint64_t seed, Real* parameters) const {
 }
 
 template <typename Real>
-Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use use, Precision precision) const {
+Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use use, Precision precision,
+                                        End end) const {
   const size_t width = kernels.of<Real>().panelWidth;
   const Tangents tangents = use == Use::tangents ? Tangents::alongside : Tangents::none;
-  Workspace<Real> workspace{&kernels, rows, precision, tangents, {inputs_, width, {}, {}, {}}, {}, {}, SIZE_MAX};
+  Workspace<Real> workspace{&kernels, rows, precision, tangents, {inputs_, width, {}, {}, {}}, {}, nodes_.size(), {}, SIZE_MAX};
+  if (end == End::logits && nodes_.size() > 1 && dynamic_cast<const Softmax<Real>*>(nodes_.back().layer.get()))
+    --workspace.depth;
   if (inputs_.isFlat()) {
     workspace.inputs.panels = Variable<Real>::followedByOnes(width, rows, inputs_.channels, tangents);
   } else {
     workspace.inputs.images = Buffer<Real>(rows * inputs_.size());
     if (tangents == Tangents::alongside) workspace.inputs.imageTangents = Buffer<Real>(rows * inputs_.size());
   }
-  workspace.layers.resize(nodes_.size());
-  workspace.contributions.resize(nodes_.size());
-  for (size_t i = 0; i < nodes_.size(); ++i) {
+  workspace.layers.resize(workspace.depth);
+  workspace.contributions.resize(workspace.depth);
+  for (size_t i = 0; i < workspace.depth; ++i) {
     const Layer<Real>& layer = *nodes_[i].layer;
     const Shape shape = layer.outputs();
     const auto variable = [&] { return Variable<Real>(width, rows * shape.positions(), shape.channels, tangents); };
     LayerMemory<Real>& memory = workspace.layers[i];
     memory.rows = rows;
-    if (!isLast(i))
+    if (!isLast(workspace, i))
       memory.outputs =
           shape.isFlat() ? Variable<Real>::followedByOnes(width, rows, shape.channels, tangents) : variable();
     if (use != Use::forward) {
@@ -108,7 +112,7 @@ Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use
       if (needsArgument(layer.activation()))
         memory.preactivation =
             Variable<Real>(width, rows * shape.positions(), shape.channels + (shape.isFlat() ? 1 : 0), tangents);
-      if (leads_[i]) memory.delta = variable();
+      if (leads(workspace, i)) memory.delta = variable();
     }
     layer.allocate({kernels, rows, use, precision, tangents}, memory);
     if (!memory.scratch.empty()) workspace.workers = std::min(workspace.workers, memory.scratch.size());
@@ -143,7 +147,7 @@ Pass<Real> Network<Real>::passOf(const Member& member, const Batch& batch, const
                                  Workspace<Real>& workspace, size_t layer, const Track<Real>& outputs) const {
   LayerMemory<Real>& memory = workspace.layers[layer];
   Flow<Real> output = memory.outputs.flow(), argument = memory.preactivation.flow();
-  if (isLast(layer)) {
+  if (isLast(workspace, layer)) {
     const size_t width = workspace.kernels->template of<Real>().panelWidth, columns = this->outputs();
     output = {outputs, width, columns};
     argument = {argument.data, width, columns};
@@ -164,7 +168,7 @@ Pass<Real> Network<Real>::passOf(const Member& member, const Batch& batch, const
 template <typename Real>
 void Network<Real>::forward(const Member& member, const Batch& batch, const Track<const Real>& parameters,
                             Workspace<Real>& workspace, const Track<Real>& outputs) const {
-  for (size_t i = 0; i < nodes_.size(); ++i) {
+  for (size_t i = 0; i < workspace.depth; ++i) {
     nodes_[i].layer->forward(passOf(member, batch, parameters, workspace, i, outputs));
     member.barrier();
   }
@@ -174,11 +178,11 @@ template <typename Real>
 void Network<Real>::backward(const Member& member, const Batch& batch, const Track<const Real>& parameters,
                              Workspace<Real>& workspace, const Track<Real>& outputs,
                              const Track<Real>& outputGradient) const {
-  for (size_t i = nodes_.size(); i-- > 0;) {
-    if (!leads_[i]) continue;
+  for (size_t i = workspace.depth; i-- > 0;) {
+    if (!leads(workspace, i)) continue;
     const Layer<Real>& layer = *nodes_[i].layer;
     const Pass<Real> pass = passOf(member, batch, parameters, workspace, i, outputs);
-    if (isLast(i)) {
+    if (isLast(workspace, i)) {
       const Flow<Real> gradient{outputGradient, pass.output.panelStride, pass.output.rowStride};
       const size_t columns = this->outputs();
       finish(pass, {gradient, layer.activation(), constant(pass.output), constant(pass.argument)}, columns, pass.share);
@@ -225,7 +229,7 @@ auto Network<Real>::largestFactors(Workspace<Real>& workspace, const Range& rows
   const KernelsOf<Real>& table = workspace.kernels->template of<Real>();
   if (!std::isfinite(largestInput)) largestInput = workspace.inputs.panels.values.magnitude(table, rows);
   Factors largest{std::max(largestInput, 1.0), 0};
-  for (size_t i = 0; i < nodes_.size(); ++i) {
+  for (size_t i = 0; i < workspace.depth; ++i) {
     if (!nodes_[i].layer->outputs().isFlat()) continue;  // no layer with a bound takes it
     const LayerMemory<Real>& memory = workspace.layers[i];
     largest.input = std::max<double>(largest.input, memory.outputs.values.magnitude(table, rows));
@@ -243,7 +247,7 @@ size_t Network<Real>::blockSize() const {
 
 template <typename Real>
 void Network<Real>::follow(const Batch& batch, Workspace<Real>& workspace, Real* parameters) const {
-  for (size_t i = 0; i < nodes_.size(); ++i)
+  for (size_t i = 0; i < workspace.depth; ++i)
     nodes_[i].layer->follow(workspace.layers[i], batch.count, parameters + offsets_[i]);
 }
 

@@ -47,6 +47,7 @@ struct Workspace {
   Tangents tangents;
   InputMemory<Real> inputs;
   std::vector<LayerMemory<Real>> layers;
+  size_t depth = 0;  // how many layers it goes through
   std::vector<std::vector<Variable<Real>>> contributions;  // to the delta of each layer, where several take part in it
   size_t workers;  // how many members of a team can find gradients of parameters
 };
@@ -91,7 +92,11 @@ class Network {
 
   void initialize(uint64_t seed, Real* parameters) const;
 
-  Workspace<Real> allocate(const Kernels& kernels, size_t rows, Use use, Precision precision) const;
+  /// Where a way through the network ends: at its outputs, or, where the last layer is a softmax, at the logits before.
+  enum class End { outputs, logits };
+
+  Workspace<Real> allocate(const Kernels& kernels, size_t rows, Use use, Precision precision,
+                           End end = End::outputs) const;
 
   /// Brings what the workspace keeps of the parameters up to date, before they are used. All members of a team call
   /// this together, and a barrier must follow.
@@ -174,7 +179,8 @@ class Network {
   }
 
   void collectDelta(const Pass<Real>& pass, size_t layer, Workspace<Real>& workspace) const;
-  bool isLast(size_t layer) const { return layer + 1 == nodes_.size(); }
+  static bool isLast(const Workspace<Real>& workspace, size_t layer) { return layer + 1 == workspace.depth; }
+  bool leads(const Workspace<Real>& workspace, size_t layer) const { return leads_[layer] || isLast(workspace, layer); }
 
   Shape inputs_;
   std::vector<Node<Real>> nodes_;

@@ -29,7 +29,7 @@ export interface PoolDescription {
 
 export interface GlobalPoolDescription {
   readonly kind: 'globalPool';
-  readonly of: 'average' | 'max';
+  readonly pooling: 'average' | 'max';
 }
 
 export interface FlattenDescription {

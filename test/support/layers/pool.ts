@@ -22,9 +22,9 @@ export function pool({ kind, size, stride, padding }: PoolDescription, shape: Sh
 }
 
 /** One window over the whole image, each channel of which becomes a number. */
-export function globalPool({ of }: GlobalPoolDescription, shape: Shape): ReferenceLayer {
+export function globalPool({ pooling }: GlobalPoolDescription, shape: Shape): ReferenceLayer {
   const image = imageOf(shape);
-  return pooled(image, windows(image, [image.height, image.width], 1, 0), image.channels, of);
+  return pooled(image, windows(image, [image.height, image.width], 1, 0), image.channels, pooling);
 }
 
 function pooled(image: Image, { taps }: Windows, outputs: Shape, of: keyof typeof shares): ReferenceLayer {
