@@ -5,7 +5,7 @@ import { tableOf, type Values } from '../data/table.js';
 import { errorWith } from '../errors.js';
 import { dense } from '../layers/dense.js';
 import type { Layer } from '../layers/layer.js';
-import { checkMetrics, type Loss, losses, type Metric } from '../losses/loss.js';
+import { checkLoss, checkMetrics, type LossLike, type Metric } from '../losses/loss.js';
 import { floats, sharedFloats } from '../memory.js';
 import type { Run, Scores } from '../training/run.js';
 import { type FitOptions, Trainer } from '../training/trainer.js';
@@ -30,7 +30,8 @@ export interface NamedTensor {
 }
 
 export interface EvaluateOptions {
-  loss: Loss;
+  /** A name, or a loss with options, as `losses.huber({ delta: 2 })`. */
+  loss: LossLike;
   /** Default none. */
   metrics?: readonly Metric[] | undefined;
   /** Of the products. Default `'full'`. */
@@ -121,7 +122,7 @@ export class Network {
   /** The mean loss over a dataset, and what `metrics` asks for. */
   evaluate(data: Dataset, options: EvaluateOptions): Scores {
     checkOptions('evaluate', options, ['loss', 'metrics', 'precision']);
-    const loss = checkOneOf('loss', options.loss, losses);
+    const loss = checkLoss(options.loss);
     const accuracy = checkMetrics(orDefault(options.metrics, []), loss);
     const precision = checkPrecision(options.precision);
     return this.#native.evaluate(

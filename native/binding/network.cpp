@@ -5,7 +5,7 @@
 #include "arguments.h"
 #include "dataset.h"
 #include "layers/dense.h"
-#include "losses/loss.h"
+#include "loss.h"
 #include "training/evaluation.h"
 #include "training/prediction.h"
 
@@ -138,12 +138,12 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     const Dataset& data = DatasetBinding::from(info[0]).data();
-    const Loss loss = lossNamed(std::string(info[1].ToString()));
+    const bool accuracy = info[2].ToBoolean();
+    const Scoring scoring = scoringOf(info[1].As<Napi::Object>(), accuracy);
     return visit([&]<typename Real>(Model<Real>& model) -> Napi::Value {
       model.network->checkInputs(data);
-      checkTargets(loss, data, model.network->outputs());
-      const bool accuracy = info[2].ToBoolean();
-      const Tally tally = evaluate(model.network, model.current().get(), data, Scoring{loss, accuracy},
+      checkTargets(scoring, data, model.network->outputs());
+      const Tally tally = evaluate(model.network, model.current().get(), data, scoring,
                                    precisionFor(*model.network, info[3]));
       auto result = Napi::Object::New(env);
       result.Set("loss", tally.meanLoss());

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "arch/dual.h"
+
 namespace glissade {
 namespace {
 
@@ -32,6 +34,12 @@ namespace {
   __builtin_memcpy(&scale, &bits, sizeof scale);
   const float y = p * scale;
   return x != x ? x : y;
+}
+
+template <typename Real>
+Dual<Real> exponential(const Dual<Real>& x) {
+  const Real y = exponential(x.value);
+  return {y, y * x.tangent};
 }
 
 [[maybe_unused]] inline double hyperbolicTangent(double x) { return tanh(x); }
