@@ -14,8 +14,8 @@ Napi::Function DatasetBinding::define(Napi::Env env) {
        InstanceMethod("rows", &DatasetBinding::Rows)});
 }
 
-// new Dataset({ inputs, columns, scale, targets?, targetColumns, inputsInPlace, targetsInPlace, weights? }), or new Dataset() for
-// `select` to fill.
+// new Dataset({ inputs, columns, scale, targets?, targetColumns, inputsInPlace, targetsInPlace, weights? }), or new
+// Dataset() for `select` to fill.
 DatasetBinding::DatasetBinding(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<DatasetBinding>(info), env_(info.Env()) {
   if (info.Length() == 0) return;

@@ -143,8 +143,8 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
     return visit([&]<typename Real>(Model<Real>& model) -> Napi::Value {
       model.network->checkInputs(data);
       checkTargets(scoring, data, model.network->outputs());
-      const Tally tally = evaluate(model.network, model.current().get(), data, scoring,
-                                   precisionFor(*model.network, info[3]));
+      const Tally tally =
+          evaluate(model.network, model.current().get(), data, scoring, precisionFor(*model.network, info[3]));
       auto result = Napi::Object::New(env);
       result.Set("loss", tally.meanLoss());
       if (accuracy) result.Set("accuracy", tally.accuracy());

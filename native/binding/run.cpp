@@ -78,8 +78,8 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
       auto snapshot = std::make_shared<Snapshot<Real>>();
       std::optional<Evaluation<Real>> evaluation;
       if (validation)
-        evaluation.emplace(ours.trainer->kernels(), ours.model->network, *std::move(validation),
-                           scoring, ours.trainer->options().precision);
+        evaluation.emplace(ours.trainer->kernels(), ours.model->network, *std::move(validation), scoring,
+                           ours.trainer->options().precision);
       run_ = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(), std::move(evaluation), run);
       const Borrowed rows = borrow(env, info[2], "hyperparameters");
       run_->supply({rows.as<double>(), rows.as<double>() + rows.length});

@@ -35,7 +35,8 @@ struct CrossEntropy {
       return ofClass<Number>(z, r.columns, label, weightOf(label), scale, e);
     }
     if (r.parameters.labelSmoothing == 0 && !r.classWeights)
-      return ofMasses<Number>(z, r.columns, [&](size_t j) { return target[j]; }, scale, e);
+      return ofMasses<Number>(
+          z, r.columns, [&](size_t j) { return target[j]; }, scale, e);
     const Real smoothing = static_cast<Real>(r.parameters.labelSmoothing);
     const size_t label = isClass ? labelOf(target, r.columns) : 0;
     const auto mass = [&](size_t j) {

@@ -60,8 +60,7 @@ Kind kindOf(const Scoring& scoring, size_t columns, size_t outputs) {
 
 bool allows(Kind kind, double value, size_t outputs) {
   switch (kind) {
-    case Kind::classNumber:
-      return value >= 0 && value < static_cast<double>(outputs) && value == std::floor(value);
+    case Kind::classNumber: return value >= 0 && value < static_cast<double>(outputs) && value == std::floor(value);
     case Kind::probability: return value >= 0 && value <= 1;
     case Kind::sign: return value == 1 || value == 0 || value == -1;
     case Kind::count: return value >= 0;
@@ -88,11 +87,10 @@ void checkWeights(const Scoring& scoring, const Dataset& data) {
   for (size_t i = 0; i < data.rows(); ++i)
     sum += scoring.lossWeight(data.weightAt(data.rowAt(i)), data.targets->at(data.rowAt(i), 0), data.targets->columns);
   if (sum > 0 && std::isfinite(sum)) return;
-  throw Error("ERR_OUT_OF_RANGE", (data.rows() == 1 ? "the weight of the only row is "
-                                                    : "the weights of all " + std::to_string(data.rows()) +
-                                                          " rows sum to ") +
-                                      (sum > 0 ? "infinity" : "0") +
-                                      (scoring.classWeights.empty() ? "" : ", those of classes included"));
+  throw Error("ERR_OUT_OF_RANGE",
+              (data.rows() == 1 ? "the weight of the only row is "
+                                : "the weights of all " + std::to_string(data.rows()) + " rows sum to ") +
+                  (sum > 0 ? "infinity" : "0") + (scoring.classWeights.empty() ? "" : ", those of classes included"));
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ struct Scoring {
   /// Whether targets are numbers of classes, each of which has an output.
   bool takesClasses(size_t targetColumns, size_t outputs) const;
 
-  /// How much the loss of a row counts, of some weight as an example, in the mean over rows: with class weights, those of
-  /// the classes count (in means over distributions they don't, as in PyTorch).
+  /// How much the loss of a row counts, of some weight as an example, in the mean over rows: with class weights, those
+  /// of the classes count (in means over distributions they don't, as in PyTorch).
   double lossWeight(double weight, double target, size_t targetColumns) const {
     if (classWeights.empty() || targetColumns != 1) return weight;
     return weight * classWeights[labelOf(&target, classWeights.size())];

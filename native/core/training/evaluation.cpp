@@ -11,7 +11,8 @@ Evaluation<Real>::Evaluation(const Kernels& kernels, std::shared_ptr<const Netwo
     : network_(std::move(network)),
       data_(std::move(data)),
       order_(data_, Sampler::Order::sequential, 0),
-      minibatch_(*network_, kernels, std::move(scoring), std::min(kForwardRows, data_.rows()), Use::forward, precision) {
+      minibatch_(*network_, kernels, std::move(scoring), std::min(kForwardRows, data_.rows()), Use::forward,
+                 precision) {
   order_.startEpoch(0);
 }
 
