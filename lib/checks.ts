@@ -68,6 +68,7 @@ export interface Range {
 
 export const nonNegative: Range = { expected: 'a finite number ≥ 0', allows: (x) => Number.isFinite(x) && x >= 0 };
 export const fraction: Range = { expected: 'a number in [0, 1)', allows: (x) => x >= 0 && x < 1 };
+export const wholeShare: Range = { expected: 'a number in [0, 1]', allows: (x) => x >= 0 && x <= 1 };
 export const share: Range = { expected: 'a number in (0, 1]', allows: (x) => x > 0 && x <= 1 };
 export const atMost = (most: number): Range => ({
   expected: `a finite number ≤ ${most}`,

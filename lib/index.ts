@@ -2,6 +2,7 @@ export type { FloatArray, FloatType } from './addon/index.js';
 export { type Bfloat16Array, bfloat16 } from './bfloat16.js';
 export { Dataset, type DatasetOptions, type SplitOptions } from './data/dataset.js';
 export type { Row, Values } from './data/table.js';
+export type { ExampleWeights } from './data/weights.js';
 export { type ErrorCode, GlissadeError } from './errors.js';
 export { type BatchNormLayer, type BatchNormOptions, batchNorm } from './layers/batch_norm.js';
 export { type Conv2dLayer, type Conv2dOptions, conv2d } from './layers/conv2d.js';
@@ -23,10 +24,13 @@ export {
 export { type ResidualLayer, type ResidualOptions, residual } from './layers/residual.js';
 export { type SoftmaxLayer, softmax } from './layers/softmax.js';
 export type { Sides } from './layers/windows.js';
-export type { Loss, Metric } from './losses/loss.js';
+export * as losses from './losses/index.js';
+export type { Loss, LossLike, LossName, Metric } from './losses/loss.js';
 export type {
+  DerivativeOptions,
   EvaluateOptions,
   ImageShape,
+  LossGradient,
   NamedTensor,
   Network,
   NetworkOptions,

@@ -107,7 +107,17 @@ export interface NativeNetwork {
   bind(slab: FloatArray): void;
   initialize(seed: number): void;
   predict(rows: NativeDataset | ArrayBufferView, scale: number, outputs: FloatArray, precision: string): void;
-  evaluate(data: NativeDataset, loss: string, accuracy: boolean, precision: string): NativeTally;
+  /** Fills `gradient` and, along a direction, the Hessian's product with it; returns the loss. */
+  differentiate(
+    data: NativeDataset,
+    loss: object,
+    training: boolean,
+    seed: number,
+    gradient: FloatArray,
+    direction?: FloatArray,
+    product?: FloatArray,
+  ): number;
+  evaluate(data: NativeDataset, loss: NativeLoss, accuracy: boolean, precision: string): NativeTally;
 }
 
 export interface NativeEpoch extends NativeTally {
@@ -134,8 +144,11 @@ export interface NativeRun {
   progress(): { epoch: number; steps: number; totalSteps: number; loss?: number; examplesPerSecond?: number };
 }
 
+/** A loss as lib/losses makes it: its name, and the options that it has. */
+export type NativeLoss = { readonly name: string } & { readonly [option: string]: unknown };
+
 export interface NativeTrainerOptions {
-  loss: string;
+  loss: NativeLoss;
   accuracy: boolean;
   optimizer: NativeOptimizerOptions;
   tensors: readonly { group: number; frozen: boolean }[];
@@ -151,7 +164,13 @@ export interface NativeTrainerOptions {
 
 export interface NativeTrainer {
   /** Lends arrays for the time of the call. */
-  step(inputs: ArrayBufferView, scale: number, targets: ArrayBufferView, targetColumns: number): void;
+  step(
+    inputs: ArrayBufferView,
+    scale: number,
+    targets: ArrayBufferView,
+    targetColumns: number,
+    weights?: Float64Array,
+  ): void;
   dispose(): void;
 }
 
@@ -198,6 +217,7 @@ interface Addon {
     targets: ArrayBufferView | undefined;
     targetColumns: number;
     targetsInPlace: boolean;
+    weights: Float64Array | undefined;
   }) => NativeDataset;
   Network: new (specification: {
     type: FloatType;

@@ -14,6 +14,7 @@ import {
 } from '../checks.js';
 import { errorWith } from '../errors.js';
 import { emptyError, isStored, tableOf, targetTable, type Values } from './table.js';
+import { checkWeights, type ExampleWeights } from './weights.js';
 
 export interface DatasetOptions {
   /** The examples, row after row. */
@@ -22,6 +23,11 @@ export interface DatasetOptions {
   targets?: Values | undefined;
   /** How many numbers make a row of `inputs`. Needed unless `inputs` is an array of rows. */
   columns?: number | undefined;
+  /**
+   * How much each example counts in losses, gradients and accuracy: a finite number ≥ 0 for each row, beside `targets`; not all of
+   * them 0. Default: all count alike.
+   */
+  weights?: ExampleWeights | undefined;
   /** How many numbers make a row of `targets`. Default: as many as there are for each row of inputs. */
   targetColumns?: number | undefined;
   /** What each input is multiplied by when it is used: 1/255 makes bytes numbers from 0 to 1. Default 1. */
@@ -78,7 +84,7 @@ export class Dataset {
       this.rows = native!.rows();
       return;
     }
-    checkOptions('Dataset', options, ['inputs', 'targets', 'columns', 'targetColumns', 'scale', 'type']);
+    checkOptions('Dataset', options, ['inputs', 'targets', 'weights', 'columns', 'targetColumns', 'scale', 'type']);
     const type = checkOneOf('type', orDefault(options.type, 'float32'), ['float32', 'float64']);
     if (options.type !== undefined && (isStored(options.inputs) || isBfloat16(options.inputs)))
       throw errorWith(
@@ -92,6 +98,9 @@ export class Dataset {
       throw errorWith('ERR_INVALID_ARGUMENT', 'Dataset: targetColumns is given, but no targets');
     const targets =
       options.targets === undefined ? undefined : targetTable(options.targets, options.targetColumns, this.rows);
+    if (options.weights !== undefined && options.targets === undefined)
+      throw errorWith('ERR_INVALID_ARGUMENT', 'Dataset: weights are given, but no targets');
+    const weights = options.weights === undefined ? undefined : checkWeights(options.weights, this.rows);
     this.columns = inputs.columns;
     this.targetColumns = targets?.columns ?? 0;
     this.#native = new addon.Dataset({
@@ -102,6 +111,7 @@ export class Dataset {
       targets: targets?.values,
       targetColumns: this.targetColumns,
       targetsInPlace: targets !== undefined && isShared(targets.values),
+      weights,
     });
   }
 

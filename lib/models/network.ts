@@ -1,12 +1,22 @@
 import { addon, type FloatArray, type FloatType, type NativeNetwork } from '../addon/index.js';
-import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, orDefault } from '../checks.js';
+import {
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  finite,
+  invalid,
+  isFloatArray,
+  orDefault,
+} from '../checks.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
 import { errorWith } from '../errors.js';
 import type { Layer } from '../layers/layer.js';
 import { checkLayers } from '../layers/layers.js';
-import { checkMetrics, type Loss, losses, type Metric } from '../losses/loss.js';
-import { floats, sharedFloats } from '../memory.js';
+import { checkLoss, checkMetrics, type Loss, type LossLike, type Metric } from '../losses/loss.js';
+import { floats, sharedFloats, typeOf } from '../memory.js';
 import type { Run, Scores } from '../training/run.js';
 import { type FitOptions, Trainer } from '../training/trainer.js';
 import { nodesOf } from './graph.js';
@@ -38,11 +48,30 @@ export interface NamedTensor {
 }
 
 export interface EvaluateOptions {
-  loss: Loss;
+  /** A name, or a loss with options, as `losses.huber({ delta: 2 })`. */
+  loss: LossLike;
   /** Default none. */
   metrics?: readonly Metric[] | undefined;
   /** Of the products. Default `'full'`. */
   precision?: Precision | undefined;
+}
+
+export interface DerivativeOptions {
+  loss: LossLike;
+  /**
+   * Whether the network is taken as it is in training: all rows make one minibatch, whose own statistics batchNorm uses, and dropout
+   * drops. By default it is taken as in {@link Network.evaluate}, and the rows go through it a few at a time.
+   */
+  training?: boolean | undefined;
+  /** Of dropout, where `training` is true. Default 0. */
+  seed?: number | undefined;
+}
+
+export interface LossGradient {
+  /** The mean loss. */
+  loss: number;
+  /** Its derivatives with respect to `model.parameters`, in their order and type. Those of batchNorm's statistics are 0. */
+  gradient: FloatArray;
 }
 
 export interface PredictOptions {
@@ -128,7 +157,7 @@ export class Network {
   /** The mean loss over a dataset, and what `metrics` asks for. */
   evaluate(data: Dataset, options: EvaluateOptions): Scores {
     checkOptions('evaluate', options, ['loss', 'metrics', 'precision']);
-    const loss = checkOneOf('loss', options.loss, losses);
+    const loss = checkLoss(options.loss);
     const accuracy = checkMetrics(orDefault(options.metrics, []), loss);
     const precision = checkPrecision(options.precision);
     return this.#native.evaluate(
@@ -138,6 +167,50 @@ export class Network {
       precision,
     );
   }
+
+  /**
+   * The mean loss over a dataset and its gradient with respect to all parameters, exact, in the type of the network. While the model is
+   * being trained, at its parameters after a recent step.
+   *
+   * @throws TypeError, RangeError for options or data that do not fit.
+   */
+  gradient(data: Dataset, options: DerivativeOptions): LossGradient {
+    const { loss, training, seed } = checkDerivatives('gradient', options);
+    const native = Dataset.native(checkDataset('the data', data, this.inputs));
+    const gradient = floats(this.type, this.parameters.length);
+    return { loss: this.#native.differentiate(native, loss, training, seed, gradient), gradient };
+  }
+
+  /**
+   * The Hessian of the mean loss over a dataset times a vector: the derivative of the gradient along it, exact, without the Hessian
+   * itself, by a pass of dual numbers both ways (Pearlmutter 1994).
+   *
+   * @param vector As long as `model.parameters`, of its type. (What it has for batchNorm's statistics does not count.)
+   * @throws TypeError, RangeError for options, data or a vector that do not fit.
+   */
+  hessianVectorProduct(data: Dataset, vector: FloatArray, options: DerivativeOptions): FloatArray {
+    const { loss, training, seed } = checkDerivatives('hessianVectorProduct', options);
+    const native = Dataset.native(checkDataset('the data', data, this.inputs));
+    if (!isFloatArray(vector) || typeOf(vector) !== this.type)
+      throw invalid('vector', `a ${this.type === 'float64' ? 'Float64Array' : 'Float32Array'}`, vector);
+    if (vector.length !== this.parameters.length)
+      throw errorWith(
+        'ERR_SHAPE',
+        `vector has ${vector.length} elements, but the network has ${this.parameters.length} parameters`,
+      );
+    const [gradient, product] = [floats(this.type, vector.length), floats(this.type, vector.length)];
+    this.#native.differentiate(native, loss, training, seed, gradient, vector, product);
+    return product;
+  }
+}
+
+/** @throws TypeError, RangeError for options that do not fit. */
+function checkDerivatives(where: string, options: DerivativeOptions): { loss: Loss; training: boolean; seed: number } {
+  checkOptions(where, options, ['loss', 'training', 'seed']);
+  const training = checkBoolean('training', orDefault(options.training, false));
+  if (options.seed !== undefined && !training)
+    throw errorWith('ERR_INVALID_ARGUMENT', `${where}: seed is for training: true`);
+  return { loss: checkLoss(options.loss), training, seed: checkInteger('seed', orDefault(options.seed, 0), 0) };
 }
 
 /**

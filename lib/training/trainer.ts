@@ -1,8 +1,9 @@
 import { addon, type NativeTensor, type NativeTrainer } from '../addon/index.js';
-import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, orDefault } from '../checks.js';
+import { checkInteger, checkNumber, checkOptions, finite, orDefault } from '../checks.js';
 import type { Dataset } from '../data/dataset.js';
 import { tableOf, targetTable, type Values } from '../data/table.js';
-import { checkMetrics, type Loss, losses, type Metric } from '../losses/loss.js';
+import { checkWeights, type ExampleWeights } from '../data/weights.js';
+import { checkLoss, checkMetrics, type LossLike, type Metric } from '../losses/loss.js';
 import { sharedFloats } from '../memory.js';
 import { nativeOf } from '../models/native.js';
 import type { Network } from '../models/network.js';
@@ -14,8 +15,8 @@ import { Run, type RunOptions, runOptions, type Scores } from './run.js';
 
 /** What is trained for and how, whatever the data. `onNonFinite` is `'throw'` unless you say otherwise. */
 export interface TrainerOptions extends StepOptions {
-  /** What is minimised. */
-  loss: Loss;
+  /** What is minimised: a name, or a loss with options, as `losses.huber({ delta: 2 })`. */
+  loss: LossLike;
   /** The update rule, as `adam({ learningRate: 1e-3 })`. Weight decay is applied to weights, not to biases. */
   optimizer: Rule;
   /** Tensors that have options of their own. Default: none. */
@@ -41,6 +42,8 @@ export interface FitOptions extends TrainerOptions, RunOptions {}
 export interface MinibatchOptions {
   /** What each input is multiplied by. Default 1. */
   scale?: number | undefined;
+  /** How much each row counts, as in a dataset. Default: all count alike. */
+  weights?: ExampleWeights | undefined;
 }
 
 /** The scores of a minibatch are from before its step. */
@@ -92,7 +95,7 @@ export class Trainer {
     const network = nativeOf(model);
     checkOptions('Trainer', options, trainerOptions);
     this.model = model;
-    const loss = checkOneOf('loss', options.loss, losses);
+    const loss = checkLoss(options.loss);
     this.#accuracy = checkMetrics(orDefault(options.metrics, []), loss);
     const places = network.tensors();
     const groups = groupsOf(places, options.groups);
@@ -164,14 +167,15 @@ export class Trainer {
   step(x: Values, y: Values, options?: MinibatchOptions): StepReport {
     let scale = 1;
     if (options !== undefined) {
-      checkOptions('step', options, ['scale']);
+      checkOptions('step', options, ['scale', 'weights']);
       scale = checkNumber('scale', orDefault(options.scale, 1), finite);
     }
     const { inputs, type } = this.model;
     const { values } = tableOf('x', x, inputs, "the network's number of inputs", type);
     const targets = targetTable(y, undefined, values.length / inputs);
+    const weights = options?.weights === undefined ? undefined : checkWeights(options.weights, values.length / inputs);
     if (this.#plan.native.scheduled) this.#fillRow();
-    this.#native.step(values, scale, targets.values, targets.columns);
+    this.#native.step(values, scale, targets.values, targets.columns, weights);
     const memory = this.#memory;
     const loss = memory[result.loss]!;
     const steps = memory[result.steps]!;

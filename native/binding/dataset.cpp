@@ -14,8 +14,8 @@ Napi::Function DatasetBinding::define(Napi::Env env) {
        InstanceMethod("rows", &DatasetBinding::Rows)});
 }
 
-// new Dataset({ inputs, columns, scale, targets?, targetColumns, inputsInPlace, targetsInPlace }), or new Dataset() for
-// `select` to fill.
+// new Dataset({ inputs, columns, scale, targets?, targetColumns, inputsInPlace, targetsInPlace, weights? }), or new
+// Dataset() for `select` to fill.
 DatasetBinding::DatasetBinding(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<DatasetBinding>(info), env_(info.Env()) {
   if (info.Length() == 0) return;
@@ -30,6 +30,11 @@ DatasetBinding::DatasetBinding(const Napi::CallbackInfo& info)
                             options.Get("targetsInPlace").ToBoolean());
     if (data_.targets && data_.targets->rows != data_.inputs->rows)
       throw Error("ERR_SHAPE", "targets and inputs have different numbers of rows");
+    if (!options.Get("weights").IsUndefined()) {
+      data_.weights = table(options.Get("weights"), "weights", 1, 1, false);
+      if (data_.weights->rows != data_.inputs->rows)
+        throw Error("ERR_SHAPE", "weights and inputs have different numbers of rows");
+    }
   });
 }
 

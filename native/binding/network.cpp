@@ -5,7 +5,8 @@
 #include "arguments.h"
 #include "dataset.h"
 #include "layers.h"
-#include "losses/loss.h"
+#include "loss.h"
+#include "training/derivatives.h"
 #include "training/evaluation.h"
 #include "training/prediction.h"
 
@@ -17,7 +18,8 @@ Napi::Function NetworkBinding::define(Napi::Env env) {
        InstanceMethod("parameterCount", &NetworkBinding::ParameterCount),
        InstanceMethod("outputs", &NetworkBinding::Outputs), InstanceMethod("bind", &NetworkBinding::Bind),
        InstanceMethod("initialize", &NetworkBinding::Initialize), InstanceMethod("predict", &NetworkBinding::Predict),
-       InstanceMethod("evaluate", &NetworkBinding::Evaluate)});
+       InstanceMethod("evaluate", &NetworkBinding::Evaluate),
+       InstanceMethod("differentiate", &NetworkBinding::Differentiate)});
 }
 
 // new Network({ type, inputs, nodes })
@@ -113,17 +115,43 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     const Dataset& data = DatasetBinding::from(info[0]).data();
-    const Loss loss = lossNamed(std::string(info[1].ToString()));
+    const bool accuracy = info[2].ToBoolean();
+    const Scoring scoring = scoringOf(info[1].As<Napi::Object>(), accuracy);
     return visit([&]<typename Real>(Model<Real>& model) -> Napi::Value {
       model.network->checkInputs(data);
-      checkTargets(loss, data, model.network->outputs());
-      const bool accuracy = info[2].ToBoolean();
-      const Tally tally = evaluate(model.network, model.current().get(), data, Scoring{loss, accuracy},
-                                   precisionFor(*model.network, info[3]));
+      checkTargets(scoring, data, model.network->outputs());
+      const Tally tally =
+          evaluate(model.network, model.current().get(), data, scoring, precisionFor(*model.network, info[3]));
       auto result = Napi::Object::New(env);
       result.Set("loss", tally.meanLoss());
       if (accuracy) result.Set("accuracy", tally.accuracy());
       return result;
+    });
+  });
+}
+
+// differentiate(dataset, loss, training, seed, gradient, direction?, product?): the loss; fills gradient and product.
+Napi::Value NetworkBinding::Differentiate(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    const Dataset& data = DatasetBinding::from(info[0]).data();
+    const Scoring scoring = scoringOf(info[1].As<Napi::Object>(), false);
+    const Manner manner{info[2].ToBoolean() ? Mode::training : Mode::evaluation,
+                        static_cast<uint64_t>(info[3].ToNumber().Int64Value())};
+    return visit([&]<typename Real>(Model<Real>& model) {
+      model.network->checkInputs(data);
+      checkTargets(scoring, data, model.network->outputs());
+      const auto numbers = [&](Napi::Value value, const char* name) -> Real* {
+        if (value.IsUndefined()) return nullptr;
+        const Borrowed array = borrow(env, value, name);
+        if (array.type != arrayTypeOf<Real> || array.length != model.network->parameterCount())
+          throw Error("ERR_SHAPE", std::string("the array for the ") + name + " does not fit the network");
+        return array.as<Real>();
+      };
+      const Derivatives<Real> derivatives{numbers(info[4], "gradient"), numbers(info[5], "direction"),
+                                          numbers(info[6], "product")};
+      return Napi::Number::New(
+          env, differentiate(model.network, model.current().get(), data, scoring, manner, derivatives));
     });
   });
 }

@@ -62,24 +62,24 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
     }
 
     trainer.visitIdle([&]<typename Real>(Training<Real>& ours) {
-      const auto& [loss, accuracy] = ours.trainer->options().scoring;
+      const Scoring& scoring = ours.trainer->options().scoring;
       const Network<Real>& network = ours.trainer->network();
       network.checkInputs(training.data());
       if (validation) network.checkInputs(*validation);
-      checkTargets(loss, training.data(), network.outputs());
+      checkTargets(scoring, training.data(), network.outputs());
       if (validation) {
         try {
-          checkTargets(loss, *validation, network.outputs());
+          checkTargets(scoring, *validation, network.outputs());
         } catch (const Error& error) {
           throw Error(error.code(), std::string("validation: ") + error.what());
         }
       }
-      accuracy_ = accuracy;
+      accuracy_ = scoring.accuracy;
       auto snapshot = std::make_shared<Snapshot<Real>>();
       std::optional<Evaluation<Real>> evaluation;
       if (validation)
-        evaluation.emplace(ours.trainer->kernels(), ours.model->network, *std::move(validation),
-                           ours.trainer->options().scoring, ours.trainer->options().precision);
+        evaluation.emplace(ours.trainer->kernels(), ours.model->network, *std::move(validation), scoring,
+                           ours.trainer->options().precision);
       run_ = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(), std::move(evaluation), run);
       const Borrowed rows = borrow(env, info[2], "hyperparameters");
       run_->supply({rows.as<double>(), rows.as<double>() + rows.length});

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "arguments.h"
-#include "losses/loss.h"
+#include "loss.h"
 #include "optimizer.h"
 #include "training/online.h"
 
@@ -14,7 +14,7 @@ namespace {
 
 TrainerOptions trainerOptionsOf(Napi::Object options) {
   TrainerOptions result;
-  result.scoring = {lossNamed(std::string(options.Get("loss").ToString())), options.Get("accuracy").ToBoolean()};
+  result.scoring = scoringOf(options.Get("loss").As<Napi::Object>(), options.Get("accuracy").ToBoolean());
   result.optimizer = optimizerOptionsOf(options.Get("optimizer").As<Napi::Object>());
   const auto tensors = options.Get("tensors").As<Napi::Array>();
   for (uint32_t i = 0; i < tensors.Length(); ++i) {
@@ -67,7 +67,8 @@ TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info)
       bytes_ =
           static_cast<int64_t>(trainer->optimizer().state().bytes() + model.network->parameterCount() * sizeof(Real));
       const auto inputs = std::make_shared<Table>(), targets = std::make_shared<Table>();
-      training_ = Training<Real>{&model, std::move(trainer), inputs, targets, {inputs, targets, nullptr}};
+      training_ = Training<Real>{&model,  std::move(trainer),        inputs,
+                                 targets, std::make_shared<Table>(), {inputs, targets, nullptr}};
     });
     network_ = Napi::Persistent(info[0].As<Napi::Object>());
     memory_ = Napi::Persistent(info[2].As<Napi::Object>());
@@ -95,7 +96,7 @@ void TrainerBinding::noteCounts() {
   });
 }
 
-// step(inputs, scale, targets, targetColumns): one minibatch; the arrays are lent for the call.
+// step(inputs, scale, targets, targetColumns, weights?): one minibatch; the arrays are lent for the call.
 Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
   return guarded(env_, [&] {
     visitIdle([&]<typename Real>(Training<Real>& training) {
@@ -109,7 +110,15 @@ Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
       if (training.targets->rows != rows)
         throw Error("ERR_SHAPE", "targets has " + std::to_string(training.targets->rows) + " rows, but x has " +
                                      std::to_string(rows));
-      checkTargets(scoring.loss, training.minibatch, trainer.network().outputs());
+      training.minibatch.weights = nullptr;
+      if (!info[4].IsUndefined()) {
+        lend(*training.weights, borrow(env_, info[4], "weights"), "weights", 1, 1);
+        if (training.weights->rows != rows)
+          throw Error("ERR_SHAPE", "weights has " + std::to_string(training.weights->rows) + " elements, but x has " +
+                                       std::to_string(rows) + " rows");
+        training.minibatch.weights = training.weights;
+      }
+      checkTargets(scoring, training.minibatch, trainer.network().outputs());
       if (rows_.size() < rows) {
         rows_.resize(rows);
         std::iota(rows_.begin(), rows_.end(), 0u);

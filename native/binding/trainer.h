@@ -17,7 +17,7 @@ template <typename Real>
 struct Training {
   Model<Real>* model;
   std::shared_ptr<Trainer<Real>> trainer;
-  std::shared_ptr<Table> inputs, targets;
+  std::shared_ptr<Table> inputs, targets, weights;
   Dataset minibatch;
 };
 

@@ -1,47 +1,63 @@
-import { adam, Dataset, dense, type Loss, network, sgd } from 'glissade';
+import { adam, Dataset, dense, type LossLike, network, sgd } from 'glissade';
 import { greatestError } from '../support/closeness';
-import { type Targets, targetsOfLoss, task } from '../support/examples';
+import { isClassifier, type Targets, targetsOfLoss, targetsOfOptions, task, weighted } from '../support/examples';
 import { instructionSets, useInstructionSet, withThreads } from '../support/instruction_sets';
+import { lossFunction, totalShare } from '../support/loss_functions';
 import { ReferenceNetwork, ReferenceTraining } from '../support/reference_network';
+
+const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
 
 const make = (outputs: number) =>
   network({ inputs: 5, layers: [dense(6, { activation: 'tanh' }), dense(outputs)], type: 'float64', seed: 4 });
 
+const all = [...targetsOfLoss, ...targetsOfOptions];
 const cases = instructionSets.flatMap((set) =>
-  targetsOfLoss.map(([loss, targets]): [Loss, Targets, string] => [loss, targets, set]),
+  all.map(([loss, targets]): [LossLike, Targets, string] => [loss, targets, set]),
 );
+const weightings = [
+  ['of equal weights', (examples: ReturnType<typeof task>) => examples],
+  ['of weights', weighted],
+] as const;
 
-describe.each(cases)('the loss %s, of %s, on %s', (loss, targets, instructionSet) => {
+describe.each(cases)('the loss %j, of %s, on %s', (loss, targets, instructionSet) => {
   useInstructionSet(instructionSet);
 
   const few = loss === 'crossEntropy' ? 2 : 1;
-  test.each([few, 3, 17])('over %i outputs is that of the reference', (outputs) => {
-    const { data, examples } = task(600, 5, outputs, loss, targets);
+  const takesAny = typeof loss === 'string' || !('classWeights' in loss);
+  const counts = takesAny ? [...new Set(targets === 'classes' ? [few + 1, 17] : [few, 3, 17])] : [4];
+  test.each(counts)('over %i outputs is that of the reference', (outputs) => {
     const model = make(outputs);
-    expect(model.evaluate(data, { loss }).loss).toBeCloseTo(new ReferenceNetwork(model).loss(examples, loss), 12);
+    for (const [, weigh] of weightings) {
+      const { data, examples } = weigh(task(600, 5, outputs, loss, targets));
+      const expected = new ReferenceNetwork(model).loss(examples, loss);
+      expect(Math.abs(model.evaluate(data, { loss }).loss / expected - 1)).toBeLessThan(1e-12);
+    }
   });
 
   test.each([1, 2])('is trained on as by the reference, with %i thread(s)', async (threads) => {
-    const { data, examples } = task(30, 5, 4, loss, targets);
-    const model = make(4);
-    const optimizer = adam({ learningRate: 0.01 });
-    const training = new ReferenceTraining(make(4), loss, optimizer);
-    const options = { loss, optimizer, batchSize: 7, shuffle: false };
-    const { epochs } = await withThreads(threads, () => model.fit(data, options));
-    const losses = training.epoch(examples, 7);
-    const weighted = (losses.slice(0, 4).reduce((sum, x) => sum + 7 * x, 0) + 2 * losses[4]!) / 30;
-    expect(epochs[0]!.loss).toBeCloseTo(weighted, 12);
-    expect(greatestError(model.parameters, training.network.parameters)).toBeLessThan(1e-10);
+    for (const [, weigh] of weightings) {
+      const { data, examples } = weigh(task(30, 5, 4, loss, targets));
+      const model = make(4);
+      const optimizer = adam({ learningRate: 0.01 });
+      const training = new ReferenceTraining(make(4), loss, optimizer);
+      const options = { loss, optimizer, batchSize: 7, shuffle: false };
+      const { epochs } = await withThreads(threads, () => model.fit(data, options));
+      const means = training.epoch(examples, 7);
+      const shares = means.map((_, i) => totalShare(lossFunction(loss), examples.slice(7 * i, 7 * i + 7)));
+      const mean = sum(means.map((value, i) => value * shares[i]!)) / sum(shares);
+      expect(Math.abs(epochs[0]!.loss / mean - 1)).toBeLessThan(1e-12);
+      expect(greatestError(model.parameters, training.network.parameters)).toBeLessThan(1e-10);
+    }
   });
 });
 
-describe.each(targetsOfLoss.filter(([loss]) => loss !== 'squared'))('the accuracy under %s, of %s', (loss, targets) => {
-  test('is the share of rows that are classified rightly', () => {
-    const { data, examples } = task(500, 5, 3, loss, targets);
-    const model = make(3);
-    expect(model.evaluate(data, { loss, metrics: ['accuracy'] }).accuracy).toBe(
-      new ReferenceNetwork(model).accuracy(examples, loss),
-    );
+describe.each(all.filter(([loss]) => isClassifier(loss)))('the accuracy under %j, of %s', (loss, targets) => {
+  test.each(weightings)('is the share of examples %s that are classified rightly', (_, weigh) => {
+    const { data, examples } = weigh(task(500, 5, 4, loss, targets));
+    const model = make(4);
+    const { accuracy } = model.evaluate(data, { loss, metrics: ['accuracy'] });
+    expect(accuracy).toBeCloseTo(new ReferenceNetwork(model).accuracy(examples, loss), 12);
+    expect(accuracy).toBeGreaterThan(0);
   });
 });
 
@@ -55,16 +71,25 @@ describe('losses far from right', () => {
   }
   const only = (targets: number[]) => new Dataset({ inputs: [[0]], targets: [targets] });
 
-  test.each(['float32', 'float64'] as const)('stay finite and right for large logits, in %s', (type) => {
-    expect(says([1000, 0, -1000], type).evaluate(only([2]), { loss: 'crossEntropy' }).loss).toBe(2000);
-    expect(says([1000, 0, -1000], type).evaluate(only([0]), { loss: 'crossEntropy' }).loss).toBe(0);
-    expect(says([1000, -1000], type).evaluate(only([0, 1]), { loss: 'logistic' }).loss).toBe(2000);
-    expect(says([1000, -1000], type).evaluate(only([1, 0]), { loss: 'logistic' }).loss).toBe(0);
-    expect(says([1000], type).evaluate(only([0]), { loss: 'squared' }).loss).toBe(1e6);
+  test.each(['float32', 'float64'] as const)('stay finite and right for large outputs, in %s', (type) => {
+    const loss = (outputs: number[], targets: number[], name: LossLike) =>
+      says(outputs, type).evaluate(only(targets), { loss: name }).loss;
+    expect(loss([1000, 0, -1000], [2], 'crossEntropy')).toBe(2000);
+    expect(loss([1000, 0, -1000], [0], 'crossEntropy')).toBe(0);
+    expect(loss([1000, -1000], [0, 1], 'logistic')).toBe(2000);
+    expect(loss([1000, -1000], [1, 0], 'logistic')).toBe(0);
+    expect(loss([1000], [0], 'squared')).toBe(1e6);
+    expect(loss([1000], [0], 'absolute')).toBe(1000);
+    expect(loss([1000], [0], 'huber')).toBe(999.5);
+    expect(loss([1000], [0], 'quantile')).toBe(500);
+    expect(loss([1000], [-1], 'hinge')).toBe(1001);
+    expect(loss([1000], [-1], 'squaredHinge')).toBe(1001 ** 2);
+    expect(loss([1000, 0, -1000], [2], 'hinge')).toBe(2001);
+    expect(loss([-1000], [3], 'poisson')).toBe(3000);
   });
 
   test.each(['float32', 'float64'] as const)(
-    'have gradients that are finite and right for large logits, in %s',
+    'have gradients that are finite and right for large outputs, in %s',
     async (type) => {
       const step = { optimizer: sgd({ learningRate: 1 }) };
       const softmax = says([1000, 0, -1000], type);
@@ -73,6 +98,9 @@ describe('losses far from right', () => {
       const logits = says([1000, -1000], type);
       await logits.fit(only([0, 1]), { loss: 'logistic', ...step });
       expect(greatestError(logits.tensors.get('layers.0.bias')!.data, [999, -999])).toBeLessThan(1e-30);
+      const rates = says([-1000], type);
+      await rates.fit(only([3]), { loss: 'poisson', ...step });
+      expect(greatestError(rates.tensors.get('layers.0.bias')!.data, [-997])).toBeLessThan(1e-30);
     },
   );
 });

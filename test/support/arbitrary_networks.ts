@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import type { Loss } from 'glissade';
+import type { LossName } from 'glissade';
 import { type ActivationName, activationFunctions } from './activations';
 import type { Extent, LayerDescription } from './layers/descriptions';
 import type { Pass } from './layers/layer';
 import { sequence } from './layers/sequence';
 import { type Categories, type Image, type Shape, sizeOf, withChannels } from './layers/shape';
-import { lossFunctions } from './loss_functions';
+import { lossFunction } from './loss_functions';
 import { normal, random, range } from './numbers';
 import { ReferenceModel, type RowLoss } from './reference_model';
 import type { Example } from './reference_network';
@@ -25,13 +25,13 @@ const fitting: Record<string, Targets[]> = {
   squaredHinge: ['class', 'signs'],
 };
 
-export const lossNames = Object.keys(lossFunctions) as Loss[];
+export const lossNames = Object.keys(fitting) as LossName[];
 
 /** A network that is small enough to differentiate number by number. The seed decides on all numbers. */
 export interface NetworkCase {
   inputs: Shape;
   layers: LayerDescription[];
-  loss: Loss;
+  loss: LossName;
   targets: Targets;
   rows: number;
   seed: number;
@@ -232,7 +232,7 @@ export function drawn({ inputs, layers, loss, targets, rows, seed }: NetworkCase
   const outputs = sizeOf(model.outputShape);
   const training: Pass = { mode: 'training', key: () => [seed >>> 0, ~seed >>> 0] };
   const examples = range(rows).map(() => ({ inputs: row(), targets: target[targets](outputs, number, uniform) }));
-  return { model, examples, loss: lossFunctions[loss], training };
+  return { model, examples, loss: lossFunction(loss), training };
 }
 
 const target: Record<Targets, (outputs: number, number: () => number, uniform: () => number) => number[]> = {

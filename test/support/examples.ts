@@ -1,4 +1,4 @@
-import { Dataset, type Loss } from 'glissade';
+import { Dataset, type LossLike, losses } from 'glissade';
 import { normal, random, range } from './numbers';
 import type { Example } from './reference_network';
 
@@ -7,23 +7,50 @@ export interface Task {
   data: Dataset;
 }
 
-export type Targets = 'classes' | 'distributions' | 'probabilities' | 'numbers';
+export type Targets = 'classes' | 'bits' | 'distributions' | 'probabilities' | 'numbers' | 'signs' | 'counts';
 
 /** What each loss can be asked for. */
-export const targetsOfLoss: [Loss, Targets][] = [
+export const targetsOfLoss: [LossLike, Targets][] = [
   ['crossEntropy', 'classes'],
   ['crossEntropy', 'distributions'],
   ['logistic', 'classes'],
   ['logistic', 'probabilities'],
   ['squared', 'numbers'],
+  ['absolute', 'numbers'],
+  ['huber', 'numbers'],
+  ['quantile', 'numbers'],
+  ['poisson', 'counts'],
+  ['hinge', 'signs'],
+  ['hinge', 'classes'],
+  ['squaredHinge', 'bits'],
+  ['squaredHinge', 'classes'],
 ];
 
+/** The same for losses with options. */
+export const targetsOfOptions: [LossLike, Targets][] = [
+  [losses.crossEntropy({ labelSmoothing: 0.1 }), 'classes'],
+  [losses.crossEntropy({ classWeights: [1, 5, 0.5, 0] }), 'classes'],
+  [losses.crossEntropy({ labelSmoothing: 0.3, classWeights: [1, 5, 0.5, 0] }), 'classes'],
+  [losses.crossEntropy({ labelSmoothing: 0.3, classWeights: [1, 5, 0.5, 0] }), 'distributions'],
+  [losses.logistic({ labelSmoothing: 0.2 }), 'classes'],
+  [losses.logistic({ labelSmoothing: 0.1, positiveWeight: 3 }), 'probabilities'],
+  [losses.huber({ delta: 0.3 }), 'numbers'],
+  [losses.quantile({ quantile: 0.9 }), 'numbers'],
+];
+
+export const isClassifier = (loss: LossLike): boolean =>
+  ['crossEntropy', 'logistic', 'hinge', 'squaredHinge'].includes(nameOf(loss));
+
+const nameOf = (loss: LossLike) => (typeof loss === 'string' ? loss : loss.name);
+
 /** Examples drawn at random, in double precision. */
-export function task(rows: number, columns: number, outputs: number, loss: Loss, targets: Targets): Task {
+export function task(rows: number, columns: number, outputs: number, loss: LossLike, targets: Targets): Task {
   const [number, uniform] = [normal(rows), random(columns)];
   const target = (): number[] => {
-    if (loss === 'crossEntropy' && targets === 'classes') return [Math.floor(uniform() * outputs)];
-    if (targets === 'classes') return range(outputs).map(() => Math.round(uniform()));
+    if (targets === 'classes' && nameOf(loss) !== 'logistic') return [Math.floor(uniform() * outputs)];
+    if (targets === 'classes' || targets === 'bits') return range(outputs).map(() => Math.round(uniform()));
+    if (targets === 'signs') return range(outputs).map(() => 2 * Math.round(uniform()) - 1);
+    if (targets === 'counts') return range(outputs).map(() => Math.floor(7 * uniform()));
     if (targets === 'probabilities') return range(outputs).map(uniform);
     if (targets === 'numbers') return range(outputs).map(number);
     const masses = range(outputs).map((j) => (j === 0 ? 0 : uniform()));
@@ -34,9 +61,17 @@ export function task(rows: number, columns: number, outputs: number, loss: Loss,
   return { examples, data: dataOf(examples) };
 }
 
+/** The same examples, of weights from 0 to 2, each fifth of them 0. */
+export function weighted(task: Task): Task {
+  const uniform = random(7);
+  const examples = task.examples.map((example, i) => ({ ...example, weight: i % 5 === 3 ? 0 : 2 * uniform() }));
+  return { examples, data: dataOf(examples) };
+}
+
 export const dataOf = (examples: Example[]): Dataset =>
   new Dataset({
     inputs: examples.map(({ inputs }) => Array.from(inputs)),
     targets: examples.map(({ targets }) => targets),
+    weights: examples.some(({ weight }) => weight !== undefined) ? examples.map(({ weight = 1 }) => weight) : undefined,
     type: 'float64',
   });

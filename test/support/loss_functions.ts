@@ -1,12 +1,14 @@
-import type { Loss } from 'glissade';
+import type { Loss, LossLike, LossName } from 'glissade';
 
-const { exp, log, max } = Math;
+const { abs, exp, log, max, sign } = Math;
 
 interface LossFunction {
   /** The loss of a row of outputs. */
   value(outputs: number[], targets: number[]): number;
   /** Its gradient with respect to the outputs. */
   gradient(outputs: number[], targets: number[]): number[];
+  /** How much a row counts in the mean over rows; 1 where it is not said. */
+  share?(targets: number[]): number;
   isCorrect?(outputs: number[], targets: number[]): boolean;
 }
 
@@ -17,31 +19,133 @@ const logSumExp = (z: number[]) => {
   const top = max(...z);
   return top + log(sum(z.map((x) => exp(x - top))));
 };
+const softplus = (x: number) => logSumExp([0, x]);
+const sigmoid = (x: number) => 1 / (1 + exp(-x));
 
 /** A class number as a distribution. */
 const distribution = (outputs: number[], targets: number[]) =>
   targets.length === 1 ? outputs.map((_, j) => (j === targets[0] ? 1 : 0)) : targets;
 
-export const lossFunctions: Record<Loss, LossFunction> = {
-  crossEntropy: {
+/** A loss of each output by itself, of the output and its target. */
+const elementwise = (
+  value: (z: number, t: number) => number,
+  derivative: (z: number, t: number) => number,
+  isCorrect?: (z: number, t: number) => boolean,
+): LossFunction => ({
+  value: (outputs, targets) => sum(outputs.map((z, j) => value(z, targets[j]!))),
+  gradient: (outputs, targets) => outputs.map((z, j) => derivative(z, targets[j]!)),
+  ...(isCorrect && { isCorrect: (outputs, targets) => outputs.every((z, j) => isCorrect(z, targets[j]!)) }),
+});
+
+function crossEntropy({ labelSmoothing = 0, classWeights }: { labelSmoothing?: number; classWeights?: number[] }) {
+  const weight = (j: number) => classWeights?.[j] ?? 1;
+  const masses = (z: number[], targets: number[]) =>
+    distribution(z, targets).map((p, j) => weight(j) * ((1 - labelSmoothing) * p + labelSmoothing / z.length));
+  return {
     value: (z, targets) => {
       const normalizer = logSumExp(z);
-      return -sum(distribution(z, targets).map((p, j) => (p === 0 ? 0 : p * (z[j]! - normalizer))));
+      return -sum(masses(z, targets).map((p, j) => (p === 0 ? 0 : p * (z[j]! - normalizer))));
     },
     gradient: (z, targets) => {
-      const p = distribution(z, targets);
+      const p = masses(z, targets);
       const normalizer = logSumExp(z);
       return z.map((x, j) => sum(p) * exp(x - normalizer) - p[j]!);
     },
+    share: (targets) => (targets.length === 1 ? weight(targets[0]!) : 1),
     isCorrect: (z, targets) => indexOfLargest(z) === indexOfLargest(distribution(z, targets)),
-  },
-  logistic: {
-    value: (z, y) => sum(z.map((x, j) => logSumExp([0, x]) - y[j]! * x)),
-    gradient: (z, y) => z.map((x, j) => 1 / (1 + exp(-x)) - y[j]!),
-    isCorrect: (z, y) => z.every((x, j) => x > 0 === y[j]! > 0.5),
-  },
-  squared: {
-    value: (outputs, targets) => sum(outputs.map((y, j) => (y - targets[j]!) ** 2)),
-    gradient: (outputs, targets) => outputs.map((y, j) => 2 * (y - targets[j]!)),
-  },
+  } satisfies LossFunction;
+}
+
+function logistic({ labelSmoothing = 0, positiveWeight = 1 }: { labelSmoothing?: number; positiveWeight?: number }) {
+  const smooth = (y: number) => (1 - labelSmoothing) * y + labelSmoothing / 2;
+  return elementwise(
+    (z, y) => positiveWeight * smooth(y) * softplus(-z) + (1 - smooth(y)) * softplus(z),
+    (z, y) => (1 - smooth(y)) * sigmoid(z) - positiveWeight * smooth(y) * sigmoid(-z),
+    (z, y) => z > 0 === y > 0.5,
+  );
+}
+
+/** What it costs that a margin is violated, and the slope of that. */
+function hinge(penalty: (v: number) => number, slope: (v: number) => number): LossFunction {
+  const signOf = (t: number) => (t > 0 ? 1 : -1);
+  const ofOutputs = elementwise(
+    (z, t) => penalty(1 - signOf(t) * z),
+    (z, t) => -signOf(t) * slope(1 - signOf(t) * z),
+    (z, t) => z > 0 === t > 0,
+  );
+  const rivalOf = (z: number[], label: number) =>
+    indexOfLargest(z.map((x, j) => (j === label ? Number.NEGATIVE_INFINITY : x)));
+  const violation = (z: number[], label: number) => 1 + z[rivalOf(z, label)]! - z[label]!;
+  const ofClasses: LossFunction = {
+    value: (z, [label]) => penalty(violation(z, label!)),
+    gradient: (z, [label]) => {
+      const steepness = slope(violation(z, label!));
+      return z.map((_, j) => (j === label ? -steepness : j === rivalOf(z, label!) ? steepness : 0));
+    },
+    isCorrect: (z, [label]) => indexOfLargest(z) === label,
+  };
+  const of = (z: number[], targets: number[]) => (targets.length < z.length ? ofClasses : ofOutputs);
+  return {
+    value: (z, targets) => of(z, targets).value(z, targets),
+    gradient: (z, targets) => of(z, targets).gradient(z, targets),
+    isCorrect: (z, targets) => of(z, targets).isCorrect!(z, targets),
+  };
+}
+
+const functions: Record<LossName, (options: Record<string, never>) => LossFunction> = {
+  crossEntropy,
+  logistic,
+  squared: () =>
+    elementwise(
+      (z, t) => (z - t) ** 2,
+      (z, t) => 2 * (z - t),
+    ),
+  absolute: () =>
+    elementwise(
+      (z, t) => abs(z - t),
+      (z, t) => sign(z - t),
+    ),
+  huber: ({ delta = 1 }: { delta?: number }) =>
+    elementwise(
+      (z, t) => (abs(z - t) <= delta ? (z - t) ** 2 / 2 : delta * (abs(z - t) - delta / 2)),
+      (z, t) => (abs(z - t) <= delta ? z - t : delta * sign(z - t)),
+    ),
+  quantile: ({ quantile = 0.5 }: { quantile?: number }) =>
+    elementwise(
+      (z, t) => max(quantile * (t - z), (quantile - 1) * (t - z)),
+      (z, t) => (z === t ? 0 : z < t ? -quantile : 1 - quantile),
+    ),
+  poisson: () =>
+    elementwise(
+      (z, t) => exp(z) - t * z,
+      (z, t) => exp(z) - t,
+    ),
+  hinge: () =>
+    hinge(
+      (v) => max(0, v),
+      (v) => (v > 0 ? 1 : 0),
+    ),
+  squaredHinge: () =>
+    hinge(
+      (v) => max(0, v) ** 2,
+      (v) => 2 * max(0, v),
+    ),
 };
+
+/** A loss as the textbook writes it, in plain doubles. */
+export function lossFunction(loss: LossLike): LossFunction {
+  const { name, ...options }: Partial<Loss> & { name: LossName } = typeof loss === 'string' ? { name: loss } : loss;
+  return functions[name](options as Record<string, never>);
+}
+
+/** Σ w·ℓ / Σ w·share over rows. */
+export function weightedMean(
+  loss: LossFunction,
+  rows: readonly { targets: number[]; weight?: number }[],
+  values: number[],
+): number {
+  return sum(values.map((value, i) => (rows[i]!.weight ?? 1) * value)) / totalShare(loss, rows);
+}
+
+export const totalShare = (loss: LossFunction, rows: readonly { targets: number[]; weight?: number }[]): number =>
+  sum(rows.map(({ targets, weight = 1 }) => weight * (loss.share?.(targets) ?? 1)));

@@ -7,7 +7,7 @@ import type { LayerDescription } from './layers/descriptions';
 import { evaluation, type Pass } from './layers/layer';
 import { sequence } from './layers/sequence';
 import { sizeOf } from './layers/shape';
-import { lossFunctions } from './loss_functions';
+import { lossFunction } from './loss_functions';
 import { range } from './numbers';
 import { ReferenceModel } from './reference_model';
 import { type GradientError, gradientErrors } from './slopes';
@@ -95,7 +95,7 @@ test('examples count as their weights and the shares of their targets say', () =
   const model = new ReferenceModel([{ kind: 'dense', outputs: 1, activation: 'identity', bias: true }], 1);
   model.parameters.set([2, 1]);
   const examples = [1, 2, 3].map((x, i) => ({ inputs: [x], targets: [x], weight: i + 1 }));
-  const loss = { ...lossFunctions.squared, share: ([target]: number[]) => target! };
+  const loss = { ...lossFunction('squared'), share: ([target]: number[]) => target! };
   // Errors are 2, 3 and 4.
   const expected = { loss: (4 + 2 * 9 + 3 * 16) / (1 + 4 + 9), gradient: [2 * (2 + 12 + 36), 2 * (2 + 6 + 12)] };
   const { loss: value, gradient } = model.gradient(examples, loss);
@@ -108,7 +108,7 @@ test('a softmax at the end is for outputs: losses are of what comes before it', 
   const [logits, probabilities] = [new ReferenceModel([dense], 2), new ReferenceModel([dense, { kind: 'softmax' }], 2)];
   for (const model of [logits, probabilities]) model.parameters.set([1, 2, 3, -1, 0, 1, 0.5, 0, -0.5]);
   const examples = [{ inputs: [1, -2], targets: [1] }];
-  const loss = lossFunctions.crossEntropy;
+  const loss = lossFunction('crossEntropy');
   expect(probabilities.gradient(examples, loss)).toEqual(logits.gradient(examples, loss));
   const [p] = probabilities.outputs([[1, -2]]);
   expect(-Math.log(p![1]!)).toBeCloseTo(logits.loss(examples, loss), 14);

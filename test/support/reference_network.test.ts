@@ -1,11 +1,15 @@
-import { type Activation, dense, type Loss, network } from 'glissade';
+import { type Activation, dense, type LossLike, network } from 'glissade';
 import { greatestError } from './closeness';
-import { type Targets, targetsOfLoss, task } from './examples';
+import { type Targets, targetsOfLoss, targetsOfOptions, task, weighted } from './examples';
 import { ReferenceNetwork } from './reference_network';
 
 const activations: Activation[] = ['identity', 'relu', 'tanh', 'sigmoid', 'gelu'];
 const cases = activations.flatMap((activation) =>
-  targetsOfLoss.map(([loss, targets]): [Activation, Loss, Targets] => [activation, loss, targets]),
+  [...targetsOfLoss, ...targetsOfOptions].map(([loss, targets]): [Activation, LossLike, Targets] => [
+    activation,
+    loss,
+    targets,
+  ]),
 );
 
 /** Central differences of the loss in each parameter. */
@@ -22,9 +26,9 @@ function differences(reference: ReferenceNetwork, loss: () => number): number[] 
   });
 }
 
-test.each(cases)('the gradient of the reference is what its losses say (%s, %s, %s)', (activation, loss, targets) => {
-  const model = network({ inputs: 3, layers: [dense(4, { activation }), dense(2)], type: 'float64', seed: 1 });
-  const { examples } = task(5, 3, 2, loss, targets);
+test.each(cases)('the gradient of the reference is what its losses say (%s, %j, %s)', (activation, loss, targets) => {
+  const model = network({ inputs: 3, layers: [dense(4, { activation }), dense(4)], type: 'float64', seed: 1 });
+  const { examples } = weighted(task(6, 3, 4, loss, targets));
   const reference = new ReferenceNetwork(model);
   const { gradient } = reference.gradient(examples, loss);
   expect(

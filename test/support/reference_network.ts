@@ -1,7 +1,7 @@
-import type { Loss, Network, Precision, Rule } from 'glissade';
+import type { LossLike, Network, Precision, Rule } from 'glissade';
 import { activationFunctions } from './activations';
 import { nearestBfloat16 } from './encodings';
-import { lossFunctions } from './loss_functions';
+import { lossFunction, totalShare, weightedMean } from './loss_functions';
 import { type ScalarUpdate, scalarRule } from './scalar_rules';
 
 export interface Example {
@@ -43,23 +43,25 @@ export class ReferenceNetwork {
     return this.#forward(inputs).at(-1)!.outputs;
   }
 
-  loss(examples: Example[], loss: Loss): number {
-    return mean(examples.map(({ inputs, targets }) => lossFunctions[loss].value(this.outputs(inputs), targets)));
+  loss(examples: Example[], loss: LossLike): number {
+    const ofRow = lossFunction(loss);
+    const values = examples.map(({ inputs, targets }) => ofRow.value(this.outputs(inputs), targets));
+    return weightedMean(ofRow, examples, values);
   }
 
-  accuracy(examples: Example[], loss: Loss): number {
-    return mean(
-      examples.map(({ inputs, targets }) => Number(lossFunctions[loss].isCorrect!(this.outputs(inputs), targets))),
-    );
+  accuracy(examples: Example[], loss: LossLike): number {
+    const { isCorrect } = lossFunction(loss);
+    const right = examples.filter(({ inputs, targets }) => isCorrect!(this.outputs(inputs), targets));
+    return totalWeight(right) / totalWeight(examples);
   }
 
   /** The mean loss over a minibatch, and its gradient with respect to all parameters. */
-  gradient(examples: Example[], loss: Loss): { loss: number; gradient: Float64Array } {
+  gradient(examples: Example[], loss: LossLike): { loss: number; gradient: Float64Array } {
     const gradient = new Float64Array(this.parameters.length);
-    const losses = examples.map((example) =>
-      this.#backward(example, lossFunctions[loss], 1 / examples.length, gradient),
-    );
-    return { loss: mean(losses), gradient };
+    const ofRow = lossFunction(loss);
+    const total = totalShare(ofRow, examples);
+    const losses = examples.map((example) => this.#backward(example, ofRow, (example.weight ?? 1) / total, gradient));
+    return { loss: weightedMean(ofRow, examples, losses), gradient };
   }
 
   /** Which parameters are biases: weight decay does not apply to them. */
@@ -87,12 +89,13 @@ export class ReferenceNetwork {
   /** Adds `share` times the gradient of one example; returns its loss. */
   #backward(
     { inputs, targets }: Example,
-    loss: (typeof lossFunctions)[Loss],
+    loss: ReturnType<typeof lossFunction>,
     share: number,
     gradient: Float64Array,
   ): number {
     const passed = this.#forward(inputs);
     const { outputs } = passed.at(-1)!;
+    if (share === 0) return loss.value(outputs, targets);
     let upstream = loss.gradient(outputs, targets);
     for (let l = this.#layers.length; l-- > 0; ) {
       const layer = this.#layers[l]!;
@@ -122,13 +125,13 @@ export class ReferenceNetwork {
 /** Trains a reference network, step by step, with a rule in double precision. */
 export class ReferenceTraining {
   readonly network: ReferenceNetwork;
-  readonly #loss: Loss;
+  readonly #loss: LossLike;
   readonly #weightRule: ReturnType<typeof scalarRule>;
   readonly #biasRule: ReturnType<typeof scalarRule>;
   readonly #states: number[][];
   #steps = 0;
 
-  constructor(model: Network, loss: Loss, rule: Rule, precision: Precision = 'full') {
+  constructor(model: Network, loss: LossLike, rule: Rule, precision: Precision = 'full') {
     this.network = new ReferenceNetwork(model, precision);
     this.#loss = loss;
     this.#weightRule = scalarRule(rule, 'float64');
@@ -155,4 +158,4 @@ export class ReferenceTraining {
   }
 }
 
-const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const totalWeight = (examples: Example[]) => examples.reduce((sum, { weight = 1 }) => sum + weight, 0);

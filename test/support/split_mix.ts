@@ -7,15 +7,15 @@ function mix(z: bigint): bigint {
   return z ^ (z >> 31n);
 }
 
-const uses = ['split', 'weights', 'order'] as const;
+const uses = ['split', 'weights', 'order', 'dropout'] as const;
 
 /** SplitMix64 (Steele, Lea & Flood 2014). What it draws for a seed is part of what the seed means. */
 export class SplitMix {
   #state: bigint;
 
-  constructor(seed: number, use: (typeof uses)[number], number: number) {
+  constructor(seed: number | bigint, use: (typeof uses)[number], number: number) {
     const stream = BigInt(4 * number + uses.indexOf(use));
-    this.#state = mix(BigInt(seed) ^ mix(bits64(stream + increment)));
+    this.#state = mix(bits64(BigInt(seed)) ^ mix(bits64(stream + increment)));
   }
 
   next(): bigint {

@@ -183,7 +183,7 @@ describe('the options of a run', () => {
       '"crossEntrpy"',
       'Did you mean "crossEntropy"?',
     );
-    expectRefused(data, { loss: 'hinge' }, 'ERR_INVALID_ARGUMENT', '"hinge"');
+    expectRefused(data, { loss: 'cubed' }, 'ERR_INVALID_ARGUMENT', '"cubed"');
   });
 
   test('have an update rule', () => {

@@ -132,7 +132,7 @@ describe('a trainer', () => {
     refuse({ metric: [] }, 'ERR_INVALID_ARGUMENT', 'Trainer', '"metric"', 'Did you mean "metrics"?');
     for (const name of ['batchSize', 'epochs', 'validation', 'shuffle', 'signal', 'monitor'])
       refuse({ [name]: 1 }, 'ERR_INVALID_ARGUMENT', 'Trainer', `"${name}"`);
-    refuse({ loss: 'hinge' }, 'ERR_INVALID_ARGUMENT', 'loss', '"hinge"');
+    refuse({ loss: 'cubed' }, 'ERR_INVALID_ARGUMENT', 'loss', '"cubed"');
     refuse({ optimizer: 'adam' }, 'ERR_INVALID_ARGUMENT', 'rule');
     refuse({ metrics: ['accurcy'] }, 'ERR_INVALID_ARGUMENT', '"accurcy"');
     refuse({ seed: -1 }, 'ERR_OUT_OF_RANGE', 'seed');

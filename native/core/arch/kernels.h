@@ -86,7 +86,16 @@ struct Rule {
 };
 inline constexpr size_t kScalarBytes = 192;
 
-enum class Loss { crossEntropy, logistic, squared };
+enum class Loss { crossEntropy, logistic, squared, absolute, huber, hinge, squaredHinge, poisson, quantile };
+
+/// What losses leave open. Each reads its own.
+struct LossParameters {
+  double delta = 1;           // huber
+  double quantile = 0.5;      // quantile
+  double labelSmoothing = 0;  // crossEntropy, logistic
+  double positiveWeight = 1;  // logistic
+};
+
 enum class Format { float32, float64, uint8, bfloat16 };
 inline constexpr int kFormats = 4;
 enum class Bfloat16 : uint16_t {};  // the upper half of a float
@@ -125,17 +134,22 @@ struct Block {
   size_t rowBegin, rowEnd, panelBegin, panelEnd;
 };
 
-/// Rows [begin, end) of a minibatch under a loss.
+/// Rows [begin, end) of a minibatch under a loss. Where the outputs have tangents, the gradient gets its own.
 template <typename Real>
 struct LossRows {
-  const Real* outputs;
+  Track<const Real> outputs;
   const Real* targets;
   size_t columns, targetColumns;
   size_t begin, end;
-  Real* gradient;  // of gradientScale × the summed loss with respect to `outputs`
+  Track<Real> gradient;  // of gradientScale × the summed loss with respect to `outputs`
   Real gradientScale;
   double* values;    // the loss of each row
   uint8_t* correct;  // whether each row is classified rightly, or none; only losses of classifiers set it
+  const Real* rowScales = nullptr;  // of each row, in place of gradientScale; or none
+  LossParameters parameters = {};
+  const double* classWeights = nullptr;  // crossEntropy: of each column, or none
+
+  Real scaleOf(size_t row) const { return rowScales ? rowScales[row] : gradientScale; }
 };
 
 template <typename Real>

@@ -30,7 +30,7 @@ Dataset Dataset::select(const std::vector<uint32_t>& rows) const {
     if (row >= this->rows()) throw Error("ERR_OUT_OF_RANGE", "row " + std::to_string(row) + " is beyond the dataset");
     chosen->push_back(rowAt(row));
   }
-  return {inputs, targets, std::move(chosen)};
+  return {inputs, targets, std::move(chosen), weights};
 }
 
 Table copyTable(Format format, const void* values, size_t rows, size_t columns, double scale) {

@@ -40,9 +40,13 @@ struct Table {
 struct Dataset {
   std::shared_ptr<const Table> inputs, targets;
   std::shared_ptr<const std::vector<uint32_t>> selection;  // none: all rows
+  std::shared_ptr<const Table> weights = nullptr;          // of the tables' rows, in one column; none: all are 1
 
   size_t rows() const { return selection ? selection->size() : inputs->rows; }
   uint32_t rowAt(size_t i) const { return selection ? (*selection)[i] : static_cast<uint32_t>(i); }
+
+  /// How much a row of the tables counts.
+  double weightAt(uint32_t row) const { return weights ? weights->at(row, 0) : 1; }
 
   /// The rows listed, by their number in this dataset.
   Dataset select(const std::vector<uint32_t>& rows) const;

@@ -37,6 +37,12 @@ namespace {
   return x != x ? x : y;
 }
 
+template <typename Real>
+Dual<Real> exponential(const Dual<Real>& x) {
+  const Real y = exponential(x.value);
+  return {y, y * x.tangent};
+}
+
 [[maybe_unused]] inline double hyperbolicTangent(double x) { return tanh(x); }
 
 /// Near 0 the odd polynomial of Cephes' tanhf, elsewhere 1 − 2/(e^{2|x|} + 1).
@@ -90,12 +96,6 @@ struct Normal {
   p = p * square + 1.0f / 5;
   p = p * square + 1.0f / 3;
   return 2 * s + 2 * s * square * p;
-}
-
-template <typename Real>
-Dual<Real> exponential(const Dual<Real>& x) {
-  const Real y = exponential(x.value);
-  return {y, x.tangent * y};
 }
 
 template <typename Real>

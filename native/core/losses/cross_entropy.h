@@ -2,66 +2,89 @@
 
 #include "arch/kernels.h"
 #include "layers/elementary.h"
+#include "losses/classes.h"
 
 namespace glissade {
 namespace {
 
-/// −Σ p_j log softmax(z)_j of a row of logits z. Targets: one class index, or a distribution p over all columns.
+/// −Σ w_j p_j log softmax(z)_j of a row of logits z, with the weights w of classes. Targets: one class index, or a
+/// distribution p over all columns. Smoothing s draws it to the uniform one: (1 − s)·p_j + s/K over K columns.
 struct CrossEntropy {
-  template <typename Real>
+  template <typename Number, typename Real>
   static void rows(const LossRows<Real>& r) {
     // Three passes over the block, so that the exponentials of all its rows are one vectorised loop.
+    const Track<Real> e = r.gradient;
     for (size_t i = r.begin; i < r.end; ++i) {
-      const Real *z = r.outputs + i * r.columns, top = z[largest(z, r.columns)];
-      for (size_t j = 0; j < r.columns; ++j) r.gradient[i * r.columns + j] = z[j] - top;
+      const Track<const Real> z = r.outputs + i * r.columns;
+      const Real top = z.values[largest(z.values, r.columns)];
+      for (size_t j = 0; j < r.columns; ++j) store(e, i * r.columns + j, load<Number>(z, j) - top);
     }
-    Real* const e = r.gradient;
 #pragma omp simd
-    for (size_t k = r.begin * r.columns; k < r.end * r.columns; ++k) e[k] = exponential(e[k]);
+    for (size_t k = r.begin * r.columns; k < r.end * r.columns; ++k) store(e, k, exponential(load<Number>(e, k)));
     for (size_t i = r.begin; i < r.end; ++i)
-      r.values[i] = row(r.outputs + i * r.columns, r.targets + i * r.targetColumns, r.columns, r.targetColumns == 1,
-                        r.gradientScale, e + i * r.columns);
+      r.values[i] = row<Number>(r, r.outputs.values + i * r.columns, r.targets + i * r.targetColumns, r.scaleOf(i),
+                                e + i * r.columns);
+  }
+
+  template <typename Number, typename Real>
+  static double row(const LossRows<Real>& r, const Real* z, const Real* target, Real scale, const Track<Real>& e) {
+    const bool isClass = r.targetColumns == 1;
+    const auto weightOf = [&](size_t j) { return r.classWeights ? static_cast<Real>(r.classWeights[j]) : Real(1); };
+    if (r.parameters.labelSmoothing == 0 && isClass) {
+      const size_t label = labelOf(target, r.columns);
+      return ofClass<Number>(z, r.columns, label, weightOf(label), scale, e);
+    }
+    if (r.parameters.labelSmoothing == 0 && !r.classWeights)
+      return ofMasses<Number>(
+          z, r.columns, [&](size_t j) { return target[j]; }, scale, e);
+    const Real smoothing = static_cast<Real>(r.parameters.labelSmoothing);
+    const size_t label = isClass ? labelOf(target, r.columns) : 0;
+    const auto mass = [&](size_t j) {
+      const Real p = isClass ? Real(j == label) : target[j];
+      return weightOf(j) * ((1 - smoothing) * p + smoothing / static_cast<Real>(r.columns));
+    };
+    return ofMasses<Number>(z, r.columns, mass, scale, e);
   }
 
   /// From e_j = exp(z_j − max z) to the gradient in its place; returns the loss.
-  template <typename Real>
-  static double row(const Real* z, const Real* target, size_t columns, bool isClass, Real scale, Real* e) {
-    Real sum = 0;
-    for (size_t j = 0; j < columns; ++j) sum += e[j];
-    const double logSum = log(static_cast<double>(sum)) + static_cast<double>(z[largest(z, columns)]);
-    if (isClass) {
-      const size_t label = labelOf(target, columns);
-      for (size_t j = 0; j < columns; ++j) e[j] *= scale / sum;
-      e[label] -= scale;
-      return logSum - static_cast<double>(z[label]);
-    }
-    double expected = 0, mass = 0;
+  template <typename Number, typename Real>
+  static double ofClass(const Real* z, size_t columns, size_t label, Real weight, Real scale, const Track<Real>& e) {
+    const Number sum = sumOf<Number>(e, columns), share = Number(scale * weight) / sum;
+    for (size_t j = 0; j < columns; ++j) store(e, j, load<Number>(e, j) * share);
+    e.values[label] -= scale * weight;
+    return static_cast<double>(weight) * (logSum(valueIn(sum), z, columns) - static_cast<double>(z[label]));
+  }
+
+  /// The same where each column j has some mass of −log softmax(z)_j.
+  template <typename Number, typename Real, typename Mass>
+  static double ofMasses(const Real* z, size_t columns, Mass mass, Real scale, const Track<Real>& e) {
+    const Number sum = sumOf<Number>(e, columns);
+    double expected = 0, total = 0;
     for (size_t j = 0; j < columns; ++j) {
-      expected += static_cast<double>(target[j]) * static_cast<double>(z[j]);
-      mass += static_cast<double>(target[j]);
+      expected += static_cast<double>(mass(j)) * static_cast<double>(z[j]);
+      total += static_cast<double>(mass(j));
     }
-    const Real share = scale * static_cast<Real>(mass) / sum;
-    for (size_t j = 0; j < columns; ++j) e[j] = e[j] * share - scale * target[j];
-    return mass * logSum - expected;
+    const Number share = Number(scale * static_cast<Real>(total)) / sum;
+    for (size_t j = 0; j < columns; ++j) store(e, j, load<Number>(e, j) * share - Number(scale * mass(j)));
+    return total * logSum(valueIn(sum), z, columns) - expected;
+  }
+
+  template <typename Number, typename Real>
+  static Number sumOf(const Track<Real>& e, size_t columns) {
+    Number sum = 0;
+    for (size_t j = 0; j < columns; ++j) sum += load<Number>(e, j);
+    return sum;
+  }
+
+  /// log Σ e^z_j, from the sum of exp(z_j − max z).
+  template <typename Real>
+  static double logSum(Real sum, const Real* z, size_t columns) {
+    return log(static_cast<double>(sum)) + static_cast<double>(z[largest(z, columns)]);
   }
 
   template <typename Real>
   static bool correct(const Real* z, const Real* target, size_t columns, size_t targetColumns) {
     return largest(z, columns) == (targetColumns == 1 ? labelOf(target, columns) : largest(target, columns));
-  }
-
-  /// Targets were checked, but in shared memory they may change: a wrong class must not become a wrong address.
-  template <typename Real>
-  static size_t labelOf(const Real* target, size_t columns) {
-    return target[0] >= 0 && target[0] < static_cast<Real>(columns) ? static_cast<size_t>(target[0]) : 0;
-  }
-
-  template <typename Real>
-  static size_t largest(const Real* values, size_t count) {
-    size_t at = 0;
-    for (size_t j = 1; j < count; ++j)
-      if (values[j] > values[at]) at = j;
-    return at;
   }
 };
 

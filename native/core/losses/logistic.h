@@ -1,35 +1,36 @@
 #pragma once
 
-#include "arch/kernels.h"
 #include "layers/activations.h"
 
 namespace glissade {
 namespace {
 
-/// log(1 + e^z) − y·z of logits z and targets y in [0, 1], summed over the columns of a row.
+/// −p·y·log σ(z) − (1 − y)·log(1 − σ(z)) of a logit z, a target y in [0, 1] and the weight p of what is positive. It is
+/// log(1 + e^z) − y·z, and (p − 1)·y·log(1 + e^−z) more. Smoothing s draws y to ½: (1 − s)·y + s/2.
+template <typename Real>
 struct Logistic {
-  template <typename Real>
-  static void rows(const LossRows<Real>& r) {
-    const Real scale = r.gradientScale;
-#pragma omp simd
-    for (size_t k = r.begin * r.columns; k < r.end * r.columns; ++k)
-      r.gradient[k] = scale * (Sigmoid::value(r.outputs[k]) - r.targets[k]);
-    for (size_t i = r.begin; i < r.end; ++i) {
-      double value = 0;
-      for (size_t k = i * r.columns; k < (i + 1) * r.columns; ++k) {
-        const double z = static_cast<double>(r.outputs[k]);
-        value += (z > 0 ? z : 0) - z * static_cast<double>(r.targets[k]) + log1p(exp(z < 0 ? z : -z));
-      }
-      r.values[i] = value;
-    }
+  Real smoothing, morePositive;  // s, p − 1
+
+  double value(Real logit, Real target) const {
+    const double z = static_cast<double>(logit), y = static_cast<double>(smooth(target));
+    const double positive = z > 0 ? z : 0, tail = log1p(exp(z < 0 ? z : -z));
+    return positive - z * y + tail + static_cast<double>(morePositive) * y * (positive - z + tail);
+  }
+  template <typename Number>
+  Number derivative(const Number& z, Real target) const {
+    const Real y = smooth(target);
+    const Number probability = Sigmoid::value(z);
+    return probability - y + morePositive * y * (probability - 1);
   }
 
-  template <typename Real>
   static bool correct(const Real* z, const Real* y, size_t columns, size_t) {
     for (size_t j = 0; j < columns; ++j)
       if ((z[j] > 0) != (y[j] > Real(0.5))) return false;
     return true;
   }
+
+ private:
+  Real smooth(Real y) const { return y + smoothing * (Real(0.5) - y); }
 };
 
 }  // namespace

@@ -43,19 +43,80 @@ std::string place(const Dataset& data, size_t row, size_t column) {
   return data.targets->columns == 1 ? place(row) : place(row) + "[" + std::to_string(column) + "]";
 }
 
+/// What each target of a loss is.
+enum class Kind { classNumber, probability, sign, count, number };
+
+Kind kindOf(const Scoring& scoring, size_t columns, size_t outputs) {
+  if (scoring.takesClasses(columns, outputs)) return Kind::classNumber;
+  switch (scoring.loss) {
+    case Loss::crossEntropy:
+    case Loss::logistic: return Kind::probability;
+    case Loss::hinge:
+    case Loss::squaredHinge: return Kind::sign;
+    case Loss::poisson: return Kind::count;
+    default: return Kind::number;
+  }
+}
+
+bool allows(Kind kind, double value, size_t outputs) {
+  switch (kind) {
+    case Kind::classNumber: return value >= 0 && value < static_cast<double>(outputs) && value == std::floor(value);
+    case Kind::probability: return value >= 0 && value <= 1;
+    case Kind::sign: return value == 1 || value == 0 || value == -1;
+    case Kind::count: return value >= 0;
+    case Kind::number: return true;
+  }
+  __builtin_unreachable();
+}
+
+std::string expected(Kind kind, size_t outputs) {
+  switch (kind) {
+    case Kind::classNumber:
+      return "classes of a network with " + std::to_string(outputs) + " outputs are the integers from 0 to " +
+             std::to_string(outputs - 1);
+    case Kind::probability: return "targets of this loss are probabilities in [0, 1]";
+    case Kind::sign: return "targets of this loss are 1 and -1, or 1 and 0";
+    default: return "targets of this loss are counts or rates of at least 0";
+  }
+}
+
+/// @throws Error ERR_OUT_OF_RANGE where nothing counts, or so much that the sum overflows.
+void checkWeights(const Scoring& scoring, const Dataset& data) {
+  if (!data.weights && scoring.classWeights.empty()) return;
+  double sum = 0;
+  for (size_t i = 0; i < data.rows(); ++i)
+    sum += scoring.lossWeight(data.weightAt(data.rowAt(i)), data.targets->at(data.rowAt(i), 0), data.targets->columns);
+  if (sum > 0 && std::isfinite(sum)) return;
+  throw Error("ERR_OUT_OF_RANGE",
+              (data.rows() == 1 ? "the weight of the only row is "
+                                : "the weights of all " + std::to_string(data.rows()) + " rows sum to ") +
+                  (sum > 0 ? "infinity" : "0") + (scoring.classWeights.empty() ? "" : ", those of classes included"));
+}
+
 }  // namespace
 
 Loss lossNamed(std::string_view name) {
   if (name == "crossEntropy") return Loss::crossEntropy;
   if (name == "logistic") return Loss::logistic;
   if (name == "squared") return Loss::squared;
+  if (name == "absolute") return Loss::absolute;
+  if (name == "huber") return Loss::huber;
+  if (name == "hinge") return Loss::hinge;
+  if (name == "squaredHinge") return Loss::squaredHinge;
+  if (name == "poisson") return Loss::poisson;
+  if (name == "quantile") return Loss::quantile;
   throw Error("ERR_INVALID_ARGUMENT", "unknown loss \"" + std::string(name) + "\"");
 }
 
-void checkTargets(Loss loss, const Dataset& data, size_t outputs) {
+bool Scoring::takesClasses(size_t targetColumns, size_t outputs) const {
+  if (targetColumns != 1) return false;
+  return loss == Loss::crossEntropy || ((loss == Loss::hinge || loss == Loss::squaredHinge) && outputs > 1);
+}
+
+void checkTargets(const Scoring& scoring, const Dataset& data, size_t outputs) {
   if (!data.targets) throw Error("ERR_INVALID_ARGUMENT", "the dataset has no targets, but a loss needs them");
   const size_t columns = data.targets->columns;
-  const bool classes = loss == Loss::crossEntropy && columns == 1;
+  const bool classes = scoring.takesClasses(columns, outputs);
   if (!classes && columns != outputs)
     throw Error("ERR_SHAPE", "targets have " + std::to_string(columns) + " columns, but the network has " +
                                  std::to_string(outputs) + " outputs");
@@ -63,27 +124,27 @@ void checkTargets(Loss loss, const Dataset& data, size_t outputs) {
   if (classes && outputs == 1)
     throw Error("ERR_SHAPE",
                 "crossEntropy over classes needs a network with at least 2 outputs; for one, use logistic");
+  if (!scoring.classWeights.empty() && scoring.classWeights.size() != outputs)
+    throw Error("ERR_SHAPE", "classWeights has " + std::to_string(scoring.classWeights.size()) +
+                                 " elements, but the network has " + std::to_string(outputs) + " outputs");
 
+  const Kind kind = kindOf(scoring, columns, outputs);
   double sum = 0;
   const auto check = [&](size_t i, size_t j, double value) {
     sum += value;
     if (!std::isfinite(value))
       throw Error("ERR_NON_FINITE", place(data, i, j) + " is " + (value != value ? "NaN" : "infinite"));
-    if (classes && !(value >= 0 && value < static_cast<double>(outputs) && value == std::floor(value)))
-      throw Error("ERR_OUT_OF_RANGE", place(data, i, j) + " is " + shown(value) + ", but classes of a network with " +
-                                          std::to_string(outputs) + " outputs are the integers from 0 to " +
-                                          std::to_string(outputs - 1));
-    if (!classes && loss != Loss::squared && !(value >= 0 && value <= 1))
-      throw Error("ERR_OUT_OF_RANGE",
-                  place(data, i, j) + " is " + shown(value) + ", but targets of this loss are probabilities in [0, 1]");
+    if (!allows(kind, value, outputs))
+      throw Error("ERR_OUT_OF_RANGE", place(data, i, j) + " is " + shown(value) + ", but " + expected(kind, outputs));
   };
   const auto checkSum = [&](size_t i) {
-    if (loss == Loss::crossEntropy && !classes && !(std::abs(sum - 1) <= kSumTolerance))
+    if (scoring.loss == Loss::crossEntropy && !classes && !(std::abs(sum - 1) <= kSumTolerance))
       throw Error("ERR_OUT_OF_RANGE",
                   "the probabilities of " + place(i) + " sum to " + shown(sum) + ", but a distribution sums to 1");
     sum = 0;
   };
   forEachTarget(data, check, checkSum);
+  checkWeights(scoring, data);
 }
 
 }  // namespace glissade

@@ -163,7 +163,8 @@ void Optimizer<Real>::prepareStep(const Kernels& kernels, const Member& member, 
                                   std::optional<double> norm, const Lent& lent) {
   prepare(kernels, member, row, lent.state);
   Counters& counters = state_.counters(lent.state);
-  const double mean = options_.accumulates ? 1 / counters.accumulated : 1;
+  const double sum = options_.accumulates ? counters.accumulated : 1;
+  const double mean = sum > 0 ? 1 / sum : 0;  // gradients of no weight are 0
   double scale = options_.maximize ? -mean : mean;
   if (norm) counters.gradientNorm = *norm * mean;
   if (options_.clipping == Clipping::norm && counters.gradientNorm > settings_.clip)

@@ -49,8 +49,8 @@ class Optimizer {
   /// What keeps rules from dividing by zero, among the numbers of a row; 1 where nothing is needed.
   double epsilon(const Kernels& kernels, const double* row) const;
 
-  /// Takes in gradients of some weight (1, or the examples behind them), and updates the parameters where they are the
-  /// last of a step.
+  /// Takes in gradients of some weight (1, or that of the examples behind them), and updates the parameters where they
+  /// are the last of a step.
   Outcome step(const Kernels& kernels, const Member& member, const double* row, double weight, bool isLast,
                const Lent& lent);
 

@@ -11,7 +11,8 @@ Evaluation<Real>::Evaluation(const Kernels& kernels, std::shared_ptr<const Netwo
     : network_(std::move(network)),
       data_(std::move(data)),
       order_(data_, Sampler::Order::sequential, 0),
-      minibatch_(*network_, kernels, scoring, std::min(network_->forwardRows(), data_.rows()), Use::forward, precision) {
+      minibatch_(*network_, kernels, std::move(scoring), std::min(network_->forwardRows(), data_.rows()), Use::forward,
+                 precision) {
   order_.startEpoch(0);
 }
 
@@ -41,7 +42,7 @@ bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
 template <typename Real>
 Tally evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
                Precision precision) {
-  Evaluation<Real> evaluation(kernels(), std::move(network), std::move(data), scoring, precision);
+  Evaluation<Real> evaluation(kernels(), std::move(network), std::move(data), std::move(scoring), precision);
   Engine::instance().runForCaller([&](const Member& member) { return evaluation.advance(member, parameters); });
   return evaluation.tally();
 }

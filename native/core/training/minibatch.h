@@ -1,5 +1,7 @@
 #pragma once
 
+#include <utility>
+
 #include "data/dataset.h"
 #include "losses/loss.h"
 #include "matrix/buffer.h"
@@ -7,24 +9,22 @@
 
 namespace glissade {
 
-/// What is computed of each example beside its gradient.
-struct Scoring {
-  Loss loss;
-  bool accuracy;
-};
-
-/// Sums over examples.
+/// Sums over examples, each times its weight.
 struct Tally {
-  double loss = 0;
-  size_t correct = 0, examples = 0;
+  double loss = 0, lossWeight = 0;  // with weights of classes
+  double correct = 0, weight = 0;   // without
+  size_t examples = 0;
 
-  double meanLoss() const { return loss / static_cast<double>(examples); }
+  /// Of examples that weigh nothing, 0.
+  double meanLoss() const { return lossWeight > 0 ? loss / lossWeight : loss; }
+  double accuracy() const { return weight > 0 ? correct / weight : 0; }
   void add(const Tally& other) {
     loss += other.loss;
+    lossWeight += other.lossWeight;
     correct += other.correct;
+    weight += other.weight;
     examples += other.examples;
   }
-  double accuracy() const { return static_cast<double>(correct) / static_cast<double>(examples); }
 };
 
 /// Rows of a dataset on their way through a network: gathered, converted, forward, loss. Training and evaluation share
@@ -36,13 +36,20 @@ class Minibatch {
             Precision precision)
       : network_(network),
         kernels_(kernels.of<Real>()),
-        scoring_(scoring),
-        workspace_(network.allocate(kernels, rows, use, precision)),
+        scoring_(std::move(scoring)),
+        workspace_(network.allocate(kernels, rows, use, precision, endFor(scoring_.loss))),
         outputs_(rows * network.outputs()),
         outputGradient_(rows * network.outputs()),
         targets_(rows * network.outputs()),
         values_(rows),
-        correct_(rows) {}
+        weights_(rows),
+        lossWeights_(rows),
+        scales_(rows),
+        correct_(rows) {
+    if (use != Use::tangents) return;
+    outputTangents_ = Buffer<Real>(outputs_.size());
+    outputGradientTangents_ = Buffer<Real>(outputs_.size());
+  }
 
   size_t rows() const { return workspace_.rows; }
 
@@ -55,41 +62,72 @@ class Minibatch {
     const size_t targetColumns = data.targets->columns;
     gatherRows(kernels_, *data.inputs, rows, share, workspace_.inputs.examples());
     gatherRows(kernels_, *data.targets, rows, share, rowMajor(kernels_, targets_.data(), targetColumns));
+    weigh(share, data, rows);
     member.barrier();
     network_.forward(member, batch, parameters, workspace_, outputs());
+    const bool isWeighted = data.weights || !scoring_.classWeights.empty();
+    if (isWeighted) findScales(share, batch.count);
     kernels_.loss(scoring_.loss,
-                  {outputs_.data(), targets_.data(), network_.outputs(), targetColumns, share.begin, share.end,
-                   outputGradient_.data(), static_cast<Real>(1.0 / static_cast<double>(batch.count)), values_.data(),
-                   scoring_.accuracy ? correct_.data() : nullptr});
+                  {{outputs_.data(), outputTangents_.data()}, targets_.data(), network_.outputs(), targetColumns,
+                   share.begin, share.end, outputGradient(), static_cast<Real>(1.0 / static_cast<double>(batch.count)), values_.data(),
+                   scoring_.accuracy ? correct_.data() : nullptr, isWeighted ? scales_.data() : nullptr,
+                   scoring_.parameters, scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data()});
   }
 
   /// After `forward`, whose rows each member goes on from: the gradient with respect to what each layer computes. All
   /// members call this together, and a barrier must follow.
   void backward(const Member& member, const Batch& batch, const Track<const Real>& parameters) {
-    network_.backward(member, batch, parameters, workspace_, outputs(), {outputGradient_.data(), nullptr});
+    network_.backward(member, batch, parameters, workspace_, outputs(), outputGradient());
   }
 
   Workspace<Real>& workspace() { return workspace_; }
 
   /// The sums over the minibatch, in the order of its rows.
   Tally tally(size_t count) const {
-    Tally tally{0, 0, count};
+    Tally tally{.examples = count};
     for (size_t i = 0; i < count; ++i) {
-      tally.loss += values_[i];
-      tally.correct += correct_[i];
+      tally.loss += weights_[i] * values_[i];
+      tally.lossWeight += lossWeights_[i];
+      tally.correct += weights_[i] * correct_[i];
+      tally.weight += weights_[i];
     }
     return tally;
   }
 
  private:
-  Track<Real> outputs() { return {outputs_.data(), nullptr}; }
+  /// The loss crossEntropy contains the softmax.
+  static typename Network<Real>::End endFor(Loss loss) {
+    return loss == Loss::crossEntropy ? Network<Real>::End::logits : Network<Real>::End::outputs;
+  }
+
+  Track<Real> outputs() { return {outputs_.data(), outputTangents_.data()}; }
+  Track<Real> outputGradient() { return {outputGradient_.data(), outputGradientTangents_.data()}; }
+
+  /// How much rows count that were gathered.
+  void weigh(const Range& share, const Dataset& data, const uint32_t* rows) {
+    const size_t columns = data.targets->columns;
+    for (size_t i = share.begin; i < share.end; ++i) {
+      weights_[i] = data.weightAt(rows[i]);
+      lossWeights_[i] = scoring_.lossWeight(weights_[i], static_cast<double>(targets_[i * columns]), columns);
+    }
+  }
+
+  /// What the gradients of rows are multiplied with, that the sum be that of the mean; 0 where nothing counts.
+  void findScales(const Range& share, size_t count) {
+    double sum = 0;
+    for (size_t i = 0; i < count; ++i) sum += lossWeights_[i];
+    for (size_t i = share.begin; i < share.end; ++i)
+      scales_[i] = sum > 0 ? static_cast<Real>(weights_[i] / sum) : Real(0);
+  }
 
   const Network<Real>& network_;
   const KernelsOf<Real>& kernels_;
   Scoring scoring_;
   Workspace<Real> workspace_;
   Buffer<Real> outputs_, outputGradient_, targets_;
-  Buffer<double> values_;
+  Buffer<Real> outputTangents_, outputGradientTangents_;  // where they are taken along
+  Buffer<double> values_, weights_, lossWeights_;
+  Buffer<Real> scales_;
   Buffer<uint8_t> correct_;
 };
 

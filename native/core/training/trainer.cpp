@@ -262,9 +262,9 @@ void Trainer<Real>::checkSizes(const Member& member) {
     for (const Magnitudes& m : magnitudes_)
       largest = {std::max(largest.gradient, m.gradient), std::max(largest.sum, m.sum),
                  std::max(largest.parameters, m.parameters), std::max(largest.states, m.states)};
-    const double loss = tally_.meanLoss(), count = static_cast<double>(examples_.count);
-    // Gradients that wait are summed up, each times its number of rows.
-    double sum = options_.accumulate > 1 ? largest.sum + count * largest.gradient : largest.gradient;
+    const double loss = tally_.meanLoss();
+    // Gradients that wait are summed up, each times the weight of its rows.
+    double sum = options_.accumulate > 1 ? largest.sum + tally_.lossWeight * largest.gradient : largest.gradient;
     if (!std::isfinite(loss))
       fail("ERR_NON_FINITE", loss != loss ? "the loss became NaN" : "the loss became infinite");
     else if (!(sum <= std::numeric_limits<Real>::max()))
@@ -294,7 +294,7 @@ bool Trainer<Real>::exceeds(const std::vector<double>& row) {
 
 template <typename Real>
 void Trainer<Real>::update(const Member& member) {
-  optimizer_.step(kernels_, member, row_.data(), closes_ ? 0 : static_cast<double>(examples_.count), isLast_, lent());
+  optimizer_.step(kernels_, member, row_.data(), closes_ ? 0 : tally_.lossWeight, isLast_, lent());
 }
 
 /// Takes a step, unless the parameters overflow by it.

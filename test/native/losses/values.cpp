@@ -29,17 +29,40 @@ struct Outcome {
   std::vector<double> values;
   std::vector<Real> gradient;
   std::vector<uint8_t> correct;
+  std::vector<Real> tangents;  // of the gradient
 };
 
+/// A loss, and how many columns of targets it is given: 0 for as many as outputs.
+struct Kind {
+  Loss loss;
+  size_t targetColumns = 0;
+  LossParameters parameters = {};
+  std::vector<double> classWeights = {};
+
+  bool takesClasses() const { return targetColumns == 1; }
+};
+
+/// `rowScales` in place of the scale, and `tangents` of the outputs: mostly none.
 template <typename Real>
-Outcome<Real> evaluate(const KernelsOf<Real>& kernels, Loss loss, const Batch<Real>& batch, Real scale = 1,
-                       size_t members = 1) {
+Outcome<Real> evaluate(const KernelsOf<Real>& kernels, const Kind& kind, const Batch<Real>& batch, Real scale = 1,
+                       size_t members = 1, const Real* rowScales = nullptr, const Real* tangents = nullptr) {
   Outcome<Real> outcome{std::vector<double>(batch.rows), std::vector<Real>(batch.rows * batch.columns),
-                        std::vector<uint8_t>(batch.rows, 7)};
+                        std::vector<uint8_t>(batch.rows, 7), std::vector<Real>(batch.rows * batch.columns)};
   for (size_t i = 0; i < members; ++i) {
     const Range share = Member(i, members).share(batch.rows);
-    kernels.loss(loss, {batch.outputs.data(), batch.targets.data(), batch.columns, batch.targetColumns, share.begin,
-                        share.end, outcome.gradient.data(), scale, outcome.values.data(), outcome.correct.data()});
+    kernels.loss(kind.loss, {{batch.outputs.data(), tangents},
+                             batch.targets.data(),
+                             batch.columns,
+                             batch.targetColumns,
+                             share.begin,
+                             share.end,
+                             {outcome.gradient.data(), tangents ? outcome.tangents.data() : nullptr},
+                             scale,
+                             outcome.values.data(),
+                             outcome.correct.data(),
+                             rowScales,
+                             kind.parameters,
+                             kind.classWeights.empty() ? nullptr : kind.classWeights.data()});
   }
   return outcome;
 }
@@ -52,7 +75,7 @@ struct Expected {
 };
 
 template <typename Real>
-Expected crossEntropy(const Batch<Real>& batch, size_t row) {
+Expected crossEntropy(const Kind& kind, const Batch<Real>& batch, size_t row) {
   const Real* const z = &batch.outputs[row * batch.columns];
   const Real* const target = &batch.targets[row * batch.targetColumns];
   const Precise top = *std::max_element(z, z + batch.columns);
@@ -61,7 +84,10 @@ Expected crossEntropy(const Batch<Real>& batch, size_t row) {
   Expected expected;
   Precise mass = 0;
   const auto p = [&](size_t j) -> Precise {
-    return batch.targetColumns == 1 ? Precise(j == size_t(target[0])) : target[j];
+    const Precise given = batch.targetColumns == 1 ? Precise(j == size_t(target[0])) : target[j];
+    const Precise smoothing = kind.parameters.labelSmoothing;
+    return (kind.classWeights.empty() ? 1 : kind.classWeights[j]) *
+           ((1 - smoothing) * given + smoothing / Precise(batch.columns));
   };
   for (size_t j = 0; j < batch.columns; ++j) mass += p(j);
   for (size_t j = 0; j < batch.columns; ++j) {
@@ -71,36 +97,86 @@ Expected crossEntropy(const Batch<Real>& batch, size_t row) {
     expected.gradient.push_back(mass * std::exp(z[j] - top) / sum - p(j));
   }
   expected.gradientSize = std::max(mass, Precise(1)) * Precise(batch.columns);
+  if (kind.parameters.labelSmoothing > 0) expected.valueSize *= 4;  // equal masses are all rounded the same way
   return expected;
 }
 
+struct Slope {
+  Precise value, derivative;
+  Precise size = 1;  // of what was added up
+};
+
+/// −t·v′(v) and the like where v = 1 − t·z, or 1 + the largest of the others − z.
+Slope penaltyOf(Loss loss, Precise v) {
+  if (v <= 0) return {0, 0};
+  return loss == Loss::hinge ? Slope{v, 1} : Slope{v * v, 2 * v};
+}
+
+/// A loss of one output.
+Slope ofOutput(const Kind& kind, Precise z, Precise t) {
+  const LossParameters& p = kind.parameters;
+  const Precise error = z - t;
+  switch (kind.loss) {
+    case Loss::squared: return {error * error, 2 * error, std::abs(error)};
+    case Loss::absolute: return {std::abs(error), Precise(error > 0) - Precise(error < 0)};
+    case Loss::huber:
+      if (std::abs(error) <= p.delta) return {error * error / 2, error};
+      return {p.delta * (std::abs(error) - p.delta / 2), error > 0 ? p.delta : -p.delta};
+    case Loss::quantile:
+      return {std::max(p.quantile * -error, (1 - p.quantile) * error), error < 0 ? -p.quantile : 1 - p.quantile};
+    case Loss::poisson: return {std::exp(z) - t * z, std::exp(z) - t, std::exp(z) + t * std::abs(z)};
+    case Loss::logistic: {
+      const Precise y = (1 - p.labelSmoothing) * t + Precise(p.labelSmoothing) / 2, w = p.positiveWeight;
+      const auto softplus = [](Precise x) { return std::max(x, Precise(0)) + std::log1p(std::exp(-std::abs(x))); };
+      return {w * y * softplus(-z) + (1 - y) * softplus(z), ((1 - y) - w * y * std::exp(-z)) / (1 + std::exp(-z)),
+              1 + w};
+    }
+    default: {
+      const Precise sign = t > 0 ? 1 : -1;
+      const Slope penalty = penaltyOf(kind.loss, 1 - sign * z);
+      return {penalty.value, -sign * penalty.derivative, std::abs(z)};
+    }
+  }
+}
+
 template <typename Real>
-Expected logistic(const Batch<Real>& batch, size_t row) {
+Expected ofOutputs(const Kind& kind, const Batch<Real>& batch, size_t row) {
   Expected expected;
   for (size_t j = 0; j < batch.columns; ++j) {
-    const Precise z = batch.outputs[row * batch.columns + j], y = batch.targets[row * batch.columns + j];
-    expected.value += std::max(z, Precise(0)) + std::log1p(std::exp(-std::abs(z))) - y * z;
-    expected.valueSize += std::abs(z) * (1 + y);
-    expected.gradient.push_back(1 / (1 + std::exp(-z)) - y);
+    const Precise z = batch.outputs[row * batch.columns + j], t = batch.targets[row * batch.columns + j];
+    const Slope slope = ofOutput(kind, z, t);
+    expected.value += slope.value;
+    expected.valueSize += std::abs(slope.value) + std::abs(z) * (1 + std::abs(t)) * slope.size;
+    expected.gradient.push_back(slope.derivative);
+    expected.gradientSize = std::max(expected.gradientSize, slope.size);
   }
   return expected;
 }
 
 template <typename Real>
-Expected squared(const Batch<Real>& batch, size_t row) {
-  Expected expected;
-  for (size_t j = 0; j < batch.columns; ++j) {
-    const Precise error = Precise(batch.outputs[row * batch.columns + j]) - batch.targets[row * batch.columns + j];
-    expected.value += error * error;
-    expected.valueSize = std::max(expected.valueSize, expected.value);
-    expected.gradientSize = std::max(expected.gradientSize, std::abs(error));
-    expected.gradient.push_back(2 * error);
-  }
+Expected hingeOfClasses(const Kind& kind, const Batch<Real>& batch, size_t row) {
+  const Real* const z = &batch.outputs[row * batch.columns];
+  const size_t label = size_t(batch.targets[row]);
+  size_t rival = label == 0 ? 1 : 0;
+  for (size_t j = 0; j < batch.columns; ++j)
+    if (j != label && z[j] > z[rival]) rival = j;
+  const Slope penalty = penaltyOf(kind.loss, 1 + Precise(z[rival]) - Precise(z[label]));
+  const Precise size = 1 + std::abs(Precise(z[rival])) + std::abs(Precise(z[label]));
+  Expected expected{penalty.value, penalty.value + size, std::vector<Precise>(batch.columns), size};
+  expected.gradient[rival] = penalty.derivative;
+  expected.gradient[label] = -penalty.derivative;
   return expected;
 }
 
 template <typename Real>
-Batch<Real> batchOf(Loss loss, size_t rows, size_t columns, size_t targetColumns, double spread) {
+Expected expectedOf(const Kind& kind, const Batch<Real>& batch, size_t row) {
+  if (kind.loss == Loss::crossEntropy) return crossEntropy(kind, batch, row);
+  return kind.takesClasses() && batch.columns > 1 ? hingeOfClasses(kind, batch, row) : ofOutputs(kind, batch, row);
+}
+
+template <typename Real>
+Batch<Real> batchOf(const Kind& kind, size_t rows, size_t columns, double spread) {
+  const size_t targetColumns = kind.targetColumns ? kind.targetColumns : columns;
   const Buffer<Real> outputs = drawn<Real>(rows * columns, 1, -spread, spread),
                      targets = drawn<Real>(rows * targetColumns, 2, 0, 1);
   Batch<Real> batch{rows,
@@ -108,73 +184,169 @@ Batch<Real> batchOf(Loss loss, size_t rows, size_t columns, size_t targetColumns
                     targetColumns,
                     {outputs.data(), outputs.data() + outputs.size()},
                     {targets.data(), targets.data() + targets.size()}};
-  if (loss == Loss::crossEntropy && targetColumns == 1)
-    for (Real& target : batch.targets) target = std::floor(target * Real(columns));
+  for (Real& target : batch.targets) {
+    if (kind.takesClasses()) target = std::floor(target * Real(columns));
+    if (kind.loss == Loss::hinge && !kind.takesClasses()) target = target > Real(0.5) ? 1 : -1;
+    if (kind.loss == Loss::squaredHinge && !kind.takesClasses()) target = target > Real(0.5);
+  }
   return batch;
 }
 
-template <typename Real, typename Formula>
-void check(Loss loss, size_t targetColumns, Formula formula) {
+/// Every loss, with options and without.
+std::vector<Kind> kinds() {
+  return {{Loss::crossEntropy, 1},
+          {Loss::crossEntropy},
+          {Loss::logistic},
+          {Loss::squared},
+          {Loss::absolute},
+          {Loss::huber},
+          {Loss::hinge},
+          {Loss::squaredHinge},
+          {Loss::hinge, 1},
+          {Loss::squaredHinge, 1},
+          {Loss::poisson},
+          {Loss::quantile},
+          {.loss = Loss::huber, .parameters = {.delta = 0.25}},
+          {.loss = Loss::quantile, .parameters = {.quantile = 0.875}},
+          {.loss = Loss::logistic, .parameters = {.labelSmoothing = 0.25, .positiveWeight = 3}},
+          {.loss = Loss::crossEntropy, .targetColumns = 1, .parameters = {.labelSmoothing = 0.25}},
+          {.loss = Loss::crossEntropy, .parameters = {.labelSmoothing = 0.25}}};
+}
+
+/// And with weights of so many classes.
+std::vector<Kind> kindsFor(size_t columns) {
+  std::vector<Kind> list = kinds();
+  std::vector<double> weights;
+  for (size_t j = 0; j < columns; ++j) weights.push_back(double(j % 4) / 2);
+  list.push_back({Loss::crossEntropy, 1, {}, weights});
+  list.push_back({Loss::crossEntropy, 1, {.labelSmoothing = 0.125}, weights});
+  list.push_back({Loss::crossEntropy, 0, {}, weights});
+  return list;
+}
+
+std::string describe(const Kind& kind) {
+  return "loss " + std::to_string(int(kind.loss)) + ", " + std::to_string(kind.targetColumns) + " columns of targets" +
+         ", smoothing " + std::to_string(kind.parameters.labelSmoothing) +
+         (kind.classWeights.empty() ? "" : ", weights of classes");
+}
+
+TEST_SUITE_BEGIN("losses");
+
+TEST_CASE_TEMPLATE("every loss follows its formula, and so does its gradient", Real, float, double) {
   const Precise epsilon = std::numeric_limits<Real>::epsilon();
   for (const double spread : {1.0, 30.0, 1000.0})
-    for (const size_t columns : {size_t(1), size_t(2), size_t(3), size_t(10), size_t(67)}) {
-      CAPTURE(spread);
+    for (const size_t columns : {size_t(1), size_t(2), size_t(3), size_t(10), size_t(67)})
+      for (const Kind& kind : kindsFor(columns)) {
+        if (kind.loss == Loss::poisson && spread > 30) continue;  // e^1000
+        CAPTURE(spread);
+        CAPTURE(columns);
+        CAPTURE(describe(kind));
+        const Batch<Real> batch = batchOf<Real>(kind, 33, columns, spread);
+        std::vector<Real> scales;
+        for (size_t i = 0; i < batch.rows; ++i) scales.push_back(Real(i % 3) / 4);
+        for (const Kernels* table : tables()) {
+          CAPTURE(nameOf(*table));
+          const Real scale = Real(0.125);
+          const Outcome<Real> outcome = evaluate(table->of<Real>(), kind, batch, scale),
+                              scaled = evaluate(table->of<Real>(), kind, batch, Real(9), 1, scales.data());
+          CHECK(difference(scaled.values, outcome.values) == "");
+          for (size_t i = 0; i < batch.rows; ++i) {
+            const Expected expected = expectedOf(kind, batch, i);
+            if (std::abs(outcome.values[i] - expected.value) > 4 * epsilon * expected.valueSize)
+              FAIL_CHECK("row ", i, ": ", outcome.values[i], " for ", double(expected.value));
+            for (size_t j = 0; j < columns; ++j) {
+              const Precise ours = Precise(outcome.gradient[i * columns + j]) / scale;
+              if (std::abs(ours - expected.gradient[j]) > 4 * epsilon * expected.gradientSize)
+                FAIL_CHECK("gradient at ", i, ", ", j, ": ", double(ours), " for ", double(expected.gradient[j]));
+              const Precise rowwise = scaled.gradient[i * columns + j];
+              if (std::abs(rowwise - scales[i] * expected.gradient[j]) > 4 * epsilon * expected.gradientSize)
+                FAIL_CHECK("scaled gradient at ", i, ", ", j, ": ", double(rowwise));
+            }
+          }
+        }
+      }
+}
+
+TEST_CASE("gradients are the slopes of losses, in double") {
+  constexpr double h = 1e-6;
+  for (const size_t columns : {size_t(1), size_t(5)})
+    for (const Kind& kind : kindsFor(columns)) {
       CAPTURE(columns);
-      const Batch<Real> batch = batchOf<Real>(loss, 33, columns, targetColumns ? targetColumns : columns, spread);
+      CAPTURE(describe(kind));
+      Batch<double> batch = batchOf<double>(kind, 20, columns, 2);
       for (const Kernels* table : tables()) {
         CAPTURE(nameOf(*table));
-        const Real scale = Real(0.125);
-        const Outcome<Real> outcome = evaluate(table->of<Real>(), loss, batch, scale);
-        for (size_t i = 0; i < batch.rows; ++i) {
-          const Expected expected = formula(batch, i);
-          if (std::abs(outcome.values[i] - expected.value) > 4 * epsilon * expected.valueSize)
-            FAIL_CHECK("row ", i, ": ", outcome.values[i], " for ", double(expected.value));
-          for (size_t j = 0; j < columns; ++j) {
-            const Precise ours = Precise(outcome.gradient[i * columns + j]) / scale;
-            if (std::abs(ours - expected.gradient[j]) > 4 * epsilon * expected.gradientSize)
-              FAIL_CHECK("gradient at ", i, ", ", j, ": ", double(ours), " for ", double(expected.gradient[j]));
+        const Outcome<double> outcome = evaluate(table->float64, kind, batch);
+        for (size_t k = 0; k < batch.outputs.size(); ++k) {
+          const size_t row = k / columns;
+          const double z = batch.outputs[k];
+          const auto at = [&](double there) {
+            batch.outputs[k] = there;
+            return evaluate(table->float64, kind, batch).values[row];
+          };
+          const double slope = (at(z + h) - at(z - h)) / (2 * h);
+          batch.outputs[k] = z;
+          CHECK(outcome.gradient[k] == doctest::Approx(slope).epsilon(1e-7));
+        }
+      }
+    }
+}
+
+TEST_CASE_TEMPLATE("tangents of gradients are their slopes along those of outputs", Real, float, double) {
+  constexpr double h = 1e-5;
+  for (const size_t columns : {size_t(1), size_t(5), size_t(19)})
+    for (const Kind& kind : kindsFor(columns)) {
+      CAPTURE(columns);
+      CAPTURE(describe(kind));
+      const Batch<Real> batch = batchOf<Real>(kind, 20, columns, 2);
+      const Buffer<Real> tangents = drawn<Real>(batch.outputs.size(), 3, -1, 1);
+      std::vector<Real> scales;
+      for (size_t i = 0; i < batch.rows; ++i) scales.push_back(Real(i % 3) / 4);
+      // Differences are those of doubles, whatever is compared with them.
+      Batch<double> ahead{batch.rows, columns, batch.targetColumns, {}, {}}, behind = ahead;
+      for (size_t k = 0; k < batch.outputs.size(); ++k) {
+        ahead.outputs.push_back(double(batch.outputs[k]) + h * double(tangents[k]));
+        behind.outputs.push_back(double(batch.outputs[k]) - h * double(tangents[k]));
+      }
+      for (const Real t : batch.targets) {
+        ahead.targets.push_back(double(t));
+        behind.targets.push_back(double(t));
+      }
+      const std::vector<double> doubleScales(scales.begin(), scales.end());
+      for (const Kernels* table : tables()) {
+        CAPTURE(nameOf(*table));
+        const Real* const alike = nullptr;
+        for (const Real* const rowScales : {alike, static_cast<const Real*>(scales.data())}) {
+          const double* const theirs = rowScales ? doubleScales.data() : nullptr;
+          const Outcome<Real> plain = evaluate(table->of<Real>(), kind, batch, Real(0.5), 1, rowScales),
+                              dual = evaluate(table->of<Real>(), kind, batch, Real(0.5), 1, rowScales, tangents.data());
+          const std::vector<double> after = evaluate(table->float64, kind, ahead, 0.5, 1, theirs).gradient,
+                                    before = evaluate(table->float64, kind, behind, 0.5, 1, theirs).gradient;
+          CHECK(difference(dual.values, plain.values) == "");
+          CHECK(dual.correct == plain.correct);
+          const double bound = sizeof(Real) == sizeof(float) ? 1e-5 : 1e-8;
+          for (size_t k = 0; k < batch.outputs.size(); ++k) {
+            const double slope = (after[k] - before[k]) / (2 * h);
+            CHECK(std::abs(double(dual.gradient[k]) - double(plain.gradient[k])) <= bound);
+            CHECK(std::abs(double(dual.tangents[k]) - slope) <= bound * std::max(1.0, std::abs(slope)));
           }
         }
       }
     }
 }
 
-TEST_SUITE_BEGIN("losses");
-
-TEST_CASE_TEMPLATE("cross-entropy of classes follows its formula", Real, float, double) {
-  check<Real>(Loss::crossEntropy, 1, crossEntropy<Real>);
-}
-
-TEST_CASE_TEMPLATE("cross-entropy of distributions follows its formula", Real, float, double) {
-  check<Real>(Loss::crossEntropy, 0, crossEntropy<Real>);
-}
-
-TEST_CASE_TEMPLATE("logistic loss follows its formula", Real, float, double) {
-  check<Real>(Loss::logistic, 0, logistic<Real>);
-}
-
-TEST_CASE_TEMPLATE("squared loss follows its formula", Real, float, double) {
-  check<Real>(Loss::squared, 0, squared<Real>);
-}
-
 TEST_CASE_TEMPLATE("rows have equal bits, whoever computes which of them", Real, float, double) {
-  struct Kind {
-    Loss loss;
-    size_t targetColumns;
-  };
-  for (const Kind& kind :
-       {Kind{Loss::crossEntropy, 1}, {Loss::crossEntropy, 0}, {Loss::logistic, 0}, {Loss::squared, 0}})
-    for (const size_t columns : {size_t(1), size_t(3), size_t(10), size_t(21)}) {
-      CAPTURE(int(kind.loss));
+  for (const size_t columns : {size_t(1), size_t(3), size_t(10), size_t(21)})
+    for (const Kind& kind : kindsFor(columns)) {
+      CAPTURE(describe(kind));
       CAPTURE(columns);
-      const Batch<Real> batch =
-          batchOf<Real>(kind.loss, 37, columns, kind.targetColumns ? kind.targetColumns : columns, 5);
+      const Batch<Real> batch = batchOf<Real>(kind, 37, columns, 5);
       for (const Kernels* table : tables()) {
         CAPTURE(nameOf(*table));
-        const Outcome<Real> whole = evaluate(table->of<Real>(), kind.loss, batch, Real(0.3));
+        const Outcome<Real> whole = evaluate(table->of<Real>(), kind, batch, Real(0.3));
         for (const size_t members : {2, 3, 5, 16, 37, 50}) {
           CAPTURE(members);
-          const Outcome<Real> parts = evaluate(table->of<Real>(), kind.loss, batch, Real(0.3), members);
+          const Outcome<Real> parts = evaluate(table->of<Real>(), kind, batch, Real(0.3), members);
           CHECK(difference(parts.values, whole.values) == "");
           CHECK(difference(parts.gradient, whole.gradient) == "");
           CHECK(parts.correct == whole.correct);
@@ -188,8 +360,8 @@ TEST_CASE_TEMPLATE("a row is right where its largest logit is of the class, the 
   const Batch<Real> distributions{2, 3, 3, {1, 2, 3, 1, 2, 3}, {0.1, 0.2, 0.7, 0.7, 0.2, 0.1}};
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
-    CHECK(evaluate(table->of<Real>(), Loss::crossEntropy, classes).correct == std::vector<uint8_t>{1, 0, 1, 0});
-    CHECK(evaluate(table->of<Real>(), Loss::crossEntropy, distributions).correct == std::vector<uint8_t>{1, 0});
+    CHECK(evaluate(table->of<Real>(), {Loss::crossEntropy, 1}, classes).correct == std::vector<uint8_t>{1, 0, 1, 0});
+    CHECK(evaluate(table->of<Real>(), {Loss::crossEntropy}, distributions).correct == std::vector<uint8_t>{1, 0});
   }
 }
 
@@ -197,27 +369,51 @@ TEST_CASE_TEMPLATE("a logistic row is right where every logit has the sign of it
   const Batch<Real> batch{4, 2, 2, {1, -1, 1, 1, -3, -3, 0, 0}, {1, 0, 1, 0, 0.4, 0.6, 0, 0}};
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
-    CHECK(evaluate(table->of<Real>(), Loss::logistic, batch).correct == std::vector<uint8_t>{1, 0, 0, 1});
+    CHECK(evaluate(table->of<Real>(), {Loss::logistic}, batch).correct == std::vector<uint8_t>{1, 0, 0, 1});
   }
 }
 
-TEST_CASE_TEMPLATE("squared loss classifies nothing", Real, float, double) {
+TEST_CASE_TEMPLATE("under the hinge, signs or the order of outputs tell right from wrong", Real, float, double) {
+  const Batch<Real> signs{5, 2, 2, {1, -1, 1, 1, -3, -3, 0, 0, 2, 2}, {1, -1, 1, -1, 0, 1, 0, -1, 1, 1}};
+  const Batch<Real> classes{3, 3, 1, {1, 2, 3, 3, 2, 1, 2, 2, 1}, {2, 1, 0}};
+  for (const Kernels* table : tables())
+    for (const Loss loss : {Loss::hinge, Loss::squaredHinge}) {
+      CAPTURE(nameOf(*table));
+      CHECK(evaluate(table->of<Real>(), {loss}, signs).correct == std::vector<uint8_t>{1, 0, 0, 1, 1});
+      CHECK(evaluate(table->of<Real>(), {loss}, classes).correct == std::vector<uint8_t>{1, 0, 1});
+    }
+}
+
+TEST_CASE_TEMPLATE("other losses classify nothing", Real, float, double) {
   const Batch<Real> batch{2, 1, 1, {1, 2}, {1, 2}};
   for (const Kernels* table : tables())
-    CHECK(evaluate(table->of<Real>(), Loss::squared, batch).correct == std::vector<uint8_t>{7, 7});
+    for (const Loss loss : {Loss::squared, Loss::absolute, Loss::huber, Loss::poisson, Loss::quantile})
+      CHECK(evaluate(table->of<Real>(), {loss}, batch).correct == std::vector<uint8_t>{7, 7});
+}
+
+TEST_CASE_TEMPLATE("at a kink the slope is 0", Real, float, double) {
+  const Batch<Real> hit{1, 1, 1, {1}, {1}}, level{1, 2, 1, {1, 2}, {1}};
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    for (const Loss loss : {Loss::absolute, Loss::quantile, Loss::hinge, Loss::squaredHinge})
+      CHECK(evaluate(table->of<Real>(), {loss}, hit).gradient == std::vector<Real>{0});
+    for (const Loss loss : {Loss::hinge, Loss::squaredHinge})
+      CHECK(evaluate(table->of<Real>(), {loss}, level).gradient == std::vector<Real>{0, 0});
+  }
 }
 
 TEST_CASE_TEMPLATE("a logit that is no number makes the loss no number, wherever it stands", Real, float, double) {
   const Real nan = std::numeric_limits<Real>::quiet_NaN();
   for (const Kernels* table : tables())
-    for (const Loss loss : {Loss::crossEntropy, Loss::logistic, Loss::squared})
+    for (const Kind& kind : kindsFor(3))
       for (size_t at = 0; at < 3; ++at) {
         CAPTURE(nameOf(*table));
-        CAPTURE(int(loss));
+        CAPTURE(describe(kind));
         CAPTURE(at);
-        Batch<Real> batch{1, 3, 3, {1, 2, 3}, {0.2, 0.3, 0.5}};
+        Batch<Real> batch = batchOf<Real>(kind, 1, 3, 2);
+        if (kind.takesClasses()) batch.targets[0] = 1;  // a class that counts
         batch.outputs[at] = nan;
-        CHECK(std::isnan(evaluate(table->of<Real>(), loss, batch).values[0]));
+        CHECK(std::isnan(evaluate(table->of<Real>(), kind, batch).values[0]));
       }
 }
 
@@ -225,6 +421,12 @@ TEST_CASE("losses by name") {
   CHECK(lossNamed("crossEntropy") == Loss::crossEntropy);
   CHECK(lossNamed("logistic") == Loss::logistic);
   CHECK(lossNamed("squared") == Loss::squared);
+  CHECK(lossNamed("absolute") == Loss::absolute);
+  CHECK(lossNamed("huber") == Loss::huber);
+  CHECK(lossNamed("hinge") == Loss::hinge);
+  CHECK(lossNamed("squaredHinge") == Loss::squaredHinge);
+  CHECK(lossNamed("poisson") == Loss::poisson);
+  CHECK(lossNamed("quantile") == Loss::quantile);
   CHECK_THROWS_WITH(lossNamed("cubed"), "unknown loss \"cubed\"");
 }
 

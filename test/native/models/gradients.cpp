@@ -160,8 +160,7 @@ TEST_CASE_TEMPLATE("outputs, losses and gradients have equal bits in teams of an
           std::vector<uint32_t> rows(count);
           std::iota(rows.begin(), rows.end(), 0u);
           struct Outcome {
-            double loss;
-            size_t correct;
+            double loss, correct;
             Buffer<Real> gradient;
           };
           const auto inTeam = [&](size_t members) {

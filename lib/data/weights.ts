@@ -1,0 +1,27 @@
+import { types } from 'node:util';
+import { checkNumber, invalid, isDetached, nonNegative } from '../checks.js';
+import { errorWith } from '../errors.js';
+
+/** How much each example counts: a finite number ≥ 0 for each row. */
+export type ExampleWeights = ArrayLike<number>;
+
+/**
+ * Checked, and copied.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_SHAPE` for another number of them, `ERR_OUT_OF_RANGE` where one is negative or
+ *   not finite, or they sum to 0; GlissadeError `ERR_DETACHED`.
+ */
+export function checkWeights(given: unknown, rows: number): Float64Array {
+  const isNumeric = types.isTypedArray(given) && !types.isBigInt64Array(given) && !types.isBigUint64Array(given);
+  if (!Array.isArray(given) && !isNumeric) throw invalid('weights', 'an array of numbers', given);
+  if (isNumeric && isDetached(given)) throw errorWith('ERR_DETACHED', 'the buffer of weights has been detached');
+  const list = given as ArrayLike<unknown>;
+  if (list.length !== rows)
+    throw errorWith('ERR_SHAPE', `weights has ${list.length} elements, but inputs has ${rows} rows`);
+  const weights = new Float64Array(rows);
+  let sum = 0;
+  for (let i = 0; i < rows; ++i) sum += weights[i] = checkNumber(`weights[${i}]`, list[i], nonNegative);
+  if (!(sum > 0 && sum < Infinity))
+    throw errorWith('ERR_OUT_OF_RANGE', `weights: the sum of all ${rows} is ${sum}; it must be finite and > 0`);
+  return weights;
+}

@@ -1,0 +1,23 @@
+import { checkNumber, orDefault, positive } from '../checks.js';
+import { defineLoss } from './loss.js';
+
+export interface HuberOptions {
+  /** δ, > 0: up to which error it is squared. Default 1. */
+  delta?: number | undefined;
+}
+
+/**
+ * Squared near the target, linear beyond, so that outliers don't rule; summed over the outputs z of a row.
+ *
+ *     ℓ = Σⱼ ½eⱼ² where |eⱼ| ≤ δ, else δ(|eⱼ| − ½δ)     e = z − t
+ *
+ * PyTorch's `HuberLoss`; its `SmoothL1Loss(beta=δ)` is this divided by δ.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` for a δ that is not positive.
+ * @see Huber 1964, https://doi.org/10.1214/aoms/1177703732
+ */
+export const huber = defineLoss<HuberOptions>({
+  name: 'huber',
+  options: ['delta'],
+  check: ({ delta }) => ({ delta: checkNumber('delta', orDefault(delta, 1), positive) }),
+});

@@ -1,0 +1,16 @@
+#pragma once
+
+namespace glissade {
+namespace {
+
+/// |z − t|. Of its slopes at z = t, 0.
+struct Absolute {
+  static double value(double z, double t) { return z < t ? t - z : z - t; }
+  template <typename Number, typename Real>
+  static Number derivative(const Number& z, Real t) {
+    return z > t ? Number(1) : (z < t ? Number(-1) : Number(0));
+  }
+};
+
+}  // namespace
+}  // namespace glissade

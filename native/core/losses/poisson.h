@@ -1,0 +1,18 @@
+#pragma once
+
+#include "layers/elementary.h"
+
+namespace glissade {
+namespace {
+
+/// e^z − t·z: what −log of the Poisson probability of t has to do with its logarithmic rate z.
+struct Poisson {
+  static double value(double z, double t) { return exp(z) - t * z; }
+  template <typename Number, typename Real>
+  static Number derivative(const Number& z, Real t) {
+    return exponential(z) - t;
+  }
+};
+
+}  // namespace
+}  // namespace glissade
