@@ -92,6 +92,17 @@ describe('weights of examples', () => {
     }
   });
 
+  test('lead to equal bits with any number of threads', async () => {
+    const train = async (threads: number) => {
+      const model = make();
+      const loss = losses.crossEntropy({ classWeights: [1, 4, 0.5] });
+      await withThreads(threads, () => model.fit(data, { loss, optimizer: adam(), batchSize: 17, epochs: 3, seed: 1 }));
+      return model.parameters;
+    };
+    const alone = await train(1);
+    for (const threads of [2, 3]) expect(await train(threads)).toEqual(alone);
+  });
+
   test('leave validation to its own', async () => {
     const model = make();
     const { epochs } = await model.fit(plain.data, {
