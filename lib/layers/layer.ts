@@ -54,6 +54,7 @@ export const checkInitializer = (initializer: Initializer | 'automatic' | undefi
 /** A layer's description, which `network` builds it from: plain, frozen, with all options. */
 export interface Layer {
   readonly kind: string;
+  readonly [option: string]: unknown;
 }
 
 /** What the description of a layer without weights of its own says is applied to its outputs. */

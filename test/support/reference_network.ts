@@ -1,4 +1,4 @@
-import type { LossLike, Network, Precision, Rule } from 'glissade';
+import type { DenseLayer, LossLike, Network, Precision, Rule } from 'glissade';
 import { activationFunctions } from './activations';
 import { nearestBfloat16 } from './encodings';
 import { lossFunction, totalShare, weightedMean } from './loss_functions';
@@ -11,7 +11,7 @@ export interface Example {
   weight?: number;
 }
 
-interface DenseLayer {
+interface PlacedLayer {
   inputs: number;
   outputs: number;
   activation: keyof typeof activationFunctions;
@@ -23,7 +23,7 @@ interface DenseLayer {
 /** A network of dense layers as the textbook writes it: plain loops over plain doubles, one example at a time. */
 export class ReferenceNetwork {
   readonly parameters: Float64Array;
-  readonly #layers: DenseLayer[] = [];
+  readonly #layers: PlacedLayer[] = [];
   /** What becomes of the factors of products. */
   readonly #round: (x: number) => number;
 
@@ -32,7 +32,7 @@ export class ReferenceNetwork {
     this.#round = precision === 'bfloat16' ? nearestBfloat16 : (x) => x;
     this.parameters = Float64Array.from(model.parameters);
     let [inputs, end] = [model.inputs, 0];
-    for (const { outputs, activation } of model.layers) {
+    for (const { outputs, activation } of model.layers as readonly DenseLayer[]) {
       const biases = end + inputs * outputs;
       this.#layers.push({ inputs, outputs, activation, weights: end, biases });
       [inputs, end] = [outputs, biases + outputs];
@@ -115,7 +115,7 @@ export class ReferenceNetwork {
   }
 
   /** The gradient with respect to input i of a layer. */
-  #back({ weights, outputs }: DenseLayer, i: number, delta: number[]): number {
+  #back({ weights, outputs }: PlacedLayer, i: number, delta: number[]): number {
     let sum = 0;
     for (let j = 0; j < outputs; ++j) sum += this.#round(this.parameters[weights + i * outputs + j]!) * delta[j]!;
     return sum;
