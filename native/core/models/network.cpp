@@ -23,8 +23,8 @@ Network<Real>::Network(std::vector<std::unique_ptr<Layer<Real>>> layers) : layer
 
 template <typename Real>
 void Network<Real>::checkInputs(const Dataset& data) const {
-  if (data.inputs->columns != inputs())
-    throw Error("ERR_SHAPE", "the data have " + std::to_string(data.inputs->columns) +
+  if (data.dense().columns != inputs())
+    throw Error("ERR_SHAPE", "the data have " + std::to_string(data.dense().columns) +
                                  " columns, but the network has " + std::to_string(inputs()) + " inputs");
 }
 

@@ -52,7 +52,7 @@ class Minibatch {
   void forward(const Member& member, const Real* parameters, const Dataset& data, const uint32_t* rows, size_t count) {
     const Range share = shareOfRows(member, count);
     const size_t targetColumns = data.targets->columns;
-    gatherRows(kernels_, *data.inputs, rows, share, workspace_.inputs.panels());
+    gatherRows(kernels_, data.dense(), rows, share, workspace_.inputs.panels());
     gatherRows(kernels_, *data.targets, rows, share, rowMajor(kernels_, targets_.data(), targetColumns));
     member.barrier();
     network_.forward(member, count, parameters, workspace_, outputs_.data());

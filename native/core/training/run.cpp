@@ -138,7 +138,7 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
       trainer_(std::move(trainer)),
       snapshot_(std::move(snapshot)),
       data_(std::move(data)),
-      sampler_(data_, options.order, options.seed),
+      sampler_(data_, options.order, options.seed, options.batchSize),
       validation_(std::move(validation)),
       firstStep_(trainer_->steps()) {
   if (!trainer_->isFinite(trainer_->parameters()))

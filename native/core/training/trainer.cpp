@@ -170,7 +170,7 @@ void Trainer<Real>::passBothWays(const Member& member, const Examples& examples,
   minibatch_->forward(member, point, *examples.data, examples.rows, examples.count);
   minibatch_->backward(member, point, examples.count);
   factors_[member.index()] = network_->largestFactors(minibatch_->workspace(), shareOfRows(member, examples.count),
-                                                      examples.data->inputs->largest);
+                                                      examples.data->dense().largest);
 }
 
 /// The same at parameters that the workspace does not know yet.

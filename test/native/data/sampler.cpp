@@ -10,7 +10,7 @@ namespace {
 Dataset ofRows(size_t rows) {
   const std::vector<uint8_t> values(rows);
   Dataset data;
-  data.inputs = std::make_shared<Table>(copyTable(Format::uint8, values.data(), rows, 1, 1));
+  data.inputs.emplace_back(std::make_shared<Table>(copyTable(Format::uint8, values.data(), rows, 1, 1)));
   return data;
 }
 
