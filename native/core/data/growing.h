@@ -30,7 +30,7 @@ class Growing {
   size_t size() const { return size_; }
 
   void resize(size_t size) {
-    if (size > capacity_) reallocate(std::max(size, capacity_ + capacity_ / 2));
+    if (size > capacity_) reallocate(std::max({size, kFirst, capacity_ + capacity_ / 2}));
     size_ = size;
   }
 
@@ -49,6 +49,8 @@ class Growing {
   }
 
  private:
+  static constexpr size_t kFirst = 16;
+
   void reallocate(size_t capacity) {
     void* const moved = std::realloc(static_cast<void*>(data_), capacity * sizeof(Number));
     if (!moved) throw std::bad_alloc();

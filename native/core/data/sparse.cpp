@@ -60,7 +60,7 @@ void SparseBuilder::storeValues() {
 
 template <typename Value>
 void SparseBuilder::appendRow(const uint32_t* indices, const Value* values, size_t count) {
-  bool ascends = true, areOnes = true;
+  bool ascends = true;
   for (size_t k = 0; k < count; ++k) {
     if (indices[k] >= columns_)
       throw Error("ERR_OUT_OF_RANGE", "Expected a column from 0 to " + std::to_string(columns_ - 1) + " for row " +
@@ -68,35 +68,32 @@ void SparseBuilder::appendRow(const uint32_t* indices, const Value* values, size
                                           std::to_string(indices[k]));
     ascends &= k == 0 || indices[k - 1] < indices[k];
   }
-  unsorted_.clear();
-  for (size_t k = 0; k < count; ++k) unsorted_.emplace_back(indices[k], values ? static_cast<double>(values[k]) : 1.0);
-  if (!ascends) {
-    // Stable, so that values of one column are summed in the order in which they came.
-    std::stable_sort(unsorted_.begin(), unsorted_.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    size_t last = 0;
-    for (size_t k = 1; k < count; ++k)
-      if (unsorted_[k].first == unsorted_[last].first)
-        unsorted_[last].second += unsorted_[k].second;
-      else
-        unsorted_[++last] = unsorted_[k];
-    unsorted_.resize(last + 1);
-  }
-  for (const auto& [column, value] : unsorted_) {
-    const auto stored = static_cast<float>(value);
-    if (!std::isfinite(stored)) throw NonFinite{1, rows(), column, static_cast<double>(stored)};
-    largest_ = std::max(largest_, std::abs(stored));
-    areOnes &= stored == 1;
-  }
-  const size_t begin = entries();
-  if (!areOnes && !hasValues_) storeValues();
-  indices_.resize(begin + unsorted_.size());
-  if (hasValues_) values_.resize(begin + unsorted_.size());
-  for (size_t k = 0; k < unsorted_.size(); ++k) {
-    indices_.data()[begin + k] = unsorted_[k].first;
-    if (hasValues_) values_.data()[begin + k] = static_cast<float>(unsorted_[k].second);
+  if (count > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", "a row has more than 2^32 - 1 entries");
+  const auto valueAt = [&](size_t k) { return values ? static_cast<double>(values[k]) : 1.0; };
+  if (ascends) {
+    for (size_t k = 0; k < count; ++k) push(indices[k], valueAt(k));
+  } else {
+    // By column; those of one column in the order in which they came, as it is that of their sum.
+    order_.resize(count);
+    for (size_t k = 0; k < count; ++k) order_[k] = uint64_t{indices[k]} << 32 | k;
+    std::sort(order_.begin(), order_.end());
+    for (size_t k = 0; k < count;) {
+      const auto column = static_cast<uint32_t>(order_[k] >> 32);
+      double sum = 0;
+      for (; k < count && order_[k] >> 32 == column; ++k) sum += valueAt(static_cast<uint32_t>(order_[k]));
+      push(column, sum);
+    }
   }
   offsets_.push(indices_.size());
+}
+
+void SparseBuilder::push(uint32_t column, double value) {
+  const auto stored = static_cast<float>(value);
+  if (!std::isfinite(stored)) throw NonFinite{1, rows(), column, static_cast<double>(stored)};
+  if (stored != 1 && !hasValues_) storeValues();
+  largest_ = std::max(largest_, std::abs(stored));
+  indices_.push(column);
+  if (hasValues_) values_.push(stored);
 }
 
 std::shared_ptr<const SparseTable> SparseBuilder::build() {

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "data/growing.h"
@@ -68,6 +67,7 @@ class SparseBuilder {
   void start();
   template <typename Value>
   void appendRow(const uint32_t* indices, const Value* values, size_t count);
+  void push(uint32_t column, double value);
   void storeValues();
   void shorten(size_t rows, size_t entries, float largest);
 
@@ -77,7 +77,7 @@ class SparseBuilder {
   Growing<float> values_;
   bool hasValues_ = false;
   float largest_ = 0;
-  std::vector<std::pair<uint32_t, double>> unsorted_;
+  std::vector<uint64_t> order_;
 };
 
 }  // namespace glissade
