@@ -73,7 +73,12 @@ export function blocksOf(inputs: Inputs, stated: Stated): Block[] {
     if (!isPlainObject(given) || isBfloat16(given)) return blockOf(name, place, given, {});
     checkOptions(place, given, ['values', ...statements]);
     const { values, ...rest } = given as DenseBlock;
-    if (!isBfloat16(values) && (isPlainObject(values) || Sparse.is(values) || Categories.is(values)))
+    if (
+      values === undefined ||
+      (isPlainObject(values) && !isBfloat16(values)) ||
+      Sparse.is(values) ||
+      Categories.is(values)
+    )
       throw invalid(`${place}.values`, 'a typed array of numbers or an array', values);
     return blockOf(name, place, values, rest);
   });

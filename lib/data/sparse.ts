@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { addon, type NativeSparseTable } from '../addon/index.js';
-import { checkInteger, checkOptions, invalid, isFloatArray } from '../checks.js';
+import { checkInteger, checkOptions, invalid, isFloatArray, isShared } from '../checks.js';
 import { errorWith } from '../errors.js';
 import { nonFiniteError, Staging } from './staging.js';
 import { emptyError, isNumbers, mostColumns } from './table.js';
@@ -261,7 +261,7 @@ function offsetsOf(offsets: SparseArraysOptions['offsets']): Float64Array {
 }
 
 function columnsOf(indices: Indices, columns: number, offsets: Float64Array): Uint32Array {
-  if (types.isUint32Array(indices)) return indices;
+  if (types.isUint32Array(indices)) return isShared(indices) ? indices.slice() : indices; // which nobody else can write to
   const checked = new Uint32Array(indices.length);
   for (let i = 0; i < indices.length; ++i) {
     const column: unknown = indices[i];
