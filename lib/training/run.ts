@@ -36,10 +36,10 @@ export interface RunOptions {
 
 export const runOptions = ['batchSize', 'epochs', 'validation', 'monitor', 'sampling', 'shuffle', 'signal'] as const;
 
-const samplings = ['permutation', 'sequential', 'replacement', 'weighted', 'stratified'] as const;
-
 /** In which order examples are visited. */
-export type Sampling = (typeof samplings)[number];
+export type Sampling = 'permutation' | 'sequential' | 'replacement' | 'weighted' | 'stratified';
+
+const samplings: readonly Sampling[] = ['permutation', 'sequential', 'replacement', 'weighted', 'stratified'];
 
 export type Monitor = 'loss' | 'accuracy' | 'validation.loss' | 'validation.accuracy';
 
