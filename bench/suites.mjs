@@ -22,6 +22,10 @@ export const suites = {
     description: 'predictions, one row at a time and many, beside PyTorch and tfjs',
     load: () => import('./predict/rows.mjs'),
   },
+  hashing: {
+    description: "features hashed to sparse columns, beside scikit-learn's",
+    load: () => import('./hashing/rows.mjs'),
+  },
   fashion: {
     description: "Fashion-MNIST: accuracy, and time to 85, 88 and 89 %, beside PyTorch's",
     load: () => import('./fashion/rows.mjs'),

@@ -46,7 +46,7 @@ function suggestion(word: string, known: readonly string[]): string {
 }
 
 /** An object of a literal, of any realm. */
-function isPlainObject(value: unknown): value is object {
+export function isPlainObject(value: unknown): value is object {
   if (value === null || typeof value !== 'object') return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -1,6 +1,26 @@
 export type { FloatArray, FloatType } from './addon/index.js';
 export { type Bfloat16Array, bfloat16 } from './bfloat16.js';
+export type { BlockDescription, BlockInputs, DenseBlock, Inputs } from './data/blocks.js';
+export { type Categories, type CategoriesOptions, categories } from './data/categories.js';
 export { Dataset, type DatasetOptions, type SplitOptions } from './data/dataset.js';
+export {
+  type Feature,
+  FeatureHasher,
+  type Features,
+  type FeatureValue,
+  type HashableExample,
+  type HashingOptions,
+  hashFeatures,
+} from './data/hashing.js';
+export {
+  type Indices,
+  type Sparse,
+  type SparseArraysOptions,
+  SparseBuilder,
+  type SparseEntry,
+  type SparseRowsOptions,
+  sparse,
+} from './data/sparse.js';
 export type { Row, Values } from './data/table.js';
 export type { ExampleWeights } from './data/weights.js';
 export { type ErrorCode, GlissadeError } from './errors.js';
@@ -80,7 +100,7 @@ export { type ConfigureOptions, configure, type RuntimeInformation, runtime } fr
 export * as schedules from './schedules/index.js';
 export type { Schedule, ScheduleDescription } from './schedules/schedule.js';
 export type { TensorGroup } from './training/groups.js';
-export type { EpochReport, History, Monitor, Run, RunOptions, RunProgress, Scores } from './training/run.js';
+export type { EpochReport, History, Monitor, Run, RunOptions, RunProgress, Sampling, Scores } from './training/run.js';
 export {
   type FitOptions,
   type MinibatchOptions,

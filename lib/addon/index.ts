@@ -72,9 +72,36 @@ export interface NativeOptimizer {
   ): void;
 }
 
+export interface NativeSparseTable {
+  rows(): number;
+  columns(): number;
+  entries(): number;
+  row(i: number): { indices: Uint32Array; values: Float32Array };
+}
+
+export interface NativeSparseBuilder {
+  /** The first so many rows of arrays that may be longer. */
+  append(
+    offsets: Float64Array,
+    rows: number,
+    indices: Uint32Array,
+    values: Float32Array | Float64Array | undefined,
+  ): void;
+  build(): NativeSparseTable;
+}
+
+/** Columns of a dataset; `name` is for messages. */
+export type NativeBlock = { name: string } & (
+  | { kind: 'dense'; values: ArrayBufferView; columns: number; scale: number; inPlace: boolean }
+  | { kind: 'categorical'; codes: Uint32Array; cardinalities: Uint32Array }
+  | { kind: 'sparse'; table: NativeSparseTable }
+);
+
 export interface NativeDataset {
   select(rows: Uint32Array): NativeDataset;
   rows(): number;
+  /** Rows drawn by class. */
+  holdOut(count: number, seed: number): Uint32Array;
   dispose(): void;
 }
 
@@ -180,7 +207,7 @@ export interface NativeRunOptions {
   batchSize: number;
   epochs: number;
   firstEpoch: number;
-  shuffle: boolean;
+  sampling: string;
   seed: number;
   scheduled: boolean;
 }
@@ -210,15 +237,13 @@ interface Addon {
     options: NativeOptimizerOptions & { type: FloatType; arrays: readonly NativeArray[] },
   ) => NativeOptimizer;
   Dataset: new (options: {
-    inputs: ArrayBufferView;
-    columns: number;
-    scale: number;
-    inputsInPlace: boolean;
+    blocks: readonly NativeBlock[];
     targets: ArrayBufferView | undefined;
     targetColumns: number;
     targetsInPlace: boolean;
     weights: Float64Array | undefined;
   }) => NativeDataset;
+  SparseBuilder: new (columns: number) => NativeSparseBuilder;
   Network: new (specification: {
     type: FloatType;
     inputs: { height: number; width: number; channels: number };

@@ -1,27 +1,29 @@
 import { types } from 'node:util';
 import { addon, type FloatType, type NativeDataset } from '../addon/index.js';
-import { isBfloat16 } from '../bfloat16.js';
 import {
+  checkBoolean,
   checkInteger,
   checkNumber,
-  checkOneOf,
   checkOptions,
   finite,
   invalid,
   isShared,
   orDefault,
-  shown,
 } from '../checks.js';
 import { errorWith } from '../errors.js';
-import { emptyError, isStored, tableOf, targetTable, type Values } from './table.js';
+import { type BlockDescription, blocksOf, type Inputs } from './blocks.js';
+import { emptyError, targetTable, type Values } from './table.js';
 import { checkWeights, type ExampleWeights } from './weights.js';
 
 export interface DatasetOptions {
-  /** The examples, row after row. */
-  inputs: Values;
+  /**
+   * The examples: numbers row after row or as an array of rows, `sparse(…)` or `categories(…)`; or an object of several such blocks of
+   * columns by their names, where `{ values, columns, scale, type }` is a block of numbers.
+   */
+  inputs: Inputs;
   /** What is to be predicted: a class number, or `targetColumns` numbers, for each row. Not needed to predict. */
   targets?: Values | undefined;
-  /** How many numbers make a row of `inputs`. Needed unless `inputs` is an array of rows. */
+  /** How many numbers make a row of `inputs`. Needed unless `inputs` is an array of rows; only for inputs that are numbers. */
   columns?: number | undefined;
   /**
    * How much each example counts in losses, gradients and accuracy: a finite number ≥ 0 for each row, beside `targets`; not all of
@@ -30,7 +32,10 @@ export interface DatasetOptions {
   weights?: ExampleWeights | undefined;
   /** How many numbers make a row of `targets`. Default: as many as there are for each row of inputs. */
   targetColumns?: number | undefined;
-  /** What each input is multiplied by when it is used: 1/255 makes bytes numbers from 0 to 1. Default 1. */
+  /**
+   * What each input is multiplied by when it is used: 1/255 makes bytes numbers from 0 to 1. Default 1; only for inputs that are
+   * numbers.
+   */
   scale?: number | undefined;
   /**
    * How inputs are stored that are plain arrays or integers other than bytes. Default `'float32'`. Typed arrays of floats and
@@ -44,19 +49,23 @@ export interface SplitOptions {
   validation: number;
   /** Which rows: the same seed holds out the same ones. Default 0. */
   seed?: number | undefined;
+  /** Whether both parts have the classes in the proportions of the whole, as nearly as possible. Default false. */
+  stratified?: boolean | undefined;
 }
 
 const construct = Symbol('construct');
 
 /**
- * Examples in native memory. They are copied when the dataset is made, once, and never change; only what lies in a
- * SharedArrayBuffer is used in place. Bytes and bfloat16 numbers stay what they are, and are converted as minibatches are gathered.
+ * Examples in native memory. They are copied when the dataset is made, once, and never change; only numbers that lie in a
+ * SharedArrayBuffer are used in place. Bytes and bfloat16 numbers stay what they are, and are converted as minibatches are gathered.
  */
 export class Dataset {
   /** The number of examples. */
   readonly rows: number;
-  /** The number of inputs of an example. */
+  /** The number of inputs of an example, over all blocks. */
   readonly columns: number;
+  /** What the inputs consist of. */
+  readonly blocks: readonly BlockDescription[];
   /** The number of targets of an example; 0 without targets. */
   readonly targetColumns: number;
 
@@ -65,7 +74,9 @@ export class Dataset {
 
   /**
    * @throws RangeError `ERR_SHAPE` where lengths do not fit each other or there are no rows; TypeError
-   *   `ERR_INVALID_ARGUMENT` for other types; GlissadeError `ERR_DETACHED` where a buffer has been transferred away.
+   *   `ERR_INVALID_ARGUMENT` for other types; GlissadeError `ERR_NON_FINITE` for inputs that are not finite, counted, and the first by
+   *   row and column (numbers in shared memory are not looked at, as they may change); `ERR_DETACHED` where a buffer has been
+   *   transferred away.
    */
   constructor(options: DatasetOptions);
   /** @internal */
@@ -80,20 +91,15 @@ export class Dataset {
       this.#native = native!;
       this.#selection = selection;
       this.columns = like!.columns;
+      this.blocks = like!.blocks;
       this.targetColumns = like!.targetColumns;
       this.rows = native!.rows();
       return;
     }
     checkOptions('Dataset', options, ['inputs', 'targets', 'weights', 'columns', 'targetColumns', 'scale', 'type']);
-    const type = checkOneOf('type', orDefault(options.type, 'float32'), ['float32', 'float64']);
-    if (options.type !== undefined && (isStored(options.inputs) || isBfloat16(options.inputs)))
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `Dataset: type is for plain arrays; ${isBfloat16(options.inputs) ? 'bfloat16(bits)' : shown(options.inputs)} is stored as it is`,
-      );
-    const scale = checkNumber('scale', orDefault(options.scale, 1), finite);
-    const inputs = tableOf('inputs', options.inputs, options.columns, 'columns', type);
-    this.rows = inputs.values.length / inputs.columns;
+    const { columns, scale, type } = options;
+    const blocks = blocksOf(options.inputs, { columns, scale, type });
+    this.rows = blocks[0]!.rows;
     if (options.targets === undefined && options.targetColumns !== undefined)
       throw errorWith('ERR_INVALID_ARGUMENT', 'Dataset: targetColumns is given, but no targets');
     const targets =
@@ -101,13 +107,11 @@ export class Dataset {
     if (options.weights !== undefined && options.targets === undefined)
       throw errorWith('ERR_INVALID_ARGUMENT', 'Dataset: weights are given, but no targets');
     const weights = options.weights === undefined ? undefined : checkWeights(options.weights, this.rows);
-    this.columns = inputs.columns;
+    this.blocks = Object.freeze(blocks.map(({ description }) => description));
+    this.columns = this.blocks.reduce((sum, block) => sum + block.columns, 0);
     this.targetColumns = targets?.columns ?? 0;
     this.#native = new addon.Dataset({
-      inputs: inputs.values,
-      columns: inputs.columns,
-      scale,
-      inputsInPlace: isShared(inputs.values),
+      blocks: blocks.map(({ native }) => native),
       targets: targets?.values,
       targetColumns: this.targetColumns,
       targetsInPlace: targets !== undefined && isShared(targets.values),
@@ -119,10 +123,11 @@ export class Dataset {
    * Two datasets over the same memory: the rows to train on, and those held out, drawn at random.
    *
    * @returns `[training, heldOut]`
-   * @throws RangeError `ERR_OUT_OF_RANGE` where either would be empty.
+   * @throws RangeError `ERR_OUT_OF_RANGE` where either would be empty; TypeError `ERR_INVALID_ARGUMENT` where `stratified` finds
+   *   no classes.
    */
   split(options: SplitOptions): [Dataset, Dataset] {
-    checkOptions('split', options, ['validation', 'seed']);
+    checkOptions('split', options, ['validation', 'seed', 'stratified']);
     const share = checkNumber('validation', options.validation, finite);
     const count = share > 0 && share < 1 ? Math.round(share * this.rows) : checkInteger('validation', share, 1);
     if (!(count >= 1 && count < this.rows))
@@ -130,7 +135,15 @@ export class Dataset {
         'ERR_OUT_OF_RANGE',
         `validation: ${share} would hold out ${count} of ${this.rows} rows; both parts need at least one`,
       );
-    const order = addon.permutation(this.rows, checkInteger('seed', orDefault(options.seed, 0), 0));
+    const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
+    if (checkBoolean('stratified', orDefault(options.stratified, false))) {
+      const heldOut = this.#native.holdOut(count, seed).sort();
+      const isHeldOut = new Uint8Array(this.rows);
+      for (const row of heldOut) isHeldOut[row] = 1;
+      const rest = Uint32Array.from({ length: this.rows }, (_, row) => row).filter((row) => isHeldOut[row] === 0);
+      return [this.select(rest), this.select(heldOut)];
+    }
+    const order = addon.permutation(this.rows, seed);
     return [this.select(order.subarray(count).sort()), this.select(order.subarray(0, count).sort())];
   }
 

@@ -26,8 +26,8 @@ export type Row = ArrayLike<number> & Iterable<number>;
 /** Arrays whose format the native side reads. */
 type Stored = Float32Array | Float64Array | Uint8Array | Uint8ClampedArray;
 
-/** The most columns. */
-const most = 2 ** 31 - 1;
+/** The most columns, and the most categories of one. */
+export const mostColumns = 2 ** 31 - 1;
 
 /** One table of values, ready for the native side. */
 export interface Table {
@@ -60,6 +60,9 @@ function isOtherInteger(values: unknown): values is Int8Array | Int16Array | Uin
   );
 }
 
+/** Whether a value is an array, typed or plain, of a kind whose numbers are not of 64 bits. */
+export const isNumbers = (value: unknown): value is ArrayLike<number> & Iterable<number> => isRow(value);
+
 const isRow = (value: unknown): value is Row => Array.isArray(value) || isStored(value) || isOtherInteger(value);
 
 /** Whether values come as an array of rows. */
@@ -79,7 +82,7 @@ export function tableOf(
   type: FloatType,
 ): Table {
   if (areRows(values)) {
-    const width = checkInteger(columnsName, orDefault(columns, Math.max(values[0]!.length, 1)), 1, most);
+    const width = checkInteger(columnsName, orDefault(columns, Math.max(values[0]!.length, 1)), 1, mostColumns);
     for (const [i, row] of values.entries()) {
       if (!isRow(row)) throw invalid(`${name}[${i}]`, 'an array of numbers', row);
       if (row.length === 0) throw emptyError(`${name}[${i}]`, row);
@@ -91,7 +94,7 @@ export function tableOf(
     return { values: flat, columns: width };
   }
   const flat = flatten(name, values, type);
-  const width = checkInteger(columnsName, columns, 1, most);
+  const width = checkInteger(columnsName, columns, 1, mostColumns);
   if (flat.length % width !== 0)
     throw errorWith(
       'ERR_SHAPE',

@@ -17,13 +17,29 @@ export interface RunOptions {
    * validation.
    */
   monitor?: Monitor | undefined;
-  /** Whether each epoch goes through the examples in a new random order. Default true. */
+  /**
+   * The order in which an epoch goes through the examples. Default `'permutation'`.
+   *
+   * - `'permutation'`: each once, in a new random order for each epoch
+   * - `'sequential'`: each once, in their own order
+   * - `'replacement'`: as many as there are, each drawn from all of them
+   * - `'weighted'`: likewise, drawn in proportion to the dataset's weights, which then don't count in the loss
+   * - `'stratified'`: each once, in a random order where each minibatch has the classes in the proportions of the dataset, rounded up
+   *   or down; for targets that are one class number for each row
+   */
+  sampling?: Sampling | undefined;
+  /** `false` is `sampling: 'sequential'`. */
   shuffle?: boolean | undefined;
   /** Ends the run at the next step; it then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-export const runOptions = ['batchSize', 'epochs', 'validation', 'monitor', 'shuffle', 'signal'] as const;
+export const runOptions = ['batchSize', 'epochs', 'validation', 'monitor', 'sampling', 'shuffle', 'signal'] as const;
+
+/** In which order examples are visited. */
+export type Sampling = 'permutation' | 'sequential' | 'replacement' | 'weighted' | 'stratified';
+
+const samplings: readonly Sampling[] = ['permutation', 'sequential', 'replacement', 'weighted', 'stratified'];
 
 export type Monitor = 'loss' | 'accuracy' | 'validation.loss' | 'validation.accuracy';
 
@@ -130,7 +146,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       batchSize: Math.min(batchSize, data.rows),
       epochs: this.#epochs,
       firstEpoch: host.epochs,
-      shuffle: checkBoolean('shuffle', orDefault(options.shuffle, true)),
+      sampling: checkSampling(options),
       seed: host.seed,
       scheduled: plan.native.scheduled,
     };
@@ -281,6 +297,15 @@ function checkMonitor(given: unknown, validates: boolean, accuracy: boolean, { p
   if (plateaus.length === 0)
     throw errorWith('ERR_INVALID_ARGUMENT', 'monitor is for schedules.reduceOnPlateau, which no option is');
   return monitor;
+}
+
+function checkSampling({ sampling, shuffle }: RunOptions): Sampling {
+  if (shuffle !== undefined) checkBoolean('shuffle', shuffle);
+  if (sampling === undefined) return shuffle === false ? 'sequential' : 'permutation';
+  checkOneOf('sampling', sampling, samplings);
+  if (shuffle !== undefined && shuffle !== (sampling !== 'sequential'))
+    throw errorWith('ERR_INVALID_ARGUMENT', `sampling "${sampling}" contradicts shuffle: ${shuffle}`);
+  return sampling;
 }
 
 function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {

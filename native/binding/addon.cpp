@@ -5,6 +5,7 @@
 #include "optimizer.h"
 #include "run.h"
 #include "runtime.h"
+#include "sparse.h"
 #include "trainer.h"
 
 namespace glissade {
@@ -22,6 +23,8 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   const Napi::Function datasetClass = DatasetBinding::define(env);
   dataset = Napi::Persistent(datasetClass);
   exports.Set("Dataset", datasetClass);
+  exports.Set("SparseBuilder", SparseBuilderBinding::define(env));
+  sparseTable = Napi::Persistent(SparseTableBinding::define(env));
   DefineAddon(exports, {InstanceMethod("setup", &Addon::Setup)});
   defineRuntime(env, exports);
 }

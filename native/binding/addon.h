@@ -32,8 +32,8 @@ class Addon : public Napi::Addon<Addon> {
   /// From any thread, for a job that is followed: runs `work` on this environment's thread.
   void post(std::function<void(Napi::Env)> work);
 
-  Napi::FunctionReference makeError;  // (code, message) → the error of lib/errors.ts
-  Napi::FunctionReference dataset;    // the constructor
+  Napi::FunctionReference makeError;             // (code, message) → the error of lib/errors.ts
+  Napi::FunctionReference dataset, sparseTable;  // the constructors
 
  private:
   Napi::Value Setup(const Napi::CallbackInfo& info);

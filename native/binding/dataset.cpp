@@ -1,9 +1,15 @@
 #include "dataset.h"
 
+#include <algorithm>
+#include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "addon.h"
 #include "arguments.h"
+#include "data/strata.h"
+#include "sparse.h"
 
 namespace glissade {
 
@@ -11,39 +17,72 @@ Napi::Function DatasetBinding::define(Napi::Env env) {
   return DefineClass(
       env, "Dataset",
       {InstanceMethod("select", &DatasetBinding::Select), InstanceMethod("dispose", &DatasetBinding::Dispose),
-       InstanceMethod("rows", &DatasetBinding::Rows)});
+       InstanceMethod("rows", &DatasetBinding::Rows), InstanceMethod("holdOut", &DatasetBinding::HoldOut)});
 }
 
-// new Dataset({ inputs, columns, scale, targets?, targetColumns, inputsInPlace, targetsInPlace, weights? }), or new
-// Dataset() for `select` to fill.
+// new Dataset({ blocks, targets?, targetColumns, targetsInPlace, weights? }), or new Dataset() for `select` to fill.
 DatasetBinding::DatasetBinding(const Napi::CallbackInfo& info)
     : Napi::ObjectWrap<DatasetBinding>(info), env_(info.Env()) {
   if (info.Length() == 0) return;
   guarded(env_, [&] {
     const auto options = info[0].As<Napi::Object>();
-    const auto number = [&](const char* key) { return options.Get(key).ToNumber().DoubleValue(); };
     holdings_ = std::make_shared<Holdings>(env_);
-    data_.inputs = table(options.Get("inputs"), "inputs", static_cast<size_t>(number("columns")), number("scale"),
-                         options.Get("inputsInPlace").ToBoolean());
+    Dataset data;
+    const auto blocks = options.Get("blocks").As<Napi::Array>();
+    for (uint32_t i = 0; i < blocks.Length(); ++i) {
+      data.inputs.push_back(block(blocks.Get(i).As<Napi::Object>()));
+      if (data.inputs[i].rows() != data.rows()) throw Error("ERR_SHAPE", "blocks have different numbers of rows");
+    }
     if (!options.Get("targets").IsUndefined())
-      data_.targets = table(options.Get("targets"), "targets", static_cast<size_t>(number("targetColumns")), 1,
-                            options.Get("targetsInPlace").ToBoolean());
-    if (data_.targets && data_.targets->rows != data_.inputs->rows)
+      data.targets = table(options.Get("targets"), "targets",
+                           static_cast<size_t>(options.Get("targetColumns").ToNumber().Int64Value()), 1,
+                           options.Get("targetsInPlace").ToBoolean());
+    if (data.targets && data.targets->rows != data.rows())
       throw Error("ERR_SHAPE", "targets and inputs have different numbers of rows");
     if (!options.Get("weights").IsUndefined()) {
-      data_.weights = table(options.Get("weights"), "weights", 1, 1, false);
-      if (data_.weights->rows != data_.inputs->rows)
+      data.weights = table(options.Get("weights"), "weights", 1, 1, false);
+      if (data.weights->rows != data.rows())
         throw Error("ERR_SHAPE", "weights and inputs have different numbers of rows");
     }
+    data_ = std::move(data);
   });
 }
 
-std::shared_ptr<const Table> DatasetBinding::table(Napi::Value values, const char* name, size_t columns, double scale,
-                                                   bool inPlace) {
+// { kind: 'dense', name, values, columns, scale, inPlace }, { kind: 'categorical', name, codes: Uint32Array,
+// cardinalities: Uint32Array } or { kind: 'sparse', name, table: SparseTable }
+InputBlock DatasetBinding::block(Napi::Object description) {
+  const std::string kind = description.Get("kind").ToString(), name = description.Get("name").ToString();
+  if (kind == "sparse") {
+    const SparseTableBinding& sparse = SparseTableBinding::from(description.Get("table"));
+    holdings_->share(sparse.holdings());
+    return {sparse.table(), name};
+  }
+  if (kind == "categorical") {
+    const auto numbers = [&](const char* key) {
+      const Borrowed array = borrow(env_, description.Get(key), name);
+      if (array.type != napi_uint32_array) throw Error("ERR_INVALID_ARGUMENT", name + " is no Uint32Array");
+      return std::vector<uint32_t>(array.as<uint32_t>(), array.as<uint32_t>() + array.length);
+    };
+    auto codes = std::make_shared<const CodeTable>(numbers("codes"), numbers("cardinalities"));
+    if (codes->rows() > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", name + " has more than 2^32 - 1 rows");
+    holdings_->copied(codes->bytes());
+    return {std::move(codes), name};
+  }
+  auto dense =
+      table(description.Get("values"), name, static_cast<size_t>(description.Get("columns").ToNumber().Int64Value()),
+            description.Get("scale").ToNumber().DoubleValue(), description.Get("inPlace").ToBoolean());
+  // Numbers in shared memory may change: what they are is seen when they are used.
+  if (!std::isfinite(dense->largest) && !description.Get("inPlace").ToBoolean())
+    if (const auto found = nonFiniteIn(*dense)) throw nonFiniteError(name, *found);
+  return {std::move(dense), name};
+}
+
+std::shared_ptr<const Table> DatasetBinding::table(Napi::Value values, const std::string& name, size_t columns,
+                                                   double scale, bool inPlace) {
   const Borrowed array = borrow(env_, values, name);
   const Format format = formatOf(array, name);
   const size_t rows = array.length / columns;
-  if (rows > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", std::string(name) + " has more than 2^32 - 1 rows");
+  if (rows > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", name + " has more than 2^32 - 1 rows");
   if (inPlace) {
     holdings_->keep(values.As<Napi::Object>());
     return std::make_shared<Table>(
@@ -55,7 +94,7 @@ std::shared_ptr<const Table> DatasetBinding::table(Napi::Value values, const cha
 }
 
 const Dataset& DatasetBinding::data() const {
-  if (!data_.inputs) throw Error("ERR_DISPOSED", "the dataset has been disposed");
+  if (data_.inputs.empty()) throw Error("ERR_DISPOSED", "the dataset has been disposed");
   return data_;
 }
 
@@ -68,6 +107,18 @@ Napi::Value DatasetBinding::Select(const Napi::CallbackInfo& info) {
     binding.data_ = data().select({rows.as<uint32_t>(), rows.as<uint32_t>() + rows.length});
     binding.holdings_ = holdings_;
     return other;
+  });
+}
+
+// holdOut(count, seed): a Uint32Array of rows, drawn by class
+Napi::Value DatasetBinding::HoldOut(const Napi::CallbackInfo& info) {
+  return guarded(env_, [&] {
+    const auto count = static_cast<size_t>(info[0].ToNumber().Int64Value());
+    const auto seed = static_cast<uint64_t>(info[1].ToNumber().Int64Value());
+    const auto rows = drawStratified(strataOf(data()), count, Random(seed, Draw::split, 0));
+    auto result = Napi::Uint32Array::New(env_, rows.size());
+    std::copy(rows.begin(), rows.end(), result.Data());
+    return result;
   });
 }
 

@@ -93,9 +93,9 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
     if (info[0].IsTypedArray()) {
       const Borrowed inputs = borrow(env, info[0], "inputs");
       const size_t columns = visit([](auto& model) { return model.network->inputs().size(); });
-      data.inputs = std::make_shared<Table>(Table{formatOf(inputs, "inputs"), inputs.length / columns, columns,
-                                                  info[1].ToNumber().DoubleValue(),
-                                                  std::shared_ptr<const void>(std::shared_ptr<void>(), inputs.data)});
+      data.inputs.emplace_back(std::make_shared<Table>(
+          Table{formatOf(inputs, "inputs"), inputs.length / columns, columns, info[1].ToNumber().DoubleValue(),
+                std::shared_ptr<const void>(std::shared_ptr<void>(), inputs.data)}));
     } else {
       data = DatasetBinding::from(info[0]).data();
     }

@@ -48,7 +48,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
     run.batchSize = static_cast<size_t>(number("batchSize"));
     run.epochs = static_cast<size_t>(number("epochs"));
     run.firstEpoch = static_cast<size_t>(number("firstEpoch"));
-    run.order = options.Get("shuffle").ToBoolean() ? Sampler::Order::permuted : Sampler::Order::sequential;
+    run.order = orderNamed(std::string(options.Get("sampling").ToString()));
     run.seed = static_cast<uint64_t>(number("seed"));
     run.scheduled = options.Get("scheduled").ToBoolean();
 

@@ -67,8 +67,12 @@ TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info)
       bytes_ =
           static_cast<int64_t>(trainer->optimizer().state().bytes() + model.network->parameterCount() * sizeof(Real));
       const auto inputs = std::make_shared<Table>(), targets = std::make_shared<Table>();
-      training_ = Training<Real>{&model,  std::move(trainer),        inputs,
-                                 targets, std::make_shared<Table>(), {inputs, targets, nullptr}};
+      training_ = Training<Real>{&model,
+                                 std::move(trainer),
+                                 inputs,
+                                 targets,
+                                 std::make_shared<Table>(),
+                                 {{InputBlock(inputs)}, targets, nullptr, nullptr}};
     });
     network_ = Napi::Persistent(info[0].As<Napi::Object>());
     memory_ = Napi::Persistent(info[2].As<Napi::Object>());

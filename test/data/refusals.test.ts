@@ -10,7 +10,7 @@ describe('the inputs of a dataset', () => {
     ['null', null, 'null'],
     ['a number', 5, '5'],
     ['a string', '123', '"123"'],
-    ['an object', { length: 3 }, 'Object'],
+    ['a Map', new Map([['a', [[1]]]]), 'Map'],
     ['an ArrayBuffer', new ArrayBuffer(8), 'ArrayBuffer'],
     ['a DataView', new DataView(new ArrayBuffer(8)), 'DataView'],
     ['a BigInt64Array', new BigInt64Array(2), 'BigInt64Array'],

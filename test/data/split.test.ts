@@ -65,6 +65,53 @@ describe('a split', () => {
       expectRefusal(() => data.split({ validation: 0.5, seed }), 'ERR_OUT_OF_RANGE', 'seed', String(seed));
   });
 
+  test('may hold out each class in its proportion', () => {
+    const classes = range(100).map((i) => (i < 6 ? 2 : i % 3 === 0 ? 0 : -1));
+    const all = new Dataset({ inputs: range(100).map((i) => [i]), targets: classes });
+    for (const some of [all, all.select(range(100).filter((i) => i % 7 !== 0))]) {
+      const has = (part: Dataset, target: number) => targetsOf(part).filter((x) => Math.round(x) === target).length;
+      for (const [validation, seed] of [
+        [0.2, 1],
+        [0.31, 2],
+        [1, 3],
+        [some.rows - 1, 4],
+      ] as const) {
+        const [training, held] = some.split({ validation, seed, stratified: true });
+        expect(numbersOf(held)).toEqual(numbersOf(held).sort((a, b) => a - b));
+        expect([...numbersOf(training), ...numbersOf(held)].sort((a, b) => a - b)).toEqual(numbersOf(some));
+        expect(held.rows).toBe(validation < 1 ? Math.round(validation * some.rows) : validation);
+        for (const target of [0, -1, 2])
+          expect(Math.abs(has(held, target) - (has(some, target) * held.rows) / some.rows)).toBeLessThan(1);
+      }
+    }
+    const heldOut = (seed: number) => numbersOf(all.split({ validation: 0.2, seed, stratified: true })[1]);
+    expect(heldOut(3)).toEqual(heldOut(3));
+    expect(heldOut(3)).not.toEqual(heldOut(4));
+  });
+
+  test('by class needs classes', () => {
+    const options = { validation: 1, stratified: true } as const;
+    const withTargets = (targets: number[] | number[][] | undefined) => new Dataset({ inputs: [[1], [2]], targets });
+    expectRefusal(() => withTargets([0, 0.5]).split(options), 'ERR_INVALID_ARGUMENT', 'classes', 'targets[1] is 0.5');
+    expectRefusal(
+      () =>
+        withTargets([
+          [0, 1],
+          [1, 0],
+        ]).split(options),
+      'ERR_INVALID_ARGUMENT',
+      'classes',
+      '2 columns',
+    );
+    expectRefusal(() => withTargets(undefined).split(options), 'ERR_INVALID_ARGUMENT', 'classes', 'none');
+    expectRefusal(
+      () => data.split({ validation: 1, stratified: 1 as never }),
+      'ERR_INVALID_ARGUMENT',
+      'stratified',
+      '1',
+    );
+  });
+
   test('suggests the right name for a misspelled option', () => {
     expectRefusal(
       () => data.split({ validaton: 0.1 } as never),

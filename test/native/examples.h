@@ -45,7 +45,7 @@ inline Dataset classified(size_t rows, size_t columns, size_t classes, uint64_t 
     const float* const row = &inputs[i * columns];
     targets.push_back(uint8_t(std::max_element(row, row + classes) - row));
   }
-  return {tableOf(Format::float32, inputs, columns), tableOf(Format::uint8, targets, 1), nullptr};
+  return {{tableOf(Format::float32, inputs, columns)}, tableOf(Format::uint8, targets, 1), nullptr, nullptr};
 }
 
 /// Points of a cube with smooth functions of them as targets.
@@ -55,7 +55,10 @@ inline Dataset regressed(size_t rows, size_t columns, size_t outputs, uint64_t s
   std::vector<double> targets;
   for (size_t i = 0; i < rows; ++i)
     for (size_t j = 0; j < outputs; ++j) targets.push_back(std::sin(3 * inputs[i * columns + j % columns] + double(j)));
-  return {tableOf(Format::float64, inputs, columns), tableOf(Format::float64, targets, outputs), nullptr};
+  return {{InputBlock(tableOf(Format::float64, inputs, columns))},
+          tableOf(Format::float64, targets, outputs),
+          nullptr,
+          nullptr};
 }
 
 }  // namespace glissade

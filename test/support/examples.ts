@@ -1,4 +1,5 @@
 import { Dataset, type LossLike, losses } from 'glissade';
+import { shared } from './buffers';
 import { normal, random, range } from './numbers';
 import type { Example } from './reference_network';
 
@@ -68,10 +69,18 @@ export function weighted(task: Task): Task {
   return { examples, data: dataOf(examples) };
 }
 
-export const dataOf = (examples: Example[]): Dataset =>
-  new Dataset({
-    inputs: examples.map(({ inputs }) => Array.from(inputs)),
-    targets: examples.map(({ targets }) => targets),
-    weights: examples.some(({ weight }) => weight !== undefined) ? examples.map(({ weight = 1 }) => weight) : undefined,
-    type: 'float64',
-  });
+export const dataOf = (examples: Example[]): Dataset => {
+  const inputs = examples.map(({ inputs }) => Array.from(inputs));
+  const targets = examples.map(({ targets }) => targets);
+  const weights = examples.some(({ weight }) => weight !== undefined)
+    ? examples.map(({ weight = 1 }) => weight)
+    : undefined;
+  if (!inputs.flat().every(Number.isFinite)) return new Dataset({ ...unseen(inputs), targets, weights });
+  return new Dataset({ inputs, targets, weights, type: 'float64' });
+};
+
+/** Inputs in shared memory, which a dataset does not look at: so training meets what is not finite. */
+export const unseen = (rows: number[][]) => ({
+  inputs: shared(Float64Array.from(rows.flat())),
+  columns: rows[0]!.length,
+});

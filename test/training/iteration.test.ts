@@ -1,6 +1,6 @@
 import { Dataset, dense, type EpochReport, network, type Run, sgd } from 'glissade';
 import { runModule } from '../support/child';
-import { task } from '../support/examples';
+import { task, unseen } from '../support/examples';
 import { range } from '../support/numbers';
 import { endless } from '../support/progress';
 import { expectErrorOf, expectRejection } from '../support/refusals';
@@ -18,7 +18,7 @@ async function listed(run: Run): Promise<EpochReport[]> {
 /** A run that fails in its second minibatch. */
 function failing(): Run {
   const inputs = range(20).map((i) => [i === 15 ? NaN : 1]);
-  const rows = new Dataset({ inputs, targets: range(20) });
+  const rows = new Dataset({ ...unseen(inputs), targets: range(20) });
   return network({ inputs: 1, layers: [dense(1)] }).fit(rows, {
     loss: 'squared',
     optimizer: sgd(),
@@ -123,7 +123,8 @@ describe('awaiting a run', () => {
 describe('a failure in a process', () => {
   const source = (use: string) => `
     import { Dataset, dense, network, sgd } from 'glissade';
-    const data = new Dataset({ inputs: [[1], [NaN]], targets: [0, 0] });
+    const inputs = new Float32Array(new SharedArrayBuffer(8)).fill(NaN, 1);
+    const data = new Dataset({ inputs, columns: 1, targets: [0, 0] });
     const run = network({ inputs: 1, layers: [dense(1)] }).fit(data, { loss: 'squared', optimizer: sgd(), batchSize: 1 });
     ${use}
   `;

@@ -1,6 +1,6 @@
 import { adam, Dataset, dense, type FitOptions, type FloatType, type Network, network, type Rule, sgd } from 'glissade';
 import { expectSameBits } from '../support/bits';
-import { task } from '../support/examples';
+import { task, unseen } from '../support/examples';
 import { range } from '../support/numbers';
 import { expectErrorOf, expectRefusal } from '../support/refusals';
 
@@ -71,7 +71,7 @@ describe.each(types)('a run in %s', (type) => {
     ['-Infinity', -Infinity],
   ])('over inputs with %s fails in their step, with the parameters of the one before', async (_, value) => {
     const inputs = range(40).map((i) => [1, 2, i === 29 ? value : 3, 4]);
-    const rows = new Dataset({ inputs, targets: inputs.map(() => [1, 2, 3]) });
+    const rows = new Dataset({ ...unseen(inputs), targets: inputs.map(() => [1, 2, 3]) });
     const [model, options] = [make(), { ...without(adam()), epochs: 5 }];
     const { step, epoch, kept } = await failureOf(model, rows, options);
     expect([step, epoch, kept]).toEqual([4, 1, 3]);
@@ -79,7 +79,7 @@ describe.each(types)('a run in %s', (type) => {
   });
 
   test('that fails in its first step leaves the model as it was', async () => {
-    const rows = new Dataset({ inputs: [[NaN, 0, 0, 0]], targets: [[1, 2, 3]] });
+    const rows = new Dataset({ ...unseen([[NaN, 0, 0, 0]]), targets: [[1, 2, 3]] });
     const model = make();
     const { step, kept } = await failureOf(model, rows, without(adam()));
     expect([step, kept]).toEqual([1, 0]);
@@ -97,7 +97,7 @@ describe.each(types)('a run in %s', (type) => {
 
   test('that fails leaves the model ready for another', async () => {
     const model = make();
-    await failureOf(model, new Dataset({ inputs: [[NaN, 0, 0, 0]], targets: [[1, 2, 3]] }), without(adam()));
+    await failureOf(model, new Dataset({ ...unseen([[NaN, 0, 0, 0]]), targets: [[1, 2, 3]] }), without(adam()));
     expect(await model.fit(data, without(adam()))).toMatchObject({ status: 'completed' });
   });
 

@@ -1,26 +1,39 @@
 #include "data/dataset.h"
 
-#include <algorithm>
-#include <cmath>
-#include <cstring>
-#include <limits>
-#include <new>
-#include <string>
-#include <type_traits>
+#include <utility>
 
-#include "arch/magnitude.h"
-#include "data/stored.h"
 #include "error.h"
 
 namespace glissade {
 
-double Table::at(size_t row, size_t column) const {
-  return visit(
-      [&](const auto* values) { return scale * static_cast<double>(valueOf(values[row * columns + column])); });
+size_t InputBlock::rows() const {
+  switch (kind) {
+    case Kind::dense: return table->rows;
+    case Kind::categorical: return codes->rows();
+    case Kind::sparse: return sparse->rows;
+  }
+  __builtin_unreachable();
 }
 
-size_t Table::bytes() const {
-  return visit([&](const auto* values) { return rows * columns * sizeof *values; });
+size_t InputBlock::columns() const {
+  switch (kind) {
+    case Kind::dense: return table->columns;
+    case Kind::categorical: return codes->columns();
+    case Kind::sparse: return sparse->columns;
+  }
+  __builtin_unreachable();
+}
+
+size_t Dataset::columns() const {
+  size_t sum = 0;
+  for (const InputBlock& block : inputs) sum += block.columns();
+  return sum;
+}
+
+const Table& Dataset::dense() const {
+  if (inputs.size() != 1 || inputs.front().kind != InputBlock::Kind::dense)
+    throw Error("ERR_SHAPE", "the inputs are not one block of dense columns");
+  return *inputs.front().table;
 }
 
 Dataset Dataset::select(const std::vector<uint32_t>& rows) const {
@@ -30,28 +43,9 @@ Dataset Dataset::select(const std::vector<uint32_t>& rows) const {
     if (row >= this->rows()) throw Error("ERR_OUT_OF_RANGE", "row " + std::to_string(row) + " is beyond the dataset");
     chosen->push_back(rowAt(row));
   }
-  return {inputs, targets, std::move(chosen), weights};
-}
-
-Table copyTable(Format format, const void* values, size_t rows, size_t columns, double scale) {
-  Table table{format, rows, columns, scale, nullptr};
-  constexpr std::align_val_t kAlignment{64};
-  void* const memory = ::operator new(table.bytes(), kAlignment);
-  std::memcpy(memory, values, table.bytes());
-  table.data =
-      std::shared_ptr<const void>(memory, [](const void* p) { ::operator delete(const_cast<void*>(p), kAlignment); });
-  table.largest = std::abs(scale) * table.visit([&]<typename Stored>(const Stored* copied) -> double {
-    if constexpr (std::is_floating_point_v<Stored>) return magnitude(copied, rows * columns);
-    double largest = 0;
-    bool areFinite = true;
-    for (size_t i = 0; i < rows * columns; ++i) {
-      const double size = std::abs(static_cast<double>(valueOf(copied[i])));
-      areFinite &= std::isfinite(size);
-      largest = std::max(largest, size);
-    }
-    return areFinite ? largest : std::numeric_limits<double>::infinity();
-  });
-  return table;
+  Dataset part = *this;
+  part.selection = std::move(chosen);
+  return part;
 }
 
 }  // namespace glissade

@@ -2,65 +2,57 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
+#include <string>
 #include <vector>
 
-#include "arch/kernels.h"
-#include "parallel/team.h"
+#include "data/codes.h"
+#include "data/sparse.h"
+#include "data/table.h"
 
 namespace glissade {
 
-/// An immutable row-major table of floats, doubles, bytes or numbers of bfloat16; a value counts as `scale` times what
-/// is stored.
-struct Table {
-  Format format;
-  size_t rows, columns;
-  double scale;
-  std::shared_ptr<const void> data;
-  double largest = std::numeric_limits<double>::infinity();  // the size of a value, if all are finite and can't change
+/// Columns of a dataset that are stored alike.
+struct InputBlock {
+  enum class Kind { dense, categorical, sparse };
 
-  /// Calls visit(values) with a pointer of the format's type.
-  template <typename Visit>
-  auto visit(Visit visit) const {
-    switch (format) {
-      case Format::float32: return visit(static_cast<const float*>(data.get()));
-      case Format::float64: return visit(static_cast<const double*>(data.get()));
-      case Format::bfloat16: return visit(static_cast<const Bfloat16*>(data.get()));
-      case Format::uint8: return visit(static_cast<const uint8_t*>(data.get()));
-    }
-    __builtin_unreachable();
-  }
+  InputBlock(std::shared_ptr<const Table> dense, std::string blockName = "inputs")
+      : kind(Kind::dense), name(std::move(blockName)), table(std::move(dense)) {}
+  InputBlock(std::shared_ptr<const CodeTable> categorical, std::string blockName)
+      : kind(Kind::categorical), name(std::move(blockName)), codes(std::move(categorical)) {}
+  InputBlock(std::shared_ptr<const SparseTable> entries, std::string blockName)
+      : kind(Kind::sparse), name(std::move(blockName)), sparse(std::move(entries)) {}
 
-  double at(size_t row, size_t column) const;
-  size_t bytes() const;
+  size_t rows() const;
+  size_t columns() const;
+
+  Kind kind;
+  std::string name;
+  // One of these, by the kind.
+  std::shared_ptr<const Table> table;
+  std::shared_ptr<const CodeTable> codes;
+  std::shared_ptr<const SparseTable> sparse;
 };
 
-/// Examples: a table of inputs, mostly one of targets, and which of their rows belong to it.
+/// Examples: blocks of inputs, mostly a table of targets, and which of their rows belong to it.
 struct Dataset {
-  std::shared_ptr<const Table> inputs, targets;
+  std::vector<InputBlock> inputs;
+  std::shared_ptr<const Table> targets;
+  std::shared_ptr<const Table> weights;                    // of the tables' rows, in one column; none: all are 1
   std::shared_ptr<const std::vector<uint32_t>> selection;  // none: all rows
-  std::shared_ptr<const Table> weights = nullptr;          // of the tables' rows, in one column; none: all are 1
 
-  size_t rows() const { return selection ? selection->size() : inputs->rows; }
+  size_t rows() const { return selection ? selection->size() : inputs.front().rows(); }
+  size_t columns() const;
   uint32_t rowAt(size_t i) const { return selection ? (*selection)[i] : static_cast<uint32_t>(i); }
 
   /// How much a row of the tables counts.
   double weightAt(uint32_t row) const { return weights ? weights->at(row, 0) : 1; }
+  /// The inputs, where they are one dense block.
+  /// @throws Error ERR_SHAPE where they are not.
+  const Table& dense() const;
 
   /// The rows listed, by their number in this dataset.
   Dataset select(const std::vector<uint32_t>& rows) const;
 };
-
-/// Copies rows rows[share.begin..share.end) of a table into rows share.begin..share.end of `out`, converted and scaled.
-template <typename Real>
-void gatherRows(const KernelsOf<Real>& kernels, const Table& from, const uint32_t* rows, const Range& share,
-                const Panels<Real>& out) {
-  kernels.gather[static_cast<int>(from.format)](from.data.get(), from.scale, from.columns, rows, share.begin, share.end,
-                                                out);
-}
-
-/// Copies `rows` rows of values into a table that owns them.
-Table copyTable(Format format, const void* values, size_t rows, size_t columns, double scale);
 
 }  // namespace glissade

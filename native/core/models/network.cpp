@@ -61,8 +61,8 @@ size_t Network<Real>::forwardRows() const {
 
 template <typename Real>
 void Network<Real>::checkInputs(const Dataset& data) const {
-  if (data.inputs->columns != inputs_.size())
-    throw Error("ERR_SHAPE", "the data have " + std::to_string(data.inputs->columns) +
+  if (data.dense().columns != inputs_.size())
+    throw Error("ERR_SHAPE", "the data have " + std::to_string(data.dense().columns) +
                                  " columns, but the network has " + std::to_string(inputs_.size()) + " inputs");
 }
 

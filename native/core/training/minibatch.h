@@ -60,7 +60,7 @@ class Minibatch {
                const uint32_t* rows) {
     const Range share = shareOfRows(member, batch.count);
     const size_t targetColumns = data.targets->columns;
-    gatherRows(kernels_, *data.inputs, rows, share, workspace_.inputs.examples());
+    gatherRows(kernels_, data.dense(), rows, share, workspace_.inputs.examples());
     gatherRows(kernels_, *data.targets, rows, share, rowMajor(kernels_, targets_.data(), targetColumns));
     weigh(share, data, rows);
     member.barrier();

@@ -36,7 +36,7 @@ class Prediction {
       network_.refresh(member, parameters_, workspace_);
       member.barrier();
     }
-    gatherRows(workspace_.kernels->template of<Real>(), *data_.inputs, order_.rows() + next_,
+    gatherRows(workspace_.kernels->template of<Real>(), data_.dense(), order_.rows() + next_,
                shareOfRows(member, count), workspace_.inputs.examples());
     member.barrier();
     network_.forward(member, {count}, {parameters_, nullptr}, workspace_,

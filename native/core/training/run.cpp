@@ -138,9 +138,10 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
       trainer_(std::move(trainer)),
       snapshot_(std::move(snapshot)),
       data_(std::move(data)),
-      sampler_(data_, options.order, options.seed),
+      sampler_(data_, options.order, options.seed, options.batchSize),
       validation_(std::move(validation)),
       firstStep_(trainer_->steps()) {
+  if (sampler_.drawsByWeight()) data_.weights = nullptr;  // they are in the frequencies of rows already
   if (!trainer_->isFinite(trainer_->parameters()))
     throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
   trainer_->reserve(std::min(options.batchSize, data_.rows()));

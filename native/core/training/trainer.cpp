@@ -175,7 +175,7 @@ void Trainer<Real>::passBothWays(const Member& member, const Examples& examples,
   minibatch_->backward(member, batch, {point, nullptr});
   if (!updatesByPieces_) return;
   factors_[member.index()] = network_->largestFactors(minibatch_->workspace(), shareOfRows(member, examples.count),
-                                                      examples.data->inputs->largest);
+                                                      examples.data->dense().largest);
 }
 
 /// The same at parameters that the workspace does not know yet.

@@ -3,6 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "error.h"
 
 namespace glissade {
 namespace {
@@ -10,13 +14,21 @@ namespace {
 Dataset ofRows(size_t rows) {
   const std::vector<uint8_t> values(rows);
   Dataset data;
-  data.inputs = std::make_shared<Table>(copyTable(Format::uint8, values.data(), rows, 1, 1));
+  data.inputs.emplace_back(std::make_shared<Table>(copyTable(Format::uint8, values.data(), rows, 1, 1)));
   return data;
 }
 
 std::vector<uint32_t> epoch(Sampler& sampler, uint64_t number) {
   sampler.startEpoch(number);
   return {sampler.rows(), sampler.rows() + sampler.size()};
+}
+
+/// Σ (observed − expected)² / expected, over what is expected at all.
+double chiSquare(const std::vector<size_t>& counts, const std::vector<double>& expected) {
+  double sum = 0;
+  for (size_t i = 0; i < counts.size(); ++i)
+    if (expected[i] > 0) sum += (double(counts[i]) - expected[i]) * (double(counts[i]) - expected[i]) / expected[i];
+  return sum;
 }
 
 TEST_SUITE_BEGIN("data");
@@ -54,6 +66,76 @@ TEST_CASE("an epoch over a selection visits rows of the table") {
   std::vector<uint32_t> order = epoch(permuted, 0);
   std::sort(order.begin(), order.end());
   CHECK(order == std::vector<uint32_t>{4, 11, 19});
+}
+
+TEST_CASE("with replacement, rows are drawn equally often") {
+  Sampler sampler(ofRows(40), Sampler::Order::replacement, 3);
+  std::vector<size_t> counts(40);
+  for (uint64_t number = 0; number < 1000; ++number)
+    for (const uint32_t row : epoch(sampler, number)) ++counts.at(row);
+  CHECK(chiSquare(counts, std::vector<double>(40, 1000)) < 39 + 6 * std::sqrt(2.0 * 39));
+  CHECK(epoch(sampler, 5) == epoch(sampler, 5));
+  CHECK(epoch(sampler, 5) != epoch(sampler, 6));
+}
+
+TEST_CASE("by weight, rows are drawn in proportion, and those of weight 0 never") {
+  const std::vector<float> weights = {0, 3, 1, 0, 0.5f, 2.5f, 0, 1, 0, 0};
+  Dataset data = ofRows(10);
+  data.weights = std::make_shared<Table>(copyTable(Format::float32, weights.data(), 10, 1, 1));
+  Sampler sampler(data, Sampler::Order::weighted, 3);
+  CHECK(sampler.drawsByWeight());
+  CHECK_FALSE(Sampler(data, Sampler::Order::replacement, 3).drawsByWeight());
+  CHECK(sampler.size() == 10);
+  std::vector<size_t> counts(10);
+  for (uint64_t number = 0; number < 4000; ++number)
+    for (const uint32_t row : epoch(sampler, number)) ++counts.at(row);
+  std::vector<double> expected;
+  for (size_t i = 0; i < 10; ++i) {
+    if (weights[i] == 0) CHECK(counts[i] == 0);
+    expected.push_back(40'000 * double(weights[i]) / 8);
+  }
+  CHECK(chiSquare(counts, expected) < 30);  // 4 degrees of freedom
+  CHECK(epoch(sampler, 5) == epoch(sampler, 5));
+
+  const Dataset some = data.select({2, 1, 0});
+  Sampler ofSome(some, Sampler::Order::weighted, 3);
+  std::vector<size_t> ofEach(10);
+  for (uint64_t number = 0; number < 4000; ++number)
+    for (const uint32_t row : epoch(ofSome, number)) ++ofEach.at(row);
+  CHECK(chiSquare({ofEach[1], ofEach[2]}, {9000, 3000}) < 20);
+}
+
+TEST_CASE("draws by weight end with the last row that has one") {
+  const WeightedDraw draw({1, 1e-300, 0});
+  Random random(1, Draw::order, 0);
+  for (int i = 0; i < 1000; ++i) CHECK(draw.draw(random) < 2);
+}
+
+TEST_CASE("weights that can't be drawn by are refused") {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const auto failureOf = [](const std::vector<double>& weights) -> std::string {
+    try {
+      const WeightedDraw draw(weights);
+    } catch (const Error& error) {
+      return std::string(error.code()) + ": " + error.what();
+    }
+    return "none";
+  };
+  CHECK(failureOf({0, 1}) == "none");
+  CHECK(failureOf({0, 0}) == "ERR_OUT_OF_RANGE: the weights sum to zero");
+  CHECK(failureOf({1e308, 1e308}) == "ERR_OUT_OF_RANGE: the weights sum to infinity");
+  CHECK(failureOf({1, -1}).starts_with("ERR_OUT_OF_RANGE: weights[1] is -1"));
+  CHECK(failureOf({kInfinity}).starts_with("ERR_OUT_OF_RANGE: weights[0] is inf"));
+  CHECK_THROWS_AS(Sampler(ofRows(3), Sampler::Order::weighted, 0), Error);
+}
+
+TEST_CASE("orders have names") {
+  CHECK(orderNamed("permutation") == Sampler::Order::permuted);
+  CHECK(orderNamed("sequential") == Sampler::Order::sequential);
+  CHECK(orderNamed("replacement") == Sampler::Order::replacement);
+  CHECK(orderNamed("weighted") == Sampler::Order::weighted);
+  CHECK(orderNamed("stratified") == Sampler::Order::stratified);
+  CHECK_THROWS_AS(orderNamed("random"), Error);
 }
 
 TEST_SUITE_END();

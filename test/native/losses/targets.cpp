@@ -14,7 +14,7 @@ Dataset withTargets(const std::vector<double>& targets, size_t columns) {
   const size_t rows = targets.size() / columns;
   const std::vector<double> inputs(rows);
   Dataset data;
-  data.inputs = std::make_shared<Table>(copyTable(Format::float64, inputs.data(), rows, 1, 1));
+  data.inputs.emplace_back(std::make_shared<Table>(copyTable(Format::float64, inputs.data(), rows, 1, 1)));
   data.targets = std::make_shared<Table>(copyTable(Format::float64, targets.data(), rows, columns, 1));
   return data;
 }

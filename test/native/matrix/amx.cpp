@@ -125,7 +125,7 @@ TEST_CASE("a minibatch does not see the rows of a larger one before it") {
   const Buffer<float> parameters = initialParameters(*network, 1);
   const Dataset fine = classified(10, 20, 4, 1);
   std::vector<float> numbers(60 * 20, std::numeric_limits<float>::quiet_NaN());
-  const Dataset broken{tableOf(Format::float32, numbers, 20), classified(60, 20, 4, 2).targets, nullptr};
+  const Dataset broken{{tableOf(Format::float32, numbers, 20)}, classified(60, 20, 4, 2).targets, nullptr, nullptr};
   std::vector<uint32_t> rows(60);
   std::iota(rows.begin(), rows.end(), 0u);
   const auto gradientAfter = [&](bool isSecond) {

@@ -81,7 +81,7 @@ Buffer<double> smoothPoint(Example& example, const Network<double>& identities) 
     // The first layer's arguments, and the outputs of the second's: enough for networks with one ReLU layer.
     Workspace<double> workspace = identities.allocate(*tables().front(), kRows, Use::forward, Precision::full);
     for (size_t i = 0; i < kRows; ++i)
-      for (size_t j = 0; j < identities.inputs(); ++j) workspace.inputs.at(i, j) = example.data.inputs->at(i, j);
+      for (size_t j = 0; j < identities.inputs(); ++j) workspace.inputs.at(i, j) = example.data.dense().at(i, j);
     std::vector<double> arguments(kRows * identities.outputs());
     identities.forward(Member(0, 1), kRows, parameters.data(), workspace, arguments.data());
     if (std::ranges::all_of(arguments, [](double x) { return std::abs(x) > 0.01; })) return parameters;

@@ -38,7 +38,7 @@ struct Example {
       inputs.push_back(input);
       targets.push_back(target);
     }
-    return {tableOf(Format::float64, inputs, 1), tableOf(Format::float64, targets, 1), nullptr};
+    return {{tableOf(Format::float64, inputs, 1)}, tableOf(Format::float64, targets, 1), nullptr, nullptr};
   }
 
   RunOutcome outcome() {

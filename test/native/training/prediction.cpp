@@ -33,7 +33,7 @@ TEST_CASE("a prediction is what the formula says") {
     double hidden[4];
     for (size_t j = 0; j < 4; ++j) {
       double sum = p[12 + j];
-      for (size_t k = 0; k < 3; ++k) sum += data.inputs->at(row, k) * p[k * 4 + j];
+      for (size_t k = 0; k < 3; ++k) sum += data.dense().at(row, k) * p[k * 4 + j];
       hidden[j] = std::tanh(sum);
     }
     for (size_t j = 0; j < 2; ++j) {

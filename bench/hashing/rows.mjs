@@ -1,0 +1,27 @@
+/** Features of one example: 10,000 such examples are hashed at a time. */
+const shapes = [
+  ['names', '20 names'],
+  ['pairs', '20 name=value pairs'],
+  ['numbers', '20 names with numbers'],
+];
+
+const contestants = (shape) => [
+  { name: 'glissade', program: 'hashing/glissade.mjs', args: [shape] },
+  { peer: 'scikit-learn', name: 'FeatureHasher', program: 'hashing/scikit_hasher.py', args: [shape] },
+];
+
+/** On one core each. */
+export const rows = [
+  ...shapes.map(([shape, words]) => ({
+    title: `hashed features, ${words} an example, 2^20 columns`,
+    unit: 'M features/s',
+    better: 'more',
+    contestants: contestants(shape),
+  })),
+  {
+    title: 'hashed features, 10 x 10 in two crossed namespaces (120 an example), 2^20 columns',
+    unit: 'M features/s',
+    better: 'more',
+    contestants: contestants('crosses').slice(0, 1),
+  },
+];

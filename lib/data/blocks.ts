@@ -1,0 +1,144 @@
+import type { FloatType, NativeBlock } from '../addon/index.js';
+import { isBfloat16 } from '../bfloat16.js';
+import {
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  finite,
+  invalid,
+  isPlainObject,
+  isShared,
+  orDefault,
+  shown,
+} from '../checks.js';
+import { errorWith } from '../errors.js';
+import { Categories } from './categories.js';
+import { Sparse } from './sparse.js';
+import { isStored, tableOf, type Values } from './table.js';
+
+/** A block of numbers that are all stored. */
+export interface DenseBlock {
+  /** The rows: numbers row after row, or an array of rows. */
+  values: Values;
+  /** How many numbers make a row. Needed unless `values` is an array of rows. */
+  columns?: number | undefined;
+  /** What each number is multiplied by when it is used. Default 1. */
+  scale?: number | undefined;
+  /** As `type` of a dataset. */
+  type?: FloatType | undefined;
+}
+
+/** A block of columns; numbers alone where they come as an array of rows. */
+export type BlockInputs = Values | DenseBlock | Categories | Sparse;
+
+/** The inputs of a dataset: one block of columns, or several by their names. */
+export type Inputs = Values | Categories | Sparse | { readonly [name: string]: BlockInputs };
+
+/** What a block of columns is. */
+export interface BlockDescription {
+  /** `'inputs'` for inputs that are one block without a name. */
+  readonly name: string;
+  readonly kind: 'dense' | 'categorical' | 'sparse';
+  readonly columns: number;
+  /** How many categories each column has, where it is categorical. */
+  readonly cardinalities?: readonly number[];
+}
+
+interface Block {
+  description: BlockDescription;
+  rows: number;
+  native: NativeBlock;
+}
+
+/** What is said of numbers beside them. */
+type Stated = Omit<DenseBlock, 'values'>;
+
+const statements = ['columns', 'scale', 'type'] as const;
+
+/**
+ * The blocks of a dataset's inputs, ready for the native side. `stated` is for inputs that are numbers without a name.
+ *
+ * @throws As the constructor of a dataset does.
+ */
+export function blocksOf(inputs: Inputs, stated: Stated): Block[] {
+  if (!isPlainObject(inputs) || isBfloat16(inputs)) return [blockOf('inputs', 'inputs', inputs, stated)];
+  for (const name of statements)
+    if (stated[name] !== undefined)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `Dataset: ${name} is for inputs that are one block of numbers; here it belongs to the block`,
+      );
+  const blocks = Object.entries(inputs).map(([name, given]) => {
+    const place = `inputs.${name}`;
+    if (!isPlainObject(given) || isBfloat16(given)) return blockOf(name, place, given, {});
+    checkOptions(place, given, ['values', ...statements]);
+    const { values, ...rest } = given as DenseBlock;
+    if (
+      values === undefined ||
+      (isPlainObject(values) && !isBfloat16(values)) ||
+      Sparse.is(values) ||
+      Categories.is(values)
+    )
+      throw invalid(`${place}.values`, 'a typed array of numbers or an array', values);
+    return blockOf(name, place, values, rest);
+  });
+  const [first] = blocks;
+  if (!first) throw errorWith('ERR_SHAPE', 'inputs is empty: it has no blocks of columns');
+  for (const { description, rows } of blocks)
+    if (rows !== first.rows)
+      throw errorWith(
+        'ERR_SHAPE',
+        `inputs.${description.name} has ${rows} rows, but inputs.${first.description.name} has ${first.rows}`,
+      );
+  return blocks;
+}
+
+function blockOf(name: string, place: string, given: Values | Categories | Sparse, stated: Stated): Block {
+  if (Sparse.is(given)) {
+    refuse(place, stated, 'sparse columns');
+    const { rows, columns } = given;
+    return {
+      description: Object.freeze({ name, kind: 'sparse', columns }),
+      rows,
+      native: { kind: 'sparse', name: place, table: Sparse.native(given) },
+    };
+  }
+  if (Categories.is(given)) {
+    refuse(place, stated, 'categories');
+    const { rows, columns, cardinalities } = given;
+    return {
+      description: Object.freeze({ name, kind: 'categorical', columns, cardinalities }),
+      rows,
+      native: {
+        kind: 'categorical',
+        name: place,
+        codes: Categories.codes(given),
+        cardinalities: Uint32Array.from(cardinalities),
+      },
+    };
+  }
+  return denseBlock(name, place, given, stated);
+}
+
+function refuse(place: string, stated: Stated, kind: string): void {
+  for (const name of statements)
+    if (stated[name] !== undefined)
+      throw errorWith('ERR_INVALID_ARGUMENT', `Dataset: ${name} is for numbers, but ${place} holds ${kind}`);
+}
+
+function denseBlock(name: string, place: string, given: Values, stated: Stated): Block {
+  const prefix = place === 'inputs' ? '' : `${place}.`;
+  const type = checkOneOf(`${prefix}type`, orDefault(stated.type, 'float32'), ['float32', 'float64']);
+  if (stated.type !== undefined && (isStored(given) || isBfloat16(given)))
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `Dataset: type is for plain arrays; ${isBfloat16(given) ? 'bfloat16(bits)' : shown(given)} is stored as it is`,
+    );
+  const scale = checkNumber(`${prefix}scale`, orDefault(stated.scale, 1), finite);
+  const { values, columns } = tableOf(place, given, stated.columns, `${prefix}columns`, type);
+  return {
+    description: Object.freeze({ name, kind: 'dense', columns }),
+    rows: values.length / columns,
+    native: { kind: 'dense', name: place, values, columns, scale, inPlace: isShared(values) },
+  };
+}

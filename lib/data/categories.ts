@@ -1,0 +1,121 @@
+import { checkInteger, checkOptions, invalid, orDefault } from '../checks.js';
+import { errorWith } from '../errors.js';
+import type { Indices } from './sparse.js';
+import { areRows, emptyError, isNumbers, mostColumns, type Row } from './table.js';
+
+export interface CategoriesOptions {
+  /** The categories 0, 1, … of each column: an array of rows, or numbers row after row. */
+  values: Indices | readonly Indices[];
+  /** How many numbers make a row. Default: as many as a row has, or as `cardinalities`, or 1. */
+  columns?: number | undefined;
+  /**
+   * How many categories each column has. Default: one more than the largest that occurs. Give them where other data, as those to
+   * validate or to predict with, may have categories that these lack.
+   */
+  cardinalities?: Indices | undefined;
+}
+
+const construct = Symbol('construct');
+
+/** Columns of categories, for a dataset. */
+export class Categories {
+  readonly rows: number;
+  readonly columns: number;
+  readonly cardinalities: readonly number[];
+  readonly #codes: Uint32Array;
+
+  /** @internal */
+  constructor(use: typeof construct, codes: Uint32Array, cardinalities: readonly number[]) {
+    if (use !== construct) throw errorWith('ERR_INVALID_ARGUMENT', 'Categories: use categories()');
+    this.#codes = codes;
+    this.cardinalities = Object.freeze(cardinalities.slice());
+    this.columns = cardinalities.length;
+    this.rows = codes.length / this.columns;
+  }
+
+  /** @internal */
+  static of(codes: Uint32Array, cardinalities: readonly number[]): Categories {
+    return new Categories(construct, codes, cardinalities);
+  }
+
+  /** @internal */
+  static codes(categories: Categories): Uint32Array {
+    return categories.#codes;
+  }
+
+  /** Whether a value is such columns. */
+  static is(value: unknown): value is Categories {
+    return value !== null && typeof value === 'object' && #codes in value;
+  }
+}
+
+/**
+ * Columns of categories for a dataset, as whole numbers from 0 on. What is given is copied.
+ *
+ * @example
+ * categories({ values: [[0, 3], [1, 0]], cardinalities: [2, 7] }); // two rows of two columns
+ * @throws RangeError `ERR_OUT_OF_RANGE` for a category that is negative, fractional or beyond its column, by row and column;
+ *   `ERR_SHAPE` for rows that do not fit; TypeError `ERR_INVALID_ARGUMENT` for other types.
+ */
+export function categories(options: CategoriesOptions): Categories {
+  checkOptions('categories', options, ['values', 'columns', 'cardinalities']);
+  const { values, cardinalities } = options;
+  if (!isNumbers(values)) throw invalid('values', 'an array of categories', values);
+  if (values.length === 0) throw emptyError('values', values);
+  if (cardinalities !== undefined && !isNumbers(cardinalities))
+    throw invalid('cardinalities', 'an array of whole numbers', cardinalities);
+  const rows: readonly Row[] | undefined = areRows(values) ? values : undefined;
+  const width = orDefault(options.columns, rows?.[0]?.length ?? cardinalities?.length ?? 1);
+  const columns = checkInteger('columns', width, 1, mostColumns);
+  if (cardinalities !== undefined && cardinalities.length !== columns)
+    throw errorWith('ERR_SHAPE', `cardinalities has ${cardinalities.length} elements for ${columns} columns`);
+  const given =
+    cardinalities && Array.from(cardinalities, (size, j) => checkInteger(`cardinalities[${j}]`, size, 1, mostColumns));
+  const codes = rows ? ofRows(rows, columns) : ofNumbers(values as Indices, columns);
+
+  const found = new Array<number>(columns).fill(0);
+  for (let i = 0; i < codes.length; ++i) {
+    const column = i % columns;
+    const code = codes[i]!;
+    if (given && code >= given[column]!)
+      throw errorWith(
+        'ERR_OUT_OF_RANGE',
+        `values has category ${code} at ${placeOf(i, columns)}, which has ${given[column]} categories`,
+      );
+    if (code >= found[column]!) found[column] = code + 1;
+  }
+  return Categories.of(codes, given ?? found);
+}
+
+const placeOf = (i: number, columns: number): string => `row ${Math.floor(i / columns)}, column ${i % columns}`;
+
+function ofRows(rows: readonly Row[], columns: number): Uint32Array {
+  const codes = new Uint32Array(rows.length * columns);
+  for (const [i, row] of rows.entries()) {
+    if (!isNumbers(row)) throw invalid(`values[${i}]`, 'an array of categories', row);
+    if (row.length !== columns)
+      throw errorWith('ERR_SHAPE', `values[${i}] has ${row.length} elements, but there are ${columns} columns`);
+    fill(codes, i * columns, row, columns);
+  }
+  return codes;
+}
+
+function ofNumbers(numbers: Indices, columns: number): Uint32Array {
+  if (numbers.length % columns !== 0)
+    throw errorWith(
+      'ERR_SHAPE',
+      `values has ${numbers.length} elements, which is not a multiple of columns, ${columns}`,
+    );
+  const codes = new Uint32Array(numbers.length);
+  fill(codes, 0, numbers, columns);
+  return codes;
+}
+
+function fill(codes: Uint32Array, offset: number, numbers: Row, columns: number): void {
+  for (let i = 0; i < numbers.length; ++i) {
+    const code: unknown = numbers[i];
+    const isCode = typeof code === 'number' && code >>> 0 === code && code < mostColumns;
+    if (!isCode) checkInteger(`values at ${placeOf(offset + i, columns)}`, code, 0, mostColumns - 1);
+    codes[offset + i] = code as number;
+  }
+}

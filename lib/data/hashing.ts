@@ -1,0 +1,201 @@
+import { checkArray, checkBoolean, checkInteger, checkOptions, invalid, isPlainObject, orDefault } from '../checks.js';
+import { errorWith } from '../errors.js';
+import { hashOfHashes, hashOfPair, hashOfText } from './murmur.js';
+import { Sparse } from './sparse.js';
+import { Staging } from './staging.js';
+import { mostColumns } from './table.js';
+
+/** A number is the value of the feature `name`; a string makes the feature `name=value`, of value 1; `true` is 1, `false` 0. */
+export type FeatureValue = number | string | boolean;
+
+/** A name alone has the value 1. */
+export type Feature = string | readonly [name: string, value: FeatureValue];
+
+export type Features = readonly Feature[] | { readonly [name: string]: FeatureValue };
+
+/** Features, or an object of features and of namespaces that hold some. */
+export type HashableExample = readonly Feature[] | { readonly [name: string]: FeatureValue | Features };
+
+export interface HashingOptions {
+  /** How many columns there are, up to 2³¹ − 1; a power of two is fastest. Default 2²⁰. */
+  columns?: number | undefined;
+  /** Another seed has other features meet in a column. From 0 to 2³² − 1. Default 0. */
+  seed?: number | undefined;
+  /** Whether half of the features have their values negated, so that those that meet in a column cancel in the mean. Default true. */
+  signed?: boolean | undefined;
+  /**
+   * Pairs of an example's keys (namespaces or features): each feature of the one and each of the other make another feature, whose
+   * value is the product. A key with itself: each two of its features. Default none.
+   */
+  crosses?: readonly (readonly [string, string])[] | undefined;
+}
+
+/** What a key holds, for crosses. */
+interface Group {
+  hashes: number[];
+  values: number[];
+}
+
+/**
+ * Turns features into sparse columns, example by example, as {@link hashFeatures} does many at once.
+ *
+ * @example
+ * const hasher = new FeatureHasher({ columns: 2 ** 18 });
+ * for await (const { features, clicked } of log) { // online: one example at a time
+ *   const x = hasher.add(features).build(); // one row; the hasher begins anew
+ * }
+ */
+export class FeatureHasher {
+  readonly columns: number;
+  readonly #staging: Staging;
+  readonly #seed: number;
+  readonly #signed: boolean;
+  readonly #mask: number;
+  readonly #crosses: readonly (readonly [Group, Group])[];
+  readonly #groups = new Map<string, Group>();
+  #group: Group | undefined;
+
+  /** @throws TypeError, RangeError for options that do not fit. */
+  constructor(options: HashingOptions = {}) {
+    checkOptions('FeatureHasher', options, ['columns', 'seed', 'signed', 'crosses']);
+    this.columns = checkInteger('columns', orDefault(options.columns, 2 ** 20), 1, mostColumns);
+    this.#seed = checkInteger('seed', orDefault(options.seed, 0), 0, 2 ** 32 - 1) | 0;
+    this.#signed = checkBoolean('signed', orDefault(options.signed, true));
+    this.#mask = (this.columns & (this.columns - 1)) === 0 ? this.columns - 1 : -1;
+    this.#crosses = checkArray('crosses', orDefault(options.crosses, [])).map((cross, i) => {
+      const [first, second, ...more]: unknown[] = Array.isArray(cross) ? cross : [];
+      if (typeof first !== 'string' || typeof second !== 'string' || more.length > 0)
+        throw invalid(`crosses[${i}]`, 'an array of two keys', cross);
+      return [this.#groupOf(first), this.#groupOf(second)] as const;
+    });
+    this.#staging = new Staging(this.columns);
+  }
+
+  /** How many examples there are so far. */
+  get rows(): number {
+    return this.#staging.rows;
+  }
+
+  /**
+   * Adds an example.
+   *
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for what is no feature, GlissadeError `ERR_NON_FINITE` for a value that is not finite in
+   *   float32, by feature and row. Then no row is added.
+   */
+  add(example: HashableExample): this {
+    try {
+      if (Array.isArray(example)) this.#addAll(example as readonly Feature[], this.#seed);
+      else if (isPlainObject(example)) this.#addKeys(example as Exclude<HashableExample, readonly Feature[]>);
+      else throw invalid(`row ${this.rows}`, 'an array of features or a plain object', example);
+      for (const [first, second] of this.#crosses) this.#cross(first, second);
+    } catch (error) {
+      this.#staging.dropRow();
+      throw error;
+    } finally {
+      for (const group of this.#groups.values()) group.hashes.length = group.values.length = 0;
+      this.#group = undefined;
+    }
+    this.#staging.endRow();
+    return this;
+  }
+
+  /**
+   * The rows so far. The hasher begins anew.
+   *
+   * @throws RangeError `ERR_SHAPE` where there are none.
+   */
+  build(): Sparse {
+    return Sparse.of(this.#staging.build());
+  }
+
+  #groupOf(key: string): Group {
+    const group = this.#groups.get(key) ?? { hashes: [], values: [] };
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  #addKeys(example: { readonly [key: string]: FeatureValue | Features }): void {
+    const crosses = this.#groups.size > 0;
+    for (const key of Object.keys(example)) {
+      const held = example[key]!;
+      if (crosses) this.#group = this.#groups.get(key);
+      if (typeof held !== 'object' || held === null) this.#addPair(key, held, this.#seed);
+      else this.#addAll(held, hashOfText(key, this.#seed));
+    }
+  }
+
+  #addAll(features: Features, seed: number): void {
+    if (Array.isArray(features)) {
+      for (const feature of features as readonly Feature[])
+        if (typeof feature === 'string') this.#push(hashOfText(feature, seed), 1);
+        else if (Array.isArray(feature) && feature.length === 2 && typeof feature[0] === 'string')
+          this.#addPair(feature[0], feature[1], seed);
+        else throw invalid(`a feature of row ${this.rows}`, 'a name or [name, value]', feature);
+    } else {
+      if (!isPlainObject(features))
+        throw invalid(`features of row ${this.rows}`, 'an array or a plain object', features);
+      const pairs = features as { readonly [name: string]: FeatureValue };
+      for (const name of Object.keys(pairs)) this.#addPair(name, pairs[name]!, seed);
+    }
+  }
+
+  #addPair(name: string, value: FeatureValue, seed: number): void {
+    if (typeof value === 'string') this.#push(hashOfPair(name, value, seed), 1);
+    else if (typeof value === 'boolean') this.#push(hashOfText(name, seed), value ? 1 : 0);
+    else if (typeof value !== 'number') throw invalid(this.#place(name), 'a number, a string or a boolean', value);
+    else if (Number.isFinite(Math.fround(value))) this.#push(hashOfText(name, seed), value);
+    else throw errorWith('ERR_NON_FINITE', `${this.#place(name)} is ${value}`);
+  }
+
+  #place(name: string): string {
+    return `feature ${JSON.stringify(name)} of row ${this.rows}`;
+  }
+
+  #push(hash: number, value: number): void {
+    if (value === 0) return;
+    if (this.#group) {
+      this.#group.hashes.push(hash);
+      this.#group.values.push(value);
+    }
+    const size = hash < 0 ? -hash : hash;
+    const column = this.#mask >= 0 ? size & this.#mask : size % this.columns;
+    this.#staging.push(column, this.#signed && hash < 0 ? -value : value);
+  }
+
+  #cross(first: Group, second: Group): void {
+    this.#group = undefined;
+    for (let i = 0; i < first.hashes.length; ++i)
+      for (let j = first === second ? i + 1 : 0; j < second.hashes.length; ++j) {
+        const value = first.values[i]! * second.values[j]!;
+        if (!Number.isFinite(Math.fround(value)))
+          throw errorWith('ERR_NON_FINITE', `a product of crossed features of row ${this.rows} is ${value}`);
+        this.#push(hashOfHashes(first.hashes[i]!, second.hashes[j]!, this.#seed), value);
+      }
+  }
+}
+
+/**
+ * Sparse columns of features given by their names, which are hashed (Weinberger et al. 2009, arXiv:0902.2206): no vocabulary is
+ * kept, and names never seen before are no matter.
+ *
+ * With h the MurmurHash3 (x86, 32 bits, signed) of a feature's UTF-8, the column is |h| mod `columns`, and the value is negated where
+ * h < 0: these are the columns and signs of scikit-learn's `FeatureHasher`. h starts from `seed`; within a namespace, from the hash of
+ * the namespace's name. That of a cross is the hash of both hashes' 8 bytes, the lowest first, from `seed`. Values that meet in a
+ * column are summed; those of 0 are left out.
+ *
+ * @param examples An array of them, or whatever can be iterated over.
+ * @example
+ * hashFeatures([['red', 'large', ['price', 9.5]], ['blue']]); // names, of value 1, and pairs
+ * hashFeatures([{ price: 9.5, colour: 'red', isNew: true }]); // price, colour=red, isNew
+ * hashFeatures([{ user: { id: 'u17', age: 33 }, ad: ['a5', 'sport'] }], { crosses: [['user', 'ad']] }); // namespaces
+ * @throws As the constructor of {@link FeatureHasher}, and its `add`; RangeError `ERR_SHAPE` where there are no examples.
+ */
+export function hashFeatures(examples: Iterable<HashableExample>, options: HashingOptions = {}): Sparse {
+  checkOptions('hashFeatures', options, ['columns', 'seed', 'signed', 'crosses']);
+  if (examples === null || typeof examples !== 'object' || typeof examples[Symbol.iterator] !== 'function')
+    throw invalid('examples', 'an array of examples', examples);
+  const hasher = new FeatureHasher(options);
+  for (const example of examples) hasher.add(example);
+  if (hasher.rows === 0) throw errorWith('ERR_SHAPE', 'examples is empty: it has 0 elements');
+  return hasher.build();
+}

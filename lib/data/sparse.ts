@@ -1,0 +1,287 @@
+import { types } from 'node:util';
+import { addon, type NativeSparseTable } from '../addon/index.js';
+import { checkInteger, checkOptions, invalid, isFloatArray, isShared } from '../checks.js';
+import { errorWith } from '../errors.js';
+import { nonFiniteError, Staging } from './staging.js';
+import { emptyError, isNumbers, mostColumns } from './table.js';
+
+/** A column and its value, or a column whose value is 1. */
+export type SparseEntry = number | readonly [column: number, value: number];
+
+/** Whole numbers. */
+export type Indices =
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array
+  | readonly number[];
+
+export interface SparseRowsOptions {
+  /** The width: columns are 0, …, `columns` − 1. */
+  columns: number;
+  /** The entries of each row, in any order. Those of one column are summed. */
+  rows: readonly (readonly SparseEntry[] | Indices)[];
+}
+
+export interface SparseArraysOptions {
+  /** The width: columns are 0, …, `columns` − 1. */
+  columns: number;
+  /** Row i has the entries from `offsets[i]` to `offsets[i + 1]`; so there is one more of them than rows. */
+  offsets: Indices | BigUint64Array | BigInt64Array;
+  /** The column of each entry. Within a row they may come in any order; entries of one column are summed. */
+  indices: Indices;
+  /** The value of each entry. Default: all are 1. */
+  values?: Indices | undefined;
+}
+
+const construct = Symbol('construct');
+
+/**
+ * Rows of which only some entries are stored (CSR), in native memory: 4 bytes for the column of an entry, 4 for its value (a
+ * float32) unless all values are 1, 8 for a row. Datasets made of it share its memory.
+ */
+export class Sparse {
+  readonly rows: number;
+  readonly columns: number;
+  /** How many entries are stored. */
+  readonly entries: number;
+  readonly #native: NativeSparseTable;
+
+  /** @internal */
+  constructor(use: typeof construct, native: NativeSparseTable) {
+    if (use !== construct)
+      throw errorWith('ERR_INVALID_ARGUMENT', 'Sparse: use sparse(), SparseBuilder or hashFeatures()');
+    this.#native = native;
+    this.rows = native.rows();
+    this.columns = native.columns();
+    this.entries = native.entries();
+  }
+
+  /** The entries of a row, by ascending column. */
+  row(row: number): { indices: Uint32Array; values: Float32Array } {
+    return this.#native.row(checkInteger('row', row, 0, this.rows - 1));
+  }
+
+  /** @internal */
+  static of(native: NativeSparseTable): Sparse {
+    return new Sparse(construct, native);
+  }
+
+  /** @internal */
+  static native(sparse: Sparse): NativeSparseTable {
+    return sparse.#native;
+  }
+
+  /** Whether a value is such rows. */
+  static is(value: unknown): value is Sparse {
+    return value !== null && typeof value === 'object' && #native in value;
+  }
+}
+
+/**
+ * Sparse columns for a dataset, of the entries of each row or of arrays as other libraries have them (CSR). What is given is copied.
+ *
+ * @example
+ * sparse({ columns: 1000, rows: [[[3, 0.5], [17, 2]], [5, 6]] }); // 0.5 and 2; a 1 each
+ * sparse({ columns: 1000, offsets: [0, 2, 4], indices: [3, 17, 5, 6], values: [0.5, 2, 1, 1] }); // the same
+ * @throws RangeError `ERR_OUT_OF_RANGE` for a column that is negative, fractional or beyond the width, by row and entry; `ERR_SHAPE` for
+ *   offsets that do not ascend or lengths that do not fit; TypeError `ERR_INVALID_ARGUMENT` for other types; GlissadeError
+ *   `ERR_NON_FINITE` for values that are not finite in float32, counted, and the first by row and column.
+ */
+export function sparse(options: SparseRowsOptions | SparseArraysOptions): Sparse {
+  checkOptions('sparse', options, ['columns', 'rows', 'offsets', 'indices', 'values']);
+  const columns = checkInteger('columns', options.columns, 1, mostColumns);
+  if (!('rows' in options)) return ofArrays(columns, options);
+  for (const other of ['offsets', 'indices', 'values'])
+    if (other in options)
+      throw errorWith('ERR_INVALID_ARGUMENT', `sparse: ${other} is for arrays; rows have their entries themselves`);
+  const { rows } = options;
+  if (!Array.isArray(rows)) throw invalid('rows', 'an array of rows', rows);
+  if (rows.length === 0) throw emptyError('rows', rows);
+  const staging = new Staging(columns);
+  for (const row of rows as SparseRowsOptions['rows']) addRow(staging, 'rows', row, () => nonFiniteCount(rows));
+  return Sparse.of(staging.build());
+}
+
+/**
+ * Collects sparse rows one by one, in native memory: with the entries of the last few thousand rows, it takes little more than the
+ * {@link Sparse} that comes of it.
+ *
+ * @example
+ * const builder = new SparseBuilder({ columns: 2 ** 18 });
+ * builder.add([[3, 0.5], [17, 2]]); // entries
+ * builder.add([5, 6]); // ones
+ * builder.add(indices, values); // arrays of the same length
+ * const data = new Dataset({ inputs: builder.build(), targets });
+ */
+export class SparseBuilder {
+  readonly columns: number;
+  readonly #staging: Staging;
+
+  constructor(options: { columns: number }) {
+    checkOptions('SparseBuilder', options, ['columns']);
+    this.columns = checkInteger('columns', options.columns, 1, mostColumns);
+    this.#staging = new Staging(this.columns);
+  }
+
+  /** How many rows there are so far. */
+  get rows(): number {
+    return this.#staging.rows;
+  }
+
+  /**
+   * Adds a row, of entries in any order; those of one column are summed.
+   *
+   * @throws As {@link sparse}. Then no row is added.
+   */
+  add(entries: readonly SparseEntry[] | Indices): this;
+  add(indices: Indices, values: Indices): this;
+  add(entries: readonly SparseEntry[] | Indices, values?: Indices): this {
+    if (values === undefined) addRow(this.#staging, 'the row', entries, (count) => count);
+    else addPair(this.#staging, entries, values);
+    return this;
+  }
+
+  /**
+   * The rows so far. The builder begins anew.
+   *
+   * @throws RangeError `ERR_SHAPE` where there are none.
+   */
+  build(): Sparse {
+    return Sparse.of(this.#staging.build());
+  }
+}
+
+/** Stages one row, or none. */
+function addRow(
+  staging: Staging,
+  name: string,
+  entries: readonly SparseEntry[] | Indices,
+  count: (ofRow: number) => number,
+): void {
+  if (!isNumbers(entries)) throw invalid(`row ${staging.rows}`, 'an array of entries', entries);
+  try {
+    let position = 0;
+    for (const entry of entries as readonly SparseEntry[]) {
+      if (typeof entry === 'number') staging.push(checkColumn(staging, position, entry), 1);
+      else if (Array.isArray(entry) && entry.length === 2) {
+        const column = checkColumn(staging, position, entry[0]);
+        const value: unknown = entry[1];
+        if (typeof value !== 'number')
+          throw invalid(`the value of row ${staging.rows}, entry ${position}`, 'a number', value);
+        if (!Number.isFinite(Math.fround(value)))
+          throw nonFiniteError(name, count(countInRow(entries)), value, staging.rows, column);
+        staging.push(column, value);
+      } else throw invalid(`row ${staging.rows}, entry ${position}`, 'a column or [column, value]', entry);
+      ++position;
+    }
+  } catch (error) {
+    staging.dropRow();
+    throw error;
+  }
+  staging.endRow();
+}
+
+function addPair(staging: Staging, indices: readonly SparseEntry[] | Indices, values: Indices): void {
+  if (!isNumbers(indices)) throw invalid('indices', 'an array of columns', indices);
+  if (!isNumbers(values)) throw invalid('values', 'an array of numbers', values);
+  if (values.length !== indices.length)
+    throw errorWith('ERR_SHAPE', `values has ${values.length} elements, but indices has ${indices.length}`);
+  addRow(
+    staging,
+    'the row',
+    Array.from(indices as Indices, (column, i): SparseEntry => [column, values[i]!]),
+    (count) => count,
+  );
+}
+
+function checkColumn(staging: Staging, entry: number, column: unknown): number {
+  const { columns, rows } = staging;
+  if (typeof column === 'number' && column >>> 0 === column && column < columns) return column;
+  throw columnError(columns, rows, entry, column);
+}
+
+function columnError(columns: number, row: number, entry: number, column: unknown): Error {
+  const [expected, name] = [`a column from 0 to ${columns - 1}`, `row ${row}, entry ${entry}`];
+  if (typeof column !== 'number') return invalid(name, expected, column);
+  return errorWith('ERR_OUT_OF_RANGE', `Expected ${expected} for ${name} but received ${column}`);
+}
+
+const isNonFinite = (value: unknown): boolean => typeof value === 'number' && !Number.isFinite(Math.fround(value));
+
+function countInRow(entries: readonly SparseEntry[] | Indices): number {
+  let count = 0;
+  for (const entry of entries as readonly SparseEntry[]) if (Array.isArray(entry) && isNonFinite(entry[1])) ++count;
+  return count;
+}
+
+const nonFiniteCount = (rows: SparseRowsOptions['rows']): number =>
+  rows.reduce((count, row) => count + (isNumbers(row) ? countInRow(row) : 0), 0);
+
+function ofArrays(columns: number, options: SparseArraysOptions): Sparse {
+  const offsets = offsetsOf(options.offsets);
+  const { indices, values } = options;
+  if (!isNumbers(indices)) throw invalid('indices', 'an array of columns', indices);
+  if (values !== undefined && !isNumbers(values)) throw invalid('values', 'an array of numbers', values);
+  for (const [name, array] of Object.entries({ offsets: options.offsets, indices, values }))
+    if (array !== undefined && ArrayBuffer.isView(array) && array.length === 0) checkAttached(name, array);
+  if (offsets.length < 2)
+    throw errorWith('ERR_SHAPE', `offsets has ${offsets.length} elements, but rows need 2 at least`);
+  if (offsets[0] !== 0) throw errorWith('ERR_SHAPE', `offsets[0] is ${offsets[0]}, but entries begin at 0`);
+  const last = offsets[offsets.length - 1]!;
+  if (last !== indices.length)
+    throw errorWith('ERR_SHAPE', `offsets ends with ${last}, but indices has ${indices.length} elements`);
+  if (values !== undefined && values.length !== indices.length)
+    throw errorWith('ERR_SHAPE', `values has ${values.length} elements, but indices has ${indices.length}`);
+  const native = new addon.SparseBuilder(columns);
+  native.append(
+    offsets,
+    offsets.length - 1,
+    columnsOf(indices, columns, offsets),
+    values === undefined ? undefined : valuesOf(values),
+  );
+  return Sparse.of(native.build());
+}
+
+function checkAttached(name: string, array: ArrayBufferView & { length: number }): void {
+  const error = emptyError(name, array);
+  if ((error as { code?: string }).code === 'ERR_DETACHED') throw error;
+}
+
+function offsetsOf(offsets: SparseArraysOptions['offsets']): Float64Array {
+  if (types.isFloat64Array(offsets)) return offsets;
+  if (types.isBigUint64Array(offsets) || types.isBigInt64Array(offsets)) return Float64Array.from(offsets, Number);
+  if (!isNumbers(offsets)) throw invalid('offsets', 'an array of whole numbers', offsets);
+  return numbersIn('offsets', offsets, new Float64Array(offsets.length));
+}
+
+function columnsOf(indices: Indices, columns: number, offsets: Float64Array): Uint32Array {
+  if (types.isUint32Array(indices)) return isShared(indices) ? indices.slice() : indices; // which nobody else can write to
+  const checked = new Uint32Array(indices.length);
+  for (let i = 0; i < indices.length; ++i) {
+    const column: unknown = indices[i];
+    if (typeof column !== 'number' || column >>> 0 !== column || column >= columns) {
+      const row = offsets.findIndex((offset, r) => offset <= i && i < offsets[r + 1]!);
+      throw columnError(columns, row, i - offsets[row]!, column);
+    }
+    checked[i] = column;
+  }
+  return checked;
+}
+
+const valuesOf = (values: Indices): Float32Array | Float64Array =>
+  isFloatArray(values) ? values : numbersIn('values', values, new Float64Array(values.length));
+
+function numbersIn(name: string, numbers: Indices, into: Float64Array): Float64Array {
+  for (let i = 0; i < into.length; ++i) {
+    const value: unknown = numbers[i];
+    if (typeof value !== 'number') throw invalid(`${name}[${i}]`, 'a number', value);
+    into[i] = value;
+  }
+  return into;
+}

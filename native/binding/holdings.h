@@ -1,0 +1,35 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <vector>
+
+namespace glissade {
+
+/// What stands behind the tables of a dataset, of all its selections and of the runs over them: JavaScript values whose
+/// memory is used in place, and the bytes of copies, which the garbage collector is told of. Made, changed and dropped
+/// on the JavaScript thread only.
+class Holdings {
+ public:
+  explicit Holdings(Napi::Env env) : env_(env) {}
+  Holdings(const Holdings&) = delete;
+  ~Holdings() { adjust(-copied_); }
+
+  void keep(Napi::Object value) { values_.push_back(Napi::Persistent(value)); }
+  void share(std::shared_ptr<Holdings> others) { others_.push_back(std::move(others)); }
+  void copied(size_t bytes) { adjust(static_cast<int64_t>(bytes)); }
+
+ private:
+  void adjust(int64_t bytes) {
+    copied_ += bytes;
+    if (bytes != 0) Napi::MemoryManagement::AdjustExternalMemory(env_, bytes);
+  }
+
+  Napi::Env env_;
+  std::vector<Napi::ObjectReference> values_;
+  std::vector<std::shared_ptr<Holdings>> others_;
+  int64_t copied_ = 0;
+};
+
+}  // namespace glissade

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace glissade {
+
+/// An array of numbers that grows in place where it can: large blocks are moved by the page table, not copied, so that
+/// growth takes no second array. Elements begin uninitialised.
+template <typename Number>
+class Growing {
+  static_assert(std::is_trivially_copyable_v<Number>);
+
+ public:
+  Growing() = default;
+  Growing(Growing&& other) noexcept { swap(other); }
+  Growing& operator=(Growing&& other) noexcept {
+    Growing(std::move(other)).swap(*this);
+    return *this;
+  }
+  ~Growing() { std::free(data_); }
+
+  Number* data() { return data_; }
+  const Number* data() const { return data_; }
+  size_t size() const { return size_; }
+
+  void resize(size_t size) {
+    if (size > capacity_) reallocate(std::max({size, kFirst, capacity_ + capacity_ / 2}));
+    size_ = size;
+  }
+
+  void push(Number number) {
+    resize(size_ + 1);
+    data_[size_ - 1] = number;
+  }
+
+  /// Gives up the array, as it is, without what it has in reserve.
+  std::shared_ptr<const Number> release() {
+    if (size_ < capacity_ && size_ > 0) reallocate(size_);
+    std::shared_ptr<const Number> owner(data_, [](const Number* p) { std::free(const_cast<Number*>(p)); });
+    data_ = nullptr;
+    size_ = capacity_ = 0;
+    return owner;
+  }
+
+ private:
+  static constexpr size_t kFirst = 16;
+
+  void reallocate(size_t capacity) {
+    void* const moved = std::realloc(static_cast<void*>(data_), capacity * sizeof(Number));
+    if (!moved) throw std::bad_alloc();
+    data_ = static_cast<Number*>(moved);
+    capacity_ = capacity;
+  }
+
+  void swap(Growing& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+  }
+
+  Number* data_ = nullptr;
+  size_t size_ = 0, capacity_ = 0;
+};
+
+}  // namespace glissade

@@ -1,0 +1,111 @@
+#include "data/sparse.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "data/table.h"
+#include "error.h"
+
+namespace glissade {
+
+SparseBuilder::SparseBuilder(size_t columns) : columns_(columns) { start(); }
+
+void SparseBuilder::start() {
+  offsets_.push(0);
+  hasValues_ = false;
+  largest_ = 0;
+}
+
+template <typename Value>
+void SparseBuilder::append(const double* offsets, size_t rows, const uint32_t* indices, const Value* values,
+                           size_t entries) {
+  const size_t rowsBefore = this->rows(), entriesBefore = this->entries();
+  const float largestBefore = largest_;
+  try {
+    if (rows > UINT32_MAX - rowsBefore) throw Error("ERR_OUT_OF_RANGE", "there are more than 2^32 - 1 rows");
+    for (size_t i = 0; i < rows; ++i) {
+      const double begin = offsets[i], end = offsets[i + 1];
+      if (!(begin >= 0 && begin <= end && end <= static_cast<double>(entries) && std::floor(begin) == begin &&
+            std::floor(end) == end))
+        throw Error("ERR_SHAPE", "the offsets of row " + std::to_string(this->rows()) + " do not ascend within the " +
+                                     std::to_string(entries) + " entries");
+      const auto first = static_cast<size_t>(begin);
+      appendRow(indices + first, values ? values + first : nullptr, static_cast<size_t>(end) - first);
+    }
+  } catch (NonFinite& found) {
+    shorten(rowsBefore, entriesBefore, largestBefore);
+    const auto isNotFinite = [](Value value) { return !std::isfinite(static_cast<float>(value)); };
+    found.count = std::max<size_t>(1, values ? std::count_if(values, values + entries, isNotFinite) : 0);
+    throw nonFiniteError("values", found);
+  } catch (...) {
+    shorten(rowsBefore, entriesBefore, largestBefore);
+    throw;
+  }
+}
+
+void SparseBuilder::shorten(size_t rows, size_t entries, float largest) {
+  offsets_.resize(rows + 1);
+  indices_.resize(entries);
+  if (hasValues_) values_.resize(entries);
+  largest_ = largest;
+}
+
+/// From now on values are stored: so far all were 1.
+void SparseBuilder::storeValues() {
+  values_.resize(entries());
+  std::fill_n(values_.data(), entries(), 1.0f);
+  hasValues_ = true;
+}
+
+template <typename Value>
+void SparseBuilder::appendRow(const uint32_t* indices, const Value* values, size_t count) {
+  bool ascends = true;
+  for (size_t k = 0; k < count; ++k) {
+    if (indices[k] >= columns_)
+      throw Error("ERR_OUT_OF_RANGE", "Expected a column from 0 to " + std::to_string(columns_ - 1) + " for row " +
+                                          std::to_string(rows()) + ", entry " + std::to_string(k) + " but received " +
+                                          std::to_string(indices[k]));
+    ascends &= k == 0 || indices[k - 1] < indices[k];
+  }
+  if (count > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", "a row has more than 2^32 - 1 entries");
+  const auto valueAt = [&](size_t k) { return values ? static_cast<double>(values[k]) : 1.0; };
+  if (ascends) {
+    for (size_t k = 0; k < count; ++k) push(indices[k], valueAt(k));
+  } else {
+    // By column; those of one column in the order in which they came, as it is that of their sum.
+    order_.resize(count);
+    for (size_t k = 0; k < count; ++k) order_[k] = uint64_t{indices[k]} << 32 | k;
+    std::sort(order_.begin(), order_.end());
+    for (size_t k = 0; k < count;) {
+      const auto column = static_cast<uint32_t>(order_[k] >> 32);
+      double sum = 0;
+      for (; k < count && order_[k] >> 32 == column; ++k) sum += valueAt(static_cast<uint32_t>(order_[k]));
+      push(column, sum);
+    }
+  }
+  offsets_.push(indices_.size());
+}
+
+void SparseBuilder::push(uint32_t column, double value) {
+  const auto stored = static_cast<float>(value);
+  if (!std::isfinite(stored)) throw NonFinite{1, rows(), column, static_cast<double>(stored)};
+  if (stored != 1 && !hasValues_) storeValues();
+  largest_ = std::max(largest_, std::abs(stored));
+  indices_.push(column);
+  if (hasValues_) values_.push(stored);
+}
+
+std::shared_ptr<const SparseTable> SparseBuilder::build() {
+  const size_t count = rows();
+  auto table = std::make_shared<SparseTable>();
+  *table = {count, columns_, offsets_.release(), indices_.release(), nullptr, largest_};
+  if (hasValues_) table->values = values_.release();
+  start();
+  return table;
+}
+
+template void SparseBuilder::append(const double*, size_t, const uint32_t*, const float*, size_t);
+template void SparseBuilder::append(const double*, size_t, const uint32_t*, const double*, size_t);
+
+}  // namespace glissade

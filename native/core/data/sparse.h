@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "data/growing.h"
+
+namespace glissade {
+
+/// The entries of a row, by ascending column, each column once. Without values they are ones.
+struct SparseRow {
+  const uint32_t* columns;
+  const float* values;
+  size_t count;
+
+  float value(size_t entry) const { return values ? values[entry] : 1.0f; }
+};
+
+/// An immutable table of which only some entries are stored, row after row (CSR); all others are 0.
+struct SparseTable {
+  size_t rows, columns;
+  std::shared_ptr<const uint64_t> offsets;  // rows + 1 of them: row i has entries [offsets[i], offsets[i + 1])
+  std::shared_ptr<const uint32_t> indices;
+  std::shared_ptr<const float> values;  // none: all are 1
+  float largest;                        // the size of a value
+
+  size_t entries() const { return offsets.get()[rows]; }
+  size_t bytes() const {
+    return (rows + 1) * sizeof(uint64_t) + entries() * (sizeof(uint32_t) + (values ? sizeof(float) : 0));
+  }
+  SparseRow row(size_t i) const {
+    const uint64_t begin = offsets.get()[i];
+    return {indices.get() + begin, values ? values.get() + begin : nullptr, offsets.get()[i + 1] - begin};
+  }
+};
+
+/// Calls visit(i, column, value) for each entry of rows[0], rows[1], …
+template <typename Visit>
+void forEachEntry(const SparseTable& table, const uint32_t* rows, size_t count, Visit visit) {
+  for (size_t i = 0; i < count; ++i) {
+    const SparseRow row = table.row(rows[i]);
+    for (size_t k = 0; k < row.count; ++k) visit(i, row.columns[k], row.value(k));
+  }
+}
+
+/// Collects rows whose entries come in any order; those of the same column are summed. Values are not stored while all
+/// are 1.
+class SparseBuilder {
+ public:
+  explicit SparseBuilder(size_t columns);
+
+  /// Adds rows: row i has entries [offsets[i], offsets[i + 1]) of `indices` and, unless they are ones, `values`.
+  /// @throws Error that names row and entry, counted from the builder's first row, where a column is beyond the width,
+  /// offsets do not ascend or reach beyond `entries`, or a sum is not finite. Then no row is added.
+  template <typename Value>
+  void append(const double* offsets, size_t rows, const uint32_t* indices, const Value* values, size_t entries);
+
+  size_t rows() const { return offsets_.size() - 1; }
+  size_t entries() const { return indices_.size(); }
+
+  /// The rows so far. The builder begins anew.
+  std::shared_ptr<const SparseTable> build();
+
+ private:
+  void start();
+  template <typename Value>
+  void appendRow(const uint32_t* indices, const Value* values, size_t count);
+  void push(uint32_t column, double value);
+  void storeValues();
+  void shorten(size_t rows, size_t entries, float largest);
+
+  size_t columns_;
+  Growing<uint64_t> offsets_;
+  Growing<uint32_t> indices_;
+  Growing<float> values_;
+  bool hasValues_ = false;
+  float largest_ = 0;
+  std::vector<uint64_t> order_;
+};
+
+}  // namespace glissade

@@ -1,0 +1,123 @@
+#include "data/strata.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "data/sampler.h"
+#include "error.h"
+
+namespace glissade {
+namespace {
+
+/// `count` rows' part of a stratum's, rounded.
+size_t partDown(size_t count, size_t size, size_t rows) { return count * size / rows; }
+size_t partUp(size_t count, size_t size, size_t rows) { return (count * size + rows - 1) / rows; }
+
+}  // namespace
+
+Strata strataOf(const Dataset& data) {
+  const auto refuse = [](const std::string& what) {
+    throw Error("ERR_INVALID_ARGUMENT", "stratified sampling needs targets that are classes: " + what);
+  };
+  if (!data.targets) refuse("there are none");
+  if (data.targets->columns != 1)
+    refuse("one whole number for each row, not " + std::to_string(data.targets->columns) + " columns");
+  std::vector<double> targets(data.rows());
+  for (size_t i = 0; i < targets.size(); ++i) {
+    targets[i] = data.targets->at(data.rowAt(i), 0);
+    if (!(std::isfinite(targets[i]) && std::floor(targets[i]) == targets[i]))
+      refuse("targets[" + std::to_string(data.rowAt(i)) + "] is " + std::to_string(targets[i]));
+  }
+  std::vector<double> classes = targets;
+  std::sort(classes.begin(), classes.end());
+  classes.erase(std::unique(classes.begin(), classes.end()), classes.end());
+  Strata strata{std::vector<uint32_t>(targets.size()), std::vector<size_t>(classes.size())};
+  for (size_t i = 0; i < targets.size(); ++i) {
+    strata.of[i] =
+        static_cast<uint32_t>(std::lower_bound(classes.begin(), classes.end(), targets[i]) - classes.begin());
+    ++strata.sizes[strata.of[i]];
+  }
+  return strata;
+}
+
+std::vector<size_t> apportion(const Strata& strata, size_t count, const std::vector<size_t>& least,
+                              const std::vector<size_t>& most) {
+  const size_t rows = strata.of.size();
+  std::vector<size_t> parts = least;
+  size_t left = count - std::accumulate(parts.begin(), parts.end(), size_t{0});
+  std::vector<size_t> byRemainder(parts.size());
+  std::iota(byRemainder.begin(), byRemainder.end(), size_t{0});
+  std::stable_sort(byRemainder.begin(), byRemainder.end(),
+                   [&](size_t a, size_t b) { return count * strata.sizes[a] % rows > count * strata.sizes[b] % rows; });
+  for (const size_t k : byRemainder)
+    if (left > 0 && parts[k] < most[k]) {
+      ++parts[k];
+      --left;
+    }
+  return parts;
+}
+
+std::vector<uint32_t> drawStratified(const Strata& strata, size_t count, Random random) {
+  const size_t rows = strata.of.size();
+  std::vector<size_t> least, most;
+  for (const size_t size : strata.sizes) {
+    least.push_back(partDown(count, size, rows));
+    most.push_back(partUp(count, size, rows));
+  }
+  std::vector<size_t> left = apportion(strata, count, least, most);
+  std::vector<uint32_t> order(rows), drawn;
+  permute(order, random);
+  for (const uint32_t row : order)
+    if (left[strata.of[row]] > 0) {
+      --left[strata.of[row]];
+      drawn.push_back(row);
+    }
+  return drawn;
+}
+
+StratifiedOrder::StratifiedOrder(Strata strata, size_t batchSize)
+    : strata_(std::move(strata)), batchSize_(batchSize), fullBatches_(strata_.of.size() / batchSize) {
+  const size_t rows = strata_.of.size(), lastSize = rows % batchSize;
+  std::vector<size_t> least, most;
+  for (const size_t size : strata_.sizes) {
+    // What the last minibatch takes must leave each full one its proportion, rounded down or up.
+    const size_t down = partDown(batchSize, size, rows), up = partUp(batchSize, size, rows);
+    const size_t taken = fullBatches_ * up;
+    each_.push_back(down);
+    least.push_back(std::max(partDown(lastSize, size, rows), size > taken ? size - taken : 0));
+    most.push_back(std::min(partUp(lastSize, size, rows), size - fullBatches_ * down));
+  }
+  rest_ = apportion(strata_, lastSize, least, most);
+}
+
+void StratifiedOrder::permute(std::vector<uint32_t>& order, Random random) const {
+  const size_t rows = strata_.of.size(), classes = strata_.sizes.size();
+  std::vector<uint32_t> shuffled(rows), byClass(rows), batches(fullBatches_);
+  glissade::permute(shuffled, random);
+  std::vector<size_t> next(classes);  // where the class goes on in byClass
+  std::exclusive_scan(strata_.sizes.begin(), strata_.sizes.end(), next.begin(), size_t{0});
+  {
+    std::vector<size_t> end = next;
+    for (const uint32_t row : shuffled) byClass[end[strata_.of[row]]++] = row;
+  }
+  glissade::permute(batches, Random(random.next(), Draw::order, 0));
+  std::vector<size_t> ends(fullBatches_ + 1);  // of what each minibatch holds so far
+  for (size_t b = 0; b <= fullBatches_; ++b) ends[b] = b * batchSize_;
+  const auto deal = [&](size_t batch, size_t k, size_t count) {
+    for (size_t i = 0; i < count; ++i) order[ends[batch]++] = byClass[next[k]++];
+  };
+  // Rows beyond those that every minibatch gets are dealt one by one, class after class, in one round after another: no
+  // class has more of them than there are minibatches, so none gets two of one class.
+  size_t dealt = 0;
+  for (size_t k = 0; k < classes; ++k) {
+    deal(fullBatches_, k, rest_[k]);
+    for (size_t b = 0; b < fullBatches_; ++b) deal(b, k, each_[k]);
+    const size_t extras = strata_.sizes[k] - rest_[k] - fullBatches_ * each_[k];
+    for (size_t i = 0; i < extras; ++i) deal(batches[dealt++ % fullBatches_], k, 1);
+  }
+}
+
+}  // namespace glissade

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "arch/kernels.h"
+#include "error.h"
+#include "parallel/team.h"
+
+namespace glissade {
+
+/// An immutable row-major table of floats, doubles, bytes or numbers of bfloat16; a value counts as `scale` times what
+/// is stored.
+struct Table {
+  Format format;
+  size_t rows, columns;
+  double scale;
+  std::shared_ptr<const void> data;
+  double largest = std::numeric_limits<double>::infinity();  // the size of a value, if all are finite and can't change
+
+  /// Calls visit(values) with a pointer of the format's type.
+  template <typename Visit>
+  auto visit(Visit visit) const {
+    switch (format) {
+      case Format::float32: return visit(static_cast<const float*>(data.get()));
+      case Format::float64: return visit(static_cast<const double*>(data.get()));
+      case Format::bfloat16: return visit(static_cast<const Bfloat16*>(data.get()));
+      case Format::uint8: return visit(static_cast<const uint8_t*>(data.get()));
+    }
+    __builtin_unreachable();
+  }
+
+  double at(size_t row, size_t column) const;
+  size_t bytes() const;
+};
+
+/// Copies `rows` rows of values into a table that owns them.
+Table copyTable(Format format, const void* values, size_t rows, size_t columns, double scale);
+
+/// Values that are not finite: how many, and the first of them.
+struct NonFinite {
+  size_t count, row, column;
+  double value;
+};
+
+/// `inputs has 3 values that are not finite; the first is NaN at row 12, column 4`
+Error nonFiniteError(const std::string& name, const NonFinite& found);
+
+/// What is not finite in a table, if anything is.
+std::optional<NonFinite> nonFiniteIn(const Table& table);
+
+/// Copies rows rows[share.begin..share.end) of a table into rows share.begin..share.end of `out`, converted and scaled.
+template <typename Real>
+void gatherRows(const KernelsOf<Real>& kernels, const Table& from, const uint32_t* rows, const Range& share,
+                const Panels<Real>& out) {
+  kernels.gather[static_cast<int>(from.format)](from.data.get(), from.scale, from.columns, rows, share.begin, share.end,
+                                                out);
+}
+
+}  // namespace glissade

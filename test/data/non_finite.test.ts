@@ -1,0 +1,49 @@
+import { bfloat16, Dataset, type DatasetOptions } from 'glissade';
+import { shared } from '../support/buffers';
+import { inputsOf } from '../support/contents';
+import { expectRefusal } from '../support/refusals';
+
+const made = (options: DatasetOptions) => () => new Dataset(options);
+
+describe('inputs that are not finite', () => {
+  test('are counted, and the first is named', () => {
+    const rows = [
+      [1, 2, 3],
+      [4, NaN, 6],
+      [-Infinity, 8, Infinity],
+    ];
+    const message = 'inputs has 3 values that are not finite; the first is NaN at row 1, column 1';
+    for (const inputs of [rows.flat(), Float32Array.from(rows.flat()), Float64Array.from(rows.flat())])
+      expectRefusal(made({ inputs, columns: 3 }), 'ERR_NON_FINITE', message);
+    expectRefusal(made({ inputs: rows, type: 'float64' }), 'ERR_NON_FINITE', message);
+    expectRefusal(
+      made({ inputs: { y: [[1], [2], [3]], x: rows } }),
+      'ERR_NON_FINITE',
+      message.replace('inputs', 'inputs.x'),
+    );
+  });
+
+  test('may be one alone, or numbers beyond float32', () => {
+    expectRefusal(
+      made({ inputs: [[1], [1e39]] }),
+      'ERR_NON_FINITE',
+      '1 value that is not finite; it is Infinity at row 1, column 0',
+    );
+    expect(made({ inputs: [[1], [1e39]], type: 'float64' })).not.toThrow();
+    const bits = bfloat16(Uint16Array.of(0x3f80, 0xff80));
+    expectRefusal(made({ inputs: bits, columns: 2 }), 'ERR_NON_FINITE', '-Infinity at row 0, column 1');
+  });
+
+  test('are seen beside a scale that makes others infinite', () => {
+    expect(made({ inputs: new Float64Array([1e308]), columns: 1, scale: 1e10 })).not.toThrow();
+    expectRefusal(made({ inputs: new Float64Array([1e308, NaN]), columns: 1, scale: 1e10 }), 'ERR_NON_FINITE', 'row 1');
+    expectRefusal(made({ inputs: [NaN], columns: 1, scale: 0 }), 'ERR_NON_FINITE', 'row 0');
+  });
+
+  test('are not looked for in shared memory, which may change', () => {
+    const inputs = shared(new Float32Array([1, NaN]));
+    const data = new Dataset({ inputs, columns: 1 });
+    inputs[1] = 2;
+    expect(inputsOf(data)).toEqual([[1], [2]]);
+  });
+});

@@ -1,0 +1,205 @@
+#include "data/sparse.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <map>
+#include <tuple>
+
+#include "data/random.h"
+#include "error.h"
+
+namespace glissade {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+/// Rows as people give them.
+struct Given {
+  std::vector<double> offsets{0};
+  std::vector<uint32_t> indices;
+  std::vector<float> values;
+
+  void row(const std::vector<std::pair<uint32_t, float>>& entries) {
+    for (const auto& [column, value] : entries) {
+      indices.push_back(column);
+      values.push_back(value);
+    }
+    offsets.push_back(double(indices.size()));
+  }
+  size_t rows() const { return offsets.size() - 1; }
+};
+
+void append(SparseBuilder& builder, const Given& given, bool withValues = true) {
+  builder.append(given.offsets.data(), given.rows(), given.indices.data(), withValues ? given.values.data() : nullptr,
+                 given.indices.size());
+}
+
+std::string failureOf(SparseBuilder& builder, const Given& given) {
+  try {
+    append(builder, given);
+  } catch (const Error& error) {
+    return std::string(error.code()) + ": " + error.what();
+  }
+  return "none";
+}
+
+std::map<uint32_t, float> contentOf(const SparseRow& row) {
+  std::map<uint32_t, float> content;
+  for (size_t k = 0; k < row.count; ++k) {
+    CHECK((k == 0 || row.columns[k - 1] < row.columns[k]));
+    content[row.columns[k]] = row.value(k);
+  }
+  CHECK(content.size() == row.count);
+  return content;
+}
+
+TEST_SUITE_BEGIN("data");
+
+TEST_CASE("sparse rows hold sorted entries, those of one column summed") {
+  Given given;
+  given.row({{5, 1.5f}, {2, 3}, {5, -4}});
+  given.row({});
+  given.row({{0, 2}, {9, 7}});
+  SparseBuilder builder(10);
+  append(builder, given);
+  const auto table = builder.build();
+  CHECK(table->rows == 3);
+  CHECK(table->columns == 10);
+  CHECK(table->entries() == 4);
+  CHECK(table->largest == 7);
+  CHECK(table->bytes() == 4 * 8 + 4 * 8);
+  CHECK(contentOf(table->row(0)) == std::map<uint32_t, float>{{2, 3}, {5, -2.5}});
+  CHECK(table->row(1).count == 0);
+  CHECK(contentOf(table->row(2)) == std::map<uint32_t, float>{{0, 2}, {9, 7}});
+}
+
+TEST_CASE("drawn rows, appended in pieces, are what a map makes of them") {
+  Random random(3, Draw::weights, 0);
+  for (const uint32_t columns : {1u, 7u, 1000u, 0x7fffffffu}) {
+    SparseBuilder builder(columns);
+    std::vector<std::map<uint32_t, float>> expected;
+    for (int piece = 0; piece < 20; ++piece) {
+      const bool withValues = piece > 8 && random.below(2) == 0;
+      Given given;
+      for (uint32_t i = random.below(9); i > 0; --i) {
+        std::vector<std::pair<uint32_t, float>> row;
+        expected.emplace_back();
+        for (uint32_t k = random.below(12); k > 0; --k) {
+          const uint32_t column = random.below(columns);
+          const float value = float(random.below(9)) / 4;
+          row.emplace_back(column, value);
+          expected.back()[column] += withValues ? value : 1;
+        }
+        given.row(row);
+      }
+      append(builder, given, withValues);
+      CHECK(builder.rows() == expected.size());
+    }
+    const auto table = builder.build();
+    REQUIRE(table->rows == expected.size());
+    for (size_t i = 0; i < table->rows; ++i) CHECK(contentOf(table->row(i)) == expected[i]);
+  }
+}
+
+TEST_CASE("values are stored from the first one that is not 1 on") {
+  SparseBuilder builder(4);
+  Given ones;
+  ones.row({{3, 1}, {1, 1}});
+  append(builder, ones, false);
+  append(builder, ones, true);
+  const auto first = builder.build();
+  CHECK_FALSE(first->values);
+  CHECK(first->bytes() == 3 * 8 + 4 * 4);
+  append(builder, ones, false);
+  Given twice;
+  twice.row({{2, 1}, {2, 1}});
+  append(builder, twice, false);
+  append(builder, ones, false);
+  const auto second = builder.build();
+  REQUIRE(second->values);
+  CHECK(contentOf(second->row(0)) == std::map<uint32_t, float>{{1, 1}, {3, 1}});
+  CHECK(contentOf(second->row(1)) == std::map<uint32_t, float>{{2, 2}});
+  CHECK(contentOf(second->row(2)) == std::map<uint32_t, float>{{1, 1}, {3, 1}});
+}
+
+TEST_CASE("rows that are refused leave a builder as it was") {
+  Given good, beyond, infinite;
+  good.row({{1, 2}, {0, 3}});
+  beyond.row({{0, 1}});
+  beyond.row({{1, 1}, {4, 1}});
+  infinite.row({{2, 1}, {3, 5}});
+  infinite.row({{0, kInfinity}, {3, -kInfinity}});
+  SparseBuilder builder(4);
+  append(builder, good);
+  CHECK(failureOf(builder, beyond) ==
+        "ERR_OUT_OF_RANGE: Expected a column from 0 to 3 for row 2, entry 1 but received 4");
+  CHECK(failureOf(builder, infinite) ==
+        "ERR_NON_FINITE: values has 2 values that are not finite; the first is Infinity at row 2, column 0");
+  Given down = good, far = good, half = good, before = good;
+  down.offsets = {2, 0};
+  far.offsets = {0, 3};
+  half.offsets = {0, 1.5};
+  before.offsets = {-1, 2};
+  for (const Given& wrong : {down, far, half, before})
+    CHECK(failureOf(builder, wrong) == "ERR_SHAPE: the offsets of row 1 do not ascend within the 2 entries");
+  CHECK(builder.rows() == 1);
+  CHECK(builder.entries() == 2);
+  const auto table = builder.build();
+  CHECK(table->largest == 3);
+  CHECK(contentOf(table->row(0)) == std::map<uint32_t, float>{{0, 3}, {1, 2}});
+}
+
+TEST_CASE("a sum that overflows float32 is not finite") {
+  Given given;
+  given.row({{1, 3e38f}, {1, 3e38f}});
+  SparseBuilder builder(2);
+  CHECK(failureOf(builder, given) ==
+        "ERR_NON_FINITE: values has 1 value that is not finite; it is Infinity at row 0, column 1");
+}
+
+TEST_CASE("doubles are rounded to float32 after they are summed") {
+  const double offsets[] = {0, 2}, values[] = {1, 0x1p-24};
+  const uint32_t indices[] = {1, 1};
+  SparseBuilder builder(2);
+  builder.append(offsets, 1, indices, values, 2);
+  const double more[] = {1 + 0x1p-24, 0x1p-25};
+  builder.append(offsets, 1, indices, more, 2);
+  const auto table = builder.build();
+  CHECK(table->row(0).value(0) == 1);
+  CHECK(table->row(1).value(0) == 1 + 0x1p-23f);
+}
+
+TEST_CASE("a builder begins anew after it has built") {
+  Given given;
+  given.row({{1, 5}});
+  SparseBuilder builder(3);
+  append(builder, given);
+  const auto first = builder.build();
+  CHECK(builder.rows() == 0);
+  CHECK(builder.build()->rows == 0);
+  given.values[0] = 2;
+  append(builder, given);
+  const auto second = builder.build();
+  CHECK(second->largest == 2);
+  CHECK(first->row(0).value(0) == 5);
+}
+
+TEST_CASE("entries of listed rows are visited in order") {
+  Given given;
+  given.row({{1, 2}, {3, 4}});
+  given.row({{0, 5}});
+  SparseBuilder builder(4);
+  append(builder, given);
+  const auto table = builder.build();
+  const uint32_t rows[] = {1, 0, 1};
+  std::vector<std::tuple<size_t, uint32_t, float>> seen;
+  forEachEntry(*table, rows, 3, [&](size_t i, uint32_t column, float value) { seen.emplace_back(i, column, value); });
+  const std::vector<std::tuple<size_t, uint32_t, float>> expected{{0, 0, 5}, {1, 1, 2}, {1, 3, 4}, {2, 0, 5}};
+  CHECK(seen == expected);
+}
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade
