@@ -8,11 +8,13 @@
 #include "layers/conv2d.h"
 #include "layers/dense.h"
 #include "layers/dropout.h"
+#include "layers/embedding.h"
 #include "layers/flatten.h"
 #include "layers/join.h"
 #include "layers/layer_norm.h"
 #include "layers/pool.h"
 #include "layers/softmax.h"
+#include "layers/sparse_dense.h"
 
 namespace glissade {
 namespace {
@@ -51,6 +53,13 @@ class Options {
     const auto at = [&](uint32_t i) { return static_cast<size_t>(list.Get(i).ToNumber().Int64Value()); };
     return {at(0), at(1)};
   }
+  std::vector<size_t> sizes(const char* key) const {
+    const auto list = object_.Get(key).As<Napi::Array>();
+    std::vector<size_t> sizes;
+    for (uint32_t i = 0; i < list.Length(); ++i)
+      sizes.push_back(static_cast<size_t>(list.Get(i).ToNumber().Int64Value()));
+    return sizes;
+  }
   Activation activation() const { return named(kActivations, text("activation")); }
   Initializer initializer() const { return named(kInitializers, text("initializer")); }
   WindowOptions windows(const char* kernel) const {
@@ -62,12 +71,51 @@ class Options {
   Napi::Object object_;
 };
 
+/// What a layer takes: inputs of the network, or what layers make, which are numbers.
+using Sources = std::vector<NetworkInput>;
+
+NetworkInput inputOf(Napi::Object description) {
+  const Options options(description);
+  const std::string kind = options.text("kind");
+  NetworkInput input;
+  input.name = options.text("name");
+  if (kind == "sparse") {
+    input.kind = InputBlock::Kind::sparse;
+    input.columns = options.size("columns");
+  } else if (kind == "categorical") {
+    input.kind = InputBlock::Kind::categorical;
+    for (const size_t cardinality : options.sizes("cardinalities"))
+      input.cardinalities.push_back(static_cast<uint32_t>(cardinality));
+  } else {
+    input.shape = {options.size("height"), options.size("width"), options.size("channels")};
+  }
+  return input;
+}
+
 template <typename Real>
-std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& options, const std::vector<Shape>& from) {
-  const Shape& shape = from.front();
-  if (kind == "dense")
-    return std::make_unique<Dense<Real>>(
-        shape, DenseOptions{options.size("outputs"), options.activation(), options.flag("bias"), options.initializer()});
+std::unique_ptr<Layer<Real>> denseOf(const Options& options, const NetworkInput& from) {
+  const DenseOptions dense{options.size("outputs"), options.activation(), options.flag("bias"), options.initializer()};
+  if (from.kind == InputBlock::Kind::sparse) return std::make_unique<SparseDense<Real>>(from.columns, dense);
+  return std::make_unique<Dense<Real>>(from.shape, dense);
+}
+
+template <typename Real>
+std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& options, const Sources& from) {
+  if (kind == "embedding") {
+    if (from.front().kind != InputBlock::Kind::categorical)
+      throw Error("ERR_SHAPE", "takes categories; give the network inputs: { categories: [100, 7] }");
+    return std::make_unique<Embedding<Real>>(from.front().cardinalities, options.sizes("dimensions"));
+  }
+  std::vector<Shape> shapes;
+  for (const NetworkInput& source : from) {
+    if (source.kind == InputBlock::Kind::categorical)
+      throw Error("ERR_SHAPE", "takes numbers, but gets categories; put embedding() before it");
+    if (source.kind == InputBlock::Kind::sparse && kind != "dense")
+      throw Error("ERR_SHAPE", "takes numbers, but gets sparse columns, which dense() reads; put one before it");
+    shapes.push_back(source.shape);
+  }
+  const Shape& shape = shapes.front();
+  if (kind == "dense") return denseOf<Real>(options, from.front());
   if (kind == "conv2d")
     return std::make_unique<Conv2d<Real>>(shape, windowsOver(shape, options.windows("kernel")),
                                           Conv2dOptions{options.size("channels"), options.activation(),
@@ -88,7 +136,7 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
   if (kind == "softmax") return std::make_unique<Softmax<Real>>(shape);
   if (kind == "residual" || kind == "parallel")
     return std::make_unique<Join<Real>>(
-        from, options.text("join") == "sum" ? Joining::sum : Joining::concatenate, options.activation());
+        shapes, options.text("join") == "sum" ? Joining::sum : Joining::concatenate, options.activation());
   throw Error("ERR_INVALID_ARGUMENT", "unknown layer \"" + kind + "\"");
 }
 
@@ -96,8 +144,10 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
 
 template <typename Real>
 std::shared_ptr<const Network<Real>> networkOf(Napi::Object specification) {
-  const Options inputs(specification.Get("inputs").As<Napi::Object>());
-  std::vector<Shape> shapes{{inputs.size("height"), inputs.size("width"), inputs.size("channels")}};
+  std::vector<NetworkInput> inputs;
+  const auto blocks = specification.Get("inputs").As<Napi::Array>();
+  for (uint32_t i = 0; i < blocks.Length(); ++i) inputs.push_back(inputOf(blocks.Get(i).As<Napi::Object>()));
+  std::vector<Shape> shapes;  // of the layers
   const auto list = specification.Get("nodes").As<Napi::Array>();
   std::vector<Node<Real>> nodes;
   for (uint32_t i = 0; i < list.Length(); ++i) {
@@ -105,10 +155,11 @@ std::shared_ptr<const Network<Real>> networkOf(Napi::Object specification) {
     const Options options(description);
     const auto from = description.Get("from").As<Napi::Array>();
     Node<Real> node{options.text("name"), nullptr, {}};
-    std::vector<Shape> sources;
+    Sources sources;
     for (uint32_t k = 0; k < from.Length(); ++k) {
-      node.from.push_back(static_cast<size_t>(from.Get(k).ToNumber().Int64Value()));
-      sources.push_back(shapes.at(node.from.back()));
+      const auto source = static_cast<size_t>(from.Get(k).ToNumber().Int64Value());
+      node.from.push_back(source);
+      sources.push_back(source < inputs.size() ? inputs[source] : NetworkInput::numbers(shapes.at(source - inputs.size())));
     }
     try {
       node.layer = layerOf<Real>(options.text("kind"), options, sources);
@@ -118,7 +169,7 @@ std::shared_ptr<const Network<Real>> networkOf(Napi::Object specification) {
     shapes.push_back(node.layer->outputs());
     nodes.push_back(std::move(node));
   }
-  return std::make_shared<const Network<Real>>(shapes.front(), std::move(nodes));
+  return std::make_shared<const Network<Real>>(std::move(inputs), std::move(nodes));
 }
 
 template std::shared_ptr<const Network<float>> networkOf(Napi::Object);

@@ -92,7 +92,7 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
     Dataset data;
     if (info[0].IsTypedArray()) {
       const Borrowed inputs = borrow(env, info[0], "inputs");
-      const size_t columns = visit([](auto& model) { return model.network->inputs().size(); });
+      const size_t columns = visit([](auto& model) { return model.network->inputWidth(); });
       data.inputs.emplace_back(std::make_shared<Table>(
           Table{formatOf(inputs, "inputs"), inputs.length / columns, columns, info[1].ToNumber().DoubleValue(),
                 std::shared_ptr<const void>(std::shared_ptr<void>(), inputs.data)}));

@@ -20,7 +20,8 @@ TrainerOptions trainerOptionsOf(Napi::Object options) {
   for (uint32_t i = 0; i < tensors.Length(); ++i) {
     const auto item = tensors.Get(i).As<Napi::Object>();
     result.tensors.push_back(
-        {static_cast<size_t>(item.Get("group").ToNumber().Int64Value()), item.Get("frozen").ToBoolean()});
+        {static_cast<size_t>(item.Get("group").ToNumber().Int64Value()), item.Get("frozen").ToBoolean(),
+         item.Get("mayBeSparse").ToBoolean()});
   }
   result.sharpens = options.Get("sharpens").ToBoolean();
   result.skipsNonFinite = options.Get("skipsNonFinite").ToBoolean();
@@ -108,7 +109,7 @@ Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
       const Scoring& scoring = trainer.options().scoring;
       const double scale = info[1].ToNumber().DoubleValue();
       const auto targetColumns = static_cast<size_t>(info[3].ToNumber().Int64Value());
-      lend(*training.inputs, borrow(env_, info[0], "x"), "x", trainer.network().inputs().size(), scale);
+      lend(*training.inputs, borrow(env_, info[0], "x"), "x", trainer.network().inputWidth(), scale);
       lend(*training.targets, borrow(env_, info[2], "targets"), "targets", targetColumns, 1);
       const size_t rows = training.inputs->rows;
       if (training.targets->rows != rows)

@@ -9,6 +9,7 @@
 #include "layers/formulas/patches.h"
 #include "layers/formulas/pooling.h"
 #include "layers/formulas/softmax.h"
+#include "layers/formulas/sparse.h"
 #include "losses/rows.h"
 #include "matrix/multiply.h"
 #include "matrix/pairs.h"
@@ -27,7 +28,8 @@ void fill(KernelsOf<Real>& table) {
                   normalizeRows<Real>,    rowGradient<Real>,    columnMoments<Real>,
                   normalizeColumns<Real>, columnSums<Real>,     columnGradient<Real>,
                   patches<Real>,          addPatches<Real>,     pool<Real>,
-                  poolGradient<Real>,     softmax<Real>,        softmaxGradient<Real>};
+                  poolGradient<Real>,     softmax<Real>,        softmaxGradient<Real>,
+                  sparseProduct<Real>,    touchedGradient<Real>};
 }
 
 }  // namespace

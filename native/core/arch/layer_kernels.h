@@ -130,6 +130,31 @@ struct SoftmaxRows {
   size_t columns, begin, end;
 };
 
+/// y = x·W + b for examples [begin, end), whose x are rows of a sparse table: entry k is `values[k]` (or 1) in column
+/// `indices[k]`.
+template <typename Real>
+struct SparseRows {
+  const uint64_t* offsets;
+  const uint32_t* indices;
+  const float* values;
+  const uint32_t* rows;  // of the table, by example
+  Track<const Real> weight, bias;
+  Flow<Real> output;
+  size_t columns, begin, end;
+};
+
+/// The gradient with respect to touched rows [begin, end) of a matrix: Σ weight·δ over the entries of each, where δ are
+/// `columns` numbers of an example, from column `first` on.
+template <typename Real>
+struct TouchedGradient {
+  const uint32_t* begins;
+  const uint32_t* entries;  // pairs: an example, and the bits of a weight
+  Flow<const Real> delta;
+  size_t first, columns;
+  Track<Real> gradient;  // of row `begin` first
+  size_t begin, end;
+};
+
 template <typename Real>
 struct LayerKernels {
   void (*copyColumns)(const ColumnRows<Real>& rows);
@@ -151,6 +176,8 @@ struct LayerKernels {
   void (*poolGradient)(const PoolRows<Real>& rows);
   void (*softmax)(const SoftmaxRows<Real>& rows);
   void (*softmaxGradient)(const SoftmaxRows<Real>& rows);
+  void (*sparseProduct)(const SparseRows<Real>& rows);
+  void (*touchedGradient)(const TouchedGradient<Real>& rows);
 };
 
 }  // namespace glissade

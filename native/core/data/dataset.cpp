@@ -1,5 +1,7 @@
 #include "data/dataset.h"
 
+#include <algorithm>
+
 #include <utility>
 
 #include "error.h"
@@ -34,6 +36,13 @@ const Table& Dataset::dense() const {
   if (inputs.size() != 1 || inputs.front().kind != InputBlock::Kind::dense)
     throw Error("ERR_SHAPE", "the inputs are not one block of dense columns");
   return *inputs.front().table;
+}
+
+double Dataset::largest() const {
+  double largest = 0;
+  for (const InputBlock& block : inputs)
+    if (block.kind == InputBlock::Kind::dense) largest = std::max(largest, block.table->largest);
+  return largest;
 }
 
 Dataset Dataset::select(const std::vector<uint32_t>& rows) const {

@@ -43,6 +43,8 @@ struct Dataset {
 
   size_t rows() const { return selection ? selection->size() : inputs.front().rows(); }
   size_t columns() const;
+  /// The largest size of a number among dense inputs, or infinite if not known.
+  double largest() const;
   uint32_t rowAt(size_t i) const { return selection ? (*selection)[i] : static_cast<uint32_t>(i); }
 
   /// How much a row of the tables counts.

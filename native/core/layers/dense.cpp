@@ -21,10 +21,15 @@ std::vector<Tensor> Dense<Real>::tensors() const {
 }
 
 template <typename Real>
+void initializeDense(size_t inputs, const DenseOptions& options, Random& random, Real* parameters) {
+  initialize(chosen(options.initializer, options.activation), {inputs, options.outputs}, options.outputs, random,
+             parameters);
+  if (options.bias) std::fill_n(parameters + inputs * options.outputs, options.outputs, Real(0));
+}
+
+template <typename Real>
 void Dense<Real>::initialize(Random& random, Real* parameters) const {
-  const size_t outputs = options_.outputs;
-  glissade::initialize(chosen(options_.initializer, options_.activation), {inputs_, outputs}, outputs, random, parameters);
-  if (options_.bias) std::fill_n(parameters + inputs_ * outputs, outputs, Real(0));
+  initializeDense(inputs_, options_, random, parameters);
 }
 
 template <typename Real>
@@ -174,6 +179,8 @@ void Dense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer
   dw.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, part.rows); });
 }
 
+template void initializeDense(size_t, const DenseOptions&, Random&, float*);
+template void initializeDense(size_t, const DenseOptions&, Random&, double*);
 template class Dense<float>;
 template class Dense<double>;
 

@@ -14,6 +14,10 @@ struct DenseOptions {
   Initializer initializer = Initializer::automatic;
 };
 
+/// Weights as the options say, and biases of zero below them.
+template <typename Real>
+void initializeDense(size_t inputs, const DenseOptions& options, Random& random, Real* parameters);
+
 /// y = activation(x·W + b), W of shape [inputs, outputs]. In memory b is the row below W, and the inputs end in a one.
 template <typename Real>
 class Dense : public Layer<Real> {

@@ -71,7 +71,12 @@ Initializer chosen(Initializer given, Activation activation) {
 template <typename Real>
 void initialize(Initializer initializer, const Fan& fan, size_t columns, Random& random, Real* weights) {
   const size_t count = fan.in * columns;
-  if (initializer == Initializer::zeros) return void(std::fill_n(weights, count, Real(0)));
+  if (initializer == Initializer::zeros) {
+    // Memory that is zero already is not written: as long as nothing is, the system need not provide it.
+    for (size_t i = 0; i < count; ++i)
+      if (weights[i] != 0) weights[i] = 0;
+    return;
+  }
   if (initializer == Initializer::orthogonal) return makeOrthogonal(fan.in, columns, random, weights);
   const double deviation = std::sqrt(varianceOf(initializer, fan)), limit = std::sqrt(3 * varianceOf(initializer, fan));
   for (size_t i = 0; i < count; ++i)

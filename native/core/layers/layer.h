@@ -8,7 +8,9 @@
 
 #include "arch/kernels.h"
 #include "data/random.h"
+#include "data/sparse.h"
 #include "layers/shape.h"
+#include "layers/touched_rows.h"
 #include "matrix/product.h"
 #include "parallel/team.h"
 
@@ -27,6 +29,7 @@ struct Tensor {
 /// Trained parameters as a matrix, whose gradient can be found some rows at a time.
 struct ParameterMatrix {
   size_t rows, columns;
+  bool isSparse = false;  // whether a minibatch touches only some of its rows: then it is a tensor of its own
 };
 
 /// In what numbers products are computed: those of the network, or bfloat16 with sums of floats.
@@ -53,9 +56,18 @@ struct Below {
   bool isWanted = false;
 };
 
+/// Inputs that are rows of a sparse table.
+struct SparseInput {
+  const SparseTable* table = nullptr;
+  const uint32_t* rows = nullptr;  // by example
+};
+
 /// What a layer keeps between the ways forward and back.
 template <typename Real>
 struct LayerMemory {
+  const uint32_t* codes = nullptr;        // inputs that are categories, row-major
+  const SparseInput* sparse = nullptr;    // or sparse
+  std::vector<TouchedRows> touched;       // of each of its matrices that are sparse
   std::vector<Flow<const Real>> inputs;
   std::vector<Below<Real>> below;            // of each input
   Variable<Real> outputs, preactivation;     // none of the last layer's outputs: they go to the caller
@@ -136,6 +148,13 @@ class Layer {
     Range rows;
   };
   virtual void parameterGradient(const Pass<Real>&, const Part&, const Track<Real>& /*gradient*/) const {}
+
+  /// Of a matrix that is sparse: which rows a minibatch of so many examples touches, before it goes forward. On one
+  /// thread.
+  virtual void touch(const LayerMemory<Real>&, size_t /*count*/, size_t /*matrix*/, TouchedRows&) const {}
+
+  /// And the gradient with respect to some of those rows, [begin, end) of them. On one thread.
+  virtual void touchedGradient(const Pass<Real>&, const Part& /*touched*/, const Track<Real>& /*gradient*/) const {}
 
   /// Whether each number of the gradient is a sum of one product of an input (or one) and a delta for each example: that
   /// bounds its size before it is known (Network::largestFactors).

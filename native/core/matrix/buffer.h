@@ -1,39 +1,55 @@
 #pragma once
 
 #include <cstddef>
-#include <cstring>
+#include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <new>
+#include <utility>
 
 namespace glissade {
 
 /// How many bytes must be readable beyond a matrix: a tile reads whole vectors past the end of its last row.
 inline constexpr size_t kReadBeyond = 256;
 
-/// An aligned, zeroed array that can be read beyond its end.
+/// An aligned, zeroed array that can be read beyond its end. Of a large one, the system provides what is written to.
 template <typename Real>
 class Buffer {
  public:
   Buffer() = default;
   explicit Buffer(size_t size) : size_(size) {
-    const size_t bytes = size * sizeof(Real) + kReadBeyond;
-    data_.reset(static_cast<Real*>(::operator new(bytes, kAlignment)));
-    std::memset(data_.get(), 0, bytes);
+    constexpr size_t kMost = (SIZE_MAX - kReadBeyond - kAlignment) / sizeof(Real);
+    memory_.reset(size > kMost ? nullptr : std::calloc(1, size * sizeof(Real) + kReadBeyond + kAlignment));
+    if (!memory_) throw std::bad_alloc();
+    const auto begin = reinterpret_cast<uintptr_t>(memory_.get());
+    data_ = reinterpret_cast<Real*>((begin + kAlignment - 1) / kAlignment * kAlignment);
+  }
+  Buffer(Buffer&& other) noexcept { swap(other); }
+  Buffer& operator=(Buffer&& other) noexcept {
+    Buffer(std::move(other)).swap(*this);
+    return *this;
   }
 
-  Real* data() { return data_.get(); }
-  const Real* data() const { return data_.get(); }
+  void swap(Buffer& other) noexcept {
+    std::swap(memory_, other.memory_);
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+  }
+
+  Real* data() { return data_; }
+  const Real* data() const { return data_; }
   size_t size() const { return size_; }
-  Real& operator[](size_t i) { return data_.get()[i]; }
-  const Real& operator[](size_t i) const { return data_.get()[i]; }
+  Real& operator[](size_t i) { return data_[i]; }
+  const Real& operator[](size_t i) const { return data_[i]; }
 
  private:
-  static constexpr std::align_val_t kAlignment{64};
+  static constexpr size_t kAlignment = 64;
   struct Release {
-    void operator()(Real* p) const { ::operator delete(p, kAlignment); }
+    void operator()(void* memory) const { std::free(memory); }
   };
 
-  std::unique_ptr<Real, Release> data_;
+  std::unique_ptr<void, Release> memory_;
+  Real* data_ = nullptr;
   size_t size_ = 0;
 };
 

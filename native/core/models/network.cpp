@@ -8,10 +8,22 @@
 #include "layers/softmax.h"
 
 namespace glissade {
+namespace {
+
+/// About how many multiplications a layer takes on the way forward.
+template <typename Real>
+size_t workOf(const Layer<Real>& layer) {
+  constexpr size_t kTouched = 32;  // rows of a sparse matrix, at a guess
+  size_t parameters = 0;
+  for (const ParameterMatrix& m : layer.matrices()) parameters += (m.isSparse ? kTouched : m.rows) * m.columns;
+  return parameters == 0 ? layer.outputs().size() : parameters * layer.outputs().positions();
+}
+
+}  // namespace
 
 template <typename Real>
-Network<Real>::Network(const Shape& inputs, std::vector<Node<Real>> nodes)
-    : inputs_(inputs), nodes_(std::move(nodes)), consumers_(nodes_.size()), leads_(nodes_.size()) {
+Network<Real>::Network(std::vector<NetworkInput> inputs, std::vector<Node<Real>> nodes)
+    : inputs_(std::move(inputs)), nodes_(std::move(nodes)), consumers_(nodes_.size()), leads_(nodes_.size()) {
   for (size_t i = 0; i < nodes_.size(); ++i) {
     const Layer<Real>& layer = *nodes_[i].layer;
     size_t offset = parameterCount_;
@@ -22,16 +34,19 @@ Network<Real>::Network(const Shape& inputs, std::vector<Node<Real>> nodes)
       tensors_.push_back({nodes_[i].name + "." + p.name, p.shape, parameterCount_, p.size(), p.decays, p.trains});
       parameterCount_ += p.size();
     }
-    for (const auto& [rows, columns] : layer.matrices()) {
+    for (const auto& [rows, columns, isSparse] : layer.matrices()) {
       matrices_.push_back({i, matrices_.empty() || matrices_.back().layer != i ? 0 : matrices_.back().index + 1, offset,
-                           rows, columns});
+                           rows, columns, isSparse});
+      hasSparseMatrices_ = hasSparseMatrices_ || isSparse;
       offset += rows * columns;
     }
+    work_ += workOf(layer);
     leads_[i] = !layer.matrices().empty();
     for (const size_t from : nodes_[i].from) {
-      if (from == 0) continue;
-      ++consumers_[from - 1];
-      leads_[i] = leads_[i] || leads_[from - 1];
+      if (from < inputs_.size()) continue;
+      const size_t source = from - inputs_.size();
+      ++consumers_[source];
+      leads_[i] = leads_[i] || leads_[source];
     }
   }
   const Shape outputs = nodes_.back().layer->outputs();
@@ -40,30 +55,99 @@ Network<Real>::Network(const Shape& inputs, std::vector<Node<Real>> nodes)
 }
 
 template <typename Real>
-size_t Network<Real>::workOfExample() const {
-  size_t work = 0;
-  for (const Node<Real>& node : nodes_) {
-    const Shape shape = node.layer->outputs();
-    size_t parameters = 0;
-    for (const auto& [rows, columns] : node.layer->matrices()) parameters += rows * columns;
-    work += parameters * shape.positions() + (parameters == 0 ? shape.size() : 0);
-  }
-  return work;
+size_t Network<Real>::inputWidth() const {
+  size_t width = 0;
+  for (const NetworkInput& input : inputs_) width += input.width();
+  return width;
 }
 
 template <typename Real>
 size_t Network<Real>::forwardRows() const {
   constexpr size_t kMost = 256, kLeast = 8, kNumbers = size_t{1} << 20;
-  size_t widest = inputs_.size();
+  size_t widest = 1;
+  for (const NetworkInput& input : inputs_) widest = std::max(widest, input.shape.size());
   for (const Node<Real>& node : nodes_) widest = std::max(widest, node.layer->outputs().size());
   return std::clamp(kNumbers / widest / kPaired * kPaired, kLeast, kMost);
 }
 
 template <typename Real>
+const InputBlock& Network<Real>::blockFor(size_t input, const Dataset& data) const {
+  if (inputs_.size() == 1 && data.inputs.size() == 1) return data.inputs.front();
+  const auto found = std::find_if(data.inputs.begin(), data.inputs.end(),
+                                  [&](const InputBlock& block) { return block.name == inputs_[input].name; });
+  if (found == data.inputs.end())
+    throw Error("ERR_SHAPE", "the data have no block \"" + inputs_[input].name + "\", which the network takes");
+  return *found;
+}
+
+template <typename Real>
 void Network<Real>::checkInputs(const Dataset& data) const {
-  if (data.dense().columns != inputs_.size())
-    throw Error("ERR_SHAPE", "the data have " + std::to_string(data.dense().columns) +
-                                 " columns, but the network has " + std::to_string(inputs_.size()) + " inputs");
+  const auto refuse = [](const NetworkInput& input, const std::string& has, const std::string& takes) {
+    const std::string of = input.name == "inputs" ? "" : " of block \"" + input.name + "\"";
+    throw Error("ERR_SHAPE", "the data" + of + " have " + has + ", but the network takes " + takes);
+  };
+  const auto describe = [](InputBlock::Kind kind, size_t columns) {
+    const char* const names[] = {"", " of categories", " that are sparse"};
+    return std::to_string(columns) + (columns == 1 ? " column" : " columns") + names[static_cast<int>(kind)];
+  };
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const NetworkInput& input = inputs_[i];
+    const InputBlock& block = blockFor(i, data);
+    if (block.kind != input.kind || block.columns() != input.width())
+      refuse(input, describe(block.kind, block.columns()), describe(input.kind, input.width()));
+    for (size_t j = 0; j < input.cardinalities.size(); ++j)
+      if (block.codes->cardinalities[j] > input.cardinalities[j])
+        refuse(input,
+               std::to_string(block.codes->cardinalities[j]) + " categories in column " + std::to_string(j),
+               std::to_string(input.cardinalities[j]));
+  }
+  if (data.inputs.size() > inputs_.size())
+    throw Error("ERR_SHAPE", "the data have " + std::to_string(data.inputs.size()) +
+                                 " blocks of columns, but the network takes " + std::to_string(inputs_.size()));
+}
+
+template <typename Real>
+void Network<Real>::gather(const Member& member, const Dataset& data, const uint32_t* rows, size_t count,
+                           Workspace<Real>& workspace) const {
+  const Range share = shareOfRows(member, count);
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const InputBlock& block = blockFor(i, data);
+    InputMemory<Real>& memory = workspace.inputs[i];
+    switch (block.kind) {
+      case InputBlock::Kind::dense:
+        gatherRows(workspace.kernels->template of<Real>(), *block.table, rows, share, memory.examples());
+        break;
+      case InputBlock::Kind::categorical: gatherCodes(*block.codes, rows, share, memory.codes.data()); break;
+      case InputBlock::Kind::sparse:
+        if (member.isFirst()) memory.sparse = {block.sparse.get(), rows};
+    }
+  }
+}
+
+template <typename Real>
+void Network<Real>::touch(const Member& member, size_t count, Workspace<Real>& workspace) const {
+  size_t turn = 0;
+  for (const Matrix& m : matrices_) {
+    if (!m.isSparse || turn++ % member.count() != member.index()) continue;
+    LayerMemory<Real>& memory = workspace.layers[m.layer];
+    nodes_[m.layer].layer->touch(memory, count, m.index, memory.touched[m.index]);
+  }
+}
+
+template <typename Real>
+size_t Network<Real>::tensorOf(size_t matrix) const {
+  const auto found = std::find_if(tensors_.begin(), tensors_.end(), [&](const TensorPlace& tensor) {
+    return tensor.offset == matrices_[matrix].offset && tensor.size > 0;
+  });
+  return static_cast<size_t>(found - tensors_.begin());
+}
+
+template <typename Real>
+std::vector<size_t> Network<Real>::sparseMatrices() const {
+  std::vector<size_t> sparse;
+  for (size_t i = 0; i < matrices_.size(); ++i)
+    if (matrices_[i].isSparse) sparse.push_back(i);
+  return sparse;
 }
 
 template <typename Real>
@@ -87,14 +171,21 @@ Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use
                                         End end) const {
   const size_t width = kernels.of<Real>().panelWidth;
   const Tangents tangents = use == Use::tangents ? Tangents::alongside : Tangents::none;
-  Workspace<Real> workspace{&kernels, rows, precision, tangents, {inputs_, width, {}, {}, {}}, {}, nodes_.size(), {}, SIZE_MAX};
+  Workspace<Real> workspace{&kernels, rows, precision, tangents, {}, {}, nodes_.size(), {}, SIZE_MAX, std::vector<bool>(matrices_.size())};
   if (end == End::logits && nodes_.size() > 1 && dynamic_cast<const Softmax<Real>*>(nodes_.back().layer.get()))
     --workspace.depth;
-  if (inputs_.isFlat()) {
-    workspace.inputs.panels = Variable<Real>::followedByOnes(width, rows, inputs_.channels, tangents);
-  } else {
-    workspace.inputs.images = Buffer<Real>(rows * inputs_.size());
-    if (tangents == Tangents::alongside) workspace.inputs.imageTangents = Buffer<Real>(rows * inputs_.size());
+  for (const NetworkInput& input : inputs_) {
+    InputMemory<Real>& memory = workspace.inputs.emplace_back();
+    memory.shape = input.shape;
+    memory.width = width;
+    if (input.kind == InputBlock::Kind::categorical) memory.codes.resize(rows * input.cardinalities.size());
+    if (input.kind != InputBlock::Kind::dense) continue;
+    if (input.shape.isFlat()) {
+      memory.panels = Variable<Real>::followedByOnes(width, rows, input.shape.channels, tangents);
+    } else {
+      memory.images = Buffer<Real>(rows * input.shape.size());
+      if (tangents == Tangents::alongside) memory.imageTangents = Buffer<Real>(rows * input.shape.size());
+    }
   }
   workspace.layers.resize(workspace.depth);
   workspace.contributions.resize(workspace.depth);
@@ -114,25 +205,30 @@ Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use
             Variable<Real>(width, rows * shape.positions(), shape.channels + (shape.isFlat() ? 1 : 0), tangents);
       if (leads(workspace, i)) memory.delta = variable();
     }
+    memory.touched.resize(layer.matrices().size());
     layer.allocate({kernels, rows, use, precision, tangents}, memory);
     if (!memory.scratch.empty()) workspace.workers = std::min(workspace.workers, memory.scratch.size());
 
     for (const size_t from : nodes_[i].from) {
       Below<Real> below{};
-      if (from == 0) {
-        memory.inputs.push_back(workspace.inputs.flow());
+      if (from < inputs_.size()) {
+        InputMemory<Real>& input = workspace.inputs[from];
+        memory.inputs.push_back(input.flow());
+        memory.codes = input.codes.data();
+        memory.sparse = &input.sparse;
       } else {
-        LayerMemory<Real>& source = workspace.layers[from - 1];
-        const Layer<Real>& maker = *nodes_[from - 1].layer;
+        const size_t made = from - inputs_.size();
+        LayerMemory<Real>& source = workspace.layers[made];
+        const Layer<Real>& maker = *nodes_[made].layer;
         memory.inputs.push_back(constant(source.outputs.flow()));
-        below.isWanted = use != Use::forward && leads_[from - 1];
-        if (below.isWanted && consumers_[from - 1] == 1) {
+        below.isWanted = use != Use::forward && leads_[made];
+        if (below.isWanted && consumers_[made] == 1) {
           below = {source.delta.flow(), maker.activation(), constant(source.outputs.flow()),
                    constant(source.preactivation.flow()), true};
         } else if (below.isWanted) {
-          const Shape made = maker.outputs();
-          auto& contributions = workspace.contributions[from - 1];
-          contributions.emplace_back(width, rows * made.positions(), made.channels, tangents);
+          const Shape outputs = maker.outputs();
+          auto& contributions = workspace.contributions[made];
+          contributions.emplace_back(width, rows * outputs.positions(), outputs.channels, tangents);
           below.delta = contributions.back().flow();
         }
       }
@@ -227,7 +323,11 @@ template <typename Real>
 auto Network<Real>::largestFactors(Workspace<Real>& workspace, const Range& rows, double largestInput) const
     -> Factors {
   const KernelsOf<Real>& table = workspace.kernels->template of<Real>();
-  if (!std::isfinite(largestInput)) largestInput = workspace.inputs.panels.values.magnitude(table, rows);
+  if (!std::isfinite(largestInput)) {
+    largestInput = 0;
+    for (InputMemory<Real>& input : workspace.inputs)
+      largestInput = std::max<double>(largestInput, input.panels.values.magnitude(table, rows));
+  }
   Factors largest{std::max(largestInput, 1.0), 0};
   for (size_t i = 0; i < workspace.depth; ++i) {
     if (!nodes_[i].layer->outputs().isFlat()) continue;  // no layer with a bound takes it

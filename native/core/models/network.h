@@ -1,8 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/dataset.h"
@@ -18,13 +20,39 @@ struct TensorPlace {
   bool decays, trains;
 };
 
-/// The inputs of a minibatch: numbers in panels, or images row by row.
+/// A block of a network's inputs.
+struct NetworkInput {
+  InputBlock::Kind kind = InputBlock::Kind::dense;
+  std::string name = "inputs";
+  Shape shape{};                        // of dense inputs
+  size_t columns = 0;                   // of sparse ones
+  std::vector<uint32_t> cardinalities;  // of categories
+
+  static NetworkInput numbers(const Shape& shape) {
+    NetworkInput input;
+    input.shape = shape;
+    return input;
+  }
+
+  size_t width() const {
+    switch (kind) {
+      case InputBlock::Kind::dense: return shape.size();
+      case InputBlock::Kind::categorical: return cardinalities.size();
+      case InputBlock::Kind::sparse: return columns;
+    }
+    __builtin_unreachable();
+  }
+};
+
+/// A block of inputs of a minibatch: numbers in panels, images row by row, categories, or rows of a sparse table.
 template <typename Real>
 struct InputMemory {
   Shape shape;
   size_t width = 0;  // of panels
   Variable<Real> panels;
   Buffer<Real> images, imageTangents;
+  std::vector<uint32_t> codes;
+  SparseInput sparse;
 
   /// A row for each example.
   Panels<Real> examples() {
@@ -45,11 +73,12 @@ struct Workspace {
   size_t rows;
   Precision precision;
   Tangents tangents;
-  InputMemory<Real> inputs;
+  std::vector<InputMemory<Real>> inputs;
   std::vector<LayerMemory<Real>> layers;
   size_t depth = 0;  // how many layers it goes through
   std::vector<std::vector<Variable<Real>>> contributions;  // to the delta of each layer, where several take part in it
-  size_t workers;  // how many members of a team can find gradients of parameters
+  size_t workers;           // how many members of a team can find gradients of parameters
+  std::vector<bool> isLazy;  // matrices whose gradient is found of touched rows only, beside those of blocks
 };
 
 inline constexpr size_t kPaired = 2;  // rows that make pairs go together
@@ -57,7 +86,8 @@ inline constexpr size_t kPaired = 2;  // rows that make pairs go together
 /// A member's part of a minibatch, where each row is worked on by one.
 inline Range shareOfRows(const Member& member, size_t count) { return member.share(count, kPaired); }
 
-/// A layer in a network, what it is called, and where its inputs come from: 0 is the network's inputs, i + 1 layer i.
+/// A layer in a network, what it is called, and where its inputs come from: first come the network's inputs, then its
+/// layers.
 template <typename Real>
 struct Node {
   std::string name;
@@ -71,20 +101,24 @@ template <typename Real>
 class Network {
  public:
   /// @throws Error ERR_SHAPE where the outputs are an image, ERR_OUT_OF_RANGE for too many parameters.
-  Network(const Shape& inputs, std::vector<Node<Real>> nodes);
+  Network(std::vector<NetworkInput> inputs, std::vector<Node<Real>> nodes);
+  Network(const Shape& inputs, std::vector<Node<Real>> nodes)
+      : Network(std::vector{NetworkInput::numbers(inputs)}, std::move(nodes)) {}
 
-  const Shape& inputs() const { return inputs_; }
+  const std::vector<NetworkInput>& inputs() const { return inputs_; }
+  /// How many columns they have together.
+  size_t inputWidth() const;
   size_t outputs() const { return nodes_.back().layer->outputs().channels; }
   const std::vector<TensorPlace>& tensors() const { return tensors_; }
   size_t parameterCount() const { return parameterCount_; }
 
   /// About how many multiplications an example takes on its way forward.
-  size_t workOfExample() const;
+  size_t workOfExample() const { return work_; }
 
   /// How many examples go forward at a time, so that their activations stay in the second-level cache or near it.
   size_t forwardRows() const;
 
-  /// @throws Error ERR_SHAPE where the rows of `data` are no inputs of this network.
+  /// @throws Error ERR_SHAPE or ERR_OUT_OF_RANGE where the rows of `data` are no inputs of this network.
   void checkInputs(const Dataset& data) const;
 
   /// @throws Error ERR_INVALID_ARGUMENT where a layer can't compute in it.
@@ -109,6 +143,15 @@ class Network {
     const size_t layer = matrices_[matrix].layer;
     nodes_[layer].layer->refresh(*workspace.kernels, workspace.layers[layer], rows, parameters + offsets_[layer]);
   }
+
+  /// Brings this member's share of some rows, by their numbers in the data's tables, into the workspace. All members
+  /// call this together, and a barrier must follow.
+  void gather(const Member& member, const Dataset& data, const uint32_t* rows, size_t count,
+              Workspace<Real>& workspace) const;
+
+  /// After `gather`, for the way back: finds which rows of sparse matrices the minibatch touches. All members call this
+  /// together, and a barrier must follow.
+  void touch(const Member& member, size_t count, Workspace<Real>& workspace) const;
 
   /// The first rows of workspace.inputs → `outputs`, row-major. All members call this together; each returns past a
   /// barrier.
@@ -146,6 +189,25 @@ class Network {
                                              gradient);
   }
 
+  /// The matrices that are sparse, and where they lie in the slab.
+  std::vector<size_t> sparseMatrices() const;
+  bool hasSparseMatrices() const { return hasSparseMatrices_; }
+  /// Of a sparse matrix: which of the tensors it is.
+  size_t tensorOf(size_t matrix) const;
+  const TouchedRows& touchedOf(const Workspace<Real>& workspace, size_t matrix) const {
+    return workspace.layers[matrices_[matrix].layer].touched[matrices_[matrix].index];
+  }
+  size_t columnsOf(size_t matrix) const { return matrices_[matrix].columns; }
+
+  /// After `backward`: the gradient with respect to some of the rows that a minibatch touches.
+  void touchedGradient(const Member& member, const Batch& batch, const Track<const Real>& parameters,
+                       Workspace<Real>& workspace, size_t matrix, const Range& touched,
+                       const Track<Real>& gradient) const {
+    const Matrix& m = matrices_[matrix];
+    nodes_[m.layer].layer->touchedGradient(passOf(member, batch, parameters, workspace, m.layer), {m.index, touched},
+                                           gradient);
+  }
+
   /// Where a block of parameters lies in the slab.
   Range placeOf(size_t matrix, const Range& rows) const {
     const Matrix& m = matrices_[matrix];
@@ -163,7 +225,10 @@ class Network {
   struct Matrix {
     size_t layer, index;  // among the layer's
     size_t offset, rows, columns;
+    bool isSparse;
   };
+
+  const InputBlock& blockFor(size_t input, const Dataset& data) const;
 
   static size_t blockRows(const Matrix& matrix) {
     return std::max(kBlock / matrix.columns / kBlockRows * kBlockRows, kBlockRows);
@@ -182,14 +247,15 @@ class Network {
   static bool isLast(const Workspace<Real>& workspace, size_t layer) { return layer + 1 == workspace.depth; }
   bool leads(const Workspace<Real>& workspace, size_t layer) const { return leads_[layer] || isLast(workspace, layer); }
 
-  Shape inputs_;
+  std::vector<NetworkInput> inputs_;
   std::vector<Node<Real>> nodes_;
   std::vector<size_t> offsets_;    // of each layer's parameters
   std::vector<size_t> consumers_;  // how many take a layer's outputs
   std::vector<bool> leads_;        // whether the way back goes on from a layer: to parameters, its own or others'
   std::vector<Matrix> matrices_;
   std::vector<TensorPlace> tensors_;
-  size_t parameterCount_ = 0;
+  size_t parameterCount_ = 0, work_ = 0;
+  bool hasSparseMatrices_ = false;
 };
 
 template <typename Real>
@@ -197,10 +263,12 @@ template <typename Visit>
 void Network<Real>::forEachBlock(const Member& member, const Workspace<Real>& workspace, Visit visit) const {
   if (member.index() >= workspace.workers) return;
   size_t total = 0;
-  for (const Matrix& m : matrices_) total += m.rows * rowCost(m);
+  for (size_t i = 0; i < matrices_.size(); ++i)
+    if (!workspace.isLazy[i]) total += matrices_[i].rows * rowCost(matrices_[i]);
   const Range share = Member(member.index(), std::min(member.count(), workspace.workers)).share(total);
   size_t before = 0;
   for (size_t i = 0; i < matrices_.size(); ++i) {
+    if (workspace.isLazy[i]) continue;
     const Matrix& m = matrices_[i];
     const size_t cost = rowCost(m);
     const auto rowAt = [&](size_t place) {

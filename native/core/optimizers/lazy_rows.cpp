@@ -94,6 +94,10 @@ template <typename Real>
 void LazyRows<Real>::catchUp(size_t row, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const {
   const int64_t from = memory.table[row] != 0 ? memory.table[row] : memory.table[rows_];
   if (from >= t) return;
+  if (steps.moveNothing() && from > 0) {  // after the first, in which states take the values they start from
+    memory.table[row] = static_cast<uint32_t>(t);
+    return;
+  }
   const Rule<Real>& rule = steps.rule();
   Real* const theta = memory.theta + row * columns_;
   Real* states[kMaxStates];

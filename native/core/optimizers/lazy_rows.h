@@ -24,6 +24,9 @@ class IdleSteps {
   const Rule<Real>& rule() const { return rule_; }
   /// Whether hyperparameters are those of any step.
   bool areConstant() const { return areConstant_; }
+  /// Whether no step so far, nor the next one, moves anything by itself.
+  bool moveNothing() const { return moveNothing_; }
+  void moveNothing(bool nothing) { moveNothing_ = nothing; }
 
   const void* scalars(int64_t step) {
     Kept& kept = kept_[static_cast<size_t>(step) % kKept];
@@ -51,7 +54,7 @@ class IdleSteps {
 
   const Rule<Real>& rule_;
   Hyperparameters hyperparameters_;
-  bool areConstant_;
+  bool areConstant_, moveNothing_ = false;
   std::vector<Kept> kept_;
 };
 
@@ -85,6 +88,10 @@ class LazyRows {
 
   /// Makes up for all steps to t in this member's share of all rows; `settle` follows, behind a barrier.
   void catchUp(const Member& member, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const;
+  /// The same for some rows.
+  void catchUp(const uint32_t* rows, size_t count, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const {
+    for (size_t i = 0; i < count; ++i) catchUp(rows[i], steps, t, memory);
+  }
   bool lags(const uint32_t* table) const { return table[rows_ + 1] != 0; }
 
   /// All rows are up to step t.

@@ -28,6 +28,11 @@ struct Momentum {
     return {Real(h.decay), Real(1 - h.decay), Real(corrected(t)), t == 1 ? Real(0) : Real(h.decay * corrected(t - 1))};
   }
 
+  static Idle idle(const Hyperparameters& h) {
+    const auto decay = double(Real(h.decay));
+    return {decay, {1, decay}};
+  }
+
   static void update(const Scalars& s, Real g, Real& theta, Real& m) {
     m = s.decay * m - s.rest * g;
     theta += s.stepSize * m;
@@ -39,6 +44,7 @@ template <typename Real>
 struct NesterovMomentum : Momentum<Real> {
   static constexpr const char* kName = "momentum.nesterov";
 
+  static Idle idle() = delete;  // all rows are looked at from ahead, at each step
   static Real lookahead(const typename Momentum<Real>::Scalars& s, Real theta, Real m) { return theta + s.ahead * m; }
 };
 

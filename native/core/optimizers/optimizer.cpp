@@ -143,6 +143,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
   }
   if (member.isFirst()) prepareStep(kernels, member, row, wantsNorm ? std::optional(clip_.norm()) : std::nullopt, lent);
   member.barrier();
+  if (beginsToMove_) rememberFromHere(kernels, member, lent);
   catchUp(kernels, member, lent, t_ - 1, true);
   clip_.findUnitFactors(kernels, member, lent.gradients, lent.parameters);
   if (t_ == 1) {
@@ -213,6 +214,9 @@ void Optimizer<Real>::prepare(const Kernels& kernels, const Member& member, cons
   if (!options_.averages) settings_.averageWeight = 0;
   if (!options_.looksBack) settings_.slowWeight = 0;
   t_ = static_cast<int64_t>(state_.counters(state).steps) + 1;
+  const bool moves = movesUntouched(kernels, row);
+  beginsToMove_ = options_.scheduled && moves && !hasMovedUntouched_ && t_ > 1;
+  hasMovedUntouched_ = moves || (options_.scheduled && hasMovedUntouched_);
   std::copy_n(state_.totals(state), totals_.size(), totals_.data());
   for (size_t group = 0; group < groups_.size(); ++group)
     ruleOf(kernels, groups_[group])
@@ -405,7 +409,7 @@ void Optimizer<Real>::updateSparse(const Kernels& kernels, const Member& member,
     lazy_[i]->update(member, idleSteps(kernels, member, i), scalarsOf(i), scale, t_, memory);
     if (member.isFirst()) lazy_[i]->unsettle(memory.table);
   }
-  if (!isAny || !options_.scheduled) return;
+  if (!isAny || !options_.scheduled || !hasMovedUntouched_) return;
   // So that no more than so many rows of hyperparameters need be remembered.
   if (member.isFirst()) history_.insert(history_.end(), row_, row_ + rowLength_);
   if (t_ % kLongestHistory != 0) return;
@@ -440,9 +444,59 @@ void Optimizer<Real>::catchUp(const Kernels& kernels, const Member& member, cons
 }
 
 template <typename Real>
+void Optimizer<Real>::catchUpRows(const Kernels& kernels, const Member& member, const double* row, size_t array,
+                                  const std::vector<uint32_t>& rows, const Lent& lent) {
+  const auto steps = static_cast<int64_t>(state_.counters(lent.state).steps);
+  if (!hasMovedUntouched_) return;
+  if (member.isFirst()) {
+    row_ = row;
+    if (idle_.size() < member.count()) idle_.resize(member.count());
+    for (auto& ofGroups : idle_) ofGroups.resize(groups_.size());
+  }
+  member.barrier();
+  const Range share = member.share(rows.size());
+  lazy_[array]->catchUp(rows.data() + share.begin, share.end - share.begin, idleSteps(kernels, member, array), steps,
+                        memoryOf(array, lent));
+  if (member.isFirst() && steps > 0) lazy_[array]->unsettle(state_.table(array, lent.state));
+}
+
+/// Whether a step with this row moves rows that its gradient does not touch.
+template <typename Real>
+bool Optimizer<Real>::movesUntouched(const Kernels& kernels, const double* row) const {
+  for (size_t i = 0; i < parameters_->count(); ++i) {
+    if (!lazy_[i]) continue;
+    const Idle idle = ruleOf(kernels, i).idle(row + groups_[parameter(i).group].row);
+    if (idle.memory != 0 || std::ranges::any_of(idle.factors, [](double factor) { return factor != 0 && factor != 1; }))
+      return true;
+  }
+  return false;
+}
+
+/// Before the first step that moves untouched rows: all are up to the step before, and rows of hyperparameters are
+/// remembered from now on.
+template <typename Real>
+void Optimizer<Real>::rememberFromHere(const Kernels& kernels, const Member& member, const Lent& lent) {
+  for (size_t i = 0; i < parameters_->count(); ++i) {
+    if (!lazy_[i]) continue;
+    IdleSteps<Real>& steps = idleSteps(kernels, member, i);
+    steps.moveNothing(true);
+    lazy_[i]->catchUp(member, steps, t_ - 1, memoryOf(i, lent));
+    member.barrier();
+    if (member.isFirst()) lazy_[i]->settle(state_.table(i, lent.state), t_ - 1);
+    member.barrier();
+  }
+  if (member.isFirst()) {
+    history_.clear();
+    historyStart_ = t_ - 1;
+  }
+  member.barrier();
+}
+
+template <typename Real>
 void Optimizer<Real>::recall(int64_t start, std::vector<double> rows) {
   historyStart_ = start;
   history_ = std::move(rows);
+  hasMovedUntouched_ = start > 0;  // for all we know
   idle_.clear();
 }
 
@@ -458,6 +512,7 @@ IdleSteps<Real>& Optimizer<Real>::idleSteps(const Kernels& kernels, const Member
   const Rule<Real>& rule = ruleOf(kernels, array);
   if (!steps || &steps->rule() != &rule)
     steps = std::make_unique<IdleSteps<Real>>(rule, hyperparametersOf, !options_.scheduled);
+  steps->moveNothing(!hasMovedUntouched_);
   return *steps;
 }
 

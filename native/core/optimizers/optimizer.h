@@ -79,6 +79,13 @@ class Optimizer {
   /// Updates rows that no gradient has touched lately for the steps that they have missed.
   void catchUp(const Kernels& kernels, const Member& member, const double* row, const Lent& lent);
 
+  /// The same for some rows of one array, which a gradient is about to touch; each is worked on by one member.
+  void catchUpRows(const Kernels& kernels, const Member& member, const double* row, size_t array,
+                   const std::vector<uint32_t>& rows, const Lent& lent);
+
+  /// Whether any step so far has moved rows that its gradient did not touch.
+  bool hasMovedUntouched() const { return hasMovedUntouched_; }
+
   /// The rows of steps that some rows of a matrix may still have to make up for, where rows differ from step to step:
   /// those after step `start`, at most kLongestHistory. They are part of what is to be saved.
   const std::vector<double>& history() const { return history_; }
@@ -124,6 +131,8 @@ class Optimizer {
   void updateSparse(const Kernels& kernels, const Member& member, const Lent& lent);
   void catchUp(const Kernels& kernels, const Member& member, const Lent& lent, int64_t t, bool onlyDense);
   typename LazyRows<Real>::Memory memoryOf(size_t array, const Lent& lent) const;
+  bool movesUntouched(const Kernels& kernels, const double* row) const;
+  void rememberFromHere(const Kernels& kernels, const Member& member, const Lent& lent);
   IdleSteps<Real>& idleSteps(const Kernels& kernels, const Member& member, size_t array);
   void measure(const Kernels& kernels, const Member& member, const Lent& lent);
   void update(const Kernels& kernels, const Member& member, const Lent& lent) const;
@@ -169,6 +178,7 @@ class Optimizer {
 
   // Of steps that sparse gradients have left out.
   std::vector<std::vector<std::unique_ptr<IdleSteps<Real>>>> idle_;  // by member and group
+  bool hasMovedUntouched_ = false, beginsToMove_ = false;
   std::vector<double> history_;  // the rows since step historyStart_, where they differ
   int64_t historyStart_ = 0;
 };

@@ -33,7 +33,10 @@ class Differentiation {
   bool advance(const Member& member) {
     const size_t count = std::min(minibatch_.rows(), order_.size() - next_);
     const Batch batch{count, batch_.mode, batch_.draw};
-    minibatch_.forward(member, batch, parameters_, data_, order_.rows() + next_);
+    minibatch_.gather(member, data_, order_.rows() + next_, count);
+    member.barrier();
+    network_.touch(member, count, minibatch_.workspace());
+    minibatch_.forward(member, batch, parameters_, data_);
     minibatch_.backward(member, batch, parameters_);
     member.barrier();
     const auto weight = static_cast<Real>(minibatch_.tally(count).lossWeight);

@@ -29,7 +29,9 @@ bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
     network_->refresh(member, parameters, minibatch_.workspace());
     member.barrier();
   }
-  minibatch_.forward(member, {count}, {parameters, nullptr}, data_, order_.rows() + next_);
+  minibatch_.gather(member, data_, order_.rows() + next_, count);
+  member.barrier();
+  minibatch_.forward(member, {count}, {parameters, nullptr}, data_);
   member.barrier();
   if (member.isFirst()) {
     tally_.add(minibatch_.tally(count));

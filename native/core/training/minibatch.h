@@ -53,17 +53,20 @@ class Minibatch {
 
   size_t rows() const { return workspace_.rows; }
 
-  /// Finds the loss of each of some rows, by their numbers in the data's tables, and its gradient with respect to the
-  /// outputs. All members call this together, and a barrier must follow before
-  /// another member's losses are read.
-  void forward(const Member& member, const Batch& batch, const Track<const Real>& parameters, const Dataset& data,
-               const uint32_t* rows) {
+  /// Brings in some rows, by their numbers in the data's tables. All members call this together, and a barrier must
+  /// follow.
+  void gather(const Member& member, const Dataset& data, const uint32_t* rows, size_t count) {
+    const Range share = shareOfRows(member, count);
+    network_.gather(member, data, rows, count, workspace_);
+    gatherRows(kernels_, *data.targets, rows, share, rowMajor(kernels_, targets_.data(), data.targets->columns));
+    weigh(share, data, rows);
+  }
+
+  /// After `gather`: finds the loss of each row, and its gradient with respect to the outputs. All members call this
+  /// together, and a barrier must follow before another member's losses are read.
+  void forward(const Member& member, const Batch& batch, const Track<const Real>& parameters, const Dataset& data) {
     const Range share = shareOfRows(member, batch.count);
     const size_t targetColumns = data.targets->columns;
-    gatherRows(kernels_, data.dense(), rows, share, workspace_.inputs.examples());
-    gatherRows(kernels_, *data.targets, rows, share, rowMajor(kernels_, targets_.data(), targetColumns));
-    weigh(share, data, rows);
-    member.barrier();
     network_.forward(member, batch, parameters, workspace_, outputs());
     const bool isWeighted = data.weights || !scoring_.classWeights.empty();
     if (isWeighted) findScales(share, batch.count);

@@ -36,8 +36,7 @@ class Prediction {
       network_.refresh(member, parameters_, workspace_);
       member.barrier();
     }
-    gatherRows(workspace_.kernels->template of<Real>(), data_.dense(), order_.rows() + next_,
-               shareOfRows(member, count), workspace_.inputs.examples());
+    network_.gather(member, data_, order_.rows() + next_, count, workspace_);
     member.barrier();
     network_.forward(member, {count}, {parameters_, nullptr}, workspace_,
                      {outputs_ + next_ * network_.outputs(), nullptr});

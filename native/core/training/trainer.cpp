@@ -22,8 +22,12 @@ const char* const kNoMemory = "there was not enough memory";
 template <typename Real>
 auto Trainer<Real>::arraysOf(const Network<Real>& network, const TrainerOptions& options) -> std::vector<Parameter> {
   std::vector<Parameter> arrays;
-  for (size_t i = 0; i < network.tensors().size(); ++i)
-    arrays.push_back({network.tensors()[i].shape, options.tensors[i].group, options.tensors[i].frozen});
+  std::vector<bool> isSparse(network.tensors().size());
+  for (const size_t matrix : network.sparseMatrices()) isSparse[network.tensorOf(matrix)] = true;
+  for (size_t i = 0; i < network.tensors().size(); ++i) {
+    const auto& [group, frozen, mayBeSparse] = options.tensors[i];
+    arrays.push_back({network.tensors()[i].shape, group, frozen, mayBeSparse && isSparse[i]});
+  }
   return arrays;
 }
 
@@ -37,6 +41,8 @@ Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* param
       state_(optimizer_.state().bytes()),
       row_(optimizer_.rowLength()) {
   for (const TensorPlace& tensor : network_->tensors()) tensors_.push_back(parameters_ + tensor.offset);
+  for (const size_t matrix : network_->sparseMatrices())
+    if (optimizer_.takesSparse(network_->tensorOf(matrix))) lazy_.push_back({matrix, network_->tensorOf(matrix), {}});
   if (optimizer_.looksAhead() || options_.sharpens) {
     point_ = Buffer<Real>(network_->parameterCount());
     points_ = tensorsIn(point_);
@@ -64,6 +70,7 @@ void Trainer<Real>::reserve(size_t rows) {
   if (minibatch_ && minibatch_->rows() >= rows) return;
   minibatch_ =
       std::make_unique<Minibatch<Real>>(*network_, kernels_, options_.scoring, rows, Use::training, options_.precision);
+  for (const LazyMatrix& lazy : lazy_) minibatch_->workspace().isLazy.at(lazy.matrix) = true;
   isRefreshed_ = false;
 }
 
@@ -171,11 +178,26 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
 template <typename Real>
 void Trainer<Real>::passBothWays(const Member& member, const Examples& examples, const Batch& batch,
                                  const Real* point) {
-  minibatch_->forward(member, batch, {point, nullptr}, *examples.data, examples.rows);
+  minibatch_->gather(member, *examples.data, examples.rows, examples.count);
+  member.barrier();
+  touch(member, examples.count);
+  minibatch_->forward(member, batch, {point, nullptr}, *examples.data);
   minibatch_->backward(member, batch, {point, nullptr});
   if (!updatesByPieces_) return;
   factors_[member.index()] = network_->largestFactors(minibatch_->workspace(), shareOfRows(member, examples.count),
-                                                      examples.data->dense().largest);
+                                                      examples.data->largest());
+}
+
+/// Finds which rows of sparse matrices a minibatch touches, and makes up for the steps that these have missed.
+template <typename Real>
+void Trainer<Real>::touch(const Member& member, size_t count) {
+  if (!network_->hasSparseMatrices()) return;
+  network_->touch(member, count, minibatch_->workspace());
+  member.barrier();
+  for (const LazyMatrix& lazy : lazy_)
+    optimizer_.catchUpRows(kernels_, member, row_.data(), lazy.array,
+                           network_->touchedOf(minibatch_->workspace(), lazy.matrix).rows(), lent());
+  if (!lazy_.empty()) member.barrier();
 }
 
 /// The same at parameters that the workspace does not know yet.
@@ -228,6 +250,12 @@ void Trainer<Real>::takeLoss(size_t count) {
     gradient_ = Buffer<Real>(network_->parameterCount());
     for (const TensorPlace& tensor : network_->tensors()) gradients_.push_back({gradient_.data() + tensor.offset});
   }
+  for (LazyMatrix& lazy : lazy_) {
+    const std::vector<uint32_t>& rows = network_->touchedOf(minibatch_->workspace(), lazy.matrix).rows();
+    const size_t size = rows.size() * network_->columnsOf(lazy.matrix);
+    if (lazy.gradient.size() < size) lazy.gradient = Buffer<Real>(size + size / 2);
+    gradients_[lazy.array] = {lazy.gradient.data(), false, &rows};
+  }
   tally_ = minibatch_->tally(count);
 }
 
@@ -238,7 +266,51 @@ void Trainer<Real>::collectGradient(const Member& member, const Batch& batch, co
     network_->blockGradient(member, batch, {point, nullptr}, workspace, matrix, rows,
                             {gradient_.data() + network_->placeOf(matrix, rows).begin, nullptr});
   });
+  for (LazyMatrix& lazy : lazy_) {
+    const Range share = member.share(network_->touchedOf(workspace, lazy.matrix).rows().size());
+    network_->touchedGradient(member, batch, {point, nullptr}, workspace, lazy.matrix, share,
+                              {lazy.gradient.data() + share.begin * network_->columnsOf(lazy.matrix), nullptr});
+  }
   member.barrier();
+}
+
+/// The largest size of a number in this member's share of the gradient.
+template <typename Real>
+Real Trainer<Real>::largestGradient(const Member& member) const {
+  if (lazy_.empty()) return sizeOfShare(member, gradient_.data());
+  Real largest = 0;
+  const KernelsOf<Real>& table = kernels_.of<Real>();
+  network_->forEachBlock(member, minibatch_->workspace(), [&](size_t matrix, const Range& rows) {
+    const Range place = network_->placeOf(matrix, rows);
+    largest = std::max(largest, table.magnitude(gradient_.data() + place.begin, place.end - place.begin));
+  });
+  for (const LazyMatrix& lazy : lazy_) {
+    const size_t rows = network_->touchedOf(minibatch_->workspace(), lazy.matrix).rows().size();
+    const Range share = member.share(rows * network_->columnsOf(lazy.matrix));
+    largest = std::max(largest, table.magnitude(lazy.gradient.data() + share.begin, share.end - share.begin));
+  }
+  return largest;
+}
+
+/// The same of the parameters that a step changes by its gradient.
+template <typename Real>
+Real Trainer<Real>::largestParameter(const Member& member) const {
+  if (lazy_.empty()) return sizeOfShare(member, parameters_);
+  Real largest = 0;
+  const KernelsOf<Real>& table = kernels_.of<Real>();
+  network_->forEachBlock(member, minibatch_->workspace(), [&](size_t matrix, const Range& rows) {
+    const Range place = network_->placeOf(matrix, rows);
+    largest = std::max(largest, table.magnitude(parameters_ + place.begin, place.end - place.begin));
+  });
+  for (const LazyMatrix& lazy : lazy_) {
+    const std::vector<uint32_t>& rows = network_->touchedOf(minibatch_->workspace(), lazy.matrix).rows();
+    const Range share = member.share(rows.size());
+    for (size_t i = share.begin; i < share.end; ++i) {
+      const Range place = network_->placeOf(lazy.matrix, {rows[i], rows[i] + size_t{1}});
+      largest = std::max(largest, table.magnitude(parameters_ + place.begin, place.end - place.begin));
+    }
+  }
+  return largest;
 }
 
 /// The largest size of a number among this member's share of all parameters.
@@ -253,9 +325,8 @@ template <typename Real>
 void Trainer<Real>::checkSizes(const Member& member) {
   const Real states =  // they grow large by large steps only
       statesMayBeLarge_ ? optimizer_.largestState(kernels_, member, state_.data()) : Real(0);
-  magnitudes_[member.index()] = {sizeOfShare(member, gradient_.data()),
-                                 optimizer_.largestSum(kernels_, member, state_.data()),
-                                 sizeOfShare(member, parameters_), states};
+  magnitudes_[member.index()] = {largestGradient(member), optimizer_.largestSum(kernels_, member, state_.data()),
+                                 largestParameter(member), states};
   member.barrier();
   if (member.isFirst()) {
     Magnitudes largest{};
@@ -359,6 +430,9 @@ bool Trainer<Real>::conclude() {
 /// The parameters that the model is to be evaluated with, as they are now.
 template <typename Real>
 const Real* Trainer<Real>::evaluated() {
+  if (!lazy_.empty() && optimizer_.hasMovedUntouched() && caughtUpAt_ != steps_)
+    optimizer_.catchUp(kernels_, Member(0, 1), lastRow_.data(), lent());
+  caughtUpAt_ = steps_;
   if (!optimizer_.hasEvaluation() || givenAt_ == steps_) return parameters_;
   if (evaluatedAt_ != steps_)
     optimizer_.evaluation(kernels_, Member(0, 1), lastRow_.data(), lent(), evaluatedTensors_.data());

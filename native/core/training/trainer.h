@@ -16,6 +16,7 @@ namespace glissade {
 struct TensorTreatment {
   size_t group;
   bool frozen;
+  bool mayBeSparse = false;  // whether its rows may be updated when they are touched, if it is sparse
 };
 
 struct TrainerOptions {
@@ -94,6 +95,12 @@ class Trainer {
     Real gradient = 0, sum = 0, parameters = 0, states = 0;
   };
 
+  /// A sparse matrix whose rows are updated when a minibatch touches them.
+  struct LazyMatrix {
+    size_t matrix, array;
+    Buffer<Real> gradient;  // of the touched rows
+  };
+
   static std::vector<Parameter> arraysOf(const Network<Real>& network, const TrainerOptions& options);
   static bool exceeds(const std::vector<double>& row);
   void passBothWays(const Member& member, const Examples& examples, const Batch& batch, const Real* point);
@@ -105,6 +112,9 @@ class Trainer {
   template <typename Work>
   bool allocate(const Member& member, Work work);
   void collectGradient(const Member& member, const Batch& batch, const Real* point);
+  Real largestGradient(const Member& member) const;
+  Real largestParameter(const Member& member) const;
+  void touch(const Member& member, size_t count);
   void checkSizes(const Member& member);
   void update(const Member& member);
   Outcome risk(const Member& member);
@@ -121,6 +131,7 @@ class Trainer {
   Optimizer<Real> optimizer_;
   const bool updatesByPieces_;
   std::unique_ptr<Minibatch<Real>> minibatch_;
+  std::vector<LazyMatrix> lazy_;
 
   Buffer<std::byte> state_;
   Buffer<Real> gradient_;  // of all parameters, once it is needed
@@ -150,6 +161,7 @@ class Trainer {
   int64_t steps_ = 0, skipped_ = 0, minibatches_ = 0;
   std::vector<double> lastRow_;             // of the last step
   int64_t givenAt_ = 0, evaluatedAt_ = -1;  // the step at which somebody else set θ; of `evaluated_`
+  int64_t caughtUpAt_ = 0;                  // the step that all rows of lazy matrices are up to
   bool isPaused_ = false;
 
   // By member. What `step` writes at its end for the next one to read has a place for steps of either parity.

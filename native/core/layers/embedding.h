@@ -1,0 +1,36 @@
+#pragma once
+
+#include "layers/initializer.h"
+#include "layers/layer.h"
+
+namespace glissade {
+
+/// Categories as vectors: each column has a table of its own, with a row of `dimensions` numbers for each category. The
+/// outputs are the rows of an example's categories, side by side.
+template <typename Real>
+class Embedding : public Layer<Real> {
+ public:
+  Embedding(std::vector<uint32_t> cardinalities, std::vector<size_t> dimensions);
+
+  Shape outputs() const override { return {1, 1, places_.back()}; }
+  std::vector<Tensor> tensors() const override;
+  void initialize(Random& random, Real* parameters) const override;
+  std::vector<ParameterMatrix> matrices() const override;
+  bool computesIn(Precision) const override { return true; }
+  void forward(const Pass<Real>& pass) const override;
+  void backward(const Pass<Real>&) const override {}
+  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+                         const Track<Real>& gradient) const override;
+  void touch(const LayerMemory<Real>& memory, size_t count, size_t matrix, TouchedRows& touched) const override;
+  void touchedGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& touched,
+                       const Track<Real>& gradient) const override;
+
+ private:
+  Range columnsOf(size_t table) const { return {places_[table], places_[table + 1]}; }
+
+  std::vector<uint32_t> cardinalities_;
+  std::vector<size_t> dimensions_;
+  std::vector<size_t> places_{0};  // where each column's numbers begin among the outputs; last, where they end
+};
+
+}  // namespace glissade

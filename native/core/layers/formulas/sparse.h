@@ -1,0 +1,60 @@
+// Products of sparse rows, and the gradients of what they touch.
+#pragma once
+
+#include "layers/formulas/panels.h"
+
+namespace glissade {
+namespace {
+
+template <typename Number, typename Real>
+void sparseProductOf(const SparseRows<Real>& p) {
+  for (size_t i = p.begin; i < p.end; ++i) {
+    const uint64_t first = p.offsets[p.rows[i]], last = p.offsets[p.rows[i] + 1];
+    const auto valueAt = [&](uint64_t k) { return p.values ? static_cast<Real>(p.values[k]) : Real(1); };
+    forEachPanel<Real>(
+        p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
+          Number sums[kPanelWidth<Real>];
+          for (size_t j = 0; j < width; ++j)
+            sums[j] = p.bias.values ? load<Number>(p.bias, column + j) : Number(0);
+          for (uint64_t k = first; k < last; ++k) {
+            const Track<const Real> row = p.weight + (p.indices[k] * p.columns + column);
+            const Number value = valueAt(k);
+#pragma omp simd
+            for (size_t j = 0; j < width; ++j) sums[j] = sums[j] + value * load<Number>(row, j);
+          }
+          const Track<Real> y = at(p.output, i, column);
+          for (size_t j = 0; j < width; ++j) store(y, j, sums[j]);
+        });
+  }
+}
+
+template <typename Number, typename Real>
+void touchedGradientOf(const TouchedGradient<Real>& p) {
+  for (size_t slot = p.begin; slot < p.end; ++slot)
+    for (size_t j = 0; j < p.columns;) {
+      const size_t column = p.first + j, inPanel = kPanelWidth<Real> - column % kPanelWidth<Real>;
+      const size_t width = inPanel < p.columns - j ? inPanel : p.columns - j;
+      Number sums[kPanelWidth<Real>] = {};
+      for (uint32_t e = p.begins[slot]; e < p.begins[slot + 1]; ++e) {
+        const Track<const Real> delta = at(p.delta, p.entries[2 * e], column);
+        const Number weight = static_cast<Real>(__builtin_bit_cast(float, p.entries[2 * e + 1]));
+#pragma omp simd
+        for (size_t k = 0; k < width; ++k) sums[k] = sums[k] + weight * load<Number>(delta, k);
+      }
+      const Track<Real> gradient = p.gradient + ((slot - p.begin) * p.columns + j);
+      for (size_t k = 0; k < width; ++k) store(gradient, k, sums[k]);
+      j += width;
+    }
+}
+
+template <typename Real>
+void sparseProduct(const SparseRows<Real>& p) {
+  onNumbers<Real>(p.output.data.tangents, [&]<typename Number>(Number) { sparseProductOf<Number>(p); });
+}
+template <typename Real>
+void touchedGradient(const TouchedGradient<Real>& p) {
+  onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) { touchedGradientOf<Number>(p); });
+}
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,78 @@
+#include "layers/sparse_dense.h"
+
+#include <algorithm>
+
+#include "layers/touched_gradient.h"
+
+namespace glissade {
+
+template <typename Real>
+std::vector<Tensor> SparseDense<Real>::tensors() const {
+  std::vector<Tensor> tensors{{"weight", {inputs_, options_.outputs}, true}};
+  if (options_.bias) tensors.push_back({"bias", {options_.outputs}, false});
+  return tensors;
+}
+
+template <typename Real>
+std::vector<ParameterMatrix> SparseDense<Real>::matrices() const {
+  std::vector<ParameterMatrix> matrices{{inputs_, options_.outputs, true}};
+  if (options_.bias) matrices.push_back({1, options_.outputs});
+  return matrices;
+}
+
+template <typename Real>
+void SparseDense<Real>::initialize(Random& random, Real* parameters) const {
+  initializeDense(inputs_, options_, random, parameters);
+}
+
+template <typename Real>
+void SparseDense<Real>::forward(const Pass<Real>& pass) const {
+  const SparseInput& input = *pass.memory.sparse;
+  SparseRows<Real> rows{};
+  rows.offsets = input.table->offsets.get();
+  rows.indices = input.table->indices.get();
+  rows.values = input.table->values.get();
+  rows.rows = input.rows;
+  rows.weight = pass.parameters;
+  if (options_.bias) rows.bias = pass.parameters + inputs_ * options_.outputs;
+  rows.output = pass.output;
+  rows.columns = options_.outputs;
+  rows.begin = pass.share.begin;
+  rows.end = pass.share.end;
+  pass.layers().sparseProduct(rows);
+  activate(pass, options_.activation, options_.outputs, pass.share);
+}
+
+template <typename Real>
+void SparseDense<Real>::touch(const LayerMemory<Real>& memory, size_t count, size_t, TouchedRows& touched) const {
+  touched.begin(inputs_);
+  forEachEntry(*memory.sparse->table, memory.sparse->rows, count, [&](size_t example, uint32_t column, float value) {
+    touched.add(column, {static_cast<uint32_t>(example), value});
+  });
+  touched.finish();
+}
+
+template <typename Real>
+void SparseDense<Real>::touchedGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& touched,
+                                        const Track<Real>& gradient) const {
+  gradientOfTouched(pass, pass.memory.touched[0], touched.rows, {0, options_.outputs}, gradient);
+}
+
+template <typename Real>
+void SparseDense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+                                          const Track<Real>& gradient) const {
+  const size_t columns = options_.outputs;
+  if (part.matrix == 0)
+    return gradientOfRows(pass, pass.memory.touched[0], part.rows, {0, columns}, gradient);
+  // Of the biases: the sum of all deltas.
+  const Flow<const Real> delta = constant(pass.memory.delta.flow());
+  clear(Flow<Real>{gradient, pass.table().panelWidth, columns}, pass.table().panelWidth, columns, {0, 1});
+  linearly(delta, Flow<Real>{gradient, pass.table().panelWidth, 0}, [&](const Panels<const Real>& from, const Panels<Real>& to) {
+    pass.layers().addColumns({from, 0, to, 0, columns, 0, pass.count});
+  });
+}
+
+template class SparseDense<float>;
+template class SparseDense<double>;
+
+}  // namespace glissade

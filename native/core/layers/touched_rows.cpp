@@ -1,0 +1,38 @@
+#include "layers/touched_rows.h"
+
+#include <bit>
+#include <utility>
+
+namespace glissade {
+
+void TouchedRows::begin(size_t rows) {
+  bits_ = static_cast<unsigned>(std::bit_width(rows - 1));
+  unsorted_.clear();
+}
+
+/// By radix sort, from the lowest digit on.
+void TouchedRows::finish() {
+  constexpr unsigned kDigit = 11;
+  sorted_.resize(unsorted_.size());
+  for (unsigned shift = 0; shift < bits_; shift += kDigit) {
+    uint32_t places[(1u << kDigit) + 1] = {};
+    const auto digit = [shift](const Touch& touch) { return touch.row >> shift & ((1u << kDigit) - 1); };
+    for (const Touch& touch : unsorted_) ++places[digit(touch) + 1];
+    for (size_t i = 1; i <= 1u << kDigit; ++i) places[i] += places[i - 1];
+    for (const Touch& touch : unsorted_) sorted_[places[digit(touch)]++] = touch;
+    std::swap(unsorted_, sorted_);
+  }
+  rows_.clear();
+  begins_.clear();
+  entries_.clear();
+  for (const Touch& touch : unsorted_) {
+    if (rows_.empty() || rows_.back() != touch.row) {
+      rows_.push_back(touch.row);
+      begins_.push_back(static_cast<uint32_t>(entries_.size()));
+    }
+    entries_.push_back(touch.entry);
+  }
+  begins_.push_back(static_cast<uint32_t>(entries_.size()));
+}
+
+}  // namespace glissade
