@@ -261,7 +261,7 @@ function offsetsOf(offsets: SparseArraysOptions['offsets']): Float64Array {
 }
 
 function columnsOf(indices: Indices, columns: number, offsets: Float64Array): Uint32Array {
-  if (types.isUint32Array(indices)) return isShared(indices) ? indices.slice() : indices; // which nobody else can write to
+  if (types.isUint32Array(indices)) return isShared(indices) ? new Uint32Array(indices) : indices; // a copy that nobody else can write to
   const checked = new Uint32Array(indices.length);
   for (let i = 0; i < indices.length; ++i) {
     const column: unknown = indices[i];

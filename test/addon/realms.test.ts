@@ -1,5 +1,22 @@
 import vm from 'node:vm';
-import { adam, Dataset, dense, network, Optimizer, type Rule, sgd } from 'glissade';
+import {
+  adam,
+  type BlockInputs,
+  type CategoriesOptions,
+  categories,
+  Dataset,
+  dense,
+  type HashableExample,
+  hashFeatures,
+  type Inputs,
+  network,
+  Optimizer,
+  type Rule,
+  type SparseArraysOptions,
+  type SparseRowsOptions,
+  sgd,
+  sparse,
+} from 'glissade';
 import { inputsOf, targetsOf } from '../support/contents';
 import { expectRefusal } from '../support/refusals';
 
@@ -22,6 +39,16 @@ describe('values of another realm', () => {
     await optimizer.stepAsync(elsewhere<Float32Array[]>('[new Float32Array(new SharedArrayBuffer(8))]'));
     await optimizer.stepAsync([elsewhere<Float32Array>('new Float32Array([0.5, 0])')]);
     expect([...weights]).toEqual([-0.5, 1]);
+  });
+
+  test('serve a dataset as blocks of columns', () => {
+    const words = sparse(elsewhere<SparseRowsOptions>('{ columns: 10, rows: [[1, [2, 3]], new Uint8Array([4])] }'));
+    const arrays = '{ columns: 10, offsets: new BigUint64Array([0n, 2n, 3n]), indices: new Uint32Array([1, 2, 4]) }';
+    const places = categories(elsewhere<CategoriesOptions>('{ values: [[1], [2]], cardinalities: [5] }'));
+    const hashed = hashFeatures(elsewhere<HashableExample[]>(`[['a', ['b', 2]], { c: 'd', e: ['f'] }]`));
+    const make = elsewhere<(...blocks: BlockInputs[]) => Inputs>('(a, b, c, d) => ({ a, b, c, d, e: [[1], [2]] })');
+    const inputs = make(words, sparse(elsewhere<SparseArraysOptions>(arrays)), places, hashed);
+    expect(new Dataset({ inputs })).toMatchObject({ rows: 2, columns: 10 + 10 + 1 + 2 ** 20 + 1 });
   });
 
   test('serve an optimizer as saved state', () => {

@@ -1,4 +1,5 @@
 import {
+  categories,
   configure,
   Dataset,
   dense,
@@ -8,6 +9,7 @@ import {
   Optimizer,
   runtime,
   sgd,
+  sparse,
   Trainer,
   type TrainerOptions,
 } from 'glissade';
@@ -65,6 +67,37 @@ describe('a dataset that tells a wrong number of columns', () => {
     expectRefusal(() => model.fit(narrow, options), 'ERR_SHAPE', '1 columns', '3 inputs');
     expectRefusal(() => model.fit(data, { ...options, validation: narrow }), 'ERR_SHAPE', '1 columns', '3 inputs');
     expectSameBits(model.parameters, make().parameters);
+  });
+});
+
+describe('columns of a dataset that tell a wrong size', () => {
+  test('are what they are', () => {
+    const words = () => sparse({ columns: 10, rows: [[1], [2]] });
+    const places = () => categories({ values: [0, 1] });
+    const numbers = [[1], [2], [3]];
+    for (const block of [pretending(words(), { rows: 3 }), pretending(places(), { rows: 3 })])
+      expectRefusal(() => new Dataset({ inputs: { numbers, block } }), 'ERR_SHAPE', 'rows');
+    const narrow = pretending(places(), { cardinalities: [1] });
+    expectRefusal(() => new Dataset({ inputs: narrow }), 'ERR_OUT_OF_RANGE', 'row 1, column 0', 'category 1');
+    expectRefusal(() => pretending(words(), { rows: 9 }).row(5), 'ERR_OUT_OF_RANGE', 'row 5');
+  });
+
+  test('are made of arrays as long as these are', () => {
+    const long = <T extends object>(array: T): T => pretending(array, { length: 9 });
+    const [offsets, indices] = [[0, 9], long(new Uint32Array(3))];
+    expectRefusal(() => sparse({ columns: 10, offsets, indices }), 'ERR_SHAPE', 'offsets', '3 entries');
+    const values = long(new Float32Array(3));
+    const nine = new Uint32Array(9);
+    expectRefusal(() => sparse({ columns: 10, offsets, indices: nine, values }), 'ERR_SHAPE', 'values');
+    const short = pretending(new Float64Array([0, 9]), { length: 3 });
+    expectRefusal(() => sparse({ columns: 10, offsets: short, indices: nine }), 'ERR_SHAPE', 'offsets');
+  });
+
+  test('may come from shared memory', () => {
+    const indices = new Uint32Array(new SharedArrayBuffer(8)).fill(3);
+    const table = sparse({ columns: 10, offsets: [0, 2], indices });
+    indices.fill(99);
+    expect(table.row(0)).toEqual({ indices: Uint32Array.of(3), values: Float32Array.of(2) });
   });
 });
 
