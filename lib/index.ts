@@ -28,7 +28,9 @@ export { type BatchNormLayer, type BatchNormOptions, batchNorm } from './layers/
 export { type Conv2dLayer, type Conv2dOptions, conv2d } from './layers/conv2d.js';
 export { type DenseLayer, type DenseOptions, dense } from './layers/dense.js';
 export { type DropoutLayer, dropout } from './layers/dropout.js';
+export { type EmbeddingLayer, type EmbeddingOptions, embedding } from './layers/embedding.js';
 export { type FlattenLayer, flatten } from './layers/flatten.js';
+export { type InputLayer, input } from './layers/input.js';
 export type { Activation, ActivationOptions, Initializer, Layer } from './layers/layer.js';
 export { type LayerNormLayer, type LayerNormOptions, layerNorm } from './layers/layer_norm.js';
 export { type ParallelLayer, type ParallelOptions, parallel } from './layers/parallel.js';
@@ -46,10 +48,11 @@ export { type SoftmaxLayer, softmax } from './layers/softmax.js';
 export type { Sides } from './layers/windows.js';
 export * as losses from './losses/index.js';
 export type { Loss, LossLike, LossName, Metric } from './losses/loss.js';
+export type { BlockShape, CategoriesShape, ImageShape, InputShape, SparseShape } from './models/inputs.js';
+export { type LinearOptions, linear } from './models/linear.js';
 export type {
   DerivativeOptions,
   EvaluateOptions,
-  ImageShape,
   LossGradient,
   NamedTensor,
   Network,

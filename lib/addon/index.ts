@@ -112,7 +112,16 @@ export interface NativeTensor {
   size: number;
   decays: boolean;
   trains: boolean;
+  /** Whether a minibatch touches only some of its rows. */
+  isSparse: boolean;
 }
+
+/** A block of a network's inputs. */
+export type NativeInput = { name: string } & (
+  | { kind: 'dense'; height: number; width: number; channels: number }
+  | { kind: 'sparse'; columns: number }
+  | { kind: 'categorical'; cardinalities: readonly number[] }
+);
 
 /** A layer, with its options. */
 export interface NativeNode {
@@ -178,7 +187,7 @@ export interface NativeTrainerOptions {
   loss: NativeLoss;
   accuracy: boolean;
   optimizer: NativeOptimizerOptions;
-  tensors: readonly { group: number; frozen: boolean }[];
+  tensors: readonly { group: number; frozen: boolean; mayBeSparse: boolean }[];
   sharpens: boolean;
   skipsNonFinite: boolean;
   accumulate: number;
@@ -198,6 +207,8 @@ export interface NativeTrainer {
     targetColumns: number,
     weights?: Float64Array,
   ): void;
+  /** The same, of a dataset with targets. */
+  stepOn(data: NativeDataset): void;
   dispose(): void;
 }
 
@@ -246,7 +257,7 @@ interface Addon {
   SparseBuilder: new (columns: number) => NativeSparseBuilder;
   Network: new (specification: {
     type: FloatType;
-    inputs: { height: number; width: number; channels: number };
+    inputs: readonly NativeInput[];
     nodes: readonly NativeNode[];
   }) => NativeNetwork;
   /** In shared memory: the results of a step, as `Results` in native/binding/trainer.h, then the row of the next one. */

@@ -44,6 +44,10 @@ export interface BlockDescription {
   readonly cardinalities?: readonly number[];
 }
 
+/** Whether inputs are given otherwise than as numbers. */
+export const isBlock = (inputs: Inputs): inputs is Exclude<Inputs, Values> =>
+  Sparse.is(inputs) || Categories.is(inputs) || (isPlainObject(inputs) && !isBfloat16(inputs));
+
 interface Block {
   description: BlockDescription;
   rows: number;

@@ -3,7 +3,9 @@ import { type BatchNormLayer, batchNorm } from './batch_norm.js';
 import { type Conv2dLayer, conv2d } from './conv2d.js';
 import { type DenseLayer, dense } from './dense.js';
 import { type DropoutLayer, dropout } from './dropout.js';
+import { type EmbeddingLayer, embedding } from './embedding.js';
 import { flatten } from './flatten.js';
+import { type InputLayer, input } from './input.js';
 import type { Layer } from './layer.js';
 import { type LayerNormLayer, layerNorm } from './layer_norm.js';
 import { type ParallelLayer, parallel } from './parallel.js';
@@ -24,6 +26,8 @@ const makers: Readonly<Record<string, (layer: never) => Layer>> = {
   batchNorm: ({ kind: _, ...options }: BatchNormLayer) => batchNorm(options),
   residual: ({ kind: _, layers, ...options }: ResidualLayer) => residual(layers, options),
   parallel: ({ kind: _, branches, ...options }: ParallelLayer) => parallel(branches, options),
+  embedding: ({ kind: _, ...options }: EmbeddingLayer) => embedding(options),
+  input: ({ name }: InputLayer) => input(name),
   softmax,
 };
 

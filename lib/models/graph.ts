@@ -1,32 +1,71 @@
-import type { NativeNode } from '../addon/index.js';
+import type { NativeInput, NativeNode } from '../addon/index.js';
+import { checkOneOf } from '../checks.js';
+import { errorWith } from '../errors.js';
+import { defaultDimensions, type EmbeddingLayer } from '../layers/embedding.js';
+import type { InputLayer } from '../layers/input.js';
 import type { Layer } from '../layers/layer.js';
 import type { ParallelLayer } from '../layers/parallel.js';
 import type { ResidualLayer } from '../layers/residual.js';
 
-/** Layers one after another, as the native side takes them: each says where its inputs come from, 0 being those of the network. */
-export function nodesOf(layers: readonly Layer[]): NativeNode[] {
+/** Where numbers come from: a block of inputs, or a layer; nothing, where there are several blocks to choose from. */
+type Place = number | undefined;
+
+/**
+ * Layers one after another, as the native side takes them: each says where its inputs come from, first the network's, then its
+ * layers.
+ */
+export function nodesOf(inputs: readonly NativeInput[], layers: readonly Layer[]): NativeNode[] {
   const nodes: NativeNode[] = [];
-  const add = (node: NativeNode): number => nodes.push(node);
+  const names = inputs.map(({ name }) => name.replace(/^inputs\./, ''));
+  const add = (node: NativeNode): number => inputs.length + nodes.push(node) - 1;
 
   /** Adds layers to what is computed at `from`; returns where their outputs are. */
-  const chain = (list: readonly Layer[], name: string, from: number): number =>
-    list.reduce((at, layer, i) => append(layer, `${name}.${i}`, at), from);
+  const chain = (list: readonly Layer[], name: string, from: Place): Place =>
+    list.reduce((at: Place, layer, i) => append(layer, `${name}.${i}`, at), from);
 
-  const append = (layer: Layer, name: string, from: number): number => {
+  const known = (name: string, from: Place): number => {
+    if (from !== undefined) return from;
+    const blocks = names.join(', ');
+    throw errorWith(
+      'ERR_SHAPE',
+      `${name}: the inputs are several blocks (${blocks}); begin with parallel, of branches that begin with input('${names[0]}') and so on`,
+    );
+  };
+
+  const append = (layer: Layer, name: string, from: Place): number => {
     const { kind } = layer;
+    if (kind === 'input') return names.indexOf(checkOneOf(`name of ${name}`, (layer as InputLayer).name, names));
     if (kind === 'residual') {
       const { layers, shortcut, activation } = layer as ResidualLayer;
       const sides = [chain(layers, `${name}.layers`, from), chain(shortcut, `${name}.shortcut`, from)];
-      return add({ kind, name, from: sides, join: 'sum', activation });
+      return add({ kind, name, from: sides.map((side) => known(name, side)), join: 'sum', activation });
     }
     if (kind === 'parallel') {
       const { branches, join, activation } = layer as ParallelLayer;
-      const sides = branches.map((branch, i) => chain(branch, `${name}.branches.${i}`, from));
+      const sides = branches.map((branch, i) => known(name, chain(branch, `${name}.branches.${i}`, from)));
       return add({ kind, name, from: sides, join, activation });
     }
-    return add({ ...layer, name, from: [from] });
+    const at = known(name, from);
+    const input = inputs[at];
+    const isEmbedding = kind === 'embedding' && input?.kind === 'categorical';
+    const own = isEmbedding
+      ? { kind, dimensions: dimensionsFor(name, layer as EmbeddingLayer, input.cardinalities) }
+      : layer;
+    return add({ dimensions: [], ...own, name, from: [at] });
   };
 
-  chain(layers, 'layers', 0);
+  known('layers', chain(layers, 'layers', inputs.length === 1 ? 0 : undefined));
   return nodes;
+}
+
+/** How many numbers each column of categories becomes. */
+function dimensionsFor(name: string, { dimensions }: EmbeddingLayer, cardinalities: readonly number[]): number[] {
+  if (dimensions === undefined) return cardinalities.map(defaultDimensions);
+  if (typeof dimensions === 'number') return cardinalities.map(() => dimensions);
+  if (dimensions.length !== cardinalities.length)
+    throw errorWith(
+      'ERR_SHAPE',
+      `${name}: dimensions has ${dimensions.length} elements, but there are ${cardinalities.length} columns of categories`,
+    );
+  return [...dimensions];
 }

@@ -10,6 +10,7 @@ import {
   isFloatArray,
   orDefault,
 } from '../checks.js';
+import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
 import { errorWith } from '../errors.js';
@@ -20,25 +21,23 @@ import { floats, sharedFloats, typeOf } from '../memory.js';
 import type { Run, Scores } from '../training/run.js';
 import { type FitOptions, Trainer } from '../training/trainer.js';
 import { nodesOf } from './graph.js';
+import { type InputShape, inputsOf, widthOf } from './inputs.js';
 import { setNative } from './native.js';
 import { checkPrecision, type Precision } from './precision.js';
 
 export interface NetworkOptions {
-  /** The number of inputs of an example, or the shape of an image: its numbers are [height, width, channels], row-major. */
-  inputs: number | ImageShape;
+  /**
+   * What it takes: so many numbers; images, as `{ height: 28, width: 28 }`, whose numbers are [height, width, channels]; sparse columns,
+   * as `{ sparse: 2 ** 18 }`; categories, as `{ categories: [50, 200] }`; several of them by the names of a dataset's blocks; or a
+   * dataset, whose inputs it takes.
+   */
+  inputs: InputShape;
   /** The layers, from the inputs on. */
   layers: readonly Layer[];
   /** Of the initial weights. Default 0. */
   seed?: number | undefined;
   /** The type of parameters and of all arithmetic. Default `'float32'`. */
   type?: FloatType | undefined;
-}
-
-export interface ImageShape {
-  height: number;
-  width: number;
-  /** How many numbers each position has. Default 1. */
-  channels?: number | undefined;
 }
 
 /** A named parameter: a live view of {@link Network.parameters}, row-major. */
@@ -83,6 +82,7 @@ export interface PredictOptions {
 
 /** A chain of layers with its parameters, as {@link network} makes it. */
 export class Network {
+  /** How many columns datasets for it have. */
   readonly inputs: number;
   readonly outputs: number;
   readonly type: FloatType;
@@ -93,17 +93,19 @@ export class Network {
   readonly tensors: ReadonlyMap<string, NamedTensor>;
 
   readonly #native: NativeNetwork;
+  readonly #takesArrays: boolean;
 
   /** @internal */
   constructor(options: NetworkOptions) {
     checkOptions('network', options, ['inputs', 'layers', 'seed', 'type']);
-    const shape = checkShape(options.inputs);
-    this.inputs = shape.height * shape.width * shape.channels;
+    const inputs = inputsOf(options.inputs);
+    this.inputs = inputs.reduce((sum, input) => sum + widthOf(input), 0);
+    this.#takesArrays = inputs.length === 1 && inputs[0]!.kind === 'dense';
     this.type = checkOneOf('type', orDefault(options.type, 'float32'), ['float32', 'float64']);
     const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
     this.layers = checkLayers('layers', options.layers, 1);
 
-    this.#native = new addon.Network({ type: this.type, inputs: shape, nodes: nodesOf(this.layers) });
+    this.#native = new addon.Network({ type: this.type, inputs, nodes: nodesOf(inputs, this.layers) });
     this.outputs = this.#native.outputs();
     setNative(this, this.#native);
     this.parameters = sharedFloats(this.type, this.#native.parameterCount(), addon.readBeyond);
@@ -135,20 +137,22 @@ export class Network {
    * The outputs of the last layer, row after row: logits under `crossEntropy` and `logistic`. While the model is being
    * trained, those of its parameters after a recent step.
    *
-   * @param x A dataset, an array of rows, or numbers row after row.
+   * @param x A dataset, or inputs as a dataset takes them: an array of rows, numbers row after row, `sparse(…)`, `categories(…)` or
+   *   blocks of these.
    */
-  predict(x: Dataset | Values, options: PredictOptions = {}): FloatArray {
+  predict(x: Dataset | Inputs, options: PredictOptions = {}): FloatArray {
     checkOptions('predict', options, ['scale', 'precision']);
     const precision = checkPrecision(options.precision);
     const scale = checkNumber('scale', orDefault(options.scale, 1), finite);
-    if (Dataset.is(x)) {
+    if (Dataset.is(x) || !this.#takesArrays || isBlock(x)) {
       if (options.scale !== undefined)
         throw errorWith('ERR_INVALID_ARGUMENT', 'predict: scale is for arrays; a dataset has its own');
-      const outputs = floats(this.type, checkDataset('the data', x, this.inputs).rows * this.outputs);
-      this.#native.predict(Dataset.native(x), 1, outputs, precision);
+      const data = Dataset.is(x) ? x : new Dataset({ inputs: x });
+      const outputs = floats(this.type, checkDataset('the data', data, this.inputs).rows * this.outputs);
+      this.#native.predict(Dataset.native(data), 1, outputs, precision);
       return outputs;
     }
-    const { values } = tableOf('x', x, this.inputs, "the network's number of inputs", this.type);
+    const { values } = tableOf('x', x as Values, this.inputs, "the network's number of inputs", this.type);
     const outputs = floats(this.type, (values.length / this.inputs) * this.outputs);
     this.#native.predict(values, scale, outputs, precision);
     return outputs;
@@ -221,17 +225,4 @@ function checkDerivatives(where: string, options: DerivativeOptions): { loss: Lo
  */
 export function network(options: NetworkOptions): Network {
   return new Network(options);
-}
-
-function checkShape(inputs: number | ImageShape): Required<ImageShape> & { channels: number } {
-  const most = 2 ** 31 - 1;
-  if (inputs === null || typeof inputs !== 'object')
-    return { height: 1, width: 1, channels: checkInteger('inputs', inputs, 1, most) };
-  checkOptions('inputs', inputs, ['height', 'width', 'channels']);
-  const height = checkInteger('inputs.height', inputs.height, 1, most);
-  const width = checkInteger('inputs.width', inputs.width, 1, most);
-  const channels = checkInteger('inputs.channels', orDefault(inputs.channels, 1), 1, most);
-  if (height * width * channels > most)
-    throw errorWith('ERR_OUT_OF_RANGE', `inputs: an image of ${height} × ${width} × ${channels} numbers is too large`);
-  return { height, width, channels };
 }

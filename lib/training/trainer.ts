@@ -1,8 +1,10 @@
 import { addon, type NativeTensor, type NativeTrainer } from '../addon/index.js';
 import { checkInteger, checkNumber, checkOptions, finite, orDefault } from '../checks.js';
-import type { Dataset } from '../data/dataset.js';
+import { type Inputs, isBlock } from '../data/blocks.js';
+import { checkDataset, Dataset } from '../data/dataset.js';
 import { tableOf, targetTable, type Values } from '../data/table.js';
 import { checkWeights, type ExampleWeights } from '../data/weights.js';
+import { errorWith } from '../errors.js';
 import { checkLoss, checkMetrics, type LossLike, type Metric } from '../losses/loss.js';
 import { sharedFloats } from '../memory.js';
 import { nativeOf } from '../models/native.js';
@@ -110,7 +112,10 @@ export class Trainer {
         loss,
         accuracy: this.#accuracy,
         optimizer: { ...this.#plan.native, checksFinite: false }, // each gradient is looked at anyway
-        tensors: places.map((place) => this.#plan.arrays[order.indexOf(place)]!),
+        tensors: places.map((place) => {
+          const { group, frozen, mayBeSparse } = this.#plan.arrays[order.indexOf(place)]!;
+          return { group, frozen, mayBeSparse: mayBeSparse && place.isSparse };
+        }),
         sharpens: this.#plan.sharpens,
         skipsNonFinite: this.#plan.onNonFinite === 'skip',
         accumulate: this.#plan.accumulate,
@@ -157,14 +162,16 @@ export class Trainer {
    * Takes a step on one minibatch, at once, for online learning. Little work is done on this thread, more by all threads, while this
    * one waits.
    *
-   * @param x The inputs: an array of rows, or numbers row after row; one row as well.
+   * @param x The inputs, as a dataset takes them: an array of rows, or numbers row after row; one row as well; `sparse(…)`,
+   *   `categories(…)` or blocks of these.
    * @param y The targets, as a dataset takes them: a class number, or a number for each output, for each row.
    * @returns The loss before the step, and what `metrics` asks for.
    * @throws TypeError, RangeError or GlissadeError for inputs and targets that do not fit; GlissadeError `ERR_BUSY` while a run of
    *   the model is under way, `ERR_NON_FINITE` where the loss, the gradient or the parameters would not be finite. Then nothing
    *   has changed.
    */
-  step(x: Values, y: Values, options?: MinibatchOptions): StepReport {
+  step(x: Inputs, y: Values, options?: MinibatchOptions): StepReport {
+    if (isBlock(x)) return this.#stepOn(x, y, options);
     let scale = 1;
     if (options !== undefined) {
       checkOptions('step', options, ['scale', 'weights']);
@@ -176,6 +183,20 @@ export class Trainer {
     const weights = options?.weights === undefined ? undefined : checkWeights(options.weights, values.length / inputs);
     if (this.#plan.native.scheduled) this.#fillRow();
     this.#native.step(values, scale, targets.values, targets.columns, weights);
+    return this.#report();
+  }
+
+  #stepOn(inputs: Inputs, targets: Values, { scale, weights }: MinibatchOptions = {}): StepReport {
+    if (scale !== undefined)
+      throw errorWith('ERR_INVALID_ARGUMENT', 'step: scale is for numbers; blocks have their own');
+    const data = checkDataset('x', new Dataset({ inputs, targets, weights }), this.model.inputs);
+    if (this.#plan.native.scheduled) this.#fillRow();
+    this.#native.stepOn(Dataset.native(data));
+    data.dispose();
+    return this.#report();
+  }
+
+  #report(): StepReport {
     const memory = this.#memory;
     const loss = memory[result.loss]!;
     const steps = memory[result.steps]!;

@@ -48,6 +48,7 @@ Napi::Value NetworkBinding::Tensors(const Napi::CallbackInfo& info) {
       item.Set("size", static_cast<double>(tensor.size));
       item.Set("decays", tensor.decays);
       item.Set("trains", tensor.trains);
+      item.Set("isSparse", tensor.isSparse);
       list.Set(list.Length(), item);
     }
   });

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "arguments.h"
+#include "dataset.h"
 #include "loss.h"
 #include "optimizer.h"
 #include "training/online.h"
@@ -46,7 +47,8 @@ void lend(Table& table, const Borrowed& array, const char* name, size_t columns,
 Napi::Function TrainerBinding::define(Napi::Env env) {
   return DefineClass(
       env, "Trainer",
-      {InstanceMethod("step", &TrainerBinding::Step), InstanceMethod("dispose", &TrainerBinding::Dispose)});
+      {InstanceMethod("step", &TrainerBinding::Step), InstanceMethod("stepOn", &TrainerBinding::StepOn),
+       InstanceMethod("dispose", &TrainerBinding::Dispose)});
 }
 
 // new Trainer(network, { loss, accuracy, optimizer, tensors, … }, memory: Float64Array): the memory is shared; it holds
@@ -106,7 +108,6 @@ Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
   return guarded(env_, [&] {
     visitIdle([&]<typename Real>(Training<Real>& training) {
       Trainer<Real>& trainer = *training.trainer;
-      const Scoring& scoring = trainer.options().scoring;
       const double scale = info[1].ToNumber().DoubleValue();
       const auto targetColumns = static_cast<size_t>(info[3].ToNumber().Int64Value());
       lend(*training.inputs, borrow(env_, info[0], "x"), "x", trainer.network().inputWidth(), scale);
@@ -123,22 +124,40 @@ Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
                                        std::to_string(rows) + " rows");
         training.minibatch.weights = training.weights;
       }
-      checkTargets(scoring, training.minibatch, trainer.network().outputs());
-      if (rows_.size() < rows) {
-        rows_.resize(rows);
-        std::iota(rows_.begin(), rows_.end(), 0u);
-      }
-      const auto outcome = stepOnline(trainer, training.minibatch, rows_.data(), row_);
-      if (outcome == Trainer<Real>::Outcome::failed)
-        throw Error(trainer.failureCode(),
-                    trainer.failure() + " at step " + std::to_string(trainer.steps() + 1) + "; nothing has changed." +
-                        (std::string(trainer.failureCode()) == "ERR_NON_FINITE" ? " Try a smaller learningRate." : ""));
-      results_->loss = trainer.tally().meanLoss();
-      results_->accuracy = trainer.tally().accuracy();
-      noteCounts();
+      step(training, training.minibatch);
     });
     return env_.Undefined();
   });
+}
+
+// stepOn(dataset): one minibatch of all its rows.
+Napi::Value TrainerBinding::StepOn(const Napi::CallbackInfo& info) {
+  return guarded(env_, [&] {
+    const Dataset& minibatch = DatasetBinding::from(info[0]).data();
+    visitIdle([&](auto& training) {
+      training.trainer->network().checkInputs(minibatch);
+      step(training, minibatch);
+    });
+    return env_.Undefined();
+  });
+}
+
+template <typename Real>
+void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch) {
+  Trainer<Real>& trainer = *training.trainer;
+  checkTargets(trainer.options().scoring, minibatch, trainer.network().outputs());
+  if (const size_t rows = minibatch.rows(); rows_.size() < rows) {
+    rows_.resize(rows);
+    std::iota(rows_.begin(), rows_.end(), 0u);
+  }
+  const auto outcome = stepOnline(trainer, minibatch, rows_.data(), row_);
+  if (outcome == Trainer<Real>::Outcome::failed)
+    throw Error(trainer.failureCode(),
+                trainer.failure() + " at step " + std::to_string(trainer.steps() + 1) + "; nothing has changed." +
+                    (std::string(trainer.failureCode()) == "ERR_NON_FINITE" ? " Try a smaller learningRate." : ""));
+  results_->loss = trainer.tally().meanLoss();
+  results_->accuracy = trainer.tally().accuracy();
+  noteCounts();
 }
 
 // dispose(): gives back the memory, as soon as no run uses it.

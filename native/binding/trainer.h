@@ -60,6 +60,9 @@ class TrainerBinding : public Napi::ObjectWrap<TrainerBinding> {
   }
 
   Napi::Value Step(const Napi::CallbackInfo& info);
+  Napi::Value StepOn(const Napi::CallbackInfo& info);
+  template <typename Real>
+  void step(Training<Real>& training, const Dataset& minibatch);
   Napi::Value Dispose(const Napi::CallbackInfo& info);
 
   template <typename Visit>

@@ -31,13 +31,13 @@ Network<Real>::Network(std::vector<NetworkInput> inputs, std::vector<Node<Real>>
     for (const Tensor& p : layer.tensors()) {
       constexpr size_t kMost = size_t{1} << 48;  // no machine has memory for more
       if (p.size() > kMost - parameterCount_) throw Error("ERR_OUT_OF_RANGE", "the network has too many parameters");
-      tensors_.push_back({nodes_[i].name + "." + p.name, p.shape, parameterCount_, p.size(), p.decays, p.trains});
+      tensors_.push_back({nodes_[i].name + "." + p.name, p.shape, parameterCount_, p.size(), p.decays, p.trains, false});
       parameterCount_ += p.size();
     }
     for (const auto& [rows, columns, isSparse] : layer.matrices()) {
       matrices_.push_back({i, matrices_.empty() || matrices_.back().layer != i ? 0 : matrices_.back().index + 1, offset,
                            rows, columns, isSparse});
-      hasSparseMatrices_ = hasSparseMatrices_ || isSparse;
+      if (isSparse) tensors_[tensorOf(matrices_.size() - 1)].isSparse = hasSparseMatrices_ = true;
       offset += rows * columns;
     }
     work_ += workOf(layer);

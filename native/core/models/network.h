@@ -18,6 +18,7 @@ struct TensorPlace {
   std::vector<size_t> shape;
   size_t offset, size;
   bool decays, trains;
+  bool isSparse = false;  // whether a minibatch touches only some of its rows
 };
 
 /// A block of a network's inputs.

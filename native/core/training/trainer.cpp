@@ -22,11 +22,9 @@ const char* const kNoMemory = "there was not enough memory";
 template <typename Real>
 auto Trainer<Real>::arraysOf(const Network<Real>& network, const TrainerOptions& options) -> std::vector<Parameter> {
   std::vector<Parameter> arrays;
-  std::vector<bool> isSparse(network.tensors().size());
-  for (const size_t matrix : network.sparseMatrices()) isSparse[network.tensorOf(matrix)] = true;
   for (size_t i = 0; i < network.tensors().size(); ++i) {
     const auto& [group, frozen, mayBeSparse] = options.tensors[i];
-    arrays.push_back({network.tensors()[i].shape, group, frozen, mayBeSparse && isSparse[i]});
+    arrays.push_back({network.tensors()[i].shape, group, frozen, mayBeSparse && network.tensors()[i].isSparse});
   }
   return arrays;
 }

@@ -1,0 +1,40 @@
+import { checkInteger, checkOptions, invalid } from '../checks.js';
+import type { Layer } from './layer.js';
+
+export interface EmbeddingOptions {
+  /**
+   * How many numbers stand for a category: of all columns, or of each. Default: 1.6·n^0.56 for a column of n categories, rounded, at
+   * most 600.
+   */
+  dimensions?: number | readonly number[] | undefined;
+}
+
+export interface EmbeddingLayer extends Layer {
+  readonly kind: 'embedding';
+  readonly dimensions: number | readonly number[] | undefined;
+}
+
+const most = 2 ** 20;
+
+/**
+ * Numbers for categories: each column has a table of its own, with a row for each category, and the rows of an example's categories are
+ * put side by side. Rows start normal, of length 1 or so.
+ *
+ * A rule that can make up for steps that a row has missed (`sgd`, `momentum`, `adagrad`, `adam`, `adamw`, `radam`, `ftrl`) updates rows
+ * when a minibatch has their category, to the same effect as if it updated all of them in each step.
+ */
+export function embedding(options: EmbeddingOptions = {}): EmbeddingLayer {
+  checkOptions('embedding', options, ['dimensions']);
+  const { dimensions } = options;
+  if (Array.isArray(dimensions)) {
+    if (dimensions.length === 0) throw invalid('dimensions', 'a number or a number for each column', dimensions);
+    for (const [i, numbers] of dimensions.entries()) checkInteger(`dimensions[${i}]`, numbers, 1, most);
+    return Object.freeze({ kind: 'embedding', dimensions: Object.freeze([...dimensions]) });
+  }
+  if (dimensions !== undefined) checkInteger('dimensions', dimensions, 1, most);
+  return Object.freeze({ kind: 'embedding', dimensions });
+}
+
+/** How many numbers a column of so many categories gets where nothing is said. */
+export const defaultDimensions = (categories: number): number =>
+  Math.min(600, Math.max(1, Math.round(1.6 * categories ** 0.56)));

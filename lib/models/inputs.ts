@@ -1,0 +1,87 @@
+import type { NativeInput } from '../addon/index.js';
+import { checkArray, checkInteger, checkOptions, invalid, isPlainObject, orDefault } from '../checks.js';
+import { Dataset } from '../data/dataset.js';
+import { errorWith } from '../errors.js';
+
+/** Images: each row is [height, width, channels], row-major. */
+export interface ImageShape {
+  height: number;
+  width: number;
+  /** How many numbers each position has. Default 1. */
+  channels?: number | undefined;
+}
+
+/** Sparse columns, which a first `dense` layer reads. */
+export interface SparseShape {
+  /** How many columns there are. */
+  sparse: number;
+}
+
+/** Categories, which an `embedding` layer makes numbers of. */
+export interface CategoriesShape {
+  /** How many categories each column has. */
+  categories: readonly number[];
+}
+
+/** What a block of inputs is: so many numbers, an image, sparse columns or categories. */
+export type BlockShape = number | ImageShape | SparseShape | CategoriesShape;
+
+/**
+ * What a network takes: one block of inputs; several, by the names that they have in datasets; or whatever a dataset has, where its
+ * numbers are no images.
+ */
+export type InputShape = BlockShape | { readonly [name: string]: BlockShape } | Dataset;
+
+const most = 2 ** 31 - 1;
+const imageKeys = ['height', 'width', 'channels'];
+
+/** @throws TypeError, RangeError naming the block at fault. */
+export function inputsOf(given: InputShape): NativeInput[] {
+  if (Dataset.is(given))
+    return given.blocks.map(({ name, kind, columns, cardinalities }) =>
+      blockOf(
+        nameOf(name),
+        { dense: columns, sparse: { sparse: columns }, categorical: { categories: cardinalities! } }[kind],
+      ),
+    );
+  if (!isPlainObject(given) || Object.keys(given).some((key) => ['sparse', 'categories', ...imageKeys].includes(key)))
+    return [blockOf('inputs', given as BlockShape)];
+  const blocks = Object.entries(given as { readonly [name: string]: BlockShape });
+  if (blocks.length === 0) throw errorWith('ERR_SHAPE', 'inputs has no blocks');
+  return blocks.map(([name, shape]) => blockOf(nameOf(name), shape));
+}
+
+/** As datasets name their blocks on the native side. */
+const nameOf = (name: string) => (name === 'inputs' ? name : `inputs.${name}`);
+
+function blockOf(name: string, shape: BlockShape): NativeInput {
+  if (!isPlainObject(shape))
+    return { kind: 'dense', name, height: 1, width: 1, channels: checkInteger(name, shape, 1, most) };
+  if ('sparse' in shape) {
+    checkOptions(name, shape, ['sparse']);
+    return { kind: 'sparse', name, columns: checkInteger(`${name}.sparse`, shape.sparse, 1, most) };
+  }
+  if ('categories' in shape) {
+    checkOptions(name, shape, ['categories']);
+    const list = checkArray(`${name}.categories`, shape.categories);
+    if (list.length === 0) throw invalid(`${name}.categories`, 'the number of categories of each column', list);
+    const cardinalities = list.map((count, i) => checkInteger(`${name}.categories[${i}]`, count, 1, most));
+    return { kind: 'categorical', name, cardinalities };
+  }
+  checkOptions(name, shape, imageKeys);
+  const { height, width, channels } = shape as ImageShape;
+  const image = {
+    height: checkInteger(`${name}.height`, height, 1, most),
+    width: checkInteger(`${name}.width`, width, 1, most),
+    channels: checkInteger(`${name}.channels`, orDefault(channels, 1), 1, most),
+  };
+  if (image.height * image.width * image.channels > most)
+    throw errorWith('ERR_OUT_OF_RANGE', `${name}: an image of ${height} x ${width} x ${image.channels} is too large`);
+  return { kind: 'dense', name, ...image };
+}
+
+/** How many columns a dataset for these inputs has. */
+export function widthOf(input: NativeInput): number {
+  if (input.kind === 'sparse') return input.columns;
+  return input.kind === 'categorical' ? input.cardinalities.length : input.height * input.width * input.channels;
+}
