@@ -219,6 +219,8 @@ export interface NativeRunOptions {
   epochs: number;
   firstEpoch: number;
   sampling: string;
+  /** Whether threads take steps on single examples without regard to each other. */
+  hogwild: boolean;
   seed: number;
   scheduled: boolean;
 }

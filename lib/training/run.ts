@@ -28,13 +28,29 @@ export interface RunOptions {
    *   or down; for targets that are one class number for each row
    */
   sampling?: Sampling | undefined;
+  /**
+   * How threads share the work. By default they share that of each minibatch, and the same seed and data give the same bits for any
+   * number of them. `'hogwild'`, for linear models with `batchSize: 1`: each takes examples of its own and updates the parameters
+   * without regard to the others, which now and then overwrite each other's steps (Niu, Recht, Ré & Wright 2011,
+   * https://arxiv.org/abs/1106.5730). Where examples have few entries in common that does little harm; results differ from run to run.
+   */
+  parallel?: 'hogwild' | undefined;
   /** `false` is `sampling: 'sequential'`. */
   shuffle?: boolean | undefined;
   /** Ends the run at the next step; it then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-export const runOptions = ['batchSize', 'epochs', 'validation', 'monitor', 'sampling', 'shuffle', 'signal'] as const;
+export const runOptions = [
+  'batchSize',
+  'epochs',
+  'validation',
+  'monitor',
+  'sampling',
+  'parallel',
+  'shuffle',
+  'signal',
+] as const;
 
 /** In which order examples are visited. */
 export type Sampling = 'permutation' | 'sequential' | 'replacement' | 'weighted' | 'stratified';
@@ -147,6 +163,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       epochs: this.#epochs,
       firstEpoch: host.epochs,
       sampling: checkSampling(options),
+      hogwild: options.parallel !== undefined && checkOneOf('parallel', options.parallel, ['hogwild']) === 'hogwild',
       seed: host.seed,
       scheduled: plan.native.scheduled,
     };

@@ -50,6 +50,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
     run.firstEpoch = static_cast<size_t>(number("firstEpoch"));
     run.order = orderNamed(std::string(options.Get("sampling").ToString()));
     run.seed = static_cast<uint64_t>(number("seed"));
+    run.hogwild = options.Get("hogwild").ToBoolean();
     run.scheduled = options.Get("scheduled").ToBoolean();
 
     const DatasetBinding& training = DatasetBinding::from(options.Get("data"));
@@ -82,6 +83,11 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
                            ours.trainer->options().precision);
       run_ = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(), std::move(evaluation), run);
       const Borrowed rows = borrow(env, info[2], "hyperparameters");
+      if (run.hogwild && (run.batchSize != 1 || !ours.trainer->stepsSingly(rows.as<double>())))
+        throw Error("ERR_INVALID_ARGUMENT",
+                    "parallel \"hogwild\" is for linear models, with batchSize 1 and a rule that leaves alone what an "
+                    "example does not touch: sgd or adagrad without weightDecay, or ftrl; without clip, average, "
+                    "accumulate or state");
       run_->supply({rows.as<double>(), rows.as<double>() + rows.length});
       totalSteps_ = run_->totalSteps();
       trainer_ = Napi::Persistent(info[0].As<Napi::Object>());

@@ -1,19 +1,33 @@
-import { type Layer, type Network, network } from 'glissade';
+import { categories, type InputShape, type Inputs, type Layer, type Network, network } from 'glissade';
 import { nodesOf } from '../../lib/models/graph';
+import { inputsOf } from '../../lib/models/inputs';
 import type { LayerDescription } from './layers/descriptions';
 import type { Pass } from './layers/layer';
-import type { Shape } from './layers/shape';
+import { type Shape, sizeOf } from './layers/shape';
 import { SplitMix } from './split_mix';
 
 /** The library's network of described layers, in double precision. */
 export function networkOf(layers: readonly LayerDescription[], inputs: Shape): Network {
-  return network({ inputs: inputs as number, layers: layers as readonly Layer[], type: 'float64' });
+  return network({ inputs: shapeOf(inputs), layers: layers as readonly Layer[], type: 'float64' });
+}
+
+const isCategorical = (shape: Shape) => typeof shape === 'object' && 'cardinalities' in shape;
+
+function shapeOf(shape: Shape): InputShape {
+  return typeof shape === 'object' && 'cardinalities' in shape ? { categories: shape.cardinalities } : shape;
+}
+
+/** A minibatch's inputs, row after row, as datasets take them. */
+export function inputsFor(shape: Shape, values: readonly number[]): { inputs: Inputs; columns?: number } {
+  if (!isCategorical(shape)) return { inputs: Float64Array.from(values), columns: sizeOf(shape) };
+  const { cardinalities } = shape as Extract<Shape, { cardinalities: readonly number[] }>;
+  return { inputs: categories({ values, columns: cardinalities.length, cardinalities }) };
 }
 
 /** How the library takes a minibatch through layers in training: which numbers dropout drops. */
-export function trainingPass(layers: readonly LayerDescription[], seed: number, minibatch = 0): Pass {
+export function trainingPass(layers: readonly LayerDescription[], inputs: Shape, seed: number, minibatch = 0): Pass {
   const draw = new SplitMix(seed, 'dropout', minibatch).next();
-  const names = nodesOf(layers as readonly Layer[]).map(({ name }) => name);
+  const names = nodesOf(inputsOf(shapeOf(inputs)), layers as readonly Layer[]).map(({ name }) => name);
   return {
     mode: 'training',
     key: (path) => {

@@ -5,6 +5,7 @@
 #include "layers/activations.h"
 #include "layers/formulas/columns.h"
 #include "layers/formulas/dropout.h"
+#include "layers/formulas/linear.h"
 #include "layers/formulas/normalization.h"
 #include "layers/formulas/patches.h"
 #include "layers/formulas/pooling.h"
@@ -29,7 +30,9 @@ void fill(KernelsOf<Real>& table) {
                   normalizeColumns<Real>, columnSums<Real>,     columnGradient<Real>,
                   patches<Real>,          addPatches<Real>,     pool<Real>,
                   poolGradient<Real>,     softmax<Real>,        softmaxGradient<Real>,
-                  sparseProduct<Real>,    touchedGradient<Real>};
+                  sparseProduct<Real>,    touchedGradient<Real>,
+                  collectRows<Real>, distributeRows<Real>, addProduct<Real, Real>, addProduct<float, Real>,
+                  outerProduct<Real, Real>, outerProduct<float, Real>};
 }
 
 }  // namespace

@@ -178,6 +178,14 @@ struct LayerKernels {
   void (*softmaxGradient)(const SoftmaxRows<Real>& rows);
   void (*sparseProduct)(const SparseRows<Real>& rows);
   void (*touchedGradient)(const TouchedGradient<Real>& rows);
+
+  // layers/formulas/linear.h; an example is of floats where it is sparse, else of the network's type
+  void (*collectRows)(const Real* matrix, const uint32_t* rows, size_t count, size_t width, Real* to);
+  void (*distributeRows)(const Real* from, const uint32_t* rows, size_t count, size_t width, Real* matrix);
+  void (*addProduct)(const Real* x, const Real* w, size_t count, size_t width, Real* y);
+  void (*addSparseProduct)(const float* x, const Real* w, size_t count, size_t width, Real* y);
+  void (*outerProduct)(const Real* x, const Real* delta, size_t count, size_t width, Real* gradient);
+  void (*sparseOuterProduct)(const float* x, const Real* delta, size_t count, size_t width, Real* gradient);
 };
 
 }  // namespace glissade

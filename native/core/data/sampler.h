@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -41,6 +42,11 @@ class Sampler {
 
   /// Prepares epoch 0, 1, …: the same order each time it is asked for.
   void startEpoch(uint64_t epoch);
+
+  /// Puts other rows where some of this epoch's are.
+  void replace(size_t at, const std::vector<uint32_t>& rows) {
+    std::copy(rows.begin(), rows.end(), rows_.begin() + static_cast<std::ptrdiff_t>(at));
+  }
 
   /// Table rows of the epoch's examples.
   const uint32_t* rows() const { return rows_.data(); }

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "layers/softmax.h"
+#include "layers/sparse_dense.h"
 
 namespace glissade {
 namespace {
@@ -311,6 +312,13 @@ void Network<Real>::collectDelta(const Pass<Real>& pass, size_t layer, Workspace
   }
   finish(pass, {delta, nodes_[layer].layer->activation(), constant(pass.output), constant(pass.argument)},
          shape.channels, rows);
+}
+
+template <typename Real>
+bool Network<Real>::isLinear() const {
+  const Layer<Real>* const layer = nodes_.front().layer.get();
+  return nodes_.size() == 1 && inputs_.size() == 1 && layer->activation() == Activation::identity &&
+         (dynamic_cast<const Dense<Real>*>(layer) || dynamic_cast<const SparseDense<Real>*>(layer));
 }
 
 template <typename Real>

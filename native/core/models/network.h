@@ -193,6 +193,8 @@ class Network {
   /// The matrices that are sparse, and where they lie in the slab.
   std::vector<size_t> sparseMatrices() const;
   bool hasSparseMatrices() const { return hasSparseMatrices_; }
+  /// Whether it is x·W + b, or x·W, of one block of inputs.
+  bool isLinear() const;
   /// Of a sparse matrix: which of the tensors it is.
   size_t tensorOf(size_t matrix) const;
   const TouchedRows& touchedOf(const Workspace<Real>& workspace, size_t matrix) const {

@@ -184,6 +184,41 @@ bool Optimizer<Real>::updatesByPieces() const {
 }
 
 template <typename Real>
+bool Optimizer<Real>::updatesPlainly() const {
+  const bool isPlain = updatesByPieces() && !options_.averages && !options_.looksBack &&
+                       options_.clipping == Clipping::none && options_.state == Encoding::plain;
+  return isPlain && std::ranges::none_of(groups_, [&](const Group& group) {
+           const Rule<Real>& rule = ruleOf(kernels(), group);
+           const bool startsAsTheta =
+               std::any_of(rule.states, rule.states + rule.stateCount, [](const State& s) { return s.startsAsTheta; });
+           return rule.totalCount > 0 || rule.lookahead || rule.evaluation || startsAsTheta;
+         });
+}
+
+template <typename Real>
+auto Optimizer<Real>::placeOf(const Kernels& kernels, size_t array, std::byte* state) const -> Place {
+  Place place{&ruleOf(kernels, array), groups_[parameter(array).group].row, {}};
+  state_.begin(array, state, place.states);
+  return place;
+}
+
+template <typename Real>
+void Optimizer<Real>::beginOtherSteps(const Kernels& kernels, const double* row, const Lent& lent) {
+  bool lags = false;
+  for (size_t i = 0; i < parameters_->count(); ++i)
+    lags = lags || (lazy_[i] && lazy_[i]->lags(state_.table(i, lent.state)));
+  if (lags) catchUp(kernels, Member(0, 1), row, lent);
+}
+
+template <typename Real>
+void Optimizer<Real>::endOtherSteps(int64_t count, const Lent& lent) {
+  Counters& counters = state_.counters(lent.state);
+  counters.steps += static_cast<double>(count);
+  for (size_t i = 0; i < parameters_->count(); ++i)
+    if (lazy_[i]) lazy_[i]->settle(state_.table(i, lent.state), static_cast<int64_t>(counters.steps));
+}
+
+template <typename Real>
 void Optimizer<Real>::beginPieces(const Kernels& kernels, const Member& member, const double* row, const Lent& lent) {
   if (state_.counters(lent.state).steps == 0) start(kernels, member, lent);
   if (member.isFirst()) prepareStep(kernels, member, row, std::nullopt, lent);

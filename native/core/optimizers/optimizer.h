@@ -83,6 +83,25 @@ class Optimizer {
   void catchUpRows(const Kernels& kernels, const Member& member, const double* row, size_t array,
                    const std::vector<uint32_t>& rows, const Lent& lent);
 
+  /// Whether a step is no more than each rule's update from its own gradient, and of states as they are.
+  bool updatesPlainly() const;
+
+  /// How an array is updated then: its rule, where its hyperparameters begin in a row, and where its states are.
+  struct Place {
+    const Rule<Real>* rule;
+    size_t row;
+    Real* states[kMaxStates];
+  };
+  Place placeOf(const Kernels& kernels, size_t array, std::byte* state) const;
+
+  /// Whether a step with this row moves rows of lazy matrices that its gradient does not touch.
+  bool movesUntouched(const Kernels& kernels, const double* row) const;
+
+  /// Before steps are taken otherwise: all rows of lazy matrices are brought up to date. And after them: so many have
+  /// been, the last one with this row.
+  void beginOtherSteps(const Kernels& kernels, const double* row, const Lent& lent);
+  void endOtherSteps(int64_t count, const Lent& lent);
+
   /// Whether any step so far has moved rows that its gradient did not touch.
   bool hasMovedUntouched() const { return hasMovedUntouched_; }
 
@@ -131,7 +150,6 @@ class Optimizer {
   void updateSparse(const Kernels& kernels, const Member& member, const Lent& lent);
   void catchUp(const Kernels& kernels, const Member& member, const Lent& lent, int64_t t, bool onlyDense);
   typename LazyRows<Real>::Memory memoryOf(size_t array, const Lent& lent) const;
-  bool movesUntouched(const Kernels& kernels, const double* row) const;
   void rememberFromHere(const Kernels& kernels, const Member& member, const Lent& lent);
   IdleSteps<Real>& idleSteps(const Kernels& kernels, const Member& member, size_t array);
   void measure(const Kernels& kernels, const Member& member, const Lent& lent);

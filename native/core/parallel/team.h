@@ -58,6 +58,9 @@ class Team {
     attendance_.observe(now() - begin, processorTime);
   }
 
+  /// How many threads it has, at most.
+  size_t size() const { return attendance_.threads(); }
+
   /// Whether it has been made smaller lately, because other programs keep the processors busy.
   bool isCrowdedOut() const { return attendance_.members() < attendance_.threads(); }
 

@@ -17,6 +17,8 @@ constexpr auto kSlice = 1ms;
 // Publishing the parameters takes at most this share of the time.
 constexpr int kPublishingShare = 50;
 constexpr auto kPublishingPause = 50ms;
+// How many single examples are taken before the clock is looked at: by one thread, or shared by a team.
+constexpr size_t kFewSingles = 64, kManySingles = 4096;
 
 /// Each epoch ends with a step, the first one begins with what waits for it.
 template <typename Real>
@@ -72,23 +74,24 @@ bool Run::canStep() {
   return rowsLeft_ > 0;
 }
 
-const double* Run::row() {
+auto Run::rows(size_t most) -> Rows {
   const std::lock_guard lock(mutex_);
-  if (!options_.scheduled) return rows_.front().data();
+  if (!options_.scheduled) return {rows_.front().data(), most, 0};
   if (nextRow_ * rowLength_ == rows_.front().size()) {
     rows_.pop_front();
     nextRow_ = 0;
   }
   if (rows_.size() == 1 && rowsSupplied_ < totalSteps_ && !std::exchange(askedForRows_, true))
     news_.wantsRows = tellsOfRows_ = true;
-  return rows_.front().data() + nextRow_ * rowLength_;
+  const size_t left = rows_.front().size() / rowLength_ - nextRow_;
+  return {rows_.front().data() + nextRow_ * rowLength_, std::min(most, left), rowLength_};
 }
 
-void Run::useRow() {
+void Run::useRows(size_t count) {
   const std::lock_guard lock(mutex_);
   if (!options_.scheduled) return;
-  --rowsLeft_;
-  ++nextRow_;
+  rowsLeft_ -= count;
+  nextRow_ += count;
 }
 
 RunProgress Run::progress() const {
@@ -171,7 +174,10 @@ Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
     tally_ = {};
     seconds_ = 0;
   }
-  team.parallel([&](const Member& member) { trainUntil(member, begin + kSlice); });
+  if (options_.batchSize == 1 && trainer_->stepsSingly(rows(1).first))
+    trainSingly(team, begin + kSlice);
+  else
+    team.parallel([&](const Member& member) { trainUntil(member, begin + kSlice); });
   const auto end = Clock::now();
   seconds_ += std::chrono::duration<double>(end - begin).count();
   report(RunProgress{epoch_ + 1, trainer_->steps() - firstStep_, tally_, seconds_});
@@ -206,17 +212,78 @@ void TrainingRun<Real>::trainUntil(const Member& member, Clock::time_point deadl
   } while (going_);
 }
 
+/// The same where a step is little work: by this thread, or, under hogwild, by all.
+template <typename Real>
+void TrainingRun<Real>::trainSingly(Team& team, Clock::time_point deadline) {
+  const size_t most = options_.hogwild ? kManySingles : kFewSingles;
+  do {
+    const size_t wanted = trainer_->steps() == 0 ? 1 : std::min(most, sampler_.size() - cursor_);
+    const Rows given = rows(wanted);
+    size_t fitting = given.stride == 0 ? given.count : 0;
+    while (fitting < given.count && trainer_->stepsSingly(given.first + fitting * given.stride)) ++fitting;
+    const Singles examples{&data_, sampler_.rows() + cursor_, fitting, given.first, given.stride};
+    const size_t taken = fitting == 0 ? 0 : takeSingly(team, examples);
+    cursor_ += taken;
+    useRows(taken);
+    outcome_ = Trainer<Real>::Outcome::stepped;
+    if (taken < given.count) {
+      // One that can't be taken like that.
+      const Member alone(0, 1);
+      prepare(alone);
+      outcome_ = trainer_->step(alone);
+      if (outcome_ != Trainer<Real>::Outcome::failed) conclude();
+    }
+    going_ = outcome_ != Trainer<Real>::Outcome::failed && cursor_ < sampler_.size() && !stopRequested() &&
+             Clock::now() < deadline && canStep();
+  } while (going_);
+}
+
+/// Takes steps on examples in turn, up to one that can't be taken like that; returns how many.
+template <typename Real>
+size_t TrainingRun<Real>::takeSingly(Team& team, const Singles& examples) {
+  const int64_t first = trainer_->steps() + 1;
+  const auto part = [&](size_t begin, size_t end) {
+    return Singles{examples.data, examples.rows + begin, end - begin,
+                   examples.hyperparameters + begin * examples.stride, examples.stride};
+  };
+  if (!options_.hogwild || examples.count < kFewSingles) {
+    trainer_->beginSingly(examples, 1);
+    const size_t taken = trainer_->stepSingly(0, examples, first, tally_);
+    trainer_->endSingly(examples, static_cast<int64_t>(taken));
+    return taken;
+  }
+  // Each member goes on by itself; where one meets an example that it must leave, the rest of its part waits for that.
+  std::vector<Tally> tallies(team.size());
+  std::vector<Range> left(team.size());
+  trainer_->beginSingly(examples, team.size());
+  team.parallel([&](const Member& member) {
+    const Range share = member.share(examples.count);
+    const size_t taken = trainer_->stepSingly(member.index(), part(share.begin, share.end),
+                                              first + static_cast<int64_t>(share.begin), tallies[member.index()]);
+    left[member.index()] = {share.begin + taken, share.end};
+  });
+  for (const Tally& tally : tallies) tally_.add(tally);
+  // What is left is taken in turn by the caller: it comes last in the order of this epoch.
+  size_t taken = 0;
+  std::vector<uint32_t> order;
+  for (const Range& rest : left) order.insert(order.end(), examples.rows + rest.begin, examples.rows + rest.end);
+  taken = examples.count - order.size();
+  trainer_->endSingly(examples, static_cast<int64_t>(taken));
+  sampler_.replace(cursor_ + taken, order);
+  return taken;
+}
+
 template <typename Real>
 void TrainingRun<Real>::prepare(const Member& member) {
   count_ = std::min(options_.batchSize, sampler_.size() - cursor_);
-  trainer_->prepare(member, {&data_, sampler_.rows() + cursor_, count_, cursor_ + count_ == sampler_.size()}, row());
+  trainer_->prepare(member, {&data_, sampler_.rows() + cursor_, count_, cursor_ + count_ == sampler_.size()}, rows(1).first);
 }
 
 template <typename Real>
 void TrainingRun<Real>::conclude() {
   cursor_ += count_;
   if (!trainer_->skips()) tally_.add(trainer_->tally());
-  if (trainer_->conclude()) useRow();
+  if (trainer_->conclude()) useRows(1);
 }
 
 template <typename Real>

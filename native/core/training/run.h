@@ -23,7 +23,8 @@ struct RunOptions {
   Sampler::Order order;
   uint64_t seed;
   size_t firstEpoch = 0;
-  bool scheduled;  // whether hyperparameters differ from step to step; else one row serves all of them
+  bool hogwild = false;  // whether members take steps on single examples without regard to each other
+  bool scheduled;        // whether hyperparameters differ from step to step; else one row serves all of them
 };
 
 /// What goes up the stair at the end of an epoch.
@@ -76,9 +77,13 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
  protected:
   Run(const RunOptions& options, int64_t totalSteps, size_t rowLength);
 
-  /// The next step's row, where canStep(); until useRow().
-  const double* row();
-  void useRow();
+  /// Rows of the next steps, at most so many, where canStep(); until useRows().
+  struct Rows {
+    const double* first;
+    size_t count, stride;
+  };
+  Rows rows(size_t most);
+  void useRows(size_t count);
   size_t rowLength() const { return rowLength_; }
   bool canStep();
   bool stopRequested() const { return stopRequested_.load(std::memory_order_relaxed); }
@@ -120,6 +125,8 @@ class TrainingRun : public Run {
   using Clock = std::chrono::steady_clock;
 
   Progress trainSlice(Team& team);
+  void trainSingly(Team& team, Clock::time_point deadline);
+  size_t takeSingly(Team& team, const Singles& examples);
   Progress validateSlice(Team& team);
   void trainUntil(const Member& member, Clock::time_point deadline);
   void prepare(const Member& member);

@@ -41,6 +41,8 @@ Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* param
   for (const TensorPlace& tensor : network_->tensors()) tensors_.push_back(parameters_ + tensor.offset);
   for (const size_t matrix : network_->sparseMatrices())
     if (optimizer_.takesSparse(network_->tensorOf(matrix))) lazy_.push_back({matrix, network_->tensorOf(matrix), {}});
+  if (!options_.sharpens && options_.accumulate == 1 && options_.precision == Precision::full)
+    linear_ = LinearSteps<Real>::of(kernels_, *network_, options_.scoring, optimizer_, tensors_, state_.data());
   if (optimizer_.looksAhead() || options_.sharpens) {
     point_ = Buffer<Real>(network_->parameterCount());
     points_ = tensorsIn(point_);
@@ -92,6 +94,30 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
   } catch (const std::bad_alloc&) {  // none may leave a parallel region
     fail("ERR_OUT_OF_RANGE", kNoMemory);
   }
+}
+
+template <typename Real>
+bool Trainer<Real>::stepsSingly(const double* row) const {
+  return linear_ && !optimizer_.movesUntouched(kernels_, row) && !optimizer_.hasMovedUntouched() &&
+         !(optimizer_.epsilon(kernels_, row) < std::numeric_limits<Real>::min());
+}
+
+template <typename Real>
+void Trainer<Real>::beginSingly(const Singles& examples, size_t members) {
+  linear_->reserve(members, *examples.data);
+  optimizer_.beginOtherSteps(kernels_, examples.hyperparameters, lent());
+}
+
+template <typename Real>
+void Trainer<Real>::endSingly(const Singles& examples, int64_t count) {
+  if (count == 0) return;
+  if (steps_ == 0) linear_->start(examples);
+  optimizer_.endOtherSteps(count, lent());
+  const double* const row = examples.hyperparameters + static_cast<size_t>(count - 1) * examples.stride;
+  lastRow_.assign(row, row + row_.size());
+  steps_ += count;
+  minibatches_ += count;
+  knowsParameterSizes_ = isRefreshed_ = statesMayBeLarge_ = false;
 }
 
 template <typename Real>

@@ -8,6 +8,7 @@
 #include "data/dataset.h"
 #include "models/network.h"
 #include "optimizers/optimizer.h"
+#include "training/linear_steps.h"
 #include "training/minibatch.h"
 
 namespace glissade {
@@ -67,6 +68,18 @@ class Trainer {
   /// Takes note of a minibatch that has not failed. One member calls this once `step` has returned to it, before a
   /// barrier. Tells whether that was a step.
   bool conclude();
+
+  /// Whether steps on single examples can be taken one after another, by `stepSingly`, with this row of numbers.
+  bool stepsSingly(const double* row) const;
+
+  /// Takes steps on examples in turn, up to one that `step` is to take, and adds to the tally. Returns how many. Several
+  /// members may do so, each for examples of its own; then they write over each other's steps now and then. The first
+  /// step of all is to be taken alone.
+  void beginSingly(const Singles& examples, size_t members);
+  size_t stepSingly(size_t member, const Singles& examples, int64_t first, Tally& tally) {
+    return linear_->take(member, examples, first, tally);
+  }
+  void endSingly(const Singles& examples, int64_t count);
 
   /// Of the minibatch: its loss, whether it was skipped, and why.
   const Tally& tally() const { return tally_; }
@@ -132,6 +145,7 @@ class Trainer {
   const bool updatesByPieces_;
   std::unique_ptr<Minibatch<Real>> minibatch_;
   std::vector<LazyMatrix> lazy_;
+  std::unique_ptr<LinearSteps<Real>> linear_;
 
   Buffer<std::byte> state_;
   Buffer<Real> gradient_;  // of all parameters, once it is needed

@@ -1,0 +1,247 @@
+#include "training/linear_steps.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace glissade {
+namespace {
+
+// Where numbers are beyond this, a step may overflow (rules multiply up to three of them).
+constexpr double kLarge = 1e12;
+
+}  // namespace
+
+template <typename Real>
+auto LinearSteps<Real>::of(const Kernels& kernels, const Network<Real>& network, const Scoring& scoring,
+                           const Optimizer<Real>& optimizer,
+                           const std::vector<Real*>& tensors, std::byte* state) -> std::unique_ptr<LinearSteps> {
+  if (!network.isLinear() || !optimizer.updatesPlainly()) return nullptr;
+  const bool isSparse = network.inputs().front().kind == InputBlock::Kind::sparse;
+  if (isSparse && !optimizer.takesSparse(0)) return nullptr;
+  std::unique_ptr<LinearSteps> steps(
+      new LinearSteps(kernels, scoring, network.inputs().front().width(), network.outputs()));
+  steps->rowLength_ = optimizer.rowLength();
+  steps->scale_ = optimizer.options().maximize ? Real(-1) : Real(1);
+  const auto arrayOf = [&](size_t i) {
+    const auto place = optimizer.placeOf(kernels, i, state);
+    Array array{place.rule, place.row, tensors[i], {}, optimizer.parameters()[i].frozen};
+    std::copy_n(place.states, kMaxStates, array.states);
+    return array;
+  };
+  steps->weight_ = arrayOf(0);
+  if (tensors.size() > 1) steps->bias_ = arrayOf(1);
+  return steps;
+}
+
+template <typename Real>
+void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
+  const InputBlock& block = data.inputs.front();
+  if (!block.sparse) {
+    numbers_ = inputs_ * outputs_;
+  } else if (block.sparse != seen_) {
+    seen_ = block.sparse;
+    for (size_t row = 0; row < seen_->rows; ++row) numbers_ = std::max(numbers_, seen_->row(row).count * outputs_);
+  }
+  while (scratch_.size() < members) scratch_.emplace_back();
+  for (Scratch& scratch : scratch_) {
+    if (scratch.outputs.size() == 0) {
+      for (Buffer<Real>* buffer : {&scratch.outputs, &scratch.targets, &scratch.delta, &scratch.bias})
+        *buffer = Buffer<Real>(outputs_);
+      for (Buffer<Real>& state : scratch.biasStates) state = Buffer<Real>(outputs_);
+    }
+    if (scratch.gradient.size() >= numbers_ && scratch.gradient.size() > 0) continue;
+    scratch.gradient = Buffer<Real>(numbers_);
+    if (!block.sparse) {
+      scratch.x = Buffer<Real>(inputs_);
+      continue;
+    }
+    scratch.theta = Buffer<Real>(numbers_);
+    for (int s = 0; s < weight_.rule->stateCount; ++s) scratch.states[s] = Buffer<Real>(numbers_);
+  }
+}
+
+/// Asks for what later examples need: they lie anywhere in memory.
+template <typename Real>
+void LinearSteps<Real>::ahead(const Singles& examples, size_t i) const {
+  constexpr size_t kRows = 8, kWeights = 2;
+  const InputBlock& block = examples.data->inputs.front();
+  if (block.kind != InputBlock::Kind::sparse) return;
+  const SparseTable& sparse = *block.sparse;
+  if (i + 2 * kRows < examples.count) __builtin_prefetch(sparse.offsets.get() + examples.rows[i + 2 * kRows]);
+  if (i + kRows < examples.count) {
+    const SparseRow row = sparse.row(examples.rows[i + kRows]);
+    for (size_t k = 0; k < row.count; k += 16) {
+      __builtin_prefetch(row.columns + k);
+      if (row.values) __builtin_prefetch(row.values + k);
+    }
+  }
+  if (i + kWeights < examples.count) {
+    const SparseRow row = sparse.row(examples.rows[i + kWeights]);
+    for (size_t k = 0; k < row.count; ++k) {
+      const size_t place = row.columns[k] * outputs_;
+      __builtin_prefetch(weight_.theta + place, 1);
+      for (int s = 0; s < weight_.rule->stateCount; ++s) __builtin_prefetch(weight_.states[s] + place, 1);
+    }
+  }
+}
+
+template <typename Real>
+auto LinearSteps<Real>::read(Scratch& scratch, const Dataset& data, uint32_t row) const -> Part {
+  const InputBlock& block = data.inputs.front();
+  if (block.kind == InputBlock::Kind::sparse) {
+    const SparseRow entries = block.sparse->row(row);
+    return {entries.columns, entries.values, nullptr, entries.count, static_cast<Real>(block.sparse->largest)};
+  }
+  const Table& table = *block.table;
+  gatherRows(table_, table, &row, {0, 1}, Panels<Real>{scratch.x.data(), table_.panelWidth, inputs_});
+  const Real largest = std::isfinite(table.largest) ? static_cast<Real>(table.largest)
+                                                    : table_.magnitude(scratch.x.data(), inputs_);
+  return {nullptr, nullptr, scratch.x.data(), inputs_, largest};
+}
+
+template <typename Real>
+bool LinearSteps<Real>::isModerate(const double* row, size_t length) {
+  return std::all_of(row, row + length, [](double x) { return x <= kLarge; });
+}
+
+template <typename Real>
+size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t first, Tally& tally) {
+  Scratch& scratch = scratch_[member];
+  const Dataset& data = *examples.data;
+  const size_t targetColumns = data.targets->columns;
+  double value = 0;
+  uint8_t correct = 0;
+  LossRows<Real> loss{};
+  loss.outputs = {scratch.outputs.data(), nullptr};
+  loss.targets = scratch.targets.data();
+  loss.columns = outputs_;
+  loss.targetColumns = targetColumns;
+  loss.end = 1;
+  loss.gradient = {scratch.delta.data(), nullptr};
+  loss.gradientScale = 1;
+  loss.values = &value;
+  loss.correct = scoring_.accuracy ? &correct : nullptr;
+  loss.parameters = scoring_.parameters;
+  loss.classWeights = scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data();
+
+  for (size_t i = 0; i < examples.count; ++i) {
+    ahead(examples, i);
+    const uint32_t row = examples.rows[i];
+    const double* const hyperparameters = examples.hyperparameters + i * examples.stride;
+    const Part part = read(scratch, data, row);
+    Real* const z = scratch.outputs.data();
+    if (bias_.rule)
+      std::copy_n(bias_.theta, outputs_, z);
+    else
+      std::fill_n(z, outputs_, Real(0));
+    const Real* theta = weight_.theta;
+    if (part.rows) {
+      table_.layers.collectRows(weight_.theta, part.rows, part.count, outputs_, scratch.theta.data());
+      theta = scratch.theta.data();
+      table_.layers.addSparseProduct(part.sparse, theta, part.count, outputs_, z);
+    } else {
+      table_.layers.addProduct(part.dense, theta, part.count, outputs_, z);
+    }
+    for (size_t j = 0; j < targetColumns; ++j) scratch.targets[j] = static_cast<Real>(data.targets->at(row, j));
+    table_.loss(scoring_.loss, loss);
+    const double weight = data.weightAt(row);
+    const double lossWeight = scoring_.lossWeight(weight, static_cast<double>(scratch.targets[0]), targetColumns);
+    if (!std::isfinite(value)) return i;
+    if (lossWeight > 0 && !update(scratch, part, hyperparameters, first + static_cast<int64_t>(i))) return i;
+    tally.loss += weight * value;
+    tally.lossWeight += lossWeight;
+    tally.correct += weight * correct;
+    tally.weight += weight;
+    ++tally.examples;
+  }
+  return examples.count;
+}
+
+/// Updates the parameters that an example touches, or none, where that may overflow.
+template <typename Real>
+bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double* hyperparameters, int64_t t) const {
+  const LayerKernels<Real>& layers = table_.layers;
+  const Real* const delta = scratch.delta.data();
+  const auto largestDelta = static_cast<double>(table_.magnitude(delta, outputs_));
+  if (!(largestDelta * std::max<double>(part.largest, 1) <= kLarge) || !isModerate(hyperparameters, rowLength_))
+    return false;
+  Scalars scalars;
+  const size_t numbers = part.count * outputs_;
+  if (bias_.rule && !bias_.frozen) {
+    std::copy_n(bias_.theta, outputs_, scratch.bias.data());
+    Real* states[kMaxStates];
+    for (int s = 0; s < bias_.rule->stateCount; ++s) {
+      states[s] = scratch.biasStates[s].data();
+      std::copy_n(bias_.states[s], outputs_, states[s]);
+    }
+    bias_.rule->prepare(hyperparameters + bias_.row, t, nullptr, scalars.bytes);
+    bias_.rule->update(scalars.bytes, scale_, delta, scratch.bias.data(), states, 0, outputs_);
+    if (!std::isfinite(table_.magnitude(scratch.bias.data(), outputs_))) return false;
+  }
+  if (!weight_.frozen) {
+    weight_.rule->prepare(hyperparameters + weight_.row, t, nullptr, scalars.bytes);
+    Real* states[kMaxStates];
+    const int stateCount = weight_.rule->stateCount;
+    if (part.rows) {
+      layers.sparseOuterProduct(part.sparse, delta, part.count, outputs_, scratch.gradient.data());
+      for (int s = 0; s < stateCount; ++s) {
+        states[s] = scratch.states[s].data();
+        layers.collectRows(weight_.states[s], part.rows, part.count, outputs_, states[s]);
+      }
+      weight_.rule->update(scalars.bytes, scale_, scratch.gradient.data(), scratch.theta.data(), states, 0, numbers);
+      if (!std::isfinite(table_.magnitude(scratch.theta.data(), numbers))) return false;
+      layers.distributeRows(scratch.theta.data(), part.rows, part.count, outputs_, weight_.theta);
+      for (int s = 0; s < stateCount; ++s)
+        layers.distributeRows(states[s], part.rows, part.count, outputs_, weight_.states[s]);
+    } else {
+      if (!(static_cast<double>(table_.magnitude(weight_.theta, numbers)) <= kLarge)) return false;
+      std::copy_n(weight_.states, stateCount, states);
+      layers.outerProduct(part.dense, delta, part.count, outputs_, scratch.gradient.data());
+      weight_.rule->update(scalars.bytes, scale_, scratch.gradient.data(), weight_.theta, states, 0, numbers);
+    }
+  }
+  if (bias_.rule && !bias_.frozen) {
+    std::copy_n(scratch.bias.data(), outputs_, bias_.theta);
+    for (int s = 0; s < bias_.rule->stateCount; ++s) std::copy_n(scratch.biasStates[s].data(), outputs_, bias_.states[s]);
+  }
+  return true;
+}
+
+template <typename Real>
+void LinearSteps<Real>::start(const Singles& first) {
+  const InputBlock& block = first.data->inputs.front();
+  if (block.kind != InputBlock::Kind::sparse || weight_.frozen) return;
+  Scalars scalars;
+  weight_.rule->prepare(first.hyperparameters + weight_.row, 1, nullptr, scalars.bytes);
+  const int stateCount = weight_.rule->stateCount;
+  const auto step = [&](Real* theta, Real* const* states) {
+    const Real nothing = 0;
+    weight_.rule->update(scalars.bytes, scale_, &nothing, theta, states, 0, 1);
+  };
+  // What becomes of a zero whose states are zero: mostly nothing, and then memory that is not in use stays so.
+  Real zero = 0, zeros[kMaxStates] = {};
+  Real* ofZero[kMaxStates];
+  for (int s = 0; s < kMaxStates; ++s) ofZero[s] = zeros + s;
+  step(&zero, ofZero);
+  const bool keepsZero = zero == 0 && std::all_of(zeros, zeros + stateCount, [](Real x) { return x == 0; });
+  const SparseRow touched = block.sparse->row(first.rows[0]);
+  const uint32_t* next = touched.columns;
+  for (size_t row = 0; row < inputs_; ++row) {
+    if (next != touched.columns + touched.count && *next == row) {
+      ++next;
+      continue;
+    }
+    for (size_t i = row * outputs_; i < (row + 1) * outputs_; ++i) {
+      if (keepsZero && weight_.theta[i] == 0) continue;
+      Real* states[kMaxStates];
+      for (int s = 0; s < stateCount; ++s) states[s] = weight_.states[s] + i;
+      step(weight_.theta + i, states);
+    }
+  }
+}
+
+template class LinearSteps<float>;
+template class LinearSteps<double>;
+
+}  // namespace glissade

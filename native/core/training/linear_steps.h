@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "data/dataset.h"
+#include "losses/loss.h"
+#include "matrix/buffer.h"
+#include "models/network.h"
+#include "optimizers/optimizer.h"
+#include "training/tally.h"
+
+namespace glissade {
+
+/// Examples to take a step on each, and the row of the optimizer's numbers of each step.
+struct Singles {
+  const Dataset* data;
+  const uint32_t* rows;
+  size_t count;
+  const double* hyperparameters;
+  size_t stride;  // 0, where one row serves all steps
+};
+
+/// Steps of a linear model on one example at a time: of little more than a dot product, so that what a step in general
+/// costs beside its products would be most of it. The parameters are brought together, updated and put back, example by
+/// example; nothing is put back that is not finite.
+template <typename Real>
+class LinearSteps {
+ public:
+  /// The model, if it is one that has such steps, under a rule that leaves rows alone whose inputs are 0; or none.
+  static std::unique_ptr<LinearSteps> of(const Kernels& kernels, const Network<Real>& network, const Scoring& scoring,
+                                         const Optimizer<Real>& optimizer,
+                                         const std::vector<Real*>& tensors, std::byte* state);
+
+  /// Makes room for so many members that take steps on examples of `data` at a time.
+  void reserve(size_t members, const Dataset& data);
+
+  /// Takes steps first, first + 1, … on examples in turn, and adds to the tally. Returns how many before one that it
+  /// leaves, with nothing changed, to those who can take back a step: its numbers are too large, or not finite.
+  size_t take(size_t member, const Singles& examples, int64_t first, Tally& tally);
+
+  /// After the first step of all: states take the values that they start from, where that one has not touched them.
+  void start(const Singles& first);
+
+ private:
+  /// A tensor and its states, and how it is updated.
+  struct Array {
+    const Rule<Real>* rule;
+    size_t row;  // where its hyperparameters begin in a row
+    Real* theta;
+    Real* states[kMaxStates];
+    bool frozen;
+  };
+
+  struct Scratch {
+    Buffer<Real> x, theta, gradient, states[kMaxStates];
+    Buffer<Real> outputs, targets, delta, bias, biasStates[kMaxStates];
+  };
+
+  struct alignas(16) Scalars {
+    unsigned char bytes[kScalarBytes];
+  };
+
+  /// An example's part of x·W: so many rows of W, gathered or in place.
+  struct Part {
+    const uint32_t* rows;  // none: all, in place
+    const float* sparse;
+    const Real* dense;
+    size_t count;
+    Real largest;  // of x
+  };
+
+  LinearSteps(const Kernels& kernels, const Scoring& scoring, size_t inputs, size_t outputs)
+      : table_(kernels.of<Real>()), scoring_(scoring), inputs_(inputs), outputs_(outputs) {}
+
+  Part read(Scratch& scratch, const Dataset& data, uint32_t row) const;
+  bool update(Scratch& scratch, const Part& part, const double* hyperparameters, int64_t t) const;
+  static bool isModerate(const double* row, size_t length);
+  void ahead(const Singles& examples, size_t i) const;
+
+  const KernelsOf<Real>& table_;
+  const Scoring& scoring_;
+  size_t inputs_, outputs_, rowLength_ = 0;
+  Real scale_ = 1;
+  Array weight_{}, bias_{};  // the latter without a rule, where there are none
+  std::vector<Scratch> scratch_;
+  std::shared_ptr<const SparseTable> seen_;  // whose longest row there is room for
+  size_t numbers_ = 0;                       // of the longest row
+};
+
+}  // namespace glissade
