@@ -169,14 +169,6 @@ struct RowOfB<Pair, kVectors> {
 };
 #endif
 
-/// Copies fewer than 2·kMost elements, without a call.
-template <size_t kMost, typename Real>
-inline __attribute__((always_inline)) void copyFew(const Real* from, size_t count, Real* to) {
-  const size_t some = count & kMost;
-  if (some) __builtin_memcpy(to, from, kMost * sizeof(Real));
-  if constexpr (kMost > 1) copyFew<kMost / 2>(from + some, count, to + some);
-}
-
 template <size_t kMost, typename Real>
 __attribute__((noinline)) void copyRows(size_t rows, size_t columns, const Real* from, size_t fromStride, Real* to,
                                         size_t toStride) {

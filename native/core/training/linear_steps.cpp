@@ -30,6 +30,9 @@ auto LinearSteps<Real>::of(const Kernels& kernels, const Network<Real>& network,
     return array;
   };
   steps->weight_ = arrayOf(0);
+  constexpr size_t kNear = size_t{1} << 22;
+  steps->areFar_ = steps->inputs_ * steps->outputs_ * sizeof(Real) *
+                       static_cast<size_t>(1 + steps->weight_.rule->stateCount) > kNear;
   if (tensors.size() > 1) steps->bias_ = arrayOf(1);
   return steps;
 }
@@ -61,13 +64,11 @@ void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
   }
 }
 
-/// Asks for what later examples need: they lie anywhere in memory.
+/// Asks for what later examples need: they lie anywhere in memory, as do the weights, where these are more than the
+/// second-level cache holds (there a processor runs ahead by itself).
 template <typename Real>
-void LinearSteps<Real>::ahead(const Singles& examples, size_t i) const {
-  constexpr size_t kRows = 8, kWeights = 2;
-  const InputBlock& block = examples.data->inputs.front();
-  if (block.kind != InputBlock::Kind::sparse) return;
-  const SparseTable& sparse = *block.sparse;
+void LinearSteps<Real>::ahead(const SparseTable& sparse, const Singles& examples, size_t i) const {
+  constexpr size_t kRows = 12, kWeights = 2;
   if (i + 2 * kRows < examples.count) __builtin_prefetch(sparse.offsets.get() + examples.rows[i + 2 * kRows]);
   if (i + kRows < examples.count) {
     const SparseRow row = sparse.row(examples.rows[i + kRows]);
@@ -76,7 +77,7 @@ void LinearSteps<Real>::ahead(const Singles& examples, size_t i) const {
       if (row.values) __builtin_prefetch(row.values + k);
     }
   }
-  if (i + kWeights < examples.count) {
+  if (areFar_ && i + kWeights < examples.count) {
     const SparseRow row = sparse.row(examples.rows[i + kWeights]);
     for (size_t k = 0; k < row.count; ++k) {
       const size_t place = row.columns[k] * outputs_;
@@ -125,8 +126,9 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
   loss.parameters = scoring_.parameters;
   loss.classWeights = scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data();
 
+  const SparseTable* const sparse = data.inputs.front().sparse.get();
   for (size_t i = 0; i < examples.count; ++i) {
-    ahead(examples, i);
+    if (sparse) ahead(*sparse, examples, i);
     const uint32_t row = examples.rows[i];
     const double* const hyperparameters = examples.hyperparameters + i * examples.stride;
     const Part part = read(scratch, data, row);
@@ -163,7 +165,7 @@ template <typename Real>
 bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double* hyperparameters, int64_t t) const {
   const LayerKernels<Real>& layers = table_.layers;
   const Real* const delta = scratch.delta.data();
-  const auto largestDelta = static_cast<double>(table_.magnitude(delta, outputs_));
+  const auto largestDelta = static_cast<double>(sizeOf(delta, outputs_));
   if (!(largestDelta * std::max<double>(part.largest, 1) <= kLarge) || !isModerate(hyperparameters, rowLength_))
     return false;
   Scalars scalars;
@@ -177,7 +179,7 @@ bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double*
     }
     bias_.rule->prepare(hyperparameters + bias_.row, t, nullptr, scalars.bytes);
     bias_.rule->update(scalars.bytes, scale_, delta, scratch.bias.data(), states, 0, outputs_);
-    if (!std::isfinite(table_.magnitude(scratch.bias.data(), outputs_))) return false;
+    if (!std::isfinite(sizeOf(scratch.bias.data(), outputs_))) return false;
   }
   if (!weight_.frozen) {
     weight_.rule->prepare(hyperparameters + weight_.row, t, nullptr, scalars.bytes);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -77,11 +78,16 @@ class LinearSteps {
   Part read(Scratch& scratch, const Dataset& data, uint32_t row) const;
   bool update(Scratch& scratch, const Part& part, const double* hyperparameters, int64_t t) const;
   static bool isModerate(const double* row, size_t length);
-  void ahead(const Singles& examples, size_t i) const;
+  void ahead(const SparseTable& sparse, const Singles& examples, size_t i) const;
+  /// The largest size of a number, for which a few need no call.
+  Real sizeOf(const Real* numbers, size_t count) const {
+    return count == 1 ? std::abs(*numbers) : table_.magnitude(numbers, count);
+  }
 
   const KernelsOf<Real>& table_;
   const Scoring& scoring_;
   size_t inputs_, outputs_, rowLength_ = 0;
+  bool areFar_ = false;  // weights and states
   Real scale_ = 1;
   Array weight_{}, bias_{};  // the latter without a rule, where there are none
   std::vector<Scratch> scratch_;

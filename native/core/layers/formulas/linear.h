@@ -49,7 +49,14 @@ void addProduct(const Stored* x, const Real* w, size_t count, size_t width, Real
 #pragma omp simd
       for (size_t j = 0; j < kLanes; ++j) lanes[j] += (x ? static_cast<Real>(x[k + j]) : Real(1)) * w[k + j];
     }
-    for (size_t j = 0; k + j < count; ++j) lanes[j] += (x ? static_cast<Real>(x[k + j]) : Real(1)) * w[k + j];
+    if (k < count) {  // the rest, with zeros behind it
+      Real rest[kLanes] = {};
+      Stored values[kLanes] = {};
+      copyFew<kLanes / 2>(w + k, count - k, rest);
+      if (x) copyFew<kLanes / 2>(x + k, count - k, values);
+#pragma omp simd
+      for (size_t j = 0; j < kLanes; ++j) lanes[j] += (x ? static_cast<Real>(values[j]) : Real(1)) * rest[j];
+    }
     y[0] += sumOf(lanes);
     return;
   }

@@ -26,6 +26,14 @@ Real* at(const Panels<Real>& m, size_t row, size_t column) {
   return m.data + column / kWidth * m.panelStride + row * m.rowStride + column % kWidth;
 }
 
+/// Copies fewer than 2·kMost elements, without a call.
+template <size_t kMost, typename Real>
+inline __attribute__((always_inline)) void copyFew(const Real* from, size_t count, Real* to) {
+  const size_t some = count & kMost;
+  if (some) __builtin_memcpy(to, from, kMost * sizeof(Real));
+  if constexpr (kMost > 1) copyFew<kMost / 2>(from + some, count, to + some);
+}
+
 /// Calls visit(column, width) for the panels of a matrix of so many columns.
 template <typename Real, typename Visit>
 inline __attribute__((always_inline)) void forEachPanel(size_t columns, Visit visit) {
