@@ -88,9 +88,13 @@ void Network<Real>::checkInputs(const Dataset& data) const {
     throw Error("ERR_SHAPE", "the data" + of + " have " + has + ", but the network takes " + takes);
   };
   const auto describe = [](InputBlock::Kind kind, size_t columns) {
-    const char* const names[] = {"", " of categories", " that are sparse"};
+    const char* const names[] = {" of dense inputs", " of categories", " that are sparse"};
     return std::to_string(columns) + (columns == 1 ? " column" : " columns") + names[static_cast<int>(kind)];
   };
+  if (data.inputs.size() != inputs_.size())
+    refuse({}, std::to_string(data.inputs.size()) + " blocks of columns",
+           inputs_.size() == 1 ? "one, of " + describe(inputs_.front().kind, inputs_.front().width())
+                               : std::to_string(inputs_.size()));
   for (size_t i = 0; i < inputs_.size(); ++i) {
     const NetworkInput& input = inputs_[i];
     const InputBlock& block = blockFor(i, data);
@@ -102,9 +106,6 @@ void Network<Real>::checkInputs(const Dataset& data) const {
                std::to_string(block.codes->cardinalities[j]) + " categories in column " + std::to_string(j),
                std::to_string(input.cardinalities[j]));
   }
-  if (data.inputs.size() > inputs_.size())
-    throw Error("ERR_SHAPE", "the data have " + std::to_string(data.inputs.size()) +
-                                 " blocks of columns, but the network takes " + std::to_string(inputs_.size()));
 }
 
 template <typename Real>
