@@ -159,7 +159,7 @@ describe('the precision', () => {
 
   test('bfloat16 is not for networks of doubles, which say so before anything starts', () => {
     const model = small('float64');
-    const message = "layers[0] can't compute in bfloat16, which is for networks of type float32";
+    const message = "layers.0 can't compute in bfloat16, which is for dense layers of networks of type float32";
     expectRefusal(() => model.predict([1, 2, 3, 4], { precision }), 'ERR_INVALID_ARGUMENT', message);
     expectRefusal(() => model.evaluate(data, { loss: 'crossEntropy', precision }), 'ERR_INVALID_ARGUMENT', message);
     expectRefusal(() => model.fit(data, { ...fit, precision }), 'ERR_INVALID_ARGUMENT', message);

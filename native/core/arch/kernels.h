@@ -47,6 +47,7 @@ struct Idle {
   double memory;                   // the factor by which what moves θ shrinks: 0 where nothing does, 1 where it stays
   double factors[1 + kMaxStates];  // what θ and the states are multiplied with, once nothing moves θ; made of numbers
                                    // rounded as those of `update`, since over many steps the rounding counts
+  bool followsHyperparameters = false;  // whether θ changes where they do
 };
 
 /// An update rule over `Real`, as the table holds it: its names, and its formula driven over arrays. Elements [begin,

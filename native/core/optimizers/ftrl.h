@@ -26,7 +26,7 @@ struct Ftrl {
             Real(h.learningRate * h.l2), Real(t == 1 ? 1 : 0), Real(t == 1 ? h.initialAccumulator : 0)};
   }
 
-  static Idle idle(const Hyperparameters&) { return {0, {1, 1, 1}}; }
+  static Idle idle(const Hyperparameters&) { return {0, {1, 1, 1}, true}; }
 
   static void update(const Scalars& s, Real g, Real& theta, Real& z, Real& n) {
     n += s.initialAccumulator;

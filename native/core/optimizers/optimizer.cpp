@@ -501,7 +501,7 @@ bool Optimizer<Real>::movesUntouched(const Kernels& kernels, const double* row) 
   for (size_t i = 0; i < parameters_->count(); ++i) {
     if (!lazy_[i]) continue;
     const Idle idle = ruleOf(kernels, i).idle(row + groups_[parameter(i).group].row);
-    if (idle.memory != 0 || std::ranges::any_of(idle.factors, [](double factor) { return factor != 0 && factor != 1; }))
+    if (idle.memory != 0 || (options_.scheduled && idle.followsHyperparameters) || std::ranges::any_of(idle.factors, [](double factor) { return factor != 0 && factor != 1; }))
       return true;
   }
   return false;
@@ -531,7 +531,7 @@ template <typename Real>
 void Optimizer<Real>::recall(int64_t start, std::vector<double> rows) {
   historyStart_ = start;
   history_ = std::move(rows);
-  hasMovedUntouched_ = start > 0;  // for all we know
+  hasMovedUntouched_ = start > 0 || !history_.empty();  // for all we know
   idle_.clear();
 }
 
