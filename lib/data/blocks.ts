@@ -44,9 +44,8 @@ export interface BlockDescription {
   readonly cardinalities?: readonly number[];
 }
 
-/** Whether inputs are given otherwise than as numbers. */
-export const isBlock = (inputs: Inputs): inputs is Exclude<Inputs, Values> =>
-  Sparse.is(inputs) || Categories.is(inputs) || (isPlainObject(inputs) && !isBfloat16(inputs));
+/** Whether inputs are a block of something else than numbers. */
+export const isBlock = (inputs: Inputs): inputs is Categories | Sparse => Sparse.is(inputs) || Categories.is(inputs);
 
 interface Block {
   description: BlockDescription;

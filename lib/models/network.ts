@@ -93,14 +93,19 @@ export class Network {
   readonly tensors: ReadonlyMap<string, NamedTensor>;
 
   readonly #native: NativeNetwork;
-  readonly #takesArrays: boolean;
+  /**
+   * Whether inputs may come as arrays: they are one block of numbers, without a name.
+   *
+   * @internal
+   */
+  readonly takesArrays: boolean;
 
   /** @internal */
   constructor(options: NetworkOptions) {
     checkOptions('network', options, ['inputs', 'layers', 'seed', 'type']);
     const inputs = inputsOf(options.inputs);
     this.inputs = inputs.reduce((sum, input) => sum + widthOf(input), 0);
-    this.#takesArrays = inputs.length === 1 && inputs[0]!.kind === 'dense';
+    this.takesArrays = inputs.length === 1 && inputs[0]!.kind === 'dense' && inputs[0]!.name === 'inputs';
     this.type = checkOneOf('type', orDefault(options.type, 'float32'), ['float32', 'float64']);
     const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
     this.layers = checkLayers('layers', options.layers, 1);
@@ -144,7 +149,7 @@ export class Network {
     checkOptions('predict', options, ['scale', 'precision']);
     const precision = checkPrecision(options.precision);
     const scale = checkNumber('scale', orDefault(options.scale, 1), finite);
-    if (Dataset.is(x) || !this.#takesArrays || isBlock(x)) {
+    if (Dataset.is(x) || !this.takesArrays || isBlock(x)) {
       if (options.scale !== undefined)
         throw errorWith('ERR_INVALID_ARGUMENT', 'predict: scale is for arrays; a dataset has its own');
       const data = Dataset.is(x) ? x : new Dataset({ inputs: x });

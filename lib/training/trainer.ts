@@ -171,14 +171,14 @@ export class Trainer {
    *   has changed.
    */
   step(x: Inputs, y: Values, options?: MinibatchOptions): StepReport {
-    if (isBlock(x)) return this.#stepOn(x, y, options);
+    if (!this.model.takesArrays || isBlock(x)) return this.#stepOn(x, y, options);
     let scale = 1;
     if (options !== undefined) {
       checkOptions('step', options, ['scale', 'weights']);
       scale = checkNumber('scale', orDefault(options.scale, 1), finite);
     }
     const { inputs, type } = this.model;
-    const { values } = tableOf('x', x, inputs, "the network's number of inputs", type);
+    const { values } = tableOf('x', x as Values, inputs, "the network's number of inputs", type);
     const targets = targetTable(y, undefined, values.length / inputs);
     const weights = options?.weights === undefined ? undefined : checkWeights(options.weights, values.length / inputs);
     if (this.#plan.native.scheduled) this.#fillRow();

@@ -62,10 +62,10 @@ describe('a dataset that tells a wrong number of columns', () => {
 
   test('is neither trained on, nor evaluated, nor predicted from', () => {
     const model = make();
-    expectRefusal(() => model.predict(narrow), 'ERR_SHAPE', '1 columns', '3 inputs');
-    expectRefusal(() => model.evaluate(narrow, { loss: 'crossEntropy' }), 'ERR_SHAPE', '1 columns', '3 inputs');
-    expectRefusal(() => model.fit(narrow, options), 'ERR_SHAPE', '1 columns', '3 inputs');
-    expectRefusal(() => model.fit(data, { ...options, validation: narrow }), 'ERR_SHAPE', '1 columns', '3 inputs');
+    expectRefusal(() => model.predict(narrow), 'ERR_SHAPE', '1 column', '3 columns');
+    expectRefusal(() => model.evaluate(narrow, { loss: 'crossEntropy' }), 'ERR_SHAPE', '1 column', '3 columns');
+    expectRefusal(() => model.fit(narrow, options), 'ERR_SHAPE', '1 column', '3 columns');
+    expectRefusal(() => model.fit(data, { ...options, validation: narrow }), 'ERR_SHAPE', '1 column', '3 columns');
     expectSameBits(model.parameters, make().parameters);
   });
 });

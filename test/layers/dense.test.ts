@@ -70,7 +70,8 @@ describe.each(instructionSets)('a dense layer on %s', (instructionSet) => {
 
 describe('a dense layer', () => {
   test('is a frozen description, without an activation unless one is given', () => {
-    expect(dense(3)).toEqual({ kind: 'dense', outputs: 3, activation: 'identity' });
+    const defaults = { activation: 'identity', bias: true, initializer: 'automatic' };
+    expect(dense(3)).toEqual({ kind: 'dense', outputs: 3, ...defaults });
     expect(dense(3, { activation: undefined })).toEqual(dense(3));
     expect(Object.isFrozen(dense(3, { activation: 'relu' }))).toBe(true);
   });
