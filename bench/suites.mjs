@@ -1,3 +1,4 @@
+import { summary as onlineSummary } from './online/summary.mjs';
 import { summary as productsSummary } from './products/summary.mjs';
 
 /**
@@ -25,6 +26,11 @@ export const suites = {
   hashing: {
     description: "features hashed to sparse columns, beside scikit-learn's",
     load: () => import('./hashing/rows.mjs'),
+  },
+  online: {
+    description: "logistic regression one example at a time, beside scikit-learn's, and clicks of a known entropy",
+    load: () => import('./online/rows.mjs'),
+    summary: onlineSummary,
   },
   fashion: {
     description: "Fashion-MNIST: accuracy, and time to 85, 88 and 89 %, beside PyTorch's",
