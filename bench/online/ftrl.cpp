@@ -1,5 +1,6 @@
-// FTRL-Proximal over the clicks of a folder (clicks.mjs), one example at a time, in its plainest form: what the rule can do, and at what
-// cost. Prints what glissade_ftrl.mjs does. Arguments: folder, entropy, number of touched columns, number of columns, η, β, λ₁, λ₂.
+// FTRL-Proximal over the clicks of a folder (clicks.mjs), one example at a time, in its plainest form: what the rule
+// can do, and at what cost. Prints what glissade_ftrl.mjs does. Arguments: folder, entropy, number of touched columns,
+// number of columns, η, β, λ₁, λ₂.
 #include <chrono>
 #include <cmath>
 #include <cstdint>

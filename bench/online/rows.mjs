@@ -87,7 +87,7 @@ function clickRow() {
       rate,
       loss,
       { key: 'excess', title: 'above entropy', unit: '%', hasRatio: false },
-      { key: 'memory', title: "memory, of touched columns'", unit: '×', hasRatio: false },
+      { key: 'memory', title: "memory / touched columns'", unit: '×', hasRatio: false },
     ],
     note: 'The log loss is that of each example before its step, the entropy that of the model which clicked; no mean can be lower for long.',
     trials: 3,

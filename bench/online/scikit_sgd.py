@@ -3,8 +3,9 @@
 # order|shuffled, float32|float64.
 import json, os, sys, time, warnings
 import numpy as np
-from sklearn.linear_model import SGDClassifier
+from sklearn.linear_model import SGDClassifier, _base
 
+_base.SPARSE_INTERCEPT_DECAY = 1.0  # it would move the intercept by a hundredth of the learning rate where columns are sparse
 warnings.filterwarnings("ignore")  # that it has not converged
 folder, rows, columns, kind = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 rate, epochs, order, number = float(sys.argv[5]), int(sys.argv[6]), sys.argv[7], sys.argv[8]
