@@ -13,7 +13,11 @@ export function bars(title, { unit, decimals, results }) {
   const isCut = ({ median }) => median > end;
   const y = ({ name }) => name;
   const textOf = ({ median, ratio, shareOfPeak }) =>
-    [`${figure(median, decimals)} ${unit}`, ratio && times(ratio), shareOfPeak > 0.001 && `${percent(shareOfPeak)} of peak`]
+    [
+      `${figure(median, decimals)} ${unit}`,
+      ratio && times(ratio),
+      shareOfPeak > 0.001 && `${percent(shareOfPeak)} of peak`,
+    ]
       .filter(Boolean)
       .join('  ·  ');
   const spreads = measured.filter((result) => result.trials.length > 1 && !isCut(result));
