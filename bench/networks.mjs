@@ -1,18 +1,111 @@
-/** The widths of a network, `[784, 128, 10]`, as its name: `784-128-10`. */
-export const nameOf = (widths) => widths.join('-');
+/**
+ * Networks as `network` of glissade takes them, with layers as they are in JSON. pytorch/layers.py makes the same of it.
+ *
+ * @typedef {{ inputs: number | { height: number, width: number, channels?: number }, layers: { kind: string }[] }} Description
+ */
 
-/** The layers of a network, as the numbers of their inputs and outputs. */
-export const layersOf = (widths) => widths.slice(1).map((outputs, i) => ({ inputs: widths[i], outputs }));
+export const dense = (outputs, activation = 'identity') => ({ kind: 'dense', outputs, activation });
 
-const weightsOf = ({ inputs, outputs }) => inputs * outputs;
+/** Layers of these widths, `[784, 128, 10]`, with relu between them. @returns {Description} */
+export const perceptron = ([inputs, ...widths]) => ({
+  inputs,
+  layers: widths.map((outputs, i) => dense(outputs, i < widths.length - 1 ? 'relu' : 'identity')),
+});
+
+/** As `784-128-10`, or `14x14x1-conv3x3(64)-globalPool-10`. Relu is not mentioned. @param {Description} network */
+export const nameOf = ({ inputs, layers }) =>
+  [typeof inputs === 'number' ? inputs : shapeOf(inputs).join('x'), ...layers.map(layerName).filter(Boolean)].join('-');
+
+function layerName({ kind, activation, ...layer }) {
+  const act = activation && !['identity', 'relu'].includes(activation) ? [activation] : [];
+  const name = (word, ...more) => [word, ...(more.length > 0 ? [`(${more.join(', ')})`] : [])].join('');
+  switch (kind) {
+    case 'dense':
+      return name(layer.outputs, ...act);
+    case 'conv2d': {
+      const stride = layer.stride > 1 ? [`stride ${layer.stride}`] : [];
+      return name(`conv${layer.kernel}x${layer.kernel}`, layer.channels, ...stride, ...act);
+    }
+    case 'dropout':
+      return name(kind, layer.rate);
+    case 'globalPool':
+      return name(kind, layer.pooling);
+    case 'residual':
+      return name(kind, layer.layers.map(layerName).join('-'));
+    case 'flatten':
+      return undefined;
+    default:
+      return name(kind, ...act);
+  }
+}
+
+const shapeOf = (inputs) =>
+  typeof inputs === 'number' ? [1, 1, inputs] : [inputs.height, inputs.width, inputs.channels ?? 1];
+
+/** How many numbers an example has. @param {Description} network */
+export const columnsOf = ({ inputs }) => shapeOf(inputs).reduce((a, b) => a * b);
+
+/** How many numbers the network gives: those of its last layer, which is dense. @param {Description} network */
+export const outputsOf = ({ layers }) => layers.at(-1).outputs;
+
+/**
+ * The products of matrices of a prediction, in their order: for each of `positions` of an example a row of `inputs` becomes one of
+ * `outputs`.
+ *
+ * @param {Description} network
+ */
+export const productsOf = ({ inputs, layers }) => through(layers, shapeOf(inputs)).products;
+
+function through(layers, shape) {
+  const products = [];
+  for (const layer of layers) {
+    const step = stepOf(layer, shape);
+    products.push(...(step.products ?? []));
+    shape = step.shape;
+  }
+  return { shape, products };
+}
+
+/** The products of a layer, and the shape of its outputs, [height, width, channels]. */
+function stepOf({ kind, ...layer }, [height, width, channels]) {
+  const slid = (size, { window, stride, padding = 0 }) => Math.floor((size + 2 * padding - window) / stride) + 1;
+  const slidOver = (options) => [slid(height, options), slid(width, options)];
+  switch (kind) {
+    case 'dense': {
+      const { outputs } = layer;
+      return { shape: [1, 1, outputs], products: [{ positions: 1, inputs: height * width * channels, outputs }] };
+    }
+    case 'conv2d': {
+      const { kernel, stride = 1, padding, channels: outputs } = layer;
+      const [rows, columns] = slidOver({ window: kernel, stride, padding });
+      const product = { positions: rows * columns, inputs: kernel ** 2 * channels, outputs };
+      return { shape: [rows, columns, outputs], products: [product] };
+    }
+    case 'maxPool':
+    case 'averagePool': {
+      const { size = 2, stride = size, padding } = layer;
+      return { shape: [...slidOver({ window: size, stride, padding }), channels] };
+    }
+    case 'globalPool':
+      return { shape: [1, 1, channels] };
+    case 'flatten':
+      return { shape: [1, 1, height * width * channels] };
+    case 'residual':
+      return through(layer.layers, [height, width, channels]);
+    default:
+      return { shape: [height, width, channels] };
+  }
+}
+
+const multiplied = ({ positions, inputs, outputs }) => positions * inputs * outputs;
 
 /** Multiplications and additions of the products of a prediction of `rows` rows. */
-export const flopsOfPrediction = (widths, rows) =>
-  2 * rows * layersOf(widths).reduce((sum, layer) => sum + weightsOf(layer), 0);
+export const flopsOfPrediction = (network, rows) =>
+  2 * rows * productsOf(network).reduce((sum, product) => sum + multiplied(product), 0);
 
 /** Those of a step: a product forward, one for the weights' gradient, and but for the first layer one for the inputs'. */
-export const flopsOfStep = (widths, batch) =>
-  3 * flopsOfPrediction(widths, batch) - 2 * batch * weightsOf(layersOf(widths)[0]);
+export const flopsOfStep = (network, batch) =>
+  3 * flopsOfPrediction(network, batch) - 2 * batch * multiplied(productsOf(network)[0]);
 
 /** The rows on which the project's claims are made. */
 export const trained = [
@@ -22,4 +115,4 @@ export const trained = [
   { widths: [784, 512, 512, 10], batch: 128 },
   { widths: [784, 512, 512, 10], batch: 512 },
   { widths: [1024, 2048, 2048, 1000], batch: 256 },
-];
+].map(({ widths, batch }) => ({ network: perceptron(widths), batch }));

@@ -1,3 +1,4 @@
+import { summary as onlineSummary } from './online/summary.mjs';
 import { summary as productsSummary } from './products/summary.mjs';
 
 /**
@@ -15,7 +16,7 @@ export const suites = {
     summary: productsSummary,
   },
   training: {
-    description: 'steps of the minibatch loop, beside PyTorch, scikit-learn, tfjs and brain.js',
+    description: 'steps of the minibatch loop, of each layer too, beside PyTorch, scikit-learn, tfjs and brain.js',
     load: () => import('./training/rows.mjs'),
   },
   predict: {
@@ -26,8 +27,13 @@ export const suites = {
     description: "features hashed to sparse columns, beside scikit-learn's",
     load: () => import('./hashing/rows.mjs'),
   },
+  online: {
+    description: "logistic regression one example at a time, beside scikit-learn's, and clicks of a known entropy",
+    load: () => import('./online/rows.mjs'),
+    summary: onlineSummary,
+  },
   fashion: {
-    description: "Fashion-MNIST: accuracy, and time to 85, 88 and 89 %, beside PyTorch's",
+    description: "Fashion-MNIST, a dense network and a convolutional one: accuracy, and time to it, beside PyTorch's",
     load: () => import('./fashion/rows.mjs'),
   },
   latency: {

@@ -45,11 +45,11 @@ function tableOfMeasures(results) {
     if (missing || failure) return [name, { reason: reasonOf({ missing, failure }) }];
     return [
       name,
-      ...results.map(({ unit, results }) => {
+      ...results.map(({ unit, decimals, results }) => {
         const result = results[i];
         if (result.unreached) return result.unreached;
         const ratio = result.ratio ? times(result.ratio) : '';
-        return [`${figure(result.median)} ${unit}`, spread(result), ratio].filter(Boolean).join('  ');
+        return [`${figure(result.median, decimals)} ${unit}`, spread(result), ratio].filter(Boolean).join('  ');
       }),
     ];
   });

@@ -23,6 +23,8 @@ import { quantile, spreadOf } from './statistics.mjs';
  * @property {string} [title]
  * @property {string} unit
  * @property {'less' | 'more'} [better]
+ * @property {boolean} [hasRatio] Default true.
+ * @property {number} [decimals] Of the figure, if not about four digits in all.
  *
  * @typedef {object} Row
  * @property {string} title
@@ -35,6 +37,7 @@ import { quantile, spreadOf } from './statistics.mjs';
  * @property {'float32' | 'bfloat16'} [precision] Which peak that is held against.
  * @property {string} [instructionSet]
  * @property {number} [trials]
+ * @property {() => unknown[]} [prepare] Makes what its contestants read, before the first trial. They get what it returns as first arguments.
  * @property {string} [note] What has to be said of its contestants.
  * @property {string} [group] Rows that follow each other in a group have a line each,
  * @property {string} [label] with this in front.
@@ -47,8 +50,8 @@ const mostTime = 10 * 60_000; // ms, of a trial: compiling included
  *
  * @returns {{ value: unknown } | { failure: string }}
  */
-function trial(command, { args = [], env, isSeeded }, { number, threads }) {
-  const [program, ...rest] = [...command, ...args, ...(isSeeded ? [number] : [])].map(String);
+function trial(command, { args = [], env, isSeeded }, { prepared, number, threads }) {
+  const [program, ...rest] = [...command, ...prepared, ...args, ...(isSeeded ? [number] : [])].map(String);
   const { status, error, stdout, stderr } = spawnSync(program, rest, {
     encoding: 'utf8',
     env: { ...environment(threads), ...env },
@@ -84,11 +87,13 @@ export function measure(row, { trials, threads, limits, near }) {
     values: [],
     ...commandFor(contestant),
   }));
+  if (row.prepare) tell(`${row.title}: preparing`);
+  const prepared = row.prepare?.() ?? [];
   let farHandover;
   for (let number = 1; number <= trials; ++number)
     for (const entry of entries.filter(({ missing, failure }) => !missing && !failure)) {
       tell(`${row.title}: ${entry.name}, trial ${number} of ${trials}`);
-      const run = () => trial(entry.command, entry.contestant, { number, threads });
+      const run = () => trial(entry.command, entry.contestant, { prepared, number, threads });
       const { outcome, distance, isFar } = near ? betweenNearCores(threads, run) : besideHandovers(threads, run);
       const { value, failure } = outcome;
       if (isFar) farHandover = Math.max(distance, farHandover ?? 0);
@@ -102,7 +107,7 @@ export function measure(row, { trials, threads, limits, near }) {
 
 function resultOf(row, measure, entries, peak) {
   const { title, group, label, note } = row;
-  const { unit, better = 'less', key } = measure;
+  const { unit, better = 'less', decimals, key } = measure;
   const results = entries.map(({ contestant, name, values, missing, failure }) => {
     const of = { peer: contestant.peer ?? 'glissade', name };
     if (missing || failure) return { ...of, missing, failure };
@@ -135,6 +140,7 @@ function resultOf(row, measure, entries, peak) {
     label,
     unit,
     better,
+    decimals,
     peak,
     results,
   };

@@ -1,7 +1,8 @@
 export const threadsOf = (count) => (count === 1 ? '1 thread' : `${count} threads`);
 
-/** To about four digits. */
-export function figure(x) {
+/** To about four digits, or so many decimals. */
+export function figure(x, decimals) {
+  if (decimals !== undefined) return x.toFixed(decimals);
   if (x >= 1000) return x.toLocaleString('en', { maximumFractionDigits: 0 });
   return x.toFixed(x >= 100 ? 1 : x >= 0.1 ? 2 : 3);
 }

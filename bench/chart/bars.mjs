@@ -6,14 +6,18 @@ const height = 22; // of a bar with what is around it
 const longest = 10; // times as long as the first: longer bars are cut
 
 /** A row: a bar for each contestant, in the unit of the row. */
-export function bars(title, { unit, results }) {
+export function bars(title, { unit, decimals, results }) {
   const measured = results.filter(({ median }) => median !== undefined);
   const most = Math.max(0, ...measured.map(({ median, spread }) => median * (1 + spread)));
   const end = results[0].median ? Math.min(most, longest * results[0].median) : most;
   const isCut = ({ median }) => median > end;
   const y = ({ name }) => name;
   const textOf = ({ median, ratio, shareOfPeak }) =>
-    [`${figure(median)} ${unit}`, ratio && times(ratio), shareOfPeak > 0.001 && `${percent(shareOfPeak)} of peak`]
+    [
+      `${figure(median, decimals)} ${unit}`,
+      ratio && times(ratio),
+      shareOfPeak > 0.001 && `${percent(shareOfPeak)} of peak`,
+    ]
       .filter(Boolean)
       .join('  ·  ');
   const spreads = measured.filter((result) => result.trials.length > 1 && !isCut(result));

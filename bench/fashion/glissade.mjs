@@ -1,22 +1,20 @@
-// Trains on Fashion-MNIST by recipe.json. Prints what outcome.mjs makes of it. Arguments: folder, precision, seed.
-import fs from 'node:fs';
-import path from 'node:path';
-import { adamw, Dataset, dense, network, schedules } from 'glissade';
+// Trains on Fashion-MNIST by a recipe. Prints what outcome.mjs makes of it. Arguments: folder, recipe, precision, seed.
+import { adamw, Dataset, network, schedules } from 'glissade';
+import { columnsOf } from '../networks.mjs';
 import { fashion } from './images.mjs';
 import { outcome } from './outcome.mjs';
+import { recipeOf } from './recipe.mjs';
 
-const [folder, precision, seedText] = process.argv.slice(2);
-const recipe = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, 'recipe.json'), 'utf8'));
-const { batchSize, epochs, peak, warmup, weightDecay } = recipe;
-const [columns, ...sizes] = recipe.layers;
+const [folder, name, precision, seedText] = process.argv.slice(2);
+const recipe = recipeOf(name);
+const { batchSize, epochs, peak, warmup, weightDecay, goals } = recipe;
 const seed = Number(seedText);
 
 const [train, test] = ['train', 'test'].map((part) => {
   const { images, labels } = fashion(folder, part);
-  return new Dataset({ inputs: images, targets: labels, columns, scale: 1 / 255 });
+  return new Dataset({ inputs: images, targets: labels, columns: columnsOf(recipe.network), scale: 1 / 255 });
 });
-const layers = sizes.map((size, i) => dense(size, { activation: i < sizes.length - 1 ? 'relu' : 'identity' }));
-const model = network({ inputs: columns, layers, seed });
+const model = network({ ...recipe.network, seed });
 const steps = epochs * Math.ceil(train.rows / batchSize);
 const history = await model.fit(train, {
   loss: 'crossEntropy',
@@ -28,6 +26,5 @@ const history = await model.fit(train, {
   metrics: ['accuracy'],
   ...(precision === 'float32' ? {} : { precision }),
 });
-console.log(
-  outcome(history.epochs.map(({ seconds, validation }) => ({ seconds, accuracy: 100 * validation.accuracy }))),
-);
+const reports = history.epochs.map(({ seconds, validation }) => ({ seconds, accuracy: 100 * validation.accuracy }));
+console.log(outcome(reports, { goals, steps }));

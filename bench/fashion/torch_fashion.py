@@ -1,14 +1,19 @@
-# Trains on Fashion-MNIST by recipe.json and prints what outcome.mjs does. Images are bytes in one tensor, of which a step's rows are
-# selected and converted. Weights start as glissade's do. Arguments: folder, precision, threads, fused|plain|compile, seed.
+# Trains on Fashion-MNIST by a recipe and prints what outcome.mjs does. Images are bytes in one tensor, of which a step's rows are
+# selected and converted. Weights start as glissade's do. Arguments: folder, recipe, precision, threads, fused|plain|compile,
+# contiguous|channels_last, seed.
 import gzip, json, os, sys, time
 import torch
 from torch import nn
 
-folder, precision, threads, kind, seed = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4], int(sys.argv[5])
-recipe = json.load(open(os.path.join(os.path.dirname(__file__), "recipe.json")))
-sizes, batch, epochs = recipe["layers"], recipe["batchSize"], recipe["epochs"]
-torch.set_num_threads(threads)
-torch.manual_seed(seed)
+here = os.path.dirname(__file__)
+sys.path.append(os.path.join(here, "..", "pytorch"))
+from layers import inputs_of, module, rows_of
+
+folder, name, precision, threads, kind, layout, seed = sys.argv[1:]
+recipe = json.load(open(os.path.join(here, "recipes", f"{name}.json")))
+network, batch, epochs = recipe["network"], recipe["batchSize"], recipe["epochs"]
+torch.set_num_threads(int(threads))
+torch.manual_seed(int(seed))
 
 
 def read(name, header):
@@ -19,18 +24,12 @@ def read(name, header):
 
 def load(part):
     labels = read(f"{part}-labels-idx1-ubyte", 8).long()
-    return read(f"{part}-images-idx3-ubyte", 16).reshape(len(labels), -1), labels
+    images = read(f"{part}-images-idx3-ubyte", 16).reshape(len(labels), -1)
+    return rows_of(network, images, layout), labels
 
 
 (x, y), (test_x, test_y) = load("train"), load("t10k")
-layers = []
-for i, (a, b) in enumerate(zip(sizes, sizes[1:])):
-    is_last = i == len(sizes) - 2
-    layers += [nn.Linear(a, b)] + ([] if is_last else [nn.ReLU()])
-    variance = 2 / (a + b) if is_last else 2 / a
-    nn.init.uniform_(layers[2 * i].weight, -((3 * variance) ** 0.5), (3 * variance) ** 0.5)
-    nn.init.zeros_(layers[2 * i].bias)
-model, cross_entropy = nn.Sequential(*layers), nn.CrossEntropyLoss()
+model, cross_entropy = module(network, layout), nn.CrossEntropyLoss()
 groups = [
     {"params": [p for p in model.parameters() if p.dim() > 1], "weight_decay": recipe["weightDecay"]},
     {"params": [p for p in model.parameters() if p.dim() == 1], "weight_decay": 0},
@@ -48,26 +47,36 @@ def loss(x, y):
         return cross_entropy(model(x), y)
 
 
+def converted(rows):
+    return inputs_of(rows.float().mul_(1 / 255), layout)
+
+
 if kind == "compile":
     loss = torch.compile(loss)
     for rows in [batch, len(x) % batch]:  # compiles for both sizes of minibatches, which is not measured
         if rows:
-            loss(x[:rows].float() * (1 / 255), y[:rows]).backward()
+            loss(converted(x[:rows]), y[:rows]).backward()
 
 
 def accuracy():
+    model.eval()
     with torch.inference_mode(), autocast():
-        return 100 * (model(test_x.float() * (1 / 255)).argmax(1) == test_y).float().mean().item()
+        right = sum(
+            (model(converted(rows)).argmax(1) == classes).sum().item()
+            for rows, classes in zip(test_x.split(1000), test_y.split(1000))
+        )
+    model.train()
+    return 100 * right / len(test_y)
 
 
-total, to = 0, {85: None, 88: None, 89: None}
+total, to = 0, {goal: None for goal in recipe["goals"]}
 for _ in range(epochs):
     begin = time.perf_counter()
     order = torch.randperm(len(x))
     for i in range(0, len(x), batch):
         rows = order[i : i + batch]
         optimizer.zero_grad(set_to_none=True)
-        loss(x.index_select(0, rows).float().mul_(1 / 255), y.index_select(0, rows)).backward()
+        loss(converted(x.index_select(0, rows)), y.index_select(0, rows)).backward()
         optimizer.step()
         schedule.step()
     total += time.perf_counter() - begin
@@ -75,4 +84,5 @@ for _ in range(epochs):
     for goal in to:
         if to[goal] is None and reached >= goal:
             to[goal] = total
-print(json.dumps({"accuracy": reached, **{f"to{goal}": when for goal, when in to.items()}, "whole": total}))
+times = {f"to{goal}": when for goal, when in to.items()}
+print(json.dumps({"accuracy": reached, **times, "whole": total, "step": 1e6 * total / steps}))

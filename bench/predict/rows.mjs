@@ -1,10 +1,10 @@
 import { runtime } from 'glissade';
-import { flopsOfPrediction, nameOf } from '../networks.mjs';
+import { flopsOfPrediction, nameOf, perceptron } from '../networks.mjs';
 import { threadsOf } from '../wording.mjs';
 
 const { threads } = runtime();
-const widths = [784, 128, 10];
-const network = nameOf(widths);
+const description = perceptron([784, 128, 10]);
+const network = nameOf(description);
 
 const one = {
   title: `prediction, ${network}, one row from JavaScript (Python), float32`,
@@ -25,7 +25,7 @@ const rowsPerCall = 10_000;
 const many = (precision, others = []) => ({
   title: `prediction, ${network}, ${rowsPerCall.toLocaleString('en')} rows in a call, per 1,000 rows, ${precision}, ${threadsOf(threads)}`,
   unit: 'µs',
-  flops: flopsOfPrediction(widths, 1_000),
+  flops: flopsOfPrediction(description, 1_000),
   precision,
   contestants: [
     { name: 'glissade', program: 'predict/glissade.mjs', args: [network, rowsPerCall, precision] },

@@ -1,5 +1,5 @@
 import { runtime } from 'glissade';
-import { layersOf, nameOf, trained } from '../networks.mjs';
+import { nameOf, productsOf, trained } from '../networks.mjs';
 import { threadsOf } from '../wording.mjs';
 import { buildProgram } from './program.mjs';
 
@@ -46,18 +46,18 @@ const row = ({ group, label, ...product }) => ({
 });
 
 /** The products of a layer of a step. A shape is M×N×K: C (M×N) sums K products for each of its elements. */
-const productsOf = ({ inputs, outputs }, batch, isFirst) => [
+const productsOfStep = ({ inputs, outputs }, batch, isFirst) => [
   ['forward', 'nn', [batch, outputs, inputs]],
   ['weight gradient', 'tn', [inputs, outputs, batch]],
   ...(isFirst ? [] : [['input gradient', 'nt', [batch, inputs, outputs]]]),
 ];
 
 const networkRows = (precision) =>
-  trained.flatMap(({ widths, batch }) =>
-    layersOf(widths).flatMap((layer, i) =>
-      productsOf(layer, batch, i === 0).map(([purpose, kind, shape]) =>
+  trained.flatMap(({ network, batch }) =>
+    productsOf(network).flatMap((layer, i) =>
+      productsOfStep(layer, batch, i === 0).map(([purpose, kind, shape]) =>
         row({
-          group: `${nameOf(widths)}, batch ${batch}`,
+          group: `${nameOf(network)}, batch ${batch}`,
           label: `layer ${i + 1} ${purpose.padEnd(15)} ${kind} ${shape.join('×')}`,
           kind,
           shape,

@@ -1,6 +1,6 @@
 export const rows = 64 * 128;
 
-/** Numbers from 0 to 1, and the classes in turn; torch_mlp.py and scikit_mlp.py make the same. */
+/** Numbers from 0 to 1, and the classes in turn; torch_training.py and scikit_mlp.py make the same. */
 export function examples(columns, classes) {
   return {
     rows,

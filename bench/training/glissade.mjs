@@ -1,19 +1,17 @@
 // Prints the median time of a training step in µs: epochs as they arrive in JavaScript, divided by their steps.
-// Arguments: layers, batch size, precision.
-import { adam, Dataset, dense, network } from 'glissade';
+// Arguments: network, batch size, precision.
+import { adam, Dataset, network } from 'glissade';
+import { columnsOf, outputsOf } from '../networks.mjs';
 import { epochTimes } from './epoch_times.mjs';
 import { examples } from './examples.mjs';
 
-const [layers, batch, precision] = process.argv.slice(2);
-const [columns, ...sizes] = layers.split('-').map(Number);
+const [description, batch, precision] = process.argv.slice(2);
+const { inputs: shape, layers } = JSON.parse(description);
+const columns = columnsOf({ inputs: shape });
 const batchSize = Number(batch);
-const { inputs, targets, rows } = examples(columns, sizes.at(-1));
+const { inputs, targets, rows } = examples(columns, outputsOf({ layers }));
 
-const model = network({
-  inputs: columns,
-  layers: sizes.map((size, i) => dense(size, { activation: i < sizes.length - 1 ? 'relu' : 'identity' })),
-  seed: 1,
-});
+const model = network({ inputs: shape, layers, seed: 1 });
 const run = model.fit(new Dataset({ inputs, targets, columns }), {
   loss: 'crossEntropy',
   optimizer: adam(),

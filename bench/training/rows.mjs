@@ -1,28 +1,36 @@
 import { runtime } from 'glissade';
-import { flopsOfStep, nameOf, trained } from '../networks.mjs';
+import { flopsOfStep, nameOf, perceptron, trained } from '../networks.mjs';
 import { threadsOf } from '../wording.mjs';
+import { ofImages, ofNumbers } from './layer_networks.mjs';
 
 const { threads } = runtime();
-const kinds = ['fused', 'plain', 'compile'];
 
-const row = ({ widths, batch }, precision, { others = [], note } = {}) => {
-  const work = [nameOf(widths), batch];
+/** PyTorch's: kinds of Adam or of the whole step, and of images their layouts. */
+const whole = ['fused', 'plain', 'compile'].map((kind) => ({ name: kind, kind }));
+const eager = whole.filter(({ kind }) => kind !== 'compile');
+const layouts = ['contiguous', 'channels_last'];
+const eagerOfImages = layouts.flatMap((layout) =>
+  eager.map(({ kind }) => ({ name: [kind, ...(layout === 'contiguous' ? [] : [layout])].join(', '), kind, layout })),
+);
+
+const row = ({ network, batch }, { precision = 'float32', kinds = whole, others = [], note, trials = 5 } = {}) => {
+  const description = JSON.stringify(network);
   return {
-    title: `training step, ${nameOf(widths)}, batch ${batch}, adam, ${precision}, ${threadsOf(threads)}`,
+    title: `training step, ${nameOf(network)}, batch ${batch}, adam, ${precision}, ${threadsOf(threads)}`,
     unit: 'µs',
-    flops: flopsOfStep(widths, batch),
+    flops: flopsOfStep(network, batch),
     precision,
     note,
-    trials: 5,
+    trials,
     contestants: [
-      { name: 'glissade', program: 'training/glissade.mjs', args: [...work, precision] },
-      ...kinds.map((kind) => ({
+      { name: 'glissade', program: 'training/glissade.mjs', args: [description, batch, precision] },
+      ...kinds.map(({ name, kind, layout = [] }) => ({
         peer: 'torch',
-        name: kind,
-        program: 'training/torch_mlp.py',
-        args: [...work, threads, kind, precision],
+        name,
+        program: 'training/torch_training.py',
+        args: [description, batch, threads, kind, precision].concat(layout),
       })),
-      ...others.map(([peer, program, name]) => ({ peer, name, program, args: work })),
+      ...others.map(([peer, program, name]) => ({ peer, name, program, args: [nameOf(network), batch] })),
     ],
   };
 };
@@ -36,12 +44,14 @@ const compared = {
   note: 'One thread is all that tfjs has in Node, and a step per example all that brain.js has: 128 of these are taken.',
 };
 
-const tiny = [1, 8].map((batch) => ({ widths: [4, 8, 3], batch }));
-const isCompared = ({ widths, batch }) => nameOf(widths) === '784-128-10' && batch === 128;
-const isLarge = ({ widths }) => widths[1] >= 512;
+const tiny = [1, 8].map((batch) => ({ network: perceptron([4, 8, 3]), batch }));
+const isCompared = ({ network, batch }) => nameOf(network) === '784-128-10' && batch === 128;
+const isLarge = ({ network }) => network.layers[0].outputs >= 512;
 
 /** The minibatch loop, gathering of shuffled rows included. Of the tiny network, the overhead of a step is left. */
 export const rows = [
-  ...[...tiny, ...trained].map((work) => row(work, 'float32', isCompared(work) ? compared : {})),
-  ...trained.filter(isLarge).map((work) => row(work, 'bfloat16')),
+  ...[...tiny, ...trained].map((work) => row(work, isCompared(work) ? compared : {})),
+  ...trained.filter(isLarge).map((work) => row(work, { precision: 'bfloat16' })),
+  ...ofNumbers.map((work) => row(work, { kinds: eager, trials: 3 })),
+  ...ofImages.map((work) => row(work, { kinds: eagerOfImages, trials: 3 })),
 ];

@@ -1,0 +1,36 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+let folder;
+
+/** A folder of this process for the examples, which is removed when the process ends. */
+function temporaryFolder() {
+  if (folder === undefined) {
+    const made = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-bench-'));
+    process.on('exit', () => fs.rmSync(made, { recursive: true }));
+    folder = made;
+  }
+  return folder;
+}
+
+const mostBytes = 2 ** 26; // written at a time
+
+/** Writes each array as a file `name.bin`, of its bytes, into a folder of theirs, and says which that is. */
+export function save(name, arrays) {
+  const into = path.join(temporaryFolder(), name);
+  fs.mkdirSync(into);
+  for (const [key, { buffer, byteOffset, byteLength }] of Object.entries(arrays)) {
+    const file = fs.openSync(path.join(into, `${key}.bin`), 'w');
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    for (let i = 0; i < byteLength; i += mostBytes) fs.writeFileSync(file, bytes.subarray(i, i + mostBytes));
+    fs.closeSync(file);
+  }
+  return into;
+}
+
+/** The array of such a file. */
+export function load(from, key, Type) {
+  const bytes = fs.readFileSync(path.join(from, `${key}.bin`));
+  return new Type(bytes.buffer, bytes.byteOffset, bytes.byteLength / Type.BYTES_PER_ELEMENT);
+}

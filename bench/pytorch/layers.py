@@ -1,0 +1,114 @@
+# A network's description (networks.mjs) as a module of PyTorch, with weights that start as glissade's do.
+import torch
+from torch import nn
+
+ACTIVATIONS = {
+    "identity": nn.Identity,
+    "relu": lambda: nn.ReLU(inplace=True),
+    "leakyRelu": lambda: nn.LeakyReLU(0.01),
+    "elu": nn.ELU,
+    "gelu": nn.GELU,
+    "silu": nn.SiLU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "softplus": nn.Softplus,
+}
+HE = {"relu", "leakyRelu", "elu", "gelu", "silu"}
+
+
+class Flatten(nn.Module):
+    """In the order in which numbers lie in memory, so that nothing has to move."""
+
+    def forward(self, x):
+        return (x.permute(0, 2, 3, 1) if x.is_contiguous(memory_format=torch.channels_last) else x).flatten(1)
+
+
+class Residual(nn.Module):
+    def __init__(self, layers, activation):
+        super().__init__()
+        self.layers, self.activation = layers, activation
+
+    def forward(self, x):
+        return self.activation(self.layers(x) + x)
+
+
+def start(layer, activation):
+    fan_in, fan_out = nn.init._calculate_fan_in_and_fan_out(layer.weight)
+    variance = 2 / fan_in if activation in HE else 2 / (fan_in + fan_out)
+    nn.init.uniform_(layer.weight, -((3 * variance) ** 0.5), (3 * variance) ** 0.5)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def chain(layers, shape):
+    """The modules of layers over [height, width, channels], and the shape that comes of it; an image's is of three numbers."""
+    modules = []
+    for layer in layers:
+        kind, activation = layer["kind"], layer.get("activation", "identity")
+        if kind == "dense":
+            modules.append(start(nn.Linear(shape[-1], layer["outputs"]), activation))
+            shape = [layer["outputs"]]
+        elif kind == "conv2d":
+            options = {"stride": layer.get("stride", 1), "padding": layer.get("padding", 0)}
+            modules.append(start(nn.Conv2d(shape[2], layer["channels"], layer["kernel"], **options), activation))
+            shape = slid(shape, window=layer["kernel"], **options)[:2] + [layer["channels"]]
+        elif kind in ("maxPool", "averagePool"):
+            size = layer.get("size", 2)
+            options = {"stride": layer.get("stride", size), "padding": layer.get("padding", 0)}
+            modules.append(
+                nn.MaxPool2d(size, **options)
+                if kind == "maxPool"
+                else nn.AvgPool2d(size, **options, count_include_pad=False)
+            )
+            shape = slid(shape, window=size, **options)
+        elif kind == "globalPool":
+            pool = nn.AdaptiveMaxPool2d if layer["pooling"] == "max" else nn.AdaptiveAvgPool2d
+            modules += [pool(1), nn.Flatten()]
+            shape = [shape[2]]
+        elif kind == "flatten":
+            modules.append(Flatten())
+            shape = [shape[0] * shape[1] * shape[2]]
+        elif kind == "dropout":
+            modules.append(nn.Dropout(layer["rate"]))
+        elif kind == "layerNorm" and len(shape) == 1:
+            modules.append(nn.LayerNorm(shape[0]))
+        elif kind == "batchNorm":
+            modules.append((nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(shape[-1]))
+        elif kind == "residual":
+            modules.append(Residual(chain(layer["layers"], shape)[0], ACTIVATIONS[activation]()))
+            activation = "identity"
+        else:
+            raise ValueError(f"no module is known for {kind} over {shape}")
+        if activation != "identity":
+            modules.append(ACTIVATIONS[activation]())
+    return nn.Sequential(*modules), shape
+
+
+def slid(shape, window, stride, padding):
+    return [(size + 2 * padding - window) // stride + 1 for size in shape[:2]] + shape[2:]
+
+
+def shape_of(network):
+    """[columns], or [height, width, channels] of images."""
+    inputs = network["inputs"]
+    return [inputs] if isinstance(inputs, int) else [inputs["height"], inputs["width"], inputs.get("channels", 1)]
+
+
+def module(network, layout="contiguous"):
+    """layout: contiguous or channels_last, of images."""
+    model, _ = chain(network["layers"], shape_of(network))
+    return model.to(memory_format=torch.channels_last) if layout == "channels_last" else model
+
+
+def rows_of(network, x, layout="contiguous"):
+    """Rows of numbers, [height, width, channels] where they are images, as the tensor whose rows module() takes."""
+    shape = shape_of(network)
+    if len(shape) == 1:
+        return x
+    images = x.reshape(-1, *shape)
+    return images if layout == "channels_last" else images.permute(0, 3, 1, 2).contiguous()
+
+
+def inputs_of(rows, layout="contiguous"):
+    """Some rows of such a tensor, as the module's inputs."""
+    return rows.permute(0, 3, 1, 2) if layout == "channels_last" and rows.dim() == 4 else rows

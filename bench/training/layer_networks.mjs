@@ -1,0 +1,46 @@
+import { dense, perceptron } from '../networks.mjs';
+
+const batch = 128;
+const hidden = (layers, inputs = 784) => ({ network: { inputs, layers: [...layers, dense(10)] }, batch });
+
+const activations = ['leakyRelu', 'elu', 'gelu', 'silu', 'tanh', 'sigmoid', 'softplus']; // 784-128-10 with relu is a row already
+const norms = ['layerNorm', 'batchNorm'];
+
+/** A network for each layer that is no image's. */
+export const ofNumbers = [
+  ...activations.map((activation) => hidden([dense(128, activation)])),
+  hidden([dense(512, 'relu'), { kind: 'dropout', rate: 0.5 }]),
+  ...norms.map((kind) => hidden([dense(512), { kind, activation: 'relu' }])),
+  hidden([dense(256, 'relu'), { kind: 'residual', layers: perceptron([256, 256, 256]).layers, activation: 'relu' }]),
+];
+
+const digits = { height: 28, width: 28, channels: 1 };
+const small = { height: 14, width: 14, channels: 1 };
+const average = { kind: 'globalPool', pooling: 'average' };
+
+/** A convolution that leaves the size of an image as it is, unless it has a stride. */
+const conv = (channels, { kernel = 3, stride = 1, activation = 'relu' } = {}) => ({
+  kind: 'conv2d',
+  channels,
+  kernel,
+  stride,
+  padding: (kernel - 1) / 2,
+  activation,
+});
+
+/** Over 14 × 14 positions of 32 channels, which take little to compute; so its inputs have a gradient as well. */
+const behind = (layer) => hidden([conv(32, { kernel: 1 }), layer, average], small);
+
+const pools = [{ kind: 'maxPool' }, { kind: 'averagePool' }];
+
+/** A network for each layer over images. */
+export const ofImages = [
+  hidden([conv(32), average], digits),
+  behind(conv(64)),
+  behind(conv(64, { stride: 2 })),
+  behind(conv(64, { kernel: 1 })),
+  behind(conv(64, { kernel: 5 })),
+  hidden([conv(32, { activation: 'identity' }), { kind: 'batchNorm', activation: 'relu' }, average], digits),
+  ...pools.map((pool) => hidden([conv(32), pool, conv(64), pool, { kind: 'flatten' }], digits)),
+  hidden([conv(32), { kind: 'maxPool' }, conv(64), { ...average, pooling: 'max' }], digits),
+];
