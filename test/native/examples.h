@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -14,14 +15,26 @@
 
 namespace glissade {
 
+inline Shape numbers(size_t count) { return {1, 1, count}; }
+
+/// Layers, each behind the one before it.
+template <typename Real>
+std::shared_ptr<const Network<Real>> inTurn(const Shape& inputs, std::vector<std::unique_ptr<Layer<Real>>> layers) {
+  std::vector<Node<Real>> nodes;
+  for (size_t i = 0; i < layers.size(); ++i)
+    nodes.push_back({"layers." + std::to_string(i), std::move(layers[i]), {i}});
+  return std::make_shared<const Network<Real>>(inputs, std::move(nodes));
+}
+
 /// Dense layers from widths[0] inputs to widths.back() outputs.
 template <typename Real>
 std::shared_ptr<const Network<Real>> chain(const std::vector<size_t>& widths,
                                            const std::vector<Activation>& activations) {
+  const Shape inputs = numbers(widths[0]);
   std::vector<std::unique_ptr<Layer<Real>>> layers;
   for (size_t i = 0; i < activations.size(); ++i)
-    layers.push_back(std::make_unique<Dense<Real>>(widths[i], widths[i + 1], activations[i]));
-  return std::make_shared<const Network<Real>>(std::move(layers));
+    layers.push_back(std::make_unique<Dense<Real>>(numbers(widths[i]), DenseOptions{widths[i + 1], activations[i]}));
+  return inTurn(inputs, std::move(layers));
 }
 
 template <typename Real>

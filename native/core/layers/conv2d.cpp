@@ -39,7 +39,8 @@ Flow<Real> Conv2d<Real>::scratch(const Pass<Real>& pass) const {
   const size_t width = pass.table().panelWidth, rows = chunkRows(width);
   const size_t size = ceilingOf(depth() + 1, width) * width * rows;
   Real* const memory = pass.memory.scratch[pass.member.index()].data();
-  return {{memory, pass.output.data.tangents ? memory + size : nullptr}, rows * width, width};
+  const bool isDual = pass.memory.inputs[0].data.tangents;  // the last layer's outputs are not at hand on the way back
+  return {{memory, isDual ? memory + size : nullptr}, rows * width, width};
 }
 
 /// Calls work(rows) for a range of rows, a chunk at a time.

@@ -9,6 +9,10 @@
 
 namespace glissade {
 
+inline constexpr Activation kActivations[] = {Activation::identity, Activation::relu,    Activation::leakyRelu,
+                                              Activation::elu,      Activation::gelu,    Activation::silu,
+                                              Activation::tanh,     Activation::sigmoid, Activation::softplus};
+
 /// activation(x), as the epilogue of the product [1]·x: whole vectors at a time.
 template <typename Real>
 std::vector<Real> activated(const KernelsOf<Real>& kernels, Activation activation, const std::vector<Real>& x) {

@@ -4,16 +4,69 @@
 
 #include <cmath>
 
+#include "error.h"
+#include "layers/checks.h"
+
 namespace glissade {
 namespace {
+
+template <typename Real>
+Setting<Real> settingOf(size_t inputs, const DenseOptions& options, size_t count) {
+  const Shape shape{1, 1, inputs};
+  return {std::make_shared<const Dense<Real>>(shape, options), {shape}, count};
+}
+
+/// Widths beside and at those of panels, rows alone and odd.
+template <typename Check>
+void forEachSize(Check check) {
+  struct Size {
+    size_t inputs, outputs, count;
+  };
+  for (const Size& size :
+       {Size{1, 1, 1}, Size{3, 5, 1}, Size{16, 8, 2}, Size{31, 33, 5}, Size{32, 32, 7}, Size{70, 45, 9}})
+    for (const bool bias : {true, false}) {
+      CAPTURE(size.inputs);
+      CAPTURE(size.outputs);
+      CAPTURE(size.count);
+      CAPTURE(bias);
+      check(size.inputs, size.outputs, size.count, bias);
+    }
+}
+
+/// y, the gradient of the parameters and that of the inputs: each number one sum in order.
+template <typename Real>
+struct Plain {
+  std::vector<Real> y, gradient, below;
+
+  Plain(const Trial<Real>& trial, size_t inputs, size_t outputs, bool bias) {
+    const auto add = [&](Real a, Real b, Real& sum) { sum = fuses(trial.kernels) ? std::fma(a, b, sum) : sum + a * b; };
+    const std::vector<Real>&x = trial.inputs[0].values, &w = trial.parameters.values, &delta = trial.delta.values;
+    const size_t rows = inputs + (bias ? 1 : 0), count = trial.setting.count;
+    const auto input = [&](size_t i, size_t k) { return k < inputs ? x[i * inputs + k] : Real(1); };
+    for (size_t i = 0; i < count; ++i)
+      for (size_t j = 0; j < outputs; ++j) {
+        y.push_back(0);
+        for (size_t k = 0; k < rows; ++k) add(input(i, k), w[k * outputs + j], y.back());
+      }
+    for (size_t k = 0; k < rows; ++k)
+      for (size_t j = 0; j < outputs; ++j) {
+        gradient.push_back(0);
+        for (size_t i = 0; i < count; ++i) add(input(i, k), delta[i * outputs + j], gradient.back());
+      }
+    for (size_t i = 0; i < count; ++i)
+      for (size_t k = 0; k < inputs; ++k) {
+        below.push_back(0);
+        for (size_t j = 0; j < outputs; ++j) add(delta[i * outputs + j], w[k * outputs + j], below.back());
+      }
+  }
+};
 
 TEST_SUITE_BEGIN("layers");
 
 TEST_CASE("a dense layer has a weight that decays and a bias that does not") {
-  const Dense<float> layer(5, 3, Activation::relu);
-  CHECK(layer.inputs() == 5);
-  CHECK(layer.outputs() == 3);
-  const auto parameters = layer.parameters();
+  const Dense<float> layer({1, 1, 5}, {3, Activation::relu});
+  CHECK(layer.outputs() == Shape{1, 1, 3});
+  const auto parameters = layer.tensors();
   REQUIRE(parameters.size() == 2);
   CHECK(parameters[0].name == "weight");
   CHECK(parameters[0].shape == std::vector<size_t>{5, 3});
@@ -25,6 +78,52 @@ TEST_CASE("a dense layer has a weight that decays and a bias that does not") {
   CHECK_FALSE(parameters[1].decays);
 }
 
+TEST_CASE("a dense layer without biases has a weight alone") {
+  const auto tensors = Dense<float>({1, 1, 5}, {.outputs = 3, .bias = false}).tensors();
+  REQUIRE(tensors.size() == 1);
+  CHECK(tensors[0].name == "weight");
+}
+
+TEST_CASE("a dense layer takes no images") { CHECK_THROWS_AS(Dense<float>({2, 2, 5}, {.outputs = 3}), Error); }
+
+TEST_CASE_TEMPLATE("dense layers equal the plain loop bit for bit", Real, float, double) {
+  forEachSize([](size_t inputs, size_t outputs, size_t count, bool bias) {
+    for (const Activation activation : kActivations) {
+      CAPTURE(int(activation));
+      const auto setting = settingOf<Real>(inputs, {outputs, activation, bias}, count);
+      forEachTrial<Real>(setting, Tangents::none, [&](const Trial<Real>& trial) {
+        const Plain<Real> plain(trial, inputs, outputs, bias);
+        const Outcome<Real> outcome = trial.run(1, {count});
+        CHECK(difference(outcome.output.values, activatedAsInEngine(trial.table(), activation, plain.y)) == "");
+        if (needsArgument(activation)) CHECK(difference(outcome.argument.values, plain.y) == "");
+        CHECK(difference(outcome.gradient.values, plain.gradient) == "");
+        if (trial.place != Place::first) CHECK(difference(outcome.below[0].values, plain.below) == "");
+      });
+    }
+  });
+}
+
+TEST_CASE_TEMPLATE("dense layers have equal bits in teams of any size", Real, float, double) {
+  forEachSize([](size_t inputs, size_t outputs, size_t count, bool bias) {
+    for (const Activation activation : {Activation::silu, Activation::identity})
+      checkTeams(settingOf<Real>(inputs, {outputs, activation, bias}, count), Mode::training);
+  });
+}
+
+TEST_CASE_TEMPLATE("dense layers send back what the activation before them makes of it", Real, float, double) {
+  checkMakers(settingOf<Real>(35, {19}, 5));
+}
+
+TEST_CASE("tangents of dense layers are derivatives, with every activation") {
+  for (const Activation activation : kActivations)
+    for (const bool bias : {true, false}) {
+      CAPTURE(int(activation));
+      CAPTURE(bias);
+      checkTangents(settingOf<double>(19, {11, activation, bias}, 5), Mode::training);
+    }
+  checkTranspose(settingOf<double>(19, {11}, 5), Mode::training);
+}
+
 TEST_CASE_TEMPLATE("weights start with the variance of He or of Glorot, biases at zero", Real, float, double) {
   constexpr size_t inputs = 200, outputs = 100;
   for (const Activation activation :
@@ -34,7 +133,7 @@ TEST_CASE_TEMPLATE("weights start with the variance of He or of Glorot, biases a
     const double variance = 2.0 / double(halves ? inputs : inputs + outputs);
     std::vector<Real> parameters(inputs * outputs + outputs, Real(9));
     Random random(3, Draw::weights, 0);
-    Dense<Real>(inputs, outputs, activation).initialize(random, parameters.data());
+    Dense<Real>({1, 1, inputs}, {outputs, activation}).initialize(random, parameters.data());
     double sum = 0, squares = 0, largest = 0;
     for (size_t i = 0; i < inputs * outputs; ++i) {
       const double weight = double(parameters[i]);

@@ -1,4 +1,5 @@
-// How far the float versions of exp, tanh and Φ are from the C library's in double, over dense grids and at the ends.
+// How far the float versions of exp, log(1 + x), tanh and Φ are from the C library's in double, over dense grids and at
+// the ends.
 #include <doctest/doctest.h>
 
 #include <bit>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "layers/activated.h"
+#include "layers/elementary.h"
 #include "tables.h"
 
 namespace glissade {
@@ -38,6 +40,7 @@ Worst worst(const std::vector<float>& x, const std::vector<float>& ours, Exact e
   return worst;
 }
 
+double softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }
 double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 double distribution(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
 double density(double x) { return std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0)); }
@@ -51,8 +54,16 @@ std::vector<float> softmaxOfPairs(const KernelsOf<float>& kernels, const std::ve
     logits.push_back(value);
   }
   std::vector<double> values(x.size());
-  kernels.loss(Loss::crossEntropy,
-               {logits.data(), labels.data(), 2, 1, 0, x.size(), gradient.data(), 1.0f, values.data(), nullptr});
+  kernels.loss(Loss::crossEntropy, {{logits.data(), nullptr},
+                                    labels.data(),
+                                    2,
+                                    1,
+                                    0,
+                                    x.size(),
+                                    {gradient.data(), nullptr},
+                                    1.0f,
+                                    values.data(),
+                                    nullptr});
   std::vector<float> second;
   for (size_t i = 0; i < x.size(); ++i) second.push_back(gradient[2 * i + 1]);
   return second;
@@ -108,6 +119,65 @@ TEST_CASE("float normal distributions are within 4e-7 and slopes of gelu too") {
   }
 }
 
+TEST_CASE("float logarithms of 1 + x are within 2e-7, relatively") {
+  Worst found;
+  for (const float x : grid(0, 1)) {
+    const long double exact = std::log1p(static_cast<long double>(x));
+    const double error = x == 0 ? double(logarithm1p(x)) : double(std::abs(logarithm1p(x) - exact) / exact);
+    if (!(error <= found.error)) found = {error, double(x)};
+  }
+  CHECK_WORST(found, 2e-7);
+}
+
+TEST_CASE("float softplus is within 3e-7, relatively, and its slopes are within 2e-7") {
+  const std::vector<float> x = grid(-80, 100);
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    const std::vector<float> y = activated(table->float32, Activation::softplus, x);
+    CHECK_WORST(worst(x, y, softplus, softplus), 3e-7);
+    CHECK_WORST(worst(x, derivatives(table->float32, Activation::softplus, y, x), sigmoid, [](double) { return 1.0; }),
+                2e-7);
+  }
+}
+
+TEST_CASE("float silu is within 3e-7, relatively, and its slopes are within 1e-6") {
+  const std::vector<float> x = grid(-80, 100);
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    const std::vector<float> y = activated(table->float32, Activation::silu, x);
+    const auto silu = [](double at) { return at * sigmoid(at); };
+    const auto size = [](double at) { return std::max(std::abs(at * sigmoid(at)), 1e-37); };
+    CHECK_WORST(worst(x, y, silu, size), 3e-7);
+    // Where sigmoid(x) is nearly 1, x times its rounding remains.
+    const auto slope = [](double at) { return sigmoid(at) * (1 + at * (1 - sigmoid(at))); };
+    CHECK_WORST(worst(x, derivatives(table->float32, Activation::silu, y, x), slope, [](double) { return 1.0; }), 1e-6);
+  }
+}
+
+TEST_CASE("float elu is within 2e-7 below 0, and its slopes too, and leakyRelu is exact") {
+  const std::vector<float> x = grid(-100, 100);
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    const KernelsOf<float>& kernels = table->float32;
+    const std::vector<float> elus = activated(kernels, Activation::elu, x),
+                             leaky = activated(kernels, Activation::leakyRelu, x);
+    const auto one = [](double) { return 1.0; };
+    CHECK_WORST(worst(
+                    x, elus, [](double at) { return at > 0 ? at : std::expm1(at); }, one),
+                2e-7);
+    const auto slope = [](double at) { return at > 0 ? 1 : std::exp(at); };
+    CHECK_WORST(worst(x, derivatives(kernels, Activation::elu, elus, x), slope, one), 2e-7);
+    const std::vector<float> slopes = derivatives(kernels, Activation::leakyRelu, leaky, x);
+    for (size_t i = 0; i < x.size(); ++i) {
+      if (x[i] > 0 && elus[i] != x[i]) FAIL_CHECK("elu of ", x[i], ": ", elus[i]);
+      const float expected = x[i] > 0 ? x[i] : x[i] * 0.01f;
+      // Denormal numbers are kept or flushed, as the thread has it.
+      if (std::abs(expected) > 1e-37f && leaky[i] != expected) FAIL_CHECK("leakyRelu of ", x[i], ": ", leaky[i]);
+      if (slopes[i] != (x[i] > 0 && leaky[i] > 0 ? 1 : 0.01f)) FAIL_CHECK("slope at ", x[i], ": ", slopes[i]);
+    }
+  }
+}
+
 TEST_CASE("float activations have the right ends") {
   const std::vector<float> x{-kInfinity, -1e30f, -200, -88.5f, -87.5f, 88.5f, 200, 1e30f, kInfinity};
   for (const Kernels* table : tables()) {
@@ -116,16 +186,25 @@ TEST_CASE("float activations have the right ends") {
     const std::vector<float> sigmoids = activated(kernels, Activation::sigmoid, x),
                              tangents = activated(kernels, Activation::tanh, x),
                              gelus = activated(kernels, Activation::gelu, x),
-                             slopes = derivatives(kernels, Activation::gelu, gelus, x);
+                             slopes = derivatives(kernels, Activation::gelu, gelus, x),
+                             silus = activated(kernels, Activation::silu, x),
+                             siluSlopes = derivatives(kernels, Activation::silu, silus, x),
+                             elus = activated(kernels, Activation::elu, x),
+                             softpluses = activated(kernels, Activation::softplus, x);
     for (size_t i = 0; i < x.size(); ++i) {
       CAPTURE(x[i]);
       const bool left = x[i] < 0;
+      CHECK(elus[i] == (left ? -1 : x[i]));
+      CHECK((left ? softpluses[i] >= 0 && softpluses[i] <= 1e-37f : softpluses[i] == x[i]));
       CHECK(sigmoids[i] >= 0);
       CHECK((left ? sigmoids[i] <= 1e-37f : sigmoids[i] == 1));
       CHECK(tangents[i] == (left ? -1 : 1));
       if (std::isinf(x[i])) continue;  // ∞·0: not a number in the C library's double either
       CHECK(gelus[i] == doctest::Approx(left ? 0 : double(x[i])));
       CHECK(slopes[i] == doctest::Approx(left ? 0 : 1));
+      if (left && x[i] < -1e20f) continue;  // −1e30·e^−87: what the clamped exponential leaves
+      CHECK(silus[i] == doctest::Approx(left ? 0 : double(x[i])));
+      CHECK(siluSlopes[i] == doctest::Approx(left ? 0 : 1));
     }
     CHECK(activated(kernels, Activation::relu, x) == std::vector<float>{0, 0, 0, 0, 0, 88.5f, 200, 1e30f, kInfinity});
   }
@@ -134,8 +213,7 @@ TEST_CASE("float activations have the right ends") {
 TEST_CASE_TEMPLATE("activations of NaN are NaN", Real, float, double) {
   const std::vector<Real> x(37, Real(kNaN));
   for (const Kernels* table : tables())
-    for (const Activation activation :
-         {Activation::identity, Activation::relu, Activation::tanh, Activation::sigmoid, Activation::gelu}) {
+    for (const Activation activation : kActivations) {
       CAPTURE(nameOf(*table));
       CAPTURE(int(activation));
       for (const Real y : activated(table->of<Real>(), activation, x)) CHECK(std::isnan(y));
@@ -151,9 +229,15 @@ TEST_CASE("double activations are the C library's") {
     const std::vector<double> tangents = activated(kernels, Activation::tanh, x),
                               sigmoids = activated(kernels, Activation::sigmoid, x),
                               gelus = activated(kernels, Activation::gelu, x),
-                              slopes = derivatives(kernels, Activation::gelu, gelus, x);
+                              slopes = derivatives(kernels, Activation::gelu, gelus, x),
+                              silus = activated(kernels, Activation::silu, x),
+                              elus = activated(kernels, Activation::elu, x),
+                              softpluses = activated(kernels, Activation::softplus, x);
     for (size_t i = 0; i < x.size(); ++i) {
       CAPTURE(x[i]);
+      CHECK(silus[i] == x[i] * sigmoid(x[i]));
+      CHECK(elus[i] == (x[i] > 0 ? x[i] : std::exp(x[i]) - 1));
+      CHECK(softpluses[i] == softplus(x[i]));
       const double slope = distribution(x[i]) + x[i] * density(x[i]);
       CHECK(tangents[i] == std::tanh(x[i]));
       CHECK(sigmoids[i] == sigmoid(x[i]));

@@ -94,8 +94,9 @@ TEST_SUITE_BEGIN("matrix");
 TEST_CASE("the product in tiles is right") {
   const Bfloat16Kernels kernels{pairColumns, pairRows, multiplyInTiles<PlainTiles>};
   for (const Form form : {Form::neither, Form::a, Form::b})
-    for (const Shape& s : {Shape{1, 1, 1}, Shape{16, 16, 32}, Shape{17, 17, 33}, Shape{32, 32, 64}, Shape{33, 47, 70},
-                           Shape{70, 10, 31}, Shape{64, 130, 600}, Shape{40, 33, 1100}}) {
+    for (const ProductShape& s :
+         {ProductShape{1, 1, 1}, ProductShape{16, 16, 32}, ProductShape{17, 17, 33}, ProductShape{32, 32, 64},
+          ProductShape{33, 47, 70}, ProductShape{70, 10, 31}, ProductShape{64, 130, 600}, ProductShape{40, 33, 1100}}) {
       CAPTURE(int(form));
       CAPTURE(s.rows);
       CAPTURE(s.columns);
@@ -132,7 +133,7 @@ TEST_CASE("a minibatch does not see the rows of a larger one before it") {
     Minibatch<float> minibatch(*network, kernels, {Loss::crossEntropy, false}, 60, Use::training, Precision::bfloat16);
     Buffer<float> gradient(network->parameterCount());
     const auto find = [&](const Dataset& data, size_t count) {
-      findGradient(*network, minibatch, Member(0, 1), parameters.data(), data, rows.data(), count, gradient.data());
+      findGradient(*network, minibatch, Member(0, 1), {count}, parameters.data(), data, rows.data(), gradient.data());
     };
     if (isSecond) find(broken, 60);
     find(fine, 10);

@@ -14,7 +14,7 @@
 namespace glissade {
 namespace {
 
-void checkAll(const Shape& s) {
+void checkAll(const ProductShape& s) {
   CAPTURE(s.rows);
   CAPTURE(s.columns);
   CAPTURE(s.depth);

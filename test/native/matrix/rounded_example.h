@@ -26,14 +26,14 @@ inline float halfOf(Pair pair, bool isSecond) {
 }
 
 enum class Form { neither, a, b };
-struct Shape {
+struct ProductShape {
   size_t rows, columns, depth;
 };
 
 /// A product of rounded numbers, as layers give it to the table: pairs along the depth.
 struct RoundedExample {
   size_t width;
-  Shape s;
+  ProductShape s;
   Form form;
   size_t pairs = ceilingOf(s.depth, 2), depth = ceilingOf(pairs, kDepthGrain) * kDepthGrain;
   Buffer<float> x = drawn<float>(s.rows * s.depth, 1), y = drawn<float>(s.depth * s.columns, 2);
@@ -44,7 +44,7 @@ struct RoundedExample {
   PanelBuffer<float> c{width, s.rows, s.columns};
   Product<float, Pair> product{};
 
-  RoundedExample(const Bfloat16Kernels& kernels, size_t width, Shape shape, Form form)
+  RoundedExample(const Bfloat16Kernels& kernels, size_t width, ProductShape shape, Form form)
       : width(width), s(shape), form(form) {
     const auto panels = [&](size_t rows, size_t columns, const auto& valueAt) {
       PanelBuffer<float> matrix(width, rows, columns);

@@ -12,9 +12,6 @@
 namespace glissade {
 namespace {
 
-constexpr Activation kActivations[] = {Activation::identity, Activation::relu, Activation::tanh, Activation::sigmoid,
-                                       Activation::gelu};
-
 /// Row by row.
 template <typename Real>
 std::vector<Real> elementsOf(PanelBuffer<Real>& m, size_t rows, size_t columns) {
@@ -116,7 +113,7 @@ TEST_CASE_TEMPLATE("a column of ones follows, and adds a row of biases to the ne
       p.b = b.asPanels();
       p.c = c.panels();
       p.activation = Activation::sigmoid;
-      p.isFollowedByOne = true;
+      p.following = Following::one;
       for (int times = 0; times < 2; ++times) {
         kernels.multiply(p, wholeOf(kernels, 20, p));
         for (size_t i = 0; i < 20; ++i) CHECK(c.at(i, columns) == 1);

@@ -44,7 +44,7 @@ struct Example {
 
   double meanLoss(const Kernels& table, const Buffer<double>& parameters) {
     Minibatch<double> minibatch(*network, table, {loss, false}, kRows, Use::forward, Precision::full);
-    minibatch.forward(Member(0, 1), parameters.data(), data, rows.data(), kRows);
+    minibatch.forward(Member(0, 1), {kRows}, {parameters.data(), nullptr}, data, rows.data());
     return minibatch.tally(kRows).meanLoss();
   }
 
@@ -52,7 +52,7 @@ struct Example {
     Minibatch<double> minibatch(*network, table, {loss, false}, kRows, Use::training, Precision::full);
     Buffer<double> gradient(network->parameterCount());
     onTeam(members, [&](const Member& member) {
-      findGradient(*network, minibatch, member, parameters.data(), data, rows.data(), kRows, gradient.data());
+      findGradient(*network, minibatch, member, {kRows}, parameters.data(), data, rows.data(), gradient.data());
     });
     return gradient;
   }
@@ -81,9 +81,10 @@ Buffer<double> smoothPoint(Example& example, const Network<double>& identities) 
     // The first layer's arguments, and the outputs of the second's: enough for networks with one ReLU layer.
     Workspace<double> workspace = identities.allocate(*tables().front(), kRows, Use::forward, Precision::full);
     for (size_t i = 0; i < kRows; ++i)
-      for (size_t j = 0; j < identities.inputs(); ++j) workspace.inputs.at(i, j) = example.data.dense().at(i, j);
+      for (size_t j = 0; j < identities.inputs().size(); ++j)
+        workspace.inputs.panels.values.at(i, j) = example.data.dense().at(i, j);
     std::vector<double> arguments(kRows * identities.outputs());
-    identities.forward(Member(0, 1), kRows, parameters.data(), workspace, arguments.data());
+    identities.forward(Member(0, 1), {kRows}, {parameters.data(), nullptr}, workspace, {arguments.data(), nullptr});
     if (std::ranges::all_of(arguments, [](double x) { return std::abs(x) > 0.01; })) return parameters;
   }
 }
@@ -168,7 +169,7 @@ TEST_CASE_TEMPLATE("outputs, losses and gradients have equal bits in teams of an
                                       Precision::full);
             Buffer<Real> gradient(network->parameterCount());
             onTeam(members, [&](const Member& member) {
-              findGradient(*network, minibatch, member, parameters.data(), data, rows.data(), count, gradient.data());
+              findGradient(*network, minibatch, member, {count}, parameters.data(), data, rows.data(), gradient.data());
             });
             const Tally tally = minibatch.tally(count);
             return Outcome{tally.loss, tally.correct, std::move(gradient)};
@@ -197,7 +198,7 @@ TEST_CASE("gradients in bfloat16 are near those in float, with equal bits in tea
         Minibatch<float> minibatch(*network, *table, {Loss::crossEntropy, true}, 64, Use::training, precision);
         Buffer<float> gradient(network->parameterCount());
         onTeam(members, [&](const Member& member) {
-          findGradient(*network, minibatch, member, parameters.data(), data, rows.data(), count, gradient.data());
+          findGradient(*network, minibatch, member, {count}, parameters.data(), data, rows.data(), gradient.data());
         });
         return gradient;
       };

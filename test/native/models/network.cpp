@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "bits.h"
-#include "examples.h"
+#include "error.h"
+#include "models/architectures.h"
 
 namespace glissade {
 namespace {
@@ -12,7 +15,7 @@ TEST_SUITE_BEGIN("models");
 
 TEST_CASE("tensors have names, shapes and places that fill the slab") {
   const auto network = chain<float>({784, 128, 10}, {Activation::relu, Activation::identity});
-  CHECK(network->inputs() == 784);
+  CHECK(network->inputs() == Shape{1, 1, 784});
   CHECK(network->outputs() == 10);
   CHECK(network->parameterCount() == 784 * 128 + 128 + 128 * 10 + 10);
   size_t offset = 0;
@@ -40,6 +43,51 @@ TEST_CASE_TEMPLATE("initial parameters are a function of the seed, layer by laye
   const auto equals = chain<Real>({5, 5, 5}, {Activation::tanh, Activation::tanh});
   const Buffer<Real> both = initialParameters(*equals, 7);
   CHECK(difference(both.data(), both.data() + 30, 25) != "");
+}
+
+TEST_CASE("statistics are tensors that don't train, and only weights of products decay") {
+  const auto network = everyLayer<float>(Activation::relu);
+  std::vector<std::string> decaying, still;
+  for (const TensorPlace& tensor : network->tensors()) {
+    if (tensor.decays) decaying.push_back(tensor.name);
+    if (!tensor.trains) still.push_back(tensor.name);
+  }
+  CHECK(still == std::vector<std::string>{"layers.1.mean", "layers.1.variance"});
+  CHECK(decaying ==
+        std::vector<std::string>{"layers.0.weight", "layers.2.weight", "layers.7.weight", "layers.11.weight"});
+}
+
+TEST_CASE("outputs that are images are refused") {
+  Architecture<float> a(kImage);
+  a.add<Dropout>({0}, kImage, 0.5);
+  CHECK_THROWS_WITH_AS(a.network(),
+                       "the outputs are an image of 5 x 6 x 2; end with flatten(), globalPool() or dense()", Error);
+}
+
+TEST_CASE("networks compute in bfloat16 where all their layers with products are dense ones of floats") {
+  CHECK_NOTHROW(chain<float>({4, 3}, {Activation::tanh})->checkPrecision(Precision::bfloat16));
+  CHECK_THROWS_AS(chain<double>({4, 3}, {Activation::tanh})->checkPrecision(Precision::bfloat16), Error);
+  CHECK_NOTHROW(everyLayer<float>(Activation::tanh)->checkPrecision(Precision::full));
+  CHECK_THROWS_WITH_AS(everyLayer<float>(Activation::tanh)->checkPrecision(Precision::bfloat16),
+                       "layers.0 can't compute in bfloat16, which is for dense layers of networks of type float32",
+                       Error);
+}
+
+TEST_CASE("a way through a network ends before a softmax where the logits are wanted") {
+  const auto network = everyLayer<double>(Activation::tanh);
+  const Buffer<double> parameters = initialParameters(*network, 1);
+  const auto outputsAt = [&](Network<double>::End end) {
+    Workspace<double> workspace = network->allocate(kernels(), 1, Use::forward, Precision::full, end);
+    std::vector<double> outputs(4);
+    const Buffer<double> image = drawn<double>(kImage.size(), 1);
+    std::copy_n(image.data(), image.size(), workspace.inputs.images.data());
+    network->forward(Member(0, 1), {1}, {parameters.data(), nullptr}, workspace, {outputs.data(), nullptr});
+    return outputs;
+  };
+  const auto logits = outputsAt(Network<double>::End::logits), shares = outputsAt(Network<double>::End::outputs);
+  double sum = 0;
+  for (const double logit : logits) sum += std::exp(logit);
+  for (size_t j = 0; j < 4; ++j) CHECK(shares[j] == doctest::Approx(std::exp(logits[j]) / sum));
 }
 
 TEST_CASE("float weights are the double ones, rounded") {

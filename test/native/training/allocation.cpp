@@ -6,7 +6,7 @@
 #include <new>
 #include <numeric>
 
-#include "examples.h"
+#include "models/architectures.h"
 #include "on_team.h"
 #include "training/plain.h"
 
@@ -31,15 +31,12 @@ void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::fre
 namespace glissade {
 namespace {
 
-TEST_SUITE_BEGIN("training");
-
-TEST_CASE("steps allocate nothing once the first are taken") {
-  const auto network = chain<float>({30, 70, 40, 5}, {Activation::gelu, Activation::relu, Activation::identity});
-  const Dataset data = classified(60, 30, 5, 1);
+void checkSteps(const std::shared_ptr<const Network<float>>& network, const Dataset& data,
+                std::initializer_list<Precision> precisions) {
   std::vector<uint32_t> rows(60);
   std::iota(rows.begin(), rows.end(), 0u);
   const std::vector<double> row = rowOf({1e-3, 0.9, 0.999, 1e-8, 0, 1e-3, 0.9, 0.999, 1e-8, 0});
-  for (const Precision precision : {Precision::full, Precision::bfloat16})
+  for (const Precision precision : precisions)
     for (const Clipping clipping : {Clipping::none, Clipping::norm})
       for (const size_t members : {1, 2}) {
         CAPTURE(int(precision));
@@ -48,7 +45,7 @@ TEST_CASE("steps allocate nothing once the first are taken") {
         Buffer<float> parameters = initialParameters(*network, 3);
         TrainerOptions options{.scoring = {Loss::crossEntropy, true},
                                .optimizer = {.rules = {"adam", "adam"}, .clipping = clipping},
-                               .tensors = weightsAndBiases(3)};
+                               .tensors = treatmentsFor(*network)};
         options.precision = precision;
         Trainer<float> trainer(network, parameters.data(), options);
         trainer.reserve(60);
@@ -69,6 +66,14 @@ TEST_CASE("steps allocate nothing once the first are taken") {
         CHECK(before > 0);
         CHECK(after == before);
       }
+}
+
+TEST_SUITE_BEGIN("training");
+
+TEST_CASE("steps allocate nothing once the first are taken") {
+  checkSteps(chain<float>({60, 70, 40, 4}, {Activation::gelu, Activation::relu, Activation::identity}), images(60, 1),
+             {Precision::full, Precision::bfloat16});
+  checkSteps(everyLayer<float>(Activation::gelu), images(60, 1), {Precision::full});
 }
 
 TEST_SUITE_END();

@@ -22,7 +22,8 @@ TEST_CASE_TEMPLATE("an evaluation is the sum over all rows, in teams of any size
   for (const Kernels* table : tables()) {
     useInstructionSet(nameOf(table->instructionSet));
     // Fewer than a block of rows, exactly as many, more, and a rest.
-    for (const size_t rows : {size_t(1), size_t(100), kForwardRows, 2 * kForwardRows, 3 * kForwardRows + 77}) {
+    const size_t block = network->forwardRows();
+    for (const size_t rows : {size_t(1), size_t(100), block, 2 * block, 3 * block + 77}) {
       CAPTURE(nameOf(*table));
       CAPTURE(rows);
       const Dataset data = classified(rows, 7, 5, 3);

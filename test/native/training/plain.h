@@ -30,15 +30,17 @@ inline std::vector<TensorTreatment> weightsAndBiases(size_t layers) {
 
 /// The gradient of a minibatch's mean loss with respect to all parameters. All members of a team find it together.
 template <typename Real>
-void findGradient(const Network<Real>& network, Minibatch<Real>& minibatch, const Member& member,
-                  const Real* parameters, const Dataset& data, const uint32_t* rows, size_t count, Real* gradient) {
+void findGradient(const Network<Real>& network, Minibatch<Real>& minibatch, const Member& member, const Batch& batch,
+                  const Real* parameters, const Dataset& data, const uint32_t* rows, Real* gradient) {
+  const Track<const Real> point{parameters, nullptr};
   network.refresh(member, parameters, minibatch.workspace());
   member.barrier();
-  minibatch.forward(member, parameters, data, rows, count);
-  minibatch.backward(member, parameters, count);
+  minibatch.forward(member, batch, point, data, rows);
+  minibatch.backward(member, batch, point);
   member.barrier();
-  network.forEachBlock(member, [&](size_t layer, const Range& block) {
-    network.blockGradient(minibatch.workspace(), count, layer, block, gradient + network.placeOf(layer, block).begin);
+  network.forEachBlock(member, minibatch.workspace(), [&](size_t matrix, const Range& block) {
+    network.blockGradient(member, batch, point, minibatch.workspace(), matrix, block,
+                          {gradient + network.placeOf(matrix, block).begin, nullptr});
   });
 }
 
@@ -82,11 +84,12 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
     report.epochs.emplace_back();
     for (size_t row = 0; row < sampler.size() && step < steps; row += run.batchSize, ++step) {
       const size_t count = std::min(run.batchSize, sampler.size() - row);
-      findGradient(network, minibatch, alone, parameters.data(), data, sampler.rows() + row, count, gradient.data());
+      const Batch batch{count, Mode::training, Random(options.seed, Draw::dropout, static_cast<uint64_t>(step)).next()};
+      findGradient(network, minibatch, alone, batch, parameters.data(), data, sampler.rows() + row, gradient.data());
       optimizer.step(table, alone, schedule(step).data(), double(count), true,
                      {gradients.data(), tensors.data(), state.data()});
-      const Tally batch = minibatch.tally(count);
-      report.epochs.back().add(batch);
+      network.follow(batch, minibatch.workspace(), parameters.data());
+      report.epochs.back().add(minibatch.tally(count));
     }
   }
   return report;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bits.h"
-#include "examples.h"
+#include "models/architectures.h"
 #include "on_team.h"
 #include "tables.h"
 #include "training/evaluation.h"
@@ -47,13 +47,37 @@ TEST_CASE("a prediction is what the formula says") {
 TEST_CASE_TEMPLATE("a row has equal bits alone, among many, and in teams of any size", Real, float, double) {
   const auto network = chain<Real>({9, 40, 6}, {Activation::sigmoid, Activation::gelu});
   const Buffer<Real> parameters = initialParameters(*network, 4);
-  const Dataset data = classified(2 * kForwardRows + 33, 9, 6, 5);
+  const Dataset data = classified(2 * network->forwardRows() + 33, 9, 6, 5);
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
     useInstructionSet(nameOf(table->instructionSet));
     std::vector<Real> singly;
     for (uint32_t i = 0; i < data.rows(); ++i)
       for (const Real output : predicted(*network, parameters, data.select({i}))) singly.push_back(output);
+    for (const size_t members : {1, 2, 3}) {
+      Engine::instance().configure(members, {});
+      CHECK(difference(predicted(*network, parameters, data), singly) == "");
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("so has an image, in a network with every layer, and softmax makes probabilities", Real, float,
+                   double) {
+  const auto network = everyLayer<Real>(Activation::silu);
+  const Buffer<Real> parameters = initialParameters(*network, 4);
+  const Dataset data = images(network->forwardRows() + 33, 5);
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    useInstructionSet(nameOf(table->instructionSet));
+    std::vector<Real> singly;
+    for (uint32_t i = 0; i < data.rows(); ++i) {
+      double sum = 0;
+      for (const Real output : predicted(*network, parameters, data.select({i}))) {
+        singly.push_back(output);
+        sum += double(output);
+      }
+      CHECK(sum == doctest::Approx(1).epsilon(1e-6));
+    }
     for (const size_t members : {1, 2, 3}) {
       Engine::instance().configure(members, {});
       CHECK(difference(predicted(*network, parameters, data), singly) == "");

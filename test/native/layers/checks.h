@@ -1,0 +1,134 @@
+// What is true of every layer.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "layers/activated.h"
+#include "layers/trial.h"
+#include "parallel/denormals.h"
+#include "tables.h"
+
+namespace glissade {
+
+/// Whether numbers are near those of a plain loop in double; `rounding` is how many roundings they may be off.
+template <typename Real>
+void checkNear(const std::vector<Real>& numbers, const std::vector<double>& expected, double rounding = 64) {
+  REQUIRE(numbers.size() == expected.size());
+  const double bound = rounding * double(std::numeric_limits<Real>::epsilon());
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const double error = std::abs(double(numbers[i]) - expected[i]);
+    if (!(error <= bound * std::max(1.0, std::abs(expected[i]))))
+      FAIL_CHECK("[", i, "] of ", expected.size(), ": ", double(numbers[i]), ", but ", expected[i]);
+  }
+}
+
+/// activation(x) with denormal numbers flushed, as the engine's threads do.
+template <typename Real>
+std::vector<Real> activatedAsInEngine(const KernelsOf<Real>& kernels, Activation activation,
+                                      const std::vector<Real>& x) {
+  const FlushDenormals flush;
+  return activated(kernels, activation, x);
+}
+
+/// Calls check(trial) for each instruction set and each place that a layer may have.
+template <typename Real, typename Check>
+void forEachTrial(const Setting<Real>& setting, Tangents tangents, Check check) {
+  for (const Kernels* table : tables())
+    for (const Place place : {Place::first, Place::between, Place::last}) {
+      if (place == Place::last && !setting.layer->outputs().isFlat()) continue;
+      CAPTURE(nameOf(*table));
+      CAPTURE(int(place));
+      check(Trial<Real>{*table, setting, place, tangents});
+    }
+}
+
+/// The same bits whoever computes which part, with tangents and without.
+template <typename Real>
+void checkTeams(const Setting<Real>& setting, Mode mode) {
+  for (const Tangents tangents : {Tangents::none, Tangents::alongside})
+    forEachTrial<Real>(setting, tangents, [&](const Trial<Real>& trial) {
+      const Outcome<Real> alone = trial.run(1, {setting.count, mode, 5});
+      for (const size_t members : {size_t(2), size_t(3), setting.count + 2}) {
+        CAPTURE(members);
+        CHECK(difference(trial.run(members, {setting.count, mode, 5}), alone) == "");
+      }
+    });
+}
+
+/// What is sent back is multiplied with the derivative of the activation that made an input.
+template <typename Real>
+void checkMakers(const Setting<Real>& setting) {
+  for (const Kernels* table : tables())
+    for (const Activation maker : {Activation::relu, Activation::gelu, Activation::tanh}) {
+      CAPTURE(nameOf(*table));
+      CAPTURE(int(maker));
+      const Batch batch{setting.count, Mode::training, 5};
+      const Trial<Real> plain{*table, setting}, made{*table, setting, Place::between, Tangents::none, maker};
+      const Outcome<Real> expected = plain.run(1, batch), outcome = made.run(2, batch);
+      for (size_t i = 0; i < expected.below.size(); ++i) {
+        std::vector<Real> gradient = expected.below[i].values;
+        const std::vector<Real>& x = made.inputs[i].values;
+        table->of<Real>().activationGradient(maker, x.data(), x.data(), gradient.data(), gradient.size());
+        CHECK(difference(outcome.below[i].values, gradient) == "");
+      }
+    }
+}
+
+/// A trial at a distance along its tangents.
+inline Trial<double> moved(const Trial<double>& trial, double distance) {
+  Trial<double> there = trial;
+  there.tangents = Tangents::none;
+  const auto move = [&](Numbers<double>& numbers) {
+    for (size_t i = 0; i < numbers.values.size(); ++i) numbers.values[i] += distance * numbers.tangents[i];
+    numbers.tangents.clear();
+  };
+  for (Numbers<double>& input : there.inputs) move(input);
+  move(there.parameters);
+  move(there.delta);
+  return there;
+}
+
+/// Tangents are the derivatives of what is computed without them, forward and back: beside central differences.
+inline void checkTangents(const Setting<double>& setting, Mode mode) {
+  constexpr double h = 1e-5;
+  const Batch batch{setting.count, mode, 5};
+  forEachTrial<double>(setting, Tangents::alongside, [&](const Trial<double>& trial) {
+    const auto dual = trial.run(2, batch).all(), at = moved(trial, 0).run(1, batch).all(),
+               above = moved(trial, h).run(1, batch).all(), below = moved(trial, -h).run(1, batch).all();
+    for (size_t i = 0; i < dual.size(); ++i) {
+      CAPTURE(i);
+      checkNear(dual[i].values, at[i].values);
+      std::vector<double> slopes;
+      for (size_t j = 0; j < dual[i].tangents.size(); ++j)
+        slopes.push_back((above[i].values[j] - below[i].values[j]) / (2 * h));
+      checkNear(dual[i].tangents, slopes, 1e-7 / std::numeric_limits<double>::epsilon());
+    }
+  });
+}
+
+inline double dot(const std::vector<double>& a, const std::vector<double>& b) {
+  double sum = 0;
+  for (size_t i = 0; i < a.size(); ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+/// The way back is the transpose of the way of tangents: δ·ẏ = x̄·ẋ + p̄·ṗ. Of layers without an activation, since δ is
+/// the gradient with respect to its argument.
+inline void checkTranspose(const Setting<double>& setting, Mode mode) {
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    const Trial<double> trial{*table, setting, Place::between, Tangents::alongside};
+    const Outcome<double> outcome = trial.run(2, {setting.count, mode, 5});
+    double expected = dot(outcome.gradient.values, trial.parameters.tangents);
+    for (size_t i = 0; i < outcome.below.size(); ++i)
+      expected += dot(outcome.below[i].values, trial.inputs[i].tangents);
+    const double found = dot(trial.delta.values, outcome.output.tangents);
+    CHECK(std::abs(found - expected) <= 1e-12 * std::max(1.0, double(trial.delta.values.size())));
+  }
+}
+
+}  // namespace glissade

@@ -1,0 +1,145 @@
+#include "layers/conv2d.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "layers/checks.h"
+#include "layers/images.h"
+
+namespace glissade {
+namespace {
+
+/// Images, windows and channels that are awkward: one row, odd sizes, strides over several lines or past some, windows
+/// that are larger than the image, and images whose patches take several chunks.
+struct Size {
+  Shape image;
+  WindowOptions window;
+  size_t channels, count;
+};
+const Size kSizes[] = {{{1, 1, 3}, {{1, 1}, {1, 1}, {0, 0}}, 5, 1},
+                       {{5, 7, 3}, {{3, 3}, {1, 1}, {0, 0}}, 9, 3},
+                       {{1, 9, 2}, {{1, 4}, {1, 3}, {0, 0}}, 33, 2},
+                       {{9, 8, 5}, {{3, 2}, {2, 2}, {1, 1}}, 17, 4},
+                       {{6, 5, 4}, {{3, 3}, {2, 2}, {0, 0}, true}, 7, 5},
+                       {{3, 2, 2}, {{5, 5}, {1, 2}, {2, 3}}, 6, 2},
+                       {{7, 7, 2}, {{2, 2}, {3, 3}, {0, 0}}, 3, 2},
+                       {{4, 3, 2}, {{4, 3}, {1, 1}, {0, 0}}, 6, 7},  // whose output is flat
+                       {{11, 13, 40}, {{3, 3}, {1, 1}, {0, 0}, true}, 37, 3}};
+
+template <typename Real>
+Setting<Real> settingOf(const Size& size, Activation activation, bool bias) {
+  const Conv2dOptions options{size.channels, activation, bias, Initializer::automatic};
+  return {std::make_shared<const Conv2d<Real>>(size.image, windowsOver(size.image, size.window), options),
+          {size.image},
+          size.count};
+}
+
+template <typename Check>
+void forEachSize(Check check) {
+  for (const Size& size : kSizes)
+    for (const bool bias : {true, false}) {
+      CAPTURE(size.image.text());
+      CAPTURE(size.channels);
+      CAPTURE(bias);
+      check(size, bias);
+    }
+}
+
+/// The argument of the activation, and the gradient of the parameters: each number one sum in order.
+template <typename Real>
+struct Plain {
+  std::vector<Real> y, gradient;
+  std::vector<double> below;
+
+  Plain(const Trial<Real>& trial, const Size& size, bool bias) {
+    const auto add = [&](Real a, Real b, Real& sum) { sum = fuses(trial.kernels) ? std::fma(a, b, sum) : sum + a * b; };
+    const std::vector<Real>&x = trial.inputs[0].values, &w = trial.parameters.values, &delta = trial.delta.values;
+    const Windows windows = windowsOver(size.image, size.window);
+    const size_t depth = windows.taps() * size.image.channels, outputs = size.channels;
+    y.resize(delta.size());
+    gradient.resize(w.size());
+    below.resize(x.size());
+    forEachWindow(windows, size.count, [&](size_t row, auto seen) {
+      for (size_t j = 0; j < outputs; ++j) {
+        Real& sum = y[row * outputs + j];
+        const Real d = delta[row * outputs + j];
+        for (size_t k = 0; k < depth; ++k) {
+          const auto position = seen(k / size.image.channels);
+          const size_t place = position.value_or(0) * size.image.channels + k % size.image.channels;
+          const Real input = position ? x[place] : Real(0);
+          add(input, w[k * outputs + j], sum);
+          add(input, d, gradient[k * outputs + j]);
+          if (position) below[place] += double(d) * double(w[k * outputs + j]);
+        }
+        if (!bias) continue;
+        add(1, w[depth * outputs + j], sum);
+        add(1, d, gradient[depth * outputs + j]);
+      }
+    });
+  }
+};
+
+TEST_SUITE_BEGIN("layers");
+
+TEST_CASE("a convolution has a weight that decays and a bias that does not") {
+  const auto layer = settingOf<float>(kSizes[1], Activation::relu, true).layer;
+  CHECK(layer->outputs() == Shape{3, 5, 9});
+  const auto tensors = layer->tensors();
+  REQUIRE(tensors.size() == 2);
+  CHECK(tensors[0].shape == std::vector<size_t>{3, 3, 3, 9});
+  CHECK(tensors[0].decays);
+  CHECK(tensors[1].shape == std::vector<size_t>{9});
+  CHECK_FALSE(tensors[1].decays);
+  CHECK(settingOf<float>(kSizes[1], Activation::relu, false).layer->tensors().size() == 1);
+}
+
+TEST_CASE_TEMPLATE("convolutions equal the plain loop, forward and in the gradient of weights bit for bit", Real, float,
+                   double) {
+  forEachSize([](const Size& size, bool bias) {
+    for (const Activation activation : {Activation::identity, Activation::gelu, Activation::elu}) {
+      CAPTURE(int(activation));
+      const auto setting = settingOf<Real>(size, activation, bias);
+      forEachTrial<Real>(setting, Tangents::none, [&](const Trial<Real>& trial) {
+        const Plain<Real> plain(trial, size, bias);
+        const Outcome<Real> outcome = trial.run(1, {size.count});
+        CHECK(difference(outcome.output.values, activatedAsInEngine(trial.table(), activation, plain.y)) == "");
+        CHECK(difference(outcome.gradient.values, plain.gradient) == "");
+        if (trial.place != Place::first) checkNear(outcome.below[0].values, plain.below);
+      });
+    }
+  });
+}
+
+TEST_CASE_TEMPLATE("convolutions have equal bits in teams of any size", Real, float, double) {
+  forEachSize(
+      [](const Size& size, bool bias) { checkTeams(settingOf<Real>(size, Activation::silu, bias), Mode::training); });
+}
+
+TEST_CASE_TEMPLATE("convolutions send back what the activation before them makes of it", Real, float, double) {
+  for (const Size& size : {kSizes[3], kSizes[5]}) checkMakers(settingOf<Real>(size, Activation::identity, true));
+}
+
+TEST_CASE("tangents of convolutions are derivatives, with every activation") {
+  forEachSize([](const Size& size, bool bias) {
+    checkTangents(settingOf<double>(size, Activation::tanh, bias), Mode::training);
+    checkTranspose(settingOf<double>(size, Activation::identity, bias), Mode::training);
+  });
+  for (const Activation activation : kActivations) {
+    CAPTURE(int(activation));
+    checkTangents(settingOf<double>(kSizes[7], activation, true), Mode::training);
+  }
+}
+
+TEST_CASE("'same' padding makes as many outputs as strides begin, and has the odd line at the end") {
+  const Windows windows = windowsOver({6, 5, 1}, {{3, 4}, {2, 1}, {0, 0}, true});
+  CHECK(windows.outputHeight == 3);
+  CHECK(windows.outputWidth == 5);
+  CHECK(windows.top == 0);   // one line in all
+  CHECK(windows.left == 1);  // of three
+}
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade
