@@ -106,7 +106,7 @@ void findParameterGradient(const Layer<Real>& layer, const Pass<Real>& pass, siz
   const std::vector<ParameterMatrix> matrices = layer.matrices();
   size_t offset = 0;
   for (size_t i = 0; i < matrices.size(); ++i) {
-    const auto [rows, columns] = matrices[i];
+    const size_t rows = matrices[i].rows, columns = matrices[i].columns;
     const Range share = Member(pass.member.index(), workers).share(rows, 2);
     for (size_t row = share.begin; row < share.end; row += partRows) {
       const Range part{row, std::min(row + partRows, share.end)};

@@ -44,7 +44,8 @@ struct Example {
 
   double meanLoss(const Kernels& table, const Buffer<double>& parameters) {
     Minibatch<double> minibatch(*network, table, {loss, false}, kRows, Use::forward, Precision::full);
-    minibatch.forward(Member(0, 1), {kRows}, {parameters.data(), nullptr}, data, rows.data());
+    minibatch.gather(Member(0, 1), data, rows.data(), kRows);
+    minibatch.forward(Member(0, 1), {kRows}, {parameters.data(), nullptr}, data);
     return minibatch.tally(kRows).meanLoss();
   }
 
@@ -81,8 +82,8 @@ Buffer<double> smoothPoint(Example& example, const Network<double>& identities) 
     // The first layer's arguments, and the outputs of the second's: enough for networks with one ReLU layer.
     Workspace<double> workspace = identities.allocate(*tables().front(), kRows, Use::forward, Precision::full);
     for (size_t i = 0; i < kRows; ++i)
-      for (size_t j = 0; j < identities.inputs().size(); ++j)
-        workspace.inputs.panels.values.at(i, j) = example.data.dense().at(i, j);
+      for (size_t j = 0; j < identities.inputWidth(); ++j)
+        workspace.inputs.front().panels.values.at(i, j) = example.data.dense().at(i, j);
     std::vector<double> arguments(kRows * identities.outputs());
     identities.forward(Member(0, 1), {kRows}, {parameters.data(), nullptr}, workspace, {arguments.data(), nullptr});
     if (std::ranges::all_of(arguments, [](double x) { return std::abs(x) > 0.01; })) return parameters;

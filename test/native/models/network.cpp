@@ -15,7 +15,7 @@ TEST_SUITE_BEGIN("models");
 
 TEST_CASE("tensors have names, shapes and places that fill the slab") {
   const auto network = chain<float>({784, 128, 10}, {Activation::relu, Activation::identity});
-  CHECK(network->inputs() == Shape{1, 1, 784});
+  CHECK(network->inputs().front().shape == Shape{1, 1, 784});
   CHECK(network->outputs() == 10);
   CHECK(network->parameterCount() == 784 * 128 + 128 + 128 * 10 + 10);
   size_t offset = 0;
@@ -80,7 +80,7 @@ TEST_CASE("a way through a network ends before a softmax where the logits are wa
     Workspace<double> workspace = network->allocate(kernels(), 1, Use::forward, Precision::full, end);
     std::vector<double> outputs(4);
     const Buffer<double> image = drawn<double>(kImage.size(), 1);
-    std::copy_n(image.data(), image.size(), workspace.inputs.images.data());
+    std::copy_n(image.data(), image.size(), workspace.inputs.front().images.data());
     network->forward(Member(0, 1), {1}, {parameters.data(), nullptr}, workspace, {outputs.data(), nullptr});
     return outputs;
   };

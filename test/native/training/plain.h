@@ -35,7 +35,10 @@ void findGradient(const Network<Real>& network, Minibatch<Real>& minibatch, cons
   const Track<const Real> point{parameters, nullptr};
   network.refresh(member, parameters, minibatch.workspace());
   member.barrier();
-  minibatch.forward(member, batch, point, data, rows);
+  minibatch.gather(member, data, rows, batch.count);
+  member.barrier();
+  network.touch(member, batch.count, minibatch.workspace());
+  minibatch.forward(member, batch, point, data);
   minibatch.backward(member, batch, point);
   member.barrier();
   network.forEachBlock(member, minibatch.workspace(), [&](size_t matrix, const Range& block) {
