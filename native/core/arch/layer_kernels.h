@@ -93,6 +93,11 @@ struct Windows {
   size_t taps() const { return kernelHeight * kernelWidth; }
   size_t positions() const { return height * width; }
   size_t outputs() const { return outputHeight * outputWidth; }
+  /// Whether each place of the image is in one window.
+  bool tile() const {
+    return strideHeight == kernelHeight && strideWidth == kernelWidth && top == 0 && left == 0 &&
+           outputHeight * strideHeight == height && outputWidth * strideWidth == width;
+  }
 };
 
 /// Rows [begin, end) of the matrix whose rows are what the windows of all images see, row `begin` first; or the way

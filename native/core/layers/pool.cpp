@@ -13,7 +13,7 @@ void Pool<Real>::backward(const Pass<Real>& pass) const {
   const Below<Real>& below = pass.memory.below[0];
   if (!below.isWanted) return;
   const Range rows = rowsOf(pass.share, image_);
-  clear(below.delta, pass.table().panelWidth, image_.channels, rows);
+  if (!windows_.tile()) clear(below.delta, pass.table().panelWidth, image_.channels, rows);
   pass.layers().poolGradient({pooling_, windows_, pass.memory.inputs[0], pass.output,
                               constant(pass.memory.delta.flow()), below.delta, image_.channels, pass.share.begin,
                               pass.share.end});

@@ -65,10 +65,17 @@ void poolOf(const PoolRows<Real>& p) {
     });
 }
 
-/// Adds to `below`, which is zero at first. Of the largest, the first one in a window has the gradient.
-template <typename Number, typename Real>
+/// Adds to `below`, which is zero at first; or, where windows tile the image, writes it. Of the largest, the first one
+/// in a window has the gradient.
+template <typename Number, bool kTile, typename Real>
 void poolGradientOf(const PoolRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
+  const auto add = [](const Track<Real>& to, size_t j, const Number& x) __attribute__((always_inline)) {
+    if constexpr (kTile)
+      store(to, j, x);
+    else
+      store(to, j, load<Number>(constant(to), j) + x);
+  };
   for (size_t example = p.begin; example < p.end; ++example)
     forEachWindow(p.windows, example, [&](size_t output, Span rows, Span columns, size_t first) {
       const Number share = Real(1) / static_cast<Real>((rows.end - rows.begin) * (columns.end - columns.begin));
@@ -91,12 +98,12 @@ void poolGradientOf(const PoolRows<Real>& p) {
 #pragma omp simd
                   for (size_t j = 0; j < width; ++j) {
                     const bool has = x.values[j] == largest[j];
-                    store(below, j, load<Number>(constant(below), j) + (has ? left[j] : Number(0)));
+                    add(below, j, has ? left[j] : Number(0));
                     left[j] = has ? Number(0) : left[j];
                   }
                 } else {
 #pragma omp simd
-                  for (size_t j = 0; j < width; ++j) store(below, j, load<Number>(constant(below), j) + left[j]);
+                  for (size_t j = 0; j < width; ++j) add(below, j, left[j]);
                 }
               }
           });
@@ -109,7 +116,12 @@ void pool(const PoolRows<Real>& p) {
 }
 template <typename Real>
 void poolGradient(const PoolRows<Real>& p) {
-  onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) { poolGradientOf<Number>(p); });
+  onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) {
+    if (p.windows.tile())
+      poolGradientOf<Number, true>(p);
+    else
+      poolGradientOf<Number, false>(p);
+  });
 }
 
 }  // namespace
