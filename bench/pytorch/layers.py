@@ -16,11 +16,11 @@ ACTIVATIONS = {
 HE = {"relu", "leakyRelu", "elu", "gelu", "silu"}
 
 
-class Flatten(nn.Module):
-    """In the order in which numbers lie in memory, so that nothing has to move."""
+class FlattenChannelsLast(nn.Module):
+    """In the order in which the numbers of such images lie in memory, so that nothing has to move."""
 
     def forward(self, x):
-        return (x.permute(0, 2, 3, 1) if x.is_contiguous(memory_format=torch.channels_last) else x).flatten(1)
+        return x.permute(0, 2, 3, 1).flatten(1)
 
 
 class Residual(nn.Module):
@@ -40,7 +40,7 @@ def start(layer, activation):
     return layer
 
 
-def chain(layers, shape):
+def chain(layers, shape, layout):
     """The modules of layers over [height, width, channels], and the shape that comes of it; an image's is of three numbers."""
     modules = []
     for layer in layers:
@@ -66,7 +66,7 @@ def chain(layers, shape):
             modules += [pool(1), nn.Flatten()]
             shape = [shape[2]]
         elif kind == "flatten":
-            modules.append(Flatten())
+            modules.append(FlattenChannelsLast() if layout == "channels_last" else nn.Flatten())
             shape = [shape[0] * shape[1] * shape[2]]
         elif kind == "dropout":
             modules.append(nn.Dropout(layer["rate"]))
@@ -75,7 +75,7 @@ def chain(layers, shape):
         elif kind == "batchNorm":
             modules.append((nn.BatchNorm2d if len(shape) == 3 else nn.BatchNorm1d)(shape[-1]))
         elif kind == "residual":
-            modules.append(Residual(chain(layer["layers"], shape)[0], ACTIVATIONS[activation]()))
+            modules.append(Residual(chain(layer["layers"], shape, layout)[0], ACTIVATIONS[activation]()))
             activation = "identity"
         else:
             raise ValueError(f"no module is known for {kind} over {shape}")
@@ -96,7 +96,7 @@ def shape_of(network):
 
 def module(network, layout="contiguous"):
     """layout: contiguous or channels_last, of images."""
-    model, _ = chain(network["layers"], shape_of(network))
+    model, _ = chain(network["layers"], shape_of(network), layout)
     return model.to(memory_format=torch.channels_last) if layout == "channels_last" else model
 
 
