@@ -1,7 +1,7 @@
 /**
  * Networks as `network` of glissade takes them, with layers as they are in JSON. pytorch/layers.py makes the same of it.
  *
- * @typedef {{ inputs: number | { height: number, width: number, channels?: number }, layers: { kind: string }[] }} Description
+ * @typedef {{ inputs: number | { height: number, width: number, channels?: number } | { categories: number[] }, layers: { kind: string }[] }} Description
  */
 
 export const dense = (outputs, activation = 'identity') => ({ kind: 'dense', outputs, activation });
@@ -14,7 +14,12 @@ export const perceptron = ([inputs, ...widths]) => ({
 
 /** As `784-128-10`, or `14x14x1-conv3x3(64)-globalPool-10`. Relu is not mentioned. @param {Description} network */
 export const nameOf = ({ inputs, layers }) =>
-  [typeof inputs === 'number' ? inputs : shapeOf(inputs).join('x'), ...layers.map(layerName).filter(Boolean)].join('-');
+  [
+    inputs.categories ? categoriesName(inputs) : typeof inputs === 'number' ? inputs : shapeOf(inputs).join('x'),
+    ...layers.map(layerName).filter(Boolean),
+  ].join('-');
+
+const categoriesName = ({ categories }) => `${categories.length} columns of ${Math.max(...categories)} categories`;
 
 function layerName({ kind, activation, ...layer }) {
   const act = activation && !['identity', 'relu'].includes(activation) ? [activation] : [];
@@ -34,13 +39,17 @@ function layerName({ kind, activation, ...layer }) {
       return name(kind, layer.layers.map(layerName).join('-'));
     case 'flatten':
       return undefined;
+    case 'embedding':
+      return name(kind, layer.dimensions);
     default:
       return name(kind, ...act);
   }
 }
 
 const shapeOf = (inputs) =>
-  typeof inputs === 'number' ? [1, 1, inputs] : [inputs.height, inputs.width, inputs.channels ?? 1];
+  typeof inputs === 'number' || inputs.categories
+    ? [1, 1, inputs.categories?.length ?? inputs]
+    : [inputs.height, inputs.width, inputs.channels ?? 1];
 
 /** How many numbers an example has. @param {Description} network */
 export const columnsOf = ({ inputs }) => shapeOf(inputs).reduce((a, b) => a * b);
@@ -90,6 +99,8 @@ function stepOf({ kind, ...layer }, [height, width, channels]) {
       return { shape: [1, 1, channels] };
     case 'flatten':
       return { shape: [1, 1, height * width * channels] };
+    case 'embedding':
+      return { shape: [1, 1, channels * layer.dimensions] };
     case 'residual':
       return through(layer.layers, [height, width, channels]);
     default:

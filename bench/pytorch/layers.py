@@ -32,6 +32,17 @@ class Residual(nn.Module):
         return self.activation(self.layers(x) + x)
 
 
+class Embeddings(nn.Module):
+    """A table for each column of categories, their rows side by side."""
+
+    def __init__(self, cardinalities, dimensions):
+        super().__init__()
+        self.tables = nn.ModuleList(nn.Embedding(count, dimensions) for count in cardinalities)
+
+    def forward(self, x):
+        return torch.cat([table(x[:, i]) for i, table in enumerate(self.tables)], 1)
+
+
 def start(layer, activation):
     fan_in, fan_out = nn.init._calculate_fan_in_and_fan_out(layer.weight)
     variance = 2 / fan_in if activation in HE else 2 / (fan_in + fan_out)
@@ -40,12 +51,15 @@ def start(layer, activation):
     return layer
 
 
-def chain(layers, shape, layout):
+def chain(layers, shape, layout, cardinalities=()):
     """The modules of layers over [height, width, channels], and the shape that comes of it; an image's is of three numbers."""
     modules = []
     for layer in layers:
         kind, activation = layer["kind"], layer.get("activation", "identity")
-        if kind == "dense":
+        if kind == "embedding":
+            modules.append(Embeddings(cardinalities, layer["dimensions"]))
+            shape = [len(cardinalities) * layer["dimensions"]]
+        elif kind == "dense":
             modules.append(start(nn.Linear(shape[-1], layer["outputs"]), activation))
             shape = [layer["outputs"]]
         elif kind == "conv2d":
@@ -88,16 +102,30 @@ def slid(shape, window, stride, padding):
     return [(size + 2 * padding - window) // stride + 1 for size in shape[:2]] + shape[2:]
 
 
+def is_categorical(network):
+    return not isinstance(network["inputs"], int) and "categories" in network["inputs"]
+
+
 def shape_of(network):
     """[columns], or [height, width, channels] of images."""
     inputs = network["inputs"]
+    if is_categorical(network):
+        return [len(inputs["categories"])]
     return [inputs] if isinstance(inputs, int) else [inputs["height"], inputs["width"], inputs.get("channels", 1)]
 
 
 def module(network, layout="contiguous"):
     """layout: contiguous or channels_last, of images."""
-    model, _ = chain(network["layers"], shape_of(network), layout)
+    cardinalities = network["inputs"]["categories"] if is_categorical(network) else ()
+    model, _ = chain(network["layers"], shape_of(network), layout, cardinalities)
     return model.to(memory_format=torch.channels_last) if layout == "channels_last" else model
+
+
+def codes_of(network, rows):
+    """Category numbers, as examples.mjs makes them."""
+    cardinalities = torch.tensor(network["inputs"]["categories"])
+    i = torch.arange(rows * len(cardinalities)).reshape(rows, -1)
+    return i * 7919 % cardinalities
 
 
 def rows_of(network, x, layout="contiguous"):

@@ -8,3 +8,10 @@ export function examples(columns, classes) {
     targets: Uint8Array.from({ length: rows }, (_, i) => i % classes),
   };
 }
+
+/** Category numbers, row after row; torch_training.py makes the same. */
+export const codes = (cardinalities) =>
+  Uint32Array.from(
+    { length: rows * cardinalities.length },
+    (_, i) => (i * 7919) % cardinalities[i % cardinalities.length],
+  );

@@ -1,18 +1,22 @@
 // Prints the median time of a training step in µs: epochs as they arrive in JavaScript, divided by their steps.
 // Arguments: network, batch size, precision.
-import { adam, Dataset, network } from 'glissade';
+import { adam, categories, Dataset, network } from 'glissade';
 import { columnsOf, outputsOf } from '../networks.mjs';
 import { epochTimes } from './epoch_times.mjs';
-import { examples } from './examples.mjs';
+import { codes, examples } from './examples.mjs';
 
 const [description, batch, precision] = process.argv.slice(2);
 const { inputs: shape, layers } = JSON.parse(description);
 const columns = columnsOf({ inputs: shape });
 const batchSize = Number(batch);
 const { inputs, targets, rows } = examples(columns, outputsOf({ layers }));
+const cardinalities = shape.categories;
+const data = cardinalities
+  ? { inputs: categories({ values: codes(cardinalities), columns, cardinalities }), targets }
+  : { inputs, targets, columns };
 
 const model = network({ inputs: shape, layers, seed: 1 });
-const run = model.fit(new Dataset({ inputs, targets, columns }), {
+const run = model.fit(new Dataset(data), {
   loss: 'crossEntropy',
   optimizer: adam(),
   batchSize,

@@ -6,12 +6,15 @@ const hidden = (layers, inputs = 784) => ({ network: { inputs, layers: [...layer
 const activations = ['leakyRelu', 'elu', 'gelu', 'silu', 'tanh', 'sigmoid', 'softplus']; // 784-128-10 with relu is a row already
 const norms = ['layerNorm', 'batchNorm'];
 
+const embedded = { inputs: { categories: [10_000, 5_000, 1_000, 1_000, 200, 100, 50, 20] } };
+
 /** A network for each layer that is no image's. */
 export const ofNumbers = [
   ...activations.map((activation) => hidden([dense(128, activation)])),
   hidden([dense(512, 'relu'), { kind: 'dropout', rate: 0.5 }]),
   ...norms.map((kind) => hidden([dense(512), { kind, activation: 'relu' }])),
   hidden([dense(256, 'relu'), { kind: 'residual', layers: perceptron([256, 256, 256]).layers, activation: 'relu' }]),
+  { network: { ...embedded, layers: [{ kind: 'embedding', dimensions: 16 }, dense(64, 'relu'), dense(10)] }, batch },
 ];
 
 const digits = { height: 28, width: 28, channels: 1 };

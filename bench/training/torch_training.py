@@ -5,13 +5,13 @@ import torch
 from torch import nn
 
 sys.path.append(os.path.join(os.path.dirname(__file__), "..", "pytorch"))
-from layers import inputs_of, module, rows_of, shape_of
+from layers import codes_of, inputs_of, is_categorical, module, rows_of, shape_of
 
 network, batch, threads = json.loads(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 kind, precision, layout = (sys.argv[4:] + ["contiguous"])[:3]
 torch.set_num_threads(threads)
 rows, columns = 64 * 128, torch.Size(shape_of(network)).numel()
-x = rows_of(network, torch.arange(rows * columns, dtype=torch.float32).sin().square().reshape(rows, columns), layout)
+x = codes_of(network, rows) if is_categorical(network) else rows_of(network, torch.arange(rows * columns, dtype=torch.float32).sin().square().reshape(rows, columns), layout)
 y = torch.arange(rows) % network["layers"][-1]["outputs"]
 model, cross_entropy = module(network, layout), nn.CrossEntropyLoss()
 optimizer = torch.optim.Adam(model.parameters(), fused=kind != "plain")
