@@ -121,94 +121,102 @@ void findParameterGradient(const Layer<Real>& layer, const Pass<Real>& pass, siz
   }
 }
 
+/// The memory around a layer, of a workspace that has room for some more examples.
+template <typename Real>
+struct Surroundings {
+  const Trial<Real>& trial;
+  const Shape made = trial.setting.layer->outputs();
+  const size_t width = trial.table().panelWidth, capacity = trial.setting.count + 3;
+  std::vector<TightMatrix<Real>> sources{}, below{};
+  TightMatrix<Real> last{width, trial.setting.count* made.positions(), made.channels, Layout::rows, trial.tangents};
+  LayerMemory<Real> memory{};
+  Flow<Real> output{}, argument{};
+
+  explicit Surroundings(const Trial<Real>& given) : trial(given) {
+    memory.rows = capacity;
+    addInputs();
+    addOutputs();
+    const bool isDual = trial.tangents == Tangents::alongside;
+    trial.setting.layer->allocate(
+        {trial.kernels, capacity, isDual ? Use::tangents : Use::training, Precision::full, trial.tangents}, memory);
+  }
+
+ private:
+  void addInputs() {
+    const bool isFirst = trial.place == Place::first;
+    for (size_t i = 0; i < trial.inputs.size(); ++i) {
+      const Shape& shape = trial.setting.inputs[i];
+      const size_t rows = capacity * shape.positions();
+      sources.emplace_back(width, rows, shape.channels, isFirst && !shape.isFlat() ? Layout::rows : Layout::panels,
+                           trial.tangents);
+      sources[i].assign(trial.inputs[i]);
+      if (shape.isFlat()) sources[i].followByOnes();
+      below.emplace_back(width, rows, shape.channels, Layout::panels, trial.tangents);
+      const Flow<const Real> source = constant(sources[i].flow());
+      memory.inputs.push_back(source);
+      memory.below.push_back(isFirst ? Below<Real>{} : Below<Real>{below[i].flow(), trial.maker, source, source, true});
+    }
+  }
+
+  void addOutputs() {
+    const size_t rows = capacity * made.positions(), columns = made.channels;
+    const auto variable = [&](size_t more) { return Variable<Real>(width, rows, columns + more, trial.tangents); };
+    memory.delta = variable(0);
+    fillFrom(trial.delta.values, width, rows, columns, memory.delta.values);
+    if (trial.tangents == Tangents::alongside)
+      fillFrom(trial.delta.tangents, width, rows, columns, memory.delta.tangents);
+    if (needsArgument(trial.setting.layer->activation())) memory.preactivation = variable(made.isFlat() ? 1 : 0);
+    argument = memory.preactivation.flow();
+    if (trial.place == Place::last) {
+      output = last.flow();
+      argument = {argument.data, output.panelStride, output.rowStride};
+      return;
+    }
+    memory.outputs = made.isFlat() ? Variable<Real>::followedByOnes(width, rows, columns, trial.tangents) : variable(0);
+    output = memory.outputs.flow();
+  }
+};
+
 template <typename Real>
 Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
   const Layer<Real>& layer = *setting.layer;
-  const size_t width = table().panelWidth, count = setting.count;
-  const size_t capacity = count + 3;  // of a workspace that has seen larger minibatches
-  const Shape made = layer.outputs();
-  const auto layoutOf = [&](const Shape& shape) {
-    return place == Place::first && !shape.isFlat() ? Layout::rows : Layout::panels;
-  };
-
-  std::vector<TightMatrix<Real>> sources, below;
-  LayerMemory<Real> memory;
-  memory.rows = capacity;
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const Shape& shape = setting.inputs[i];
-    const size_t rows = capacity * shape.positions();
-    sources.emplace_back(width, rows, shape.channels, layoutOf(shape), tangents);
-    sources[i].assign(inputs[i]);
-    if (shape.isFlat()) sources[i].followByOnes();
-    below.emplace_back(width, rows, shape.channels, Layout::panels, tangents);
-    const Flow<const Real> source = constant(sources[i].flow());
-    memory.inputs.push_back(source);
-    if (place == Place::first)
-      memory.below.emplace_back();
-    else
-      memory.below.push_back({below[i].flow(), maker, source, source, true});
-  }
-  const size_t outputRows = capacity * made.positions();
-  TightMatrix<Real> last(width, count * made.positions(), made.channels, Layout::rows, tangents);
-  if (place != Place::last)
-    memory.outputs = made.isFlat() ? Variable<Real>::followedByOnes(width, outputRows, made.channels, tangents)
-                                   : Variable<Real>(width, outputRows, made.channels, tangents);
-  if (needsArgument(layer.activation()))
-    memory.preactivation = Variable<Real>(width, outputRows, made.channels + (made.isFlat() ? 1 : 0), tangents);
-  memory.delta = Variable<Real>(width, outputRows, made.channels, tangents);
-  fillFrom(delta.values, width, outputRows, made.channels, memory.delta.values);
-  if (tangents == Tangents::alongside)
-    fillFrom(delta.tangents, width, outputRows, made.channels, memory.delta.tangents);
-  layer.allocate(
-      {kernels, capacity, tangents == Tangents::alongside ? Use::tangents : Use::training, Precision::full, tangents},
-      memory);
-
+  const size_t count = setting.count;
+  const bool isDual = tangents == Tangents::alongside;
+  Surroundings<Real> around(*this);
   // In buffers, since weights are read beyond their end.
   Buffer<Real> point(parameters.values.size()), direction(parameters.tangents.size());
   std::copy(parameters.values.begin(), parameters.values.end(), point.data());
   std::copy(parameters.tangents.begin(), parameters.tangents.end(), direction.data());
-  const bool isDual = tangents == Tangents::alongside;
-  Flow<Real> output = memory.outputs.flow(), argument = memory.preactivation.flow();
-  if (place == Place::last) {
-    output = last.flow();
-    argument = {argument.data, output.panelStride, output.rowStride};
-  }
   Outcome<Real> outcome;
-  outcome.gradient.values.resize(parameters.values.size());
-  if (isDual) outcome.gradient.tangents.resize(parameters.values.size());
+  outcome.gradient.values.resize(point.size());
+  if (isDual) outcome.gradient.tangents.resize(point.size());
+
   onTeam(members, [&](const Member& member) {
-    const Pass<Real> pass{kernels,
-                          member,
-                          count,
-                          member.share(count, 2),
-                          batch.mode,
-                          batch.draw,
-                          {point.data(), isDual ? direction.data() : nullptr},
-                          output,
-                          argument,
-                          memory};
+    const auto passTo = [&](const Flow<Real>& output) -> Pass<Real> {
+      const Track<const Real> track{point.data(), isDual ? direction.data() : nullptr};
+      return {kernels,    member, count,  member.share(count, 2), batch.mode,
+              batch.draw, track,  output, around.argument,        around.memory};
+    };
+    const Pass<Real> pass = passTo(around.output);
     layer.forward(pass);
     member.barrier();
     layer.backward(pass);
     member.barrier();
-    const size_t partRows = members == 1 ? SIZE_MAX / 2 : 6;
-    // As a network calls it: where the outputs are the caller's, it has them no more.
-    const Flow<Real> nothing{{nullptr, nullptr}, output.panelStride, output.rowStride};
-    const Pass<Real> later{kernels,    member,     count,           pass.share,
-                           batch.mode, batch.draw, pass.parameters, place == Place::last ? nothing : output,
-                           argument,   memory};
-    findParameterGradient(layer, later, partRows, outcome.gradient);
+    // As a network calls it: the last layer's outputs are the caller's, and no more at hand.
+    const Flow<Real> nothing{{nullptr, nullptr}, around.output.panelStride, around.output.rowStride};
+    findParameterGradient(layer, passTo(place == Place::last ? nothing : around.output),
+                          members == 1 ? SIZE_MAX / 2 : 6, outcome.gradient);
     member.barrier();
-    if (member.isFirst() && batch.mode == Mode::training) layer.follow(memory, count, point.data());
-    member.barrier();
+    if (member.isFirst() && batch.mode == Mode::training) layer.follow(around.memory, count, point.data());
   });
 
-  const size_t rows = count * made.positions();
-  outcome.output = numbersIn(output, width, rows, made.channels);
-  if (needsArgument(layer.activation())) outcome.argument = numbersIn(argument, width, rows, made.channels);
-  for (size_t i = 0; i < below.size() && place != Place::first; ++i)
-    outcome.below.push_back(
-        numbersIn(below[i].flow(), width, count * setting.inputs[i].positions(), setting.inputs[i].channels));
+  const auto numbers = [&](const Flow<Real>& flow, const Shape& shape) {
+    return numbersIn(flow, around.width, count * shape.positions(), shape.channels);
+  };
+  outcome.output = numbers(around.output, around.made);
+  if (needsArgument(layer.activation())) outcome.argument = numbers(around.argument, around.made);
+  for (size_t i = 0; i < inputs.size() && place != Place::first; ++i)
+    outcome.below.push_back(numbers(around.below[i].flow(), setting.inputs[i]));
   outcome.parameters.assign(point.data(), point.data() + point.size());
   return outcome;
 }

@@ -9,6 +9,7 @@
 
 #include "bits.h"
 #include "examples.h"
+#include "layers/activated.h"
 #include "on_team.h"
 #include "tables.h"
 #include "training/plain.h"
@@ -104,14 +105,15 @@ TEST_SUITE_BEGIN("models");
 
 TEST_CASE("the gradient of every parameter agrees with finite differences to 1e-7") {
   for (const LossKind& kind : kLosses)
-    for (const Activation activation :
-         {Activation::identity, Activation::relu, Activation::tanh, Activation::sigmoid, Activation::gelu})
-      for (const Activation last : {Activation::identity, Activation::tanh, Activation::sigmoid, Activation::gelu}) {
+    for (const Activation activation : kActivations)
+      for (const Activation last : {Activation::identity, Activation::tanh, Activation::sigmoid, Activation::gelu,
+                                    Activation::silu, Activation::softplus}) {
         CAPTURE(kind.name);
         CAPTURE(int(activation));
         CAPTURE(int(last));
-        // With ReLU one hidden layer, whose kinks are easily avoided; else two.
-        const bool kinked = activation == Activation::relu;
+        // With ReLU and its like one hidden layer, whose kinks are easily avoided; else two.
+        const bool kinked =
+            activation == Activation::relu || activation == Activation::leakyRelu || activation == Activation::elu;
         auto network = kinked ? chain<double>({5, 7, 3}, {activation, last})
                               : chain<double>({5, 7, 6, 3}, {activation, activation, last});
         Example example{network, dataFor(kind.loss, 5, 3, kind.classes), kind.loss};

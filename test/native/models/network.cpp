@@ -90,6 +90,29 @@ TEST_CASE("a way through a network ends before a softmax where the logits are wa
   for (size_t j = 0; j < 4; ++j) CHECK(shares[j] == doctest::Approx(std::exp(logits[j]) / sum));
 }
 
+TEST_CASE("layers of a network drop numbers independently, and so do minibatches") {
+  Architecture<double> a(numbers(1000));
+  a.add<Dropout>({0}, numbers(1000), 0.5);
+  a.add<Dropout>({1}, numbers(1000), 0.5);
+  const auto network = a.network();
+  Workspace<double> workspace = network->allocate(kernels(), 1, Use::forward, Precision::full);
+  for (size_t j = 0; j < 1000; ++j) workspace.inputs.panels.values.at(0, j) = 1;
+  const auto keptAt = [&](uint64_t draw) {
+    std::vector<double> outputs(1000);
+    network->forward(Member(0, 1), {1, Mode::training, draw}, {nullptr, nullptr}, workspace, {outputs.data(), nullptr});
+    return outputs;
+  };
+  const auto first = keptAt(Random(1, Draw::dropout, 0).next()), second = keptAt(Random(1, Draw::dropout, 1).next());
+  size_t kept = 0, both = 0;
+  for (size_t j = 0; j < 1000; ++j) {
+    CHECK((first[j] == 0 || first[j] == 4));
+    kept += first[j] != 0;
+    both += first[j] != 0 && second[j] != 0;
+  }
+  CHECK(std::abs(double(kept) - 250) < 4 * std::sqrt(1000 * 0.25 * 0.75));
+  CHECK(std::abs(double(both) - 62.5) < 4 * std::sqrt(62.5));
+}
+
 TEST_CASE("float weights are the double ones, rounded") {
   const auto narrow = chain<float>({8, 6}, {Activation::relu});
   const auto wide = chain<double>({8, 6}, {Activation::relu});
