@@ -28,16 +28,19 @@ Value named(const std::pair<const char*, Value> (&values)[kCount], const std::st
 }
 
 constexpr std::pair<const char*, Activation> kActivations[] = {
-    {"identity", Activation::identity}, {"relu", Activation::relu}, {"leakyRelu", Activation::leakyRelu},
-    {"elu", Activation::elu},           {"gelu", Activation::gelu}, {"silu", Activation::silu},
+    {"identity", Activation::identity}, {"relu", Activation::relu},       {"leakyRelu", Activation::leakyRelu},
+    {"elu", Activation::elu},           {"gelu", Activation::gelu},       {"silu", Activation::silu},
     {"tanh", Activation::tanh},         {"sigmoid", Activation::sigmoid}, {"softplus", Activation::softplus}};
 
-constexpr std::pair<const char*, Initializer> kInitializers[] = {
-    {"automatic", Initializer::automatic},         {"heUniform", Initializer::heUniform},
-    {"heNormal", Initializer::heNormal},           {"glorotUniform", Initializer::glorotUniform},
-    {"glorotNormal", Initializer::glorotNormal},   {"lecunUniform", Initializer::lecunUniform},
-    {"lecunNormal", Initializer::lecunNormal},     {"orthogonal", Initializer::orthogonal},
-    {"zeros", Initializer::zeros}};
+constexpr std::pair<const char*, Initializer> kInitializers[] = {{"automatic", Initializer::automatic},
+                                                                 {"heUniform", Initializer::heUniform},
+                                                                 {"heNormal", Initializer::heNormal},
+                                                                 {"glorotUniform", Initializer::glorotUniform},
+                                                                 {"glorotNormal", Initializer::glorotNormal},
+                                                                 {"lecunUniform", Initializer::lecunUniform},
+                                                                 {"lecunNormal", Initializer::lecunNormal},
+                                                                 {"orthogonal", Initializer::orthogonal},
+                                                                 {"zeros", Initializer::zeros}};
 
 /// The options of a layer.
 class Options {
@@ -117,9 +120,9 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
   const Shape& shape = shapes.front();
   if (kind == "dense") return denseOf<Real>(options, from.front());
   if (kind == "conv2d")
-    return std::make_unique<Conv2d<Real>>(shape, windowsOver(shape, options.windows("kernel")),
-                                          Conv2dOptions{options.size("channels"), options.activation(),
-                                                        options.flag("bias"), options.initializer()});
+    return std::make_unique<Conv2d<Real>>(
+        shape, windowsOver(shape, options.windows("kernel")),
+        Conv2dOptions{options.size("channels"), options.activation(), options.flag("bias"), options.initializer()});
   if (kind == "maxPool" || kind == "averagePool")
     return std::make_unique<Pool<Real>>(shape, kind == "maxPool" ? Pooling::max : Pooling::average,
                                         windowsOver(shape, options.windows("size")));
@@ -135,8 +138,8 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
         shape, BatchNormOptions{options.number("epsilon"), options.number("momentum"), options.activation()});
   if (kind == "softmax") return std::make_unique<Softmax<Real>>(shape);
   if (kind == "residual" || kind == "parallel")
-    return std::make_unique<Join<Real>>(
-        shapes, options.text("join") == "sum" ? Joining::sum : Joining::concatenate, options.activation());
+    return std::make_unique<Join<Real>>(shapes, options.text("join") == "sum" ? Joining::sum : Joining::concatenate,
+                                        options.activation());
   throw Error("ERR_INVALID_ARGUMENT", "unknown layer \"" + kind + "\"");
 }
 
@@ -159,7 +162,8 @@ std::shared_ptr<const Network<Real>> networkOf(Napi::Object specification) {
     for (uint32_t k = 0; k < from.Length(); ++k) {
       const auto source = static_cast<size_t>(from.Get(k).ToNumber().Int64Value());
       node.from.push_back(source);
-      sources.push_back(source < inputs.size() ? inputs[source] : NetworkInput::numbers(shapes.at(source - inputs.size())));
+      sources.push_back(source < inputs.size() ? inputs[source]
+                                               : NetworkInput::numbers(shapes.at(source - inputs.size())));
     }
     try {
       node.layer = layerOf<Real>(options.text("kind"), options, sources);

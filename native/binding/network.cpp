@@ -151,8 +151,8 @@ Napi::Value NetworkBinding::Differentiate(const Napi::CallbackInfo& info) {
       };
       const Derivatives<Real> derivatives{numbers(info[4], "gradient"), numbers(info[5], "direction"),
                                           numbers(info[6], "product")};
-      return Napi::Number::New(
-          env, differentiate(model.network, model.current().get(), data, scoring, manner, derivatives));
+      return Napi::Number::New(env,
+                               differentiate(model.network, model.current().get(), data, scoring, manner, derivatives));
     });
   });
 }

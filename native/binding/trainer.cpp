@@ -20,9 +20,8 @@ TrainerOptions trainerOptionsOf(Napi::Object options) {
   const auto tensors = options.Get("tensors").As<Napi::Array>();
   for (uint32_t i = 0; i < tensors.Length(); ++i) {
     const auto item = tensors.Get(i).As<Napi::Object>();
-    result.tensors.push_back(
-        {static_cast<size_t>(item.Get("group").ToNumber().Int64Value()), item.Get("frozen").ToBoolean(),
-         item.Get("mayBeSparse").ToBoolean()});
+    result.tensors.push_back({static_cast<size_t>(item.Get("group").ToNumber().Int64Value()),
+                              item.Get("frozen").ToBoolean(), item.Get("mayBeSparse").ToBoolean()});
   }
   result.sharpens = options.Get("sharpens").ToBoolean();
   result.skipsNonFinite = options.Get("skipsNonFinite").ToBoolean();
@@ -45,10 +44,9 @@ void lend(Table& table, const Borrowed& array, const char* name, size_t columns,
 }  // namespace
 
 Napi::Function TrainerBinding::define(Napi::Env env) {
-  return DefineClass(
-      env, "Trainer",
-      {InstanceMethod("step", &TrainerBinding::Step), InstanceMethod("stepOn", &TrainerBinding::StepOn),
-       InstanceMethod("dispose", &TrainerBinding::Dispose)});
+  return DefineClass(env, "Trainer",
+                     {InstanceMethod("step", &TrainerBinding::Step), InstanceMethod("stepOn", &TrainerBinding::StepOn),
+                      InstanceMethod("dispose", &TrainerBinding::Dispose)});
 }
 
 // new Trainer(network, { loss, accuracy, optimizer, tensors, … }, memory: Float64Array): the memory is shared; it holds
@@ -70,12 +68,8 @@ TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info)
       bytes_ =
           static_cast<int64_t>(trainer->optimizer().state().bytes() + model.network->parameterCount() * sizeof(Real));
       const auto inputs = std::make_shared<Table>(), targets = std::make_shared<Table>();
-      training_ = Training<Real>{&model,
-                                 std::move(trainer),
-                                 inputs,
-                                 targets,
-                                 std::make_shared<Table>(),
-                                 {{InputBlock(inputs)}, targets, nullptr, nullptr}};
+      training_ = Training<Real>{&model,  std::move(trainer),        inputs,
+                                 targets, std::make_shared<Table>(), {{InputBlock(inputs)}, targets, nullptr, nullptr}};
     });
     network_ = Napi::Persistent(info[0].As<Napi::Object>());
     memory_ = Napi::Persistent(info[2].As<Napi::Object>());

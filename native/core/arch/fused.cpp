@@ -24,15 +24,31 @@ void fill(KernelsOf<Real>& table) {
   table.multiply = multiply<Real, Real>;
   table.activationGradient = activationGradient<Real>;
   table.loss = lossRows<Real>;
-  table.layers = {copyColumns<Real>,      addColumns<Real>,     activateRows<Real>,
-                  activationGradientRows<Real>,                 drop<Real>,
-                  normalizeRows<Real>,    rowGradient<Real>,    columnMoments<Real>,
-                  normalizeColumns<Real>, columnSums<Real>,     columnGradient<Real>,
-                  patches<Real>,          addPatches<Real>,     pool<Real>,
-                  poolGradient<Real>,     softmax<Real>,        softmaxGradient<Real>,
-                  sparseProduct<Real>,    touchedGradient<Real>,
-                  collectRows<Real>, distributeRows<Real>, addProduct<Real, Real>, addProduct<float, Real>,
-                  outerProduct<Real, Real>, outerProduct<float, Real>};
+  table.layers = {copyColumns<Real>,
+                  addColumns<Real>,
+                  activateRows<Real>,
+                  activationGradientRows<Real>,
+                  drop<Real>,
+                  normalizeRows<Real>,
+                  rowGradient<Real>,
+                  columnMoments<Real>,
+                  normalizeColumns<Real>,
+                  columnSums<Real>,
+                  columnGradient<Real>,
+                  patches<Real>,
+                  addPatches<Real>,
+                  pool<Real>,
+                  poolGradient<Real>,
+                  softmax<Real>,
+                  softmaxGradient<Real>,
+                  sparseProduct<Real>,
+                  touchedGradient<Real>,
+                  collectRows<Real>,
+                  distributeRows<Real>,
+                  addProduct<Real, Real>,
+                  addProduct<float, Real>,
+                  outerProduct<Real, Real>,
+                  outerProduct<float, Real>};
 }
 
 }  // namespace

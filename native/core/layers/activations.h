@@ -50,7 +50,7 @@ struct LeakyRelu {
 struct Elu {
   template <typename Number>
   static Number value(Number x) {
-    return x > 0 ? x : exponential(x) - 1;
+    return x > 0 ? x : exponentialLess1(x);
   }
   template <typename Number>
   static Number derivative(Number y) {
@@ -188,8 +188,7 @@ void activationGradientRows(const ActivationGradientRows<Real>& p) {
     forEachPanel<Real>(p.columns, [&](size_t column, size_t width) {
       const Track<const Real> x = at(source, i, column);
       const Track<Real> gradient = at(p.gradient, i, column);
-      if (!gradient.tangents)
-        return activationGradient(p.activation, x.values, x.values, gradient.values, width);
+      if (!gradient.tangents) return activationGradient(p.activation, x.values, x.values, gradient.values, width);
       onActivation(p.activation, [&]<typename A>(A) {
         for (size_t j = 0; j < width; ++j)
           store(gradient, j, load<Dual<Real>>(gradient, j) * A::derivative(load<Dual<Real>>(x, j)));

@@ -10,7 +10,9 @@ namespace glissade {
 template <typename Real>
 std::vector<Tensor> BatchNorm<Real>::tensors() const {
   const std::vector<size_t> shape{shape_.channels};
-  return {{"weight", shape, false}, {"bias", shape, false}, {"mean", shape, false, false},
+  return {{"weight", shape, false},
+          {"bias", shape, false},
+          {"mean", shape, false, false},
           {"variance", shape, false, false}};
 }
 
@@ -62,8 +64,8 @@ void BatchNorm<Real>::findStatistics(const Pass<Real>& pass, const Range& channe
       const size_t place = block * 2 * shape_.channels + j;
       const Number difference = load<Number>(sums, place) - mean;
       mean += difference * static_cast<Real>(more / all);
-      squares += load<Number>(sums, place + shape_.channels) +
-                 difference * difference * static_cast<Real>(rows * more / all);
+      squares +=
+          load<Number>(sums, place + shape_.channels) + difference * difference * static_cast<Real>(rows * more / all);
       rows = all;
     }
     const Number variance = squares / static_cast<Real>(rows);

@@ -10,9 +10,9 @@ struct BatchNormOptions {
   Activation activation;
 };
 
-/// y = activation(x̂ ⊙ weight + bias), where x̂ are the numbers of a channel in the whole minibatch, at all positions, less
-/// their mean, over √(their variance + ε) (Ioffe & Szegedy 2015, arXiv:1502.03167). In evaluation, mean and variance are
-/// moving averages over the minibatches of training.
+/// y = activation(x̂ ⊙ weight + bias), where x̂ are the numbers of a channel in the whole minibatch, at all positions,
+/// less their mean, over √(their variance + ε) (Ioffe & Szegedy 2015, arXiv:1502.03167). In evaluation, mean and
+/// variance are moving averages over the minibatches of training.
 template <typename Real>
 class BatchNorm : public Layer<Real> {
  public:

@@ -57,8 +57,13 @@ void Conv2d<Real>::lay(const Pass<Real>& pass, const Flow<Real>& patches, const 
                        const Range& outputs) const {
   linearly(pass.memory.inputs[0], patches, [&](const Panels<const Real>& image, const Panels<Real>& to) {
     // The image is only read on this way.
-    pass.layers().patches({windows_, image_.channels, taps.begin, taps.end,
-                           {const_cast<Real*>(image.data), image.panelStride, image.rowStride}, to, outputs.begin,
+    pass.layers().patches({windows_,
+                           image_.channels,
+                           taps.begin,
+                           taps.end,
+                           {const_cast<Real*>(image.data), image.panelStride, image.rowStride},
+                           to,
+                           outputs.begin,
                            outputs.end});
   });
   if (!options_.bias || taps.end < windows_.taps()) return;
@@ -120,10 +125,17 @@ void Conv2d<Real>::backward(const Pass<Real>& pass) const {
     clear(below.delta, pass.table().panelWidth, image_.channels, image);
     forEachChunk(pass, rowsOf({example, example + 1}, outputs()), [&](const Range& rows) {
       dx.a = fromRow(delta, rows.begin);
-      dx.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, Range{0, rows.end - rows.begin}); });
+      dx.forEach([&](const Product<Real>& product) {
+        multiply(product, pass.kernels, Range{0, rows.end - rows.begin});
+      });
       linearly(constant(patches), below.delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
-        pass.layers().addPatches({windows_, image_.channels, 0, windows_.taps(), to,
-                                  {const_cast<Real*>(from.data), from.panelStride, from.rowStride}, rows.begin,
+        pass.layers().addPatches({windows_,
+                                  image_.channels,
+                                  0,
+                                  windows_.taps(),
+                                  to,
+                                  {const_cast<Real*>(from.data), from.panelStride, from.rowStride},
+                                  rows.begin,
                                   rows.end});
       });
     });

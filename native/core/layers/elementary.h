@@ -43,6 +43,21 @@ Dual<Real> exponential(const Dual<Real>& x) {
   return {y, y * x.tangent};
 }
 
+[[maybe_unused]] inline double exponentialLess1(double x) { return expm1(x); }
+
+/// e^x − 1, near 0 by its Taylor polynomial.
+[[maybe_unused]] inline float exponentialLess1(float x) {
+  float p = 1.0f / 40320;
+  p = p * x + 1.0f / 5040;
+  p = p * x + 1.0f / 720;
+  p = p * x + 1.0f / 120;
+  p = p * x + 1.0f / 24;
+  p = p * x + 1.0f / 6;
+  p = p * x + 0.5f;
+  const float near = p * x * x + x, far = exponential(x) - 1;
+  return (x < 0 ? -x : x) < 0.5f ? near : far;
+}
+
 [[maybe_unused]] inline double hyperbolicTangent(double x) { return tanh(x); }
 
 /// Near 0 the odd polynomial of Cephes' tanhf, elsewhere 1 − 2/(e^{2|x|} + 1).
@@ -96,6 +111,12 @@ struct Normal {
   p = p * square + 1.0f / 5;
   p = p * square + 1.0f / 3;
   return 2 * s + 2 * s * square * p;
+}
+
+template <typename Real>
+Dual<Real> exponentialLess1(const Dual<Real>& x) {
+  const Real y = exponentialLess1(x.value);
+  return {y, x.tangent * (y + 1)};
 }
 
 template <typename Real>

@@ -80,8 +80,8 @@ void initialize(Initializer initializer, const Fan& fan, size_t columns, Random&
   if (initializer == Initializer::orthogonal) return makeOrthogonal(fan.in, columns, random, weights);
   const double deviation = std::sqrt(varianceOf(initializer, fan)), limit = std::sqrt(3 * varianceOf(initializer, fan));
   for (size_t i = 0; i < count; ++i)
-    weights[i] = static_cast<Real>(isUniform(initializer) ? limit * (2 * random.uniform() - 1)
-                                                          : deviation * random.normal());
+    weights[i] =
+        static_cast<Real>(isUniform(initializer) ? limit * (2 * random.uniform() - 1) : deviation * random.normal());
 }
 
 template void initialize(Initializer, const Fan&, size_t, Random&, float*);

@@ -11,8 +11,8 @@ Join<Real>::Join(std::vector<Shape> shapes, Joining joining, Activation activati
     : shapes_(std::move(shapes)), shape_(shapes_.front()), joining_(joining), activation_(activation) {
   size_t channels = 0;
   for (const Shape& shape : shapes_) {
-    const bool fits = joining == Joining::sum ? shape == shape_
-                                              : shape.height == shape_.height && shape.width == shape_.width;
+    const bool fits =
+        joining == Joining::sum ? shape == shape_ : shape.height == shape_.height && shape.width == shape_.width;
     if (!fits)
       throw Error("ERR_SHAPE", std::string("can't ") + (joining == Joining::sum ? "add " : "put side by side ") +
                                    shapes_.front().text() + " and " + shape.text());
@@ -28,8 +28,8 @@ void Join<Real>::forward(const Pass<Real>& pass) const {
   for (size_t i = 0; i < shapes_.size(); ++i) {
     const bool adds = joining_ == Joining::sum && i > 0;
     linearly(pass.memory.inputs[i], pass.output, [&](const Panels<const Real>& from, const Panels<Real>& to) {
-      (adds ? pass.layers().addColumns : pass.layers().copyColumns)(
-          {from, 0, to, place(i), shapes_[i].channels, rows.begin, rows.end});
+      (adds ? pass.layers().addColumns
+            : pass.layers().copyColumns)({from, 0, to, place(i), shapes_[i].channels, rows.begin, rows.end});
     });
   }
   activate(pass, activation_, shape_.channels, rows);

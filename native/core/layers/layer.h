@@ -65,17 +65,17 @@ struct SparseInput {
 /// What a layer keeps between the ways forward and back.
 template <typename Real>
 struct LayerMemory {
-  const uint32_t* codes = nullptr;        // inputs that are categories, row-major
-  const SparseInput* sparse = nullptr;    // or sparse
-  std::vector<TouchedRows> touched;       // of each of its matrices that are sparse
+  const uint32_t* codes = nullptr;      // inputs that are categories, row-major
+  const SparseInput* sparse = nullptr;  // or sparse
+  std::vector<TouchedRows> touched;     // of each of its matrices that are sparse
   std::vector<Flow<const Real>> inputs;
-  std::vector<Below<Real>> below;            // of each input
-  Variable<Real> outputs, preactivation;     // none of the last layer's outputs: they go to the caller
-  Variable<Real> delta;                      // the gradient of the loss with respect to the activation's argument
-  Buffer<Real> kept, keptTangents;           // what else a layer finds on its way
-  std::vector<Buffer<Real>> scratch;         // of members of a team, those that have one
-  size_t rows = 0;                           // how many examples there is room for
-  PairMemory pairs;                          // where the precision is bfloat16
+  std::vector<Below<Real>> below;         // of each input
+  Variable<Real> outputs, preactivation;  // none of the last layer's outputs: they go to the caller
+  Variable<Real> delta;                   // the gradient of the loss with respect to the activation's argument
+  Buffer<Real> kept, keptTangents;        // what else a layer finds on its way
+  std::vector<Buffer<Real>> scratch;      // of members of a team, those that have one
+  size_t rows = 0;                        // how many examples there is room for
+  PairMemory pairs;                       // where the precision is bfloat16
 
   Track<Real> keptTrack() { return {kept.data(), keptTangents.data()}; }
 };
@@ -156,8 +156,8 @@ class Layer {
   /// And the gradient with respect to some of those rows, [begin, end) of them. On one thread.
   virtual void touchedGradient(const Pass<Real>&, const Part& /*touched*/, const Track<Real>& /*gradient*/) const {}
 
-  /// Whether each number of the gradient is a sum of one product of an input (or one) and a delta for each example: that
-  /// bounds its size before it is known (Network::largestFactors).
+  /// Whether each number of the gradient is a sum of one product of an input (or one) and a delta for each example:
+  /// that bounds its size before it is known (Network::largestFactors).
   virtual bool boundsGradient() const { return matrices().empty(); }
 
   /// After a minibatch in training has gone forward: parameters that don't train follow it. On one thread.

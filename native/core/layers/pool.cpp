@@ -4,8 +4,15 @@ namespace glissade {
 
 template <typename Real>
 void Pool<Real>::forward(const Pass<Real>& pass) const {
-  pass.layers().pool({pooling_, windows_, pass.memory.inputs[0], pass.output, {}, {}, image_.channels,
-                      pass.share.begin, pass.share.end});
+  pass.layers().pool({pooling_,
+                      windows_,
+                      pass.memory.inputs[0],
+                      pass.output,
+                      {},
+                      {},
+                      image_.channels,
+                      pass.share.begin,
+                      pass.share.end});
 }
 
 template <typename Real>

@@ -13,8 +13,8 @@ void Softmax<Real>::backward(const Pass<Real>& pass) const {
   const Below<Real>& below = pass.memory.below[0];
   if (!below.isWanted) return;
   const Range rows = rowsOf(pass.share, shape_);
-  pass.layers().softmaxGradient({{}, pass.output, constant(pass.memory.delta.flow()), below.delta, shape_.channels,
-                                 rows.begin, rows.end});
+  pass.layers().softmaxGradient(
+      {{}, pass.output, constant(pass.memory.delta.flow()), below.delta, shape_.channels, rows.begin, rows.end});
   finish(pass, below, shape_.channels, rows);
 }
 

@@ -62,14 +62,14 @@ template <typename Real>
 void SparseDense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
                                           const Track<Real>& gradient) const {
   const size_t columns = options_.outputs;
-  if (part.matrix == 0)
-    return gradientOfRows(pass, pass.memory.touched[0], part.rows, {0, columns}, gradient);
+  if (part.matrix == 0) return gradientOfRows(pass, pass.memory.touched[0], part.rows, {0, columns}, gradient);
   // Of the biases: the sum of all deltas.
   const Flow<const Real> delta = constant(pass.memory.delta.flow());
   clear(Flow<Real>{gradient, pass.table().panelWidth, columns}, pass.table().panelWidth, columns, {0, 1});
-  linearly(delta, Flow<Real>{gradient, pass.table().panelWidth, 0}, [&](const Panels<const Real>& from, const Panels<Real>& to) {
-    pass.layers().addColumns({from, 0, to, 0, columns, 0, pass.count});
-  });
+  linearly(delta, Flow<Real>{gradient, pass.table().panelWidth, 0},
+           [&](const Panels<const Real>& from, const Panels<Real>& to) {
+             pass.layers().addColumns({from, 0, to, 0, columns, 0, pass.count});
+           });
 }
 
 template class SparseDense<float>;

@@ -4,8 +4,8 @@
 
 namespace glissade {
 
-/// A dense layer over sparse inputs: y = activation(x·W + b), of which only the rows of W are read, and have a gradient,
-/// that a minibatch touches.
+/// A dense layer over sparse inputs: y = activation(x·W + b), of which only the rows of W are read, and have a
+/// gradient, that a minibatch touches.
 template <typename Real>
 class SparseDense : public Layer<Real> {
  public:

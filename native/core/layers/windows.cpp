@@ -16,7 +16,7 @@ Side sideOf(size_t size, size_t kernel, size_t stride, size_t padding, bool isSa
     const size_t outputs = ceilingOf(size, stride), covered = (outputs - 1) * stride + kernel;
     return {covered > size ? (covered - size) / 2 : 0, outputs};
   }
-  if (size + 2 * padding < kernel) return {padding, 0};
+  if (padding >= kernel || size + 2 * padding < kernel) return {padding, 0};  // each window must see some of the image
   return {padding, (size + 2 * padding - kernel) / stride + 1};
 }
 
@@ -29,8 +29,8 @@ Windows windowsOver(const Shape& image, const WindowOptions& options) {
   if (vertical.outputs == 0 || horizontal.outputs == 0)
     throw Error("ERR_SHAPE", "a window of " + std::to_string(kernel[0]) + " x " + std::to_string(kernel[1]) +
                                  " does not fit into " + image.text() + "; give it padding, or a smaller window");
-  return {image.height,    image.width,      kernel[0],           kernel[1],        stride[0],
-          stride[1],       vertical.before,  horizontal.before,   vertical.outputs, horizontal.outputs};
+  return {image.height, image.width,     kernel[0],         kernel[1],        stride[0],
+          stride[1],    vertical.before, horizontal.before, vertical.outputs, horizontal.outputs};
 }
 
 }  // namespace glissade

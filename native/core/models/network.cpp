@@ -32,7 +32,8 @@ Network<Real>::Network(std::vector<NetworkInput> inputs, std::vector<Node<Real>>
     for (const Tensor& p : layer.tensors()) {
       constexpr size_t kMost = size_t{1} << 48;  // no machine has memory for more
       if (p.size() > kMost - parameterCount_) throw Error("ERR_OUT_OF_RANGE", "the network has too many parameters");
-      tensors_.push_back({nodes_[i].name + "." + p.name, p.shape, parameterCount_, p.size(), p.decays, p.trains, false});
+      tensors_.push_back(
+          {nodes_[i].name + "." + p.name, p.shape, parameterCount_, p.size(), p.decays, p.trains, false});
       parameterCount_ += p.size();
     }
     for (const auto& [rows, columns, isSparse] : layer.matrices()) {
@@ -102,8 +103,7 @@ void Network<Real>::checkInputs(const Dataset& data) const {
       refuse(input, describe(block.kind, block.columns()), describe(input.kind, input.width()));
     for (size_t j = 0; j < input.cardinalities.size(); ++j)
       if (block.codes->cardinalities[j] > input.cardinalities[j])
-        refuse(input,
-               std::to_string(block.codes->cardinalities[j]) + " categories in column " + std::to_string(j),
+        refuse(input, std::to_string(block.codes->cardinalities[j]) + " categories in column " + std::to_string(j),
                std::to_string(input.cardinalities[j]));
   }
 }
@@ -173,7 +173,8 @@ Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use
                                         End end) const {
   const size_t width = kernels.of<Real>().panelWidth;
   const Tangents tangents = use == Use::tangents ? Tangents::alongside : Tangents::none;
-  Workspace<Real> workspace{&kernels, rows, precision, tangents, {}, {}, nodes_.size(), {}, SIZE_MAX, std::vector<bool>(matrices_.size())};
+  Workspace<Real> workspace{&kernels, rows,          precision, tangents, {},
+                            {},       nodes_.size(), {},        SIZE_MAX, std::vector<bool>(matrices_.size())};
   if (end == End::logits && nodes_.size() > 1 && dynamic_cast<const Softmax<Real>*>(nodes_.back().layer.get()))
     --workspace.depth;
   for (const NetworkInput& input : inputs_) {
@@ -284,9 +285,10 @@ void Network<Real>::backward(const Member& member, const Batch& batch, const Tra
       const Flow<Real> gradient{outputGradient, pass.output.panelStride, pass.output.rowStride};
       const size_t columns = this->outputs();
       finish(pass, {gradient, layer.activation(), constant(pass.output), constant(pass.argument)}, columns, pass.share);
-      linearly(constant(gradient), pass.memory.delta.flow(), [&](const Panels<const Real>& from, const Panels<Real>& to) {
-        pass.layers().copyColumns({from, 0, to, 0, columns, pass.share.begin, pass.share.end});
-      });
+      linearly(constant(gradient), pass.memory.delta.flow(),
+               [&](const Panels<const Real>& from, const Panels<Real>& to) {
+                 pass.layers().copyColumns({from, 0, to, 0, columns, pass.share.begin, pass.share.end});
+               });
       member.barrier();
     } else if (consumers_[i] > 1) {
       collectDelta(pass, i, workspace);
@@ -324,8 +326,7 @@ bool Network<Real>::isLinear() const {
 
 template <typename Real>
 bool Network<Real>::boundsGradient() const {
-  return std::all_of(nodes_.begin(), nodes_.end(),
-                     [](const Node<Real>& node) { return node.layer->boundsGradient(); });
+  return std::all_of(nodes_.begin(), nodes_.end(), [](const Node<Real>& node) { return node.layer->boundsGradient(); });
 }
 
 template <typename Real>

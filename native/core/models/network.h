@@ -76,9 +76,9 @@ struct Workspace {
   Tangents tangents;
   std::vector<InputMemory<Real>> inputs;
   std::vector<LayerMemory<Real>> layers;
-  size_t depth = 0;  // how many layers it goes through
+  size_t depth = 0;                                        // how many layers it goes through
   std::vector<std::vector<Variable<Real>>> contributions;  // to the delta of each layer, where several take part in it
-  size_t workers;           // how many members of a team can find gradients of parameters
+  size_t workers;            // how many members of a team can find gradients of parameters
   std::vector<bool> isLazy;  // matrices whose gradient is found of touched rows only, beside those of blocks
 };
 

@@ -501,7 +501,8 @@ bool Optimizer<Real>::movesUntouched(const Kernels& kernels, const double* row) 
   for (size_t i = 0; i < parameters_->count(); ++i) {
     if (!lazy_[i]) continue;
     const Idle idle = ruleOf(kernels, i).idle(row + groups_[parameter(i).group].row);
-    if (idle.memory != 0 || (options_.scheduled && idle.followsHyperparameters) || std::ranges::any_of(idle.factors, [](double factor) { return factor != 0 && factor != 1; }))
+    if (idle.memory != 0 || (options_.scheduled && idle.followsHyperparameters) ||
+        std::ranges::any_of(idle.factors, [](double factor) { return factor != 0 && factor != 1; }))
       return true;
   }
   return false;

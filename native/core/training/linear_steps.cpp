@@ -14,8 +14,8 @@ constexpr double kLarge = 1e12;
 
 template <typename Real>
 auto LinearSteps<Real>::of(const Kernels& kernels, const Network<Real>& network, const Scoring& scoring,
-                           const Optimizer<Real>& optimizer,
-                           const std::vector<Real*>& tensors, std::byte* state) -> std::unique_ptr<LinearSteps> {
+                           const Optimizer<Real>& optimizer, const std::vector<Real*>& tensors, std::byte* state)
+    -> std::unique_ptr<LinearSteps> {
   if (!network.isLinear() || !optimizer.updatesPlainly()) return nullptr;
   const bool isSparse = network.inputs().front().kind == InputBlock::Kind::sparse;
   if (isSparse && !optimizer.takesSparse(0)) return nullptr;
@@ -31,8 +31,9 @@ auto LinearSteps<Real>::of(const Kernels& kernels, const Network<Real>& network,
   };
   steps->weight_ = arrayOf(0);
   constexpr size_t kNear = size_t{1} << 22;
-  steps->areFar_ = steps->inputs_ * steps->outputs_ * sizeof(Real) *
-                       static_cast<size_t>(1 + steps->weight_.rule->stateCount) > kNear;
+  steps->areFar_ =
+      steps->inputs_ * steps->outputs_ * sizeof(Real) * static_cast<size_t>(1 + steps->weight_.rule->stateCount) >
+      kNear;
   if (tensors.size() > 1) steps->bias_ = arrayOf(1);
   return steps;
 }
@@ -96,8 +97,8 @@ auto LinearSteps<Real>::read(Scratch& scratch, const Dataset& data, uint32_t row
   }
   const Table& table = *block.table;
   gatherRows(table_, table, &row, {0, 1}, Panels<Real>{scratch.x.data(), table_.panelWidth, inputs_});
-  const Real largest = std::isfinite(table.largest) ? static_cast<Real>(table.largest)
-                                                    : table_.magnitude(scratch.x.data(), inputs_);
+  const Real largest =
+      std::isfinite(table.largest) ? static_cast<Real>(table.largest) : table_.magnitude(scratch.x.data(), inputs_);
   return {nullptr, nullptr, scratch.x.data(), inputs_, largest};
 }
 
@@ -205,7 +206,8 @@ bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double*
   }
   if (bias_.rule && !bias_.frozen) {
     std::copy_n(scratch.bias.data(), outputs_, bias_.theta);
-    for (int s = 0; s < bias_.rule->stateCount; ++s) std::copy_n(scratch.biasStates[s].data(), outputs_, bias_.states[s]);
+    for (int s = 0; s < bias_.rule->stateCount; ++s)
+      std::copy_n(scratch.biasStates[s].data(), outputs_, bias_.states[s]);
   }
   return true;
 }

@@ -31,8 +31,8 @@ class LinearSteps {
  public:
   /// The model, if it is one that has such steps, under a rule that leaves rows alone whose inputs are 0; or none.
   static std::unique_ptr<LinearSteps> of(const Kernels& kernels, const Network<Real>& network, const Scoring& scoring,
-                                         const Optimizer<Real>& optimizer,
-                                         const std::vector<Real*>& tensors, std::byte* state);
+                                         const Optimizer<Real>& optimizer, const std::vector<Real*>& tensors,
+                                         std::byte* state);
 
   /// Makes room for so many members that take steps on examples of `data` at a time.
   void reserve(size_t members, const Dataset& data);

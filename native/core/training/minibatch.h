@@ -53,11 +53,19 @@ class Minibatch {
     network_.forward(member, batch, parameters, workspace_, outputs());
     const bool isWeighted = data.weights || !scoring_.classWeights.empty();
     if (isWeighted) findScales(share, batch.count);
-    kernels_.loss(scoring_.loss,
-                  {{outputs_.data(), outputTangents_.data()}, targets_.data(), network_.outputs(), targetColumns,
-                   share.begin, share.end, outputGradient(), static_cast<Real>(1.0 / static_cast<double>(batch.count)), values_.data(),
-                   scoring_.accuracy ? correct_.data() : nullptr, isWeighted ? scales_.data() : nullptr,
-                   scoring_.parameters, scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data()});
+    kernels_.loss(scoring_.loss, {{outputs_.data(), outputTangents_.data()},
+                                  targets_.data(),
+                                  network_.outputs(),
+                                  targetColumns,
+                                  share.begin,
+                                  share.end,
+                                  outputGradient(),
+                                  static_cast<Real>(1.0 / static_cast<double>(batch.count)),
+                                  values_.data(),
+                                  scoring_.accuracy ? correct_.data() : nullptr,
+                                  isWeighted ? scales_.data() : nullptr,
+                                  scoring_.parameters,
+                                  scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data()});
   }
 
   /// After `forward`, whose rows each member goes on from: the gradient with respect to what each layer computes. All

@@ -9,7 +9,7 @@ namespace {
 // Products that one thread does in about twice the time that it takes to wake the engine (some 20 µs): two threads
 // would be done no sooner.
 constexpr size_t kSmallWork = 1 << 21;
-constexpr size_t kWays = 3;               // forward, back, and to the gradient
+constexpr size_t kWays = 3;              // forward, back, and to the gradient
 constexpr size_t kProductsOfUpdate = 8;  // for each parameter
 
 }  // namespace

@@ -68,7 +68,8 @@ void predict(const Network<Real>& network, const Real* parameters, const Dataset
     Prediction<Real>(network, parameters, data, *small, outputs).advance(Member(0, 1));
     return;
   }
-  Workspace<Real> workspace = network.allocate(table, std::min(network.forwardRows(), data.rows()), Use::forward, precision);
+  Workspace<Real> workspace =
+      network.allocate(table, std::min(network.forwardRows(), data.rows()), Use::forward, precision);
   Prediction<Real> prediction(network, parameters, data, workspace, outputs);
   Engine::instance().runForCaller([&](const Member& member) { return prediction.advance(member); });
 }

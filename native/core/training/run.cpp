@@ -276,7 +276,8 @@ size_t TrainingRun<Real>::takeSingly(Team& team, const Singles& examples) {
 template <typename Real>
 void TrainingRun<Real>::prepare(const Member& member) {
   count_ = std::min(options_.batchSize, sampler_.size() - cursor_);
-  trainer_->prepare(member, {&data_, sampler_.rows() + cursor_, count_, cursor_ + count_ == sampler_.size()}, rows(1).first);
+  trainer_->prepare(member, {&data_, sampler_.rows() + cursor_, count_, cursor_ + count_ == sampler_.size()},
+                    rows(1).first);
 }
 
 template <typename Real>

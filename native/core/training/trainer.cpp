@@ -208,8 +208,8 @@ void Trainer<Real>::passBothWays(const Member& member, const Examples& examples,
   minibatch_->forward(member, batch, {point, nullptr}, *examples.data);
   minibatch_->backward(member, batch, {point, nullptr});
   if (!updatesByPieces_) return;
-  factors_[member.index()] = network_->largestFactors(minibatch_->workspace(), shareOfRows(member, examples.count),
-                                                      examples.data->largest());
+  factors_[member.index()] =
+      network_->largestFactors(minibatch_->workspace(), shareOfRows(member, examples.count), examples.data->largest());
 }
 
 /// Finds which rows of sparse matrices a minibatch touches, and makes up for the steps that these have missed.

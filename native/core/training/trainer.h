@@ -72,9 +72,9 @@ class Trainer {
   /// Whether steps on single examples can be taken one after another, by `stepSingly`, with this row of numbers.
   bool stepsSingly(const double* row) const;
 
-  /// Takes steps on examples in turn, up to one that `step` is to take, and adds to the tally. Returns how many. Several
-  /// members may do so, each for examples of its own; then they write over each other's steps now and then. The first
-  /// step of all is to be taken alone.
+  /// Takes steps on examples in turn, up to one that `step` is to take, and adds to the tally. Returns how many.
+  /// Several members may do so, each for examples of its own; then they write over each other's steps now and then. The
+  /// first step of all is to be taken alone.
   void beginSingly(const Singles& examples, size_t members);
   size_t stepSingly(size_t member, const Singles& examples, int64_t first, Tally& tally) {
     return linear_->take(member, examples, first, tally);

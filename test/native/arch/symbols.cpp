@@ -37,6 +37,7 @@ std::vector<Symbol> symbolsOf(const std::string& object) {
 
 // What there is one copy of in a process, built by someone else: the C library, and what compilers need on their own.
 const std::set<std::string> mayBeUsed{"exp",
+                                      "expm1",
                                       "log",
                                       "log1p",
                                       "tanh",

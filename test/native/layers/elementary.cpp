@@ -236,7 +236,7 @@ TEST_CASE("double activations are the C library's") {
     for (size_t i = 0; i < x.size(); ++i) {
       CAPTURE(x[i]);
       CHECK(silus[i] == x[i] * sigmoid(x[i]));
-      CHECK(elus[i] == (x[i] > 0 ? x[i] : std::exp(x[i]) - 1));
+      CHECK(elus[i] == (x[i] > 0 ? x[i] : std::expm1(x[i])));
       CHECK(softpluses[i] == softplus(x[i]));
       const double slope = distribution(x[i]) + x[i] * density(x[i]);
       CHECK(tangents[i] == std::tanh(x[i]));

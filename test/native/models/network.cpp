@@ -96,7 +96,7 @@ TEST_CASE("layers of a network drop numbers independently, and so do minibatches
   a.add<Dropout>({1}, numbers(1000), 0.5);
   const auto network = a.network();
   Workspace<double> workspace = network->allocate(kernels(), 1, Use::forward, Precision::full);
-  for (size_t j = 0; j < 1000; ++j) workspace.inputs.panels.values.at(0, j) = 1;
+  for (size_t j = 0; j < 1000; ++j) workspace.inputs.front().panels.values.at(0, j) = 1;
   const auto keptAt = [&](uint64_t draw) {
     std::vector<double> outputs(1000);
     network->forward(Member(0, 1), {1, Mode::training, draw}, {nullptr, nullptr}, workspace, {outputs.data(), nullptr});

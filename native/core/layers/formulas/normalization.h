@@ -93,9 +93,8 @@ void gradientOfEachRow(const NormalizationRows<Real>& p) {
     };
     const Number mean1 = sumOverRow<Number, Real>(p.columns, g) / count;
     const Number mean2 = sumOverRow<Number, Real>(
-                             p.columns, [&](size_t column, size_t j) __attribute__((always_inline)) {
-                               return g(column, j) * xHat(column, j);
-                             }) /
+                             p.columns, [&](size_t column, size_t j)
+                                            __attribute__((always_inline)) { return g(column, j) * xHat(column, j); }) /
                          count;
     const Track<Real> below = at(p.below, i, 0);
     const size_t belowStride = p.below.panelStride;
@@ -190,8 +189,8 @@ void gradientOfEachColumn(const NormalizationRows<Real>& p) {
       p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
         Track<const Real> x = at(p.input, p.begin, column), delta = at(p.delta, p.begin, column);
         Track<Real> below = at(p.below, p.begin, column);
-        for (size_t i = p.begin; i < p.end; ++i, x = x + p.input.rowStride, delta = delta + p.delta.rowStride,
-                    below = below + p.below.rowStride) {
+        for (size_t i = p.begin; i < p.end;
+             ++i, x = x + p.input.rowStride, delta = delta + p.delta.rowStride, below = below + p.below.rowStride) {
 #pragma omp simd
           for (size_t j = 0; j < width; ++j) {
             const Number scale = load<Number>(constant(p.scale), column + j);

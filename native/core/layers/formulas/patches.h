@@ -21,11 +21,11 @@ inline __attribute__((always_inline)) void forEachTapOfLine(const Windows& w, si
     // Inside are the outputs x with left ≤ x·stride + column < left + width.
     const size_t first = column >= w.left ? 0 : (w.left - column + w.strideWidth - 1) / w.strideWidth;
     const size_t beyond = w.left + w.width <= column ? 0 : (w.left + w.width - column - 1) / w.strideWidth + 1;
-    const size_t begin = first < xBegin ? xBegin : leastOf(first, xEnd), end = beyond < begin ? begin : leastOf(beyond, xEnd);
+    const size_t begin = first < xBegin ? xBegin : leastOf(first, xEnd),
+                 end = beyond < begin ? begin : leastOf(beyond, xEnd);
     outside(tap, xBegin, begin);
     if (begin < end)
-      visit(tap, begin, end,
-            (example * w.height + row - w.top) * w.width + begin * w.strideWidth + column - w.left);
+      visit(tap, begin, end, (example * w.height + row - w.top) * w.width + begin * w.strideWidth + column - w.left);
     outside(tap, end, xEnd);
   }
 }
@@ -79,13 +79,14 @@ void addPatches(const PatchRows<Real>& p) {
         p.windows, example, y, xBegin, xEnd, p.tapBegin, p.tapEnd,
         [&](size_t tap, size_t begin, size_t end, size_t imageRow) {
           const ColumnRows<Real> back = columnsOf(p, tap, imageRow, first + begin, end - begin);
-          addColumns(ColumnRows<Real>{{back.to.data, back.to.panelStride, back.to.rowStride},
-                                      back.toColumn,
-                                      {p.image.data + imageRow * p.image.rowStride, back.from.panelStride, back.from.rowStride},
-                                      0,
-                                      p.channels,
-                                      0,
-                                      end - begin});
+          addColumns(ColumnRows<Real>{
+              {back.to.data, back.to.panelStride, back.to.rowStride},
+              back.toColumn,
+              {p.image.data + imageRow * p.image.rowStride, back.from.panelStride, back.from.rowStride},
+              0,
+              p.channels,
+              0,
+              end - begin});
         },
         [](size_t, size_t, size_t) {});
   });

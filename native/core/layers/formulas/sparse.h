@@ -14,8 +14,7 @@ void sparseProductOf(const SparseRows<Real>& p) {
     forEachPanel<Real>(
         p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
           Number sums[kPanelWidth<Real>];
-          for (size_t j = 0; j < width; ++j)
-            sums[j] = p.bias.values ? load<Number>(p.bias, column + j) : Number(0);
+          for (size_t j = 0; j < width; ++j) sums[j] = p.bias.values ? load<Number>(p.bias, column + j) : Number(0);
           for (uint64_t k = first; k < last; ++k) {
             const Track<const Real> row = p.weight + (p.indices[k] * p.columns + column);
             const Number value = valueAt(k);
