@@ -38,7 +38,10 @@ export function sparseRows(rows: number, columns: number, hasValues = true): Spa
 export const denseOf = (rows: readonly (readonly SparseEntry[])[], columns: number): number[][] =>
   rows.map((row) => {
     const numbers = new Array<number>(columns).fill(0);
-    for (const entry of row) typeof entry === 'number' ? (numbers[entry]! += 1) : (numbers[entry[0]]! += entry[1]);
+    for (const entry of row) {
+      const [column, value] = typeof entry === 'number' ? [entry, 1] : entry;
+      numbers[column]! += value;
+    }
     return numbers;
   });
 
