@@ -10,16 +10,16 @@ const targets = range(rows).map(() => number());
 const bytes = Uint8Array.from({ length: rows * columns }, () => Math.abs(Math.round(60 * number())) % 256);
 const floats = Float32Array.from({ length: rows * columns }, () => number());
 const halves = Uint16Array.from(new Uint16Array(floats.buffer).filter((_, i) => i % 2 === 1));
-const valueOf = (half: number) => new Float32Array(Uint32Array.of(half * 2 ** 16).buffer)[0]!;
+const numberOf = (half: number) => new Float32Array(Uint32Array.of(half * 2 ** 16).buffer)[0]!;
 const doubles = Float64Array.from({ length: rows * columns }, () => number());
 
 const formats: [string, Partial<DatasetOptions> & Pick<DatasetOptions, 'inputs'>, ArrayLike<number>][] = [
   ['bytes', { inputs: bytes }, bytes],
-  ['bytes with a scale', { inputs: bytes, scale: 1 / 64 }, bytes.length ? Array.from(bytes, (x) => x / 64) : []],
+  ['bytes with a scale', { inputs: bytes, scale: 1 / 64 }, Array.from(bytes, (x) => x / 64)],
   ['float32', { inputs: floats }, floats],
   ['float32 with a scale', { inputs: floats, scale: 0.5 }, floats.map((x) => x / 2)],
-  ['bfloat16', { inputs: bfloat16(halves) }, Array.from(halves, valueOf)],
-  ['bfloat16 with a scale', { inputs: bfloat16(halves), scale: -2 }, Array.from(halves, (x) => -2 * valueOf(x))],
+  ['bfloat16', { inputs: bfloat16(halves) }, Array.from(halves, numberOf)],
+  ['bfloat16 with a scale', { inputs: bfloat16(halves), scale: -2 }, Array.from(halves, (x) => -2 * numberOf(x))],
   ['float64', { inputs: doubles }, doubles],
 ];
 
