@@ -1,17 +1,23 @@
-import { invalid } from '../checks.js';
+import { checkOneOf, checkOptions, invalid } from '../checks.js';
 import { type BatchNormLayer, batchNorm } from './batch_norm.js';
 import { type Conv2dLayer, conv2d } from './conv2d.js';
 import { type DenseLayer, dense } from './dense.js';
 import { type DropoutLayer, dropout } from './dropout.js';
 import { type EmbeddingLayer, embedding } from './embedding.js';
-import { flatten } from './flatten.js';
+import { type FlattenLayer, flatten } from './flatten.js';
 import { type InputLayer, input } from './input.js';
 import type { Layer } from './layer.js';
 import { type LayerNormLayer, layerNorm } from './layer_norm.js';
 import { type ParallelLayer, parallel } from './parallel.js';
 import { averagePool, type GlobalPoolLayer, globalPool, maxPool, type PoolLayer } from './pool.js';
 import { type ResidualLayer, residual } from './residual.js';
-import { softmax } from './softmax.js';
+import { type SoftmaxLayer, softmax } from './softmax.js';
+
+/** For layers whose functions take no options: a description has no other keys than these. */
+const checkKeys = <Description extends Layer>(layer: Description, known: readonly string[]): Description => {
+  checkOptions(layer.kind, layer, ['kind', ...known]);
+  return layer;
+};
 
 /** What makes each kind of description anew, with its checks: people may have written it by hand, or read it from JSON. */
 const makers: Readonly<Record<string, (layer: never) => Layer>> = {
@@ -20,15 +26,15 @@ const makers: Readonly<Record<string, (layer: never) => Layer>> = {
   maxPool: ({ kind: _, ...options }: PoolLayer) => maxPool(options),
   averagePool: ({ kind: _, ...options }: PoolLayer) => averagePool(options),
   globalPool: ({ kind: _, ...options }: GlobalPoolLayer) => globalPool(options),
-  flatten,
-  dropout: ({ rate }: DropoutLayer) => dropout(rate),
+  flatten: (layer: FlattenLayer) => checkKeys(layer, []) && flatten(),
+  dropout: (layer: DropoutLayer) => dropout(checkKeys(layer, ['rate']).rate),
   layerNorm: ({ kind: _, ...options }: LayerNormLayer) => layerNorm(options),
   batchNorm: ({ kind: _, ...options }: BatchNormLayer) => batchNorm(options),
   residual: ({ kind: _, layers, ...options }: ResidualLayer) => residual(layers, options),
   parallel: ({ kind: _, branches, ...options }: ParallelLayer) => parallel(branches, options),
   embedding: ({ kind: _, ...options }: EmbeddingLayer) => embedding(options),
-  input: ({ name }: InputLayer) => input(name),
-  softmax,
+  input: (layer: InputLayer) => input(checkKeys(layer, ['name']).name),
+  softmax: (layer: SoftmaxLayer) => checkKeys(layer, []) && softmax(),
 };
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` for what is no array of at least so many layers; or as the layer's own function. */
@@ -37,9 +43,9 @@ export function checkLayers(name: string, layers: readonly Layer[], least: numbe
     throw invalid(name, least > 0 ? 'an array of at least one layer' : 'an array of layers', layers);
   return Object.freeze(
     Array.from(layers as readonly Layer[], (layer, i) => {
-      const isKnown = layer !== null && typeof layer === 'object' && Object.hasOwn(makers, layer.kind);
-      if (!isKnown) throw invalid(`${name}[${i}]`, 'a layer such as dense(10)', layer);
-      return makers[layer.kind]!(layer as never);
+      if (layer === null || typeof layer !== 'object' || typeof layer.kind !== 'string')
+        throw invalid(`${name}[${i}]`, 'a layer such as dense(10)', layer);
+      return makers[checkOneOf(`kind of ${name}[${i}]`, layer.kind, Object.keys(makers))]!(layer as never);
     }),
   );
 }

@@ -152,14 +152,23 @@ export class Network {
     if (Dataset.is(x) || !this.takesArrays || isBlock(x)) {
       if (options.scale !== undefined)
         throw errorWith('ERR_INVALID_ARGUMENT', 'predict: scale is for arrays; a dataset has its own');
-      const data = Dataset.is(x) ? x : new Dataset({ inputs: x });
-      const outputs = floats(this.type, checkDataset('the data', data, this.inputs).rows * this.outputs);
-      this.#native.predict(Dataset.native(data), 1, outputs, precision);
-      return outputs;
+      if (Dataset.is(x)) return this.#predictOn(x, precision);
+      const data = new Dataset({ inputs: x });
+      try {
+        return this.#predictOn(data, precision);
+      } finally {
+        data.dispose();
+      }
     }
     const { values } = tableOf('x', x as Values, this.inputs, "the network's number of inputs", this.type);
     const outputs = floats(this.type, (values.length / this.inputs) * this.outputs);
     this.#native.predict(values, scale, outputs, precision);
+    return outputs;
+  }
+
+  #predictOn(data: Dataset, precision: Precision): FloatArray {
+    const outputs = floats(this.type, checkDataset('the data', data, this.inputs).rows * this.outputs);
+    this.#native.predict(Dataset.native(data), 1, outputs, precision);
     return outputs;
   }
 

@@ -186,13 +186,18 @@ export class Trainer {
     return this.#report();
   }
 
-  #stepOn(inputs: Inputs, targets: Values, { scale, weights }: MinibatchOptions = {}): StepReport {
-    if (scale !== undefined)
+  #stepOn(inputs: Inputs, targets: Values, options: MinibatchOptions = {}): StepReport {
+    checkOptions('step', options, ['scale', 'weights']);
+    if (options.scale !== undefined)
       throw errorWith('ERR_INVALID_ARGUMENT', 'step: scale is for numbers; blocks have their own');
-    const data = checkDataset('x', new Dataset({ inputs, targets, weights }), this.model.inputs);
-    if (this.#plan.native.scheduled) this.#fillRow();
-    this.#native.stepOn(Dataset.native(data));
-    data.dispose();
+    const data = new Dataset({ inputs, targets, weights: options.weights });
+    try {
+      checkDataset('x', data, this.model.inputs);
+      if (this.#plan.native.scheduled) this.#fillRow();
+      this.#native.stepOn(Dataset.native(data));
+    } finally {
+      data.dispose();
+    }
     return this.#report();
   }
 

@@ -66,10 +66,10 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
       const Scoring& scoring = ours.trainer->options().scoring;
       const Network<Real>& network = ours.trainer->network();
       network.checkInputs(training.data());
-      if (validation) network.checkInputs(*validation);
       checkTargets(scoring, training.data(), network.outputs());
       if (validation) {
         try {
+          network.checkInputs(*validation);
           checkTargets(scoring, *validation, network.outputs());
         } catch (const Error& error) {
           throw Error(error.code(), std::string("validation: ") + error.what());

@@ -71,7 +71,9 @@ void BatchNorm<Real>::findStatistics(const Pass<Real>& pass, const Range& channe
     const Number variance = squares / static_cast<Real>(rows);
     store(kept(pass, Kept::mean), j, mean);
     store(kept(pass, Kept::variance), j, variance);
-    store(kept(pass, Kept::scale), j, 1 / root(variance + static_cast<Real>(options_.epsilon)));
+    // Where a moving average would overflow, outputs are NaN: so the step fails that would move it.
+    const Number twice = variance + variance;
+    store(kept(pass, Kept::scale), j, 1 / root(variance + static_cast<Real>(options_.epsilon)) + (twice - twice));
   }
 }
 

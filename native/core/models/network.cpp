@@ -1,5 +1,6 @@
 #include "models/network.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <utility>
@@ -92,10 +93,9 @@ void Network<Real>::checkInputs(const Dataset& data) const {
     const char* const names[] = {" of dense inputs", " of categories", " that are sparse"};
     return std::to_string(columns) + (columns == 1 ? " column" : " columns") + names[static_cast<int>(kind)];
   };
-  if (data.inputs.size() != inputs_.size())
+  if (inputs_.size() == 1 && data.inputs.size() > 1)
     refuse({}, std::to_string(data.inputs.size()) + " blocks of columns",
-           inputs_.size() == 1 ? "one, of " + describe(inputs_.front().kind, inputs_.front().width())
-                               : std::to_string(inputs_.size()));
+           "one, of " + describe(inputs_.front().kind, inputs_.front().width()));
   for (size_t i = 0; i < inputs_.size(); ++i) {
     const NetworkInput& input = inputs_[i];
     const InputBlock& block = blockFor(i, data);
@@ -106,6 +106,10 @@ void Network<Real>::checkInputs(const Dataset& data) const {
         refuse(input, std::to_string(block.codes->cardinalities[j]) + " categories in column " + std::to_string(j),
                std::to_string(input.cardinalities[j]));
   }
+  for (const InputBlock& block : data.inputs)
+    if (inputs_.size() > 1 &&
+        std::ranges::none_of(inputs_, [&](const NetworkInput& input) { return input.name == block.name; }))
+      throw Error("ERR_SHAPE", "the data have a block \"" + block.name + "\", which the network does not take");
 }
 
 template <typename Real>

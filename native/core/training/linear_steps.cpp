@@ -121,7 +121,6 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
   loss.targetColumns = targetColumns;
   loss.end = 1;
   loss.gradient = {scratch.delta.data(), nullptr};
-  loss.gradientScale = 1;
   loss.values = &value;
   loss.correct = scoring_.accuracy ? &correct : nullptr;
   loss.parameters = scoring_.parameters;
@@ -147,11 +146,13 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
       table_.layers.addProduct(part.dense, theta, part.count, outputs_, z);
     }
     for (size_t j = 0; j < targetColumns; ++j) scratch.targets[j] = static_cast<Real>(data.targets->at(row, j));
-    table_.loss(scoring_.loss, loss);
     const double weight = data.weightAt(row);
     const double lossWeight = scoring_.lossWeight(weight, static_cast<double>(scratch.targets[0]), targetColumns);
+    // In the mean over one example its weight cancels out. One that counts nothing takes a step without a gradient.
+    loss.gradientScale = lossWeight > 0 ? static_cast<Real>(weight / lossWeight) : Real(0);
+    table_.loss(scoring_.loss, loss);
     if (!std::isfinite(value)) return i;
-    if (lossWeight > 0 && !update(scratch, part, hyperparameters, first + static_cast<int64_t>(i))) return i;
+    if (!update(scratch, part, hyperparameters, first + static_cast<int64_t>(i))) return i;
     tally.loss += weight * value;
     tally.lossWeight += lossWeight;
     tally.correct += weight * correct;

@@ -43,7 +43,7 @@ export function batchNorm({ epsilon, momentum }: BatchNormDescription, shape: Sh
           return down;
         },
         observe() {
-          if (pass.mode === 'evaluation') return;
+          if (pass.mode === 'evaluation' || places === 1) return; // one number has no unbiased variance
           standard.forEach((seen, c) => {
             const unbiased = (seen.variance * places) / (places - 1);
             mean![c]! += momentum * (seen.mean - mean![c]!);

@@ -1,0 +1,92 @@
+import {
+  adamw,
+  batchNorm,
+  categories,
+  conv2d,
+  Dataset,
+  dense,
+  embedding,
+  flatten,
+  input,
+  layerNorm,
+  type Network,
+  network,
+  parallel,
+  sparse,
+  type TensorGroup,
+} from 'glissade';
+import { range } from '../support/numbers';
+
+const make = () => {
+  const model = network({
+    inputs: { picture: { height: 3, width: 3 }, place: { categories: [4] }, words: { sparse: 6 } },
+    layers: [
+      parallel([
+        [input('picture'), conv2d(2), batchNorm(), flatten()],
+        [input('place'), embedding({ dimensions: 2 }), layerNorm()],
+        [input('words'), dense(2)],
+      ]),
+      dense(1),
+    ],
+    type: 'float64',
+  });
+  for (const { data } of model.tensors.values()) data.fill(2);
+  return model;
+};
+
+const data = new Dataset({
+  inputs: {
+    picture: range(4).map((i) => range(9).map((j) => Math.sin(i * j))),
+    place: categories({ values: [0, 1, 1, 0], cardinalities: [4] }),
+    words: sparse({ columns: 6, rows: range(4).map((i) => [i]) }),
+  },
+  targets: [1, 2, 3, 4],
+});
+
+/** By what factor each tensor shrinks in two steps that decay alone. */
+async function factors(groups: TensorGroup[] = []): Promise<Record<string, number>> {
+  const model: Network = make();
+  const optimizer = adamw({ learningRate: 0.1, weightDecay: 1, epsilon: 1e30 });
+  await model.fit(data, { loss: 'squared', optimizer, batchSize: 2, groups });
+  return Object.fromEntries(
+    [...model.tensors]
+      .filter(([name]) => !/mean|variance/.test(name))
+      .map(([name, { data: values }]) => {
+        const [first] = values;
+        for (const x of values) expect(x).toBeCloseTo(first!, 12);
+        return [name, Math.round((first! / 2) * 1e6) / 1e6];
+      }),
+  );
+}
+
+const weights = ['0.branches.0.1.weight', '0.branches.1.1.tables.0', '0.branches.2.1.weight', '1.weight'];
+const others = [
+  '0.branches.0.1.bias',
+  '0.branches.0.2.weight',
+  '0.branches.0.2.bias',
+  '0.branches.1.2.weight',
+  '0.branches.1.2.bias',
+  '0.branches.2.1.bias',
+  '1.bias',
+];
+const named = (names: string[], value: number) => Object.fromEntries(names.map((name) => [`layers.${name}`, value]));
+
+describe('weight decay', () => {
+  test('is applied to weights and tables, not to biases and what normalisations learn', async () => {
+    expect(await factors()).toEqual({ ...named(weights, 0.81), ...named(others, 1) });
+  });
+
+  test('is applied to others where a group says so', async () => {
+    const tensors = [...weights.slice(0, 1), ...others].map((name) => `layers.${name}`);
+    expect(await factors([{ tensors, weightDecay: 2 }])).toEqual({
+      ...named(weights, 0.81),
+      ...named(weights.slice(0, 1), 0.64),
+      ...named(others, 0.64),
+    });
+  });
+
+  test('of a rule of its own in a group is for weights', async () => {
+    const tensors = [...weights, ...others].map((name) => `layers.${name}`);
+    expect(await factors([{ tensors, learningRate: 0.5 }])).toEqual({ ...named(weights, 0.25), ...named(others, 1) });
+  });
+});
