@@ -108,6 +108,22 @@ void gradientOfEachRow(const NormalizationRows<Real>& p) {
   }
 }
 
+/// Adds term(row, j) to each lane, several rows at a time: a sum in memory waits for the one before.
+template <typename Number, size_t kLanes, typename Term>
+inline __attribute__((always_inline)) void addRows(size_t begin, size_t end, size_t width, Number (&lanes)[kLanes],
+                                                   Term term) {
+  size_t i = begin;
+  for (; i + 4 <= end; i += 4) {
+#pragma omp simd
+    for (size_t j = 0; j < width; ++j)
+      lanes[j] = lanes[j] + ((term(i, j) + term(i + 1, j)) + (term(i + 2, j) + term(i + 3, j)));
+  }
+  for (; i < end; ++i) {
+#pragma omp simd
+    for (size_t j = 0; j < width; ++j) lanes[j] = lanes[j] + term(i, j);
+  }
+}
+
 /// Sums over a block of rows, by column: mean, then the squares of deviations from it.
 template <typename Number, typename Real>
 void momentsOfColumns(const NormalizationRows<Real>& p) {
@@ -116,20 +132,17 @@ void momentsOfColumns(const NormalizationRows<Real>& p) {
   forEachPanel<Real>(
       p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
         Number mean[kWidth] = {}, squares[kWidth] = {};
-        Track<const Real> x = at(p.input, p.begin, column);
-        for (size_t i = p.begin; i < p.end; ++i, x = x + p.input.rowStride) {
-#pragma omp simd
-          for (size_t j = 0; j < width; ++j) mean[j] = mean[j] + load<Number>(x, j);
-        }
+        const Track<const Real> x = at(p.input, 0, column);
+        const auto element = [&](size_t i, size_t j) __attribute__((always_inline)) {
+          return load<Number>(x, i * p.input.rowStride + j);
+        };
+        addRows(p.begin, p.end, width, mean, element);
         for (size_t j = 0; j < width; ++j) mean[j] = mean[j] / count;
-        x = at(p.input, p.begin, column);
-        for (size_t i = p.begin; i < p.end; ++i, x = x + p.input.rowStride) {
-#pragma omp simd
-          for (size_t j = 0; j < width; ++j) {
-            const Number difference = load<Number>(x, j) - mean[j];
-            squares[j] = squares[j] + difference * difference;
-          }
-        }
+        addRows(
+            p.begin, p.end, width, squares, [&](size_t i, size_t j) __attribute__((always_inline)) {
+              const Number difference = element(i, j) - mean[j];
+              return difference * difference;
+            });
         for (size_t j = 0; j < width; ++j) {
           store(p.sums, column + j, mean[j]);
           store(p.sums, p.columns + column + j, squares[j]);
@@ -163,16 +176,17 @@ void sumsOfColumns(const NormalizationRows<Real>& p) {
   forEachPanel<Real>(
       p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
         Number weights[kWidth] = {}, biases[kWidth] = {};
-        Track<const Real> x = at(p.input, p.begin, column), delta = at(p.delta, p.begin, column);
-        for (size_t i = p.begin; i < p.end; ++i, x = x + p.input.rowStride, delta = delta + p.delta.rowStride) {
-#pragma omp simd
-          for (size_t j = 0; j < width; ++j) {
-            const Number d = load<Number>(delta, j);
-            weights[j] = weights[j] + d * normalized(load<Number>(x, j), load<Number>(constant(p.mean), column + j),
-                                                     load<Number>(constant(p.scale), column + j));
-            biases[j] = biases[j] + d;
-          }
-        }
+        const Track<const Real> x = at(p.input, 0, column), d = at(p.delta, 0, column);
+        const auto delta = [&](size_t i, size_t j) __attribute__((always_inline)) {
+          return load<Number>(d, i * p.delta.rowStride + j);
+        };
+        addRows(p.begin, p.end, width, biases, delta);
+        addRows(
+            p.begin, p.end, width, weights, [&](size_t i, size_t j) __attribute__((always_inline)) {
+              return delta(i, j) * normalized(load<Number>(x, i * p.input.rowStride + j),
+                                              load<Number>(constant(p.mean), column + j),
+                                              load<Number>(constant(p.scale), column + j));
+            });
         for (size_t j = 0; j < width; ++j) {
           store(p.sums, column + j, weights[j]);
           store(p.sums, p.columns + column + j, biases[j]);
