@@ -22,6 +22,6 @@ export function checkWeights(given: unknown, rows: number): Float64Array {
   let sum = 0;
   for (let i = 0; i < rows; ++i) sum += weights[i] = checkNumber(`weights[${i}]`, list[i], nonNegative);
   if (!(sum > 0 && sum < Infinity))
-    throw errorWith('ERR_OUT_OF_RANGE', `weights: the sum of all ${rows} is ${sum}; it must be finite and > 0`);
+    throw errorWith('ERR_OUT_OF_RANGE', `weights: their sum, over ${rows} rows, is ${sum}; it must be finite and > 0`);
   return weights;
 }

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, nonNegative, orDefault, share } from '../checks.js';
+import { checkNumber, checkOptions, orDefault, positive, share } from '../checks.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 
 export interface BatchNormOptions extends ActivationOptions {
@@ -28,7 +28,7 @@ export function batchNorm(options: BatchNormOptions = {}): BatchNormLayer {
   checkOptions('batchNorm', options, ['epsilon', 'momentum', 'activation']);
   return Object.freeze({
     kind: 'batchNorm',
-    epsilon: checkNumber('epsilon', orDefault(options.epsilon, 1e-5), nonNegative),
+    epsilon: checkNumber('epsilon', orDefault(options.epsilon, 1e-5), positive),
     momentum: checkNumber('momentum', orDefault(options.momentum, 0.1), share),
     activation: checkActivation(options.activation),
   });

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, nonNegative, orDefault } from '../checks.js';
+import { checkNumber, checkOptions, orDefault, positive } from '../checks.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 
 export interface LayerNormOptions extends ActivationOptions {
@@ -22,7 +22,7 @@ export function layerNorm(options: LayerNormOptions = {}): LayerNormLayer {
   checkOptions('layerNorm', options, ['epsilon', 'activation']);
   return Object.freeze({
     kind: 'layerNorm',
-    epsilon: checkNumber('epsilon', orDefault(options.epsilon, 1e-5), nonNegative),
+    epsilon: checkNumber('epsilon', orDefault(options.epsilon, 1e-5), positive),
     activation: checkActivation(options.activation),
   });
 }

@@ -21,7 +21,11 @@ export function nodesOf(inputs: readonly NativeInput[], layers: readonly Layer[]
 
   /** Adds layers to what is computed at `from`; returns where their outputs are. */
   const chain = (list: readonly Layer[], name: string, from: Place): Place =>
-    list.reduce((at: Place, layer, i) => append(layer, `${name}.${i}`, at), from);
+    list.reduce((at: Place, layer, i) => {
+      if (layer.kind === 'input' && i > 0)
+        throw errorWith('ERR_INVALID_ARGUMENT', `${name}.${i}: input() is the first layer of a branch, or of all`);
+      return append(layer, `${name}.${i}`, at);
+    }, from);
 
   const known = (name: string, from: Place): number => {
     if (from !== undefined) return from;
@@ -55,6 +59,12 @@ export function nodesOf(inputs: readonly NativeInput[], layers: readonly Layer[]
   };
 
   known('layers', chain(layers, 'layers', inputs.length === 1 ? 0 : undefined));
+  const unused = names.find((_, i) => !nodes.some(({ from }) => from.includes(i)));
+  if (unused !== undefined)
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `the block "${unused}" of inputs is not used: no layer takes input('${unused}')`,
+    );
   return nodes;
 }
 

@@ -80,7 +80,7 @@ export interface PredictOptions {
   precision?: Precision | undefined;
 }
 
-/** A chain of layers with its parameters, as {@link network} makes it. */
+/** Layers with their parameters, as {@link network} makes it. */
 export class Network {
   /** How many columns datasets for it have. */
   readonly inputs: number;

@@ -83,10 +83,13 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
                            ours.trainer->options().precision);
       run_ = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(), std::move(evaluation), run);
       const Borrowed rows = borrow(env, info[2], "hyperparameters");
-      if (run.hogwild && (run.batchSize != 1 || !ours.trainer->stepsSingly(rows.as<double>())))
+      if (run.hogwild && run.batchSize != 1)
         throw Error("ERR_INVALID_ARGUMENT",
-                    "parallel \"hogwild\" is for linear models, with batchSize 1 and a rule that leaves alone what an "
-                    "example does not touch: sgd or adagrad without weightDecay, or ftrl; without clip, average, "
+                    "parallel \"hogwild\" needs batchSize 1, but it is " + std::to_string(run.batchSize));
+      if (run.hogwild && !(ours.trainer->runsWild() && ours.trainer->stepsSingly(rows.as<double>())))
+        throw Error("ERR_INVALID_ARGUMENT",
+                    "parallel \"hogwild\" is for linear models of sparse columns and a rule that leaves alone what an "
+                    "example does not touch (sgd or adagrad without weightDecay, or ftrl), without clip, average, "
                     "accumulate or state");
       run_->supply({rows.as<double>(), rows.as<double>() + rows.length});
       totalSteps_ = run_->totalSteps();

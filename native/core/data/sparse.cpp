@@ -98,8 +98,11 @@ void SparseBuilder::push(uint32_t column, double value) {
 
 std::shared_ptr<const SparseTable> SparseBuilder::build() {
   const size_t count = rows();
+  size_t longest = 0;
+  for (size_t row = 0; row < count; ++row)
+    longest = std::max<size_t>(longest, offsets_.data()[row + 1] - offsets_.data()[row]);
   auto table = std::make_shared<SparseTable>();
-  *table = {count, columns_, offsets_.release(), indices_.release(), nullptr, largest_};
+  *table = {count, columns_, offsets_.release(), indices_.release(), nullptr, largest_, longest};
   if (hasValues_) table->values = values_.release();
   start();
   return table;

@@ -25,6 +25,7 @@ struct SparseTable {
   std::shared_ptr<const uint32_t> indices;
   std::shared_ptr<const float> values;  // none: all are 1
   float largest;                        // the size of a value
+  size_t longest;                       // how many entries a row has at most
 
   size_t entries() const { return offsets.get()[rows]; }
   size_t bytes() const {

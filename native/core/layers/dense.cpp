@@ -13,10 +13,9 @@ Dense<Real>::Dense(const Shape& inputs, const DenseOptions& options) : inputs_(i
     throw Error("ERR_SHAPE", "takes numbers, but gets " + inputs.text() + "; put flatten() or globalPool() before it");
 }
 
-template <typename Real>
-std::vector<Tensor> Dense<Real>::tensors() const {
-  std::vector<Tensor> tensors{{"weight", {inputs_, options_.outputs}, true}};
-  if (options_.bias) tensors.push_back({"bias", {options_.outputs}, false});
+std::vector<Tensor> tensorsOfDense(size_t inputs, const DenseOptions& options) {
+  std::vector<Tensor> tensors{{"weight", {inputs, options.outputs}, true}};
+  if (options.bias) tensors.push_back({"bias", {options.outputs}, false});
   return tensors;
 }
 

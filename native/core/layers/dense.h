@@ -14,6 +14,9 @@ struct DenseOptions {
   Initializer initializer = Initializer::automatic;
 };
 
+/// A weight of [inputs, outputs], and a bias if there is one.
+std::vector<Tensor> tensorsOfDense(size_t inputs, const DenseOptions& options);
+
 /// Weights as the options say, and biases of zero below them.
 template <typename Real>
 void initializeDense(size_t inputs, const DenseOptions& options, Random& random, Real* parameters);
@@ -27,7 +30,7 @@ class Dense : public Layer<Real> {
 
   Shape outputs() const override { return {1, 1, options_.outputs}; }
   Activation activation() const override { return options_.activation; }
-  std::vector<Tensor> tensors() const override;
+  std::vector<Tensor> tensors() const override { return tensorsOfDense(inputs_, options_); }
   void initialize(Random& random, Real* parameters) const override;
   std::vector<ParameterMatrix> matrices() const override { return {{rows(), options_.outputs}}; }
   bool computesIn(Precision precision) const override {

@@ -1,6 +1,15 @@
 #include "layers/pool.h"
 
+#include "error.h"
+
 namespace glissade {
+
+template <typename Real>
+Pool<Real>::Pool(const Shape& image, Pooling pooling, const Windows& windows)
+    : image_(image), pooling_(pooling), windows_(windows) {
+  if (windows.top >= windows.kernelHeight || windows.left >= windows.kernelWidth)
+    throw Error("ERR_SHAPE", "with so much padding a window lies outside the image");
+}
 
 template <typename Real>
 void Pool<Real>::forward(const Pass<Real>& pass) const {

@@ -8,8 +8,8 @@ namespace glissade {
 template <typename Real>
 class Pool : public Layer<Real> {
  public:
-  Pool(const Shape& image, Pooling pooling, const Windows& windows)
-      : image_(image), pooling_(pooling), windows_(windows) {}
+  /// @throws Error ERR_SHAPE where a window may see nothing of the image.
+  Pool(const Shape& image, Pooling pooling, const Windows& windows);
 
   Shape outputs() const override { return shapeOf(windows_, image_.channels); }
   void forward(const Pass<Real>& pass) const override;

@@ -7,13 +7,6 @@
 namespace glissade {
 
 template <typename Real>
-std::vector<Tensor> SparseDense<Real>::tensors() const {
-  std::vector<Tensor> tensors{{"weight", {inputs_, options_.outputs}, true}};
-  if (options_.bias) tensors.push_back({"bias", {options_.outputs}, false});
-  return tensors;
-}
-
-template <typename Real>
 std::vector<ParameterMatrix> SparseDense<Real>::matrices() const {
   std::vector<ParameterMatrix> matrices{{inputs_, options_.outputs, true}};
   if (options_.bias) matrices.push_back({1, options_.outputs});

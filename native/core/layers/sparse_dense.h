@@ -13,7 +13,7 @@ class SparseDense : public Layer<Real> {
 
   Shape outputs() const override { return {1, 1, options_.outputs}; }
   Activation activation() const override { return options_.activation; }
-  std::vector<Tensor> tensors() const override;
+  std::vector<Tensor> tensors() const override { return tensorsOfDense(inputs_, options_); }
   void initialize(Random& random, Real* parameters) const override;
   std::vector<ParameterMatrix> matrices() const override;
   bool computesIn(Precision) const override { return true; }

@@ -5,6 +5,15 @@
 
 namespace glissade {
 
+void TouchedRows::reserve(size_t entries) {
+  if (unsorted_.capacity() >= entries && entries > 0) return;
+  const size_t room = entries + entries / 2;
+  for (std::vector<Touch>* touches : {&unsorted_, &sorted_}) touches->reserve(room);
+  rows_.reserve(room);
+  begins_.reserve(room + 1);
+  entries_.reserve(room);
+}
+
 void TouchedRows::begin(size_t rows) {
   bits_ = static_cast<unsigned>(std::bit_width(rows - 1));
   unsorted_.clear();

@@ -15,6 +15,9 @@ class TouchedRows {
     float weight;
   };
 
+  /// Makes room for so many entries.
+  void reserve(size_t entries);
+
   /// Begins anew, for a matrix of so many rows.
   void begin(size_t rows);
   void add(uint32_t row, const Entry& entry) { unsorted_.push_back({row, entry}); }
@@ -33,7 +36,7 @@ class TouchedRows {
     Entry entry;
   };
 
-  unsigned bits_ = 0;  // of the largest row
+  unsigned bits_ = 0;  // of a row's number
   std::vector<Touch> unsorted_, sorted_;
   std::vector<uint32_t> rows_, begins_;
   std::vector<Entry> entries_;

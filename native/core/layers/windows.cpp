@@ -16,7 +16,7 @@ Side sideOf(size_t size, size_t kernel, size_t stride, size_t padding, bool isSa
     const size_t outputs = ceilingOf(size, stride), covered = (outputs - 1) * stride + kernel;
     return {covered > size ? (covered - size) / 2 : 0, outputs};
   }
-  if (padding >= kernel || size + 2 * padding < kernel) return {padding, 0};  // each window must see some of the image
+  if (size + 2 * padding < kernel) return {padding, 0};
   return {padding, (size + 2 * padding - kernel) / stride + 1};
 }
 

@@ -12,6 +12,9 @@
 namespace glissade {
 namespace {
 
+/// A block's name as people give it: ours say where it is, as "inputs.words".
+std::string shown(const std::string& name) { return name.starts_with("inputs.") ? name.substr(7) : name; }
+
 /// About how many multiplications a layer takes on the way forward.
 template <typename Real>
 size_t workOf(const Layer<Real>& layer) {
@@ -79,14 +82,14 @@ const InputBlock& Network<Real>::blockFor(size_t input, const Dataset& data) con
   const auto found = std::find_if(data.inputs.begin(), data.inputs.end(),
                                   [&](const InputBlock& block) { return block.name == inputs_[input].name; });
   if (found == data.inputs.end())
-    throw Error("ERR_SHAPE", "the data have no block \"" + inputs_[input].name + "\", which the network takes");
+    throw Error("ERR_SHAPE", "the data have no block \"" + shown(inputs_[input].name) + "\", which the network takes");
   return *found;
 }
 
 template <typename Real>
 void Network<Real>::checkInputs(const Dataset& data) const {
   const auto refuse = [](const NetworkInput& input, const std::string& has, const std::string& takes) {
-    const std::string of = input.name == "inputs" ? "" : " of block \"" + input.name + "\"";
+    const std::string of = input.name == "inputs" ? "" : " of block \"" + shown(input.name) + "\"";
     throw Error("ERR_SHAPE", "the data" + of + " have " + has + ", but the network takes " + takes);
   };
   const auto describe = [](InputBlock::Kind kind, size_t columns) {
@@ -109,7 +112,7 @@ void Network<Real>::checkInputs(const Dataset& data) const {
   for (const InputBlock& block : data.inputs)
     if (inputs_.size() > 1 &&
         std::ranges::none_of(inputs_, [&](const NetworkInput& input) { return input.name == block.name; }))
-      throw Error("ERR_SHAPE", "the data have a block \"" + block.name + "\", which the network does not take");
+      throw Error("ERR_SHAPE", "the data have a block \"" + shown(block.name) + "\", which the network does not take");
 }
 
 template <typename Real>
@@ -128,6 +131,21 @@ void Network<Real>::gather(const Member& member, const Dataset& data, const uint
         if (member.isFirst()) memory.sparse = {block.sparse.get(), rows};
     }
   }
+}
+
+template <typename Real>
+size_t Network<Real>::reserveTouched(const Dataset& data, const uint32_t* rows, size_t count,
+                                     Workspace<Real>& workspace) const {
+  size_t most = 0;
+  for (const Matrix& m : matrices_) {
+    if (!m.isSparse) continue;
+    const InputBlock& block = blockFor(nodes_[m.layer].from.front(), data);
+    size_t entries = block.sparse ? 0 : count;
+    for (size_t i = 0; block.sparse && i < count; ++i) entries += block.sparse->row(rows[i]).count;
+    workspace.layers[m.layer].touched[m.index].reserve(entries);
+    most = std::max(most, entries);
+  }
+  return most;
 }
 
 template <typename Real>

@@ -150,8 +150,12 @@ class Network {
   void gather(const Member& member, const Dataset& data, const uint32_t* rows, size_t count,
               Workspace<Real>& workspace) const;
 
-  /// After `gather`, for the way back: finds which rows of sparse matrices the minibatch touches. All members call this
-  /// together, and a barrier must follow.
+  /// Makes room for `touch` of some rows, by their numbers in the data's tables; returns how many rows of a sparse
+  /// matrix they touch at most.
+  size_t reserveTouched(const Dataset& data, const uint32_t* rows, size_t count, Workspace<Real>& workspace) const;
+
+  /// After `gather` and `reserveTouched`, for the way back: finds which rows of sparse matrices the minibatch touches.
+  /// All members call this together, and a barrier must follow.
   void touch(const Member& member, size_t count, Workspace<Real>& workspace) const;
 
   /// The first rows of workspace.inputs → `outputs`, row-major. All members call this together; each returns past a

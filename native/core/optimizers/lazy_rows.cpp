@@ -44,13 +44,13 @@ Idle IdleSteps<Real>::idle(int64_t first, int64_t last) const {
 
 template <typename Real>
 void LazyRows<Real>::gather(const std::vector<uint32_t>& rows, const Real* values) {
-  std::vector<size_t> order(rows.size());
-  std::iota(order.begin(), order.end(), size_t{0});
+  reserve(rows.size());
+  order_.resize(rows.size());
+  std::iota(order_.begin(), order_.end(), size_t{0});
   if (!std::is_sorted(rows.begin(), rows.end()))
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return rows[a] < rows[b]; });
-  if (values_.size() < rows.size() * columns_) values_ = Buffer<Real>(rows.size() * columns_);
+    std::stable_sort(order_.begin(), order_.end(), [&](size_t a, size_t b) { return rows[a] < rows[b]; });
   touched_.clear();
-  for (const size_t from : order) {
+  for (const size_t from : order_) {
     const bool isNew = touched_.empty() || touched_.back() != rows[from];
     if (isNew) touched_.push_back(rows[from]);
     Real* const to = values_.data() + (touched_.size() - 1) * columns_;
@@ -94,16 +94,18 @@ template <typename Real>
 void LazyRows<Real>::catchUp(size_t row, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const {
   const int64_t from = memory.table[row] != 0 ? memory.table[row] : memory.table[rows_];
   if (from >= t) return;
-  if (steps.moveNothing() && from > 0) {  // after the first, in which states take the values they start from
-    memory.table[row] = static_cast<uint32_t>(t);
-    return;
-  }
   const Rule<Real>& rule = steps.rule();
   Real* const theta = memory.theta + row * columns_;
   Real* states[kMaxStates];
+  for (int s = 0; s < rule.stateCount; ++s) states[s] = memory.states[s] + row * columns_;
+  if (steps.moveNothing()) {
+    // But the first, in which states take the values they start from.
+    if (from == 0) rule.update(steps.scalars(1), 1, nothing_.data(), theta, states, 0, columns_);
+    memory.table[row] = static_cast<uint32_t>(t);
+    return;
+  }
   bool moves = false;
   for (int s = 0; s < rule.stateCount; ++s) {
-    states[s] = memory.states[s] + row * columns_;
     if (rule.states[s].moment == Moment::signedMoment)
       moves |= std::any_of(states[s], states[s] + columns_, [](Real m) { return m != 0; });
   }

@@ -77,6 +77,14 @@ class LazyRows {
   size_t rows() const { return rows_; }
   static size_t tableLength(size_t rows) { return rows + 2; }
 
+  /// Makes room for gradients of so many rows.
+  void reserve(size_t rows) {
+    if (values_.size() >= rows * columns_) return;
+    values_ = Buffer<Real>(rows * columns_ + rows * columns_ / 2);
+    touched_.reserve(values_.size() / columns_);
+    order_.reserve(values_.size() / columns_);
+  }
+
   /// Takes in a gradient: `values` holds a row for each of `rows`, in any order; those of one row are summed.
   void gather(const std::vector<uint32_t>& rows, const Real* values);
   Real* values() { return values_.data(); }
@@ -104,6 +112,7 @@ class LazyRows {
 
   size_t rows_, columns_;
   std::vector<uint32_t> touched_;  // in ascending order, each once
+  std::vector<size_t> order_;      // of the rows of a gradient
   Buffer<Real> values_;
   Buffer<Real> nothing_;  // a gradient of zeros
 };

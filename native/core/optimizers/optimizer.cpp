@@ -249,6 +249,7 @@ void Optimizer<Real>::prepare(const Kernels& kernels, const Member& member, cons
   if (!options_.averages) settings_.averageWeight = 0;
   if (!options_.looksBack) settings_.slowWeight = 0;
   t_ = static_cast<int64_t>(state_.counters(state).steps) + 1;
+  if (t_ == 1 && options_.scheduled) firstRow_.assign(row, row + rowLength_);
   const bool moves = movesUntouched(kernels, row);
   beginsToMove_ = options_.scheduled && moves && !hasMovedUntouched_ && t_ > 1;
   hasMovedUntouched_ = moves || (options_.scheduled && hasMovedUntouched_);
@@ -479,20 +480,37 @@ void Optimizer<Real>::catchUp(const Kernels& kernels, const Member& member, cons
 }
 
 template <typename Real>
-void Optimizer<Real>::catchUpRows(const Kernels& kernels, const Member& member, const double* row, size_t array,
-                                  const std::vector<uint32_t>& rows, const Lent& lent) {
-  const auto steps = static_cast<int64_t>(state_.counters(lent.state).steps);
-  if (!hasMovedUntouched_) return;
-  if (member.isFirst()) {
-    row_ = row;
-    if (idle_.size() < member.count()) idle_.resize(member.count());
-    for (auto& ofGroups : idle_) ofGroups.resize(groups_.size());
+void Optimizer<Real>::reserveLazy(const Kernels& kernels, size_t members, const double* row, size_t rows) {
+  row_ = row;
+  if (idle_.size() < members) idle_.resize(members);
+  for (size_t member = 0; member < members; ++member) {
+    idle_[member].resize(groups_.size());
+    for (size_t i = 0; i < parameters_->count(); ++i)
+      if (lazy_[i]) idleSteps(kernels, Member(member, members), i);
   }
-  member.barrier();
+  for (const auto& lazy : lazy_)
+    if (lazy) lazy->reserve(rows);
+  if (options_.scheduled) history_.reserve(static_cast<size_t>(kLongestHistory) * rowLength_);
+}
+
+template <typename Real>
+void Optimizer<Real>::catchUpRows(const Kernels& kernels, const Member& member, size_t array,
+                                  const std::vector<uint32_t>& rows, const Lent& lent) {
+  if (!hasMovedUntouched_) return;
+  const auto steps = static_cast<int64_t>(state_.counters(lent.state).steps);
   const Range share = member.share(rows.size());
   lazy_[array]->catchUp(rows.data() + share.begin, share.end - share.begin, idleSteps(kernels, member, array), steps,
                         memoryOf(array, lent));
   if (member.isFirst() && steps > 0) lazy_[array]->unsettle(state_.table(array, lent.state));
+}
+
+template <typename Real>
+void Optimizer<Real>::putBack(Past past) {
+  history_ = std::move(past.rows);
+  historyStart_ = past.start;
+  hasMovedUntouched_ = past.hasMovedUntouched;
+  for (auto& ofGroups : idle_)  // which know scalars of the step that was taken back
+    for (auto& steps : ofGroups) steps.reset();
 }
 
 /// Whether a step with this row moves rows that its gradient does not touch.
@@ -500,9 +518,10 @@ template <typename Real>
 bool Optimizer<Real>::movesUntouched(const Kernels& kernels, const double* row) const {
   for (size_t i = 0; i < parameters_->count(); ++i) {
     if (!lazy_[i]) continue;
-    const Idle idle = ruleOf(kernels, i).idle(row + groups_[parameter(i).group].row);
+    const Rule<Real>& rule = ruleOf(kernels, i);
+    const Idle idle = rule.idle(row + groups_[parameter(i).group].row);
     if (idle.memory != 0 || (options_.scheduled && idle.followsHyperparameters) ||
-        std::ranges::any_of(idle.factors, [](double factor) { return factor != 0 && factor != 1; }))
+        std::any_of(idle.factors, idle.factors + 1 + rule.stateCount, [](double factor) { return factor != 1; }))
       return true;
   }
   return false;
@@ -540,8 +559,10 @@ template <typename Real>
 IdleSteps<Real>& Optimizer<Real>::idleSteps(const Kernels& kernels, const Member& member, size_t array) {
   const size_t group = parameter(array).group;
   std::unique_ptr<IdleSteps<Real>>& steps = idle_[member.index()][group];
-  const auto hyperparametersOf = [this, group](int64_t step) {
-    // Steps before any that is remembered had one row for all; they are made up for as the first that is.
+  const auto hyperparametersOf = [this, group](int64_t step) -> const double* {
+    if (step == 1 && (historyStart_ > 0 || history_.empty()) && !firstRow_.empty())
+      return firstRow_.data() + groups_[group].row;
+    // Others before any that is remembered had one row for all; they are made up for as the first that is.
     const auto past = static_cast<size_t>(std::max<int64_t>(0, step - 1 - historyStart_)) * rowLength_;
     return (past < history_.size() ? history_.data() + past : row_) + groups_[group].row;
   };

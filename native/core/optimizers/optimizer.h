@@ -79,9 +79,23 @@ class Optimizer {
   /// Updates rows that no gradient has touched lately for the steps that they have missed.
   void catchUp(const Kernels& kernels, const Member& member, const double* row, const Lent& lent);
 
-  /// The same for some rows of one array, which a gradient is about to touch; each is worked on by one member.
-  void catchUpRows(const Kernels& kernels, const Member& member, const double* row, size_t array,
-                   const std::vector<uint32_t>& rows, const Lent& lent);
+  /// Makes room for the next step of a team, with gradients of at most so many rows of each lazy matrix. One member
+  /// calls this, before a barrier.
+  void reserveLazy(const Kernels& kernels, size_t members, const double* row, size_t rows);
+
+  /// After `reserveLazy`, the same for some rows of one array, which a gradient is about to touch; each is worked on by
+  /// one member.
+  void catchUpRows(const Kernels& kernels, const Member& member, size_t array, const std::vector<uint32_t>& rows,
+                   const Lent& lent);
+
+  /// What is known of past steps beside the state, to be put back where a step is taken back.
+  struct Past {
+    std::vector<double> rows;
+    int64_t start;
+    bool hasMovedUntouched;
+  };
+  Past past() const { return {history_, historyStart_, hasMovedUntouched_}; }
+  void putBack(Past past);
 
   /// Whether a step is no more than each rule's update from its own gradient, and of states as they are.
   bool updatesPlainly() const;
@@ -197,7 +211,8 @@ class Optimizer {
   // Of steps that sparse gradients have left out.
   std::vector<std::vector<std::unique_ptr<IdleSteps<Real>>>> idle_;  // by member and group
   bool hasMovedUntouched_ = false, beginsToMove_ = false;
-  std::vector<double> history_;  // the rows since step historyStart_, where they differ
+  std::vector<double> firstRow_;  // of step 1
+  std::vector<double> history_;   // the rows since step historyStart_, where they differ
   int64_t historyStart_ = 0;
 };
 

@@ -24,6 +24,9 @@ class Differentiation {
         batch_{0, manner.mode, Random(manner.seed, Draw::dropout, 0).next()} {
     order_.startEpoch(0);
     gradient_ = Buffer<Real>(network.parameterCount());
+    for (size_t i = 0; i < order_.size(); i += minibatch_.rows())  // here, where allocation may fail
+      network.reserveTouched(data, order_.rows() + i, std::min(minibatch_.rows(), order_.size() - i),
+                             minibatch_.workspace());
     if (derivatives.direction) tangent_ = Buffer<Real>(network.parameterCount());
   }
 

@@ -4,14 +4,9 @@
 #include <cmath>
 #include <limits>
 
+#include "training/exploding.h"
+
 namespace glissade {
-namespace {
-
-// Where numbers are beyond this, a step may overflow (rules multiply up to three of them).
-constexpr double kLarge = 1e12;
-
-}  // namespace
-
 template <typename Real>
 auto LinearSteps<Real>::of(const Kernels& kernels, const Network<Real>& network, const Scoring& scoring,
                            const Optimizer<Real>& optimizer, const std::vector<Real*>& tensors, std::byte* state)
@@ -21,6 +16,7 @@ auto LinearSteps<Real>::of(const Kernels& kernels, const Network<Real>& network,
   if (isSparse && !optimizer.takesSparse(0)) return nullptr;
   std::unique_ptr<LinearSteps> steps(
       new LinearSteps(kernels, scoring, network.inputs().front().width(), network.outputs()));
+  steps->isSparse_ = isSparse;
   steps->rowLength_ = optimizer.rowLength();
   steps->scale_ = optimizer.options().maximize ? Real(-1) : Real(1);
   const auto arrayOf = [&](size_t i) {
@@ -41,12 +37,7 @@ auto LinearSteps<Real>::of(const Kernels& kernels, const Network<Real>& network,
 template <typename Real>
 void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
   const InputBlock& block = data.inputs.front();
-  if (!block.sparse) {
-    numbers_ = inputs_ * outputs_;
-  } else if (block.sparse != seen_) {
-    seen_ = block.sparse;
-    for (size_t row = 0; row < seen_->rows; ++row) numbers_ = std::max(numbers_, seen_->row(row).count * outputs_);
-  }
+  const size_t numbers = (block.sparse ? block.sparse->longest : inputs_) * outputs_;
   while (scratch_.size() < members) scratch_.emplace_back();
   for (Scratch& scratch : scratch_) {
     if (scratch.outputs.size() == 0) {
@@ -54,14 +45,14 @@ void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
         *buffer = Buffer<Real>(outputs_);
       for (Buffer<Real>& state : scratch.biasStates) state = Buffer<Real>(outputs_);
     }
-    if (scratch.gradient.size() >= numbers_ && scratch.gradient.size() > 0) continue;
-    scratch.gradient = Buffer<Real>(numbers_);
+    if (scratch.gradient.size() >= numbers && scratch.gradient.size() > 0) continue;
+    scratch.gradient = Buffer<Real>(numbers);
     if (!block.sparse) {
       scratch.x = Buffer<Real>(inputs_);
       continue;
     }
-    scratch.theta = Buffer<Real>(numbers_);
-    for (int s = 0; s < weight_.rule->stateCount; ++s) scratch.states[s] = Buffer<Real>(numbers_);
+    scratch.theta = Buffer<Real>(numbers);
+    for (int s = 0; s < weight_.rule->stateCount; ++s) scratch.states[s] = Buffer<Real>(numbers);
   }
 }
 
@@ -100,11 +91,6 @@ auto LinearSteps<Real>::read(Scratch& scratch, const Dataset& data, uint32_t row
   const Real largest =
       std::isfinite(table.largest) ? static_cast<Real>(table.largest) : table_.magnitude(scratch.x.data(), inputs_);
   return {nullptr, nullptr, scratch.x.data(), inputs_, largest};
-}
-
-template <typename Real>
-bool LinearSteps<Real>::isModerate(const double* row, size_t length) {
-  return std::all_of(row, row + length, [](double x) { return x <= kLarge; });
 }
 
 template <typename Real>
@@ -168,7 +154,7 @@ bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double*
   const LayerKernels<Real>& layers = table_.layers;
   const Real* const delta = scratch.delta.data();
   const auto largestDelta = static_cast<double>(sizeOf(delta, outputs_));
-  if (!(largestDelta * std::max<double>(part.largest, 1) <= kLarge) || !isModerate(hyperparameters, rowLength_))
+  if (!(largestDelta * std::max<double>(part.largest, 1) <= kExploding) || exceeds(hyperparameters, rowLength_))
     return false;
   Scalars scalars;
   const size_t numbers = part.count * outputs_;
@@ -199,7 +185,7 @@ bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double*
       for (int s = 0; s < stateCount; ++s)
         layers.distributeRows(states[s], part.rows, part.count, outputs_, weight_.states[s]);
     } else {
-      if (!(static_cast<double>(table_.magnitude(weight_.theta, numbers)) <= kLarge)) return false;
+      if (!(static_cast<double>(table_.magnitude(weight_.theta, numbers)) <= kExploding)) return false;
       std::copy_n(weight_.states, stateCount, states);
       layers.outerProduct(part.dense, delta, part.count, outputs_, scratch.gradient.data());
       weight_.rule->update(scalars.bytes, scale_, scratch.gradient.data(), weight_.theta, states, 0, numbers);

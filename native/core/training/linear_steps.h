@@ -37,6 +37,8 @@ class LinearSteps {
   /// Makes room for so many members that take steps on examples of `data` at a time.
   void reserve(size_t members, const Dataset& data);
 
+  bool isSparse() const { return isSparse_; }
+
   /// Takes steps first, first + 1, … on examples in turn, and adds to the tally. Returns how many before one that it
   /// leaves, with nothing changed, to those who can take back a step: its numbers are too large, or not finite.
   size_t take(size_t member, const Singles& examples, int64_t first, Tally& tally);
@@ -77,7 +79,6 @@ class LinearSteps {
 
   Part read(Scratch& scratch, const Dataset& data, uint32_t row) const;
   bool update(Scratch& scratch, const Part& part, const double* hyperparameters, int64_t t) const;
-  static bool isModerate(const double* row, size_t length);
   void ahead(const SparseTable& sparse, const Singles& examples, size_t i) const;
   /// The largest size of a number, for which a few need no call.
   Real sizeOf(const Real* numbers, size_t count) const {
@@ -85,14 +86,12 @@ class LinearSteps {
   }
 
   const KernelsOf<Real>& table_;
-  const Scoring& scoring_;
+  const Scoring& scoring_;  // the trainer's, which owns this
   size_t inputs_, outputs_, rowLength_ = 0;
-  bool areFar_ = false;  // weights and states
+  bool isSparse_ = false, areFar_ = false;  // the inputs; weights and states
   Real scale_ = 1;
   Array weight_{}, bias_{};  // the latter without a rule, where there are none
   std::vector<Scratch> scratch_;
-  std::shared_ptr<const SparseTable> seen_;  // whose longest row there is room for
-  size_t numbers_ = 0;                       // of the longest row
 };
 
 }  // namespace glissade

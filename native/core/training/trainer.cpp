@@ -8,12 +8,10 @@
 #include <ranges>
 #include <utility>
 
+#include "training/exploding.h"
+
 namespace glissade {
 namespace {
-
-// Where a gradient, a parameter, a state or a hyperparameter is beyond this, the parameters may overflow in a step.
-// (Rules multiply up to three of them.)
-constexpr double kExploding = 1e12;
 
 const char* const kNoMemory = "there was not enough memory";
 
@@ -84,9 +82,14 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
   isLast_ = waiting_ + 1 >= options_.accumulate || examples.endSteps;
   skips_ = closes_ = byPieces_ = isRisky_ = false;
   failure_.clear();
-  if (factors_.size() == member.count()) return;
-  knowsParameterSizes_ = false;
   try {
+    if (network_->hasSparseMatrices()) {
+      const size_t touched =
+          network_->reserveTouched(*examples.data, examples.rows, examples.count, minibatch_->workspace());
+      optimizer_.reserveLazy(kernels_, member.count(), row_.data(), touched);
+    }
+    if (factors_.size() == member.count()) return;
+    knowsParameterSizes_ = false;
     while (updatesByPieces_ && blocks_.size() < member.count()) blocks_.emplace_back(network_->blockSize());
     magnitudes_.resize(member.count());
     for (auto& sizes : parameterSizes_) sizes.resize(member.count());
@@ -98,8 +101,8 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
 
 template <typename Real>
 bool Trainer<Real>::stepsSingly(const double* row) const {
-  return linear_ && !optimizer_.movesUntouched(kernels_, row) && !optimizer_.hasMovedUntouched() &&
-         !(optimizer_.epsilon(kernels_, row) < std::numeric_limits<Real>::min());
+  return linear_ && !statesMayBeLarge_ && !optimizer_.movesUntouched(kernels_, row) &&
+         !optimizer_.hasMovedUntouched() && !(optimizer_.epsilon(kernels_, row) < std::numeric_limits<Real>::min());
 }
 
 template <typename Real>
@@ -117,7 +120,7 @@ void Trainer<Real>::endSingly(const Singles& examples, int64_t count) {
   lastRow_.assign(row, row + row_.size());
   steps_ += count;
   minibatches_ += count;
-  knowsParameterSizes_ = isRefreshed_ = statesMayBeLarge_ = false;
+  knowsParameterSizes_ = isRefreshed_ = false;
 }
 
 template <typename Real>
@@ -152,7 +155,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
   const Examples examples = examples_;
   const Batch batch = batch_;
   const size_t parity = parity_;
-  const bool isCalm = !mayDivideByZero_ && !statesMayBeLarge_ && !exceeds(row_);
+  const bool isCalm = !mayDivideByZero_ && !statesMayBeLarge_ && !exceeds(row_.data(), row_.size());
   const bool looksAhead = optimizer_.looksAhead();
   if (looksAhead) {
     optimizer_.lookahead(kernels_, member, row_.data(), lent(), points_.data());
@@ -219,7 +222,7 @@ void Trainer<Real>::touch(const Member& member, size_t count) {
   network_->touch(member, count, minibatch_->workspace());
   member.barrier();
   for (const LazyMatrix& lazy : lazy_)
-    optimizer_.catchUpRows(kernels_, member, row_.data(), lazy.array,
+    optimizer_.catchUpRows(kernels_, member, lazy.array,
                            network_->touchedOf(minibatch_->workspace(), lazy.matrix).rows(), lent());
   if (!lazy_.empty()) member.barrier();
 }
@@ -371,8 +374,8 @@ void Trainer<Real>::checkSizes(const Member& member) {
     }
     closes_ = skips_ && waiting_ > 0 && examples_.endSteps;
     const double size = std::max<double>({sum, largest.parameters, largest.states});
-    isRisky_ =
-        failure_.empty() && (!skips_ || closes_) && isLast_ && (mayDivideByZero_ || size > kExploding || exceeds(row_));
+    isRisky_ = failure_.empty() && (!skips_ || closes_) && isLast_ &&
+               (mayDivideByZero_ || size > kExploding || exceeds(row_.data(), row_.size()));
   }
   member.barrier();
   if (closes_) {
@@ -380,11 +383,6 @@ void Trainer<Real>::checkSizes(const Member& member) {
     std::fill(gradient_.data() + share.begin, gradient_.data() + share.end, Real(0));
     member.barrier();
   }
-}
-
-template <typename Real>
-bool Trainer<Real>::exceeds(const std::vector<double>& row) {
-  return *std::max_element(row.begin(), row.end()) > kExploding;
 }
 
 template <typename Real>
@@ -396,6 +394,7 @@ void Trainer<Real>::update(const Member& member) {
 template <typename Real>
 auto Trainer<Real>::risk(const Member& member) -> Outcome {
   const auto makeRoom = [&] {
+    past_ = optimizer_.past();
     if (formerState_.size() > 0) return;
     formerParameters_ = Buffer<Real>(network_->parameterCount());
     formerState_ = Buffer<std::byte>(state_.size());
@@ -417,7 +416,10 @@ auto Trainer<Real>::risk(const Member& member) -> Outcome {
   if (member.isFirst()) evaluatedAt_ = -1;
   if (isFinite) return Outcome::stepped;
   copyShare(member, formerParameters_.data(), formerState_.data(), parameters_, state_.data());
-  if (member.isFirst()) fail("ERR_NON_FINITE", "the parameters became non-finite");
+  if (member.isFirst()) {
+    optimizer_.putBack(std::move(past_));
+    fail("ERR_NON_FINITE", "the parameters became non-finite");
+  }
   return Outcome::failed;
 }
 

@@ -71,6 +71,8 @@ class Trainer {
 
   /// Whether steps on single examples can be taken one after another, by `stepSingly`, with this row of numbers.
   bool stepsSingly(const double* row) const;
+  /// Whether several members may take such steps at a time: each touches few rows of a sparse matrix.
+  bool runsWild() const { return linear_ && linear_->isSparse(); }
 
   /// Takes steps on examples in turn, up to one that `step` is to take, and adds to the tally. Returns how many.
   /// Several members may do so, each for examples of its own; then they write over each other's steps now and then. The
@@ -115,7 +117,6 @@ class Trainer {
   };
 
   static std::vector<Parameter> arraysOf(const Network<Real>& network, const TrainerOptions& options);
-  static bool exceeds(const std::vector<double>& row);
   void passBothWays(const Member& member, const Examples& examples, const Batch& batch, const Real* point);
   void passBothWaysAfresh(const Member& member, const Examples& examples, const Batch& batch, const Real* point);
   bool isSafe(size_t count, size_t parity) const;
@@ -156,6 +157,7 @@ class Trainer {
   Buffer<Real> paused_;            // θ, while the model holds the other
   Buffer<Real> formerParameters_;  // before a step that may overflow
   Buffer<std::byte> formerState_;
+  typename Optimizer<Real>::Past past_;
 
   // Of the step under way.
   Examples examples_{};
