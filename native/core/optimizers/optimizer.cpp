@@ -479,6 +479,17 @@ void Optimizer<Real>::catchUp(const Kernels& kernels, const Member& member, cons
 }
 
 template <typename Real>
+void Optimizer<Real>::foresee(const Kernels& kernels, const double* row, const Lent& lent, Real* const* copies) {
+  const Member alone(0, 1);
+  prepare(kernels, alone, row, lent.state);
+  for (size_t i = 0; i < parameters_->count(); ++i) {
+    if (!lazy_[i]) continue;
+    const auto memory = memoryOf(i, lent);
+    if (lazy_[i]->lags(memory.table)) lazy_[i]->foresee(idleSteps(kernels, alone, i), t_ - 1, memory, copies[i]);
+  }
+}
+
+template <typename Real>
 void Optimizer<Real>::catchUpRows(const Kernels& kernels, const Member& member, const double* row, size_t array,
                                   const std::vector<uint32_t>& rows, const Lent& lent) {
   const auto steps = static_cast<int64_t>(state_.counters(lent.state).steps);

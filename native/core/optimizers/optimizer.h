@@ -79,6 +79,9 @@ class Optimizer {
   /// Updates rows that no gradient has touched lately for the steps that they have missed.
   void catchUp(const Kernels& kernels, const Member& member, const double* row, const Lent& lent);
 
+  /// What that would make of the parameters, in copies of them; nothing else changes.
+  void foresee(const Kernels& kernels, const double* row, const Lent& lent, Real* const* copies);
+
   /// The same for some rows of one array, which a gradient is about to touch; each is worked on by one member.
   void catchUpRows(const Kernels& kernels, const Member& member, const double* row, size_t array,
                    const std::vector<uint32_t>& rows, const Lent& lent);
