@@ -91,24 +91,44 @@ void LazyRows<Real>::settle(uint32_t* table, int64_t t) const {
 }
 
 template <typename Real>
-void LazyRows<Real>::catchUp(size_t row, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const {
-  const int64_t from = memory.table[row] != 0 ? memory.table[row] : memory.table[rows_];
-  if (from >= t) return;
-  const Rule<Real>& rule = steps.rule();
-  Real* const theta = memory.theta + row * columns_;
+void LazyRows<Real>::foresee(IdleSteps<Real>& steps, int64_t t, const Memory& memory, Real* theta) const {
+  const size_t stateCount = static_cast<size_t>(steps.rule().stateCount);
+  Buffer<Real> copies(stateCount * columns_);
   Real* states[kMaxStates];
-  for (int s = 0; s < rule.stateCount; ++s) states[s] = memory.states[s] + row * columns_;
-  if (steps.moveNothing()) {
-    // But the first, in which states take the values they start from.
+  for (size_t s = 0; s < stateCount; ++s) states[s] = copies.data() + s * columns_;
+  std::copy_n(memory.theta, rows_ * columns_, theta);
+  for (size_t row = 0; row < rows_; ++row) {
+    const int64_t from = stepOf(row, memory.table);
+    if (from >= t || (steps.moveNothing() && from > 0)) continue;
+    for (size_t s = 0; s < stateCount; ++s) std::copy_n(memory.states[s] + row * columns_, columns_, states[s]);
+    repeat(steps, from, t, theta + row * columns_, states);
+  }
+}
+
+template <typename Real>
+void LazyRows<Real>::catchUp(size_t row, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const {
+  const int64_t from = stepOf(row, memory.table);
+  if (from >= t) return;
+  if (!steps.moveNothing() || from == 0) {
+    Real* states[kMaxStates];
+    for (int s = 0; s < steps.rule().stateCount; ++s) states[s] = memory.states[s] + row * columns_;
+    repeat(steps, from, t, memory.theta + row * columns_, states);
+  }
+  memory.table[row] = static_cast<uint32_t>(t);
+}
+
+/// Takes a row from one step to another, with no gradient in between.
+template <typename Real>
+void LazyRows<Real>::repeat(IdleSteps<Real>& steps, int64_t from, int64_t t, Real* theta, Real* const* states) const {
+  const Rule<Real>& rule = steps.rule();
+  if (steps.moveNothing()) {  // but the first, in which states take the values they start from
     if (from == 0) rule.update(steps.scalars(1), 1, nothing_.data(), theta, states, 0, columns_);
-    memory.table[row] = static_cast<uint32_t>(t);
     return;
   }
   bool moves = false;
-  for (int s = 0; s < rule.stateCount; ++s) {
+  for (int s = 0; s < rule.stateCount; ++s)
     if (rule.states[s].moment == Moment::signedMoment)
       moves |= std::any_of(states[s], states[s] + columns_, [](Real m) { return m != 0; });
-  }
   const double memoryOfGradients = steps.memory(from + 1, t);
   int64_t replayed = memoryOfGradients < 1 && !moves ? 0 : std::min(t - from, horizonOf<Real>(memoryOfGradients));
   if (from == 0) replayed = std::max<int64_t>(replayed, 1);  // in which states take the values they start from
@@ -126,7 +146,6 @@ void LazyRows<Real>::catchUp(size_t row, IdleSteps<Real>& steps, int64_t t, cons
     for (int s = 0; s < rule.stateCount; ++s) scale(states[s], rest.factors[1 + s]);
   }
   if (from + replayed < t && scaled < t) rule.update(steps.scalars(t), 1, nothing_.data(), theta, states, 0, columns_);
-  memory.table[row] = static_cast<uint32_t>(t);
 }
 
 template class IdleSteps<float>;

@@ -100,6 +100,8 @@ class LazyRows {
   void catchUp(const uint32_t* rows, size_t count, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const {
     for (size_t i = 0; i < count; ++i) catchUp(rows[i], steps, t, memory);
   }
+  /// What rows of θ are at step t, into `theta`. Nothing else changes.
+  void foresee(IdleSteps<Real>& steps, int64_t t, const Memory& memory, Real* theta) const;
   bool lags(const uint32_t* table) const { return table[rows_ + 1] != 0; }
 
   /// All rows are up to step t.
@@ -109,6 +111,9 @@ class LazyRows {
 
  private:
   void catchUp(size_t row, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const;
+  void repeat(IdleSteps<Real>& steps, int64_t from, int64_t t, Real* theta, Real* const* states) const;
+  /// The step that a row is up to.
+  int64_t stepOf(size_t row, const uint32_t* table) const { return table[row] != 0 ? table[row] : table[rows_]; }
 
   size_t rows_, columns_;
   std::vector<uint32_t> touched_;  // in ascending order, each once

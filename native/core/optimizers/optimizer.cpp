@@ -480,6 +480,17 @@ void Optimizer<Real>::catchUp(const Kernels& kernels, const Member& member, cons
 }
 
 template <typename Real>
+void Optimizer<Real>::foresee(const Kernels& kernels, const double* row, const Lent& lent, Real* const* copies) {
+  const Member alone(0, 1);
+  prepare(kernels, alone, row, lent.state);
+  for (size_t i = 0; i < parameters_->count(); ++i) {
+    if (!lazy_[i]) continue;
+    const auto memory = memoryOf(i, lent);
+    if (lazy_[i]->lags(memory.table)) lazy_[i]->foresee(idleSteps(kernels, alone, i), t_ - 1, memory, copies[i]);
+  }
+}
+
+template <typename Real>
 void Optimizer<Real>::reserveLazy(const Kernels& kernels, size_t members, const double* row, size_t rows) {
   row_ = row;
   if (idle_.size() < members) idle_.resize(members);

@@ -79,6 +79,9 @@ class Optimizer {
   /// Updates rows that no gradient has touched lately for the steps that they have missed.
   void catchUp(const Kernels& kernels, const Member& member, const double* row, const Lent& lent);
 
+  /// What that would make of the parameters, in copies of them; nothing else changes.
+  void foresee(const Kernels& kernels, const double* row, const Lent& lent, Real* const* copies);
+
   /// Makes room for the next step of a team, with gradients of at most so many rows of each lazy matrix. One member
   /// calls this, before a barrier.
   void reserveLazy(const Kernels& kernels, size_t members, const double* row, size_t rows);

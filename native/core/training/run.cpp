@@ -328,7 +328,7 @@ Job::Progress TrainingRun<Real>::fail(const char* code, std::string what, int64_
 template <typename Real>
 bool TrainingRun<Real>::publish() {
   const auto begin = Clock::now();
-  const Real* const parameters = trainer_->evaluated();
+  const Real* const parameters = cursor_ == sampler_.size() ? trainer_->evaluated() : trainer_->glimpse();
   if (!trainer_->isFinite(parameters)) return false;
   snapshot_->publish(parameters, trainer_->network().parameterCount(), trainer_->steps());
   const auto end = Clock::now();

@@ -467,6 +467,22 @@ const Real* Trainer<Real>::evaluated() {
 }
 
 template <typename Real>
+const Real* Trainer<Real>::glimpse() {
+  if (lazy_.empty() || !optimizer_.hasMovedUntouched() || caughtUpAt_ == steps_) return evaluated();
+  if (evaluated_.size() == 0) {
+    evaluated_ = Buffer<Real>(network_->parameterCount());
+    evaluatedTensors_ = tensorsIn(evaluated_);
+  }
+  if (optimizer_.hasEvaluation() && givenAt_ != steps_)
+    optimizer_.evaluation(kernels_, Member(0, 1), lastRow_.data(), lent(), evaluatedTensors_.data());
+  else
+    std::copy_n(parameters_, network_->parameterCount(), evaluated_.data());
+  evaluatedAt_ = -1;
+  optimizer_.foresee(kernels_, lastRow_.data(), lent(), evaluatedTensors_.data());
+  return evaluated_.data();
+}
+
+template <typename Real>
 void Trainer<Real>::pause() {
   const Real* const shown = evaluated();
   if (isPaused_ || shown == parameters_ || !isFinite(shown)) return;

@@ -97,6 +97,9 @@ class Trainer {
 
   /// The parameters that the model is to be evaluated with, as they are now.
   const Real* evaluated();
+  /// The same in the midst of training, which goes on as if nobody had looked: not a bit of it may depend on when that
+  /// is.
+  const Real* glimpse();
 
   /// Leaves the model with the parameters that it is to be evaluated with.
   void pause();
