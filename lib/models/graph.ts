@@ -59,12 +59,6 @@ export function nodesOf(inputs: readonly NativeInput[], layers: readonly Layer[]
   };
 
   known('layers', chain(layers, 'layers', inputs.length === 1 ? 0 : undefined));
-  const unused = names.find((_, i) => !nodes.some(({ from }) => from.includes(i)));
-  if (unused !== undefined)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `the block "${unused}" of inputs is not used: no layer takes input('${unused}')`,
-    );
   return nodes;
 }
 
