@@ -133,7 +133,7 @@ describe('options are checked:', () => {
       ['branches[1]', 'an array of layers'],
     ],
     ['a residual block of nothing', () => residual([]), 'ERR_INVALID_ARGUMENT', ['layers of residual']],
-    ['options as a number', () => dense(3, 4 as object), 'ERR_INVALID_ARGUMENT', ['the options of dense']],
+    ['options as a number', () => dense(3, 4 as unknown as object), 'ERR_INVALID_ARGUMENT', ['the options of dense']],
   ];
 
   test.each(refusals)('%s', (_, action, code, names) => expectRefusal(action, code, ...names));

@@ -24,7 +24,7 @@ import { endless, reached } from '../support/progress';
 import { ReferenceNetwork } from '../support/reference_network';
 import { expectRefusal } from '../support/refusals';
 
-const dot = (a: FloatArray, b: FloatArray) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+const dot = (a: FloatArray, b: FloatArray) => range(a.length).reduce((sum, i) => sum + a[i]! * b[i]!, 0);
 const vectorFor = ({ parameters }: { parameters: FloatArray }, seed: number) => {
   const number = normal(seed);
   return parameters.map(() => number());
@@ -280,7 +280,7 @@ describe('derivatives are refused', () => {
       );
     for (const wrong of [new Float32Array(vector.length), [...vector], undefined, null, 3])
       expectRefusal(
-        () => model.hessianVectorProduct(data, wrong as Float64Array, options),
+        () => model.hessianVectorProduct(data, wrong as unknown as Float64Array, options),
         'ERR_INVALID_ARGUMENT',
         'a Float64Array for vector',
       );

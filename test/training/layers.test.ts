@@ -22,11 +22,11 @@ import { greatestError } from '../support/closeness';
 import { task } from '../support/examples';
 import { withThreads } from '../support/instruction_sets';
 import { evaluation } from '../support/layers/layer';
-import { type Shape, sizeOf } from '../support/layers/shape';
+import { type Image, sizeOf } from '../support/layers/shape';
 import { LayerTraining } from '../support/reference_training';
 
 interface Case {
-  inputs: Shape & (number | { height: number });
+  inputs: number | Image;
   layers: Layer[];
   loss?: LossLike;
 }
