@@ -45,10 +45,9 @@ void fill(KernelsOf<Real>& table) {
                   touchedGradient<Real>,
                   collectRows<Real>,
                   distributeRows<Real>,
-                  addProduct<Real, Real>,
-                  addProduct<float, Real>,
-                  outerProduct<Real, Real>,
-                  outerProduct<float, Real>};
+                  collectValues<Real>,
+                  addProduct<Real>,
+                  outerProduct<Real>};
 }
 
 }  // namespace

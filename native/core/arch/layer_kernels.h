@@ -160,6 +160,9 @@ struct TouchedGradient {
   size_t begin, end;
 };
 
+/// What an example touches of a linear model is brought together in arrays that are a multiple of this long.
+inline constexpr size_t kLinearPadding = 32;
+
 template <typename Real>
 struct LayerKernels {
   void (*copyColumns)(const ColumnRows<Real>& rows);
@@ -184,13 +187,12 @@ struct LayerKernels {
   void (*sparseProduct)(const SparseRows<Real>& rows);
   void (*touchedGradient)(const TouchedGradient<Real>& rows);
 
-  // layers/formulas/linear.h; an example is of floats where it is sparse, else of the network's type
+  // layers/formulas/linear.h
   void (*collectRows)(const Real* matrix, const uint32_t* rows, size_t count, size_t width, Real* to);
   void (*distributeRows)(const Real* from, const uint32_t* rows, size_t count, size_t width, Real* matrix);
+  void (*collectValues)(const float* values, size_t count, Real* to);
   void (*addProduct)(const Real* x, const Real* w, size_t count, size_t width, Real* y);
-  void (*addSparseProduct)(const float* x, const Real* w, size_t count, size_t width, Real* y);
   void (*outerProduct)(const Real* x, const Real* delta, size_t count, size_t width, Real* gradient);
-  void (*sparseOuterProduct)(const float* x, const Real* delta, size_t count, size_t width, Real* gradient);
 };
 
 }  // namespace glissade

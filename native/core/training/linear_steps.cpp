@@ -37,7 +37,9 @@ auto LinearSteps<Real>::of(const Kernels& kernels, const Network<Real>& network,
 template <typename Real>
 void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
   const InputBlock& block = data.inputs.front();
-  const size_t numbers = (block.sparse ? block.sparse->longest : inputs_) * outputs_;
+  const size_t count = block.sparse ? block.sparse->longest : inputs_;
+  const auto padded = [](size_t size) { return ceilingOf(size + 1, kLinearPadding) * kLinearPadding; };
+  const size_t numbers = padded(count * outputs_);
   while (scratch_.size() < members) scratch_.emplace_back();
   for (Scratch& scratch : scratch_) {
     if (scratch.outputs.size() == 0) {
@@ -47,10 +49,8 @@ void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
     }
     if (scratch.gradient.size() >= numbers && scratch.gradient.size() > 0) continue;
     scratch.gradient = Buffer<Real>(numbers);
-    if (!block.sparse) {
-      scratch.x = Buffer<Real>(inputs_);
-      continue;
-    }
+    scratch.x = Buffer<Real>(padded(count));
+    if (!block.sparse) continue;
     scratch.theta = Buffer<Real>(numbers);
     for (int s = 0; s < weight_.rule->stateCount; ++s) scratch.states[s] = Buffer<Real>(numbers);
   }
@@ -60,7 +60,7 @@ void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
 /// second-level cache holds (there a processor runs ahead by itself).
 template <typename Real>
 void LinearSteps<Real>::ahead(const SparseTable& sparse, const Singles& examples, size_t i) const {
-  constexpr size_t kRows = 12, kWeights = 2;
+  constexpr size_t kRows = 4, kWeights = 2;
   if (i + 2 * kRows < examples.count) __builtin_prefetch(sparse.offsets.get() + examples.rows[i + 2 * kRows]);
   if (i + kRows < examples.count) {
     const SparseRow row = sparse.row(examples.rows[i + kRows]);
@@ -84,13 +84,14 @@ auto LinearSteps<Real>::read(Scratch& scratch, const Dataset& data, uint32_t row
   const InputBlock& block = data.inputs.front();
   if (block.kind == InputBlock::Kind::sparse) {
     const SparseRow entries = block.sparse->row(row);
-    return {entries.columns, entries.values, nullptr, entries.count, static_cast<Real>(block.sparse->largest)};
+    table_.layers.collectValues(entries.values, entries.count, scratch.x.data());
+    return {entries.columns, entries.count, static_cast<Real>(block.sparse->largest)};
   }
   const Table& table = *block.table;
   gatherRows(table_, table, &row, {0, 1}, Panels<Real>{scratch.x.data(), table_.panelWidth, inputs_});
   const Real largest =
       std::isfinite(table.largest) ? static_cast<Real>(table.largest) : table_.magnitude(scratch.x.data(), inputs_);
-  return {nullptr, nullptr, scratch.x.data(), inputs_, largest};
+  return {nullptr, inputs_, largest};
 }
 
 template <typename Real>
@@ -127,10 +128,8 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
     if (part.rows) {
       table_.layers.collectRows(weight_.theta, part.rows, part.count, outputs_, scratch.theta.data());
       theta = scratch.theta.data();
-      table_.layers.addSparseProduct(part.sparse, theta, part.count, outputs_, z);
-    } else {
-      table_.layers.addProduct(part.dense, theta, part.count, outputs_, z);
     }
+    table_.layers.addProduct(scratch.x.data(), theta, part.count, outputs_, z);
     for (size_t j = 0; j < targetColumns; ++j) scratch.targets[j] = static_cast<Real>(data.targets->at(row, j));
     const double weight = data.weightAt(row);
     const double lossWeight = scoring_.lossWeight(weight, static_cast<double>(scratch.targets[0]), targetColumns);
@@ -173,22 +172,26 @@ bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double*
     weight_.rule->prepare(hyperparameters + weight_.row, t, nullptr, scalars.bytes);
     Real* states[kMaxStates];
     const int stateCount = weight_.rule->stateCount;
+    // Of one output, the gradient is x times a number.
+    const bool isScalar = outputs_ == 1;
+    const Real* const gradient = isScalar ? scratch.x.data() : scratch.gradient.data();
+    const Real scale = isScalar ? scale_ * delta[0] : scale_;
+    if (!isScalar) layers.outerProduct(scratch.x.data(), delta, part.count, outputs_, scratch.gradient.data());
     if (part.rows) {
-      layers.sparseOuterProduct(part.sparse, delta, part.count, outputs_, scratch.gradient.data());
+      const size_t padded = ceilingOf(numbers, kLinearPadding) * kLinearPadding;
       for (int s = 0; s < stateCount; ++s) {
         states[s] = scratch.states[s].data();
         layers.collectRows(weight_.states[s], part.rows, part.count, outputs_, states[s]);
       }
-      weight_.rule->update(scalars.bytes, scale_, scratch.gradient.data(), scratch.theta.data(), states, 0, numbers);
-      if (!std::isfinite(table_.magnitude(scratch.theta.data(), numbers))) return false;
+      weight_.rule->update(scalars.bytes, scale, gradient, scratch.theta.data(), states, 0, padded);
+      if (!std::isfinite(table_.magnitude(scratch.theta.data(), padded))) return false;
       layers.distributeRows(scratch.theta.data(), part.rows, part.count, outputs_, weight_.theta);
       for (int s = 0; s < stateCount; ++s)
         layers.distributeRows(states[s], part.rows, part.count, outputs_, weight_.states[s]);
     } else {
       if (!(static_cast<double>(table_.magnitude(weight_.theta, numbers)) <= kExploding)) return false;
       std::copy_n(weight_.states, stateCount, states);
-      layers.outerProduct(part.dense, delta, part.count, outputs_, scratch.gradient.data());
-      weight_.rule->update(scalars.bytes, scale_, scratch.gradient.data(), weight_.theta, states, 0, numbers);
+      weight_.rule->update(scalars.bytes, scale, gradient, weight_.theta, states, 0, numbers);
     }
   }
   if (bias_.rule && !bias_.frozen) {

@@ -65,11 +65,9 @@ class LinearSteps {
     unsigned char bytes[kScalarBytes];
   };
 
-  /// An example's part of x·W: so many rows of W, gathered or in place.
+  /// An example: so many numbers x, and the rows of W that they are multiplied with, gathered or in place.
   struct Part {
     const uint32_t* rows;  // none: all, in place
-    const float* sparse;
-    const Real* dense;
     size_t count;
     Real largest;  // of x
   };

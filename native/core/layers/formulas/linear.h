@@ -18,14 +18,21 @@ inline void writeAlone(Real* to, Real value) {
   __atomic_store(to, &value, __ATOMIC_RELAXED);
 }
 
+/// Zeros behind so many numbers, up to the next multiple of kLinearPadding: what follows then takes whole vectors.
+template <typename Real>
+inline void pad(Real* numbers, size_t count) {
+  for (; count % kLinearPadding != 0; ++count) numbers[count] = 0;
+}
+
 template <typename Real>
 void collectRows(const Real* matrix, const uint32_t* rows, size_t count, size_t width, Real* to) {
   if (width == 1) {
     for (size_t k = 0; k < count; ++k) to[k] = readAlone(matrix + rows[k]);
-    return;
+  } else {
+    for (size_t k = 0; k < count; ++k)
+      for (size_t j = 0; j < width; ++j) to[k * width + j] = readAlone(matrix + rows[k] * width + j);
   }
-  for (size_t k = 0; k < count; ++k, to += width)
-    for (size_t j = 0; j < width; ++j) to[j] = readAlone(matrix + rows[k] * width + j);
+  pad(to, count * width);
 }
 
 template <typename Real>
@@ -38,48 +45,46 @@ void distributeRows(const Real* from, const uint32_t* rows, size_t count, size_t
     for (size_t j = 0; j < width; ++j) writeAlone(matrix + rows[k] * width + j, from[j]);
 }
 
-/// y += x·W for a row x of numbers of another type (none: all are 1) and the rows of W, adjacent.
-template <typename Stored, typename Real>
-void addProduct(const Stored* x, const Real* w, size_t count, size_t width, Real* y) {
-  constexpr size_t kLanes = kPanelWidth<Real>;
+/// The values of sparse entries; none: all are 1.
+template <typename Real>
+void collectValues(const float* values, size_t count, Real* to) {
+  if (values) {
+    for (size_t k = 0; k < count; ++k) to[k] = static_cast<Real>(values[k]);
+  } else {
+    for (size_t k = 0; k < count; ++k) to[k] = 1;
+  }
+  pad(to, count);
+}
+
+/// y += x·W for a row x, with zeros behind it, and the rows of W, adjacent.
+template <typename Real>
+void addProduct(const Real* x, const Real* w, size_t count, size_t width, Real* y) {
+  using T = Tile<Real>;
+  using Unaligned = typename T::Unaligned;
+  static_assert(kLinearPadding % T::kColumns == 0);
   if (width == 1) {
-    Real lanes[kLanes] = {};
-    size_t k = 0;
-    for (; k + kLanes <= count; k += kLanes) {
-#pragma omp simd
-      for (size_t j = 0; j < kLanes; ++j) lanes[j] += (x ? static_cast<Real>(x[k + j]) : Real(1)) * w[k + j];
-    }
-    if (k < count) {  // the rest, with zeros behind it
-      Real rest[kLanes] = {};
-      Stored values[kLanes] = {};
-      copyFew<kLanes / 2>(w + k, count - k, rest);
-      if (x) copyFew<kLanes / 2>(x + k, count - k, values);
-#pragma omp simd
-      for (size_t j = 0; j < kLanes; ++j) lanes[j] += (x ? static_cast<Real>(values[j]) : Real(1)) * rest[j];
-    }
+    typename T::Vector sums[2] = {};
+    for (size_t k = 0; k < count; k += T::kColumns)
+#pragma GCC unroll 2
+      for (int v = 0; v < 2; ++v)
+        sums[v] += *reinterpret_cast<const Unaligned*>(x + k + v * T::kLanes) *
+                   *reinterpret_cast<const Unaligned*>(w + k + v * T::kLanes);
+    Real lanes[T::kLanes];
+    *reinterpret_cast<Unaligned*>(lanes) = sums[0] + sums[1];
     y[0] += sumOf(lanes);
     return;
   }
-  for (size_t k = 0; k < count; ++k, w += width) {
-    const Real value = x ? static_cast<Real>(x[k]) : Real(1);
+  for (size_t k = 0; k < count; ++k, w += width)
 #pragma omp simd
-    for (size_t j = 0; j < width; ++j) y[j] += value * w[j];
-  }
+    for (size_t j = 0; j < width; ++j) y[j] += x[k] * w[j];
 }
 
 /// W's gradient xᵀ·δ.
-template <typename Stored, typename Real>
-void outerProduct(const Stored* x, const Real* delta, size_t count, size_t width, Real* gradient) {
-  if (width == 1) {
+template <typename Real>
+void outerProduct(const Real* x, const Real* delta, size_t count, size_t width, Real* gradient) {
+  for (size_t k = 0; k < count; ++k, gradient += width)
 #pragma omp simd
-    for (size_t k = 0; k < count; ++k) gradient[k] = (x ? static_cast<Real>(x[k]) : Real(1)) * delta[0];
-    return;
-  }
-  for (size_t k = 0; k < count; ++k, gradient += width) {
-    const Real value = x ? static_cast<Real>(x[k]) : Real(1);
-#pragma omp simd
-    for (size_t j = 0; j < width; ++j) gradient[j] = value * delta[j];
-  }
+    for (size_t j = 0; j < width; ++j) gradient[j] = x[k] * delta[j];
 }
 
 }  // namespace
