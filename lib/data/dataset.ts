@@ -190,7 +190,7 @@ export class Dataset {
 /** @throws TypeError, RangeError where data does not suit the network. Blocks with names are told by the native side. */
 export function checkDataset(name: string, data: unknown, inputs: number): Dataset {
   if (!Dataset.is(data)) throw invalid(name, 'a Dataset', data);
-  if (data.columns !== inputs && data.blocks[0]!.name === 'inputs')
+  if (data.columns !== inputs && data.blocks.length === 1 && data.blocks[0]!.name === 'inputs')
     throw errorWith('ERR_SHAPE', `${name} has ${data.columns} columns, but the network has ${inputs} inputs`);
   return data;
 }

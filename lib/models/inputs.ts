@@ -40,7 +40,7 @@ export function inputsOf(given: InputShape): NativeInput[] {
   if (Dataset.is(given))
     return given.blocks.map(({ name, kind, columns, cardinalities }) =>
       blockOf(
-        nameOf(name),
+        given.blocks.length === 1 && name === 'inputs' ? name : nameOf(name),
         { dense: columns, sparse: { sparse: columns }, categorical: { categories: cardinalities! } }[kind],
       ),
     );
@@ -52,7 +52,7 @@ export function inputsOf(given: InputShape): NativeInput[] {
 }
 
 /** As datasets name their blocks on the native side. */
-const nameOf = (name: string) => (name === 'inputs' ? name : `inputs.${name}`);
+const nameOf = (name: string) => `inputs.${name}`;
 
 function blockOf(name: string, shape: BlockShape): NativeInput {
   if (!isPlainObject(shape))

@@ -178,6 +178,39 @@ describe('a wide and deep network', () => {
   });
 });
 
+describe('blocks', () => {
+  test.each(['inputs', 'toString', '__proto__', 'a.b', ' '])('may be named %p', async (name) => {
+    const named = (mine: unknown, other: unknown) =>
+      Object.fromEntries([
+        [name, mine],
+        ['other', other],
+      ]);
+    const layers = [parallel([[input(name), dense(1)], [input('other')]])];
+    const given = named([[1, 2]], [[3]]) as Inputs;
+    const data = new Dataset({ inputs: given, targets: [[1, 1]] });
+    for (const shapes of [named(2, 1) as Parameters<typeof network>[0]['inputs'], data]) {
+      const model = network({ inputs: shapes, layers });
+      expect(model.predict(given)).toHaveLength(2);
+      expect(model.predict(data)[1]).toBe(3);
+      await model.fit(data, { loss: 'squared', optimizer: sgd() });
+      expect(new Trainer(model, { loss: 'squared', optimizer: sgd() }).step(given, [[1, 1]]).steps).toBe(1);
+    }
+  });
+
+  test.each(['inputs', 'x'])('may be one, named %p', (name) => {
+    const given = { [name]: [[1, 2]] };
+    const data = new Dataset({ inputs: given, targets: [1] });
+    const model = network({ inputs: { [name]: 2 }, layers: [dense(1)], seed: 5 });
+    const plain = network({ inputs: 2, layers: [dense(1)], seed: 5 });
+    for (const inputs of [given, data, [[1, 2]]])
+      expectSameBits(model.predict(inputs) as Float32Array, plain.predict([[1, 2]]) as Float32Array);
+    expectSameBits(plain.predict(data) as Float32Array, model.predict(data) as Float32Array);
+    for (const inputs of [given, [[1, 2]]])
+      expect(new Trainer(model, { loss: 'squared', optimizer: sgd() }).step(inputs, [1]).steps).toBe(1);
+    expectRefusal(() => plain.predict(given), 'ERR_INVALID_ARGUMENT', 'received an Object');
+  });
+});
+
 describe('categories', () => {
   const table = () => network({ inputs: { place: { categories: [4, 5] } }, layers: [input('place'), embedding()] });
 
