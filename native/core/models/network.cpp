@@ -42,7 +42,7 @@ Network<Real>::Network(std::vector<NetworkInput> inputs, std::vector<Node<Real>>
     }
     for (const auto& [rows, columns, isSparse] : layer.matrices()) {
       matrices_.push_back({i, matrices_.empty() || matrices_.back().layer != i ? 0 : matrices_.back().index + 1, offset,
-                           rows, columns, isSparse});
+                           rows, columns, layer.outputs().positions(), isSparse});
       if (isSparse) tensors_[tensorOf(matrices_.size() - 1)].isSparse = hasSparseMatrices_ = true;
       offset += rows * columns;
     }

@@ -232,6 +232,7 @@ class Network {
   struct Matrix {
     size_t layer, index;  // among the layer's
     size_t offset, rows, columns;
+    size_t positions;  // of an example, each of which adds to the gradient
     bool isSparse;
   };
 
@@ -247,7 +248,7 @@ class Network {
   /// What a row of parameters costs, in numbers that are computed.
   static size_t rowCost(const Matrix& matrix) {
     constexpr size_t kLanes = 16;
-    return (matrix.columns + kLanes - 1) / kLanes * kLanes;
+    return (matrix.columns + kLanes - 1) / kLanes * kLanes * matrix.positions;
   }
 
   void collectDelta(const Pass<Real>& pass, size_t layer, Workspace<Real>& workspace) const;

@@ -17,8 +17,13 @@ inline __attribute__((always_inline)) void forEachRun(const ColumnRows<Real>& p,
     const size_t count = leastOf(leastOf(kWidth - from % kWidth, kWidth - to % kWidth), p.columns - j);
     const Real* source = at(p.from, p.begin, from);
     Real* target = at(p.to, p.begin, to);
-    for (size_t i = p.begin; i < p.end; ++i, source += p.from.rowStride, target += p.to.rowStride)
-      visit(source, target, count);
+    if (count == kWidth) {  // so many that the compiler knows
+      for (size_t i = p.begin; i < p.end; ++i, source += p.from.rowStride, target += p.to.rowStride)
+        visit(source, target, kWidth);
+    } else {
+      for (size_t i = p.begin; i < p.end; ++i, source += p.from.rowStride, target += p.to.rowStride)
+        visit(source, target, count);
+    }
     j += count;
   }
 }
