@@ -7,28 +7,35 @@ namespace glissade {
 namespace {
 
 /// A permutation of the 32-bit numbers that looks random: multiplications and shifts between two halves of a key.
-inline uint32_t scrambled(uint32_t x, const uint32_t (&key)[2]) {
-  x += key[0];
+inline uint32_t scrambled(uint32_t x, uint32_t first, uint32_t second) {
+  x += first;
   x ^= x >> 16;
   x *= 0x7feb352d;
   x ^= x >> 15;
-  x ^= key[1];
+  x ^= second;
   x *= 0x846ca68b;
   return x ^ x >> 16;
+}
+
+/// Not inlined: as a part of a larger function GCC 12 does not vectorise it.
+template <typename Real>
+__attribute__((noinline)) void dropRow(const DropoutRows<Real>& p, uint32_t place, const Real* from, Real* to,
+                                       size_t count) {
+  const uint32_t first = p.key[0], second = p.key[1], threshold = p.threshold;
+  const Real scale = p.scale;
+#pragma omp simd
+  for (size_t j = 0; j < count; ++j) {
+    const bool isKept = scrambled(place + static_cast<uint32_t>(j), first, second) >= threshold;
+    to[j] = (isKept ? scale : Real(0)) * from[j];
+  }
 }
 
 template <typename Real>
 void drop(const DropoutRows<Real>& p) {
   for (size_t i = p.begin; i < p.end; ++i)
-    forEachPanel<Real>(
-        p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
-          const Real* const from = at(p.from, i, column);
-          Real* const to = at(p.to, i, column);
-          const auto first = static_cast<uint32_t>(i * p.columns + column);
-#pragma omp simd
-          for (uint32_t j = 0; j < static_cast<uint32_t>(width); ++j)
-            to[j] = scrambled(first + j, p.key) >= p.threshold ? from[j] * p.scale : Real(0);
-        });
+    forEachPanel<Real>(p.columns, [&](size_t column, size_t width) {
+      dropRow(p, static_cast<uint32_t>(i * p.columns + column), at(p.from, i, column), at(p.to, i, column), width);
+    });
 }
 
 }  // namespace
