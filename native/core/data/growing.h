@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "data/large_pages.h"
+
 namespace glissade {
 
 /// An array of numbers that grows in place where it can: large blocks are moved by the page table, not copied, so that
@@ -42,6 +44,7 @@ class Growing {
   /// Gives up the array, as it is, without what it has in reserve.
   std::shared_ptr<const Number> release() {
     if (size_ < capacity_ && size_ > 0) reallocate(size_);
+    preferLargePages(data_, size_ * sizeof(Number));
     std::shared_ptr<const Number> owner(data_, [](const Number* p) { std::free(const_cast<Number*>(p)); });
     data_ = nullptr;
     size_ = capacity_ = 0;

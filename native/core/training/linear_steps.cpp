@@ -63,7 +63,10 @@ void LinearSteps<Real>::ahead(const SparseTable& sparse, const Singles& examples
   constexpr size_t kRows = 4, kWeights = 2;
   if (i + 2 * kRows < examples.count) __builtin_prefetch(sparse.offsets.get() + examples.rows[i + 2 * kRows]);
   if (i + kRows < examples.count) {
-    const SparseRow row = sparse.row(examples.rows[i + kRows]);
+    const size_t at = examples.rows[i + kRows];
+    const SparseRow row = sparse.row(at);
+    const Table& targets = *examples.data->targets;
+    __builtin_prefetch(static_cast<const char*>(targets.data.get()) + at * (targets.bytes() / targets.rows));
     for (size_t k = 0; k < row.count; k += 16) {
       __builtin_prefetch(row.columns + k);
       if (row.values) __builtin_prefetch(row.values + k);

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+namespace glissade {
+
+/// Asks the system to keep a large array in large pages, so that rows read in any order find their addresses sooner. It
+/// may decline.
+inline void preferLargePages([[maybe_unused]] void* data, [[maybe_unused]] size_t bytes) {
+#if defined(__linux__)
+  constexpr size_t kLarge = size_t{16} << 20;
+  constexpr uintptr_t kPage = 4096;
+  constexpr int kCollapse = 25;  // MADV_COLLAPSE, since Linux 6.1
+  if (bytes < kLarge) return;
+  const auto begin = reinterpret_cast<uintptr_t>(data), first = (begin + kPage - 1) / kPage * kPage;
+  madvise(reinterpret_cast<void*>(first), (begin + bytes - first) / kPage * kPage, kCollapse);
+#endif
+}
+
+}  // namespace glissade
