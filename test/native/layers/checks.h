@@ -59,6 +59,21 @@ void checkTeams(const Setting<Real>& setting, Mode mode) {
     });
 }
 
+/// An activated layer puts out what its plain one does, activated, and keeps the latter where the way back needs it.
+template <typename Real, typename SettingOf>
+void checkActivated(SettingOf settingOf) {
+  for (const Activation activation : kActivations) {
+    CAPTURE(int(activation));
+    const Setting<Real> plain = settingOf(Activation::identity);
+    forEachTrial<Real>(settingOf(activation), Tangents::none, [&](const Trial<Real>& trial) {
+      const std::vector<Real> x = Trial<Real>{trial.kernels, plain}.run(1, {plain.count}).output.values;
+      const Outcome<Real> outcome = trial.run(1, {plain.count});
+      CHECK(difference(outcome.output.values, activatedAsInEngine(trial.table(), activation, x)) == "");
+      if (needsArgument(activation)) CHECK(difference(outcome.argument.values, x) == "");
+    });
+  }
+}
+
 /// What is sent back is multiplied with the derivative of the activation that made an input.
 template <typename Real>
 void checkMakers(const Setting<Real>& setting) {

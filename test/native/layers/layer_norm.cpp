@@ -81,16 +81,7 @@ TEST_CASE_TEMPLATE("layer normalisation equals the plain loop", Real, float, dou
 }
 
 TEST_CASE_TEMPLATE("layer normalisation is activated, and its argument kept", Real, float, double) {
-  for (const Activation activation : kActivations) {
-    CAPTURE(int(activation));
-    const auto plain = settingOf<Real>({1, 1, 45}, Activation::identity, 3);
-    forEachTrial<Real>(settingOf<Real>({1, 1, 45}, activation, 3), Tangents::none, [&](const Trial<Real>& trial) {
-      const std::vector<Real> x = Trial<Real>{trial.kernels, plain}.run(1, {3}).output.values;
-      const Outcome<Real> outcome = trial.run(1, {3});
-      CHECK(difference(outcome.output.values, activatedAsInEngine(trial.table(), activation, x)) == "");
-      if (needsArgument(activation)) CHECK(difference(outcome.argument.values, x) == "");
-    });
-  }
+  checkActivated<Real>([](Activation activation) { return settingOf<Real>({1, 1, 45}, activation, 3); });
 }
 
 TEST_CASE_TEMPLATE("layer normalisation has equal bits in teams of any size", Real, float, double) {
