@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "training/exploding.h"
 
 namespace glissade {
+
 template <typename Real>
 auto LinearSteps<Real>::of(const Kernels& kernels, const Network<Real>& network, const Scoring& scoring,
                            const Optimizer<Real>& optimizer, const std::vector<Real*>& tensors, std::byte* state)
