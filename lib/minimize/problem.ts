@@ -1,0 +1,40 @@
+import type { FloatArray } from '../addon/index.js';
+import type { Dataset } from '../data/dataset.js';
+import type { LossLike } from '../losses/loss.js';
+import type { Network } from '../models/network.js';
+
+/**
+ * A function to be minimised. Given θ it returns its value, and writes its gradient into the array given for it; or it returns both,
+ * as `model.gradient` does.
+ */
+export type Objective = (
+  theta: FloatArray,
+  gradient: FloatArray,
+) => number | { loss: number; gradient: ArrayLike<number> };
+
+/** An objective with what is known of it. */
+export interface Problem {
+  readonly name: string;
+  readonly objective: Objective;
+  /** Where to begin. */
+  readonly start: ArrayLike<number>;
+  /** Of θ, for rules that work on matrices. Default: one dimension. */
+  readonly shape?: readonly number[] | undefined;
+  /** Where it is least. */
+  readonly minima?: readonly ArrayLike<number>[] | undefined;
+  /** Its value there. */
+  readonly least?: number | undefined;
+  /** L, where the gradient is L-Lipschitz: the largest eigenvalue that its Hessian can have. */
+  readonly smoothness?: number | undefined;
+  /** μ, where it is μ-strongly convex: the smallest eigenvalue that its Hessian can have. */
+  readonly strongConvexity?: number | undefined;
+  /** The Hessian at θ times a vector. */
+  readonly hessianVectorProduct?: ((theta: FloatArray, vector: FloatArray) => FloatArray) | undefined;
+}
+
+/** The mean loss of a model over a dataset, as a function of the model's parameters. */
+export interface Risk {
+  readonly model: Network;
+  readonly data: Dataset;
+  readonly loss: LossLike;
+}
