@@ -16,6 +16,7 @@ export default {
   // The tests run the sources, whose imports name the files that the compiler will write.
   moduleNameMapper: {
     '^glissade$': '<rootDir>/lib/index.ts',
+    '^glissade/lab$': '<rootDir>/lib/lab/index.ts',
     '^\\./load\\.cjs$': '<rootDir>/lib/addon/load.cts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
   },

@@ -1,5 +1,14 @@
 export type { FloatArray, FloatType } from './addon/index.js';
 export { type Bfloat16Array, bfloat16 } from './bfloat16.js';
+export type { CriticalPoint } from './curvature/critical_point.js';
+export {
+  type CurvatureOptions,
+  type CurvatureReport,
+  curvature,
+  type PointCurvatureOptions,
+} from './curvature/curvature.js';
+export type { AlongGradient, IllConditioning } from './curvature/ill_conditioning.js';
+export type { DensityOptions, SpectralDensity } from './curvature/spectral_density.js';
 export type { BlockDescription, BlockInputs, DenseBlock, Inputs } from './data/blocks.js';
 export { type Categories, type CategoriesOptions, categories } from './data/categories.js';
 export { Dataset, type DatasetOptions, type SplitOptions } from './data/dataset.js';
@@ -23,6 +32,7 @@ export {
 } from './data/sparse.js';
 export type { Row, Values } from './data/table.js';
 export type { ExampleWeights } from './data/weights.js';
+export { type Whitening, type WhitenOptions, whiten } from './data/whiten.js';
 export { type ErrorCode, GlissadeError } from './errors.js';
 export { type BatchNormLayer, type BatchNormOptions, batchNorm } from './layers/batch_norm.js';
 export { type Conv2dLayer, type Conv2dOptions, conv2d } from './layers/conv2d.js';
@@ -48,6 +58,20 @@ export { type SoftmaxLayer, softmax } from './layers/softmax.js';
 export type { Sides } from './layers/windows.js';
 export * as losses from './losses/index.js';
 export type { Loss, LossLike, LossName, Metric } from './losses/loss.js';
+export {
+  type FlowTolerance,
+  type GradientFlow,
+  type GradientFlowOptions,
+  gradientFlow,
+} from './minimize/gradient_flow.js';
+export {
+  type MinimizeOptions,
+  type MinimizeReport,
+  type Minimum,
+  minimize,
+  type Trajectory,
+} from './minimize/minimize.js';
+export type { Objective, Problem, Risk } from './minimize/problem.js';
 export type { BlockShape, CategoriesShape, ImageShape, InputShape, SparseShape } from './models/inputs.js';
 export { type LinearOptions, linear } from './models/linear.js';
 export type {
@@ -61,6 +85,7 @@ export type {
 } from './models/network.js';
 export { network } from './models/network.js';
 export type { Precision } from './models/precision.js';
+export { type AcceleratedOptions, accelerated } from './optimizers/accelerated.js';
 export { type AdadeltaOptions, adadelta } from './optimizers/adadelta.js';
 export { type AdafactorOptions, adafactor } from './optimizers/adafactor.js';
 export { type AdagradOptions, adagrad } from './optimizers/adagrad.js';
@@ -80,8 +105,11 @@ export {
 } from './optimizers/average.js';
 export { type FtrlOptions, ftrl } from './optimizers/ftrl.js';
 export type { Gradient, SparseGradient } from './optimizers/gradient.js';
+export { type GradientDescentOptions, gradientDescent } from './optimizers/gradient_descent.js';
 export { type LambOptions, lamb } from './optimizers/lamb.js';
 export { type LarsOptions, lars } from './optimizers/lars.js';
+export { type LbfgsOptions, lbfgs } from './optimizers/lbfgs.js';
+export type { WolfeOptions } from './optimizers/line_search.js';
 export { type LionOptions, lion } from './optimizers/lion.js';
 export { type LookaheadOptions, lookahead } from './optimizers/lookahead.js';
 export { type MomentumOptions, momentum } from './optimizers/momentum.js';

@@ -9,5 +9,9 @@ fs.writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 fs.chmodSync('dist/cjs/cli/main.js', 0o755);
 
 fs.mkdirSync('dist/esm');
-for (const file of ['index.js', 'index.d.ts'])
-  fs.writeFileSync(`dist/esm/${file}`, "export * from '../cjs/index.js';\n");
+for (const [name, source] of [
+  ['index', 'index'],
+  ['lab', 'lab/index'],
+])
+  for (const extension of ['js', 'd.ts'])
+    fs.writeFileSync(`dist/esm/${name}.${extension}`, `export * from '../cjs/${source}.js';\n`);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { digits } from '../../examples/digits/data.mjs';
 import { digitReader } from '../../examples/digits/model.mjs';
 
-const { train, held } = digits(1);
+const { train, held } = await digits(1);
 const { model, options } = digitReader(train, held, { epochs: 10_000, seed: 1 });
 await sleep(500); // for what loading the data left to the garbage collector
 

@@ -11,7 +11,7 @@ const help = `Tunes the rate of each rule on test functions and tells how fast i
 Usage: npm run convergence -- [options]
 
   --rule NAME        only this rule (and its variants): prints instead of writing docs/convergence.md
-  --function NAME    only this function, likewise: ${functions.map(({ name }) => name).join(', ')}
+  --function NAME    only this function, likewise: ${functions.map(({ name }) => name.toLowerCase()).join(', ')}
   --help             this text`;
 
 function readOptions() {
@@ -36,7 +36,7 @@ if (options.help) {
 }
 const chosen = {
   rules: rules.filter((rule) => [undefined, rule.name, labelOf(rule)].includes(options.rule)),
-  functions: functions.filter(({ name }) => [undefined, name].includes(options.function)),
+  functions: functions.filter(({ name }) => [undefined, name.toLowerCase()].includes(options.function)),
 };
 if (chosen.rules.length === 0 || chosen.functions.length === 0) {
   console.error(`no such ${chosen.rules.length === 0 ? 'rule' : 'function'}\n\n${help}`);

@@ -4,15 +4,13 @@ import { fewestSteps, leastExcess } from './tuning.mjs';
 /**
  * Lines of Markdown, by the name of the table: a row for each rule, a column for each function.
  *
- * @param {{ rules: readonly import('glissade').Rule[], functions: readonly import('./functions.mjs').TestFunction[] }} chosen
+ * @param {{ rules: readonly import('glissade').Rule[], functions: readonly import('glissade').Problem[] }} chosen
  * @param {(line: string) => void} report Gets to know each row.
  */
 export function tables({ rules, functions }, report) {
-  const table = (
-    /** @type {(test: import('./functions.mjs').TestFunction, rule: import('glissade').Rule) => string} */ cell,
-  ) =>
+  const table = (/** @type {(test: import('glissade').Problem, rule: import('glissade').Rule) => string} */ cell) =>
     aligned([
-      ['rule', ...functions.map(({ title }) => title)],
+      ['rule', ...functions.map(({ name }) => name)],
       ...rules.map((rule) => {
         const row = [`\`${labelOf(rule)}\``, ...functions.map((test) => cell(test, rule))];
         report(row.join('  '));

@@ -16,19 +16,19 @@ const hopeless = 1e12;
 const evaluatedElsewhere = ['asgd', 'scheduleFree'];
 
 /**
- * @typedef {import('./functions.mjs').TestFunction} TestFunction
+ * @typedef {import('glissade').Problem} Problem
  * @typedef {import('glissade').Rule} Rule
  */
 
 /** How far the value is above the least one after each step, while it is of any use. */
-function* excesses(/** @type {TestFunction} */ { at, start, shape, least }, /** @type {Rule} */ rule) {
+function* excesses(/** @type {Problem} */ { at, start, shape, least }, /** @type {Rule} */ rule) {
   const parameters = Float64Array.from(start);
   const gradient = new Float64Array(start.length);
   const gradients = [gradient];
-  const optimizer = new Optimizer([{ data: parameters, shape }], rule);
+  const optimizer = new Optimizer([{ data: parameters, shape: shape ?? [start.length] }], rule);
   const isElsewhere = evaluatedElsewhere.includes(rule.name);
   const valueAt = (/** @type {import('glissade').FloatArray} */ point) =>
-    at(/** @type {Float64Array} */ (point), gradient);
+    /** @type {number} */ (objective(point, gradient));
   valueAt(parameters);
   for (;;) {
     const [point] = optimizer.lookahead();
@@ -45,7 +45,7 @@ function* excesses(/** @type {TestFunction} */ { at, start, shape, least }, /** 
  * After how many steps a rule is within the tolerance of the least value, to remain there for as long as we look; nothing where
  * it takes more than `limit`.
  *
- * @param {TestFunction} test
+ * @param {Problem} test
  * @param {Rule} rule
  */
 export function stepsTo(test, rule, limit = mostSteps) {
@@ -63,7 +63,7 @@ export function stepsTo(test, rule, limit = mostSteps) {
 /**
  * How far from the least value the budget of steps leads, under a cosine schedule; nothing where it leads astray.
  *
- * @param {TestFunction} test
+ * @param {Problem} test
  * @param {Rule} rule
  * @param {number} from
  */
@@ -77,7 +77,7 @@ export function excessAfterBudget(test, rule, from) {
 /**
  * The rate with which a rule takes the fewest steps; the largest of these.
  *
- * @param {TestFunction} test
+ * @param {Problem} test
  * @param {Rule} rule
  */
 export function fewestSteps(test, rule) {
@@ -93,7 +93,7 @@ export function fewestSteps(test, rule) {
 /**
  * The rate with which a rule's budget leads furthest; the largest of these.
  *
- * @param {TestFunction} test
+ * @param {Problem} test
  * @param {Rule} rule
  */
 export function leastExcess(test, rule) {

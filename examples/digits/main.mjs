@@ -61,7 +61,7 @@ if (options.help) {
 configure({ priority: 'normal' }); // someone waits for this run; a service would keep the default, 'background'
 const begin = performance.now();
 const { seed } = options;
-const { train, held, heldDigits } = digits(seed);
+const { train, held, heldDigits } = await digits(seed);
 console.log(`${train.rows} digits to train on, ${held.rows} held out`);
 
 const { model, options: fitting } = digitReader(train, held, options);

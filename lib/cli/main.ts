@@ -38,6 +38,18 @@ program
     console.log(await schedule(json, options));
   });
 
+program
+  .command('lab')
+  .description("run the lecture's experiments: glissade lab lists them")
+  .argument('[experiment]')
+  .helpOption(false)
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action(async (_experiment, _options, { args }: Command) => {
+    const { labProgram } = await import('./lab.js');
+    await labProgram().parseAsync(args, { from: 'user' });
+  });
+
 program.parseAsync().catch((error: Error & { code?: string }) => {
   console.error(error.code === undefined ? error.stack : `glissade: ${error.code}: ${error.message}`);
   process.exitCode = 1;

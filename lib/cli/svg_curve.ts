@@ -1,4 +1,5 @@
 import type * as Scales from 'd3-scale';
+import { escaped } from '../markup.js';
 import { stepLabel } from './ascii_curve.js';
 import { type Curve, points } from './curve.js';
 
@@ -88,5 +89,3 @@ const pixels = (x: number) => String(Number(x.toFixed(2)));
 const circle = (x: number, y: number) => `<circle class="point" cx="${pixels(x)}" cy="${pixels(y)}" r="2.5"/>`;
 
 const cut = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text);
-
-const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

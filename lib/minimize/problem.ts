@@ -4,8 +4,15 @@ import type { LossLike } from '../losses/loss.js';
 import type { Network } from '../models/network.js';
 
 /**
- * A function to be minimised. Given θ it returns its value, and writes its gradient into the array given for it; or it returns both,
- * as `model.gradient` does.
+ * A function R to be minimised. Given θ it returns R(θ), and writes ∇R(θ) into the array given for it, every number of it: what that
+ * holds before is of no meaning. Or it returns both, as `model.gradient` does. It keeps neither array, and leaves θ as it is.
+ *
+ * @example
+ * const bowl = ([x, y], gradient) => {
+ *   gradient[0] = 2 * x;
+ *   gradient[1] = 20 * y;
+ *   return x ** 2 + 10 * y ** 2;
+ * };
  */
 export type Objective = (
   theta: FloatArray,

@@ -24,6 +24,7 @@ const make = defineRule({
     weightDecay: { range: nonNegative, default: 0 },
   },
   kernel: () => 'asgd',
+  evaluatesElsewhere: true,
 });
 
 /**

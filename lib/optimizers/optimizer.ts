@@ -58,6 +58,15 @@ export class Optimizer {
     this.state = this.#state.arrays;
   }
 
+  /**
+   * Its plan, for who drives it.
+   *
+   * @internal
+   */
+  static plan(optimizer: Optimizer): Plan {
+    return optimizer.#plan;
+  }
+
   /** The arrays that are updated. */
   get parameters(): readonly FloatArray[] {
     return this.#parameters;

@@ -90,6 +90,8 @@ export class Plan {
   /** Whether gradients are taken at another point than θ: where the rule says, and at the worst point nearby. */
   readonly looksAhead: boolean;
   readonly sharpens: boolean;
+  /** Whether the model is to be evaluated at another point than θ: at an average, or where the rule says. */
+  readonly evaluatesElsewhere: boolean;
   readonly schedules: readonly Schedule[];
   /** Those among the schedules, or in them, that learn from a metric. */
   readonly plateaus: readonly PlateauSchedule[];
@@ -143,6 +145,7 @@ export class Plan {
     this.sharpens = sam !== undefined;
     this.accumulate = checkInteger('accumulate', orDefault(options.accumulate, 1), 1);
     this.average = options.average === undefined ? undefined : checkAverage(options.average);
+    this.evaluatesElsewhere = this.average !== undefined || bound.some(({ bound }) => bound.evaluatesElsewhere);
     this.onNonFinite =
       options.onNonFinite === undefined ? undefined : checkOneOf('onNonFinite', options.onNonFinite, ['throw', 'skip']);
     this.schedules = [

@@ -27,6 +27,8 @@ interface Definition {
   kernel: (rule: Rule, isMatrix: boolean) => string;
   /** Whether it treats matrices otherwise than vectors, so that parameters must say their shape. */
   needsShape?: boolean;
+  /** Whether the model is to be evaluated at another point than θ. */
+  evaluatesElsewhere?: boolean;
 }
 
 const registry = new Map<
@@ -74,6 +76,39 @@ export function defineWrapper<Options extends object>(
   return wrap;
 }
 
+const methods = new Map<string, (options: object) => Rule>();
+
+/**
+ * Registers a method that needs the whole objective, which only `minimize` has, and returns the function that makes its rule from
+ * options, checked. What `check` returns as `undefined` is left out.
+ */
+export function defineMethod<Options extends object>(
+  name: string,
+  known: readonly (keyof Options & string)[],
+  check: (options: Options) => Record<string, string | Hyperparameter | undefined>,
+): (options: Options) => Rule {
+  const make = (options: Options) => {
+    checkOptions(name, options, known);
+    const set = Object.entries(check(options)).filter(([, value]) => value !== undefined);
+    return Object.freeze({ name, ...Object.fromEntries(set) }) as Rule;
+  };
+  methods.set(name, make as (options: object) => Rule);
+  return make;
+}
+
+/** Whether a checked rule needs the whole objective. */
+export function isMethod(rule: Rule): boolean {
+  return methods.has(rule.name);
+}
+
+/** {@link checkRule} where the whole objective is at hand. */
+export function checkRuleOrMethod(name: string, rule: Rule): Rule {
+  const method = methods.get(rule?.name);
+  if (!method) return checkRule(name, rule);
+  const { name: _, ...options } = rule;
+  return method(options);
+}
+
 export function checkHyperparameter(name: string, value: unknown, range: Range): Hyperparameter {
   if (isSchedule(value)) return value;
   if (value !== null && typeof value === 'object' && 'name' in value) return scheduleFrom(value as ScheduleDescription);
@@ -86,8 +121,14 @@ export function checkRule(name: string, rule: Rule): Rule {
   if (rule === null || typeof rule !== 'object' || typeof rule.name !== 'string')
     throw invalid(name, 'an update rule such as adam({ learningRate: 1e-3 })', rule);
   const { name: ruleName, ...options } = rule;
+  if (methods.has(ruleName))
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `${name}: ${ruleName} needs the whole objective: give it to minimize(…, { rule: ${ruleName}() })`,
+    );
   const wrap = wrappers.get(ruleName);
-  if (!wrap) return registry.get(checkOneOf('rule', ruleName, [...registry.keys(), ...wrappers.keys()]))!.make(options);
+  const known = [...registry.keys(), ...wrappers.keys(), ...methods.keys()];
+  if (!wrap) return registry.get(checkOneOf('rule', ruleName, known))!.make(options);
   const { rule: inner, ...others } = options;
   return wrap(inner as Rule, others);
 }
@@ -100,6 +141,8 @@ export interface BoundRule {
   readonly takesSparse: boolean;
   /** Whether it takes its gradient at another point than θ. */
   readonly looksAhead: boolean;
+  /** Whether the model is to be evaluated at another point than θ. */
+  readonly evaluatesElsewhere: boolean;
   /** Whether it keeps moving averages, which can be stored in fewer bits. */
   readonly hasMoments: boolean;
   /** How many numbers a row holds. */
@@ -144,6 +187,7 @@ export function bindRule(checked: Rule, isMatrix: boolean): BoundRule {
     kernel,
     takesSparse,
     looksAhead,
+    evaluatesElsewhere: definition.evaluatesElsewhere === true,
     hasMoments,
     width: hyperparameters.length,
     maximize: checked.maximize === true,

@@ -38,6 +38,7 @@ const make = defineRule({
   },
   choices: { base: ['sgd', 'adamw'] },
   kernel: ({ base }) => `scheduleFree.${base}`,
+  evaluatesElsewhere: true,
 });
 
 /**

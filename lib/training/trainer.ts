@@ -7,7 +7,7 @@ import { checkWeights, type ExampleWeights } from '../data/weights.js';
 import { errorWith } from '../errors.js';
 import { checkLoss, checkMetrics, type LossLike, type Metric } from '../losses/loss.js';
 import { sharedFloats } from '../memory.js';
-import { nativeOf } from '../models/native.js';
+import { beginTraining, endTraining, nativeOf } from '../models/native.js';
 import type { Network } from '../models/network.js';
 import { checkPrecision, type Precision } from '../models/precision.js';
 import { Plan, type StepOptions, stepOptions } from '../optimizers/plan.js';
@@ -243,13 +243,17 @@ export class Trainer {
         onEnd: (epochs) => {
           this.#epochs += epochs;
           this.#run = undefined;
+          endTraining(this.model);
           onEnd();
         },
       },
       data,
       options,
     );
-    if (!run.ended) this.#run = run;
+    if (!run.ended) {
+      this.#run = run;
+      beginTraining(this.model);
+    }
     return run;
   }
 

@@ -1,0 +1,128 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { Command } from 'commander';
+import { errorWith } from '../errors.js';
+import { boundsOf, shortened } from '../lab/check.js';
+import { experiments } from '../lab/experiments/index.js';
+import { labPage } from '../lab/pages/page.js';
+import { type ExperimentReport, experimentNamed, runExperiment } from '../lab/run.js';
+import { configure } from '../runtime.js';
+import { openProgress } from './progress.js';
+
+interface LabOptions {
+  out?: string;
+  json?: string | true;
+  small?: boolean;
+  /** Settings, by name. */
+  [setting: string]: string | boolean | undefined;
+}
+
+/** `glissade lab …`: a command for each experiment, since each has settings of its own. */
+export function labProgram(): Command {
+  const program = new Command('glissade lab')
+    .description("the lecture's laboratory: each claim of the lecture as an experiment that runs and is checked")
+    .usage('[experiment] [options]')
+    .showHelpAfterError('(glissade lab lists the experiments)')
+    .helpCommand(false)
+    .argument('[experiment]')
+    .action((name: string | undefined) => console.log(name === undefined ? listing() : experimentNamed(name)));
+  for (const { name, title, question, formulas, settings } of experiments) {
+    const command = withOutput(program.command(name).summary(title))
+      .description(`${title}\n\n${question}\n${formulas.map((formula) => `  ${formula}`).join('\n')}`)
+      .action((options: LabOptions) => runAll([name], options));
+    for (const [key, { about, full, range }] of Object.entries(settings))
+      command.option(`--${dashed(key)} <number>`, `${about}: ${range.expected} (default ${full})`);
+  }
+  withOutput(
+    program.command('all').summary('all experiments, one after another').description('Runs all experiments.'),
+  ).action((options: LabOptions) =>
+    runAll(
+      experiments.map(({ name }) => name),
+      options,
+    ),
+  );
+  return program;
+}
+
+const withOutput = (command: Command) =>
+  command
+    .option('--out <file>', 'write a page with plots, which needs nothing else')
+    .option('--json [file]', 'write the data as JSON, to the standard output unless a file is given')
+    .option('--small', 'with small settings, to be done soon');
+
+function listing(): string {
+  const width = Math.max(...experiments.map(({ name }) => name.length));
+  return [
+    'Experiments of the lecture, each with checks:',
+    '',
+    ...experiments.map(({ number, name, title }) => `  ${String(number).padStart(2)}  ${name.padEnd(width)}  ${title}`),
+    '',
+    'glissade lab NAME --out page.html   runs one and draws its figures',
+    'glissade lab NAME --help            what it asks, and its settings',
+    'glissade lab all --out lab.html     runs all',
+  ].join('\n');
+}
+
+/** As commander names an option: `learningRate` is `--learning-rate`. */
+const dashed = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+async function runAll(names: readonly string[], options: LabOptions): Promise<void> {
+  const { out, json, small } = options;
+  for (const file of [out, json]) if (typeof file === 'string') checkWritable(file);
+  configure({ priority: 'normal' }); // someone waits for it
+  const aborter = new AbortController();
+  process.once('SIGINT', () => aborter.abort(errorWith('ERR_INVALID_ARGUMENT', 'interrupted')));
+  const reports: ExperimentReport[] = [];
+  const progress = await openProgress();
+  try {
+    for (const [i, name] of names.entries()) {
+      const report = await runExperiment(name, {
+        size: small ? 'small' : 'full',
+        settings: settingsOf(name, options),
+        onProgress: (share) => progress.show(name, (i + share) / names.length),
+        signal: aborter.signal,
+      });
+      reports.push(report);
+      if (json !== true) progress.say(summary(report));
+    }
+  } finally {
+    progress.close();
+  }
+  if (out !== undefined) fs.writeFileSync(out, await labPage(reports));
+  const data = () => `${JSON.stringify(names.length === 1 ? reports[0] : reports)}\n`;
+  if (json === true) process.stdout.write(data());
+  else if (json !== undefined) fs.writeFileSync(json, data());
+  if (json !== true)
+    for (const file of [out, json]) if (file !== undefined) console.log(`written: ${path.resolve(file)}`);
+  if (reports.some(({ holds }) => !holds)) process.exitCode = 1;
+}
+
+/** That it can be written is known before anything runs. */
+function checkWritable(file: string): void {
+  try {
+    if (fs.existsSync(file) && fs.statSync(file).isDirectory()) throw new Error('it is a folder');
+    fs.accessSync(fs.existsSync(file) ? file : path.dirname(file), fs.constants.W_OK);
+  } catch (error) {
+    throw errorWith('ERR_INVALID_ARGUMENT', `${file} can't be written: ${(error as Error).message}`);
+  }
+}
+
+function settingsOf(name: string, options: LabOptions): Record<string, number> {
+  const given = Object.keys(experimentNamed(name).settings).flatMap((key): [string, number][] => {
+    const text = options[key];
+    return typeof text === 'string' ? [[key, text.trim() === '' ? Number.NaN : Number(text)]] : [];
+  });
+  return Object.fromEntries(given);
+}
+
+function summary({ name, title, checks, findings, seconds }: ExperimentReport): string {
+  return [
+    `${name}: ${title} (${seconds.toFixed(1)} s)`,
+    ...findings.map((finding) => `    ${finding}`),
+    ...checks.map(
+      (check) =>
+        `  ${check.holds ? '✓' : '✗'} ${check.claim}: ${shortened(check.measured)}${check.holds ? '' : ','} (${check.holds ? '' : 'must be '}${boundsOf(check)})`,
+    ),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,37 @@
+import type * as Bars from 'cli-progress'; // draws and times the bar; small, and long in wide use
+
+/** How far something is, on the standard error. */
+export interface ProgressDisplay {
+  show(what: string, share: number): void;
+  /** Prints lines on the standard output, above the bar. */
+  say(text: string): void;
+  close(): void;
+}
+
+/** A bar on a terminal; elsewhere, or where its package is left out, nothing but what is said. */
+export async function openProgress(): Promise<ProgressDisplay> {
+  const bars: typeof Bars | undefined = process.stderr.isTTY
+    ? await import('cli-progress').catch(() => undefined)
+    : undefined;
+  if (bars === undefined) return { show() {}, say: (text) => console.log(text), close() {} };
+  const { SingleBar } = bars;
+  const bar = new SingleBar({
+    format: '{bar} {percentage} %  {what}  {eta_formatted} left',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    hideCursor: true,
+    clearOnComplete: true,
+    stream: process.stderr,
+  });
+  const total = 1000;
+  bar.start(total, 0, { what: '' });
+  return {
+    show: (what, share) => bar.update(Math.min(total, Math.floor(total * share)), { what }),
+    say(text) {
+      process.stderr.write('\r\u001b[K'); // the bar's line
+      console.log(text);
+      bar.render();
+    },
+    close: () => bar.stop(),
+  };
+}

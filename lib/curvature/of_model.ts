@@ -1,0 +1,34 @@
+import type { Dataset } from '../data/dataset.js';
+import { floats } from '../memory.js';
+import { nativeOf } from '../models/native.js';
+import type { DerivativeOptions, Network } from '../models/network.js';
+import { finiteNumbers, type Local } from './local.js';
+
+/** A model's mean loss at its parameters, those that train. */
+export function localOfModel(model: Network, data: Dataset, options: DerivativeOptions): Local {
+  const places = nativeOf(model)
+    .tensors()
+    .filter(({ trains }) => trains);
+  const dimension = places.reduce((sum, { size }) => sum + size, 0);
+  const gather = (from: ArrayLike<number>): Float64Array => {
+    const into = floats('float64', dimension) as Float64Array;
+    let end = 0;
+    for (const { offset, size } of places) for (let i = 0; i < size; ++i) into[end++] = from[offset + i]!;
+    return into;
+  };
+  const scatter = (from: Float64Array) => {
+    const into = floats(model.type, model.parameters.length);
+    let end = 0;
+    for (const { offset, size } of places) for (let i = 0; i < size; ++i) into[offset + i] = from[end++]!;
+    return into;
+  };
+  const { loss, gradient } = model.gradient(data, options);
+  finiteNumbers('the loss', [loss]);
+  return {
+    dimension,
+    loss,
+    gradient: finiteNumbers('the gradient', gather(gradient)),
+    product: (vector) =>
+      finiteNumbers('a Hessian-vector product', gather(model.hessianVectorProduct(data, scatter(vector), options))),
+  };
+}

@@ -1,0 +1,106 @@
+import { checkInteger, checkNumber, checkOptions, orDefault, positive } from '../checks.js';
+import { errorWith } from '../errors.js';
+import type { Random } from '../lab/random.js';
+import { Lanczos, type Operator } from './lanczos.js';
+import { largestModulus, type Spectrum } from './spectrum.js';
+
+export interface DensityOptions {
+  /** On the axis. Default 512. */
+  points?: number | undefined;
+  /** σ of the Gaussian that stands for an eigenvalue. Default: a hundredth of the range of the eigenvalues. */
+  width?: number | undefined;
+  /** Random vectors, where the Hessian isn't made whole. Default 10. */
+  probes?: number | undefined;
+  /** Hessian-vector products for each of them. Default 64. */
+  steps?: number | undefined;
+}
+
+/** How the eigenvalues of a Hessian lie. */
+export interface SpectralDensity {
+  /** The axis: equal steps, from 6σ below the least eigenvalue to 6σ above the largest. */
+  readonly eigenvalues: Float64Array;
+  /** The share of eigenvalues per unit of the axis, with integral 1. */
+  readonly density: Float64Array;
+  /** σ. */
+  readonly width: number;
+}
+
+/** Checked, with the defaults that need no spectrum. */
+export interface DensityPlan {
+  readonly points: number;
+  readonly width: number | undefined;
+  readonly probes: number;
+  readonly steps: number;
+}
+
+/** Beyond so many σ lies a share of 2e-9. */
+const tails = 6;
+
+/** @throws TypeError, RangeError for options that do not fit. */
+export function checkDensity(options: DensityOptions): DensityPlan {
+  checkOptions('density', options, ['points', 'width', 'probes', 'steps']);
+  return {
+    points: checkInteger('density.points', orDefault(options.points, 512), 2, 1_000_000),
+    width: options.width === undefined ? undefined : checkNumber('density.width', options.width, positive),
+    probes: checkInteger('density.probes', orDefault(options.probes, 10), 1),
+    steps: checkInteger('density.steps', orDefault(options.steps, 64), 1),
+  };
+}
+
+/** Values with weights whose sum is 1: tr f(H)/n is the sum of weight · f(value). */
+interface Quadrature {
+  readonly values: readonly number[];
+  readonly weights: readonly number[];
+}
+
+/** Their range; their modulus, where rounding is all that makes them differ. */
+function scaleOf(least: number, largest: number): number {
+  const modulus = largestModulus([least, largest]);
+  return largest - least > Math.sqrt(Number.EPSILON) * modulus ? largest - least : modulus || 1;
+}
+
+/**
+ * The density of a whole spectrum; of part of one an estimate, by stochastic Lanczos quadrature: for a random unit vector v the Ritz
+ * values of the process that begins with v, weighed by the squared first elements of their vectors, are the Gaussian quadrature of
+ * vᵀf(H)v, whose mean is tr f(H)/n.
+ *
+ * @see Lin, Saad & Yang 2016, https://arxiv.org/abs/1308.5467; Ghorbani, Krishnan & Xiao 2019, https://arxiv.org/abs/1901.10159
+ */
+export function spectralDensity(
+  operator: Operator,
+  spectrum: Spectrum,
+  { points, width: given, probes, steps }: DensityPlan,
+  random: Random,
+): SpectralDensity {
+  const { values, weights } = spectrum.isWhole
+    ? { values: spectrum.values, weights: spectrum.values.map(() => 1 / spectrum.values.length) }
+    : mean(Array.from({ length: probes }, () => quadrature(operator, steps, random)));
+  const [least, largest] = [Math.min(...values), Math.max(...values)];
+  const width = given ?? (largest - least || largestModulus([least, largest]) || 1) / 100;
+  const from = least - tails * width;
+  const step = (largest + tails * width - from) / (points - 1);
+  // With steps of σ a sum of Gaussians differs from its integral by 1e-8; with 2σ by more than 1e-2.
+  if (step > width)
+    throw errorWith(
+      'ERR_OUT_OF_RANGE',
+      `density: with a width of ${width} eigenvalues from ${least} to ${largest} need at least ` +
+        `${Math.ceil((largest - least) / width + 2 * tails) + 1} points, not ${points}`,
+    );
+  const eigenvalues = Float64Array.from({ length: points }, (_, i) => from + step * i);
+  const height = 1 / (width * Math.sqrt(2 * Math.PI));
+  const density = eigenvalues.map((x) =>
+    values.reduce((sum, value, k) => sum + weights[k]! * height * Math.exp(-(((x - value) / width) ** 2) / 2), 0),
+  );
+  return Object.freeze({ eigenvalues, density, width });
+}
+
+function quadrature(operator: Operator, steps: number, random: Random): Quadrature {
+  const lanczos = new Lanczos(operator, 1, random);
+  while (lanczos.size < steps && !lanczos.isComplete) lanczos.grow();
+  return lanczos.ritzValues();
+}
+
+const mean = (all: readonly Quadrature[]): Quadrature => ({
+  values: all.flatMap(({ values }) => values),
+  weights: all.flatMap(({ weights }) => weights.map((weight) => weight / all.length)),
+});

@@ -1,0 +1,41 @@
+/** A claim of the lecture against what was measured. */
+export interface Check {
+  /** In words, with its formula. */
+  readonly claim: string;
+  readonly measured: number;
+  /** The least and the greatest value under which the claim holds. */
+  readonly bounds: readonly [number, number];
+  /** Whether `measured` is within the bounds: never for NaN. */
+  readonly holds: boolean;
+}
+
+export const atMost = (claim: string, measured: number, bound: number): Check =>
+  between(claim, measured, Number.NEGATIVE_INFINITY, bound);
+
+export const atLeast = (claim: string, measured: number, bound: number): Check =>
+  between(claim, measured, bound, Number.POSITIVE_INFINITY);
+
+export function between(claim: string, measured: number, least: number, greatest: number): Check {
+  return { claim, measured, bounds: [least, greatest], holds: measured >= least && measured <= greatest };
+}
+
+/** As `≤ 1e-12`, `≥ 0.5` or `from −1.2 to −0.8`. */
+export function boundsOf({ bounds: [least, greatest] }: Check): string {
+  if (least === Number.NEGATIVE_INFINITY) return `≤ ${shortened(greatest)}`;
+  if (greatest === Number.POSITIVE_INFINITY) return `≥ ${shortened(least)}`;
+  return `from ${shortened(least)} to ${shortened(greatest)}`;
+}
+
+/** A number in few characters: 0.0123, 1.5e−12, 20,480. */
+export function shortened(value: number): string {
+  if (!Number.isFinite(value)) return String(value).replace('Infinity', '∞').replace('-', '−');
+  const size = Math.abs(value);
+  const text =
+    size !== 0 && (size < 1e-3 || size >= 1e6)
+      ? value
+          .toExponential(2)
+          .replace(/\.?0+e/, 'e')
+          .replace('e+', 'e')
+      : Number(value.toPrecision(4)).toLocaleString('en', { maximumFractionDigits: 8 });
+  return text.replaceAll('-', '−');
+}

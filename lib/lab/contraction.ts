@@ -1,0 +1,64 @@
+import { momentum } from '../optimizers/momentum.js';
+import type { Rule } from '../optimizers/rule.js';
+import { sgd } from '../optimizers/sgd.js';
+
+/** A way to go down a quadratic with curvatures from μ to L, by what it makes of an error in the long run. */
+export interface Method {
+  readonly name: string;
+  /** α. */
+  readonly decay: number;
+  /** The best η, of the slide's formula. */
+  readonly rate: number;
+  /** By which the error shrinks per step with the best η and α. */
+  readonly best: number;
+  rule(rate: number): Rule;
+  /** By which the error along a direction of some curvature shrinks per step with some η. */
+  contraction(rate: number, curvature: number): number;
+}
+
+/** The larger of |z| where z² − (sum)z + product = 0. */
+function largestRoot(sum: number, product: number): number {
+  const discriminant = sum ** 2 / 4 - product;
+  return discriminant < 0 ? Math.sqrt(product) : Math.abs(sum) / 2 + Math.sqrt(discriminant);
+}
+
+/**
+ * Gradient descent; the heavy ball, θ(t+1) = θ(t) − ε∇R(θ(t)) + α(θ(t) − θ(t−1)) (Polyak 1964); and Nesterov's momentum with constant α
+ * (Lessard, Recht & Packard 2016, table 1, for quadratics), where ε = η(1 − α) makes the slide's form of each.
+ */
+export function methods(strongConvexity: number, smoothness: number): readonly [Method, Method, Method] {
+  const [m, l] = [strongConvexity, smoothness];
+  const root = Math.sqrt(l / m);
+  const heavy = ((root - 1) / (root + 1)) ** 2;
+  const far = Math.sqrt((3 * l) / m + 1);
+  const ahead = (far - 2) / (far + 2);
+  return [
+    {
+      name: 'gradient descent',
+      decay: 0,
+      rate: 2 / (l + m),
+      best: (l - m) / (l + m),
+      rule: (learningRate) => sgd({ learningRate }),
+      contraction: (rate, curvature) => Math.abs(1 - rate * curvature),
+    },
+    {
+      name: 'momentum',
+      decay: heavy,
+      rate: (2 / (Math.sqrt(l) + Math.sqrt(m))) ** 2 / (1 - heavy),
+      best: (root - 1) / (root + 1),
+      rule: (learningRate) => momentum({ learningRate, decay: heavy }),
+      contraction: (rate, curvature) => largestRoot(1 + heavy - rate * (1 - heavy) * curvature, heavy),
+    },
+    {
+      name: 'Nesterov momentum',
+      decay: ahead,
+      rate: 4 / (3 * l + m) / (1 - ahead),
+      best: 1 - 2 / far,
+      rule: (learningRate) => momentum({ learningRate, decay: ahead, nesterov: true }),
+      contraction(rate, curvature) {
+        const rest = 1 - rate * (1 - ahead) * curvature;
+        return largestRoot((1 + ahead) * rest, ahead * rest);
+      },
+    },
+  ];
+}

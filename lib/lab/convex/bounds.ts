@@ -1,0 +1,63 @@
+import { minimize } from '../../minimize/minimize.js';
+import { distance } from '../../minimize/vectors.js';
+import type { Rule } from '../../optimizers/rule.js';
+import type { Axis, Point } from '../figure.js';
+import type { ConvexProblem } from '../problems/quadratic.js';
+import { someSteps } from '../some_steps.js';
+
+/** How a method came down on a convex problem. */
+export interface Descent {
+  readonly problem: ConvexProblem;
+  /** R(θ_t) − R* at each step t, from 0 on. */
+  readonly excess: readonly number[];
+  /** ‖θ₀ − θ*‖². */
+  readonly distance2: number;
+  /** Whether it ended before its time, as its numbers ceased to be finite. */
+  readonly diverged: boolean;
+}
+
+/** What a theorem allows R(θ_t) − R* to be after t steps. */
+export type Bound = (descent: Descent, step: number) => number;
+
+/** Of gradient descent where R is convex (Nesterov 2018, Lectures on Convex Optimization, section 2.1.5). */
+export const sublinearBound: Bound = ({ problem: { smoothness }, distance2 }, t) => (smoothness / (2 * t)) * distance2;
+
+/** Of gradient descent where R is strongly convex. */
+export const linearBound: Bound = ({ problem: { smoothness, strongConvexity }, excess }, t) =>
+  (1 - strongConvexity / smoothness) ** t * excess[0]!;
+
+export function descend(problem: ConvexProblem, rule: Rule, steps: number): Descent {
+  const excess: number[] = [];
+  const { status } = minimize(problem, {
+    rule,
+    maxSteps: steps,
+    tolerance: 0,
+    onNonFinite: 'stop',
+    onStep: ({ loss }) => excess.push(loss - problem.least),
+  });
+  const distance2 = distance(Float64Array.from(problem.start), problem.minima[0]) ** 2;
+  return { problem, excess, distance2, diverged: status === 'diverged' };
+}
+
+/** What rounding can add to a difference of losses, as a share of the smaller one. */
+const rounding = 1e-13;
+
+/** The largest R(θ_t) − R* of all steps, as a share of what is allowed. Infinite where the run diverged. */
+function largestShare(descent: Descent, bound: Bound): number {
+  if (descent.diverged) return Infinity;
+  const noise = rounding * Math.abs(descent.problem.least);
+  return descent.excess.reduce((most, measured, t) => {
+    const over = measured - noise;
+    return over <= 0 ? most : Math.max(most, over / bound(descent, t));
+  }, 0);
+}
+
+/** The largest of several runs. */
+export const largestShareOf = (descents: readonly Descent[], bound: Bound): number =>
+  Math.max(...descents.map((descent) => largestShare(descent, bound)));
+
+/** R(θ_t) − R* over t in units of `unit`, with an end where it diverged. */
+export function excessCurve({ excess, diverged }: Descent, unit: number, scale?: Axis['scale']): Point[] {
+  const curve = someSteps(excess.length - 1, scale).map((t): Point => [t, excess[t]! / unit]);
+  return diverged ? [...curve, [excess.length, NaN]] : curve;
+}

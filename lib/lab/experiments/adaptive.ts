@@ -1,0 +1,74 @@
+import { fraction, positive, type Range } from '../../checks.js';
+import { experiment } from '../experiment.js';
+import { real, seed, whole } from '../setting.js';
+import { onEstimates } from './adaptive/estimates.js';
+import { onRavine, ravineOf } from './adaptive/ravine.js';
+import { onCounterexample, onStream } from './adaptive/regret.js';
+
+const aboveOne: Range = { expected: 'a number from 2 to 1000', allows: (x) => x >= 2 && x <= 1000 };
+const upToHalf: Range = { expected: 'a number in [0, 0.5]', allows: (x) => x >= 0 && x <= 0.5 };
+
+export const adaptive = experiment({
+  number: 15,
+  name: 'adaptive',
+  title: 'Momentum, AdaGrad, RMSprop, Adam',
+  slides: [
+    { title: 'Momentum', claim: 'the gradient, accumulated over updates, speeds the way down' },
+    { title: 'Nesterov Momentum', claim: 'the gradient where momentum leads corrects it, better in practice' },
+    {
+      title: 'AdaGrad',
+      claim: 'a rate for each parameter, from the sum of its squared gradients, with bounds on regret',
+    },
+    { title: "AdaGrad (cont'd) and RMSprop", claim: 'a sum that forgets, for objectives that are not convex' },
+    { title: 'ADAM', claim: 'AdaGrad and momentum in one, with corrections of bias' },
+  ],
+  question: 'What do momentum and rates of its own for each parameter gain, and what is certain of it?',
+  formulas: [
+    'm(t) = αm(t−1) − (1 − α)∇R(θ(t−1)),  θ(t) = θ(t−1) + η m(t)/(1 − αᵗ);  Nesterov: ∇R at θ(t−1) + ηα m̂(t−1)',
+    '‖θ(t) − θ*‖ shrinks per step by (κ − 1)/(κ + 1) with gradient descent, by (√κ − 1)/(√κ + 1) with momentum: η(1 − α) = 4/(√L + √μ)², √α = (√κ − 1)/(√κ + 1)',
+    'AdaGrad:  θᵢ(t+1) = θᵢ(t) − η/(δ + γᵢ(t)) · gᵢ(t),  γᵢ²(t) = Σ_{s ≤ t} gᵢ(s)²',
+    'its regret:  Σ_{t ≤ T} f(t, θ(t)) − f(t, θ*) ≤ (max ‖θ(t) − θ*‖²_∞/2η + η) Σᵢ γᵢ(T) = O(√T)',
+    'RMSprop:  γᵢ²(t) = Σ_{s ≤ t} ρ^{t−s} gᵢ(s)²',
+    'Adam:  θ(t) = θ(t−1) − η m̂(t)/(√v̂(t) + ε),  m̂ = m/(1 − β₁ᵗ),  v̂ = v/(1 − β₂ᵗ)',
+  ],
+  sources: [
+    'Polyak 1964, Some methods of speeding up the convergence of iteration methods',
+    'Lessard, Recht & Packard 2016, arXiv:1408.3595, table 1',
+    'Duchi, Hazan & Singer 2011, Adaptive subgradient methods, theorem 5',
+    'Tieleman & Hinton 2012, lecture 6.5',
+    'Kingma & Ba 2015, arXiv:1412.6980, algorithm 1 and section 3',
+    'Reddi, Kale & Kumar 2018, arXiv:1904.09237, theorem 1',
+  ],
+  errata: [
+    'The slide of Adam adds the step in its last line. m̂ is an average of gradients, so that climbs; the paper subtracts it. (The slide of momentum adds as well, and rightly: its m is an average of negative gradients.)',
+    'The slide of Nesterov momentum calls the accumulated gradient v and its factor ε, and gives no step of θ. v is the m of the slide before, ε is 1 − α, m̂(0) is 0, and θ(t) = θ(t−1) + ηm̂(t).',
+    'The slide of AdaGrad multiplies the rate of one parameter with the whole gradient ∇R(t). It is the gradient’s ith component.',
+    'The sum of RMSprop’s slide lacks a factor 1 − ρ to be the moving average it is called. It is RMSprop all the same, with η√(1 − ρ) and δ√(1 − ρ) in place of η and δ.',
+  ],
+  settings: {
+    condition: real('κ of the ravine', { full: 100, small: 30, range: aboveOne }),
+    sweeps: whole('steps in the ravine, in units of √κ', { full: 100, small: 50, least: 50 }),
+    rounds: whole('rounds of the stream, and of the counterexample', { full: 10_000, small: 1500, least: 300 }),
+    features: whole('features of the stream', { full: 20, small: 8, least: 2, most: 1000 }),
+    flipped: real('share of the labels that are turned over', { full: 0.1, range: upToHalf }),
+    learningRate: real('η of Adam and RMSprop in the ravine', { full: 0.02, range: positive }),
+    beta1: real('β₁ of Adam', { full: 0.9, range: fraction }),
+    beta2: real('β₂ of Adam', { full: 0.999, range: fraction }),
+    steps: whole('steps of Adam and RMSprop', { full: 1000, small: 200, least: 10 }),
+    seed,
+  },
+
+  async run(settings, progress) {
+    const ravine = onRavine(settings);
+    await progress(0.2);
+    const stream = await onStream(settings, (share) => progress(0.2 + 0.7 * share));
+    const counterexample = onCounterexample(settings);
+    const estimates = onEstimates(ravineOf(settings.condition, settings.seed), settings);
+    const parts = [ravine, stream, counterexample, estimates];
+    return {
+      figures: parts.flatMap(({ figures }) => figures),
+      checks: parts.flatMap(({ checks }) => checks),
+      findings: parts.flatMap(({ findings }) => findings),
+    };
+  },
+});

@@ -1,0 +1,154 @@
+import { minimize } from '../../../minimize/minimize.js';
+import type { Problem } from '../../../minimize/problem.js';
+import { distance } from '../../../minimize/vectors.js';
+import { momentum } from '../../../optimizers/momentum.js';
+import type { Rule } from '../../../optimizers/rule.js';
+import { sgd } from '../../../optimizers/sgd.js';
+import { atMost, between, shortened } from '../../check.js';
+import { methods } from '../../contraction.js';
+import type { Outcome } from '../../experiment.js';
+import type { Mark, Point } from '../../figure.js';
+import { type ConvexProblem, quadratic } from '../../problems/quadratic.js';
+import { Random } from '../../random.js';
+import { slope } from '../../slope.js';
+
+const colors = ['blue', 'orange', 'green'] as const;
+
+/** Least R that is drawn. */
+const floor = 1e-20;
+
+/** From an eighth to twice. */
+const powers = (count: number) => Array.from({ length: count }, (_, i) => 2 ** (-3 + (4 * i) / (count - 1)));
+
+/** Rates tried, as multiples of the best one, which is among them. */
+const multiples = powers(25);
+
+export interface RavineSettings {
+  condition: number;
+  /** Steps per √κ. */
+  sweeps: number;
+  seed: number;
+}
+
+/** A quadratic valley, κ times as steep across as along, at an angle to the axes. */
+export const ravineOf = (condition: number, seed: number): ConvexProblem =>
+  quadratic([1, condition], { rotation: new Random(seed) });
+
+const descend = (problem: Problem, rule: Rule, maxSteps: number) =>
+  minimize(problem, { rule, maxSteps, tolerance: 0, trajectory: true, onNonFinite: 'stop' }).trajectory!;
+
+/** Of a quadratic, whose R is a square of the error: the factor of the error per step, as the later half of a run shows it. */
+function factorPerStep(losses: readonly number[]): number {
+  const end = losses.findIndex((loss) => loss < 1e-280); // below it numbers lose digits
+  const whole = end < 0 ? losses : losses.slice(0, end);
+  const later = whole.slice(Math.floor(whole.length / 2));
+  return Math.exp(slope(later.map((loss, t): Point => [t, Math.log(loss) / 2])));
+}
+
+/** A line of this factor per step through the last point that is shown. */
+function longRun(factor: number, losses: readonly number[], last: number): Point[] {
+  const reached = losses.findIndex((loss) => loss < floor);
+  const end = reached < 0 ? last : Math.min(reached, last);
+  return [0, end].map((t): Point => [t, losses[end]! * factor ** (2 * (t - end))]);
+}
+
+/** Momentum in the lecture's form against gradient descent, where theory tells how fast each is. */
+export function onRavine({ condition, sweeps, seed }: RavineSettings): Outcome {
+  const problem = ravineOf(condition, seed);
+  const { strongConvexity, smoothness } = problem;
+  const steps = Math.ceil(sweeps * Math.sqrt(condition));
+  const measured = methods(strongConvexity, smoothness).map((method, i) => {
+    const theory = (rate: number) =>
+      Math.max(method.contraction(rate, strongConvexity), method.contraction(rate, smoothness));
+    const tried = multiples.map((multiple) => {
+      const rate = multiple * method.rate;
+      const factor = factorPerStep(descend(problem, method.rule(rate), steps).losses);
+      return { multiple, factor, deviation: Math.abs(factor / theory(rate) - 1) };
+    });
+    const fastest = tried.reduce((least, one) => (one.factor < least.factor ? one : least));
+    const { thetas, losses } = descend(problem, method.rule(method.rate), steps);
+    return { method, color: colors[i]!, theory, tried, fastest, thetas, losses, factor: factorPerStep(losses) };
+  });
+  const [descent, heavy, nesterov] = [measured[0]!, measured[1]!, measured[2]!];
+
+  const errors = descent.thetas.map((theta) => Math.hypot(...theta));
+  const exact = errors.map((error, t) => Math.abs(error / (descent.method.best ** t * errors[0]!) - 1));
+  const { rate: learningRate, decay } = heavy.method;
+  const plain = descend(problem, momentum({ learningRate, decay, biasCorrection: false }), steps);
+  const buffer = descend(problem, sgd({ learningRate: learningRate * (1 - decay), momentum: decay }), steps);
+  const shown = Math.min(steps, Math.ceil(4 * condition));
+  return {
+    figures: [
+      {
+        name: 'ravine',
+        title: `Momentum sees the root of κ = ${shortened(condition)}`,
+        caption:
+          'The loss over steps with the best η and α of each, and the slope that theory gives it in the long run (dashed). Momentum first gathers speed.',
+        x: { label: 'step t', domain: [0, shown] },
+        y: { label: 'R(θ(t)) − R*', scale: 'log', domain: [floor, 10 * descent.losses[0]!] },
+        marks: measured.flatMap(({ method, color, losses }): Mark[] => [
+          {
+            kind: 'line',
+            name: `${method.name}, η = ${shortened(method.rate)}${method.decay > 0 ? `, α = ${shortened(method.decay)}` : ''}`,
+            color,
+            points: losses.slice(0, shown + 1).map((loss, t): Point => [t, loss]),
+          },
+          { kind: 'line', color, style: 'dashed', width: 1.5, points: longRun(method.best, losses, shown) },
+        ]),
+      },
+      {
+        name: 'factors',
+        title: 'How fast each rate is, measured and in theory',
+        caption:
+          'By what factor the error shrinks per step in the long run: runs (dots), and the largest root of the recursion (lines). Above 1 it diverges. α is the best one throughout.',
+        x: { label: 'η / the best η', scale: 'log' },
+        y: { label: 'factor of ‖θ − θ*‖ per step' },
+        marks: measured.flatMap(({ method, color, theory, tried }): Mark[] => [
+          { kind: 'line', color, points: powers(200).map((x): Point => [x, theory(x * method.rate)]) },
+          {
+            kind: 'dots',
+            name: method.name,
+            color,
+            points: tried.map(({ multiple, factor }): Point => [multiple, factor]),
+          },
+        ]),
+      },
+    ],
+    checks: [
+      atMost(
+        'gradient descent, η = 2/(L + μ): ‖θ(t) − θ*‖ = ((κ − 1)/(κ + 1))ᵗ‖θ(0) − θ*‖, the largest relative deviation of all t',
+        Math.max(...exact),
+        1e-9,
+      ),
+      ...[
+        { ...heavy, formula: '(√κ − 1)/(√κ + 1)' },
+        { ...nesterov, formula: '1 − 2/√(3κ + 1)' },
+      ].map(({ method, factor, formula }) =>
+        between(
+          `${method.name}, the best η and α: ln of its factor per step over ln of ${formula}`,
+          Math.log(factor) / Math.log(method.best),
+          0.97,
+          1.01,
+        ),
+      ),
+      ...measured.map(({ method, tried }) =>
+        atMost(
+          `${method.name}: its factor against that of theory, the largest relative deviation of all rates tried`,
+          Math.max(...tried.map(({ deviation }) => deviation)),
+          0.01,
+        ),
+      ),
+      ...measured.map(({ method, fastest }) =>
+        between(`${method.name}: the fastest of the rates tried over theory's best`, fastest.multiple, 0.9, 1.1),
+      ),
+      atMost(
+        "the slide's m without bias correction is PyTorch's buffer with η(1 − α): the largest difference of θ at any step",
+        Math.max(...plain.thetas.map((theta, t) => distance(theta, buffer.thetas[t]!))),
+        1e-12,
+      ),
+    ],
+    findings: [
+      `In the ravine the error shrinks by a factor of ${shortened(descent.factor)} per step with gradient descent, ${shortened(nesterov.factor)} with Nesterov momentum and ${shortened(heavy.factor)} with momentum, each at its best: a step of momentum is worth ${(Math.log(heavy.factor) / Math.log(descent.factor)).toFixed(1)} of gradient descent's.`,
+    ],
+  };
+}

@@ -1,0 +1,213 @@
+import type { FloatArray } from '../../addon/index.js';
+import { Dataset, dense, network } from '../../index.js';
+import { distance, norm, plus } from '../../minimize/vectors.js';
+import { atLeast, atMost, shortened } from '../check.js';
+import { iris } from '../data.js';
+import { experiment } from '../experiment.js';
+import type { Point } from '../figure.js';
+import { standardized } from '../problems/index.js';
+import { Random } from '../random.js';
+import { seed, whole } from '../setting.js';
+
+/** All ways to choose `count` of 0 … size − 1, in ascending order. */
+export function* subsets(size: number, count: number, from = 0): Generator<number[]> {
+  if (count === 0) yield [];
+  else
+    for (let first = from; first <= size - count; ++first)
+      for (const rest of subsets(size, count - 1, first + 1)) yield [first, ...rest];
+}
+
+/** All ways to draw `count` of 0 … size − 1 in turn, each from all of them. */
+export function* draws(size: number, count: number): Generator<number[]> {
+  if (count === 0) yield [];
+  else for (const rest of draws(size, count - 1)) for (let first = 0; first < size; ++first) yield [first, ...rest];
+}
+
+/** E[g] and E‖g − ∇R‖² of the gradients of some minibatches. */
+function moments(gradients: readonly FloatArray[], whole: FloatArray): { mean: FloatArray; variance: number } {
+  const mean = gradients.reduce(
+    (sum, gradient) => plus(sum, 1 / gradients.length, gradient),
+    whole.map(() => 0),
+  );
+  const variance = gradients.reduce((sum, gradient) => sum + distance(gradient, whole) ** 2, 0) / gradients.length;
+  return { mean, variance };
+}
+
+export const expectations = experiment({
+  number: 2,
+  name: 'expectations',
+  title: 'Objectives as expectations: gradients of minibatches',
+  slides: [
+    {
+      title: 'Objectives as Expectations',
+      claim: 'a sum over all examples is an expectation, which some of them estimate',
+    },
+    { title: 'Stochastic Gradient Descent', claim: 'E∇R(S_k) = ∇R(S_N): subsampling is unbiased' },
+  ],
+  question: 'What does the gradient of a minibatch say about that of all data?',
+  formulas: [
+    'E ∇R(S) = ∇R, over all minibatches S of k examples of N',
+    'E‖∇R(S) − ∇R‖² = σ²/k with replacement,  (1 − k/N)·s²/k without',
+    'σ² = (1/N) Σ ‖∇Rᵢ − ∇R‖²,  s² = σ²·N/(N − 1)',
+  ],
+  sources: ['Cochran 1977, Sampling Techniques, theorems 2.1 and 2.2', 'data: irises, Fisher 1936'],
+  settings: {
+    few: whole('N, of which all minibatches are taken', { full: 12, small: 7, least: 4, most: 14 }),
+    draws: whole('minibatches that are drawn of all 150 irises, for each k', { full: 2000, small: 100, least: 10 }),
+    hidden: whole('hidden units of the network', { full: 5, most: 100 }),
+    seed,
+  },
+
+  async run({ few, draws: drawn, hidden, seed }, progress) {
+    const measured = await iris();
+    const { inputs, columns } = standardized(measured.inputs, measured.columns);
+    using all = new Dataset({ inputs, columns, targets: measured.classes });
+    const layers = [dense(hidden, { activation: 'tanh' }), dense(3)];
+    const model = network({ inputs: columns, layers, type: 'float64', seed });
+    const random = new Random(seed);
+    const gradientOf = (data: Dataset) => model.gradient(data, { loss: 'crossEntropy' }).gradient;
+    const gradientOn = (data: Dataset, rows: readonly number[]) => {
+      using minibatch = data.select(rows);
+      return gradientOf(minibatch);
+    };
+
+    using some = all.select(random.permutation(all.rows).slice(0, few));
+    const whole = gradientOf(some);
+    const { total: variance } = model.gradientVariance(some, { loss: 'crossEntropy' });
+    const withReplacement = (k: number) => variance / k;
+    const without = (k: number) => ((1 - k / few) * variance * (few / (few - 1))) / k;
+    const exact = { without: [] as Point[], with: [] as Point[] };
+    let [bias, deviation] = [0, 0];
+    const enumerate = (batches: Iterable<number[]>, k: number, theory: number, points: Point[]) => {
+      const found = moments(
+        [...batches].map((rows) => gradientOn(some, rows)),
+        whole,
+      );
+      bias = Math.max(bias, distance(found.mean, whole) / norm(whole));
+      deviation = Math.max(deviation, Math.abs(found.variance - theory) / variance);
+      points.push([k, found.variance]);
+    };
+    for (let k = 1; k <= few; ++k) {
+      enumerate(subsets(few, k), k, without(k), exact.without);
+      if (k <= 3) enumerate(draws(few, k), k, withReplacement(k), exact.with);
+      await progress((0.4 * k) / few);
+    }
+
+    const wholeOfAll = gradientOf(all);
+    const varianceOfAll = model.gradientVariance(all, { loss: 'crossEntropy' }).total;
+    const sizes = [1, 2, 4, 8, 16, 32, 64, 100, 130, 148];
+    const sampled = { without: [] as Point[], with: [] as Point[] };
+    const ratios: number[] = [];
+    for (const [i, k] of sizes.entries()) {
+      const sample = (draw: () => number[]) =>
+        moments(
+          Array.from({ length: drawn }, () => gradientOn(all, draw())),
+          wholeOfAll,
+        ).variance;
+      const replaced = sample(() => Array.from({ length: k }, () => random.index(all.rows)));
+      const chosen = sample(() => [...random.permutation(all.rows).subarray(0, k)]);
+      sampled.with.push([k, replaced]);
+      sampled.without.push([k, chosen]);
+      const share = (1 - k / all.rows) * (all.rows / (all.rows - 1));
+      ratios.push((replaced * k) / varianceOfAll, (chosen * k) / (share * varianceOfAll));
+      await progress(0.4 + (0.6 * (i + 1)) / sizes.length);
+    }
+    const curve = (count: number, at: (k: number) => number) =>
+      Array.from({ length: 200 }, (_, i): Point => {
+        const k = count ** (i / 199);
+        return [k, at(k)];
+      });
+    const cloud = (k: number): Point[] =>
+      Array.from({ length: 300 }, () => {
+        const gradient = gradientOn(all, [...random.permutation(all.rows).subarray(0, k)]);
+        return [gradient.at(-1)!, gradient.at(-2)!];
+      });
+
+    return {
+      figures: [
+        {
+          name: 'exact',
+          title: `All minibatches of ${few} irises`,
+          caption:
+            'The variance of the gradient of all minibatches there are (dots), and the formulas (lines). Without replacement nothing is left at k = N.',
+          x: { label: 'examples k of a minibatch' },
+          y: { label: 'E‖∇R(S) − ∇R‖²', scale: 'log' },
+          marks: [
+            { kind: 'line', name: 'σ²/k', color: 'blue', points: curve(few, withReplacement), style: 'dashed' },
+            {
+              kind: 'line',
+              name: '(1 − k/N)·s²/k',
+              color: 'orange',
+              points: curve(few - 0.1, without),
+              style: 'dashed',
+            },
+            { kind: 'dots', name: 'with replacement', color: 'blue', points: exact.with },
+            { kind: 'dots', name: 'without', color: 'orange', points: exact.without.slice(0, -1) },
+          ],
+        },
+        {
+          name: 'sampled',
+          title: 'Minibatches drawn of 150 irises',
+          caption: `${drawn} minibatches for each k. The variance falls as 1/k; without replacement by 1 − k/N more, which counts only where k is a large part of N.`,
+          x: { label: 'examples k of a minibatch', scale: 'log' },
+          y: { label: 'E‖∇R(S) − ∇R‖²', scale: 'log' },
+          marks: [
+            {
+              kind: 'line',
+              name: 'σ²/k',
+              color: 'blue',
+              points: curve(148, (k) => varianceOfAll / k),
+              style: 'dashed',
+            },
+            {
+              kind: 'line',
+              name: '(1 − k/N)·s²/k',
+              color: 'orange',
+              points: curve(148, (k) => ((1 - k / 150) * varianceOfAll * (150 / 149)) / k),
+              style: 'dashed',
+            },
+            { kind: 'dots', name: 'with replacement', color: 'blue', points: sampled.with },
+            { kind: 'dots', name: 'without', color: 'orange', points: sampled.without },
+          ],
+        },
+        {
+          name: 'clouds',
+          title: 'Gradients of minibatches lie around the whole one',
+          caption: 'The derivatives with respect to two biases of the output, for 300 minibatches of each size.',
+          x: { label: '∂R/∂b₃' },
+          y: { label: '∂R/∂b₂' },
+          marks: [
+            ...[4, 16, 64].map((k, i) => ({
+              kind: 'dots' as const,
+              name: `k = ${k}`,
+              color: i / 2,
+              radius: 2.5,
+              points: cloud(k),
+            })),
+            { kind: 'dots', name: '∇R', color: 'gray', radius: 7, points: [[wholeOfAll.at(-1)!, wholeOfAll.at(-2)!]] },
+          ],
+        },
+      ],
+      checks: [
+        atMost('E∇R(S) = ∇R over all minibatches there are, for every k: relative deviation', bias, 1e-12),
+        atMost('σ²/k and (1 − k/N)·s²/k over all minibatches there are: deviation relative to σ²', deviation, 1e-12),
+        atLeast(
+          'drawn minibatches: the smallest variance, as a share of the formula',
+          Math.min(...ratios),
+          1 - margin(drawn),
+        ),
+        atMost(
+          'drawn minibatches: the largest variance, as a share of the formula',
+          Math.max(...ratios),
+          1 + margin(drawn),
+        ),
+      ],
+      findings: [
+        `σ² is ${shortened(varianceOfAll)}, ${shortened(varianceOfAll / norm(wholeOfAll) ** 2)} times ‖∇R‖²: from k = ${Math.ceil(varianceOfAll / norm(wholeOfAll) ** 2)} examples on, the noise of a minibatch is less than its gradient.`,
+      ],
+    };
+  },
+});
+
+/** Five standard deviations of a sample variance whose terms have a kurtosis of up to 9. */
+const margin = (count: number) => 5 * Math.sqrt(8 / count);

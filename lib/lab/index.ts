@@ -1,0 +1,10 @@
+export { atLeast, atMost, between, boundsOf, type Check, shortened } from './check.js';
+export * as data from './data.js';
+export type { Experiment, Outcome, Progress, Slide } from './experiment.js';
+export { experiments } from './experiments/index.js';
+export type * from './figure.js';
+export { labPage } from './pages/page.js';
+export * as problems from './problems/index.js';
+export { Random } from './random.js';
+export { type ExperimentOptions, type ExperimentReport, runExperiment } from './run.js';
+export type { Setting } from './setting.js';

@@ -1,0 +1,54 @@
+/** One mode of a two-layer linear network under gradient flow, τȧ = b(s − ab), τḃ = a(s − ab), u = ab (Saxe et al. 2013, section 1.3). */
+export interface ModeDynamics {
+  /** Where u goes. */
+  readonly strength: number;
+  /** τ, in units of the time. */
+  readonly tau: number;
+}
+
+/** u(t) for a = b: s·e^{2st/τ}/(e^{2st/τ} − 1 + s/u₀), in a form that can't overflow. */
+export function balanced({ strength: s, tau }: ModeDynamics, u0: number): (t: number) => number {
+  return (t) => s / (1 + (s / u0 - 1) * Math.exp((-2 * s * t) / tau));
+}
+
+/** When u comes from u₀ to `to`, for a = b: (τ/2s)·ln[u(s − u₀)/(u₀(s − u))]. By default to s/2, its half-time (τ/2s)·ln(s/u₀ − 1). */
+export function timeTo({ strength: s, tau }: ModeDynamics, u0: number, to: number = s / 2): number {
+  return (tau / (2 * s)) * Math.log((to * (s - u0)) / (u0 * (s - to)));
+}
+
+/**
+ * u(t) for any a₀ + b₀ > 0. With c = a² − b², which stays, and P = (a + b)²: u = (P − c²/P)/4, and P obeys a Riccati equation,
+ * τṖ = ½(P − P₋)(P₊ − P), whose solution is (P₊ − P₋E)/(1 − E) with E ∝ e^{−kt/τ}.
+ */
+export function unbalanced({ strength: s, tau }: ModeDynamics, a0: number, b0: number): (t: number) => number {
+  const c = a0 ** 2 - b0 ** 2;
+  const k = Math.hypot(2 * s, c);
+  const [high, low, first] = [2 * s + k, 2 * s - k, (a0 + b0) ** 2];
+  const factor = (first - high) / (first - low);
+  return (t) => {
+    const decay = factor * Math.exp((-k * t) / tau);
+    const p = (high - low * decay) / (1 - decay);
+    return (p - c ** 2 / p) / 4;
+  };
+}
+
+/** A mode of a network of N layers of units, N − 1 of weights, all of which have the same share of it. */
+export interface DeepMode {
+  /** N. */
+  readonly layers: number;
+  /** s. */
+  readonly strength: number;
+}
+
+/** τu̇ = (N − 1)·u^{2 − 2/(N − 1)}·(s − u) (Saxe et al. 2013, section 2). */
+export function deepSpeed({ layers, strength }: DeepMode, u: number): number {
+  return (layers - 1) * u ** (2 - 2 / (layers - 1)) * (strength - u);
+}
+
+/**
+ * The λ beyond which gradient descent doesn't return to the minimum: 2 over the Hessian's largest eigenvalue there, (N − 1)·s^{2 − 2/(N − 1)}
+ * (ibid., appendix B, equation 41). The best rate is proportional to it.
+ */
+export function largestStableRate({ layers, strength }: DeepMode): number {
+  return 2 / ((layers - 1) * strength ** (2 - 2 / (layers - 1)));
+}

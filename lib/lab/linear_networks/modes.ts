@@ -1,0 +1,48 @@
+import { Matrix, QrDecomposition, SingularValueDecomposition } from 'ml-matrix';
+import type { Random } from '../random.js';
+import { matrix } from './layers.js';
+
+/** The modes of a linear map, A = U·diag(s)·Vᵀ, the strongest first. */
+export interface Modes {
+  /** A column for each mode: what it does to the outputs. */
+  readonly u: Matrix;
+  readonly strengths: readonly number[];
+  /** A column for each mode: what it takes of the inputs. */
+  readonly v: Matrix;
+}
+
+export function modesOf(map: Matrix): Modes {
+  const decomposition = new SingularValueDecomposition(map, { autoTranspose: true });
+  return {
+    u: decomposition.leftSingularVectors,
+    strengths: decomposition.diagonal,
+    v: decomposition.rightSingularVectors,
+  };
+}
+
+/** Some of them, by their places. */
+export function someOf({ u, strengths, v }: Modes, places: readonly number[]): Modes {
+  return {
+    u: u.subMatrixColumn([...places]),
+    strengths: places.map((place) => strengths[place]!),
+    v: v.subMatrixColumn([...places]),
+  };
+}
+
+/** How much of each mode a map has: the diagonal of UᵀAV. */
+export const strengthsIn = (map: Matrix, { u, v }: Modes): number[] =>
+  Matrix.mul(map.transpose().mmul(u), v).sum('column');
+
+/** An orthogonal matrix at random. */
+export function rotation(size: number, random: Random): Matrix {
+  return new QrDecomposition(matrix(size, size, random.normals(size * size))).orthogonalMatrix;
+}
+
+/** Columns at right angles, and others at right angles to these, so that they span everything. */
+export function completed(axes: Matrix, random: Random): Matrix {
+  const { rows, columns } = axes;
+  if (columns === rows) return axes;
+  const others = matrix(rows, rows - columns, random.normals(rows * (rows - columns)));
+  const spanning = new Matrix(rows, rows).setSubMatrix(axes, 0, 0).setSubMatrix(others, 0, columns);
+  return new QrDecomposition(spanning).orthogonalMatrix.setSubMatrix(axes, 0, 0); // which are these but for their signs
+}

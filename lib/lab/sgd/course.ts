@@ -1,0 +1,28 @@
+import type { Band, Color, Line, Point } from '../figure.js';
+import { logLogSlope } from '../slope.js';
+import { mean, quantile } from '../spread.js';
+
+/** What became of a quantity over time in runs of several seeds. */
+export class Course {
+  readonly means: Point[] = [];
+  readonly #band: (readonly [time: number, low: number, high: number])[] = [];
+
+  /** The values of all seeds at one time. */
+  add(time: number, values: ArrayLike<number>): void {
+    this.means.push([time, mean(values)]);
+    this.#band.push([time, quantile(values, 0.1), quantile(values, 0.9)]);
+  }
+
+  /** p where it goes as tᵖ, from a time on. */
+  slope(from: number): number {
+    return logLogSlope(this.means.filter(([t]) => t >= from));
+  }
+
+  /** The mean over seeds, and between which values 80 % of them are. */
+  marks(name: string, color: Color): [Band, Line] {
+    return [
+      { kind: 'band', color, points: this.#band },
+      { kind: 'line', name, color, points: this.means },
+    ];
+  }
+}

@@ -1,0 +1,65 @@
+import { atMost, between, shortened } from '../check.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Point } from '../figure.js';
+import type { Random } from '../random.js';
+import { logLogSlope } from '../slope.js';
+import { mean } from '../spread.js';
+import { ball, descend, type NoisyQuadratic, squaredDistances } from './noisy_quadratic.js';
+
+interface Options {
+  /** With L = 1. */
+  problem: NoisyQuadratic;
+  steps: number;
+  seeds: number;
+  random: Random;
+}
+
+/** Where SGD stays with steps of one size. */
+export async function fixedSteps({ problem, steps, seeds, random }: Options, progress: Progress): Promise<Outcome> {
+  const rates = [0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 1.6];
+  const seen = rates.map((): number[] => []);
+  const half = Math.ceil(steps / 2);
+  const times = Array.from({ length: Math.ceil(half / 10) }, (_, i) => half + 10 * i);
+  await descend(
+    problem,
+    rates,
+    { seeds, times, random },
+    (_, samples) => {
+      for (const [i, { iterate }] of samples.entries()) seen[i]!.push(mean(squaredDistances(problem, iterate)));
+    },
+    progress,
+  );
+  const measured = rates.map((rate, i): Point => [rate, mean(seen[i]!)]);
+  const deviation = Math.max(...measured.map(([rate, radius2]) => Math.abs(radius2 / ball(problem, rate) - 1)));
+  const slope = logLogSlope(measured.filter(([rate]) => rate <= 0.4));
+  const curve = Array.from({ length: 100 }, (_, i): Point => {
+    const rate = 0.04 * (1.8 / 0.04) ** (i / 99);
+    return [rate, ball(problem, rate)];
+  });
+  return {
+    figures: [
+      {
+        name: 'ball',
+        title: 'The ball around the optimum grows with the step',
+        caption: `Where SGD stays with a fixed step: means over ${seeds} seeds and ${shortened(half)} steps, after as many to get there.`,
+        x: { label: 'fixed step η·L', scale: 'log' },
+        y: { label: 'E‖θ − θ*‖²', scale: 'log' },
+        marks: [
+          { kind: 'line', style: 'dashed', name: 'Σ ησ²/(λᵢ(2 − ηλᵢ))', color: 'gray', points: curve },
+          { kind: 'dots', name: 'measured', points: measured, radius: 5 },
+        ],
+      },
+    ],
+    checks: [
+      atMost(
+        'a fixed step: E‖θ − θ*‖² = Σ ησ²/(λᵢ(2 − ηλᵢ)), the largest relative deviation over all η',
+        deviation,
+        0.1,
+      ),
+      between('a fixed step: E‖θ − θ*‖² ∝ ηᵖ with p = 1, for η ≤ 0.4/L', slope, 0.9, 1.1),
+    ],
+    findings: [
+      `With a fixed step SGD stays in a ball whose squared radius grows as η^${shortened(Number(slope.toPrecision(3)))}, within ${shortened(100 * Number(deviation.toPrecision(2)))} % of its closed form.`,
+    ],
+  };
+}

@@ -1,0 +1,125 @@
+import { polyak } from '../../optimizers/average.js';
+import { Optimizer } from '../../optimizers/optimizer.js';
+import { sgd } from '../../optimizers/sgd.js';
+import type { Schedule } from '../../schedules/schedule.js';
+import type { Progress } from '../experiment.js';
+import type { Random } from '../random.js';
+
+/** R = ½Σλᵢθᵢ², seen through gradients that are off by ±σ in each coordinate: what SGD does on it is known exactly, on average. */
+export interface NoisyQuadratic {
+  readonly eigenvalues: readonly number[];
+  /** σ. */
+  readonly deviation: number;
+  /** All coordinates at first. */
+  readonly start: number;
+}
+
+/** Many seeds of SGD with one schedule: their parameters, seed after seed, or R of each. */
+interface Samples {
+  readonly iterate: Float64Array;
+  readonly average: Float64Array;
+}
+
+/**
+ * SGD on a problem with each of these schedules, all of them with the same noise.
+ *
+ * @param times Steps, ascending, after which `record` is told the parameters and their Polyak averages, for each schedule.
+ */
+export async function descend(
+  { eigenvalues, deviation, start }: NoisyQuadratic,
+  schedules: readonly (Schedule | number)[],
+  { seeds, times, random }: { seeds: number; times: readonly number[]; random: Random },
+  record: (time: number, samples: Samples[]) => void,
+  progress: Progress,
+): Promise<void> {
+  const size = eigenvalues.length;
+  const parameters = schedules.map(() => new Float64Array(seeds * size).fill(start));
+  const gradients = parameters.map((theta) => new Float64Array(theta.length));
+  const noise = new Float64Array(seeds * size);
+  const optimizer = new Optimizer(
+    parameters.map((theta, i) => ({ parameters: [theta], learningRate: schedules[i]! })),
+    sgd(),
+    { average: polyak() },
+  );
+  const last = times.at(-1)!;
+  for (let t = 1, next = 0; t <= last; ++t) {
+    for (let j = 0; j < noise.length; ++j) noise[j] = random.uniform() < 0.5 ? -deviation : deviation;
+    for (let i = 0; i < parameters.length; ++i) addSlopes(eigenvalues, parameters[i]!, noise, gradients[i]!);
+    optimizer.step(gradients);
+    if (t === times[next]) {
+      const averages = optimizer.averaged() as Float64Array[];
+      record(
+        t,
+        parameters.map((iterate, i) => ({ iterate, average: averages[i]! })),
+      );
+      next += 1;
+    }
+    if (t % 500 === 0) await progress(t / last);
+  }
+}
+
+/** λθ + noise, for all seeds. */
+function addSlopes(eigenvalues: readonly number[], theta: Float64Array, noise: Float64Array, sum: Float64Array): void {
+  const size = eigenvalues.length;
+  for (let i = 0; i < size; ++i) {
+    const lambda = eigenvalues[i]!;
+    for (let j = i; j < theta.length; j += size) sum[j] = lambda * theta[j]! + noise[j]!;
+  }
+}
+
+/** R of each seed. */
+export const risks = ({ eigenvalues }: NoisyQuadratic, parameters: Float64Array): Float64Array =>
+  weightedSquares(
+    parameters,
+    eigenvalues.map((lambda) => lambda / 2),
+  );
+
+/** ‖θ − θ*‖² of each seed. */
+export const squaredDistances = ({ eigenvalues }: NoisyQuadratic, parameters: Float64Array): Float64Array =>
+  weightedSquares(
+    parameters,
+    eigenvalues.map(() => 1),
+  );
+
+function weightedSquares(parameters: Float64Array, weights: readonly number[]): Float64Array {
+  const size = weights.length;
+  const result = new Float64Array(parameters.length / size);
+  for (const [j, x] of parameters.entries()) result[Math.floor(j / size)]! += weights[j % size]! * x * x;
+  return result;
+}
+
+/**
+ * E R of SGD's iterate and of its Polyak average θ̄, at these times, ascending. With ζ = ηξ the noise of a step, E[θ²], E[θθ̄] and E[θ̄²] follow
+ *
+ *     θ ← (1 − ηλ)θ − ζ     θ̄ ← θ̄ + (θ − θ̄)/t
+ */
+export function expectedRisks(
+  { eigenvalues, deviation, start }: NoisyQuadratic,
+  schedule: Schedule,
+  times: readonly number[],
+): { iterate: number[]; average: number[] } {
+  const result = { iterate: times.map(() => 0), average: times.map(() => 0) };
+  for (const lambda of eigenvalues) {
+    let [square, product, averageSquare] = [start ** 2, start ** 2, start ** 2];
+    for (let t = 1, next = 0; t <= times.at(-1)!; ++t) {
+      const rate = schedule(t - 1);
+      square = (1 - rate * lambda) ** 2 * square + (rate * deviation) ** 2;
+      product *= 1 - rate * lambda;
+      averageSquare = (1 - 1 / t) ** 2 * averageSquare + (2 / t) * (1 - 1 / t) * product + square / t ** 2;
+      product = (1 - 1 / t) * product + square / t;
+      if (t !== times[next]) continue;
+      result.iterate[next]! += (lambda * square) / 2;
+      result.average[next]! += (lambda * averageSquare) / 2;
+      next += 1;
+    }
+  }
+  return result;
+}
+
+/** E‖θ − θ*‖² = Σ ησ²/(λ(2 − ηλ)), where SGD with a fixed step stays: what solves v = (1 − ηλ)²v + η²σ². */
+export function ball({ eigenvalues, deviation }: NoisyQuadratic, learningRate: number): number {
+  return eigenvalues.reduce(
+    (sum, lambda) => sum + (learningRate * deviation ** 2) / (lambda * (2 - learningRate * lambda)),
+    0,
+  );
+}

@@ -1,0 +1,37 @@
+import { nonNegative } from '../checks.js';
+import { errorWith } from '../errors.js';
+import type { LineSearch } from '../optimizers/line_search.js';
+import { type Hyperparameter, scheduled } from '../optimizers/rule.js';
+import { cautious, rayFrom, searches } from './line_search.js';
+import type { MethodStart, Steps } from './method.js';
+import { plus, scaled } from './vectors.js';
+
+/** θ ← θ − η∇R(θ). */
+export function* gradientDescentSteps({ evaluator, start, rule, smoothness }: MethodStart): Steps {
+  const { learningRate, lineSearch } = rule as { learningRate?: Hyperparameter; lineSearch?: LineSearch };
+  const rateAt = (step: number) =>
+    learningRate === undefined ? undefined : scheduled('gradientDescent.learningRate', learningRate, step, nonNegative);
+  let at = start;
+  if (lineSearch === undefined) {
+    if (learningRate === undefined && smoothness === undefined)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        'gradientDescent needs a learningRate, or lineSearch: "armijo" or "wolfe", as the smoothness of the objective is not known',
+      );
+    for (let step = 0; ; ++step) {
+      at = evaluator.at(plus(at.theta, -(rateAt(step) ?? 1 / smoothness!), at.gradient));
+      yield at;
+    }
+  }
+  // A backtracking search can only shrink its first step, so that this must be larger than the last one.
+  const growth = lineSearch === 'armijo' ? 2 : 1;
+  let next = cautious(start);
+  for (let step = 0; ; ++step) {
+    const ray = rayFrom(evaluator, at, scaled(-1, at.gradient));
+    const found = searches[lineSearch](ray, rateAt(step) ?? next, rule);
+    if (!found) return 'lineSearchFailed';
+    next = growth * found.step;
+    at = found;
+    yield at;
+  }
+}

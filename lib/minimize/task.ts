@@ -1,0 +1,116 @@
+import { types } from 'node:util';
+import type { FloatArray, FloatType } from '../addon/index.js';
+import { checkNumber, checkOptions, invalid, isFloatArray, isPlainObject, orDefault, positive } from '../checks.js';
+import { checkDataset } from '../data/dataset.js';
+import { errorWith } from '../errors.js';
+import { checkLoss } from '../losses/loss.js';
+import { floats, typeOf } from '../memory.js';
+import { checkIdle, isTraining, nativeOf } from '../models/native.js';
+import type { Objective, Problem, Risk } from './problem.js';
+import { indexOfNonFinite } from './vectors.js';
+
+/** A stretch of θ that is a parameter of its own to update rules. */
+export interface Part {
+  readonly offset: number;
+  readonly size: number;
+  /** Default: one dimension, as far as is known. */
+  readonly shape?: readonly number[] | undefined;
+  /** Whether weight decay applies to it. */
+  readonly decays: boolean;
+  readonly frozen: boolean;
+}
+
+/** What is to be minimised, and from where. */
+export interface Task {
+  readonly objective: Objective;
+  readonly start: FloatArray;
+  readonly type: FloatType;
+  readonly parts: readonly Part[];
+  /** L, where it is known. */
+  readonly smoothness?: number | undefined;
+  /** Called once, with the last finite θ, when the run ends in whatever way. */
+  settle(theta: FloatArray): void;
+}
+
+/** Where to begin: in the type of the array, numbers in float64. */
+type Start = FloatArray | readonly number[];
+
+/** The arguments of `minimize` and its like, in any of their forms, with the options that remain. */
+export function readTask(
+  where: string,
+  target: Objective | Problem | Risk,
+  rest: readonly unknown[],
+): { task: Task; options: object } {
+  const isFunction = typeof target === 'function';
+  const options = orDefault(rest[isFunction ? 1 : 0], {});
+  if (!isPlainObject(options)) throw invalid(`the options of ${where}`, 'a plain object', options);
+  if (isFunction) return { task: taskOf(target, checkStart('start', rest[0])), options };
+  if (target === null || typeof target !== 'object' || !('objective' in target || 'model' in target))
+    throw invalid(
+      `the first argument of ${where}`,
+      'a function (theta, gradient) => loss, a problem { objective, start } or a risk { model, data, loss }',
+      target,
+    );
+  const { start, ...others } = options as { start?: Start };
+  if ('objective' in target) return { task: problemTask(target, start), options: others };
+  if (start !== undefined)
+    throw errorWith('ERR_INVALID_ARGUMENT', `${where}: a risk begins at model.parameters and takes no start`);
+  return { task: riskTask(target), options: others };
+}
+
+function taskOf(objective: Objective, start: FloatArray, shape?: readonly number[]): Task {
+  const part = { offset: 0, size: start.length, shape, decays: true, frozen: false };
+  return { objective, start, type: typeOf(start), parts: [part], settle() {} };
+}
+
+function problemTask({ objective, start: own, shape, smoothness }: Problem, given: Start | undefined): Task {
+  if (typeof objective !== 'function')
+    throw invalid('problem.objective', 'a function (theta, gradient) => loss', objective);
+  if (own === null || typeof own !== 'object' || typeof own.length !== 'number')
+    throw invalid('problem.start', 'an array of numbers', own);
+  const start = given === undefined ? checkStart('problem.start', Array.from(own)) : checkStart('start', given);
+  if (start.length !== own.length)
+    throw errorWith('ERR_SHAPE', `start has ${start.length} elements, but problem.start has ${own.length}`);
+  if (shape !== undefined && (!Array.isArray(shape) || shape.reduce((a, b) => a * b, 1) !== start.length))
+    throw errorWith('ERR_SHAPE', `problem.start has ${own.length} elements, but problem.shape is ${shape}`);
+  if (smoothness !== undefined) checkNumber('problem.smoothness', smoothness, positive);
+  return { ...taskOf(objective, start, shape), smoothness };
+}
+
+function riskTask(risk: Risk): Task {
+  checkOptions('the risk', risk, ['model', 'data', 'loss']);
+  const { model } = risk;
+  const native = nativeOf(model);
+  const data = checkDataset('data', risk.data, model.inputs);
+  const loss = checkLoss(risk.loss);
+  const start = floats(model.type, model.parameters.length);
+  start.set(model.parameters);
+  checkIdle(model);
+  return {
+    objective: (theta) => {
+      checkIdle(model);
+      model.parameters.set(theta);
+      return model.gradient(data, { loss });
+    },
+    start: checkStart('model.parameters', start),
+    type: model.type,
+    parts: native
+      .tensors()
+      .map(({ offset, size, shape, decays, trains }) => ({ offset, size, shape, decays, frozen: !trains })),
+    settle: (theta) => {
+      if (!isTraining(model)) model.parameters.set(theta);
+    },
+  };
+}
+
+/** A copy. */
+function checkStart(name: string, start: unknown): FloatArray {
+  if (!isFloatArray(start) && !Array.isArray(start))
+    throw invalid(name, 'a Float64Array, a Float32Array or an array of numbers', start);
+  for (let i = 0; i < start.length; ++i)
+    if (typeof start[i] !== 'number') throw invalid(`${name}[${i}]`, 'a number', start[i]);
+  const i = indexOfNonFinite(start);
+  if (i >= 0) throw errorWith('ERR_NON_FINITE', `${name}[${i}] is ${start[i]}`);
+  if (start.length === 0) throw errorWith('ERR_SHAPE', `${name} is empty: there is nothing to minimise over`);
+  return types.isFloat32Array(start) ? Float32Array.from(start) : Float64Array.from(start);
+}

@@ -1,0 +1,36 @@
+import { checkNumber, orDefault, type Range } from '../checks.js';
+import { errorWith } from '../errors.js';
+
+/** Armijo's backtracking, or both of Wolfe's conditions. */
+export const lineSearches = ['wolfe', 'armijo'] as const;
+export type LineSearch = (typeof lineSearches)[number];
+
+/** What a step α along p must fulfil, where φ(α) = R(θ + αp). */
+export interface WolfeOptions {
+  /** c₁: φ(α) ≤ φ(0) + c₁αφ′(0). Default 1e-4. */
+  sufficientDecrease?: number | undefined;
+  /** c₂, for `'wolfe'`: |φ′(α)| ≤ c₂|φ′(0)|. Smaller is more exact. Default 0.9. */
+  curvature?: number | undefined;
+}
+
+const open = (low: number, high: number): Range => ({
+  expected: `a number in (${low}, ${high})`,
+  allows: (x) => x > low && x < high,
+});
+
+/** c₁, and c₂ for `'wolfe'`. */
+export function checkWolfe(
+  name: string,
+  lineSearch: LineSearch,
+  { sufficientDecrease, curvature }: WolfeOptions,
+): { sufficientDecrease: number; curvature?: number } {
+  const decrease = checkNumber(`${name}.sufficientDecrease`, orDefault(sufficientDecrease, 1e-4), open(0, 0.5));
+  if (lineSearch === 'wolfe')
+    return {
+      sufficientDecrease: decrease,
+      curvature: checkNumber(`${name}.curvature`, orDefault(curvature, 0.9), open(decrease, 1)),
+    };
+  if (curvature !== undefined)
+    throw errorWith('ERR_INVALID_ARGUMENT', `${name}: curvature goes with lineSearch "wolfe"`);
+  return { sufficientDecrease: decrease };
+}

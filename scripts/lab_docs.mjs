@@ -1,0 +1,33 @@
+// Runs all experiments and writes what they found into docs/lab.md: npm run lab:docs
+import fs from 'node:fs';
+import { boundsOf, experiments, runExperiment, shortened } from 'glissade/lab';
+
+const file = new URL('../docs/lab.md', import.meta.url);
+const marker = '<!-- experiments -->';
+
+const sections = [];
+for (const { number, name, title, slides, errata = [] } of experiments) {
+  console.error(name);
+  const { checks, figures, findings } = await runExperiment(name);
+  sections.push(
+    `## ${number}. ${title}`,
+    `\`glissade lab ${name}\``,
+    slides.map((slide) => `- Slide *${slide.title}*: ${slide.claim}`).join('\n'),
+    ...errata.map((erratum) => `**Erratum.** ${erratum}`),
+    [
+      '| checked | measured | must be |',
+      '| --- | --- | --- |',
+      ...checks.map((check) => `| ${cell(check.claim)} | ${shortened(check.measured)} | ${boundsOf(check)} |`),
+    ].join('\n'),
+    `Figures: ${figures.map((figure) => `*${figure.title}*`).join('; ')}.`,
+    ...findings,
+  );
+}
+
+/** Text within a table. */
+function cell(text) {
+  return text.replaceAll('|', '\\|');
+}
+
+const page = fs.readFileSync(file, 'utf8');
+fs.writeFileSync(file, `${page.slice(0, page.indexOf(marker) + marker.length)}\n\n${sections.join('\n\n')}\n`);

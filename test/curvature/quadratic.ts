@@ -1,0 +1,33 @@
+import { normal, range } from '../support/numbers';
+
+/** ½θᵀHθ, where H has the eigenvalues given, with eigenvectors that are the mirror images of the axes (Householder 1958). */
+export function quadratic(eigenvalues: readonly number[], seed = 1) {
+  const draw = normal(seed);
+  const axis = eigenvalues.map(() => draw());
+  const length = Math.hypot(...axis);
+  const mirrored = (vector: ArrayLike<number>) => {
+    const share = axis.reduce((sum, a, i) => sum + a * vector[i]!, 0) / length ** 2;
+    return Float64Array.from(axis, (a, i) => vector[i]! - 2 * share * a);
+  };
+  let products = 0;
+  const product = (vector: ArrayLike<number>) => mirrored(mirrored(vector).map((x, i) => eigenvalues[i]! * x));
+  return {
+    objective: (theta: ArrayLike<number>) => {
+      const gradient = product(theta);
+      return { loss: gradient.reduce((sum, g, i) => sum + (g * theta[i]!) / 2, 0), gradient };
+    },
+    hessianVectorProduct: (_: ArrayLike<number>, vector: ArrayLike<number>) => {
+      products += 1;
+      return product(vector);
+    },
+    /** How many Hessian-vector products were asked for. */
+    get products() {
+      return products;
+    },
+    origin: new Float64Array(eigenvalues.length),
+  };
+}
+
+/** Evenly spread. */
+export const spread = (count: number, from: number, to: number): number[] =>
+  range(count).map((i) => from + ((to - from) * i) / (count - 1));

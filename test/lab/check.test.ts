@@ -1,0 +1,34 @@
+import { atLeast, atMost, between } from 'glissade/lab';
+import { boundsOf, shortened } from '../../lib/lab/check';
+
+describe('a check', () => {
+  test('holds within its bounds, these included', () => {
+    expect([atMost('', 1, 1), atMost('', 1.01, 1)].map(({ holds }) => holds)).toEqual([true, false]);
+    expect([atLeast('', 1, 1), atLeast('', 0.99, 1)].map(({ holds }) => holds)).toEqual([true, false]);
+    expect([0.9, 1, 2, 2.1].map((measured) => between('', measured, 1, 2).holds)).toEqual([false, true, true, false]);
+  });
+
+  test('never holds for NaN', () => {
+    for (const check of [atMost('', Number.NaN, 1), atLeast('', Number.NaN, 1)]) expect(check.holds).toBe(false);
+  });
+
+  test('tells its bounds', () => {
+    expect(boundsOf(atMost('', 0, 1e-12))).toBe('≤ 1e−12');
+    expect(boundsOf(atLeast('', 0, 0.5))).toBe('≥ 0.5');
+    expect(boundsOf(between('', 0, -1.2, -0.8))).toBe('from −1.2 to −0.8');
+  });
+
+  test.each([
+    [0, '0'],
+    [1.23456, '1.235'],
+    [20480, '20,480'],
+    [1234567, '1.23e6'],
+    [-0.000123, '−1.23e−4'],
+    [1e-12, '1e−12'],
+    [0.5, '0.5'],
+    [-Infinity, '−∞'],
+    [Number.NaN, 'NaN'],
+  ])('shortens %d to %s', (value, text) => {
+    expect(shortened(value)).toBe(text);
+  });
+});

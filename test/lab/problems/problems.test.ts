@@ -1,0 +1,123 @@
+import type { Problem } from 'glissade';
+import { problems, Random } from 'glissade/lab';
+import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { iris } from '../../../lib/lab/data';
+
+const random = new Random(5);
+const { beale, branin, chain, deepQuadratic, himmelblau, leastSquares, linearExamples, logisticRegression } = problems;
+const { quadratic, rosenbrock, saddle, sphere, standardized } = problems;
+const examples = linearExamples(40, [3, 1, 0.2], 0.5, random);
+const classes = { ...examples, targets: Array.from(examples.targets, (target) => Number(target > 0)) };
+
+const convex = {
+  sphere,
+  deepQuadratic: deepQuadratic(),
+  quadratic: quadratic([1, 2, 5], { rotation: random, minimum: [1, 2, 3] }),
+  chain: chain(20, 3),
+  leastSquares: leastSquares(examples),
+  logisticRegression: logisticRegression(classes, 0.1),
+};
+const all: Record<string, Problem> = { ...convex, rosenbrock, beale, branin, himmelblau, saddle };
+
+const take = ({ objective }: Problem, theta: Float64Array) => {
+  const gradient = new Float64Array(theta.length).fill(Number.NaN);
+  return { value: objective(theta, gradient) as number, gradient };
+};
+
+describe.each(Object.entries(all))('the problem %s', (_name, problem) => {
+  const minima = problem.minima!.map((minimum) => Float64Array.from(minimum));
+  const points = [0, 1, 2].map((i) => Float64Array.from(problem.start, (x) => x + i * random.normal()));
+
+  test('is least, and flat, at its minima', () => {
+    for (const minimum of minima) {
+      const { value, gradient } = take(problem, minimum);
+      expect(Math.abs(value - problem.least!)).toBeLessThan(1e-13);
+      for (const slope of gradient) expect(Math.abs(slope)).toBeLessThan(2e-13 * Math.max(1, problem.smoothness ?? 1));
+    }
+  });
+
+  test('is more elsewhere, and has the gradient that differences show', () => {
+    const step = 1e-5;
+    for (const point of points) {
+      const { value, gradient } = take(problem, point);
+      expect(value).toBeGreaterThan(problem.least!);
+      for (const [i, slope] of gradient.entries()) {
+        const [low, high] = [-step, step].map(
+          (by) =>
+            take(
+              problem,
+              point.map((x, j) => (i === j ? x + by : x)),
+            ).value,
+        );
+        expect(Math.abs(slope - (high! - low!) / (2 * step))).toBeLessThan(1e-7 * (1 + Math.hypot(...gradient)));
+      }
+    }
+  });
+
+  test('has the Hessian that differences of gradients show, where it knows it', () => {
+    const step = 1e-5;
+    for (const point of points) {
+      if (!problem.hessianVectorProduct) continue;
+      const direction = random.normals(point.length);
+      const product = problem.hessianVectorProduct(point, direction);
+      const [low, high] = [-step, step].map(
+        (by) =>
+          take(
+            problem,
+            point.map((x, i) => x + by * direction[i]!),
+          ).gradient,
+      );
+      for (const [i, value] of product.entries())
+        expect(Math.abs(value - (high![i]! - low![i]!) / (2 * step))).toBeLessThan(1e-6 * (1 + Math.hypot(...product)));
+    }
+  });
+});
+
+describe.each(Object.entries(convex))('the convex problem %s', (_name, problem) => {
+  test('curves by no less than μ and no more than L anywhere', () => {
+    const step = 1e-4;
+    for (let trial = 0; trial < 20; ++trial) {
+      const point = Float64Array.from(problem.start, (x) => x + random.normal());
+      const direction = random.normals(point.length);
+      const size = Math.hypot(...direction);
+      const moved = point.map((x, i) => x + (step * direction[i]!) / size);
+      const [a, b] = [take(problem, point).gradient, take(problem, moved).gradient];
+      const curvature = b.reduce((sum, x, i) => sum + (x - a[i]!) * direction[i]!, 0) / size / step;
+      expect(curvature).toBeLessThanOrEqual(problem.smoothness * (1 + 1e-6));
+      expect(curvature).toBeGreaterThanOrEqual(problem.strongConvexity * (1 - 1e-6));
+    }
+  });
+});
+
+describe('a quadratic', () => {
+  test('has the eigenvalues that it was given, whatever its axes', () => {
+    const eigenvalues = [0.5, 2, 2, 7, 30];
+    const { hessianVectorProduct } = quadratic(eigenvalues, { rotation: random });
+    const rows = eigenvalues.map((_, i) =>
+      Array.from(hessianVectorProduct!(new Float64Array(5), new Float64Array(5).fill(1, i, i + 1))),
+    );
+    const found = new EigenvalueDecomposition(new Matrix(rows)).realEigenvalues.sort((a, b) => a - b);
+    for (const [i, value] of found.entries()) expect(value).toBeCloseTo(eigenvalues[i]!, 12);
+    expect(Math.abs(rows[0]![1]!)).toBeGreaterThan(0.01); // it is turned
+  });
+
+  test('of DeepOBS has its spectrum', () => {
+    const { eigenvalues } = deepQuadratic();
+    expect(eigenvalues.filter((x) => x > 0 && x < 1)).toHaveLength(90);
+    expect(eigenvalues.filter((x) => x > 30 && x < 60)).toHaveLength(10);
+  });
+});
+
+describe('standardized inputs', () => {
+  test('have columns of mean 0 and variance 1, and a last one of ones', async () => {
+    const { inputs, columns } = await iris();
+    const result = standardized(inputs, columns);
+    expect(result.columns).toBe(5);
+    for (let j = 0; j < 5; ++j) {
+      const column = Array.from({ length: 150 }, (_, i) => result.inputs[5 * i + j]!);
+      const mean = column.reduce((sum, x) => sum + x, 0) / 150;
+      expect(mean).toBeCloseTo(j === 4 ? 1 : 0, 12);
+      expect(column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 150).toBeCloseTo(j === 4 ? 0 : 1, 12);
+    }
+  });
+});

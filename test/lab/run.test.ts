@@ -1,0 +1,54 @@
+import { experiments, runExperiment } from 'glissade/lab';
+
+const name = 'single-layer';
+
+describe('runExperiment', () => {
+  test('tells how far it is', async () => {
+    const shares: number[] = [];
+    await runExperiment(name, { size: 'small', onProgress: (share) => shares.push(share) });
+    expect(shares.at(-1)).toBe(1);
+    expect(shares.length).toBeGreaterThan(2);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+  });
+
+  test('leads to the same numbers again', async () => {
+    const [first, second] = [
+      await runExperiment(name, { size: 'small' }),
+      await runExperiment(name, { size: 'small' }),
+    ];
+    expect({ ...second, seconds: 0 }).toEqual({ ...first, seconds: 0 });
+  });
+
+  test('takes settings, of which those not given are as the size has them', async () => {
+    const { settings } = await runExperiment(name, { size: 'small', settings: { seed: 2, steps: undefined } });
+    expect(settings).toEqual({ learningRate: 0.05, seed: 2, steps: 60 });
+    expect((await runExperiment(name)).settings.steps).toBe(
+      experiments.find((one) => one.name === name)!.settings.steps!.full,
+    );
+  });
+
+  test('ends when it is aborted', async () => {
+    const aborter = new AbortController();
+    const reason = new Error('enough');
+    const running = runExperiment(name, {
+      size: 'small',
+      signal: aborter.signal,
+      onProgress: () => aborter.abort(reason),
+    });
+    await expect(running).rejects.toBe(reason);
+  });
+
+  test.each([
+    [['singel-layer'], 'unknown experiment "singel-layer". Did you mean "single-layer"?'],
+    [[name, { setings: {} }], 'Did you mean "settings"?'],
+    [[name, { size: 'tiny' }], 'unknown size "tiny"'],
+    [[name, { settings: { sed: 1 } }], 'single-layer: unknown option "sed". Did you mean "seed"?'],
+    [
+      [name, { settings: { seed: 0.5 } }],
+      'Expected a whole number from 0 to 1000000 for single-layer.seed but received 0.5',
+    ],
+    [[name, { settings: { learningRate: Number.NaN } }], 'Expected a finite number > 0'],
+  ])('refuses %j', async (parameters, message) => {
+    await expect(runExperiment(...(parameters as unknown as [string]))).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { type FloatArray, gradientDescent, lbfgs, minimize, type Objective, type Rule } from 'glissade';
+import { Evaluator } from '../../lib/minimize/evaluation';
+import { armijo, rayFrom, wolfe } from '../../lib/minimize/line_search';
+import { normal, range } from '../support/numbers';
+import { landscape, ofOne, quadratic } from '../support/objectives';
+
+const dotOf = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, x, i) => sum + x * b[i]!, 0);
+
+/** φ(0), φ′(0), φ(1) and φ′(1) along each step of a run. */
+function stepsOf(objective: Objective, start: readonly number[], rule: Rule) {
+  const { trajectory } = minimize(objective, start, { rule, maxSteps: 40, trajectory: true });
+  const { thetas, losses } = trajectory!;
+  const gradients = thetas.map((theta) => {
+    const gradient = theta.slice();
+    objective(theta, gradient);
+    return gradient;
+  });
+  return thetas.slice(1).map((theta, t) => {
+    const change = theta.map((x, i) => x - thetas[t]![i]!);
+    return {
+      before: losses[t]!,
+      after: losses[t + 1]!,
+      slopeBefore: dotOf(gradients[t]!, change),
+      slopeAfter: dotOf(gradients[t + 1]!, change),
+    };
+  });
+}
+
+/** Losses are sums of some terms of size 1. */
+const rounding = 1e-13;
+
+const places = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.nat(100_000));
+
+describe("Wolfe's conditions", () => {
+  test.each([
+    ['lbfgs', lbfgs(), 1e-4, 0.9],
+    ['lbfgs with narrow ones', lbfgs({ sufficientDecrease: 0.3, curvature: 0.4 }), 0.3, 0.4],
+    ['gradientDescent', gradientDescent({ lineSearch: 'wolfe', curvature: 0.1 }), 1e-4, 0.1],
+  ])('hold at every step of %s', (_, rule, c1, c2) => {
+    fc.assert(
+      fc.property(places, ([n, seed]) => {
+        const start = Array.from({ length: n }, normal(seed)).map((x) => 3 * x);
+        for (const { before, after, slopeBefore, slopeAfter } of stepsOf(landscape(n, 6, seed), start, rule)) {
+          expect(slopeBefore).toBeLessThan(0);
+          expect(after).toBeLessThanOrEqual(before + c1 * slopeBefore + rounding);
+          expect(Math.abs(slopeAfter)).toBeLessThanOrEqual(c2 * Math.abs(slopeBefore) * (1 + 1e-6) + rounding ** 2);
+        }
+      }),
+    );
+  });
+
+  test.each([
+    ['lbfgs', lbfgs({ lineSearch: 'armijo', sufficientDecrease: 0.2 })],
+    ['gradientDescent', gradientDescent({ lineSearch: 'armijo', sufficientDecrease: 0.2 })],
+  ])('the first of them holds at every step of %s with Armijo', (_, rule) => {
+    fc.assert(
+      fc.property(places, ([n, seed]) => {
+        const start = Array.from({ length: n }, normal(seed)).map((x) => 3 * x);
+        for (const { before, after, slopeBefore } of stepsOf(landscape(n, 6, seed), start, rule))
+          expect(after).toBeLessThanOrEqual(before + 0.2 * slopeBefore + rounding);
+      }),
+    );
+  });
+});
+
+/** A search from `start` along the steepest descent, and where it has looked. */
+function search(kind: typeof wolfe, objective: Objective, start: number, first: number, rule: Rule) {
+  const evaluator = new Evaluator(objective);
+  const looks: number[] = [];
+  const ray = rayFrom(evaluator, evaluator.at(Float64Array.of(start)), Float64Array.of(1));
+  const watchedRay = {
+    ...ray,
+    at(step: number) {
+      looks.push(step);
+      return ray.at(step);
+    },
+  };
+  return { found: kind(watchedRay, first, rule), looks };
+}
+
+const exact = lbfgs({ curvature: 1e-3 });
+const loose = lbfgs({ lineSearch: 'armijo' });
+const parabola = ofOne(
+  (x) => (x - 3) ** 2,
+  (x) => 2 * (x - 3),
+);
+
+describe('a search for a step', () => {
+  test('of Wolfe finds the minimum of a parabola from two points', () => {
+    for (const first of [0.5, 20]) {
+      const { found, looks } = search(wolfe, parabola, 0, first, exact);
+      expect(found!.step).toBeCloseTo(3, 12);
+      expect(looks).toHaveLength(2);
+    }
+  });
+
+  test('of Wolfe grows a step that is too short by a factor of ten at most', () => {
+    const { found, looks } = search(wolfe, parabola, 0, 1e-3, exact);
+    expect(found!.step).toBeCloseTo(3, 12);
+    expect(looks.slice(0, 4).map((step) => Number(step.toPrecision(12)))).toEqual([1e-3, 1e-2, 1e-1, 1]);
+  });
+
+  test('of Wolfe goes on where a function bends downwards', () => {
+    const bent = ofOne(
+      (x) => 2 * Math.cos(x),
+      (x) => -2 * Math.sin(x),
+    );
+    const { found, looks } = search(wolfe, bent, 0.01, 0.01, exact);
+    expect(found!.loss).toBeCloseTo(-2, 6);
+    expect(looks.length).toBeLessThan(12);
+  });
+
+  test('of Wolfe narrows an interval down to a minimum inside it', () => {
+    const hilly = ofOne(
+      (x) => 0.01 * x - Math.sin(x),
+      (x) => 0.01 - Math.cos(x),
+    );
+    for (const first of [0.01, 0.1, 1, 3, 5, 10, 100, 1000]) {
+      const { found, looks } = search(wolfe, hilly, 0, first, exact);
+      expect(Math.abs(found!.slope)).toBeLessThanOrEqual(1e-3 * 0.99);
+      expect(found!.loss).toBeLessThan(-0.5);
+      expect(looks.length).toBeLessThan(15);
+    }
+  });
+
+  test.each([
+    ['of Wolfe', wolfe, exact],
+    ['of Armijo', armijo, loose],
+  ] as const)('%s comes back from where the function is not finite', (_, kind, rule) => {
+    const walled = ofOne(
+      (x) => (x < 4 ? (x - 3) ** 2 : NaN),
+      (x) => (x < 4 ? 2 * (x - 3) : NaN),
+    );
+    const { found } = search(kind, walled, 0, 1e4, rule);
+    expect(found!.loss).toBeLessThan(9);
+  });
+
+  test.each([
+    ['of Wolfe', wolfe, exact],
+    ['of Armijo', armijo, loose],
+  ] as const)('%s finds nothing uphill, without looking', (_, kind, rule) => {
+    expect(search(kind, parabola, 4, 1, rule)).toEqual({ found: undefined, looks: [] });
+  });
+
+  test.each([
+    ['of Wolfe', wolfe, exact],
+    ['of Armijo', armijo, loose],
+  ] as const)('%s ends after 30 evaluations whatever the function does', (_, kind, rule) => {
+    const draw = normal(1);
+    const noise: Objective = (_: FloatArray, gradient) => {
+      gradient[0] = -1 - Math.abs(draw());
+      return 100 + draw() ** 2 * 1e6;
+    };
+    for (const _ of range(20)) expect(search(kind, noise, 0, 1, rule).looks.length).toBeLessThanOrEqual(30);
+  });
+
+  test('of Armijo shrinks a step to no less than a tenth and no more than a half', () => {
+    const { looks } = search(armijo, quadratic([1]).objective, -1, 1e4, loose);
+    for (const i of range(looks.length - 1)) {
+      const ratio = looks[i + 1]! / looks[i]!;
+      expect(ratio).toBeGreaterThanOrEqual(0.1 - 1e-12);
+      expect(ratio).toBeLessThanOrEqual(0.5 + 1e-12);
+    }
+    expect(looks.length).toBeGreaterThan(3);
+  });
+});

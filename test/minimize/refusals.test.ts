@@ -1,0 +1,319 @@
+import {
+  accelerated,
+  adam,
+  Dataset,
+  dense,
+  gradientDescent,
+  lbfgs,
+  lookahead,
+  type MinimizeOptions,
+  minimize,
+  network,
+  Optimizer,
+  type Rule,
+  sgd,
+} from 'glissade';
+import { ofOne, quadratic, rosenbrock } from '../support/objectives';
+import { expectRefusal } from '../support/refusals';
+
+const fullBatch: [string, Rule][] = [
+  ['gradientDescent', gradientDescent({ learningRate: 0.1 })],
+  ['gradientDescent with Armijo', gradientDescent({ lineSearch: 'armijo' })],
+  ['gradientDescent with Wolfe', gradientDescent({ lineSearch: 'wolfe' })],
+  ['accelerated', accelerated({ learningRate: 0.1 })],
+  ['lbfgs', lbfgs()],
+  ['lbfgs with Armijo', lbfgs({ lineSearch: 'armijo' })],
+];
+const all: [string, Rule][] = [...fullBatch, ['sgd', sgd({ learningRate: 0.1 })]];
+
+/** For what no type allows. */
+const loose = minimize as (...given: unknown[]) => unknown;
+
+describe.each(all)('%s refuses', (_, rule) => {
+  const run = (objective: unknown, start: unknown = [1, 2], options: MinimizeOptions = {}) =>
+    loose(objective, start, { rule, ...options });
+
+  test('an objective that writes no gradient, and tells both forms', () => {
+    expectRefusal(() => run(() => 1), 'ERR_INVALID_ARGUMENT', 'no gradient', 'second argument', '{ loss, gradient }');
+  });
+
+  test('a gradient of which a number is missing', () => {
+    const partial = (_: unknown, gradient: number[]) => {
+      gradient[0] = 1;
+      return 1;
+    };
+    expectRefusal(() => run(partial), 'ERR_NON_FINITE', 'gradient[1]', 'start');
+  });
+
+  test('a gradient of another length', () => {
+    expectRefusal(() => run(() => ({ loss: 1, gradient: [1, 2, 3] })), 'ERR_SHAPE', '3', '2');
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['null', null],
+    ['a string', '1'],
+    ['a bigint', 1n],
+    ['an object without a loss', { gradient: [1, 2] }],
+    ['an object without a gradient', { loss: 1 }],
+    ['a loss that is no number', { loss: '1', gradient: [1, 2] }],
+    ['a gradient that is no array', { loss: 1, gradient: 'ab' }],
+    ['a gradient of bigints', { loss: 1, gradient: BigInt64Array.of(1n, 2n) }],
+  ])('an objective that returns %s', (_, result) => {
+    expectRefusal(() => run(() => result), 'ERR_INVALID_ARGUMENT', 'objective');
+  });
+
+  test('an asynchronous objective', () => {
+    expectRefusal(() => run(async () => 1), 'ERR_INVALID_ARGUMENT', 'Promise');
+  });
+
+  test.each([NaN, Infinity, -Infinity])('a loss of %d at the start, however it is to stop', (loss) => {
+    const objective = () => ({ loss, gradient: [1, 2] });
+    expectRefusal(() => run(objective, [1, 2], { onNonFinite: 'stop' }), 'ERR_NON_FINITE', 'loss', 'start');
+  });
+
+  test('a gradient that is not finite at the start', () => {
+    expectRefusal(() => run(() => ({ loss: 1, gradient: [1, Infinity] })), 'ERR_NON_FINITE', 'gradient[1]', 'start');
+  });
+
+  test('no error of the objective', () => {
+    const mine = new Error('mine');
+    let calls = 0;
+    const objective = (theta: Float64Array, gradient: Float64Array) => {
+      if (++calls === 3) throw mine;
+      return rosenbrock(theta, gradient);
+    };
+    expect(() => run(objective, [-1.2, 1], {})).toThrow(mine);
+  });
+
+  test('no error of onStep', () => {
+    const mine = new Error('mine');
+    const onStep = () => {
+      throw mine;
+    };
+    expect(() => run(rosenbrock, [-1.2, 1], { onStep })).toThrow(mine);
+  });
+});
+
+describe('minimize refuses', () => {
+  test.each([
+    ['no objective', [undefined]],
+    ['a number', [1, [1]]],
+    ['an object of another kind', [{ loss: 'squared' }, {}]],
+    ['no start', [rosenbrock]],
+    ['options for a start', [rosenbrock, {}]],
+    ['a start that holds strings', [rosenbrock, ['1', '2']]],
+    ['a start of integers', [rosenbrock, Int32Array.of(1, 2)]],
+    ['options that are null', [rosenbrock, [1, 2], null]],
+    ['options that are an array', [rosenbrock, [1, 2], []]],
+    ['options that are a function', [quadratic([1]), () => {}]],
+    ['a problem whose objective is no function', [{ objective: 1, start: [1] }]],
+    ['a problem without a start', [{ objective: rosenbrock }]],
+    ['a problem whose start holds something else', [{ objective: rosenbrock, start: 'ab' }]],
+    ['a rule that is a name', [rosenbrock, [1, 2], { rule: 'lbfgs' }]],
+    ['a rule that is null', [rosenbrock, [1, 2], { rule: null }]],
+    ['an onStep that is no function', [rosenbrock, [1, 2], { onStep: 1 }]],
+    ['a trajectory that is no boolean', [rosenbrock, [1, 2], { trajectory: 1 }]],
+    ['an unknown onNonFinite', [rosenbrock, [1, 2], { onNonFinite: 'skip' }]],
+  ])('%s', (_, given) => {
+    expectRefusal(() => loose(...given), 'ERR_INVALID_ARGUMENT');
+  });
+
+  test.each([NaN, Infinity])('a start that holds %d', (x) => {
+    expectRefusal(() => minimize(rosenbrock, [1, x]), 'ERR_NON_FINITE', 'start[1]');
+    expectRefusal(() => minimize({ ...quadratic([1, 1]), start: [1, x] }), 'ERR_NON_FINITE', 'problem.start[1]');
+  });
+
+  test('an empty start', () => {
+    expectRefusal(() => minimize(rosenbrock, []), 'ERR_SHAPE', 'start', 'empty');
+  });
+
+  test('a start of another length than the problem has', () => {
+    expectRefusal(() => minimize(quadratic([1, 1]), { start: [1, 2, 3] }), 'ERR_SHAPE', '3', '2');
+  });
+
+  test('a problem whose shape or smoothness does not fit', () => {
+    expectRefusal(() => minimize({ ...quadratic([1, 1]), shape: [3, 1] }), 'ERR_SHAPE', 'shape');
+    expectRefusal(() => minimize({ ...quadratic([1, 1]), smoothness: 0 }), 'ERR_OUT_OF_RANGE', 'smoothness');
+  });
+
+  test.each([
+    [{ maxSteps: -1 }],
+    [{ maxSteps: 1.5 }],
+    [{ maxSteps: Infinity }],
+    [{ tolerance: -1 }],
+    [{ tolerance: NaN }],
+    [{ stepTolerance: -1 }],
+    [{ maxSeconds: 0 }],
+    [{ maxSeconds: NaN }],
+  ])('%p', (options) => {
+    expectRefusal(() => minimize(rosenbrock, [1, 2], options), 'ERR_OUT_OF_RANGE', Object.keys(options)[0]!);
+  });
+
+  test('unknown options and rules, with a suggestion', () => {
+    expectRefusal(() => loose(rosenbrock, [1, 2], { tolerence: 1 }), 'ERR_INVALID_ARGUMENT', '"tolerance"');
+    expectRefusal(() => loose(rosenbrock, [1, 2], { rule: { name: 'lbgfs' } }), 'ERR_INVALID_ARGUMENT', '"lbfgs"');
+    expectRefusal(() => loose(rosenbrock, [1, 2], { start: [1, 2] }), 'ERR_INVALID_ARGUMENT', 'start');
+  });
+
+  test.each(fullBatch)('what wraps gradients, for %s', (_, rule) => {
+    expectRefusal(
+      () => minimize(rosenbrock, [1, 2], { rule, clip: { norm: 1 } }),
+      'ERR_INVALID_ARGUMENT',
+      'clip',
+      'update rules',
+      rule.name,
+    );
+  });
+
+  test('a step that is not known', () => {
+    for (const [rule, ways] of [
+      [gradientDescent(), ['learningRate', 'lineSearch']],
+      [accelerated(), ['learningRate', 'smoothness']],
+    ] as const)
+      expectRefusal(() => minimize(rosenbrock, [1, 2], { rule }), 'ERR_INVALID_ARGUMENT', ...ways);
+  });
+});
+
+describe('full-batch methods', () => {
+  test.each(fullBatch)('%s is a frozen object, which minimize takes from JSON as well', (_, rule) => {
+    expect(Object.isFrozen(rule)).toBe(true);
+    const again = JSON.parse(JSON.stringify(rule));
+    expect(again).toEqual(rule);
+    const ends = [rule, again].map((rule) => minimize(quadratic([1, 5]), { rule, maxSteps: 4 }).theta);
+    expect(ends[0]).toEqual(ends[1]);
+  });
+
+  test.each(fullBatch)('%s is refused where only gradients are known', (_, rule) => {
+    const sentence = ['whole objective', 'minimize', rule.name];
+    expectRefusal(() => new Optimizer([new Float64Array(2)], rule), 'ERR_INVALID_ARGUMENT', ...sentence);
+    expectRefusal(() => lookahead(rule), 'ERR_INVALID_ARGUMENT', ...sentence);
+    const groups = [{ parameters: [new Float64Array(2)], rule }];
+    expectRefusal(() => new Optimizer(groups, adam()), 'ERR_INVALID_ARGUMENT', ...sentence);
+    const model = network({ inputs: 1, layers: [dense(1)] });
+    const data = new Dataset({ inputs: [[1]], targets: [1] });
+    expectRefusal(() => model.fit(data, { loss: 'squared', optimizer: rule }), 'ERR_INVALID_ARGUMENT', ...sentence);
+  });
+
+  test.each([
+    [() => lbfgs({ history: 0 }), 'ERR_OUT_OF_RANGE', 'history'],
+    [() => lbfgs({ lineSearch: 'exact' as never }), 'ERR_INVALID_ARGUMENT', 'exact'],
+    [() => lbfgs({ curvature: 1e-5 }), 'ERR_OUT_OF_RANGE', 'curvature'],
+    [() => lbfgs({ curvature: 1 }), 'ERR_OUT_OF_RANGE', 'curvature'],
+    [() => lbfgs({ sufficientDecrease: 0.5 }), 'ERR_OUT_OF_RANGE', 'sufficientDecrease'],
+    [() => lbfgs({ lineSearch: 'armijo', curvature: 0.5 }), 'ERR_INVALID_ARGUMENT', 'wolfe'],
+    [() => lbfgs({ memory: 3 } as never), 'ERR_INVALID_ARGUMENT', 'memory'],
+    [() => gradientDescent({ learningRate: -1 }), 'ERR_OUT_OF_RANGE', 'learningRate'],
+    [() => gradientDescent({ lineSearch: 'Armijo' as never }), 'ERR_INVALID_ARGUMENT', '"armijo"'],
+    [() => gradientDescent({ learningRate: 1, curvature: 0.5 }), 'ERR_INVALID_ARGUMENT', 'lineSearch'],
+    [() => gradientDescent({ sufficientDecrease: 0.5 }), 'ERR_INVALID_ARGUMENT', 'lineSearch'],
+    [() => accelerated({ learningRate: 0 }), 'ERR_OUT_OF_RANGE', 'learningRate'],
+    [() => accelerated({ smoothness: -1 }), 'ERR_OUT_OF_RANGE', 'smoothness'],
+    [() => accelerated({ learningRate: 1, smoothness: 1 }), 'ERR_INVALID_ARGUMENT', '1/L'],
+    [() => accelerated({ restart: 'never' as never }), 'ERR_INVALID_ARGUMENT', 'restart'],
+    [() => accelerated({ restart: 'gradient', strongConvexity: 1 }), 'ERR_INVALID_ARGUMENT', 'restart'],
+  ] as const)('refuse options that do not fit: %s', (make, code, name) => {
+    expectRefusal(make, code, name);
+  });
+
+  test('refuse more strong convexity than smoothness', () => {
+    const rule = accelerated({ strongConvexity: 6 });
+    expectRefusal(() => minimize(quadratic([1, 5]), { rule }), 'ERR_OUT_OF_RANGE', 'strongConvexity', '6', '5');
+  });
+});
+
+describe('a run that leaves finite numbers', () => {
+  const tooFast = gradientDescent({ learningRate: 0.5 }); // 2/L = 0.4
+  const problem = quadratic([1, 5]);
+
+  test('throws, and tells the step and ways out', () => {
+    const { steps } = minimize(problem, { rule: tooFast, maxSteps: 10_000, onNonFinite: 'stop' });
+    expectRefusal(
+      () => minimize(problem, { rule: tooFast, maxSteps: 10_000 }),
+      'ERR_NON_FINITE',
+      `step ${steps + 1}`,
+      'learningRate',
+      'onNonFinite',
+    );
+  });
+
+  test.each([
+    tooFast,
+    accelerated({ learningRate: 0.5 }),
+    sgd({ learningRate: 0.5 }),
+    sgd({ learningRate: 1, momentum: 0.9, nesterov: true }),
+  ])('stops, if told to, with the last point that is finite: %p', (rule) => {
+    const { status, theta, loss, gradientNorm, steps, trajectory } = minimize(problem, {
+      rule,
+      maxSteps: 10_000,
+      onNonFinite: 'stop',
+      trajectory: true,
+    });
+    expect(status).toBe('diverged');
+    expect(theta.every(Number.isFinite)).toBe(true);
+    expect([loss, gradientNorm].every(Number.isFinite)).toBe(true);
+    expect(trajectory!.losses).toHaveLength(steps + 1);
+    expect(loss).toBeGreaterThan(1e100);
+  });
+
+  test.each(
+    Object.entries({
+      linear: ofOne(
+        (x) => -x,
+        () => -1,
+      ),
+      concave: ofOne(
+        (x) => -x * x,
+        (x) => -2 * x,
+      ),
+      cubic: ofOne(
+        (x) => -(x ** 3),
+        (x) => -3 * x * x,
+      ),
+    }),
+  )('finds out that a function has no least value: %s', (_, objective) => {
+    for (const rule of [lbfgs(), gradientDescent({ lineSearch: 'wolfe' })]) {
+      expectRefusal(() => minimize(objective, [1], { rule }), 'ERR_NON_FINITE', '-Infinity', 'no least value');
+      expect(minimize(objective, [1], { rule, onNonFinite: 'stop' }).status).toBe('diverged');
+    }
+  });
+
+  test('goes around where the objective is not defined', () => {
+    const barrier = ofOne(
+      (x) => x - Math.log(x),
+      (x) => 1 - 1 / x,
+    );
+    for (const rule of [
+      lbfgs(),
+      lbfgs({ lineSearch: 'armijo' }),
+      gradientDescent({ lineSearch: 'armijo', learningRate: 1e6 }),
+    ]) {
+      const { theta, status } = minimize(barrier, [30], { rule, maxSteps: 10_000 });
+      expect(status).toBe('converged');
+      expect(theta[0]).toBeCloseTo(1, 7);
+    }
+  });
+
+  test('is told from one where θ alone is infinite', () => {
+    const flat = ofOne(
+      () => 0,
+      () => -1,
+    );
+    const { status, theta } = minimize(flat, [1], { rule: sgd({ learningRate: 1e307 }), onNonFinite: 'stop' });
+    expect(status).toBe('diverged');
+    expect(Number.isFinite(theta[0])).toBe(true);
+  });
+});
+
+describe('a gradient of the wrong sign', () => {
+  const wrong = ofOne(
+    (x) => (x * x) / 2,
+    (x) => -x,
+  );
+
+  test.each(fullBatch.filter(([, { lineSearch }]) => lineSearch))('makes the line search of %s fail', (_, rule) => {
+    const { status, steps, theta, evaluations } = minimize(wrong, [1], { rule });
+    expect({ status, steps, theta: theta[0] }).toEqual({ status: 'lineSearchFailed', steps: 0, theta: 1 });
+    expect(evaluations).toBeLessThan(40);
+  });
+});
