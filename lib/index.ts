@@ -77,11 +77,13 @@ export { type LinearOptions, linear } from './models/linear.js';
 export type {
   DerivativeOptions,
   EvaluateOptions,
+  GradientVariance,
   LossGradient,
   NamedTensor,
   Network,
   NetworkOptions,
   PredictOptions,
+  VarianceOptions,
 } from './models/network.js';
 export { network } from './models/network.js';
 export type { Precision } from './models/precision.js';

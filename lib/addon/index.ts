@@ -143,16 +143,23 @@ export interface NativeNetwork {
   bind(slab: FloatArray): void;
   initialize(seed: number): void;
   predict(rows: NativeDataset | ArrayBufferView, scale: number, outputs: FloatArray, precision: string): void;
-  /** Fills `gradient` and, along a direction, the Hessian's product with it; returns the loss. */
+  /** Fills `gradient`, where it is given, and, along a direction, the Hessian's product with it; returns the loss. */
   differentiate(
     data: NativeDataset,
     loss: object,
     training: boolean,
     seed: number,
-    gradient: FloatArray,
+    gradient?: FloatArray,
     direction?: FloatArray,
     product?: FloatArray,
   ): number;
+  /** Of single examples: fills the mean gradient and its variance; returns the mean loss and the sum of the variances. */
+  gradientVariance(
+    data: NativeDataset,
+    loss: object,
+    gradient: FloatArray,
+    variance: FloatArray,
+  ): { loss: number; total: number };
   evaluate(data: NativeDataset, loss: NativeLoss, accuracy: boolean, precision: string): NativeTally;
 }
 

@@ -73,6 +73,18 @@ export interface LossGradient {
   gradient: FloatArray;
 }
 
+export interface VarianceOptions {
+  loss: LossLike;
+}
+
+/** As many numbers as `model.parameters` has, in their order and type; those of batchNorm's statistics are 0. */
+export interface GradientVariance extends LossGradient {
+  /** The variance of each derivative over the examples. */
+  variance: FloatArray;
+  /** The sum of these, E‖gᵢ − ḡ‖²: the trace of the gradients' covariance. */
+  total: number;
+}
+
 export interface PredictOptions {
   /** What each input is multiplied by, for arrays; a dataset has its own. Default 1. */
   scale?: number | undefined;
@@ -216,9 +228,33 @@ export class Network {
         'ERR_SHAPE',
         `vector has ${vector.length} elements, but the network has ${this.parameters.length} parameters`,
       );
-    const [gradient, product] = [floats(this.type, vector.length), floats(this.type, vector.length)];
-    this.#native.differentiate(native, loss, training, seed, gradient, vector, product);
+    const product = floats(this.type, vector.length);
+    this.#native.differentiate(native, loss, training, seed, undefined, vector, product);
     return product;
+  }
+
+  /**
+   * How noisy the gradients of single examples are: their mean ḡ and their variance over a dataset, parameter by parameter,
+   *
+   *     ḡ = Σ wᵢgᵢ / Σ wᵢ     variance = Σ wᵢ(gᵢ − ḡ)² / Σ wᵢ     total = Σ variance = E‖gᵢ − ḡ‖²
+   *
+   * with the weights wᵢ that examples (and their classes) have in the mean loss; those of weight 0 have no part in it. The gradient of a
+   * minibatch of k examples drawn with replacement is ḡ in the mean, and has 1/k of this variance; drawn without, from N that count alike,
+   * (N − k)/(N − 1) of that.
+   *
+   * The network is taken as in {@link Network.evaluate} only: in training, batchNorm lets examples depend on each other. Each example goes
+   * through it by itself, and its gradient ends in sums of float64, whatever the type of the network. While the model is being trained, at
+   * its parameters after a recent step.
+   *
+   * @throws TypeError, RangeError for options or data that do not fit.
+   */
+  gradientVariance(data: Dataset, options: VarianceOptions): GradientVariance {
+    checkOptions('gradientVariance', options, ['loss']);
+    const loss = checkLoss(options.loss);
+    const native = Dataset.native(checkDataset('the data', data, this.inputs));
+    const [gradient, variance] = [floats(this.type, this.parameters.length), floats(this.type, this.parameters.length)];
+    const { loss: value, total } = this.#native.gradientVariance(native, loss, gradient, variance);
+    return { loss: value, gradient, variance, total };
   }
 }
 

@@ -8,9 +8,24 @@
 #include "loss.h"
 #include "training/derivatives.h"
 #include "training/evaluation.h"
+#include "training/gradient_variance.h"
 #include "training/prediction.h"
 
 namespace glissade {
+namespace {
+
+/// An array with a number for each parameter of the network, or none.
+template <typename Real>
+Real* numbersFor(const Network<Real>& network, Napi::Value value, const char* name) {
+  if (value.IsUndefined()) return nullptr;
+  const Borrowed array = borrow(value.Env(), value, name);
+  if (array.type != arrayTypeOf<Real> || array.length != network.parameterCount())
+    throw Error("ERR_SHAPE", std::string("the array for the ") + name + " does not fit the network");
+  return array.as<Real>();
+}
+
+}  // namespace
+
 Napi::Function NetworkBinding::define(Napi::Env env) {
   return DefineClass(
       env, "Network",
@@ -19,7 +34,8 @@ Napi::Function NetworkBinding::define(Napi::Env env) {
        InstanceMethod("outputs", &NetworkBinding::Outputs), InstanceMethod("bind", &NetworkBinding::Bind),
        InstanceMethod("initialize", &NetworkBinding::Initialize), InstanceMethod("predict", &NetworkBinding::Predict),
        InstanceMethod("evaluate", &NetworkBinding::Evaluate),
-       InstanceMethod("differentiate", &NetworkBinding::Differentiate)});
+       InstanceMethod("differentiate", &NetworkBinding::Differentiate),
+       InstanceMethod("gradientVariance", &NetworkBinding::GradientVariance)});
 }
 
 // new Network({ type, inputs, nodes })
@@ -131,7 +147,7 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
   });
 }
 
-// differentiate(dataset, loss, training, seed, gradient, direction?, product?): the loss; fills gradient and product.
+// differentiate(dataset, loss, training, seed, gradient?, direction?, product?): the loss; fills gradient and product.
 Napi::Value NetworkBinding::Differentiate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -142,17 +158,31 @@ Napi::Value NetworkBinding::Differentiate(const Napi::CallbackInfo& info) {
     return visit([&]<typename Real>(Model<Real>& model) {
       model.network->checkInputs(data);
       checkTargets(scoring, data, model.network->outputs());
-      const auto numbers = [&](Napi::Value value, const char* name) -> Real* {
-        if (value.IsUndefined()) return nullptr;
-        const Borrowed array = borrow(env, value, name);
-        if (array.type != arrayTypeOf<Real> || array.length != model.network->parameterCount())
-          throw Error("ERR_SHAPE", std::string("the array for the ") + name + " does not fit the network");
-        return array.as<Real>();
-      };
-      const Derivatives<Real> derivatives{numbers(info[4], "gradient"), numbers(info[5], "direction"),
-                                          numbers(info[6], "product")};
+      const Derivatives<Real> derivatives{numbersFor(*model.network, info[4], "gradient"),
+                                          numbersFor(*model.network, info[5], "direction"),
+                                          numbersFor(*model.network, info[6], "product")};
       return Napi::Number::New(env,
                                differentiate(model.network, model.current().get(), data, scoring, manner, derivatives));
+    });
+  });
+}
+
+// gradientVariance(dataset, loss, gradient, variance): { loss, total }; fills gradient and variance.
+Napi::Value NetworkBinding::GradientVariance(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    const Dataset& data = DatasetBinding::from(info[0]).data();
+    const Scoring scoring = scoringOf(info[1].As<Napi::Object>(), false);
+    return visit([&]<typename Real>(Model<Real>& model) {
+      model.network->checkInputs(data);
+      checkTargets(scoring, data, model.network->outputs());
+      const GradientSpread spread = gradientVariance(model.network, model.current().get(), data, scoring,
+                                                     numbersFor(*model.network, info[2], "gradient"),
+                                                     numbersFor(*model.network, info[3], "variance"));
+      auto result = Napi::Object::New(env);
+      result.Set("loss", spread.loss);
+      result.Set("total", spread.total);
+      return result;
     });
   });
 }

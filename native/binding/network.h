@@ -57,6 +57,7 @@ class NetworkBinding : public Napi::ObjectWrap<NetworkBinding> {
   Napi::Value Predict(const Napi::CallbackInfo& info);
   Napi::Value Evaluate(const Napi::CallbackInfo& info);
   Napi::Value Differentiate(const Napi::CallbackInfo& info);
+  Napi::Value GradientVariance(const Napi::CallbackInfo& info);
 
   std::variant<Model<float>, Model<double>> model_;
   Napi::ObjectReference slab_;

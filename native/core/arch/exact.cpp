@@ -23,6 +23,7 @@ void fill(KernelsOf<Real>& table) {
   table.squares = squares<Real>;
   table.addSquares = addSquares<Real>;
   table.accumulate = accumulate<Real>;
+  table.deviate = deviate<Real>;
   table.clip = clip<Real>;
   table.scaleEach = scaleEach<Real>;
   table.displace = displace<Real>;

@@ -166,6 +166,7 @@ struct KernelsOf {
   double (*squares)(const Real* values, size_t count);
   void (*addSquares)(const Real* values, size_t count, double* sums);
   void (*accumulate)(Real weight, const Real* gradient, bool isFirst, Real* sum, size_t count);
+  void (*deviate)(double share, double spread, const Real* values, double* mean, double* squares, size_t count);
   void (*clip)(Real scale, Real limit, const Real* gradient, Real* out, size_t count);
   void (*scaleEach)(Real scale, const Real* factors, const Real* gradient, Real* out, size_t count);
   void (*displace)(Real distance, const Real* gradient, const Real* theta, Real* out, size_t count);

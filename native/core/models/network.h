@@ -204,6 +204,7 @@ class Network {
   const TouchedRows& touchedOf(const Workspace<Real>& workspace, size_t matrix) const {
     return workspace.layers[matrices_[matrix].layer].touched[matrices_[matrix].index];
   }
+  size_t rowCountOf(size_t matrix) const { return matrices_[matrix].rows; }
   size_t columnsOf(size_t matrix) const { return matrices_[matrix].columns; }
 
   /// After `backward`: the gradient with respect to some of the rows that a minibatch touches.

@@ -1,4 +1,4 @@
-// What is done to blocks of gradients and parameters around an update rule.
+// What is done to blocks of gradients and parameters, around an update rule and elsewhere.
 #pragma once
 
 #include <cstddef>
@@ -56,6 +56,18 @@ void accumulate(Real weight, const Real* gradient, bool isFirst, Real* sum, size
   for (size_t i = 0; i < count; ++i) {
     const Real term = weight * gradient[i];
     sum[i] = isFirst ? term : sum[i] + term;
+  }
+}
+
+/// The mean of values, and the sum of their squared deviations from it, as more values come (Welford 1962, West 1979):
+/// `share` is how much these weigh of all so far, `spread` their weight times that of those before, of all.
+template <typename Real>
+void deviate(double share, double spread, const Real* values, double* mean, double* squares, size_t count) {
+#pragma omp simd
+  for (size_t i = 0; i < count; ++i) {
+    const double difference = values[i] - mean[i];
+    mean[i] += share * difference;
+    squares[i] += spread * (difference * difference);
   }
 }
 

@@ -1,0 +1,186 @@
+#include "training/gradient_variance.h"
+
+#include <algorithm>
+#include <deque>
+#include <vector>
+
+#include "data/sampler.h"
+#include "parallel/engine.h"
+
+namespace glissade {
+namespace {
+
+/// The gradient of each example by itself: some examples at a time go through the network, each on one thread; then
+/// their gradients are found block of parameters by block, and end in running means and sums of squared deviations, in
+/// double, while these are in the cache. Each number is made of the examples in turn, whoever does it.
+template <typename Real>
+class ExampleGradients {
+ public:
+  ExampleGradients(const Network<Real>& network, const Real* parameters, const Dataset& data, const Scoring& scoring)
+      : network_(network),
+        parameters_{parameters, nullptr},
+        data_(data),
+        order_(data, Sampler::Order::sequential, 0),
+        gradient_(network.parameterCount()),
+        mean_(network.parameterCount()),
+        squares_(network.parameterCount()) {
+    order_.startEpoch(0);
+    for (size_t matrix : network.sparseMatrices())
+      sparse_.push_back({matrix, Buffer<double>(network.rowCountOf(matrix))});
+    do {
+      examples_.emplace_back(network, kernels_, scoring, 1, Use::training, Precision::full);
+      for (const SparseMatrix& sparse : sparse_) examples_.back().workspace().isLazy[sparse.matrix] = true;
+    } while (examples_.size() < std::min({kExamples, data.rows(), kScratch / (1 + scratchOfExample())}));
+    weighings_.resize(examples_.size());
+    for (size_t i = 0; i < order_.size(); ++i)  // here, where allocation may fail
+      network.reserveTouched(data, order_.rows() + i, 1, examples_[i % examples_.size()].workspace());
+    passes_ = std::max<size_t>(kNumbers / (examples_.size() * network.parameterCount() + 1), 1);
+  }
+
+  /// Goes through some examples. All members call this together; it tells whether there is more.
+  bool advance(const Member& member) {
+    for (size_t i = 0; i < passes_ && next_ < order_.size(); ++i) pass(member);
+    return next_ < order_.size();
+  }
+
+  /// At the end.
+  GradientSpread finish(Real* gradient, Real* variance) {
+    for (const SparseMatrix& sparse : sparse_) addZeros(sparse);
+    const double factor = tally_.lossWeight > 0 ? 1 / tally_.lossWeight : 0;
+    double total = 0;
+    for (size_t i = 0; i < network_.parameterCount(); ++i) {
+      gradient[i] = static_cast<Real>(mean_[i]);
+      variance[i] = static_cast<Real>(factor * squares_[i]);
+      total += factor * squares_[i];
+    }
+    return {tally_.meanLoss(), total};
+  }
+
+ private:
+  static constexpr size_t kExamples = 16;                 // so that means are read and written seldom
+  static constexpr size_t kScratch = size_t{1} << 24;     // numbers, that all examples may take for their patches
+  static constexpr size_t kNumbers = size_t{1} << 20;     // of gradients, that take about a slice
+  static constexpr Batch kBatch{1, Mode::evaluation, 0};  // an example
+
+  /// A matrix of which an example touches few rows: all others of its gradient are 0. They are left out, and made up
+  /// for in the end.
+  struct SparseMatrix {
+    size_t matrix;
+    Buffer<double> weights;  // of the examples that touched a row
+  };
+
+  /// How a value counts that comes to others.
+  struct Weighing {
+    double weight, share, spread;
+  };
+  static Weighing weigh(double weight, double& sum) {
+    if (weight == 0) return {};
+    const double before = sum;
+    sum += weight;
+    return {weight, weight / sum, weight * (before / sum)};
+  }
+
+  size_t scratchOfExample() {
+    size_t size = 0;
+    for (const LayerMemory<Real>& layer : examples_.back().workspace().layers)
+      for (const Buffer<Real>& scratch : layer.scratch) size += scratch.size();
+    return size;
+  }
+
+  void pass(const Member& member) {
+    const size_t count = std::min(examples_.size(), order_.size() - next_);
+    const Range share = member.share(count);
+    for (size_t i = share.begin; i < share.end; ++i) passBothWays(examples_[i], order_.rows() + next_ + i);
+    member.barrier();
+    if (member.isFirst()) {
+      for (size_t i = 0; i < count; ++i) {
+        const Tally tally = examples_[i].tally(1);
+        weighings_[i] = weigh(tally.lossWeight, weight_);
+        tally_.add(tally);
+      }
+    }
+    member.barrier();
+    network_.forEachBlock(member, examples_.front().workspace(), [&](size_t matrix, const Range& rows) {
+      const Range place = network_.placeOf(matrix, rows);
+      for (size_t i = 0; i < count; ++i) {
+        if (weighings_[i].weight == 0) continue;
+        network_.blockGradient(member, kBatch, parameters_, examples_[i].workspace(), matrix, rows,
+                               {gradient_.data() + place.begin, nullptr});
+        deviate(weighings_[i], place);
+      }
+    });
+    for (SparseMatrix& sparse : sparse_)
+      for (size_t i = 0; i < count; ++i) touch(member, sparse, examples_[i].workspace(), weighings_[i].weight);
+    member.barrier();
+    if (member.isFirst()) next_ += count;
+    member.barrier();
+  }
+
+  void passBothWays(Minibatch<Real>& example, const uint32_t* row) {
+    const Member alone(0, 1);
+    example.gather(alone, data_, row, 1);
+    network_.touch(alone, 1, example.workspace());
+    example.forward(alone, kBatch, parameters_, data_);
+    example.backward(alone, kBatch, parameters_);
+  }
+
+  void deviate(const Weighing& weighing, const Range& place) {
+    kernels_.of<Real>().deviate(weighing.share, weighing.spread, gradient_.data() + place.begin,
+                                mean_.data() + place.begin, squares_.data() + place.begin, place.end - place.begin);
+  }
+
+  /// Of the rows that an example touches, those that are this member's.
+  void touch(const Member& member, SparseMatrix& sparse, Workspace<Real>& workspace, double weight) {
+    const std::vector<uint32_t>& rows = network_.touchedOf(workspace, sparse.matrix).rows();
+    for (size_t i = 0; i < rows.size() && weight > 0; ++i) {
+      if (rows[i] % member.count() != member.index()) continue;
+      const Range place = network_.placeOf(sparse.matrix, {rows[i], rows[i] + size_t{1}});
+      network_.touchedGradient(member, kBatch, parameters_, workspace, sparse.matrix, {i, i + 1},
+                               {gradient_.data() + place.begin, nullptr});
+      deviate(weigh(weight, sparse.weights[rows[i]]), place);
+    }
+  }
+
+  /// Puts together what examples gave that touched a row, and the zeros of the others (Chan, Golub & LeVeque 1979).
+  void addZeros(const SparseMatrix& sparse) {
+    for (size_t row = 0; row < sparse.weights.size(); ++row) {
+      const double weight = sparse.weights[row], share = weight > 0 ? weight / weight_ : 0;
+      const Range place = network_.placeOf(sparse.matrix, {row, row + 1});
+      for (size_t i = place.begin; i < place.end; ++i) {
+        squares_[i] += share * (weight_ - weight) * (mean_[i] * mean_[i]);
+        mean_[i] *= share;
+      }
+    }
+  }
+
+  const Kernels& kernels_ = glissade::kernels();
+  const Network<Real>& network_;
+  Track<const Real> parameters_;
+  const Dataset& data_;
+  Sampler order_;
+  std::deque<Minibatch<Real>> examples_;
+  std::vector<Weighing> weighings_;  // of these
+  std::vector<SparseMatrix> sparse_;
+  Buffer<Real> gradient_;  // of an example, block by block
+  Buffer<double> mean_, squares_;
+  size_t passes_, next_ = 0;
+  double weight_ = 0;
+  Tally tally_;
+};
+
+}  // namespace
+
+template <typename Real>
+GradientSpread gradientVariance(const std::shared_ptr<const Network<Real>>& network, const Real* parameters,
+                                const Dataset& data, const Scoring& scoring, Real* gradient, Real* variance) {
+  ExampleGradients<Real> work(*network, parameters, data, scoring);
+  Engine::instance().runForCaller([&](const Member& member) { return work.advance(member); });
+  return work.finish(gradient, variance);
+}
+
+template GradientSpread gradientVariance(const std::shared_ptr<const Network<float>>&, const float*, const Dataset&,
+                                         const Scoring&, float*, float*);
+template GradientSpread gradientVariance(const std::shared_ptr<const Network<double>>&, const double*, const Dataset&,
+                                         const Scoring&, double*, double*);
+
+}  // namespace glissade
