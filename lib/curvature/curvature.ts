@@ -98,7 +98,7 @@ const pointOptions = [
  * const { ratio, warning, top } = curvature(model, data, { loss: 'crossEntropy', learningRate: 0.1, top: 5 });
  *
  * @throws TypeError, RangeError for options, data or a point that do not fit; GlissadeError `ERR_NON_FINITE` where the loss, the gradient
- *   or a product is not finite.
+ *   or a product is not finite, `ERR_BUSY` while the model is being trained.
  * @see Goodfellow, Bengio & Courville 2016, Deep Learning, 8.2, https://www.deeplearningbook.org; Golub & Van Loan 2013, Matrix
  *   Computations, 10.1
  */

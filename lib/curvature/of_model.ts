@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.js';
 import { floats } from '../memory.js';
-import { nativeOf } from '../models/native.js';
+import { checkIdle, nativeOf } from '../models/native.js';
 import type { DerivativeOptions, Network } from '../models/network.js';
 import { finiteNumbers, type Local } from './local.js';
 
@@ -9,6 +9,7 @@ export function localOfModel(model: Network, data: Dataset, options: DerivativeO
   const places = nativeOf(model)
     .tensors()
     .filter(({ trains }) => trains);
+  checkIdle(model);
   const dimension = places.reduce((sum, { size }) => sum + size, 0);
   const gather = (from: ArrayLike<number>): Float64Array => {
     const into = floats('float64', dimension) as Float64Array;

@@ -62,7 +62,8 @@ function scaleOf(least: number, largest: number): number {
 /**
  * The density of a whole spectrum; of part of one an estimate, by stochastic Lanczos quadrature: for a random unit vector v the Ritz
  * values of the process that begins with v, weighed by the squared first elements of their vectors, are the Gaussian quadrature of
- * vᵀf(H)v, whose mean is tr f(H)/n.
+ * vᵀf(H)v, whose mean is tr f(H)/n. Over so many probes the mean of f has a standard error of s·√(2/(probes · (n + 2))), with s for the
+ * standard deviation of f over the eigenvalues.
  *
  * @see Lin, Saad & Yang 2016, https://arxiv.org/abs/1308.5467; Ghorbani, Krishnan & Xiao 2019, https://arxiv.org/abs/1901.10159
  */
@@ -75,8 +76,9 @@ export function spectralDensity(
   const { values, weights } = spectrum.isWhole
     ? { values: spectrum.values, weights: spectrum.values.map(() => 1 / spectrum.values.length) }
     : mean(Array.from({ length: probes }, () => quadrature(operator, steps, random)));
-  const [least, largest] = [Math.min(...values), Math.max(...values)];
-  const width = given ?? (largest - least || largestModulus([least, largest]) || 1) / 100;
+  const least = values.reduce((a, b) => Math.min(a, b));
+  const largest = values.reduce((a, b) => Math.max(a, b));
+  const width = given ?? scaleOf(least, largest) / 100;
   const from = least - tails * width;
   const step = (largest + tails * width - from) / (points - 1);
   // With steps of σ a sum of Gaussians differs from its integral by 1e-8; with 2σ by more than 1e-2.

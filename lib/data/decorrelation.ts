@@ -1,7 +1,8 @@
-import { EigenvalueDecomposition, Matrix, SingularValueDecomposition } from 'ml-matrix';
+import { EigenvalueDecomposition, type Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { errorWith } from '../errors.js';
 import { LinearMap } from './linear_map.js';
 import type { Rows } from './rows.js';
+import { secondMoments } from './second_moments.js';
 
 /**
  * What makes the rows x of a table, less a mean, uncorrelated, each component of variance 1: their second moments are
@@ -16,63 +17,81 @@ export interface Decorrelation {
   readonly whitener: Matrix;
   /** US. */
   readonly colourer: Matrix;
-  /** κ of the correlations, those directions aside that are rounding. */
-  readonly condition: number;
+  /** How far from the identity rounding may take the second moments of whitened rows, in each element. */
+  readonly tolerance: number;
   readonly constantColumns: readonly number[];
+}
+
+/**
+ * With D for the scales of the columns and C for a factor of their correlations, DC = U·S·Vᵀ is a factor of Σ, and VᵀC⁺D⁻¹ = S⁻¹Uᵀ
+ * whitens as well as C⁺ does, however far apart the scales are. Where columns depend on each other, C⁺D⁻¹ is not the pseudo-inverse of
+ * DC, unless D is a multiple of the identity: the scales are then all taken to be the largest.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` where all columns are constant.
+ */
+export function decorrelate(rows: Rows, mean: Float64Array): Decorrelation {
+  const own = scalesOf(rows, mean);
+  const constantColumns = [...own.keys()].filter((j) => own[j] === 0);
+  const varying = rows.columns - constantColumns.length;
+  if (varying === 0)
+    throw errorWith('ERR_OUT_OF_RANGE', `inputs has nothing to whiten: its ${rows.count} rows are all the same`);
+  const largest = Math.max(...own);
+  const common = own.map((scale) => (scale === 0 ? 0 : largest));
+  const byThemselves = factorise(rows, mean, own);
+  const isIndependent = byThemselves.factor.columns === varying;
+  const scales = isIndependent ? own : common;
+  const { factor, inverse, condition } = isIndependent ? byThemselves : factorise(rows, mean, common);
+  const svd = new SingularValueDecomposition(factor.clone().mulColumnVector(scales.map((scale) => scale / largest)));
+  const [directions, rotation] = positive(svd.leftSingularVectors, svd.rightSingularVectors);
+  return {
+    directions,
+    deviations: svd.diagonal.map((deviation) => deviation * largest),
+    whitener: rotation
+      .transpose()
+      .mmul(inverse)
+      .mulRowVector(scales.map((scale) => (scale === 0 ? 0 : 1 / scale))),
+    colourer: factor.mmul(rotation).mulColumnVector(scales),
+    tolerance: 8 * (rows.columns + Math.sqrt(rows.count)) * Number.EPSILON * Math.sqrt(condition),
+    constantColumns,
+  };
 }
 
 /** The condition number from which on eigenvalues are too inexact to whiten with. */
 const inexact = 100;
 
 /**
- * Columns are first brought to variance 1, and their correlations R = C·Cᵀ decomposed: P = C⁺ whitens, to about ε · κ(R). Where that
- * matters, P is corrected by what it makes of the rows, which is nearly white (as in Cholesky QR done twice: Yamamoto, Nakatsukasa,
- * Yanagisawa & Fukaya 2015). With D for the scales of the columns, DC = U·S·Vᵀ is a factor of Σ, and VᵀP·D⁻¹ = S⁻¹Uᵀ whitens as
- * well as P does, however far apart the scales are.
- *
- * @throws RangeError `ERR_OUT_OF_RANGE` where all columns are constant.
+ * A factor C of the second moments M = C·Cᵀ of scaled columns, and C⁺, which whitens these: to about ε · κ(M). Where that matters, both
+ * are corrected by what C⁺ makes of the rows, which is nearly white (as Cholesky QR is done twice: Yamamoto, Nakatsukasa, Yanagisawa &
+ * Fukaya 2015). What is but rounding of M is left out.
  */
-export function decorrelate(rows: Rows, mean: Float64Array): Decorrelation {
-  const { columns, count } = rows;
-  const scales = scalesOf(rows, mean);
-  const constantColumns = [...scales.keys()].filter((j) => scales[j] === 0);
-  if (constantColumns.length === columns)
-    throw errorWith('ERR_OUT_OF_RANGE', `inputs has nothing to whiten: its ${count} rows are all the same`);
-  const standardise = (row: number, into: Float64Array) => {
+function factorise(rows: Rows, mean: Float64Array, scales: Float64Array) {
+  const { columns, count, values } = rows;
+  const scale = (row: number, into: Float64Array) => {
     for (let j = 0; j < columns; ++j)
-      into[j] = scales[j] === 0 ? 0 : (rows.values[row * columns + j]! - mean[j]!) / scales[j]!;
+      into[j] = scales[j] === 0 ? 0 : (values[row * columns + j]! - mean[j]!) / scales[j]!;
   };
-  const correlations = symmetricEigen(secondMoments(count, columns, standardise));
-  const rounding = Math.max(count, columns) * Number.EPSILON * correlations.values.at(-1)!;
-  const first = correlations.values.findIndex((value) => value > rounding);
-  const kept = correlations.values.slice(first);
-  const vectors = correlations.vectors.subMatrix(0, columns - 1, first, columns - 1);
-  const roots = Matrix.diag(kept.map(Math.sqrt));
-  let factor = vectors.mmul(roots);
-  let whitener = Matrix.diag(kept.map((value) => 1 / Math.sqrt(value))).mmul(vectors.transpose());
+  const moments = symmetricEigen(secondMoments(count, columns, scale));
+  const rounding = 4 * Math.max(count, columns) * Number.EPSILON * moments.values.at(-1)!;
+  const first = moments.values.findIndex((value) => value > rounding);
+  const kept = moments.values.slice(first);
+  const roots = kept.map(Math.sqrt);
+  const vectors = moments.vectors.subMatrix(0, columns - 1, first, columns - 1);
+  const factor = vectors.clone().mulRowVector(roots);
+  const inverse = vectors.clone().divRowVector(roots).transpose();
   const condition = kept.at(-1)! / kept[0]!;
-  if (condition > inexact) {
-    const map = new LinearMap(whitener);
-    const standard = new Float64Array(columns);
-    const nearlyWhite = symmetricEigen(
-      secondMoments(count, kept.length, (row, into) => {
-        standardise(row, standard);
-        map.apply(standard, into);
-      }),
-    );
-    factor = factor.mmul(power(nearlyWhite, 0.5));
-    whitener = power(nearlyWhite, -0.5).mmul(whitener);
-  }
-  const svd = new SingularValueDecomposition(factor.clone().mulColumnVector(scales));
-  const [directions, rotation] = positive(svd.leftSingularVectors, svd.rightSingularVectors);
-  const inverseScales = scales.map((scale) => (scale === 0 ? 0 : 1 / scale));
+  if (condition < inexact) return { factor, inverse, condition };
+  const map = new LinearMap(inverse);
+  const scaled = new Float64Array(columns);
+  const nearlyWhite = symmetricEigen(
+    secondMoments(count, kept.length, (row, into) => {
+      scale(row, scaled);
+      map.apply(scaled, into);
+    }),
+  );
   return {
-    directions,
-    deviations: svd.diagonal,
-    whitener: rotation.transpose().mmul(whitener).mulRowVector(inverseScales),
-    colourer: factor.mmul(rotation).mulColumnVector(scales),
+    factor: factor.mmul(power(nearlyWhite, 0.5)),
+    inverse: power(nearlyWhite, -0.5).mmul(inverse),
     condition,
-    constantColumns,
   };
 }
 
@@ -106,6 +125,9 @@ function positive(left: Matrix, right: Matrix): [Matrix, Matrix] {
   return [left.mulRowVector(signs), right.mulRowVector(signs)];
 }
 
+/** Between them squares neither overflow nor vanish. */
+const [smallest, greatest] = [1e-150, 1e150];
+
 /** The root mean squares of columns less their means; 0 where they are no more than what rounding leaves of a constant. */
 function scalesOf({ values, count, columns }: Rows, mean: Float64Array): Float64Array {
   const largest = new Float64Array(columns);
@@ -115,36 +137,15 @@ function scalesOf({ values, count, columns }: Rows, mean: Float64Array): Float64
       largest[j] = Math.max(largest[j]!, Math.abs(values[i + j]!));
       furthest[j] = Math.max(furthest[j]!, Math.abs(values[i + j]! - mean[j]!));
     }
+  const tooFar = furthest.findIndex((far) => far > greatest);
+  if (tooFar >= 0)
+    throw errorWith(
+      'ERR_OUT_OF_RANGE',
+      `inputs has numbers in column ${tooFar} that are ${furthest[tooFar]} from their mean; up to ${greatest} can be whitened`,
+    );
+  const isConstant = (far: number, j: number) => far <= Math.max(smallest, 4 * Number.EPSILON * largest[j]!);
   const squares = new Float64Array(columns);
   for (let i = 0; i < values.length; i += columns)
     for (let j = 0; j < columns; ++j) squares[j]! += ((values[i + j]! - mean[j]!) / furthest[j]!) ** 2;
-  return furthest.map((far, j) => (far > 4 * Number.EPSILON * largest[j]! ? far * Math.sqrt(squares[j]! / count) : 0));
-}
-
-/** Sums of so many rows are added up by themselves, so that their rounding stays small. */
-const rowsOfSum = 256;
-
-/** E[yyᵀ] over rows y, each of which is written in turn. */
-export function secondMoments(count: number, size: number, write: (row: number, into: Float64Array) => void): Matrix {
-  const [y, sum, part] = [new Float64Array(size), new Float64Array(size * size), new Float64Array(size * size)];
-  for (let begin = 0; begin < count; begin += rowsOfSum) {
-    part.fill(0);
-    for (let row = begin; row < Math.min(count, begin + rowsOfSum); ++row) {
-      write(row, y);
-      for (let i = 0; i < size; ++i) {
-        const yi = y[i]!;
-        if (yi === 0) continue;
-        for (let j = i, place = i * size + i; j < size; ++j, ++place) part[place]! += yi * y[j]!;
-      }
-    }
-    for (let place = 0; place < sum.length; ++place) sum[place]! += part[place]!;
-  }
-  const moments = new Matrix(size, size);
-  for (let i = 0; i < size; ++i)
-    for (let j = i; j < size; ++j) {
-      const moment = sum[i * size + j]! / count;
-      moments.set(i, j, moment);
-      moments.set(j, i, moment);
-    }
-  return moments;
+  return furthest.map((far, j) => (isConstant(far, j) ? 0 : far * Math.sqrt(squares[j]! / count)));
 }

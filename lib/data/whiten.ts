@@ -11,9 +11,10 @@ import {
 } from '../checks.js';
 import { errorWith } from '../errors.js';
 import { floats } from '../memory.js';
-import { type Decorrelation, decorrelate, secondMoments } from './decorrelation.js';
+import { type Decorrelation, decorrelate } from './decorrelation.js';
 import { LinearMap } from './linear_map.js';
 import { type Rows, rowsOf } from './rows.js';
+import { checkIdentity, secondMoments } from './second_moments.js';
 import type { Values } from './table.js';
 
 export interface WhitenOptions {
@@ -57,12 +58,17 @@ export interface Whitening {
  * What whitens inputs: z = W(x − mean) with E[zzᵀ] = I, where expectations are means over the rows given, and
  * Σ = E[(x − mean)(x − mean)ᵀ], divided by their number.
  *
- * The identity is made sure of over these rows: each element is within 8 · (columns + √rows) · ε · √κ, with κ for the condition number
- * of the correlations. The units of the columns don't matter, however far apart. Takes about 3 · rows · columns² operations, on this thread.
+ * The identity is made sure of over these rows: it holds within 8 · (columns + √rows) · ε · √κ in each element, with κ for the
+ * condition number of the correlations, so that the units of columns don't matter (of Σ itself, where columns depend on each other).
+ * Directions in which there is less than 4 · max(rows, columns) · ε of the largest variance count as rounding.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` where the inputs have a lower rank than columns: some are constant, depend on others, or there
- *   are too few rows. `'pca'` then keeps as many components as the rank; `'zca'` needs an `epsilon` > 0. RangeError `ERR_SHAPE`,
- *   TypeError `ERR_INVALID_ARGUMENT` for inputs or options that do not fit; GlissadeError `ERR_NON_FINITE`.
+ * Takes about 3 · rows · columns² + 50 · columns³ operations, on this thread: some ten seconds for a million rows of 64 columns, half a
+ * minute for 10,000 rows of 784.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` where the inputs have a lower rank than columns, because some are constant or depend on others
+ *   or because there are too few rows: `'pca'` keeps as many components as the rank, `'zca'` needs an `epsilon` > 0. The same where
+ *   numbers go beyond 1e150, and where the identity does not hold. RangeError `ERR_SHAPE`, TypeError `ERR_INVALID_ARGUMENT` for inputs
+ *   or options that do not fit; GlissadeError `ERR_NON_FINITE`, `ERR_DETACHED`.
  * @see Kessy, Lewin & Strimmer 2018, Optimal whitening and decorrelation, https://arxiv.org/abs/1512.00809
  */
 export function whiten(inputs: Values, options: WhitenOptions = {}): Whitening {
@@ -78,7 +84,7 @@ export function whiten(inputs: Values, options: WhitenOptions = {}): Whitening {
   const found = decorrelate(rows, mean);
   const { forward, backward } =
     method === 'zca' ? zca(found, epsilon) : pca(found, epsilon, componentsOf(found, options.components));
-  if (epsilon === 0) checkIdentity(rows, mean, forward, found);
+  if (epsilon === 0) checkIdentity(momentsOf(rows, mean, forward), found.tolerance);
   const components = forward.outputs;
   const origin = new Float64Array(components);
   const whitening: Whitening = {
@@ -101,9 +107,9 @@ interface Maps {
   readonly backward: LinearMap;
 }
 
-/** By how much ε makes the outputs of a component smaller than white: S(S² + ε)^−½. */
+/** By how much ε makes the outputs of components smaller than white: S(S² + ε)^−½. */
 const shrinkages = ({ deviations }: Decorrelation, epsilon: number): number[] =>
-  deviations.map((deviation) => deviation / Math.sqrt(deviation ** 2 + epsilon));
+  deviations.map((deviation) => (epsilon === 0 ? 1 : deviation / Math.sqrt(deviation ** 2 + epsilon)));
 
 function pca(found: Decorrelation, epsilon: number, components: number): Maps {
   const shrinkage = shrinkages(found, epsilon);
@@ -176,19 +182,11 @@ function mapped(rows: Rows, from: Float64Array, map: LinearMap, to: Float64Array
   return outputs;
 }
 
-/** @throws RangeError `ERR_OUT_OF_RANGE` where E[zzᵀ] = I does not hold. */
-function checkIdentity(rows: Rows, mean: Float64Array, map: LinearMap, { condition }: Decorrelation): void {
+/** E[zzᵀ]. */
+function momentsOf(rows: Rows, mean: Float64Array, map: LinearMap): Matrix {
   const centred = new Float64Array(rows.columns);
-  const moments = secondMoments(rows.count, map.outputs, (row, into) => {
+  return secondMoments(rows.count, map.outputs, (row, into) => {
     centre(rows, row, mean, centred);
     map.apply(centred, into);
   });
-  const error = moments.sub(Matrix.eye(map.outputs)).abs().max();
-  const allowed = 8 * (rows.columns + Math.sqrt(rows.count)) * Number.EPSILON * Math.sqrt(condition);
-  if (!(error <= allowed))
-    throw errorWith(
-      'ERR_OUT_OF_RANGE',
-      `whiten: E[zzᵀ] is off the identity by ${error}, where rounding would explain ${allowed}. ` +
-        "Use method: 'pca' with fewer components, or an epsilon > 0",
-    );
 }

@@ -74,7 +74,7 @@ function taken(result: unknown, gradient: FloatArray): number {
       'ERR_SHAPE',
       `the objective's gradient has ${given.length} elements, but theta has ${gradient.length}`,
     );
-  if (given !== gradient) gradient.set(given);
+  gradient.set(given);
   return loss;
 }
 

@@ -202,7 +202,7 @@ function* adaptiveLegs(evaluator: Evaluator, start: Point, settings: Settings): 
         'ERR_OUT_OF_RANGE',
         `gradientFlow has come to ${now} of ${time} in ${steps} steps: it is stiff, or long. Try more maxSteps, a looser tolerance or an earlier end`,
       );
-    const isLast = now + h * (1 + rounding) >= time;
+    const isLast = now + h >= time;
     const size = isLast ? time - now : h;
     const step = dormandPrinceStep(evaluator, at, size);
     const error = isFinitePoint(step.to) ? ratioOf(step.error, at, step.to, settings) : Infinity;

@@ -98,9 +98,9 @@ export function armijo(ray: Ray, first: number, rule: Rule): Trial | undefined {
   for (let trials = 0; trials < mostTrials; ++trials) {
     const trial = ray.at(step);
     if (isBottomless(trial)) return trial;
-    if (!isFinitePoint(trial)) step *= 0.1;
-    else if (conditions.decreases(trial) && (trial.loss < from.loss || conditions.flattens(trial))) return trial;
-    else step = within(0.1 * step, 0.5 * step, cubicMinimiser(from, trial));
+    const isAccepted = conditions.decreases(trial) && (trial.loss < from.loss || conditions.flattens(trial));
+    if (isAccepted && isFinitePoint(trial)) return trial;
+    step = within(0.1 * step, 0.5 * step, cubicMinimiser(from, trial));
   }
 }
 
@@ -118,7 +118,6 @@ export function wolfe(ray: Ray, first: number, rule: Rule): Trial | undefined {
   let low = from;
   let high: Trial | undefined;
   let [step, growth] = [first, 10];
-  let [width, widthBefore] = [Infinity, Infinity];
   for (let trials = 0; trials < mostTrials; ++trials) {
     const trial = ray.at(step);
     if (isBottomless(trial)) return trial;
@@ -134,11 +133,8 @@ export function wolfe(ray: Ray, first: number, rule: Rule): Trial | undefined {
       if (trial.slope * ((high?.step ?? Infinity) - low.step) >= 0) high = low;
       low = trial;
     }
-    if (high) {
-      [widthBefore, width] = [width, Math.abs(high.step - low.step)];
-      step = inside(low, high, conditions);
-      if (width > 0.66 * widthBefore) step = (low.step + high.step) / 2;
-    } else {
+    if (high) step = inside(low, high, conditions);
+    else {
       step = trials < patience ? beyond(before, low, growth) : growth * low.step;
       if (trials >= patience) growth *= 10;
     }
@@ -148,13 +144,8 @@ export function wolfe(ray: Ray, first: number, rule: Rule): Trial | undefined {
 
 /** A step between two, and not too close to either. */
 function inside(low: Trial, high: Trial, conditions: Conditions): number {
-  const middle = (low.step + high.step) / 2;
   if (!isFinitePoint(high)) return low.step + 0.1 * (high.step - low.step);
-  const best = conditions.areLevel(low, high)
-    ? low.slope * high.slope < 0
-      ? secant(low, high)
-      : middle
-    : cubicMinimiser(low, high);
+  const best = conditions.areLevel(low, high) ? secant(low, high) : cubicMinimiser(low, high);
   const margin = 0.1 * Math.abs(high.step - low.step);
   const [left, right] = low.step < high.step ? [low.step, high.step] : [high.step, low.step];
   return within(left + margin, right - margin, best);

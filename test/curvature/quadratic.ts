@@ -4,9 +4,10 @@ import { normal, range } from '../support/numbers';
 export function quadratic(eigenvalues: readonly number[], seed = 1) {
   const draw = normal(seed);
   const axis = eigenvalues.map(() => draw());
-  const length = Math.hypot(...axis);
+  const squared = axis.reduce((sum, a) => sum + a * a, 0);
   const mirrored = (vector: ArrayLike<number>) => {
-    const share = axis.reduce((sum, a, i) => sum + a * vector[i]!, 0) / length ** 2;
+    let share = 0;
+    for (const [i, a] of axis.entries()) share += (a * vector[i]!) / squared;
     return Float64Array.from(axis, (a, i) => vector[i]! - 2 * share * a);
   };
   let products = 0;

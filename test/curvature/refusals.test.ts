@@ -1,4 +1,4 @@
-import { curvature, Dataset, dense, network } from 'glissade';
+import { curvature, Dataset, dense, network, sgd } from 'glissade';
 import { task } from '../support/examples';
 import { expectRefusal } from '../support/refusals';
 import { quadratic } from './quadratic';
@@ -91,6 +91,16 @@ describe('curvature refuses', () => {
     refusal(data, { loss: 'square' }, 'ERR_INVALID_ARGUMENT', '"square"', 'squared');
     refusal(data, { loss: 'squared', training: 1 }, 'ERR_INVALID_ARGUMENT', 'training');
     refusal(data, { loss: 'squared', maxProduct: 1 }, 'ERR_INVALID_ARGUMENT', 'maxProducts');
+  });
+
+  test('a model that is being trained', async () => {
+    const { data } = task(10, 3, 2, 'squared', 'numbers');
+    const model = network({ inputs: 3, layers: [dense(2)] });
+    const run = model.fit(data, { loss: 'squared', optimizer: sgd({ learningRate: 1e-3 }), epochs: 1e6 });
+    expectRefusal(() => curvature(model, data, { loss: 'squared' }), 'ERR_BUSY');
+    run.stop();
+    await run;
+    expect(curvature(model, data, { loss: 'squared' }).dimension).toBe(8);
   });
 
   test('a model whose loss is not finite', () => {

@@ -127,11 +127,14 @@ describe('accelerated', () => {
     expect(ups.some((up, t) => up && ups[t + 1])).toBe(false);
   });
 
-  test('evaluates at y and at θ, and once where they are the same', () => {
-    const { objective, thetas } = watched(quadratic([1, 4]).objective);
-    const rule = accelerated({ learningRate: 0.1 });
-    const { evaluations, trajectory } = minimize(objective, [1, 1], { rule, maxSteps: 4, trajectory: true });
-    expect(evaluations).toBe(1 + 1 + 2 + 2 + 2); // β is 0 at the first step
-    expect(thetas.at(-1)).toEqual(trajectory!.thetas.at(-1));
-  });
+  test.each([{}, { strongConvexity: 1 }])(
+    'evaluates at y and at θ, and once where they are the same: %p',
+    (options) => {
+      const { objective, thetas } = watched(quadratic([1, 4]).objective);
+      const rule = accelerated({ learningRate: 0.1, ...options });
+      const { evaluations, trajectory } = minimize(objective, [1, 1], { rule, maxSteps: 4, trajectory: true });
+      expect(evaluations).toBe(1 + 1 + 2 + 2 + 2); // there is nothing to go on from at the first step
+      expect(thetas.at(-1)).toEqual(trajectory!.thetas.at(-1));
+    },
+  );
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { gradientDescent, minimize, type Problem, type Rule, sgd } from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { range } from '../support/numbers';
-import { distanceTo, drawnQuadratic, landscape, ofOne, quadratic, rosenbrock } from '../support/objectives';
+import { distanceTo, drawnQuadratic, landscape, ofOne, quadratic, rosenbrock, watched } from '../support/objectives';
 
 const lossesOf = (problem: Problem, rule: Rule, maxSteps: number) =>
   minimize(problem, { rule, maxSteps, tolerance: 0, trajectory: true }).trajectory!.losses;
@@ -95,6 +95,17 @@ describe.each(['armijo', 'wolfe'] as const)('gradientDescent with the line searc
         expect(trajectory!.losses[t + 1]).toBeLessThanOrEqual(
           trajectory!.losses[t]! * (1 + Math.sign(trajectory!.losses[t]!) * 1e-12),
         );
+    }
+  });
+
+  test('moves by 1 at most in its first trial', () => {
+    for (const [start, expected] of [
+      [100, 99],
+      [0.1, 0],
+    ]) {
+      const { objective, thetas } = watched(quadratic([1]).objective);
+      minimize(objective, [start!], { rule });
+      expect(thetas[1]![0]).toBeCloseTo(expected!, 14);
     }
   });
 

@@ -117,6 +117,10 @@ describe('lbfgs', () => {
     expect(evaluations).toBeLessThan(60);
   });
 
+  test("needs on Rosenbrock's function what the guide says", () => {
+    expect(minimize(rosenbrock, [-1.2, 1])).toMatchObject({ status: 'converged', evaluations: 46 });
+  });
+
   test('takes the first step of the length 1 where the gradient is longer, and as long as the gradient where it is not', () => {
     for (const [start, expected] of [
       [100, 99],

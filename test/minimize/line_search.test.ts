@@ -95,6 +95,16 @@ describe('a search for a step', () => {
     }
   });
 
+  test('of Wolfe goes by slopes where losses differ by no more than rounding', () => {
+    const above = ofOne(
+      (x) => 1e6 + (x - 3e-6) ** 2,
+      (x) => 2 * (x - 3e-6),
+    );
+    const { found, looks } = search(wolfe, above, 0, 5e-6, exact);
+    expect(found!.step).toBeCloseTo(3e-6, 15);
+    expect(looks).toHaveLength(2);
+  });
+
   test('of Wolfe grows a step that is too short by a factor of ten at most', () => {
     const { found, looks } = search(wolfe, parabola, 0, 1e-3, exact);
     expect(found!.step).toBeCloseTo(3, 12);
@@ -103,12 +113,13 @@ describe('a search for a step', () => {
 
   test('of Wolfe goes on where a function bends downwards', () => {
     const bent = ofOne(
-      (x) => 2 * Math.cos(x),
-      (x) => -2 * Math.sin(x),
+      (x) => -x - x ** 3 + x ** 6 / 1e4,
+      (x) => -1 - 3 * x ** 2 + (6 * x ** 5) / 1e4,
     );
-    const { found, looks } = search(wolfe, bent, 0.01, 0.01, exact);
-    expect(found!.loss).toBeCloseTo(-2, 6);
-    expect(looks.length).toBeLessThan(12);
+    const { found, looks } = search(wolfe, bent, 0, 0.01, exact);
+    expect(found!.step).toBeCloseTo(17.1, 1); // 3x² ≈ 6e-4x⁵
+    expect(looks.slice(0, 4).map((step) => Number(step.toPrecision(12)))).toEqual([0.01, 0.1, 1, 10]);
+    expect(looks.length).toBeLessThan(15);
   });
 
   test('of Wolfe narrows an interval down to a minimum inside it', () => {
@@ -124,6 +135,23 @@ describe('a search for a step', () => {
     }
   });
 
+  test('of Wolfe narrows an interval at whose one end the function is far too high', () => {
+    const wall = ofOne(
+      (x) => -x + Math.exp(50 * (x - 2)) / 50,
+      (x) => -1 + Math.exp(50 * (x - 2)),
+    );
+    for (const first of [5, 10, 14]) {
+      const { found, looks } = search(wolfe, wall, 0, first, exact);
+      expect(found!.step).toBeCloseTo(2, 4);
+      expect(looks.length).toBeLessThan(20);
+    }
+    const jump = ofOne(
+      (x) => (x < 1 ? -x : 1e100),
+      () => -1,
+    );
+    expect(search(wolfe, jump, 0, 3, exact).found!.step).toBeGreaterThan(0.9);
+  });
+
   test.each([
     ['of Wolfe', wolfe, exact],
     ['of Armijo', armijo, loose],
@@ -132,8 +160,12 @@ describe('a search for a step', () => {
       (x) => (x < 4 ? (x - 3) ** 2 : NaN),
       (x) => (x < 4 ? 2 * (x - 3) : NaN),
     );
-    const { found } = search(kind, walled, 0, 1e4, rule);
-    expect(found!.loss).toBeLessThan(9);
+    expect(search(kind, walled, 0, 1e4, rule).found!.loss).toBeLessThan(9);
+    const lost = ofOne(
+      (x) => (x < 4 ? (x - 3) ** 2 : -1),
+      (x) => (x < 4 ? 2 * (x - 3) : NaN),
+    );
+    expect(search(kind, lost, 0, 30, rule).found!.loss).toBeGreaterThanOrEqual(0);
   });
 
   test.each([

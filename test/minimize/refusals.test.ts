@@ -278,6 +278,15 @@ describe('a run that leaves finite numbers', () => {
     }
   });
 
+  test('is told from an objective that writes no gradient', () => {
+    const broken = ofOne(
+      (x) => x,
+      (x) => (x < 0 ? NaN : 1),
+    );
+    const rule = sgd({ learningRate: 0.3 });
+    expectRefusal(() => minimize(broken, [1], { rule }), 'ERR_NON_FINITE', 'gradient', 'step 4');
+  });
+
   test('goes around where the objective is not defined', () => {
     const barrier = ofOne(
       (x) => x - Math.log(x),

@@ -156,13 +156,16 @@ describe('minimize on a risk', () => {
     expect(minimize(logistic(model)).status).toBe('converged');
   });
 
-  test('is refused from the moment a step of one’s own begins to train it', async () => {
+  test('is refused from the moment onStep begins to train the model, which it then leaves alone', async () => {
     const model = linear({ inputs: 4, type: 'float64' });
     let run: ReturnType<Network['fit']> | undefined;
     const onStep = ({ step }: { step: number }) => {
-      if (step === 2) run = model.fit(endless(data), { loss: 'logistic', optimizer: sgd() });
+      if (step < 2) return;
+      model.parameters.fill(7);
+      run = model.fit(endless(data), { loss: 'logistic', optimizer: sgd({ learningRate: 0 }) });
     };
     expectRefusal(() => minimize(logistic(model), { onStep }), 'ERR_BUSY');
+    expect(model.parameters.every((x) => x === 7)).toBe(true);
     run!.stop();
     await run;
   });

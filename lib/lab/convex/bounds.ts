@@ -8,15 +8,15 @@ import { someSteps } from '../some_steps.js';
 /** How a method came down on a convex problem. */
 export interface Descent {
   readonly problem: ConvexProblem;
-  /** R(θ_t) − R* at each step t, from 0 on. */
+  /** R(θ(t)) − R* at each step t, from 0 on. */
   readonly excess: readonly number[];
-  /** ‖θ₀ − θ*‖². */
+  /** ‖θ(0) − θ*‖². */
   readonly distance2: number;
   /** Whether it ended before its time, as its numbers ceased to be finite. */
   readonly diverged: boolean;
 }
 
-/** What a theorem allows R(θ_t) − R* to be after t steps. */
+/** What a theorem allows R(θ(t)) − R* to be after t steps. */
 export type Bound = (descent: Descent, step: number) => number;
 
 /** Of gradient descent where R is convex (Nesterov 2018, Lectures on Convex Optimization, section 2.1.5). */
@@ -42,7 +42,7 @@ export function descend(problem: ConvexProblem, rule: Rule, steps: number): Desc
 /** What rounding can add to a difference of losses, as a share of the smaller one. */
 const rounding = 1e-13;
 
-/** The largest R(θ_t) − R* of all steps, as a share of what is allowed. Infinite where the run diverged. */
+/** The largest R(θ(t)) − R* of all steps, as a share of what is allowed. Infinite where the run diverged. */
 function largestShare(descent: Descent, bound: Bound): number {
   if (descent.diverged) return Infinity;
   const noise = rounding * Math.abs(descent.problem.least);
@@ -56,7 +56,7 @@ function largestShare(descent: Descent, bound: Bound): number {
 export const largestShareOf = (descents: readonly Descent[], bound: Bound): number =>
   Math.max(...descents.map((descent) => largestShare(descent, bound)));
 
-/** R(θ_t) − R* over t in units of `unit`, with an end where it diverged. */
+/** R(θ(t)) − R* over t in units of `unit`, with an end where it diverged. */
 export function excessCurve({ excess, diverged }: Descent, unit: number, scale?: Axis['scale']): Point[] {
   const curve = someSteps(excess.length - 1, scale).map((t): Point => [t, excess[t]! / unit]);
   return diverged ? [...curve, [excess.length, NaN]] : curve;

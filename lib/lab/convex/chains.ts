@@ -5,7 +5,7 @@ import { type Descent, descend } from './bounds.js';
 /** A method on chains of n = 2t + 1 for several t, with L = 1. */
 export interface Family {
   readonly descents: readonly Descent[];
-  /** (R(θ_t) − R*) / (L‖θ₀ − θ*‖²) on the chain that is worst for t. */
+  /** (R(θ(t)) − R*) / (L‖θ(0) − θ*‖²) on the chain that is worst for t. */
   readonly worst: readonly number[];
 }
 
@@ -26,14 +26,14 @@ export async function onChains(
   return { descents, worst };
 }
 
-/** R(θ_t) − R*, which stays as it is after a run's end. */
+/** R(θ(t)) − R*, which stays as it is after a run's end. */
 const excessAt = ({ excess, diverged }: Descent, t: number): number =>
   excess[t] ?? (diverged ? Infinity : excess.at(-1)!);
 
-/** What some convex R lets no method get under that adds up gradients, in units of L‖θ₀ − θ*‖² (Nesterov 2004, theorem 2.1.7). */
+/** What some convex R lets no method get under that adds up gradients, in units of L‖θ(0) − θ*‖² (Nesterov 2004, theorem 2.1.7). */
 export const lowerBound = (t: number): number => 3 / (32 * (t + 1) ** 2);
 
-/** The least (R(θ_t) − R*) / (L‖θ₀ − θ*‖²) as a share of the lower bound, each chain of n = 2t + 1 after t steps. */
+/** The least (R(θ(t)) − R*) / (L‖θ(0) − θ*‖²) as a share of the lower bound, each chain of n = 2t + 1 after t steps. */
 export const leastShare = ({ descents }: Family): number =>
   Math.min(
     ...descents.map((descent) => {
@@ -43,12 +43,12 @@ export const leastShare = ({ descents }: Family): number =>
   );
 
 /**
- * R(θ_t) − R* of the best sum of the gradients that t steps can see on the chain of n numbers with L = 1: the first t of them alone can differ
+ * R(θ(t)) − R* of the best sum of the gradients that t steps can see on the chain of n numbers with L = 1: the first t of them alone can differ
  * from 0.
  */
 export const leastOnChain = (size: number, t: number): number => (1 / (t + 1) - 1 / (size + 1)) / 8;
 
-/** How far R(θ_t) − R* gets under that, of all t < n. */
+/** How far R(θ(t)) − R* gets under that, of all t < n. */
 export const mostUnderLeast = ({ descents }: Family): number =>
   Math.max(
     ...descents.flatMap(({ problem, excess }) =>

@@ -51,7 +51,7 @@ export const adaptive = experiment({
     rounds: whole('rounds of the stream, and of the counterexample', { full: 10_000, small: 1500, least: 300 }),
     features: whole('features of the stream', { full: 20, small: 8, least: 2, most: 1000 }),
     flipped: real('share of the labels that are turned over', { full: 0.1, range: upToHalf }),
-    learningRate: real('η of Adam and RMSprop in the ravine', { full: 0.02, range: positive }),
+    learningRate: real('η of Adam in the ravine, and of RMSprop', { full: 0.05, range: positive }),
     beta1: real('β₁ of Adam', { full: 0.9, range: fraction }),
     beta2: real('β₂ of Adam', { full: 0.999, range: fraction }),
     steps: whole('steps of Adam and RMSprop', { full: 1000, small: 200, least: 10 }),

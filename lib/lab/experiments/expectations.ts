@@ -209,5 +209,5 @@ export const expectations = experiment({
   },
 });
 
-/** Five standard deviations of a sample variance whose terms have a kurtosis of up to 9. */
-const margin = (count: number) => 5 * Math.sqrt(8 / count);
+/** Five standard deviations of a mean of squares whose own standard deviation is no more than their mean. */
+const margin = (count: number) => 5 / Math.sqrt(count);

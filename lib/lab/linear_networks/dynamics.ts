@@ -45,6 +45,12 @@ export function deepSpeed({ layers, strength }: DeepMode, u: number): number {
   return (layers - 1) * u ** (2 - 2 / (layers - 1)) * (strength - u);
 }
 
+/** P of u̇ = −P′(u)/τ, the same equation as a flow: (N − 1)·∫u^{2 − 2/(N − 1)}·(u − s) du from 0 on. */
+export function deepPotential({ layers, strength }: DeepMode, u: number): number {
+  const power = 3 - 2 / (layers - 1);
+  return (layers - 1) * u ** power * (u / (power + 1) - strength / power);
+}
+
 /**
  * The λ beyond which gradient descent doesn't return to the minimum: 2 over the Hessian's largest eigenvalue there, (N − 1)·s^{2 − 2/(N − 1)}
  * (ibid., appendix B, equation 41). The best rate is proportional to it.

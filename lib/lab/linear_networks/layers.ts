@@ -1,6 +1,5 @@
 import { Matrix } from 'ml-matrix';
 import type { FloatArray } from '../../addon/index.js';
-import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
 import type { Activation } from '../../layers/layer.js';
 import { type Network, network } from '../../models/network.js';
@@ -27,20 +26,31 @@ export function setMatrices(model: Network, matrices: readonly Matrix[]): void {
   for (const [i, { data }] of [...model.tensors.values()].entries()) data.set(matrices[i]!.transpose().to1DArray());
 }
 
+/** The matrices of two layers, or what is of their shapes: m × k and k × n. */
+export interface TwoLayers {
+  readonly q: Matrix;
+  readonly w: Matrix;
+}
+
 /** Row after row. */
 export const matrix = (rows: number, columns: number, values: FloatArray): Matrix =>
   Matrix.from1DArray(rows, columns, values as Float64Array);
 
-/** Items at right angles, Σxxᵀ = I: item i is the i-th unit vector, and what belongs to it is column i of Σyxᵀ. */
-export function orthogonalItems(correlation: Matrix): Dataset {
-  const { rows, columns } = correlation;
-  return new Dataset({
-    inputs: Float64Array.from(Matrix.eye(columns).to1DArray()),
-    columns,
-    targets: Float64Array.from(correlation.transpose().to1DArray()),
-    targetColumns: rows,
-  });
+/** Items and what belongs to each, row after row. */
+export interface Items {
+  readonly inputs: Float64Array;
+  readonly columns: number;
+  readonly targets: Float64Array;
+  readonly targetColumns: number;
 }
+
+/** Items at right angles, Σxxᵀ = I: item i is the i-th unit vector, and what belongs to it is column i of Σ³¹ = Σyxᵀ. */
+export const orthogonalItems = (correlation: Matrix): Items => ({
+  inputs: Float64Array.from(Matrix.eye(correlation.columns).to1DArray()),
+  columns: correlation.columns,
+  targets: Float64Array.from(correlation.transpose().to1DArray()),
+  targetColumns: correlation.rows,
+});
 
 /** η of the mean loss over items that is the paper's λ, whose step is −½λ times the gradient of their sum. */
 export const learningRateOf = (lambda: number, items: number): number => (lambda * items) / 2;

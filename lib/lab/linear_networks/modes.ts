@@ -11,13 +11,13 @@ export interface Modes {
   readonly v: Matrix;
 }
 
+/** All modes whose strength is more than rounding. */
 export function modesOf(map: Matrix): Modes {
   const decomposition = new SingularValueDecomposition(map, { autoTranspose: true });
-  return {
-    u: decomposition.leftSingularVectors,
-    strengths: decomposition.diagonal,
-    v: decomposition.rightSingularVectors,
-  };
+  const { diagonal, leftSingularVectors: u, rightSingularVectors: v } = decomposition;
+  const count = diagonal.filter((strength) => strength > 1e-12 * diagonal[0]!).length;
+  const places = Array.from({ length: count }, (_, r) => r);
+  return someOf({ u, strengths: diagonal, v }, places);
 }
 
 /** Some of them, by their places. */
@@ -31,7 +31,7 @@ export function someOf({ u, strengths, v }: Modes, places: readonly number[]): M
 
 /** How much of each mode a map has: the diagonal of UᵀAV. */
 export const strengthsIn = (map: Matrix, { u, v }: Modes): number[] =>
-  Matrix.mul(map.transpose().mmul(u), v).sum('column');
+  Matrix.mul(u.transpose().mmul(map), v.transpose()).sum('row');
 
 /** An orthogonal matrix at random. */
 export function rotation(size: number, random: Random): Matrix {

@@ -2,15 +2,9 @@ import { Matrix } from 'ml-matrix';
 import type { FloatArray } from '../../addon/index.js';
 import { Dataset, type Network } from '../../index.js';
 import type { Random } from '../random.js';
-import { layered, matricesOf, setMatrices } from './layers.js';
+import { layered, matricesOf, setMatrices, type TwoLayers } from './layers.js';
 import { ModeVectors } from './mode_vectors.js';
 import { completed, modesOf } from './modes.js';
-
-/** A matrix of the shape of each layer, m × k and k × n. */
-export interface TwoLayers {
-  readonly q: Matrix;
-  readonly w: Matrix;
-}
 
 /** R = E‖y − QWx‖² of a network of two linear layers, with all that the slides say of it. Inputs are white, E[xxᵀ] = I. */
 export class TwoLayerRisk {

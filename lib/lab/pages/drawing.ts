@@ -49,7 +49,7 @@ function drawn(figure: Figure, plot: Plot, document: object): Drawing {
     marginBottom: 46,
     marginTop: 16,
     marginRight: 20,
-    inset: 6,
+    inset: figure.marks.some(({ kind }) => kind === 'contours') ? 0 : 6,
     style: { fontSize: '13px' },
     x: axis(figure, 'x'),
     y: axis(figure, 'y'),
@@ -115,8 +115,10 @@ const drawers: {
     plot.rectY(bars, { x1: '0', x2: '1', y: '2', fill: color, fillOpacity: 0.6, inset: 0.5 }),
   ],
   contours(plot, { values, width, levels }, _color, { x, y }) {
-    const [[x1, x2], [y1, y2]] = [x.domain!, y.domain!];
-    const place = { width, height: values.length / width, x1, x2, y1, y2 };
+    const height = values.length / width;
+    const [x1, x2] = aroundCells(x.domain!, width);
+    const [y1, y2] = aroundCells(y.domain!, height);
+    const place = { width, height, x1, x2, y1, y2 };
     return [
       plot.contour(
         values as number[],
@@ -140,6 +142,15 @@ const drawers: {
     }),
   ],
 };
+
+/**
+ * The ends of a row of cells whose middles lie evenly over a domain, the outer ones on its ends: but for a pixel, by which the outline that
+ * each area gets there is cut off.
+ */
+function aroundCells([low, high]: readonly [number, number], count: number): [number, number] {
+  const beyond = (high - low) * (1 / (count - 1) / 2 + 1 / width);
+  return [low - beyond, high + beyond];
+}
 
 /** Where a line ends because its numbers do. */
 const cross = (plot: Plot, shown: readonly Point[], stroke: string) =>
@@ -180,8 +191,9 @@ function padded(values: readonly number[]): [number, number] {
     positive.reduce((a, b) => Math.min(a, b), Infinity),
     positive.reduce((a, b) => Math.max(a, b), 0),
   ];
-  const margin = Math.max(1.05, (greatest / least) ** 0.03);
-  return positive.length > 0 ? [least / margin, greatest * margin] : [0.1, 10];
+  const margin = Math.max(1.05, greatest ** 0.03 / least ** 0.03);
+  if (positive.length === 0) return [0.1, 10];
+  return [Math.max(Number.MIN_VALUE, least / margin), Math.min(Number.MAX_VALUE, greatest * margin)];
 }
 
 /** Powers of ten, at most nine; where there are fewer than three, their multiples by 2 and 5 as well. */

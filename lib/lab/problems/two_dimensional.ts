@@ -80,6 +80,11 @@ export const himmelblau = {
     gradient[1] = 2 * a + 4 * y * b;
     return a * a + b * b;
   },
+  hessianVectorProduct: ([x, y], [v, w]) =>
+    Float64Array.of(
+      (12 * x! * x! + 4 * y! - 42) * v! + 4 * (x! + y!) * w!,
+      4 * (x! + y!) * v! + (4 * x! + 12 * y! * y! - 26) * w!,
+    ),
 } as const satisfies Problem;
 
 /** f = ½(x² − y²) + ¼y⁴: a saddle at 0 between two minima. */

@@ -1,15 +1,17 @@
 import type { Band, Color, Line, Point } from '../figure.js';
 import { logLogSlope } from '../slope.js';
-import { mean, quantile } from '../spread.js';
+import { mean, median, quantile } from '../spread.js';
 
 /** What became of a quantity over time in runs of several seeds. */
 export class Course {
   readonly means: Point[] = [];
+  readonly medians: Point[] = [];
   readonly #band: (readonly [time: number, low: number, high: number])[] = [];
 
   /** The values of all seeds at one time. */
   add(time: number, values: ArrayLike<number>): void {
     this.means.push([time, mean(values)]);
+    this.medians.push([time, median(values)]);
     this.#band.push([time, quantile(values, 0.1), quantile(values, 0.9)]);
   }
 

@@ -4,7 +4,7 @@ import { inverseTime } from '../../schedules/inverse_time.js';
 import type { Schedule } from '../../schedules/schedule.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Color, Line, Mark, Point } from '../figure.js';
+import type { Line, Mark, Point } from '../figure.js';
 import type { Random } from '../random.js';
 import { someSteps } from '../some_steps.js';
 import { mean } from '../spread.js';
@@ -54,11 +54,11 @@ export async function decayingSteps(options: Options, progress: Progress): Promi
   const rough = run(decaying(alpha, conditionNumber));
   const short = run(decaying(1.5, 1));
   const level = run(floor({ schedule: rough.schedule, minimum: leastRate }));
-  const large = run(constant({ value: 1 }));
+  const large = run(constant({ value: 0.3 }));
   const small = run(constant({ value: leastRate }));
   const runs = [good, slow, rough, short, level, large, small];
 
-  const times = someSteps(steps, 'log', 80).slice(1);
+  const times = someSteps(steps, 'log', 150).slice(1);
   await descend(
     problem,
     runs.map(({ schedule }) => schedule),
@@ -79,11 +79,11 @@ export async function decayingSteps(options: Options, progress: Progress): Promi
       return [[risk, iterate] as const, [averaged, average] as const];
     }),
   );
-  const theory = (course: Course, color: Color, name?: string): Line => ({
+  const theory = (course: Course): Line => ({
     kind: 'line',
+    name: 'exact expectation',
     style: 'dashed',
-    color,
-    ...(name !== undefined && { name }),
+    color: 'gray',
     points: times.map((t, i): Point => [t, expected.get(course)![i]!]),
   });
   const factor = Math.max(...[...expected].map(([course, values]) => largestFactor(course.means, values)));
@@ -98,19 +98,18 @@ export async function decayingSteps(options: Options, progress: Progress): Promi
 
   const a = show(alpha);
   const marks: Mark[] = [
-    ...slow.risk.marks(`α = 1, Cμ = ${show(tooSmall)}: too small`, 'red'),
     ...rough.risk.marks(`α = ${a}`, 'orange'),
-    ...good.risk.marks('α = 1, Cμ = 1', 'blue'),
     ...rough.averaged.marks(`α = ${a}, iterates averaged`, 'green'),
-    theory(slow.risk, 'gray', 'exact expectation'),
-    ...[rough.risk, good.risk, rough.averaged].map((course) => theory(course, 'gray')),
+    { kind: 'line', name: `α = 1, Cμ = ${show(tooSmall)}: too small`, color: 'purple', points: slow.risk.means },
+    { kind: 'line', name: 'α = 1, Cμ = 1', color: 'blue', points: good.risk.means },
+    ...[slow.risk, rough.risk, good.risk, rough.averaged].map(theory),
   ];
   return {
     figures: [
       {
         name: 'strongly-convex',
         title: 'Strongly convex: 1/t, if C is large enough or iterates are averaged',
-        caption: `Means over ${seeds} seeds (lines), 80 % of the seeds (bands), and the exact expectation (dashed), κ = ${show(conditionNumber)}.`,
+        caption: `Means over ${seeds} seeds (lines), 80 % of the seeds for α = ${a} (bands), and the exact expectation (dashed), κ = ${show(conditionNumber)}.`,
         x: { label: 'step t', scale: 'log' },
         y: { label: 'R(θ) − R*', scale: 'log' },
         marks,
@@ -123,19 +122,20 @@ export async function decayingSteps(options: Options, progress: Progress): Promi
         x: { label: 'step t', scale: 'log' },
         y: { label: 'E‖θ − θ*‖²', scale: 'log' },
         marks: [
-          { kind: 'line', name: 'η = 1/L', points: large.distance.means },
+          { kind: 'line', name: 'η = 0.3/L', points: large.distance.means },
           { kind: 'line', name: `η = ${show(leastRate)}/L`, points: small.distance.means },
-          { kind: 'line', name: `α = ${a}, levelling out at ${show(leastRate)}/L`, points: level.distance.means },
           { kind: 'line', name: `α = ${a}`, points: rough.distance.means },
+          { kind: 'line', name: `α = ${a}, levelling out at ${show(leastRate)}/L`, points: level.distance.means },
           { kind: 'line', name: 'α = 1.5: Ση < ∞', points: short.distance.means },
-          {
-            kind: 'rule',
-            axis: 'y',
-            at: ball(problem, 1),
-            color: 'gray',
-            name: 'the ball of 1/L and of the least step',
-          },
-          { kind: 'rule', axis: 'y', at: radius2, color: 'gray' },
+          ...[0.3, leastRate].map(
+            (rate): Mark => ({
+              kind: 'rule',
+              axis: 'y',
+              at: ball(problem, rate),
+              color: 'gray',
+              name: 'balls of these steps',
+            }),
+          ),
         ],
       },
     ],
@@ -164,7 +164,7 @@ export async function decayingSteps(options: Options, progress: Progress): Promi
       atLeast('α = 1.5, so Ση < ∞: R − R* ends above 0, p = 0', short.risk.slope(late), -0.05),
     ],
     findings: [
-      `On a problem with κ = ${show(conditionNumber)}, R − R* falls as t^${show(good.risk.slope(late))} with η ∝ 1/t and Cμ = 1, but as t^${show(slow.risk.slope(late))} with Cμ = ${show(tooSmall)}: a decay that is only a little too fast costs most of the rate.`,
+      `On a problem with κ = ${show(conditionNumber)}, R − R* falls as t^${show(good.risk.slope(late))} with η ∝ 1/t and Cμ = 1, but as t^${show(slow.risk.slope(late))} with Cμ = ${show(tooSmall)}: a C that is too small costs most of the rate.`,
       `With α = ${a} the iterates themselves fall as t^${show(rough.risk.slope(late))}, their average as t^${show(rough.averaged.slope(late))}, to ${show((lastAverage * lastTime) / limit)} times the limit that Polyak & Juditsky give.`,
       `With α = 1.5, which schedules.inverseTime only allows on demand, the steps end at R − R* = ${show(short.risk.means.at(-1)![1])}.`,
     ],

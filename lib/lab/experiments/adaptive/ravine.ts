@@ -76,25 +76,36 @@ export function onRavine({ condition, sweeps, seed }: RavineSettings): Outcome {
   const { rate: learningRate, decay } = heavy.method;
   const plain = descend(problem, momentum({ learningRate, decay, biasCorrection: false }), steps);
   const buffer = descend(problem, sgd({ learningRate: learningRate * (1 - decay), momentum: decay }), steps);
+  const margin = 1 - heavy.method.best;
   const shown = Math.min(steps, Math.ceil(4 * condition));
+  const curve = (losses: readonly number[]) => losses.slice(0, shown + 1).map((loss, t): Point => [t, loss]);
   return {
     figures: [
       {
         name: 'ravine',
         title: `Momentum sees the root of κ = ${shortened(condition)}`,
         caption:
-          'The loss over steps with the best η and α of each, and the slope that theory gives it in the long run (dashed). Momentum first gathers speed.',
+          'The loss over steps with the best η and α of each, and the slope that theory gives it in the long run (dashed). The correction 1/(1 − αᵗ) makes the first steps up to 1/(1 − α) times as long, which is too long for the steep direction here; without it momentum first gathers speed (dotted).',
         x: { label: 'step t', domain: [0, shown] },
-        y: { label: 'R(θ(t)) − R*', scale: 'log', domain: [floor, 10 * descent.losses[0]!] },
-        marks: measured.flatMap(({ method, color, losses }): Mark[] => [
+        y: { label: 'R(θ(t)) − R*', scale: 'log', domain: [floor, 10 * Math.max(...heavy.losses, ...nesterov.losses)] },
+        marks: [
+          ...measured.flatMap(({ method, color, losses }): Mark[] => [
+            {
+              kind: 'line',
+              name: `${method.name}, η = ${shortened(method.rate)}${method.decay > 0 ? `, α = ${shortened(method.decay)}` : ''}`,
+              color,
+              points: curve(losses),
+            },
+            { kind: 'line', color, style: 'dashed', width: 1.5, points: longRun(method.best, losses, shown) },
+          ]),
           {
             kind: 'line',
-            name: `${method.name}, η = ${shortened(method.rate)}${method.decay > 0 ? `, α = ${shortened(method.decay)}` : ''}`,
-            color,
-            points: losses.slice(0, shown + 1).map((loss, t): Point => [t, loss]),
+            name: 'momentum without bias correction',
+            color: 'orange',
+            style: 'dotted',
+            points: curve(plain.losses),
           },
-          { kind: 'line', color, style: 'dashed', width: 1.5, points: longRun(method.best, losses, shown) },
-        ]),
+        ],
       },
       {
         name: 'factors',
@@ -102,7 +113,7 @@ export function onRavine({ condition, sweeps, seed }: RavineSettings): Outcome {
         caption:
           'By what factor the error shrinks per step in the long run: runs (dots), and the largest root of the recursion (lines). Above 1 it diverges. α is the best one throughout.',
         x: { label: 'η / the best η', scale: 'log' },
-        y: { label: 'factor of ‖θ − θ*‖ per step' },
+        y: { label: 'factor of ‖θ − θ*‖ per step', domain: [heavy.method.best - margin / 5, 1 + margin] },
         marks: measured.flatMap(({ method, color, theory, tried }): Mark[] => [
           { kind: 'line', color, points: powers(200).map((x): Point => [x, theory(x * method.rate)]) },
           {

@@ -7,7 +7,7 @@ import { sgd } from '../../../optimizers/sgd.js';
 import { inverseTime } from '../../../schedules/inverse_time.js';
 import { atLeast, atMost, shortened } from '../../check.js';
 import type { Outcome, Progress } from '../../experiment.js';
-import type { Line, Point } from '../../figure.js';
+import type { Color, Line, Point } from '../../figure.js';
 import { adagradBounds, clicks, hindsight, play, proofDeviation, regrets } from '../../online.js';
 import { Random } from '../../random.js';
 import { logLogSlope } from '../../slope.js';
@@ -17,11 +17,11 @@ import { someSteps } from '../../some_steps.js';
 const rates = [-3, -2, -1].flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
 const delta = 1e-10;
 
-const players: readonly [name: string, rule: (learningRate: number) => Rule][] = [
-  ['AdaGrad', (learningRate) => adagrad({ learningRate, epsilon: delta })],
-  ['RMSprop', (learningRate) => rmsprop({ learningRate })],
-  ['Adam', (learningRate) => adam({ learningRate })],
-  ['SGD', (learningRate) => sgd({ learningRate })],
+const players: readonly [name: string, color: Color, rule: (learningRate: number) => Rule][] = [
+  ['AdaGrad', 'blue', (learningRate) => adagrad({ learningRate, epsilon: delta })],
+  ['RMSprop', 'green', (learningRate) => rmsprop({ learningRate })],
+  ['Adam', 'purple', (learningRate) => adam({ learningRate })],
+  ['SGD', 'orange', (learningRate) => sgd({ learningRate })],
 ];
 
 export interface RegretSettings {
@@ -45,7 +45,7 @@ export async function onStream(
   await progress(0.2);
 
   const games = [];
-  for (const [i, [name, rule]] of players.entries()) {
+  for (const [i, [name, color, rule]] of players.entries()) {
     let found = { rate: 0, game: play(stream, rule(0)), regret: Infinity };
     for (const rate of rates) {
       const game = play(stream, rule(rate));
@@ -55,7 +55,7 @@ export async function onStream(
     }
     const { rate, game } = found;
     const curve = horizons.map((T, k): Point => [T, regrets(stream, game, bests[k]!)[T - 1]!]);
-    games.push({ name, rate, game, curve });
+    games.push({ name, color, rate, game, curve });
   }
 
   const { rate, game, curve } = games[0]!;
@@ -70,12 +70,19 @@ export async function onStream(
       {
         name: 'regret',
         title: 'Regret on a stream of clicks: AdaGrad needs no horizon',
-        caption: `How much more was lost by round T than by the best fixed θ of these rounds. The rates are the best for the first ${tuning} rounds (dotted); after that a rule whose steps don't shrink pays the same every round.`,
+        caption: `How much more was lost by round T than by the best fixed θ of these rounds. The rates are the best for the first ${tuning} rounds (left of the dashed line); after that a rule whose steps don't shrink pays the same every round.`,
         x: { label: 'rounds T', scale: 'log' },
         y: { label: 'regret R(T)', scale: 'log' },
         marks: [
           { kind: 'rule', axis: 'x', at: tuning, color: 'gray' },
-          ...games.map((one): Line => ({ kind: 'line', name: `${one.name}, η = ${one.rate}`, points: one.curve })),
+          ...games.map(
+            ({ name, color, rate, curve: points }): Line => ({
+              kind: 'line',
+              name: `${name}, η = ${rate}`,
+              color,
+              points,
+            }),
+          ),
           { kind: 'line', name: "AdaGrad's bound", color: 'blue', style: 'dashed', points: bounds },
           {
             kind: 'line',

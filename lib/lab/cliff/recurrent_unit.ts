@@ -1,0 +1,77 @@
+import { type MinimizeOptions, minimize } from '../../minimize/minimize.js';
+import type { Problem } from '../../minimize/problem.js';
+import { sgd } from '../../optimizers/sgd.js';
+import { atLeast, atMost, shortened } from '../check.js';
+import type { Outcome } from '../experiment.js';
+import type { Figure, Point } from '../figure.js';
+import { recurrent } from '../problems/recurrent.js';
+import { someSteps } from '../some_steps.js';
+import { clippingDeviation, type Run, stepLengths } from './steps.js';
+
+export interface UnitSettings {
+  readonly unrolled: number;
+  readonly recurrentRate: number;
+  readonly recurrentLimit: number;
+  readonly recurrentSteps: number;
+}
+
+/** Gradient descent where a unit is fed back to itself, with and without clipping. */
+export function unitRuns({ unrolled, recurrentRate, recurrentLimit, recurrentSteps }: UnitSettings): Outcome {
+  const unit = recurrent(unrolled);
+  const descend = (options: MinimizeOptions) =>
+    minimize(unit, {
+      rule: sgd({ learningRate: recurrentRate }),
+      maxSteps: recurrentSteps,
+      tolerance: 0,
+      trajectory: true,
+      onNonFinite: 'stop',
+      ...options,
+    }) as Run;
+  const thrown = descend({});
+  const clipped = descend({ clip: { norm: recurrentLimit } });
+  const leap = Math.max(...stepLengths(thrown));
+  const longest = Math.max(...stepLengths(clipped));
+  return {
+    figures: [figure(unit, thrown, clipped)],
+    checks: [
+      atLeast('recurrent unit: its longest step over the longest with clipping', leap / longest, 10),
+      atMost('and its loss in the end with clipping, over that without', clipped.loss / thrown.loss, 1e-2),
+      atMost(
+        'clipping, on the recurrent unit: length of a step = η · min(‖g‖, c), the largest deviation in units of ηc',
+        clippingDeviation(clipped, recurrentRate, recurrentLimit),
+        1e-12,
+      ),
+    ],
+    findings: [
+      `The recurrent unit is thrown ${shortened(leap)} far in one step and ends with a loss of ${shortened(thrown.loss)}; with clipping no step is longer than ${shortened(longest)}, and the loss ends at ${shortened(clipped.loss)}.`,
+    ],
+  };
+}
+
+function figure({ start, objective }: Problem, thrown: Run, clipped: Run): Figure {
+  const w = [3.9, 5.4] as const;
+  const b = [-2.9, -1.8] as const;
+  const [width, height] = [160, 120];
+  const between = ([low, high]: readonly [number, number], share: number) => low + share * (high - low);
+  const values = Array.from({ length: width * height }, (_, k) => {
+    const x = between(w, (k % width) / (width - 1));
+    const y = between(b, Math.floor(k / width) / (height - 1));
+    return objective(Float64Array.of(x, y), new Float64Array(2)) as number;
+  });
+  const path = ({ trajectory: { thetas } }: Run): Point[] =>
+    someSteps(thetas.length - 1, 'log').map((t) => [thetas[t]![0]!, thetas[t]![1]!]);
+  return {
+    name: 'recurrent',
+    title: 'A recurrent unit thrown off the wall',
+    caption:
+      'Loss over weight and bias of a unit that is fed back to itself: two plains, and a wall between them with a minimum on its face. Where gradient descent meets the wall, a step takes it off the plot; with clipped gradients it goes on along it.',
+    x: { label: 'weight w', domain: w },
+    y: { label: 'bias b', domain: b },
+    marks: [
+      { kind: 'contours', values, width, levels: [0.001, 0.003, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35] },
+      { kind: 'trajectory', name: 'gradient descent', color: 'red', points: path(thrown) },
+      { kind: 'trajectory', name: 'clipped', color: 'blue', points: path(clipped) },
+      { kind: 'dots', name: 'start', color: 'gray', points: [[start[0]!, start[1]!]] },
+    ],
+  };
+}

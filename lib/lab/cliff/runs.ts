@@ -1,0 +1,105 @@
+import type { Dataset } from '../../data/dataset.js';
+import { type MinimizeOptions, minimize } from '../../minimize/minimize.js';
+import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import { sgd } from '../../optimizers/sgd.js';
+import { inverseTime } from '../../schedules/inverse_time.js';
+import { atLeast, atMost, shortened } from '../check.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Color, Figure, Line, Point } from '../figure.js';
+import { someSteps } from '../some_steps.js';
+import { clippingDeviation, descentShare, greatestRise, type Run } from './steps.js';
+import { largestCurvature, weightProduct } from './weight_product.js';
+
+export interface RunSettings {
+  readonly depth: number;
+  readonly wall: number;
+  readonly plateau: number;
+  readonly stepFactor: number;
+  readonly limit: number;
+  readonly patience: number;
+  readonly plateauRate: number;
+  readonly decay: number;
+}
+
+/** The loss at which a run has arrived. */
+const goal = 1e-6;
+
+/** Gradient descent on the product of weights, from the wall and from the plateau. */
+export async function productRuns(settings: RunSettings, one: Dataset, progress: Progress): Promise<Outcome> {
+  const { depth, wall, plateau, limit, patience, plateauRate, decay } = settings;
+  const product = weightProduct(depth, one);
+  const descend = (weight: number, options: MinimizeOptions): Run => {
+    product.model.parameters.fill(weight);
+    return minimize(product, {
+      tolerance: 0,
+      trajectory: true,
+      onNonFinite: 'stop',
+      onStep: ({ loss }) => loss > goal,
+      ...options,
+    }) as Run;
+  };
+  const rate = settings.stepFactor / (2 * depth);
+  const thrown = descend(wall, { rule: sgd({ learningRate: rate }) });
+  const clipped = descend(wall, { rule: sgd({ learningRate: rate }), clip: { norm: limit } });
+  await progress(0.3);
+  const smoothness = largestCurvature(depth, wall);
+  const careful = descend(wall, { rule: gradientDescent({ learningRate: 1 / smoothness }), maxSteps: patience });
+  await progress(0.9);
+  const fixed = descend(plateau, { rule: sgd({ learningRate: plateauRate }) });
+  const decaying = descend(plateau, { rule: sgd({ learningRate: inverseTime({ from: plateauRate, alpha: decay }) }) });
+  const { losses } = fixed.trajectory;
+  return {
+    figures: [
+      figure([
+        { name: 'GD from the wall', color: 'red', run: thrown },
+        { name: 'clipped', color: 'blue', run: clipped },
+        { name: 'η = 1/L', color: 'green', run: careful },
+        { name: 'GD from the plateau', color: 'orange', run: fixed },
+        { name: 'decaying η', color: 'purple', run: decaying },
+      ]),
+    ],
+    checks: [
+      atLeast('gradient descent from the wall: loss after / before a step, the largest', greatestRise(thrown), 10),
+      atMost('with clipped gradients: the loss in the end', clipped.loss, goal),
+      atMost(
+        'clipping, on the product: length of a step = η · min(‖g‖, c), the largest deviation in units of ηc',
+        clippingDeviation(clipped, rate, limit),
+        1e-12,
+      ),
+      atMost(
+        'η = 1/L: 2L(R(t+1) − R(t)) / ‖∇R(t)‖², the largest of all t, but for rounding',
+        descentShare(careful, smoothness),
+        -1 + 1e-6,
+      ),
+      atLeast(
+        'and its steps to the same loss, or until it is given up, over those with clipping',
+        careful.steps / clipped.steps,
+        10,
+      ),
+      atLeast('fixed η from the plateau: loss after / before a step, the largest', greatestRise(fixed), 10),
+      atMost('with η = C·t^−α instead: the loss in the end', decaying.loss, goal),
+    ],
+    findings: [
+      `${depth} layers, from weights of ${shortened(wall)}: one step with η = ${shortened(rate)} takes the loss from ${shortened(thrown.trajectory.losses[0]!)} to ${shortened(thrown.trajectory.losses[1] ?? Infinity)}. Clipped at ${shortened(limit)} the same η arrives in ${clipped.steps} steps; η = 1/L = ${shortened(1 / smoothness)} ${careful.loss > goal ? `has come to ${shortened(careful.loss)} after` : 'takes'} ${careful.steps}.`,
+      `From weights of ${shortened(plateau)} the loss falls for ${losses.findIndex((loss, t) => loss > (losses[t - 1] ?? loss)) - 1} steps of η = ${shortened(plateauRate)} and then comes to ${shortened(Math.max(...losses))}; with η decaying as t^−${shortened(decay)} the run arrives in ${decaying.steps}.`,
+    ],
+  };
+}
+
+function figure(runs: readonly { name: string; color: Color; run: Run }[]): Figure {
+  const top = 1e20;
+  return {
+    name: 'runs',
+    title: 'Thrown off, or not',
+    caption: `The loss of each run until it is ${shortened(goal)}. A cross: off the scale, and soon not even a number.`,
+    x: { label: 'gradients evaluated', scale: 'log' },
+    y: { label: 'R(w)', scale: 'log', domain: [goal / 10, top] },
+    marks: runs.map(({ name, color, run: { status, trajectory } }): Line => {
+      const { losses } = trajectory;
+      const lost = losses.findIndex((loss) => loss > top);
+      const last = lost < 0 ? losses.length - 1 : lost;
+      const points = someSteps(last, 'log').map((t): Point => [t + 1, Math.min(losses[t]!, top)]);
+      return { kind: 'line', name, color, points: status === 'diverged' ? [...points, [last + 2, NaN]] : points };
+    }),
+  };
+}

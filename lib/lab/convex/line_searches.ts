@@ -1,0 +1,94 @@
+import { minimize, type Trajectory } from '../../minimize/minimize.js';
+import type { Problem } from '../../minimize/problem.js';
+import { dot, plus } from '../../minimize/vectors.js';
+import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import type { Rule } from '../../optimizers/rule.js';
+import { atLeast, atMost, shortened } from '../check.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Color, Line, Point } from '../figure.js';
+import { rosenbrock } from '../problems/two_dimensional.js';
+import { someSteps } from '../some_steps.js';
+
+export interface WolfeShares {
+  /** The least decrease of all steps s, (R(θ) − R(θ + s)) / |∇R(θ)ᵀs|, where Armijo asks for c₁. */
+  readonly decrease: number;
+  /** The largest slope left, |∇R(θ + s)ᵀs| / |∇R(θ)ᵀs|, where the strong Wolfe conditions allow c₂. */
+  readonly slope: number;
+}
+
+/** What the steps of a run fulfil, from its path alone. */
+export function wolfeShares({ objective }: Problem, { thetas, losses }: Trajectory): WolfeShares {
+  const gradients = thetas.map((theta) => {
+    const gradient = theta.slice();
+    objective(theta, gradient);
+    return gradient;
+  });
+  let [decrease, slope] = [Infinity, 0];
+  for (let t = 0; t + 1 < thetas.length; ++t) {
+    const step = plus(thetas[t + 1]!, -1, thetas[t]!);
+    const promised = -dot(gradients[t]!, step);
+    decrease = Math.min(decrease, (losses[t]! - losses[t + 1]!) / promised);
+    slope = Math.max(slope, Math.abs(dot(gradients[t + 1]!, step)) / promised);
+  }
+  return { decrease, slope };
+}
+
+export interface LineSearchSettings {
+  readonly evaluations: number;
+  readonly sufficientDecrease: number;
+  readonly curvature: number;
+}
+
+/** Gradient descent on Rosenbrock's function: fixed steps and two line searches, with as many gradients each. */
+export async function lineSearches(settings: LineSearchSettings, progress: Progress): Promise<Outcome> {
+  const { evaluations: most, sufficientDecrease, curvature } = settings;
+  const rules: [name: string, color: Color, rule: Rule][] = [
+    ['η = 1/256', 'gray', gradientDescent({ learningRate: 1 / 256 })],
+    ['η = 1/1024', 'gold', gradientDescent({ learningRate: 1 / 1024 })],
+    ['η = 1/4096', 'teal', gradientDescent({ learningRate: 1 / 4096 })],
+    ['Armijo', 'purple', gradientDescent({ lineSearch: 'armijo', sufficientDecrease })],
+    ['strong Wolfe', 'blue', gradientDescent({ lineSearch: 'wolfe', sufficientDecrease, curvature })],
+  ];
+  const searches = [];
+  for (const [name, color, rule] of rules) {
+    const { trajectory, loss, steps } = minimize(rosenbrock, {
+      rule,
+      maxSteps: most,
+      tolerance: 0,
+      trajectory: true,
+      onNonFinite: 'stop',
+      onStep: ({ evaluations }) => evaluations < most,
+    });
+    searches.push({ name, color, trajectory: trajectory!, loss, steps });
+    await progress(searches.length / rules.length);
+  }
+  const [armijo, wolfe] = searches.slice(-2).map(({ trajectory }) => wolfeShares(rosenbrock, trajectory));
+  return {
+    figures: [
+      {
+        name: 'line-search',
+        title: 'Fixed steps and line searches',
+        caption:
+          "Rosenbrock's function from (−1.2, 1). Each trial of a search costs a gradient and counts. Of the fixed steps one is too large to settle and one crawls.",
+        x: { label: 'gradients evaluated', scale: 'log' },
+        y: { label: 'R(θ)', scale: 'log' },
+        marks: searches.map(
+          ({ name, color, trajectory: { losses, evaluations } }): Line => ({
+            kind: 'line',
+            name,
+            color,
+            points: someSteps(losses.length - 1, 'log').map((t): Point => [evaluations[t]!, losses[t]!]),
+          }),
+        ),
+      },
+    ],
+    checks: [
+      atLeast('Armijo, every step: decrease / |α∇R(θ)ᵀp|, the least', armijo!.decrease, sufficientDecrease),
+      atLeast('strong Wolfe, every step: decrease / |α∇R(θ)ᵀp|, the least', wolfe!.decrease, sufficientDecrease),
+      atMost('strong Wolfe, every step: |∇R(θ + αp)ᵀp| / |∇R(θ)ᵀp|, the largest', wolfe!.slope, curvature),
+    ],
+    findings: [
+      `R of Rosenbrock's function after ${most.toLocaleString('en')} gradients: ${searches.map(({ name, loss, steps }) => `${shortened(loss)} by ${name} (${shortened(steps)} steps)`).join(', ')}.`,
+    ],
+  };
+}

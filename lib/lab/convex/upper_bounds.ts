@@ -1,0 +1,160 @@
+import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import { atMost, shortened } from '../check.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Figure, Line, Point } from '../figure.js';
+import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
+import { leastSquares, logisticRegression } from '../problems/regression.js';
+import { slowest } from '../problems/slowest.js';
+import type { Random } from '../random.js';
+import { someSteps } from '../some_steps.js';
+import {
+  type Bound,
+  type Descent,
+  descend,
+  excessCurve,
+  largestShareOf,
+  linearBound,
+  sublinearBound,
+} from './bounds.js';
+import { conditioned } from './conditioning.js';
+import { irisExamples } from './iris.js';
+
+const slideBound: Bound = ({ problem: { smoothness }, distance2 }, t) => ((2 * smoothness) / (t + 1)) * distance2;
+
+/** R(θ(t)) on a quadratic along the coordinates, where each of them shrinks by itself: Σ½λᵢ(1 − ηλᵢ)²ᵗθᵢ². */
+function closedForm({ start, hessianVectorProduct }: ConvexProblem, learningRate: number, t: number): number {
+  const theta = Float64Array.from(start);
+  const eigenvalues = hessianVectorProduct!(theta, theta).map((product, i) => product / theta[i]!);
+  const terms = theta.map((x, i) => (eigenvalues[i]! / 2) * ((1 - learningRate * eigenvalues[i]!) ** t * x) ** 2);
+  return terms.reduce((sum, term) => sum + term, 0);
+}
+
+/** The largest |a − b| / b of two series. Where they are so small that they have fewer digits, they count as equal. */
+const deviation = (measured: readonly number[], predicted: readonly number[]): number =>
+  Math.max(...measured.map((value, t) => Math.abs(value - predicted[t]!) / (predicted[t]! + 2 ** -1000)));
+
+export interface UpperBoundSettings {
+  readonly stepFactor: number;
+  readonly steps: number;
+  readonly dimensions: number;
+  readonly conditionNumber: number;
+  readonly decay: number;
+  readonly random: Random;
+}
+
+/** Gradient descent on problems whose L, μ and minimum are known, against its bounds at every step. */
+export async function upperBounds(settings: UpperBoundSettings, progress: Progress): Promise<Outcome> {
+  const { stepFactor, steps, dimensions, conditionNumber, decay, random } = settings;
+  const down = async (problem: ConvexProblem) => {
+    const descent = descend(problem, gradientDescent({ learningRate: stepFactor / problem.smoothness }), steps);
+    await progress(0.5);
+    return descent;
+  };
+  const ravine = conditioned(conditionNumber, dimensions, random);
+  const examples = await irisExamples();
+  const powers = Array.from({ length: dimensions }, (_, i) => (i + 1) ** -2);
+  const onRavine = await down(ravine);
+  const curved = [onRavine, await down(leastSquares(examples)), await down(logisticRegression(examples, decay))];
+  const all = [...curved, await down(quadratic(powers, { start: random.normals(dimensions) }))];
+  const slopes = [];
+  for (const count of someSteps(steps, 'log', 8).slice(1))
+    slopes.push({ count, ...(await down(slowest(count, stepFactor))) });
+
+  const worstCase = (t: number) => 1 / (4 * stepFactor * t + 2);
+  const exact = onRavine.excess.map((_, t) => closedForm(ravine, stepFactor / ravine.smoothness, t));
+  const names = [
+    `quadratic, κ = ${shortened(conditionNumber)}`,
+    'least squares, irises',
+    'logistic regression, irises',
+    'quadratic, λᵢ = 1/i²',
+  ];
+  const worst = slopes.map(({ count, excess }): Point => [count, excess[count] ?? Infinity]);
+  return {
+    figures: [convexFigure(all, names, worst, steps), stronglyConvexFigure(curved, names)],
+    checks: [
+      atMost(
+        '(R(θ(t)) − R*) / (2L/(t+1) · ‖θ(0) − θ*‖²), the largest of all t: four convex problems, and the slowest functions',
+        largestShareOf([...all, ...slopes], slideBound),
+        1,
+      ),
+      atMost(
+        '(R(θ(t)) − R*) / (L/(2t) · ‖θ(0) − θ*‖²), the largest likewise',
+        largestShareOf([...all, ...slopes], sublinearBound),
+        1,
+      ),
+      atMost(
+        'R(θ(N)) − R* = L/(4ηLN + 2) · ‖θ(0) − θ*‖² on the slowest function for N steps: the largest relative deviation',
+        Math.max(...worst.map(([count, excess]) => Math.abs(excess / worstCase(count) - 1))),
+        1e-10,
+      ),
+      atMost(
+        '(R(θ(t)) − R*) / ((1 − μ/L)ᵗ(R(θ(0)) − R*)), the largest of all t, but for rounding: three strongly convex problems',
+        largestShareOf(curved, linearBound),
+        1 + 1e-12,
+      ),
+      atMost(
+        'R(θ(t)) = Σ½λᵢ(1 − ηλᵢ)²ᵗθᵢ² on the quadratic: the largest relative deviation',
+        deviation(onRavine.excess, exact),
+        1e-9,
+      ),
+    ],
+    findings: [
+      `On the quadratics and the irises R − R* comes to ${percent(largestShareOf(all, slideBound))} of the slide's bound at most, on the slowest functions to ${percent(largestShareOf(slopes, slideBound))}: it is valid, but 4 times looser than L/(2t) · ‖θ(0) − θ*‖², and 8 times looser than the worst that can be, L/(4t + 2) · ‖θ(0) − θ*‖².`,
+      `After ${shortened(steps)} steps on the quadratic R − R* is ${shortened(onRavine.excess.at(-1)! / onRavine.excess[0]!)} of what it was, where (1 − μ/L)ᵗ allows ${shortened(linearBound(onRavine, steps) / onRavine.excess[0]!)}: in the end a quadratic comes down with the square of that.`,
+    ],
+  };
+}
+
+const percent = (share: number) => `${shortened(100 * share)} %`;
+
+function convexFigure(
+  descents: readonly Descent[],
+  names: readonly string[],
+  worst: readonly Point[],
+  steps: number,
+): Figure {
+  const times = someSteps(steps, 'log', 100).slice(1);
+  const bound = (name: string, style: 'dashed' | 'dotted', at: (t: number) => number): Line => ({
+    kind: 'line',
+    name,
+    color: 'gray',
+    style,
+    points: times.map((t) => [t, at(t)]),
+  });
+  return {
+    name: 'convex',
+    title: 'O(1/t) on convex problems',
+    caption:
+      'R(θ(t)) − R* with η = 1/L stays under both bounds at every step. Each dot is a function made for so many steps: on none are they slower.',
+    x: { label: 'step t', scale: 'log' },
+    y: { label: '(R(θ(t)) − R*) / (L‖θ(0) − θ*‖²)', scale: 'log', domain: [1e-8, 3] },
+    marks: [
+      bound('slide: 2L/(t+1)', 'dashed', (t) => 2 / (t + 1)),
+      bound('sharper: L/(2t)', 'dotted', (t) => 1 / (2 * t)),
+      ...descents.map((descent, i): Line => {
+        const points = excessCurve(descent, descent.problem.smoothness * descent.distance2, 'log');
+        return { kind: 'line', name: names[i]!, points };
+      }),
+      { kind: 'dots', name: 'the slowest function for t steps', color: 'pink', points: worst },
+    ],
+  };
+}
+
+function stronglyConvexFigure(descents: readonly Descent[], names: readonly string[]): Figure {
+  const colors = ['blue', 'orange', 'green'] as const;
+  return {
+    name: 'strongly-convex',
+    title: 'A linear rate on strongly convex problems',
+    caption: 'R(θ(t)) − R* as a share of what it was (lines), under its bound (1 − μ/L)ᵗ (dashed, of the same colour).',
+    x: { label: 'step t' },
+    y: { label: '(R(θ(t)) − R*) / (R(θ(0)) − R*)', scale: 'log', domain: [1e-12, 2] },
+    marks: descents.flatMap((descent, i): Line[] => {
+      const [start, color] = [descent.excess[0]!, colors[i]!];
+      const bound = someSteps(descent.excess.length - 1).map((t): Point => [t, linearBound(descent, t) / start]);
+      return [
+        { kind: 'line', name: names[i]!, color, points: excessCurve(descent, start) },
+        { kind: 'line', color, style: 'dashed', points: bound },
+      ];
+    }),
+  };
+}

@@ -1,0 +1,124 @@
+import { curvature } from '../../curvature/curvature.js';
+import type { Dataset } from '../../data/dataset.js';
+import { dot, plus } from '../../minimize/vectors.js';
+import type { Network } from '../../models/network.js';
+import { atMost, between, shortened } from '../check.js';
+import type { Outcome } from '../experiment.js';
+import type { Figure, Point } from '../figure.js';
+import { logLogSlope } from '../slope.js';
+
+/** The risk along −∇R, from where a model is. */
+interface Ray {
+  readonly risk: number;
+  /** η* = gᵀg / gᵀHg. */
+  readonly best: number;
+  /** R(θ − ηg). */
+  along(rate: number): number;
+  /** R − η‖g‖² + (η²/2)gᵀHg. */
+  predicted(rate: number): number;
+  /** gᵀ∇R(θ − ηg) : ‖g‖². */
+  slope(rate: number): number;
+}
+
+function rayOf(model: Network, data: Dataset): Ray {
+  const loss = 'squared';
+  const theta = model.parameters.slice();
+  const { gradient } = model.gradient(data, { loss });
+  const report = curvature(model, data, { loss, top: 0, bottom: 0 });
+  const { loss: risk, squaredGradientNorm: gg, gradientCurvature: gHg } = report;
+  const at = (rate: number) => {
+    model.parameters.set(plus(theta, -rate, gradient));
+    const there = model.gradient(data, { loss });
+    model.parameters.set(theta);
+    return there;
+  };
+  return {
+    risk,
+    best: report.bestStep,
+    along: (rate) => at(rate).loss,
+    predicted: (rate) => risk - rate * gg + (rate ** 2 / 2) * gHg,
+    slope: (rate) => dot(gradient, at(rate).gradient) / gg,
+  };
+}
+
+const remainder = ({ along, predicted }: Ray, rate: number) => Math.abs(along(rate) - predicted(rate));
+
+/** What Taylor's expansion says of a step, on a network and on a linear model, for which it is exact. */
+export function taylor(network: Network, linear: Network, data: Dataset): Outcome {
+  const [curved, quadratic] = [rayOf(network, data), rayOf(linear, data)];
+  const steps = Array.from({ length: 60 }, (_, i) => (3 * (i + 1)) / 60);
+  const decades = Array.from({ length: 61 }, (_, i) => 10 ** (i / 10 - 5));
+  const remainders = decades.map((share): Point => [share, remainder(curved, share * curved.best)]);
+  const order = logLogSlope(remainders.filter(([share]) => share > 10 ** -3.55 && share < 10 ** -1.95));
+  const exact = Math.max(...steps.map((share) => remainder(quadratic, share * quadratic.best) / quadratic.risk));
+  return {
+    figures: [lineFigure({ curved, quadratic }, steps), remainderFigure(curved, remainders)],
+    checks: [
+      between(
+        'network: R(θ − ηg) − (R − η‖g‖² + (η²/2)gᵀHg) ∝ ηᵖ where η is from 10^−3.5 to 10⁻² η*: p',
+        order,
+        2.8,
+        3.2,
+      ),
+      atMost('linear model: |R(θ − ηg) − (R − η‖g‖² + (η²/2)gᵀHg)| / R, the largest up to 3η*', exact, 1e-12),
+      atMost(
+        'and η* = gᵀg/gᵀHg is the minimum on the line: |gᵀ∇R(θ − η*g)| / ‖g‖²',
+        Math.abs(quadratic.slope(quadratic.best)),
+        1e-12,
+      ),
+    ],
+    findings: [
+      `On the network Taylor’s remainder falls as η to the power ${shortened(order)}. A step of η* = ${shortened(curved.best)} was to take the loss from ${shortened(curved.risk)} to ${shortened(curved.predicted(curved.best))}; it takes it to ${shortened(curved.along(curved.best))}.`,
+    ],
+  };
+}
+
+function lineFigure(rays: { curved: Ray; quadratic: Ray }, steps: readonly number[]): Figure {
+  const points = ({ risk, best }: Ray, value: (rate: number) => number) =>
+    [0, ...steps].map((share): Point => [share, value(share * best) / risk]);
+  const { curved, quadratic } = rays;
+  return {
+    name: 'line',
+    title: 'A step against the gradient, foretold',
+    caption:
+      'The loss along −∇R, and what Taylor says of it (dashed): exact on a linear model, where η* is the lowest point; near θ only on a network. At 2η* a step gains nothing, to second order: there (η/2)gᵀHg is ‖g‖².',
+    x: { label: 'η / η*' },
+    y: { label: 'R(θ − ηg) / R(θ)' },
+    marks: [
+      { kind: 'line', name: 'linear model', color: 'blue', points: points(quadratic, quadratic.along) },
+      { kind: 'line', name: 'network', color: 'orange', points: points(curved, curved.along) },
+      {
+        kind: 'line',
+        name: 'Taylor',
+        color: 'gray',
+        style: 'dashed',
+        points: points(quadratic, quadratic.predicted),
+      },
+      { kind: 'line', color: 'gray', style: 'dashed', points: points(curved, curved.predicted) },
+      { kind: 'rule', axis: 'x', at: 1, name: 'η*', color: 'green' },
+    ],
+  };
+}
+
+function remainderFigure({ risk }: Ray, remainders: readonly Point[]): Figure {
+  const [share, value] = remainders.find(([share]) => share > 0.01)!;
+  return {
+    name: 'remainder',
+    title: 'What Taylor leaves out is of third order',
+    caption:
+      'The difference between the loss of a network after a step and its prediction to second order, until rounding is all that is left of it.',
+    x: { label: 'η / η*', scale: 'log' },
+    y: { label: '|R(θ − ηg) − prediction|', scale: 'log' },
+    marks: [
+      { kind: 'line', name: 'difference', points: remainders },
+      {
+        kind: 'line',
+        name: '∝ η³',
+        color: 'gray',
+        style: 'dashed',
+        points: [1e-4, 1].map((x): Point => [x, value * (x / share) ** 3]),
+      },
+      { kind: 'rule', axis: 'y', at: risk * Number.EPSILON, name: 'rounding of R', color: 'red' },
+    ],
+  };
+}

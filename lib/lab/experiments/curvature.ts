@@ -1,0 +1,72 @@
+import { positive } from '../../checks.js';
+import { dense } from '../../layers/dense.js';
+import { network } from '../../models/network.js';
+import { edgeOfStability } from '../curvature/edge_of_stability.js';
+import { growingGradient } from '../curvature/growing_gradient.js';
+import { irises, irisInputs } from '../curvature/irises.js';
+import { taylor } from '../curvature/taylor.js';
+import { digits } from '../data.js';
+import { experiment } from '../experiment.js';
+import { runParts } from '../parts.js';
+import { real, seed, whole } from '../setting.js';
+
+export const curvature = experiment({
+  number: 8,
+  name: 'curvature',
+  title: 'Curvature: what Taylor predicts, and a gradient that grows',
+  slides: [
+    {
+      title: 'Challenges: Curvature',
+      claim:
+        'to second order a step gains η‖∇R‖² and loses (η²/2)∇RᵀH∇R: where the latter is as large, η must be small',
+    },
+    {
+      title: 'Challenges: Curvature',
+      claim: 'gradient descent may not arrive at a critical point of any kind, which can be checked empirically',
+    },
+  ],
+  question: 'Does curvature limit the step, and does a run end where the gradient vanishes?',
+  formulas: [
+    'R(θ − ηg) ≈ R(θ) − η‖g‖² + (η²/2)gᵀHg,  g = ∇R(θ),  H = ∇²R(θ)',
+    'η* = gᵀg / gᵀHg is the best step;  ill-conditioned where (η/2)gᵀHg ≥ ‖g‖²',
+    '(η/2)gᵀHg / ‖g‖² ≤ ηλmax/2;  the edge of stability: λmax ≈ 2/η',
+  ],
+  sources: [
+    'Goodfellow, Bengio & Courville 2016, Deep Learning, section 8.2.1 and figure 8.1',
+    'Cohen, Kaur, Li, Kolter & Talwalkar 2021, Gradient descent on neural networks typically occurs at the edge of stability, arXiv:2103.00065',
+    'Fisher 1936, the iris data; LeCun et al. 1998, MNIST',
+  ],
+  settings: {
+    units: whole('units of each of three hidden layers, on the irises', { full: 20, least: 2, most: 256 }),
+    learningRate: real('η of gradient descent on the irises', { full: 0.2, range: positive }),
+    steps: whole('of gradient descent on the irises', { full: 1000, small: 400, least: 100 }),
+    every: whole('steps from one look at the curvature to the next', { full: 7, small: 20 }),
+    digits: whole('examples that SGD learns from', { full: 1000, small: 400, least: 100, most: 10_000 }),
+    hidden: whole('units of each of three hidden layers, on the digits', { full: 32, least: 2, most: 1024 }),
+    batchSize: whole('examples of a step of SGD', { full: 16, most: 1000 }),
+    sgdRate: real('η of SGD on the digits', { full: 0.05, range: positive }),
+    sgdSteps: whole('steps of SGD', { full: 300, small: 250, least: 50 }),
+    runs: whole('runs of SGD, each with a seed of its own', { full: 5, small: 2, most: 100 }),
+    seed,
+  },
+
+  async run(settings, progress) {
+    const { units, seed } = settings;
+    const flowers = await irises();
+    const initializer = 'orthogonal';
+    const layer = (bias: boolean) => dense(units, { activation: 'tanh', initializer, bias });
+    const layers = [layer(false), layer(true), layer(true), dense(3, { initializer })];
+    const newModel = () => network({ inputs: irisInputs, layers, type: 'float64', seed });
+    const linear = network({ inputs: irisInputs, layers: [dense(3, { bias: false })], type: 'float64', seed });
+    const outcome = await runParts(
+      [
+        { effort: 1, run: async () => taylor(newModel(), linear, flowers) },
+        { effort: 10, run: (progress) => edgeOfStability(newModel, flowers, settings, progress) },
+        { effort: 10, run: async (progress) => growingGradient(await digits(), settings, progress) },
+      ],
+      progress,
+    );
+    flowers.dispose();
+    return outcome;
+  },
+});

@@ -1,0 +1,78 @@
+import { positive, type Range } from '../../checks.js';
+import { conditioned, moreThan } from '../convex/conditioning.js';
+import { irisExamples } from '../convex/iris.js';
+import { experiment } from '../experiment.js';
+import { eulerError } from '../flow/euler_error.js';
+import { landscape, networkLandscape, quadraticLandscape } from '../flow/landscapes.js';
+import { paths } from '../flow/paths.js';
+import { rungeKutta } from '../flow/runge_kutta.js';
+import { runParts } from '../parts.js';
+import { himmelblau } from '../problems/two_dimensional.js';
+import { Random } from '../random.js';
+import { real, seed, whole } from '../setting.js';
+
+const below2: Range = { expected: 'a number from 0.1 to below 2', allows: (x) => x >= 0.1 && x < 2 };
+const tolerable: Range = { expected: 'a number from 1e-12 to 1e-4', allows: (x) => x >= 1e-12 && x <= 1e-4 };
+
+export const flow = experiment({
+  number: 6,
+  name: 'flow',
+  title: 'Gradient flow',
+  slides: [
+    {
+      title: 'Gradient Descent',
+      claim:
+        'continuous in time it is an ordinary differential equation, the gradient flow, which it solves by Euler’s method',
+    },
+  ],
+  question: 'How close does gradient descent stay to the path of steepest descent?',
+  formulas: [
+    'θ̇ = −∇R(θ),  so that dR/dt = −‖∇R‖²',
+    'Euler with step η:  θ(t + η) ≈ θ(t) − η∇R(θ(t)), gradient descent;  its error at a time T is O(η)',
+    'R = ½θᵀHθ:  θ(t) = e^(−Ht) θ(0),  Euler (1 − ηH)^(t/η) θ(0), which grows where ηλ > 2',
+    'Runge–Kutta 5(4):  error O(h⁵), h such that an estimate of order 4 stays within a tolerance',
+  ],
+  sources: [
+    'Hairer, Nørsett & Wanner 1993, Solving Ordinary Differential Equations I, II.3 to II.6',
+    'Dormand & Prince 1980, A family of embedded Runge–Kutta formulae',
+    'Himmelblau 1972; Fisher 1936, the iris data',
+  ],
+  settings: {
+    time: real('T, at which paths are compared, in units of 1/λ, λ the largest curvature at the start', {
+      full: 5,
+      range: positive,
+    }),
+    coarsest: whole('steps of the coarsest Euler path', { full: 64, small: 48, least: 4, most: 10_000 }),
+    halvings: whole('how often its η is halved', { full: 6, small: 3, least: 2, most: 12 }),
+    conditionNumber: real('κ of the quadratic', { full: 10, range: moreThan(1) }),
+    dimensions: whole('numbers in θ of the quadratic', { full: 10, least: 2, most: 1000 }),
+    hidden: whole('units of the tanh network', { full: 4, least: 1, most: 100 }),
+    tolerance: real('of the flow whose fall is measured', { full: 1e-9, range: tolerable }),
+    stable: real('η · L of a run that is to come down', { full: 1.9, range: below2 }),
+    unstable: real('η · L of a run that is to diverge', { full: 2.1, range: moreThan(2) }),
+    seed,
+  },
+
+  async run(
+    { time, coarsest, halvings, conditionNumber, dimensions, hidden, tolerance, stable, unstable, seed },
+    progress,
+  ) {
+    const quadratic = conditioned(conditionNumber, dimensions, new Random(seed));
+    const start = Float64Array.from(quadratic.start);
+    const eigenvalues = quadratic.hessianVectorProduct!(start, start).map((product, i) => product / start[i]!);
+    const hills = { ...himmelblau, start: [-0.2, -3] }; // from where the flow bends
+    using tanh = networkLandscape(await irisExamples(), hidden, seed);
+    const landscapes = [quadraticLandscape(quadratic, eigenvalues), landscape(hills), tanh];
+    return await runParts(
+      [
+        {
+          effort: 2,
+          run: (progress) => eulerError({ quadratic, eigenvalues, landscapes, time, coarsest, halvings }, progress),
+        },
+        { effort: 1, run: (progress) => rungeKutta({ landscapes, time, tolerance }, progress) },
+        { effort: 0.5, run: (progress) => paths({ hills, quadratic, stable, unstable }, progress) },
+      ],
+      progress,
+    );
+  },
+});

@@ -1,0 +1,91 @@
+import type { Range } from '../../checks.js';
+import { experiment } from '../experiment.js';
+import type { Figure, Point } from '../figure.js';
+import { Random } from '../random.js';
+import { linearAutoEncoder, type Projection } from '../saddles/auto_encoder.js';
+import type { Place } from '../saddles/critical_points.js';
+import { ends } from '../saddles/ends.js';
+import { escapeFromSaddle } from '../saddles/escape.js';
+import { exclusiveOr } from '../saddles/exclusive_or.js';
+import { real, seed, whole } from '../setting.js';
+
+const between = (low: number, high: number): Range => ({
+  expected: `a number between ${low} and ${high}`,
+  allows: (x) => x > low && x < high,
+});
+
+export const saddles = experiment({
+  number: 9,
+  name: 'saddles',
+  title: 'Local minima and saddle points',
+  slides: [
+    {
+      title: 'Challenges: Local Minima',
+      claim:
+        'networks can have many local minima and saddle points, and gradient descent can get stuck; but sometimes there are none that are bad, as for the linear auto-encoder',
+    },
+  ],
+  question: 'Where does gradient descent end, and how long do saddles hold it?',
+  formulas: [
+    'a critical point, ∇R = 0, is a minimum where all eigenvalues of ∇²R are positive, a saddle where they have both signs',
+    'f = ½(x² − y²) + ¼y⁴:  y(t+1) ≈ (1 + η)y(t),  so that t ≈ ln(r/ε)/ln(1 + η)',
+    'auto-encoder:  R(A, B) = E‖x − BAx‖²,  E[xxᵀ] = Σλᵢuᵢuᵢᵀ;  critical where BA projects on directions uᵢ, i ∈ S:  R = Σ_{i∉S} λᵢ',
+  ],
+  sources: [
+    'Baldi & Hornik 1989, Neural networks and principal component analysis: learning from examples without local minima',
+    'Lee, Simchowitz, Jordan & Recht 2016, Gradient descent only converges to minimizers, arXiv:1602.04915',
+    'Jin, Ge, Netrapalli, Kakade & Jordan 2017, How to escape saddle points efficiently, arXiv:1703.00887',
+    'Dauphin et al. 2014, Identifying and attacking the saddle point problem, arXiv:1406.2572',
+    'Himmelblau 1972; Goodfellow, Bengio & Courville 2016, Deep Learning, sections 8.2.2 and 8.2.3',
+  ],
+  settings: {
+    starts: whole('random starts in the plane', { full: 400, small: 100, least: 10, most: 10_000 }),
+    networkStarts: whole('random starts of the network for exclusive or', { full: 40, small: 12, least: 2 }),
+    decay: real('λ of its weight decay', { full: 0.05, range: between(0, 0.2) }),
+    learningRate: real('η near the saddle', { full: 0.1, range: between(0, 1) }),
+    decades: whole('decades of ε and σ, from 10⁻² down', { full: 10, small: 4, most: 100 }),
+    trials: whole('runs with noise, for each σ', { full: 100, small: 60, least: 10, most: 10_000 }),
+    hidden: whole('units of the auto-encoder, k', { full: 3, small: 2, most: 8 }),
+    discarded: whole('directions of its inputs more than that, d − k', { full: 4, small: 3, most: 8 }),
+    ratio: real('λᵢ₊₁/λᵢ of its inputs', { full: 0.6, range: between(0.1, 0.95) }),
+    scale: real('standard deviation of its weights at first', { full: 1e-5, range: between(1e-7, 2) }),
+    autoEncoderStarts: whole('random starts of it', { full: 10, small: 4, most: 1000 }),
+    autoEncoderSteps: whole('steps of each', { full: 1500, small: 700 }),
+    seed,
+  },
+
+  async run(settings, progress) {
+    const random = new Random(settings.seed);
+    const gate = exclusiveOr(settings.decay);
+    const runs = await ends(gate, settings, random, (share) => progress(0.5 * share));
+    gate.dispose();
+    const leaving = await escapeFromSaddle(settings, (share) => progress(0.5 + 0.3 * share));
+    const encoding = await linearAutoEncoder(settings, random, (share) => progress(0.8 + 0.2 * share));
+    const outcomes = [runs, leaving, encoding];
+    return {
+      figures: [...outcomes.flatMap(({ figures }) => figures), indexFigure(runs.places, encoding.projections)],
+      checks: outcomes.flatMap(({ checks }) => checks),
+      findings: outcomes.flatMap(({ findings }) => findings),
+    };
+  },
+});
+
+function indexFigure(places: readonly Place[], projections: readonly Projection[]): Figure {
+  const most = Math.max(...projections.map(({ loss }) => loss));
+  return {
+    name: 'index',
+    title: 'The higher, the more ways lead down',
+    caption:
+      'Critical points of the network for exclusive or, as descent on ‖∇R‖² finds them, and of the linear auto-encoder (its loss in units of that at 0). The minimum of exclusive or with the loss 1 is θ = 0, made one by weight decay.',
+    x: { label: 'R at the critical point' },
+    y: { label: 'share of negative eigenvalues' },
+    marks: [
+      {
+        kind: 'dots',
+        name: 'linear auto-encoder',
+        points: projections.map(({ loss, index }): Point => [loss / most, index]),
+      },
+      { kind: 'dots', name: 'exclusive or', points: places.map(({ loss, index }): Point => [loss, index]) },
+    ],
+  };
+}

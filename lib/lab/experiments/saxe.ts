@@ -1,0 +1,82 @@
+import { fraction, positive, type Range } from '../../checks.js';
+import { experiment } from '../experiment.js';
+import { decoupled } from '../linear_networks/decoupled.js';
+import { depth } from '../linear_networks/depth.js';
+import { learningCurves } from '../linear_networks/learning_curves.js';
+import { modesOf } from '../linear_networks/modes.js';
+import { treeFeatures } from '../linear_networks/tree.js';
+import { runParts } from '../parts.js';
+import { Random } from '../random.js';
+import { real, seed, whole } from '../setting.js';
+
+/** Less than the strength of any mode. */
+const small: Range = { expected: 'a number in (0, 0.01]', allows: (x) => x > 0 && x <= 0.01 };
+
+export const saxe = experiment({
+  number: 12,
+  name: 'saxe',
+  title: 'Learning curves of linear networks, mode by mode',
+  slides: [
+    {
+      title: 'Least Squares: Two-Layer Linear Network',
+      claim: 'as modes decouple, each obeys ℓ(a, b) = (σ − ab)²: analytic (red), linear (blue) and tanh (green)',
+    },
+  ],
+  question: 'When does a network learn what?',
+  formulas: [
+    'ΔW²¹ = λ W³²ᵀ(Σ³¹ − W³²W²¹),  ΔW³² = λ (Σ³¹ − W³²W²¹)W²¹ᵀ,  τ = 1/λ;  for R = E‖y − Ax‖²: τ = 1/(2η)',
+    'one mode: τȧ = b(s − ab),  τḃ = a(s − ab),  u = ab;  a² − b² stays',
+    'a = b: u(t) = s·e^{2st/τ}/(e^{2st/τ} − 1 + s/u₀),  half-time (τ/2s)·ln(s/u₀ − 1)',
+    'a ≠ b: c = a₀² − b₀²,  k = √(4s² + c²),  P± = 2s ± k,  K = (P₀ − P₊)/(P₀ − P₋),  P₀ = (a₀ + b₀)²:  P = (P₊ − P₋Ke^{−kt/τ})/(1 − Ke^{−kt/τ}),  u = (P − c²/P)/4',
+    'N layers of units: τu̇ = (N − 1)·u^{2 − 2/(N − 1)}·(s − u),  best λ = O(1/(N s²))',
+  ],
+  sources: ['Saxe, McClelland & Ganguli 2013, arXiv:1312.6120, sections 1.3 and 2, appendices A and B'],
+  settings: {
+    levels: whole('branchings of the tree, whose items are 2^levels', { full: 5, small: 3, least: 2, most: 7 }),
+    features: whole('features of an item', { full: 1000, small: 60, least: 8, most: 5000 }),
+    flip: real('probability with which a feature changes on a branch', { full: 0.1, range: fraction }),
+    rate: real('λ, 1/τ', { full: 0.5e-3, small: 3e-3, range: positive }),
+    hidden: whole('N₂, hidden units', { full: 32, small: 32, most: 200 }),
+    start: real('u₀, from which modes start', { full: 1e-6, range: small }),
+    starts: whole('random starts', { full: 15, small: 7, most: 1000 }),
+    active: whole('N₂ of networks with a decoupled start', { full: 8, small: 3, most: 100 }),
+    imbalance: real('(a₀² − b₀²)/s of a decoupled start with a ≠ b', { full: 0.5, range: positive }),
+    fineRate: real('λ of gradient descent that follows the flow', { full: 5e-6, small: 3e-5, range: positive }),
+    deepest: whole('N, layers of units of the deepest network', { full: 33, small: 13, least: 12, most: 100 }),
+    deepStart: real('u₀ of deep networks', { full: 0.05, range: positive }),
+    duration: real('how long is learned, in half-times of the last mode', { full: 2, range: positive }),
+    seed,
+  },
+
+  async run(
+    {
+      levels,
+      features,
+      flip,
+      rate,
+      hidden,
+      start,
+      starts,
+      duration,
+      active,
+      imbalance,
+      fineRate,
+      deepest,
+      deepStart,
+      seed,
+    },
+    progress,
+  ) {
+    const random = new Random(seed);
+    const correlation = treeFeatures({ levels, features, flip }, random);
+    const modes = modesOf(correlation);
+    return runParts(
+      [
+        learningCurves(correlation, modes, { rate, hidden, start, starts, duration, random }),
+        decoupled(correlation, modes, { rate, fineRate, start, active, imbalance, random }),
+        depth({ deepest, start: deepStart, random }),
+      ],
+      progress,
+    );
+  },
+});

@@ -1,0 +1,92 @@
+import { positive, type Range } from '../../checks.js';
+import { experiment } from '../experiment.js';
+import { runParts } from '../parts.js';
+import { Random } from '../random.js';
+import { real, seed, whole } from '../setting.js';
+import { batchSizes } from '../sgd/batch_sizes.js';
+import { digitTask } from '../sgd/digit_classifier.js';
+import { samplingOrders } from '../sgd/sampling_orders.js';
+import { unlearning } from '../sgd/unlearning.js';
+
+const powersOfTwo: Range = {
+  expected: 'a power of 2 from 8 to 4096',
+  allows: (x) => x >= 8 && x <= 4096 && Number.isInteger(Math.log2(x)),
+};
+
+export const sgdInPractice = experiment({
+  number: 13,
+  name: 'sgd',
+  title: 'Stochastic gradient descent in practice: sampling, order, batch size',
+  slides: [
+    {
+      title: 'Stochastic Gradient Descent',
+      claim: 'a descent along the gradient of a subset that is drawn at random at each step',
+    },
+    {
+      title: 'Stochastic Gradient Descent',
+      claim:
+        'to permute the examples and to go through them minibatch by minibatch is harder to analyse and typically better; without permutation there is a danger of unlearning; minibatches of k = 1 often need the fewest backpropagations, larger ones use concurrency better',
+    },
+  ],
+  question: 'Which examples should a step look at, in which order, and how many at a time?',
+  formulas: [
+    'θ(t+1) = θ(t) − η(t)·∇R(S_k(t)),  S_k(t) drawn anew, or the next k of a permutation',
+    'strongly convex, n examples, K passes, η ∝ 1/t:  R − R* ∝ 1/(nK) with replacement,  1/(nK)² + 1/(nK³) with permutations',
+    'examples to a target ≈ E(1)·(1 + k/k*), steps = examples/k',
+  ],
+  sources: [
+    'Gürbüzbalaban, Ozdaglar & Parrilo 2021, Why random reshuffling beats stochastic gradient descent, arXiv:1510.08560',
+    'HaoChen & Sra 2019, arXiv:1806.10077',
+    'Rajput, Gupta & Papailiopoulos 2020, arXiv:2002.10400',
+    'McCandlish, Kaplan & Amodei 2018, An empirical model of large-batch training, arXiv:1812.06162',
+    'Shallue et al. 2019, arXiv:1811.03600',
+    'LeCun et al. 1998, the handwritten digits MNIST',
+  ],
+  settings: {
+    examples: whole('examples of the regression that orders are compared on', { full: 100, small: 50, least: 10 }),
+    passes: whole('passes over them', { full: 200, small: 60, least: 20 }),
+    orders: whole('runs of the regression, each with an order of its own', { full: 25, small: 15 }),
+    digitsEach: whole('examples of each handwritten digit', { full: 150, small: 100, least: 10, most: 700 }),
+    hidden: whole('hidden units of the network that classifies digits', { full: 32 }),
+    sortedRate: real('η of the pass over sorted digits', { full: 0.07, range: positive }),
+    target: real('training loss that is to be reached with each batch size', {
+      full: 0.2,
+      small: 0.3,
+      range: positive,
+    }),
+    trials: whole('runs for each batch size and learning rate, with weights and orders of their own', {
+      full: 3,
+    }),
+    largestBatch: real('largest batch size, of as many examples as there are to learn', {
+      full: 1024,
+      small: 256,
+      range: powersOfTwo,
+    }),
+    seed,
+  },
+
+  async run(
+    { examples, passes, orders, digitsEach, hidden, sortedRate, target, trials, largestBatch, seed },
+    progress,
+  ) {
+    const random = new Random(seed);
+    const task = await digitTask(digitsEach, 100, random);
+    const { training } = task;
+    try {
+      return await runParts(
+        [
+          { effort: 1, run: (progress) => samplingOrders({ examples, passes, runs: orders, random }, progress) },
+          { effort: 0.3, run: (progress) => unlearning({ task, hidden, learningRate: sortedRate, random }, progress) },
+          {
+            effort: 4,
+            run: (progress) =>
+              batchSizes({ training, hidden, target, trials, largest: largestBatch, random }, progress),
+          },
+        ],
+        progress,
+      );
+    } finally {
+      task.dispose();
+    }
+  },
+});

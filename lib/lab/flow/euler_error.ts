@@ -1,0 +1,93 @@
+import type { FloatArray } from '../../addon/index.js';
+import { minimize } from '../../minimize/minimize.js';
+import { distance, norm } from '../../minimize/vectors.js';
+import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import { atMost, between, shortened } from '../check.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Color, Mark, Point } from '../figure.js';
+import type { ConvexProblem } from '../problems/quadratic.js';
+import { logLogSlope } from '../slope.js';
+import type { Landscape } from './landscapes.js';
+
+const colors: readonly Color[] = ['blue', 'orange', 'green'];
+
+export interface EulerSettings {
+  readonly quadratic: ConvexProblem;
+  /** Of its Hessian. */
+  readonly eigenvalues: FloatArray;
+  /** The quadratic first. */
+  readonly landscapes: readonly Landscape[];
+  /** T in units of each landscape. */
+  readonly time: number;
+  readonly coarsest: number;
+  readonly halvings: number;
+}
+
+/** How far Euler's method with step η, which is gradient descent, is from the flow at a time T. */
+export async function eulerError(settings: EulerSettings, progress: Progress): Promise<Outcome> {
+  const { quadratic, eigenvalues, landscapes, time, coarsest, halvings } = settings;
+  const errors: Point[][] = [];
+  for (const { unit, flow, solution } of landscapes) {
+    const end = solution(time * unit);
+    const points: Point[] = [];
+    for (let halving = 0; halving <= halvings; ++halving) {
+      const stepSize = (time * unit) / (coarsest * 2 ** halving);
+      const { thetas } = flow({ time: time * unit, method: 'euler', stepSize });
+      points.push([stepSize / unit, distance(thetas.at(-1)!, end)]);
+      await progress((errors.length + 2 ** (halving - halvings)) / landscapes.length);
+    }
+    errors.push(points);
+  }
+  const powers = errors.map(logLogSlope);
+
+  // (1 − ηλ)^(T/η) = e^(−λT)(1 − ½ηλ²T + …)
+  const end = landscapes[0]!.solution(time);
+  const predicted = (time / 2) * norm(end.map((x, i) => eigenvalues[i]! ** 2 * x));
+  const [finest, finestError] = errors[0]!.at(-1)!;
+
+  const learningRate = time / coarsest;
+  const { trajectory } = minimize(quadratic, {
+    rule: gradientDescent({ learningRate }),
+    maxSteps: coarsest,
+    tolerance: 0,
+    trajectory: true,
+  });
+  const { thetas } = landscapes[0]!.flow({ time, method: 'euler', stepSize: learningRate });
+  const gap = Math.max(...trajectory!.thetas.map((theta, k) => distance(theta, thetas[k]!)));
+  return {
+    figures: [
+      {
+        name: 'euler',
+        title: "Euler's error shrinks linearly with η",
+        caption: `Distance of Euler's method, which is gradient descent, from the flow at time T = ${shortened(time)}/λ; dashed: proportional to η.`,
+        x: { label: 'step η · λ, λ the largest curvature at the start', scale: 'log' },
+        y: { label: '‖θ − θ(T)‖', scale: 'log' },
+        marks: errors.flatMap((points, i): Mark[] => {
+          const [[last, error], name] = [points.at(-1)!, landscapes[i]!.name];
+          return [
+            {
+              kind: 'line',
+              color: colors[i]!,
+              style: 'dashed',
+              points: points.map(([eta]) => [eta, (error * eta) / last]),
+            },
+            { kind: 'dots', color: colors[i]!, name, points },
+          ];
+        }),
+      },
+    ],
+    checks: [
+      ...landscapes.map(({ name }, i) => between(`${name}: Euler's error at time T ∝ ηᵖ, p`, powers[i]!, 0.95, 1.05)),
+      between(
+        "Quadratic: Euler's error with the finest η / (½ηT‖H²θ(T)‖), its first term",
+        finestError / (finest * predicted),
+        0.95,
+        1.05,
+      ),
+      atMost("Euler's method with h = η is gradient descent: the largest ‖difference‖ of any step", gap, 1e-12),
+    ],
+    findings: [
+      `Each time η is halved, the distance from the flow at time T is, too: it goes as η to the power of ${landscapes.map(({ name }, i) => `${shortened(powers[i]!)} (${name})`).join(', ')}.`,
+    ],
+  };
+}

@@ -1,0 +1,65 @@
+import type { FloatArray } from '../../addon/index.js';
+import { curvature } from '../../curvature/curvature.js';
+import { Dataset } from '../../data/dataset.js';
+import { dense } from '../../layers/dense.js';
+import { squared } from '../../losses/squared.js';
+import { type GradientFlow, type GradientFlowOptions, gradientFlow } from '../../minimize/gradient_flow.js';
+import { type Minimum, minimize } from '../../minimize/minimize.js';
+import type { Problem } from '../../minimize/problem.js';
+import { network } from '../../models/network.js';
+import type { ConvexProblem } from '../problems/quadratic.js';
+import type { Examples } from '../problems/regression.js';
+
+/** Something to flow down from its start. */
+export interface Landscape {
+  readonly name: string;
+  /** 1/λ, of the largest eigenvalue of the Hessian at the start: what happens there takes about so long. */
+  readonly unit: number;
+  flow(options: GradientFlowOptions): GradientFlow;
+  /** θ(t), as exactly as can be. */
+  solution(time: number): FloatArray;
+  /** R and its gradient. */
+  at(theta: FloatArray): Minimum;
+}
+
+const finest = { relative: 1e-12, absolute: 1e-14 };
+
+export function landscape(problem: Problem): Landscape {
+  const flow = (options: GradientFlowOptions) => gradientFlow(problem, options);
+  return {
+    name: problem.name,
+    unit: 1 / curvature(problem, problem.start).top[0]!,
+    flow,
+    solution: (time) => flow({ time, tolerance: finest }).thetas.at(-1)!,
+    at: (theta) => minimize(problem, { start: theta, maxSteps: 0 }),
+  };
+}
+
+/** A quadratic along the coordinates: θᵢ(t) = e^(−λᵢt) θᵢ(0). */
+export function quadraticLandscape(problem: ConvexProblem, eigenvalues: FloatArray): Landscape {
+  const start = Float64Array.from(problem.start);
+  return { ...landscape(problem), solution: (time) => start.map((x, i) => Math.exp(-eigenvalues[i]! * time) * x) };
+}
+
+/** The mean squared loss of a small tanh network, from random weights; to be disposed of. */
+export function networkLandscape(examples: Examples, hidden: number, seed: number): Landscape & Disposable {
+  const { inputs, columns, targets } = examples;
+  const layers = [dense(hidden, { activation: 'tanh' }), dense(1)];
+  const model = network({ inputs: columns, layers, type: 'float64', seed });
+  const data = new Dataset({ inputs, columns, targets: Float64Array.from(targets) });
+  const loss = squared();
+  const start = model.parameters.slice();
+  const riskAt = (theta: FloatArray) => {
+    model.parameters.set(theta);
+    return { model, data, loss };
+  };
+  const flow = (options: GradientFlowOptions) => gradientFlow(riskAt(start), options);
+  return {
+    name: 'Tanh network',
+    unit: 1 / curvature(model, data, { loss }).top[0]!,
+    flow,
+    solution: (time) => flow({ time, tolerance: finest }).thetas.at(-1)!,
+    at: (theta) => minimize(riskAt(theta), { maxSteps: 0 }),
+    [Symbol.dispose]: () => data.dispose(),
+  };
+}

@@ -1,0 +1,170 @@
+import type { FloatArray } from '../../addon/index.js';
+import { curvature } from '../../curvature/curvature.js';
+import { type GradientFlow, gradientFlow } from '../../minimize/gradient_flow.js';
+import { type Minimum, minimize } from '../../minimize/minimize.js';
+import type { Problem } from '../../minimize/problem.js';
+import { distance } from '../../minimize/vectors.js';
+import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import { atLeast, atMost, shortened } from '../check.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Color, Figure, Mark, Point } from '../figure.js';
+import type { ConvexProblem } from '../problems/quadratic.js';
+import { someSteps } from '../some_steps.js';
+import { contours } from '../ways.js';
+
+const colors: readonly Color[] = ['gold', 'green', 'purple', 'red'];
+
+/** A function of two numbers. */
+type Hills = Parameters<typeof contours>[0]['problem'];
+
+export interface PathSettings {
+  readonly hills: Hills;
+  readonly quadratic: ConvexProblem;
+  /** η · L below and above 2. */
+  readonly stable: number;
+  readonly unstable: number;
+}
+
+interface Path {
+  /** η · L. */
+  readonly stepFactor: number;
+  readonly learningRate: number;
+  readonly minimum: Minimum;
+}
+
+/** Gradient descent up to a time t = ηk, or until it diverges. */
+function descend(problem: Problem, smoothness: number, time: number, stepFactor: number): Path {
+  const learningRate = stepFactor / smoothness;
+  const minimum = minimize(problem, {
+    rule: gradientDescent({ learningRate }),
+    maxSteps: Math.floor(time / learningRate),
+    tolerance: 0,
+    trajectory: true,
+    onNonFinite: 'stop',
+  });
+  return { stepFactor, learningRate, minimum };
+}
+
+/** Gradient descent with short and long steps beside the flow. */
+export async function paths(
+  { hills, quadratic, stable, unstable }: PathSettings,
+  progress: Progress,
+): Promise<Outcome> {
+  const hillTime = 40 / curvature(hills, hills.start).top[0]!;
+  const hillFlow = gradientFlow(hills, { time: hillTime });
+  const end = hillFlow.thetas.at(-1)!;
+  const smoothness = curvature(hills, end).top[0]!;
+  const hillPaths = [0.25, 1, unstable, 5.5].map((factor) => descend(hills, smoothness, hillTime, factor));
+  await progress(0.5);
+
+  const time = 100 / quadratic.smoothness;
+  const flow = gradientFlow(quadratic, { time, tolerance: { relative: 1e-8, absolute: 1e-12 } });
+  const runs = [0.5, 1, stable, unstable].map((factor) => descend(quadratic, quadratic.smoothness, time, factor));
+  const [settling, growing] = runs.slice(2).map(({ minimum }) => growthOfSteepest(minimum));
+  const ends = hillPaths.map(({ minimum }) => distance(minimum.theta, end));
+  return {
+    figures: [hillFigure(hills, hillFlow, hillPaths), timeFigure(flow, runs)],
+    checks: [
+      atMost(
+        `Quadratic, η = ${shortened(stable)}/L: by which the steepest coordinate changes in a step, |θ₁(t+1)/θ₁(t)|`,
+        settling!,
+        1,
+      ),
+      atLeast(`Quadratic, η = ${shortened(unstable)}/L: the same`, growing!, 1),
+      atMost(
+        "Himmelblau's function, η = 0.25/L and 1/L: how far gradient descent ends from where the flow does",
+        Math.max(ends[0]!, ends[1]!),
+        1e-3,
+      ),
+    ],
+    findings: [
+      `On Himmelblau's function the flow comes to a minimum where L = ${shortened(smoothness)}. Gradient descent ${hillPaths.map((path, i) => `with η = ${shortened(path.stepFactor)}/L ${outcome(path, ends[i]!)}`).join(', ')}.`,
+      `On the quadratic the steepest coordinate shrinks to ${shortened(settling!)} in a step with η = ${shortened(stable)}/L, turning its sign each time, and grows to ${shortened(growing!)} with ${shortened(unstable)}/L: |1 − ηL|.`,
+    ],
+  };
+}
+
+const outcome = ({ minimum: { status, steps } }: Path, distance: number): string =>
+  status === 'diverged' ? `diverges in ${steps} steps` : `ends at ${shortened(distance)} from it after ${steps} steps`;
+
+/** |θ₁(t+1)/θ₁(t)|, as a mean over all steps. */
+function growthOfSteepest({ trajectory, steps }: Minimum): number {
+  const [first, last] = [trajectory!.thetas[0]!, trajectory!.thetas.at(-1)!];
+  return Math.abs(last[0]! / first[0]!) ** (1 / steps);
+}
+
+const domain = { x: [-5.5, 1], y: [-4.5, 0.5] } as const;
+
+function hillFigure(hills: Hills, { at, times }: GradientFlow, paths: readonly Path[]): Figure {
+  const time = times.at(-1)!;
+  return {
+    name: 'path',
+    title: 'Short steps follow the flow, long ones leave it',
+    caption:
+      "Himmelblau's function, η in terms of L at the minimum that the flow comes to. Beyond 2/L steps can't settle there; the longest leave the plot and diverge.",
+    x: { label: 'θ₁', domain: domain.x },
+    y: { label: 'θ₂', domain: domain.y },
+    marks: [
+      contours({ problem: hills, ...domain }, 16),
+      {
+        kind: 'line',
+        name: 'gradient flow',
+        color: 'blue',
+        width: 4,
+        points: Array.from({ length: 201 }, (_, i) => pointOf(at((time * i) / 200))),
+      },
+      ...paths.map(
+        ({ stepFactor, minimum }, i): Mark => ({
+          kind: 'trajectory',
+          name: `η = ${shortened(stepFactor)}/L`,
+          color: colors[i]!,
+          points: minimum.status === 'diverged' ? untilOutside(minimum) : minimum.trajectory!.thetas.map(pointOf),
+        }),
+      ),
+    ],
+  };
+}
+
+const pointOf = (theta: FloatArray): Point => [theta[0]!, theta[1]!];
+
+/** The points of a run that diverges as long as the plot holds them. */
+function untilOutside({ trajectory }: Minimum): Point[] {
+  const points = trajectory!.thetas.map(pointOf);
+  const isInside = ([x, y]: Point) => x >= domain.x[0] && x <= domain.x[1] && y >= domain.y[0] && y <= domain.y[1];
+  return [
+    ...points.slice(
+      0,
+      points.findIndex((point) => !isInside(point)),
+    ),
+    [NaN, NaN],
+  ];
+}
+
+function timeFigure({ times, losses }: GradientFlow, runs: readonly Path[]): Figure {
+  return {
+    name: 'time',
+    title: 'R over time on a quadratic',
+    caption:
+      'Step k of gradient descent stands at t = ηk. As η → 2/L the steepest direction shrinks ever less, beyond it grows.',
+    x: { label: 'time t, in 1/L' },
+    y: { label: 'R(θ) / R(θ(0))', scale: 'log' },
+    marks: [
+      ...runs.map(({ stepFactor, learningRate, minimum: { trajectory } }, i): Mark => {
+        const { losses } = trajectory!;
+        return {
+          kind: 'line',
+          name: `η = ${shortened(stepFactor)}/L`,
+          color: colors[i]!,
+          points: someSteps(losses.length - 1).map((k) => [k * learningRate, losses[k]! / losses[0]!]),
+        };
+      }),
+      {
+        kind: 'line',
+        name: 'gradient flow',
+        color: 'blue',
+        style: 'dashed',
+        points: losses.map((loss, i) => [times[i]!, loss / losses[0]!]),
+      },
+    ],
+  };
+}

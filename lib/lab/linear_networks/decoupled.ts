@@ -1,0 +1,194 @@
+import { Matrix } from 'ml-matrix';
+import { Dataset, gradientFlow, type Network } from '../../index.js';
+import { atMost, between, shortened } from '../check.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Part } from '../parts.js';
+import type { Random } from '../random.js';
+import { descend } from './descent.js';
+import { balanced, timeTo, unbalanced } from './dynamics.js';
+import { layered, learningRateOf, matricesOf, orthogonalItems, setMatrices } from './layers.js';
+import { type Modes, rotation, someOf, strengthsIn } from './modes.js';
+import { stableRate } from './stable_rate.js';
+
+export interface DecoupledOptions {
+  /** λ: τ is 1/λ steps. */
+  readonly rate: number;
+  /** λ of gradient descent that is to come near the flow. */
+  readonly fineRate: number;
+  /** u₀. */
+  readonly start: number;
+  /** N₂. So many modes are active, the strongest. */
+  readonly active: number;
+  /** (a₀² − b₀²)/s where a ≠ b. */
+  readonly imbalance: number;
+  readonly random: Random;
+}
+
+/** A linear network whose active modes are decoupled. */
+interface Decoupled {
+  readonly model: Network;
+  /** Σ³¹. */
+  readonly map: Matrix;
+  readonly modes: Modes;
+}
+
+/** How far a flow was from what is claimed, at its worst over all of its points. */
+interface FlowDeviations {
+  /** Of u from the formula, relative to s. */
+  formula: number;
+  /** Of all that is in UᵀAV beside the active modes, relative to s₁. */
+  others: number;
+  /** Of a² − b² from what it was, relative to s. */
+  conserved: number;
+  /** Of the sum of squares that is left in the end from that of the modes that are not active, relative to that of all. */
+  rest: number;
+}
+
+/** The larger modulus; NaN if one is. */
+const larger = (a: number, b: number): number => Math.max(Math.abs(a), Math.abs(b));
+
+const squares = (values: readonly number[]) => values.reduce((sum, value) => sum + value ** 2, 0);
+
+/** W³² = U·D_a·Rᵀ and W²¹ = R·D_b·Vᵀ, with R an orthogonal matrix at random. */
+function setDecoupled({ model, modes }: Decoupled, a: readonly number[], b: readonly number[], random: Random): void {
+  const r = rotation(a.length, random);
+  const q = modes.u.mmul(Matrix.diag([...a])).mmul(r.transpose());
+  const w = r.mmul(Matrix.diag([...b])).mmul(modes.v.transpose());
+  setMatrices(model, [w, q]);
+}
+
+/** From a decoupled start, each mode obeys the closed form by itself. */
+export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOptions): Part {
+  const { rate, fineRate, start, imbalance, random } = options;
+  const active = Math.min(options.active, all.strengths.length);
+  const places = Array.from({ length: active }, (_, r) => r);
+  const modes = someOf(all, places);
+  const { strengths } = modes;
+  const [strongest, weakest] = [strengths[0]!, strengths.at(-1)!];
+  /** Until every active mode is at rest. */
+  const duration = (tau: number) => 2 * timeTo({ strength: weakest, tau }, start);
+
+  const network = (map: Matrix, modes: Modes): Decoupled => ({
+    model: layered([map.columns, active, map.rows]),
+    map,
+    modes,
+  });
+  /** In the coordinates of the active modes. */
+  const small = () => {
+    const axes = Matrix.eye(active);
+    return network(Matrix.diag([...strengths]), { u: axes, strengths, v: axes });
+  };
+
+  /** Gradient flow, with an error of integration far below what is looked for. */
+  async function flow(a: readonly number[], b: readonly number[], progress: Progress): Promise<FlowDeviations> {
+    const whole = network(correlation, modes);
+    using data = new Dataset(orthogonalItems(correlation));
+    setDecoupled(whole, a, b, random);
+    const { model } = whole;
+    const tau = 1 / rate;
+    const formulas = strengths.map((strength, r) => unbalanced({ strength, tau }, a[r]!, b[r]!));
+    const worst = { formula: 0, others: 0, conserved: 0 };
+    const outputs = all.u.transpose();
+    const compare = (t: number, q: Matrix, w: Matrix) => {
+      const map = q.mmul(w);
+      for (const [r, s] of strengths.entries()) {
+        worst.formula = larger(worst.formula, (map.get(r, r) - formulas[r]!(t)) / s);
+        const difference = q.getRowVector(r).norm() ** 2 - w.getColumnVector(r).norm() ** 2;
+        worst.conserved = larger(worst.conserved, (difference - (a[r]! ** 2 - b[r]! ** 2)) / s);
+        map.set(r, r, 0);
+      }
+      worst.others = larger(worst.others, map.abs().max() / strongest);
+    };
+    const parts = 20;
+    const span = duration(tau) / parts;
+    const perStep = learningRateOf(rate, data.rows);
+    for (let part = 0; part < parts; ++part) {
+      const tolerance = { relative: 1e-8, absolute: 1e-11 };
+      const { times, thetas } = gradientFlow({ model, data, loss: 'squared' }, { time: perStep * span, tolerance });
+      for (const [i, theta] of thetas.entries()) {
+        const [w, q] = matricesOf(model, theta) as [Matrix, Matrix];
+        compare(part * span + times[i]! / perStep, outputs.mmul(q), w.mmul(all.v));
+      }
+      await progress((part + 1) / parts);
+    }
+    const rest = data.rows * model.evaluate(data, { loss: 'squared' }).loss;
+    const left = squares(all.strengths.slice(active));
+    return { ...worst, rest: Math.abs(rest - left) / squares(all.strengths) };
+  }
+
+  /** By how much gradient descent differs from the formula for a = b, relative to s, at its worst. */
+  async function descent(rate: number, progress: Progress): Promise<number> {
+    const network = small();
+    const share = strengths.map(() => Math.sqrt(start));
+    setDecoupled(network, share, share, random);
+    const steps = Math.ceil(duration(1 / rate));
+    const see = (map: Matrix) => strengthsIn(map, network.modes);
+    const { steps: times, seen } = await descend(
+      network.model,
+      network.map,
+      { rate, steps, looks: 1000, progress },
+      see,
+    );
+    const formulas = strengths.map((strength) => balanced({ strength, tau: 1 / rate }, start));
+    const deviations = seen.map((values, i) => values.map((u, r) => (u - formulas[r]!(times[i]!)) / strengths[r]!));
+    return deviations.flat().reduce(larger);
+  }
+
+  /** Gradient descent from beside the minimum, where the strongest mode is a little too strong. */
+  async function edge(): Promise<{ stable: number; end: number }> {
+    const network = small();
+    const { model, map } = network;
+    const share = strengths.map((s, r) => Math.sqrt(r === 0 ? 1.001 * s : s));
+    setDecoupled(network, share, share, random);
+    const layers = matricesOf(model);
+    const distance = (map: Matrix) => Math.abs(map.get(0, 0) - strongest);
+    const stable = await stableRate({ model, correlation: map, layers, distance }, [0.25 / strongest, 4 / strongest]);
+    setMatrices(model, layers);
+    const above = { rate: 2.1 / strongest, steps: 1000, looks: 1000, progress: async () => {} };
+    const { steps, seen } = await descend(model, map, above, (map) => [distance(map)]);
+    return { stable, end: Number.isNaN(seen.at(-1)![0]) ? steps.at(-1)! : Infinity };
+  }
+
+  const run = async (progress: Progress): Promise<Outcome> => {
+    const equal = strengths.map(() => Math.sqrt(start));
+    const greater = strengths.map((s) => Math.sqrt(start + imbalance * s));
+    const flows = {
+      'a = b': await flow(equal, equal, (share) => progress(0.3 * share)),
+      'a ≠ b': await flow(greater, equal, (share) => progress(0.3 + 0.3 * share)),
+    };
+    const coarse = await descent(2 * fineRate, (share) => progress(0.6 + 0.15 * share));
+    const fine = await descent(fineRate, (share) => progress(0.75 + 0.24 * share));
+    const { stable, end } = await edge();
+    const every = (of: keyof FlowDeviations) =>
+      Object.values(flows)
+        .map((deviations) => deviations[of])
+        .reduce(larger);
+    return {
+      figures: [],
+      checks: [
+        ...Object.entries(flows).map(([name, { formula }]) =>
+          atMost(`gradient flow, decoupled start, ${name}: |u − formula|/s at every step, every mode`, formula, 1e-6),
+        ),
+        atMost('the same: a² − b² is conserved, deviation relative to s', every('conserved'), 1e-6),
+        atMost('the same: no other mode and no coupling arises, relative to s₁', every('others'), 1e-10),
+        atMost(
+          `the same: the end is the best approximation of rank N₂ = ${active}, by the sum of squares that is left`,
+          every('rest'),
+          1e-6,
+        ),
+        atMost(
+          `gradient descent, decoupled start, λ = ${shortened(fineRate)}: |u − formula|/s at every step, every mode`,
+          fine,
+          1e-3,
+        ),
+        between('the same with twice the λ: how many times as much, where the error is O(λ)', coarse / fine, 1.9, 2.1),
+        between('the largest stable λ is 1/s₁: λs₁ from where it no longer comes back', stable * strongest, 0.99, 1.01),
+        atMost('λ = 2.1/s₁: steps until numbers cease to be finite', end, 1000),
+      ],
+      findings: [
+        `From λ = ${shortened(stable)} = ${shortened(stable * strongest)}/s₁ on, gradient descent does not settle; with λ = 2.1/s₁ numbers end after ${end} steps.`,
+      ],
+    };
+  };
+  return { effort: 3, run };
+}

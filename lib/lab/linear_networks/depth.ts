@@ -1,0 +1,201 @@
+import { Matrix } from 'ml-matrix';
+import { Dataset, gradientFlow } from '../../index.js';
+import { atMost, between, shortened } from '../check.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Line, Mark, Point } from '../figure.js';
+import type { Part } from '../parts.js';
+import type { Random } from '../random.js';
+import { logLogSlope } from '../slope.js';
+import { type DeepMode, deepPotential, deepSpeed, largestStableRate } from './dynamics.js';
+import { layered, learningRateOf, matricesOf, orthogonalItems, setMatrices } from './layers.js';
+import { rotation, strengthsIn } from './modes.js';
+import { stableRate } from './stable_rate.js';
+
+export interface DepthOptions {
+  /** N of the deepest network: layers of units, inputs and outputs among them. */
+  readonly deepest: number;
+  /** u₀. */
+  readonly start: number;
+  readonly random: Random;
+}
+
+/** Of networks whose flow is looked at. */
+const strengths = [1, 0.8, 0.6];
+/** In units of τ: enough for all of these. */
+const time = 5;
+const points = 100;
+
+/** One mode of networks with ever more layers: its flow, and the largest rate with which gradient descent learns it. */
+export function depth({ deepest, start, random }: DepthOptions): Part {
+  const upTo = (layers: readonly number[]) => layers.filter((count) => count <= deepest);
+
+  /** u of each mode over time, by gradient flow of a network of N layers whose modes are decoupled. */
+  function networkFlow(layers: number): { strengths: number[][]; couplings: number } {
+    const size = strengths.length;
+    const turns = Array.from({ length: layers }, () => rotation(size, random));
+    const map = turns.at(-1)!.mmul(Matrix.diag(strengths)).mmul(turns[0]!.transpose());
+    const modes = { u: turns.at(-1)!, strengths, v: turns[0]! };
+    using data = new Dataset(orthogonalItems(map));
+    const model = layered(Array(layers).fill(size));
+    const share = Matrix.diag(Array(size).fill(start ** (1 / (layers - 1))));
+    setMatrices(
+      model,
+      turns.slice(1).map((turn, i) => turn.mmul(share).mmul(turns[i]!.transpose())),
+    );
+    const unit = learningRateOf(1, size);
+    const tolerance = { relative: 1e-9, absolute: 1e-11 };
+    const flow = gradientFlow({ model, data, loss: 'squared' }, { time: unit * time, tolerance });
+    let couplings = 0;
+    const seen = Array.from({ length: points + 1 }, (_, i) => {
+      const whole = matricesOf(model, flow.at((unit * time * i) / points)).reduce((map, next) => next.mmul(map));
+      const u = strengthsIn(whole, modes);
+      const rest = modes.u.transpose().mmul(whole).mmul(modes.v).sub(Matrix.diag(u));
+      couplings = Math.max(couplings, rest.abs().max());
+      return u;
+    });
+    return { strengths: seen, couplings };
+  }
+
+  /** u over time by the equation, as the flow of its potential. */
+  function equation(mode: DeepMode): number[] {
+    const { at } = gradientFlow(
+      (u, gradient) => {
+        gradient[0] = -deepSpeed(mode, u[0]!);
+        return deepPotential(mode, u[0]!);
+      },
+      [start],
+      { time, tolerance: { relative: 1e-9, absolute: 1e-11 } },
+    );
+    return Array.from({ length: points + 1 }, (_, i) => at((time * i) / points)[0]!);
+  }
+
+  /** The largest λ with which a chain of one unit a layer comes back to its minimum. */
+  function measuredRate(mode: DeepMode): Promise<number> {
+    const { layers, strength } = mode;
+    const weight = new Matrix([[(1.001 * strength) ** (1 / (layers - 1))]]);
+    const chain = {
+      model: layered(Array(layers).fill(1)),
+      correlation: new Matrix([[strength]]),
+      layers: Array(layers - 1).fill(weight) as Matrix[],
+      distance: (map: Matrix) => Math.abs(map.get(0, 0) - strength),
+    };
+    const guess = largestStableRate(mode);
+    return stableRate(chain, [guess / 4, 4 * guess]);
+  }
+
+  const run = async (progress: Progress): Promise<Outcome> => {
+    const drawn = upTo([3, 4, 6, 10]);
+    const flows = [];
+    for (const [i, layers] of drawn.entries()) {
+      const network = networkFlow(layers);
+      const theory = strengths.map((strength) => equation({ layers, strength }));
+      flows.push({ layers, network, theory });
+      await progress((0.5 * (i + 1)) / drawn.length);
+    }
+    const deviation = Math.max(
+      ...flows.flatMap(({ network, theory }) =>
+        network.strengths.flatMap((values, k) => values.map((u, r) => Math.abs(u - theory[r]![k]!) / strengths[r]!)),
+      ),
+    );
+
+    const depths = [...new Set([...upTo([3, 4, 5, 7, 9, 13, 17, 33]), deepest])];
+    const sizes = [0.5, 1, 2, 4];
+    const rates: { mode: DeepMode; measured: number }[] = [];
+    for (const [i, layers] of depths.entries()) {
+      for (const strength of sizes)
+        rates.push({ mode: { layers, strength }, measured: await measuredRate({ layers, strength }) });
+      await progress(0.5 + (0.5 * (i + 1)) / depths.length);
+    }
+    const ratios = rates.map(({ mode, measured }) => measured / largestStableRate(mode));
+    const ofUnit = rates
+      .filter(({ mode }) => mode.strength === 1)
+      .map(({ mode, measured }): Point => [mode.layers - 1, measured]);
+    const ofDeepest = rates
+      .filter(({ mode }) => mode.layers === deepest)
+      .map(({ mode, measured }): Point => [mode.strength, measured]);
+    const exponent = 2 - 2 / (deepest - 1);
+    const place = (i: number, count: number) => (count === 1 ? 0 : i / (count - 1));
+    return {
+      figures: [
+        {
+          name: 'depth',
+          title: 'Deep linear networks: networks and the equation of one mode',
+          caption: `A mode of strength 1 that starts at u₀ = ${start}, in networks of N layers of units whose modes are decoupled, and τu̇ = (N − 1)·u^{2 − 2/(N − 1)}·(s − u). The deeper the network, the more suddenly it learns.`,
+          x: { label: 'time t/τ' },
+          y: { label: 'mode strength u' },
+          marks: flows.flatMap(({ layers, network, theory }, i): Mark[] => {
+            const color = place(i, flows.length);
+            const at = (k: number) => (time * k) / points;
+            return [
+              {
+                kind: 'line',
+                name: `equation, N = ${layers}`,
+                color,
+                style: 'dashed',
+                points: theory[0]!.map((u, k) => [at(k), u]),
+              },
+              {
+                kind: 'dots',
+                name: `network, N = ${layers}`,
+                color,
+                radius: 3,
+                points: network.strengths.map((u, k): Point => [at(k), u[0]!]).filter((_, k) => k % 4 === 0),
+              },
+            ];
+          }),
+        },
+        {
+          name: 'rates',
+          title: 'The deeper and the stronger, the smaller the steps',
+          caption:
+            'The largest λ with which gradient descent stays at the minimum, by bisection (dots), and 2/((N − 1)·s^{2 − 2/(N − 1)}) (lines). The best rate is half of it.',
+          x: { label: 'layers of weights, N − 1', scale: 'log' },
+          y: { label: 'largest stable λ', scale: 'log' },
+          marks: sizes.flatMap((strength, i): Mark[] => {
+            const color = place(i, sizes.length);
+            const theory: Line = {
+              kind: 'line',
+              color,
+              style: 'dashed',
+              points: Array.from({ length: 100 }, (_, k) => {
+                const layers = 3 + (deepest - 3) * (k / 99) ** 2;
+                return [layers - 1, largestStableRate({ layers, strength })];
+              }),
+            };
+            const own = rates.filter(({ mode }) => mode.strength === strength);
+            return [
+              theory,
+              {
+                kind: 'dots',
+                name: `s = ${strength}`,
+                color,
+                points: own.map(({ mode, measured }) => [mode.layers - 1, measured]),
+              },
+            ];
+          }),
+        },
+      ],
+      checks: [
+        atMost(
+          `τu̇ = (N − 1)·u^{2 − 2/(N − 1)}·(s − u) for N up to ${drawn.at(-1)}: |u of the network − u|/s at all times`,
+          deviation,
+          1e-6,
+        ),
+        atMost('the same: couplings of modes', Math.max(...flows.map(({ network }) => network.couplings)), 1e-10),
+        between('largest stable λ over 2/((N − 1)·s^{2 − 2/(N − 1)}): the smallest', Math.min(...ratios), 0.99, 1.01),
+        between('the same: the largest', Math.max(...ratios), 0.99, 1.01),
+        between('its slope on log–log axes over N − 1, for s = 1', logLogSlope(ofUnit), -1.01, -0.99),
+        between(
+          `its slope on log–log axes over s, for N = ${deepest}: −2 + 2/(N − 1) is ${shortened(-exponent)}`,
+          logLogSlope(ofDeepest),
+          -2,
+          -1.8,
+        ),
+      ],
+      findings: [
+        `The largest stable λ goes as (N − 1)^${shortened(logLogSlope(ofUnit))} for s = 1, and as s^${shortened(logLogSlope(ofDeepest))} for N = ${deepest}.`,
+      ],
+    };
+  };
+  return { effort: 1, run };
+}

@@ -1,0 +1,66 @@
+import type { Matrix } from 'ml-matrix';
+import { type Network, sgd, Trainer } from '../../index.js';
+import type { Progress } from '../experiment.js';
+import { learningRateOf, matrix, orthogonalItems } from './layers.js';
+
+export interface DescentOptions {
+  /** The paper's λ. */
+  readonly rate: number;
+  readonly steps: number;
+  /** How often the network is looked at, the start apart. */
+  readonly looks: number;
+  readonly progress: Progress;
+}
+
+/** What was seen of a network while it learned. */
+export interface Descent {
+  /** When it was looked at, from 0 on. */
+  readonly steps: readonly number[];
+  /** Each time; NaN in the end, where numbers ceased to be finite. */
+  readonly seen: readonly (readonly number[])[];
+}
+
+/**
+ * Full-batch gradient descent on orthogonal items, from the network's parameters on.
+ *
+ * @param correlation Σ³¹ of the items.
+ * @param see What is to be seen of Σ³¹ as the network has it: of its own outputs. Where it is linear, this is its map.
+ */
+export async function descend(
+  model: Network,
+  correlation: Matrix,
+  { rate, steps, looks, progress }: DescentOptions,
+  see: (correlation: Matrix) => number[],
+): Promise<Descent> {
+  const { inputs, columns: items, targets, targetColumns } = orthogonalItems(correlation);
+  using trainer = new Trainer(model, {
+    loss: 'squared',
+    optimizer: sgd({ learningRate: learningRateOf(rate, items) }),
+    onNonFinite: 'skip',
+  });
+  const look = () => see(matrix(items, targetColumns, model.predict(inputs)).transpose());
+  const descent = { steps: [0], seen: [look()] };
+  const every = Math.max(1, Math.floor(steps / looks));
+  for (let step = 1; step <= steps; ++step) {
+    trainer.step(inputs, targets);
+    if (trainer.skipped > 0) {
+      descent.steps.push(step);
+      descent.seen.push(descent.seen[0]!.map(() => NaN));
+      break;
+    }
+    if (step % every > 0) continue;
+    descent.steps.push(step);
+    descent.seen.push(look());
+    await progress(step / steps);
+  }
+  return descent;
+}
+
+/** At which step a curve of what was seen first comes to a level, on the line between two points. NaN, if it doesn't. */
+export function crossing({ steps, seen }: Descent, curve: number, level: number): number {
+  const after = seen.findIndex((values) => values[curve]! >= level);
+  if (after < 1) return NaN;
+  const before = after - 1;
+  const share = (level - seen[before]![curve]!) / (seen[after]![curve]! - seen[before]![curve]!);
+  return steps[before]! + share * (steps[after]! - steps[before]!);
+}

@@ -1,0 +1,211 @@
+import { Matrix } from 'ml-matrix';
+import type { Activation } from '../../layers/layer.js';
+import { atLeast, atMost, shortened } from '../check.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Line, Mark, Point } from '../figure.js';
+import type { Part } from '../parts.js';
+import type { Random } from '../random.js';
+import { someSteps } from '../some_steps.js';
+import { median } from '../spread.js';
+import { crossing, type Descent, descend } from './descent.js';
+import { balanced, timeTo } from './dynamics.js';
+import { layered, matrix, setMatrices, type TwoLayers } from './layers.js';
+import { type Modes, someOf, strengthsIn } from './modes.js';
+
+export interface LearningCurvesOptions {
+  /** λ: τ is 1/λ steps. */
+  readonly rate: number;
+  /** N₂. */
+  readonly hidden: number;
+  /** u₀, for weights that start with variance 2u₀/N₂. */
+  readonly start: number;
+  /** How many random starts there are. */
+  readonly starts: number;
+  /** How long is learned, in analytic half-times of the last mode that is followed. */
+  readonly duration: number;
+  readonly random: Random;
+}
+
+/** Modes of the paper's figure, from 1. */
+const followed = [1, 2, 3, 5, 12, 18, 31];
+
+/** How often networks are looked at. */
+const looks = 250;
+
+/** A network that is to learn a map, from given weights. */
+interface Learner {
+  readonly map: Matrix;
+  readonly modes: Modes;
+  readonly activation: Activation;
+  readonly layers: TwoLayers;
+}
+
+/** When the modes of a learner have come to half their strength. */
+interface HalfTimes {
+  readonly measured: readonly number[];
+  /** By the formula, from the start that each mode really had. */
+  readonly fromOwnStart: readonly number[];
+}
+
+/** ¼‖q_r + w_r‖² of each mode: the part of its start that grows. */
+const ownStarts = ({ u, v }: Modes, { q, w }: TwoLayers): number[] =>
+  Matrix.add(u.transpose().mmul(q), w.mmul(v).transpose())
+    .pow(2)
+    .sum('row')
+    .map((square) => square / 4);
+
+/** The figure of the paper: how networks learn the modes of Σ³¹ from small random weights. */
+export function learningCurves(correlation: Matrix, all: Modes, options: LearningCurvesOptions): Part {
+  const { rate, hidden, start, starts, duration, random } = options;
+  const tau = 1 / rate;
+  const numbers = followed.filter((number) => number <= Math.min(hidden, all.strengths.length));
+  const modes = someOf(
+    all,
+    numbers.map((number) => number - 1),
+  );
+  const halfTimes = modes.strengths.map((strength) => timeTo({ strength, tau }, start));
+  const steps = Math.ceil(duration * halfTimes.at(-1)!);
+
+  const draw = ({ rows, columns }: Matrix): TwoLayers => {
+    const scale = Math.sqrt((2 * start) / hidden);
+    const normals = (rows: number, columns: number) => matrix(rows, columns, random.normals(rows * columns)).mul(scale);
+    return { q: normals(rows, hidden), w: normals(hidden, columns) };
+  };
+  const learn = async ({ map, modes, activation, layers }: Learner, progress: Progress): Promise<Descent> => {
+    const model = layered([map.columns, hidden, map.rows], activation);
+    setMatrices(model, [layers.w, layers.q]);
+    return descend(model, map, { rate, steps, looks, progress }, (seen) => strengthsIn(seen, modes));
+  };
+  const halfTimesOf = ({ modes, layers }: Learner, descent: Descent): HalfTimes => ({
+    measured: modes.strengths.map((strength, i) => crossing(descent, i, strength / 2)),
+    fromOwnStart: ownStarts(modes, layers).map((own, i) => timeTo({ strength: modes.strengths[i]!, tau }, own)),
+  });
+
+  /** More starts, in the coordinates of the modes, where the outputs are as many as the modes. */
+  const again = async (progress: Progress): Promise<HalfTimes[]> => {
+    const map = Matrix.diag([...all.strengths]);
+    const axes = Matrix.eye(all.strengths.length);
+    const places = numbers.map((number) => number - 1);
+    const turned = someOf({ u: axes, strengths: all.strengths, v: axes }, places);
+    const found: HalfTimes[] = [];
+    for (let i = 1; i < starts; ++i) {
+      const learner: Learner = { map, modes: turned, activation: 'identity', layers: draw(map) };
+      const descent = await learn(learner, (share) => progress((i - 1 + share) / (starts - 1)));
+      found.push(halfTimesOf(learner, descent));
+    }
+    return found;
+  };
+
+  const run = async (progress: Progress): Promise<Outcome> => {
+    const linear: Learner = { map: correlation, modes, activation: 'identity', layers: draw(correlation) };
+    const tanh: Learner = { ...linear, activation: 'tanh' };
+    const linearCurves = await learn(linear, (share) => progress(0.35 * share));
+    const tanhCurves = await learn(tanh, (share) => progress(0.35 + 0.35 * share));
+    const linearTimes = [halfTimesOf(linear, linearCurves), ...(await again((share) => progress(0.7 + 0.3 * share)))];
+    const tanhTimes = halfTimesOf(tanh, tanhCurves).measured;
+
+    const strongest = modes.strengths[0]!;
+    const delays = (i: number) => linearTimes.map(({ measured }) => measured[i]! / halfTimes[i]! - 1);
+    const medians = halfTimes.map((_, i) => median(delays(i)));
+    const ownDelays = linearTimes.flatMap(({ measured, fromOwnStart }) =>
+      measured.map((time, i) => time / fromOwnStart[i]! - 1),
+    );
+    // ‖q_r + w_r‖² is a sum of N₂ squares, whose logarithm has the variance 2/N₂; a median has π/2 times the variance of a mean.
+    const spread = Math.sqrt(Math.PI / hidden / starts) / Math.log(strongest / start);
+    const slowdowns = tanhTimes.map((time, i) => time / linearTimes[0]!.measured[i]!);
+    const curve = ({ steps, seen }: Descent, i: number) => steps.map((step, k): Point => [step, seen[k]![i]!]);
+    return {
+      figures: [
+        {
+          name: 'curves',
+          title: 'Analytic, linear and tanh learning curves of modes',
+          caption: `Each mode rests, and then is learned at a stroke, the stronger ones earlier; the linear network is behind the formula by the time that modes take to decouple. The strength of a mode is the diagonal of UᵀΣ³¹V; of tanh, Σ³¹ is the correlation of the network's outputs with its inputs.`,
+          x: { label: 'step t', domain: [0, 1.1 * steps] },
+          y: { label: 'mode strength u(t)', domain: [-0.03 * strongest, 1.08 * strongest] },
+          marks: [
+            ...modes.strengths.flatMap((strength, i): Mark[] => {
+              const u = balanced({ strength, tau }, start);
+              const lines: Line[] = [
+                { kind: 'line', name: 'tanh', color: 'green', points: curve(tanhCurves, i) },
+                { kind: 'line', name: 'linear', color: 'blue', points: curve(linearCurves, i) },
+                {
+                  kind: 'line',
+                  name: 'analytic',
+                  color: 'red',
+                  style: 'dashed',
+                  points: someSteps(steps).map((t) => [t, u(t)]),
+                },
+              ];
+              const label: Mark = {
+                kind: 'label',
+                at: [1.01 * steps, strength],
+                text: `mode ${numbers[i]}`,
+                anchor: 'start',
+              };
+              return [...lines, label];
+            }),
+          ],
+        },
+        {
+          name: 'half-times',
+          title: 'When modes come to half their strength',
+          caption: `Half-times of ${starts} random starts of the linear network, and of tanh from the first of them, against (τ/2s)·ln(s/u₀ − 1).`,
+          x: { label: 'analytic half-time, in steps' },
+          y: { label: 'measured half-time, in steps' },
+          marks: [
+            {
+              kind: 'band',
+              name: '+0 to +20 %',
+              color: 'red',
+              points: [0, halfTimes.at(-1)!].map((time) => [time, time, 1.2 * time]),
+            },
+            {
+              kind: 'line',
+              name: 'analytic',
+              color: 'red',
+              style: 'dashed',
+              points: [0, halfTimes.at(-1)!].map((time) => [time, time]),
+            },
+            {
+              kind: 'dots',
+              name: 'linear',
+              color: 'blue',
+              radius: 2.5,
+              points: linearTimes.flatMap(({ measured }) => finite(halfTimes, measured)),
+            },
+            { kind: 'dots', name: 'tanh', color: 'green', points: finite(halfTimes, tanhTimes) },
+          ],
+        },
+      ],
+      checks: [
+        atLeast(
+          `no mode of ${starts} random starts is earlier than by the formula from its own u₀ = ¼‖q_r + w_r‖²: the smallest delay, as a share`,
+          Math.min(...ownDelays),
+          0,
+        ),
+        atLeast(
+          `half-times against the formula with u₀, the median of all starts: the smallest delay of a mode, as a share, where −3σ = ${shortened(-3 * spread)} is chance`,
+          Math.min(...medians),
+          -3 * spread,
+        ),
+        atMost('the same: the largest delay of a mode', Math.max(...medians), 0.2),
+        atLeast(
+          'tanh learns the modes in the same order: the smallest ratio of a half-time to that of the mode before',
+          Math.min(...tanhTimes.slice(1).map((time, i) => time / tanhTimes[i]!)),
+          1,
+        ),
+        atMost('half-times of tanh against those of the linear network: the largest ratio', Math.max(...slowdowns), 2),
+      ],
+      findings: [
+        `Half-times of modes ${numbers.join(', ')}: ${rounded(halfTimes)} steps by the formula, ${rounded(linearTimes[0]!.measured)} of the linear network, ${rounded(tanhTimes)} with tanh.`,
+        `Over ${starts} starts, a mode's median delay is ${shortened(100 * Math.min(...medians))} to ${shortened(100 * Math.max(...medians))} %; single ones are from ${shortened(100 * Math.min(...halfTimes.flatMap((_, i) => delays(i))))} to ${shortened(100 * Math.max(...halfTimes.flatMap((_, i) => delays(i))))} %.`,
+      ],
+    };
+  };
+  return { effort: 4, run };
+}
+
+const finite = (x: readonly number[], y: readonly number[]): Point[] =>
+  x.map((value, i): Point => [value, y[i]!]).filter(([, value]) => Number.isFinite(value));
+
+const rounded = (values: readonly number[]) => values.map((value) => Math.round(value)).join(', ');

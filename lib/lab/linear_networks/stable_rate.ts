@@ -1,0 +1,40 @@
+import type { Matrix } from 'ml-matrix';
+import type { Network } from '../../index.js';
+import { descend } from './descent.js';
+import { setMatrices } from './layers.js';
+
+/** Where gradient descent is to come back from. */
+interface Beside {
+  readonly model: Network;
+  /** Σ³¹ of what is learned. */
+  readonly correlation: Matrix;
+  /** Weights beside a minimum. */
+  readonly layers: readonly Matrix[];
+  /** How far a map is from what it is at the minimum. */
+  readonly distance: (map: Matrix) => number;
+}
+
+const noProgress = async () => {};
+
+/** Whether `steps` of gradient descent with λ lead nearer to a minimum. */
+async function returns(
+  { model, correlation, layers, distance }: Beside,
+  rate: number,
+  steps: number,
+): Promise<boolean> {
+  setMatrices(model, layers);
+  const { seen } = await descend(model, correlation, { rate, steps, looks: 1, progress: noProgress }, (map) => [
+    distance(map),
+  ]);
+  return seen.at(-1)![0]! < seen[0]![0]!;
+}
+
+/** The largest λ with which gradient descent comes back to a minimum from beside it, between two others, by bisection to 0.4 %. */
+export async function stableRate(beside: Beside, [low, high]: readonly [number, number]): Promise<number> {
+  while (high / low > 1.004) {
+    const middle = Math.sqrt(low * high);
+    if (await returns(beside, middle, 60)) low = middle;
+    else high = middle;
+  }
+  return Math.sqrt(low * high);
+}

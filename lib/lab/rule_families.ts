@@ -1,0 +1,107 @@
+import { accelerated } from '../optimizers/accelerated.js';
+import { adadelta } from '../optimizers/adadelta.js';
+import { adafactor } from '../optimizers/adafactor.js';
+import { adagrad } from '../optimizers/adagrad.js';
+import { adam } from '../optimizers/adam.js';
+import { adamax } from '../optimizers/adamax.js';
+import { adamw } from '../optimizers/adamw.js';
+import { adan } from '../optimizers/adan.js';
+import { asgd } from '../optimizers/asgd.js';
+import { ftrl } from '../optimizers/ftrl.js';
+import { gradientDescent } from '../optimizers/gradient_descent.js';
+import { lamb } from '../optimizers/lamb.js';
+import { lars } from '../optimizers/lars.js';
+import { lbfgs } from '../optimizers/lbfgs.js';
+import { lion } from '../optimizers/lion.js';
+import { lookahead } from '../optimizers/lookahead.js';
+import { momentum } from '../optimizers/momentum.js';
+import { muon } from '../optimizers/muon.js';
+import { nadam } from '../optimizers/nadam.js';
+import { prodigy } from '../optimizers/prodigy.js';
+import { radam } from '../optimizers/radam.js';
+import { rmsprop } from '../optimizers/rmsprop.js';
+import { rprop } from '../optimizers/rprop.js';
+import type { Hyperparameter, Rule } from '../optimizers/rule.js';
+import { sam } from '../optimizers/sam.js';
+import { scheduleFree } from '../optimizers/schedule_free.js';
+import { sgd } from '../optimizers/sgd.js';
+import { cosine } from '../schedules/cosine.js';
+
+/** A rule as people call it, or a full-batch method. */
+export interface Member {
+  readonly name: string;
+  /** Whether it has a rate to be tuned. */
+  readonly isTuned: boolean;
+  /** With its rate, for so many steps. */
+  rule(rate: number, steps: number): Rule;
+}
+
+/** A rule whose rate falls to 0 as a cosine: otherwise those whose steps all have one length would never come to rest. */
+const falling = (name: string, make: (learningRate: Hyperparameter) => Rule): Member => ({
+  name,
+  isTuned: true,
+  rule: (rate, steps) => make(cosine({ from: rate, steps })),
+});
+
+const untuned = (name: string, rule: Rule): Member => ({ name, isTuned: false, rule: () => rule });
+
+export interface Family {
+  readonly name: string;
+  readonly members: readonly Member[];
+}
+
+/** All rules of the package, with their defaults but for weight decay, which moves the minimum: only `adamw` keeps its own, being `adam` without. */
+export const families: readonly Family[] = [
+  {
+    name: 'gradients and their averages',
+    members: [
+      falling('SGD', (learningRate) => sgd({ learningRate })),
+      falling('SGD, heavy ball', (learningRate) => sgd({ learningRate, momentum: 0.9 })),
+      falling('SGD, Nesterov', (learningRate) => sgd({ learningRate, momentum: 0.9, nesterov: true })),
+      falling('momentum', (learningRate) => momentum({ learningRate })),
+      falling('momentum, Nesterov', (learningRate) => momentum({ learningRate, nesterov: true })),
+      falling('ASGD', (learningRate) => asgd({ learningRate })),
+      falling('schedule-free SGD', (learningRate) => scheduleFree({ learningRate })),
+      falling('schedule-free AdamW', (learningRate) => scheduleFree({ base: 'adamw', learningRate })),
+    ],
+  },
+  {
+    name: 'a rate for each parameter',
+    members: [
+      falling('AdaGrad', (learningRate) => adagrad({ learningRate })),
+      falling('FTRL', (learningRate) => ftrl({ learningRate })),
+      falling('RMSprop', (learningRate) => rmsprop({ learningRate })),
+      falling('RMSprop, centered', (learningRate) => rmsprop({ learningRate, centered: true })),
+      falling('Adadelta', (learningRate) => adadelta({ learningRate })),
+      falling('Adam', (learningRate) => adam({ learningRate })),
+      falling('AMSGrad', (learningRate) => adam({ learningRate, amsgrad: true })),
+      falling('AdamW', (learningRate) => adamw({ learningRate })),
+    ],
+  },
+  {
+    name: "Adam's kin, and signs",
+    members: [
+      falling('Adamax', (learningRate) => adamax({ learningRate })),
+      falling('NAdam', (learningRate) => nadam({ learningRate })),
+      falling('RAdam', (learningRate) => radam({ learningRate })),
+      falling('Adan', (learningRate) => adan({ learningRate })),
+      falling('Prodigy', (learningRate) => prodigy({ learningRate })),
+      falling('Adafactor', (learningRate) => adafactor({ learningRate })),
+      falling('Lion', (learningRate) => lion({ learningRate })),
+      falling('Rprop', (learningRate) => rprop({ learningRate })),
+    ],
+  },
+  {
+    name: 'steps of one length, wrappers, full batch',
+    members: [
+      falling('LARS', (learningRate) => lars({ learningRate })),
+      falling('LAMB', (learningRate) => lamb({ learningRate, weightDecay: 0 })),
+      falling('Muon', (learningRate) => muon({ learningRate, weightDecay: 0 })),
+      falling('lookahead of Adam', (learningRate) => lookahead(adam({ learningRate }))),
+      falling('SAM of SGD', (learningRate) => sam(sgd({ learningRate }))),
+      { name: 'accelerated', isTuned: true, rule: (learningRate) => accelerated({ learningRate }) },
+      untuned('line search', gradientDescent({ lineSearch: 'wolfe' })),
+      untuned('L-BFGS', lbfgs()),
+    ],
+  },
+];

@@ -1,0 +1,214 @@
+import { Matrix, QrDecomposition } from 'ml-matrix';
+import { curvature } from '../../curvature/curvature.js';
+import { Dataset } from '../../data/dataset.js';
+import { dense } from '../../layers/dense.js';
+import { minimize } from '../../minimize/minimize.js';
+import type { Risk } from '../../minimize/problem.js';
+import { norm } from '../../minimize/vectors.js';
+import { network } from '../../models/network.js';
+import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import { atMost, between, shortened } from '../check.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Figure, Line, Rule } from '../figure.js';
+import type { Random } from '../random.js';
+import { someSteps } from '../some_steps.js';
+
+export interface AutoEncoderSettings {
+  readonly hidden: number;
+  readonly discarded: number;
+  readonly ratio: number;
+  readonly scale: number;
+  readonly autoEncoderStarts: number;
+  readonly autoEncoderSteps: number;
+}
+
+/** E[xxᵀ] = Σλᵢuᵢuᵢᵀ, and a network d-k-d without biases that is to return its inputs. */
+interface AutoEncoder {
+  readonly risk: Risk;
+  /** Descending. */
+  readonly eigenvalues: readonly number[];
+  /** uᵢ in columns. */
+  readonly directions: Matrix;
+}
+
+function autoEncoder({ hidden, discarded, ratio }: AutoEncoderSettings, random: Random): AutoEncoder {
+  const size = hidden + discarded;
+  const eigenvalues = Array.from({ length: size }, (_, i) => ratio ** i);
+  const normals = Matrix.from1DArray(size, size, Array.from(random.normals(size * size)));
+  const directions = new QrDecomposition(normals).orthogonalMatrix;
+  // As many rows as there are directions: row i is √(dλᵢ)uᵢ.
+  const inputs = directions.transpose().mulColumnVector(eigenvalues.map((lambda) => Math.sqrt(size * lambda)));
+  const rows = Float64Array.from(inputs.to1DArray());
+  const layers = [dense(hidden, { bias: false }), dense(size, { bias: false })];
+  const model = network({ inputs: size, layers, type: 'float64' });
+  const data = new Dataset({ inputs: rows, columns: size, targets: rows });
+  return { risk: { model, data, loss: 'squared' }, eigenvalues, directions };
+}
+
+/** A projection on some of the directions: a critical point of the auto-encoder. */
+export interface Projection {
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly leastEigenvalue: number;
+  readonly negativeDirections: number;
+  /** The share of eigenvalues that are negative. */
+  readonly index: number;
+  /** What theory says of the same. */
+  readonly theory: { readonly loss: number; readonly leastEigenvalue: number; readonly negativeDirections: number };
+}
+
+/** All sets of at most `most` numbers below `size`. */
+function* subsets(size: number, most: number, from = 0): Generator<number[]> {
+  yield [];
+  if (most > 0) for (let i = from; i < size; ++i) for (const rest of subsets(size, most - 1, i + 1)) yield [i, ...rest];
+}
+
+/**
+ * What is known of the projection on the directions S, with k hidden units. To exchange uᵢ of S for uⱼ outside is a plane in which
+ * the Hessian is 2(λᵢ, −λⱼ; −λⱼ, λⱼ); to take uⱼ into a hidden unit that is not used, one in which it is 2(0, −λⱼ; −λⱼ, 0).
+ */
+function theoryOf(eigenvalues: readonly number[], chosen: readonly number[], hidden: number): Projection['theory'] {
+  const inside = chosen.map((i) => eigenvalues[i]!);
+  const outside = eigenvalues.filter((_, i) => !chosen.includes(i));
+  const spare = hidden - chosen.length;
+  const exchanges = inside.flatMap((a) => outside.map((b) => a + b - Math.hypot(a - b, 2 * b)));
+  const additions = spare > 0 ? outside.map((b) => -2 * b) : [];
+  return {
+    loss: outside.reduce((sum, lambda) => sum + lambda, 0),
+    leastEigenvalue: Math.min(...exchanges, ...additions),
+    negativeDirections: exchanges.filter((value) => value < 0).length + spare * additions.length,
+  };
+}
+
+function projectionOn(chosen: readonly number[], { risk, eigenvalues, directions }: AutoEncoder): Projection {
+  const { model, data, loss } = risk;
+  const [encoder, decoder] = [...model.tensors.values()] as unknown as [{ data: Float64Array }, { data: Float64Array }];
+  const size = eigenvalues.length;
+  const hidden = encoder.data.length / size;
+  model.parameters.fill(0);
+  for (const [unit, i] of chosen.entries())
+    for (let row = 0; row < size; ++row) {
+      encoder.data[row * hidden + unit] = directions.get(row, i);
+      decoder.data[unit * size + row] = directions.get(row, i);
+    }
+  const { gradient } = model.gradient(data, { loss });
+  const report = curvature(model, data, { loss, maxProducts: model.parameters.length });
+  const { negativeDirections } = report.criticalPoint!;
+  return {
+    loss: report.loss,
+    gradientNorm: norm(gradient),
+    leastEigenvalue: report.bottom[0]!,
+    negativeDirections,
+    index: negativeDirections / model.parameters.length,
+    theory: theoryOf(eigenvalues, chosen, hidden),
+  };
+}
+
+/** No bad local minimum: gradient descent comes to the best projection; all others are saddles (Baldi & Hornik 1989). */
+export async function linearAutoEncoder(
+  settings: AutoEncoderSettings,
+  random: Random,
+  progress: Progress,
+): Promise<Outcome & { projections: readonly Projection[] }> {
+  const { hidden, scale, autoEncoderStarts, autoEncoderSteps } = settings;
+  const encoder = autoEncoder(settings, random);
+  const { risk, eigenvalues } = encoder;
+  const lossOf = (kept: number) => eigenvalues.slice(kept).reduce((sum, lambda) => sum + lambda, 0);
+  // At the minimum λmax is 4λ₁, along (A, B) → (1 + ε)(A, B) in u₁. Half of 1/λmax, to stay longer near saddles.
+  const rule = gradientDescent({ learningRate: 1 / (8 * eigenvalues[0]!) });
+  const curves: number[][] = [];
+  for (let i = 0; i < autoEncoderStarts; ++i) {
+    const losses: number[] = [];
+    risk.model.parameters.set(random.normals(risk.model.parameters.length).map((x) => scale * x));
+    minimize(risk, {
+      rule,
+      maxSteps: autoEncoderSteps,
+      tolerance: 0,
+      onStep: ({ loss }) => {
+        losses.push(loss);
+      },
+    });
+    curves.push(losses);
+    await progress((0.5 * i) / autoEncoderStarts);
+  }
+  const projections: Projection[] = [];
+  for (const chosen of subsets(eigenvalues.length, hidden)) {
+    projections.push(projectionOn(chosen, encoder));
+    await progress(0.5);
+  }
+  risk.data.dispose();
+  const worst = (deviation: (projection: Projection) => number) => Math.max(...projections.map(deviation));
+  const saddles = projections.filter(({ negativeDirections }) => negativeDirections > 0);
+  return {
+    projections,
+    figures: [
+      figure(
+        curves,
+        Array.from({ length: hidden + 1 }, (_, kept) => lossOf(kept)),
+      ),
+    ],
+    checks: [
+      atMost(
+        'auto-encoder: R = Σ_{i>k} λᵢ in the end, from every random start: the largest relative deviation',
+        Math.max(...curves.map((losses) => Math.abs(losses.at(-1)! / lossOf(hidden) - 1))),
+        1e-6,
+      ),
+      atMost(
+        `‖∇R‖ at the ${projections.length} projections on up to k directions, the largest`,
+        worst((p) => p.gradientNorm),
+        1e-10,
+      ),
+      atMost(
+        'and R = Σλᵢ of the other directions: the largest deviation',
+        worst((p) => Math.abs(p.loss - p.theory.loss)),
+        1e-12,
+      ),
+      between('those of them that are no saddles', projections.length - saddles.length, 1, 1),
+      atMost(
+        'the number of negative eigenvalues, of exchanges that gain and units to spare: the largest deviation',
+        worst((p) => Math.abs(p.negativeDirections - p.theory.negativeDirections)),
+        0,
+      ),
+      atMost(
+        'the least eigenvalue at saddles, λᵢ + λⱼ − √((λᵢ − λⱼ)² + 4λⱼ²) or −2λⱼ: the largest relative deviation',
+        Math.max(...saddles.map((p) => Math.abs(p.leastEigenvalue / p.theory.leastEigenvalue - 1))),
+        1e-8,
+      ),
+    ],
+    findings: [
+      `The linear auto-encoder comes to the loss of PCA, ${shortened(lossOf(hidden))}, from all of ${autoEncoderStarts} random starts. Of ${projections.length} projections, all critical, ${saddles.length} are saddles, with 1 to ${Math.max(...saddles.map((p) => p.negativeDirections))} negative eigenvalues.`,
+    ],
+  };
+}
+
+function figure(curves: readonly (readonly number[])[], levels: readonly number[]): Figure {
+  const pca = levels.length - 1;
+  return {
+    name: 'auto-encoder',
+    title: 'From saddle to saddle, down to PCA',
+    caption:
+      'The loss of a linear auto-encoder from small random weights. It lingers near the saddles that have learned the first directions only (dashed), and always ends at the loss of PCA.',
+    x: { label: 'step t', scale: 'log' },
+    y: { label: 'R(A, B) = E‖x − BAx‖²' },
+    marks: [
+      ...levels.map(
+        (at, kept): Rule => ({
+          kind: 'rule',
+          axis: 'y',
+          at,
+          name: kept === pca ? `PCA with ${kept} directions` : 'saddles, with fewer',
+          color: kept === pca ? 'green' : 'gray',
+        }),
+      ),
+      ...curves.map(
+        (losses): Line => ({
+          kind: 'line',
+          name: 'gradient descent',
+          color: 'blue',
+          width: 1,
+          points: someSteps(losses.length - 1, 'log').map((t) => [t, losses[t]!]),
+        }),
+      ),
+    ],
+  };
+}

@@ -1,0 +1,62 @@
+import { shortened } from '../check.js';
+import type { Color, Dots, Figure, Point } from '../figure.js';
+import { himmelblau } from '../problems/two_dimensional.js';
+import type { Place } from './critical_points.js';
+
+/** Where a run has ended. */
+export interface End extends Place {
+  readonly start: Float64Array;
+}
+
+type Minimum = readonly [x: number, y: number];
+
+export const gap = ([x, y]: Float64Array, [a, b]: Minimum): number => Math.hypot(x! - a, y! - b);
+
+export const isAt =
+  (minimum: Minimum) =>
+  ({ theta }: Place): boolean =>
+    gap(theta, minimum) < 1e-3;
+
+/** Himmelblau's function with its critical points, and where runs came from. */
+export function basins(ends: readonly End[], places: readonly Place[]): Figure {
+  const [reach, width] = [5, 100];
+  const colors = ['blue', 'orange', 'green', 'purple'] as const;
+  const values = Array.from({ length: width * width }, (_, k) => {
+    const at = (i: number) => reach * ((2 * i) / (width - 1) - 1);
+    return himmelblau.objective(Float64Array.of(at(k % width), at(Math.floor(k / width))), new Float64Array(2));
+  });
+  const dots = (color: Color, radius: number, where: readonly ArrayLike<number>[]): Dots => ({
+    kind: 'dots',
+    color,
+    radius,
+    points: where.map((place): Point => [place[0]!, place[1]!]),
+  });
+  const ofKind = (kind: Place['kind']) => places.filter((place) => place.kind === kind).map(({ theta }) => theta);
+  const starts = himmelblau.minima.map((minimum, i) =>
+    dots(
+      colors[i]!,
+      2,
+      ends.filter(isAt(minimum)).map(({ start }) => start),
+    ),
+  );
+  const minima = himmelblau.minima.map((minimum, i) => ({
+    ...dots(colors[i]!, 7, [minimum]),
+    name: `minimum (${minimum.map(shortened).join(', ')})`,
+  }));
+  const others = [
+    { ...dots('red', 6, ofKind('saddle')), name: 'saddle' },
+    { ...dots('gray', 6, ofKind('maximum')), name: 'maximum' },
+  ];
+  return {
+    name: 'basins',
+    title: 'Runs end at minima, not at saddles',
+    caption:
+      'Himmelblau’s function. Small dots are where gradient descent began, in the colour of the minimum where it ended. The saddles and the maximum are critical points too; no run ends there.',
+    x: { label: 'x', domain: [-reach, reach] },
+    y: { label: 'y', domain: [-reach, reach] },
+    marks: [
+      { kind: 'contours', values, width, levels: [2, 8, 20, 40, 70, 110, 150, 180, 250, 400, 600] },
+      ...[...starts, ...minima, ...others].filter(({ points }) => points.length > 0),
+    ],
+  };
+}

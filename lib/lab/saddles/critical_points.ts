@@ -1,0 +1,61 @@
+import type { CriticalPoint } from '../../curvature/critical_point.js';
+import { curvature } from '../../curvature/curvature.js';
+import { minimize } from '../../minimize/minimize.js';
+import type { Problem } from '../../minimize/problem.js';
+import { distance, dot } from '../../minimize/vectors.js';
+import { lbfgs } from '../../optimizers/lbfgs.js';
+
+/** A problem whose Hessian is known. */
+export interface SmoothProblem extends Problem {
+  readonly hessianVectorProduct: NonNullable<Problem['hessianVectorProduct']>;
+}
+
+/** What a point is, and where. */
+export interface Place {
+  readonly theta: Float64Array;
+  readonly loss: number;
+  readonly kind: CriticalPoint['kind'];
+  /** The share of eigenvalues that are negative. */
+  readonly index: number;
+}
+
+/** @throws As `curvature`. */
+export function placeAt(problem: SmoothProblem, theta: ArrayLike<number>): Place {
+  const { loss, dimension, criticalPoint } = curvature(problem, theta, { gradientTolerance: 1e-5 });
+  const { kind, negativeDirections } = criticalPoint!;
+  return { theta: Float64Array.from(theta), loss, kind, index: negativeDirections / dimension };
+}
+
+/** ½‖∇f‖², whose gradient is Hg: least, 0, at critical points of any kind. */
+export function squaredSlope({ name, start, objective, hessianVectorProduct }: SmoothProblem): Problem {
+  return {
+    name: `Slope of ${name}`,
+    start,
+    least: 0,
+    objective(theta, gradient) {
+      const written = new Float64Array(theta.length);
+      const result = objective(theta, written);
+      const g = typeof result === 'number' ? written : Float64Array.from(result.gradient);
+      gradient.set(hessianVectorProduct(theta, g));
+      return dot(g, g) / 2;
+    },
+  };
+}
+
+/** The critical points that descent on ½‖∇f‖² leads to, each once. (It also ends where Hg = 0, but g is not: these are left out.) */
+export function criticalPoints(problem: SmoothProblem, starts: readonly Float64Array[]): Place[] {
+  const slope = squaredSlope(problem);
+  const found: Place[] = [];
+  for (const start of starts) {
+    const { theta } = minimize(slope, {
+      start,
+      rule: lbfgs(),
+      maxSteps: 500,
+      tolerance: 1e-10,
+      onNonFinite: 'stop',
+    });
+    const place = placeAt(problem, theta);
+    if (place.kind !== 'none' && found.every((other) => distance(other.theta, theta) > 1e-3)) found.push(place);
+  }
+  return found;
+}

@@ -1,0 +1,148 @@
+import { minimize } from '../../minimize/minimize.js';
+import type { Objective } from '../../minimize/problem.js';
+import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import { atLeast, atMost, between, shortened } from '../check.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Figure, Point } from '../figure.js';
+import { saddle } from '../problems/two_dimensional.js';
+import { Random } from '../random.js';
+import { mean, quantile } from '../spread.js';
+import { placeAt } from './critical_points.js';
+
+export interface EscapeSettings {
+  readonly learningRate: number;
+  readonly decades: number;
+  readonly trials: number;
+  readonly seed: number;
+}
+
+/** How far from the saddle's stable manifold a run has escaped. */
+const radius = 0.1;
+/** Of ln|ξ|, where ξ is normal: its mean is −(γ + ln 2)/2, with Euler's constant γ, and its variance is π²/8. */
+const logNormal = { mean: -(0.5772156649015329 + Math.LN2) / 2, deviation: Math.PI / Math.sqrt(8) };
+
+/** Steps until |y| ≥ r, from (1, y) on f = ½(x² − y²) + ¼y⁴, or how many were allowed. */
+function escapeTime(objective: Objective, y: number, learningRate: number, maxSteps: number): number {
+  return minimize(objective, [1, y], {
+    rule: gradientDescent({ learningRate }),
+    maxSteps,
+    tolerance: 0,
+    onStep: ({ theta }) => Math.abs(theta[1]!) < radius,
+  }).steps;
+}
+
+/** The saddle with gradients that have noise of this standard deviation. */
+const noisy =
+  (deviation: number, random: Random): Objective =>
+  (theta, gradient) => {
+    const value = saddle.objective(theta, gradient);
+    gradient[0]! += deviation * random.normal();
+    gradient[1]! += deviation * random.normal();
+    return value;
+  };
+
+/** How long gradient descent stays near a strict saddle. */
+export async function escapeFromSaddle(settings: EscapeSettings, progress: Progress): Promise<Outcome> {
+  const { learningRate, decades, trials, seed } = settings;
+  const random = new Random(seed);
+  const rate = Math.log1p(learningRate);
+  const scales = Array.from({ length: 2 * decades + 1 }, (_, i) => 10 ** (-2 - i / 2));
+  const patience = Math.ceil((4 * Math.log(radius / scales.at(-1)!)) / rate) + 100;
+
+  const foretold = (distance: number) => Math.log(radius / distance) / rate;
+  const exact = scales.map(
+    (distance): Point => [distance, escapeTime(saddle.objective, distance, learningRate, patience)],
+  );
+  // While |y| ≤ r a step multiplies y by 1 + η(1 − y²), which is from 1 + η(1 − r²) to 1 + η.
+  const slowest = (distance: number) => Math.log(radius / distance) / Math.log1p(learningRate * (1 - radius ** 2));
+  await progress(0.1);
+
+  // y(t) = ησ Σ(1 + η)^(t − 1 − j) ξⱼ tends to (1 + η)ᵗ s·ξ with one normal ξ.
+  const spread = learningRate / Math.sqrt((1 + learningRate) ** 2 - 1);
+  const expected = (deviation: number) => foretold(spread * deviation) - logNormal.mean / rate + 1 / 2;
+  const withNoise: { deviation: number; times: number[] }[] = [];
+  for (const deviation of scales) {
+    const objective = noisy(deviation, random);
+    withNoise.push({
+      deviation,
+      times: Array.from({ length: trials }, () => escapeTime(objective, 0, learningRate, patience)),
+    });
+    await progress(0.1 + (0.9 * withNoise.length) / scales.length);
+  }
+  const stranded = withNoise.flatMap(({ times }) => times).filter((time) => time === patience).length;
+  const error = logNormal.deviation / rate / Math.sqrt(trials);
+
+  const stuck = minimize(saddle, { start: [1, 0], rule: gradientDescent({ learningRate }), maxSteps: patience });
+  const place = placeAt(saddle, stuck.theta);
+  return {
+    figures: [figure(exact, withNoise, foretold, expected)],
+    checks: [
+      atLeast(
+        't − ln(r/ε)/ln(1 + η) from a distance ε, the least',
+        Math.min(...exact.map(([e, t]) => t - foretold(e))),
+        -1e-9,
+      ),
+      atMost(
+        't − ln(r/ε)/ln(1 + η(1 − r²)), the largest',
+        Math.max(...exact.map(([distance, time]) => time - slowest(distance))),
+        1 + 1e-9,
+      ),
+      atMost('from ε = 0: the distance from the saddle in the end', Math.hypot(...place.theta), 1e-6),
+      between('and the share of negative eigenvalues of the Hessian there', place.index, 0.5, 0.5),
+      atMost(`noise of any σ, from ε = 0: runs of ${trials * scales.length} that do not escape`, stranded, 0),
+      atMost(
+        'and the mean of t against (ln(r/s) + (γ + ln 2)/2)/ln(1 + η) + ½, s = ησ/√((1 + η)² − 1): in standard errors, the largest',
+        Math.max(...withNoise.map(({ deviation, times }) => Math.abs(mean(times) - expected(deviation)) / error)),
+        5,
+      ),
+    ],
+    findings: [
+      `From ${shortened(scales.at(-1)!)} beside the saddle's stable manifold gradient descent takes ${exact.at(-1)![1]} steps to leave, from ${shortened(scales[0]!)} ${exact[0]![1]}; on it, it arrives at the saddle and stays. Noise of σ = ${shortened(scales.at(-1)!)} frees it in ${shortened(mean(withNoise.at(-1)!.times))} steps on average.`,
+    ],
+  };
+}
+
+function figure(
+  exact: readonly Point[],
+  withNoise: readonly { deviation: number; times: readonly number[] }[],
+  foretold: (distance: number) => number,
+  expected: (deviation: number) => number,
+): Figure {
+  return {
+    name: 'escape',
+    title: 'Leaving a saddle takes the logarithm of what is small',
+    caption:
+      'Steps from the neighbourhood of the saddle of ½(x² − y²) + ¼y⁴ to |y| ≥ 0.1: from a distance ε without noise, and from ε = 0 with noise σ in the gradient. The dashed lines are theory, the band holds four runs of five.',
+    x: { label: 'ε, or σ', scale: 'log' },
+    y: { label: 'steps to escape' },
+    marks: [
+      {
+        kind: 'band',
+        name: 'noise σ in the gradient',
+        color: 'orange',
+        points: withNoise.map(
+          ({ deviation, times }) => [deviation, quantile(times, 0.1), quantile(times, 0.9)] as const,
+        ),
+      },
+      {
+        kind: 'line',
+        color: 'orange',
+        style: 'dashed',
+        points: withNoise.map(({ deviation }): Point => [deviation, expected(deviation)]),
+      },
+      {
+        kind: 'line',
+        color: 'blue',
+        style: 'dashed',
+        points: exact.map(([distance]): Point => [distance, foretold(distance)]),
+      },
+      {
+        kind: 'dots',
+        name: 'mean with noise',
+        color: 'orange',
+        points: withNoise.map(({ deviation, times }): Point => [deviation, mean(times)]),
+      },
+      { kind: 'dots', name: 'from a distance ε', color: 'blue', points: exact },
+    ],
+  };
+}

@@ -1,0 +1,57 @@
+import { Dataset } from '../../data/dataset.js';
+import { dense } from '../../layers/dense.js';
+import { type Network, network } from '../../models/network.js';
+import { sgd } from '../../optimizers/sgd.js';
+import { Trainer } from '../../training/trainer.js';
+import { digitPixels, digits } from '../data.js';
+import type { Random } from '../random.js';
+
+/** A small network that tells digits apart, on data that it is shown in an order of ours. */
+export interface DigitTask {
+  /** Sorted by digit, the same number of each. */
+  readonly training: Dataset;
+  /** Others, a dataset for each digit. */
+  readonly heldOut: readonly Dataset[];
+  dispose(): void;
+}
+
+export const loss = 'crossEntropy';
+
+/** So many examples of each digit to train on, and so many others. */
+export async function digitTask(perDigit: number, heldOutPerDigit: number, random: Random): Promise<DigitTask> {
+  const { images, labels } = await digits();
+  const all = new Dataset({ inputs: images, columns: digitPixels, targets: labels, scale: 1 / 255 });
+  const rows = Array.from({ length: 10 }, (_, digit) => {
+    const first = labels.indexOf(digit);
+    const count = labels.lastIndexOf(digit) + 1 - first;
+    return Array.from(random.permutation(count), (i) => first + i);
+  });
+  const training = all.select(rows.flatMap((list) => list.slice(0, perDigit)));
+  const heldOut = rows.map((list) => all.select(list.slice(perDigit, perDigit + heldOutPerDigit)));
+  all.dispose();
+  return {
+    training,
+    heldOut,
+    dispose() {
+      for (const data of [training, ...heldOut]) data.dispose();
+    },
+  };
+}
+
+export function digitTrainer(hidden: number, learningRate: number, seed: number): Trainer {
+  const layers = [dense(hidden, { activation: 'relu' }), dense(10)];
+  const model: Network = network({ inputs: digitPixels, layers, seed });
+  return new Trainer(model, { loss, optimizer: sgd({ learningRate }) });
+}
+
+/**
+ * Shows rows to a network in their order, minibatch after minibatch.
+ *
+ * @returns How many seconds the steps took.
+ */
+export async function show(trainer: Trainer, data: Dataset, rows: Uint32Array, batchSize: number): Promise<number> {
+  const stretch = data.select(rows);
+  const { epochs } = await trainer.fit(stretch, { batchSize, shuffle: false });
+  stretch.dispose();
+  return epochs[0]!.seconds;
+}

@@ -1,0 +1,96 @@
+import { atLeast, atMost, shortened } from '../check.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Figure, Mark, Point } from '../figure.js';
+import type { Random } from '../random.js';
+import { mean } from '../spread.js';
+import { type DigitTask, digitTrainer, loss, show } from './digit_classifier.js';
+
+interface Options {
+  task: DigitTask;
+  hidden: number;
+  learningRate: number;
+  random: Random;
+}
+
+/** The losses of all digits after each stretch of a stream, from before the first on. */
+type Losses = readonly (readonly number[])[];
+
+const batchSize = 5;
+
+/** One pass over sorted digits, and one over the same in random order: what becomes of the loss on each digit. */
+export async function unlearning(
+  { task, hidden, learningRate, random }: Options,
+  progress: Progress,
+): Promise<Outcome> {
+  const { training, heldOut } = task;
+  const seed = random.index(2 ** 31);
+  const each = training.rows / 10;
+  const length = batchSize * Math.max(1, Math.round(each / (10 * batchSize))); // of a stretch, after which all digits are tested
+  const passOver = async (order: Uint32Array, part: number): Promise<Losses> => {
+    const trainer = digitTrainer(hidden, learningRate, seed);
+    const losses = () => heldOut.map((data) => trainer.model.evaluate(data, { loss }).loss);
+    const seen = [losses()];
+    for (let at = 0; at < order.length; at += length) {
+      await show(trainer, training, order.subarray(at, at + length), batchSize);
+      seen.push(losses());
+      await progress((part + at / order.length) / 2);
+    }
+    trainer.dispose();
+    return seen;
+  };
+  const sorted = await passOver(
+    Uint32Array.from({ length: training.rows }, (_, i) => i),
+    0,
+  );
+  const permuted = await passOver(random.permutation(training.rows), 1);
+
+  const [start, end] = [sorted[0]!, sorted.at(-1)!];
+  const afterOwn = start.map((_, digit) => sorted[Math.ceil(((digit + 1) * each) / length)]![digit]!);
+  const earlier = Array.from({ length: 9 }, (_, digit) => digit);
+  const forgotten = Math.min(...earlier.map((digit) => end[digit]! / afterOwn[digit]!));
+  const kept = Math.max(...earlier.map((digit) => permuted.at(-1)![digit]! / end[digit]!));
+  const shown = (value: number) => shortened(Number(value.toPrecision(2)));
+  const place = (stretch: number) => Math.min(stretch * length, training.rows);
+  const figure: Figure = {
+    name: 'unlearning',
+    title: 'Without permutation, each digit is learned and then unlearned',
+    caption:
+      'Loss on held-out examples of a digit, as the digits go by, 0 to 9 in turn: it falls while that digit is shown and rises after. In random order (gray: from the best to the worst digit) all fall together.',
+    x: { label: 'examples seen' },
+    y: { label: 'loss on a digit', scale: 'log' },
+    marks: [
+      {
+        kind: 'band',
+        name: 'permuted, all digits',
+        color: 'gray',
+        points: permuted.map((losses, i) => [place(i), Math.min(...losses), Math.max(...losses)] as const),
+      },
+      ...[0, 3, 6, 9].map(
+        (digit): Mark => ({
+          kind: 'line',
+          name: `sorted, digit ${digit}`,
+          color: digit / 9,
+          points: sorted.map((losses, i): Point => [place(i), losses[digit]!]),
+        }),
+      ),
+    ],
+  };
+  return {
+    figures: [figure],
+    checks: [
+      atLeast(
+        'sorted: at the end of the pass, the loss on every earlier digit is so many times that when its turn had ended',
+        forgotten,
+        10,
+      ),
+      atMost(
+        'permuted: the loss on each of these digits ends so much lower than where they were sorted: the largest ratio',
+        kept,
+        1,
+      ),
+    ],
+    findings: [
+      `After one pass over sorted digits the mean loss is ${shown(mean(end))}, against ${shown(Math.log(10))} of a guess: each digit was unlearned after its turn, as its loss rose at least ${shown(forgotten)}-fold. The same examples in random order lead to ${shown(mean(permuted.at(-1)!))}.`,
+    ],
+  };
+}

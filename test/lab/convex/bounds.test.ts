@@ -1,0 +1,44 @@
+import { gradientDescent } from '../../../lib';
+import { descend, excessCurve, largestShareOf, linearBound, sublinearBound } from '../../../lib/lab/convex/bounds';
+import { conditioned } from '../../../lib/lab/convex/conditioning';
+import { quadratic } from '../../../lib/lab/problems/quadratic';
+import { Random } from '../../../lib/lab/random';
+
+const run = (stepFactor: number, steps = 20) =>
+  descend(quadratic([2, 1], { start: [3, 4] }), gradientDescent({ learningRate: stepFactor / 2 }), steps);
+
+describe('a descent', () => {
+  test('has R − R* of each step, and how far it was', () => {
+    const { excess, distance2, diverged } = run(1, 2);
+    expect(excess).toEqual([17, 2, 0.5]); // the first number is 0 after one step, the second halves
+    expect(distance2).toBe(25);
+    expect(diverged).toBe(false);
+  });
+
+  test('is compared to a bound where it comes closest', () => {
+    expect(largestShareOf([run(1)], (_, t) => [17, 4, 1][t] ?? 1)).toBe(1);
+    expect(largestShareOf([run(1)], (_, t) => [34, 1, 1][t] ?? 1)).toBe(2);
+    expect(largestShareOf([run(1)], linearBound)).toBe(1);
+    expect(largestShareOf([run(1), run(2.1)], sublinearBound)).toBeGreaterThan(1);
+  });
+
+  test('of numbers that cease to be finite holds no bound, and its curve ends', () => {
+    const astray = run(1e200, 20);
+    expect(astray.diverged).toBe(true);
+    expect(largestShareOf([astray], () => Infinity)).toBe(Infinity);
+    expect(excessCurve(astray, 17).at(-1)![1]).toBeNaN();
+    expect(excessCurve(astray, 17)[0]).toEqual([0, 1]);
+  });
+});
+
+test('a conditioned quadratic has L = 1, μ = 1/κ, and each coordinate the same share in R but for chance', () => {
+  const problem = conditioned(100, 5, new Random(3));
+  expect([problem.smoothness, problem.strongConvexity]).toEqual([1, 0.01]);
+  const start = Float64Array.from(problem.start);
+  const normals = new Random(3).normals(5);
+  const products = problem.hessianVectorProduct!(start, start);
+  for (const [i, x] of start.entries()) {
+    expect(products[i]! / x).toBeCloseTo(100 ** (-i / 4), 12);
+    expect(products[i]! * x).toBeCloseTo(normals[i]! ** 2, 12);
+  }
+});

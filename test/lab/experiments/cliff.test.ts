@@ -1,0 +1,25 @@
+import { runExperiment } from 'glissade/lab';
+
+const failures = async (settings: Record<string, number>) => {
+  const { checks } = await runExperiment('cliff', { size: 'small', settings });
+  return checks.filter(({ holds }) => !holds).map(({ claim }) => claim);
+};
+
+describe('the cliff', () => {
+  test('is not gone down where even clipped steps are too long for the minimum', async () => {
+    expect(await failures({ stepFactor: 2.5 })).toContain('with clipped gradients: the loss in the end');
+  });
+
+  test('throws off what is clipped at a norm that gradients do not reach', async () => {
+    expect(await failures({ limit: 1e9 })).toContain('with clipped gradients: the loss in the end');
+  });
+
+  test('is none where the network is shallow and the start near', async () => {
+    const [claim] = await failures({ depth: 2, wall: 1.1, plateauRate: 0.1 });
+    expect(claim).toBe('gradient descent from the wall: loss after / before a step, the largest');
+  });
+
+  test('is met even by decaying steps that begin too long', async () => {
+    expect(await failures({ plateauRate: 5 })).toContain('with η = C·t^−α instead: the loss in the end');
+  });
+});

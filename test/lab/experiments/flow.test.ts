@@ -1,0 +1,16 @@
+import { runExperiment } from '../../../lib/lab';
+
+async function failing(settings: Record<string, number>): Promise<string[]> {
+  const { checks } = await runExperiment('flow', { size: 'small', settings });
+  return checks.filter(({ holds }) => !holds).map(({ claim }) => claim);
+}
+
+describe('gradient flow', () => {
+  test('is not approached linearly by steps that are too coarse', async () => {
+    expect(await failing({ coarsest: 4 })).toContainEqual(expect.stringContaining("Euler's error"));
+  });
+
+  test('does not lose R as it should where it is followed too roughly', async () => {
+    expect(await failing({ tolerance: 1e-4 })).toContainEqual(expect.stringContaining('dR/dt'));
+  });
+});

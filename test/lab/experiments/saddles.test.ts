@@ -1,0 +1,77 @@
+import { problems, Random, runExperiment } from 'glissade/lab';
+import { criticalPoints, placeAt, type SmoothProblem, squaredSlope } from '../../../lib/lab/saddles/critical_points';
+import { exclusiveOr } from '../../../lib/lab/saddles/exclusive_or';
+
+const failures = async (settings: Record<string, number>) => {
+  const { checks } = await runExperiment('saddles', { size: 'small', settings });
+  return checks.filter(({ holds }) => !holds).map(({ claim }) => claim);
+};
+
+const gate = exclusiveOr(0.05);
+afterAll(() => gate.dispose());
+const random = new Random(3);
+
+describe.each<[string, SmoothProblem]>([
+  ['exclusive or', gate],
+  ['half the squared slope of exclusive or', { ...gate, ...squaredSlope(gate) } as SmoothProblem],
+  ['half the squared slope of Himmelblau’s function', squaredSlope(problems.himmelblau) as SmoothProblem],
+])('%s', (_name, problem) => {
+  test('has the gradient that differences show', () => {
+    const step = 1e-5;
+    const theta = random.normals(problem.start.length);
+    const gradient = new Float64Array(theta.length).fill(Number.NaN);
+    problem.objective(theta, gradient);
+    for (const [i, slope] of gradient.entries()) {
+      const [low, high] = [-step, step].map((by) => {
+        const moved = theta.map((x, j) => (i === j ? x + by : x));
+        return problem.objective(moved, new Float64Array(theta.length)) as number;
+      });
+      expect(Math.abs(slope - (high! - low!) / (2 * step))).toBeLessThan(1e-6 * (1 + Math.hypot(...gradient)));
+    }
+  });
+});
+
+test('exclusive or has the Hessian that differences of gradients show', () => {
+  const [theta, vector] = [random.normals(9), random.normals(9)];
+  const gradientAt = (by: number) => {
+    const gradient = new Float64Array(9);
+    gate.objective(
+      theta.map((x, i) => x + by * vector[i]!),
+      gradient,
+    );
+    return gradient;
+  };
+  const product = gate.hessianVectorProduct(theta, vector);
+  const [low, high] = [gradientAt(-1e-5), gradientAt(1e-5)];
+  for (const [i, value] of product.entries()) expect(value).toBeCloseTo((high[i]! - low[i]!) / 2e-5, 7);
+});
+
+describe('descent on the squared slope', () => {
+  test('finds the nine critical points of Himmelblau’s function, each once', () => {
+    const starts = Array.from({ length: 200 }, () => Float64Array.from({ length: 2 }, () => 10 * random.uniform() - 5));
+    const kinds = criticalPoints(problems.himmelblau, starts).map(({ kind }) => kind);
+    expect(kinds.sort().join()).toBe('maximum,minimum,minimum,minimum,minimum,saddle,saddle,saddle,saddle');
+  });
+});
+
+describe('a place', () => {
+  test.each([
+    [[0, 0], 'saddle', 0.5],
+    [[0, 1], 'minimum', 0],
+    [[0.5, 0], 'none', 0.5],
+  ] as const)('%p on the saddle is a %s', (theta, kind, index) => {
+    expect(placeAt(problems.saddle, theta)).toMatchObject({ kind, index });
+  });
+});
+
+describe('saddles', () => {
+  test('hold the auto-encoder where it has no time to leave them', async () => {
+    expect(await failures({ autoEncoderSteps: 100 })).toEqual([expect.stringContaining('R = Σ_{i>k} λᵢ in the end')]);
+  });
+
+  test('of a network without weight decay to speak of: runs have not ended when they are looked at', async () => {
+    expect(await failures({ decay: 1e-4, networkStarts: 4 })).toContainEqual(
+      expect.stringContaining('runs that end anywhere but at a minimum'),
+    );
+  });
+});

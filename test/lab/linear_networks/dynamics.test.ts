@@ -1,0 +1,75 @@
+import {
+  balanced,
+  deepPotential,
+  deepSpeed,
+  largestStableRate,
+  timeTo,
+  unbalanced,
+} from '../../../lib/lab/linear_networks/dynamics';
+
+/** a and b at a time, by Euler's method in many small steps. */
+function integrated(s: number, tau: number, [a, b]: [number, number], time: number): [number, number] {
+  const steps = 200_000;
+  const h = time / steps / tau;
+  for (let i = 0; i < steps; ++i) [a, b] = [a + h * b * (s - a * b), b + h * a * (s - a * b)];
+  return [a, b];
+}
+
+const mode = { strength: 3, tau: 10 };
+
+describe('one mode of a two-layer linear network', () => {
+  test.each([
+    [0.2, 0.2],
+    [0.5, 0.1],
+    [0.1, 1.5],
+    [3, -0.2],
+  ])('follows the closed form from a = %d, b = %d', (a, b) => {
+    for (const time of [1, 4, 8, 15]) {
+      const [later, other] = integrated(3, 10, [a, b], time);
+      expect(unbalanced(mode, a, b)(time)).toBeCloseTo(later * other, 4);
+    }
+    expect(unbalanced(mode, a, b)(0)).toBeCloseTo(a * b, 12);
+    expect(unbalanced(mode, a, b)(1e5)).toBeCloseTo(3, 12);
+  });
+
+  test('with a = b is a case of a ≠ b', () => {
+    for (const time of [0, 3, 10, 30])
+      expect(balanced(mode, 1e-3)(time)).toBeCloseTo(unbalanced(mode, Math.sqrt(1e-3), Math.sqrt(1e-3))(time), 12);
+  });
+
+  test('is as the slide writes it', () => {
+    const growth = (t: number) => Math.exp((2 * 3 * t) / 10);
+    for (const t of [0, 2, 5, 20])
+      expect(balanced(mode, 0.01)(t)).toBeCloseTo((3 * growth(t)) / (growth(t) - 1 + 3 / 0.01), 12);
+    expect(balanced(mode, 0.01)(1e9)).toBe(3); // where the slide's form would be ∞/∞
+  });
+
+  test('is where the time to it says', () => {
+    expect(timeTo(mode, 1e-6)).toBeCloseTo((10 / 6) * Math.log(3 / 1e-6 - 1), 12);
+    for (const u of [1e-4, 0.5, 1.5, 2.9]) expect(balanced(mode, 1e-6)(timeTo(mode, 1e-6, u))).toBeCloseTo(u, 12);
+  });
+});
+
+describe('one mode of a deep linear network', () => {
+  test('of three layers of units is that of two layers of weights', () => {
+    expect(deepSpeed({ layers: 3, strength: 3 }, 0.5)).toBeCloseTo(2 * 0.5 * (3 - 0.5), 12);
+    expect(largestStableRate({ layers: 3, strength: 3 })).toBeCloseTo(1 / 3, 12);
+  });
+
+  test.each([3, 4, 7])('moves down its potential, N = %d', (layers) => {
+    const [deep, h] = [{ layers, strength: 2 }, 1e-5];
+    for (const u of [0.1, 1, 1.9, 2.5])
+      expect((deepPotential(deep, u - h) - deepPotential(deep, u + h)) / (2 * h)).toBeCloseTo(deepSpeed(deep, u), 6);
+  });
+
+  test.each([3, 4, 7])(
+    'is the product of N − 1 equal weights, each of which is moved by the others, N = %d',
+    (layers) => {
+      const [weights, s, h] = [layers - 1, 2, 1e-7];
+      const u = (weight: number) => weight ** weights;
+      const weight = 0.9;
+      const moved = weight + h * weight ** (weights - 1) * (s - u(weight));
+      expect((u(moved) - u(weight)) / h).toBeCloseTo(deepSpeed({ layers, strength: s }, u(weight)), 5);
+    },
+  );
+});

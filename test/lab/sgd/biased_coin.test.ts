@@ -1,0 +1,40 @@
+import { Random } from 'glissade/lab';
+import { averagedExcess, excess, hardestCoin, lowerBound, upperBound } from '../../../lib/lab/sgd/biased_coin';
+import { mean } from '../../../lib/lab/spread';
+
+/** R(θ) = E|θ − x|. */
+const risk = (bias: number, theta: number) => (Math.abs(theta - 1) * (1 + bias) + Math.abs(theta + 1) * (1 - bias)) / 2;
+
+/** R − R* of the best decision by the tosses of a coin whose bias is as likely to be δ as −δ: by which side fell more often. */
+function leastExcess(bias: number, tosses: number): number {
+  let logChoose = 0;
+  let sum = 0;
+  for (let ones = 0; ones <= tosses; ++ones) {
+    const log = (p: number) => logChoose + ones * Math.log(p) + (tosses - ones) * Math.log(1 - p);
+    const likely = Math.exp(log((1 + bias) / 2));
+    const unlikely = Math.exp(log((1 - bias) / 2));
+    sum += (Math.min(likely, unlikely) * 2 * bias) / 2;
+    logChoose += Math.log((tosses - ones) / (ones + 1));
+  }
+  return sum;
+}
+
+describe('a biased coin', () => {
+  test.each([-2, -1, -0.3, 0, 0.99, 1, 1.5])('has R − R* at θ = %p', (theta) => {
+    expect(excess({ bias: 0.2, steps: 10 }, theta)).toBeCloseTo(risk(0.2, theta) - risk(0.2, 1), 14);
+  });
+
+  test.each([100, 400, 1000])('that is the hardest for %i tosses lets no method do better than the bound', (steps) => {
+    const least = leastExcess(hardestCoin(steps).bias, steps);
+    expect(least).toBeGreaterThan(lowerBound(steps));
+    expect(least).toBeLessThan(1.5 * lowerBound(steps));
+  });
+
+  test('leads SGD between both bounds, as its mean does all that see no more', async () => {
+    const coin = hardestCoin(400);
+    const options = { scale: 1, seeds: 2000, random: new Random(3) };
+    const found = mean(await averagedExcess(coin, options, async () => {}));
+    expect(found).toBeGreaterThan(leastExcess(coin.bias, coin.steps));
+    expect(found).toBeLessThan(upperBound(1, coin.steps));
+  });
+});
