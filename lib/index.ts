@@ -8,6 +8,12 @@ export {
   type PointCurvatureOptions,
 } from './curvature/curvature.js';
 export type { AlongGradient, IllConditioning } from './curvature/ill_conditioning.js';
+export {
+  type CurvatureMonitor,
+  type CurvatureMonitorOptions,
+  curvatureMonitor,
+  type StepCurvature,
+} from './curvature/monitor.js';
 export type { DensityOptions, SpectralDensity } from './curvature/spectral_density.js';
 export type { BlockDescription, BlockInputs, DenseBlock, Inputs } from './data/blocks.js';
 export { type Categories, type CategoriesOptions, categories } from './data/categories.js';

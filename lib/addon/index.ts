@@ -172,8 +172,19 @@ export interface NativeEpoch extends NativeTally {
   validation?: NativeTally;
 }
 
+/** A look at the curvature along the gradient. */
+export interface NativeCurvature {
+  /** How many epochs of the trainer had ended. */
+  epoch: number;
+  step: number;
+  loss: number;
+  squaredGradientNorm: number;
+  gradientCurvature: number;
+}
+
 export interface NativeNews {
   epochs: NativeEpoch[];
+  curvature: NativeCurvature[];
   wantsRows: boolean;
   steps: number;
   status: 'running' | 'completed' | 'stopped' | 'failed';
@@ -230,6 +241,8 @@ export interface NativeRunOptions {
   hogwild: boolean;
   seed: number;
   scheduled: boolean;
+  /** Data over which the curvature is looked at every so many steps. */
+  probe: { data: NativeDataset; every: number } | undefined;
 }
 
 interface Addon {

@@ -1,5 +1,18 @@
-import { addon, type NativeEpoch, type NativeNews, type NativeRun, type NativeTrainer } from '../addon/index.js';
+import {
+  addon,
+  type NativeCurvature,
+  type NativeEpoch,
+  type NativeNews,
+  type NativeRun,
+  type NativeTrainer,
+} from '../addon/index.js';
 import { checkBoolean, checkInteger, checkOneOf, invalid, orDefault } from '../checks.js';
+import {
+  type CurvatureMonitor,
+  checkCurvatureMonitor,
+  type StepCurvature,
+  stepCurvature,
+} from '../curvature/monitor.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import type { Plan } from '../optimizers/plan.js';
@@ -13,10 +26,10 @@ export interface RunOptions {
   /** Data to evaluate at the end of each epoch. */
   validation?: Dataset | undefined;
   /**
-   * What `reduceOnPlateau` schedules observe at the end of each epoch. Default `'validation.loss'`, or `'loss'` without
-   * validation.
+   * What `reduceOnPlateau` schedules observe at the end of each epoch, by default `'validation.loss'`, or `'loss'` without validation; a
+   * `curvatureMonitor`, which looks at the curvature every so many steps, by default none; or an array of both.
    */
-  monitor?: Monitor | undefined;
+  monitor?: Monitor | CurvatureMonitor | readonly (Monitor | CurvatureMonitor)[] | undefined;
   /**
    * The order in which an epoch goes through the examples. Default `'permutation'`.
    *
@@ -57,9 +70,10 @@ export type Sampling = 'permutation' | 'sequential' | 'replacement' | 'weighted'
 
 const samplings: readonly Sampling[] = ['permutation', 'sequential', 'replacement', 'weighted', 'stratified'];
 
+/** A metric that `reduceOnPlateau` schedules can observe. */
 export type Monitor = 'loss' | 'accuracy' | 'validation.loss' | 'validation.accuracy';
 
-const monitors: readonly Monitor[] = ['loss', 'accuracy', 'validation.loss', 'validation.accuracy'];
+const metrics: readonly Monitor[] = ['loss', 'accuracy', 'validation.loss', 'validation.accuracy'];
 
 /** Means over a dataset, or over the minibatches of an epoch as they were trained on. */
 export interface Scores {
@@ -89,6 +103,8 @@ export interface History {
   /** Steps in the end, counted over all runs of a trainer. */
   steps: number;
   status: 'completed' | 'stopped';
+  /** What a `curvatureMonitor` found, where there was one. */
+  curvature?: StepCurvature[];
 }
 
 /** Where a run is, counted from its own beginning. */
@@ -137,7 +153,9 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   #resolve!: (history: History) => void;
   #reject!: (reason: unknown) => void;
   #failure: { reason: unknown } | undefined;
-  readonly #monitor: Monitor;
+  readonly #metric: Monitor;
+  readonly #curvature: CurvatureMonitor | undefined;
+  readonly #looks: StepCurvature[] = [];
   readonly #stepsPerEpoch: number;
   readonly #stepsOfFirst: number;
   readonly #totalSteps: number;
@@ -153,6 +171,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     this.#epochs = checkInteger('epochs', orDefault(options.epochs, 1), 1);
     this.#signal = checkSignal(options.signal);
     const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
+    const { metric, curvature } = checkMonitors(options.monitor);
     const native = {
       data: Dataset.native(checkDataset('the training data', data, inputs)),
       validation:
@@ -166,8 +185,10 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       hogwild: options.parallel !== undefined && checkOneOf('parallel', options.parallel, ['hogwild']) === 'hogwild',
       seed: host.seed,
       scheduled: plan.native.scheduled,
+      probe: curvature && { data: Dataset.native(probed(curvature, data, inputs, host.seed)), every: curvature.every },
     };
-    this.#monitor = checkMonitor(options.monitor, native.validation !== undefined, host.accuracy, plan);
+    this.#metric = checkMetric(metric, native.validation !== undefined, host.accuracy, plan);
+    this.#curvature = curvature;
     const minibatches = Math.ceil(data.rows / native.batchSize);
     this.#stepsPerEpoch = Math.ceil(minibatches / plan.accumulate);
     this.#stepsOfFirst = Math.ceil((waiting + minibatches) / plan.accumulate);
@@ -264,7 +285,12 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 
   #hear(news: NativeNews): void {
     try {
-      for (const epoch of news.epochs) this.#take(this.#report(epoch));
+      const looks = [...news.curvature];
+      for (const epoch of news.epochs) {
+        while (looks.length > 0 && looks[0]!.epoch < epoch.epoch) this.#look(looks.shift()!);
+        this.#take(this.#report(epoch));
+      }
+      for (const look of looks) this.#look(look);
       this.#wantsRows ||= news.wantsRows;
       if (this.#wantsRows && news.status === 'running' && this.#tabulated < this.#foreseen) {
         this.#wantsRows = false;
@@ -277,16 +303,27 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     if (news.status === 'failed') this.#failure ??= { reason: errorWith(news.code, news.message) };
     else if (news.status === 'stopped' && this.#signal?.aborted) this.#failure ??= { reason: this.#signal.reason };
     if (news.status === 'completed' || news.status === 'stopped')
-      this.#end({ epochs: [...this.#reports], steps: this.#host.steps + news.steps, status: news.status });
+      this.#end({
+        epochs: [...this.#reports],
+        steps: this.#host.steps + news.steps,
+        status: news.status,
+        ...(this.#curvature && { curvature: [...this.#looks] }),
+      });
     else if (news.status === 'failed') this.#end();
     for (const wake of this.#wake.splice(0)) wake();
   }
 
   #take(report: EpochReport): void {
     this.#reports.push(report);
-    const scores = this.#monitor.startsWith('validation.') ? report.validation! : report;
-    const metric = this.#monitor.endsWith('accuracy') ? scores.accuracy! : scores.loss;
+    const scores = this.#metric.startsWith('validation.') ? report.validation! : report;
+    const metric = this.#metric.endsWith('accuracy') ? scores.accuracy! : scores.loss;
     for (const plateau of this.#host.plan.plateaus) plateau.observe(metric);
+  }
+
+  #look({ epoch: _, step, ...along }: NativeCurvature): void {
+    const report = stepCurvature(step, along, this.#host.plan.learningRate(step));
+    this.#looks.push(report);
+    this.#curvature!.onReport?.(report);
   }
 
   #report({ skipped, ...epoch }: NativeEpoch): EpochReport {
@@ -304,16 +341,39 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   }
 }
 
-function checkMonitor(given: unknown, validates: boolean, accuracy: boolean, { plateaus }: Plan): Monitor {
-  if (given === undefined) return validates ? 'validation.loss' : 'loss';
-  const monitor = checkOneOf('monitor', given, monitors);
-  if (monitor.startsWith('validation.') && !validates)
-    throw errorWith('ERR_INVALID_ARGUMENT', `monitor "${monitor}" needs the option validation`);
-  if (monitor.endsWith('accuracy') && !accuracy)
-    throw errorWith('ERR_INVALID_ARGUMENT', `monitor "${monitor}" needs metrics: ['accuracy']`);
+/** At most one metric and one curvature monitor. */
+function checkMonitors(given: unknown): { metric: Monitor | undefined; curvature: CurvatureMonitor | undefined } {
+  const observed: Monitor[] = [];
+  const curvatures: CurvatureMonitor[] = [];
+  for (const monitor of Array.isArray(given) ? given : given === undefined ? [] : [given]) {
+    if (typeof monitor === 'string') observed.push(checkOneOf('monitor', monitor, metrics));
+    else if (monitor?.name === 'curvature') curvatures.push(checkCurvatureMonitor(monitor));
+    else throw invalid('monitor', `one of ${metrics.join(', ')}, or curvatureMonitor(…)`, monitor);
+  }
+  if (observed.length > 1 || curvatures.length > 1)
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `monitor: ${observed.length} metrics and ${curvatures.length} curvature monitors; there can be one of each`,
+    );
+  return { metric: observed[0], curvature: curvatures[0] };
+}
+
+function checkMetric(metric: Monitor | undefined, validates: boolean, accuracy: boolean, { plateaus }: Plan): Monitor {
+  if (metric === undefined) return validates ? 'validation.loss' : 'loss';
+  if (metric.startsWith('validation.') && !validates)
+    throw errorWith('ERR_INVALID_ARGUMENT', `monitor "${metric}" needs the option validation`);
+  if (metric.endsWith('accuracy') && !accuracy)
+    throw errorWith('ERR_INVALID_ARGUMENT', `monitor "${metric}" needs metrics: ['accuracy']`);
   if (plateaus.length === 0)
-    throw errorWith('ERR_INVALID_ARGUMENT', 'monitor is for schedules.reduceOnPlateau, which no option is');
-  return monitor;
+    throw errorWith('ERR_INVALID_ARGUMENT', `monitor "${metric}" is for schedules.reduceOnPlateau, which no option is`);
+  return metric;
+}
+
+/** What a curvature monitor looks at: the same rows in every run over the same data. */
+function probed({ data, examples }: CurvatureMonitor, training: Dataset, inputs: number, seed: number): Dataset {
+  if (data) return checkDataset("the curvature monitor's data", data, inputs);
+  if (training.rows <= examples!) return training;
+  return training.select(addon.permutation(training.rows, seed).subarray(0, examples).sort());
 }
 
 function checkSampling({ sampling, shuffle }: RunOptions): Sampling {

@@ -35,7 +35,7 @@ Napi::Function RunBinding::define(Napi::Env env) {
 }
 
 // new Run(trainer, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
-// { epochs, wantsRows, status, code?, message? } until the status is no longer "running".
+// { epochs, curvature, wantsRows, status, code?, message? } until the status is no longer "running".
 RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBinding>(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
@@ -62,26 +62,43 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
       validation = held.data();
     }
 
+    const Napi::Value looksAt = options.Get("probe");
+    std::optional<Dataset> probed;
+    if (!looksAt.IsUndefined()) {
+      const DatasetBinding& rows = DatasetBinding::from(looksAt.As<Napi::Object>().Get("data"));
+      holdings_.push_back(rows.holdings());
+      probed = rows.data();
+    }
+
     trainer.visitIdle([&]<typename Real>(Training<Real>& ours) {
       const Scoring& scoring = ours.trainer->options().scoring;
       const Network<Real>& network = ours.trainer->network();
-      network.checkInputs(training.data());
-      checkTargets(scoring, training.data(), network.outputs());
-      if (validation) {
+      const auto check = [&](const Dataset& data) {
+        network.checkInputs(data);
+        checkTargets(scoring, data, network.outputs());
+      };
+      const auto checkOther = [&](const std::optional<Dataset>& data, const char* name) {
         try {
-          network.checkInputs(*validation);
-          checkTargets(scoring, *validation, network.outputs());
+          if (data) check(*data);
         } catch (const Error& error) {
-          throw Error(error.code(), std::string("validation: ") + error.what());
+          throw Error(error.code(), std::string(name) + ": " + error.what());
         }
-      }
+      };
+      check(training.data());
+      checkOther(validation, "validation");
+      checkOther(probed, "the curvature monitor");
       accuracy_ = scoring.accuracy;
       auto snapshot = std::make_shared<Snapshot<Real>>();
       std::optional<Evaluation<Real>> evaluation;
       if (validation)
         evaluation.emplace(ours.trainer->kernels(), ours.model->network, *std::move(validation), scoring,
                            ours.trainer->options().precision);
-      run_ = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(), std::move(evaluation), run);
+      std::optional<CurvatureProbe<Real>> probe;
+      if (probed)
+        probe.emplace(ours.trainer->kernels(), ours.model->network, *std::move(probed), scoring,
+                      static_cast<size_t>(looksAt.As<Napi::Object>().Get("every").ToNumber().Int64Value()));
+      run_ = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(), std::move(evaluation),
+                                                 std::move(probe), run);
       const Borrowed rows = borrow(env, info[2], "hyperparameters");
       if (run.hogwild && run.batchSize != 1)
         throw Error("ERR_INVALID_ARGUMENT",
@@ -121,8 +138,19 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     if (epoch.validation) item.Set("validation", describe(env, *epoch.validation, accuracy_));
     epochs.Set(epochs.Length(), item);
   }
+  auto curvature = Napi::Array::New(env);
+  for (const CurvatureReport& report : news.curvature) {
+    auto item = Napi::Object::New(env);
+    item.Set("epoch", static_cast<double>(report.epoch));
+    item.Set("step", static_cast<double>(report.steps));
+    item.Set("loss", report.found.loss);
+    item.Set("squaredGradientNorm", report.found.squaredGradientNorm);
+    item.Set("gradientCurvature", report.found.gradientCurvature);
+    curvature.Set(curvature.Length(), item);
+  }
   auto message = Napi::Object::New(env);
   message.Set("epochs", epochs);
+  message.Set("curvature", curvature);
   message.Set("wantsRows", news.wantsRows);
   // The outcome may be known to an earlier call, but the engine's thread has done with us only by the last.
   message.Set("status", nameOf(isLast ? news.outcome.status : RunOutcome::Status::running));

@@ -103,6 +103,7 @@ RunNews Run::takeNews() {
   const std::lock_guard lock(mutex_);
   RunNews news = news_;
   news_.epochs.clear();
+  news_.curvature.clear();
   news_.wantsRows = false;
   return news;
 }
@@ -125,6 +126,14 @@ void Run::report(EpochReport epoch) {
   listener_(false);
 }
 
+void Run::report(const CurvatureReport& curvature) {
+  {
+    const std::lock_guard lock(mutex_);
+    news_.curvature.push_back(curvature);
+  }
+  listener_(false);
+}
+
 Job::Progress Run::finish(RunOutcome outcome) {
   {
     const std::lock_guard lock(mutex_);
@@ -136,25 +145,29 @@ Job::Progress Run::finish(RunOutcome outcome) {
 
 template <typename Real>
 TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shared_ptr<Snapshot<Real>> snapshot,
-                               Dataset data, std::optional<Evaluation<Real>> validation, RunOptions options)
+                               Dataset data, std::optional<Evaluation<Real>> validation,
+                               std::optional<CurvatureProbe<Real>> probe, RunOptions options)
     : Run(options, stepsOf(*trainer, data.rows(), options), trainer->optimizer().rowLength()),
       trainer_(std::move(trainer)),
       snapshot_(std::move(snapshot)),
       data_(std::move(data)),
       sampler_(data_, options.order, options.seed, options.batchSize),
       validation_(std::move(validation)),
+      probe_(std::move(probe)),
       firstStep_(trainer_->steps()) {
   if (sampler_.drawsByWeight()) data_.weights = nullptr;  // they are in the frequencies of rows already
   if (!trainer_->isFinite(trainer_->parameters()))
     throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
   trainer_->reserve(std::min(options.batchSize, data_.rows()));
+  if (probe_ && firstStep_ > 0) probe_->goOn(firstStep_);
   snapshot_->publish(trainer_->parameters(), trainer_->network().parameterCount(), firstStep_);
 }
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
   try {
-    return validating_ ? validateSlice(team) : trainSlice(team);
+    if (validating_) return validateSlice(team);
+    return probeIsDue() ? probeSlice(team) : trainSlice(team);
   } catch (const std::bad_alloc&) {
     return finish({RunOutcome::Status::failed, "ERR_OUT_OF_RANGE", "there was not enough memory"});
   } catch (const std::exception& error) {
@@ -204,8 +217,8 @@ void TrainingRun<Real>::trainUntil(const Member& member, Clock::time_point deadl
     if (member.isFirst()) {
       outcome_ = outcome;
       if (outcome != Outcome::failed) conclude();
-      going_ = outcome != Outcome::failed && cursor_ < sampler_.size() && !stopRequested() && Clock::now() < deadline &&
-               canStep();
+      going_ = outcome != Outcome::failed && cursor_ < sampler_.size() && !probeIsDue() && !stopRequested() &&
+               Clock::now() < deadline && canStep();
       if (going_) prepare(member);
     }
     member.barrier();
@@ -217,7 +230,8 @@ template <typename Real>
 void TrainingRun<Real>::trainSingly(Team& team, Clock::time_point deadline) {
   const size_t most = options_.hogwild ? kManySingles : kFewSingles;
   do {
-    const size_t wanted = trainer_->steps() == 0 ? 1 : std::min(most, sampler_.size() - cursor_);
+    size_t wanted = trainer_->steps() == 0 ? 1 : std::min(most, sampler_.size() - cursor_);
+    if (probe_) wanted = std::min(wanted, probe_->stepsLeft(trainer_->steps()));
     const Rows given = rows(wanted);
     size_t fitting = given.stride == 0 ? given.count : 0;
     while (fitting < given.count && trainer_->stepsSingly(given.first + fitting * given.stride)) ++fitting;
@@ -233,8 +247,8 @@ void TrainingRun<Real>::trainSingly(Team& team, Clock::time_point deadline) {
       outcome_ = trainer_->step(alone);
       if (outcome_ != Trainer<Real>::Outcome::failed) conclude();
     }
-    going_ = outcome_ != Trainer<Real>::Outcome::failed && cursor_ < sampler_.size() && !stopRequested() &&
-             Clock::now() < deadline && canStep();
+    going_ = outcome_ != Trainer<Real>::Outcome::failed && cursor_ < sampler_.size() && !probeIsDue() &&
+             !stopRequested() && Clock::now() < deadline && canStep();
   } while (going_);
 }
 
@@ -302,7 +316,28 @@ Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
   ++epoch_;
   report(EpochReport{options_.firstEpoch + epoch_, trainer_->steps(), tally_, std::move(validation), seconds_,
                      trainer_->skipped()});
-  if (epoch_ < options_.epochs) return Progress::more;
+  return goOn();
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::probeSlice(Team& team) {
+  const bool isOver = epoch_ == options_.epochs;
+  if (stopRequested()) return settle(isOver ? RunOutcome::Status::completed : RunOutcome::Status::stopped);
+  if (!std::exchange(probing_, true)) probe_->begin(trainer_->trained());
+  team.parallel([&](const Member& member) {
+    const bool more = probe_->advance(member);
+    if (member.isFirst()) probing_ = more;
+  });
+  if (probing_) return Progress::more;
+  probe_->goOn(trainer_->steps());
+  report(CurvatureReport{options_.firstEpoch + epoch_, trainer_->steps(), probe_->found()});
+  return goOn();
+}
+
+/// After an epoch, or a look at the curvature.
+template <typename Real>
+Job::Progress TrainingRun<Real>::goOn() {
+  if (epoch_ < options_.epochs || probeIsDue()) return Progress::more;
   return settle(RunOutcome::Status::completed);
 }
 

@@ -13,6 +13,7 @@
 #include "data/sampler.h"
 #include "models/snapshot.h"
 #include "parallel/engine.h"
+#include "training/curvature_probe.h"
 #include "training/evaluation.h"
 #include "training/trainer.h"
 
@@ -37,6 +38,13 @@ struct EpochReport {
   int64_t skipped;  // minibatches of the trainer so far whose loss or gradient was not finite
 };
 
+/// What goes up the stair after a look at the curvature.
+struct CurvatureReport {
+  size_t epoch;   // how many of the trainer's have ended
+  int64_t steps;  // of the trainer so far
+  AlongGradient found;
+};
+
 /// Within the run.
 struct RunProgress {
   size_t epoch = 0;  // the one under way
@@ -53,6 +61,7 @@ struct RunOutcome {
 /// What a listener finds when it is woken.
 struct RunNews {
   std::vector<EpochReport> epochs;
+  std::vector<CurvatureReport> curvature;
   bool wantsRows = false;
   RunOutcome outcome;
 };
@@ -89,6 +98,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   bool stopRequested() const { return stopRequested_.load(std::memory_order_relaxed); }
   void report(const RunProgress& progress);
   void report(EpochReport epoch);
+  void report(const CurvatureReport& curvature);
   Progress finish(RunOutcome outcome);
   Progress park();
 
@@ -117,7 +127,8 @@ class TrainingRun : public Run {
  public:
   /// @throws Error ERR_NON_FINITE where the parameters are not finite.
   TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shared_ptr<Snapshot<Real>> snapshot, Dataset data,
-              std::optional<Evaluation<Real>> validation, RunOptions options);
+              std::optional<Evaluation<Real>> validation, std::optional<CurvatureProbe<Real>> probe,
+              RunOptions options);
 
   Progress advance(Team& team) noexcept override;
 
@@ -128,10 +139,13 @@ class TrainingRun : public Run {
   void trainSingly(Team& team, Clock::time_point deadline);
   size_t takeSingly(Team& team, const Singles& examples);
   Progress validateSlice(Team& team);
+  bool probeIsDue() const { return probe_ && probe_->stepsLeft(trainer_->steps()) == 0; }
+  Progress probeSlice(Team& team);
   void trainUntil(const Member& member, Clock::time_point deadline);
   void prepare(const Member& member);
   void conclude();
   Progress endEpoch(std::optional<Tally> validation);
+  Progress goOn();
   Progress settle(RunOutcome::Status status);
   Progress fail(const char* code, std::string what, int64_t step);
   bool publish();
@@ -141,12 +155,13 @@ class TrainingRun : public Run {
   Dataset data_;
   Sampler sampler_;
   std::optional<Evaluation<Real>> validation_;
+  std::optional<CurvatureProbe<Real>> probe_;
 
   const int64_t firstStep_;
   size_t epoch_ = 0, cursor_ = 0, count_ = 0;
   Tally tally_;
   double seconds_ = 0;
-  bool going_ = true, validating_ = false;
+  bool going_ = true, validating_ = false, probing_ = false;
   typename Trainer<Real>::Outcome outcome_{};
   Clock::time_point nextPublication_{};
 };

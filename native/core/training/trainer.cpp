@@ -45,10 +45,7 @@ Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* param
     point_ = Buffer<Real>(network_->parameterCount());
     points_ = tensorsIn(point_);
   }
-  if (optimizer_.hasEvaluation()) {
-    evaluated_ = Buffer<Real>(network_->parameterCount());
-    evaluatedTensors_ = tensorsIn(evaluated_);
-  }
+  if (optimizer_.hasEvaluation()) reserveEvaluated();
 }
 
 template <typename Real>
@@ -456,8 +453,7 @@ bool Trainer<Real>::conclude() {
 /// The parameters that the model is to be evaluated with, as they are now.
 template <typename Real>
 const Real* Trainer<Real>::evaluated() {
-  if (!lazy_.empty() && optimizer_.hasMovedUntouched() && caughtUpAt_ != steps_)
-    optimizer_.catchUp(kernels_, Member(0, 1), lastRow_.data(), lent());
+  if (lags()) optimizer_.catchUp(kernels_, Member(0, 1), lastRow_.data(), lent());
   caughtUpAt_ = steps_;
   if (!optimizer_.hasEvaluation() || givenAt_ == steps_) return parameters_;
   if (evaluatedAt_ != steps_)
@@ -468,15 +464,33 @@ const Real* Trainer<Real>::evaluated() {
 
 template <typename Real>
 const Real* Trainer<Real>::glimpse() {
-  if (lazy_.empty() || !optimizer_.hasMovedUntouched() || caughtUpAt_ == steps_) return evaluated();
-  if (evaluated_.size() == 0) {
-    evaluated_ = Buffer<Real>(network_->parameterCount());
-    evaluatedTensors_ = tensorsIn(evaluated_);
-  }
+  if (!lags()) return evaluated();
+  reserveEvaluated();
   if (optimizer_.hasEvaluation() && givenAt_ != steps_)
     optimizer_.evaluation(kernels_, Member(0, 1), lastRow_.data(), lent(), evaluatedTensors_.data());
   else
     std::copy_n(parameters_, network_->parameterCount(), evaluated_.data());
+  return foreseen();
+}
+
+template <typename Real>
+const Real* Trainer<Real>::trained() {
+  if (!lags()) return parameters_;
+  reserveEvaluated();
+  std::copy_n(parameters_, network_->parameterCount(), evaluated_.data());
+  return foreseen();
+}
+
+template <typename Real>
+void Trainer<Real>::reserveEvaluated() {
+  if (evaluated_.size() > 0) return;
+  evaluated_ = Buffer<Real>(network_->parameterCount());
+  evaluatedTensors_ = tensorsIn(evaluated_);
+}
+
+/// What was copied, with the rows that lag where they will be once they have caught up.
+template <typename Real>
+const Real* Trainer<Real>::foreseen() {
   evaluatedAt_ = -1;
   optimizer_.foresee(kernels_, lastRow_.data(), lent(), evaluatedTensors_.data());
   return evaluated_.data();

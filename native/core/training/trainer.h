@@ -100,6 +100,8 @@ class Trainer {
   /// The same in the midst of training, which goes on as if nobody had looked: not a bit of it may depend on when that
   /// is.
   const Real* glimpse();
+  /// Likewise the parameters that are trained; they stay there until the next step or look.
+  const Real* trained();
 
   /// Leaves the model with the parameters that it is to be evaluated with.
   void pause();
@@ -140,6 +142,9 @@ class Trainer {
   Real sizeOfShare(const Member& member, const Real* values) const;
   typename Optimizer<Real>::Lent lent() { return {gradients_.data(), tensors_.data(), state_.data()}; }
   std::vector<Real*> tensorsIn(Buffer<Real>& slab) const;
+  bool lags() const { return !lazy_.empty() && optimizer_.hasMovedUntouched() && caughtUpAt_ != steps_; }
+  void reserveEvaluated();
+  const Real* foreseen();
 
   const Kernels& kernels_ = glissade::kernels();  // to the end, whatever is chosen meanwhile
   const TrainerOptions options_;

@@ -7,7 +7,7 @@ const failing = async (settings: Record<string, number>) => {
 
 describe('learning curves', () => {
   test('hold with fewer hidden units than modes, which then learn the strongest ones', async () => {
-    expect(await failing({ hidden: 3, active: 2 })).toEqual([]);
+    expect(await failing({ hidden: 4, active: 2 })).toEqual([]);
   });
 
   test('hold for items without a tree', async () => {
@@ -22,7 +22,7 @@ describe('learning curves', () => {
 
   test('end where the paper’s λ is too large', async () => {
     const { checks, figures } = await runExperiment('saxe', { size: 'small', settings: { rate: 0.3 } });
-    expect(checks.slice(0, 5).some(({ holds }) => holds)).toBe(false);
+    expect(checks.find(({ claim }) => claim.startsWith('no mode'))).toMatchObject({ measured: NaN, holds: false });
     const { marks } = figures[0]!;
     expect(marks.some((mark) => mark.kind === 'line' && mark.points.some(([, u]) => Number.isNaN(u)))).toBe(true);
   });

@@ -1,19 +1,21 @@
-import { Random, runExperiment } from '../../../lib/lab';
-import { digitTask, digitTrainer, show } from '../../../lib/lab/sgd/digit_classifier';
+import { type Check, Random } from '../../../lib/lab';
+import { batchSizes } from '../../../lib/lab/sgd/batch_sizes';
+import { type DigitTask, digitTask, digitTrainer, show } from '../../../lib/lab/sgd/digit_classifier';
+import { samplingOrders } from '../../../lib/lab/sgd/sampling_orders';
+import { unlearning } from '../../../lib/lab/sgd/unlearning';
 
-const measured = async (settings: Record<string, number> = {}) => {
-  const { checks } = await runExperiment('sgd', { size: 'small', settings });
-  return checks.map(({ measured }) => measured);
-};
+const silent = async () => {};
+const measured = (checks: readonly Check[]) => checks.map(({ measured }) => measured);
+const failing = (checks: readonly Check[]) => checks.filter(({ holds }) => !holds).map(({ claim }) => claim);
 
-const failing = async (settings: Record<string, number>) =>
-  (await runExperiment('sgd', { size: 'small', settings })).checks
-    .filter(({ holds }) => !holds)
-    .map(({ claim }) => claim);
+let task: DigitTask;
+beforeAll(async () => {
+  task = await digitTask(20, 10, new Random(1));
+});
+afterAll(() => task.dispose());
 
-describe('sgd', () => {
-  test('shows digits in stretches as in one pass, to the same bits', async () => {
-    const task = await digitTask(6, 2, new Random(1));
+describe('digits', () => {
+  test('are shown in stretches as in one pass, to the same bits', async () => {
     const order = new Random(2).permutation(task.training.rows);
     const whole = digitTrainer(5, 0.1, 3);
     await show(whole, task.training, order, 4);
@@ -21,60 +23,65 @@ describe('sgd', () => {
     for (let at = 0; at < order.length; at += 12) await show(parts, task.training, order.subarray(at, at + 12), 4);
     expect(parts.steps).toBe(whole.steps);
     expect(parts.model.parameters).toEqual(whole.model.parameters);
-    task.dispose();
   });
 
-  test('holds out other digits than it trains on, each of its kind', async () => {
-    const { training, heldOut, dispose } = await digitTask(20, 30, new Random(1));
+  test('that are held out are others than those to train on', () => {
+    const { training, heldOut } = task;
     const seen = new Set(training.rowNumbers);
     expect(training.rows).toBe(200);
-    expect(heldOut.map(({ rows }) => rows)).toEqual(Array(10).fill(30));
+    expect(heldOut.map(({ rows }) => rows)).toEqual(Array(10).fill(10));
     expect(heldOut.flatMap(({ rowNumbers }) => [...rowNumbers]).filter((row) => seen.has(row))).toEqual([]);
-    dispose();
-  });
-
-  test('comes to the same numbers again, but for times', async () => {
-    expect(await measured()).toEqual(await measured());
-  });
-
-  test('finds nothing unlearned where nothing was learned', async () => {
-    expect(await failing({ sortedRate: 1e-5 })).toContainEqual(expect.stringContaining('sorted'));
-  });
-
-  test('finds no critical size among small ones', async () => {
-    expect(await failing({ largestBatch: 8 })).toContainEqual(expect.stringContaining('k = 8 needs so many times the'));
-  });
-
-  test('does not call a target reached that is not', async () => {
-    const settings = { target: 1e-9, digitsEach: 10, largestBatch: 8, trials: 1 };
-    const claims = await failing(settings);
-    expect(claims.filter((claim) => claim.includes('k = '))).toHaveLength(3);
   });
 });
 
-describe('the measures of sgd', () => {
-  let before: number[];
-  beforeAll(async () => {
-    before = await measured();
+describe('sampling orders', () => {
+  const checks = async (options: { examples?: number; passes?: number; runs?: number; seed?: number }) => {
+    const { examples = 20, passes = 20, runs = 3, seed = 1 } = options;
+    return measured((await samplingOrders({ examples, passes, runs, random: new Random(seed) }, silent)).checks);
+  };
+
+  test('come to the same numbers again', async () => expect(await checks({})).toEqual(await checks({})));
+
+  test.each([{ examples: 25 }, { passes: 25 }, { runs: 4 }, { seed: 2 }])('heed %p', async (options) => {
+    const [before, after] = [await checks({}), await checks(options)];
+    for (const [i, value] of after.entries()) expect(value).not.toBe(before[i]);
+  });
+});
+
+describe('unlearning', () => {
+  const checks = async (options: { hidden?: number; learningRate?: number; seed?: number }) => {
+    const { hidden = 5, learningRate = 0.2, seed = 1 } = options;
+    return (await unlearning({ task, hidden, learningRate, random: new Random(seed) }, silent)).checks;
+  };
+
+  test('is not found where nothing was learned', async () => {
+    expect(failing(await checks({ learningRate: 1e-5 }))).toContainEqual(expect.stringContaining('sorted:'));
   });
 
-  test.each([
-    ['examples', 60, 'replacement'],
-    ['passes', 80, 'replacement'],
-    ['orders', 20, 'replacement'],
-    ['digitsEach', 110, 'digits'],
-    ['sortedRate', 0.05, 'sorted'],
-    ['hidden', 20, 'digits'],
-    ['target', 0.4, 'sizes'],
-    ['trials', 1, 'sizes'],
-    ['largestBatch', 128, 'sizes'],
-    ['seed', 2, 'all'],
-  ] as const)('heed %s = %p', async (key, value, what) => {
-    const after = await measured({ [key]: value });
-    const changed = after.map((number, i) => number !== before[i]!);
-    const [orders, unlearning, sizes] = [changed.slice(0, 3), changed.slice(3, 5), changed.slice(5)];
-    if (what === 'replacement' || what === 'all') expect(orders).toEqual([true, true, true]);
-    if (what === 'sorted' || what === 'digits' || what === 'all') expect(unlearning).toEqual([true, true]);
-    if (what === 'sizes' || what === 'digits' || what === 'all') expect(sizes).toContain(true);
+  test.each([{ hidden: 6 }, { learningRate: 0.3 }, { seed: 2 }])('heeds %p', async (options) => {
+    const [before, after] = [measured(await checks({})), measured(await checks(options))];
+    for (const [i, value] of after.entries()) expect(value).not.toBe(before[i]);
+  });
+});
+
+describe('batch sizes', () => {
+  const checks = async (options: { hidden?: number; target?: number; largest?: number; trials?: number; seed?: number }) => {
+    const { hidden = 5, target = 1, largest = 8, trials = 1, seed = 1 } = options;
+    const random = new Random(seed);
+    return (await batchSizes({ training: task.training, hidden, target, largest, trials, random }, silent)).checks;
+  };
+
+  test('have no critical one among small ones', async () => {
+    expect(failing(await checks({ largest: 8 }))).toContainEqual(
+      expect.stringContaining('k = 8 needs so many times the examples'),
+    );
+  });
+
+  test('of which none reaches the target fail all checks', async () => {
+    expect(failing(await checks({ target: 1e-9, largest: 2 }))).toHaveLength(3);
+  });
+
+  test.each([{ hidden: 6 }, { target: 0.7 }, { largest: 16 }, { trials: 3 }, { seed: 2 }])('heed %p', async (options) => {
+    expect(measured(await checks(options))).not.toEqual(measured(await checks({})));
   });
 });

@@ -8,6 +8,7 @@
 
 #include "models/architectures.h"
 #include "on_team.h"
+#include "training/curvature_probe.h"
 #include "training/plain.h"
 
 namespace {
@@ -74,6 +75,26 @@ TEST_CASE("steps allocate nothing once the first are taken") {
   checkSteps(chain<float>({60, 70, 40, 4}, {Activation::gelu, Activation::relu, Activation::identity}), images(60, 1),
              {Precision::full, Precision::bfloat16});
   checkSteps(everyLayer<float>(Activation::gelu), images(60, 1), {Precision::full});
+}
+
+TEST_CASE("a look at the curvature allocates nothing once it has begun") {
+  const auto network = everyLayer<float>(Activation::gelu);
+  const Buffer<float> parameters = initialParameters(*network, 3);
+  CurvatureProbe<float> probe(kernels(), network, images(2 * network->forwardRows() + 5, 1),
+                              {Loss::crossEntropy, false}, 50);
+  for (const size_t members : {1, 2}) {
+    CAPTURE(members);
+    probe.begin(parameters.data());
+    size_t before = 0, after = 0;
+    onTeam(members, [&](const Member& member) {
+      if (member.isFirst()) before = allocations;
+      member.barrier();
+      while (probe.advance(member)) member.barrier();
+      if (member.isFirst()) after = allocations;
+    });
+    CHECK(before > 0);
+    CHECK(after == before);
+  }
 }
 
 TEST_SUITE_END();

@@ -40,6 +40,7 @@ class Followed {
 
   /// After the end.
   const std::vector<EpochReport>& epochs() const { return epochs_; }
+  const std::vector<CurvatureReport>& curvature() const { return curvature_; }
 
  private:
   void listen(bool isLast) {
@@ -47,6 +48,7 @@ class Followed {
     saidLast_ |= isLast;
     const RunNews news = run_->takeNews();
     epochs_.insert(epochs_.end(), news.epochs.begin(), news.epochs.end());
+    curvature_.insert(curvature_.end(), news.curvature.begin(), news.curvature.end());
     requests_ += news.wantsRows;
     outcome_ = news.outcome;
     react_(news);
@@ -55,6 +57,7 @@ class Followed {
   std::shared_ptr<Run> run_;
   Reaction react_;
   std::vector<EpochReport> epochs_;
+  std::vector<CurvatureReport> curvature_;
   std::atomic<int> requests_{0};
   RunOutcome outcome_;
   bool saidLast_ = false, calledAfterLast_ = false;

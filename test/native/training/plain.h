@@ -98,16 +98,26 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
   return report;
 }
 
+/// What a run looks at the curvature over.
+struct Looks {
+  Dataset data;
+  size_t every;
+};
+
 /// A run of a trainer of its own, over parameters that outlive it.
 template <typename Real>
 std::shared_ptr<Run> runOf(std::shared_ptr<const Network<Real>> network, Buffer<Real>& parameters,
                            std::shared_ptr<Snapshot<Real>> snapshot, const Dataset& data, const PlainOptions& options,
-                           const std::optional<Dataset>& validation = std::nullopt) {
+                           const std::optional<Dataset>& validation = std::nullopt,
+                           const std::optional<Looks>& looks = std::nullopt) {
   auto trainer = std::make_shared<Trainer<Real>>(network, parameters.data(), options.trainer);
   std::optional<Evaluation<Real>> evaluation;
   if (validation)
     evaluation.emplace(trainer->kernels(), network, *validation, options.trainer.scoring, options.trainer.precision);
-  return std::make_shared<TrainingRun<Real>>(trainer, snapshot, data, std::move(evaluation), options.run);
+  std::optional<CurvatureProbe<Real>> probe;
+  if (looks) probe.emplace(trainer->kernels(), network, looks->data, options.trainer.scoring, looks->every);
+  return std::make_shared<TrainingRun<Real>>(trainer, snapshot, data, std::move(evaluation), std::move(probe),
+                                             options.run);
 }
 
 }  // namespace glissade
