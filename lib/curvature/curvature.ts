@@ -1,10 +1,10 @@
 import type { FloatType } from '../addon/index.js';
 import { checkInteger, checkNumber, checkOptions, nonNegative, orDefault } from '../checks.js';
 import type { Dataset } from '../data/dataset.js';
-import { Random } from '../lab/random.js';
 import type { Objective, Problem } from '../minimize/problem.js';
 import { dot, norm } from '../minimize/vectors.js';
 import type { DerivativeOptions, Network } from '../models/network.js';
+import { Random } from '../random.js';
 import { type CriticalPoint, classify } from './critical_point.js';
 import { type AlongGradient, bestStep, type IllConditioning, illConditioning } from './ill_conditioning.js';
 import type { Local } from './local.js';

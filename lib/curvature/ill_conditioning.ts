@@ -39,7 +39,7 @@ export const bestStep = ({ squaredGradientNorm, gradientCurvature }: AlongGradie
 export function illConditioning(along: AlongGradient, learningRate: number): IllConditioning {
   const { loss, squaredGradientNorm, gradientCurvature } = along;
   const cost = (learningRate / 2) * gradientCurvature;
-  const ratio = squaredGradientNorm > 0 ? cost / squaredGradientNorm : 0;
+  const ratio = squaredGradientNorm === 0 ? 0 : cost / squaredGradientNorm;
   const best = bestStep(along);
   return {
     ratio,

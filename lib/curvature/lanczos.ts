@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import type { Random } from '../lab/random.js';
 import { floats } from '../memory.js';
 import { add, dot, norm } from '../minimize/vectors.js';
+import type { Random } from '../random.js';
 
 /** A symmetric matrix, as what it does to a vector. */
 export interface Operator {

@@ -1,3 +1,4 @@
+export { Random } from '../random.js';
 export { atLeast, atMost, between, boundsOf, type Check, shortened } from './check.js';
 export * as data from './data.js';
 export type { Experiment, Outcome, Progress, Slide } from './experiment.js';
@@ -5,6 +6,5 @@ export { experiments } from './experiments/index.js';
 export type * from './figure.js';
 export { labPage } from './pages/page.js';
 export * as problems from './problems/index.js';
-export { Random } from './random.js';
 export { type ExperimentOptions, type ExperimentReport, runExperiment } from './run.js';
 export type { Setting } from './setting.js';

@@ -179,9 +179,7 @@ function run(task: Task, settings: Settings): Minimum {
   const begin = performance.now();
   const elapsed = () => (performance.now() - begin) / 1000;
   const evaluator = new Evaluator(task.objective);
-  const trajectory = { thetas: [], losses: [], gradientNorms: [], evaluations: [], seconds: [] } as {
-    [key in keyof Trajectory]: Trajectory[key][number][];
-  };
+  const trajectory: Growing = { thetas: [], losses: [], gradientNorms: [], evaluations: [], seconds: [] };
   let at: Point | undefined;
   let step = 0;
   try {
@@ -217,7 +215,9 @@ function run(task: Task, settings: Settings): Minimum {
   }
 }
 
-function note(trajectory: { [key in keyof Trajectory]: Trajectory[key][number][] }, report: MinimizeReport): void {
+type Growing = { [key in keyof Trajectory]: Trajectory[key][number][] };
+
+function note(trajectory: Growing, report: MinimizeReport): void {
   trajectory.thetas.push(report.theta);
   trajectory.losses.push(report.loss);
   trajectory.gradientNorms.push(report.gradientNorm);

@@ -175,12 +175,20 @@ export function overridden(group: string, rule: Rule, overrides: object): Rule {
   return entry.make({ ...options, ...Object.fromEntries(given) });
 }
 
+let rulesBelow: ReturnType<typeof addon.rules> | undefined;
+
+/** What the ground floor tells of its formulas, asked for once. */
+export const nativeRules = (): ReturnType<typeof addon.rules> => {
+  rulesBelow ??= addon.rules();
+  return rulesBelow;
+};
+
 /** Binds a checked rule that nothing wraps. */
 export function bindRule(checked: Rule, isMatrix: boolean): BoundRule {
   const { definition } = registry.get(checked.name)!;
   const ruleName = checked.name;
   const kernel = definition.kernel(checked, isMatrix);
-  const { hyperparameters, takesSparse, looksAhead, hasMoments } = addon.rules()[kernel]!;
+  const { hyperparameters, takesSparse, looksAhead, hasMoments } = nativeRules()[kernel]!;
   const values = hyperparameters.map((key) => checked[key] as Hyperparameter | boolean);
   return {
     rule: checked,

@@ -1,10 +1,11 @@
 import { types } from 'node:util';
-import { addon, type FloatArray, type FloatType, type NativeOptimizer, type NativePlace } from '../addon/index.js';
+import type { FloatArray, FloatType, NativeOptimizer, NativePlace } from '../addon/index.js';
 import { invalid, isDetached } from '../checks.js';
 import { errorWith } from '../errors.js';
 import { sharedBytes, viewOf } from '../memory.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../persistence/safetensors.js';
 import type { Plan } from './plan.js';
+import { nativeRules } from './rule.js';
 
 /** As it is stored: bits of bfloat16 in a Uint16Array. */
 export type StateArray = FloatArray | Uint32Array | Uint16Array | Uint8Array;
@@ -34,7 +35,7 @@ export class State {
     this.#slab = sharedBytes(bytes);
     this.#rowLength = rowLength;
     native.bind(this.#slab, parameters);
-    const ofRules = plan.native.rules.flatMap((kernel) => addon.rules()[kernel]!.states);
+    const ofRules = plan.native.rules.flatMap((kernel) => nativeRules()[kernel]!.states);
     const ofArrays = places.filter(({ array }) => array !== undefined);
     const names = new Set([...ofRules, ...ofArrays.map(({ name }) => name)]);
     const none = new Uint8Array(0);

@@ -51,7 +51,9 @@ export const leastOnChain = (size: number, t: number): number => (1 / (t + 1) - 
 /** How far R(θ(t)) − R* gets under that, of all t < n. */
 export const mostUnderLeast = ({ descents }: Family): number =>
   Math.max(
-    ...descents.flatMap(({ problem, excess }) =>
-      excess.slice(0, problem.start.length).map((measured, t) => leastOnChain(problem.start.length, t) - measured),
+    ...descents.map(({ problem: { start }, excess }) =>
+      excess
+        .slice(0, start.length)
+        .reduce((most, measured, t) => Math.max(most, leastOnChain(start.length, t) - measured), -Infinity),
     ),
   );

@@ -1,6 +1,6 @@
 import type { Range } from '../../checks.js';
+import type { Random } from '../../random.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
-import type { Random } from '../random.js';
 
 /**
  * A quadratic with L = 1 and μ = 1/κ whose eigenvalues lie evenly in their logarithms. It begins where each of them has, but for chance,

@@ -1,9 +1,9 @@
 import { accelerated } from '../../optimizers/accelerated.js';
+import type { Random } from '../../random.js';
 import { atMost, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Line } from '../figure.js';
 import { logisticRegression } from '../problems/regression.js';
-import type { Random } from '../random.js';
 import { someSteps } from '../some_steps.js';
 import { type Bound, descend, excessCurve, largestShareOf, linearBound } from './bounds.js';
 import { conditioned } from './conditioning.js';

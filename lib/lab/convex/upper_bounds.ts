@@ -1,11 +1,11 @@
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import type { Random } from '../../random.js';
 import { atMost, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Figure, Line, Point } from '../figure.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
 import { leastSquares, logisticRegression } from '../problems/regression.js';
 import { slowest } from '../problems/slowest.js';
-import type { Random } from '../random.js';
 import { someSteps } from '../some_steps.js';
 import {
   type Bound,
@@ -31,7 +31,10 @@ function closedForm({ start, hessianVectorProduct }: ConvexProblem, learningRate
 
 /** The largest |a − b| / b of two series. Where they are so small that they have fewer digits, they count as equal. */
 const deviation = (measured: readonly number[], predicted: readonly number[]): number =>
-  Math.max(...measured.map((value, t) => Math.abs(value - predicted[t]!) / (predicted[t]! + 2 ** -1000)));
+  measured.reduce((most, value, t) => {
+    const exact = predicted[t]!;
+    return Math.max(most, Math.abs(value - exact) / (exact + 2 ** -1000));
+  }, 0);
 
 export interface UpperBoundSettings {
   readonly stepFactor: number;

@@ -68,7 +68,7 @@ export async function edgeOfStability(
         Math.max(...levels.map((level) => Math.abs(level - 1))),
         0.2,
       ),
-      atLeast('(η/2)gᵀHg / ‖g‖² comes near 1 with the first η: the largest', highest(main), 0.95),
+      atLeast('(η/2)gᵀHg / ‖g‖² comes near 1 at one of these η: the largest', Math.max(...edge.map(highest)), 0.95),
       atMost('and the loss falls nonetheless: in the end / at the start, the largest', fall, 0.1),
       atMost('a fifth of η: the largest (η/2)gᵀHg / ‖g‖²', highest(calm), 1),
       atMost('and the largest loss after / before a step, of all steps', calm.rise, 1),

@@ -1,14 +1,14 @@
+import { curvatureMonitor, type StepCurvature } from '../../curvature/monitor.js';
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
-import { norm } from '../../minimize/vectors.js';
 import { network } from '../../models/network.js';
 import { sgd } from '../../optimizers/sgd.js';
+import { Random } from '../../random.js';
 import { Trainer } from '../../training/trainer.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { type Digits, digitPixels } from '../data.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Band, Figure, Line } from '../figure.js';
-import { Random } from '../random.js';
 import { mean } from '../spread.js';
 
 export interface GrowingSettings {
@@ -16,37 +16,23 @@ export interface GrowingSettings {
   readonly hidden: number;
   readonly batchSize: number;
   readonly sgdRate: number;
-  readonly sgdSteps: number;
+  readonly passes: number;
   readonly runs: number;
   readonly seed: number;
 }
 
-const loss = 'crossEntropy';
-const scale = 1 / 255;
-/** Looks at the whole risk over a run. */
-const looks = 50;
-
-/** Of the whole training set. */
-interface Look {
-  readonly step: number;
-  readonly risk: number;
-  /** ‖∇R‖². */
-  readonly squaredNorm: number;
-}
-
 /** Whether minibatch gradient descent comes near a critical point, while it makes progress. */
 export async function growingGradient(all: Digits, settings: GrowingSettings, progress: Progress): Promise<Outcome> {
-  const random = new Random(settings.seed);
-  const chosen = random.permutation(all.labels.length).subarray(0, settings.digits);
-  const runs: Look[][] = [];
+  const rows = new Random(settings.seed).permutation(all.labels.length).subarray(0, settings.digits);
+  using data = datasetOf(all, rows);
+  const runs: StepCurvature[][] = [];
   for (let i = 0; i < settings.runs; ++i)
-    runs.push(await train(rowsOf(all, chosen), { ...settings, seed: settings.seed + i }, progress));
-  const [early, late] = [
-    [0, looks / 10],
-    [(looks * 4) / 5, looks + 1],
-  ] as const;
-  const growth = runs.map((run) => quotient(run, 'squaredNorm', late, early));
-  const fall = runs.map((run) => quotient(run, 'risk', late, early));
+    runs.push(
+      await train(data, { ...settings, seed: settings.seed + i }, (share) => progress((i + share) / settings.runs)),
+    );
+  const growth = runs.map((run) => changeOf(run, 'squaredGradientNorm'));
+  const fall = runs.map((run) => changeOf(run, 'loss'));
+  const ratios = runs.flatMap((run) => run.map(({ ratio }) => ratio));
   return {
     figures: [figure(runs)],
     checks: [
@@ -58,62 +44,56 @@ export async function growingGradient(all: Digits, settings: GrowingSettings, pr
       atMost('while the loss falls: the same of R, the largest of all runs', Math.max(...fall), 0.5),
     ],
     findings: [
-      `${settings.runs} runs of SGD on ${settings.digits} digits over ${settings.sgdSteps} steps: the loss falls to ${shortened(Math.min(...fall))} to ${shortened(Math.max(...fall))} of what it was at first, while ‖∇R‖² grows to ${shortened(Math.min(...growth))} to ${shortened(Math.max(...growth))} times as much: no critical point is near.`,
+      `${settings.runs} runs of SGD on ${settings.digits} digits over ${runs[0]!.at(-1)!.step} steps: the loss falls to ${shortened(Math.min(...fall))} to ${shortened(Math.max(...fall))} of what it was at first, while ‖∇R‖² grows to ${shortened(Math.min(...growth))} to ${shortened(Math.max(...growth))} times as much: no critical point is near. (η/2)gᵀHg is up to ${shortened(Math.max(...ratios))} times ‖g‖².`,
     ],
   };
 }
 
-const quotient = (run: readonly Look[], key: 'risk' | 'squaredNorm', late: Window, early: Window): number => {
-  const meanOf = ([from, to]: Window) => mean(run.slice(from, to).map((look) => look[key]));
-  return meanOf(late) / meanOf(early);
-};
+type Quantity = 'loss' | 'squaredGradientNorm';
 
-type Window = readonly [from: number, to: number];
-
-function rowsOf({ images, labels }: Digits, rows: Uint32Array): Digits {
-  const chosen = new Uint8Array(rows.length * digitPixels);
-  for (const [i, row] of rows.entries())
-    chosen.set(images.subarray(row * digitPixels, (row + 1) * digitPixels), i * digitPixels);
-  return { images: chosen, labels: Uint8Array.from(rows, (row) => labels[row]!) };
+/** The mean of the last fifth of a run, over that of the first tenth. */
+function changeOf(run: readonly StepCurvature[], key: Quantity): number {
+  const meanOf = (from: number, to: number) =>
+    mean(run.slice(Math.ceil(from * run.length), Math.ceil(to * run.length)).map((report) => report[key]));
+  return meanOf(0.8, 1) / meanOf(0, 0.1);
 }
 
-async function train(
-  examples: Digits,
-  { hidden, batchSize, sgdRate, sgdSteps, seed }: GrowingSettings,
-  progress: Progress,
-): Promise<Look[]> {
-  const random = new Random(seed);
-  const layer = () => dense(hidden, { activation: 'relu', initializer: 'lecunUniform' });
-  const model = network({
-    inputs: digitPixels,
-    layers: [layer(), layer(), layer(), dense(10, { initializer: 'lecunUniform' })],
+function datasetOf({ images, labels }: Digits, rows: Uint32Array): Dataset {
+  const inputs = new Uint8Array(rows.length * digitPixels);
+  for (const [i, row] of rows.entries())
+    inputs.set(images.subarray(row * digitPixels, (row + 1) * digitPixels), i * digitPixels);
+  const targets = Uint8Array.from(rows, (row) => labels[row]!);
+  return new Dataset({ inputs, columns: digitPixels, targets, scale: 1 / 255 });
+}
+
+async function train(data: Dataset, settings: GrowingSettings, progress: Progress): Promise<StepCurvature[]> {
+  const { hidden, batchSize, sgdRate, passes, seed } = settings;
+  const initializer = 'lecunUniform';
+  const layer = dense(hidden, { activation: 'relu', initializer });
+  const layers = [layer, layer, layer, dense(10, { initializer })];
+  const model = network({ inputs: digitPixels, layers, seed });
+  using trainer = new Trainer(model, {
+    loss: 'crossEntropy',
+    optimizer: sgd({ learningRate: sgdRate }),
     seed,
   });
-  const data = new Dataset({ inputs: examples.images, columns: digitPixels, targets: examples.labels, scale });
-  const trainer = new Trainer(model, { loss, optimizer: sgd({ learningRate: sgdRate }) });
-  const seen: Look[] = [];
-  for (let look = 0; look <= looks; ++look) {
-    const step = Math.round((look * sgdSteps) / looks);
-    while (trainer.steps < step) {
-      const batch = Uint32Array.from({ length: batchSize }, () => random.index(examples.labels.length));
-      const { images, labels } = rowsOf(examples, batch);
-      trainer.step(images, labels, { scale });
-    }
-    const { loss: risk, gradient } = model.gradient(data, { loss });
-    seen.push({ step, risk, squaredNorm: norm(gradient) ** 2 });
-    await progress(look / looks);
+  const every = Math.ceil((passes * data.rows) / batchSize / 40);
+  const monitor = curvatureMonitor({ every, examples: data.rows });
+  const reports: StepCurvature[] = [];
+  for (let pass = 0; pass < passes; ++pass) {
+    await progress(pass / passes);
+    const { curvature } = await trainer.fit(data, { batchSize, monitor });
+    reports.push(...curvature!);
   }
-  trainer.dispose();
-  data.dispose();
-  return seen;
+  return reports;
 }
 
-function figure(runs: readonly (readonly Look[])[]): Figure {
+function figure(runs: readonly (readonly StepCurvature[])[]): Figure {
   const quantities = [
-    { key: 'risk', name: 'R', color: 'blue' },
-    { key: 'squaredNorm', name: '‖∇R‖²', color: 'orange' },
+    { key: 'loss', name: 'R', color: 'blue' },
+    { key: 'squaredGradientNorm', name: '‖∇R‖²', color: 'orange' },
   ] as const;
-  const across = (key: 'risk' | 'squaredNorm', i: number) => runs.map((run) => run[i]![key]);
+  const across = (key: Quantity, i: number) => runs.map((run) => run[i]![key]);
   return {
     name: 'growing',
     title: 'The loss falls, the gradient grows',

@@ -1,4 +1,5 @@
 import { fraction, positive } from '../../checks.js';
+import { Random } from '../../random.js';
 import { conditionNumbers } from '../convex/condition_numbers.js';
 import { moreThan } from '../convex/conditioning.js';
 import { lowerBounds } from '../convex/lower_bound.js';
@@ -6,7 +7,6 @@ import { fast, plain } from '../convex/methods.js';
 import { strongConvexity } from '../convex/strong_convexity.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
-import { Random } from '../random.js';
 import { real, seed, whole } from '../setting.js';
 
 export const acceleration = experiment({
@@ -35,7 +35,7 @@ export const acceleration = experiment({
   ],
   settings: {
     stepFactor: real('η · L, the step in units of 1/L', { full: 1, range: positive }),
-    steps: whole('steps on each chain', { full: 600, small: 200, least: 50, most: 10_000 }),
+    steps: whole('steps on each chain', { full: 600, small: 150, least: 50, most: 10_000 }),
     chains: whole('how many chains there are, up to one of n = 2 · steps + 1', {
       full: 20,
       small: 14,
@@ -45,7 +45,7 @@ export const acceleration = experiment({
     averaging: real('α of the momentum that is an average', { full: 0.9, range: fraction }),
     conditionNumber: real('κ of the strongly convex quadratic', { full: 1000, small: 300, range: moreThan(1) }),
     dimensions: whole('numbers in θ of the quadratics', { full: 30, small: 20, least: 2, most: 1000 }),
-    largestCondition: real('κ up to which steps are counted', { full: 1e4, small: 1e3, range: moreThan(10) }),
+    largestCondition: real('κ up to which steps are counted', { full: 1e4, small: 300, range: moreThan(10) }),
     decay: real('λ of the logistic regression, which is its μ', { full: 0.001, range: positive }),
     seed,
   },

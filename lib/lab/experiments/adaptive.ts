@@ -1,9 +1,10 @@
 import { fraction, positive, type Range } from '../../checks.js';
+import { onEstimates } from '../adaptive/estimates.js';
+import { onRavine, ravineOf } from '../adaptive/ravine.js';
+import { onCounterexample, onStream } from '../adaptive/regret.js';
 import { experiment } from '../experiment.js';
+import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
-import { onEstimates } from './adaptive/estimates.js';
-import { onRavine, ravineOf } from './adaptive/ravine.js';
-import { onCounterexample, onStream } from './adaptive/regret.js';
 
 const aboveOne: Range = { expected: 'a number from 2 to 1000', allows: (x) => x >= 2 && x <= 1000 };
 const upToHalf: Range = { expected: 'a number in [0, 0.5]', allows: (x) => x >= 0 && x <= 0.5 };
@@ -27,7 +28,7 @@ export const adaptive = experiment({
     'm(t) = αm(t−1) − (1 − α)∇R(θ(t−1)),  θ(t) = θ(t−1) + η m(t)/(1 − αᵗ);  Nesterov: ∇R at θ(t−1) + ηα m̂(t−1)',
     '‖θ(t) − θ*‖ shrinks per step by (κ − 1)/(κ + 1) with gradient descent, by (√κ − 1)/(√κ + 1) with momentum: η(1 − α) = 4/(√L + √μ)², √α = (√κ − 1)/(√κ + 1)',
     'AdaGrad:  θᵢ(t+1) = θᵢ(t) − η/(δ + γᵢ(t)) · gᵢ(t),  γᵢ²(t) = Σ_{s ≤ t} gᵢ(s)²',
-    'its regret:  Σ_{t ≤ T} f(t, θ(t)) − f(t, θ*) ≤ (max ‖θ(t) − θ*‖²_∞/2η + η) Σᵢ γᵢ(T) = O(√T)',
+    'its regret:  Σ_{t ≤ T} f(t, θ(t)) − f(t, θ*) ≤ (max ‖θ(t) − θ*‖_{∞}²/2η + η) Σᵢ γᵢ(T) = O(√T)',
     'RMSprop:  γᵢ²(t) = Σ_{s ≤ t} ρ^{t−s} gᵢ(s)²',
     'Adam:  θ(t) = θ(t−1) − η m̂(t)/(√v̂(t) + ε),  m̂ = m/(1 − β₁ᵗ),  v̂ = v/(1 − β₂ᵗ)',
   ],
@@ -42,8 +43,8 @@ export const adaptive = experiment({
   errata: [
     'The slide of Adam adds the step in its last line. m̂ is an average of gradients, so that climbs; the paper subtracts it. (The slide of momentum adds as well, and rightly: its m is an average of negative gradients.)',
     'The slide of Nesterov momentum calls the accumulated gradient v and its factor ε, and gives no step of θ. v is the m of the slide before, ε is 1 − α, m̂(0) is 0, and θ(t) = θ(t−1) + ηm̂(t).',
-    'The slide of AdaGrad multiplies the rate of one parameter with the whole gradient ∇R(t). It is the gradient’s ith component.',
-    'The sum of RMSprop’s slide lacks a factor 1 − ρ to be the moving average it is called. It is RMSprop all the same, with η√(1 − ρ) and δ√(1 − ρ) in place of η and δ.',
+    "The slide of AdaGrad multiplies the rate of one parameter with the whole gradient ∇R(t). It is the gradient's ith component.",
+    "The sum of RMSprop's slide lacks a factor 1 − ρ to be the moving average it is called. It is RMSprop all the same, with η√(1 − ρ) and δ√(1 − ρ) in place of η and δ.",
   ],
   settings: {
     condition: real('κ of the ravine', { full: 100, small: 30, range: aboveOne }),
@@ -58,17 +59,14 @@ export const adaptive = experiment({
     seed,
   },
 
-  async run(settings, progress) {
-    const ravine = onRavine(settings);
-    await progress(0.2);
-    const stream = await onStream(settings, (share) => progress(0.2 + 0.7 * share));
-    const counterexample = onCounterexample(settings);
-    const estimates = onEstimates(ravineOf(settings.condition, settings.seed), settings);
-    const parts = [ravine, stream, counterexample, estimates];
-    return {
-      figures: parts.flatMap(({ figures }) => figures),
-      checks: parts.flatMap(({ checks }) => checks),
-      findings: parts.flatMap(({ findings }) => findings),
-    };
-  },
+  run: (settings, progress) =>
+    runParts(
+      [
+        { effort: 2, run: (tell) => onRavine(settings, tell) },
+        { effort: 6, run: (tell) => onStream(settings, tell) },
+        { effort: 1, run: async () => onCounterexample(settings) },
+        { effort: 1, run: async () => onEstimates(ravineOf(settings.condition, settings.seed), settings) },
+      ],
+      progress,
+    ),
 });

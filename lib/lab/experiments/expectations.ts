@@ -1,12 +1,12 @@
 import type { FloatArray } from '../../addon/index.js';
 import { Dataset, dense, network } from '../../index.js';
 import { distance, norm, plus } from '../../minimize/vectors.js';
+import { Random } from '../../random.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { iris } from '../data.js';
 import { experiment } from '../experiment.js';
 import type { Point } from '../figure.js';
 import { standardized } from '../problems/index.js';
-import { Random } from '../random.js';
 import { seed, whole } from '../setting.js';
 
 /** All ways to choose `count` of 0 … size − 1, in ascending order. */

@@ -1,4 +1,5 @@
 import { positive, type Range } from '../../checks.js';
+import { Random } from '../../random.js';
 import { conditioned, moreThan } from '../convex/conditioning.js';
 import { irisExamples } from '../convex/iris.js';
 import { experiment } from '../experiment.js';
@@ -8,7 +9,6 @@ import { paths } from '../flow/paths.js';
 import { rungeKutta } from '../flow/runge_kutta.js';
 import { runParts } from '../parts.js';
 import { himmelblau } from '../problems/two_dimensional.js';
-import { Random } from '../random.js';
 import { real, seed, whole } from '../setting.js';
 
 const below2: Range = { expected: 'a number from 0.1 to below 2', allows: (x) => x >= 0.1 && x < 2 };
@@ -27,9 +27,9 @@ export const flow = experiment({
   ],
   question: 'How close does gradient descent stay to the path of steepest descent?',
   formulas: [
-    'θ̇ = −∇R(θ),  so that dR/dt = −‖∇R‖²',
+    'dθ/dt = −∇R(θ),  so that dR/dt = −‖∇R‖²',
     'Euler with step η:  θ(t + η) ≈ θ(t) − η∇R(θ(t)), gradient descent;  its error at a time T is O(η)',
-    'R = ½θᵀHθ:  θ(t) = e^(−Ht) θ(0),  Euler (1 − ηH)^(t/η) θ(0), which grows where ηλ > 2',
+    'R = ½θᵀHθ:  θ(t) = e^{−Ht} θ(0),  Euler (1 − ηH)^{t/η} θ(0), which grows where ηλ > 2',
     'Runge–Kutta 5(4):  error O(h⁵), h such that an estimate of order 4 stays within a tolerance',
   ],
   sources: [

@@ -1,4 +1,5 @@
 import { positive, type Range } from '../../checks.js';
+import { Random } from '../../random.js';
 import { conditionNumbers } from '../convex/condition_numbers.js';
 import { moreThan } from '../convex/conditioning.js';
 import { lineSearches } from '../convex/line_searches.js';
@@ -6,7 +7,6 @@ import { plain } from '../convex/methods.js';
 import { upperBounds } from '../convex/upper_bounds.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
-import { Random } from '../random.js';
 import { real, seed, whole } from '../setting.js';
 
 const between0And = (high: number): Range => ({

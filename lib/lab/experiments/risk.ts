@@ -1,9 +1,9 @@
 import { positive, share } from '../../checks.js';
 import { adam, Dataset, dense, network, Trainer } from '../../index.js';
+import { Random } from '../../random.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
 import type { Line, Point } from '../figure.js';
-import { Random } from '../random.js';
 import { real, seed, whole } from '../setting.js';
 
 const inputs = 20;

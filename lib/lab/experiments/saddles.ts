@@ -1,7 +1,7 @@
 import type { Range } from '../../checks.js';
+import { Random } from '../../random.js';
 import { experiment } from '../experiment.js';
 import type { Figure, Point } from '../figure.js';
-import { Random } from '../random.js';
 import { linearAutoEncoder, type Projection } from '../saddles/auto_encoder.js';
 import type { Place } from '../saddles/critical_points.js';
 import { ends } from '../saddles/ends.js';

@@ -1,4 +1,5 @@
 import { fraction, positive, type Range } from '../../checks.js';
+import { Random } from '../../random.js';
 import { experiment } from '../experiment.js';
 import { decoupled } from '../linear_networks/decoupled.js';
 import { depth } from '../linear_networks/depth.js';
@@ -6,7 +7,6 @@ import { learningCurves } from '../linear_networks/learning_curves.js';
 import { modesOf } from '../linear_networks/modes.js';
 import { treeFeatures } from '../linear_networks/tree.js';
 import { runParts } from '../parts.js';
-import { Random } from '../random.js';
 import { real, seed, whole } from '../setting.js';
 
 /** Less than the strength of any mode. */

@@ -1,7 +1,7 @@
 import { positive, type Range } from '../../checks.js';
+import { Random } from '../../random.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
-import { Random } from '../random.js';
 import { real, seed, whole } from '../setting.js';
 import { batchSizes } from '../sgd/batch_sizes.js';
 import { digitTask } from '../sgd/digit_classifier.js';

@@ -148,7 +148,7 @@ export const singleLayer = experiment({
       checks: [
         atMost(
           'whitening gives E[xxᵀ] = I: the largest deviation',
-          identity.sub(Matrix.eye(columns)).abs().max(),
+          Math.max(...identity.sub(Matrix.eye(columns)).abs().to1DArray()),
           1e-12,
         ),
         atMost('∇R = 2(A − Γ) at the start: the largest deviation', Math.max(...slopes), 1e-12),

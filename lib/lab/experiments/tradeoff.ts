@@ -1,11 +1,11 @@
 import { positive } from '../../checks.js';
 import { Dataset, dense, gradientDescent, lbfgs, minimize, network, type Rule, sgd, Trainer } from '../../index.js';
 import { norm } from '../../minimize/vectors.js';
+import { Random } from '../../random.js';
 import { atMost, between, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
 import type { Point } from '../figure.js';
 import { type Examples, leastSquares, linearExamples } from '../problems/index.js';
-import { Random } from '../random.js';
 import { real, seed, whole } from '../setting.js';
 import { logLogSlope } from '../slope.js';
 

@@ -1,14 +1,14 @@
 import { Matrix } from 'ml-matrix';
 import { positive } from '../../checks.js';
 import { gradientDescent, minimize, whiten } from '../../index.js';
+import { Random } from '../../random.js';
 import { atLeast, atMost, between, type Check, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
 import type { Line, Point } from '../figure.js';
 import { matrix, type TwoLayers } from '../linear_networks/layers.js';
 import type { ModeVectors } from '../linear_networks/mode_vectors.js';
-import { rotation } from '../linear_networks/modes.js';
 import { deviation, TwoLayerRisk } from '../linear_networks/two_layer_risk.js';
-import { Random } from '../random.js';
+import { rotation } from '../rotation.js';
 import { noise, real, seed, whole } from '../setting.js';
 import { someSteps } from '../some_steps.js';
 

@@ -1,9 +1,10 @@
 import { positive, type Range } from '../../checks.js';
 import { experiment } from '../experiment.js';
-import { families } from '../rule_families.js';
+import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
-import { inLandscapes } from './zoo/landscapes.js';
-import { onDigits } from './zoo/race.js';
+import { inLandscapes } from '../zoo/landscapes.js';
+import { onDigits } from '../zoo/race.js';
+import { families } from '../zoo/rule_families.js';
 
 const small: Range = { expected: 'a number in (0, 1]', allows: (x) => x > 0 && x <= 1 };
 
@@ -30,7 +31,7 @@ export const zoo = experiment({
     'LeCun et al. 1998, the handwritten digits',
   ],
   settings: {
-    steps: whole('steps of each way in the plane', { full: 300, small: 150, least: 20, most: 300 }),
+    steps: whole('steps of each way in the plane', { full: 300, small: 100, least: 20, most: 300 }),
     perDecade: whole('rates tried for each power of ten from 0.001 to 100', { full: 2, small: 1, most: 10 }),
     offset: real('how far beside the ridge the ways on the saddle start', { full: 0.1, range: small }),
     tooLarge: real('η of a run of SGD on Rosenbrock that is to diverge', { full: 0.007, range: positive }),
@@ -53,13 +54,12 @@ export const zoo = experiment({
     seed,
   },
 
-  async run(settings, progress) {
-    const plane = await inLandscapes(settings, (share) => progress(share / 2));
-    const race = await onDigits(settings, (share) => progress((1 + share) / 2));
-    return {
-      figures: [...plane.figures, ...race.figures],
-      checks: [...plane.checks, ...race.checks],
-      findings: [...plane.findings, ...race.findings],
-    };
-  },
+  run: (settings, progress) =>
+    runParts(
+      [
+        { effort: 1, run: (tell) => inLandscapes(settings, tell) },
+        { effort: 3, run: (tell) => onDigits(settings, tell) },
+      ],
+      progress,
+    ),
 });

@@ -6,11 +6,11 @@ import type { Problem } from '../../minimize/problem.js';
 import { distance } from '../../minimize/vectors.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import { atLeast, atMost, shortened } from '../check.js';
+import { contours } from '../contours.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Color, Figure, Mark, Point } from '../figure.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { someSteps } from '../some_steps.js';
-import { contours } from '../ways.js';
 
 const colors: readonly Color[] = ['gold', 'green', 'purple', 'red'];
 

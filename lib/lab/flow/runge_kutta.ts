@@ -60,7 +60,7 @@ export async function rungeKutta(settings: RungeKuttaSettings, progress: Progres
         name: 'work',
         title: 'What an exact path costs',
         caption:
-          'Error at time T on the quadratic against e^(−Ht)θ(0), over gradients evaluated: to halve it takes twice as many by Euler, a seventh more by Runge–Kutta.',
+          'Error at time T on the quadratic against e^{−Ht}θ(0), over gradients evaluated: to halve it takes twice as many by Euler, a seventh more by Runge–Kutta.',
         x: { label: 'gradients evaluated', scale: 'log' },
         y: { label: '‖θ − θ(T)‖', scale: 'log' },
         marks: [

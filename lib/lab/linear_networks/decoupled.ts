@@ -1,13 +1,14 @@
 import { Matrix } from 'ml-matrix';
 import { Dataset, gradientFlow, type Network } from '../../index.js';
+import type { Random } from '../../random.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Part } from '../parts.js';
-import type { Random } from '../random.js';
+import { rotation } from '../rotation.js';
 import { descend } from './descent.js';
 import { balanced, timeTo, unbalanced } from './dynamics.js';
 import { layered, learningRateOf, matricesOf, orthogonalItems, setMatrices } from './layers.js';
-import { type Modes, rotation, someOf, strengthsIn } from './modes.js';
+import { type Modes, someOf, strengthsIn } from './modes.js';
 import { stableRate } from './stable_rate.js';
 
 export interface DecoupledOptions {
@@ -43,6 +44,9 @@ interface FlowDeviations {
   /** Of the sum of squares that is left in the end from that of the modes that are not active, relative to that of all. */
   rest: number;
 }
+
+/** How often gradient descent is looked at. */
+const looks = 500;
 
 /** The larger modulus; NaN if one is. */
 const larger = (a: number, b: number): number => Math.max(Math.abs(a), Math.abs(b));
@@ -123,12 +127,7 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
     setDecoupled(network, share, share, random);
     const steps = Math.ceil(duration(1 / rate));
     const see = (map: Matrix) => strengthsIn(map, network.modes);
-    const { steps: times, seen } = await descend(
-      network.model,
-      network.map,
-      { rate, steps, looks: 1000, progress },
-      see,
-    );
+    const { steps: times, seen } = await descend(network.model, network.map, { rate, steps, looks, progress }, see);
     const formulas = strengths.map((strength) => balanced({ strength, tau: 1 / rate }, start));
     const deviations = seen.map((values, i) => values.map((u, r) => (u - formulas[r]!(times[i]!)) / strengths[r]!));
     return deviations.flat().reduce(larger);
@@ -167,7 +166,7 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
       figures: [],
       checks: [
         ...Object.entries(flows).map(([name, { formula }]) =>
-          atMost(`gradient flow, decoupled start, ${name}: |u − formula|/s at every step, every mode`, formula, 1e-6),
+          atMost(`gradient flow, decoupled start, ${name}: |u − formula|/s of every mode at every step`, formula, 1e-6),
         ),
         atMost('the same: a² − b² is conserved, deviation relative to s', every('conserved'), 1e-6),
         atMost('the same: no other mode and no coupling arises, relative to s₁', every('others'), 1e-10),
@@ -177,7 +176,7 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
           1e-6,
         ),
         atMost(
-          `gradient descent, decoupled start, λ = ${shortened(fineRate)}: |u − formula|/s at every step, every mode`,
+          `gradient descent, decoupled start, λ = ${shortened(fineRate)}: |u − formula|/s of every mode, looked at ${looks} times`,
           fine,
           1e-3,
         ),

@@ -1,14 +1,15 @@
 import { Matrix } from 'ml-matrix';
 import { Dataset, gradientFlow } from '../../index.js';
+import type { Random } from '../../random.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Line, Mark, Point } from '../figure.js';
 import type { Part } from '../parts.js';
-import type { Random } from '../random.js';
+import { rotation } from '../rotation.js';
 import { logLogSlope } from '../slope.js';
 import { type DeepMode, deepPotential, deepSpeed, largestStableRate } from './dynamics.js';
 import { layered, learningRateOf, matricesOf, orthogonalItems, setMatrices } from './layers.js';
-import { rotation, strengthsIn } from './modes.js';
+import { strengthsIn } from './modes.js';
 import { stableRate } from './stable_rate.js';
 
 export interface DepthOptions {

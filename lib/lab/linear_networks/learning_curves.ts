@@ -1,10 +1,10 @@
 import { Matrix } from 'ml-matrix';
 import type { Activation } from '../../layers/layer.js';
+import type { Random } from '../../random.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Line, Mark, Point } from '../figure.js';
 import type { Part } from '../parts.js';
-import type { Random } from '../random.js';
 import { someSteps } from '../some_steps.js';
 import { median } from '../spread.js';
 import { crossing, type Descent, descend } from './descent.js';

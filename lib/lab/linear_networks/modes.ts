@@ -1,5 +1,5 @@
 import { Matrix, QrDecomposition, SingularValueDecomposition } from 'ml-matrix';
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 import { matrix } from './layers.js';
 
 /** The modes of a linear map, A = U·diag(s)·Vᵀ, the strongest first. */
@@ -32,11 +32,6 @@ export function someOf({ u, strengths, v }: Modes, places: readonly number[]): M
 /** How much of each mode a map has: the diagonal of UᵀAV. */
 export const strengthsIn = (map: Matrix, { u, v }: Modes): number[] =>
   Matrix.mul(u.transpose().mmul(map), v.transpose()).sum('row');
-
-/** An orthogonal matrix at random. */
-export function rotation(size: number, random: Random): Matrix {
-  return new QrDecomposition(matrix(size, size, random.normals(size * size))).orthogonalMatrix;
-}
 
 /** Columns at right angles, and others at right angles to these, so that they span everything. */
 export function completed(axes: Matrix, random: Random): Matrix {

@@ -6,6 +6,7 @@ import { type ExperimentReport, experimentNamed } from '../run.js';
 import { type Drawing, type LegendEntry, loadDrawing } from './drawing.js';
 import { player } from './player.js';
 import { style } from './style.js';
+import { typeset } from './typeset.js';
 
 /**
  * One HTML page of experiments that were run, which needs nothing else: vector plots, for light and dark.
@@ -52,15 +53,15 @@ function section(report: ExperimentReport, draw: (figure: Figure) => Drawing, is
   const { number, slides, question, formulas, sources, errata = [] } = experimentNamed(report.name);
   return `<section id="${report.name}">
 ${isOne ? '' : `<h2>${number}. ${escaped(report.title)}</h2>`}
-<p class="question">${escaped(question)}</p>
-${formulas.map((formula) => `<p class="formula">${escaped(formula)}</p>`).join('\n')}
-<p class="quiet">Slides: ${slides.map(({ title, claim }) => `<i>${escaped(title)}</i> (${escaped(claim)})`).join('; ')}.<br>
+<p class="question">${typeset(question)}</p>
+${formulas.map((formula) => `<p class="formula">${typeset(formula)}</p>`).join('\n')}
+<p class="quiet">Slides: ${slides.map(({ title, claim }) => `<i>${escaped(title)}</i> (${typeset(claim)})`).join('; ')}.<br>
 Sources: ${sources.map(escaped).join('; ')}.</p>
-${errata.map((erratum) => `<p><b>Erratum.</b> ${escaped(erratum)}</p>`).join('\n')}
+${errata.map((erratum) => `<p><b>Erratum.</b> ${typeset(erratum)}</p>`).join('\n')}
 <div class="figures">
 ${report.figures.map((figure) => figureHtml(`${report.name}-${figure.name}`, figure, draw(figure))).join('\n')}
 </div>
-${report.findings.map((finding) => `<p>${escaped(finding)}</p>`).join('\n')}
+${report.findings.map((finding) => `<p>${typeset(finding)}</p>`).join('\n')}
 ${checkTable(report.checks)}
 ${settingsList(report)}
 </section>`;
@@ -71,23 +72,23 @@ function figureHtml(id: string, { title, caption }: Figure, { svg, legend, diver
   const controls = `<div class="player" hidden><button type="button">▶ play</button>
 <input type="range" min="0" max="${steps}" value="${steps}" aria-label="step"><output></output></div>`;
   return `<figure id="${id}"${steps > 0 ? ' class="stepped"' : ''}>
-<h3>${escaped(title)}</h3>
+<h3>${typeset(title)}</h3>
 <p class="legend">${legend.map(legendHtml).join('')}${cross}</p>
 ${svg}
 ${steps > 0 ? controls : ''}
-<figcaption>${escaped(caption)}</figcaption>
+<figcaption>${typeset(caption)}</figcaption>
 </figure>`;
 }
 
 const legendHtml = ({ name, color, shape }: LegendEntry) =>
-  `<span><i class="${shape}" style="color: ${color}"></i>${escaped(name)}</span>`;
+  `<span><i class="${shape}" style="color: ${color}"></i>${typeset(name)}</span>`;
 
 const checkTable = (checks: readonly Check[]) => `<table>
 <tr><th></th><th>checked</th><th>measured</th><th>must be</th></tr>
 ${checks
   .map(
     (check) =>
-      `<tr><td>${mark(check.holds)}</td><td>${escaped(check.claim)}</td><td class="number">${shortened(check.measured)}</td><td class="number">${boundsOf(check)}</td></tr>`,
+      `<tr><td>${mark(check.holds)}</td><td>${typeset(check.claim)}</td><td class="number">${shortened(check.measured)}</td><td class="number">${boundsOf(check)}</td></tr>`,
   )
   .join('\n')}
 </table>`;
@@ -95,7 +96,7 @@ ${checks
 function settingsList({ name, settings, seconds }: ExperimentReport): string {
   const described = experimentNamed(name).settings;
   const list = Object.entries(settings).map(
-    ([key, value]) => `<li><code>${escaped(key)}</code> ${shortened(value)}: ${escaped(described[key]!.about)}</li>`,
+    ([key, value]) => `<li><code>${escaped(key)}</code> ${shortened(value)}: ${typeset(described[key]!.about)}</li>`,
   );
   return `<details><summary>Settings, to be changed as in <code>glissade lab ${escaped(name)} --out page.html</code> with options; it took ${seconds.toFixed(1)} s</summary>
 <ul>

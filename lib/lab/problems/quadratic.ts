@@ -1,8 +1,9 @@
-import { Matrix, QrDecomposition } from 'ml-matrix'; // dense decompositions; no native code, maintained by the mljs group
+import { Matrix } from 'ml-matrix';
 import type { FloatArray } from '../../addon/index.js';
 import type { Problem } from '../../minimize/problem.js';
 import { dot } from '../../minimize/vectors.js';
-import { Random } from '../random.js';
+import { Random } from '../../random.js';
+import { rotation } from '../rotation.js';
 
 /** A problem that is convex, of which all is known. */
 export interface ConvexProblem extends Problem {
@@ -58,8 +59,7 @@ function scaled(eigenvalues: ArrayLike<number>): Product {
 
 function rotated(eigenvalues: ArrayLike<number>, random: Random): Product {
   const size = eigenvalues.length;
-  const normals = Matrix.from1DArray(size, size, random.normals(size * size) as unknown as number[]);
-  const axes = new QrDecomposition(normals.transpose()).orthogonalMatrix;
+  const axes = rotation(size, random);
   const hessian = axes.mmul(Matrix.diag(Array.from(eigenvalues))).mmul(axes.transpose());
   const rows = hessian.to2DArray().map((row) => Float64Array.from(row));
   return (vector, result) => {

@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
 import type { FloatArray } from '../../addon/index.js';
-import type { Random } from '../random.js';
+import type { Random } from '../../random.js';
 import type { ConvexProblem } from './quadratic.js';
 
 /** Rows of inputs, and a target for each. */

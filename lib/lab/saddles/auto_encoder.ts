@@ -7,10 +7,10 @@ import type { Risk } from '../../minimize/problem.js';
 import { norm } from '../../minimize/vectors.js';
 import { network } from '../../models/network.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import type { Random } from '../../random.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Figure, Line, Rule } from '../figure.js';
-import type { Random } from '../random.js';
 import { someSteps } from '../some_steps.js';
 
 export interface AutoEncoderSettings {
@@ -132,9 +132,10 @@ export async function linearAutoEncoder(
     await progress((0.5 * i) / autoEncoderStarts);
   }
   const projections: Projection[] = [];
-  for (const chosen of subsets(eigenvalues.length, hidden)) {
+  const sets = [...subsets(eigenvalues.length, hidden)];
+  for (const chosen of sets) {
     projections.push(projectionOn(chosen, encoder));
-    await progress(0.5);
+    await progress(0.5 + (0.5 * projections.length) / sets.length);
   }
   risk.data.dispose();
   const worst = (deviation: (projection: Projection) => number) => Math.max(...projections.map(deviation));

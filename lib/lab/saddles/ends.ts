@@ -1,9 +1,9 @@
 import { minimize } from '../../minimize/minimize.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import type { Random } from '../../random.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import { himmelblau, saddle } from '../problems/two_dimensional.js';
-import type { Random } from '../random.js';
 import { basins, type End, gap, isAt } from './basins.js';
 import { criticalPoints, type Place, placeAt, type SmoothProblem } from './critical_points.js';
 
@@ -20,14 +20,15 @@ export async function ends(
   progress: Progress,
 ): Promise<Outcome & { places: readonly Place[] }> {
   const inPlane = (reach: number) => Float64Array.from({ length: 2 }, () => reach * (2 * random.uniform() - 1));
-  const all = <T>(count: number, make: () => T) => Array.from({ length: count }, make);
-  const hills = all(starts, () => endOf(himmelblau, inPlane(5), 1 / 350)); // λmax is up to 346 for |x|, |y| ≤ 5
-  await progress(0.1);
-  const ridges = all(starts, () => endOf(saddle, inPlane(1), 0.1));
-  const places = criticalPoints(
-    himmelblau,
-    all(Math.max(200, starts), () => inPlane(5)),
-  );
+  const hills: End[] = [];
+  const ridges: End[] = [];
+  for (let i = 0; i < starts; ++i) {
+    hills.push(endOf(himmelblau, inPlane(5), 1 / 350)); // λmax is at most 327 for |x|, |y| ≤ 5
+    ridges.push(endOf(saddle, inPlane(1), 0.1));
+    if (i % 20 === 0) await progress((0.1 * i) / starts);
+  }
+  const manyPlaces = Array.from({ length: Math.max(200, starts) }, () => inPlane(5));
+  const places = criticalPoints(himmelblau, manyPlaces);
   await progress(0.2);
   const size = exclusiveOr.start.length;
   const networks: End[] = [];

@@ -1,11 +1,11 @@
 import { minimize } from '../../minimize/minimize.js';
 import type { Objective } from '../../minimize/problem.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import { Random } from '../../random.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Figure, Point } from '../figure.js';
 import { saddle } from '../problems/two_dimensional.js';
-import { Random } from '../random.js';
 import { mean, quantile } from '../spread.js';
 import { placeAt } from './critical_points.js';
 

@@ -1,9 +1,9 @@
 import { polyak } from '../../optimizers/average.js';
 import { Optimizer } from '../../optimizers/optimizer.js';
 import { sgd } from '../../optimizers/sgd.js';
+import type { Random } from '../../random.js';
 import { inverseTime } from '../../schedules/inverse_time.js';
 import type { Progress } from '../experiment.js';
-import type { Random } from '../random.js';
 
 /**
  * The hardest convex problem for T steps: to tell the median of a coin that shows x = 1 a little more often than x = −1.
@@ -36,10 +36,11 @@ export async function averagedExcess(
   const gradient = new Float64Array(seeds);
   const learningRate = inverseTime({ from: scale, alpha: 0.5, allowDivergent: true });
   const optimizer = new Optimizer([theta], sgd({ learningRate }), { average: polyak() });
+  const { sign } = Math;
   for (let t = 1; t <= coin.steps; ++t) {
     for (let i = 0; i < seeds; ++i) {
       const x = random.uniform() < (1 + coin.bias) / 2 ? 1 : -1;
-      gradient[i] = Math.sign(theta[i]! - x);
+      gradient[i] = sign(theta[i]! - x);
     }
     optimizer.step([gradient]);
     if (t % 2000 === 0) await progress(t / coin.steps);

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../data/dataset.js';
+import { Random } from '../../random.js';
 import type { Trainer } from '../../training/trainer.js';
-import { Random } from '../random.js';
 import { median } from '../spread.js';
 import { digitTrainer, loss, show } from './digit_classifier.js';
 

@@ -1,3 +1,4 @@
+import type { Random } from '../../random.js';
 import { constant } from '../../schedules/constant.js';
 import { floor } from '../../schedules/floor.js';
 import { inverseTime } from '../../schedules/inverse_time.js';
@@ -5,7 +6,6 @@ import type { Schedule } from '../../schedules/schedule.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Line, Mark, Point } from '../figure.js';
-import type { Random } from '../random.js';
 import { someSteps } from '../some_steps.js';
 import { mean } from '../spread.js';
 import { Course } from './course.js';

@@ -2,9 +2,9 @@ import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
 import { type Network, network } from '../../models/network.js';
 import { sgd } from '../../optimizers/sgd.js';
+import type { Random } from '../../random.js';
 import { Trainer } from '../../training/trainer.js';
 import { digitPixels, digits } from '../data.js';
-import type { Random } from '../random.js';
 
 /** A small network that tells digits apart, on data that it is shown in an order of ours. */
 export interface DigitTask {

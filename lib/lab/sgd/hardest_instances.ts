@@ -1,7 +1,7 @@
+import type { Random } from '../../random.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Line, Point } from '../figure.js';
-import type { Random } from '../random.js';
 import { averagedExcess, hardestCoin, lowerBound, upperBound } from './biased_coin.js';
 import { Course } from './course.js';
 

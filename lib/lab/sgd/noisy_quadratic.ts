@@ -1,9 +1,9 @@
 import { polyak } from '../../optimizers/average.js';
 import { Optimizer } from '../../optimizers/optimizer.js';
 import { sgd } from '../../optimizers/sgd.js';
+import type { Random } from '../../random.js';
 import type { Schedule } from '../../schedules/schedule.js';
 import type { Progress } from '../experiment.js';
-import type { Random } from '../random.js';
 
 /** R = ½Σλᵢθᵢ², seen through gradients that are off by ±σ in each coordinate: what SGD does on it is known exactly, on average. */
 export interface NoisyQuadratic {
@@ -99,10 +99,11 @@ export function expectedRisks(
   times: readonly number[],
 ): { iterate: number[]; average: number[] } {
   const result = { iterate: times.map(() => 0), average: times.map(() => 0) };
+  const rates = schedule.tabulate(0, times.at(-1)!);
   for (const lambda of eigenvalues) {
     let [square, product, averageSquare] = [start ** 2, start ** 2, start ** 2];
-    for (let t = 1, next = 0; t <= times.at(-1)!; ++t) {
-      const rate = schedule(t - 1);
+    for (let t = 1, next = 0; t <= rates.length; ++t) {
+      const rate = rates[t - 1]!;
       square = (1 - rate * lambda) ** 2 * square + (rate * deviation) ** 2;
       product *= 1 - rate * lambda;
       averageSquare = (1 - 1 / t) ** 2 * averageSquare + (2 / t) * (1 - 1 / t) * product + square / t ** 2;

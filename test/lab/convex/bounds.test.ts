@@ -2,7 +2,7 @@ import { gradientDescent } from '../../../lib';
 import { descend, excessCurve, largestShareOf, linearBound, sublinearBound } from '../../../lib/lab/convex/bounds';
 import { conditioned } from '../../../lib/lab/convex/conditioning';
 import { quadratic } from '../../../lib/lab/problems/quadratic';
-import { Random } from '../../../lib/lab/random';
+import { Random } from '../../../lib/random';
 
 const run = (stepFactor: number, steps = 20) =>
   descend(quadratic([2, 1], { start: [3, 4] }), gradientDescent({ learningRate: stepFactor / 2 }), steps);

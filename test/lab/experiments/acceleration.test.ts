@@ -18,7 +18,7 @@ describe('acceleration', () => {
     expect(await failing(0.5)).toEqual([expect.stringContaining('2L/(t+1)²')]);
   });
 
-  test.each([0.3, 1.3, 1.9, 50])('is not too fast with a step of %d/L either', async (stepFactor) => {
+  test.each([1.9, 50])('is not too fast with a step of %d/L either', async (stepFactor) => {
     for (const claim of await failing(stepFactor)) expect(claim).not.toMatch(/3L|no sum/);
   });
 });

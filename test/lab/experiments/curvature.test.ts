@@ -19,8 +19,8 @@ describe('curvature', () => {
     });
     expect(holds).toBe(false);
     expect(checks.some(({ measured }) => Number.isNaN(measured))).toBe(true);
-    const line = figures.find(({ name }) => name === 'edge')!.marks[0] as { points: [number, number][] };
-    expect(line.points.at(-1)![1]).toBeNaN();
+    const line = figures.find(({ name }) => name === 'edge')!.marks[0]!;
+    expect('points' in line && line.points.at(-1)![1]).toBeNaN();
   });
 
   test('leaves a gradient that has grown only where there is progress', async () => {

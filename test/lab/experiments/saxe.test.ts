@@ -21,7 +21,7 @@ describe('learning curves', () => {
   });
 
   test('end where the paper’s λ is too large', async () => {
-    const { checks, figures } = await runExperiment('saxe', { size: 'small', settings: { rate: 0.3 } });
+    const { checks, figures } = await runExperiment('saxe', { size: 'small', settings: { rate: 0.3, duration: 10 } });
     expect(checks.find(({ claim }) => claim.startsWith('no mode'))).toMatchObject({ measured: NaN, holds: false });
     const { marks } = figures[0]!;
     expect(marks.some((mark) => mark.kind === 'line' && mark.points.some(([, u]) => Number.isNaN(u)))).toBe(true);

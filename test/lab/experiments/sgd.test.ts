@@ -65,7 +65,13 @@ describe('unlearning', () => {
 });
 
 describe('batch sizes', () => {
-  const checks = async (options: { hidden?: number; target?: number; largest?: number; trials?: number; seed?: number }) => {
+  const checks = async (options: {
+    hidden?: number;
+    target?: number;
+    largest?: number;
+    trials?: number;
+    seed?: number;
+  }) => {
     const { hidden = 5, target = 1, largest = 8, trials = 1, seed = 1 } = options;
     const random = new Random(seed);
     return (await batchSizes({ training: task.training, hidden, target, largest, trials, random }, silent)).checks;
@@ -81,7 +87,10 @@ describe('batch sizes', () => {
     expect(failing(await checks({ target: 1e-9, largest: 2 }))).toHaveLength(3);
   });
 
-  test.each([{ hidden: 6 }, { target: 0.7 }, { largest: 16 }, { trials: 3 }, { seed: 2 }])('heed %p', async (options) => {
-    expect(measured(await checks(options))).not.toEqual(measured(await checks({})));
-  });
+  test.each([{ hidden: 6 }, { target: 0.7 }, { largest: 16 }, { trials: 3 }, { seed: 2 }])(
+    'heed %p',
+    async (options) => {
+      expect(measured(await checks(options))).not.toEqual(measured(await checks({})));
+    },
+  );
 });

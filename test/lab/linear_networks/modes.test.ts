@@ -1,9 +1,10 @@
 import { Matrix } from 'ml-matrix';
 import { layered, matricesOf, matrix, orthogonalItems, setMatrices } from '../../../lib/lab/linear_networks/layers';
 import { ModeVectors } from '../../../lib/lab/linear_networks/mode_vectors';
-import { completed, modesOf, rotation, someOf, strengthsIn } from '../../../lib/lab/linear_networks/modes';
+import { completed, modesOf, someOf, strengthsIn } from '../../../lib/lab/linear_networks/modes';
 import { treeFeatures } from '../../../lib/lab/linear_networks/tree';
-import { Random } from '../../../lib/lab/random';
+import { rotation } from '../../../lib/lab/rotation';
+import { Random } from '../../../lib/random';
 
 const distance = (a: Matrix, b: Matrix) => Matrix.sub(a, b).abs().max();
 const random = new Random(1);

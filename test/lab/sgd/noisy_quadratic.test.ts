@@ -67,7 +67,7 @@ describe('a noisy quadratic', () => {
   });
 
   test('gives all schedules the same noise', async () => {
-    const [{ iterate }] = (await run([0.1, 0.1, 0.2], [7], 5)) as [{ iterate: Float64Array[] }];
+    const { iterate } = (await run([0.1, 0.1, 0.2], [7], 5))[0]!;
     expect(iterate[0]).toEqual(iterate[1]);
     expect(iterate[0]).not.toEqual(iterate[2]);
   });

@@ -1,16 +1,16 @@
-import { minimize } from '../../../minimize/minimize.js';
-import type { Problem } from '../../../minimize/problem.js';
-import { distance } from '../../../minimize/vectors.js';
-import { momentum } from '../../../optimizers/momentum.js';
-import type { Rule } from '../../../optimizers/rule.js';
-import { sgd } from '../../../optimizers/sgd.js';
-import { atMost, between, shortened } from '../../check.js';
-import { methods } from '../../contraction.js';
-import type { Outcome } from '../../experiment.js';
-import type { Mark, Point } from '../../figure.js';
-import { type ConvexProblem, quadratic } from '../../problems/quadratic.js';
+import { minimize } from '../../minimize/minimize.js';
+import type { Problem } from '../../minimize/problem.js';
+import { distance } from '../../minimize/vectors.js';
+import { momentum } from '../../optimizers/momentum.js';
+import type { Rule } from '../../optimizers/rule.js';
+import { sgd } from '../../optimizers/sgd.js';
 import { Random } from '../../random.js';
-import { slope } from '../../slope.js';
+import { atMost, between, shortened } from '../check.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Mark, Point } from '../figure.js';
+import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
+import { slope } from '../slope.js';
+import { methods } from './contraction.js';
 
 const colors = ['blue', 'orange', 'green'] as const;
 
@@ -53,11 +53,12 @@ function longRun(factor: number, losses: readonly number[], last: number): Point
 }
 
 /** Momentum in the lecture's form against gradient descent, where theory tells how fast each is. */
-export function onRavine({ condition, sweeps, seed }: RavineSettings): Outcome {
+export async function onRavine({ condition, sweeps, seed }: RavineSettings, progress: Progress): Promise<Outcome> {
   const problem = ravineOf(condition, seed);
   const { strongConvexity, smoothness } = problem;
   const steps = Math.ceil(sweeps * Math.sqrt(condition));
-  const measured = methods(strongConvexity, smoothness).map((method, i) => {
+  const measured = [];
+  for (const [i, method] of methods(strongConvexity, smoothness).entries()) {
     const theory = (rate: number) =>
       Math.max(method.contraction(rate, strongConvexity), method.contraction(rate, smoothness));
     const tried = multiples.map((multiple) => {
@@ -67,8 +68,9 @@ export function onRavine({ condition, sweeps, seed }: RavineSettings): Outcome {
     });
     const fastest = tried.reduce((least, one) => (one.factor < least.factor ? one : least));
     const { thetas, losses } = descend(problem, method.rule(method.rate), steps);
-    return { method, color: colors[i]!, theory, tried, fastest, thetas, losses, factor: factorPerStep(losses) };
-  });
+    measured.push({ method, color: colors[i]!, theory, tried, fastest, thetas, losses, factor: factorPerStep(losses) });
+    await progress((i + 1) / 3);
+  }
   const [descent, heavy, nesterov] = [measured[0]!, measured[1]!, measured[2]!];
 
   const errors = descent.thetas.map((theta) => Math.hypot(...theta));
@@ -160,6 +162,7 @@ export function onRavine({ condition, sweeps, seed }: RavineSettings): Outcome {
     ],
     findings: [
       `In the ravine the error shrinks by a factor of ${shortened(descent.factor)} per step with gradient descent, ${shortened(nesterov.factor)} with Nesterov momentum and ${shortened(heavy.factor)} with momentum, each at its best: a step of momentum is worth ${(Math.log(heavy.factor) / Math.log(descent.factor)).toFixed(1)} of gradient descent's.`,
+      `With the best η, momentum's correction of bias first lets the loss rise from ${shortened(heavy.losses[0]!)} to ${shortened(Math.max(...heavy.losses))}; without it, to ${shortened(Math.max(...plain.losses))}.`,
     ],
   };
 }

@@ -1,10 +1,10 @@
-import { Dataset } from '../data/dataset.js';
-import { logistic } from '../losses/logistic.js';
-import { minimize } from '../minimize/minimize.js';
-import { linear } from '../models/linear.js';
-import { Optimizer } from '../optimizers/optimizer.js';
-import type { Rule } from '../optimizers/rule.js';
-import type { Random } from './random.js';
+import { Dataset } from '../../data/dataset.js';
+import { logistic } from '../../losses/logistic.js';
+import { minimize } from '../../minimize/minimize.js';
+import { linear } from '../../models/linear.js';
+import { Optimizer } from '../../optimizers/optimizer.js';
+import type { Rule } from '../../optimizers/rule.js';
+import type { Random } from '../../random.js';
 
 /** Clicks, one a round: binary features, of which the ith is there with probability 1/i, and a label that is 0 or 1. */
 export interface Stream {
@@ -65,18 +65,17 @@ function logitOf(theta: ArrayLike<number>, inputs: Float64Array, row: number): n
 
 const lossOf = (margin: number) => Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin)));
 
-/** The θ that would have been best in the first T rounds, for each T. */
-export function hindsight({ features, inputs, labels }: Stream, horizons: readonly number[]): Float64Array[] {
+/** The θ that would have been best in the first T rounds. */
+export function hindsight({ features, inputs, labels }: Stream, horizon: number): Float64Array {
   const model = linear({ inputs: features, bias: false, type: 'float64' });
-  const data = new Dataset({ inputs, columns: features, targets: labels });
-  const found = horizons.map((horizon) => {
-    const first = data.select(Uint32Array.from({ length: horizon }, (_, t) => t));
-    const { theta } = minimize({ model, data: first, loss: logistic() }, { tolerance: 1e-9 });
-    first.dispose();
-    return theta as Float64Array;
+  const data = new Dataset({
+    inputs: inputs.subarray(0, horizon * features),
+    columns: features,
+    targets: labels.subarray(0, horizon),
   });
+  const { theta } = minimize({ model, data, loss: logistic() }, { tolerance: 1e-9 });
   data.dispose();
-  return found;
+  return theta as Float64Array;
 }
 
 /** Σ_{t ≤ T} f_t(θ_t) − f_t(θ*) for each T up to the last round, where θ* stays. */

@@ -1,11 +1,12 @@
-import { atLeast, atMost, shortened } from '../../check.js';
-import type { Outcome, Progress } from '../../experiment.js';
-import type { Figure, Line, Mark, Point } from '../../figure.js';
-import { quadratic } from '../../problems/quadratic.js';
-import { beale, branin, himmelblau, rosenbrock, saddle } from '../../problems/two_dimensional.js';
 import { Random } from '../../random.js';
-import { families } from '../../rule_families.js';
-import { arrival, contours, distanceLeft, follow, type Landscape, tolerance, tuned, type Way } from '../../ways.js';
+import { atLeast, atMost, shortened } from '../check.js';
+import { contours, type View } from '../contours.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Figure, Line, Mark, Point } from '../figure.js';
+import { quadratic } from '../problems/quadratic.js';
+import { beale, branin, himmelblau, rosenbrock, saddle } from '../problems/two_dimensional.js';
+import { families } from './rule_families.js';
+import { arrival, distanceLeft, follow, tolerance, tuned, type Way } from './ways.js';
 
 export interface LandscapeSettings {
   steps: number;
@@ -17,7 +18,7 @@ export interface LandscapeSettings {
 }
 
 /** A landscape with what is to be seen in it, and the least share of all rules that are to arrive. */
-interface Study extends Landscape {
+interface Study extends View {
   readonly caption: string;
   readonly leastShare: number;
 }
@@ -35,7 +36,7 @@ const studies = ({ offset }: LandscapeSettings): Study[] => [
     x: [-0.5, 4.5],
     y: [-1, 1.8],
     caption: 'A plateau, and a curved way down to the only minimum.',
-    leastShare: 0.6,
+    leastShare: 0.5,
   },
   {
     problem: himmelblau,
@@ -62,7 +63,7 @@ const studies = ({ offset }: LandscapeSettings): Study[] => [
 ];
 
 /** A bowl whose axes are not the coordinates'. */
-const bowl = (seed: number): Landscape => ({
+const bowl = (seed: number): View => ({
   problem: {
     ...quadratic([1, 2], { minimum: [1, 1], start: [2.5, 2], shape: [1, 2], rotation: new Random(seed) }),
     name: 'Bowl',
@@ -132,7 +133,7 @@ export async function inLandscapes(settings: LandscapeSettings, progress: Progre
 }
 
 /** A way, up to where it leaves what is shown for good. */
-function trajectory(name: string, { rate, points, isAstray }: Way, { x, y }: Landscape): Mark & { kind: 'trajectory' } {
+function trajectory(name: string, { rate, points, isAstray }: Way, { x, y }: View): Mark & { kind: 'trajectory' } {
   const isOutside = ([a, b]: Point) => a < x[0] || a > x[1] || b < y[0] || b > y[1];
   const end = isAstray ? points.findIndex(isOutside) : -1;
   const shown =

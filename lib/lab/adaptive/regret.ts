@@ -1,17 +1,17 @@
-import { adagrad } from '../../../optimizers/adagrad.js';
-import { adam } from '../../../optimizers/adam.js';
-import { Optimizer } from '../../../optimizers/optimizer.js';
-import { rmsprop } from '../../../optimizers/rmsprop.js';
-import type { Hyperparameter, Rule } from '../../../optimizers/rule.js';
-import { sgd } from '../../../optimizers/sgd.js';
-import { inverseTime } from '../../../schedules/inverse_time.js';
-import { atLeast, atMost, shortened } from '../../check.js';
-import type { Outcome, Progress } from '../../experiment.js';
-import type { Color, Line, Point } from '../../figure.js';
-import { adagradBounds, clicks, hindsight, play, proofDeviation, regrets } from '../../online.js';
+import { adagrad } from '../../optimizers/adagrad.js';
+import { adam } from '../../optimizers/adam.js';
+import { Optimizer } from '../../optimizers/optimizer.js';
+import { rmsprop } from '../../optimizers/rmsprop.js';
+import type { Hyperparameter, Rule } from '../../optimizers/rule.js';
+import { sgd } from '../../optimizers/sgd.js';
 import { Random } from '../../random.js';
-import { logLogSlope } from '../../slope.js';
-import { someSteps } from '../../some_steps.js';
+import { inverseTime } from '../../schedules/inverse_time.js';
+import { atLeast, atMost, shortened } from '../check.js';
+import type { Outcome, Progress } from '../experiment.js';
+import type { Color, Line, Point } from '../figure.js';
+import { logLogSlope } from '../slope.js';
+import { someSteps } from '../some_steps.js';
+import { adagradBounds, clicks, hindsight, play, proofDeviation, regrets } from './online.js';
 
 /** Rates tried. */
 const rates = [-3, -2, -1].flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
@@ -40,16 +40,19 @@ export async function onStream(
   const tuning = Math.ceil(rounds / 10);
   const first = Math.ceil(rounds / 30);
   const horizons = Array.from({ length: 13 }, (_, k) => Math.round(first * (rounds / first) ** (k / 12)));
-  const bests = hindsight(stream, horizons);
-  const [bestOfTuning] = hindsight(stream, [tuning]);
-  await progress(0.2);
+  const bestOfTuning = hindsight(stream, tuning);
+  const bests: Float64Array[] = [];
+  for (const [k, horizon] of horizons.entries()) {
+    bests.push(hindsight(stream, horizon));
+    await progress((0.2 * (k + 1)) / horizons.length);
+  }
 
   const games = [];
   for (const [i, [name, color, rule]] of players.entries()) {
     let found = { rate: 0, game: play(stream, rule(0)), regret: Infinity };
     for (const rate of rates) {
       const game = play(stream, rule(rate));
-      const regret = regrets(stream, game, bestOfTuning!)[tuning - 1]!;
+      const regret = regrets(stream, game, bestOfTuning)[tuning - 1]!;
       if (regret < found.regret) found = { rate, game, regret };
       await progress(0.2 + 0.2 * (i + rates.indexOf(rate) / rates.length));
     }

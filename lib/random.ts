@@ -1,3 +1,5 @@
+const { imul } = Math; // of this module: in the realms of jest a look at a global takes 300 ns
+
 /** Numbers that are drawn at random, always the same for a seed (SplitMix32, after Steele, Lea & Flood 2014). */
 export class Random {
   #state: number;
@@ -9,8 +11,8 @@ export class Random {
   /** In [0, 1), of 32 bits. */
   uniform(): number {
     this.#state = (this.#state + 0x9e3779b9) | 0;
-    let x = Math.imul(this.#state ^ (this.#state >>> 16), 0x21f0aaad);
-    x = Math.imul(x ^ (x >>> 15), 0x735a2d97);
+    let x = imul(this.#state ^ (this.#state >>> 16), 0x21f0aaad);
+    x = imul(x ^ (x >>> 15), 0x735a2d97);
     return ((x ^ (x >>> 15)) >>> 0) / 2 ** 32;
   }
 

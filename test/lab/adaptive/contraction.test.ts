@@ -1,5 +1,5 @@
-import { methods } from '../../lib/lab/contraction';
-import { range } from '../support/numbers';
+import { methods } from '../../../lib/lab/adaptive/contraction';
+import { range } from '../../support/numbers';
 
 /** What a recursion makes of an error in the long run: how much longer it is after many steps, per step. */
 function simulated(kind: number, rate: number, decay: number, curvature: number): number {

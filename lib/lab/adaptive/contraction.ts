@@ -1,6 +1,6 @@
-import { momentum } from '../optimizers/momentum.js';
-import type { Rule } from '../optimizers/rule.js';
-import { sgd } from '../optimizers/sgd.js';
+import { momentum } from '../../optimizers/momentum.js';
+import type { Rule } from '../../optimizers/rule.js';
+import { sgd } from '../../optimizers/sgd.js';
 
 /** A way to go down a quadratic with curvatures from μ to L, by what it makes of an error in the long run. */
 export interface Method {

@@ -1,13 +1,13 @@
 import { adagrad, adam, rmsprop, sgd } from 'glissade';
-import { adagradBounds, clicks, hindsight, play, proofDeviation, regrets } from '../../lib/lab/online';
-import { Random } from '../../lib/lab/random';
-import { range } from '../support/numbers';
+import { adagradBounds, clicks, hindsight, play, proofDeviation, regrets } from '../../../lib/lab/adaptive/online';
+import { Random } from '../../../lib/random';
+import { range } from '../../support/numbers';
 
 const [rounds, features] = [400, 5];
 const stream = clicks(rounds, features, 0.1, new Random(3));
 const [rate, delta] = [0.2, 1e-10];
 const game = play(stream, adagrad({ learningRate: rate, epsilon: delta }));
-const [best] = hindsight(stream, [rounds]) as [Float64Array];
+const best = hindsight(stream, rounds);
 
 /** −log of the probability that a logistic model gives to a label. */
 function loss(theta: ArrayLike<number>, round: number): number {
