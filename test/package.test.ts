@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import * as sources from 'glissade';
+import * as lab from 'glissade/lab';
 import packageJson from '../package.json';
 import { outputOf, packageRoot, runModule, runScript } from './support/child';
 
@@ -40,13 +41,16 @@ describe('the built package', () => {
     expect(await runModule(both)).toEqual({ code: 0, signal: null, stdout: shown + shown, stderr: '' });
   });
 
-  test('exports the same names to both, which are those of the sources', async () => {
+  test.each([
+    ['glissade', sources],
+    ['glissade/lab', lab],
+  ])('exports the same names of %s to both, which are those of the sources', async (name, source) => {
     const list = (namespace: string) =>
       `console.log(Object.keys(${namespace}).filter((name) => !['default', '__esModule', 'module.exports'].includes(name)).sort().join());`;
-    const imported = await outputOf(`import * as glissade from 'glissade'; ${list('glissade')}`);
-    const required = (await runScript(list(`require('glissade')`))).stdout.trim();
+    const imported = await outputOf(`import * as names from '${name}'; ${list('names')}`);
+    const required = (await runScript(list(`require('${name}')`))).stdout.trim();
     expect(imported).toBe(required);
-    expect(imported).toBe(Object.keys(sources).sort().join());
+    expect(imported).toBe(Object.keys(source).sort().join());
   });
 
   test('has the files that package.json names', () => {
@@ -55,7 +59,7 @@ describe('the built package', () => {
       main,
       types,
       bin.glissade,
-      ...Object.values(exports['.']).flatMap((condition) => Object.values(condition)),
+      ...[exports['.'], exports['./lab']].flatMap(Object.values).flatMap(Object.values<string>),
     ];
     for (const file of files) expect(fs.existsSync(path.join(packageRoot, file))).toBe(true);
   });

@@ -21,7 +21,7 @@ const evaluatedElsewhere = ['asgd', 'scheduleFree'];
  */
 
 /** How far the value is above the least one after each step, while it is of any use. */
-function* excesses(/** @type {Problem} */ { at, start, shape, least }, /** @type {Rule} */ rule) {
+function* excesses(/** @type {Problem} */ { objective, start, shape, least = 0 }, /** @type {Rule} */ rule) {
   const parameters = Float64Array.from(start);
   const gradient = new Float64Array(start.length);
   const gradients = [gradient];

@@ -1,3 +1,4 @@
+export type { Range } from '../checks.js';
 export { Random } from '../random.js';
 export { atLeast, atMost, between, boundsOf, type Check, shortened } from './check.js';
 export * as data from './data.js';

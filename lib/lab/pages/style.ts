@@ -3,8 +3,8 @@ export const style = `
 :root {
   color-scheme: light dark;
   --page: #fff; --ink: #1c1c22; --quiet: #5c5f6b; --line: #d8dae2;
-  --blue: #2563eb; --orange: #d9480f; --green: #15803d; --red: #dc2626; --purple: #7e3fd6; --teal: #0b7a8a; --pink: #c02681;
-  --gold: #9a6700; --gray: #6b6f7b; --ramp-begin: #2563eb; --ramp-end: #e0570f;
+  --blue: #2563eb; --orange: #d9660b; --green: #15803d; --red: #c81e3a; --purple: #7e3fd6; --teal: #0b7a8a; --pink: #c02681;
+  --gold: #857000; --gray: #6b6f7b; --ramp-begin: #2563eb; --ramp-end: #e0570f;
 }
 @media (prefers-color-scheme: dark) {
   :root {

@@ -13,7 +13,7 @@ export interface ConvexProblem extends Problem {
   readonly strongConvexity: number;
 }
 
-interface QuadraticOptions {
+export interface QuadraticOptions {
   /** Where it is least. Default: at 0. */
   minimum?: ArrayLike<number>;
   /** Default: 1 in all directions beyond the minimum. */
