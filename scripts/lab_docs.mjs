@@ -6,9 +6,12 @@ const file = new URL('../docs/lab.md', import.meta.url);
 const marker = '<!-- experiments -->';
 
 const sections = [];
+const rows = ['| slide | claim | experiment |', '| --- | --- | --- |'];
 for (const { number, name, title, slides, errata = [] } of experiments) {
   console.error(name);
   const { checks, figures, findings } = await runExperiment(name);
+  for (const slide of slides)
+    rows.push(`| ${slide.title} | ${cell(slide.claim)} | [${number}. ${name}](#${anchor(`${number}. ${title}`)}) |`);
   sections.push(
     `## ${number}. ${title}`,
     `\`glissade lab ${name}\``,
@@ -24,10 +27,21 @@ for (const { number, name, title, slides, errata = [] } of experiments) {
   );
 }
 
+/** Where GitHub's Markdown puts a heading. */
+function anchor(heading) {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s-]/gu, '')
+    .replaceAll(' ', '-');
+}
+
 /** Text within a table. */
 function cell(text) {
   return text.replaceAll('|', '\\|');
 }
 
 const page = fs.readFileSync(file, 'utf8');
-fs.writeFileSync(file, `${page.slice(0, page.indexOf(marker) + marker.length)}\n\n${sections.join('\n\n')}\n`);
+fs.writeFileSync(
+  file,
+  `${page.slice(0, page.indexOf(marker) + marker.length)}\n\n${rows.join('\n')}\n\n${sections.join('\n\n')}\n`,
+);
