@@ -70,6 +70,15 @@ export const nonNegative: Range = { expected: 'a finite number ≥ 0', allows: (
 export const fraction: Range = { expected: 'a number in [0, 1)', allows: (x) => x >= 0 && x < 1 };
 export const wholeShare: Range = { expected: 'a number in [0, 1]', allows: (x) => x >= 0 && x <= 1 };
 export const share: Range = { expected: 'a number in (0, 1]', allows: (x) => x > 0 && x <= 1 };
+/** Between two numbers, neither of which is allowed. */
+export const openInterval = (low: number, high: number): Range => ({
+  expected: `a number between ${low} and ${high}`,
+  allows: (x) => x > low && x < high,
+});
+export const moreThan = (low: number): Range => ({
+  expected: `a finite number > ${low}`,
+  allows: (x) => Number.isFinite(x) && x > low,
+});
 export const atMost = (most: number): Range => ({
   expected: `a finite number ≤ ${most}`,
   allows: (x) => Number.isFinite(x) && x <= most,

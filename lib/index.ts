@@ -7,13 +7,6 @@ export {
   curvature,
   type PointCurvatureOptions,
 } from './curvature/curvature.js';
-export type { AlongGradient, IllConditioning } from './curvature/ill_conditioning.js';
-export {
-  type CurvatureMonitor,
-  type CurvatureMonitorOptions,
-  curvatureMonitor,
-  type StepCurvature,
-} from './curvature/monitor.js';
 export type { DensityOptions, SpectralDensity } from './curvature/spectral_density.js';
 export type { BlockDescription, BlockInputs, DenseBlock, Inputs } from './data/blocks.js';
 export { type Categories, type CategoriesOptions, categories } from './data/categories.js';
@@ -138,7 +131,14 @@ export type { StateArray } from './optimizers/state.js';
 export { type ConfigureOptions, configure, type RuntimeInformation, runtime } from './runtime.js';
 export * as schedules from './schedules/index.js';
 export type { Schedule, ScheduleDescription } from './schedules/schedule.js';
+export {
+  type CurvatureMonitor,
+  type CurvatureMonitorOptions,
+  curvatureMonitor,
+  type StepCurvature,
+} from './training/curvature_monitor.js';
 export type { TensorGroup } from './training/groups.js';
+export type { AlongGradient, IllConditioning } from './training/ill_conditioning.js';
 export type { EpochReport, History, Monitor, Run, RunOptions, RunProgress, Sampling, Scores } from './training/run.js';
 export {
   type FitOptions,

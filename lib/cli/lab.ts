@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { errorWith } from '../errors.js';
 import { boundsOf, shortened } from '../lab/check.js';
 import { experiments } from '../lab/experiments/index.js';
-import { labPage } from '../lab/pages/page.js';
+import { pageWriter } from '../lab/pages/page.js';
 import { type ExperimentReport, experimentNamed, runExperiment } from '../lab/run.js';
 import { configure } from '../runtime.js';
 import { openProgress } from './progress.js';
@@ -71,31 +71,50 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
   for (const file of [out, json]) if (typeof file === 'string') checkWritable(file);
   configure({ priority: 'normal' }); // someone waits for it
   const aborter = new AbortController();
-  process.once('SIGINT', () => aborter.abort(errorWith('ERR_INVALID_ARGUMENT', 'interrupted')));
+  process.once('SIGINT', () => aborter.abort());
+  const write = out === undefined ? undefined : await pageWriter();
   const reports: ExperimentReport[] = [];
   const progress = await openProgress();
   try {
     for (const [i, name] of names.entries()) {
-      const report = await runExperiment(name, {
+      const running = runExperiment(name, {
         size: small ? 'small' : 'full',
         settings: settingsOf(name, options),
         onProgress: (share) => progress.show(name, (i + share) / names.length),
         signal: aborter.signal,
       });
-      reports.push(report);
-      if (json !== true) progress.say(summary(report));
+      const report = await (names.length === 1 ? running : running.catch(leftOut));
+      if ('message' in report) console.error(`${name}: left out, as ${report.message}\n`);
+      else {
+        reports.push(report);
+        if (json !== true) progress.say(summary(report));
+      }
     }
+  } catch (error) {
+    if (!aborter.signal.aborted) throw error;
+    process.exitCode = 130; // as shells have it for SIGINT
+    return;
   } finally {
     progress.close();
   }
-  if (out !== undefined) fs.writeFileSync(out, await labPage(reports));
-  const data = () => `${JSON.stringify(names.length === 1 ? reports[0] : reports)}\n`;
+  if (write && out !== undefined) fs.writeFileSync(out, write(reports));
+  const data = () => `${JSON.stringify(names.length === 1 ? reports[0] : reports, withWords)}\n`;
   if (json === true) process.stdout.write(data());
   else if (json !== undefined) fs.writeFileSync(json, data());
   if (json !== true)
     for (const file of [out, json]) if (file !== undefined) console.log(`written: ${path.resolve(file)}`);
   if (reports.some(({ holds }) => !holds)) process.exitCode = 1;
 }
+
+/** What runs one after another goes on where an experiment lacks an optional package. */
+function leftOut(error: Error & { code?: string }): Error {
+  if (error.code !== 'ERR_UNSUPPORTED_PLATFORM') throw error;
+  return error;
+}
+
+/** Numbers that JSON has no way to write, as the words Infinity, -Infinity and NaN. */
+const withWords = (_key: string, value: unknown) =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
 /** That it can be written is known before anything runs. */
 function checkWritable(file: string): void {

@@ -16,7 +16,7 @@ export async function openProgress(): Promise<ProgressDisplay> {
   if (bars === undefined) return { show() {}, say: (text) => console.log(text), close() {} };
   const { SingleBar } = bars;
   const bar = new SingleBar({
-    format: '{bar} {percentage} %  {what}  {eta_formatted} left',
+    format: '{bar} {percentage} %  {what}  {left}',
     barCompleteChar: '█',
     barIncompleteChar: '░',
     hideCursor: true,
@@ -24,9 +24,14 @@ export async function openProgress(): Promise<ProgressDisplay> {
     stream: process.stderr,
   });
   const total = 1000;
-  bar.start(total, 0, { what: '' });
+  const begin = performance.now();
+  bar.start(total, 0, { what: '', left: '' });
   return {
-    show: (what, share) => bar.update(Math.min(total, Math.floor(total * share)), { what }),
+    show(what, share) {
+      const seconds = ((performance.now() - begin) / 1000) * (1 / share - 1);
+      const left = share > 0.01 ? `${Math.ceil(seconds)} s left` : '';
+      bar.update(Math.min(total, Math.floor(total * share)), { what, left });
+    },
     say(text) {
       process.stderr.write('\r\u001b[K'); // the bar's line
       console.log(text);

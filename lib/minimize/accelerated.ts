@@ -1,8 +1,8 @@
 import { errorWith } from '../errors.js';
 import type { AcceleratedOptions } from '../optimizers/accelerated.js';
+import { dot, plus, scaled } from '../vectors.js';
 import type { Point } from './evaluation.js';
 import type { MethodStart, Steps } from './method.js';
-import { dot, plus, scaled } from './vectors.js';
 
 /** y = θ_t + β(θ_t − θ_{t−1}), θ_{t+1} = y − η∇R(y). */
 export function* acceleratedSteps({ evaluator, start, rule, smoothness: known }: MethodStart): Steps {

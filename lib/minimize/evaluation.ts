@@ -3,8 +3,8 @@ import type { FloatArray } from '../addon/index.js';
 import { invalid } from '../checks.js';
 import { errorWith } from '../errors.js';
 import { floats, typeOf } from '../memory.js';
+import { indexOfNonFinite, norm } from '../vectors.js';
 import type { Objective } from './problem.js';
-import { indexOfNonFinite, norm } from './vectors.js';
 
 /** What is known of the objective at some θ. Its arrays stay as they are. */
 export interface Point {

@@ -2,9 +2,9 @@ import { nonNegative } from '../checks.js';
 import { errorWith } from '../errors.js';
 import type { LineSearch } from '../optimizers/line_search.js';
 import { type Hyperparameter, scheduled } from '../optimizers/rule.js';
+import { plus, scaled } from '../vectors.js';
 import { cautious, rayFrom, searches } from './line_search.js';
 import type { MethodStart, Steps } from './method.js';
-import { plus, scaled } from './vectors.js';
 
 /** θ ← θ − η∇R(θ). */
 export function* gradientDescentSteps({ evaluator, start, rule, smoothness }: MethodStart): Steps {

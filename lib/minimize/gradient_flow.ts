@@ -1,11 +1,11 @@
 import type { FloatArray, FloatType } from '../addon/index.js';
 import { checkInteger, checkNumber, checkOneOf, checkOptions, nonNegative, orDefault, positive } from '../checks.js';
 import { errorWith } from '../errors.js';
+import { plus } from '../vectors.js';
 import { dormandPrinceStep, type FlowStep } from './dormand_prince.js';
 import { Evaluator, isFinitePoint, type Point } from './evaluation.js';
 import type { Objective, Problem, Risk } from './problem.js';
 import { readTask, type Task } from './task.js';
-import { plus } from './vectors.js';
 
 /** A step's error in each number may be absolute + relative · |θ_i|: their ratios' root mean square is at most 1. */
 export interface FlowTolerance {

@@ -1,9 +1,9 @@
 import type { FloatArray } from '../addon/index.js';
 import type { LineSearch } from '../optimizers/line_search.js';
+import { add, dot, plus, scaled } from '../vectors.js';
 import type { Point } from './evaluation.js';
 import { cautious, rayFrom, searches } from './line_search.js';
 import type { MethodStart, Steps } from './method.js';
-import { add, dot, plus, scaled } from './vectors.js';
 
 /** What a step has measured of the curvature: s = θ_{t+1} − θ_t, y = ∇R(θ_{t+1}) − ∇R(θ_t). */
 export interface Pair {

@@ -14,6 +14,7 @@ import { errorWith } from '../errors.js';
 import { lbfgs } from '../optimizers/lbfgs.js';
 import { type StepOptions, stepOptions } from '../optimizers/plan.js';
 import { checkRuleOrMethod, isMethod, type Rule } from '../optimizers/rule.js';
+import { distance } from '../vectors.js';
 import { acceleratedSteps } from './accelerated.js';
 import { Evaluator, isFinitePoint, type Point } from './evaluation.js';
 import { gradientDescentSteps } from './gradient_descent.js';
@@ -22,7 +23,6 @@ import type { MethodStart, Steps } from './method.js';
 import type { Objective, Problem, Risk } from './problem.js';
 import { readTask, type Task } from './task.js';
 import { updateRuleSteps } from './update_rule.js';
-import { distance } from './vectors.js';
 
 /** Where a run is, after a step or at its start. */
 export interface MinimizeReport {

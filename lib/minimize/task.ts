@@ -6,8 +6,8 @@ import { errorWith } from '../errors.js';
 import { checkLoss } from '../losses/loss.js';
 import { floats, typeOf } from '../memory.js';
 import { checkIdle, isTraining, nativeOf } from '../models/native.js';
+import { indexOfNonFinite } from '../vectors.js';
 import type { Objective, Problem, Risk } from './problem.js';
-import { indexOfNonFinite } from './vectors.js';
 
 /** A stretch of θ that is a parameter of its own to update rules. */
 export interface Part {

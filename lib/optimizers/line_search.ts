@@ -1,4 +1,4 @@
-import { checkNumber, orDefault, type Range } from '../checks.js';
+import { checkNumber, openInterval, orDefault } from '../checks.js';
 import { errorWith } from '../errors.js';
 
 /** Armijo's backtracking, or both of Wolfe's conditions. */
@@ -13,22 +13,17 @@ export interface WolfeOptions {
   curvature?: number | undefined;
 }
 
-const open = (low: number, high: number): Range => ({
-  expected: `a number in (${low}, ${high})`,
-  allows: (x) => x > low && x < high,
-});
-
 /** c₁, and c₂ for `'wolfe'`. */
 export function checkWolfe(
   name: string,
   lineSearch: LineSearch,
   { sufficientDecrease, curvature }: WolfeOptions,
 ): { sufficientDecrease: number; curvature?: number } {
-  const decrease = checkNumber(`${name}.sufficientDecrease`, orDefault(sufficientDecrease, 1e-4), open(0, 0.5));
+  const decrease = checkNumber(`${name}.sufficientDecrease`, orDefault(sufficientDecrease, 1e-4), openInterval(0, 0.5));
   if (lineSearch === 'wolfe')
     return {
       sufficientDecrease: decrease,
-      curvature: checkNumber(`${name}.curvature`, orDefault(curvature, 0.9), open(decrease, 1)),
+      curvature: checkNumber(`${name}.curvature`, orDefault(curvature, 0.9), openInterval(decrease, 1)),
     };
   if (curvature !== undefined)
     throw errorWith('ERR_INVALID_ARGUMENT', `${name}: curvature goes with lineSearch "wolfe"`);

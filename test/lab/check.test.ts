@@ -1,5 +1,4 @@
-import { atLeast, atMost, between } from 'glissade/lab';
-import { boundsOf, shortened } from '../../lib/lab/check';
+import { atLeast, atMost, between, boundsOf, shortened } from '../../lib/lab/check';
 
 describe('a check', () => {
   test('holds within its bounds, these included', () => {

@@ -1,4 +1,4 @@
-import { atMost } from '../../lib/lab';
+import { atMost } from '../../lib/lab/check';
 import type { Figure } from '../../lib/lab/figure';
 import { runParts } from '../../lib/lab/parts';
 

@@ -1,10 +1,10 @@
 import { minimize } from '../../minimize/minimize.js';
 import type { Problem } from '../../minimize/problem.js';
-import { distance } from '../../minimize/vectors.js';
 import { momentum } from '../../optimizers/momentum.js';
 import type { Rule } from '../../optimizers/rule.js';
 import { sgd } from '../../optimizers/sgd.js';
 import { Random } from '../../random.js';
+import { distance } from '../../vectors.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Mark, Point } from '../figure.js';
@@ -24,15 +24,15 @@ const powers = (count: number) => Array.from({ length: count }, (_, i) => 2 ** (
 const multiples = powers(25);
 
 export interface RavineSettings {
-  condition: number;
+  conditionNumber: number;
   /** Steps per √κ. */
   sweeps: number;
   seed: number;
 }
 
 /** A quadratic valley, κ times as steep across as along, at an angle to the axes. */
-export const ravineOf = (condition: number, seed: number): ConvexProblem =>
-  quadratic([1, condition], { rotation: new Random(seed) });
+export const ravineOf = (conditionNumber: number, seed: number): ConvexProblem =>
+  quadratic([1, conditionNumber], { rotation: new Random(seed) });
 
 const descend = (problem: Problem, rule: Rule, maxSteps: number) =>
   minimize(problem, { rule, maxSteps, tolerance: 0, trajectory: true, onNonFinite: 'stop' }).trajectory!;
@@ -53,10 +53,13 @@ function longRun(factor: number, losses: readonly number[], last: number): Point
 }
 
 /** Momentum in the lecture's form against gradient descent, where theory tells how fast each is. */
-export async function onRavine({ condition, sweeps, seed }: RavineSettings, progress: Progress): Promise<Outcome> {
-  const problem = ravineOf(condition, seed);
+export async function onRavine(
+  { conditionNumber, sweeps, seed }: RavineSettings,
+  progress: Progress,
+): Promise<Outcome> {
+  const problem = ravineOf(conditionNumber, seed);
   const { strongConvexity, smoothness } = problem;
-  const steps = Math.ceil(sweeps * Math.sqrt(condition));
+  const steps = Math.ceil(sweeps * Math.sqrt(conditionNumber));
   const measured = [];
   for (const [i, method] of methods(strongConvexity, smoothness).entries()) {
     const theory = (rate: number) =>
@@ -79,13 +82,13 @@ export async function onRavine({ condition, sweeps, seed }: RavineSettings, prog
   const plain = descend(problem, momentum({ learningRate, decay, biasCorrection: false }), steps);
   const buffer = descend(problem, sgd({ learningRate: learningRate * (1 - decay), momentum: decay }), steps);
   const margin = 1 - heavy.method.best;
-  const shown = Math.min(steps, Math.ceil(4 * condition));
+  const shown = Math.min(steps, Math.ceil(4 * conditionNumber));
   const curve = (losses: readonly number[]) => losses.slice(0, shown + 1).map((loss, t): Point => [t, loss]);
   return {
     figures: [
       {
         name: 'ravine',
-        title: `Momentum sees the root of κ = ${shortened(condition)}`,
+        title: `Momentum sees the root of κ = ${shortened(conditionNumber)}`,
         caption:
           'The loss over steps with the best η and α of each, and the slope that theory gives it in the long run (dashed). The correction 1/(1 − αᵗ) makes the first steps up to 1/(1 − α) times as long, which is too long for the steep direction here; without it momentum first gathers speed (dotted).',
         x: { label: 'step t', domain: [0, shown] },

@@ -1,5 +1,5 @@
 import type { Minimum } from '../../minimize/minimize.js';
-import { distance } from '../../minimize/vectors.js';
+import { distance } from '../../vectors.js';
 
 /** A run with its trajectory. */
 export type Run = Required<Minimum>;

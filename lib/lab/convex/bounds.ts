@@ -1,6 +1,6 @@
 import { minimize } from '../../minimize/minimize.js';
-import { distance } from '../../minimize/vectors.js';
 import type { Rule } from '../../optimizers/rule.js';
+import { distance } from '../../vectors.js';
 import type { Axis, Point } from '../figure.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { someSteps } from '../some_steps.js';

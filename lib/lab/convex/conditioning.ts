@@ -1,4 +1,3 @@
-import type { Range } from '../../checks.js';
 import type { Random } from '../../random.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
 
@@ -10,9 +9,3 @@ export function conditioned(conditionNumber: number, dimensions: number, random:
   const eigenvalues = Float64Array.from({ length: dimensions }, (_, i) => conditionNumber ** (-i / (dimensions - 1)));
   return quadratic(eigenvalues, { start: eigenvalues.map((lambda) => random.normal() / Math.sqrt(lambda)) });
 }
-
-/** As a setting, of κ for one. */
-export const moreThan = (least: number): Range => ({
-  expected: `a finite number > ${least}`,
-  allows: (x) => Number.isFinite(x) && x > least,
-});

@@ -1,8 +1,8 @@
 import { minimize, type Trajectory } from '../../minimize/minimize.js';
 import type { Problem } from '../../minimize/problem.js';
-import { dot, plus } from '../../minimize/vectors.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Rule } from '../../optimizers/rule.js';
+import { dot, plus } from '../../vectors.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Color, Line, Point } from '../figure.js';

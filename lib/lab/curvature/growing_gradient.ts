@@ -1,9 +1,9 @@
-import { curvatureMonitor, type StepCurvature } from '../../curvature/monitor.js';
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
 import { network } from '../../models/network.js';
 import { sgd } from '../../optimizers/sgd.js';
 import { Random } from '../../random.js';
+import { curvatureMonitor, type StepCurvature } from '../../training/curvature_monitor.js';
 import { Trainer } from '../../training/trainer.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { type Digits, digitPixels } from '../data.js';

@@ -1,7 +1,7 @@
 import { curvature } from '../../curvature/curvature.js';
 import type { Dataset } from '../../data/dataset.js';
-import { dot, plus } from '../../minimize/vectors.js';
 import type { Network } from '../../models/network.js';
+import { dot, plus } from '../../vectors.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome } from '../experiment.js';
 import type { Figure, Point } from '../figure.js';

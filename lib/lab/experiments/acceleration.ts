@@ -1,7 +1,6 @@
-import { fraction, positive } from '../../checks.js';
+import { fraction, moreThan, positive } from '../../checks.js';
 import { Random } from '../../random.js';
 import { conditionNumbers } from '../convex/condition_numbers.js';
-import { moreThan } from '../convex/conditioning.js';
 import { lowerBounds } from '../convex/lower_bound.js';
 import { fast, plain } from '../convex/methods.js';
 import { strongConvexity } from '../convex/strong_convexity.js';

@@ -47,7 +47,7 @@ export const adaptive = experiment({
     "The sum of RMSprop's slide lacks a factor 1 − ρ to be the moving average it is called. It is RMSprop all the same, with η√(1 − ρ) and δ√(1 − ρ) in place of η and δ.",
   ],
   settings: {
-    condition: real('κ of the ravine', { full: 100, small: 30, range: aboveOne }),
+    conditionNumber: real('κ of the ravine', { full: 100, small: 30, range: aboveOne }),
     sweeps: whole('steps in the ravine, in units of √κ', { full: 100, small: 50, least: 50 }),
     rounds: whole('rounds of the stream, and of the counterexample', { full: 10_000, small: 1500, least: 300 }),
     features: whole('features of the stream', { full: 20, small: 8, least: 2, most: 1000 }),
@@ -65,7 +65,7 @@ export const adaptive = experiment({
         { effort: 2, run: (tell) => onRavine(settings, tell) },
         { effort: 6, run: (tell) => onStream(settings, tell) },
         { effort: 1, run: async () => onCounterexample(settings) },
-        { effort: 1, run: async () => onEstimates(ravineOf(settings.condition, settings.seed), settings) },
+        { effort: 1, run: async () => onEstimates(ravineOf(settings.conditionNumber, settings.seed), settings) },
       ],
       progress,
     ),

@@ -1,4 +1,4 @@
-import { positive, type Range } from '../../checks.js';
+import { openInterval, positive, type Range } from '../../checks.js';
 import { Dataset } from '../../data/dataset.js';
 import { unitRuns } from '../cliff/recurrent_unit.js';
 import { productRuns } from '../cliff/runs.js';
@@ -6,11 +6,6 @@ import { steepness } from '../cliff/steepness.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, whole } from '../setting.js';
-
-const between = (low: number, high: number): Range => ({
-  expected: `a number between ${low} and ${high}`,
-  allows: (x) => x > low && x < high,
-});
 
 const alpha: Range = { expected: 'a number in (½, 1]', allows: (x) => x > 0.5 && x <= 1 };
 
@@ -41,8 +36,8 @@ export const cliff = experiment({
   settings: {
     depth: whole('layers of the product, d', { full: 8, small: 6, least: 2, most: 40 }),
     deepest: whole('layers up to which curvature is followed', { full: 24, small: 10, least: 4, most: 60 }),
-    wall: real('each weight, where a run begins above the minimum at 1', { full: 1.5, range: between(1.05, 3) }),
-    plateau: real('each weight, where a run begins below it', { full: 0.6, range: between(0, 1) }),
+    wall: real('each weight, where a run begins above the minimum at 1', { full: 1.5, range: openInterval(1.05, 3) }),
+    plateau: real('each weight, where a run begins below it', { full: 0.6, range: openInterval(0, 1) }),
     stepFactor: real('η · λmax at the minimum, of the runs from the wall', { full: 1, range: positive }),
     limit: real('c, to which the norm of gradients is clipped', { full: 1, range: positive }),
     patience: whole('steps that the run with η = 1/L may take', { full: 10_000, small: 400 }),

@@ -1,7 +1,7 @@
 import type { FloatArray } from '../../addon/index.js';
 import { Dataset, dense, network } from '../../index.js';
-import { distance, norm, plus } from '../../minimize/vectors.js';
 import { Random } from '../../random.js';
+import { distance, norm, plus } from '../../vectors.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { iris } from '../data.js';
 import { experiment } from '../experiment.js';

@@ -1,6 +1,6 @@
-import { positive, type Range } from '../../checks.js';
+import { moreThan, positive, type Range } from '../../checks.js';
 import { Random } from '../../random.js';
-import { conditioned, moreThan } from '../convex/conditioning.js';
+import { conditioned } from '../convex/conditioning.js';
 import { irisExamples } from '../convex/iris.js';
 import { experiment } from '../experiment.js';
 import { eulerError } from '../flow/euler_error.js';

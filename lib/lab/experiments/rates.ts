@@ -1,18 +1,12 @@
-import { positive, type Range } from '../../checks.js';
+import { moreThan, openInterval, positive } from '../../checks.js';
 import { Random } from '../../random.js';
 import { conditionNumbers } from '../convex/condition_numbers.js';
-import { moreThan } from '../convex/conditioning.js';
 import { lineSearches } from '../convex/line_searches.js';
 import { plain } from '../convex/methods.js';
 import { upperBounds } from '../convex/upper_bounds.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
-
-const between0And = (high: number): Range => ({
-  expected: `a number between 0 and ${high}`,
-  allows: (x) => x > 0 && x < high,
-});
 
 export const rates = experiment({
   number: 4,
@@ -47,8 +41,8 @@ export const rates = experiment({
     decay: real('λ of the logistic regression, which is its μ', { full: 0.01, range: positive }),
     largestCondition: real('κ up to which steps are counted', { full: 1e4, small: 1e3, range: moreThan(10) }),
     evaluations: whole('gradients that a line search may ask for', { full: 10_000, small: 2000, least: 100 }),
-    sufficientDecrease: real('c₁ of the line searches', { full: 0.1, range: between0And(0.5) }),
-    curvature: real('c₂ of the strong-Wolfe search', { full: 0.5, range: between0And(1) }),
+    sufficientDecrease: real('c₁ of the line searches', { full: 0.1, range: openInterval(0, 0.5) }),
+    curvature: real('c₂ of the strong-Wolfe search', { full: 0.5, range: openInterval(0, 1) }),
     seed,
   },
 

@@ -31,12 +31,17 @@ interface Scores {
 const sets = ['training', 'validation', 'expected'] as const;
 type Curves = Record<(typeof sets)[number], Scores[]>;
 
-/** The epoch with the least validation loss, found as early stopping finds it: it waits for so many epochs without a better one. */
-export function earlyStopping(losses: readonly number[], patience: number): number {
+/**
+ * Which epoch early stopping keeps: the best so far, when there has been no better one for so many epochs; and where it ends, at the last
+ * of these.
+ */
+export function earlyStopping(losses: readonly number[], patience: number): { best: number; end: number } {
   let best = 0;
-  for (let epoch = 1; epoch < losses.length && epoch - best <= patience; ++epoch)
-    if (losses[epoch]! < losses[best]!) best = epoch;
-  return best;
+  for (let end = 1; end < losses.length; ++end) {
+    if (losses[end]! < losses[best]!) best = end;
+    if (end - best === patience) return { best, end };
+  }
+  return { best, end: losses.length - 1 };
 }
 
 export const risk = experiment({
@@ -96,7 +101,7 @@ export const risk = experiment({
     for (const set of sets) data[set].dispose();
 
     const losses = curves.validation.map(({ logistic }) => logistic);
-    const stop = earlyStopping(losses, patience);
+    const { best: stop, end } = earlyStopping(losses, patience);
     const at = (set: keyof Curves, epoch: number) => curves[set].at(epoch)!;
     const all = sets.flatMap((set) => curves[set]);
     const bestExpected = Math.min(...curves.expected.map(({ logistic }) => logistic));
@@ -108,7 +113,10 @@ export const risk = experiment({
       }));
     const margins = Array.from({ length: 101 }, (_, i) => -2.5 + i / 20);
     const epochsAxis = { label: 'epochs' };
-    const stopped = { kind: 'rule', axis: 'x', at: stop, name: 'early stopping', color: 'gray' } as const;
+    const stopped = [
+      { kind: 'rule', axis: 'x', at: stop, name: 'kept by early stopping', color: 'gray' },
+      { kind: 'rule', axis: 'x', at: end, name: 'where it gives up', color: 'gold' },
+    ] as const;
 
     return {
       figures: [
@@ -118,7 +126,7 @@ export const risk = experiment({
           caption: `A 20-${hidden}-1 network learns ${rows} examples, of which ${Math.round(100 * flipped)} % are labelled wrongly.`,
           x: epochsAxis,
           y: { label: 'logistic loss (nats)' },
-          marks: [...lines('logistic'), stopped],
+          marks: [...lines('logistic'), ...stopped],
         },
         {
           name: 'error',
@@ -126,7 +134,7 @@ export const risk = experiment({
           caption: 'It goes its own way: while the logistic loss of the validation set climbs, its error hardly moves.',
           x: epochsAxis,
           y: { label: 'share of errors' },
-          marks: [...lines('error'), stopped],
+          marks: [...lines('error'), ...stopped],
         },
         {
           name: 'surrogates',

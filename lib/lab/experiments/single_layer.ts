@@ -1,7 +1,7 @@
 import { Matrix } from 'ml-matrix';
 import { positive } from '../../checks.js';
 import { Dataset, dense, gradientDescent, minimize, network, whiten } from '../../index.js';
-import { distance } from '../../minimize/vectors.js';
+import { distance } from '../../vectors.js';
 import { atMost, shortened } from '../check.js';
 import { iris } from '../data.js';
 import { experiment } from '../experiment.js';

@@ -1,7 +1,7 @@
 import { positive } from '../../checks.js';
 import { Dataset, dense, gradientDescent, lbfgs, minimize, network, type Rule, sgd, Trainer } from '../../index.js';
-import { norm } from '../../minimize/vectors.js';
 import { Random } from '../../random.js';
+import { norm } from '../../vectors.js';
 import { atMost, between, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
 import type { Point } from '../figure.js';

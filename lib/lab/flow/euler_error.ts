@@ -1,7 +1,7 @@
 import type { FloatArray } from '../../addon/index.js';
 import { minimize } from '../../minimize/minimize.js';
-import { distance, norm } from '../../minimize/vectors.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import { distance, norm } from '../../vectors.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Color, Mark, Point } from '../figure.js';

@@ -1,6 +1,6 @@
 import type { FloatArray } from '../../addon/index.js';
 import type { GradientFlow } from '../../minimize/gradient_flow.js';
-import { distance } from '../../minimize/vectors.js';
+import { distance } from '../../vectors.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Point } from '../figure.js';

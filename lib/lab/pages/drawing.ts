@@ -29,7 +29,7 @@ export interface Drawing {
 
 /** Draws figures as SVG whose colours are variables of the page. */
 export async function loadDrawing(): Promise<(figure: Figure) => Drawing> {
-  return optional('drawing figures', '@observablehq/plot linkedom', async () => {
+  return optional('figures are the work', '@observablehq/plot linkedom', async () => {
     const plot = await imported<typeof Plots>('@observablehq/plot');
     const { parseHTML } = await imported<typeof Documents>('linkedom');
     const { document } = parseHTML('<html><body></body></html>');

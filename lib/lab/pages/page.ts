@@ -14,7 +14,16 @@ import { typeset } from './typeset.js';
  * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` where the optional packages that draw are not installed.
  */
 export async function labPage(reports: readonly ExperimentReport[]): Promise<string> {
+  return (await pageWriter())(reports);
+}
+
+/** {@link labPage}, once what draws is loaded. */
+export async function pageWriter(): Promise<(reports: readonly ExperimentReport[]) => string> {
   const draw = await loadDrawing();
+  return (reports) => pageOf(reports, draw);
+}
+
+function pageOf(reports: readonly ExperimentReport[], draw: (figure: Figure) => Drawing): string {
   const isOne = reports.length === 1;
   const title = isOne ? reports[0]!.title : 'Optimisation for deep networks: a lecture as experiments';
   const { version, instructionSet, threads } = runtime();

@@ -1,8 +1,9 @@
 import { Matrix } from 'ml-matrix';
 import type { FloatArray } from '../../addon/index.js';
+import { checkNumber, nonNegative } from '../../checks.js';
 import type { Problem } from '../../minimize/problem.js';
-import { dot } from '../../minimize/vectors.js';
 import { Random } from '../../random.js';
+import { dot } from '../../vectors.js';
 import { rotation } from '../rotation.js';
 
 /** A problem that is convex, of which all is known. */
@@ -23,9 +24,14 @@ export interface QuadraticOptions {
   shape?: readonly number[];
 }
 
-/** f = ½(θ − θ*)ᵀH(θ − θ*) whose H has these eigenvalues, all ≥ 0. */
+/**
+ * f = ½(θ − θ*)ᵀH(θ − θ*) whose H has these eigenvalues, all ≥ 0, in as many dimensions.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` for other eigenvalues.
+ */
 export function quadratic(eigenvalues: ArrayLike<number>, options: QuadraticOptions = {}): ConvexProblem {
   const size = eigenvalues.length;
+  for (let i = 0; i < size; ++i) checkNumber(`eigenvalues[${i}]`, eigenvalues[i], nonNegative);
   const minimum = Float64Array.from(options.minimum ?? new Float64Array(size));
   const product = options.rotation ? rotated(eigenvalues, options.rotation) : scaled(eigenvalues);
   return {

@@ -1,5 +1,6 @@
 import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
 import type { FloatArray } from '../../addon/index.js';
+import { errorWith } from '../../errors.js';
 import type { Random } from '../../random.js';
 import type { ConvexProblem } from './quadratic.js';
 
@@ -10,7 +11,12 @@ export interface Examples {
   readonly targets: ArrayLike<number>;
 }
 
-/** Columns scaled to mean 0 and variance 1, and a last one of ones, for the bias. */
+/**
+ * Columns scaled to mean 0 and variance 1, and a last one of ones, for the bias.
+ *
+ * @param inputs Row after row, of `columns` numbers each.
+ * @throws RangeError `ERR_OUT_OF_RANGE` for a column whose numbers are all alike, or not finite.
+ */
 export function standardized(inputs: FloatArray, columns: number): { inputs: Float64Array; columns: number } {
   const rows = inputs.length / columns;
   const result = new Float64Array(rows * (columns + 1)).fill(1);
@@ -18,6 +24,11 @@ export function standardized(inputs: FloatArray, columns: number): { inputs: Flo
     const column = Float64Array.from({ length: rows }, (_, i) => inputs[i * columns + j]!);
     const mean = column.reduce((sum, x) => sum + x, 0) / rows;
     const deviation = Math.sqrt(column.reduce((sum, x) => sum + (x - mean) ** 2, 0) / rows);
+    if (!(deviation > 0 && deviation < Infinity))
+      throw errorWith(
+        'ERR_OUT_OF_RANGE',
+        `column ${j} has a standard deviation of ${deviation}: it can't be scaled to 1`,
+      );
     for (let i = 0; i < rows; ++i) result[i * (columns + 1) + j] = (column[i]! - mean) / deviation;
   }
   return { inputs: result, columns: columns + 1 };
@@ -36,11 +47,17 @@ const outputOf = ({ inputs, columns }: Examples, theta: FloatArray, row: number)
   return sum;
 };
 
-/** f = E(y − θᵀx)²: L and μ are twice the largest and the smallest eigenvalue of E[xxᵀ]. */
+/**
+ * f = E(y − θᵀx)²: L and μ are twice the largest and the smallest eigenvalue of E[xxᵀ].
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` where columns depend on each other, so that there is no one minimum.
+ */
 export function leastSquares(examples: Examples): ConvexProblem {
   const { inputs, columns, targets } = examples;
   const rows = targets.length;
   const eigenvalues = spectrum(examples);
+  if (!(eigenvalues[0]! > 1e-12 * eigenvalues.at(-1)!))
+    throw errorWith('ERR_OUT_OF_RANGE', 'least squares: the columns of the inputs depend on each other, to rounding');
   const x = Matrix.from1DArray(rows, columns, inputs as Float64Array);
   const minimum = Float64Array.from(
     solve(x.transpose().mmul(x), x.transpose().mmul(Matrix.columnVector(Array.from(targets)))).to1DArray(),

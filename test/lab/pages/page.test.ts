@@ -1,4 +1,4 @@
-import type { Figure, Mark } from '../../../lib/lab';
+import type { Figure, Mark } from '../../../lib/lab/figure';
 import { outputOf } from '../../support/child';
 
 const axes = { x: { label: 'step t' }, y: { label: 'R(θ)' } } as const;

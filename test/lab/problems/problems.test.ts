@@ -121,3 +121,14 @@ describe('standardized inputs', () => {
     }
   });
 });
+
+describe('what has no place among them', () => {
+  test('is refused', () => {
+    const targets = [0, 1, 1];
+    expect(() => quadratic([1, -1])).toThrow('Expected a finite number ≥ 0 for eigenvalues[1] but received -1');
+    expect(() => standardized(Float64Array.of(1, 5, 2, 5, 3, 5), 2)).toThrow('column 1 has a standard deviation of 0');
+    expect(() => leastSquares({ inputs: Float64Array.of(1, 2, 2, 4, 3, 6), columns: 2, targets })).toThrow(
+      'depend on each other',
+    );
+  });
+});

@@ -1,4 +1,4 @@
-import { distance, norm, plus } from '../../lib/minimize/vectors';
+import { distance, norm, plus } from '../lib/vectors';
 
 describe('the norm', () => {
   test.each([

@@ -1,5 +1,5 @@
-import type { FloatArray } from '../addon/index.js';
-import { floats, typeOf } from '../memory.js';
+import type { FloatArray } from './addon/index.js';
+import { floats, typeOf } from './memory.js';
 
 /** aᵀb, summed in double. */
 export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {

@@ -1,0 +1,23 @@
+import { runExperiment } from 'glissade/lab';
+import { earlyStopping } from '../../../lib/lab/experiments/risk';
+
+describe('early stopping', () => {
+  const losses = [5, 3, 4, 2, 2.5, 2.2, 3, 1];
+
+  test.each([
+    [1, { best: 1, end: 2 }],
+    [2, { best: 3, end: 5 }],
+    [3, { best: 3, end: 6 }],
+    [4, { best: 7, end: 7 }],
+  ])('with a patience of %i keeps the best epoch until then', (patience, expected) => {
+    expect(earlyStopping(losses, patience)).toEqual(expected);
+  });
+});
+
+test('there is no overfitting where the examples are many and the epochs few', async () => {
+  const settings = { rows: 5000, epochs: 10, hidden: 4 };
+  const { checks } = await runExperiment('risk', { size: 'small', settings });
+  expect(checks.filter(({ holds }) => !holds).map(({ claim }) => claim)).toEqual(
+    expect.arrayContaining(['overfitting: validation loss over training loss, in the end']),
+  );
+});
