@@ -75,6 +75,11 @@ export const openInterval = (low: number, high: number): Range => ({
   expected: `a number between ${low} and ${high}`,
   allows: (x) => x > low && x < high,
 });
+/** Between two numbers, both of which are allowed. */
+export const interval = (low: number, high: number): Range => ({
+  expected: `a number from ${low} to ${high}`,
+  allows: (x) => x >= low && x <= high,
+});
 export const moreThan = (low: number): Range => ({
   expected: `a finite number > ${low}`,
   allows: (x) => Number.isFinite(x) && x > low,

@@ -17,15 +17,25 @@ interface LabOptions {
   [setting: string]: string | boolean | undefined;
 }
 
-/** `glissade lab …`: a command for each experiment, since each has settings of its own. */
-export function labProgram(): Command {
+/** Runs `glissade lab …`. */
+export async function lab(parameters: readonly string[]): Promise<void> {
+  const [name] = parameters;
+  if (name !== undefined && !['all', '-h', '--help'].includes(name)) {
+    if (name.startsWith('-'))
+      throw errorWith('ERR_INVALID_ARGUMENT', `glissade lab: the name of an experiment, or all, comes before ${name}`);
+    experimentNamed(name);
+  }
+  await labProgram().parseAsync(parameters, { from: 'user' });
+}
+
+/** A command for each experiment, since each has settings of its own. */
+function labProgram(): Command {
   const program = new Command('glissade lab')
     .description("the lecture's laboratory: each claim of the lecture as an experiment that runs and is checked")
     .usage('[experiment] [options]')
     .showHelpAfterError('(glissade lab lists the experiments)')
     .helpCommand(false)
-    .argument('[experiment]')
-    .action((name: string | undefined) => console.log(name === undefined ? listing() : experimentNamed(name)));
+    .action(() => console.log(listing()));
   for (const { name, title, question, formulas, settings } of experiments) {
     const command = withOutput(program.command(name).summary(title))
       .description(`${title}\n\n${question}\n${formulas.map((formula) => `  ${formula}`).join('\n')}`)
@@ -69,9 +79,9 @@ const dashed = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toL
 async function runAll(names: readonly string[], options: LabOptions): Promise<void> {
   const { out, json, small } = options;
   for (const file of [out, json]) if (typeof file === 'string') checkWritable(file);
+  if (out !== undefined && typeof json === 'string' && path.resolve(out) === path.resolve(json))
+    throw errorWith('ERR_INVALID_ARGUMENT', `--out and --json name the same file, ${out}`);
   configure({ priority: 'normal' }); // someone waits for it
-  const aborter = new AbortController();
-  process.once('SIGINT', () => aborter.abort());
   const write = out === undefined ? undefined : await pageWriter();
   const reports: ExperimentReport[] = [];
   const progress = await openProgress();
@@ -81,7 +91,6 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
         size: small ? 'small' : 'full',
         settings: settingsOf(name, options),
         onProgress: (share) => progress.show(name, (i + share) / names.length),
-        signal: aborter.signal,
       });
       const report = await (names.length === 1 ? running : running.catch(leftOut));
       if ('message' in report) console.error(`${name}: left out, as ${report.message}\n`);
@@ -90,17 +99,13 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
         if (json !== true) progress.say(summary(report));
       }
     }
-  } catch (error) {
-    if (!aborter.signal.aborted) throw error;
-    process.exitCode = 130; // as shells have it for SIGINT
-    return;
   } finally {
     progress.close();
   }
-  if (write && out !== undefined) fs.writeFileSync(out, write(reports));
   const data = () => `${JSON.stringify(names.length === 1 ? reports[0] : reports, withWords)}\n`;
   if (json === true) process.stdout.write(data());
   else if (json !== undefined) fs.writeFileSync(json, data());
+  if (write && out !== undefined) fs.writeFileSync(out, write(reports));
   if (json !== true)
     for (const file of [out, json]) if (file !== undefined) console.log(`written: ${path.resolve(file)}`);
   if (reports.some(({ holds }) => !holds)) process.exitCode = 1;
@@ -119,6 +124,8 @@ const withWords = (_key: string, value: unknown) =>
 /** That it can be written is known before anything runs. */
 function checkWritable(file: string): void {
   try {
+    if (file === '') throw new Error('it has no name');
+    if (!fs.existsSync(path.dirname(file))) throw new Error(`there is no folder ${path.dirname(file)}`);
     if (fs.existsSync(file) && fs.statSync(file).isDirectory()) throw new Error('it is a folder');
     fs.accessSync(fs.existsSync(file) ? file : path.dirname(file), fs.constants.W_OK);
   } catch (error) {

@@ -46,9 +46,15 @@ program
   .allowUnknownOption()
   .allowExcessArguments()
   .action(async (_experiment, _options, { args }: Command) => {
-    const { labProgram } = await import('./lab.js');
-    await labProgram().parseAsync(args, { from: 'user' });
+    const { lab } = await import('./lab.js');
+    await lab(args);
   });
+
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit(); // whoever read it has gone
+  console.error(`glissade: ${message}`);
+  process.exit(1);
+});
 
 program.parseAsync().catch((error: Error & { code?: string }) => {
   console.error(error.code === undefined ? error.stack : `glissade: ${error.code}: ${error.message}`);

@@ -19,7 +19,8 @@ export async function openProgress(): Promise<ProgressDisplay> {
     format: '{bar} {percentage} %  {what}  {left}',
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    hideCursor: true,
+    linewrap: true, // neither this nor the cursor would come back where the process is interrupted
+    gracefulExit: false,
     clearOnComplete: true,
     stream: process.stderr,
   });

@@ -63,7 +63,7 @@ export interface CurvatureReport
   readonly products: number;
   /** All eigenvalues, ascending, where the Hessian was made whole. */
   readonly eigenvalues?: readonly number[];
-  /** λmax / λmin where λmin > 0, else Infinity; where both ends are wanted. */
+  /** λmax / λmin where λmin > 0, else Infinity; where both ends are wanted, and were found. */
   readonly conditionNumber?: number;
   readonly density?: SpectralDensity;
   /** Where both ends are wanted. */
@@ -171,7 +171,7 @@ function reportOn(local: Local, type: FloatType, options: PointCurvatureOptions)
     ...(isWhole && { eigenvalues: values }),
     ...(top > 0 &&
       bottom > 0 && {
-        conditionNumber: least > 0 ? largest / least : Infinity,
+        ...(converged && { conditionNumber: least > 0 ? largest / least : Infinity }),
         criticalPoint: classify(norm(gradient), spectrum, { gradientTolerance, flatTolerance }),
       }),
     ...(plan && { density: spectralDensity(local, spectrum, plan, random) }),

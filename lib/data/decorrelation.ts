@@ -1,3 +1,5 @@
+// Dense decompositions without native code, maintained by the mljs group. Not beyond 6.12.1: what later ones need is an ES module alone,
+// which versions of Node before 20.19 can't require.
 import { EigenvalueDecomposition, type Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { errorWith } from '../errors.js';
 import { LinearMap } from './linear_map.js';

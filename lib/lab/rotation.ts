@@ -1,4 +1,4 @@
-import { Matrix, QrDecomposition } from 'ml-matrix'; // dense decompositions; no native code, maintained by the mljs group
+import { Matrix, QrDecomposition } from 'ml-matrix';
 import type { Random } from '../random.js';
 
 /** An orthogonal matrix, of all of them alike: the orthonormal basis that random directions lead to (Stewart 1980, but for signs). */

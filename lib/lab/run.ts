@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkNumber, checkOneOf, checkOptions, orDefault } from '../checks.js';
+import { checkNumber, checkOneOf, checkOptions, invalid, orDefault } from '../checks.js';
 import type { Experiment, Outcome } from './experiment.js';
 import { experiments } from './experiments/index.js';
 
@@ -44,6 +44,10 @@ export async function runExperiment(name: string, options: ExperimentOptions = {
   const experiment = experimentNamed(name);
   checkOptions('runExperiment', options, ['size', 'settings', 'onProgress', 'signal']);
   const { onProgress, signal } = options;
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw invalid('onProgress', 'a function', onProgress);
+  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
+    throw invalid('signal', 'an AbortSignal', signal);
   const settings = settingsOf(experiment, options);
   const begin = performance.now();
   const outcome = await experiment.run(settings, async (share) => {

@@ -1,4 +1,4 @@
-import { nonNegative, type Range } from '../checks.js';
+import { interval, type Range } from '../checks.js';
 
 /** A number that an experiment can be run with otherwise. */
 export interface Setting {
@@ -35,4 +35,4 @@ export function real(about: string, { full, small = full, range }: Values & { ra
 export const seed: Setting = whole('of all that is drawn at random', { full: 1, least: 0 });
 
 /** A scale of noise, where 0 means none. */
-export const noise = (about: string, values: Values): Setting => real(about, { ...values, range: nonNegative });
+export const noise = (about: string, values: Values): Setting => real(about, { ...values, range: interval(0, 10) });

@@ -42,9 +42,10 @@ const make = defineMethod<AcceleratedOptions>(
  *     y = θ_t + β_t(θ_t − θ_{t−1})     θ_{t+1} = y − η∇R(y)
  *     β = (k − 1)/(k + 2) at the kth step, or (√κ − 1)/(√κ + 1), κ = 1/(ημ), where `strongConvexity` says μ
  *
- * With η = 1/L and R convex, R(θ_t) − R* ≤ 2L/(t + 1)²·‖θ₀ − θ*‖², which no method that sees only gradients betters by more than a
- * constant factor; with μ as well, R − R* shrinks as (1 − 1/√κ)ᵗ. A step evaluates R at y and at θ. Not `momentum({ nesterov: true })`,
- * whose momentum is an average.
+ * With η = 1/L and R convex, R(θ_t) − R* = O(1/t²), which no method that sees only gradients betters by more than a constant factor: it is
+ * within 2L/(t + 1)²·‖θ₀ − θ*‖² wherever it was measured (`glissade lab acceleration`), a bound that is proven for a β that begins one step
+ * later. With μ as well, R − R* shrinks as (1 − 1/√κ)ᵗ. A step evaluates R at y and at θ. Not `momentum({ nesterov: true })`, whose momentum
+ * is an average.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` for options that do not fit.
  * @see Nesterov 1983; Su, Boyd & Candès 2016, https://jmlr.org/papers/v17/15-084.html; Nesterov 2018, Lectures on Convex Optimization,

@@ -6,7 +6,7 @@ import { checkHyperparameter, defineMethod, type Hyperparameter, type Rule } fro
 export interface GradientDescentOptions extends WolfeOptions {
   /**
    * η; with a line search, the step that each search tries first. Default: 1/L, where a problem says its smoothness; with a line search,
-   * as far as the last one went.
+   * a step of length 1 at most, and later as far as the last one went (`'wolfe'`) or twice that (`'armijo'`).
    */
   learningRate?: Hyperparameter | undefined;
   /** How η is found at each step. Default: it is `learningRate`. */

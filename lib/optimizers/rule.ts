@@ -103,7 +103,7 @@ export function isMethod(rule: Rule): boolean {
 
 /** {@link checkRule} where the whole objective is at hand. */
 export function checkRuleOrMethod(name: string, rule: Rule): Rule {
-  const method = methods.get(rule?.name);
+  const method = rule !== null && typeof rule === 'object' ? methods.get(rule.name) : undefined;
   if (!method) return checkRule(name, rule);
   const { name: _, ...options } = rule;
   return method(options);

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { experiments } from '../../lib/lab';
 import packageJson from '../../package.json';
-import { type ChildOptions, runNode } from '../support/child';
+import { type ChildOptions, runNode, runScript } from '../support/child';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -53,6 +53,8 @@ describe('glissade lab', () => {
 
   test('suggests names of experiments and settings', async () => {
     for (const [parameters, words] of [
+      [['sax', '--out', file('saxe.html')], 'unknown experiment "sax". Did you mean "saxe"?'],
+      [['--small'], 'the name of an experiment, or all, comes before --small'],
       [['single-leyer'], 'unknown experiment "single-leyer". Did you mean "single-layer"?'],
       [['xyz'], 'Known are: '],
       [['single-layer', '--stps', '3'], 'Did you mean --steps?'],
@@ -68,8 +70,10 @@ describe('glissade lab', () => {
       [['--steps', '0'], 'Expected a whole number from 2 to 10000 for single-layer.steps but received 0'],
       [['--steps', 'many'], 'but received NaN'],
       [['--steps', ''], 'but received NaN'],
-      [['--out', path.join(folder, 'missing', 'page.html')], "can't be written"],
+      [['--out', path.join(folder, 'missing', 'page.html')], "can't be written: there is no folder"],
       [['--json', folder], 'it is a folder'],
+      [['--out', ''], 'it has no name'],
+      [['--out', file('same'), '--json', `${folder}/./same`], '--out and --json name the same file'],
     ] as const) {
       const { code, stdout, stderr } = await lab(['single-layer', ...parameters]);
       expect([code, stdout]).toEqual([1, '']);
@@ -127,11 +131,22 @@ describe('glissade lab', () => {
     expect(JSON.parse(stdout).checks[0].bounds).toEqual(['-Infinity', 1e-12]);
   });
 
-  test('ends with 130 where it is interrupted', async () => {
+  test('ends at once where it is interrupted', async () => {
     const interrupting = file('interrupting.cjs');
-    fs.writeFileSync(interrupting, "setTimeout(() => process.kill(process.pid, 'SIGINT'), 1500);");
-    const { code, stdout, stderr } = await lab(['sgd-rates', '--runs', '400'], { flags: ['--require', interrupting] });
-    expect([code, stdout, stderr]).toEqual([130, '', '']);
+    fs.writeFileSync(interrupting, "setTimeout(() => process.kill(process.pid, 'SIGINT'), 1000);");
+    const out = file('interrupted.html');
+    const { signal, stdout, stderr } = await lab(['zoo', '--out', out], { flags: ['--require', interrupting] });
+    expect([signal, stdout, stderr]).toEqual(['SIGINT', '', '']);
+    expect(fs.existsSync(out)).toBe(false);
+  });
+
+  test('ends quietly where its reader has gone', async () => {
+    const script = `
+      const { spawn } = require('node:child_process');
+      const child = spawn(process.execPath, ['${packageJson.bin.glissade}', 'lab', 'rates', '--small', '--json'], { stdio: ['ignore', 'pipe', 'inherit'] });
+      child.stdout.once('data', () => child.stdout.destroy());
+      child.on('exit', (code, signal) => console.log(code, signal));`;
+    expect(await runScript(script)).toMatchObject({ code: 0, stdout: '0 null\n', stderr: '' });
   });
 });
 

@@ -42,12 +42,14 @@ describe('runExperiment', () => {
     [['singel-layer'], 'unknown experiment "singel-layer". Did you mean "single-layer"?'],
     [[name, { setings: {} }], 'Did you mean "settings"?'],
     [[name, { size: 'tiny' }], 'unknown size "tiny"'],
+    [[name, { signal: {} }], 'Expected an AbortSignal for signal'],
+    [[name, { onProgress: 3 }], 'Expected a function for onProgress'],
     [[name, { settings: { sed: 1 } }], 'single-layer: unknown option "sed". Did you mean "seed"?'],
     [
       [name, { settings: { seed: 0.5 } }],
       'Expected a whole number from 0 to 1000000 for single-layer.seed but received 0.5',
     ],
-    [[name, { settings: { learningRate: Number.NaN } }], 'Expected a finite number > 0'],
+    [[name, { settings: { learningRate: Number.NaN } }], 'Expected a number from 0.0001 to 1'],
   ])('refuses %j', async (parameters, message) => {
     await expect(runExperiment(...(parameters as unknown as [string]))).rejects.toThrow(message);
   });

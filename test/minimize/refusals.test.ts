@@ -112,6 +112,7 @@ describe('minimize refuses', () => {
     ['a problem whose start holds something else', [{ objective: rosenbrock, start: 'ab' }]],
     ['a rule that is a name', [rosenbrock, [1, 2], { rule: 'lbfgs' }]],
     ['a rule that is null', [rosenbrock, [1, 2], { rule: null }]],
+    ['a rule that is a function', [rosenbrock, [1, 2], { rule: lbfgs }]],
     ['an onStep that is no function', [rosenbrock, [1, 2], { onStep: 1 }]],
     ['a trajectory that is no boolean', [rosenbrock, [1, 2], { trajectory: 1 }]],
     ['an unknown onNonFinite', [rosenbrock, [1, 2], { onNonFinite: 'skip' }]],

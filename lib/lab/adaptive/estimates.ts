@@ -10,6 +10,7 @@ import { atLeast, atMost, shortened } from '../check.js';
 import type { Outcome } from '../experiment.js';
 import type { Line, Point } from '../figure.js';
 import { someSteps } from '../some_steps.js';
+import { largest, smallest } from '../spread.js';
 
 /** The slide's βs, and the settings of its problem. */
 export interface AdamSettings {
@@ -57,7 +58,7 @@ export function onEstimates(problem: Problem, settings: AdamSettings): Outcome {
   const shown = someSteps(steps, 'log', 200).slice(1);
   const curve = (values: readonly number[]) => shown.map((t): Point => [t, values[t - 1]!]);
   const deviation = (values: readonly number[], theory: (t: number) => number) =>
-    Math.max(...values.map((value, i) => Math.abs(value / theory(i + 1) - 1)));
+    largest(values.map((value, i) => Math.abs(value / theory(i + 1) - 1)));
 
   const options = { maxSteps: steps, tolerance: 0, trajectory: true } as const;
   const rule = adam({ learningRate, beta1, beta2 });
@@ -76,8 +77,8 @@ export function onEstimates(problem: Problem, settings: AdamSettings): Outcome {
   const rms = (unit: number, normalized: boolean): FloatArray[] =>
     led(rmsprop({ learningRate: learningRate * unit, epsilon: epsilon * unit, decay, normalized }), gradients);
   const usual = rms(Math.sqrt(1 - decay), true);
-  const difference = Math.max(...rms(1, false).map((theta, t) => distance(theta, usual[t]!)));
-  const longest = Math.max(...lengths[1]!.uncorrected);
+  const difference = largest(rms(1, false).map((theta, t) => distance(theta, usual[t]!)));
+  const longest = largest(lengths[1]!.uncorrected);
   return {
     figures: [
       {
@@ -114,15 +115,15 @@ export function onEstimates(problem: Problem, settings: AdamSettings): Outcome {
     checks: [
       atMost(
         'Adam along a gradient of 0.1, 1 or 1,000 that stays: |Δθ| = η at every step, the largest relative deviation',
-        Math.max(...lengths.map(({ corrected }) => deviation(corrected, () => 1))),
+        largest(lengths.map(({ corrected }) => deviation(corrected, () => 1))),
         1e-6,
       ),
       atMost(
         'without corrections: |Δθ| = η(1 − β₁ᵗ)/√(1 − β₂ᵗ) at every step, likewise',
-        Math.max(...lengths.map(({ uncorrected }) => deviation(uncorrected, expected))),
+        largest(lengths.map(({ uncorrected }) => deviation(uncorrected, expected))),
         1e-6,
       ),
-      atLeast("with the slide's sign the loss rises at every step: the least rise", Math.min(...rises), 0),
+      atLeast("with the slide's sign the loss rises at every step: the least rise", smallest(rises), 0),
       atMost('as published it falls: its last value over its first', published.at(-1)! / published[0]!, 0.9),
       atMost(
         "RMSprop's sum without 1 − ρ is the usual one at η√(1 − ρ) and δ√(1 − ρ), along the gradients that Adam saw: the largest difference of θ at any step",

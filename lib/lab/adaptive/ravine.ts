@@ -10,6 +10,7 @@ import type { Outcome, Progress } from '../experiment.js';
 import type { Mark, Point } from '../figure.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
 import { slope } from '../slope.js';
+import { largest } from '../spread.js';
 import { methods } from './contraction.js';
 
 const colors = ['blue', 'orange', 'green'] as const;
@@ -92,7 +93,11 @@ export async function onRavine(
         caption:
           'The loss over steps with the best η and α of each, and the slope that theory gives it in the long run (dashed). The correction 1/(1 − αᵗ) makes the first steps up to 1/(1 − α) times as long, which is too long for the steep direction here; without it momentum first gathers speed (dotted).',
         x: { label: 'step t', domain: [0, shown] },
-        y: { label: 'R(θ(t)) − R*', scale: 'log', domain: [floor, 10 * Math.max(...heavy.losses, ...nesterov.losses)] },
+        y: {
+          label: 'R(θ(t)) − R*',
+          scale: 'log',
+          domain: [floor, 10 * largest([...heavy.losses, ...nesterov.losses])],
+        },
         marks: [
           ...measured.flatMap(({ method, color, losses }): Mark[] => [
             {
@@ -133,7 +138,7 @@ export async function onRavine(
     checks: [
       atMost(
         'gradient descent, η = 2/(L + μ): ‖θ(t) − θ*‖ = ((κ − 1)/(κ + 1))ᵗ‖θ(0) − θ*‖, the largest relative deviation of all t',
-        Math.max(...exact),
+        largest(exact),
         1e-9,
       ),
       ...[
@@ -150,7 +155,7 @@ export async function onRavine(
       ...measured.map(({ method, tried }) =>
         atMost(
           `${method.name}: its factor against that of theory, the largest relative deviation of all rates tried`,
-          Math.max(...tried.map(({ deviation }) => deviation)),
+          largest(tried.map(({ deviation }) => deviation)),
           0.01,
         ),
       ),
@@ -159,13 +164,13 @@ export async function onRavine(
       ),
       atMost(
         "the slide's m without bias correction is PyTorch's buffer with η(1 − α): the largest difference of θ at any step",
-        Math.max(...plain.thetas.map((theta, t) => distance(theta, buffer.thetas[t]!))),
+        largest(plain.thetas.map((theta, t) => distance(theta, buffer.thetas[t]!))),
         1e-12,
       ),
     ],
     findings: [
       `In the ravine the error shrinks by a factor of ${shortened(descent.factor)} per step with gradient descent, ${shortened(nesterov.factor)} with Nesterov momentum and ${shortened(heavy.factor)} with momentum, each at its best: a step of momentum is worth ${(Math.log(heavy.factor) / Math.log(descent.factor)).toFixed(1)} of gradient descent's.`,
-      `With the best η, momentum's correction of bias first lets the loss rise from ${shortened(heavy.losses[0]!)} to ${shortened(Math.max(...heavy.losses))}; without it, to ${shortened(Math.max(...plain.losses))}.`,
+      `With the best η, momentum's correction of bias first lets the loss rise from ${shortened(heavy.losses[0]!)} to ${shortened(largest(heavy.losses))}; without it, to ${shortened(largest(plain.losses))}.`,
     ],
   };
 }

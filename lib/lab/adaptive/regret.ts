@@ -11,6 +11,7 @@ import type { Outcome, Progress } from '../experiment.js';
 import type { Color, Line, Point } from '../figure.js';
 import { logLogSlope } from '../slope.js';
 import { someSteps } from '../some_steps.js';
+import { largest } from '../spread.js';
 import { adagradBounds, clicks, hindsight, play, proofDeviation, regrets } from './online.js';
 
 /** Rates tried. */
@@ -100,12 +101,12 @@ export async function onStream(
     checks: [
       atMost(
         'AdaGrad: R(T) over the bound of Duchi, Hazan & Singer, at every T against the best θ of them all, the largest',
-        Math.max(...shares),
+        largest(shares),
         1,
       ),
       atMost(
         'and against the best θ of each T in the figure',
-        Math.max(...curve.map(([, value], k) => value / bounds[k]![1])),
+        largest(curve.map(([, value], k) => value / bounds[k]![1])),
         1,
       ),
       atMost(

@@ -6,6 +6,7 @@ import type { Outcome } from '../experiment.js';
 import type { Figure, Point } from '../figure.js';
 import { recurrent } from '../problems/recurrent.js';
 import { someSteps } from '../some_steps.js';
+import { largest } from '../spread.js';
 import { clippingDeviation, type Run, stepLengths } from './steps.js';
 
 export interface UnitSettings {
@@ -29,8 +30,8 @@ export function unitRuns({ unrolled, recurrentRate, recurrentLimit, recurrentSte
     }) as Run;
   const thrown = descend({});
   const clipped = descend({ clip: { norm: recurrentLimit } });
-  const leap = Math.max(...stepLengths(thrown));
-  const longest = Math.max(...stepLengths(clipped));
+  const leap = largest(stepLengths(thrown));
+  const longest = largest(stepLengths(clipped));
   return {
     figures: [figure(unit, thrown, clipped)],
     checks: [

@@ -7,6 +7,7 @@ import { atLeast, atMost, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Color, Figure, Line, Point } from '../figure.js';
 import { someSteps } from '../some_steps.js';
+import { largest } from '../spread.js';
 import { clippingDeviation, descentShare, greatestRise, type Run } from './steps.js';
 import { largestCurvature, weightProduct } from './weight_product.js';
 
@@ -81,7 +82,7 @@ export async function productRuns(settings: RunSettings, one: Dataset, progress:
     ],
     findings: [
       `${depth} layers, from weights of ${shortened(wall)}: one step with η = ${shortened(rate)} takes the loss from ${shortened(thrown.trajectory.losses[0]!)} to ${shortened(thrown.trajectory.losses[1] ?? Infinity)}. Clipped at ${shortened(limit)} the same η arrives in ${clipped.steps} steps; η = 1/L = ${shortened(1 / smoothness)} ${careful.loss > goal ? `has come to ${shortened(careful.loss)} after` : 'takes'} ${careful.steps}.`,
-      `From weights of ${shortened(plateau)} the loss falls for ${losses.findIndex((loss, t) => loss > (losses[t - 1] ?? loss)) - 1} steps of η = ${shortened(plateauRate)} and then comes to ${shortened(Math.max(...losses))}; with η decaying as t^−${shortened(decay)} the run arrives in ${decaying.steps}.`,
+      `From weights of ${shortened(plateau)} the loss falls for ${losses.findIndex((loss, t) => loss > (losses[t - 1] ?? loss)) - 1} steps of η = ${shortened(plateauRate)} and then comes to ${shortened(largest(losses))}; with η decaying as t^−${shortened(decay)} the run arrives in ${decaying.steps}.`,
     ],
   };
 }

@@ -19,8 +19,16 @@ export interface Descent {
 /** What a theorem allows R(θ(t)) − R* to be after t steps. */
 export type Bound = (descent: Descent, step: number) => number;
 
-/** Of gradient descent where R is convex (Nesterov 2018, Lectures on Convex Optimization, section 2.1.5). */
+/** Of gradient descent where R is convex, as on the slide. */
+export const slideBound: Bound = ({ problem: { smoothness }, distance2 }, t) =>
+  ((2 * smoothness) / (t + 1)) * distance2;
+
+/** Of gradient descent where R is convex, sharper (Nesterov 2018, Lectures on Convex Optimization, section 2.1.5). */
 export const sublinearBound: Bound = ({ problem: { smoothness }, distance2 }, t) => (smoothness / (2 * t)) * distance2;
+
+/** Of accelerated descent where R is convex. */
+export const acceleratedBound: Bound = ({ problem: { smoothness }, distance2 }, t) =>
+  ((2 * smoothness) / (t + 1) ** 2) * distance2;
 
 /** Of gradient descent where R is strongly convex. */
 export const linearBound: Bound = ({ problem: { smoothness, strongConvexity }, excess }, t) =>

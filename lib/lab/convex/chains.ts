@@ -1,5 +1,6 @@
 import type { Rule } from '../../optimizers/rule.js';
 import { chain } from '../problems/quadratic.js';
+import { largest, smallest } from '../spread.js';
 import { type Descent, descend } from './bounds.js';
 
 /** A method on chains of n = 2t + 1 for several t, with L = 1. */
@@ -21,7 +22,7 @@ export async function onChains(
     await progress();
   }
   const worst = Array.from({ length: steps + 1 }, (_, t) =>
-    Math.max(...descents.map((descent) => excessAt(descent, t) / descent.distance2)),
+    largest(descents.map((descent) => excessAt(descent, t) / descent.distance2)),
   );
   return { descents, worst };
 }
@@ -35,8 +36,8 @@ export const lowerBound = (t: number): number => 3 / (32 * (t + 1) ** 2);
 
 /** The least (R(θ(t)) − R*) / (L‖θ(0) − θ*‖²) as a share of the lower bound, each chain of n = 2t + 1 after t steps. */
 export const leastShare = ({ descents }: Family): number =>
-  Math.min(
-    ...descents.map((descent) => {
+  smallest(
+    descents.map((descent) => {
       const t = (descent.problem.start.length - 1) / 2;
       return excessAt(descent, t) / (lowerBound(t) * descent.distance2);
     }),
@@ -50,8 +51,8 @@ export const leastOnChain = (size: number, t: number): number => (1 / (t + 1) - 
 
 /** How far R(θ(t)) − R* gets under that, of all t < n. */
 export const mostUnderLeast = ({ descents }: Family): number =>
-  Math.max(
-    ...descents.map(({ problem: { start }, excess }) =>
+  largest(
+    descents.map(({ problem: { start }, excess }) =>
       excess
         .slice(0, start.length)
         .reduce((most, measured, t) => Math.max(most, leastOnChain(start.length, t) - measured), -Infinity),

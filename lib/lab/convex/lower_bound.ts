@@ -9,10 +9,8 @@ import type { Color, Line, Point } from '../figure.js';
 import { slowest } from '../problems/slowest.js';
 import { logLogSlope } from '../slope.js';
 import { someSteps } from '../some_steps.js';
-import { type Bound, descend, excessCurve, largestShareOf, sublinearBound } from './bounds.js';
+import { acceleratedBound, descend, excessCurve, largestShareOf, sublinearBound } from './bounds.js';
 import { type Family, leastOnChain, leastShare, lowerBound, mostUnderLeast, onChains } from './chains.js';
-
-const acceleratedBound: Bound = ({ problem, distance2 }, t) => ((2 * problem.smoothness) / (t + 1) ** 2) * distance2;
 
 /** p of tᵖ, from a step on. */
 const exponent = (values: readonly number[], from: number) =>

@@ -8,18 +8,16 @@ import { leastSquares, logisticRegression } from '../problems/regression.js';
 import { slowest } from '../problems/slowest.js';
 import { someSteps } from '../some_steps.js';
 import {
-  type Bound,
   type Descent,
   descend,
   excessCurve,
   largestShareOf,
   linearBound,
+  slideBound,
   sublinearBound,
 } from './bounds.js';
 import { conditioned } from './conditioning.js';
 import { irisExamples } from './iris.js';
-
-const slideBound: Bound = ({ problem: { smoothness }, distance2 }, t) => ((2 * smoothness) / (t + 1)) * distance2;
 
 /** R(θ(t)) on a quadratic along the coordinates, where each of them shrinks by itself: Σ½λᵢ(1 − ηλᵢ)²ᵗθᵢ². */
 function closedForm({ start, hessianVectorProduct }: ConvexProblem, learningRate: number, t: number): number {

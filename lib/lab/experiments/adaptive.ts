@@ -1,13 +1,10 @@
-import { fraction, positive, type Range } from '../../checks.js';
+import { interval } from '../../checks.js';
 import { onEstimates } from '../adaptive/estimates.js';
 import { onRavine, ravineOf } from '../adaptive/ravine.js';
 import { onCounterexample, onStream } from '../adaptive/regret.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
-
-const aboveOne: Range = { expected: 'a number from 2 to 1000', allows: (x) => x >= 2 && x <= 1000 };
-const upToHalf: Range = { expected: 'a number in [0, 0.5]', allows: (x) => x >= 0 && x <= 0.5 };
 
 export const adaptive = experiment({
   number: 15,
@@ -47,15 +44,20 @@ export const adaptive = experiment({
     "The sum of RMSprop's slide lacks a factor 1 − ρ to be the moving average it is called. It is RMSprop all the same, with η√(1 − ρ) and δ√(1 − ρ) in place of η and δ.",
   ],
   settings: {
-    conditionNumber: real('κ of the ravine', { full: 100, small: 30, range: aboveOne }),
-    sweeps: whole('steps in the ravine, in units of √κ', { full: 100, small: 50, least: 50 }),
-    rounds: whole('rounds of the stream, and of the counterexample', { full: 10_000, small: 1500, least: 300 }),
-    features: whole('features of the stream', { full: 20, small: 8, least: 2, most: 1000 }),
-    flipped: real('share of the labels that are turned over', { full: 0.1, range: upToHalf }),
-    learningRate: real('η of Adam in the ravine, and of RMSprop', { full: 0.05, range: positive }),
-    beta1: real('β₁ of Adam', { full: 0.9, range: fraction }),
-    beta2: real('β₂ of Adam', { full: 0.999, range: fraction }),
-    steps: whole('steps of Adam and RMSprop', { full: 1000, small: 200, least: 10 }),
+    conditionNumber: real('κ of the ravine', { full: 100, small: 30, range: interval(2, 1000) }),
+    sweeps: whole('steps in the ravine, in units of √κ', { full: 100, small: 50, least: 50, most: 1000 }),
+    rounds: whole('rounds of the stream, and of the counterexample', {
+      full: 10_000,
+      small: 1500,
+      least: 300,
+      most: 50_000,
+    }),
+    features: whole('features of the stream', { full: 20, small: 8, least: 2, most: 200 }),
+    flipped: real('share of the labels that are turned over', { full: 0.1, range: interval(0, 0.5) }),
+    learningRate: real('η of Adam in the ravine, and of RMSprop', { full: 0.05, range: interval(1e-4, 1) }),
+    beta1: real('β₁ of Adam', { full: 0.9, range: interval(0, 0.99) }),
+    beta2: real('β₂ of Adam', { full: 0.999, range: interval(0, 0.9999) }),
+    steps: whole('steps of Adam and RMSprop', { full: 1000, small: 200, least: 10, most: 10_000 }),
     seed,
   },
 

@@ -1,4 +1,4 @@
-import { openInterval, positive, type Range } from '../../checks.js';
+import { interval } from '../../checks.js';
 import { Dataset } from '../../data/dataset.js';
 import { unitRuns } from '../cliff/recurrent_unit.js';
 import { productRuns } from '../cliff/runs.js';
@@ -6,8 +6,6 @@ import { steepness } from '../cliff/steepness.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, whole } from '../setting.js';
-
-const alpha: Range = { expected: 'a number in (½, 1]', allows: (x) => x > 0.5 && x <= 1 };
 
 export const cliff = experiment({
   number: 7,
@@ -23,7 +21,7 @@ export const cliff = experiment({
   question: 'What does a cliff in the loss do to gradient descent, and what helps?',
   formulas: [
     'R(w) = (w₁w₂⋯w_d − 1)²,  ∂R/∂wᵢ = 2(wᵈ − 1)wᵈ⁻¹ where all are w',
-    'λmax(∇²R) = 2((2d − 1)w²ᵈ⁻² − (d − 1)wᵈ⁻²) there, which grows by more than w² a layer',
+    'λmax(∇²R) = 2((2d − 1)w²ᵈ⁻² − (d − 1)wᵈ⁻²) there, if w ≥ 1; where w > 1, it grows by more than w² a layer',
     'clipped:  θ ← θ − ηg · min(1, c/‖g‖)',
     'η = 1/L:  R(θ(t+1)) ≤ R(θ(t)) − ‖∇R(θ(t))‖²/(2L)',
     'f(w, b) = (σ(x_T) − 0.7)²,  x_t = w·σ(x_{t−1}) + b,  x₀ = 0.5',
@@ -36,17 +34,17 @@ export const cliff = experiment({
   settings: {
     depth: whole('layers of the product, d', { full: 8, small: 6, least: 2, most: 40 }),
     deepest: whole('layers up to which curvature is followed', { full: 24, small: 10, least: 4, most: 60 }),
-    wall: real('each weight, where a run begins above the minimum at 1', { full: 1.5, range: openInterval(1.05, 3) }),
-    plateau: real('each weight, where a run begins below it', { full: 0.6, range: openInterval(0, 1) }),
-    stepFactor: real('η · λmax at the minimum, of the runs from the wall', { full: 1, range: positive }),
-    limit: real('c, to which the norm of gradients is clipped', { full: 1, range: positive }),
-    patience: whole('steps that the run with η = 1/L may take', { full: 10_000, small: 400 }),
-    plateauRate: real('η of the first step from the plateau', { full: 0.5, range: positive }),
-    decay: real('α of η(t) = C·t^−α, from the plateau', { full: 0.75, range: alpha }),
+    wall: real('each weight, where a run begins above the minimum at 1', { full: 1.5, range: interval(1.1, 3) }),
+    plateau: real('each weight, where a run begins below it', { full: 0.6, range: interval(0.1, 0.95) }),
+    stepFactor: real('η · λmax at the minimum, of the runs from the wall', { full: 1, range: interval(0.01, 10) }),
+    limit: real('c, to which the norm of gradients is clipped', { full: 1, range: interval(0.001, 1e9) }),
+    patience: whole('steps that the run with η = 1/L may take', { full: 10_000, small: 400, most: 100_000 }),
+    plateauRate: real('η of the first step from the plateau', { full: 0.5, range: interval(0.001, 10) }),
+    decay: real('α of η(t) = C·t^−α, from the plateau', { full: 0.75, range: interval(0.51, 1) }),
     unrolled: whole('T, how often the recurrent unit is fed back', { full: 50, small: 25, least: 2, most: 500 }),
-    recurrentRate: real('η on the recurrent unit', { full: 0.3, range: positive }),
-    recurrentLimit: real('c on the recurrent unit', { full: 0.1, range: positive }),
-    recurrentSteps: whole('steps on the recurrent unit', { full: 2000 }),
+    recurrentRate: real('η on the recurrent unit', { full: 0.3, range: interval(0.001, 10) }),
+    recurrentLimit: real('c on the recurrent unit', { full: 0.1, range: interval(0.001, 10) }),
+    recurrentSteps: whole('steps on the recurrent unit', { full: 2000, most: 50_000 }),
   },
 
   async run(settings, progress) {

@@ -1,4 +1,4 @@
-import { positive } from '../../checks.js';
+import { interval } from '../../checks.js';
 import { dense } from '../../layers/dense.js';
 import { network } from '../../models/network.js';
 import { edgeOfStability } from '../curvature/edge_of_stability.js';
@@ -37,16 +37,16 @@ export const curvature = experiment({
     'Fisher 1936, the iris data; LeCun et al. 1998, MNIST',
   ],
   settings: {
-    units: whole('units of each of three hidden layers, on the irises', { full: 20, least: 2, most: 256 }),
-    learningRate: real('η of gradient descent on the irises', { full: 0.2, range: positive }),
-    steps: whole('of gradient descent on the irises', { full: 1000, small: 320, least: 100 }),
-    every: whole('steps from one look at the curvature to the next', { full: 10, small: 32 }),
-    digits: whole('examples that SGD learns from', { full: 1000, small: 250, least: 100, most: 10_000 }),
-    hidden: whole('units of each of three hidden layers, on the digits', { full: 32, least: 2, most: 1024 }),
+    units: whole('units of each of three hidden layers, on the irises', { full: 20, least: 2, most: 128 }),
+    learningRate: real('η of gradient descent on the irises', { full: 0.2, range: interval(0.001, 5) }),
+    steps: whole('of gradient descent on the irises', { full: 1000, small: 320, least: 100, most: 5000 }),
+    every: whole('steps from one look at the curvature to the next', { full: 10, small: 32, most: 100 }),
+    digits: whole('examples that SGD learns from', { full: 1000, small: 250, least: 100, most: 5000 }),
+    hidden: whole('units of each of three hidden layers, on the digits', { full: 32, least: 2, most: 256 }),
     batchSize: whole('examples of a step of SGD', { full: 16, most: 1000 }),
-    sgdRate: real('η of SGD on the digits', { full: 0.05, range: positive }),
-    passes: whole('passes of SGD over them', { full: 5, small: 12, least: 2, most: 1000 }),
-    runs: whole('runs of SGD, each with a seed of its own', { full: 5, small: 2, most: 100 }),
+    sgdRate: real('η of SGD on the digits', { full: 0.05, range: interval(1e-5, 1) }),
+    passes: whole('passes of SGD over them', { full: 5, small: 12, least: 2, most: 100 }),
+    runs: whole('runs of SGD, each with a seed of its own', { full: 5, small: 2, most: 20 }),
     seed,
   },
 

@@ -53,7 +53,12 @@ export const expectations = experiment({
   sources: ['Cochran 1977, Sampling Techniques, theorems 2.1 and 2.2', 'data: irises, Fisher 1936'],
   settings: {
     few: whole('N, of which all minibatches are taken', { full: 12, small: 7, least: 4, most: 14 }),
-    draws: whole('minibatches that are drawn of all 150 irises, for each k', { full: 2000, small: 100, least: 10 }),
+    draws: whole('minibatches that are drawn of all 150 irises, for each k', {
+      full: 2000,
+      small: 100,
+      least: 10,
+      most: 5000,
+    }),
     hidden: whole('hidden units of the network', { full: 5, most: 100 }),
     seed,
   },

@@ -1,4 +1,4 @@
-import { moreThan, positive, type Range } from '../../checks.js';
+import { interval } from '../../checks.js';
 import { Random } from '../../random.js';
 import { conditioned } from '../convex/conditioning.js';
 import { irisExamples } from '../convex/iris.js';
@@ -10,9 +10,6 @@ import { rungeKutta } from '../flow/runge_kutta.js';
 import { runParts } from '../parts.js';
 import { himmelblau } from '../problems/two_dimensional.js';
 import { real, seed, whole } from '../setting.js';
-
-const below2: Range = { expected: 'a number from 0.1 to below 2', allows: (x) => x >= 0.1 && x < 2 };
-const tolerable: Range = { expected: 'a number from 1e-12 to 1e-4', allows: (x) => x >= 1e-12 && x <= 1e-4 };
 
 export const flow = experiment({
   number: 6,
@@ -40,16 +37,16 @@ export const flow = experiment({
   settings: {
     time: real('T, at which paths are compared, in units of 1/λ, λ the largest curvature at the start', {
       full: 5,
-      range: positive,
+      range: interval(0.1, 50),
     }),
-    coarsest: whole('steps of the coarsest Euler path', { full: 64, small: 48, least: 4, most: 10_000 }),
-    halvings: whole('how often its η is halved', { full: 6, small: 3, least: 2, most: 12 }),
-    conditionNumber: real('κ of the quadratic', { full: 10, range: moreThan(1) }),
-    dimensions: whole('numbers in θ of the quadratic', { full: 10, least: 2, most: 1000 }),
+    coarsest: whole('steps of the coarsest Euler path', { full: 64, small: 48, least: 4, most: 300 }),
+    halvings: whole('how often its η is halved', { full: 6, small: 3, least: 2, most: 8 }),
+    conditionNumber: real('κ of the quadratic', { full: 10, range: interval(1.5, 1000) }),
+    dimensions: whole('numbers in θ of the quadratic', { full: 10, least: 2, most: 100 }),
     hidden: whole('units of the tanh network', { full: 4, least: 1, most: 100 }),
-    tolerance: real('of the flow whose fall is measured', { full: 1e-9, range: tolerable }),
-    stable: real('η · L of a run that is to come down', { full: 1.9, range: below2 }),
-    unstable: real('η · L of a run that is to diverge', { full: 2.1, range: moreThan(2) }),
+    tolerance: real('of the flow whose fall is measured', { full: 1e-9, range: interval(1e-12, 1e-4) }),
+    stable: real('η · L of a run that is to come down', { full: 1.9, range: interval(0.1, 1.99) }),
+    unstable: real('η · L of a run that is to diverge', { full: 2.1, range: interval(2.01, 10) }),
     seed,
   },
 

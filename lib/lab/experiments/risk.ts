@@ -1,4 +1,4 @@
-import { positive, share } from '../../checks.js';
+import { interval } from '../../checks.js';
 import { adam, Dataset, dense, network, Trainer } from '../../index.js';
 import { Random } from '../../random.js';
 import { atLeast, atMost, shortened } from '../check.js';
@@ -68,12 +68,12 @@ export const risk = experiment({
     'Prechelt 1998, Early stopping — but when?',
   ],
   settings: {
-    rows: whole('examples to train on, and as many for validation', { full: 400, small: 150, least: 20, most: 20_000 }),
-    hidden: whole('hidden units', { full: 64, small: 48, most: 1024 }),
-    flipped: real('the share of wrong labels', { full: 0.1, range: share }),
-    epochs: whole('passes over the training set', { full: 120, small: 80, least: 10, most: 10_000 }),
-    learningRate: real('η of Adam', { full: 0.005, range: positive }),
-    patience: whole('epochs that early stopping waits for a better one', { full: 8, small: 4 }),
+    rows: whole('examples to train on, and as many for validation', { full: 400, small: 150, least: 20, most: 5000 }),
+    hidden: whole('hidden units', { full: 64, small: 48, most: 512 }),
+    flipped: real('the share of wrong labels', { full: 0.1, range: interval(0.01, 0.5) }),
+    epochs: whole('passes over the training set', { full: 120, small: 80, least: 10, most: 1000 }),
+    learningRate: real('η of Adam', { full: 0.005, range: interval(1e-5, 1) }),
+    patience: whole('epochs that early stopping waits for a better one', { full: 8, small: 4, most: 1000 }),
     seed,
   },
 

@@ -1,4 +1,4 @@
-import { fraction, positive, type Range } from '../../checks.js';
+import { interval } from '../../checks.js';
 import { Random } from '../../random.js';
 import { experiment } from '../experiment.js';
 import { decoupled } from '../linear_networks/decoupled.js';
@@ -10,7 +10,6 @@ import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
 
 /** Less than the strength of any mode. */
-const small: Range = { expected: 'a number in (0, 0.01]', allows: (x) => x > 0 && x <= 0.01 };
 
 export const saxe = experiment({
   number: 12,
@@ -33,18 +32,22 @@ export const saxe = experiment({
   sources: ['Saxe, McClelland & Ganguli 2013, arXiv:1312.6120, sections 1.3 and 2, appendices A and B'],
   settings: {
     levels: whole('branchings of the tree, whose items are 2^levels', { full: 5, small: 3, least: 2, most: 7 }),
-    features: whole('features of an item', { full: 1000, small: 60, least: 8, most: 5000 }),
-    flip: real('probability with which a feature changes on a branch', { full: 0.1, range: fraction }),
-    rate: real('λ, 1/τ', { full: 0.5e-3, small: 3e-3, range: positive }),
+    features: whole('features of an item', { full: 1000, small: 60, least: 8, most: 2000 }),
+    flip: real('probability with which a feature changes on a branch', { full: 0.1, range: interval(0.01, 0.5) }),
+    rate: real('λ, 1/τ', { full: 0.5e-3, small: 3e-3, range: interval(1e-4, 0.5) }),
     hidden: whole('N₂, hidden units', { full: 32, small: 32, most: 200 }),
-    start: real('u₀, from which modes start', { full: 1e-6, range: small }),
-    starts: whole('random starts', { full: 15, small: 7, most: 1000 }),
-    active: whole('N₂ of networks with a decoupled start', { full: 8, small: 3, most: 100 }),
-    imbalance: real('(a₀² − b₀²)/s of a decoupled start with a ≠ b', { full: 0.5, range: positive }),
-    fineRate: real('λ of gradient descent that follows the flow', { full: 5e-6, small: 3e-5, range: positive }),
-    deepest: whole('N, layers of units of the deepest network', { full: 33, small: 13, least: 12, most: 100 }),
-    deepStart: real('u₀ of deep networks', { full: 0.05, range: positive }),
-    duration: real('how long is learned, in half-times of the last mode', { full: 2, range: positive }),
+    start: real('u₀, from which modes start', { full: 1e-6, range: interval(1e-12, 0.01) }),
+    starts: whole('random starts', { full: 15, small: 7, most: 100 }),
+    active: whole('N₂ of networks with a decoupled start', { full: 8, small: 3, most: 32 }),
+    imbalance: real('(a₀² − b₀²)/s of a decoupled start with a ≠ b', { full: 0.5, range: interval(0.01, 10) }),
+    fineRate: real('λ of gradient descent that follows the flow', {
+      full: 5e-6,
+      small: 3e-5,
+      range: interval(2e-6, 0.001),
+    }),
+    deepest: whole('N, layers of units of the deepest network', { full: 33, small: 13, least: 12, most: 60 }),
+    deepStart: real('u₀ of deep networks', { full: 0.05, range: interval(0.01, 0.5) }),
+    duration: real('how long is learned, in half-times of the last mode', { full: 2, range: interval(1, 10) }),
     seed,
   },
 

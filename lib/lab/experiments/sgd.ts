@@ -1,4 +1,4 @@
-import { positive, type Range } from '../../checks.js';
+import { interval, type Range } from '../../checks.js';
 import { Random } from '../../random.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
@@ -43,19 +43,25 @@ export const sgdInPractice = experiment({
     'LeCun et al. 1998, the handwritten digits MNIST',
   ],
   settings: {
-    examples: whole('examples of the regression that orders are compared on', { full: 100, small: 50, least: 10 }),
-    passes: whole('passes over them', { full: 200, small: 60, least: 20 }),
-    orders: whole('runs of the regression, each with an order of its own', { full: 25, small: 15 }),
+    examples: whole('examples of the regression that orders are compared on', {
+      full: 100,
+      small: 50,
+      least: 10,
+      most: 1000,
+    }),
+    passes: whole('passes over them', { full: 200, small: 60, least: 20, most: 1000 }),
+    orders: whole('runs of the regression, each with an order of its own', { full: 25, small: 15, most: 200 }),
     digitsEach: whole('examples of each handwritten digit', { full: 150, small: 100, least: 10, most: 700 }),
-    hidden: whole('hidden units of the network that classifies digits', { full: 32 }),
-    sortedRate: real('η of the pass over sorted digits', { full: 0.07, range: positive }),
+    hidden: whole('hidden units of the network that classifies digits', { full: 32, most: 256 }),
+    sortedRate: real('η of the pass over sorted digits', { full: 0.07, range: interval(0.001, 1) }),
     target: real('training loss that is to be reached with each batch size', {
       full: 0.2,
       small: 0.3,
-      range: positive,
+      range: interval(0.1, 2),
     }),
     trials: whole('runs for each batch size and learning rate, with weights and orders of their own', {
       full: 3,
+      most: 20,
     }),
     largestBatch: real('largest batch size, of as many examples as there are to learn', {
       full: 1024,

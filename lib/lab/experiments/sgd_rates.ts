@@ -1,17 +1,12 @@
-import { positive, type Range } from '../../checks.js';
+import { interval } from '../../checks.js';
 import { Random } from '../../random.js';
+import { inverseTime } from '../../schedules/inverse_time.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
 import { decayingSteps } from '../sgd/decaying_steps.js';
 import { fixedSteps } from '../sgd/fixed_steps.js';
 import { hardestInstances } from '../sgd/hardest_instances.js';
-
-const wideEnough: Range = { expected: 'a number ≥ 4', allows: (x) => Number.isFinite(x) && x >= 4 };
-const robbinsMonro: Range = { expected: 'a number in (1/2, 1)', allows: (x) => x > 0.5 && x < 1 };
-
-const belowHalf: Range = { expected: 'a number in (0, 1/2)', allows: (x) => x > 0 && x < 0.5 };
-const stable: Range = { expected: 'a number in (0, 2)', allows: (x) => x > 0 && x < 2 };
 
 export const sgdRates = experiment({
   number: 14,
@@ -34,7 +29,8 @@ export const sgdRates = experiment({
     'θ(t+1) = θ(t) − η(t)(∇R + noise),  η(t) = C(t + t₀)^−α with η(0) = 1/L',
     'strongly convex, α = 1: R − R* ∝ t^−1 if Cμ > ½, but only t^−2Cμ if not',
     'strongly convex, α < 1: R − R* ∝ t^−α, and with averaged iterates → σ²/(2t)·Σ 1/λᵢ, whatever C is',
-    'convex, R = E|θ − x| with P(x = 1) − P(x = −1) = 1/(2√T): 1/(4√T) ≤ E R − R* ≤ ((2 + C)²/2C + C)/√T for η = C/√t and the average of T iterates',
+    'convex, R = E|θ − x| with P(x = 1) − P(x = −1) = δ = ±1/(2√T), on average over both: 1/(4√T) ≤ E R − R* ≤ ((2 + C)²/2C + C)/√T for η = C/√t and the average of T iterates',
+    'the same with a δ that is fixed: E R − R* → η/2 = C/(2√t) for the last iterate',
     'η fixed: E‖θ − θ*‖² → Σ ησ²/(λᵢ(2 − ηλᵢ))',
   ],
   sources: [
@@ -46,14 +42,14 @@ export const sgdRates = experiment({
     'Agarwal, Bartlett, Ravikumar & Wainwright 2012, arXiv:1009.0571, theorem 1',
   ],
   settings: {
-    conditionNumber: real('κ = L/μ of the strongly convex problem', { full: 10, range: wideEnough }),
-    alpha: real('α of the iterates that are averaged', { full: 0.7, range: robbinsMonro }),
-    tooSmall: real('Cμ of the step that is too small', { full: 0.15, range: belowHalf }),
-    noise: real('σ of a gradient in each coordinate', { full: 1, range: positive }),
-    leastRate: real('ηL at which steps level out', { full: 0.02, small: 0.05, range: stable }),
-    scale: real('C of η = C/√t on the convex problems', { full: 1, range: positive }),
-    steps: whole('steps of each run', { full: 100_000, small: 6000, least: 1000 }),
-    seeds: whole('runs with noise of their own, over which means and bands are taken', { full: 100, least: 20 }),
+    conditionNumber: real('κ = L/μ of the strongly convex problem', { full: 10, range: interval(4, 1000) }),
+    alpha: real('α of the iterates that are averaged', { full: 0.7, range: interval(0.51, 0.99) }),
+    tooSmall: real('Cμ of the step that is too small', { full: 0.15, range: interval(0.01, 0.49) }),
+    noise: real('σ of a gradient in each coordinate', { full: 1, range: interval(0.001, 100) }),
+    leastRate: real('ηL at which steps level out', { full: 0.02, small: 0.05, range: interval(0.001, 1.99) }),
+    scale: real('C of η = C/√t on the convex problems', { full: 1, range: interval(0.01, 100) }),
+    steps: whole('steps of each run', { full: 100_000, small: 6000, least: 1000, most: 150_000 }),
+    seeds: whole('runs with noise of their own, over which means and bands are taken', { full: 200, least: 150 }),
     seed,
   },
 
@@ -61,12 +57,13 @@ export const sgdRates = experiment({
     const random = new Random(seed);
     const eigenvalues = [1, conditionNumber ** -0.5, 1 / conditionNumber];
     const problem = { eigenvalues, deviation: noise, start: 3 };
+    const learningRate = inverseTime({ from: scale, alpha: 0.5, allowDivergent: true });
     const each = { problem, steps, seeds, random };
     return runParts(
       [
         { effort: 6, run: (progress) => decayingSteps({ ...each, alpha, tooSmall, leastRate }, progress) },
         { effort: 6, run: (progress) => fixedSteps(each, progress) },
-        { effort: 1, run: (progress) => hardestInstances({ scale, steps, seeds, random }, progress) },
+        { effort: 2, run: (progress) => hardestInstances({ learningRate, steps, seeds, random }, progress) },
       ],
       progress,
     );

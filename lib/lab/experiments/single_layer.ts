@@ -1,5 +1,5 @@
 import { Matrix } from 'ml-matrix';
-import { positive } from '../../checks.js';
+import { interval } from '../../checks.js';
 import { Dataset, dense, gradientDescent, minimize, network, whiten } from '../../index.js';
 import { distance } from '../../vectors.js';
 import { atMost, shortened } from '../check.js';
@@ -31,7 +31,7 @@ export const singleLayer = experiment({
   formulas: ['R(A) = E‖y − Ax‖²,  Γ = E[yxᵀ],  ∇R = 2(A − Γ)', 'A(k) − Γ = (1 − 2η)ᵏ (A(0) − Γ)'],
   sources: ['Perraudin & Hofmann 2018, Deep Learning, lecture 6', 'data: irises, Fisher 1936'],
   settings: {
-    learningRate: real('η of a step', { full: 0.05, range: positive }),
+    learningRate: real('η of a step', { full: 0.05, range: interval(1e-4, 1) }),
     steps: whole('of gradient descent', { full: 200, small: 60, least: 2, most: 10_000 }),
     seed,
   },

@@ -1,4 +1,4 @@
-import { positive } from '../../checks.js';
+import { interval } from '../../checks.js';
 import { Dataset, dense, gradientDescent, lbfgs, minimize, network, type Rule, sgd, Trainer } from '../../index.js';
 import { Random } from '../../random.js';
 import { norm } from '../../vectors.js';
@@ -94,14 +94,18 @@ export const tradeoff = experiment({
   formulas: ['time to R(θ) − R* ≤ ε:  gradient descent N·κ·log(1/ε),  stochastic gradient descent κ²·σ²/ε, whatever N'],
   sources: ['Bousquet & Bottou 2008, The tradeoffs of large scale learning, NIPS, table 2'],
   settings: {
-    smallestN: whole('examples of the smallest dataset', { full: 4000, small: 2000, least: 1000, most: 100_000 }),
-    doublings: whole('how often that is doubled', { full: 6, small: 2, least: 2, most: 10 }),
-    goal: real('ε, the excess of the expected risk to be reached', { full: 0.03, small: 0.05, range: positive }),
-    noise: real('standard deviation of the targets', { full: 1, range: positive }),
+    smallestN: whole('examples of the smallest dataset', { full: 4000, small: 2000, least: 1000, most: 20_000 }),
+    doublings: whole('how often that is doubled', { full: 6, small: 2, least: 2, most: 7 }),
+    goal: real('ε, the excess of the expected risk to be reached', {
+      full: 0.03,
+      small: 0.05,
+      range: interval(0.01, 1),
+    }),
+    noise: real('standard deviation of the targets', { full: 1, range: interval(0.1, 10) }),
     repeats: whole('orders in which SGD goes through the data, of which the median counts', {
       full: 9,
       small: 3,
-      most: 99,
+      most: 25,
     }),
     seed,
   },

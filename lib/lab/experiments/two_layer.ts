@@ -1,5 +1,5 @@
 import { Matrix } from 'ml-matrix';
-import { positive } from '../../checks.js';
+import { interval } from '../../checks.js';
 import { gradientDescent, minimize, whiten } from '../../index.js';
 import { Random } from '../../random.js';
 import { atLeast, atMost, between, type Check, shortened } from '../check.js';
@@ -112,10 +112,10 @@ export const twoLayer = experiment({
     inputs: whole('n', { full: 6, small: 4, most: 30 }),
     hidden: whole('k, the width of the hidden layer', { full: 5, small: 3, most: 30 }),
     outputs: whole('m', { full: 4, small: 3, most: 30 }),
-    rows: whole('examples', { full: 400, small: 60, least: 50, most: 20_000 }),
+    rows: whole('examples', { full: 400, small: 60, least: 50, most: 5000 }),
     noise: noise('standard deviation of the noise of each output', { full: 0.5 }),
-    start: real('standard deviation of the initial weights', { full: 0.1, range: positive }),
-    learningRate: real('η of a step', { full: 0.015, range: positive }),
+    start: real('standard deviation of the initial weights', { full: 0.1, range: interval(1e-4, 5) }),
+    learningRate: real('η of a step', { full: 0.015, range: interval(1e-4, 1) }),
     steps: whole('steps of gradient descent', { full: 350, small: 700, most: 5000 }),
     seed,
   },

@@ -1,12 +1,10 @@
-import { positive, type Range } from '../../checks.js';
+import { interval } from '../../checks.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
 import { inLandscapes } from '../zoo/landscapes.js';
 import { onDigits } from '../zoo/race.js';
 import { families } from '../zoo/rule_families.js';
-
-const small: Range = { expected: 'a number in (0, 1]', allows: (x) => x > 0 && x <= 1 };
 
 export const zoo = experiment({
   number: 16,
@@ -33,8 +31,8 @@ export const zoo = experiment({
   settings: {
     steps: whole('steps of each way in the plane', { full: 300, small: 100, least: 20, most: 300 }),
     perDecade: whole('rates tried for each power of ten from 0.001 to 100', { full: 2, small: 1, most: 10 }),
-    offset: real('how far beside the ridge the ways on the saddle start', { full: 0.1, range: small }),
-    tooLarge: real('η of a run of SGD on Rosenbrock that is to diverge', { full: 0.007, range: positive }),
+    offset: real('how far beside the ridge the ways on the saddle start', { full: 0.1, range: interval(1e-6, 1) }),
+    tooLarge: real('η of a run of SGD on Rosenbrock that is to diverge', { full: 0.007, range: interval(0.001, 1) }),
     turn: whole('by how many places the families of rules are moved on over the problems in the figures', {
       full: 0,
       least: 0,
@@ -42,14 +40,14 @@ export const zoo = experiment({
     }),
     examples: whole('digits to train on', { full: 8000, small: 600, least: 100, most: 9000 }),
     heldOut: whole('digits held out, of those that are left', { full: 2000, small: 400, least: 10, most: 10_000 }),
-    hidden: whole('hidden units', { full: 128, small: 16, most: 4096 }),
+    hidden: whole('hidden units', { full: 128, small: 16, most: 256 }),
     batchSize: whole('digits in a minibatch', { full: 64, small: 32, most: 10_000 }),
-    passes: whole('passes over the digits', { full: 4, small: 3, most: 100 }),
-    goal: real('training loss that is to be reached', { full: 0.3, small: 0.8, range: positive }),
+    passes: whole('passes over the digits', { full: 4, small: 3, most: 30 }),
+    goal: real('training loss that is to be reached', { full: 0.3, small: 0.8, range: interval(1e-6, 2) }),
     accuracy: real('share of held-out digits that the best rule is to get right', {
       full: 0.93,
       small: 0.7,
-      range: small,
+      range: interval(0.01, 1),
     }),
     seed,
   },

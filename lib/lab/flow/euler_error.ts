@@ -7,6 +7,7 @@ import type { Outcome, Progress } from '../experiment.js';
 import type { Color, Mark, Point } from '../figure.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { logLogSlope } from '../slope.js';
+import { largest } from '../spread.js';
 import type { Landscape } from './landscapes.js';
 
 const colors: readonly Color[] = ['blue', 'orange', 'green'];
@@ -53,7 +54,7 @@ export async function eulerError(settings: EulerSettings, progress: Progress): P
     trajectory: true,
   });
   const { thetas } = landscapes[0]!.flow({ time, method: 'euler', stepSize: learningRate });
-  const gap = Math.max(...trajectory!.thetas.map((theta, k) => distance(theta, thetas[k]!)));
+  const gap = largest(trajectory!.thetas.map((theta, k) => distance(theta, thetas[k]!)));
   return {
     figures: [
       {

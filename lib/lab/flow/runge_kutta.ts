@@ -5,6 +5,7 @@ import { atLeast, atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Point } from '../figure.js';
 import { logLogSlope } from '../slope.js';
+import { largest } from '../spread.js';
 import type { Landscape } from './landscapes.js';
 
 /** Times from 0 to T at which paths are compared, most of them between steps. */
@@ -28,7 +29,7 @@ export async function rungeKutta(settings: RungeKuttaSettings, progress: Progres
   const errorsOf = ({ at, thetas, evaluations }: GradientFlow) => ({
     evaluations,
     end: distance(thetas.at(-1)!, exact.at(-1)!),
-    between: Math.max(...times.map((t, i) => distance(at(t), exact[i]!))),
+    between: largest(times.map((t, i) => distance(at(t), exact[i]!))),
   });
   const adaptive = [3, 4, 5, 6, 7, 8, 9, 10]
     .map((digits) => 10 ** -digits)
@@ -99,7 +100,7 @@ function dissipation({ flow, at, unit }: Landscape, time: number, tolerance: num
     return Math.abs((lossAt(path.at(t + h)) - lossAt(path.at(t - h))) / (2 * h) + fall) / fall;
   });
   return {
-    deviation: Math.max(...shares),
-    climb: Math.max(...path.losses.slice(1).map((loss, i) => loss - path.losses[i]!)),
+    deviation: largest(shares),
+    climb: largest(path.losses.slice(1).map((loss, i) => loss - path.losses[i]!)),
   };
 }

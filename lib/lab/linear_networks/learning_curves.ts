@@ -198,7 +198,7 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
       ],
       findings: [
         `Half-times of modes ${numbers.join(', ')}: ${rounded(halfTimes)} steps by the formula, ${rounded(linearTimes[0]!.measured)} of the linear network, ${rounded(tanhTimes)} with tanh.`,
-        `Over ${starts} starts, a mode's median delay is ${shortened(100 * Math.min(...medians))} to ${shortened(100 * Math.max(...medians))} %; single ones are from ${shortened(100 * Math.min(...halfTimes.flatMap((_, i) => delays(i))))} to ${shortened(100 * Math.max(...halfTimes.flatMap((_, i) => delays(i))))} %.`,
+        `Over ${starts} starts, a mode's median delay is ${shortened(100 * Math.min(...medians))} to ${shortened(100 * Math.max(...medians))} %; single ones are from ${shortened(100 * Math.min(...halfTimes.flatMap((_, i) => delays(i))))} to ${shortened(100 * Math.max(...halfTimes.flatMap((_, i) => delays(i))))} %: the u₀ of a start is random, so that +0 to +20 % is sure of no single one, and the median is checked.`,
       ],
     };
   };

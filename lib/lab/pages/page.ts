@@ -1,3 +1,4 @@
+import { checkArray, invalid } from '../../checks.js';
 import { escaped } from '../../markup.js';
 import { runtime } from '../../runtime.js';
 import { boundsOf, type Check, shortened } from '../check.js';
@@ -11,9 +12,12 @@ import { typeset } from './typeset.js';
 /**
  * One HTML page of experiments that were run, which needs nothing else: vector plots, for light and dark.
  *
- * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` where the optional packages that draw are not installed.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for what is no list of reports; GlissadeError `ERR_UNSUPPORTED_PLATFORM` where the optional packages that draw are not installed.
  */
 export async function labPage(reports: readonly ExperimentReport[]): Promise<string> {
+  for (const report of checkArray('reports', reports) as readonly ExperimentReport[])
+    if (!Array.isArray(report?.figures) || !Array.isArray(report.checks))
+      throw invalid('each of reports', 'what runExperiment returns', report);
   return (await pageWriter())(reports);
 }
 

@@ -1,4 +1,4 @@
-import { Matrix, QrDecomposition } from 'ml-matrix';
+import type { Matrix } from 'ml-matrix';
 import { curvature } from '../../curvature/curvature.js';
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
@@ -11,6 +11,7 @@ import { norm } from '../../vectors.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Figure, Line, Rule } from '../figure.js';
+import { rotation } from '../rotation.js';
 import { someSteps } from '../some_steps.js';
 
 export interface AutoEncoderSettings {
@@ -34,8 +35,7 @@ interface AutoEncoder {
 function autoEncoder({ hidden, discarded, ratio }: AutoEncoderSettings, random: Random): AutoEncoder {
   const size = hidden + discarded;
   const eigenvalues = Array.from({ length: size }, (_, i) => ratio ** i);
-  const normals = Matrix.from1DArray(size, size, Array.from(random.normals(size * size)));
-  const directions = new QrDecomposition(normals).orthogonalMatrix;
+  const directions = rotation(size, random);
   // As many rows as there are directions: row i is √(dλᵢ)uᵢ.
   const inputs = directions.transpose().mulColumnVector(eigenvalues.map((lambda) => Math.sqrt(size * lambda)));
   const rows = Float64Array.from(inputs.to1DArray());

@@ -2,15 +2,15 @@ import { polyak } from '../../optimizers/average.js';
 import { Optimizer } from '../../optimizers/optimizer.js';
 import { sgd } from '../../optimizers/sgd.js';
 import type { Random } from '../../random.js';
-import { inverseTime } from '../../schedules/inverse_time.js';
+import type { Schedule } from '../../schedules/schedule.js';
 import type { Progress } from '../experiment.js';
 
 /**
- * The hardest convex problem for T steps: to tell the median of a coin that shows x = 1 a little more often than x = −1.
+ * A convex problem: to find the median of a coin that shows x = 1 more often than x = −1.
  *
- *     R(θ) = E|θ − x|,  P(x = 1) = ½(1 + δ),  δ = 1/(2√T),  θ* = 1
+ *     R(θ) = E|θ − x|,  P(x = 1) = ½(1 + δ),  θ* = 1
  *
- * R is convex, and no gradient that is seen is longer than 1; but T tosses hardly tell the coin from the opposite one.
+ * No gradient that is seen is longer than 1.
  */
 export interface BiasedCoin {
   /** δ. */
@@ -18,6 +18,7 @@ export interface BiasedCoin {
   readonly steps: number;
 }
 
+/** The hardest for T steps: T tosses hardly tell this coin, δ = 1/(2√T), from the opposite one, −δ. */
 export const hardestCoin = (steps: number): BiasedCoin => ({ bias: 1 / (2 * Math.sqrt(steps)), steps });
 
 /** R(θ) − R*. Beyond ±1 the slope is 1. */
@@ -26,26 +27,48 @@ export function excess({ bias }: BiasedCoin, theta: number): number {
   return bias * (1 - inside) + Math.abs(theta - inside);
 }
 
-/** R(θ̄) − R* for each seed of SGD from 0 on, η = C/√t, where θ̄ is the mean of all iterates. */
-export async function averagedExcess(
+interface Options {
+  readonly learningRate: Schedule;
+  readonly seeds: number;
+  readonly random: Random;
+  /** Is told the parameters after each step t, in the order of the result. */
+  readonly record?: (t: number, theta: Float64Array) => void;
+}
+
+/**
+ * SGD from 0 on. Each seed plays the coin and, with the same luck, the opposite one, whose bias is −δ and θ* = −1.
+ *
+ * @returns The mean of all iterates, θ̄: of each seed on the coin, then of each on the opposite one.
+ */
+export async function descend(
   coin: BiasedCoin,
-  { scale, seeds, random }: { scale: number; seeds: number; random: Random },
+  { learningRate, seeds, random, record }: Options,
   progress: Progress,
 ): Promise<Float64Array> {
-  const theta = new Float64Array(seeds);
-  const gradient = new Float64Array(seeds);
-  const learningRate = inverseTime({ from: scale, alpha: 0.5, allowDivergent: true });
+  const theta = new Float64Array(2 * seeds);
+  const gradient = new Float64Array(2 * seeds);
   const optimizer = new Optimizer([theta], sgd({ learningRate }), { average: polyak() });
   const { sign } = Math;
   for (let t = 1; t <= coin.steps; ++t) {
     for (let i = 0; i < seeds; ++i) {
-      const x = random.uniform() < (1 + coin.bias) / 2 ? 1 : -1;
-      gradient[i] = sign(theta[i]! - x);
+      const luck = random.uniform();
+      gradient[i] = sign(theta[i]! - (luck < (1 + coin.bias) / 2 ? 1 : -1));
+      gradient[seeds + i] = sign(theta[seeds + i]! - (luck < (1 - coin.bias) / 2 ? 1 : -1));
     }
     optimizer.step([gradient]);
+    record?.(t, theta);
     if (t % 2000 === 0) await progress(t / coin.steps);
   }
-  return Float64Array.from(optimizer.averaged()[0]!, (average) => excess(coin, average));
+  return optimizer.averaged()[0] as Float64Array;
+}
+
+/** R − R* on average over both coins ±δ, for each seed. */
+export function excesses(coin: BiasedCoin, theta: Float64Array): Float64Array {
+  const seeds = theta.length / 2;
+  return Float64Array.from(
+    { length: seeds },
+    (_, i) => (excess(coin, theta[i]!) + excess(coin, -theta[seeds + i]!)) / 2,
+  );
 }
 
 /**
@@ -53,6 +76,12 @@ export async function averagedExcess(
  * distributions differ by at most √(T·KL/2) ≤ √T·δ·(1 + O(δ²)) in total variation (Le Cam 1973; Pinsker; Agarwal et al. 2012, theorem 1).
  */
 export const lowerBound = (steps: number): number => 1 / (4 * Math.sqrt(steps));
+
+/**
+ * Where the last iterate of SGD with a small step stays on a coin, whatever its δ: E R − R* = η/2. For where E(θ − θ*)² has settled,
+ * E(θ − ηg − θ*)² = E(θ − θ*)² leaves 2ηE g(θ − θ*) = η²E g², with g² = 1 and E g(θ − θ*) = R − R* as R is straight on each side of θ*.
+ */
+export const settledExcess = (learningRate: number): number => learningRate / 2;
 
 /**
  * What SGD with η = C/√t and averaging is sure of: R − R* ≤ (D²/2C + C)/√T where gradients are at most 1 long and iterates at most D = 2 + C from θ*

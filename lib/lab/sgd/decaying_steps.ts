@@ -152,8 +152,8 @@ export async function decayingSteps(options: Options, progress: Progress): Promi
       between(
         'the average comes to R − R* = σ²/(2t)·Σ 1/λᵢ at the last t (Polyak & Juditsky): relative to it',
         (lastAverage * lastTime) / limit,
-        0.6,
-        1.6,
+        0.75,
+        1.4,
       ),
       atMost(
         'the mean over seeds is the exact expectation, up to five standard deviations, at every t: the largest factor',

@@ -139,7 +139,7 @@ export async function onDigits(settings: RaceSettings, progress: Progress): Prom
       ),
     ],
     findings: [
-      `On digits the training loss of ${goal} is reached first, after ${reached(bySpeed[0]!)} steps, by ${labelOf(bySpeed[0]!)}; the best on digits held out, ${shortened(100 * byAccuracy[0]!.accuracy)} %, is ${labelOf(byAccuracy[0]!)}.`,
+      `On digits the training loss of ${goal} is reached first, after ${shortened(reached(bySpeed[0]!))} steps, by ${labelOf(bySpeed[0]!)}; the best on digits held out, ${shortened(100 * byAccuracy[0]!.accuracy)} %, is ${labelOf(byAccuracy[0]!)}.`,
     ],
   };
 }

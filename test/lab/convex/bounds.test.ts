@@ -1,5 +1,13 @@
 import { gradientDescent } from '../../../lib';
-import { descend, excessCurve, largestShareOf, linearBound, sublinearBound } from '../../../lib/lab/convex/bounds';
+import {
+  acceleratedBound,
+  descend,
+  excessCurve,
+  largestShareOf,
+  linearBound,
+  slideBound,
+  sublinearBound,
+} from '../../../lib/lab/convex/bounds';
 import { conditioned } from '../../../lib/lab/convex/conditioning';
 import { quadratic } from '../../../lib/lab/problems/quadratic';
 import { Random } from '../../../lib/random';
@@ -29,6 +37,14 @@ describe('a descent', () => {
     expect(excessCurve(astray, 17).at(-1)![1]).toBeNaN();
     expect(excessCurve(astray, 17)[0]).toEqual([0, 1]);
   });
+});
+
+test('the bounds are what the theorems say, with L = 2, μ = 1, ‖θ(0) − θ*‖² = 25 and R(θ(0)) − R* = 17', () => {
+  const descent = run(1, 4);
+  expect([1, 4].map((t) => slideBound(descent, t))).toEqual([50, 20]); // 2·2·25/(t + 1)
+  expect([1, 4].map((t) => sublinearBound(descent, t))).toEqual([25, 6.25]); // 2·25/(2t)
+  expect([1, 4].map((t) => acceleratedBound(descent, t))).toEqual([25, 4]); // 2·2·25/(t + 1)²
+  expect([0, 1, 4].map((t) => linearBound(descent, t))).toEqual([17, 8.5, 1.0625]); // 17/2ᵗ
 });
 
 test('a conditioned quadratic has L = 1, μ = 1/κ, and each coordinate the same share in R but for chance', () => {

@@ -89,6 +89,47 @@ describe.each(Object.entries(convex))('the convex problem %s', (_name, problem) 
   });
 });
 
+/** Eigenvalues of a Hessian, ascending, column by column of products or, where the gradient is linear, of its differences. */
+function curvatures(problem: Problem, point: Float64Array): number[] {
+  const at = take(problem, point).gradient;
+  const rows = Array.from(point, (_, i) => {
+    const axis = new Float64Array(point.length).fill(1, i, i + 1);
+    if (problem.hessianVectorProduct) return Array.from(problem.hessianVectorProduct(point, axis));
+    const moved = point.map((x, j) => x + axis[j]!);
+    return Array.from(take(problem, moved).gradient, (x, j) => x - at[j]!);
+  });
+  return new EigenvalueDecomposition(new Matrix(rows), { assumeSymmetric: true }).realEigenvalues;
+}
+
+describe('L and μ', () => {
+  const { logisticRegression: logistic, chain: slow, ...exact } = convex;
+  const zero = new Float64Array(3);
+
+  test.each(Object.entries(exact))('are the extreme eigenvalues of the Hessian: %s', (_name, problem) => {
+    const eigenvalues = curvatures(problem, Float64Array.from(problem.start));
+    expect(Math.abs(eigenvalues.at(-1)! / problem.smoothness - 1)).toBeLessThan(1e-9);
+    expect(Math.abs(eigenvalues[0]! / problem.strongConvexity - 1)).toBeLessThan(1e-9);
+  });
+
+  test('of a chain are what L tends to as it grows, and its least eigenvalue', () => {
+    const eigenvalues = curvatures(slow, new Float64Array(20));
+    expect(Math.abs(eigenvalues[0]! / slow.strongConvexity - 1)).toBeLessThan(1e-9);
+    expect(eigenvalues.at(-1)! / slow.smoothness).toBeCloseTo(Math.cos(Math.PI / 42) ** 2, 9);
+  });
+
+  test('of logistic regression are met at 0, and far out', () => {
+    expect(Math.abs(curvatures(logistic, zero).at(-1)! / logistic.smoothness - 1)).toBeLessThan(1e-9);
+    const far = curvatures(logistic, Float64Array.of(1e4, 2e4, -3e4));
+    expect(far[0]! / logistic.strongConvexity).toBeGreaterThan(1 - 1e-9);
+    expect(far[0]! / logistic.strongConvexity).toBeLessThan(1.03);
+    for (let trial = 0; trial < 10; ++trial) {
+      const eigenvalues = curvatures(logistic, random.normals(3));
+      expect(eigenvalues[0]!).toBeGreaterThan(logistic.strongConvexity);
+      expect(eigenvalues.at(-1)!).toBeLessThan(logistic.smoothness);
+    }
+  });
+});
+
 describe('a quadratic', () => {
   test('has the eigenvalues that it was given, whatever its axes', () => {
     const eigenvalues = [0.5, 2, 2, 7, 30];

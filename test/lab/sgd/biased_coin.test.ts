@@ -1,5 +1,14 @@
+import { schedules } from 'glissade';
 import { Random } from 'glissade/lab';
-import { averagedExcess, excess, hardestCoin, lowerBound, upperBound } from '../../../lib/lab/sgd/biased_coin';
+import {
+  descend,
+  excess,
+  excesses,
+  hardestCoin,
+  lowerBound,
+  settledExcess,
+  upperBound,
+} from '../../../lib/lab/sgd/biased_coin';
 import { mean } from '../../../lib/lab/spread';
 
 /** R(θ) = E|θ − x|. */
@@ -32,9 +41,27 @@ describe('a biased coin', () => {
 
   test('leads SGD between both bounds, as its mean does all that see no more', async () => {
     const coin = hardestCoin(400);
-    const options = { scale: 1, seeds: 2000, random: new Random(3) };
-    const found = mean(await averagedExcess(coin, options, async () => {}));
+    const learningRate = schedules.inverseTime({ from: 1, alpha: 0.5, allowDivergent: true });
+    const averages = await descend(coin, { learningRate, seeds: 2000, random: new Random(3) }, async () => {});
+    const found = mean(excesses(coin, averages));
     expect(found).toBeGreaterThan(leastExcess(coin.bias, coin.steps));
+    expect(found).toBeLessThan(0.9 * coin.bias); // what standing still has
     expect(found).toBeLessThan(upperBound(1, coin.steps));
+  });
+
+  test('and its opposite count alike: who guesses one of them has lost on the other', () => {
+    expect([...excesses({ bias: 0.2, steps: 10 }, Float64Array.of(1, 0, 1, -1, 0, 1))]).toEqual([0, 0.2, 0.2]);
+  });
+
+  test.each([0.1, 0.5, 0.9])('of bias %p keeps SGD at R − R* = η/2', async (bias) => {
+    const coin = { bias, steps: 3000 };
+    const rate = 0.03;
+    const found: number[] = [];
+    const record = (t: number, theta: Float64Array) => {
+      if (t > 1500) found.push(mean(excesses(coin, theta)));
+    };
+    const learningRate = schedules.constant({ value: rate });
+    await descend(coin, { learningRate, seeds: 100, random: new Random(4), record }, async () => {});
+    expect(Math.abs(mean(found) / settledExcess(rate) - 1)).toBeLessThan(0.06);
   });
 });

@@ -1,0 +1,37 @@
+import { type Schedule, schedules } from 'glissade';
+import { Random } from 'glissade/lab';
+import { hardestInstances } from '../../../lib/lab/sgd/hardest_instances';
+
+const { constant, inverseTime } = schedules;
+
+const failing = async (learningRate: Schedule) =>
+  (await hardestInstances({ learningRate, steps: 6000, seeds: 100, random: new Random(1) }, async () => {})).checks
+    .filter(({ holds }) => !holds)
+    .map(({ claim }) => claim.replace(/^merely convex, |, relative to it.*| R − R\* /g, ''));
+
+describe('1/√T where R is merely convex', () => {
+  test('is what steps C/√t have', async () => {
+    for (const from of [0.7, 1, 1.5])
+      expect(await failing(inverseTime({ from, alpha: 0.5, allowDivergent: true }))).toEqual([]);
+  });
+
+  test('is not what standing still has', async () => {
+    expect(await failing(constant({ value: 1e-12 }))).toEqual([
+      expect.stringContaining('standing still'),
+      expect.stringContaining('last iterate'),
+      expect.stringContaining('C/(2√t)'),
+    ]);
+  });
+
+  test('is not what steps that stay, or decay with another power, have', async () => {
+    for (const schedule of [
+      constant({ value: 0.1 }),
+      inverseTime({ from: 1, alpha: 1 }),
+      inverseTime({ from: 1, alpha: 0.75 }),
+    ]) {
+      const claims = await failing(schedule);
+      expect(claims).toContainEqual(expect.stringContaining('last iterate'));
+      expect(claims).toContainEqual(expect.stringContaining('C/(2√t)'));
+    }
+  });
+});
