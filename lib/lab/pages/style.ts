@@ -19,6 +19,7 @@ h2 { margin-top: 3.5rem; border-top: 1px solid var(--line); padding-top: 1.5rem;
 h3 { font-size: 1rem; margin: 0 0 0.3rem; }
 p, li, summary, td { max-width: 52rem; }
 a { color: var(--blue); }
+sup, sub { font-size: 0.75em; line-height: 0; }
 .quiet, figcaption, details { color: var(--quiet); font-size: 0.92rem; }
 .question { font-size: 1.1rem; }
 .formula { font-family: 'STIX Two Math', 'Cambria Math', Georgia, serif; font-size: 1.08rem; margin: 0.3rem 0 0.3rem 1.5rem; }
