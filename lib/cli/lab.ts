@@ -6,6 +6,7 @@ import { boundsOf, shortened } from '../lab/check.js';
 import { experiments } from '../lab/experiments/index.js';
 import { pageWriter } from '../lab/pages/page.js';
 import { type ExperimentReport, experimentNamed, runExperiment } from '../lab/run.js';
+import { optionFor } from '../lab/setting.js';
 import { configure } from '../runtime.js';
 import { openProgress } from './progress.js';
 
@@ -41,7 +42,7 @@ function labProgram(): Command {
       .description(`${title}\n\n${question}\n${formulas.map((formula) => `  ${formula}`).join('\n')}`)
       .action((options: LabOptions) => runAll([name], options));
     for (const [key, { about, full, range }] of Object.entries(settings))
-      command.option(`--${dashed(key)} <number>`, `${about}: ${range.expected} (default ${full})`);
+      command.option(`${optionFor(key)} <number>`, `${about}: ${range.expected} (default ${full})`);
   }
   withOutput(
     program.command('all').summary('all experiments, one after another').description('Runs all experiments.'),
@@ -72,9 +73,6 @@ function listing(): string {
     'glissade lab all --out lab.html     runs all',
   ].join('\n');
 }
-
-/** As commander names an option: `learningRate` is `--learning-rate`. */
-const dashed = (key: string) => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 async function runAll(names: readonly string[], options: LabOptions): Promise<void> {
   const { out, json, small } = options;

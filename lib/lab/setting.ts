@@ -36,3 +36,6 @@ export const seed: Setting = whole('of all that is drawn at random', { full: 1, 
 
 /** A scale of noise, where 0 means none. */
 export const noise = (about: string, values: Values): Setting => real(about, { ...values, range: interval(0, 10) });
+
+/** As `glissade lab` names it: `--learning-rate` for `learningRate`. */
+export const optionFor = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

@@ -4,6 +4,7 @@ import { runtime } from '../../runtime.js';
 import { boundsOf, type Check, shortened } from '../check.js';
 import type { Figure } from '../figure.js';
 import { type ExperimentReport, experimentNamed } from '../run.js';
+import { optionFor } from '../setting.js';
 import { type Drawing, type LegendEntry, loadDrawing } from './drawing.js';
 import { player } from './player.js';
 import { style } from './style.js';
@@ -109,9 +110,9 @@ ${checks
 function settingsList({ name, settings, seconds }: ExperimentReport): string {
   const described = experimentNamed(name).settings;
   const list = Object.entries(settings).map(
-    ([key, value]) => `<li><code>${escaped(key)}</code> ${shortened(value)}: ${typeset(described[key]!.about)}</li>`,
+    ([key, value]) => `<li><code>${optionFor(key)} ${value}</code> ${typeset(described[key]!.about)}</li>`,
   );
-  return `<details><summary>Settings, to be changed as in <code>glissade lab ${escaped(name)} --out page.html</code> with options; it took ${seconds.toFixed(1)} s</summary>
+  return `<details><summary>Settings, which are options of <code>glissade lab ${escaped(name)}</code>; it took ${seconds.toFixed(1)} s</summary>
 <ul>
 ${list.join('\n')}
 </ul></details>`;

@@ -28,7 +28,7 @@ describe('the page of an experiment', () => {
     const page = await pageOf([figureOf([line([[0, 1], [1, 2]])])]); // biome-ignore format: short
     expect(page).toContain('<h1>A &lt;title&gt;</h1>');
     expect(page).toContain('<p>a &amp; b</p>');
-    for (const text of ['step t', 'R(θ)', 'a line', 'What is seen.', '<code>steps</code> 7'])
+    for (const text of ['step t', 'R(θ)', 'a line', 'What is seen.', '<code>--steps 7</code>'])
       expect(page).toContain(text);
     expect(page).not.toContain('diverges: ');
     expect(page).not.toContain('class="stepped"');
