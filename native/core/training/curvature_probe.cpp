@@ -6,7 +6,7 @@
 namespace glissade {
 namespace {
 
-constexpr size_t kBlock = 4096;  // numbers
+constexpr size_t kBlock = 4096;  // numbers that are summed at once, so that no sum depends on the number of members
 
 template <typename Real>
 double dot(const Real* a, const Real* b, size_t count) {
