@@ -19,6 +19,8 @@ export interface NativeOptimizerOptions {
   state: 'full' | 'bfloat16' | 'uint8';
   /** Whether rows differ from step to step. */
   scheduled: boolean;
+  /** Whether rows of a matrix rest in steps whose gradient leaves them out. */
+  rowsRest: boolean;
 }
 
 export interface NativeArray {
@@ -60,10 +62,9 @@ export interface NativeOptimizer {
     weight: number,
     isLast: boolean,
   ): Promise<NativeOutcome>;
-  catchUp(row: Float64Array, parameters: readonly FloatArray[]): void;
-  /** The rows of past steps that are part of the state, after the last multiple of 4,096. */
-  history(): Float64Array;
-  recall(start: number, rows: Float64Array): void;
+  catchUp(parameters: readonly FloatArray[]): void;
+  /** Takes over what a slab like its own holds, once that is checked. */
+  restore(slab: Uint8Array): void;
   points(
     kind: 'lookahead' | 'worst' | 'evaluation',
     row: Float64Array,

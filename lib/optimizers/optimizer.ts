@@ -192,8 +192,7 @@ export class Optimizer {
    */
   catchUp(): void {
     this.#checkIdle();
-    this.#plan.fill(this.#row, 0, Math.max(0, this.steps - 1));
-    this.#native.catchUp(this.#row, this.#parameters);
+    this.#native.catchUp(this.#parameters);
   }
 
   /**

@@ -57,9 +57,16 @@ export interface StepOptions {
   state?: 'full' | 'bfloat16' | 'uint8' | undefined;
   /** Climbs instead of descending. Default false. */
   maximize?: boolean | undefined;
+  /**
+   * What a step does to rows of a matrix that a sparse gradient leaves out. `'exact'`, the default: as much as a gradient of zeros,
+   * made up for later. `'lazy'`: nothing. A row then takes part only in the steps that touch it, as under PyTorch's `SparseAdam`:
+   * its moments don't fade and its weights don't decay in between. For `sgd`, `adagrad`, `rowWiseAdagrad`, `adam`, `adamw` and
+   * `radam`.
+   */
+  sparse?: 'exact' | 'lazy' | undefined;
 }
 
-export const stepOptions = ['clip', 'average', 'accumulate', 'onNonFinite', 'state', 'maximize'] as const;
+export const stepOptions = ['clip', 'average', 'accumulate', 'onNonFinite', 'state', 'maximize', 'sparse'] as const;
 
 /** Numbers of a row before those of the groups: the limit, the weights of the average and of slow weights, the radius. */
 const settings = 4;
@@ -164,6 +171,7 @@ export class Plan {
       looksBack: lookahead !== undefined,
       scheduled: this.schedules.length > 0 || this.average !== undefined || lookahead !== undefined,
       state: checkOneOf('state', orDefault(options.state, 'full'), ['full', 'bfloat16', 'uint8']),
+      rowsRest: checkOneOf('sparse', orDefault(options.sparse, 'exact'), ['exact', 'lazy']) === 'lazy',
     };
     if (this.native.state !== 'full' && !bound.some(({ bound }) => bound.hasMoments))
       throw errorWith(
@@ -181,9 +189,22 @@ export class Plan {
     };
     const [hindrance] = Object.entries(dense).find(([, isSet]) => isSet) ?? [];
     this.#hindrance = hindrance;
+    if (this.native.rowsRest) this.#checkLazy(inner.name);
     for (const array of arrays) array.mayBeSparse = hindrance === undefined && array.shape.length === 2;
     this.arrays = arrays;
     this.rowLength = settings + this.#groups.reduce((sum, { bound }) => sum + bound.width, 0);
+  }
+
+  #checkLazy(rule: string): void {
+    if (this.#hindrance)
+      throw errorWith('ERR_INVALID_ARGUMENT', `sparse "lazy" does not go with the option ${this.#hindrance}`);
+    const names = this.#groups.map(({ bound }) => bound).filter(({ takesSparse }) => takesSparse);
+    if (names.length === 0) throw errorWith('ERR_INVALID_ARGUMENT', `sparse "lazy": ${rule} takes no sparse gradients`);
+    if (names.some(({ rule }) => rule.name === 'ftrl'))
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        'sparse "lazy" is not for ftrl, whose parameters follow from its state in any step',
+      );
   }
 
   /** Why an array takes no sparse gradients, as a sentence's end; or undefined, where it does. */

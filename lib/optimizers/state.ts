@@ -10,8 +10,8 @@ import { nativeRules } from './rule.js';
 /** As it is stored: bits of bfloat16 in a Uint16Array. */
 export type StateArray = FloatArray | Uint32Array | Uint16Array | Uint8Array;
 
-/** Of rows of hyperparameters, in native/core/optimizers/optimizer.h. */
-const longestHistory = 4096;
+/** What mostly is zero to its end, which a file leaves out: marks of rows, hyperparameters of steps that rows have missed. */
+const isSparse = ({ name }: NativePlace): boolean => name === 'lastStep' || name.startsWith('history.');
 
 /** What an optimizer remembers from step to step, in one piece of shared memory. */
 export class State {
@@ -23,17 +23,15 @@ export class State {
   readonly #native: NativeOptimizer;
   readonly #places: readonly NativePlace[];
   readonly #slab: Uint8Array;
-  readonly #rowLength: number;
   /** What else must be the same where it is restored. */
   readonly #identity: { rule: string; parameters: string };
 
   constructor(native: NativeOptimizer, plan: Plan, parameters: readonly FloatArray[], type: FloatType) {
-    const { bytes, places, rowLength } = native.layout();
+    const { bytes, places } = native.layout();
     this.#plan = plan;
     this.#native = native;
     this.#places = places;
     this.#slab = sharedBytes(bytes);
-    this.#rowLength = rowLength;
     native.bind(this.#slab, parameters);
     const ofRules = plan.native.rules.flatMap((kernel) => nativeRules()[kernel]!.states);
     const ofArrays = places.filter(({ array }) => array !== undefined);
@@ -53,10 +51,11 @@ export class State {
   /** The state as bytes in the safetensors format. */
   save(): Uint8Array {
     const tensors = new Map<string, Tensor>();
-    for (const place of this.#places) tensors.set(nameOf(place), { data: this.#view(place), shape: [place.length] });
-    const history = this.#native.history();
-    if (history.length > 0)
-      tensors.set('history', { data: history, shape: [history.length / this.#rowLength, this.#rowLength] });
+    for (const place of this.#places) {
+      const view = this.#view(place);
+      const data = isSparse(place) ? view.subarray(0, view.findLastIndex((x) => x !== 0) + 1) : view;
+      tensors.set(nameOf(place), { data, shape: [data.length] });
+    }
     const { plateaus } = this.#plan;
     return writeSafetensors({
       tensors,
@@ -74,25 +73,25 @@ export class State {
     if (isDetached(bytes)) throw errorWith('ERR_DETACHED', 'the buffer of bytes has been detached');
     const { tensors, metadata } = readSafetensors(bytes);
     this.#checkIdentity(metadata);
-    const pairs = this.#places.map((place): [Uint8Array, Uint8Array] => {
-      const to = this.#view(place);
+    const slab = sharedBytes(this.#slab.length);
+    for (const place of this.#places) {
+      const to = viewOf(slab, place.type, place.offset, place.length);
       const from = tensors.get(nameOf(place))?.data;
-      if (!from || from.length !== to.length || from.constructor.name !== to.constructor.name)
+      const fits = from && (isSparse(place) ? from.length <= to.length : from.length === to.length);
+      if (!fits || from.constructor.name !== to.constructor.name)
         throw errorWith('ERR_CORRUPT_FILE', `${nameOf(place)} is missing or does not fit`);
-      return [bytesOf(to), bytesOf(from)];
-    });
-    const [steps, skipped, accumulated] = tensors.get('counters')!.data as Float64Array;
-    if (![steps, skipped, accumulated].every((x) => Number.isSafeInteger(x) && x! >= 0))
-      throw errorWith('ERR_CORRUPT_FILE', 'the counters are not whole numbers');
-    const history = tensors.get('history')?.data ?? new Float64Array(0);
-    const pastRows = history.length / this.#rowLength;
-    if (!types.isFloat64Array(history) || !Number.isInteger(pastRows) || pastRows > Math.min(steps!, longestHistory))
-      throw errorWith('ERR_CORRUPT_FILE', 'the history of hyperparameters does not fit the number of steps');
-    this.#restorePlateaus(metadata.plateaus);
-    for (const [to, from] of pairs) to.set(from);
-    // Where all steps have one row, that one stands for the past ones as well.
-    const rows = this.#plan.native.scheduled ? history : new Float64Array(0);
-    this.#native.recall(steps! - rows.length / this.#rowLength, rows);
+      to.set(from);
+    }
+    const [, , accumulated] = tensors.get('counters')!.data as Float64Array;
+    if (!(accumulated! < this.#plan.accumulate))
+      throw errorWith('ERR_CORRUPT_FILE', `${accumulated} gradients wait for a step of ${this.#plan.accumulate}`);
+    const undo = this.#restorePlateaus(metadata.plateaus);
+    try {
+      this.#native.restore(slab);
+    } catch (error) {
+      undo();
+      throw error;
+    }
   }
 
   #view({ type, offset, length }: NativePlace): StateArray {
@@ -112,10 +111,13 @@ export class State {
       );
   }
 
-  /** All of them, or none where one is refused. */
-  #restorePlateaus(json = '[]'): void {
+  /** All of them, or none where one is refused. Returns what takes that back. */
+  #restorePlateaus(json = '[]'): () => void {
     const { plateaus } = this.#plan;
     const before = plateaus.map(({ state }) => state);
+    const undo = () => {
+      for (const [i, plateau] of plateaus.entries()) plateau.restore(before[i]!);
+    };
     try {
       const states = JSON.parse(json);
       if (states.length !== plateaus.length) throw new Error(`${states.length} plateaus for ${plateaus.length}`);
@@ -123,17 +125,16 @@ export class State {
         plateau.restore(states[i]);
       });
     } catch (error) {
-      plateaus.forEach((plateau, i) => {
-        plateau.restore(before[i]!);
-      });
+      undo();
       throw errorWith('ERR_CORRUPT_FILE', `the state of schedules does not fit: ${(error as Error).message}`);
     }
+    return undo;
   }
 }
 
 /** The rules' formulas with what else is part of the state, as `adam + averages`. */
-function kindOf({ native: { rules, averages, looksBack, accumulates, state } }: Plan): string {
-  const parts = Object.entries({ averages, looksBack, accumulates, [state]: state !== 'full' });
+function kindOf({ native: { rules, averages, looksBack, accumulates, state, rowsRest } }: Plan): string {
+  const parts = Object.entries({ averages, looksBack, accumulates, [state]: state !== 'full', lazy: rowsRest });
   return [...new Set(rules), ...parts.filter(([, has]) => has).map(([name]) => name)].join(' + ');
 }
 
@@ -143,6 +144,3 @@ function shapesOf({ arrays }: Plan, type: string): string {
 }
 
 const nameOf = ({ name, array }: NativePlace): string => (array === undefined ? name : `${name}.${array}`);
-
-const bytesOf = (array: ArrayBufferView): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);

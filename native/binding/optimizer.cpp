@@ -87,6 +87,7 @@ OptimizerOptions optimizerOptionsOf(Napi::Object options) {
   result.averages = options.Get("averages").ToBoolean();
   result.looksBack = options.Get("looksBack").ToBoolean();
   result.scheduled = options.Get("scheduled").ToBoolean();
+  result.rowsRest = options.Get("rowsRest").ToBoolean();
   result.state = state == "uint8" ? Encoding::uint8 : state == "bfloat16" ? Encoding::bfloat16 : Encoding::plain;
   return result;
 }
@@ -97,8 +98,7 @@ Napi::Function OptimizerBinding::define(Napi::Env env) {
       {InstanceMethod("layout", &OptimizerBinding::Layout), InstanceMethod("bind", &OptimizerBinding::Bind),
        InstanceMethod("lend", &OptimizerBinding::Lend), InstanceMethod("step", &OptimizerBinding::Step),
        InstanceMethod("stepAsync", &OptimizerBinding::StepAsync), InstanceMethod("catchUp", &OptimizerBinding::CatchUp),
-       InstanceMethod("history", &OptimizerBinding::History), InstanceMethod("recall", &OptimizerBinding::Recall),
-       InstanceMethod("points", &OptimizerBinding::Points)});
+       InstanceMethod("restore", &OptimizerBinding::Restore), InstanceMethod("points", &OptimizerBinding::Points)});
 }
 
 // new Optimizer({ type, arrays: [{ shape, group, frozen, mayBeSparse }], rules, … })
@@ -215,10 +215,10 @@ std::string OptimizerBinding::nameOf(const Written& array) {
 /// A gradient may be its own parameter, element by element; else it would change while it is read.
 template <typename Real>
 void OptimizerBinding::checkApart(const Bound<Real>& bound, size_t i, size_t length) {
-  const auto& [data, isBfloat16, rows] = bound.gradients[i];
-  const auto* const begin = static_cast<const std::byte*>(data);
-  const std::byte* const end = begin + length * (isBfloat16 ? 2 : sizeof(Real));
-  if (begin == end || (data == bound.parameters[i] && !isBfloat16 && !rows)) return;
+  const Gradient& gradient = bound.gradients[i];
+  const auto* const begin = static_cast<const std::byte*>(gradient.data);
+  const std::byte* const end = begin + length * (gradient.isBfloat16 ? 2 : sizeof(Real));
+  if (begin == end || (gradient.data == bound.parameters[i] && !gradient.isBfloat16 && !gradient.rows)) return;
   const auto after = std::lower_bound(bound.written.begin(), bound.written.end(), end,
                                       [](const Written& array, const void* address) { return array.begin < address; });
   if (after != bound.written.begin() && std::prev(after)->end > begin)
@@ -283,6 +283,7 @@ void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_valu
     bound.gradients[i] = {gradient.data, isBfloat16, isSparse ? &bound.rows[i] : nullptr};
     checkApart(bound, i, gradient.length);
   }
+  bound.optimizer.reserve(bound.gradients.data());
 }
 
 // lend(parameters, gradients, rows): for the steps that follow, until their memory moves.
@@ -295,17 +296,11 @@ Napi::Value OptimizerBinding::Lend(const Napi::CallbackInfo& info) {
 }
 
 /// Small work is done at once on this thread; large work by the engine, while this one waits.
-template <typename Real>
-void OptimizerBinding::run(const Optimizer<Real>& optimizer, const std::function<void(const Member&)>& work) {
-  if (optimizer.parameters().size() <= kSmallStep) {
-    const FlushDenormals flush;
-    work(Member(0, 1));
-  } else {
-    Engine::instance().runForCaller([&](const Member& member) {
-      work(member);
-      return false;
-    });
-  }
+void OptimizerBinding::run(size_t elements, const Engine::Work& work) {
+  if (elements > kSmallStep) return Engine::instance().runForCaller(work);
+  const FlushDenormals flush;
+  while (work(Member(0, 1)))
+    ;
 }
 
 // step(row: Float64Array, weight, isLast): "stepped", "accumulated" or "notFinite".
@@ -319,9 +314,10 @@ Napi::Value OptimizerBinding::Step(const Napi::CallbackInfo& info) {
       const double weight = info[1].ToNumber().DoubleValue();
       const bool isLast = info[2].ToBoolean();
       typename Optimizer<Real>::Outcome outcome{};
-      run(bound.optimizer, [&](const Member& member) {
+      run(bound.optimizer.workOf(bound.gradients.data()), [&](const Member& member) {
         const auto ours = bound.optimizer.step(table, member, row, weight, isLast, bound.lent());
         if (member.isFirst()) outcome = ours;
+        return false;
       });
       return Napi::String::New(env, wordFor<Real>(outcome));
     });
@@ -369,39 +365,34 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
   });
 }
 
-// catchUp(row, parameters)
+// catchUp(parameters)
 Napi::Value OptimizerBinding::CatchUp(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     visit([&]<typename Real>(Bound<Real>& bound) {
       checkIdle();
-      const auto* const row = borrow(info.Env(), info[0], "row").template as<const double>();
-      const std::vector<Real*> parameters = borrowLike(bound.optimizer, info[1], "parameters");
+      const std::vector<Real*> parameters = borrowLike(bound.optimizer, info[0], "parameters");
       const typename Optimizer<Real>::Lent lent{bound.gradients.data(), parameters.data(), bound.state};
-      run(bound.optimizer, [&](const Member& member) { bound.optimizer.catchUp(kernels(), member, row, lent); });
+      typename Optimizer<Real>::Walk walk;
+      run(bound.optimizer.parameters().size(),
+          [&](const Member& member) { return bound.optimizer.catchUp(kernels(), member, lent, walk); });
     });
   });
   return info.Env().Undefined();
 }
 
-// history(): the rows that a restored optimizer has to recall
-Napi::Value OptimizerBinding::History(const Napi::CallbackInfo& info) {
-  return guarded(info.Env(), [&] {
-    return visit([&](auto& bound) -> Napi::Value {
-      const std::vector<double>& history = bound.optimizer.history();
-      auto rows = Napi::Float64Array::New(info.Env(), history.size());
-      std::copy(history.begin(), history.end(), rows.Data());
-      return rows;
-    });
-  });
-}
-
-// recall(start, rows: Float64Array)
-Napi::Value OptimizerBinding::Recall(const Napi::CallbackInfo& info) {
+// restore(slab: Uint8Array): goes on from a copy of a slab, aligned as it is; what it holds is checked first.
+Napi::Value OptimizerBinding::Restore(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
-    const Borrowed rows = borrow(info.Env(), info[1], "rows");
+    const Borrowed slab = borrow(info.Env(), info[0], "slab");
     visit([&](auto& bound) {
-      bound.optimizer.recall(info[0].ToNumber().Int64Value(),
-                             {rows.as<const double>(), rows.as<const double>() + rows.length});
+      checkIdle();
+      const size_t bytes = bound.optimizer.state().bytes();
+      if (slab.type != napi_uint8_array || slab.length != bytes || reinterpret_cast<uintptr_t>(slab.data) % 8 != 0)
+        throw Error("ERR_SHAPE", "the slab is not like that of the state");
+      const std::string fault = bound.optimizer.faultOf(kernels(), slab.as<std::byte>());
+      if (!fault.empty()) throw Error("ERR_CORRUPT_FILE", fault);
+      std::copy_n(slab.as<std::byte>(), bytes, bound.state);
+      bound.optimizer.recall(kernels(), bound.state);
     });
   });
   return info.Env().Undefined();
@@ -422,8 +413,10 @@ Napi::Value OptimizerBinding::Points(const Napi::CallbackInfo& info) {
       const auto read = kind == "worst"        ? &Optimizer<Real>::worstPoint
                         : kind == "evaluation" ? &Optimizer<Real>::evaluation
                                                : &Optimizer<Real>::lookahead;
-      run(bound.optimizer,
-          [&](const Member& member) { (bound.optimizer.*read)(table, member, row, lent, points.data()); });
+      run(bound.optimizer.parameters().size(), [&](const Member& member) {
+        (bound.optimizer.*read)(table, member, row, lent, points.data());
+        return false;
+      });
     });
   });
   return info.Env().Undefined();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "optimizers/optimizer.h"
+#include "parallel/engine.h"
 
 namespace glissade {
 
@@ -51,8 +52,7 @@ class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
   std::vector<Real*> borrowLike(const Optimizer<Real>& optimizer, napi_value list, const char* name);
   template <typename Real>
   void lend(Bound<Real>& bound, napi_value parameters, napi_value gradients, napi_value rows);
-  template <typename Real>
-  void run(const Optimizer<Real>& optimizer, const std::function<void(const Member&)>& work);
+  static void run(size_t elements, const Engine::Work& work);
   void checkIdle() const;
 
   /// Calls visit(bound) with what is bound in its type.
@@ -68,8 +68,7 @@ class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
   Napi::Value Step(const Napi::CallbackInfo& info);
   Napi::Value StepAsync(const Napi::CallbackInfo& info);
   Napi::Value CatchUp(const Napi::CallbackInfo& info);
-  Napi::Value History(const Napi::CallbackInfo& info);
-  Napi::Value Recall(const Napi::CallbackInfo& info);
+  Napi::Value Restore(const Napi::CallbackInfo& info);
   Napi::Value Points(const Napi::CallbackInfo& info);
 
   std::variant<std::monostate, Bound<float>, Bound<double>> bound_;

@@ -25,6 +25,7 @@ struct State {
   Moment moment = Moment::none;
   Extent extent = Extent::element;  // those of elements come first
   bool startsAsTheta = false;       // or as zeros
+  bool isSquare = false;            // never negative, as unsigned moments are
 };
 
 /// What is done to a gradient or direction as a whole, as a matrix (optimizers/transform.h).
@@ -42,12 +43,13 @@ inline constexpr int kMaxStates = 4;
 inline constexpr int kMaxTotals = 4;
 inline constexpr int kMaxSums = 3;
 
-/// A step without a gradient, for rules that can make up for many at once.
+/// A step without a gradient, for rules that can make up for many at once. θ and the states are multiplied with
+/// `factors`, which are made of numbers rounded as those of `update`, since over many steps the rounding counts.
 struct Idle {
-  double memory;                   // the factor by which what moves θ shrinks: 0 where nothing does, 1 where it stays
-  double factors[1 + kMaxStates];  // what θ and the states are multiplied with, once nothing moves θ; made of numbers
-                                   // rounded as those of `update`, since over many steps the rounding counts
-  bool followsHyperparameters = false;  // whether θ changes where they do
+  double memory;  // the factor by which what else moves θ shrinks: 0 where nothing does, 1 where it stays
+  double factors[1 + kMaxStates];
+  bool followsHyperparameters = false;            // whether θ changes where they do
+  double thetaFromState = 0, stateFromTheta = 0;  // times the first state, added to θ; times θ, added to that state
 };
 
 /// An update rule over `Real`, as the table holds it: its names, and its formula driven over arrays. Elements [begin,
@@ -63,8 +65,9 @@ struct Rule {
   int totalCount;  // numbers that a group remembers from step to step
   Scope scope;
   bool dividesSafely;  // also where a hyperparameter `epsilon` is 0
+  size_t scalarBytes;  // of what `prepare` writes, at most kScalarBytes
 
-  /// Hyperparameters of step t = 1, 2, … → the scalars that the others read (at most kScalarBytes).
+  /// Hyperparameters of step t = 1, 2, … → the scalars that the others read.
   void (*prepare)(const double* hyperparameters, int64_t t, double* totals, void* scalars);
   /// What is made orthogonal, where the rule wants that; may change states. The outcome is the gradient of all that
   /// follows.

@@ -72,7 +72,8 @@ struct AdafactorVector {
 template <typename Real>
 struct Adafactor : AdafactorVector<Real> {
   static constexpr const char* kName = "adafactor";
-  static constexpr State kStates[] = {{"row", Moment::none, Extent::row}, {"column", Moment::none, Extent::column}};
+  static constexpr State kStates[] = {{.name = "row", .extent = Extent::row, .isSquare = true},
+                                      {.name = "column", .extent = Extent::column, .isSquare = true}};
   static constexpr Transform kTransform = Transform::factored;
   using Scalars = typename AdafactorVector<Real>::Scalars;
 

@@ -17,7 +17,7 @@ struct Adagrad {
   };
   static constexpr const char* kHyperparameters[] = {"learningRate", "epsilon", "initialAccumulator",
                                                      "learningRateDecay", "weightDecay"};
-  static constexpr State kStates[] = {{"v"}};
+  static constexpr State kStates[] = {{.name = "v", .isSquare = true}};
   struct Scalars {
     Real learningRate, epsilon, start, weightDecay;
   };

@@ -16,7 +16,7 @@ struct Ftrl {
     double learningRate, beta, l1, l2, initialAccumulator;
   };
   static constexpr const char* kHyperparameters[] = {"learningRate", "beta", "l1", "l2", "initialAccumulator"};
-  static constexpr State kStates[] = {{"z"}, {"n"}};
+  static constexpr State kStates[] = {{"z"}, {.name = "n", .isSquare = true}};
   struct Scalars {
     Real learningRate, beta, l1, l2, begin, initialAccumulator;
   };

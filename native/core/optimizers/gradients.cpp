@@ -28,7 +28,7 @@ size_t GradientClip<Real>::units(size_t array) const {
 
 template <typename Real>
 void GradientClip<Real>::findNorm(const Kernels& kernels, const Member& member, const Gradient* gradients,
-                                  const Sparse& sparse) {
+                                  const SparseUpdates<Real>& sparse) {
   parameters_->forEachBlock(member, [&](const Piece& block) {
     if (gradients[block.array].rows) return;
     Real buffer[Parameters::kBlock];
@@ -42,7 +42,7 @@ void GradientClip<Real>::findNorm(const Kernels& kernels, const Member& member, 
       if ((*parameters_)[i].frozen) continue;
       const Range blocks = parameters_->blocksOf(i);
       if (gradients[i].rows)
-        sum += kernels.of<Real>().squares(sparse[i]->values(), sparse[i]->valueCount());
+        sum += kernels.of<Real>().squares(sparse.values(i), sparse.valueCount(i));
       else
         for (size_t k = blocks.begin; k < blocks.end; ++k) sum += squares_[k];
     }

@@ -6,27 +6,13 @@
 #include <vector>
 
 #include "arch/kernels.h"
-#include "optimizers/lazy_rows.h"
+#include "optimizers/gradient.h"
 #include "optimizers/options.h"
 #include "optimizers/parameters.h"
+#include "optimizers/sparse_updates.h"
 #include "parallel/team.h"
 
 namespace glissade {
-
-struct Gradient {
-  const void* data;  // of the parameters' type, or of bfloat16
-  bool isBfloat16 = false;
-  const std::vector<uint32_t>* rows = nullptr;  // which rows `data` is for; all, if there are none
-};
-
-/// A block of gradients as numbers of the parameters' type, as they came; decoded into the buffer where needed.
-template <typename Real>
-const Real* rawGradient(const Kernels& kernels, const Gradient& gradient, const Piece& block, Real* buffer) {
-  if (!gradient.isBfloat16) return static_cast<const Real*>(gradient.data) + block.begin;
-  kernels.of<Real>().decode(Encoding::bfloat16, true, static_cast<const uint16_t*>(gradient.data) + block.begin,
-                            nullptr, buffer, block.count());
-  return buffer;
-}
 
 /// What a rule takes as gradient: scale · values.
 template <typename Real>
@@ -41,11 +27,10 @@ class GradientClip {
  public:
   GradientClip(std::shared_ptr<const Parameters> parameters, const OptimizerOptions& options);
 
-  using Sparse = std::vector<std::unique_ptr<LazyRows<Real>>>;
-
   /// The norm of all gradients, with the rows that were gathered of sparse ones; NaN where any is not finite. All
   /// members of a team find it together.
-  void findNorm(const Kernels& kernels, const Member& member, const Gradient* gradients, const Sparse& sparse);
+  void findNorm(const Kernels& kernels, const Member& member, const Gradient* gradients,
+                const SparseUpdates<Real>& sparse);
   double norm() const { return norm_; }
 
   /// Readies a step: gradients are multiplied with `scale`, and clipped at `limit` unless by their norm.

@@ -1,155 +1,140 @@
 #include "optimizers/lazy_rows.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
-#include <numeric>
-
-#include "arch/real.h"
 
 namespace glissade {
-namespace {
-
-/// After how many idle steps what they still move is far below what the first one's rounding does.
-template <typename Real>
-int64_t horizonOf(double memory) {
-  if (memory <= 0) return 0;
-  if (memory >= 1) return std::numeric_limits<int64_t>::max();
-  return static_cast<int64_t>(
-      std::ceil((sizeof(Real) == sizeof(double) ? -60 : -30) * std::log(2.0) / std::log(memory)));
-}
-
-}  // namespace
 
 template <typename Real>
-double IdleSteps<Real>::memory(int64_t first, int64_t last) const {
-  double slowest = idle(last).memory;
-  for (int64_t step = first; step < last && !areConstant_; ++step) slowest = std::max(slowest, idle(step).memory);
-  return slowest;
-}
-
-template <typename Real>
-Idle IdleSteps<Real>::idle(int64_t first, int64_t last) const {
-  Idle product = idle(last);
-  if (areConstant_) {
-    for (double& factor : product.factors) factor = power(factor, last - first + 1);
-    return product;
-  }
-  for (int64_t step = first; step < last; ++step) {
-    const Idle one = idle(step);
-    for (int k = 0; k <= kMaxStates; ++k) product.factors[k] *= one.factors[k];
-  }
-  return product;
+void LazyRows<Real>::reserve(size_t rows) {
+  if (order_.size() >= rows) return;
+  const size_t room = rows + rows / 2;
+  values_ = Buffer<Real>(room * columns_);
+  touched_.reserve(room);
+  order_.resize(room);
 }
 
 template <typename Real>
 void LazyRows<Real>::gather(const std::vector<uint32_t>& rows, const Real* values) {
-  reserve(rows.size());
-  order_.resize(rows.size());
-  std::iota(order_.begin(), order_.end(), size_t{0});
-  if (!std::is_sorted(rows.begin(), rows.end()))
-    std::stable_sort(order_.begin(), order_.end(), [&](size_t a, size_t b) { return rows[a] < rows[b]; });
+  for (size_t i = 0; i < rows.size(); ++i) order_[i] = uint64_t{rows[i]} << 32 | i;
+  const auto end = order_.begin() + static_cast<std::ptrdiff_t>(rows.size());
+  if (!std::is_sorted(order_.begin(), end)) std::sort(order_.begin(), end);
   touched_.clear();
-  for (const size_t from : order_) {
-    const bool isNew = touched_.empty() || touched_.back() != rows[from];
-    if (isNew) touched_.push_back(rows[from]);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto row = static_cast<uint32_t>(order_[i] >> 32);
+    const Real* const from = values + (order_[i] & UINT32_MAX) * columns_;
+    const bool isNew = touched_.empty() || touched_.back() != row;
+    if (isNew) touched_.push_back(row);
     Real* const to = values_.data() + (touched_.size() - 1) * columns_;
-    for (size_t j = 0; j < columns_; ++j) {
-      const Real value = values[from * columns_ + j];
-      to[j] = isNew ? value : to[j] + value;
-    }
+    if (isNew)
+      std::copy_n(from, columns_, to);
+    else
+      for (size_t j = 0; j < columns_; ++j) to[j] += from[j];
   }
 }
 
 template <typename Real>
-void LazyRows<Real>::update(const Member& member, IdleSteps<Real>& steps, const void* scalars, Real gradientScale,
+void LazyRows<Real>::update(const Member& member, IdleReplay<Real>& replay, const void* scalars, Real gradientScale,
                             int64_t t, const Memory& memory) const {
   const Range share = member.share(touched_.size());
   for (size_t k = share.begin; k < share.end; ++k) {
     const size_t row = touched_[k];
-    catchUp(row, steps, t - 1, memory);
+    catchUp(row, replay, t - 1, memory);
     Real* states[kMaxStates];
-    for (int s = 0; s < steps.rule().stateCount; ++s) states[s] = memory.states[s] + row * columns_;
-    steps.rule().update(scalars, gradientScale, values_.data() + k * columns_, memory.theta + row * columns_, states, 0,
-                        columns_);
-    memory.table[row] = static_cast<uint32_t>(t);
+    for (int s = 0; s < replay.rule().stateCount; ++s) states[s] = memory.states[s] + row * columns_;
+    replay.rule().update(scalars, gradientScale, values_.data() + k * columns_, memory.theta + row * columns_, states,
+                         0, columns_);
+    memory.table[row] = markOf(t, 0);
   }
 }
 
 template <typename Real>
-void LazyRows<Real>::catchUp(const Member& member, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const {
-  const Range share = member.share(rows_);
-  for (size_t row = share.begin; row < share.end; ++row) catchUp(row, steps, t, memory);
+void LazyRows<Real>::takeTurns(int64_t horizon, Mark* table) {
+  const auto move = [&](Mark& hand, size_t count) -> Range {
+    const size_t begin = static_cast<size_t>(hand), end = std::min(rows_, begin + count);
+    hand = end == rows_ ? 0 : end;
+    return {begin, end};
+  };
+  // A round of the fast hand takes 64 steps where rows soon come to rest. To look whether one has takes a fraction of
+  // what a gradient's row takes; where rows come to rest late or never, nearly all of them have to be moved.
+  constexpr int64_t kLongHorizon = 512, kRound = 64, kShortRound = 16;
+  constexpr size_t kLooks = 64;
+  const auto share = [&](int64_t steps) { return (rows_ + static_cast<size_t>(steps) - 1) / static_cast<size_t>(steps); };
+  slow_ = move(table[rows_ + 1], share(kLongestLag));
+  fast_ = horizon == 0             ? Range{0, 0}
+          : horizon > kLongHorizon ? move(table[rows_ + 2], share(kShortRound))
+                                   : move(table[rows_ + 2], std::min(share(kRound), kLooks * (touched_.size() + 1)));
 }
 
 template <typename Real>
-void LazyRows<Real>::settle(uint32_t* table, int64_t t) const {
-  table[rows_] = static_cast<uint32_t>(t);
-  if (!lags(table)) return;  // and another member may be reading that
-  std::fill_n(table, rows_, 0u);
-  table[rows_ + 1] = 0;
+void LazyRows<Real>::catchUpInTurn(const Member& member, IdleReplay<Real>& replay, int64_t t,
+                                   const Memory& memory) const {
+  const auto visit = [&](const Range& turn, auto isDue) {
+    const Range share = member.share(turn.end - turn.begin);
+    const size_t end = turn.begin + share.end;
+    auto gathered = std::lower_bound(touched_.begin(), touched_.end(), turn.begin + share.begin);
+    for (size_t row = turn.begin + share.begin; row < end; ++row) {
+      if (gathered != touched_.end() && *gathered == row)
+        ++gathered;  // another member may be at work on it
+      else if (isDue(row))
+        catchUp(row, replay, t, memory);
+    }
+  };
+  visit(slow_, [](size_t) { return true; });
+  visit(fast_, [&](size_t row) {
+    if (row >= slow_.begin && row < slow_.end) return false;
+    const Position at = positionOf(row, memory.table);
+    return at.idled != IdleReplay<Real>::kAtRest && t - at.step >= kLeastLag;
+  });
 }
 
 template <typename Real>
-void LazyRows<Real>::foresee(IdleSteps<Real>& steps, int64_t t, const Memory& memory, Real* theta) const {
-  const size_t stateCount = static_cast<size_t>(steps.rule().stateCount);
-  Buffer<Real> copies(stateCount * columns_);
+void LazyRows<Real>::catchUp(size_t row, IdleReplay<Real>& replay, int64_t t, const Memory& memory) const {
+  const auto [from, idled] = positionOf(row, memory.table);
+  if (!replay.isBehind(from, t)) return;
+  Idled least = IdleReplay<Real>::kAtRest;
+  for (size_t begin = 0; begin < columns_; begin += IdleReplay<Real>::kWidth) {
+    Real* states[kMaxStates];
+    const size_t at = row * columns_ + begin;
+    for (int s = 0; s < replay.rule().stateCount; ++s) states[s] = memory.states[s] + at;
+    least = std::min(least, replay.advance(from, t, idled, memory.theta + at, states,
+                                           std::min(IdleReplay<Real>::kWidth, columns_ - begin)));
+  }
+  memory.table[row] = markOf(t, least);
+}
+
+template <typename Real>
+void LazyRows<Real>::foresee(size_t row, IdleReplay<Real>& replay, int64_t t, const Memory& memory, Real* theta) const {
+  const auto [from, idled] = positionOf(row, memory.table);
+  if (!replay.isBehind(from, t)) return;
+  Real copies[kMaxStates][IdleReplay<Real>::kWidth];
   Real* states[kMaxStates];
-  for (size_t s = 0; s < stateCount; ++s) states[s] = copies.data() + s * columns_;
-  std::copy_n(memory.theta, rows_ * columns_, theta);
+  for (size_t begin = 0; begin < columns_; begin += IdleReplay<Real>::kWidth) {
+    const size_t at = row * columns_ + begin, count = std::min(IdleReplay<Real>::kWidth, columns_ - begin);
+    for (int s = 0; s < replay.rule().stateCount; ++s) {
+      states[s] = copies[s];
+      std::copy_n(memory.states[s] + at, count, copies[s]);
+    }
+    replay.advance(from, t, idled, theta + begin, states, count);
+  }
+}
+
+template <typename Real>
+const char* LazyRows<Real>::faultOf(const Mark* table, int64_t t, int64_t since) const {
+  const auto last = static_cast<Mark>(t);
+  if (table[rows_] > last + 1) return "is of more steps than were taken";
+  if (!isInUse(table))
+    return std::all_of(table, table + tableLength(rows_), [](Mark mark) { return mark == 0; })
+               ? nullptr
+               : "marks rows, though all gradients were for all of them";
+  if (table[rows_ + 1] >= rows_ || table[rows_ + 2] >= rows_) return "names a row beyond the last";
   for (size_t row = 0; row < rows_; ++row) {
-    const int64_t from = stepOf(row, memory.table);
-    if (from >= t || (steps.moveNothing() && from > 0)) continue;
-    for (size_t s = 0; s < stateCount; ++s) std::copy_n(memory.states[s] + row * columns_, columns_, states[s]);
-    repeat(steps, from, t, theta + row * columns_, states);
+    if (table[row] >> 16 > last) return "holds a step that was not taken";
+    if (since > 0 && t - std::max(positionOf(row, table).step, since - 1) > kLongestLag)
+      return "lags by more steps than are remembered";
   }
+  return nullptr;
 }
 
-template <typename Real>
-void LazyRows<Real>::catchUp(size_t row, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const {
-  const int64_t from = stepOf(row, memory.table);
-  if (from >= t) return;
-  if (!steps.moveNothing() || from == 0) {
-    Real* states[kMaxStates];
-    for (int s = 0; s < steps.rule().stateCount; ++s) states[s] = memory.states[s] + row * columns_;
-    repeat(steps, from, t, memory.theta + row * columns_, states);
-  }
-  memory.table[row] = static_cast<uint32_t>(t);
-}
-
-/// Takes a row from one step to another, with no gradient in between.
-template <typename Real>
-void LazyRows<Real>::repeat(IdleSteps<Real>& steps, int64_t from, int64_t t, Real* theta, Real* const* states) const {
-  const Rule<Real>& rule = steps.rule();
-  if (steps.moveNothing()) {  // but the first, in which states take the values they start from
-    if (from == 0) rule.update(steps.scalars(1), 1, nothing_.data(), theta, states, 0, columns_);
-    return;
-  }
-  bool moves = false;
-  for (int s = 0; s < rule.stateCount; ++s)
-    if (rule.states[s].moment == Moment::signedMoment)
-      moves |= std::any_of(states[s], states[s] + columns_, [](Real m) { return m != 0; });
-  const double memoryOfGradients = steps.memory(from + 1, t);
-  int64_t replayed = memoryOfGradients < 1 && !moves ? 0 : std::min(t - from, horizonOf<Real>(memoryOfGradients));
-  if (from == 0) replayed = std::max<int64_t>(replayed, 1);  // in which states take the values they start from
-  for (int64_t step = from + 1; step <= from + replayed; ++step)
-    rule.update(steps.scalars(step), 1, nothing_.data(), theta, states, 0, columns_);
-  // θ may follow the hyperparameters: where they change, the last step is taken as it is.
-  const int64_t scaled = steps.areConstant() ? t : t - 1;
-  if (from + replayed < scaled) {
-    const Idle rest = steps.idle(from + replayed + 1, scaled);
-    const auto scale = [&](Real* values, double factor) {
-      if (factor != 1)
-        for (size_t j = 0; j < columns_; ++j) values[j] *= static_cast<Real>(factor);
-    };
-    scale(theta, rest.factors[0]);
-    for (int s = 0; s < rule.stateCount; ++s) scale(states[s], rest.factors[1 + s]);
-  }
-  if (from + replayed < t && scaled < t) rule.update(steps.scalars(t), 1, nothing_.data(), theta, states, 0, columns_);
-}
-
-template class IdleSteps<float>;
-template class IdleSteps<double>;
 template class LazyRows<float>;
 template class LazyRows<double>;
 

@@ -2,88 +2,42 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <vector>
 
-#include "arch/kernels.h"
 #include "matrix/buffer.h"
+#include "optimizers/idle_steps.h"
 #include "parallel/team.h"
 
 namespace glissade {
 
-/// The scalars and the idle steps of a rule, by step. Each member of a team has its own.
-template <typename Real>
-class IdleSteps {
- public:
-  /// `hyperparameters(step)` are those of step 1, 2, …
-  using Hyperparameters = std::function<const double*(int64_t)>;
-
-  IdleSteps(const Rule<Real>& rule, Hyperparameters hyperparameters, bool areConstant)
-      : rule_(rule), hyperparameters_(std::move(hyperparameters)), areConstant_(areConstant), kept_(kKept) {}
-
-  const Rule<Real>& rule() const { return rule_; }
-  /// Whether hyperparameters are those of any step.
-  bool areConstant() const { return areConstant_; }
-  /// Whether no step so far, nor the next one, moves anything by itself.
-  bool moveNothing() const { return moveNothing_; }
-  void moveNothing(bool nothing) { moveNothing_ = nothing; }
-
-  const void* scalars(int64_t step) {
-    Kept& kept = kept_[static_cast<size_t>(step) % kKept];
-    if (kept.step != step) {
-      rule_.prepare(hyperparameters_(step), step, nullptr, kept.scalars);
-      kept.step = step;
-    }
-    return kept.scalars;
-  }
-
-  Idle idle(int64_t step) const { return rule_.idle(hyperparameters_(step)); }
-
-  /// The slowest factor by which steps first, …, last shrink what moves θ.
-  double memory(int64_t first, int64_t last) const;
-
-  /// What θ and the states are multiplied with by idle steps first, …, last alone.
-  Idle idle(int64_t first, int64_t last) const;
-
- private:
-  static constexpr size_t kKept = 1024;
-  struct Kept {
-    int64_t step = 0;
-    alignas(16) unsigned char scalars[kScalarBytes];
-  };
-
-  const Rule<Real>& rule_;
-  Hyperparameters hyperparameters_;
-  bool areConstant_, moveNothing_ = false;
-  std::vector<Kept> kept_;
-};
-
-/// The rows of a matrix, updated when a gradient touches them. The steps in between, without a gradient, are made up
-/// for then: one by one as long as they move anything, the rest at once.
+/// The rows of a matrix, updated when a gradient touches them. They make up for the steps in between when they are next
+/// touched, or when their turn comes. Two hands go round the matrix, a share at each step: the slow one brings all rows
+/// up to date, so that none lags by more than kLongestLag steps; the fast one only rows that a recent gradient still
+/// moves, so that little of that is ever left to do.
 ///
-/// A table holds the step that each row is up to; 0 stands for the step that the whole matrix is up to, which follows
-/// the rows, and after that whether any row is ahead of it.
+/// A table holds a mark for each row: the step that it is up to, and how long it has idled then. After these, 1 + the
+/// step that all rows are up to at least, or 0 as long as every gradient was for all of them; and the places of the slow
+/// and of the fast hand.
 template <typename Real>
 class LazyRows {
  public:
+  using Mark = uint64_t;  // step · 2¹⁶ + IdleReplay::Idled
   struct Memory {
-    uint32_t* table;
+    Mark* table;
     Real* theta;
     Real* states[kMaxStates];
   };
 
-  LazyRows(size_t rows, size_t columns) : rows_(rows), columns_(columns), nothing_(columns) {}
+  LazyRows(size_t rows, size_t columns) : rows_(rows), columns_(columns) {}
 
   size_t rows() const { return rows_; }
-  static size_t tableLength(size_t rows) { return rows + 2; }
+  size_t columns() const { return columns_; }
+  static size_t tableLength(size_t rows) { return rows + 3; }
+  static constexpr int64_t kLongestLag = IdleSteps<Real>::kRemembered - 96;
+  static constexpr int64_t kMostSteps = int64_t{1} << 48;
 
-  /// Makes room for gradients of so many rows.
-  void reserve(size_t rows) {
-    if (values_.size() >= rows * columns_) return;
-    values_ = Buffer<Real>(rows * columns_ + rows * columns_ / 2);
-    touched_.reserve(values_.size() / columns_);
-    order_.reserve(values_.size() / columns_);
-  }
+  /// Makes room for a gradient of so many rows.
+  void reserve(size_t rows);
 
   /// Takes in a gradient: `values` holds a row for each of `rows`, in any order; those of one row are summed.
   void gather(const std::vector<uint32_t>& rows, const Real* values);
@@ -91,35 +45,51 @@ class LazyRows {
   size_t valueCount() const { return touched_.size() * columns_; }
 
   /// Updates this member's share of the gathered rows, at step t.
-  void update(const Member& member, IdleSteps<Real>& steps, const void* scalars, Real gradientScale, int64_t t,
+  void update(const Member& member, IdleReplay<Real>& replay, const void* scalars, Real gradientScale, int64_t t,
               const Memory& memory) const;
 
-  /// Makes up for all steps to t in this member's share of all rows; `settle` follows, behind a barrier.
-  void catchUp(const Member& member, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const;
-  /// The same for some rows.
-  void catchUp(const uint32_t* rows, size_t count, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const {
-    for (size_t i = 0; i < count; ++i) catchUp(rows[i], steps, t, memory);
-  }
-  /// What rows of θ are at step t, into `theta`. Nothing else changes.
-  void foresee(IdleSteps<Real>& steps, int64_t t, const Memory& memory, Real* theta) const;
-  bool lags(const uint32_t* table) const { return table[rows_ + 1] != 0; }
+  /// Moves the hands over the rows whose turn it is at the next step, after which θ moves for `horizon` steps without a
+  /// gradient. One member calls this, before a barrier.
+  void takeTurns(int64_t horizon, Mark* table);
+  /// Brings this member's share of these rows to step t, but for those that were gathered.
+  void catchUpInTurn(const Member& member, IdleReplay<Real>& replay, int64_t t, const Memory& memory) const;
 
-  /// All rows are up to step t.
-  void settle(uint32_t* table, int64_t t) const;
-  /// Some rows are ahead of the whole.
-  void unsettle(uint32_t* table) const { table[rows_ + 1] = 1; }
+  /// Brings a row to step t.
+  void catchUp(size_t row, IdleReplay<Real>& replay, int64_t t, const Memory& memory) const;
+  /// What a row of θ is at step t, into `theta`. Nothing else changes.
+  void foresee(size_t row, IdleReplay<Real>& replay, int64_t t, const Memory& memory, Real* theta) const;
+
+  /// Whether any gradient has been for some rows only; and, where one has, the step that all rows are up to.
+  bool isInUse(const Mark* table) const { return table[rows_] != 0; }
+  int64_t settled(const Mark* table) const { return static_cast<int64_t>(table[rows_]) - 1; }
+  void settle(Mark* table, int64_t t) const { table[rows_] = static_cast<Mark>(t) + 1; }
+
+  /// What is wrong with a table of steps up to t, of which those from `since` on move rows, as the end of a sentence;
+  /// null where nothing is.
+  const char* faultOf(const Mark* table, int64_t t, int64_t since) const;
 
  private:
-  void catchUp(size_t row, IdleSteps<Real>& steps, int64_t t, const Memory& memory) const;
-  void repeat(IdleSteps<Real>& steps, int64_t from, int64_t t, Real* theta, Real* const* states) const;
-  /// The step that a row is up to.
-  int64_t stepOf(size_t row, const uint32_t* table) const { return table[row] != 0 ? table[row] : table[rows_]; }
+  using Idled = typename IdleReplay<Real>::Idled;
+  struct Position {
+    int64_t step;
+    Idled idled;
+  };
+  static Mark markOf(int64_t step, Idled idled) { return static_cast<Mark>(step) << 16 | idled; }
+  Position positionOf(size_t row, const Mark* table) const {
+    const auto step = static_cast<int64_t>(table[row] >> 16);
+    if (step < settled(table)) return {settled(table), 0};
+    return {step, static_cast<Idled>(table[row] & UINT16_MAX)};
+  }
+
+  Range turn(const Mark* table, size_t hand, size_t count) const;
+  /// The fast hand passes by rows that are at rest, and those that lag by fewer steps.
+  static constexpr int64_t kLeastLag = 16;
 
   size_t rows_, columns_;
   std::vector<uint32_t> touched_;  // in ascending order, each once
-  std::vector<size_t> order_;      // of the rows of a gradient
+  std::vector<uint64_t> order_;    // of a gradient's rows: which row, and where in the gradient
   Buffer<Real> values_;
-  Buffer<Real> nothing_;  // a gradient of zeros
+  Range slow_{0, 0}, fast_{0, 0};  // whose turn it is
 };
 
 }  // namespace glissade

@@ -40,27 +40,26 @@ auto Optimizer<Real>::groupsOf(const OptimizerOptions& options) -> std::vector<G
 }
 
 template <typename Real>
-typename GradientClip<Real>::Sparse Optimizer<Real>::makeLazy() const {
-  typename GradientClip<Real>::Sparse lazy(parameters_->count());
-  for (size_t i = 0; i < lazy.size(); ++i) {
-    const auto& [shape, group, frozen, mayBeSparse] = parameter(i);
-    if (mayBeSparse && !frozen && ruleOf(kernels(), i).idle && lengthOf(i) > 0)
-      lazy[i] = std::make_unique<LazyRows<Real>>(shape.front(), lengthOf(i) / shape.front());
-  }
-  return lazy;
+auto Optimizer<Real>::sparseGroups() const -> std::vector<typename SparseUpdates<Real>::Group> {
+  std::vector<typename SparseUpdates<Real>::Group> groups;
+  for (const Group& group : groups_) groups.push_back({group.rule, group.row});
+  return groups;
 }
 
 template <typename Real>
 StateLayout<Real> Optimizer<Real>::layOut() const {
   std::vector<const Rule<Real>*> rules;
-  std::vector<size_t> tableLengths;
+  std::vector<size_t> tableLengths, recordLengths;
   size_t totals = 0;
   for (size_t i = 0; i < parameters_->count(); ++i) {
     rules.push_back(&ruleOf(kernels(), i));
-    tableLengths.push_back(lazy_[i] ? LazyRows<Real>::tableLength(lazy_[i]->rows()) : 0);
+    tableLengths.push_back(sparse_.tableLength(i));
   }
-  for (const Group& group : groups_) totals += static_cast<size_t>(ruleOf(kernels(), group).totalCount);
-  return {parameters_, options_, rules, tableLengths, totals};
+  for (size_t group = 0; group < groups_.size(); ++group) {
+    recordLengths.push_back(sparse_.recordLength(group));
+    totals += static_cast<size_t>(ruleOf(kernels(), groups_[group]).totalCount);
+  }
+  return {parameters_, options_, rules, tableLengths, recordLengths, totals};
 }
 
 template <typename Real>
@@ -68,7 +67,7 @@ Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Parameter> para
     : options_(std::move(options)),
       groups_(groupsOf(options_)),
       parameters_(std::make_shared<const Parameters>(std::move(parameters))),
-      lazy_(makeLazy()),
+      sparse_(parameters_, sparseGroups(), options_),
       state_(layOut()),
       clip_(parameters_, options_),
       groupScalars_(groups_.size()),
@@ -124,7 +123,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
   Lent lent = given;
   gatherSparse(member, lent);
   if (options_.checksFinite) {
-    clip_.findNorm(kernels, member, lent.gradients, lazy_);
+    clip_.findNorm(kernels, member, lent.gradients, sparse_);
     if (std::isnan(clip_.norm())) return Outcome::notFinite;
   }
   if (options_.accumulates) {
@@ -136,15 +135,17 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
   const bool clipsNorm = options_.clipping == Clipping::norm;
   const bool wantsNorm = clipsNorm || options_.checksFinite;
   if (wantsNorm && (options_.accumulates || !options_.checksFinite))
-    clip_.findNorm(kernels, member, lent.gradients, lazy_);
+    clip_.findNorm(kernels, member, lent.gradients, sparse_);
   if (options_.checksFinite && std::isnan(clip_.norm())) {  // a sum of finite gradients may overflow
     if (member.isFirst()) state_.counters(lent.state).accumulated = 0;
     return Outcome::notFinite;
   }
-  if (member.isFirst()) prepareStep(kernels, member, row, wantsNorm ? std::optional(clip_.norm()) : std::nullopt, lent);
+  if (member.isFirst()) {
+    prepareStep(kernels, member, row, wantsNorm ? std::optional(clip_.norm()) : std::nullopt, lent);
+    sparse_.begin(lentTo(kernels, lent), lent.gradients, row, t_);
+  }
   member.barrier();
-  if (beginsToMove_) rememberFromHere(kernels, member, lent);
-  catchUp(kernels, member, lent, t_ - 1, true);
+  sparse_.readyDense(member, lentTo(kernels, lent), t_);
   clip_.findUnitFactors(kernels, member, lent.gradients, lent.parameters);
   if (t_ == 1) {
     start(kernels, member, lent);
@@ -154,7 +155,10 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
   measure(kernels, member, lent);
   update(kernels, member, lent);
   updateSparse(kernels, member, lent);
-  if (member.isFirst()) finish(lent.state);
+  if (member.isFirst()) {
+    sparse_.finish(lentTo(kernels, lent), lent.gradients, t_);
+    finish(lent.state);
+  }
   return Outcome::stepped;
 }
 
@@ -203,19 +207,9 @@ auto Optimizer<Real>::placeOf(const Kernels& kernels, size_t array, std::byte* s
 }
 
 template <typename Real>
-void Optimizer<Real>::beginOtherSteps(const Kernels& kernels, const double* row, const Lent& lent) {
-  bool lags = false;
-  for (size_t i = 0; i < parameters_->count(); ++i)
-    lags = lags || (lazy_[i] && lazy_[i]->lags(state_.table(i, lent.state)));
-  if (lags) catchUp(kernels, Member(0, 1), row, lent);
-}
-
-template <typename Real>
-void Optimizer<Real>::endOtherSteps(int64_t count, const Lent& lent) {
-  Counters& counters = state_.counters(lent.state);
-  counters.steps += static_cast<double>(count);
-  for (size_t i = 0; i < parameters_->count(); ++i)
-    if (lazy_[i]) lazy_[i]->settle(state_.table(i, lent.state), static_cast<int64_t>(counters.steps));
+void Optimizer<Real>::endOtherSteps(const Kernels& kernels, int64_t count, const Lent& lent) {
+  state_.counters(lent.state).steps += static_cast<double>(count);
+  sparse_.settle(lentTo(kernels, lent), stepsOf(lent.state));
 }
 
 template <typename Real>
@@ -228,9 +222,8 @@ template <typename Real>
 void Optimizer<Real>::updatePieces(const Kernels& kernels, const Range& share, const Real* gradient,
                                    const Lent& lent) const {
   parameters_->forEachPieceIn(share, [&](const Piece& piece) {
-    const auto before =
-        static_cast<std::ptrdiff_t>(parameters_->offsetOf(piece.array)) - static_cast<std::ptrdiff_t>(share.begin);
-    updatePiece(kernels, piece, {gradient + before}, lent);
+    const size_t first = parameters_->offsetOf(piece.array) + piece.begin - share.begin;
+    updatePiece(kernels, piece, {gradient + first, false, nullptr, piece.begin}, lent);
   });
 }
 
@@ -242,17 +235,10 @@ void Optimizer<Real>::endPieces(const Lent& lent) const {
 /// Readies the scalars of the next step.
 template <typename Real>
 void Optimizer<Real>::prepare(const Kernels& kernels, const Member& member, const double* row, std::byte* state) {
-  row_ = row;
-  if (idle_.size() < member.count()) idle_.resize(member.count());
-  for (auto& ofGroups : idle_) ofGroups.resize(groups_.size());
   std::memcpy(&settings_, row, sizeof settings_);
   if (!options_.averages) settings_.averageWeight = 0;
   if (!options_.looksBack) settings_.slowWeight = 0;
   t_ = static_cast<int64_t>(state_.counters(state).steps) + 1;
-  if (t_ == 1 && options_.scheduled) firstRow_.assign(row, row + rowLength_);
-  const bool moves = movesUntouched(kernels, row);
-  beginsToMove_ = options_.scheduled && moves && !hasMovedUntouched_ && t_ > 1;
-  hasMovedUntouched_ = moves || (options_.scheduled && hasMovedUntouched_);
   std::copy_n(state_.totals(state), totals_.size(), totals_.data());
   for (size_t group = 0; group < groups_.size(); ++group)
     ruleOf(kernels, groups_[group])
@@ -398,9 +384,10 @@ void Optimizer<Real>::updatePiece(const Kernels& kernels, const Piece& piece, co
   if (isPlain(piece.array, gradient)) {
     Real* states[kMaxStates];
     state_.begin(piece.array, lent.state, states);
+    for (int s = 0; s < ruleOf(kernels, piece.array).stateCount; ++s) states[s] += piece.begin;
     ruleOf(kernels, piece.array)
-        .update(scalarsOf(piece.array), clip_.scale(), static_cast<const Real*>(gradient.data),
-                lent.parameters[piece.array], states, piece.begin, piece.end);
+        .update(scalarsOf(piece.array), clip_.scale(), gradient.at<Real>(piece.begin),
+                lent.parameters[piece.array] + piece.begin, states, 0, piece.count());
     return;
   }
   for (size_t begin = piece.begin; begin < piece.end; begin += kPart) {
@@ -413,182 +400,87 @@ void Optimizer<Real>::updatePiece(const Kernels& kernels, const Piece& piece, co
 /// Sums up the rows that occur more than once.
 template <typename Real>
 void Optimizer<Real>::gatherSparse(const Member& member, const Lent& lent) {
-  bool isAny = false;
-  for (size_t i = 0; i < parameters_->count(); ++i) {
-    const Gradient& gradient = lent.gradients[i];
-    if (!gradient.rows || parameter(i).frozen) continue;
-    isAny = true;
-    if (member.isFirst()) lazy_[i]->gather(*gradient.rows, static_cast<const Real*>(gradient.data));
-  }
-  if (isAny) member.barrier();
+  if (!hasSparse(lent)) return;
+  if (member.isFirst()) sparse_.gather(lent.gradients);
+  member.barrier();
+}
+
+template <typename Real>
+bool Optimizer<Real>::hasSparse(const Lent& lent) const {
+  return std::any_of(lent.gradients, lent.gradients + parameters_->count(),
+                     [](const Gradient& gradient) { return gradient.rows; });
 }
 
 template <typename Real>
 void Optimizer<Real>::updateSparse(const Kernels& kernels, const Member& member, const Lent& lent) {
-  bool isAny = false;
   for (size_t i = 0; i < parameters_->count(); ++i) {
-    if (!lazy_[i]) continue;
-    isAny = true;
-    const auto memory = memoryOf(i, lent);
-    if (!lent.gradients[i].rows) {
-      if (member.isFirst()) lazy_[i]->settle(memory.table, t_);
-      continue;
-    }
+    if (!lent.gradients[i].rows || !sparse_.takes(i)) continue;
     Real scale = clip_.scale();
     if (options_.clipping == Clipping::value) {
-      const Range share = member.share(lazy_[i]->valueCount(), 16);
-      Real* const values = lazy_[i]->values() + share.begin;
+      const Range share = member.share(sparse_.valueCount(i), 16);
+      Real* const values = sparse_.values(i) + share.begin;
       kernels.of<Real>().clip(scale, clip_.limit(), values, values, share.end - share.begin);
       scale = 1;
       member.barrier();
     }
-    lazy_[i]->update(member, idleSteps(kernels, member, i), scalarsOf(i), scale, t_, memory);
-    if (member.isFirst()) lazy_[i]->unsettle(memory.table);
-  }
-  if (!isAny || !options_.scheduled || !hasMovedUntouched_) return;
-  // So that no more than so many rows of hyperparameters need be remembered.
-  if (member.isFirst()) history_.insert(history_.end(), row_, row_ + rowLength_);
-  if (t_ % kLongestHistory != 0) return;
-  member.barrier();
-  catchUp(kernels, member, lent, t_, false);
-  if (member.isFirst()) {
-    history_.clear();
-    historyStart_ = t_;
+    sparse_.update(member, lentTo(kernels, lent), i, scalarsOf(i), scale, t_);
   }
 }
 
-/// Brings rows up to step t: of all arrays, or of those alone whose gradient is for all rows.
 template <typename Real>
-void Optimizer<Real>::catchUp(const Kernels& kernels, const Member& member, const Lent& lent, int64_t t,
-                              bool onlyDense) {
+size_t Optimizer<Real>::workOf(const Gradient* gradients) const {
+  constexpr size_t kMissed = 32;  // steps that a row takes with its own
+  size_t work = 0;
   for (size_t i = 0; i < parameters_->count(); ++i) {
-    if (!lazy_[i] || (onlyDense && lent.gradients[i].rows)) continue;
-    const auto memory = memoryOf(i, lent);
-    if (!lazy_[i]->lags(memory.table)) continue;
-    lazy_[i]->catchUp(member, idleSteps(kernels, member, i), t, memory);
-    member.barrier();
-    if (member.isFirst()) lazy_[i]->settle(memory.table, t);
-    member.barrier();
+    if (!gradients[i].rows)
+      work += lengthOf(i);
+    else if (sparse_.takes(i))
+      work += gradients[i].rows->size() * sparse_.columns(i) * (options_.rowsRest ? 1 : kMissed);
   }
+  return work;
 }
 
 template <typename Real>
-void Optimizer<Real>::catchUp(const Kernels& kernels, const Member& member, const double* row, const Lent& lent) {
-  if (member.isFirst()) prepare(kernels, member, row, lent.state);
-  member.barrier();
-  catchUp(kernels, member, lent, t_ - 1, false);
+bool Optimizer<Real>::catchUp(const Kernels& kernels, const Member& member, const Lent& lent, Walk& walk) {
+  return sparse_.catchUp(member, lentTo(kernels, lent), stepsOf(lent.state), walk);
 }
 
 template <typename Real>
-void Optimizer<Real>::foresee(const Kernels& kernels, const double* row, const Lent& lent, Real* const* copies) {
-  const Member alone(0, 1);
-  prepare(kernels, alone, row, lent.state);
-  for (size_t i = 0; i < parameters_->count(); ++i) {
-    if (!lazy_[i]) continue;
-    const auto memory = memoryOf(i, lent);
-    if (lazy_[i]->lags(memory.table)) lazy_[i]->foresee(idleSteps(kernels, alone, i), t_ - 1, memory, copies[i]);
-  }
-}
-
-template <typename Real>
-void Optimizer<Real>::reserveLazy(const Kernels& kernels, size_t members, const double* row, size_t rows) {
-  row_ = row;
-  if (idle_.size() < members) idle_.resize(members);
-  for (size_t member = 0; member < members; ++member) {
-    idle_[member].resize(groups_.size());
-    for (size_t i = 0; i < parameters_->count(); ++i)
-      if (lazy_[i]) idleSteps(kernels, Member(member, members), i);
-  }
-  for (const auto& lazy : lazy_)
-    if (lazy) lazy->reserve(rows);
-  if (options_.scheduled) history_.reserve(static_cast<size_t>(kLongestHistory) * rowLength_);
+bool Optimizer<Real>::foresee(const Kernels& kernels, const Member& member, const Lent& lent, Walk& walk,
+                              Real* const* copies) {
+  return sparse_.foresee(member, lentTo(kernels, lent), stepsOf(lent.state), walk, copies);
 }
 
 template <typename Real>
 void Optimizer<Real>::catchUpRows(const Kernels& kernels, const Member& member, size_t array,
                                   const std::vector<uint32_t>& rows, const Lent& lent) {
-  if (!hasMovedUntouched_) return;
-  const auto steps = static_cast<int64_t>(state_.counters(lent.state).steps);
-  const Range share = member.share(rows.size());
-  lazy_[array]->catchUp(rows.data() + share.begin, share.end - share.begin, idleSteps(kernels, member, array), steps,
-                        memoryOf(array, lent));
-  if (member.isFirst() && steps > 0) lazy_[array]->unsettle(state_.table(array, lent.state));
+  sparse_.catchUp(member, lentTo(kernels, lent), array, rows, stepsOf(lent.state));
 }
 
 template <typename Real>
-void Optimizer<Real>::putBack(Past past) {
-  history_ = std::move(past.rows);
-  historyStart_ = past.start;
-  hasMovedUntouched_ = past.hasMovedUntouched;
-  for (auto& ofGroups : idle_)  // which know scalars of the step that was taken back
-    for (auto& steps : ofGroups) steps.reset();
-}
-
-/// Whether a step with this row moves rows that its gradient does not touch.
-template <typename Real>
-bool Optimizer<Real>::movesUntouched(const Kernels& kernels, const double* row) const {
-  for (size_t i = 0; i < parameters_->count(); ++i) {
-    if (!lazy_[i]) continue;
-    const Rule<Real>& rule = ruleOf(kernels, i);
-    const Idle idle = rule.idle(row + groups_[parameter(i).group].row);
-    if (idle.memory != 0 || (options_.scheduled && idle.followsHyperparameters) ||
-        std::any_of(idle.factors, idle.factors + 1 + rule.stateCount, [](double factor) { return factor != 1; }))
-      return true;
-  }
-  return false;
-}
-
-/// Before the first step that moves untouched rows: all are up to the step before, and rows of hyperparameters are
-/// remembered from now on.
-template <typename Real>
-void Optimizer<Real>::rememberFromHere(const Kernels& kernels, const Member& member, const Lent& lent) {
-  for (size_t i = 0; i < parameters_->count(); ++i) {
-    if (!lazy_[i]) continue;
-    IdleSteps<Real>& steps = idleSteps(kernels, member, i);
-    steps.moveNothing(true);
-    lazy_[i]->catchUp(member, steps, t_ - 1, memoryOf(i, lent));
-    member.barrier();
-    if (member.isFirst()) lazy_[i]->settle(state_.table(i, lent.state), t_ - 1);
-    member.barrier();
-  }
-  if (member.isFirst()) {
-    history_.clear();
-    historyStart_ = t_ - 1;
-  }
-  member.barrier();
+bool Optimizer<Real>::lags(const Kernels& kernels, const Lent& lent) const {
+  return sparse_.lags(lentTo(kernels, lent), stepsOf(lent.state));
 }
 
 template <typename Real>
-void Optimizer<Real>::recall(int64_t start, std::vector<double> rows) {
-  historyStart_ = start;
-  history_ = std::move(rows);
-  hasMovedUntouched_ = start > 0 || !history_.empty();  // for all we know
-  idle_.clear();
+bool Optimizer<Real>::rowsRest(const Kernels& kernels, const double* row, std::byte* state) const {
+  return !sparse_.moves(kernels, row) && !sparse_.hasMoved(lentTo(kernels, {nullptr, nullptr, state}));
 }
 
 template <typename Real>
-IdleSteps<Real>& Optimizer<Real>::idleSteps(const Kernels& kernels, const Member& member, size_t array) {
-  const size_t group = parameter(array).group;
-  std::unique_ptr<IdleSteps<Real>>& steps = idle_[member.index()][group];
-  const auto hyperparametersOf = [this, group](int64_t step) -> const double* {
-    if (step == 1 && (historyStart_ > 0 || history_.empty()) && !firstRow_.empty())
-      return firstRow_.data() + groups_[group].row;
-    // Others before any that is remembered had one row for all; they are made up for as the first that is.
-    const auto past = static_cast<size_t>(std::max<int64_t>(0, step - 1 - historyStart_)) * rowLength_;
-    return (past < history_.size() ? history_.data() + past : row_) + groups_[group].row;
-  };
-  const Rule<Real>& rule = ruleOf(kernels, array);
-  if (!steps || &steps->rule() != &rule)
-    steps = std::make_unique<IdleSteps<Real>>(rule, hyperparametersOf, !options_.scheduled);
-  steps->moveNothing(!hasMovedUntouched_);
-  return *steps;
+void Optimizer<Real>::recall(const Kernels& kernels, std::byte* state) {
+  sparse_.recall(lentTo(kernels, {nullptr, nullptr, state}), stepsOf(state));
 }
 
 template <typename Real>
-auto Optimizer<Real>::memoryOf(size_t array, const Lent& lent) const -> typename LazyRows<Real>::Memory {
-  typename LazyRows<Real>::Memory memory{state_.table(array, lent.state), lent.parameters[array], {}};
-  state_.begin(array, lent.state, memory.states);
-  return memory;
+std::string Optimizer<Real>::faultOf(const Kernels& kernels, std::byte* state) const {
+  const Counters& counters = state_.counters(state);
+  const auto isCount = [](double x) { return x >= 0 && x < LazyRows<Real>::kMostSteps && x == std::floor(x); };
+  if (!isCount(counters.steps) || !isCount(counters.skipped) || !isCount(counters.accumulated))
+    return "the counters are not whole numbers";
+  if (counters.gradientNorm < 0) return "a norm is negative";
+  const std::string fault = state_.faultOf(kernels, state);
+  return fault.empty() ? sparse_.faultOf(lentTo(kernels, {nullptr, nullptr, state}), stepsOf(state)) : fault;
 }
 
 /// Whether the rule can go through an array in one sweep.
@@ -606,7 +498,7 @@ void Optimizer<Real>::fetch(const Piece& block, const Gradient& gradient, const 
   };
   const size_t size = gradient.isBfloat16 ? 2 : sizeof(Real);
   ask(lent.parameters[block.array] + block.begin, block.count() * sizeof(Real));
-  ask(static_cast<const std::byte*>(gradient.data) + block.begin * size, block.count() * size);
+  ask(static_cast<const std::byte*>(gradient.data) + (block.begin - gradient.first) * size, block.count() * size);
   for (const StoredState& stored : state_.of(block.array))
     if (stored.isElementwise)
       ask(lent.state + stored.offset + block.begin * stored.template width<Real>(),
@@ -675,7 +567,7 @@ void Optimizer<Real>::readPoints(const Kernels& kernels, const Member& member, c
 template <typename Real>
 void Optimizer<Real>::worstPoint(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
                                  Real* const* points) {
-  clip_.findNorm(kernels, member, lent.gradients, lazy_);
+  clip_.findNorm(kernels, member, lent.gradients, sparse_);
   if (member.isFirst()) std::memcpy(&settings_, row, sizeof settings_);
   member.barrier();
   const double distance = clip_.norm() > 0 ? settings_.radius / clip_.norm() : 0;  // also where the norm is NaN

@@ -5,14 +5,15 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "arch/kernels.h"
 #include "matrix/buffer.h"
 #include "optimizers/gradients.h"
-#include "optimizers/lazy_rows.h"
 #include "optimizers/options.h"
 #include "optimizers/parameters.h"
+#include "optimizers/sparse_updates.h"
 #include "optimizers/state_layout.h"
 #include "optimizers/transform.h"
 #include "parallel/team.h"
@@ -39,7 +40,7 @@ class Optimizer {
   const OptimizerOptions& options() const { return options_; }
   const Parameters& parameters() const { return *parameters_; }
   const StateLayout<Real>& state() const { return state_; }
-  bool takesSparse(size_t array) const { return lazy_[array] != nullptr; }
+  bool takesSparse(size_t array) const { return sparse_.takes(array); }
   bool looksAhead() const;
   bool hasEvaluation() const;
 
@@ -49,8 +50,17 @@ class Optimizer {
   /// What keeps rules from dividing by zero, among the numbers of a row; 1 where nothing is needed.
   double epsilon(const Kernels& kernels, const double* row) const;
 
+  /// Makes room for the next step, before a team enters it: its sparse gradients, or gradients of at most so many rows
+  /// of each matrix.
+  /// @throws std::bad_alloc, with nothing changed.
+  void reserve(const Gradient* gradients) { sparse_.reserve(gradients); }
+  void reserve(size_t rows) { sparse_.reserve(rows); }
+
+  /// About how many updates of an element a step with such gradients takes.
+  size_t workOf(const Gradient* gradients) const;
+
   /// Takes in gradients of some weight (1, or that of the examples behind them), and updates the parameters where they
-  /// are the last of a step.
+  /// are the last of a step. A call of `reserve` has made room, and a barrier parts one step from the next.
   Outcome step(const Kernels& kernels, const Member& member, const double* row, double weight, bool isLast,
                const Lent& lent);
 
@@ -76,29 +86,22 @@ class Optimizer {
   void evaluation(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
                   Real* const* points);
 
-  /// Updates rows that no gradient has touched lately for the steps that they have missed.
-  void catchUp(const Kernels& kernels, const Member& member, const double* row, const Lent& lent);
+  using Walk = typename SparseUpdates<Real>::Walk;
 
-  /// What that would make of the parameters, in copies of them; nothing else changes.
-  void foresee(const Kernels& kernels, const double* row, const Lent& lent, Real* const* copies);
+  /// Lets some more rows, which no gradient has touched lately, make up for the steps that they have missed, in well
+  /// under a millisecond. Tells all members whether any are left.
+  bool catchUp(const Kernels& kernels, const Member& member, const Lent& lent, Walk& walk);
 
-  /// Makes room for the next step of a team, with gradients of at most so many rows of each lazy matrix. One member
-  /// calls this, before a barrier.
-  void reserveLazy(const Kernels& kernels, size_t members, const double* row, size_t rows);
+  /// Writes what some more rows would be then to copies of the parameters; nothing else changes.
+  bool foresee(const Kernels& kernels, const Member& member, const Lent& lent, Walk& walk, Real* const* copies);
 
-  /// After `reserveLazy`, the same for some rows of one array, which a gradient is about to touch; each is worked on by
-  /// one member.
+  /// Lets some rows of one array, which a gradient is about to touch, make up for the steps that they have missed; each
+  /// is worked on by one member.
   void catchUpRows(const Kernels& kernels, const Member& member, size_t array, const std::vector<uint32_t>& rows,
                    const Lent& lent);
 
-  /// What is known of past steps beside the state, to be put back where a step is taken back.
-  struct Past {
-    std::vector<double> rows;
-    int64_t start;
-    bool hasMovedUntouched;
-  };
-  Past past() const { return {history_, historyStart_, hasMovedUntouched_}; }
-  void putBack(Past past);
+  /// Whether any parameter lags behind the steps that were taken.
+  bool lags(const Kernels& kernels, const Lent& lent) const;
 
   /// Whether a step is no more than each rule's update from its own gradient, and of states as they are.
   bool updatesPlainly() const;
@@ -111,22 +114,16 @@ class Optimizer {
   };
   Place placeOf(const Kernels& kernels, size_t array, std::byte* state) const;
 
-  /// Whether a step with this row moves rows of lazy matrices that its gradient does not touch.
-  bool movesUntouched(const Kernels& kernels, const double* row) const;
+  /// Whether rows without a gradient rest, in a step with this row as in all before.
+  bool rowsRest(const Kernels& kernels, const double* row, std::byte* state) const;
 
-  /// Before steps are taken otherwise: all rows of lazy matrices are brought up to date. And after them: so many have
-  /// been, the last one with this row.
-  void beginOtherSteps(const Kernels& kernels, const double* row, const Lent& lent);
-  void endOtherSteps(int64_t count, const Lent& lent);
+  /// After so many steps were taken otherwise, while rows without a gradient rested.
+  void endOtherSteps(const Kernels& kernels, int64_t count, const Lent& lent);
 
-  /// Whether any step so far has moved rows that its gradient did not touch.
-  bool hasMovedUntouched() const { return hasMovedUntouched_; }
-
-  /// The rows of steps that some rows of a matrix may still have to make up for, where rows differ from step to step:
-  /// those after step `start`, at most kLongestHistory. They are part of what is to be saved.
-  const std::vector<double>& history() const { return history_; }
-  void recall(int64_t start, std::vector<double> rows);
-  static constexpr int64_t kLongestHistory = 4096;
+  /// Goes on from a state that was filled elsewhere.
+  void recall(const Kernels& kernels, std::byte* state);
+  /// What is wrong with such a state, as a sentence; empty where nothing is.
+  std::string faultOf(const Kernels& kernels, std::byte* state) const;
 
   /// The largest size of a number among this member's share of the state, or of the gradients that wait for their step.
   Real largestState(const Kernels& kernels, const Member& member, std::byte* state) const;
@@ -151,7 +148,7 @@ class Optimizer {
   };
 
   static std::vector<Group> groupsOf(const OptimizerOptions& options);
-  typename GradientClip<Real>::Sparse makeLazy() const;
+  std::vector<typename SparseUpdates<Real>::Group> sparseGroups() const;
   StateLayout<Real> layOut() const;
   const Parameter& parameter(size_t array) const { return (*parameters_)[array]; }
   size_t lengthOf(size_t array) const { return parameters_->lengthOf(array); }
@@ -164,11 +161,12 @@ class Optimizer {
   void start(const Kernels& kernels, const Member& member, const Lent& lent) const;
   void transform(const Kernels& kernels, const Member& member, const Lent& lent);
   void gatherSparse(const Member& member, const Lent& lent);
+  bool hasSparse(const Lent& lent) const;
   void updateSparse(const Kernels& kernels, const Member& member, const Lent& lent);
-  void catchUp(const Kernels& kernels, const Member& member, const Lent& lent, int64_t t, bool onlyDense);
-  typename LazyRows<Real>::Memory memoryOf(size_t array, const Lent& lent) const;
-  void rememberFromHere(const Kernels& kernels, const Member& member, const Lent& lent);
-  IdleSteps<Real>& idleSteps(const Kernels& kernels, const Member& member, size_t array);
+  typename SparseUpdates<Real>::Lent lentTo(const Kernels& kernels, const Lent& lent) const {
+    return {kernels, state_, lent.parameters, lent.state};
+  }
+  int64_t stepsOf(std::byte* state) const { return static_cast<int64_t>(state_.counters(state).steps); }
   void measure(const Kernels& kernels, const Member& member, const Lent& lent);
   void update(const Kernels& kernels, const Member& member, const Lent& lent) const;
   void updatePiece(const Kernels& kernels, const Piece& piece, const Gradient& gradient, const Lent& lent) const;
@@ -195,13 +193,12 @@ class Optimizer {
   size_t rowLength_ = kSettings;
   bool perArray_ = false;  // whether arrays of a group differ in their scalars
   std::shared_ptr<const Parameters> parameters_;
-  typename GradientClip<Real>::Sparse lazy_;  // by array, where gradients may be sparse
+  SparseUpdates<Real> sparse_;
   StateLayout<Real> state_;
   GradientClip<Real> clip_;
   Orthogonalization<Real> orthogonalization_;
 
   // Of the step under way.
-  const double* row_ = nullptr;
   StepSettings settings_{};
   int64_t t_ = 0;
   std::vector<Scalars> groupScalars_, scalars_;                     // of each group; of each array, where these differ
@@ -210,13 +207,6 @@ class Optimizer {
   std::vector<Buffer<Real>> directions_;                            // by array, where it is made orthogonal
   std::vector<std::unique_ptr<FactoredVariance<Real>>> variances_;  // by array, where it is factored
   std::vector<std::array<double, kMaxSums>> sums_;                  // by block
-
-  // Of steps that sparse gradients have left out.
-  std::vector<std::vector<std::unique_ptr<IdleSteps<Real>>>> idle_;  // by member and group
-  bool hasMovedUntouched_ = false, beginsToMove_ = false;
-  std::vector<double> firstRow_;  // of step 1
-  std::vector<double> history_;   // the rows since step historyStart_, where they differ
-  int64_t historyStart_ = 0;
 };
 
 }  // namespace glissade

@@ -18,6 +18,7 @@ struct OptimizerOptions {
   bool accumulates = false, averages = false, looksBack = false;
   Encoding state = Encoding::plain;
   bool scheduled = true;  // whether hyperparameters differ from step to step
+  bool rowsRest = false;  // whether rows without a gradient rest, rather than take steps with one of zeros
 };
 
 /// What changes from step to step beside the hyperparameters of groups; the first numbers of a row.

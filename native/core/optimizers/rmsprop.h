@@ -46,7 +46,7 @@ template <typename Real>
 struct CenteredRmsProp : RmsProp<Real> {
   using typename RmsProp<Real>::Scalars;
   static constexpr const char* kName = "rmsprop.centered";
-  static constexpr State kStates[] = {{"v"}, {"m"}};
+  static constexpr State kStates[] = {{.name = "v", .isSquare = true}, {"m"}};
 
   static Real divisor(const Scalars& s, Real g, Real& v, Real& m) {
     v = s.decay * v + s.rest * (g * g);
@@ -81,7 +81,7 @@ struct RmsPropMomentum : HeavyRmsProp<Real, RmsProp<Real>> {
 template <typename Real>
 struct CenteredRmsPropMomentum : HeavyRmsProp<Real, CenteredRmsProp<Real>> {
   static constexpr const char* kName = "rmsprop.centered.momentum";
-  static constexpr State kStates[] = {{"b", Moment::signedMoment}, {"v"}, {"m"}};
+  static constexpr State kStates[] = {{"b", Moment::signedMoment}, {.name = "v", .isSquare = true}, {"m"}};
 };
 
 }  // namespace

@@ -233,6 +233,7 @@ constexpr Rule<Real> rule() {
   rule.totalCount = totalCount<R>();
   rule.scope = scope<R>();
   rule.dividesSafely = dividesSafely<R>();
+  rule.scalarBytes = sizeof(ScalarsOf<R>);
   rule.prepare = prepare<R>;
   rule.update = update<R, Real>;
   if constexpr (sumCount<R>() > 0) {

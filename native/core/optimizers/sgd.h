@@ -56,8 +56,16 @@ struct SgdMomentum {
             h.nesterov != 0};
   }
 
+  /// g = λθ; b ← μb + (1 − d)g; θ ← θ − η(g + μb) or θ − ηb: linear in θ and b.
   static Idle idle(const Hyperparameters& h) {
-    return {h.weightDecay == 0 ? h.momentum : 1, {1, double(Real(h.momentum))}};
+    const double rate = Real(h.learningRate), momentum = Real(h.momentum), decay = Real(h.weightDecay);
+    const double intoState = double(Real(1 - h.dampening)) * decay;
+    const double ofState = h.nesterov != 0 ? momentum : 1;
+    const double decayed = h.nesterov != 0 ? decay + momentum * intoState : intoState;
+    Idle idle{0, {1 - rate * decayed, momentum}};
+    idle.thetaFromState = -rate * ofState * momentum;
+    idle.stateFromTheta = intoState;
+    return idle;
   }
 
   static void update(const Scalars& s, Real g, Real& theta, Real& b) {

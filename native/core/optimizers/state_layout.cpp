@@ -1,6 +1,7 @@
 #include "optimizers/state_layout.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace glissade {
@@ -49,17 +50,23 @@ float* scalesAt(const StoredState& stored, const Piece& block, std::byte* state)
 template <typename Real>
 StateLayout<Real>::StateLayout(std::shared_ptr<const Parameters> parameters, const OptimizerOptions& options,
                                const std::vector<const Rule<Real>*>& rules, const std::vector<size_t>& tableLengths,
-                               size_t totals)
+                               const std::vector<size_t>& recordLengths, size_t totals)
     : parameters_(std::move(parameters)),
       encoding_(options.state),
       stored_(parameters_->count()),
-      tables_(parameters_->count()) {
+      tables_(parameters_->count()),
+      records_(recordLengths.size()),
+      totalCount_(totals) {
   const size_t count = parameters_->count();
   for (int s = 0; s < kMaxStates; ++s)
     for (size_t i = 0; i < count; ++i)
       if (s < rules[i]->stateCount) placeStates(rules[i]->states[s], i);
   for (size_t i = 0; i < count; ++i)
-    if (tableLengths[i] > 0) tables_[i] = place("lastStep", i, NumberType::uint32, tableLengths[i]);
+    if (tableLengths[i] > 0) tables_[i] = place("lastStep", i, NumberType::uint32, 2 * tableLengths[i]);
+  for (size_t group = 0; group < records_.size(); ++group)
+    if (recordLengths[group] > 0)
+      records_[group] = place("history." + std::to_string(group), StatePlace::kOfAll, NumberType::float64,
+                              recordLengths[group]);
   const auto placeLike = [&](const char* name, std::vector<size_t>& offsets) {
     for (size_t i = 0; i < count; ++i)
       offsets.push_back(place(name, i, kNumberType<Real>, (*parameters_)[i].frozen ? 0 : parameters_->lengthOf(i)));
@@ -90,6 +97,7 @@ void StateLayout<Real>::placeStates(const State& state, size_t array) {
   StoredState stored{};
   stored.isElementwise = isElementwise;
   stored.isSigned = state.moment == Moment::signedMoment;
+  stored.isSquare = state.isSquare || state.moment == Moment::unsignedMoment;
   stored.encoding = state.moment != Moment::none && length >= kLeastEncoded ? encoding_ : Encoding::plain;
   const NumberType type = stored.encoding == Encoding::plain      ? kNumberType<Real>
                           : stored.encoding == Encoding::bfloat16 ? NumberType::bfloat16
@@ -136,6 +144,36 @@ void StateLayout<Real>::encode(const Kernels& kernels, const Piece& block, std::
     if (all[s].encoding != Encoding::plain)
       kernels.of<Real>().encode(all[s].encoding, all[s].isSigned, states[s], dither, codesAt(all[s], block, state),
                                 scalesAt(all[s], block, state), block.count());
+}
+
+template <typename Real>
+std::string StateLayout<Real>::faultOf(const Kernels& kernels, std::byte* state) const {
+  const auto isNegative = [](auto x) { return x < 0; };
+  for (size_t i = 0; i < stored_.size(); ++i)
+    for (const StoredState& stored : stored_[i]) {
+      const StatePlace& place = *std::ranges::find(places_, stored.offset, &StatePlace::offset);
+      if (stored.encoding == Encoding::uint8) {
+        const auto* const scales = reinterpret_cast<const float*>(state + stored.scales);
+        if (std::any_of(scales, scales + ceilTo(place.length, kScaleBlock) / kScaleBlock, isNegative))
+          return place.name + ".scale." + std::to_string(i) + " is negative";
+      } else if (stored.isSquare) {
+        Real buffer[Parameters::kBlock];
+        for (size_t begin = 0; begin < place.length; begin += Parameters::kBlock) {
+          const size_t count = std::min(Parameters::kBlock, place.length - begin);
+          if (stored.encoding == Encoding::plain)
+            std::copy_n(reinterpret_cast<const Real*>(state + stored.offset) + begin, count, buffer);
+          else
+            kernels.of<Real>().decode(stored.encoding, stored.isSigned, codesAt(stored, {i, begin, begin + count}, state),
+                                      nullptr, buffer, count);
+          if (std::any_of(buffer, buffer + count, isNegative))
+            return place.name + "." + std::to_string(i) + " is negative, but is made of squares";
+        }
+      }
+    }
+  const double* const totals = reinterpret_cast<const double*>(state + totals_);
+  if (!std::all_of(totals, totals + totalCount_, [](double x) { return std::isfinite(x); }))
+    return "the totals are not finite";
+  return "";
 }
 
 template class StateLayout<float>;

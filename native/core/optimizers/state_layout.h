@@ -36,6 +36,7 @@ struct Counters {
 struct StoredState {
   Encoding encoding;
   bool isSigned, isElementwise;
+  bool isSquare;  // never negative
   size_t offset, scales;  // in bytes
 
   template <typename Real>
@@ -48,9 +49,10 @@ struct StoredState {
 template <typename Real>
 class StateLayout {
  public:
-  /// By array: its rule, and the length of its table of rows, or 0.
+  /// By array: its rule, and the length of its table of rows, or 0. By group: the length of its record, or 0.
   StateLayout(std::shared_ptr<const Parameters> parameters, const OptimizerOptions& options,
-              const std::vector<const Rule<Real>*>& rules, const std::vector<size_t>& tableLengths, size_t totals);
+              const std::vector<const Rule<Real>*>& rules, const std::vector<size_t>& tableLengths,
+              const std::vector<size_t>& recordLengths, size_t totals);
 
   const std::vector<StatePlace>& places() const { return places_; }
   size_t bytes() const { return bytes_; }
@@ -64,9 +66,13 @@ class StateLayout {
   Real* average(const Piece& piece, std::byte* state) const { return at(average_, piece, state); }
   Real* slow(const Piece& piece, std::byte* state) const { return at(slow_, piece, state); }
   Real* accumulated(const Piece& piece, std::byte* state) const { return at(accumulated_, piece, state); }
-  uint32_t* table(size_t array, std::byte* state) const { return reinterpret_cast<uint32_t*>(state + tables_[array]); }
+  uint64_t* table(size_t array, std::byte* state) const { return reinterpret_cast<uint64_t*>(state + tables_[array]); }
+  double* record(size_t group, std::byte* state) const { return reinterpret_cast<double*>(state + records_[group]); }
   double* totals(std::byte* state) const { return reinterpret_cast<double*>(state + totals_); }
   Counters& counters(std::byte* state) const { return *reinterpret_cast<Counters*>(state + counters_); }
+
+  /// What is wrong with the numbers of a state, as a sentence; empty where nothing is.
+  std::string faultOf(const Kernels& kernels, std::byte* state) const;
 
   /// Calls work(states) with the states of a block.
   template <typename Work>
@@ -102,8 +108,8 @@ class StateLayout {
   std::vector<StatePlace> places_;
   size_t bytes_ = 0;
   std::vector<std::vector<StoredState>> stored_;  // by array
-  std::vector<size_t> tables_, average_, slow_, accumulated_;
-  size_t totals_ = 0, counters_ = 0;
+  std::vector<size_t> tables_, records_, average_, slow_, accumulated_;
+  size_t totals_ = 0, totalCount_ = 0, counters_ = 0;
 };
 
 }  // namespace glissade

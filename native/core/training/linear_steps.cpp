@@ -18,6 +18,7 @@ auto LinearSteps<Real>::of(const Kernels& kernels, const Network<Real>& network,
       new LinearSteps(kernels, scoring, network.inputs().front().width(), network.outputs()));
   steps->isSparse_ = isSparse;
   steps->rowLength_ = optimizer.rowLength();
+  steps->rowsRest_ = optimizer.options().rowsRest;
   steps->scale_ = optimizer.options().maximize ? Real(-1) : Real(1);
   const auto arrayOf = [&](size_t i) {
     const auto place = optimizer.placeOf(kernels, i, state);
@@ -210,7 +211,10 @@ void LinearSteps<Real>::start(const Singles& first) {
   const InputBlock& block = first.data->inputs.front();
   if (block.kind != InputBlock::Kind::sparse || weight_.frozen) return;
   Scalars scalars;
-  weight_.rule->prepare(first.hyperparameters + weight_.row, 1, nullptr, scalars.bytes);
+  if (rowsRest_)
+    prepareStart(*weight_.rule, first.hyperparameters + weight_.row, scalars.bytes);
+  else
+    weight_.rule->prepare(first.hyperparameters + weight_.row, 1, nullptr, scalars.bytes);
   const int stateCount = weight_.rule->stateCount;
   const auto step = [&](Real* theta, Real* const* states) {
     const Real nothing = 0;

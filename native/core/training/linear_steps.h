@@ -87,6 +87,7 @@ class LinearSteps {
   const Scoring& scoring_;  // the trainer's, which owns this
   size_t inputs_, outputs_, rowLength_ = 0;
   bool isSparse_ = false, areFar_ = false;  // the inputs; weights and states
+  bool rowsRest_ = false;                   // without a gradient, also in the first step
   Real scale_ = 1;
   Array weight_{}, bias_{};  // the latter without a rule, where there are none
   std::vector<Scratch> scratch_;

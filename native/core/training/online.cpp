@@ -35,10 +35,15 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
   trainer.reserve(count);
   trainer.resume();
   const Network<Real>& network = trainer.network();
-  if (kWays * count * network.workOfExample() + kProductsOfUpdate * network.parameterCount() <= kSmallWork)
+  if (kWays * count * network.workOfExample() + kProductsOfUpdate * network.parameterCount() <= kSmallWork) {
     step(Member(0, 1));
-  else
+  } else {
     Engine::instance().runForCaller(step);
+    if (trainer.lags()) {
+      trainer.beginCatchUp();
+      Engine::instance().runForCaller([&](const Member& member) { return trainer.catchUp(member); });
+    }
+  }
   trainer.pause();
   return outcome;
 }

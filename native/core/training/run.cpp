@@ -166,6 +166,7 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
 template <typename Real>
 Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
   try {
+    if (then_) return walkSlice(team);
     if (validating_) return validateSlice(team);
     return probeIsDue() ? probeSlice(team) : trainSlice(team);
   } catch (const std::bad_alloc&) {
@@ -196,15 +197,54 @@ Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
   report(RunProgress{epoch_ + 1, trainer_->steps() - firstStep_, tally_, seconds_});
 
   if (outcome_ == Outcome::failed) return fail(trainer_->failureCode(), trainer_->failure(), trainer_->steps() + 1);
-  const bool epochEnds = cursor_ == sampler_.size();
-  if ((epochEnds || end > nextPublication_) && !publish())
-    return fail("ERR_NON_FINITE", "the parameters to evaluate with became non-finite", trainer_->steps());
-  if (!epochEnds) return Progress::more;
+  if (cursor_ == sampler_.size()) return whenCaughtUp([this] { return endOfPass(); });
+  return end > nextPublication_ ? beginPublication() : Progress::more;
+}
+
+/// After the last step of an epoch.
+template <typename Real>
+Job::Progress TrainingRun<Real>::endOfPass() {
+  publishingSince_ = Clock::now();
+  if (publish(trainer_->evaluated()) == Progress::done) return Progress::done;
   cursor_ = 0;
   if (!validation_) return endEpoch({});
   validation_->restart();
   validating_ = true;
   return Progress::more;
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::whenCaughtUp(Then then) {
+  if (!trainer_->lags()) return then();
+  trainer_->beginCatchUp();
+  walk_ = &Trainer<Real>::catchUp;
+  then_ = std::move(then);
+  return Progress::more;
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::whenForeseen(typename Trainer<Real>::Foresight kind, Then then) {
+  trainer_->beginForesight(kind);
+  walk_ = &Trainer<Real>::foresee;
+  then_ = std::move(then);
+  return Progress::more;
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::walkSlice(Team& team) {
+  const auto deadline = Clock::now() + kSlice;
+  bool isLeft = false;
+  team.parallel([&](const Member& member) {
+    do {
+      const bool more = ((*trainer_).*walk_)(member);
+      if (member.isFirst()) {
+        isLeft = more;
+        going_ = more && Clock::now() < deadline;
+      }
+      member.barrier();
+    } while (going_);
+  });
+  return isLeft ? Progress::more : std::exchange(then_, nullptr)();
 }
 
 template <typename Real>
@@ -323,7 +363,15 @@ template <typename Real>
 Job::Progress TrainingRun<Real>::probeSlice(Team& team) {
   const bool isOver = epoch_ == options_.epochs;
   if (stopRequested()) return settle(isOver ? RunOutcome::Status::completed : RunOutcome::Status::stopped);
-  if (!std::exchange(probing_, true)) probe_->begin(trainer_->trained());
+  if (!probing_) {
+    const auto begin = [this](const Real* parameters) {
+      probe_->begin(parameters);
+      probing_ = true;
+      return Progress::more;
+    };
+    if (!trainer_->lags()) return begin(trainer_->parameters());
+    return whenForeseen(Trainer<Real>::Foresight::trained, [this, begin] { return begin(trainer_->foreseen()); });
+  }
   team.parallel([&](const Member& member) {
     const bool more = probe_->advance(member);
     if (member.isFirst()) probing_ = more;
@@ -343,32 +391,43 @@ Job::Progress TrainingRun<Real>::goOn() {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::settle(RunOutcome::Status status) {
-  trainer_->pause();
-  return finish({status, "", ""});
+  return whenCaughtUp([this, status] {
+    trainer_->pause();
+    return finish({status, "", ""});
+  });
 }
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::fail(const char* code, std::string what, int64_t step) {
-  trainer_->pause();
-  const int64_t kept = trainer_->steps();
-  snapshot_->publish(trainer_->parameters(), trainer_->network().parameterCount(), kept);
-  const bool isNumber = std::string(code) == "ERR_NON_FINITE";
-  return finish({RunOutcome::Status::failed, code,
-                 what + " at step " + std::to_string(step) + " (epoch " +
-                     std::to_string(options_.firstEpoch + epoch_ + 1) + "); parameters are as after step " +
-                     std::to_string(kept) + (isNumber ? ". Try a smaller learningRate." : ".")});
+  return whenCaughtUp([this, code, what = std::move(what), step] {
+    trainer_->pause();
+    const int64_t kept = trainer_->steps();
+    snapshot_->publish(trainer_->parameters(), trainer_->network().parameterCount(), kept);
+    const bool isNumber = std::string(code) == "ERR_NON_FINITE";
+    return finish({RunOutcome::Status::failed, code,
+                   what + " at step " + std::to_string(step) + " (epoch " +
+                       std::to_string(options_.firstEpoch + epoch_ + 1) + "); parameters are as after step " +
+                       std::to_string(kept) + (isNumber ? ". Try a smaller learningRate." : ".")});
+  });
 }
 
-/// Publishes the parameters that the model is to be evaluated with, if they are finite.
+/// Publishes the parameters that the model is to be evaluated with, in the midst of an epoch.
 template <typename Real>
-bool TrainingRun<Real>::publish() {
-  const auto begin = Clock::now();
-  const Real* const parameters = cursor_ == sampler_.size() ? trainer_->evaluated() : trainer_->glimpse();
-  if (!trainer_->isFinite(parameters)) return false;
+Job::Progress TrainingRun<Real>::beginPublication() {
+  publishingSince_ = Clock::now();
+  if (!trainer_->lags()) return publish(trainer_->evaluated());
+  return whenForeseen(Trainer<Real>::Foresight::evaluated, [this] { return publish(trainer_->foreseen()); });
+}
+
+/// Publishes parameters, if they are finite; else the run fails.
+template <typename Real>
+Job::Progress TrainingRun<Real>::publish(const Real* parameters) {
+  if (!trainer_->isFinite(parameters))
+    return fail("ERR_NON_FINITE", "the parameters to evaluate with became non-finite", trainer_->steps());
   snapshot_->publish(parameters, trainer_->network().parameterCount(), trainer_->steps());
   const auto end = Clock::now();
-  nextPublication_ = end + std::max<Clock::duration>(kPublishingPause, kPublishingShare * (end - begin));
-  return true;
+  nextPublication_ = end + std::max<Clock::duration>(kPublishingPause, kPublishingShare * (end - publishingSince_));
+  return Progress::more;
 }
 
 template class TrainingRun<float>;

@@ -144,11 +144,19 @@ class TrainingRun : public Run {
   void trainUntil(const Member& member, Clock::time_point deadline);
   void prepare(const Member& member);
   void conclude();
+  Progress beginPublication();
+  Progress publish(const Real* parameters);
+  Progress endOfPass();
   Progress endEpoch(std::optional<Tally> validation);
   Progress goOn();
   Progress settle(RunOutcome::Status status);
   Progress fail(const char* code, std::string what, int64_t step);
-  bool publish();
+
+  /// What follows once rows that lag have caught up, or have been foreseen.
+  using Then = std::function<Progress()>;
+  Progress whenCaughtUp(Then then);
+  Progress whenForeseen(typename Trainer<Real>::Foresight kind, Then then);
+  Progress walkSlice(Team& team);
 
   std::shared_ptr<Trainer<Real>> trainer_;
   std::shared_ptr<Snapshot<Real>> snapshot_;
@@ -162,8 +170,10 @@ class TrainingRun : public Run {
   Tally tally_;
   double seconds_ = 0;
   bool going_ = true, validating_ = false, probing_ = false;
+  Then then_;  // behind a walk through rows, while one is under way
+  bool (Trainer<Real>::*walk_)(const Member&) = nullptr;
   typename Trainer<Real>::Outcome outcome_{};
-  Clock::time_point nextPublication_{};
+  Clock::time_point nextPublication_{}, publishingSince_{};
 };
 
 }  // namespace glissade

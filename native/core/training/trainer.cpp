@@ -83,7 +83,7 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
     if (network_->hasSparseMatrices()) {
       const size_t touched =
           network_->reserveTouched(*examples.data, examples.rows, examples.count, minibatch_->workspace());
-      optimizer_.reserveLazy(kernels_, member.count(), row_.data(), touched);
+      optimizer_.reserve(touched);
     }
     if (factors_.size() == member.count()) return;
     knowsParameterSizes_ = false;
@@ -97,22 +97,21 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
 }
 
 template <typename Real>
-bool Trainer<Real>::stepsSingly(const double* row) const {
-  return linear_ && !statesMayBeLarge_ && !optimizer_.movesUntouched(kernels_, row) &&
-         !optimizer_.hasMovedUntouched() && !(optimizer_.epsilon(kernels_, row) < std::numeric_limits<Real>::min());
+bool Trainer<Real>::stepsSingly(const double* row) {
+  return linear_ && !statesMayBeLarge_ && optimizer_.rowsRest(kernels_, row, state_.data()) &&
+         !(optimizer_.epsilon(kernels_, row) < std::numeric_limits<Real>::min());
 }
 
 template <typename Real>
 void Trainer<Real>::beginSingly(const Singles& examples, size_t members) {
   linear_->reserve(members, *examples.data);
-  optimizer_.beginOtherSteps(kernels_, examples.hyperparameters, lent());
 }
 
 template <typename Real>
 void Trainer<Real>::endSingly(const Singles& examples, int64_t count) {
   if (count == 0) return;
   if (steps_ == 0) linear_->start(examples);
-  optimizer_.endOtherSteps(count, lent());
+  optimizer_.endOtherSteps(kernels_, count, lent());
   const double* const row = examples.hyperparameters + static_cast<size_t>(count - 1) * examples.stride;
   lastRow_.assign(row, row + row_.size());
   steps_ += count;
@@ -391,7 +390,6 @@ void Trainer<Real>::update(const Member& member) {
 template <typename Real>
 auto Trainer<Real>::risk(const Member& member) -> Outcome {
   const auto makeRoom = [&] {
-    past_ = optimizer_.past();
     if (formerState_.size() > 0) return;
     formerParameters_ = Buffer<Real>(network_->parameterCount());
     formerState_ = Buffer<std::byte>(state_.size());
@@ -414,7 +412,6 @@ auto Trainer<Real>::risk(const Member& member) -> Outcome {
   if (isFinite) return Outcome::stepped;
   copyShare(member, formerParameters_.data(), formerState_.data(), parameters_, state_.data());
   if (member.isFirst()) {
-    optimizer_.putBack(std::move(past_));
     fail("ERR_NON_FINITE", "the parameters became non-finite");
   }
   return Outcome::failed;
@@ -450,11 +447,13 @@ bool Trainer<Real>::conclude() {
   return true;
 }
 
-/// The parameters that the model is to be evaluated with, as they are now.
 template <typename Real>
 const Real* Trainer<Real>::evaluated() {
-  if (lags()) optimizer_.catchUp(kernels_, Member(0, 1), lastRow_.data(), lent());
-  caughtUpAt_ = steps_;
+  if (lags()) {
+    beginCatchUp();
+    while (catchUp(Member(0, 1)))
+      ;
+  }
   if (!optimizer_.hasEvaluation() || givenAt_ == steps_) return parameters_;
   if (evaluatedAt_ != steps_)
     optimizer_.evaluation(kernels_, Member(0, 1), lastRow_.data(), lent(), evaluatedTensors_.data());
@@ -463,22 +462,14 @@ const Real* Trainer<Real>::evaluated() {
 }
 
 template <typename Real>
-const Real* Trainer<Real>::glimpse() {
-  if (!lags()) return evaluated();
+void Trainer<Real>::beginForesight(Foresight kind) {
   reserveEvaluated();
-  if (optimizer_.hasEvaluation() && givenAt_ != steps_)
+  if (kind == Foresight::evaluated && optimizer_.hasEvaluation() && givenAt_ != steps_)
     optimizer_.evaluation(kernels_, Member(0, 1), lastRow_.data(), lent(), evaluatedTensors_.data());
   else
     std::copy_n(parameters_, network_->parameterCount(), evaluated_.data());
-  return foreseen();
-}
-
-template <typename Real>
-const Real* Trainer<Real>::trained() {
-  if (!lags()) return parameters_;
-  reserveEvaluated();
-  std::copy_n(parameters_, network_->parameterCount(), evaluated_.data());
-  return foreseen();
+  evaluatedAt_ = -1;
+  walk_ = {};
 }
 
 template <typename Real>
@@ -486,14 +477,6 @@ void Trainer<Real>::reserveEvaluated() {
   if (evaluated_.size() > 0) return;
   evaluated_ = Buffer<Real>(network_->parameterCount());
   evaluatedTensors_ = tensorsIn(evaluated_);
-}
-
-/// What was copied, with the rows that lag where they will be once they have caught up.
-template <typename Real>
-const Real* Trainer<Real>::foreseen() {
-  evaluatedAt_ = -1;
-  optimizer_.foresee(kernels_, lastRow_.data(), lent(), evaluatedTensors_.data());
-  return evaluated_.data();
 }
 
 template <typename Real>

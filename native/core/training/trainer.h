@@ -70,7 +70,7 @@ class Trainer {
   bool conclude();
 
   /// Whether steps on single examples can be taken one after another, by `stepSingly`, with this row of numbers.
-  bool stepsSingly(const double* row) const;
+  bool stepsSingly(const double* row);
   /// Whether several members may take such steps at a time: each touches few rows of a sparse matrix.
   bool runsWild() const { return linear_ && linear_->isSparse(); }
 
@@ -95,13 +95,25 @@ class Trainer {
   /// Minibatches whose gradients wait for their step.
   size_t waiting() const { return waiting_; }
 
-  /// The parameters that the model is to be evaluated with, as they are now.
+  /// Whether rows of sparse matrices lag behind the steps that were taken.
+  bool lags() { return !lazy_.empty() && optimizer_.lags(kernels_, lent()); }
+
+  /// Lets some of these rows catch up. All members call this together; tells whether more are left.
+  bool catchUp(const Member& member) { return optimizer_.catchUp(kernels_, member, lent(), walk_); }
+  void beginCatchUp() { walk_ = {}; }
+
+  /// The parameters that the model is to be evaluated with, as they are now. Rows that lag catch up first.
   const Real* evaluated();
-  /// The same in the midst of training, which goes on as if nobody had looked: not a bit of it may depend on when that
-  /// is.
-  const Real* glimpse();
-  /// Likewise the parameters that are trained; they stay there until the next step or look.
-  const Real* trained();
+
+  /// Parameters in the midst of training, where rows lag: those to evaluate with, or those that are trained. To find
+  /// them changes no bit of later steps. `beginForesight` by one member; then all members call `foresee` together, until
+  /// nothing is left. The parameters stay in `foreseen` until the next step or look.
+  enum class Foresight { evaluated, trained };
+  void beginForesight(Foresight kind);
+  bool foresee(const Member& member) {
+    return optimizer_.foresee(kernels_, member, lent(), walk_, evaluatedTensors_.data());
+  }
+  const Real* foreseen() const { return evaluated_.data(); }
 
   /// Leaves the model with the parameters that it is to be evaluated with.
   void pause();
@@ -142,9 +154,7 @@ class Trainer {
   Real sizeOfShare(const Member& member, const Real* values) const;
   typename Optimizer<Real>::Lent lent() { return {gradients_.data(), tensors_.data(), state_.data()}; }
   std::vector<Real*> tensorsIn(Buffer<Real>& slab) const;
-  bool lags() const { return !lazy_.empty() && optimizer_.hasMovedUntouched() && caughtUpAt_ != steps_; }
   void reserveEvaluated();
-  const Real* foreseen();
 
   const Kernels& kernels_ = glissade::kernels();  // to the end, whatever is chosen meanwhile
   const TrainerOptions options_;
@@ -165,7 +175,6 @@ class Trainer {
   Buffer<Real> paused_;            // θ, while the model holds the other
   Buffer<Real> formerParameters_;  // before a step that may overflow
   Buffer<std::byte> formerState_;
-  typename Optimizer<Real>::Past past_;
 
   // Of the step under way.
   Examples examples_{};
@@ -185,7 +194,7 @@ class Trainer {
   int64_t steps_ = 0, skipped_ = 0, minibatches_ = 0;
   std::vector<double> lastRow_;             // of the last step
   int64_t givenAt_ = 0, evaluatedAt_ = -1;  // the step at which somebody else set θ; of `evaluated_`
-  int64_t caughtUpAt_ = 0;                  // the step that all rows of lazy matrices are up to
+  typename Optimizer<Real>::Walk walk_;     // through rows that lag
   bool isPaused_ = false;
 
   // By member. What `step` writes at its end for the next one to read has a place for steps of either parity.

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "arch/kernels.h"
+#include "optimizers/parameters.h"
+
+namespace glissade {
+
+struct Gradient {
+  const void* data;  // of the parameters' type, or of bfloat16
+  bool isBfloat16 = false;
+  const std::vector<uint32_t>* rows = nullptr;  // which rows `data` is for; all, if there are none
+  size_t first = 0;                             // which element of the array `data` begins with
+
+  template <typename Number>
+  const Number* at(size_t element) const {
+    return static_cast<const Number*>(data) + (element - first);
+  }
+};
+
+/// A block of gradients as numbers of the parameters' type, as they came; decoded into the buffer where needed.
+template <typename Real>
+const Real* rawGradient(const Kernels& kernels, const Gradient& gradient, const Piece& block, Real* buffer) {
+  if (!gradient.isBfloat16) return gradient.at<Real>(block.begin);
+  kernels.of<Real>().decode(Encoding::bfloat16, true, gradient.at<uint16_t>(block.begin), nullptr, buffer,
+                            block.count());
+  return buffer;
+}
+
+}  // namespace glissade
