@@ -148,7 +148,7 @@ template <typename Real>
 void IdleReplay<Real>::multiply(const Idle& idle, Real* theta, Real* const* states, size_t count) const {
   const auto scale = [count](Real* values, double factor) {
     if (factor == 1 || std::all_of(values, values + count, [](Real x) { return x == 0; })) return;
-    for (size_t j = 0; j < count; ++j) values[j] *= static_cast<Real>(factor);
+    for (size_t j = 0; j < count; ++j) values[j] = static_cast<Real>(values[j] * factor);
   };
   int scaled = 0;
   if (idle.thetaFromState != 0 || idle.stateFromTheta != 0) {

@@ -59,7 +59,7 @@ void LazyRows<Real>::takeTurns(int64_t horizon, Mark* table) {
   constexpr int64_t kLongHorizon = 512, kRound = 64, kShortRound = 16;
   constexpr size_t kLooks = 64;
   const auto share = [&](int64_t steps) { return (rows_ + static_cast<size_t>(steps) - 1) / static_cast<size_t>(steps); };
-  slow_ = move(table[rows_ + 1], share(kLongestLag));
+  slow_ = move(table[rows_ + 1], share(kLeastSlowLag));
   fast_ = horizon == 0             ? Range{0, 0}
           : horizon > kLongHorizon ? move(table[rows_ + 2], share(kShortRound))
                                    : move(table[rows_ + 2], std::min(share(kRound), kLooks * (touched_.size() + 1)));
@@ -79,11 +79,11 @@ void LazyRows<Real>::catchUpInTurn(const Member& member, IdleReplay<Real>& repla
         catchUp(row, replay, t, memory);
     }
   };
-  visit(slow_, [](size_t) { return true; });
+  visit(slow_, [&](size_t row) { return t - positionOf(row, memory.table).step >= kLeastSlowLag; });
   visit(fast_, [&](size_t row) {
     if (row >= slow_.begin && row < slow_.end) return false;
     const Position at = positionOf(row, memory.table);
-    return at.idled != IdleReplay<Real>::kAtRest && t - at.step >= kLeastLag;
+    return at.idled != IdleReplay<Real>::kAtRest && t - at.step >= kLeastFastLag;
   });
 }
 

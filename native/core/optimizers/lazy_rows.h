@@ -82,8 +82,9 @@ class LazyRows {
   }
 
   Range turn(const Mark* table, size_t hand, size_t count) const;
-  /// The fast hand passes by rows that are at rest, and those that lag by fewer steps.
-  static constexpr int64_t kLeastLag = 16;
+  /// The slow hand passes by rows that lag by fewer steps, since each stop rounds; it comes round in as many. So does
+  /// the fast hand, and by rows that are at rest.
+  static constexpr int64_t kLeastSlowLag = kLongestLag / 2, kLeastFastLag = 16;
 
   size_t rows_, columns_;
   std::vector<uint32_t> touched_;  // in ascending order, each once

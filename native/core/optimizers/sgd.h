@@ -62,7 +62,7 @@ struct SgdMomentum {
     const double intoState = double(Real(1 - h.dampening)) * decay;
     const double ofState = h.nesterov != 0 ? momentum : 1;
     const double decayed = h.nesterov != 0 ? decay + momentum * intoState : intoState;
-    Idle idle{0, {1 - rate * decayed, momentum}};
+    Idle idle{h.momentum, {1 - rate * decayed, momentum}};
     idle.thetaFromState = -rate * ofState * momentum;
     idle.stateFromTheta = intoState;
     return idle;

@@ -157,7 +157,7 @@ void SparseUpdates<Real>::catchUp(const Member& member, const Lent& lent, size_t
                                int64_t t) {
   IdleReplay<Real> replay = replayOf(lent, array);
   const auto memory = memoryOf(lent, array);
-  if (!matrices_[array]->isInUse(memory.table)) return;
+  if (IdleSteps<Real>::movingSince(recordOf(lent, array)) == 0 || !matrices_[array]->isInUse(memory.table)) return;
   const Range share = member.share(rows.size());
   for (size_t k = share.begin; k < share.end; ++k) matrices_[array]->catchUp(rows[k], replay, t, memory);
 }
