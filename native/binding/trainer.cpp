@@ -16,7 +16,7 @@ namespace {
 TrainerOptions trainerOptionsOf(Napi::Object options) {
   TrainerOptions result;
   result.scoring = scoringOf(options.Get("loss").As<Napi::Object>(), options.Get("accuracy").ToBoolean());
-  result.optimizer = optimizerOptionsOf(options.Get("optimizer").As<Napi::Object>());
+  result.optimizer = optimizerOptionsOf({options.Get("optimizer"), "options.optimizer"});
   const auto tensors = options.Get("tensors").As<Napi::Array>();
   for (uint32_t i = 0; i < tensors.Length(); ++i) {
     const auto item = tensors.Get(i).As<Napi::Object>();
