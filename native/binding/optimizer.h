@@ -19,7 +19,6 @@ OptimizerOptions optimizerOptionsOf(const Argument& options);
 class OptimizerBinding : public Handle<OptimizerBinding> {
  public:
   static constexpr const char* kName = "Optimizer";
-  static constexpr napi_type_tag kTag{0x369888bacb9f4efd, 0xa2f8538fb4df6def};
 
   static Napi::Function define(Napi::Env env);
   explicit OptimizerBinding(const Napi::CallbackInfo& info);
