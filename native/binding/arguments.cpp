@@ -67,6 +67,12 @@ void checkCount(const Borrowed& array, const std::string& name, Count expected) 
                                (expected.most == SIZE_MAX ? "at least " : "") + std::to_string(expected.least));
 }
 
+void checkRows(const Borrowed& array, const std::string& name, size_t columns) {
+  if (columns == 0 || array.length == 0 || array.length % columns != 0)
+    throw Error("ERR_SHAPE", name + " has " + std::to_string(array.length) + " elements, which are no whole rows of " +
+                                 std::to_string(columns));
+}
+
 void checkMemory(const Borrowed& array, const std::string& name, Memory expected) {
   if (expected == Memory::shared && !array.isShared)
     throw Error("ERR_INVALID_ARGUMENT", name + " does not lie in shared memory");

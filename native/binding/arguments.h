@@ -92,6 +92,9 @@ std::span<Element> borrow(napi_env env, napi_value value, const std::string& nam
   return {array.as<Element>(), array.length};
 }
 
+/// @throws Error ERR_SHAPE where its elements make no whole rows, or none.
+void checkRows(const Borrowed& array, const std::string& name, size_t columns);
+
 /// The storage format of a Float32Array, Float64Array or Uint8Array; a Uint16Array holds bfloat16 here.
 Format formatOf(const Borrowed& array, const std::string& name);
 
