@@ -31,6 +31,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
 
 // setup(makeError): given once by lib/addon.
 Napi::Value Addon::Setup(const Napi::CallbackInfo& info) {
+  if (!info[0].IsFunction()) throw Napi::TypeError::New(info.Env(), "setup takes a function");
   makeError = Napi::Persistent(info[0].As<Napi::Function>());
   return info.Env().Undefined();
 }

@@ -1,8 +1,28 @@
 #include "arguments.h"
 
+#include <cmath>
+
 #include "addon.h"
 
 namespace glissade {
+namespace {
+
+/// As lib/checks.ts shows values.
+std::string shown(Napi::Value value) {
+  switch (value.Type()) {
+    case napi_undefined: return "undefined";
+    case napi_null: return "null";
+    case napi_boolean: return value.As<Napi::Boolean>().Value() ? "true" : "false";
+    case napi_number: return value.ToString();
+    case napi_string: return "a string";
+    case napi_symbol: return "a symbol";
+    case napi_bigint: return "a bigint";
+    case napi_function: return "a function";
+    default: return value.IsArray() ? "an array" : "an object";
+  }
+}
+
+}  // namespace
 
 Napi::Error makeError(Napi::Env env, const std::string& code, const std::string& message) {
   const Napi::Value error =
@@ -10,19 +30,52 @@ Napi::Error makeError(Napi::Env env, const std::string& code, const std::string&
   return Napi::Error(env, error);
 }
 
+void check(napi_env env, napi_status status) {
+  if (status == napi_ok) return;
+  bool isPending = false;
+  if (napi_is_exception_pending(env, &isPending) == napi_ok && isPending) throw Napi::Error::New(env);
+  throw Error("ERR_INTERNAL", "Node-API failed with status " + std::to_string(status));
+}
+
 Borrowed borrow(napi_env env, napi_value value, const std::string& name) {
   bool isTypedArray = false;
-  napi_is_typedarray(env, value, &isTypedArray);
+  check(env, napi_is_typedarray(env, value, &isTypedArray));
   if (!isTypedArray) throw Error("ERR_INVALID_ARGUMENT", name + " is not a typed array");
-  Borrowed array;
-  napi_value buffer;
-  napi_get_typedarray_info(env, value, &array.type, &array.length, &array.data, &buffer, nullptr);
-  if (array.length == 0) {
+  // A kind of array that this version of Node-API does not know leaves the type as it is.
+  Borrowed array{static_cast<napi_typedarray_type>(-1), nullptr, 0, false};
+  napi_value buffer = nullptr;
+  check(env, napi_get_typedarray_info(env, value, &array.type, &array.length, &array.data, &buffer, nullptr));
+  bool isArrayBuffer = false;
+  check(env, napi_is_arraybuffer(env, buffer, &isArrayBuffer));
+  array.isShared = !isArrayBuffer;
+  if (array.length == 0 && isArrayBuffer) {
     bool isDetached = false;
-    napi_is_detached_arraybuffer(env, buffer, &isDetached);
+    check(env, napi_is_detached_arraybuffer(env, buffer, &isDetached));
     if (isDetached) throw Error("ERR_DETACHED", "the buffer of " + name + " has been detached");
   }
   return array;
+}
+
+void checkType(const Borrowed& array, const std::string& name, napi_typedarray_type expected) {
+  if (array.type != expected)
+    throw Error("ERR_INVALID_ARGUMENT", name + " is a " + nameOf(array.type) + ", expected a " + nameOf(expected));
+}
+
+void checkCount(const Borrowed& array, const std::string& name, Count expected) {
+  if (expected.allows(array.length)) return;
+  throw Error("ERR_SHAPE", name + " has " + std::to_string(array.length) + " elements, expected " +
+                               (expected.most == SIZE_MAX ? "at least " : "") + std::to_string(expected.least));
+}
+
+void checkRows(const Borrowed& array, const std::string& name, size_t columns) {
+  if (columns == 0 || array.length == 0 || array.length % columns != 0)
+    throw Error("ERR_SHAPE", name + " has " + std::to_string(array.length) + " elements, which are no whole rows of " +
+                                 std::to_string(columns));
+}
+
+void checkMemory(const Borrowed& array, const std::string& name, Memory expected) {
+  if (expected == Memory::shared && !array.isShared)
+    throw Error("ERR_INVALID_ARGUMENT", name + " does not lie in shared memory");
 }
 
 const char* nameOf(napi_typedarray_type type) {
@@ -36,7 +89,9 @@ const char* nameOf(napi_typedarray_type type) {
     case napi_uint32_array: return "Uint32Array";
     case napi_float32_array: return "Float32Array";
     case napi_float64_array: return "Float64Array";
-    default: return "BigInt array";
+    case napi_bigint64_array: return "BigInt64Array";
+    case napi_biguint64_array: return "BigUint64Array";
+    default: return "typed array of another kind";
   }
 }
 
@@ -51,6 +106,65 @@ Format formatOf(const Borrowed& array, const std::string& name) {
       throw Error("ERR_INVALID_ARGUMENT",
                   name + " is a " + nameOf(array.type) + ", expected a Float32Array, Float64Array or Uint8Array");
   }
+}
+
+void refuseWord(const std::string& name, const std::string& word, const std::vector<const char*>& known) {
+  std::string list;
+  for (const char* each : known) list += (list.empty() ? "" : ", ") + std::string(each);
+  throw Error("ERR_INVALID_ARGUMENT", "unknown " + name + " \"" + word + "\". Known are: " + list + ".");
+}
+
+void Argument::refuse(const char* expected) const {
+  throw Error("ERR_INVALID_ARGUMENT",
+              std::string("Expected ") + expected + " for " + name_ + " but received " + shown(value_));
+}
+
+double Argument::number() const {
+  if (!value_.IsNumber()) refuse("a number");
+  return value_.As<Napi::Number>().DoubleValue();
+}
+
+uint64_t Argument::whole(uint64_t most) const {
+  const double given = number();
+  if (given >= 0 && given <= static_cast<double>(most) && std::floor(given) == given)
+    return static_cast<uint64_t>(given);
+  throw Error("ERR_OUT_OF_RANGE", "Expected a whole number from 0 to " + std::to_string(most) + " for " + name_ +
+                                      " but received " + shown(value_));
+}
+
+bool Argument::flag() const {
+  if (!value_.IsBoolean()) refuse("a boolean");
+  return value_.As<Napi::Boolean>().Value();
+}
+
+std::string Argument::text() const {
+  if (!value_.IsString()) refuse("a string");
+  return value_.As<Napi::String>();
+}
+
+Napi::Object Argument::object() const {
+  if (value_.Type() != napi_object) refuse("an object");
+  return value_.As<Napi::Object>();
+}
+
+Napi::Function Argument::function() const {
+  if (!value_.IsFunction()) refuse("a function");
+  return value_.As<Napi::Function>();
+}
+
+std::vector<Argument> Argument::items() const {
+  if (!value_.IsArray()) refuse("an array");
+  const auto list = value_.As<Napi::Array>();
+  std::vector<Argument> items;
+  const uint32_t count = list.Length();
+  for (uint32_t i = 0; i < count; ++i) items.emplace_back(list.Get(i), name_ + "[" + std::to_string(i) + "]");
+  return items;
+}
+
+std::vector<size_t> Argument::sizes() const {
+  std::vector<size_t> sizes;
+  for (const Argument& item : items()) sizes.push_back(item.size());
+  return sizes;
 }
 
 }  // namespace glissade

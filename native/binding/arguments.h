@@ -2,8 +2,13 @@
 
 #include <napi.h>
 
+#include <cstdint>
 #include <new>
+#include <span>
 #include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "arch/kernels.h"
 #include "error.h"
@@ -29,27 +34,135 @@ auto guarded(Napi::Env env, Work work) {
   }
 }
 
+/// @throws Napi::Error what JavaScript has thrown meanwhile; Error ERR_INTERNAL for any other failure of Node-API.
+void check(napi_env env, napi_status status);
+
 /// Memory of a typed array, valid until control returns to JavaScript (for ever, if it is shared).
 struct Borrowed {
   napi_typedarray_type type;
   void* data;
   size_t length;
+  bool isShared;
 
-  template <typename Real>
-  Real* as() const {
-    return static_cast<Real*>(data);
+  template <typename Element>
+  Element* as() const {
+    return static_cast<Element*>(data);
   }
 };
 
 /// @throws Error ERR_INVALID_ARGUMENT where it is no typed array, ERR_DETACHED where its buffer is gone.
 Borrowed borrow(napi_env env, napi_value value, const std::string& name);
 
+/// How many elements an array must have.
+struct Count {
+  size_t least = 0, most = SIZE_MAX;
+
+  static Count exactly(size_t count) { return {count, count}; }
+  static Count atLeast(size_t count) { return {count, SIZE_MAX}; }
+  bool allows(size_t count) const { return least <= count && count <= most; }
+};
+
+void checkType(const Borrowed& array, const std::string& name, napi_typedarray_type expected);
+void checkCount(const Borrowed& array, const std::string& name, Count expected);
+
 const char* nameOf(napi_typedarray_type type);
 
-template <typename Real>
-constexpr napi_typedarray_type arrayTypeOf = sizeof(Real) == sizeof(float) ? napi_float32_array : napi_float64_array;
+template <typename Element>
+inline constexpr napi_typedarray_type arrayTypeOf = std::is_same_v<Element, float>      ? napi_float32_array
+                                                    : std::is_same_v<Element, double>   ? napi_float64_array
+                                                    : std::is_same_v<Element, uint32_t> ? napi_uint32_array
+                                                                                        : napi_uint8_array;
+
+/// What memory an array must lie in: what is used after the call has to be shared, since shared memory is never
+/// detached.
+enum class Memory { any, shared };
+
+void checkMemory(const Borrowed& array, const std::string& name, Memory expected);
+
+/// The elements of an array of one type.
+/// @throws Error ERR_INVALID_ARGUMENT for another type or memory, ERR_SHAPE for another number of elements,
+/// ERR_DETACHED.
+template <typename Element>
+std::span<Element> borrow(napi_env env, napi_value value, const std::string& name, Count count = {},
+                          Memory memory = Memory::any) {
+  const Borrowed array = borrow(env, value, name);
+  checkType(array, name, arrayTypeOf<Element>);
+  checkCount(array, name, count);
+  checkMemory(array, name, memory);
+  return {array.as<Element>(), array.length};
+}
+
+/// @throws Error ERR_SHAPE where its elements make no whole rows, or none.
+void checkRows(const Borrowed& array, const std::string& name, size_t columns);
 
 /// The storage format of a Float32Array, Float64Array or Uint8Array; a Uint16Array holds bfloat16 here.
 Format formatOf(const Borrowed& array, const std::string& name);
+
+[[noreturn]] void refuseWord(const std::string& name, const std::string& word, const std::vector<const char*>& known);
+
+/// The values of an enumeration by their names in JavaScript.
+template <typename Value, size_t kCount>
+using Words = std::pair<const char*, Value>[kCount];
+
+/// A value that came from JavaScript, and its name in messages. It is read strictly: nothing is converted, so that no
+/// method of an object runs.
+class Argument {
+ public:
+  Argument(Napi::Value value, std::string name) : value_(value), name_(std::move(name)) {}
+  Argument(const Napi::CallbackInfo& info, size_t i, const char* name) : Argument(info[i], name) {}
+
+  Napi::Value value() const { return value_; }
+  Napi::Env env() const { return value_.Env(); }
+  const std::string& name() const { return name_; }
+  bool isGiven() const { return !value_.IsUndefined(); }
+
+  double number() const;
+  /// A whole number from 0 to `most`.
+  uint64_t whole(uint64_t most = kMostWhole) const;
+  size_t size() const { return static_cast<size_t>(whole(SIZE_MAX < kMostWhole ? SIZE_MAX : kMostWhole)); }
+  bool flag() const;
+  std::string text() const;
+  Napi::Object object() const;
+  Napi::Function function() const;
+  /// The items of an array. Reading them may run JavaScript (getters): memory is borrowed after it.
+  std::vector<Argument> items() const;
+  std::vector<size_t> sizes() const;
+  /// A property of an object.
+  Argument operator[](const char* key) const { return {object().Get(key), name_ + "." + key}; }
+
+  /// What a word stands for.
+  /// @throws Error ERR_INVALID_ARGUMENT for a word that is not among them, naming them.
+  template <typename Value, size_t kCount>
+  Value word(const Words<Value, kCount>& words) const {
+    const std::string given = text();
+    for (const auto& [known, value] : words)
+      if (given == known) return value;
+    std::vector<const char*> known;
+    for (const auto& [word, value] : words) known.push_back(word);
+    refuseWord(name_, given, known);
+  }
+
+  template <typename Element>
+  std::span<Element> array(Count count = {}, Memory memory = Memory::any) const {
+    return borrow<Element>(env(), value_, name_, count, memory);
+  }
+
+  /// Up to which JavaScript's numbers tell all whole numbers apart.
+  static constexpr uint64_t kMostWhole = (uint64_t{1} << 53) - 1;
+
+ private:
+  [[noreturn]] void refuse(const char* expected) const;
+
+  Napi::Value value_;
+  std::string name_;
+};
+
+/// Types of parameters, by whether they are float64.
+inline constexpr Words<bool, 2> kIsFloat64 = {{"float32", false}, {"float64", true}};
+
+template <typename Element>
+std::vector<Element> copyOf(std::span<Element> elements) {
+  return {elements.begin(), elements.end()};
+}
 
 }  // namespace glissade

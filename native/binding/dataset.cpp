@@ -12,35 +12,37 @@
 #include "sparse.h"
 
 namespace glissade {
+namespace {
+
+constexpr Words<InputBlock::Kind, 3> kBlockKinds = {{"dense", InputBlock::Kind::dense},
+                                                    {"categorical", InputBlock::Kind::categorical},
+                                                    {"sparse", InputBlock::Kind::sparse}};
+
+}  // namespace
 
 Napi::Function DatasetBinding::define(Napi::Env env) {
-  return DefineClass(
-      env, "Dataset",
-      {InstanceMethod("select", &DatasetBinding::Select), InstanceMethod("dispose", &DatasetBinding::Dispose),
-       InstanceMethod("rows", &DatasetBinding::Rows), InstanceMethod("holdOut", &DatasetBinding::HoldOut)});
+  return defineClass(env, {method<&DatasetBinding::Select>("select"), method<&DatasetBinding::Dispose>("dispose"),
+                           method<&DatasetBinding::Rows>("rows"), method<&DatasetBinding::HoldOut>("holdOut")});
 }
 
 // new Dataset({ blocks, targets?, targetColumns, targetsInPlace, weights? }), or new Dataset() for `select` to fill.
-DatasetBinding::DatasetBinding(const Napi::CallbackInfo& info)
-    : Napi::ObjectWrap<DatasetBinding>(info), env_(info.Env()) {
+DatasetBinding::DatasetBinding(const Napi::CallbackInfo& info) : Handle(info), env_(info.Env()) {
   if (info.Length() == 0) return;
   guarded(env_, [&] {
-    const auto options = info[0].As<Napi::Object>();
+    const Argument options(info, 0, "options");
     holdings_ = std::make_shared<Holdings>(env_);
     Dataset data;
-    const auto blocks = options.Get("blocks").As<Napi::Array>();
-    for (uint32_t i = 0; i < blocks.Length(); ++i) {
-      data.inputs.push_back(block(blocks.Get(i).As<Napi::Object>()));
-      if (data.inputs[i].rows() != data.rows()) throw Error("ERR_SHAPE", "blocks have different numbers of rows");
+    for (const Argument& description : options["blocks"].items()) {
+      data.inputs.push_back(block(description));
+      if (data.inputs.back().rows() != data.rows()) throw Error("ERR_SHAPE", "blocks have different numbers of rows");
     }
-    if (!options.Get("targets").IsUndefined())
-      data.targets = table(options.Get("targets"), "targets",
-                           static_cast<size_t>(options.Get("targetColumns").ToNumber().Int64Value()), 1,
-                           options.Get("targetsInPlace").ToBoolean());
+    if (data.inputs.empty()) throw Error("ERR_SHAPE", "there are no blocks of columns");
+    if (const Argument targets = options["targets"]; targets.isGiven())
+      data.targets = table(targets, "targets", options["targetColumns"].size(), 1, options["targetsInPlace"].flag());
     if (data.targets && data.targets->rows != data.rows())
       throw Error("ERR_SHAPE", "targets and inputs have different numbers of rows");
-    if (!options.Get("weights").IsUndefined()) {
-      data.weights = table(options.Get("weights"), "weights", 1, 1, false);
+    if (const Argument weights = options["weights"]; weights.isGiven()) {
+      data.weights = table(weights, "weights", 1, 1, false);
       if (data.weights->rows != data.rows())
         throw Error("ERR_SHAPE", "weights and inputs have different numbers of rows");
     }
@@ -50,41 +52,47 @@ DatasetBinding::DatasetBinding(const Napi::CallbackInfo& info)
 
 // { kind: 'dense', name, values, columns, scale, inPlace }, { kind: 'categorical', name, codes: Uint32Array,
 // cardinalities: Uint32Array } or { kind: 'sparse', name, table: SparseTable }
-InputBlock DatasetBinding::block(Napi::Object description) {
-  const std::string kind = description.Get("kind").ToString(), name = description.Get("name").ToString();
-  if (kind == "sparse") {
-    const SparseTableBinding& sparse = SparseTableBinding::from(description.Get("table"));
+InputBlock DatasetBinding::block(const Argument& description) {
+  const auto kind = description["kind"].word(kBlockKinds);
+  const std::string name = description["name"].text();
+  if (kind == InputBlock::Kind::sparse) {
+    const SparseTableBinding& sparse = SparseTableBinding::from(description["table"]);
+    InputBlock block{sparse.table(), name};
     holdings_->share(sparse.holdings());
-    return {sparse.table(), name};
+    return block;
   }
-  if (kind == "categorical") {
+  if (kind == InputBlock::Kind::categorical) {
     const auto numbers = [&](const char* key) {
-      const Borrowed array = borrow(env_, description.Get(key), name);
-      if (array.type != napi_uint32_array) throw Error("ERR_INVALID_ARGUMENT", name + " is no Uint32Array");
-      return std::vector<uint32_t>(array.as<uint32_t>(), array.as<uint32_t>() + array.length);
+      return copyOf(borrow<uint32_t>(env_, description[key].value(), name));
     };
-    auto codes = std::make_shared<const CodeTable>(numbers("codes"), numbers("cardinalities"));
+    std::vector<uint32_t> values = numbers("codes"), cardinalities = numbers("cardinalities");
+    if (cardinalities.empty() || values.size() % cardinalities.size() != 0)
+      throw Error("ERR_SHAPE", name + " has " + std::to_string(values.size()) + " categories for " +
+                                   std::to_string(cardinalities.size()) + " columns");
+    auto codes = std::make_shared<const CodeTable>(std::move(values), std::move(cardinalities));
     if (codes->rows() > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", name + " has more than 2^32 - 1 rows");
     holdings_->copied(codes->bytes());
     return {std::move(codes), name};
   }
+  const bool inPlace = description["inPlace"].flag();
   auto dense =
-      table(description.Get("values"), name, static_cast<size_t>(description.Get("columns").ToNumber().Int64Value()),
-            description.Get("scale").ToNumber().DoubleValue(), description.Get("inPlace").ToBoolean());
+      table(description["values"], name, description["columns"].size(), description["scale"].number(), inPlace);
   // Numbers in shared memory may change: what they are is seen when they are used.
-  if (!std::isfinite(dense->largest) && !description.Get("inPlace").ToBoolean())
+  if (!std::isfinite(dense->largest) && !inPlace)
     if (const auto found = nonFiniteIn(*dense)) throw nonFiniteError(name, *found);
   return {std::move(dense), name};
 }
 
-std::shared_ptr<const Table> DatasetBinding::table(Napi::Value values, const std::string& name, size_t columns,
+std::shared_ptr<const Table> DatasetBinding::table(const Argument& values, const std::string& name, size_t columns,
                                                    double scale, bool inPlace) {
-  const Borrowed array = borrow(env_, values, name);
+  const Borrowed array = borrow(env_, values.value(), name);
   const Format format = formatOf(array, name);
+  checkRows(array, name, columns);
   const size_t rows = array.length / columns;
   if (rows > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", name + " has more than 2^32 - 1 rows");
   if (inPlace) {
-    holdings_->keep(values.As<Napi::Object>());
+    checkMemory(array, name, Memory::shared);
+    holdings_->keep(values.object());
     return std::make_shared<Table>(
         Table{format, rows, columns, scale, std::shared_ptr<const void>(std::shared_ptr<void>(), array.data)});
   }
@@ -101,10 +109,15 @@ const Dataset& DatasetBinding::data() const {
 // select(rows: Uint32Array): a dataset of those rows, over the same memory.
 Napi::Value DatasetBinding::Select(const Napi::CallbackInfo& info) {
   return guarded(env_, [&] {
-    const Borrowed rows = borrow(env_, info[0], "rows");
+    const std::vector<uint32_t> rows = copyOf(Argument(info, 0, "rows").array<uint32_t>());
+    const size_t count = data().rows();
+    for (const uint32_t row : rows)
+      if (row >= count)
+        throw Error("ERR_OUT_OF_RANGE",
+                    "rows holds " + std::to_string(row) + ", but the dataset has " + std::to_string(count) + " rows");
     const Napi::Object other = Addon::of(env_).dataset.New({});
-    DatasetBinding& binding = from(other);
-    binding.data_ = data().select({rows.as<uint32_t>(), rows.as<uint32_t>() + rows.length});
+    DatasetBinding& binding = from({other, "dataset"});
+    binding.data_ = data().select(rows);
     binding.holdings_ = holdings_;
     return other;
   });
@@ -113,8 +126,8 @@ Napi::Value DatasetBinding::Select(const Napi::CallbackInfo& info) {
 // holdOut(count, seed): a Uint32Array of rows, drawn by class
 Napi::Value DatasetBinding::HoldOut(const Napi::CallbackInfo& info) {
   return guarded(env_, [&] {
-    const auto count = static_cast<size_t>(info[0].ToNumber().Int64Value());
-    const auto seed = static_cast<uint64_t>(info[1].ToNumber().Int64Value());
+    const size_t count = Argument(info, 0, "count").whole(data().rows());
+    const uint64_t seed = Argument(info, 1, "seed").whole();
     const auto rows = drawStratified(strataOf(data()), count, Random(seed, Draw::split, 0));
     auto result = Napi::Uint32Array::New(env_, rows.size());
     std::copy(rows.begin(), rows.end(), result.Data());

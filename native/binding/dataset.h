@@ -6,19 +6,20 @@
 #include <string>
 
 #include "data/dataset.h"
+#include "handle.h"
 #include "holdings.h"
 
 namespace glissade {
 
-class DatasetBinding : public Napi::ObjectWrap<DatasetBinding> {
+class DatasetBinding : public Handle<DatasetBinding> {
  public:
+  static constexpr const char* kName = "Dataset";
+
   static Napi::Function define(Napi::Env env);
   explicit DatasetBinding(const Napi::CallbackInfo& info);
   /// @throws Error ERR_DISPOSED
   const Dataset& data() const;
   std::shared_ptr<Holdings> holdings() const { return holdings_; }
-
-  static DatasetBinding& from(Napi::Value value) { return *Unwrap(value.As<Napi::Object>()); }
 
  private:
   Napi::Value Select(const Napi::CallbackInfo& info);
@@ -26,8 +27,8 @@ class DatasetBinding : public Napi::ObjectWrap<DatasetBinding> {
   Napi::Value Rows(const Napi::CallbackInfo& info);
   Napi::Value HoldOut(const Napi::CallbackInfo& info);
 
-  InputBlock block(Napi::Object description);
-  std::shared_ptr<const Table> table(Napi::Value values, const std::string& name, size_t columns, double scale,
+  InputBlock block(const Argument& description);
+  std::shared_ptr<const Table> table(const Argument& values, const std::string& name, size_t columns, double scale,
                                      bool inPlace);
 
   Napi::Env env_;

@@ -19,75 +19,89 @@
 namespace glissade {
 namespace {
 
-/// A value of an enumeration by its name.
-template <typename Value, size_t kCount>
-Value named(const std::pair<const char*, Value> (&values)[kCount], const std::string& name) {
-  for (const auto& [known, value] : values)
-    if (name == known) return value;
-  throw Error("ERR_INVALID_ARGUMENT", "unknown name \"" + name + "\"");
-}
-
-constexpr std::pair<const char*, Activation> kActivations[] = {
+constexpr Words<Activation, 9> kActivations = {
     {"identity", Activation::identity}, {"relu", Activation::relu},       {"leakyRelu", Activation::leakyRelu},
     {"elu", Activation::elu},           {"gelu", Activation::gelu},       {"silu", Activation::silu},
     {"tanh", Activation::tanh},         {"sigmoid", Activation::sigmoid}, {"softplus", Activation::softplus}};
 
-constexpr std::pair<const char*, Initializer> kInitializers[] = {{"automatic", Initializer::automatic},
-                                                                 {"heUniform", Initializer::heUniform},
-                                                                 {"heNormal", Initializer::heNormal},
-                                                                 {"glorotUniform", Initializer::glorotUniform},
-                                                                 {"glorotNormal", Initializer::glorotNormal},
-                                                                 {"lecunUniform", Initializer::lecunUniform},
-                                                                 {"lecunNormal", Initializer::lecunNormal},
-                                                                 {"orthogonal", Initializer::orthogonal},
-                                                                 {"zeros", Initializer::zeros}};
+constexpr Words<Initializer, 9> kInitializers = {{"automatic", Initializer::automatic},
+                                                 {"heUniform", Initializer::heUniform},
+                                                 {"heNormal", Initializer::heNormal},
+                                                 {"glorotUniform", Initializer::glorotUniform},
+                                                 {"glorotNormal", Initializer::glorotNormal},
+                                                 {"lecunUniform", Initializer::lecunUniform},
+                                                 {"lecunNormal", Initializer::lecunNormal},
+                                                 {"orthogonal", Initializer::orthogonal},
+                                                 {"zeros", Initializer::zeros}};
+
+constexpr Words<Pooling, 2> kPoolings = {{"max", Pooling::max}, {"average", Pooling::average}};
+
+constexpr Words<Joining, 2> kJoinings = {{"sum", Joining::sum}, {"concatenate", Joining::concatenate}};
+
+constexpr Words<InputBlock::Kind, 3> kInputKinds = {{"dense", InputBlock::Kind::dense},
+                                                    {"categorical", InputBlock::Kind::categorical},
+                                                    {"sparse", InputBlock::Kind::sparse}};
+
+constexpr Words<bool, 1> kIsSame = {{"same", true}};
 
 /// The options of a layer.
 class Options {
  public:
-  explicit Options(Napi::Object object) : object_(object) {}
+  explicit Options(const Argument& object) : object_(object) {}
 
-  std::string text(const char* key) const { return object_.Get(key).ToString(); }
-  double number(const char* key) const { return object_.Get(key).ToNumber().DoubleValue(); }
-  size_t size(const char* key) const { return static_cast<size_t>(number(key)); }
-  bool flag(const char* key) const { return object_.Get(key).ToBoolean(); }
-  std::array<size_t, 2> pair(const char* key) const {
-    const auto list = object_.Get(key).As<Napi::Array>();
-    const auto at = [&](uint32_t i) { return static_cast<size_t>(list.Get(i).ToNumber().Int64Value()); };
-    return {at(0), at(1)};
+  std::string text(const char* key) const { return object_[key].text(); }
+  double number(const char* key) const { return object_[key].number(); }
+  /// A number of things, at least one.
+  size_t size(const char* key) const { return positive(object_[key]); }
+  bool flag(const char* key) const { return object_[key].flag(); }
+  std::vector<size_t> sizes(const char* key) const { return object_[key].sizes(); }
+  std::vector<size_t> counts(const char* key) const {
+    std::vector<size_t> counts;
+    for (const Argument& item : object_[key].items()) counts.push_back(positive(item));
+    return counts;
   }
-  std::vector<size_t> sizes(const char* key) const {
-    const auto list = object_.Get(key).As<Napi::Array>();
-    std::vector<size_t> sizes;
-    for (uint32_t i = 0; i < list.Length(); ++i)
-      sizes.push_back(static_cast<size_t>(list.Get(i).ToNumber().Int64Value()));
-    return sizes;
+  std::array<size_t, 2> pair(const char* key) const { return both(key, counts(key)); }
+  template <typename Value, size_t kCount>
+  Value word(const char* key, const Words<Value, kCount>& words) const {
+    return object_[key].word(words);
   }
-  Activation activation() const { return named(kActivations, text("activation")); }
-  Initializer initializer() const { return named(kInitializers, text("initializer")); }
+  Activation activation() const { return word("activation", kActivations); }
+  Initializer initializer() const { return word("initializer", kInitializers); }
   WindowOptions windows(const char* kernel) const {
-    const bool isSame = object_.Get("padding").IsString();
-    return {pair(kernel), pair("stride"), isSame ? std::array<size_t, 2>{} : pair("padding"), isSame};
+    const bool isSame = object_["padding"].value().IsString() && word("padding", kIsSame);
+    return {pair(kernel), pair("stride"), isSame ? std::array<size_t, 2>{} : both("padding", sizes("padding")), isSame};
   }
 
  private:
-  Napi::Object object_;
+  // So that the size of an image, and of what a layer makes of it, can be counted.
+  static constexpr uint64_t kMost = INT32_MAX;
+
+  static size_t positive(const Argument& number) {
+    const uint64_t count = number.whole(kMost);
+    if (count == 0) throw Error("ERR_OUT_OF_RANGE", number.name() + " is 0");
+    return count;
+  }
+  static std::array<size_t, 2> both(const char* key, const std::vector<size_t>& sides) {
+    if (sides.size() != 2)
+      throw Error("ERR_SHAPE", std::string(key) + " has " + std::to_string(sides.size()) + " elements, expected 2");
+    return {sides[0], sides[1]};
+  }
+
+  const Argument& object_;
 };
 
 /// What a layer takes: inputs of the network, or what layers make, which are numbers.
 using Sources = std::vector<NetworkInput>;
 
-NetworkInput inputOf(Napi::Object description) {
+NetworkInput inputOf(const Argument& description) {
   const Options options(description);
-  const std::string kind = options.text("kind");
   NetworkInput input;
   input.name = options.text("name");
-  if (kind == "sparse") {
-    input.kind = InputBlock::Kind::sparse;
+  input.kind = options.word("kind", kInputKinds);
+  if (input.kind == InputBlock::Kind::sparse) {
     input.columns = options.size("columns");
-  } else if (kind == "categorical") {
-    input.kind = InputBlock::Kind::categorical;
-    for (const size_t cardinality : options.sizes("cardinalities"))
+  } else if (input.kind == InputBlock::Kind::categorical) {
+    for (const size_t cardinality : options.counts("cardinalities"))
       input.cardinalities.push_back(static_cast<uint32_t>(cardinality));
   } else {
     input.shape = {options.size("height"), options.size("width"), options.size("channels")};
@@ -107,7 +121,12 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
   if (kind == "embedding") {
     if (from.front().kind != InputBlock::Kind::categorical)
       throw Error("ERR_SHAPE", "takes categories; give the network inputs: { categories: [100, 7] }");
-    return std::make_unique<Embedding<Real>>(from.front().cardinalities, options.sizes("dimensions"));
+    const std::vector<size_t> dimensions = options.counts("dimensions");
+    const std::vector<uint32_t>& cardinalities = from.front().cardinalities;
+    if (dimensions.size() != cardinalities.size())
+      throw Error("ERR_SHAPE", "has " + std::to_string(dimensions.size()) + " dimensions for " +
+                                   std::to_string(cardinalities.size()) + " columns of categories");
+    return std::make_unique<Embedding<Real>>(cardinalities, dimensions);
   }
   std::vector<Shape> shapes;
   for (const NetworkInput& source : from) {
@@ -127,7 +146,7 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
     return std::make_unique<Pool<Real>>(shape, kind == "maxPool" ? Pooling::max : Pooling::average,
                                         windowsOver(shape, options.windows("size")));
   if (kind == "globalPool")
-    return std::make_unique<Pool<Real>>(shape, options.text("pooling") == "max" ? Pooling::max : Pooling::average,
+    return std::make_unique<Pool<Real>>(shape, options.word("pooling", kPoolings),
                                         windowsOver(shape, {{shape.height, shape.width}, {1, 1}, {0, 0}}));
   if (kind == "flatten") return std::make_unique<Flatten<Real>>(shape);
   if (kind == "dropout") return std::make_unique<Dropout<Real>>(shape, options.number("rate"));
@@ -138,45 +157,56 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
         shape, BatchNormOptions{options.number("epsilon"), options.number("momentum"), options.activation()});
   if (kind == "softmax") return std::make_unique<Softmax<Real>>(shape);
   if (kind == "residual" || kind == "parallel")
-    return std::make_unique<Join<Real>>(shapes, options.text("join") == "sum" ? Joining::sum : Joining::concatenate,
-                                        options.activation());
+    return std::make_unique<Join<Real>>(shapes, options.word("join", kJoinings), options.activation());
   throw Error("ERR_INVALID_ARGUMENT", "unknown layer \"" + kind + "\"");
+}
+
+/// So that the sizes of tensors can be multiplied and added.
+template <typename Real>
+void checkCountable(const std::string& name, const Layer<Real>& layer) {
+  for (const Tensor& tensor : layer.tensors()) {
+    double count = 1;
+    for (const size_t side : tensor.shape) count *= static_cast<double>(side);
+    if (count > static_cast<double>(Argument::kMostWhole))
+      throw Error("ERR_OUT_OF_RANGE", name + "." + tensor.name + " has too many parameters");
+  }
 }
 
 }  // namespace
 
 template <typename Real>
-std::shared_ptr<const Network<Real>> networkOf(Napi::Object specification) {
+std::shared_ptr<const Network<Real>> networkOf(const Argument& specification) {
   std::vector<NetworkInput> inputs;
-  const auto blocks = specification.Get("inputs").As<Napi::Array>();
-  for (uint32_t i = 0; i < blocks.Length(); ++i) inputs.push_back(inputOf(blocks.Get(i).As<Napi::Object>()));
+  for (const Argument& description : specification["inputs"].items()) inputs.push_back(inputOf(description));
   std::vector<Shape> shapes;  // of the layers
-  const auto list = specification.Get("nodes").As<Napi::Array>();
   std::vector<Node<Real>> nodes;
-  for (uint32_t i = 0; i < list.Length(); ++i) {
-    const auto description = list.Get(i).As<Napi::Object>();
+  for (const Argument& description : specification["nodes"].items()) {
     const Options options(description);
-    const auto from = description.Get("from").As<Napi::Array>();
     Node<Real> node{options.text("name"), nullptr, {}};
     Sources sources;
-    for (uint32_t k = 0; k < from.Length(); ++k) {
-      const auto source = static_cast<size_t>(from.Get(k).ToNumber().Int64Value());
+    for (const size_t source : options.sizes("from")) {
+      if (source >= inputs.size() + shapes.size())
+        throw Error("ERR_OUT_OF_RANGE", node.name + " takes the outputs of layer " + std::to_string(source) +
+                                            ", which does not come before it");
       node.from.push_back(source);
       sources.push_back(source < inputs.size() ? inputs[source]
-                                               : NetworkInput::numbers(shapes.at(source - inputs.size())));
+                                               : NetworkInput::numbers(shapes[source - inputs.size()]));
     }
+    if (sources.empty()) throw Error("ERR_SHAPE", node.name + " takes nothing");
     try {
       node.layer = layerOf<Real>(options.text("kind"), options, sources);
     } catch (const Error& error) {
       throw Error(error.code(), node.name + " (" + options.text("kind") + "): " + error.what());
     }
+    checkCountable(node.name, *node.layer);
     shapes.push_back(node.layer->outputs());
     nodes.push_back(std::move(node));
   }
+  if (inputs.empty() || nodes.empty()) throw Error("ERR_SHAPE", "a network has inputs and layers");
   return std::make_shared<const Network<Real>>(std::move(inputs), std::move(nodes));
 }
 
-template std::shared_ptr<const Network<float>> networkOf(Napi::Object);
-template std::shared_ptr<const Network<double>> networkOf(Napi::Object);
+template std::shared_ptr<const Network<float>> networkOf(const Argument&);
+template std::shared_ptr<const Network<double>> networkOf(const Argument&);
 
 }  // namespace glissade

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <napi.h>
-
 #include <memory>
-#include <vector>
 
+#include "arguments.h"
 #include "models/network.h"
 
 namespace glissade {
@@ -13,6 +11,6 @@ namespace glissade {
 /// }.
 /// @throws Error naming the layer at fault.
 template <typename Real>
-std::shared_ptr<const Network<Real>> networkOf(Napi::Object specification);
+std::shared_ptr<const Network<Real>> networkOf(const Argument& specification);
 
 }  // namespace glissade

@@ -1,23 +1,18 @@
 #include "loss.h"
 
-#include <string>
-
 namespace glissade {
 
-Scoring scoringOf(Napi::Object loss, bool accuracy) {
-  Scoring scoring{lossNamed(std::string(loss.Get("name").ToString())), accuracy};
+Scoring scoringOf(const Argument& loss, bool accuracy) {
+  Scoring scoring{lossNamed(loss["name"].text()), accuracy};
   const auto read = [&](const char* key, double& into) {
-    if (loss.Has(key)) into = loss.Get(key).ToNumber().DoubleValue();
+    if (const Argument option = loss[key]; option.isGiven()) into = option.number();
   };
   read("delta", scoring.parameters.delta);
   read("quantile", scoring.parameters.quantile);
   read("labelSmoothing", scoring.parameters.labelSmoothing);
   read("positiveWeight", scoring.parameters.positiveWeight);
-  if (loss.Has("classWeights")) {
-    const auto weights = loss.Get("classWeights").As<Napi::Array>();
-    for (uint32_t i = 0; i < weights.Length(); ++i)
-      scoring.classWeights.push_back(weights.Get(i).ToNumber().DoubleValue());
-  }
+  if (const Argument weights = loss["classWeights"]; weights.isGiven())
+    for (const Argument& weight : weights.items()) scoring.classWeights.push_back(weight.number());
   return scoring;
 }
 

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <napi.h>
-
+#include "arguments.h"
 #include "losses/loss.h"
 
 namespace glissade {
 
 /// Of a loss as lib/losses makes it: { name, …options }.
 /// @throws Error ERR_INVALID_ARGUMENT for a name that is no loss.
-Scoring scoringOf(Napi::Object loss, bool accuracy);
+Scoring scoringOf(const Argument& loss, bool accuracy);
 
 }  // namespace glissade

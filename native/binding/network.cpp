@@ -14,35 +14,34 @@
 namespace glissade {
 namespace {
 
-/// An array with a number for each parameter of the network, or none.
+/// An array with a number for each parameter of the network.
 template <typename Real>
-Real* numbersFor(const Network<Real>& network, Napi::Value value, const char* name) {
-  if (value.IsUndefined()) return nullptr;
-  const Borrowed array = borrow(value.Env(), value, name);
-  if (array.type != arrayTypeOf<Real> || array.length != network.parameterCount())
-    throw Error("ERR_SHAPE", std::string("the array for the ") + name + " does not fit the network");
-  return array.as<Real>();
+Real* numbersFor(const Network<Real>& network, const Argument& array) {
+  return array.array<Real>(Count::exactly(network.parameterCount())).data();
+}
+
+/// The same, or none.
+template <typename Real>
+Real* numbersIfGiven(const Network<Real>& network, const Argument& array) {
+  return array.isGiven() ? numbersFor(network, array) : nullptr;
 }
 
 }  // namespace
 
 Napi::Function NetworkBinding::define(Napi::Env env) {
-  return DefineClass(
-      env, "Network",
-      {InstanceMethod("tensors", &NetworkBinding::Tensors),
-       InstanceMethod("parameterCount", &NetworkBinding::ParameterCount),
-       InstanceMethod("outputs", &NetworkBinding::Outputs), InstanceMethod("bind", &NetworkBinding::Bind),
-       InstanceMethod("initialize", &NetworkBinding::Initialize), InstanceMethod("predict", &NetworkBinding::Predict),
-       InstanceMethod("evaluate", &NetworkBinding::Evaluate),
-       InstanceMethod("differentiate", &NetworkBinding::Differentiate),
-       InstanceMethod("gradientVariance", &NetworkBinding::GradientVariance)});
+  return defineClass(
+      env, {method<&NetworkBinding::Tensors>("tensors"), method<&NetworkBinding::ParameterCount>("parameterCount"),
+            method<&NetworkBinding::Outputs>("outputs"), method<&NetworkBinding::Bind>("bind"),
+            method<&NetworkBinding::Initialize>("initialize"), method<&NetworkBinding::Predict>("predict"),
+            method<&NetworkBinding::Evaluate>("evaluate"), method<&NetworkBinding::Differentiate>("differentiate"),
+            method<&NetworkBinding::GradientVariance>("gradientVariance")});
 }
 
 // new Network({ type, inputs, nodes })
-NetworkBinding::NetworkBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<NetworkBinding>(info) {
+NetworkBinding::NetworkBinding(const Napi::CallbackInfo& info) : Handle(info) {
   guarded(info.Env(), [&] {
-    const auto specification = info[0].As<Napi::Object>();
-    if (std::string(specification.Get("type").ToString()) == "float64")
+    const Argument specification(info, 0, "specification");
+    if (specification["type"].word(kIsFloat64))
       model_ = Model<double>{networkOf<double>(specification), nullptr, nullptr, nullptr};
     else
       model_ = Model<float>{networkOf<float>(specification), nullptr, nullptr, nullptr};
@@ -84,11 +83,10 @@ Napi::Value NetworkBinding::Outputs(const Napi::CallbackInfo& info) {
 // bind(slab): a shared typed array of parameterCount elements, with kReadBeyond bytes to read after them.
 Napi::Value NetworkBinding::Bind(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const Borrowed slab = borrow(info.Env(), info[0], "slab");
     visit([&]<typename Real>(Model<Real>& model) {
-      if (slab.type != arrayTypeOf<Real> || slab.length != model.network->parameterCount())
-        throw Error("ERR_INVALID_ARGUMENT", "the slab does not fit the network");
-      model.parameters = slab.as<Real>();
+      if (model.parameters) throw Error("ERR_INVALID_ARGUMENT", "the network has a slab already");
+      const size_t count = model.network->parameterCount();
+      model.parameters = Argument(info, 0, "slab").array<Real>(Count::exactly(count), Memory::shared).data();
     });
     slab_ = Napi::Persistent(info[0].As<Napi::Object>());
     return info.Env().Undefined();
@@ -96,8 +94,12 @@ Napi::Value NetworkBinding::Bind(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkBinding::Initialize(const Napi::CallbackInfo& info) {
-  const auto seed = static_cast<uint64_t>(info[0].ToNumber().Int64Value());
-  visit([&](auto& model) { model.network->initialize(seed, model.parameters); });
+  const uint64_t seed = Argument(info, 0, "seed").whole();
+  visit([&](auto& model) {
+    model.checkBound();
+    if (model.snapshot) throw Error("ERR_BUSY", "the model is being trained; await the run or stop() it first");
+    model.network->initialize(seed, model.parameters);
+  });
   return info.Env().Undefined();
 }
 
@@ -105,23 +107,24 @@ Napi::Value NetworkBinding::Initialize(const Napi::CallbackInfo& info) {
 Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
-    const Borrowed outputs = borrow(env, info[2], "outputs");
+    const double scale = Argument(info, 1, "scale").number();
     Dataset data;
     if (info[0].IsTypedArray()) {
-      const Borrowed inputs = borrow(env, info[0], "inputs");
+      const Borrowed inputs = borrow(env, info[0], "x");
       const size_t columns = visit([](auto& model) { return model.network->inputWidth(); });
-      data.inputs.emplace_back(std::make_shared<Table>(
-          Table{formatOf(inputs, "inputs"), inputs.length / columns, columns, info[1].ToNumber().DoubleValue(),
-                std::shared_ptr<const void>(std::shared_ptr<void>(), inputs.data)}));
+      checkRows(inputs, "x", columns);
+      data.inputs.emplace_back(
+          std::make_shared<Table>(Table{formatOf(inputs, "x"), inputs.length / columns, columns, scale,
+                                        std::shared_ptr<const void>(std::shared_ptr<void>(), inputs.data)}));
     } else {
-      data = DatasetBinding::from(info[0]).data();
+      data = DatasetBinding::from({info[0], "x"}).data();
     }
     visit([&]<typename Real>(Model<Real>& model) {
       model.network->checkInputs(data);
-      if (outputs.type != arrayTypeOf<Real> || outputs.length != data.rows() * model.network->outputs())
-        throw Error("ERR_SHAPE", "the array for outputs does not fit");
-      predict(*model.network, model.current().get(), data, outputs.as<Real>(), precisionFor(*model.network, info[3]),
-              model.small);
+      const Precision precision = precisionFor(*model.network, {info, 3, "precision"});
+      const Count count = Count::exactly(data.rows() * model.network->outputs());
+      const auto outputs = Argument(info, 2, "outputs").array<Real>(count);
+      predict(*model.network, model.current().get(), data, outputs.data(), precision, model.small);
     });
     return env.Undefined();
   });
@@ -131,14 +134,14 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
 Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
-    const Dataset& data = DatasetBinding::from(info[0]).data();
-    const bool accuracy = info[2].ToBoolean();
-    const Scoring scoring = scoringOf(info[1].As<Napi::Object>(), accuracy);
+    const bool accuracy = Argument(info, 2, "accuracy").flag();
+    const Scoring scoring = scoringOf({info, 1, "loss"}, accuracy);
+    const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
     return visit([&]<typename Real>(Model<Real>& model) -> Napi::Value {
       model.network->checkInputs(data);
       checkTargets(scoring, data, model.network->outputs());
-      const Tally tally =
-          evaluate(model.network, model.current().get(), data, scoring, precisionFor(*model.network, info[3]));
+      const Tally tally = evaluate(model.network, model.current().get(), data, scoring,
+                                   precisionFor(*model.network, {info, 3, "precision"}));
       auto result = Napi::Object::New(env);
       result.Set("loss", tally.meanLoss());
       if (accuracy) result.Set("accuracy", tally.accuracy());
@@ -151,16 +154,18 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
 Napi::Value NetworkBinding::Differentiate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
-    const Dataset& data = DatasetBinding::from(info[0]).data();
-    const Scoring scoring = scoringOf(info[1].As<Napi::Object>(), false);
-    const Manner manner{info[2].ToBoolean() ? Mode::training : Mode::evaluation,
-                        static_cast<uint64_t>(info[3].ToNumber().Int64Value())};
+    const Scoring scoring = scoringOf({info, 1, "loss"}, false);
+    const Manner manner{Argument(info, 2, "training").flag() ? Mode::training : Mode::evaluation,
+                        Argument(info, 3, "seed").whole()};
+    const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
     return visit([&]<typename Real>(Model<Real>& model) {
       model.network->checkInputs(data);
       checkTargets(scoring, data, model.network->outputs());
-      const Derivatives<Real> derivatives{numbersFor(*model.network, info[4], "gradient"),
-                                          numbersFor(*model.network, info[5], "direction"),
-                                          numbersFor(*model.network, info[6], "product")};
+      const Derivatives<Real> derivatives{numbersIfGiven(*model.network, {info, 4, "gradient"}),
+                                          numbersIfGiven(*model.network, {info, 5, "direction"}),
+                                          numbersIfGiven(*model.network, {info, 6, "product"})};
+      if (!derivatives.direction != !derivatives.product)
+        throw Error("ERR_INVALID_ARGUMENT", "a direction goes with a product");
       return Napi::Number::New(env,
                                differentiate(model.network, model.current().get(), data, scoring, manner, derivatives));
     });
@@ -171,14 +176,14 @@ Napi::Value NetworkBinding::Differentiate(const Napi::CallbackInfo& info) {
 Napi::Value NetworkBinding::GradientVariance(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
-    const Dataset& data = DatasetBinding::from(info[0]).data();
-    const Scoring scoring = scoringOf(info[1].As<Napi::Object>(), false);
+    const Scoring scoring = scoringOf({info, 1, "loss"}, false);
+    const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
     return visit([&]<typename Real>(Model<Real>& model) {
       model.network->checkInputs(data);
       checkTargets(scoring, data, model.network->outputs());
       const GradientSpread spread = gradientVariance(model.network, model.current().get(), data, scoring,
-                                                     numbersFor(*model.network, info[2], "gradient"),
-                                                     numbersFor(*model.network, info[3], "variance"));
+                                                     numbersFor(*model.network, {info, 2, "gradient"}),
+                                                     numbersFor(*model.network, {info, 3, "variance"}));
       auto result = Napi::Object::New(env);
       result.Set("loss", spread.loss);
       result.Set("total", spread.total);

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "handle.h"
 #include "models/network.h"
 #include "models/snapshot.h"
 
@@ -20,27 +21,35 @@ struct Model {
   std::unique_ptr<Workspace<Real>> small;    // for predictions on the calling thread
 
   /// The parameters, or during a run those after a recent step, which stay as long as they are held.
+  /// @throws Error ERR_INVALID_ARGUMENT where the network has no memory for them.
   std::shared_ptr<const Real> current() const {
+    checkBound();
     if (!snapshot) return {std::shared_ptr<void>(), parameters};
     const auto copy = snapshot->read();
     return {copy, copy->parameters.data()};
   }
+
+  void checkBound() const {
+    if (!parameters) throw Error("ERR_INVALID_ARGUMENT", "the network has no slab: call bind first");
+  }
 };
+
+inline constexpr Words<Precision, 2> kPrecisions = {{"full", Precision::full}, {"bfloat16", Precision::bfloat16}};
 
 /// @throws Error ERR_INVALID_ARGUMENT where a layer of the network can't compute in it.
 template <typename Real>
-Precision precisionFor(const Network<Real>& network, Napi::Value name) {
-  const Precision precision = std::string(name.ToString()) == "bfloat16" ? Precision::bfloat16 : Precision::full;
+Precision precisionFor(const Network<Real>& network, const Argument& name) {
+  const Precision precision = name.word(kPrecisions);
   network.checkPrecision(precision);
   return precision;
 }
 
-class NetworkBinding : public Napi::ObjectWrap<NetworkBinding> {
+class NetworkBinding : public Handle<NetworkBinding> {
  public:
+  static constexpr const char* kName = "Network";
+
   static Napi::Function define(Napi::Env env);
   explicit NetworkBinding(const Napi::CallbackInfo& info);
-
-  static NetworkBinding& from(Napi::Value value) { return *Unwrap(value.As<Napi::Object>()); }
 
   /// Calls visit(model) with the model in its type.
   template <typename Visit>

@@ -17,13 +17,35 @@ constexpr size_t kSmallStep = 1 << 17;
 
 std::string indexed(const char* name, size_t i) { return std::string(name) + "[" + std::to_string(i) + "]"; }
 
-/// The first items of an array. To read them may run JavaScript (getters, proxies), which may detach buffers: so first
-/// all are read, then memory is borrowed.
-std::vector<napi_value> itemsOf(napi_env env, napi_value array, size_t count) {
+/// The items of an array of so many. To read them may run JavaScript (getters), which may detach buffers: so first all
+/// are read, then memory is borrowed.
+std::vector<napi_value> itemsOf(napi_env env, napi_value array, const char* name, size_t count) {
+  bool isArray = false;
+  uint32_t length = 0;
+  check(env, napi_is_array(env, array, &isArray));
+  if (!isArray) throw Error("ERR_INVALID_ARGUMENT", std::string(name) + " is not an array");
+  check(env, napi_get_array_length(env, array, &length));
+  if (length != count)
+    throw Error("ERR_SHAPE",
+                std::string(name) + " has " + std::to_string(length) + " elements, expected " + std::to_string(count));
   std::vector<napi_value> items(count);
-  for (uint32_t i = 0; i < count; ++i)
-    if (napi_get_element(env, array, i, &items[i]) != napi_ok) throw Napi::Error::New(env);
+  for (uint32_t i = 0; i < count; ++i) check(env, napi_get_element(env, array, i, &items[i]));
   return items;
+}
+
+/// A shape whose sides can be multiplied.
+Parameter parameterOf(const Argument& item, size_t groups) {
+  Parameter parameter{item["shape"].sizes(), item["group"].size(), item["frozen"].flag(), item["mayBeSparse"].flag()};
+  double length = 1;
+  for (const size_t side : parameter.shape) length *= static_cast<double>(side);
+  if (length > static_cast<double>(Argument::kMostWhole))
+    throw Error("ERR_OUT_OF_RANGE", item.name() + ".shape has more elements than can be counted");
+  if (parameter.group >= groups)
+    throw Error("ERR_OUT_OF_RANGE", item.name() + ".group is " + std::to_string(parameter.group) + ", but there are " +
+                                        std::to_string(groups) + " rules");
+  if (parameter.mayBeSparse && parameter.shape.size() != 2)
+    throw Error("ERR_INVALID_ARGUMENT", item.name() + " may be sparse, but is no matrix");
+  return parameter;
 }
 
 [[noreturn]] void refuseOverlap(const std::string& one, const std::string& other) {
@@ -48,12 +70,14 @@ class StepJob : public Job {
   std::function<void()> finished_;
 };
 
-Clipping clippingNamed(std::string_view name) {
-  if (name == "value") return Clipping::value;
-  if (name == "norm") return Clipping::norm;
-  if (name == "columns") return Clipping::columns;
-  return name == "rows" ? Clipping::rows : Clipping::none;
-}
+constexpr Words<Clipping, 5> kClippings = {{"none", Clipping::none},
+                                           {"value", Clipping::value},
+                                           {"norm", Clipping::norm},
+                                           {"columns", Clipping::columns},
+                                           {"rows", Clipping::rows}};
+
+constexpr Words<Encoding, 3> kEncodings = {
+    {"full", Encoding::plain}, {"bfloat16", Encoding::bfloat16}, {"uint8", Encoding::uint8}};
 
 const char* wordFor(NumberType type) {
   switch (type) {
@@ -74,55 +98,44 @@ const char* wordFor(typename Optimizer<Real>::Outcome outcome) {
 
 }  // namespace
 
-OptimizerOptions optimizerOptionsOf(Napi::Object options) {
-  const std::string state = options.Get("state").ToString();
+OptimizerOptions optimizerOptionsOf(const Argument& options) {
   OptimizerOptions result;
-  const auto rules = options.Get("rules").As<Napi::Array>();
-  for (uint32_t i = 0; i < rules.Length(); ++i) result.rules.push_back(rules.Get(i).ToString());
-  result.maximize = options.Get("maximize").ToBoolean();
-  result.clipping = clippingNamed(std::string(options.Get("clipping").ToString()));
-  result.clippingEpsilon = options.Get("clippingEpsilon").ToNumber().DoubleValue();
-  result.checksFinite = options.Get("checksFinite").ToBoolean();
-  result.accumulates = options.Get("accumulates").ToBoolean();
-  result.averages = options.Get("averages").ToBoolean();
-  result.looksBack = options.Get("looksBack").ToBoolean();
-  result.scheduled = options.Get("scheduled").ToBoolean();
-  result.rowsRest = options.Get("rowsRest").ToBoolean();
-  result.state = state == "uint8" ? Encoding::uint8 : state == "bfloat16" ? Encoding::bfloat16 : Encoding::plain;
+  for (const Argument& rule : options["rules"].items()) result.rules.push_back(rule.text());
+  result.maximize = options["maximize"].flag();
+  result.clipping = options["clipping"].word(kClippings);
+  result.clippingEpsilon = options["clippingEpsilon"].number();
+  result.checksFinite = options["checksFinite"].flag();
+  result.accumulates = options["accumulates"].flag();
+  result.averages = options["averages"].flag();
+  result.looksBack = options["looksBack"].flag();
+  result.scheduled = options["scheduled"].flag();
+  result.rowsRest = options["rowsRest"].flag();
+  result.state = options["state"].word(kEncodings);
   return result;
 }
 
 Napi::Function OptimizerBinding::define(Napi::Env env) {
-  return DefineClass(
-      env, "Optimizer",
-      {InstanceMethod("layout", &OptimizerBinding::Layout), InstanceMethod("bind", &OptimizerBinding::Bind),
-       InstanceMethod("lend", &OptimizerBinding::Lend), InstanceMethod("step", &OptimizerBinding::Step),
-       InstanceMethod("stepAsync", &OptimizerBinding::StepAsync), InstanceMethod("catchUp", &OptimizerBinding::CatchUp),
-       InstanceMethod("restore", &OptimizerBinding::Restore), InstanceMethod("points", &OptimizerBinding::Points)});
+  return defineClass(env, {method<&OptimizerBinding::Layout>("layout"), method<&OptimizerBinding::Bind>("bind"),
+                           method<&OptimizerBinding::Lend>("lend"), method<&OptimizerBinding::Step>("step"),
+                           method<&OptimizerBinding::StepAsync>("stepAsync"),
+                           method<&OptimizerBinding::CatchUp>("catchUp"),
+                           method<&OptimizerBinding::Restore>("restore"), method<&OptimizerBinding::Points>("points")});
 }
 
 // new Optimizer({ type, arrays: [{ shape, group, frozen, mayBeSparse }], rules, … })
-OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<OptimizerBinding>(info) {
+OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Handle(info) {
   guarded(info.Env(), [&] {
-    const auto options = info[0].As<Napi::Object>();
+    const Argument options(info, 0, "options");
     const auto make = [&]<typename Real>(Real) {
-      const auto list = options.Get("arrays").As<Napi::Array>();
       std::vector<Parameter> arrays;
-      for (uint32_t i = 0; i < list.Length(); ++i) {
-        const auto item = list.Get(i).As<Napi::Object>();
-        const auto sides = item.Get("shape").As<Napi::Array>();
-        std::vector<size_t> shape;
-        for (uint32_t k = 0; k < sides.Length(); ++k)
-          shape.push_back(static_cast<size_t>(sides.Get(k).ToNumber().Int64Value()));
-        arrays.push_back({std::move(shape), static_cast<size_t>(item.Get("group").ToNumber().Int64Value()),
-                          item.Get("frozen").ToBoolean(), item.Get("mayBeSparse").ToBoolean()});
-      }
+      OptimizerOptions read = optimizerOptionsOf(options);
+      for (const Argument& item : options["arrays"].items()) arrays.push_back(parameterOf(item, read.rules.size()));
       const size_t count = arrays.size();
-      bound_.template emplace<Bound<Real>>(Optimizer<Real>(optimizerOptionsOf(options), std::move(arrays)), nullptr,
+      bound_.template emplace<Bound<Real>>(Optimizer<Real>(std::move(read), std::move(arrays)), nullptr,
                                            std::vector<Real*>(count), std::vector<Gradient>(count),
                                            std::vector<std::vector<uint32_t>>(count), std::vector<Written>());
     };
-    if (std::string(options.Get("type").ToString()) == "float64")
+    if (options["type"].word(kIsFloat64))
       make(double{});
     else
       make(float{});
@@ -156,12 +169,16 @@ Napi::Value OptimizerBinding::Layout(const Napi::CallbackInfo& info) {
 // bind(slab: Uint8Array, parameters): the memory of the state, shared and zeroed.
 Napi::Value OptimizerBinding::Bind(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
-    const Borrowed slab = borrow(info.Env(), info[0], "slab");
     visit([&]<typename Real>(Bound<Real>& bound) {
-      if (slab.length < bound.optimizer.state().bytes()) throw Error("ERR_SHAPE", "the state does not fit the slab");
-      bound.state = slab.as<std::byte>();
-      bound.parameters = borrowLike(bound.optimizer, info[1], "parameters");
-      bound.written = writtenBy(bound, bound.parameters);
+      if (bound.state) throw Error("ERR_INVALID_ARGUMENT", "the optimizer has a slab already");
+      std::vector<Real*> parameters = borrowLike(bound.optimizer, info[1], "parameters");
+      const auto slab = borrow<std::byte>(info.Env(), info[0], "slab", Count::atLeast(bound.optimizer.state().bytes()),
+                                          Memory::shared);
+      if (reinterpret_cast<uintptr_t>(slab.data()) % alignof(double) != 0)
+        throw Error("ERR_INVALID_ARGUMENT", "slab does not begin at a multiple of 8 bytes");
+      bound.written = writtenBy(bound, slab.data(), parameters);
+      bound.state = slab.data();
+      bound.parameters = std::move(parameters);
     });
     slab_ = Napi::Persistent(static_cast<Napi::Value>(info[0]));
   });
@@ -172,10 +189,27 @@ void OptimizerBinding::checkIdle() const {
   if (busy_) throw Error("ERR_BUSY", "the previous stepAsync of this optimizer has not finished; await it first");
 }
 
+template <typename Real>
+void OptimizerBinding::checkBound(const Bound<Real>& bound) const {
+  checkIdle();
+  if (!bound.state) throw Error("ERR_INVALID_ARGUMENT", "the optimizer has no slab: call bind first");
+}
+
+void OptimizerBinding::checkLent() const {
+  if (!hasLent_) throw Error("ERR_INVALID_ARGUMENT", "the optimizer has no gradients: call lend first");
+}
+
+/// The numbers of one step, for the time of the call.
+template <typename Real>
+const double* OptimizerBinding::borrowRow(const Optimizer<Real>& optimizer, napi_value row) {
+  return borrow<double>(Env(), row, "row", Count::exactly(optimizer.rowLength())).data();
+}
+
 /// The memory of arrays of our type and lengths.
 template <typename Real>
-std::vector<Real*> OptimizerBinding::borrowLike(const Optimizer<Real>& optimizer, napi_value list, const char* name) {
-  const std::vector<napi_value> items = itemsOf(Env(), list, optimizer.parameters().list().size());
+std::vector<Real*> OptimizerBinding::borrowLike(const Optimizer<Real>& optimizer, napi_value list, const char* name,
+                                                Memory memory) {
+  const std::vector<napi_value> items = itemsOf(Env(), list, name, optimizer.parameters().list().size());
   std::vector<Real*> result;
   for (size_t i = 0; i < items.size(); ++i) {
     const Borrowed array = borrow(Env(), items[i], indexed(name, i));
@@ -184,6 +218,7 @@ std::vector<Real*> OptimizerBinding::borrowLike(const Optimizer<Real>& optimizer
     if (array.length != optimizer.parameters().lengthOf(i))
       throw Error("ERR_SHAPE", indexed(name, i) + " has " + std::to_string(array.length) + " elements, but had " +
                                    std::to_string(optimizer.parameters().lengthOf(i)) + " when the optimizer was made");
+    checkMemory(array, indexed(name, i), memory);
     result.push_back(array.as<Real>());
   }
   return result;
@@ -191,9 +226,9 @@ std::vector<Real*> OptimizerBinding::borrowLike(const Optimizer<Real>& optimizer
 
 /// What steps write to. Arrays that share memory would be updated twice, in no defined order.
 template <typename Real>
-auto OptimizerBinding::writtenBy(const Bound<Real>& bound, const std::vector<Real*>& parameters)
+auto OptimizerBinding::writtenBy(const Bound<Real>& bound, const std::byte* state, const std::vector<Real*>& parameters)
     -> std::vector<Written> {
-  std::vector<Written> written{{bound.state, bound.state + bound.optimizer.state().bytes(), Written::kState}};
+  std::vector<Written> written{{state, state + bound.optimizer.state().bytes(), Written::kState}};
   for (size_t i = 0; i < parameters.size(); ++i)
     if (const size_t length = bound.optimizer.parameters().lengthOf(i); length > 0)
       written.push_back({parameters[i], parameters[i] + length, i});
@@ -234,13 +269,11 @@ size_t columnsOf(const Optimizer<Real>& optimizer, size_t array) {
 template <typename Real>
 void OptimizerBinding::readRows(Bound<Real>& bound, size_t i, napi_value list) {
   const std::string name = indexed("gradients", i) + ".rows";
-  const Borrowed rows = borrow(Env(), list, name);
-  if (rows.type != napi_uint32_array)
-    throw Error("ERR_INVALID_ARGUMENT", name + " is a " + glissade::nameOf(rows.type));
+  const auto rows = borrow<uint32_t>(Env(), list, name);
   if (!bound.optimizer.takesSparse(i))
     throw Error("ERR_INVALID_ARGUMENT", indexed("parameters", i) + " takes no sparse gradients");
   std::vector<uint32_t>& copy = bound.rows[i];
-  copy.assign(rows.as<const uint32_t>(), rows.as<const uint32_t>() + rows.length);
+  copy.assign(rows.begin(), rows.end());
   const size_t count = bound.optimizer.parameters().list()[i].shape.front();
   for (const uint32_t row : copy)
     if (row >= count)
@@ -250,13 +283,14 @@ void OptimizerBinding::readRows(Bound<Real>& bound, size_t i, napi_value list) {
 
 // Checks everything before anything is written.
 template <typename Real>
-void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_value gradients, napi_value rows) {
-  checkIdle();
-  const std::vector<napi_value> rowLists = itemsOf(Env(), rows, bound.gradients.size());
-  const std::vector<napi_value> items = itemsOf(Env(), gradients, bound.gradients.size());
-  std::vector<Real*> borrowed = borrowLike(bound.optimizer, parameters, "parameters");
+void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_value gradients, napi_value rows,
+                            Memory memory) {
+  checkBound(bound);
+  const std::vector<napi_value> rowLists = itemsOf(Env(), rows, "rows", bound.gradients.size());
+  const std::vector<napi_value> items = itemsOf(Env(), gradients, "gradients", bound.gradients.size());
+  std::vector<Real*> borrowed = borrowLike(bound.optimizer, parameters, "parameters", memory);
   if (borrowed != bound.parameters) {
-    bound.written = writtenBy(bound, borrowed);
+    bound.written = writtenBy(bound, bound.state, borrowed);
     bound.parameters = std::move(borrowed);
   }
   for (size_t i = 0; i < items.size(); ++i) {
@@ -280,6 +314,7 @@ void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_valu
     if (gradient.length != length)
       throw Error("ERR_SHAPE", indexed("gradients", i) + " has " + std::to_string(gradient.length) + " elements, but " +
                                    indexed("parameters", i) + " has " + std::to_string(length));
+    checkMemory(gradient, indexed("gradients", i), memory);
     bound.gradients[i] = {gradient.data, isBfloat16, isSparse ? &bound.rows[i] : nullptr};
     checkApart(bound, i, gradient.length);
   }
@@ -289,7 +324,9 @@ void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_valu
 // lend(parameters, gradients, rows): for the steps that follow, until their memory moves.
 Napi::Value OptimizerBinding::Lend(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
+    hasLent_ = false;
     visit([&](auto& bound) { lend(bound, info[0], info[1], info[2]); });
+    hasLent_ = true;
     lent_ = {Napi::Persistent(info[0].As<Napi::Array>()), Napi::Persistent(info[1].As<Napi::Array>())};
   });
   return info.Env().Undefined();
@@ -308,11 +345,12 @@ Napi::Value OptimizerBinding::Step(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     return visit([&]<typename Real>(Bound<Real>& bound) -> Napi::Value {
-      checkIdle();
+      checkBound(bound);
+      checkLent();
       const Kernels& table = kernels();
-      const auto* const row = borrow(env, info[0], "row").template as<const double>();
-      const double weight = info[1].ToNumber().DoubleValue();
-      const bool isLast = info[2].ToBoolean();
+      const double* const row = borrowRow(bound.optimizer, info[0]);
+      const double weight = Argument(info, 1, "weight").number();
+      const bool isLast = Argument(info, 2, "isLast").flag();
       typename Optimizer<Real>::Outcome outcome{};
       run(bound.optimizer.workOf(bound.gradients.data()), [&](const Member& member) {
         const auto ours = bound.optimizer.step(table, member, row, weight, isLast, bound.lent());
@@ -329,16 +367,19 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     return visit([&]<typename Real>(Bound<Real>& bound) -> Napi::Value {
-      lend(bound, info[0], info[1], info[2]);
-      const Borrowed row = borrow(env, info[3], "row");
+      checkIdle();
+      const double weight = Argument(info, 4, "weight").number();
+      const bool isLast = Argument(info, 5, "isLast").flag();
+      hasLent_ = false;
+      lend(bound, info[0], info[1], info[2], Memory::shared);
+      const double* const row = borrowRow(bound.optimizer, info[3]);
       struct Work {
         std::vector<double> row;
         double weight;
         bool isLast;
         typename Optimizer<Real>::Outcome outcome{};
       };
-      const auto work = std::make_shared<Work>(Work{
-          {row.as<double>(), row.as<double>() + row.length}, info[4].ToNumber().DoubleValue(), info[5].ToBoolean()});
+      const auto work = std::make_shared<Work>(Work{{row, row + bound.optimizer.rowLength()}, weight, isLast});
       auto promise = std::make_shared<Napi::Promise::Deferred>(env);
       Addon& addon = Addon::of(env);
       const auto ticket = std::make_shared<Addon::Ticket>();
@@ -369,7 +410,7 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
 Napi::Value OptimizerBinding::CatchUp(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     visit([&]<typename Real>(Bound<Real>& bound) {
-      checkIdle();
+      checkBound(bound);
       const std::vector<Real*> parameters = borrowLike(bound.optimizer, info[0], "parameters");
       const typename Optimizer<Real>::Lent lent{bound.gradients.data(), parameters.data(), bound.state};
       typename Optimizer<Real>::Walk walk;
@@ -383,15 +424,15 @@ Napi::Value OptimizerBinding::CatchUp(const Napi::CallbackInfo& info) {
 // restore(slab: Uint8Array): goes on from a copy of a slab, aligned as it is; what it holds is checked first.
 Napi::Value OptimizerBinding::Restore(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
-    const Borrowed slab = borrow(info.Env(), info[0], "slab");
     visit([&](auto& bound) {
-      checkIdle();
+      checkBound(bound);
       const size_t bytes = bound.optimizer.state().bytes();
-      if (slab.type != napi_uint8_array || slab.length != bytes || reinterpret_cast<uintptr_t>(slab.data) % 8 != 0)
-        throw Error("ERR_SHAPE", "the slab is not like that of the state");
-      const std::string fault = bound.optimizer.faultOf(kernels(), slab.as<std::byte>());
+      const auto slab = Argument(info, 0, "slab").array<std::byte>(Count::exactly(bytes));
+      if (reinterpret_cast<uintptr_t>(slab.data()) % alignof(double) != 0)
+        throw Error("ERR_INVALID_ARGUMENT", "the slab is not aligned as that of the state");
+      const std::string fault = bound.optimizer.faultOf(kernels(), slab.data());
       if (!fault.empty()) throw Error("ERR_CORRUPT_FILE", fault);
-      std::copy_n(slab.as<std::byte>(), bytes, bound.state);
+      std::copy_n(slab.data(), bytes, bound.state);
       bound.optimizer.recall(kernels(), bound.state);
     });
   });
@@ -403,16 +444,17 @@ Napi::Value OptimizerBinding::Restore(const Napi::CallbackInfo& info) {
 Napi::Value OptimizerBinding::Points(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     visit([&]<typename Real>(Bound<Real>& bound) {
-      checkIdle();
-      const std::string kind = info[0].ToString();
-      const auto* const row = borrow(info.Env(), info[1], "row").template as<const double>();
+      checkBound(bound);
+      constexpr Words<decltype(&Optimizer<Real>::lookahead), 3> kKinds = {{"lookahead", &Optimizer<Real>::lookahead},
+                                                                          {"worst", &Optimizer<Real>::worstPoint},
+                                                                          {"evaluation", &Optimizer<Real>::evaluation}};
+      const auto read = Argument(info, 0, "kind").word(kKinds);
+      if (read == &Optimizer<Real>::worstPoint) checkLent();
       const std::vector<Real*> parameters = borrowLike(bound.optimizer, info[2], "parameters");
       const typename Optimizer<Real>::Lent lent{bound.gradients.data(), parameters.data(), bound.state};
       const std::vector<Real*> points = borrowLike(bound.optimizer, info[3], "points");
+      const double* const row = borrowRow(bound.optimizer, info[1]);
       const Kernels& table = kernels();
-      const auto read = kind == "worst"        ? &Optimizer<Real>::worstPoint
-                        : kind == "evaluation" ? &Optimizer<Real>::evaluation
-                                               : &Optimizer<Real>::lookahead;
       run(bound.optimizer.parameters().size(), [&](const Member& member) {
         (bound.optimizer.*read)(table, member, row, lent, points.data());
         return false;

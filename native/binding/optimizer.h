@@ -7,16 +7,20 @@
 #include <variant>
 #include <vector>
 
+#include "arguments.h"
+#include "handle.h"
 #include "optimizers/optimizer.h"
 #include "parallel/engine.h"
 
 namespace glissade {
 
 /// What an optimizer of one's own and one of a run are both told: { rules, maximize, clipping, … }.
-OptimizerOptions optimizerOptionsOf(Napi::Object options);
+OptimizerOptions optimizerOptionsOf(const Argument& options);
 
-class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
+class OptimizerBinding : public Handle<OptimizerBinding> {
  public:
+  static constexpr const char* kName = "Optimizer";
+
   static Napi::Function define(Napi::Env env);
   explicit OptimizerBinding(const Napi::CallbackInfo& info);
 
@@ -43,17 +47,25 @@ class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
 
   static std::string nameOf(const Written& array);
   template <typename Real>
-  static std::vector<Written> writtenBy(const Bound<Real>& bound, const std::vector<Real*>& parameters);
+  static std::vector<Written> writtenBy(const Bound<Real>& bound, const std::byte* state,
+                                        const std::vector<Real*>& parameters);
   template <typename Real>
   static void checkApart(const Bound<Real>& bound, size_t i, size_t length);
   template <typename Real>
   void readRows(Bound<Real>& bound, size_t i, napi_value list);
   template <typename Real>
-  std::vector<Real*> borrowLike(const Optimizer<Real>& optimizer, napi_value list, const char* name);
+  std::vector<Real*> borrowLike(const Optimizer<Real>& optimizer, napi_value list, const char* name,
+                                Memory memory = Memory::any);
   template <typename Real>
-  void lend(Bound<Real>& bound, napi_value parameters, napi_value gradients, napi_value rows);
+  void lend(Bound<Real>& bound, napi_value parameters, napi_value gradients, napi_value rows,
+            Memory memory = Memory::any);
   static void run(size_t elements, const Engine::Work& work);
   void checkIdle() const;
+  void checkLent() const;
+  template <typename Real>
+  void checkBound(const Bound<Real>& bound) const;
+  template <typename Real>
+  const double* borrowRow(const Optimizer<Real>& optimizer, napi_value row);
 
   /// Calls visit(bound) with what is bound in its type.
   template <typename Visit>
@@ -75,6 +87,7 @@ class OptimizerBinding : public Napi::ObjectWrap<OptimizerBinding> {
   Napi::Reference<Napi::Value> slab_;
   std::array<Napi::Reference<Napi::Array>, 2> lent_;
   bool busy_ = false;
+  bool hasLent_ = false;
 };
 
 }  // namespace glissade

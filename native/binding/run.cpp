@@ -29,43 +29,49 @@ const char* nameOf(RunOutcome::Status status) {
 }  // namespace
 
 Napi::Function RunBinding::define(Napi::Env env) {
-  return DefineClass(env, "Run",
-                     {InstanceMethod("stop", &RunBinding::Stop), InstanceMethod("supply", &RunBinding::Supply),
-                      InstanceMethod("progress", &RunBinding::Progress)});
+  return defineClass(env, {method<&RunBinding::Stop>("stop"), method<&RunBinding::Supply>("supply"),
+                           method<&RunBinding::Progress>("progress")});
 }
 
 // new Run(trainer, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
 // { epochs, curvature, wantsRows, status, code?, message? } until the status is no longer "running".
-RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBinding>(info) {
+RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
     Engine::instance();  // fails here, if at all
-    TrainerBinding& trainer = TrainerBinding::from(info[0]);
-    const auto options = info[1].As<Napi::Object>();
-    const auto number = [&](const char* key) { return options.Get(key).ToNumber().Int64Value(); };
+    TrainerBinding& trainer = TrainerBinding::from({info, 0, "trainer"});
+    const Argument options(info, 1, "options");
+    const auto positive = [&](const char* key) {
+      const Argument number = options[key];
+      if (number.size() == 0) throw Error("ERR_OUT_OF_RANGE", number.name() + " is 0");
+      return number.size();
+    };
 
     RunOptions run;
-    run.batchSize = static_cast<size_t>(number("batchSize"));
-    run.epochs = static_cast<size_t>(number("epochs"));
-    run.firstEpoch = static_cast<size_t>(number("firstEpoch"));
-    run.order = orderNamed(std::string(options.Get("sampling").ToString()));
-    run.seed = static_cast<uint64_t>(number("seed"));
-    run.hogwild = options.Get("hogwild").ToBoolean();
-    run.scheduled = options.Get("scheduled").ToBoolean();
+    run.batchSize = positive("batchSize");
+    run.epochs = positive("epochs");
+    run.firstEpoch = options["firstEpoch"].size();
+    run.order = orderNamed(options["sampling"].text());
+    run.seed = options["seed"].whole();
+    run.hogwild = options["hogwild"].flag();
+    run.scheduled = options["scheduled"].flag();
+    const Napi::Function listener = Argument(info, 3, "listener").function();
 
-    const DatasetBinding& training = DatasetBinding::from(options.Get("data"));
+    const DatasetBinding& training = DatasetBinding::from(options["data"]);
     holdings_.push_back(training.holdings());
     std::optional<Dataset> validation;
-    if (!options.Get("validation").IsUndefined()) {
-      const DatasetBinding& held = DatasetBinding::from(options.Get("validation"));
+    if (const Argument given = options["validation"]; given.isGiven()) {
+      const DatasetBinding& held = DatasetBinding::from(given);
       holdings_.push_back(held.holdings());
       validation = held.data();
     }
 
-    const Napi::Value looksAt = options.Get("probe");
     std::optional<Dataset> probed;
-    if (!looksAt.IsUndefined()) {
-      const DatasetBinding& rows = DatasetBinding::from(looksAt.As<Napi::Object>().Get("data"));
+    size_t every = 1;
+    if (const Argument looksAt = options["probe"]; looksAt.isGiven()) {
+      every = looksAt["every"].size();
+      if (every == 0) throw Error("ERR_OUT_OF_RANGE", looksAt.name() + ".every is 0");
+      const DatasetBinding& rows = DatasetBinding::from(looksAt["data"]);
       holdings_.push_back(rows.holdings());
       probed = rows.data();
     }
@@ -94,24 +100,23 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
         evaluation.emplace(ours.trainer->kernels(), ours.model->network, *std::move(validation), scoring,
                            ours.trainer->options().precision);
       std::optional<CurvatureProbe<Real>> probe;
-      if (probed)
-        probe.emplace(ours.trainer->kernels(), ours.model->network, *std::move(probed), scoring,
-                      static_cast<size_t>(looksAt.As<Napi::Object>().Get("every").ToNumber().Int64Value()));
+      if (probed) probe.emplace(ours.trainer->kernels(), ours.model->network, *std::move(probed), scoring, every);
       run_ = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(), std::move(evaluation),
                                                  std::move(probe), run);
-      const Borrowed rows = borrow(env, info[2], "hyperparameters");
+      rowLength_ = ours.trainer->optimizer().rowLength();
+      const auto rows = borrowRows({info, 2, "hyperparameters"});
       if (run.hogwild && run.batchSize != 1)
         throw Error("ERR_INVALID_ARGUMENT",
                     "parallel \"hogwild\" needs batchSize 1, but it is " + std::to_string(run.batchSize));
-      if (run.hogwild && !(ours.trainer->runsWild() && ours.trainer->stepsSingly(rows.as<double>())))
+      if (run.hogwild && !(ours.trainer->runsWild() && ours.trainer->stepsSingly(rows.data())))
         throw Error("ERR_INVALID_ARGUMENT",
                     "parallel \"hogwild\" is for linear models of sparse columns and a rule that leaves alone what an "
                     "example does not touch (sgd or adagrad without weightDecay, or ftrl), without clip, average, "
                     "accumulate or state");
-      run_->supply({rows.as<double>(), rows.as<double>() + rows.length});
+      run_->supply(copyOf(rows));
       totalSteps_ = run_->totalSteps();
       trainer_ = Napi::Persistent(info[0].As<Napi::Object>());
-      listener_ = Napi::Persistent(info[3].As<Napi::Function>());
+      listener_ = Napi::Persistent(listener);
 
       Addon& addon = Addon::of(env);
       const auto tell = [this, &addon](bool isLast) {
@@ -122,6 +127,12 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<RunBin
       Ref();
     });
   });
+}
+
+std::span<double> RunBinding::borrowRows(const Argument& rows) const {
+  const auto numbers = rows.array<double>();
+  checkRows(borrow(rows.env(), rows.value(), rows.name()), rows.name(), rowLength_);
+  return numbers;
 }
 
 void RunBinding::deliver(Napi::Env env, bool isLast) {
@@ -160,7 +171,7 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
 
   const Napi::Function listener = listener_.Value();
   if (isLast) {
-    TrainerBinding::from(trainer_.Value()).endRun();
+    TrainerBinding::from({trainer_.Value(), "trainer"}).endRun();
     Addon::of(env).release(ticket_);
     trainer_.Reset();
     listener_.Reset();
@@ -179,8 +190,8 @@ Napi::Value RunBinding::Stop(const Napi::CallbackInfo& info) {
 // supply(rows: Float64Array): the hyperparameters of the next steps.
 Napi::Value RunBinding::Supply(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
-    const Borrowed rows = borrow(info.Env(), info[0], "rows");
-    if (run_) run_->supply({rows.as<double>(), rows.as<double>() + rows.length});
+    const auto rows = borrowRows({info, 0, "rows"});
+    if (run_) run_->supply(copyOf(rows));
   });
   return info.Env().Undefined();
 }

@@ -6,12 +6,15 @@
 
 #include "addon.h"
 #include "dataset.h"
+#include "handle.h"
 #include "training/run.h"
 
 namespace glissade {
 
-class RunBinding : public Napi::ObjectWrap<RunBinding> {
+class RunBinding : public Handle<RunBinding> {
  public:
+  static constexpr const char* kName = "Run";
+
   static Napi::Function define(Napi::Env env);
   explicit RunBinding(const Napi::CallbackInfo& info);
 
@@ -21,10 +24,13 @@ class RunBinding : public Napi::ObjectWrap<RunBinding> {
   Napi::Value Progress(const Napi::CallbackInfo& info);
 
   void deliver(Napi::Env env, bool isLast);
+  /// Whole rows of hyperparameters, at least one.
+  std::span<double> borrowRows(const Argument& rows) const;
 
   std::shared_ptr<Run> run_;  // until its end
   RunProgress progress_;      // from then on
   int64_t totalSteps_ = 0;
+  size_t rowLength_ = 0;
   bool accuracy_ = false;
   Addon::Ticket ticket_;
   Napi::ObjectReference trainer_;  // as long as the run lasts

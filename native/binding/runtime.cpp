@@ -11,6 +11,9 @@
 namespace glissade {
 namespace {
 
+constexpr Words<Priority, 2> kPriorities = {{"background", Priority::background}, {"normal", Priority::normal}};
+constexpr uint64_t kMostThreads = 1024;  // as in lib/runtime.ts
+
 Napi::Array namesOf(Napi::Env env, const char* const* names, int count) {
   auto list = Napi::Array::New(env);
   for (int i = 0; i < count; ++i) list.Set(static_cast<uint32_t>(i), names[i]);
@@ -36,16 +39,17 @@ Napi::Value information(const Napi::CallbackInfo& info) {
 // configure({ threads?, priority?, instructionSet? })
 Napi::Value configure(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
-    const auto options = info[0].As<Napi::Object>();
-    const Napi::Value threads = options.Get("threads"), priority = options.Get("priority"),
-                      set = options.Get("instructionSet");
+    const Argument options(info, 0, "options");
+    const Argument threads = options["threads"], priority = options["priority"], set = options["instructionSet"];
     std::optional<size_t> count;
     std::optional<Priority> level;
-    if (!threads.IsUndefined()) count = threads.ToNumber().Uint32Value();
-    if (!priority.IsUndefined())
-      level = std::string(priority.ToString()) == "normal" ? Priority::normal : Priority::background;
+    std::optional<std::string> name;
+    if (threads.isGiven()) count = threads.whole(kMostThreads);
+    if (count == 0u) throw Error("ERR_OUT_OF_RANGE", "options.threads is 0");
+    if (priority.isGiven()) level = priority.word(kPriorities);
+    if (set.isGiven()) name = set.text();
     Engine::instance().configure(count, level);  // first, because it may refuse
-    if (!set.IsUndefined()) useInstructionSet(std::string(set.ToString()));
+    if (name) useInstructionSet(*name);
   });
   return info.Env().Undefined();
 }
@@ -79,8 +83,9 @@ Napi::Value rules(const Napi::CallbackInfo& info) {
 // permutation(length, seed): a Uint32Array
 Napi::Value permutation(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    std::vector<uint32_t> order(info[0].ToNumber().Uint32Value());
-    permute(order, Random(static_cast<uint64_t>(info[1].ToNumber().Int64Value()), Draw::split, 0));
+    const uint64_t seed = Argument(info, 1, "seed").whole();
+    std::vector<uint32_t> order(Argument(info, 0, "length").whole(UINT32_MAX));
+    permute(order, Random(seed, Draw::split, 0));
     auto result = Napi::Uint32Array::New(info.Env(), order.size());
     std::copy(order.begin(), order.end(), result.Data());
     return result;

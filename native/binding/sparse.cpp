@@ -6,41 +6,46 @@
 #include "arguments.h"
 
 namespace glissade {
+namespace {
+
+constexpr uint64_t kMostColumns = INT32_MAX;  // as `mostColumns` in lib/data/table.ts
+
+}  // namespace
 
 Napi::Function SparseBuilderBinding::define(Napi::Env env) {
-  return DefineClass(
-      env, "SparseBuilder",
-      {InstanceMethod("append", &SparseBuilderBinding::Append), InstanceMethod("build", &SparseBuilderBinding::Build)});
+  return defineClass(env,
+                     {method<&SparseBuilderBinding::Append>("append"), method<&SparseBuilderBinding::Build>("build")});
 }
 
 // new SparseBuilder(columns)
-SparseBuilderBinding::SparseBuilderBinding(const Napi::CallbackInfo& info)
-    : Napi::ObjectWrap<SparseBuilderBinding>(info), builder_(static_cast<size_t>(info[0].ToNumber().Int64Value())) {}
+SparseBuilderBinding::SparseBuilderBinding(const Napi::CallbackInfo& info) : Handle(info) {
+  guarded(info.Env(), [&] { builder_.emplace(Argument(info, 0, "columns").whole(kMostColumns)); });
+}
 
 // append(offsets: Float64Array, rows, indices: Uint32Array, values: Float32Array | Float64Array | undefined): the
 // arrays may be longer than the rows need.
 Napi::Value SparseBuilderBinding::Append(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
-    const Borrowed offsets = borrow(env, info[0], "offsets"), indices = borrow(env, info[2], "indices");
-    const auto rows = static_cast<size_t>(info[1].ToNumber().Int64Value());
-    if (offsets.type != napi_float64_array || indices.type != napi_uint32_array || offsets.length < rows + 1)
-      throw Error("ERR_INVALID_ARGUMENT", "the offsets or indices do not fit");
+    const size_t rows = Argument(info, 1, "rows").whole(UINT32_MAX);
+    const auto offsets = Argument(info, 0, "offsets").array<double>(Count::atLeast(rows + 1));
+    const auto indices = Argument(info, 2, "indices").array<uint32_t>();
     const auto append = [&]<typename Value>(const Value* values) {
-      builder_.append(offsets.as<const double>(), rows, indices.as<const uint32_t>(), values, indices.length);
+      builder_->append(offsets.data(), rows, indices.data(), values, indices.size());
     };
-    if (info[3].IsUndefined()) {
+    const Argument given(info, 3, "values");
+    if (!given.isGiven()) {
       append(static_cast<const float*>(nullptr));
-      return env.Undefined();
+    } else {
+      const Borrowed values = borrow(env, given.value(), given.name());
+      checkCount(values, given.name(), Count::atLeast(indices.size()));
+      if (values.type == napi_float32_array) {
+        append(values.as<const float>());
+      } else {
+        checkType(values, given.name(), napi_float64_array);
+        append(values.as<const double>());
+      }
     }
-    const Borrowed values = borrow(env, info[3], "values");
-    if (values.length < indices.length) throw Error("ERR_SHAPE", "there are fewer values than indices");
-    if (values.type == napi_float32_array)
-      append(values.as<const float>());
-    else if (values.type == napi_float64_array)
-      append(values.as<const double>());
-    else
-      throw Error("ERR_INVALID_ARGUMENT", "the values are no floats");
     return env.Undefined();
   });
 }
@@ -50,8 +55,8 @@ Napi::Value SparseBuilderBinding::Build(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
     const Napi::Object object = Addon::of(env).sparseTable.New({});
-    SparseTableBinding& binding = SparseTableBinding::from(object);
-    binding.table_ = builder_.build();
+    SparseTableBinding& binding = SparseTableBinding::from({object, "table"});
+    binding.table_ = builder_->build();
     binding.holdings_ = std::make_shared<Holdings>(env);
     binding.holdings_->copied(binding.table_->bytes());
     return object;
@@ -59,31 +64,34 @@ Napi::Value SparseBuilderBinding::Build(const Napi::CallbackInfo& info) {
 }
 
 Napi::Function SparseTableBinding::define(Napi::Env env) {
-  return DefineClass(
-      env, "SparseTable",
-      {InstanceMethod("rows", &SparseTableBinding::Rows), InstanceMethod("columns", &SparseTableBinding::Columns),
-       InstanceMethod("entries", &SparseTableBinding::Entries), InstanceMethod("row", &SparseTableBinding::Row)});
+  return defineClass(env, {method<&SparseTableBinding::Rows>("rows"), method<&SparseTableBinding::Columns>("columns"),
+                           method<&SparseTableBinding::Entries>("entries"), method<&SparseTableBinding::Row>("row")});
+}
+
+const std::shared_ptr<const SparseTable>& SparseTableBinding::table() const {
+  if (!table_) throw Error("ERR_INVALID_ARGUMENT", "the table is empty: SparseBuilder.build makes tables");
+  return table_;
 }
 
 Napi::Value SparseTableBinding::Rows(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(table_->rows));
+  return Napi::Number::New(info.Env(), static_cast<double>(table()->rows));
 }
 
 Napi::Value SparseTableBinding::Columns(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(table_->columns));
+  return Napi::Number::New(info.Env(), static_cast<double>(table()->columns));
 }
 
 Napi::Value SparseTableBinding::Entries(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(table_->entries()));
+  return Napi::Number::New(info.Env(), static_cast<double>(table()->entries()));
 }
 
 // row(i): { indices: Uint32Array, values: Float32Array }
 Napi::Value SparseTableBinding::Row(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&]() -> Napi::Value {
-    const auto i = static_cast<size_t>(info[0].ToNumber().Int64Value());
-    if (i >= table_->rows) throw Error("ERR_OUT_OF_RANGE", "row " + std::to_string(i) + " is beyond the table");
-    const SparseRow row = table_->row(i);
+    const size_t i = Argument(info, 0, "row").size();
+    if (i >= table()->rows) throw Error("ERR_OUT_OF_RANGE", "row " + std::to_string(i) + " is beyond the table");
+    const SparseRow row = table()->row(i);
     auto indices = Napi::Uint32Array::New(env, row.count);
     auto values = Napi::Float32Array::New(env, row.count);
     for (size_t k = 0; k < row.count; ++k) {

@@ -3,15 +3,19 @@
 #include <napi.h>
 
 #include <memory>
+#include <optional>
 
 #include "data/sparse.h"
+#include "handle.h"
 #include "holdings.h"
 
 namespace glissade {
 
 /// Collects rows of sparse columns.
-class SparseBuilderBinding : public Napi::ObjectWrap<SparseBuilderBinding> {
+class SparseBuilderBinding : public Handle<SparseBuilderBinding> {
  public:
+  static constexpr const char* kName = "SparseBuilder";
+
   static Napi::Function define(Napi::Env env);
   explicit SparseBuilderBinding(const Napi::CallbackInfo& info);
 
@@ -19,19 +23,20 @@ class SparseBuilderBinding : public Napi::ObjectWrap<SparseBuilderBinding> {
   Napi::Value Append(const Napi::CallbackInfo& info);
   Napi::Value Build(const Napi::CallbackInfo& info);
 
-  SparseBuilder builder_;
+  std::optional<SparseBuilder> builder_;
 };
 
 /// A table that a builder made, for datasets to share.
-class SparseTableBinding : public Napi::ObjectWrap<SparseTableBinding> {
+class SparseTableBinding : public Handle<SparseTableBinding> {
  public:
+  static constexpr const char* kName = "SparseTable";
+
   static Napi::Function define(Napi::Env env);
-  explicit SparseTableBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<SparseTableBinding>(info) {}
+  explicit SparseTableBinding(const Napi::CallbackInfo& info) : Handle(info) {}
 
-  std::shared_ptr<const SparseTable> table() const { return table_; }
+  /// @throws Error ERR_INVALID_ARGUMENT where no builder made it.
+  const std::shared_ptr<const SparseTable>& table() const;
   std::shared_ptr<Holdings> holdings() const { return holdings_; }
-
-  static SparseTableBinding& from(Napi::Value value) { return *Unwrap(value.As<Napi::Object>()); }
 
  private:
   friend class SparseBuilderBinding;

@@ -13,29 +13,28 @@
 namespace glissade {
 namespace {
 
-TrainerOptions trainerOptionsOf(Napi::Object options) {
+TrainerOptions trainerOptionsOf(const Argument& options) {
   TrainerOptions result;
-  result.scoring = scoringOf(options.Get("loss").As<Napi::Object>(), options.Get("accuracy").ToBoolean());
-  result.optimizer = optimizerOptionsOf(options.Get("optimizer").As<Napi::Object>());
-  const auto tensors = options.Get("tensors").As<Napi::Array>();
-  for (uint32_t i = 0; i < tensors.Length(); ++i) {
-    const auto item = tensors.Get(i).As<Napi::Object>();
-    result.tensors.push_back({static_cast<size_t>(item.Get("group").ToNumber().Int64Value()),
-                              item.Get("frozen").ToBoolean(), item.Get("mayBeSparse").ToBoolean()});
+  result.scoring = scoringOf(options["loss"], options["accuracy"].flag());
+  result.optimizer = optimizerOptionsOf(options["optimizer"]);
+  for (const Argument& item : options["tensors"].items()) {
+    const size_t group = item["group"].size();
+    if (group >= result.optimizer.rules.size())
+      throw Error("ERR_OUT_OF_RANGE", item.name() + ".group is " + std::to_string(group) + ", but there are " +
+                                          std::to_string(result.optimizer.rules.size()) + " rules");
+    result.tensors.push_back({group, item["frozen"].flag(), item["mayBeSparse"].flag()});
   }
-  result.sharpens = options.Get("sharpens").ToBoolean();
-  result.skipsNonFinite = options.Get("skipsNonFinite").ToBoolean();
-  result.accumulate = static_cast<size_t>(options.Get("accumulate").ToNumber().Int64Value());
-  result.goesOn = options.Get("goesOn").ToBoolean();
-  result.seed = static_cast<uint64_t>(options.Get("seed").ToNumber().Int64Value());
+  result.sharpens = options["sharpens"].flag();
+  result.skipsNonFinite = options["skipsNonFinite"].flag();
+  result.accumulate = std::max<size_t>(1, options["accumulate"].size());
+  result.goesOn = options["goesOn"].flag();
+  result.seed = options["seed"].whole();
   return result;
 }
 
 /// Makes a table of what an array holds, for as long as that is lent.
 void lend(Table& table, const Borrowed& array, const char* name, size_t columns, double scale) {
-  if (columns == 0 || array.length == 0 || array.length % columns != 0)
-    throw Error("ERR_SHAPE", std::string(name) + " has " + std::to_string(array.length) +
-                                 " elements, which are no whole rows of " + std::to_string(columns));
+  checkRows(array, name, columns);
   table = {formatOf(array, name), array.length / columns, columns, scale,
            std::shared_ptr<const void>(std::shared_ptr<void>(), array.data)};
   if (table.rows > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", std::string(name) + " has more than 2^32 - 1 rows");
@@ -44,26 +43,31 @@ void lend(Table& table, const Borrowed& array, const char* name, size_t columns,
 }  // namespace
 
 Napi::Function TrainerBinding::define(Napi::Env env) {
-  return DefineClass(env, "Trainer",
-                     {InstanceMethod("step", &TrainerBinding::Step), InstanceMethod("stepOn", &TrainerBinding::StepOn),
-                      InstanceMethod("dispose", &TrainerBinding::Dispose)});
+  return defineClass(env, {method<&TrainerBinding::Step>("step"), method<&TrainerBinding::StepOn>("stepOn"),
+                           method<&TrainerBinding::Dispose>("dispose")});
 }
 
 // new Trainer(network, { loss, accuracy, optimizer, tensors, … }, memory: Float64Array): the memory is shared; it holds
 // the results, and after them the row of the next step.
-TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info)
-    : Napi::ObjectWrap<TrainerBinding>(info), env_(info.Env()) {
+TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), env_(info.Env()) {
   guarded(env_, [&] {
-    TrainerOptions options = trainerOptionsOf(info[1].As<Napi::Object>());
-    const Borrowed memory = borrow(env_, info[2], "memory");
-    NetworkBinding::from(info[0]).visit([&]<typename Real>(Model<Real>& model) {
-      options.precision = precisionFor(*model.network, info[1].As<Napi::Object>().Get("precision"));
+    const Argument given(info, 1, "options");
+    TrainerOptions options = trainerOptionsOf(given);
+    const Argument precision = given["precision"];
+    NetworkBinding::from({info, 0, "network"}).visit([&]<typename Real>(Model<Real>& model) {
+      model.checkBound();
+      if (options.tensors.size() != model.network->tensors().size())
+        throw Error("ERR_SHAPE", "options.tensors has " + std::to_string(options.tensors.size()) +
+                                     " elements, but the network has " +
+                                     std::to_string(model.network->tensors().size()) + " tensors");
+      options.precision = precisionFor(*model.network, precision);
       auto trainer = std::make_shared<Trainer<Real>>(model.network, model.parameters, options);
       constexpr size_t kResults = sizeof(Results) / sizeof(double);
-      if (memory.type != napi_float64_array || memory.length != kResults + trainer->optimizer().rowLength())
-        throw Error("ERR_INVALID_ARGUMENT", "the memory does not fit the trainer");
-      results_ = static_cast<Results*>(memory.data);
-      row_ = memory.as<const double>() + kResults;
+      const size_t rowLength = trainer->optimizer().rowLength();
+      const auto memory =
+          Argument(info, 2, "memory").array<double>(Count::exactly(kResults + rowLength), Memory::shared);
+      results_ = reinterpret_cast<Results*>(memory.data());
+      row_ = memory.data() + kResults;
       // The state; and about as much as the parameters, for gradients or copies of them.
       bytes_ =
           static_cast<int64_t>(trainer->optimizer().state().bytes() + model.network->parameterCount() * sizeof(Real));
@@ -102,8 +106,8 @@ Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
   return guarded(env_, [&] {
     visitIdle([&]<typename Real>(Training<Real>& training) {
       Trainer<Real>& trainer = *training.trainer;
-      const double scale = info[1].ToNumber().DoubleValue();
-      const auto targetColumns = static_cast<size_t>(info[3].ToNumber().Int64Value());
+      const double scale = Argument(info, 1, "scale").number();
+      const size_t targetColumns = Argument(info, 3, "targetColumns").size();
       lend(*training.inputs, borrow(env_, info[0], "x"), "x", trainer.network().inputWidth(), scale);
       lend(*training.targets, borrow(env_, info[2], "targets"), "targets", targetColumns, 1);
       const size_t rows = training.inputs->rows;
@@ -112,7 +116,9 @@ Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
                                      std::to_string(rows));
       training.minibatch.weights = nullptr;
       if (!info[4].IsUndefined()) {
-        lend(*training.weights, borrow(env_, info[4], "weights"), "weights", 1, 1);
+        const Borrowed weights = borrow(env_, info[4], "weights");
+        checkType(weights, "weights", napi_float64_array);
+        lend(*training.weights, weights, "weights", 1, 1);
         if (training.weights->rows != rows)
           throw Error("ERR_SHAPE", "weights has " + std::to_string(training.weights->rows) + " elements, but x has " +
                                        std::to_string(rows) + " rows");
@@ -127,7 +133,7 @@ Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
 // stepOn(dataset): one minibatch of all its rows.
 Napi::Value TrainerBinding::StepOn(const Napi::CallbackInfo& info) {
   return guarded(env_, [&] {
-    const Dataset& minibatch = DatasetBinding::from(info[0]).data();
+    const Dataset minibatch = DatasetBinding::from({info, 0, "data"}).data();
     visitIdle([&](auto& training) {
       training.trainer->network().checkInputs(minibatch);
       step(training, minibatch);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "error.h"
+#include "handle.h"
 #include "network.h"
 #include "training/trainer.h"
 
@@ -21,13 +22,13 @@ struct Training {
   Dataset minibatch;
 };
 
-class TrainerBinding : public Napi::ObjectWrap<TrainerBinding> {
+class TrainerBinding : public Handle<TrainerBinding> {
  public:
+  static constexpr const char* kName = "Trainer";
+
   static Napi::Function define(Napi::Env env);
   explicit TrainerBinding(const Napi::CallbackInfo& info);
   ~TrainerBinding() override { release(); }
-
-  static TrainerBinding& from(Napi::Value value) { return *Unwrap(value.As<Napi::Object>()); }
 
   /// Calls visit(training), in its type, where no run of the model is under way.
   /// @throws Error ERR_DISPOSED, ERR_BUSY

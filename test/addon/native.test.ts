@@ -1,0 +1,21 @@
+import type { ErrorCode } from 'glissade';
+import { addon } from '../../lib/addon';
+import { expectErrorOf } from '../support/refusals';
+import { refusedCalls } from './native_calls';
+
+// What lib/ never does: the native side holds by itself, so that a slip of lib/ is an error and not a crash.
+
+const thrownBy = async (call: () => unknown): Promise<unknown> => {
+  try {
+    await call();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+};
+
+describe('the native side refuses', () => {
+  test.each(refusedCalls)('%s: %s', async (_, code, call) => {
+    expectErrorOf(await thrownBy(() => call(addon)), code as ErrorCode);
+  });
+});

@@ -1,0 +1,786 @@
+import type { addon } from '../../lib/addon';
+import { detach, resizable } from '../support/buffers';
+
+type Native = typeof addon;
+
+/** Whatever a call takes, though its type says otherwise. */
+// biome-ignore lint/suspicious/noExplicitAny: the calls are wrong on purpose
+type Anything = any;
+
+const sharedFloats = (length: number) => new Float32Array(new SharedArrayBuffer(4 * length));
+const sharedDoubles = (length: number) => new Float64Array(new SharedArrayBuffer(8 * length));
+const sharedBytes = (length: number) => new Uint8Array(new SharedArrayBuffer(length));
+
+const optimizerOptions = {
+  rules: ['adam'],
+  maximize: false,
+  clipping: 'none',
+  clippingEpsilon: 0,
+  checksFinite: false,
+  accumulates: false,
+  averages: false,
+  looksBack: false,
+  scheduled: false,
+  state: 'full',
+};
+const array = { shape: [4, 2], group: 0, frozen: false, mayBeSparse: true };
+const newOptimizer = (native: Native, changes: object = {}): Anything =>
+  new native.Optimizer({ type: 'float32', arrays: [array], ...optimizerOptions, ...changes } as Anything);
+
+/** An optimizer of one 4 × 2 matrix, with its memory. */
+function boundOptimizer(native: Native) {
+  const optimizer = newOptimizer(native);
+  const { bytes, rowLength } = optimizer.layout();
+  const [theta, gradient] = [sharedFloats(8), sharedFloats(8)];
+  optimizer.bind(sharedBytes(bytes), [theta]);
+  return { optimizer, theta, gradient, row: new Float64Array(rowLength) };
+}
+
+function lentOptimizer(native: Native) {
+  const bound = boundOptimizer(native);
+  bound.optimizer.lend([bound.theta], [bound.gradient], [undefined]);
+  return bound;
+}
+
+const dense = {
+  kind: 'dense',
+  name: 'layers.0',
+  from: [0],
+  outputs: 2,
+  activation: 'identity',
+  bias: true,
+  initializer: 'automatic',
+  dimensions: [],
+};
+const input = { kind: 'dense', name: 'inputs', height: 1, width: 1, channels: 3 };
+const image = { kind: 'dense', name: 'inputs', height: 4, width: 4, channels: 1 };
+const newNetwork = (native: Native, changes: object = {}): Anything =>
+  new native.Network({ type: 'float32', inputs: [input], nodes: [dense], ...changes } as Anything);
+
+function boundNetwork(native: Native): Anything {
+  const model = newNetwork(native);
+  model.bind(sharedFloats(8 + native.readBeyond).subarray(0, 8));
+  model.initialize(1);
+  return model;
+}
+
+const pool = { kind: 'maxPool', name: 'layers.0', from: [0], size: [2, 2], stride: [2, 2], padding: [0, 0] };
+const flatten = { kind: 'flatten', name: 'layers.1', from: [1] };
+const conv2d = { ...dense, kind: 'conv2d', channels: 1, kernel: [2, 2], stride: [1, 1], padding: [0, 0] };
+const onImages = (native: Native, layer: object) => newNetwork(native, { inputs: [image], nodes: [layer, flatten] });
+
+const squared = { name: 'squared' };
+const block = { kind: 'dense', name: 'inputs', values: new Float32Array(6), columns: 3, scale: 1, inPlace: false };
+const datasetOptions = {
+  blocks: [block],
+  targets: new Float64Array(4),
+  targetColumns: 2,
+  targetsInPlace: false,
+  weights: undefined,
+};
+const newDataset = (native: Native, changes: object = {}): Anything =>
+  new native.Dataset({ ...datasetOptions, ...changes } as Anything);
+const ofBlock = (native: Native, changes: object) => newDataset(native, { blocks: [{ ...block, ...changes }] });
+
+const tensor = { group: 0, frozen: false, mayBeSparse: false };
+const trainerOptions = {
+  loss: squared,
+  accuracy: false,
+  optimizer: optimizerOptions,
+  tensors: [tensor, tensor],
+  sharpens: false,
+  skipsNonFinite: false,
+  accumulate: 1,
+  precision: 'full',
+  goesOn: true,
+  seed: 0,
+};
+const rowLengthOf = (native: Native): number => newOptimizer(native).layout().rowLength;
+const resultCount = 5;
+
+function newTrainer(native: Native, changes: object = {}, ...given: unknown[]): Anything {
+  const [memory] = given.length > 0 ? given : [sharedDoubles(resultCount + rowLengthOf(native))];
+  return new native.Trainer(boundNetwork(native), { ...trainerOptions, ...changes } as Anything, memory as Anything);
+}
+
+const runOptions = {
+  validation: undefined,
+  batchSize: 2,
+  epochs: 1,
+  firstEpoch: 0,
+  sampling: 'sequential',
+  hogwild: false,
+  seed: 0,
+  scheduled: false,
+  probe: undefined,
+};
+
+function newRun(native: Native, changes: object = {}, ...given: unknown[]): Anything {
+  const [rows, listener] = [new Float64Array(rowLengthOf(native)), () => {}].map((own, i) =>
+    i in given ? given[i] : own,
+  );
+  const options = { ...runOptions, data: newDataset(native), ...changes };
+  return new native.Run(newTrainer(native), options as Anything, rows as Anything, listener as Anything);
+}
+
+const builder = (native: Native): Anything => new native.SparseBuilder(10);
+
+function sparseTable(native: Native): Anything {
+  const ours = builder(native);
+  ours.append(new Float64Array([0, 1]), 1, new Uint32Array([3]), undefined);
+  return ours.build();
+}
+
+/** All classes of the addon, with an instance of each. */
+export const instances: { [name: string]: (native: Native) => Anything } = {
+  Optimizer: (native) => boundOptimizer(native).optimizer,
+  Network: boundNetwork,
+  Trainer: (native) => newTrainer(native),
+  Dataset: (native) => newDataset(native),
+  SparseBuilder: builder,
+  SparseTable: sparseTable,
+};
+
+type Call = [name: string, code: string, call: (native: Native) => unknown];
+
+const wrongArrays: { [name: string]: [code: string, make: (length: number) => unknown] } = {
+  undefined: ['ERR_INVALID_ARGUMENT', () => undefined],
+  'a plain array': ['ERR_INVALID_ARGUMENT', (length) => new Array(length).fill(0)],
+  'a DataView': ['ERR_INVALID_ARGUMENT', (length) => new DataView(new ArrayBuffer(8 * length))],
+  'an Int32Array': ['ERR_INVALID_ARGUMENT', (length) => new Int32Array(new SharedArrayBuffer(4 * length))],
+  'a BigInt64Array': ['ERR_INVALID_ARGUMENT', (length) => new BigInt64Array(new SharedArrayBuffer(8 * length))],
+};
+
+/** Calls with each kind of wrong array, of the length that is right, and with the right kind of wrong lengths. */
+function borrowing<T extends Float32Array | Float64Array | Uint32Array | Uint8Array>(
+  name: string,
+  Class: new (length: number) => T,
+  length: number | ((native: Native) => number),
+  call: (native: Native, array: unknown) => unknown,
+  { takesMore = false, takesOther = false } = {},
+): Call[] {
+  const lengthFor = (native: Native) => (typeof length === 'number' ? length : length(native));
+  const calls: Call[] = Object.entries(wrongArrays)
+    .filter(([kind]) => kind !== 'undefined' || !takesOther)
+    .map(([kind, [code, make]]) => [`${name} is ${kind}`, code, (native) => call(native, make(lengthFor(native)))]);
+  calls.push(
+    [`${name} is detached`, 'ERR_DETACHED', (native) => call(native, detach(new Class(lengthFor(native))))],
+    [`${name} is too short`, 'ERR_SHAPE', (native) => call(native, new Class(lengthFor(native) - 1))],
+    [
+      `${name} is a view beyond its buffer`,
+      'ERR_SHAPE',
+      (native) => {
+        const view = resizable(Class as never, lengthFor(native)) as unknown as T;
+        (view.buffer as unknown as { resize(size: number): void }).resize(0);
+        return call(native, view);
+      },
+    ],
+  );
+  if (!takesMore)
+    calls.push([`${name} is too long`, 'ERR_SHAPE', (native) => call(native, new Class(lengthFor(native) + 1))]);
+  return calls;
+}
+
+const wrongNumbers: unknown[] = [undefined, null, '3', 2n, {}, Number.NaN, -1, 0.5, 2 ** 53, Infinity, 1e300];
+
+/** Calls with each kind of what is no whole number. */
+const counting = (name: string, call: (native: Native, number: unknown) => unknown): Call[] =>
+  wrongNumbers.map(
+    (number): Call => [
+      `${name} is ${typeof number} ${String(number)}`,
+      typeof number === 'number' ? 'ERR_OUT_OF_RANGE' : 'ERR_INVALID_ARGUMENT',
+      (native) => call(native, number),
+    ],
+  );
+
+/** Calls with each kind of what is no known word. */
+const naming = (name: string, call: (native: Native, word: unknown) => unknown): Call[] =>
+  ['nonsense', '', 'FULL', undefined, 3, null, {}].map(
+    (word): Call => [
+      `${name} is ${typeof word} ${String(word)}`,
+      'ERR_INVALID_ARGUMENT',
+      (native) => call(native, word),
+    ],
+  );
+
+/** Calls with each kind of what is no instance. */
+const handling = (name: string, own: string, call: (native: Native, handle: unknown) => unknown): Call[] => [
+  ...[undefined, null, 3, {}, [], () => {}, new Map(), Object.create(null), new Proxy({}, {})].map(
+    (other): Call => [
+      `${name} is ${Object.prototype.toString.call(other)}`,
+      'ERR_INVALID_ARGUMENT',
+      (native) => call(native, other),
+    ],
+  ),
+  ...Object.entries(instances)
+    .filter(([kind]) => kind !== own)
+    .map(
+      ([kind, make]): Call => [
+        `${name} is a native ${kind}`,
+        'ERR_INVALID_ARGUMENT',
+        (native) => call(native, make(native)),
+      ],
+    ),
+  [
+    `${name} is an object of its prototype`,
+    'ERR_INVALID_ARGUMENT',
+    (native) => call(native, Object.create(Object.getPrototypeOf(instances[own]!(native)))),
+  ],
+  [
+    `${name} is a proxy of one`,
+    'ERR_INVALID_ARGUMENT',
+    (native) => call(native, new Proxy(instances[own]!(native), {})),
+  ],
+];
+
+const x = () => new Float32Array(6);
+const targets = () => new Float64Array(4);
+
+/** Calls of the addon that it must refuse, with the code of the error. */
+export const refusedCalls: readonly Call[] = [
+  // Handles.
+  ...Object.keys(instances).flatMap((own) =>
+    handling(`this of ${own}`, own, (native, other) => {
+      const methods = Object.getPrototypeOf(instances[own]!(native));
+      for (const name of Object.getOwnPropertyNames(methods)) if (name !== 'constructor') methods[name].call(other);
+    }),
+  ),
+  ...['Optimizer', 'Network', 'Trainer', 'Dataset', 'SparseBuilder', 'Run'].map(
+    (name): Call => [`${name} without new`, 'ERR_INVALID_ARGUMENT', (native) => (native as Anything)[name]()],
+  ),
+  ...['Optimizer', 'Network', 'Trainer', 'SparseBuilder', 'Run'].map(
+    (name): Call => [`${name} of nothing`, 'ERR_INVALID_ARGUMENT', (native) => new (native as Anything)[name]()],
+  ),
+  ...handling(
+    'network of Trainer',
+    'Network',
+    (native, other) => new native.Trainer(other as Anything, trainerOptions as Anything, sharedDoubles(9)),
+  ),
+  ...handling(
+    'trainer of Run',
+    'Trainer',
+    (native, other) =>
+      new native.Run(other as Anything, { ...runOptions, data: newDataset(native) }, sharedDoubles(9), () => {}),
+  ),
+  ...handling('data of Run', 'Dataset', (native, data) => newRun(native, { data })),
+  ...handling('data of stepOn', 'Dataset', (native, data) => newTrainer(native).stepOn(data)),
+  ...handling('data of evaluate', 'Dataset', (native, data) =>
+    boundNetwork(native).evaluate(data, squared, false, 'full'),
+  ),
+  ...handling('data of predict', 'Dataset', (native, data) =>
+    boundNetwork(native).predict(data, 1, new Float32Array(4), 'full'),
+  ),
+  ...handling('data of differentiate', 'Dataset', (native, data) =>
+    boundNetwork(native).differentiate(data, squared, false, 0),
+  ),
+  ...handling('data of gradientVariance', 'Dataset', (native, data) =>
+    boundNetwork(native).gradientVariance(data, squared, sharedFloats(8), sharedFloats(8)),
+  ),
+  ...handling('table of a block', 'SparseTable', (native, table) => ofBlock(native, { kind: 'sparse', table })),
+  ['a table that no builder made', 'ERR_INVALID_ARGUMENT', (native) => new (sparseTable(native).constructor)().rows()],
+  [
+    'a block of a table that no builder made',
+    'ERR_INVALID_ARGUMENT',
+    (native) => ofBlock(native, { kind: 'sparse', table: new (sparseTable(native).constructor)() }),
+  ],
+  ['a dataset of nothing', 'ERR_DISPOSED', (native) => new (native as Anything).Dataset().rows()],
+  [
+    'rows of a dataset of nothing',
+    'ERR_DISPOSED',
+    (native) => new (native as Anything).Dataset().select(new Uint32Array(1)),
+  ],
+
+  // Options of an optimizer.
+  ...naming('type of an optimizer', (native, type) => newOptimizer(native, { type })),
+  ...naming('clipping', (native, clipping) => newOptimizer(native, { clipping })),
+  ...naming('state', (native, state) => newOptimizer(native, { state })),
+  ...naming('rule', (native, rule) => newOptimizer(native, { rules: [rule] })),
+  ...counting('side of a shape', (native, side) => newOptimizer(native, { arrays: [{ ...array, shape: [side, 2] }] })),
+  ...counting('group of an array', (native, group) => newOptimizer(native, { arrays: [{ ...array, group }] })),
+  [
+    'a group that is not there',
+    'ERR_OUT_OF_RANGE',
+    (native) => newOptimizer(native, { arrays: [{ ...array, group: 1 }] }),
+  ],
+  [
+    'a shape beyond counting',
+    'ERR_OUT_OF_RANGE',
+    (native) => newOptimizer(native, { arrays: [{ ...array, shape: [2 ** 33, 2 ** 33] }] }),
+  ],
+  [
+    'a vector that may be sparse',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newOptimizer(native, { arrays: [{ ...array, shape: [4] }] }),
+  ],
+  ['arrays that are none', 'ERR_INVALID_ARGUMENT', (native) => newOptimizer(native, { arrays: { length: 1 } })],
+  ['maximize that is no boolean', 'ERR_INVALID_ARGUMENT', (native) => newOptimizer(native, { maximize: 1 })],
+
+  // Memory of an optimizer.
+  ...borrowing(
+    'slab',
+    Uint8Array,
+    (native) => newOptimizer(native).layout().bytes,
+    (native, slab) => newOptimizer(native).bind(slab, [sharedFloats(8)]),
+    { takesMore: true },
+  ),
+  [
+    'a slab that is not shared',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newOptimizer(native).bind(new Uint8Array(1000), [sharedFloats(8)]),
+  ],
+  [
+    'a slab that is not aligned',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newOptimizer(native).bind(sharedBytes(1000).subarray(4), [sharedFloats(8)]),
+  ],
+  [
+    'a second slab',
+    'ERR_INVALID_ARGUMENT',
+    (native) => boundOptimizer(native).optimizer.bind(sharedBytes(1000), [sharedFloats(8)]),
+  ],
+  ...borrowing('parameters[0] of bind', Float32Array, 8, (native, theta) =>
+    newOptimizer(native).bind(sharedBytes(1000), [theta]),
+  ),
+  ...borrowing('parameters[0] of lend', Float32Array, 8, (native, theta) => {
+    const { optimizer, gradient } = boundOptimizer(native);
+    optimizer.lend([theta], [gradient], [undefined]);
+  }),
+  ...borrowing('gradients[0] of lend', Float32Array, 8, (native, gradient) => {
+    const { optimizer, theta } = boundOptimizer(native);
+    optimizer.lend([theta], [gradient], [undefined]);
+  }),
+  ...borrowing(
+    'rows[0] of lend',
+    Uint32Array,
+    4,
+    (native, rows) => {
+      const { optimizer, theta, gradient } = boundOptimizer(native);
+      optimizer.lend([theta], [gradient], [rows]);
+    },
+    { takesOther: true },
+  ),
+  ...['parameters', 'gradients', 'rows'].flatMap((name, place) =>
+    [undefined, null, {}, [], [1, 2], { length: 1 }, new Proxy([undefined], {})].map(
+      (list): Call => [
+        `${name} of lend: ${Object.prototype.toString.call(list)} ${(list as Anything)?.length}`,
+        Array.isArray(list) && list.length !== 1 ? 'ERR_SHAPE' : 'ERR_INVALID_ARGUMENT',
+        (native) => {
+          const { optimizer, theta, gradient } = boundOptimizer(native);
+          const lists: unknown[] = [[theta], [gradient], [undefined]];
+          lists[place] = list;
+          if (place === 2 && Array.isArray(list) && list.length === 1) lists[1] = [undefined]; // a proxy is an array to us
+          optimizer.lend(...lists);
+        },
+      ],
+    ),
+  ),
+  [
+    'lend before bind',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newOptimizer(native).lend([sharedFloats(8)], [sharedFloats(8)], [undefined]),
+  ],
+  ['step before bind', 'ERR_INVALID_ARGUMENT', (native) => newOptimizer(native).step(new Float64Array(20), 1, true)],
+  [
+    'step before lend',
+    'ERR_INVALID_ARGUMENT',
+    (native) => {
+      const { optimizer, row } = boundOptimizer(native);
+      optimizer.step(row, 1, true);
+    },
+  ],
+  [
+    'step after lend was refused',
+    'ERR_INVALID_ARGUMENT',
+    (native) => {
+      const { optimizer, theta, row } = lentOptimizer(native);
+      try {
+        optimizer.lend([theta], [new Float32Array(3)], [undefined]);
+      } catch {
+        /* that is the point */
+      }
+      optimizer.step(row, 1, true);
+    },
+  ],
+  ...borrowing('row of step', Float64Array, rowLengthOf, (native, row) =>
+    lentOptimizer(native).optimizer.step(row, 1, true),
+  ),
+  [
+    'weight that is no number',
+    'ERR_INVALID_ARGUMENT',
+    (native) => {
+      const { optimizer, row } = lentOptimizer(native);
+      optimizer.step(row, '1', true);
+    },
+  ],
+  [
+    'isLast that is no boolean',
+    'ERR_INVALID_ARGUMENT',
+    (native) => {
+      const { optimizer, row } = lentOptimizer(native);
+      optimizer.step(row, 1, 1);
+    },
+  ],
+  ...borrowing('row of stepAsync', Float64Array, rowLengthOf, (native, row) => {
+    const { optimizer, theta, gradient } = boundOptimizer(native);
+    return optimizer.stepAsync([theta], [gradient], [undefined], row, 1, true);
+  }),
+  [
+    'parameters of stepAsync that are not shared',
+    'ERR_INVALID_ARGUMENT',
+    (native) => {
+      const { optimizer, gradient, row } = boundOptimizer(native);
+      return optimizer.stepAsync([new Float32Array(8)], [gradient], [undefined], row, 1, true);
+    },
+  ],
+  [
+    'gradients of stepAsync that are not shared',
+    'ERR_INVALID_ARGUMENT',
+    (native) => {
+      const { optimizer, theta, row } = boundOptimizer(native);
+      return optimizer.stepAsync([theta], [new Float32Array(8)], [undefined], row, 1, true);
+    },
+  ],
+  ...borrowing('row of catchUp', Float64Array, rowLengthOf, (native, row) => {
+    const { optimizer, theta } = boundOptimizer(native);
+    optimizer.catchUp(row, [theta]);
+  }),
+  ...borrowing('parameters[0] of catchUp', Float32Array, 8, (native, theta) => {
+    const { optimizer, row } = boundOptimizer(native);
+    optimizer.catchUp(row, [theta]);
+  }),
+  [
+    'rows of recall that are not whole',
+    'ERR_SHAPE',
+    (native) => boundOptimizer(native).optimizer.recall(3, new Float64Array(1)),
+  ],
+  [
+    'rows of recall that are detached',
+    'ERR_DETACHED',
+    (native) => boundOptimizer(native).optimizer.recall(3, detach(new Float64Array(rowLengthOf(native)))),
+  ],
+  [
+    'rows of recall of another type',
+    'ERR_INVALID_ARGUMENT',
+    (native) => boundOptimizer(native).optimizer.recall(3, new Float32Array(rowLengthOf(native))),
+  ],
+  ...counting('start of recall', (native, start) =>
+    boundOptimizer(native).optimizer.recall(start, new Float64Array(0)),
+  ),
+  ...naming('kind of points', (native, kind) => {
+    const { optimizer, theta, row } = lentOptimizer(native);
+    optimizer.points(kind, row, [theta], [sharedFloats(8)]);
+  }),
+  ...borrowing('row of points', Float64Array, rowLengthOf, (native, row) => {
+    const { optimizer, theta } = lentOptimizer(native);
+    optimizer.points('evaluation', row, [theta], [sharedFloats(8)]);
+  }),
+  ...borrowing('points[0]', Float32Array, 8, (native, points) => {
+    const { optimizer, theta, row } = lentOptimizer(native);
+    optimizer.points('evaluation', row, [theta], [points]);
+  }),
+  [
+    'the worst points without gradients',
+    'ERR_INVALID_ARGUMENT',
+    (native) => {
+      const { optimizer, theta, row } = boundOptimizer(native);
+      optimizer.points('worst', row, [theta], [sharedFloats(8)]);
+    },
+  ],
+
+  // Networks.
+  ...naming('type of a network', (native, type) => newNetwork(native, { type })),
+  ...naming('activation', (native, activation) => newNetwork(native, { nodes: [{ ...dense, activation }] })),
+  ...naming('initializer', (native, initializer) => newNetwork(native, { nodes: [{ ...dense, initializer }] })),
+  ...naming('kind of a layer', (native, kind) => newNetwork(native, { nodes: [{ ...dense, kind }] })),
+  ...naming('kind of an input', (native, kind) => newNetwork(native, { inputs: [{ ...input, kind }] })),
+  ...naming('join', (native, join) => newNetwork(native, { nodes: [{ ...dense, kind: 'parallel', join }] })),
+  ...naming('pooling', (native, pooling) => onImages(native, { ...pool, kind: 'globalPool', pooling })),
+  ['padding of an unknown name', 'ERR_INVALID_ARGUMENT', (native) => onImages(native, { ...conv2d, padding: 'valid' })],
+  ...counting('outputs of dense', (native, outputs) => newNetwork(native, { nodes: [{ ...dense, outputs }] })),
+  ...[0, ...wrongNumbers].flatMap((side): Call[] => {
+    const code = typeof side === 'number' ? 'ERR_OUT_OF_RANGE' : 'ERR_INVALID_ARGUMENT';
+    return [
+      [`stride is ${typeof side} ${String(side)}`, code, (native) => onImages(native, { ...pool, stride: [side, 1] })],
+      [
+        `kernel is ${typeof side} ${String(side)}`,
+        code,
+        (native) => onImages(native, { ...conv2d, kernel: [1, side] }),
+      ],
+      [
+        `height is ${typeof side} ${String(side)}`,
+        code,
+        (native) => newNetwork(native, { inputs: [{ ...input, height: side }] }),
+      ],
+      [
+        `a cardinality is ${typeof side} ${String(side)}`,
+        code,
+        (native) =>
+          newNetwork(native, {
+            inputs: [{ kind: 'categorical', name: 'inputs', cardinalities: [side] }],
+            nodes: [{ ...dense, kind: 'embedding', dimensions: [2] }],
+          }),
+      ],
+    ];
+  }),
+  ['three sides of a stride', 'ERR_SHAPE', (native) => onImages(native, { ...pool, stride: [1, 1, 1] })],
+  [
+    'more parameters than can be counted',
+    'ERR_OUT_OF_RANGE',
+    (native) =>
+      onImages(native, { ...conv2d, channels: 2 ** 24, kernel: [2 ** 20, 2 ** 20], padding: [2 ** 20, 2 ** 20] }),
+  ],
+  ['a layer after itself', 'ERR_OUT_OF_RANGE', (native) => newNetwork(native, { nodes: [{ ...dense, from: [1] }] })],
+  ['a layer of nothing', 'ERR_SHAPE', (native) => newNetwork(native, { nodes: [{ ...dense, from: [] }] })],
+  [
+    'dimensions of fewer columns',
+    'ERR_SHAPE',
+    (native) =>
+      newNetwork(native, {
+        inputs: [{ kind: 'categorical', name: 'inputs', cardinalities: [3, 3] }],
+        nodes: [{ ...dense, kind: 'embedding', dimensions: [2] }],
+      }),
+  ],
+  ['no layers', 'ERR_SHAPE', (native) => newNetwork(native, { nodes: [] })],
+  ['no inputs', 'ERR_OUT_OF_RANGE', (native) => newNetwork(native, { inputs: [] })],
+  ...borrowing('slab of a network', Float32Array, 8, (native, slab) => newNetwork(native).bind(slab)),
+  [
+    'a slab of a network that is not shared',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newNetwork(native).bind(new Float32Array(8)),
+  ],
+  ['a second slab of a network', 'ERR_INVALID_ARGUMENT', (native) => boundNetwork(native).bind(sharedFloats(8))],
+  ['initialize before bind', 'ERR_INVALID_ARGUMENT', (native) => newNetwork(native).initialize(1)],
+  ...counting('seed of initialize', (native, seed) => boundNetwork(native).initialize(seed)),
+  [
+    'predict before bind',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newNetwork(native).predict(x(), 1, new Float32Array(4), 'full'),
+  ],
+  ...borrowing('outputs of predict', Float32Array, 4, (native, outputs) =>
+    boundNetwork(native).predict(x(), 1, outputs, 'full'),
+  ),
+  [
+    'inputs of predict that are no whole rows',
+    'ERR_SHAPE',
+    (native) => boundNetwork(native).predict(new Float32Array(7), 1, new Float32Array(4), 'full'),
+  ],
+  [
+    'inputs of predict that are detached',
+    'ERR_DETACHED',
+    (native) => boundNetwork(native).predict(detach(x()), 1, new Float32Array(4), 'full'),
+  ],
+  [
+    'inputs of predict of integers',
+    'ERR_INVALID_ARGUMENT',
+    (native) => boundNetwork(native).predict(new Int32Array(6), 1, new Float32Array(4), 'full'),
+  ],
+  [
+    'scale of predict that is no number',
+    'ERR_INVALID_ARGUMENT',
+    (native) => boundNetwork(native).predict(x(), '1', new Float32Array(4), 'full'),
+  ],
+  ...naming('precision of predict', (native, precision) =>
+    boundNetwork(native).predict(x(), 1, new Float32Array(4), precision),
+  ),
+  ...naming('precision of evaluate', (native, precision) =>
+    boundNetwork(native).evaluate(newDataset(native), squared, false, precision),
+  ),
+  [
+    'evaluate before bind',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newNetwork(native).evaluate(newDataset(native), squared, false, 'full'),
+  ],
+  ...naming('loss', (native, name) => boundNetwork(native).evaluate(newDataset(native), { name }, false, 'full')),
+  [
+    'an option of a loss that is no number',
+    'ERR_INVALID_ARGUMENT',
+    (native) => boundNetwork(native).evaluate(newDataset(native), { name: 'huber', delta: '1' }, false, 'full'),
+  ],
+  ...borrowing(
+    'gradient of differentiate',
+    Float32Array,
+    8,
+    (native, gradient) => boundNetwork(native).differentiate(newDataset(native), squared, false, 0, gradient),
+    { takesOther: true },
+  ),
+  [
+    'a direction without a product',
+    'ERR_INVALID_ARGUMENT',
+    (native) => boundNetwork(native).differentiate(newDataset(native), squared, false, 0, undefined, sharedFloats(8)),
+  ],
+  ...borrowing('variance', Float32Array, 8, (native, variance) =>
+    boundNetwork(native).gradientVariance(newDataset(native), squared, sharedFloats(8), variance),
+  ),
+
+  // Datasets.
+  ...naming('kind of a block', (native, kind) => ofBlock(native, { kind })),
+  ...counting('columns of a block', (native, columns) => ofBlock(native, { columns })),
+  ['columns of a block that are none', 'ERR_SHAPE', (native) => ofBlock(native, { columns: 0 })],
+  [
+    'values of a block that are no whole rows',
+    'ERR_SHAPE',
+    (native) => ofBlock(native, { values: new Float32Array(7) }),
+  ],
+  [
+    'values of a block that are detached',
+    'ERR_DETACHED',
+    (native) => ofBlock(native, { values: detach(new Float32Array(6)) }),
+  ],
+  ['values in place that are not shared', 'ERR_INVALID_ARGUMENT', (native) => ofBlock(native, { inPlace: true })],
+  ['inPlace that is no boolean', 'ERR_INVALID_ARGUMENT', (native) => ofBlock(native, { inPlace: undefined })],
+  [
+    'codes for no columns',
+    'ERR_SHAPE',
+    (native) => ofBlock(native, { kind: 'categorical', codes: new Uint32Array(2), cardinalities: new Uint32Array(0) }),
+  ],
+  [
+    'codes that are no whole rows',
+    'ERR_SHAPE',
+    (native) => ofBlock(native, { kind: 'categorical', codes: new Uint32Array(3), cardinalities: new Uint32Array(2) }),
+  ],
+  [
+    'codes that are detached',
+    'ERR_DETACHED',
+    (native) =>
+      ofBlock(native, { kind: 'categorical', codes: detach(new Uint32Array(2)), cardinalities: new Uint32Array(1) }),
+  ],
+  [
+    'codes of another type',
+    'ERR_INVALID_ARGUMENT',
+    (native) => ofBlock(native, { kind: 'categorical', codes: new Float32Array(2), cardinalities: new Uint32Array(1) }),
+  ],
+  ['no blocks', 'ERR_SHAPE', (native) => newDataset(native, { blocks: [] })],
+  ['targets for other rows', 'ERR_SHAPE', (native) => newDataset(native, { targetColumns: 1 })],
+  ['targets of no columns', 'ERR_SHAPE', (native) => newDataset(native, { targetColumns: 0 })],
+  ['weights for other rows', 'ERR_SHAPE', (native) => newDataset(native, { weights: new Float64Array(3) })],
+  [
+    'rows to select beyond the dataset',
+    'ERR_OUT_OF_RANGE',
+    (native) => newDataset(native).select(new Uint32Array([2])),
+  ],
+  [
+    'rows to select of another type',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newDataset(native).select(new Float64Array(1)),
+  ],
+  [
+    'rows to select that are detached',
+    'ERR_DETACHED',
+    (native) => newDataset(native).select(detach(new Uint32Array(1))),
+  ],
+  ...counting('count of holdOut', (native, count) => newDataset(native).holdOut(count, 0)),
+  ...counting('seed of holdOut', (native, seed) => newDataset(native).holdOut(1, seed)),
+
+  // Sparse rows.
+  ...counting('columns of a builder', (native, columns) => new native.SparseBuilder(columns as number)),
+  ...borrowing(
+    'offsets',
+    Float64Array,
+    3,
+    (native, offsets) => builder(native).append(offsets, 2, new Uint32Array(1), undefined),
+    { takesMore: true },
+  ),
+  ...counting('rows of append', (native, rows) =>
+    builder(native).append(new Float64Array(3), rows, new Uint32Array(1), undefined),
+  ),
+  [
+    'indices that are detached',
+    'ERR_DETACHED',
+    (native) => builder(native).append(new Float64Array(2), 1, detach(new Uint32Array(1)), undefined),
+  ],
+  [
+    'indices of another type',
+    'ERR_INVALID_ARGUMENT',
+    (native) => builder(native).append(new Float64Array(2), 1, new Int32Array(1), undefined),
+  ],
+  ...borrowing(
+    'values of append',
+    Float32Array,
+    2,
+    (native, values) => builder(native).append(new Float64Array([0, 2]), 1, new Uint32Array([1, 2]), values),
+    { takesMore: true, takesOther: true },
+  ),
+  ...counting('row of a table', (native, row) => sparseTable(native).row(row)),
+
+  // Trainers and runs.
+  ...naming('precision of a trainer', (native, precision) => newTrainer(native, { precision })),
+  ...counting('accumulate', (native, accumulate) => newTrainer(native, { accumulate })),
+  ...counting('seed of a trainer', (native, seed) => newTrainer(native, { seed })),
+  ['tensors that are too few', 'ERR_SHAPE', (native) => newTrainer(native, { tensors: [tensor] })],
+  [
+    'a group of tensors that is not there',
+    'ERR_OUT_OF_RANGE',
+    (native) => newTrainer(native, { tensors: [tensor, { ...tensor, group: 7 }] }),
+  ],
+  ...borrowing(
+    'memory of a trainer',
+    Float64Array,
+    (native) => resultCount + rowLengthOf(native),
+    (native, memory) => newTrainer(native, {}, memory),
+  ),
+  [
+    'memory of a trainer that is not shared',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newTrainer(native, {}, new Float64Array(resultCount + rowLengthOf(native))),
+  ],
+  [
+    'a trainer of a network without a slab',
+    'ERR_INVALID_ARGUMENT',
+    (native) =>
+      new native.Trainer(
+        newNetwork(native),
+        trainerOptions as Anything,
+        sharedDoubles(resultCount + rowLengthOf(native)),
+      ),
+  ],
+  ['x that is no whole rows', 'ERR_SHAPE', (native) => newTrainer(native).step(new Float32Array(7), 1, targets(), 2)],
+  ['x that is detached', 'ERR_DETACHED', (native) => newTrainer(native).step(detach(x()), 1, targets(), 2)],
+  ['x of integers', 'ERR_INVALID_ARGUMENT', (native) => newTrainer(native).step(new Int32Array(6), 1, targets(), 2)],
+  [
+    'scale of step that is no number',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newTrainer(native).step(x(), undefined, targets(), 2),
+  ],
+  ['targets of other rows', 'ERR_SHAPE', (native) => newTrainer(native).step(x(), 1, targets(), 1)],
+  ...counting('targetColumns of step', (native, columns) => newTrainer(native).step(x(), 1, targets(), columns)),
+  ['targetColumns of 0', 'ERR_SHAPE', (native) => newTrainer(native).step(x(), 1, targets(), 0)],
+  ...borrowing(
+    'weights of step',
+    Float64Array,
+    2,
+    (native, weights) => newTrainer(native).step(x(), 1, targets(), 2, weights),
+    { takesOther: true },
+  ),
+  ...naming('sampling', (native, sampling) => newRun(native, { sampling })),
+  ...counting('batchSize', (native, batchSize) => newRun(native, { batchSize })),
+  ...counting('epochs', (native, epochs) => newRun(native, { epochs })),
+  ...counting('firstEpoch', (native, firstEpoch) => newRun(native, { firstEpoch })),
+  ['a batchSize of 0', 'ERR_OUT_OF_RANGE', (native) => newRun(native, { batchSize: 0 })],
+  ['epochs of 0', 'ERR_OUT_OF_RANGE', (native) => newRun(native, { epochs: 0 })],
+  [
+    'a listener that is no function',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newRun(native, {}, new Float64Array(rowLengthOf(native)), {}),
+  ],
+  [
+    'a probe every 0 steps',
+    'ERR_OUT_OF_RANGE',
+    (native) => newRun(native, { probe: { data: newDataset(native), every: 0 } }),
+  ],
+  ...borrowing('hyperparameters of a run', Float64Array, rowLengthOf, (native, rows) => newRun(native, {}, rows)),
+  ['hyperparameters that are none', 'ERR_SHAPE', (native) => newRun(native, {}, new Float64Array(0))],
+
+  // The rest.
+  ...counting('threads', (native, threads) =>
+    native.configure({ threads: (threads === undefined ? null : threads) as number }),
+  ),
+  ['no threads', 'ERR_OUT_OF_RANGE', (native) => native.configure({ threads: 0 })],
+  ...naming('priority', (native, priority) =>
+    native.configure({ priority: (priority === undefined ? null : priority) as string }),
+  ),
+  ['an unknown instruction set', 'ERR_INVALID_ARGUMENT', (native) => native.configure({ instructionSet: 'mmx' })],
+  ['options of configure that are none', 'ERR_INVALID_ARGUMENT', (native) => native.configure(3 as Anything)],
+  ...counting('length of a permutation', (native, length) => native.permutation(length as number, 0)),
+  ...counting('seed of a permutation', (native, seed) => native.permutation(3, seed as number)),
+  ['an array to align that is none', 'ERR_INVALID_ARGUMENT', (native) => native.alignment([] as Anything)],
+];
