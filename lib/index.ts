@@ -90,6 +90,7 @@ export { type AcceleratedOptions, accelerated } from './optimizers/accelerated.j
 export { type AdadeltaOptions, adadelta } from './optimizers/adadelta.js';
 export { type AdafactorOptions, adafactor } from './optimizers/adafactor.js';
 export { type AdagradOptions, adagrad } from './optimizers/adagrad.js';
+export { type RowWiseAdagradOptions, rowWiseAdagrad } from './optimizers/row_wise_adagrad.js';
 export { type AdamOptions, adam } from './optimizers/adam.js';
 export { type AdamaxOptions, adamax } from './optimizers/adamax.js';
 export { type AdamWOptions, adamw } from './optimizers/adamw.js';

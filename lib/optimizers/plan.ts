@@ -213,7 +213,7 @@ export class Plan {
     const { bound } = this.#groups[group]!;
     if (shape.length !== 2) return 'it is no matrix: give it as { data, shape: [rows, columns] }';
     if (!bound.takesSparse)
-      return `${bound.rule.name} needs the gradients of all rows; sgd, adagrad, adam, adamw, radam and ftrl don't`;
+      return `${bound.rule.name} needs the gradients of all rows; sgd, adagrad, rowWiseAdagrad, adam, adamw, radam and ftrl don't`;
     return this.#hindrance && `the option ${this.#hindrance} needs the gradients of all rows`;
   }
 

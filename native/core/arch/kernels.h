@@ -29,7 +29,7 @@ struct State {
 };
 
 /// What is done to a gradient or direction as a whole, as a matrix (optimizers/transform.h).
-enum class Transform { none, factored, orthogonal };
+enum class Transform { none, factored, orthogonal, rowWise };
 
 /// Over which elements a rule's sums go.
 enum class Scope { array, everything };
@@ -73,6 +73,8 @@ struct Rule {
   /// follows.
   void (*direction)(const void* scalars, Real gradientScale, const Real* gradient, const Real* theta,
                     Real* const* states, size_t begin, size_t end, Real* direction);
+  /// What a row's gradient is multiplied with before `update`, from the mean of its squares; changes the row's state.
+  Real (*rowScale)(const void* scalars, double meanSquare, Real* state);
   /// Adds the rule's sums over a block, which begins at `begin` of its array; may change states.
   void (*measure)(const void* scalars, Real gradientScale, const Real* gradient, const Real* theta, Real* const* states,
                   size_t begin, size_t end, double* sums);

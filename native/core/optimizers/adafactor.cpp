@@ -38,16 +38,21 @@ void FactoredVariance<Real>::forEachTile(const Member& member, Visit visit) cons
 
 template <typename Real>
 void FactoredVariance<Real>::observe(const Kernels& kernels, const Member& member, const void* scalars,
-                                     const Read& gradient, Real* rowMeans, Real* columnMeans) {
+                                     const GradientClip<Real>& clip, const Gradient& gradient, size_t array,
+                                     Real* rowMeans, Real* columnMeans) {
+  const auto read = [&](size_t begin, size_t end, Real* buffer) {
+    return clip.read(kernels, gradient, {array, begin, end}, buffer);
+  };
   typename Adafactor<Real>::Scalars s;
   std::memcpy(&s, scalars, sizeof s);
   if (member.isFirst()) most_ = 1 / std::sqrt(s.leastVariance);
   for (size_t i = 0; i < shape_.count; ++i)
-    observeMatrix(kernels.of<Real>(), member, s.rest2, i, gradient, rowMeans + i * shape_.rows,
+    observeMatrix(kernels.of<Real>(), member, s.rest2, i, read, rowMeans + i * shape_.rows,
                   columnMeans + i * shape_.columns);
 }
 
 template <typename Real>
+template <typename Read>
 void FactoredVariance<Real>::observeMatrix(const KernelsOf<Real>& kernels, const Member& member, double newShare,
                                            size_t matrix, const Read& gradient, Real* rowMeans, Real* columnMeans) {
   const size_t down = ceilDivide(shape_.rows, kTileRows), across = ceilDivide(shape_.columns, kTileColumns);

@@ -78,6 +78,7 @@ class IdleReplay {
       : rule_(rule), steps_(steps), since_(IdleSteps<Real>::movingSince(record)) {}
 
   const Rule<Real>& rule() const { return rule_; }
+  const void* start() const { return steps_.start(); }
 
   /// Whether a row that is up to step `from` has anything to make up for until step t.
   bool isBehind(int64_t from, int64_t t) const { return from < t && (from == 0 || (since_ > 0 && since_ <= t)); }

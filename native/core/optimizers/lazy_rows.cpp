@@ -33,17 +33,46 @@ void LazyRows<Real>::gather(const std::vector<uint32_t>& rows, const Real* value
 }
 
 template <typename Real>
-void LazyRows<Real>::update(const Member& member, IdleReplay<Real>& replay, const void* scalars, Real gradientScale,
-                            int64_t t, const Memory& memory) const {
+void LazyRows<Real>::statesAt(const Rule<Real>& rule, const Memory& memory, size_t row, size_t column,
+                              Real** states) const {
+  for (int s = 0; s < rule.stateCount; ++s)
+    states[s] = memory.states[s] + (rule.states[s].extent == Extent::element ? row * columns_ + column : row);
+}
+
+template <typename Real>
+void LazyRows<Real>::update(const KernelsOf<Real>& kernels, const Member& member, IdleReplay<Real>& replay,
+                            const void* scalars, Real gradientScale, int64_t t, const Memory& memory) const {
+  const Rule<Real>& rule = replay.rule();
   const Range share = member.share(touched_.size());
   for (size_t k = share.begin; k < share.end; ++k) {
     const size_t row = touched_[k];
+    if (k + kAhead < share.end) fetch(rule, touched_[k + kAhead], memory);
     catchUp(row, replay, t - 1, memory);
+    const Real* const gradient = values_.data() + k * columns_;
     Real* states[kMaxStates];
-    for (int s = 0; s < replay.rule().stateCount; ++s) states[s] = memory.states[s] + row * columns_;
-    replay.rule().update(scalars, gradientScale, values_.data() + k * columns_, memory.theta + row * columns_, states,
-                         0, columns_);
+    statesAt(rule, memory, row, 0, states);
+    Real scale = gradientScale;
+    if (rule.rowScale) {
+      const double squares = static_cast<double>(scale) * static_cast<double>(scale) * kernels.squares(gradient, columns_);
+      scale *= rule.rowScale(scalars, squares / static_cast<double>(columns_), states[0]);
+    }
+    rule.update(scalars, scale, gradient, memory.theta + row * columns_, states, 0, columns_);
     memory.table[row] = markOf(t, 0);
+  }
+}
+
+/// Asks for what a row's update needs: rows lie anywhere in memory.
+template <typename Real>
+void LazyRows<Real>::fetch(const Rule<Real>& rule, size_t row, const Memory& memory) const {
+  constexpr size_t kLine = 64 / sizeof(Real), kLines = 8;
+  Real* states[kMaxStates];
+  statesAt(rule, memory, row, 0, states);
+  __builtin_prefetch(memory.table + row, 1);
+  const size_t count = std::min(columns_, kLines * kLine);
+  for (size_t j = 0; j < count; j += kLine) {
+    __builtin_prefetch(memory.theta + row * columns_ + j, 1);
+    for (int s = 0; s < rule.stateCount; ++s)
+      if (rule.states[s].extent == Extent::element) __builtin_prefetch(states[s] + j, 1);
   }
 }
 
@@ -91,12 +120,16 @@ template <typename Real>
 void LazyRows<Real>::catchUp(size_t row, IdleReplay<Real>& replay, int64_t t, const Memory& memory) const {
   const auto [from, idled] = positionOf(row, memory.table);
   if (!replay.isBehind(from, t)) return;
+  const Rule<Real>& rule = replay.rule();
+  Real* states[kMaxStates];
   Idled least = IdleReplay<Real>::kAtRest;
+  if (from == 0 && rule.rowScale) {
+    statesAt(rule, memory, row, 0, states);
+    rule.rowScale(replay.start(), 0, states[0]);
+  }
   for (size_t begin = 0; begin < columns_; begin += IdleReplay<Real>::kWidth) {
-    Real* states[kMaxStates];
-    const size_t at = row * columns_ + begin;
-    for (int s = 0; s < replay.rule().stateCount; ++s) states[s] = memory.states[s] + at;
-    least = std::min(least, replay.advance(from, t, idled, memory.theta + at, states,
+    statesAt(rule, memory, row, begin, states);
+    least = std::min(least, replay.advance(from, t, idled, memory.theta + row * columns_ + begin, states,
                                            std::min(IdleReplay<Real>::kWidth, columns_ - begin)));
   }
   memory.table[row] = markOf(t, least);
@@ -109,10 +142,11 @@ void LazyRows<Real>::foresee(size_t row, IdleReplay<Real>& replay, int64_t t, co
   Real copies[kMaxStates][IdleReplay<Real>::kWidth];
   Real* states[kMaxStates];
   for (size_t begin = 0; begin < columns_; begin += IdleReplay<Real>::kWidth) {
-    const size_t at = row * columns_ + begin, count = std::min(IdleReplay<Real>::kWidth, columns_ - begin);
+    const size_t count = std::min(IdleReplay<Real>::kWidth, columns_ - begin);
+    statesAt(replay.rule(), memory, row, begin, states);
     for (int s = 0; s < replay.rule().stateCount; ++s) {
+      if (replay.rule().states[s].extent == Extent::element) std::copy_n(states[s], count, copies[s]);
       states[s] = copies[s];
-      std::copy_n(memory.states[s] + at, count, copies[s]);
     }
     replay.advance(from, t, idled, theta + begin, states, count);
   }

@@ -45,8 +45,8 @@ class LazyRows {
   size_t valueCount() const { return touched_.size() * columns_; }
 
   /// Updates this member's share of the gathered rows, at step t.
-  void update(const Member& member, IdleReplay<Real>& replay, const void* scalars, Real gradientScale, int64_t t,
-              const Memory& memory) const;
+  void update(const KernelsOf<Real>& kernels, const Member& member, IdleReplay<Real>& replay, const void* scalars,
+              Real gradientScale, int64_t t, const Memory& memory) const;
 
   /// Moves the hands over the rows whose turn it is at the next step, after which θ moves for `horizon` steps without a
   /// gradient. One member calls this, before a barrier.
@@ -81,7 +81,11 @@ class LazyRows {
     return {step, static_cast<Idled>(table[row] & UINT16_MAX)};
   }
 
-  Range turn(const Mark* table, size_t hand, size_t count) const;
+  /// Where the states of some elements begin: those of a row have one number.
+  void statesAt(const Rule<Real>& rule, const Memory& memory, size_t row, size_t column, Real** states) const;
+  void fetch(const Rule<Real>& rule, size_t row, const Memory& memory) const;
+  static constexpr size_t kAhead = 4;
+
   /// The slow hand passes by rows that lag by fewer steps, since each stop rounds; it comes round in as many. So does
   /// the fast hand, and by rows that are at rest.
   static constexpr int64_t kLeastSlowLag = kLongestLag / 2, kLeastFastLag = 16;

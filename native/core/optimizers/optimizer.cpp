@@ -74,6 +74,7 @@ Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Parameter> para
       accumulated_(options_.accumulates ? parameters_->count() : 0),
       directions_(parameters_->count()),
       variances_(parameters_->count()),
+      rowScales_(parameters_->count()),
       sums_(parameters_->blockCount()) {
   for (const Group& group : groups_) {
     const Rule<Real>& rule = ruleOf(kernels(), group);
@@ -87,6 +88,8 @@ Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Parameter> para
     if (kind == Transform::none || parameter(i).frozen || lengthOf(i) == 0) continue;
     if (kind == Transform::factored) {
       variances_[i] = std::make_unique<FactoredVariance<Real>>(parameter(i).shape);
+    } else if (kind == Transform::rowWise) {
+      rowScales_[i] = std::make_unique<RowScales<Real>>(parameter(i).shape);
     } else {
       orthogonalization_.reserve(matricesOf(parameter(i).shape));
       directions_[i] = Buffer<Real>(lengthOf(i));
@@ -285,14 +288,12 @@ template <typename Real>
 void Optimizer<Real>::transform(const Kernels& kernels, const Member& member, const Lent& lent) {
   for (size_t i = 0; i < parameters_->count(); ++i) {
     const Gradient& gradient = lent.gradients[i];
-    if (variances_[i]) {
-      Real* means[kMaxStates];
-      state_.begin(i, lent.state, means);
-      const auto read = [&](size_t begin, size_t end, Real* buffer) {
-        return clip_.read(kernels, gradient, {i, begin, end}, buffer);
-      };
-      variances_[i]->observe(kernels, member, scalarsOf(i), read, means[0], means[1]);
-    }
+    Real* states[kMaxStates];
+    state_.begin(i, lent.state, states);
+    if (variances_[i])
+      variances_[i]->observe(kernels, member, scalarsOf(i), clip_, gradient, i, states[0], states[1]);
+    if (rowScales_[i] && !gradient.rows)
+      rowScales_[i]->observe(kernels, member, ruleOf(kernels, i), scalarsOf(i), clip_, gradient, i, states[0]);
     if (directions_[i].size() == 0) continue;
     parameters_->forEachBlockOf(i, member, [&](const Piece& block) {
       Real buffer[kBlock];
@@ -315,6 +316,8 @@ Scaled<Real> Optimizer<Real>::directionOf(const Kernels& kernels, const Piece& b
   if (directions_[block.array].size() > 0) return {directions_[block.array].data() + block.begin, 1};
   const Scaled<Real> gradient = clip_.read(kernels, raw, block, buffer);
   const auto& variance = variances_[block.array];
+  const auto& rowScales = rowScales_[block.array];
+  if (rowScales) return rowScales->apply(kernels, block, gradient, buffer);
   return variance ? variance->divide(kernels, block, gradient, buffer) : gradient;
 }
 
@@ -486,7 +489,7 @@ std::string Optimizer<Real>::faultOf(const Kernels& kernels, std::byte* state) c
 /// Whether the rule can go through an array in one sweep.
 template <typename Real>
 bool Optimizer<Real>::isPlain(size_t array, const Gradient& gradient) const {
-  return directions_[array].size() == 0 && !variances_[array] && clip_.isPlain(gradient) &&
+  return directions_[array].size() == 0 && !variances_[array] && !rowScales_[array] && clip_.isPlain(gradient) &&
          settings_.averageWeight == 0 && !options_.looksBack && state_.isPlain(array);
 }
 

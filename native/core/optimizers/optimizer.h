@@ -206,6 +206,7 @@ class Optimizer {
   std::vector<Gradient> accumulated_;                               // by array
   std::vector<Buffer<Real>> directions_;                            // by array, where it is made orthogonal
   std::vector<std::unique_ptr<FactoredVariance<Real>>> variances_;  // by array, where it is factored
+  std::vector<std::unique_ptr<RowScales<Real>>> rowScales_;         // by array, where there is one for each row
   std::vector<std::array<double, kMaxSums>> sums_;                  // by block
 };
 

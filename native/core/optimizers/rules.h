@@ -21,6 +21,7 @@
 #include "optimizers/prodigy.h"
 #include "optimizers/radam.h"
 #include "optimizers/rmsprop.h"
+#include "optimizers/row_wise_adagrad.h"
 #include "optimizers/rprop.h"
 #include "optimizers/schedule_free.h"
 #include "optimizers/sgd.h"
@@ -169,6 +170,11 @@ void direction(const void* scalars, Real scale, const Real* gradient, const Real
 }
 
 template <typename R, typename Real>
+Real rowScale(const void* scalars, double meanSquare, Real* state) {
+  return R::rowScale(read<R>(scalars), meanSquare, *state);
+}
+
+template <typename R, typename Real>
 void measure(const void* scalars, Real scale, const Real* gradient, const Real* theta, Real* const* states,
              size_t begin, size_t end, double* sums) {
   constexpr int kSums = sumCount<R>();
@@ -230,6 +236,7 @@ constexpr Rule<Real> rule() {
   rule.stateCount = stateCount<R>();
   rule.transform = transform<R>();
   if constexpr (transform<R>() == Transform::orthogonal) rule.direction = direction<R, Real>;
+  if constexpr (transform<R>() == Transform::rowWise) rule.rowScale = rowScale<R, Real>;
   rule.totalCount = totalCount<R>();
   rule.scope = scope<R>();
   rule.dividesSafely = dividesSafely<R>();
@@ -269,6 +276,7 @@ constexpr Rule<Real> rules[] = {
     rule<Muon<Real>, Real>(),
     rule<MuonMatchingAdamW<Real>, Real>(),
     rule<Adagrad<Real>, Real>(),
+    rule<RowWiseAdagrad<Real>, Real>(),
     rule<RmsProp<Real>, Real>(),
     rule<RmsPropMomentum<Real>, Real>(),
     rule<CenteredRmsProp<Real>, Real>(),

@@ -129,7 +129,7 @@ void SparseUpdates<Real>::update(const Member& member, const Lent& lent, size_t 
                               Real gradientScale, int64_t t) {
   IdleReplay<Real> replay = replayOf(lent, array);
   const auto memory = memoryOf(lent, array);
-  matrices_[array]->update(member, replay, scalars, gradientScale, t, memory);
+  matrices_[array]->update(lent.kernels.template of<Real>(), member, replay, scalars, gradientScale, t, memory);
   if (IdleSteps<Real>::movingSince(recordOf(lent, array)) > 0)
     matrices_[array]->catchUpInTurn(member, replay, t, memory);
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <vector>
 
 #include "arch/kernels.h"
@@ -19,12 +18,10 @@ class FactoredVariance {
  public:
   explicit FactoredVariance(const std::vector<size_t>& shape);
 
-  /// Reads elements [begin, end) of the gradient, into the buffer where needed; at most Parameters::kBlock at a time.
-  using Read = std::function<Scaled<Real>(size_t begin, size_t end, Real* buffer)>;
-
-  /// Takes a gradient into the means. All members of a team do it together, and know the variance afterwards.
-  void observe(const Kernels& kernels, const Member& member, const void* scalars, const Read& gradient, Real* rowMeans,
-               Real* columnMeans);
+  /// Takes the gradient of an array into the means. All members of a team do it together, and know the variance
+  /// afterwards.
+  void observe(const Kernels& kernels, const Member& member, const void* scalars, const GradientClip<Real>& clip,
+               const Gradient& gradient, size_t array, Real* rowMeans, Real* columnMeans);
 
   /// Divides a block of gradients by the root of its variance.
   Scaled<Real> divide(const Kernels& kernels, const Piece& block, const Scaled<Real>& gradient, Real* buffer) const;
@@ -32,6 +29,7 @@ class FactoredVariance {
  private:
   template <typename Visit>
   void forEachTile(const Member& member, Visit visit) const;
+  template <typename Read>
   void observeMatrix(const KernelsOf<Real>& kernels, const Member& member, double newShare, size_t matrix,
                      const Read& gradient, Real* rowMeans, Real* columnMeans);
 
@@ -39,6 +37,25 @@ class FactoredVariance {
   Real most_ = 0;                             // what no factor exceeds
   std::vector<Real> rows_, columns_;          // by matrix: what elements are multiplied with
   std::vector<double> rowSums_, columnSums_;  // by row and tile across; by tile down and column
+};
+
+/// Of rules with one state for each row: what rows of the gradient are multiplied with.
+template <typename Real>
+class RowScales {
+ public:
+  explicit RowScales(const std::vector<size_t>& shape);
+
+  /// Takes the gradient of an array into the states. All members of a team do it together, and know the scales
+  /// afterwards.
+  void observe(const Kernels& kernels, const Member& member, const Rule<Real>& rule, const void* scalars,
+               const GradientClip<Real>& clip, const Gradient& gradient, size_t array, Real* states);
+
+  /// Multiplies a block of gradients with the scales of its rows.
+  Scaled<Real> apply(const Kernels& kernels, const Piece& block, const Scaled<Real>& gradient, Real* buffer) const;
+
+ private:
+  size_t columns_;
+  std::vector<Real> scales_;  // by row
 };
 
 /// Muon's: the nearest orthogonal matrix, nearly, by Newton–Schulz iterations.

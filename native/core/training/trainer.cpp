@@ -105,6 +105,9 @@ bool Trainer<Real>::stepsSingly(const double* row) {
 template <typename Real>
 void Trainer<Real>::beginSingly(const Singles& examples, size_t members) {
   linear_->reserve(members, *examples.data);
+  beginCatchUp();
+  while (catchUp(Member(0, 1)))  // states of rows that no minibatch has touched take the values they start from
+    ;
 }
 
 template <typename Real>

@@ -1,0 +1,41 @@
+import { nonNegative } from '../checks.js';
+import { defineRule, type Hyperparameter, type Rule } from './rule.js';
+
+export interface RowWiseAdagradOptions {
+  /** η. Default 1e-2. */
+  learningRate?: Hyperparameter | undefined;
+  /** δ, added to the root of the sum of mean squares, in units of the gradient. Default 1e-8. */
+  epsilon?: Hyperparameter | undefined;
+  /** What the sums start from; only its value at the first step matters. Default 0. */
+  initialAccumulator?: Hyperparameter | undefined;
+  /** By how much of 1 the divisor of η grows per step. Default 0: η stays. */
+  learningRateDecay?: Hyperparameter | undefined;
+}
+
+const make = defineRule({
+  name: 'rowWiseAdagrad',
+  hyperparameters: {
+    learningRate: { range: nonNegative, default: 1e-2 },
+    epsilon: { range: nonNegative, default: 1e-8 },
+    initialAccumulator: { range: nonNegative, default: 0 },
+    learningRateDecay: { range: nonNegative, default: 0 },
+  },
+  kernel: () => 'rowWiseAdagrad',
+  needsShape: true,
+});
+
+/**
+ * AdaGrad with one step size for each row of a matrix: for tables of embeddings, whose state is then one number a row.
+ *
+ *     vᵢ ← vᵢ + mean over j of gᵢⱼ²
+ *     θᵢⱼ ← θᵢⱼ − η/(1 + (t − 1) · learningRateDecay) · gᵢⱼ/(√vᵢ + δ)
+ *
+ * As FBGEMM's exact row-wise AdaGrad. Parameters need a shape; a vector is one row, and of more than two sides, the last one is a
+ * row's. Rows whose gradient is zero stay as they are, so sparse gradients leave nothing to make up for. State: `v`.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if a number is negative.
+ * @see Naumov et al. 2019, https://arxiv.org/abs/1906.00091
+ */
+export function rowWiseAdagrad(options: RowWiseAdagradOptions = {}): Rule {
+  return make(options);
+}
