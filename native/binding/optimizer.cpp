@@ -101,7 +101,7 @@ Napi::Function OptimizerBinding::define(Napi::Env env) {
        InstanceMethod("points", &OptimizerBinding::Points)});
 }
 
-// new Optimizer({ type, arrays: [{ shape, group, frozen, mayBeSparse }], rules, … })
+// new Optimizer({ type, arrays: [{ shape, group, frozen, mayBeSparse, isOneMatrix }], rules, … })
 OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Napi::ObjectWrap<OptimizerBinding>(info) {
   guarded(info.Env(), [&] {
     const auto options = info[0].As<Napi::Object>();
@@ -115,7 +115,8 @@ OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Napi::Objec
         for (uint32_t k = 0; k < sides.Length(); ++k)
           shape.push_back(static_cast<size_t>(sides.Get(k).ToNumber().Int64Value()));
         arrays.push_back({std::move(shape), static_cast<size_t>(item.Get("group").ToNumber().Int64Value()),
-                          item.Get("frozen").ToBoolean(), item.Get("mayBeSparse").ToBoolean()});
+                          item.Get("frozen").ToBoolean(), item.Get("mayBeSparse").ToBoolean(),
+                          item.Get("isOneMatrix").ToBoolean()});
       }
       const size_t count = arrays.size();
       bound_.template emplace<Bound<Real>>(Optimizer<Real>(optimizerOptionsOf(options), std::move(arrays)), nullptr,

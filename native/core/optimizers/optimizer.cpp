@@ -43,9 +43,9 @@ template <typename Real>
 typename GradientClip<Real>::Sparse Optimizer<Real>::makeLazy() const {
   typename GradientClip<Real>::Sparse lazy(parameters_->count());
   for (size_t i = 0; i < lazy.size(); ++i) {
-    const auto& [shape, group, frozen, mayBeSparse] = parameter(i);
-    if (mayBeSparse && !frozen && ruleOf(kernels(), i).idle && lengthOf(i) > 0)
-      lazy[i] = std::make_unique<LazyRows<Real>>(shape.front(), lengthOf(i) / shape.front());
+    const Parameter& array = parameter(i);
+    if (array.mayBeSparse && !array.frozen && ruleOf(kernels(), i).idle && lengthOf(i) > 0)
+      lazy[i] = std::make_unique<LazyRows<Real>>(array.shape.front(), lengthOf(i) / array.shape.front());
   }
   return lazy;
 }
@@ -89,7 +89,7 @@ Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Parameter> para
     if (kind == Transform::factored) {
       variances_[i] = std::make_unique<FactoredVariance<Real>>(parameter(i).shape);
     } else {
-      orthogonalization_.reserve(matricesOf(parameter(i).shape));
+      orthogonalization_.reserve(matricesOf(parameter(i)));
       directions_[i] = Buffer<Real>(lengthOf(i));
     }
   }
@@ -318,7 +318,7 @@ void Optimizer<Real>::transform(const Kernels& kernels, const Member& member, co
       });
     });
     member.barrier();
-    orthogonalization_.apply(kernels, member, scalarsOf(i), matricesOf(parameter(i).shape), directions_[i].data());
+    orthogonalization_.apply(kernels, member, scalarsOf(i), matricesOf(parameter(i)), directions_[i].data());
   }
 }
 

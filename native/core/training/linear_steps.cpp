@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "training/exploding.h"
 
@@ -88,6 +89,8 @@ auto LinearSteps<Real>::read(Scratch& scratch, const Dataset& data, uint32_t row
   if (block.kind == InputBlock::Kind::sparse) {
     const SparseRow entries = block.sparse->row(row);
     table_.layers.collectValues(entries.values, entries.count, scratch.x.data());
+    if (std::is_same_v<Real, double> && entries.rests)
+      for (size_t k = 0; k < entries.count; ++k) scratch.x[k] += static_cast<Real>(entries.rests[k]);
     return {entries.columns, entries.count, static_cast<Real>(block.sparse->largest)};
   }
   const Table& table = *block.table;

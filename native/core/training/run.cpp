@@ -169,9 +169,9 @@ Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
     if (validating_) return validateSlice(team);
     return probeIsDue() ? probeSlice(team) : trainSlice(team);
   } catch (const std::bad_alloc&) {
-    return finish({RunOutcome::Status::failed, "ERR_OUT_OF_RANGE", "there was not enough memory"});
+    return fail("ERR_OUT_OF_RANGE", "there was not enough memory", trainer_->steps() + 1);
   } catch (const std::exception& error) {
-    return finish({RunOutcome::Status::failed, "ERR_INTERNAL", error.what()});
+    return fail("ERR_INTERNAL", error.what(), trainer_->steps() + 1);
   }
 }
 
@@ -187,6 +187,7 @@ Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
     tally_ = {};
     seconds_ = 0;
   }
+  trainer_->employ(team.size());
   if (options_.batchSize == 1 && trainer_->stepsSingly(rows(1).first))
     trainSingly(team, begin + kSlice);
   else
@@ -267,8 +268,11 @@ size_t TrainingRun<Real>::takeSingly(Team& team, const Singles& examples) {
     return taken;
   }
   // Each member goes on by itself; where one meets an example that it must leave, the rest of its part waits for that.
+  // All memory first: once members take steps, there is no way back.
   std::vector<Tally> tallies(team.size());
   std::vector<Range> left(team.size());
+  std::vector<uint32_t> order;
+  order.reserve(examples.count);
   trainer_->beginSingly(examples, team.size());
   team.parallel([&](const Member& member) {
     const Range share = member.share(examples.count);
@@ -278,10 +282,8 @@ size_t TrainingRun<Real>::takeSingly(Team& team, const Singles& examples) {
   });
   for (const Tally& tally : tallies) tally_.add(tally);
   // What is left is taken in turn by the caller: it comes last in the order of this epoch.
-  size_t taken = 0;
-  std::vector<uint32_t> order;
   for (const Range& rest : left) order.insert(order.end(), examples.rows + rest.begin, examples.rows + rest.end);
-  taken = examples.count - order.size();
+  const size_t taken = examples.count - order.size();
   trainer_->endSingly(examples, static_cast<int64_t>(taken));
   sampler_.replace(cursor_ + taken, order);
   return taken;
@@ -305,6 +307,7 @@ template <typename Real>
 Job::Progress TrainingRun<Real>::validateSlice(Team& team) {
   if (stopRequested()) return settle(RunOutcome::Status::stopped);
   const Real* const parameters = trainer_->evaluated();
+  validation_->employ(team.size());
   team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
   if (!validation_->finished()) return Progress::more;
   validating_ = false;
@@ -323,7 +326,11 @@ template <typename Real>
 Job::Progress TrainingRun<Real>::probeSlice(Team& team) {
   const bool isOver = epoch_ == options_.epochs;
   if (stopRequested()) return settle(isOver ? RunOutcome::Status::completed : RunOutcome::Status::stopped);
-  if (!std::exchange(probing_, true)) probe_->begin(trainer_->trained());
+  if (!probing_) {
+    probe_->employ(team.size());
+    probe_->begin(trainer_->trained());
+    probing_ = true;
+  }
   team.parallel([&](const Member& member) {
     const bool more = probe_->advance(member);
     if (member.isFirst()) probing_ = more;
@@ -348,15 +355,26 @@ Job::Progress TrainingRun<Real>::settle(RunOutcome::Status status) {
 }
 
 template <typename Real>
-Job::Progress TrainingRun<Real>::fail(const char* code, std::string what, int64_t step) {
-  trainer_->pause();
+Job::Progress TrainingRun<Real>::fail(std::string_view code, const char* what, int64_t step) noexcept {
   const int64_t kept = trainer_->steps();
-  snapshot_->publish(trainer_->parameters(), trainer_->network().parameterCount(), kept);
-  const bool isNumber = std::string(code) == "ERR_NON_FINITE";
-  return finish({RunOutcome::Status::failed, code,
-                 what + " at step " + std::to_string(step) + " (epoch " +
-                     std::to_string(options_.firstEpoch + epoch_ + 1) + "); parameters are as after step " +
-                     std::to_string(kept) + (isNumber ? ". Try a smaller learningRate." : ".")});
+  RunOutcome outcome{RunOutcome::Status::failed, code, {}};
+  const auto attempt = [](auto work) {  // there may be no memory for it
+    try {
+      work();
+      return true;
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+  };
+  attempt([&] { trainer_->pause(); });
+  attempt([&] { snapshot_->publish(trainer_->parameters(), trainer_->network().parameterCount(), kept); });
+  const bool isTold = attempt([&] {
+    outcome.message = std::string(what) + " at step " + std::to_string(step) + " (epoch " +
+                      std::to_string(options_.firstEpoch + epoch_ + 1) + "); parameters are as after step " +
+                      std::to_string(kept) + (code == "ERR_NON_FINITE" ? ". Try a smaller learningRate." : ".");
+  });
+  if (!isTold) outcome.message = "out of memory";  // so short that a string has room for it
+  return finish(std::move(outcome));
 }
 
 /// Publishes the parameters that the model is to be evaluated with, if they are finite.

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/sampler.h"
@@ -55,7 +56,8 @@ struct RunProgress {
 
 struct RunOutcome {
   enum class Status { running, completed, stopped, failed } status = Status::running;
-  std::string code, message;  // of a failure
+  std::string_view code;  // of a failure
+  std::string message;
 };
 
 /// What a listener finds when it is woken.
@@ -147,7 +149,7 @@ class TrainingRun : public Run {
   Progress endEpoch(std::optional<Tally> validation);
   Progress goOn();
   Progress settle(RunOutcome::Status status);
-  Progress fail(const char* code, std::string what, int64_t step);
+  Progress fail(std::string_view code, const char* what, int64_t step) noexcept;
   bool publish();
 
   std::shared_ptr<Trainer<Real>> trainer_;
