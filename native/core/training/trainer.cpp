@@ -275,6 +275,7 @@ void Trainer<Real>::updateByPieces(const Member& member, const Batch& batch, siz
 template <typename Real>
 void Trainer<Real>::takeLoss(size_t count) {
   if (gradient_.size() == 0) {
+    gradients_.reserve(network_->tensors().size());
     gradient_ = Buffer<Real>(network_->parameterCount());
     for (const TensorPlace& tensor : network_->tensors()) gradients_.push_back({gradient_.data() + tensor.offset});
   }
@@ -488,8 +489,9 @@ const Real* Trainer<Real>::trained() {
 template <typename Real>
 void Trainer<Real>::reserveEvaluated() {
   if (evaluated_.size() > 0) return;
-  evaluated_ = Buffer<Real>(network_->parameterCount());
-  evaluatedTensors_ = tensorsIn(evaluated_);
+  Buffer<Real> evaluated(network_->parameterCount());
+  evaluatedTensors_ = tensorsIn(evaluated);
+  evaluated_ = std::move(evaluated);
 }
 
 /// What was copied, with the rows that lag where they will be once they have caught up.

@@ -194,7 +194,8 @@ TEST_CASE("entries of listed rows are visited in order") {
   const auto table = builder.build();
   const uint32_t rows[] = {1, 0, 1};
   std::vector<std::tuple<size_t, uint32_t, float>> seen;
-  forEachEntry(*table, rows, 3, [&](size_t i, uint32_t column, float value) { seen.emplace_back(i, column, value); });
+  forEachEntry(*table, rows, 3,
+               [&](size_t i, uint32_t column, float value, float) { seen.emplace_back(i, column, value); });
   const std::vector<std::tuple<size_t, uint32_t, float>> expected{{0, 0, 5}, {1, 1, 2}, {1, 3, 4}, {2, 0, 5}};
   CHECK(seen == expected);
 }
