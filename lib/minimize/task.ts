@@ -96,16 +96,14 @@ function riskTask(risk: Risk): Task {
     },
     start: checkStart('model.parameters', start),
     type: model.type,
-    parts: native
-      .tensors()
-      .map(({ trains, offset, size, shape, outputs, decays }) => ({
-        offset,
-        size,
-        shape,
-        outputs,
-        decays,
-        frozen: !trains,
-      })),
+    parts: native.tensors().map(({ trains, offset, size, shape, outputs, decays }) => ({
+      offset,
+      size,
+      shape,
+      outputs,
+      decays,
+      frozen: !trains,
+    })),
     settle: (theta) => {
       if (!isTraining(model)) model.parameters.set(theta);
     },
