@@ -29,6 +29,8 @@ export interface NativeArray {
   frozen: boolean;
   /** Whether gradients may come for some of its rows only. */
   mayBeSparse: boolean;
+  /** Of a layer's weights: all sides but the last stand for rows. */
+  isOneMatrix: boolean;
 }
 
 /** Where a part of the state lies in its slab: of one of the arrays, or of all. */
@@ -115,6 +117,8 @@ export interface NativeTensor {
   trains: boolean;
   /** Whether a minibatch touches only some of its rows. */
   isSparse: boolean;
+  /** Of weights: which side a layer's outputs are along. */
+  outputs?: 'columns';
 }
 
 /** A block of a network's inputs. */

@@ -24,7 +24,7 @@ export type Indices =
 export interface SparseRowsOptions {
   /** The width: columns are 0, …, `columns` − 1. */
   columns: number;
-  /** The entries of each row, in any order. Those of one column are summed. */
+  /** The entries of each row, in any order. Those of one column are summed, in float64. */
   rows: readonly (readonly SparseEntry[] | Indices)[];
 }
 
@@ -43,7 +43,8 @@ const construct = Symbol('construct');
 
 /**
  * Rows of which only some entries are stored (CSR), in native memory: 4 bytes for the column of an entry, 4 for its value (a
- * float32) unless all values are 1, 8 for a row. Datasets made of it share its memory.
+ * float32) unless all values are 1, 8 for a row. Where entries of one column have sums that a float32 does not hold, 4 more for
+ * each entry keep what is left: networks of type float64 see the whole sum. Datasets made of it share its memory.
  */
 export class Sparse {
   readonly rows: number;
@@ -62,7 +63,7 @@ export class Sparse {
     this.entries = native.entries();
   }
 
-  /** The entries of a row, by ascending column. */
+  /** The entries of a row, by ascending column, rounded to float32. */
   row(row: number): { indices: Uint32Array; values: Float32Array } {
     return this.#native.row(checkInteger('row', row, 0, this.rows - 1));
   }

@@ -15,6 +15,8 @@ export interface Part {
   readonly size: number;
   /** Default: one dimension, as far as is known. */
   readonly shape?: readonly number[] | undefined;
+  /** Of a layer's weights: the side of the shape that its outputs are along. */
+  readonly outputs?: 'columns' | undefined;
   /** Whether weight decay applies to it. */
   readonly decays: boolean;
   readonly frozen: boolean;
@@ -94,9 +96,14 @@ function riskTask(risk: Risk): Task {
     },
     start: checkStart('model.parameters', start),
     type: model.type,
-    parts: native
-      .tensors()
-      .map(({ offset, size, shape, decays, trains }) => ({ offset, size, shape, decays, frozen: !trains })),
+    parts: native.tensors().map(({ trains, offset, size, shape, outputs, decays }) => ({
+      offset,
+      size,
+      shape,
+      outputs,
+      decays,
+      frozen: !trains,
+    })),
     settle: (theta) => {
       if (!isTraining(model)) model.parameters.set(theta);
     },

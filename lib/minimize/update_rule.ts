@@ -1,7 +1,7 @@
 import type { FloatArray } from '../addon/index.js';
 import { floats, typeOf } from '../memory.js';
 import { Optimizer } from '../optimizers/optimizer.js';
-import type { ParameterGroup } from '../optimizers/parameter.js';
+import { type ParameterGroup, weightsOf } from '../optimizers/parameter.js';
 import type { StepOptions } from '../optimizers/plan.js';
 import type { Rule } from '../optimizers/rule.js';
 import type { MethodStart, Steps } from './method.js';
@@ -39,7 +39,8 @@ export function* updateRuleSteps(
         ...overrides,
         parameters: parts.map((part) => {
           const data = cut(own, part);
-          return part.shape ? { data, shape: part.shape } : data;
+          if (!part.shape) return data;
+          return part.outputs ? weightsOf(data, part.shape) : { data, shape: part.shape };
         }),
       }),
     ),

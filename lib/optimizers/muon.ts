@@ -11,10 +11,16 @@ export interface MuonOptions {
   /** Steps towards an orthogonal matrix, each of three matrix products. Default 5. */
   newtonSchulzSteps?: Hyperparameter | undefined;
   /**
-   * What a step of r rows and c columns is multiplied with: √max(1, r/c), or 0.2·√max(r, c), which gives it the size of AdamW's, so
-   * that its η and λ fit. Default `'original'`.
+   * What the step of a matrix is multiplied with: √max(1, outputs/inputs), or 0.2·√max(outputs, inputs), which gives it the size of
+   * AdamW's, so that its η and λ fit. Default `'original'`.
    */
   adjust?: 'original' | 'match_rms_adamw' | undefined;
+  /**
+   * Which side of a matrix the outputs are along, for `adjust: 'original'`: its `'rows'`, as in weights [outputs, inputs] of PyTorch's
+   * `Linear`, or its `'columns'`, as in weights [inputs, outputs] of {@link dense} or Keras. Default `'auto'`: as the layer has it
+   * that the matrix belongs to, or else rows. Another word holds for layers, too.
+   */
+  outputs?: 'auto' | 'rows' | 'columns' | undefined;
   /** λ: θ shrinks by the factor 1 − ηλ before each step (decoupled). Default 0.1. */
   weightDecay?: Hyperparameter | undefined;
   /** Of {@link adamw}, which vectors are updated by. Default 0.9. */
@@ -37,8 +43,12 @@ const make = defineRule({
     epsilon: { range: nonNegative, default: 1e-8 },
   },
   flags: { nesterov: true },
-  choices: { adjust: ['original', 'match_rms_adamw'] },
-  kernel: ({ adjust }, isMatrix) => (!isMatrix ? 'adamw' : adjust === 'original' ? 'muon' : 'muon.matchingAdamW'),
+  choices: { adjust: ['original', 'match_rms_adamw'], outputs: ['auto', 'rows', 'columns'] },
+  kernel: ({ adjust, outputs }, isMatrix, ofLayer) => {
+    if (!isMatrix) return 'adamw';
+    if (adjust !== 'original') return 'muon.matchingAdamW';
+    return (outputs === 'auto' ? ofLayer : outputs) === 'columns' ? 'muon.byColumns' : 'muon';
+  },
   needsShape: true,
 });
 
@@ -48,9 +58,11 @@ const make = defineRule({
  *     b ← μb + (1 − μ)g     O ≈ UVᵀ of the singular value decomposition UΣVᵀ of b, or of (1 − μ)g + μb
  *     θ ← (1 − ηλ)θ − η · adjustment · O
  *
- * Parameters need a shape. One of more than two sides is a batch of matrices. Vectors, such as biases, are updated by `adamw` with the
- * same η and λ; to give them others, put them in a group of their own. Same as PyTorch's `Muon`, which takes matrices only and
- * iterates in bfloat16: ours works in the type of the parameters. Its products of matrices have the same bits for any number of
+ * Parameters need a shape. One of more than two sides is a batch of matrices, of the last two; but the weights of a {@link conv2d} are
+ * one, of all that a window sees to the outputs, as the authors have it. Vectors, such as biases, are updated by `adamw` with the
+ * same η and λ; to give them others, put them in a group of their own. The tables of an `embedding` and the weights of the last layer
+ * are matrices like others: the authors leave these to AdamW, which takes a group, `{ tensors, rule: adamw() }`. Same as PyTorch's
+ * `Muon`, which takes matrices [outputs, inputs] only and iterates in bfloat16: ours works in the type of the parameters. Its products of matrices have the same bits for any number of
  * threads, but may differ in the last places between instruction sets. State: `b`.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if `momentum` or a β is outside [0, 1), or another number negative.

@@ -19,6 +19,16 @@ interface CheckedParameter {
   data: FloatArray;
   shape: readonly number[];
   isShaped: boolean;
+  outputs?: 'columns' | undefined;
+}
+
+const outputsOf = new WeakMap<Parameter, 'columns'>();
+
+/** An array as a layer's weights, whose outputs are along the last side of its shape. */
+export function weightsOf(data: FloatArray, shape: readonly number[]): Parameter {
+  const parameter = { data, shape };
+  outputsOf.set(parameter, 'columns');
+  return parameter;
 }
 
 /** @throws as the constructor of `Optimizer`, naming the parameter. */
@@ -75,7 +85,7 @@ function checkParameter(parameter: Parameter, i: number, first: Parameter): Chec
       'ERR_SHAPE',
       `${name} has ${data.length} elements, but its shape is ${shape.join('×') || 'a scalar'}`,
     );
-  return { data, shape: [...shape], isShaped: true };
+  return { data, shape: [...shape], isShaped: true, outputs: outputsOf.get(parameter) };
 }
 
 const arrayOf = (parameter: Parameter): FloatArray =>

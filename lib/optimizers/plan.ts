@@ -80,8 +80,8 @@ export interface Group {
   /** Whether its weights decay. */
   decay: boolean;
   frozen: boolean;
-  /** `isShaped` is false where only the length is known. */
-  arrays: readonly { shape: readonly number[]; isShaped: boolean }[];
+  /** `isShaped` is false where only the length is known; `outputs` is the side of a layer's weights that its outputs are along. */
+  arrays: readonly { shape: readonly number[]; isShaped: boolean; outputs?: 'columns' | undefined }[];
 }
 
 /** A rule with its wrappers and groups, as rows of numbers: one for each step. */
@@ -123,18 +123,19 @@ export class Plan {
     for (const { name, overrides, decay, frozen, arrays: members } of groups) {
       const own = overridden(name, inner, overrides);
       const indices = new Map<string, number>();
-      const indexFor = (isMatrix: boolean): number => {
-        const candidate = bindRule(own, isMatrix);
+      const indexFor = (isMatrix: boolean, outputs?: 'columns'): number => {
+        const candidate = bindRule(own, isMatrix, outputs);
         if (!indices.has(candidate.kernel)) indices.set(candidate.kernel, bound.push({ bound: candidate, decay }) - 1);
         return indices.get(candidate.kernel)!;
       };
-      for (const { shape, isShaped } of members) {
+      for (const { shape, isShaped, outputs } of members) {
         if (!isShaped && needsShape(own))
           throw errorWith(
             'ERR_INVALID_ARGUMENT',
             `${own.name} needs the shapes of parameters: give parameters[${arrays.length}] as { data, shape: [rows, columns] }`,
           );
-        arrays.push({ shape, group: indexFor(shape.length > 1), frozen, mayBeSparse: false });
+        const group = indexFor(shape.length > 1, outputs);
+        arrays.push({ shape, group, frozen, mayBeSparse: false, isOneMatrix: outputs !== undefined });
       }
       if (members.length === 0) indexFor(true);
     }

@@ -23,8 +23,11 @@ interface Definition {
   choices?: Record<string, readonly string[]>;
   /** What its options must be together. */
   check?: (rule: Rule) => void;
-  /** The name of the formula in native/core/optimizers, for matrices (and whatever has more dimensions) and for vectors. */
-  kernel: (rule: Rule, isMatrix: boolean) => string;
+  /**
+   * The name of the formula in native/core/optimizers, for matrices (and whatever has more dimensions) and for vectors. Of a layer's
+   * weights, `outputs` is the side that its outputs are along.
+   */
+  kernel: (rule: Rule, isMatrix: boolean, outputs?: 'columns') => string;
   /** Whether it treats matrices otherwise than vectors, so that parameters must say their shape. */
   needsShape?: boolean;
   /** Whether the model is to be evaluated at another point than θ. */
@@ -184,10 +187,10 @@ export const nativeRules = (): ReturnType<typeof addon.rules> => {
 };
 
 /** Binds a checked rule that nothing wraps. */
-export function bindRule(checked: Rule, isMatrix: boolean): BoundRule {
+export function bindRule(checked: Rule, isMatrix: boolean, outputs?: 'columns'): BoundRule {
   const { definition } = registry.get(checked.name)!;
   const ruleName = checked.name;
-  const kernel = definition.kernel(checked, isMatrix);
+  const kernel = definition.kernel(checked, isMatrix, outputs);
   const { hyperparameters, takesSparse, looksAhead, hasMoments } = nativeRules()[kernel]!;
   const values = hyperparameters.map((key) => checked[key] as Hyperparameter | boolean);
   return {

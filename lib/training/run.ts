@@ -38,7 +38,7 @@ export interface RunOptions {
    * - `'replacement'`: as many as there are, each drawn from all of them
    * - `'weighted'`: likewise, drawn in proportion to the dataset's weights, which then don't count in the loss
    * - `'stratified'`: each once, in a random order where each minibatch has the classes in the proportions of the dataset, rounded up
-   *   or down; for targets that are one class number for each row
+   *   or down, which is drawn anew; for targets that are one class number for each row
    */
   sampling?: Sampling | undefined;
   /**

@@ -64,6 +64,7 @@ Napi::Value NetworkBinding::Tensors(const Napi::CallbackInfo& info) {
       item.Set("decays", tensor.decays);
       item.Set("trains", tensor.trains);
       item.Set("isSparse", tensor.isSparse);
+      if (tensor.sides == Sides::outputsLast) item.Set("outputs", "columns");
       list.Set(list.Length(), item);
     }
   });

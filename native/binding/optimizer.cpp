@@ -35,7 +35,8 @@ std::vector<napi_value> itemsOf(napi_env env, napi_value array, const char* name
 
 /// A shape whose sides can be multiplied.
 Parameter parameterOf(const Argument& item, size_t groups) {
-  Parameter parameter{item["shape"].sizes(), item["group"].size(), item["frozen"].flag(), item["mayBeSparse"].flag()};
+  Parameter parameter{item["shape"].sizes(), item["group"].size(), item["frozen"].flag(), item["mayBeSparse"].flag(),
+                      item["isOneMatrix"].flag()};
   double length = 1;
   for (const size_t side : parameter.shape) length *= static_cast<double>(side);
   if (length > static_cast<double>(Argument::kMostWhole))
@@ -122,7 +123,7 @@ Napi::Function OptimizerBinding::define(Napi::Env env) {
                            method<&OptimizerBinding::Restore>("restore"), method<&OptimizerBinding::Points>("points")});
 }
 
-// new Optimizer({ type, arrays: [{ shape, group, frozen, mayBeSparse }], rules, … })
+// new Optimizer({ type, arrays: [{ shape, group, frozen, mayBeSparse, isOneMatrix }], rules, … })
 OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Handle(info) {
   guarded(info.Env(), [&] {
     const Argument options(info, 0, "options");

@@ -165,7 +165,7 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
   message.Set("wantsRows", news.wantsRows);
   // The outcome may be known to an earlier call, but the engine's thread has done with us only by the last.
   message.Set("status", nameOf(isLast ? news.outcome.status : RunOutcome::Status::running));
-  message.Set("code", news.outcome.code);
+  message.Set("code", std::string(news.outcome.code));
   message.Set("message", news.outcome.message);
   message.Set("steps", static_cast<double>(progress_.steps));
 

@@ -153,7 +153,8 @@ void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch) {
   const auto outcome = stepOnline(trainer, minibatch, rows_.data(), row_);
   if (outcome == Trainer<Real>::Outcome::failed)
     throw Error(trainer.failureCode(),
-                trainer.failure() + " at step " + std::to_string(trainer.steps() + 1) + "; nothing has changed." +
+                std::string(trainer.failure()) + " at step " + std::to_string(trainer.steps() + 1) +
+                    "; nothing has changed." +
                     (std::string(trainer.failureCode()) == "ERR_NON_FINITE" ? " Try a smaller learningRate." : ""));
   results_->loss = trainer.tally().meanLoss();
   results_->accuracy = trainer.tally().accuracy();

@@ -25,12 +25,21 @@ const names: Record<string, string[]> = {
   adjust_lr_fn: ['adjust'],
 };
 
-/** The rule that PyTorch's options describe. */
-function ruleOf({ torch, options }: Case): Rule {
+/** What PyTorch's options are called here. */
+function optionsOf({ options }: Case): object {
   const ours = Object.entries(options).flatMap(([key, value]) =>
     (names[key] ?? [key]).map((name, i) => [name, [value].flat()[i]] as const),
   );
-  return (torch === 'Muon' ? muon : adafactor)(Object.fromEntries(ours));
+  return Object.fromEntries(ours);
+}
+
+const ruleOf = (one: Case): Rule => (one.torch === 'Muon' ? muon : adafactor)(optionsOf(one));
+
+/** How far some steps of PyTorch's Muon may be off: it iterates in bfloat16. */
+function strayOf(rule: Rule, [outputs, inputs]: readonly number[], steps: number): number {
+  const size =
+    rule.adjust === 'original' ? Math.max(1, outputs! / inputs!) ** 0.5 : 0.2 * Math.max(outputs!, inputs!) ** 0.5;
+  return 0.04 * steps * (rule.learningRate as number) * size;
 }
 
 const lengthOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
@@ -57,16 +66,32 @@ describe('PyTorch', () => {
     for (const [step, expected] of one.expected.entries()) {
       optimizer.step(gradients[step]!.map(array));
       for (const [i, { data, shape }] of parameters.entries()) {
-        // Theirs iterates in bfloat16: its steps are off by some hundredths of this size.
-        const [rows, columns] = shape as [number, number];
-        const size =
-          rule.adjust === 'original' ? Math.sqrt(Math.max(1, rows / columns)) : 0.2 * Math.max(rows, columns) ** 0.5;
-        const stray = 0.04 * (step + 1) * (rule.learningRate as number) * size;
-        const bound = one.torch === 'Muon' ? stray : { float64: 1e-12, float32: 2e-6 }[one.dtype];
+        const bound =
+          one.torch === 'Muon' ? strayOf(rule, shape, step + 1) : { float64: 1e-12, float32: 2e-6 }[one.dtype];
         expect(greatestError(data, expected[i]!)).toBeLessThanOrEqual(bound);
       }
     }
   });
+
+  test.each(cases.filter(([, { torch }]) => torch === 'Muon'))(
+    'is followed by transposed matrices, whose outputs are in columns: %s',
+    (_, one) => {
+      const { shapes, initial, gradients } = golden.courses.Muon;
+      const array = (numbers: number[], i: number) =>
+        floatClass[one.dtype].from(transposed(rowsOf(Float64Array.from(numbers), shapes[i]![1]!)).flat()) as FloatArray;
+      const parameters = shapes.map(([rows, columns], i) => ({
+        data: array(initial[i]!, i),
+        shape: [columns!, rows!],
+      }));
+      const rule = muon({ ...optionsOf(one), outputs: 'columns' });
+      const optimizer = new Optimizer(parameters, rule);
+      for (const [step, expected] of one.expected.entries()) {
+        optimizer.step(gradients[step]!.map(array));
+        for (const [i, { data }] of parameters.entries())
+          expect(greatestError(data, array(expected[i]!, i))).toBeLessThanOrEqual(strayOf(rule, shapes[i]!, step + 1));
+      }
+    },
+  );
 });
 
 describe('adafactor', () => {

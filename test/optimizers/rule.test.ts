@@ -99,7 +99,7 @@ const makers: [
     ['momentum', 'beta1', 'beta2'],
     ['nesterov'],
     ['newtonSchulzSteps'],
-    ['adjust'],
+    ['adjust', 'outputs'],
   ],
   [
     'prodigy',
@@ -312,6 +312,7 @@ describe('the rules of matrices', () => {
       nesterov: true,
       newtonSchulzSteps: 5,
       adjust: 'original',
+      outputs: 'auto',
       weightDecay: 0.1,
       beta1: 0.9,
       beta2: 0.999,
@@ -321,6 +322,7 @@ describe('the rules of matrices', () => {
 
   test('adjust steps in one of two ways', () => {
     expectRefusal(() => muon({ adjust: 'match' as never }), 'ERR_INVALID_ARGUMENT', 'muon.adjust', 'match_rms_adamw');
+    expectRefusal(() => muon({ outputs: 'column' as never }), 'ERR_INVALID_ARGUMENT', 'muon.outputs', 'columns');
   });
 
   test('keep the states that they need', () => {

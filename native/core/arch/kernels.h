@@ -125,6 +125,7 @@ struct Product {
   Panels<const Element> a, b;
   bool aIsTransposed, bIsTransposed;
   Panels<Real> c;
+  size_t firstRow = 0;  // of those that C has
 
   bool accumulates = false;  // adds to C
 

@@ -142,6 +142,7 @@ struct SparseRows {
   const uint64_t* offsets;
   const uint32_t* indices;
   const float* values;
+  const float* rests;    // which doubles have room for
   const uint32_t* rows;  // of the table, by example
   Track<const Real> weight, bias;
   Flow<Real> output;

@@ -13,7 +13,7 @@ SparseBuilder::SparseBuilder(size_t columns) : columns_(columns) { start(); }
 
 void SparseBuilder::start() {
   offsets_.push(0);
-  hasValues_ = false;
+  hasValues_ = hasRests_ = false;
   largest_ = 0;
 }
 
@@ -48,6 +48,7 @@ void SparseBuilder::shorten(size_t rows, size_t entries, float largest) {
   offsets_.resize(rows + 1);
   indices_.resize(entries);
   if (hasValues_) values_.resize(entries);
+  if (hasRests_) rests_.resize(entries);
   largest_ = largest;
 }
 
@@ -56,6 +57,14 @@ void SparseBuilder::storeValues() {
   values_.resize(entries());
   std::fill_n(values_.data(), entries(), 1.0f);
   hasValues_ = true;
+}
+
+/// Likewise rests, which so far were 0.
+void SparseBuilder::storeRests() {
+  if (!hasValues_) storeValues();
+  rests_.resize(entries());
+  std::fill_n(rests_.data(), entries(), 0.0f);
+  hasRests_ = true;
 }
 
 template <typename Value>
@@ -71,7 +80,7 @@ void SparseBuilder::appendRow(const uint32_t* indices, const Value* values, size
   if (count > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", "a row has more than 2^32 - 1 entries");
   const auto valueAt = [&](size_t k) { return values ? static_cast<double>(values[k]) : 1.0; };
   if (ascends) {
-    for (size_t k = 0; k < count; ++k) push(indices[k], valueAt(k));
+    for (size_t k = 0; k < count; ++k) push(indices[k], static_cast<float>(valueAt(k)));
   } else {
     // By column; those of one column in the order in which they came, as it is that of their sum.
     order_.resize(count);
@@ -79,7 +88,8 @@ void SparseBuilder::appendRow(const uint32_t* indices, const Value* values, size
     std::sort(order_.begin(), order_.end());
     for (size_t k = 0; k < count;) {
       const auto column = static_cast<uint32_t>(order_[k] >> 32);
-      double sum = 0;
+      double sum = valueAt(static_cast<uint32_t>(order_[k]));
+      if (++k == count || order_[k] >> 32 != column) sum = static_cast<float>(sum);
       for (; k < count && order_[k] >> 32 == column; ++k) sum += valueAt(static_cast<uint32_t>(order_[k]));
       push(column, sum);
     }
@@ -90,10 +100,13 @@ void SparseBuilder::appendRow(const uint32_t* indices, const Value* values, size
 void SparseBuilder::push(uint32_t column, double value) {
   const auto stored = static_cast<float>(value);
   if (!std::isfinite(stored)) throw NonFinite{1, rows(), column, static_cast<double>(stored)};
+  const auto rest = static_cast<float>(value - static_cast<double>(stored));
   if (stored != 1 && !hasValues_) storeValues();
+  if (rest != 0 && !hasRests_) storeRests();
   largest_ = std::max(largest_, std::abs(stored));
   indices_.push(column);
   if (hasValues_) values_.push(stored);
+  if (hasRests_) rests_.push(rest);
 }
 
 std::shared_ptr<const SparseTable> SparseBuilder::build() {
@@ -102,8 +115,9 @@ std::shared_ptr<const SparseTable> SparseBuilder::build() {
   for (size_t row = 0; row < count; ++row)
     longest = std::max<size_t>(longest, offsets_.data()[row + 1] - offsets_.data()[row]);
   auto table = std::make_shared<SparseTable>();
-  *table = {count, columns_, offsets_.release(), indices_.release(), nullptr, largest_, longest};
+  *table = {count, columns_, offsets_.release(), indices_.release(), nullptr, nullptr, largest_, longest};
   if (hasValues_) table->values = values_.release();
+  if (hasRests_) table->rests = rests_.release();
   start();
   return table;
 }

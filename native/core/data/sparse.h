@@ -9,13 +9,16 @@
 
 namespace glissade {
 
-/// The entries of a row, by ascending column, each column once. Without values they are ones.
+/// The entries of a row, by ascending column, each column once. Without values they are ones. A value with its rest is
+/// the sum of what was given for its column, which one float may not hold.
 struct SparseRow {
   const uint32_t* columns;
   const float* values;
+  const float* rests;
   size_t count;
 
   float value(size_t entry) const { return values ? values[entry] : 1.0f; }
+  float rest(size_t entry) const { return rests ? rests[entry] : 0.0f; }
 };
 
 /// An immutable table of which only some entries are stored, row after row (CSR); all others are 0.
@@ -24,30 +27,33 @@ struct SparseTable {
   std::shared_ptr<const uint64_t> offsets;  // rows + 1 of them: row i has entries [offsets[i], offsets[i + 1])
   std::shared_ptr<const uint32_t> indices;
   std::shared_ptr<const float> values;  // none: all are 1
+  std::shared_ptr<const float> rests;   // none: all are 0
   float largest;                        // the size of a value
   size_t longest;                       // how many entries a row has at most
 
   size_t entries() const { return offsets.get()[rows]; }
   size_t bytes() const {
-    return (rows + 1) * sizeof(uint64_t) + entries() * (sizeof(uint32_t) + (values ? sizeof(float) : 0));
+    return (rows + 1) * sizeof(uint64_t) +
+           entries() * (sizeof(uint32_t) + (values ? sizeof(float) : 0) + (rests ? sizeof(float) : 0));
   }
   SparseRow row(size_t i) const {
     const uint64_t begin = offsets.get()[i];
-    return {indices.get() + begin, values ? values.get() + begin : nullptr, offsets.get()[i + 1] - begin};
+    return {indices.get() + begin, values ? values.get() + begin : nullptr, rests ? rests.get() + begin : nullptr,
+            offsets.get()[i + 1] - begin};
   }
 };
 
-/// Calls visit(i, column, value) for each entry of rows[0], rows[1], …
+/// Calls visit(i, column, value, rest) for each entry of rows[0], rows[1], …
 template <typename Visit>
 void forEachEntry(const SparseTable& table, const uint32_t* rows, size_t count, Visit visit) {
   for (size_t i = 0; i < count; ++i) {
     const SparseRow row = table.row(rows[i]);
-    for (size_t k = 0; k < row.count; ++k) visit(i, row.columns[k], row.value(k));
+    for (size_t k = 0; k < row.count; ++k) visit(i, row.columns[k], row.value(k), row.rest(k));
   }
 }
 
-/// Collects rows whose entries come in any order; those of the same column are summed. Values are not stored while all
-/// are 1.
+/// Collects rows whose entries come in any order; those of the same column are summed, in double. Values are not stored
+/// while all are 1, rests while all are 0.
 class SparseBuilder {
  public:
   explicit SparseBuilder(size_t columns);
@@ -70,13 +76,14 @@ class SparseBuilder {
   void appendRow(const uint32_t* indices, const Value* values, size_t count);
   void push(uint32_t column, double value);
   void storeValues();
+  void storeRests();
   void shorten(size_t rows, size_t entries, float largest);
 
   size_t columns_;
   Growing<uint64_t> offsets_;
   Growing<uint32_t> indices_;
-  Growing<float> values_;
-  bool hasValues_ = false;
+  Growing<float> values_, rests_;
+  bool hasValues_ = false, hasRests_ = false;
   float largest_ = 0;
   std::vector<uint64_t> order_;
 };

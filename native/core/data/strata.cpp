@@ -12,9 +12,41 @@
 namespace glissade {
 namespace {
 
-/// `count` rows' part of a stratum's, rounded.
-size_t partDown(size_t count, size_t size, size_t rows) { return count * size / rows; }
-size_t partUp(size_t count, size_t size, size_t rows) { return (count * size + rows - 1) / rows; }
+/// `count` rows' part of a stratum's, rounded down, and what that leaves over, in rows'ths.
+size_t partOf(size_t count, size_t size, size_t rows) { return count * size / rows; }
+size_t remainderOf(size_t count, size_t size, size_t rows) { return count * size % rows; }
+
+/// Parts of `count` rows of each stratum, in proportion, rounded. What rounding down leaves over goes to the largest
+/// remainders.
+std::vector<size_t> apportion(const Strata& strata, size_t count) {
+  const size_t rows = strata.of.size();
+  std::vector<size_t> parts, byRemainder(strata.sizes.size());
+  size_t left = count;
+  for (const size_t size : strata.sizes) left -= parts.emplace_back(partOf(count, size, rows));
+  std::iota(byRemainder.begin(), byRemainder.end(), size_t{0});
+  std::stable_sort(byRemainder.begin(), byRemainder.end(), [&](size_t a, size_t b) {
+    return remainderOf(count, strata.sizes[a], rows) > remainderOf(count, strata.sizes[b], rows);
+  });
+  for (size_t i = 0; i < left; ++i) ++parts[byRemainder[i]];
+  return parts;
+}
+
+/// The same at random: each stratum is rounded up with the probability of its remainder. (Systematic sampling: marks at
+/// every whole number from a random place on meet the intervals that the remainders make, laid end to end in a random
+/// order.)
+std::vector<size_t> apportionAtRandom(const Strata& strata, size_t count, Random random) {
+  const size_t rows = strata.of.size();
+  std::vector<size_t> parts(strata.sizes.size());
+  std::vector<uint32_t> order(parts.size());
+  permute(order, Random(random.next(), Draw::order, 0));
+  size_t place = random.below(static_cast<uint32_t>(rows));
+  for (const uint32_t k : order) {
+    place += remainderOf(count, strata.sizes[k], rows);
+    parts[k] = partOf(count, strata.sizes[k], rows) + place / rows;
+    place %= rows;
+  }
+  return parts;
+}
 
 }  // namespace
 
@@ -43,32 +75,9 @@ Strata strataOf(const Dataset& data) {
   return strata;
 }
 
-std::vector<size_t> apportion(const Strata& strata, size_t count, const std::vector<size_t>& least,
-                              const std::vector<size_t>& most) {
-  const size_t rows = strata.of.size();
-  std::vector<size_t> parts = least;
-  size_t left = count - std::accumulate(parts.begin(), parts.end(), size_t{0});
-  std::vector<size_t> byRemainder(parts.size());
-  std::iota(byRemainder.begin(), byRemainder.end(), size_t{0});
-  std::stable_sort(byRemainder.begin(), byRemainder.end(),
-                   [&](size_t a, size_t b) { return count * strata.sizes[a] % rows > count * strata.sizes[b] % rows; });
-  for (const size_t k : byRemainder)
-    if (left > 0 && parts[k] < most[k]) {
-      ++parts[k];
-      --left;
-    }
-  return parts;
-}
-
 std::vector<uint32_t> drawStratified(const Strata& strata, size_t count, Random random) {
-  const size_t rows = strata.of.size();
-  std::vector<size_t> least, most;
-  for (const size_t size : strata.sizes) {
-    least.push_back(partDown(count, size, rows));
-    most.push_back(partUp(count, size, rows));
-  }
-  std::vector<size_t> left = apportion(strata, count, least, most);
-  std::vector<uint32_t> order(rows), drawn;
+  std::vector<size_t> left = apportion(strata, count);
+  std::vector<uint32_t> order(strata.of.size()), drawn;
   permute(order, random);
   for (const uint32_t row : order)
     if (left[strata.of[row]] > 0) {
@@ -80,17 +89,7 @@ std::vector<uint32_t> drawStratified(const Strata& strata, size_t count, Random 
 
 StratifiedOrder::StratifiedOrder(Strata strata, size_t batchSize)
     : strata_(std::move(strata)), batchSize_(batchSize), fullBatches_(strata_.of.size() / batchSize) {
-  const size_t rows = strata_.of.size(), lastSize = rows % batchSize;
-  std::vector<size_t> least, most;
-  for (const size_t size : strata_.sizes) {
-    // What the last minibatch takes must leave each full one its proportion, rounded down or up.
-    const size_t down = partDown(batchSize, size, rows), up = partUp(batchSize, size, rows);
-    const size_t taken = fullBatches_ * up;
-    each_.push_back(down);
-    least.push_back(std::max(partDown(lastSize, size, rows), size > taken ? size - taken : 0));
-    most.push_back(std::min(partUp(lastSize, size, rows), size - fullBatches_ * down));
-  }
-  rest_ = apportion(strata_, lastSize, least, most);
+  for (const size_t size : strata_.sizes) each_.push_back(partOf(batchSize, size, strata_.of.size()));
 }
 
 void StratifiedOrder::permute(std::vector<uint32_t>& order, Random random) const {
@@ -104,6 +103,8 @@ void StratifiedOrder::permute(std::vector<uint32_t>& order, Random random) const
     for (const uint32_t row : shuffled) byClass[end[strata_.of[row]]++] = row;
   }
   glissade::permute(batches, Random(random.next(), Draw::order, 0));
+  // Either rounding of the last minibatch's part leaves each full one its proportion, rounded down or up.
+  const std::vector<size_t> rest = apportionAtRandom(strata_, rows % batchSize_, Random(random.next(), Draw::order, 0));
   std::vector<size_t> ends(fullBatches_ + 1);  // of what each minibatch holds so far
   for (size_t b = 0; b <= fullBatches_; ++b) ends[b] = b * batchSize_;
   const auto deal = [&](size_t batch, size_t k, size_t count) {
@@ -113,9 +114,9 @@ void StratifiedOrder::permute(std::vector<uint32_t>& order, Random random) const
   // class has more of them than there are minibatches, so none gets two of one class.
   size_t dealt = 0;
   for (size_t k = 0; k < classes; ++k) {
-    deal(fullBatches_, k, rest_[k]);
+    deal(fullBatches_, k, rest[k]);
     for (size_t b = 0; b < fullBatches_; ++b) deal(b, k, each_[k]);
-    const size_t extras = strata_.sizes[k] - rest_[k] - fullBatches_ * each_[k];
+    const size_t extras = strata_.sizes[k] - rest[k] - fullBatches_ * each_[k];
     for (size_t i = 0; i < extras; ++i) deal(batches[dealt++ % fullBatches_], k, 1);
   }
 }

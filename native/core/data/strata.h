@@ -18,15 +18,11 @@ struct Strata {
 /// @throws Error ERR_INVALID_ARGUMENT where targets are no classes: one whole number for each row.
 Strata strataOf(const Dataset& data);
 
-/// Parts of `count` rows of each stratum, within 1 of its proportion, that lie in the bounds given. What rounding down
-/// leaves over goes to the largest remainders.
-std::vector<size_t> apportion(const Strata& strata, size_t count, const std::vector<size_t>& least,
-                              const std::vector<size_t>& most);
-
 /// `count` rows drawn without replacement, in no order; of each class as many as its proportion has it, within 1.
 std::vector<uint32_t> drawStratified(const Strata& strata, size_t count, Random random);
 
-/// Orders all rows so that each minibatch holds each class in its proportion, rounded down or up.
+/// Orders all rows so that each minibatch holds each class in its proportion, rounded down or up: which, is drawn, so
+/// that every row comes into each minibatch as often as its size says.
 class StratifiedOrder {
  public:
   StratifiedOrder(Strata strata, size_t batchSize);
@@ -36,7 +32,7 @@ class StratifiedOrder {
  private:
   Strata strata_;
   size_t batchSize_, fullBatches_;
-  std::vector<size_t> each_, rest_;  // of each class: rows in every full minibatch, rows in the last one that is not
+  std::vector<size_t> each_;  // of each class: rows that every full minibatch has
 };
 
 }  // namespace glissade

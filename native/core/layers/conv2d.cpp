@@ -6,8 +6,11 @@ namespace glissade {
 
 template <typename Real>
 std::vector<Tensor> Conv2d<Real>::tensors() const {
-  std::vector<Tensor> tensors{
-      {"weight", {windows_.kernelHeight, windows_.kernelWidth, image_.channels, options_.channels}, true}};
+  std::vector<Tensor> tensors{{"weight",
+                               {windows_.kernelHeight, windows_.kernelWidth, image_.channels, options_.channels},
+                               true,
+                               true,
+                               Sides::outputsLast}};
   if (options_.bias) tensors.push_back({"bias", {options_.channels}, false});
   return tensors;
 }
@@ -27,11 +30,11 @@ size_t Conv2d<Real>::chunkRows(size_t width) const {
 }
 
 template <typename Real>
-void Conv2d<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const {
-  const size_t width = room.kernels.template of<Real>().panelWidth;
+void Conv2d<Real>::employ(size_t members, const Kernels& kernels, Tangents tangents, LayerMemory<Real>& memory) const {
+  const size_t width = kernels.of<Real>().panelWidth;
   const size_t size = ceilingOf(depth() + 1, width) * width * chunkRows(width);
-  const size_t kinds = room.tangents == Tangents::alongside ? 2 : 1;
-  for (size_t i = 0; i < Team::available(); ++i) memory.scratch.emplace_back(kinds * size);
+  const size_t kinds = tangents == Tangents::alongside ? 2 : 1;
+  while (memory.scratch.size() < members) memory.scratch.emplace_back(kinds * size);
 }
 
 template <typename Real>
@@ -152,14 +155,13 @@ void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const typename Laye
   // Only the taps that the rows are about; the last row may be the bias's.
   const Range taps{std::min(part.rows.begin / channels, windows_.taps() - 1),
                    std::min(ceilingOf(part.rows.end, channels), windows_.taps())};
-  const size_t first = part.rows.begin - taps.begin * channels, skip = first * options_.channels;
+  const size_t first = part.rows.begin - taps.begin * channels;
   FlowProduct<Real> dw;
   dw.values.columns = options_.channels;
   dw.values.aIsTransposed = true;
   dw.a = constant(patches);
-  dw.c = {{gradient.values - skip, gradient.tangents ? gradient.tangents - skip : nullptr},
-          pass.table().panelWidth,
-          options_.channels};
+  dw.values.firstRow = first;
+  dw.c = {gradient, pass.table().panelWidth, options_.channels};
   forEachChunk(pass, {0, pass.count * windows_.outputs()}, [&](const Range& rows) {
     lay(pass, patches, taps, rows);
     dw.values.depth = rows.end - rows.begin;

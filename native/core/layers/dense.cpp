@@ -14,7 +14,7 @@ Dense<Real>::Dense(const Shape& inputs, const DenseOptions& options) : inputs_(i
 }
 
 std::vector<Tensor> tensorsOfDense(size_t inputs, const DenseOptions& options) {
-  std::vector<Tensor> tensors{{"weight", {inputs, options.outputs}, true}};
+  std::vector<Tensor> tensors{{"weight", {inputs, options.outputs}, true, true, Sides::outputsLast}};
   if (options.bias) tensors.push_back({"bias", {options.outputs}, false});
   return tensors;
 }
@@ -150,15 +150,13 @@ template <typename Real>
 void Dense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
                                     const Track<Real>& gradient) const {
   LayerMemory<Real>& memory = pass.memory;
-  const size_t skip = part.rows.begin * options_.outputs;
   const auto describe = [&](auto& dw, size_t depth) {
+    dw.firstRow = part.rows.begin;
     dw.columns = options_.outputs;
     dw.depth = depth;
     dw.aIsTransposed = true;
   };
-  const Flow<Real> c{{gradient.values - skip, gradient.tangents ? gradient.tangents - skip : nullptr},
-                     pass.table().panelWidth,
-                     options_.outputs};
+  const Flow<Real> c{gradient, pass.table().panelWidth, options_.outputs};
   if constexpr (std::is_same_v<Real, float>) {
     PairMemory& pairs = memory.pairs;
     if (!pairs.inputRows.isEmpty()) {

@@ -17,7 +17,8 @@ template <typename Real>
 std::vector<Tensor> Embedding<Real>::tensors() const {
   std::vector<Tensor> tensors;
   for (size_t i = 0; i < dimensions_.size(); ++i)
-    tensors.push_back({"tables." + std::to_string(i), {cardinalities_[i], dimensions_[i]}, true});
+    tensors.push_back(
+        {"tables." + std::to_string(i), {cardinalities_[i], dimensions_[i]}, true, true, Sides::outputsLast});
   return tensors;
 }
 

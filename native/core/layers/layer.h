@@ -16,12 +16,17 @@
 
 namespace glissade {
 
+/// What the sides of a tensor stand for: nothing in particular, or, of weights, the last one for a layer's outputs and
+/// all others for what these are made of.
+enum class Sides { any, outputsLast };
+
 /// A parameter of a layer, row-major.
 struct Tensor {
   std::string name;
   std::vector<size_t> shape;
   bool decays;         // whether weight decay applies to it
   bool trains = true;  // by its gradient; or it is a statistic, which follows the data
+  Sides sides = Sides::any;
 
   size_t size() const { return std::accumulate(shape.begin(), shape.end(), size_t{1}, std::multiplies<>()); }
 };
@@ -132,6 +137,10 @@ class Layer {
     Tangents tangents;
   };
   virtual void allocate(const Room&, LayerMemory<Real>&) const {}
+
+  /// Allocates what each member of a team needs of its own, for so many members. Those without it leave their work to
+  /// the others.
+  virtual void employ(size_t /*members*/, const Kernels&, Tangents, LayerMemory<Real>&) const {}
 
   /// Brings what is kept of some rows of the parameters up to date; from an even row on.
   virtual void refresh(const Kernels&, LayerMemory<Real>&, const Range& /*rows*/, const Real* /*parameters*/) const {}

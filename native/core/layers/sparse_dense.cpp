@@ -1,6 +1,7 @@
 #include "layers/sparse_dense.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "layers/touched_gradient.h"
 
@@ -25,6 +26,7 @@ void SparseDense<Real>::forward(const Pass<Real>& pass) const {
   rows.offsets = input.table->offsets.get();
   rows.indices = input.table->indices.get();
   rows.values = input.table->values.get();
+  rows.rests = input.table->rests.get();
   rows.rows = input.rows;
   rows.weight = pass.parameters;
   if (options_.bias) rows.bias = pass.parameters + inputs_ * options_.outputs;
@@ -39,9 +41,12 @@ void SparseDense<Real>::forward(const Pass<Real>& pass) const {
 template <typename Real>
 void SparseDense<Real>::touch(const LayerMemory<Real>& memory, size_t count, size_t, TouchedRows& touched) const {
   touched.begin(inputs_);
-  forEachEntry(*memory.sparse->table, memory.sparse->rows, count, [&](size_t example, uint32_t column, float value) {
-    touched.add(column, {static_cast<uint32_t>(example), value});
-  });
+  forEachEntry(*memory.sparse->table, memory.sparse->rows, count,
+               [&](size_t example, uint32_t column, float value, float rest) {
+                 touched.add(column, {static_cast<uint32_t>(example), value});
+                 if (std::is_same_v<Real, double> && rest != 0)
+                   touched.add(column, {static_cast<uint32_t>(example), rest});
+               });
   touched.finish();
 }
 

@@ -6,12 +6,15 @@
 namespace glissade {
 
 void TouchedRows::reserve(size_t entries) {
-  if (unsorted_.capacity() >= entries && entries > 0) return;
-  const size_t room = entries + entries / 2;
-  for (std::vector<Touch>* touches : {&unsorted_, &sorted_}) touches->reserve(room);
-  rows_.reserve(room);
-  begins_.reserve(room + 1);
-  entries_.reserve(room);
+  // Each by itself: an earlier call may have found memory for some of them only.
+  const auto grow = [entries](auto& list) {
+    if (list.capacity() <= entries) list.reserve(entries + entries / 2 + 1);
+  };
+  grow(unsorted_);
+  grow(sorted_);
+  grow(rows_);
+  grow(begins_);
+  grow(entries_);
 }
 
 void TouchedRows::begin(size_t rows) {

@@ -182,7 +182,7 @@ void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, si
   using T = Tile<Real>;
   using Unaligned = typename T::Unaligned;
   constexpr size_t kWidth = T::kColumns;
-  Real* const c = at(p.c, row, column);
+  Real* const c = at(p.c, row - p.firstRow, column);
   const size_t cStride = p.c.rowStride;
   constexpr size_t kTileColumns = kVectors * T::kLanes;
   const bool whole = columns == kTileColumns || cStride == kWidth;  // panels have room for whole vectors
@@ -230,7 +230,7 @@ void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, si
 template <typename Real, typename Element>
 void finishTile(const Product<Real, Element>& p, size_t row, size_t rows, size_t column, size_t columns) {
   constexpr size_t kWidth = Tile<Real>::kColumns;
-  Real* const c = at(p.c, row, column);
+  Real* const c = at(p.c, row - p.firstRow, column);
   const auto offset = c - p.c.data;
   const bool adjacent = p.c.rowStride == kWidth;
   const size_t count = adjacent ? rows * kWidth : columns;

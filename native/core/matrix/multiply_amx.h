@@ -117,7 +117,7 @@ void addToBlock(const Product<float, Pair>& p, size_t row, size_t rows, size_t c
                 size_t end, const Panels<const Pair>& a, const Pair* b) {
   constexpr size_t kWidth = Tile<Pair>::kColumns;
   const bool startsAnew = begin == 0 && !p.accumulates;
-  float* c = at(p.c, row, column);
+  float* c = at(p.c, row - p.firstRow, column);
   size_t stride = p.c.rowStride;
   const bool whole = columns == kWidth || stride == kWidth;
   alignas(64) float part[2 * kTileSide * kWidth];
@@ -136,7 +136,7 @@ void addToBlock(const Product<float, Pair>& p, size_t row, size_t rows, size_t c
     addTiles<Tiles, false, true>(c, stride, startsAnew, depth, a, b);
   else
     addTiles<Tiles, false, false>(c, stride, startsAnew, depth, a, b);
-  if (!whole) copyRows<kWidth / 2>(rows, columns, part, kWidth, at(p.c, row, column), p.c.rowStride);
+  if (!whole) copyRows<kWidth / 2>(rows, columns, part, kWidth, at(p.c, row - p.firstRow, column), p.c.rowStride);
   if (end == p.depth) finishTile(p, row, rows, column, columns);
 }
 

@@ -37,7 +37,7 @@ Network<Real>::Network(std::vector<NetworkInput> inputs, std::vector<Node<Real>>
       constexpr size_t kMost = size_t{1} << 48;  // no machine has memory for more
       if (p.size() > kMost - parameterCount_) throw Error("ERR_OUT_OF_RANGE", "the network has too many parameters");
       tensors_.push_back(
-          {nodes_[i].name + "." + p.name, p.shape, parameterCount_, p.size(), p.decays, p.trains, false});
+          {nodes_[i].name + "." + p.name, p.shape, parameterCount_, p.size(), p.decays, p.trains, false, p.sides});
       parameterCount_ += p.size();
     }
     for (const auto& [rows, columns, isSparse] : layer.matrices()) {
@@ -142,6 +142,7 @@ size_t Network<Real>::reserveTouched(const Dataset& data, const uint32_t* rows, 
     const InputBlock& block = blockFor(nodes_[m.layer].from.front(), data);
     size_t entries = block.sparse ? 0 : count;
     for (size_t i = 0; block.sparse && i < count; ++i) entries += block.sparse->row(rows[i]).count;
+    if (block.sparse && block.sparse->rests) entries *= 2;  // a rest touches its row once more
     workspace.layers[m.layer].touched[m.index].reserve(entries);
     most = std::max(most, entries);
   }
@@ -232,7 +233,6 @@ Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use
     }
     memory.touched.resize(layer.matrices().size());
     layer.allocate({kernels, rows, use, precision, tangents}, memory);
-    if (!memory.scratch.empty()) workspace.workers = std::min(workspace.workers, memory.scratch.size());
 
     for (const size_t from : nodes_[i].from) {
       Below<Real> below{};
@@ -260,7 +260,19 @@ Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use
       memory.below.push_back(below);
     }
   }
+  employ(1, workspace);
   return workspace;
+}
+
+template <typename Real>
+void Network<Real>::employ(size_t members, Workspace<Real>& workspace) const {
+  size_t workers = SIZE_MAX;
+  for (size_t i = 0; i < workspace.depth; ++i) {
+    LayerMemory<Real>& memory = workspace.layers[i];
+    nodes_[i].layer->employ(members, *workspace.kernels, workspace.tangents, memory);
+    if (!memory.scratch.empty()) workers = std::min(workers, memory.scratch.size());
+  }
+  workspace.workers = workers;
 }
 
 template <typename Real>

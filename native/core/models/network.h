@@ -19,6 +19,7 @@ struct TensorPlace {
   size_t offset, size;
   bool decays, trains;
   bool isSparse = false;  // whether a minibatch touches only some of its rows
+  Sides sides = Sides::any;
 };
 
 /// A block of a network's inputs.
@@ -130,8 +131,13 @@ class Network {
   /// Where a way through the network ends: at its outputs, or, where the last layer is a softmax, at the logits before.
   enum class End { outputs, logits };
 
+  /// For one member, until `employ` is called.
   Workspace<Real> allocate(const Kernels& kernels, size_t rows, Use use, Precision precision,
                            End end = End::outputs) const;
+
+  /// Lets so many members of a team work in a workspace, at least. More can call what all call together; then some find
+  /// nothing to do where a layer has no room for them.
+  void employ(size_t members, Workspace<Real>& workspace) const;
 
   /// Brings what the workspace keeps of the parameters up to date, before they are used. All members of a team call
   /// this together, and a barrier must follow.

@@ -14,6 +14,16 @@ constexpr double kLeastNorm = 1e-7;
 // Of x ↦ ax + bx³ + cx⁵, which leads singular values in (0, 1] to near 1 in few steps (Jordan et al. 2024).
 constexpr double kA = 3.4445, kB = -4.775, kC = 2.0315;
 
+double stepSize(MuonSize size, const Matrices& shape) {
+  const auto rows = static_cast<double>(shape.rows), columns = static_cast<double>(shape.columns);
+  switch (size) {
+    case MuonSize::outputsInRows: return std::sqrt(std::max(1.0, rows / columns));
+    case MuonSize::outputsInColumns: return std::sqrt(std::max(1.0, columns / rows));
+    case MuonSize::matchingAdamW: return 0.2 * std::sqrt(std::max(rows, columns));
+  }
+  __builtin_unreachable();
+}
+
 }  // namespace
 
 template <typename Real>
@@ -34,11 +44,9 @@ void Orthogonalization<Real>::apply(const Kernels& kernels, const Member& member
   typename Muon<Real>::Scalars s;
   std::memcpy(&s, scalars, sizeof s);
   if (shape.size() == 0) return;
-  const double rows = static_cast<double>(shape.rows), columns = static_cast<double>(shape.columns);
-  const double size =
-      s.matchesAdamW ? 0.2 * std::sqrt(std::max(rows, columns)) : std::sqrt(std::max(1.0, rows / columns));
+  const auto size = static_cast<Real>(stepSize(s.size, shape));
   for (size_t i = 0; i < shape.count; ++i)
-    orthogonalize(kernels, member, s.newtonSchulzSteps, shape, static_cast<Real>(size), direction + i * shape.size());
+    orthogonalize(kernels, member, s.newtonSchulzSteps, shape, size, direction + i * shape.size());
 }
 
 /// m ← size · the nearest orthogonal matrix to m.

@@ -8,6 +8,10 @@
 namespace glissade {
 namespace {
 
+/// What a step is multiplied with: the root of outputs/inputs, or 1 where there are fewer outputs than inputs; or that
+/// by which it has the size of AdamW's.
+enum class MuonSize { outputsInRows, outputsInColumns, matchingAdamW };
+
 /// Muon (Jordan et al. 2024; Liu et al. 2025, arXiv:2502.16982, section 2): momentum whose matrix is made orthogonal
 /// before it is taken as a step, `g`.
 template <typename Real>
@@ -22,7 +26,8 @@ struct Muon {
   static constexpr Transform kTransform = Transform::orthogonal;
   struct Scalars {
     Real learningRate, keep, momentum, rest;
-    bool nesterov, matchesAdamW;
+    bool nesterov;
+    MuonSize size;
     int newtonSchulzSteps;
   };
 
@@ -32,7 +37,7 @@ struct Muon {
             Real(h.momentum),
             Real(1 - h.momentum),
             h.nesterov != 0,
-            false,
+            MuonSize::outputsInRows,
             static_cast<int>(h.newtonSchulzSteps)};
   }
 
@@ -44,16 +49,25 @@ struct Muon {
   static void update(const Scalars& s, Real g, Real& theta, Real) { theta = s.keep * theta - s.learningRate * g; }
 };
 
-/// With steps of the size that AdamW's have (Liu et al. 2025, equation 4).
-template <typename Real>
-struct MuonMatchingAdamW : Muon<Real> {
-  static constexpr const char* kName = "muon.matchingAdamW";
-
+template <typename Real, MuonSize kSize>
+struct MuonOfSize : Muon<Real> {
   static typename Muon<Real>::Scalars prepare(const typename Muon<Real>::Hyperparameters& h, int64_t t) {
     typename Muon<Real>::Scalars s = Muon<Real>::prepare(h, t);
-    s.matchesAdamW = true;
+    s.size = kSize;
     return s;
   }
+};
+
+/// Of matrices whose columns stand for outputs, rows for inputs.
+template <typename Real>
+struct MuonByColumns : MuonOfSize<Real, MuonSize::outputsInColumns> {
+  static constexpr const char* kName = "muon.byColumns";
+};
+
+/// With steps of the size that AdamW's have (Liu et al. 2025, equation 4).
+template <typename Real>
+struct MuonMatchingAdamW : MuonOfSize<Real, MuonSize::matchingAdamW> {
+  static constexpr const char* kName = "muon.matchingAdamW";
 };
 
 }  // namespace

@@ -91,7 +91,7 @@ Optimizer<Real>::Optimizer(OptimizerOptions options, std::vector<Parameter> para
     } else if (kind == Transform::rowWise) {
       rowScales_[i] = std::make_unique<RowScales<Real>>(parameter(i).shape);
     } else {
-      orthogonalization_.reserve(matricesOf(parameter(i).shape));
+      orthogonalization_.reserve(matricesOf(parameter(i)));
       directions_[i] = Buffer<Real>(lengthOf(i));
     }
   }
@@ -305,7 +305,7 @@ void Optimizer<Real>::transform(const Kernels& kernels, const Member& member, co
       });
     });
     member.barrier();
-    orthogonalization_.apply(kernels, member, scalarsOf(i), matricesOf(parameter(i).shape), directions_[i].data());
+    orthogonalization_.apply(kernels, member, scalarsOf(i), matricesOf(parameter(i)), directions_[i].data());
   }
 }
 

@@ -14,6 +14,7 @@ struct Parameter {
   size_t group = 0;  // those of a group share their rule and its hyperparameters
   bool frozen = false;
   bool mayBeSparse = false;  // whether gradients may come for some of its rows only
+  bool isOneMatrix = false;  // all sides but the last stand for rows; or the last two are those of a batch of matrices
 };
 
 /// An array as matrices of one size, one after another: the last two sides of its shape.
@@ -27,6 +28,12 @@ inline Matrices matricesOf(const std::vector<size_t>& shape) {
   for (size_t i = 0; i + 2 < shape.size(); ++i) count *= shape[i];
   if (shape.size() < 2) return {count, 1, shape.empty() ? 1 : shape.front()};
   return {count, shape[shape.size() - 2], shape.back()};
+}
+
+/// As `isOneMatrix` says.
+inline Matrices matricesOf(const Parameter& parameter) {
+  const Matrices batch = matricesOf(parameter.shape);
+  return parameter.isOneMatrix ? Matrices{1, batch.count * batch.rows, batch.columns} : batch;
 }
 
 /// Elements of a parameter.

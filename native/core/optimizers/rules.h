@@ -274,6 +274,7 @@ constexpr Rule<Real> rules[] = {
     rule<Adafactor<Real>, Real>(),
     rule<AdafactorVector<Real>, Real>(),
     rule<Muon<Real>, Real>(),
+    rule<MuonByColumns<Real>, Real>(),
     rule<MuonMatchingAdamW<Real>, Real>(),
     rule<Adagrad<Real>, Real>(),
     rule<RowWiseAdagrad<Real>, Real>(),

@@ -25,11 +25,12 @@ SparseUpdates<Real>::SparseUpdates(std::shared_ptr<const Parameters> parameters,
       steps_(groups_.size()),
       lagsBehindDense_(parameters_->count()) {
   for (size_t i = 0; i < matrices_.size(); ++i) {
-    const auto& [shape, group, frozen, mayBeSparse] = (*parameters_)[i];
+    const Parameter& array = (*parameters_)[i];
     const Rule<Real>& rule = ruleOf(kernels(), i);
-    if (!mayBeSparse || frozen || !rule.idle || parameters_->lengthOf(i) == 0) continue;
-    matrices_[i] = std::make_unique<LazyRows<Real>>(shape.front(), parameters_->lengthOf(i) / shape.front());
-    if (!steps_[group]) steps_[group] = std::make_unique<IdleSteps<Real>>(rule);
+    if (!array.mayBeSparse || array.frozen || !rule.idle || parameters_->lengthOf(i) == 0) continue;
+    const size_t rows = array.shape.front();
+    matrices_[i] = std::make_unique<LazyRows<Real>>(rows, parameters_->lengthOf(i) / rows);
+    if (!steps_[array.group]) steps_[array.group] = std::make_unique<IdleSteps<Real>>(rule);
   }
 }
 

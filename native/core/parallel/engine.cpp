@@ -142,22 +142,26 @@ void Engine::serve() {
     if (stopping_) break;
     servesAwaited_ = !awaited_.empty() && (queue_.empty() || !servesAwaited_);
     Queue& queue = servesAwaited_ ? awaited_ : queue_;
-    std::shared_ptr<Job> job = std::move(queue.front());
-    queue.pop_front();
+    Queue taken;
+    taken.splice(taken.begin(), queue, queue.begin());
+    Job& job = *taken.front();
     const bool arrange = !std::exchange(arranged_, true);
     const size_t threads = threads_;
     const Priority priority = priority_;
     lock.unlock();
     if (arrange) team.arrange(threads, priority);
-    const Job::Progress progress = job->advance(team);
+    const Job::Progress progress = job.advance(team);
     lock.lock();
     if (team.isCrowdedOut()) crowdedUntil_ = Clock::now() + kCrowded;
-    if (progress == Job::Progress::more) queueOf(*job).push_back(job);
+    if (progress == Job::Progress::more) {
+      Queue& next = queueOf(job);
+      next.splice(next.end(), taken);
+    }
     if (progress == Job::Progress::done) {
-      job->done_ = true;
+      job.done_ = true;
       finished_.notify_all();
       lock.unlock();
-      job.reset();  // may free much memory: not under the lock
+      taken.clear();  // may free much memory: not under the lock
       lock.lock();
     }
   }

@@ -2,8 +2,8 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -67,7 +67,7 @@ class Engine {
   Engine();
   void start();
   void serve();
-  using Queue = std::deque<std::shared_ptr<Job>>;
+  using Queue = std::list<std::shared_ptr<Job>>;  // whose jobs move on without memory
   Queue& queueOf(const Job& job) { return job.isAwaited() ? awaited_ : queue_; }
 
   std::mutex mutex_;

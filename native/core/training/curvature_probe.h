@@ -28,6 +28,12 @@ class CurvatureProbe {
   /// Goes on from a number of steps: those of a trainer, or of a look that is over.
   void goOn(int64_t steps) { due_ = (steps / every_ + 1) * every_; }
 
+  /// Lets so many members of a team work on it.
+  void employ(size_t members) {
+    gradient_.employ(members);
+    product_.employ(members);
+  }
+
   /// Begins to look, at parameters that stay as they are until the end.
   void begin(const Real* parameters);
 

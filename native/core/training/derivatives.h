@@ -32,6 +32,9 @@ class Differentiation {
   Differentiation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data,
                   const Scoring& scoring, const Manner& manner, Use use);
 
+  /// Lets so many members of a team work on it.
+  void employ(size_t members) { minibatch_.employ(members); }
+
   void restart(const Real* parameters, const Derivatives<Real>& derivatives);
   bool finished() const { return next_ == order_.size(); }
 

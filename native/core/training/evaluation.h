@@ -15,6 +15,9 @@ class Evaluation {
   Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data, Scoring scoring,
              Precision precision);
 
+  /// Lets so many members of a team work on it.
+  void employ(size_t members) { minibatch_.employ(members); }
+
   void restart();
   bool finished() const { return next_ == order_.size(); }
 

@@ -29,6 +29,7 @@ class ExampleGradients {
       sparse_.push_back({matrix, Buffer<double>(network.rowCountOf(matrix))});
     do {
       examples_.emplace_back(network, kernels_, scoring, 1, Use::training, Precision::full);
+      examples_.back().employ(Engine::instance().threads());
       for (const SparseMatrix& sparse : sparse_) examples_.back().workspace().isLazy[sparse.matrix] = true;
     } while (examples_.size() < std::min({kExamples, data.rows(), kScratch / (1 + scratchOfExample())}));
     weighings_.resize(examples_.size());

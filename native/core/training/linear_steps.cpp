@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "training/exploding.h"
 
@@ -41,20 +42,22 @@ void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
   const size_t count = block.sparse ? block.sparse->longest : inputs_;
   const auto padded = [](size_t size) { return ceilingOf(size + 1, kLinearPadding) * kLinearPadding; };
   const size_t numbers = padded(count * outputs_);
-  while (scratch_.size() < members) scratch_.emplace_back();
-  for (Scratch& scratch : scratch_) {
-    if (scratch.outputs.size() == 0) {
-      for (Buffer<Real>* buffer : {&scratch.outputs, &scratch.targets, &scratch.delta, &scratch.bias})
-        *buffer = Buffer<Real>(outputs_);
-      for (Buffer<Real>& state : scratch.biasStates) state = Buffer<Real>(outputs_);
-    }
-    if (scratch.gradient.size() >= numbers && scratch.gradient.size() > 0) continue;
+  // One that is there is complete, even where memory runs out.
+  const auto make = [&] {
+    Scratch scratch;
+    for (Buffer<Real>* buffer : {&scratch.outputs, &scratch.targets, &scratch.delta, &scratch.bias})
+      *buffer = Buffer<Real>(outputs_);
+    for (Buffer<Real>& state : scratch.biasStates) state = Buffer<Real>(outputs_);
     scratch.gradient = Buffer<Real>(numbers);
     scratch.x = Buffer<Real>(padded(count));
-    if (!block.sparse) continue;
+    if (!block.sparse) return scratch;
     scratch.theta = Buffer<Real>(numbers);
     for (int s = 0; s < weight_.rule->stateCount; ++s) scratch.states[s] = Buffer<Real>(numbers);
-  }
+    return scratch;
+  };
+  for (Scratch& scratch : scratch_)
+    if (scratch.gradient.size() < numbers) scratch = make();
+  while (scratch_.size() < members) scratch_.push_back(make());
 }
 
 /// Asks for what later examples need: they lie anywhere in memory, as do the weights, where these are more than the
@@ -89,6 +92,8 @@ auto LinearSteps<Real>::read(Scratch& scratch, const Dataset& data, uint32_t row
   if (block.kind == InputBlock::Kind::sparse) {
     const SparseRow entries = block.sparse->row(row);
     table_.layers.collectValues(entries.values, entries.count, scratch.x.data());
+    if (std::is_same_v<Real, double> && entries.rests)
+      for (size_t k = 0; k < entries.count; ++k) scratch.x[k] += static_cast<Real>(entries.rests[k]);
     return {entries.columns, entries.count, static_cast<Real>(block.sparse->largest)};
   }
   const Table& table = *block.table;

@@ -36,6 +36,9 @@ class Minibatch {
 
   size_t rows() const { return workspace_.rows; }
 
+  /// Lets so many members of a team work on it.
+  void employ(size_t members) { network_.employ(members, workspace_); }
+
   /// Brings in some rows, by their numbers in the data's tables. All members call this together, and a barrier must
   /// follow.
   void gather(const Member& member, const Dataset& data, const uint32_t* rows, size_t count) {

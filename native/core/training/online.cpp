@@ -33,16 +33,24 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
   };
   const FlushDenormals flush;
   trainer.reserve(count);
-  trainer.resume();
   const Network<Real>& network = trainer.network();
-  if (kWays * count * network.workOfExample() + kProductsOfUpdate * network.parameterCount() <= kSmallWork) {
-    step(Member(0, 1));
-  } else {
-    Engine::instance().runForCaller(step);
-    if (trainer.lags()) {
-      trainer.beginCatchUp();
-      Engine::instance().runForCaller([&](const Member& member) { return trainer.catchUp(member); });
+  const bool isSmall =
+      kWays * count * network.workOfExample() + kProductsOfUpdate * network.parameterCount() <= kSmallWork;
+  if (!isSmall) trainer.employ(Engine::instance().threads());
+  trainer.resume();
+  try {
+    if (isSmall) {
+      step(Member(0, 1));
+    } else {
+      Engine::instance().runForCaller(step);
+      if (trainer.lags()) {
+        trainer.beginCatchUp();
+        Engine::instance().runForCaller([&](const Member& member) { return trainer.catchUp(member); });
+      }
     }
+  } catch (...) {  // memory ran out
+    trainer.pause();
+    throw;
   }
   trainer.pause();
   return outcome;

@@ -70,6 +70,7 @@ void predict(const Network<Real>& network, const Real* parameters, const Dataset
   }
   Workspace<Real> workspace =
       network.allocate(table, std::min(network.forwardRows(), data.rows()), Use::forward, precision);
+  network.employ(Engine::instance().threads(), workspace);
   Prediction<Real> prediction(network, parameters, data, workspace, outputs);
   Engine::instance().runForCaller([&](const Member& member) { return prediction.advance(member); });
 }

@@ -1,6 +1,7 @@
 #include "training/run.h"
 
 #include <algorithm>
+#include <cstring>
 #include <exception>
 #include <new>
 #include <utility>
@@ -166,13 +167,13 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
 template <typename Real>
 Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
   try {
-    if (then_) return walkSlice(team);
+    if (after_ != After::nothing) return walkSlice(team);
     if (validating_) return validateSlice(team);
     return probeIsDue() ? probeSlice(team) : trainSlice(team);
   } catch (const std::bad_alloc&) {
-    return finish({RunOutcome::Status::failed, "ERR_OUT_OF_RANGE", "there was not enough memory"});
+    return fail("ERR_OUT_OF_RANGE", "there was not enough memory", trainer_->steps() + 1);
   } catch (const std::exception& error) {
-    return finish({RunOutcome::Status::failed, "ERR_INTERNAL", error.what()});
+    return fail("ERR_INTERNAL", error.what(), trainer_->steps() + 1);
   }
 }
 
@@ -188,6 +189,7 @@ Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
     tally_ = {};
     seconds_ = 0;
   }
+  trainer_->employ(team.size());
   if (options_.batchSize == 1 && trainer_->stepsSingly(rows(1).first))
     trainSingly(team, begin + kSlice);
   else
@@ -197,7 +199,7 @@ Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
   report(RunProgress{epoch_ + 1, trainer_->steps() - firstStep_, tally_, seconds_});
 
   if (outcome_ == Outcome::failed) return fail(trainer_->failureCode(), trainer_->failure(), trainer_->steps() + 1);
-  if (cursor_ == sampler_.size()) return whenCaughtUp([this] { return endOfPass(); });
+  if (cursor_ == sampler_.size()) return whenCaughtUp(After::pass);
   return end > nextPublication_ ? beginPublication() : Progress::more;
 }
 
@@ -214,20 +216,29 @@ Job::Progress TrainingRun<Real>::endOfPass() {
 }
 
 template <typename Real>
-Job::Progress TrainingRun<Real>::whenCaughtUp(Then then) {
-  if (!trainer_->lags()) return then();
+Job::Progress TrainingRun<Real>::whenCaughtUp(After after) {
+  if (!trainer_->lags()) return follow(after);
   trainer_->beginCatchUp();
-  walk_ = &Trainer<Real>::catchUp;
-  then_ = std::move(then);
+  return walkTo(after, &Trainer<Real>::catchUp);
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::walkTo(After after, Walk walk) {
+  after_ = after;
+  walk_ = walk;
   return Progress::more;
 }
 
 template <typename Real>
-Job::Progress TrainingRun<Real>::whenForeseen(typename Trainer<Real>::Foresight kind, Then then) {
-  trainer_->beginForesight(kind);
-  walk_ = &Trainer<Real>::foresee;
-  then_ = std::move(then);
-  return Progress::more;
+Job::Progress TrainingRun<Real>::follow(After after) {
+  switch (after) {
+    case After::pass: return endOfPass();
+    case After::ending: trainer_->pause(); return finish({ending_.status, "", ""});
+    case After::failure: return tellFailure();
+    case After::publication: return publish(trainer_->foreseen());
+    case After::probe: return beginProbe(trainer_->foreseen());
+    default: return Progress::more;
+  }
 }
 
 template <typename Real>
@@ -244,7 +255,7 @@ Job::Progress TrainingRun<Real>::walkSlice(Team& team) {
       member.barrier();
     } while (going_);
   });
-  return isLeft ? Progress::more : std::exchange(then_, nullptr)();
+  return isLeft ? Progress::more : follow(std::exchange(after_, After::nothing));
 }
 
 template <typename Real>
@@ -307,8 +318,11 @@ size_t TrainingRun<Real>::takeSingly(Team& team, const Singles& examples) {
     return taken;
   }
   // Each member goes on by itself; where one meets an example that it must leave, the rest of its part waits for that.
+  // All memory first: once members take steps, there is no way back.
   std::vector<Tally> tallies(team.size());
   std::vector<Range> left(team.size());
+  std::vector<uint32_t> order;
+  order.reserve(examples.count);
   trainer_->beginSingly(examples, team.size());
   team.parallel([&](const Member& member) {
     const Range share = member.share(examples.count);
@@ -318,10 +332,8 @@ size_t TrainingRun<Real>::takeSingly(Team& team, const Singles& examples) {
   });
   for (const Tally& tally : tallies) tally_.add(tally);
   // What is left is taken in turn by the caller: it comes last in the order of this epoch.
-  size_t taken = 0;
-  std::vector<uint32_t> order;
   for (const Range& rest : left) order.insert(order.end(), examples.rows + rest.begin, examples.rows + rest.end);
-  taken = examples.count - order.size();
+  const size_t taken = examples.count - order.size();
   trainer_->endSingly(examples, static_cast<int64_t>(taken));
   sampler_.replace(cursor_ + taken, order);
   return taken;
@@ -345,6 +357,7 @@ template <typename Real>
 Job::Progress TrainingRun<Real>::validateSlice(Team& team) {
   if (stopRequested()) return settle(RunOutcome::Status::stopped);
   const Real* const parameters = trainer_->evaluated();
+  validation_->employ(team.size());
   team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
   if (!validation_->finished()) return Progress::more;
   validating_ = false;
@@ -360,17 +373,23 @@ Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
 }
 
 template <typename Real>
+Job::Progress TrainingRun<Real>::beginProbe(const Real* parameters) {
+  probe_->begin(parameters);
+  probing_ = true;
+  return Progress::more;
+}
+
+template <typename Real>
 Job::Progress TrainingRun<Real>::probeSlice(Team& team) {
   const bool isOver = epoch_ == options_.epochs;
   if (stopRequested()) return settle(isOver ? RunOutcome::Status::completed : RunOutcome::Status::stopped);
   if (!probing_) {
-    const auto begin = [this](const Real* parameters) {
-      probe_->begin(parameters);
-      probing_ = true;
-      return Progress::more;
-    };
-    if (!trainer_->lags()) return begin(trainer_->parameters());
-    return whenForeseen(Trainer<Real>::Foresight::trained, [this, begin] { return begin(trainer_->foreseen()); });
+    probe_->employ(team.size());
+    if (trainer_->lags()) {
+      trainer_->beginForesight(Trainer<Real>::Foresight::trained);
+      return walkTo(After::probe, &Trainer<Real>::foresee);
+    }
+    return beginProbe(trainer_->parameters());
   }
   team.parallel([&](const Member& member) {
     const bool more = probe_->advance(member);
@@ -391,24 +410,39 @@ Job::Progress TrainingRun<Real>::goOn() {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::settle(RunOutcome::Status status) {
-  return whenCaughtUp([this, status] {
-    trainer_->pause();
-    return finish({status, "", ""});
-  });
+  ending_.status = status;
+  return whenCaughtUp(After::ending);
 }
 
 template <typename Real>
-Job::Progress TrainingRun<Real>::fail(const char* code, std::string what, int64_t step) {
-  return whenCaughtUp([this, code, what = std::move(what), step] {
-    trainer_->pause();
-    const int64_t kept = trainer_->steps();
-    snapshot_->publish(trainer_->parameters(), trainer_->network().parameterCount(), kept);
-    const bool isNumber = std::string(code) == "ERR_NON_FINITE";
-    return finish({RunOutcome::Status::failed, code,
-                   what + " at step " + std::to_string(step) + " (epoch " +
-                       std::to_string(options_.firstEpoch + epoch_ + 1) + "); parameters are as after step " +
-                       std::to_string(kept) + (isNumber ? ". Try a smaller learningRate." : ".")});
+Job::Progress TrainingRun<Real>::fail(std::string_view code, const char* what, int64_t step) noexcept {
+  ending_ = {RunOutcome::Status::failed, code, {}, step};
+  std::strncpy(ending_.what, what, sizeof ending_.what - 1);  // which may not outlive the call
+  return whenCaughtUp(After::failure);
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::tellFailure() noexcept {
+  const int64_t kept = trainer_->steps();
+  const auto& [status, code, what, step] = ending_;
+  RunOutcome outcome{status, code, {}};
+  const auto attempt = [](auto work) {  // there may be no memory for it
+    try {
+      work();
+      return true;
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
+  };
+  attempt([&] { trainer_->pause(); });
+  attempt([&] { snapshot_->publish(trainer_->parameters(), trainer_->network().parameterCount(), kept); });
+  const bool isTold = attempt([&] {
+    outcome.message = std::string(what) + " at step " + std::to_string(step) + " (epoch " +
+                      std::to_string(options_.firstEpoch + epoch_ + 1) + "); parameters are as after step " +
+                      std::to_string(kept) + (code == "ERR_NON_FINITE" ? ". Try a smaller learningRate." : ".");
   });
+  if (!isTold) outcome.message = "out of memory";  // so short that a string has room for it
+  return finish(std::move(outcome));
 }
 
 /// Publishes the parameters that the model is to be evaluated with, in the midst of an epoch.
@@ -416,7 +450,8 @@ template <typename Real>
 Job::Progress TrainingRun<Real>::beginPublication() {
   publishingSince_ = Clock::now();
   if (!trainer_->lags()) return publish(trainer_->evaluated());
-  return whenForeseen(Trainer<Real>::Foresight::evaluated, [this] { return publish(trainer_->foreseen()); });
+  trainer_->beginForesight(Trainer<Real>::Foresight::evaluated);
+  return walkTo(After::publication, &Trainer<Real>::foresee);
 }
 
 /// Publishes parameters, if they are finite; else the run fails.

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/sampler.h"
@@ -55,7 +56,8 @@ struct RunProgress {
 
 struct RunOutcome {
   enum class Status { running, completed, stopped, failed } status = Status::running;
-  std::string code, message;  // of a failure
+  std::string_view code;  // of a failure
+  std::string message;
 };
 
 /// What a listener finds when it is woken.
@@ -150,13 +152,17 @@ class TrainingRun : public Run {
   Progress endEpoch(std::optional<Tally> validation);
   Progress goOn();
   Progress settle(RunOutcome::Status status);
-  Progress fail(const char* code, std::string what, int64_t step);
+  Progress fail(std::string_view code, const char* what, int64_t step) noexcept;
+  Progress tellFailure() noexcept;
+  Progress beginProbe(const Real* parameters);
 
   /// What follows once rows that lag have caught up, or have been foreseen.
-  using Then = std::function<Progress()>;
-  Progress whenCaughtUp(Then then);
-  Progress whenForeseen(typename Trainer<Real>::Foresight kind, Then then);
+  enum class After { nothing, pass, ending, failure, publication, probe };
+  using Walk = bool (Trainer<Real>::*)(const Member&);
+  Progress whenCaughtUp(After after);
+  Progress walkTo(After after, Walk walk);
   Progress walkSlice(Team& team);
+  Progress follow(After after);
 
   std::shared_ptr<Trainer<Real>> trainer_;
   std::shared_ptr<Snapshot<Real>> snapshot_;
@@ -170,8 +176,14 @@ class TrainingRun : public Run {
   Tally tally_;
   double seconds_ = 0;
   bool going_ = true, validating_ = false, probing_ = false;
-  Then then_;  // behind a walk through rows, while one is under way
-  bool (Trainer<Real>::*walk_)(const Member&) = nullptr;
+  After after_ = After::nothing;  // behind a walk through rows, while one is under way
+  Walk walk_ = nullptr;
+  struct {
+    RunOutcome::Status status;
+    std::string_view code;
+    char what[128];
+    int64_t step;
+  } ending_{};
   typename Trainer<Real>::Outcome outcome_{};
   Clock::time_point nextPublication_{}, publishingSince_{};
 };

@@ -22,7 +22,8 @@ auto Trainer<Real>::arraysOf(const Network<Real>& network, const TrainerOptions&
   std::vector<Parameter> arrays;
   for (size_t i = 0; i < network.tensors().size(); ++i) {
     const auto& [group, frozen, mayBeSparse] = options.tensors[i];
-    arrays.push_back({network.tensors()[i].shape, group, frozen, mayBeSparse && network.tensors()[i].isSparse});
+    const TensorPlace& tensor = network.tensors()[i];
+    arrays.push_back({tensor.shape, group, frozen, mayBeSparse && tensor.isSparse, tensor.sides == Sides::outputsLast});
   }
   return arrays;
 }
@@ -35,7 +36,8 @@ Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* param
       optimizer_(options_.optimizer, arraysOf(*network_, options_)),
       updatesByPieces_(optimizer_.updatesByPieces() && network_->boundsGradient() && !options_.sharpens),
       state_(optimizer_.state().bytes()),
-      row_(optimizer_.rowLength()) {
+      row_(optimizer_.rowLength()),
+      lastRow_(row_.size()) {
   for (const TensorPlace& tensor : network_->tensors()) tensors_.push_back(parameters_ + tensor.offset);
   for (const size_t matrix : network_->sparseMatrices())
     if (optimizer_.takesSparse(network_->tensorOf(matrix))) lazy_.push_back({matrix, network_->tensorOf(matrix), {}});
@@ -45,7 +47,9 @@ Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* param
     point_ = Buffer<Real>(network_->parameterCount());
     points_ = tensorsIn(point_);
   }
-  if (optimizer_.hasEvaluation()) reserveEvaluated();
+  if (!optimizer_.hasEvaluation()) return;
+  reserveEvaluated();
+  if (options_.goesOn) paused_ = Buffer<Real>(network_->parameterCount());
 }
 
 template <typename Real>
@@ -78,7 +82,7 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
   mayDivideByZero_ = optimizer_.epsilon(kernels_, row) < std::numeric_limits<Real>::min();
   isLast_ = waiting_ + 1 >= options_.accumulate || examples.endSteps;
   skips_ = closes_ = byPieces_ = isRisky_ = false;
-  failure_.clear();
+  failure_ = nullptr;
   try {
     if (network_->hasSparseMatrices()) {
       const size_t touched =
@@ -116,16 +120,16 @@ void Trainer<Real>::endSingly(const Singles& examples, int64_t count) {
   if (steps_ == 0) linear_->start(examples);
   optimizer_.endOtherSteps(kernels_, count, lent());
   const double* const row = examples.hyperparameters + static_cast<size_t>(count - 1) * examples.stride;
-  lastRow_.assign(row, row + row_.size());
+  std::copy_n(row, row_.size(), lastRow_.data());
   steps_ += count;
   minibatches_ += count;
   knowsParameterSizes_ = isRefreshed_ = false;
 }
 
 template <typename Real>
-void Trainer<Real>::fail(const char* code, std::string what) {
+void Trainer<Real>::fail(const char* code, const char* what) {
   failureCode_ = code;
-  failure_ = std::move(what);
+  failure_ = what;
 }
 
 /// Lets the first member allocate what all need; tells whether that went well.
@@ -140,13 +144,13 @@ bool Trainer<Real>::allocate(const Member& member, Work work) {
     }
   }
   member.barrier();
-  return failure_.empty();
+  return !failure_;
 }
 
 /// One step, or none where the loss, its gradient or the parameters after it are not finite.
 template <typename Real>
 auto Trainer<Real>::step(const Member& member) -> Outcome {
-  if (!failure_.empty()) {  // of `prepare`
+  if (failure_) {  // of `prepare`
     member.barrier();
     return Outcome::failed;
   }
@@ -188,7 +192,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
   }
   checkSizes(member);
   Outcome outcome = isLast_ ? Outcome::stepped : Outcome::waits;
-  if (!failure_.empty())
+  if (failure_)
     outcome = Outcome::failed;
   else if (skips_ && !closes_)
     outcome = Outcome::skipped;
@@ -273,6 +277,7 @@ void Trainer<Real>::updateByPieces(const Member& member, const Batch& batch, siz
 template <typename Real>
 void Trainer<Real>::takeLoss(size_t count) {
   if (gradient_.size() == 0) {
+    gradients_.reserve(network_->tensors().size());
     gradient_ = Buffer<Real>(network_->parameterCount());
     for (const TensorPlace& tensor : network_->tensors()) gradients_.push_back({gradient_.data() + tensor.offset});
   }
@@ -366,14 +371,14 @@ void Trainer<Real>::checkSizes(const Member& member) {
       fail("ERR_NON_FINITE", loss != loss ? "the loss became NaN" : "the loss became infinite");
     else if (!(sum <= std::numeric_limits<Real>::max()))
       fail("ERR_NON_FINITE", "the gradient became non-finite");
-    skips_ = !failure_.empty() && options_.skipsNonFinite;
+    skips_ = failure_ && options_.skipsNonFinite;
     if (skips_) {
-      failure_.clear();
+      failure_ = nullptr;
       sum = largest.sum;
     }
     closes_ = skips_ && waiting_ > 0 && examples_.endSteps;
     const double size = std::max<double>({sum, largest.parameters, largest.states});
-    isRisky_ = failure_.empty() && (!skips_ || closes_) && isLast_ &&
+    isRisky_ = !failure_ && (!skips_ || closes_) && isLast_ &&
                (mayDivideByZero_ || size > kExploding || exceeds(row_.data(), row_.size()));
   }
   member.barrier();
@@ -478,8 +483,9 @@ void Trainer<Real>::beginForesight(Foresight kind) {
 template <typename Real>
 void Trainer<Real>::reserveEvaluated() {
   if (evaluated_.size() > 0) return;
-  evaluated_ = Buffer<Real>(network_->parameterCount());
-  evaluatedTensors_ = tensorsIn(evaluated_);
+  Buffer<Real> evaluated(network_->parameterCount());
+  evaluatedTensors_ = tensorsIn(evaluated);
+  evaluated_ = std::move(evaluated);
 }
 
 template <typename Real>
@@ -487,10 +493,7 @@ void Trainer<Real>::pause() {
   const Real* const shown = evaluated();
   if (isPaused_ || shown == parameters_ || !isFinite(shown)) return;
   const size_t count = network_->parameterCount();
-  if (options_.goesOn) {
-    if (paused_.size() == 0) paused_ = Buffer<Real>(count);
-    std::copy_n(parameters_, count, paused_.data());
-  }
+  if (options_.goesOn) std::copy_n(parameters_, count, paused_.data());
   std::copy_n(shown, count, parameters_);
   isPaused_ = true;
 }

@@ -55,6 +55,8 @@ class Trainer {
 
   /// Makes room for minibatches of so many rows.
   void reserve(size_t rows);
+  /// Lets so many members of a team work on them.
+  void employ(size_t members) { minibatch_->employ(members); }
 
   /// Readies the next step, with its row of the optimizer's numbers. One member calls this, and a barrier follows.
   void prepare(const Member& member, const Examples& examples, const double* row);
@@ -86,7 +88,7 @@ class Trainer {
   /// Of the minibatch: its loss, whether it was skipped, and why.
   const Tally& tally() const { return tally_; }
   bool skips() const { return skips_; }
-  const std::string& failure() const { return failure_; }
+  const char* failure() const { return failure_; }
   const char* failureCode() const { return failureCode_; }
 
   /// Since the beginning: steps, and minibatches that were left out.
@@ -139,7 +141,7 @@ class Trainer {
   bool isSafe(size_t count, size_t parity) const;
   void updateByPieces(const Member& member, const Batch& batch, size_t parity);
   void takeLoss(size_t count);
-  void fail(const char* code, std::string what);
+  void fail(const char* code, const char* what);
   template <typename Work>
   bool allocate(const Member& member, Work work);
   void collectGradient(const Member& member, const Batch& batch, const Real* point);
@@ -185,7 +187,7 @@ class Trainer {
   bool isRisky_ = false;  // whether the parameters may overflow
   bool closes_ = false;   // whether gradients wait for a minibatch that is skipped, and no other can follow
   Tally tally_;
-  std::string failure_;
+  const char* failure_ = nullptr;
   const char* failureCode_ = nullptr;
 
   // From step to step.

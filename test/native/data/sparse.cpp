@@ -194,9 +194,45 @@ TEST_CASE("entries of listed rows are visited in order") {
   const auto table = builder.build();
   const uint32_t rows[] = {1, 0, 1};
   std::vector<std::tuple<size_t, uint32_t, float>> seen;
-  forEachEntry(*table, rows, 3, [&](size_t i, uint32_t column, float value) { seen.emplace_back(i, column, value); });
+  forEachEntry(*table, rows, 3,
+               [&](size_t i, uint32_t column, float value, float) { seen.emplace_back(i, column, value); });
   const std::vector<std::tuple<size_t, uint32_t, float>> expected{{0, 0, 5}, {1, 1, 2}, {1, 3, 4}, {2, 0, 5}};
   CHECK(seen == expected);
+}
+
+TEST_CASE("entries of one column sum without loss, as far as doubles go") {
+  const float large = 16777216, small = 0x1p-20f;
+  SparseBuilder builder(4);
+  const double offsets[] = {0, 2, 6, 7};
+  const uint32_t columns[] = {0, 1, 2, 1, 2, 2, 3};
+  const float values[] = {1, 1, large, 5, small, 1, small};
+  builder.append(offsets, 2, columns, values, 7);
+  const double rest[] = {6, 7};
+  builder.append(rest, 1, columns, values, 7);
+  const auto table = builder.build();
+  REQUIRE(table->entries() == 5);
+  REQUIRE(table->rests);
+  const SparseRow row = table->row(1);
+  CHECK(row.columns[1] == 2);
+  CHECK(double(row.value(1)) + double(row.rest(1)) == double(large) + double(small) + 1);
+  CHECK(row.value(1) == float(double(large) + double(small) + 1));
+  for (const size_t i : {0, 2}) CHECK(table->row(i).rest(0) == 0);
+  CHECK(table->bytes() == 4 * 8 + 5 * 12);
+
+  const float exact[] = {1, 1, 3, 5, 4, 1, 2};
+  builder.append(offsets, 2, columns, exact, 7);
+  CHECK_FALSE(builder.build()->rests);
+
+  // A row that is refused leaves the others without rests.
+  const uint32_t twice[] = {0, 0, 9};
+  const double wrong[] = {0, 2, 3};
+  builder.append(offsets, 1, columns, exact, 7);
+  const float split[] = {large, small, 1};
+  CHECK_THROWS_AS(builder.append(wrong, 2, twice, split, 3), Error);
+  builder.append(wrong, 1, twice, split, 3);
+  const auto last = builder.build();
+  CHECK(last->row(0).rest(0) == 0);
+  CHECK(double(last->row(1).value(0)) + double(last->row(1).rest(0)) == double(large) + double(small));
 }
 
 TEST_SUITE_END();

@@ -105,6 +105,56 @@ TEST_CASE("a row comes into each minibatch about equally often") {
     }
 }
 
+/// χ² of how often each row came into each minibatch, beside the sizes of minibatches; over seeds, and epochs of each.
+std::vector<double> chiSquares(const std::vector<float>& classes, size_t batchSize, uint64_t seeds, uint64_t epochs) {
+  const size_t rows = classes.size(), batches = (rows + batchSize - 1) / batchSize;
+  std::vector<double> counts(rows * batches), result(rows);
+  for (uint64_t seed = 0; seed < seeds; ++seed) {
+    Sampler sampler(ofClasses(classes), Sampler::Order::stratified, seed, batchSize);
+    for (uint64_t epoch = 0; epoch < epochs; ++epoch) {
+      sampler.startEpoch(epoch);
+      for (size_t i = 0; i < rows; ++i) ++counts[sampler.rows()[i] * batches + i / batchSize];
+    }
+  }
+  for (size_t row = 0; row < rows; ++row)
+    for (size_t batch = 0; batch < batches; ++batch) {
+      const size_t size = std::min(batchSize, rows - batch * batchSize);
+      const double expected = double(seeds * epochs) * double(size) / double(rows);
+      result[row] += std::pow(counts[row * batches + batch] - expected, 2) / expected;
+    }
+  return result;
+}
+
+TEST_CASE("a row comes into each minibatch as often as the size of that says, whatever its class") {
+  // Five rows of classes 0 and 1, and one of class 2: a minibatch of 4 and the last one, of 3, can do without class 2.
+  const std::vector<std::vector<float>> lists{
+      {0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2}, {3, 1, 1, 0, 2, 2, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8}, {0, 0, 0, 0, 0, 0, 0, 1}};
+  for (const std::vector<float>& classes : lists)
+    for (const size_t batchSize : {2, 4, 5})
+      for (const uint64_t seeds : {1, 4000}) {
+        CAPTURE(classes.size());
+        CAPTURE(batchSize);
+        CAPTURE(seeds);
+        const size_t degrees = (classes.size() + batchSize - 1) / batchSize - 1;
+        const double most =
+            double(degrees) + 4.5 * std::sqrt(2 * double(degrees)) + 9;  // beyond all quantiles to 1 - 1e-5
+        for (const double found : chiSquares(classes, batchSize, seeds, 4000 / seeds)) CHECK(found < most);
+      }
+}
+
+TEST_CASE("the same seed and epoch round the same way") {
+  const Dataset data = ofClasses({0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2});
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Sampler one(data, Sampler::Order::stratified, seed, 4), other(data, Sampler::Order::stratified, seed, 4);
+    other.startEpoch(7);
+    for (const uint64_t epoch : {3, 0}) {
+      one.startEpoch(epoch);
+      other.startEpoch(epoch);
+      CHECK(std::equal(one.rows(), one.rows() + one.size(), other.rows()));
+    }
+  }
+}
+
 TEST_CASE("rows drawn by class are as many of each as its proportion has it") {
   Random random(6, Draw::weights, 0);
   for (int trial = 0; trial < 500; ++trial) {

@@ -1,4 +1,4 @@
-// No memory is allocated from step to step.
+// No memory is allocated from step to step, and a run that finds none ends as after its last step.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -6,16 +6,23 @@
 #include <new>
 #include <numeric>
 
+#include "bits.h"
 #include "models/architectures.h"
 #include "on_team.h"
 #include "training/curvature_probe.h"
+#include "training/followed.h"
 #include "training/plain.h"
 
 namespace {
 std::atomic<size_t> allocations{0};
+thread_local int refusals = 0;  // how many of this thread's next allocations fail
 
 void* counted(size_t size, size_t alignment) {
   ++allocations;
+  if (refusals > 0) {
+    --refusals;
+    throw std::bad_alloc();
+  }
   void* const memory = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
   if (!memory) throw std::bad_alloc();
   return memory;
@@ -50,6 +57,7 @@ void checkSteps(const std::shared_ptr<const Network<float>>& network, const Data
         options.precision = precision;
         Trainer<float> trainer(network, parameters.data(), options);
         trainer.reserve(60);
+        trainer.employ(members);
         size_t before = 0, after = 0;
         onTeam(members, [&](const Member& member) {
           for (int step = 0; step < 40; ++step) {
@@ -84,6 +92,7 @@ TEST_CASE("a look at the curvature allocates nothing once it has begun") {
                               {Loss::crossEntropy, false}, 50);
   for (const size_t members : {1, 2}) {
     CAPTURE(members);
+    probe.employ(members);
     probe.begin(parameters.data());
     size_t before = 0, after = 0;
     onTeam(members, [&](const Member& member) {
@@ -94,6 +103,63 @@ TEST_CASE("a look at the curvature allocates nothing once it has begun") {
     });
     CHECK(before > 0);
     CHECK(after == before);
+  }
+}
+
+/// A trainer that keeps an average of its parameters, whose runs need memory at the beginning of each epoch.
+struct Averaged {
+  Dataset data = classified(230, 6, 4, 1);
+  std::shared_ptr<const Network<float>> network = chain<float>({6, 20, 4}, {Activation::relu, Activation::identity});
+  Buffer<float> parameters = initialParameters(*network, 3);
+  std::shared_ptr<Snapshot<float>> snapshot = std::make_shared<Snapshot<float>>();
+  std::shared_ptr<Trainer<float>> trainer =
+      std::make_shared<Trainer<float>>(network, parameters.data(),
+                                       TrainerOptions{.scoring = {Loss::crossEntropy, true},
+                                                      .optimizer = {.rules = {"adamw", "adamw"}, .averages = true},
+                                                      .tensors = weightsAndBiases(2),
+                                                      .goesOn = true});
+
+  /// Runs of 32 rows a minibatch, 8 steps an epoch. After the first epoch so many allocations fail.
+  RunOutcome run(size_t firstEpoch, size_t epochs, int failing = 0) {
+    const RunOptions options{.batchSize = 32,
+                             .epochs = epochs,
+                             .order = Sampler::Order::stratified,
+                             .seed = 7,
+                             .firstEpoch = firstEpoch,
+                             .scheduled = false};
+    const auto run = std::make_shared<TrainingRun<float>>(trainer, snapshot, data, std::nullopt, std::nullopt, options);
+    std::vector<double> row = rowOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0});
+    row[1] = 0.3;  // of the average
+    run->supply(row);
+    Followed followed(
+        run, [failing](const RunNews& news) { refusals = news.outcome.status == Status::running ? failing : 0; });
+    return followed.end();
+  }
+
+ private:
+  using Status = RunOutcome::Status;
+};
+
+TEST_CASE("a run that finds no memory leaves the model to be evaluated as after its last step, and can go on") {
+  Averaged one, whole;
+  CHECK(one.run(0, 1).status == RunOutcome::Status::completed);
+  CHECK(whole.run(0, 3).status == RunOutcome::Status::completed);
+  CHECK(difference(one.parameters, whole.parameters) != "");
+  for (const int failing : {1, 1 << 30}) {
+    CAPTURE(failing);
+    Averaged starved;
+    const RunOutcome outcome = starved.run(0, 3, failing);
+    CHECK(outcome.status == RunOutcome::Status::failed);
+    CHECK(outcome.code == "ERR_OUT_OF_RANGE");
+    CHECK(outcome.message == (failing == 1
+                                  ? "there was not enough memory at step 9 (epoch 2); parameters are as after step 8."
+                                  : "out of memory"));
+    CHECK(starved.trainer->steps() == 8);
+    CHECK(difference(starved.parameters, one.parameters) == "");
+    CHECK(starved.snapshot->read()->step == 8);
+    CHECK(difference(starved.snapshot->read()->parameters, one.parameters) == "");
+    CHECK(starved.run(1, 2).status == RunOutcome::Status::completed);
+    CHECK(difference(starved.parameters, whole.parameters) == "");
   }
 }
 

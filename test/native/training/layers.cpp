@@ -1,9 +1,16 @@
 // Runs of networks with every kind of layer: with those that do not bound their gradient it is found first, as a whole.
 #include <doctest/doctest.h>
 
+#if defined(_OPENMP)
+#include <omp.h>
+#endif
+
+#include <atomic>
 #include <limits>
+#include <optional>
 
 #include "bits.h"
+#include "drawn.h"
 #include "models/architectures.h"
 #include "on_team.h"
 #include "tables.h"
@@ -164,6 +171,70 @@ TEST_CASE("a minibatch that is not finite ends a run with the statistics as befo
     CHECK(outcome.code == "ERR_NON_FINITE");
     CHECK(difference(example.parameters, plain) == "");
   }
+}
+
+/// Which members of a team took part, of the largest that did.
+struct Attendants {
+  std::atomic<uint64_t> members{0};
+  std::atomic<size_t> most{0};
+};
+
+/// A convolution that notes who finds gradients of its weights.
+class WatchedConv2d : public Conv2d<float> {
+ public:
+  WatchedConv2d(const Shape& image, const Windows& windows, const Conv2dOptions& options, Attendants& attendants)
+      : Conv2d(image, windows, options), attendants_(attendants) {}
+
+  void parameterGradient(const Pass<float>& pass, const Part& part, const Track<float>& gradient) const override {
+    attendants_.members |= uint64_t{1} << pass.member.index();
+    if (pass.member.isFirst()) attendants_.most = std::max(attendants_.most.load(), pass.member.count());
+    Conv2d::parameterGradient(pass, part, gradient);
+  }
+
+ private:
+  Attendants& attendants_;
+};
+
+TEST_CASE("all members of a team find gradients of convolutions, however many OpenMP has of its own") {
+#if defined(_OPENMP)
+  const int before = omp_get_max_threads();
+  omp_set_num_threads(1);
+#endif
+  const Shape image{9, 9, 16};  // so many channels that each member has rows of the convolution
+  const Windows windows = windowsOver(image, {{3, 3}, {1, 1}, {0, 0}});
+  std::optional<Buffer<float>> expected;
+  for (const size_t members : {1, 2, 3, 8}) {
+    CAPTURE(members);
+    Attendants attendants;
+    std::vector<Node<float>> nodes;
+    nodes.push_back(
+        {"layers.0",
+         std::make_unique<WatchedConv2d>(image, windows, Conv2dOptions{8, Activation::relu, true, {}}, attendants),
+         {0}});
+    nodes.push_back({"layers.1", std::make_unique<Flatten<float>>(nodes[0].layer->outputs()), {1}});
+    nodes.push_back(
+        {"layers.2", std::make_unique<Dense<float>>(nodes[1].layer->outputs(), DenseOptions{.outputs = 4}), {2}});
+    const auto network = std::make_shared<const Network<float>>(image, std::move(nodes));
+    Buffer<float> parameters = initialParameters(*network, 3);
+    const PlainOptions options{
+        .trainer = {.scoring = {Loss::crossEntropy, true},
+                    .optimizer = {.rules = {"adamw", "adamw"}},
+                    .tensors = weightsAndBiases(2)},
+        .run = {.batchSize = 16, .epochs = 2, .order = Sampler::Order::permuted, .seed = 7, .scheduled = false}};
+    Engine::instance().configure(members + 1, {});
+    Engine::instance().configure(members, {});
+    const auto run =
+        runOf(network, parameters, std::make_shared<Snapshot<float>>(), classified(40, image.size(), 4, 1), options);
+    run->supply(rowOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0}));
+    CHECK(Followed(run).end().status == RunOutcome::Status::completed);
+    CHECK(attendants.most.load() == teamSize(members));
+    CHECK(attendants.members.load() == (uint64_t{1} << teamSize(members)) - 1);
+    if (!expected) expected = copyOf(parameters);
+    CHECK(difference(parameters, *expected) == "");
+  }
+#if defined(_OPENMP)
+  omp_set_num_threads(before);
+#endif
 }
 
 TEST_SUITE_END();

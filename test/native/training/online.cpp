@@ -86,7 +86,7 @@ TEST_CASE_TEMPLATE("a step that overflows is taken back with all of its state, o
         const auto outcome = stepOnline(other, data, rows.data(), far.data());
         // Adam's steps are about as long as its rate: some numbers go beyond the largest one.
         CHECK(outcome == Trainer<Real>::Outcome::failed);
-        CHECK(other.failure() == "the parameters became non-finite");
+        CHECK(std::string(other.failure()) == "the parameters became non-finite");
         CHECK(other.steps() == one.steps());
         CHECK(difference(tried, calm) == "");
       }

@@ -10,7 +10,12 @@ template <typename Number, typename Real>
 void sparseProductOf(const SparseRows<Real>& p) {
   for (size_t i = p.begin; i < p.end; ++i) {
     const uint64_t first = p.offsets[p.rows[i]], last = p.offsets[p.rows[i] + 1];
-    const auto valueAt = [&](uint64_t k) { return p.values ? static_cast<Real>(p.values[k]) : Real(1); };
+    const auto valueAt = [&](uint64_t k) {
+      const Real value = p.values ? static_cast<Real>(p.values[k]) : Real(1);
+      if constexpr (sizeof(Real) == sizeof(double))
+        if (p.rests) return value + static_cast<Real>(p.rests[k]);
+      return value;
+    };
     forEachPanel<Real>(
         p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
           Number sums[kPanelWidth<Real>];
