@@ -144,7 +144,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
     return Outcome::notFinite;
   }
   if (member.isFirst()) {
-    prepareStep(kernels, member, row, wantsNorm ? std::optional(clip_.norm()) : std::nullopt, lent);
+    prepareStep(kernels, row, wantsNorm ? std::optional(clip_.norm()) : std::nullopt, lent);
     sparse_.begin(lentTo(kernels, lent), lent.gradients, row, t_);
   }
   member.barrier();
@@ -167,9 +167,9 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
 
 /// Readies the next step, from the norm of the gradients, where it is wanted.
 template <typename Real>
-void Optimizer<Real>::prepareStep(const Kernels& kernels, const Member& member, const double* row,
-                                  std::optional<double> norm, const Lent& lent) {
-  prepare(kernels, member, row, lent.state);
+void Optimizer<Real>::prepareStep(const Kernels& kernels, const double* row, std::optional<double> norm,
+                                  const Lent& lent) {
+  prepare(kernels, row, lent.state);
   Counters& counters = state_.counters(lent.state);
   const double sum = options_.accumulates ? counters.accumulated : 1;
   const double mean = sum > 0 ? 1 / sum : 0;  // gradients of no weight are 0
@@ -218,7 +218,7 @@ void Optimizer<Real>::endOtherSteps(const Kernels& kernels, int64_t count, const
 template <typename Real>
 void Optimizer<Real>::beginPieces(const Kernels& kernels, const Member& member, const double* row, const Lent& lent) {
   if (state_.counters(lent.state).steps == 0) start(kernels, member, lent);
-  if (member.isFirst()) prepareStep(kernels, member, row, std::nullopt, lent);
+  if (member.isFirst()) prepareStep(kernels, row, std::nullopt, lent);
 }
 
 template <typename Real>
@@ -237,7 +237,7 @@ void Optimizer<Real>::endPieces(const Lent& lent) const {
 
 /// Readies the scalars of the next step.
 template <typename Real>
-void Optimizer<Real>::prepare(const Kernels& kernels, const Member& member, const double* row, std::byte* state) {
+void Optimizer<Real>::prepare(const Kernels& kernels, const double* row, std::byte* state) {
   std::memcpy(&settings_, row, sizeof settings_);
   if (!options_.averages) settings_.averageWeight = 0;
   if (!options_.looksBack) settings_.slowWeight = 0;
@@ -552,7 +552,7 @@ void Optimizer<Real>::evaluation(const Kernels& kernels, const Member& member, c
 template <typename Real>
 void Optimizer<Real>::readPoints(const Kernels& kernels, const Member& member, const double* row, const Lent& lent,
                                  Real* const* points, PointOf pointOf) {
-  if (pointOf && member.isFirst()) prepare(kernels, member, row, lent.state);
+  if (pointOf && member.isFirst()) prepare(kernels, row, lent.state);
   member.barrier();
   copyFrozen(member, lent, points);
   parameters_->forEachBlock(member, [&](const Piece& block) {

@@ -153,9 +153,8 @@ class Optimizer {
   const Parameter& parameter(size_t array) const { return (*parameters_)[array]; }
   size_t lengthOf(size_t array) const { return parameters_->lengthOf(array); }
 
-  void prepare(const Kernels& kernels, const Member& member, const double* row, std::byte* state);
-  void prepareStep(const Kernels& kernels, const Member& member, const double* row, std::optional<double> norm,
-                   const Lent& lent);
+  void prepare(const Kernels& kernels, const double* row, std::byte* state);
+  void prepareStep(const Kernels& kernels, const double* row, std::optional<double> norm, const Lent& lent);
   void finish(std::byte* state) const;
   void accumulate(const Kernels& kernels, const Member& member, Real weight, const Lent& lent);
   void start(const Kernels& kernels, const Member& member, const Lent& lent) const;
