@@ -1,7 +1,17 @@
 import { types } from 'node:util';
 import type { FloatType } from '../addon/index.js';
-import { type Bfloat16Array, isBfloat16 } from '../bfloat16.js';
-import { checkInteger, invalid, isDetached, orDefault } from '../checks.js';
+import { type Bfloat16Array, bitsOf } from '../bfloat16.js';
+import {
+  checkArray,
+  checkInteger,
+  copyInto,
+  invalid,
+  isArray,
+  isDetached,
+  lengthOf,
+  lengthOfList,
+  orDefault,
+} from '../checks.js';
 import { errorWith } from '../errors.js';
 import { floats } from '../memory.js';
 
@@ -31,8 +41,10 @@ export const mostColumns = 2 ** 31 - 1;
 
 /** One table of values, ready for the native side. */
 export interface Table {
-  values: ArrayBufferView & { length: number };
+  values: ArrayBufferView;
   columns: number;
+  /** How many numbers there are. */
+  length: number;
 }
 
 export function emptyError(name: string, values: object): Error {
@@ -63,10 +75,22 @@ function isOtherInteger(values: unknown): values is Int8Array | Int16Array | Uin
 /** Whether a value is an array, typed or plain, of a kind whose numbers are not of 64 bits. */
 export const isNumbers = (value: unknown): value is ArrayLike<number> & Iterable<number> => isRow(value);
 
-const isRow = (value: unknown): value is Row => Array.isArray(value) || isStored(value) || isOtherInteger(value);
+const isRow = (value: unknown): value is Row => isArray(value) || isStored(value) || isOtherInteger(value);
 
-/** Whether values come as an array of rows. */
+/**
+ * Numbers of one's own: plain arrays as lists that are read once, so that nothing changes between the checks of them and
+ * their use; typed arrays as they are. Whatever else it is comes as it is too.
+ */
+export function listed(name: string, values: unknown): unknown {
+  return isArray(values) ? checkArray(name, values) : values;
+}
+
+/** Whether listed values are an array of rows. */
 export const areRows = (values: unknown): values is readonly Row[] => Array.isArray(values) && isRow(values[0]);
+
+/** How many numbers there are: of a typed array, whatever a property of it says. */
+export const countOf = (name: string, numbers: ArrayLike<unknown>): number =>
+  ArrayBuffer.isView(numbers) ? lengthOf(numbers) : lengthOfList(name, numbers as readonly unknown[]);
 
 /**
  * Values as one typed array of whole rows: as it is where the native side reads its format, else converted to `type`.
@@ -81,38 +105,51 @@ export function tableOf(
   columnsName: string,
   type: FloatType,
 ): Table {
+  return tableOfListed(name, listed(name, values), columns, columnsName, type);
+}
+
+function tableOfListed(
+  name: string,
+  values: unknown,
+  columns: number | undefined,
+  columnsName: string,
+  type: FloatType,
+): Table {
   if (areRows(values)) {
-    const width = checkInteger(columnsName, orDefault(columns, Math.max(values[0]!.length, 1)), 1, mostColumns);
+    const ofFirst = Math.max(countOf(`${name}[0]`, values[0]!), 1);
+    const width = checkInteger(columnsName, orDefault(columns, ofFirst), 1, mostColumns);
     for (const [i, row] of values.entries()) {
       if (!isRow(row)) throw invalid(`${name}[${i}]`, 'an array of numbers', row);
-      if (row.length === 0) throw emptyError(`${name}[${i}]`, row);
-      if (row.length !== width)
-        throw errorWith('ERR_SHAPE', `${name}[${i}] has ${row.length} elements, but ${columnsName} is ${width}`);
+      const count = countOf(`${name}[${i}]`, row);
+      if (count === 0) throw emptyError(`${name}[${i}]`, row);
+      if (count !== width)
+        throw errorWith('ERR_SHAPE', `${name}[${i}] has ${count} elements, but ${columnsName} is ${width}`);
     }
     const flat = floats(type, values.length * width);
-    for (const [i, row] of values.entries()) fill(flat, i * width, row, `${name}[${i}]`);
-    return { values: flat, columns: width };
+    for (const [i, row] of values.entries()) fill(flat, i * width, row, width, `${name}[${i}]`);
+    return { values: flat, columns: width, length: flat.length };
   }
   const flat = flatten(name, values, type);
+  const length = lengthOf(flat);
   const width = checkInteger(columnsName, columns, 1, mostColumns);
-  if (flat.length % width !== 0)
-    throw errorWith(
-      'ERR_SHAPE',
-      `${name} has ${flat.length} elements, which is not a multiple of ${columnsName}, ${width}`,
-    );
-  return { values: flat, columns: width };
+  if (length % width !== 0)
+    throw errorWith('ERR_SHAPE', `${name} has ${length} elements, which is not a multiple of ${columnsName}, ${width}`);
+  return { values: flat, columns: width, length };
 }
 
 /** Numbers in a format that the native side reads; a Uint16Array means bfloat16 there. */
-function flatten(name: string, values: Values, type: FloatType): Stored | Uint16Array {
-  const numbers = isBfloat16(values) ? values.bfloat16 : values;
+function flatten(name: string, values: unknown, type: FloatType): Stored | Uint16Array {
+  const bits = bitsOf(values);
+  const numbers: unknown = bits ?? values;
   if (!isStored(numbers) && !isOtherInteger(numbers) && !Array.isArray(numbers))
     throw invalid(name, 'a typed array of numbers or an array', values);
-  if (numbers.length === 0) throw emptyError(name, numbers);
-  if (isBfloat16(values) || isStored(numbers)) return numbers as Stored | Uint16Array;
-  const flat = floats(type, numbers.length);
-  if (isOtherInteger(numbers)) flat.set(numbers);
-  else fill(flat, 0, numbers as readonly number[], name);
+  const count = countOf(name, numbers);
+  if (count === 0) throw emptyError(name, numbers);
+  if (bits) return bits;
+  if (isStored(numbers)) return numbers;
+  const flat = floats(type, count);
+  if (isOtherInteger(numbers)) copyInto(flat, numbers);
+  else fill(flat, 0, numbers as readonly number[], count, name);
   return flat;
 }
 
@@ -122,28 +159,30 @@ function flatten(name: string, values: Values, type: FloatType): Stored | Uint16
  *
  * @throws As {@link tableOf}, by the name of `targets`.
  */
-export function targetTable(values: Values, columns: number | undefined, rows: number): Table {
-  const numbers = isBfloat16(values) ? values.bfloat16 : values;
-  const length = Array.isArray(numbers) || ArrayBuffer.isView(numbers) ? (numbers as ArrayLike<unknown>).length : 0;
+export function targetTable(given: Values, columns: number | undefined, rows: number): Table {
+  const values = listed('targets', given);
+  const numbers: unknown = bitsOf(values) ?? values;
+  const length = isRow(numbers) ? countOf('targets', numbers) : 0;
   const ofRows = areRows(values);
   if (columns === undefined && !ofRows && length % rows !== 0)
     throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows of inputs`);
-  const targets = tableOf(
+  const targets = tableOfListed(
     'targets',
-    values,
+    numbers === values ? values : { bfloat16: numbers },
     columns ?? (ofRows ? undefined : length / rows),
     'targetColumns',
     'float64',
   );
-  if (targets.values.length !== rows * targets.columns)
-    throw errorWith('ERR_SHAPE', `targets has ${targets.values.length / targets.columns} rows, but inputs has ${rows}`);
+  if (targets.length !== rows * targets.columns)
+    throw errorWith('ERR_SHAPE', `targets has ${targets.length / targets.columns} rows, but inputs has ${rows}`);
   return targets;
 }
 
-function fill(into: Stored, offset: number, numbers: Row, name: string): void {
-  let i = 0;
-  for (const value of numbers) {
+/** Reads each number once. */
+function fill(into: Stored, offset: number, numbers: Row, count: number, name: string): void {
+  for (let i = 0; i < count; ++i) {
+    const value: unknown = numbers[i];
     if (typeof value !== 'number') throw invalid(`${name}[${i}]`, 'a number', value);
-    into[offset + i++] = value;
+    into[offset + i] = value;
   }
 }
