@@ -154,10 +154,14 @@ export function isLength(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 }
 
-/** How many elements a plain array says it has: a proxy may say anything. */
+/** The most elements of a list, which the engine can't make any longer. */
+const longestList = 2 ** 26;
+
+/** How many elements a plain array says it has. A proxy may say anything, and have an element for each number. */
 export function lengthOfList(name: string, array: readonly unknown[]): number {
   const length: unknown = array.length;
-  return isLength(length) ? length : checkInteger(`the length of ${name}`, length, 0, 2 ** 32 - 1);
+  if (isLength(length) && (length <= longestList || !types.isProxy(array))) return length;
+  return checkInteger(`the length of ${name}`, length, 0, longestList);
 }
 
 /**
@@ -178,7 +182,10 @@ export function checkArray(
   name: string,
   value: unknown,
   expected = 'an array',
-  read: (element: unknown, i: number, length: number) => unknown = (element) => element,
+  read: (element: unknown, i: number, length: number) => unknown = (element, i) => {
+    if (element === undefined) throw invalid(`${name}[${i}]`, 'a value', element); // or a hole
+    return element;
+  },
 ): unknown[] {
   if (!isArray(value)) throw invalid(name, expected, value);
   const length = lengthOfList(name, value);

@@ -420,7 +420,7 @@ async function complaintOf(make: () => Subject, paths: readonly Path[], values: 
     return undefined;
   } catch (error) {
     const { code, message } = error as { code?: unknown; message?: unknown };
-    if (!(error instanceof UserError)) {
+    if (!(error instanceof UserError) && message !== notTyped) {
       if (typeof code !== 'string' || !/^ERR_[A-Z_]+$/.test(code) || code === 'ERR_INTERNAL')
         return `raw ${String(error).slice(0, 200)}`;
       if (!(error instanceof Error) || String(message).length > 1000)
@@ -431,6 +431,9 @@ async function complaintOf(make: () => Subject, paths: readonly Path[], values: 
     return undefined;
   }
 }
+
+/** What the iterator of a proxied typed array throws: it is the user's own. */
+const notTyped = 'this is not a typed array.';
 
 const plainly = (_: string, value: unknown) =>
   ArrayBuffer.isView(value) ? Array.from(value as Float32Array, String) : value;

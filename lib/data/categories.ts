@@ -1,8 +1,8 @@
-import { checkInteger, checkOptions, invalid, isDetached, orDefault } from '../checks.js';
+import { checkArray, checkInteger, checkOptions, invalid, isDetached, orDefault } from '../checks.js';
 import { errorWith } from '../errors.js';
 import { floats } from '../memory.js';
 import type { Indices } from './sparse.js';
-import { areRows, countOf, emptyError, isNumbers, listed, mostColumns, type Row } from './table.js';
+import { areRows, countOf, emptyError, isNumbers, mostColumns, type Row } from './table.js';
 
 export interface CategoriesOptions {
   /** The categories 0, 1, … of each column: an array of rows, or numbers row after row. */
@@ -61,7 +61,7 @@ export class Categories {
 export function categories(options: CategoriesOptions): Categories {
   checkOptions('categories', options, ['values', 'columns', 'cardinalities']);
   const { columns: stated } = options;
-  const values: unknown = listed('values', options.values);
+  const values: unknown = options.values;
   if (!isNumbers(values)) throw invalid('values', 'an array of categories', values);
   if (countOf('values', values) === 0) throw emptyError('values', values);
   const given = options.cardinalities === undefined ? undefined : checkCardinalities(options.cardinalities);
@@ -87,31 +87,27 @@ export function categories(options: CategoriesOptions): Categories {
 }
 
 function checkCardinalities(cardinalities: unknown): number[] {
-  const list: unknown = listed('cardinalities', cardinalities);
-  if (!isNumbers(list)) throw invalid('cardinalities', 'an array of whole numbers', list);
-  if (ArrayBuffer.isView(list) && isDetached(list))
+  if (!isNumbers(cardinalities)) throw invalid('cardinalities', 'an array of whole numbers', cardinalities);
+  if (ArrayBuffer.isView(cardinalities) && isDetached(cardinalities))
     throw errorWith('ERR_DETACHED', 'the buffer of cardinalities has been detached');
   const sizes: number[] = [];
-  const count = countOf('cardinalities', list);
-  for (let j = 0; j < count; ++j) sizes.push(checkInteger(`cardinalities[${j}]`, list[j], 1, mostColumns));
+  const count = countOf('cardinalities', cardinalities);
+  for (let j = 0; j < count; ++j) sizes.push(checkInteger(`cardinalities[${j}]`, cardinalities[j], 1, mostColumns));
   return sizes;
 }
 
 const placeOf = (i: number, columns: number): string => `row ${Math.floor(i / columns)}, column ${i % columns}`;
 
 function ofRows(rows: readonly Row[], columns: number): Uint32Array {
-  const checkRow = (row: unknown, i: number) => {
+  const list = checkArray('values', rows, 'an array of rows', (row, i) => {
     if (!isNumbers(row)) throw invalid(`values[${i}]`, 'an array of categories', row);
     const count = countOf(`values[${i}]`, row);
     if (count !== columns)
       throw errorWith('ERR_SHAPE', `values[${i}] has ${count} elements, but there are ${columns} columns`);
-  };
-  checkRow(rows[0], 0); // before as much memory is taken as all of them need
-  const codes = codesOf(rows.length * columns);
-  for (const [i, row] of rows.entries()) {
-    checkRow(row, i);
-    fill(codes, i * columns, row, columns, columns);
-  }
+    return row;
+  });
+  const codes = codesOf(list.length * columns);
+  for (const [i, row] of list.entries()) fill(codes, i * columns, row, columns, columns);
   return codes;
 }
 

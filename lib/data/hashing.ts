@@ -216,7 +216,7 @@ export function hashFeatures(examples: Iterable<HashableExample>, options: Hashi
     checkArray('examples', examples, 'an array', (example) => {
       hasher.add(example as HashableExample);
     });
-  else if (isObject(examples) && typeof examples[Symbol.iterator] === 'function')
+  else if (isObject(examples) && !ArrayBuffer.isView(examples) && typeof examples[Symbol.iterator] === 'function')
     for (const example of examples) hasher.add(example);
   else throw invalid('examples', 'an array of examples', examples);
   if (hasher.rows === 0) throw errorWith('ERR_SHAPE', 'examples is empty: it has 0 elements');

@@ -15,7 +15,7 @@ import {
 import { errorWith } from '../errors.js';
 import { floats } from '../memory.js';
 import { nonFiniteError, Staging } from './staging.js';
-import { countOf, emptyError, isNumbers, listed, mostColumns } from './table.js';
+import { countOf, emptyError, isNumbers, mostColumns } from './table.js';
 
 /** A column and its value, or a column whose value is 1. */
 export type SparseEntry = number | readonly [column: number, value: number];
@@ -113,7 +113,10 @@ export function sparse(options: SparseRowsOptions | SparseArraysOptions): Sparse
     if (other in options)
       throw errorWith('ERR_INVALID_ARGUMENT', `sparse: ${other} is for arrays; rows have their entries themselves`);
   const staging = new Staging(columns);
-  const rows = checkArray('rows', options.rows, 'an array of rows') as SparseRowsOptions['rows'];
+  const rows = checkArray('rows', options.rows, 'an array of rows', (row, i) => {
+    if (!isNumbers(row)) throw invalid(`row ${i}`, 'an array of entries', row);
+    return row as readonly SparseEntry[] | Indices;
+  });
   if (rows.length === 0) throw emptyError('rows', rows);
   for (const row of rows) addRow(staging, 'rows', row, () => nonFiniteCount(rows));
   return Sparse.of(staging.build());
@@ -244,8 +247,8 @@ const nonFiniteCount = (rows: SparseRowsOptions['rows']): number =>
 
 function ofArrays(columns: number, options: SparseArraysOptions): Sparse {
   const given = options.offsets;
-  const indices: unknown = listed('indices', options.indices);
-  const values: unknown = listed('values', options.values);
+  const indices: unknown = options.indices;
+  const values: unknown = options.values;
   const offsets = offsetsOf(given);
   if (!isNumbers(indices)) throw invalid('indices', 'an array of columns', indices);
   if (values !== undefined && !isNumbers(values)) throw invalid('values', 'an array of numbers', values);
@@ -278,7 +281,7 @@ function offsetsOf(offsets: SparseArraysOptions['offsets']): Float64Array {
     for (let i = 0; i < numbers.length; ++i) numbers[i] = Number(offsets[i]);
     return numbers;
   }
-  const list: unknown = listed('offsets', offsets);
+  const list: unknown = offsets;
   if (!isNumbers(list)) throw invalid('offsets', 'an array of whole numbers', list);
   return numbersIn('offsets', list, floats('float64', countOf('offsets', list)) as Float64Array);
 }

@@ -77,16 +77,8 @@ export const isNumbers = (value: unknown): value is ArrayLike<number> & Iterable
 
 const isRow = (value: unknown): value is Row => isArray(value) || isStored(value) || isOtherInteger(value);
 
-/**
- * Numbers of one's own: plain arrays as lists that are read once, so that nothing changes between the checks of them and
- * their use; typed arrays as they are. Whatever else it is comes as it is too.
- */
-export function listed(name: string, values: unknown): unknown {
-  return isArray(values) ? checkArray(name, values) : values;
-}
-
-/** Whether listed values are an array of rows. */
-export const areRows = (values: unknown): values is readonly Row[] => Array.isArray(values) && isRow(values[0]);
+/** Whether values come as an array of rows, as far as the first one tells. */
+export const areRows = (values: unknown): values is readonly Row[] => isArray(values) && isRow(values[0]);
 
 /** How many numbers there are: of a typed array, whatever a property of it says. */
 export const countOf = (name: string, numbers: ArrayLike<unknown>): number =>
@@ -105,28 +97,20 @@ export function tableOf(
   columnsName: string,
   type: FloatType,
 ): Table {
-  return tableOfListed(name, listed(name, values), columns, columnsName, type);
-}
-
-function tableOfListed(
-  name: string,
-  values: unknown,
-  columns: number | undefined,
-  columnsName: string,
-  type: FloatType,
-): Table {
   if (areRows(values)) {
-    const ofFirst = Math.max(countOf(`${name}[0]`, values[0]!), 1);
-    const width = checkInteger(columnsName, orDefault(columns, ofFirst), 1, mostColumns);
-    for (const [i, row] of values.entries()) {
+    let width: number | undefined;
+    const rows = checkArray(name, values, 'an array of rows', (row, i) => {
       if (!isRow(row)) throw invalid(`${name}[${i}]`, 'an array of numbers', row);
       const count = countOf(`${name}[${i}]`, row);
+      width ??= checkInteger(columnsName, orDefault(columns, Math.max(count, 1)), 1, mostColumns);
       if (count === 0) throw emptyError(`${name}[${i}]`, row);
       if (count !== width)
         throw errorWith('ERR_SHAPE', `${name}[${i}] has ${count} elements, but ${columnsName} is ${width}`);
-    }
-    const flat = floats(type, values.length * width);
-    for (const [i, row] of values.entries()) fill(flat, i * width, row, width, `${name}[${i}]`);
+      return row;
+    });
+    if (width === undefined) throw emptyError(name, rows);
+    const flat = floats(type, rows.length * width);
+    for (const [i, row] of rows.entries()) fill(flat, i * width, row, width, `${name}[${i}]`);
     return { values: flat, columns: width, length: flat.length };
   }
   const flat = flatten(name, values, type);
@@ -141,8 +125,7 @@ function tableOfListed(
 function flatten(name: string, values: unknown, type: FloatType): Stored | Uint16Array {
   const bits = bitsOf(values);
   const numbers: unknown = bits ?? values;
-  if (!isStored(numbers) && !isOtherInteger(numbers) && !Array.isArray(numbers))
-    throw invalid(name, 'a typed array of numbers or an array', values);
+  if (!isRow(numbers)) throw invalid(name, 'a typed array of numbers or an array', values);
   const count = countOf(name, numbers);
   if (count === 0) throw emptyError(name, numbers);
   if (bits) return bits;
@@ -159,16 +142,15 @@ function flatten(name: string, values: unknown, type: FloatType): Stored | Uint1
  *
  * @throws As {@link tableOf}, by the name of `targets`.
  */
-export function targetTable(given: Values, columns: number | undefined, rows: number): Table {
-  const values = listed('targets', given);
+export function targetTable(values: Values, columns: number | undefined, rows: number): Table {
   const numbers: unknown = bitsOf(values) ?? values;
   const length = isRow(numbers) ? countOf('targets', numbers) : 0;
   const ofRows = areRows(values);
   if (columns === undefined && !ofRows && length % rows !== 0)
     throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows of inputs`);
-  const targets = tableOfListed(
+  const targets = tableOf(
     'targets',
-    numbers === values ? values : { bfloat16: numbers },
+    numbers === values ? values : { bfloat16: numbers as Uint16Array },
     columns ?? (ofRows ? undefined : length / rows),
     'targetColumns',
     'float64',
