@@ -61,6 +61,7 @@ const construct = Symbol('construct');
 /**
  * Examples in native memory. They are copied when the dataset is made, once, and never change; only numbers that lie in a
  * SharedArrayBuffer are used in place. Bytes and bfloat16 numbers stay what they are, and are converted as minibatches are gathered.
+ * Denormal numbers (below 1.18e-38 in float32, 2.23e-308 in float64) count as zero where they are used.
  */
 export class Dataset {
   /** The number of examples. */

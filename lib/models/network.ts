@@ -154,7 +154,7 @@ export class Network {
 
   /**
    * The outputs of the last layer, row after row: logits under `crossEntropy` and `logistic`. While the model is being
-   * trained, those of its parameters after a recent step.
+   * trained, those of its parameters after a recent step. Denormal inputs and parameters count as zero.
    *
    * @param x A dataset, or inputs as a dataset takes them: an array of rows, numbers row after row, `sparse(…)`, `categories(…)` or
    *   blocks of these.

@@ -12,6 +12,9 @@ import { State, type StateArray } from './state.js';
 /**
  * An update rule bound to arrays that you own, which it updates in place.
  *
+ * Denormal numbers (below 1.18e-38 in float32, 2.23e-308 in float64) count as zero, be they parameters, gradients or states: a step makes
+ * such a parameter 0.
+ *
  * @example
  * const optimizer = new Optimizer([weights, biases], adamw({ learningRate: 1e-3 }), { clip: { norm: 1 } });
  * optimizer.step([gradWeights, gradBiases]);
