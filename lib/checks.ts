@@ -35,7 +35,7 @@ export function quoted(text: string): string {
 export function shown(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'function') return 'a function';
-  if (typeof value === 'symbol') return 'a symbol';
+  if (typeof value === 'symbol') return String(value).length <= 80 ? String(value) : 'a symbol';
   if (typeof value === 'bigint') return value < 1e20 && value > -1e20 ? `${value}n` : 'a large bigint';
   if (value === null || typeof value !== 'object') return Object.is(value, -0) ? '-0' : String(value);
   if (isRevoked(value)) return 'a revoked Proxy';

@@ -84,7 +84,7 @@ describe('a proxy whose length changes', () => {
 describe('values that are no text', () => {
   test('are named in messages', () => {
     const gradient = { rows: [0], values: new Float32Array(2), columns: Symbol('two') as never };
-    expectRefusal(() => optimizer().step([gradient, new Float32Array(2)]), 'ERR_SHAPE', 'a symbol columns');
+    expectRefusal(() => optimizer().step([gradient, new Float32Array(2)]), 'ERR_SHAPE', 'Symbol(two) columns');
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     expectRefusal(() => adam(proxy), 'ERR_INVALID_ARGUMENT', 'a revoked Proxy');
@@ -96,7 +96,7 @@ describe('values that are no text', () => {
       () => new Optimizer([new Float32Array(1)], sgd({ learningRate: wild })).step([new Float32Array(1)]),
       'ERR_OUT_OF_RANGE',
       'sgd.learningRate',
-      'a symbol',
+      'Symbol(rate)',
     );
   });
 });
