@@ -272,7 +272,7 @@ const subjects: Record<string, () => Subject> = {
     [['red', ['price', 9.5]], { user: { id: 'u17', age: 33 }, ad: ['a5'] }],
     { columns: 8, seed: 1, signed: true, crosses: [['user', 'ad']] },
   ),
-  'hasher.add(…)': () => {
+  'FeatureHasher.add(…)': () => {
     const hasher = new FeatureHasher({ columns: 8 }).add(['a']);
     return {
       args: () => [{ user: { id: 'u17', age: 33 }, ad: ['a5', ['b', true]] }],
