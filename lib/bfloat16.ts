@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { invalid } from './checks.js';
+import { invalid, isObject } from './checks.js';
 
 /** Numbers of the format bfloat16: the upper halves of float32 numbers. */
 export interface Bfloat16Array {
@@ -16,6 +16,13 @@ export function bfloat16(bits: Uint16Array): Bfloat16Array {
   return Object.freeze({ bfloat16: bits });
 }
 
+/** The bits of what is marked as bfloat16; else undefined. Read them once: an object of one's own may give others later. */
+export function bitsOf(value: unknown): Uint16Array | undefined {
+  if (!isObject(value) || ArrayBuffer.isView(value)) return undefined;
+  const bits: unknown = (value as Partial<Bfloat16Array>).bfloat16;
+  return types.isUint16Array(bits) ? bits : undefined;
+}
+
 export function isBfloat16(value: unknown): value is Bfloat16Array {
-  return value !== null && typeof value === 'object' && types.isUint16Array((value as Partial<Bfloat16Array>).bfloat16);
+  return bitsOf(value) !== undefined;
 }

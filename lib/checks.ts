@@ -6,17 +6,53 @@ export function orDefault<T>(value: T | undefined, fallback: T): T {
   return value === undefined ? fallback : value;
 }
 
-/** How a value is shown in a message: short, and telling strings from numbers. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'bigint') return `${value}n`;
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
-  if (value !== null && typeof value === 'object') {
-    const name = Object.prototype.toString.call(value).slice(8, -1);
-    return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
+/** Whether a value is an object, and not a proxy whose handler is gone: nothing can be asked of that. */
+export function isObject(value: unknown): value is object {
+  return value !== null && typeof value === 'object' && !isRevoked(value);
+}
+
+/** `Array.isArray`, for revoked proxies too. */
+export function isArray(value: unknown): value is readonly unknown[] {
+  return isObject(value) && Array.isArray(value);
+}
+
+/** `Array.isArray` runs no trap of a proxy, and throws where there is no handler. */
+function isRevoked(value: object): boolean {
+  try {
+    Array.isArray(value);
+    return false;
+  } catch {
+    return true;
   }
-  return String(value);
+}
+
+/** A text as in JSON, its middle left out where it is long. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length <= 80 ? text : `${text.slice(0, 60)}…${text.slice(-19)}`);
+}
+
+/** How a value is shown in a message: short, and telling strings from numbers. No value makes it throw. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'symbol') return String(value).length <= 80 ? String(value) : 'a symbol';
+  if (typeof value === 'bigint') return value < 1e20 && value > -1e20 ? `${value}n` : 'a large bigint';
+  if (value === null || typeof value !== 'object') return Object.is(value, -0) ? '-0' : String(value);
+  if (isRevoked(value)) return 'a revoked Proxy';
+  if (types.isProxy(value)) return Array.isArray(value) ? 'a Proxy of an array' : 'a Proxy';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
+  const name = tagOf(value);
+  return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
+}
+
+/** `Uint8Array`, `Map`, `Object`; whatever getters say that is no word is an `Object`. */
+function tagOf(value: object): string {
+  try {
+    const name = Object.prototype.toString.call(value).slice(8, -1);
+    return name.length <= 40 && /^\w+$/.test(name) ? name : 'Object';
+  } catch {
+    return 'Object';
+  }
 }
 
 export function invalid(name: string, expected: string, value: unknown): Error {
@@ -25,6 +61,7 @@ export function invalid(name: string, expected: string, value: unknown): Error {
 
 /** The number of insertions, deletions and substitutions that lead from one word to the other (Levenshtein). */
 function distance(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 40) return Infinity;
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; ++i) {
     const next = [i];
@@ -47,7 +84,7 @@ function suggestion(word: string, known: readonly string[]): string {
 
 /** An object of a literal, of any realm. */
 export function isPlainObject(value: unknown): value is object {
-  if (value === null || typeof value !== 'object') return false;
+  if (!isObject(value)) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
@@ -57,7 +94,7 @@ export function checkOptions(where: string, options: unknown, known: readonly st
   if (!isPlainObject(options)) throw invalid(`the options of ${where}`, 'a plain object', options);
   for (const key of Object.keys(options))
     if (!known.includes(key))
-      throw errorWith('ERR_INVALID_ARGUMENT', `${where}: unknown option "${key}".${suggestion(key, known)}`);
+      throw errorWith('ERR_INVALID_ARGUMENT', `${where}: unknown option ${quoted(key)}.${suggestion(key, known)}`);
 }
 
 /** What a number must be: a sentence for people and a test for us. */
@@ -112,9 +149,49 @@ export function checkInteger(
   return checkNumber(name, value, { expected, allows: (x) => Number.isSafeInteger(x) && x >= least && x <= most });
 }
 
-export function checkArray(name: string, value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw invalid(name, 'an array', value);
-  return value;
+/** Whether a number is one of elements of an array. */
+export function isLength(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+}
+
+/** The most elements of a list, which the engine can't make any longer. */
+const longestList = 2 ** 26;
+
+/** How many elements a plain array says it has. A proxy may say anything, and have an element for each number. */
+export function lengthOfList(name: string, array: readonly unknown[]): number {
+  const length: unknown = array.length;
+  if (isLength(length) && (length <= longestList || !types.isProxy(array))) return length;
+  return checkInteger(`the length of ${name}`, length, 0, longestList);
+}
+
+/**
+ * The elements of an array as a plain list without holes, each read once: no getter, proxy or iterator of it has a say in
+ * what is done with the list. With `read`, what that makes of each as it is read, so that the first one that is refused
+ * ends the reading.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` where it is no array.
+ */
+export function checkArray(name: string, value: unknown, expected?: string): unknown[];
+export function checkArray<T>(
+  name: string,
+  value: unknown,
+  expected: string,
+  read: (element: unknown, i: number, length: number) => T,
+): T[];
+export function checkArray(
+  name: string,
+  value: unknown,
+  expected = 'an array',
+  read: (element: unknown, i: number, length: number) => unknown = (element, i) => {
+    if (element === undefined) throw invalid(`${name}[${i}]`, 'a value', element); // or a hole
+    return element;
+  },
+): unknown[] {
+  if (!isArray(value)) throw invalid(name, expected, value);
+  const length = lengthOfList(name, value);
+  const list: unknown[] = [];
+  for (let i = 0; i < length; ++i) list.push(read(value[i], i, length));
+  return list;
 }
 
 export function checkBoolean(name: string, value: unknown): boolean {
@@ -129,15 +206,38 @@ export function checkOneOf<const Choice extends string>(
 ): Choice {
   if (typeof value !== 'string') throw invalid(name, `one of ${choices.join(', ')}`, value);
   if (!choices.includes(value as Choice))
-    throw errorWith('ERR_INVALID_ARGUMENT', `unknown ${name} "${value}".${suggestion(value, choices)}`);
+    throw errorWith('ERR_INVALID_ARGUMENT', `unknown ${name} ${quoted(value)}.${suggestion(value, choices)}`);
   return value as Choice;
 }
 
-const bufferGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'buffer')!.get!;
+const typedArrayPrototype: Uint8Array = Object.getPrototypeOf(Uint8Array.prototype);
+const getterOf = (name: string) => Object.getOwnPropertyDescriptor(typedArrayPrototype, name)!.get as () => never;
+const [bufferGetter, lengthGetter, offsetGetter, bytesGetter] = [
+  getterOf('buffer'),
+  getterOf('length'),
+  getterOf('byteOffset'),
+  getterOf('byteLength'),
+];
+const setFunction = typedArrayPrototype.set as (this: ArrayBufferView, from: ArrayLike<number>) => void;
 
 /** The buffer that a typed array lies in, whatever property of that name it may have of its own. */
 export function bufferOf(array: ArrayBufferView): ArrayBufferLike {
   return bufferGetter.call(array);
+}
+
+/** The number of its elements, likewise; 0 where its buffer was transferred away, or has shrunk below its beginning. */
+export function lengthOf(array: ArrayBufferView): number {
+  return lengthGetter.call(array);
+}
+
+/** Its bytes, likewise. */
+export function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(bufferOf(array), offsetGetter.call(array), bytesGetter.call(array));
+}
+
+/** Sets a typed array to the elements of another. */
+export function copyInto(array: ArrayBufferView, from: ArrayBufferView): void {
+  setFunction.call(array, from as unknown as ArrayLike<number>);
 }
 
 /** Whether a typed array lies in shared memory, which can be neither detached nor moved. */
@@ -147,6 +247,7 @@ export function isShared(array: ArrayBufferView): boolean {
 
 /** Whether an array's buffer was transferred away: then no view of it can be made. */
 export function isDetached(array: ArrayBufferView): boolean {
+  if (lengthOf(array) > 0) return false;
   try {
     new Uint8Array(bufferOf(array));
     return false;

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { addon, type FloatArray, type FloatType } from './addon/index.js';
+import { lengthOf } from './checks.js';
 import { errorWith } from './errors.js';
 
 /** A cache line. */
@@ -63,11 +64,12 @@ export function sharedLike(arrays: readonly FloatArray[]): FloatArray[] {
   const type = arrays.length > 0 ? typeOf(arrays[0]!) : 'float32';
   const line = alignment / floatClass[type].BYTES_PER_ELEMENT;
   let size = 0;
-  const offsets = arrays.map(({ length }) => {
+  const lengths = arrays.map(lengthOf);
+  const offsets = lengths.map((length) => {
     const offset = size;
     size += Math.ceil(length / line) * line;
     return offset;
   });
   const slab = sharedFloats(type, size);
-  return arrays.map(({ length }, i) => slab.subarray(offsets[i]!, offsets[i]! + length));
+  return lengths.map((length, i) => slab.subarray(offsets[i]!, offsets[i]! + length));
 }

@@ -1,5 +1,5 @@
 import type { FloatType } from '../addon/index.js';
-import { checkInteger, checkNumber, checkOptions, nonNegative, orDefault } from '../checks.js';
+import { checkInteger, checkNumber, checkOptions, isObject, nonNegative, orDefault } from '../checks.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Objective, Problem } from '../minimize/problem.js';
 import type { DerivativeOptions, Network } from '../models/network.js';
@@ -130,7 +130,7 @@ export function curvature(
 }
 
 const isDifferentiable = (of: Network | Differentiable): of is Differentiable =>
-  typeof of === 'function' || typeof (of as { objective?: unknown } | null)?.objective === 'function';
+  typeof of === 'function' || (isObject(of) && typeof (of as { objective?: unknown }).objective === 'function');
 
 function reportOn(local: Local, type: FloatType, options: PointCurvatureOptions): CurvatureReport {
   const { dimension, loss, gradient } = local;

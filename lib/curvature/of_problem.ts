@@ -1,5 +1,5 @@
 import { invalid } from '../checks.js';
-import { emptyError, isNumbers } from '../data/table.js';
+import { countOf, emptyError, isNumbers } from '../data/table.js';
 import { errorWith } from '../errors.js';
 import { Evaluator } from '../minimize/evaluation.js';
 import type { Objective, Problem } from '../minimize/problem.js';
@@ -33,11 +33,14 @@ export function localOfProblem(problem: Differentiable, point: ArrayLike<number>
 
 function pointOf(given: unknown): Float64Array {
   if (!isNumbers(given)) throw invalid('theta', 'an array of numbers', given);
-  if (given.length === 0) throw emptyError('theta', given);
-  const theta = Float64Array.from(given, (x, i) => {
+  const count = countOf('theta', given);
+  if (count === 0) throw emptyError('theta', given);
+  const theta = new Float64Array(count);
+  for (let i = 0; i < count; ++i) {
+    const x: unknown = given[i];
     if (typeof x !== 'number') throw invalid(`theta[${i}]`, 'a number', x);
-    return x;
-  });
+    theta[i] = x;
+  }
   return finiteNumbers('theta', theta);
 }
 

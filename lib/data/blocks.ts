@@ -138,10 +138,10 @@ function denseBlock(name: string, place: string, given: Values, stated: Stated):
       `Dataset: type is for plain arrays; ${isBfloat16(given) ? 'bfloat16(bits)' : shown(given)} is stored as it is`,
     );
   const scale = checkNumber(`${prefix}scale`, orDefault(stated.scale, 1), finite);
-  const { values, columns } = tableOf(place, given, stated.columns, `${prefix}columns`, type);
+  const { values, columns, length } = tableOf(place, given, stated.columns, `${prefix}columns`, type);
   return {
     description: Object.freeze({ name, kind: 'dense', columns }),
-    rows: values.length / columns,
+    rows: length / columns,
     native: { kind: 'dense', name: place, values, columns, scale, inPlace: isShared(values) },
   };
 }

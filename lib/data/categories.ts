@@ -1,7 +1,8 @@
-import { checkInteger, checkOptions, invalid, orDefault } from '../checks.js';
+import { checkArray, checkInteger, checkOptions, invalid, isDetached, orDefault } from '../checks.js';
 import { errorWith } from '../errors.js';
+import { floats } from '../memory.js';
 import type { Indices } from './sparse.js';
-import { areRows, emptyError, isNumbers, mostColumns, type Row } from './table.js';
+import { areRows, countOf, emptyError, isNumbers, mostColumns, type Row } from './table.js';
 
 export interface CategoriesOptions {
   /** The categories 0, 1, … of each column: an array of rows, or numbers row after row. */
@@ -59,18 +60,16 @@ export class Categories {
  */
 export function categories(options: CategoriesOptions): Categories {
   checkOptions('categories', options, ['values', 'columns', 'cardinalities']);
-  const { values, cardinalities } = options;
+  const { columns: stated } = options;
+  const values: unknown = options.values;
   if (!isNumbers(values)) throw invalid('values', 'an array of categories', values);
-  if (values.length === 0) throw emptyError('values', values);
-  if (cardinalities !== undefined && !isNumbers(cardinalities))
-    throw invalid('cardinalities', 'an array of whole numbers', cardinalities);
+  if (countOf('values', values) === 0) throw emptyError('values', values);
+  const given = options.cardinalities === undefined ? undefined : checkCardinalities(options.cardinalities);
   const rows: readonly Row[] | undefined = areRows(values) ? values : undefined;
-  const width = orDefault(options.columns, rows?.[0]?.length ?? cardinalities?.length ?? 1);
+  const width = orDefault(stated, rows ? countOf('values[0]', rows[0]!) : (given?.length ?? 1));
   const columns = checkInteger('columns', width, 1, mostColumns);
-  if (cardinalities !== undefined && cardinalities.length !== columns)
-    throw errorWith('ERR_SHAPE', `cardinalities has ${cardinalities.length} elements for ${columns} columns`);
-  const given =
-    cardinalities && Array.from(cardinalities, (size, j) => checkInteger(`cardinalities[${j}]`, size, 1, mostColumns));
+  if (given && given.length !== columns)
+    throw errorWith('ERR_SHAPE', `cardinalities has ${given.length} elements for ${columns} columns`);
   const codes = rows ? ofRows(rows, columns) : ofNumbers(values as Indices, columns);
 
   const found = new Array<number>(columns).fill(0);
@@ -87,32 +86,45 @@ export function categories(options: CategoriesOptions): Categories {
   return Categories.of(codes, given ?? found);
 }
 
+function checkCardinalities(cardinalities: unknown): number[] {
+  if (!isNumbers(cardinalities)) throw invalid('cardinalities', 'an array of whole numbers', cardinalities);
+  if (ArrayBuffer.isView(cardinalities) && isDetached(cardinalities))
+    throw errorWith('ERR_DETACHED', 'the buffer of cardinalities has been detached');
+  const sizes: number[] = [];
+  const count = countOf('cardinalities', cardinalities);
+  for (let j = 0; j < count; ++j) sizes.push(checkInteger(`cardinalities[${j}]`, cardinalities[j], 1, mostColumns));
+  return sizes;
+}
+
 const placeOf = (i: number, columns: number): string => `row ${Math.floor(i / columns)}, column ${i % columns}`;
 
 function ofRows(rows: readonly Row[], columns: number): Uint32Array {
-  const codes = new Uint32Array(rows.length * columns);
-  for (const [i, row] of rows.entries()) {
+  const list = checkArray('values', rows, 'an array of rows', (row, i) => {
     if (!isNumbers(row)) throw invalid(`values[${i}]`, 'an array of categories', row);
-    if (row.length !== columns)
-      throw errorWith('ERR_SHAPE', `values[${i}] has ${row.length} elements, but there are ${columns} columns`);
-    fill(codes, i * columns, row, columns);
-  }
+    const count = countOf(`values[${i}]`, row);
+    if (count !== columns)
+      throw errorWith('ERR_SHAPE', `values[${i}] has ${count} elements, but there are ${columns} columns`);
+    return row;
+  });
+  const codes = codesOf(list.length * columns);
+  for (const [i, row] of list.entries()) fill(codes, i * columns, row, columns, columns);
   return codes;
 }
 
 function ofNumbers(numbers: Indices, columns: number): Uint32Array {
-  if (numbers.length % columns !== 0)
-    throw errorWith(
-      'ERR_SHAPE',
-      `values has ${numbers.length} elements, which is not a multiple of columns, ${columns}`,
-    );
-  const codes = new Uint32Array(numbers.length);
-  fill(codes, 0, numbers, columns);
+  const count = countOf('values', numbers);
+  if (count % columns !== 0)
+    throw errorWith('ERR_SHAPE', `values has ${count} elements, which is not a multiple of columns, ${columns}`);
+  const codes = codesOf(count);
+  fill(codes, 0, numbers, count, columns);
   return codes;
 }
 
-function fill(codes: Uint32Array, offset: number, numbers: Row, columns: number): void {
-  for (let i = 0; i < numbers.length; ++i) {
+const codesOf = (count: number): Uint32Array => new Uint32Array(floats('float32', count).buffer);
+
+/** Reads each number once. */
+function fill(codes: Uint32Array, offset: number, numbers: Row, count: number, columns: number): void {
+  for (let i = 0; i < count; ++i) {
     const code: unknown = numbers[i];
     const isCode = typeof code === 'number' && code >>> 0 === code && code < mostColumns;
     if (!isCode) checkInteger(`values at ${placeOf(offset + i, columns)}`, code, 0, mostColumns - 1);

@@ -1,13 +1,16 @@
 import { types } from 'node:util';
 import { addon, type FloatType, type NativeDataset } from '../addon/index.js';
 import {
+  checkArray,
   checkBoolean,
   checkInteger,
   checkNumber,
   checkOptions,
+  copyInto,
   finite,
   invalid,
   isShared,
+  lengthOf,
   orDefault,
 } from '../checks.js';
 import { errorWith } from '../errors.js';
@@ -58,6 +61,7 @@ const construct = Symbol('construct');
 /**
  * Examples in native memory. They are copied when the dataset is made, once, and never change; only numbers that lie in a
  * SharedArrayBuffer are used in place. Bytes and bfloat16 numbers stay what they are, and are converted as minibatches are gathered.
+ * Denormal numbers (below 1.18e-38 in float32, 2.23e-308 in float64) count as zero where they are used.
  */
 export class Dataset {
   /** The number of examples. */
@@ -149,11 +153,14 @@ export class Dataset {
 
   /** The rows listed, as a dataset over the same memory. */
   select(rows: Uint32Array | readonly number[]): Dataset {
-    if (!types.isUint32Array(rows) && !Array.isArray(rows)) throw invalid('rows', 'a Uint32Array or an array', rows);
     const list = types.isUint32Array(rows)
-      ? rows
-      : Uint32Array.from(rows, (row, i) => checkInteger(`rows[${i}]`, row, 0, this.rows - 1));
-    if (list.length === 0) throw emptyError('rows', list);
+      ? copyOf(rows)
+      : Uint32Array.from(
+          checkArray('rows', rows, 'a Uint32Array or an array', (row, i) =>
+            checkInteger(`rows[${i}]`, row, 0, this.rows - 1),
+          ),
+        );
+    if (list.length === 0) throw emptyError('rows', rows);
     const beyond = list.findIndex((row) => row >= this.rows);
     if (beyond >= 0)
       throw errorWith('ERR_OUT_OF_RANGE', `rows[${beyond}] is ${list[beyond]}, but the dataset has ${this.rows} rows`);
@@ -185,6 +192,13 @@ export class Dataset {
   static is(value: unknown): value is Dataset {
     return value !== null && typeof value === 'object' && #native in value;
   }
+}
+
+/** A copy that nobody else can write to. */
+function copyOf(rows: Uint32Array): Uint32Array {
+  const copy = new Uint32Array(lengthOf(rows));
+  if (copy.length > 0) copyInto(copy, rows);
+  return copy;
 }
 
 /** @throws TypeError, RangeError where data does not suit the network. Blocks with names are told by the native side. */

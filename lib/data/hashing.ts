@@ -1,4 +1,16 @@
-import { checkArray, checkBoolean, checkInteger, checkOptions, invalid, isPlainObject, orDefault } from '../checks.js';
+import {
+  checkArray,
+  checkBoolean,
+  checkInteger,
+  checkOptions,
+  invalid,
+  isArray,
+  isLength,
+  isObject,
+  isPlainObject,
+  orDefault,
+  quoted,
+} from '../checks.js';
 import { errorWith } from '../errors.js';
 import { hashOfHashes, hashOfPair, hashOfText } from './murmur.js';
 import { Sparse } from './sparse.js';
@@ -62,8 +74,8 @@ export class FeatureHasher {
     this.#seed = checkInteger('seed', orDefault(options.seed, 0), 0, 2 ** 32 - 1) | 0;
     this.#signed = checkBoolean('signed', orDefault(options.signed, true));
     this.#mask = (this.columns & (this.columns - 1)) === 0 ? this.columns - 1 : -1;
-    this.#crosses = checkArray('crosses', orDefault(options.crosses, [])).map((cross, i) => {
-      const [first, second, ...more]: unknown[] = Array.isArray(cross) ? cross : [];
+    this.#crosses = checkArray('crosses', orDefault(options.crosses, []), 'an array', (cross, i) => {
+      const [first, second, ...more] = isArray(cross) ? checkArray(`crosses[${i}]`, cross) : [];
       if (typeof first !== 'string' || typeof second !== 'string' || more.length > 0)
         throw invalid(`crosses[${i}]`, 'an array of two keys', cross);
       return [this.#groupOf(first), this.#groupOf(second)] as const;
@@ -84,7 +96,7 @@ export class FeatureHasher {
    */
   add(example: HashableExample): this {
     try {
-      if (Array.isArray(example)) this.#addAll(example as readonly Feature[], this.#seed);
+      if (isArray(example)) this.#addAll(example as readonly Feature[], this.#seed);
       else if (isPlainObject(example)) this.#addKeys(example as Exclude<HashableExample, readonly Feature[]>);
       else throw invalid(`row ${this.rows}`, 'an array of features or a plain object', example);
       for (const [first, second] of this.#crosses) this.#cross(first, second);
@@ -119,18 +131,25 @@ export class FeatureHasher {
     for (const key of Object.keys(example)) {
       const held = example[key]!;
       if (crosses) this.#group = this.#groups.get(key);
-      if (typeof held !== 'object' || held === null) this.#addPair(key, held, this.#seed);
+      if (!isObject(held)) this.#addPair(key, held, this.#seed);
       else this.#addAll(held, hashOfText(key, this.#seed));
     }
   }
 
   #addAll(features: Features, seed: number): void {
-    if (Array.isArray(features)) {
-      for (const feature of features as readonly Feature[])
+    if (isArray(features)) {
+      const length: unknown = features.length;
+      if (!isLength(length)) throw invalid(`the number of features of row ${this.rows}`, 'a whole number', length);
+      for (let i = 0; i < length; ++i) {
+        const feature = features[i];
         if (typeof feature === 'string') this.#push(hashOfText(feature, seed), 1);
-        else if (Array.isArray(feature) && feature.length === 2 && typeof feature[0] === 'string')
-          this.#addPair(feature[0], feature[1], seed);
-        else throw invalid(`a feature of row ${this.rows}`, 'a name or [name, value]', feature);
+        else {
+          const [name, value] = isArray(feature) && feature.length === 2 ? [feature[0], feature[1]] : [];
+          if (typeof name !== 'string')
+            throw invalid(`a feature of row ${this.rows}`, 'a name or [name, value]', feature);
+          this.#addPair(name, value as FeatureValue, seed);
+        }
+      }
     } else {
       if (!isPlainObject(features))
         throw invalid(`features of row ${this.rows}`, 'an array or a plain object', features);
@@ -148,7 +167,7 @@ export class FeatureHasher {
   }
 
   #place(name: string): string {
-    return `feature ${JSON.stringify(name)} of row ${this.rows}`;
+    return `feature ${quoted(name)} of row ${this.rows}`;
   }
 
   #push(hash: number, value: number): void {
@@ -192,10 +211,14 @@ export class FeatureHasher {
  */
 export function hashFeatures(examples: Iterable<HashableExample>, options: HashingOptions = {}): Sparse {
   checkOptions('hashFeatures', options, ['columns', 'seed', 'signed', 'crosses']);
-  if (examples === null || typeof examples !== 'object' || typeof examples[Symbol.iterator] !== 'function')
-    throw invalid('examples', 'an array of examples', examples);
   const hasher = new FeatureHasher(options);
-  for (const example of examples) hasher.add(example);
+  if (isArray(examples))
+    checkArray('examples', examples, 'an array', (example) => {
+      hasher.add(example as HashableExample);
+    });
+  else if (isObject(examples) && !ArrayBuffer.isView(examples) && typeof examples[Symbol.iterator] === 'function')
+    for (const example of examples) hasher.add(example);
+  else throw invalid('examples', 'an array of examples', examples);
   if (hasher.rows === 0) throw errorWith('ERR_SHAPE', 'examples is empty: it has 0 elements');
   return hasher.build();
 }

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import type { FloatType } from '../addon/index.js';
-import { isBfloat16 } from '../bfloat16.js';
+import { bitsOf } from '../bfloat16.js';
+import { bytesOf, lengthOf } from '../checks.js';
 import { errorWith } from '../errors.js';
 import { indexOfNonFinite } from '../vectors.js';
 import { tableOf, type Values } from './table.js';
@@ -18,7 +19,8 @@ export interface Rows {
 export function rowsOf(name: string, given: Values, width: number | undefined, widthName: string): Rows {
   const table = tableOf(name, given, width, widthName, 'float64');
   const { columns } = table;
-  const values = isBfloat16(given) ? widened(given.bfloat16) : (table.values as unknown as ArrayLike<number>);
+  const bits = bitsOf(given);
+  const values = bits ? widened(bits) : plain(table.values as Float32Array);
   const place = indexOfNonFinite(values);
   if (place >= 0)
     throw errorWith(
@@ -29,5 +31,23 @@ export function rowsOf(name: string, given: Values, width: number | undefined, w
   return { values, count: values.length / columns, columns, type };
 }
 
+/** A view of the same numbers, without properties of its own. */
+function plain(array: ArrayBufferView): ArrayLike<number> {
+  const bytes = bytesOf(array);
+  const Class = classes.find(([is]) => is(array))![1];
+  return new Class(bytes.buffer as ArrayBuffer, bytes.byteOffset, lengthOf(array));
+}
+
+const classes = [
+  [types.isFloat32Array, Float32Array],
+  [types.isFloat64Array, Float64Array],
+  [types.isUint8Array, Uint8Array],
+  [types.isUint8ClampedArray, Uint8ClampedArray],
+] as const;
+
 /** Numbers in bfloat16 as the float32 numbers whose upper halves they are. */
-const widened = (bits: Uint16Array): Float32Array => new Float32Array(Uint32Array.from(bits, (x) => x << 16).buffer);
+function widened(bits: Uint16Array): Float32Array {
+  const whole = new Uint32Array(lengthOf(bits));
+  for (let i = 0; i < whole.length; ++i) whole[i] = bits[i]! << 16;
+  return new Float32Array(whole.buffer);
+}

@@ -1,9 +1,21 @@
 import { types } from 'node:util';
 import { addon, type NativeSparseTable } from '../addon/index.js';
-import { checkInteger, checkOptions, invalid, isFloatArray, isShared } from '../checks.js';
+import {
+  checkArray,
+  checkInteger,
+  checkOptions,
+  invalid,
+  isArray,
+  isDetached,
+  isFloatArray,
+  isLength,
+  isShared,
+  lengthOf,
+} from '../checks.js';
 import { errorWith } from '../errors.js';
+import { floats } from '../memory.js';
 import { nonFiniteError, Staging } from './staging.js';
-import { emptyError, isNumbers, mostColumns } from './table.js';
+import { countOf, emptyError, isNumbers, mostColumns } from './table.js';
 
 /** A column and its value, or a column whose value is 1. */
 export type SparseEntry = number | readonly [column: number, value: number];
@@ -101,11 +113,13 @@ export function sparse(options: SparseRowsOptions | SparseArraysOptions): Sparse
   for (const other of ['offsets', 'indices', 'values'])
     if (other in options)
       throw errorWith('ERR_INVALID_ARGUMENT', `sparse: ${other} is for arrays; rows have their entries themselves`);
-  const { rows } = options;
-  if (!Array.isArray(rows)) throw invalid('rows', 'an array of rows', rows);
-  if (rows.length === 0) throw emptyError('rows', rows);
   const staging = new Staging(columns);
-  for (const row of rows as SparseRowsOptions['rows']) addRow(staging, 'rows', row, () => nonFiniteCount(rows));
+  const rows = checkArray('rows', options.rows, 'an array of rows', (row, i) => {
+    if (!isNumbers(row)) throw invalid(`row ${i}`, 'an array of entries', row);
+    return row as readonly SparseEntry[] | Indices;
+  });
+  if (rows.length === 0) throw emptyError('rows', rows);
+  for (const row of rows) addRow(staging, 'rows', row, () => nonFiniteCount(rows));
   return Sparse.of(staging.build());
 }
 
@@ -166,11 +180,14 @@ function addRow(
   count: (ofRow: number) => number,
 ): void {
   if (!isNumbers(entries)) throw invalid(`row ${staging.rows}`, 'an array of entries', entries);
+  const length: unknown = ArrayBuffer.isView(entries) ? lengthOf(entries) : entries.length;
+  if (!isLength(length)) throw invalid(`the number of entries of row ${staging.rows}`, 'a whole number', length);
+  if (length === 0) checkAttached(`row ${staging.rows}`, entries);
   try {
-    let position = 0;
-    for (const entry of entries as readonly SparseEntry[]) {
+    for (let position = 0; position < length; ++position) {
+      const entry: unknown = entries[position];
       if (typeof entry === 'number') staging.push(checkColumn(staging, position, entry), 1);
-      else if (Array.isArray(entry) && entry.length === 2) {
+      else if (isArray(entry) && entry.length === 2) {
         const column = checkColumn(staging, position, entry[0]);
         const value: unknown = entry[1];
         if (typeof value !== 'number')
@@ -179,7 +196,6 @@ function addRow(
           throw nonFiniteError(name, count(countInRow(entries)), value, staging.rows, column);
         staging.push(column, value);
       } else throw invalid(`row ${staging.rows}, entry ${position}`, 'a column or [column, value]', entry);
-      ++position;
     }
   } catch (error) {
     staging.dropRow();
@@ -191,14 +207,17 @@ function addRow(
 function addPair(staging: Staging, indices: readonly SparseEntry[] | Indices, values: Indices): void {
   if (!isNumbers(indices)) throw invalid('indices', 'an array of columns', indices);
   if (!isNumbers(values)) throw invalid('values', 'an array of numbers', values);
-  if (values.length !== indices.length)
-    throw errorWith('ERR_SHAPE', `values has ${values.length} elements, but indices has ${indices.length}`);
-  addRow(
-    staging,
-    'the row',
-    Array.from(indices as Indices, (column, i): SparseEntry => [column, values[i]!]),
-    (count) => count,
-  );
+  checkAttached('indices', indices);
+  checkAttached('values', values);
+  const length = countOf('indices', indices);
+  checkSameLength(countOf('values', values), length);
+  const entries: SparseEntry[] = [];
+  for (let i = 0; i < length; ++i) entries.push([checkColumn(staging, i, indices[i]), values[i]!]);
+  addRow(staging, 'the row', entries, (count) => count);
+}
+
+function checkSameLength(values: number, indices: number): void {
+  if (values !== indices) throw errorWith('ERR_SHAPE', `values has ${values} elements, but indices has ${indices}`);
 }
 
 function checkColumn(staging: Staging, entry: number, column: unknown): number {
@@ -217,7 +236,10 @@ const isNonFinite = (value: unknown): boolean => typeof value === 'number' && !N
 
 function countInRow(entries: readonly SparseEntry[] | Indices): number {
   let count = 0;
-  for (const entry of entries as readonly SparseEntry[]) if (Array.isArray(entry) && isNonFinite(entry[1])) ++count;
+  for (let i = 0; i < entries.length; ++i) {
+    const entry: unknown = entries[i];
+    if (isArray(entry) && isNonFinite(entry[1])) ++count;
+  }
   return count;
 }
 
@@ -225,46 +247,50 @@ const nonFiniteCount = (rows: SparseRowsOptions['rows']): number =>
   rows.reduce((count, row) => count + (isNumbers(row) ? countInRow(row) : 0), 0);
 
 function ofArrays(columns: number, options: SparseArraysOptions): Sparse {
-  const offsets = offsetsOf(options.offsets);
-  const { indices, values } = options;
+  const given = options.offsets;
+  const indices: unknown = options.indices;
+  const values: unknown = options.values;
+  const offsets = offsetsOf(given);
   if (!isNumbers(indices)) throw invalid('indices', 'an array of columns', indices);
   if (values !== undefined && !isNumbers(values)) throw invalid('values', 'an array of numbers', values);
-  for (const [name, array] of Object.entries({ offsets: options.offsets, indices, values }))
-    if (array !== undefined && ArrayBuffer.isView(array) && array.length === 0) checkAttached(name, array);
+  for (const [name, array] of Object.entries({ offsets: given, indices, values })) checkAttached(name, array);
   if (offsets.length < 2)
     throw errorWith('ERR_SHAPE', `offsets has ${offsets.length} elements, but rows need 2 at least`);
   if (offsets[0] !== 0) throw errorWith('ERR_SHAPE', `offsets[0] is ${offsets[0]}, but entries begin at 0`);
   const last = offsets[offsets.length - 1]!;
-  if (last !== indices.length)
-    throw errorWith('ERR_SHAPE', `offsets ends with ${last}, but indices has ${indices.length} elements`);
-  if (values !== undefined && values.length !== indices.length)
-    throw errorWith('ERR_SHAPE', `values has ${values.length} elements, but indices has ${indices.length}`);
+  const count = countOf('indices', indices);
+  if (last !== count) throw errorWith('ERR_SHAPE', `offsets ends with ${last}, but indices has ${count} elements`);
+  if (values !== undefined) checkSameLength(countOf('values', values), count);
   const native = new addon.SparseBuilder(columns);
   native.append(
     offsets,
     offsets.length - 1,
-    columnsOf(indices, columns, offsets),
-    values === undefined ? undefined : valuesOf(values),
+    columnsOf(indices as Indices, count, columns, offsets),
+    values === undefined ? undefined : valuesOf(values as Indices, count),
   );
   return Sparse.of(native.build());
 }
 
-function checkAttached(name: string, array: ArrayBufferView & { length: number }): void {
-  const error = emptyError(name, array);
-  if ((error as { code?: string }).code === 'ERR_DETACHED') throw error;
+function checkAttached(name: string, array: unknown): void {
+  if (ArrayBuffer.isView(array) && isDetached(array))
+    throw errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`);
 }
 
 function offsetsOf(offsets: SparseArraysOptions['offsets']): Float64Array {
-  if (types.isFloat64Array(offsets)) return offsets;
-  if (types.isBigUint64Array(offsets) || types.isBigInt64Array(offsets)) return Float64Array.from(offsets, Number);
-  if (!isNumbers(offsets)) throw invalid('offsets', 'an array of whole numbers', offsets);
-  return numbersIn('offsets', offsets, new Float64Array(offsets.length));
+  if (types.isBigUint64Array(offsets) || types.isBigInt64Array(offsets)) {
+    const numbers = new Float64Array(lengthOf(offsets));
+    for (let i = 0; i < numbers.length; ++i) numbers[i] = Number(offsets[i]);
+    return numbers;
+  }
+  const list: unknown = offsets;
+  if (!isNumbers(list)) throw invalid('offsets', 'an array of whole numbers', list);
+  return numbersIn('offsets', list, floats('float64', countOf('offsets', list)) as Float64Array);
 }
 
-function columnsOf(indices: Indices, columns: number, offsets: Float64Array): Uint32Array {
+function columnsOf(indices: Indices, count: number, columns: number, offsets: Float64Array): Uint32Array {
   if (types.isUint32Array(indices)) return isShared(indices) ? new Uint32Array(indices) : indices; // a copy that nobody else can write to
-  const checked = new Uint32Array(indices.length);
-  for (let i = 0; i < indices.length; ++i) {
+  const checked = new Uint32Array(count);
+  for (let i = 0; i < count; ++i) {
     const column: unknown = indices[i];
     if (typeof column !== 'number' || column >>> 0 !== column || column >= columns) {
       const row = offsets.findIndex((offset, r) => offset <= i && i < offsets[r + 1]!);
@@ -275,10 +301,10 @@ function columnsOf(indices: Indices, columns: number, offsets: Float64Array): Ui
   return checked;
 }
 
-const valuesOf = (values: Indices): Float32Array | Float64Array =>
-  isFloatArray(values) ? values : numbersIn('values', values, new Float64Array(values.length));
+const valuesOf = (values: Indices, count: number): Float32Array | Float64Array =>
+  isFloatArray(values) ? values : numbersIn('values', values, new Float64Array(count));
 
-function numbersIn(name: string, numbers: Indices, into: Float64Array): Float64Array {
+function numbersIn(name: string, numbers: ArrayLike<number>, into: Float64Array): Float64Array {
   for (let i = 0; i < into.length; ++i) {
     const value: unknown = numbers[i];
     if (typeof value !== 'number') throw invalid(`${name}[${i}]`, 'a number', value);

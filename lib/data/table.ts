@@ -1,7 +1,17 @@
 import { types } from 'node:util';
 import type { FloatType } from '../addon/index.js';
-import { type Bfloat16Array, isBfloat16 } from '../bfloat16.js';
-import { checkInteger, invalid, isDetached, orDefault } from '../checks.js';
+import { type Bfloat16Array, bitsOf } from '../bfloat16.js';
+import {
+  checkArray,
+  checkInteger,
+  copyInto,
+  invalid,
+  isArray,
+  isDetached,
+  lengthOf,
+  lengthOfList,
+  orDefault,
+} from '../checks.js';
 import { errorWith } from '../errors.js';
 import { floats } from '../memory.js';
 
@@ -31,8 +41,10 @@ export const mostColumns = 2 ** 31 - 1;
 
 /** One table of values, ready for the native side. */
 export interface Table {
-  values: ArrayBufferView & { length: number };
+  values: ArrayBufferView;
   columns: number;
+  /** How many numbers there are. */
+  length: number;
 }
 
 export function emptyError(name: string, values: object): Error {
@@ -63,10 +75,14 @@ function isOtherInteger(values: unknown): values is Int8Array | Int16Array | Uin
 /** Whether a value is an array, typed or plain, of a kind whose numbers are not of 64 bits. */
 export const isNumbers = (value: unknown): value is ArrayLike<number> & Iterable<number> => isRow(value);
 
-const isRow = (value: unknown): value is Row => Array.isArray(value) || isStored(value) || isOtherInteger(value);
+const isRow = (value: unknown): value is Row => isArray(value) || isStored(value) || isOtherInteger(value);
 
-/** Whether values come as an array of rows. */
-export const areRows = (values: unknown): values is readonly Row[] => Array.isArray(values) && isRow(values[0]);
+/** Whether values come as an array of rows, as far as the first one tells. */
+export const areRows = (values: unknown): values is readonly Row[] => isArray(values) && isRow(values[0]);
+
+/** How many numbers there are: of a typed array, whatever a property of it says. */
+export const countOf = (name: string, numbers: ArrayLike<unknown>): number =>
+  ArrayBuffer.isView(numbers) ? lengthOf(numbers) : lengthOfList(name, numbers as readonly unknown[]);
 
 /**
  * Values as one typed array of whole rows: as it is where the native side reads its format, else converted to `type`.
@@ -82,37 +98,41 @@ export function tableOf(
   type: FloatType,
 ): Table {
   if (areRows(values)) {
-    const width = checkInteger(columnsName, orDefault(columns, Math.max(values[0]!.length, 1)), 1, mostColumns);
-    for (const [i, row] of values.entries()) {
+    let width: number | undefined;
+    const rows = checkArray(name, values, 'an array of rows', (row, i) => {
       if (!isRow(row)) throw invalid(`${name}[${i}]`, 'an array of numbers', row);
-      if (row.length === 0) throw emptyError(`${name}[${i}]`, row);
-      if (row.length !== width)
-        throw errorWith('ERR_SHAPE', `${name}[${i}] has ${row.length} elements, but ${columnsName} is ${width}`);
-    }
-    const flat = floats(type, values.length * width);
-    for (const [i, row] of values.entries()) fill(flat, i * width, row, `${name}[${i}]`);
-    return { values: flat, columns: width };
+      const count = countOf(`${name}[${i}]`, row);
+      width ??= checkInteger(columnsName, orDefault(columns, Math.max(count, 1)), 1, mostColumns);
+      if (count === 0) throw emptyError(`${name}[${i}]`, row);
+      if (count !== width)
+        throw errorWith('ERR_SHAPE', `${name}[${i}] has ${count} elements, but ${columnsName} is ${width}`);
+      return row;
+    });
+    if (width === undefined) throw emptyError(name, rows);
+    const flat = floats(type, rows.length * width);
+    for (const [i, row] of rows.entries()) fill(flat, i * width, row, width, `${name}[${i}]`);
+    return { values: flat, columns: width, length: flat.length };
   }
   const flat = flatten(name, values, type);
+  const length = lengthOf(flat);
   const width = checkInteger(columnsName, columns, 1, mostColumns);
-  if (flat.length % width !== 0)
-    throw errorWith(
-      'ERR_SHAPE',
-      `${name} has ${flat.length} elements, which is not a multiple of ${columnsName}, ${width}`,
-    );
-  return { values: flat, columns: width };
+  if (length % width !== 0)
+    throw errorWith('ERR_SHAPE', `${name} has ${length} elements, which is not a multiple of ${columnsName}, ${width}`);
+  return { values: flat, columns: width, length };
 }
 
 /** Numbers in a format that the native side reads; a Uint16Array means bfloat16 there. */
-function flatten(name: string, values: Values, type: FloatType): Stored | Uint16Array {
-  const numbers = isBfloat16(values) ? values.bfloat16 : values;
-  if (!isStored(numbers) && !isOtherInteger(numbers) && !Array.isArray(numbers))
-    throw invalid(name, 'a typed array of numbers or an array', values);
-  if (numbers.length === 0) throw emptyError(name, numbers);
-  if (isBfloat16(values) || isStored(numbers)) return numbers as Stored | Uint16Array;
-  const flat = floats(type, numbers.length);
-  if (isOtherInteger(numbers)) flat.set(numbers);
-  else fill(flat, 0, numbers as readonly number[], name);
+function flatten(name: string, values: unknown, type: FloatType): Stored | Uint16Array {
+  const bits = bitsOf(values);
+  const numbers: unknown = bits ?? values;
+  if (!isRow(numbers)) throw invalid(name, 'a typed array of numbers or an array', values);
+  const count = countOf(name, numbers);
+  if (count === 0) throw emptyError(name, numbers);
+  if (bits) return bits;
+  if (isStored(numbers)) return numbers;
+  const flat = floats(type, count);
+  if (isOtherInteger(numbers)) copyInto(flat, numbers);
+  else fill(flat, 0, numbers as readonly number[], count, name);
   return flat;
 }
 
@@ -123,27 +143,28 @@ function flatten(name: string, values: Values, type: FloatType): Stored | Uint16
  * @throws As {@link tableOf}, by the name of `targets`.
  */
 export function targetTable(values: Values, columns: number | undefined, rows: number): Table {
-  const numbers = isBfloat16(values) ? values.bfloat16 : values;
-  const length = Array.isArray(numbers) || ArrayBuffer.isView(numbers) ? (numbers as ArrayLike<unknown>).length : 0;
+  const numbers: unknown = bitsOf(values) ?? values;
+  const length = isRow(numbers) ? countOf('targets', numbers) : 0;
   const ofRows = areRows(values);
   if (columns === undefined && !ofRows && length % rows !== 0)
     throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows of inputs`);
   const targets = tableOf(
     'targets',
-    values,
+    numbers === values ? values : { bfloat16: numbers as Uint16Array },
     columns ?? (ofRows ? undefined : length / rows),
     'targetColumns',
     'float64',
   );
-  if (targets.values.length !== rows * targets.columns)
-    throw errorWith('ERR_SHAPE', `targets has ${targets.values.length / targets.columns} rows, but inputs has ${rows}`);
+  if (targets.length !== rows * targets.columns)
+    throw errorWith('ERR_SHAPE', `targets has ${targets.length / targets.columns} rows, but inputs has ${rows}`);
   return targets;
 }
 
-function fill(into: Stored, offset: number, numbers: Row, name: string): void {
-  let i = 0;
-  for (const value of numbers) {
+/** Reads each number once. */
+function fill(into: Stored, offset: number, numbers: Row, count: number, name: string): void {
+  for (let i = 0; i < count; ++i) {
+    const value: unknown = numbers[i];
     if (typeof value !== 'number') throw invalid(`${name}[${i}]`, 'a number', value);
-    into[offset + i++] = value;
+    into[offset + i] = value;
   }
 }

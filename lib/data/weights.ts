@@ -1,6 +1,7 @@
 import { types } from 'node:util';
-import { checkNumber, invalid, isDetached, nonNegative } from '../checks.js';
+import { checkNumber, invalid, isArray, isDetached, nonNegative } from '../checks.js';
 import { errorWith } from '../errors.js';
+import { countOf } from './table.js';
 
 /** How much each example counts: a finite number ≥ 0 for each row. */
 export type ExampleWeights = ArrayLike<number>;
@@ -13,11 +14,11 @@ export type ExampleWeights = ArrayLike<number>;
  */
 export function checkWeights(given: unknown, rows: number): Float64Array {
   const isNumeric = types.isTypedArray(given) && !types.isBigInt64Array(given) && !types.isBigUint64Array(given);
-  if (!Array.isArray(given) && !isNumeric) throw invalid('weights', 'an array of numbers', given);
+  if (!isArray(given) && !isNumeric) throw invalid('weights', 'an array of numbers', given);
   if (isNumeric && isDetached(given)) throw errorWith('ERR_DETACHED', 'the buffer of weights has been detached');
   const list = given as ArrayLike<unknown>;
-  if (list.length !== rows)
-    throw errorWith('ERR_SHAPE', `weights has ${list.length} elements, but inputs has ${rows} rows`);
+  const length = countOf('weights', list);
+  if (length !== rows) throw errorWith('ERR_SHAPE', `weights has ${length} elements, but inputs has ${rows} rows`);
   const weights = new Float64Array(rows);
   let sum = 0;
   for (let i = 0; i < rows; ++i) sum += weights[i] = checkNumber(`weights[${i}]`, list[i], nonNegative);

@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, invalid } from '../checks.js';
+import { checkArray, checkInteger, checkOptions, invalid, isArray } from '../checks.js';
 import type { Layer } from './layer.js';
 
 export interface EmbeddingOptions {
@@ -26,10 +26,13 @@ const most = 2 ** 20;
 export function embedding(options: EmbeddingOptions = {}): EmbeddingLayer {
   checkOptions('embedding', options, ['dimensions']);
   const { dimensions } = options;
-  if (Array.isArray(dimensions)) {
-    if (dimensions.length === 0) throw invalid('dimensions', 'a number or a number for each column', dimensions);
-    for (const [i, numbers] of dimensions.entries()) checkInteger(`dimensions[${i}]`, numbers, 1, most);
-    return Object.freeze({ kind: 'embedding', dimensions: Object.freeze([...dimensions]) });
+  if (isArray(dimensions)) {
+    const expected = 'a number or a number for each column';
+    const list = checkArray('dimensions', dimensions, expected, (numbers, i) =>
+      checkInteger(`dimensions[${i}]`, numbers, 1, most),
+    );
+    if (list.length === 0) throw invalid('dimensions', expected, dimensions);
+    return Object.freeze({ kind: 'embedding', dimensions: Object.freeze(list) });
   }
   if (dimensions !== undefined) checkInteger('dimensions', dimensions, 1, most);
   return Object.freeze({ kind: 'embedding', dimensions });

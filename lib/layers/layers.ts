@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions, invalid } from '../checks.js';
+import { checkArray, checkOneOf, checkOptions, invalid, isObject } from '../checks.js';
 import { type BatchNormLayer, batchNorm } from './batch_norm.js';
 import { type Conv2dLayer, conv2d } from './conv2d.js';
 import { type DenseLayer, dense } from './dense.js';
@@ -8,6 +8,7 @@ import { type FlattenLayer, flatten } from './flatten.js';
 import { type InputLayer, input } from './input.js';
 import type { Layer } from './layer.js';
 import { type LayerNormLayer, layerNorm } from './layer_norm.js';
+import { nesting } from './nesting.js';
 import { type ParallelLayer, parallel } from './parallel.js';
 import { averagePool, type GlobalPoolLayer, globalPool, maxPool, type PoolLayer } from './pool.js';
 import { type ResidualLayer, residual } from './residual.js';
@@ -39,13 +40,18 @@ const makers: Readonly<Record<string, (layer: never) => Layer>> = {
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` for what is no array of at least so many layers; or as the layer's own function. */
 export function checkLayers(name: string, layers: readonly Layer[], least: number): readonly Layer[] {
-  if (!Array.isArray(layers) || layers.length < least)
-    throw invalid(name, least > 0 ? 'an array of at least one layer' : 'an array of layers', layers);
-  return Object.freeze(
-    Array.from(layers as readonly Layer[], (layer, i) => {
-      if (layer === null || typeof layer !== 'object' || typeof layer.kind !== 'string')
-        throw invalid(`${name}[${i}]`, 'a layer such as dense(10)', layer);
-      return makers[checkOneOf(`kind of ${name}[${i}]`, layer.kind, Object.keys(makers))]!(layer as never);
-    }),
+  const expected = least > 0 ? 'an array of at least one layer' : 'an array of layers';
+  const list = nesting.within(() =>
+    checkArray(name, layers, expected, (layer, i) => checkLayer(`${name}[${i}]`, layer)),
   );
+  if (list.length < least) throw invalid(name, expected, layers);
+  return Object.freeze(list);
+}
+
+function checkLayer(name: string, given: unknown): Layer {
+  if (!isObject(given)) throw invalid(name, 'a layer such as dense(10)', given);
+  if (nesting.has(given)) return given as Layer;
+  const layer = { ...given } as Layer;
+  if (typeof layer.kind !== 'string') throw invalid(name, 'a layer such as dense(10)', given);
+  return makers[checkOneOf(`kind of ${name}`, layer.kind, Object.keys(makers))]!(layer as never);
 }

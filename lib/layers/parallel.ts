@@ -1,6 +1,7 @@
-import { checkOneOf, checkOptions, invalid, orDefault } from '../checks.js';
+import { checkArray, checkOneOf, checkOptions, invalid, orDefault } from '../checks.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 import { checkLayers } from './layers.js';
+import { nesting } from './nesting.js';
 
 export interface ParallelOptions extends ActivationOptions {
   /** Whether the branches' channels are put side by side, or added up. Default `'concatenate'`. */
@@ -22,14 +23,15 @@ export interface ParallelLayer extends Layer {
  */
 export function parallel(branches: readonly (readonly Layer[])[], options: ParallelOptions = {}): ParallelLayer {
   checkOptions('parallel', options, ['join', 'activation']);
-  if (!Array.isArray(branches) || branches.length === 0)
-    throw invalid('branches', 'an array of arrays of layers', branches);
-  return Object.freeze({
+  const list = checkArray('branches', branches, 'an array of arrays of layers', (branch, i) =>
+    checkLayers(`branches[${i}]`, branch as readonly Layer[], 0),
+  );
+  if (list.length === 0) throw invalid('branches', 'an array of arrays of layers', branches);
+  const layer: ParallelLayer = Object.freeze({
     kind: 'parallel',
-    branches: Object.freeze(
-      (branches as readonly (readonly Layer[])[]).map((branch, i) => checkLayers(`branches[${i}]`, branch, 0)),
-    ),
+    branches: Object.freeze(list),
     join: checkOneOf('join', orDefault(options.join, 'concatenate'), ['concatenate', 'sum']),
     activation: checkActivation(options.activation),
   });
+  return nesting.note(layer, list.flat());
 }

@@ -1,6 +1,7 @@
 import { checkOptions, orDefault } from '../checks.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 import { checkLayers } from './layers.js';
+import { nesting } from './nesting.js';
 
 export interface ResidualOptions extends ActivationOptions {
   /** What x goes through on the way past the layers, where these change its shape. Default: nothing. */
@@ -24,10 +25,11 @@ export interface ResidualLayer extends Layer {
  */
 export function residual(layers: readonly Layer[], options: ResidualOptions = {}): ResidualLayer {
   checkOptions('residual', options, ['shortcut', 'activation']);
-  return Object.freeze({
+  const layer: ResidualLayer = Object.freeze({
     kind: 'residual',
     layers: checkLayers('layers of residual', layers, 1),
     shortcut: checkLayers('shortcut', orDefault(options.shortcut, []), 0),
     activation: checkActivation(options.activation),
   });
+  return nesting.note(layer, [...layer.layers, ...layer.shortcut]);
 }

@@ -1,4 +1,4 @@
-import { checkInteger, invalid, orDefault } from '../checks.js';
+import { checkArray, checkInteger, invalid, isArray, orDefault } from '../checks.js';
 
 /** One number for both directions, or `[vertical, horizontal]`. */
 export type Sides = number | readonly [number, number];
@@ -7,10 +7,15 @@ const most = 2 ** 20;
 
 export function checkSides(name: string, sides: Sides | undefined, fallback: Sides, least: number): [number, number] {
   const given = orDefault(sides, fallback);
-  if (!Array.isArray(given)) {
+  if (!isArray(given)) {
     const side = checkInteger(name, given, least, most);
     return [side, side];
   }
-  if (given.length !== 2) throw invalid(name, 'a number or [vertical, horizontal]', given);
-  return [checkInteger(`${name}[0]`, given[0], least, most), checkInteger(`${name}[1]`, given[1], least, most)];
+  const expected = 'a number or [vertical, horizontal]';
+  const both = checkArray(name, given, expected, (side, i, length) => {
+    if (length !== 2) throw invalid(name, expected, given);
+    return checkInteger(`${name}[${i}]`, side, least, most);
+  });
+  if (both.length !== 2) throw invalid(name, expected, given);
+  return [both[0]!, both[1]!];
 }

@@ -1,4 +1,13 @@
-import { checkNumber, invalid, isFloatArray, nonNegative, orDefault, wholeShare } from '../checks.js';
+import {
+  checkArray,
+  checkNumber,
+  isDetached,
+  isFloatArray,
+  lengthOf,
+  nonNegative,
+  orDefault,
+  wholeShare,
+} from '../checks.js';
 import { errorWith } from '../errors.js';
 import { defineLoss } from './loss.js';
 
@@ -32,9 +41,16 @@ export const crossEntropy = defineLoss<CrossEntropyOptions>({
 });
 
 function checkClassWeights(given: unknown): readonly number[] {
-  if (!Array.isArray(given) && !isFloatArray(given)) throw invalid('classWeights', 'an array of numbers', given);
-  const weights = Array.from(given, (weight: unknown, i) => checkNumber(`classWeights[${i}]`, weight, nonNegative));
+  const list = isFloatArray(given) ? numbersOf(given) : given;
+  const weights = checkArray('classWeights', list, 'an array of numbers', (weight, i) =>
+    checkNumber(`classWeights[${i}]`, weight, nonNegative),
+  );
   if (!weights.some((weight) => weight > 0))
     throw errorWith('ERR_OUT_OF_RANGE', 'classWeights: at least one must be > 0');
   return Object.freeze(weights);
+}
+
+function numbersOf(array: Float32Array | Float64Array): number[] {
+  if (isDetached(array)) throw errorWith('ERR_DETACHED', 'the buffer of classWeights has been detached');
+  return Array.from({ length: lengthOf(array) }, (_, i) => array[i]!);
 }

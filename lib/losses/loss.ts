@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions, invalid } from '../checks.js';
+import { checkArray, checkOneOf, checkOptions, invalid, isObject } from '../checks.js';
 import { errorWith } from '../errors.js';
 
 /** The names of all losses. */
@@ -57,16 +57,15 @@ export function defineLoss<Options extends object>({
 export function checkLoss(loss: unknown): Loss {
   const names = [...registry.keys()];
   if (typeof loss === 'string') return registry.get(checkOneOf('loss', loss, names))!.make({});
-  if (loss === null || typeof loss !== 'object' || !('name' in loss))
+  if (!isObject(loss) || !('name' in loss))
     throw invalid('loss', `one of ${names.join(', ')}, or a loss such as losses.huber({ delta: 2 })`, loss);
   const { name, ...options } = loss;
   return registry.get(checkOneOf('loss', name, names))!.make(options);
 }
 
 /** Whether accuracy is asked for. */
-export function checkMetrics(list: unknown, loss: Loss): boolean {
-  if (!Array.isArray(list)) throw invalid('metrics', 'an array', list);
-  for (const metric of list) checkOneOf('metric', metric, metrics);
+export function checkMetrics(given: unknown, loss: Loss): boolean {
+  const list = checkArray('metrics', given, 'an array', (metric) => checkOneOf('metric', metric, metrics));
   if (list.includes('accuracy') && !registry.get(loss.name)!.classifies)
     throw errorWith('ERR_INVALID_ARGUMENT', `accuracy has no meaning under the loss ${loss.name}`);
   return list.includes('accuracy');

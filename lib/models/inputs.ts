@@ -63,9 +63,11 @@ function blockOf(name: string, shape: BlockShape): NativeInput {
   }
   if ('categories' in shape) {
     checkOptions(name, shape, ['categories']);
-    const list = checkArray(`${name}.categories`, shape.categories);
-    if (list.length === 0) throw invalid(`${name}.categories`, 'the number of categories of each column', list);
-    const cardinalities = list.map((count, i) => checkInteger(`${name}.categories[${i}]`, count, 1, most));
+    const cardinalities = checkArray(`${name}.categories`, shape.categories, 'an array', (count, i) =>
+      checkInteger(`${name}.categories[${i}]`, count, 1, most),
+    );
+    if (cardinalities.length === 0)
+      throw invalid(`${name}.categories`, 'the number of categories of each column', cardinalities);
     return { kind: 'categorical', name, cardinalities };
   }
   checkOptions(name, shape, imageKeys);

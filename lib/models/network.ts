@@ -7,7 +7,9 @@ import {
   checkOptions,
   finite,
   invalid,
+  isDetached,
   isFloatArray,
+  lengthOf,
   orDefault,
 } from '../checks.js';
 import { type Inputs, isBlock } from '../data/blocks.js';
@@ -152,7 +154,7 @@ export class Network {
 
   /**
    * The outputs of the last layer, row after row: logits under `crossEntropy` and `logistic`. While the model is being
-   * trained, those of its parameters after a recent step.
+   * trained, those of its parameters after a recent step. Denormal inputs and parameters count as zero.
    *
    * @param x A dataset, or inputs as a dataset takes them: an array of rows, numbers row after row, `sparse(…)`, `categories(…)` or
    *   blocks of these.
@@ -172,8 +174,8 @@ export class Network {
         data.dispose();
       }
     }
-    const { values } = tableOf('x', x as Values, this.inputs, "the network's number of inputs", this.type);
-    const outputs = floats(this.type, (values.length / this.inputs) * this.outputs);
+    const { values, length } = tableOf('x', x as Values, this.inputs, "the network's number of inputs", this.type);
+    const outputs = floats(this.type, (length / this.inputs) * this.outputs);
     this.#native.predict(values, scale, outputs, precision);
     return outputs;
   }
@@ -223,12 +225,14 @@ export class Network {
     const native = Dataset.native(checkDataset('the data', data, this.inputs));
     if (!isFloatArray(vector) || typeOf(vector) !== this.type)
       throw invalid('vector', `a ${this.type === 'float64' ? 'Float64Array' : 'Float32Array'}`, vector);
-    if (vector.length !== this.parameters.length)
+    const length = lengthOf(vector);
+    if (isDetached(vector)) throw errorWith('ERR_DETACHED', 'the buffer of vector has been detached');
+    if (length !== this.parameters.length)
       throw errorWith(
         'ERR_SHAPE',
-        `vector has ${vector.length} elements, but the network has ${this.parameters.length} parameters`,
+        `vector has ${length} elements, but the network has ${this.parameters.length} parameters`,
       );
-    const product = floats(this.type, vector.length);
+    const product = floats(this.type, length);
     this.#native.differentiate(native, loss, training, seed, undefined, vector, product);
     return product;
   }

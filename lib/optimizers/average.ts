@@ -1,4 +1,13 @@
-import { checkInteger, checkNumber, checkOneOf, checkOptions, fraction, invalid, orDefault } from '../checks.js';
+import {
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  fraction,
+  invalid,
+  isObject,
+  orDefault,
+} from '../checks.js';
 
 /** How parameters are averaged over steps: a frozen plain object that `polyak`, `ema` or `swa` makes. */
 export type Average =
@@ -65,8 +74,7 @@ export function swa(options: SwaOptions): Average {
 const makers = { polyak, ema, swa };
 
 export function checkAverage(value: unknown): Average {
-  if (value === null || typeof value !== 'object' || !('name' in value))
-    throw invalid('average', 'an average such as polyak()', value);
+  if (!isObject(value) || !('name' in value)) throw invalid('average', 'an average such as polyak()', value);
   const { name, ...options } = value;
   return makers[checkOneOf('average', name, ['polyak', 'ema', 'swa'])](options as never);
 }

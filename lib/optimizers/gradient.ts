@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { FloatArray, NativeGradients, NativeRows } from '../addon/index.js';
-import { type Bfloat16Array, isBfloat16 } from '../bfloat16.js';
-import { checkInteger, invalid, isFloatArray } from '../checks.js';
+import { type Bfloat16Array, bitsOf } from '../bfloat16.js';
+import { checkArray, checkInteger, invalid, isDetached, isFloatArray, isObject, lengthOf, shown } from '../checks.js';
 import { errorWith } from '../errors.js';
 import type { Plan } from './plan.js';
 
@@ -26,24 +26,37 @@ export interface Gradients {
 /** Checks what can be checked here, and returns the gradients as lists that no getter or proxy can change any more. */
 export function readGradients(gradients: readonly Gradient[], plan: Plan): Gradients {
   const { arrays } = plan;
-  if (!Array.isArray(gradients)) throw invalid('gradients', 'an array of typed arrays', gradients);
-  if (gradients.length !== arrays.length)
-    throw errorWith('ERR_SHAPE', `there are ${gradients.length} gradients for ${arrays.length} parameters`);
   const rows: (Uint32Array | undefined)[] = [];
-  const values = Array.from(gradients as readonly Gradient[], (gradient, i) => {
+  const values = checkArray('gradients', gradients, 'an array of typed arrays', (element, i, length) => {
+    if (i === 0) checkCount(length, arrays.length);
     rows.push(undefined);
+    const gradient = element as Gradient;
     if (isFloatArray(gradient) || (gradient === undefined && arrays[i]!.frozen)) return gradient;
-    if (isBfloat16(gradient)) return gradient.bfloat16;
+    const bits = bitsOf(gradient);
+    if (bits) return bits;
     const name = `gradients[${i}]`;
     if (types.isUint16Array(gradient))
       throw errorWith('ERR_INVALID_ARGUMENT', `${name} is a Uint16Array; mark it as bfloat16(bits)`);
-    if (gradient === null || typeof gradient !== 'object' || !('rows' in gradient)) return gradient; // refused by name on the native side
+    if (!isObject(gradient) || !('rows' in gradient)) return gradient as unknown as FloatArray; // refused by name on the native side
     if (arrays[i]!.frozen) return undefined;
-    const { values } = gradient;
-    rows[i] = rowsOf(gradient, values, i, plan);
+    const { values } = gradient as SparseGradient;
+    rows[i] = rowsOf(gradient as SparseGradient, values, i, plan);
     return values;
   });
+  checkCount(values.length, arrays.length);
   return { values, rows };
+}
+
+function checkedRows(name: string, rows: Int32Array): Uint32Array {
+  if (isDetached(rows)) throw errorWith('ERR_DETACHED', `the buffer of ${name}.rows has been detached`);
+  const list = new Uint32Array(lengthOf(rows));
+  for (let i = 0; i < list.length; ++i) list[i] = checkInteger(`${name}.rows`, rows[i], 0, 2 ** 32 - 1);
+  return list;
+}
+
+function checkCount(gradients: number, parameters: number): void {
+  if (gradients !== parameters)
+    throw errorWith('ERR_SHAPE', `there are ${gradients} gradients for ${parameters} parameters`);
 }
 
 function rowsOf({ rows, columns }: SparseGradient, values: FloatArray, i: number, plan: Plan): Uint32Array {
@@ -54,9 +67,12 @@ function rowsOf({ rows, columns }: SparseGradient, values: FloatArray, i: number
   if (!isFloatArray(values)) throw invalid(`${name}.values`, 'a Float32Array or Float64Array', values);
   const width = plan.arrays[i]!.shape[1];
   if (columns !== width)
-    throw errorWith('ERR_SHAPE', `${name} has ${columns} columns, but parameters[${i}] has ${width}`);
+    throw errorWith('ERR_SHAPE', `${name} has ${shown(columns)} columns, but parameters[${i}] has ${width}`);
   if (types.isUint32Array(rows)) return rows;
-  if (!types.isInt32Array(rows) && !Array.isArray(rows))
-    throw invalid(`${name}.rows`, 'a Uint32Array, an Int32Array or an array of row numbers', rows);
-  return Uint32Array.from(rows as readonly number[], (row) => checkInteger(`${name}.rows`, row, 0, 2 ** 32 - 1));
+  if (types.isInt32Array(rows)) return checkedRows(name, rows);
+  return new Uint32Array(
+    checkArray(`${name}.rows`, rows, 'a Uint32Array, an Int32Array or an array of row numbers', (row) =>
+      checkInteger(`${name}.rows`, row, 0, 2 ** 32 - 1),
+    ),
+  );
 }

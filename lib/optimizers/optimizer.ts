@@ -1,5 +1,5 @@
 import { addon, type FloatArray, type FloatType, type NativeOptimizer, type NativeOutcome } from '../addon/index.js';
-import { checkOptions, isDetached } from '../checks.js';
+import { checkOptions, copyInto, isDetached, lengthOf } from '../checks.js';
 import { errorWith } from '../errors.js';
 import { sharedLike, typeOf } from '../memory.js';
 import { type Gradient, type Gradients, readGradients } from './gradient.js';
@@ -9,10 +9,11 @@ import type { Rule } from './rule.js';
 import { Staging, sharedCopy } from './staging.js';
 import { State, type StateArray } from './state.js';
 
-const lengthGetter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), 'length')!.get!;
-
 /**
  * An update rule bound to arrays that you own, which it updates in place.
+ *
+ * Denormal numbers (below 1.18e-38 in float32, 2.23e-308 in float64) count as zero, be they parameters, gradients or states: a step makes
+ * such a parameter 0.
  *
  * @example
  * const optimizer = new Optimizer([weights, biases], adamw({ learningRate: 1e-3 }), { clip: { norm: 1 } });
@@ -124,7 +125,7 @@ export class Optimizer {
   async stepAsync(gradients: readonly Gradient[]): Promise<boolean> {
     const list = this.#ready(gradients);
     this.#checkPoint();
-    const lengths = this.#parameters.map(({ length }) => length);
+    const lengths = this.#parameters.map(lengthOf);
     const parameters = this.#parameters.map((array, i) => this.#staging.copyOf(`parameters[${i}]`, array, lengths[i]!));
     this.#lent = undefined;
     const finished = this.#native.stepAsync(
@@ -145,7 +146,7 @@ export class Optimizer {
     const gone: string[] = [];
     for (const [i, array] of this.#parameters.entries()) {
       if (isDetached(array)) gone.push(`parameters[${i}]`);
-      else if (array !== parameters[i]) array.set(parameters[i]!);
+      else if (array !== parameters[i]) copyInto(array, parameters[i]!);
     }
     if (gone.length > 0)
       throw errorWith('ERR_DETACHED', `during the step, the buffer of ${gone.join(', ')} has been detached`);
@@ -287,8 +288,8 @@ export class Optimizer {
       isLent =
         rows[i] === undefined &&
         values[i] === lent![i] &&
-        (values[i] === undefined || lengthGetter.call(values[i]) === lengthGetter.call(parameters[i])) &&
-        lengthGetter.call(parameters[i]) > 0;
+        (values[i] === undefined || lengthOf(values[i]!) === lengthOf(parameters[i]!)) &&
+        lengthOf(parameters[i]!) > 0;
     if (isLent) return;
     this.#lent = undefined;
     this.#native.lend(parameters, values, rows);

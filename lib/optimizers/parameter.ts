@@ -1,5 +1,15 @@
 import type { FloatArray } from '../addon/index.js';
-import { bufferOf, checkBoolean, invalid, isFloatArray, orDefault } from '../checks.js';
+import {
+  bufferOf,
+  checkArray,
+  checkBoolean,
+  checkInteger,
+  invalid,
+  isFloatArray,
+  isObject,
+  lengthOf,
+  orDefault,
+} from '../checks.js';
 import { errorWith } from '../errors.js';
 import { typeOf } from '../memory.js';
 import type { Group } from './plan.js';
@@ -35,60 +45,82 @@ export function weightsOf(data: FloatArray, shape: readonly number[]): Parameter
 export function checkParameters(
   parameters: readonly Parameter[] | readonly ParameterGroup[],
 ): (Omit<Group, 'arrays'> & { arrays: readonly CheckedParameter[] })[] {
-  if (!Array.isArray(parameters)) throw invalid('parameters', 'an array of Float32Arrays or Float64Arrays', parameters);
+  const list = checkArray('parameters', parameters, 'an array of Float32Arrays or Float64Arrays', readItem);
   let count = 0;
-  let first: Parameter | undefined;
-  return groupsOf(parameters).map(({ parameters, ...group }) => ({
+  let first: FloatArray | undefined;
+  return groupsOf(list).map(({ parameters, ...group }) => ({
     ...group,
     decay: true,
     arrays: parameters.map((parameter) => {
-      first ??= parameter;
-      return checkParameter(parameter, count++, first);
+      const checked = checkParameter(parameter, count++, first);
+      first ??= checked.data;
+      return checked;
     }),
   }));
 }
 
-function groupsOf(parameters: readonly (Parameter | ParameterGroup)[]) {
-  const isGroup = (item: Parameter | ParameterGroup): item is ParameterGroup =>
-    item !== null && typeof item === 'object' && !isFloatArray(item) && 'parameters' in item;
-  if (!parameters.some(isGroup))
-    return [{ name: 'parameters', parameters: parameters as readonly Parameter[], frozen: false, overrides: {} }];
-  return parameters.map((group, i) => {
+/** What a parameter or a group says, read once. */
+interface Read {
+  /** As it was given, for messages. */
+  given: unknown;
+  data: unknown;
+  shape?: unknown;
+  isShaped: boolean;
+  group?: { parameters: unknown; frozen: unknown; overrides: object };
+}
+
+function readParameter(given: unknown): Read {
+  if (!isObject(given) || ArrayBuffer.isView(given) || !('data' in given))
+    return { given, data: given, isShaped: false };
+  const { data, shape } = given as { data: unknown; shape?: unknown };
+  return { given, data, shape, isShaped: true };
+}
+
+function readItem(given: unknown, i: number): Read {
+  if (!isObject(given) || ArrayBuffer.isView(given) || !('parameters' in given)) {
+    const read = readParameter(given);
+    if (!isObject(read.data)) throw notFloats(i, read.data);
+    return read;
+  }
+  const { parameters, frozen, ...overrides } = given as ParameterGroup;
+  return { given, data: undefined, isShaped: false, group: { parameters, frozen, overrides } };
+}
+
+const notFloats = (i: number, data: unknown): Error =>
+  invalid(`parameters[${i}]`, 'a Float32Array or Float64Array', data);
+
+function groupsOf(list: readonly Read[]) {
+  if (!list.some(({ group }) => group)) return [{ name: 'parameters', parameters: list, frozen: false, overrides: {} }];
+  return list.map(({ given, group }, i) => {
     const name = `parameters[${i}]`;
-    if (!isGroup(group)) throw invalid(name, 'a group { parameters, … } as the others', group);
-    const { parameters, frozen, ...overrides } = group;
-    if (!Array.isArray(parameters)) throw invalid(`${name}.parameters`, 'an array', parameters);
+    if (!group) throw invalid(name, 'a group { parameters, … } as the others', given);
     return {
       name,
-      parameters: parameters as readonly Parameter[],
-      frozen: checkBoolean(`${name}.frozen`, orDefault(frozen, false)),
-      overrides,
+      parameters: checkArray(`${name}.parameters`, group.parameters, 'an array', (parameter) => {
+        const read = readParameter(parameter);
+        if (!isObject(read.data)) throw invalid(`${name}.parameters`, 'Float32Arrays or Float64Arrays', read.data);
+        return read;
+      }),
+      frozen: checkBoolean(`${name}.frozen`, orDefault(group.frozen, false)),
+      overrides: group.overrides,
     };
   });
 }
 
-function checkParameter(parameter: Parameter, i: number, first: Parameter): CheckedParameter {
+function checkParameter({ given, data, shape, isShaped }: Read, i: number, first: FloatArray | undefined): CheckedParameter {
   const name = `parameters[${i}]`;
-  const data = arrayOf(parameter);
-  if (!isFloatArray(data)) throw invalid(name, 'a Float32Array or Float64Array', data);
-  if (typeOf(data) !== typeOf(arrayOf(first)))
+  if (!isFloatArray(data)) throw notFloats(i, data);
+  if (first && typeOf(data) !== typeOf(first))
     throw errorWith('ERR_INVALID_ARGUMENT', `${name} is of another type than parameters[0]`);
   const buffer = bufferOf(data) as { resizable?: boolean; growable?: boolean };
   if (buffer.resizable || buffer.growable)
     throw errorWith('ERR_INVALID_ARGUMENT', `${name} lies in a resizable buffer; copy it into one of fixed length`);
-  if (isFloatArray(parameter)) return { data, shape: [data.length], isShaped: false };
-  const shape: unknown = parameter.shape;
-  if (!Array.isArray(shape) || !shape.every((side) => Number.isSafeInteger(side) && side >= 0))
-    throw invalid(`${name}.shape`, 'an array of whole numbers', shape);
-  if (shape.reduce((a, b) => a * b, 1) !== data.length)
-    throw errorWith(
-      'ERR_SHAPE',
-      `${name} has ${data.length} elements, but its shape is ${shape.join('×') || 'a scalar'}`,
-    );
-  return { data, shape: [...shape], isShaped: true, outputs: outputsOf.get(parameter) };
+  const length = lengthOf(data);
+  if (!isShaped) return { data, shape: [length], isShaped };
+  const sides = checkArray(`${name}.shape`, shape, 'an array of whole numbers', (side, k) =>
+    checkInteger(`${name}.shape[${k}]`, side, 0),
+  );
+  if (sides.reduce((a, b) => a * b, 1) !== length)
+    throw errorWith('ERR_SHAPE', `${name} has ${length} elements, but its shape is ${sides.join('×') || 'a scalar'}`);
+  return { data, shape: sides, isShaped, outputs: outputsOf.get(given as Parameter) };
 }
-
-const arrayOf = (parameter: Parameter): FloatArray =>
-  parameter !== null && typeof parameter === 'object' && !isFloatArray(parameter) && 'data' in parameter
-    ? parameter.data
-    : (parameter as FloatArray);

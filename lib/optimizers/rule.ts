@@ -1,5 +1,15 @@
 import { addon } from '../addon/index.js';
-import { checkBoolean, checkNumber, checkOneOf, checkOptions, invalid, orDefault, type Range } from '../checks.js';
+import {
+  checkBoolean,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  invalid,
+  isObject,
+  orDefault,
+  type Range,
+  shown,
+} from '../checks.js';
 import { errorWith } from '../errors.js';
 import { type Schedule, type ScheduleDescription, from as scheduleFrom } from '../schedules/index.js';
 import { isSchedule } from '../schedules/schedule.js';
@@ -62,21 +72,23 @@ export function defineRule(definition: Definition): (options: object) => Rule {
   return make;
 }
 
-const wrappers = new Map<string, (rule: Rule, options: object) => Rule>();
+/** The wrappers that a rule is within are named, so that none wraps it twice, however deep a description goes. */
+type Wrap = (rule: Rule, options: object, within: readonly string[]) => Rule;
+
+const wrappers = new Map<string, Wrap>();
 
 /** Registers what wraps a rule, `{ name, rule, ...options }`, and returns the function that makes it. */
 export function defineWrapper<Options extends object>(
   name: string,
   check: (options: Options) => Record<string, Hyperparameter>,
 ): (rule: Rule, options: Options) => Rule {
-  const wrap = (rule: Rule, options: Options) => {
-    const inner = checkRule(`${name}'s rule`, rule);
-    for (let at: Rule | undefined = inner; at; at = at.rule as Rule | undefined)
-      if (at.name === name) throw errorWith('ERR_INVALID_ARGUMENT', `${name} wraps a rule only once`);
+  const wrap = (rule: Rule, options: Options, within: readonly string[]) => {
+    if (within.includes(name)) throw errorWith('ERR_INVALID_ARGUMENT', `${name} wraps a rule only once`);
+    const inner = checkRule(`${name}'s rule`, rule, [...within, name]);
     return Object.freeze({ name, rule: inner, ...check(options) }) as Rule;
   };
-  wrappers.set(name, wrap as (rule: Rule, options: object) => Rule);
-  return wrap;
+  wrappers.set(name, wrap as Wrap);
+  return (rule, options) => wrap(rule, options, []);
 }
 
 const methods = new Map<string, (options: object) => Rule>();
@@ -106,24 +118,23 @@ export function isMethod(rule: Rule): boolean {
 
 /** {@link checkRule} where the whole objective is at hand. */
 export function checkRuleOrMethod(name: string, rule: Rule): Rule {
-  const method = rule !== null && typeof rule === 'object' ? methods.get(rule.name) : undefined;
-  if (!method) return checkRule(name, rule);
-  const { name: _, ...options } = rule;
-  return method(options);
+  if (!isObject(rule)) return checkRule(name, rule);
+  const { name: ruleName, ...options } = rule as Rule;
+  const method = methods.get(ruleName);
+  return method ? method(options) : checkRule(name, { ...options, name: ruleName } as Rule);
 }
 
 export function checkHyperparameter(name: string, value: unknown, range: Range): Hyperparameter {
   if (isSchedule(value)) return value;
-  if (value !== null && typeof value === 'object' && 'name' in value) return scheduleFrom(value as ScheduleDescription);
+  if (isObject(value) && 'name' in value) return scheduleFrom(value as ScheduleDescription);
   if (typeof value !== 'number') throw invalid(name, `${range.expected} or a schedule`, value);
   return checkNumber(name, value, range);
 }
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT`, naming the argument, where `rule` is not one of ours. */
-export function checkRule(name: string, rule: Rule): Rule {
-  if (rule === null || typeof rule !== 'object' || typeof rule.name !== 'string')
-    throw invalid(name, 'an update rule such as adam({ learningRate: 1e-3 })', rule);
-  const { name: ruleName, ...options } = rule;
+export function checkRule(name: string, rule: Rule, within: readonly string[] = []): Rule {
+  const { name: ruleName, ...options }: Partial<Rule> = isObject(rule) ? rule : {};
+  if (typeof ruleName !== 'string') throw invalid(name, 'an update rule such as adam({ learningRate: 1e-3 })', rule);
   if (methods.has(ruleName))
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
@@ -133,7 +144,7 @@ export function checkRule(name: string, rule: Rule): Rule {
   const known = [...registry.keys(), ...wrappers.keys(), ...methods.keys()];
   if (!wrap) return registry.get(checkOneOf('rule', ruleName, known))!.make(options);
   const { rule: inner, ...others } = options;
-  return wrap(inner as Rule, others);
+  return wrap(inner as Rule, others, within);
 }
 
 /** A rule made ready to run: the formula's name, and its hyperparameters as rows of numbers. */
@@ -227,7 +238,7 @@ export function scheduled(name: string, value: Hyperparameter, step: number, ran
   if (!range.allows(result))
     throw errorWith(
       'ERR_OUT_OF_RANGE',
-      `Expected ${range.expected} for ${name}, but its schedule gives ${result} at step ${step}`,
+      `Expected ${range.expected} for ${name}, but its schedule gives ${shown(result)} at step ${step}`,
     );
   return result;
 }

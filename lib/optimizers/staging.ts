@@ -1,11 +1,13 @@
 import { types } from 'node:util';
-import type { FloatArray } from '../addon/index.js';
-import { isDetached, isFloatArray, isShared } from '../checks.js';
+import type { FloatArray, FloatType } from '../addon/index.js';
+import { copyInto, isDetached, isFloatArray, isShared, lengthOf } from '../checks.js';
 import { sharedBytes, typeOf, viewOf } from '../memory.js';
 
 type Lendable = FloatArray | Uint16Array;
 
-const typeOfAny = (array: Lendable) => (isFloatArray(array) ? typeOf(array) : 'bfloat16');
+const typeOfAny = (array: Lendable): FloatType | 'bfloat16' => (isFloatArray(array) ? typeOf(array) : 'bfloat16');
+
+const bytesPer = { float32: 4, float64: 8, bfloat16: 2 } as const;
 
 const isLendable = (array: unknown): array is Lendable => isFloatArray(array) || types.isUint16Array(array);
 
@@ -16,11 +18,11 @@ export class Staging {
   /** An array in shared memory as it is, and a copy of another in memory that its name keeps. */
   copyOf<T extends Lendable | undefined>(name: string, array: T, length: number): T {
     // What is of no use is refused by the native side, by name.
-    if (!isLendable(array) || isShared(array) || isDetached(array) || array.length !== length) return array;
+    if (!isLendable(array) || isShared(array) || isDetached(array) || lengthOf(array) !== length) return array;
     const key = `${name} ${typeOfAny(array)}`;
     const copy = this.#copies.get(key) ?? emptyLike(array);
     this.#copies.set(key, copy);
-    copy.set(array);
+    copyInto(copy, array);
     return copy as T;
   }
 }
@@ -29,9 +31,11 @@ export class Staging {
 export function sharedCopy<T extends Lendable | undefined>(array: T): T {
   if (!isLendable(array) || isShared(array) || isDetached(array)) return array;
   const copy = emptyLike(array);
-  copy.set(array);
+  copyInto(copy, array);
   return copy as T;
 }
 
-const emptyLike = (array: Lendable): Lendable =>
-  viewOf(sharedBytes(array.byteLength), typeOfAny(array), 0, array.length);
+function emptyLike(array: Lendable): Lendable {
+  const [type, length] = [typeOfAny(array), lengthOf(array)];
+  return viewOf(sharedBytes(length * bytesPer[type]), type, 0, length) as Lendable;
+}

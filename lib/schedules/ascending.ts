@@ -3,7 +3,7 @@ import { errorWith } from '../errors.js';
 
 /** Checks whole numbers ≥ `least`, none smaller than the one before, and returns a frozen copy. */
 export function checkAscending(name: string, value: unknown, least: number): number[] {
-  const steps = checkArray(name, value).map((step, i) => checkInteger(`${name}[${i}]`, step, least));
+  const steps = checkArray(name, value, 'an array', (step, i) => checkInteger(`${name}[${i}]`, step, least));
   for (let i = 1; i < steps.length; ++i)
     if (steps[i]! < steps[i - 1]!)
       throw errorWith(

@@ -16,7 +16,7 @@ export interface JoinOptions {
  */
 export const join = schedule('join', (given: JoinOptions) => {
   checkOptions('schedules.join', given, ['schedules', 'boundaries']);
-  const parts = checkArray('schedules', given.schedules).map((value, i) => part(`schedules[${i}]`, value));
+  const parts = checkArray('schedules', given.schedules, 'an array', (value, i) => part(`schedules[${i}]`, value));
   const boundaries = checkAscending('boundaries', given.boundaries, 0);
   checkLength('schedules', parts.length, boundaries.length + 1, 'there is one before each boundary and one after');
   const at = (step: number) => {

@@ -23,7 +23,10 @@ export interface PiecewiseOptions {
 export const piecewise = schedule('piecewise', (given: PiecewiseOptions) => {
   checkOptions('schedules.piecewise', given, ['boundaries', 'values', 'interpolate']);
   const boundaries = checkAscending('boundaries', given.boundaries, 0);
-  const values = checkArray('values', given.values).map(
+  const values = checkArray(
+    'values',
+    given.values,
+    'an array',
     (value, i) => checkNumber(`values[${i}]`, value, finite) + 0, // −0 is not JSON
   );
   const interpolate = checkOneOf('interpolate', orDefault(given.interpolate, 'constant'), ['constant', 'linear']);

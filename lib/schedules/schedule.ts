@@ -1,5 +1,6 @@
-import { checkInteger, checkNumber, checkOneOf, finite, invalid } from '../checks.js';
+import { checkInteger, checkNumber, checkOneOf, finite, invalid, isObject } from '../checks.js';
 import { floats } from '../memory.js';
+import { Nesting } from '../nesting.js';
 
 /** A schedule as JSON: its name and its options. */
 export type ScheduleDescription = { readonly name: string } & { readonly [option: string]: unknown };
@@ -36,6 +37,8 @@ interface Definition<Options, Members> {
 const factories = new Map<string, (options: never) => Schedule>();
 const anatomies = new WeakMap<Schedule, { parts: readonly Schedule[]; length: number | undefined }>();
 
+const nesting = new Nesting('schedules');
+
 const bounded = (value: number) => Math.max(-Number.MAX_VALUE, Math.min(value, Number.MAX_VALUE)) + 0; // −0 is not JSON
 
 /** Makes the factory of a named schedule: `define` checks the options, and returns all of them and the function. */
@@ -58,6 +61,7 @@ export function schedule<Options extends object, Members extends object = object
         return values as Float64Array;
       },
     });
+    nesting.note(made, parts);
     anatomies.set(made, { parts, length });
     return Object.freeze(Object.defineProperties(made, Object.getOwnPropertyDescriptors(members))) as Schedule &
       Members;
@@ -72,10 +76,10 @@ export function isSchedule(value: unknown): value is Schedule {
 
 /** The schedule of a JSON description: `schedules.from({ name: 'cosine', from: 1e-3, steps: 1000 })`. */
 export function from(description: ScheduleDescription): Schedule {
-  if (description === null || typeof description !== 'object')
-    throw invalid('the description of a schedule', 'an object', description);
-  const { name, ...options } = description;
-  return factories.get(checkOneOf('schedule', name, [...factories.keys()]))!(options as never);
+  if (!isObject(description)) throw invalid('the description of a schedule', 'an object', description);
+  const { name, ...options } = description as ScheduleDescription;
+  const make = factories.get(checkOneOf('schedule', name, [...factories.keys()]))!;
+  return nesting.within(() => make(options as never));
 }
 
 /** An option that is a schedule, checked; `json` is how it is described. */
@@ -85,8 +89,7 @@ export function part(name: string, value: unknown): { at: Schedule; json: number
     const number = checkNumber(name, value, finite) + 0;
     return { at: from({ name: 'constant', value: number }), json: number };
   }
-  if (value === null || typeof value !== 'object')
-    throw invalid(name, 'a number, a schedule or the description of one', value);
+  if (!isObject(value)) throw invalid(name, 'a number, a schedule or the description of one', value);
   const at = from(value as ScheduleDescription);
   return { at, json: at.description };
 }

@@ -1,5 +1,5 @@
 import type { NativeTensor } from '../addon/index.js';
-import { checkBoolean, checkOneOf, invalid, orDefault } from '../checks.js';
+import { checkArray, checkBoolean, checkOneOf, invalid, isArray, isObject, orDefault } from '../checks.js';
 import { errorWith } from '../errors.js';
 
 /** Tensors with options of the rule of their own, as `{ tensors: ['layers.0.weight'], learningRate: 1e-4 }`. */
@@ -13,11 +13,10 @@ export interface TensorGroup {
 
 /** Tensors by what they share: each group twice, for those that decay and those that don't unless the group says so. */
 export function groupsOf(tensors: readonly NativeTensor[], given: readonly TensorGroup[] = []) {
-  if (!Array.isArray(given)) throw invalid('groups', 'an array of groups { tensors, … }', given);
   const places = tensors.map((tensor) => Object.assign(tensor, { isShaped: true }));
   const trained = places.filter(({ trains }) => trains);
   const left = new Set(trained);
-  const claim = (name: string) => {
+  const claim = (name: unknown) => {
     checkOneOf(
       'tensor',
       name,
@@ -27,15 +26,14 @@ export function groupsOf(tensors: readonly NativeTensor[], given: readonly Tenso
     if (!left.delete(place)) throw errorWith('ERR_INVALID_ARGUMENT', `tensor "${name}" is in two groups`);
     return place;
   };
-  const groups = (given as readonly TensorGroup[]).map((group, i) => {
-    if (group === null || typeof group !== 'object' || !Array.isArray(group.tensors))
-      throw invalid(`groups[${i}]`, 'an object with the names of tensors', group);
-    const { tensors: names, frozen, ...overrides } = group;
+  const groups = checkArray('groups', given, 'an array of groups { tensors, … }', (group, i) => {
+    const { tensors: names, frozen, ...overrides }: Partial<TensorGroup> = isObject(group) ? group : {};
+    if (!isArray(names)) throw invalid(`groups[${i}]`, 'an object with the names of tensors', group);
     return {
       name: `groups[${i}]`,
       overrides,
       frozen: checkBoolean(`groups[${i}].frozen`, orDefault(frozen, false)),
-      arrays: (names as readonly string[]).map(claim),
+      arrays: checkArray(`groups[${i}].tensors`, names, 'an array', claim),
     };
   });
   groups.unshift({ name: 'the other tensors', overrides: {}, frozen: false, arrays: [...left] });

@@ -6,7 +6,16 @@ import {
   type NativeRun,
   type NativeTrainer,
 } from '../addon/index.js';
-import { checkBoolean, checkInteger, checkOneOf, invalid, orDefault } from '../checks.js';
+import {
+  checkArray,
+  checkBoolean,
+  checkInteger,
+  checkOneOf,
+  invalid,
+  isArray,
+  isObject,
+  orDefault,
+} from '../checks.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import type { Plan } from '../optimizers/plan.js';
@@ -345,9 +354,10 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 function checkMonitors(given: unknown): { metric: Monitor | undefined; curvature: CurvatureMonitor | undefined } {
   const observed: Monitor[] = [];
   const curvatures: CurvatureMonitor[] = [];
-  for (const monitor of Array.isArray(given) ? given : given === undefined ? [] : [given]) {
+  for (const monitor of isArray(given) ? checkArray('monitor', given) : given === undefined ? [] : [given]) {
+    const read: Partial<CurvatureMonitor> = isObject(monitor) ? { ...monitor } : {};
     if (typeof monitor === 'string') observed.push(checkOneOf('monitor', monitor, metrics));
-    else if (monitor?.name === 'curvature') curvatures.push(checkCurvatureMonitor(monitor));
+    else if (read.name === 'curvature') curvatures.push(checkCurvatureMonitor(read as CurvatureMonitor));
     else throw invalid('monitor', `one of ${metrics.join(', ')}, or curvatureMonitor(…)`, monitor);
   }
   if (observed.length > 1 || curvatures.length > 1)
@@ -388,7 +398,7 @@ function checkSampling({ sampling, shuffle }: RunOptions): Sampling {
 function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (
     signal !== undefined &&
-    (signal === null ||
+    (!isObject(signal) ||
       typeof signal.aborted !== 'boolean' ||
       typeof signal.addEventListener !== 'function' ||
       typeof signal.removeEventListener !== 'function')

@@ -178,9 +178,9 @@ export class Trainer {
       scale = checkNumber('scale', orDefault(options.scale, 1), finite);
     }
     const { inputs, type } = this.model;
-    const { values } = tableOf('x', x as Values, inputs, "the network's number of inputs", type);
-    const targets = targetTable(y, undefined, values.length / inputs);
-    const weights = options?.weights === undefined ? undefined : checkWeights(options.weights, values.length / inputs);
+    const { values, length } = tableOf('x', x as Values, inputs, "the network's number of inputs", type);
+    const targets = targetTable(y, undefined, length / inputs);
+    const weights = options?.weights === undefined ? undefined : checkWeights(options.weights, length / inputs);
     if (this.#plan.native.scheduled) this.#fillRow();
     this.#native.step(values, scale, targets.values, targets.columns, weights);
     return this.#report();

@@ -21,6 +21,7 @@ const optimizerOptions = {
   averages: false,
   looksBack: false,
   scheduled: false,
+  rowsRest: false,
   state: 'full',
 };
 const array = { shape: [4, 2], group: 0, frozen: false, mayBeSparse: true };
@@ -112,6 +113,7 @@ const runOptions = {
   hogwild: false,
   seed: 0,
   scheduled: false,
+  rowsRest: false,
   probe: undefined,
 };
 

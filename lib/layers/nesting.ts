@@ -1,0 +1,3 @@
+import { Nesting } from '../nesting.js';
+
+export const nesting = new Nesting('layers');
