@@ -442,31 +442,14 @@ export const refusedCalls: readonly Call[] = [
       return optimizer.stepAsync([theta], [new Float32Array(8)], [undefined], row, 1, true);
     },
   ],
-  ...borrowing('row of catchUp', Float64Array, rowLengthOf, (native, row) => {
-    const { optimizer, theta } = boundOptimizer(native);
-    optimizer.catchUp(row, [theta]);
-  }),
-  ...borrowing('parameters[0] of catchUp', Float32Array, 8, (native, theta) => {
-    const { optimizer, row } = boundOptimizer(native);
-    optimizer.catchUp(row, [theta]);
-  }),
-  [
-    'rows of recall that are not whole',
-    'ERR_SHAPE',
-    (native) => boundOptimizer(native).optimizer.recall(3, new Float64Array(1)),
-  ],
-  [
-    'rows of recall that are detached',
-    'ERR_DETACHED',
-    (native) => boundOptimizer(native).optimizer.recall(3, detach(new Float64Array(rowLengthOf(native)))),
-  ],
-  [
-    'rows of recall of another type',
-    'ERR_INVALID_ARGUMENT',
-    (native) => boundOptimizer(native).optimizer.recall(3, new Float32Array(rowLengthOf(native))),
-  ],
-  ...counting('start of recall', (native, start) =>
-    boundOptimizer(native).optimizer.recall(start, new Float64Array(0)),
+  ...borrowing('parameters[0] of catchUp', Float32Array, 8, (native, theta) =>
+    boundOptimizer(native).optimizer.catchUp([theta]),
+  ),
+  ...borrowing(
+    'slab of restore',
+    Uint8Array,
+    (native) => boundOptimizer(native).optimizer.layout().bytes,
+    (native, slab) => boundOptimizer(native).optimizer.restore(slab),
   ),
   ...naming('kind of points', (native, kind) => {
     const { optimizer, theta, row } = lentOptimizer(native);

@@ -36,6 +36,7 @@ struct Example {
   void step(const Kernels& table, size_t members, const Real* values, const std::vector<uint32_t>* rows = nullptr) {
     const Gradient gradient{values, false, rows};
     Real* const parameter = theta.data();
+    optimizer.reserve(&gradient);
     onTeam(members, [&](const Member& member) {
       optimizer.step(table, member, row.data(), 1, true, {&gradient, &parameter, state.data()});
     });
@@ -44,8 +45,10 @@ struct Example {
   void catchUp(const Kernels& table, size_t members) {
     const Gradient gradient{};
     Real* const parameter = theta.data();
+    typename Optimizer<Real>::Walk walk;
     onTeam(members, [&](const Member& member) {
-      optimizer.catchUp(table, member, row.data(), {&gradient, &parameter, state.data()});
+      while (optimizer.catchUp(table, member, {&gradient, &parameter, state.data()}, walk))
+        ;
     });
   }
 };
