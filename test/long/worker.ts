@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { type News, type Order, type Outcome, Worker } from './child';
+import { suites } from './suites';
+
+const tell = (news: News) => process.send!(news);
+
+async function obey({ suite: name, seed, case: given, isolated }: Order): Promise<Outcome> {
+  const suite = suites[name]!;
+  if (given !== undefined) {
+    try {
+      await suite.run(given);
+      return {};
+    } catch (error) {
+      return { failure: messageOf(error), case: given };
+    }
+  }
+  const other = new Worker();
+  const property = fc.asyncProperty(fc.noBias(suite.cases), async (one) => {
+    tell({ begins: one });
+    if (!isolated) return suite.run(one);
+    const { failure, inconclusive } = await other.run({ suite: name, case: one });
+    if (failure !== undefined && !inconclusive) throw new Error(failure);
+  });
+  const details = await fc.check(property, { seed: seed!, numRuns: 1, interruptAfterTimeLimit: 100_000 });
+  other.end();
+  if (!details.failed) return {};
+  return { failure: messageOf(details.errorInstance), case: details.counterexample?.[0] };
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+
+process.on('message', async (message: Order | { limited: boolean }) => {
+  if ('limited' in message) return;
+  tell({ outcome: await obey(message) });
+});
+process.on('disconnect', () => process.exit());
