@@ -17,6 +17,7 @@ const scheduleWithin = (min: number, max: number): fc.Arbitrary<object> => {
     fc.record({ name: fc.constant('linear'), ...line }),
     fc.record({ name: fc.constant('cosine'), ...line, periodic: fc.boolean() }),
     fc.record({ name: fc.constant('constant'), value }),
+    fc.record({ name: fc.constant('reduceOnPlateau'), from: value, minimum: fc.constant(min), patience: fc.nat(2) }),
     fc.record({ name: fc.constant('step'), from: value, every: count, factor: fc.constant(1) }),
     fc.record({ name: fc.constant('warmRestarts'), from: value, to: value, steps: count, factor: fc.constant(2) }),
     fc.array(count, { minLength: 1, maxLength: 3 }).chain((gaps) =>
@@ -28,6 +29,9 @@ const scheduleWithin = (min: number, max: number): fc.Arbitrary<object> => {
     ),
   );
 };
+
+/** Whether a case has a schedule that learns from a metric. */
+export const hasPlateau = (one: object): boolean => JSON.stringify(one).includes('reduceOnPlateau');
 
 /** A number, or a schedule. */
 const hyper = (min: number, max: number): fc.Arbitrary<unknown> =>

@@ -86,7 +86,15 @@ export class Worker {
 
   #start(): ChildProcess {
     const child = fork(path.join(__dirname, 'main.cjs'), [], {
-      env: { ...process.env, GLISSADE_PRIORITY: 'normal', GLISSADE_THREADS: '1' },
+      env: {
+        ...process.env,
+        GLISSADE_PRIORITY: 'normal',
+        GLISSADE_THREADS: '1',
+        // What is freed goes back to the system at once: a process that is starved has no reserve.
+        MALLOC_MMAP_THRESHOLD_: '32768',
+        MALLOC_ARENA_MAX: '1',
+      },
+      execArgv: ['--expose-gc'],
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     });
     child.stderr!.on('data', (text) => {

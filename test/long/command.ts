@@ -40,8 +40,8 @@ function show(): void {
 
 function report(name: string, seed: number, { failure, case: one }: Outcome): void {
   const text = [
-    `${name}, seed ${seed}: ${failure}`,
-    `  again: npm run test:long -- --only ${name} --seed ${seed} --cases 1`,
+    `${name}${values.case === undefined ? `, seed ${seed}` : ''}: ${failure}`,
+    ...(values.case === undefined ? [`  again: npm run test:long -- --only ${name} --seed ${seed} --cases 1`] : []),
     `  alone: npm run test:long -- --only ${name} --case '${JSON.stringify(one)}'`,
   ].join('\n');
   failures.push(text);
@@ -73,7 +73,7 @@ async function work(): Promise<void> {
 
 const isDeath = ({ failure }: Outcome) => failure!.startsWith('the process ');
 
-console.log(`seed ${first}`);
+if (values.case === undefined) console.log(`seed ${first}`);
 Promise.all(Array.from({ length: Math.max(1, number('workers')) }, work)).then(() => {
   if (process.stderr.isTTY) process.stderr.write('\n');
   const minutes = ((Date.now() - begin) / 60_000).toFixed(1);
