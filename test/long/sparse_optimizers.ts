@@ -230,7 +230,8 @@ async function led(one: SparseCase, isDisturbed: boolean): Promise<Optimizer> {
         sameContents(contents(other), contents(optimizer), 'as restored');
         optimizer = other;
       }
-      if (what === 'refuse')
+      const firstIsFrozen = one.freezesLast === true && sparse.length === 1; // its gradients are not looked at
+      if (what === 'refuse' && !firstIsFrozen)
         await unmoved('a refused step', async () => {
           const [rows, columns] = one.matrices[0]!;
           const beyond = { rows: [0, rows], values: new floatClass[one.type](2 * columns), columns };
@@ -241,7 +242,7 @@ async function led(one: SparseCase, isDisturbed: boolean): Promise<Optimizer> {
           );
         });
       const [first] = sparse;
-      if (what === 'spoil' && one.onNonFinite && first && 'rows' in first && !(one.freezesLast && sparse.length === 1))
+      if (what === 'spoil' && one.onNonFinite && first && 'rows' in first && !firstIsFrozen)
         await unmoved('a gradient that is not finite', async () => {
           const values = (first.values as FloatArray).slice();
           if (values.length === 0) return;

@@ -117,6 +117,7 @@ void Threads::run(size_t members, const Work& work) noexcept {
 size_t Threads::available() { return std::max(std::thread::hardware_concurrency(), 1u); }
 
 void Member::barrier() const {
+  if (count_ == 1) return;  // alone, perhaps in the midst of a region of others
   if (barrierHere) barrierHere->wait();
 }
 

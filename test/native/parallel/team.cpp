@@ -70,6 +70,19 @@ TEST_CASE("past a barrier every member sees what all wrote before it") {
   for (const int misreadings : misread) CHECK(misreadings == 0);
 }
 
+TEST_CASE("a member alone waits for nobody, in the midst of a team") {
+  std::vector<int> rounds(3, 0);
+  onTeam(3, [&](const Member& member) {
+    const Member alone(0, 1);
+    for (size_t i = 0; i <= member.index(); ++i) {
+      alone.barrier();
+      ++rounds[member.index()];
+    }
+    member.barrier();
+  });
+  CHECK(rounds == std::vector<int>{1, 2, 3});
+}
+
 TEST_CASE("the machine offers a thread at least") { CHECK(Team::available() >= 1); }
 
 TEST_SUITE_END();
