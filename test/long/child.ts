@@ -21,8 +21,8 @@ export interface Outcome {
 /** Messages of a worker. */
 export type News = { begins: unknown } | { limit: number | 'none' } | { outcome: Outcome };
 
-/** How long a case may take, in milliseconds. */
-const longest = 180_000;
+/** How long a case may take, in milliseconds; beside it other programs may be busy. */
+const longest = 300_000;
 
 /** What Node prints where it has no memory left for objects. */
 const nodeIsStarved = /JavaScript heap|Fatal process out of memory|OOM error|node::|v8::|Zone/;
@@ -43,13 +43,10 @@ export class Worker {
     let current: unknown = order.case;
     return new Promise((resolve) => {
       let isLate = false;
-      const timer = setTimeout(
-        () => {
-          isLate = true;
-          child.kill('SIGKILL');
-        },
-        order.isolated ? 20 * longest : longest,
-      );
+      const timer = setTimeout(() => {
+        isLate = true;
+        child.kill('SIGKILL');
+      }, longest);
       const finish = (outcome: Outcome) => {
         clearTimeout(timer);
         child.off('message', listen);
@@ -57,9 +54,12 @@ export class Worker {
         resolve(outcome);
       };
       const listen = (news: News) => {
-        if ('begins' in news) current = news.begins;
-        else if ('limit' in news) child.send({ limited: limitMemory(child.pid!, news.limit) });
-        else finish(news.outcome);
+        if ('begins' in news) {
+          current = news.begins;
+          timer.refresh();
+        }
+        if ('limit' in news) child.send({ limited: limitMemory(child.pid!, news.limit) });
+        if ('outcome' in news) finish(news.outcome);
       };
       const died = (code: number | null, signal: string | null) => {
         this.#process = undefined;
@@ -81,10 +81,10 @@ export class Worker {
   end(): void {
     this.#process?.kill();
     this.#process = undefined;
-    this.#done = 0;
   }
 
   #start(): ChildProcess {
+    this.#done = 0;
     const child = fork(path.join(__dirname, 'main.cjs'), [], {
       env: {
         ...process.env,

@@ -26,7 +26,7 @@ export const disturbances = (steps: number): fc.Arbitrary<Disturbance[]> =>
       fc.record({
         at: when(steps),
         what: fc.constant('starve' as const),
-        number: fc.integer({ min: 300, max: 6000 }),
+        number: fc.oneof(fc.integer({ min: 300, max: 1500 }), fc.integer({ min: 300, max: 6000 })),
       }),
     ),
     { maxLength: 6 },

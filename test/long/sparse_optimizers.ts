@@ -72,7 +72,7 @@ const cases: fc.Arbitrary<SparseCase> = fc
     const rows = matrices[0]![0];
     const touched = fc.oneof(
       { weight: 5, arbitrary: fc.nat(Math.min(rows, 40)) },
-      { weight: 1, arbitrary: fc.nat(2 * rows) },
+      { weight: 2, arbitrary: fc.nat(2 * rows) },
       { weight: 1, arbitrary: fc.constantFrom(0, -1) },
     );
     return fc.record(

@@ -2,6 +2,9 @@ import fc from 'fast-check';
 import { type News, type Order, type Outcome, Worker } from './child';
 import { suites } from './suites';
 
+/** How long a failing case is made smaller, in milliseconds. */
+const longestShrinking = 60_000;
+
 const tell = (news: News) => process.send!(news);
 
 async function obey({ suite: name, seed, case: given, isolated }: Order): Promise<Outcome> {
@@ -15,13 +18,20 @@ async function obey({ suite: name, seed, case: given, isolated }: Order): Promis
     }
   }
   const other = new Worker();
+  let failedAt = Number.POSITIVE_INFINITY;
   const property = fc.asyncProperty(fc.noBias(suite.cases), async (one) => {
+    if (Date.now() > failedAt + longestShrinking) return; // the smallest so far is small enough
     tell({ begins: one });
-    if (!isolated) return suite.run(one);
-    const { failure, inconclusive } = await other.run({ suite: name, case: one });
-    if (failure !== undefined && !inconclusive) throw new Error(failure);
+    try {
+      if (!isolated) return await suite.run(one);
+      const { failure, inconclusive } = await other.run({ suite: name, case: one });
+      if (failure !== undefined && !inconclusive) throw new Error(failure);
+    } catch (error) {
+      failedAt = Math.min(failedAt, Date.now());
+      throw error;
+    }
   });
-  const details = await fc.check(property, { seed: seed!, numRuns: 1, interruptAfterTimeLimit: 100_000 });
+  const details = await fc.check(property, { seed: seed!, numRuns: 1 });
   other.end();
   if (!details.failed) return {};
   return { failure: messageOf(details.errorInstance), case: details.counterexample?.[0] };
