@@ -1,6 +1,6 @@
 // Prints what a target of binding.gyp is made from, an item a line. CMake reads the same file, native/sources.json.
 //   node native/flags.cjs sources|flags|defines glissade|exact_avx2|…
-const { core, binding, units, flags, instructionSets, overlays } = require('./sources.json');
+const { core, team, binding, units, flags, instructionSets, overlays } = require('./sources.json');
 
 const [list, target] = process.argv.slice(2);
 const [unit, set] = target.split('_');
@@ -10,7 +10,7 @@ const setFlags = Object.assign({}, ...[instructionSets, overlays].flatMap(Object
 
 const lists =
   set === undefined
-    ? { sources: [...core, ...binding], flags: [...flags.common, ...flags.core], defines: [] }
+    ? { sources: [...core, team[process.platform === 'linux' ? 'openmp' : 'threads'], ...binding], flags: [...flags.common, ...flags.core], defines: [] }
     : {
         sources: [units[unit]],
         flags: [...flags.common, ...flags[unit], ...setFlags[set]],

@@ -4,7 +4,7 @@
 
 namespace glissade {
 
-/// Runs work(member) on the engine with a team of this size. (Without OpenMP every team has one member.)
+/// Runs work(member) on the engine with a team of this size.
 inline void onTeam(size_t members, const std::function<void(const Member&)>& work) {
   Engine::instance().configure(members + 1, {});  // so that a new team is made, which knows of no busy processors
   Engine::instance().configure(members, {});
@@ -22,15 +22,6 @@ inline void passBy() {
   const auto job = std::make_shared<Nothing>();
   Engine::instance().submit(job);
   Engine::instance().wait(*job);
-}
-
-/// The size of team that one gets by asking for `members`.
-inline size_t teamSize([[maybe_unused]] size_t members) {
-#if defined(_OPENMP)
-  return members;
-#else
-  return 1;
-#endif
 }
 
 }  // namespace glissade

@@ -131,6 +131,7 @@ void Engine::configure(std::optional<size_t> threads, std::optional<Priority> pr
   if (!threads || *threads == threads_) return;
   threads_ = *threads;
   arranged_ = false;  // a new team has all to learn about its processors
+  crowdedUntil_ = {};
 }
 
 void Engine::serve() {

@@ -1,8 +1,5 @@
 #include "parallel/team.h"
 
-#if defined(_OPENMP)
-#include <omp.h>
-#endif
 #if defined(__linux__)
 #include <sys/resource.h>
 #include <unistd.h>
@@ -11,10 +8,6 @@
 #include <ctime>
 
 #include <chrono>
-#include <future>
-#include <system_error>
-#include <thread>
-#include <vector>
 
 #include "parallel/denormals.h"
 
@@ -30,39 +23,17 @@ void setPriority(Priority priority) {
 #endif
 }
 
-/// How many threads up to `most` can be started now.
-size_t startable(size_t most) {
-  std::vector<std::thread> threads;
-  std::promise<void> end;
-  const std::shared_future<void> ended = end.get_future().share();
-  try {
-    while (threads.size() < most) threads.emplace_back([ended] { ended.wait(); });
-  } catch (const std::system_error&) {
-  }
-  end.set_value();
-  for (std::thread& thread : threads) thread.join();
-  return threads.size();
-}
-
 void flushDenormalsForGood() { static thread_local const FlushDenormals forGood; }
 
 }  // namespace
 
-void Member::barrier() const {
-  if (count_ == 1) return;
-#if defined(_OPENMP)
-#pragma omp barrier
-#endif
-}
-
 void Team::arrange(size_t threads, Priority priority) {
-  if (threads > had_) had_ += startable(threads - had_);  // OpenMP would end the process if it got too few
-  attendance_ = Attendance(std::min(threads, had_));
+  attendance_ = Attendance(threads_.grow(threads));
   priority_ = priority;
   flushDenormalsForGood();  // LLVM's OpenMP gives members the floating-point control of the thread that enters a region
 }
 
-/// What a thread needs once; libgomp starts new ones as a team grows.
+/// What a thread needs once; new ones start as a team grows.
 void Team::enter() const {
   flushDenormalsForGood();
   static thread_local const bool hasPriority = (setPriority(priority_), true);
@@ -73,26 +44,10 @@ double Team::now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-double Team::threadTime() {
+int64_t Team::threadTime() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-size_t Team::available() {
-#if defined(_OPENMP)
-  return static_cast<size_t>(omp_get_max_threads());
-#else
-  return 1;
-#endif
-}
-
-Member Team::current() {
-#if defined(_OPENMP)
-  return {static_cast<size_t>(omp_get_thread_num()), static_cast<size_t>(omp_get_num_threads())};
-#else
-  return {0, 1};
-#endif
+  return int64_t{1'000'000'000} * time.tv_sec + time.tv_nsec;
 }
 
 }  // namespace glissade

@@ -1,9 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 
 #include "parallel/attendance.h"
+#include "parallel/threads.h"
 
 namespace glissade {
 
@@ -45,17 +49,15 @@ class Team {
   template <typename Work>
   void parallel(Work&& work) {
     const double begin = now();
-    double processorTime = 0;
-#if defined(_OPENMP)
-#pragma omp parallel num_threads(static_cast <int>(attendance_.members())) reduction(+ : processorTime)
-#endif
-    {
+    std::atomic<int64_t> processorTime{0};
+    const auto part = [&](const Member& member) {
       enter();
-      const double before = threadTime();
-      work(current());
-      processorTime += threadTime() - before;
-    }
-    attendance_.observe(now() - begin, processorTime);
+      const int64_t before = threadTime();
+      work(member);
+      processorTime.fetch_add(threadTime() - before, std::memory_order_relaxed);
+    };
+    threads_.run(attendance_.members(), std::cref(part));
+    attendance_.observe(now() - begin, 1e-9 * static_cast<double>(processorTime.load()));
   }
 
   /// How many threads it has, at most.
@@ -64,17 +66,16 @@ class Team {
   /// Whether it has been made smaller lately, because other programs keep the processors busy.
   bool isCrowdedOut() const { return attendance_.members() < attendance_.threads(); }
 
-  /// How many threads this machine offers the process (OMP_NUM_THREADS is honoured).
-  static size_t available();
+  /// How many threads this machine offers the process.
+  static size_t available() { return Threads::available(); }
 
  private:
-  static Member current();
-  static double now();
-  static double threadTime();
+  static double now();          // in seconds
+  static int64_t threadTime();  // in nanoseconds
   void enter() const;
 
+  Threads threads_;
   Attendance attendance_;
-  size_t had_ = 1;  // threads that OpenMP has started, or can start
   Priority priority_ = Priority::background;
 };
 

@@ -1,0 +1,83 @@
+// npm run test:long -- [--minutes 20] [--seed 1] [--only sparse] [--cases 100] [--workers 2] [--case '{…}']
+import os from 'node:os';
+import { parseArgs } from 'node:util';
+import { type Outcome, Worker } from './child';
+import { suites } from './suites';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '20' },
+    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
+    only: { type: 'string' },
+    cases: { type: 'string', default: 'Infinity' },
+    workers: { type: 'string', default: String(os.availableParallelism()) },
+    case: { type: 'string' },
+  },
+});
+const number = (name: 'minutes' | 'seed' | 'cases' | 'workers') => {
+  const value = Number(values[name]);
+  if (Number.isNaN(value) || value < 0) throw new Error(`--${name} is "${values[name]}", expected a number`);
+  return value;
+};
+const names = values.only === undefined ? Object.keys(suites) : values.only.split(',');
+for (const name of names)
+  if (!suites[name]) throw new Error(`--only "${name}": one of ${Object.keys(suites).join(', ')}`);
+
+const begin = Date.now();
+const end = begin + 60_000 * number('minutes');
+const first = number('seed');
+const most = values.case === undefined ? number('cases') : 1;
+let [started, passed, inconclusive] = [0, 0, 0];
+const failures: string[] = [];
+const ran = new Map(names.map((name) => [name, 0]));
+
+function show(): void {
+  if (!process.stderr.isTTY) return;
+  const minutes = ((Date.now() - begin) / 60_000).toFixed(1);
+  const counts = [...ran].map(([name, count]) => `${name} ${count}`).join(', ');
+  process.stderr.write(`\r\x1b[K${minutes} min: ${counts}; ${failures.length} failed`);
+}
+
+function report(name: string, seed: number, { failure, case: one }: Outcome): void {
+  const text = [
+    `${name}${values.case === undefined ? `, seed ${seed}` : ''}: ${failure}`,
+    ...(values.case === undefined ? [`  again: npm run test:long -- --only ${name} --seed ${seed} --cases 1`] : []),
+    `  alone: npm run test:long -- --only ${name} --case '${JSON.stringify(one)}'`,
+  ].join('\n');
+  failures.push(text);
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  console.log(`${text}\n`);
+}
+
+async function work(): Promise<void> {
+  const worker = new Worker();
+  while (started < most && Date.now() < end) {
+    const index = started++;
+    const name = names[index % names.length]!;
+    const seed = (first + index) % 2 ** 31;
+    const given = values.case === undefined ? {} : { case: JSON.parse(values.case) };
+    let outcome = await worker.run({ suite: name, ...('case' in given ? given : { seed }) });
+    // A process that dies tells the case, which is made smaller in processes of their own.
+    if (outcome.failure !== undefined && !outcome.inconclusive && !('case' in given) && isDeath(outcome)) {
+      const smaller = await worker.run({ suite: name, seed, isolated: true });
+      if (smaller.failure !== undefined) outcome = smaller;
+    }
+    ran.set(name, ran.get(name)! + 1);
+    if (outcome.failure === undefined) passed += 1;
+    else if (outcome.inconclusive) inconclusive += 1;
+    else report(name, seed, outcome);
+    show();
+  }
+  worker.end();
+}
+
+const isDeath = ({ failure }: Outcome) => failure!.startsWith('the process ');
+
+if (values.case === undefined) console.log(`seed ${first}`);
+Promise.all(Array.from({ length: Math.max(1, number('workers')) }, work)).then(() => {
+  if (process.stderr.isTTY) process.stderr.write('\n');
+  const minutes = ((Date.now() - begin) / 60_000).toFixed(1);
+  if (inconclusive > 0) console.log(`${inconclusive} cases came to nothing, where Node had no memory left`);
+  console.log(`long (${minutes} min): ${passed} passed, ${failures.length} failed`);
+  process.exit(failures.length > 0 ? 1 : 0);
+});

@@ -1,0 +1,296 @@
+import fc from 'fast-check';
+import {
+  type Clip,
+  type FloatArray,
+  type FloatType,
+  Optimizer,
+  type Rule,
+  type ScheduleDescription,
+  type SparseGradient,
+  type StepOptions,
+  schedules,
+} from 'glissade';
+import { floatClass, normal, random, range } from '../support/numbers';
+import { hyperparameter, lazyRule } from './arbitrary_rules';
+import { closeArray, refusal, same, sameArray } from './comparisons';
+import { type Disturbance, disturbances, useThreads } from './disturbances';
+import { starved } from './starving';
+import type { Suite } from './suite';
+
+/** An optimizer whose matrices get gradients of some of their rows. */
+interface SparseCase {
+  type: FloatType;
+  /** Rows and columns. */
+  matrices: [number, number][];
+  /** How many small groups there are besides, with dense gradients. */
+  vectors: number;
+  seed: number;
+  rule: Rule;
+  clip?: { norm: unknown } | { value: unknown };
+  onNonFinite?: 'throw' | 'skip';
+  maximize?: boolean;
+  /** The rate of the second group. */
+  learningRate?: unknown;
+  freezesLast?: boolean;
+  steps: number;
+  /** How many rows a gradient is of: of step k the element k modulo their number; −1: of all rows. */
+  touched: number[];
+  /** Steps before which all rows catch up. */
+  catchUps: number[];
+  threads: number;
+  disturbances: Disturbance[];
+}
+
+const small: fc.Arbitrary<[number, number][]> = fc.array(
+  fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 19 })),
+  { minLength: 1, maxLength: 3 },
+);
+/** Above 2¹⁷ numbers, where a team works. */
+const large: fc.Arbitrary<[number, number][]> = fc.constantFrom<[number, number][]>(
+  [[16_384, 16]],
+  [[70_000, 2]],
+  [
+    [10_000, 15],
+    [9, 4],
+  ],
+  [
+    [40, 3],
+    [150_000, 1],
+  ],
+);
+/** So many rows that all of them at once take long. */
+const many: fc.Arbitrary<[number, number][]> = fc.constant([[60_000, 2]]);
+
+const cases: fc.Arbitrary<SparseCase> = fc
+  .oneof(
+    // What rows have missed is remembered for some thousands of steps.
+    { weight: 1, arbitrary: fc.record({ matrices: fc.oneof(small, many), steps: fc.constantFrom(4090, 4097, 4200) }) },
+    { weight: 12, arbitrary: fc.record({ matrices: small, steps: fc.integer({ min: 1, max: 300 }) }) },
+    { weight: 8, arbitrary: fc.record({ matrices: large, steps: fc.integer({ min: 1, max: 25 }) }) },
+  )
+  .chain(({ matrices, steps }) => {
+    const rows = matrices[0]![0];
+    const touched = fc.oneof(
+      { weight: 5, arbitrary: fc.nat(Math.min(rows, 40)) },
+      { weight: 2, arbitrary: fc.nat(2 * rows) },
+      { weight: 1, arbitrary: fc.constantFrom(0, -1) },
+    );
+    return fc.record(
+      {
+        type: fc.constantFrom<FloatType>('float32', 'float64'),
+        matrices: fc.constant(matrices),
+        vectors: fc.oneof(fc.nat(3), fc.constant(64)),
+        seed: fc.nat(10_000),
+        rule: lazyRule,
+        clip: fc.oneof(fc.record({ norm: hyperparameter(0.1, 3) }), fc.record({ value: hyperparameter(0.01, 1) })),
+        onNonFinite: fc.constantFrom('throw' as const, 'skip' as const),
+        maximize: fc.boolean(),
+        learningRate: hyperparameter(0, 0.1),
+        freezesLast: fc.boolean(),
+        steps: fc.constant(steps),
+        touched: fc.array(touched, { minLength: 1, maxLength: 8 }),
+        catchUps: fc.array(fc.nat(steps), { maxLength: 2 }),
+        threads: fc.integer({ min: 1, max: 5 }),
+        disturbances: disturbances(steps),
+      },
+      {
+        requiredKeys: [
+          'type',
+          'matrices',
+          'vectors',
+          'seed',
+          'rule',
+          'steps',
+          'touched',
+          'catchUps',
+          'threads',
+          'disturbances',
+        ],
+      },
+    );
+  });
+
+const scheduled = (value: unknown) =>
+  (value !== null && typeof value === 'object' ? schedules.from(value as ScheduleDescription) : value) as number;
+
+const shapesOf = ({ matrices, vectors }: SparseCase): number[][] => [...matrices, ...range(vectors).map(() => [3])];
+
+const start = (one: SparseCase): FloatArray[] => {
+  const draw = normal(one.seed);
+  return shapesOf(one).map((shape) => new floatClass[one.type](shape.reduce((a, b) => a * b, 1)).map(() => draw()));
+};
+
+function optimizerOf(one: SparseCase, arrays: readonly FloatArray[]): Optimizer {
+  const { rule, clip, onNonFinite, maximize, learningRate, freezesLast } = one;
+  const options: StepOptions = { onNonFinite, maximize };
+  if (clip)
+    options.clip = Object.fromEntries(
+      Object.entries(clip).map(([key, value]) => [key, scheduled(value)]),
+    ) as unknown as Clip;
+  const shapes = shapesOf(one);
+  const groups = arrays.map((data, i) => ({
+    parameters: [{ data, shape: shapes[i]! }],
+    frozen: freezesLast === true && i === arrays.length - 1,
+    ...(learningRate !== undefined && i === 1 && { learningRate: scheduled(learningRate) }),
+  }));
+  return new Optimizer(groups, rule, options);
+}
+
+/** The gradients of a step: of some rows, some of which repeat, and the same with all zeros. */
+function gradientsOf(
+  one: SparseCase,
+  step: number,
+): { sparse: (FloatArray | SparseGradient)[]; dense: () => FloatArray[] } {
+  const Float = floatClass[one.type];
+  const [draw, uniform] = [normal(one.seed + 31 * step + 1), random(one.seed + 37 * step + 2)];
+  const sparse = shapesOf(one).map((shape, k): FloatArray | SparseGradient => {
+    const [rows, columns] = shape as [number, number];
+    const wished = one.touched[(step + k) % one.touched.length]!;
+    const numbers = (length: number) => new Float(length).map(() => (uniform() < 0.1 ? 0 : draw()));
+    if (k >= one.matrices.length) return numbers(3);
+    if (wished < 0) return numbers(rows * columns);
+    const touched = range(wished).map(() => Math.floor(rows * uniform() ** 2));
+    if (wished > 2 && uniform() < 0.5) touched.push(touched[0]!, touched[1]!);
+    const list = step % 2 === 0 ? touched : Uint32Array.from(touched);
+    return { rows: list, values: numbers(touched.length * columns), columns };
+  });
+  const dense = () =>
+    sparse.map((gradient, k) => {
+      if (!('rows' in gradient)) return gradient;
+      const { rows, values, columns } = gradient as { rows: ArrayLike<number>; values: FloatArray; columns: number };
+      const whole = new Float(one.matrices[k]![0] * columns);
+      for (let i = 0; i < rows.length; ++i)
+        for (let j = 0; j < columns; ++j) whole[rows[i]! * columns + j]! += values[i * columns + j]!;
+      return whole;
+    });
+  return { sparse, dense };
+}
+
+function contents(optimizer: Optimizer) {
+  return {
+    steps: optimizer.steps,
+    arrays: [
+      ...optimizer.parameters.map((array, i) => ({ where: `parameters[${i}]`, array: array.slice() })),
+      ...[...optimizer.state].flatMap(([name, arrays]) =>
+        arrays.map((array, i) => ({ where: `${name}[${i}]`, array: array.slice() })),
+      ),
+    ],
+  };
+}
+type Contents = ReturnType<typeof contents>;
+
+function sameContents(actual: Contents, expected: Contents, where: string): void {
+  same(actual.steps, expected.steps, `${where}: steps`);
+  for (const [i, { where: name, array }] of expected.arrays.entries())
+    sameArray(actual.arrays[i]!.array, array, `${where}: ${name}`);
+}
+
+/** A metric that falls at first. */
+function observe(one: SparseCase, optimizer: Optimizer, step: number): void {
+  if (Optimizer.plan(optimizer).plateaus.length > 0 && step % 5 === 0)
+    optimizer.observe(Math.max(1, 5 - step) + (one.seed % 3));
+}
+
+/** Fails where one step took a second, and a thousand times as long as others: it did what belongs to many. */
+function keepPace(durations: number[]): void {
+  const sorted = durations.toSorted((a, b) => a - b);
+  const [median, longest] = [sorted[Math.floor(sorted.length / 2)]!, sorted.at(-1)!];
+  if (longest > 1000 && longest > 1000 * median)
+    throw new Error(
+      `step ${durations.indexOf(longest) + 1} took ${longest.toFixed(0)} ms, the median is ${median.toFixed(3)} ms`,
+    );
+}
+
+async function led(one: SparseCase, isDisturbed: boolean): Promise<Optimizer> {
+  const durations: number[] = [];
+  let threads = isDisturbed ? one.threads : 1;
+  let optimizer = optimizerOf(one, start(one));
+  const unmoved = async (what: string, action: () => unknown) => {
+    const before = contents(optimizer);
+    await action();
+    sameContents(contents(optimizer), before, `after ${what}`);
+  };
+  for (const step of range(one.steps)) {
+    if (one.catchUps.includes(step)) optimizer.catchUp();
+    const { sparse } = gradientsOf(one, step);
+    useThreads(threads); // so that other programs do not make the team smaller for long
+    let waits = false;
+    let bytes: number | undefined;
+    for (const { what, number } of isDisturbed ? one.disturbances.filter(({ at }) => at === step) : []) {
+      if (what === 'threads') threads = number;
+      if (what === 'await') waits = true;
+      if (what === 'starve') bytes = 1024 * number;
+      if (what === 'save') await unmoved('saving', () => optimizer.save());
+      if (what === 'restore') {
+        const other = optimizerOf(
+          one,
+          optimizer.parameters.map((array) => array.slice() as FloatArray),
+        );
+        other.restore(optimizer.save());
+        sameContents(contents(other), contents(optimizer), 'as restored');
+        optimizer = other;
+      }
+      const firstIsFrozen = one.freezesLast === true && sparse.length === 1; // its gradients are not looked at
+      if (what === 'refuse' && !firstIsFrozen)
+        await unmoved('a refused step', async () => {
+          const [rows, columns] = one.matrices[0]!;
+          const beyond = { rows: [0, rows], values: new floatClass[one.type](2 * columns), columns };
+          same(
+            (await refusal(() => optimizer.step([beyond, ...sparse.slice(1)])))?.code,
+            'ERR_OUT_OF_RANGE',
+            'its code',
+          );
+        });
+      const [first] = sparse;
+      if (what === 'spoil' && one.onNonFinite && first && 'rows' in first && !firstIsFrozen)
+        await unmoved('a gradient that is not finite', async () => {
+          const values = (first.values as FloatArray).slice();
+          if (values.length === 0) return;
+          values[0] = Number.NaN;
+          const refused = await refusal(() => optimizer.step([{ ...first, values }, ...sparse.slice(1)]));
+          same(refused?.code, one.onNonFinite === 'throw' ? 'ERR_NON_FINITE' : undefined, 'its code');
+        });
+    }
+    if (bytes !== undefined) {
+      const before = contents(optimizer);
+      if (!(await starved(bytes, () => optimizer.step(sparse)))) {
+        sameContents(contents(optimizer), before, 'after a step without memory');
+        optimizer.step(sparse);
+      }
+    } else if (waits) await optimizer.stepAsync(sparse);
+    else {
+      const begin = performance.now();
+      optimizer.step(sparse);
+      durations.push(performance.now() - begin);
+    }
+    observe(one, optimizer, step);
+  }
+  if (!isDisturbed) keepPace(durations);
+  optimizer.catchUp();
+  return optimizer;
+}
+
+/** Where the same gradients lead with all their zeros. */
+function dense(one: SparseCase): Optimizer {
+  const optimizer = optimizerOf(one, start(one));
+  for (const step of range(one.steps)) {
+    optimizer.step(gradientsOf(one, step).dense());
+    observe(one, optimizer, step);
+  }
+  return optimizer;
+}
+
+/** Of rows beside dense zeros, as the guide says of float32. */
+const bounds = { float32: 1e-6, float64: 1e-10 };
+
+export const sparseOptimizers: Suite<SparseCase> = {
+  cases,
+  async run(one) {
+    const undisturbed = await led(one, false);
+    const disturbed = await led(one, true);
+    sameContents(contents(disturbed), contents(undisturbed), 'beside the undisturbed one');
+    const whole = dense(one);
+    for (const [i, array] of whole.parameters.entries())
+      closeArray(undisturbed.parameters[i]!, array, bounds[one.type], `beside dense zeros, parameters[${i}]`);
+  },
+};
