@@ -20,7 +20,8 @@ function drawn(count, seed) {
 /** The largest |found − exact| / size, in 10⁻⁹. */
 function errorOf(found, exact, sizes) {
   let largest = 0;
-  for (let i = 0; i < found.length; ++i) largest = Math.max(largest, Math.abs(found[i] - exact[i]) / Math.abs(sizes[i]));
+  for (let i = 0; i < found.length; ++i)
+    largest = Math.max(largest, Math.abs(found[i] - exact[i]) / Math.abs(sizes[i]));
   return 1e9 * largest;
 }
 
@@ -53,7 +54,10 @@ const kinds = {
   gradients: () => errors(stepOf({ inputs: 32, layers: [dense(48)] }), drawn(size * 32, 1), drawn(size * 48, 2)),
   patches: () =>
     errors(
-      stepOf({ inputs: { height: 14, width: 14, channels: 8 }, layers: [conv2d(16, { kernel: 3, padding: 'same' }), flatten()] }),
+      stepOf({
+        inputs: { height: 14, width: 14, channels: 8 },
+        layers: [conv2d(16, { kernel: 3, padding: 'same' }), flatten()],
+      }),
       drawn(size * 14 * 14 * 8, 1),
       drawn(size * 14 * 14 * 16, 2),
     ),

@@ -112,8 +112,8 @@ enum class Following { anything, zero, one };
 /// panelWidth) unless it is Aᵀ that is given. B may be read up to a panel beyond its last element. A C with a rowStride
 /// of panelWidth may be written up to the end of its last panel.
 ///
-/// Each element is a sum of terms in blocks, in an order that matrix/multiply.h says. To accumulate is to add the blocks
-/// of a product to what is there, one after another, or, where it is deeper than a stretch, its stretches.
+/// Each element is a sum of terms in blocks, in an order that matrix/multiply.h says. To accumulate is to add the
+/// blocks of a product to what is there, one after another, or, where it is deeper than a stretch, its stretches.
 ///
 /// Where A and B consist of pairs along the depth, a term is the sum of both products, and the depth is read in
 /// multiples of kDepthGrain: B (unless Bᵀ is given) has zeros there, A (unless Aᵀ is) finite numbers.

@@ -24,8 +24,8 @@ class RowBlocks {
   size_t positions_, rows_;
 };
 
-/// Adds up `blocks` blocks of `size` numbers each: those at [begin, end) of each block. Of many positions there are many
-/// thousands, so the sums are in double.
+/// Adds up `blocks` blocks of `size` numbers each: those at [begin, end) of each block. Of many positions there are
+/// many thousands, so the sums are in double.
 template <typename Real>
 void addBlocks(const Track<Real>& sums, size_t blocks, size_t size, const Range& range, const Track<Real>& total) {
   const auto add = [&](const Real* from, Real* to) {

@@ -76,8 +76,8 @@ struct CrossEntropy {
     return sumInBlocks<Number>(columns, [&](size_t j) { return load<Number>(e, j); });
   }
 
-  /// How far a logit is below the largest. −log softmax(z)_j is that and log Σ exp(z_k − max z), both of which are small
-  /// where the loss is: no large logit rounds them.
+  /// How far a logit is below the largest. −log softmax(z)_j is that and log Σ exp(z_k − max z), both of which are
+  /// small where the loss is: no large logit rounds them.
   template <typename Real>
   static double distance(const Real* z, size_t columns, size_t j) {
     return static_cast<double>(z[largest(z, columns)]) - static_cast<double>(z[j]);

@@ -205,7 +205,8 @@ __attribute__((noinline)) void copyRows(size_t rows, size_t columns, const Real*
 ///
 /// Terms    [begin, end), begin the first of a block     Order   those of a block in turn, from zero; then blocks
 /// Starts   anew where begin is `first` and the product does not accumulate; else adds to C
-/// Reads    whole vectors of B                           Writes  `columns` of kVectors × kLanes; panels as whole vectors
+/// Reads    whole vectors of B                           Writes  `columns` of kVectors × kLanes; panels as whole
+/// vectors
 ///
 ///             kVectors
 ///            ┌────┬────┐   kRows × kVectors sums in registers, beside kVectors of B and one element of A
@@ -371,20 +372,21 @@ inline __attribute__((always_inline)) void multiplyByStretches(const Product<Rea
   constexpr size_t kWidth = Tile<Real>::kColumns;
   alignas(64) Real memory[kStretchPanels * kStretchRows * kWidth];
   const Panels<Real> sums{memory, kStretchRows * kWidth, kWidth};
-  for (size_t panel = block.panelBegin; panel < block.panelEnd; panel += kStretchPanels)
-    for (size_t row = block.rowBegin; row < block.rowEnd; row += kStretchRows) {
-      const size_t column = panel * kWidth, panels = least(kStretchPanels, block.panelEnd - panel);
-      const Block part{row, least(row + kStretchRows, block.rowEnd), panel, panel + panels};
-      Product<Real, Element> stretch{p.columns - column, p.depth, p.a, p.b, p.aIsTransposed, p.bIsTransposed, sums};
-      stretch.b.data = p.bIsTransposed ? at(p.b, column, 0) : at(p.b, 0, column);
-      stretch.firstRow = row;
-      for (size_t first = 0; first < p.depth; first += kStretch) {
-        multiplyStretch(stretch, {row, part.rowEnd, 0, panels}, first, least(first + kStretch, p.depth));
+  for (size_t first = 0; first < p.depth; first += kStretch) {
+    const size_t last = least(first + kStretch, p.depth);
+    for (size_t panel = block.panelBegin; panel < block.panelEnd; panel += kStretchPanels)
+      for (size_t row = block.rowBegin; row < block.rowEnd; row += kStretchRows) {
+        const size_t column = panel * kWidth, panels = least(kStretchPanels, block.panelEnd - panel);
+        const Block part{row, least(row + kStretchRows, block.rowEnd), panel, panel + panels};
+        Product<Real, Element> stretch{p.columns - column, p.depth, p.a, p.b, p.aIsTransposed, p.bIsTransposed, sums};
+        stretch.b.data = p.bIsTransposed ? at(p.b, column, 0) : at(p.b, 0, column);
+        stretch.firstRow = row;
+        multiplyStretch(stretch, {row, part.rowEnd, 0, panels}, first, last);
         addStretch(p, first == 0 && !p.accumulates, part, sums);
+        for (size_t i = part.panelBegin; last == p.depth && i < part.panelEnd; ++i)
+          finishTile(p, row, part.rowEnd - row, i * kWidth, least(kWidth, p.columns - i * kWidth));
       }
-      for (size_t i = part.panelBegin; i < part.panelEnd; ++i)
-        finishTile(p, row, part.rowEnd - row, i * kWidth, least(kWidth, p.columns - i * kWidth));
-    }
+  }
 }
 
 template <typename Real, typename Element>

@@ -1,7 +1,7 @@
 // Products of pairs in the tiles of Intel's AMX (Intel Architecture Instruction Set Extensions reference, chapter 3):
 // two by two tiles of C, each of 16 × 16, from two of A and two of B. `Tiles` is the processor's, or a plain one to
-// test by. The terms of a stretch are added to C in turn: tiles have no sum of two of them, and that factors are rounded
-// to 8 bits tells more than the order of so many terms.
+// test by. The terms of a stretch are added to C in turn: tiles have no sum of two of them, and that factors are
+// rounded to 8 bits tells more than the order of so many terms.
 #pragma once
 
 #include "matrix/multiply.h"

@@ -53,7 +53,7 @@ class Differentiation {
   Sampler order_;
   Minibatch<Real> minibatch_;
   Batch batch_;
-  Buffer<Real> gradient_, tangent_;                // of a minibatch
+  Buffer<Real> gradient_, tangent_;                  // of a minibatch
   Buffer<Real> gradientTogether_, tangentTogether_;  // of some minibatches, where there are many
 
   Track<const Real> parameters_{};

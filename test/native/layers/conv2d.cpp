@@ -49,8 +49,8 @@ void forEachSize(Check check) {
     }
 }
 
-/// The argument of the activation, and the gradient of the parameters: sums of blocks, the latter's over as many rows of
-/// patches at a time as fit a scratch; those of biases pairwise.
+/// The argument of the activation, and the gradient of the parameters: sums of blocks, the latter's over as many rows
+/// of patches at a time as fit a scratch; those of biases pairwise.
 template <typename Real>
 struct Plain {
   std::vector<Real> y, gradient;
@@ -75,8 +75,8 @@ struct Plain {
     const auto patch = [&](size_t row, size_t k) { return patches[row * (depth + 1) + k]; };
     for (size_t row = 0; row < rows; ++row)
       for (size_t j = 0; j < outputs; ++j)
-        y.push_back(blockedSum<Real>(
-            depth + (bias ? 1 : 0), [&](size_t k, Real sum) { return add(patch(row, k), w[k * outputs + j], sum); }));
+        y.push_back(blockedSum<Real>(depth + (bias ? 1 : 0),
+                                     [&](size_t k, Real sum) { return add(patch(row, k), w[k * outputs + j], sum); }));
     const size_t chunk = std::max<size_t>(32768 / panelSize(1, depth + 1) / 16 * 16, 16);
     for (size_t k = 0; k < depth; ++k)
       for (size_t j = 0; j < outputs; ++j) {

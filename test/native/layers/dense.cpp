@@ -23,9 +23,8 @@ void forEachSize(Check check) {
   struct Size {
     size_t inputs, outputs, count;
   };
-  for (const Size& size :
-       {Size{1, 1, 1}, Size{3, 5, 1}, Size{16, 8, 2}, Size{31, 33, 5}, Size{32, 32, 7}, Size{70, 45, 9},
-        Size{3, 2, 197}})
+  for (const Size& size : {Size{1, 1, 1}, Size{3, 5, 1}, Size{16, 8, 2}, Size{31, 33, 5}, Size{32, 32, 7},
+                           Size{70, 45, 9}, Size{3, 2, 197}})
     for (const bool bias : {true, false}) {
       CAPTURE(size.inputs);
       CAPTURE(size.outputs);
@@ -47,12 +46,12 @@ struct Plain {
     const auto input = [&](size_t i, size_t k) { return k < inputs ? x[i * inputs + k] : Real(1); };
     for (size_t i = 0; i < count; ++i)
       for (size_t j = 0; j < outputs; ++j)
-        y.push_back(blockedSum<Real>(
-            rows, [&](size_t k, Real sum) { return add(input(i, k), w[k * outputs + j], sum); }));
+        y.push_back(
+            blockedSum<Real>(rows, [&](size_t k, Real sum) { return add(input(i, k), w[k * outputs + j], sum); }));
     for (size_t k = 0; k < inputs; ++k)
       for (size_t j = 0; j < outputs; ++j)
-        gradient.push_back(blockedSum<Real>(
-            count, [&](size_t i, Real sum) { return add(input(i, k), delta[i * outputs + j], sum); }));
+        gradient.push_back(
+            blockedSum<Real>(count, [&](size_t i, Real sum) { return add(input(i, k), delta[i * outputs + j], sum); }));
     for (size_t j = 0; j < outputs && bias; ++j)
       gradient.push_back(pairwiseSum<Real>(0, count, [&](size_t i) { return delta[i * outputs + j]; }));
     for (size_t i = 0; i < count; ++i)

@@ -54,14 +54,14 @@ TEST_CASE("errors of a dense layer's gradient hardly grow with the minibatch") {
     for (const size_t count : {128, 4096, 65536}) {
       CAPTURE(nameOf(*table));
       CAPTURE(count);
-      const Trial<float> trial =
-          trialOf(*table, std::make_shared<const Dense<float>>(Shape{1, 1, inputs}, DenseOptions{outputs}), inputs, count);
+      const Trial<float> trial = trialOf(
+          *table, std::make_shared<const Dense<float>>(Shape{1, 1, inputs}, DenseOptions{outputs}), inputs, count);
       const std::vector<float> gradient = trial.run(1, {count}).gradient.values;
       const auto delta = [&](size_t i, size_t j) { return double(trial.delta.values[i * outputs + j]); };
       for (size_t k = 0; k < inputs; ++k)
-        checkSums(&gradient[k * outputs], count, outputs, [&](size_t i, size_t j) {
-          return double(trial.inputs[0].values[i * inputs + k]) * delta(i, j);
-        }, 6e-7);
+        checkSums(
+            &gradient[k * outputs], count, outputs,
+            [&](size_t i, size_t j) { return double(trial.inputs[0].values[i * inputs + k]) * delta(i, j); }, 6e-7);
       checkSums(&gradient[inputs * outputs], count, outputs, delta, 2e-7);
     }
 }
@@ -97,11 +97,25 @@ TEST_CASE("errors of sparse products and gradients hardly grow with the number o
     CAPTURE(nameOf(*table));
     const KernelsOf<float>& kernels = table->float32;
     float sums[kColumns] = {};
-    kernels.layers.sparseProduct({offsets, indices.data(), values.data(), &row, {weight.data(), nullptr}, {},
-                                  {{sums, nullptr}, kernels.panelWidth, kColumns}, kColumns, 0, 1});
+    kernels.layers.sparseProduct({offsets,
+                                  indices.data(),
+                                  values.data(),
+                                  &row,
+                                  {weight.data(), nullptr},
+                                  {},
+                                  {{sums, nullptr}, kernels.panelWidth, kColumns},
+                                  kColumns,
+                                  0,
+                                  1});
     checkSums(sums, kTerms, kColumns, term);
-    kernels.layers.touchedGradient({begins, entries.data(), {{weight.data(), nullptr}, kernels.panelWidth, kColumns}, 0,
-                                    kColumns, {sums, nullptr}, 0, 1});
+    kernels.layers.touchedGradient({begins,
+                                    entries.data(),
+                                    {{weight.data(), nullptr}, kernels.panelWidth, kColumns},
+                                    0,
+                                    kColumns,
+                                    {sums, nullptr},
+                                    0,
+                                    1});
     checkSums(sums, kTerms, kColumns, term);
     std::fill_n(sums, kColumns, 0.0f);
     kernels.layers.addProduct(values.data(), weight.data(), kTerms, kColumns, sums);
@@ -117,8 +131,8 @@ TEST_CASE("errors of a softmax hardly grow with the number of columns") {
     CAPTURE(nameOf(*table));
     std::vector<float> y(kTerms);
     const size_t width = table->float32.panelWidth;
-    table->float32.layers.softmax({{{x.data(), nullptr}, width, kTerms}, {{y.data(), nullptr}, width, kTerms}, {}, {},
-                                   kTerms, 0, 1});
+    table->float32.layers.softmax(
+        {{{x.data(), nullptr}, width, kTerms}, {{y.data(), nullptr}, width, kTerms}, {}, {}, kTerms, 0, 1});
     double mean = 0;  // of relative errors, to which those of exponentials add little
     for (size_t j = 0; j < kTerms; ++j) mean += (double(y[j]) * sum / std::exp(double(x[j])) - 1) / kTerms;
     CHECK(std::abs(mean) < kBound);

@@ -356,7 +356,8 @@ TEST_CASE_TEMPLATE("rows have equal bits, whoever computes which of them", Real,
 }
 
 TEST_CASE("large logits do not round losses") {
-  const auto check = [](const KernelsOf<double>& kernels, const Kind& kind, const Batch<double>& batch, double expected) {
+  const auto check = [](const KernelsOf<double>& kernels, const Kind& kind, const Batch<double>& batch,
+                        double expected) {
     const double value = evaluate(kernels, kind, batch).values[0];
     CAPTURE(value);
     CHECK(std::abs(value - expected) <= 4e-16 * expected);
@@ -374,10 +375,14 @@ TEST_CASE("large logits do not round losses") {
 }
 
 TEST_CASE("errors of crossEntropy hardly grow with the number of classes") {
-  const Batch<float> batch{1, 50000, 1, [] {
+  const Batch<float> batch{1,
+                           50000,
+                           1,
+                           [] {
                              const Buffer<float> z = drawn<float>(50000, 4, 0);
                              return std::vector<float>(z.data(), z.data() + z.size());
-                           }(), {7}};
+                           }(),
+                           {7}};
   Precise sum = 0;
   for (const float z : batch.outputs) sum += std::exp(Precise(z));
   for (const Kernels* table : tables()) {

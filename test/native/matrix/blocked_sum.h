@@ -5,8 +5,9 @@
 
 namespace glissade {
 
-/// The sum of `depth` terms in the order of a product, by plain loops: terms make blocks, and blocks stretches of 4,096.
-/// add(k, sum) adds term k to a sum. A sum to go on from is met by blocks, or, of a deeper product, by stretches.
+/// The sum of `depth` terms in the order of a product, by plain loops: terms make blocks, and blocks stretches of
+/// 4,096. add(k, sum) adds term k to a sum. A sum to go on from is met by blocks, or, of a deeper product, by
+/// stretches.
 template <typename Real, typename Add>
 Real blockedSum(size_t depth, Add add, const Real* before = nullptr) {
   const size_t block = depth <= 2048 ? 128 : 256;

@@ -1,5 +1,5 @@
-// The matrix product beside the plain loops that define it: every element is a sum of blocks of terms, with FMA where the
-// set has it. So AVX2, AVX-512 and NEON give equal bits, and every way to share a product does.
+// The matrix product beside the plain loops that define it: every element is a sum of blocks of terms, with FMA where
+// the set has it. So AVX2, AVX-512 and NEON give equal bits, and every way to share a product does.
 #include "matrix/product.h"
 
 #include <doctest/doctest.h>
@@ -47,7 +47,8 @@ struct Example {
     for (size_t i = 0; i < shape.rows; ++i)
       for (size_t j = 0; j < shape.columns; ++j) {
         const Real* const start = before.empty() ? nullptr : &before[i * shape.columns + j];
-        c.push_back(blockedSum<Real>(shape.depth, [&](size_t k, Real sum) { return term(i, k, j, sum); }, start));
+        c.push_back(blockedSum<Real>(
+            shape.depth, [&](size_t k, Real sum) { return term(i, k, j, sum); }, start));
       }
     return c;
   }

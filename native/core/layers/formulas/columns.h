@@ -64,8 +64,9 @@ void sumColumns(const Panels<const Real>& from, size_t rows, size_t columns, Rea
         do {
           Real(&lanes)[kWidth] = waiting[count++];
           for (size_t j = 0; j < kWidth; ++j) lanes[j] = 0;
-          addRows(leaf * kLeaf, leastOf((leaf + 1) * kLeaf, rows), width, lanes,
-                  [&](size_t i, size_t j) __attribute__((always_inline)) { return first[i * from.rowStride + j]; });
+          addRows(
+              leaf * kLeaf, leastOf((leaf + 1) * kLeaf, rows), width,
+              lanes, [&](size_t i, size_t j) __attribute__((always_inline)) { return first[i * from.rowStride + j]; });
           for (size_t n = ++leaf; n % 2 == 0; n /= 2) join();
         } while (leaf * kLeaf < rows);
         while (count > 1) join();

@@ -78,11 +78,12 @@ void addProduct(const Real* x, const Real* w, size_t count, size_t width, Real* 
       width, [&](size_t column, size_t columns) __attribute__((always_inline)) {
         Real sums[T::kColumns] = {};
         for (size_t j = 0; j < columns; ++j) sums[j] = y[column + j];
-        addInBlocks(0, count, sums, [&](size_t k, Real(&to)[T::kColumns]) __attribute__((always_inline)) {
-          const Real* const row = w + k * width + column;
+        addInBlocks(
+            0, count, sums, [&](size_t k, Real(&to)[T::kColumns]) __attribute__((always_inline)) {
+              const Real* const row = w + k * width + column;
 #pragma omp simd
-          for (size_t j = 0; j < columns; ++j) to[j] += x[k] * row[j];
-        });
+              for (size_t j = 0; j < columns; ++j) to[j] += x[k] * row[j];
+            });
         for (size_t j = 0; j < columns; ++j) y[column + j] = sums[j];
       });
 }

@@ -80,8 +80,8 @@ inline __attribute__((always_inline)) void addInBlocks(size_t begin, size_t end,
 template <typename Number, typename Term>
 inline __attribute__((always_inline)) Number sumInBlocks(size_t count, Term term) {
   Number sum[1] = {};
-  addInBlocks(0, count, sum,
-              [&](size_t k, Number(&to)[1]) __attribute__((always_inline)) { to[0] = to[0] + term(k); });
+  addInBlocks(
+      0, count, sum, [&](size_t k, Number(&to)[1]) __attribute__((always_inline)) { to[0] = to[0] + term(k); });
   return sum[0];
 }
 

@@ -37,8 +37,8 @@ void touchedGradientOf(const TouchedGradient<Real>& p) {
       const size_t width = inPanel < p.columns - j ? inPanel : p.columns - j;
       Number sums[kPanelWidth<Real>] = {};
       addInBlocks(
-          p.begins[slot], p.begins[slot + 1], sums,
-          [&](size_t e, Number(&to)[kPanelWidth<Real>]) __attribute__((always_inline)) {
+          p.begins[slot], p.begins[slot + 1],
+          sums, [&](size_t e, Number(&to)[kPanelWidth<Real>]) __attribute__((always_inline)) {
             const Track<const Real> delta = at(p.delta, p.entries[2 * e], column);
             const Number weight = static_cast<Real>(__builtin_bit_cast(float, p.entries[2 * e + 1]));
 #pragma omp simd
