@@ -15,6 +15,10 @@ export const suites = {
     load: () => import('./products/rows.mjs'),
     summary: productsSummary,
   },
+  accuracy: {
+    description: "rounding errors of long sums in float32, beside PyTorch's",
+    load: () => import('./accuracy/rows.mjs'),
+  },
   training: {
     description: 'steps of the minibatch loop, of each layer too, beside PyTorch, scikit-learn, tfjs and brain.js',
     load: () => import('./training/rows.mjs'),

@@ -26,6 +26,7 @@ void fill(KernelsOf<Real>& table) {
   table.loss = lossRows<Real>;
   table.layers = {copyColumns<Real>,
                   addColumns<Real>,
+                  sumColumns<Real>,
                   activateRows<Real>,
                   activationGradientRows<Real>,
                   drop<Real>,

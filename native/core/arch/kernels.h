@@ -117,6 +117,9 @@ enum class Following { anything, zero, one };
 /// panelWidth) unless it is Aᵀ that is given. B may be read up to a panel beyond its last element. A C with a rowStride
 /// of panelWidth may be written up to the end of its last panel.
 ///
+/// Each element is a sum of terms in blocks, in an order that matrix/multiply.h says. To accumulate is to add the
+/// blocks of a product to what is there, one after another, or, where it is deeper than a stretch, its stretches.
+///
 /// Where A and B consist of pairs along the depth, a term is the sum of both products, and the depth is read in
 /// multiples of kDepthGrain: B (unless Bᵀ is given) has zeros there, A (unless Aᵀ is) finite numbers.
 template <typename Real, typename Element = Real>
@@ -125,7 +128,7 @@ struct Product {
   Panels<const Element> a, b;
   bool aIsTransposed, bIsTransposed;
   Panels<Real> c;
-  size_t firstRow = 0;  // of those that C has
+  size_t firstRow = 0;  // which row of the product is the first of C's memory
 
   bool accumulates = false;  // adds to C
 

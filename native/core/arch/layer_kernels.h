@@ -168,6 +168,7 @@ template <typename Real>
 struct LayerKernels {
   void (*copyColumns)(const ColumnRows<Real>& rows);
   void (*addColumns)(const ColumnRows<Real>& rows);
+  void (*sumColumns)(const Panels<const Real>& from, size_t rows, size_t columns, Real* sums);
   void (*activate)(const ActivationRows<Real>& rows);
   void (*activationGradient)(const ActivationGradientRows<Real>& rows);
   void (*drop)(const DropoutRows<Real>& rows);

@@ -50,7 +50,7 @@ void BatchNorm<Real>::forEachBlock(const Pass<Real>& pass, Visit visit) const {
     visit(blocks_.rows(block, pass.count), kept(pass, Kept::blocks) + block * 2 * shape_.channels);
 }
 
-/// Mean and variance of some channels: those of the blocks, put together (Chan, Golub & LeVeque 1979).
+/// Mean and variance of some channels: those of the blocks, put together in double (Chan, Golub & LeVeque 1979).
 template <typename Real>
 template <typename Number>
 void BatchNorm<Real>::findStatistics(const Pass<Real>& pass, const Range& channels) const {
@@ -63,17 +63,16 @@ void BatchNorm<Real>::findStatistics(const Pass<Real>& pass, const Range& channe
       const double more = static_cast<double>(range.end - range.begin), all = rows + more;
       const size_t place = block * 2 * shape_.channels + j;
       const Number difference = load<Number>(sums, place) - mean;
-      mean += difference * static_cast<Real>(more / all);
-      squares +=
-          load<Number>(sums, place + shape_.channels) + difference * difference * static_cast<Real>(rows * more / all);
+      mean += difference * (more / all);
+      squares += load<Number>(sums, place + shape_.channels) + difference * difference * (rows * more / all);
       rows = all;
     }
-    const Number variance = squares / static_cast<Real>(rows);
+    const Number variance = squares / rows;
     store(kept(pass, Kept::mean), j, mean);
     store(kept(pass, Kept::variance), j, variance);
     // Where a moving average would overflow, outputs are NaN: so the step fails that would move it.
-    const Number twice = variance + variance;
-    store(kept(pass, Kept::scale), j, 1 / root(variance + static_cast<Real>(options_.epsilon)) + (twice - twice));
+    const Real twice = 2 * static_cast<Real>(valueIn(variance));
+    store(kept(pass, Kept::scale), j, 1 / root(variance + options_.epsilon) + static_cast<double>(twice - twice));
   }
 }
 
@@ -89,8 +88,8 @@ void BatchNorm<Real>::forward(const Pass<Real>& pass) const {
       pass.layers().columnMoments(rows);
     });
     pass.member.barrier();
-    onNumbers<Real>(pass.output.data.tangents,
-                    [&]<typename Number>(Number) { findStatistics<Number>(pass, channels); });
+    onNumbers<double>(pass.output.data.tangents,
+                      [&]<typename Number>(Number) { findStatistics<Number>(pass, channels); });
   } else {
     const Real* const statistics = pass.parameters.values + 2 * shape_.channels;
     for (size_t j = channels.begin; j < channels.end; ++j) {

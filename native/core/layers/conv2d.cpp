@@ -22,24 +22,24 @@ void Conv2d<Real>::initialize(Random& random, Real* parameters) const {
   if (options_.bias) std::fill_n(parameters + depth() * options_.channels, options_.channels, Real(0));
 }
 
-/// How many rows of patches are laid out at a time, in panels of some width.
+/// How many rows of patches are laid out at a time, whatever the width of panels: sums over rows go by these.
 template <typename Real>
-size_t Conv2d<Real>::chunkRows(size_t width) const {
-  const size_t padded = ceilingOf(depth() + 1, width) * width;
+size_t Conv2d<Real>::chunkRows() const {
+  const size_t padded = panelSize(1, depth() + 1);
   return std::max(kScratch / padded / kLeastRows * kLeastRows, kLeastRows);
 }
 
 template <typename Real>
 void Conv2d<Real>::employ(size_t members, const Kernels& kernels, Tangents tangents, LayerMemory<Real>& memory) const {
   const size_t width = kernels.of<Real>().panelWidth;
-  const size_t size = ceilingOf(depth() + 1, width) * width * chunkRows(width);
+  const size_t size = ceilingOf(depth() + 1, width) * width * chunkRows();
   const size_t kinds = tangents == Tangents::alongside ? 2 : 1;
   while (memory.scratch.size() < members) memory.scratch.emplace_back(kinds * size);
 }
 
 template <typename Real>
 Flow<Real> Conv2d<Real>::scratch(const Pass<Real>& pass) const {
-  const size_t width = pass.table().panelWidth, rows = chunkRows(width);
+  const size_t width = pass.table().panelWidth, rows = chunkRows();
   const size_t size = ceilingOf(depth() + 1, width) * width * rows;
   Real* const memory = pass.memory.scratch[pass.member.index()].data();
   const bool isDual = pass.memory.inputs[0].data.tangents;  // the last layer's outputs are not at hand on the way back
@@ -49,8 +49,8 @@ Flow<Real> Conv2d<Real>::scratch(const Pass<Real>& pass) const {
 /// Calls work(rows) for a range of rows, a chunk at a time.
 template <typename Real>
 template <typename Work>
-void Conv2d<Real>::forEachChunk(const Pass<Real>& pass, const Range& rows, Work work) const {
-  const size_t most = chunkRows(pass.table().panelWidth);
+void Conv2d<Real>::forEachChunk(const Range& rows, Work work) const {
+  const size_t most = chunkRows();
   for (size_t begin = rows.begin; begin < rows.end; begin += most) work(Range{begin, std::min(begin + most, rows.end)});
 }
 
@@ -101,7 +101,7 @@ void Conv2d<Real>::forward(const Pass<Real>& pass) const {
   y.a = constant(patches);
   y.b = weights(pass);
   const Flow<Real>& argument = pass.argument;
-  forEachChunk(pass, workerOf(pass).share(pass.count * windows_.outputs(), kLeastRows), [&](const Range& rows) {
+  forEachChunk(workerOf(pass).share(pass.count * windows_.outputs(), kLeastRows), [&](const Range& rows) {
     lay(pass, patches, {0, windows_.taps()}, rows);
     y.c = fromRow(pass.output, rows.begin);
     y.values.preactivation = argument.data.values ? fromRow(argument, rows.begin).data.values : nullptr;
@@ -126,7 +126,7 @@ void Conv2d<Real>::backward(const Pass<Real>& pass) const {
   for (size_t example = share.begin; example < share.end; ++example) {
     const Range image = rowsOf({example, example + 1}, image_);
     clear(below.delta, pass.table().panelWidth, image_.channels, image);
-    forEachChunk(pass, rowsOf({example, example + 1}, outputs()), [&](const Range& rows) {
+    forEachChunk(rowsOf({example, example + 1}, outputs()), [&](const Range& rows) {
       dx.a = fromRow(delta, rows.begin);
       dx.forEach([&](const Product<Real>& product) {
         multiply(product, pass.kernels, Range{0, rows.end - rows.begin});
@@ -152,22 +152,25 @@ void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const typename Laye
   const size_t channels = image_.channels;
   const Flow<Real> patches = scratch(pass);
   const Flow<const Real> delta = constant(pass.memory.delta.flow());
-  // Only the taps that the rows are about; the last row may be the bias's.
-  const Range taps{std::min(part.rows.begin / channels, windows_.taps() - 1),
-                   std::min(ceilingOf(part.rows.end, channels), windows_.taps())};
-  const size_t first = part.rows.begin - taps.begin * channels;
+  const Range all{0, pass.count * windows_.outputs()}, weights{part.rows.begin, std::min(part.rows.end, depth())};
+  if (part.rows.end > depth())
+    biasGradient(pass, all.end, options_.channels, gradient + (depth() - part.rows.begin) * options_.channels);
+  if (weights.begin >= weights.end) return;
+  // Only the taps that the rows are about.
+  const Range taps{weights.begin / channels, ceilingOf(weights.end, channels)};
+  const size_t first = weights.begin - taps.begin * channels;
   FlowProduct<Real> dw;
   dw.values.columns = options_.channels;
   dw.values.aIsTransposed = true;
-  dw.a = constant(patches);
   dw.values.firstRow = first;
+  dw.a = constant(patches);
   dw.c = {gradient, pass.table().panelWidth, options_.channels};
-  forEachChunk(pass, {0, pass.count * windows_.outputs()}, [&](const Range& rows) {
+  forEachChunk(all, [&](const Range& rows) {
     lay(pass, patches, taps, rows);
     dw.values.depth = rows.end - rows.begin;
     dw.b = fromRow(delta, rows.begin);
     dw.forEach([&](const Product<Real>& product) {
-      multiply(product, pass.kernels, Range{first, first + part.rows.end - part.rows.begin});
+      multiply(product, pass.kernels, Range{first, first + weights.end - weights.begin});
     });
     dw.values.accumulates = true;
   });

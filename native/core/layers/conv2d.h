@@ -38,14 +38,14 @@ class Conv2d : public Layer<Real> {
 
   size_t depth() const { return windows_.taps() * image_.channels; }
   size_t rows() const { return depth() + (options_.bias ? 1 : 0); }
-  size_t chunkRows(size_t width) const;
+  size_t chunkRows() const;
   Flow<const Real> weights(const Pass<Real>& pass) const {
     return {pass.parameters, pass.table().panelWidth, options_.channels};
   }
   Flow<Real> scratch(const Pass<Real>& pass) const;
   void lay(const Pass<Real>& pass, const Flow<Real>& patches, const Range& taps, const Range& outputs) const;
   template <typename Work>
-  void forEachChunk(const Pass<Real>& pass, const Range& rows, Work work) const;
+  void forEachChunk(const Range& rows, Work work) const;
 
   Shape image_;
   Windows windows_;

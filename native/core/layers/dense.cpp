@@ -150,11 +150,15 @@ template <typename Real>
 void Dense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
                                     const Track<Real>& gradient) const {
   LayerMemory<Real>& memory = pass.memory;
+  const Range weights{part.rows.begin, std::min(part.rows.end, inputs_)};
+  if (part.rows.end > inputs_)
+    biasGradient(pass, pass.count, options_.outputs, gradient + (inputs_ - part.rows.begin) * options_.outputs);
+  if (weights.begin >= weights.end) return;
   const auto describe = [&](auto& dw, size_t depth) {
-    dw.firstRow = part.rows.begin;
     dw.columns = options_.outputs;
     dw.depth = depth;
     dw.aIsTransposed = true;
+    dw.firstRow = weights.begin;
   };
   const Flow<Real> c{gradient, pass.table().panelWidth, options_.outputs};
   if constexpr (std::is_same_v<Real, float>) {
@@ -165,7 +169,7 @@ void Dense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer
       dw.a = constant(pairs.inputRows.panels());
       dw.b = constant(pairs.deltaRows.panels());
       dw.c = valuesOf(c);
-      return multiply(dw, pass.kernels, part.rows);
+      return multiply(dw, pass.kernels, weights);
     }
   }
   FlowProduct<Real> dw;
@@ -173,7 +177,7 @@ void Dense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer
   dw.a = memory.inputs[0];
   dw.b = constant(memory.delta.flow());
   dw.c = c;
-  dw.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, part.rows); });
+  dw.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, weights); });
 }
 
 template void initializeDense(size_t, const DenseOptions&, Random&, float*);

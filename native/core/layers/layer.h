@@ -195,6 +195,15 @@ void linearly(const Flow<const Real>& from, const Flow<Real>& to, Work work) {
   if (to.data.tangents) work(tangentsOf(from), tangentsOf(to));
 }
 
+/// The gradient with respect to biases: the sums of so many rows of delta.
+template <typename Real>
+void biasGradient(const Pass<Real>& pass, size_t rows, size_t columns, const Track<Real>& gradient) {
+  linearly(constant(pass.memory.delta.flow()), Flow<Real>{gradient, 0, 0},
+           [&](const Panels<const Real>& delta, const Panels<Real>& to) {
+             pass.layers().sumColumns(delta, rows, columns, to.data);
+           });
+}
+
 /// Makes rows of a matrix zero, in panels of some width.
 template <typename Real>
 void clear(const Flow<Real>& flow, size_t width, size_t columns, const Range& rows) {

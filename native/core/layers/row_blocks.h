@@ -12,25 +12,31 @@ namespace glissade {
 class RowBlocks {
  public:
   explicit RowBlocks(const Shape& shape)
-      : positions_(shape.positions()), examples_(ceilingOf(kRows, shape.positions())) {}
+      : positions_(shape.positions()), rows_(std::min(ceilingOf(kLeast, positions_) * positions_, kMost)) {}
 
-  size_t count(size_t examples) const { return ceilingOf(examples, examples_); }
+  size_t count(size_t examples) const { return ceilingOf(examples * positions_, rows_); }
   Range rows(size_t block, size_t examples) const {
-    return {block * examples_ * positions_, std::min((block + 1) * examples_, examples) * positions_};
+    return {block * rows_, std::min((block + 1) * rows_, examples * positions_)};
   }
 
  private:
-  static constexpr size_t kRows = 16;
-  size_t positions_, examples_;
+  static constexpr size_t kLeast = 16, kMost = 256;  // whole examples, unless they are large images
+  size_t positions_, rows_;
 };
 
-/// Adds up `blocks` blocks of `size` numbers each: those at [begin, end) of each block.
+/// Adds up `blocks` blocks of `size` numbers each: those at [begin, end) of each block. Of many positions there are
+/// many thousands, so the sums are in double.
 template <typename Real>
 void addBlocks(const Track<Real>& sums, size_t blocks, size_t size, const Range& range, const Track<Real>& total) {
   const auto add = [&](const Real* from, Real* to) {
-    std::fill(to + range.begin, to + range.end, Real(0));
-    for (size_t block = 0; block < blocks; ++block)
-      for (size_t j = range.begin; j < range.end; ++j) to[j] += from[block * size + j];
+    constexpr size_t kTogether = 16;
+    for (size_t begin = range.begin; begin < range.end; begin += kTogether) {
+      const size_t count = std::min(kTogether, range.end - begin);
+      double totals[kTogether] = {};
+      for (size_t block = 0; block < blocks; ++block)
+        for (size_t j = 0; j < count; ++j) totals[j] += static_cast<double>(from[block * size + begin + j]);
+      for (size_t j = 0; j < count; ++j) to[begin + j] = static_cast<Real>(totals[j]);
+    }
   };
   add(sums.values, total.values);
   if (sums.tangents) add(sums.tangents, total.tangents);

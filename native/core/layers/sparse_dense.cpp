@@ -61,13 +61,7 @@ void SparseDense<Real>::parameterGradient(const Pass<Real>& pass, const typename
                                           const Track<Real>& gradient) const {
   const size_t columns = options_.outputs;
   if (part.matrix == 0) return gradientOfRows(pass, pass.memory.touched[0], part.rows, {0, columns}, gradient);
-  // Of the biases: the sum of all deltas.
-  const Flow<const Real> delta = constant(pass.memory.delta.flow());
-  clear(Flow<Real>{gradient, pass.table().panelWidth, columns}, pass.table().panelWidth, columns, {0, 1});
-  linearly(delta, Flow<Real>{gradient, pass.table().panelWidth, 0},
-           [&](const Panels<const Real>& from, const Panels<Real>& to) {
-             pass.layers().addColumns({from, 0, to, 0, columns, 0, pass.count});
-           });
+  biasGradient(pass, pass.count, columns, gradient);
 }
 
 template class SparseDense<float>;

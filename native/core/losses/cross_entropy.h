@@ -2,6 +2,7 @@
 
 #include "arch/kernels.h"
 #include "layers/elementary.h"
+#include "layers/formulas/panels.h"
 #include "losses/classes.h"
 
 namespace glissade {
@@ -52,34 +53,34 @@ struct CrossEntropy {
     const Number sum = sumOf<Number>(e, columns), share = Number(scale * weight) / sum;
     for (size_t j = 0; j < columns; ++j) store(e, j, load<Number>(e, j) * share);
     e.values[label] -= scale * weight;
-    return static_cast<double>(weight) * (logSum(valueIn(sum), z, columns) - static_cast<double>(z[label]));
+    return static_cast<double>(weight) * (log(static_cast<double>(valueIn(sum))) + distance(z, columns, label));
   }
 
   /// The same where each column j has some mass of −log softmax(z)_j.
   template <typename Number, typename Real, typename Mass>
   static double ofMasses(const Real* z, size_t columns, Mass mass, Real scale, const Track<Real>& e) {
     const Number sum = sumOf<Number>(e, columns);
-    double expected = 0, total = 0;
+    const auto top = static_cast<double>(z[largest(z, columns)]);
+    double expected = 0, total = 0;  // Σ mass·(max z − z_j), Σ mass
     for (size_t j = 0; j < columns; ++j) {
-      expected += static_cast<double>(mass(j)) * static_cast<double>(z[j]);
+      expected += static_cast<double>(mass(j)) * (top - static_cast<double>(z[j]));
       total += static_cast<double>(mass(j));
     }
     const Number share = Number(scale * static_cast<Real>(total)) / sum;
     for (size_t j = 0; j < columns; ++j) store(e, j, load<Number>(e, j) * share - Number(scale * mass(j)));
-    return total * logSum(valueIn(sum), z, columns) - expected;
+    return total * log(static_cast<double>(valueIn(sum))) + expected;
   }
 
   template <typename Number, typename Real>
   static Number sumOf(const Track<Real>& e, size_t columns) {
-    Number sum = 0;
-    for (size_t j = 0; j < columns; ++j) sum += load<Number>(e, j);
-    return sum;
+    return sumInBlocks<Number>(columns, [&](size_t j) { return load<Number>(e, j); });
   }
 
-  /// log Σ e^z_j, from the sum of exp(z_j − max z).
+  /// How far a logit is below the largest. −log softmax(z)_j is that and log Σ exp(z_k − max z), both of which are
+  /// small where the loss is: no large logit rounds them.
   template <typename Real>
-  static double logSum(Real sum, const Real* z, size_t columns) {
-    return log(static_cast<double>(sum)) + static_cast<double>(z[largest(z, columns)]);
+  static double distance(const Real* z, size_t columns, size_t j) {
+    return static_cast<double>(z[largest(z, columns)]) - static_cast<double>(z[j]);
   }
 
   template <typename Real>

@@ -6,15 +6,16 @@ namespace glissade {
 namespace {
 
 /// −p·y·log σ(z) − (1 − y)·log(1 − σ(z)) of a logit z, a target y in [0, 1] and the weight p of what is positive. It is
-/// log(1 + e^z) − y·z, and (p − 1)·y·log(1 + e^−z) more. Smoothing s draws y to ½: (1 − s)·y + s/2.
+/// log(1 + e^−|z|) + (1 − y)·z for z > 0, or − y·z, and (p − 1)·y·log(1 + e^−z) more. Smoothing s draws y to ½: (1 −
+/// s)·y + s/2.
 template <typename Real>
 struct Logistic {
   Real smoothing, morePositive;  // s, p − 1
 
   double value(Real logit, Real target) const {
     const double z = static_cast<double>(logit), y = static_cast<double>(smooth(target));
-    const double positive = z > 0 ? z : 0, tail = log1p(exp(z < 0 ? z : -z));
-    return positive - z * y + tail + static_cast<double>(morePositive) * y * (positive - z + tail);
+    const double size = z < 0 ? -z : z, tail = log1p(exp(-size));
+    return size * (z > 0 ? 1 - y : y) + tail + static_cast<double>(morePositive) * y * ((z > 0 ? 0 : size) + tail);
   }
   template <typename Number>
   Number derivative(const Number& z, Real target) const {

@@ -1,6 +1,13 @@
-// The matrix product, a block of C at a time: panels of B in the first-level cache, under tiles of C in registers. Each
-// element of C is one sum in the order of k, whatever the blocks, the instruction set's width or the number of threads
-// (of pairs: in an order that depends on the depth alone).
+// The matrix product, a part of C at a time: panels of B in the first-level cache, under tiles of C in registers.
+//
+// Order of each element's sum, which follows from the depth alone (not from tiles, the width of vectors or threads):
+//
+//   k = 0 … ├─ block ─┼─ block ─┼ … ┼─ block ─┤ …             a block's terms in turn, from zero
+//           ├──────────── stretch ────────────┼─ stretch ─┤   a stretch's blocks in turn, then the stretches
+//
+// A block has 64 to 256 terms, a stretch kStretch. So rounding errors grow with the square root of at most some tens of
+// sums, where those of a running sum grow with that of the depth.
+//
 // (To have that, GCC must be kept from avoiding FMA where a tile has a single accumulator: avoid-fma-max-bits in
 // native/sources.json.)
 #pragma once
@@ -23,7 +30,16 @@ constexpr size_t kDepth = 256;
 constexpr size_t kFarApart = 4096;
 constexpr size_t kManyTiles = 4;
 
+// How many terms are summed before they meet those of other blocks in a second sum of as many elements, which has room
+// for kStretchRows rows of C and kStretchPanels panels.
+constexpr size_t kStretch = 4096;
+constexpr size_t kStretchRows = 128, kStretchPanels = 4;
+
 inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+/// How many terms of a product make a block: a divisor of kDepth and a multiple of every panel's width. To add a block
+/// to C takes about as long as half a term. Errors are least where there are about as many blocks as terms in each.
+constexpr size_t blockTerms(size_t depth) { return depth <= 2048 ? 128 : 256; }
 
 /// Rows of a panel of B, adjacent, zeros beyond its last column.
 template <typename Element>
@@ -87,15 +103,25 @@ void packColumns(const Panels<const Element>& transposed, size_t column, size_t 
   const size_t stride = transposed.rowStride;
   for (size_t j = 0; j < kWidth; j += kLanes)
     for (size_t k = begin; k < end; k += kLanes) {
-      const Element* const from = at(transposed, column + j, k);
       Element* const square = to + (k - begin) * kWidth + j;
       if (j + kLanes <= columns) {  // and beyond the last row of B, where nothing is used
-        transposeSquare(from, stride, square, kWidth);
+        transposeSquare(at(transposed, column + j, k), stride, square, kWidth);
         continue;
       }
       for (size_t i = 0; i < least(kLanes, end - k); ++i)
-        for (size_t c = 0; c < kLanes; ++c) square[i * kWidth + c] = j + c < columns ? from[c * stride + i] : Element{};
+        for (size_t c = 0; c < kLanes; ++c)
+          square[i * kWidth + c] = j + c < columns ? *at(transposed, column + j + c, k + i) : Element{};
     }
+}
+
+/// Terms [begin, end) of a sum that starts with `first`: none of them crosses a multiple of kDepth.
+struct Terms {
+  size_t first, begin, end;
+};
+
+template <typename Real, typename Element>
+Real* placeOfC(const Product<Real, Element>& p, size_t row, size_t column) {
+  return at(p.c, row - p.firstRow, column);
 }
 
 /// Where a tile reads B: element (k, j) of a panel at data[k * stride + j].
@@ -175,72 +201,93 @@ __attribute__((noinline)) void copyRows(size_t rows, size_t columns, const Real*
   for (size_t r = 0; r < rows; ++r) copyFew<kMost>(from + r * fromStride, columns, to + r * toStride);
 }
 
-/// Terms [begin, end) of a tile of C: `columns` of its kVectors × kLanes columns are stored.
+/// Micro-kernel: C[kRows × columns] (+)= A[kRows × terms] · B[terms × columns], a block of terms at a time.
+///
+/// Terms    [begin, end), begin the first of a block     Order   those of a block in turn, from zero; then blocks
+/// Starts   anew where begin is `first` and the product does not accumulate; else adds to C
+/// Reads    whole vectors of B                           Writes  `columns` of kVectors × kLanes; panels as whole
+/// vectors
+///
+///             kVectors
+///            ┌────┬────┐   kRows × kVectors sums in registers, beside kVectors of B and one element of A
+///     kRows  │    │    │
+///            └────┴────┘
 template <typename Real, typename Element, int kRows, int kVectors>
-void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, size_t columns, size_t begin, size_t end,
+void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, size_t columns, const Terms& terms,
                   const PanelOfB<Element>& b) {
   using T = Tile<Real>;
   using Unaligned = typename T::Unaligned;
   constexpr size_t kWidth = T::kColumns;
-  Real* const c = at(p.c, row - p.firstRow, column);
-  const size_t cStride = p.c.rowStride;
   constexpr size_t kTileColumns = kVectors * T::kLanes;
+  Real* const c = placeOfC(p, row, column);
+  const size_t cStride = p.c.rowStride;
   const bool whole = columns == kTileColumns || cStride == kWidth;  // panels have room for whole vectors
   Real part[kRows * kTileColumns];                                  // where C has not
-  typename T::Vector sums[kRows][kVectors] = {};
-  if (begin > 0 || p.accumulates) {
-    const Real* const from = whole ? c : part;
-    const size_t stride = whole ? cStride : kTileColumns;
-    if (!whole) copyRows<kTileColumns / 2>(kRows, columns, c, cStride, part, kTileColumns);
-#pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r)
-#pragma GCC unroll 2
-      for (int v = 0; v < kVectors; ++v)
-        sums[r][v] = *reinterpret_cast<const Unaligned*>(from + r * stride + v * T::kLanes);
-  }
+  Real* const to = whole ? c : part;
+  const size_t stride = whole ? cStride : kTileColumns, length = blockTerms(p.depth);
+  bool adds = terms.begin > terms.first || p.accumulates;
+  if (!whole && adds) copyRows<kTileColumns / 2>(kRows, columns, c, cStride, part, kTileColumns);
 
   const Element* bk = b.data;
   const size_t bStride = b.stride;
-  const auto addTerm = [&](const Element* a, size_t aStride) __attribute__((always_inline)) {
-    const RowOfB<Element, kVectors> values(bk);
+  size_t begin = terms.begin;
+  do {
+    const size_t end = least(begin + length, terms.end);
+    typename T::Vector sums[kRows][kVectors] = {};
+    const auto addTerm = [&](const Element* a, size_t aStride) __attribute__((always_inline)) {
+      const RowOfB<Element, kVectors> values(bk);
 #pragma GCC unroll 16
-    for (int r = 0; r < kRows; ++r) values.addTo(sums[r], a[r * aStride]);
-    bk += bStride;
-  };
-  if (p.aIsTransposed) {
-    const Element* a = at(p.a, begin, row);
-    const size_t aStride = p.a.rowStride;
-    for (size_t k = begin; k < end; ++k, a += aStride) addTerm(a, 1);
-  } else {
-    for (size_t k = begin; k < end; k += kWidth) {
-      const Element *a = at(p.a, row, k), *const last = a + least(kWidth, end - k);
-      for (; a < last; ++a) addTerm(a, kWidth);
+      for (int r = 0; r < kRows; ++r) values.addTo(sums[r], a[r * aStride]);
+      bk += bStride;
+    };
+    if (p.aIsTransposed) {
+      const Element* a = at(p.a, begin, row);
+      const size_t aStride = p.a.rowStride;
+      for (size_t k = begin; k < end; ++k, a += aStride) addTerm(a, 1);
+    } else {
+      for (size_t k = begin; k < end; k += kWidth) {
+        const Element *a = at(p.a, row, k), *const last = a + least(kWidth, end - k);
+        for (; a < last; ++a) addTerm(a, kWidth);
+      }
     }
-  }
-
-  Real* const to = whole ? c : part;
-  const size_t stride = whole ? cStride : kTileColumns;
+    size_t rowStride = stride;
+    __asm__ volatile("" : "+r"(rowStride));  // else all rows' addresses are found before the loop and kept in memory
+    const auto vectorOf = [&](int r, int v) __attribute__((always_inline)) {
+      return reinterpret_cast<Unaligned*>(to + r * rowStride + v * T::kLanes);
+    };
+    if (adds) {
 #pragma GCC unroll 16
-  for (int r = 0; r < kRows; ++r)
+      for (int r = 0; r < kRows; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < kVectors; ++v) *reinterpret_cast<Unaligned*>(to + r * stride + v * T::kLanes) = sums[r][v];
+        for (int v = 0; v < kVectors; ++v) sums[r][v] += *vectorOf(r, v);
+    }
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r)
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; ++v) *vectorOf(r, v) = sums[r][v];
+    adds = true;
+    begin = end;
+  } while (begin < terms.end);
   if (!whole) copyRows<kTileColumns / 2>(kRows, columns, part, kTileColumns, c, cStride);
 }
 
+/// What happens to elements of C once their last term is in.
 template <typename Real, typename Element>
 void finishTile(const Product<Real, Element>& p, size_t row, size_t rows, size_t column, size_t columns) {
   constexpr size_t kWidth = Tile<Real>::kColumns;
-  Real* const c = at(p.c, row - p.firstRow, column);
+  Real* const c = placeOfC(p, row, column);
   const auto offset = c - p.c.data;
   const bool adjacent = p.c.rowStride == kWidth;
   const size_t count = adjacent ? rows * kWidth : columns;
   const bool isDone = p.activation == Activation::identity;
+  const auto beside = [&](auto* data, size_t skip) { return data ? data + offset + skip : nullptr; };
   for (size_t r = 0; r < (isDone ? 0 : adjacent ? 1 : rows); ++r) {
     const size_t skip = r * p.c.rowStride;
+    Real* const preactivation = beside(p.preactivation, skip);
     if (p.output) {
-      activationGradient(p.activation, p.output + offset + skip, p.preactivation + offset + skip, c + skip, count);
+      activationGradient(p.activation, beside(p.output, skip), preactivation, c + skip, count);
     } else {
-      if (p.preactivation) __builtin_memcpy(p.preactivation + offset + skip, c + skip, count * sizeof(Real));
+      if (preactivation) __builtin_memcpy(preactivation, c + skip, count * sizeof(Real));
       activate(p.activation, c + skip, count);
     }
   }
@@ -249,15 +296,15 @@ void finishTile(const Product<Real, Element>& p, size_t row, size_t rows, size_t
 }
 
 template <typename Real, typename Element, int kRows>
-void multiplyRows(const Product<Real, Element>& p, size_t rows, size_t row, size_t column, size_t columns, size_t begin,
-                  size_t end, const PanelOfB<Element>& b) {
+void multiplyRows(const Product<Real, Element>& p, size_t rows, size_t row, size_t column, size_t columns,
+                  const Terms& terms, const PanelOfB<Element>& b) {
   if constexpr (kRows > 1)
-    if (rows < kRows) return multiplyRows<Real, Element, kRows - 1>(p, rows, row, column, columns, begin, end, b);
+    if (rows < kRows) return multiplyRows<Real, Element, kRows - 1>(p, rows, row, column, columns, terms, b);
   if (columns > Tile<Real>::kLanes)
-    multiplyTile<Real, Element, kRows, 2>(p, row, column, columns, begin, end, b);
+    multiplyTile<Real, Element, kRows, 2>(p, row, column, columns, terms, b);
   else
-    multiplyTile<Real, Element, kRows, 1>(p, row, column, columns, begin, end, b);
-  if (end == p.depth) finishTile(p, row, kRows, column, columns);
+    multiplyTile<Real, Element, kRows, 1>(p, row, column, columns, terms, b);
+  if (terms.end == p.depth) finishTile(p, row, kRows, column, columns);
 }
 
 /// Calls visit(row, rows) for tiles of a block, as even as can be: 32 rows are 10 + 11 + 11. Those of a transposed A
@@ -275,30 +322,76 @@ inline __attribute__((always_inline)) void forEachTile(const Block& block, bool 
   }
 }
 
+/// Terms [first, last) of a block of C: no more than a stretch.
 template <typename Real, typename Element>
-void multiply(const Product<Real, Element>& p, const Block& block) {
+void multiplyStretch(const Product<Real, Element>& p, const Block& block, size_t first, size_t last) {
   using T = Tile<Element>;
   constexpr size_t kWidth = T::kColumns, kRows = T::kRows;
   alignas(64) Element packed[kDepth * kWidth];
   const bool packs = p.bIsTransposed || (p.b.rowStride * sizeof(Element) >= kFarApart &&
                                          block.rowEnd - block.rowBegin > (kManyTiles - 1) * kRows);
-  for (size_t begin = 0; begin == 0 || begin < p.depth; begin += kDepth) {
-    const size_t end = least(begin + kDepth, p.depth);
+  for (size_t begin = first; begin == first || begin < last; begin += kDepth) {
+    const Terms terms{first, begin, least(begin + kDepth, last)};
     for (size_t panel = block.panelBegin; panel < block.panelEnd; ++panel) {
       const size_t column = panel * kWidth, columns = least(kWidth, p.columns - column);
       PanelOfB<Element> b{packed, kWidth};
       if (!packs)
         b = {at(p.b, begin, column), p.b.rowStride};
       else if (p.bIsTransposed)
-        packColumns(p.b, column, columns, begin, end, packed);
+        packColumns(p.b, column, columns, begin, terms.end, packed);
       else
-        packRows(at(p.b, begin, column), p.b.rowStride, end - begin, columns, packed);
+        packRows(at(p.b, begin, column), p.b.rowStride, terms.end - begin, columns, packed);
       forEachTile<kRows, kWidth>(
           block, p.aIsTransposed, [&](size_t row, size_t rows) __attribute__((always_inline)) {
-            multiplyRows<Real, Element, kRows>(p, rows, row, column, columns, begin, end, b);
+            multiplyRows<Real, Element, kRows>(p, rows, row, column, columns, terms, b);
           });
     }
   }
+}
+
+/// C = sums, or C += sums, for rows of a panel each.
+template <typename Real, typename Element>
+void addStretch(const Product<Real, Element>& p, bool startsAnew, const Block& block, const Panels<Real>& sums) {
+  constexpr size_t kWidth = Tile<Real>::kColumns;
+  for (size_t panel = block.panelBegin; panel < block.panelEnd; ++panel) {
+    const size_t column = panel * kWidth, columns = least(kWidth, p.columns - column);
+    const Real* from = sums.data + (panel - block.panelBegin) * sums.panelStride;
+    Real* c = placeOfC(p, block.rowBegin, column);
+    for (size_t row = block.rowBegin; row < block.rowEnd; ++row, from += kWidth, c += p.c.rowStride) {
+#pragma omp simd
+      for (size_t j = 0; j < columns; ++j) c[j] = startsAnew ? from[j] : c[j] + from[j];
+    }
+  }
+}
+
+/// A product of any depth, where multiplyStretch(product, block, first, last) sums the terms of a stretch.
+template <typename Real, typename Element, typename MultiplyStretch>
+inline __attribute__((always_inline)) void multiplyByStretches(const Product<Real, Element>& p, const Block& block,
+                                                               MultiplyStretch multiplyStretch) {
+  if (p.depth <= kStretch) return multiplyStretch(p, block, 0, p.depth);
+  constexpr size_t kWidth = Tile<Real>::kColumns;
+  alignas(64) Real memory[kStretchPanels * kStretchRows * kWidth];
+  const Panels<Real> sums{memory, kStretchRows * kWidth, kWidth};
+  for (size_t first = 0; first < p.depth; first += kStretch) {
+    const size_t last = least(first + kStretch, p.depth);
+    for (size_t panel = block.panelBegin; panel < block.panelEnd; panel += kStretchPanels)
+      for (size_t row = block.rowBegin; row < block.rowEnd; row += kStretchRows) {
+        const size_t column = panel * kWidth, panels = least(kStretchPanels, block.panelEnd - panel);
+        const Block part{row, least(row + kStretchRows, block.rowEnd), panel, panel + panels};
+        Product<Real, Element> stretch{p.columns - column, p.depth, p.a, p.b, p.aIsTransposed, p.bIsTransposed, sums};
+        stretch.b.data = p.bIsTransposed ? at(p.b, column, 0) : at(p.b, 0, column);
+        stretch.firstRow = row;
+        multiplyStretch(stretch, {row, part.rowEnd, 0, panels}, first, last);
+        addStretch(p, first == 0 && !p.accumulates, part, sums);
+        for (size_t i = part.panelBegin; last == p.depth && i < part.panelEnd; ++i)
+          finishTile(p, row, part.rowEnd - row, i * kWidth, least(kWidth, p.columns - i * kWidth));
+      }
+  }
+}
+
+template <typename Real, typename Element>
+void multiply(const Product<Real, Element>& p, const Block& block) {
+  multiplyByStretches(p, block, multiplyStretch<Real, Element>);
 }
 
 }  // namespace

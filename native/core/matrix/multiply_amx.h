@@ -1,6 +1,7 @@
 // Products of pairs in the tiles of Intel's AMX (Intel Architecture Instruction Set Extensions reference, chapter 3):
 // two by two tiles of C, each of 16 × 16, from two of A and two of B. `Tiles` is the processor's, or a plain one to
-// test by.
+// test by. The terms of a stretch are added to C in turn: tiles have no sum of two of them, and that factors are
+// rounded to 8 bits tells more than the order of so many terms.
 #pragma once
 
 #include "matrix/multiply.h"
@@ -113,11 +114,12 @@ void addTiles(float* c, size_t cStride, bool isFirst, size_t depth, const Panels
 
 /// The same for any number of rows and columns, of a C that may have no room for more.
 template <typename Tiles>
-void addToBlock(const Product<float, Pair>& p, size_t row, size_t rows, size_t column, size_t columns, size_t begin,
-                size_t end, const Panels<const Pair>& a, const Pair* b) {
+void addToBlock(const Product<float, Pair>& p, size_t row, size_t rows, size_t column, size_t columns,
+                const Terms& terms, const Panels<const Pair>& a, const Pair* b) {
   constexpr size_t kWidth = Tile<Pair>::kColumns;
-  const bool startsAnew = begin == 0 && !p.accumulates;
-  float* c = at(p.c, row - p.firstRow, column);
+  const bool startsAnew = terms.begin == terms.first && !p.accumulates;
+  float* const target = placeOfC(p, row, column);
+  float* c = target;
   size_t stride = p.c.rowStride;
   const bool whole = columns == kWidth || stride == kWidth;
   alignas(64) float part[2 * kTileSide * kWidth];
@@ -126,7 +128,7 @@ void addToBlock(const Product<float, Pair>& p, size_t row, size_t rows, size_t c
     c = part;
     stride = kWidth;
   }
-  const size_t depth = end - begin;
+  const size_t depth = terms.end - terms.begin;
   const bool hasLower = rows > kTileSide, hasRight = columns > kTileSide;
   if (hasLower && hasRight)
     addTiles<Tiles, true, true>(c, stride, startsAnew, depth, a, b);
@@ -136,12 +138,12 @@ void addToBlock(const Product<float, Pair>& p, size_t row, size_t rows, size_t c
     addTiles<Tiles, false, true>(c, stride, startsAnew, depth, a, b);
   else
     addTiles<Tiles, false, false>(c, stride, startsAnew, depth, a, b);
-  if (!whole) copyRows<kWidth / 2>(rows, columns, part, kWidth, at(p.c, row - p.firstRow, column), p.c.rowStride);
-  if (end == p.depth) finishTile(p, row, rows, column, columns);
+  if (!whole) copyRows<kWidth / 2>(rows, columns, part, kWidth, target, p.c.rowStride);
+  if (terms.end == p.depth) finishTile(p, row, rows, column, columns);
 }
 
 template <typename Tiles>
-void multiplyInTiles(const Product<float, Pair>& p, const Block& block) {
+void multiplyStretchInTiles(const Product<float, Pair>& p, const Block& block, size_t first, size_t last) {
   constexpr size_t kWidth = Tile<Pair>::kColumns, kRows = 2 * kTileSide;
   alignas(64) Pair packed[kDepth * kWidth], packedA[kRows * kDepth];
   size_t configured = 0;
@@ -160,11 +162,12 @@ void multiplyInTiles(const Product<float, Pair>& p, const Block& block) {
       *rest = Pair{};
     return packed;
   };
-  for (size_t begin = 0; begin == 0 || begin < p.depth; begin += kDepth) {
-    const size_t end = least(begin + kDepth, p.depth);
+  for (size_t begin = first; begin == first || begin < last; begin += kDepth) {
+    const size_t end = least(begin + kDepth, last);
     const auto add = [&](size_t row, size_t rows, size_t panel, const Panels<const Pair>& a, const Pair* b) {
       configure(rows);
-      addToBlock<Tiles>(p, row, rows, panel * kWidth, least(kWidth, p.columns - panel * kWidth), begin, end, a, b);
+      addToBlock<Tiles>(p, row, rows, panel * kWidth, least(kWidth, p.columns - panel * kWidth), {first, begin, end}, a,
+                        b);
     };
     if (!p.aIsTransposed) {
       for (size_t panel = block.panelBegin; panel < block.panelEnd; ++panel) {
@@ -185,6 +188,11 @@ void multiplyInTiles(const Product<float, Pair>& p, const Block& block) {
     });
   }
   Tiles::release();
+}
+
+template <typename Tiles>
+void multiplyInTiles(const Product<float, Pair>& p, const Block& block) {
+  multiplyByStretches(p, block, multiplyStretchInTiles<Tiles>);
 }
 
 }  // namespace

@@ -30,6 +30,9 @@ Differentiation<Real>::Differentiation(const Kernels& kernels, std::shared_ptr<c
     network_->reserveTouched(data_, order_.rows() + i, std::min(minibatch_.rows(), order_.size() - i),
                              minibatch_.workspace());
   if (use == Use::tangents) tangent_ = Buffer<Real>(network_->parameterCount());
+  if (order_.size() <= kTogether * minibatch_.rows()) return;
+  gradientTogether_ = Buffer<Real>(gradient_.size());
+  tangentTogether_ = Buffer<Real>(tangent_.size());
 }
 
 template <typename Real>
@@ -54,13 +57,21 @@ bool Differentiation<Real>::advance(const Member& member) {
   member.barrier();
   const auto weight = static_cast<Real>(minibatch_.tally(count).lossWeight);
   const KernelsOf<Real>& table = kernels_.of<Real>();
+  const size_t number = next_ / minibatch_.rows();
+  const bool isLast = number % kTogether == kTogether - 1 || next_ + count == order_.size();
+  const auto add = [&](const Real* from, Real* together, Real* sum, const Range& place) {
+    if (!sum) return;
+    const size_t size = place.end - place.begin;
+    Real* const to = (together ? together : sum) + place.begin;
+    table.accumulate(weight, from, number % kTogether == 0, to, size);
+    if (together && isLast) table.accumulate(1, to, number < kTogether, sum + place.begin, size);
+  };
   network_->forEachBlock(member, minibatch_.workspace(), [&](size_t matrix, const Range& rows) {
     const Range place = network_->placeOf(matrix, rows);
     const Track<Real> gradient = Track<Real>{gradient_.data(), tangent_.data()} + place.begin;
-    const size_t size = place.end - place.begin;
     network_->blockGradient(member, batch, parameters_, minibatch_.workspace(), matrix, rows, gradient);
-    if (gradientSum_) table.accumulate(weight, gradient.values, next_ == 0, gradientSum_ + place.begin, size);
-    if (productSum_) table.accumulate(weight, gradient.tangents, next_ == 0, productSum_ + place.begin, size);
+    add(gradient.values, gradientTogether_.data(), gradientSum_, place);
+    add(gradient.tangents, tangentTogether_.data(), productSum_, place);
   });
   member.barrier();
   if (member.isFirst()) {

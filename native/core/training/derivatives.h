@@ -44,6 +44,9 @@ class Differentiation {
   const Tally& tally() const { return tally_; }
 
  private:
+  // Minibatches whose sums are added up before they meet those of others, so that errors don't grow with their number.
+  static constexpr size_t kTogether = 16;
+
   void clear(const Member& member);
   void divide(const Member& member);
 
@@ -53,7 +56,8 @@ class Differentiation {
   Sampler order_;
   Minibatch<Real> minibatch_;
   Batch batch_;
-  Buffer<Real> gradient_, tangent_;  // of a minibatch
+  Buffer<Real> gradient_, tangent_;                  // of a minibatch
+  Buffer<Real> gradientTogether_, tangentTogether_;  // of some minibatches, where there are many
 
   Track<const Real> parameters_{};
   Real *gradientSum_ = nullptr, *productSum_ = nullptr;

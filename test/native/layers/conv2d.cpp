@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "layers/checks.h"
 #include "layers/images.h"
+#include "matrix/blocked_sum.h"
 
 namespace glissade {
 namespace {
@@ -25,7 +27,8 @@ const Size kSizes[] = {{{1, 1, 3}, {{1, 1}, {1, 1}, {0, 0}}, 5, 1},
                        {{3, 2, 2}, {{5, 5}, {1, 2}, {2, 3}}, 6, 2},
                        {{7, 7, 2}, {{2, 2}, {3, 3}, {0, 0}}, 3, 2},
                        {{4, 3, 2}, {{4, 3}, {1, 1}, {0, 0}}, 6, 7},  // whose output is flat
-                       {{11, 13, 40}, {{3, 3}, {1, 1}, {0, 0}, true}, 37, 3}};
+                       {{11, 13, 40}, {{3, 3}, {1, 1}, {0, 0}, true}, 37, 3},
+                       {{17, 16, 1}, {{3, 3}, {1, 1}, {0, 0}, true}, 3, 5}};  // in chunks of several blocks
 
 template <typename Real>
 Setting<Real> settingOf(const Size& size, Activation activation, bool bias) {
@@ -46,37 +49,47 @@ void forEachSize(Check check) {
     }
 }
 
-/// The argument of the activation, and the gradient of the parameters: each number one sum in order.
+/// The argument of the activation, and the gradient of the parameters: sums of blocks, the latter's over as many rows
+/// of patches at a time as fit a scratch; those of biases pairwise.
 template <typename Real>
 struct Plain {
   std::vector<Real> y, gradient;
   std::vector<double> below;
 
   Plain(const Trial<Real>& trial, const Size& size, bool bias) {
-    const auto add = [&](Real a, Real b, Real& sum) { sum = fuses(trial.kernels) ? std::fma(a, b, sum) : sum + a * b; };
+    const auto add = [&](Real a, Real b, Real sum) { return fuses(trial.kernels) ? std::fma(a, b, sum) : sum + a * b; };
     const std::vector<Real>&x = trial.inputs[0].values, &w = trial.parameters.values, &delta = trial.delta.values;
     const Windows windows = windowsOver(size.image, size.window);
-    const size_t depth = windows.taps() * size.image.channels, outputs = size.channels;
-    y.resize(delta.size());
-    gradient.resize(w.size());
+    const size_t depth = windows.taps() * size.image.channels, outputs = size.channels, rows = delta.size() / outputs;
+    std::vector<Real> patches(rows * (depth + 1), Real(1));  // behind each row a one, for the bias
     below.resize(x.size());
     forEachWindow(windows, size.count, [&](size_t row, auto seen) {
-      for (size_t j = 0; j < outputs; ++j) {
-        Real& sum = y[row * outputs + j];
-        const Real d = delta[row * outputs + j];
-        for (size_t k = 0; k < depth; ++k) {
-          const auto position = seen(k / size.image.channels);
-          const size_t place = position.value_or(0) * size.image.channels + k % size.image.channels;
-          const Real input = position ? x[place] : Real(0);
-          add(input, w[k * outputs + j], sum);
-          add(input, d, gradient[k * outputs + j]);
-          if (position) below[place] += double(d) * double(w[k * outputs + j]);
-        }
-        if (!bias) continue;
-        add(1, w[depth * outputs + j], sum);
-        add(1, d, gradient[depth * outputs + j]);
+      for (size_t k = 0; k < depth; ++k) {
+        const auto position = seen(k / size.image.channels);
+        const size_t place = position.value_or(0) * size.image.channels + k % size.image.channels;
+        patches[row * (depth + 1) + k] = position ? x[place] : Real(0);
+        for (size_t j = 0; position && j < outputs; ++j)
+          below[place] += double(delta[row * outputs + j]) * double(w[k * outputs + j]);
       }
     });
+    const auto patch = [&](size_t row, size_t k) { return patches[row * (depth + 1) + k]; };
+    for (size_t row = 0; row < rows; ++row)
+      for (size_t j = 0; j < outputs; ++j)
+        y.push_back(blockedSum<Real>(depth + (bias ? 1 : 0),
+                                     [&](size_t k, Real sum) { return add(patch(row, k), w[k * outputs + j], sum); }));
+    const size_t chunk = std::max<size_t>(32768 / panelSize(1, depth + 1) / 16 * 16, 16);
+    for (size_t k = 0; k < depth; ++k)
+      for (size_t j = 0; j < outputs; ++j) {
+        Real sum = 0;
+        for (size_t row = 0; row < rows; row += chunk)
+          sum = blockedSum<Real>(
+              std::min(chunk, rows - row),
+              [&](size_t i, Real part) { return add(patch(row + i, k), delta[(row + i) * outputs + j], part); },
+              row > 0 ? &sum : nullptr);
+        gradient.push_back(sum);
+      }
+    for (size_t j = 0; j < outputs && bias; ++j)
+      gradient.push_back(pairwiseSum<Real>(0, rows, [&](size_t row) { return delta[row * outputs + j]; }));
   }
 };
 

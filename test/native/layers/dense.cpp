@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "layers/checks.h"
+#include "matrix/blocked_sum.h"
 
 namespace glissade {
 namespace {
@@ -22,8 +23,8 @@ void forEachSize(Check check) {
   struct Size {
     size_t inputs, outputs, count;
   };
-  for (const Size& size :
-       {Size{1, 1, 1}, Size{3, 5, 1}, Size{16, 8, 2}, Size{31, 33, 5}, Size{32, 32, 7}, Size{70, 45, 9}})
+  for (const Size& size : {Size{1, 1, 1}, Size{3, 5, 1}, Size{16, 8, 2}, Size{31, 33, 5}, Size{32, 32, 7},
+                           Size{70, 45, 9}, Size{3, 2, 197}})
     for (const bool bias : {true, false}) {
       CAPTURE(size.inputs);
       CAPTURE(size.outputs);
@@ -33,31 +34,30 @@ void forEachSize(Check check) {
     }
 }
 
-/// y, the gradient of the parameters and that of the inputs: each number one sum in order.
+/// y, the gradient of the parameters and that of the inputs: sums of blocks; of biases, pairwise ones.
 template <typename Real>
 struct Plain {
   std::vector<Real> y, gradient, below;
 
   Plain(const Trial<Real>& trial, size_t inputs, size_t outputs, bool bias) {
-    const auto add = [&](Real a, Real b, Real& sum) { sum = fuses(trial.kernels) ? std::fma(a, b, sum) : sum + a * b; };
+    const auto add = [&](Real a, Real b, Real sum) { return fuses(trial.kernels) ? std::fma(a, b, sum) : sum + a * b; };
     const std::vector<Real>&x = trial.inputs[0].values, &w = trial.parameters.values, &delta = trial.delta.values;
     const size_t rows = inputs + (bias ? 1 : 0), count = trial.setting.count;
     const auto input = [&](size_t i, size_t k) { return k < inputs ? x[i * inputs + k] : Real(1); };
     for (size_t i = 0; i < count; ++i)
-      for (size_t j = 0; j < outputs; ++j) {
-        y.push_back(0);
-        for (size_t k = 0; k < rows; ++k) add(input(i, k), w[k * outputs + j], y.back());
-      }
-    for (size_t k = 0; k < rows; ++k)
-      for (size_t j = 0; j < outputs; ++j) {
-        gradient.push_back(0);
-        for (size_t i = 0; i < count; ++i) add(input(i, k), delta[i * outputs + j], gradient.back());
-      }
+      for (size_t j = 0; j < outputs; ++j)
+        y.push_back(
+            blockedSum<Real>(rows, [&](size_t k, Real sum) { return add(input(i, k), w[k * outputs + j], sum); }));
+    for (size_t k = 0; k < inputs; ++k)
+      for (size_t j = 0; j < outputs; ++j)
+        gradient.push_back(
+            blockedSum<Real>(count, [&](size_t i, Real sum) { return add(input(i, k), delta[i * outputs + j], sum); }));
+    for (size_t j = 0; j < outputs && bias; ++j)
+      gradient.push_back(pairwiseSum<Real>(0, count, [&](size_t i) { return delta[i * outputs + j]; }));
     for (size_t i = 0; i < count; ++i)
-      for (size_t k = 0; k < inputs; ++k) {
-        below.push_back(0);
-        for (size_t j = 0; j < outputs; ++j) add(delta[i * outputs + j], w[k * outputs + j], below.back());
-      }
+      for (size_t k = 0; k < inputs; ++k)
+        below.push_back(blockedSum<Real>(
+            outputs, [&](size_t j, Real sum) { return add(delta[i * outputs + j], w[k * outputs + j], sum); }));
   }
 };
 

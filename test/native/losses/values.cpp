@@ -355,6 +355,43 @@ TEST_CASE_TEMPLATE("rows have equal bits, whoever computes which of them", Real,
     }
 }
 
+TEST_CASE("large logits do not round losses") {
+  const auto check = [](const KernelsOf<double>& kernels, const Kind& kind, const Batch<double>& batch,
+                        double expected) {
+    const double value = evaluate(kernels, kind, batch).values[0];
+    CAPTURE(value);
+    CHECK(std::abs(value - expected) <= 4e-16 * expected);
+  };
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    const double two = std::log(2.0), near = std::log1p(std::exp(-0.5));
+    check(table->float64, {Loss::crossEntropy, 1}, {1, 2, 1, {1e4, 1e4}, {0}}, two);
+    check(table->float64, {Loss::crossEntropy}, {1, 2, 2, {1e4, 1e4}, {0.25, 0.75}}, two);
+    check(table->float64, {Loss::crossEntropy, 1, {.labelSmoothing = 0.5}}, {1, 2, 1, {-1e4, -1e4}, {0}}, two);
+    check(table->float64, {Loss::crossEntropy, 1}, {1, 2, 1, {1e4, 1e4 - 0.5}, {0}}, near);
+    check(table->float64, {Loss::logistic}, {1, 1, 1, {1024}, {1 - 0x1p-30}}, 0x1p-20);
+    check(table->float64, {Loss::logistic}, {1, 1, 1, {-1024}, {0x1p-30}}, 0x1p-20);
+  }
+}
+
+TEST_CASE("errors of crossEntropy hardly grow with the number of classes") {
+  const Batch<float> batch{1,
+                           50000,
+                           1,
+                           [] {
+                             const Buffer<float> z = drawn<float>(50000, 4, 0);
+                             return std::vector<float>(z.data(), z.data() + z.size());
+                           }(),
+                           {7}};
+  Precise sum = 0;
+  for (const float z : batch.outputs) sum += std::exp(Precise(z));
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    const double value = evaluate(table->float32, {Loss::crossEntropy, 1}, batch).values[0];
+    CHECK(std::abs(value - double(std::log(sum) - Precise(batch.outputs[7]))) < 4e-7);
+  }
+}
+
 TEST_CASE_TEMPLATE("a row is right where its largest logit is of the class, the first of equals", Real, float, double) {
   const Batch<Real> classes{4, 3, 1, {1, 2, 3, 3, 2, 1, 2, 2, 1, 0, 5, 5}, {2, 1, 0, 2}};
   const Batch<Real> distributions{2, 3, 3, {1, 2, 3, 1, 2, 3}, {0.1, 0.2, 0.7, 0.7, 0.2, 0.1}};

@@ -196,6 +196,25 @@ TEST_CASE("in evaluation the derivatives are means over all rows, a part of them
                           .epsilon(1e-14));
 }
 
+TEST_CASE("errors of a mean over a dataset hardly grow with its size") {
+  constexpr size_t rows = 400000;
+  const Buffer<float> numbers = drawn<float>(rows, 7, 0);
+  const std::vector<float> x(numbers.data(), numbers.data() + rows), y(rows, -1.0f);  // all residuals are positive
+  const Dataset data{{tableOf(Format::float32, x, 1)}, tableOf(Format::float32, y, 1), nullptr, nullptr};
+  const auto found = [&]<typename Real>(Real) {
+    Buffer<Real> parameters(2), direction(2);
+    parameters[0] = direction[0] = direction[1] = Real(0.5);
+    const Example<Real> example{chain<Real>({1, 1}, {Activation::identity}), data, Loss::squared, Mode::evaluation};
+    return example.at(parameters, &direction);
+  };
+  const Found<float> fast = found(0.0f);
+  const Found<double> exact = found(0.0);
+  for (size_t i = 0; i < 2; ++i) {
+    CHECK(std::abs(double(fast.gradient[i]) / exact.gradient[i] - 1) < 4e-7);
+    CHECK(std::abs(double(fast.product[i]) / exact.product[i] - 1) < 4e-7);
+  }
+}
+
 TEST_SUITE_END();
 
 }  // namespace

@@ -46,5 +46,33 @@ void addColumns(const ColumnRows<Real>& p) {
       });
 }
 
+/// Sums of rows by column, pairwise: of 16 rows, of two such sums, of two of these (Higham 1993).
+template <typename Real>
+void sumColumns(const Panels<const Real>& from, size_t rows, size_t columns, Real* sums) {
+  constexpr size_t kWidth = kPanelWidth<Real>, kLeaf = 16, kLevels = 64;
+  forEachPanel<Real>(
+      columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
+        Real waiting[kLevels][kWidth];  // each of at least twice as many rows as the next
+        size_t count = 0;
+        const auto join = [&] {
+          --count;
+#pragma omp simd
+          for (size_t j = 0; j < width; ++j) waiting[count - 1][j] += waiting[count][j];
+        };
+        const Real* const first = at(from, 0, column);
+        size_t leaf = 0;
+        do {
+          Real(&lanes)[kWidth] = waiting[count++];
+          for (size_t j = 0; j < kWidth; ++j) lanes[j] = 0;
+          addRows(
+              leaf * kLeaf, leastOf((leaf + 1) * kLeaf, rows), width,
+              lanes, [&](size_t i, size_t j) __attribute__((always_inline)) { return first[i * from.rowStride + j]; });
+          for (size_t n = ++leaf; n % 2 == 0; n /= 2) join();
+        } while (leaf * kLeaf < rows);
+        while (count > 1) join();
+        for (size_t j = 0; j < width; ++j) sums[column + j] = waiting[0][j];
+      });
+}
+
 }  // namespace
 }  // namespace glissade

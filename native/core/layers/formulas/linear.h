@@ -74,9 +74,18 @@ void addProduct(const Real* x, const Real* w, size_t count, size_t width, Real* 
     y[0] += sumOf(lanes);
     return;
   }
-  for (size_t k = 0; k < count; ++k, w += width)
+  forEachPanel<Real>(
+      width, [&](size_t column, size_t columns) __attribute__((always_inline)) {
+        Real sums[T::kColumns] = {};
+        for (size_t j = 0; j < columns; ++j) sums[j] = y[column + j];
+        addInBlocks(
+            0, count, sums, [&](size_t k, Real(&to)[T::kColumns]) __attribute__((always_inline)) {
+              const Real* const row = w + k * width + column;
 #pragma omp simd
-    for (size_t j = 0; j < width; ++j) y[j] += x[k] * w[j];
+              for (size_t j = 0; j < columns; ++j) to[j] += x[k] * row[j];
+            });
+        for (size_t j = 0; j < columns; ++j) y[column + j] = sums[j];
+      });
 }
 
 /// W's gradient xᵀ·δ.

@@ -108,22 +108,6 @@ void gradientOfEachRow(const NormalizationRows<Real>& p) {
   }
 }
 
-/// Adds term(row, j) to each lane, several rows at a time: a sum in memory waits for the one before.
-template <typename Number, size_t kLanes, typename Term>
-inline __attribute__((always_inline)) void addRows(size_t begin, size_t end, size_t width, Number (&lanes)[kLanes],
-                                                   Term term) {
-  size_t i = begin;
-  for (; i + 4 <= end; i += 4) {
-#pragma omp simd
-    for (size_t j = 0; j < width; ++j)
-      lanes[j] = lanes[j] + ((term(i, j) + term(i + 1, j)) + (term(i + 2, j) + term(i + 3, j)));
-  }
-  for (; i < end; ++i) {
-#pragma omp simd
-    for (size_t j = 0; j < width; ++j) lanes[j] = lanes[j] + term(i, j);
-  }
-}
-
 /// Sums over a block of rows, by column: mean, then the squares of deviations from it.
 template <typename Number, typename Real>
 void momentsOfColumns(const NormalizationRows<Real>& p) {

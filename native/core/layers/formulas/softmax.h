@@ -10,13 +10,13 @@ template <typename Number, typename Real>
 void softmaxOf(const SoftmaxRows<Real>& p) {
   const auto x = [&](size_t i, size_t j) { return load<Number>(at(p.input, i, j), 0); };
   for (size_t i = p.begin; i < p.end; ++i) {
-    Number top = x(i, 0), sum = 0;
+    Number top = x(i, 0);
     for (size_t j = 1; j < p.columns; ++j) top = x(i, j) > top ? x(i, j) : top;
-    for (size_t j = 0; j < p.columns; ++j) {
+    const Number sum = sumInBlocks<Number>(p.columns, [&](size_t j) {
       const Number e = exponential(x(i, j) - top);
-      sum += e;
       store(at(p.output, i, j), 0, e);
-    }
+      return e;
+    });
     for (size_t j = 0; j < p.columns; ++j)
       store(at(p.output, i, j), 0, load<Number>(constant(at(p.output, i, j)), 0) / sum);
   }
@@ -28,8 +28,7 @@ void softmaxGradientOf(const SoftmaxRows<Real>& p) {
   for (size_t i = p.begin; i < p.end; ++i) {
     const auto y = [&](size_t j) { return load<Number>(constant(at(p.output, i, j)), 0); };
     const auto delta = [&](size_t j) { return load<Number>(at(p.delta, i, j), 0); };
-    Number sum = 0;
-    for (size_t j = 0; j < p.columns; ++j) sum += delta(j) * y(j);
+    const Number sum = sumInBlocks<Number>(p.columns, [&](size_t j) { return delta(j) * y(j); });
     for (size_t j = 0; j < p.columns; ++j) store(at(p.below, i, j), 0, y(j) * (delta(j) - sum));
   }
 }

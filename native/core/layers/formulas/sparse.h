@@ -20,12 +20,14 @@ void sparseProductOf(const SparseRows<Real>& p) {
         p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
           Number sums[kPanelWidth<Real>];
           for (size_t j = 0; j < width; ++j) sums[j] = p.bias.values ? load<Number>(p.bias, column + j) : Number(0);
-          for (uint64_t k = first; k < last; ++k) {
-            const Track<const Real> row = p.weight + (p.indices[k] * p.columns + column);
-            const Number value = valueAt(k);
+          for (size_t j = width; j < kPanelWidth<Real>; ++j) sums[j] = 0;
+          addInBlocks(
+              first, last, sums, [&](uint64_t k, Number(&to)[kPanelWidth<Real>]) __attribute__((always_inline)) {
+                const Track<const Real> row = p.weight + (p.indices[k] * p.columns + column);
+                const Number value = valueAt(k);
 #pragma omp simd
-            for (size_t j = 0; j < width; ++j) sums[j] = sums[j] + value * load<Number>(row, j);
-          }
+                for (size_t j = 0; j < width; ++j) to[j] = to[j] + value * load<Number>(row, j);
+              });
           const Track<Real> y = at(p.output, i, column);
           for (size_t j = 0; j < width; ++j) store(y, j, sums[j]);
         });
@@ -39,12 +41,14 @@ void touchedGradientOf(const TouchedGradient<Real>& p) {
       const size_t column = p.first + j, inPanel = kPanelWidth<Real> - column % kPanelWidth<Real>;
       const size_t width = inPanel < p.columns - j ? inPanel : p.columns - j;
       Number sums[kPanelWidth<Real>] = {};
-      for (uint32_t e = p.begins[slot]; e < p.begins[slot + 1]; ++e) {
-        const Track<const Real> delta = at(p.delta, p.entries[2 * e], column);
-        const Number weight = static_cast<Real>(__builtin_bit_cast(float, p.entries[2 * e + 1]));
+      addInBlocks(
+          p.begins[slot], p.begins[slot + 1],
+          sums, [&](size_t e, Number(&to)[kPanelWidth<Real>]) __attribute__((always_inline)) {
+            const Track<const Real> delta = at(p.delta, p.entries[2 * e], column);
+            const Number weight = static_cast<Real>(__builtin_bit_cast(float, p.entries[2 * e + 1]));
 #pragma omp simd
-        for (size_t k = 0; k < width; ++k) sums[k] = sums[k] + weight * load<Number>(delta, k);
-      }
+            for (size_t k = 0; k < width; ++k) to[k] = to[k] + weight * load<Number>(delta, k);
+          });
       const Track<Real> gradient = p.gradient + ((slot - p.begin) * p.columns + j);
       for (size_t k = 0; k < width; ++k) store(gradient, k, sums[k]);
       j += width;

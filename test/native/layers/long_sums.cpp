@@ -1,0 +1,145 @@
+// Sums of many positive numbers in float, beside those in double. A running sum of 50,000 is off by some 4e-6 of it.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "layers/batch_norm.h"
+#include "layers/checks.h"
+#include "layers/dense.h"
+#include "layers/layer_norm.h"
+#include "tables.h"
+
+namespace glissade {
+namespace {
+
+constexpr size_t kTerms = 50000, kColumns = 3;
+constexpr double kBound = 4e-7;
+
+std::vector<float> positive(size_t size, uint64_t seed) {
+  const Buffer<float> numbers = drawn<float>(size, seed, 0);
+  return {numbers.data(), numbers.data() + size};
+}
+
+/// A row of sums beside Σ term(i, column) over i < terms, as parts of the sums of sizes.
+template <typename Term>
+void checkSums(const float* sums, size_t terms, size_t columns, Term term, double bound = kBound) {
+  for (size_t j = 0; j < columns; ++j) {
+    double sum = 0, size = 0;
+    for (size_t i = 0; i < terms; ++i) {
+      sum += term(i, j);
+      size += std::abs(term(i, j));
+    }
+    CAPTURE(j);
+    CHECK(std::abs(double(sums[j]) - sum) / size < bound);
+  }
+}
+
+/// A layer over so many flat examples whose inputs and deltas are positive.
+Trial<float> trialOf(const Kernels& table, std::shared_ptr<const Layer<float>> layer, size_t inputs, size_t count) {
+  Trial<float> trial{table, {std::move(layer), {{1, 1, inputs}}, count}};
+  trial.inputs[0].values = positive(count * inputs, 1);
+  trial.delta.values = positive(count * trial.setting.layer->outputs().size(), 2);
+  return trial;
+}
+
+TEST_SUITE_BEGIN("layers");
+
+TEST_CASE("errors of a dense layer's gradient hardly grow with the minibatch") {
+  constexpr size_t inputs = 6, outputs = 5;
+  for (const Kernels* table : tables())
+    for (const size_t count : {128, 4096, 65536}) {
+      CAPTURE(nameOf(*table));
+      CAPTURE(count);
+      const Trial<float> trial = trialOf(
+          *table, std::make_shared<const Dense<float>>(Shape{1, 1, inputs}, DenseOptions{outputs}), inputs, count);
+      const std::vector<float> gradient = trial.run(1, {count}).gradient.values;
+      const auto delta = [&](size_t i, size_t j) { return double(trial.delta.values[i * outputs + j]); };
+      for (size_t k = 0; k < inputs; ++k)
+        checkSums(
+            &gradient[k * outputs], count, outputs,
+            [&](size_t i, size_t j) { return double(trial.inputs[0].values[i * inputs + k]) * delta(i, j); }, 6e-7);
+      checkSums(&gradient[inputs * outputs], count, outputs, delta, 2e-7);
+    }
+}
+
+TEST_CASE("errors of what normalisations sum over rows hardly grow with their number") {
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    const Shape shape{1, 1, kColumns};
+    const auto check = [&](const std::shared_ptr<const Layer<float>>& layer) {
+      const Trial<float> trial = trialOf(*table, layer, kColumns, kTerms);
+      const Outcome<float> outcome = trial.run(1, {kTerms, Mode::training});
+      checkSums(&outcome.gradient.values[kColumns], kTerms, kColumns,
+                [&](size_t i, size_t j) { return double(trial.delta.values[i * kColumns + j]); });
+      return std::pair(trial.inputs[0].values, outcome.parameters);
+    };
+    check(std::make_shared<const LayerNorm<float>>(shape, 1e-3, Activation::identity));
+    const auto [x, parameters] =
+        check(std::make_shared<const BatchNorm<float>>(shape, BatchNormOptions{1e-3, 1, Activation::identity}));
+    checkSums(&parameters[2 * kColumns], kTerms, kColumns,
+              [&, &x = x](size_t i, size_t j) { return double(x[i * kColumns + j]) / kTerms; });
+  }
+}
+
+TEST_CASE("errors of sparse products and gradients hardly grow with the number of entries") {
+  const std::vector<float> values = positive(kTerms, 1), weight = positive(kTerms * kColumns, 2);
+  const auto term = [&](size_t i, size_t j) { return double(values[i]) * double(weight[i * kColumns + j]); };
+  const uint64_t offsets[] = {0, kTerms};
+  const uint32_t row = 0, begins[] = {0, kTerms};
+  std::vector<uint32_t> indices(kTerms), entries;
+  std::iota(indices.begin(), indices.end(), 0u);
+  for (uint32_t i = 0; i < kTerms; ++i) entries.insert(entries.end(), {i, std::bit_cast<uint32_t>(values[i])});
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    const KernelsOf<float>& kernels = table->float32;
+    float sums[kColumns] = {};
+    kernels.layers.sparseProduct({offsets,
+                                  indices.data(),
+                                  values.data(),
+                                  &row,
+                                  {weight.data(), nullptr},
+                                  {},
+                                  {{sums, nullptr}, kernels.panelWidth, kColumns},
+                                  kColumns,
+                                  0,
+                                  1});
+    checkSums(sums, kTerms, kColumns, term);
+    kernels.layers.touchedGradient({begins,
+                                    entries.data(),
+                                    {{weight.data(), nullptr}, kernels.panelWidth, kColumns},
+                                    0,
+                                    kColumns,
+                                    {sums, nullptr},
+                                    0,
+                                    1});
+    checkSums(sums, kTerms, kColumns, term);
+    std::fill_n(sums, kColumns, 0.0f);
+    kernels.layers.addProduct(values.data(), weight.data(), kTerms, kColumns, sums);
+    checkSums(sums, kTerms, kColumns, term);
+  }
+}
+
+TEST_CASE("errors of a softmax hardly grow with the number of columns") {
+  const std::vector<float> x = positive(kTerms, 4);
+  double sum = 0;
+  for (const float value : x) sum += std::exp(double(value));
+  for (const Kernels* table : tables()) {
+    CAPTURE(nameOf(*table));
+    std::vector<float> y(kTerms);
+    const size_t width = table->float32.panelWidth;
+    table->float32.layers.softmax(
+        {{{x.data(), nullptr}, width, kTerms}, {{y.data(), nullptr}, width, kTerms}, {}, {}, kTerms, 0, 1});
+    double mean = 0;  // of relative errors, to which those of exponentials add little
+    for (size_t j = 0; j < kTerms; ++j) mean += (double(y[j]) * sum / std::exp(double(x[j])) - 1) / kTerms;
+    CHECK(std::abs(mean) < kBound);
+  }
+}
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade
