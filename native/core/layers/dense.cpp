@@ -150,28 +150,28 @@ template <typename Real>
 void Dense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
                                     const Track<Real>& gradient) const {
   LayerMemory<Real>& memory = pass.memory;
-  const Range weights{part.rows.begin, std::min(part.rows.end, inputs_)};
-  if (part.rows.end > inputs_)
-    biasGradient(pass, pass.count, options_.outputs, gradient + (inputs_ - part.rows.begin) * options_.outputs);
-  if (weights.begin >= weights.end) return;
   const auto describe = [&](auto& dw, size_t depth) {
     dw.columns = options_.outputs;
     dw.depth = depth;
     dw.aIsTransposed = true;
-    dw.firstRow = weights.begin;
+    dw.firstRow = part.rows.begin;
   };
   const Flow<Real> c{gradient, pass.table().panelWidth, options_.outputs};
   if constexpr (std::is_same_v<Real, float>) {
     PairMemory& pairs = memory.pairs;
-    if (!pairs.inputRows.isEmpty()) {
+    if (!pairs.inputRows.isEmpty()) {  // biases too, as products of rounded deltas with ones
       Product<Real, Pair> dw{};
       describe(dw, ceilingOf(pass.count, 2));
       dw.a = constant(pairs.inputRows.panels());
       dw.b = constant(pairs.deltaRows.panels());
       dw.c = valuesOf(c);
-      return multiply(dw, pass.kernels, weights);
+      return multiply(dw, pass.kernels, part.rows);
     }
   }
+  if (part.rows.end > inputs_)
+    biasGradient(pass, pass.count, options_.outputs, gradient + (inputs_ - part.rows.begin) * options_.outputs);
+  const Range weights{part.rows.begin, std::min(part.rows.end, inputs_)};
+  if (weights.begin >= weights.end) return;
   FlowProduct<Real> dw;
   describe(dw.values, pass.count);
   dw.a = memory.inputs[0];

@@ -5,7 +5,7 @@
 //   k = 0 … ├─ block ─┼─ block ─┼ … ┼─ block ─┤ …             a block's terms in turn, from zero
 //           ├──────────── stretch ────────────┼─ stretch ─┤   a stretch's blocks in turn, then the stretches
 //
-// A block has 64 to 256 terms, a stretch kStretch. So rounding errors grow with the square root of at most some tens of
+// A block has 128 or 256 terms, a stretch kStretch. So rounding errors grow with the square root of at most some tens of
 // sums, where those of a running sum grow with that of the depth.
 //
 // (To have that, GCC must be kept from avoiding FMA where a tile has a single accumulator: avoid-fma-max-bits in
@@ -38,7 +38,7 @@ constexpr size_t kStretchRows = 128, kStretchPanels = 4;
 inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
 /// How many terms of a product make a block: a divisor of kDepth and a multiple of every panel's width. To add a block
-/// to C takes about as long as half a term. Errors are least where there are about as many blocks as terms in each.
+/// to C takes about as long as half a term.
 constexpr size_t blockTerms(size_t depth) { return depth <= 2048 ? 128 : 256; }
 
 /// Rows of a panel of B, adjacent, zeros beyond its last column.
