@@ -90,7 +90,6 @@ export { type AcceleratedOptions, accelerated } from './optimizers/accelerated.j
 export { type AdadeltaOptions, adadelta } from './optimizers/adadelta.js';
 export { type AdafactorOptions, adafactor } from './optimizers/adafactor.js';
 export { type AdagradOptions, adagrad } from './optimizers/adagrad.js';
-export { type RowWiseAdagradOptions, rowWiseAdagrad } from './optimizers/row_wise_adagrad.js';
 export { type AdamOptions, adam } from './optimizers/adam.js';
 export { type AdamaxOptions, adamax } from './optimizers/adamax.js';
 export { type AdamWOptions, adamw } from './optimizers/adamw.js';
@@ -123,6 +122,7 @@ export type { Clip, StepOptions } from './optimizers/plan.js';
 export { type ProdigyOptions, prodigy } from './optimizers/prodigy.js';
 export { type RAdamOptions, radam } from './optimizers/radam.js';
 export { type RmspropOptions, rmsprop } from './optimizers/rmsprop.js';
+export { type RowWiseAdagradOptions, rowWiseAdagrad } from './optimizers/row_wise_adagrad.js';
 export { type RpropOptions, rprop } from './optimizers/rprop.js';
 export type { Hyperparameter, Rule } from './optimizers/rule.js';
 export { type SamOptions, sam } from './optimizers/sam.js';

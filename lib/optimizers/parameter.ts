@@ -107,7 +107,11 @@ function groupsOf(list: readonly Read[]) {
   });
 }
 
-function checkParameter({ given, data, shape, isShaped }: Read, i: number, first: FloatArray | undefined): CheckedParameter {
+function checkParameter(
+  { given, data, shape, isShaped }: Read,
+  i: number,
+  first: FloatArray | undefined,
+): CheckedParameter {
   const name = `parameters[${i}]`;
   if (!isFloatArray(data)) throw notFloats(i, data);
   if (first && typeOf(data) !== typeOf(first))

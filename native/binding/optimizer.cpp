@@ -116,11 +116,11 @@ OptimizerOptions optimizerOptionsOf(const Argument& options) {
 }
 
 Napi::Function OptimizerBinding::define(Napi::Env env) {
-  return defineClass(env, {method<&OptimizerBinding::Layout>("layout"), method<&OptimizerBinding::Bind>("bind"),
-                           method<&OptimizerBinding::Lend>("lend"), method<&OptimizerBinding::Step>("step"),
-                           method<&OptimizerBinding::StepAsync>("stepAsync"),
-                           method<&OptimizerBinding::CatchUp>("catchUp"),
-                           method<&OptimizerBinding::Restore>("restore"), method<&OptimizerBinding::Points>("points")});
+  return defineClass(env,
+                     {method<&OptimizerBinding::Layout>("layout"), method<&OptimizerBinding::Bind>("bind"),
+                      method<&OptimizerBinding::Lend>("lend"), method<&OptimizerBinding::Step>("step"),
+                      method<&OptimizerBinding::StepAsync>("stepAsync"), method<&OptimizerBinding::CatchUp>("catchUp"),
+                      method<&OptimizerBinding::Restore>("restore"), method<&OptimizerBinding::Points>("points")});
 }
 
 // new Optimizer({ type, arrays: [{ shape, group, frozen, mayBeSparse, isOneMatrix }], rules, … })

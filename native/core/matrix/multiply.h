@@ -5,8 +5,8 @@
 //   k = 0 … ├─ block ─┼─ block ─┼ … ┼─ block ─┤ …             a block's terms in turn, from zero
 //           ├──────────── stretch ────────────┼─ stretch ─┤   a stretch's blocks in turn, then the stretches
 //
-// A block has 128 or 256 terms, a stretch kStretch. So rounding errors grow with the square root of at most some tens of
-// sums, where those of a running sum grow with that of the depth.
+// A block has 128 or 256 terms, a stretch kStretch. So rounding errors grow with the square root of at most some tens
+// of sums, where those of a running sum grow with that of the depth.
 //
 // (To have that, GCC must be kept from avoiding FMA where a tile has a single accumulator: avoid-fma-max-bits in
 // native/sources.json.)

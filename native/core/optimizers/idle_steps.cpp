@@ -58,7 +58,8 @@ IdleSteps<Real>::IdleSteps(const Rule<Real>& rule)
     : count_(static_cast<size_t>(rule.hyperparameterCount)),
       stride_((rule.scalarBytes + 15) / 16 * 16),
       scalars_(static_cast<size_t>(kRemembered) * stride_) {
-  for (int level = 0; level < kLevels; ++level) blocks_[level] = Buffer<Idle>(static_cast<size_t>(kRemembered >> level));
+  for (int level = 0; level < kLevels; ++level)
+    blocks_[level] = Buffer<Idle>(static_cast<size_t>(kRemembered >> level));
 }
 
 template <typename Real>
@@ -107,8 +108,8 @@ Idle IdleSteps<Real>::over(int64_t first, int64_t last) const {
   Idle all{};
   for (int64_t step = first; step <= last;) {
     const auto left = static_cast<uint64_t>(last - step + 1);
-    const int level = std::min<int>({std::countr_zero(static_cast<uint64_t>(step)), static_cast<int>(std::bit_width(left)) - 1,
-                                     kLevels - 1});
+    const int level = std::min<int>(
+        {std::countr_zero(static_cast<uint64_t>(step)), static_cast<int>(std::bit_width(left)) - 1, kLevels - 1});
     const Idle& part = block(level, step >> level);
     all = step == first ? part : after(all, part);
     step += int64_t{1} << level;

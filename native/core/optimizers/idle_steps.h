@@ -63,9 +63,9 @@ class IdleSteps {
   size_t placeOf(int64_t step, int64_t since) const { return 1 + (1 + slotOf(step - since)) * count_; }
   void workOut(const Rule<Real>& rule, int64_t step, const double* hyperparameters);
 
-  size_t count_, stride_;          // of hyperparameters; of scalars, in bytes
-  Buffer<std::byte> scalars_;      // by slot
-  Buffer<Idle> blocks_[kLevels];   // what aligned blocks of steps do together
+  size_t count_, stride_;         // of hyperparameters; of scalars, in bytes
+  Buffer<std::byte> scalars_;     // by slot
+  Buffer<Idle> blocks_[kLevels];  // what aligned blocks of steps do together
   alignas(16) unsigned char start_[kScalarBytes] = {};
 };
 
@@ -87,7 +87,8 @@ class IdleReplay {
   using Idled = uint16_t;
   static constexpr Idled kAtRest = UINT16_MAX;
 
-  /// Takes `count` elements of a row, at most kWidth, from step `from` to step t. Returns how long they have idled then.
+  /// Takes `count` elements of a row, at most kWidth, from step `from` to step t. Returns how long they have idled
+  /// then.
   Idled advance(int64_t from, int64_t t, Idled idled, Real* theta, Real* const* states, size_t count);
   static constexpr size_t kWidth = 256;
 

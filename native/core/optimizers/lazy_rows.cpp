@@ -53,7 +53,8 @@ void LazyRows<Real>::update(const KernelsOf<Real>& kernels, const Member& member
     statesAt(rule, memory, row, 0, states);
     Real scale = gradientScale;
     if (rule.rowScale) {
-      const double squares = static_cast<double>(scale) * static_cast<double>(scale) * kernels.squares(gradient, columns_);
+      const double squares =
+          static_cast<double>(scale) * static_cast<double>(scale) * kernels.squares(gradient, columns_);
       scale *= rule.rowScale(scalars, squares / static_cast<double>(columns_), states[0]);
     }
     rule.update(scalars, scale, gradient, memory.theta + row * columns_, states, 0, columns_);
@@ -87,7 +88,9 @@ void LazyRows<Real>::takeTurns(int64_t horizon, Mark* table) {
   // what a gradient's row takes; where rows come to rest late or never, nearly all of them have to be moved.
   constexpr int64_t kLongHorizon = 512, kRound = 64, kShortRound = 16;
   constexpr size_t kLooks = 64;
-  const auto share = [&](int64_t steps) { return (rows_ + static_cast<size_t>(steps) - 1) / static_cast<size_t>(steps); };
+  const auto share = [&](int64_t steps) {
+    return (rows_ + static_cast<size_t>(steps) - 1) / static_cast<size_t>(steps);
+  };
   slow_ = move(table[rows_ + 1], share(kLeastSlowLag));
   fast_ = horizon == 0             ? Range{0, 0}
           : horizon > kLongHorizon ? move(table[rows_ + 2], share(kShortRound))

@@ -16,8 +16,8 @@ namespace glissade {
 /// moves, so that little of that is ever left to do.
 ///
 /// A table holds a mark for each row: the step that it is up to, and how long it has idled then. After these, 1 + the
-/// step that all rows are up to at least, or 0 as long as every gradient was for all of them; and the places of the slow
-/// and of the fast hand.
+/// step that all rows are up to at least, or 0 as long as every gradient was for all of them; and the places of the
+/// slow and of the fast hand.
 template <typename Real>
 class LazyRows {
  public:

@@ -290,8 +290,7 @@ void Optimizer<Real>::transform(const Kernels& kernels, const Member& member, co
     const Gradient& gradient = lent.gradients[i];
     Real* states[kMaxStates];
     state_.begin(i, lent.state, states);
-    if (variances_[i])
-      variances_[i]->observe(kernels, member, scalarsOf(i), clip_, gradient, i, states[0], states[1]);
+    if (variances_[i]) variances_[i]->observe(kernels, member, scalarsOf(i), clip_, gradient, i, states[0], states[1]);
     if (rowScales_[i] && !gradient.rows)
       rowScales_[i]->observe(kernels, member, ruleOf(kernels, i), scalarsOf(i), clip_, gradient, i, states[0]);
     if (directions_[i].size() == 0) continue;

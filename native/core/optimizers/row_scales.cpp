@@ -22,7 +22,8 @@ void RowScales<Real>::observe(const Kernels& kernels, const Member& member, cons
       const size_t end = std::min(columns_, begin + Parameters::kBlock);
       const auto [values, scale] =
           clip.read(kernels, gradient, {array, row * columns_ + begin, row * columns_ + end}, buffer);
-      squares += static_cast<double>(scale) * static_cast<double>(scale) * kernels.of<Real>().squares(values, end - begin);
+      squares +=
+          static_cast<double>(scale) * static_cast<double>(scale) * kernels.of<Real>().squares(values, end - begin);
     }
     scales_[row] = rule.rowScale(scalars, squares / static_cast<double>(columns_), states + row);
   }

@@ -16,7 +16,7 @@ constexpr double kNoRecord = 0;  // of a rule whose untouched rows rest
 
 template <typename Real>
 SparseUpdates<Real>::SparseUpdates(std::shared_ptr<const Parameters> parameters, std::vector<Group> groups,
-                             const OptimizerOptions& options)
+                                   const OptimizerOptions& options)
     : parameters_(std::move(parameters)),
       groups_(std::move(groups)),
       rest_(options.rowsRest),
@@ -92,7 +92,7 @@ void SparseUpdates<Real>::begin(const Lent& lent, const Gradient* gradients, con
 
 template <typename Real>
 void SparseUpdates<Real>::beginGroup(const Lent& lent, size_t group, const Gradient* gradients,
-                                  const double* hyperparameters, int64_t t) {
+                                     const double* hyperparameters, int64_t t) {
   IdleSteps<Real>& steps = *steps_[group];
   const Rule<Real>& rule = ruleOfGroup(lent.kernels, group);
   if (rest_) return steps.rememberStart(rule, hyperparameters);
@@ -127,7 +127,7 @@ void SparseUpdates<Real>::readyDense(const Member& member, const Lent& lent, int
 
 template <typename Real>
 void SparseUpdates<Real>::update(const Member& member, const Lent& lent, size_t array, const void* scalars,
-                              Real gradientScale, int64_t t) {
+                                 Real gradientScale, int64_t t) {
   IdleReplay<Real> replay = replayOf(lent, array);
   const auto memory = memoryOf(lent, array);
   matrices_[array]->update(lent.kernels.template of<Real>(), member, replay, scalars, gradientScale, t, memory);
@@ -154,8 +154,8 @@ void SparseUpdates<Real>::settle(const Lent& lent, size_t array, int64_t t) cons
 }
 
 template <typename Real>
-void SparseUpdates<Real>::catchUp(const Member& member, const Lent& lent, size_t array, const std::vector<uint32_t>& rows,
-                               int64_t t) {
+void SparseUpdates<Real>::catchUp(const Member& member, const Lent& lent, size_t array,
+                                  const std::vector<uint32_t>& rows, int64_t t) {
   IdleReplay<Real> replay = replayOf(lent, array);
   const auto memory = memoryOf(lent, array);
   if (IdleSteps<Real>::movingSince(recordOf(lent, array)) == 0 || !matrices_[array]->isInUse(memory.table)) return;
@@ -262,8 +262,8 @@ std::string SparseUpdates<Real>::faultOf(const Lent& lent, int64_t t) const {
   }
   for (size_t i = 0; i < matrices_.size(); ++i) {
     if (!matrices_[i]) continue;
-    const char* const fault = matrices_[i]->faultOf(lent.layout.table(i, lent.state), t,
-                                                    IdleSteps<Real>::movingSince(recordOf(lent, i)));
+    const char* const fault =
+        matrices_[i]->faultOf(lent.layout.table(i, lent.state), t, IdleSteps<Real>::movingSince(recordOf(lent, i)));
     if (fault) return "lastStep." + std::to_string(i) + " " + fault;
   }
   return "";

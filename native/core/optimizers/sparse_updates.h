@@ -36,7 +36,8 @@ class SparseUpdates {
     std::byte* state;
   };
 
-  SparseUpdates(std::shared_ptr<const Parameters> parameters, std::vector<Group> groups, const OptimizerOptions& options);
+  SparseUpdates(std::shared_ptr<const Parameters> parameters, std::vector<Group> groups,
+                const OptimizerOptions& options);
 
   bool takes(size_t array) const { return matrices_[array] != nullptr; }
   size_t columns(size_t array) const { return matrices_[array]->columns(); }
@@ -80,8 +81,8 @@ class SparseUpdates {
 
   /// Whether any row may have to be moved by what it has missed until step t.
   bool lags(const Lent& lent, int64_t t) const;
-  /// Whether a step with this row of numbers moves rows that its gradient does not touch; and whether any remembered one
-  /// has.
+  /// Whether a step with this row of numbers moves rows that its gradient does not touch; and whether any remembered
+  /// one has.
   bool moves(const Kernels& kernels, const double* row) const;
   bool hasMoved(const Lent& lent) const;
 

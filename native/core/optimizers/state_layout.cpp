@@ -65,8 +65,8 @@ StateLayout<Real>::StateLayout(std::shared_ptr<const Parameters> parameters, con
     if (tableLengths[i] > 0) tables_[i] = place("lastStep", i, NumberType::uint32, 2 * tableLengths[i]);
   for (size_t group = 0; group < records_.size(); ++group)
     if (recordLengths[group] > 0)
-      records_[group] = place("history." + std::to_string(group), StatePlace::kOfAll, NumberType::float64,
-                              recordLengths[group]);
+      records_[group] =
+          place("history." + std::to_string(group), StatePlace::kOfAll, NumberType::float64, recordLengths[group]);
   const auto placeLike = [&](const char* name, std::vector<size_t>& offsets) {
     for (size_t i = 0; i < count; ++i)
       offsets.push_back(place(name, i, kNumberType<Real>, (*parameters_)[i].frozen ? 0 : parameters_->lengthOf(i)));
@@ -163,8 +163,8 @@ std::string StateLayout<Real>::faultOf(const Kernels& kernels, std::byte* state)
           if (stored.encoding == Encoding::plain)
             std::copy_n(reinterpret_cast<const Real*>(state + stored.offset) + begin, count, buffer);
           else
-            kernels.of<Real>().decode(stored.encoding, stored.isSigned, codesAt(stored, {i, begin, begin + count}, state),
-                                      nullptr, buffer, count);
+            kernels.of<Real>().decode(stored.encoding, stored.isSigned,
+                                      codesAt(stored, {i, begin, begin + count}, state), nullptr, buffer, count);
           if (std::any_of(buffer, buffer + count, isNegative))
             return place.name + "." + std::to_string(i) + " is negative, but is made of squares";
         }

@@ -36,7 +36,7 @@ struct Counters {
 struct StoredState {
   Encoding encoding;
   bool isSigned, isElementwise;
-  bool isSquare;  // never negative
+  bool isSquare;          // never negative
   size_t offset, scales;  // in bytes
 
   template <typename Real>

@@ -108,8 +108,8 @@ class Trainer {
   const Real* evaluated();
 
   /// Parameters in the midst of training, where rows lag: those to evaluate with, or those that are trained. To find
-  /// them changes no bit of later steps. `beginForesight` by one member; then all members call `foresee` together, until
-  /// nothing is left. The parameters stay in `foreseen` until the next step or look.
+  /// them changes no bit of later steps. `beginForesight` by one member; then all members call `foresee` together,
+  /// until nothing is left. The parameters stay in `foreseen` until the next step or look.
   enum class Foresight { evaluated, trained };
   void beginForesight(Foresight kind);
   bool foresee(const Member& member) {

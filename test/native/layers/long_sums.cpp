@@ -101,6 +101,7 @@ TEST_CASE("errors of sparse products and gradients hardly grow with the number o
     kernels.layers.sparseProduct({offsets,
                                   indices.data(),
                                   values.data(),
+                                  nullptr,
                                   &row,
                                   {weight.data(), nullptr},
                                   {},

@@ -26,7 +26,8 @@ const Rule<Real>& ruleNamed(const std::string& name) {
 std::vector<double> changing(const std::string& rule, int64_t t) {
   const double wave = std::sin(0.01 * static_cast<double>(t));
   if (rule == "sgd") return {0.1 + 0.05 * wave, 0.01 + 0.005 * wave};
-  if (rule == "sgd.momentum") return {0.1 + 0.05 * wave, 0.8 + 0.1 * wave, 0.1, t % 3 == 0 ? 1.0 : 0.0, 0.02 + 0.01 * wave};
+  if (rule == "sgd.momentum")
+    return {0.1 + 0.05 * wave, 0.8 + 0.1 * wave, 0.1, t % 3 == 0 ? 1.0 : 0.0, 0.02 + 0.01 * wave};
   return {0.01 + 0.005 * wave, 0.8 + 0.1 * wave, 0.9 + 0.05 * wave, 1e-8, 0.02 + 0.01 * wave};
 }
 
@@ -146,7 +147,8 @@ TEST_CASE("rows catch up a part at a time") {
   CHECK(matrix.catchUp() == 1);
 }
 
-TEST_CASE_TEMPLATE("a state that is recalled goes on to the same bits, whatever moves rows first", Real, float, double) {
+TEST_CASE_TEMPLATE("a state that is recalled goes on to the same bits, whatever moves rows first", Real, float,
+                   double) {
   for (const std::string rule : {"sgd", "sgd.momentum", "adam", "adamw"})
     for (const int64_t at : {1, 2, 70, 5'000}) {
       CAPTURE(rule);
@@ -227,8 +229,7 @@ TEST_CASE("rows that rest take part in steps that touch them alone") {
       for (size_t k = 0; k < matrix.perStep; ++k)
         isTouched[(static_cast<size_t>(t) * 7919 + k * k * 104729) % 1'000] = true;
     matrix.catchUp();
-    for (size_t row = 0; row < 1'000; ++row)
-      CHECK((matrix.theta[3 * row] != initial[3 * row]) == isTouched[row]);
+    for (size_t row = 0; row < 1'000; ++row) CHECK((matrix.theta[3 * row] != initial[3 * row]) == isTouched[row]);
   }
 }
 

@@ -1,0 +1,129 @@
+import {
+  adagrad,
+  adam,
+  adamw,
+  type FloatType,
+  ftrl,
+  Optimizer,
+  polyak,
+  type Rule,
+  radam,
+  rmsprop,
+  rowWiseAdagrad,
+  schedules,
+  sgd,
+} from 'glissade';
+import golden from '../golden/sparse.json';
+import { expectSameBits } from '../support/bits';
+import { withThreads } from '../support/instruction_sets';
+import { floatClass, normal, random, range } from '../support/numbers';
+import { expectRefusal } from '../support/refusals';
+
+const lazy = { sparse: 'lazy' } as const;
+const rate = schedules.cosine({ from: 0.1, to: 0.01, steps: 30 });
+const rules: [string, Rule][] = [
+  ['sgd with weight decay', sgd({ learningRate: rate, weightDecay: 0.1 })],
+  ['sgd with momentum', sgd({ learningRate: 0.1, momentum: 0.9, dampening: 0.3, weightDecay: 0.1, nesterov: false })],
+  ['adagrad', adagrad({ learningRate: 0.1, initialAccumulator: 0.5, learningRateDecay: 0.1, weightDecay: 0.1 })],
+  ['rowWiseAdagrad', rowWiseAdagrad({ learningRate: 0.1, initialAccumulator: 0.5, learningRateDecay: 0.1 })],
+  ['adam', adam({ learningRate: rate, weightDecay: 0.1 })],
+  ['adam with amsgrad', adam({ learningRate: 0.1, beta2: 0.5, amsgrad: true })],
+  ['adamw', adamw({ learningRate: 0.1, weightDecay: schedules.linear({ from: 0, to: 1, steps: 30 }) })],
+  ['radam', radam({ learningRate: 0.1 })],
+];
+
+describe.each(golden.trajectories)('$rule.name with rows that rest', ({ rule, points }) => {
+  test.each<[FloatType, number]>([
+    ['float64', 1e-12],
+    ['float32', 2e-6],
+  ])('follows PyTorch, in %s', (type, bound) => {
+    const theta = new floatClass[type](golden.initial);
+    const optimizer = new Optimizer([{ data: theta, shape: [golden.rows, golden.columns] }], rule as Rule, lazy);
+    for (const [step, { rows, values }] of golden.gradients.entries()) {
+      optimizer.step([{ rows, values: new floatClass[type](values), columns: golden.columns }]);
+      for (const [i, x] of points[step]!.entries())
+        expect(Math.abs(theta[i]! - x) / Math.max(1, Math.abs(x))).toBeLessThanOrEqual(bound);
+    }
+  });
+});
+
+const [rows, columns] = [9000, 16];
+
+describe.each(rules)('rows that rest under %s', (name, rule) => {
+  const draw = normal(8);
+  const uniform = random(9);
+  const initial = Float32Array.from({ length: rows * columns }, draw);
+  const steps = range(12).map((step) => {
+    const touched = [...new Set(range(step % 5 === 4 ? 0 : 3000).map(() => Math.floor(uniform() * rows)))];
+    return { rows: touched, values: Float32Array.from({ length: touched.length * columns }, draw), columns };
+  });
+  const make = (options: object = lazy) =>
+    new Optimizer([{ data: initial.slice(), shape: [rows, columns] }], rule, options);
+
+  test('take a dense step of their own wherever they are touched', () => {
+    const ours = make();
+    // A step that all rows take, from the same state, of which only those that are touched are kept.
+    const plain = make({});
+    const theta = plain.parameters[0]!;
+    const isStarted = new Set<number>();
+    const names = [...plain.state.keys()].filter((key) => key !== 'lastStep');
+    for (const [step, gradient] of steps.entries()) {
+      ours.step([gradient]);
+      const whole = new Float32Array(rows * columns);
+      gradient.rows.forEach((row, i) => {
+        whole.set(gradient.values.subarray(i * columns, (i + 1) * columns), row * columns);
+      });
+      const before = { theta: theta.slice(), states: names.map((key) => plain.state.get(key)![0]!.slice()) };
+      const isMissed = (row: number) => !gradient.rows.includes(row);
+      if (step > 0 && name.includes('agrad'))
+        for (const row of gradient.rows)
+          if (!isStarted.has(row)) {
+            const state = plain.state.get('v')![0]!;
+            const width = state.length / rows;
+            state.fill(0.5, row * width, (row + 1) * width);
+          }
+      plain.step([whole]);
+      for (const row of gradient.rows) isStarted.add(row);
+      const missed = range(rows).filter(isMissed);
+      for (const row of missed) {
+        theta.set(before.theta.subarray(row * columns, (row + 1) * columns), row * columns);
+        names.forEach((key, k) => {
+          const state = plain.state.get(key)![0] as Float32Array;
+          const width = state.length / rows;
+          state.set((before.states[k] as Float32Array).subarray(row * width, (row + 1) * width), row * width);
+        });
+      }
+    }
+    expectSameBits(ours.parameters[0]!, theta);
+  });
+
+  test('go to the same bits with any number of threads, and saved in between', async () => {
+    const straight = make();
+    for (const gradient of steps) straight.step([gradient]);
+    for (const threads of [2, 3, 5])
+      await withThreads(threads, async () => {
+        const broken = make();
+        for (const gradient of steps.slice(0, 7)) await broken.stepAsync([gradient]);
+        const restored = new Optimizer([{ data: broken.parameters[0]!, shape: [rows, columns] }], rule, lazy);
+        restored.restore(broken.save());
+        for (const gradient of steps.slice(7)) await restored.stepAsync([gradient]);
+        expectSameBits(restored.parameters[0]!, straight.parameters[0]!);
+      });
+  });
+});
+
+describe('the option sparse', () => {
+  const matrix = () => ({ data: new Float32Array(6), shape: [3, 2] });
+
+  test.each<[string, () => unknown, string[]]>([
+    ['of another word', () => new Optimizer([matrix()], adam(), { sparse: 'eager' as never }), ['sparse', '"eager"']],
+    ['for a rule that needs all rows', () => new Optimizer([matrix()], rmsprop(), lazy), ['rmsprop']],
+    ['for ftrl', () => new Optimizer([matrix()], ftrl(), lazy), ['ftrl']],
+    ['with an average', () => new Optimizer([matrix()], adam(), { ...lazy, average: polyak() }), ['average']],
+  ])('is refused %s', (_, action, names) => expectRefusal(action, 'ERR_INVALID_ARGUMENT', ...names));
+
+  test('is part of what a saved state is of', () => {
+    const bytes = new Optimizer([matrix()], adam(), lazy).save();
+    expectRefusal(() => new Optimizer([matrix()], adam()).restore(bytes), 'ERR_INVALID_ARGUMENT', 'lazy');
+  });
+});
