@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { adagrad, adam, adamw, type FloatArray, ftrl, Optimizer, type Rule, radam, schedules, sgd } from 'glissade';
+import { expectSameBits } from '../support/bits';
+import { floatClass, normal, random, range } from '../support/numbers';
+
+const [rows, columns] = [12, 3];
+
+/** A number that stands for some steps and then is another, or falls; often 0 at first, so that nothing moves untouched rows. */
+const changing = (high: number) =>
+  fc.oneof(
+    fc
+      .tuple(fc.integer({ min: 1, max: 40 }), fc.constantFrom(0, high / 2), fc.constantFrom(high, 0))
+      .map(([at, before, after]) => schedules.piecewise({ boundaries: [at], values: [before, after] })),
+    fc.integer({ min: 2, max: 60 }).map((steps) => schedules.linear({ from: 0, to: high, steps })),
+    fc.integer({ min: 2, max: 60 }).map((steps) => schedules.cosine({ from: high, to: high / 10, steps })),
+    fc.constant(high),
+  );
+
+const rules: fc.Arbitrary<Rule> = fc.oneof(
+  fc.record({ learningRate: changing(0.1), weightDecay: changing(0.1) }).map((options) => sgd(options)),
+  fc
+    .record({
+      learningRate: changing(0.1),
+      momentum: fc.constantFrom(0.5, 0.9),
+      dampening: fc.constantFrom(0, 0.5),
+      weightDecay: changing(0.1),
+    })
+    .map((options) => sgd(options)),
+  fc
+    .record({
+      learningRate: changing(0.1),
+      initialAccumulator: fc.constantFrom(0, 0.5),
+      learningRateDecay: changing(0.1),
+      weightDecay: changing(0.05),
+    })
+    .map((options) => adagrad(options)),
+  ...[adam, adamw, radam].map((make) =>
+    fc
+      .record({
+        learningRate: changing(0.05),
+        beta1: changing(0.9),
+        beta2: changing(0.95),
+        epsilon: fc.constantFrom(1e-8, 1e-4),
+        weightDecay: changing(0.1),
+      })
+      .map((options) => make(options)),
+  ),
+  fc
+    .record({ learningRate: changing(0.2), beta: fc.constantFrom(0.5, 1), l1: changing(0.01), l2: changing(0.1) })
+    .map((options) => ftrl(options)),
+);
+
+interface Course {
+  theta: FloatArray;
+  optimizer: Optimizer;
+}
+
+/** Steps along gradients of few rows, of none and of all, saved and restored into a new optimizer before some. */
+function course(
+  rule: Rule,
+  type: 'float32' | 'float64',
+  seed: number,
+  steps: number,
+  saves: readonly number[],
+): Course {
+  const [draw, uniform] = [normal(seed), random(seed + 1)];
+  const Float = floatClass[type];
+  const theta = new Float(rows * columns).map(() => draw());
+  const make = () => new Optimizer([{ data: theta, shape: [rows, columns] }], rule);
+  let optimizer = make();
+  for (const step of range(steps)) {
+    if (saves.includes(step)) {
+      const bytes = optimizer.save();
+      optimizer = make();
+      optimizer.restore(bytes);
+    }
+    const touched =
+      uniform() < 0.02 ? undefined : range(uniform() < 0.5 ? 0 : 2).map(() => Math.floor(uniform() * (rows - 2)));
+    const values = new Float((touched?.length ?? rows) * columns).map(() => draw());
+    optimizer.step([touched ? { rows: touched, values, columns } : values]);
+  }
+  optimizer.catchUp();
+  return { theta, optimizer };
+}
+
+describe('an optimizer of sparse gradients under schedules of every hyperparameter', () => {
+  test.each(['float32', 'float64'] as const)('goes on to the same bits wherever it is saved, in %s', (type) => {
+    fc.assert(
+      fc.property(
+        rules,
+        fc.integer({ min: 1, max: 1000 }),
+        fc.array(fc.integer({ min: 0, max: 99 }), { minLength: 1, maxLength: 3 }),
+        (rule, seed, saves) => {
+          const [straight, broken] = [course(rule, type, seed, 100, []), course(rule, type, seed, 100, saves)];
+          expectSameBits(broken.theta, straight.theta);
+          for (const [name, [state]] of straight.optimizer.state)
+            expectSameBits(broken.optimizer.state.get(name)![0] as FloatArray, state as FloatArray, name);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each([
+    ['sgd', sgd({ learningRate: 0.1, weightDecay: schedules.piecewise({ boundaries: [1000], values: [0, 0.01] }) })],
+    [
+      'adagrad',
+      adagrad({ learningRate: 0.1, weightDecay: schedules.piecewise({ boundaries: [1000], values: [0, 0.01] }) }),
+    ],
+  ])('that begins to move untouched rows where it is saved: %s', (_, rule) => {
+    const [straight, broken] = [course(rule, 'float32', 3, 1100, []), course(rule, 'float32', 3, 1100, [1000])];
+    expectSameBits(broken.theta, straight.theta);
+  });
+
+  test('goes on to the same bits beyond the steps that are remembered', () => {
+    const rule = adamw({ learningRate: schedules.cosine({ from: 0.01, steps: 9000 }), weightDecay: 0.1 });
+    const saves = [4095, 4096, 4097, 8191, 8192];
+    expectSameBits(course(rule, 'float32', 5, 8300, saves).theta, course(rule, 'float32', 5, 8300, []).theta);
+  });
+});
+
+describe('a saved state with a flipped bit', () => {
+  test('is refused as corrupt, or goes on; no step hangs', () => {
+    const rule = adam({ learningRate: schedules.cosine({ from: 0.01, steps: 100 }) });
+    const { optimizer } = course(rule, 'float32', 7, 40, []);
+    const bytes = optimizer.save();
+    let refused = 0;
+    for (let bit = 0; bit < bytes.length * 8; bit += bit < 8 * 2000 ? 7 : 97) {
+      const flipped = bytes.slice();
+      flipped[bit >> 3]! ^= 1 << (bit & 7);
+      const theta = new Float32Array(rows * columns);
+      const again = new Optimizer([{ data: theta, shape: [rows, columns] }], rule);
+      try {
+        again.restore(flipped);
+      } catch (error) {
+        expect(['ERR_CORRUPT_FILE', 'ERR_INVALID_ARGUMENT']).toContain((error as { code?: string }).code);
+        refused += 1;
+        expect(again.steps).toBe(0);
+      }
+      again.step([{ rows: [1], values: new Float32Array(columns), columns }]);
+      again.catchUp();
+    }
+    expect(refused).toBeGreaterThan(100);
+  });
+
+  test.each([21_474_836_480, 0.5, -1, Number.NaN, 39])('of its steps, as %d, is corrupt', (steps) => {
+    const rule = adam({ learningRate: schedules.cosine({ from: 0.01, steps: 100 }) });
+    const { optimizer } = course(rule, 'float32', 7, 40, []);
+    const bytes = optimizer.save();
+    // The counters come last: steps, skipped, accumulated, gradientNorm.
+    new DataView(bytes.buffer).setFloat64(bytes.length - 32, steps, true);
+    const again = new Optimizer([{ data: new Float32Array(rows * columns), shape: [rows, columns] }], rule);
+    expect(() => again.restore(bytes)).toThrow(expect.objectContaining({ code: 'ERR_CORRUPT_FILE' }));
+  });
+});
+
+describe('what rows have missed', () => {
+  test('is made up for a share at a time, also where 4,096 steps are over', () => {
+    const count = 20_000;
+    const rule = adam({ learningRate: schedules.cosine({ from: 0.01, steps: 9000 }) });
+    const optimizer = new Optimizer([{ data: new Float32Array(count), shape: [count, 1] }], rule);
+    const uniform = random(3);
+    const marks = optimizer.state.get('lastStep')![0] as Uint32Array;
+    for (const step of range(8200)) {
+      const before = step % 4096 >= 4090 ? marks.slice() : marks;
+      const touched = range(4).map(() => Math.floor(uniform() * count));
+      optimizer.step([{ rows: touched, values: new Float32Array(4).fill(1), columns: 1 }]);
+      if (before !== marks) expect(marks.reduce((sum, x, i) => sum + Number(x !== before[i]), 0)).toBeLessThan(1000);
+    }
+  });
+});
