@@ -24,7 +24,7 @@ const optimizerOptions = {
   rowsRest: false,
   state: 'full',
 };
-const array = { shape: [4, 2], group: 0, frozen: false, mayBeSparse: true };
+const array = { shape: [4, 2], group: 0, frozen: false, mayBeSparse: true, isOneMatrix: false };
 const newOptimizer = (native: Native, changes: object = {}): Anything =>
   new native.Optimizer({ type: 'float32', arrays: [array], ...optimizerOptions, ...changes } as Anything);
 
