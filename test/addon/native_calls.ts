@@ -328,20 +328,20 @@ export const refusedCalls: readonly Call[] = [
   [
     'a slab that is not shared',
     'ERR_INVALID_ARGUMENT',
-    (native) => newOptimizer(native).bind(new Uint8Array(1000), [sharedFloats(8)]),
+    (native) => newOptimizer(native).bind(new Uint8Array(200_000), [sharedFloats(8)]),
   ],
   [
     'a slab that is not aligned',
     'ERR_INVALID_ARGUMENT',
-    (native) => newOptimizer(native).bind(sharedBytes(1000).subarray(4), [sharedFloats(8)]),
+    (native) => newOptimizer(native).bind(sharedBytes(200_000).subarray(4), [sharedFloats(8)]),
   ],
   [
     'a second slab',
     'ERR_INVALID_ARGUMENT',
-    (native) => boundOptimizer(native).optimizer.bind(sharedBytes(1000), [sharedFloats(8)]),
+    (native) => boundOptimizer(native).optimizer.bind(sharedBytes(200_000), [sharedFloats(8)]),
   ],
   ...borrowing('parameters[0] of bind', Float32Array, 8, (native, theta) =>
-    newOptimizer(native).bind(sharedBytes(1000), [theta]),
+    newOptimizer(native).bind(sharedBytes(200_000), [theta]),
   ),
   ...borrowing('parameters[0] of lend', Float32Array, 8, (native, theta) => {
     const { optimizer, gradient } = boundOptimizer(native);
