@@ -5,7 +5,7 @@
 //   k = 0 … ├─ block ─┼─ block ─┼ … ┼─ block ─┤ …             a block's terms in turn, from zero
 //           ├──────────── stretch ────────────┼─ stretch ─┤   a stretch's blocks in turn, then the stretches
 //
-// A block has 128 or 256 terms, a stretch kStretch. So rounding errors grow with the square root of at most some tens
+// A block has 128 or 256 terms; products of more than kLongDepth terms have stretches of kStretch. So rounding errors grow with the square root of at most some tens
 // of sums, where those of a running sum grow with that of the depth.
 //
 // (To have that, GCC must be kept from avoiding FMA where a tile has a single accumulator: avoid-fma-max-bits in
@@ -30,9 +30,10 @@ constexpr size_t kDepth = 256;
 constexpr size_t kFarApart = 4096;
 constexpr size_t kManyTiles = 4;
 
-// How many terms are summed before they meet those of other blocks in a second sum of as many elements, which has room
-// for kStretchRows rows of C and kStretchPanels panels.
-constexpr size_t kStretch = 4096;
+// In deep products, how many terms are summed before they meet those of other stretches in a second sum of as many
+// elements, which has room for kStretchRows rows of C and kStretchPanels panels: so few that A stays in the second-level
+// cache for all panels of B.
+constexpr size_t kLongDepth = 4096, kStretch = 1024;
 constexpr size_t kStretchRows = 128, kStretchPanels = 4;
 
 inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -368,7 +369,7 @@ void addStretch(const Product<Real, Element>& p, bool startsAnew, const Block& b
 template <typename Real, typename Element, typename MultiplyStretch>
 inline __attribute__((always_inline)) void multiplyByStretches(const Product<Real, Element>& p, const Block& block,
                                                                MultiplyStretch multiplyStretch) {
-  if (p.depth <= kStretch) return multiplyStretch(p, block, 0, p.depth);
+  if (p.depth <= kLongDepth) return multiplyStretch(p, block, 0, p.depth);
   constexpr size_t kWidth = Tile<Real>::kColumns;
   alignas(64) Real memory[kStretchPanels * kStretchRows * kWidth];
   const Panels<Real> sums{memory, kStretchRows * kWidth, kWidth};

@@ -5,9 +5,9 @@
 
 namespace glissade {
 
-/// The sum of `depth` terms in the order of a product, by plain loops: terms make blocks, and blocks stretches of
-/// 4,096. add(k, sum) adds term k to a sum. A sum to go on from is met by blocks, or, of a deeper product, by
-/// stretches.
+/// The sum of `depth` terms in the order of a product, by plain loops: terms make blocks, and in deep products blocks
+/// make stretches of 1,024. add(k, sum) adds term k to a sum. A sum to go on from is met by blocks, or, of a deeper
+/// product, by stretches.
 template <typename Real, typename Add>
 Real blockedSum(size_t depth, Add add, const Real* before = nullptr) {
   const size_t block = depth <= 2048 ? 128 : 256;
@@ -22,8 +22,8 @@ Real blockedSum(size_t depth, Add add, const Real* before = nullptr) {
   };
   if (depth <= 4096) return ofBlocks(0, depth, !before, before ? *before : Real(0));
   Real sum = before ? *before : Real(0);
-  for (size_t k = 0; k < depth; k += 4096)
-    sum = joined(k == 0 && !before, sum, ofBlocks(k, std::min(k + 4096, depth), true, Real(0)));
+  for (size_t k = 0; k < depth; k += 1024)
+    sum = joined(k == 0 && !before, sum, ofBlocks(k, std::min(k + 1024, depth), true, Real(0)));
   return sum;
 }
 
