@@ -10,7 +10,11 @@ const setFlags = Object.assign({}, ...[instructionSets, overlays].flatMap(Object
 
 const lists =
   set === undefined
-    ? { sources: [...core, team[process.platform === 'linux' ? 'openmp' : 'threads'], ...binding], flags: [...flags.common, ...flags.core], defines: [] }
+    ? {
+        sources: [...core, team[process.platform === 'linux' ? 'openmp' : 'threads'], ...binding],
+        flags: [...flags.common, ...flags.core],
+        defines: [],
+      }
     : {
         sources: [units[unit]],
         flags: [...flags.common, ...flags[unit], ...setFlags[set]],
