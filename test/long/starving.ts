@@ -26,7 +26,8 @@ export async function starved(bytes: number, action: () => unknown): Promise<boo
     process.platform === 'linux' && process.send !== undefined && (await limit(sizeOfProcess() + bytes));
   try {
     const refused = await refusal(action);
-    if (refused && refused.code !== 'ERR_OUT_OF_RANGE')
+    // Where the engine has not started yet, there may be no memory for its thread.
+    if (refused && refused.code !== 'ERR_OUT_OF_RANGE' && !refused.message.startsWith("the engine's thread"))
       throw new Error(`without memory: ${refused.code}: ${refused.message}`);
     return refused === undefined;
   } finally {
