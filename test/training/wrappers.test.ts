@@ -94,7 +94,7 @@ const rules: [string, Rule][] = [
     adamw({ learningRate: schedules.cosine({ from: 0.05, to: 0.01, steps: 15 }), weightDecay: 0.3 }),
   ],
   ['lamb', { name: 'lamb', learningRate: 0.02, weightDecay: 0.1 }],
-  ['muon', muon({ learningRate: 0.05 })],
+  ['muon', muon({ learningRate: 0.05, outputs: 'columns' })],
   ['scheduleFree', scheduleFree({ base: 'adamw', learningRate: 0.05 })],
 ];
 
