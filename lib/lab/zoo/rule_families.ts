@@ -20,6 +20,7 @@ import { nadam } from '../../optimizers/nadam.js';
 import { prodigy } from '../../optimizers/prodigy.js';
 import { radam } from '../../optimizers/radam.js';
 import { rmsprop } from '../../optimizers/rmsprop.js';
+import { rowWiseAdagrad } from '../../optimizers/row_wise_adagrad.js';
 import { rprop } from '../../optimizers/rprop.js';
 import type { Hyperparameter, Rule } from '../../optimizers/rule.js';
 import { sam } from '../../optimizers/sam.js';
@@ -69,6 +70,7 @@ export const families: readonly Family[] = [
     name: 'a rate for each parameter',
     members: [
       falling('AdaGrad', (learningRate) => adagrad({ learningRate })),
+      falling('AdaGrad, row-wise', (learningRate) => rowWiseAdagrad({ learningRate })),
       falling('FTRL', (learningRate) => ftrl({ learningRate })),
       falling('RMSprop', (learningRate) => rmsprop({ learningRate })),
       falling('RMSprop, centered', (learningRate) => rmsprop({ learningRate, centered: true })),
