@@ -12,6 +12,7 @@ const { values: options } = parseArgs({
     gradients: { type: 'string', default: 'same' }, // or 'fresh', new arrays at each step; or the number of rows that are not 0
     fill: { type: 'string' }, // puts this number everywhere before each step
     state: { type: 'string', default: 'full' },
+    sparse: { type: 'string', default: 'exact' }, // what rows without a gradient do
   },
 });
 const shape = options.shape.split('x').map(Number);
@@ -31,7 +32,7 @@ const parameters = list(Math.sin);
 const optimizer = new Optimizer(
   parameters.map((data) => ({ data, shape })),
   { name: options.rule, ...JSON.parse(options.options) },
-  { state: options.state },
+  { state: options.state, ...(options.sparse === 'exact' ? {} : { sparse: options.sparse }) },
 );
 
 /** Rows of a matrix, other ones at each step. */
