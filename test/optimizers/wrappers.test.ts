@@ -8,6 +8,7 @@ import {
   type Parameter,
   polyak,
   type Rule,
+  rowWiseAdagrad,
   type StepOptions,
   sam,
   swa,
@@ -24,7 +25,9 @@ const all: [string, Rule][] = [
   ...rules,
   ['momentum that looks ahead', momentum({ nesterov: true, learningRate: 0.1 })],
   ['adafactor', adafactor({ learningRate: 0.05, weightDecay: 0.1 })],
+  ['rowWiseAdagrad', rowWiseAdagrad({ learningRate: 0.1, initialAccumulator: 0.1, learningRateDecay: 0.1 })],
   ['muon', muon({ learningRate: 0.02 })],
+  ['muon with outputs in columns', muon({ learningRate: 0.02, outputs: 'columns' })],
   ['muon that matches adamw', muon({ learningRate: 0.02, adjust: 'match_rms_adamw', nesterov: false })],
 ];
 

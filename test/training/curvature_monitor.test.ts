@@ -491,8 +491,9 @@ describe('curvature monitors', () => {
     const monitor = curvatureMonitor();
     refused([monitor, monitor], 'ERR_INVALID_ARGUMENT', '2 curvature monitors');
     refused(['loss', 'accuracy'], 'ERR_INVALID_ARGUMENT', '2 metrics');
-    for (const wrong of [7, null, {}, { name: 'curvatur' }, [undefined], () => {}])
+    for (const wrong of [7, null, {}, { name: 'curvatur' }, [null], () => {}])
       refused(wrong, 'ERR_INVALID_ARGUMENT', 'monitor', 'validation.loss', 'curvatureMonitor(…)');
+    refused([undefined], 'ERR_INVALID_ARGUMENT', 'monitor[0]');
     refused([monitor, 'los'], 'ERR_INVALID_ARGUMENT', 'Did you mean "loss"?');
     refused([monitor, 'loss'], 'ERR_INVALID_ARGUMENT', 'reduceOnPlateau');
     refused({ name: 'curvature', ever: 3 }, 'ERR_INVALID_ARGUMENT', 'Did you mean "every"?');
