@@ -110,6 +110,49 @@ describe.each(rules)('rows that rest under %s', (name, rule) => {
         expectSameBits(restored.parameters[0]!, straight.parameters[0]!);
       });
   });
+
+  test('stay where they are wherever the optimizer is asked to catch up, also as it is restored', () => {
+    const straight = make();
+    let looked = make();
+    for (const gradient of steps.slice(0, 4)) {
+      straight.step([gradient]);
+      looked.step([gradient]);
+      const restored = new Optimizer([{ data: looked.parameters[0]!, shape: [rows, columns] }], rule, lazy);
+      restored.restore(looked.save());
+      looked = restored;
+      expectSameBits(looked.evaluationParameters()[0]!, straight.parameters[0]!);
+    }
+    expectSameBits(looked.parameters[0]!, straight.parameters[0]!);
+  });
+});
+
+describe('rows that rest', () => {
+  test.each<[string, Rule]>([
+    ['adam', adam({ epsilon: 0 })],
+    ['adamw', adamw({ epsilon: 0 })],
+    ['adagrad', adagrad({ epsilon: 0 })],
+    ['rowWiseAdagrad', rowWiseAdagrad({ epsilon: 0 })],
+  ])('divide nothing by zero, without epsilon, under %s', (_, rule) => {
+    const theta = new Float64Array(6).fill(1);
+    const optimizer = new Optimizer([{ data: theta, shape: [3, 2] }], rule, lazy);
+    for (const row of [0, 1]) optimizer.step([{ rows: [row], values: new Float64Array(2).fill(1), columns: 2 }]);
+    optimizer.catchUp();
+    expect(theta.every((x) => x <= 1)).toBe(true);
+    expect([...theta.subarray(4)]).toEqual([1, 1]);
+  });
+
+  test.each<[string, (options: object) => Rule]>([
+    ['adagrad', adagrad],
+    ['rowWiseAdagrad', rowWiseAdagrad],
+  ])('start from the accumulator of the first step under %s', (_, make) => {
+    const trajectory = (initialAccumulator: unknown): Float64Array => {
+      const theta = new Float64Array(6).fill(1);
+      const optimizer = new Optimizer([{ data: theta, shape: [3, 2] }], make({ initialAccumulator }), lazy);
+      for (const row of [0, 1, 2]) optimizer.step([{ rows: [row], values: new Float64Array(2).fill(1), columns: 2 }]);
+      return theta;
+    };
+    expectSameBits(trajectory(schedules.piecewise({ boundaries: [1], values: [0.5, 0] })), trajectory(0.5));
+  });
 });
 
 describe('the option sparse', () => {

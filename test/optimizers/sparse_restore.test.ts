@@ -119,6 +119,26 @@ describe('an optimizer of sparse gradients under schedules of every hyperparamet
   });
 });
 
+describe('ftrl whose rate returns to what it was', () => {
+  test('takes rows to where the last steps for all of them led', () => {
+    const learningRate = schedules.piecewise({ boundaries: [2, 3], values: [0.5, 0.1, 0.5] });
+    const [sparse, dense] = range(2).map(() => {
+      const theta = new Float64Array(8).fill(1);
+      return { theta, optimizer: new Optimizer([{ data: theta, shape: [4, 2] }], ftrl({ learningRate, l1: 0.01 })) };
+    });
+    for (const [step, value] of [1, 0.7, 0.5, 0.2].entries()) {
+      const ofAll = step === 1 || step === 2;
+      const values = new Float64Array(ofAll ? 8 : 2).fill(value);
+      sparse!.optimizer.step([ofAll ? values : { rows: [0], values, columns: 2 }]);
+      const whole = new Float64Array(8);
+      whole.set(values);
+      dense!.optimizer.step([whole]);
+    }
+    sparse!.optimizer.catchUp();
+    for (const [i, x] of dense!.theta.entries()) expect(Math.abs(sparse!.theta[i]! - x)).toBeLessThan(1e-12);
+  });
+});
+
 describe('a saved state with a flipped bit', () => {
   test('is refused as corrupt, or goes on; no step hangs', () => {
     const rule = adam({ learningRate: schedules.cosine({ from: 0.01, steps: 100 }) });

@@ -48,7 +48,7 @@ void prepareStart(const Rule<Real>& rule, const double* hyperparameters, void* s
   const auto count = static_cast<size_t>(rule.hyperparameterCount);
   for (size_t i = 0; i < std::min(count, kMost); ++i) {
     const std::string_view name = rule.hyperparameters[i];
-    still[i] = name == "learningRate" || name == "weightDecay" ? 0 : hyperparameters[i];
+    still[i] = name == "learningRate" || name == "weightDecay" ? 0 : name == "epsilon" ? 1 : hyperparameters[i];
   }
   rule.prepare(still, 1, nullptr, scalars);
 }
@@ -81,6 +81,19 @@ void IdleSteps<Real>::remember(const Rule<Real>& rule, int64_t t, const double* 
   }
   std::copy_n(hyperparameters, count_, record + placeOf(t, movingSince(record)));
   workOut(rule, t, hyperparameters);
+}
+
+template <typename Real>
+void IdleSteps<Real>::forget(const double* hyperparameters, double* record) const {
+  record[0] = 0;
+  std::copy_n(hyperparameters, count_, record + placeOf(0, 0));  // θ is where these put it
+}
+
+template <typename Real>
+void IdleSteps<Real>::rememberStart(const Rule<Real>& rule, int64_t t, const double* hyperparameters, double* record) {
+  if (t != 1) return;
+  std::copy_n(hyperparameters, count_, record + 1);
+  recallStart(rule, record);
 }
 
 template <typename Real>

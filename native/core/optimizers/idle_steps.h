@@ -34,15 +34,16 @@ class IdleSteps {
 
   /// Takes note of step t, the next one.
   void remember(const Rule<Real>& rule, int64_t t, const double* hyperparameters, double* record);
-  /// All rows have taken every step, and the next one has a gradient for each.
-  static void forget(double* record) { record[0] = 0; }
+  /// All rows have taken every step before this one, which has a gradient for each.
+  void forget(const double* hyperparameters, double* record) const;
   /// Finds what follows from a record that is of steps to t.
   void recall(const Rule<Real>& rule, int64_t t, const double* record);
 
-  /// Readies `start()` where steps without a gradient don't count: as `prepareStart`.
-  void rememberStart(const Rule<Real>& rule, const double* hyperparameters) {
-    prepareStart(rule, hyperparameters, start_);
-  }
+  /// The same where steps without a gradient don't count. Only those of step 1 are remembered, for `start()`, in a
+  /// record that begins like the other one.
+  size_t startRecordLength() const { return 1 + count_; }
+  void rememberStart(const Rule<Real>& rule, int64_t t, const double* hyperparameters, double* record);
+  void recallStart(const Rule<Real>& rule, const double* record) { prepareStart(rule, record + 1, start_); }
 
   /// The scalars of a remembered step, and those of step 1.
   const void* scalars(int64_t step) const { return scalars_.data() + slotOf(step) * stride_; }

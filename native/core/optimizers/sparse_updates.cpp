@@ -10,8 +10,6 @@ namespace {
 // A part of a walk, for each member: some tens of microseconds, or where each row repeats many steps, a millisecond.
 constexpr size_t kPart = 8192;
 
-constexpr double kNoRecord = 0;  // of a rule whose untouched rows rest
-
 }  // namespace
 
 template <typename Real>
@@ -41,12 +39,13 @@ size_t SparseUpdates<Real>::tableLength(size_t array) const {
 
 template <typename Real>
 size_t SparseUpdates<Real>::recordLength(size_t group) const {
-  return steps_[group] && !rest_ ? steps_[group]->recordLength() : 0;
+  if (!steps_[group]) return 0;
+  return rest_ ? steps_[group]->startRecordLength() : steps_[group]->recordLength();
 }
 
 template <typename Real>
 const double* SparseUpdates<Real>::recordOf(const Lent& lent, size_t array) const {
-  return rest_ ? &kNoRecord : lent.layout.record((*parameters_)[array].group, lent.state);
+  return lent.layout.record((*parameters_)[array].group, lent.state);
 }
 
 template <typename Real>
@@ -95,8 +94,8 @@ void SparseUpdates<Real>::beginGroup(const Lent& lent, size_t group, const Gradi
                                      const double* hyperparameters, int64_t t) {
   IdleSteps<Real>& steps = *steps_[group];
   const Rule<Real>& rule = ruleOfGroup(lent.kernels, group);
-  if (rest_) return steps.rememberStart(rule, hyperparameters);
   double* const record = lent.layout.record(group, lent.state);
+  if (rest_) return steps.rememberStart(rule, t, hyperparameters, record);
   bool isAnySparse = false, isAnyBehind = false;
   for (size_t i = 0; i < matrices_.size(); ++i) {
     if (!matrices_[i] || (*parameters_)[i].group != group) continue;
@@ -104,7 +103,7 @@ void SparseUpdates<Real>::beginGroup(const Lent& lent, size_t group, const Gradi
     isAnySparse |= gradients[i].rows != nullptr;
     isAnyBehind |= matrices_[i]->isInUse(table) && matrices_[i]->settled(table) < t - 1;
   }
-  if (!isAnySparse && !isAnyBehind) return steps.forget(record);
+  if (!isAnySparse && !isAnyBehind) return steps.forget(hyperparameters, record);
   steps.remember(rule, t, hyperparameters, record);
   if (steps.movingSince(record) == 0) return;
   const int64_t horizon = horizonOf<Real>(rule.idle(hyperparameters).memory);
@@ -245,19 +244,24 @@ bool SparseUpdates<Real>::hasMoved(const Lent& lent) const {
 template <typename Real>
 void SparseUpdates<Real>::recall(const Lent& lent, int64_t t) {
   isInUse_ = true;  // for all we know
-  for (size_t group = 0; group < groups_.size() && !rest_; ++group)
-    if (steps_[group] && t > 0)
-      steps_[group]->recall(ruleOfGroup(lent.kernels, group), t, lent.layout.record(group, lent.state));
+  for (size_t group = 0; group < groups_.size(); ++group) {
+    if (!steps_[group] || t == 0) continue;
+    const double* const record = lent.layout.record(group, lent.state);
+    if (rest_)
+      steps_[group]->recallStart(ruleOfGroup(lent.kernels, group), record);
+    else
+      steps_[group]->recall(ruleOfGroup(lent.kernels, group), t, record);
+  }
 }
 
 template <typename Real>
 std::string SparseUpdates<Real>::faultOf(const Lent& lent, int64_t t) const {
-  for (size_t group = 0; group < groups_.size() && !rest_; ++group) {
+  for (size_t group = 0; group < groups_.size(); ++group) {
     if (!steps_[group]) continue;
     const double* const record = lent.layout.record(group, lent.state);
-    if (!(record[0] >= 0 && record[0] <= static_cast<double>(t) && record[0] == std::floor(record[0])))
+    if (!(record[0] >= 0 && record[0] <= static_cast<double>(rest_ ? 0 : t) && record[0] == std::floor(record[0])))
       return "history begins at no step so far";
-    if (!std::all_of(record, record + steps_[group]->recordLength(), [](double x) { return std::isfinite(x); }))
+    if (!std::all_of(record, record + recordLength(group), [](double x) { return std::isfinite(x); }))
       return "history holds what is no number";
   }
   for (size_t i = 0; i < matrices_.size(); ++i) {
