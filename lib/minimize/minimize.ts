@@ -38,7 +38,7 @@ export interface MinimizeReport {
 }
 
 /** The options of update rules (`clip`, `average`, …) are not for full-batch methods. */
-export interface MinimizeOptions extends Omit<StepOptions, 'onNonFinite'> {
+export interface MinimizeOptions extends Omit<StepOptions, 'onNonFinite' | 'sparse'> {
   /**
    * A full-batch method (`lbfgs()`, `gradientDescent(…)`, `accelerated(…)`) or any update rule, whose schedules count steps. Default
    * `lbfgs()`.
@@ -92,7 +92,7 @@ export interface Minimum {
 }
 
 const own = ['rule', 'maxSteps', 'tolerance', 'stepTolerance', 'maxSeconds', 'trajectory', 'onStep'] as const;
-const ofRules = stepOptions.filter((name) => name !== 'onNonFinite');
+const ofRules = stepOptions.filter((name) => name !== 'onNonFinite' && name !== 'sparse'); // gradients are whole
 const duration: Range = { expected: 'a number > 0', allows: (x) => x > 0 };
 
 const methods: Record<string, (start: MethodStart) => Steps> = {

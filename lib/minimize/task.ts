@@ -1,6 +1,20 @@
-import { types } from 'node:util';
 import type { FloatArray, FloatType } from '../addon/index.js';
-import { checkNumber, checkOptions, invalid, isFloatArray, isPlainObject, orDefault, positive } from '../checks.js';
+import {
+  checkArray,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  copyInto,
+  invalid,
+  isFloatArray,
+  isLength,
+  isObject,
+  isPlainObject,
+  lengthOf,
+  lengthOfList,
+  orDefault,
+  positive,
+} from '../checks.js';
 import { checkDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkLoss } from '../losses/loss.js';
@@ -47,7 +61,7 @@ export function readTask(
   const options = orDefault(rest[isFunction ? 1 : 0], {});
   if (!isPlainObject(options)) throw invalid(`the options of ${where}`, 'a plain object', options);
   if (isFunction) return { task: taskOf(target, checkStart('start', rest[0])), options };
-  if (target === null || typeof target !== 'object' || !('objective' in target || 'model' in target))
+  if (!isObject(target) || !('objective' in target || 'model' in target))
     throw invalid(
       `the first argument of ${where}`,
       'a function (theta, gradient) => loss, a problem { objective, start } or a risk { model, data, loss }',
@@ -68,15 +82,20 @@ function taskOf(objective: Objective, start: FloatArray, shape?: readonly number
 function problemTask({ objective, start: own, shape, smoothness }: Problem, given: Start | undefined): Task {
   if (typeof objective !== 'function')
     throw invalid('problem.objective', 'a function (theta, gradient) => loss', objective);
-  if (own === null || typeof own !== 'object' || typeof own.length !== 'number')
-    throw invalid('problem.start', 'an array of numbers', own);
-  const start = given === undefined ? checkStart('problem.start', Array.from(own)) : checkStart('start', given);
-  if (start.length !== own.length)
-    throw errorWith('ERR_SHAPE', `start has ${start.length} elements, but problem.start has ${own.length}`);
-  if (shape !== undefined && (!Array.isArray(shape) || shape.reduce((a, b) => a * b, 1) !== start.length))
-    throw errorWith('ERR_SHAPE', `problem.start has ${own.length} elements, but problem.shape is ${shape}`);
+  const first = ownStart(own);
+  const start = given === undefined ? first : checkStart('start', given);
+  if (start.length !== first.length)
+    throw errorWith('ERR_SHAPE', `start has ${start.length} elements, but problem.start has ${first.length}`);
+  const sides =
+    shape === undefined
+      ? undefined
+      : checkArray('problem.shape', shape, 'an array of integers', (side, i) =>
+          checkInteger(`problem.shape[${i}]`, side, 1),
+        );
+  if (sides !== undefined && sides.reduce((a, b) => a * b, 1) !== first.length)
+    throw errorWith('ERR_SHAPE', `problem.start has ${first.length} elements, but problem.shape is ${sides}`);
   if (smoothness !== undefined) checkNumber('problem.smoothness', smoothness, positive);
-  return { ...taskOf(objective, start, shape), smoothness };
+  return { ...taskOf(objective, start, sides), smoothness };
 }
 
 function riskTask(risk: Risk): Task {
@@ -110,14 +129,40 @@ function riskTask(risk: Risk): Task {
   };
 }
 
+/** In float64, whatever it is an array of. */
+function ownStart(start: ArrayLike<number>): FloatArray {
+  if (!isObject(start) || !(ArrayBuffer.isView(start) || isLength(start.length)))
+    throw invalid('problem.start', 'an array of numbers', start);
+  if (isFloatArray(start)) return checkStart('problem.start', Float64Array.from(copyOf(start)));
+  const length = lengthOfList('problem.start', start as readonly number[]);
+  const numbers: unknown[] = [];
+  for (let i = 0; i < length; ++i) numbers.push(checkCoordinate(`problem.start[${i}]`, start[i]));
+  return checkStart('problem.start', numbers);
+}
+
 /** A copy. */
-function checkStart(name: string, start: unknown): FloatArray {
-  if (!isFloatArray(start) && !Array.isArray(start))
-    throw invalid(name, 'a Float64Array, a Float32Array or an array of numbers', start);
-  for (let i = 0; i < start.length; ++i)
-    if (typeof start[i] !== 'number') throw invalid(`${name}[${i}]`, 'a number', start[i]);
+function checkStart(name: string, given: unknown): FloatArray {
+  const start = isFloatArray(given)
+    ? copyOf(given)
+    : Float64Array.from(
+        checkArray(name, given, 'a Float64Array, a Float32Array or an array of numbers', (x, i) =>
+          checkCoordinate(`${name}[${i}]`, x),
+        ),
+      );
   const i = indexOfNonFinite(start);
   if (i >= 0) throw errorWith('ERR_NON_FINITE', `${name}[${i}] is ${start[i]}`);
   if (start.length === 0) throw errorWith('ERR_SHAPE', `${name} is empty: there is nothing to minimise over`);
-  return types.isFloat32Array(start) ? Float32Array.from(start) : Float64Array.from(start);
+  return start;
+}
+
+function checkCoordinate(name: string, x: unknown): number {
+  if (typeof x !== 'number') throw invalid(name, 'a number', x);
+  return x;
+}
+
+/** Of what a subclass or a prototype of its own says about an array, nothing counts. */
+function copyOf(array: FloatArray): FloatArray {
+  const copy = floats(typeOf(array), lengthOf(array));
+  copyInto(copy, array);
+  return copy;
 }

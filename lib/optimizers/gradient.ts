@@ -38,9 +38,10 @@ export function readGradients(gradients: readonly Gradient[], plan: Plan): Gradi
     if (types.isUint16Array(gradient))
       throw errorWith('ERR_INVALID_ARGUMENT', `${name} is a Uint16Array; mark it as bfloat16(bits)`);
     if (!isObject(gradient) || !('rows' in gradient)) return gradient as unknown as FloatArray; // refused by name on the native side
-    if (arrays[i]!.frozen) return undefined;
     const { values } = gradient as SparseGradient;
-    rows[i] = rowsOf(gradient as SparseGradient, values, i, plan);
+    const list = rowsOf(gradient as SparseGradient, values, i, plan);
+    if (arrays[i]!.frozen) return checkUnused(`gradients[${i}]`, list, values, arrays[i]!.shape);
+    rows[i] = list;
     return values;
   });
   checkCount(values.length, arrays.length);
@@ -54,6 +55,19 @@ function checkedRows(name: string, rows: Int32Array): Uint32Array {
   return list;
 }
 
+/** A frozen parameter's gradient goes no further, but is looked at as others are on the native side. */
+function checkUnused(name: string, rows: Uint32Array, values: FloatArray, shape: readonly number[]): undefined {
+  for (const [what, array] of Object.entries({ rows, values }))
+    if (isDetached(array)) throw errorWith('ERR_DETACHED', `the buffer of ${name}.${what} has been detached`);
+  const [count, columns] = shape as [number, number];
+  for (const row of rows)
+    if (row >= count)
+      throw errorWith('ERR_OUT_OF_RANGE', `${name}.rows holds ${row}, but the parameter has ${count} rows`);
+  const expected = lengthOf(rows) * columns;
+  if (lengthOf(values) !== expected)
+    throw errorWith('ERR_SHAPE', `${name}.values has ${lengthOf(values)} elements, but its rows have ${expected}`);
+}
+
 function checkCount(gradients: number, parameters: number): void {
   if (gradients !== parameters)
     throw errorWith('ERR_SHAPE', `there are ${gradients} gradients for ${parameters} parameters`);
@@ -61,11 +75,12 @@ function checkCount(gradients: number, parameters: number): void {
 
 function rowsOf({ rows, columns }: SparseGradient, values: FloatArray, i: number, plan: Plan): Uint32Array {
   const name = `gradients[${i}]`;
-  const reason = plan.whyNotSparse(i);
+  const { frozen, shape } = plan.arrays[i]!;
+  const reason = frozen && shape.length === 2 ? undefined : plan.whyNotSparse(i); // the rule leaves it alone
   if (reason !== undefined)
     throw errorWith('ERR_INVALID_ARGUMENT', `parameters[${i}] takes no sparse gradients: ${reason}`);
   if (!isFloatArray(values)) throw invalid(`${name}.values`, 'a Float32Array or Float64Array', values);
-  const width = plan.arrays[i]!.shape[1];
+  const width = shape[1];
   if (columns !== width)
     throw errorWith('ERR_SHAPE', `${name} has ${shown(columns)} columns, but parameters[${i}] has ${width}`);
   if (types.isUint32Array(rows)) return rows;

@@ -14,7 +14,7 @@ export interface Schedule {
   (step: number): number;
   readonly description: ScheduleDescription;
   toJSON(): ScheduleDescription;
-  /** The values at steps first, …, first + count − 1. */
+  /** The values at steps first, …, first + count − 1; `count` is 2²⁶ at most. */
   tabulate(first: number, count: number): Float64Array;
 }
 
@@ -39,6 +39,9 @@ const anatomies = new WeakMap<Schedule, { parts: readonly Schedule[]; length: nu
 
 const nesting = new Nesting('schedules');
 
+/** Half a gigabyte: more is asked for by mistake. */
+const longestTable = 2 ** 26;
+
 const bounded = (value: number) => Math.max(-Number.MAX_VALUE, Math.min(value, Number.MAX_VALUE)) + 0; // −0 is not JSON
 
 /** Makes the factory of a named schedule: `define` checks the options, and returns all of them and the function. */
@@ -55,7 +58,7 @@ export function schedule<Options extends object, Members extends object = object
       toJSON: () => description,
       tabulate: (first: number, count: number) => {
         checkInteger('first', first, 0);
-        checkInteger('count', count, 0);
+        checkInteger('count', count, 0, longestTable);
         const values = floats('float64', count);
         for (let i = 0; i < count; ++i) values[i] = bounded(at(first + i));
         return values as Float64Array;

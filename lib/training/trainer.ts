@@ -103,6 +103,19 @@ export class Trainer {
     const groups = groupsOf(places, options.groups);
     this.#plan = new Plan('optimizer', options.optimizer, options, groups);
     const order: readonly NativeTensor[] = groups.flatMap(({ arrays }) => arrays);
+    const tensors = places.map((place) => {
+      const index = order.indexOf(place);
+      const { group, frozen, mayBeSparse } = this.#plan.arrays[index]!;
+      return { group, frozen, mayBeSparse: mayBeSparse && place.isSparse, index };
+    });
+    const rests = tensors.some(
+      ({ frozen, mayBeSparse, index }) => mayBeSparse && !frozen && this.#plan.whyNotSparse(index) === undefined,
+    );
+    if (this.#plan.native.rowsRest && !rests)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        'sparse "lazy" is for networks with an embedding or a layer on sparse inputs that is trained, which this one has not',
+      );
     this.#seed = checkInteger('seed', orDefault(options.seed, 0), 0);
     this.#memory = sharedFloats('float64', resultCount + this.#plan.rowLength) as Float64Array;
     this.#fillRow();
@@ -112,10 +125,7 @@ export class Trainer {
         loss,
         accuracy: this.#accuracy,
         optimizer: { ...this.#plan.native, checksFinite: false }, // each gradient is looked at anyway
-        tensors: places.map((place) => {
-          const { group, frozen, mayBeSparse } = this.#plan.arrays[order.indexOf(place)]!;
-          return { group, frozen, mayBeSparse: mayBeSparse && place.isSparse };
-        }),
+        tensors,
         sharpens: this.#plan.sharpens,
         skipsNonFinite: this.#plan.onNonFinite === 'skip',
         accumulate: this.#plan.accumulate,

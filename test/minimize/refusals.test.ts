@@ -95,6 +95,12 @@ describe.each(all)('%s refuses', (_, rule) => {
   });
 });
 
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 describe('minimize refuses', () => {
   test.each([
     ['no objective', [undefined]],
@@ -110,6 +116,12 @@ describe('minimize refuses', () => {
     ['a problem whose objective is no function', [{ objective: 1, start: [1] }]],
     ['a problem without a start', [{ objective: rosenbrock }]],
     ['a problem whose start holds something else', [{ objective: rosenbrock, start: 'ab' }]],
+    ['a problem whose shape holds an object', [{ objective: rosenbrock, start: [1, 2], shape: [Object.create(null)] }]],
+    ['a shape that is no array', [{ objective: rosenbrock, start: [1, 2], shape: 2 }]],
+    ['a revoked proxy', [revoked()]],
+    ['a start that is a revoked proxy', [rosenbrock, revoked()]],
+    ['a problem whose start is a revoked proxy', [{ objective: rosenbrock, start: revoked() }]],
+    ['rows that rest, as gradients are whole', [rosenbrock, [1, 2], { rule: adam(), sparse: 'lazy' }]],
     ['a rule that is a name', [rosenbrock, [1, 2], { rule: 'lbfgs' }]],
     ['a rule that is null', [rosenbrock, [1, 2], { rule: null }]],
     ['a rule that is a function', [rosenbrock, [1, 2], { rule: lbfgs }]],

@@ -14,6 +14,7 @@ import {
   sgd,
 } from 'glissade';
 import { expectSameBits } from '../support/bits';
+import { detach } from '../support/buffers';
 import { withThreads } from '../support/instruction_sets';
 import { floatClass, normal, random, range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
@@ -173,6 +174,25 @@ describe('a sparse gradient', () => {
     optimizer.step([gradient([2]), gradient([5])]);
     expect(optimizer.parameters[0]!.every((x) => x === 1)).toBe(true);
     expect(optimizer.parameters[1]!.every((x) => x === 1)).toBe(false);
+  });
+
+  test('of a frozen parameter fits it', () => {
+    const optimizer = new Optimizer([{ parameters: [matrix()], frozen: true }, { parameters: [matrix()] }], adam());
+    const theta = optimizer.parameters[1]!.slice();
+    const refused = (given: object, code: Parameters<typeof expectRefusal>[1], ...names: string[]) => {
+      const wrong = { ...gradient([2]), ...given } as ReturnType<typeof gradient>;
+      expectRefusal(() => optimizer.step([wrong, gradient([5])]), code, 'gradients[0]', ...names);
+    };
+    refused({ rows: [rows] }, 'ERR_OUT_OF_RANGE', `rows holds ${rows}`);
+    refused({ rows: new Uint32Array([rows]) }, 'ERR_OUT_OF_RANGE', `rows holds ${rows}`);
+    refused({ rows: [-1] }, 'ERR_OUT_OF_RANGE', 'rows');
+    refused({ rows: 'all' }, 'ERR_INVALID_ARGUMENT', 'rows');
+    refused({ values: new Float32Array(columns + 1) }, 'ERR_SHAPE', `values has ${columns + 1} elements`);
+    refused({ values: [1] }, 'ERR_INVALID_ARGUMENT', 'values');
+    refused({ values: detach(new Float32Array(columns)) }, 'ERR_DETACHED', 'values');
+    refused({ columns: columns + 1 }, 'ERR_SHAPE', 'columns');
+    expect(optimizer.steps).toBe(0);
+    expectSameBits(optimizer.parameters[1]!, theta);
   });
 
   test('changes its rows alone', () => {

@@ -14,6 +14,7 @@ describe.each(all)('a schedule (%s)', (name, schedule) => {
     expect(schedule.tabulate(5, 10)).toEqual(Float64Array.from(range(10), (i) => schedule(5 + i)));
     expect(schedule.tabulate(1_000_000, 1)).toEqual(Float64Array.of(schedule(1_000_000)));
     expect(schedule.tabulate(3, 0)).toEqual(new Float64Array(0));
+    expectRefusal(() => schedule.tabulate(0, 2 ** 31), 'ERR_OUT_OF_RANGE', 'count', `${2 ** 26}`);
   });
 
   test('is made again from its JSON', () => {

@@ -178,6 +178,17 @@ describe('a model that is being trained', () => {
   });
 });
 
+test('rows rest in networks that have some which may', () => {
+  const lazy = { ...options, sparse: 'lazy' } as const;
+  const data = new Dataset({ inputs: [[1, 2]], targets: [0] });
+  for (const call of [() => new Trainer(make(), lazy), () => make().fit(data, lazy)])
+    expectRefusal(call, 'ERR_INVALID_ARGUMENT', 'sparse "lazy"', 'embedding', 'sparse inputs');
+  const sparseModel = () => network({ inputs: { sparse: 2 }, layers: [dense(3)] });
+  const frozen = { ...lazy, groups: [{ tensors: ['layers.0.weight'], frozen: true }] };
+  expectRefusal(() => new Trainer(sparseModel(), frozen), 'ERR_INVALID_ARGUMENT', 'sparse "lazy"');
+  expect(new Trainer(sparseModel(), lazy).steps).toBe(0);
+});
+
 describe('a trainer that was disposed', () => {
   test('trains no more, and tells what it did', async () => {
     const trainer = new Trainer(make(), options);

@@ -1,0 +1,74 @@
+import { adamw, categories, Dataset, dense, embedding, linear, type Network, network, sgd, sparse } from 'glissade';
+import { expectSameBits } from '../support/bits';
+import { withThreads } from '../support/instruction_sets';
+import { range } from '../support/numbers';
+
+const count = 9;
+const width = 3;
+const unused = [0, 5, 8];
+const used = range(count).filter((row) => !unused.includes(row));
+const examples = range(24).map((i) => used[Math.floor(((0.37 * i) % 1) * used.length)]!);
+const targets = examples.map((row, i) => Math.sin(row + 0.1 * i));
+
+const tasks: [string, number, () => Network, Dataset][] = [
+  [
+    'an embedding',
+    width,
+    () => network({ inputs: { categories: [count] }, layers: [embedding({ dimensions: [width] }), dense(1)], seed: 1 }),
+    new Dataset({ inputs: categories({ values: examples, cardinalities: [count] }), targets }),
+  ],
+  [
+    'a linear model of sparse columns',
+    1,
+    () => linear({ inputs: { sparse: count } }),
+    new Dataset({ inputs: sparse({ columns: count, rows: examples.map((row) => [row]) }), targets }),
+  ],
+];
+
+describe.each(tasks)('a run with sparse: "lazy" on %s', (_, columns, make, data) => {
+  const optimizer = adamw({ learningRate: 0.05, weightDecay: 0.1 });
+  const start = () => {
+    const model = make();
+    model.parameters.forEach((_, i) => {
+      model.parameters[i] = 1 + i / 64;
+    });
+    return model;
+  };
+  const untouched = (parameters: ArrayLike<number>) =>
+    Float32Array.from(unused.flatMap((row) => range(columns).map((j) => parameters[row * columns + j]!)));
+  const trained = async (kind: 'lazy' | 'exact', batchSize: number) => {
+    const model = start();
+    await model.fit(data, { loss: 'squared', optimizer, sparse: kind, batchSize, epochs: 3 });
+    return Float32Array.from(model.parameters);
+  };
+
+  test.each([1, 5])('leaves rows that no example has as they are, in minibatches of %i', async (batchSize) => {
+    const [lazy, exact, before] = [await trained('lazy', batchSize), await trained('exact', batchSize), start()];
+    expectSameBits(untouched(lazy), untouched(before.parameters));
+    expect(untouched(exact).every((x, i) => x < untouched(before.parameters)[i]!)).toBe(true);
+    for (const row of used) expect(lazy[row * columns]).not.toBe(before.parameters[row * columns]);
+    // Those that some minibatches have take part in fewer steps.
+    expect(used.some((row) => lazy[row * columns] !== exact[row * columns])).toBe(true);
+  });
+
+  test.each([1, 5])('gives the same bits with 1 and 2 threads, in minibatches of %i', async (batchSize) => {
+    const [one, two] = [
+      await withThreads(1, () => trained('lazy', batchSize)),
+      await withThreads(2, () => trained('lazy', batchSize)),
+    ];
+    expectSameBits(one, two);
+  });
+});
+
+test('by sgd without decay, a lazy run gives the same numbers as an exact one', async () => {
+  const [[, , make, data]] = tasks as [(typeof tasks)[0]];
+  const [lazy, exact] = await Promise.all(
+    (['lazy', 'exact'] as const).map(async (kind) => {
+      const model = make();
+      const optimizer = sgd({ learningRate: 0.1 });
+      await model.fit(data, { loss: 'squared', optimizer, sparse: kind, batchSize: 4 });
+      return model.parameters;
+    }),
+  );
+  expectSameBits(lazy!, exact!);
+});
