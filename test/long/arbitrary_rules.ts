@@ -79,6 +79,12 @@ const all: Record<string, fc.Arbitrary<RuleCase>> = {
     learningRateDecay: hyper(0, 0.3),
     weightDecay: decay,
   }),
+  rowWiseAdagrad: one('rowWiseAdagrad', {
+    learningRate: rate,
+    epsilon,
+    initialAccumulator: hyper(0, 0.5),
+    learningRateDecay: hyper(0, 0.3),
+  }),
   rmsprop: fc.oneof(
     one('rmsprop', {
       learningRate: rate,
@@ -174,7 +180,7 @@ const all: Record<string, fc.Arbitrary<RuleCase>> = {
 };
 
 /** Rules that take gradients of some rows alone, and make up for the steps that others miss. */
-const lazy = ['sgd', 'momentum', 'adagrad', 'adam', 'adamw', 'radam', 'ftrl'];
+const lazy = ['sgd', 'momentum', 'adagrad', 'rowWiseAdagrad', 'adam', 'adamw', 'radam', 'ftrl'];
 
 export const anyRule: fc.Arbitrary<RuleCase> = fc.oneof(...Object.values(all));
 // Those that move nothing without a gradient, unless a schedule says so, come often.

@@ -350,7 +350,7 @@ function followsComposition(one: DenseCase, parameters: readonly FloatArray[], e
     closeArray(evaluated[i]!, array, 1e-8, `beside a composition, evaluated[${i}]`);
 }
 
-const withoutScalars = ['adafactor', 'muon'];
+const withoutScalars = ['adafactor', 'muon', 'rowWiseAdagrad'];
 /** Their steps jump where a gradient, or a sum of them, changes its sign. */
 const jumping = ['lion', 'rprop', 'prodigy', 'muon'];
 

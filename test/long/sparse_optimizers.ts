@@ -29,6 +29,7 @@ interface SparseCase {
   clip?: { norm: unknown } | { value: unknown };
   onNonFinite?: 'throw' | 'skip';
   maximize?: boolean;
+  sparse?: 'exact' | 'lazy';
   /** The rate of the second group. */
   learningRate?: unknown;
   freezesLast?: boolean;
@@ -85,6 +86,7 @@ const cases: fc.Arbitrary<SparseCase> = fc
         clip: fc.oneof(fc.record({ norm: hyperparameter(0.1, 3) }), fc.record({ value: hyperparameter(0.01, 1) })),
         onNonFinite: fc.constantFrom('throw' as const, 'skip' as const),
         maximize: fc.boolean(),
+        sparse: fc.constantFrom('exact' as const, 'exact' as const, 'lazy' as const),
         learningRate: hyperparameter(0, 0.1),
         freezesLast: fc.boolean(),
         steps: fc.constant(steps),
@@ -108,7 +110,9 @@ const cases: fc.Arbitrary<SparseCase> = fc
         ],
       },
     );
-  });
+  })
+  // Rows of ftrl don't rest.
+  .map(({ sparse, ...one }) => (sparse && one.rule.name !== 'ftrl' ? { ...one, sparse } : one));
 
 const scheduled = (value: unknown) =>
   (value !== null && typeof value === 'object' ? schedules.from(value as ScheduleDescription) : value) as number;
@@ -121,8 +125,8 @@ const start = (one: SparseCase): FloatArray[] => {
 };
 
 function optimizerOf(one: SparseCase, arrays: readonly FloatArray[]): Optimizer {
-  const { rule, clip, onNonFinite, maximize, learningRate, freezesLast } = one;
-  const options: StepOptions = { onNonFinite, maximize };
+  const { rule, clip, onNonFinite, maximize, sparse, learningRate, freezesLast } = one;
+  const options: StepOptions = { onNonFinite, maximize, sparse };
   if (clip)
     options.clip = Object.fromEntries(
       Object.entries(clip).map(([key, value]) => [key, scheduled(value)]),
@@ -191,11 +195,14 @@ function observe(one: SparseCase, optimizer: Optimizer, step: number): void {
     optimizer.observe(Math.max(1, 5 - step) + (one.seed % 3));
 }
 
-/** Fails where one step took a second, and a thousand times as long as others: it did what belongs to many. */
+/**
+ * Fails where one step took two seconds of a processor, and a thousand times as long as others: it did what belongs to many. What
+ * other programs do meanwhile is not counted.
+ */
 function keepPace(durations: number[]): void {
   const sorted = durations.toSorted((a, b) => a - b);
   const [median, longest] = [sorted[Math.floor(sorted.length / 2)]!, sorted.at(-1)!];
-  if (longest > 1000 && longest > 1000 * median)
+  if (longest > 2000 && longest > 1000 * median)
     throw new Error(
       `step ${durations.indexOf(longest) + 1} took ${longest.toFixed(0)} ms, the median is ${median.toFixed(3)} ms`,
     );
@@ -259,9 +266,10 @@ async function led(one: SparseCase, isDisturbed: boolean): Promise<Optimizer> {
       }
     } else if (waits) await optimizer.stepAsync(sparse);
     else {
-      const begin = performance.now();
+      const begin = process.cpuUsage();
       optimizer.step(sparse);
-      durations.push(performance.now() - begin);
+      const { user, system } = process.cpuUsage(begin);
+      durations.push((user + system) / 1000);
     }
     observe(one, optimizer, step);
   }
@@ -280,6 +288,26 @@ function dense(one: SparseCase): Optimizer {
   return optimizer;
 }
 
+/** Rows that rest are where they began, unless a gradient touches them. */
+function staysWhereItBegan(one: SparseCase, optimizer: Optimizer): void {
+  const initial = start(one);
+  const steps = range(one.steps).map((step) => gradientsOf(one, step).sparse);
+  for (const [k, [rows, columns]] of one.matrices.entries()) {
+    const untouched = new Set(range(rows));
+    for (const { [k]: gradient } of steps)
+      if (!('rows' in gradient!)) untouched.clear();
+      else for (const row of gradient.rows as ArrayLike<number> & Iterable<number>) untouched.delete(row);
+    for (const row of untouched) {
+      const of = (array: FloatArray) => array.subarray(row * columns, (row + 1) * columns);
+      sameArray(
+        of(optimizer.parameters[k]!),
+        of(initial[k]!),
+        `row ${row} of parameters[${k}], which no gradient touched`,
+      );
+    }
+  }
+}
+
 /** Of rows beside dense zeros, as the guide says of float32. */
 const bounds = { float32: 1e-6, float64: 1e-10 };
 
@@ -289,6 +317,7 @@ export const sparseOptimizers: Suite<SparseCase> = {
     const undisturbed = await led(one, false);
     const disturbed = await led(one, true);
     sameContents(contents(disturbed), contents(undisturbed), 'beside the undisturbed one');
+    if (one.sparse === 'lazy') return staysWhereItBegan(one, undisturbed);
     const whole = dense(one);
     for (const [i, array] of whole.parameters.entries())
       closeArray(undisturbed.parameters[i]!, array, bounds[one.type], `beside dense zeros, parameters[${i}]`);

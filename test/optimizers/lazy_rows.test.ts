@@ -155,6 +155,19 @@ describe('rows that rest', () => {
   });
 });
 
+test.each(Object.entries({ adagrad, adam, adamw }))(
+  'a row that is first touched late moves as far with an ε of 0 as with the least: %s',
+  (_, make) => {
+    const after = (epsilon: number) => {
+      const theta = Float64Array.of(1, 2, 3, 4);
+      const optimizer = new Optimizer([{ data: theta, shape: [2, 2] }], make({ epsilon }), lazy);
+      for (const row of [0, 1]) optimizer.step([{ rows: [row], values: Float64Array.of(1, -2), columns: 2 }]);
+      return theta;
+    };
+    expectSameBits(after(0), after(1e-300));
+  },
+);
+
 describe('the option sparse', () => {
   const matrix = () => ({ data: new Float32Array(6), shape: [3, 2] });
 

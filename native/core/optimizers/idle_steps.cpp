@@ -48,7 +48,9 @@ void prepareStart(const Rule<Real>& rule, const double* hyperparameters, void* s
   const auto count = static_cast<size_t>(rule.hyperparameterCount);
   for (size_t i = 0; i < std::min(count, kMost); ++i) {
     const std::string_view name = rule.hyperparameters[i];
-    still[i] = name == "learningRate" || name == "weightDecay" ? 0 : name == "epsilon" ? 1 : hyperparameters[i];
+    still[i] = name == "learningRate" || name == "weightDecay" ? 0
+               : name == "epsilon"                             ? 1  // a gradient of 0 over 0 is no number
+                                                               : hyperparameters[i];
   }
   rule.prepare(still, 1, nullptr, scalars);
 }
