@@ -75,9 +75,11 @@ function onOptimizer(call: (optimizer: Anything, ...args: Anything[]) => unknown
   };
 }
 
-/** Runs until their end, or the first look at one that would take long. */
+/** Runs until their end, or for some epochs and milliseconds. */
 async function settled(run: Anything): Promise<unknown> {
   setTimeout(() => run.stop(), 20);
+  let epochs = 0;
+  for await (const _ of run) if (++epochs === 20) run.stop();
   return await run;
 }
 

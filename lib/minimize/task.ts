@@ -6,6 +6,7 @@ import {
   checkOptions,
   copyInto,
   invalid,
+  isDetached,
   isFloatArray,
   isLength,
   isObject,
@@ -133,7 +134,7 @@ function riskTask(risk: Risk): Task {
 function ownStart(start: ArrayLike<number>): FloatArray {
   if (!isObject(start) || !(ArrayBuffer.isView(start) || isLength(start.length)))
     throw invalid('problem.start', 'an array of numbers', start);
-  if (isFloatArray(start)) return checkStart('problem.start', Float64Array.from(copyOf(start)));
+  if (isFloatArray(start)) return checkStart('problem.start', Float64Array.from(copyOf('problem.start', start)));
   const length = lengthOfList('problem.start', start as readonly number[]);
   const numbers: unknown[] = [];
   for (let i = 0; i < length; ++i) numbers.push(checkCoordinate(`problem.start[${i}]`, start[i]));
@@ -143,7 +144,7 @@ function ownStart(start: ArrayLike<number>): FloatArray {
 /** A copy. */
 function checkStart(name: string, given: unknown): FloatArray {
   const start = isFloatArray(given)
-    ? copyOf(given)
+    ? copyOf(name, given)
     : Float64Array.from(
         checkArray(name, given, 'a Float64Array, a Float32Array or an array of numbers', (x, i) =>
           checkCoordinate(`${name}[${i}]`, x),
@@ -161,8 +162,9 @@ function checkCoordinate(name: string, x: unknown): number {
 }
 
 /** Of what a subclass or a prototype of its own says about an array, nothing counts. */
-function copyOf(array: FloatArray): FloatArray {
+function copyOf(name: string, array: FloatArray): FloatArray {
+  if (isDetached(array)) throw errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`);
   const copy = floats(typeOf(array), lengthOf(array));
-  copyInto(copy, array);
+  if (copy.length > 0) copyInto(copy, array);
   return copy;
 }

@@ -13,6 +13,7 @@ import {
   type Rule,
   sgd,
 } from 'glissade';
+import { detach } from '../support/buffers';
 import { ofOne, quadratic, rosenbrock } from '../support/objectives';
 import { expectRefusal } from '../support/refusals';
 
@@ -130,6 +131,14 @@ describe('minimize refuses', () => {
     ['an unknown onNonFinite', [rosenbrock, [1, 2], { onNonFinite: 'skip' }]],
   ])('%s', (_, given) => {
     expectRefusal(() => loose(...given), 'ERR_INVALID_ARGUMENT');
+  });
+
+  test('a start whose buffer has been detached', () => {
+    for (const given of [
+      [rosenbrock, detach(new Float64Array(2))],
+      [{ objective: rosenbrock, start: detach(new Float64Array(2)) }],
+    ])
+      expectRefusal(() => loose(...given), 'ERR_DETACHED', 'start');
   });
 
   test.each([NaN, Infinity])('a start that holds %d', (x) => {
