@@ -60,7 +60,7 @@ export interface StepOptions {
   /**
    * What a step does to rows of a matrix that a sparse gradient leaves out. `'exact'`, the default: as much as a gradient of zeros,
    * made up for later. `'lazy'`: nothing. A row then takes part only in the steps that touch it, as under PyTorch's `SparseAdam`:
-   * its moments don't fade and its weights don't decay in between. For `sgd`, `adagrad`, `rowWiseAdagrad`, `adam`, `adamw` and
+   * its moments don't fade and its weights don't decay in between. For `sgd`, `momentum`, `adagrad`, `rowWiseAdagrad`, `adam`, `adamw` and
    * `radam`.
    */
   sparse?: 'exact' | 'lazy' | undefined;
@@ -214,7 +214,7 @@ export class Plan {
     const { bound } = this.#groups[group]!;
     if (shape.length !== 2) return 'it is no matrix: give it as { data, shape: [rows, columns] }';
     if (!bound.takesSparse)
-      return `${bound.rule.name} needs the gradients of all rows; sgd, adagrad, rowWiseAdagrad, adam, adamw, radam and ftrl don't`;
+      return `${bound.rule.name} needs the gradients of all rows; sgd, momentum, adagrad, rowWiseAdagrad, adam, adamw, radam and ftrl don't`;
     return this.#hindrance && `the option ${this.#hindrance} needs the gradients of all rows`;
   }
 

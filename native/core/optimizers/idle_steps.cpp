@@ -186,6 +186,7 @@ auto IdleReplay<Real>::advance(int64_t from, int64_t t, Idled idled, Real* theta
   if (from == 0) {  // states take the values they start from
     update(steps_.start(), theta, states, count);
     from = 1;
+    idled = kAtRest;  // no gradient has moved it yet
   }
   if (since_ == 0) return idled;
   from = std::max(from, since_ - 1);
