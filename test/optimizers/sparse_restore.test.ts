@@ -1,5 +1,17 @@
 import fc from 'fast-check';
-import { adagrad, adam, adamw, type FloatArray, ftrl, Optimizer, type Rule, radam, schedules, sgd } from 'glissade';
+import {
+  adagrad,
+  adam,
+  adamw,
+  type FloatArray,
+  ftrl,
+  Optimizer,
+  type Rule,
+  radam,
+  type StepOptions,
+  schedules,
+  sgd,
+} from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { floatClass, normal, random, range } from '../support/numbers';
 
@@ -62,11 +74,12 @@ function course(
   seed: number,
   steps: number,
   saves: readonly number[],
+  options: StepOptions = {},
 ): Course {
   const [draw, uniform] = [normal(seed), random(seed + 1)];
   const Float = floatClass[type];
   const theta = new Float(rows * columns).map(() => draw());
-  const make = () => new Optimizer([{ data: theta, shape: [rows, columns] }], rule);
+  const make = () => new Optimizer([{ data: theta, shape: [rows, columns] }], rule, options);
   let optimizer = make();
   for (const step of range(steps)) {
     if (saves.includes(step)) {
@@ -90,8 +103,13 @@ describe('an optimizer of sparse gradients under schedules of every hyperparamet
         rules,
         fc.integer({ min: 1, max: 1000 }),
         fc.array(fc.integer({ min: 0, max: 99 }), { minLength: 1, maxLength: 3 }),
-        (rule, seed, saves) => {
-          const [straight, broken] = [course(rule, type, seed, 100, []), course(rule, type, seed, 100, saves)];
+        fc.boolean(),
+        (rule, seed, saves, rest) => {
+          const options: StepOptions = rest && rule.name !== 'ftrl' ? { sparse: 'lazy' } : {};
+          const [straight, broken] = [[], saves].map((at) => course(rule, type, seed, 100, at, options)) as [
+            Course,
+            Course,
+          ];
           expectSameBits(broken.theta, straight.theta);
           for (const [name, [state]] of straight.optimizer.state)
             expectSameBits(broken.optimizer.state.get(name)![0] as FloatArray, state as FloatArray, name);

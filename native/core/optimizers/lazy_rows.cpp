@@ -164,10 +164,13 @@ const char* LazyRows<Real>::faultOf(const Mark* table, int64_t t, int64_t since)
                ? nullptr
                : "marks rows, though all gradients were for all of them";
   if (table[rows_ + 1] >= rows_ || table[rows_ + 2] >= rows_) return "names a row beyond the last";
+  const size_t hand = static_cast<size_t>(table[rows_ + 1]), share = (rows_ + kLeastSlowLag - 1) / kLeastSlowLag;
   for (size_t row = 0; row < rows_; ++row) {
     if (table[row] >> 16 > last) return "holds a step that was not taken";
-    if (since > 0 && t - std::max(positionOf(row, table).step, since - 1) > kLongestLag)
-      return "lags by more steps than are remembered";
+    const size_t ahead = row < hand ? row + rows_ - hand : row - hand;  // of the slow hand
+    const int64_t lag = t - std::max(positionOf(row, table).step, since - 1);
+    if (since > 0 && lag + static_cast<int64_t>(ahead / share) > kLongestLag)
+      return "lags by more steps than are remembered until its turn";
   }
   return nullptr;
 }

@@ -210,9 +210,9 @@ auto Optimizer<Real>::placeOf(const Kernels& kernels, size_t array, std::byte* s
 }
 
 template <typename Real>
-void Optimizer<Real>::endOtherSteps(const Kernels& kernels, int64_t count, const Lent& lent) {
+void Optimizer<Real>::endOtherSteps(const Kernels& kernels, int64_t count, const double* row, const Lent& lent) {
   state_.counters(lent.state).steps += static_cast<double>(count);
-  sparse_.settle(lentTo(kernels, lent), stepsOf(lent.state));
+  sparse_.settleOthers(lentTo(kernels, lent), row, stepsOf(lent.state));
 }
 
 template <typename Real>

@@ -117,8 +117,8 @@ class Optimizer {
   /// Whether rows without a gradient rest, in a step with this row as in all before.
   bool rowsRest(const Kernels& kernels, const double* row, std::byte* state) const;
 
-  /// After so many steps were taken otherwise, while rows without a gradient rested.
-  void endOtherSteps(const Kernels& kernels, int64_t count, const Lent& lent);
+  /// After so many steps were taken otherwise, the last one with this row, while rows without a gradient rested.
+  void endOtherSteps(const Kernels& kernels, int64_t count, const double* row, const Lent& lent);
 
   /// Goes on from a state that was filled elsewhere.
   void recall(const Kernels& kernels, std::byte* state);

@@ -82,7 +82,14 @@ void SparseUpdates<Real>::begin(const Lent& lent, const Gradient* gradients, con
     if (!matrices_[i]) continue;
     LazyRows<Real>& matrix = *matrices_[i];
     auto* const table = lent.layout.table(i, lent.state);
-    if (gradients[i].rows && !matrix.isInUse(table)) matrix.settle(table, t - 1);
+    if (gradients[i].rows && !matrix.isInUse(table)) {
+      matrix.settle(table, t - 1);
+      // Dense steps leave no record; their hyperparameters were these, unless they change.
+      const size_t group = (*parameters_)[i].group;
+      double* const record = lent.layout.record(group, lent.state);
+      if (!scheduled_ && !rest_ && IdleSteps<Real>::movingSince(record) == 0)
+        steps_[group]->forget(row + groups_[group].row, record);
+    }
     lagsBehindDense_[i] = !gradients[i].rows && isBehind(lent, i, t - 1);
   }
   for (size_t group = 0; group < groups_.size(); ++group)
@@ -144,6 +151,13 @@ template <typename Real>
 void SparseUpdates<Real>::settle(const Lent& lent, int64_t t) const {
   for (size_t i = 0; i < matrices_.size(); ++i)
     if (matrices_[i]) settle(lent, i, t);
+}
+
+template <typename Real>
+void SparseUpdates<Real>::settleOthers(const Lent& lent, const double* row, int64_t t) const {
+  settle(lent, t);
+  for (size_t group = 0; group < groups_.size() && !rest_; ++group)
+    if (steps_[group]) steps_[group]->forget(row + groups_[group].row, lent.layout.record(group, lent.state));
 }
 
 template <typename Real>

@@ -64,8 +64,9 @@ class SparseUpdates {
   void update(const Member& member, const Lent& lent, size_t array, const void* scalars, Real gradientScale, int64_t t);
   /// Matrices whose gradient is for all rows have taken step t. One member calls this.
   void finish(const Lent& lent, const Gradient* gradients, int64_t t) const;
-  /// All matrices have taken step t, otherwise than by `update`.
-  void settle(const Lent& lent, int64_t t) const;
+  /// All matrices have taken steps to t otherwise than by `update`, the last one with this row of numbers; none of them
+  /// moves rows without a gradient.
+  void settleOthers(const Lent& lent, const double* row, int64_t t) const;
 
   /// Brings some rows of an array to step t; each is worked on by one member.
   void catchUp(const Member& member, const Lent& lent, size_t array, const std::vector<uint32_t>& rows, int64_t t);
@@ -106,6 +107,7 @@ class SparseUpdates {
   typename LazyRows<Real>::Memory memoryOf(const Lent& lent, size_t array) const;
   bool isBehind(const Lent& lent, size_t array, int64_t t) const;
   void beginGroup(const Lent& lent, size_t group, const Gradient* gradients, const double* hyperparameters, int64_t t);
+  void settle(const Lent& lent, int64_t t) const;
   void settle(const Lent& lent, size_t array, int64_t t) const;
   /// Calls visit(row) for this member's share of some more rows.
   template <typename Visit>

@@ -118,8 +118,8 @@ template <typename Real>
 void Trainer<Real>::endSingly(const Singles& examples, int64_t count) {
   if (count == 0) return;
   if (steps_ == 0) linear_->start(examples);
-  optimizer_.endOtherSteps(kernels_, count, lent());
   const double* const row = examples.hyperparameters + static_cast<size_t>(count - 1) * examples.stride;
+  optimizer_.endOtherSteps(kernels_, count, row, lent());
   std::copy_n(row, row_.size(), lastRow_.data());
   steps_ += count;
   minibatches_ += count;
