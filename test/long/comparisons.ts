@@ -18,14 +18,23 @@ const count = (a: Numbers, b: Numbers) => {
   return `${differing} of ${a.length}`;
 };
 
-/** Fails unless |actual − expected| / max(1, |expected|) is at most the bound everywhere. */
-export function closeArray(actual: Numbers, expected: Numbers, bound: number, where: string): void {
+/** Where |actual − expected| / max(1, |expected|) is first above the bound; −1: nowhere. */
+const farAt = (actual: Numbers, expected: Numbers, bound: number): number => {
   for (let i = 0; i < expected.length; ++i) {
     const error = Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
     const isSame = Object.is(actual[i], expected[i]) || (Number.isNaN(actual[i]) && Number.isNaN(expected[i]));
-    if (!isSame && !(error <= bound))
-      throw new Error(`${where}[${i}] is ${actual[i]}, expected ${expected[i]} within ${bound}`);
+    if (!isSame && !(error <= bound)) return i;
   }
+  return -1;
+};
+
+export const isClose = (actual: Numbers, expected: Numbers, bound: number): boolean =>
+  farAt(actual, expected, bound) < 0;
+
+/** Fails unless |actual − expected| / max(1, |expected|) is at most the bound everywhere. */
+export function closeArray(actual: Numbers, expected: Numbers, bound: number, where: string): void {
+  const i = farAt(actual, expected, bound);
+  if (i >= 0) throw new Error(`${where}[${i}] is ${actual[i]}, expected ${expected[i]} within ${bound}`);
 }
 
 export function same(actual: unknown, expected: unknown, where: string): void {
