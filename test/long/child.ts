@@ -22,7 +22,7 @@ export interface Outcome {
 export type News = { begins: unknown } | { limit: number | 'none' } | { outcome: Outcome };
 
 /** How long a case may take, in milliseconds; beside it other programs may be busy. */
-const longest = 300_000;
+const longest = 1_200_000; // steps of large matrices, on a busy machine
 
 /** What Node prints where it has no memory left for objects. */
 const nodeIsStarved = /JavaScript heap|Fatal process out of memory|OOM error|node::|v8::|Zone/;

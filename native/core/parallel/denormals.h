@@ -13,15 +13,26 @@ namespace glissade {
 class FlushDenormals {
  public:
 #if defined(__x86_64__)
-  FlushDenormals() : before_(_mm_getcsr()) { _mm_setcsr(before_ | kFlush); }
+  FlushDenormals() : before_(_mm_getcsr()) { forGood(); }
   ~FlushDenormals() { _mm_setcsr(before_); }
 #elif defined(__aarch64__)
   FlushDenormals() {
     __asm__ volatile("mrs %0, fpcr" : "=r"(before_));
-    __asm__ volatile("msr fpcr, %0" ::"r"(before_ | kFlush));
+    forGood();
   }
   ~FlushDenormals() { __asm__ volatile("msr fpcr, %0" ::"r"(before_)); }
 #endif
+  /// From here on, without an end.
+#if defined(__x86_64__)
+  static void forGood() { _mm_setcsr(_mm_getcsr() | kFlush); }
+#elif defined(__aarch64__)
+  static void forGood() {
+    uint64_t control;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(control));
+    __asm__ volatile("msr fpcr, %0" ::"r"(control | kFlush));
+  }
+#endif
+
   FlushDenormals(const FlushDenormals&) = delete;
   FlushDenormals& operator=(const FlushDenormals&) = delete;
 
