@@ -5,8 +5,8 @@
 //   k = 0 … ├─ block ─┼─ block ─┼ … ┼─ block ─┤ …             a block's terms in turn, from zero
 //           ├──────────── stretch ────────────┼─ stretch ─┤   a stretch's blocks in turn, then the stretches
 //
-// A block has 128 or 256 terms; products of more than kLongDepth terms have stretches of kStretch. So rounding errors grow with the square root of at most some tens
-// of sums, where those of a running sum grow with that of the depth.
+// A block has 128 or 256 terms; products of more than kLongDepth terms have stretches of kStretch. So rounding errors
+// grow with the square root of at most some tens of sums, where those of a running sum grow with that of the depth.
 //
 // (To have that, GCC must be kept from avoiding FMA where a tile has a single accumulator: avoid-fma-max-bits in
 // native/sources.json.)
@@ -31,8 +31,8 @@ constexpr size_t kFarApart = 4096;
 constexpr size_t kManyTiles = 4;
 
 // In deep products, how many terms are summed before they meet those of other stretches in a second sum of as many
-// elements, which has room for kStretchRows rows of C and kStretchPanels panels: so few that A stays in the second-level
-// cache for all panels of B.
+// elements, which has room for kStretchRows rows of C and kStretchPanels panels: so few that A stays in the
+// second-level cache for all panels of B.
 constexpr size_t kLongDepth = 4096, kStretch = 1024;
 constexpr size_t kStretchRows = 128, kStretchPanels = 4;
 
