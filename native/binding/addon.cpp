@@ -53,13 +53,12 @@ void Addon::release(Ticket ticket) {
   if (followed_.empty()) mailbox_.Unref(env_);
 }
 
-void Addon::post(std::function<void(Napi::Env)> work) {
-  auto* const letter = new Work(std::move(work));
-  if (mailbox_.NonBlockingCall(letter) != napi_ok) delete letter;
+void Addon::post(Letter letter) noexcept {
+  if (mailbox_.NonBlockingCall(letter.get()) == napi_ok) letter.release();  // callBack deletes it
 }
 
 void Addon::callBack(Napi::Env env, Napi::Function, std::nullptr_t*, Work* work) {
-  const std::unique_ptr<Work> letter(work);
+  const Letter letter(work);
   if (!env) return;
   try {
     (*letter)(env);

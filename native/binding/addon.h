@@ -5,6 +5,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <utility>
 
 #include "parallel/engine.h"
 
@@ -29,8 +30,13 @@ class Addon : public Napi::Addon<Addon> {
   Ticket follow(Followed job, const std::function<void()>& start);
   void release(Ticket ticket);
 
-  /// From any thread, for a job that is followed: runs `work` on this environment's thread.
-  void post(std::function<void(Napi::Env)> work);
+  /// Work for this environment's thread. Who must not fail once a job is done makes the letter before it begins.
+  using Work = std::function<void(Napi::Env)>;
+  using Letter = std::unique_ptr<Work>;
+  static Letter letter(Work work) { return std::make_unique<Work>(std::move(work)); }
+
+  /// From any thread, for a job that is followed: runs a letter's work on this environment's thread.
+  void post(Letter letter) noexcept;
 
   Napi::FunctionReference makeError;             // (code, message) → the error of lib/errors.ts
   Napi::FunctionReference dataset, sparseTable;  // the constructors
@@ -38,7 +44,6 @@ class Addon : public Napi::Addon<Addon> {
  private:
   Napi::Value Setup(const Napi::CallbackInfo& info);
 
-  using Work = std::function<void(Napi::Env)>;
   static void callBack(Napi::Env env, Napi::Function, std::nullptr_t*, Work* work);
   using Mailbox = Napi::TypedThreadSafeFunction<std::nullptr_t, Work, callBack>;
 

@@ -37,44 +37,51 @@ void check(napi_env env, napi_status status) {
   throw Error("ERR_INTERNAL", "Node-API failed with status " + std::to_string(status));
 }
 
-Borrowed borrow(napi_env env, napi_value value, const std::string& name) {
+namespace {
+
+/// Whether a buffer is shared memory, which is no ArrayBuffer.
+bool isShared(napi_env env, napi_value buffer) {
+  bool isArrayBuffer = false;
+  check(env, napi_is_arraybuffer(env, buffer, &isArrayBuffer));
+  return !isArrayBuffer;
+}
+
+}  // namespace
+
+Borrowed borrow(napi_env env, napi_value value, const Name& name) {
   bool isTypedArray = false;
   check(env, napi_is_typedarray(env, value, &isTypedArray));
   if (!isTypedArray) throw Error("ERR_INVALID_ARGUMENT", name + " is not a typed array");
   // A kind of array that this version of Node-API does not know leaves the type as it is.
-  Borrowed array{static_cast<napi_typedarray_type>(-1), nullptr, 0, false};
-  napi_value buffer = nullptr;
-  check(env, napi_get_typedarray_info(env, value, &array.type, &array.length, &array.data, &buffer, nullptr));
-  bool isArrayBuffer = false;
-  check(env, napi_is_arraybuffer(env, buffer, &isArrayBuffer));
-  array.isShared = !isArrayBuffer;
-  if (array.length == 0 && isArrayBuffer) {
+  Borrowed array{static_cast<napi_typedarray_type>(-1), nullptr, 0, nullptr};
+  check(env, napi_get_typedarray_info(env, value, &array.type, &array.length, &array.data, &array.buffer, nullptr));
+  if (array.length == 0 && !isShared(env, array.buffer)) {
     bool isDetached = false;
-    check(env, napi_is_detached_arraybuffer(env, buffer, &isDetached));
+    check(env, napi_is_detached_arraybuffer(env, array.buffer, &isDetached));
     if (isDetached) throw Error("ERR_DETACHED", "the buffer of " + name + " has been detached");
   }
   return array;
 }
 
-void checkType(const Borrowed& array, const std::string& name, napi_typedarray_type expected) {
+void checkType(const Borrowed& array, const Name& name, napi_typedarray_type expected) {
   if (array.type != expected)
     throw Error("ERR_INVALID_ARGUMENT", name + " is a " + nameOf(array.type) + ", expected a " + nameOf(expected));
 }
 
-void checkCount(const Borrowed& array, const std::string& name, Count expected) {
+void checkCount(const Borrowed& array, const Name& name, Count expected) {
   if (expected.allows(array.length)) return;
   throw Error("ERR_SHAPE", name + " has " + std::to_string(array.length) + " elements, expected " +
                                (expected.most == SIZE_MAX ? "at least " : "") + std::to_string(expected.least));
 }
 
-void checkRows(const Borrowed& array, const std::string& name, size_t columns) {
+void checkRows(const Borrowed& array, const Name& name, size_t columns) {
   if (columns == 0 || array.length == 0 || array.length % columns != 0)
     throw Error("ERR_SHAPE", name + " has " + std::to_string(array.length) + " elements, which are no whole rows of " +
                                  std::to_string(columns));
 }
 
-void checkMemory(const Borrowed& array, const std::string& name, Memory expected) {
-  if (expected == Memory::shared && !array.isShared)
+void checkMemory(napi_env env, const Borrowed& array, const Name& name, Memory expected) {
+  if (expected == Memory::shared && !isShared(env, array.buffer))
     throw Error("ERR_INVALID_ARGUMENT", name + " does not lie in shared memory");
 }
 
@@ -95,7 +102,7 @@ const char* nameOf(napi_typedarray_type type) {
   }
 }
 
-Format formatOf(const Borrowed& array, const std::string& name) {
+Format formatOf(const Borrowed& array, const Name& name) {
   switch (array.type) {
     case napi_float32_array: return Format::float32;
     case napi_float64_array: return Format::float64;

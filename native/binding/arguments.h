@@ -37,12 +37,31 @@ auto guarded(Napi::Env env, Work work) {
 /// @throws Napi::Error what JavaScript has thrown meanwhile; Error ERR_INTERNAL for any other failure of Node-API.
 void check(napi_env env, napi_status status);
 
+/// What an argument is called in messages. The text is made where a message needs it, since most calls need none.
+class Name {
+ public:
+  Name(const char* text) : text_(text) {}
+  Name(const std::string& text) : text_(text.c_str()) {}
+  /// An item of a list.
+  Name(const char* list, size_t index) : text_(list), index_(index) {}
+
+  std::string text() const { return index_ == kNone ? text_ : std::string(text_) + "[" + std::to_string(index_) + "]"; }
+
+ private:
+  static constexpr size_t kNone = SIZE_MAX;
+  const char* text_;
+  size_t index_ = kNone;
+};
+inline std::string operator+(const Name& name, const char* rest) { return name.text() + rest; }
+inline std::string operator+(const char* begin, const Name& name) { return begin + name.text(); }
+inline std::string operator+(const std::string& begin, const Name& name) { return begin + name.text(); }
+
 /// Memory of a typed array, valid until control returns to JavaScript (for ever, if it is shared).
 struct Borrowed {
   napi_typedarray_type type;
   void* data;
   size_t length;
-  bool isShared;
+  napi_value buffer;
 
   template <typename Element>
   Element* as() const {
@@ -51,7 +70,7 @@ struct Borrowed {
 };
 
 /// @throws Error ERR_INVALID_ARGUMENT where it is no typed array, ERR_DETACHED where its buffer is gone.
-Borrowed borrow(napi_env env, napi_value value, const std::string& name);
+Borrowed borrow(napi_env env, napi_value value, const Name& name);
 
 /// How many elements an array must have.
 struct Count {
@@ -62,8 +81,8 @@ struct Count {
   bool allows(size_t count) const { return least <= count && count <= most; }
 };
 
-void checkType(const Borrowed& array, const std::string& name, napi_typedarray_type expected);
-void checkCount(const Borrowed& array, const std::string& name, Count expected);
+void checkType(const Borrowed& array, const Name& name, napi_typedarray_type expected);
+void checkCount(const Borrowed& array, const Name& name, Count expected);
 
 const char* nameOf(napi_typedarray_type type);
 
@@ -77,26 +96,26 @@ inline constexpr napi_typedarray_type arrayTypeOf = std::is_same_v<Element, floa
 /// detached.
 enum class Memory { any, shared };
 
-void checkMemory(const Borrowed& array, const std::string& name, Memory expected);
+void checkMemory(napi_env env, const Borrowed& array, const Name& name, Memory expected);
 
 /// The elements of an array of one type.
 /// @throws Error ERR_INVALID_ARGUMENT for another type or memory, ERR_SHAPE for another number of elements,
 /// ERR_DETACHED.
 template <typename Element>
-std::span<Element> borrow(napi_env env, napi_value value, const std::string& name, Count count = {},
+std::span<Element> borrow(napi_env env, napi_value value, const Name& name, Count count = {},
                           Memory memory = Memory::any) {
   const Borrowed array = borrow(env, value, name);
   checkType(array, name, arrayTypeOf<Element>);
   checkCount(array, name, count);
-  checkMemory(array, name, memory);
+  checkMemory(env, array, name, memory);
   return {array.as<Element>(), array.length};
 }
 
 /// @throws Error ERR_SHAPE where its elements make no whole rows, or none.
-void checkRows(const Borrowed& array, const std::string& name, size_t columns);
+void checkRows(const Borrowed& array, const Name& name, size_t columns);
 
 /// The storage format of a Float32Array, Float64Array or Uint8Array; a Uint16Array holds bfloat16 here.
-Format formatOf(const Borrowed& array, const std::string& name);
+Format formatOf(const Borrowed& array, const Name& name);
 
 [[noreturn]] void refuseWord(const std::string& name, const std::string& word, const std::vector<const char*>& known);
 

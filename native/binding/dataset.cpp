@@ -91,7 +91,7 @@ std::shared_ptr<const Table> DatasetBinding::table(const Argument& values, const
   const size_t rows = array.length / columns;
   if (rows > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", name + " has more than 2^32 - 1 rows");
   if (inPlace) {
-    checkMemory(array, name, Memory::shared);
+    checkMemory(env_, array, name, Memory::shared);
     holdings_->keep(values.object());
     return std::make_shared<Table>(
         Table{format, rows, columns, scale, std::shared_ptr<const void>(std::shared_ptr<void>(), array.data)});

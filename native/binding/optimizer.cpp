@@ -15,8 +15,6 @@ namespace {
 // Elements that one thread updates in about the time that it takes to wake the engine.
 constexpr size_t kSmallStep = 1 << 17;
 
-std::string indexed(const char* name, size_t i) { return std::string(name) + "[" + std::to_string(i) + "]"; }
-
 /// The items of an array of so many. To read them may run JavaScript (getters), which may detach buffers: so first all
 /// are read, then memory is borrowed.
 std::vector<napi_value> itemsOf(napi_env env, napi_value array, const char* name, size_t count) {
@@ -213,13 +211,13 @@ std::vector<Real*> OptimizerBinding::borrowLike(const Optimizer<Real>& optimizer
   const std::vector<napi_value> items = itemsOf(Env(), list, name, optimizer.parameters().list().size());
   std::vector<Real*> result;
   for (size_t i = 0; i < items.size(); ++i) {
-    const Borrowed array = borrow(Env(), items[i], indexed(name, i));
+    const Borrowed array = borrow(Env(), items[i], Name(name, i));
     if (array.type != arrayTypeOf<Real>)
-      throw Error("ERR_INVALID_ARGUMENT", indexed(name, i) + " is a " + glissade::nameOf(array.type));
+      throw Error("ERR_INVALID_ARGUMENT", Name(name, i) + " is a " + glissade::nameOf(array.type));
     if (array.length != optimizer.parameters().lengthOf(i))
-      throw Error("ERR_SHAPE", indexed(name, i) + " has " + std::to_string(array.length) + " elements, but had " +
+      throw Error("ERR_SHAPE", Name(name, i) + " has " + std::to_string(array.length) + " elements, but had " +
                                    std::to_string(optimizer.parameters().lengthOf(i)) + " when the optimizer was made");
-    checkMemory(array, indexed(name, i), memory);
+    checkMemory(Env(), array, Name(name, i), memory);
     result.push_back(array.as<Real>());
   }
   return result;
@@ -245,7 +243,8 @@ auto OptimizerBinding::writtenBy(const Bound<Real>& bound, const std::byte* stat
 }
 
 std::string OptimizerBinding::nameOf(const Written& array) {
-  return array.parameter == Written::kState ? "the optimizer's state" : indexed("parameters", array.parameter);
+  return (array.parameter == Written::kState ? Name("the optimizer's state") : Name("parameters", array.parameter))
+      .text();
 }
 
 /// A gradient may be its own parameter, element by element; else it would change while it is read.
@@ -258,7 +257,7 @@ void OptimizerBinding::checkApart(const Bound<Real>& bound, size_t i, size_t len
   const auto after = std::lower_bound(bound.written.begin(), bound.written.end(), end,
                                       [](const Written& array, const void* address) { return array.begin < address; });
   if (after != bound.written.begin() && std::prev(after)->end > begin)
-    refuseOverlap(indexed("gradients", i), nameOf(*std::prev(after)));
+    refuseOverlap(Name("gradients", i).text(), nameOf(*std::prev(after)));
 }
 
 template <typename Real>
@@ -269,16 +268,16 @@ size_t columnsOf(const Optimizer<Real>& optimizer, size_t array) {
 /// Copies the rows that a gradient is for: whoever shares their memory might change them under a step.
 template <typename Real>
 void OptimizerBinding::readRows(Bound<Real>& bound, size_t i, napi_value list) {
-  const std::string name = indexed("gradients", i) + ".rows";
+  const std::string name = Name("gradients", i) + ".rows";
   const auto rows = borrow<uint32_t>(Env(), list, name);
   if (!bound.optimizer.takesSparse(i))
-    throw Error("ERR_INVALID_ARGUMENT", indexed("parameters", i) + " takes no sparse gradients");
+    throw Error("ERR_INVALID_ARGUMENT", Name("parameters", i) + " takes no sparse gradients");
   std::vector<uint32_t>& copy = bound.rows[i];
   copy.assign(rows.begin(), rows.end());
   const size_t count = bound.optimizer.parameters().list()[i].shape.front();
   for (const uint32_t row : copy)
     if (row >= count)
-      throw Error("ERR_OUT_OF_RANGE", name + " holds " + std::to_string(row) + ", but " + indexed("parameters", i) +
+      throw Error("ERR_OUT_OF_RANGE", name + " holds " + std::to_string(row) + ", but " + Name("parameters", i) +
                                           " has " + std::to_string(count) + " rows");
 }
 
@@ -299,23 +298,22 @@ void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_valu
       bound.gradients[i] = {};
       continue;
     }
-    const Borrowed gradient = borrow(Env(), items[i], indexed("gradients", i));
+    const Borrowed gradient = borrow(Env(), items[i], Name("gradients", i));
     const bool isSparse = !Napi::Value(Env(), rowLists[i]).IsUndefined();
     if (isSparse) readRows(bound, i, rowLists[i]);
     const size_t length =
         isSparse ? bound.rows[i].size() * columnsOf(bound.optimizer, i) : bound.optimizer.parameters().lengthOf(i);
     const bool isBfloat16 = gradient.type == napi_uint16_array;
     if (gradient.type != arrayTypeOf<Real> && (!isBfloat16 || isSparse))
-      throw Error("ERR_INVALID_ARGUMENT", indexed("gradients", i) + " is a " + glissade::nameOf(gradient.type) +
-                                              ", but " + indexed("parameters", i) + " is a " +
-                                              glissade::nameOf(arrayTypeOf<Real>));
+      throw Error("ERR_INVALID_ARGUMENT", Name("gradients", i) + " is a " + glissade::nameOf(gradient.type) + ", but " +
+                                              Name("parameters", i) + " is a " + glissade::nameOf(arrayTypeOf<Real>));
     if (gradient.length != length && isSparse)
-      throw Error("ERR_SHAPE", indexed("gradients", i) + ".values has " + std::to_string(gradient.length) +
+      throw Error("ERR_SHAPE", Name("gradients", i) + ".values has " + std::to_string(gradient.length) +
                                    " elements, but its rows have " + std::to_string(length));
     if (gradient.length != length)
-      throw Error("ERR_SHAPE", indexed("gradients", i) + " has " + std::to_string(gradient.length) + " elements, but " +
-                                   indexed("parameters", i) + " has " + std::to_string(length));
-    checkMemory(gradient, indexed("gradients", i), memory);
+      throw Error("ERR_SHAPE", Name("gradients", i) + " has " + std::to_string(gradient.length) + " elements, but " +
+                                   Name("parameters", i) + " has " + std::to_string(length));
+    checkMemory(Env(), gradient, Name("gradients", i), memory);
     bound.gradients[i] = {gradient.data, isBfloat16, isSparse ? &bound.rows[i] : nullptr};
     checkApart(bound, i, gradient.length);
   }
@@ -389,15 +387,15 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
             bound.optimizer.step(*table, member, work->row.data(), work->weight, work->isLast, bound.lent());
         if (member.isFirst()) work->outcome = outcome;
       };
-      const auto job = std::make_shared<StepJob>(step, [this, &addon, ticket, promise, work] {
-        addon.post([this, &addon, ticket, promise, work](Napi::Env env) {
-          addon.release(*ticket);
-          lent_ = {};
-          busy_ = false;
-          Unref();
-          promise->Resolve(Napi::String::New(env, wordFor<Real>(work->outcome)));
-        });
-      });
+      const auto letter =
+          std::make_shared<Addon::Letter>(Addon::letter([this, &addon, ticket, promise, work](Napi::Env env) {
+            addon.release(*ticket);
+            lent_ = {};
+            busy_ = false;
+            Unref();
+            promise->Resolve(Napi::String::New(env, wordFor<Real>(work->outcome)));
+          }));
+      const auto job = std::make_shared<StepJob>(step, [&addon, letter] { addon.post(std::move(*letter)); });
       *ticket = addon.follow({job, [] {}}, [&] { Engine::instance().submit(job); });
       lent_ = {Napi::Persistent(info[0].As<Napi::Array>()), Napi::Persistent(info[1].As<Napi::Array>())};
       busy_ = true;

@@ -119,8 +119,9 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       listener_ = Napi::Persistent(listener);
 
       Addon& addon = Addon::of(env);
-      const auto tell = [this, &addon](bool isLast) {
-        addon.post([this, isLast](Napi::Env env) { deliver(env, isLast); });
+      const auto last = std::make_shared<Addon::Letter>(Addon::letter([this](Napi::Env env) { deliver(env, true); }));
+      const auto tell = [this, &addon, last](bool isLast) {
+        addon.post(isLast ? std::move(*last) : Addon::letter([this](Napi::Env env) { deliver(env, false); }));
       };
       ticket_ = addon.follow({run_, [run = run_] { run->stop(); }}, [&] { run_->start(tell); });
       trainer.beginRun(std::move(snapshot));
