@@ -39,8 +39,7 @@ class IdleSteps {
   /// Finds what follows from a record that is of steps to t.
   void recall(const Rule<Real>& rule, int64_t t, const double* record);
 
-  /// The same where steps without a gradient don't count. Only those of step 1 are remembered, for `start()`, in a
-  /// record that begins like the other one.
+  /// Where steps without a gradient don't count, a record holds the hyperparameters of step 1 alone, for `start()`.
   size_t startRecordLength() const { return 1 + count_; }
   void rememberStart(const Rule<Real>& rule, int64_t t, const double* hyperparameters, double* record);
   void recallStart(const Rule<Real>& rule, const double* record) { prepareStart(rule, record + 1, start_); }

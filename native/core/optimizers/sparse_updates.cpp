@@ -21,6 +21,7 @@ SparseUpdates<Real>::SparseUpdates(std::shared_ptr<const Parameters> parameters,
       scheduled_(options.scheduled),
       matrices_(parameters_->count()),
       steps_(groups_.size()),
+      arraysOf_(groups_.size()),
       lagsBehindDense_(parameters_->count()) {
   for (size_t i = 0; i < matrices_.size(); ++i) {
     const Parameter& array = (*parameters_)[i];
@@ -29,6 +30,7 @@ SparseUpdates<Real>::SparseUpdates(std::shared_ptr<const Parameters> parameters,
     const size_t rows = array.shape.front();
     matrices_[i] = std::make_unique<LazyRows<Real>>(rows, parameters_->lengthOf(i) / rows);
     if (!steps_[array.group]) steps_[array.group] = std::make_unique<IdleSteps<Real>>(rule);
+    arraysOf_[array.group].push_back(i);
   }
 }
 
@@ -104,8 +106,7 @@ void SparseUpdates<Real>::beginGroup(const Lent& lent, size_t group, const Gradi
   double* const record = lent.layout.record(group, lent.state);
   if (rest_) return steps.rememberStart(rule, t, hyperparameters, record);
   bool isAnySparse = false, isAnyBehind = false;
-  for (size_t i = 0; i < matrices_.size(); ++i) {
-    if (!matrices_[i] || (*parameters_)[i].group != group) continue;
+  for (const size_t i : arraysOf_[group]) {
     const auto* const table = lent.layout.table(i, lent.state);
     isAnySparse |= gradients[i].rows != nullptr;
     isAnyBehind |= matrices_[i]->isInUse(table) && matrices_[i]->settled(table) < t - 1;
@@ -114,9 +115,8 @@ void SparseUpdates<Real>::beginGroup(const Lent& lent, size_t group, const Gradi
   steps.remember(rule, t, hyperparameters, record);
   if (steps.movingSince(record) == 0) return;
   const int64_t horizon = horizonOf<Real>(rule.idle(hyperparameters).memory);
-  for (size_t i = 0; i < matrices_.size(); ++i)
-    if (matrices_[i] && (*parameters_)[i].group == group && gradients[i].rows)
-      matrices_[i]->takeTurns(horizon, lent.layout.table(i, lent.state));
+  for (const size_t i : arraysOf_[group])
+    if (gradients[i].rows) matrices_[i]->takeTurns(horizon, lent.layout.table(i, lent.state));
 }
 
 template <typename Real>

@@ -109,7 +109,7 @@ class SparseUpdates {
   void beginGroup(const Lent& lent, size_t group, const Gradient* gradients, const double* hyperparameters, int64_t t);
   void settle(const Lent& lent, int64_t t) const;
   void settle(const Lent& lent, size_t array, int64_t t) const;
-  /// Calls visit(row) for this member's share of some more rows.
+  /// Calls visit(array, rows) for this member's share of some more rows.
   template <typename Visit>
   bool walkOn(const Member& member, const Lent& lent, int64_t t, Walk& walk, Visit visit);
 
@@ -118,6 +118,7 @@ class SparseUpdates {
   bool rest_, scheduled_;  // whether rows without a gradient rest; whether hyperparameters differ from step to step
   std::vector<std::unique_ptr<LazyRows<Real>>> matrices_;  // by array, or none
   std::vector<std::unique_ptr<IdleSteps<Real>>> steps_;    // by group, or none
+  std::vector<std::vector<size_t>> arraysOf_;              // by group, those of matrices
   bool isInUse_ = false;                                   // whether any gradient has been for some rows only
   std::vector<uint8_t> lagsBehindDense_;                   // by array, of the step under way
 };
