@@ -18,10 +18,23 @@ const count = (a: Numbers, b: Numbers) => {
   return `${differing} of ${a.length}`;
 };
 
+const errorAt = (actual: Numbers, expected: Numbers, i: number): number =>
+  Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
+
+/** The largest |actual − expected| / max(1, |expected|); 0 where none is a number. */
+export function greatestError(actual: Numbers, expected: Numbers): number {
+  let greatest = 0;
+  for (let i = 0; i < expected.length; ++i) {
+    const error = errorAt(actual, expected, i);
+    if (error > greatest) greatest = error;
+  }
+  return greatest;
+}
+
 /** Where |actual − expected| / max(1, |expected|) is first above the bound; −1: nowhere. */
 const farAt = (actual: Numbers, expected: Numbers, bound: number): number => {
   for (let i = 0; i < expected.length; ++i) {
-    const error = Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
+    const error = errorAt(actual, expected, i);
     const isSame = Object.is(actual[i], expected[i]) || (Number.isNaN(actual[i]) && Number.isNaN(expected[i]));
     if (!isSame && !(error <= bound)) return i;
   }

@@ -19,6 +19,7 @@ import { floatClass, gradients, parameters, range } from '../support/numbers';
 import { referenceTrajectory } from '../support/trajectories';
 import { anyRule, hasPlateau, hyperparameter, within } from './arbitrary_rules';
 import { closeArray, refusal, same, sameArray } from './comparisons';
+import { contents, restored, sameContents, unmoved } from './contents';
 import { type Disturbance, disturbances, useThreads } from './disturbances';
 import { starved } from './starving';
 import type { Suite } from './suite';
@@ -213,23 +214,6 @@ function readyGradients(one: DenseCase, optimizer: Leads, call: number): FloatAr
 const asBits = (one: DenseCase, list: FloatArray[]): Gradient[] =>
   one.bfloat16 ? list.map((array) => bfloat16(Uint16Array.from(array, bfloat16Code))) : list;
 
-const contents = (optimizer: Optimizer) => ({
-  steps: optimizer.steps,
-  skipped: optimizer.skipped,
-  parameters: optimizer.parameters.map((array) => array.slice()),
-  states: new Map([...optimizer.state].map(([name, arrays]) => [name, arrays.map((array) => array.slice())])),
-});
-type Contents = ReturnType<typeof contents>;
-
-function sameContents(actual: Contents, expected: Contents, where: string): void {
-  same(actual.steps, expected.steps, `${where}: steps`);
-  for (const [i, array] of expected.parameters.entries())
-    sameArray(actual.parameters[i]!, array, `${where}: parameters[${i}]`);
-  for (const [name, arrays] of expected.states)
-    for (const [i, array] of arrays.entries())
-      sameArray(actual.states.get(name)![i]!, array, `${where}: ${name}[${i}]`);
-}
-
 const start = (one: DenseCase) =>
   one.shapes.map((shape, i) => parameters(one.type, lengthOf([shape]), one.seed + 17 * i));
 
@@ -259,11 +243,6 @@ async function disturbed(
   let { threads } = one;
   let optimizer = optimizerOf(one, arrays);
   const seen: FloatArray[][] = [];
-  const unmoved = async (what: string, action: () => unknown) => {
-    const before = contents(optimizer);
-    await action();
-    sameContents(contents(optimizer), before, `after ${what}`);
-  };
   for (const call of range(one.steps)) {
     if (one.looks.includes(call)) seen.push(optimizer.evaluationParameters());
     useThreads(threads); // so that other programs do not make the team smaller for long
@@ -273,23 +252,15 @@ async function disturbed(
       if (what === 'threads') threads = number;
       if (what === 'await') waits = true;
       if (what === 'starve') bytes = 1024 * number;
-      if (what === 'save') await unmoved('saving', () => optimizer.save());
-      if (what === 'restore') {
-        const other = optimizerOf(
-          one,
-          optimizer.parameters.map((array) => array.slice() as FloatArray),
-        );
-        other.restore(optimizer.save());
-        sameContents(contents(other), contents(optimizer), 'as restored');
-        optimizer = other;
-      }
+      if (what === 'save') await unmoved(optimizer, 'saving', () => optimizer.save());
+      if (what === 'restore') optimizer = restored(optimizer, (arrays) => optimizerOf(one, arrays));
       if (what === 'refuse')
-        await unmoved('a refused step', async () => {
+        await unmoved(optimizer, 'a refused step', async () => {
           const refused = await refusal(() => optimizer.step([new Float32Array(3), new Float64Array(99)]));
           if (!refused) throw new Error('a step with other arrays was taken');
         });
       if (what === 'spoil' && one.options.onNonFinite)
-        await unmoved('a gradient that is not finite', async () => {
+        await unmoved(optimizer, 'a gradient that is not finite', async () => {
           const spoiled = readyGradients(one, optimizer, call);
           const at = spoiled.findIndex((array, i) => array.length > 0 && !one.groups?.[i]?.frozen);
           if (at < 0) return;
