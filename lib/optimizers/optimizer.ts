@@ -187,7 +187,7 @@ export class Optimizer {
 
   /**
    * Lets rows that no sparse gradient has touched lately take the steps that they have missed, as if their gradients had come as
-   * zeros; within 1e-6 of what these would have led to. Changes nothing otherwise.
+   * zeros; within 1e-6 of what these would have led to, but for roundings of weight decay over hundreds of steps. Changes nothing otherwise.
    *
    * @throws GlissadeError `ERR_BUSY` or `ERR_DETACHED`.
    */
