@@ -78,6 +78,7 @@ const rules: [string, Rule][] = [
   ['adagrad with decay', adagrad({ learningRate: 0.1, weightDecay: 0.01 })],
   ['adam', adam({ learningRate: 0.01 })],
   ['adam with a short memory of squares', adam({ learningRate: 0.01, beta2: 0.7 })],
+  ['adam whose steps grow at first', adam({ learningRate: 0.01, beta2: 0.8, epsilon: 1e-30 })],
   ['adam with coupled decay', adam({ learningRate: 0.01, weightDecay: 0.1 })],
   ['adam with amsgrad', adam({ learningRate: 0.01, amsgrad: true })],
   ['adamw', adamw({ learningRate: 0.01, weightDecay: 0.1 })],

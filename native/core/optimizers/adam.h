@@ -33,13 +33,11 @@ struct Adam {
             Real(h.weightDecay)};
   }
 
-  /// Steps shrink by β₁ while √v is below ε, else by β₁/√β₂; where that is above 1, they may first grow by 1/ε.
+  /// Steps shrink by β₁ while √v is below ε, else by β₁/√β₂. Where that is not below 1 they grow until √v is below ε,
+  /// in how many steps depends on v.
   static Idle idle(const Hyperparameters& h) {
-    const double shrinkage = h.beta1 / root(h.beta2), memory = shrinkage >= 1        ? root(h.beta1)
-                                                               : shrinkage > h.beta1 ? shrinkage
-                                                                                     : h.beta1;
-    const bool grows = h.beta1 > 0 && shrinkage >= 1 && h.epsilon == 0;
-    return {h.weightDecay != 0 || grows ? 1 : memory, {1, double(Real(h.beta1)), double(Real(h.beta2)), 1}};
+    const double shrinkage = h.beta1 == 0 ? 0 : h.beta1 / root(h.beta2);
+    return {h.weightDecay != 0 || shrinkage >= 1 ? 1 : shrinkage, {1, double(Real(h.beta1)), double(Real(h.beta2)), 1}};
   }
 
   static void moments(const Scalars& s, Real g, Real& m, Real& v) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "optimizers/transform.h"
+
 namespace glissade {
 
 template <typename Real>
@@ -52,11 +54,10 @@ void LazyRows<Real>::update(const KernelsOf<Real>& kernels, const Member& member
     Real* states[kMaxStates];
     statesAt(rule, memory, row, 0, states);
     Real scale = gradientScale;
-    if (rule.rowScale) {
-      const double squares =
-          static_cast<double>(scale) * static_cast<double>(scale) * kernels.squares(gradient, columns_);
-      scale *= rule.rowScale(scalars, squares / static_cast<double>(columns_), states[0]);
-    }
+    if (rule.rowScale)
+      scale *= rowScaleOf(kernels, rule, scalars, columns_, states[0], [&](size_t begin, size_t) {
+        return Scaled<Real>{gradient + begin, gradientScale};
+      });
     rule.update(scalars, scale, gradient, memory.theta + row * columns_, states, 0, columns_);
     memory.table[row] = markOf(t, 0);
   }
@@ -84,8 +85,9 @@ void LazyRows<Real>::takeTurns(int64_t horizon, Mark* table) {
     hand = end == rows_ ? 0 : end;
     return {begin, end};
   };
-  // A round of the fast hand takes 64 steps where rows soon come to rest. To look whether one has takes a fraction of
-  // what a gradient's row takes; where rows come to rest late or never, nearly all of them have to be moved.
+  // Where rows soon come to rest, a round of the fast hand takes 64 steps, or so many that it looks at no more than 64
+  // rows for one of the gradient, which takes as long as these. Where rows come to rest late or never, nearly all of
+  // them have to be moved.
   constexpr int64_t kLongHorizon = 512, kRound = 64, kShortRound = 16;
   constexpr size_t kLooks = 64;
   const auto share = [&](int64_t steps) {

@@ -34,7 +34,7 @@ class LazyRows {
   size_t columns() const { return columns_; }
   static size_t tableLength(size_t rows) { return rows + 3; }
   static constexpr int64_t kLongestLag = IdleSteps<Real>::kRemembered - 96;
-  static constexpr int64_t kMostSteps = int64_t{1} << 48;
+  static constexpr int64_t kMostSteps = int64_t{1} << 47;  // that a state may claim: marks hold twice as many
 
   /// Makes room for a gradient of so many rows.
   void reserve(size_t rows);
@@ -86,8 +86,8 @@ class LazyRows {
   void fetch(const Rule<Real>& rule, size_t row, const Memory& memory) const;
   static constexpr size_t kAhead = 4;
 
-  /// The slow hand passes by rows that lag by fewer steps, since each stop rounds; it comes round in as many. So does
-  /// the fast hand, and by rows that are at rest.
+  /// Each hand passes by rows that lag by fewer steps, since each stop rounds; the fast one by rows at rest, too. The
+  /// slow one comes round in kLeastSlowLag steps.
   static constexpr int64_t kLeastSlowLag = kLongestLag / 2, kLeastFastLag = 16;
 
   size_t rows_, columns_;

@@ -212,7 +212,7 @@ auto Optimizer<Real>::placeOf(const Kernels& kernels, size_t array, std::byte* s
 template <typename Real>
 void Optimizer<Real>::endOtherSteps(const Kernels& kernels, int64_t count, const double* row, const Lent& lent) {
   state_.counters(lent.state).steps += static_cast<double>(count);
-  sparse_.settleOthers(lentTo(kernels, lent), row, stepsOf(lent.state));
+  sparse_.settleAfterOtherSteps(lentTo(kernels, lent), row, stepsOf(lent.state));
 }
 
 template <typename Real>
@@ -465,7 +465,7 @@ bool Optimizer<Real>::lags(const Kernels& kernels, const Lent& lent) const {
 }
 
 template <typename Real>
-bool Optimizer<Real>::rowsRest(const Kernels& kernels, const double* row, std::byte* state) const {
+bool Optimizer<Real>::leavesUntouched(const Kernels& kernels, const double* row, std::byte* state) const {
   return !sparse_.moves(kernels, row) && !sparse_.hasMoved(lentTo(kernels, {nullptr, nullptr, state}));
 }
 
@@ -478,8 +478,8 @@ template <typename Real>
 std::string Optimizer<Real>::faultOf(const Kernels& kernels, std::byte* state) const {
   const Counters& counters = state_.counters(state);
   const auto isCount = [](double x) { return x >= 0 && x < LazyRows<Real>::kMostSteps && x == std::floor(x); };
-  if (!isCount(counters.steps) || !isCount(counters.skipped) || !isCount(counters.accumulated))
-    return "the counters are not whole numbers";
+  if (!isCount(counters.steps) || !isCount(counters.skipped)) return "the counters are not whole numbers";
+  if (!(counters.accumulated >= 0 && std::isfinite(counters.accumulated))) return "the weight of gradients is none";
   if (counters.gradientNorm < 0) return "a norm is negative";
   const std::string fault = state_.faultOf(kernels, state);
   return fault.empty() ? sparse_.faultOf(lentTo(kernels, {nullptr, nullptr, state}), stepsOf(state)) : fault;

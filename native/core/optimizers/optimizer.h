@@ -88,8 +88,8 @@ class Optimizer {
 
   using Walk = typename SparseUpdates<Real>::Walk;
 
-  /// Lets some more rows, which no gradient has touched lately, make up for the steps that they have missed, in well
-  /// under a millisecond. Tells all members whether any are left.
+  /// Lets some more rows, which no gradient has touched lately, make up for the steps that they have missed, in about
+  /// a millisecond at most. Tells all members whether any are left.
   bool catchUp(const Kernels& kernels, const Member& member, const Lent& lent, Walk& walk);
 
   /// Writes what some more rows would be then to copies of the parameters; nothing else changes.
@@ -100,7 +100,8 @@ class Optimizer {
   void catchUpRows(const Kernels& kernels, const Member& member, size_t array, const std::vector<uint32_t>& rows,
                    const Lent& lent);
 
-  /// Whether any parameter lags behind the steps that were taken.
+  /// Whether any parameter lags behind the steps that were taken. (States of rows without a step may do so where none
+  /// does.)
   bool lags(const Kernels& kernels, const Lent& lent) const;
 
   /// Whether a step is no more than each rule's update from its own gradient, and of states as they are.
@@ -114,8 +115,8 @@ class Optimizer {
   };
   Place placeOf(const Kernels& kernels, size_t array, std::byte* state) const;
 
-  /// Whether rows without a gradient rest, in a step with this row as in all before.
-  bool rowsRest(const Kernels& kernels, const double* row, std::byte* state) const;
+  /// Whether rows without a gradient stay where they are, in a step with this row as in all before.
+  bool leavesUntouched(const Kernels& kernels, const double* row, std::byte* state) const;
 
   /// After so many steps were taken otherwise, the last one with this row, while rows without a gradient rested.
   void endOtherSteps(const Kernels& kernels, int64_t count, const double* row, const Lent& lent);

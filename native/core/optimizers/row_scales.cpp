@@ -15,18 +15,11 @@ template <typename Real>
 void RowScales<Real>::observe(const Kernels& kernels, const Member& member, const Rule<Real>& rule, const void* scalars,
                               const GradientClip<Real>& clip, const Gradient& gradient, size_t array, Real* states) {
   const Range rows = member.share(scales_.size());
-  for (size_t row = rows.begin; row < rows.end; ++row) {
-    double squares = 0;
-    for (size_t begin = 0; begin < columns_; begin += Parameters::kBlock) {
-      Real buffer[Parameters::kBlock];
-      const size_t end = std::min(columns_, begin + Parameters::kBlock);
-      const auto [values, scale] =
-          clip.read(kernels, gradient, {array, row * columns_ + begin, row * columns_ + end}, buffer);
-      squares +=
-          static_cast<double>(scale) * static_cast<double>(scale) * kernels.of<Real>().squares(values, end - begin);
-    }
-    scales_[row] = rule.rowScale(scalars, squares / static_cast<double>(columns_), states + row);
-  }
+  Real buffer[Parameters::kBlock];
+  for (size_t row = rows.begin; row < rows.end; ++row)
+    scales_[row] = rowScaleOf(kernels.of<Real>(), rule, scalars, columns_, states + row, [&](size_t begin, size_t end) {
+      return clip.read(kernels, gradient, {array, row * columns_ + begin, row * columns_ + end}, buffer);
+    });
   member.barrier();
 }
 

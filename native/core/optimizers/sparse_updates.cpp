@@ -154,7 +154,7 @@ void SparseUpdates<Real>::settle(const Lent& lent, int64_t t) const {
 }
 
 template <typename Real>
-void SparseUpdates<Real>::settleOthers(const Lent& lent, const double* row, int64_t t) const {
+void SparseUpdates<Real>::settleAfterOtherSteps(const Lent& lent, const double* row, int64_t t) const {
   settle(lent, t);
   for (size_t group = 0; group < groups_.size() && !rest_; ++group)
     if (steps_[group]) steps_[group]->forget(row + groups_[group].row, lent.layout.record(group, lent.state));

@@ -66,7 +66,7 @@ class SparseUpdates {
   void finish(const Lent& lent, const Gradient* gradients, int64_t t) const;
   /// All matrices have taken steps to t otherwise than by `update`, the last one with this row of numbers; none of them
   /// moves rows without a gradient.
-  void settleOthers(const Lent& lent, const double* row, int64_t t) const;
+  void settleAfterOtherSteps(const Lent& lent, const double* row, int64_t t) const;
 
   /// Brings some rows of an array to step t; each is worked on by one member.
   void catchUp(const Member& member, const Lent& lent, size_t array, const std::vector<uint32_t>& rows, int64_t t);
@@ -75,7 +75,7 @@ class SparseUpdates {
   struct Walk {
     size_t array = 0, row = 0;
   };
-  /// Brings some more rows to step t, in well under a millisecond. Tells all members whether any are left.
+  /// Brings some more rows to step t, in about a millisecond at most. Tells all members whether any are left.
   bool catchUp(const Member& member, const Lent& lent, int64_t t, Walk& walk);
   /// Writes what some more rows are at step t to copies of the parameters. Nothing else changes.
   bool foresee(const Member& member, const Lent& lent, int64_t t, Walk& walk, Real* const* copies);

@@ -102,6 +102,7 @@ void StateLayout<Real>::placeStates(const State& state, size_t array) {
   const NumberType type = stored.encoding == Encoding::plain      ? kNumberType<Real>
                           : stored.encoding == Encoding::bfloat16 ? NumberType::bfloat16
                                                                   : NumberType::uint8;
+  stored.place = places_.size();
   stored.offset = place(state.name, array, type, length);
   if (stored.encoding == Encoding::uint8)
     stored.scales =
@@ -151,7 +152,7 @@ std::string StateLayout<Real>::faultOf(const Kernels& kernels, std::byte* state)
   const auto isNegative = [](auto x) { return x < 0; };
   for (size_t i = 0; i < stored_.size(); ++i)
     for (const StoredState& stored : stored_[i]) {
-      const StatePlace& place = *std::ranges::find(places_, stored.offset, &StatePlace::offset);
+      const StatePlace& place = places_[stored.place];
       if (stored.encoding == Encoding::uint8) {
         const auto* const scales = reinterpret_cast<const float*>(state + stored.scales);
         if (std::any_of(scales, scales + ceilTo(place.length, kScaleBlock) / kScaleBlock, isNegative))

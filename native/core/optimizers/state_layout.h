@@ -37,6 +37,7 @@ struct StoredState {
   Encoding encoding;
   bool isSigned, isElementwise;
   bool isSquare;          // never negative
+  size_t place;           // among those of the layout
   size_t offset, scales;  // in bytes
 
   template <typename Real>
@@ -83,7 +84,7 @@ class StateLayout {
     work(states);
   }
 
-  /// The same, and stores what work has made of them in step t.
+  /// Calls work(states) with the states of a block, and stores what it has made of them in step t.
   template <typename Work>
   void update(const Kernels& kernels, const Piece& block, std::byte* state, int64_t t, Work work) const {
     Real buffers[kMaxStates][Parameters::kBlock];

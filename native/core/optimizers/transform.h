@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -38,6 +39,21 @@ class FactoredVariance {
   std::vector<Real> rows_, columns_;          // by matrix: what elements are multiplied with
   std::vector<double> rowSums_, columnSums_;  // by row and tile across; by tile down and column
 };
+
+/// Takes a row of the gradient into the one state that a rule has for it; returns what the row is to be multiplied
+/// with. `read(begin, end)` gives a part of it.
+template <typename Real, typename Read>
+Real rowScaleOf(const KernelsOf<Real>& kernels, const Rule<Real>& rule, const void* scalars, size_t columns,
+                Real* state, Read read) {
+  double squares = 0;
+  for (size_t begin = 0; begin < columns; begin += Parameters::kBlock) {
+    const size_t end = std::min(columns, begin + Parameters::kBlock);
+    const Scaled<Real> part = read(begin, end);
+    const auto scale = static_cast<double>(part.scale);
+    squares += scale * scale * kernels.squares(part.values, end - begin);
+  }
+  return rule.rowScale(scalars, squares / static_cast<double>(columns), state);
+}
 
 /// Of rules with one state for each row: what rows of the gradient are multiplied with.
 template <typename Real>

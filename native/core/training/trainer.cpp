@@ -102,7 +102,7 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
 
 template <typename Real>
 bool Trainer<Real>::stepsSingly(const double* row) {
-  return linear_ && !statesMayBeLarge_ && optimizer_.rowsRest(kernels_, row, state_.data()) &&
+  return linear_ && !statesMayBeLarge_ && optimizer_.leavesUntouched(kernels_, row, state_.data()) &&
          !(optimizer_.epsilon(kernels_, row) < std::numeric_limits<Real>::min());
 }
 
@@ -110,7 +110,7 @@ template <typename Real>
 void Trainer<Real>::beginSingly(const Singles& examples, size_t members) {
   linear_->reserve(members, *examples.data);
   beginCatchUp();
-  while (catchUp(Member(0, 1)))  // states of rows that no minibatch has touched take the values they start from
+  while (catchUp(Member(0, 1)))  // after a step on a minibatch; a run has brought rows up to date before
     ;
 }
 
@@ -230,7 +230,7 @@ void Trainer<Real>::touch(const Member& member, size_t count) {
   if (!lazy_.empty()) member.barrier();
 }
 
-/// The same at parameters that the workspace does not know yet.
+/// Both passes at parameters that the workspace does not know yet. A barrier must follow.
 template <typename Real>
 void Trainer<Real>::passBothWaysAfresh(const Member& member, const Examples& examples, const Batch& batch,
                                        const Real* point) {
@@ -323,7 +323,7 @@ Real Trainer<Real>::largestGradient(const Member& member) const {
   return largest;
 }
 
-/// The same of the parameters that a step changes by its gradient.
+/// The largest size of a number in this member's share of the parameters that a step changes by its gradient.
 template <typename Real>
 Real Trainer<Real>::largestParameter(const Member& member) const {
   if (lazy_.empty()) return sizeOfShare(member, parameters_);

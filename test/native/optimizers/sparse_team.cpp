@@ -14,9 +14,17 @@ namespace {
 constexpr size_t kRows = 16384, kColumns = 16;  // more numbers than one thread works on alone
 constexpr size_t kSmall = 64;                   // groups of a vector each
 
+struct Manner {
+  std::string rule;
+  std::vector<double> hyperparameters;  // from the second on
+  Clipping clipping = Clipping::none;
+  bool rowsRest = false;
+};
+
 /// A large matrix with gradients of a few rows, and many small groups, so that a step's row of numbers is long.
 template <typename Real>
 struct SparseExample {
+  Manner manner;
   Optimizer<Real> optimizer;
   std::vector<Buffer<Real>> parameters, gradients;
   std::vector<uint32_t> rows;
@@ -28,8 +36,13 @@ struct SparseExample {
     return arrays;
   }
 
-  explicit SparseExample(const std::string& rule)
-      : optimizer({.rules = std::vector<std::string>(kSmall + 1, rule), .scheduled = true}, arraysOf()),
+  explicit SparseExample(const Manner& manner)
+      : manner(manner),
+        optimizer({.rules = std::vector<std::string>(kSmall + 1, manner.rule),
+                   .clipping = manner.clipping,
+                   .scheduled = true,
+                   .rowsRest = manner.rowsRest},
+                  arraysOf()),
         state(optimizer.state().bytes()) {
     for (size_t i = 0; i <= kSmall; ++i) {
       parameters.push_back(drawn<Real>(optimizer.parameters().lengthOf(i), 20 + i));
@@ -46,22 +59,27 @@ struct SparseExample {
     for (size_t i = 1; i <= kSmall; ++i) gradients[i] = drawn<Real>(3, 1000 * t + i);
   }
 
-  /// Steps 1, …, by a team, under a rate that falls.
+  /// Steps 1, …, by a team, under a rate that falls; one in between has a gradient for all rows.
   void train(size_t members, size_t steps) {
     std::vector<double> row(optimizer.rowLength());
     std::vector<Gradient> lentGradients(kSmall + 1);
     std::vector<Real*> lentParameters;
     for (auto& array : parameters) lentParameters.push_back(array.data());
     const typename Optimizer<Real>::Lent lent{lentGradients.data(), lentParameters.data(), state.data()};
-    const size_t numbers = (row.size() - 4) / (kSmall + 1);
+    row[0] = 0.5;  // the limit of a clip
     const auto at = [&](size_t t) {
-      const std::vector<double> ofGroup{0.01 / static_cast<double>(t), 0.9, 0.99, 1e-8, 0};
-      for (size_t g = 0; g <= kSmall; ++g) std::copy_n(ofGroup.data(), numbers, row.data() + 4 + g * numbers);
+      double* number = row.data() + 4;
+      for (size_t g = 0; g <= kSmall; ++g) {
+        *number++ = 0.01 / static_cast<double>(t);
+        number = std::copy(manner.hyperparameters.begin(), manner.hyperparameters.end(), number);
+      }
     };
     for (size_t t = 1; t <= steps; ++t) {
       touch(t);
       at(t);
-      lentGradients[0] = {gradients[0].data(), false, &rows};
+      const bool isDense = t == 2 * steps / 3;
+      if (isDense) gradients[0] = drawn<Real>(kRows * kColumns, t);
+      lentGradients[0] = {gradients[0].data(), false, isDense ? nullptr : &rows};
       for (size_t i = 1; i <= kSmall; ++i) lentGradients[i] = {gradients[i].data()};
       optimizer.reserve(lentGradients.data());
       onTeam(members, [&](const Member& member) { optimizer.step(kernels(), member, row.data(), 1, true, lent); });
@@ -77,14 +95,23 @@ struct SparseExample {
 TEST_SUITE_BEGIN("optimizers");
 
 TEST_CASE_TEMPLATE("sparse steps under a schedule have the same bits in teams of any size", Real, float, double) {
-  for (const std::string rule : {"adam", "sgd.momentum"}) {
-    CAPTURE(rule);
-    SparseExample<Real> expected(rule);
-    expected.train(1, 12);
+  // So many steps that rows move when their turn comes, beside those that a gradient touches.
+  constexpr size_t kSteps = 48;
+  const Manner manners[] = {{"adam", {0.9, 0.99, 1e-8, 0}},
+                            {"adam", {0.9, 0.99, 1e-8, 0.1}, Clipping::norm},
+                            {"sgd.momentum", {0.9, 0, 0, 0}, Clipping::value},
+                            {"rowWiseAdagrad", {1e-10, 0.1, 0}},
+                            {"adam", {0.9, 0.99, 1e-8, 0}, Clipping::none, true}};
+  for (const Manner& manner : manners) {
+    CAPTURE(manner.rule);
+    CAPTURE(int(manner.clipping));
+    CAPTURE(manner.rowsRest);
+    SparseExample<Real> expected(manner);
+    expected.train(1, kSteps);
     for (const size_t members : {2, 3, 5}) {
       CAPTURE(members);
-      SparseExample<Real> example(rule);
-      example.train(members, 12);
+      SparseExample<Real> example(manner);
+      example.train(members, kSteps);
       for (size_t i = 0; i <= kSmall; ++i) CHECK(difference(example.parameters[i], expected.parameters[i]) == "");
     }
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <vector>
@@ -246,10 +247,10 @@ TEST_CASE("a state whose numbers can't be is told apart") {
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   for (const double steps : {21'474'836'480.0, -1.0, 0.5, 1e300, kNan, 99.0})
     CHECK(faultAfter([&](auto& layout, std::byte* state) { layout.counters(state).steps = steps; }) != "");
-  for (const double count : {-1.0, 0.5, kNan}) {
+  for (const double count : {-1.0, 0.5, kNan})
     CHECK(faultAfter([&](auto& layout, std::byte* state) { layout.counters(state).skipped = count; }) != "");
-    CHECK(faultAfter([&](auto& layout, std::byte* state) { layout.counters(state).accumulated = count; }) != "");
-  }
+  for (const double weight : {-1.0, kNan})
+    CHECK(faultAfter([&](auto& layout, std::byte* state) { layout.counters(state).accumulated = weight; }) != "");
   CHECK(faultAfter([](auto& layout, std::byte* state) { layout.counters(state).gradientNorm = -1; }) != "");
   CHECK(faultAfter([](auto& layout, std::byte* state) { layout.table(0, state)[3] = uint64_t{101} << 16; }) != "");
   CHECK(faultAfter([](auto& layout, std::byte* state) { layout.table(0, state)[40] = 102; }) != "");
@@ -264,6 +265,25 @@ TEST_CASE("a state whose numbers can't be is told apart") {
           layout.begin(0, state, states);
           states[1][5] = -1;  // v
         }) != "");
+}
+
+TEST_CASE("a state that can't be is told apart behind arrays that have none") {
+  for (const Encoding encoding : {Encoding::plain, Encoding::bfloat16, Encoding::uint8}) {
+    CAPTURE(int(encoding));
+    const Optimizer<float> optimizer({.rules = {"adam", "adam"}, .state = encoding},
+                                     {{.shape = {8192}, .group = 0, .frozen = true}, {.shape = {8192}, .group = 1}});
+    Buffer<std::byte> state(optimizer.state().bytes());
+    CHECK(optimizer.faultOf(kernels(), state.data()) == "");
+    const StoredState& v = optimizer.state().of(1)[1];
+    std::byte* const number = state.data() + (encoding == Encoding::uint8 ? v.scales : v.offset);
+    const float negative = -1;
+    const uint16_t upper = 0xbf80;  // of its bits
+    if (encoding == Encoding::bfloat16)
+      std::memcpy(number, &upper, sizeof upper);
+    else
+      std::memcpy(number, &negative, sizeof negative);
+    CHECK(optimizer.faultOf(kernels(), state.data()) != "");
+  }
 }
 
 TEST_SUITE_END();
