@@ -92,8 +92,8 @@ inline constexpr napi_typedarray_type arrayTypeOf = std::is_same_v<Element, floa
                                                     : std::is_same_v<Element, uint32_t> ? napi_uint32_array
                                                                                         : napi_uint8_array;
 
-/// What memory an array must lie in: what is used after the call has to be shared, since shared memory is never
-/// detached.
+/// What memory an array must lie in: what another thread uses after the call has to be shared, since shared memory is
+/// never detached.
 enum class Memory { any, shared };
 
 void checkMemory(napi_env env, const Borrowed& array, const Name& name, Memory expected);

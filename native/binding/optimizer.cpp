@@ -281,7 +281,7 @@ void OptimizerBinding::readRows(Bound<Real>& bound, size_t i, napi_value list) {
                                           " has " + std::to_string(count) + " rows");
 }
 
-// Checks everything before anything is written.
+// Until all of it has been checked, nothing has been lent.
 template <typename Real>
 void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_value gradients, napi_value rows,
                             Memory memory) {
@@ -289,6 +289,7 @@ void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_valu
   const std::vector<napi_value> rowLists = itemsOf(Env(), rows, "rows", bound.gradients.size());
   const std::vector<napi_value> items = itemsOf(Env(), gradients, "gradients", bound.gradients.size());
   std::vector<Real*> borrowed = borrowLike(bound.optimizer, parameters, "parameters", memory);
+  checkIdle();  // no getter has begun a step
   if (borrowed != bound.parameters) {
     bound.written = writtenBy(bound, bound.state, borrowed);
     bound.parameters = std::move(borrowed);

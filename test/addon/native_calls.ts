@@ -377,6 +377,18 @@ export const refusedCalls: readonly Call[] = [
     ),
   ),
   [
+    'gradients of lend whose getter begins a step',
+    'ERR_BUSY',
+    (native) => {
+      const { optimizer, theta, gradient, row } = boundOptimizer(native);
+      const get = () => {
+        optimizer.stepAsync([theta], [gradient], [undefined], row, 1, true);
+        return gradient;
+      };
+      optimizer.lend([theta], Object.defineProperty([undefined], 0, { get }), [undefined]);
+    },
+  ],
+  [
     'lend before bind',
     'ERR_INVALID_ARGUMENT',
     (native) => newOptimizer(native).lend([sharedFloats(8)], [sharedFloats(8)], [undefined]),
