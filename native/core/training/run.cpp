@@ -190,7 +190,12 @@ Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
     seconds_ = 0;
   }
   trainer_->employ(team.size());
-  if (options_.batchSize == 1 && trainer_->stepsSingly(rows(1).first))
+  const bool singly = options_.batchSize == 1 && trainer_->stepsSingly(rows(1).first);
+  if (singly && !std::exchange(startedRows_, true)) {
+    trainer_->beginCatchUp();
+    return walkTo(After::start, &Trainer<Real>::catchUp);
+  }
+  if (singly)
     trainSingly(team, begin + kSlice);
   else
     team.parallel([&](const Member& member) { trainUntil(member, begin + kSlice); });
@@ -243,6 +248,10 @@ Job::Progress TrainingRun<Real>::follow(After after) {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::walkSlice(Team& team) {
+  if (stopRequested() && (after_ == After::publication || after_ == After::probe)) {
+    after_ = After::nothing;  // nobody waits for what it would find
+    return Progress::more;
+  }
   const auto deadline = Clock::now() + kSlice;
   bool isLeft = false;
   team.parallel([&](const Member& member) {
@@ -276,7 +285,7 @@ void TrainingRun<Real>::trainUntil(const Member& member, Clock::time_point deadl
   } while (going_);
 }
 
-/// The same where a step is little work: by this thread, or, under hogwild, by all.
+/// Single examples, each of which is little work: by this thread, or, under hogwild, by all.
 template <typename Real>
 void TrainingRun<Real>::trainSingly(Team& team, Clock::time_point deadline) {
   const size_t most = options_.hogwild ? kManySingles : kFewSingles;

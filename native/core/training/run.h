@@ -157,7 +157,7 @@ class TrainingRun : public Run {
   Progress beginProbe(const Real* parameters);
 
   /// What follows once rows that lag have caught up, or have been foreseen.
-  enum class After { nothing, pass, ending, failure, publication, probe };
+  enum class After { nothing, start, pass, ending, failure, publication, probe };
   using Walk = bool (Trainer<Real>::*)(const Member&);
   Progress whenCaughtUp(After after);
   Progress walkTo(After after, Walk walk);
@@ -176,6 +176,7 @@ class TrainingRun : public Run {
   Tally tally_;
   double seconds_ = 0;
   bool going_ = true, validating_ = false, probing_ = false;
+  bool startedRows_ = false;      // whether rows that no minibatch has touched have the states that they start from
   After after_ = After::nothing;  // behind a walk through rows, while one is under way
   Walk walk_ = nullptr;
   struct {
