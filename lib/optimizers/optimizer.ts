@@ -52,6 +52,11 @@ export class Optimizer {
     const groups = checkParameters(parameters);
     this.#parameters = Object.freeze(groups.flatMap(({ arrays }) => arrays.map(({ data }) => data)));
     this.#plan = new Plan('rule', rule, options, groups);
+    if (this.#plan.native.rowsRest && !this.#parameters.some((_, i) => this.#plan.takesSparse(i)))
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        'sparse "lazy" is for matrices, given as { data, shape: [rows, columns] } and not frozen; here is none that takes sparse gradients',
+      );
     this.rule = this.#plan.rule;
     this.#row = new Float64Array(this.#plan.rowLength);
     this.#native = new addon.Optimizer({ ...this.#plan.native, type: this.#type, arrays: this.#plan.arrays });
@@ -99,9 +104,9 @@ export class Optimizer {
 
   /**
    * Updates the parameters from their gradients, one array for each, of the same type and length, or `bfloat16(bits)`; or, for a
-   * matrix, of some of its rows alone: `{ rows, values, columns }`. Then the other rows stay as they are until a gradient touches
-   * them again, or {@link catchUp} is called: only then they take the steps that decay and momentum have meanwhile led to. Small
-   * steps are done at once on this thread; large ones by all threads, while this one waits.
+   * matrix, of some of its rows alone: `{ rows, values, columns }`. Then a share of the other rows take the steps that decay and
+   * momentum have led to since they last moved; every row has when a gradient touches it again, or {@link catchUp} is called. Under
+   * `sparse: 'lazy'` they rest. Small steps are done at once on this thread; large ones by all threads, while this one waits.
    *
    * @returns Whether the parameters were updated: not while gradients accumulate, nor where one was skipped.
    * @throws RangeError `ERR_SHAPE`, TypeError `ERR_INVALID_ARGUMENT`, GlissadeError `ERR_DETACHED`, `ERR_BUSY` or

@@ -199,9 +199,10 @@ export class Plan {
   #checkLazy(rule: string): void {
     if (this.#hindrance)
       throw errorWith('ERR_INVALID_ARGUMENT', `sparse "lazy" does not go with the option ${this.#hindrance}`);
-    const names = this.#groups.map(({ bound }) => bound).filter(({ takesSparse }) => takesSparse);
-    if (names.length === 0) throw errorWith('ERR_INVALID_ARGUMENT', `sparse "lazy": ${rule} takes no sparse gradients`);
-    if (names.some(({ rule }) => rule.name === 'ftrl'))
+    const sparse = this.#groups.map(({ bound }) => bound).filter(({ takesSparse }) => takesSparse);
+    if (sparse.length === 0)
+      throw errorWith('ERR_INVALID_ARGUMENT', `sparse "lazy": ${rule} takes no sparse gradients`);
+    if (sparse.some(({ rule }) => rule.name === 'ftrl'))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
         'sparse "lazy" is not for ftrl, whose parameters follow from its state in any step',
@@ -214,8 +215,13 @@ export class Plan {
     const { bound } = this.#groups[group]!;
     if (shape.length !== 2) return 'it is no matrix: give it as { data, shape: [rows, columns] }';
     if (!bound.takesSparse)
-      return `${bound.rule.name} needs the gradients of all rows; sgd, momentum, adagrad, rowWiseAdagrad, adam, adamw, radam and ftrl don't`;
+      return `${bound.rule.name} needs the gradients of all rows; sgd, momentum (without nesterov), adagrad, rowWiseAdagrad, adam, adamw, radam and ftrl don't`;
     return this.#hindrance && `the option ${this.#hindrance} needs the gradients of all rows`;
+  }
+
+  /** Whether an array can be given sparse gradients and is moved by them. */
+  takesSparse(array: number): boolean {
+    return !this.arrays[array]!.frozen && this.whyNotSparse(array) === undefined;
   }
 
   /** η of a step, 0 for the first, in the first group. */

@@ -108,9 +108,7 @@ export class Trainer {
       const { group, frozen, mayBeSparse } = this.#plan.arrays[index]!;
       return { group, frozen, mayBeSparse: mayBeSparse && place.isSparse, index };
     });
-    const rests = tensors.some(
-      ({ frozen, mayBeSparse, index }) => mayBeSparse && !frozen && this.#plan.whyNotSparse(index) === undefined,
-    );
+    const rests = tensors.some(({ mayBeSparse, index }) => mayBeSparse && this.#plan.takesSparse(index));
     if (this.#plan.native.rowsRest && !rests)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Rule } from 'glissade';
+import { Optimizer, type Rule, type StepOptions } from 'glissade';
 
 /** A rule in plain data, with descriptions of its schedules. */
 export type RuleCase = Rule;
@@ -28,6 +28,16 @@ const scheduleWithin = (min: number, max: number): fc.Arbitrary<object> => {
       }),
     ),
   );
+};
+
+/** Whether a rule goes with an option. */
+export const takes = (rule: Rule, options: StepOptions): boolean => {
+  try {
+    new Optimizer([{ data: new Float32Array(1), shape: [1, 1] }], rule, options);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 /** Whether a case has a schedule that learns from a metric. */

@@ -17,7 +17,7 @@ import { Composition } from '../support/composition';
 import { bfloat16Code, bfloat16Value } from '../support/encodings';
 import { floatClass, gradients, parameters, range } from '../support/numbers';
 import { referenceTrajectory } from '../support/trajectories';
-import { anyRule, hasPlateau, hyperparameter, within } from './arbitrary_rules';
+import { anyRule, hasPlateau, hyperparameter, takes, within } from './arbitrary_rules';
 import { closeArray, refusal, same, sameArray } from './comparisons';
 import { contents, restored, sameContents, unmoved } from './contents';
 import { type Disturbance, disturbances, useThreads } from './disturbances';
@@ -155,20 +155,11 @@ function ready(one: DenseCase) {
   let { rule } = new Optimizer([{ data: new Float32Array(1), shape: [1, 1] }], one.rule);
   if (one.lookahead) rule = lookahead(rule, one.lookahead);
   if (one.sam !== undefined) rule = sam(rule, { radius: scheduled(one.sam) });
-  const keepsMoments = state !== undefined && takesState(one.rule, state);
+  const keepsMoments = state !== undefined && takes(one.rule, { state });
   const options: StepOptions = { ...others, ...(keepsMoments && { state }) };
   if (options.clip) options.clip = readyClip(options.clip);
   return { rule, options };
 }
-
-const takesState = (rule: Rule, state: StepOptions['state']) => {
-  try {
-    new Optimizer([{ data: new Float32Array(1), shape: [1, 1] }], rule, { state });
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 function optimizerOf(one: DenseCase, arrays: readonly FloatArray[]): Optimizer {
   const { rule, options } = ready(one);

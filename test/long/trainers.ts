@@ -25,7 +25,7 @@ import {
 import { HandDriven } from '../support/hand_driven';
 import { normal, random, range } from '../support/numbers';
 import type { Example } from '../support/reference_network';
-import { anyRule, hasPlateau, hyperparameter, smoothRule, within } from './arbitrary_rules';
+import { anyRule, hasPlateau, hyperparameter, smoothRule, takes, within } from './arbitrary_rules';
 import { closeArray, refusal, same, sameArray } from './comparisons';
 import { useThreads } from './disturbances';
 import { starved } from './starving';
@@ -38,7 +38,7 @@ type Action =
   /** A run that ends early, by `stop` or by its signal, when it has taken so many steps or a few more. */
   | { what: 'stop' | 'abort'; after: number; batchSize: number }
   | { what: 'predict' }
-  /** The same parameters, or others. */
+  /** The parameters are set, to what they are or to others. */
   | { what: 'change' }
   // None of these shows.
   | { what: 'threads'; number: number }
@@ -61,6 +61,7 @@ interface TrainerCase {
     clip?: { norm: unknown } | { value: unknown };
     average?: object;
     state?: 'bfloat16' | 'uint8';
+    sparse?: 'lazy';
   };
   precision?: Precision;
   freezesFirst?: boolean;
@@ -120,6 +121,7 @@ const cases: fc.Arbitrary<TrainerCase> = fc
             },
             { requiredKeys: [] },
           ),
+          fc.constant({ sparse: 'lazy' as const }),
         ),
         precision: fc.constantFrom<Precision>('full', 'bfloat16'),
         freezesFirst: fc.boolean(),
@@ -156,29 +158,22 @@ const scheduled = (value: unknown) =>
   (value !== null && typeof value === 'object' ? schedules.from(value as ScheduleDescription) : value) as number;
 
 function ready(one: TrainerCase): { rule: Rule; options: Partial<TrainerOptions> } {
-  const { clip, state, ...others } = one.options;
+  const { clip, state, sparse: resting, ...others } = one.options;
   let { rule } = new Optimizer([{ data: new Float32Array(1), shape: [1, 1] }], one.rule);
   const options = { ...others } as Partial<TrainerOptions>;
   if (clip)
     options.clip = Object.fromEntries(Object.entries(clip).map(([key, value]) => [key, scheduled(value)])) as never;
-  if (state && takesState(one.rule)) options.state = state;
+  if (state && takes(one.rule, { state })) options.state = state;
   if (one.lookahead) rule = lookahead(rule, one.lookahead);
   if (one.sam !== undefined && one.options.accumulate === undefined) rule = sam(rule, { radius: scheduled(one.sam) });
   if (one.precision === 'bfloat16' && one.type === 'float32') options.precision = 'bfloat16';
+  if (resting && one.inputs !== 'numbers' && !one.freezesFirst && takes(rule, { sparse: resting }))
+    options.sparse = resting;
   return { rule, options };
 }
 
 const frozenOf = (one: TrainerCase, model: Network) =>
   one.freezesFirst ? { groups: [{ tensors: [[...model.tensors.keys()][0]!], frozen: true }] } : {};
-
-const takesState = (rule: Rule) => {
-  try {
-    new Optimizer([{ data: new Float32Array(1), shape: [1, 1] }], rule, { state: 'uint8' });
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 function modelOf(one: TrainerCase): Network {
   const layers = one.hidden.map((width) => dense(width, { activation: 'tanh' }));

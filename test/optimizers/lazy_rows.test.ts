@@ -175,6 +175,12 @@ describe('the option sparse', () => {
     ['of another word', () => new Optimizer([matrix()], adam(), { sparse: 'eager' as never }), ['sparse', '"eager"']],
     ['for a rule that needs all rows', () => new Optimizer([matrix()], rmsprop(), lazy), ['rmsprop']],
     ['for ftrl', () => new Optimizer([matrix()], ftrl(), lazy), ['ftrl']],
+    ['where no array is a matrix', () => new Optimizer([new Float32Array(6)], adam(), lazy), ['matrices', 'shape']],
+    [
+      'where all matrices are frozen',
+      () => new Optimizer([{ parameters: [matrix()], frozen: true }], adam(), lazy),
+      ['frozen'],
+    ],
     ['with an average', () => new Optimizer([matrix()], adam(), { ...lazy, average: polyak() }), ['average']],
   ])('is refused %s', (_, action, names) => expectRefusal(action, 'ERR_INVALID_ARGUMENT', ...names));
 
