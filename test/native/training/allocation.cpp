@@ -17,12 +17,15 @@ namespace {
 std::atomic<size_t> allocations{0};
 thread_local int refusals = 0;  // how many of this thread's next allocations fail
 
-void* counted(size_t size, size_t alignment) {
+bool isRefused() {
   ++allocations;
-  if (refusals > 0) {
-    --refusals;
-    throw std::bad_alloc();
-  }
+  if (refusals == 0) return false;
+  --refusals;
+  return true;
+}
+
+void* counted(size_t size, size_t alignment) {
+  if (isRefused()) throw std::bad_alloc();
   void* const memory = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
   if (!memory) throw std::bad_alloc();
   return memory;
@@ -35,6 +38,12 @@ void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
+
+#if defined(GLISSADE_WRAPS_CALLOC)
+// Buffers take theirs from calloc, whose calls the linker leads here.
+extern "C" void* __real_calloc(size_t count, size_t size);
+extern "C" void* __wrap_calloc(size_t count, size_t size) { return isRefused() ? nullptr : __real_calloc(count, size); }
+#endif
 
 namespace glissade {
 namespace {
