@@ -225,12 +225,15 @@ export function bufferOf(array: ArrayBufferView): ArrayBufferLike {
   return bufferGetter.call(array);
 }
 
-/** The number of its elements, likewise; 0 where its buffer was transferred away, or has shrunk below its beginning. */
+/**
+ * The number of elements of a typed array, whatever property `length` it may have of its own; 0 where its buffer was transferred away,
+ * or has shrunk below its beginning.
+ */
 export function lengthOf(array: ArrayBufferView): number {
   return lengthGetter.call(array);
 }
 
-/** Its bytes, likewise. */
+/** The bytes of a typed array, whatever properties it may have of its own. */
 export function bytesOf(array: ArrayBufferView): Uint8Array {
   return new Uint8Array(bufferOf(array), offsetGetter.call(array), bytesGetter.call(array));
 }

@@ -31,20 +31,20 @@ export class Nesting {
 
   /** @throws RangeError `ERR_OUT_OF_RANGE` where a description of these parts is too deep or too large; else notes it. */
   note<T extends object>(whole: T, parts: readonly object[]): T {
-    const size = { depth: 1, parts: 1 };
+    const total = { depth: 1, parts: 1 };
     for (const part of parts) {
-      const { depth, parts } = this.#sizes.get(part) ?? { depth: 1, parts: 1 };
-      size.depth = Math.max(size.depth, depth + 1);
-      size.parts += parts;
+      const size = this.#sizes.get(part) ?? { depth: 1, parts: 1 };
+      total.depth = Math.max(total.depth, size.depth + 1);
+      total.parts += size.parts;
     }
-    if (size.depth > mostDeep) throw this.#tooDeep();
-    if (size.parts > mostParts)
+    if (total.depth > mostDeep) throw this.#tooDeep();
+    if (total.parts > mostParts)
       throw errorWith('ERR_OUT_OF_RANGE', `${this.#what} consist of at most ${mostParts} parts, all counted`);
-    this.#sizes.set(whole, size);
+    this.#sizes.set(whole, total);
     return whole;
   }
 
-  /** Runs what reads a description, and reads those in it likewise. */
+  /** Runs what reads a description, and by calls of this method those in it. */
   within<T>(read: () => T): T {
     if (this.#level >= mostDeep) throw this.#tooDeep();
     this.#level += 1;

@@ -20,7 +20,7 @@ Real* numbersFor(const Network<Real>& network, const Argument& array) {
   return array.array<Real>(Count::exactly(network.parameterCount())).data();
 }
 
-/// The same, or none.
+/// An array with a number for each parameter of the network, or none.
 template <typename Real>
 Real* numbersIfGiven(const Network<Real>& network, const Argument& array) {
   return array.isGiven() ? numbersFor(network, array) : nullptr;

@@ -23,7 +23,7 @@ struct Panels {
   size_t panelStride, rowStride;
 };
 
-/// The same, with tangents where they are taken along.
+/// A matrix in panels, with its tangents where they are taken along.
 template <typename Real>
 struct Flow {
   Track<Real> data;

@@ -59,7 +59,7 @@ void SparseBuilder::storeValues() {
   hasValues_ = true;
 }
 
-/// Likewise rests, which so far were 0.
+/// From now on rests are stored: so far all were 0.
 void SparseBuilder::storeRests() {
   if (!hasValues_) storeValues();
   rests_.resize(entries());

@@ -31,9 +31,9 @@ std::vector<size_t> apportion(const Strata& strata, size_t count) {
   return parts;
 }
 
-/// The same at random: each stratum is rounded up with the probability of its remainder. (Systematic sampling: marks at
-/// every whole number from a random place on meet the intervals that the remainders make, laid end to end in a random
-/// order.)
+/// Parts of a minibatch for the strata, rounded at random: up with the probability of the remainder. (Systematic
+/// sampling: marks at every whole number from a random place on meet the intervals that the remainders make, laid end
+/// to end in a random order.)
 std::vector<size_t> apportionAtRandom(const Strata& strata, size_t count, Random random) {
   const size_t rows = strata.of.size();
   std::vector<size_t> parts(strata.sizes.size());

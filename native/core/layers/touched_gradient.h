@@ -17,7 +17,7 @@ void gradientOfTouched(const Pass<Real>& pass, const TouchedRows& touched, const
                                  gradient, rows.begin, rows.end});
 }
 
-/// The same with respect to rows of the whole matrix, most of which may be 0.
+/// The gradient with respect to rows of the whole matrix, most of which may be 0.
 template <typename Real>
 void gradientOfRows(const Pass<Real>& pass, const TouchedRows& touched, const Range& rows, const Range& columns,
                     const Track<Real>& gradient) {

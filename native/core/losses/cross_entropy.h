@@ -56,7 +56,7 @@ struct CrossEntropy {
     return static_cast<double>(weight) * (log(static_cast<double>(valueIn(sum))) + distance(z, columns, label));
   }
 
-  /// The same where each column j has some mass of −log softmax(z)_j.
+  /// From e_j to the gradient of Σⱼ mass(j)·(−log softmax(z)_j) in its place; returns the loss.
   template <typename Number, typename Real, typename Mass>
   static double ofMasses(const Real* z, size_t columns, Mass mass, Real scale, const Track<Real>& e) {
     const Number sum = sumOf<Number>(e, columns);

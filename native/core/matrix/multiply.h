@@ -6,7 +6,7 @@
 //           ├──────────── stretch ────────────┼─ stretch ─┤   a stretch's blocks in turn, then the stretches
 //
 // A block has 128 or 256 terms; products of more than kLongDepth terms have stretches of kStretch. So rounding errors
-// grow with the square root of at most some tens of sums, where those of a running sum grow with that of the depth.
+// are those of some tens of sums, and of one more for each 1,024 terms, where a running sum has those of all terms.
 //
 // (To have that, GCC must be kept from avoiding FMA where a tile has a single accumulator: avoid-fma-max-bits in
 // native/sources.json.)
@@ -96,7 +96,7 @@ inline void transposeSquare(const Element* from, size_t fromStride, Element* to,
   for (int i = 0; i < T::kLanes; ++i) *reinterpret_cast<typename T::Unaligned*>(to + i * toStride) = rows[i];
 }
 
-/// The same of a Bᵀ: rows [begin, end) of B are so many of its columns.
+/// Rows [begin, end) of a panel of B, adjacent, from Bᵀ, of which they are columns.
 template <typename Element>
 void packColumns(const Panels<const Element>& transposed, size_t column, size_t columns, size_t begin, size_t end,
                  Element* to) {

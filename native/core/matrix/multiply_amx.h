@@ -112,7 +112,7 @@ void addTiles(float* c, size_t cStride, bool isFirst, size_t depth, const Panels
   if constexpr (kHasLower && kHasRight) Tiles::template store<3>(lower + kTileSide, cBytes);
 }
 
-/// The same for any number of rows and columns, of a C that may have no room for more.
+/// Adds products to a block of any number of rows and columns, of a C that may have no room for more.
 template <typename Tiles>
 void addToBlock(const Product<float, Pair>& p, size_t row, size_t rows, size_t column, size_t columns,
                 const Terms& terms, const Panels<const Pair>& a, const Pair* b) {

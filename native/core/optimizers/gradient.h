@@ -12,7 +12,7 @@ namespace glissade {
 struct Gradient {
   const void* data;  // of the parameters' type, or of bfloat16
   bool isBfloat16 = false;
-  const std::vector<uint32_t>* rows = nullptr;  // which rows `data` is for; all, if there are none
+  const std::vector<uint32_t>* rows = nullptr;  // which rows `data` is for; null: all
   size_t first = 0;                             // which element of the array `data` begins with
 
   template <typename Number>

@@ -90,7 +90,7 @@ class Parameters {
     });
   }
 
-  /// The same in blocks.
+  /// Calls visit(block) for a member's blocks of arrays that aren't frozen.
   template <typename Visit>
   void forEachBlock(const Member& member, Visit visit) const {
     forEachPiece(member, [&](const Piece& piece) { forEachBlock(piece, visit); });
@@ -112,7 +112,7 @@ class Parameters {
 
   std::vector<Parameter> list_;
   std::vector<size_t> offsets_;  // where each array starts in the long one; last, where it ends
-  std::vector<size_t> blocks_;   // the same in blocks
+  std::vector<size_t> blocks_;   // at which block each array starts; last, how many there are
 };
 
 }  // namespace glissade

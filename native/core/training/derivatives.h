@@ -65,7 +65,7 @@ class Differentiation {
   Tally tally_;
 };
 
-/// The same while the caller waits; returns the mean loss.
+/// Finds derivatives over a dataset while the caller waits; returns the mean loss.
 template <typename Real>
 double differentiate(const std::shared_ptr<const Network<Real>>& network, const Real* parameters, const Dataset& data,
                      const Scoring& scoring, const Manner& manner, const Derivatives<Real>& derivatives);

@@ -63,7 +63,7 @@ void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
 /// Asks for what later examples need: they lie anywhere in memory, as do the weights, where these are more than the
 /// second-level cache holds (there a processor runs ahead by itself).
 template <typename Real>
-void LinearSteps<Real>::ahead(const SparseTable& sparse, const Singles& examples, size_t i) const {
+void LinearSteps<Real>::prefetch(const SparseTable& sparse, const Singles& examples, size_t i) const {
   constexpr size_t kRows = 4, kWeights = 2;
   if (i + 2 * kRows < examples.count) __builtin_prefetch(sparse.offsets.get() + examples.rows[i + 2 * kRows]);
   if (i + kRows < examples.count) {
@@ -124,7 +124,7 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
 
   const SparseTable* const sparse = data.inputs.front().sparse.get();
   for (size_t i = 0; i < examples.count; ++i) {
-    if (sparse) ahead(*sparse, examples, i);
+    if (sparse) prefetch(*sparse, examples, i);
     const uint32_t row = examples.rows[i];
     const double* const hyperparameters = examples.hyperparameters + i * examples.stride;
     const Part part = read(scratch, data, row);

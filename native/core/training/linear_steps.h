@@ -77,7 +77,7 @@ class LinearSteps {
 
   Part read(Scratch& scratch, const Dataset& data, uint32_t row) const;
   bool update(Scratch& scratch, const Part& part, const double* hyperparameters, int64_t t) const;
-  void ahead(const SparseTable& sparse, const Singles& examples, size_t i) const;
+  void prefetch(const SparseTable& sparse, const Singles& examples, size_t i) const;
   /// The largest size of a number, for which a few need no call.
   Real sizeOf(const Real* numbers, size_t count) const {
     return count == 1 ? std::abs(*numbers) : table_.magnitude(numbers, count);
