@@ -5,6 +5,7 @@ import {
   type FloatArray,
   type FloatType,
   ftrl,
+  momentum,
   Optimizer,
   polyak,
   type Rule,
@@ -90,6 +91,14 @@ const rules: [string, Rule][] = [
   [
     'adam whose memory shortens',
     adam({ learningRate: 0.01, beta1: schedules.linear({ from: 0.97, to: 0.5, steps: 700 }) }),
+  ],
+  [
+    'adam whose memory shortens at once',
+    adam({ learningRate: 0.01, beta1: schedules.piecewise({ boundaries: [90], values: [0.99, 0.1] }) }),
+  ],
+  [
+    'momentum whose decay shortens at once',
+    momentum({ learningRate: 0.01, decay: schedules.piecewise({ boundaries: [90], values: [0.99, 0.1] }) }),
   ],
   ['radam', radam({ learningRate: 0.01 })],
   ['ftrl', ftrl({ learningRate: 0.1 })],

@@ -22,6 +22,9 @@ Idle after(const Idle& first, const Idle& second) {
   return both;
 }
 
+/// By how many halvings a step fades that shrinks by this factor: any number for 0, none for 1.
+double halvingsOf(double memory) { return memory < 1 ? -std::log2(std::max(memory, 0.0)) : 0; }
+
 template <typename Real>
 alignas(64) constexpr Real kNothing[IdleReplay<Real>::kWidth] = {};
 
@@ -33,12 +36,14 @@ bool movesUntouched(const Rule<Real>& rule, const Idle& idle) {
          std::any_of(idle.factors, idle.factors + 1 + rule.stateCount, [](double factor) { return factor != 1; });
 }
 
+bool movesApart(const Idle& idle) {
+  const double theta = idle.factors[0], state = idle.factors[1], across = idle.thetaFromState * idle.stateFromTheta;
+  return (1 - theta) * (1 - state) < across || (1 + theta) * (1 + state) < across || theta * state - across > 1;
+}
+
 template <typename Real>
-int64_t horizonOf(double memory) {
-  if (memory <= 0) return 0;
-  if (memory >= 1) return std::numeric_limits<int64_t>::max();
-  return static_cast<int64_t>(
-      std::ceil((sizeof(Real) == sizeof(double) ? -60 : -30) * std::log(2.0) / std::log(memory)));
+double horizonOf(double memory) {
+  return std::ceil(kHalvings<Real> / halvingsOf(memory));
 }
 
 template <typename Real>
@@ -142,17 +147,30 @@ bool IdleReplay<Real>::moves(Real* const* states, size_t count) const {
   return false;
 }
 
+/// How many steps after step `from` fade, up to the first one that doesn't: which moves rows at rest again.
 template <typename Real>
-void IdleReplay<Real>::plan(int64_t from, int64_t t, Idled idled) {
+int64_t IdleReplay<Real>::fadingSteps(int64_t from, int64_t t) const {
+  int64_t count = 0;
+  for (auto more = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(t - from))); more > 0; more /= 2)
+    if (from + count + more <= t && steps_.over(from + 1, from + count + more).memory < 1) count += more;
+  return count;
+}
+
+template <typename Real>
+void IdleReplay<Real>::plan(int64_t from, int64_t t, Faded faded) {
   if (plan_.from != from || plan_.t != t) {
-    plan_ = {from, t, -1, 0, steps_.over(from + 1, t), {}};
-    plan_.horizon = horizonOf<Real>(plan_.all.memory);
+    plan_ = {from, t, -1, 0, 0, steps_.over(from + 1, t), {}};
+    plan_.halvings = halvingsOf(plan_.all.memory);
   }
-  const int64_t left = idled == kAtRest ? 0 : std::max<int64_t>(plan_.horizon - idled, 0);
-  const int64_t replayed = plan_.all.memory >= 1 ? t - from : std::min(t - from, left);
-  if (replayed == plan_.replayed) return;
-  plan_.replayed = replayed;
-  plan_.rest = replayed == 0 ? plan_.all : steps_.over(from + replayed + 1, t);
+  const bool isAtRest = faded == kAtRest;
+  const double left = isAtRest ? 0 : std::max(kHalvings<Real> - faded / kPartsOfHalving, 0.0);
+  const double untilRest = left == 0 ? 0 : std::ceil(left / plan_.halvings);
+  const auto first = static_cast<int64_t>(std::min(static_cast<double>(t - from), untilRest));
+  if (first == plan_.first) return;
+  plan_.first = first;
+  plan_.middle = plan_.halvings > 0 || first > 0 ? t - from - first : fadingSteps(from, t);
+  if (plan_.middle > 0)
+    plan_.ofMiddle = plan_.middle == t - from ? plan_.all : steps_.over(from + first + 1, from + first + plan_.middle);
 }
 
 template <typename Real>
@@ -181,27 +199,33 @@ void IdleReplay<Real>::multiply(const Idle& idle, Real* theta, Real* const* stat
 }
 
 template <typename Real>
-auto IdleReplay<Real>::advance(int64_t from, int64_t t, Idled idled, Real* theta, Real* const* states, size_t count)
-    -> Idled {
+auto IdleReplay<Real>::advance(int64_t from, int64_t t, Faded faded, Real* theta, Real* const* states, size_t count)
+    -> Faded {
   if (from == 0) {  // states take the values they start from
     update(steps_.start(), theta, states, count);
     from = 1;
-    idled = kAtRest;  // no gradient has moved it yet
+    faded = kAtRest;  // no gradient has moved it yet
   }
-  if (since_ == 0) return idled;
+  if (since_ == 0) return faded;
   from = std::max(from, since_ - 1);
-  if (from >= t) return idled;
-  plan(from, t, !moves(states, count) ? kAtRest : idled);
-  for (int64_t step = from + 1; step <= from + plan_.replayed; ++step)
-    update(steps_.scalars(step), theta, states, count);
-  if (from + plan_.replayed < t) {
-    multiply(plan_.rest, theta, states, count);
+  if (from >= t) return faded;
+  if (!moves(states, count)) faded = kAtRest;
+  plan(from, t, faded);
+  const auto replay = [&](int64_t first, int64_t last) {
+    for (int64_t step = first; step <= last; ++step) update(steps_.scalars(step), theta, states, count);
+  };
+  replay(from + 1, from + plan_.first);
+  const int64_t end = from + plan_.first + plan_.middle;
+  if (plan_.middle > 0) {
+    multiply(plan_.ofMiddle, theta, states, count);
     // θ is where the hyperparameters of the last step put it.
-    if (plan_.all.followsHyperparameters) update(steps_.scalars(t), theta, states, count);
+    if (plan_.all.followsHyperparameters && end == t) update(steps_.scalars(t), theta, states, count);
   }
-  if (plan_.all.memory >= 1) return 0;
-  if (plan_.replayed < t - from) return kAtRest;
-  return static_cast<Idled>(std::min<int64_t>(idled + plan_.replayed, kAtRest - 1));
+  replay(end + 1, t);
+  if (plan_.halvings == 0) return 0;
+  if (plan_.middle > 0 || faded == kAtRest) return kAtRest;
+  const double parts = faded + std::floor(static_cast<double>(plan_.first) * plan_.halvings * kPartsOfHalving);
+  return static_cast<Faded>(std::min<double>(parts, kAtRest - 1));
 }
 
 template class IdleSteps<float>;
@@ -212,7 +236,7 @@ template void prepareStart<float>(const Rule<float>& rule, const double* hyperpa
 template void prepareStart<double>(const Rule<double>& rule, const double* hyperparameters, void* scalars);
 template bool movesUntouched<float>(const Rule<float>& rule, const Idle& idle);
 template bool movesUntouched<double>(const Rule<double>& rule, const Idle& idle);
-template int64_t horizonOf<float>(double memory);
-template int64_t horizonOf<double>(double memory);
+template double horizonOf<float>(double memory);
+template double horizonOf<double>(double memory);
 
 }  // namespace glissade

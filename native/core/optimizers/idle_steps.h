@@ -69,6 +69,10 @@ class IdleSteps {
   alignas(16) unsigned char start_[kScalarBytes] = {};
 };
 
+/// By how many halvings what still moves θ fades until that is far below what rounding does.
+template <typename Real>
+inline constexpr double kHalvings = sizeof(Real) == sizeof(double) ? 60 : 30;
+
 /// Takes rows from one step to another without a gradient. Each member of a team has its own, since it keeps what the
 /// last row needed: the next one often needs the same.
 template <typename Real>
@@ -83,24 +87,30 @@ class IdleReplay {
   /// Whether a row that is up to step `from` has anything to make up for until step t.
   bool isBehind(int64_t from, int64_t t) const { return from < t && (from == 0 || (since_ > 0 && since_ <= t)); }
 
-  /// How many steps without a gradient a row has taken one by one; or kAtRest, once its states no longer move θ.
-  using Idled = uint16_t;
-  static constexpr Idled kAtRest = UINT16_MAX;
+  /// By how many halvings what gradients have left in a row's states has faded, in parts of 1/kPartsOfHalving; or
+  /// kAtRest, once it no longer moves θ.
+  using Faded = uint16_t;
+  static constexpr Faded kAtRest = UINT16_MAX;
 
-  /// Takes `count` elements of a row, at most kWidth, from step `from` to step t. Returns how long they have idled
-  /// then.
-  Idled advance(int64_t from, int64_t t, Idled idled, Real* theta, Real* const* states, size_t count);
+  /// Takes `count` elements of a row, at most kWidth, from step `from` to step t. Returns how far they have faded then.
+  Faded advance(int64_t from, int64_t t, Faded faded, Real* theta, Real* const* states, size_t count);
   static constexpr size_t kWidth = 256;
 
  private:
-  /// How to get from one step to another: some steps one by one, the rest at once.
+  static constexpr double kPartsOfHalving = 1024;
+  static_assert(kHalvings<double> * kPartsOfHalving < kAtRest);
+
+  /// How to get from one step to another: the first steps one by one, those in the middle at once, the others one by
+  /// one.
   struct Plan {
-    int64_t from = 0, t = 0, replayed = 0, horizon = 0;
-    Idle all{}, rest{};  // what all steps do, and those after the replayed ones
+    int64_t from = 0, t = 0, first = 0, middle = 0;
+    double halvings = 0;     // by which each step fades, at least
+    Idle all{}, ofMiddle{};  // what all steps do, and those in the middle
   };
 
   bool moves(Real* const* states, size_t count) const;
-  void plan(int64_t from, int64_t t, Idled idled);
+  void plan(int64_t from, int64_t t, Faded faded);
+  int64_t fadingSteps(int64_t from, int64_t t) const;
   void update(const void* scalars, Real* theta, Real* const* states, size_t count) const;
   void multiply(const Idle& idle, Real* theta, Real* const* states, size_t count) const;
 
@@ -114,8 +124,12 @@ class IdleReplay {
 template <typename Real>
 bool movesUntouched(const Rule<Real>& rule, const Idle& idle);
 
+/// Whether such steps in a row let θ grow without bound: an eigenvalue of what they do to θ and the first state is
+/// beyond ±1.
+bool movesApart(const Idle& idle);
+
 /// After how many idle steps what they still move θ by is far below what the first one's rounding does.
 template <typename Real>
-int64_t horizonOf(double memory);
+double horizonOf(double memory);
 
 }  // namespace glissade

@@ -1,6 +1,7 @@
 #include "optimizers/lazy_rows.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "optimizers/transform.h"
 
@@ -79,7 +80,7 @@ void LazyRows<Real>::fetch(const Rule<Real>& rule, size_t row, const Memory& mem
 }
 
 template <typename Real>
-void LazyRows<Real>::takeTurns(int64_t horizon, Mark* table) {
+void LazyRows<Real>::takeTurns(double horizon, Mark* table) {
   const auto move = [&](Mark& hand, size_t count) -> Range {
     const size_t begin = static_cast<size_t>(hand), end = std::min(rows_, begin + count);
     hand = end == rows_ ? 0 : end;
@@ -88,11 +89,13 @@ void LazyRows<Real>::takeTurns(int64_t horizon, Mark* table) {
   // Where rows soon come to rest, a round of the fast hand takes 64 steps, or so many that it looks at no more than 64
   // rows for one of the gradient, which takes as long as these. Where rows come to rest late or never, nearly all of
   // them have to be moved.
-  constexpr int64_t kLongHorizon = 512, kRound = 64, kShortRound = 16;
+  constexpr double kLongHorizon = 512;
+  constexpr int64_t kRound = 64, kShortRound = 16;
   constexpr size_t kLooks = 64;
   const auto share = [&](int64_t steps) {
     return (rows_ + static_cast<size_t>(steps) - 1) / static_cast<size_t>(steps);
   };
+  movesAtRest_ = std::isinf(horizon);
   slow_ = move(table[rows_ + 1], share(kLeastSlowLag));
   fast_ = horizon == 0             ? Range{0, 0}
           : horizon > kLongHorizon ? move(table[rows_ + 2], share(kShortRound))
@@ -117,24 +120,24 @@ void LazyRows<Real>::catchUpInTurn(const Member& member, IdleReplay<Real>& repla
   visit(fast_, [&](size_t row) {
     if (row >= slow_.begin && row < slow_.end) return false;
     const Position at = positionOf(row, memory.table);
-    return at.idled != IdleReplay<Real>::kAtRest && t - at.step >= kLeastFastLag;
+    return (movesAtRest_ || at.faded != IdleReplay<Real>::kAtRest) && t - at.step >= kLeastFastLag;
   });
 }
 
 template <typename Real>
 void LazyRows<Real>::catchUp(size_t row, IdleReplay<Real>& replay, int64_t t, const Memory& memory) const {
-  const auto [from, idled] = positionOf(row, memory.table);
+  const auto [from, faded] = positionOf(row, memory.table);
   if (!replay.isBehind(from, t)) return;
   const Rule<Real>& rule = replay.rule();
   Real* states[kMaxStates];
-  Idled least = IdleReplay<Real>::kAtRest;
+  Faded least = IdleReplay<Real>::kAtRest;
   if (from == 0 && rule.rowScale) {
     statesAt(rule, memory, row, 0, states);
     rule.rowScale(replay.start(), 0, states[0]);
   }
   for (size_t begin = 0; begin < columns_; begin += IdleReplay<Real>::kWidth) {
     statesAt(rule, memory, row, begin, states);
-    least = std::min(least, replay.advance(from, t, idled, memory.theta + row * columns_ + begin, states,
+    least = std::min(least, replay.advance(from, t, faded, memory.theta + row * columns_ + begin, states,
                                            std::min(IdleReplay<Real>::kWidth, columns_ - begin)));
   }
   memory.table[row] = markOf(t, least);
@@ -142,7 +145,7 @@ void LazyRows<Real>::catchUp(size_t row, IdleReplay<Real>& replay, int64_t t, co
 
 template <typename Real>
 void LazyRows<Real>::foresee(size_t row, IdleReplay<Real>& replay, int64_t t, const Memory& memory, Real* theta) const {
-  const auto [from, idled] = positionOf(row, memory.table);
+  const auto [from, faded] = positionOf(row, memory.table);
   if (!replay.isBehind(from, t)) return;
   Real copies[kMaxStates][IdleReplay<Real>::kWidth];
   Real* states[kMaxStates];
@@ -153,7 +156,7 @@ void LazyRows<Real>::foresee(size_t row, IdleReplay<Real>& replay, int64_t t, co
       if (replay.rule().states[s].extent == Extent::element) std::copy_n(states[s], count, copies[s]);
       states[s] = copies[s];
     }
-    replay.advance(from, t, idled, theta + begin, states, count);
+    replay.advance(from, t, faded, theta + begin, states, count);
   }
 }
 

@@ -15,13 +15,13 @@ namespace glissade {
 /// up to date, so that none lags by more than kLongestLag steps; the fast one only rows that a recent gradient still
 /// moves, so that little of that is ever left to do.
 ///
-/// A table holds a mark for each row: the step that it is up to, and how long it has idled then. After these, 1 + the
+/// A table holds a mark for each row: the step that it is up to, and how far it has faded then. After these, 1 + the
 /// step that all rows are up to at least, or 0 as long as every gradient was for all of them; and the places of the
 /// slow and of the fast hand.
 template <typename Real>
 class LazyRows {
  public:
-  using Mark = uint64_t;  // step · 2¹⁶ + IdleReplay::Idled
+  using Mark = uint64_t;  // step · 2¹⁶ + IdleReplay::Faded
   struct Memory {
     Mark* table;
     Real* theta;
@@ -50,7 +50,7 @@ class LazyRows {
 
   /// Moves the hands over the rows whose turn it is at the next step, after which θ moves for `horizon` steps without a
   /// gradient. One member calls this, before a barrier.
-  void takeTurns(int64_t horizon, Mark* table);
+  void takeTurns(double horizon, Mark* table);
   /// Brings this member's share of these rows to step t, but for those that were gathered.
   void catchUpInTurn(const Member& member, IdleReplay<Real>& replay, int64_t t, const Memory& memory) const;
 
@@ -69,16 +69,16 @@ class LazyRows {
   const char* faultOf(const Mark* table, int64_t t, int64_t since) const;
 
  private:
-  using Idled = typename IdleReplay<Real>::Idled;
+  using Faded = typename IdleReplay<Real>::Faded;
   struct Position {
     int64_t step;
-    Idled idled;
+    Faded faded;
   };
-  static Mark markOf(int64_t step, Idled idled) { return static_cast<Mark>(step) << 16 | idled; }
+  static Mark markOf(int64_t step, Faded faded) { return static_cast<Mark>(step) << 16 | faded; }
   Position positionOf(size_t row, const Mark* table) const {
     const auto step = static_cast<int64_t>(table[row] >> 16);
     if (step < settled(table)) return {settled(table), 0};
-    return {step, static_cast<Idled>(table[row] & UINT16_MAX)};
+    return {step, static_cast<Faded>(table[row] & UINT16_MAX)};
   }
 
   /// Where the states of some elements begin: those of a row have one number.
@@ -95,6 +95,7 @@ class LazyRows {
   std::vector<uint64_t> order_;    // of a gradient's rows: which row, and where in the gradient
   Buffer<Real> values_;
   Range slow_{0, 0}, fast_{0, 0};  // whose turn it is
+  bool movesAtRest_ = false;       // whether the step under way moves rows at rest, too
 };
 
 }  // namespace glissade
