@@ -214,6 +214,7 @@ export class Plan {
     const { shape, group } = this.arrays[array]!;
     const { bound } = this.#groups[group]!;
     if (shape.length !== 2) return 'it is no matrix: give it as { data, shape: [rows, columns] }';
+    if (shape.includes(0)) return 'it has no elements';
     if (!bound.takesSparse)
       return `${bound.rule.name} needs the gradients of all rows; sgd, momentum (without nesterov), adagrad, rowWiseAdagrad, adam, adamw, radam and ftrl don't`;
     return this.#hindrance && `the option ${this.#hindrance} needs the gradients of all rows`;
@@ -222,6 +223,16 @@ export class Plan {
   /** Whether an array can be given sparse gradients and is moved by them. */
   takesSparse(array: number): boolean {
     return !this.arrays[array]!.frozen && this.whyNotSparse(array) === undefined;
+  }
+
+  /** Whether a history of a group's steps, as `IdleSteps` in native/core/optimizers/idle_steps.h keeps it, has rows as the rule has them. */
+  allowsHistory(group: number, history: Float64Array): boolean {
+    const { bound } = this.#groups[group]!;
+    for (let at = 1; at < history.length; at += bound.width) {
+      const isWritten = history.subarray(at, at + bound.width).some((x) => x !== 0);
+      if (isWritten && !bound.allows(history, at)) return false;
+    }
+    return true;
   }
 
   /** η of a step, 0 for the first, in the first group. */

@@ -168,6 +168,8 @@ export interface BoundRule {
   learningRate(step: number): number;
   /** Writes the row of a step (0 for the first) at `offset`; with `decay: false`, weight decay is left out. */
   fill(row: Float64Array, offset: number, step: number, decay: boolean): void;
+  /** Whether the numbers from `offset` on are such as `fill` writes. */
+  allows(row: Float64Array, offset: number): boolean;
 }
 
 export function needsShape(rule: Rule): boolean {
@@ -225,6 +227,12 @@ export function bindRule(checked: Rule, isMatrix: boolean, outputs?: 'columns'):
         else row[offset + i] = Number(value);
       }
     },
+    allows: (row, offset) =>
+      hyperparameters.every((key, i) => {
+        const value = row[offset + i]!;
+        const range = definition.hyperparameters[key]?.range;
+        return range ? range.allows(value) : value === 0 || value === 1; // a flag
+      }),
   };
 }
 

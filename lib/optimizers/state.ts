@@ -11,7 +11,9 @@ import { nativeRules } from './rule.js';
 export type StateArray = FloatArray | Uint32Array | Uint16Array | Uint8Array;
 
 /** What mostly is zero to its end, which a file leaves out: marks of rows, hyperparameters of steps that rows have missed. */
-const isSparse = ({ name }: NativePlace): boolean => name === 'lastStep' || name.startsWith('history.');
+const isSparse = ({ name }: NativePlace): boolean => name === 'lastStep' || name.startsWith(histories);
+const histories = 'history.';
+const groupOf = ({ name }: NativePlace): number => Number(name.slice(histories.length));
 
 /** What an optimizer remembers from step to step, in one piece of shared memory. */
 export class State {
@@ -81,6 +83,8 @@ export class State {
       if (!fits || from.constructor.name !== to.constructor.name)
         throw errorWith('ERR_CORRUPT_FILE', `${nameOf(place)} is missing or does not fit`);
       to.set(from);
+      if (place.name.startsWith(histories) && !this.#plan.allowsHistory(groupOf(place), to as Float64Array))
+        throw errorWith('ERR_CORRUPT_FILE', `${place.name} holds a hyperparameter beyond its range`);
     }
     const [, , accumulated] = tensors.get('counters')!.data as Float64Array;
     if (!(accumulated! < this.#plan.accumulate))
@@ -138,9 +142,13 @@ function kindOf({ native: { rules, averages, looksBack, accumulates, state, rows
   return [...new Set(rules), ...parts.filter(([, has]) => has).map(([name]) => name)].join(' + ');
 }
 
-/** Type and shapes of the parameters, as `float32[3, 2×5 frozen]`. */
-function shapesOf({ arrays }: Plan, type: string): string {
-  return `${type}[${arrays.map(({ shape, frozen }) => `${shape.join('×')}${frozen ? ' frozen' : ''}`).join(', ')}]`;
+/** Type and shapes of the parameters, and by which rule they go where there are several, as `float32[3, 2×5 frozen]`. */
+function shapesOf({ arrays, native: { rules } }: Plan, type: string): string {
+  const isMixed = new Set(rules).size > 1;
+  const list = arrays.map(({ shape, group, frozen }) =>
+    [shape.join('×'), ...(isMixed ? [rules[group]] : []), ...(frozen ? ['frozen'] : [])].join(' '),
+  );
+  return `${type}[${list.join(', ')}]`;
 }
 
 const nameOf = ({ name, array }: NativePlace): string => (array === undefined ? name : `${name}.${array}`);

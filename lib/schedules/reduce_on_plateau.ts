@@ -8,7 +8,9 @@ import {
   invalid,
   nonNegative,
   orDefault,
+  shown,
 } from '../checks.js';
+import { errorWith } from '../errors.js';
 import { partsOf, type Schedule, schedule } from './schedule.js';
 
 export interface ReduceOnPlateauOptions {
@@ -102,6 +104,11 @@ export const reduceOnPlateau: (options: ReduceOnPlateauOptions) => PlateauSchedu
       },
       restore(state: PlateauState): void {
         const checkedState = checkState(state);
+        if (checkedState.value > from || checkedState.value < Math.min(from, minimum))
+          throw errorWith(
+            'ERR_OUT_OF_RANGE',
+            `Expected a value from ${shown(Math.min(from, minimum))} to ${shown(from)} for state.value, but it is ${shown(checkedState.value)}`,
+          );
         ({ value, badCount, cooldownLeft } = checkedState);
         best = Number(checkedState.best);
       },

@@ -1,7 +1,8 @@
-import { adam, type FloatType, Optimizer, type Rule, schedules, sgd } from 'glissade';
+import { adam, adamw, type FloatType, Optimizer, type Rule, schedules, sgd } from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { outputOf } from '../support/child';
 import { type floatClass, gradients, parameters, range } from '../support/numbers';
+import { expectRefusal } from '../support/refusals';
 import { rules } from '../support/rules';
 
 const lengths = [5, 0, 40];
@@ -76,6 +77,21 @@ describe('saving', () => {
   test('does not depend on the hyperparameters, which may change on the way', () => {
     const bytes = start(adam({ learningRate: 1 }), 'float32').save();
     start(adam({ learningRate: schedules.constant({ value: 2 }), beta1: 0.5 }), 'float32').restore(bytes);
+  });
+});
+
+describe('a state of several rules', () => {
+  test('is refused where they go to other parameters', () => {
+    const make = (firsts: number) =>
+      new Optimizer(
+        [
+          { parameters: range(firsts).map(() => new Float32Array(2)) },
+          { parameters: range(3 - firsts).map(() => new Float32Array(2)), rule: adamw() },
+        ],
+        adam(),
+      );
+    make(2).restore(make(2).save());
+    expectRefusal(() => make(2).restore(make(1).save()), 'ERR_INVALID_ARGUMENT', '2 adam, 2 adamw, 2 adamw');
   });
 });
 

@@ -3,12 +3,16 @@ import {
   adagrad,
   adam,
   adamw,
+  asgd,
   type FloatArray,
   ftrl,
+  nadam,
   Optimizer,
+  prodigy,
   type Rule,
   radam,
   type StepOptions,
+  scheduleFree,
   schedules,
   sgd,
 } from 'glissade';
@@ -189,6 +193,50 @@ describe('a saved state with a flipped bit', () => {
     new DataView(bytes.buffer).setFloat64(bytes.length - 32, steps, true);
     const again = new Optimizer([{ data: new Float32Array(rows * columns), shape: [rows, columns] }], rule);
     expect(() => again.restore(bytes)).toThrow(expect.objectContaining({ code: 'ERR_CORRUPT_FILE' }));
+  });
+});
+
+/** Bytes of a safetensors file with another number in one of its tensors of doubles. */
+function changed(bytes: Uint8Array, tensor: string, index: number, value: number): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const length = Number(view.getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+  view.setFloat64(8 + length + header[tensor].data_offsets[0] + 8 * index, value, true);
+  return bytes;
+}
+
+describe('a saved history of hyperparameters', () => {
+  // learningRate, beta1, beta2, epsilon and weightDecay of step 1, then of the steps that moved rows.
+  test.each([
+    ['learningRate', 0, -1],
+    ['beta1', 1, 2],
+    ['beta2', 2, 1.5],
+    ['epsilon', 3, -1],
+    ['weightDecay', 4, -0.1],
+  ])('is corrupt where %s is beyond its range', (_, place, value) => {
+    const rule = adam({ learningRate: schedules.cosine({ from: 0.01, steps: 100 }), weightDecay: 0.1 });
+    const { optimizer } = course(rule, 'float32', 7, 40, []);
+    for (const step of [0, 1, 17]) {
+      const bytes = changed(optimizer.save(), 'history.0', 1 + 5 * step + place, value);
+      const again = new Optimizer([{ data: new Float32Array(rows * columns), shape: [rows, columns] }], rule);
+      expect(() => again.restore(bytes)).toThrow(expect.objectContaining({ code: 'ERR_CORRUPT_FILE' }));
+    }
+  });
+});
+
+describe.each<[string, Rule, number[]]>([
+  ['asgd', asgd(), [-1, 2]],
+  ['nadam', nadam(), [1.5]],
+  ['prodigy', prodigy(), [-1, -1, Number.NaN, -1]],
+  ['scheduleFree', scheduleFree(), [-5, -1, 0]],
+])('saved totals of %s', (_, rule, wrong) => {
+  test.each(wrong.map((value, place) => [place, value]))('are corrupt where number %d is %d', (place, value) => {
+    const make = () => new Optimizer([new Float64Array(3).fill(1)], rule);
+    const optimizer = make();
+    for (const x of [1, 0.5]) optimizer.step([new Float64Array(3).fill(x)]);
+    make().restore(optimizer.save());
+    const bytes = changed(optimizer.save(), 'totals', place, value);
+    expect(() => make().restore(bytes)).toThrow(expect.objectContaining({ code: 'ERR_CORRUPT_FILE' }));
   });
 });
 

@@ -119,12 +119,15 @@ describe('reduceOnPlateau', () => {
     ]) {
       const [key] = Object.keys(wrong);
       const code = 'value' in wrong && Number.isNaN(wrong.value) ? 'ERR_OUT_OF_RANGE' : undefined;
-      expect(() => schedule.restore({ ...state, value: 9, ...wrong } as never)).toThrow(
+      expect(() => schedule.restore({ ...state, value: 0.9, ...wrong } as never)).toThrow(
         code === undefined ? expect.objectContaining({ message: expect.stringContaining(key!) }) : RangeError,
       );
       expect(schedule.state).toEqual(state);
     }
     expectRefusal(() => schedule.restore(null as never), 'ERR_INVALID_ARGUMENT', 'state');
+    for (const value of [state.value * 100, -1])
+      expectRefusal(() => schedule.restore({ ...state, value }), 'ERR_OUT_OF_RANGE', 'state.value');
+    expect(schedule.state).toEqual(state);
   });
 });
 

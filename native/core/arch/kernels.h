@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "arch/cpu.h"
 #include "arch/layer_kernels.h"
@@ -52,6 +53,13 @@ struct Idle {
   double thetaFromState = 0, stateFromTheta = 0;  // times the first state, added to θ; times θ, added to that state
 };
 
+/// Between which numbers one lies that a group remembers from step to step, ends included.
+struct Total {
+  double least, most;
+
+  static constexpr double kLargest = std::numeric_limits<double>::max();
+};
+
 /// An update rule over `Real`, as the table holds it: its names, and its formula driven over arrays. Elements [begin,
 /// end) are updated from gradientScale · gradient.
 template <typename Real>
@@ -62,7 +70,8 @@ struct Rule {
   const State* states;
   int stateCount;
   Transform transform;
-  int totalCount;  // numbers that a group remembers from step to step
+  const Total* totals;  // that a group remembers
+  int totalCount;
   Scope scope;
   bool dividesSafely;  // also where a hyperparameter `epsilon` is 0
   size_t scalarBytes;  // of what `prepare` writes, at most kScalarBytes

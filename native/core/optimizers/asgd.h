@@ -17,7 +17,7 @@ struct Asgd {
   };
   static constexpr const char* kHyperparameters[] = {"learningRate", "lambda", "alpha", "t0", "weightDecay"};
   static constexpr State kStates[] = {{"ax"}};
-  static constexpr int kTotals = 2;  // η and μ of the next step
+  static constexpr Total kTotals[] = {{0, Total::kLargest}, {0, 1}};  // η and μ of the next step
   struct Scalars {
     Real eta, keep, mu, weightDecay;
   };

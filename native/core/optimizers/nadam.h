@@ -14,7 +14,7 @@ struct NAdam : Adam<Real> {
   };
   static constexpr const char* kHyperparameters[] = {"learningRate", "beta1",         "beta2",
                                                      "epsilon",      "momentumDecay", "weightDecay"};
-  static constexpr int kTotals = 1;  // the product of all μ
+  static constexpr Total kTotals[] = {{0, 1}};  // the product of all μ
   struct Scalars : Adam<Real>::Scalars {
     Real ofGradient, ofMoment;
   };

@@ -50,16 +50,17 @@ template <typename Real>
 StateLayout<Real> Optimizer<Real>::layOut() const {
   std::vector<const Rule<Real>*> rules;
   std::vector<size_t> tableLengths, recordLengths;
-  size_t totals = 0;
+  std::vector<Total> totals;
   for (size_t i = 0; i < parameters_->count(); ++i) {
     rules.push_back(&ruleOf(kernels(), i));
     tableLengths.push_back(sparse_.tableLength(i));
   }
   for (size_t group = 0; group < groups_.size(); ++group) {
     recordLengths.push_back(sparse_.recordLength(group));
-    totals += static_cast<size_t>(ruleOf(kernels(), groups_[group]).totalCount);
+    const Rule<Real>& rule = ruleOf(kernels(), groups_[group]);
+    totals.insert(totals.end(), rule.totals, rule.totals + rule.totalCount);
   }
-  return {parameters_, options_, rules, tableLengths, recordLengths, totals};
+  return {parameters_, options_, rules, tableLengths, recordLengths, std::move(totals)};
 }
 
 template <typename Real>

@@ -118,6 +118,9 @@ class Optimizer {
   /// Whether rows without a gradient stay where they are, in a step with this row as in all before.
   bool leavesUntouched(const Kernels& kernels, const double* row, std::byte* state) const;
 
+  /// Whether steps with this row let rows without a gradient grow without bound.
+  bool letsGrow(const Kernels& kernels, const double* row) const { return sparse_.grows(kernels, row); }
+
   /// After so many steps were taken otherwise, the last one with this row, while rows without a gradient rested.
   void endOtherSteps(const Kernels& kernels, int64_t count, const double* row, const Lent& lent);
 

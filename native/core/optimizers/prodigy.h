@@ -23,7 +23,9 @@ struct Prodigy {
                                       {"v", Moment::unsignedMoment},
                                       {"s"},
                                       {"theta0", Moment::none, Extent::element, true}};
-  static constexpr int kTotals = 4;  // d, the largest d̂, the numerator of d̂, steps that counted
+  // d, the largest d̂, the numerator of d̂, steps that counted
+  static constexpr Total kTotals[] = {
+      {0, Total::kLargest}, {0, Total::kLargest}, {-Total::kLargest, Total::kLargest}, {0, Total::kLargest}};
   static constexpr bool kDividesSafely = true;
   static constexpr int kSums = 2;  // what the numerator gains, and |s|
   static constexpr Scope kScope = Scope::everything;

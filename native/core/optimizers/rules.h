@@ -1,6 +1,8 @@
 // The registry of update rules, and the loops that drive any of them over arrays.
 #pragma once
 
+#include <iterator>
+
 #include "arch/kernels.h"
 #include "optimizers/adadelta.h"
 #include "optimizers/adafactor.h"
@@ -64,7 +66,7 @@ constexpr Transform transform() {
 template <typename R>
 constexpr int totalCount() {
   if constexpr (requires { R::kTotals; })
-    return R::kTotals;
+    return static_cast<int>(std::size(R::kTotals));
   else
     return 0;
 }
@@ -238,6 +240,7 @@ constexpr Rule<Real> rule() {
   if constexpr (transform<R>() == Transform::orthogonal) rule.direction = direction<R, Real>;
   if constexpr (transform<R>() == Transform::rowWise) rule.rowScale = rowScale<R, Real>;
   rule.totalCount = totalCount<R>();
+  if constexpr (totalCount<R>() > 0) rule.totals = R::kTotals;
   rule.scope = scope<R>();
   rule.dividesSafely = dividesSafely<R>();
   rule.scalarBytes = sizeof(ScalarsOf<R>);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "arch/kernels.h"
 #include "arch/real.h"
@@ -12,7 +13,9 @@ namespace {
 /// holds y = (1 − β)z + βx, where gradients are taken; x, the average of z, is what y and z imply.
 template <typename Real>
 struct ScheduleFree {
-  static constexpr int kTotals = 3;  // the sum of weights, the largest η, the last β
+  // the sum of weights, the largest η, the last β
+  static constexpr Total kTotals[] = {
+      {0, Total::kLargest}, {0, Total::kLargest}, {std::numeric_limits<double>::min(), 1}};
   struct Averaging {
     Real learningRate, kept, length, beyond, weightDecay;
   };
@@ -56,7 +59,7 @@ struct ScheduleFreeSgd {
   static constexpr const char* kHyperparameters[] = {"learningRate", "beta1",           "weightDecay",
                                                      "warmupSteps",  "weightStepPower", "weightRatePower"};
   static constexpr State kStates[] = {{"z", Moment::none, Extent::element, true}};
-  static constexpr int kTotals = ScheduleFree<Real>::kTotals;
+  static constexpr auto& kTotals = ScheduleFree<Real>::kTotals;
   using Scalars = typename ScheduleFree<Real>::Averaging;
 
   static Scalars prepare(const Hyperparameters& h, int64_t t, double* totals) {
@@ -78,7 +81,7 @@ struct ScheduleFreeAdamW {
   static constexpr const char* kHyperparameters[] = {
       "learningRate", "beta1", "beta2", "epsilon", "weightDecay", "warmupSteps", "weightStepPower", "weightRatePower"};
   static constexpr State kStates[] = {{"z", Moment::none, Extent::element, true}, {"v", Moment::unsignedMoment}};
-  static constexpr int kTotals = ScheduleFree<Real>::kTotals;
+  static constexpr auto& kTotals = ScheduleFree<Real>::kTotals;
   static constexpr bool kDividesSafely = true;
   struct Scalars {
     typename ScheduleFree<Real>::Averaging averaging;

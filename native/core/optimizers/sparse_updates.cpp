@@ -114,7 +114,7 @@ void SparseUpdates<Real>::beginGroup(const Lent& lent, size_t group, const Gradi
   if (!isAnySparse && !isAnyBehind) return steps.forget(hyperparameters, record);
   steps.remember(rule, t, hyperparameters, record);
   if (steps.movingSince(record) == 0) return;
-  const int64_t horizon = horizonOf<Real>(rule.idle(hyperparameters).memory);
+  const double horizon = horizonOf<Real>(rule.idle(hyperparameters).memory);
   for (const size_t i : arraysOf_[group])
     if (gradients[i].rows) matrices_[i]->takeTurns(horizon, lent.layout.table(i, lent.state));
 }
@@ -245,6 +245,13 @@ bool SparseUpdates<Real>::moves(const Kernels& kernels, const double* row) const
     const Idle idle = rule.idle(row + groups_[group].row);
     if (movesUntouched(rule, idle) || (scheduled_ && idle.followsHyperparameters)) return true;
   }
+  return false;
+}
+
+template <typename Real>
+bool SparseUpdates<Real>::grows(const Kernels& kernels, const double* row) const {
+  for (size_t group = 0; group < groups_.size() && !rest_; ++group)
+    if (steps_[group] && movesApart(ruleOfGroup(kernels, group).idle(row + groups_[group].row))) return true;
   return false;
 }
 

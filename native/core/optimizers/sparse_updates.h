@@ -86,6 +86,8 @@ class SparseUpdates {
   /// one has.
   bool moves(const Kernels& kernels, const double* row) const;
   bool hasMoved(const Lent& lent) const;
+  /// Whether steps with this row let rows without a gradient grow without bound.
+  bool grows(const Kernels& kernels, const double* row) const;
 
   /// Finds again what follows from a state that was filled elsewhere, after step t.
   void recall(const Lent& lent, int64_t t);

@@ -50,13 +50,13 @@ float* scalesAt(const StoredState& stored, const Piece& block, std::byte* state)
 template <typename Real>
 StateLayout<Real>::StateLayout(std::shared_ptr<const Parameters> parameters, const OptimizerOptions& options,
                                const std::vector<const Rule<Real>*>& rules, const std::vector<size_t>& tableLengths,
-                               const std::vector<size_t>& recordLengths, size_t totals)
+                               const std::vector<size_t>& recordLengths, std::vector<Total> totals)
     : parameters_(std::move(parameters)),
       encoding_(options.state),
       stored_(parameters_->count()),
       tables_(parameters_->count()),
       records_(recordLengths.size()),
-      totalCount_(totals) {
+      rangesOfTotals_(std::move(totals)) {
   const size_t count = parameters_->count();
   for (int s = 0; s < kMaxStates; ++s)
     for (size_t i = 0; i < count; ++i)
@@ -74,7 +74,8 @@ StateLayout<Real>::StateLayout(std::shared_ptr<const Parameters> parameters, con
   if (options.averages) placeLike("average", average_);
   if (options.looksBack) placeLike("slow", slow_);
   if (options.accumulates) placeLike("accumulated", accumulated_);
-  if (totals > 0) totals_ = place("totals", StatePlace::kOfAll, NumberType::float64, totals);
+  if (!rangesOfTotals_.empty())
+    totals_ = place("totals", StatePlace::kOfAll, NumberType::float64, rangesOfTotals_.size());
   counters_ = place("counters", StatePlace::kOfAll, NumberType::float64, sizeof(Counters) / sizeof(double));
 }
 
@@ -171,9 +172,12 @@ std::string StateLayout<Real>::faultOf(const Kernels& kernels, std::byte* state)
         }
       }
     }
-  const double* const totals = reinterpret_cast<const double*>(state + totals_);
-  if (!std::all_of(totals, totals + totalCount_, [](double x) { return std::isfinite(x); }))
-    return "the totals are not finite";
+  if (counters(state).steps == 0) return "";
+  for (size_t k = 0; k < rangesOfTotals_.size(); ++k) {
+    const auto [least, most] = rangesOfTotals_[k];
+    if (const double total = totals(state)[k]; !(total >= least && total <= most))
+      return "totals[" + std::to_string(k) + "] is beyond what the rule makes";
+  }
   return "";
 }
 

@@ -53,7 +53,7 @@ class StateLayout {
   /// By array: its rule, and the length of its table of rows, or 0. By group: the length of its record, or 0.
   StateLayout(std::shared_ptr<const Parameters> parameters, const OptimizerOptions& options,
               const std::vector<const Rule<Real>*>& rules, const std::vector<size_t>& tableLengths,
-              const std::vector<size_t>& recordLengths, size_t totals);
+              const std::vector<size_t>& recordLengths, std::vector<Total> totals);
 
   const std::vector<StatePlace>& places() const { return places_; }
   size_t bytes() const { return bytes_; }
@@ -110,7 +110,8 @@ class StateLayout {
   size_t bytes_ = 0;
   std::vector<std::vector<StoredState>> stored_;  // by array
   std::vector<size_t> tables_, records_, average_, slow_, accumulated_;
-  size_t totals_ = 0, totalCount_ = 0, counters_ = 0;
+  size_t totals_ = 0, counters_ = 0;
+  std::vector<Total> rangesOfTotals_;
 };
 
 }  // namespace glissade

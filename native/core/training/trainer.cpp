@@ -379,7 +379,8 @@ void Trainer<Real>::checkSizes(const Member& member) {
     closes_ = skips_ && waiting_ > 0 && examples_.endSteps;
     const double size = std::max<double>({sum, largest.parameters, largest.states});
     isRisky_ = !failure_ && (!skips_ || closes_) && isLast_ &&
-               (mayDivideByZero_ || size > kExploding || exceeds(row_.data(), row_.size()));
+               (mayDivideByZero_ || size > kExploding || exceeds(row_.data(), row_.size()) ||
+                optimizer_.letsGrow(kernels_, row_.data()));
   }
   member.barrier();
   if (closes_) {
@@ -407,6 +408,10 @@ auto Trainer<Real>::risk(const Member& member) -> Outcome {
   member.barrier();
   update(member);
   member.barrier();
+  if (member.isFirst()) beginCatchUp();
+  member.barrier();
+  while (lags() && catchUp(member))
+    ;
   if (optimizer_.hasEvaluation()) {
     optimizer_.evaluation(kernels_, member, row_.data(), lent(), evaluatedTensors_.data());
     member.barrier();

@@ -43,6 +43,7 @@ struct Matrix {
   std::vector<uint32_t> touched;
   Buffer<Real> values;
   size_t perStep = 8;
+  std::vector<double> (*hyperparametersAt)(const std::string& rule, int64_t t) = changing;
 
   Matrix(size_t rows, size_t columns, std::string rule, bool rowsRest = false)
       : rows(rows),
@@ -59,7 +60,7 @@ struct Matrix {
       touched.push_back(static_cast<uint32_t>((static_cast<size_t>(t) * 7919 + k * k * 104729) % rows));
     values = drawn<Real>(touched.size() * columns, static_cast<uint64_t>(t));
     std::vector<double> row(4);
-    for (const double x : changing(rule, t)) row.push_back(x);
+    for (const double x : hyperparametersAt(rule, t)) row.push_back(x);
     const Gradient gradient{values.data(), false, &touched};
     Real* const parameters = theta.data();
     optimizer.reserve(&gradient);
@@ -68,7 +69,7 @@ struct Matrix {
   void stepDense(int64_t t) {
     values = drawn<Real>(rows * columns, static_cast<uint64_t>(t));
     std::vector<double> row(4);
-    for (const double x : changing(rule, t)) row.push_back(x);
+    for (const double x : hyperparametersAt(rule, t)) row.push_back(x);
     const Gradient gradient{values.data()};
     Real* const parameters = theta.data();
     optimizer.step(kernels(), Member(0, 1), row.data(), 1, true, {&gradient, &parameters, state.data()});
@@ -139,6 +140,49 @@ TEST_CASE("no step brings more than a share of the rows up to date, and no row l
     const auto oldest = *std::min_element(before.begin(), before.end()) >> 16;
     CHECK(8'300 - static_cast<int64_t>(oldest) <= LazyRows<float>::kLongestLag);
   }
+}
+
+TEST_CASE("rows at rest take turns again where weight decay begins, and where it was there before they started") {
+  for (const bool fromTheStart : {false, true}) {
+    CAPTURE(fromTheStart);
+    Matrix<float> matrix(2'000, 2, "adam");
+    matrix.hyperparametersAt =
+        fromTheStart ? [](const std::string&, int64_t) { return std::vector<double>{0.01, 0.9, 0.999, 1e-8, 0.1}; }
+                     : [](const std::string&, int64_t t) {
+                         return std::vector<double>{0.01, 0.9, 0.999, 1e-8, t <= 500 ? 0 : 0.1};
+                       };
+    matrix.step(1);
+    matrix.catchUp();
+    for (int64_t t = 2; t <= 600; ++t) matrix.step(t);
+    const auto oldest = *std::min_element(matrix.table(), matrix.table() + matrix.rows) >> 16;
+    CHECK(600 - static_cast<int64_t>(oldest) <= 2 * 16);
+  }
+}
+
+TEST_CASE("steps that let rows without a gradient grow are told apart") {
+  for (const double rate : {0.1, 1.0, 3.0})
+    for (const double momentum : {0.0, 0.5, 0.99})
+      for (const double dampening : {0.0, 0.3})
+        for (const double nesterov : {0.0, 1.0})
+          for (const double decay : {0.0, 0.5, 1.5, 4.0}) {
+            CAPTURE(rate);
+            CAPTURE(momentum);
+            CAPTURE(dampening);
+            CAPTURE(nesterov);
+            CAPTURE(decay);
+            const std::vector<double> hyperparameters{rate, momentum, dampening, nesterov, decay};
+            const Idle idle = ruleNamed<double>("sgd.momentum").idle(hyperparameters.data());
+            double theta = 1, m = 0.7;
+            for (int step = 0; step < 20'000 && std::isfinite(theta); ++step) {
+              const double next = idle.factors[0] * theta + idle.thetaFromState * m;
+              m = idle.stateFromTheta * theta + idle.factors[1] * m;
+              theta = next;
+            }
+            CHECK(movesApart(idle) == !(std::abs(theta) < 1e6));
+          }
+  const std::vector<double> hyperparameters{0.01, 0.9, 0.999, 1e-8, 300};
+  CHECK(movesApart(ruleNamed<double>("adamw").idle(hyperparameters.data())));
+  CHECK(!movesApart(ruleNamed<double>("adam").idle(hyperparameters.data())));
 }
 
 TEST_CASE("rows catch up a part at a time") {
