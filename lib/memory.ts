@@ -51,7 +51,7 @@ export function floats(type: FloatType, length: number): FloatArray {
   return allocated(length * floatClass[type].BYTES_PER_ELEMENT, () => new floatClass[type](length));
 }
 
-function allocated<T>(bytes: number, allocate: () => T): T {
+export function allocated<T>(bytes: number, allocate: () => T): T {
   try {
     return allocate();
   } catch {

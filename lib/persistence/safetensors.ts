@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import type { FloatArray } from '../addon/index.js';
 import { errorWith } from '../errors.js';
+import { allocated } from '../memory.js';
 
 // The format is an 8-byte length, a JSON header and the bytes. The npm packages for it only read headers of remote files.
 // https://huggingface.co/docs/safetensors
@@ -40,7 +41,7 @@ export function writeSafetensors({ tensors, metadata }: TensorFile): Uint8Array 
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   const start = Math.ceil((8 + json.length) / 8) * 8; // readers may map the file: data begin aligned
-  const bytes = new Uint8Array(start + end).fill(0x20, 0, start);
+  const bytes = allocated(start + end, () => new Uint8Array(start + end)).fill(0x20, 0, start);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
   bytes.set(json, 8);
   let at = start;

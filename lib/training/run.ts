@@ -343,8 +343,12 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 
   #end(history?: History): void {
     this.#over = true;
-    this.#signal?.removeEventListener('abort', this.#abort);
     this.#host.onEnd(this.#native?.progress().epoch ?? 0);
+    try {
+      this.#signal?.removeEventListener('abort', this.#abort);
+    } catch (error) {
+      this.#failure ??= { reason: error };
+    }
     if (this.#failure) this.#reject(this.#failure.reason);
     else this.#resolve(history!);
   }

@@ -15,7 +15,7 @@ describe('the demo', () => {
     const accuracy = Number(/^held-out accuracy (\S+) %$/m.exec(stdout)?.[1]);
     expect(accuracy).toBeGreaterThanOrEqual(95);
     expect(stdout).toMatch(
-      /^epoch 30\/30 {2}loss 0\.\d+ {2}validation accuracy 9\d\.\d+ % {2}\d+ k examples\/s {2}0\.0 s left$/m,
+      /^epoch 30\/30 {2}loss 0\.\d+ {2}validation accuracy 9\d\.\d+ % +\d+ k examples\/s {2}0\.0 s left$/m,
     );
     const confusion = [...stdout.matchAll(/^ {4}(\d) ((?: +(?:\d+|·)){10}) +\d+\.\d %$/gm)].map(([, , counts]) =>
       counts!

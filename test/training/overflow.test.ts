@@ -1,4 +1,4 @@
-import { Dataset, dense, network, schedules, sgd, Trainer } from 'glissade';
+import { adamw, categories, Dataset, dense, embedding, network, schedules, sgd, Trainer } from 'glissade';
 import { expectRefusal, expectRejection } from '../support/refusals';
 
 /** y = θ₀x + θ₁ from 0 on. */
@@ -9,6 +9,37 @@ const line = () => {
 };
 
 const overflow = 'the parameters became non-finite at step 2; nothing has changed';
+
+describe('rows that no gradient touches', () => {
+  test.each([
+    ['sgd', sgd({ learningRate: 0.01, weightDecay: 300 })],
+    ['adamw', adamw({ learningRate: 0.01, weightDecay: 300 })],
+    ['sgd with momentum', sgd({ learningRate: 1, momentum: 0.5, weightDecay: 4 })],
+  ])('overflow where updates of all rows do, under %s', async (_, optimizer) => {
+    const count = 400;
+    const run = async (others: object) => {
+      const model = network({
+        inputs: { categories: [count] },
+        layers: [embedding({ dimensions: 3 }), dense(1)],
+        seed: 3,
+      });
+      const [table, ...rest] = model.tensors.keys();
+      model.tensors.get(table!)!.data.fill(0, 0, 3);
+      const options = { loss: 'squared', optimizer, groups: [{ tensors: rest, frozen: true }], ...others } as const;
+      const trainer = new Trainer(model, options);
+      const column = { values: new Uint32Array(4000), columns: 1, cardinalities: [count] };
+      const data = new Dataset({ inputs: categories(column), targets: new Float32Array(4000), targetColumns: 1 });
+      await expectRejection(trainer.fit(data, { batchSize: 2 }), 'ERR_NON_FINITE', 'parameters are as after step');
+      expect([...model.parameters].every(Number.isFinite)).toBe(true);
+      return trainer.steps;
+    };
+    // That clip has all rows updated in each step; and decay, as a part of the gradient, overflows some doublings before θ does.
+    const ofAll = await run({ clip: { adaptive: 1e9 } });
+    const ofSome = await run({});
+    expect(ofSome - ofAll).toBeGreaterThanOrEqual(0);
+    expect(ofSome - ofAll).toBeLessThan(10);
+  });
+});
 
 describe('numbers that are large but finite', () => {
   test.each(['throw', 'skip'] as const)(

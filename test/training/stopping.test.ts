@@ -33,6 +33,20 @@ describe('a run that is aborted in the middle of an epoch', () => {
     expectSameBits(model.parameters, await after(steps));
   });
 
+  test('ends where its signal throws as nobody listens any more', async () => {
+    const mine = new Error('mine');
+    const signal = {
+      aborted: false,
+      addEventListener() {},
+      removeEventListener() {
+        throw mine;
+      },
+    };
+    const model = make();
+    await expect(model.fit(data, { ...options, signal: signal as never })).rejects.toBe(mine);
+    expect(await model.fit(data, options)).toMatchObject({ status: 'completed' });
+  });
+
   test('takes no further step', async () => {
     const [model, controller] = [make(), new AbortController()];
     const run = model.fit(long, { ...options, signal: controller.signal });
