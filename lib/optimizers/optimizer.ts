@@ -239,7 +239,7 @@ export class Optimizer {
   /**
    * The state, with the number of steps, as bytes in the safetensors format. Parameters are not part of it.
    *
-   * @throws GlissadeError `ERR_BUSY` during a {@link stepAsync}.
+   * @throws GlissadeError `ERR_BUSY` during a {@link stepAsync}; RangeError `ERR_OUT_OF_RANGE` where there is no memory for them.
    */
   save(): Uint8Array {
     this.#checkIdle();
