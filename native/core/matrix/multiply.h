@@ -206,8 +206,8 @@ __attribute__((noinline)) void copyRows(size_t rows, size_t columns, const Real*
 ///
 /// Terms    [begin, end), begin the first of a block     Order   those of a block in turn, from zero; then blocks
 /// Starts   anew where begin is `first` and the product does not accumulate; else adds to C
-/// Reads    whole vectors of B                           Writes  `columns` of kVectors × kLanes; panels as whole
-/// vectors
+/// Reads    whole vectors of B
+/// Writes   `columns` of kVectors × kLanes; whole vectors where C lies in panels
 ///
 ///             kVectors
 ///            ┌────┬────┐   kRows × kVectors sums in registers, beside kVectors of B and one element of A
