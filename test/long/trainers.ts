@@ -310,18 +310,24 @@ async function endEarly(
   }
   const before = trainer.steps;
   const controller = new AbortController();
-  const endless = data.all.select(range(200_000).map((i) => i % one.rows));
-  const run = trainer.fit(endless, { batchSize: size, shuffle: false, signal: controller.signal });
-  while (run.progress.steps < after) await new Promise((resolve) => setTimeout(resolve, 1));
+  // Longer than it takes to end it, mostly.
+  const long = data.all.select(range(size * (after + 300)).map((i) => i % one.rows));
+  const run = trainer.fit(long, { batchSize: size, shuffle: false, signal: controller.signal });
+  let isOver = false;
+  const end = Promise.resolve(run)
+    .catch((reason) => {
+      if (reason !== 'enough') throw reason;
+    })
+    .finally(() => {
+      isOver = true;
+    });
+  end.catch(() => {}); // until it is awaited
+  while (!isOver && run.progress.steps < after) await new Promise((resolve) => setTimeout(resolve, 1));
   if (what === 'stop') run.stop();
   else controller.abort('enough');
-  const reason = await Promise.resolve(run).then(
-    () => 'enough',
-    (error) => error,
-  );
-  same(reason, 'enough', 'the reason of an abort');
+  await end;
   ended.set(number, trainer.steps - before);
-  endless.dispose();
+  long.dispose();
 }
 
 /** What a plain network does by hand, with the same steps. */
@@ -362,6 +368,7 @@ function isPlain(one: TrainerCase, steps: number): boolean {
     one.options.accumulate === undefined &&
     one.options.state === undefined &&
     !does('change') &&
+    steps <= 120 && // roundings grow from step to step where a rule divides by how large gradients are
     steps * one.width * (1 + one.hidden.reduce((a, b) => a + b, 0)) < 2e6
   );
 }
