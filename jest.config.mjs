@@ -5,8 +5,6 @@ process.env.GLISSADE_PRIORITY ??= 'normal';
 
 /** @type {import('jest').Config} */
 export default {
-  // Jest leaves one processor free, which with two of them is half of the machine.
-  maxWorkers: '100%',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   testEnvironment: '<rootDir>/test/environment.cjs',
