@@ -86,8 +86,8 @@ class LazyRows {
   void fetch(const Rule<Real>& rule, size_t row, const Memory& memory) const;
   static constexpr size_t kAhead = 4;
 
-  /// Each hand passes by rows that lag by fewer steps, since each stop rounds; the fast one by rows at rest, too. The
-  /// slow one comes round in kLeastSlowLag steps.
+  /// Each hand passes by rows that lag by fewer steps, since each stop rounds; the fast one also by rows at
+  /// rest, unless the step moves these. The slow one comes round in kLeastSlowLag steps.
   static constexpr int64_t kLeastSlowLag = kLongestLag / 2, kLeastFastLag = 16;
 
   size_t rows_, columns_;
