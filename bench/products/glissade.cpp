@@ -1,7 +1,8 @@
 #include <omp.h>
 
 #include "contestant.h"
-#include "matrix/product.h"
+#include "matrix/panel_buffer.h"
+#include "matrix/team_product.h"
 #include "operand.h"
 
 using namespace glissade;

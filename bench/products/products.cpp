@@ -7,9 +7,9 @@
 #include <map>
 #include <vector>
 
-#include "arch/kernels.h"
 #include "contestant.h"
 #include "error.h"
+#include "kernels/kernels.h"
 #include "parallel/denormals.h"
 
 namespace {

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "arch/kernels.h"
 #include "error.h"
+#include "data/format.h"
 
 namespace glissade {
 

@@ -6,6 +6,7 @@
 #include "arguments.h"
 #include "data/sampler.h"
 #include "matrix/buffer.h"
+#include "optimizers/rule.h"
 #include "parallel/engine.h"
 
 namespace glissade {

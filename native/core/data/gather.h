@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "arch/kernels.h"
 #include "data/stored.h"
+#include "matrix/panels.h"
 #include "matrix/tile.h"
 
 namespace glissade {

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "arch/kernels.h"
+#include "data/format.h"
 
 namespace glissade {
 namespace {

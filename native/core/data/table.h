@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 
-#include "arch/kernels.h"
+#include "data/format.h"
 #include "error.h"
+#include "kernels/kernels.h"
+#include "matrix/panels.h"
 #include "parallel/team.h"
 
 namespace glissade {
@@ -53,12 +55,23 @@ Error nonFiniteError(const std::string& name, const NonFinite& found);
 /// What is not finite in a table, if anything is.
 std::optional<NonFinite> nonFiniteIn(const Table& table);
 
+/// The table's function for rows stored in a format.
+template <typename Real>
+typename GatherKernels<Real>::Gather gatherOf(const KernelsOf<Real>& kernels, Format format) {
+  switch (format) {
+    case Format::float32: return kernels.gather.float32;
+    case Format::float64: return kernels.gather.float64;
+    case Format::bfloat16: return kernels.gather.bfloat16;
+    case Format::uint8: return kernels.gather.uint8;
+  }
+  __builtin_unreachable();
+}
+
 /// Copies rows rows[share.begin..share.end) of a table into rows share.begin..share.end of `out`, converted and scaled.
 template <typename Real>
 void gatherRows(const KernelsOf<Real>& kernels, const Table& from, const uint32_t* rows, const Range& share,
                 const Panels<Real>& out) {
-  kernels.gather[static_cast<int>(from.format)](from.data.get(), from.scale, from.columns, rows, share.begin, share.end,
-                                                out);
+  gatherOf(kernels, from.format)(from.data.get(), from.scale, from.columns, rows, share.begin, share.end, out);
 }
 
 }  // namespace glissade

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "layers/elementary.h"
+#include "math/elementary.h"
 
 namespace glissade {
 

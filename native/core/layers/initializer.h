@@ -2,8 +2,8 @@
 
 #include <cstddef>
 
-#include "arch/layer_kernels.h"
 #include "data/random.h"
+#include "math/activation.h"
 
 namespace glissade {
 

@@ -6,12 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "arch/kernels.h"
 #include "data/random.h"
 #include "data/sparse.h"
+#include "kernels/kernels.h"
+#include "layers/rows.h"
 #include "layers/shape.h"
 #include "layers/touched_rows.h"
-#include "matrix/product.h"
+#include "matrix/panel_buffer.h"
+#include "matrix/team_product.h"
 #include "parallel/team.h"
 
 namespace glissade {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "layers/shape.h"
-#include "matrix/product.h"
+#include "matrix/team_product.h"
 
 namespace glissade {
 

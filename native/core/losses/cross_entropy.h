@@ -1,9 +1,9 @@
 #pragma once
 
-#include "arch/kernels.h"
-#include "layers/elementary.h"
-#include "layers/formulas/panels.h"
 #include "losses/classes.h"
+#include "losses/rows.h"
+#include "math/elementary.h"
+#include "matrix/sums.h"
 
 namespace glissade {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "arch/kernels.h"
+#include "losses/rows.h"
 
 namespace glissade {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "arch/kernels.h"
 #include "losses/classes.h"
+#include "losses/rows.h"
 
 namespace glissade {
 namespace {

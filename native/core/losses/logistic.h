@@ -1,6 +1,6 @@
 #pragma once
 
-#include "layers/activations.h"
+#include "math/activations.h"
 
 namespace glissade {
 namespace {

@@ -3,9 +3,9 @@
 #include <string_view>
 #include <vector>
 
-#include "arch/kernels.h"
 #include "data/dataset.h"
 #include "losses/classes.h"
+#include "losses/rows.h"
 
 namespace glissade {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "layers/elementary.h"
+#include "math/elementary.h"
 
 namespace glissade {
 namespace {

@@ -1,61 +1,38 @@
-// The losses over rows of a minibatch: value, gradient and, for classifiers, whether a row is classified rightly.
 #pragma once
 
-#include "losses/absolute.h"
-#include "losses/cross_entropy.h"
-#include "losses/elementwise.h"
-#include "losses/hinge.h"
-#include "losses/huber.h"
-#include "losses/logistic.h"
-#include "losses/poisson.h"
-#include "losses/quantile.h"
-#include "losses/squared.h"
+#include <cstddef>
+#include <cstdint>
+
+#include "arch/dual.h"
 
 namespace glissade {
-namespace {
 
-template <typename L, typename Real>
-void countCorrect(const LossRows<Real>& r) {
-  for (size_t i = r.begin; r.correct && i < r.end; ++i)
-    r.correct[i] =
-        L::correct(r.outputs.values + i * r.columns, r.targets + i * r.targetColumns, r.columns, r.targetColumns);
-}
+enum class Loss { crossEntropy, logistic, squared, absolute, huber, hinge, squaredHinge, poisson, quantile };
 
-template <typename Penalty, typename Number, typename Real>
-void hingeRows(const LossRows<Real>& r) {
-  if (r.targetColumns < r.columns)
-    hingeOfClasses<Penalty, Number>(r);
-  else
-    elementwise<Number>(Hinge<Penalty>(), r);
-  countCorrect<Hinge<Penalty>>(r);
-}
+/// What losses leave open. Each reads its own.
+struct LossParameters {
+  double delta = 1;           // huber
+  double quantile = 0.5;      // quantile
+  double labelSmoothing = 0;  // crossEntropy, logistic
+  double positiveWeight = 1;  // logistic
+};
 
-template <typename Number, typename Real>
-void lossRowsIn(Loss loss, const LossRows<Real>& r) {
-  const auto real = [](double x) { return static_cast<Real>(x); };
-  const LossParameters& p = r.parameters;
-  switch (loss) {
-    case Loss::crossEntropy: CrossEntropy::rows<Number>(r); return countCorrect<CrossEntropy>(r);
-    case Loss::logistic:
-      elementwise<Number>(Logistic<Real>{real(p.labelSmoothing), real(p.positiveWeight - 1)}, r);
-      return countCorrect<Logistic<Real>>(r);
-    case Loss::squared: return elementwise<Number>(Squared(), r);
-    case Loss::absolute: return elementwise<Number>(Absolute(), r);
-    case Loss::huber: return elementwise<Number>(Huber<Real>{real(p.delta)}, r);
-    case Loss::hinge: return hingeRows<LinearPenalty, Number>(r);
-    case Loss::squaredHinge: return hingeRows<SquaredPenalty, Number>(r);
-    case Loss::poisson: return elementwise<Number>(Poisson(), r);
-    case Loss::quantile: return elementwise<Number>(Quantile<Real>{real(p.quantile)}, r);
-  }
-}
-
+/// Rows [begin, end) of a minibatch under a loss. Where the outputs have tangents, the gradient gets its own.
 template <typename Real>
-void lossRows(Loss loss, const LossRows<Real>& r) {
-  if (r.outputs.tangents)
-    lossRowsIn<Dual<Real>>(loss, r);
-  else
-    lossRowsIn<Real>(loss, r);
-}
+struct LossRows {
+  Track<const Real> outputs;
+  const Real* targets;
+  size_t columns, targetColumns;
+  size_t begin, end;
+  Track<Real> gradient;  // of gradientScale × the summed loss with respect to `outputs`
+  Real gradientScale;
+  double* values;    // the loss of each row
+  uint8_t* correct;  // whether each row is classified rightly, or none; only losses of classifiers set it
+  const Real* rowScales = nullptr;  // of each row, in place of gradientScale; or none
+  LossParameters parameters = {};
+  const double* classWeights = nullptr;  // crossEntropy: of each column, or none
 
-}  // namespace
+  Real scaleOf(size_t row) const { return rowScales ? rowScales[row] : gradientScale; }
+};
+
 }  // namespace glissade

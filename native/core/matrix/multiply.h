@@ -16,8 +16,9 @@
 #include <immintrin.h>
 #endif
 
-#include "arch/kernels.h"
-#include "layers/activations.h"
+#include "math/activations.h"
+#include "matrix/elements.h"
+#include "matrix/product.h"
 #include "matrix/tile.h"
 
 namespace glissade {

@@ -3,7 +3,8 @@
 
 #include <cstdint>
 
-#include "arch/kernels.h"
+#include "matrix/pair.h"
+#include "matrix/panels.h"
 #include "matrix/tile.h"
 
 namespace glissade {

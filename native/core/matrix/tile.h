@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "arch/kernels.h"
+#include "matrix/pair.h"
 
 namespace glissade {
 namespace {

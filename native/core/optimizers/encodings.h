@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "arch/kernels.h"
+#include "optimizers/encoding.h"
 
 namespace glissade {
 namespace {

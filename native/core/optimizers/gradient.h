@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "arch/kernels.h"
+#include "kernels/kernels.h"
+#include "optimizers/encoding.h"
 #include "optimizers/parameters.h"
 
 namespace glissade {

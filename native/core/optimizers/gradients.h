@@ -5,10 +5,11 @@
 #include <memory>
 #include <vector>
 
-#include "arch/kernels.h"
+#include "kernels/kernels.h"
 #include "optimizers/gradient.h"
 #include "optimizers/options.h"
 #include "optimizers/parameters.h"
+#include "optimizers/rule.h"
 #include "optimizers/sparse_updates.h"
 #include "parallel/team.h"
 

@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "arch/kernels.h"
+#include "kernels/kernels.h"
 #include "matrix/buffer.h"
+#include "optimizers/rule.h"
 
 namespace glissade {
 

@@ -2,8 +2,8 @@
 
 #include <cstdint>
 
-#include "arch/kernels.h"
 #include "arch/real.h"
+#include "optimizers/rule.h"
 
 namespace glissade {
 namespace {

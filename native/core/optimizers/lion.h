@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "arch/kernels.h"
+#include "optimizers/rule.h"
 
 namespace glissade {
 namespace {

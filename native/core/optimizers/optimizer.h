@@ -8,11 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "arch/kernels.h"
+#include "kernels/kernels.h"
 #include "matrix/buffer.h"
 #include "optimizers/gradients.h"
 #include "optimizers/options.h"
 #include "optimizers/parameters.h"
+#include "optimizers/rule.h"
 #include "optimizers/sparse_updates.h"
 #include "optimizers/state_layout.h"
 #include "optimizers/transform.h"

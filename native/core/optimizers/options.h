@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "arch/kernels.h"
+#include "optimizers/encoding.h"
 
 namespace glissade {
 

@@ -3,7 +3,6 @@
 
 #include <iterator>
 
-#include "arch/kernels.h"
 #include "optimizers/adadelta.h"
 #include "optimizers/adafactor.h"
 #include "optimizers/adagrad.h"
@@ -25,6 +24,7 @@
 #include "optimizers/rmsprop.h"
 #include "optimizers/row_wise_adagrad.h"
 #include "optimizers/rprop.h"
+#include "optimizers/rule.h"
 #include "optimizers/schedule_free.h"
 #include "optimizers/sgd.h"
 

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <limits>
 
-#include "arch/kernels.h"
 #include "arch/real.h"
+#include "optimizers/rule.h"
 
 namespace glissade {
 namespace {

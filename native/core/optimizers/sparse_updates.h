@@ -6,12 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "arch/kernels.h"
+#include "kernels/kernels.h"
 #include "optimizers/gradient.h"
 #include "optimizers/idle_steps.h"
 #include "optimizers/lazy_rows.h"
 #include "optimizers/options.h"
 #include "optimizers/parameters.h"
+#include "optimizers/rule.h"
 #include "optimizers/state_layout.h"
 #include "parallel/team.h"
 

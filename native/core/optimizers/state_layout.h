@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "arch/kernels.h"
+#include "kernels/kernels.h"
 #include "optimizers/options.h"
 #include "optimizers/parameters.h"
+#include "optimizers/rule.h"
 
 namespace glissade {
 

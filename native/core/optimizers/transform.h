@@ -4,11 +4,12 @@
 #include <cstddef>
 #include <vector>
 
-#include "arch/kernels.h"
+#include "kernels/kernels.h"
 #include "matrix/buffer.h"
-#include "matrix/product.h"
+#include "matrix/team_product.h"
 #include "optimizers/gradients.h"
 #include "optimizers/parameters.h"
+#include "optimizers/rule.h"
 #include "parallel/team.h"
 
 namespace glissade {

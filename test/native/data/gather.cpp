@@ -5,7 +5,8 @@
 #include "bits.h"
 #include "data/random.h"
 #include "data/stored.h"
-#include "matrix/product.h"
+#include "matrix/panel_buffer.h"
+#include "matrix/team_product.h"
 #include "tables.h"
 
 namespace glissade {
@@ -42,7 +43,7 @@ void check(double scale) {
     for (const Kernels* kernels : tables()) {
       CAPTURE(nameOf(*kernels));
       const KernelsOf<Real>& into = kernels->of<Real>();
-      const auto gather = into.gather[int(formatOf<Stored>())];
+      const auto gather = gatherOf(into, formatOf<Stored>());
       std::vector<Real> out(7 * columns, kGuard);
       gather(table.data(), scale, columns, rows, 1, 5, rowMajor(into, out.data(), columns));
       CHECK(difference(out, expected) == "");

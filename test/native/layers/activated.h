@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "drawn.h"
-#include "matrix/product.h"
+#include "matrix/panel_buffer.h"
+#include "matrix/team_product.h"
 
 namespace glissade {
 

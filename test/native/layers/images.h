@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "arch/layer_kernels.h"
+#include "layers/rows.h"
 
 namespace glissade {
 

@@ -3,7 +3,8 @@
 #include <limits>
 #include <vector>
 
-#include "matrix/product.h"
+#include "matrix/panel_buffer.h"
+#include "matrix/team_product.h"
 
 namespace glissade {
 

@@ -1,6 +1,7 @@
 // The matrix product beside the plain loops that define it: every element is a sum of blocks of terms, with FMA where
 // the set has it. So AVX2, AVX-512 and NEON give equal bits, and every way to share a product does.
-#include "matrix/product.h"
+#include "matrix/panel_buffer.h"
+#include "matrix/team_product.h"
 
 #include <doctest/doctest.h>
 

@@ -7,7 +7,8 @@
 #include <limits>
 
 #include "drawn.h"
-#include "matrix/product.h"
+#include "matrix/panel_buffer.h"
+#include "matrix/team_product.h"
 
 namespace glissade {
 

@@ -10,6 +10,7 @@
 #include "arch/real.h"
 #include "bits.h"
 #include "drawn.h"
+#include "optimizers/rule.h"
 #include "tables.h"
 
 namespace glissade {

@@ -1,7 +1,9 @@
 // Columns of a matrix, copied or added to columns of another.
 #pragma once
 
-#include "layers/formulas/panels.h"
+#include "layers/rows.h"
+#include "matrix/elements.h"
+#include "matrix/sums.h"
 
 namespace glissade {
 namespace {

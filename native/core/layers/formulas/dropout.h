@@ -1,7 +1,9 @@
 // Dropout's mask: a hash of an element's place, so that it is the same whoever works it out, and back as forth.
 #pragma once
 
-#include "layers/formulas/panels.h"
+#include "layers/rows.h"
+#include "matrix/elements.h"
+#include "matrix/sums.h"
 
 namespace glissade {
 namespace {

@@ -2,7 +2,9 @@
 // writing them meanwhile (that is what 'hogwild' means), so each number is read and written by itself.
 #pragma once
 
-#include "layers/formulas/panels.h"
+#include "layers/rows.h"
+#include "matrix/elements.h"
+#include "matrix/sums.h"
 
 namespace glissade {
 namespace {

@@ -2,8 +2,10 @@
 // (x − mean)·scale, scale = 1/√(variance + ε), both give y = x̂·weight + bias.
 #pragma once
 
-#include "layers/elementary.h"
-#include "layers/formulas/panels.h"
+#include "layers/rows.h"
+#include "math/elementary.h"
+#include "matrix/elements.h"
+#include "matrix/sums.h"
 
 namespace glissade {
 namespace {

@@ -1,7 +1,9 @@
 #pragma once
 
-#include "layers/elementary.h"
-#include "layers/formulas/panels.h"
+#include "layers/rows.h"
+#include "math/elementary.h"
+#include "matrix/elements.h"
+#include "matrix/sums.h"
 
 namespace glissade {
 namespace {

@@ -1,7 +1,9 @@
 // Products of sparse rows, and the gradients of what they touch.
 #pragma once
 
-#include "layers/formulas/panels.h"
+#include "layers/rows.h"
+#include "matrix/elements.h"
+#include "matrix/sums.h"
 
 namespace glissade {
 namespace {

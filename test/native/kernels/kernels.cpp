@@ -1,4 +1,4 @@
-#include "arch/kernels.h"
+#include "kernels/kernels.h"
 
 #include <doctest/doctest.h>
 
@@ -10,11 +10,23 @@
 
 #include "drawn.h"
 #include "error.h"
+#include "losses/rows.h"
 #include "matrix/product.h"
+#include "optimizers/rule.h"
 #include "tables.h"
 
 namespace glissade {
 namespace {
+
+/// Of a struct that consists of pointers to functions.
+template <typename Pointers>
+void checkNoneIsMissing(const Pointers& pointers) {
+  using Function = void (*)();
+  static_assert(sizeof pointers % sizeof(Function) == 0);
+  Function functions[sizeof pointers / sizeof(Function)];
+  std::memcpy(functions, &pointers, sizeof pointers);
+  for (const Function function : functions) CHECK(function);
+}
 
 template <typename Real>
 void checkComplete(const KernelsOf<Real>& table) {
@@ -27,7 +39,8 @@ void checkComplete(const KernelsOf<Real>& table) {
     CHECK(rule.hyperparameterCount > 0);
     CHECK(rule.stateCount <= kMaxStates);
   }
-  for (const auto& gather : table.gather) CHECK(gather);
+  checkNoneIsMissing(table.gather);
+  checkNoneIsMissing(table.layers);
   CHECK(table.magnitude);
   CHECK(table.multiply);
   CHECK(table.activationGradient);
@@ -37,7 +50,7 @@ void checkComplete(const KernelsOf<Real>& table) {
   CHECK(panelSize(1, 1) % table.panelWidth == 0);
 }
 
-TEST_SUITE_BEGIN("arch");
+TEST_SUITE_BEGIN("kernels");
 
 TEST_CASE("every supported set has a complete table of its own") {
   for (const InstructionSet set : supportedInstructionSets()) {

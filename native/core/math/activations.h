@@ -1,9 +1,8 @@
 // The activations: each with its value, and its derivative from what the way back has at hand.
 #pragma once
 
-#include "arch/kernels.h"
-#include "layers/elementary.h"
-#include "layers/formulas/panels.h"
+#include "math/activation.h"
+#include "math/elementary.h"
 
 namespace glissade {
 namespace {
@@ -159,52 +158,6 @@ __attribute__((noinline)) void activationGradient(Activation activation, const R
   if (activation == Activation::identity) return;
   const Real* const at = needsArgument(activation) ? argument : output;
   onActivation(activation, [&]<typename A>(A) { scaleByDerivative<A>(at, gradient, count); });
-}
-
-/// Calls visit(row, column, count) for runs of elements that are adjacent wherever rows of panels are: a panel of rows,
-/// where that is whole, or a row of one.
-template <typename Real, typename Visit>
-inline void forEachAdjacent(size_t columns, size_t begin, size_t end, bool areAdjacent, Visit visit) {
-  forEachPanel<Real>(columns, [&](size_t column, size_t width) {
-    if (areAdjacent && width == kPanelWidth<Real>) return visit(begin, column, (end - begin) * width);
-    for (size_t i = begin; i < end; ++i) visit(i, column, width);
-  });
-}
-
-template <typename Real>
-void activateRows(const ActivationRows<Real>& p) {
-  const bool keeps = p.argument.data.values;
-  constexpr size_t kWidth = kPanelWidth<Real>;
-  const bool areAdjacent = p.output.rowStride == kWidth && (!keeps || p.argument.rowStride == kWidth);
-  forEachAdjacent<Real>(p.columns, p.begin, p.end, areAdjacent, [&](size_t i, size_t column, size_t count) {
-    const Track<Real> y = at(p.output, i, column);
-    if (keeps) {
-      const Track<Real> x = at(p.argument, i, column);
-      for (size_t j = 0; j < count; ++j) x.values[j] = y.values[j];
-      if (y.tangents)
-        for (size_t j = 0; j < count; ++j) x.tangents[j] = y.tangents[j];
-    }
-    if (!y.tangents) return activate(p.activation, y.values, count);
-    onActivation(p.activation, [&]<typename A>(A) {
-      for (size_t j = 0; j < count; ++j) store(y, j, A::value(load<Dual<Real>>(y, j)));
-    });
-  });
-}
-
-template <typename Real>
-void activationGradientRows(const ActivationGradientRows<Real>& p) {
-  if (p.activation == Activation::identity) return;
-  const Flow<const Real>& source = needsArgument(p.activation) ? p.argument : p.output;
-  const bool areAdjacent = source.rowStride == kPanelWidth<Real> && p.gradient.rowStride == kPanelWidth<Real>;
-  forEachAdjacent<Real>(p.columns, p.begin, p.end, areAdjacent, [&](size_t i, size_t column, size_t count) {
-    const Track<const Real> x = at(source, i, column);
-    const Track<Real> gradient = at(p.gradient, i, column);
-    if (!gradient.tangents) return activationGradient(p.activation, x.values, x.values, gradient.values, count);
-    onActivation(p.activation, [&]<typename A>(A) {
-      for (size_t j = 0; j < count; ++j)
-        store(gradient, j, load<Dual<Real>>(gradient, j) * A::derivative(load<Dual<Real>>(x, j)));
-    });
-  });
 }
 
 }  // namespace

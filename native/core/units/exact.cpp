@@ -1,9 +1,9 @@
 // Built once per instruction set, with contraction off: every operation rounds as IEEE 754 says, so that all tables
 // give equal bits. GLISSADE_EXACT is the name of the exported function.
-#include "arch/kernels.h"
 #include "arch/magnitude.h"
-#include "arch/units.h"
 #include "data/gather.h"
+#include "kernels/kernels.h"
+#include "kernels/units.h"
 #include "optimizers/blocks.h"
 #include "optimizers/encodings.h"
 #include "optimizers/rules.h"
@@ -15,10 +15,10 @@ template <typename Real>
 void fill(KernelsOf<Real>& table) {
   table.rules = rules<Real>;
   table.ruleCount = sizeof(rules<Real>) / sizeof(rules<Real>[0]);
-  table.gather[static_cast<int>(Format::float32)] = gather<float, Real>;
-  table.gather[static_cast<int>(Format::float64)] = gather<double, Real>;
-  table.gather[static_cast<int>(Format::uint8)] = gather<uint8_t, Real>;
-  table.gather[static_cast<int>(Format::bfloat16)] = gather<Bfloat16, Real>;
+  table.gather = {.float32 = gather<float, Real>,
+                  .float64 = gather<double, Real>,
+                  .uint8 = gather<uint8_t, Real>,
+                  .bfloat16 = gather<Bfloat16, Real>};
   table.magnitude = magnitude<Real>;
   table.squares = squares<Real>;
   table.addSquares = addSquares<Real>;

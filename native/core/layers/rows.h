@@ -5,30 +5,10 @@
 #include <cstdint>
 
 #include "arch/dual.h"
+#include "math/activation.h"
+#include "matrix/panels.h"
 
 namespace glissade {
-
-enum class Activation { identity, relu, leakyRelu, elu, gelu, silu, tanh, sigmoid, softplus };
-
-/// Whether the derivative is found from the argument, which then is to be kept; else from the value.
-constexpr bool needsArgument(Activation activation) {
-  return activation == Activation::gelu || activation == Activation::silu;
-}
-
-/// A matrix in panels of `panelWidth` columns: element (i, j) at data[j / panelWidth · panelStride + i · rowStride +
-/// j % panelWidth]. A row-major matrix is one too, with a panelStride of panelWidth.
-template <typename Real>
-struct Panels {
-  Real* data;
-  size_t panelStride, rowStride;
-};
-
-/// A matrix in panels, with its tangents where they are taken along.
-template <typename Real>
-struct Flow {
-  Track<Real> data;
-  size_t panelStride, rowStride;
-};
 
 /// Columns of some rows of a matrix, copied or added to those of another.
 template <typename Real>
@@ -163,38 +143,5 @@ struct TouchedGradient {
 
 /// What an example touches of a linear model is brought together in arrays that are a multiple of this long.
 inline constexpr size_t kLinearPadding = 32;
-
-template <typename Real>
-struct LayerKernels {
-  void (*copyColumns)(const ColumnRows<Real>& rows);
-  void (*addColumns)(const ColumnRows<Real>& rows);
-  void (*sumColumns)(const Panels<const Real>& from, size_t rows, size_t columns, Real* sums);
-  void (*activate)(const ActivationRows<Real>& rows);
-  void (*activationGradient)(const ActivationGradientRows<Real>& rows);
-  void (*drop)(const DropoutRows<Real>& rows);
-  // layers/formulas/normalization.h
-  void (*normalizeRows)(const NormalizationRows<Real>& rows);
-  void (*rowGradient)(const NormalizationRows<Real>& rows);
-  void (*columnMoments)(const NormalizationRows<Real>& rows);
-  void (*normalizeColumns)(const NormalizationRows<Real>& rows);
-  void (*columnSums)(const NormalizationRows<Real>& rows);
-  void (*columnGradient)(const NormalizationRows<Real>& rows);
-
-  void (*patches)(const PatchRows<Real>& rows);
-  void (*addPatches)(const PatchRows<Real>& rows);
-  void (*pool)(const PoolRows<Real>& rows);
-  void (*poolGradient)(const PoolRows<Real>& rows);
-  void (*softmax)(const SoftmaxRows<Real>& rows);
-  void (*softmaxGradient)(const SoftmaxRows<Real>& rows);
-  void (*sparseProduct)(const SparseRows<Real>& rows);
-  void (*touchedGradient)(const TouchedGradient<Real>& rows);
-
-  // layers/formulas/linear.h
-  void (*collectRows)(const Real* matrix, const uint32_t* rows, size_t count, size_t width, Real* to);
-  void (*distributeRows)(const Real* from, const uint32_t* rows, size_t count, size_t width, Real* matrix);
-  void (*collectValues)(const float* values, size_t count, Real* to);
-  void (*addProduct)(const Real* x, const Real* w, size_t count, size_t width, Real* y);
-  void (*outerProduct)(const Real* x, const Real* delta, size_t count, size_t width, Real* gradient);
-};
 
 }  // namespace glissade

@@ -1,12 +1,12 @@
-#include "arch/kernels.h"
+#include "kernels/kernels.h"
 
 #include <atomic>
 #include <cstdlib>
 #include <initializer_list>
 #include <string>
 
-#include "arch/units.h"
 #include "error.h"
+#include "kernels/units.h"
 
 namespace glissade {
 namespace {

@@ -8,7 +8,8 @@
 #include <vector>
 
 #include "layers/activated.h"
-#include "layers/elementary.h"
+#include "losses/rows.h"
+#include "math/elementary.h"
 #include "tables.h"
 
 namespace glissade {
@@ -76,7 +77,7 @@ std::vector<float> softmaxOfPairs(const KernelsOf<float>& kernels, const std::ve
     CHECK(found.error <= (bound));     \
   } while (false)
 
-TEST_SUITE_BEGIN("layers");
+TEST_SUITE_BEGIN("math");
 
 TEST_CASE("float exponentials of negative numbers are within 2e-7, relatively") {
   const std::vector<float> x = grid(-87, 0);

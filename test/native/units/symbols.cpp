@@ -50,7 +50,7 @@ const std::set<std::string> mayBeUsed{"exp",
                                       "_GLOBAL_OFFSET_TABLE_",
                                       "__gxx_personality_v0"};
 
-TEST_SUITE_BEGIN("arch");
+TEST_SUITE_BEGIN("units");
 
 TEST_CASE("units share nothing with each other but the C library") {
   std::istringstream objects(GLISSADE_UNITS);

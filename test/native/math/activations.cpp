@@ -17,7 +17,7 @@ std::vector<Real> arguments(size_t count) {
   return {numbers.data(), numbers.data() + count};
 }
 
-TEST_SUITE_BEGIN("layers");
+TEST_SUITE_BEGIN("math");
 
 TEST_CASE_TEMPLATE("an activation has equal bits alone and in a vector", Real, float, double) {
   const std::vector<Real> x = arguments<Real>(1000);

@@ -1,7 +1,7 @@
 // Built once per instruction set that multiplies bfloat16 itself, over the table of AVX-512. GLISSADE_BFLOAT16 is the
 // name of the exported function.
-#include "arch/kernels.h"
-#include "arch/units.h"
+#include "kernels/kernels.h"
+#include "kernels/units.h"
 #if defined(__AMX_BF16__)
 #include "matrix/multiply_amx.h"
 #else
@@ -13,9 +13,9 @@ namespace glissade {
 
 void GLISSADE_BFLOAT16(Kernels& kernels) {
 #if defined(__AMX_BF16__)
-  kernels.bfloat16 = {pairColumns, pairRows, multiplyInTiles<AmxTiles>};
+  kernels.bfloat16 = {.pairColumns = pairColumns, .pairRows = pairRows, .multiply = multiplyInTiles<AmxTiles>};
 #else
-  kernels.bfloat16 = {pairColumns, pairRows, multiply<float, Pair>};
+  kernels.bfloat16 = {.pairColumns = pairColumns, .pairRows = pairRows, .multiply = multiply<float, Pair>};
 #endif
 }
 

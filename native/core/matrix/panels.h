@@ -1,0 +1,61 @@
+// Matrices in panels, and how to go through them.
+#pragma once
+
+#include <cstddef>
+
+#include "arch/dual.h"
+
+namespace glissade {
+
+/// A matrix in panels of `panelWidth` columns: element (i, j) at data[j / panelWidth · panelStride + i · rowStride +
+/// j % panelWidth]. A row-major matrix is one too, with a panelStride of panelWidth.
+template <typename Real>
+struct Panels {
+  Real* data;
+  size_t panelStride, rowStride;
+};
+
+/// A matrix in panels, with its tangents where they are taken along.
+template <typename Real>
+struct Flow {
+  Track<Real> data;
+  size_t panelStride, rowStride;
+};
+
+inline size_t ceilingOf(size_t a, size_t b) { return (a + b - 1) / b; }
+
+/// How many elements a matrix takes in panels, whatever the instruction set.
+inline size_t panelSize(size_t rows, size_t columns) {
+  constexpr size_t kWidest = 32;  // floats under AVX-512
+  return rows * ceilingOf(columns, kWidest) * kWidest;
+}
+
+template <typename Real>
+Panels<const Real> constant(const Panels<Real>& panels) {
+  return {panels.data, panels.panelStride, panels.rowStride};
+}
+
+template <typename Real>
+Flow<const Real> constant(const Flow<Real>& flow) {
+  return {{flow.data.values, flow.data.tangents}, flow.panelStride, flow.rowStride};
+}
+
+template <typename Real>
+Panels<Real> valuesOf(const Flow<Real>& flow) {
+  return {flow.data.values, flow.panelStride, flow.rowStride};
+}
+template <typename Real>
+Panels<Real> tangentsOf(const Flow<Real>& flow) {
+  return {flow.data.tangents, flow.panelStride, flow.rowStride};
+}
+
+/// The same matrix from some row on.
+template <typename Real>
+Flow<Real> fromRow(const Flow<Real>& flow, size_t row) {
+  const size_t skip = row * flow.rowStride;
+  return {{flow.data.values + skip, flow.data.tangents ? flow.data.tangents + skip : nullptr},
+          flow.panelStride,
+          flow.rowStride};
+}
+
+}  // namespace glissade

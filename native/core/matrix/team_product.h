@@ -1,0 +1,92 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <type_traits>
+
+#include "kernels/kernels.h"
+#include "matrix/product.h"
+#include "parallel/team.h"
+
+namespace glissade {
+
+/// A row-major matrix as panels.
+template <typename Real>
+Panels<Real> rowMajor(const KernelsOf<std::remove_const_t<Real>>& kernels, Real* data, size_t columns) {
+  return {data, kernels.panelWidth, columns};
+}
+
+/// How a table multiplies elements of this type.
+template <typename Real, typename Element>
+auto multiplierOf(const Kernels& kernels) {
+  if constexpr (std::is_same_v<Element, Pair>)
+    return kernels.bfloat16.multiply;
+  else
+    return kernels.of<Real>().multiply;
+}
+
+/// Some rows of the product, on one thread.
+template <typename Real, typename Element>
+void multiply(const Product<Real, Element>& product, const Kernels& kernels, const Range& rows) {
+  multiplierOf<Real, Element>(kernels)(
+      product, {rows.begin, rows.end, 0, ceilingOf(product.columns, kernels.of<Real>().panelWidth)});
+}
+
+/// This member's block of a matrix. The team falls into groups of `across` members: groups share the rows, members of a
+/// group the panels. `across` is the divisor of the team's size with which all are done soonest.
+inline Block shareOf(const Member& member, size_t rows, size_t panels) {
+  constexpr size_t kReading = 8;  // to read a panel of B takes about as long as to multiply so many rows with it
+  size_t across = 1, least = SIZE_MAX;
+  for (size_t n = 1; n <= member.count(); ++n) {
+    if (member.count() % n != 0) continue;
+    const size_t time = ceilingOf(panels, n) * (ceilingOf(rows, member.count() / n) + kReading);
+    if (time >= least) continue;
+    least = time;
+    across = n;
+  }
+  const Range rowShare = Member(member.index() / across, member.count() / across).share(rows);
+  const Range panelShare = Member(member.index() % across, across).share(panels);
+  return {rowShare.begin, rowShare.end, panelShare.begin, panelShare.end};
+}
+
+/// This member's share of the product's first `rows` rows.
+template <typename Real, typename Element>
+void multiply(const Product<Real, Element>& product, const Kernels& kernels, const Member& member, size_t rows) {
+  const size_t panels = ceilingOf(product.columns, kernels.of<Real>().panelWidth);
+  multiplierOf<Real, Element>(kernels)(product, shareOf(member, rows, panels));
+}
+
+/// A product and, where tangents are taken along, its derivative: Ċ = ȦB + AḂ. What an activation needs then follows.
+template <typename Real>
+struct FlowProduct {
+  Product<Real> values{};  // with everything but the operands
+  Flow<const Real> a, b;
+  Flow<Real> c;
+
+  /// Calls multiply(product) for each of the products that it takes.
+  template <typename Multiply>
+  void forEach(Multiply multiply) const {
+    Product<Real> p = values;
+    p.a = valuesOf(a);
+    p.b = valuesOf(b);
+    p.c = valuesOf(c);
+    const bool isDual = c.data.tangents;
+    if (isDual) {
+      p.activation = Activation::identity;
+      p.preactivation = nullptr;
+      p.output = nullptr;
+    }
+    multiply(p);
+    if (!isDual) return;
+    if (p.following == Following::one) p.following = Following::zero;
+    p.c = tangentsOf(c);
+    p.a = tangentsOf(a);
+    multiply(p);
+    p.accumulates = true;
+    p.a = valuesOf(a);
+    p.b = tangentsOf(b);
+    multiply(p);
+  }
+};
+
+}  // namespace glissade
