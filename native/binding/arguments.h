@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "error.h"
 #include "data/format.h"
+#include "error.h"
 
 namespace glissade {
 

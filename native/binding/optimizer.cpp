@@ -106,7 +106,7 @@ OptimizerOptions optimizerOptionsOf(const Argument& options) {
   result.checksFinite = options["checksFinite"].flag();
   result.accumulates = options["accumulates"].flag();
   result.averages = options["averages"].flag();
-  result.looksBack = options["looksBack"].flag();
+  result.hasSlowWeights = options["looksBack"].flag();
   result.scheduled = options["scheduled"].flag();
   result.rowsRest = options["rowsRest"].flag();
   result.state = options["state"].word(kEncodings);
@@ -148,17 +148,17 @@ Napi::Value OptimizerBinding::Layout(const Napi::CallbackInfo& info) {
     return visit([&]<typename Real>(Bound<Real>& bound) -> Napi::Value {
       auto result = Napi::Object::New(env);
       auto places = Napi::Array::New(env);
-      for (const StatePlace& place : bound.optimizer.state().places()) {
+      for (const StateEntry& place : bound.optimizer.layout().entries()) {
         auto item = Napi::Object::New(env);
         item.Set("name", place.name);
-        if (place.array != StatePlace::kOfAll) item.Set("array", static_cast<double>(place.array));
+        if (place.array != StateEntry::kOfAll) item.Set("array", static_cast<double>(place.array));
         item.Set("type", wordFor(place.type));
         item.Set("offset", static_cast<double>(place.offset));
         item.Set("length", static_cast<double>(place.length));
         places.Set(places.Length(), item);
       }
-      result.Set("bytes", static_cast<double>(bound.optimizer.state().bytes()));
-      result.Set("rowLength", static_cast<double>(bound.optimizer.rowLength()));
+      result.Set("bytes", static_cast<double>(bound.optimizer.layout().bytes()));
+      result.Set("rowLength", static_cast<double>(bound.optimizer.recordLength()));
       result.Set("places", places);
       return result;
     });
@@ -171,7 +171,7 @@ Napi::Value OptimizerBinding::Bind(const Napi::CallbackInfo& info) {
     visit([&]<typename Real>(Bound<Real>& bound) {
       if (bound.state) throw Error("ERR_INVALID_ARGUMENT", "the optimizer has a slab already");
       std::vector<Real*> parameters = borrowLike(bound.optimizer, info[1], "parameters");
-      const auto slab = borrow<std::byte>(info.Env(), info[0], "slab", Count::atLeast(bound.optimizer.state().bytes()),
+      const auto slab = borrow<std::byte>(info.Env(), info[0], "slab", Count::atLeast(bound.optimizer.layout().bytes()),
                                           Memory::shared);
       if (reinterpret_cast<uintptr_t>(slab.data()) % alignof(double) != 0)
         throw Error("ERR_INVALID_ARGUMENT", "slab does not begin at a multiple of 8 bytes");
@@ -201,7 +201,7 @@ void OptimizerBinding::checkLent() const {
 /// The numbers of one step, for the time of the call.
 template <typename Real>
 const double* OptimizerBinding::borrowRow(const Optimizer<Real>& optimizer, napi_value row) {
-  return borrow<double>(Env(), row, "row", Count::exactly(optimizer.rowLength())).data();
+  return borrow<double>(Env(), row, "row", Count::exactly(optimizer.recordLength())).data();
 }
 
 /// The memory of arrays of our type and lengths.
@@ -227,7 +227,7 @@ std::vector<Real*> OptimizerBinding::borrowLike(const Optimizer<Real>& optimizer
 template <typename Real>
 auto OptimizerBinding::writtenBy(const Bound<Real>& bound, const std::byte* state, const std::vector<Real*>& parameters)
     -> std::vector<Written> {
-  std::vector<Written> written{{state, state + bound.optimizer.state().bytes(), Written::kState}};
+  std::vector<Written> written{{state, state + bound.optimizer.layout().bytes(), Written::kState}};
   for (size_t i = 0; i < parameters.size(); ++i)
     if (const size_t length = bound.optimizer.parameters().lengthOf(i); length > 0)
       written.push_back({parameters[i], parameters[i] + length, i});
@@ -270,7 +270,7 @@ template <typename Real>
 void OptimizerBinding::readRows(Bound<Real>& bound, size_t i, napi_value list) {
   const std::string name = Name("gradients", i) + ".rows";
   const auto rows = borrow<uint32_t>(Env(), list, name);
-  if (!bound.optimizer.takesSparse(i))
+  if (!bound.optimizer.sparse().takes(i))
     throw Error("ERR_INVALID_ARGUMENT", Name("parameters", i) + " takes no sparse gradients");
   std::vector<uint32_t>& copy = bound.rows[i];
   copy.assign(rows.begin(), rows.end());
@@ -318,7 +318,7 @@ void OptimizerBinding::lend(Bound<Real>& bound, napi_value parameters, napi_valu
     bound.gradients[i] = {gradient.data, isBfloat16, isSparse ? &bound.rows[i] : nullptr};
     checkApart(bound, i, gradient.length);
   }
-  bound.optimizer.reserve(bound.gradients.data());
+  bound.optimizer.sparse().reserve(bound.gradients.data());
 }
 
 // lend(parameters, gradients, rows): for the steps that follow, until their memory moves.
@@ -379,7 +379,7 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
         bool isLast;
         typename Optimizer<Real>::Outcome outcome{};
       };
-      const auto work = std::make_shared<Work>(Work{{row, row + bound.optimizer.rowLength()}, weight, isLast});
+      const auto work = std::make_shared<Work>(Work{{row, row + bound.optimizer.recordLength()}, weight, isLast});
       auto promise = std::make_shared<Napi::Promise::Deferred>(env);
       Addon& addon = Addon::of(env);
       const auto ticket = std::make_shared<Addon::Ticket>();
@@ -412,10 +412,11 @@ Napi::Value OptimizerBinding::CatchUp(const Napi::CallbackInfo& info) {
     visit([&]<typename Real>(Bound<Real>& bound) {
       checkBound(bound);
       const std::vector<Real*> parameters = borrowLike(bound.optimizer, info[0], "parameters");
-      const typename Optimizer<Real>::Lent lent{bound.gradients.data(), parameters.data(), bound.state};
-      typename Optimizer<Real>::Walk walk;
-      run(bound.optimizer.parameters().size(),
-          [&](const Member& member) { return bound.optimizer.catchUp(kernels(), member, lent, walk); });
+      const Lent<Real> lent{bound.gradients.data(), parameters.data(), bound.state};
+      typename SparseUpdates<Real>::Walk walk;
+      run(bound.optimizer.parameters().size(), [&, t = bound.optimizer.stepsOf(bound.state)](const Member& member) {
+        return bound.optimizer.sparse().catchUp(kernels(), member, lent, t, walk);
+      });
     });
   });
   return info.Env().Undefined();
@@ -426,7 +427,7 @@ Napi::Value OptimizerBinding::Restore(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     visit([&](auto& bound) {
       checkBound(bound);
-      const size_t bytes = bound.optimizer.state().bytes();
+      const size_t bytes = bound.optimizer.layout().bytes();
       const auto slab = Argument(info, 0, "slab").array<std::byte>(Count::exactly(bytes));
       if (reinterpret_cast<uintptr_t>(slab.data()) % alignof(double) != 0)
         throw Error("ERR_INVALID_ARGUMENT", "the slab is not aligned as that of the state");
@@ -445,18 +446,18 @@ Napi::Value OptimizerBinding::Points(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     visit([&]<typename Real>(Bound<Real>& bound) {
       checkBound(bound);
-      constexpr Words<decltype(&Optimizer<Real>::lookahead), 3> kKinds = {{"lookahead", &Optimizer<Real>::lookahead},
-                                                                          {"worst", &Optimizer<Real>::worstPoint},
-                                                                          {"evaluation", &Optimizer<Real>::evaluation}};
+      using OfRules = glissade::Points<Real>;
+      constexpr Words<decltype(&OfRules::gradient), 3> kKinds = {
+          {"lookahead", &OfRules::gradient}, {"worst", &OfRules::worst}, {"evaluation", &OfRules::evaluation}};
       const auto read = Argument(info, 0, "kind").word(kKinds);
-      if (read == &Optimizer<Real>::worstPoint) checkLent();
+      if (read == &OfRules::worst) checkLent();
       const std::vector<Real*> parameters = borrowLike(bound.optimizer, info[2], "parameters");
-      const typename Optimizer<Real>::Lent lent{bound.gradients.data(), parameters.data(), bound.state};
+      const Lent<Real> lent{bound.gradients.data(), parameters.data(), bound.state};
       const std::vector<Real*> points = borrowLike(bound.optimizer, info[3], "points");
       const double* const row = borrowRow(bound.optimizer, info[1]);
       const Kernels& table = kernels();
       run(bound.optimizer.parameters().size(), [&](const Member& member) {
-        (bound.optimizer.*read)(table, member, row, lent, points.data());
+        (bound.optimizer.points().*read)(table, member, row, lent, points.data());
         return false;
       });
     });

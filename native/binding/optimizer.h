@@ -42,7 +42,7 @@ class OptimizerBinding : public Handle<OptimizerBinding> {
     std::vector<std::vector<uint32_t>> rows;  // that sparse gradients are for
     std::vector<Written> written;             // in the order of addresses
 
-    typename Optimizer<Real>::Lent lent() const { return {gradients.data(), parameters.data(), state}; }
+    Lent<Real> lent() const { return {gradients.data(), parameters.data(), state}; }
   };
 
   static std::string nameOf(const Written& array);

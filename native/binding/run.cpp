@@ -103,7 +103,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       if (probed) probe.emplace(ours.trainer->kernels(), ours.model->network, *std::move(probed), scoring, every);
       run_ = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(), std::move(evaluation),
                                                  std::move(probe), run);
-      rowLength_ = ours.trainer->optimizer().rowLength();
+      rowLength_ = ours.trainer->optimizer().recordLength();
       const auto rows = borrowRows({info, 2, "hyperparameters"});
       if (run.hogwild && run.batchSize != 1)
         throw Error("ERR_INVALID_ARGUMENT",

@@ -63,14 +63,14 @@ TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), e
       options.precision = precisionFor(*model.network, precision);
       auto trainer = std::make_shared<Trainer<Real>>(model.network, model.parameters, options);
       constexpr size_t kResults = sizeof(Results) / sizeof(double);
-      const size_t rowLength = trainer->optimizer().rowLength();
+      const size_t rowLength = trainer->optimizer().recordLength();
       const auto memory =
           Argument(info, 2, "memory").array<double>(Count::exactly(kResults + rowLength), Memory::shared);
       results_ = reinterpret_cast<Results*>(memory.data());
       row_ = memory.data() + kResults;
       // The state; and about as much as the parameters, for gradients or copies of them.
       bytes_ =
-          static_cast<int64_t>(trainer->optimizer().state().bytes() + model.network->parameterCount() * sizeof(Real));
+          static_cast<int64_t>(trainer->optimizer().layout().bytes() + model.network->parameterCount() * sizeof(Real));
       const auto inputs = std::make_shared<Table>(), targets = std::make_shared<Table>();
       training_ = Training<Real>{&model,  std::move(trainer),        inputs,
                                  targets, std::make_shared<Table>(), {{InputBlock(inputs)}, targets, nullptr, nullptr}};

@@ -104,8 +104,8 @@ void FactoredVariance<Real>::observeMatrix(const KernelsOf<Real>& kernels, const
 }
 
 template <typename Real>
-Scaled<Real> FactoredVariance<Real>::divide(const Kernels& kernels, const Piece& block, const Scaled<Real>& gradient,
-                                            Real* buffer) const {
+Scaled<Real> FactoredVariance<Real>::divide(const Kernels& kernels, const ArrayRange& block,
+                                            const Scaled<Real>& gradient, Real* buffer) const {
   for (size_t i = block.begin; i < block.end;) {
     const size_t row = i / shape_.columns, column = i % shape_.columns, at = i - block.begin;
     const size_t count = std::min(block.end - i, shape_.columns - column);

@@ -24,7 +24,7 @@ struct Gradient {
 
 /// A block of gradients as numbers of the parameters' type, as they came; decoded into the buffer where needed.
 template <typename Real>
-const Real* rawGradient(const Kernels& kernels, const Gradient& gradient, const Piece& block, Real* buffer) {
+const Real* rawGradient(const Kernels& kernels, const Gradient& gradient, const ArrayRange& block, Real* buffer) {
   if (!gradient.isBfloat16) return gradient.at<Real>(block.begin);
   kernels.of<Real>().decode(Encoding::bfloat16, true, gradient.at<uint16_t>(block.begin), nullptr, buffer,
                             block.count());

@@ -8,34 +8,6 @@
 namespace glissade {
 
 template <typename Real>
-void LazyRows<Real>::reserve(size_t rows) {
-  if (order_.size() >= rows) return;
-  const size_t room = rows + rows / 2;
-  values_ = Buffer<Real>(room * columns_);
-  touched_.reserve(room);
-  order_.resize(room);
-}
-
-template <typename Real>
-void LazyRows<Real>::gather(const std::vector<uint32_t>& rows, const Real* values) {
-  for (size_t i = 0; i < rows.size(); ++i) order_[i] = uint64_t{rows[i]} << 32 | i;
-  const auto end = order_.begin() + static_cast<std::ptrdiff_t>(rows.size());
-  if (!std::is_sorted(order_.begin(), end)) std::sort(order_.begin(), end);
-  touched_.clear();
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const auto row = static_cast<uint32_t>(order_[i] >> 32);
-    const Real* const from = values + (order_[i] & UINT32_MAX) * columns_;
-    const bool isNew = touched_.empty() || touched_.back() != row;
-    if (isNew) touched_.push_back(row);
-    Real* const to = values_.data() + (touched_.size() - 1) * columns_;
-    if (isNew)
-      std::copy_n(from, columns_, to);
-    else
-      for (size_t j = 0; j < columns_; ++j) to[j] += from[j];
-  }
-}
-
-template <typename Real>
 void LazyRows<Real>::statesAt(const Rule<Real>& rule, const Memory& memory, size_t row, size_t column,
                               Real** states) const {
   for (int s = 0; s < rule.stateCount; ++s)
@@ -43,30 +15,32 @@ void LazyRows<Real>::statesAt(const Rule<Real>& rule, const Memory& memory, size
 }
 
 template <typename Real>
-void LazyRows<Real>::update(const KernelsOf<Real>& kernels, const Member& member, IdleReplay<Real>& replay,
-                            const void* scalars, Real gradientScale, int64_t t, const Memory& memory) const {
+void LazyRows<Real>::update(const KernelsOf<Real>& kernels, const Member& member, const GatheredRows<Real>& gradient,
+                            IdleReplay<Real>& replay, const void* scalars, Real gradientScale, int64_t t,
+                            const Memory& memory) const {
   const Rule<Real>& rule = replay.rule();
-  const Range share = member.share(touched_.size());
+  const std::vector<uint32_t>& touched = gradient.rows();
+  const Range share = member.share(touched.size());
   for (size_t k = share.begin; k < share.end; ++k) {
-    const size_t row = touched_[k];
-    if (k + kAhead < share.end) fetch(rule, touched_[k + kAhead], memory);
+    const size_t row = touched[k];
+    if (k + kAhead < share.end) prefetch(rule, touched[k + kAhead], memory);
     catchUp(row, replay, t - 1, memory);
-    const Real* const gradient = values_.data() + k * columns_;
+    const Real* const ofRow = gradient.row(k);
     Real* states[kMaxStates];
     statesAt(rule, memory, row, 0, states);
     Real scale = gradientScale;
     if (rule.rowScale)
       scale *= rowScaleOf(kernels, rule, scalars, columns_, states[0], [&](size_t begin, size_t) {
-        return Scaled<Real>{gradient + begin, gradientScale};
+        return Scaled<Real>{ofRow + begin, gradientScale};
       });
-    rule.update(scalars, scale, gradient, memory.theta + row * columns_, states, 0, columns_);
+    rule.update(scalars, scale, ofRow, memory.theta + row * columns_, states, 0, columns_);
     memory.table[row] = markOf(t, 0);
   }
 }
 
 /// Asks for what a row's update needs: rows lie anywhere in memory.
 template <typename Real>
-void LazyRows<Real>::fetch(const Rule<Real>& rule, size_t row, const Memory& memory) const {
+void LazyRows<Real>::prefetch(const Rule<Real>& rule, size_t row, const Memory& memory) const {
   constexpr size_t kLine = 64 / sizeof(Real), kLines = 8;
   Real* states[kMaxStates];
   statesAt(rule, memory, row, 0, states);
@@ -80,7 +54,7 @@ void LazyRows<Real>::fetch(const Rule<Real>& rule, size_t row, const Memory& mem
 }
 
 template <typename Real>
-void LazyRows<Real>::takeTurns(double horizon, Mark* table) {
+void LazyRows<Real>::takeTurns(double horizon, size_t touched, Mark* table) {
   const auto move = [&](Mark& hand, size_t count) -> Range {
     const size_t begin = static_cast<size_t>(hand), end = std::min(rows_, begin + count);
     hand = end == rows_ ? 0 : end;
@@ -99,18 +73,19 @@ void LazyRows<Real>::takeTurns(double horizon, Mark* table) {
   slow_ = move(table[rows_ + 1], share(kLeastSlowLag));
   fast_ = horizon == 0             ? Range{0, 0}
           : horizon > kLongHorizon ? move(table[rows_ + 2], share(kShortRound))
-                                   : move(table[rows_ + 2], std::min(share(kRound), kLooks * (touched_.size() + 1)));
+                                   : move(table[rows_ + 2], std::min(share(kRound), kLooks * (touched + 1)));
 }
 
 template <typename Real>
-void LazyRows<Real>::catchUpInTurn(const Member& member, IdleReplay<Real>& replay, int64_t t,
-                                   const Memory& memory) const {
+void LazyRows<Real>::catchUpInTurn(const Member& member, const GatheredRows<Real>& gradient, IdleReplay<Real>& replay,
+                                   int64_t t, const Memory& memory) const {
+  const std::vector<uint32_t>& touched = gradient.rows();
   const auto visit = [&](const Range& turn, auto isDue) {
     const Range share = member.share(turn.end - turn.begin);
     const size_t end = turn.begin + share.end;
-    auto gathered = std::lower_bound(touched_.begin(), touched_.end(), turn.begin + share.begin);
+    auto gathered = std::lower_bound(touched.begin(), touched.end(), turn.begin + share.begin);
     for (size_t row = turn.begin + share.begin; row < end; ++row) {
-      if (gathered != touched_.end() && *gathered == row)
+      if (gathered != touched.end() && *gathered == row)
         ++gathered;  // another member may be at work on it
       else if (isDue(row))
         catchUp(row, replay, t, memory);

@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "matrix/buffer.h"
-#include "optimizers/idle_steps.h"
+#include "kernels/kernels.h"
+#include "optimizers/gathered_rows.h"
+#include "optimizers/idle_replay.h"
 #include "parallel/team.h"
 
 namespace glissade {
@@ -36,23 +37,16 @@ class LazyRows {
   static constexpr int64_t kLongestLag = IdleSteps<Real>::kRemembered - 96;
   static constexpr int64_t kMostSteps = int64_t{1} << 47;  // that a state may claim: marks hold twice as many
 
-  /// Makes room for a gradient of so many rows.
-  void reserve(size_t rows);
+  /// Updates this member's share of the rows of a gradient, at step t.
+  void update(const KernelsOf<Real>& kernels, const Member& member, const GatheredRows<Real>& gradient,
+              IdleReplay<Real>& replay, const void* scalars, Real gradientScale, int64_t t, const Memory& memory) const;
 
-  /// Takes in a gradient: `values` holds a row for each of `rows`, in any order; those of one row are summed.
-  void gather(const std::vector<uint32_t>& rows, const Real* values);
-  Real* values() { return values_.data(); }
-  size_t valueCount() const { return touched_.size() * columns_; }
-
-  /// Updates this member's share of the gathered rows, at step t.
-  void update(const KernelsOf<Real>& kernels, const Member& member, IdleReplay<Real>& replay, const void* scalars,
-              Real gradientScale, int64_t t, const Memory& memory) const;
-
-  /// Moves the hands over the rows whose turn it is at the next step, after which θ moves for `horizon` steps without a
-  /// gradient. One member calls this, before a barrier.
-  void takeTurns(double horizon, Mark* table);
-  /// Brings this member's share of these rows to step t, but for those that were gathered.
-  void catchUpInTurn(const Member& member, IdleReplay<Real>& replay, int64_t t, const Memory& memory) const;
+  /// Moves the hands over the rows whose turn it is at the next step, whose gradient is for `touched` rows, and after
+  /// which θ moves for `horizon` steps without a gradient. One member calls this, before a barrier.
+  void takeTurns(double horizon, size_t touched, Mark* table);
+  /// Brings this member's share of these rows to step t, but for those of the gradient.
+  void catchUpInTurn(const Member& member, const GatheredRows<Real>& gradient, IdleReplay<Real>& replay, int64_t t,
+                     const Memory& memory) const;
 
   /// Brings a row to step t.
   void catchUp(size_t row, IdleReplay<Real>& replay, int64_t t, const Memory& memory) const;
@@ -83,7 +77,7 @@ class LazyRows {
 
   /// Where the states of some elements begin: those of a row have one number.
   void statesAt(const Rule<Real>& rule, const Memory& memory, size_t row, size_t column, Real** states) const;
-  void fetch(const Rule<Real>& rule, size_t row, const Memory& memory) const;
+  void prefetch(const Rule<Real>& rule, size_t row, const Memory& memory) const;
   static constexpr size_t kAhead = 4;
 
   /// Each hand passes by rows that lag by fewer steps, since each stop rounds; the fast one also by rows at
@@ -91,9 +85,6 @@ class LazyRows {
   static constexpr int64_t kLeastSlowLag = kLongestLag / 2, kLeastFastLag = 16;
 
   size_t rows_, columns_;
-  std::vector<uint32_t> touched_;  // in ascending order, each once
-  std::vector<uint64_t> order_;    // of a gradient's rows: which row, and where in the gradient
-  Buffer<Real> values_;
   Range slow_{0, 0}, fast_{0, 0};  // whose turn it is
   bool movesAtRest_ = false;       // whether the step under way moves rows at rest, too
 };

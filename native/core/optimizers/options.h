@@ -15,18 +15,10 @@ struct OptimizerOptions {
   Clipping clipping = Clipping::none;
   double clippingEpsilon = 0;  // the least norm that a unit's parameters count as
   bool checksFinite = false;
-  bool accumulates = false, averages = false, looksBack = false;
+  bool accumulates = false, averages = false, hasSlowWeights = false;
   Encoding state = Encoding::plain;
   bool scheduled = true;  // whether hyperparameters differ from step to step
   bool rowsRest = false;  // whether rows without a gradient rest, rather than take steps with one of zeros
-};
-
-/// What changes from step to step beside the hyperparameters of groups; the first numbers of a row.
-struct StepSettings {
-  double clip;           // the limit
-  double averageWeight;  // of the new parameters in their average
-  double slowWeight;     // of Lookahead, in steps that end with its slow weights
-  double radius;         // of sharpness-aware minimisation
 };
 
 }  // namespace glissade

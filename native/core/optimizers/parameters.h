@@ -37,7 +37,7 @@ inline Matrices matricesOf(const Parameter& parameter) {
 }
 
 /// Elements of a parameter.
-struct Piece {
+struct ArrayRange {
   size_t array, begin, end;
   size_t count() const { return end - begin; }
 };
@@ -67,33 +67,33 @@ class Parameters {
 
   size_t blockCount() const { return blocks_.back(); }
   Range blocksOf(size_t i) const { return {blocks_[i], blocks_[i + 1]}; }
-  size_t blockAt(const Piece& piece) const { return blocks_[piece.array] + piece.begin / kBlock; }
+  size_t blockAt(const ArrayRange& range) const { return blocks_[range.array] + range.begin / kBlock; }
 
-  /// Calls visit(piece) for what a range of the long array has of arrays that aren't frozen.
+  /// Calls visit(range) for what a range of the long array has of arrays that aren't frozen.
   template <typename Visit>
-  void forEachPieceIn(const Range& range, Visit visit) const {
+  void forEachRangeIn(const Range& range, Visit visit) const {
     const auto after = std::upper_bound(offsets_.begin(), offsets_.end(), range.begin);
     for (auto i = static_cast<size_t>(after - offsets_.begin()) - 1; i < count() && offsets_[i] < range.end; ++i) {
       const size_t begin = range.begin <= offsets_[i] ? 0 : range.begin - offsets_[i],
                    end = std::min(range.end, offsets_[i + 1]) - offsets_[i];
-      if (!list_[i].frozen && begin < end) visit(Piece{i, begin, end});
+      if (!list_[i].frozen && begin < end) visit(ArrayRange{i, begin, end});
     }
   }
 
-  /// Calls visit(piece) for a member's pieces of arrays that aren't frozen; they begin and end with blocks.
+  /// Calls visit(range) for a member's pieces of arrays that aren't frozen; they begin and end with blocks.
   template <typename Visit>
-  void forEachPiece(const Member& member, Visit visit) const {
-    forEachPieceIn(member.share(size()), [&](const Piece& part) {
-      const Piece piece{part.array, part.begin / kBlock * kBlock,
-                        part.end == lengthOf(part.array) ? part.end : part.end / kBlock * kBlock};
-      if (piece.begin < piece.end) visit(piece);
+  void forEachRange(const Member& member, Visit visit) const {
+    forEachRangeIn(member.share(size()), [&](const ArrayRange& part) {
+      const ArrayRange range{part.array, part.begin / kBlock * kBlock,
+                             part.end == lengthOf(part.array) ? part.end : part.end / kBlock * kBlock};
+      if (range.begin < range.end) visit(range);
     });
   }
 
   /// Calls visit(block) for a member's blocks of arrays that aren't frozen.
   template <typename Visit>
   void forEachBlock(const Member& member, Visit visit) const {
-    forEachPiece(member, [&](const Piece& piece) { forEachBlock(piece, visit); });
+    forEachRange(member, [&](const ArrayRange& range) { forEachBlock(range, visit); });
   }
 
   /// Calls visit(block) for a member's blocks of one array.
@@ -105,9 +105,9 @@ class Parameters {
 
  private:
   template <typename Visit>
-  static void forEachBlock(const Piece& piece, Visit visit) {
-    for (size_t begin = piece.begin; begin < piece.end; begin += kBlock)
-      visit(Piece{piece.array, begin, std::min(piece.end, begin + kBlock)});
+  static void forEachBlock(const ArrayRange& range, Visit visit) {
+    for (size_t begin = range.begin; begin < range.end; begin += kBlock)
+      visit(ArrayRange{range.array, begin, std::min(range.end, begin + kBlock)});
   }
 
   std::vector<Parameter> list_;

@@ -24,7 +24,7 @@ void RowScales<Real>::observe(const Kernels& kernels, const Member& member, cons
 }
 
 template <typename Real>
-Scaled<Real> RowScales<Real>::apply(const Kernels& kernels, const Piece& block, const Scaled<Real>& gradient,
+Scaled<Real> RowScales<Real>::apply(const Kernels& kernels, const ArrayRange& block, const Scaled<Real>& gradient,
                                     Real* buffer) const {
   constexpr Real kUnlimited = std::numeric_limits<Real>::infinity();
   for (size_t i = block.begin; i < block.end;) {

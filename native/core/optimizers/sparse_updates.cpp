@@ -1,129 +1,114 @@
 #include "optimizers/sparse_updates.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace glissade {
 namespace {
 
-// A part of a walk, for each member: some tens of microseconds, or where each row repeats many steps, a millisecond.
-constexpr size_t kPart = 8192;
+// What each member does of a walk at a time: some tens of microseconds, or where each row repeats many steps, a
+// millisecond.
+constexpr size_t kElementsAtATime = 8192;
 
 }  // namespace
 
 template <typename Real>
-SparseUpdates<Real>::SparseUpdates(std::shared_ptr<const Parameters> parameters, std::vector<Group> groups,
-                                   const OptimizerOptions& options)
+SparseUpdates<Real>::SparseUpdates(std::shared_ptr<const Parameters> parameters, const Groups<Real>& groups,
+                                   const RuleStates<Real>& states, const OptimizerOptions& options, StateLayout& layout)
     : parameters_(std::move(parameters)),
-      groups_(std::move(groups)),
-      rest_(options.rowsRest),
-      scheduled_(options.scheduled),
+      states_(states),
+      histories_(groups, options.rowsRest, options.scheduled),
       matrices_(parameters_->count()),
-      steps_(groups_.size()),
-      arraysOf_(groups_.size()),
+      gathered_(parameters_->count()),
+      arraysOf_(groups.count()),
+      tables_(parameters_->count()),
       lagsBehindDense_(parameters_->count()) {
   for (size_t i = 0; i < matrices_.size(); ++i) {
     const Parameter& array = (*parameters_)[i];
-    const Rule<Real>& rule = ruleOf(kernels(), i);
+    const Rule<Real>& rule = groups.ruleOfArray(kernels(), i);
     if (!array.mayBeSparse || array.frozen || !rule.idle || parameters_->lengthOf(i) == 0) continue;
-    const size_t rows = array.shape.front();
-    matrices_[i] = std::make_unique<LazyRows<Real>>(rows, parameters_->lengthOf(i) / rows);
-    if (!steps_[array.group]) steps_[array.group] = std::make_unique<IdleSteps<Real>>(rule);
+    const size_t rows = array.shape.front(), columns = parameters_->lengthOf(i) / rows;
+    matrices_[i] = std::make_unique<LazyRows<Real>>(rows, columns);
+    gathered_[i] = GatheredRows<Real>(columns);
+    histories_.keep(array.group);
     arraysOf_[array.group].push_back(i);
+    tables_[i] = layout.add("lastStep", i, NumberType::uint32, 2 * LazyRows<Real>::tableLength(rows));
   }
+  histories_.addTo(layout);
 }
 
 template <typename Real>
-size_t SparseUpdates<Real>::tableLength(size_t array) const {
-  return matrices_[array] ? LazyRows<Real>::tableLength(matrices_[array]->rows()) : 0;
-}
-
-template <typename Real>
-size_t SparseUpdates<Real>::recordLength(size_t group) const {
-  if (!steps_[group]) return 0;
-  return rest_ ? steps_[group]->startRecordLength() : steps_[group]->recordLength();
-}
-
-template <typename Real>
-const double* SparseUpdates<Real>::recordOf(const Lent& lent, size_t array) const {
-  return lent.layout.record((*parameters_)[array].group, lent.state);
-}
-
-template <typename Real>
-auto SparseUpdates<Real>::memoryOf(const Lent& lent, size_t array) const -> typename LazyRows<Real>::Memory {
-  typename LazyRows<Real>::Memory memory{lent.layout.table(array, lent.state), lent.parameters[array], {}};
-  lent.layout.begin(array, lent.state, memory.states);
+auto SparseUpdates<Real>::memoryOf(const Lent<Real>& lent, size_t array) const -> typename LazyRows<Real>::Memory {
+  typename LazyRows<Real>::Memory memory{tableOf(array, lent.state), lent.parameters[array], {}};
+  states_.begin(array, lent.state, memory.states);
   return memory;
 }
 
 template <typename Real>
 void SparseUpdates<Real>::reserve(const Gradient* gradients) {
   for (size_t i = 0; i < matrices_.size(); ++i)
-    if (matrices_[i] && gradients[i].rows) matrices_[i]->reserve(gradients[i].rows->size());
+    if (matrices_[i] && gradients[i].rows) gathered_[i].reserve(gradients[i].rows->size());
 }
 
 template <typename Real>
 void SparseUpdates<Real>::reserve(size_t rows) {
-  for (const auto& matrix : matrices_)
-    if (matrix) matrix->reserve(rows);
+  for (size_t i = 0; i < matrices_.size(); ++i)
+    if (matrices_[i]) gathered_[i].reserve(rows);
+}
+
+template <typename Real>
+size_t SparseUpdates<Real>::workOf(size_t array, const Gradient& gradient) const {
+  constexpr size_t kMissed = 32;  // steps that a row takes with its own
+  if (!matrices_[array]) return 0;
+  return gradient.rows->size() * matrices_[array]->columns() * (histories_.rowsRest() ? 1 : kMissed);
 }
 
 template <typename Real>
 void SparseUpdates<Real>::gather(const Gradient* gradients) {
   for (size_t i = 0; i < matrices_.size(); ++i)
     if (matrices_[i] && gradients[i].rows)
-      matrices_[i]->gather(*gradients[i].rows, static_cast<const Real*>(gradients[i].data));
+      gathered_[i].gather(*gradients[i].rows, static_cast<const Real*>(gradients[i].data));
 }
 
 template <typename Real>
-void SparseUpdates<Real>::begin(const Lent& lent, const Gradient* gradients, const double* row, int64_t t) {
-  for (size_t i = 0; i < matrices_.size(); ++i) isInUse_ |= matrices_[i] && gradients[i].rows;
+void SparseUpdates<Real>::begin(const Kernels& kernels, const Lent<Real>& lent, const double* record, int64_t t) {
+  for (size_t i = 0; i < matrices_.size(); ++i) isInUse_ |= matrices_[i] && lent.gradients[i].rows;
   if (!isInUse_) return;
   for (size_t i = 0; i < matrices_.size(); ++i) {
     if (!matrices_[i]) continue;
-    LazyRows<Real>& matrix = *matrices_[i];
-    auto* const table = lent.layout.table(i, lent.state);
-    if (gradients[i].rows && !matrix.isInUse(table)) {
-      matrix.settle(table, t - 1);
-      // Dense steps leave no record; their hyperparameters were these, unless they change.
-      const size_t group = (*parameters_)[i].group;
-      double* const record = lent.layout.record(group, lent.state);
-      if (!scheduled_ && !rest_ && IdleSteps<Real>::movingSince(record) == 0)
-        steps_[group]->forget(row + groups_[group].row, record);
+    const bool isSparse = lent.gradients[i].rows;
+    Mark* const table = tableOf(i, lent.state);
+    if (isSparse && !matrices_[i]->isInUse(table)) {
+      matrices_[i]->settle(table, t - 1);
+      histories_.forgetDense(groupOf(i), record, lent.state);
     }
-    lagsBehindDense_[i] = !gradients[i].rows && isBehind(lent, i, t - 1);
+    lagsBehindDense_[i] = !isSparse && isBehind(kernels, lent.state, i, t - 1);
   }
-  for (size_t group = 0; group < groups_.size(); ++group)
-    if (steps_[group]) beginGroup(lent, group, gradients, row + groups_[group].row, t);
+  for (size_t group = 0; group < arraysOf_.size(); ++group)
+    if (!arraysOf_[group].empty()) beginGroup(kernels, lent, group, record, t);
 }
 
 template <typename Real>
-void SparseUpdates<Real>::beginGroup(const Lent& lent, size_t group, const Gradient* gradients,
-                                     const double* hyperparameters, int64_t t) {
-  IdleSteps<Real>& steps = *steps_[group];
-  const Rule<Real>& rule = ruleOfGroup(lent.kernels, group);
-  double* const record = lent.layout.record(group, lent.state);
-  if (rest_) return steps.rememberStart(rule, t, hyperparameters, record);
+void SparseUpdates<Real>::beginGroup(const Kernels& kernels, const Lent<Real>& lent, size_t group, const double* record,
+                                     int64_t t) {
   bool isAnySparse = false, isAnyBehind = false;
   for (const size_t i : arraysOf_[group]) {
-    const auto* const table = lent.layout.table(i, lent.state);
-    isAnySparse |= gradients[i].rows != nullptr;
+    const Mark* const table = tableOf(i, lent.state);
+    isAnySparse |= lent.gradients[i].rows != nullptr;
     isAnyBehind |= matrices_[i]->isInUse(table) && matrices_[i]->settled(table) < t - 1;
   }
-  if (!isAnySparse && !isAnyBehind) return steps.forget(hyperparameters, record);
-  steps.remember(rule, t, hyperparameters, record);
-  if (steps.movingSince(record) == 0) return;
-  const double horizon = horizonOf<Real>(rule.idle(hyperparameters).memory);
+  if (!histories_.rowsRest() && !isAnySparse && !isAnyBehind) return histories_.forget(group, record, lent.state);
+  const double horizon = histories_.remember(kernels, group, record, t, lent.state);
+  if (horizon < 0) return;
   for (const size_t i : arraysOf_[group])
-    if (gradients[i].rows) matrices_[i]->takeTurns(horizon, lent.layout.table(i, lent.state));
+    if (lent.gradients[i].rows) matrices_[i]->takeTurns(horizon, gathered_[i].rows().size(), tableOf(i, lent.state));
 }
 
 template <typename Real>
-void SparseUpdates<Real>::readyDense(const Member& member, const Lent& lent, int64_t t) {
+void SparseUpdates<Real>::readyDense(const Kernels& kernels, const Member& member, const Lent<Real>& lent, int64_t t) {
   for (size_t i = 0; i < matrices_.size(); ++i) {
     if (!lagsBehindDense_[i]) continue;
-    IdleReplay<Real> replay = replayOf(lent, i);
+    IdleReplay<Real> replay = replayOf(kernels, i, lent.state);
     const auto memory = memoryOf(lent, i);
     const Range share = member.share(matrices_[i]->rows());
     for (size_t row = share.begin; row < share.end; ++row) matrices_[i]->catchUp(row, replay, t - 1, memory);
@@ -132,74 +117,76 @@ void SparseUpdates<Real>::readyDense(const Member& member, const Lent& lent, int
 }
 
 template <typename Real>
-void SparseUpdates<Real>::update(const Member& member, const Lent& lent, size_t array, const void* scalars,
-                                 Real gradientScale, int64_t t) {
-  IdleReplay<Real> replay = replayOf(lent, array);
+void SparseUpdates<Real>::update(const Kernels& kernels, const Member& member, const Lent<Real>& lent, size_t array,
+                                 const void* scalars, Real gradientScale, int64_t t) {
+  IdleReplay<Real> replay = replayOf(kernels, array, lent.state);
   const auto memory = memoryOf(lent, array);
-  matrices_[array]->update(lent.kernels.template of<Real>(), member, replay, scalars, gradientScale, t, memory);
-  if (IdleSteps<Real>::movingSince(recordOf(lent, array)) > 0)
-    matrices_[array]->catchUpInTurn(member, replay, t, memory);
+  const GatheredRows<Real>& gradient = gathered_[array];
+  matrices_[array]->update(kernels.of<Real>(), member, gradient, replay, scalars, gradientScale, t, memory);
+  if (movingSince(array, lent.state) > 0) matrices_[array]->catchUpInTurn(member, gradient, replay, t, memory);
 }
 
 template <typename Real>
-void SparseUpdates<Real>::finish(const Lent& lent, const Gradient* gradients, int64_t t) const {
+void SparseUpdates<Real>::finish(const Lent<Real>& lent, int64_t t) const {
   for (size_t i = 0; i < matrices_.size() && isInUse_; ++i)
-    if (matrices_[i] && !gradients[i].rows) settle(lent, i, t);
+    if (matrices_[i] && !lent.gradients[i].rows) settle(lent.state, i, t);
 }
 
 template <typename Real>
-void SparseUpdates<Real>::settle(const Lent& lent, int64_t t) const {
+void SparseUpdates<Real>::settle(std::byte* state, int64_t t) const {
   for (size_t i = 0; i < matrices_.size(); ++i)
-    if (matrices_[i]) settle(lent, i, t);
+    if (matrices_[i]) settle(state, i, t);
 }
 
 template <typename Real>
-void SparseUpdates<Real>::settleAfterOtherSteps(const Lent& lent, const double* row, int64_t t) const {
-  settle(lent, t);
-  for (size_t group = 0; group < groups_.size() && !rest_; ++group)
-    if (steps_[group]) steps_[group]->forget(row + groups_[group].row, lent.layout.record(group, lent.state));
-}
-
-template <typename Real>
-void SparseUpdates<Real>::settle(const Lent& lent, size_t array, int64_t t) const {
-  auto* const table = lent.layout.table(array, lent.state);
+void SparseUpdates<Real>::settle(std::byte* state, size_t array, int64_t t) const {
+  Mark* const table = tableOf(array, state);
   if (matrices_[array]->isInUse(table)) matrices_[array]->settle(table, t);
 }
 
 template <typename Real>
-void SparseUpdates<Real>::catchUp(const Member& member, const Lent& lent, size_t array,
-                                  const std::vector<uint32_t>& rows, int64_t t) {
-  IdleReplay<Real> replay = replayOf(lent, array);
+void SparseUpdates<Real>::settleAfterOtherSteps(const Lent<Real>& lent, const double* record, int64_t t) {
+  settle(lent.state, t);
+  histories_.forgetAll(record, lent.state);
+}
+
+template <typename Real>
+void SparseUpdates<Real>::catchUpRows(const Kernels& kernels, const Member& member, const Lent<Real>& lent,
+                                      size_t array, const std::vector<uint32_t>& rows, int64_t t) {
+  IdleReplay<Real> replay = replayOf(kernels, array, lent.state);
   const auto memory = memoryOf(lent, array);
-  if (IdleSteps<Real>::movingSince(recordOf(lent, array)) == 0 || !matrices_[array]->isInUse(memory.table)) return;
+  if (movingSince(array, lent.state) == 0 || !matrices_[array]->isInUse(memory.table)) return;
   const Range share = member.share(rows.size());
   for (size_t k = share.begin; k < share.end; ++k) matrices_[array]->catchUp(rows[k], replay, t, memory);
 }
 
 /// Whether rows of an array may have to make up for steps until t.
 template <typename Real>
-bool SparseUpdates<Real>::isBehind(const Lent& lent, size_t array, int64_t t) const {
-  const auto* const table = lent.layout.table(array, lent.state);
-  return matrices_[array]->isInUse(table) && replayOf(lent, array).isBehind(matrices_[array]->settled(table), t);
+bool SparseUpdates<Real>::isBehind(const Kernels& kernels, std::byte* state, size_t array, int64_t t) const {
+  const Mark* const table = tableOf(array, state);
+  const LazyRows<Real>& matrix = *matrices_[array];
+  return matrix.isInUse(table) && replayOf(kernels, array, state).isBehind(matrix.settled(table), t);
 }
 
 template <typename Real>
-bool SparseUpdates<Real>::lags(const Lent& lent, int64_t t) const {
+bool SparseUpdates<Real>::lags(const Kernels& kernels, std::byte* state, int64_t t) const {
   for (size_t i = 0; i < matrices_.size(); ++i)
-    if (matrices_[i] && IdleSteps<Real>::movingSince(recordOf(lent, i)) > 0 && isBehind(lent, i, t)) return true;
+    if (matrices_[i] && movingSince(i, state) > 0 && isBehind(kernels, state, i, t)) return true;
   return false;
 }
 
 template <typename Real>
 template <typename Visit>
-bool SparseUpdates<Real>::walkOn(const Member& member, const Lent& lent, int64_t t, Walk& walk, Visit visit) {
+bool SparseUpdates<Real>::walkOn(const Kernels& kernels, const Member& member, const Lent<Real>& lent, int64_t t,
+                                 Walk& walk, Visit visit) {
   Walk at = walk;
-  while (at.array < matrices_.size() && (!matrices_[at.array] || !isBehind(lent, at.array, t))) at = {at.array + 1, 0};
+  while (at.array < matrices_.size() && (!matrices_[at.array] || !isBehind(kernels, lent.state, at.array, t)))
+    at = {at.array + 1, 0};
   const bool isOver = at.array == matrices_.size();
   Walk next = at;
   if (!isOver) {
     const LazyRows<Real>& matrix = *matrices_[at.array];
-    const size_t count = std::max<size_t>(1, kPart / matrix.columns()) * member.count();
+    const size_t count = std::max<size_t>(1, kElementsAtATime / matrix.columns()) * member.count();
     const size_t end = std::min(matrix.rows(), at.row + count);
     const Range share = member.share(end - at.row);
     visit(at.array, Range{at.row + share.begin, at.row + share.end});
@@ -211,21 +198,23 @@ bool SparseUpdates<Real>::walkOn(const Member& member, const Lent& lent, int64_t
 }
 
 template <typename Real>
-bool SparseUpdates<Real>::catchUp(const Member& member, const Lent& lent, int64_t t, Walk& walk) {
-  const bool more = walkOn(member, lent, t, walk, [&](size_t array, const Range& rows) {
-    IdleReplay<Real> replay = replayOf(lent, array);
+bool SparseUpdates<Real>::catchUp(const Kernels& kernels, const Member& member, const Lent<Real>& lent, int64_t t,
+                                  Walk& walk) {
+  const bool more = walkOn(kernels, member, lent, t, walk, [&](size_t array, const Range& rows) {
+    IdleReplay<Real> replay = replayOf(kernels, array, lent.state);
     const auto memory = memoryOf(lent, array);
     for (size_t row = rows.begin; row < rows.end; ++row) matrices_[array]->catchUp(row, replay, t, memory);
   });
-  if (!more && member.isFirst()) settle(lent, t);
+  if (!more && member.isFirst()) settle(lent.state, t);
   member.barrier();
   return more;
 }
 
 template <typename Real>
-bool SparseUpdates<Real>::foresee(const Member& member, const Lent& lent, int64_t t, Walk& walk, Real* const* copies) {
-  const bool more = walkOn(member, lent, t, walk, [&](size_t array, const Range& rows) {
-    IdleReplay<Real> replay = replayOf(lent, array);
+bool SparseUpdates<Real>::foresee(const Kernels& kernels, const Member& member, const Lent<Real>& lent, int64_t t,
+                                  Walk& walk, Real* const* copies) {
+  const bool more = walkOn(kernels, member, lent, t, walk, [&](size_t array, const Range& rows) {
+    IdleReplay<Real> replay = replayOf(kernels, array, lent.state);
     const auto memory = memoryOf(lent, array);
     const size_t columns = matrices_[array]->columns();
     std::copy(memory.theta + rows.begin * columns, memory.theta + rows.end * columns,
@@ -238,58 +227,19 @@ bool SparseUpdates<Real>::foresee(const Member& member, const Lent& lent, int64_
 }
 
 template <typename Real>
-bool SparseUpdates<Real>::moves(const Kernels& kernels, const double* row) const {
-  for (size_t group = 0; group < groups_.size() && !rest_; ++group) {
-    if (!steps_[group]) continue;
-    const Rule<Real>& rule = ruleOfGroup(kernels, group);
-    const Idle idle = rule.idle(row + groups_[group].row);
-    if (movesUntouched(rule, idle) || (scheduled_ && idle.followsHyperparameters)) return true;
-  }
-  return false;
-}
-
-template <typename Real>
-bool SparseUpdates<Real>::grows(const Kernels& kernels, const double* row) const {
-  for (size_t group = 0; group < groups_.size() && !rest_; ++group)
-    if (steps_[group] && movesApart(ruleOfGroup(kernels, group).idle(row + groups_[group].row))) return true;
-  return false;
-}
-
-template <typename Real>
-bool SparseUpdates<Real>::hasMoved(const Lent& lent) const {
-  for (size_t group = 0; group < groups_.size() && !rest_; ++group)
-    if (steps_[group] && IdleSteps<Real>::movingSince(lent.layout.record(group, lent.state)) > 0) return true;
-  return false;
-}
-
-template <typename Real>
-void SparseUpdates<Real>::recall(const Lent& lent, int64_t t) {
+void SparseUpdates<Real>::recall(const Kernels& kernels, std::byte* state, int64_t t) {
   isInUse_ = true;  // for all we know
-  for (size_t group = 0; group < groups_.size(); ++group) {
-    if (!steps_[group] || t == 0) continue;
-    const double* const record = lent.layout.record(group, lent.state);
-    if (rest_)
-      steps_[group]->recallStart(ruleOfGroup(lent.kernels, group), record);
-    else
-      steps_[group]->recall(ruleOfGroup(lent.kernels, group), t, record);
-  }
+  histories_.recall(kernels, state, t);
 }
 
 template <typename Real>
-std::string SparseUpdates<Real>::faultOf(const Lent& lent, int64_t t) const {
-  for (size_t group = 0; group < groups_.size(); ++group) {
-    if (!steps_[group]) continue;
-    const double* const record = lent.layout.record(group, lent.state);
-    if (!(record[0] >= 0 && record[0] <= static_cast<double>(rest_ ? 0 : t) && record[0] == std::floor(record[0])))
-      return "history begins at no step so far";
-    if (!std::all_of(record, record + recordLength(group), [](double x) { return std::isfinite(x); }))
-      return "history holds what is no number";
-  }
+std::string SparseUpdates<Real>::faultOf(std::byte* state, int64_t t) const {
+  const std::string fault = histories_.faultOf(state, t);
+  if (!fault.empty()) return fault;
   for (size_t i = 0; i < matrices_.size(); ++i) {
     if (!matrices_[i]) continue;
-    const char* const fault =
-        matrices_[i]->faultOf(lent.layout.table(i, lent.state), t, IdleSteps<Real>::movingSince(recordOf(lent, i)));
-    if (fault) return "lastStep." + std::to_string(i) + " " + fault;
+    const char* const ofTable = matrices_[i]->faultOf(tableOf(i, state), t, movingSince(i, state));
+    if (ofTable) return "lastStep." + std::to_string(i) + " " + ofTable;
   }
   return "";
 }

@@ -7,7 +7,7 @@
 #include "kernels/kernels.h"
 #include "matrix/buffer.h"
 #include "matrix/team_product.h"
-#include "optimizers/gradients.h"
+#include "optimizers/clipping.h"
 #include "optimizers/parameters.h"
 #include "optimizers/rule.h"
 #include "parallel/team.h"
@@ -26,7 +26,8 @@ class FactoredVariance {
                const Gradient& gradient, size_t array, Real* rowMeans, Real* columnMeans);
 
   /// Divides a block of gradients by the root of its variance.
-  Scaled<Real> divide(const Kernels& kernels, const Piece& block, const Scaled<Real>& gradient, Real* buffer) const;
+  Scaled<Real> divide(const Kernels& kernels, const ArrayRange& block, const Scaled<Real>& gradient,
+                      Real* buffer) const;
 
  private:
   template <typename Visit>
@@ -68,7 +69,7 @@ class RowScales {
                const GradientClip<Real>& clip, const Gradient& gradient, size_t array, Real* states);
 
   /// Multiplies a block of gradients with the scales of its rows.
-  Scaled<Real> apply(const Kernels& kernels, const Piece& block, const Scaled<Real>& gradient, Real* buffer) const;
+  Scaled<Real> apply(const Kernels& kernels, const ArrayRange& block, const Scaled<Real>& gradient, Real* buffer) const;
 
  private:
   size_t columns_;

@@ -12,18 +12,18 @@ template <typename Real>
 auto LinearSteps<Real>::of(const Kernels& kernels, const Network<Real>& network, const Scoring& scoring,
                            const Optimizer<Real>& optimizer, const std::vector<Real*>& tensors, std::byte* state)
     -> std::unique_ptr<LinearSteps> {
-  if (!network.isLinear() || !optimizer.updatesPlainly()) return nullptr;
+  if (!network.isLinear() || !optimizer.plain().arePossible()) return nullptr;
   const bool isSparse = network.inputs().front().kind == InputBlock::Kind::sparse;
-  if (isSparse && !optimizer.takesSparse(0)) return nullptr;
+  if (isSparse && !optimizer.sparse().takes(0)) return nullptr;
   std::unique_ptr<LinearSteps> steps(
       new LinearSteps(kernels, scoring, network.inputs().front().width(), network.outputs()));
   steps->isSparse_ = isSparse;
-  steps->rowLength_ = optimizer.rowLength();
+  steps->rowLength_ = optimizer.recordLength();
   steps->rowsRest_ = optimizer.options().rowsRest;
   steps->scale_ = optimizer.options().maximize ? Real(-1) : Real(1);
   const auto arrayOf = [&](size_t i) {
-    const auto place = optimizer.placeOf(kernels, i, state);
-    Array array{place.rule, place.row, tensors[i], {}, optimizer.parameters()[i].frozen};
+    const auto place = optimizer.plain().updateOf(kernels, i, state);
+    Array array{place.rule, place.hyperparameters, tensors[i], {}, optimizer.parameters()[i].frozen};
     std::copy_n(place.states, kMaxStates, array.states);
     return array;
   };

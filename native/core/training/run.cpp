@@ -148,7 +148,7 @@ template <typename Real>
 TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shared_ptr<Snapshot<Real>> snapshot,
                                Dataset data, std::optional<Evaluation<Real>> validation,
                                std::optional<CurvatureProbe<Real>> probe, RunOptions options)
-    : Run(options, stepsOf(*trainer, data.rows(), options), trainer->optimizer().rowLength()),
+    : Run(options, stepsOf(*trainer, data.rows(), options), trainer->optimizer().recordLength()),
       trainer_(std::move(trainer)),
       snapshot_(std::move(snapshot)),
       data_(std::move(data)),

@@ -34,20 +34,21 @@ Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* param
       network_(std::move(network)),
       parameters_(parameters),
       optimizer_(options_.optimizer, arraysOf(*network_, options_)),
-      updatesByPieces_(optimizer_.updatesByPieces() && network_->boundsGradient() && !options_.sharpens),
-      state_(optimizer_.state().bytes()),
-      row_(optimizer_.rowLength()),
+      updatesByPieces_(optimizer_.fused().isPossible() && network_->boundsGradient() && !options_.sharpens),
+      state_(optimizer_.layout().bytes()),
+      row_(optimizer_.recordLength()),
       lastRow_(row_.size()) {
   for (const TensorPlace& tensor : network_->tensors()) tensors_.push_back(parameters_ + tensor.offset);
   for (const size_t matrix : network_->sparseMatrices())
-    if (optimizer_.takesSparse(network_->tensorOf(matrix))) lazy_.push_back({matrix, network_->tensorOf(matrix), {}});
+    if (optimizer_.sparse().takes(network_->tensorOf(matrix)))
+      lazy_.push_back({matrix, network_->tensorOf(matrix), {}});
   if (!options_.sharpens && options_.accumulate == 1 && options_.precision == Precision::full)
     linear_ = LinearSteps<Real>::of(kernels_, *network_, options_.scoring, optimizer_, tensors_, state_.data());
-  if (optimizer_.looksAhead() || options_.sharpens) {
+  if (optimizer_.points().hasGradientPoint() || options_.sharpens) {
     point_ = Buffer<Real>(network_->parameterCount());
     points_ = tensorsIn(point_);
   }
-  if (!optimizer_.hasEvaluation()) return;
+  if (!optimizer_.points().hasEvaluationPoint()) return;
   reserveEvaluated();
   if (options_.goesOn) paused_ = Buffer<Real>(network_->parameterCount());
 }
@@ -79,7 +80,7 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
   batch_ = {examples.count, Mode::training,
             Random(options_.seed, Draw::dropout, static_cast<uint64_t>(minibatches_)).next()};
   std::copy_n(row, row_.size(), row_.data());
-  mayDivideByZero_ = optimizer_.epsilon(kernels_, row) < std::numeric_limits<Real>::min();
+  mayDivideByZero_ = optimizer_.denominatorFloor(kernels_, row) < std::numeric_limits<Real>::min();
   isLast_ = waiting_ + 1 >= options_.accumulate || examples.endSteps;
   skips_ = closes_ = byPieces_ = isRisky_ = false;
   failure_ = nullptr;
@@ -87,7 +88,7 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
     if (network_->hasSparseMatrices()) {
       const size_t touched =
           network_->reserveTouched(*examples.data, examples.rows, examples.count, minibatch_->workspace());
-      optimizer_.reserve(touched);
+      optimizer_.sparse().reserve(touched);
     }
     if (factors_.size() == member.count()) return;
     knowsParameterSizes_ = false;
@@ -102,8 +103,8 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
 
 template <typename Real>
 bool Trainer<Real>::stepsSingly(const double* row) {
-  return linear_ && !statesMayBeLarge_ && optimizer_.leavesUntouched(kernels_, row, state_.data()) &&
-         !(optimizer_.epsilon(kernels_, row) < std::numeric_limits<Real>::min());
+  return linear_ && !statesMayBeLarge_ && optimizer_.plain().leaveUntouched(kernels_, row, state_.data()) &&
+         !(optimizer_.denominatorFloor(kernels_, row) < std::numeric_limits<Real>::min());
 }
 
 template <typename Real>
@@ -119,7 +120,7 @@ void Trainer<Real>::endSingly(const Singles& examples, int64_t count) {
   if (count == 0) return;
   if (steps_ == 0) linear_->start(examples);
   const double* const row = examples.hyperparameters + static_cast<size_t>(count - 1) * examples.stride;
-  optimizer_.endOtherSteps(kernels_, count, row, lent());
+  optimizer_.plain().end(count, row, lent());
   std::copy_n(row, row_.size(), lastRow_.data());
   steps_ += count;
   minibatches_ += count;
@@ -159,9 +160,9 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
   const Batch batch = batch_;
   const size_t parity = parity_;
   const bool isCalm = !mayDivideByZero_ && !statesMayBeLarge_ && !exceeds(row_.data(), row_.size());
-  const bool looksAhead = optimizer_.looksAhead();
+  const bool looksAhead = optimizer_.points().hasGradientPoint();
   if (looksAhead) {
-    optimizer_.lookahead(kernels_, member, row_.data(), lent(), points_.data());
+    optimizer_.points().gradient(kernels_, member, row_.data(), lent(), points_.data());
     member.barrier();
   }
   if (looksAhead || !isRefreshed_)
@@ -169,7 +170,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
   else
     passBothWays(member, examples, batch, parameters_);
   if (updatesByPieces_) {
-    optimizer_.beginPieces(kernels_, member, row_.data(), lent());
+    optimizer_.fused().begin(kernels_, member, row_.data(), lent());
     if (!knowsParameterSizes_) parameterSizes_[parity][member.index()] = sizeOfShare(member, parameters_);
     member.barrier();
     if (isCalm && isSafe(batch.count, parity)) {
@@ -184,7 +185,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
   if (options_.sharpens) {
     auto seen = lent();
     if (looksAhead) seen.parameters = points_.data();
-    optimizer_.worstPoint(kernels_, member, row_.data(), seen, points_.data());
+    optimizer_.points().worst(kernels_, member, row_.data(), seen, points_.data());
     member.barrier();
     passBothWaysAfresh(member, examples, batch, point_.data());
     member.barrier();
@@ -225,8 +226,9 @@ void Trainer<Real>::touch(const Member& member, size_t count) {
   network_->touch(member, count, minibatch_->workspace());
   member.barrier();
   for (const LazyMatrix& lazy : lazy_)
-    optimizer_.catchUpRows(kernels_, member, lazy.array,
-                           network_->touchedOf(minibatch_->workspace(), lazy.matrix).rows(), lent());
+    optimizer_.sparse().catchUpRows(kernels_, member, lent(), lazy.array,
+                                    network_->touchedOf(minibatch_->workspace(), lazy.matrix).rows(),
+                                    optimizer_.stepsOf(state_.data()));
   if (!lazy_.empty()) member.barrier();
 }
 
@@ -267,7 +269,7 @@ void Trainer<Real>::updateByPieces(const Member& member, const Batch& batch, siz
   network_->forEachBlock(member, workspace, [&](size_t matrix, const Range& rows) {
     const Range place = network_->placeOf(matrix, rows);
     network_->blockGradient(member, batch, {parameters_, nullptr}, workspace, matrix, rows, {gradient, nullptr});
-    optimizer_.updatePieces(kernels_, place, gradient, lent());
+    optimizer_.fused().update(kernels_, place, gradient, lent());
     network_->refreshBlock(parameters_, workspace, matrix, rows);
     largest = std::max(largest, kernels_.of<Real>().magnitude(parameters_ + place.begin, place.end - place.begin));
   });
@@ -380,7 +382,7 @@ void Trainer<Real>::checkSizes(const Member& member) {
     const double size = std::max<double>({sum, largest.parameters, largest.states});
     isRisky_ = !failure_ && (!skips_ || closes_) && isLast_ &&
                (mayDivideByZero_ || size > kExploding || exceeds(row_.data(), row_.size()) ||
-                optimizer_.letsGrow(kernels_, row_.data()));
+                optimizer_.sparse().histories().grows(kernels_, row_.data()));
   }
   member.barrier();
   if (closes_) {
@@ -412,12 +414,13 @@ auto Trainer<Real>::risk(const Member& member) -> Outcome {
   member.barrier();
   while (lags() && catchUp(member))
     ;
-  if (optimizer_.hasEvaluation()) {
-    optimizer_.evaluation(kernels_, member, row_.data(), lent(), evaluatedTensors_.data());
+  if (optimizer_.points().hasEvaluationPoint()) {
+    optimizer_.points().evaluation(kernels_, member, row_.data(), lent(), evaluatedTensors_.data());
     member.barrier();
   }
-  magnitudes_[member.index()].parameters = std::max(
-      sizeOfShare(member, parameters_), optimizer_.hasEvaluation() ? sizeOfShare(member, evaluated_.data()) : Real(0));
+  magnitudes_[member.index()].parameters =
+      std::max(sizeOfShare(member, parameters_),
+               optimizer_.points().hasEvaluationPoint() ? sizeOfShare(member, evaluated_.data()) : Real(0));
   member.barrier();
   const bool isFinite =
       std::ranges::all_of(magnitudes_, [](const Magnitudes& m) { return std::isfinite(m.parameters); });
@@ -441,7 +444,7 @@ void Trainer<Real>::copyShare(const Member& member, const Real* parameters, cons
 template <typename Real>
 bool Trainer<Real>::conclude() {
   if (byPieces_) {
-    optimizer_.endPieces(lent());
+    optimizer_.fused().end(lent());
     parity_ = 1 - parity_;
   }
   knowsParameterSizes_ = isRefreshed_ = byPieces_;
@@ -467,9 +470,9 @@ const Real* Trainer<Real>::evaluated() {
     while (catchUp(Member(0, 1)))
       ;
   }
-  if (!optimizer_.hasEvaluation() || givenAt_ == steps_) return parameters_;
+  if (!optimizer_.points().hasEvaluationPoint() || givenAt_ == steps_) return parameters_;
   if (evaluatedAt_ != steps_)
-    optimizer_.evaluation(kernels_, Member(0, 1), lastRow_.data(), lent(), evaluatedTensors_.data());
+    optimizer_.points().evaluation(kernels_, Member(0, 1), lastRow_.data(), lent(), evaluatedTensors_.data());
   evaluatedAt_ = steps_;
   return evaluated_.data();
 }
@@ -477,8 +480,8 @@ const Real* Trainer<Real>::evaluated() {
 template <typename Real>
 void Trainer<Real>::beginForesight(Foresight kind) {
   reserveEvaluated();
-  if (kind == Foresight::evaluated && optimizer_.hasEvaluation() && givenAt_ != steps_)
-    optimizer_.evaluation(kernels_, Member(0, 1), lastRow_.data(), lent(), evaluatedTensors_.data());
+  if (kind == Foresight::evaluated && optimizer_.points().hasEvaluationPoint() && givenAt_ != steps_)
+    optimizer_.points().evaluation(kernels_, Member(0, 1), lastRow_.data(), lent(), evaluatedTensors_.data());
   else
     std::copy_n(parameters_, network_->parameterCount(), evaluated_.data());
   evaluatedAt_ = -1;

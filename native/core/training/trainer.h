@@ -98,10 +98,14 @@ class Trainer {
   size_t waiting() const { return waiting_; }
 
   /// Whether rows of sparse matrices lag behind the steps that were taken.
-  bool lags() { return !lazy_.empty() && optimizer_.lags(kernels_, lent()); }
+  bool lags() {
+    return !lazy_.empty() && optimizer_.sparse().lags(kernels_, state_.data(), optimizer_.stepsOf(state_.data()));
+  }
 
   /// Lets some of these rows catch up. All members call this together; tells whether more are left.
-  bool catchUp(const Member& member) { return optimizer_.catchUp(kernels_, member, lent(), walk_); }
+  bool catchUp(const Member& member) {
+    return optimizer_.sparse().catchUp(kernels_, member, lent(), optimizer_.stepsOf(state_.data()), walk_);
+  }
   void beginCatchUp() { walk_ = {}; }
 
   /// The parameters that the model is to be evaluated with, as they are now. Rows that lag catch up first.
@@ -113,7 +117,8 @@ class Trainer {
   enum class Foresight { evaluated, trained };
   void beginForesight(Foresight kind);
   bool foresee(const Member& member) {
-    return optimizer_.foresee(kernels_, member, lent(), walk_, evaluatedTensors_.data());
+    return optimizer_.sparse().foresee(kernels_, member, lent(), optimizer_.stepsOf(state_.data()), walk_,
+                                       evaluatedTensors_.data());
   }
   const Real* foreseen() const { return evaluated_.data(); }
 
@@ -154,7 +159,7 @@ class Trainer {
   void copyShare(const Member& member, const Real* parameters, const std::byte* state, Real* toParameters,
                  std::byte* toState) const;
   Real sizeOfShare(const Member& member, const Real* values) const;
-  typename Optimizer<Real>::Lent lent() { return {gradients_.data(), tensors_.data(), state_.data()}; }
+  Lent<Real> lent() { return {gradients_.data(), tensors_.data(), state_.data()}; }
   std::vector<Real*> tensorsIn(Buffer<Real>& slab) const;
   void reserveEvaluated();
 
@@ -194,9 +199,9 @@ class Trainer {
   size_t waiting_ = 0;
   bool statesMayBeLarge_ = false;  // since the last step
   int64_t steps_ = 0, skipped_ = 0, minibatches_ = 0;
-  std::vector<double> lastRow_;             // of the last step
-  int64_t givenAt_ = 0, evaluatedAt_ = -1;  // the step at which somebody else set θ; of `evaluated_`
-  typename Optimizer<Real>::Walk walk_;     // through rows that lag
+  std::vector<double> lastRow_;              // of the last step
+  int64_t givenAt_ = 0, evaluatedAt_ = -1;   // the step at which somebody else set θ; of `evaluated_`
+  typename SparseUpdates<Real>::Walk walk_;  // through rows that lag
   bool isPaused_ = false;
 
   // By member. What `step` writes at its end for the next one to read has a place for steps of either parity.

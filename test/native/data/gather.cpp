@@ -5,6 +5,7 @@
 #include "bits.h"
 #include "data/random.h"
 #include "data/stored.h"
+#include "data/table.h"
 #include "matrix/panel_buffer.h"
 #include "matrix/team_product.h"
 #include "tables.h"

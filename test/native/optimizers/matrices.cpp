@@ -28,7 +28,7 @@ struct Example {
       : optimizer({.rules = {rule}, .state = encoding, .scheduled = false}, {{shape, 0, false, true}}),
         row(sizeof(StepSettings) / sizeof(double)),
         theta(drawn<Real>(optimizer.parameters().size(), 1)),
-        state(optimizer.state().bytes()) {
+        state(optimizer.layout().bytes()) {
     row.insert(row.end(), hyperparameters.begin(), hyperparameters.end());
   }
 
@@ -36,7 +36,7 @@ struct Example {
   void step(const Kernels& table, size_t members, const Real* values, const std::vector<uint32_t>* rows = nullptr) {
     const Gradient gradient{values, false, rows};
     Real* const parameter = theta.data();
-    optimizer.reserve(&gradient);
+    optimizer.sparse().reserve(&gradient);
     onTeam(members, [&](const Member& member) {
       optimizer.step(table, member, row.data(), 1, true, {&gradient, &parameter, state.data()});
     });
@@ -45,9 +45,10 @@ struct Example {
   void catchUp(const Kernels& table, size_t members) {
     const Gradient gradient{};
     Real* const parameter = theta.data();
-    typename Optimizer<Real>::Walk walk;
+    typename SparseUpdates<Real>::Walk walk;
+    const int64_t t = optimizer.stepsOf(state.data());
     onTeam(members, [&](const Member& member) {
-      while (optimizer.catchUp(table, member, {&gradient, &parameter, state.data()}, walk))
+      while (optimizer.sparse().catchUp(table, member, {&gradient, &parameter, state.data()}, t, walk))
         ;
     });
   }

@@ -29,7 +29,8 @@ struct Example {
   std::vector<Buffer<Real>> gradients, parameters;
   Buffer<std::byte> state;
 
-  explicit Example(OptimizerOptions options) : optimizer(std::move(options), arrays), state(optimizer.state().bytes()) {
+  explicit Example(OptimizerOptions options)
+      : optimizer(std::move(options), arrays), state(optimizer.layout().bytes()) {
     for (size_t i = 0; i < arrays.size(); ++i) {
       gradients.push_back(drawn<Real>(optimizer.parameters().lengthOf(i), 10 + i));
       parameters.push_back(drawn<Real>(optimizer.parameters().lengthOf(i), 20 + i));
@@ -38,7 +39,7 @@ struct Example {
 
   std::vector<Gradient> lentGradients;
   std::vector<Real*> lentParameters;
-  typename Optimizer<Real>::Lent lent() {
+  Lent<Real> lent() {
     lentGradients.clear();
     lentParameters.clear();
     for (const auto& array : gradients) lentGradients.push_back({array.data()});
@@ -83,7 +84,7 @@ std::vector<OptimizerOptions> manners() {
       options.state = state;
       options.checksFinite = state == Encoding::plain;
       options.accumulates = options.averages = clipping != Clipping::norm;
-      options.looksBack = clipping == Clipping::norm;
+      options.hasSlowWeights = clipping == Clipping::norm;
       list.push_back(options);
     }
   return list;
@@ -145,18 +146,18 @@ TEST_CASE("an optimizer knows its sizes") {
                                    {{{3}, 0}, {{0}, 2}, {{2, 2}, 1}});
   CHECK(optimizer.parameters().size() == 7);
   CHECK(optimizer.parameters().lengthOf(2) == 4);
-  CHECK(optimizer.rowLength() == 4 + 3 * 5);
-  CHECK(optimizer.state().places().size() == 3 * 3 + 1);
+  CHECK(optimizer.recordLength() == 4 + 3 * 5);
+  CHECK(optimizer.layout().entries().size() == 3 * 3 + 1);
   CHECK_THROWS_WITH(Optimizer<float>({.rules = std::vector<std::string>(kGroups, "adma")}, {}),
                     "unknown update rule \"adma\"");
 }
 
 TEST_CASE("an optimizer over nothing does nothing") {
   Optimizer<double> optimizer({.rules = std::vector<std::string>(kGroups, "sgd")}, {});
-  Buffer<std::byte> state(optimizer.state().bytes());
-  const std::vector<double> row(optimizer.rowLength());
+  Buffer<std::byte> state(optimizer.layout().bytes());
+  const std::vector<double> row(optimizer.recordLength());
   optimizer.step(kernels(), Member(0, 1), row.data(), 1, true, {nullptr, nullptr, state.data()});
-  CHECK(optimizer.state().counters(state.data()).steps == 1);
+  CHECK(optimizer.counters(state.data()).steps == 1);
 }
 
 TEST_SUITE_END();

@@ -43,7 +43,7 @@ struct SparseExample {
                    .scheduled = true,
                    .rowsRest = manner.rowsRest},
                   arraysOf()),
-        state(optimizer.state().bytes()) {
+        state(optimizer.layout().bytes()) {
     for (size_t i = 0; i <= kSmall; ++i) {
       parameters.push_back(drawn<Real>(optimizer.parameters().lengthOf(i), 20 + i));
       gradients.emplace_back(optimizer.parameters().lengthOf(i));
@@ -61,11 +61,11 @@ struct SparseExample {
 
   /// Steps 1, …, by a team, under a rate that falls; one in between has a gradient for all rows.
   void train(size_t members, size_t steps) {
-    std::vector<double> row(optimizer.rowLength());
+    std::vector<double> row(optimizer.recordLength());
     std::vector<Gradient> lentGradients(kSmall + 1);
     std::vector<Real*> lentParameters;
     for (auto& array : parameters) lentParameters.push_back(array.data());
-    const typename Optimizer<Real>::Lent lent{lentGradients.data(), lentParameters.data(), state.data()};
+    const Lent<Real> lent{lentGradients.data(), lentParameters.data(), state.data()};
     row[0] = 0.5;  // the limit of a clip
     const auto at = [&](size_t t) {
       double* number = row.data() + 4;
@@ -81,12 +81,13 @@ struct SparseExample {
       if (isDense) gradients[0] = drawn<Real>(kRows * kColumns, t);
       lentGradients[0] = {gradients[0].data(), false, isDense ? nullptr : &rows};
       for (size_t i = 1; i <= kSmall; ++i) lentGradients[i] = {gradients[i].data()};
-      optimizer.reserve(lentGradients.data());
+      optimizer.sparse().reserve(lentGradients.data());
       onTeam(members, [&](const Member& member) { optimizer.step(kernels(), member, row.data(), 1, true, lent); });
     }
-    typename Optimizer<Real>::Walk walk;
+    typename SparseUpdates<Real>::Walk walk;
+    const int64_t t = optimizer.stepsOf(state.data());
     onTeam(members, [&](const Member& member) {
-      while (optimizer.catchUp(kernels(), member, lent, walk))
+      while (optimizer.sparse().catchUp(kernels(), member, lent, t, walk))
         ;
     });
   }

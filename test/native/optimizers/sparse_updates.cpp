@@ -23,6 +23,16 @@ const Rule<Real>& ruleNamed(const std::string& name) {
   return *rule;
 }
 
+/// An array of the state, by its name and the parameters that it belongs to.
+template <typename Number>
+Number* at(const StateLayout& layout, std::string_view name, std::byte* state, size_t array = 0) {
+  for (const StateEntry& entry : layout.entries())
+    if (entry.name == name && (entry.array == array || entry.array == StateEntry::kOfAll))
+      return reinterpret_cast<Number*>(state + entry.offset);
+  FAIL("the state has no such array");
+  return nullptr;
+}
+
 /// Hyperparameters of step t, each of which changes.
 std::vector<double> changing(const std::string& rule, int64_t t) {
   const double wave = std::sin(0.01 * static_cast<double>(t));
@@ -52,7 +62,7 @@ struct Matrix {
         optimizer({.rules = {rule}, .scheduled = true, .rowsRest = rowsRest},
                   {{.shape = {rows, columns}, .mayBeSparse = true}}),
         theta(drawn<Real>(rows * columns, 1)),
-        state(optimizer.state().bytes()) {}
+        state(optimizer.layout().bytes()) {}
 
   void step(int64_t t) {
     touched.clear();
@@ -63,7 +73,7 @@ struct Matrix {
     for (const double x : hyperparametersAt(rule, t)) row.push_back(x);
     const Gradient gradient{values.data(), false, &touched};
     Real* const parameters = theta.data();
-    optimizer.reserve(&gradient);
+    optimizer.sparse().reserve(&gradient);
     optimizer.step(kernels(), Member(0, 1), row.data(), 1, true, {&gradient, &parameters, state.data()});
   }
   void stepDense(int64_t t) {
@@ -76,13 +86,14 @@ struct Matrix {
   }
   size_t catchUp() {
     Real* const parameters = theta.data();
-    typename Optimizer<Real>::Walk walk;
+    typename SparseUpdates<Real>::Walk walk;
+    const int64_t t = optimizer.stepsOf(state.data());
     size_t parts = 1;
-    while (optimizer.catchUp(kernels(), Member(0, 1), {nullptr, &parameters, state.data()}, walk)) ++parts;
+    while (optimizer.sparse().catchUp(kernels(), Member(0, 1), {nullptr, &parameters, state.data()}, t, walk)) ++parts;
     return parts;
   }
-  const uint64_t* table() { return optimizer.state().table(0, state.data()); }
-  double* counters() { return &optimizer.state().counters(state.data()).steps; }
+  const uint64_t* table() { return at<uint64_t>(optimizer.layout(), "lastStep", state.data()); }
+  double* counters() { return &optimizer.counters(state.data()).steps; }
 };
 
 TEST_SUITE_BEGIN("optimizers");
@@ -251,7 +262,7 @@ TEST_CASE("steps beyond 2^32 are as those before") {
         matrix.values = drawn<double>(4, static_cast<uint64_t>(t));
         const Gradient gradient{matrix.values.data(), false, &matrix.touched};
         double* const parameters = matrix.theta.data();
-        matrix.optimizer.reserve(&gradient);
+        matrix.optimizer.sparse().reserve(&gradient);
         matrix.optimizer.step(kernels(), Member(0, 1), row.data(), 1, true,
                               {&gradient, &parameters, matrix.state.data()});
       }
@@ -284,31 +295,41 @@ TEST_CASE("a state whose numbers can't be is told apart") {
   const auto faultAfter = [&](auto change) {
     Buffer<std::byte> state(matrix.state.size());
     std::copy_n(matrix.state.data(), state.size(), state.data());
-    change(matrix.optimizer.state(), state.data());
+    change(matrix.optimizer, state.data());
     return matrix.optimizer.faultOf(kernels(), state.data());
   };
   CHECK(faultAfter([](auto&, std::byte*) {}) == "");
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   for (const double steps : {21'474'836'480.0, -1.0, 0.5, 1e300, kNan, 99.0})
-    CHECK(faultAfter([&](auto& layout, std::byte* state) { layout.counters(state).steps = steps; }) != "");
+    CHECK(faultAfter([&](auto& optimizer, std::byte* state) { optimizer.counters(state).steps = steps; }) != "");
   for (const double count : {-1.0, 0.5, kNan})
-    CHECK(faultAfter([&](auto& layout, std::byte* state) { layout.counters(state).skipped = count; }) != "");
+    CHECK(faultAfter([&](auto& optimizer, std::byte* state) { optimizer.counters(state).skipped = count; }) != "");
   for (const double weight : {-1.0, kNan})
-    CHECK(faultAfter([&](auto& layout, std::byte* state) { layout.counters(state).accumulated = weight; }) != "");
-  CHECK(faultAfter([](auto& layout, std::byte* state) { layout.counters(state).gradientNorm = -1; }) != "");
-  CHECK(faultAfter([](auto& layout, std::byte* state) { layout.table(0, state)[3] = uint64_t{101} << 16; }) != "");
-  CHECK(faultAfter([](auto& layout, std::byte* state) { layout.table(0, state)[40] = 102; }) != "");
-  CHECK(faultAfter([](auto& layout, std::byte* state) { layout.table(0, state)[40] = 0; }) != "");
-  CHECK(faultAfter([](auto& layout, std::byte* state) { layout.table(0, state)[41] = 40; }) != "");
-  CHECK(faultAfter([](auto& layout, std::byte* state) { layout.table(0, state)[42] = 40; }) != "");
-  for (const double since : {101.0, -1.0, 0.5, kNan})
-    CHECK(faultAfter([&](auto& layout, std::byte* state) { layout.record(0, state)[0] = since; }) != "");
-  CHECK(faultAfter([](auto& layout, std::byte* state) { layout.record(0, state)[9] = kNan; }) != "");
-  CHECK(faultAfter([](auto& layout, std::byte* state) {
-          float* states[kMaxStates];
-          layout.begin(0, state, states);
-          states[1][5] = -1;  // v
+    CHECK(faultAfter([&](auto& optimizer, std::byte* state) { optimizer.counters(state).accumulated = weight; }) != "");
+  CHECK(faultAfter([](auto& optimizer, std::byte* state) { optimizer.counters(state).gradientNorm = -1; }) != "");
+  CHECK(faultAfter([](auto& optimizer, std::byte* state) {
+          at<uint64_t>(optimizer.layout(), "lastStep", state)[3] = uint64_t{101} << 16;
         }) != "");
+  CHECK(faultAfter([](auto& optimizer, std::byte* state) {
+          at<uint64_t>(optimizer.layout(), "lastStep", state)[40] = 102;
+        }) != "");
+  CHECK(faultAfter([](auto& optimizer, std::byte* state) {
+          at<uint64_t>(optimizer.layout(), "lastStep", state)[40] = 0;
+        }) != "");
+  CHECK(faultAfter([](auto& optimizer, std::byte* state) {
+          at<uint64_t>(optimizer.layout(), "lastStep", state)[41] = 40;
+        }) != "");
+  CHECK(faultAfter([](auto& optimizer, std::byte* state) {
+          at<uint64_t>(optimizer.layout(), "lastStep", state)[42] = 40;
+        }) != "");
+  for (const double since : {101.0, -1.0, 0.5, kNan})
+    CHECK(faultAfter([&](auto& optimizer, std::byte* state) {
+            at<double>(optimizer.layout(), "history.0", state)[0] = since;
+          }) != "");
+  CHECK(faultAfter([](auto& optimizer, std::byte* state) {
+          at<double>(optimizer.layout(), "history.0", state)[9] = kNan;
+        }) != "");
+  CHECK(faultAfter([](auto& optimizer, std::byte* state) { at<float>(optimizer.layout(), "v", state)[5] = -1; }) != "");
 }
 
 TEST_CASE("a state that can't be is told apart behind arrays that have none") {
@@ -316,10 +337,10 @@ TEST_CASE("a state that can't be is told apart behind arrays that have none") {
     CAPTURE(int(encoding));
     const Optimizer<float> optimizer({.rules = {"adam", "adam"}, .state = encoding},
                                      {{.shape = {8192}, .group = 0, .frozen = true}, {.shape = {8192}, .group = 1}});
-    Buffer<std::byte> state(optimizer.state().bytes());
+    Buffer<std::byte> state(optimizer.layout().bytes());
     CHECK(optimizer.faultOf(kernels(), state.data()) == "");
-    const StoredState& v = optimizer.state().of(1)[1];
-    std::byte* const number = state.data() + (encoding == Encoding::uint8 ? v.scales : v.offset);
+    std::byte* const number =
+        at<std::byte>(optimizer.layout(), encoding == Encoding::uint8 ? "v.scale" : "v", state.data(), 1);
     const float negative = -1;
     const uint16_t upper = 0xbf80;  // of its bits
     if (encoding == Encoding::bfloat16)

@@ -1,4 +1,4 @@
-#include "optimizers/gradients.h"
+#include "optimizers/clipping.h"
 
 #include <algorithm>
 #include <cmath>
@@ -28,8 +28,8 @@ size_t GradientClip<Real>::units(size_t array) const {
 
 template <typename Real>
 void GradientClip<Real>::findNorm(const Kernels& kernels, const Member& member, const Gradient* gradients,
-                                  const SparseUpdates<Real>& sparse) {
-  parameters_->forEachBlock(member, [&](const Piece& block) {
+                                  const std::vector<GatheredRows<Real>>& sparse) {
+  parameters_->forEachBlock(member, [&](const ArrayRange& block) {
     if (gradients[block.array].rows) return;
     Real buffer[Parameters::kBlock];
     squares_[parameters_->blockAt(block)] =
@@ -42,7 +42,7 @@ void GradientClip<Real>::findNorm(const Kernels& kernels, const Member& member, 
       if ((*parameters_)[i].frozen) continue;
       const Range blocks = parameters_->blocksOf(i);
       if (gradients[i].rows)
-        sum += kernels.of<Real>().squares(sparse.values(i), sparse.valueCount(i));
+        sum += kernels.of<Real>().squares(sparse[i].values(), sparse[i].valueCount());
       else
         for (size_t k = blocks.begin; k < blocks.end; ++k) sum += squares_[k];
     }
@@ -70,14 +70,14 @@ void GradientClip<Real>::findUnitFactors(const Kernels& kernels, const Member& m
       Real buffer[kBlock];
       for (size_t row = 0; row < rows; ++row) {
         if (byColumns) {
-          const Piece piece{i, row * columns + unit, row * columns + unit + width};
-          table.addSquares(rawGradient(kernels, gradients[i], piece, buffer), width, squares);
-          table.addSquares(parameters[i] + piece.begin, width, ofParameters);
+          const ArrayRange range{i, row * columns + unit, row * columns + unit + width};
+          table.addSquares(rawGradient(kernels, gradients[i], range, buffer), width, squares);
+          table.addSquares(parameters[i] + range.begin, width, ofParameters);
         } else {
           for (size_t begin = unit * columns; begin < (unit + 1) * columns; begin += kBlock) {
-            const Piece piece{i, begin, std::min(begin + kBlock, (unit + 1) * columns)};
-            squares[0] += table.squares(rawGradient(kernels, gradients[i], piece, buffer), piece.count());
-            ofParameters[0] += table.squares(parameters[i] + begin, piece.count());
+            const ArrayRange range{i, begin, std::min(begin + kBlock, (unit + 1) * columns)};
+            squares[0] += table.squares(rawGradient(kernels, gradients[i], range, buffer), range.count());
+            ofParameters[0] += table.squares(parameters[i] + begin, range.count());
           }
         }
       }
@@ -92,7 +92,7 @@ void GradientClip<Real>::findUnitFactors(const Kernels& kernels, const Member& m
 }
 
 template <typename Real>
-Scaled<Real> GradientClip<Real>::read(const Kernels& kernels, const Gradient& gradient, const Piece& block,
+Scaled<Real> GradientClip<Real>::read(const Kernels& kernels, const Gradient& gradient, const ArrayRange& block,
                                       Real* buffer) const {
   const KernelsOf<Real>& table = kernels.of<Real>();
   const Real* const raw = rawGradient(kernels, gradient, block, buffer);

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "kernels/kernels.h"
+#include "optimizers/gathered_rows.h"
 #include "optimizers/gradient.h"
 #include "optimizers/options.h"
 #include "optimizers/parameters.h"
 #include "optimizers/rule.h"
-#include "optimizers/sparse_updates.h"
 #include "parallel/team.h"
 
 namespace glissade {
@@ -28,10 +28,10 @@ class GradientClip {
  public:
   GradientClip(std::shared_ptr<const Parameters> parameters, const OptimizerOptions& options);
 
-  /// The norm of all gradients, with the rows that were gathered of sparse ones; NaN where any is not finite. All
+  /// The norm of all gradients, with the rows of sparse ones; NaN where any is not finite. All
   /// members of a team find it together.
   void findNorm(const Kernels& kernels, const Member& member, const Gradient* gradients,
-                const SparseUpdates<Real>& sparse);
+                const std::vector<GatheredRows<Real>>& sparse);
   double norm() const { return norm_; }
 
   /// Readies a step: gradients are multiplied with `scale`, and clipped at `limit` unless by their norm.
@@ -51,7 +51,19 @@ class GradientClip {
     return !gradient.isBfloat16 && clipping_ != Clipping::value && unitOffsets_.empty();
   }
 
-  Scaled<Real> read(const Kernels& kernels, const Gradient& gradient, const Piece& block, Real* buffer) const;
+  /// The gradient of a block, scaled and clipped; in `buffer` where it has to be written.
+  Scaled<Real> read(const Kernels& kernels, const Gradient& gradient, const ArrayRange& block, Real* buffer) const;
+
+  /// Clips this member's share of the rows of a sparse gradient, unless by their norm; returns the scale that is left
+  /// to apply.
+  Real clipRows(const Kernels& kernels, const Member& member, GatheredRows<Real>& gradient) const {
+    if (clipping_ != Clipping::value) return scale_;
+    const Range share = member.share(gradient.valueCount(), 16);
+    Real* const values = gradient.values() + share.begin;
+    kernels.of<Real>().clip(scale_, limit(), values, values, share.end - share.begin);
+    member.barrier();
+    return 1;
+  }
 
  private:
   size_t units(size_t array) const;

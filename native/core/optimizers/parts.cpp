@@ -1,0 +1,124 @@
+#include "optimizers/parts.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace glissade {
+namespace {
+
+// Where an update has several steps, a chunk of an array goes through all of them before the next one: short chunks, so
+// that memory is read ahead of the second while the first is worked on.
+constexpr size_t kChunk = kScaleBlock, kAhead = 2 * kChunk;
+
+}  // namespace
+
+template <typename Real>
+OptimizerParts<Real>::OptimizerParts(OptimizerOptions given, std::vector<Parameter> arrays)
+    : options(std::move(given)),
+      parameters(std::make_shared<const Parameters>(std::move(arrays))),
+      groups(options.rules, parameters),
+      states(parameters, groups, options.state, layout),
+      sparse(parameters, groups, states, options, layout),
+      average(*parameters, options.averages, layout),
+      slow(*parameters, options.hasSlowWeights, layout),
+      accumulation(parameters, options.accumulates, layout),
+      scalars(parameters, groups, layout),
+      clip(parameters, options),
+      directions(parameters, groups),
+      counters_(layout.add("counters", StateEntry::kOfAll, NumberType::float64, sizeof(Counters) / sizeof(double))) {}
+
+template <typename Real>
+void OptimizerParts<Real>::prepare(const Kernels& kernels, const double* record, std::byte* state) {
+  std::memcpy(&settings, record, sizeof settings);
+  if (!average.isOn()) settings.averageWeight = 0;
+  if (!slow.isOn()) settings.slowWeight = 0;
+  t = stepsOf(state) + 1;
+  scalars.prepare(kernels, groups, record, t, state);
+}
+
+template <typename Real>
+void OptimizerParts<Real>::prepareStep(const Kernels& kernels, const double* record, std::optional<double> norm,
+                                       const Lent<Real>& lent) {
+  prepare(kernels, record, lent.state);
+  Counters& counts = counters(lent.state);
+  const double sum = options.accumulates ? counts.accumulated : 1;
+  const double mean = sum > 0 ? 1 / sum : 0;  // gradients of no weight are 0
+  double scale = options.maximize ? -mean : mean;
+  if (norm) counts.gradientNorm = *norm * mean;
+  if (options.clipping == Clipping::norm && counts.gradientNorm > settings.clip)
+    scale *= settings.clip / counts.gradientNorm;
+  clip.prepare(scale, settings.clip);
+}
+
+template <typename Real>
+void OptimizerParts<Real>::start(const Kernels& kernels, const Member& member, const Lent<Real>& lent) const {
+  parameters->forEachBlock(member, [&](const ArrayRange& block) {
+    const Real* const theta = lent.parameters[block.array] + block.begin;
+    slow.start(block, theta, lent.state);
+    states.start(block, groups.ruleOfArray(kernels, block.array).states, theta, lent.state);
+  });
+}
+
+/// Whether the rule can go through an array in one sweep.
+template <typename Real>
+bool OptimizerParts<Real>::isPlain(size_t array, const Gradient& gradient) const {
+  return directions.isPlain(array) && clip.isPlain(gradient) && settings.averageWeight == 0 && !slow.isOn() &&
+         states.isPlain(array);
+}
+
+template <typename Real>
+void OptimizerParts<Real>::update(const Kernels& kernels, const ArrayRange& range, const Gradient& gradient,
+                                  const Lent<Real>& lent) const {
+  if (isPlain(range.array, gradient)) {
+    const Rule<Real>& rule = groups.ruleOfArray(kernels, range.array);
+    Real* begins[kMaxStates];
+    states.begin(range.array, lent.state, begins);
+    for (int s = 0; s < rule.stateCount; ++s) begins[s] += range.begin;
+    rule.update(scalars.of(range.array), clip.scale(), gradient.at<Real>(range.begin),
+                lent.parameters[range.array] + range.begin, begins, 0, range.count());
+    return;
+  }
+  for (size_t begin = range.begin; begin < range.end; begin += kChunk) {
+    if (const size_t next = begin + kAhead; next < range.end)
+      prefetch({range.array, next, std::min(range.end, next + kChunk)}, gradient, lent);
+    updateChunk(kernels, {range.array, begin, std::min(range.end, begin + kChunk)}, gradient, lent);
+  }
+}
+
+template <typename Real>
+void OptimizerParts<Real>::updateChunk(const Kernels& kernels, const ArrayRange& chunk, const Gradient& gradient,
+                                       const Lent<Real>& lent) const {
+  Real* const theta = lent.parameters[chunk.array] + chunk.begin;
+  Real buffer[Parameters::kBlock];
+  const auto [direction, scale] = directions.of(kernels, clip, chunk, gradient, buffer);
+  states.update(kernels, chunk, lent.state, t, [&, values = direction, scale = scale](Real* const* ofChunk) {
+    groups.ruleOfArray(kernels, chunk.array)
+        .update(scalars.of(chunk.array), scale, values, theta, ofChunk, 0, chunk.count());
+  });
+  slow.pull(kernels, chunk, settings.slowWeight, theta, lent.state);
+  average.follow(kernels, chunk, settings.averageWeight, theta, lent.state);
+}
+
+/// Asks for what a later chunk needs: each is too short for the processor to run ahead by itself.
+template <typename Real>
+void OptimizerParts<Real>::prefetch(const ArrayRange& chunk, const Gradient& gradient, const Lent<Real>& lent) const {
+  const size_t width = gradient.isBfloat16 ? 2 : sizeof(Real);
+  prefetchBytes(lent.parameters[chunk.array] + chunk.begin, chunk.count() * sizeof(Real));
+  prefetchBytes(static_cast<const std::byte*>(gradient.data) + (chunk.begin - gradient.first) * width,
+                chunk.count() * width);
+  states.prefetch(chunk, lent.state);
+}
+
+template <typename Real>
+void OptimizerParts<Real>::finish(std::byte* state) const {
+  scalars.finish(state);
+  Counters& counts = counters(state);
+  counts.steps += 1;
+  counts.accumulated = 0;
+}
+
+template struct OptimizerParts<float>;
+template struct OptimizerParts<double>;
+
+}  // namespace glissade

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "kernels/kernels.h"
+#include "optimizers/accumulation.h"
+#include "optimizers/average.h"
+#include "optimizers/clipping.h"
+#include "optimizers/directions.h"
+#include "optimizers/groups.h"
+#include "optimizers/lent.h"
+#include "optimizers/options.h"
+#include "optimizers/parameters.h"
+#include "optimizers/rule_states.h"
+#include "optimizers/slow_weights.h"
+#include "optimizers/sparse_updates.h"
+#include "optimizers/state_layout.h"
+#include "optimizers/step_record.h"
+#include "optimizers/step_scalars.h"
+
+namespace glissade {
+
+/// The parts that an optimizer is made of, and the step under way. Optimizer, FusedStep, PlainSteps and Points say in
+/// which order they work.
+template <typename Real>
+struct OptimizerParts {
+  OptimizerParts(OptimizerOptions options, std::vector<Parameter> arrays);
+  OptimizerParts(const OptimizerParts&) = delete;
+  OptimizerParts& operator=(const OptimizerParts&) = delete;
+
+  const OptimizerOptions options;
+  const std::shared_ptr<const Parameters> parameters;
+  const Groups<Real> groups;
+
+  // What the state consists of, in the order in which it lies in the slab.
+  StateLayout layout;
+  const RuleStates<Real> states;
+  SparseUpdates<Real> sparse;
+  const ParameterAverage<Real> average;
+  const SlowWeights<Real> slow;
+  Accumulation<Real> accumulation;
+  StepScalars<Real> scalars;
+
+  GradientClip<Real> clip;
+  Directions<Real> directions;
+
+  // The step under way.
+  StepSettings settings{};
+  int64_t t = 0;
+
+  Counters& counters(std::byte* state) const { return *reinterpret_cast<Counters*>(state + counters_); }
+  int64_t stepsOf(std::byte* state) const { return static_cast<int64_t>(counters(state).steps); }
+
+  /// Readies the next step: its number, its settings and the scalars of rules. One member of a team calls this, before
+  /// a barrier.
+  void prepare(const Kernels& kernels, const double* record, std::byte* state);
+  /// Also readies clipping, from the norm of the gradients where it is known.
+  void prepareStep(const Kernels& kernels, const double* record, std::optional<double> norm, const Lent<Real>& lent);
+
+  /// Before the first step: what starts as a copy of the parameters. All members of a team do it together.
+  void start(const Kernels& kernels, const Member& member, const Lent<Real>& lent) const;
+
+  /// Updates elements of an array from their gradient.
+  void update(const Kernels& kernels, const ArrayRange& range, const Gradient& gradient, const Lent<Real>& lent) const;
+
+  /// Counts the step and keeps what is remembered of it. One member calls this.
+  void finish(std::byte* state) const;
+
+ private:
+  bool isPlain(size_t array, const Gradient& gradient) const;
+  void updateChunk(const Kernels& kernels, const ArrayRange& chunk, const Gradient& gradient,
+                   const Lent<Real>& lent) const;
+  void prefetch(const ArrayRange& chunk, const Gradient& gradient, const Lent<Real>& lent) const;
+
+  const size_t counters_;  // offset in the state
+};
+
+}  // namespace glissade

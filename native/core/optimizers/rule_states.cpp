@@ -1,0 +1,124 @@
+#include "optimizers/rule_states.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace glissade {
+namespace {
+
+// A smaller array's low-precision state would save little.
+constexpr size_t kLeastEncoded = 4096;
+
+}  // namespace
+
+template <typename Real>
+RuleStates<Real>::RuleStates(std::shared_ptr<const Parameters> parameters, const Groups<Real>& groups,
+                             Encoding encoding, StateLayout& layout)
+    : parameters_(std::move(parameters)), stored_(parameters_->count()) {
+  for (int s = 0; s < kMaxStates; ++s)
+    for (size_t i = 0; i < stored_.size(); ++i) {
+      const Rule<Real>& rule = groups.ruleOfArray(kernels(), i);
+      if (s < rule.stateCount) add(rule.states[s], i, encoding, layout);
+    }
+}
+
+template <typename Real>
+void RuleStates<Real>::add(const State& state, size_t array, Encoding encoding, StateLayout& layout) {
+  StoredState stored{};
+  stored.name = state.name;
+  stored.length = (*parameters_)[array].frozen ? 0 : parameters_->lengthOf(array);
+  stored.isElementwise = state.extent == Extent::element;
+  if (stored.length > 0 && !stored.isElementwise) {
+    const Matrices shape = matricesOf((*parameters_)[array].shape);
+    stored.length = shape.count * (state.extent == Extent::row ? shape.rows : shape.columns);
+  }
+  stored.isSigned = state.moment == Moment::signedMoment;
+  stored.isSquare = state.isSquare || state.moment == Moment::unsignedMoment;
+  stored.encoding = state.moment != Moment::none && stored.length >= kLeastEncoded ? encoding : Encoding::plain;
+  const NumberType type = stored.isPlain()                        ? kNumberType<Real>
+                          : stored.encoding == Encoding::bfloat16 ? NumberType::bfloat16
+                                                                  : NumberType::uint8;
+  stored.offset = layout.add(stored.name, array, type, stored.length);
+  if (stored.encoding == Encoding::uint8)
+    stored.scales = layout.add(stored.name + ".scale", array, NumberType::float32, stored.scaleCount());
+  stored_[array].push_back(std::move(stored));
+}
+
+template <typename Real>
+bool RuleStates<Real>::isPlain(size_t array) const {
+  return std::ranges::all_of(stored_[array], [](const auto& stored) { return stored.isPlain(); });
+}
+
+template <typename Real>
+void RuleStates<Real>::begin(size_t array, std::byte* state, Real** states) const {
+  std::ranges::transform(stored_[array], states,
+                         [&](const auto& stored) { return stored.template plain<Real>(state); });
+}
+
+template <typename Real>
+void RuleStates<Real>::decode(const Kernels& kernels, const ArrayRange& block, std::byte* state,
+                              Real (*buffers)[Parameters::kBlock], Real** states) const {
+  const std::vector<StoredState>& all = stored_[block.array];
+  for (size_t s = 0; s < all.size(); ++s) {
+    if (!all[s].isElementwise) continue;
+    states[s] = all[s].isPlain() ? all[s].template plain<Real>(state) + block.begin : buffers[s];
+    if (!all[s].isPlain()) all[s].decode(kernels, block, state, buffers[s]);
+  }
+}
+
+template <typename Real>
+void RuleStates<Real>::encode(const Kernels& kernels, const ArrayRange& block, std::byte* state, int64_t t,
+                              Real* const* states) const {
+  const std::vector<StoredState>& all = stored_[block.array];
+  const uint32_t dither =
+      static_cast<uint32_t>(parameters_->offsetOf(block.array) + block.begin) * kElementDither + stepDither(t);
+  for (size_t s = 0; s < all.size(); ++s)
+    if (!all[s].isPlain()) all[s].encode(kernels, block, state, dither, states[s]);
+}
+
+template <typename Real>
+void RuleStates<Real>::start(const ArrayRange& block, const State* states, const Real* theta, std::byte* state) const {
+  for (size_t s = 0; s < stored_[block.array].size(); ++s)
+    if (states[s].startsAsTheta)
+      std::copy_n(theta, block.count(), stored_[block.array][s].template plain<Real>(state) + block.begin);
+}
+
+template <typename Real>
+void RuleStates<Real>::prefetch(const ArrayRange& block, std::byte* state) const {
+  for (const StoredState& stored : stored_[block.array])
+    if (stored.isElementwise) {
+      const size_t width = stored.template width<Real>();
+      prefetchBytes(state + stored.offset + block.begin * width, block.count() * width);
+    }
+}
+
+template <typename Real>
+Real RuleStates<Real>::magnitude(const Kernels& kernels, const ArrayRange& block, std::byte* state) const {
+  Real largest = 0;
+  read(kernels, block, state, [&](Real* const* states) {
+    for (size_t s = 0; s < stored_[block.array].size(); ++s)
+      if (stored_[block.array][s].isElementwise)
+        largest = std::max(largest, kernels.of<Real>().magnitude(states[s], block.count()));
+  });
+  return largest;
+}
+
+template <typename Real>
+std::string RuleStates<Real>::faultOf(const Kernels& kernels, std::byte* state) const {
+  for (size_t i = 0; i < stored_.size(); ++i)
+    for (const StoredState& stored : stored_[i]) {
+      if (stored.encoding == Encoding::uint8) {
+        const float* const scales = stored.scalesAt(0, state);
+        if (std::any_of(scales, scales + stored.scaleCount(), [](float scale) { return scale < 0; }))
+          return stored.name + ".scale." + std::to_string(i) + " is negative";
+      } else if (stored.isSquare && stored.template hasNegative<Real>(kernels, state)) {
+        return stored.name + "." + std::to_string(i) + " is negative, but is made of squares";
+      }
+    }
+  return "";
+}
+
+template class RuleStates<float>;
+template class RuleStates<double>;
+
+}  // namespace glissade

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernels/kernels.h"
+#include "optimizers/groups.h"
+#include "optimizers/parameters.h"
+#include "optimizers/rule.h"
+#include "optimizers/state_layout.h"
+#include "optimizers/stored_state.h"
+
+namespace glissade {
+
+/// The states of the update rules: those of each array, as numbers of its type or in fewer bits.
+///
+/// State: for each array, what its rule's kStates names, as long as the array, its rows or its columns.
+template <typename Real>
+class RuleStates {
+ public:
+  RuleStates(std::shared_ptr<const Parameters> parameters, const Groups<Real>& groups, Encoding encoding,
+             StateLayout& layout);
+
+  const std::vector<StoredState>& of(size_t array) const { return stored_[array]; }
+
+  /// Whether none of an array's states is encoded.
+  bool isPlain(size_t array) const;
+  /// Where an array's states begin; those that are encoded are not to be read there.
+  void begin(size_t array, std::byte* state, Real** states) const;
+
+  /// Calls work(states) with the states of a block.
+  template <typename Work>
+  void read(const Kernels& kernels, const ArrayRange& block, std::byte* state, Work work) const {
+    Real buffers[kMaxStates][Parameters::kBlock];
+    Real* states[kMaxStates];
+    decode(kernels, block, state, buffers, states);
+    work(states);
+  }
+
+  /// Calls work(states) with the states of a block, and stores what it has made of them in step t.
+  template <typename Work>
+  void update(const Kernels& kernels, const ArrayRange& block, std::byte* state, int64_t t, Work work) const {
+    Real buffers[kMaxStates][Parameters::kBlock];
+    Real* states[kMaxStates];
+    decode(kernels, block, state, buffers, states);
+    work(states);
+    encode(kernels, block, state, t, states);
+  }
+
+  /// Before the first step: states that start as the parameters do, in this block.
+  void start(const ArrayRange& block, const State* states, const Real* theta, std::byte* state) const;
+
+  /// Asks for the states of a block ahead of their use.
+  void prefetch(const ArrayRange& block, std::byte* state) const;
+
+  /// The largest magnitude in a block.
+  Real magnitude(const Kernels& kernels, const ArrayRange& block, std::byte* state) const;
+
+  /// What is wrong with the numbers of a state, as a sentence; empty where nothing is.
+  std::string faultOf(const Kernels& kernels, std::byte* state) const;
+
+ private:
+  void add(const State& state, size_t array, Encoding encoding, StateLayout& layout);
+  void decode(const Kernels& kernels, const ArrayRange& block, std::byte* state, Real (*buffers)[Parameters::kBlock],
+              Real** states) const;
+  void encode(const Kernels& kernels, const ArrayRange& block, std::byte* state, int64_t t, Real* const* states) const;
+
+  std::shared_ptr<const Parameters> parameters_;
+  std::vector<std::vector<StoredState>> stored_;  // by array
+};
+
+/// Asks for `bytes` bytes ahead of their use, which will also write to them.
+inline void prefetchBytes(const void* data, size_t bytes) {
+  constexpr size_t kLine = 64;
+  for (size_t at = 0; at < bytes; at += kLine) __builtin_prefetch(static_cast<const std::byte*>(data) + at, 1, 3);
+}
+
+}  // namespace glissade
