@@ -17,7 +17,7 @@ constexpr size_t kAhead = 12288;
 template <typename Stored, typename Real>
 void gather(const void* source, double scale, size_t columns, const uint32_t* rows, size_t begin, size_t end,
             Panels<Real> out) {
-  constexpr size_t kWidth = Tile<Real>::kColumns;
+  constexpr size_t kWidth = Tile<Real>::kNR;
   const Real factor = static_cast<Real>(scale);
   const auto rowAt = [&](size_t i) { return static_cast<const Stored*>(source) + rows[i] * columns; };
   const size_t bytes = columns * sizeof(Stored), ahead = kAhead / bytes + 1;

@@ -23,7 +23,7 @@ template <typename Real>
 struct LossRows;  // losses/rows.h
 template <typename Real, typename Element>
 struct Product;  // matrix/team_product.h
-struct Block;
+struct PanelRange;
 
 /// Converts rows of a table as it brings them together (data/gather.h), by the format in which they are stored.
 template <typename Real>
@@ -58,9 +58,9 @@ struct KernelsOf {
 
   // fused.cpp
   size_t panelWidth;
-  void (*multiply)(const Product<Real, Real>& product, const Block& block);
+  void (*multiply)(const Product<Real, Real>& product, const PanelRange& block);
   /// gradient ← gradient ⊙ activation′, from the layer's output (and argument, where it was kept).
-  void (*activationGradient)(Activation activation, const Real* output, const Real* preactivation, Real* gradient,
+  void (*activationBackward)(Activation activation, const Real* output, const Real* preactivation, Real* gradient,
                              size_t count);
   void (*loss)(Loss loss, const LossRows<Real>& rows);
   LayerKernels<Real> layers;
@@ -74,7 +74,7 @@ struct Bfloat16Kernels {
   /// Rounds pairs [begin, end) of adjacent rows of `rows`, the last with a zero where their number is odd.
   void (*pairRows)(const Panels<const float>& from, size_t rows, size_t columns, size_t begin, size_t end,
                    const Panels<Pair>& to);
-  void (*multiply)(const Product<float, Pair>& product, const Block& block);
+  void (*multiply)(const Product<float, Pair>& product, const PanelRange& block);
 };
 
 struct Kernels {

@@ -10,7 +10,7 @@ enum class Activation;  // math/activation.h
 template <typename Real>
 struct Panels;  // matrix/panels.h
 template <typename Real>
-struct ActivationGradientRows;
+struct ActivationBackwardRows;
 template <typename Real>
 struct ActivationRows;
 template <typename Real>
@@ -20,7 +20,7 @@ struct DropoutRows;
 template <typename Real>
 struct NormalizationRows;
 template <typename Real>
-struct PatchRows;
+struct Im2colRows;
 template <typename Real>
 struct PoolRows;
 template <typename Real>
@@ -36,22 +36,22 @@ struct LayerKernels {
   void (*addColumns)(const ColumnRows<Real>& rows);
   void (*sumColumns)(const Panels<const Real>& from, size_t rows, size_t columns, Real* sums);
   void (*activate)(const ActivationRows<Real>& rows);
-  void (*activationGradient)(const ActivationGradientRows<Real>& rows);
-  void (*drop)(const DropoutRows<Real>& rows);
+  void (*activationBackward)(const ActivationBackwardRows<Real>& rows);
+  void (*dropout)(const DropoutRows<Real>& rows);
   // layers/formulas/normalization.h
-  void (*normalizeRows)(const NormalizationRows<Real>& rows);
-  void (*rowGradient)(const NormalizationRows<Real>& rows);
-  void (*columnMoments)(const NormalizationRows<Real>& rows);
-  void (*normalizeColumns)(const NormalizationRows<Real>& rows);
-  void (*columnSums)(const NormalizationRows<Real>& rows);
-  void (*columnGradient)(const NormalizationRows<Real>& rows);
+  void (*layerNormForward)(const NormalizationRows<Real>& rows);
+  void (*layerNormBackward)(const NormalizationRows<Real>& rows);
+  void (*batchStatistics)(const NormalizationRows<Real>& rows);
+  void (*batchNormForward)(const NormalizationRows<Real>& rows);
+  void (*batchNormSums)(const NormalizationRows<Real>& rows);
+  void (*batchNormBackward)(const NormalizationRows<Real>& rows);
 
-  void (*patches)(const PatchRows<Real>& rows);
-  void (*addPatches)(const PatchRows<Real>& rows);
+  void (*im2col)(const Im2colRows<Real>& rows);
+  void (*col2im)(const Im2colRows<Real>& rows);
   void (*pool)(const PoolRows<Real>& rows);
-  void (*poolGradient)(const PoolRows<Real>& rows);
+  void (*poolBackward)(const PoolRows<Real>& rows);
   void (*softmax)(const SoftmaxRows<Real>& rows);
-  void (*softmaxGradient)(const SoftmaxRows<Real>& rows);
+  void (*softmaxBackward)(const SoftmaxRows<Real>& rows);
   void (*sparseProduct)(const SparseRows<Real>& rows);
   void (*touchedGradient)(const TouchedGradient<Real>& rows);
 

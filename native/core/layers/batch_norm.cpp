@@ -24,9 +24,9 @@ void BatchNorm<Real>::initialize(Random&, Real* parameters) const {
 
 template <typename Real>
 void BatchNorm<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const {
-  const size_t size = (Kept::blocks + 2 * blocks_.count(room.rows)) * shape_.channels;
-  memory.kept = Buffer<Real>(size);
-  if (room.tangents == Tangents::alongside) memory.keptTangents = Buffer<Real>(size);
+  const size_t size = (Saved::blocks + 2 * blocks_.count(room.rows)) * shape_.channels;
+  memory.saved = Buffer<Real>(size);
+  if (room.tangents == Tangents::alongside) memory.savedTangents = Buffer<Real>(size);
 }
 
 template <typename Real>
@@ -35,8 +35,8 @@ NormalizationRows<Real> BatchNorm<Real>::describe(const Pass<Real>& pass) const 
   rows.input = pass.memory.inputs[0];
   rows.weight = pass.parameters;
   rows.bias = pass.parameters + shape_.channels;
-  rows.mean = kept(pass, Kept::mean);
-  rows.scale = kept(pass, Kept::scale);
+  rows.mean = saved(pass, Saved::mean);
+  rows.scale = saved(pass, Saved::scale);
   rows.columns = shape_.channels;
   return rows;
 }
@@ -47,32 +47,32 @@ template <typename Visit>
 void BatchNorm<Real>::forEachBlock(const Pass<Real>& pass, Visit visit) const {
   const Range share = pass.member.share(blocks_.count(pass.count));
   for (size_t block = share.begin; block < share.end; ++block)
-    visit(blocks_.rows(block, pass.count), kept(pass, Kept::blocks) + block * 2 * shape_.channels);
+    visit(blocks_.rows(block, pass.count), saved(pass, Saved::blocks) + block * 2 * shape_.channels);
 }
 
 /// Mean and variance of some channels: those of the blocks, put together in double (Chan, Golub & LeVeque 1979).
 template <typename Real>
 template <typename Number>
 void BatchNorm<Real>::findStatistics(const Pass<Real>& pass, const Range& channels) const {
-  const Track<Real> sums = kept(pass, Kept::blocks);
+  const Track<Real> sums = saved(pass, Saved::blocks);
   for (size_t j = channels.begin; j < channels.end; ++j) {
     Number mean = 0, squares = 0;
     double rows = 0;
     for (size_t block = 0; block < blocks_.count(pass.count); ++block) {
       const Range range = blocks_.rows(block, pass.count);
       const double more = static_cast<double>(range.end - range.begin), all = rows + more;
-      const size_t place = block * 2 * shape_.channels + j;
-      const Number difference = load<Number>(sums, place) - mean;
+      const size_t offset = block * 2 * shape_.channels + j;
+      const Number difference = load<Number>(sums, offset) - mean;
       mean += difference * (more / all);
-      squares += load<Number>(sums, place + shape_.channels) + difference * difference * (rows * more / all);
+      squares += load<Number>(sums, offset + shape_.channels) + difference * difference * (rows * more / all);
       rows = all;
     }
     const Number variance = squares / rows;
-    store(kept(pass, Kept::mean), j, mean);
-    store(kept(pass, Kept::variance), j, variance);
+    store(saved(pass, Saved::mean), j, mean);
+    store(saved(pass, Saved::variance), j, variance);
     // Where a moving average would overflow, outputs are NaN: so the step fails that would move it.
     const Real twice = 2 * static_cast<Real>(valueIn(variance));
-    store(kept(pass, Kept::scale), j, 1 / root(variance + options_.epsilon) + static_cast<double>(twice - twice));
+    store(saved(pass, Saved::scale), j, 1 / root(variance + options_.epsilon) + static_cast<double>(twice - twice));
   }
 }
 
@@ -85,7 +85,7 @@ void BatchNorm<Real>::forward(const Pass<Real>& pass) const {
       rows.sums = sums;
       rows.begin = range.begin;
       rows.end = range.end;
-      pass.layers().columnMoments(rows);
+      pass.layers().batchStatistics(rows);
     });
     pass.member.barrier();
     onNumbers<double>(pass.output.data.tangents,
@@ -103,42 +103,42 @@ void BatchNorm<Real>::forward(const Pass<Real>& pass) const {
   rows.output = pass.output;
   rows.begin = share.begin;
   rows.end = share.end;
-  pass.layers().normalizeColumns(rows);
+  pass.layers().batchNormForward(rows);
   activate(pass, options_.activation, shape_.channels, share);
 }
 
 template <typename Real>
 void BatchNorm<Real>::backward(const Pass<Real>& pass) const {
-  const Below<Real>& below = pass.memory.below[0];
+  const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
   NormalizationRows<Real> rows = describe(pass);
   rows.delta = constant(pass.memory.delta.flow());
   forEachBlock(pass, [&](const Range& range, const Track<Real>& sums) {
     rows.sums = sums;
     rows.begin = range.begin;
     rows.end = range.end;
-    pass.layers().columnSums(rows);
+    pass.layers().batchNormSums(rows);
   });
   pass.member.barrier();
-  addBlocks(kept(pass, Kept::blocks), blocks_.count(pass.count), 2 * shape_.channels,
-            pass.member.share(2 * shape_.channels), kept(pass, Kept::weightGradient));
-  if (!below.isWanted) return;
+  addBlocks(saved(pass, Saved::blocks), blocks_.count(pass.count), 2 * shape_.channels,
+            pass.member.share(2 * shape_.channels), saved(pass, Saved::weightGradient));
+  if (!inputGradient.isWanted) return;
   pass.member.barrier();
   const Range share = rowsOf(pass.share, shape_);
   const auto all = static_cast<double>(pass.count * shape_.positions());
-  rows.share = pass.mode == Mode::training ? static_cast<Real>(1 / all) : Real(0);
-  rows.sums = kept(pass, Kept::weightGradient);
-  rows.below = below.delta;
+  rows.reciprocalRows = pass.mode == Mode::training ? static_cast<Real>(1 / all) : Real(0);
+  rows.sums = saved(pass, Saved::weightGradient);
+  rows.inputGradient = inputGradient.delta;
   rows.begin = share.begin;
   rows.end = share.end;
-  pass.layers().columnGradient(rows);
-  finish(pass, below, shape_.channels, share);
+  pass.layers().batchNormBackward(rows);
+  finish(pass, inputGradient, shape_.channels, share);
 }
 
 template <typename Real>
 void BatchNorm<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
                                         const Track<Real>& gradient) const {
   const size_t begin = part.rows.begin * shape_.channels, end = part.rows.end * shape_.channels;
-  const Track<Real> found = kept(pass, Kept::weightGradient);
+  const Track<Real> found = saved(pass, Saved::weightGradient);
   std::copy(found.values + begin, found.values + end, gradient.values);
   if (gradient.tangents) std::copy(found.tangents + begin, found.tangents + end, gradient.tangents);
 }
@@ -149,11 +149,11 @@ void BatchNorm<Real>::follow(LayerMemory<Real>& memory, size_t count, Real* para
   const size_t channels = shape_.channels;
   const auto rows = static_cast<double>(count * shape_.positions());
   if (rows < 2) return;
-  const auto share = static_cast<Real>(options_.momentum), unbiased = static_cast<Real>(rows / (rows - 1));
+  const auto momentum = static_cast<Real>(options_.momentum), unbiased = static_cast<Real>(rows / (rows - 1));
   Real *const means = parameters + 2 * channels, *const variances = parameters + 3 * channels;
   for (size_t j = 0; j < channels; ++j) {
-    means[j] += share * (memory.kept[Kept::mean * channels + j] - means[j]);
-    variances[j] += share * (unbiased * memory.kept[Kept::variance * channels + j] - variances[j]);
+    means[j] += momentum * (memory.saved[Saved::mean * channels + j] - means[j]);
+    variances[j] += momentum * (unbiased * memory.saved[Saved::variance * channels + j] - variances[j]);
   }
 }
 

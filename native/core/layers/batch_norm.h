@@ -33,8 +33,10 @@ class BatchNorm : public Layer<Real> {
 
  private:
   // What is kept: numbers by channel, then sums by block.
-  enum Kept : size_t { mean, scale, variance, weightGradient, biasGradient, blocks };
-  Track<Real> kept(const Pass<Real>& pass, Kept what) const { return pass.memory.keptTrack() + what * shape_.channels; }
+  enum Saved : size_t { mean, scale, variance, weightGradient, biasGradient, blocks };
+  Track<Real> saved(const Pass<Real>& pass, Saved what) const {
+    return pass.memory.savedTrack() + what * shape_.channels;
+  }
 
   NormalizationRows<Real> describe(const Pass<Real>& pass) const;
   template <typename Number>

@@ -60,21 +60,21 @@ void Conv2d<Real>::lay(const Pass<Real>& pass, const Flow<Real>& patches, const 
                        const Range& outputs) const {
   linearly(pass.memory.inputs[0], patches, [&](const Panels<const Real>& image, const Panels<Real>& to) {
     // The image is only read on this way.
-    pass.layers().patches({windows_,
-                           image_.channels,
-                           taps.begin,
-                           taps.end,
-                           {const_cast<Real*>(image.data), image.panelStride, image.rowStride},
-                           to,
-                           outputs.begin,
-                           outputs.end});
+    pass.layers().im2col({windows_,
+                          image_.channels,
+                          taps.begin,
+                          taps.end,
+                          {const_cast<Real*>(image.data), image.panelStride, image.rowStride},
+                          to,
+                          outputs.begin,
+                          outputs.end});
   });
   if (!options_.bias || taps.end < windows_.taps()) return;
   const size_t width = pass.table().panelWidth, column = (taps.end - taps.begin) * image_.channels;
-  const size_t place = column / width * patches.panelStride + column % width;
+  const size_t offset = column / width * patches.panelStride + column % width;
   for (size_t i = 0; i < outputs.end - outputs.begin; ++i) {
-    patches.data.values[place + i * patches.rowStride] = 1;
-    if (patches.data.tangents) patches.data.tangents[place + i * patches.rowStride] = 0;
+    patches.data.values[offset + i * patches.rowStride] = 1;
+    if (patches.data.tangents) patches.data.tangents[offset + i * patches.rowStride] = 0;
   }
 }
 
@@ -97,14 +97,14 @@ void Conv2d<Real>::forward(const Pass<Real>& pass) const {
   y.values.columns = options_.channels;
   y.values.depth = rows();
   y.values.activation = options_.activation;
-  if (outputs().isFlat() && !memory.outputs.isEmpty()) y.values.following = Following::one;
+  if (outputs().isFlat() && !memory.outputs.isEmpty()) y.values.nextColumn = NextColumn::one;
   y.a = constant(patches);
   y.b = weights(pass);
-  const Flow<Real>& argument = pass.argument;
+  const Flow<Real>& preactivation = pass.preactivation;
   forEachChunk(workerOf(pass).share(pass.count * windows_.outputs(), kLeastRows), [&](const Range& rows) {
     lay(pass, patches, {0, windows_.taps()}, rows);
     y.c = fromRow(pass.output, rows.begin);
-    y.values.preactivation = argument.data.values ? fromRow(argument, rows.begin).data.values : nullptr;
+    y.values.preactivation = preactivation.data.values ? fromRow(preactivation, rows.begin).data.values : nullptr;
     y.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, Range{0, rows.end - rows.begin}); });
     if (y.c.data.tangents) activate(pass, options_.activation, options_.channels, rows);
   });
@@ -112,8 +112,8 @@ void Conv2d<Real>::forward(const Pass<Real>& pass) const {
 
 template <typename Real>
 void Conv2d<Real>::backward(const Pass<Real>& pass) const {
-  const Below<Real>& below = pass.memory.below[0];
-  if (!below.isWanted || !works(pass)) return;
+  const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
+  if (!inputGradient.isWanted || !works(pass)) return;
   const Flow<Real> patches = scratch(pass);
   const Flow<const Real> delta = constant(pass.memory.delta.flow());
   FlowProduct<Real> dx;
@@ -125,24 +125,24 @@ void Conv2d<Real>::backward(const Pass<Real>& pass) const {
   const Range share = workerOf(pass).share(pass.count);
   for (size_t example = share.begin; example < share.end; ++example) {
     const Range image = rowsOf({example, example + 1}, image_);
-    clear(below.delta, pass.table().panelWidth, image_.channels, image);
+    clear(inputGradient.delta, pass.table().panelWidth, image_.channels, image);
     forEachChunk(rowsOf({example, example + 1}, outputs()), [&](const Range& rows) {
       dx.a = fromRow(delta, rows.begin);
       dx.forEach([&](const Product<Real>& product) {
         multiply(product, pass.kernels, Range{0, rows.end - rows.begin});
       });
-      linearly(constant(patches), below.delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
-        pass.layers().addPatches({windows_,
-                                  image_.channels,
-                                  0,
-                                  windows_.taps(),
-                                  to,
-                                  {const_cast<Real*>(from.data), from.panelStride, from.rowStride},
-                                  rows.begin,
-                                  rows.end});
+      linearly(constant(patches), inputGradient.delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
+        pass.layers().col2im({windows_,
+                              image_.channels,
+                              0,
+                              windows_.taps(),
+                              to,
+                              {const_cast<Real*>(from.data), from.panelStride, from.rowStride},
+                              rows.begin,
+                              rows.end});
       });
     });
-    finish(pass, below, image_.channels, image);
+    finish(pass, inputGradient, image_.channels, image);
   }
 }
 

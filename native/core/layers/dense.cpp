@@ -68,8 +68,8 @@ void Dense<Real>::forward(const Pass<Real>& pass) const {
   const auto describe = [&](auto& y) {
     y.columns = options_.outputs;
     y.activation = options_.activation;
-    y.preactivation = pass.argument.data.values;
-    y.following = memory.outputs.isEmpty() ? Following::anything : Following::one;
+    y.preactivation = pass.preactivation.data.values;
+    y.nextColumn = memory.outputs.isEmpty() ? NextColumn::anything : NextColumn::one;
   };
   if constexpr (std::is_same_v<Real, float>) {
     PairMemory& pairs = memory.pairs;
@@ -105,13 +105,13 @@ void Dense<Real>::forward(const Pass<Real>& pass) const {
 template <typename Real>
 void Dense<Real>::backward(const Pass<Real>& pass) const {
   LayerMemory<Real>& memory = pass.memory;
-  const Below<Real>& below = memory.below[0];
+  const InputGradient<Real>& inputGradient = memory.inputGradients[0];
   const auto describe = [&](auto& dx) {
     dx.columns = inputs_;
     dx.bIsTransposed = true;
-    dx.activation = below.activation;
-    dx.preactivation = const_cast<Real*>(below.argument.data.values);  // the way back only reads it
-    dx.output = below.output.data.values;
+    dx.activation = inputGradient.activation;
+    dx.preactivation = const_cast<Real*>(inputGradient.preactivation.data.values);  // the way back only reads it
+    dx.output = inputGradient.output.data.values;
   };
   if constexpr (std::is_same_v<Real, float>) {
     PairMemory& pairs = memory.pairs;
@@ -121,7 +121,7 @@ void Dense<Real>::backward(const Pass<Real>& pass) const {
       const size_t end = ceilingOf(pass.share.end, 2), outputs = options_.outputs;
       table.pairRows(delta, pass.share.end, outputs, pass.share.begin / 2, end, pairs.deltaRows.panels());
       if (pass.share.end == pass.count) pairs.deltaRows.clear({end, ceilingOf(end, kDepthGrain) * kDepthGrain});
-      if (!below.isWanted) return;
+      if (!inputGradient.isWanted) return;
       table.pairColumns(delta, outputs, pass.share.begin, pass.share.end, pairs.deltaColumns.panels());
       pass.member.barrier();
       Product<Real, Pair> dx{};
@@ -129,21 +129,21 @@ void Dense<Real>::backward(const Pass<Real>& pass) const {
       dx.depth = ceilingOf(outputs, 2);
       dx.a = constant(pairs.deltaColumns.panels());
       dx.b = constant(pairs.weightColumns.panels());
-      dx.c = valuesOf(below.delta);
+      dx.c = valuesOf(inputGradient.delta);
       return multiply(dx, pass.kernels, pass.member, pass.count);
     }
   }
-  if (!below.isWanted) return;
+  if (!inputGradient.isWanted) return;
   FlowProduct<Real> dx;
   describe(dx.values);
   dx.values.depth = options_.outputs;
   dx.a = constant(memory.delta.flow());
   dx.b = weights(pass);
-  dx.c = below.delta;
+  dx.c = inputGradient.delta;
   dx.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, pass.member, pass.count); });
   if (!dx.c.data.tangents) return;
   pass.member.barrier();
-  finish(pass, below, inputs_, pass.share);
+  finish(pass, inputGradient, inputs_, pass.share);
 }
 
 template <typename Real>

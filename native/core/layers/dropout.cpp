@@ -3,7 +3,7 @@
 namespace glissade {
 
 template <typename Real>
-void Dropout<Real>::drop(const Pass<Real>& pass, const Flow<const Real>& from, const Flow<Real>& to) const {
+void Dropout<Real>::dropout(const Pass<Real>& pass, const Flow<const Real>& from, const Flow<Real>& to) const {
   const Range rows = rowsOf(pass.share, shape_);
   DropoutRows<Real> drawn{};
   drawn.scale = 1;  // and a threshold of 0 keeps all
@@ -20,21 +20,21 @@ void Dropout<Real>::drop(const Pass<Real>& pass, const Flow<const Real>& from, c
   linearly(from, to, [&](const Panels<const Real>& source, const Panels<Real>& target) {
     drawn.from = source;
     drawn.to = target;
-    pass.layers().drop(drawn);
+    pass.layers().dropout(drawn);
   });
 }
 
 template <typename Real>
 void Dropout<Real>::forward(const Pass<Real>& pass) const {
-  drop(pass, pass.memory.inputs[0], pass.output);
+  dropout(pass, pass.memory.inputs[0], pass.output);
 }
 
 template <typename Real>
 void Dropout<Real>::backward(const Pass<Real>& pass) const {
-  const Below<Real>& below = pass.memory.below[0];
-  if (!below.isWanted) return;
-  drop(pass, constant(pass.memory.delta.flow()), below.delta);
-  finish(pass, below, shape_.channels, rowsOf(pass.share, shape_));
+  const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
+  if (!inputGradient.isWanted) return;
+  dropout(pass, constant(pass.memory.delta.flow()), inputGradient.delta);
+  finish(pass, inputGradient, shape_.channels, rowsOf(pass.share, shape_));
 }
 
 template class Dropout<float>;

@@ -16,7 +16,7 @@ class Dropout : public Layer<Real> {
   void backward(const Pass<Real>& pass) const override;
 
  private:
-  void drop(const Pass<Real>& pass, const Flow<const Real>& from, const Flow<Real>& to) const;
+  void dropout(const Pass<Real>& pass, const Flow<const Real>& from, const Flow<Real>& to) const;
 
   Shape shape_;
   double rate_;

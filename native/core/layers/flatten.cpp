@@ -24,15 +24,15 @@ void Flatten<Real>::forward(const Pass<Real>& pass) const {
 template <typename Real>
 void Flatten<Real>::backward(const Pass<Real>& pass) const {
   const size_t positions = shape_.positions(), channels = shape_.channels;
-  const Below<Real>& below = pass.memory.below[0];
-  if (!below.isWanted) return;
-  linearly(constant(pass.memory.delta.flow()), below.delta,
+  const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
+  if (!inputGradient.isWanted) return;
+  linearly(constant(pass.memory.delta.flow()), inputGradient.delta,
            [&](const Panels<const Real>& from, const Panels<Real>& to) {
              for (size_t p = 0; p < positions; ++p)
                pass.layers().copyColumns(
                    {from, p * channels, atPosition(to, p, positions), 0, channels, pass.share.begin, pass.share.end});
            });
-  finish(pass, below, channels, rowsOf(pass.share, shape_));
+  finish(pass, inputGradient, channels, rowsOf(pass.share, shape_));
 }
 
 template class Flatten<float>;

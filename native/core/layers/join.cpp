@@ -39,13 +39,13 @@ template <typename Real>
 void Join<Real>::backward(const Pass<Real>& pass) const {
   const Range rows = rowsOf(pass.share, shape_);
   for (size_t i = 0; i < shapes_.size(); ++i) {
-    const Below<Real>& below = pass.memory.below[i];
-    if (!below.isWanted) continue;
-    linearly(constant(pass.memory.delta.flow()), below.delta,
+    const InputGradient<Real>& inputGradient = pass.memory.inputGradients[i];
+    if (!inputGradient.isWanted) continue;
+    linearly(constant(pass.memory.delta.flow()), inputGradient.delta,
              [&](const Panels<const Real>& from, const Panels<Real>& to) {
                pass.layers().copyColumns({from, place(i), to, 0, shapes_[i].channels, rows.begin, rows.end});
              });
-    finish(pass, below, shapes_[i].channels, rows);
+    finish(pass, inputGradient, shapes_[i].channels, rows);
   }
 }
 

@@ -56,10 +56,10 @@ struct PairMemory {
 
 /// Where the way back leads from a layer: to what one of its inputs was computed by.
 template <typename Real>
-struct Below {
+struct InputGradient {
   Flow<Real> delta;  // the gradient with respect to the argument of `activation`
   Activation activation;
-  Flow<const Real> output, argument;
+  Flow<const Real> output, preactivation;
   bool isWanted = false;
 };
 
@@ -76,15 +76,15 @@ struct LayerMemory {
   const SparseInput* sparse = nullptr;  // or sparse
   std::vector<TouchedRows> touched;     // of each of its matrices that are sparse
   std::vector<Flow<const Real>> inputs;
-  std::vector<Below<Real>> below;         // of each input
-  Variable<Real> outputs, preactivation;  // none of the last layer's outputs: they go to the caller
-  Variable<Real> delta;                   // the gradient of the loss with respect to the activation's argument
-  Buffer<Real> kept, keptTangents;        // what else a layer finds on its way
-  std::vector<Buffer<Real>> scratch;      // of members of a team, those that have one
-  size_t rows = 0;                        // how many examples there is room for
-  PairMemory pairs;                       // where the precision is bfloat16
+  std::vector<InputGradient<Real>> inputGradients;  // of each input
+  Variable<Real> outputs, preactivation;            // none of the last layer's outputs: they go to the caller
+  Variable<Real> delta;               // the gradient of the loss with respect to the activation's argument
+  Buffer<Real> saved, savedTangents;  // what else a layer finds on its way
+  std::vector<Buffer<Real>> scratch;  // of members of a team, those that have one
+  size_t rows = 0;                    // how many examples there is room for
+  PairMemory pairs;                   // where the precision is bfloat16
 
-  Track<Real> keptTrack() { return {kept.data(), keptTangents.data()}; }
+  Track<Real> savedTrack() { return {saved.data(), savedTangents.data()}; }
 };
 
 /// A minibatch: how many examples, and what depends on it beside them.
@@ -104,7 +104,7 @@ struct Pass {
   Mode mode;
   uint64_t draw;  // of random numbers, which differ from layer to layer and from minibatch to minibatch
   Track<const Real> parameters;
-  Flow<Real> output, argument;  // of the activation; the argument where it is kept
+  Flow<Real> output, preactivation;  // of the activation; the argument where it is kept
   LayerMemory<Real>& memory;
 
   const KernelsOf<Real>& table() const { return kernels.of<Real>(); }
@@ -178,16 +178,16 @@ class Layer {
 /// Multiplies a gradient with respect to an output by the derivative of the activation that made it: rows [begin, end),
 /// of so many columns.
 template <typename Real>
-void finish(const Pass<Real>& pass, const Below<Real>& below, size_t columns, const Range& rows) {
-  pass.layers().activationGradient(
-      {below.activation, below.output, below.argument, below.delta, columns, rows.begin, rows.end});
+void finish(const Pass<Real>& pass, const InputGradient<Real>& inputGradient, size_t columns, const Range& rows) {
+  pass.layers().activationBackward({inputGradient.activation, inputGradient.output, inputGradient.preactivation,
+                                    inputGradient.delta, columns, rows.begin, rows.end});
 }
 
 /// Applies a layer's own activation to rows of its output, for layers that don't do so as they compute it.
 template <typename Real>
 void activate(const Pass<Real>& pass, Activation activation, size_t columns, const Range& rows) {
   if (activation == Activation::identity) return;
-  pass.layers().activate({activation, pass.output, pass.argument, columns, rows.begin, rows.end});
+  pass.layers().activate({activation, pass.output, pass.preactivation, columns, rows.begin, rows.end});
 }
 
 /// Calls work(from, to) for a linear function, on values and, where they are taken along, tangents.

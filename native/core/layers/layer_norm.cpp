@@ -20,8 +20,8 @@ template <typename Real>
 void LayerNorm<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const {
   size_t size = 2 * room.rows * shape_.positions();
   if (room.use != Use::forward) size += blocks_.count(room.rows) * 2 * shape_.channels;
-  memory.kept = Buffer<Real>(size);
-  if (room.tangents == Tangents::alongside) memory.keptTangents = Buffer<Real>(size);
+  memory.saved = Buffer<Real>(size);
+  if (room.tangents == Tangents::alongside) memory.savedTangents = Buffer<Real>(size);
 }
 
 template <typename Real>
@@ -31,8 +31,8 @@ NormalizationRows<Real> LayerNorm<Real>::describe(const Pass<Real>& pass) const 
   rows.input = memory.inputs[0];
   rows.weight = pass.parameters;
   rows.bias = pass.parameters + shape_.channels;
-  rows.mean = memory.keptTrack();
-  rows.scale = memory.keptTrack() + memory.rows * shape_.positions();
+  rows.mean = memory.savedTrack();
+  rows.scale = memory.savedTrack() + memory.rows * shape_.positions();
   rows.epsilon = static_cast<Real>(epsilon_);
   rows.columns = shape_.channels;
   return rows;
@@ -40,7 +40,7 @@ NormalizationRows<Real> LayerNorm<Real>::describe(const Pass<Real>& pass) const 
 
 template <typename Real>
 Track<Real> LayerNorm<Real>::sums(const Pass<Real>& pass) const {
-  return pass.memory.keptTrack() + 2 * pass.memory.rows * shape_.positions();
+  return pass.memory.savedTrack() + 2 * pass.memory.rows * shape_.positions();
 }
 
 template <typename Real>
@@ -50,24 +50,24 @@ void LayerNorm<Real>::forward(const Pass<Real>& pass) const {
   rows.output = pass.output;
   rows.begin = share.begin;
   rows.end = share.end;
-  pass.layers().normalizeRows(rows);
+  pass.layers().layerNormForward(rows);
   activate(pass, activation_, shape_.channels, share);
 }
 
 template <typename Real>
 void LayerNorm<Real>::backward(const Pass<Real>& pass) const {
-  const Below<Real>& below = pass.memory.below[0];
+  const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
   NormalizationRows<Real> rows = describe(pass);
   rows.delta = constant(pass.memory.delta.flow());
-  rows.below = below.delta;
+  rows.inputGradient = inputGradient.delta;
   const Range share = pass.member.share(blocks_.count(pass.count));
   for (size_t block = share.begin; block < share.end; ++block) {
     const Range range = blocks_.rows(block, pass.count);
     rows.sums = sums(pass) + block * 2 * shape_.channels;
     rows.begin = range.begin;
     rows.end = range.end;
-    pass.layers().rowGradient(rows);
-    if (below.isWanted) finish(pass, below, shape_.channels, range);
+    pass.layers().layerNormBackward(rows);
+    if (inputGradient.isWanted) finish(pass, inputGradient, shape_.channels, range);
   }
 }
 

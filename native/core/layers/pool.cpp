@@ -26,14 +26,14 @@ void Pool<Real>::forward(const Pass<Real>& pass) const {
 
 template <typename Real>
 void Pool<Real>::backward(const Pass<Real>& pass) const {
-  const Below<Real>& below = pass.memory.below[0];
-  if (!below.isWanted) return;
+  const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
+  if (!inputGradient.isWanted) return;
   const Range rows = rowsOf(pass.share, image_);
-  if (!windows_.tile()) clear(below.delta, pass.table().panelWidth, image_.channels, rows);
-  pass.layers().poolGradient({pooling_, windows_, pass.memory.inputs[0], pass.output,
-                              constant(pass.memory.delta.flow()), below.delta, image_.channels, pass.share.begin,
-                              pass.share.end});
-  finish(pass, below, image_.channels, rows);
+  if (!windows_.tile()) clear(inputGradient.delta, pass.table().panelWidth, image_.channels, rows);
+  pass.layers().poolBackward({pooling_, windows_, pass.memory.inputs[0], pass.output,
+                              constant(pass.memory.delta.flow()), inputGradient.delta, image_.channels,
+                              pass.share.begin, pass.share.end});
+  finish(pass, inputGradient, image_.channels, rows);
 }
 
 template class Pool<float>;

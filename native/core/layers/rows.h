@@ -24,15 +24,15 @@ struct ColumnRows {
 template <typename Real>
 struct ActivationRows {
   Activation activation;
-  Flow<Real> output, argument;
+  Flow<Real> output, preactivation;
   size_t columns, begin, end;
 };
 
 /// gradient ← gradient ⊙ activation′
 template <typename Real>
-struct ActivationGradientRows {
+struct ActivationBackwardRows {
   Activation activation;
-  Flow<const Real> output, argument;
+  Flow<const Real> output, preactivation;
   Flow<Real> gradient;
   size_t columns, begin, end;
 };
@@ -57,9 +57,9 @@ struct NormalizationRows {
   Real epsilon;
   Flow<Real> output;
   Flow<const Real> delta;
-  Flow<Real> below;  // the gradient with respect to the input, where that is wanted
-  Track<Real> sums;  // over a block of rows, by column: what a function says
-  Real share;        // 1 / the number of rows behind the statistics; 0 where these are given
+  Flow<Real> inputGradient;  // the gradient with respect to the input, where that is wanted
+  Track<Real> sums;          // over a block of rows, by column: what a function says
+  Real reciprocalRows;       // 1 / the number of rows behind the statistics; 0 where these are given
   size_t columns, begin, end;
 };
 
@@ -83,7 +83,7 @@ struct Windows {
 /// Rows [begin, end) of the matrix whose rows are what the windows of all images see, row `begin` first; or the way
 /// back, where a row is added to the places that it was read from.
 template <typename Real>
-struct PatchRows {
+struct Im2colRows {
   Windows windows;
   size_t channels;
   size_t tapBegin, tapEnd;  // which places of a window
@@ -101,7 +101,7 @@ struct PoolRows {
   Flow<const Real> input;
   Flow<Real> output;
   Flow<const Real> delta;
-  Flow<Real> below;
+  Flow<Real> inputGradient;
   size_t columns, begin, end;
 };
 
@@ -111,7 +111,7 @@ struct SoftmaxRows {
   Flow<const Real> input;
   Flow<Real> output;
   Flow<const Real> delta;
-  Flow<Real> below;
+  Flow<Real> inputGradient;
   size_t columns, begin, end;
 };
 

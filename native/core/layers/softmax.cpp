@@ -10,12 +10,17 @@ void Softmax<Real>::forward(const Pass<Real>& pass) const {
 
 template <typename Real>
 void Softmax<Real>::backward(const Pass<Real>& pass) const {
-  const Below<Real>& below = pass.memory.below[0];
-  if (!below.isWanted) return;
+  const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
+  if (!inputGradient.isWanted) return;
   const Range rows = rowsOf(pass.share, shape_);
-  pass.layers().softmaxGradient(
-      {{}, pass.output, constant(pass.memory.delta.flow()), below.delta, shape_.channels, rows.begin, rows.end});
-  finish(pass, below, shape_.channels, rows);
+  pass.layers().softmaxBackward({{},
+                                 pass.output,
+                                 constant(pass.memory.delta.flow()),
+                                 inputGradient.delta,
+                                 shape_.channels,
+                                 rows.begin,
+                                 rows.end});
+  finish(pass, inputGradient, shape_.channels, rows);
 }
 
 template class Softmax<float>;

@@ -5,7 +5,7 @@ namespace glissade {
 enum class Activation { identity, relu, leakyRelu, elu, gelu, silu, tanh, sigmoid, softplus };
 
 /// Whether the derivative is found from the argument, which then is to be kept; else from the value.
-constexpr bool needsArgument(Activation activation) {
+constexpr bool needsPreactivation(Activation activation) {
   return activation == Activation::gelu || activation == Activation::silu;
 }
 

@@ -153,10 +153,10 @@ __attribute__((noinline)) void activate(Activation activation, Real* values, siz
 }
 
 template <typename Real>
-__attribute__((noinline)) void activationGradient(Activation activation, const Real* output, const Real* argument,
+__attribute__((noinline)) void activationBackward(Activation activation, const Real* output, const Real* preactivation,
                                                   Real* gradient, size_t count) {
   if (activation == Activation::identity) return;
-  const Real* const at = needsArgument(activation) ? argument : output;
+  const Real* const at = needsPreactivation(activation) ? preactivation : output;
   onActivation(activation, [&]<typename A>(A) { scaleByDerivative<A>(at, gradient, count); });
 }
 

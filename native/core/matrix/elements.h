@@ -8,17 +8,17 @@ namespace glissade {
 namespace {
 
 template <typename Real>
-constexpr size_t kPanelWidth = Tile<Real>::kColumns;
+constexpr size_t kPanelWidth = Tile<Real>::kNR;
 
 /// Where element (row, column) is.
 template <typename Real>
-size_t placeOf(const Flow<Real>& m, size_t row, size_t column) {
+size_t offsetOf(const Flow<Real>& m, size_t row, size_t column) {
   constexpr size_t kWidth = kPanelWidth<Real>;
   return column / kWidth * m.panelStride + row * m.rowStride + column % kWidth;
 }
 template <typename Real>
 Track<Real> at(const Flow<Real>& m, size_t row, size_t column) {
-  return m.data + placeOf(m, row, column);
+  return m.data + offsetOf(m, row, column);
 }
 template <typename Real>
 Real* at(const Panels<Real>& m, size_t row, size_t column) {

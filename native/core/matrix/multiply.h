@@ -24,8 +24,8 @@
 namespace glissade {
 namespace {
 
-// The depth of a panel of B, which then takes 32 KB of the first-level cache (of 32-byte and longer vectors).
-constexpr size_t kDepth = 256;
+// KC, the depth of a panel of B, which then takes 32 KB of the first-level cache (of 32-byte and longer vectors).
+constexpr size_t kKC = 256;
 // B is copied to adjacent rows where its own are so far apart, in bytes, that each takes an entry of the TLB, and so
 // many tiles read it that the copy pays.
 constexpr size_t kFarApart = 4096;
@@ -39,7 +39,7 @@ constexpr size_t kStretchRows = 128, kStretchPanels = 4;
 
 inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-/// How many terms of a product make a block: a divisor of kDepth and a multiple of every panel's width. To add a block
+/// How many terms of a product make a block: a divisor of kKC and a multiple of every panel's width. To add a block
 /// to C takes about as long as half a term.
 constexpr size_t blockTerms(size_t depth) { return depth <= 2048 ? 128 : 256; }
 
@@ -48,14 +48,14 @@ template <typename Element>
 void packRows(const Element* from, size_t stride, size_t rows, size_t width, Element* to) {
   using T = Tile<Element>;
   using Unaligned = typename T::Unaligned;
-  for (size_t k = 0; k < rows; ++k, from += stride, to += T::kColumns) {
-    if (width == T::kColumns) {
+  for (size_t k = 0; k < rows; ++k, from += stride, to += T::kNR) {
+    if (width == T::kNR) {
 #pragma GCC unroll 2
       for (int v = 0; v < T::kVectors; ++v)
         *reinterpret_cast<Unaligned*>(to + v * T::kLanes) = *reinterpret_cast<const Unaligned*>(from + v * T::kLanes);
     } else {
       for (size_t j = 0; j < width; ++j) to[j] = from[j];
-      for (size_t j = width; j < T::kColumns; ++j) to[j] = Element{};
+      for (size_t j = width; j < T::kNR; ++j) to[j] = Element{};
     }
   }
 }
@@ -101,28 +101,28 @@ inline void transposeSquare(const Element* from, size_t fromStride, Element* to,
 template <typename Element>
 void packColumns(const Panels<const Element>& transposed, size_t column, size_t columns, size_t begin, size_t end,
                  Element* to) {
-  constexpr size_t kWidth = Tile<Element>::kColumns, kLanes = Tile<Element>::kLanes;
+  constexpr size_t kNR = Tile<Element>::kNR, kLanes = Tile<Element>::kLanes;
   const size_t stride = transposed.rowStride;
-  for (size_t j = 0; j < kWidth; j += kLanes)
+  for (size_t j = 0; j < kNR; j += kLanes)
     for (size_t k = begin; k < end; k += kLanes) {
-      Element* const square = to + (k - begin) * kWidth + j;
+      Element* const square = to + (k - begin) * kNR + j;
       if (j + kLanes <= columns) {  // and beyond the last row of B, where nothing is used
-        transposeSquare(at(transposed, column + j, k), stride, square, kWidth);
+        transposeSquare(at(transposed, column + j, k), stride, square, kNR);
         continue;
       }
       for (size_t i = 0; i < least(kLanes, end - k); ++i)
         for (size_t c = 0; c < kLanes; ++c)
-          square[i * kWidth + c] = j + c < columns ? *at(transposed, column + j + c, k + i) : Element{};
+          square[i * kNR + c] = j + c < columns ? *at(transposed, column + j + c, k + i) : Element{};
     }
 }
 
-/// Terms [begin, end) of a sum that starts with `first`: none of them crosses a multiple of kDepth.
+/// Terms [begin, end) of a sum that starts with `first`: none of them crosses a multiple of kKC.
 struct Terms {
   size_t first, begin, end;
 };
 
 template <typename Real, typename Element>
-Real* placeOfC(const Product<Real, Element>& p, size_t row, size_t column) {
+Real* elementOfC(const Product<Real, Element>& p, size_t row, size_t column) {
   return at(p.c, row - p.firstRow, column);
 }
 
@@ -203,28 +203,32 @@ __attribute__((noinline)) void copyRows(size_t rows, size_t columns, const Real*
   for (size_t r = 0; r < rows; ++r) copyFew<kMost>(from + r * fromStride, columns, to + r * toStride);
 }
 
-/// Micro-kernel: C[kRows × columns] (+)= A[kRows × terms] · B[terms × columns], a block of terms at a time.
+/// Micro-kernel: C[kRows × columns] (+)= A[kRows × terms] · B[terms × columns], C kept in registers over a block of
+/// terms. kRows is MR, or less in the last tile of a panel; columns are NR, or less in the last panel.
 ///
-/// Terms    [begin, end), begin the first of a block     Order   those of a block in turn, from zero; then blocks
-/// Starts   anew where begin is `first` and the product does not accumulate; else adds to C
-/// Reads    whole vectors of B
-/// Writes   `columns` of kVectors × kLanes; whole vectors where C lies in panels
+/// Assumes    a: element (i, k) of a panel at a[k + i · NR], or a[i + k · stride] where Aᵀ is given
+///            b: element (k, j) of a panel at b[k · stride + j]
+/// Alignment  any
+/// Reads      whole vectors of B, up to a panel beyond its last element
+/// Writes     `columns` of kVectors × kLanes; whole vectors where C lies in panels
+/// Order      terms [begin, end), begin the first of a block: those of a block in turn, from zero; then blocks.
+///            Starts anew where begin is `first` and the product does not accumulate; else adds to C.
 ///
-///             kVectors
-///            ┌────┬────┐   kRows × kVectors sums in registers, beside kVectors of B and one element of A
-///     kRows  │    │    │
+///             kVectors × kLanes = NR
+///            ┌────┬────┐
+///     kRows  │    │    │   kRows × kVectors sums in registers, beside kVectors of B and one element of A
 ///            └────┴────┘
 template <typename Real, typename Element, int kRows, int kVectors>
 void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, size_t columns, const Terms& terms,
                   const PanelOfB<Element>& b) {
   using T = Tile<Real>;
   using Unaligned = typename T::Unaligned;
-  constexpr size_t kWidth = T::kColumns;
+  constexpr size_t kNR = T::kNR;
   constexpr size_t kTileColumns = kVectors * T::kLanes;
-  Real* const c = placeOfC(p, row, column);
+  Real* const c = elementOfC(p, row, column);
   const size_t cStride = p.c.rowStride;
-  const bool whole = columns == kTileColumns || cStride == kWidth;  // panels have room for whole vectors
-  Real part[kRows * kTileColumns];                                  // where C has not
+  const bool whole = columns == kTileColumns || cStride == kNR;  // panels have room for whole vectors
+  Real part[kRows * kTileColumns];                               // where C has not
   Real* const to = whole ? c : part;
   const size_t stride = whole ? cStride : kTileColumns, length = blockTerms(p.depth);
   bool adds = terms.begin > terms.first || p.accumulates;
@@ -247,9 +251,9 @@ void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, si
       const size_t aStride = p.a.rowStride;
       for (size_t k = begin; k < end; ++k, a += aStride) addTerm(a, 1);
     } else {
-      for (size_t k = begin; k < end; k += kWidth) {
-        const Element *a = at(p.a, row, k), *const last = a + least(kWidth, end - k);
-        for (; a < last; ++a) addTerm(a, kWidth);
+      for (size_t k = begin; k < end; k += kNR) {
+        const Element *a = at(p.a, row, k), *const last = a + least(kNR, end - k);
+        for (; a < last; ++a) addTerm(a, kNR);
       }
     }
     size_t rowStride = stride;
@@ -276,25 +280,25 @@ void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, si
 /// What happens to elements of C once their last term is in.
 template <typename Real, typename Element>
 void finishTile(const Product<Real, Element>& p, size_t row, size_t rows, size_t column, size_t columns) {
-  constexpr size_t kWidth = Tile<Real>::kColumns;
-  Real* const c = placeOfC(p, row, column);
+  constexpr size_t kNR = Tile<Real>::kNR;
+  Real* const c = elementOfC(p, row, column);
   const auto offset = c - p.c.data;
-  const bool adjacent = p.c.rowStride == kWidth;
-  const size_t count = adjacent ? rows * kWidth : columns;
+  const bool adjacent = p.c.rowStride == kNR;
+  const size_t count = adjacent ? rows * kNR : columns;
   const bool isDone = p.activation == Activation::identity;
   const auto beside = [&](auto* data, size_t skip) { return data ? data + offset + skip : nullptr; };
   for (size_t r = 0; r < (isDone ? 0 : adjacent ? 1 : rows); ++r) {
     const size_t skip = r * p.c.rowStride;
     Real* const preactivation = beside(p.preactivation, skip);
     if (p.output) {
-      activationGradient(p.activation, beside(p.output, skip), preactivation, c + skip, count);
+      activationBackward(p.activation, beside(p.output, skip), preactivation, c + skip, count);
     } else {
       if (preactivation) __builtin_memcpy(preactivation, c + skip, count * sizeof(Real));
       activate(p.activation, c + skip, count);
     }
   }
-  if (p.following != Following::anything && columns < kWidth)
-    for (size_t r = 0; r < rows; ++r) c[r * p.c.rowStride + columns] = p.following == Following::one ? 1 : 0;
+  if (p.nextColumn != NextColumn::anything && columns < kNR)
+    for (size_t r = 0; r < rows; ++r) c[r * p.c.rowStride + columns] = p.nextColumn == NextColumn::one ? 1 : 0;
 }
 
 template <typename Real, typename Element, int kRows>
@@ -309,13 +313,13 @@ void multiplyRows(const Product<Real, Element>& p, size_t rows, size_t row, size
   if (terms.end == p.depth) finishTile(p, row, kRows, column, columns);
 }
 
-/// Calls visit(row, rows) for tiles of a block, as even as can be: 32 rows are 10 + 11 + 11. Those of a transposed A
-/// don't cross its panels.
-template <size_t kRows, size_t kWidth, typename Visit>
-inline __attribute__((always_inline)) void forEachTile(const Block& block, bool aIsTransposed, Visit visit) {
-  for (size_t first = block.rowBegin; first < block.rowEnd;) {
-    const size_t last = aIsTransposed ? least(block.rowEnd, (first / kWidth + 1) * kWidth) : block.rowEnd;
-    const size_t rows = last - first, tiles = (rows + kRows - 1) / kRows;
+/// Calls visit(row, rows) for the tiles of a range, as even as can be: 32 rows are 10 + 11 + 11. Those of a transposed
+/// A don't cross its panels.
+template <size_t kMR, size_t kNR, typename Visit>
+inline __attribute__((always_inline)) void forEachTile(const PanelRange& range, bool aIsTransposed, Visit visit) {
+  for (size_t first = range.rowBegin; first < range.rowEnd;) {
+    const size_t last = aIsTransposed ? least(range.rowEnd, (first / kNR + 1) * kNR) : range.rowEnd;
+    const size_t rows = last - first, tiles = (rows + kMR - 1) / kMR;
     for (size_t i = 0; i < tiles; ++i) {
       const size_t begin = rows * i / tiles, end = rows * (i + 1) / tiles;
       visit(first + begin, end - begin);
@@ -324,28 +328,28 @@ inline __attribute__((always_inline)) void forEachTile(const Block& block, bool 
   }
 }
 
-/// Terms [first, last) of a block of C: no more than a stretch.
+/// Terms [first, last) of a part of C: no more than a stretch.
 template <typename Real, typename Element>
-void multiplyStretch(const Product<Real, Element>& p, const Block& block, size_t first, size_t last) {
+void multiplyStretch(const Product<Real, Element>& p, const PanelRange& range, size_t first, size_t last) {
   using T = Tile<Element>;
-  constexpr size_t kWidth = T::kColumns, kRows = T::kRows;
-  alignas(64) Element packed[kDepth * kWidth];
+  constexpr size_t kNR = T::kNR, kMR = T::kMR;
+  alignas(64) Element packed[kKC * kNR];
   const bool packs = p.bIsTransposed || (p.b.rowStride * sizeof(Element) >= kFarApart &&
-                                         block.rowEnd - block.rowBegin > (kManyTiles - 1) * kRows);
-  for (size_t begin = first; begin == first || begin < last; begin += kDepth) {
-    const Terms terms{first, begin, least(begin + kDepth, last)};
-    for (size_t panel = block.panelBegin; panel < block.panelEnd; ++panel) {
-      const size_t column = panel * kWidth, columns = least(kWidth, p.columns - column);
-      PanelOfB<Element> b{packed, kWidth};
+                                         range.rowEnd - range.rowBegin > (kManyTiles - 1) * kMR);
+  for (size_t begin = first; begin == first || begin < last; begin += kKC) {
+    const Terms terms{first, begin, least(begin + kKC, last)};
+    for (size_t panel = range.panelBegin; panel < range.panelEnd; ++panel) {
+      const size_t column = panel * kNR, columns = least(kNR, p.columns - column);
+      PanelOfB<Element> b{packed, kNR};
       if (!packs)
         b = {at(p.b, begin, column), p.b.rowStride};
       else if (p.bIsTransposed)
         packColumns(p.b, column, columns, begin, terms.end, packed);
       else
         packRows(at(p.b, begin, column), p.b.rowStride, terms.end - begin, columns, packed);
-      forEachTile<kRows, kWidth>(
-          block, p.aIsTransposed, [&](size_t row, size_t rows) __attribute__((always_inline)) {
-            multiplyRows<Real, Element, kRows>(p, rows, row, column, columns, terms, b);
+      forEachTile<kMR, kNR>(
+          range, p.aIsTransposed, [&](size_t row, size_t rows) __attribute__((always_inline)) {
+            multiplyRows<Real, Element, kMR>(p, rows, row, column, columns, terms, b);
           });
     }
   }
@@ -353,13 +357,13 @@ void multiplyStretch(const Product<Real, Element>& p, const Block& block, size_t
 
 /// C = sums, or C += sums, for rows of a panel each.
 template <typename Real, typename Element>
-void addStretch(const Product<Real, Element>& p, bool startsAnew, const Block& block, const Panels<Real>& sums) {
-  constexpr size_t kWidth = Tile<Real>::kColumns;
-  for (size_t panel = block.panelBegin; panel < block.panelEnd; ++panel) {
-    const size_t column = panel * kWidth, columns = least(kWidth, p.columns - column);
-    const Real* from = sums.data + (panel - block.panelBegin) * sums.panelStride;
-    Real* c = placeOfC(p, block.rowBegin, column);
-    for (size_t row = block.rowBegin; row < block.rowEnd; ++row, from += kWidth, c += p.c.rowStride) {
+void addStretch(const Product<Real, Element>& p, bool startsAnew, const PanelRange& range, const Panels<Real>& sums) {
+  constexpr size_t kNR = Tile<Real>::kNR;
+  for (size_t panel = range.panelBegin; panel < range.panelEnd; ++panel) {
+    const size_t column = panel * kNR, columns = least(kNR, p.columns - column);
+    const Real* from = sums.data + (panel - range.panelBegin) * sums.panelStride;
+    Real* c = elementOfC(p, range.rowBegin, column);
+    for (size_t row = range.rowBegin; row < range.rowEnd; ++row, from += kNR, c += p.c.rowStride) {
 #pragma omp simd
       for (size_t j = 0; j < columns; ++j) c[j] = startsAnew ? from[j] : c[j] + from[j];
     }
@@ -368,32 +372,32 @@ void addStretch(const Product<Real, Element>& p, bool startsAnew, const Block& b
 
 /// A product of any depth, where multiplyStretch(product, block, first, last) sums the terms of a stretch.
 template <typename Real, typename Element, typename MultiplyStretch>
-inline __attribute__((always_inline)) void multiplyByStretches(const Product<Real, Element>& p, const Block& block,
+inline __attribute__((always_inline)) void multiplyByStretches(const Product<Real, Element>& p, const PanelRange& range,
                                                                MultiplyStretch multiplyStretch) {
-  if (p.depth <= kLongDepth) return multiplyStretch(p, block, 0, p.depth);
-  constexpr size_t kWidth = Tile<Real>::kColumns;
-  alignas(64) Real memory[kStretchPanels * kStretchRows * kWidth];
-  const Panels<Real> sums{memory, kStretchRows * kWidth, kWidth};
+  if (p.depth <= kLongDepth) return multiplyStretch(p, range, 0, p.depth);
+  constexpr size_t kNR = Tile<Real>::kNR;
+  alignas(64) Real memory[kStretchPanels * kStretchRows * kNR];
+  const Panels<Real> sums{memory, kStretchRows * kNR, kNR};
   for (size_t first = 0; first < p.depth; first += kStretch) {
     const size_t last = least(first + kStretch, p.depth);
-    for (size_t panel = block.panelBegin; panel < block.panelEnd; panel += kStretchPanels)
-      for (size_t row = block.rowBegin; row < block.rowEnd; row += kStretchRows) {
-        const size_t column = panel * kWidth, panels = least(kStretchPanels, block.panelEnd - panel);
-        const Block part{row, least(row + kStretchRows, block.rowEnd), panel, panel + panels};
+    for (size_t panel = range.panelBegin; panel < range.panelEnd; panel += kStretchPanels)
+      for (size_t row = range.rowBegin; row < range.rowEnd; row += kStretchRows) {
+        const size_t column = panel * kNR, panels = least(kStretchPanels, range.panelEnd - panel);
+        const PanelRange some{row, least(row + kStretchRows, range.rowEnd), panel, panel + panels};
         Product<Real, Element> stretch{p.columns - column, p.depth, p.a, p.b, p.aIsTransposed, p.bIsTransposed, sums};
         stretch.b.data = p.bIsTransposed ? at(p.b, column, 0) : at(p.b, 0, column);
         stretch.firstRow = row;
-        multiplyStretch(stretch, {row, part.rowEnd, 0, panels}, first, last);
-        addStretch(p, first == 0 && !p.accumulates, part, sums);
-        for (size_t i = part.panelBegin; last == p.depth && i < part.panelEnd; ++i)
-          finishTile(p, row, part.rowEnd - row, i * kWidth, least(kWidth, p.columns - i * kWidth));
+        multiplyStretch(stretch, {row, some.rowEnd, 0, panels}, first, last);
+        addStretch(p, first == 0 && !p.accumulates, some, sums);
+        for (size_t i = some.panelBegin; last == p.depth && i < some.panelEnd; ++i)
+          finishTile(p, row, some.rowEnd - row, i * kNR, least(kNR, p.columns - i * kNR));
       }
   }
 }
 
 template <typename Real, typename Element>
-void multiply(const Product<Real, Element>& p, const Block& block) {
-  multiplyByStretches(p, block, multiplyStretch<Real, Element>);
+void multiply(const Product<Real, Element>& p, const PanelRange& range) {
+  multiplyByStretches(p, range, multiplyStretch<Real, Element>);
 }
 
 }  // namespace

@@ -47,20 +47,27 @@ struct AmxTiles {
 /// Rows [row, row + rows) of A, given transposed: terms [begin, begin + 16) of each, with zeros from `end` on.
 inline void packTransposed(const Panels<const Pair>& transposed, size_t row, size_t rows, size_t begin, size_t end,
                            Pair* to) {
-  constexpr size_t kWidth = Tile<Pair>::kColumns;
+  constexpr size_t kNR = Tile<Pair>::kNR;
   for (size_t i = 0; i < rows; i += kTileSide) {
     if (i + kTileSide <= rows && begin + kTileSide <= end) {
-      transposeSquare(at(transposed, begin, row + i), transposed.rowStride, to + i * kWidth, kWidth);
+      transposeSquare(at(transposed, begin, row + i), transposed.rowStride, to + i * kNR, kNR);
       continue;
     }
     for (size_t r = i; r < least(i + kTileSide, rows); ++r)
       for (size_t k = 0; k < kTileSide; ++k)
-        to[r * kWidth + k] = begin + k < end ? *at(transposed, begin + k, row + r) : Pair{};
+        to[r * kNR + k] = begin + k < end ? *at(transposed, begin + k, row + r) : Pair{};
   }
 }
 
-/// Tiles 0 to 3 are of C, row by row; 4 and 5 of A; 6 and 7 of B. Those of the lower half have what is left of the
-/// rows.
+/// The use of the tile registers, each of 16 rows of 64 bytes:
+///
+///            NR = 32
+///            ┌──────┬──────┐          tmm6  tmm7   B, 16 pairs deep
+///   MR = 32  │ tmm0 │ tmm1 │  C
+///            │ tmm2 │ tmm3 │          tmm4         A, the upper 16 rows
+///            └──────┴──────┘          tmm5         A, the lower ones
+///
+/// Of fewer than 32 rows, the lower registers have what is left.
 template <typename Tiles>
 void configureTiles(size_t rows) {
   TileConfiguration configuration;
@@ -73,12 +80,17 @@ void configureTiles(size_t rows) {
   Tiles::configure(configuration);
 }
 
-/// Adds `depth` terms to 32 × 32 elements of C, or to their upper half, or left, or both. B is adjacent rows of a
-/// panel.
+/// Micro-kernel: C[MR × NR] += A[MR × depth] · B[depth × NR], or only the upper half of C, the left one, or both.
+///
+/// Assumes    a: element (i, k) at a panel's row i, column k      b: element (k, j) at b[k · NR + j]
+/// Alignment  any; 64 bytes is faster
+/// Reads      A and B in multiples of 16 pairs along the depth
+/// Writes     whole rows of 16 floats
+/// Order      terms in turn, in AMX's own rounding
 template <typename Tiles, bool kHasLower, bool kHasRight>
 void addTiles(float* c, size_t cStride, bool isFirst, size_t depth, const Panels<const Pair>& a, const Pair* b) {
-  constexpr size_t kWidth = Tile<Pair>::kColumns, kBytes = sizeof(Pair);
-  const size_t cBytes = cStride * sizeof(float), aBytes = a.rowStride * kBytes, bBytes = kWidth * kBytes;
+  constexpr size_t kNR = Tile<Pair>::kNR, kBytes = sizeof(Pair);
+  const size_t cBytes = cStride * sizeof(float), aBytes = a.rowStride * kBytes, bBytes = kNR * kBytes;
   float* const lower = c + kTileSide * cStride;
   if (isFirst) {
     Tiles::template zero<0>();
@@ -91,7 +103,7 @@ void addTiles(float* c, size_t cStride, bool isFirst, size_t depth, const Panels
     if constexpr (kHasLower) Tiles::template load<2>(lower, cBytes);
     if constexpr (kHasLower && kHasRight) Tiles::template load<3>(lower + kTileSide, cBytes);
   }
-  for (size_t k = 0; k < depth; k += kTileSide, b += kTileSide * kWidth) {
+  for (size_t k = 0; k < depth; k += kTileSide, b += kTileSide * kNR) {
     const Pair* const left = at(a, 0, k);
     Tiles::template load<4>(left, aBytes);
     Tiles::template load<6>(b, bBytes);
@@ -112,21 +124,21 @@ void addTiles(float* c, size_t cStride, bool isFirst, size_t depth, const Panels
   if constexpr (kHasLower && kHasRight) Tiles::template store<3>(lower + kTileSide, cBytes);
 }
 
-/// Adds products to a block of any number of rows and columns, of a C that may have no room for more.
+/// Adds terms to a tile of up to MR × NR elements of a C that may have no room for more.
 template <typename Tiles>
-void addToBlock(const Product<float, Pair>& p, size_t row, size_t rows, size_t column, size_t columns,
-                const Terms& terms, const Panels<const Pair>& a, const Pair* b) {
-  constexpr size_t kWidth = Tile<Pair>::kColumns;
+void addToTile(const Product<float, Pair>& p, size_t row, size_t rows, size_t column, size_t columns,
+               const Terms& terms, const Panels<const Pair>& a, const Pair* b) {
+  constexpr size_t kNR = Tile<Pair>::kNR;
   const bool startsAnew = terms.begin == terms.first && !p.accumulates;
-  float* const target = placeOfC(p, row, column);
+  float* const target = elementOfC(p, row, column);
   float* c = target;
   size_t stride = p.c.rowStride;
-  const bool whole = columns == kWidth || stride == kWidth;
-  alignas(64) float part[2 * kTileSide * kWidth];
+  const bool whole = columns == kNR || stride == kNR;
+  alignas(64) float part[2 * kTileSide * kNR];
   if (!whole) {
-    if (!startsAnew) copyRows<kWidth / 2>(rows, columns, c, stride, part, kWidth);
+    if (!startsAnew) copyRows<kNR / 2>(rows, columns, c, stride, part, kNR);
     c = part;
-    stride = kWidth;
+    stride = kNR;
   }
   const size_t depth = terms.end - terms.begin;
   const bool hasLower = rows > kTileSide, hasRight = columns > kTileSide;
@@ -138,61 +150,59 @@ void addToBlock(const Product<float, Pair>& p, size_t row, size_t rows, size_t c
     addTiles<Tiles, false, true>(c, stride, startsAnew, depth, a, b);
   else
     addTiles<Tiles, false, false>(c, stride, startsAnew, depth, a, b);
-  if (!whole) copyRows<kWidth / 2>(rows, columns, part, kWidth, target, p.c.rowStride);
+  if (!whole) copyRows<kNR / 2>(rows, columns, part, kNR, target, p.c.rowStride);
   if (terms.end == p.depth) finishTile(p, row, rows, column, columns);
 }
 
 template <typename Tiles>
-void multiplyStretchInTiles(const Product<float, Pair>& p, const Block& block, size_t first, size_t last) {
-  constexpr size_t kWidth = Tile<Pair>::kColumns, kRows = 2 * kTileSide;
-  alignas(64) Pair packed[kDepth * kWidth], packedA[kRows * kDepth];
+void multiplyStretchInTiles(const Product<float, Pair>& p, const PanelRange& range, size_t first, size_t last) {
+  constexpr size_t kNR = Tile<Pair>::kNR, kMR = 2 * kTileSide;
+  alignas(64) Pair packed[kKC * kNR], packedA[kMR * kKC];
   size_t configured = 0;
   const auto configure = [&](size_t rows) {
     if (rows != configured) configureTiles<Tiles>(rows);
     configured = rows;
   };
   const auto panelOfB = [&](size_t panel, size_t begin, size_t end) -> const Pair* {
-    const size_t column = panel * kWidth, columns = least(kWidth, p.columns - column);
-    if (!p.bIsTransposed && p.b.rowStride == kWidth) return at(p.b, begin, column);
+    const size_t column = panel * kNR, columns = least(kNR, p.columns - column);
+    if (!p.bIsTransposed && p.b.rowStride == kNR) return at(p.b, begin, column);
     if (p.bIsTransposed)
       packColumns(p.b, column, columns, begin, end, packed);
     else
       packRows(at(p.b, begin, column), p.b.rowStride, end - begin, columns, packed);
-    for (Pair* rest = packed + (end - begin) * kWidth; (rest - packed) % (kTileSide * kWidth) != 0; ++rest)
-      *rest = Pair{};
+    for (Pair* rest = packed + (end - begin) * kNR; (rest - packed) % (kTileSide * kNR) != 0; ++rest) *rest = Pair{};
     return packed;
   };
-  for (size_t begin = first; begin == first || begin < last; begin += kDepth) {
-    const size_t end = least(begin + kDepth, last);
+  for (size_t begin = first; begin == first || begin < last; begin += kKC) {
+    const size_t end = least(begin + kKC, last);
     const auto add = [&](size_t row, size_t rows, size_t panel, const Panels<const Pair>& a, const Pair* b) {
       configure(rows);
-      addToBlock<Tiles>(p, row, rows, panel * kWidth, least(kWidth, p.columns - panel * kWidth), {first, begin, end}, a,
-                        b);
+      addToTile<Tiles>(p, row, rows, panel * kNR, least(kNR, p.columns - panel * kNR), {first, begin, end}, a, b);
     };
     if (!p.aIsTransposed) {
-      for (size_t panel = block.panelBegin; panel < block.panelEnd; ++panel) {
+      for (size_t panel = range.panelBegin; panel < range.panelEnd; ++panel) {
         const Pair* const b = panelOfB(panel, begin, end);
-        forEachTile<kRows, kWidth>(block, false, [&](size_t row, size_t rows) {
+        forEachTile<kMR, kNR>(range, false, [&](size_t row, size_t rows) {
           add(row, rows, panel, {at(p.a, row, begin), p.a.panelStride, p.a.rowStride}, b);
         });
       }
       continue;
     }
-    forEachTile<kRows, kWidth>(block, true, [&](size_t row, size_t rows) {
+    forEachTile<kMR, kNR>(range, true, [&](size_t row, size_t rows) {
       // Rows of A, which are adjacent columns of what is given, in panels of their own.
-      for (size_t k = begin; k < end; k += kWidth)
-        for (size_t half = 0; half < kWidth; half += kTileSide)
-          packTransposed(p.a, row, rows, k + half, end, packedA + (k - begin) * kRows + half);
-      for (size_t panel = block.panelBegin; panel < block.panelEnd; ++panel)
-        add(row, rows, panel, {packedA, kRows * kWidth, kWidth}, panelOfB(panel, begin, end));
+      for (size_t k = begin; k < end; k += kNR)
+        for (size_t half = 0; half < kNR; half += kTileSide)
+          packTransposed(p.a, row, rows, k + half, end, packedA + (k - begin) * kMR + half);
+      for (size_t panel = range.panelBegin; panel < range.panelEnd; ++panel)
+        add(row, rows, panel, {packedA, kMR * kNR, kNR}, panelOfB(panel, begin, end));
     });
   }
   Tiles::release();
 }
 
 template <typename Tiles>
-void multiplyInTiles(const Product<float, Pair>& p, const Block& block) {
-  multiplyByStretches(p, block, multiplyStretchInTiles<Tiles>);
+void multiplyInTiles(const Product<float, Pair>& p, const PanelRange& range) {
+  multiplyByStretches(p, range, multiplyStretchInTiles<Tiles>);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ inline Pair pairOf(float first, float second) { return static_cast<Pair>(rounded
 
 inline void pairColumns(const Panels<const float>& from, size_t columns, size_t begin, size_t end,
                         const Panels<Pair>& to) {
-  constexpr size_t kWidth = Tile<float>::kColumns;
+  constexpr size_t kWidth = Tile<float>::kNR;
   for (size_t column = 0; column < columns; column += kWidth) {
     const size_t width = columns - column < kWidth ? columns - column : kWidth, pairs = (width + 1) / 2;
     for (size_t i = begin; i < end; ++i) {
@@ -43,7 +43,7 @@ inline void pairColumns(const Panels<const float>& from, size_t columns, size_t 
 
 inline void pairRows(const Panels<const float>& from, size_t rows, size_t columns, size_t begin, size_t end,
                      const Panels<Pair>& to) {
-  constexpr size_t kWidth = Tile<float>::kColumns;
+  constexpr size_t kWidth = Tile<float>::kNR;
   for (size_t column = 0; column < columns; column += kWidth) {
     const size_t width = columns - column < kWidth ? columns - column : kWidth;
     for (size_t i = begin; i < end; ++i) {

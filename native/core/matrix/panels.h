@@ -7,8 +7,14 @@
 
 namespace glissade {
 
-/// A matrix in panels of `panelWidth` columns: element (i, j) at data[j / panelWidth · panelStride + i · rowStride +
-/// j % panelWidth]. A row-major matrix is one too, with a panelStride of panelWidth.
+/// A matrix in panels of NR columns (Tile::kNR, KernelsOf::panelWidth), a panel after another:
+///
+///       panel 0      panel 1
+///      ┌─ NR ─┐     ┌─ NR ─┐
+///      │ row 0│     │ row 0│    element (i, j) at data[j / NR · panelStride + i · rowStride + j % NR]
+///      │ row 1│     │ row 1│
+///      │  …   │     │  …   │    adjacent rows: rowStride = NR
+///      └──────┘     └──────┘    a row-major matrix: panelStride = NR
 template <typename Real>
 struct Panels {
   Real* data;
@@ -49,7 +55,7 @@ Panels<Real> tangentsOf(const Flow<Real>& flow) {
   return {flow.data.tangents, flow.panelStride, flow.rowStride};
 }
 
-/// The same matrix from some row on.
+/// A matrix from one of its rows on.
 template <typename Real>
 Flow<Real> fromRow(const Flow<Real>& flow, size_t row) {
   const size_t skip = row * flow.rowStride;

@@ -34,7 +34,7 @@ void multiply(const Product<Real, Element>& product, const Kernels& kernels, con
 
 /// This member's block of a matrix. The team falls into groups of `across` members: groups share the rows, members of a
 /// group the panels. `across` is the divisor of the team's size with which all are done soonest.
-inline Block shareOf(const Member& member, size_t rows, size_t panels) {
+inline PanelRange shareOf(const Member& member, size_t rows, size_t panels) {
   constexpr size_t kReading = 8;  // to read a panel of B takes about as long as to multiply so many rows with it
   size_t across = 1, least = SIZE_MAX;
   for (size_t n = 1; n <= member.count(); ++n) {
@@ -78,7 +78,7 @@ struct FlowProduct {
     }
     multiply(p);
     if (!isDual) return;
-    if (p.following == Following::one) p.following = Following::zero;
+    if (p.nextColumn == NextColumn::one) p.nextColumn = NextColumn::zero;
     p.c = tangentsOf(c);
     p.a = tangentsOf(a);
     multiply(p);

@@ -226,7 +226,7 @@ Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use
           shape.isFlat() ? Variable<Real>::followedByOnes(width, rows, shape.channels, tangents) : variable();
     if (use != Use::forward) {
       // As large as the outputs with what follows them, since a product stores whole panels.
-      if (needsArgument(layer.activation()))
+      if (needsPreactivation(layer.activation()))
         memory.preactivation =
             Variable<Real>(width, rows * shape.positions(), shape.channels + (shape.isFlat() ? 1 : 0), tangents);
       if (leads(workspace, i)) memory.delta = variable();
@@ -235,7 +235,7 @@ Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use
     layer.allocate({kernels, rows, use, precision, tangents}, memory);
 
     for (const size_t from : nodes_[i].from) {
-      Below<Real> below{};
+      InputGradient<Real> inputGradients{};
       if (from < inputs_.size()) {
         InputMemory<Real>& input = workspace.inputs[from];
         memory.inputs.push_back(input.flow());
@@ -246,18 +246,18 @@ Workspace<Real> Network<Real>::allocate(const Kernels& kernels, size_t rows, Use
         LayerMemory<Real>& source = workspace.layers[made];
         const Layer<Real>& maker = *nodes_[made].layer;
         memory.inputs.push_back(constant(source.outputs.flow()));
-        below.isWanted = use != Use::forward && leads_[made];
-        if (below.isWanted && consumers_[made] == 1) {
-          below = {source.delta.flow(), maker.activation(), constant(source.outputs.flow()),
-                   constant(source.preactivation.flow()), true};
-        } else if (below.isWanted) {
+        inputGradients.isWanted = use != Use::forward && leads_[made];
+        if (inputGradients.isWanted && consumers_[made] == 1) {
+          inputGradients = {source.delta.flow(), maker.activation(), constant(source.outputs.flow()),
+                            constant(source.preactivation.flow()), true};
+        } else if (inputGradients.isWanted) {
           const Shape outputs = maker.outputs();
           auto& contributions = workspace.contributions[made];
           contributions.emplace_back(width, rows * outputs.positions(), outputs.channels, tangents);
-          below.delta = contributions.back().flow();
+          inputGradients.delta = contributions.back().flow();
         }
       }
-      memory.below.push_back(below);
+      memory.inputGradients.push_back(inputGradients);
     }
   }
   employ(1, workspace);
@@ -279,11 +279,11 @@ template <typename Real>
 Pass<Real> Network<Real>::passOf(const Member& member, const Batch& batch, const Track<const Real>& parameters,
                                  Workspace<Real>& workspace, size_t layer, const Track<Real>& outputs) const {
   LayerMemory<Real>& memory = workspace.layers[layer];
-  Flow<Real> output = memory.outputs.flow(), argument = memory.preactivation.flow();
+  Flow<Real> output = memory.outputs.flow(), preactivation = memory.preactivation.flow();
   if (isLast(workspace, layer)) {
     const size_t width = workspace.kernels->template of<Real>().panelWidth, columns = this->outputs();
     output = {outputs, width, columns};
-    argument = {argument.data, width, columns};
+    preactivation = {preactivation.data, width, columns};
   }
   const size_t offset = offsets_[layer];
   return {*workspace.kernels,
@@ -294,7 +294,7 @@ Pass<Real> Network<Real>::passOf(const Member& member, const Batch& batch, const
           batch.draw + layer,
           {parameters.values + offset, parameters.tangents ? parameters.tangents + offset : nullptr},
           output,
-          argument,
+          preactivation,
           memory};
 }
 
@@ -318,7 +318,8 @@ void Network<Real>::backward(const Member& member, const Batch& batch, const Tra
     if (isLast(workspace, i)) {
       const Flow<Real> gradient{outputGradient, pass.output.panelStride, pass.output.rowStride};
       const size_t columns = this->outputs();
-      finish(pass, {gradient, layer.activation(), constant(pass.output), constant(pass.argument)}, columns, pass.share);
+      finish(pass, {gradient, layer.activation(), constant(pass.output), constant(pass.preactivation)}, columns,
+             pass.share);
       linearly(constant(gradient), pass.memory.delta.flow(),
                [&](const Panels<const Real>& from, const Panels<Real>& to) {
                  pass.layers().copyColumns({from, 0, to, 0, columns, pass.share.begin, pass.share.end});
@@ -347,7 +348,7 @@ void Network<Real>::collectDelta(const Pass<Real>& pass, size_t layer, Workspace
     });
     isFirst = false;
   }
-  finish(pass, {delta, nodes_[layer].layer->activation(), constant(pass.output), constant(pass.argument)},
+  finish(pass, {delta, nodes_[layer].layer->activation(), constant(pass.output), constant(pass.preactivation)},
          shape.channels, rows);
 }
 

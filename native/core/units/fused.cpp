@@ -5,9 +5,9 @@
 #include "layers/formulas/activation.h"
 #include "layers/formulas/columns.h"
 #include "layers/formulas/dropout.h"
+#include "layers/formulas/im2col.h"
 #include "layers/formulas/linear.h"
 #include "layers/formulas/normalization.h"
-#include "layers/formulas/patches.h"
 #include "layers/formulas/pooling.h"
 #include "layers/formulas/softmax.h"
 #include "layers/formulas/sparse.h"
@@ -21,28 +21,28 @@ namespace {
 
 template <typename Real>
 void fill(KernelsOf<Real>& table) {
-  table.panelWidth = Tile<Real>::kColumns;
+  table.panelWidth = Tile<Real>::kNR;
   table.multiply = multiply<Real, Real>;
-  table.activationGradient = activationGradient<Real>;
+  table.activationBackward = activationBackward<Real>;
   table.loss = lossRows<Real>;
   table.layers = {.copyColumns = copyColumns<Real>,
                   .addColumns = addColumns<Real>,
                   .sumColumns = sumColumns<Real>,
                   .activate = activateRows<Real>,
-                  .activationGradient = activationGradientRows<Real>,
-                  .drop = drop<Real>,
-                  .normalizeRows = normalizeRows<Real>,
-                  .rowGradient = rowGradient<Real>,
-                  .columnMoments = columnMoments<Real>,
-                  .normalizeColumns = normalizeColumns<Real>,
-                  .columnSums = columnSums<Real>,
-                  .columnGradient = columnGradient<Real>,
-                  .patches = patches<Real>,
-                  .addPatches = addPatches<Real>,
+                  .activationBackward = activationBackwardRows<Real>,
+                  .dropout = dropout<Real>,
+                  .layerNormForward = layerNormForward<Real>,
+                  .layerNormBackward = layerNormBackward<Real>,
+                  .batchStatistics = batchStatistics<Real>,
+                  .batchNormForward = batchNormForward<Real>,
+                  .batchNormSums = batchNormSums<Real>,
+                  .batchNormBackward = batchNormBackward<Real>,
+                  .im2col = im2col<Real>,
+                  .col2im = col2im<Real>,
                   .pool = pool<Real>,
-                  .poolGradient = poolGradient<Real>,
+                  .poolBackward = poolBackward<Real>,
                   .softmax = softmax<Real>,
-                  .softmaxGradient = softmaxGradient<Real>,
+                  .softmaxBackward = softmaxBackward<Real>,
                   .sparseProduct = sparseProduct<Real>,
                   .touchedGradient = touchedGradient<Real>,
                   .collectRows = collectRows<Real>,

@@ -43,7 +43,7 @@ void checkComplete(const KernelsOf<Real>& table) {
   checkNoneIsMissing(table.layers);
   CHECK(table.magnitude);
   CHECK(table.multiply);
-  CHECK(table.activationGradient);
+  CHECK(table.activationBackward);
   CHECK(table.loss);
   // A tile may read a whole panel after B's last element, and panels must fit what is allotted for them.
   CHECK(table.panelWidth * sizeof(Real) <= kReadBeyond);
@@ -120,10 +120,10 @@ TEST_CASE_TEMPLATE("magnitude finds a single NaN or infinity anywhere", Real, fl
       CHECK(std::isfinite(table->of<Real>().magnitude(values.data(), count)));
       for (size_t i = 0; i < count; ++i)
         for (const Real bad : {Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity()}) {
-          const Real kept = std::exchange(values[i], bad);
+          const Real saved = std::exchange(values[i], bad);
           if (std::isfinite(table->of<Real>().magnitude(values.data(), count)))
             FAIL_CHECK("missed ", bad, " at ", i, " of ", count);
-          values[i] = kept;
+          values[i] = saved;
         }
     }
     const Real extremes[] = {Limits::max(), -Limits::max(), Limits::min(), Limits::denorm_min(), Real(0), -Real(0)};

@@ -56,7 +56,7 @@ template <typename Real>
 std::vector<Real> derivatives(const KernelsOf<Real>& kernels, Activation activation, const std::vector<Real>& y,
                               const std::vector<Real>& x) {
   std::vector<Real> gradient(x.size(), Real(1));
-  kernels.activationGradient(activation, y.data(), x.data(), gradient.data(), x.size());
+  kernels.activationBackward(activation, y.data(), x.data(), gradient.data(), x.size());
   return gradient;
 }
 

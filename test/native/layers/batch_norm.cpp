@@ -28,11 +28,11 @@ const Size kSizes[] = {{{1, 1, 9}, 1},  {{1, 1, 45}, 7}, {{1, 1, 3}, 37},
 
 /// The gradient is that of weights, of biases and, as zeros, of statistics.
 struct Plain {
-  std::vector<double> y, below, gradient, parameters;
+  std::vector<double> y, inputGradient, gradient, parameters;
 
   template <typename Real>
   Plain(const Trial<Real>& trial, size_t channels, Mode mode)
-      : y(trial.delta.values.size()), below(y.size()), gradient(4 * channels) {
+      : y(trial.delta.values.size()), inputGradient(y.size()), gradient(4 * channels) {
     const std::vector<Real>&x = trial.inputs[0].values, &p = trial.parameters.values, &delta = trial.delta.values;
     parameters.assign(p.begin(), p.end());
     const size_t rows = x.size() / channels;
@@ -59,7 +59,7 @@ struct Plain {
       }
       const double share = mode == Mode::training ? 1 / n : 0;
       for (size_t i = 0; i < rows; ++i)
-        below[at(i)] = weight * scale * (double(delta[at(i)]) - share * (sum + xHat(i) * products));
+        inputGradient[at(i)] = weight * scale * (double(delta[at(i)]) - share * (sum + xHat(i) * products));
     }
   }
 };
@@ -94,7 +94,8 @@ TEST_CASE_TEMPLATE("batch normalisation equals the plain loop, in training and i
                            checkNear(outcome.output.values, plain.y);
                            checkNear(outcome.gradient.values, plain.gradient, 256);
                            checkNear(outcome.parameters, plain.parameters);
-                           if (trial.place != Place::first) checkNear(outcome.below[0].values, plain.below, 256);
+                           if (trial.place != Place::first)
+                             checkNear(outcome.inputGradient[0].values, plain.inputGradient, 256);
                          });
     }
 }
@@ -108,7 +109,7 @@ TEST_CASE_TEMPLATE("means far from 0 cost no precision of the variance", Real, f
   }
 }
 
-TEST_CASE_TEMPLATE("batch normalisation is activated, and its argument kept", Real, float, double) {
+TEST_CASE_TEMPLATE("batch normalisation is activated, and its preactivation saved", Real, float, double) {
   checkActivated<Real>([](Activation activation) { return settingOf<Real>({1, 1, 45}, activation, 3); });
 }
 

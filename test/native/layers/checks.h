@@ -69,7 +69,7 @@ void checkActivated(SettingOf settingOf) {
       const std::vector<Real> x = Trial<Real>{trial.kernels, plain}.run(1, {plain.count}).output.values;
       const Outcome<Real> outcome = trial.run(1, {plain.count});
       CHECK(difference(outcome.output.values, activatedAsInEngine(trial.table(), activation, x)) == "");
-      if (needsArgument(activation)) CHECK(difference(outcome.argument.values, x) == "");
+      if (needsPreactivation(activation)) CHECK(difference(outcome.preactivation.values, x) == "");
     });
   }
 }
@@ -84,11 +84,11 @@ void checkMakers(const Setting<Real>& setting) {
       const Batch batch{setting.count, Mode::training, 5};
       const Trial<Real> plain{*table, setting}, made{*table, setting, Place::between, Tangents::none, maker};
       const Outcome<Real> expected = plain.run(1, batch), outcome = made.run(2, batch);
-      for (size_t i = 0; i < expected.below.size(); ++i) {
-        std::vector<Real> gradient = expected.below[i].values;
+      for (size_t i = 0; i < expected.inputGradient.size(); ++i) {
+        std::vector<Real> gradient = expected.inputGradient[i].values;
         const std::vector<Real>& x = made.inputs[i].values;
-        table->of<Real>().activationGradient(maker, x.data(), x.data(), gradient.data(), gradient.size());
-        CHECK(difference(outcome.below[i].values, gradient) == "");
+        table->of<Real>().activationBackward(maker, x.data(), x.data(), gradient.data(), gradient.size());
+        CHECK(difference(outcome.inputGradient[i].values, gradient) == "");
       }
     }
 }
@@ -113,13 +113,13 @@ inline void checkTangents(const Setting<double>& setting, Mode mode) {
   const Batch batch{setting.count, mode, 5};
   forEachTrial<double>(setting, Tangents::alongside, [&](const Trial<double>& trial) {
     const auto dual = trial.run(2, batch).all(), at = moved(trial, 0).run(1, batch).all(),
-               above = moved(trial, h).run(1, batch).all(), below = moved(trial, -h).run(1, batch).all();
+               above = moved(trial, h).run(1, batch).all(), inputGradient = moved(trial, -h).run(1, batch).all();
     for (size_t i = 0; i < dual.size(); ++i) {
       CAPTURE(i);
       checkNear(dual[i].values, at[i].values);
       std::vector<double> slopes;
       for (size_t j = 0; j < dual[i].tangents.size(); ++j)
-        slopes.push_back((above[i].values[j] - below[i].values[j]) / (2 * h));
+        slopes.push_back((above[i].values[j] - inputGradient[i].values[j]) / (2 * h));
       checkNear(dual[i].tangents, slopes, 1e-7 / std::numeric_limits<double>::epsilon());
     }
   });
@@ -139,8 +139,8 @@ inline void checkTranspose(const Setting<double>& setting, Mode mode) {
     const Trial<double> trial{*table, setting, Place::between, Tangents::alongside};
     const Outcome<double> outcome = trial.run(2, {setting.count, mode, 5});
     double expected = dot(outcome.gradient.values, trial.parameters.tangents);
-    for (size_t i = 0; i < outcome.below.size(); ++i)
-      expected += dot(outcome.below[i].values, trial.inputs[i].tangents);
+    for (size_t i = 0; i < outcome.inputGradient.size(); ++i)
+      expected += dot(outcome.inputGradient[i].values, trial.inputs[i].tangents);
     const double found = dot(trial.delta.values, outcome.output.tangents);
     CHECK(std::abs(found - expected) <= 1e-12 * std::max(1.0, double(trial.delta.values.size())));
   }

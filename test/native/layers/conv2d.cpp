@@ -54,22 +54,22 @@ void forEachSize(Check check) {
 template <typename Real>
 struct Plain {
   std::vector<Real> y, gradient;
-  std::vector<double> below;
+  std::vector<double> inputGradient;
 
   Plain(const Trial<Real>& trial, const Size& size, bool bias) {
     const auto add = [&](Real a, Real b, Real sum) { return fuses(trial.kernels) ? std::fma(a, b, sum) : sum + a * b; };
     const std::vector<Real>&x = trial.inputs[0].values, &w = trial.parameters.values, &delta = trial.delta.values;
     const Windows windows = windowsOver(size.image, size.window);
     const size_t depth = windows.taps() * size.image.channels, outputs = size.channels, rows = delta.size() / outputs;
-    std::vector<Real> patches(rows * (depth + 1), Real(1));  // behind each row a one, for the bias
-    below.resize(x.size());
+    std::vector<Real> im2col(rows * (depth + 1), Real(1));  // behind each row a one, for the bias
+    inputGradient.resize(x.size());
     forEachWindow(windows, size.count, [&](size_t row, auto seen) {
       for (size_t k = 0; k < depth; ++k) {
         const auto position = seen(k / size.image.channels);
         const size_t place = position.value_or(0) * size.image.channels + k % size.image.channels;
         patches[row * (depth + 1) + k] = position ? x[place] : Real(0);
         for (size_t j = 0; position && j < outputs; ++j)
-          below[place] += double(delta[row * outputs + j]) * double(w[k * outputs + j]);
+          inputGradient[place] += double(delta[row * outputs + j]) * double(w[k * outputs + j]);
       }
     });
     const auto patch = [&](size_t row, size_t k) { return patches[row * (depth + 1) + k]; };
@@ -118,7 +118,7 @@ TEST_CASE_TEMPLATE("convolutions equal the plain loop, forward and in the gradie
         const Outcome<Real> outcome = trial.run(1, {size.count});
         CHECK(difference(outcome.output.values, activatedAsInEngine(trial.table(), activation, plain.y)) == "");
         CHECK(difference(outcome.gradient.values, plain.gradient) == "");
-        if (trial.place != Place::first) checkNear(outcome.below[0].values, plain.below);
+        if (trial.place != Place::first) checkNear(outcome.inputGradient[0].values, plain.inputGradient);
       });
     }
   });

@@ -37,7 +37,7 @@ void forEachSize(Check check) {
 /// y, the gradient of the parameters and that of the inputs: sums of blocks; of biases, pairwise ones.
 template <typename Real>
 struct Plain {
-  std::vector<Real> y, gradient, below;
+  std::vector<Real> y, gradient, inputGradient;
 
   Plain(const Trial<Real>& trial, size_t inputs, size_t outputs, bool bias) {
     const auto add = [&](Real a, Real b, Real sum) { return fuses(trial.kernels) ? std::fma(a, b, sum) : sum + a * b; };
@@ -56,7 +56,7 @@ struct Plain {
       gradient.push_back(pairwiseSum<Real>(0, count, [&](size_t i) { return delta[i * outputs + j]; }));
     for (size_t i = 0; i < count; ++i)
       for (size_t k = 0; k < inputs; ++k)
-        below.push_back(blockedSum<Real>(
+        inputGradient.push_back(blockedSum<Real>(
             outputs, [&](size_t j, Real sum) { return add(delta[i * outputs + j], w[k * outputs + j], sum); }));
   }
 };
@@ -95,9 +95,9 @@ TEST_CASE_TEMPLATE("dense layers equal the plain loop bit for bit", Real, float,
         const Plain<Real> plain(trial, inputs, outputs, bias);
         const Outcome<Real> outcome = trial.run(1, {count});
         CHECK(difference(outcome.output.values, activatedAsInEngine(trial.table(), activation, plain.y)) == "");
-        if (needsArgument(activation)) CHECK(difference(outcome.argument.values, plain.y) == "");
+        if (needsPreactivation(activation)) CHECK(difference(outcome.preactivation.values, plain.y) == "");
         CHECK(difference(outcome.gradient.values, plain.gradient) == "");
-        if (trial.place != Place::first) CHECK(difference(outcome.below[0].values, plain.below) == "");
+        if (trial.place != Place::first) CHECK(difference(outcome.inputGradient[0].values, plain.inputGradient) == "");
       });
     }
   });

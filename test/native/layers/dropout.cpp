@@ -44,7 +44,7 @@ TEST_CASE_TEMPLATE("in evaluation dropout does nothing", Real, float, double) {
     forEachTrial<Real>(settingOf<Real>(shape, 0.4, 5), Tangents::none, [](const Trial<Real>& trial) {
       const Outcome<Real> outcome = trial.run(1, {5, Mode::evaluation, 3});
       CHECK(difference(outcome.output.values, trial.inputs[0].values) == "");
-      if (trial.place != Place::first) CHECK(difference(outcome.below[0].values, trial.delta.values) == "");
+      if (trial.place != Place::first) CHECK(difference(outcome.inputGradient[0].values, trial.delta.values) == "");
     });
 }
 
@@ -58,7 +58,7 @@ TEST_CASE_TEMPLATE("numbers are dropped or scaled, and their gradients as they a
       const std::vector<bool> mask = maskOf<Real>(*table, shape, 0.4, 5, 3);
       for (size_t i = 0; i < mask.size(); ++i) {
         CHECK(outcome.output.values[i] == (mask[i] ? trial.inputs[0].values[i] * scale : 0));
-        CHECK(outcome.below[0].values[i] == (mask[i] ? trial.delta.values[i] * scale : 0));
+        CHECK(outcome.inputGradient[0].values[i] == (mask[i] ? trial.delta.values[i] * scale : 0));
       }
     }
 }

@@ -29,7 +29,7 @@ TEST_CASE_TEMPLATE("the positions of an image follow one another, and go back to
       forEachTrial<Real>(settingOf<Real>(shape, count), Tangents::none, [&](const Trial<Real>& trial) {
         const Outcome<Real> outcome = trial.run(1, {count});
         CHECK(difference(outcome.output.values, trial.inputs[0].values) == "");
-        if (trial.place != Place::first) CHECK(difference(outcome.below[0].values, trial.delta.values) == "");
+        if (trial.place != Place::first) CHECK(difference(outcome.inputGradient[0].values, trial.delta.values) == "");
       });
   });
 }

@@ -35,21 +35,22 @@ TEST_CASE_TEMPLATE("inputs are added, or put side by side", Real, float, double)
       const Shape made = setting.layer->outputs();
       forEachTrial<Real>(setting, Tangents::none, [&](const Trial<Real>& trial) {
         std::vector<Real> y(trial.delta.values.size());
-        std::vector<std::vector<Real>> below;
+        std::vector<std::vector<Real>> inputGradient;
         size_t place = 0;
         for (size_t i = 0; i < shapes.size(); ++i) {
-          below.emplace_back();
+          inputGradient.emplace_back();
           const size_t channels = shapes[i].channels;
           for (size_t row = 0; row < count * made.positions(); ++row)
             for (size_t c = 0; c < channels; ++c) {
               y[row * made.channels + place + c] += trial.inputs[i].values[row * channels + c];
-              below[i].push_back(trial.delta.values[row * made.channels + place + c]);
+              inputGradient[i].push_back(trial.delta.values[row * made.channels + place + c]);
             }
           if (joining == Joining::concatenate) place += channels;
         }
         const Outcome<Real> outcome = trial.run(1, {count});
         CHECK(difference(outcome.output.values, activatedAsInEngine(trial.table(), activation, y)) == "");
-        for (size_t i = 0; i < outcome.below.size(); ++i) CHECK(difference(outcome.below[i].values, below[i]) == "");
+        for (size_t i = 0; i < outcome.inputGradient.size(); ++i)
+          CHECK(difference(outcome.inputGradient[i].values, inputGradient[i]) == "");
       });
     }
   });

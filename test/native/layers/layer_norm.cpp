@@ -24,7 +24,7 @@ struct Size {
 const Size kSizes[] = {{{1, 1, 1}, 3}, {{1, 1, 45}, 1}, {{1, 1, 7}, 37}, {{3, 5, 33}, 5}, {{1, 1, 64}, 17}};
 
 struct Plain {
-  std::vector<double> y, below, weights, biases;
+  std::vector<double> y, inputGradient, weights, biases;
 
   template <typename Real>
   Plain(const Trial<Real>& trial, size_t channels) : weights(channels), biases(channels) {
@@ -44,7 +44,7 @@ struct Plain {
         sum += g(j);
         products += g(j) * xHat(j);
       }
-      for (size_t j = 0; j < channels; ++j) below.push_back(scale * (g(j) - sum / n - xHat(j) * products / n));
+      for (size_t j = 0; j < channels; ++j) inputGradient.push_back(scale * (g(j) - sum / n - xHat(j) * products / n));
     }
   }
 };
@@ -75,12 +75,13 @@ TEST_CASE_TEMPLATE("layer normalisation equals the plain loop", Real, float, dou
                          std::vector<double> gradient = plain.weights;
                          gradient.insert(gradient.end(), plain.biases.begin(), plain.biases.end());
                          checkNear(outcome.gradient.values, gradient);
-                         if (trial.place != Place::first) checkNear(outcome.below[0].values, plain.below, 256);
+                         if (trial.place != Place::first)
+                           checkNear(outcome.inputGradient[0].values, plain.inputGradient, 256);
                        });
   }
 }
 
-TEST_CASE_TEMPLATE("layer normalisation is activated, and its argument kept", Real, float, double) {
+TEST_CASE_TEMPLATE("layer normalisation is activated, and its preactivation saved", Real, float, double) {
   checkActivated<Real>([](Activation activation) { return settingOf<Real>({1, 1, 45}, activation, 3); });
 }
 

@@ -40,7 +40,7 @@ void forEachSize(Check check) {
 }
 
 struct Plain {
-  std::vector<double> y, below;
+  std::vector<double> y, inputGradient;
 
   template <typename Real>
   Plain(const Trial<Real>& trial, const Size& size, Pooling pooling) {
@@ -48,7 +48,7 @@ struct Plain {
     const size_t channels = size.image.channels;
     const Windows windows = windowsOver(size.image, size.window);
     y.resize(delta.size());
-    below.resize(x.size());
+    inputGradient.resize(x.size());
     forEachWindow(windows, size.count, [&](size_t row, auto seen) {
       for (size_t c = 0; c < channels; ++c) {
         std::vector<size_t> places;
@@ -62,9 +62,9 @@ struct Plain {
         }
         const double d = double(delta[row * channels + c]), share = 1 / double(places.size());
         y[row * channels + c] = pooling == Pooling::max ? double(x[largest]) : sum * share;
-        if (pooling == Pooling::max) below[largest] += d;
+        if (pooling == Pooling::max) inputGradient[largest] += d;
         if (pooling == Pooling::average)
-          for (const size_t place : places) below[place] += d * share;
+          for (const size_t place : places) inputGradient[place] += d * share;
       }
     });
   }
@@ -78,7 +78,7 @@ TEST_CASE_TEMPLATE("pooling equals the plain loop", Real, float, double) {
       const Plain plain(trial, size, pooling);
       const Outcome<Real> outcome = trial.run(1, {size.count});
       checkNear(outcome.output.values, plain.y);
-      if (trial.place != Place::first) checkNear(outcome.below[0].values, plain.below);
+      if (trial.place != Place::first) checkNear(outcome.inputGradient[0].values, plain.inputGradient);
     });
   });
 }
@@ -109,7 +109,8 @@ TEST_CASE_TEMPLATE("of equal numbers in a window the first has the gradient", Re
       for (size_t y = 0; y < 2; ++y)
         for (size_t c = 0; c < 9; ++c) {
           const bool isFirst = y == 0 && x % 2 == 0;
-          CHECK(outcome.below[0].values[(y * 4 + x) * 9 + c] == (isFirst ? trial.delta.values[x / 2 * 9 + c] : 0));
+          CHECK(outcome.inputGradient[0].values[(y * 4 + x) * 9 + c] ==
+                (isFirst ? trial.delta.values[x / 2 * 9 + c] : 0));
         }
   }
 }

@@ -20,7 +20,7 @@ Setting<Real> settingOf(size_t columns, size_t count) {
 constexpr size_t kColumns[] = {1, 2, 9, 32, 45, 100};
 
 struct Plain {
-  std::vector<double> y, below;
+  std::vector<double> y, inputGradient;
 
   template <typename Real>
   Plain(const Trial<Real>& trial, size_t columns) {
@@ -32,7 +32,7 @@ struct Plain {
         y.push_back(std::exp(double(x[row + j])) / sum);
         products += y.back() * double(delta[row + j]);
       }
-      for (size_t j = 0; j < columns; ++j) below.push_back(y[row + j] * (double(delta[row + j]) - products));
+      for (size_t j = 0; j < columns; ++j) inputGradient.push_back(y[row + j] * (double(delta[row + j]) - products));
     }
   }
 };
@@ -47,7 +47,7 @@ TEST_CASE_TEMPLATE("softmax equals the plain loop", Real, float, double) {
         const Plain plain(trial, columns);
         const Outcome<Real> outcome = trial.run(1, {count});
         checkNear(outcome.output.values, plain.y);
-        if (trial.place != Place::first) checkNear(outcome.below[0].values, plain.below);
+        if (trial.place != Place::first) checkNear(outcome.inputGradient[0].values, plain.inputGradient);
       });
     }
 }

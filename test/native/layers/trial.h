@@ -28,14 +28,14 @@ struct Setting {
 /// What comes of a minibatch.
 template <typename Real>
 struct Outcome {
-  Numbers<Real> output, argument;  // the argument of the activation, where that is kept
-  std::vector<Numbers<Real>> below;
+  Numbers<Real> output, preactivation;  // the argument of the activation, where that is kept
+  std::vector<Numbers<Real>> inputGradient;
   Numbers<Real> gradient;
   std::vector<Real> parameters;  // some of which may have followed
 
   std::vector<Numbers<Real>> all() const {
     std::vector<Numbers<Real>> all{output, gradient, {parameters, {}}};
-    all.insert(all.end(), below.begin(), below.end());
+    all.insert(all.end(), inputGradient.begin(), inputGradient.end());
     return all;
   }
 };
@@ -50,7 +50,7 @@ std::string difference(const Outcome<Real>& a, const Outcome<Real>& b) {
     if (values != "") return where + values;
     if (tangents != "") return where + "tangent " + tangents;
   }
-  return difference(a.argument.values, b.argument.values);
+  return difference(a.preactivation.values, b.preactivation.values);
 }
 
 /// A minibatch for a layer. All numbers are drawn, and may be replaced before it is run.
@@ -127,10 +127,10 @@ struct Surroundings {
   const Trial<Real>& trial;
   const Shape made = trial.setting.layer->outputs();
   const size_t width = trial.table().panelWidth, capacity = trial.setting.count + 3;
-  std::vector<TightMatrix<Real>> sources{}, below{};
+  std::vector<TightMatrix<Real>> sources{}, inputGradient{};
   TightMatrix<Real> last{width, trial.setting.count* made.positions(), made.channels, Layout::rows, trial.tangents};
   LayerMemory<Real> memory{};
-  Flow<Real> output{}, argument{};
+  Flow<Real> output{}, preactivation{};
 
   explicit Surroundings(const Trial<Real>& given) : trial(given) {
     memory.rows = capacity;
@@ -151,10 +151,12 @@ struct Surroundings {
                            trial.tangents);
       sources[i].assign(trial.inputs[i]);
       if (shape.isFlat()) sources[i].followByOnes();
-      below.emplace_back(width, rows, shape.channels, Layout::panels, trial.tangents);
+      inputGradient.emplace_back(width, rows, shape.channels, Layout::panels, trial.tangents);
       const Flow<const Real> source = constant(sources[i].flow());
       memory.inputs.push_back(source);
-      memory.below.push_back(isFirst ? Below<Real>{} : Below<Real>{below[i].flow(), trial.maker, source, source, true});
+      memory.inputGradients.push_back(
+          isFirst ? InputGradient<Real>{}
+                  : InputGradient<Real>{inputGradient[i].flow(), trial.maker, source, source, true});
     }
   }
 
@@ -165,11 +167,11 @@ struct Surroundings {
     fillFrom(trial.delta.values, width, rows, columns, memory.delta.values);
     if (trial.tangents == Tangents::alongside)
       fillFrom(trial.delta.tangents, width, rows, columns, memory.delta.tangents);
-    if (needsArgument(trial.setting.layer->activation())) memory.preactivation = variable(made.isFlat() ? 1 : 0);
-    argument = memory.preactivation.flow();
+    if (needsPreactivation(trial.setting.layer->activation())) memory.preactivation = variable(made.isFlat() ? 1 : 0);
+    preactivation = memory.preactivation.flow();
     if (trial.place == Place::last) {
       output = last.flow();
-      argument = {argument.data, output.panelStride, output.rowStride};
+      preactivation = {preactivation.data, output.panelStride, output.rowStride};
       return;
     }
     memory.outputs = made.isFlat() ? Variable<Real>::followedByOnes(width, rows, columns, trial.tangents) : variable(0);
@@ -196,7 +198,7 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
     const auto passTo = [&](const Flow<Real>& output) -> Pass<Real> {
       const Track<const Real> track{point.data(), isDual ? direction.data() : nullptr};
       return {kernels,    member, count,  member.share(count, 2), batch.mode,
-              batch.draw, track,  output, around.argument,        around.memory};
+              batch.draw, track,  output, around.preactivation,   around.memory};
     };
     const Pass<Real> pass = passTo(around.output);
     layer.forward(pass);
@@ -215,9 +217,9 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
     return numbersIn(flow, around.width, count * shape.positions(), shape.channels);
   };
   outcome.output = numbers(around.output, around.made);
-  if (needsArgument(layer.activation())) outcome.argument = numbers(around.argument, around.made);
+  if (needsPreactivation(layer.activation())) outcome.preactivation = numbers(around.preactivation, around.made);
   for (size_t i = 0; i < inputs.size() && place != Place::first; ++i)
-    outcome.below.push_back(numbers(around.below[i].flow(), setting.inputs[i]));
+    outcome.inputGradient.push_back(numbers(around.inputGradient[i].flow(), setting.inputs[i]));
   outcome.parameters.assign(point.data(), point.data() + point.size());
   return outcome;
 }

@@ -34,10 +34,10 @@ TEST_CASE_TEMPLATE("derivatives agree with central differences", Real, float, do
   // In float, of the double activation: its own rounding would hide the slope.
   const std::vector<Real> x = arguments<Real>(1000);
   const double h = 1e-5;
-  std::vector<double> above(x.size()), below(x.size());
+  std::vector<double> above(x.size()), inputGradient(x.size());
   for (size_t i = 0; i < x.size(); ++i) {
     above[i] = double(x[i]) + h;
-    below[i] = double(x[i]) - h;
+    inputGradient[i] = double(x[i]) - h;
   }
   for (const Kernels* table : tables())
     for (const Activation activation : kActivations) {
@@ -46,7 +46,7 @@ TEST_CASE_TEMPLATE("derivatives agree with central differences", Real, float, do
       const std::vector<Real> slopes =
           derivatives(table->of<Real>(), activation, activated(table->of<Real>(), activation, x), x);
       const std::vector<double> up = activated(table->float64, activation, above),
-                                down = activated(table->float64, activation, below);
+                                down = activated(table->float64, activation, inputGradient);
       const double bound = sizeof(Real) == sizeof(float) ? 5e-7 : 1e-9;
       for (size_t i = 0; i < x.size(); ++i) {
         const bool isKinked = activation == Activation::relu || activation == Activation::leakyRelu;
@@ -76,7 +76,7 @@ TEST_CASE_TEMPLATE("activation gradients are a product with the derivative, whoe
           std::vector<Real> gradient(upstream.data(), upstream.data() + count);
           for (size_t i = 0; i < members; ++i) {
             const Range share = Member(i, members).share(count, 64);  // as layers share it
-            kernels.activationGradient(activation, y.data() + share.begin, x.data() + share.begin,
+            kernels.activationBackward(activation, y.data() + share.begin, x.data() + share.begin,
                                        gradient.data() + share.begin, share.end - share.begin);
           }
           CHECK(difference(gradient, expected) == "");

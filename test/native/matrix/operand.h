@@ -38,7 +38,7 @@ class Operand {
 
 /// All of a C of so many rows.
 template <typename Real>
-Block wholeOf(const KernelsOf<Real>& kernels, size_t rows, const Product<Real>& p) {
+PanelRange wholeOf(const KernelsOf<Real>& kernels, size_t rows, const Product<Real>& p) {
   return {0, rows, 0, ceilingOf(p.columns, kernels.panelWidth)};
 }
 

@@ -150,7 +150,8 @@ void checkAccumulated(const Shape& s, Form form) {
       Guarded<Real> c(example.kernels, s, cIsRowMajor);
       p.c = c.panels();
       for (const size_t row : {size_t{0}, s.rows / 2}) {
-        const Block block{row, row == 0 ? s.rows / 2 : s.rows, 0, ceilingOf(s.columns, example.kernels.panelWidth)};
+        const PanelRange block{row, row == 0 ? s.rows / 2 : s.rows, 0,
+                               ceilingOf(s.columns, example.kernels.panelWidth)};
         p.firstRow = row;
         p.c.data = c.panels().data + row * p.c.rowStride;
         p.accumulates = false;
@@ -268,10 +269,10 @@ TEST_CASE_TEMPLATE("any cut into blocks gives equal bits", Real, float, double) 
         Guarded<Real> c(example.kernels, s, attempt % 3 == 0);
         p.c = c.panels();
         std::vector<size_t> rows{0, s.rows};
-        for (int i = 0; i < attempt; ++i) rows.push_back(random.below(uint32_t(s.rows + 1)));
+        for (int i = 0; i < attempt; ++i) rows.push_back(random.inputGradient(uint32_t(s.rows + 1)));
         std::sort(rows.begin(), rows.end());
         for (size_t i = rows.size() - 1; i > 0; --i) {
-          const size_t cut = random.below(uint32_t(panels + 1));
+          const size_t cut = random.inputGradient(uint32_t(panels + 1));
           example.kernels.multiply(p, {rows[i - 1], rows[i], cut, panels});
           example.kernels.multiply(p, {rows[i - 1], rows[i], 0, cut});
         }
@@ -289,7 +290,7 @@ TEST_CASE_TEMPLATE("any cut into blocks gives equal bits", Real, float, double) 
 }
 
 TEST_CASE("wide products are shared by panels, narrow ones by rows, and by many members both ways") {
-  const auto isShare = [](const Block& block, const Block& expected) {
+  const auto isShare = [](const PanelRange& block, const PanelRange& expected) {
     return block.rowBegin == expected.rowBegin && block.rowEnd == expected.rowEnd &&
            block.panelBegin == expected.panelBegin && block.panelEnd == expected.panelEnd;
   };

@@ -23,7 +23,7 @@ std::vector<Real> elementsOf(PanelBuffer<Real>& m, size_t rows, size_t columns) 
 
 TEST_SUITE_BEGIN("matrix");
 
-TEST_CASE_TEMPLATE("a product is activated, and its arguments kept, as panels and row-major", Real, float, double) {
+TEST_CASE_TEMPLATE("a product is activated, and its arguments saved, as panels and row-major", Real, float, double) {
   for (const Kernels* table : tables())
     for (const Activation activation : kActivations)
       for (const size_t columns : {1, 7, 16, 31, 32, 75})
@@ -36,7 +36,7 @@ TEST_CASE_TEMPLATE("a product is activated, and its arguments kept, as panels an
           const size_t rows = 57;
           Operand<Real> a(kernels, rows, depth, 1), b(kernels, depth, columns, 2);
           PanelBuffer<Real> arguments(kernels.panelWidth, rows, columns), c(kernels.panelWidth, rows, columns),
-              kept(kernels.panelWidth, rows, columns);
+              saved(kernels.panelWidth, rows, columns);
           Product<Real> p{};
           p.columns = columns;
           p.depth = depth;
@@ -48,10 +48,10 @@ TEST_CASE_TEMPLATE("a product is activated, and its arguments kept, as panels an
 
           p.activation = activation;
           p.c = c.panels();
-          p.preactivation = kept.panels().data;
+          p.preactivation = saved.panels().data;
           kernels.multiply(p, wholeOf(kernels, rows, p));
           CHECK(difference(elementsOf(c, rows, columns), y) == "");
-          if (activation != Activation::identity) CHECK(difference(elementsOf(kept, rows, columns), x) == "");
+          if (activation != Activation::identity) CHECK(difference(elementsOf(saved, rows, columns), x) == "");
 
           std::vector<Real> flat(rows * columns), flatKept(rows * columns);
           p.c = rowMajor(kernels, flat.data(), columns);
@@ -87,7 +87,7 @@ TEST_CASE_TEMPLATE("a product on the way back is multiplied with the derivative"
         p.c = plain.panels();
         kernels.multiply(p, wholeOf(kernels, rows, p));
         std::vector<Real> expected = elementsOf(plain, rows, columns);
-        kernels.activationGradient(activation, ys.data(), xs.data(), expected.data(), expected.size());
+        kernels.activationBackward(activation, ys.data(), xs.data(), expected.data(), expected.size());
 
         p.c = c.panels();
         p.activation = activation;
@@ -113,7 +113,7 @@ TEST_CASE_TEMPLATE("a column of ones follows, and adds a row of biases to the ne
       p.b = b.asPanels();
       p.c = c.panels();
       p.activation = Activation::sigmoid;
-      p.following = Following::one;
+      p.nextColumn = NextColumn::one;
       for (int times = 0; times < 2; ++times) {
         kernels.multiply(p, wholeOf(kernels, 20, p));
         for (size_t i = 0; i < 20; ++i) CHECK(c.at(i, columns) == 1);

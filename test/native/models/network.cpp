@@ -103,13 +103,13 @@ TEST_CASE("layers of a network drop numbers independently, and so do minibatches
     return outputs;
   };
   const auto first = keptAt(Random(1, Draw::dropout, 0).next()), second = keptAt(Random(1, Draw::dropout, 1).next());
-  size_t kept = 0, both = 0;
+  size_t saved = 0, both = 0;
   for (size_t j = 0; j < 1000; ++j) {
     CHECK((first[j] == 0 || first[j] == 4));
-    kept += first[j] != 0;
+    saved += first[j] != 0;
     both += first[j] != 0 && second[j] != 0;
   }
-  CHECK(std::abs(double(kept) - 250) < 4 * std::sqrt(1000 * 0.25 * 0.75));
+  CHECK(std::abs(double(saved) - 250) < 4 * std::sqrt(1000 * 0.25 * 0.75));
   CHECK(std::abs(double(both) - 62.5) < 4 * std::sqrt(62.5));
 }
 

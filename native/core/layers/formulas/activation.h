@@ -20,13 +20,13 @@ inline void forEachAdjacent(size_t columns, size_t begin, size_t end, bool areAd
 
 template <typename Real>
 void activateRows(const ActivationRows<Real>& p) {
-  const bool keeps = p.argument.data.values;
+  const bool keeps = p.preactivation.data.values;
   constexpr size_t kWidth = kPanelWidth<Real>;
-  const bool areAdjacent = p.output.rowStride == kWidth && (!keeps || p.argument.rowStride == kWidth);
+  const bool areAdjacent = p.output.rowStride == kWidth && (!keeps || p.preactivation.rowStride == kWidth);
   forEachAdjacent<Real>(p.columns, p.begin, p.end, areAdjacent, [&](size_t i, size_t column, size_t count) {
     const Track<Real> y = at(p.output, i, column);
     if (keeps) {
-      const Track<Real> x = at(p.argument, i, column);
+      const Track<Real> x = at(p.preactivation, i, column);
       for (size_t j = 0; j < count; ++j) x.values[j] = y.values[j];
       if (y.tangents)
         for (size_t j = 0; j < count; ++j) x.tangents[j] = y.tangents[j];
@@ -39,14 +39,14 @@ void activateRows(const ActivationRows<Real>& p) {
 }
 
 template <typename Real>
-void activationGradientRows(const ActivationGradientRows<Real>& p) {
+void activationBackwardRows(const ActivationBackwardRows<Real>& p) {
   if (p.activation == Activation::identity) return;
-  const Flow<const Real>& source = needsArgument(p.activation) ? p.argument : p.output;
+  const Flow<const Real>& source = needsPreactivation(p.activation) ? p.preactivation : p.output;
   const bool areAdjacent = source.rowStride == kPanelWidth<Real> && p.gradient.rowStride == kPanelWidth<Real>;
   forEachAdjacent<Real>(p.columns, p.begin, p.end, areAdjacent, [&](size_t i, size_t column, size_t count) {
     const Track<const Real> x = at(source, i, column);
     const Track<Real> gradient = at(p.gradient, i, column);
-    if (!gradient.tangents) return activationGradient(p.activation, x.values, x.values, gradient.values, count);
+    if (!gradient.tangents) return activationBackward(p.activation, x.values, x.values, gradient.values, count);
     onActivation(p.activation, [&]<typename A>(A) {
       for (size_t j = 0; j < count; ++j)
         store(gradient, j, load<Dual<Real>>(gradient, j) * A::derivative(load<Dual<Real>>(x, j)));

@@ -1,4 +1,5 @@
-// Dropout's mask: a hash of an element's place, so that it is the same whoever works it out, and back as forth.
+// Dropout's mask: a hash of an element's index and a key: the way back finds it again, and so does any member of a
+// team.
 #pragma once
 
 #include "layers/rows.h"
@@ -21,19 +22,19 @@ inline uint32_t scrambled(uint32_t x, uint32_t first, uint32_t second) {
 
 /// Not inlined: as a part of a larger function GCC 12 does not vectorise it.
 template <typename Real>
-__attribute__((noinline)) void dropRow(const DropoutRows<Real>& p, uint32_t place, const Real* from, Real* to,
+__attribute__((noinline)) void dropRow(const DropoutRows<Real>& p, uint32_t index, const Real* from, Real* to,
                                        size_t count) {
   const uint32_t first = p.key[0], second = p.key[1], threshold = p.threshold;
   const Real scale = p.scale;
 #pragma omp simd
   for (size_t j = 0; j < count; ++j) {
-    const bool isKept = scrambled(place + static_cast<uint32_t>(j), first, second) >= threshold;
+    const bool isKept = scrambled(index + static_cast<uint32_t>(j), first, second) >= threshold;
     to[j] = (isKept ? scale : Real(0)) * from[j];
   }
 }
 
 template <typename Real>
-void drop(const DropoutRows<Real>& p) {
+void dropout(const DropoutRows<Real>& p) {
   for (size_t i = p.begin; i < p.end; ++i)
     forEachPanel<Real>(p.columns, [&](size_t column, size_t width) {
       dropRow(p, static_cast<uint32_t>(i * p.columns + column), at(p.from, i, column), at(p.to, i, column), width);

@@ -63,10 +63,10 @@ template <typename Real>
 void addProduct(const Real* x, const Real* w, size_t count, size_t width, Real* y) {
   using T = Tile<Real>;
   using Unaligned = typename T::Unaligned;
-  static_assert(kLinearPadding % T::kColumns == 0);
+  static_assert(kLinearPadding % T::kNR == 0);
   if (width == 1) {
     typename T::Vector sums[2] = {};
-    for (size_t k = 0; k < count; k += T::kColumns)
+    for (size_t k = 0; k < count; k += T::kNR)
 #pragma GCC unroll 2
       for (int v = 0; v < 2; ++v)
         sums[v] += *reinterpret_cast<const Unaligned*>(x + k + v * T::kLanes) *
@@ -78,10 +78,10 @@ void addProduct(const Real* x, const Real* w, size_t count, size_t width, Real* 
   }
   forEachPanel<Real>(
       width, [&](size_t column, size_t columns) __attribute__((always_inline)) {
-        Real sums[T::kColumns] = {};
+        Real sums[T::kNR] = {};
         for (size_t j = 0; j < columns; ++j) sums[j] = y[column + j];
         addInBlocks(
-            0, count, sums, [&](size_t k, Real(&to)[T::kColumns]) __attribute__((always_inline)) {
+            0, count, sums, [&](size_t k, Real(&to)[T::kNR]) __attribute__((always_inline)) {
               const Real* const row = w + k * width + column;
 #pragma omp simd
               for (size_t j = 0; j < columns; ++j) to[j] += x[k] * row[j];

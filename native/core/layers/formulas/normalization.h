@@ -15,7 +15,7 @@ inline Number normalized(Number x, Number mean, Number scale) {
   return (x - mean) * scale;
 }
 
-/// The sum over a row of term(column, place in its panel).
+/// The sum over a row of term(column, lane).
 template <typename Number, typename Real, typename Term>
 inline __attribute__((always_inline)) Number sumOverRow(size_t columns, Term term) {
   Number lanes[kPanelWidth<Real>] = {};
@@ -29,7 +29,7 @@ inline __attribute__((always_inline)) Number sumOverRow(size_t columns, Term ter
 
 /// Layer normalisation (Ba, Kiros & Hinton 2016, arXiv:1607.06450); keeps each row's mean and scale.
 template <typename Number, typename Real>
-void normalizeEachRow(const NormalizationRows<Real>& p) {
+void layerNormForwardOf(const NormalizationRows<Real>& p) {
   const Real count = static_cast<Real>(p.columns);
   for (size_t i = p.begin; i < p.end; ++i) {
     const Track<const Real> x = at(p.input, i, 0);
@@ -64,7 +64,7 @@ void normalizeEachRow(const NormalizationRows<Real>& p) {
 
 /// dx = scale·(g − mean(g) − x̂·mean(g ⊙ x̂)) with g = δ ⊙ weight; sums: Σ δ ⊙ x̂, then Σ δ, of the rows.
 template <typename Number, typename Real>
-void gradientOfEachRow(const NormalizationRows<Real>& p) {
+void layerNormBackwardOf(const NormalizationRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
   const Number count = static_cast<Real>(p.columns);
   for (size_t i = p.begin; i < p.end; ++i) {
@@ -89,7 +89,7 @@ void gradientOfEachRow(const NormalizationRows<Real>& p) {
             store(biases, j, biasBefore + delta(column, j));
           }
         });
-    if (!p.below.data.values) continue;
+    if (!p.inputGradient.data.values) continue;
     const auto g = [&](size_t column, size_t j) __attribute__((always_inline)) {
       return delta(column, j) * load<Number>(p.weight, column + j);
     };
@@ -98,21 +98,21 @@ void gradientOfEachRow(const NormalizationRows<Real>& p) {
                              p.columns, [&](size_t column, size_t j)
                                             __attribute__((always_inline)) { return g(column, j) * xHat(column, j); }) /
                          count;
-    const Track<Real> below = at(p.below, i, 0);
-    const size_t belowStride = p.below.panelStride;
+    const Track<Real> inputGradient = at(p.inputGradient, i, 0);
+    const size_t inputGradientStride = p.inputGradient.panelStride;
     forEachPanel<Real>(
         p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
-          const size_t begin = column / kWidth * belowStride;
+          const size_t begin = column / kWidth * inputGradientStride;
 #pragma omp simd
           for (size_t j = 0; j < width; ++j)
-            store(below, begin + j, scale * (g(column, j) - mean1 - xHat(column, j) * mean2));
+            store(inputGradient, begin + j, scale * (g(column, j) - mean1 - xHat(column, j) * mean2));
         });
   }
 }
 
 /// Sums over a block of rows, by column: mean, then the squares of deviations from it.
 template <typename Number, typename Real>
-void momentsOfColumns(const NormalizationRows<Real>& p) {
+void batchStatisticsOf(const NormalizationRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
   const Number count = static_cast<Real>(p.end - p.begin);
   forEachPanel<Real>(
@@ -138,7 +138,7 @@ void momentsOfColumns(const NormalizationRows<Real>& p) {
 
 /// Batch normalisation (Ioffe & Szegedy 2015, arXiv:1502.03167) with each column's mean and scale.
 template <typename Number, typename Real>
-void normalizeEachColumn(const NormalizationRows<Real>& p) {
+void batchNormForwardOf(const NormalizationRows<Real>& p) {
   forEachPanel<Real>(
       p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
         Track<const Real> x = at(p.input, p.begin, column);
@@ -157,7 +157,7 @@ void normalizeEachColumn(const NormalizationRows<Real>& p) {
 
 /// Sums over a block of rows, by column: δ ⊙ x̂, then δ.
 template <typename Number, typename Real>
-void sumsOfColumns(const NormalizationRows<Real>& p) {
+void batchNormSumsOf(const NormalizationRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
   forEachPanel<Real>(
       p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
@@ -183,50 +183,50 @@ void sumsOfColumns(const NormalizationRows<Real>& p) {
 /// dx = weight·scale·(δ − (Σδ + x̂·Σ(δ ⊙ x̂))/rows), with the sums over the whole batch; or weight·scale·δ, where the
 /// statistics don't depend on it.
 template <typename Number, typename Real>
-void gradientOfEachColumn(const NormalizationRows<Real>& p) {
-  const Number share = p.share;
+void batchNormBackwardOf(const NormalizationRows<Real>& p) {
+  const Number reciprocalRows = p.reciprocalRows;
   forEachPanel<Real>(
       p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
         Track<const Real> x = at(p.input, p.begin, column), delta = at(p.delta, p.begin, column);
-        Track<Real> below = at(p.below, p.begin, column);
-        for (size_t i = p.begin; i < p.end;
-             ++i, x = x + p.input.rowStride, delta = delta + p.delta.rowStride, below = below + p.below.rowStride) {
+        Track<Real> inputGradient = at(p.inputGradient, p.begin, column);
+        for (size_t i = p.begin; i < p.end; ++i, x = x + p.input.rowStride, delta = delta + p.delta.rowStride,
+                    inputGradient = inputGradient + p.inputGradient.rowStride) {
 #pragma omp simd
           for (size_t j = 0; j < width; ++j) {
             const Number scale = load<Number>(constant(p.scale), column + j);
             const Number xHat = normalized(load<Number>(x, j), load<Number>(constant(p.mean), column + j), scale);
             const Number mean = (load<Number>(constant(p.sums), p.columns + column + j) +
                                  xHat * load<Number>(constant(p.sums), column + j)) *
-                                share;
-            store(below, j, load<Number>(p.weight, column + j) * scale * (load<Number>(delta, j) - mean));
+                                reciprocalRows;
+            store(inputGradient, j, load<Number>(p.weight, column + j) * scale * (load<Number>(delta, j) - mean));
           }
         }
       });
 }
 
 template <typename Real>
-void normalizeRows(const NormalizationRows<Real>& p) {
-  onNumbers<Real>(p.output.data.tangents, [&]<typename Number>(Number) { normalizeEachRow<Number>(p); });
+void layerNormForward(const NormalizationRows<Real>& p) {
+  onNumbers<Real>(p.output.data.tangents, [&]<typename Number>(Number) { layerNormForwardOf<Number>(p); });
 }
 template <typename Real>
-void rowGradient(const NormalizationRows<Real>& p) {
-  onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) { gradientOfEachRow<Number>(p); });
+void layerNormBackward(const NormalizationRows<Real>& p) {
+  onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) { layerNormBackwardOf<Number>(p); });
 }
 template <typename Real>
-void columnMoments(const NormalizationRows<Real>& p) {
-  onNumbers<Real>(p.sums.tangents, [&]<typename Number>(Number) { momentsOfColumns<Number>(p); });
+void batchStatistics(const NormalizationRows<Real>& p) {
+  onNumbers<Real>(p.sums.tangents, [&]<typename Number>(Number) { batchStatisticsOf<Number>(p); });
 }
 template <typename Real>
-void normalizeColumns(const NormalizationRows<Real>& p) {
-  onNumbers<Real>(p.output.data.tangents, [&]<typename Number>(Number) { normalizeEachColumn<Number>(p); });
+void batchNormForward(const NormalizationRows<Real>& p) {
+  onNumbers<Real>(p.output.data.tangents, [&]<typename Number>(Number) { batchNormForwardOf<Number>(p); });
 }
 template <typename Real>
-void columnSums(const NormalizationRows<Real>& p) {
-  onNumbers<Real>(p.sums.tangents, [&]<typename Number>(Number) { sumsOfColumns<Number>(p); });
+void batchNormSums(const NormalizationRows<Real>& p) {
+  onNumbers<Real>(p.sums.tangents, [&]<typename Number>(Number) { batchNormSumsOf<Number>(p); });
 }
 template <typename Real>
-void columnGradient(const NormalizationRows<Real>& p) {
-  onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) { gradientOfEachColumn<Number>(p); });
+void batchNormBackward(const NormalizationRows<Real>& p) {
+  onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) { batchNormBackwardOf<Number>(p); });
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The largest or the mean of what a window sees; places outside the image do not count.
+// The largest or the mean of what a window sees; positions outside the image do not count.
 #pragma once
 
 #include "layers/formulas/columns.h"
@@ -31,7 +31,7 @@ void poolOf(const PoolRows<Real>& p) {
   const size_t stride = p.input.rowStride;
   for (size_t example = p.begin; example < p.end; ++example)
     forEachWindow(p.windows, example, [&](size_t output, Span rows, Span columns, size_t first) {
-      const Number share = Real(1) / static_cast<Real>((rows.end - rows.begin) * (columns.end - columns.begin));
+      const Number weight = Real(1) / static_cast<Real>((rows.end - rows.begin) * (columns.end - columns.begin));
       forEachPanel<Real>(
           p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
             Number result[kWidth];
@@ -57,7 +57,7 @@ void poolOf(const PoolRows<Real>& p) {
             const Track<Real> y = at(p.output, output, column);
             if (p.pooling == Pooling::average) {
 #pragma omp simd
-              for (size_t j = 0; j < width; ++j) result[j] = result[j] * share;
+              for (size_t j = 0; j < width; ++j) result[j] = result[j] * weight;
             }
 #pragma omp simd
             for (size_t j = 0; j < width; ++j) store(y, j, result[j]);
@@ -68,7 +68,7 @@ void poolOf(const PoolRows<Real>& p) {
 /// Adds to `below`, which is zero at first; or, where windows tile the image, writes it. Of the largest, the first one
 /// in a window has the gradient.
 template <typename Number, bool kTile, typename Real>
-void poolGradientOf(const PoolRows<Real>& p) {
+void poolBackwardOf(const PoolRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
   const auto add = [](const Track<Real>& to, size_t j, const Number& x) __attribute__((always_inline)) {
     if constexpr (kTile)
@@ -78,32 +78,32 @@ void poolGradientOf(const PoolRows<Real>& p) {
   };
   for (size_t example = p.begin; example < p.end; ++example)
     forEachWindow(p.windows, example, [&](size_t output, Span rows, Span columns, size_t first) {
-      const Number share = Real(1) / static_cast<Real>((rows.end - rows.begin) * (columns.end - columns.begin));
+      const Number weight = Real(1) / static_cast<Real>((rows.end - rows.begin) * (columns.end - columns.begin));
       forEachPanel<Real>(
           p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
-            Number left[kWidth];  // of each gradient, what no place has had yet
+            Number left[kWidth];  // of each gradient, what no position has had yet
             Real largest[kWidth];
             const Track<const Real> delta = at(p.delta, output, column), y = constant(at(p.output, output, column));
 #pragma omp simd
             for (size_t j = 0; j < width; ++j) {
-              left[j] = p.pooling == Pooling::max ? load<Number>(delta, j) : load<Number>(delta, j) * share;
+              left[j] = p.pooling == Pooling::max ? load<Number>(delta, j) : load<Number>(delta, j) * weight;
               largest[j] = y.values[j];
             }
             for (size_t row = rows.begin; row < rows.end; ++row)
               for (size_t i = columns.begin; i < columns.end; ++i) {
-                const size_t place = first + row * p.windows.width + i;
-                const Track<Real> below = at(p.below, place, column);
-                const Track<const Real> x = at(p.input, place, column);
+                const size_t position = first + row * p.windows.width + i;
+                const Track<Real> inputGradient = at(p.inputGradient, position, column);
+                const Track<const Real> x = at(p.input, position, column);
                 if (p.pooling == Pooling::max) {
 #pragma omp simd
                   for (size_t j = 0; j < width; ++j) {
                     const bool has = x.values[j] == largest[j];
-                    add(below, j, has ? left[j] : Number(0));
+                    add(inputGradient, j, has ? left[j] : Number(0));
                     left[j] = has ? Number(0) : left[j];
                   }
                 } else {
 #pragma omp simd
-                  for (size_t j = 0; j < width; ++j) add(below, j, left[j]);
+                  for (size_t j = 0; j < width; ++j) add(inputGradient, j, left[j]);
                 }
               }
           });
@@ -115,12 +115,12 @@ void pool(const PoolRows<Real>& p) {
   onNumbers<Real>(p.output.data.tangents, [&]<typename Number>(Number) { poolOf<Number>(p); });
 }
 template <typename Real>
-void poolGradient(const PoolRows<Real>& p) {
+void poolBackward(const PoolRows<Real>& p) {
   onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) {
     if (p.windows.tile())
-      poolGradientOf<Number, true>(p);
+      poolBackwardOf<Number, true>(p);
     else
-      poolGradientOf<Number, false>(p);
+      poolBackwardOf<Number, false>(p);
   });
 }
 

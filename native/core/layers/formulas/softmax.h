@@ -26,12 +26,12 @@ void softmaxOf(const SoftmaxRows<Real>& p) {
 
 /// With y the output: dx = y ⊙ (δ − Σ δy)
 template <typename Number, typename Real>
-void softmaxGradientOf(const SoftmaxRows<Real>& p) {
+void softmaxBackwardOf(const SoftmaxRows<Real>& p) {
   for (size_t i = p.begin; i < p.end; ++i) {
     const auto y = [&](size_t j) { return load<Number>(constant(at(p.output, i, j)), 0); };
     const auto delta = [&](size_t j) { return load<Number>(at(p.delta, i, j), 0); };
     const Number sum = sumInBlocks<Number>(p.columns, [&](size_t j) { return delta(j) * y(j); });
-    for (size_t j = 0; j < p.columns; ++j) store(at(p.below, i, j), 0, y(j) * (delta(j) - sum));
+    for (size_t j = 0; j < p.columns; ++j) store(at(p.inputGradient, i, j), 0, y(j) * (delta(j) - sum));
   }
 }
 
@@ -41,8 +41,8 @@ void softmax(const SoftmaxRows<Real>& p) {
 }
 
 template <typename Real>
-void softmaxGradient(const SoftmaxRows<Real>& p) {
-  onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) { softmaxGradientOf<Number>(p); });
+void softmaxBackward(const SoftmaxRows<Real>& p) {
+  onNumbers<Real>(p.delta.data.tangents, [&]<typename Number>(Number) { softmaxBackwardOf<Number>(p); });
 }
 
 }  // namespace

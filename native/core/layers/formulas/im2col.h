@@ -43,7 +43,7 @@ inline __attribute__((always_inline)) void forEachLine(const Windows& w, size_t 
 
 /// A tap's columns for a run of outputs: of the image, every stride-th row of which is one's input, and of the patches.
 template <typename Real>
-ColumnRows<Real> columnsOf(const PatchRows<Real>& p, size_t tap, size_t imageRow, size_t patchRow, size_t count) {
+ColumnRows<Real> columnsOf(const Im2colRows<Real>& p, size_t tap, size_t imageRow, size_t patchRow, size_t count) {
   const size_t stride = p.windows.strideWidth;
   return {{p.image.data + imageRow * p.image.rowStride, p.image.panelStride, p.image.rowStride * stride},
           0,
@@ -55,7 +55,7 @@ ColumnRows<Real> columnsOf(const PatchRows<Real>& p, size_t tap, size_t imageRow
 }
 
 template <typename Real>
-void patches(const PatchRows<Real>& p) {
+void im2col(const Im2colRows<Real>& p) {
   forEachLine(p.windows, p.begin, p.end, [&](size_t row, size_t example, size_t y, size_t xBegin, size_t xEnd) {
     const size_t first = row - p.begin - xBegin;  // modulo 2^64: the patch row of x is first + x
     forEachTapOfLine(
@@ -72,7 +72,7 @@ void patches(const PatchRows<Real>& p) {
 }
 
 template <typename Real>
-void addPatches(const PatchRows<Real>& p) {
+void col2im(const Im2colRows<Real>& p) {
   forEachLine(p.windows, p.begin, p.end, [&](size_t row, size_t example, size_t y, size_t xBegin, size_t xEnd) {
     const size_t first = row - p.begin - xBegin;
     forEachTapOfLine(
