@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "arguments.h"
+#include "bound_optimizer.h"
 #include "handle.h"
-#include "optimizers/optimizer.h"
 #include "parallel/engine.h"
 
 namespace glissade {
@@ -25,53 +25,19 @@ class OptimizerBinding : public Handle<OptimizerBinding> {
   explicit OptimizerBinding(const Napi::CallbackInfo& info);
 
  private:
-  /// Memory that steps write to: a parameter, or the state.
-  struct Written {
-    const void *begin, *end;
-    size_t parameter;
-    static constexpr size_t kState = ~size_t{0};
-  };
-
-  /// An optimizer over `Real` with the memory that is lent to it.
   template <typename Real>
-  struct Bound {
-    Optimizer<Real> optimizer;
-    std::byte* state;  // shared memory: it stays
-    std::vector<Real*> parameters;
-    std::vector<Gradient> gradients;
-    std::vector<std::vector<uint32_t>> rows;  // that sparse gradients are for
-    std::vector<Written> written;             // in the order of addresses
-
-    Lent<Real> lent() const { return {gradients.data(), parameters.data(), state}; }
-  };
-
-  static std::string nameOf(const Written& array);
-  template <typename Real>
-  static std::vector<Written> writtenBy(const Bound<Real>& bound, const std::byte* state,
-                                        const std::vector<Real*>& parameters);
-  template <typename Real>
-  static void checkApart(const Bound<Real>& bound, size_t i, size_t length);
-  template <typename Real>
-  void readRows(Bound<Real>& bound, size_t i, napi_value list);
-  template <typename Real>
-  std::vector<Real*> borrowLike(const Optimizer<Real>& optimizer, napi_value list, const char* name,
-                                Memory memory = Memory::any);
-  template <typename Real>
-  void lend(Bound<Real>& bound, napi_value parameters, napi_value gradients, napi_value rows,
-            Memory memory = Memory::any);
+  void lend(BoundOptimizer<Real>& bound, const Napi::CallbackInfo& info, Memory memory);
   static void run(size_t elements, const Engine::Work& work);
   void checkIdle() const;
   void checkLent() const;
   template <typename Real>
-  void checkBound(const Bound<Real>& bound) const;
-  template <typename Real>
-  const double* borrowRow(const Optimizer<Real>& optimizer, napi_value row);
+  void checkBound(const BoundOptimizer<Real>& bound) const;
 
   /// Calls visit(bound) with what is bound in its type.
   template <typename Visit>
   auto visit(Visit visit) {
-    if (auto* bound = std::get_if<Bound<float>>(&bound_)) return visit(*bound);
-    return visit(std::get<Bound<double>>(bound_));
+    if (auto* bound = std::get_if<BoundOptimizer<float>>(&bound_)) return visit(*bound);
+    return visit(std::get<BoundOptimizer<double>>(bound_));
   }
 
   Napi::Value Layout(const Napi::CallbackInfo& info);
@@ -83,7 +49,7 @@ class OptimizerBinding : public Handle<OptimizerBinding> {
   Napi::Value Restore(const Napi::CallbackInfo& info);
   Napi::Value Points(const Napi::CallbackInfo& info);
 
-  std::variant<std::monostate, Bound<float>, Bound<double>> bound_;
+  std::variant<std::monostate, BoundOptimizer<float>, BoundOptimizer<double>> bound_;
   Napi::Reference<Napi::Value> slab_;
   std::array<Napi::Reference<Napi::Array>, 2> lent_;
   bool busy_ = false;
