@@ -1,5 +1,4 @@
 export type { FloatArray, FloatType } from './addon/index.js';
-export { type Bfloat16Array, bfloat16 } from './bfloat16.js';
 export type { CriticalPoint } from './curvature/critical_point.js';
 export {
   type CurvatureOptions,
@@ -86,6 +85,7 @@ export type {
 } from './models/network.js';
 export { network } from './models/network.js';
 export type { Precision } from './models/precision.js';
+export { type Bfloat16Array, bfloat16 } from './numbers/bfloat16.js';
 export { type AcceleratedOptions, accelerated } from './optimizers/accelerated.js';
 export { type AdadeltaOptions, adadelta } from './optimizers/adadelta.js';
 export { type AdafactorOptions, adafactor } from './optimizers/adafactor.js';

@@ -1,5 +1,5 @@
 import { addon, version } from './addon/index.js';
-import { checkInteger, checkOneOf, checkOptions } from './checks.js';
+import { checkInteger, checkOneOf, checkOptions } from './checks/index.js';
 
 export interface RuntimeInformation {
   /** Of this package. */

@@ -1,11 +1,11 @@
 import type { FloatType } from '../addon/index.js';
-import { checkInteger, checkNumber, checkOptions, isObject, nonNegative, orDefault } from '../checks.js';
+import { checkInteger, checkNumber, checkOptions, isObject, nonNegative, orDefault } from '../checks/index.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Objective, Problem } from '../minimize/problem.js';
 import type { DerivativeOptions, Network } from '../models/network.js';
-import { Random } from '../random.js';
+import { Random } from '../numbers/random.js';
+import { dot, norm } from '../numbers/vectors.js';
 import { type AlongGradient, bestStep, type IllConditioning, illConditioning } from '../training/ill_conditioning.js';
-import { dot, norm } from '../vectors.js';
 import { type CriticalPoint, classify } from './critical_point.js';
 import type { Local } from './local.js';
 import { localOfModel } from './of_model.js';

@@ -1,7 +1,7 @@
 import type { Dataset } from '../data/dataset.js';
-import { floats } from '../memory.js';
 import { checkIdle, nativeOf } from '../models/native.js';
 import type { DerivativeOptions, Network } from '../models/network.js';
+import { floats } from '../numbers/memory.js';
 import { finiteNumbers, type Local } from './local.js';
 
 /** A model's mean loss at its parameters, those that train. */

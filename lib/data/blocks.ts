@@ -1,5 +1,4 @@
 import type { FloatType, NativeBlock } from '../addon/index.js';
-import { isBfloat16 } from '../bfloat16.js';
 import {
   checkNumber,
   checkOneOf,
@@ -10,8 +9,9 @@ import {
   isShared,
   orDefault,
   shown,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
+import { isBfloat16 } from '../numbers/bfloat16.js';
 import { Categories } from './categories.js';
 import { Sparse } from './sparse.js';
 import { isStored, tableOf, type Values } from './table.js';

@@ -1,6 +1,6 @@
-import { checkArray, checkInteger, checkOptions, invalid, isDetached, orDefault } from '../checks.js';
+import { checkArray, checkInteger, checkOptions, invalid, isDetached, orDefault } from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { floats } from '../memory.js';
+import { floats } from '../numbers/memory.js';
 import type { Indices } from './sparse.js';
 import { areRows, countOf, emptyError, isNumbers, mostColumns, type Row } from './table.js';
 

@@ -12,7 +12,7 @@ import {
   isShared,
   lengthOf,
   orDefault,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { type BlockDescription, blocksOf, type Inputs } from './blocks.js';
 import { emptyError, targetTable, type Values } from './table.js';

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, orDefault, positive, share } from '../checks.js';
+import { checkNumber, checkOptions, orDefault, positive, share } from '../checks/index.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 
 export interface BatchNormOptions extends ActivationOptions {

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkOptions, orDefault } from '../checks.js';
+import { checkBoolean, checkInteger, checkOptions, orDefault } from '../checks/index.js';
 import { type Activation, checkActivation, checkInitializer, type Initializer, type Layer } from './layer.js';
 
 export interface DenseOptions {

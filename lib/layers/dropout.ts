@@ -1,4 +1,4 @@
-import { checkNumber, fraction } from '../checks.js';
+import { checkNumber, fraction } from '../checks/index.js';
 import type { Layer } from './layer.js';
 
 export interface DropoutLayer extends Layer {

@@ -1,4 +1,4 @@
-import { checkArray, checkInteger, checkOptions, invalid, isArray } from '../checks.js';
+import { checkArray, checkInteger, checkOptions, invalid, isArray } from '../checks/index.js';
 import type { Layer } from './layer.js';
 
 export interface EmbeddingOptions {

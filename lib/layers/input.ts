@@ -1,4 +1,4 @@
-import { invalid } from '../checks.js';
+import { invalid } from '../checks/index.js';
 import type { Layer } from './layer.js';
 
 export interface InputLayer extends Layer {

@@ -1,4 +1,4 @@
-import { checkOneOf, orDefault } from '../checks.js';
+import { checkOneOf, orDefault } from '../checks/index.js';
 
 export const activations = [
   'identity',

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, orDefault, positive } from '../checks.js';
+import { checkNumber, checkOptions, orDefault, positive } from '../checks/index.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 
 export interface LayerNormOptions extends ActivationOptions {

@@ -1,4 +1,4 @@
-import { checkArray, checkOneOf, checkOptions, invalid, isObject } from '../checks.js';
+import { checkArray, checkOneOf, checkOptions, invalid, isObject } from '../checks/index.js';
 import { type BatchNormLayer, batchNorm } from './batch_norm.js';
 import { type Conv2dLayer, conv2d } from './conv2d.js';
 import { type DenseLayer, dense } from './dense.js';

@@ -1,3 +1,3 @@
-import { Nesting } from '../nesting.js';
+import { Nesting } from '../checks/index.js';
 
 export const nesting = new Nesting('layers');

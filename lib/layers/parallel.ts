@@ -1,4 +1,4 @@
-import { checkArray, checkOneOf, checkOptions, invalid, orDefault } from '../checks.js';
+import { checkArray, checkOneOf, checkOptions, invalid, orDefault } from '../checks/index.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 import { checkLayers } from './layers.js';
 import { nesting } from './nesting.js';

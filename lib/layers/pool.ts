@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions, orDefault } from '../checks.js';
+import { checkOneOf, checkOptions, orDefault } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import type { Layer } from './layer.js';
 import { checkSides, type Sides } from './windows.js';

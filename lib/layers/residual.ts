@@ -1,4 +1,4 @@
-import { checkOptions, orDefault } from '../checks.js';
+import { checkOptions, orDefault } from '../checks/index.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 import { checkLayers } from './layers.js';
 import { nesting } from './nesting.js';

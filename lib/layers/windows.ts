@@ -1,4 +1,4 @@
-import { checkArray, checkInteger, invalid, isArray, orDefault } from '../checks.js';
+import { checkArray, checkInteger, invalid, isArray, orDefault } from '../checks/index.js';
 
 /** One number for both directions, or `[vertical, horizontal]`. */
 export type Sides = number | readonly [number, number];

@@ -15,13 +15,13 @@ import {
   lengthOfList,
   orDefault,
   positive,
-} from '../checks.js';
+} from '../checks/index.js';
 import { checkDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkLoss } from '../losses/loss.js';
-import { floats, typeOf } from '../memory.js';
 import { checkIdle, isTraining, nativeOf } from '../models/native.js';
-import { indexOfNonFinite } from '../vectors.js';
+import { floats, typeOf } from '../numbers/memory.js';
+import { indexOfNonFinite } from '../numbers/vectors.js';
 import type { Objective, Problem, Risk } from './problem.js';
 
 /** A stretch of θ that is a parameter of its own to update rules. */

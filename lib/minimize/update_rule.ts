@@ -1,5 +1,5 @@
 import type { FloatArray } from '../addon/index.js';
-import { floats, typeOf } from '../memory.js';
+import { floats, typeOf } from '../numbers/memory.js';
 import { Optimizer } from '../optimizers/optimizer.js';
 import { type ParameterGroup, weightsOf } from '../optimizers/parameter.js';
 import type { StepOptions } from '../optimizers/plan.js';

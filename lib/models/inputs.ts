@@ -1,5 +1,5 @@
 import type { NativeInput } from '../addon/index.js';
-import { checkArray, checkInteger, checkOptions, invalid, isPlainObject, orDefault } from '../checks.js';
+import { checkArray, checkInteger, checkOptions, invalid, isPlainObject, orDefault } from '../checks/index.js';
 import { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 

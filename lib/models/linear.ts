@@ -1,5 +1,5 @@
 import type { FloatType } from '../addon/index.js';
-import { checkBoolean, checkInteger, checkOptions, orDefault } from '../checks.js';
+import { checkBoolean, checkInteger, checkOptions, orDefault } from '../checks/index.js';
 import type { Dataset } from '../data/dataset.js';
 import { dense } from '../layers/dense.js';
 import type { BlockShape } from './inputs.js';

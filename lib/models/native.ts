@@ -1,5 +1,5 @@
 import type { NativeNetwork } from '../addon/index.js';
-import { invalid } from '../checks.js';
+import { invalid } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 
 const natives = new WeakMap<object, NativeNetwork>();

@@ -11,7 +11,7 @@ import {
   isFloatArray,
   lengthOf,
   orDefault,
-} from '../checks.js';
+} from '../checks/index.js';
 import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
@@ -19,7 +19,7 @@ import { errorWith } from '../errors.js';
 import type { Layer } from '../layers/layer.js';
 import { checkLayers } from '../layers/layers.js';
 import { checkLoss, checkMetrics, type Loss, type LossLike, type Metric } from '../losses/loss.js';
-import { floats, sharedFloats, typeOf } from '../memory.js';
+import { floats, sharedFloats, typeOf } from '../numbers/memory.js';
 import type { Run, Scores } from '../training/run.js';
 import { type FitOptions, Trainer } from '../training/trainer.js';
 import { nodesOf } from './graph.js';

@@ -9,9 +9,9 @@ import {
   isObject,
   lengthOf,
   orDefault,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { typeOf } from '../memory.js';
+import { typeOf } from '../numbers/memory.js';
 import type { Group } from './plan.js';
 
 /** An array to be updated, with a shape for rules and clipping that need one. */

@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 import type { FloatArray, FloatType, NativeOptimizer, NativePlace } from '../addon/index.js';
-import { invalid, isDetached } from '../checks.js';
+import { invalid, isDetached } from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { sharedBytes, viewOf } from '../memory.js';
-import { readSafetensors, type Tensor, writeSafetensors } from '../persistence/safetensors.js';
+import { readSafetensors, type Tensor, writeSafetensors } from '../formats/safetensors.js';
+import { sharedBytes, viewOf } from '../numbers/memory.js';
 import type { Plan } from './plan.js';
 import { nativeRules } from './rule.js';
 

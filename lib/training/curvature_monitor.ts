@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, invalid, orDefault } from '../checks.js';
+import { checkInteger, checkOptions, invalid, orDefault } from '../checks/index.js';
 import { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { type AlongGradient, type IllConditioning, illConditioning } from './ill_conditioning.js';

@@ -1,5 +1,5 @@
 import type { NativeTensor } from '../addon/index.js';
-import { checkArray, checkBoolean, checkOneOf, invalid, isArray, isObject, orDefault } from '../checks.js';
+import { checkArray, checkBoolean, checkOneOf, invalid, isArray, isObject, orDefault } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 
 /** Tensors with options of the rule of their own, as `{ tensors: ['layers.0.weight'], learningRate: 1e-4 }`. */

@@ -15,7 +15,7 @@ import {
   isArray,
   isObject,
   orDefault,
-} from '../checks.js';
+} from '../checks/index.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import type { Plan } from '../optimizers/plan.js';

@@ -1,15 +1,15 @@
 import { addon, type NativeTensor, type NativeTrainer } from '../addon/index.js';
-import { checkInteger, checkNumber, checkOptions, finite, orDefault } from '../checks.js';
+import { checkInteger, checkNumber, checkOptions, finite, orDefault } from '../checks/index.js';
 import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { tableOf, targetTable, type Values } from '../data/table.js';
 import { checkWeights, type ExampleWeights } from '../data/weights.js';
 import { errorWith } from '../errors.js';
 import { checkLoss, checkMetrics, type LossLike, type Metric } from '../losses/loss.js';
-import { sharedFloats } from '../memory.js';
 import { beginTraining, endTraining, nativeOf } from '../models/native.js';
 import type { Network } from '../models/network.js';
 import { checkPrecision, type Precision } from '../models/precision.js';
+import { sharedFloats } from '../numbers/memory.js';
 import { Plan, type StepOptions, stepOptions } from '../optimizers/plan.js';
 import type { Rule } from '../optimizers/rule.js';
 import { groupsOf, type TensorGroup } from './groups.js';

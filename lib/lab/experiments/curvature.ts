@@ -1,4 +1,4 @@
-import { interval } from '../../checks.js';
+import { interval } from '../../checks/index.js';
 import { dense } from '../../layers/dense.js';
 import { network } from '../../models/network.js';
 import { edgeOfStability } from '../curvature/edge_of_stability.js';

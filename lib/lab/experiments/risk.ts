@@ -1,9 +1,9 @@
-import { interval } from '../../checks.js';
+import { interval } from '../../checks/index.js';
 import { adam, Dataset, dense, network, Trainer } from '../../index.js';
-import { Random } from '../../random.js';
+import { Random } from '../../numbers/random.js';
+import type { Line, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
-import type { Line, Point } from '../figure.js';
 import { real, seed, whole } from '../setting.js';
 
 const inputs = 20;

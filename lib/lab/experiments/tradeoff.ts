@@ -1,10 +1,10 @@
-import { interval } from '../../checks.js';
+import { interval } from '../../checks/index.js';
 import { Dataset, dense, gradientDescent, lbfgs, minimize, network, type Rule, sgd, Trainer } from '../../index.js';
-import { Random } from '../../random.js';
-import { norm } from '../../vectors.js';
+import { Random } from '../../numbers/random.js';
+import { norm } from '../../numbers/vectors.js';
+import type { Point } from '../../pages/figure.js';
 import { atMost, between, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
-import type { Point } from '../figure.js';
 import { type Examples, leastSquares, linearExamples } from '../problems/index.js';
 import { real, seed, whole } from '../setting.js';
 import { logLogSlope } from '../slope.js';

@@ -1,10 +1,10 @@
 import { Matrix } from 'ml-matrix';
-import { interval } from '../../checks.js';
+import { interval } from '../../checks/index.js';
 import { gradientDescent, minimize, whiten } from '../../index.js';
-import { Random } from '../../random.js';
+import { Random } from '../../numbers/random.js';
+import type { Line, Point } from '../../pages/figure.js';
 import { atLeast, atMost, between, type Check, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
-import type { Line, Point } from '../figure.js';
 import { matrix, type TwoLayers } from '../linear_networks/layers.js';
 import type { ModeVectors } from '../linear_networks/mode_vectors.js';
 import { deviation, TwoLayerRisk } from '../linear_networks/two_layer_risk.js';

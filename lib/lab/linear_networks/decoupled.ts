@@ -1,6 +1,6 @@
 import { Matrix } from 'ml-matrix';
 import { Dataset, gradientFlow, type Network } from '../../index.js';
-import type { Random } from '../../random.js';
+import type { Random } from '../../numbers/random.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Part } from '../parts.js';

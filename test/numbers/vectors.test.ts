@@ -1,4 +1,4 @@
-import { distance, norm, plus } from '../lib/vectors';
+import { distance, norm, plus } from '../../lib/numbers/vectors';
 
 describe('the norm', () => {
   test.each([

@@ -1,4 +1,4 @@
-import type { FloatArray } from './addon/index.js';
+import type { FloatArray } from '../addon/index.js';
 import { floats, typeOf } from './memory.js';
 
 /** aᵀb, summed in double. */

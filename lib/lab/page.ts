@@ -1,14 +1,14 @@
-import { checkArray, invalid } from '../../checks.js';
-import { escaped } from '../../markup.js';
-import { runtime } from '../../runtime.js';
-import { boundsOf, type Check, shortened } from '../check.js';
-import type { Figure } from '../figure.js';
-import { type ExperimentReport, experimentNamed } from '../run.js';
-import { optionFor } from '../setting.js';
-import { type Drawing, type LegendEntry, loadDrawing } from './drawing.js';
-import { player } from './player.js';
-import { style } from './style.js';
-import { typeset } from './typeset.js';
+import { checkArray, invalid } from '../checks/index.js';
+import { type Drawing, type LegendEntry, loadDrawing } from '../pages/drawing.js';
+import type { Figure } from '../pages/figure.js';
+import { escaped } from '../pages/markup.js';
+import { player } from '../pages/player.js';
+import { style } from '../pages/style.js';
+import { typeset } from '../pages/typeset.js';
+import { runtime } from '../runtime.js';
+import { boundsOf, type Check, shortened } from './check.js';
+import { type ExperimentReport, experimentNamed } from './run.js';
+import { optionFor } from './setting.js';
 
 /**
  * One HTML page of experiments that were run, which needs nothing else: vector plots, for light and dark.

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
-import { addon, type FloatArray, type FloatType } from './addon/index.js';
-import { lengthOf } from './checks.js';
-import { errorWith } from './errors.js';
+import { addon, type FloatArray, type FloatType } from '../addon/index.js';
+import { lengthOf } from '../checks/index.js';
+import { errorWith } from '../errors.js';
 
 /** A cache line. */
 const alignment = 64;

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { FloatArray } from '../addon/index.js';
 import { errorWith } from '../errors.js';
-import { allocated } from '../memory.js';
+import { allocated } from '../numbers/memory.js';
 
 // The format is an 8-byte length, a JSON header and the bytes. The npm packages for it only read headers of remote files.
 // https://huggingface.co/docs/safetensors

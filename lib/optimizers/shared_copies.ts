@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import type { FloatArray, FloatType } from '../addon/index.js';
-import { copyInto, isDetached, isFloatArray, isShared, lengthOf } from '../checks.js';
-import { sharedBytes, typeOf, viewOf } from '../memory.js';
+import { copyInto, isDetached, isFloatArray, isShared, lengthOf } from '../checks/index.js';
+import { sharedBytes, typeOf, viewOf } from '../numbers/memory.js';
 
 type Lendable = FloatArray | Uint16Array;
 
@@ -12,7 +12,7 @@ const bytesPer = { float32: 4, float64: 8, bfloat16: 2 } as const;
 const isLendable = (array: unknown): array is Lendable => isFloatArray(array) || types.isUint16Array(array);
 
 /** Copies in shared memory, which can't be transferred away under a job. */
-export class Staging {
+export class SharedCopies {
   readonly #copies = new Map<string, Lendable>();
 
   /** An array in shared memory as it is, and a copy of another in memory that its name keeps. */

@@ -1,5 +1,5 @@
-import type { Figure, Mark } from '../../../lib/lab/figure';
-import { outputOf } from '../../support/child';
+import type { Figure, Mark } from '../../lib/pages/figure';
+import { outputOf } from '../support/child';
 
 const axes = { x: { label: 'step t' }, y: { label: 'R(θ)' } } as const;
 

@@ -1,4 +1,4 @@
-import { errorWith } from './errors.js';
+import { errorWith } from '../errors.js';
 
 /** How deep descriptions may be within each other. */
 const mostDeep = 256;

@@ -1,4 +1,4 @@
-import { typeset } from '../../../lib/lab/pages/typeset';
+import { typeset } from '../../lib/pages/typeset';
 
 test.each([
   ['falls as t^−1.01.', 'falls as t<sup>−1.01</sup>.'],

@@ -11,7 +11,7 @@ export function nonFiniteError(name: string, count: number, value: number, row: 
 }
 
 /** Rows of sparse columns on their way to the native side, which sorts their entries. */
-export class Staging {
+export class RowCollector {
   readonly columns: number;
   readonly #native;
   #indices = new Uint32Array(64);

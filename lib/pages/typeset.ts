@@ -1,4 +1,4 @@
-import { escaped } from '../../markup.js';
+import { escaped } from './markup.js';
 
 /** Text as HTML, with what follows ^ raised and what follows _ lowered: t^−1.5, e^{−λt}, ∇_Q, Σ_{s≠r}. */
 export const typeset = (text: string): string =>

@@ -1,8 +1,7 @@
 import type * as Plots from '@observablehq/plot'; // draws SVG from plain data; by the makers of D3, in wide use
 import type * as Documents from 'linkedom'; // the few DOM calls that Plot makes, a tenth of jsdom's size
-import { imported } from '../../imported.js';
-import { optional } from '../../optional.js';
-import type { Axis, Color, Figure, Line, Mark, Point } from '../figure.js';
+import { imported, optional } from '../packages.js';
+import type { Axis, Color, Figure, Line, Mark, Point } from './figure.js';
 
 const width = 640;
 const height = 400;

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { invalid, isObject } from './checks.js';
+import { invalid, isObject } from '../checks/index.js';
 
 /** Numbers of the format bfloat16: the upper halves of float32 numbers. */
 export interface Bfloat16Array {
