@@ -1,4 +1,5 @@
 import { checkArray, checkInteger, checkOptions, invalid, isArray } from '../checks/index.js';
+import { defineLayer } from './descriptions.js';
 import type { Layer } from './layer.js';
 
 export interface EmbeddingOptions {
@@ -41,3 +42,5 @@ export function embedding(options: EmbeddingOptions = {}): EmbeddingLayer {
 /** How many numbers a column of so many categories gets where nothing is said. */
 export const defaultDimensions = (categories: number): number =>
   Math.min(600, Math.max(1, Math.round(1.6 * categories ** 0.56)));
+
+defineLayer<EmbeddingLayer>('embedding', ({ kind: _, ...options }) => embedding(options));

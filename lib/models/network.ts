@@ -1,3 +1,4 @@
+import '../layers/index.js'; // registers the layers, which descriptions name by their kinds
 import { addon, type FloatArray, type FloatType, type NativeNetwork } from '../addon/index.js';
 import {
   checkBoolean,
@@ -16,8 +17,8 @@ import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
 import { errorWith } from '../errors.js';
+import { checkLayers } from '../layers/descriptions.js';
 import type { Layer } from '../layers/layer.js';
-import { checkLayers } from '../layers/layers.js';
 import { checkLoss, checkMetrics, type Loss, type LossLike, type Metric } from '../losses/loss.js';
 import { floats, sharedFloats, typeOf } from '../numbers/memory.js';
 import type { Run, Scores } from '../training/run.js';

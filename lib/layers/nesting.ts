@@ -1,3 +1,0 @@
-import { Nesting } from '../checks/index.js';
-
-export const nesting = new Nesting('layers');
