@@ -50,20 +50,18 @@ export {
 } from './minimize/minimize.js';
 export type { Objective, Problem, Risk } from './minimize/problem.js';
 export type { BlockShape, CategoriesShape, ImageShape, InputShape, SparseShape } from './models/inputs.js';
-export { type LinearOptions, linear } from './models/linear.js';
 export type {
   DerivativeOptions,
   EvaluateOptions,
   GradientVariance,
   LossGradient,
   NamedTensor,
-  Network,
   NetworkOptions,
   PredictOptions,
   VarianceOptions,
-} from './models/network.js';
-export { network } from './models/network.js';
+} from './models/model.js';
 export type { Precision } from './models/precision.js';
+export type { Scores } from './models/scores.js';
 export { type Bfloat16Array, bfloat16 } from './numbers/bfloat16.js';
 export * from './optimizers/index.js';
 export { type ConfigureOptions, configure, type RuntimeInformation, runtime } from './runtime.js';
@@ -77,11 +75,8 @@ export {
 } from './training/curvature_monitor.js';
 export type { TensorGroup } from './training/groups.js';
 export type { AlongGradient, IllConditioning } from './training/ill_conditioning.js';
-export type { EpochReport, History, Monitor, Run, RunOptions, RunProgress, Sampling, Scores } from './training/run.js';
-export {
-  type FitOptions,
-  type MinibatchOptions,
-  type StepReport,
-  Trainer,
-  type TrainerOptions,
-} from './training/trainer.js';
+export { type LinearOptions, linear } from './training/linear.js';
+export { type FitOptions, type Network, network } from './training/network.js';
+export type { EpochReport, History, Monitor, Run, RunOptions, RunProgress, Sampling } from './training/run.js';
+export { type MinibatchOptions, Trainer } from './training/trainer.js';
+export type { StepReport, TrainerOptions } from './training/training.js';

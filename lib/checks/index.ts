@@ -1,3 +1,4 @@
+export * from './internal.js';
 export * from './kinds.js';
 export * from './lists.js';
 export * from './nesting.js';

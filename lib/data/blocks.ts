@@ -12,8 +12,8 @@ import {
 } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { isBfloat16 } from '../numbers/bfloat16.js';
-import { Categories } from './categories.js';
-import { Sparse } from './sparse.js';
+import { Categories, codesOf } from './categories.js';
+import { nativeTable, Sparse } from './sparse.js';
 import { isStored, tableOf, type Values } from './table.js';
 
 /** A block of numbers that are all stored. */
@@ -103,7 +103,7 @@ function blockOf(name: string, place: string, given: Values | Categories | Spars
     return {
       description: Object.freeze({ name, kind: 'sparse', columns }),
       rows,
-      native: { kind: 'sparse', name: place, table: Sparse.native(given) },
+      native: { kind: 'sparse', name: place, table: nativeTable(given) },
     };
   }
   if (Categories.is(given)) {
@@ -115,7 +115,7 @@ function blockOf(name: string, place: string, given: Values | Categories | Spars
       native: {
         kind: 'categorical',
         name: place,
-        codes: Categories.codes(given),
+        codes: codesOf(given),
         cardinalities: Uint32Array.from(cardinalities),
       },
     };

@@ -8,6 +8,7 @@ import {
   checkOptions,
   copyInto,
   finite,
+  internal,
   invalid,
   isShared,
   lengthOf,
@@ -56,7 +57,8 @@ export interface SplitOptions {
   stratified?: boolean | undefined;
 }
 
-const construct = Symbol('construct');
+/** The native dataset of a dataset. @internal */
+export let nativeDataset: (data: Dataset) => NativeDataset;
 
 /**
  * Examples in native memory. They are copied when the dataset is made, once, and never change; only numbers that lie in a
@@ -84,14 +86,14 @@ export class Dataset {
    */
   constructor(options: DatasetOptions);
   /** @internal */
-  constructor(options: typeof construct, native: NativeDataset, like: Dataset, selection: Uint32Array);
+  constructor(key: typeof internal, native: NativeDataset, like: Dataset, selection: Uint32Array);
   constructor(
-    options: DatasetOptions | typeof construct,
+    options: DatasetOptions | typeof internal,
     native?: NativeDataset,
     like?: Dataset,
     selection?: Uint32Array,
   ) {
-    if (options === construct) {
+    if (options === internal) {
       this.#native = native!;
       this.#selection = selection;
       this.columns = like!.columns;
@@ -166,7 +168,7 @@ export class Dataset {
       throw errorWith('ERR_OUT_OF_RANGE', `rows[${beyond}] is ${list[beyond]}, but the dataset has ${this.rows} rows`);
     const numbers = this.#selection;
     const selection = numbers ? list.map((row) => numbers[row]!) : list.slice();
-    return new Dataset(construct, this.#native.select(list), this, selection);
+    return new Dataset(internal, this.#native.select(list), this, selection);
   }
 
   /** Which rows of the arrays that the data came from these are. */
@@ -183,14 +185,13 @@ export class Dataset {
     this.dispose();
   }
 
-  /** @internal */
-  static native(data: Dataset): NativeDataset {
-    return data.#native;
-  }
-
   /** Whether a value is a dataset of this module. */
   static is(value: unknown): value is Dataset {
     return value !== null && typeof value === 'object' && #native in value;
+  }
+
+  static {
+    nativeDataset = (data) => data.#native;
   }
 }
 

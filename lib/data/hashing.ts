@@ -3,6 +3,7 @@ import {
   checkBoolean,
   checkInteger,
   checkOptions,
+  internal,
   invalid,
   isArray,
   isLength,
@@ -117,7 +118,7 @@ export class FeatureHasher {
    * @throws RangeError `ERR_SHAPE` where there are none.
    */
   build(): Sparse {
-    return Sparse.of(this.#collector.build());
+    return new Sparse(internal, this.#collector.build());
   }
 
   #groupOf(key: string): Group {

@@ -3,7 +3,9 @@ import { addon, type NativeSparseTable } from '../addon/index.js';
 import {
   checkArray,
   checkInteger,
+  checkInternal,
   checkOptions,
+  internal,
   invalid,
   isArray,
   isDetached,
@@ -51,7 +53,8 @@ export interface SparseArraysOptions {
   values?: Indices | undefined;
 }
 
-const construct = Symbol('construct');
+/** The native table of sparse rows. @internal */
+export let nativeTable: (sparse: Sparse) => NativeSparseTable;
 
 /**
  * Rows of which only some entries are stored (CSR), in native memory: 4 bytes for the column of an entry, 4 for its value (a
@@ -66,9 +69,8 @@ export class Sparse {
   readonly #native: NativeSparseTable;
 
   /** @internal */
-  constructor(use: typeof construct, native: NativeSparseTable) {
-    if (use !== construct)
-      throw errorWith('ERR_INVALID_ARGUMENT', 'Sparse: use sparse(), SparseBuilder or hashFeatures()');
+  constructor(key: typeof internal, native: NativeSparseTable) {
+    checkInternal(key, 'Sparse: use sparse(), SparseBuilder or hashFeatures()');
     this.#native = native;
     this.rows = native.rows();
     this.columns = native.columns();
@@ -80,19 +82,13 @@ export class Sparse {
     return this.#native.row(checkInteger('row', row, 0, this.rows - 1));
   }
 
-  /** @internal */
-  static of(native: NativeSparseTable): Sparse {
-    return new Sparse(construct, native);
-  }
-
-  /** @internal */
-  static native(sparse: Sparse): NativeSparseTable {
-    return sparse.#native;
-  }
-
   /** Whether a value is such rows. */
   static is(value: unknown): value is Sparse {
     return value !== null && typeof value === 'object' && #native in value;
+  }
+
+  static {
+    nativeTable = (sparse) => sparse.#native;
   }
 }
 
@@ -120,7 +116,7 @@ export function sparse(options: SparseRowsOptions | SparseArraysOptions): Sparse
   });
   if (rows.length === 0) throw emptyError('rows', rows);
   for (const row of rows) addRow(collector, 'rows', row, () => nonFiniteCount(rows));
-  return Sparse.of(collector.build());
+  return new Sparse(internal, collector.build());
 }
 
 /**
@@ -168,7 +164,7 @@ export class SparseBuilder {
    * @throws RangeError `ERR_SHAPE` where there are none.
    */
   build(): Sparse {
-    return Sparse.of(this.#collector.build());
+    return new Sparse(internal, this.#collector.build());
   }
 }
 
@@ -268,7 +264,7 @@ function ofArrays(columns: number, options: SparseArraysOptions): Sparse {
     columnsOf(indices as Indices, count, columns, offsets),
     values === undefined ? undefined : valuesOf(values as Indices, count),
   );
-  return Sparse.of(native.build());
+  return new Sparse(internal, native.build());
 }
 
 function checkAttached(name: string, array: unknown): void {

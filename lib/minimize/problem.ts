@@ -1,7 +1,7 @@
 import type { FloatArray } from '../addon/index.js';
 import type { Dataset } from '../data/dataset.js';
 import type { LossLike } from '../losses/loss.js';
-import type { Network } from '../models/network.js';
+import type { Network } from '../training/network.js';
 
 /**
  * A function R to be minimised. Given θ it returns R(θ), and writes ∇R(θ) into the array given for it, every number of it: what that

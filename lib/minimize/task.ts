@@ -19,7 +19,7 @@ import {
 import { checkDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkLoss } from '../losses/loss.js';
-import { checkIdle, isTraining, nativeOf } from '../models/native.js';
+import { checkIdle, isTraining, nativeNetwork } from '../models/model.js';
 import { floats, typeOf } from '../numbers/memory.js';
 import { indexOfNonFinite } from '../numbers/vectors.js';
 import type { Objective, Problem, Risk } from './problem.js';
@@ -102,7 +102,7 @@ function problemTask({ objective, start: own, shape, smoothness }: Problem, give
 function riskTask(risk: Risk): Task {
   checkOptions('the risk', risk, ['model', 'data', 'loss']);
   const { model } = risk;
-  const native = nativeOf(model);
+  const native = nativeNetwork(model);
   const data = checkDataset('data', risk.data, model.inputs);
   const loss = checkLoss(risk.loss);
   const start = floats(model.type, model.parameters.length);

@@ -9,6 +9,9 @@ import type { Rule } from './rule.js';
 import { SharedCopies, sharedCopy } from './shared_copies.js';
 import { State, type StateArray } from './state.js';
 
+/** The plan of an optimizer. @internal */
+export let planOf: (optimizer: Optimizer) => Plan;
+
 /**
  * An update rule bound to arrays that you own, which it updates in place.
  *
@@ -62,15 +65,6 @@ export class Optimizer {
     this.#native = new addon.Optimizer({ ...this.#plan.native, type: this.#type, arrays: this.#plan.arrays });
     this.#state = new State(this.#native, this.#plan, this.#parameters, this.#type);
     this.state = this.#state.arrays;
-  }
-
-  /**
-   * Its plan, for who drives it.
-   *
-   * @internal
-   */
-  static plan(optimizer: Optimizer): Plan {
-    return optimizer.#plan;
   }
 
   /** The arrays that are updated. */
@@ -310,5 +304,9 @@ export class Optimizer {
       throw errorWith('ERR_NON_FINITE', `the gradient of step ${this.steps + 1} is not finite; nothing has changed`);
     this.#state.counters[1]! += 1;
     return false;
+  }
+
+  static {
+    planOf = (optimizer) => optimizer.#plan;
   }
 }

@@ -10,14 +10,17 @@ import {
   checkArray,
   checkBoolean,
   checkInteger,
+  checkInternal,
   checkOneOf,
+  type internal,
   invalid,
   isArray,
   isObject,
   orDefault,
 } from '../checks/index.js';
-import { checkDataset, Dataset } from '../data/dataset.js';
+import { checkDataset, type Dataset, nativeDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
+import type { Scores } from '../models/scores.js';
 import type { Plan } from '../optimizers/plan.js';
 import {
   type CurvatureMonitor,
@@ -84,13 +87,6 @@ export type Monitor = 'loss' | 'accuracy' | 'validation.loss' | 'validation.accu
 
 const metrics: readonly Monitor[] = ['loss', 'accuracy', 'validation.loss', 'validation.accuracy'];
 
-/** Means over a dataset, or over the minibatches of an epoch as they were trained on. */
-export interface Scores {
-  loss: number;
-  /** Where `metrics` asks for it. */
-  accuracy?: number;
-}
-
 export interface EpochReport extends Scores {
   /** 1 for the first, counted over all runs of a trainer. */
   epoch: number;
@@ -148,6 +144,9 @@ export interface RunHost {
   onEnd(epochs: number): void;
 }
 
+/** Whether a run is over. @internal */
+export let hasEnded: (run: Run) => boolean;
+
 /**
  * A training run, under way in the background. Await it for its {@link History}, or iterate over its epochs as they end;
  * each iteration begins with the first one. Leaving a `for await` early does not stop the run: {@link stop} does.
@@ -174,7 +173,8 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   #wake: (() => void)[] = [];
 
   /** @internal */
-  constructor(host: RunHost, data: Dataset, options: RunOptions) {
+  constructor(key: typeof internal, host: RunHost, data: Dataset, options: RunOptions) {
+    checkInternal(key, 'Run: use fit()');
     this.#host = host;
     const { plan, inputs, waiting } = host;
     this.#epochs = checkInteger('epochs', orDefault(options.epochs, 1), 1);
@@ -182,11 +182,11 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
     const { metric, curvature } = checkMonitors(options.monitor);
     const native = {
-      data: Dataset.native(checkDataset('the training data', data, inputs)),
+      data: nativeDataset(checkDataset('the training data', data, inputs)),
       validation:
         options.validation === undefined
           ? undefined
-          : Dataset.native(checkDataset('validation', options.validation, inputs)),
+          : nativeDataset(checkDataset('validation', options.validation, inputs)),
       batchSize: Math.min(batchSize, data.rows),
       epochs: this.#epochs,
       firstEpoch: host.epochs,
@@ -194,7 +194,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       hogwild: options.parallel !== undefined && checkOneOf('parallel', options.parallel, ['hogwild']) === 'hogwild',
       seed: host.seed,
       scheduled: plan.native.scheduled,
-      probe: curvature && { data: Dataset.native(probed(curvature, data, inputs, host.seed)), every: curvature.every },
+      probe: curvature && { data: nativeDataset(probed(curvature, data, inputs, host.seed)), every: curvature.every },
     };
     this.#metric = checkMetric(metric, native.validation !== undefined, host.accuracy, plan);
     this.#curvature = curvature;
@@ -224,11 +224,6 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       this.#signal?.removeEventListener('abort', this.#abort);
       throw error;
     }
-  }
-
-  /** @internal */
-  get ended(): boolean {
-    return this.#over;
   }
 
   /** Where the run is now. */
@@ -351,6 +346,10 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     }
     if (this.#failure) this.#reject(this.#failure.reason);
     else this.#resolve(history!);
+  }
+
+  static {
+    hasEnded = (run) => run.#over;
   }
 }
 

@@ -1,10 +1,10 @@
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
-import { network } from '../../models/network.js';
 import { Random } from '../../numbers/random.js';
 import { sgd } from '../../optimizers/sgd.js';
 import type { Band, Figure, Line } from '../../pages/figure.js';
 import { curvatureMonitor, type StepCurvature } from '../../training/curvature_monitor.js';
+import { network } from '../../training/network.js';
 import { Trainer } from '../../training/trainer.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { type Digits, digitPixels } from '../data.js';

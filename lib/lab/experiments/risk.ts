@@ -1,7 +1,11 @@
 import { interval } from '../../checks/index.js';
-import { adam, Dataset, dense, network, Trainer } from '../../index.js';
+import { Dataset } from '../../data/dataset.js';
+import { dense } from '../../layers/index.js';
 import { Random } from '../../numbers/random.js';
+import { adam } from '../../optimizers/index.js';
 import type { Line, Point } from '../../pages/figure.js';
+import { network } from '../../training/network.js';
+import { Trainer } from '../../training/trainer.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
 import { real, seed, whole } from '../setting.js';

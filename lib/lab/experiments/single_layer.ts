@@ -1,8 +1,13 @@
 import { Matrix } from 'ml-matrix';
 import { interval } from '../../checks/index.js';
-import { Dataset, dense, gradientDescent, minimize, network, whiten } from '../../index.js';
+import { Dataset } from '../../data/dataset.js';
+import { whiten } from '../../data/whiten.js';
+import { dense } from '../../layers/index.js';
+import { minimize } from '../../minimize/minimize.js';
 import { distance } from '../../numbers/vectors.js';
+import { gradientDescent } from '../../optimizers/index.js';
 import type { Line, Point } from '../../pages/figure.js';
+import { network } from '../../training/network.js';
 import { atMost, shortened } from '../check.js';
 import { iris } from '../data.js';
 import { experiment } from '../experiment.js';

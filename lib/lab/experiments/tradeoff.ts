@@ -1,8 +1,13 @@
 import { interval } from '../../checks/index.js';
-import { Dataset, dense, gradientDescent, lbfgs, minimize, network, type Rule, sgd, Trainer } from '../../index.js';
+import { Dataset } from '../../data/dataset.js';
+import { dense } from '../../layers/index.js';
+import { minimize } from '../../minimize/minimize.js';
 import { Random } from '../../numbers/random.js';
 import { norm } from '../../numbers/vectors.js';
+import { gradientDescent, lbfgs, type Rule, sgd } from '../../optimizers/index.js';
 import type { Point } from '../../pages/figure.js';
+import { network } from '../../training/network.js';
+import { Trainer } from '../../training/trainer.js';
 import { atMost, between, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
 import { type Examples, leastSquares, linearExamples } from '../problems/index.js';

@@ -1,7 +1,9 @@
 import { Matrix } from 'ml-matrix';
 import { interval } from '../../checks/index.js';
-import { gradientDescent, minimize, whiten } from '../../index.js';
+import { whiten } from '../../data/whiten.js';
+import { minimize } from '../../minimize/minimize.js';
 import { Random } from '../../numbers/random.js';
+import { gradientDescent } from '../../optimizers/index.js';
 import type { Line, Point } from '../../pages/figure.js';
 import { atLeast, atMost, between, type Check, shortened } from '../check.js';
 import { experiment } from '../experiment.js';

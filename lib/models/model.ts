@@ -1,4 +1,5 @@
 import '../layers/index.js'; // registers the layers, which descriptions name by their kinds
+import '../losses/index.js'; // registers the losses, which options name
 import { addon, type FloatArray, type FloatType, type NativeNetwork } from '../addon/index.js';
 import {
   checkBoolean,
@@ -10,23 +11,22 @@ import {
   invalid,
   isDetached,
   isFloatArray,
+  isObject,
   lengthOf,
   orDefault,
 } from '../checks/index.js';
 import { type Inputs, isBlock } from '../data/blocks.js';
-import { checkDataset, Dataset } from '../data/dataset.js';
+import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
 import { errorWith } from '../errors.js';
 import { checkLayers } from '../layers/descriptions.js';
 import type { Layer } from '../layers/layer.js';
 import { checkLoss, checkMetrics, type Loss, type LossLike, type Metric } from '../losses/loss.js';
 import { floats, sharedFloats, typeOf } from '../numbers/memory.js';
-import type { Run, Scores } from '../training/run.js';
-import { type FitOptions, Trainer } from '../training/trainer.js';
 import { nodesOf } from './graph.js';
 import { type InputShape, inputsOf, widthOf } from './inputs.js';
-import { setNative } from './native.js';
 import { checkPrecision, type Precision } from './precision.js';
+import type { Scores } from './scores.js';
 
 export interface NetworkOptions {
   /**
@@ -95,8 +95,28 @@ export interface PredictOptions {
   precision?: Precision | undefined;
 }
 
-/** Layers with their parameters, as {@link network} makes it. */
-export class Network {
+/**
+ * The native network of a model.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for what is no model of this module.
+ * @internal
+ */
+export let nativeNetwork: (model: unknown) => NativeNetwork;
+
+/** Whether a model's inputs may come as arrays: they are one block of numbers, without a name. @internal */
+export let takesArrays: (model: Model) => boolean;
+
+/** Begins a run of a model: until {@link endTraining} the run alone writes to the parameters. @internal */
+export let beginTraining: (model: Model) => void;
+
+/** Ends what {@link beginTraining} began. @internal */
+export let endTraining: (model: Model) => void;
+
+/** Whether a run of a model is under way. @internal */
+export let isTraining: (model: Model) => boolean;
+
+/** Layers with their parameters: what can be asked of a network, whoever trains it. */
+export class Model {
   /** How many columns datasets for it have. */
   readonly inputs: number;
   readonly outputs: number;
@@ -104,30 +124,25 @@ export class Network {
   readonly layers: readonly Layer[];
   /** All parameters, flat, in shared memory. Live: writing to it changes the model. */
   readonly parameters: FloatArray;
-  /** The same by name, as `layers.0.weight`. */
+  /** The parameters by name, as `layers.0.weight`. */
   readonly tensors: ReadonlyMap<string, NamedTensor>;
 
   readonly #native: NativeNetwork;
-  /**
-   * Whether inputs may come as arrays: they are one block of numbers, without a name.
-   *
-   * @internal
-   */
-  readonly takesArrays: boolean;
+  readonly #takesArrays: boolean;
+  #isTraining = false;
 
   /** @internal */
   constructor(options: NetworkOptions) {
     checkOptions('network', options, ['inputs', 'layers', 'seed', 'type']);
     const inputs = inputsOf(options.inputs);
     this.inputs = inputs.reduce((sum, input) => sum + widthOf(input), 0);
-    this.takesArrays = inputs.length === 1 && inputs[0]!.kind === 'dense' && inputs[0]!.name === 'inputs';
+    this.#takesArrays = inputs.length === 1 && inputs[0]!.kind === 'dense' && inputs[0]!.name === 'inputs';
     this.type = checkOneOf('type', orDefault(options.type, 'float32'), ['float32', 'float64']);
     const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
     this.layers = checkLayers('layers', options.layers, 1);
 
     this.#native = new addon.Network({ type: this.type, inputs, nodes: nodesOf(inputs, this.layers) });
     this.outputs = this.#native.outputs();
-    setNative(this, this.#native);
     this.parameters = sharedFloats(this.type, this.#native.parameterCount(), addon.readBeyond);
     this.#native.bind(this.parameters);
     this.#native.initialize(seed);
@@ -142,18 +157,6 @@ export class Network {
   }
 
   /**
-   * Trains on `data` in the background, and returns the run at once. The rule's state begins anew: a {@link Trainer} keeps it from
-   * run to run.
-   *
-   * @throws TypeError, RangeError for options or data that do not fit; GlissadeError `ERR_BUSY` while another run is under
-   *   way. The run itself rejects with `ERR_NON_FINITE` where the loss or a gradient stops being finite; the parameters are
-   *   then as after the last step before.
-   */
-  fit(data: Dataset, options: FitOptions): Run {
-    return Trainer.fit(this, data, options);
-  }
-
-  /**
    * The outputs of the last layer, row after row: logits under `crossEntropy` and `logistic`. While the model is being
    * trained, those of its parameters after a recent step. Denormal inputs and parameters count as zero.
    *
@@ -164,7 +167,7 @@ export class Network {
     checkOptions('predict', options, ['scale', 'precision']);
     const precision = checkPrecision(options.precision);
     const scale = checkNumber('scale', orDefault(options.scale, 1), finite);
-    if (Dataset.is(x) || !this.takesArrays || isBlock(x)) {
+    if (Dataset.is(x) || !this.#takesArrays || isBlock(x)) {
       if (options.scale !== undefined)
         throw errorWith('ERR_INVALID_ARGUMENT', 'predict: scale is for arrays; a dataset has its own');
       if (Dataset.is(x)) return this.#predictOn(x, precision);
@@ -183,7 +186,7 @@ export class Network {
 
   #predictOn(data: Dataset, precision: Precision): FloatArray {
     const outputs = floats(this.type, checkDataset('the data', data, this.inputs).rows * this.outputs);
-    this.#native.predict(Dataset.native(data), 1, outputs, precision);
+    this.#native.predict(nativeDataset(data), 1, outputs, precision);
     return outputs;
   }
 
@@ -193,12 +196,7 @@ export class Network {
     const loss = checkLoss(options.loss);
     const accuracy = checkMetrics(orDefault(options.metrics, []), loss);
     const precision = checkPrecision(options.precision);
-    return this.#native.evaluate(
-      Dataset.native(checkDataset('the data', data, this.inputs)),
-      loss,
-      accuracy,
-      precision,
-    );
+    return this.#native.evaluate(nativeDataset(checkDataset('the data', data, this.inputs)), loss, accuracy, precision);
   }
 
   /**
@@ -209,7 +207,7 @@ export class Network {
    */
   gradient(data: Dataset, options: DerivativeOptions): LossGradient {
     const { loss, training, seed } = checkDerivatives('gradient', options);
-    const native = Dataset.native(checkDataset('the data', data, this.inputs));
+    const native = nativeDataset(checkDataset('the data', data, this.inputs));
     const gradient = floats(this.type, this.parameters.length);
     return { loss: this.#native.differentiate(native, loss, training, seed, gradient), gradient };
   }
@@ -223,7 +221,7 @@ export class Network {
    */
   hessianVectorProduct(data: Dataset, vector: FloatArray, options: DerivativeOptions): FloatArray {
     const { loss, training, seed } = checkDerivatives('hessianVectorProduct', options);
-    const native = Dataset.native(checkDataset('the data', data, this.inputs));
+    const native = nativeDataset(checkDataset('the data', data, this.inputs));
     if (!isFloatArray(vector) || typeOf(vector) !== this.type)
       throw invalid('vector', `a ${this.type === 'float64' ? 'Float64Array' : 'Float32Array'}`, vector);
     const length = lengthOf(vector);
@@ -256,11 +254,31 @@ export class Network {
   gradientVariance(data: Dataset, options: VarianceOptions): GradientVariance {
     checkOptions('gradientVariance', options, ['loss']);
     const loss = checkLoss(options.loss);
-    const native = Dataset.native(checkDataset('the data', data, this.inputs));
+    const native = nativeDataset(checkDataset('the data', data, this.inputs));
     const [gradient, variance] = [floats(this.type, this.parameters.length), floats(this.type, this.parameters.length)];
     const { loss: value, total } = this.#native.gradientVariance(native, loss, gradient, variance);
     return { loss: value, gradient, variance, total };
   }
+
+  static {
+    nativeNetwork = (model) => {
+      if (!isObject(model) || !(#native in model)) throw invalid('model', 'a network', model);
+      return model.#native;
+    };
+    takesArrays = (model) => model.#takesArrays;
+    beginTraining = (model) => {
+      model.#isTraining = true;
+    };
+    endTraining = (model) => {
+      model.#isTraining = false;
+    };
+    isTraining = (model) => model.#isTraining;
+  }
+}
+
+/** @throws GlissadeError `ERR_BUSY` while a run of the model is under way. */
+export function checkIdle(model: Model): void {
+  if (isTraining(model)) throw errorWith('ERR_BUSY', 'the model is being trained; await the run or stop() it first');
 }
 
 /** @throws TypeError, RangeError for options that do not fit. */
@@ -270,14 +288,4 @@ function checkDerivatives(where: string, options: DerivativeOptions): { loss: Lo
   if (options.seed !== undefined && !training)
     throw errorWith('ERR_INVALID_ARGUMENT', `${where}: seed is for training: true`);
   return { loss: checkLoss(options.loss), training, seed: checkInteger('seed', orDefault(options.seed, 0), 0) };
-}
-
-/**
- * A feed-forward network.
- *
- * @example
- * const model = network({ inputs: 784, layers: [dense(128, { activation: 'relu' }), dense(10)], seed: 7 });
- */
-export function network(options: NetworkOptions): Network {
-  return new Network(options);
 }

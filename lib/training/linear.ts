@@ -2,7 +2,7 @@ import type { FloatType } from '../addon/index.js';
 import { checkBoolean, checkInteger, checkOptions, orDefault } from '../checks/index.js';
 import type { Dataset } from '../data/dataset.js';
 import { dense } from '../layers/dense.js';
-import type { BlockShape } from './inputs.js';
+import type { BlockShape } from '../models/inputs.js';
 import { type Network, network } from './network.js';
 
 export interface LinearOptions {
