@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import ts from 'typescript';
+import { importsIn } from './imports';
 
 /** The files of a floor by their paths in it, each with the files that it names in imports or includes. */
 export type Files = ReadonlyMap<string, readonly string[]>;
@@ -17,7 +17,7 @@ interface Floor {
 export const upperFloor: Floor = {
   name: 'lib',
   isSource: (file) => /\.c?ts$/.test(file),
-  namesIn: importsIn,
+  namesIn: (file, text) => importsIn(file, text).filter((name) => name.startsWith('.')),
   candidates(file, name) {
     const place = path.join(path.dirname(file), name);
     return [place.replace(/js$/, 'ts'), place, `${place}.ts`, `${place}/index.ts`];
@@ -30,23 +30,6 @@ export const groundFloor: Floor = {
   namesIn: (_, text) => Array.from(text.matchAll(/^[ \t]*#[ \t]*include[ \t]*"([^"]+)"/gm), ([, name]) => name!),
   candidates: (file, name) => [name, path.join(path.dirname(file), name)],
 };
-
-/** What a TypeScript file imports of its own package, types included. */
-function importsIn(file: string, text: string): string[] {
-  const names: string[] = [];
-  const note = (node: ts.Node | undefined) => {
-    if (node && ts.isStringLiteral(node) && node.text.startsWith('.')) names.push(node.text);
-  };
-  const visit = (node: ts.Node): void => {
-    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) note(node.moduleSpecifier);
-    else if (ts.isExternalModuleReference(node)) note(node.expression);
-    else if (ts.isImportTypeNode(node)) note(ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined);
-    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) note(node.arguments[0]);
-    ts.forEachChild(node, visit);
-  };
-  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest));
-  return names;
-}
 
 /** Reads a floor below `root`. */
 export function filesOf({ name, isSource, namesIn, candidates }: Floor, root: string): Files {
