@@ -3,12 +3,12 @@ export function isObject(value: unknown): value is object {
   return value !== null && typeof value === 'object' && !isRevoked(value);
 }
 
-/** `Array.isArray`, for revoked proxies too. */
+/** Whether a value is an array, as `Array.isArray` says; false for revoked proxies, for which that throws. */
 export function isArray(value: unknown): value is readonly unknown[] {
   return isObject(value) && Array.isArray(value);
 }
 
-/** `Array.isArray` runs no trap of a proxy, and throws where there is no handler. */
+/** Whether a value is a revoked proxy. `Array.isArray` runs no trap of a proxy, and throws where there is no handler. */
 export function isRevoked(value: object): boolean {
   try {
     Array.isArray(value);
@@ -18,7 +18,7 @@ export function isRevoked(value: object): boolean {
   }
 }
 
-/** An object of a literal, of any realm. */
+/** Whether a value is an object as a literal makes it, in any realm. */
 export function isPlainObject(value: unknown): value is object {
   if (!isObject(value)) return false;
   const prototype = Object.getPrototypeOf(value);

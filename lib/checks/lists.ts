@@ -3,7 +3,7 @@ import { isArray } from './kinds.js';
 import { checkInteger } from './ranges.js';
 import { invalid } from './shown.js';
 
-/** Whether a number is one of elements of an array. */
+/** Whether a value can be the length of an array. */
 export function isLength(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 }
@@ -19,9 +19,8 @@ export function lengthOfList(name: string, array: readonly unknown[]): number {
 }
 
 /**
- * The elements of an array as a plain list without holes, each read once: no getter, proxy or iterator of it has a say in
- * what is done with the list. With `read`, what that makes of each as it is read, so that the first one that is refused
- * ends the reading.
+ * The elements of an array as a plain list without holes. Each element is read once, so that no getter, proxy or iterator of the
+ * array changes the list later. `read` checks or converts each element as it is read: the first one that it refuses ends the reading.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` where it is no array.
  */

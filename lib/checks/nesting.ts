@@ -12,7 +12,7 @@ interface Size {
 }
 
 /**
- * Keeps descriptions that hold others from growing without bounds: what walks through them recurses once for each level.
+ * Bounds how deep and how large descriptions that hold others can be: functions that walk through them recurse once for each level.
  * `what` names them in messages, as `layers`.
  */
 export class Nesting {
@@ -44,7 +44,7 @@ export class Nesting {
     return whole;
   }
 
-  /** Runs what reads a description, and by calls of this method those in it. */
+  /** Runs a function that reads a description. Descriptions inside are read by further calls of this method. */
   within<T>(read: () => T): T {
     if (this.#level >= mostDeep) throw this.#tooDeep();
     this.#level += 1;

@@ -12,13 +12,13 @@ export const fraction: Range = { expected: 'a number in [0, 1)', allows: (x) => 
 export const wholeShare: Range = { expected: 'a number in [0, 1]', allows: (x) => x >= 0 && x <= 1 };
 export const share: Range = { expected: 'a number in (0, 1]', allows: (x) => x > 0 && x <= 1 };
 
-/** Between two numbers, neither of which is allowed. */
+/** The range between two numbers, neither of which is allowed. */
 export const openInterval = (low: number, high: number): Range => ({
   expected: `a number between ${low} and ${high}`,
   allows: (x) => x > low && x < high,
 });
 
-/** Between two numbers, both of which are allowed. */
+/** The range between two numbers, both of which are allowed. */
 export const interval = (low: number, high: number): Range => ({
   expected: `a number from ${low} to ${high}`,
   allows: (x) => x >= low && x <= high,

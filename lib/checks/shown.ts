@@ -7,7 +7,7 @@ export function quoted(text: string): string {
   return JSON.stringify(text.length <= 80 ? text : `${text.slice(0, 60)}…${text.slice(-19)}`);
 }
 
-/** How a value is shown in a message: short, and telling strings from numbers. No value makes it throw. */
+/** A value as messages show it: short, and with strings told from numbers. No value makes it throw. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'function') return 'a function';
@@ -21,7 +21,7 @@ export function shown(value: unknown): string {
   return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
-/** `Uint8Array`, `Map`, `Object`; whatever getters say that is no word is an `Object`. */
+/** The name of an object's type, as `Uint8Array`, `Map` or `Object`; an `Object` where a getter says what is no word. */
 function tagOf(value: object): string {
   try {
     const name = Object.prototype.toString.call(value).slice(8, -1);

@@ -1,6 +1,6 @@
-import { distance } from 'fastest-levenshtein'; // of the small ones the one that CommonJS can require; typed, no dependencies
+import { distance } from 'fastest-levenshtein'; // small, typed, without dependencies, and CommonJS can require it
 
-/** No known word is so much longer or shorter than the one that was meant. */
+/** The largest difference in length of two words that are compared at all. */
 const mostApart = 40;
 
 /** ` Did you mean "weightDecay"?`, or the list of what there is. */

@@ -30,11 +30,11 @@ export interface PointCurvatureOptions {
    * whole. Default 1e-6; 1e-4 for float32.
    */
   tolerance?: number | undefined;
-  /** Up to which ‖g‖ a point is critical. Default 1e-6; 1e-4 for float32. */
+  /** The largest ‖g‖ of a critical point. Default 1e-6; 1e-4 for float32. */
   gradientTolerance?: number | undefined;
-  /** Up to which modulus an eigenvalue counts as zero, in terms of the largest modulus. Default 1e-6; 1e-4 for float32. */
+  /** The largest modulus of an eigenvalue that counts as zero, in terms of the largest of all. Default 1e-6; 1e-4 for float32. */
   flatTolerance?: number | undefined;
-  /** Of random vectors, and of dropout where `training` is true. Default 0. */
+  /** Seed of random vectors, and of dropout where `training` is true. Default 0. */
   seed?: number | undefined;
 }
 

@@ -3,7 +3,7 @@ import { checkIdle, type DerivativeOptions, type Model, nativeNetwork } from '..
 import { floats } from '../numbers/memory.js';
 import { finiteNumbers, type Local } from './local.js';
 
-/** A model's mean loss at its parameters, those that train. */
+/** A model's mean loss as a function of the parameters that train. */
 export function localOfModel(model: Model, data: Dataset, options: DerivativeOptions): Local {
   const places = nativeNetwork(model)
     .tensors()

@@ -24,7 +24,7 @@ export interface DenseBlock {
   columns?: number | undefined;
   /** What each number is multiplied by when it is used. Default 1. */
   scale?: number | undefined;
-  /** As `type` of a dataset. */
+  /** How the numbers are stored, as `type` of a dataset says. */
   type?: FloatType | undefined;
 }
 
@@ -53,7 +53,7 @@ interface Block {
   native: NativeBlock;
 }
 
-/** What is said of numbers beside them. */
+/** Options of a block of numbers. */
 type Stated = Omit<DenseBlock, 'values'>;
 
 const statements = ['columns', 'scale', 'type'] as const;

@@ -126,7 +126,7 @@ function ofNumbers(numbers: Indices, columns: number): Uint32Array {
 
 const noCodes = (count: number): Uint32Array => new Uint32Array(floats('float32', count).buffer);
 
-/** Reads each number once. */
+/** Fills codes from `offset` on, and reads each number once. */
 function fill(codes: Uint32Array, offset: number, numbers: Row, count: number, columns: number): void {
   for (let i = 0; i < count; ++i) {
     const code: unknown = numbers[i];

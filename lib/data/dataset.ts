@@ -51,13 +51,13 @@ export interface DatasetOptions {
 export interface SplitOptions {
   /** How much is held out: a share below 1, or a number of rows. */
   validation: number;
-  /** Which rows: the same seed holds out the same ones. Default 0. */
+  /** Seed of the rows that are held out. Default 0. */
   seed?: number | undefined;
   /** Whether both parts have the classes in the proportions of the whole, as nearly as possible. Default false. */
   stratified?: boolean | undefined;
 }
 
-/** The native dataset of a dataset. @internal */
+/** The native side of a dataset. @internal */
 export let nativeDataset: (data: Dataset) => NativeDataset;
 
 /**
@@ -202,7 +202,7 @@ function copyOf(rows: Uint32Array): Uint32Array {
   return copy;
 }
 
-/** @throws TypeError, RangeError where data does not suit the network. Blocks with names are told by the native side. */
+/** @throws TypeError, RangeError where data does not suit the network. The native side checks blocks with names. */
 export function checkDataset(name: string, data: unknown, inputs: number): Dataset {
   if (!Dataset.is(data)) throw invalid(name, 'a Dataset', data);
   if (data.columns !== inputs && data.blocks.length === 1 && data.blocks[0]!.name === 'inputs')

@@ -4,7 +4,7 @@ import { errorWith } from '../errors.js';
 /** Entries that go to the native side at a time: they fit the second-level cache. */
 const most = 1 << 15;
 
-/** `has 3 values that are not finite; the first is NaN at row 12, column 4` */
+/** The error of values that are not finite: how many there are, and the place of the first. */
 export function nonFiniteError(name: string, count: number, value: number, row: number, column: number): Error {
   const what = count === 1 ? 'value that is not finite; it' : 'values that are not finite; the first';
   return errorWith('ERR_NON_FINITE', `${name} has ${count} ${what} is ${value} at row ${row}, column ${column}`);
@@ -54,7 +54,7 @@ export class RowCollector {
     this.#entries = this.#offsets[this.#rows]!;
   }
 
-  /** The rows so far; then there are none. */
+  /** Gives the rows so far, and begins anew. */
   build(): NativeSparseTable {
     if (this.rows === 0) throw errorWith('ERR_SHAPE', 'there are no rows');
     this.#flush();

@@ -53,7 +53,7 @@ export interface SparseArraysOptions {
   values?: Indices | undefined;
 }
 
-/** The native table of sparse rows. @internal */
+/** The native side of sparse rows. @internal */
 export let nativeTable: (sparse: Sparse) => NativeSparseTable;
 
 /**

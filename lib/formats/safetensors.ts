@@ -21,7 +21,7 @@ interface Entry {
 }
 
 export interface Tensor {
-  /** Those of bfloat16 as their bits. */
+  /** The numbers; bfloat16 as its bits. */
   data: FloatArray | Uint32Array | Uint16Array | Uint8Array;
   shape: number[];
 }

@@ -22,7 +22,7 @@ export async function labPage(reports: readonly ExperimentReport[]): Promise<str
   return (await pageWriter())(reports);
 }
 
-/** {@link labPage}, once what draws is loaded. */
+/** A function that writes pages as {@link labPage} does, once what draws is loaded. */
 export async function pageWriter(): Promise<(reports: readonly ExperimentReport[]) => string> {
   const draw = await loadDrawing();
   return (reports) => pageOf(reports, draw);

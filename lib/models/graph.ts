@@ -7,7 +7,7 @@ import type { Layer } from '../layers/layer.js';
 import type { ParallelLayer } from '../layers/parallel.js';
 import type { ResidualLayer } from '../layers/residual.js';
 
-/** Where numbers come from: a block of inputs, or a layer; nothing, where there are several blocks to choose from. */
+/** Where numbers come from: a block of inputs or a layer; undefined where there are several blocks to choose from. */
 type Place = number | undefined;
 
 /**

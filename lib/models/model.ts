@@ -37,7 +37,7 @@ export interface NetworkOptions {
   inputs: InputShape;
   /** The layers, from the inputs on. */
   layers: readonly Layer[];
-  /** Of the initial weights. Default 0. */
+  /** Seed of the initial weights. Default 0. */
   seed?: number | undefined;
   /** The type of parameters and of all arithmetic. Default `'float32'`. */
   type?: FloatType | undefined;
@@ -50,11 +50,11 @@ export interface NamedTensor {
 }
 
 export interface EvaluateOptions {
-  /** A name, or a loss with options, as `losses.huber({ delta: 2 })`. */
+  /** The loss: a name, or a loss with options, as `losses.huber({ delta: 2 })`. */
   loss: LossLike;
-  /** Default none. */
+  /** What to report beside the loss. Default none. */
   metrics?: readonly Metric[] | undefined;
-  /** Of the products. Default `'full'`. */
+  /** The precision of matrix products. Default `'full'`. */
   precision?: Precision | undefined;
 }
 
@@ -65,14 +65,14 @@ export interface DerivativeOptions {
    * drops. By default it is taken as in {@link Network.evaluate}, and the rows go through it a few at a time.
    */
   training?: boolean | undefined;
-  /** Of dropout, where `training` is true. Default 0. */
+  /** Seed of dropout, where `training` is true. Default 0. */
   seed?: number | undefined;
 }
 
 export interface LossGradient {
   /** The mean loss. */
   loss: number;
-  /** Its derivatives with respect to `model.parameters`, in their order and type. Those of batchNorm's statistics are 0. */
+  /** The derivatives of the mean loss with respect to `model.parameters`, in its order and type; 0 for batchNorm's statistics. */
   gradient: FloatArray;
 }
 
@@ -80,18 +80,18 @@ export interface VarianceOptions {
   loss: LossLike;
 }
 
-/** As many numbers as `model.parameters` has, in their order and type; those of batchNorm's statistics are 0. */
+/** Arrays as long as `model.parameters`, in its order and type. Numbers of batchNorm's statistics are 0. */
 export interface GradientVariance extends LossGradient {
   /** The variance of each derivative over the examples. */
   variance: FloatArray;
-  /** The sum of these, E‖gᵢ − ḡ‖²: the trace of the gradients' covariance. */
+  /** The sum of the variances, E‖gᵢ − ḡ‖²: the trace of the gradients' covariance. */
   total: number;
 }
 
 export interface PredictOptions {
   /** What each input is multiplied by, for arrays; a dataset has its own. Default 1. */
   scale?: number | undefined;
-  /** Of the products. Default `'full'`. */
+  /** The precision of matrix products. Default `'full'`. */
   precision?: Precision | undefined;
 }
 

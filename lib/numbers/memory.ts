@@ -3,7 +3,7 @@ import { addon, type FloatArray, type FloatType } from '../addon/index.js';
 import { lengthOf } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 
-/** A cache line. */
+/** The bytes of a cache line. */
 const alignment = 64;
 
 const floatClass = { float32: Float32Array, float64: Float64Array } as const;
@@ -31,7 +31,7 @@ export function sharedFloats(type: FloatType, length: number, readBeyond = 0): F
 const numberClass = { ...floatClass, bfloat16: Uint16Array, uint8: Uint8Array, uint32: Uint32Array } as const;
 type NumberType = keyof typeof numberClass;
 
-/** Numbers in a piece of memory, from a byte of it on. */
+/** A view of numbers in a piece of memory, from the byte `offset` on. */
 export function viewOf<T extends NumberType>(
   bytes: Uint8Array,
   type: T,
@@ -46,7 +46,7 @@ export function viewOf<T extends NumberType>(
   return new Type(bytes.buffer, bytes.byteOffset + offset, length);
 }
 
-/** Zeroed memory of one's own. */
+/** Zeroed numbers in memory that is not shared. */
 export function floats(type: FloatType, length: number): FloatArray {
   return allocated(length * floatClass[type].BYTES_PER_ELEMENT, () => new floatClass[type](length));
 }

@@ -23,7 +23,7 @@ export interface SparseGradient {
   readonly columns: number;
 }
 
-/** Of a frozen parameter it may be undefined. */
+/** The gradient of a parameter; it may be undefined where the parameter is frozen. */
 export type Gradient = FloatArray | Bfloat16Array | SparseGradient | undefined;
 
 /** What the native side takes. */

@@ -61,7 +61,7 @@ export function checkParameters(
 
 /** What a parameter or a group says, read once. */
 interface Read {
-  /** As it was given, for messages. */
+  /** The value as it was given, for messages. */
   given: unknown;
   data: unknown;
   shape?: unknown;

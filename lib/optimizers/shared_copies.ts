@@ -11,13 +11,13 @@ const bytesPer = { float32: 4, float64: 8, bfloat16: 2 } as const;
 
 const isLendable = (array: unknown): array is Lendable => isFloatArray(array) || types.isUint16Array(array);
 
-/** Copies in shared memory, which can't be transferred away under a job. */
+/** Copies of arrays in shared memory, which can't be transferred away under a job. */
 export class SharedCopies {
   readonly #copies = new Map<string, Lendable>();
 
-  /** An array in shared memory as it is, and a copy of another in memory that its name keeps. */
+  /** Returns an array that is shared as it is, and copies another into memory that is kept for its name. */
   copyOf<T extends Lendable | undefined>(name: string, array: T, length: number): T {
-    // What is of no use is refused by the native side, by name.
+    // The native side refuses what is of no use, by name.
     if (!isLendable(array) || isShared(array) || isDetached(array) || lengthOf(array) !== length) return array;
     const key = `${name} ${typeOfAny(array)}`;
     const copy = this.#copies.get(key) ?? emptyLike(array);
@@ -27,7 +27,7 @@ export class SharedCopies {
   }
 }
 
-/** An array in shared memory as it is, and a new copy of another. */
+/** Returns an array that is shared as it is, and a new copy of another. */
 export function sharedCopy<T extends Lendable | undefined>(array: T): T {
   if (!isLendable(array) || isShared(array) || isDetached(array)) return array;
   const copy = emptyLike(array);

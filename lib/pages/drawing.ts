@@ -5,7 +5,7 @@ import type { Axis, Color, Figure, Line, Mark, Point } from './figure.js';
 
 const width = 640;
 const height = 400;
-/** Of a line: what a plot of this width can show. */
+/** The most points of a line that a plot of this width can show. */
 const mostPoints = 640;
 
 const palette = ['blue', 'orange', 'green', 'purple', 'red', 'teal', 'pink', 'gold'] as const;
@@ -22,7 +22,7 @@ export interface Drawing {
   readonly legend: readonly LegendEntry[];
   /** Whether a line of it ends because its numbers do. */
   readonly diverges: boolean;
-  /** Of its longest trajectory. */
+  /** How many steps its longest trajectory has. */
   readonly steps: number;
 }
 
@@ -151,11 +151,11 @@ function aroundCells([low, high]: readonly [number, number], count: number): [nu
   return [low - beyond, high + beyond];
 }
 
-/** Where a line ends because its numbers do. */
+/** A cross where a line ends because its numbers do. */
 const cross = (plot: Plot, shown: readonly Point[], stroke: string) =>
   shown.slice(-1).map((end) => plot.dot([end], { symbol: 'times', stroke, strokeWidth: 2.5, r: 5 }));
 
-/** Of a figure, over all of its marks. */
+/** An axis of a figure, over all of its marks. */
 function axis(figure: Figure, which: 'x' | 'y'): Plots.ScaleOptions {
   const { label, scale = 'linear', domain } = figure[which];
   const common = { type: scale, label, labelAnchor: 'center', labelArrow: 'none', grid: true } as const;
@@ -183,7 +183,7 @@ function valuesOf(mark: Mark, which: 'x' | 'y'): number[] {
   }
 }
 
-/** From the least to the greatest positive value, and a little beyond. */
+/** The range from the least to the greatest positive value, and a little beyond. */
 function padded(values: readonly number[]): [number, number] {
   const positive = values.filter((value) => value > 0 && value < Infinity);
   const [least, greatest] = [
@@ -206,7 +206,7 @@ function logarithmicTicks(low: number, high: number): number[] {
     .filter((tick) => tick >= low && tick <= high);
 }
 
-/** As 0.01, 20, 100,000, 10⁻⁵ or 2·10⁶. */
+/** A number as text: 0.01, 20, 100,000, 10⁻⁵ or 2·10⁶. */
 function powerOfTen(value: number): string {
   const power = Math.floor(Math.log10(value) + 1e-9);
   if (power > -4 && power < 6) return Number(value.toPrecision(1)).toLocaleString('en', { maximumFractionDigits: 6 });
@@ -217,7 +217,7 @@ function powerOfTen(value: number): string {
 
 const isFinitePoint = (point: Point) => point.every(Number.isFinite);
 
-/** What of a line can be shown: up to where its numbers end, without what a logarithmic axis has no place for. */
+/** The part of a line that can be shown: up to where its numbers end, without what a logarithmic axis has no place for. */
 function visible(points: readonly Point[], { x, y }: Figure): { shown: Point[]; isCut: boolean } {
   const end = points.findIndex((point) => !isFinitePoint(point));
   const whole = end < 0 ? points : points.slice(0, end);
@@ -225,7 +225,7 @@ function visible(points: readonly Point[], { x, y }: Figure): { shown: Point[]; 
   return { shown, isCut: end >= 0 };
 }
 
-/** As many points as can be told apart, evenly along the axis, with both ends. */
+/** The points of a line that can be told apart, evenly along the axis, with both ends. */
 function thinned(points: readonly Point[], { scale }: Axis): readonly Point[] {
   if (points.length <= mostPoints) return points;
   const place = scale === 'log' ? Math.log : (value: number) => value;

@@ -1,10 +1,10 @@
-/** Of the plots' palette, light and dark; or a place on a ramp from 0 to 1, for things that have an order. */
+/** A colour of the plots' palette, light and dark; or a place on a ramp from 0 to 1, for things that have an order. */
 export type Color = 'blue' | 'orange' | 'green' | 'red' | 'purple' | 'teal' | 'pink' | 'gold' | 'gray' | number;
 
 export type Point = readonly [x: number, y: number];
 
 export interface Axis {
-  /** With its unit. */
+  /** What the axis shows, with its unit. */
   readonly label: string;
   /** Default `'linear'`. */
   readonly scale?: 'linear' | 'log' | undefined;
@@ -13,7 +13,7 @@ export interface Axis {
 }
 
 interface Named {
-  /** In the legend; marks without a name are not in it. Marks of one name share a line. */
+  /** The name in the legend, which leaves out marks without one. Marks of one name share a line of it. */
   readonly name?: string | undefined;
   /** Default: the next of the palette, one for each name. */
   readonly color?: Color | undefined;
@@ -79,7 +79,7 @@ export type Mark = Line | Dots | Band | Rule | Bars | Contours | Trajectory | La
 
 /** A plot as plain data. Marks are drawn in their order. */
 export interface Figure {
-  /** Of one experiment's figures. */
+  /** A name that no other figure of the experiment has. */
   readonly name: string;
   readonly title: string;
   /** What is to be seen in it. */

@@ -1,4 +1,4 @@
-/** Of the page, light and dark. */
+/** The style sheet of pages, light and dark. */
 export const style = `
 :root {
   color-scheme: light dark;

@@ -4,7 +4,7 @@ import { errorWith } from '../errors.js';
 
 /** Tensors with options of the rule of their own, as `{ tensors: ['layers.0.weight'], learningRate: 1e-4 }`. */
 export interface TensorGroup {
-  /** Names, as in `model.tensors`. */
+  /** Names of tensors, as in `model.tensors`. */
   readonly tensors: readonly string[];
   /** Whether they stay as they are. Default false. */
   readonly frozen?: boolean | undefined;

@@ -29,7 +29,7 @@ import {
   stepCurvature,
 } from './curvature_monitor.js';
 
-/** What one run is told, of those that a {@link Trainer} makes. */
+/** The options of one run. */
 export interface RunOptions {
   /** Examples per step. The last minibatch of an epoch may be smaller. At most the size of the dataset is used. Default 32. */
   batchSize?: number | undefined;
@@ -48,7 +48,7 @@ export interface RunOptions {
    * - `'permutation'`: each once, in a new random order for each epoch
    * - `'sequential'`: each once, in their own order
    * - `'replacement'`: as many as there are, each drawn from all of them
-   * - `'weighted'`: likewise, drawn in proportion to the dataset's weights, which then don't count in the loss
+   * - `'weighted'`: as many as there are, drawn in proportion to the dataset's weights, which then don't count in the loss
    * - `'stratified'`: each once, in a random order where each minibatch has the classes in the proportions of the dataset, rounded up
    *   or down, which is drawn anew; for targets that are one class number for each row
    */
@@ -77,7 +77,7 @@ export const runOptions = [
   'signal',
 ] as const;
 
-/** In which order examples are visited. */
+/** The order in which examples are visited. */
 export type Sampling = 'permutation' | 'sequential' | 'replacement' | 'weighted' | 'stratified';
 
 const samplings: readonly Sampling[] = ['permutation', 'sequential', 'replacement', 'weighted', 'stratified'];
@@ -103,7 +103,7 @@ export interface EpochReport extends Scores {
 }
 
 export interface History {
-  /** Those that the run completed. */
+  /** The epochs that the run completed. */
   epochs: EpochReport[];
   /** Steps in the end, counted over all runs of a trainer. */
   steps: number;
@@ -131,11 +131,11 @@ const chunk = 4096;
 export interface RunHost {
   readonly native: NativeTrainer;
   readonly plan: Plan;
-  /** Of the network. */
+  /** How many inputs the network has. */
   readonly inputs: number;
   readonly accuracy: boolean;
   readonly seed: number;
-  /** Taken so far. */
+  /** Steps of the trainer so far. */
   readonly steps: number;
   readonly epochs: number;
   /** Minibatches whose gradients wait for a step. */
@@ -265,18 +265,18 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 
   readonly #abort = (): void => this.#native?.stop();
 
-  /** Up to which step rows can be known: schedules that observe a metric wait for the end of the epoch. */
+  /** The step up to which rows can be known: schedules that observe a metric wait for the end of the epoch. */
   get #foreseen(): number {
     if (this.#host.plan.plateaus.length === 0) return this.#totalSteps;
     return this.#stepsAfter(Math.min(this.#epochs, this.#reports.length + 1));
   }
 
-  /** At most, as minibatches may be skipped. */
+  /** The most steps that so many epochs take: fewer where minibatches are skipped. */
   #stepsAfter(epochs: number): number {
     return this.#stepsOfFirst + (epochs - 1) * this.#stepsPerEpoch;
   }
 
-  /** The rows of the next steps. */
+  /** Tabulates the rows of the next steps. */
   #tabulate(): Float64Array {
     const { plan, steps } = this.#host;
     const { rowLength, native } = plan;
@@ -353,7 +353,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   }
 }
 
-/** At most one metric and one curvature monitor. */
+/** Reads the option `monitor`: at most one metric and one curvature monitor. */
 function checkMonitors(given: unknown): { metric: Monitor | undefined; curvature: CurvatureMonitor | undefined } {
   const observed: Monitor[] = [];
   const curvatures: CurvatureMonitor[] = [];
@@ -382,7 +382,7 @@ function checkMetric(metric: Monitor | undefined, validates: boolean, accuracy: 
   return metric;
 }
 
-/** What a curvature monitor looks at: the same rows in every run over the same data. */
+/** The rows that a curvature monitor looks at. Every run over some data looks at the same ones. */
 function probed({ data, examples }: CurvatureMonitor, training: Dataset, inputs: number, seed: number): Dataset {
   if (data) return checkDataset("the curvature monitor's data", data, inputs);
   if (training.rows <= examples!) return training;

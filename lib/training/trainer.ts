@@ -9,7 +9,7 @@ import type { Network } from './network.js';
 import { type Run, type RunOptions, runOptions } from './run.js';
 import { type StepReport, type TrainerOptions, Training } from './training.js';
 
-/** Of one minibatch. */
+/** The options of one minibatch. */
 export interface MinibatchOptions {
   /** What each input is multiplied by. Default 1. */
   scale?: number | undefined;

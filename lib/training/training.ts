@@ -22,10 +22,10 @@ export interface TrainerOptions extends StepOptions {
   groups?: readonly TensorGroup[] | undefined;
   /** What to report beside the loss. Default none. */
   metrics?: readonly Metric[] | undefined;
-  /** Of the products, in training and in validation. Default `'full'`. */
+  /** The precision of matrix products, in training and in validation. Default `'full'`. */
   precision?: Precision | undefined;
   /**
-   * Of the order of examples, and of dropout. The same seed, data and instruction set give the same bits, for any number of threads. Default
+   * Seed of the order of examples and of dropout. The same seed, data and instruction set give the same bits, for any number of threads. Default
    * 0.
    */
   seed?: number | undefined;

@@ -58,7 +58,7 @@ function gradientChecks(risk: TwoLayerRisk, points: readonly TwoLayers[], where:
   ];
 }
 
-/** The same in the coordinates of the modes, and the slide's slip, at a point. */
+/** Checks of the gradient in the coordinates of the modes, and of the slide's slip, at a point. */
 function turnedChecks(risk: TwoLayerRisk, point: TwoLayers): Check[] {
   const measured = risk.turnedDifferences(point);
   const { q: halved } = risk.turned(risk.halfGradient(point));
