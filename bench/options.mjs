@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'; // the package's own, which suggests what a misspelled option means
+import { Command, InvalidArgumentError } from 'commander'; // as in lib/cli; it suggests what a misspelled option means
 import { suggestion } from './suggestion.mjs';
 import { suites } from './suites.mjs';
 

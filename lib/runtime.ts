@@ -1,12 +1,12 @@
 import { addon, version } from './addon/index.js';
-import { checkInteger, checkOneOf, checkOptions } from './checks.js';
+import { checkInteger, checkOneOf, checkOptions } from './checks/index.js';
 
 export interface RuntimeInformation {
-  /** Of this package. */
+  /** The version of this package. */
   version: string;
   /** The instruction set whose kernels are in use. */
   instructionSet: string;
-  /** Those that the CPU and the operating system allow, weakest first. */
+  /** The instruction sets that the CPU and the operating system allow, weakest first. */
   instructionSets: string[];
   /** How many threads train. */
   threads: number;

@@ -4,6 +4,7 @@ import * as sources from 'glissade';
 import * as lab from 'glissade/lab';
 import packageJson from '../package.json';
 import { outputOf, packageRoot, runModule, runScript } from './support/child';
+import { importsIn } from './support/imports';
 
 const smoke = `
   const smoke = async ({ adam, Dataset, dense, network, Optimizer, runtime, schedules, sgd }) => {
@@ -18,6 +19,17 @@ const smoke = `
   };
 `;
 const shown = `0.5 1.5 completed 1 ${packageJson.version}\n`;
+
+const read = (file: string) => fs.readFileSync(path.join(packageRoot, file), 'utf8');
+
+const sourcesIn = (folder: string): string[] =>
+  fs
+    .readdirSync(path.join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.[cm]?[jt]s$/.test(file) && !file.startsWith('node_modules'))
+    .map((file) => path.join(folder, file));
+
+/** `@scope/name` of `@scope/name/file`. */
+const packageOf = (name: string): string => name.split('/', name.startsWith('@') ? 2 : 1).join('/');
 
 describe('the built package', () => {
   test('works when imported', async () => {
@@ -70,6 +82,17 @@ describe('the built package', () => {
         `import { createRequire } from 'node:module'; console.log(createRequire(import.meta.url)('glissade/package.json').name);`,
       ),
     ).toBe('glissade');
+  });
+
+  test.each([
+    ['package.json', 'lib'],
+    ['bench/package.json', 'bench'],
+  ])('declares in %s whatever %s imports', (file, folder) => {
+    const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(read(file));
+    const declared = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
+    const imported = sourcesIn(folder).flatMap((source) => importsIn(source, read(source)));
+    const packages = imported.filter((name) => !/^(\.|node:)/.test(name)).map(packageOf);
+    expect(packages.filter((name) => !declared.includes(name))).toEqual([]);
   });
 
   test('keeps its inner files to itself', async () => {

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { errorWith } from '../errors.js';
 import { boundsOf, shortened } from '../lab/check.js';
 import { experiments } from '../lab/experiments/index.js';
-import { pageWriter } from '../lab/pages/page.js';
+import { pageWriter } from '../lab/page.js';
 import { type ExperimentReport, experimentNamed, runExperiment } from '../lab/run.js';
 import { optionFor } from '../lab/setting.js';
 import { configure } from '../runtime.js';

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import type * as Scales from 'd3-scale'; // ticks and their labels, linear and logarithmic; 1 MB with all it needs, where Plot takes 16
-import { checkInteger, orDefault } from '../checks.js';
+import { checkInteger, orDefault } from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { imported } from '../imported.js';
+import { imported } from '../packages.js';
 import { from } from '../schedules/index.js';
 import { lengthOf, type Schedule } from '../schedules/schedule.js';
 import { asciiCurve } from './ascii_curve.js';

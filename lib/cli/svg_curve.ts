@@ -1,5 +1,5 @@
 import type * as Scales from 'd3-scale';
-import { escaped } from '../markup.js';
+import { escaped } from '../pages/markup.js';
 import { stepLabel } from './ascii_curve.js';
 import { type Curve, points } from './curve.js';
 

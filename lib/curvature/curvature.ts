@@ -1,11 +1,12 @@
 import type { FloatType } from '../addon/index.js';
-import { checkInteger, checkNumber, checkOptions, isObject, nonNegative, orDefault } from '../checks.js';
+import { checkInteger, checkNumber, checkOptions, isObject, nonNegative, orDefault } from '../checks/index.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Objective, Problem } from '../minimize/problem.js';
-import type { DerivativeOptions, Network } from '../models/network.js';
-import { Random } from '../random.js';
+import type { DerivativeOptions } from '../models/model.js';
+import { Random } from '../numbers/random.js';
+import { dot, norm } from '../numbers/vectors.js';
 import { type AlongGradient, bestStep, type IllConditioning, illConditioning } from '../training/ill_conditioning.js';
-import { dot, norm } from '../vectors.js';
+import type { Network } from '../training/network.js';
 import { type CriticalPoint, classify } from './critical_point.js';
 import type { Local } from './local.js';
 import { localOfModel } from './of_model.js';
@@ -29,11 +30,11 @@ export interface PointCurvatureOptions {
    * whole. Default 1e-6; 1e-4 for float32.
    */
   tolerance?: number | undefined;
-  /** Up to which ‖g‖ a point is critical. Default 1e-6; 1e-4 for float32. */
+  /** The largest ‖g‖ of a critical point. Default 1e-6; 1e-4 for float32. */
   gradientTolerance?: number | undefined;
-  /** Up to which modulus an eigenvalue counts as zero, in terms of the largest modulus. Default 1e-6; 1e-4 for float32. */
+  /** The largest modulus of an eigenvalue that counts as zero, in terms of the largest of all. Default 1e-6; 1e-4 for float32. */
   flatTolerance?: number | undefined;
-  /** Of random vectors, and of dropout where `training` is true. Default 0. */
+  /** Seed of random vectors, and of dropout where `training` is true. Default 0. */
   seed?: number | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { floats } from '../memory.js';
-import type { Random } from '../random.js';
-import { add, dot, norm } from '../vectors.js';
+import { floats } from '../numbers/memory.js';
+import type { Random } from '../numbers/random.js';
+import { add, dot, norm } from '../numbers/vectors.js';
 
 /** A symmetric matrix, as what it does to a vector. */
 export interface Operator {

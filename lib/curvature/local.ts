@@ -1,5 +1,5 @@
 import { errorWith } from '../errors.js';
-import { indexOfNonFinite } from '../vectors.js';
+import { indexOfNonFinite } from '../numbers/vectors.js';
 
 /** A twice differentiable function at a point, in the coordinates that count. */
 export interface Local {

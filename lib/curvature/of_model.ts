@@ -1,12 +1,11 @@
 import type { Dataset } from '../data/dataset.js';
-import { floats } from '../memory.js';
-import { checkIdle, nativeOf } from '../models/native.js';
-import type { DerivativeOptions, Network } from '../models/network.js';
+import { checkIdle, type DerivativeOptions, type Model, nativeNetwork } from '../models/model.js';
+import { floats } from '../numbers/memory.js';
 import { finiteNumbers, type Local } from './local.js';
 
-/** A model's mean loss at its parameters, those that train. */
-export function localOfModel(model: Network, data: Dataset, options: DerivativeOptions): Local {
-  const places = nativeOf(model)
+/** A model's mean loss as a function of the parameters that train. */
+export function localOfModel(model: Model, data: Dataset, options: DerivativeOptions): Local {
+  const places = nativeNetwork(model)
     .tensors()
     .filter(({ trains }) => trains);
   checkIdle(model);

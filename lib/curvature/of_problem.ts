@@ -1,9 +1,9 @@
-import { invalid } from '../checks.js';
+import { invalid } from '../checks/index.js';
 import { countOf, emptyError, isNumbers } from '../data/table.js';
 import { errorWith } from '../errors.js';
 import { Evaluator } from '../minimize/evaluation.js';
 import type { Objective, Problem } from '../minimize/problem.js';
-import { norm, plus } from '../vectors.js';
+import { norm, plus } from '../numbers/vectors.js';
 import { finiteNumbers, type Local } from './local.js';
 
 /** A function with a gradient, and perhaps more. */

@@ -1,6 +1,6 @@
-import { checkInteger, checkNumber, checkOptions, orDefault, positive } from '../checks.js';
+import { checkInteger, checkNumber, checkOptions, orDefault, positive } from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import type { Random } from '../random.js';
+import type { Random } from '../numbers/random.js';
 import { Lanczos, type Operator } from './lanczos.js';
 import { largestModulus, type Spectrum } from './spectrum.js';
 

@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import type { Random } from '../random.js';
+import type { Random } from '../numbers/random.js';
 import { Lanczos, type Operator } from './lanczos.js';
 
 /** The largest matrix that is made whole: its eigenvalues take some tenths of a second. */

@@ -1,5 +1,4 @@
 import type { FloatType, NativeBlock } from '../addon/index.js';
-import { isBfloat16 } from '../bfloat16.js';
 import {
   checkNumber,
   checkOneOf,
@@ -10,10 +9,11 @@ import {
   isShared,
   orDefault,
   shown,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { Categories } from './categories.js';
-import { Sparse } from './sparse.js';
+import { isBfloat16 } from '../numbers/bfloat16.js';
+import { Categories, codesOf } from './categories.js';
+import { nativeTable, Sparse } from './sparse.js';
 import { isStored, tableOf, type Values } from './table.js';
 
 /** A block of numbers that are all stored. */
@@ -24,7 +24,7 @@ export interface DenseBlock {
   columns?: number | undefined;
   /** What each number is multiplied by when it is used. Default 1. */
   scale?: number | undefined;
-  /** As `type` of a dataset. */
+  /** How the numbers are stored, as `type` of a dataset says. */
   type?: FloatType | undefined;
 }
 
@@ -53,7 +53,7 @@ interface Block {
   native: NativeBlock;
 }
 
-/** What is said of numbers beside them. */
+/** Options of a block of numbers. */
 type Stated = Omit<DenseBlock, 'values'>;
 
 const statements = ['columns', 'scale', 'type'] as const;
@@ -103,7 +103,7 @@ function blockOf(name: string, place: string, given: Values | Categories | Spars
     return {
       description: Object.freeze({ name, kind: 'sparse', columns }),
       rows,
-      native: { kind: 'sparse', name: place, table: Sparse.native(given) },
+      native: { kind: 'sparse', name: place, table: nativeTable(given) },
     };
   }
   if (Categories.is(given)) {
@@ -115,7 +115,7 @@ function blockOf(name: string, place: string, given: Values | Categories | Spars
       native: {
         kind: 'categorical',
         name: place,
-        codes: Categories.codes(given),
+        codes: codesOf(given),
         cardinalities: Uint32Array.from(cardinalities),
       },
     };

@@ -1,6 +1,15 @@
-import { checkArray, checkInteger, checkOptions, invalid, isDetached, orDefault } from '../checks.js';
+import {
+  checkArray,
+  checkInteger,
+  checkInternal,
+  checkOptions,
+  internal,
+  invalid,
+  isDetached,
+  orDefault,
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { floats } from '../memory.js';
+import { floats } from '../numbers/memory.js';
 import type { Indices } from './sparse.js';
 import { areRows, countOf, emptyError, isNumbers, mostColumns, type Row } from './table.js';
 
@@ -16,7 +25,8 @@ export interface CategoriesOptions {
   cardinalities?: Indices | undefined;
 }
 
-const construct = Symbol('construct');
+/** The codes of categories, row after row. @internal */
+export let codesOf: (categories: Categories) => Uint32Array;
 
 /** Columns of categories, for a dataset. */
 export class Categories {
@@ -26,27 +36,21 @@ export class Categories {
   readonly #codes: Uint32Array;
 
   /** @internal */
-  constructor(use: typeof construct, codes: Uint32Array, cardinalities: readonly number[]) {
-    if (use !== construct) throw errorWith('ERR_INVALID_ARGUMENT', 'Categories: use categories()');
+  constructor(key: typeof internal, codes: Uint32Array, cardinalities: readonly number[]) {
+    checkInternal(key, 'Categories: use categories()');
     this.#codes = codes;
     this.cardinalities = Object.freeze(cardinalities.slice());
     this.columns = cardinalities.length;
     this.rows = codes.length / this.columns;
   }
 
-  /** @internal */
-  static of(codes: Uint32Array, cardinalities: readonly number[]): Categories {
-    return new Categories(construct, codes, cardinalities);
-  }
-
-  /** @internal */
-  static codes(categories: Categories): Uint32Array {
-    return categories.#codes;
-  }
-
   /** Whether a value is such columns. */
   static is(value: unknown): value is Categories {
     return value !== null && typeof value === 'object' && #codes in value;
+  }
+
+  static {
+    codesOf = (categories) => categories.#codes;
   }
 }
 
@@ -83,7 +87,7 @@ export function categories(options: CategoriesOptions): Categories {
       );
     if (code >= found[column]!) found[column] = code + 1;
   }
-  return Categories.of(codes, given ?? found);
+  return new Categories(internal, codes, given ?? found);
 }
 
 function checkCardinalities(cardinalities: unknown): number[] {
@@ -106,7 +110,7 @@ function ofRows(rows: readonly Row[], columns: number): Uint32Array {
       throw errorWith('ERR_SHAPE', `values[${i}] has ${count} elements, but there are ${columns} columns`);
     return row;
   });
-  const codes = codesOf(list.length * columns);
+  const codes = noCodes(list.length * columns);
   for (const [i, row] of list.entries()) fill(codes, i * columns, row, columns, columns);
   return codes;
 }
@@ -115,14 +119,14 @@ function ofNumbers(numbers: Indices, columns: number): Uint32Array {
   const count = countOf('values', numbers);
   if (count % columns !== 0)
     throw errorWith('ERR_SHAPE', `values has ${count} elements, which is not a multiple of columns, ${columns}`);
-  const codes = codesOf(count);
+  const codes = noCodes(count);
   fill(codes, 0, numbers, count, columns);
   return codes;
 }
 
-const codesOf = (count: number): Uint32Array => new Uint32Array(floats('float32', count).buffer);
+const noCodes = (count: number): Uint32Array => new Uint32Array(floats('float32', count).buffer);
 
-/** Reads each number once. */
+/** Fills codes from `offset` on, and reads each number once. */
 function fill(codes: Uint32Array, offset: number, numbers: Row, count: number, columns: number): void {
   for (let i = 0; i < count; ++i) {
     const code: unknown = numbers[i];

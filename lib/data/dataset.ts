@@ -8,11 +8,12 @@ import {
   checkOptions,
   copyInto,
   finite,
+  internal,
   invalid,
   isShared,
   lengthOf,
   orDefault,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { type BlockDescription, blocksOf, type Inputs } from './blocks.js';
 import { emptyError, targetTable, type Values } from './table.js';
@@ -50,13 +51,14 @@ export interface DatasetOptions {
 export interface SplitOptions {
   /** How much is held out: a share below 1, or a number of rows. */
   validation: number;
-  /** Which rows: the same seed holds out the same ones. Default 0. */
+  /** Seed of the rows that are held out. Default 0. */
   seed?: number | undefined;
   /** Whether both parts have the classes in the proportions of the whole, as nearly as possible. Default false. */
   stratified?: boolean | undefined;
 }
 
-const construct = Symbol('construct');
+/** The native side of a dataset. @internal */
+export let nativeDataset: (data: Dataset) => NativeDataset;
 
 /**
  * Examples in native memory. They are copied when the dataset is made, once, and never change; only numbers that lie in a
@@ -84,14 +86,14 @@ export class Dataset {
    */
   constructor(options: DatasetOptions);
   /** @internal */
-  constructor(options: typeof construct, native: NativeDataset, like: Dataset, selection: Uint32Array);
+  constructor(key: typeof internal, native: NativeDataset, like: Dataset, selection: Uint32Array);
   constructor(
-    options: DatasetOptions | typeof construct,
+    options: DatasetOptions | typeof internal,
     native?: NativeDataset,
     like?: Dataset,
     selection?: Uint32Array,
   ) {
-    if (options === construct) {
+    if (options === internal) {
       this.#native = native!;
       this.#selection = selection;
       this.columns = like!.columns;
@@ -166,7 +168,7 @@ export class Dataset {
       throw errorWith('ERR_OUT_OF_RANGE', `rows[${beyond}] is ${list[beyond]}, but the dataset has ${this.rows} rows`);
     const numbers = this.#selection;
     const selection = numbers ? list.map((row) => numbers[row]!) : list.slice();
-    return new Dataset(construct, this.#native.select(list), this, selection);
+    return new Dataset(internal, this.#native.select(list), this, selection);
   }
 
   /** Which rows of the arrays that the data came from these are. */
@@ -183,14 +185,13 @@ export class Dataset {
     this.dispose();
   }
 
-  /** @internal */
-  static native(data: Dataset): NativeDataset {
-    return data.#native;
-  }
-
   /** Whether a value is a dataset of this module. */
   static is(value: unknown): value is Dataset {
     return value !== null && typeof value === 'object' && #native in value;
+  }
+
+  static {
+    nativeDataset = (data) => data.#native;
   }
 }
 
@@ -201,7 +202,7 @@ function copyOf(rows: Uint32Array): Uint32Array {
   return copy;
 }
 
-/** @throws TypeError, RangeError where data does not suit the network. Blocks with names are told by the native side. */
+/** @throws TypeError, RangeError where data does not suit the network. The native side checks blocks with names. */
 export function checkDataset(name: string, data: unknown, inputs: number): Dataset {
   if (!Dataset.is(data)) throw invalid(name, 'a Dataset', data);
   if (data.columns !== inputs && data.blocks.length === 1 && data.blocks[0]!.name === 'inputs')

@@ -100,7 +100,7 @@ function factorise(rows: Rows, mean: Float64Array, scales: Float64Array) {
 interface SymmetricEigen {
   /** Ascending. */
   readonly values: number[];
-  /** In columns. */
+  /** The eigenvectors, in columns. */
   readonly vectors: Matrix;
 }
 
@@ -115,7 +115,7 @@ const power = ({ values, vectors }: SymmetricEigen, exponent: number): Matrix =>
     .mulRowVector(values.map((value) => value ** exponent))
     .mmul(vectors.transpose());
 
-/** Of two vectors that only their product determines: such that the largest element of the left one is positive. */
+/** Chooses signs of pairs of vectors, of which only the product is determined: the largest element of the left one is positive. */
 function positive(left: Matrix, right: Matrix): [Matrix, Matrix] {
   const signs = left
     .transpose()

@@ -3,6 +3,7 @@ import {
   checkBoolean,
   checkInteger,
   checkOptions,
+  internal,
   invalid,
   isArray,
   isLength,
@@ -10,11 +11,11 @@ import {
   isPlainObject,
   orDefault,
   quoted,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { hashOfHashes, hashOfPair, hashOfText } from './murmur.js';
+import { RowCollector } from './row_collector.js';
 import { Sparse } from './sparse.js';
-import { Staging } from './staging.js';
 import { mostColumns } from './table.js';
 
 /** A number is the value of the feature `name`; a string makes the feature `name=value`, of value 1; `true` is 1, `false` 0. */
@@ -59,7 +60,7 @@ interface Group {
  */
 export class FeatureHasher {
   readonly columns: number;
-  readonly #staging: Staging;
+  readonly #collector: RowCollector;
   readonly #seed: number;
   readonly #signed: boolean;
   readonly #mask: number;
@@ -80,12 +81,12 @@ export class FeatureHasher {
         throw invalid(`crosses[${i}]`, 'an array of two keys', cross);
       return [this.#groupOf(first), this.#groupOf(second)] as const;
     });
-    this.#staging = new Staging(this.columns);
+    this.#collector = new RowCollector(this.columns);
   }
 
   /** How many examples there are so far. */
   get rows(): number {
-    return this.#staging.rows;
+    return this.#collector.rows;
   }
 
   /**
@@ -101,13 +102,13 @@ export class FeatureHasher {
       else throw invalid(`row ${this.rows}`, 'an array of features or a plain object', example);
       for (const [first, second] of this.#crosses) this.#cross(first, second);
     } catch (error) {
-      this.#staging.dropRow();
+      this.#collector.dropRow();
       throw error;
     } finally {
       for (const group of this.#groups.values()) group.hashes.length = group.values.length = 0;
       this.#group = undefined;
     }
-    this.#staging.endRow();
+    this.#collector.endRow();
     return this;
   }
 
@@ -117,7 +118,7 @@ export class FeatureHasher {
    * @throws RangeError `ERR_SHAPE` where there are none.
    */
   build(): Sparse {
-    return Sparse.of(this.#staging.build());
+    return new Sparse(internal, this.#collector.build());
   }
 
   #groupOf(key: string): Group {
@@ -178,7 +179,7 @@ export class FeatureHasher {
     }
     const size = hash < 0 ? -hash : hash;
     const column = this.#mask >= 0 ? size & this.#mask : size % this.columns;
-    this.#staging.push(column, this.#signed && hash < 0 ? -value : value);
+    this.#collector.push(column, this.#signed && hash < 0 ? -value : value);
   }
 
   #cross(first: Group, second: Group): void {

@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 import type { FloatType } from '../addon/index.js';
-import { bitsOf } from '../bfloat16.js';
-import { bytesOf, lengthOf } from '../checks.js';
+import { bytesOf, lengthOf } from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { indexOfNonFinite } from '../vectors.js';
+import { bitsOf } from '../numbers/bfloat16.js';
+import { indexOfNonFinite } from '../numbers/vectors.js';
 import { tableOf, type Values } from './table.js';
 
 /** Finite numbers, row after row, that are read here and not by the native side. */

@@ -3,7 +3,9 @@ import { addon, type NativeSparseTable } from '../addon/index.js';
 import {
   checkArray,
   checkInteger,
+  checkInternal,
   checkOptions,
+  internal,
   invalid,
   isArray,
   isDetached,
@@ -11,10 +13,10 @@ import {
   isLength,
   isShared,
   lengthOf,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { floats } from '../memory.js';
-import { nonFiniteError, Staging } from './staging.js';
+import { floats } from '../numbers/memory.js';
+import { nonFiniteError, RowCollector } from './row_collector.js';
 import { countOf, emptyError, isNumbers, mostColumns } from './table.js';
 
 /** A column and its value, or a column whose value is 1. */
@@ -51,7 +53,8 @@ export interface SparseArraysOptions {
   values?: Indices | undefined;
 }
 
-const construct = Symbol('construct');
+/** The native side of sparse rows. @internal */
+export let nativeTable: (sparse: Sparse) => NativeSparseTable;
 
 /**
  * Rows of which only some entries are stored (CSR), in native memory: 4 bytes for the column of an entry, 4 for its value (a
@@ -66,9 +69,8 @@ export class Sparse {
   readonly #native: NativeSparseTable;
 
   /** @internal */
-  constructor(use: typeof construct, native: NativeSparseTable) {
-    if (use !== construct)
-      throw errorWith('ERR_INVALID_ARGUMENT', 'Sparse: use sparse(), SparseBuilder or hashFeatures()');
+  constructor(key: typeof internal, native: NativeSparseTable) {
+    checkInternal(key, 'Sparse: use sparse(), SparseBuilder or hashFeatures()');
     this.#native = native;
     this.rows = native.rows();
     this.columns = native.columns();
@@ -80,19 +82,13 @@ export class Sparse {
     return this.#native.row(checkInteger('row', row, 0, this.rows - 1));
   }
 
-  /** @internal */
-  static of(native: NativeSparseTable): Sparse {
-    return new Sparse(construct, native);
-  }
-
-  /** @internal */
-  static native(sparse: Sparse): NativeSparseTable {
-    return sparse.#native;
-  }
-
   /** Whether a value is such rows. */
   static is(value: unknown): value is Sparse {
     return value !== null && typeof value === 'object' && #native in value;
+  }
+
+  static {
+    nativeTable = (sparse) => sparse.#native;
   }
 }
 
@@ -113,14 +109,14 @@ export function sparse(options: SparseRowsOptions | SparseArraysOptions): Sparse
   for (const other of ['offsets', 'indices', 'values'])
     if (other in options)
       throw errorWith('ERR_INVALID_ARGUMENT', `sparse: ${other} is for arrays; rows have their entries themselves`);
-  const staging = new Staging(columns);
+  const collector = new RowCollector(columns);
   const rows = checkArray('rows', options.rows, 'an array of rows', (row, i) => {
     if (!isNumbers(row)) throw invalid(`row ${i}`, 'an array of entries', row);
     return row as readonly SparseEntry[] | Indices;
   });
   if (rows.length === 0) throw emptyError('rows', rows);
-  for (const row of rows) addRow(staging, 'rows', row, () => nonFiniteCount(rows));
-  return Sparse.of(staging.build());
+  for (const row of rows) addRow(collector, 'rows', row, () => nonFiniteCount(rows));
+  return new Sparse(internal, collector.build());
 }
 
 /**
@@ -136,17 +132,17 @@ export function sparse(options: SparseRowsOptions | SparseArraysOptions): Sparse
  */
 export class SparseBuilder {
   readonly columns: number;
-  readonly #staging: Staging;
+  readonly #collector: RowCollector;
 
   constructor(options: { columns: number }) {
     checkOptions('SparseBuilder', options, ['columns']);
     this.columns = checkInteger('columns', options.columns, 1, mostColumns);
-    this.#staging = new Staging(this.columns);
+    this.#collector = new RowCollector(this.columns);
   }
 
   /** How many rows there are so far. */
   get rows(): number {
-    return this.#staging.rows;
+    return this.#collector.rows;
   }
 
   /**
@@ -157,8 +153,8 @@ export class SparseBuilder {
   add(entries: readonly SparseEntry[] | Indices): this;
   add(indices: Indices, values: Indices): this;
   add(entries: readonly SparseEntry[] | Indices, values?: Indices): this {
-    if (values === undefined) addRow(this.#staging, 'the row', entries, (count) => count);
-    else addPair(this.#staging, entries, values);
+    if (values === undefined) addRow(this.#collector, 'the row', entries, (count) => count);
+    else addPair(this.#collector, entries, values);
     return this;
   }
 
@@ -168,43 +164,43 @@ export class SparseBuilder {
    * @throws RangeError `ERR_SHAPE` where there are none.
    */
   build(): Sparse {
-    return Sparse.of(this.#staging.build());
+    return new Sparse(internal, this.#collector.build());
   }
 }
 
 /** Stages one row, or none. */
 function addRow(
-  staging: Staging,
+  collector: RowCollector,
   name: string,
   entries: readonly SparseEntry[] | Indices,
   count: (ofRow: number) => number,
 ): void {
-  if (!isNumbers(entries)) throw invalid(`row ${staging.rows}`, 'an array of entries', entries);
+  if (!isNumbers(entries)) throw invalid(`row ${collector.rows}`, 'an array of entries', entries);
   const length: unknown = ArrayBuffer.isView(entries) ? lengthOf(entries) : entries.length;
-  if (!isLength(length)) throw invalid(`the number of entries of row ${staging.rows}`, 'a whole number', length);
-  if (length === 0) checkAttached(`row ${staging.rows}`, entries);
+  if (!isLength(length)) throw invalid(`the number of entries of row ${collector.rows}`, 'a whole number', length);
+  if (length === 0) checkAttached(`row ${collector.rows}`, entries);
   try {
     for (let position = 0; position < length; ++position) {
       const entry: unknown = entries[position];
-      if (typeof entry === 'number') staging.push(checkColumn(staging, position, entry), 1);
+      if (typeof entry === 'number') collector.push(checkColumn(collector, position, entry), 1);
       else if (isArray(entry) && entry.length === 2) {
-        const column = checkColumn(staging, position, entry[0]);
+        const column = checkColumn(collector, position, entry[0]);
         const value: unknown = entry[1];
         if (typeof value !== 'number')
-          throw invalid(`the value of row ${staging.rows}, entry ${position}`, 'a number', value);
+          throw invalid(`the value of row ${collector.rows}, entry ${position}`, 'a number', value);
         if (!Number.isFinite(Math.fround(value)))
-          throw nonFiniteError(name, count(countInRow(entries)), value, staging.rows, column);
-        staging.push(column, value);
-      } else throw invalid(`row ${staging.rows}, entry ${position}`, 'a column or [column, value]', entry);
+          throw nonFiniteError(name, count(countInRow(entries)), value, collector.rows, column);
+        collector.push(column, value);
+      } else throw invalid(`row ${collector.rows}, entry ${position}`, 'a column or [column, value]', entry);
     }
   } catch (error) {
-    staging.dropRow();
+    collector.dropRow();
     throw error;
   }
-  staging.endRow();
+  collector.endRow();
 }
 
-function addPair(staging: Staging, indices: readonly SparseEntry[] | Indices, values: Indices): void {
+function addPair(collector: RowCollector, indices: readonly SparseEntry[] | Indices, values: Indices): void {
   if (!isNumbers(indices)) throw invalid('indices', 'an array of columns', indices);
   if (!isNumbers(values)) throw invalid('values', 'an array of numbers', values);
   checkAttached('indices', indices);
@@ -212,16 +208,16 @@ function addPair(staging: Staging, indices: readonly SparseEntry[] | Indices, va
   const length = countOf('indices', indices);
   checkSameLength(countOf('values', values), length);
   const entries: SparseEntry[] = [];
-  for (let i = 0; i < length; ++i) entries.push([checkColumn(staging, i, indices[i]), values[i]!]);
-  addRow(staging, 'the row', entries, (count) => count);
+  for (let i = 0; i < length; ++i) entries.push([checkColumn(collector, i, indices[i]), values[i]!]);
+  addRow(collector, 'the row', entries, (count) => count);
 }
 
 function checkSameLength(values: number, indices: number): void {
   if (values !== indices) throw errorWith('ERR_SHAPE', `values has ${values} elements, but indices has ${indices}`);
 }
 
-function checkColumn(staging: Staging, entry: number, column: unknown): number {
-  const { columns, rows } = staging;
+function checkColumn(collector: RowCollector, entry: number, column: unknown): number {
+  const { columns, rows } = collector;
   if (typeof column === 'number' && column >>> 0 === column && column < columns) return column;
   throw columnError(columns, rows, entry, column);
 }
@@ -268,7 +264,7 @@ function ofArrays(columns: number, options: SparseArraysOptions): Sparse {
     columnsOf(indices as Indices, count, columns, offsets),
     values === undefined ? undefined : valuesOf(values as Indices, count),
   );
-  return Sparse.of(native.build());
+  return new Sparse(internal, native.build());
 }
 
 function checkAttached(name: string, array: unknown): void {

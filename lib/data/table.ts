@@ -1,6 +1,5 @@
 import { types } from 'node:util';
 import type { FloatType } from '../addon/index.js';
-import { type Bfloat16Array, bitsOf } from '../bfloat16.js';
 import {
   checkArray,
   checkInteger,
@@ -11,9 +10,10 @@ import {
   lengthOf,
   lengthOfList,
   orDefault,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { floats } from '../memory.js';
+import { type Bfloat16Array, bitsOf } from '../numbers/bfloat16.js';
+import { floats } from '../numbers/memory.js';
 
 /** Numbers as typed arrays, row after row, or as plain arrays of rows. */
 export type Values =

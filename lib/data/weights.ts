@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { checkNumber, invalid, isArray, isDetached, nonNegative } from '../checks.js';
+import { checkNumber, invalid, isArray, isDetached, nonNegative } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { countOf } from './table.js';
 

@@ -8,9 +8,9 @@ import {
   checkOptions,
   nonNegative,
   orDefault,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { floats } from '../memory.js';
+import { floats } from '../numbers/memory.js';
 import { type Decorrelation, decorrelate } from './decorrelation.js';
 import { LinearMap } from './linear_map.js';
 import { type Rows, rowsOf } from './rows.js';

@@ -1,6 +1,6 @@
 import type { FloatArray } from '../addon/index.js';
 import type { Problem } from '../minimize/problem.js';
-import type { Contours } from './figure.js';
+import type { Contours } from '../pages/figure.js';
 
 /** A problem of two variables, and the part of the plane that is shown. */
 export interface View {

@@ -1,4 +1,4 @@
-import { optional } from '../optional.js';
+import { optional } from '../packages.js';
 
 /** Measured things, row after row, and what each is. */
 export interface Measurements {

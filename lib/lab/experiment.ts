@@ -1,5 +1,5 @@
+import type { Figure } from '../pages/figure.js';
 import type { Check } from './check.js';
-import type { Figure } from './figure.js';
 import type { Setting } from './setting.js';
 
 /** What a slide of the lecture says, and where. */

@@ -1,11 +1,11 @@
-export type { Range } from '../checks.js';
-export { Random } from '../random.js';
+export type { Range } from '../checks/index.js';
+export { Random } from '../numbers/random.js';
+export type * as figures from '../pages/figure.js';
 export { boundsOf, type Check, shortened } from './check.js';
 export * as data from './data.js';
 export type { Experiment, Outcome, Progress, Slide } from './experiment.js';
 export { experiments } from './experiments/index.js';
-export type * as figures from './figure.js';
-export { labPage } from './pages/page.js';
+export { labPage } from './page.js';
 export * as problems from './problems/index.js';
 export { type ExperimentOptions, type ExperimentReport, runExperiment } from './run.js';
 export type { Setting } from './setting.js';

@@ -1,5 +1,5 @@
 import { Matrix, QrDecomposition } from 'ml-matrix';
-import type { Random } from '../random.js';
+import type { Random } from '../numbers/random.js';
 
 /** An orthogonal matrix, of all of them alike: the orthonormal basis that random directions lead to (Stewart 1980, but for signs). */
 export function rotation(size: number, random: Random): Matrix {

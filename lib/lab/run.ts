@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkNumber, checkOneOf, checkOptions, invalid, orDefault } from '../checks.js';
+import { checkNumber, checkOneOf, checkOptions, invalid, orDefault } from '../checks/index.js';
 import type { Experiment, Outcome } from './experiment.js';
 import { experiments } from './experiments/index.js';
 

@@ -1,4 +1,4 @@
-import { interval, type Range } from '../checks.js';
+import { interval, type Range } from '../checks/index.js';
 
 /** A number that an experiment can be run with otherwise. */
 export interface Setting {

@@ -1,4 +1,4 @@
-import type { Point } from './figure.js';
+import type { Point } from '../pages/figure.js';
 
 /** Of the line of least squares through points. */
 export function slope(points: readonly Point[]): number {

@@ -1,4 +1,4 @@
-import type { Axis } from './figure.js';
+import type { Axis } from '../pages/figure.js';
 
 /** Steps from 0 to `last` that are enough to draw a curve, both of these among them: evenly, or evenly in their logarithms. */
 export function someSteps(last: number, scale: Axis['scale'] = 'linear', most = 300): number[] {

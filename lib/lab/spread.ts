@@ -11,14 +11,14 @@ export function quantile(values: ArrayLike<number>, share: number): number {
 
 export const median = (values: ArrayLike<number>): number => quantile(values, 0.5);
 
-/** Of however many, where the arguments of `Math.max(...values)` must fit on the stack. NaN if one is. */
+/** The largest of any number of values; the arguments of `Math.max(...values)` must fit on the stack. NaN if one is. */
 export const largest = (values: Iterable<number>): number => {
   let most = -Infinity;
   for (const value of values) most = Math.max(most, value);
   return most;
 };
 
-/** Likewise. */
+/** The smallest of any number of values. NaN if one is. */
 export const smallest = (values: Iterable<number>): number => {
   let least = Infinity;
   for (const value of values) least = Math.min(least, value);

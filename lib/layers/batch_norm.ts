@@ -1,4 +1,5 @@
-import { checkNumber, checkOptions, orDefault, positive, share } from '../checks.js';
+import { checkNumber, checkOptions, orDefault, positive, share } from '../checks/index.js';
+import { defineLayer } from './descriptions.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 
 export interface BatchNormOptions extends ActivationOptions {
@@ -33,3 +34,5 @@ export function batchNorm(options: BatchNormOptions = {}): BatchNormLayer {
     activation: checkActivation(options.activation),
   });
 }
+
+defineLayer<BatchNormLayer>('batchNorm', ({ kind: _, ...options }) => batchNorm(options));

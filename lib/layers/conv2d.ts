@@ -1,4 +1,5 @@
-import { checkBoolean, checkInteger, checkOptions, orDefault } from '../checks.js';
+import { checkBoolean, checkInteger, checkOptions, orDefault } from '../checks/index.js';
+import { defineLayer } from './descriptions.js';
 import { type Activation, checkActivation, checkInitializer, type Initializer, type Layer } from './layer.js';
 import { checkSides, type Sides } from './windows.js';
 
@@ -53,3 +54,5 @@ export function conv2d(channels: number, options: Conv2dOptions = {}): Conv2dLay
     initializer: checkInitializer(options.initializer),
   });
 }
+
+defineLayer<Conv2dLayer>('conv2d', ({ kind: _, channels, ...options }) => conv2d(channels, options));

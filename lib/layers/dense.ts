@@ -1,4 +1,5 @@
-import { checkBoolean, checkInteger, checkOptions, orDefault } from '../checks.js';
+import { checkBoolean, checkInteger, checkOptions, orDefault } from '../checks/index.js';
+import { defineLayer } from './descriptions.js';
 import { type Activation, checkActivation, checkInitializer, type Initializer, type Layer } from './layer.js';
 
 export interface DenseOptions {
@@ -36,3 +37,5 @@ export function dense(outputs: number, options: DenseOptions = {}): DenseLayer {
     initializer: checkInitializer(options.initializer),
   });
 }
+
+defineLayer<DenseLayer>('dense', ({ kind: _, outputs, ...options }) => dense(outputs, options));

@@ -1,4 +1,5 @@
-import { checkNumber, fraction } from '../checks.js';
+import { checkNumber, fraction } from '../checks/index.js';
+import { checkKeys, defineLayer } from './descriptions.js';
 import type { Layer } from './layer.js';
 
 export interface DropoutLayer extends Layer {
@@ -18,3 +19,5 @@ export interface DropoutLayer extends Layer {
 export function dropout(rate: number): DropoutLayer {
   return Object.freeze({ kind: 'dropout', rate: checkNumber('rate of dropout', rate, fraction) });
 }
+
+defineLayer<DropoutLayer>('dropout', (layer) => dropout(checkKeys(layer, ['rate']).rate));

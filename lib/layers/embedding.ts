@@ -1,4 +1,5 @@
-import { checkArray, checkInteger, checkOptions, invalid, isArray } from '../checks.js';
+import { checkArray, checkInteger, checkOptions, invalid, isArray } from '../checks/index.js';
+import { defineLayer } from './descriptions.js';
 import type { Layer } from './layer.js';
 
 export interface EmbeddingOptions {
@@ -38,6 +39,8 @@ export function embedding(options: EmbeddingOptions = {}): EmbeddingLayer {
   return Object.freeze({ kind: 'embedding', dimensions });
 }
 
-/** How many numbers a column of so many categories gets where nothing is said. */
+/** How many numbers stand for a category of a column, unless `dimensions` says it. */
 export const defaultDimensions = (categories: number): number =>
   Math.min(600, Math.max(1, Math.round(1.6 * categories ** 0.56)));
+
+defineLayer<EmbeddingLayer>('embedding', ({ kind: _, ...options }) => embedding(options));

@@ -1,3 +1,4 @@
+import { checkKeys, defineLayer } from './descriptions.js';
 import type { Layer } from './layer.js';
 
 export interface FlattenLayer extends Layer {
@@ -8,3 +9,5 @@ export interface FlattenLayer extends Layer {
 export function flatten(): FlattenLayer {
   return Object.freeze({ kind: 'flatten' });
 }
+
+defineLayer<FlattenLayer>('flatten', (layer) => checkKeys(layer, []) && flatten());

@@ -1,4 +1,5 @@
-import { invalid } from '../checks.js';
+import { invalid } from '../checks/index.js';
+import { checkKeys, defineLayer } from './descriptions.js';
 import type { Layer } from './layer.js';
 
 export interface InputLayer extends Layer {
@@ -19,3 +20,5 @@ export function input(name: string): InputLayer {
   if (typeof name !== 'string' || name === '') throw invalid('name of input', 'the name of a block of inputs', name);
   return Object.freeze({ kind: 'input', name });
 }
+
+defineLayer<InputLayer>('input', (layer) => input(checkKeys(layer, ['name']).name));

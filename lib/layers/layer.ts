@@ -1,4 +1,4 @@
-import { checkOneOf, orDefault } from '../checks.js';
+import { checkOneOf, orDefault } from '../checks/index.js';
 
 export const activations = [
   'identity',
@@ -57,7 +57,7 @@ export interface Layer {
   readonly [option: string]: unknown;
 }
 
-/** What the description of a layer without weights of its own says is applied to its outputs. */
+/** The option of layers that have no weights of their own but an activation. */
 export interface ActivationOptions {
   /** Applied to each output. Default `'identity'`. */
   activation?: Activation | undefined;

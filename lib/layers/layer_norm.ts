@@ -1,4 +1,5 @@
-import { checkNumber, checkOptions, orDefault, positive } from '../checks.js';
+import { checkNumber, checkOptions, orDefault, positive } from '../checks/index.js';
+import { defineLayer } from './descriptions.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 
 export interface LayerNormOptions extends ActivationOptions {
@@ -26,3 +27,5 @@ export function layerNorm(options: LayerNormOptions = {}): LayerNormLayer {
     activation: checkActivation(options.activation),
   });
 }
+
+defineLayer<LayerNormLayer>('layerNorm', ({ kind: _, ...options }) => layerNorm(options));

@@ -1,7 +1,6 @@
-import { checkArray, checkOneOf, checkOptions, invalid, orDefault } from '../checks.js';
+import { checkArray, checkOneOf, checkOptions, invalid, orDefault } from '../checks/index.js';
+import { checkLayers, defineLayer, nesting } from './descriptions.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
-import { checkLayers } from './layers.js';
-import { nesting } from './nesting.js';
 
 export interface ParallelOptions extends ActivationOptions {
   /** Whether the branches' channels are put side by side, or added up. Default `'concatenate'`. */
@@ -35,3 +34,5 @@ export function parallel(branches: readonly (readonly Layer[])[], options: Paral
   });
   return nesting.note(layer, list.flat());
 }
+
+defineLayer<ParallelLayer>('parallel', ({ kind: _, branches, ...options }) => parallel(branches, options));

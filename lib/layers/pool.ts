@@ -1,5 +1,6 @@
-import { checkOneOf, checkOptions, orDefault } from '../checks.js';
+import { checkOneOf, checkOptions, orDefault } from '../checks/index.js';
 import { errorWith } from '../errors.js';
+import { defineLayer } from './descriptions.js';
 import type { Layer } from './layer.js';
 import { checkSides, type Sides } from './windows.js';
 
@@ -65,3 +66,7 @@ export function globalPool(options: GlobalPoolOptions = {}): GlobalPoolLayer {
     pooling: checkOneOf('pooling', orDefault(options.pooling, 'average'), ['max', 'average']),
   });
 }
+
+defineLayer<PoolLayer>('maxPool', ({ kind: _, ...options }) => maxPool(options));
+defineLayer<PoolLayer>('averagePool', ({ kind: _, ...options }) => averagePool(options));
+defineLayer<GlobalPoolLayer>('globalPool', ({ kind: _, ...options }) => globalPool(options));

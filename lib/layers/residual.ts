@@ -1,7 +1,6 @@
-import { checkOptions, orDefault } from '../checks.js';
+import { checkOptions, orDefault } from '../checks/index.js';
+import { checkLayers, defineLayer, nesting } from './descriptions.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
-import { checkLayers } from './layers.js';
-import { nesting } from './nesting.js';
 
 export interface ResidualOptions extends ActivationOptions {
   /** What x goes through on the way past the layers, where these change its shape. Default: nothing. */
@@ -33,3 +32,5 @@ export function residual(layers: readonly Layer[], options: ResidualOptions = {}
   });
   return nesting.note(layer, [...layer.layers, ...layer.shortcut]);
 }
+
+defineLayer<ResidualLayer>('residual', ({ kind: _, layers, ...options }) => residual(layers, options));

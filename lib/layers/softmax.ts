@@ -1,3 +1,4 @@
+import { checkKeys, defineLayer } from './descriptions.js';
 import type { Layer } from './layer.js';
 
 export interface SoftmaxLayer extends Layer {
@@ -13,3 +14,5 @@ export interface SoftmaxLayer extends Layer {
 export function softmax(): SoftmaxLayer {
   return Object.freeze({ kind: 'softmax' });
 }
+
+defineLayer<SoftmaxLayer>('softmax', (layer) => checkKeys(layer, []) && softmax());

@@ -1,6 +1,6 @@
-import { checkArray, checkInteger, invalid, isArray, orDefault } from '../checks.js';
+import { checkArray, checkInteger, invalid, isArray, orDefault } from '../checks/index.js';
 
-/** One number for both directions, or `[vertical, horizontal]`. */
+/** Two sides of a window: one number for both, or `[vertical, horizontal]`. */
 export type Sides = number | readonly [number, number];
 
 const most = 2 ** 20;

@@ -7,7 +7,7 @@ import {
   nonNegative,
   orDefault,
   wholeShare,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { defineLoss } from './loss.js';
 

@@ -1,4 +1,4 @@
-import { checkNumber, orDefault, positive } from '../checks.js';
+import { checkNumber, orDefault, positive } from '../checks/index.js';
 import { defineLoss } from './loss.js';
 
 export interface HuberOptions {

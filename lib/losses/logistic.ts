@@ -1,4 +1,4 @@
-import { checkNumber, orDefault, positive, wholeShare } from '../checks.js';
+import { checkNumber, orDefault, positive, wholeShare } from '../checks/index.js';
 import { defineLoss } from './loss.js';
 
 export interface LogisticOptions {

@@ -1,4 +1,4 @@
-import { checkArray, checkOneOf, checkOptions, invalid, isObject } from '../checks.js';
+import { checkArray, checkOneOf, checkOptions, invalid, isObject } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 
 /** The names of all losses. */

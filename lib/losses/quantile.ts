@@ -1,4 +1,4 @@
-import { checkNumber, orDefault, type Range } from '../checks.js';
+import { checkNumber, orDefault, type Range } from '../checks/index.js';
 import { defineLoss } from './loss.js';
 
 export interface QuantileOptions {

@@ -1,6 +1,6 @@
 import { errorWith } from '../errors.js';
+import { dot, plus, scaled } from '../numbers/vectors.js';
 import type { AcceleratedOptions } from '../optimizers/accelerated.js';
-import { dot, plus, scaled } from '../vectors.js';
 import type { Point } from './evaluation.js';
 import type { MethodStart, Steps } from './method.js';
 

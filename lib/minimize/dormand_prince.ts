@@ -1,5 +1,5 @@
 import type { FloatArray } from '../addon/index.js';
-import { floats, typeOf } from '../memory.js';
+import { floats, typeOf } from '../numbers/memory.js';
 import type { Evaluator, Point } from './evaluation.js';
 
 /** Stage i is taken at θ + hΣ a_ij k_j. The last row is b, the step itself. */

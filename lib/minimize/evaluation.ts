@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 import type { FloatArray } from '../addon/index.js';
-import { invalid } from '../checks.js';
+import { invalid } from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { floats, typeOf } from '../memory.js';
-import { indexOfNonFinite, norm } from '../vectors.js';
+import { floats, typeOf } from '../numbers/memory.js';
+import { indexOfNonFinite, norm } from '../numbers/vectors.js';
 import type { Objective } from './problem.js';
 
 /** What is known of the objective at some θ. Its arrays stay as they are. */

@@ -1,8 +1,8 @@
-import { nonNegative } from '../checks.js';
+import { nonNegative } from '../checks/index.js';
 import { errorWith } from '../errors.js';
+import { plus, scaled } from '../numbers/vectors.js';
 import type { LineSearch } from '../optimizers/line_search.js';
 import { type Hyperparameter, scheduled } from '../optimizers/rule.js';
-import { plus, scaled } from '../vectors.js';
 import { cautious, rayFrom, searches } from './line_search.js';
 import type { MethodStart, Steps } from './method.js';
 

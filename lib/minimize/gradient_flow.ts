@@ -1,7 +1,15 @@
 import type { FloatArray, FloatType } from '../addon/index.js';
-import { checkInteger, checkNumber, checkOneOf, checkOptions, nonNegative, orDefault, positive } from '../checks.js';
+import {
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  nonNegative,
+  orDefault,
+  positive,
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { plus } from '../vectors.js';
+import { plus } from '../numbers/vectors.js';
 import { dormandPrinceStep, type FlowStep } from './dormand_prince.js';
 import { Evaluator, isFinitePoint, type Point } from './evaluation.js';
 import type { Objective, Problem, Risk } from './problem.js';

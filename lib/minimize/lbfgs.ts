@@ -1,6 +1,6 @@
 import type { FloatArray } from '../addon/index.js';
+import { add, dot, plus, scaled } from '../numbers/vectors.js';
 import type { LineSearch } from '../optimizers/line_search.js';
-import { add, dot, plus, scaled } from '../vectors.js';
 import type { Point } from './evaluation.js';
 import { cautious, rayFrom, searches } from './line_search.js';
 import type { MethodStart, Steps } from './method.js';

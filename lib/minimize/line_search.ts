@@ -1,8 +1,8 @@
 import type { FloatArray } from '../addon/index.js';
-import { typeOf } from '../memory.js';
+import { typeOf } from '../numbers/memory.js';
+import { dot, plus } from '../numbers/vectors.js';
 import type { WolfeOptions } from '../optimizers/line_search.js';
 import type { Rule } from '../optimizers/rule.js';
-import { dot, plus } from '../vectors.js';
 import { type Evaluator, isFinitePoint, type Point } from './evaluation.js';
 
 /** A point θ + αp on a ray, with φ(α) = R(θ + αp) as `loss` and φ′(α) as `slope`. */

@@ -9,12 +9,12 @@ import {
   nonNegative,
   orDefault,
   type Range,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
+import { distance } from '../numbers/vectors.js';
 import { lbfgs } from '../optimizers/lbfgs.js';
 import { type StepOptions, stepOptions } from '../optimizers/plan.js';
 import { checkRuleOrMethod, isMethod, type Rule } from '../optimizers/rule.js';
-import { distance } from '../vectors.js';
 import { acceleratedSteps } from './accelerated.js';
 import { Evaluator, isFinitePoint, type Point } from './evaluation.js';
 import { gradientDescentSteps } from './gradient_descent.js';

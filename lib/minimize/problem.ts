@@ -1,7 +1,7 @@
 import type { FloatArray } from '../addon/index.js';
 import type { Dataset } from '../data/dataset.js';
 import type { LossLike } from '../losses/loss.js';
-import type { Network } from '../models/network.js';
+import type { Network } from '../training/network.js';
 
 /**
  * A function R to be minimised. Given θ it returns R(θ), and writes ∇R(θ) into the array given for it, every number of it: what that
@@ -25,11 +25,11 @@ export interface Problem {
   readonly objective: Objective;
   /** Where to begin. */
   readonly start: ArrayLike<number>;
-  /** Of θ, for rules that work on matrices. Default: one dimension. */
+  /** The shape of θ, for rules that work on matrices. Default: one dimension. */
   readonly shape?: readonly number[] | undefined;
-  /** Where it is least. */
+  /** The points where the objective is least. */
   readonly minima?: readonly ArrayLike<number>[] | undefined;
-  /** Its value there. */
+  /** The objective's value at its minima. */
   readonly least?: number | undefined;
   /** L, where the gradient is L-Lipschitz: the largest eigenvalue that its Hessian can have. */
   readonly smoothness?: number | undefined;

@@ -15,22 +15,22 @@ import {
   lengthOfList,
   orDefault,
   positive,
-} from '../checks.js';
+} from '../checks/index.js';
 import { checkDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkLoss } from '../losses/loss.js';
-import { floats, typeOf } from '../memory.js';
-import { checkIdle, isTraining, nativeOf } from '../models/native.js';
-import { indexOfNonFinite } from '../vectors.js';
+import { checkIdle, isTraining, nativeNetwork } from '../models/model.js';
+import { floats, typeOf } from '../numbers/memory.js';
+import { indexOfNonFinite } from '../numbers/vectors.js';
 import type { Objective, Problem, Risk } from './problem.js';
 
 /** A stretch of θ that is a parameter of its own to update rules. */
 export interface Part {
   readonly offset: number;
   readonly size: number;
-  /** Default: one dimension, as far as is known. */
+  /** The shape of the parameter. Default: one dimension, as far as is known. */
   readonly shape?: readonly number[] | undefined;
-  /** Of a layer's weights: the side of the shape that its outputs are along. */
+  /** The side of the shape that a layer's outputs are along, where the part is a layer's weights. */
   readonly outputs?: 'columns' | undefined;
   /** Whether weight decay applies to it. */
   readonly decays: boolean;
@@ -102,7 +102,7 @@ function problemTask({ objective, start: own, shape, smoothness }: Problem, give
 function riskTask(risk: Risk): Task {
   checkOptions('the risk', risk, ['model', 'data', 'loss']);
   const { model } = risk;
-  const native = nativeOf(model);
+  const native = nativeNetwork(model);
   const data = checkDataset('data', risk.data, model.inputs);
   const loss = checkLoss(risk.loss);
   const start = floats(model.type, model.parameters.length);
@@ -130,7 +130,7 @@ function riskTask(risk: Risk): Task {
   };
 }
 
-/** In float64, whatever it is an array of. */
+/** The start that a problem names, in float64, whatever it is an array of. */
 function ownStart(start: ArrayLike<number>): FloatArray {
   if (!isObject(start) || !(ArrayBuffer.isView(start) || isLength(start.length)))
     throw invalid('problem.start', 'an array of numbers', start);
@@ -141,7 +141,7 @@ function ownStart(start: ArrayLike<number>): FloatArray {
   return checkStart('problem.start', numbers);
 }
 
-/** A copy. */
+/** A start as a copy, checked. */
 function checkStart(name: string, given: unknown): FloatArray {
   const start = isFloatArray(given)
     ? copyOf(name, given)
@@ -161,7 +161,7 @@ function checkCoordinate(name: string, x: unknown): number {
   return x;
 }
 
-/** Of what a subclass or a prototype of its own says about an array, nothing counts. */
+/** A copy of an array, whatever a subclass or a prototype of its own says about it. */
 function copyOf(name: string, array: FloatArray): FloatArray {
   if (isDetached(array)) throw errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`);
   const copy = floats(typeOf(array), lengthOf(array));

@@ -1,6 +1,6 @@
 import type { FloatArray } from '../addon/index.js';
-import { floats, typeOf } from '../memory.js';
-import { Optimizer } from '../optimizers/optimizer.js';
+import { floats, typeOf } from '../numbers/memory.js';
+import { Optimizer, planOf } from '../optimizers/optimizer.js';
 import { type ParameterGroup, weightsOf } from '../optimizers/parameter.js';
 import type { StepOptions } from '../optimizers/plan.js';
 import type { Rule } from '../optimizers/rule.js';
@@ -47,7 +47,7 @@ export function* updateRuleSteps(
     rule,
     options,
   );
-  const { sharpens, evaluatesElsewhere, plateaus } = Optimizer.plan(optimizer);
+  const { sharpens, evaluatesElsewhere, plateaus } = planOf(optimizer);
 
   const gathered = (arrays: readonly FloatArray[]): FloatArray => {
     const theta = own.slice();

@@ -1,5 +1,5 @@
 import type { NativeInput, NativeNode } from '../addon/index.js';
-import { checkOneOf } from '../checks.js';
+import { checkOneOf } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { defaultDimensions, type EmbeddingLayer } from '../layers/embedding.js';
 import type { InputLayer } from '../layers/input.js';
@@ -7,7 +7,7 @@ import type { Layer } from '../layers/layer.js';
 import type { ParallelLayer } from '../layers/parallel.js';
 import type { ResidualLayer } from '../layers/residual.js';
 
-/** Where numbers come from: a block of inputs, or a layer; nothing, where there are several blocks to choose from. */
+/** Where numbers come from: a block of inputs or a layer; undefined where there are several blocks to choose from. */
 type Place = number | undefined;
 
 /**

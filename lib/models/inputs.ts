@@ -1,5 +1,5 @@
 import type { NativeInput } from '../addon/index.js';
-import { checkArray, checkInteger, checkOptions, invalid, isPlainObject, orDefault } from '../checks.js';
+import { checkArray, checkInteger, checkOptions, invalid, isPlainObject, orDefault } from '../checks/index.js';
 import { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 
@@ -51,7 +51,7 @@ export function inputsOf(given: InputShape): NativeInput[] {
   return blocks.map(([name, shape]) => blockOf(nameOf(name), shape));
 }
 
-/** As datasets name their blocks on the native side. */
+/** The name that a dataset gives a block on the native side. */
 const nameOf = (name: string) => `inputs.${name}`;
 
 function blockOf(name: string, shape: BlockShape): NativeInput {

@@ -1,4 +1,4 @@
-import { checkNumber, checkOneOf, positive } from '../checks.js';
+import { checkNumber, checkOneOf, positive } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { defineMethod, type Rule } from './rule.js';
 

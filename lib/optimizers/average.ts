@@ -7,7 +7,7 @@ import {
   invalid,
   isObject,
   orDefault,
-} from '../checks.js';
+} from '../checks/index.js';
 
 /** How parameters are averaged over steps: a frozen plain object that `polyak`, `ema` or `swa` makes. */
 export type Average =

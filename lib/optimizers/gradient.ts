@@ -1,8 +1,17 @@
 import { types } from 'node:util';
 import type { FloatArray, NativeGradients, NativeRows } from '../addon/index.js';
-import { type Bfloat16Array, bitsOf } from '../bfloat16.js';
-import { checkArray, checkInteger, invalid, isDetached, isFloatArray, isObject, lengthOf, shown } from '../checks.js';
+import {
+  checkArray,
+  checkInteger,
+  invalid,
+  isDetached,
+  isFloatArray,
+  isObject,
+  lengthOf,
+  shown,
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
+import { type Bfloat16Array, bitsOf } from '../numbers/bfloat16.js';
 import type { Plan } from './plan.js';
 
 /** A gradient that is zero but for some rows of a matrix. Rows may occur more than once, in any order: they are summed. */
@@ -14,7 +23,7 @@ export interface SparseGradient {
   readonly columns: number;
 }
 
-/** Of a frozen parameter it may be undefined. */
+/** The gradient of a parameter; it may be undefined where the parameter is frozen. */
 export type Gradient = FloatArray | Bfloat16Array | SparseGradient | undefined;
 
 /** What the native side takes. */

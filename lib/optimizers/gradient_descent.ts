@@ -1,4 +1,4 @@
-import { checkOneOf, nonNegative } from '../checks.js';
+import { checkOneOf, nonNegative } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { checkWolfe, lineSearches, type WolfeOptions } from './line_search.js';
 import { checkHyperparameter, defineMethod, type Hyperparameter, type Rule } from './rule.js';

@@ -1,4 +1,4 @@
-import { checkInteger, checkOneOf, orDefault } from '../checks.js';
+import { checkInteger, checkOneOf, orDefault } from '../checks/index.js';
 import { checkWolfe, lineSearches, type WolfeOptions } from './line_search.js';
 import { defineMethod, type Rule } from './rule.js';
 

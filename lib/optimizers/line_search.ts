@@ -1,4 +1,4 @@
-import { checkNumber, openInterval, orDefault } from '../checks.js';
+import { checkNumber, openInterval, orDefault } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 
 /** Armijo's backtracking, or both of Wolfe's conditions. */

@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkOptions, orDefault, share } from '../checks.js';
+import { checkInteger, checkNumber, checkOptions, orDefault, share } from '../checks/index.js';
 import { defineWrapper, type Rule } from './rule.js';
 
 export interface LookaheadOptions {

@@ -1,13 +1,16 @@
 import { addon, type FloatArray, type FloatType, type NativeOptimizer, type NativeOutcome } from '../addon/index.js';
-import { checkOptions, copyInto, isDetached, lengthOf } from '../checks.js';
+import { checkOptions, copyInto, isDetached, lengthOf } from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { sharedLike, typeOf } from '../memory.js';
+import { sharedLike, typeOf } from '../numbers/memory.js';
 import { type Gradient, type Gradients, readGradients } from './gradient.js';
 import { checkParameters, type Parameter, type ParameterGroup } from './parameter.js';
 import { Plan, type StepOptions, stepOptions } from './plan.js';
 import type { Rule } from './rule.js';
-import { Staging, sharedCopy } from './staging.js';
+import { SharedCopies, sharedCopy } from './shared_copies.js';
 import { State, type StateArray } from './state.js';
+
+/** The plan of an optimizer. @internal */
+export let planOf: (optimizer: Optimizer) => Plan;
 
 /**
  * An update rule bound to arrays that you own, which it updates in place.
@@ -33,7 +36,7 @@ export class Optimizer {
   readonly #native: NativeOptimizer;
   readonly #state: State;
   readonly #row: Float64Array;
-  readonly #staging = new Staging();
+  readonly #copies = new SharedCopies();
   #lent: Gradients['values'] | undefined;
   #ahead: FloatArray[] | undefined;
   #isSharpened = false;
@@ -62,15 +65,6 @@ export class Optimizer {
     this.#native = new addon.Optimizer({ ...this.#plan.native, type: this.#type, arrays: this.#plan.arrays });
     this.#state = new State(this.#native, this.#plan, this.#parameters, this.#type);
     this.state = this.#state.arrays;
-  }
-
-  /**
-   * Its plan, for who drives it.
-   *
-   * @internal
-   */
-  static plan(optimizer: Optimizer): Plan {
-    return optimizer.#plan;
   }
 
   /** The arrays that are updated. */
@@ -131,12 +125,12 @@ export class Optimizer {
     const list = this.#ready(gradients);
     this.#checkPoint();
     const lengths = this.#parameters.map(lengthOf);
-    const parameters = this.#parameters.map((array, i) => this.#staging.copyOf(`parameters[${i}]`, array, lengths[i]!));
+    const parameters = this.#parameters.map((array, i) => this.#copies.copyOf(`parameters[${i}]`, array, lengths[i]!));
     this.#lent = undefined;
     const finished = this.#native.stepAsync(
       parameters,
       list.values.map((array, i) =>
-        list.rows[i] ? sharedCopy(array) : this.#staging.copyOf(`gradients[${i}]`, array, lengths[i]!),
+        list.rows[i] ? sharedCopy(array) : this.#copies.copyOf(`gradients[${i}]`, array, lengths[i]!),
       ),
       list.rows,
       this.#row,
@@ -310,5 +304,9 @@ export class Optimizer {
       throw errorWith('ERR_NON_FINITE', `the gradient of step ${this.steps + 1} is not finite; nothing has changed`);
     this.#state.counters[1]! += 1;
     return false;
+  }
+
+  static {
+    planOf = (optimizer) => optimizer.#plan;
   }
 }

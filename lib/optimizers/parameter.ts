@@ -9,9 +9,9 @@ import {
   isObject,
   lengthOf,
   orDefault,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { typeOf } from '../memory.js';
+import { typeOf } from '../numbers/memory.js';
 import type { Group } from './plan.js';
 
 /** An array to be updated, with a shape for rules and clipping that need one. */
@@ -61,7 +61,7 @@ export function checkParameters(
 
 /** What a parameter or a group says, read once. */
 interface Read {
-  /** As it was given, for messages. */
+  /** The value as it was given, for messages. */
   given: unknown;
   data: unknown;
   shape?: unknown;

@@ -9,7 +9,7 @@ import {
   nonNegative,
   orDefault,
   positive,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import type { Schedule } from '../schedules/index.js';
 import { type PlateauSchedule, plateausIn } from '../schedules/reduce_on_plateau.js';

@@ -1,4 +1,4 @@
-import { nonNegative } from '../checks.js';
+import { nonNegative } from '../checks/index.js';
 import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 
 export interface RowWiseAdagradOptions {

@@ -9,7 +9,7 @@ import {
   orDefault,
   type Range,
   shown,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { type Schedule, type ScheduleDescription, from as scheduleFrom } from '../schedules/index.js';
 import { isSchedule } from '../schedules/schedule.js';

@@ -1,4 +1,4 @@
-import { checkOptions, nonNegative, orDefault } from '../checks.js';
+import { checkOptions, nonNegative, orDefault } from '../checks/index.js';
 import { checkHyperparameter, defineWrapper, type Hyperparameter, type Rule } from './rule.js';
 
 export interface SamOptions {

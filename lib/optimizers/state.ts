@@ -1,16 +1,16 @@
 import { types } from 'node:util';
 import type { FloatArray, FloatType, NativeOptimizer, NativePlace } from '../addon/index.js';
-import { invalid, isDetached } from '../checks.js';
+import { invalid, isDetached } from '../checks/index.js';
 import { errorWith } from '../errors.js';
-import { sharedBytes, viewOf } from '../memory.js';
-import { readSafetensors, type Tensor, writeSafetensors } from '../persistence/safetensors.js';
+import { readSafetensors, type Tensor, writeSafetensors } from '../formats/safetensors.js';
+import { sharedBytes, viewOf } from '../numbers/memory.js';
 import type { Plan } from './plan.js';
 import { nativeRules } from './rule.js';
 
-/** As it is stored: bits of bfloat16 in a Uint16Array. */
+/** A part of the state as it is stored: bits of bfloat16 in a Uint16Array. */
 export type StateArray = FloatArray | Uint32Array | Uint16Array | Uint8Array;
 
-/** What mostly is zero to its end, which a file leaves out: marks of rows, hyperparameters of steps that rows have missed. */
+/** Whether a part mostly ends in zeros, which a file leaves out: marks of rows, hyperparameters of steps that rows have missed. */
 const isSparse = ({ name }: NativePlace): boolean => name === 'lastStep' || name.startsWith(histories);
 const histories = 'history.';
 const groupOf = ({ name }: NativePlace): number => Number(name.slice(histories.length));
@@ -19,7 +19,7 @@ const groupOf = ({ name }: NativePlace): number => Number(name.slice(histories.l
 export class State {
   /** By name, an array for each parameter. */
   readonly arrays: ReadonlyMap<string, readonly StateArray[]>;
-  /** As `Counters` in native/core/optimizers/state_layout.h: steps, skipped, accumulated, gradientNorm. */
+  /** `Counters` of native/core/optimizers/state_layout.h: steps, skipped, accumulated, gradientNorm. */
   readonly counters: Float64Array;
   readonly #plan: Plan;
   readonly #native: NativeOptimizer;

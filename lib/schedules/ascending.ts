@@ -1,4 +1,4 @@
-import { checkArray, checkInteger } from '../checks.js';
+import { checkArray, checkInteger } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 
 /** Checks whole numbers ≥ `least`, none smaller than the one before, and returns a frozen copy. */

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, finite } from '../checks.js';
+import { checkNumber, checkOptions, finite } from '../checks/index.js';
 import { schedule } from './schedule.js';
 
 export interface ConstantOptions {

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, checkNumber, checkOptions, finite, orDefault } from '../checks.js';
+import { checkBoolean, checkInteger, checkNumber, checkOptions, finite, orDefault } from '../checks/index.js';
 import { between, halfCosine } from './between.js';
 import { schedule } from './schedule.js';
 

@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, orDefault } from '../checks.js';
+import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, orDefault } from '../checks/index.js';
 import { between } from './between.js';
 import { schedule } from './schedule.js';
 

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, finite, nonNegative } from '../checks.js';
+import { checkNumber, checkOptions, finite, nonNegative } from '../checks/index.js';
 import { geometric } from './geometric.js';
 import { schedule } from './schedule.js';
 

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, finite } from '../checks.js';
+import { checkNumber, checkOptions, finite } from '../checks/index.js';
 import { lengthOf, part, type ScheduleLike, schedule } from './schedule.js';
 
 export interface FloorOptions {

@@ -1,4 +1,4 @@
-import { checkBoolean, checkNumber, checkOptions, finite, orDefault, positive } from '../checks.js';
+import { checkBoolean, checkNumber, checkOptions, finite, orDefault, positive } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { geometric } from './geometric.js';
 import { schedule } from './schedule.js';

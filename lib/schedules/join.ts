@@ -1,4 +1,4 @@
-import { checkArray, checkOptions } from '../checks.js';
+import { checkArray, checkOptions } from '../checks/index.js';
 import { checkAscending, checkLength, countUpTo } from './ascending.js';
 import { lengthOf, part, type ScheduleDescription, type ScheduleLike, schedule } from './schedule.js';
 

@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkOptions, finite } from '../checks.js';
+import { checkInteger, checkNumber, checkOptions, finite } from '../checks/index.js';
 import { between } from './between.js';
 import { schedule } from './schedule.js';
 

@@ -1,4 +1,4 @@
-import { checkNumber, checkOptions, finite, nonNegative, orDefault } from '../checks.js';
+import { checkNumber, checkOptions, finite, nonNegative, orDefault } from '../checks/index.js';
 import { checkAscending, countUpTo } from './ascending.js';
 import { geometric } from './geometric.js';
 import { schedule } from './schedule.js';

@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkOptions, finite, orDefault } from '../checks.js';
+import { checkInteger, checkNumber, checkOptions, finite, orDefault } from '../checks/index.js';
 import { schedule } from './schedule.js';
 
 export interface NoamOptions {

@@ -7,7 +7,7 @@ import {
   finite,
   orDefault,
   positive,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { between, halfCosine } from './between.js';
 import { schedule } from './schedule.js';

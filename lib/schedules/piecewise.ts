@@ -1,4 +1,4 @@
-import { checkArray, checkNumber, checkOneOf, checkOptions, finite, orDefault } from '../checks.js';
+import { checkArray, checkNumber, checkOneOf, checkOptions, finite, orDefault } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { checkAscending, checkLength, countUpTo } from './ascending.js';
 import { between } from './between.js';

@@ -9,7 +9,7 @@ import {
   nonNegative,
   orDefault,
   shown,
-} from '../checks.js';
+} from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { partsOf, type Schedule, schedule } from './schedule.js';
 

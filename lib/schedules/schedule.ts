@@ -1,6 +1,5 @@
-import { checkInteger, checkNumber, checkOneOf, finite, invalid, isObject } from '../checks.js';
-import { floats } from '../memory.js';
-import { Nesting } from '../nesting.js';
+import { checkInteger, checkNumber, checkOneOf, finite, invalid, isObject, Nesting } from '../checks/index.js';
+import { floats } from '../numbers/memory.js';
 
 /** A schedule as JSON: its name and its options. */
 export type ScheduleDescription = { readonly name: string } & { readonly [option: string]: unknown };

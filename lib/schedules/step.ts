@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkOptions, finite, nonNegative, orDefault } from '../checks.js';
+import { checkInteger, checkNumber, checkOptions, finite, nonNegative, orDefault } from '../checks/index.js';
 import { geometric } from './geometric.js';
 import { schedule } from './schedule.js';
 

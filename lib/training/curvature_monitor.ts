@@ -1,4 +1,4 @@
-import { checkInteger, checkOptions, invalid, orDefault } from '../checks.js';
+import { checkInteger, checkOptions, invalid, orDefault } from '../checks/index.js';
 import { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { type AlongGradient, type IllConditioning, illConditioning } from './ill_conditioning.js';
@@ -6,9 +6,9 @@ import { type AlongGradient, type IllConditioning, illConditioning } from './ill
 export interface CurvatureMonitorOptions {
   /** How many steps of the trainer there are from one look to the next. Default 50. */
   every?: number | undefined;
-  /** At how many rows of the training data it looks: drawn once by the trainer's seed; all, where there are fewer. Default 1,000. */
+  /** How many rows of the training data it looks at: drawn once by the trainer's seed; all, where there are fewer. Default 1,000. */
   examples?: number | undefined;
-  /** Or at which data. Default: rows of the training data. */
+  /** The data that it looks at. Default: rows of the training data. */
   data?: Dataset | undefined;
   /** Called with each report as it comes. Where it throws, the run ends and rejects with that. */
   onReport?: ((report: StepCurvature) => void) | undefined;
@@ -18,7 +18,7 @@ export interface CurvatureMonitorOptions {
 export interface CurvatureMonitor {
   readonly name: 'curvature';
   readonly every: number;
-  /** Not of a monitor that has data. */
+  /** How many rows of the training data it looks at; left out where the monitor has data of its own. */
   readonly examples?: number;
   readonly data?: Dataset;
   readonly onReport?: (report: StepCurvature) => void;

@@ -1,10 +1,10 @@
 import type { NativeTensor } from '../addon/index.js';
-import { checkArray, checkBoolean, checkOneOf, invalid, isArray, isObject, orDefault } from '../checks.js';
+import { checkArray, checkBoolean, checkOneOf, invalid, isArray, isObject, orDefault } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 
 /** Tensors with options of the rule of their own, as `{ tensors: ['layers.0.weight'], learningRate: 1e-4 }`. */
 export interface TensorGroup {
-  /** Names, as in `model.tensors`. */
+  /** Names of tensors, as in `model.tensors`. */
   readonly tensors: readonly string[];
   /** Whether they stay as they are. Default false. */
   readonly frozen?: boolean | undefined;

@@ -10,14 +10,17 @@ import {
   checkArray,
   checkBoolean,
   checkInteger,
+  checkInternal,
   checkOneOf,
+  type internal,
   invalid,
   isArray,
   isObject,
   orDefault,
-} from '../checks.js';
-import { checkDataset, Dataset } from '../data/dataset.js';
+} from '../checks/index.js';
+import { checkDataset, type Dataset, nativeDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
+import type { Scores } from '../models/scores.js';
 import type { Plan } from '../optimizers/plan.js';
 import {
   type CurvatureMonitor,
@@ -26,7 +29,7 @@ import {
   stepCurvature,
 } from './curvature_monitor.js';
 
-/** What one run is told, of those that a {@link Trainer} makes. */
+/** The options of one run. */
 export interface RunOptions {
   /** Examples per step. The last minibatch of an epoch may be smaller. At most the size of the dataset is used. Default 32. */
   batchSize?: number | undefined;
@@ -45,7 +48,7 @@ export interface RunOptions {
    * - `'permutation'`: each once, in a new random order for each epoch
    * - `'sequential'`: each once, in their own order
    * - `'replacement'`: as many as there are, each drawn from all of them
-   * - `'weighted'`: likewise, drawn in proportion to the dataset's weights, which then don't count in the loss
+   * - `'weighted'`: as many as there are, drawn in proportion to the dataset's weights, which then don't count in the loss
    * - `'stratified'`: each once, in a random order where each minibatch has the classes in the proportions of the dataset, rounded up
    *   or down, which is drawn anew; for targets that are one class number for each row
    */
@@ -74,7 +77,7 @@ export const runOptions = [
   'signal',
 ] as const;
 
-/** In which order examples are visited. */
+/** The order in which examples are visited. */
 export type Sampling = 'permutation' | 'sequential' | 'replacement' | 'weighted' | 'stratified';
 
 const samplings: readonly Sampling[] = ['permutation', 'sequential', 'replacement', 'weighted', 'stratified'];
@@ -83,13 +86,6 @@ const samplings: readonly Sampling[] = ['permutation', 'sequential', 'replacemen
 export type Monitor = 'loss' | 'accuracy' | 'validation.loss' | 'validation.accuracy';
 
 const metrics: readonly Monitor[] = ['loss', 'accuracy', 'validation.loss', 'validation.accuracy'];
-
-/** Means over a dataset, or over the minibatches of an epoch as they were trained on. */
-export interface Scores {
-  loss: number;
-  /** Where `metrics` asks for it. */
-  accuracy?: number;
-}
 
 export interface EpochReport extends Scores {
   /** 1 for the first, counted over all runs of a trainer. */
@@ -107,7 +103,7 @@ export interface EpochReport extends Scores {
 }
 
 export interface History {
-  /** Those that the run completed. */
+  /** The epochs that the run completed. */
   epochs: EpochReport[];
   /** Steps in the end, counted over all runs of a trainer. */
   steps: number;
@@ -135,11 +131,11 @@ const chunk = 4096;
 export interface RunHost {
   readonly native: NativeTrainer;
   readonly plan: Plan;
-  /** Of the network. */
+  /** How many inputs the network has. */
   readonly inputs: number;
   readonly accuracy: boolean;
   readonly seed: number;
-  /** Taken so far. */
+  /** Steps of the trainer so far. */
   readonly steps: number;
   readonly epochs: number;
   /** Minibatches whose gradients wait for a step. */
@@ -147,6 +143,9 @@ export interface RunHost {
   /** Called at the end, with the number of epochs that were begun. */
   onEnd(epochs: number): void;
 }
+
+/** Whether a run is over. @internal */
+export let hasEnded: (run: Run) => boolean;
 
 /**
  * A training run, under way in the background. Await it for its {@link History}, or iterate over its epochs as they end;
@@ -174,7 +173,8 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   #wake: (() => void)[] = [];
 
   /** @internal */
-  constructor(host: RunHost, data: Dataset, options: RunOptions) {
+  constructor(key: typeof internal, host: RunHost, data: Dataset, options: RunOptions) {
+    checkInternal(key, 'Run: use fit()');
     this.#host = host;
     const { plan, inputs, waiting } = host;
     this.#epochs = checkInteger('epochs', orDefault(options.epochs, 1), 1);
@@ -182,11 +182,11 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
     const { metric, curvature } = checkMonitors(options.monitor);
     const native = {
-      data: Dataset.native(checkDataset('the training data', data, inputs)),
+      data: nativeDataset(checkDataset('the training data', data, inputs)),
       validation:
         options.validation === undefined
           ? undefined
-          : Dataset.native(checkDataset('validation', options.validation, inputs)),
+          : nativeDataset(checkDataset('validation', options.validation, inputs)),
       batchSize: Math.min(batchSize, data.rows),
       epochs: this.#epochs,
       firstEpoch: host.epochs,
@@ -194,7 +194,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       hogwild: options.parallel !== undefined && checkOneOf('parallel', options.parallel, ['hogwild']) === 'hogwild',
       seed: host.seed,
       scheduled: plan.native.scheduled,
-      probe: curvature && { data: Dataset.native(probed(curvature, data, inputs, host.seed)), every: curvature.every },
+      probe: curvature && { data: nativeDataset(probed(curvature, data, inputs, host.seed)), every: curvature.every },
     };
     this.#metric = checkMetric(metric, native.validation !== undefined, host.accuracy, plan);
     this.#curvature = curvature;
@@ -224,11 +224,6 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       this.#signal?.removeEventListener('abort', this.#abort);
       throw error;
     }
-  }
-
-  /** @internal */
-  get ended(): boolean {
-    return this.#over;
   }
 
   /** Where the run is now. */
@@ -270,18 +265,18 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 
   readonly #abort = (): void => this.#native?.stop();
 
-  /** Up to which step rows can be known: schedules that observe a metric wait for the end of the epoch. */
+  /** The step up to which rows can be known: schedules that observe a metric wait for the end of the epoch. */
   get #foreseen(): number {
     if (this.#host.plan.plateaus.length === 0) return this.#totalSteps;
     return this.#stepsAfter(Math.min(this.#epochs, this.#reports.length + 1));
   }
 
-  /** At most, as minibatches may be skipped. */
+  /** The most steps that so many epochs take: fewer where minibatches are skipped. */
   #stepsAfter(epochs: number): number {
     return this.#stepsOfFirst + (epochs - 1) * this.#stepsPerEpoch;
   }
 
-  /** The rows of the next steps. */
+  /** Tabulates the rows of the next steps. */
   #tabulate(): Float64Array {
     const { plan, steps } = this.#host;
     const { rowLength, native } = plan;
@@ -352,9 +347,13 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     if (this.#failure) this.#reject(this.#failure.reason);
     else this.#resolve(history!);
   }
+
+  static {
+    hasEnded = (run) => run.#over;
+  }
 }
 
-/** At most one metric and one curvature monitor. */
+/** Reads the option `monitor`: at most one metric and one curvature monitor. */
 function checkMonitors(given: unknown): { metric: Monitor | undefined; curvature: CurvatureMonitor | undefined } {
   const observed: Monitor[] = [];
   const curvatures: CurvatureMonitor[] = [];
@@ -383,7 +382,7 @@ function checkMetric(metric: Monitor | undefined, validates: boolean, accuracy: 
   return metric;
 }
 
-/** What a curvature monitor looks at: the same rows in every run over the same data. */
+/** The rows that a curvature monitor looks at. Every run over some data looks at the same ones. */
 function probed({ data, examples }: CurvatureMonitor, training: Dataset, inputs: number, seed: number): Dataset {
   if (data) return checkDataset("the curvature monitor's data", data, inputs);
   if (training.rows <= examples!) return training;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Lanczos } from '../../lib/curvature/lanczos';
-import { Random } from '../../lib/random';
+import { Random } from '../../lib/numbers/random';
 import { greatestError } from '../support/closeness';
 import { range } from '../support/numbers';
 import { quadratic, spread } from './quadratic';

@@ -1,5 +1,5 @@
 import { type ExperimentReport, experiments, runExperiment } from '../../lib/lab';
-import type { Mark } from '../../lib/lab/figure';
+import type { Mark } from '../../lib/pages/figure';
 
 const named = experiments.map((experiment) => [experiment.name, experiment] as const);
 

@@ -1,6 +1,6 @@
 import { atMost } from '../../lib/lab/check';
-import type { Figure } from '../../lib/lab/figure';
 import { runParts } from '../../lib/lab/parts';
+import type { Figure } from '../../lib/pages/figure';
 
 const figure = (name: string): Figure => ({
   name,

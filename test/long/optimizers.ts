@@ -21,6 +21,7 @@ import { anyRule, hasPlateau, hyperparameter, takes, within } from './arbitrary_
 import { closeArray, refusal, same, sameArray } from './comparisons';
 import { contents, restored, sameContents, unmoved } from './contents';
 import { type Disturbance, disturbances, useThreads } from './disturbances';
+import { observed } from './observed';
 import { starved } from './starving';
 import type { Suite } from './suite';
 
@@ -210,7 +211,7 @@ const start = (one: DenseCase) =>
 
 /** A metric that falls at first. */
 function observe(one: DenseCase, optimizer: Optimizer, call: number): void {
-  if (Optimizer.plan(optimizer).plateaus.length > 0) optimizer.observe(Math.max(1, 5 - call) + (one.seed % 3));
+  observed(optimizer, Math.max(1, 5 - call) + (one.seed % 3));
 }
 
 /** On one thread, with nothing in between. */

@@ -15,6 +15,7 @@ import { hyperparameter, lazyRule } from './arbitrary_rules';
 import { closeArray, greatestError, isClose, refusal, same, sameArray } from './comparisons';
 import { contents, restored, sameContents, unmoved } from './contents';
 import { type Disturbance, disturbances, useThreads } from './disturbances';
+import { observed } from './observed';
 import { starved } from './starving';
 import type { Suite } from './suite';
 
@@ -176,8 +177,7 @@ function gradientsOf(
 
 /** A metric that falls at first. */
 function observe(one: SparseCase, optimizer: Optimizer, step: number): void {
-  if (Optimizer.plan(optimizer).plateaus.length > 0 && step % 5 === 0)
-    optimizer.observe(Math.max(1, 5 - step) + (one.seed % 3));
+  if (step % 5 === 0) observed(optimizer, Math.max(1, 5 - step) + (one.seed % 3));
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   scheduleFree,
   schedules,
 } from 'glissade';
-import { readSafetensors, writeSafetensors } from '../../lib/persistence/safetensors';
+import { readSafetensors, writeSafetensors } from '../../lib/formats/safetensors';
 import { greatestError } from '../support/closeness';
 import { gradients, parameters, range } from '../support/numbers';
 

@@ -1,5 +1,5 @@
 import { adam, Optimizer, schedules, sgd } from 'glissade';
-import { readSafetensors, writeSafetensors } from '../../lib/persistence/safetensors';
+import { readSafetensors, writeSafetensors } from '../../lib/formats/safetensors';
 import { expectRefusal } from '../support/refusals';
 
 const plateau = () => schedules.reduceOnPlateau({ from: 1, factor: 0.5, patience: 0 });

@@ -14,7 +14,7 @@ import {
   swa,
 } from 'glissade';
 import { addon } from '../../lib/addon/index';
-import { readSafetensors } from '../../lib/persistence/safetensors';
+import { readSafetensors } from '../../lib/formats/safetensors';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { Composition, clipped, normOf } from '../support/composition';

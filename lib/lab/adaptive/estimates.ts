@@ -1,14 +1,14 @@
 import type { FloatArray } from '../../addon/index.js';
 import { minimize } from '../../minimize/minimize.js';
 import type { Problem } from '../../minimize/problem.js';
+import { distance } from '../../numbers/vectors.js';
 import { adam } from '../../optimizers/adam.js';
 import { Optimizer } from '../../optimizers/optimizer.js';
 import { rmsprop } from '../../optimizers/rmsprop.js';
 import type { Rule } from '../../optimizers/rule.js';
-import { distance } from '../../vectors.js';
+import type { Line, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import type { Outcome } from '../experiment.js';
-import type { Line, Point } from '../figure.js';
 import { someSteps } from '../some_steps.js';
 import { largest, smallest } from '../spread.js';
 

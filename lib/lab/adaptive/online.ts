@@ -1,10 +1,10 @@
 import { Dataset } from '../../data/dataset.js';
 import { logistic } from '../../losses/logistic.js';
 import { minimize } from '../../minimize/minimize.js';
-import { linear } from '../../models/linear.js';
+import type { Random } from '../../numbers/random.js';
 import { Optimizer } from '../../optimizers/optimizer.js';
 import type { Rule } from '../../optimizers/rule.js';
-import type { Random } from '../../random.js';
+import { linear } from '../../training/linear.js';
 
 /** Clicks, one a round: binary features, of which the ith is there with probability 1/i, and a label that is 0 or 1. */
 export interface Stream {

@@ -1,13 +1,13 @@
 import { minimize } from '../../minimize/minimize.js';
 import type { Problem } from '../../minimize/problem.js';
+import { Random } from '../../numbers/random.js';
+import { distance } from '../../numbers/vectors.js';
 import { momentum } from '../../optimizers/momentum.js';
 import type { Rule } from '../../optimizers/rule.js';
 import { sgd } from '../../optimizers/sgd.js';
-import { Random } from '../../random.js';
-import { distance } from '../../vectors.js';
+import type { Mark, Point } from '../../pages/figure.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Mark, Point } from '../figure.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
 import { slope } from '../slope.js';
 import { largest } from '../spread.js';

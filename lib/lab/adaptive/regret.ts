@@ -1,14 +1,14 @@
+import { Random } from '../../numbers/random.js';
 import { adagrad } from '../../optimizers/adagrad.js';
 import { adam } from '../../optimizers/adam.js';
 import { Optimizer } from '../../optimizers/optimizer.js';
 import { rmsprop } from '../../optimizers/rmsprop.js';
 import type { Hyperparameter, Rule } from '../../optimizers/rule.js';
 import { sgd } from '../../optimizers/sgd.js';
-import { Random } from '../../random.js';
+import type { Color, Line, Point } from '../../pages/figure.js';
 import { inverseTime } from '../../schedules/inverse_time.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Color, Line, Point } from '../figure.js';
 import { logLogSlope } from '../slope.js';
 import { someSteps } from '../some_steps.js';
 import { largest } from '../spread.js';

@@ -1,5 +1,5 @@
 import type { Minimum } from '../../minimize/minimize.js';
-import { distance } from '../../vectors.js';
+import { distance } from '../../numbers/vectors.js';
 import { largest } from '../spread.js';
 
 /** A run with its trajectory. */

@@ -1,7 +1,7 @@
 import type { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
 import type { Risk } from '../../minimize/problem.js';
-import { network } from '../../models/network.js';
+import { network } from '../../training/network.js';
 
 /** R(w) = (w₁w₂⋯w_d − 1)², the network of d layers that have one weight each, on an example x = y = 1. */
 export function weightProduct(depth: number, one: Dataset): Risk {

@@ -1,7 +1,7 @@
 import { minimize } from '../../minimize/minimize.js';
+import { distance } from '../../numbers/vectors.js';
 import type { Rule } from '../../optimizers/rule.js';
-import { distance } from '../../vectors.js';
-import type { Axis, Point } from '../figure.js';
+import type { Axis, Point } from '../../pages/figure.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { someSteps } from '../some_steps.js';
 

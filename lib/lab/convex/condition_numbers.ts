@@ -1,9 +1,9 @@
 import { minimize } from '../../minimize/minimize.js';
+import { Random } from '../../numbers/random.js';
 import type { Rule } from '../../optimizers/rule.js';
-import { Random } from '../../random.js';
+import type { Mark, Point } from '../../pages/figure.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Mark, Point } from '../figure.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { logLogSlope } from '../slope.js';
 import { conditioned } from './conditioning.js';

@@ -1,11 +1,11 @@
 import { minimize, type Trajectory } from '../../minimize/minimize.js';
 import type { Problem } from '../../minimize/problem.js';
+import { dot, plus } from '../../numbers/vectors.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Rule } from '../../optimizers/rule.js';
-import { dot, plus } from '../../vectors.js';
+import type { Color, Line, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Color, Line, Point } from '../figure.js';
 import { rosenbrock } from '../problems/two_dimensional.js';
 import { someSteps } from '../some_steps.js';
 

@@ -1,7 +1,7 @@
 import { accelerated } from '../../optimizers/accelerated.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Rule } from '../../optimizers/rule.js';
-import type { Color } from '../figure.js';
+import type { Color } from '../../pages/figure.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 
 /** A method for strongly convex problems, and what theory says of it. */

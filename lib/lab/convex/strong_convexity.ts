@@ -1,8 +1,8 @@
+import type { Random } from '../../numbers/random.js';
 import { accelerated } from '../../optimizers/accelerated.js';
-import type { Random } from '../../random.js';
+import type { Line } from '../../pages/figure.js';
 import { atMost, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Line } from '../figure.js';
 import { logisticRegression } from '../problems/regression.js';
 import { someSteps } from '../some_steps.js';
 import { type Bound, descend, excessCurve, largestShareOf, linearBound } from './bounds.js';

@@ -1,8 +1,8 @@
+import type { Random } from '../../numbers/random.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Random } from '../../random.js';
+import type { Figure, Line, Point } from '../../pages/figure.js';
 import { atMost, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Figure, Line, Point } from '../figure.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
 import { leastSquares, logisticRegression } from '../problems/regression.js';
 import { slowest } from '../problems/slowest.js';

@@ -1,11 +1,11 @@
 import { curvature } from '../../curvature/curvature.js';
 import type { Dataset } from '../../data/dataset.js';
 import { minimize } from '../../minimize/minimize.js';
-import type { Network } from '../../models/network.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import type { Figure, Line, Point } from '../../pages/figure.js';
+import type { Network } from '../../training/network.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Figure, Line, Point } from '../figure.js';
 import { mean } from '../spread.js';
 
 /** At some step of gradient descent. */

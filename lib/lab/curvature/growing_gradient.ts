@@ -1,14 +1,14 @@
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
-import { network } from '../../models/network.js';
+import { Random } from '../../numbers/random.js';
 import { sgd } from '../../optimizers/sgd.js';
-import { Random } from '../../random.js';
+import type { Band, Figure, Line } from '../../pages/figure.js';
 import { curvatureMonitor, type StepCurvature } from '../../training/curvature_monitor.js';
+import { network } from '../../training/network.js';
 import { Trainer } from '../../training/trainer.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { type Digits, digitPixels } from '../data.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Band, Figure, Line } from '../figure.js';
 import { mean } from '../spread.js';
 
 export interface GrowingSettings {

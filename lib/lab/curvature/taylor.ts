@@ -1,10 +1,10 @@
 import { curvature } from '../../curvature/curvature.js';
 import type { Dataset } from '../../data/dataset.js';
-import type { Network } from '../../models/network.js';
-import { dot, plus } from '../../vectors.js';
+import { dot, plus } from '../../numbers/vectors.js';
+import type { Figure, Point } from '../../pages/figure.js';
+import type { Network } from '../../training/network.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome } from '../experiment.js';
-import type { Figure, Point } from '../figure.js';
 import { logLogSlope } from '../slope.js';
 
 /** The risk along −∇R, from where a model is. */

@@ -1,5 +1,5 @@
-import { interval } from '../../checks.js';
-import { Random } from '../../random.js';
+import { interval } from '../../checks/index.js';
+import { Random } from '../../numbers/random.js';
 import { conditionNumbers } from '../convex/condition_numbers.js';
 import { lowerBounds } from '../convex/lower_bound.js';
 import { fast, plain } from '../convex/methods.js';

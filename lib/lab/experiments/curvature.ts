@@ -1,6 +1,6 @@
-import { interval } from '../../checks.js';
+import { interval } from '../../checks/index.js';
 import { dense } from '../../layers/dense.js';
-import { network } from '../../models/network.js';
+import { network } from '../../training/network.js';
 import { edgeOfStability } from '../curvature/edge_of_stability.js';
 import { growingGradient } from '../curvature/growing_gradient.js';
 import { irises, irisInputs } from '../curvature/irises.js';

@@ -1,11 +1,13 @@
 import type { FloatArray } from '../../addon/index.js';
-import { Dataset, dense, network } from '../../index.js';
-import { Random } from '../../random.js';
-import { distance, norm, plus } from '../../vectors.js';
+import { Dataset } from '../../data/dataset.js';
+import { dense } from '../../layers/index.js';
+import { Random } from '../../numbers/random.js';
+import { distance, norm, plus } from '../../numbers/vectors.js';
+import type { Point } from '../../pages/figure.js';
+import { network } from '../../training/network.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { iris } from '../data.js';
 import { experiment } from '../experiment.js';
-import type { Point } from '../figure.js';
 import { standardized } from '../problems/index.js';
 import { seed, whole } from '../setting.js';
 

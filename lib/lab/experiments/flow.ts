@@ -1,5 +1,5 @@
-import { interval } from '../../checks.js';
-import { Random } from '../../random.js';
+import { interval } from '../../checks/index.js';
+import { Random } from '../../numbers/random.js';
 import { conditioned } from '../convex/conditioning.js';
 import { irisExamples } from '../convex/iris.js';
 import { experiment } from '../experiment.js';

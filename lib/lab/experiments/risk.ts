@@ -1,9 +1,13 @@
-import { interval } from '../../checks.js';
-import { adam, Dataset, dense, network, Trainer } from '../../index.js';
-import { Random } from '../../random.js';
+import { interval } from '../../checks/index.js';
+import { Dataset } from '../../data/dataset.js';
+import { dense } from '../../layers/index.js';
+import { Random } from '../../numbers/random.js';
+import { adam } from '../../optimizers/index.js';
+import type { Line, Point } from '../../pages/figure.js';
+import { network } from '../../training/network.js';
+import { Trainer } from '../../training/trainer.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
-import type { Line, Point } from '../figure.js';
 import { real, seed, whole } from '../setting.js';
 
 const inputs = 20;

@@ -1,7 +1,7 @@
-import { interval } from '../../checks.js';
-import { Random } from '../../random.js';
+import { interval } from '../../checks/index.js';
+import { Random } from '../../numbers/random.js';
+import type { Figure, Point } from '../../pages/figure.js';
 import { experiment } from '../experiment.js';
-import type { Figure, Point } from '../figure.js';
 import { linearAutoEncoder, type Projection } from '../saddles/auto_encoder.js';
 import type { Place } from '../saddles/critical_points.js';
 import { ends } from '../saddles/ends.js';

@@ -1,5 +1,5 @@
-import { interval } from '../../checks.js';
-import { Random } from '../../random.js';
+import { interval } from '../../checks/index.js';
+import { Random } from '../../numbers/random.js';
 import { experiment } from '../experiment.js';
 import { decoupled } from '../linear_networks/decoupled.js';
 import { depth } from '../linear_networks/depth.js';

@@ -1,5 +1,5 @@
-import { interval, type Range } from '../../checks.js';
-import { Random } from '../../random.js';
+import { interval, type Range } from '../../checks/index.js';
+import { Random } from '../../numbers/random.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';

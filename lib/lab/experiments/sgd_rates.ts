@@ -1,5 +1,5 @@
-import { interval } from '../../checks.js';
-import { Random } from '../../random.js';
+import { interval } from '../../checks/index.js';
+import { Random } from '../../numbers/random.js';
 import { inverseTime } from '../../schedules/inverse_time.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';

@@ -1,11 +1,16 @@
 import { Matrix } from 'ml-matrix';
-import { interval } from '../../checks.js';
-import { Dataset, dense, gradientDescent, minimize, network, whiten } from '../../index.js';
-import { distance } from '../../vectors.js';
+import { interval } from '../../checks/index.js';
+import { Dataset } from '../../data/dataset.js';
+import { whiten } from '../../data/whiten.js';
+import { dense } from '../../layers/index.js';
+import { minimize } from '../../minimize/minimize.js';
+import { distance } from '../../numbers/vectors.js';
+import { gradientDescent } from '../../optimizers/index.js';
+import type { Line, Point } from '../../pages/figure.js';
+import { network } from '../../training/network.js';
 import { atMost, shortened } from '../check.js';
 import { iris } from '../data.js';
 import { experiment } from '../experiment.js';
-import type { Line, Point } from '../figure.js';
 import { real, seed, whole } from '../setting.js';
 
 const measures = ['sepal length', 'sepal width', 'petal length', 'petal width'];

@@ -1,10 +1,12 @@
 import { Matrix } from 'ml-matrix';
-import { interval } from '../../checks.js';
-import { gradientDescent, minimize, whiten } from '../../index.js';
-import { Random } from '../../random.js';
+import { interval } from '../../checks/index.js';
+import { whiten } from '../../data/whiten.js';
+import { minimize } from '../../minimize/minimize.js';
+import { Random } from '../../numbers/random.js';
+import { gradientDescent } from '../../optimizers/index.js';
+import type { Line, Point } from '../../pages/figure.js';
 import { atLeast, atMost, between, type Check, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
-import type { Line, Point } from '../figure.js';
 import { matrix, type TwoLayers } from '../linear_networks/layers.js';
 import type { ModeVectors } from '../linear_networks/mode_vectors.js';
 import { deviation, TwoLayerRisk } from '../linear_networks/two_layer_risk.js';
@@ -56,7 +58,7 @@ function gradientChecks(risk: TwoLayerRisk, points: readonly TwoLayers[], where:
   ];
 }
 
-/** The same in the coordinates of the modes, and the slide's slip, at a point. */
+/** Checks of the gradient in the coordinates of the modes, and of the slide's slip, at a point. */
 function turnedChecks(risk: TwoLayerRisk, point: TwoLayers): Check[] {
   const measured = risk.turnedDifferences(point);
   const { q: halved } = risk.turned(risk.halfGradient(point));

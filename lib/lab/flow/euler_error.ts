@@ -1,10 +1,10 @@
 import type { FloatArray } from '../../addon/index.js';
 import { minimize } from '../../minimize/minimize.js';
+import { distance, norm } from '../../numbers/vectors.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import { distance, norm } from '../../vectors.js';
+import type { Color, Mark, Point } from '../../pages/figure.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Color, Mark, Point } from '../figure.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { logLogSlope } from '../slope.js';
 import { largest } from '../spread.js';

@@ -6,7 +6,7 @@ import { squared } from '../../losses/squared.js';
 import { type GradientFlow, type GradientFlowOptions, gradientFlow } from '../../minimize/gradient_flow.js';
 import { type Minimum, minimize } from '../../minimize/minimize.js';
 import type { Problem } from '../../minimize/problem.js';
-import { network } from '../../models/network.js';
+import { network } from '../../training/network.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import type { Examples } from '../problems/regression.js';
 

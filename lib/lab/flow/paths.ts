@@ -3,12 +3,12 @@ import { curvature } from '../../curvature/curvature.js';
 import { type GradientFlow, gradientFlow } from '../../minimize/gradient_flow.js';
 import { type Minimum, minimize } from '../../minimize/minimize.js';
 import type { Problem } from '../../minimize/problem.js';
+import { distance } from '../../numbers/vectors.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import { distance } from '../../vectors.js';
+import type { Color, Figure, Mark, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { contours } from '../contours.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Color, Figure, Mark, Point } from '../figure.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { someSteps } from '../some_steps.js';
 

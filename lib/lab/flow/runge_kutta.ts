@@ -1,9 +1,9 @@
 import type { FloatArray } from '../../addon/index.js';
 import type { GradientFlow } from '../../minimize/gradient_flow.js';
-import { distance } from '../../vectors.js';
+import { distance } from '../../numbers/vectors.js';
+import type { Point } from '../../pages/figure.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Point } from '../figure.js';
 import { logLogSlope } from '../slope.js';
 import { largest } from '../spread.js';
 import type { Landscape } from './landscapes.js';

@@ -1,6 +1,8 @@
 import { Matrix } from 'ml-matrix';
-import { Dataset, gradientFlow, type Network } from '../../index.js';
-import type { Random } from '../../random.js';
+import { Dataset } from '../../data/dataset.js';
+import { gradientFlow } from '../../minimize/gradient_flow.js';
+import type { Random } from '../../numbers/random.js';
+import type { Network } from '../../training/network.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import type { Part } from '../parts.js';

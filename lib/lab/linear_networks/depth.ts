@@ -1,9 +1,10 @@
 import { Matrix } from 'ml-matrix';
-import { Dataset, gradientFlow } from '../../index.js';
-import type { Random } from '../../random.js';
+import { Dataset } from '../../data/dataset.js';
+import { gradientFlow } from '../../minimize/gradient_flow.js';
+import type { Random } from '../../numbers/random.js';
+import type { Line, Mark, Point } from '../../pages/figure.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Line, Mark, Point } from '../figure.js';
 import type { Part } from '../parts.js';
 import { rotation } from '../rotation.js';
 import { logLogSlope } from '../slope.js';

@@ -1,5 +1,7 @@
 import type { Matrix } from 'ml-matrix';
-import { type Network, sgd, Trainer } from '../../index.js';
+import { sgd } from '../../optimizers/index.js';
+import type { Network } from '../../training/network.js';
+import { Trainer } from '../../training/trainer.js';
 import type { Progress } from '../experiment.js';
 import { learningRateOf, matrix, orthogonalItems } from './layers.js';
 

@@ -2,7 +2,7 @@ import { Matrix } from 'ml-matrix';
 import type { FloatArray } from '../../addon/index.js';
 import { dense } from '../../layers/dense.js';
 import type { Activation } from '../../layers/layer.js';
-import { type Network, network } from '../../models/network.js';
+import { type Network, network } from '../../training/network.js';
 
 /** Layers without biases, in float64, of these widths from the inputs to the outputs; the activation is of those between. */
 export function layered(widths: readonly number[], activation: Activation = 'identity'): Network {

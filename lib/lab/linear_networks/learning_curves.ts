@@ -1,9 +1,9 @@
 import { Matrix } from 'ml-matrix';
 import type { Activation } from '../../layers/layer.js';
-import type { Random } from '../../random.js';
+import type { Random } from '../../numbers/random.js';
+import type { Line, Mark, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Line, Mark, Point } from '../figure.js';
 import type { Part } from '../parts.js';
 import { someSteps } from '../some_steps.js';
 import { median } from '../spread.js';

@@ -1,5 +1,5 @@
 import { Matrix } from 'ml-matrix';
-import { dot, norm } from '../../vectors.js';
+import { dot, norm } from '../../numbers/vectors.js';
 import type { TwoLayers } from './layers.js';
 
 /** Q̃ and W̃ mode by mode, as the slides have them: q_r is row r of Q̃, w_r column r of W̃. */

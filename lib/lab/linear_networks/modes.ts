@@ -1,5 +1,5 @@
 import { Matrix, QrDecomposition, SingularValueDecomposition } from 'ml-matrix';
-import type { Random } from '../../random.js';
+import type { Random } from '../../numbers/random.js';
 import { matrix } from './layers.js';
 
 /** The modes of a linear map, A = U·diag(s)·Vᵀ, the strongest first. */

@@ -1,5 +1,5 @@
 import type { Matrix } from 'ml-matrix';
-import type { Network } from '../../index.js';
+import type { Network } from '../../training/network.js';
 import { descend } from './descent.js';
 import { setMatrices } from './layers.js';
 

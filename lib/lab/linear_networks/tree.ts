@@ -1,5 +1,5 @@
 import { Matrix } from 'ml-matrix';
-import type { Random } from '../../random.js';
+import type { Random } from '../../numbers/random.js';
 
 export interface TreeOptions {
   /** Of branchings: the items are 2^levels. */

@@ -1,7 +1,8 @@
 import { Matrix } from 'ml-matrix';
 import type { FloatArray } from '../../addon/index.js';
-import { Dataset, type Network } from '../../index.js';
-import type { Random } from '../../random.js';
+import { Dataset } from '../../data/dataset.js';
+import type { Random } from '../../numbers/random.js';
+import type { Network } from '../../training/network.js';
 import { layered, matricesOf, setMatrices, type TwoLayers } from './layers.js';
 import { ModeVectors } from './mode_vectors.js';
 import { completed, modesOf } from './modes.js';

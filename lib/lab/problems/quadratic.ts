@@ -1,9 +1,9 @@
 import { Matrix } from 'ml-matrix';
 import type { FloatArray } from '../../addon/index.js';
-import { checkNumber, nonNegative } from '../../checks.js';
+import { checkNumber, nonNegative } from '../../checks/index.js';
 import type { Problem } from '../../minimize/problem.js';
-import { Random } from '../../random.js';
-import { dot } from '../../vectors.js';
+import { Random } from '../../numbers/random.js';
+import { dot } from '../../numbers/vectors.js';
 import { rotation } from '../rotation.js';
 
 /** A problem that is convex, of which all is known. */

@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
 import type { FloatArray } from '../../addon/index.js';
 import { errorWith } from '../../errors.js';
-import type { Random } from '../../random.js';
+import type { Random } from '../../numbers/random.js';
 import type { ConvexProblem } from './quadratic.js';
 
 /** Rows of inputs, and a target for each. */

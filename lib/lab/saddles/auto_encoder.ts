@@ -4,13 +4,13 @@ import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
 import { minimize } from '../../minimize/minimize.js';
 import type { Risk } from '../../minimize/problem.js';
-import { network } from '../../models/network.js';
+import type { Random } from '../../numbers/random.js';
+import { norm } from '../../numbers/vectors.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Random } from '../../random.js';
-import { norm } from '../../vectors.js';
+import type { Figure, Line, Rule } from '../../pages/figure.js';
+import { network } from '../../training/network.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Figure, Line, Rule } from '../figure.js';
 import { rotation } from '../rotation.js';
 import { someSteps } from '../some_steps.js';
 

@@ -1,5 +1,5 @@
+import type { Color, Dots, Figure, Point } from '../../pages/figure.js';
 import { shortened } from '../check.js';
-import type { Color, Dots, Figure, Point } from '../figure.js';
 import { himmelblau } from '../problems/two_dimensional.js';
 import type { Place } from './critical_points.js';
 

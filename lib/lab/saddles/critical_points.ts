@@ -2,8 +2,8 @@ import type { CriticalPoint } from '../../curvature/critical_point.js';
 import { curvature } from '../../curvature/curvature.js';
 import { minimize } from '../../minimize/minimize.js';
 import type { Problem } from '../../minimize/problem.js';
+import { distance, dot } from '../../numbers/vectors.js';
 import { lbfgs } from '../../optimizers/lbfgs.js';
-import { distance, dot } from '../../vectors.js';
 
 /** A problem whose Hessian is known. */
 export interface SmoothProblem extends Problem {

@@ -1,6 +1,6 @@
 import { minimize } from '../../minimize/minimize.js';
+import type { Random } from '../../numbers/random.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import type { Random } from '../../random.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import { himmelblau, saddle } from '../problems/two_dimensional.js';

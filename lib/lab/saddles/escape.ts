@@ -1,10 +1,10 @@
 import { minimize } from '../../minimize/minimize.js';
 import type { Objective } from '../../minimize/problem.js';
+import { Random } from '../../numbers/random.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
-import { Random } from '../../random.js';
+import type { Figure, Point } from '../../pages/figure.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Figure, Point } from '../figure.js';
 import { saddle } from '../problems/two_dimensional.js';
 import { mean, quantile } from '../spread.js';
 import { placeAt } from './critical_points.js';

@@ -1,6 +1,6 @@
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
-import { network } from '../../models/network.js';
+import { network } from '../../training/network.js';
 import type { SmoothProblem } from './critical_points.js';
 
 /**

@@ -1,8 +1,8 @@
 import type { Dataset } from '../../data/dataset.js';
-import type { Random } from '../../random.js';
+import type { Random } from '../../numbers/random.js';
+import type { Color, Dots, Line, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Color, Dots, Line, Point } from '../figure.js';
 import { type TunedCost, tunedCost } from './cost_to_target.js';
 
 interface Options {

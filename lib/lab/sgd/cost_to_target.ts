@@ -1,5 +1,5 @@
 import type { Dataset } from '../../data/dataset.js';
-import { Random } from '../../random.js';
+import { Random } from '../../numbers/random.js';
 import type { Trainer } from '../../training/trainer.js';
 import { median } from '../spread.js';
 import { digitTrainer, loss, show } from './digit_classifier.js';

@@ -1,11 +1,11 @@
-import type { Random } from '../../random.js';
+import type { Random } from '../../numbers/random.js';
+import type { Line, Mark, Point } from '../../pages/figure.js';
 import { constant } from '../../schedules/constant.js';
 import { floor } from '../../schedules/floor.js';
 import { inverseTime } from '../../schedules/inverse_time.js';
 import type { Schedule } from '../../schedules/schedule.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Line, Mark, Point } from '../figure.js';
 import { someSteps } from '../some_steps.js';
 import { mean } from '../spread.js';
 import { Course } from './course.js';

@@ -1,8 +1,8 @@
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
-import { type Network, network } from '../../models/network.js';
+import type { Random } from '../../numbers/random.js';
 import { sgd } from '../../optimizers/sgd.js';
-import type { Random } from '../../random.js';
+import { type Network, network } from '../../training/network.js';
 import { Trainer } from '../../training/trainer.js';
 import { digitPixels, digits } from '../data.js';
 

@@ -1,7 +1,7 @@
-import type { Random } from '../../random.js';
+import type { Random } from '../../numbers/random.js';
+import type { Point } from '../../pages/figure.js';
 import { atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Point } from '../figure.js';
 import { logLogSlope } from '../slope.js';
 import { mean } from '../spread.js';
 import { ball, descend, type NoisyQuadratic, squaredDistances } from './noisy_quadratic.js';

@@ -1,8 +1,8 @@
-import type { Random } from '../../random.js';
+import type { Random } from '../../numbers/random.js';
+import type { Line, Point } from '../../pages/figure.js';
 import type { Schedule } from '../../schedules/schedule.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Line, Point } from '../figure.js';
 import { someSteps } from '../some_steps.js';
 import { mean } from '../spread.js';
 import { descend, excesses, hardestCoin, lowerBound, settledExcess, upperBound } from './biased_coin.js';

@@ -1,7 +1,7 @@
+import type { Random } from '../../numbers/random.js';
 import { polyak } from '../../optimizers/average.js';
 import { Optimizer } from '../../optimizers/optimizer.js';
 import { sgd } from '../../optimizers/sgd.js';
-import type { Random } from '../../random.js';
 import type { Schedule } from '../../schedules/schedule.js';
 import type { Progress } from '../experiment.js';
 

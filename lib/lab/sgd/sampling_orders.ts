@@ -1,12 +1,12 @@
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
-import { network } from '../../models/network.js';
+import type { Random } from '../../numbers/random.js';
 import { sgd } from '../../optimizers/sgd.js';
-import type { Random } from '../../random.js';
+import type { Line, Point } from '../../pages/figure.js';
 import { inverseTime } from '../../schedules/inverse_time.js';
+import { network } from '../../training/network.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Line, Point } from '../figure.js';
 import { leastSquares, linearExamples } from '../problems/regression.js';
 import { Course } from './course.js';
 

@@ -1,7 +1,7 @@
-import type { Random } from '../../random.js';
+import type { Random } from '../../numbers/random.js';
+import type { Figure, Mark, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Figure, Mark, Point } from '../figure.js';
 import { mean } from '../spread.js';
 import { type DigitTask, digitTrainer, loss, show } from './digit_classifier.js';
 

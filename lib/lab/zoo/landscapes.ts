@@ -1,8 +1,8 @@
-import { Random } from '../../random.js';
+import { Random } from '../../numbers/random.js';
+import type { Figure, Line, Mark, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { contours, type View } from '../contours.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Figure, Line, Mark, Point } from '../figure.js';
 import { quadratic } from '../problems/quadratic.js';
 import { beale, branin, himmelblau, rosenbrock, saddle } from '../problems/two_dimensional.js';
 import { families } from './rule_families.js';

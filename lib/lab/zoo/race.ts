@@ -1,13 +1,13 @@
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
 import { crossEntropy } from '../../losses/cross_entropy.js';
-import { network } from '../../models/network.js';
-import { Random } from '../../random.js';
+import { Random } from '../../numbers/random.js';
+import type { Axis, Figure, Line, Point } from '../../pages/figure.js';
+import { network } from '../../training/network.js';
 import { Trainer } from '../../training/trainer.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { digitPixels, digits } from '../data.js';
 import type { Outcome, Progress } from '../experiment.js';
-import type { Axis, Figure, Line, Point } from '../figure.js';
 import { families, type Member } from './rule_families.js';
 
 export interface RaceSettings {

@@ -1,6 +1,6 @@
 import { minimize } from '../../minimize/minimize.js';
+import { distance } from '../../numbers/vectors.js';
 import type { Rule } from '../../optimizers/rule.js';
-import { distance } from '../../vectors.js';
 import type { View } from '../contours.js';
 import type { Member } from './rule_families.js';
 

@@ -1,6 +1,6 @@
 import { adagrad, adam, rmsprop, sgd } from 'glissade';
 import { adagradBounds, clicks, hindsight, play, proofDeviation, regrets } from '../../../lib/lab/adaptive/online';
-import { Random } from '../../../lib/random';
+import { Random } from '../../../lib/numbers/random';
 import { range } from '../../support/numbers';
 
 const [rounds, features] = [400, 5];

@@ -10,7 +10,7 @@ import {
 } from '../../../lib/lab/convex/bounds';
 import { conditioned } from '../../../lib/lab/convex/conditioning';
 import { quadratic } from '../../../lib/lab/problems/quadratic';
-import { Random } from '../../../lib/random';
+import { Random } from '../../../lib/numbers/random';
 
 const run = (stepFactor: number, steps = 20) =>
   descend(quadratic([2, 1], { start: [3, 4] }), gradientDescent({ learningRate: stepFactor / 2 }), steps);

@@ -2,7 +2,7 @@ import { Matrix } from 'ml-matrix';
 import { crossing, descend } from '../../../lib/lab/linear_networks/descent';
 import { layered, matricesOf, matrix, setMatrices } from '../../../lib/lab/linear_networks/layers';
 import { stableRate } from '../../../lib/lab/linear_networks/stable_rate';
-import { Random } from '../../../lib/random';
+import { Random } from '../../../lib/numbers/random';
 
 const random = new Random(2);
 const normals = (rows: number, columns: number) => matrix(rows, columns, random.normals(rows * columns));

@@ -4,7 +4,7 @@ import { ModeVectors } from '../../../lib/lab/linear_networks/mode_vectors';
 import { completed, modesOf, someOf, strengthsIn } from '../../../lib/lab/linear_networks/modes';
 import { treeFeatures } from '../../../lib/lab/linear_networks/tree';
 import { rotation } from '../../../lib/lab/rotation';
-import { Random } from '../../../lib/random';
+import { Random } from '../../../lib/numbers/random';
 
 const distance = (a: Matrix, b: Matrix) => Matrix.sub(a, b).abs().max();
 const random = new Random(1);

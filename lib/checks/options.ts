@@ -1,0 +1,33 @@
+import { errorWith } from '../errors.js';
+import { isPlainObject } from './kinds.js';
+import { invalid, quoted } from './shown.js';
+import { suggestion } from './suggestion.js';
+
+/** The value of an option, or its default where it is `undefined`; null is a value. */
+export function orDefault<T>(value: T | undefined, fallback: T): T {
+  return value === undefined ? fallback : value;
+}
+
+/** Checks that `options` is a plain object whose keys are all known. */
+export function checkOptions(where: string, options: unknown, known: readonly string[]): void {
+  if (!isPlainObject(options)) throw invalid(`the options of ${where}`, 'a plain object', options);
+  for (const key of Object.keys(options))
+    if (!known.includes(key))
+      throw errorWith('ERR_INVALID_ARGUMENT', `${where}: unknown option ${quoted(key)}.${suggestion(key, known)}`);
+}
+
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalid(name, 'a boolean', value);
+  return value;
+}
+
+export function checkOneOf<const Choice extends string>(
+  name: string,
+  value: unknown,
+  choices: readonly Choice[],
+): Choice {
+  if (typeof value !== 'string') throw invalid(name, `one of ${choices.join(', ')}`, value);
+  if (!choices.includes(value as Choice))
+    throw errorWith('ERR_INVALID_ARGUMENT', `unknown ${name} ${quoted(value)}.${suggestion(value, choices)}`);
+  return value as Choice;
+}

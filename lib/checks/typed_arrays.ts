@@ -1,0 +1,54 @@
+import { types } from 'node:util';
+
+const typedArrayPrototype: Uint8Array = Object.getPrototypeOf(Uint8Array.prototype);
+const getterOf = (name: string) => Object.getOwnPropertyDescriptor(typedArrayPrototype, name)!.get as () => never;
+const [bufferGetter, lengthGetter, offsetGetter, bytesGetter] = [
+  getterOf('buffer'),
+  getterOf('length'),
+  getterOf('byteOffset'),
+  getterOf('byteLength'),
+];
+const setFunction = typedArrayPrototype.set as (this: ArrayBufferView, from: ArrayLike<number>) => void;
+
+/** The buffer that a typed array lies in, whatever property of that name it may have of its own. */
+export function bufferOf(array: ArrayBufferView): ArrayBufferLike {
+  return bufferGetter.call(array);
+}
+
+/**
+ * The number of elements of a typed array, whatever property `length` it may have of its own; 0 where its buffer was transferred away,
+ * or has shrunk below its beginning.
+ */
+export function lengthOf(array: ArrayBufferView): number {
+  return lengthGetter.call(array);
+}
+
+/** The bytes of a typed array, whatever properties it may have of its own. */
+export function bytesOf(array: ArrayBufferView): Uint8Array {
+  return new Uint8Array(bufferOf(array), offsetGetter.call(array), bytesGetter.call(array));
+}
+
+/** Sets a typed array to the elements of another. */
+export function copyInto(array: ArrayBufferView, from: ArrayBufferView): void {
+  setFunction.call(array, from as unknown as ArrayLike<number>);
+}
+
+/** Whether a typed array lies in shared memory, which can be neither detached nor moved. */
+export function isShared(array: ArrayBufferView): boolean {
+  return types.isSharedArrayBuffer(bufferOf(array));
+}
+
+/** Whether an array's buffer was transferred away: then no view of it can be made. */
+export function isDetached(array: ArrayBufferView): boolean {
+  if (lengthOf(array) > 0) return false;
+  try {
+    new Uint8Array(bufferOf(array));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+export function isFloatArray(value: unknown): value is Float32Array | Float64Array {
+  return types.isFloat32Array(value) || types.isFloat64Array(value);
+}

@@ -1,0 +1,84 @@
+import { addon, type NativeSparseTable } from '../addon/index.js';
+import { errorWith } from '../errors.js';
+
+/** Entries that go to the native side at a time: they fit the second-level cache. */
+const most = 1 << 15;
+
+/** The error of values that are not finite: how many there are, and the place of the first. */
+export function nonFiniteError(name: string, count: number, value: number, row: number, column: number): Error {
+  const what = count === 1 ? 'value that is not finite; it' : 'values that are not finite; the first';
+  return errorWith('ERR_NON_FINITE', `${name} has ${count} ${what} is ${value} at row ${row}, column ${column}`);
+}
+
+/** Rows of sparse columns on their way to the native side, which sorts their entries. */
+export class RowCollector {
+  readonly columns: number;
+  readonly #native;
+  #indices = new Uint32Array(64);
+  #values = new Float32Array(64);
+  #offsets = new Float64Array(64);
+  #rows = 0;
+  #entries = 0;
+  #areOnes = true;
+  #rowsBefore = 0;
+
+  constructor(columns: number) {
+    this.columns = columns;
+    this.#native = new addon.SparseBuilder(columns);
+  }
+
+  /** Rows that have ended. */
+  get rows(): number {
+    return this.#rowsBefore + this.#rows;
+  }
+
+  /** Adds an entry to the row under way. The column is within the width. */
+  push(column: number, value: number): void {
+    const entry = this.#entries;
+    if (entry === this.#indices.length) this.#growEntries();
+    this.#indices[entry] = column;
+    this.#values[entry] = value;
+    if (value !== 1) this.#areOnes = false;
+    this.#entries = entry + 1;
+  }
+
+  endRow(): void {
+    this.#rows += 1;
+    if (this.#rows === this.#offsets.length) this.#offsets = enlarged(this.#offsets);
+    this.#offsets[this.#rows] = this.#entries;
+    if (this.#entries >= most || this.#rows >= most) this.#flush();
+  }
+
+  /** Gives up the row under way. */
+  dropRow(): void {
+    this.#entries = this.#offsets[this.#rows]!;
+  }
+
+  /** Gives the rows so far, and begins anew. */
+  build(): NativeSparseTable {
+    if (this.rows === 0) throw errorWith('ERR_SHAPE', 'there are no rows');
+    this.#flush();
+    this.#rowsBefore = 0;
+    return this.#native.build();
+  }
+
+  #flush(): void {
+    const [rows, entries] = [this.#rows, this.#entries];
+    const values = this.#areOnes ? undefined : this.#values.subarray(0, entries);
+    this.#native.append(this.#offsets, rows, this.#indices.subarray(0, entries), values);
+    this.#rowsBefore += rows;
+    this.#rows = this.#entries = 0;
+    this.#areOnes = true;
+  }
+
+  #growEntries(): void {
+    this.#indices = enlarged(this.#indices);
+    this.#values = enlarged(this.#values);
+  }
+}
+
+function enlarged<Numbers extends Uint32Array | Float32Array | Float64Array>(numbers: Numbers): Numbers {
+  const larger = new (numbers.constructor as new (length: number) => Numbers)(2 * numbers.length);
+  larger.set(numbers);
+  return larger;
+}

@@ -1,3 +1,0 @@
-import { Nesting } from '../nesting.js';
-
-export const nesting = new Nesting('layers');

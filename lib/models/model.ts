@@ -1,0 +1,291 @@
+import '../layers/index.js'; // registers the layers, which descriptions name by their kinds
+import '../losses/index.js'; // registers the losses, which options name
+import { addon, type FloatArray, type FloatType, type NativeNetwork } from '../addon/index.js';
+import {
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  finite,
+  invalid,
+  isDetached,
+  isFloatArray,
+  isObject,
+  lengthOf,
+  orDefault,
+} from '../checks/index.js';
+import { type Inputs, isBlock } from '../data/blocks.js';
+import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
+import { tableOf, type Values } from '../data/table.js';
+import { errorWith } from '../errors.js';
+import { checkLayers } from '../layers/descriptions.js';
+import type { Layer } from '../layers/layer.js';
+import { checkLoss, checkMetrics, type Loss, type LossLike, type Metric } from '../losses/loss.js';
+import { floats, sharedFloats, typeOf } from '../numbers/memory.js';
+import { nodesOf } from './graph.js';
+import { type InputShape, inputsOf, widthOf } from './inputs.js';
+import { checkPrecision, type Precision } from './precision.js';
+import type { Scores } from './scores.js';
+
+export interface NetworkOptions {
+  /**
+   * What it takes: so many numbers; images, as `{ height: 28, width: 28 }`, whose numbers are [height, width, channels]; sparse columns,
+   * as `{ sparse: 2 ** 18 }`; categories, as `{ categories: [50, 200] }`; several of them by the names of a dataset's blocks; or a
+   * dataset, whose inputs it takes.
+   */
+  inputs: InputShape;
+  /** The layers, from the inputs on. */
+  layers: readonly Layer[];
+  /** Seed of the initial weights. Default 0. */
+  seed?: number | undefined;
+  /** The type of parameters and of all arithmetic. Default `'float32'`. */
+  type?: FloatType | undefined;
+}
+
+/** A named parameter: a live view of {@link Network.parameters}, row-major. */
+export interface NamedTensor {
+  readonly data: FloatArray;
+  readonly shape: readonly number[];
+}
+
+export interface EvaluateOptions {
+  /** The loss: a name, or a loss with options, as `losses.huber({ delta: 2 })`. */
+  loss: LossLike;
+  /** What to report beside the loss. Default none. */
+  metrics?: readonly Metric[] | undefined;
+  /** The precision of matrix products. Default `'full'`. */
+  precision?: Precision | undefined;
+}
+
+export interface DerivativeOptions {
+  loss: LossLike;
+  /**
+   * Whether the network is taken as it is in training: all rows make one minibatch, whose own statistics batchNorm uses, and dropout
+   * drops. By default it is taken as in {@link Network.evaluate}, and the rows go through it a few at a time.
+   */
+  training?: boolean | undefined;
+  /** Seed of dropout, where `training` is true. Default 0. */
+  seed?: number | undefined;
+}
+
+export interface LossGradient {
+  /** The mean loss. */
+  loss: number;
+  /** The derivatives of the mean loss with respect to `model.parameters`, in its order and type; 0 for batchNorm's statistics. */
+  gradient: FloatArray;
+}
+
+export interface VarianceOptions {
+  loss: LossLike;
+}
+
+/** Arrays as long as `model.parameters`, in its order and type. Numbers of batchNorm's statistics are 0. */
+export interface GradientVariance extends LossGradient {
+  /** The variance of each derivative over the examples. */
+  variance: FloatArray;
+  /** The sum of the variances, E‖gᵢ − ḡ‖²: the trace of the gradients' covariance. */
+  total: number;
+}
+
+export interface PredictOptions {
+  /** What each input is multiplied by, for arrays; a dataset has its own. Default 1. */
+  scale?: number | undefined;
+  /** The precision of matrix products. Default `'full'`. */
+  precision?: Precision | undefined;
+}
+
+/**
+ * The native network of a model.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for what is no model of this module.
+ * @internal
+ */
+export let nativeNetwork: (model: unknown) => NativeNetwork;
+
+/** Whether a model's inputs may come as arrays: they are one block of numbers, without a name. @internal */
+export let takesArrays: (model: Model) => boolean;
+
+/** Begins a run of a model: until {@link endTraining} the run alone writes to the parameters. @internal */
+export let beginTraining: (model: Model) => void;
+
+/** Ends what {@link beginTraining} began. @internal */
+export let endTraining: (model: Model) => void;
+
+/** Whether a run of a model is under way. @internal */
+export let isTraining: (model: Model) => boolean;
+
+/** Layers with their parameters: what can be asked of a network, whoever trains it. */
+export class Model {
+  /** How many columns datasets for it have. */
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly type: FloatType;
+  readonly layers: readonly Layer[];
+  /** All parameters, flat, in shared memory. Live: writing to it changes the model. */
+  readonly parameters: FloatArray;
+  /** The parameters by name, as `layers.0.weight`. */
+  readonly tensors: ReadonlyMap<string, NamedTensor>;
+
+  readonly #native: NativeNetwork;
+  readonly #takesArrays: boolean;
+  #isTraining = false;
+
+  /** @internal */
+  constructor(options: NetworkOptions) {
+    checkOptions('network', options, ['inputs', 'layers', 'seed', 'type']);
+    const inputs = inputsOf(options.inputs);
+    this.inputs = inputs.reduce((sum, input) => sum + widthOf(input), 0);
+    this.#takesArrays = inputs.length === 1 && inputs[0]!.kind === 'dense' && inputs[0]!.name === 'inputs';
+    this.type = checkOneOf('type', orDefault(options.type, 'float32'), ['float32', 'float64']);
+    const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
+    this.layers = checkLayers('layers', options.layers, 1);
+
+    this.#native = new addon.Network({ type: this.type, inputs, nodes: nodesOf(inputs, this.layers) });
+    this.outputs = this.#native.outputs();
+    this.parameters = sharedFloats(this.type, this.#native.parameterCount(), addon.readBeyond);
+    this.#native.bind(this.parameters);
+    this.#native.initialize(seed);
+    this.tensors = new Map(
+      this.#native
+        .tensors()
+        .map(({ name, shape, offset, size }) => [
+          name,
+          Object.freeze({ data: this.parameters.subarray(offset, offset + size), shape: Object.freeze(shape) }),
+        ]),
+    );
+  }
+
+  /**
+   * The outputs of the last layer, row after row: logits under `crossEntropy` and `logistic`. While the model is being
+   * trained, those of its parameters after a recent step. Denormal inputs and parameters count as zero.
+   *
+   * @param x A dataset, or inputs as a dataset takes them: an array of rows, numbers row after row, `sparse(…)`, `categories(…)` or
+   *   blocks of these.
+   */
+  predict(x: Dataset | Inputs, options: PredictOptions = {}): FloatArray {
+    checkOptions('predict', options, ['scale', 'precision']);
+    const precision = checkPrecision(options.precision);
+    const scale = checkNumber('scale', orDefault(options.scale, 1), finite);
+    if (Dataset.is(x) || !this.#takesArrays || isBlock(x)) {
+      if (options.scale !== undefined)
+        throw errorWith('ERR_INVALID_ARGUMENT', 'predict: scale is for arrays; a dataset has its own');
+      if (Dataset.is(x)) return this.#predictOn(x, precision);
+      const data = new Dataset({ inputs: x });
+      try {
+        return this.#predictOn(data, precision);
+      } finally {
+        data.dispose();
+      }
+    }
+    const { values, length } = tableOf('x', x as Values, this.inputs, "the network's number of inputs", this.type);
+    const outputs = floats(this.type, (length / this.inputs) * this.outputs);
+    this.#native.predict(values, scale, outputs, precision);
+    return outputs;
+  }
+
+  #predictOn(data: Dataset, precision: Precision): FloatArray {
+    const outputs = floats(this.type, checkDataset('the data', data, this.inputs).rows * this.outputs);
+    this.#native.predict(nativeDataset(data), 1, outputs, precision);
+    return outputs;
+  }
+
+  /** The mean loss over a dataset, and what `metrics` asks for. */
+  evaluate(data: Dataset, options: EvaluateOptions): Scores {
+    checkOptions('evaluate', options, ['loss', 'metrics', 'precision']);
+    const loss = checkLoss(options.loss);
+    const accuracy = checkMetrics(orDefault(options.metrics, []), loss);
+    const precision = checkPrecision(options.precision);
+    return this.#native.evaluate(nativeDataset(checkDataset('the data', data, this.inputs)), loss, accuracy, precision);
+  }
+
+  /**
+   * The mean loss over a dataset and its gradient with respect to all parameters, exact, in the type of the network. While the model is
+   * being trained, at its parameters after a recent step.
+   *
+   * @throws TypeError, RangeError for options or data that do not fit.
+   */
+  gradient(data: Dataset, options: DerivativeOptions): LossGradient {
+    const { loss, training, seed } = checkDerivatives('gradient', options);
+    const native = nativeDataset(checkDataset('the data', data, this.inputs));
+    const gradient = floats(this.type, this.parameters.length);
+    return { loss: this.#native.differentiate(native, loss, training, seed, gradient), gradient };
+  }
+
+  /**
+   * The Hessian of the mean loss over a dataset times a vector: the derivative of the gradient along it, exact, without the Hessian
+   * itself, by a pass of dual numbers both ways (Pearlmutter 1994).
+   *
+   * @param vector As long as `model.parameters`, of its type. (What it has for batchNorm's statistics does not count.)
+   * @throws TypeError, RangeError for options, data or a vector that do not fit.
+   */
+  hessianVectorProduct(data: Dataset, vector: FloatArray, options: DerivativeOptions): FloatArray {
+    const { loss, training, seed } = checkDerivatives('hessianVectorProduct', options);
+    const native = nativeDataset(checkDataset('the data', data, this.inputs));
+    if (!isFloatArray(vector) || typeOf(vector) !== this.type)
+      throw invalid('vector', `a ${this.type === 'float64' ? 'Float64Array' : 'Float32Array'}`, vector);
+    const length = lengthOf(vector);
+    if (isDetached(vector)) throw errorWith('ERR_DETACHED', 'the buffer of vector has been detached');
+    if (length !== this.parameters.length)
+      throw errorWith(
+        'ERR_SHAPE',
+        `vector has ${length} elements, but the network has ${this.parameters.length} parameters`,
+      );
+    const product = floats(this.type, length);
+    this.#native.differentiate(native, loss, training, seed, undefined, vector, product);
+    return product;
+  }
+
+  /**
+   * How noisy the gradients of single examples are: their mean ḡ and their variance over a dataset, parameter by parameter,
+   *
+   *     ḡ = Σ wᵢgᵢ / Σ wᵢ     variance = Σ wᵢ(gᵢ − ḡ)² / Σ wᵢ     total = Σ variance = E‖gᵢ − ḡ‖²
+   *
+   * with the weights wᵢ that examples (and their classes) have in the mean loss; those of weight 0 have no part in it. The gradient of a
+   * minibatch of k examples drawn with replacement is ḡ in the mean, and has 1/k of this variance; drawn without, from N that count alike,
+   * (N − k)/(N − 1) of that.
+   *
+   * The network is taken as in {@link Network.evaluate} only: in training, batchNorm lets examples depend on each other. Each example goes
+   * through it by itself, and its gradient ends in sums of float64, whatever the type of the network. While the model is being trained, at
+   * its parameters after a recent step.
+   *
+   * @throws TypeError, RangeError for options or data that do not fit.
+   */
+  gradientVariance(data: Dataset, options: VarianceOptions): GradientVariance {
+    checkOptions('gradientVariance', options, ['loss']);
+    const loss = checkLoss(options.loss);
+    const native = nativeDataset(checkDataset('the data', data, this.inputs));
+    const [gradient, variance] = [floats(this.type, this.parameters.length), floats(this.type, this.parameters.length)];
+    const { loss: value, total } = this.#native.gradientVariance(native, loss, gradient, variance);
+    return { loss: value, gradient, variance, total };
+  }
+
+  static {
+    nativeNetwork = (model) => {
+      if (!isObject(model) || !(#native in model)) throw invalid('model', 'a network', model);
+      return model.#native;
+    };
+    takesArrays = (model) => model.#takesArrays;
+    beginTraining = (model) => {
+      model.#isTraining = true;
+    };
+    endTraining = (model) => {
+      model.#isTraining = false;
+    };
+    isTraining = (model) => model.#isTraining;
+  }
+}
+
+/** @throws GlissadeError `ERR_BUSY` while a run of the model is under way. */
+export function checkIdle(model: Model): void {
+  if (isTraining(model)) throw errorWith('ERR_BUSY', 'the model is being trained; await the run or stop() it first');
+}
+
+/** @throws TypeError, RangeError for options that do not fit. */
+function checkDerivatives(where: string, options: DerivativeOptions): { loss: Loss; training: boolean; seed: number } {
+  checkOptions(where, options, ['loss', 'training', 'seed']);
+  const training = checkBoolean('training', orDefault(options.training, false));
+  if (options.seed !== undefined && !training)
+    throw errorWith('ERR_INVALID_ARGUMENT', `${where}: seed is for training: true`);
+  return { loss: checkLoss(options.loss), training, seed: checkInteger('seed', orDefault(options.seed, 0), 0) };
+}

@@ -1,0 +1,28 @@
+import { types } from 'node:util';
+import { invalid, isObject } from '../checks/index.js';
+
+/** Numbers of the format bfloat16: the upper halves of float32 numbers. */
+export interface Bfloat16Array {
+  readonly bfloat16: Uint16Array;
+}
+
+/**
+ * Marks the bits of bfloat16 numbers, so that an optimizer takes them as a gradient, a dataset as inputs.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` unless `bits` is a Uint16Array.
+ */
+export function bfloat16(bits: Uint16Array): Bfloat16Array {
+  if (!types.isUint16Array(bits)) throw invalid('bits', 'a Uint16Array', bits);
+  return Object.freeze({ bfloat16: bits });
+}
+
+/** The bits of what is marked as bfloat16; else undefined. Read them once: an object of one's own may give others later. */
+export function bitsOf(value: unknown): Uint16Array | undefined {
+  if (!isObject(value) || ArrayBuffer.isView(value)) return undefined;
+  const bits: unknown = (value as Partial<Bfloat16Array>).bfloat16;
+  return types.isUint16Array(bits) ? bits : undefined;
+}
+
+export function isBfloat16(value: unknown): value is Bfloat16Array {
+  return bitsOf(value) !== undefined;
+}

@@ -1,0 +1,75 @@
+import { types } from 'node:util';
+import { addon, type FloatArray, type FloatType } from '../addon/index.js';
+import { lengthOf } from '../checks/index.js';
+import { errorWith } from '../errors.js';
+
+/** The bytes of a cache line. */
+const alignment = 64;
+
+const floatClass = { float32: Float32Array, float64: Float64Array } as const;
+
+export const typeOf = (array: FloatArray): FloatType => (types.isFloat64Array(array) ? 'float64' : 'float32');
+
+/**
+ * Zeroed shared memory that begins on a cache line, with `readBeyond` bytes after its end that may be read. Shared, because
+ * an ArrayBuffer could be transferred away under a running job.
+ */
+export function sharedBytes(length: number, readBeyond = 0): Uint8Array {
+  const bytes = length + readBeyond + alignment;
+  return allocated(bytes, () => {
+    const buffer = new SharedArrayBuffer(bytes);
+    const misplaced = addon.alignment(new Uint8Array(buffer));
+    return new Uint8Array(buffer, misplaced === 0 ? 0 : alignment - misplaced, length);
+  });
+}
+
+/** {@link sharedBytes} as numbers. */
+export function sharedFloats(type: FloatType, length: number, readBeyond = 0): FloatArray {
+  return viewOf(sharedBytes(length * floatClass[type].BYTES_PER_ELEMENT, readBeyond), type, 0, length);
+}
+
+const numberClass = { ...floatClass, bfloat16: Uint16Array, uint8: Uint8Array, uint32: Uint32Array } as const;
+type NumberType = keyof typeof numberClass;
+
+/** A view of numbers in a piece of memory, from the byte `offset` on. */
+export function viewOf<T extends NumberType>(
+  bytes: Uint8Array,
+  type: T,
+  offset: number,
+  length: number,
+): InstanceType<(typeof numberClass)[T]> {
+  const Type = numberClass[type] as unknown as new (
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ) => InstanceType<(typeof numberClass)[T]>;
+  return new Type(bytes.buffer, bytes.byteOffset + offset, length);
+}
+
+/** Zeroed numbers in memory that is not shared. */
+export function floats(type: FloatType, length: number): FloatArray {
+  return allocated(length * floatClass[type].BYTES_PER_ELEMENT, () => new floatClass[type](length));
+}
+
+export function allocated<T>(bytes: number, allocate: () => T): T {
+  try {
+    return allocate();
+  } catch {
+    throw errorWith('ERR_OUT_OF_RANGE', `${bytes} bytes of memory are needed, which can't be had`);
+  }
+}
+
+/** Zeroed arrays of the same type and lengths as `arrays`, in one piece of shared memory, each on a cache line. */
+export function sharedLike(arrays: readonly FloatArray[]): FloatArray[] {
+  const type = arrays.length > 0 ? typeOf(arrays[0]!) : 'float32';
+  const line = alignment / floatClass[type].BYTES_PER_ELEMENT;
+  let size = 0;
+  const lengths = arrays.map(lengthOf);
+  const offsets = lengths.map((length) => {
+    const offset = size;
+    size += Math.ceil(length / line) * line;
+    return offset;
+  });
+  const slab = sharedFloats(type, size);
+  return lengths.map((length, i) => slab.subarray(offsets[i]!, offsets[i]! + length));
+}

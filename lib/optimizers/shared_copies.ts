@@ -1,0 +1,41 @@
+import { types } from 'node:util';
+import type { FloatArray, FloatType } from '../addon/index.js';
+import { copyInto, isDetached, isFloatArray, isShared, lengthOf } from '../checks/index.js';
+import { sharedBytes, typeOf, viewOf } from '../numbers/memory.js';
+
+type Lendable = FloatArray | Uint16Array;
+
+const typeOfAny = (array: Lendable): FloatType | 'bfloat16' => (isFloatArray(array) ? typeOf(array) : 'bfloat16');
+
+const bytesPer = { float32: 4, float64: 8, bfloat16: 2 } as const;
+
+const isLendable = (array: unknown): array is Lendable => isFloatArray(array) || types.isUint16Array(array);
+
+/** Copies of arrays in shared memory, which can't be transferred away under a job. */
+export class SharedCopies {
+  readonly #copies = new Map<string, Lendable>();
+
+  /** Returns an array that is shared as it is, and copies another into memory that is kept for its name. */
+  copyOf<T extends Lendable | undefined>(name: string, array: T, length: number): T {
+    // The native side refuses what is of no use, by name.
+    if (!isLendable(array) || isShared(array) || isDetached(array) || lengthOf(array) !== length) return array;
+    const key = `${name} ${typeOfAny(array)}`;
+    const copy = this.#copies.get(key) ?? emptyLike(array);
+    this.#copies.set(key, copy);
+    copyInto(copy, array);
+    return copy as T;
+  }
+}
+
+/** Returns an array that is shared as it is, and a new copy of another. */
+export function sharedCopy<T extends Lendable | undefined>(array: T): T {
+  if (!isLendable(array) || isShared(array) || isDetached(array)) return array;
+  const copy = emptyLike(array);
+  copyInto(copy, array);
+  return copy as T;
+}
+
+function emptyLike(array: Lendable): Lendable {
+  const [type, length] = [typeOfAny(array), lengthOf(array)];
+  return viewOf(sharedBytes(length * bytesPer[type]), type, 0, length) as Lendable;
+}

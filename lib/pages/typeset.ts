@@ -1,0 +1,10 @@
+import { escaped } from './markup.js';
+
+/** Text as HTML, with what follows ^ raised and what follows _ lowered: t^−1.5, e^{−λt}, ∇_Q, Σ_{s≠r}. */
+export const typeset = (text: string): string =>
+  escaped(text)
+    .replaceAll(
+      /\^(?:\{([^}]*)\}|([−-]?[\p{L}\p{N}.]*[\p{L}\p{N}]))/gu,
+      (_, braced, plain) => `<sup>${braced ?? plain}</sup>`,
+    )
+    .replaceAll(/_(?:\{([^}]*)\}|([\p{L}\p{N}]\p{M}*))/gu, (_, braced, plain) => `<sub>${braced ?? plain}</sub>`);

@@ -1,0 +1,36 @@
+import type { FloatType } from '../addon/index.js';
+import { checkBoolean, checkInteger, checkOptions, orDefault } from '../checks/index.js';
+import type { Dataset } from '../data/dataset.js';
+import { dense } from '../layers/dense.js';
+import type { BlockShape } from '../models/inputs.js';
+import { type Network, network } from './network.js';
+
+export interface LinearOptions {
+  /** What the model takes: so many numbers, `{ sparse: columns }`, or what a dataset has. */
+  inputs: BlockShape | Dataset;
+  /** How many outputs there are. Default 1. */
+  outputs?: number | undefined;
+  /** Whether b is added. Default true. */
+  bias?: boolean | undefined;
+  /** The type of parameters and of all arithmetic. Default `'float32'`. */
+  type?: FloatType | undefined;
+}
+
+/**
+ * A linear model y = x·W + b, all zero at first: under the loss `squared` linear regression, under `logistic` or `crossEntropy` logistic
+ * regression, under `hinge` a support vector machine.
+ *
+ * @example
+ * const model = linear({ inputs: { sparse: 2 ** 18 } });
+ * await model.fit(clicks, { loss: 'logistic', optimizer: ftrl({ learningRate: 0.1, l1: 1 }), batchSize: 1 });
+ */
+export function linear(options: LinearOptions): Network {
+  checkOptions('linear', options, ['inputs', 'outputs', 'bias', 'type']);
+  const outputs = checkInteger('outputs', orDefault(options.outputs, 1), 1, 2 ** 31 - 1);
+  const bias = checkBoolean('bias', orDefault(options.bias, true));
+  return network({
+    inputs: options.inputs,
+    layers: [dense(outputs, { bias, initializer: 'zeros' })],
+    type: options.type,
+  });
+}

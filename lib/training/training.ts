@@ -1,0 +1,167 @@
+import { addon, type NativeTensor, type NativeTrainer } from '../addon/index.js';
+import { checkInteger, checkOptions, internal, orDefault } from '../checks/index.js';
+import type { Dataset } from '../data/dataset.js';
+import { errorWith } from '../errors.js';
+import { checkLoss, checkMetrics, type LossLike, type Metric } from '../losses/loss.js';
+import { beginTraining, endTraining, type Model, nativeNetwork } from '../models/model.js';
+import { checkPrecision, type Precision } from '../models/precision.js';
+import type { Scores } from '../models/scores.js';
+import { sharedFloats } from '../numbers/memory.js';
+import { Plan, type StepOptions, stepOptions } from '../optimizers/plan.js';
+import type { Rule } from '../optimizers/rule.js';
+import { groupsOf, type TensorGroup } from './groups.js';
+import { hasEnded, Run, type RunOptions } from './run.js';
+
+/** What is trained for and how, whatever the data. `onNonFinite` is `'throw'` unless you say otherwise. */
+export interface TrainerOptions extends StepOptions {
+  /** What is minimised: a name, or a loss with options, as `losses.huber({ delta: 2 })`. */
+  loss: LossLike;
+  /** The update rule, as `adam({ learningRate: 1e-3 })`. Weight decay is applied to weights, not to biases. */
+  optimizer: Rule;
+  /** Tensors that have options of their own. Default: none. */
+  groups?: readonly TensorGroup[] | undefined;
+  /** What to report beside the loss. Default none. */
+  metrics?: readonly Metric[] | undefined;
+  /** The precision of matrix products, in training and in validation. Default `'full'`. */
+  precision?: Precision | undefined;
+  /**
+   * Seed of the order of examples and of dropout. The same seed, data and instruction set give the same bits, for any number of threads. Default
+   * 0.
+   */
+  seed?: number | undefined;
+}
+
+export const trainerOptions = ['loss', 'optimizer', 'groups', ...stepOptions, 'metrics', 'precision', 'seed'] as const;
+
+/** The scores of a minibatch are from before its step. */
+export interface StepReport extends Scores {
+  /** Steps so far: as many as before where gradients accumulate, or where the minibatch was skipped. */
+  steps: number;
+}
+
+/** `Results` in native/binding/trainer.h. */
+const result = { loss: 0, accuracy: 1, steps: 2, skipped: 3, waiting: 4 } as const;
+const resultCount = Object.keys(result).length;
+
+/** A model in training, by a `Trainer` or for one run of `fit`: the rule with its state, and how far they have come. */
+export class Training {
+  readonly native: NativeTrainer;
+  readonly #model: Model;
+  readonly #plan: Plan;
+  readonly #accuracy: boolean;
+  readonly #seed: number;
+  readonly #memory: Float64Array;
+  #epochs = 0;
+  #run: Run | undefined;
+
+  /** `goesOn` says whether steps or runs may follow the first run. */
+  constructor(model: Model, options: TrainerOptions, { goesOn }: { goesOn: boolean }) {
+    const network = nativeNetwork(model);
+    checkOptions('Trainer', options, trainerOptions);
+    this.#model = model;
+    const loss = checkLoss(options.loss);
+    this.#accuracy = checkMetrics(orDefault(options.metrics, []), loss);
+    const places = network.tensors();
+    const groups = groupsOf(places, options.groups);
+    this.#plan = new Plan('optimizer', options.optimizer, options, groups);
+    const order: readonly NativeTensor[] = groups.flatMap(({ arrays }) => arrays);
+    const tensors = places.map((place) => {
+      const index = order.indexOf(place);
+      const { group, frozen, mayBeSparse } = this.#plan.arrays[index]!;
+      return { group, frozen, mayBeSparse: mayBeSparse && place.isSparse, index };
+    });
+    const rests = tensors.some(({ mayBeSparse, index }) => mayBeSparse && this.#plan.takesSparse(index));
+    if (this.#plan.native.rowsRest && !rests)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        'sparse "lazy" is for networks with an embedding or a layer on sparse inputs that is trained, which this one has not',
+      );
+    this.#seed = checkInteger('seed', orDefault(options.seed, 0), 0);
+    this.#memory = sharedFloats('float64', resultCount + this.#plan.rowLength) as Float64Array;
+    this.#fillRow();
+    this.native = new addon.Trainer(
+      network,
+      {
+        loss,
+        accuracy: this.#accuracy,
+        optimizer: { ...this.#plan.native, checksFinite: false }, // each gradient is looked at anyway
+        tensors,
+        sharpens: this.#plan.sharpens,
+        skipsNonFinite: this.#plan.onNonFinite === 'skip',
+        accumulate: this.#plan.accumulate,
+        precision: checkPrecision(options.precision),
+        goesOn,
+        seed: this.#seed,
+      },
+      this.#memory,
+    );
+  }
+
+  /** Steps so far, over all runs and minibatches. */
+  get steps(): number {
+    return this.#memory[result.steps]! + (this.#run?.progress.steps ?? 0);
+  }
+
+  /** Minibatches that were left out, as their loss or gradient was not finite. */
+  get skipped(): number {
+    return this.#memory[result.skipped]!;
+  }
+
+  /** η of the next step, in the first group. */
+  get learningRate(): number {
+    return this.#plan.learningRate(this.steps);
+  }
+
+  /** Writes down the hyperparameters of the next step, which is one of {@link native}. */
+  prepareStep(): void {
+    if (this.#plan.native.scheduled) this.#fillRow();
+  }
+
+  /** What the last step of {@link native} came to. */
+  report(): StepReport {
+    const memory = this.#memory;
+    const loss = memory[result.loss]!;
+    const steps = memory[result.steps]!;
+    return this.#accuracy ? { loss, accuracy: memory[result.accuracy]!, steps } : { loss, steps };
+  }
+
+  /** Starts a run over `data`. */
+  start(data: Dataset, options: RunOptions, onEnd: () => void = () => {}): Run {
+    const run = new Run(
+      internal,
+      {
+        native: this.native,
+        plan: this.#plan,
+        inputs: this.#model.inputs,
+        accuracy: this.#accuracy,
+        seed: this.#seed,
+        steps: this.steps,
+        epochs: this.#epochs,
+        waiting: this.#memory[result.waiting]!,
+        onEnd: (epochs) => {
+          this.#epochs += epochs;
+          this.#run = undefined;
+          endTraining(this.#model);
+          onEnd();
+        },
+      },
+      data,
+      options,
+    );
+    if (!hasEnded(run)) {
+      this.#run = run;
+      beginTraining(this.#model);
+    }
+    return run;
+  }
+
+  /** Gives the memory of the rule's state back now, as soon as no run uses it. */
+  dispose(): void {
+    this.native.dispose();
+  }
+
+  /** Fills the row of the next step. */
+  #fillRow(): void {
+    this.#plan.fill(this.#memory, resultCount, this.#memory[result.steps]!);
+  }
+}

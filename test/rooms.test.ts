@@ -1,0 +1,124 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { faultsIn, filesOf, groundFloor, listedRooms, picturedRooms, pictureFaults, upperFloor } from './support/rooms';
+
+const root = path.join(__dirname, '..');
+const document = fs.readFileSync(path.join(root, 'docs/architecture.md'), 'utf8');
+
+describe.each([upperFloor, groundFloor])('the rooms of $name', (floor) => {
+  const files = filesOf(floor, root);
+  const rooms = listedRooms(document, floor.name);
+
+  test('have files, and arrows that go down the list of docs/architecture.md', () => {
+    expect(faultsIn(rooms, files)).toEqual([]);
+  });
+
+  test('are in the picture of docs/architecture.md, with their arrows', () => {
+    expect(pictureFaults(rooms, picturedRooms(document, floor.name), files)).toEqual([]);
+  });
+});
+
+describe('of made-up rooms', () => {
+  const rooms = ['cellar', 'hall', 'attic'];
+  const files = (changed: Record<string, string[]> = {}) =>
+    new Map(
+      Object.entries({
+        'cellar.h': [],
+        'hall/door.h': ['cellar.h'],
+        'hall/stairs/step.h': ['hall/door.h'],
+        'attic/window.h': ['hall/stairs/step.h', 'cellar.h'],
+        ...changed,
+      }),
+    );
+
+  test('those in order have no faults', () => {
+    expect(faultsIn(rooms, files())).toEqual([]);
+  });
+
+  test.each<[string, Record<string, string[]>, string[]]>([
+    [
+      'an arrow up, with the circle that it makes',
+      { 'hall/lamp.h': ['attic/beam.h'], 'attic/beam.h': [] },
+      [
+        'hall/lamp.h → attic/beam.h: "attic" is above "hall" in the list, and arrows go down only',
+        'a circle of folders: hall → attic → hall',
+      ],
+    ],
+    [
+      'an arrow up without a circle',
+      { 'attic/window.h': [], 'cellar.h': ['attic/window.h'] },
+      ['cellar.h → attic/window.h: "attic" is above "cellar" in the list, and arrows go down only'],
+    ],
+    ['a room that is not listed', { 'shed/rake.h': [] }, ['shed/rake.h: no room "shed" is listed']],
+    [
+      'a name of nothing',
+      { 'attic/beam.h': ['roof.h'] },
+      ['attic/beam.h → roof.h: there is no such file on this floor'],
+    ],
+    [
+      'a circle of files',
+      { 'hall/door.h': ['hall/key.h'], 'hall/key.h': ['hall/lock.h'], 'hall/lock.h': ['hall/door.h'] },
+      ['a circle of files: hall/door.h → hall/key.h → hall/lock.h → hall/door.h'],
+    ],
+    ['a file that includes itself', { 'cellar.h': ['cellar.h'] }, ['a circle of files: cellar.h → cellar.h']],
+    [
+      'a circle of a folder and a file beside it',
+      { 'hall/stairs/rail.h': [], 'hall/door.h': ['hall/stairs/rail.h'] },
+      ['a circle of folders: hall/door.h → hall/stairs → hall/door.h'],
+    ],
+  ])('%s is found', (_, changed, faults) => {
+    expect(faultsIn(rooms, files(changed))).toEqual(faults);
+  });
+
+  test('a listed room without files is found, and one that is listed twice', () => {
+    expect(faultsIn(['cellar', 'pantry', 'hall', 'attic', 'hall'], files())).toEqual([
+      'the room "pantry" is listed, but has no files',
+      'the room "hall" is listed twice',
+    ]);
+  });
+
+  const drawn = (...arrows: string[]) =>
+    picturedRooms(['```mermaid', '---', 'title: house', '---', 'flowchart TB', ...arrows, '```'].join('\n'), 'house');
+
+  test('a picture has each room, and the arrows that do not follow from others', () => {
+    expect(pictureFaults(rooms, drawn('  attic --> hall --> cellar'), files())).toEqual([]);
+    expect(pictureFaults(rooms, drawn('  attic --> hall & shed'), files())).toEqual([
+      'the picture lacks the room "cellar"',
+      'the picture has a room "shed"',
+      'the picture lacks the arrow hall --> cellar',
+      'the picture has the arrow attic --> shed, which stands for no import, or follows from others',
+    ]);
+    expect(pictureFaults(rooms, drawn('  attic --> hall & cellar', '  hall --> cellar'), files())).toEqual([
+      'the picture has the arrow attic --> cellar, which stands for no import, or follows from others',
+    ]);
+  });
+
+  test('a list is a block of text whose lines begin with the rooms', () => {
+    const list = ['```text', 'house, lowest first', 'cellar  wine', 'hall', '', 'attic   beams', '```'].join('\n');
+    expect(listedRooms(list, 'house')).toEqual(rooms);
+    expect(() => listedRooms(list, 'garden')).toThrow('garden, lowest first');
+  });
+});
+
+test('all ways to import are read, and comments and strings are not', () => {
+  const text = `
+    import a from './a.js';
+    import type { B } from './b.js';
+    import './c.js';
+    import d = require('./d.cjs');
+    export * from './e.js';
+    export type * as f from './f.js';
+    export { g } from './g.js';
+    const h = await import('./h.js');
+    let i: import('./i.js').I;
+    import fs from 'node:fs'; // import './j.js'
+    const text = "import './k.js'";`;
+  expect(upperFloor.namesIn('file.ts', text)).toEqual(
+    'abcdefghi'.split('').map((x) => `./${x}.${x === 'd' ? 'c' : ''}js`),
+  );
+});
+
+test('all ways to include are read', () => {
+  const text = '#include "arch/real.h"\n#include <vector>\n  #  include "lamp.h"  // "no.h"\n// #include "no.h"\n';
+  expect(groundFloor.namesIn('file.h', text)).toEqual(['arch/real.h', 'lamp.h']);
+});

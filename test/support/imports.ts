@@ -1,0 +1,22 @@
+import ts from 'typescript';
+
+/** The names that a file in TypeScript or JavaScript imports or requires, types included; of a template, what it begins with. */
+export function importsIn(file: string, text: string): string[] {
+  const names: string[] = [];
+  const note = (node: ts.Node | undefined) => {
+    if (node && ts.isStringLiteralLike(node)) names.push(node.text);
+    else if (node && ts.isTemplateExpression(node) && node.head.text !== '') names.push(node.head.text);
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) note(node.moduleSpecifier);
+    else if (ts.isExternalModuleReference(node)) note(node.expression);
+    else if (ts.isImportTypeNode(node)) note(ts.isLiteralTypeNode(node.argument) ? node.argument.literal : undefined);
+    else if (ts.isCallExpression(node) && isLoader(node.expression)) note(node.arguments[0]);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest));
+  return names;
+}
+
+const isLoader = (called: ts.Expression): boolean =>
+  called.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(called) && called.text === 'require');
