@@ -73,7 +73,7 @@ Napi::Value rules(const Napi::CallbackInfo& info) {
       item.Set("hyperparameters", namesOf(env, rule.hyperparameters, rule.hyperparameterCount));
       item.Set("states", states);
       item.Set("takesSparse", rule.idle != nullptr);
-      item.Set("looksAhead", rule.lookahead != nullptr);
+      item.Set("looksAhead", rule.gradientPoint != nullptr);
       item.Set("hasMoments", hasMoments);
       result.Set(rule.name, item);
     }

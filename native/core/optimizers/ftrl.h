@@ -10,8 +10,9 @@ namespace {
 
 /// FTRL-Proximal (McMahan et al. 2013, algorithm 1), from any θ. z is the paper's times η, which lets η change.
 template <typename Real>
-struct Ftrl {
+struct Ftrl : UpdateRule {
   static constexpr const char* kName = "ftrl";
+  static constexpr Traits kTraits{.idle = true};
   struct Hyperparameters {
     double learningRate, beta, l1, l2, initialAccumulator;
   };
