@@ -12,7 +12,7 @@ namespace {
 template <typename Real>
 struct Ftrl : UpdateRule {
   static constexpr const char* kName = "ftrl";
-  static constexpr Traits kTraits{.idle = true};
+  static constexpr Traits kTraits{.idle = true, .followsHyperparameters = true};
   struct Hyperparameters {
     double learningRate, beta, l1, l2, initialAccumulator;
   };
@@ -27,7 +27,7 @@ struct Ftrl : UpdateRule {
             Real(h.learningRate * h.l2), Real(t == 1 ? 1 : 0), Real(t == 1 ? h.initialAccumulator : 0)};
   }
 
-  static Idle idle(const Hyperparameters&) { return {0, {1, 1, 1}, true}; }
+  static Idle idle(const Hyperparameters&) { return {0, {1, 1, 1}}; }
 
   static void update(const Scalars& s, Real g, Real& theta, Real& z, Real& n) {
     n += s.initialAccumulator;

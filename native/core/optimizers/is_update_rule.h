@@ -48,8 +48,7 @@ struct Repeated<Real, 0, States...> {
 template <typename R, typename Real>
 using StatesOf = typename Repeated<Real, stateCount<R>(Extent::element)>::Type;
 
-// --- What every rule has
-// ----------------------------------------------------------------------------------------------
+// --- What every rule has ---------------------------------------------------------------------------------------------
 
 template <typename R>
 concept HasBase = std::derived_from<R, UpdateRule>;
@@ -105,8 +104,7 @@ concept Updates = requires(const typename R::Scalars& s, Real g, Real& theta, St
   { R::update(s, g, theta, states...) } -> std::same_as<void>;
 };
 
-// --- What traits announce
-// -----------------------------------------------------------------------------------------------
+// --- What traits announce --------------------------------------------------------------------------------------------
 
 /// A function that a trait announces is there as announced; of another, there is none by that name.
 constexpr bool goTogether(bool isAnnounced, bool isAsAnnounced, bool isNamed) {
@@ -168,8 +166,7 @@ concept FitsConclude = goTogether((R::kTraits.sums > 0),
                                   },
                                   requires { &R::conclude; });
 
-// --- What goes with what
-// ------------------------------------------------------------------------------------------------
+// --- What goes with what ---------------------------------------------------------------------------------------------
 
 template <typename R>
 constexpr bool statesFit() {
@@ -193,18 +190,17 @@ concept SumsFit = R::kTraits.sums >= 0 && R::kTraits.sums <= kMaxSums &&
                   (R::kTraits.scope == Scope::everything || R::kTraits.sums == 0 || countOf(R::kTotals) == 0);
 
 template <typename R>
-concept TotalsFit = countOf(R::kTotals)
-== 0 || !R::kTraits.idle;
+concept IdleFits = (R::kTraits.idle ? countOf(R::kTotals) == 0 : !R::kTraits.followsHyperparameters);
 
-/// The requirements on a rule that has states of these types for each element.
+/// What else holds for a rule with a state of each of these types for an element.
 template <typename R, typename Real, typename... States>
-concept IsUpdateRuleOver = Updates<R, Real, States...> && FitsIdle<R> && FitsGradientPoint<R, Real, States...> &&
+concept WorksOver = Updates<R, Real, States...> && FitsIdle<R> && FitsGradientPoint<R, Real, States...> &&
     FitsEvaluationPoint<R, Real, States...> && FitsDirection<R, Real, States...> && FitsRowScale<R, Real> &&
-    FitsMeasure<R, Real, States...> && FitsConclude<R> && StatesFit<R> && SumsFit<R> && TotalsFit<R>;
+    FitsMeasure<R, Real, States...> && FitsConclude<R> && StatesFit<R> && SumsFit<R> && IdleFits<R>;
 
 template <typename R, typename Real, typename... States>
-constexpr bool isUpdateRuleOver(List<States...>) {
-  return IsUpdateRuleOver<R, Real, States...>;
+constexpr bool worksOver(List<States...>) {
+  return WorksOver<R, Real, States...>;
 }
 
 template <typename R>
@@ -212,10 +208,9 @@ concept IsDescribed = HasBase<R> && HasName<R> && HasTraits<R> && HasHyperparame
 
 /// What an update rule `R` over `Real` is.
 template <typename R, typename Real>
-concept IsUpdateRule = IsDescribed<R> && HasScalars<R> && Prepares<R> && isUpdateRuleOver<R, Real>(StatesOf<R, Real>());
+concept IsUpdateRule = IsDescribed<R> && HasScalars<R> && Prepares<R> && worksOver<R, Real>(StatesOf<R, Real>());
 
-// --- What the compiler says of a struct that is none
-// -------------------------------------------------------------------
+// --- What the compiler says of a struct that is none -----------------------------------------------------------------
 
 template <typename R, typename Real, typename... States>
 constexpr void explainFunctions(List<States...>) {
@@ -251,7 +246,9 @@ constexpr void explainFunctions(List<States...>) {
   static_assert(SumsFit<R>,
                 "there are at most kMaxSums sums; a scope goes with sums; sums over each array don't go with "
                 "totals, which each array would change");
-  static_assert(TotalsFit<R>, "a rule with kTotals can't make up for steps: it has no trait `idle`");
+  static_assert(
+      IdleFits<R>,
+      "a rule with kTotals can't make up for steps: it has no trait `idle`; `followsHyperparameters` goes with `idle`");
 }
 
 template <typename R, typename Real>

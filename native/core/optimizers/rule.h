@@ -39,7 +39,6 @@ struct Total {
 struct Idle {
   double memory;  // the factor by which what else moves θ shrinks: 0 where nothing does, 1 where it stays
   double factors[1 + kMaxStates];
-  bool followsHyperparameters = false;            // whether θ changes where they do
   double thetaFromState = 0, stateFromTheta = 0;  // times the first state, added to θ; times θ, added to that state
 };
 
@@ -58,6 +57,10 @@ struct Traits {
   ///   static Idle idle(const Hyperparameters&)
   /// which says what such a step does. A rule with totals has no such trait.
   bool idle = false;
+
+  /// Whether θ follows from the states and the hyperparameters of the last step alone, so that it moves where these
+  /// change. Goes with `idle`.
+  bool followsHyperparameters = false;
 
   /// Whether gradients are to be taken at another point than θ. Announces
   ///   static Real gradientPoint(const Scalars&, Real theta, Real states…)
@@ -121,8 +124,9 @@ struct Rule {
   const Total* totals;  // that a group remembers
   int totalCount;
   Scope scope;
-  bool dividesSafely;  // also where a hyperparameter `epsilon` is 0
-  size_t scalarBytes;  // of what `prepare` writes, at most kScalarBytes
+  bool followsHyperparameters;  // as `idle` has to
+  bool dividesSafely;           // also where a hyperparameter `epsilon` is 0
+  size_t scalarBytes;           // of what `prepare` writes, at most kScalarBytes
 
   /// Hyperparameters of step t = 1, 2, … → the scalars that the others read.
   void (*prepare)(const double* hyperparameters, int64_t t, double* totals, void* scalars);

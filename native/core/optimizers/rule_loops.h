@@ -148,6 +148,7 @@ constexpr Rule<Real> rule() {
     rule.totalCount = countOf(R::kTotals);
     rule.transform = R::kTraits.transform;
     rule.scope = R::kTraits.scope;
+    rule.followsHyperparameters = R::kTraits.followsHyperparameters;
     rule.dividesSafely = R::kTraits.dividesSafely;
     rule.scalarBytes = sizeof(typename R::Scalars);
     rule.prepare = prepare<R>;

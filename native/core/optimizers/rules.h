@@ -67,5 +67,14 @@ constexpr Rule<Real> rules[] = {
     rule<Asgd<Real>, Real>(),
 };
 
+template <size_t kCount>
+constexpr bool haveDifferentNames(const Rule<float> (&list)[kCount]) {
+  for (size_t i = 0; i < kCount; ++i)
+    for (size_t k = 0; k < i; ++k)
+      if (__builtin_strcmp(list[i].name, list[k].name) == 0) return false;
+  return true;
+}
+static_assert(haveDifferentNames(rules<float>), "two rules have one kName: one that derives from another has its own");
+
 }  // namespace
 }  // namespace glissade
