@@ -250,6 +250,24 @@ export interface NativeRunOptions {
   probe: { data: NativeDataset; every: number } | undefined;
 }
 
+/** A formula of native/core/optimizers. */
+export interface NativeRule {
+  hyperparameters: string[];
+  states: string[];
+  /** Whether it keeps moving averages, which can be stored in fewer bits. */
+  hasMoments: boolean;
+  /** Whether it can make up for steps without a gradient. */
+  takesSparse: boolean;
+  /** Whether θ follows from the state and the hyperparameters of the last step alone. */
+  followsHyperparameters: boolean;
+  /** Whether gradients are to be taken at another point than θ. */
+  hasGradientPoint: boolean;
+  /** Whether the model is to be evaluated at another point than θ. */
+  hasEvaluationPoint: boolean;
+  /** Whether it sees a matrix as a whole, and so needs the shape of parameters. */
+  takesMatrices: boolean;
+}
+
 interface Addon {
   setup(makeError: (code: ErrorCode, message: string) => Error): void;
   information(): {
@@ -263,10 +281,8 @@ interface Addon {
     priority?: string | undefined;
     instructionSet?: string | undefined;
   }): void;
-  rules(): Record<
-    string,
-    { hyperparameters: string[]; states: string[]; takesSparse: boolean; looksAhead: boolean; hasMoments: boolean }
-  >;
+  /** By name. */
+  rules(): Record<string, NativeRule>;
   permutation(length: number, seed: number): Uint32Array;
   alignment(array: ArrayBufferView): number;
   /** Bytes after a network's parameters that may be read. */

@@ -27,7 +27,6 @@ const make = defineRule({
     weightDecay: { range: nonNegative, default: 0 },
   },
   kernel: (_, isMatrix) => (isMatrix ? 'adafactor' : 'adafactor.vector'),
-  needsShape: true,
 });
 
 /**

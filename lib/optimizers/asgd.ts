@@ -24,7 +24,6 @@ const make = defineRule({
     weightDecay: { range: nonNegative, default: 0 },
   },
   kernel: () => 'asgd',
-  evaluatesElsewhere: true,
 });
 
 /**

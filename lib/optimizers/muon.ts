@@ -49,7 +49,6 @@ const make = defineRule({
     if (adjust !== 'original') return 'muon.matchingAdamW';
     return (outputs === 'auto' ? ofLayer : outputs) === 'columns' ? 'muon.byColumns' : 'muon';
   },
-  needsShape: true,
 });
 
 /**

@@ -161,16 +161,16 @@ export class Optimizer {
    * @throws As {@link step}.
    */
   lookahead(gradients?: readonly Gradient[]): readonly FloatArray[] {
-    const { looksAhead, sharpens } = this.#plan;
+    const { hasGradientPoint, sharpens } = this.#plan;
     if (gradients !== undefined && !sharpens)
       throw errorWith('ERR_INVALID_ARGUMENT', `lookahead takes gradients for sam only, not for ${this.rule.name}`);
     const list = gradients && this.#ready(gradients);
     this.#checkIdle();
     this.#plan.fill(this.#row, 0, this.steps);
-    if (!list && !looksAhead) return this.#parameters;
+    if (!list && !hasGradientPoint) return this.#parameters;
     this.#ahead ??= sharedLike(this.#parameters);
     let from = this.#parameters;
-    if (looksAhead) {
+    if (hasGradientPoint) {
       this.#native.points('lookahead', this.#row, this.#parameters, this.#ahead);
       from = this.#ahead;
     }

@@ -24,6 +24,7 @@ import {
   needsShape,
   overridden,
   type Rule,
+  rulesForSparse,
   scheduled,
 } from './rule.js';
 
@@ -95,7 +96,7 @@ export class Plan {
   readonly average: Average | undefined;
   readonly onNonFinite: 'throw' | 'skip' | undefined;
   /** Whether gradients are taken at another point than θ: where the rule says, and at the worst point nearby. */
-  readonly looksAhead: boolean;
+  readonly hasGradientPoint: boolean;
   readonly sharpens: boolean;
   /** Whether the model is to be evaluated at another point than θ: at an average, or where the rule says. */
   readonly evaluatesElsewhere: boolean;
@@ -149,11 +150,11 @@ export class Plan {
     this.#clipName = clipName;
     this.#radius = sam ? (sam.radius as Hyperparameter) : 0;
     this.#lookahead = lookahead as unknown as { steps: number; alpha: number } | undefined;
-    this.looksAhead = bound.some(({ bound }) => bound.looksAhead);
+    this.hasGradientPoint = bound.some(({ bound }) => bound.formula.hasGradientPoint);
     this.sharpens = sam !== undefined;
     this.accumulate = checkInteger('accumulate', orDefault(options.accumulate, 1), 1);
     this.average = options.average === undefined ? undefined : checkAverage(options.average);
-    this.evaluatesElsewhere = this.average !== undefined || bound.some(({ bound }) => bound.evaluatesElsewhere);
+    this.evaluatesElsewhere = this.average !== undefined || bound.some(({ bound }) => bound.formula.hasEvaluationPoint);
     this.onNonFinite =
       options.onNonFinite === undefined ? undefined : checkOneOf('onNonFinite', options.onNonFinite, ['throw', 'skip']);
     this.schedules = [
@@ -174,7 +175,7 @@ export class Plan {
       state: checkOneOf('state', orDefault(options.state, 'full'), ['full', 'bfloat16', 'uint8']),
       rowsRest: checkOneOf('sparse', orDefault(options.sparse, 'exact'), ['exact', 'lazy']) === 'lazy',
     };
-    if (this.native.state !== 'full' && !bound.some(({ bound }) => bound.hasMoments))
+    if (this.native.state !== 'full' && !bound.some(({ bound }) => bound.formula.hasMoments))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
         `state "${this.native.state}" is for rules that keep moving averages, which ${inner.name} does not`,
@@ -199,13 +200,14 @@ export class Plan {
   #checkLazy(rule: string): void {
     if (this.#hindrance)
       throw errorWith('ERR_INVALID_ARGUMENT', `sparse "lazy" does not go with the option ${this.#hindrance}`);
-    const sparse = this.#groups.map(({ bound }) => bound).filter(({ takesSparse }) => takesSparse);
+    const sparse = this.#groups.map(({ bound }) => bound).filter(({ formula }) => formula.takesSparse);
     if (sparse.length === 0)
       throw errorWith('ERR_INVALID_ARGUMENT', `sparse "lazy": ${rule} takes no sparse gradients`);
-    if (sparse.some(({ rule }) => rule.name === 'ftrl'))
+    const following = sparse.find(({ formula }) => formula.followsHyperparameters);
+    if (following)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        'sparse "lazy" is not for ftrl, whose parameters follow from its state in any step',
+        `sparse "lazy" is not for ${following.rule.name}, whose parameters follow from its state in any step`,
       );
   }
 
@@ -215,8 +217,8 @@ export class Plan {
     const { bound } = this.#groups[group]!;
     if (shape.length !== 2) return 'it is no matrix: give it as { data, shape: [rows, columns] }';
     if (shape.includes(0)) return 'it has no elements';
-    if (!bound.takesSparse)
-      return `${bound.rule.name} needs the gradients of all rows; sgd, momentum (without nesterov), adagrad, rowWiseAdagrad, adam, adamw, radam and ftrl don't`;
+    if (!bound.formula.takesSparse)
+      return `${bound.rule.name} with its options needs the gradients of all rows; by default, ${rulesForSparse().join(', ')} don't`;
     return this.#hindrance && `the option ${this.#hindrance} needs the gradients of all rows`;
   }
 

@@ -21,7 +21,6 @@ const make = defineRule({
     learningRateDecay: { range: nonNegative, default: 0 },
   },
   kernel: () => 'rowWiseAdagrad',
-  needsShape: true,
 });
 
 /**

@@ -1,4 +1,4 @@
-import { addon } from '../addon/index.js';
+import { addon, type NativeRule } from '../addon/index.js';
 import {
   checkBoolean,
   checkNumber,
@@ -23,7 +23,10 @@ export interface Rule {
   readonly [option: string]: string | boolean | Hyperparameter | Rule;
 }
 
-/** What the upper floor knows of a rule: the ranges and defaults of its hyperparameters, and which formula runs it. */
+/**
+ * What the upper floor says of a rule: the ranges and defaults of its options, and which formula runs it. What the formula can do,
+ * {@link NativeRule} tells.
+ */
 interface Definition {
   name: string;
   /** A default may depend on the other options, as they were given. */
@@ -38,10 +41,6 @@ interface Definition {
    * weights, `outputs` is the side that its outputs are along.
    */
   kernel: (rule: Rule, isMatrix: boolean, outputs?: 'columns') => string;
-  /** Whether it treats matrices otherwise than vectors, so that parameters must say their shape. */
-  needsShape?: boolean;
-  /** Whether the model is to be evaluated at another point than θ. */
-  evaluatesElsewhere?: boolean;
 }
 
 const registry = new Map<
@@ -150,15 +149,9 @@ export function checkRule(name: string, rule: Rule, within: readonly string[] = 
 /** A rule made ready to run: the formula's name, and its hyperparameters as rows of numbers. */
 export interface BoundRule {
   readonly rule: Rule;
+  /** The formula's name, and what it can do. */
   readonly kernel: string;
-  /** Whether it can make up for steps without a gradient. */
-  readonly takesSparse: boolean;
-  /** Whether it takes its gradient at another point than θ. */
-  readonly looksAhead: boolean;
-  /** Whether the model is to be evaluated at another point than θ. */
-  readonly evaluatesElsewhere: boolean;
-  /** Whether it keeps moving averages, which can be stored in fewer bits. */
-  readonly hasMoments: boolean;
+  readonly formula: NativeRule;
   /** How many numbers a row holds. */
   readonly width: number;
   readonly maximize: boolean;
@@ -172,8 +165,17 @@ export interface BoundRule {
   allows(row: Float64Array, offset: number): boolean;
 }
 
+/** Whether a checked rule that nothing wraps treats matrices otherwise than vectors, so that parameters must say their shape. */
 export function needsShape(rule: Rule): boolean {
-  return registry.get(rule.name)!.definition.needsShape === true;
+  return nativeRules()[registry.get(rule.name)!.definition.kernel(rule, true)]!.takesMatrices;
+}
+
+/** The names of the rules that take sparse gradients for matrices, as their options are by default. */
+export function rulesForSparse(): string[] {
+  const entries = [...registry].filter(
+    ([, { definition, make }]) => nativeRules()[definition.kernel(make({}), true)]!.takesSparse,
+  );
+  return entries.map(([name]) => name);
 }
 
 /**
@@ -191,12 +193,12 @@ export function overridden(group: string, rule: Rule, overrides: object): Rule {
   return entry.make({ ...options, ...Object.fromEntries(given) });
 }
 
-let rulesBelow: ReturnType<typeof addon.rules> | undefined;
+let formulas: Record<string, NativeRule> | undefined;
 
 /** What the ground floor tells of its formulas, asked for once. */
-export const nativeRules = (): ReturnType<typeof addon.rules> => {
-  rulesBelow ??= addon.rules();
-  return rulesBelow;
+export const nativeRules = (): Record<string, NativeRule> => {
+  formulas ??= addon.rules();
+  return formulas;
 };
 
 /** Binds a checked rule that nothing wraps. */
@@ -204,15 +206,13 @@ export function bindRule(checked: Rule, isMatrix: boolean, outputs?: 'columns'):
   const { definition } = registry.get(checked.name)!;
   const ruleName = checked.name;
   const kernel = definition.kernel(checked, isMatrix, outputs);
-  const { hyperparameters, takesSparse, looksAhead, hasMoments } = nativeRules()[kernel]!;
+  const formula = nativeRules()[kernel]!;
+  const { hyperparameters } = formula;
   const values = hyperparameters.map((key) => checked[key] as Hyperparameter | boolean);
   return {
     rule: checked,
     kernel,
-    takesSparse,
-    looksAhead,
-    evaluatesElsewhere: definition.evaluatesElsewhere === true,
-    hasMoments,
+    formula,
     width: hyperparameters.length,
     maximize: checked.maximize === true,
     schedules: values.filter(isSchedule),

@@ -38,7 +38,6 @@ const make = defineRule({
   },
   choices: { base: ['sgd', 'adamw'] },
   kernel: ({ base }) => `scheduleFree.${base}`,
-  evaluatesElsewhere: true,
 });
 
 /**

@@ -55,7 +55,7 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// rules(): { [name]: { hyperparameters, states, takesSparse, looksAhead, hasMoments } }
+// rules(): by the name of a formula, its names and what follows from its traits, as NativeRule in lib/addon/index.ts
 Napi::Value rules(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -72,9 +72,12 @@ Napi::Value rules(const Napi::CallbackInfo& info) {
       }
       item.Set("hyperparameters", namesOf(env, rule.hyperparameters, rule.hyperparameterCount));
       item.Set("states", states);
-      item.Set("takesSparse", rule.idle != nullptr);
-      item.Set("looksAhead", rule.lookahead != nullptr);
       item.Set("hasMoments", hasMoments);
+      item.Set("takesSparse", rule.idle != nullptr);
+      item.Set("followsHyperparameters", rule.followsHyperparameters);
+      item.Set("hasGradientPoint", rule.gradientPoint != nullptr);
+      item.Set("hasEvaluationPoint", rule.evaluationPoint != nullptr);
+      item.Set("takesMatrices", rule.transform != Transform::none);
       result.Set(rule.name, item);
     }
     return result;

@@ -10,8 +10,9 @@ namespace {
 
 /// ADADELTA (Zeiler 2012, arXiv:1212.5701, algorithm 1).
 template <typename Real>
-struct Adadelta {
+struct Adadelta : UpdateRule {
   static constexpr const char* kName = "adadelta";
+  static constexpr Traits kTraits{};
   struct Hyperparameters {
     double learningRate, decay, epsilon, weightDecay;
   };

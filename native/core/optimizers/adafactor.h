@@ -10,15 +10,15 @@ namespace {
 
 /// Adafactor (Shazeer & Stern 2018, arXiv:1804.04235, algorithms 4 and 5 with relative step sizes) over vectors.
 template <typename Real>
-struct AdafactorVector {
+struct AdafactorVector : UpdateRule {
   static constexpr const char* kName = "adafactor.vector";
+  static constexpr Traits kTraits{.sums = 3};  // θ², u² and the number of elements
   struct Hyperparameters {
     double learningRate, beta2Decay, epsilon1, epsilon2, clipThreshold, weightDecay;
   };
   static constexpr const char* kHyperparameters[] = {"learningRate", "beta2Decay",    "epsilon1",
                                                      "epsilon2",     "clipThreshold", "weightDecay"};
   static constexpr State kStates[] = {{"variance", Moment::unsignedMoment}};
-  static constexpr int kSums = 3;
   struct Scalars {
     double relativeStep, epsilon2, clipThreshold, rest2;  // rest2: 1 − β₂
     Real keep, beta2, newShare, leastVariance, stepSize;
@@ -72,9 +72,9 @@ struct AdafactorVector {
 template <typename Real>
 struct Adafactor : AdafactorVector<Real> {
   static constexpr const char* kName = "adafactor";
+  static constexpr Traits kTraits{.transform = Transform::factored, .sums = 3};
   static constexpr State kStates[] = {{.name = "row", .extent = Extent::row, .isSquare = true},
                                       {.name = "column", .extent = Extent::column, .isSquare = true}};
-  static constexpr Transform kTransform = Transform::factored;
   using Scalars = typename AdafactorVector<Real>::Scalars;
 
   static void measure(const Scalars&, Real g, Real theta, double* terms) {

@@ -10,8 +10,9 @@ namespace {
 
 /// AdaGrad (Duchi, Hazan & Singer 2011, figure 1, with diagonal matrices).
 template <typename Real>
-struct Adagrad {
+struct Adagrad : UpdateRule {
   static constexpr const char* kName = "adagrad";
+  static constexpr Traits kTraits{.idle = true};
   struct Hyperparameters {
     double learningRate, epsilon, initialAccumulator, learningRateDecay, weightDecay;
   };

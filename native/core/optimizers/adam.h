@@ -10,8 +10,9 @@ namespace {
 
 /// Adam (Kingma & Ba 2015, arXiv:1412.6980, algorithm 1).
 template <typename Real>
-struct Adam {
+struct Adam : UpdateRule {
   static constexpr const char* kName = "adam";
+  static constexpr Traits kTraits{.idle = true};
   struct Hyperparameters {
     double learningRate, beta1, beta2, epsilon, weightDecay;
   };

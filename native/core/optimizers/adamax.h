@@ -10,8 +10,9 @@ namespace {
 
 /// AdaMax (Kingma & Ba 2015, arXiv:1412.6980, algorithm 2), with ε in the maximum.
 template <typename Real>
-struct Adamax {
+struct Adamax : UpdateRule {
   static constexpr const char* kName = "adamax";
+  static constexpr Traits kTraits{};
   struct Hyperparameters {
     double learningRate, beta1, beta2, epsilon, weightDecay;
   };

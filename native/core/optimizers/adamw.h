@@ -20,7 +20,7 @@ struct DecoupledDecay : Inner {
     return {Real(keep), Inner::prepare(h, t, totals...)};
   }
 
-  static Idle idle(typename Inner::Hyperparameters h) {
+  static Idle idle(typename Inner::Hyperparameters h) requires(Inner::kTraits.idle) {
     const double keep = 1 - h.learningRate * h.weightDecay;
     h.weightDecay = 0;
     Idle idle = Inner::idle(h);

@@ -10,8 +10,9 @@ namespace {
 
 /// Adan (Xie et al. 2022, arXiv:2208.06677, algorithm 1), with the authors' bias corrections.
 template <typename Real>
-struct Adan {
+struct Adan : UpdateRule {
   static constexpr const char* kName = "adan";
+  static constexpr Traits kTraits{.dividesSafely = true};
   struct Hyperparameters {
     double learningRate, beta1, beta2, beta3, epsilon, weightDecay;
   };
@@ -19,7 +20,6 @@ struct Adan {
                                                      "beta3",        "epsilon", "weightDecay"};
   static constexpr State kStates[] = {
       {"m", Moment::signedMoment}, {"v", Moment::signedMoment}, {"n", Moment::unsignedMoment}, {"previousGradient"}};
-  static constexpr bool kDividesSafely = true;
   struct Scalars {
     Real beta1, rest1, beta2, rest2, beta3, rest3, mStep, vStep, nScale, epsilon, shrink, follows;
   };

@@ -10,8 +10,9 @@ namespace {
 
 /// Averaged SGD (Polyak & Juditsky 1992) with the step sizes of Bottou 2012 (Stochastic gradient descent tricks, 5.1).
 template <typename Real>
-struct Asgd {
+struct Asgd : UpdateRule {
   static constexpr const char* kName = "asgd";
+  static constexpr Traits kTraits{.evaluationPoint = true};
   struct Hyperparameters {
     double learningRate, lambda, alpha, t0, weightDecay;
   };
@@ -36,7 +37,7 @@ struct Asgd {
     ax = s.mu == 1 ? theta : ax + s.mu * (theta - ax);
   }
 
-  static Real evaluation(const Scalars&, Real, Real ax) { return ax; }
+  static Real evaluationPoint(const Scalars&, Real, Real ax) { return ax; }
 };
 
 }  // namespace

@@ -10,8 +10,9 @@ namespace {
 
 /// FTRL-Proximal (McMahan et al. 2013, algorithm 1), from any θ. z is the paper's times η, which lets η change.
 template <typename Real>
-struct Ftrl {
+struct Ftrl : UpdateRule {
   static constexpr const char* kName = "ftrl";
+  static constexpr Traits kTraits{.idle = true, .followsHyperparameters = true};
   struct Hyperparameters {
     double learningRate, beta, l1, l2, initialAccumulator;
   };
@@ -26,7 +27,7 @@ struct Ftrl {
             Real(h.learningRate * h.l2), Real(t == 1 ? 1 : 0), Real(t == 1 ? h.initialAccumulator : 0)};
   }
 
-  static Idle idle(const Hyperparameters&) { return {0, {1, 1, 1}, true}; }
+  static Idle idle(const Hyperparameters&) { return {0, {1, 1, 1}}; }
 
   static void update(const Scalars& s, Real g, Real& theta, Real& z, Real& n) {
     n += s.initialAccumulator;

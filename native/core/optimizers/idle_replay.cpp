@@ -94,7 +94,7 @@ auto IdleReplay<Real>::advance(int64_t from, int64_t t, Faded faded, Real* theta
   if (plan_.middle > 0) {
     multiply(plan_.ofMiddle, theta, states, count);
     // θ is where the hyperparameters of the last step put it.
-    if (plan_.all.followsHyperparameters && end == t) update(steps_.scalars(t), theta, states, count);
+    if (rule_.followsHyperparameters && end == t) update(steps_.scalars(t), theta, states, count);
   }
   replay(end + 1, t);
   if (plan_.halvings == 0) return 0;

@@ -68,7 +68,7 @@ void IdleSteps<Real>::remember(const Rule<Real>& rule, int64_t t, const double* 
     const Idle idle = rule.idle(hyperparameters);
     double* const last = history + offsetOf(0, 0);
     const bool follows =
-        idle.followsHyperparameters && t > 1 && !std::equal(hyperparameters, hyperparameters + count_, last);
+        rule.followsHyperparameters && t > 1 && !std::equal(hyperparameters, hyperparameters + count_, last);
     if (!follows && !movesUntouched(rule, idle)) {
       std::copy_n(hyperparameters, count_, last);
       return;

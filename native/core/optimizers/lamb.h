@@ -11,17 +11,15 @@ namespace {
 /// LAMB (You et al. 2020, arXiv:1904.00962, algorithm 2): AdamW's direction, as long as η times the parameters of its
 /// array.
 template <typename Real>
-struct Lamb {
+struct Lamb : UpdateRule {
   static constexpr const char* kName = "lamb";
+  static constexpr Traits kTraits{.sums = 2, .scope = Scope::array, .dividesSafely = true};  // θ², r²
   struct Hyperparameters {
     double learningRate, beta1, beta2, epsilon, weightDecay, biasCorrection;
   };
   static constexpr const char* kHyperparameters[] = {"learningRate", "beta1",       "beta2",
                                                      "epsilon",      "weightDecay", "biasCorrection"};
   static constexpr State kStates[] = {{"m", Moment::signedMoment}, {"v", Moment::unsignedMoment}};
-  static constexpr bool kDividesSafely = true;
-  static constexpr int kSums = 2;  // θ² and r²
-  static constexpr Scope kScope = Scope::array;
   struct Scalars {
     double learningRate;
     Real beta1, rest1, beta2, rest2, mScale, vScale, epsilon, weightDecay, stepSize;
@@ -41,14 +39,14 @@ struct Lamb {
             Real(h.learningRate)};
   }
 
-  static Real direction(const Scalars& s, Real theta, Real m, Real v) {
+  static Real unscaledStep(const Scalars& s, Real theta, Real m, Real v) {
     return ratio(s.mScale * m, root(v) * s.vScale + s.epsilon) + s.weightDecay * theta;
   }
 
   static void measure(const Scalars& s, Real g, Real theta, Real& m, Real& v, double* terms) {
     m = s.beta1 * m + s.rest1 * g;
     v = s.beta2 * v + s.rest2 * (g * g);
-    const double r = direction(s, theta, m, v);
+    const double r = unscaledStep(s, theta, m, v);
     terms[0] = double(theta) * double(theta);
     terms[1] = r * r;
   }
@@ -60,7 +58,7 @@ struct Lamb {
   }
 
   static void update(const Scalars& s, Real, Real& theta, Real& m, Real& v) {
-    theta -= s.stepSize * direction(s, theta, m, v);
+    theta -= s.stepSize * unscaledStep(s, theta, m, v);
   }
 };
 

@@ -11,17 +11,15 @@ namespace {
 /// LARS (You, Gitman & Ginsburg 2017, arXiv:1708.03888, algorithm 1): SGD with momentum whose rate follows, array by
 /// array, the norm of the parameters over that of the gradient.
 template <typename Real>
-struct Lars {
+struct Lars : UpdateRule {
   static constexpr const char* kName = "lars";
+  static constexpr Traits kTraits{.sums = 2, .scope = Scope::array, .dividesSafely = true};  // θ², g²
   struct Hyperparameters {
     double learningRate, momentum, trustCoefficient, epsilon, weightDecay, nesterov;
   };
   static constexpr const char* kHyperparameters[] = {"learningRate", "momentum",    "trustCoefficient",
                                                      "epsilon",      "weightDecay", "nesterov"};
   static constexpr State kStates[] = {{"v", Moment::signedMoment}};
-  static constexpr bool kDividesSafely = true;
-  static constexpr int kSums = 2;  // θ² and g²
-  static constexpr Scope kScope = Scope::array;
   struct Scalars {
     Hyperparameters h;
     Real stepSize, momentum, weightDecay;

@@ -9,8 +9,9 @@ namespace {
 
 /// Lion (Chen et al. 2023, arXiv:2302.06675, algorithm 2): the sign of an average, with decoupled weight decay.
 template <typename Real>
-struct Lion {
+struct Lion : UpdateRule {
   static constexpr const char* kName = "lion";
+  static constexpr Traits kTraits{};
   struct Hyperparameters {
     double learningRate, beta1, beta2, weightDecay;
   };

@@ -10,8 +10,9 @@ namespace {
 
 /// The lecture's momentum: an exponential moving average of descent directions, bias-corrected.
 template <typename Real>
-struct Momentum {
+struct Momentum : UpdateRule {
   static constexpr const char* kName = "momentum";
+  static constexpr Traits kTraits{.idle = true};
   struct Hyperparameters {
     double learningRate, decay, biasCorrection;
   };
@@ -43,9 +44,13 @@ struct Momentum {
 template <typename Real>
 struct NesterovMomentum : Momentum<Real> {
   static constexpr const char* kName = "momentum.nesterov";
+  static constexpr Traits kTraits{.gradientPoint = true};
 
-  static Idle idle() = delete;  // all rows are looked at from ahead, at each step
-  static Real lookahead(const typename Momentum<Real>::Scalars& s, Real theta, Real m) { return theta + s.ahead * m; }
+  static Idle idle() = delete;  // each step takes its gradient at a point that the averages of all rows lead to
+
+  static Real gradientPoint(const typename Momentum<Real>::Scalars& s, Real theta, Real m) {
+    return theta + s.ahead * m;
+  }
 };
 
 }  // namespace

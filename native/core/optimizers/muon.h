@@ -15,15 +15,15 @@ enum class MuonSize { outputsInRows, outputsInColumns, matchingAdamW };
 /// Muon (Jordan et al. 2024; Liu et al. 2025, arXiv:2502.16982, section 2): momentum whose matrix is made orthogonal
 /// before it is taken as a step, `g`.
 template <typename Real>
-struct Muon {
+struct Muon : UpdateRule {
   static constexpr const char* kName = "muon";
+  static constexpr Traits kTraits{.transform = Transform::orthogonal};
   struct Hyperparameters {
     double learningRate, momentum, nesterov, newtonSchulzSteps, weightDecay;
   };
   static constexpr const char* kHyperparameters[] = {"learningRate", "momentum", "nesterov", "newtonSchulzSteps",
                                                      "weightDecay"};
   static constexpr State kStates[] = {{"b", Moment::signedMoment}};
-  static constexpr Transform kTransform = Transform::orthogonal;
   struct Scalars {
     Real learningRate, keep, momentum, rest;
     bool nesterov;

@@ -9,6 +9,7 @@ namespace {
 template <typename Real>
 struct NAdam : Adam<Real> {
   static constexpr const char* kName = "nadam";
+  static constexpr Traits kTraits{};
   struct Hyperparameters {
     double learningRate, beta1, beta2, epsilon, momentumDecay, weightDecay;
   };
@@ -29,6 +30,8 @@ struct NAdam : Adam<Real> {
             Real(h.learningRate * (1 - mu(t)) / (1 - product)),
             Real(h.learningRate * mu(t + 1) / (1 - product * mu(t + 1)))};
   }
+
+  static Idle idle() = delete;  // the product of all μ has no power that stands for many steps
 
   static void update(const Scalars& s, Real g, Real& theta, Real& m, Real& v) {
     g += s.weightDecay * theta;

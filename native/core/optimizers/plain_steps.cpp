@@ -14,7 +14,7 @@ bool PlainSteps<Real>::arePossible() const {
   return isPlain && !parts_.groups.any(kernels(), [](const Rule<Real>& rule) {
     const bool startsAsTheta =
         std::any_of(rule.states, rule.states + rule.stateCount, [](const State& state) { return state.startsAsTheta; });
-    return rule.totalCount > 0 || rule.lookahead || rule.evaluation || startsAsTheta;
+    return rule.totalCount > 0 || rule.gradientPoint || rule.evaluationPoint || startsAsTheta;
   });
 }
 

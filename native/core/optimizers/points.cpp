@@ -7,19 +7,19 @@ namespace glissade {
 
 template <typename Real>
 bool Points<Real>::hasGradientPoint() const {
-  return parts_.groups.any(kernels(), [](const Rule<Real>& rule) { return rule.lookahead != nullptr; });
+  return parts_.groups.any(kernels(), [](const Rule<Real>& rule) { return rule.gradientPoint != nullptr; });
 }
 
 template <typename Real>
 bool Points<Real>::hasEvaluationPoint() const {
   return parts_.average.isOn() ||
-         parts_.groups.any(kernels(), [](const Rule<Real>& rule) { return rule.evaluation != nullptr; });
+         parts_.groups.any(kernels(), [](const Rule<Real>& rule) { return rule.evaluationPoint != nullptr; });
 }
 
 template <typename Real>
 void Points<Real>::gradient(const Kernels& kernels, const Member& member, const double* record, const Lent<Real>& lent,
                             Real* const* points) {
-  read(kernels, member, record, lent, points, &Rule<Real>::lookahead);
+  read(kernels, member, record, lent, points, &Rule<Real>::gradientPoint);
 }
 
 template <typename Real>
@@ -27,7 +27,7 @@ void Points<Real>::evaluation(const Kernels& kernels, const Member& member, cons
                               const Lent<Real>& lent, Real* const* points) {
   if (parts_.stepsOf(lent.state) == 0)  // states are not yet what they start from
     return read(kernels, member, record, lent, points, nullptr);
-  if (!parts_.average.isOn()) return read(kernels, member, record, lent, points, &Rule<Real>::evaluation);
+  if (!parts_.average.isOn()) return read(kernels, member, record, lent, points, &Rule<Real>::evaluationPoint);
   copyFrozen(member, lent, points);
   parts_.parameters->forEachBlock(member, [&](const ArrayRange& block) {
     std::copy_n(parts_.average.of(block, lent.state), block.count(), points[block.array] + block.begin);

@@ -34,7 +34,7 @@ class Points {
                   Real* const* points);
 
  private:
-  using Read = decltype(Rule<Real>::lookahead);
+  using Read = decltype(Rule<Real>::gradientPoint);
   using PointOfRule = Read Rule<Real>::*;
   void read(const Kernels& kernels, const Member& member, const double* record, const Lent<Real>& lent,
             Real* const* points, PointOfRule pointOf);

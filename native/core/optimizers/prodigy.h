@@ -10,8 +10,10 @@ namespace {
 
 /// Prodigy (Mishchenko & Defazio 2023, arXiv:2306.06101, algorithm 4), as the authors' code has it.
 template <typename Real>
-struct Prodigy {
+struct Prodigy : UpdateRule {
   static constexpr const char* kName = "prodigy";
+  // Sums: what the numerator gains, and |s|.
+  static constexpr Traits kTraits{.sums = 2, .scope = Scope::everything, .dividesSafely = true};
   struct Hyperparameters {
     double learningRate, beta1, beta2, beta3, epsilon, weightDecay, d0, dCoefficient, growthRate, biasCorrection,
         safeguardWarmup;
@@ -26,9 +28,6 @@ struct Prodigy {
   // d, the largest d̂, the numerator of d̂, steps that counted
   static constexpr Total kTotals[] = {
       {0, Total::kLargest}, {0, Total::kLargest}, {-Total::kLargest, Total::kLargest}, {0, Total::kLargest}};
-  static constexpr bool kDividesSafely = true;
-  static constexpr int kSums = 2;  // what the numerator gains, and |s|
-  static constexpr Scope kScope = Scope::everything;
   struct Scalars {
     double beta3, d0, dCoefficient, growthRate, epsilonPerD, gain, counts;
     Real beta1, rest1, beta2, rest2, sKeep, sGain, stepSize, keep, epsilon;

@@ -10,8 +10,9 @@ namespace {
 
 /// RMSProp (Tieleman & Hinton 2012), over a moving average of squares or, as in the lecture, a decaying sum.
 template <typename Real>
-struct RmsProp {
+struct RmsProp : UpdateRule {
   static constexpr const char* kName = "rmsprop";
+  static constexpr Traits kTraits{};
   struct Hyperparameters {
     double learningRate, decay, epsilon, momentum, weightDecay, normalized, biasCorrection;
   };

@@ -55,7 +55,7 @@ bool RowHistories<Real>::moves(const Kernels& kernels, const double* record) con
   forEach([&](size_t group) {
     const Rule<Real>& rule = groups_.ruleOf(kernels, group);
     const Idle idle = rule.idle(hyperparameters(group, record));
-    any |= movesUntouched(rule, idle) || (scheduled_ && idle.followsHyperparameters);
+    any |= movesUntouched(rule, idle) || (scheduled_ && rule.followsHyperparameters);
   });
   return any && !rowsRest_;
 }

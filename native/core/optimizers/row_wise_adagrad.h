@@ -11,15 +11,15 @@ namespace {
 /// AdaGrad with one sum of squares for each row of a matrix, as tables of embeddings are trained (Naumov et al. 2019,
 /// arXiv:1906.00091; "exact row-wise AdaGrad" in FBGEMM).
 template <typename Real>
-struct RowWiseAdagrad {
+struct RowWiseAdagrad : UpdateRule {
   static constexpr const char* kName = "rowWiseAdagrad";
+  static constexpr Traits kTraits{.idle = true, .transform = Transform::rowWise};
   struct Hyperparameters {
     double learningRate, epsilon, initialAccumulator, learningRateDecay;
   };
   static constexpr const char* kHyperparameters[] = {"learningRate", "epsilon", "initialAccumulator",
                                                      "learningRateDecay"};
   static constexpr State kStates[] = {{.name = "v", .extent = Extent::row, .isSquare = true}};
-  static constexpr Transform kTransform = Transform::rowWise;
   struct Scalars {
     Real learningRate, epsilon, start;
   };

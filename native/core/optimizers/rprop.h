@@ -10,8 +10,9 @@ namespace {
 
 /// Resilient backpropagation (Riedmiller & Braun 1993), without weight-backtracking.
 template <typename Real>
-struct Rprop {
+struct Rprop : UpdateRule {
   static constexpr const char* kName = "rprop";
+  static constexpr Traits kTraits{};
   struct Hyperparameters {
     double learningRate, etaMinus, etaPlus, minStep, maxStep;
   };

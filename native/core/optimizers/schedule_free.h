@@ -51,8 +51,9 @@ struct ScheduleFree {
 
 /// Over plain gradients.
 template <typename Real>
-struct ScheduleFreeSgd {
+struct ScheduleFreeSgd : UpdateRule {
   static constexpr const char* kName = "scheduleFree.sgd";
+  static constexpr Traits kTraits{.evaluationPoint = true};
   struct Hyperparameters {
     double learningRate, beta1, weightDecay, warmupSteps, weightStepPower, weightRatePower;
   };
@@ -68,13 +69,14 @@ struct ScheduleFreeSgd {
 
   static void update(const Scalars& s, Real g, Real& theta, Real& z) { ScheduleFree<Real>::follow(s, g, theta, z); }
 
-  static Real evaluation(const Scalars& s, Real theta, Real z) { return ScheduleFree<Real>::average(s, theta, z); }
+  static Real evaluationPoint(const Scalars& s, Real theta, Real z) { return ScheduleFree<Real>::average(s, theta, z); }
 };
 
 /// Over gradients divided by the root of their average square.
 template <typename Real>
-struct ScheduleFreeAdamW {
+struct ScheduleFreeAdamW : UpdateRule {
   static constexpr const char* kName = "scheduleFree.adamw";
+  static constexpr Traits kTraits{.evaluationPoint = true, .dividesSafely = true};
   struct Hyperparameters {
     double learningRate, beta1, beta2, epsilon, weightDecay, warmupSteps, weightStepPower, weightRatePower;
   };
@@ -82,7 +84,6 @@ struct ScheduleFreeAdamW {
       "learningRate", "beta1", "beta2", "epsilon", "weightDecay", "warmupSteps", "weightStepPower", "weightRatePower"};
   static constexpr State kStates[] = {{"z", Moment::none, Extent::element, true}, {"v", Moment::unsignedMoment}};
   static constexpr auto& kTotals = ScheduleFree<Real>::kTotals;
-  static constexpr bool kDividesSafely = true;
   struct Scalars {
     typename ScheduleFree<Real>::Averaging averaging;
     Real beta2, rest2, vScale, epsilon;
@@ -98,7 +99,7 @@ struct ScheduleFreeAdamW {
     ScheduleFree<Real>::follow(s.averaging, ratio(g, root(v) * s.vScale + s.epsilon), theta, z);
   }
 
-  static Real evaluation(const Scalars& s, Real theta, Real z, Real) {
+  static Real evaluationPoint(const Scalars& s, Real theta, Real z, Real) {
     return ScheduleFree<Real>::average(s.averaging, theta, z);
   }
 };

@@ -9,8 +9,9 @@ namespace {
 
 /// Stochastic gradient descent (Robbins & Monro 1951), without a buffer.
 template <typename Real>
-struct Sgd {
+struct Sgd : UpdateRule {
   static constexpr const char* kName = "sgd";
+  static constexpr Traits kTraits{.idle = true};
   struct Hyperparameters {
     double learningRate, weightDecay;
   };
@@ -33,8 +34,9 @@ struct Sgd {
 
 /// SGD with the heavy ball (Polyak 1964) or Nesterov's variant, as Sutskever et al. 2013 and PyTorch write it.
 template <typename Real>
-struct SgdMomentum {
+struct SgdMomentum : UpdateRule {
   static constexpr const char* kName = "sgd.momentum";
+  static constexpr Traits kTraits{.idle = true};
   struct Hyperparameters {
     double learningRate, momentum, dampening, nesterov, weightDecay;
   };

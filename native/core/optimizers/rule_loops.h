@@ -1,0 +1,172 @@
+// The loops that drive any update rule over arrays, and its entry in the table of kernels.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "optimizers/blocks.h"
+#include "optimizers/is_update_rule.h"
+#include "optimizers/rule.h"
+
+namespace glissade {
+namespace {
+
+template <typename R>
+typename R::Hyperparameters hyperparametersOf(const double* numbers) {
+  typename R::Hyperparameters h;
+  __builtin_memcpy(&h, numbers, sizeof h);
+  return h;
+}
+
+template <typename R>
+typename R::Scalars read(const void* scalars) {
+  typename R::Scalars s;
+  __builtin_memcpy(&s, scalars, sizeof s);
+  return s;
+}
+
+template <typename R>
+void prepare(const double* hyperparameters, int64_t t, double* totals, void* scalars) {
+  typename R::Scalars s;
+  if constexpr (countOf(R::kTotals) > 0)
+    s = R::prepare(hyperparametersOf<R>(hyperparameters), t, totals);
+  else
+    s = R::prepare(hyperparametersOf<R>(hyperparameters), t);
+  __builtin_memcpy(scalars, &s, sizeof s);
+}
+
+/// Calls visit(i, states of i …) for elements [begin, end), several at a time.
+template <typename R, typename Real, typename Visit>
+inline __attribute__((always_inline)) void forEach(Real* const* states, size_t begin, size_t end, Visit visit) {
+  static_assert(kMaxStates == 4);  // a branch below for each number of states
+  constexpr int kCount = stateCount<R>(Extent::element);
+  Real* const s0 = kCount > 0 ? states[0] : nullptr;
+  Real* const s1 = kCount > 1 ? states[1] : nullptr;
+  Real* const s2 = kCount > 2 ? states[2] : nullptr;
+  Real* const s3 = kCount > 3 ? states[3] : nullptr;
+#pragma omp simd
+  for (size_t i = begin; i < end; ++i) {
+    if constexpr (kCount == 0)
+      visit(i);
+    else if constexpr (kCount == 1)
+      visit(i, s0[i]);
+    else if constexpr (kCount == 2)
+      visit(i, s0[i], s1[i]);
+    else if constexpr (kCount == 3)
+      visit(i, s0[i], s1[i], s2[i]);
+    else
+      visit(i, s0[i], s1[i], s2[i], s3[i]);
+  }
+}
+
+template <typename R, typename Real>
+void update(const void* scalars, Real scale, const Real* gradient, Real* theta, Real* const* states, size_t begin,
+            size_t end) {
+  const typename R::Scalars s = read<R>(scalars);
+  forEach<R>(
+      states, begin, end, [&](size_t i, auto&... state) __attribute__((always_inline)) {
+        R::update(s, scale * gradient[i], theta[i], state...);
+      });
+}
+
+template <typename R, typename Real>
+void direction(const void* scalars, Real scale, const Real* gradient, const Real* theta, Real* const* states,
+               size_t begin, size_t end, Real* direction) {
+  const typename R::Scalars s = read<R>(scalars);
+  forEach<R>(
+      states, begin, end, [&](size_t i, auto&... state) __attribute__((always_inline)) {
+        direction[i] = R::direction(s, scale * gradient[i], theta[i], state...);
+      });
+}
+
+template <typename R, typename Real>
+Real rowScale(const void* scalars, double meanSquare, Real* state) {
+  return R::rowScale(read<R>(scalars), meanSquare, *state);
+}
+
+template <typename R, typename Real>
+void measure(const void* scalars, Real scale, const Real* gradient, const Real* theta, Real* const* states,
+             size_t begin, size_t end, double* sums) {
+  constexpr int kSums = R::kTraits.sums;
+  const typename R::Scalars s = read<R>(scalars);
+  double lanes[kSums][kLanes] = {};
+  const auto add = [&](size_t first, size_t count) __attribute__((always_inline)) {
+    forEach<R>(
+        states, first, first + count, [&](size_t i, auto&... state) __attribute__((always_inline)) {
+          double terms[kSums];
+          R::measure(s, scale * gradient[i], theta[i], state..., terms);
+          for (int k = 0; k < kSums; ++k) lanes[k][i - first] += terms[k];
+        });
+  };
+  for (; begin + kLanes <= end; begin += kLanes) add(begin, kLanes);  // a length that the compiler knows
+  if (begin < end) add(begin, end - begin);
+  for (int k = 0; k < kSums; ++k) sums[k] += sumOf(lanes[k]);
+}
+
+template <typename R>
+void conclude(const double* sums, double* totals, void* scalars) {
+  typename R::Scalars s = read<R>(scalars);
+  R::conclude(sums, totals, s);
+  __builtin_memcpy(scalars, &s, sizeof s);
+}
+
+template <typename R>
+Idle idle(const double* hyperparameters) {
+  return R::idle(hyperparametersOf<R>(hyperparameters));
+}
+
+template <typename R, typename Real>
+void gradientPoint(const void* scalars, const Real* theta, Real* const* states, size_t begin, size_t end, Real* point) {
+  const typename R::Scalars s = read<R>(scalars);
+  forEach<R>(
+      states, begin, end, [&](size_t i, auto&... state) __attribute__((always_inline)) {
+        point[i] = R::gradientPoint(s, theta[i], state...);
+      });
+}
+
+template <typename R, typename Real>
+void evaluationPoint(const void* scalars, const Real* theta, Real* const* states, size_t begin, size_t end,
+                     Real* point) {
+  const typename R::Scalars s = read<R>(scalars);
+  forEach<R>(
+      states, begin, end, [&](size_t i, auto&... state) __attribute__((always_inline)) {
+        point[i] = R::evaluationPoint(s, theta[i], state...);
+      });
+}
+
+/// The entry of a rule in the table.
+template <typename R, typename Real>
+constexpr Rule<Real> rule() {
+  Rule<Real> rule{};
+  if constexpr (IsUpdateRule<R, Real>) {
+    rule.name = R::kName;
+    rule.hyperparameters = R::kHyperparameters;
+    rule.hyperparameterCount = countOf(R::kHyperparameters);
+    rule.states = firstOf(R::kStates);
+    rule.stateCount = countOf(R::kStates);
+    rule.totals = firstOf(R::kTotals);
+    rule.totalCount = countOf(R::kTotals);
+    rule.transform = R::kTraits.transform;
+    rule.scope = R::kTraits.scope;
+    rule.followsHyperparameters = R::kTraits.followsHyperparameters;
+    rule.dividesSafely = R::kTraits.dividesSafely;
+    rule.scalarBytes = sizeof(typename R::Scalars);
+    rule.prepare = prepare<R>;
+    rule.update = update<R, Real>;
+    if constexpr (R::kTraits.transform == Transform::orthogonal) rule.direction = direction<R, Real>;
+    if constexpr (R::kTraits.transform == Transform::rowWise) rule.rowScale = rowScale<R, Real>;
+    if constexpr (R::kTraits.sums > 0) {
+      rule.measure = measure<R, Real>;
+      rule.conclude = conclude<R>;
+    }
+    if constexpr (R::kTraits.idle) rule.idle = idle<R>;
+    if constexpr (R::kTraits.gradientPoint) rule.gradientPoint = gradientPoint<R, Real>;
+    if constexpr (R::kTraits.evaluationPoint) rule.evaluationPoint = evaluationPoint<R, Real>;
+  } else {
+    explain<R, Real>();
+  }
+  return rule;
+}
+
+}  // namespace
+}  // namespace glissade

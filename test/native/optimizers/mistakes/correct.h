@@ -1,0 +1,41 @@
+// A rule without a mistake. Each other file here derives from it, makes one, and says in its first line what the
+// compiler is to say.
+#pragma once
+
+#include "optimizers/rule_loops.h"
+
+namespace glissade {
+namespace {
+
+template <typename Real>
+struct Correct : UpdateRule {
+  static constexpr const char* kName = "correct";
+  static constexpr Traits kTraits{.idle = true};
+  struct Hyperparameters {
+    double learningRate, decay;
+  };
+  static constexpr const char* kHyperparameters[] = {"learningRate", "decay"};
+  static constexpr State kStates[] = {{"m", Moment::signedMoment}};
+  struct Scalars {
+    Real learningRate, decay, rest;
+  };
+
+  static Scalars prepare(const Hyperparameters& h, int64_t) {
+    return {Real(h.learningRate), Real(h.decay), Real(1 - h.decay)};
+  }
+
+  static Idle idle(const Hyperparameters& h) { return {h.decay, {1, double(Real(h.decay))}}; }
+
+  static void update(const Scalars& s, Real g, Real& theta, Real& m) {
+    m = s.decay * m + s.rest * g;
+    theta -= s.learningRate * m;
+  }
+};
+
+template <typename Real>
+using ScalarsOf = typename Correct<Real>::Scalars;
+template <typename Real>
+using HyperparametersOf = typename Correct<Real>::Hyperparameters;
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,15 @@
+// error: static.assert[a-z]* failed.*states of rows and columns go with a transform
+#include "correct.h"
+
+namespace glissade {
+namespace {
+
+template <typename Real>
+struct Mistaken : Correct<Real> {
+  static constexpr State kStates[] = {{"m", Moment::signedMoment}, {.name = "row", .extent = Extent::row}};
+};
+
+constexpr Rule<float> entry = rule<Mistaken<float>, float>();
+
+}  // namespace
+}  // namespace glissade
