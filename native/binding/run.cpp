@@ -78,7 +78,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
 
     trainer.visitIdle([&]<typename Real>(Training<Real>& ours) {
       const Scoring& scoring = ours.trainer->options().scoring;
-      const Network<Real>& network = ours.trainer->network();
+      const Network<Real>& network = *ours.trainer->model().network;
       const auto check = [&](const Dataset& data) {
         network.checkInputs(data);
         checkTargets(scoring, data, network.outputs());
@@ -97,18 +97,19 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       auto snapshot = std::make_shared<Snapshot<Real>>();
       std::optional<Evaluation<Real>> evaluation;
       if (validation)
-        evaluation.emplace(ours.trainer->kernels(), ours.model->network, *std::move(validation), scoring,
+        evaluation.emplace(ours.trainer->model().kernels, ours.model->network, *std::move(validation), scoring,
                            ours.trainer->options().precision);
       std::optional<CurvatureProbe<Real>> probe;
-      if (probed) probe.emplace(ours.trainer->kernels(), ours.model->network, *std::move(probed), scoring, every);
+      if (probed) probe.emplace(ours.trainer->model().kernels, ours.model->network, *std::move(probed), scoring, every);
       run_ = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(), std::move(evaluation),
                                                  std::move(probe), run);
-      rowLength_ = ours.trainer->optimizer().recordLength();
+      rowLength_ = ours.trainer->model().recordLength();
       const auto rows = borrowRows({info, 2, "hyperparameters"});
       if (run.hogwild && run.batchSize != 1)
         throw Error("ERR_INVALID_ARGUMENT",
                     "parallel \"hogwild\" needs batchSize 1, but it is " + std::to_string(run.batchSize));
-      if (run.hogwild && !(ours.trainer->runsWild() && ours.trainer->stepsSingly(rows.data())))
+      const LinearSteps<Real>* const singles = ours.trainer->singleSteps(rows.data());
+      if (run.hogwild && !(singles && singles->isSparse()))
         throw Error("ERR_INVALID_ARGUMENT",
                     "parallel \"hogwild\" is for linear models of sparse columns and a rule that leaves alone what an "
                     "example does not touch (sgd or adagrad without weightDecay, or ftrl), without clip, average, "

@@ -63,14 +63,14 @@ TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), e
       options.precision = precisionFor(*model.network, precision);
       auto trainer = std::make_shared<Trainer<Real>>(model.network, model.parameters, options);
       constexpr size_t kResults = sizeof(Results) / sizeof(double);
-      const size_t rowLength = trainer->optimizer().recordLength();
+      const size_t rowLength = trainer->model().recordLength();
       const auto memory =
           Argument(info, 2, "memory").array<double>(Count::exactly(kResults + rowLength), Memory::shared);
       results_ = reinterpret_cast<Results*>(memory.data());
       row_ = memory.data() + kResults;
       // The state; and about as much as the parameters, for gradients or copies of them.
-      bytes_ =
-          static_cast<int64_t>(trainer->optimizer().layout().bytes() + model.network->parameterCount() * sizeof(Real));
+      bytes_ = static_cast<int64_t>(trainer->model().optimizer.layout().bytes() +
+                                    model.network->parameterCount() * sizeof(Real));
       const auto inputs = std::make_shared<Table>(), targets = std::make_shared<Table>();
       training_ = Training<Real>{&model,  std::move(trainer),        inputs,
                                  targets, std::make_shared<Table>(), {{InputBlock(inputs)}, targets, nullptr, nullptr}};
@@ -95,9 +95,9 @@ void TrainerBinding::endRun() {
 
 void TrainerBinding::noteCounts() {
   visit([&](const auto& training) {
-    results_->steps = static_cast<double>(training.trainer->steps());
-    results_->skipped = static_cast<double>(training.trainer->skipped());
-    results_->waiting = static_cast<double>(training.trainer->waiting());
+    results_->steps = static_cast<double>(training.trainer->counts().steps);
+    results_->skipped = static_cast<double>(training.trainer->counts().skipped);
+    results_->waiting = static_cast<double>(training.trainer->counts().waiting);
   });
 }
 
@@ -108,7 +108,7 @@ Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
       Trainer<Real>& trainer = *training.trainer;
       const double scale = Argument(info, 1, "scale").number();
       const size_t targetColumns = Argument(info, 3, "targetColumns").size();
-      lend(*training.inputs, borrow(env_, info[0], "x"), "x", trainer.network().inputWidth(), scale);
+      lend(*training.inputs, borrow(env_, info[0], "x"), "x", trainer.model().network->inputWidth(), scale);
       lend(*training.targets, borrow(env_, info[2], "targets"), "targets", targetColumns, 1);
       const size_t rows = training.inputs->rows;
       if (training.targets->rows != rows)
@@ -135,7 +135,7 @@ Napi::Value TrainerBinding::StepOn(const Napi::CallbackInfo& info) {
   return guarded(env_, [&] {
     const Dataset minibatch = DatasetBinding::from({info, 0, "data"}).data();
     visitIdle([&](auto& training) {
-      training.trainer->network().checkInputs(minibatch);
+      training.trainer->model().network->checkInputs(minibatch);
       step(training, minibatch);
     });
     return env_.Undefined();
@@ -145,19 +145,20 @@ Napi::Value TrainerBinding::StepOn(const Napi::CallbackInfo& info) {
 template <typename Real>
 void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch) {
   Trainer<Real>& trainer = *training.trainer;
-  checkTargets(trainer.options().scoring, minibatch, trainer.network().outputs());
+  checkTargets(trainer.options().scoring, minibatch, trainer.model().network->outputs());
   if (const size_t rows = minibatch.rows(); rows_.size() < rows) {
     rows_.resize(rows);
     std::iota(rows_.begin(), rows_.end(), 0u);
   }
   const auto outcome = stepOnline(trainer, minibatch, rows_.data(), row_);
+  const MinibatchResult& result = trainer.result();
   if (outcome == Trainer<Real>::Outcome::failed)
-    throw Error(trainer.failureCode(),
-                std::string(trainer.failure()) + " at step " + std::to_string(trainer.steps() + 1) +
+    throw Error(result.failureCode,
+                std::string(result.failure) + " at step " + std::to_string(trainer.counts().steps + 1) +
                     "; nothing has changed." +
-                    (std::string(trainer.failureCode()) == "ERR_NON_FINITE" ? " Try a smaller learningRate." : ""));
-  results_->loss = trainer.tally().meanLoss();
-  results_->accuracy = trainer.tally().accuracy();
+                    (std::string(result.failureCode) == "ERR_NON_FINITE" ? " Try a smaller learningRate." : ""));
+  results_->loss = result.tally.meanLoss();
+  results_->accuracy = result.tally.accuracy();
   noteCounts();
 }
 

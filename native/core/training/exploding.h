@@ -9,9 +9,9 @@ namespace glissade {
 /// (Rules multiply up to three of them.)
 inline constexpr double kExploding = 1e12;
 
-/// Whether any number of an optimizer's row is.
-inline bool exceeds(const double* row, size_t length) {
-  return std::any_of(row, row + length, [](double x) { return x > kExploding; });
+/// Whether any number of a step record is.
+inline bool exceeds(const double* record, size_t length) {
+  return std::any_of(record, record + length, [](double x) { return x > kExploding; });
 }
 
 }  // namespace glissade

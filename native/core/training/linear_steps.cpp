@@ -7,33 +7,47 @@
 #include "training/exploding.h"
 
 namespace glissade {
+namespace {
+
+constexpr size_t kNear = size_t{1} << 22;  // bytes that the second-level cache may hold
+
+}  // namespace
 
 template <typename Real>
-auto LinearSteps<Real>::of(const Kernels& kernels, const Network<Real>& network, const Scoring& scoring,
-                           const Optimizer<Real>& optimizer, const std::vector<Real*>& tensors, std::byte* state)
-    -> std::unique_ptr<LinearSteps> {
-  if (!network.isLinear() || !optimizer.plain().arePossible()) return nullptr;
-  const bool isSparse = network.inputs().front().kind == InputBlock::Kind::sparse;
-  if (isSparse && !optimizer.sparse().takes(0)) return nullptr;
-  std::unique_ptr<LinearSteps> steps(
-      new LinearSteps(kernels, scoring, network.inputs().front().width(), network.outputs()));
-  steps->isSparse_ = isSparse;
-  steps->rowLength_ = optimizer.recordLength();
-  steps->rowsRest_ = optimizer.options().rowsRest;
-  steps->scale_ = optimizer.options().maximize ? Real(-1) : Real(1);
-  const auto arrayOf = [&](size_t i) {
-    const auto place = optimizer.plain().updateOf(kernels, i, state);
-    Array array{place.rule, place.hyperparameters, tensors[i], {}, optimizer.parameters()[i].frozen};
-    std::copy_n(place.states, kMaxStates, array.states);
-    return array;
-  };
-  steps->weight_ = arrayOf(0);
-  constexpr size_t kNear = size_t{1} << 22;
-  steps->areFar_ =
-      steps->inputs_ * steps->outputs_ * sizeof(Real) * static_cast<size_t>(1 + steps->weight_.rule->stateCount) >
-      kNear;
-  if (tensors.size() > 1) steps->bias_ = arrayOf(1);
-  return steps;
+auto LinearSteps<Real>::of(TrainedModel<Real>& model, const Scoring& scoring) -> std::unique_ptr<LinearSteps> {
+  if (!model.network->isLinear() || !model.optimizer.plain().arePossible()) return nullptr;
+  const bool isSparse = model.network->inputs().front().kind == InputBlock::Kind::sparse;
+  if (isSparse && !model.optimizer.sparse().takes(0)) return nullptr;
+  return std::unique_ptr<LinearSteps>(new LinearSteps(model, scoring));
+}
+
+template <typename Real>
+LinearSteps<Real>::LinearSteps(TrainedModel<Real>& model, const Scoring& scoring)
+    : model_(model),
+      table_(model.kernels.template of<Real>()),
+      scoring_(scoring),
+      inputs_(model.network->inputs().front().width()),
+      outputs_(model.network->outputs()),
+      isSparse_(model.network->inputs().front().kind == InputBlock::Kind::sparse),
+      scale_(model.optimizer.options().maximize ? Real(-1) : Real(1)),
+      recordLength_(model.recordLength()),
+      weight_(arrayOf(0)),
+      bias_(model.tensors.size() > 1 ? arrayOf(1) : Array{}),
+      areFar_(inputs_ * outputs_ * sizeof(Real) * static_cast<size_t>(1 + weight_.rule->stateCount) > kNear) {}
+
+template <typename Real>
+auto LinearSteps<Real>::arrayOf(size_t tensor) const -> Array {
+  const auto place = model_.optimizer.plain().updateOf(model_.kernels, tensor, model_.state.data());
+  Array array{
+      place.rule, place.hyperparameters, model_.tensors[tensor], {}, model_.optimizer.parameters()[tensor].frozen};
+  std::copy_n(place.states, kMaxStates, array.states);
+  return array;
+}
+
+template <typename Real>
+bool LinearSteps<Real>::canTake(const double* record) const {
+  return model_.optimizer.plain().leaveUntouched(model_.kernels, record, model_.state.data()) &&
+         !model_.mayDivideByZero(record);
 }
 
 template <typename Real>
@@ -65,8 +79,8 @@ void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
 template <typename Real>
 void LinearSteps<Real>::prefetch(const SparseTable& sparse, const Singles& examples, size_t i) const {
   constexpr size_t kRows = 4, kWeights = 2;
-  if (i + 2 * kRows < examples.count) __builtin_prefetch(sparse.offsets.get() + examples.rows[i + 2 * kRows]);
-  if (i + kRows < examples.count) {
+  if (i + 2 * kRows < examples.count()) __builtin_prefetch(sparse.offsets.get() + examples.rows[i + 2 * kRows]);
+  if (i + kRows < examples.count()) {
     const size_t at = examples.rows[i + kRows];
     const SparseRow row = sparse.row(at);
     const Table& targets = *examples.data->targets;
@@ -76,7 +90,7 @@ void LinearSteps<Real>::prefetch(const SparseTable& sparse, const Singles& examp
       if (row.values) __builtin_prefetch(row.values + k);
     }
   }
-  if (areFar_ && i + kWeights < examples.count) {
+  if (areFar_ && i + kWeights < examples.count()) {
     const SparseRow row = sparse.row(examples.rows[i + kWeights]);
     for (size_t k = 0; k < row.count; ++k) {
       const size_t place = row.columns[k] * outputs_;
@@ -123,10 +137,9 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
   loss.classWeights = scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data();
 
   const SparseTable* const sparse = data.inputs.front().sparse.get();
-  for (size_t i = 0; i < examples.count; ++i) {
+  for (size_t i = 0; i < examples.count(); ++i) {
     if (sparse) prefetch(*sparse, examples, i);
     const uint32_t row = examples.rows[i];
-    const double* const hyperparameters = examples.hyperparameters + i * examples.stride;
     const Part part = read(scratch, data, row);
     Real* const z = scratch.outputs.data();
     if (bias_.rule)
@@ -146,24 +159,23 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
     loss.gradientScale = lossWeight > 0 ? static_cast<Real>(weight / lossWeight) : Real(0);
     table_.loss(scoring_.loss, loss);
     if (!std::isfinite(value)) return i;
-    if (!update(scratch, part, hyperparameters, first + static_cast<int64_t>(i))) return i;
+    if (!update(scratch, part, examples.records[i], first + static_cast<int64_t>(i))) return i;
     tally.loss += weight * value;
     tally.lossWeight += lossWeight;
     tally.correct += weight * correct;
     tally.weight += weight;
     ++tally.examples;
   }
-  return examples.count;
+  return examples.count();
 }
 
 /// Updates the parameters that an example touches, or none, where that may overflow.
 template <typename Real>
-bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double* hyperparameters, int64_t t) const {
+bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double* record, int64_t t) const {
   const LayerKernels<Real>& layers = table_.layers;
   const Real* const delta = scratch.delta.data();
   const auto largestDelta = static_cast<double>(sizeOf(delta, outputs_));
-  if (!(largestDelta * std::max<double>(part.largest, 1) <= kExploding) || exceeds(hyperparameters, rowLength_))
-    return false;
+  if (!(largestDelta * std::max<double>(part.largest, 1) <= kExploding) || exceeds(record, recordLength_)) return false;
   Scalars scalars;
   const size_t numbers = part.count * outputs_;
   if (bias_.rule && !bias_.frozen) {
@@ -173,12 +185,12 @@ bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double*
       states[s] = scratch.biasStates[s].data();
       std::copy_n(bias_.states[s], outputs_, states[s]);
     }
-    bias_.rule->prepare(hyperparameters + bias_.row, t, nullptr, scalars.bytes);
+    bias_.rule->prepare(record + bias_.begin, t, nullptr, scalars.bytes);
     bias_.rule->update(scalars.bytes, scale_, delta, scratch.bias.data(), states, 0, outputs_);
     if (!std::isfinite(sizeOf(scratch.bias.data(), outputs_))) return false;
   }
   if (!weight_.frozen) {
-    weight_.rule->prepare(hyperparameters + weight_.row, t, nullptr, scalars.bytes);
+    weight_.rule->prepare(record + weight_.begin, t, nullptr, scalars.bytes);
     Real* states[kMaxStates];
     const int stateCount = weight_.rule->stateCount;
     // Of one output, the gradient is x times a number.
@@ -212,14 +224,25 @@ bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double*
 }
 
 template <typename Real>
+void LinearSteps<Real>::conclude(const Singles& examples, size_t count) {
+  if (count == 0) return;
+  if (model_.counts.steps == 0) start(examples);
+  const double* const last = examples.records[count - 1];
+  model_.optimizer.plain().end(static_cast<int64_t>(count), last, model_.lent());
+  model_.countSteps(static_cast<int64_t>(count), last);
+  model_.counts.minibatches += static_cast<int64_t>(count);
+}
+
+/// After the first step of all: states take the values that they start from, where that one has not touched them.
+template <typename Real>
 void LinearSteps<Real>::start(const Singles& first) {
   const InputBlock& block = first.data->inputs.front();
   if (block.kind != InputBlock::Kind::sparse || weight_.frozen) return;
   Scalars scalars;
-  if (rowsRest_)
-    prepareStart(*weight_.rule, first.hyperparameters + weight_.row, scalars.bytes);
+  if (model_.optimizer.options().rowsRest)
+    prepareStart(*weight_.rule, first.records[0] + weight_.begin, scalars.bytes);
   else
-    weight_.rule->prepare(first.hyperparameters + weight_.row, 1, nullptr, scalars.bytes);
+    weight_.rule->prepare(first.records[0] + weight_.begin, 1, nullptr, scalars.bytes);
   const int stateCount = weight_.rule->stateCount;
   const auto step = [&](Real* theta, Real* const* states) {
     const Real nothing = 0;

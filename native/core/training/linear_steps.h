@@ -9,18 +9,21 @@
 #include "losses/loss.h"
 #include "matrix/buffer.h"
 #include "models/network.h"
-#include "optimizers/optimizer.h"
+#include "optimizers/rule.h"
+#include "training/step_records.h"
 #include "training/tally.h"
+#include "training/trained_model.h"
 
 namespace glissade {
 
-/// Examples to take a step on each, and the row of the optimizer's numbers of each step.
+/// Examples to take a step on each, and the record of each step.
 struct Singles {
   const Dataset* data;
   const uint32_t* rows;
-  size_t count;
-  const double* hyperparameters;
-  size_t stride;  // 0, where one row serves all steps
+  StepRecords records;
+
+  size_t count() const { return records.count; }
+  Singles from(size_t begin, size_t end) const { return {data, rows + begin, records.from(begin, end)}; }
 };
 
 /// Steps of a linear model on one example at a time: of little more than a dot product, so that what a step in general
@@ -29,28 +32,33 @@ struct Singles {
 template <typename Real>
 class LinearSteps {
  public:
-  /// The model, if it is one that has such steps, under a rule that leaves rows alone whose inputs are 0; or none.
-  static std::unique_ptr<LinearSteps> of(const Kernels& kernels, const Network<Real>& network, const Scoring& scoring,
-                                         const Optimizer<Real>& optimizer, const std::vector<Real*>& tensors,
-                                         std::byte* state);
+  /// For a linear model under a rule that leaves rows alone whose inputs are 0; else none. The model and the scoring
+  /// outlive this.
+  static std::unique_ptr<LinearSteps> of(TrainedModel<Real>& model, const Scoring& scoring);
+
+  /// Whether the next step can be taken here with this record.
+  bool canTake(const double* record) const;
+
+  /// Whether several members may take such steps at a time: each touches few rows of a sparse matrix.
+  bool isSparse() const { return isSparse_; }
 
   /// Makes room for so many members that take steps on examples of `data` at a time.
   void reserve(size_t members, const Dataset& data);
 
-  bool isSparse() const { return isSparse_; }
-
   /// Takes steps first, first + 1, … on examples in turn, and adds to the tally. Returns how many before one that it
-  /// leaves, with nothing changed, to those who can take back a step: its numbers are too large, or not finite.
+  /// leaves, with nothing changed, to those who can take back a step: its numbers are too large, or not finite. Several
+  /// members may call this, each for examples of its own; then they write over each other's steps now and then. The
+  /// first step of all is to be taken alone.
   size_t take(size_t member, const Singles& examples, int64_t first, Tally& tally);
 
-  /// After the first step of all: states take the values that they start from, where that one has not touched them.
-  void start(const Singles& first);
+  /// Takes note of steps on the first of these examples. One member calls this, after all have been taken.
+  void conclude(const Singles& examples, size_t count);
 
  private:
   /// A tensor and its states, and how it is updated.
   struct Array {
     const Rule<Real>* rule;
-    size_t row;  // where its hyperparameters begin in a row
+    size_t begin;  // of its hyperparameters, in a record
     Real* theta;
     Real* states[kMaxStates];
     bool frozen;
@@ -72,24 +80,28 @@ class LinearSteps {
     Real largest;  // of x
   };
 
-  LinearSteps(const Kernels& kernels, const Scoring& scoring, size_t inputs, size_t outputs)
-      : table_(kernels.of<Real>()), scoring_(scoring), inputs_(inputs), outputs_(outputs) {}
+  LinearSteps(TrainedModel<Real>& model, const Scoring& scoring);
+
+  Array arrayOf(size_t tensor) const;
+  void start(const Singles& first);
 
   Part read(Scratch& scratch, const Dataset& data, uint32_t row) const;
-  bool update(Scratch& scratch, const Part& part, const double* hyperparameters, int64_t t) const;
+  bool update(Scratch& scratch, const Part& part, const double* record, int64_t t) const;
   void prefetch(const SparseTable& sparse, const Singles& examples, size_t i) const;
   /// The largest size of a number, for which a few need no call.
   Real sizeOf(const Real* numbers, size_t count) const {
     return count == 1 ? std::abs(*numbers) : table_.magnitude(numbers, count);
   }
 
+  TrainedModel<Real>& model_;
   const KernelsOf<Real>& table_;
-  const Scoring& scoring_;  // the trainer's, which owns this
-  size_t inputs_, outputs_, rowLength_ = 0;
-  bool isSparse_ = false, areFar_ = false;  // the inputs; weights and states
-  bool rowsRest_ = false;                   // without a gradient, also in the first step
-  Real scale_ = 1;
-  Array weight_{}, bias_{};  // the latter without a rule, where there are none
+  const Scoring& scoring_;
+  const size_t inputs_, outputs_;
+  const bool isSparse_;  // the inputs
+  const Real scale_;     // −1 where the loss is maximized
+  const size_t recordLength_;
+  const Array weight_, bias_;  // the latter without a rule, where there are none
+  const bool areFar_;          // weights and states: beyond the second-level cache
   std::vector<Scratch> scratch_;
 };
 

@@ -16,12 +16,12 @@ constexpr size_t kProductsOfUpdate = 8;  // for each parameter
 
 template <typename Real>
 typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset& data, const uint32_t* rows,
-                                           const double* row) {
+                                           const double* record) {
   using Outcome = typename Trainer<Real>::Outcome;
   const size_t count = data.rows();
   Outcome outcome{};
   const auto step = [&](const Member& member) {
-    if (member.isFirst()) trainer.prepare(member, {&data, rows, count, false}, row);
+    if (member.isFirst()) trainer.prepare(member, {&data, rows, count, false}, record);
     member.barrier();
     const Outcome ours = trainer.step(member);
     if (member.isFirst()) {
@@ -33,7 +33,7 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
   };
   const FlushDenormals flush;
   trainer.reserve(count);
-  const Network<Real>& network = trainer.network();
+  const Network<Real>& network = *trainer.model().network;
   const bool isSmall =
       kWays * count * network.workOfExample() + kProductsOfUpdate * network.parameterCount() <= kSmallWork;
   if (!isSmall) trainer.employ(Engine::instance().threads());
@@ -43,9 +43,9 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
       step(Member(0, 1));
     } else {
       Engine::instance().runForCaller(step);
-      if (trainer.lags()) {
-        trainer.beginCatchUp();
-        Engine::instance().runForCaller([&](const Member& member) { return trainer.catchUp(member); });
+      if (auto& evaluation = trainer.evaluation(); evaluation.lags()) {
+        evaluation.beginCatchUp();
+        Engine::instance().runForCaller([&](const Member& member) { return evaluation.catchUp(member); });
       }
     }
   } catch (...) {  // memory ran out

@@ -9,6 +9,6 @@ namespace glissade {
 /// for as long as the data.
 template <typename Real>
 typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset& data, const uint32_t* rows,
-                                           const double* row);
+                                           const double* record);
 
 }  // namespace glissade

@@ -25,7 +25,7 @@ constexpr size_t kFewSingles = 64, kManySingles = 4096;
 template <typename Real>
 int64_t stepsOf(const Trainer<Real>& trainer, size_t examples, const RunOptions& options) {
   const size_t minibatches = ceilingOf(examples, options.batchSize), accumulate = trainer.options().accumulate;
-  return static_cast<int64_t>(ceilingOf(trainer.waiting() + minibatches, accumulate) +
+  return static_cast<int64_t>(ceilingOf(trainer.counts().waiting + minibatches, accumulate) +
                               ceilingOf(minibatches, accumulate) * (options.epochs - 1));
 }
 
@@ -148,20 +148,20 @@ template <typename Real>
 TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shared_ptr<Snapshot<Real>> snapshot,
                                Dataset data, std::optional<Evaluation<Real>> validation,
                                std::optional<CurvatureProbe<Real>> probe, RunOptions options)
-    : Run(options, stepsOf(*trainer, data.rows(), options), trainer->optimizer().recordLength()),
+    : Run(options, stepsOf(*trainer, data.rows(), options), trainer->model().recordLength()),
       trainer_(std::move(trainer)),
       snapshot_(std::move(snapshot)),
       data_(std::move(data)),
       sampler_(data_, options.order, options.seed, options.batchSize),
       validation_(std::move(validation)),
       probe_(std::move(probe)),
-      firstStep_(trainer_->steps()) {
+      firstStep_(trainer_->counts().steps) {
   if (sampler_.drawsByWeight()) data_.weights = nullptr;  // they are in the frequencies of rows already
-  if (!trainer_->isFinite(trainer_->parameters()))
+  if (!trainer_->model().isFinite(trainer_->model().parameters))
     throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
   trainer_->reserve(std::min(options.batchSize, data_.rows()));
   if (probe_ && firstStep_ > 0) probe_->goOn(firstStep_);
-  snapshot_->publish(trainer_->parameters(), trainer_->network().parameterCount(), firstStep_);
+  snapshot_->publish(trainer_->model().parameters, trainer_->model().network->parameterCount(), firstStep_);
 }
 
 template <typename Real>
@@ -171,9 +171,9 @@ Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
     if (validating_) return validateSlice(team);
     return probeIsDue() ? probeSlice(team) : trainSlice(team);
   } catch (const std::bad_alloc&) {
-    return fail("ERR_OUT_OF_RANGE", "there was not enough memory", trainer_->steps() + 1);
+    return fail("ERR_OUT_OF_RANGE", "there was not enough memory", trainer_->counts().steps + 1);
   } catch (const std::exception& error) {
-    return fail("ERR_INTERNAL", error.what(), trainer_->steps() + 1);
+    return fail("ERR_INTERNAL", error.what(), trainer_->counts().steps + 1);
   }
 }
 
@@ -190,10 +190,10 @@ Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
     seconds_ = 0;
   }
   trainer_->employ(team.size());
-  const bool singly = options_.batchSize == 1 && trainer_->stepsSingly(rows(1).first);
+  const bool singly = options_.batchSize == 1 && trainer_->singleSteps(rows(1).first);
   if (singly && !std::exchange(startedRows_, true)) {
-    trainer_->beginCatchUp();
-    return walkTo(After::start, &Trainer<Real>::catchUp);
+    trainer_->evaluation().beginCatchUp();
+    return walkTo(After::start, &EvaluationParameters<Real>::catchUp);
   }
   if (singly)
     trainSingly(team, begin + kSlice);
@@ -201,9 +201,10 @@ Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
     team.parallel([&](const Member& member) { trainUntil(member, begin + kSlice); });
   const auto end = Clock::now();
   seconds_ += std::chrono::duration<double>(end - begin).count();
-  report(RunProgress{epoch_ + 1, trainer_->steps() - firstStep_, tally_, seconds_});
+  report(RunProgress{epoch_ + 1, trainer_->counts().steps - firstStep_, tally_, seconds_});
 
-  if (outcome_ == Outcome::failed) return fail(trainer_->failureCode(), trainer_->failure(), trainer_->steps() + 1);
+  if (outcome_ == Outcome::failed)
+    return fail(trainer_->result().failureCode, trainer_->result().failure, trainer_->counts().steps + 1);
   if (cursor_ == sampler_.size()) return whenCaughtUp(After::pass);
   return end > nextPublication_ ? beginPublication() : Progress::more;
 }
@@ -212,7 +213,7 @@ Job::Progress TrainingRun<Real>::trainSlice(Team& team) {
 template <typename Real>
 Job::Progress TrainingRun<Real>::endOfPass() {
   publishingSince_ = Clock::now();
-  if (publish(trainer_->evaluated()) == Progress::done) return Progress::done;
+  if (publish(trainer_->evaluation().current()) == Progress::done) return Progress::done;
   cursor_ = 0;
   if (!validation_) return endEpoch({});
   validation_->restart();
@@ -222,9 +223,9 @@ Job::Progress TrainingRun<Real>::endOfPass() {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::whenCaughtUp(After after) {
-  if (!trainer_->lags()) return follow(after);
-  trainer_->beginCatchUp();
-  return walkTo(after, &Trainer<Real>::catchUp);
+  if (!trainer_->evaluation().lags()) return follow(after);
+  trainer_->evaluation().beginCatchUp();
+  return walkTo(after, &EvaluationParameters<Real>::catchUp);
 }
 
 template <typename Real>
@@ -240,8 +241,8 @@ Job::Progress TrainingRun<Real>::follow(After after) {
     case After::pass: return endOfPass();
     case After::ending: trainer_->pause(); return finish({ending_.status, "", ""});
     case After::failure: return tellFailure();
-    case After::publication: return publish(trainer_->foreseen());
-    case After::probe: return beginProbe(trainer_->foreseen());
+    case After::publication: return publish(trainer_->evaluation().foreseen());
+    case After::probe: return beginProbe(trainer_->evaluation().foreseen());
     default: return Progress::more;
   }
 }
@@ -256,7 +257,7 @@ Job::Progress TrainingRun<Real>::walkSlice(Team& team) {
   bool isLeft = false;
   team.parallel([&](const Member& member) {
     do {
-      const bool more = ((*trainer_).*walk_)(member);
+      const bool more = (trainer_->evaluation().*walk_)(member);
       if (member.isFirst()) {
         isLeft = more;
         going_ = more && Clock::now() < deadline;
@@ -290,12 +291,13 @@ template <typename Real>
 void TrainingRun<Real>::trainSingly(Team& team, Clock::time_point deadline) {
   const size_t most = options_.hogwild ? kManySingles : kFewSingles;
   do {
-    size_t wanted = trainer_->steps() == 0 ? 1 : std::min(most, sampler_.size() - cursor_);
-    if (probe_) wanted = std::min(wanted, probe_->stepsLeft(trainer_->steps()));
+    size_t wanted = trainer_->counts().steps == 0 ? 1 : std::min(most, sampler_.size() - cursor_);
+    if (probe_) wanted = std::min(wanted, probe_->stepsLeft(trainer_->counts().steps));
     const Rows given = rows(wanted);
-    size_t fitting = given.stride == 0 ? given.count : 0;
-    while (fitting < given.count && trainer_->stepsSingly(given.first + fitting * given.stride)) ++fitting;
-    const Singles examples{&data_, sampler_.rows() + cursor_, fitting, given.first, given.stride};
+    size_t fitting = given.stride == 0 && trainer_->singleSteps(given.first) ? given.count : 0;
+    while (given.stride > 0 && fitting < given.count && trainer_->singleSteps(given.first + fitting * given.stride))
+      ++fitting;
+    const Singles examples{&data_, sampler_.rows() + cursor_, {given.first, fitting, given.stride}};
     const size_t taken = fitting == 0 ? 0 : takeSingly(team, examples);
     cursor_ += taken;
     useRows(taken);
@@ -315,15 +317,13 @@ void TrainingRun<Real>::trainSingly(Team& team, Clock::time_point deadline) {
 /// Takes steps on examples in turn, up to one that can't be taken like that; returns how many.
 template <typename Real>
 size_t TrainingRun<Real>::takeSingly(Team& team, const Singles& examples) {
-  const int64_t first = trainer_->steps() + 1;
-  const auto part = [&](size_t begin, size_t end) {
-    return Singles{examples.data, examples.rows + begin, end - begin,
-                   examples.hyperparameters + begin * examples.stride, examples.stride};
-  };
-  if (!options_.hogwild || examples.count < kFewSingles) {
-    trainer_->beginSingly(examples, 1);
-    const size_t taken = trainer_->stepSingly(0, examples, first, tally_);
-    trainer_->endSingly(examples, static_cast<int64_t>(taken));
+  const int64_t first = trainer_->counts().steps + 1;
+  LinearSteps<Real>& steps = *trainer_->singleSteps(examples.records[0]);
+  if (!options_.hogwild || examples.count() < kFewSingles) {
+    steps.reserve(1, data_);
+    trainer_->evaluation().catchUpAlone();  // after a step on a minibatch; the run has brought rows up to date before
+    const size_t taken = steps.take(0, examples, first, tally_);
+    steps.conclude(examples, taken);
     return taken;
   }
   // Each member goes on by itself; where one meets an example that it must leave, the rest of its part waits for that.
@@ -331,19 +331,20 @@ size_t TrainingRun<Real>::takeSingly(Team& team, const Singles& examples) {
   std::vector<Tally> tallies(team.size());
   std::vector<Range> left(team.size());
   std::vector<uint32_t> order;
-  order.reserve(examples.count);
-  trainer_->beginSingly(examples, team.size());
+  order.reserve(examples.count());
+  steps.reserve(team.size(), data_);
+  trainer_->evaluation().catchUpAlone();
   team.parallel([&](const Member& member) {
-    const Range share = member.share(examples.count);
-    const size_t taken = trainer_->stepSingly(member.index(), part(share.begin, share.end),
-                                              first + static_cast<int64_t>(share.begin), tallies[member.index()]);
+    const Range share = member.share(examples.count());
+    const size_t taken = steps.take(member.index(), examples.from(share.begin, share.end),
+                                    first + static_cast<int64_t>(share.begin), tallies[member.index()]);
     left[member.index()] = {share.begin + taken, share.end};
   });
   for (const Tally& tally : tallies) tally_.add(tally);
   // What is left is taken in turn by the caller: it comes last in the order of this epoch.
   for (const Range& rest : left) order.insert(order.end(), examples.rows + rest.begin, examples.rows + rest.end);
-  const size_t taken = examples.count - order.size();
-  trainer_->endSingly(examples, static_cast<int64_t>(taken));
+  const size_t taken = examples.count() - order.size();
+  steps.conclude(examples, taken);
   sampler_.replace(cursor_ + taken, order);
   return taken;
 }
@@ -358,14 +359,14 @@ void TrainingRun<Real>::prepare(const Member& member) {
 template <typename Real>
 void TrainingRun<Real>::conclude() {
   cursor_ += count_;
-  if (!trainer_->skips()) tally_.add(trainer_->tally());
+  if (!trainer_->result().isSkipped) tally_.add(trainer_->result().tally);
   if (trainer_->conclude()) useRows(1);
 }
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::validateSlice(Team& team) {
   if (stopRequested()) return settle(RunOutcome::Status::stopped);
-  const Real* const parameters = trainer_->evaluated();
+  const Real* const parameters = trainer_->evaluation().current();
   validation_->employ(team.size());
   team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
   if (!validation_->finished()) return Progress::more;
@@ -376,8 +377,8 @@ Job::Progress TrainingRun<Real>::validateSlice(Team& team) {
 template <typename Real>
 Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
   ++epoch_;
-  report(EpochReport{options_.firstEpoch + epoch_, trainer_->steps(), tally_, std::move(validation), seconds_,
-                     trainer_->skipped()});
+  report(EpochReport{options_.firstEpoch + epoch_, trainer_->counts().steps, tally_, std::move(validation), seconds_,
+                     trainer_->counts().skipped});
   return goOn();
 }
 
@@ -394,19 +395,19 @@ Job::Progress TrainingRun<Real>::probeSlice(Team& team) {
   if (stopRequested()) return settle(isOver ? RunOutcome::Status::completed : RunOutcome::Status::stopped);
   if (!probing_) {
     probe_->employ(team.size());
-    if (trainer_->lags()) {
-      trainer_->beginForesight(Trainer<Real>::Foresight::trained);
-      return walkTo(After::probe, &Trainer<Real>::foresee);
+    if (trainer_->evaluation().lags()) {
+      trainer_->evaluation().beginForesight(EvaluationParameters<Real>::Foresight::trained);
+      return walkTo(After::probe, &EvaluationParameters<Real>::foresee);
     }
-    return beginProbe(trainer_->parameters());
+    return beginProbe(trainer_->model().parameters);
   }
   team.parallel([&](const Member& member) {
     const bool more = probe_->advance(member);
     if (member.isFirst()) probing_ = more;
   });
   if (probing_) return Progress::more;
-  probe_->goOn(trainer_->steps());
-  report(CurvatureReport{options_.firstEpoch + epoch_, trainer_->steps(), probe_->found()});
+  probe_->goOn(trainer_->counts().steps);
+  report(CurvatureReport{options_.firstEpoch + epoch_, trainer_->counts().steps, probe_->found()});
   return goOn();
 }
 
@@ -432,7 +433,7 @@ Job::Progress TrainingRun<Real>::fail(std::string_view code, const char* what, i
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::tellFailure() noexcept {
-  const int64_t kept = trainer_->steps();
+  const int64_t kept = trainer_->counts().steps;
   const auto& [status, code, what, step] = ending_;
   RunOutcome outcome{status, code, {}};
   const auto attempt = [](auto work) {  // there may be no memory for it
@@ -444,7 +445,7 @@ Job::Progress TrainingRun<Real>::tellFailure() noexcept {
     }
   };
   attempt([&] { trainer_->pause(); });
-  attempt([&] { snapshot_->publish(trainer_->parameters(), trainer_->network().parameterCount(), kept); });
+  attempt([&] { snapshot_->publish(trainer_->model().parameters, trainer_->model().network->parameterCount(), kept); });
   const bool isTold = attempt([&] {
     outcome.message = std::string(what) + " at step " + std::to_string(step) + " (epoch " +
                       std::to_string(options_.firstEpoch + epoch_ + 1) + "); parameters are as after step " +
@@ -458,17 +459,17 @@ Job::Progress TrainingRun<Real>::tellFailure() noexcept {
 template <typename Real>
 Job::Progress TrainingRun<Real>::beginPublication() {
   publishingSince_ = Clock::now();
-  if (!trainer_->lags()) return publish(trainer_->evaluated());
-  trainer_->beginForesight(Trainer<Real>::Foresight::evaluated);
-  return walkTo(After::publication, &Trainer<Real>::foresee);
+  if (!trainer_->evaluation().lags()) return publish(trainer_->evaluation().current());
+  trainer_->evaluation().beginForesight(EvaluationParameters<Real>::Foresight::evaluated);
+  return walkTo(After::publication, &EvaluationParameters<Real>::foresee);
 }
 
 /// Publishes parameters, if they are finite; else the run fails.
 template <typename Real>
 Job::Progress TrainingRun<Real>::publish(const Real* parameters) {
-  if (!trainer_->isFinite(parameters))
-    return fail("ERR_NON_FINITE", "the parameters to evaluate with became non-finite", trainer_->steps());
-  snapshot_->publish(parameters, trainer_->network().parameterCount(), trainer_->steps());
+  if (!trainer_->model().isFinite(parameters))
+    return fail("ERR_NON_FINITE", "the parameters to evaluate with became non-finite", trainer_->counts().steps);
+  snapshot_->publish(parameters, trainer_->model().network->parameterCount(), trainer_->counts().steps);
   const auto end = Clock::now();
   nextPublication_ = end + std::max<Clock::duration>(kPublishingPause, kPublishingShare * (end - publishingSince_));
   return Progress::more;

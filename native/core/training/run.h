@@ -141,7 +141,7 @@ class TrainingRun : public Run {
   void trainSingly(Team& team, Clock::time_point deadline);
   size_t takeSingly(Team& team, const Singles& examples);
   Progress validateSlice(Team& team);
-  bool probeIsDue() const { return probe_ && probe_->stepsLeft(trainer_->steps()) == 0; }
+  bool probeIsDue() const { return probe_ && probe_->stepsLeft(trainer_->counts().steps) == 0; }
   Progress probeSlice(Team& team);
   void trainUntil(const Member& member, Clock::time_point deadline);
   void prepare(const Member& member);
@@ -158,7 +158,7 @@ class TrainingRun : public Run {
 
   /// What follows once rows that lag have caught up, or have been foreseen.
   enum class After { nothing, start, pass, ending, failure, publication, probe };
-  using Walk = bool (Trainer<Real>::*)(const Member&);
+  using Walk = bool (EvaluationParameters<Real>::*)(const Member&);
   Progress whenCaughtUp(After after);
   Progress walkTo(After after, Walk walk);
   Progress walkSlice(Team& team);

@@ -163,7 +163,7 @@ TEST_CASE("a run that finds no memory leaves the model to be evaluated as after 
     CHECK(outcome.message == (failing == 1
                                   ? "there was not enough memory at step 9 (epoch 2); parameters are as after step 8."
                                   : "out of memory"));
-    CHECK(starved.trainer->steps() == 8);
+    CHECK(starved.trainer->counts().steps == 8);
     CHECK(difference(starved.parameters, one.parameters) == "");
     CHECK(starved.snapshot->read()->step == 8);
     CHECK(difference(starved.snapshot->read()->parameters, one.parameters) == "");

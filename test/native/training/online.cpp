@@ -53,7 +53,7 @@ TEST_CASE_TEMPLATE("steps on single minibatches equal the plain loop bit for bit
       Trainer<Real> trainer(network, parameters.data(), options().trainer);
       for (int64_t step = 1; step <= 5; ++step) {
         CHECK(stepOnline(trainer, data, rows.data(), kAdam.data()) == Trainer<Real>::Outcome::stepped);
-        CHECK(trainer.steps() == step);
+        CHECK(trainer.counts().steps == step);
       }
       CHECK(difference(parameters, plain) == "");
     }
@@ -86,8 +86,8 @@ TEST_CASE_TEMPLATE("a step that overflows is taken back with all of its state, o
         const auto outcome = stepOnline(other, data, rows.data(), far.data());
         // Adam's steps are about as long as its rate: some numbers go beyond the largest one.
         CHECK(outcome == Trainer<Real>::Outcome::failed);
-        CHECK(std::string(other.failure()) == "the parameters became non-finite");
-        CHECK(other.steps() == one.steps());
+        CHECK(std::string(other.result().failure) == "the parameters became non-finite");
+        CHECK(other.counts().steps == one.counts().steps);
         CHECK(difference(tried, calm) == "");
       }
     }

@@ -72,7 +72,7 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
   Minibatch<Real> minibatch(network, table, options.scoring, run.batchSize, Use::training, options.precision);
   Sampler sampler(data, run.order, run.seed);
   Buffer<Real> gradient(network.parameterCount());
-  Buffer<std::byte> state(optimizer.state().bytes());
+  Buffer<std::byte> state(optimizer.layout().bytes());
   std::vector<Gradient> gradients;
   std::vector<Real*> tensors;
   for (const TensorPlace& tensor : network.tensors()) {
@@ -113,9 +113,10 @@ std::shared_ptr<Run> runOf(std::shared_ptr<const Network<Real>> network, Buffer<
   auto trainer = std::make_shared<Trainer<Real>>(network, parameters.data(), options.trainer);
   std::optional<Evaluation<Real>> evaluation;
   if (validation)
-    evaluation.emplace(trainer->kernels(), network, *validation, options.trainer.scoring, options.trainer.precision);
+    evaluation.emplace(trainer->model().kernels, network, *validation, options.trainer.scoring,
+                       options.trainer.precision);
   std::optional<CurvatureProbe<Real>> probe;
-  if (looks) probe.emplace(trainer->kernels(), network, looks->data, options.trainer.scoring, looks->every);
+  if (looks) probe.emplace(trainer->model().kernels, network, looks->data, options.trainer.scoring, looks->every);
   return std::make_shared<TrainingRun<Real>>(trainer, snapshot, data, std::move(evaluation), std::move(probe),
                                              options.run);
 }

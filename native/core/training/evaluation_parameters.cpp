@@ -1,0 +1,99 @@
+#include "training/evaluation_parameters.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace glissade {
+
+template <typename Real>
+EvaluationParameters<Real>::EvaluationParameters(TrainedModel<Real>& model, const TrainerOptions& options)
+    : model_(model), goesOn_(options.goesOn) {
+  if (!model_.optimizer.points().hasEvaluationPoint()) return;
+  reserve();
+  if (goesOn_) trained_ = Buffer<Real>(model_.network->parameterCount());
+}
+
+template <typename Real>
+void EvaluationParameters<Real>::reserve() {
+  if (evaluated_.size() > 0) return;
+  Buffer<Real> evaluated(model_.network->parameterCount());
+  tensors_ = model_.tensorsIn(evaluated);
+  evaluated_ = std::move(evaluated);
+}
+
+/// Whether the parameters to evaluate with are not the trained ones, all rows caught up.
+template <typename Real>
+bool EvaluationParameters<Real>::isElsewhere() const {
+  return model_.optimizer.points().hasEvaluationPoint() && givenAt_ != model_.counts.steps;
+}
+
+template <typename Real>
+void EvaluationParameters<Real>::catchUpAlone() {
+  beginCatchUp();
+  while (catchUp(Member(0, 1)))
+    ;
+}
+
+template <typename Real>
+const Real* EvaluationParameters<Real>::current() {
+  if (lags()) catchUpAlone();
+  if (!isElsewhere()) return model_.parameters;
+  if (evaluatedAt_ != model_.counts.steps)
+    model_.optimizer.points().evaluation(model_.kernels, Member(0, 1), model_.lastRecord.data(), model_.lent(),
+                                         tensors_.data());
+  evaluatedAt_ = model_.counts.steps;
+  return evaluated_.data();
+}
+
+template <typename Real>
+const Real* EvaluationParameters<Real>::withinStep(const Member& member, const double* record) {
+  if (member.isFirst()) {
+    beginCatchUp();
+    evaluatedAt_ = -1;
+  }
+  member.barrier();
+  while (lags() && catchUp(member))
+    ;
+  if (!model_.optimizer.points().hasEvaluationPoint()) return nullptr;
+  model_.optimizer.points().evaluation(model_.kernels, member, record, model_.lent(), tensors_.data());
+  member.barrier();
+  return evaluated_.data();
+}
+
+template <typename Real>
+void EvaluationParameters<Real>::beginForesight(Foresight kind) {
+  reserve();
+  if (kind == Foresight::evaluated && isElsewhere())
+    model_.optimizer.points().evaluation(model_.kernels, Member(0, 1), model_.lastRecord.data(), model_.lent(),
+                                         tensors_.data());
+  else
+    std::copy_n(model_.parameters, model_.network->parameterCount(), evaluated_.data());
+  evaluatedAt_ = -1;
+  walk_ = {};
+}
+
+template <typename Real>
+void EvaluationParameters<Real>::pause() {
+  const Real* const shown = current();
+  if (isPaused_ || shown == model_.parameters || !model_.isFinite(shown)) return;
+  const size_t count = model_.network->parameterCount();
+  if (goesOn_) std::copy_n(model_.parameters, count, trained_.data());
+  std::copy_n(shown, count, model_.parameters);
+  isPaused_ = true;
+}
+
+template <typename Real>
+void EvaluationParameters<Real>::resume() {
+  if (!std::exchange(isPaused_, false)) return;
+  const size_t count = model_.network->parameterCount();
+  if (std::memcmp(model_.parameters, evaluated_.data(), count * sizeof(Real)) == 0)
+    std::copy_n(trained_.data(), count, model_.parameters);
+  else
+    givenAt_ = model_.counts.steps;
+}
+
+template class EvaluationParameters<float>;
+template class EvaluationParameters<double>;
+
+}  // namespace glissade

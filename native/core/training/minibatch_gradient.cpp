@@ -1,0 +1,85 @@
+#include "training/minibatch_gradient.h"
+
+#include <algorithm>
+
+namespace glissade {
+
+template <typename Real>
+void MinibatchGradient<Real>::reserve(const Workspace<Real>& workspace) {
+  const Network<Real>& network = *model_.network;
+  if (slab_.size() == 0) {
+    gradients_.reserve(network.tensors().size());
+    slab_ = Buffer<Real>(network.parameterCount());
+    for (const TensorPlace& tensor : network.tensors()) gradients_.push_back({slab_.data() + tensor.offset});
+  }
+  for (size_t i = 0; i < lazy_.size(); ++i) {
+    const std::vector<uint32_t>& rows = touchedRows(workspace, i);
+    const size_t size = rows.size() * columns(i);
+    if (lazy_[i].size() < size) lazy_[i] = Buffer<Real>(size + size / 2);
+    gradients_[model_.lazy[i].array] = {lazy_[i].data(), false, &rows};
+  }
+}
+
+template <typename Real>
+void MinibatchGradient<Real>::collect(const Member& member, const Batch& batch, const Real* point,
+                                      Workspace<Real>& workspace) {
+  const Network<Real>& network = *model_.network;
+  network.forEachBlock(member, workspace, [&](size_t matrix, const Range& rows) {
+    network.blockGradient(member, batch, {point, nullptr}, workspace, matrix, rows,
+                          {slab_.data() + network.placeOf(matrix, rows).begin, nullptr});
+  });
+  for (size_t i = 0; i < lazy_.size(); ++i) {
+    const Range share = member.share(touchedRows(workspace, i).size());
+    network.touchedGradient(member, batch, {point, nullptr}, workspace, model_.lazy[i].matrix, share,
+                            {lazy_[i].data() + share.begin * columns(i), nullptr});
+  }
+  member.barrier();
+}
+
+template <typename Real>
+void MinibatchGradient<Real>::clear(const Member& member) {
+  const Range share = member.share(slab_.size());
+  std::fill(slab_.data() + share.begin, slab_.data() + share.end, Real(0));
+}
+
+/// The largest magnitude in this member's blocks, which leave out lazy matrices.
+template <typename Real>
+Real MinibatchGradient<Real>::largestInBlocks(const Member& member, const Workspace<Real>& workspace,
+                                              const Real* slab) const {
+  Real largest = 0;
+  model_.network->forEachBlock(member, workspace, [&](size_t matrix, const Range& rows) {
+    largest = std::max(largest, model_.largest(slab, model_.network->placeOf(matrix, rows)));
+  });
+  return largest;
+}
+
+template <typename Real>
+Real MinibatchGradient<Real>::largest(const Member& member, const Workspace<Real>& workspace) const {
+  if (lazy_.empty()) return model_.largestOfShare(member, slab_.data());
+  Real largest = largestInBlocks(member, workspace, slab_.data());
+  for (size_t i = 0; i < lazy_.size(); ++i) {
+    const Range share = member.share(touchedRows(workspace, i).size() * columns(i));
+    largest = std::max(largest, model_.largest(lazy_[i].data(), share));
+  }
+  return largest;
+}
+
+template <typename Real>
+Real MinibatchGradient<Real>::largestParameter(const Member& member, const Workspace<Real>& workspace) const {
+  if (lazy_.empty()) return model_.largestOfShare(member, model_.parameters);
+  Real largest = largestInBlocks(member, workspace, model_.parameters);
+  for (size_t i = 0; i < lazy_.size(); ++i) {
+    const std::vector<uint32_t>& rows = touchedRows(workspace, i);
+    const Range share = member.share(rows.size());
+    for (size_t k = share.begin; k < share.end; ++k) {
+      const Range place = model_.network->placeOf(model_.lazy[i].matrix, {rows[k], rows[k] + size_t{1}});
+      largest = std::max(largest, model_.largest(model_.parameters, place));
+    }
+  }
+  return largest;
+}
+
+template class MinibatchGradient<float>;
+template class MinibatchGradient<double>;
+
+}  // namespace glissade

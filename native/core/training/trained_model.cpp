@@ -1,0 +1,51 @@
+#include "training/trained_model.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace glissade {
+namespace {
+
+template <typename Real>
+std::vector<Parameter> arraysOf(const Network<Real>& network, const TrainerOptions& options) {
+  std::vector<Parameter> arrays;
+  for (size_t i = 0; i < network.tensors().size(); ++i) {
+    const auto& [group, frozen, mayBeSparse] = options.tensors[i];
+    const TensorPlace& tensor = network.tensors()[i];
+    arrays.push_back({tensor.shape, group, frozen, mayBeSparse && tensor.isSparse, tensor.sides == Sides::outputsLast});
+  }
+  return arrays;
+}
+
+}  // namespace
+
+template <typename Real>
+TrainedModel<Real>::TrainedModel(std::shared_ptr<const Network<Real>> trained, Real* slab,
+                                 const TrainerOptions& options)
+    : network(std::move(trained)),
+      parameters(slab),
+      optimizer(options.optimizer, arraysOf(*network, options)),
+      state(optimizer.layout().bytes()),
+      lastRecord(recordLength()) {
+  for (const TensorPlace& tensor : network->tensors()) tensors.push_back(parameters + tensor.offset);
+  for (const size_t matrix : network->sparseMatrices())
+    if (optimizer.sparse().takes(network->tensorOf(matrix))) lazy.push_back({matrix, network->tensorOf(matrix)});
+}
+
+template <typename Real>
+std::vector<Real*> TrainedModel<Real>::tensorsIn(Buffer<Real>& slab) const {
+  std::vector<Real*> places;
+  for (const TensorPlace& tensor : network->tensors()) places.push_back(slab.data() + tensor.offset);
+  return places;
+}
+
+template <typename Real>
+void TrainedModel<Real>::countSteps(int64_t count, const double* record) {
+  counts.steps += count;
+  std::copy_n(record, lastRecord.size(), lastRecord.data());
+}
+
+template struct TrainedModel<float>;
+template struct TrainedModel<double>;
+
+}  // namespace glissade
