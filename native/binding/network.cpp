@@ -124,7 +124,7 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
     Dataset data;
     if (info[0].IsTypedArray()) {
       const Borrowed inputs = borrow(env, info[0], "x");
-      const size_t columns = visit([](auto& model) { return model.network->inputWidth(); });
+      const size_t columns = visit([](auto& model) { return model.network->inputs().width(); });
       checkRows(inputs, "x", columns);
       data.inputs.emplace_back(
           std::make_shared<Table>(Table{formatOf(inputs, "x"), inputs.length / columns, columns, scale,
@@ -133,7 +133,7 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
       data = DatasetBinding::from({info[0], "x"}).data();
     }
     visit([&]<typename Real>(Model<Real>& model) {
-      model.network->checkInputs(data);
+      model.network->inputs().check(data);
       const Precision precision = precisionFor(*model.network, {info, 3, "precision"});
       const Count count = Count::exactly(data.rows() * model.network->outputs());
       const auto outputs = Argument(info, 2, "outputs").array<Real>(count);
@@ -151,7 +151,7 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
     const Scoring scoring = scoringOf({info, 1, "loss"}, accuracy);
     const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
     return visit([&]<typename Real>(Model<Real>& model) -> Napi::Value {
-      model.network->checkInputs(data);
+      model.network->inputs().check(data);
       checkTargets(scoring, data, model.network->outputs());
       const Tally tally = evaluate(model.network, model.current().get(), data, scoring,
                                    precisionFor(*model.network, {info, 3, "precision"}));
@@ -172,7 +172,7 @@ Napi::Value NetworkBinding::Differentiate(const Napi::CallbackInfo& info) {
                         Argument(info, 3, "seed").whole()};
     const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
     return visit([&]<typename Real>(Model<Real>& model) {
-      model.network->checkInputs(data);
+      model.network->inputs().check(data);
       checkTargets(scoring, data, model.network->outputs());
       const Derivatives<Real> derivatives{numbersIfGiven(*model.network, {info, 4, "gradient"}),
                                           numbersIfGiven(*model.network, {info, 5, "direction"}),
@@ -192,7 +192,7 @@ Napi::Value NetworkBinding::GradientVariance(const Napi::CallbackInfo& info) {
     const Scoring scoring = scoringOf({info, 1, "loss"}, false);
     const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
     return visit([&]<typename Real>(Model<Real>& model) {
-      model.network->checkInputs(data);
+      model.network->inputs().check(data);
       checkTargets(scoring, data, model.network->outputs());
       const GradientSpread spread = gradientVariance(model.network, model.current().get(), data, scoring,
                                                      numbersFor(*model.network, {info, 2, "gradient"}),

@@ -7,8 +7,8 @@
 #include <variant>
 
 #include "handle.h"
-#include "models/network.h"
 #include "models/snapshot.h"
+#include "models/workspace.h"
 
 namespace glissade {
 

@@ -80,7 +80,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       const Scoring& scoring = ours.trainer->options().scoring;
       const Network<Real>& network = *ours.trainer->model().network;
       const auto check = [&](const Dataset& data) {
-        network.checkInputs(data);
+        network.inputs().check(data);
         checkTargets(scoring, data, network.outputs());
       };
       const auto checkOther = [&](const std::optional<Dataset>& data, const char* name) {

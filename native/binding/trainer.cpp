@@ -108,7 +108,7 @@ Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
       Trainer<Real>& trainer = *training.trainer;
       const double scale = Argument(info, 1, "scale").number();
       const size_t targetColumns = Argument(info, 3, "targetColumns").size();
-      lend(*training.inputs, borrow(env_, info[0], "x"), "x", trainer.model().network->inputWidth(), scale);
+      lend(*training.inputs, borrow(env_, info[0], "x"), "x", trainer.model().network->inputs().width(), scale);
       lend(*training.targets, borrow(env_, info[2], "targets"), "targets", targetColumns, 1);
       const size_t rows = training.inputs->rows;
       if (training.targets->rows != rows)
@@ -135,7 +135,7 @@ Napi::Value TrainerBinding::StepOn(const Napi::CallbackInfo& info) {
   return guarded(env_, [&] {
     const Dataset minibatch = DatasetBinding::from({info, 0, "data"}).data();
     visitIdle([&](auto& training) {
-      training.trainer->model().network->checkInputs(minibatch);
+      training.trainer->model().network->inputs().check(minibatch);
       step(training, minibatch);
     });
     return env_.Undefined();

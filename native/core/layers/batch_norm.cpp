@@ -145,7 +145,7 @@ void BatchNorm<Real>::parameterGradient(const Pass<Real>& pass, const typename L
 
 /// The variance of the moving average is the unbiased one. (One row has none.)
 template <typename Real>
-void BatchNorm<Real>::follow(LayerMemory<Real>& memory, size_t count, Real* parameters) const {
+void BatchNorm<Real>::updateStatistics(LayerMemory<Real>& memory, size_t count, Real* parameters) const {
   const size_t channels = shape_.channels;
   const auto rows = static_cast<double>(count * shape_.positions());
   if (rows < 2) return;

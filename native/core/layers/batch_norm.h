@@ -29,7 +29,7 @@ class BatchNorm : public Layer<Real> {
   void backward(const Pass<Real>& pass) const override;
   void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
                          const Track<Real>& gradient) const override;
-  void follow(LayerMemory<Real>& memory, size_t count, Real* parameters) const override;
+  void updateStatistics(LayerMemory<Real>& memory, size_t count, Real* parameters) const override;
 
  private:
   // What is kept: numbers by channel, then sums by block.

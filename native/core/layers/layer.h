@@ -171,8 +171,8 @@ class Layer {
   /// that bounds its size before it is known (Network::largestFactors).
   virtual bool boundsGradient() const { return matrices().empty(); }
 
-  /// After a minibatch in training has gone forward: parameters that don't train follow it. On one thread.
-  virtual void follow(LayerMemory<Real>&, size_t /*count*/, Real* /*parameters*/) const {}
+  /// After a minibatch in training has gone forward: running statistics follow it. On one thread.
+  virtual void updateStatistics(LayerMemory<Real>&, size_t /*count*/, Real* /*parameters*/) const {}
 };
 
 /// Multiplies a gradient with respect to an output by the derivative of the activation that made it: rows [begin, end),

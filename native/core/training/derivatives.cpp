@@ -27,8 +27,7 @@ Differentiation<Real>::Differentiation(const Kernels& kernels, std::shared_ptr<c
       gradient_(network_->parameterCount()) {
   order_.startEpoch(0);
   for (size_t i = 0; i < order_.size(); i += minibatch_.rows())  // here, where allocation may fail
-    network_->reserveTouched(data_, order_.rows() + i, std::min(minibatch_.rows(), order_.size() - i),
-                             minibatch_.workspace());
+    minibatch_.workspace().reserveTouched(data_, order_.rows() + i, std::min(minibatch_.rows(), order_.size() - i));
   if (use == Use::tangents) tangent_ = Buffer<Real>(network_->parameterCount());
   if (order_.size() <= kTogether * minibatch_.rows()) return;
   gradientTogether_ = Buffer<Real>(gradient_.size());
@@ -51,7 +50,7 @@ bool Differentiation<Real>::advance(const Member& member) {
   if (next_ == 0) clear(member);
   minibatch_.gather(member, data_, order_.rows() + next_, count);
   member.barrier();
-  network_->touch(member, count, minibatch_.workspace());
+  minibatch_.workspace().touch(member, count);
   minibatch_.forward(member, batch, parameters_, data_);
   minibatch_.backward(member, batch, parameters_);
   member.barrier();
@@ -66,10 +65,10 @@ bool Differentiation<Real>::advance(const Member& member) {
     table.accumulate(weight, from, number % kTogether == 0, to, size);
     if (together && isLast) table.accumulate(1, to, number < kTogether, sum + place.begin, size);
   };
-  network_->forEachBlock(member, minibatch_.workspace(), [&](size_t matrix, const Range& rows) {
-    const Range place = network_->placeOf(matrix, rows);
+  minibatch_.workspace().forEachBlock(member, [&](size_t matrix, const Range& rows) {
+    const Range place = network_->matrices()[matrix].elements(rows);
     const Track<Real> gradient = Track<Real>{gradient_.data(), tangent_.data()} + place.begin;
-    network_->blockGradient(member, batch, parameters_, minibatch_.workspace(), matrix, rows, gradient);
+    minibatch_.workspace().blockGradient(member, batch, parameters_, matrix, rows, gradient);
     add(gradient.values, gradientTogether_.data(), gradientSum_, place);
     add(gradient.tangents, tangentTogether_.data(), productSum_, place);
   });

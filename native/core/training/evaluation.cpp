@@ -26,7 +26,7 @@ template <typename Real>
 bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
   const size_t count = std::min(minibatch_.rows(), order_.size() - next_);
   if (next_ == 0) {
-    network_->refresh(member, parameters, minibatch_.workspace());
+    minibatch_.workspace().refresh(member, parameters);
     member.barrier();
   }
   minibatch_.gather(member, data_, order_.rows() + next_, count);

@@ -25,16 +25,16 @@ class ExampleGradients {
         mean_(network.parameterCount()),
         squares_(network.parameterCount()) {
     order_.startEpoch(0);
-    for (size_t matrix : network.sparseMatrices())
-      sparse_.push_back({matrix, Buffer<double>(network.rowCountOf(matrix))});
+    for (size_t matrix : network.matrices().sparse())
+      sparse_.push_back({matrix, Buffer<double>(network.matrices()[matrix].rows)});
     do {
       examples_.emplace_back(network, kernels_, scoring, 1, Use::training, Precision::full);
       examples_.back().employ(Engine::instance().threads());
-      for (const SparseMatrix& sparse : sparse_) examples_.back().workspace().isLazy[sparse.matrix] = true;
-    } while (examples_.size() < std::min({kExamples, data.rows(), kScratch / (1 + scratchOfExample())}));
+      for (const SparseMatrix& sparse : sparse_) examples_.back().workspace().leaveToTouched(sparse.matrix);
+    } while (examples_.size() < std::min({kExamples, data.rows(), kScratch / (1 + examples_.back().workspace().scratchSize())}));
     weighings_.resize(examples_.size());
     for (size_t i = 0; i < order_.size(); ++i)  // here, where allocation may fail
-      network.reserveTouched(data, order_.rows() + i, 1, examples_[i % examples_.size()].workspace());
+      examples_[i % examples_.size()].workspace().reserveTouched(data, order_.rows() + i, 1);
     passes_ = std::max<size_t>(kNumbers / (examples_.size() * network.parameterCount() + 1), 1);
   }
 
@@ -81,13 +81,6 @@ class ExampleGradients {
     return {weight, weight / sum, weight * (before / sum)};
   }
 
-  size_t scratchOfExample() {
-    size_t size = 0;
-    for (const LayerMemory<Real>& layer : examples_.back().workspace().layers)
-      for (const Buffer<Real>& scratch : layer.scratch) size += scratch.size();
-    return size;
-  }
-
   void pass(const Member& member) {
     const size_t count = std::min(examples_.size(), order_.size() - next_);
     const Range share = member.share(count);
@@ -101,12 +94,12 @@ class ExampleGradients {
       }
     }
     member.barrier();
-    network_.forEachBlock(member, examples_.front().workspace(), [&](size_t matrix, const Range& rows) {
-      const Range place = network_.placeOf(matrix, rows);
+    examples_.front().workspace().forEachBlock(member, [&](size_t matrix, const Range& rows) {
+      const Range place = network_.matrices()[matrix].elements(rows);
       for (size_t i = 0; i < count; ++i) {
         if (weighings_[i].weight == 0) continue;
-        network_.blockGradient(member, kBatch, parameters_, examples_[i].workspace(), matrix, rows,
-                               {gradient_.data() + place.begin, nullptr});
+        examples_[i].workspace().blockGradient(member, kBatch, parameters_, matrix, rows,
+                                               {gradient_.data() + place.begin, nullptr});
         deviate(weighings_[i], place);
       }
     });
@@ -120,7 +113,7 @@ class ExampleGradients {
   void passBothWays(Minibatch<Real>& example, const uint32_t* row) {
     const Member alone(0, 1);
     example.gather(alone, data_, row, 1);
-    network_.touch(alone, 1, example.workspace());
+    example.workspace().touch(alone, 1);
     example.forward(alone, kBatch, parameters_, data_);
     example.backward(alone, kBatch, parameters_);
   }
@@ -132,12 +125,12 @@ class ExampleGradients {
 
   /// Of the rows that an example touches, those that are this member's.
   void touch(const Member& member, SparseMatrix& sparse, Workspace<Real>& workspace, double weight) {
-    const std::vector<uint32_t>& rows = network_.touchedOf(workspace, sparse.matrix).rows();
+    const std::vector<uint32_t>& rows = workspace.touchedOf(sparse.matrix).rows();
     for (size_t i = 0; i < rows.size() && weight > 0; ++i) {
       if (rows[i] % member.count() != member.index()) continue;
-      const Range place = network_.placeOf(sparse.matrix, {rows[i], rows[i] + size_t{1}});
-      network_.touchedGradient(member, kBatch, parameters_, workspace, sparse.matrix, {i, i + 1},
-                               {gradient_.data() + place.begin, nullptr});
+      const Range place = network_.matrices()[sparse.matrix].elements({rows[i], rows[i] + size_t{1}});
+      workspace.touchedGradient(member, kBatch, parameters_, sparse.matrix, {i, i + 1},
+                                {gradient_.data() + place.begin, nullptr});
       deviate(weigh(weight, sparse.weights[rows[i]]), place);
     }
   }
@@ -146,7 +139,7 @@ class ExampleGradients {
   void addZeros(const SparseMatrix& sparse) {
     for (size_t row = 0; row < sparse.weights.size(); ++row) {
       const double weight = sparse.weights[row], share = weight > 0 ? weight / weight_ : 0;
-      const Range place = network_.placeOf(sparse.matrix, {row, row + 1});
+      const Range place = network_.matrices()[sparse.matrix].elements({row, row + 1});
       for (size_t i = place.begin; i < place.end; ++i) {
         squares_[i] += share * (weight_ - weight) * (mean_[i] * mean_[i]);
         mean_[i] *= share;

@@ -16,7 +16,7 @@ constexpr size_t kNear = size_t{1} << 22;  // bytes that the second-level cache 
 template <typename Real>
 auto LinearSteps<Real>::of(TrainedModel<Real>& model, const Scoring& scoring) -> std::unique_ptr<LinearSteps> {
   if (!model.network->isLinear() || !model.optimizer.plain().arePossible()) return nullptr;
-  const bool isSparse = model.network->inputs().front().kind == InputBlock::Kind::sparse;
+  const bool isSparse = model.network->inputs()[0].kind == InputBlock::Kind::sparse;
   if (isSparse && !model.optimizer.sparse().takes(0)) return nullptr;
   return std::unique_ptr<LinearSteps>(new LinearSteps(model, scoring));
 }
@@ -26,9 +26,9 @@ LinearSteps<Real>::LinearSteps(TrainedModel<Real>& model, const Scoring& scoring
     : model_(model),
       table_(model.kernels.template of<Real>()),
       scoring_(scoring),
-      inputs_(model.network->inputs().front().width()),
+      inputs_(model.network->inputs()[0].width()),
       outputs_(model.network->outputs()),
-      isSparse_(model.network->inputs().front().kind == InputBlock::Kind::sparse),
+      isSparse_(model.network->inputs()[0].kind == InputBlock::Kind::sparse),
       scale_(model.optimizer.options().maximize ? Real(-1) : Real(1)),
       recordLength_(model.recordLength()),
       weight_(arrayOf(0)),

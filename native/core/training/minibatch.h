@@ -5,7 +5,7 @@
 #include "data/dataset.h"
 #include "losses/loss.h"
 #include "matrix/buffer.h"
-#include "models/network.h"
+#include "models/workspace.h"
 #include "training/tally.h"
 
 namespace glissade {
@@ -20,7 +20,7 @@ class Minibatch {
       : network_(network),
         kernels_(kernels.of<Real>()),
         scoring_(std::move(scoring)),
-        workspace_(network.allocate(kernels, rows, use, precision, endFor(scoring_.loss))),
+        workspace_(network, kernels, rows, use, precision, endFor(scoring_.loss)),
         outputs_(rows * network.outputs()),
         outputGradient_(rows * network.outputs()),
         targets_(rows * network.outputs()),
@@ -34,16 +34,16 @@ class Minibatch {
     outputGradientTangents_ = Buffer<Real>(outputs_.size());
   }
 
-  size_t rows() const { return workspace_.rows; }
+  size_t rows() const { return values_.size(); }
 
   /// Lets so many members of a team work on it.
-  void employ(size_t members) { network_.employ(members, workspace_); }
+  void employ(size_t members) { workspace_.employ(members); }
 
   /// Brings in some rows, by their numbers in the data's tables. All members call this together, and a barrier must
   /// follow.
   void gather(const Member& member, const Dataset& data, const uint32_t* rows, size_t count) {
     const Range share = shareOfRows(member, count);
-    network_.gather(member, data, rows, count, workspace_);
+    workspace_.gather(member, data, rows, count);
     gatherRows(kernels_, *data.targets, rows, share, rowMajor(kernels_, targets_.data(), data.targets->columns));
     weigh(share, data, rows);
   }
@@ -53,7 +53,7 @@ class Minibatch {
   void forward(const Member& member, const Batch& batch, const Track<const Real>& parameters, const Dataset& data) {
     const Range share = shareOfRows(member, batch.count);
     const size_t targetColumns = data.targets->columns;
-    network_.forward(member, batch, parameters, workspace_, outputs());
+    workspace_.forward(member, batch, parameters, outputs());
     const bool isWeighted = data.weights || !scoring_.classWeights.empty();
     if (isWeighted) findScales(share, batch.count);
     kernels_.loss(scoring_.loss, {{outputs_.data(), outputTangents_.data()},
@@ -74,7 +74,7 @@ class Minibatch {
   /// After `forward`, whose rows each member goes on from: the gradient with respect to what each layer computes. All
   /// members call this together, and a barrier must follow.
   void backward(const Member& member, const Batch& batch, const Track<const Real>& parameters) {
-    network_.backward(member, batch, parameters, workspace_, outputs(), outputGradient());
+    workspace_.backward(member, batch, parameters, outputs(), outputGradient());
   }
 
   Workspace<Real>& workspace() { return workspace_; }
@@ -93,8 +93,8 @@ class Minibatch {
 
  private:
   /// The loss crossEntropy contains the softmax.
-  static typename Network<Real>::End endFor(Loss loss) {
-    return loss == Loss::crossEntropy ? Network<Real>::End::logits : Network<Real>::End::outputs;
+  static typename Workspace<Real>::End endFor(Loss loss) {
+    return loss == Loss::crossEntropy ? Workspace<Real>::End::logits : Workspace<Real>::End::outputs;
   }
 
   Track<Real> outputs() { return {outputs_.data(), outputTangents_.data()}; }

@@ -24,14 +24,14 @@ template <typename Real>
 void MinibatchGradient<Real>::collect(const Member& member, const Batch& batch, const Real* point,
                                       Workspace<Real>& workspace) {
   const Network<Real>& network = *model_.network;
-  network.forEachBlock(member, workspace, [&](size_t matrix, const Range& rows) {
-    network.blockGradient(member, batch, {point, nullptr}, workspace, matrix, rows,
-                          {slab_.data() + network.placeOf(matrix, rows).begin, nullptr});
+  workspace.forEachBlock(member, [&](size_t matrix, const Range& rows) {
+    workspace.blockGradient(member, batch, {point, nullptr}, matrix, rows,
+                            {slab_.data() + network.matrices()[matrix].elements(rows).begin, nullptr});
   });
   for (size_t i = 0; i < lazy_.size(); ++i) {
     const Range share = member.share(touchedRows(workspace, i).size());
-    network.touchedGradient(member, batch, {point, nullptr}, workspace, model_.lazy[i].matrix, share,
-                            {lazy_[i].data() + share.begin * columns(i), nullptr});
+    workspace.touchedGradient(member, batch, {point, nullptr}, model_.lazy[i].matrix, share,
+                              {lazy_[i].data() + share.begin * columns(i), nullptr});
   }
   member.barrier();
 }
@@ -47,8 +47,8 @@ template <typename Real>
 Real MinibatchGradient<Real>::largestInBlocks(const Member& member, const Workspace<Real>& workspace,
                                               const Real* slab) const {
   Real largest = 0;
-  model_.network->forEachBlock(member, workspace, [&](size_t matrix, const Range& rows) {
-    largest = std::max(largest, model_.largest(slab, model_.network->placeOf(matrix, rows)));
+  workspace.forEachBlock(member, [&](size_t matrix, const Range& rows) {
+    largest = std::max(largest, model_.largest(slab, model_.network->matrices()[matrix].elements(rows)));
   });
   return largest;
 }
@@ -72,7 +72,7 @@ Real MinibatchGradient<Real>::largestParameter(const Member& member, const Works
     const std::vector<uint32_t>& rows = touchedRows(workspace, i);
     const Range share = member.share(rows.size());
     for (size_t k = share.begin; k < share.end; ++k) {
-      const Range place = model_.network->placeOf(model_.lazy[i].matrix, {rows[k], rows[k] + size_t{1}});
+      const Range place = model_.network->matrices()[model_.lazy[i].matrix].elements({rows[k], rows[k] + size_t{1}});
       largest = std::max(largest, model_.largest(model_.parameters, place));
     }
   }

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "matrix/buffer.h"
-#include "models/network.h"
+#include "models/workspace.h"
 #include "optimizers/gradient.h"
 #include "training/trained_model.h"
 
@@ -21,7 +21,7 @@ class MinibatchGradient {
   /// @throws std::bad_alloc
   void reserve(const Workspace<Real>& workspace);
 
-  /// After `Network::backward`: finds the gradient at a point. All members call this together; each returns past a
+  /// After `Workspace::backward`: finds the gradient at a point. All members call this together; each returns past a
   /// barrier.
   void collect(const Member& member, const Batch& batch, const Real* point, Workspace<Real>& workspace);
 
@@ -37,9 +37,9 @@ class MinibatchGradient {
 
  private:
   const std::vector<uint32_t>& touchedRows(const Workspace<Real>& workspace, size_t lazy) const {
-    return model_.network->touchedOf(workspace, model_.lazy[lazy].matrix).rows();
+    return workspace.touchedOf(model_.lazy[lazy].matrix).rows();
   }
-  size_t columns(size_t lazy) const { return model_.network->columnsOf(model_.lazy[lazy].matrix); }
+  size_t columns(size_t lazy) const { return model_.network->matrices()[model_.lazy[lazy].matrix].columns; }
   Real largestInBlocks(const Member& member, const Workspace<Real>& workspace, const Real* slab) const;
 
   const TrainedModel<Real>& model_;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/workspace.h"
 #include "parallel/team.h"
 #include "training/tally.h"
 #include "training/trained_model.h"
@@ -17,7 +18,7 @@ namespace glissade {
 template <typename Real>
 class OverflowGuard {
  public:
-  using Factors = typename Network<Real>::Factors;
+  using Factors = typename Workspace<Real>::Factors;
 
   /// Both outlive this.
   OverflowGuard(TrainedModel<Real>& model, const TrainerOptions& options) : model_(model), options_(options) {}

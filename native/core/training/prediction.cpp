@@ -31,15 +31,14 @@ class Prediction {
 
   /// Predicts the next block. All members call this together; it tells whether there is more.
   bool advance(const Member& member) {
-    const size_t count = std::min(workspace_.rows, order_.size() - next_);
+    const size_t count = std::min(workspace_.rows(), order_.size() - next_);
     if (next_ == 0) {
-      network_.refresh(member, parameters_, workspace_);
+      workspace_.refresh(member, parameters_);
       member.barrier();
     }
-    network_.gather(member, data_, order_.rows() + next_, count, workspace_);
+    workspace_.gather(member, data_, order_.rows() + next_, count);
     member.barrier();
-    network_.forward(member, {count}, {parameters_, nullptr}, workspace_,
-                     {outputs_ + next_ * network_.outputs(), nullptr});
+    workspace_.forward(member, {count}, {parameters_, nullptr}, {outputs_ + next_ * network_.outputs(), nullptr});
     if (member.isFirst()) next_ += count;
     member.barrier();
     return next_ < order_.size();
@@ -62,15 +61,14 @@ void predict(const Network<Real>& network, const Real* parameters, const Dataset
              Precision precision, std::unique_ptr<Workspace<Real>>& small) {
   const Kernels& table = kernels();
   if (data.rows() <= kSmallRows && data.rows() * network.workOfExample() <= kSmallWork) {
-    if (!small || small->kernels != &table || small->precision != precision)
-      small = std::make_unique<Workspace<Real>>(network.allocate(table, kSmallRows, Use::forward, precision));
+    if (!small || !small->serves(table, precision))
+      small = std::make_unique<Workspace<Real>>(network, table, kSmallRows, Use::forward, precision);
     const FlushDenormals flush;
     Prediction<Real>(network, parameters, data, *small, outputs).advance(Member(0, 1));
     return;
   }
-  Workspace<Real> workspace =
-      network.allocate(table, std::min(network.forwardRows(), data.rows()), Use::forward, precision);
-  network.employ(Engine::instance().threads(), workspace);
+  Workspace<Real> workspace(network, table, std::min(network.forwardRows(), data.rows()), Use::forward, precision);
+  workspace.employ(Engine::instance().threads());
   Prediction<Real> prediction(network, parameters, data, workspace, outputs);
   Engine::instance().runForCaller([&](const Member& member) { return prediction.advance(member); });
 }

@@ -28,8 +28,9 @@ TrainedModel<Real>::TrainedModel(std::shared_ptr<const Network<Real>> trained, R
       state(optimizer.layout().bytes()),
       lastRecord(recordLength()) {
   for (const TensorPlace& tensor : network->tensors()) tensors.push_back(parameters + tensor.offset);
-  for (const size_t matrix : network->sparseMatrices())
-    if (optimizer.sparse().takes(network->tensorOf(matrix))) lazy.push_back({matrix, network->tensorOf(matrix)});
+  for (const size_t matrix : network->matrices().sparse())
+    if (const size_t tensor = network->matrices()[matrix].tensor; optimizer.sparse().takes(tensor))
+      lazy.push_back({matrix, tensor});
 }
 
 template <typename Real>

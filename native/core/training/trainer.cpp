@@ -34,7 +34,7 @@ void Trainer<Real>::reserve(size_t rows) {
   if (minibatch_ && minibatch_->rows() >= rows) return;
   minibatch_ = std::make_unique<Minibatch<Real>>(*model_.network, model_.kernels, options_.scoring, rows, Use::training,
                                                  options_.precision);
-  for (const LazyMatrix& lazy : model_.lazy) minibatch_->workspace().isLazy.at(lazy.matrix) = true;
+  for (const LazyMatrix& lazy : model_.lazy) minibatch_->workspace().leaveToTouched(lazy.matrix);
   refreshedAt_ = -1;
 }
 
@@ -54,10 +54,10 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
   closes_ = false;
   result_ = {};
   try {
-    if (model_.network->hasSparseMatrices())
+    if (!model_.network->matrices().sparse().empty())
       model_.optimizer.sparse().reserve(
-          model_.network->reserveTouched(*examples.data, examples.rows, examples.count, minibatch_->workspace()));
-    while (fuses_ && blocks_.size() < member.count()) blocks_.emplace_back(model_.network->blockSize());
+          minibatch_->workspace().reserveTouched(*examples.data, examples.rows, examples.count));
+    while (fuses_ && blocks_.size() < member.count()) blocks_.emplace_back(model_.network->matrices().blockSize());
     step_ = {examples,
              {examples.count, Mode::training, key},
              guard_.begin(member.count(), record),
@@ -105,7 +105,7 @@ const Real* Trainer<Real>::findPoint(const Member& member) {
 /// Lets the workspace know the parameters at a point.
 template <typename Real>
 void Trainer<Real>::refresh(const Member& member, const Real* point) {
-  model_.network->refresh(member, point, minibatch_->workspace());
+  minibatch_->workspace().refresh(member, point);
   member.barrier();
 }
 
@@ -124,13 +124,12 @@ void Trainer<Real>::forwardBackward(const Member& member, const Step& step, cons
 template <typename Real>
 void Trainer<Real>::touchRows(const Member& member, size_t count) {
   const Network<Real>& network = *model_.network;
-  if (!network.hasSparseMatrices()) return;
-  network.touch(member, count, minibatch_->workspace());
+  if (network.matrices().sparse().empty()) return;
+  minibatch_->workspace().touch(member, count);
   member.barrier();
   for (const auto& [matrix, array] : model_.lazy)
     model_.optimizer.sparse().catchUpRows(model_.kernels, member, model_.lent(), array,
-                                          network.touchedOf(minibatch_->workspace(), matrix).rows(),
-                                          model_.optimizerSteps());
+                                          minibatch_->workspace().touchedOf(matrix).rows(), model_.optimizerSteps());
   if (!model_.lazy.empty()) member.barrier();
 }
 
@@ -139,7 +138,7 @@ template <typename Real>
 void Trainer<Real>::beginFusedUpdate(const Member& member, const Step& step) {
   const auto& [data, rows, count, endSteps] = step.examples;
   const Range share = shareOfRows(member, count);
-  guard_.measure(member, step.outlook, model_.network->largestFactors(minibatch_->workspace(), share, data->largest()));
+  guard_.measure(member, step.outlook, minibatch_->workspace().largestFactors(share, data->largest()));
   model_.optimizer.fused().begin(model_.kernels, member, record_.data(), model_.lent());
 }
 
@@ -151,12 +150,11 @@ void Trainer<Real>::fusedUpdate(const Member& member, const Step& step) {
   Workspace<Real>& workspace = minibatch_->workspace();
   Real* const gradient = blocks_[member.index()].data();
   Real largest = 0;
-  network.forEachBlock(member, workspace, [&](size_t matrix, const Range& rows) {
-    const Range place = network.placeOf(matrix, rows);
-    network.blockGradient(member, step.batch, {model_.parameters, nullptr}, workspace, matrix, rows,
-                          {gradient, nullptr});
+  workspace.forEachBlock(member, [&](size_t matrix, const Range& rows) {
+    const Range place = network.matrices()[matrix].elements(rows);
+    workspace.blockGradient(member, step.batch, {model_.parameters, nullptr}, matrix, rows, {gradient, nullptr});
     model_.optimizer.fused().update(model_.kernels, place, gradient, model_.lent());
-    network.refreshBlock(model_.parameters, workspace, matrix, rows);
+    workspace.refreshBlock(model_.parameters, matrix, rows);
     largest = std::max(largest, model_.largest(model_.parameters, place));
   });
   guard_.noteUpdated(member, step.outlook, largest);
@@ -255,7 +253,7 @@ bool Trainer<Real>::conclude() {
     ++counts.skipped;
   } else {
     ++counts.waiting;
-    model_.network->follow(step_.batch, minibatch_->workspace(), model_.parameters);
+    minibatch_->workspace().updateStatistics(step_.batch, model_.parameters);
   }
   if (!isLast_ || ending_ == Ending::skip) return false;
   counts.waiting = 0;

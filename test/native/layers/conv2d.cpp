@@ -61,7 +61,7 @@ struct Plain {
     const std::vector<Real>&x = trial.inputs[0].values, &w = trial.parameters.values, &delta = trial.delta.values;
     const Windows windows = windowsOver(size.image, size.window);
     const size_t depth = windows.taps() * size.image.channels, outputs = size.channels, rows = delta.size() / outputs;
-    std::vector<Real> im2col(rows * (depth + 1), Real(1));  // behind each row a one, for the bias
+    std::vector<Real> patches(rows * (depth + 1), Real(1));  // behind each row a one, for the bias
     inputGradient.resize(x.size());
     forEachWindow(windows, size.count, [&](size_t row, auto seen) {
       for (size_t k = 0; k < depth; ++k) {

@@ -210,7 +210,7 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
     findParameterGradient(layer, passTo(place == Place::last ? nothing : around.output),
                           members == 1 ? SIZE_MAX / 2 : 6, outcome.gradient);
     member.barrier();
-    if (member.isFirst() && batch.mode == Mode::training) layer.follow(around.memory, count, point.data());
+    if (member.isFirst() && batch.mode == Mode::training) layer.updateStatistics(around.memory, count, point.data());
   });
 
   const auto numbers = [&](const Flow<Real>& flow, const Shape& shape) {

@@ -34,10 +34,10 @@ TEST_CASE_TEMPLATE("derivatives agree with central differences", Real, float, do
   // In float, of the double activation: its own rounding would hide the slope.
   const std::vector<Real> x = arguments<Real>(1000);
   const double h = 1e-5;
-  std::vector<double> above(x.size()), inputGradient(x.size());
+  std::vector<double> above(x.size()), below(x.size());
   for (size_t i = 0; i < x.size(); ++i) {
     above[i] = double(x[i]) + h;
-    inputGradient[i] = double(x[i]) - h;
+    below[i] = double(x[i]) - h;
   }
   for (const Kernels* table : tables())
     for (const Activation activation : kActivations) {
@@ -46,7 +46,7 @@ TEST_CASE_TEMPLATE("derivatives agree with central differences", Real, float, do
       const std::vector<Real> slopes =
           derivatives(table->of<Real>(), activation, activated(table->of<Real>(), activation, x), x);
       const std::vector<double> up = activated(table->float64, activation, above),
-                                down = activated(table->float64, activation, inputGradient);
+                                down = activated(table->float64, activation, below);
       const double bound = sizeof(Real) == sizeof(float) ? 5e-7 : 1e-9;
       for (size_t i = 0; i < x.size(); ++i) {
         const bool isKinked = activation == Activation::relu || activation == Activation::leakyRelu;

@@ -269,10 +269,10 @@ TEST_CASE_TEMPLATE("any cut into blocks gives equal bits", Real, float, double) 
         Guarded<Real> c(example.kernels, s, attempt % 3 == 0);
         p.c = c.panels();
         std::vector<size_t> rows{0, s.rows};
-        for (int i = 0; i < attempt; ++i) rows.push_back(random.inputGradient(uint32_t(s.rows + 1)));
+        for (int i = 0; i < attempt; ++i) rows.push_back(random.below(uint32_t(s.rows + 1)));
         std::sort(rows.begin(), rows.end());
         for (size_t i = rows.size() - 1; i > 0; --i) {
-          const size_t cut = random.inputGradient(uint32_t(panels + 1));
+          const size_t cut = random.below(uint32_t(panels + 1));
           example.kernels.multiply(p, {rows[i - 1], rows[i], cut, panels});
           example.kernels.multiply(p, {rows[i - 1], rows[i], 0, cut});
         }

@@ -81,12 +81,12 @@ Buffer<double> smoothPoint(Example& example, const Network<double>& identities) 
     Random random(seed, Draw::weights, 99);
     for (double& x : std::span(parameters.data(), parameters.size())) x += 0.2 * random.uniform() - 0.1;  // biases too
     // The first layer's arguments, and the outputs of the second's: enough for networks with one ReLU layer.
-    Workspace<double> workspace = identities.allocate(*tables().front(), kRows, Use::forward, Precision::full);
-    for (size_t i = 0; i < kRows; ++i)
-      for (size_t j = 0; j < identities.inputWidth(); ++j)
-        workspace.inputs.front().panels.values.at(i, j) = example.data.dense().at(i, j);
+    Workspace<double> workspace(identities, *tables().front(), kRows, Use::forward, Precision::full);
+    std::vector<uint32_t> rows(kRows);
+    std::iota(rows.begin(), rows.end(), 0u);
+    workspace.gather(Member(0, 1), example.data, rows.data(), kRows);
     std::vector<double> arguments(kRows * identities.outputs());
-    identities.forward(Member(0, 1), {kRows}, {parameters.data(), nullptr}, workspace, {arguments.data(), nullptr});
+    workspace.forward(Member(0, 1), {kRows}, {parameters.data(), nullptr}, {arguments.data(), nullptr});
     if (std::ranges::all_of(arguments, [](double x) { return std::abs(x) > 0.01; })) return parameters;
   }
 }

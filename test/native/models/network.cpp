@@ -1,8 +1,10 @@
-#include "models/network.h"
+#include "models/workspace.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <span>
+#include <vector>
 
 #include "bits.h"
 #include "error.h"
@@ -11,11 +13,20 @@
 namespace glissade {
 namespace {
 
+/// Brings one example into a workspace.
+void gatherOne(Workspace<double>& workspace, std::span<const double> numbers) {
+  Dataset data;
+  data.inputs.emplace_back(
+      std::make_shared<const Table>(copyTable(Format::float64, numbers.data(), 1, numbers.size(), 1)));
+  const uint32_t row = 0;
+  workspace.gather(Member(0, 1), data, &row, 1);
+}
+
 TEST_SUITE_BEGIN("models");
 
 TEST_CASE("tensors have names, shapes and places that fill the slab") {
   const auto network = chain<float>({784, 128, 10}, {Activation::relu, Activation::identity});
-  CHECK(network->inputs().front().shape == Shape{1, 1, 784});
+  CHECK(network->inputs()[0].shape == Shape{1, 1, 784});
   CHECK(network->outputs() == 10);
   CHECK(network->parameterCount() == 784 * 128 + 128 + 128 * 10 + 10);
   size_t offset = 0;
@@ -76,15 +87,15 @@ TEST_CASE("networks compute in bfloat16 where all their layers with products are
 TEST_CASE("a way through a network ends before a softmax where the logits are wanted") {
   const auto network = everyLayer<double>(Activation::tanh);
   const Buffer<double> parameters = initialParameters(*network, 1);
-  const auto outputsAt = [&](Network<double>::End end) {
-    Workspace<double> workspace = network->allocate(kernels(), 1, Use::forward, Precision::full, end);
+  const auto outputsAt = [&](Workspace<double>::End end) {
+    Workspace<double> workspace(*network, kernels(), 1, Use::forward, Precision::full, end);
     std::vector<double> outputs(4);
     const Buffer<double> image = drawn<double>(kImage.size(), 1);
-    std::copy_n(image.data(), image.size(), workspace.inputs.front().images.data());
-    network->forward(Member(0, 1), {1}, {parameters.data(), nullptr}, workspace, {outputs.data(), nullptr});
+    gatherOne(workspace, std::span(image.data(), image.size()));
+    workspace.forward(Member(0, 1), {1}, {parameters.data(), nullptr}, {outputs.data(), nullptr});
     return outputs;
   };
-  const auto logits = outputsAt(Network<double>::End::logits), shares = outputsAt(Network<double>::End::outputs);
+  const auto logits = outputsAt(Workspace<double>::End::logits), shares = outputsAt(Workspace<double>::End::outputs);
   double sum = 0;
   for (const double logit : logits) sum += std::exp(logit);
   for (size_t j = 0; j < 4; ++j) CHECK(shares[j] == doctest::Approx(std::exp(logits[j]) / sum));
@@ -95,21 +106,21 @@ TEST_CASE("layers of a network drop numbers independently, and so do minibatches
   a.add<Dropout>({0}, numbers(1000), 0.5);
   a.add<Dropout>({1}, numbers(1000), 0.5);
   const auto network = a.network();
-  Workspace<double> workspace = network->allocate(kernels(), 1, Use::forward, Precision::full);
-  for (size_t j = 0; j < 1000; ++j) workspace.inputs.front().panels.values.at(0, j) = 1;
+  Workspace<double> workspace(*network, kernels(), 1, Use::forward, Precision::full);
+  gatherOne(workspace, std::vector<double>(1000, 1));
   const auto keptAt = [&](uint64_t draw) {
     std::vector<double> outputs(1000);
-    network->forward(Member(0, 1), {1, Mode::training, draw}, {nullptr, nullptr}, workspace, {outputs.data(), nullptr});
+    workspace.forward(Member(0, 1), {1, Mode::training, draw}, {nullptr, nullptr}, {outputs.data(), nullptr});
     return outputs;
   };
   const auto first = keptAt(Random(1, Draw::dropout, 0).next()), second = keptAt(Random(1, Draw::dropout, 1).next());
-  size_t saved = 0, both = 0;
+  size_t kept = 0, both = 0;
   for (size_t j = 0; j < 1000; ++j) {
     CHECK((first[j] == 0 || first[j] == 4));
-    saved += first[j] != 0;
+    kept += first[j] != 0;
     both += first[j] != 0 && second[j] != 0;
   }
-  CHECK(std::abs(double(saved) - 250) < 4 * std::sqrt(1000 * 0.25 * 0.75));
+  CHECK(std::abs(double(kept) - 250) < 4 * std::sqrt(1000 * 0.25 * 0.75));
   CHECK(std::abs(double(both) - 62.5) < 4 * std::sqrt(62.5));
 }
 

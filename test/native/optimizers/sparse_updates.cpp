@@ -103,7 +103,7 @@ TEST_CASE("what steps do together is what they do in turn, for all that are reme
     CAPTURE(name);
     const Rule<double>& rule = ruleNamed<double>(name);
     IdleSteps<double> steps(rule), recalled(rule);
-    std::vector<double> record(steps.recordLength());
+    std::vector<double> record(steps.historyLength());
     for (int64_t t = 1; t <= 9001; ++t) steps.remember(rule, t, changing(name, t).data(), record.data());
     recalled.recall(rule, 9001, record.data());
     for (const int64_t first : {4906, 4907, 5000, 6143, 6144, 8191, 8192, 8193, 8999, 9001})

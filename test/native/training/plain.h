@@ -33,17 +33,17 @@ template <typename Real>
 void findGradient(const Network<Real>& network, Minibatch<Real>& minibatch, const Member& member, const Batch& batch,
                   const Real* parameters, const Dataset& data, const uint32_t* rows, Real* gradient) {
   const Track<const Real> point{parameters, nullptr};
-  network.refresh(member, parameters, minibatch.workspace());
+  minibatch.workspace().refresh(member, parameters);
   member.barrier();
   minibatch.gather(member, data, rows, batch.count);
   member.barrier();
-  network.touch(member, batch.count, minibatch.workspace());
+  minibatch.workspace().touch(member, batch.count);
   minibatch.forward(member, batch, point, data);
   minibatch.backward(member, batch, point);
   member.barrier();
-  network.forEachBlock(member, minibatch.workspace(), [&](size_t matrix, const Range& block) {
-    network.blockGradient(member, batch, point, minibatch.workspace(), matrix, block,
-                          {gradient + network.placeOf(matrix, block).begin, nullptr});
+  minibatch.workspace().forEachBlock(member, [&](size_t matrix, const Range& block) {
+    minibatch.workspace().blockGradient(member, batch, point, matrix, block,
+                                        {gradient + network.matrices()[matrix].elements(block).begin, nullptr});
   });
 }
 
@@ -91,7 +91,7 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
       findGradient(network, minibatch, alone, batch, parameters.data(), data, sampler.rows() + row, gradient.data());
       optimizer.step(table, alone, schedule(step).data(), double(count), true,
                      {gradients.data(), tensors.data(), state.data()});
-      network.follow(batch, minibatch.workspace(), parameters.data());
+      minibatch.workspace().updateStatistics(batch, parameters.data());
       report.epochs.back().add(minibatch.tally(count));
     }
   }

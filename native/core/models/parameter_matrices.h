@@ -1,0 +1,87 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "parallel/team.h"
+
+namespace glissade {
+
+/// The trained parameters of a network as matrices, whose gradients are found some rows at a time.
+class ParameterMatrices {
+ public:
+  /// The trained parameters of a layer, and where they lie in the slab.
+  struct Matrix {
+    size_t layer, index;  // among the layer's
+    size_t offset, rows, columns;
+    size_t positions;  // of an example, each of which adds to the gradient
+    bool isSparse;     // whether a minibatch touches only some of its rows
+    size_t tensor;     // of a sparse one: which of the network's it is
+
+    /// Where some of its rows lie in the slab.
+    Range elements(const Range& some) const { return {offset + some.begin * columns, offset + some.end * columns}; }
+
+    /// How many rows make a block: so many that their gradient stays in the first-level cache or, of wide layers, in
+    /// the second.
+    size_t blockRows() const { return std::max(kBlock / columns / kBlockRows * kBlockRows, kBlockRows); }
+    /// What a row costs, in numbers that are computed.
+    size_t rowCost() const {
+      constexpr size_t kLanes = 16;
+      return (columns + kLanes - 1) / kLanes * kLanes * positions;
+    }
+  };
+
+  void add(const Matrix& matrix) {
+    if (matrix.isSparse) sparse_.push_back(list_.size());
+    list_.push_back(matrix);
+  }
+
+  size_t count() const { return list_.size(); }
+  const Matrix& operator[](size_t matrix) const { return list_[matrix]; }
+
+  /// Which of them are sparse.
+  const std::vector<size_t>& sparse() const { return sparse_; }
+
+  /// How many numbers a block has, at most.
+  size_t blockSize() const {
+    size_t most = 0;
+    for (const Matrix& matrix : list_)
+      most = std::max(most, std::min(matrix.blockRows(), matrix.rows) * matrix.columns);
+    return most;
+  }
+
+  /// Calls visit(matrix, rows) for the blocks of a member's share of all matrices but those that are left out.
+  template <typename Visit>
+  void forEachBlock(const Member& member, const std::vector<bool>& leftOut, Visit visit) const {
+    size_t total = 0;
+    for (size_t i = 0; i < list_.size(); ++i)
+      if (!leftOut[i]) total += list_[i].rows * list_[i].rowCost();
+    const Range share = member.share(total);
+    size_t before = 0;
+    for (size_t i = 0; i < list_.size(); ++i) {
+      if (leftOut[i]) continue;
+      const Matrix& m = list_[i];
+      const size_t cost = m.rowCost();
+      const auto rowAt = [&](size_t at) {
+        const size_t row = at <= before ? 0 : (at - before) / cost;
+        return row >= m.rows ? m.rows : row / kPaired * kPaired;
+      };
+      const size_t end = rowAt(share.end);
+      for (size_t row = rowAt(share.begin); row < end; row += m.blockRows())
+        visit(i, Range{row, std::min(end, row + m.blockRows())});
+      before += m.rows * cost;
+    }
+  }
+
+  static constexpr size_t kPaired = 2;  // rows that make pairs of bfloat16 go together
+
+ private:
+  static constexpr size_t kBlock = 8192;  // numbers
+  static constexpr size_t kBlockRows = 32;
+
+  std::vector<Matrix> list_;
+  std::vector<size_t> sparse_;
+};
+
+}  // namespace glissade

@@ -1,0 +1,282 @@
+#include "models/workspace.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "layers/softmax.h"
+
+namespace glissade {
+
+template <typename Real>
+Workspace<Real>::Workspace(const Network<Real>& network, const Kernels& kernels, size_t rows, Use use,
+                           Precision precision, End end)
+    : network_(network),
+      kernels_(kernels),
+      rows_(rows),
+      precision_(precision),
+      tangents_(use == Use::tangents ? Tangents::alongside : Tangents::none),
+      depth_(network.nodes_.size()),
+      leftOut_(network.matrices().count()) {
+  if (end == End::logits && depth_ > 1 && dynamic_cast<const Softmax<Real>*>(&layer(depth_ - 1))) --depth_;
+  allocateInputs();
+  layers_.resize(depth_);
+  contributions_.resize(depth_);
+  for (size_t i = 0; i < depth_; ++i) {
+    allocateLayer(i, use);
+    for (const size_t from : network_.nodes_[i].from) connect(i, from, use);
+  }
+  employ(1);
+}
+
+template <typename Real>
+void Workspace<Real>::allocateInputs() {
+  for (const NetworkInput& input : network_.inputs().list()) {
+    InputMemory<Real>& memory = inputs_.emplace_back();
+    memory.shape = input.shape;
+    memory.width = width();
+    if (input.kind == InputBlock::Kind::categorical) memory.codes.resize(rows_ * input.cardinalities.size());
+    if (input.kind != InputBlock::Kind::dense) continue;
+    if (input.shape.isFlat()) {
+      memory.panels = Variable<Real>::followedByOnes(width(), rows_, input.shape.channels, tangents_);
+    } else {
+      memory.images = Buffer<Real>(rows_ * input.shape.size());
+      if (tangents_ == Tangents::alongside) memory.imageTangents = Buffer<Real>(rows_ * input.shape.size());
+    }
+  }
+}
+
+template <typename Real>
+void Workspace<Real>::allocateLayer(size_t i, Use use) {
+  const Shape shape = layer(i).outputs();
+  const auto variable = [&] { return Variable<Real>(width(), rows_ * shape.positions(), shape.channels, tangents_); };
+  LayerMemory<Real>& memory = layers_[i];
+  memory.rows = rows_;
+  if (!isLast(i))
+    memory.outputs =
+        shape.isFlat() ? Variable<Real>::followedByOnes(width(), rows_, shape.channels, tangents_) : variable();
+  if (use != Use::forward) {
+    // As large as the outputs with what follows them, since a product stores whole panels.
+    if (needsPreactivation(layer(i).activation()))
+      memory.preactivation =
+          Variable<Real>(width(), rows_ * shape.positions(), shape.channels + (shape.isFlat() ? 1 : 0), tangents_);
+    if (leads(i)) memory.delta = variable();
+  }
+  memory.touched.resize(layer(i).matrices().size());
+  layer(i).allocate({kernels_, rows_, use, precision_, tangents_}, memory);
+}
+
+/// Lets a layer read what an input or a layer before it makes, and pass its gradient back there.
+template <typename Real>
+void Workspace<Real>::connect(size_t i, size_t from, Use use) {
+  LayerMemory<Real>& memory = layers_[i];
+  InputGradient<Real> inputGradient{};
+  if (from < inputs_.size()) {
+    InputMemory<Real>& input = inputs_[from];
+    memory.inputs.push_back(input.flow());
+    memory.codes = input.codes.data();
+    memory.sparse = &input.sparse;
+  } else {
+    const size_t made = from - inputs_.size();
+    LayerMemory<Real>& source = layers_[made];
+    const Layer<Real>& maker = layer(made);
+    memory.inputs.push_back(constant(source.outputs.flow()));
+    inputGradient.isWanted = use != Use::forward && network_.leads_[made];
+    if (inputGradient.isWanted && network_.consumers_[made] == 1) {
+      inputGradient = {source.delta.flow(), maker.activation(), constant(source.outputs.flow()),
+                       constant(source.preactivation.flow()), true};
+    } else if (inputGradient.isWanted) {
+      const Shape outputs = maker.outputs();
+      auto& contributions = contributions_[made];
+      contributions.emplace_back(width(), rows_ * outputs.positions(), outputs.channels, tangents_);
+      inputGradient.delta = contributions.back().flow();
+    }
+  }
+  memory.inputGradients.push_back(inputGradient);
+}
+
+template <typename Real>
+size_t Workspace<Real>::scratchSize() const {
+  size_t size = 0;
+  for (const LayerMemory<Real>& memory : layers_)
+    for (const Buffer<Real>& scratch : memory.scratch) size += scratch.size();
+  return size;
+}
+
+template <typename Real>
+void Workspace<Real>::employ(size_t members) {
+  size_t workers = SIZE_MAX;
+  for (size_t i = 0; i < depth_; ++i) {
+    LayerMemory<Real>& memory = layers_[i];
+    layer(i).employ(members, kernels_, tangents_, memory);
+    if (!memory.scratch.empty()) workers = std::min(workers, memory.scratch.size());
+  }
+  workers_ = workers;
+}
+
+template <typename Real>
+void Workspace<Real>::refreshBlock(const Real* parameters, size_t matrix, const Range& rows) {
+  const size_t i = network_.matrices()[matrix].layer;
+  layer(i).refresh(kernels_, layers_[i], rows, parameters + network_.offsets_[i]);
+}
+
+template <typename Real>
+void Workspace<Real>::gather(const Member& member, const Dataset& data, const uint32_t* rows, size_t count) {
+  const Range share = shareOfRows(member, count);
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const InputBlock& block = network_.inputs().blockFor(i, data);
+    InputMemory<Real>& memory = inputs_[i];
+    switch (block.kind) {
+      case InputBlock::Kind::dense:
+        gatherRows(kernels_.of<Real>(), *block.table, rows, share, memory.examples());
+        break;
+      case InputBlock::Kind::categorical: gatherCodes(*block.codes, rows, share, memory.codes.data()); break;
+      case InputBlock::Kind::sparse:
+        if (member.isFirst()) memory.sparse = {block.sparse.get(), rows};
+    }
+  }
+}
+
+template <typename Real>
+size_t Workspace<Real>::reserveTouched(const Dataset& data, const uint32_t* rows, size_t count) {
+  size_t most = 0;
+  for (const size_t matrix : network_.matrices().sparse()) {
+    const ParameterMatrices::Matrix& m = network_.matrices()[matrix];
+    const InputBlock& block = network_.inputs().blockFor(network_.nodes_[m.layer].from.front(), data);
+    size_t entries = block.sparse ? 0 : count;
+    for (size_t i = 0; block.sparse && i < count; ++i) entries += block.sparse->row(rows[i]).count;
+    if (block.sparse && block.sparse->rests) entries *= 2;  // a rest touches its row once more
+    layers_[m.layer].touched[m.index].reserve(entries);
+    most = std::max(most, entries);
+  }
+  return most;
+}
+
+template <typename Real>
+void Workspace<Real>::touch(const Member& member, size_t count) {
+  size_t turn = 0;
+  for (const size_t matrix : network_.matrices().sparse()) {
+    const ParameterMatrices::Matrix& m = network_.matrices()[matrix];
+    if (turn++ % member.count() != member.index()) continue;
+    LayerMemory<Real>& memory = layers_[m.layer];
+    layer(m.layer).touch(memory, count, m.index, memory.touched[m.index]);
+  }
+}
+
+template <typename Real>
+Pass<Real> Workspace<Real>::passOf(const Member& member, const Batch& batch, const Track<const Real>& parameters,
+                                   size_t layer, const Track<Real>& outputs) {
+  LayerMemory<Real>& memory = layers_[layer];
+  Flow<Real> output = memory.outputs.flow(), preactivation = memory.preactivation.flow();
+  if (isLast(layer)) {
+    const size_t width = kernels_.of<Real>().panelWidth, columns = network_.outputs();
+    output = {outputs, width, columns};
+    preactivation = {preactivation.data, width, columns};
+  }
+  const size_t offset = network_.offsets_[layer];
+  return {kernels_,
+          member,
+          batch.count,
+          shareOfRows(member, batch.count),
+          batch.mode,
+          batch.draw + layer,
+          {parameters.values + offset, parameters.tangents ? parameters.tangents + offset : nullptr},
+          output,
+          preactivation,
+          memory};
+}
+
+template <typename Real>
+void Workspace<Real>::forward(const Member& member, const Batch& batch, const Track<const Real>& parameters,
+                              const Track<Real>& outputs) {
+  for (size_t i = 0; i < depth_; ++i) {
+    layer(i).forward(passOf(member, batch, parameters, i, outputs));
+    member.barrier();
+  }
+}
+
+template <typename Real>
+void Workspace<Real>::backward(const Member& member, const Batch& batch, const Track<const Real>& parameters,
+                               const Track<Real>& outputs, const Track<Real>& outputGradient) {
+  for (size_t i = depth_; i-- > 0;) {
+    if (!leads(i)) continue;
+    const Layer<Real>& maker = layer(i);
+    const Pass<Real> pass = passOf(member, batch, parameters, i, outputs);
+    if (isLast(i)) {
+      const Flow<Real> gradient{outputGradient, pass.output.panelStride, pass.output.rowStride};
+      const size_t columns = network_.outputs();
+      finish(pass, {gradient, maker.activation(), constant(pass.output), constant(pass.preactivation)}, columns,
+             pass.share);
+      linearly(constant(gradient), pass.memory.delta.flow(),
+               [&](const Panels<const Real>& from, const Panels<Real>& to) {
+                 pass.layers().copyColumns({from, 0, to, 0, columns, pass.share.begin, pass.share.end});
+               });
+      member.barrier();
+    } else if (network_.consumers_[i] > 1) {
+      collectDelta(pass, i);
+      member.barrier();
+    }
+    maker.backward(pass);
+    if (i > 0) member.barrier();
+  }
+}
+
+/// Adds up what those who took a layer's outputs have found.
+template <typename Real>
+void Workspace<Real>::collectDelta(const Pass<Real>& pass, size_t i) {
+  const Shape shape = layer(i).outputs();
+  const Range rows = rowsOf(pass.share, shape);
+  const Flow<Real> delta = pass.memory.delta.flow();
+  bool isFirst = true;
+  for (Variable<Real>& contribution : contributions_[i]) {
+    linearly(constant(contribution.flow()), delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
+      (isFirst ? pass.layers().copyColumns
+               : pass.layers().addColumns)({from, 0, to, 0, shape.channels, rows.begin, rows.end});
+    });
+    isFirst = false;
+  }
+  finish(pass, {delta, layer(i).activation(), constant(pass.output), constant(pass.preactivation)}, shape.channels,
+         rows);
+}
+
+template <typename Real>
+auto Workspace<Real>::largestFactors(const Range& rows, double largestInput) -> Factors {
+  const KernelsOf<Real>& table = kernels_.of<Real>();
+  if (!std::isfinite(largestInput)) {
+    largestInput = 0;
+    for (InputMemory<Real>& input : inputs_)
+      largestInput = std::max<double>(largestInput, input.panels.values.magnitude(table, rows));
+  }
+  Factors largest{std::max(largestInput, 1.0), 0};
+  for (size_t i = 0; i < depth_; ++i) {
+    if (!layer(i).outputs().isFlat()) continue;  // no layer with a bound takes it
+    const LayerMemory<Real>& memory = layers_[i];
+    largest.input = std::max<double>(largest.input, memory.outputs.values.magnitude(table, rows));
+    largest.delta = std::max<double>(largest.delta, memory.delta.values.magnitude(table, rows));
+  }
+  return largest;
+}
+
+template <typename Real>
+void Workspace<Real>::blockGradient(const Member& member, const Batch& batch, const Track<const Real>& parameters,
+                                    size_t matrix, const Range& rows, const Track<Real>& gradient) {
+  const auto& m = network_.matrices()[matrix];
+  layer(m.layer).parameterGradient(passOf(member, batch, parameters, m.layer), {m.index, rows}, gradient);
+}
+
+template <typename Real>
+void Workspace<Real>::touchedGradient(const Member& member, const Batch& batch, const Track<const Real>& parameters,
+                                      size_t matrix, const Range& touched, const Track<Real>& gradient) {
+  const auto& m = network_.matrices()[matrix];
+  layer(m.layer).touchedGradient(passOf(member, batch, parameters, m.layer), {m.index, touched}, gradient);
+}
+
+template <typename Real>
+void Workspace<Real>::updateStatistics(const Batch& batch, Real* parameters) {
+  for (size_t i = 0; i < depth_; ++i)
+    layer(i).updateStatistics(layers_[i], batch.count, parameters + network_.offsets_[i]);
+}
+
+template class Workspace<float>;
+template class Workspace<double>;
+
+}  // namespace glissade
