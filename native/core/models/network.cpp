@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "error.h"
+#include "kernels/layer_kernels.h"
+#include "layers/rows.h"
 #include "layers/softmax.h"
 #include "layers/sparse_dense.h"
 
