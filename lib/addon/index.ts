@@ -51,16 +51,20 @@ export type NativeGradients = readonly (FloatArray | Uint16Array | undefined)[];
 export type NativeRows = readonly (Uint32Array | undefined)[];
 
 export interface NativeOptimizer {
-  layout(): { bytes: number; rowLength: number; places: NativePlace[] };
+  /** @throws GlissadeError `ERR_BUSY` from {@link stepAsync} to {@link endStep}. */
+  checkIdle(): void;
+  /** Ends an asynchronous step, once what it led to has been taken over. */
+  endStep(): void;
+  layout(): { bytes: number; recordLength: number; places: NativePlace[] };
   bind(slab: Uint8Array, parameters: readonly FloatArray[]): void;
   /** For the steps that follow, until their memory moves. */
   lend(parameters: readonly FloatArray[], gradients: NativeGradients, rows: NativeRows): void;
-  step(row: Float64Array, weight: number, isLast: boolean): NativeOutcome;
+  step(record: Float64Array, weight: number, isLast: boolean): NativeOutcome;
   stepAsync(
     parameters: readonly FloatArray[],
     gradients: NativeGradients,
     rows: NativeRows,
-    row: Float64Array,
+    record: Float64Array,
     weight: number,
     isLast: boolean,
   ): Promise<NativeOutcome>;
@@ -69,7 +73,7 @@ export interface NativeOptimizer {
   restore(slab: Uint8Array): void;
   points(
     kind: 'lookahead' | 'worst' | 'evaluation',
-    row: Float64Array,
+    record: Float64Array,
     parameters: readonly FloatArray[],
     points: readonly FloatArray[],
   ): void;
@@ -145,6 +149,10 @@ export interface NativeNetwork {
   tensors(): NativeTensor[];
   parameterCount(): number;
   outputs(): number;
+  /** Whether a run of the model is under way. */
+  isTraining(): boolean;
+  /** @throws GlissadeError `ERR_BUSY` while a run of the model is under way. */
+  checkIdle(): void;
   bind(slab: FloatArray): void;
   initialize(seed: number): void;
   predict(rows: NativeDataset | ArrayBufferView, scale: number, outputs: FloatArray, precision: string): void;
@@ -285,6 +293,10 @@ interface Addon {
   rules(): Record<string, NativeRule>;
   permutation(length: number, seed: number): Uint32Array;
   alignment(array: ArrayBufferView): number;
+  /** What is to be said of values that are not finite: how many there are, and the first of them. */
+  nonFiniteSentence(name: string, count: number, value: string, row: number, column: number): string;
+  /** The names of the numbers of records that both sides read and write, in order: `clip, averageWeight, …`. */
+  records: { stepSettings: string; counters: string; stepResults: string };
   /** Bytes after a network's parameters that may be read. */
   readBeyond: number;
   Optimizer: new (
@@ -303,7 +315,7 @@ interface Addon {
     inputs: readonly NativeInput[];
     nodes: readonly NativeNode[];
   }) => NativeNetwork;
-  /** In shared memory: the results of a step, as `Results` in native/binding/trainer.h, then the row of the next one. */
+  /** In shared memory: the results of a step (`stepResults` of records.ts), then the record of the next one. */
   Trainer: new (
     network: NativeNetwork,
     options: NativeTrainerOptions,

@@ -1,14 +1,13 @@
 import type { Dataset } from '../data/dataset.js';
-import { checkIdle, type DerivativeOptions, type Model, nativeNetwork } from '../models/model.js';
+import { type DerivativeOptions, type Model, nativeNetwork } from '../models/model.js';
 import { floats } from '../numbers/memory.js';
 import { finiteNumbers, type Local } from './local.js';
 
 /** A model's mean loss as a function of the parameters that train. */
 export function localOfModel(model: Model, data: Dataset, options: DerivativeOptions): Local {
-  const places = nativeNetwork(model)
-    .tensors()
-    .filter(({ trains }) => trains);
-  checkIdle(model);
+  const native = nativeNetwork(model);
+  const places = native.tensors().filter(({ trains }) => trains);
+  native.checkIdle();
   const dimension = places.reduce((sum, { size }) => sum + size, 0);
   const gather = (from: ArrayLike<number>): Float64Array => {
     const into = floats('float64', dimension) as Float64Array;

@@ -6,8 +6,7 @@ const most = 1 << 15;
 
 /** The error of values that are not finite: how many there are, and the place of the first. */
 export function nonFiniteError(name: string, count: number, value: number, row: number, column: number): Error {
-  const what = count === 1 ? 'value that is not finite; it' : 'values that are not finite; the first';
-  return errorWith('ERR_NON_FINITE', `${name} has ${count} ${what} is ${value} at row ${row}, column ${column}`);
+  return errorWith('ERR_NON_FINITE', addon.nonFiniteSentence(name, count, String(value), row, column));
 }
 
 /** Rows of sparse columns on their way to the native side, which sorts their entries. */

@@ -19,7 +19,7 @@ import {
 import { checkDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkLoss } from '../losses/loss.js';
-import { checkIdle, isTraining, nativeNetwork } from '../models/model.js';
+import { nativeNetwork } from '../models/model.js';
 import { floats, typeOf } from '../numbers/memory.js';
 import { indexOfNonFinite } from '../numbers/vectors.js';
 import type { Objective, Problem, Risk } from './problem.js';
@@ -107,10 +107,10 @@ function riskTask(risk: Risk): Task {
   const loss = checkLoss(risk.loss);
   const start = floats(model.type, model.parameters.length);
   start.set(model.parameters);
-  checkIdle(model);
+  native.checkIdle();
   return {
     objective: (theta) => {
-      checkIdle(model);
+      native.checkIdle();
       model.parameters.set(theta);
       return model.gradient(data, { loss });
     },
@@ -125,7 +125,7 @@ function riskTask(risk: Risk): Task {
       frozen: !trains,
     })),
     settle: (theta) => {
-      if (!isTraining(model)) model.parameters.set(theta);
+      if (!native.isTraining()) model.parameters.set(theta);
     },
   };
 }

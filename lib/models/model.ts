@@ -106,15 +106,6 @@ export let nativeNetwork: (model: unknown) => NativeNetwork;
 /** Whether a model's inputs may come as arrays: they are one block of numbers, without a name. @internal */
 export let takesArrays: (model: Model) => boolean;
 
-/** Begins a run of a model: until {@link endTraining} the run alone writes to the parameters. @internal */
-export let beginTraining: (model: Model) => void;
-
-/** Ends what {@link beginTraining} began. @internal */
-export let endTraining: (model: Model) => void;
-
-/** Whether a run of a model is under way. @internal */
-export let isTraining: (model: Model) => boolean;
-
 /** Layers with their parameters: what can be asked of a network, whoever trains it. */
 export class Model {
   /** How many columns datasets for it have. */
@@ -129,7 +120,6 @@ export class Model {
 
   readonly #native: NativeNetwork;
   readonly #takesArrays: boolean;
-  #isTraining = false;
 
   /** @internal */
   constructor(options: NetworkOptions) {
@@ -266,19 +256,7 @@ export class Model {
       return model.#native;
     };
     takesArrays = (model) => model.#takesArrays;
-    beginTraining = (model) => {
-      model.#isTraining = true;
-    };
-    endTraining = (model) => {
-      model.#isTraining = false;
-    };
-    isTraining = (model) => model.#isTraining;
   }
-}
-
-/** @throws GlissadeError `ERR_BUSY` while a run of the model is under way. */
-export function checkIdle(model: Model): void {
-  if (isTraining(model)) throw errorWith('ERR_BUSY', 'the model is being trained; await the run or stop() it first');
 }
 
 /** @throws TypeError, RangeError for options that do not fit. */

@@ -1,4 +1,5 @@
 import { addon, type FloatArray, type FloatType, type NativeOptimizer, type NativeOutcome } from '../addon/index.js';
+import { counters } from '../addon/records.js';
 import { checkOptions, copyInto, isDetached, lengthOf } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { sharedLike, typeOf } from '../numbers/memory.js';
@@ -35,13 +36,12 @@ export class Optimizer {
   readonly #plan: Plan;
   readonly #native: NativeOptimizer;
   readonly #state: State;
-  readonly #row: Float64Array;
+  readonly #record: Float64Array;
   readonly #copies = new SharedCopies();
   #lent: Gradients['values'] | undefined;
   #ahead: FloatArray[] | undefined;
   #isSharpened = false;
   #steps = 0;
-  #busy = false;
 
   /**
    * @param parameters Float32Arrays or Float64Arrays, all of one type, each alone or as `{ data, shape }`; or groups of them.
@@ -61,7 +61,7 @@ export class Optimizer {
         'sparse "lazy" is for matrices, given as { data, shape: [rows, columns] } and not frozen; here is none that takes sparse gradients',
       );
     this.rule = this.#plan.rule;
-    this.#row = new Float64Array(this.#plan.rowLength);
+    this.#record = new Float64Array(this.#plan.recordLength);
     this.#native = new addon.Optimizer({ ...this.#plan.native, type: this.#type, arrays: this.#plan.arrays });
     this.#state = new State(this.#native, this.#plan, this.#parameters, this.#type);
     this.state = this.#state.arrays;
@@ -79,7 +79,7 @@ export class Optimizer {
 
   /** How many gradients were left out because they were not finite, with `onNonFinite: 'skip'`. */
   get skipped(): number {
-    return this.#state.counters[1]!;
+    return this.#state.counters[counters.at.skipped]!;
   }
 
   /** η of the next step, in the first group. */
@@ -93,7 +93,9 @@ export class Optimizer {
    */
   get gradientNorm(): number | undefined {
     const { clipping, checksFinite } = this.#plan.native;
-    return this.steps > 0 && (clipping === 'norm' || checksFinite) ? this.#state.counters[3] : undefined;
+    return this.steps > 0 && (clipping === 'norm' || checksFinite)
+      ? this.#state.counters[counters.at.gradientNorm]
+      : undefined;
   }
 
   /**
@@ -110,7 +112,7 @@ export class Optimizer {
     const list = this.#ready(gradients);
     this.#checkPoint();
     this.#lend(list);
-    return this.#finish(this.#native.step(this.#row, 1, this.#isLast));
+    return this.#finish(this.#native.step(this.#record, 1, this.#isLast));
   }
 
   /**
@@ -123,6 +125,7 @@ export class Optimizer {
    */
   async stepAsync(gradients: readonly Gradient[]): Promise<boolean> {
     const list = this.#ready(gradients);
+    this.#native.checkIdle(); // before the copies of the step under way are written over
     this.#checkPoint();
     const lengths = this.#parameters.map(lengthOf);
     const parameters = this.#parameters.map((array, i) => this.#copies.copyOf(`parameters[${i}]`, array, lengths[i]!));
@@ -133,13 +136,12 @@ export class Optimizer {
         list.rows[i] ? sharedCopy(array) : this.#copies.copyOf(`gradients[${i}]`, array, lengths[i]!),
       ),
       list.rows,
-      this.#row,
+      this.#record,
       1,
       this.#isLast,
     );
-    this.#busy = true;
     const outcome = await finished;
-    this.#busy = false;
+    this.#native.endStep();
     const updated = this.#finish(outcome);
     if (!updated) return false;
     const gone: string[] = [];
@@ -165,19 +167,19 @@ export class Optimizer {
     if (gradients !== undefined && !sharpens)
       throw errorWith('ERR_INVALID_ARGUMENT', `lookahead takes gradients for sam only, not for ${this.rule.name}`);
     const list = gradients && this.#ready(gradients);
-    this.#checkIdle();
-    this.#plan.fill(this.#row, 0, this.steps);
+    this.#native.checkIdle();
+    this.#plan.fill(this.#record, 0, this.steps);
     if (!list && !hasGradientPoint) return this.#parameters;
     this.#ahead ??= sharedLike(this.#parameters);
     let from = this.#parameters;
     if (hasGradientPoint) {
-      this.#native.points('lookahead', this.#row, this.#parameters, this.#ahead);
+      this.#native.points('lookahead', this.#record, this.#parameters, this.#ahead);
       from = this.#ahead;
     }
     if (list) {
       this.#lent = undefined;
       this.#lend(list);
-      this.#native.points('worst', this.#row, from, this.#ahead);
+      this.#native.points('worst', this.#record, from, this.#ahead);
       this.#lent = undefined;
       this.#isSharpened = true;
     }
@@ -191,7 +193,7 @@ export class Optimizer {
    * @throws GlissadeError `ERR_BUSY` or `ERR_DETACHED`.
    */
   catchUp(): void {
-    this.#checkIdle();
+    this.#native.checkIdle();
     this.#native.catchUp(this.#parameters);
   }
 
@@ -202,8 +204,8 @@ export class Optimizer {
   evaluationParameters(): FloatArray[] {
     this.catchUp();
     const points = sharedLike(this.#parameters);
-    this.#plan.fill(this.#row, 0, Math.max(0, this.steps - 1));
-    this.#native.points('evaluation', this.#row, this.#parameters, points);
+    this.#plan.fill(this.#record, 0, Math.max(0, this.steps - 1));
+    this.#native.points('evaluation', this.#record, this.#parameters, points);
     return points;
   }
 
@@ -236,7 +238,7 @@ export class Optimizer {
    * @throws GlissadeError `ERR_BUSY` during a {@link stepAsync}; RangeError `ERR_OUT_OF_RANGE` where there is no memory for them.
    */
   save(): Uint8Array {
-    this.#checkIdle();
+    this.#native.checkIdle();
     return this.#state.save();
   }
 
@@ -247,9 +249,9 @@ export class Optimizer {
    *   from another rule or from parameters of other lengths or type; then nothing has changed.
    */
   restore(bytes: Uint8Array): void {
-    this.#checkIdle();
+    this.#native.checkIdle();
     this.#state.restore(bytes);
-    this.#steps = this.#state.counters[0]!;
+    this.#steps = this.#state.counters[counters.at.steps]!;
     this.#isSharpened = false;
   }
 
@@ -258,18 +260,12 @@ export class Optimizer {
   }
 
   get #isLast(): boolean {
-    return this.#state.counters[2]! + 1 >= this.#plan.accumulate;
-  }
-
-  #checkIdle(): void {
-    if (this.#busy)
-      throw errorWith('ERR_BUSY', 'the previous stepAsync of this optimizer has not finished; await it first');
+    return this.#state.counters[counters.at.accumulated]! + 1 >= this.#plan.accumulate;
   }
 
   #ready(gradients: readonly Gradient[]): Gradients {
     const list = readGradients(gradients, this.#plan);
-    this.#checkIdle();
-    this.#plan.fill(this.#row, 0, this.steps);
+    this.#plan.fill(this.#record, 0, this.steps);
     return list;
   }
 
@@ -297,12 +293,12 @@ export class Optimizer {
 
   #finish(outcome: NativeOutcome): boolean {
     this.#isSharpened = false;
-    this.#steps = this.#state.counters[0]!;
+    this.#steps = this.#state.counters[counters.at.steps]!;
     if (outcome === 'stepped') return true;
     if (outcome === 'accumulated') return false;
     if (this.#plan.onNonFinite === 'throw')
       throw errorWith('ERR_NON_FINITE', `the gradient of step ${this.steps + 1} is not finite; nothing has changed`);
-    this.#state.counters[1]! += 1;
+    this.#state.counters[counters.at.skipped]! += 1;
     return false;
   }
 

@@ -1,4 +1,5 @@
 import type { NativeArray, NativeOptimizerOptions } from '../addon/index.js';
+import { stepSettings } from '../addon/records.js';
 import {
   checkBoolean,
   checkInteger,
@@ -69,9 +70,6 @@ export interface StepOptions {
 
 export const stepOptions = ['clip', 'average', 'accumulate', 'onNonFinite', 'state', 'maximize', 'sparse'] as const;
 
-/** Numbers of a row before those of the groups: the limit, the weights of the average and of slow weights, the radius. */
-const settings = 4;
-
 /** Parameters that share their options. */
 export interface Group {
   /** In messages. */
@@ -85,7 +83,7 @@ export interface Group {
   arrays: readonly { shape: readonly number[]; isShaped: boolean; outputs?: 'columns' | undefined }[];
 }
 
-/** A rule with its wrappers and groups, as rows of numbers: one for each step. */
+/** A rule with its wrappers and groups, as records of numbers: one for each step. */
 export class Plan {
   /** The rule as it was given, checked. */
   readonly rule: Rule;
@@ -103,7 +101,7 @@ export class Plan {
   readonly schedules: readonly Schedule[];
   /** Those among the schedules, or in them, that learn from a metric. */
   readonly plateaus: readonly PlateauSchedule[];
-  readonly rowLength: number;
+  readonly recordLength: number;
   readonly #hindrance: string | undefined;
   readonly #groups: readonly { bound: BoundRule; decay: boolean }[];
   readonly #clip: Hyperparameter;
@@ -194,7 +192,7 @@ export class Plan {
     if (this.native.rowsRest) this.#checkLazy(inner.name);
     for (const array of arrays) array.mayBeSparse = hindrance === undefined && array.shape.length === 2;
     this.arrays = arrays;
-    this.rowLength = settings + this.#groups.reduce((sum, { bound }) => sum + bound.width, 0);
+    this.recordLength = stepSettings.length + this.#groups.reduce((sum, { bound }) => sum + bound.width, 0);
   }
 
   #checkLazy(rule: string): void {
@@ -227,7 +225,7 @@ export class Plan {
     return !this.arrays[array]!.frozen && this.whyNotSparse(array) === undefined;
   }
 
-  /** Whether a history of a group's steps, as `IdleSteps` in native/core/optimizers/idle_steps.h keeps it, has rows as the rule has them. */
+  /** Whether a history of a group's steps, as `IdleSteps` in native/core/optimizers/idle_steps.h keeps it, has hyperparameters as the rule has them. */
   allowsHistory(group: number, history: Float64Array): boolean {
     const { bound } = this.#groups[group]!;
     for (let at = 1; at < history.length; at += bound.width) {
@@ -242,17 +240,18 @@ export class Plan {
     return this.#groups[0]!.bound.learningRate(step);
   }
 
-  /** Writes the row of a step (0 for the first) at `offset`. */
-  fill(row: Float64Array, offset: number, step: number): void {
+  /** Writes the record of a step (0 for the first) at `offset`. */
+  fill(record: Float64Array, offset: number, step: number): void {
     const { steps = 0, alpha = 0 } = this.#lookahead ?? {};
-    row[offset] = scheduled(this.#clipName, this.#clip, step, nonNegative);
-    row[offset + 1] = this.average ? weightAt(this.average, step + 1) : 0;
-    row[offset + 2] = steps > 0 && (step + 1) % steps === 0 ? alpha : 0;
-    row[offset + 3] = scheduled('sam.radius', this.#radius, step, nonNegative);
-    let at = offset + settings;
+    const { at } = stepSettings;
+    record[offset + at.clip] = scheduled(this.#clipName, this.#clip, step, nonNegative);
+    record[offset + at.averageWeight] = this.average ? weightAt(this.average, step + 1) : 0;
+    record[offset + at.slowWeight] = steps > 0 && (step + 1) % steps === 0 ? alpha : 0;
+    record[offset + at.radius] = scheduled('sam.radius', this.#radius, step, nonNegative);
+    let next = offset + stepSettings.length;
     for (const { bound, decay } of this.#groups) {
-      bound.fill(row, at, step, decay);
-      at += bound.width;
+      bound.fill(record, next, step, decay);
+      next += bound.width;
     }
   }
 }

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import type { FloatArray, FloatType, NativeOptimizer, NativePlace } from '../addon/index.js';
+import { counters } from '../addon/records.js';
 import { invalid, isDetached } from '../checks/index.js';
 import { errorWith } from '../errors.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../formats/safetensors.js';
@@ -19,7 +20,7 @@ const groupOf = ({ name }: NativePlace): number => Number(name.slice(histories.l
 export class State {
   /** By name, an array for each parameter. */
   readonly arrays: ReadonlyMap<string, readonly StateArray[]>;
-  /** `Counters` of native/core/optimizers/state_layout.h: steps, skipped, accumulated, gradientNorm. */
+  /** Indexed by `counters` of lib/addon/records.ts. */
   readonly counters: Float64Array;
   readonly #plan: Plan;
   readonly #native: NativeOptimizer;
@@ -46,7 +47,7 @@ export class State {
         return [name, Object.freeze(list)];
       }),
     );
-    this.counters = this.#view(places.at(-1)!) as Float64Array;
+    this.counters = this.#view(places.find(({ name }) => name === 'counters')!) as Float64Array;
     this.#identity = { rule: kindOf(plan), parameters: shapesOf(plan, parameters.length > 0 ? type : '') };
   }
 
@@ -86,8 +87,8 @@ export class State {
       if (place.name.startsWith(histories) && !this.#plan.allowsHistory(groupOf(place), to as Float64Array))
         throw errorWith('ERR_CORRUPT_FILE', `${place.name} holds a hyperparameter beyond its range`);
     }
-    const [, , accumulated] = tensors.get('counters')!.data as Float64Array;
-    if (!(accumulated! < this.#plan.accumulate))
+    const accumulated = (tensors.get('counters')!.data as Float64Array)[counters.at.accumulated]!;
+    if (!(accumulated < this.#plan.accumulate))
       throw errorWith('ERR_CORRUPT_FILE', `${accumulated} gradients wait for a step of ${this.#plan.accumulate}`);
     const undo = this.#restorePlateaus(metadata.plateaus);
     try {

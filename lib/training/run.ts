@@ -279,10 +279,10 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   /** Tabulates the rows of the next steps. */
   #tabulate(): Float64Array {
     const { plan, steps } = this.#host;
-    const { rowLength, native } = plan;
+    const { recordLength, native } = plan;
     const count = native.scheduled ? Math.min(chunk, this.#foreseen - this.#tabulated) : 1;
-    const rows = new Float64Array(rowLength * count);
-    for (let i = 0; i < count; ++i) plan.fill(rows, rowLength * i, steps + this.#tabulated + i);
+    const rows = new Float64Array(recordLength * count);
+    for (let i = 0; i < count; ++i) plan.fill(rows, recordLength * i, steps + this.#tabulated + i);
     this.#tabulated += count;
     return rows;
   }

@@ -1,9 +1,10 @@
 import { addon, type NativeTensor, type NativeTrainer } from '../addon/index.js';
+import { stepResults } from '../addon/records.js';
 import { checkInteger, checkOptions, internal, orDefault } from '../checks/index.js';
 import type { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkLoss, checkMetrics, type LossLike, type Metric } from '../losses/loss.js';
-import { beginTraining, endTraining, type Model, nativeNetwork } from '../models/model.js';
+import { type Model, nativeNetwork } from '../models/model.js';
 import { checkPrecision, type Precision } from '../models/precision.js';
 import type { Scores } from '../models/scores.js';
 import { sharedFloats } from '../numbers/memory.js';
@@ -39,10 +40,6 @@ export interface StepReport extends Scores {
   steps: number;
 }
 
-/** `Results` in native/binding/trainer.h. */
-const result = { loss: 0, accuracy: 1, steps: 2, skipped: 3, waiting: 4 } as const;
-const resultCount = Object.keys(result).length;
-
 /** A model in training, by a `Trainer` or for one run of `fit`: the rule with its state, and how far they have come. */
 export class Training {
   readonly native: NativeTrainer;
@@ -77,8 +74,8 @@ export class Training {
         'sparse "lazy" is for networks with an embedding or a layer on sparse inputs that is trained, which this one has not',
       );
     this.#seed = checkInteger('seed', orDefault(options.seed, 0), 0);
-    this.#memory = sharedFloats('float64', resultCount + this.#plan.rowLength) as Float64Array;
-    this.#fillRow();
+    this.#memory = sharedFloats('float64', stepResults.length + this.#plan.recordLength) as Float64Array;
+    this.#fillRecord();
     this.native = new addon.Trainer(
       network,
       {
@@ -99,12 +96,12 @@ export class Training {
 
   /** Steps so far, over all runs and minibatches. */
   get steps(): number {
-    return this.#memory[result.steps]! + (this.#run?.progress.steps ?? 0);
+    return this.#memory[stepResults.at.steps]! + (this.#run?.progress.steps ?? 0);
   }
 
   /** Minibatches that were left out, as their loss or gradient was not finite. */
   get skipped(): number {
-    return this.#memory[result.skipped]!;
+    return this.#memory[stepResults.at.skipped]!;
   }
 
   /** η of the next step, in the first group. */
@@ -114,15 +111,15 @@ export class Training {
 
   /** Writes down the hyperparameters of the next step, which is one of {@link native}. */
   prepareStep(): void {
-    if (this.#plan.native.scheduled) this.#fillRow();
+    if (this.#plan.native.scheduled) this.#fillRecord();
   }
 
   /** What the last step of {@link native} came to. */
   report(): StepReport {
     const memory = this.#memory;
-    const loss = memory[result.loss]!;
-    const steps = memory[result.steps]!;
-    return this.#accuracy ? { loss, accuracy: memory[result.accuracy]!, steps } : { loss, steps };
+    const loss = memory[stepResults.at.loss]!;
+    const steps = memory[stepResults.at.steps]!;
+    return this.#accuracy ? { loss, accuracy: memory[stepResults.at.accuracy]!, steps } : { loss, steps };
   }
 
   /** Starts a run over `data`. */
@@ -137,21 +134,17 @@ export class Training {
         seed: this.#seed,
         steps: this.steps,
         epochs: this.#epochs,
-        waiting: this.#memory[result.waiting]!,
+        waiting: this.#memory[stepResults.at.waiting]!,
         onEnd: (epochs) => {
           this.#epochs += epochs;
           this.#run = undefined;
-          endTraining(this.#model);
           onEnd();
         },
       },
       data,
       options,
     );
-    if (!hasEnded(run)) {
-      this.#run = run;
-      beginTraining(this.#model);
-    }
+    if (!hasEnded(run)) this.#run = run;
     return run;
   }
 
@@ -160,8 +153,8 @@ export class Training {
     this.native.dispose();
   }
 
-  /** Fills the row of the next step. */
-  #fillRow(): void {
-    this.#plan.fill(this.#memory, resultCount, this.#memory[result.steps]!);
+  /** Fills the record of the next step. */
+  #fillRecord(): void {
+    this.#plan.fill(this.#memory, stepResults.length, this.#memory[stepResults.at.steps]!);
   }
 }

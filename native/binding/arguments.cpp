@@ -7,7 +7,7 @@
 namespace glissade {
 namespace {
 
-/// As lib/checks.ts shows values.
+/// As lib/checks/shown.ts shows values.
 std::string shown(Napi::Value value) {
   switch (value.Type()) {
     case napi_undefined: return "undefined";

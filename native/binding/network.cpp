@@ -31,7 +31,8 @@ Real* numbersIfGiven(const Network<Real>& network, const Argument& array) {
 Napi::Function NetworkBinding::define(Napi::Env env) {
   return defineClass(
       env, {method<&NetworkBinding::Tensors>("tensors"), method<&NetworkBinding::ParameterCount>("parameterCount"),
-            method<&NetworkBinding::Outputs>("outputs"), method<&NetworkBinding::Bind>("bind"),
+            method<&NetworkBinding::Outputs>("outputs"), method<&NetworkBinding::IsTraining>("isTraining"),
+            method<&NetworkBinding::CheckIdle>("checkIdle"), method<&NetworkBinding::Bind>("bind"),
             method<&NetworkBinding::Initialize>("initialize"), method<&NetworkBinding::Predict>("predict"),
             method<&NetworkBinding::Evaluate>("evaluate"), method<&NetworkBinding::Differentiate>("differentiate"),
             method<&NetworkBinding::GradientVariance>("gradientVariance")});
@@ -76,6 +77,17 @@ Napi::Value NetworkBinding::ParameterCount(const Napi::CallbackInfo& info) {
       [&](auto& model) { return Napi::Number::New(info.Env(), static_cast<double>(model.network->parameterCount())); });
 }
 
+// isTraining(): whether a run of the model is under way.
+Napi::Value NetworkBinding::IsTraining(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), visit([](const auto& model) { return model.snapshot != nullptr; }));
+}
+
+// checkIdle(): throws ERR_BUSY while a run of the model is under way.
+Napi::Value NetworkBinding::CheckIdle(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] { visit([](const auto& model) { model.checkIdle(); }); });
+  return info.Env().Undefined();
+}
+
 Napi::Value NetworkBinding::Outputs(const Napi::CallbackInfo& info) {
   return visit(
       [&](auto& model) { return Napi::Number::New(info.Env(), static_cast<double>(model.network->outputs())); });
@@ -98,7 +110,7 @@ Napi::Value NetworkBinding::Initialize(const Napi::CallbackInfo& info) {
   const uint64_t seed = Argument(info, 0, "seed").whole();
   visit([&](auto& model) {
     model.checkBound();
-    if (model.snapshot) throw Error("ERR_BUSY", "the model is being trained; await the run or stop() it first");
+    model.checkIdle();
     model.network->initialize(seed, model.parameters);
   });
   return info.Env().Undefined();

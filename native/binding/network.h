@@ -29,6 +29,11 @@ struct Model {
     return {copy, copy->parameters.data()};
   }
 
+  /// @throws Error ERR_BUSY while a run changes the parameters.
+  void checkIdle() const {
+    if (snapshot) throw Error("ERR_BUSY", "the model is being trained; await the run or stop() it first");
+  }
+
   void checkBound() const {
     if (!parameters) throw Error("ERR_INVALID_ARGUMENT", "the network has no slab: call bind first");
   }
@@ -60,6 +65,8 @@ class NetworkBinding : public Handle<NetworkBinding> {
  private:
   Napi::Value Tensors(const Napi::CallbackInfo& info);
   Napi::Value ParameterCount(const Napi::CallbackInfo& info);
+  Napi::Value IsTraining(const Napi::CallbackInfo& info);
+  Napi::Value CheckIdle(const Napi::CallbackInfo& info);
   Napi::Value Outputs(const Napi::CallbackInfo& info);
   Napi::Value Bind(const Napi::CallbackInfo& info);
   Napi::Value Initialize(const Napi::CallbackInfo& info);

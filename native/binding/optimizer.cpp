@@ -98,6 +98,7 @@ Napi::Function OptimizerBinding::define(Napi::Env env) {
                      {method<&OptimizerBinding::Layout>("layout"), method<&OptimizerBinding::Bind>("bind"),
                       method<&OptimizerBinding::Lend>("lend"), method<&OptimizerBinding::Step>("step"),
                       method<&OptimizerBinding::StepAsync>("stepAsync"), method<&OptimizerBinding::CatchUp>("catchUp"),
+                      method<&OptimizerBinding::CheckIdle>("checkIdle"), method<&OptimizerBinding::EndStep>("endStep"),
                       method<&OptimizerBinding::Restore>("restore"), method<&OptimizerBinding::Points>("points")});
 }
 
@@ -118,7 +119,7 @@ OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Handle(info
   });
 }
 
-// layout(): { bytes, rowLength, places: [{ name, array?, type, offset, length }] }
+// layout(): { bytes, recordLength, places: [{ name, array?, type, offset, length }] }
 Napi::Value OptimizerBinding::Layout(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -135,7 +136,7 @@ Napi::Value OptimizerBinding::Layout(const Napi::CallbackInfo& info) {
         places.Set(places.Length(), item);
       }
       result.Set("bytes", static_cast<double>(bound.optimizer().layout().bytes()));
-      result.Set("rowLength", static_cast<double>(bound.optimizer().recordLength()));
+      result.Set("recordLength", static_cast<double>(bound.optimizer().recordLength()));
       result.Set("places", places);
       return result;
     });
@@ -244,18 +245,30 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
           std::make_shared<Addon::Letter>(Addon::letter([this, &addon, ticket, promise, work](Napi::Env env) {
             addon.release(*ticket);
             lent_ = {};
-            busy_ = false;
+            stepsOnEngine_ = false;
             Unref();
             promise->Resolve(Napi::String::New(env, wordFor<Real>(work->outcome)));
           }));
       const auto job = std::make_shared<StepJob>(step, [&addon, letter] { addon.post(std::move(*letter)); });
       *ticket = addon.follow({job, [] {}}, [&] { Engine::instance().submit(job); });
       lent_ = {Napi::Persistent(info[0].As<Napi::Array>()), Napi::Persistent(info[1].As<Napi::Array>())};
-      busy_ = true;
+      busy_ = stepsOnEngine_ = true;
       Ref();
       return promise->Promise();
     });
   });
+}
+
+// endStep(): after the promise of stepAsync, once what it led to has been taken over.
+Napi::Value OptimizerBinding::EndStep(const Napi::CallbackInfo& info) {
+  busy_ = stepsOnEngine_;
+  return info.Env().Undefined();
+}
+
+// checkIdle(): throws ERR_BUSY from stepAsync to endStep.
+Napi::Value OptimizerBinding::CheckIdle(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] { checkIdle(); });
+  return info.Env().Undefined();
 }
 
 // catchUp(parameters)

@@ -46,13 +46,16 @@ class OptimizerBinding : public Handle<OptimizerBinding> {
   Napi::Value Step(const Napi::CallbackInfo& info);
   Napi::Value StepAsync(const Napi::CallbackInfo& info);
   Napi::Value CatchUp(const Napi::CallbackInfo& info);
+  Napi::Value CheckIdle(const Napi::CallbackInfo& info);
+  Napi::Value EndStep(const Napi::CallbackInfo& info);
   Napi::Value Restore(const Napi::CallbackInfo& info);
   Napi::Value Points(const Napi::CallbackInfo& info);
 
   std::variant<std::monostate, BoundOptimizer<float>, BoundOptimizer<double>> bound_;
   Napi::Reference<Napi::Value> slab_;
   std::array<Napi::Reference<Napi::Array>, 2> lent_;
-  bool busy_ = false;
+  bool stepsOnEngine_ = false;
+  bool busy_ = false;  // from stepAsync to endStep
   bool hasLent_ = false;
 };
 

@@ -5,9 +5,13 @@
 
 #include "arguments.h"
 #include "data/sampler.h"
+#include "data/table.h"
 #include "matrix/buffer.h"
 #include "optimizers/rule.h"
+#include "optimizers/state_layout.h"
+#include "optimizers/step_record.h"
 #include "parallel/engine.h"
+#include "trainer.h"
 
 namespace glissade {
 namespace {
@@ -84,6 +88,22 @@ Napi::Value rules(const Napi::CallbackInfo& info) {
   });
 }
 
+/// The names of a record's numbers, in order.
+template <typename Record>
+Napi::Value namesOf(Napi::Env env) {
+  return Napi::String::New(env, Record::kNames);
+}
+
+// nonFiniteSentence(name, count, value, row, column): what is to be said of values that are not finite.
+Napi::Value nonFiniteSentenceOf(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const NonFinite found{Argument(info, 1, "count").size(), Argument(info, 3, "row").size(),
+                          Argument(info, 4, "column").size(), 0};
+    return Napi::String::New(
+        info.Env(), nonFiniteSentence(Argument(info, 0, "name").text(), found, Argument(info, 2, "value").text()));
+  });
+}
+
 // permutation(length, seed): a Uint32Array
 Napi::Value permutation(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
@@ -112,6 +132,12 @@ void defineRuntime(Napi::Env env, Napi::Object exports) {
   exports.Set("rules", Napi::Function::New(env, rules));
   exports.Set("permutation", Napi::Function::New(env, permutation));
   exports.Set("readBeyond", static_cast<double>(kReadBeyond));
+  auto records = Napi::Object::New(env);
+  records.Set("stepSettings", namesOf<StepSettings>(env));
+  records.Set("counters", namesOf<Counters>(env));
+  records.Set("stepResults", namesOf<StepResults>(env));
+  exports.Set("records", records);
+  exports.Set("nonFiniteSentence", Napi::Function::New(env, nonFiniteSentenceOf));
   exports.Set("alignment", Napi::Function::New(env, alignment));
 }
 

@@ -62,11 +62,11 @@ TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), e
                                      std::to_string(model.network->tensors().size()) + " tensors");
       options.precision = precisionFor(*model.network, precision);
       auto trainer = std::make_shared<Trainer<Real>>(model.network, model.parameters, options);
-      constexpr size_t kResults = sizeof(Results) / sizeof(double);
+      constexpr size_t kResults = sizeof(StepResults) / sizeof(double);
       const size_t rowLength = trainer->model().recordLength();
       const auto memory =
           Argument(info, 2, "memory").array<double>(Count::exactly(kResults + rowLength), Memory::shared);
-      results_ = reinterpret_cast<Results*>(memory.data());
+      results_ = reinterpret_cast<StepResults*>(memory.data());
       row_ = memory.data() + kResults;
       // The state; and about as much as the parameters, for gradients or copies of them.
       bytes_ = static_cast<int64_t>(trainer->model().optimizer.layout().bytes() +

@@ -9,6 +9,7 @@
 #include "error.h"
 #include "handle.h"
 #include "network.h"
+#include "record.h"
 #include "training/trainer.h"
 
 namespace glissade {
@@ -20,6 +21,12 @@ struct Training {
   std::shared_ptr<Trainer<Real>> trainer;
   std::shared_ptr<Table> inputs, targets, weights;
   Dataset minibatch;
+};
+
+/// What JavaScript reads after a step on a minibatch: the scores before it; and over all, how many steps were taken and
+/// minibatches left out, and how many minibatches' gradients wait for a step.
+struct StepResults {
+  GLISSADE_RECORD(loss, accuracy, steps, skipped, waiting);
 };
 
 class TrainerBinding : public Handle<TrainerBinding> {
@@ -48,15 +55,9 @@ class TrainerBinding : public Handle<TrainerBinding> {
   void endRun();
 
  private:
-  /// What JavaScript reads after a step; as in lib/training/trainer.ts.
-  struct Results {
-    double loss, accuracy, steps, skipped, waiting;
-  };
-
   template <typename Real, typename Visit>
   static auto visitIdle(Training<Real>& training, Visit visit) {
-    if (training.model->snapshot)
-      throw Error("ERR_BUSY", "the model is being trained; await the run or stop() it first");
+    training.model->checkIdle();
     return visit(training);
   }
 
@@ -81,8 +82,8 @@ class TrainerBinding : public Handle<TrainerBinding> {
   int64_t bytes_ = 0;  // that the garbage collector is told of
   Napi::ObjectReference network_, memory_;
   bool disposed_ = false, runs_ = false;
-  Results* results_ = nullptr;   // at the beginning of the memory that we share with JavaScript
-  const double* row_ = nullptr;  // of the next step: after them
+  StepResults* results_ = nullptr;  // at the beginning of the memory that we share with JavaScript
+  const double* row_ = nullptr;     // of the next step: after them
 };
 
 }  // namespace glissade

@@ -31,10 +31,10 @@ const newOptimizer = (native: Native, changes: object = {}): Anything =>
 /** An optimizer of one 4 × 2 matrix, with its memory. */
 function boundOptimizer(native: Native) {
   const optimizer = newOptimizer(native);
-  const { bytes, rowLength } = optimizer.layout();
+  const { bytes, recordLength } = optimizer.layout();
   const [theta, gradient] = [sharedFloats(8), sharedFloats(8)];
   optimizer.bind(sharedBytes(bytes), [theta]);
-  return { optimizer, theta, gradient, row: new Float64Array(rowLength) };
+  return { optimizer, theta, gradient, row: new Float64Array(recordLength) };
 }
 
 function lentOptimizer(native: Native) {
@@ -96,11 +96,11 @@ const trainerOptions = {
   goesOn: true,
   seed: 0,
 };
-const rowLengthOf = (native: Native): number => newOptimizer(native).layout().rowLength;
+const recordLengthOf = (native: Native): number => newOptimizer(native).layout().recordLength;
 const resultCount = 5;
 
 function newTrainer(native: Native, changes: object = {}, ...given: unknown[]): Anything {
-  const [memory] = given.length > 0 ? given : [sharedDoubles(resultCount + rowLengthOf(native))];
+  const [memory] = given.length > 0 ? given : [sharedDoubles(resultCount + recordLengthOf(native))];
   return new native.Trainer(boundNetwork(native), { ...trainerOptions, ...changes } as Anything, memory as Anything);
 }
 
@@ -118,7 +118,7 @@ const runOptions = {
 };
 
 function newRun(native: Native, changes: object = {}, ...given: unknown[]): Anything {
-  const [rows, listener] = [new Float64Array(rowLengthOf(native)), () => {}].map((own, i) =>
+  const [rows, listener] = [new Float64Array(recordLengthOf(native)), () => {}].map((own, i) =>
     i in given ? given[i] : own,
   );
   const options = { ...runOptions, data: newDataset(native), ...changes };
@@ -415,7 +415,7 @@ export const refusedCalls: readonly Call[] = [
       optimizer.step(row, 1, true);
     },
   ],
-  ...borrowing('row of step', Float64Array, rowLengthOf, (native, row) =>
+  ...borrowing('row of step', Float64Array, recordLengthOf, (native, row) =>
     lentOptimizer(native).optimizer.step(row, 1, true),
   ),
   [
@@ -434,7 +434,7 @@ export const refusedCalls: readonly Call[] = [
       optimizer.step(row, 1, 1);
     },
   ],
-  ...borrowing('row of stepAsync', Float64Array, rowLengthOf, (native, row) => {
+  ...borrowing('row of stepAsync', Float64Array, recordLengthOf, (native, row) => {
     const { optimizer, theta, gradient } = boundOptimizer(native);
     return optimizer.stepAsync([theta], [gradient], [undefined], row, 1, true);
   }),
@@ -467,7 +467,7 @@ export const refusedCalls: readonly Call[] = [
     const { optimizer, theta, row } = lentOptimizer(native);
     optimizer.points(kind, row, [theta], [sharedFloats(8)]);
   }),
-  ...borrowing('row of points', Float64Array, rowLengthOf, (native, row) => {
+  ...borrowing('row of points', Float64Array, recordLengthOf, (native, row) => {
     const { optimizer, theta } = lentOptimizer(native);
     optimizer.points('evaluation', row, [theta], [sharedFloats(8)]);
   }),
@@ -712,13 +712,13 @@ export const refusedCalls: readonly Call[] = [
   ...borrowing(
     'memory of a trainer',
     Float64Array,
-    (native) => resultCount + rowLengthOf(native),
+    (native) => resultCount + recordLengthOf(native),
     (native, memory) => newTrainer(native, {}, memory),
   ),
   [
     'memory of a trainer that is not shared',
     'ERR_INVALID_ARGUMENT',
-    (native) => newTrainer(native, {}, new Float64Array(resultCount + rowLengthOf(native))),
+    (native) => newTrainer(native, {}, new Float64Array(resultCount + recordLengthOf(native))),
   ],
   [
     'a trainer of a network without a slab',
@@ -727,7 +727,7 @@ export const refusedCalls: readonly Call[] = [
       new native.Trainer(
         newNetwork(native),
         trainerOptions as Anything,
-        sharedDoubles(resultCount + rowLengthOf(native)),
+        sharedDoubles(resultCount + recordLengthOf(native)),
       ),
   ],
   ['x that is no whole rows', 'ERR_SHAPE', (native) => newTrainer(native).step(new Float32Array(7), 1, targets(), 2)],
@@ -757,14 +757,14 @@ export const refusedCalls: readonly Call[] = [
   [
     'a listener that is no function',
     'ERR_INVALID_ARGUMENT',
-    (native) => newRun(native, {}, new Float64Array(rowLengthOf(native)), {}),
+    (native) => newRun(native, {}, new Float64Array(recordLengthOf(native)), {}),
   ],
   [
     'a probe every 0 steps',
     'ERR_OUT_OF_RANGE',
     (native) => newRun(native, { probe: { data: newDataset(native), every: 0 } }),
   ],
-  ...borrowing('hyperparameters of a run', Float64Array, rowLengthOf, (native, rows) => newRun(native, {}, rows)),
+  ...borrowing('hyperparameters of a run', Float64Array, recordLengthOf, (native, rows) => newRun(native, {}, rows)),
   ['hyperparameters that are none', 'ERR_SHAPE', (native) => newRun(native, {}, new Float64Array(0))],
 
   // The rest.

@@ -41,12 +41,16 @@ Table copyTable(Format format, const void* values, size_t rows, size_t columns, 
   return table;
 }
 
-Error nonFiniteError(const std::string& name, const NonFinite& found) {
+std::string nonFiniteSentence(const std::string& name, const NonFinite& found, const std::string& value) {
   const char* const what =
       found.count == 1 ? " value that is not finite; it" : " values that are not finite; the first";
+  return name + " has " + std::to_string(found.count) + what + " is " + value + " at row " + std::to_string(found.row) +
+         ", column " + std::to_string(found.column);
+}
+
+Error nonFiniteError(const std::string& name, const NonFinite& found) {
   const char* const value = std::isnan(found.value) ? "NaN" : found.value > 0 ? "Infinity" : "-Infinity";
-  return {"ERR_NON_FINITE", name + " has " + std::to_string(found.count) + what + " is " + value + " at row " +
-                                std::to_string(found.row) + ", column " + std::to_string(found.column)};
+  return {"ERR_NON_FINITE", nonFiniteSentence(name, found, value)};
 }
 
 std::optional<NonFinite> nonFiniteIn(const Table& table) {

@@ -49,7 +49,9 @@ struct NonFinite {
   double value;
 };
 
-/// `inputs has 3 values that are not finite; the first is NaN at row 12, column 4`
+/// `inputs has 3 values that are not finite; the first is NaN at row 12, column 4`, with the value as it is to be
+/// shown.
+std::string nonFiniteSentence(const std::string& name, const NonFinite& found, const std::string& value);
 Error nonFiniteError(const std::string& name, const NonFinite& found);
 
 /// What is not finite in a table, if anything is.

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "optimizers/parameters.h"
+#include "record.h"
 
 namespace glissade {
 
@@ -41,12 +42,11 @@ class StateLayout {
   size_t bytes_ = 0;
 };
 
-/// What an optimizer remembers beside the states of its rule.
+/// What an optimizer remembers beside the states of its rule: how many steps were taken, how many gradients were
+/// skipped since they were not finite, the weight of the gradients that wait for their step, and the norm of the last
+/// ones.
 struct Counters {
-  double steps;        // that were taken
-  double skipped;      // gradients that were not finite
-  double accumulated;  // the weight of the gradients that wait for their step
-  double gradientNorm;
+  GLISSADE_RECORD(steps, skipped, accumulated, gradientNorm);
 };
 
 }  // namespace glissade

@@ -1,0 +1,12 @@
+import { counters, stepResults, stepSettings } from '../../lib/addon/records';
+
+// The core names the numbers; those names are what lib reads and writes by.
+test.each([
+  [stepSettings, ['clip', 'averageWeight', 'slowWeight', 'radius']],
+  [counters, ['steps', 'skipped', 'accumulated', 'gradientNorm']],
+  [stepResults, ['loss', 'accuracy', 'steps', 'skipped', 'waiting']],
+])('a record has the numbers that lib reads, each once: %j', ({ at, length }, names) => {
+  expect(Object.keys(at).sort()).toEqual([...names].sort());
+  expect(Object.values(at).sort()).toEqual(names.map((_, index) => index));
+  expect(length).toBe(names.length);
+});
