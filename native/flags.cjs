@@ -1,5 +1,6 @@
 // Prints what a target of binding.gyp is made from, an item a line. CMake reads the same file, native/sources.json.
 //   node native/flags.cjs sources|flags|defines glissade|exact_avx2|…
+const path = require('node:path');
 const { core, team, binding, units, flags, instructionSets, overlays } = require('./sources.json');
 
 const [list, target] = process.argv.slice(2);
@@ -16,8 +17,11 @@ const lists =
         defines: [],
       }
     : {
-        sources: [units[unit]],
+        sources: units[unit],
         flags: [...flags.common, ...flags[unit], ...setFlags[set]],
-        defines: [`GLISSADE_${unit.toUpperCase()}=${unit}${capitalized(set)}`],
+        // The name of the function that a source exports: GLISSADE_EXACT=exactAvx2.
+        defines: units[unit]
+          .map((source) => path.basename(source, '.cpp'))
+          .map((name) => `GLISSADE_${name.toUpperCase()}=${name}${capitalized(set)}`),
       };
 console.log(lists[list].join('\n'));

@@ -1,8 +1,9 @@
 // The kernel table: a pointer to each function that is compiled once per instruction set, and the choice among tables.
 //
 // The units (native/core/units) fill it: `exact.cpp`, compiled with contraction off, holds what gives equal bits on
-// every instruction set, the update rules and conversions; `fused.cpp`, with contraction on, holds matrix products,
-// layers and losses. What a function takes is declared here by name, and defined in the room whose work it does.
+// every instruction set, the update rules and conversions; `fused.cpp` and `layers.cpp`, with contraction on, hold
+// matrix products and losses, and layers. What a function takes is declared here by name, and defined in the room whose
+// work it does.
 #pragma once
 
 #include <cstddef>
@@ -10,17 +11,21 @@
 #include <string_view>
 
 #include "arch/cpu.h"
-#include "kernels/layer_kernels.h"
 
 namespace glissade {
 
 template <typename Real>
 struct Rule;                 // optimizers/rule.h
+enum class Activation;       // math/activation.h
 enum class Encoding;         // optimizers/encoding.h
 enum class Loss;             // losses/rows.h
 enum class Pair : uint32_t;  // matrix/pair.h
 template <typename Real>
+struct LayerKernels;  // kernels/layer_kernels.h
+template <typename Real>
 struct LossRows;  // losses/rows.h
+template <typename Real>
+struct Panels;  // matrix/panels.h
 template <typename Real, typename Element>
 struct Product;  // matrix/team_product.h
 struct PanelRange;
@@ -63,7 +68,9 @@ struct KernelsOf {
   void (*activationBackward)(Activation activation, const Real* output, const Real* preactivation, Real* gradient,
                              size_t count);
   void (*loss)(Loss loss, const LossRows<Real>& rows);
-  LayerKernels<Real> layers;
+
+  // layers.cpp
+  const LayerKernels<Real>* layers;  // by a pointer, so that only layers are compiled anew where one is added
 };
 
 /// Products of floats in bfloat16, with sums in float. Panels are as wide as those of floats.

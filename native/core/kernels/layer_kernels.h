@@ -1,4 +1,4 @@
-// The part of the kernel table that layers use. What its functions take is defined in layers/rows.h.
+// The part of the kernel table that layers use: units/layers.cpp. What its functions take is defined in layers/rows.h.
 #pragma once
 
 #include <cstddef>

@@ -7,13 +7,17 @@ struct Kernels;
 
 void exactBaseline(Kernels& kernels);
 void fusedBaseline(Kernels& kernels);
+void layersBaseline(Kernels& kernels);
 void exactAvx2(Kernels& kernels);
 void fusedAvx2(Kernels& kernels);
+void layersAvx2(Kernels& kernels);
 void exactAvx512(Kernels& kernels);
 void fusedAvx512(Kernels& kernels);
+void layersAvx512(Kernels& kernels);
 void bfloat16Avx512bf16(Kernels& kernels);
 void bfloat16Amx(Kernels& kernels);
 void exactNeon(Kernels& kernels);
 void fusedNeon(Kernels& kernels);
+void layersNeon(Kernels& kernels);
 
 }  // namespace glissade

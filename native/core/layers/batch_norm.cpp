@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/layer_kernels.h"
+#include "layers/rows.h"
 #include "math/elementary.h"
 
 namespace glissade {

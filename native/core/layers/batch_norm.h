@@ -2,6 +2,7 @@
 
 #include "layers/layer.h"
 #include "layers/row_blocks.h"
+#include "layers/rows.h"
 
 namespace glissade {
 

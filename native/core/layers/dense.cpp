@@ -4,6 +4,8 @@
 #include <type_traits>
 
 #include "error.h"
+#include "kernels/layer_kernels.h"
+#include "layers/rows.h"
 
 namespace glissade {
 

@@ -1,5 +1,8 @@
 #include "layers/dropout.h"
 
+#include "kernels/layer_kernels.h"
+#include "layers/rows.h"
+
 namespace glissade {
 
 template <typename Real>

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <utility>
 
+#include "kernels/layer_kernels.h"
+#include "layers/rows.h"
 #include "layers/touched_gradient.h"
 
 namespace glissade {

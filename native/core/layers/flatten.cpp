@@ -1,5 +1,8 @@
 #include "layers/flatten.h"
 
+#include "kernels/layer_kernels.h"
+#include "layers/rows.h"
+
 namespace glissade {
 namespace {
 

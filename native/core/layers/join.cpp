@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "error.h"
+#include "kernels/layer_kernels.h"
+#include "layers/rows.h"
 
 namespace glissade {
 

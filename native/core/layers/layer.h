@@ -9,7 +9,6 @@
 #include "data/random.h"
 #include "data/sparse.h"
 #include "kernels/kernels.h"
-#include "layers/rows.h"
 #include "layers/shape.h"
 #include "layers/touched_rows.h"
 #include "matrix/panel_buffer.h"
@@ -108,7 +107,7 @@ struct Pass {
   LayerMemory<Real>& memory;
 
   const KernelsOf<Real>& table() const { return kernels.of<Real>(); }
-  const LayerKernels<Real>& layers() const { return table().layers; }
+  const LayerKernels<Real>& layers() const { return *table().layers; }
 };
 
 /// A differentiable step of a network. What takes a pass is called by all its members together, and a barrier must

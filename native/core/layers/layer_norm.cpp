@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "kernels/layer_kernels.h"
+#include "layers/rows.h"
+
 namespace glissade {
 
 template <typename Real>

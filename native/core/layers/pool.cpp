@@ -1,6 +1,8 @@
 #include "layers/pool.h"
 
 #include "error.h"
+#include "kernels/layer_kernels.h"
+#include "layers/rows.h"
 
 namespace glissade {
 

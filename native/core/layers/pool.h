@@ -1,5 +1,6 @@
 #pragma once
 
+#include "layers/rows.h"
 #include "layers/windows.h"
 
 namespace glissade {

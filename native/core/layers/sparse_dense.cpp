@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "kernels/layer_kernels.h"
+#include "layers/rows.h"
 #include "layers/touched_gradient.h"
 
 namespace glissade {

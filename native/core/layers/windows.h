@@ -3,6 +3,7 @@
 #include <array>
 
 #include "layers/layer.h"
+#include "layers/rows.h"
 
 namespace glissade {
 

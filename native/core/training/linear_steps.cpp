@@ -4,6 +4,8 @@
 #include <cmath>
 #include <type_traits>
 
+#include "kernels/layer_kernels.h"
+#include "layers/rows.h"
 #include "training/exploding.h"
 
 namespace glissade {
@@ -105,7 +107,7 @@ auto LinearSteps<Real>::read(Scratch& scratch, const Dataset& data, uint32_t row
   const InputBlock& block = data.inputs.front();
   if (block.kind == InputBlock::Kind::sparse) {
     const SparseRow entries = block.sparse->row(row);
-    table_.layers.collectValues(entries.values, entries.count, scratch.x.data());
+    table_.layers->collectValues(entries.values, entries.count, scratch.x.data());
     if (std::is_same_v<Real, double> && entries.rests)
       for (size_t k = 0; k < entries.count; ++k) scratch.x[k] += static_cast<Real>(entries.rests[k]);
     return {entries.columns, entries.count, static_cast<Real>(block.sparse->largest)};
@@ -148,10 +150,10 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
       std::fill_n(z, outputs_, Real(0));
     const Real* theta = weight_.theta;
     if (part.rows) {
-      table_.layers.collectRows(weight_.theta, part.rows, part.count, outputs_, scratch.theta.data());
+      table_.layers->collectRows(weight_.theta, part.rows, part.count, outputs_, scratch.theta.data());
       theta = scratch.theta.data();
     }
-    table_.layers.addProduct(scratch.x.data(), theta, part.count, outputs_, z);
+    table_.layers->addProduct(scratch.x.data(), theta, part.count, outputs_, z);
     for (size_t j = 0; j < targetColumns; ++j) scratch.targets[j] = static_cast<Real>(data.targets->at(row, j));
     const double weight = data.weightAt(row);
     const double lossWeight = scoring_.lossWeight(weight, static_cast<double>(scratch.targets[0]), targetColumns);
@@ -172,7 +174,7 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
 /// Updates the parameters that an example touches, or none, where that may overflow.
 template <typename Real>
 bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double* record, int64_t t) const {
-  const LayerKernels<Real>& layers = table_.layers;
+  const LayerKernels<Real>& layers = *table_.layers;
   const Real* const delta = scratch.delta.data();
   const auto largestDelta = static_cast<double>(sizeOf(delta, outputs_));
   if (!(largestDelta * std::max<double>(part.largest, 1) <= kExploding) || exceeds(record, recordLength_)) return false;

@@ -10,6 +10,7 @@
 
 #include "drawn.h"
 #include "error.h"
+#include "kernels/layer_kernels.h"
 #include "losses/rows.h"
 #include "matrix/product.h"
 #include "optimizers/rule.h"
@@ -40,7 +41,7 @@ void checkComplete(const KernelsOf<Real>& table) {
     CHECK(rule.stateCount <= kMaxStates);
   }
   checkNoneIsMissing(table.gather);
-  checkNoneIsMissing(table.layers);
+  checkNoneIsMissing(*table.layers);
   CHECK(table.magnitude);
   CHECK(table.multiply);
   CHECK(table.activationBackward);

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <vector>
 
+#include "kernels/layer_kernels.h"
 #include "layers/batch_norm.h"
 #include "layers/checks.h"
 #include "layers/dense.h"
@@ -98,29 +99,29 @@ TEST_CASE("errors of sparse products and gradients hardly grow with the number o
     CAPTURE(nameOf(*table));
     const KernelsOf<float>& kernels = table->float32;
     float sums[kColumns] = {};
-    kernels.layers.sparseProduct({offsets,
-                                  indices.data(),
-                                  values.data(),
-                                  nullptr,
-                                  &row,
-                                  {weight.data(), nullptr},
-                                  {},
-                                  {{sums, nullptr}, kernels.panelWidth, kColumns},
-                                  kColumns,
-                                  0,
-                                  1});
+    kernels.layers->sparseProduct({offsets,
+                                   indices.data(),
+                                   values.data(),
+                                   nullptr,
+                                   &row,
+                                   {weight.data(), nullptr},
+                                   {},
+                                   {{sums, nullptr}, kernels.panelWidth, kColumns},
+                                   kColumns,
+                                   0,
+                                   1});
     checkSums(sums, kTerms, kColumns, term, 1e-6);
-    kernels.layers.touchedGradient({begins,
-                                    entries.data(),
-                                    {{weight.data(), nullptr}, kernels.panelWidth, kColumns},
-                                    0,
-                                    kColumns,
-                                    {sums, nullptr},
-                                    0,
-                                    1});
+    kernels.layers->touchedGradient({begins,
+                                     entries.data(),
+                                     {{weight.data(), nullptr}, kernels.panelWidth, kColumns},
+                                     0,
+                                     kColumns,
+                                     {sums, nullptr},
+                                     0,
+                                     1});
     checkSums(sums, kTerms, kColumns, term, 1e-6);
     std::fill_n(sums, kColumns, 0.0f);
-    kernels.layers.addProduct(values.data(), weight.data(), kTerms, kColumns, sums);
+    kernels.layers->addProduct(values.data(), weight.data(), kTerms, kColumns, sums);
     checkSums(sums, kTerms, kColumns, term, 1e-6);
   }
 }
@@ -133,7 +134,7 @@ TEST_CASE("errors of a softmax hardly grow with the number of columns") {
     CAPTURE(nameOf(*table));
     std::vector<float> y(kTerms);
     const size_t width = table->float32.panelWidth;
-    table->float32.layers.softmax(
+    table->float32.layers->softmax(
         {{{x.data(), nullptr}, width, kTerms}, {{y.data(), nullptr}, width, kTerms}, {}, {}, kTerms, 0, 1});
     double mean = 0;  // of relative errors, to which those of exponentials add little
     for (size_t j = 0; j < kTerms; ++j) mean += (double(y[j]) * sum / std::exp(double(x[j])) - 1) / kTerms;

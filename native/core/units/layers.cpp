@@ -1,0 +1,55 @@
+// Built once per instruction set, with contraction on: the formulas of layers. GLISSADE_LAYERS is the name of the
+// exported function.
+#include "kernels/kernels.h"
+#include "kernels/layer_kernels.h"
+#include "kernels/units.h"
+#include "layers/formulas/activation.h"
+#include "layers/formulas/columns.h"
+#include "layers/formulas/dropout.h"
+#include "layers/formulas/im2col.h"
+#include "layers/formulas/linear.h"
+#include "layers/formulas/normalization.h"
+#include "layers/formulas/pooling.h"
+#include "layers/formulas/softmax.h"
+#include "layers/formulas/sparse.h"
+
+namespace glissade {
+namespace {
+
+template <typename Real>
+constexpr LayerKernels<Real> layers = {
+    .copyColumns = copyColumns<Real>,
+    .addColumns = addColumns<Real>,
+    .sumColumns = sumColumns<Real>,
+    .activate = activateRows<Real>,
+    .activationBackward = activationBackwardRows<Real>,
+    .dropout = dropout<Real>,
+    .layerNormForward = layerNormForward<Real>,
+    .layerNormBackward = layerNormBackward<Real>,
+    .batchStatistics = batchStatistics<Real>,
+    .batchNormForward = batchNormForward<Real>,
+    .batchNormSums = batchNormSums<Real>,
+    .batchNormBackward = batchNormBackward<Real>,
+    .im2col = im2col<Real>,
+    .col2im = col2im<Real>,
+    .pool = pool<Real>,
+    .poolBackward = poolBackward<Real>,
+    .softmax = softmax<Real>,
+    .softmaxBackward = softmaxBackward<Real>,
+    .sparseProduct = sparseProduct<Real>,
+    .touchedGradient = touchedGradient<Real>,
+    .collectRows = collectRows<Real>,
+    .distributeRows = distributeRows<Real>,
+    .collectValues = collectValues<Real>,
+    .addProduct = addProduct<Real>,
+    .outerProduct = outerProduct<Real>,
+};
+
+}  // namespace
+
+void GLISSADE_LAYERS(Kernels& kernels) {
+  kernels.float32.layers = &layers<float>;
+  kernels.float64.layers = &layers<double>;
+}
+
+}  // namespace glissade
