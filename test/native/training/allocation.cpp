@@ -52,7 +52,7 @@ void checkSteps(const std::shared_ptr<const Network<float>>& network, const Data
                 std::initializer_list<Precision> precisions) {
   std::vector<uint32_t> rows(60);
   std::iota(rows.begin(), rows.end(), 0u);
-  const std::vector<double> row = rowOf({1e-3, 0.9, 0.999, 1e-8, 0, 1e-3, 0.9, 0.999, 1e-8, 0});
+  const std::vector<double> row = recordOf({1e-3, 0.9, 0.999, 1e-8, 0, 1e-3, 0.9, 0.999, 1e-8, 0});
   for (const Precision precision : precisions)
     for (const Clipping clipping : {Clipping::none, Clipping::norm})
       for (const size_t members : {1, 2}) {
@@ -137,7 +137,7 @@ struct Averaged {
                              .firstEpoch = firstEpoch,
                              .scheduled = false};
     const auto run = std::make_shared<TrainingRun<float>>(trainer, snapshot, data, std::nullopt, std::nullopt, options);
-    std::vector<double> row = rowOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0});
+    std::vector<double> row = recordOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0});
     row[1] = 0.3;  // of the average
     run->supply(row);
     Followed followed(

@@ -24,7 +24,7 @@ struct Example {
                   .optimizer = {.rules = {"adamw", "adamw"}},
                   .tensors = treatmentsFor(*network)},
       .run = {.batchSize = 32, .epochs = 4, .order = Sampler::Order::permuted, .seed = 7, .scheduled = false}};
-  Schedule schedule = [](int64_t) { return rowOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0}); };
+  Schedule schedule = [](int64_t) { return recordOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0}); };
 
   Buffer<Real> after(int64_t steps) const {
     Buffer<Real> parameters = initialParameters(*network, 3);

@@ -58,7 +58,7 @@ struct Example {
 };
 
 Schedule constant(double rate) {
-  return [rate](int64_t) { return rowOf({rate, 0, rate, 0}); };
+  return [rate](int64_t) { return recordOf({rate, 0, rate, 0}); };
 }
 
 /// 1e-4, but at one step another.
@@ -142,7 +142,7 @@ TEST_CASE("parameters that a rule divides by zero are put back to those before t
       std::vector<std::pair<double, double>> rows(200, {1, 1});
       rows.resize(3000, {0, 1});
       Example example{std::move(rows), [=](int64_t) {
-                        return rowOf({1e-3, 0.5, 0.5, epsilon, 0, 1e-3, 0.5, 0.5, epsilon, 0});
+                        return recordOf({1e-3, 0.5, 0.5, epsilon, 0, 1e-3, 0.5, 0.5, epsilon, 0});
                       }};
       example.options.trainer.optimizer.rules = {"adam", "adam"};
       const RunOutcome outcome = example.outcome();

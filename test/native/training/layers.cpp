@@ -23,7 +23,7 @@ namespace {
 using Status = RunOutcome::Status;
 
 constexpr int64_t kSteps = 12;  // 4 minibatches, the last of 5 rows, in each of 3 epochs
-const std::vector<double> kAdamW = rowOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0});
+const std::vector<double> kAdamW = recordOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0});
 
 /// One layer after another between dense ones, from the numbers of images to four logits.
 template <typename Real>
@@ -137,7 +137,7 @@ TEST_CASE("statistics follow the data, and neither the rule nor a frozen tensor'
   Example<float> stopped{network};
   stopped.options.trainer.optimizer.rules = {"sgd", "sgd"};
   auto run = runOf(network, stopped.parameters, stopped.snapshot, stopped.data, stopped.options);
-  run->supply(rowOf({0, 0, 0, 0}));  // nothing but statistics moves
+  run->supply(recordOf({0, 0, 0, 0}));  // nothing but statistics moves
   CHECK(Followed(run).end().status == Status::completed);
   size_t statistics = 0;
   for (const TensorPlace& tensor : network->tensors()) {
@@ -225,7 +225,7 @@ TEST_CASE("all members of a team find gradients of convolutions, however many Op
     Engine::instance().configure(members, {});
     const auto run =
         runOf(network, parameters, std::make_shared<Snapshot<float>>(), classified(40, image.size(), 4, 1), options);
-    run->supply(rowOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0}));
+    run->supply(recordOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0}));
     CHECK(Followed(run).end().status == RunOutcome::Status::completed);
     CHECK(attendants.most.load() == members);
     CHECK(attendants.members.load() == (uint64_t{1} << members) - 1);

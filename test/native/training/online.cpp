@@ -15,7 +15,7 @@
 namespace glissade {
 namespace {
 
-const std::vector<double> kAdam = rowOf({1e-2, 0.9, 0.999, 1e-8, 0, 1e-2, 0.9, 0.999, 1e-8, 0});
+const std::vector<double> kAdam = recordOf({1e-2, 0.9, 0.999, 1e-8, 0, 1e-2, 0.9, 0.999, 1e-8, 0});
 const Schedule kConstant = [](int64_t) { return kAdam; };
 constexpr size_t kBatch = 32;
 

@@ -12,11 +12,11 @@
 
 namespace glissade {
 
-/// The row of step 0, 1, …
+/// The record of step 0, 1, …
 using Schedule = std::function<std::vector<double>(int64_t)>;
 
-/// A row without clipping, averages and the like: the hyperparameters of each group in turn.
-inline std::vector<double> rowOf(std::vector<double> hyperparameters) {
+/// The record of a step without clipping, averages and the like: zeros, then the hyperparameters of each group in turn.
+inline std::vector<double> recordOf(std::vector<double> hyperparameters) {
   hyperparameters.insert(hyperparameters.begin(), sizeof(StepSettings) / sizeof(double), 0.0);
   return hyperparameters;
 }

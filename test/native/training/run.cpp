@@ -17,7 +17,7 @@ namespace {
 
 using Status = RunOutcome::Status;
 
-const std::vector<double> kAdamW = rowOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0});
+const std::vector<double> kAdamW = recordOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0});
 const Schedule kConstant = [](int64_t) { return kAdamW; };
 
 PlainOptions optionsOf(size_t batchSize, size_t epochs) {

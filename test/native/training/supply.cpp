@@ -16,7 +16,7 @@ constexpr int64_t kSteps = 24;  // 6 minibatches in each of 4 epochs
 
 const Schedule kDecaying = [](int64_t step) {
   const double rate = 0.1 / double(1 + step);
-  return rowOf({rate, 0.01, rate, 0});
+  return recordOf({rate, 0.01, rate, 0});
 };
 
 /// The rows of steps [begin, end).
