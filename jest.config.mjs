@@ -7,10 +7,23 @@ process.env.GLISSADE_PRIORITY ??= 'normal';
 export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  maxWorkers: '100%', // one less, the default, is half of a machine with two processors
   testEnvironment: '<rootDir>/test/environment.cjs',
   globalSetup: '<rootDir>/test/fresh_build.mjs',
   reporters: ['default', ...(process.env.GLISSADE_TEST_REPORT ? ['<rootDir>/test/report.cjs'] : [])],
   testTimeout: 30_000, // so that a busy machine fails nothing
+  // A look at a global of jest's realm takes 200 ns, at one of these none: laboratory and references run 2 to 4 times as fast.
+  sandboxInjectedGlobals: [
+    'Math',
+    'Number',
+    'Object',
+    'Array',
+    'Float32Array',
+    'Float64Array',
+    'Uint32Array',
+    'Uint8Array',
+    'Infinity',
+  ],
   transform: { '\\.c?ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }] },
   moduleFileExtensions: ['ts', 'cts', 'js', 'cjs', 'mjs', 'json', 'node'],
   // The tests run the sources, whose imports name the files that the compiler will write.
