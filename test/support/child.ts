@@ -4,7 +4,12 @@ import path from 'node:path';
 export const packageRoot = path.resolve(__dirname, '../..');
 
 /** Children run as the package does by itself, but not in the background: beside busy tests they would starve there. */
-const own = { GLISSADE_ISA: undefined, GLISSADE_THREADS: undefined, GLISSADE_PRIORITY: 'normal' };
+const own = {
+  GLISSADE_ISA: undefined,
+  GLISSADE_THREADS: undefined,
+  GLISSADE_PRIORITY: 'normal',
+  GOMP_SPINCOUNT: undefined,
+};
 
 export interface Ended {
   code: number | null;
