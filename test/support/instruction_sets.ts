@@ -44,8 +44,5 @@ export const ways: Way[] = instructionSets.flatMap((instructionSet, i) =>
     .map((threads) => ({ instructionSet, threads })),
 );
 
-export const threadsOn = (instructionSet: string): number[] =>
-  ways.filter((way) => way.instructionSet === instructionSet).map(({ threads }) => threads);
-
 export const inWay = <T>({ instructionSet, threads }: Way, work: () => T | PromiseLike<T>): Promise<T> =>
   having({ instructionSet, threads }, work);
