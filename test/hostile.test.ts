@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import * as glissade from 'glissade';
 import { hostileValues, type Path, pathsIn, UserError, withValue } from './support/hostile';
+import { isLongRun } from './support/long_run';
 
 const {
   adam,
@@ -471,7 +472,7 @@ describe('a hostile argument is refused with a code, or taken, and then nothing 
         const complaint = await complaintOf(make, [path], [value]);
         if (complaint) throw new Error(`${stated(name, path)}: ${complaint}`);
       }),
-      { numRuns: 120, seed: 1 },
+      { numRuns: isLongRun ? 400 : 60, seed: 1 },
     );
   });
 
@@ -501,7 +502,7 @@ describe('a hostile argument is refused with a code, or taken, and then nothing 
             );
         },
       ),
-      { numRuns: 300, seed: 1 },
+      { numRuns: isLongRun ? 1000 : 150, seed: 1 },
     );
   });
 });

@@ -113,7 +113,7 @@ describe('the environment', () => {
 
   test('unset leaves the best instruction set, a thread for each processor, in the background', async () => {
     const { availableParallelism } = await import('node:os');
-    expect(await runtimeWith({ OMP_NUM_THREADS: undefined })).toEqual({
+    expect(await runtimeWith({ OMP_NUM_THREADS: undefined, GLISSADE_PRIORITY: undefined })).toEqual({
       version: packageJson.version,
       instructionSet: instructionSets.at(-1),
       instructionSets,

@@ -1,7 +1,12 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import { type ExperimentReport, experiments, runExperiment } from '../../lib/lab';
 import type { Mark } from '../../lib/pages/figure';
+import { packageRoot } from '../support/child';
 
 const named = experiments.map((experiment) => [experiment.name, experiment] as const);
+
+const page = fs.readFileSync(path.join(packageRoot, 'docs/lab.md'), 'utf8');
 
 const numbersOf = (mark: Mark): number[] => {
   if (mark.kind === 'contours') return [...mark.values, ...mark.levels];
@@ -48,5 +53,19 @@ describe.each(named)('%s', (name, experiment) => {
           expect(numbersOf(mark).every(Number.isFinite)).toBe(true);
       }
     }
+  });
+
+  test('has its slides, what is checked and its figures in docs/lab.md', () => {
+    const { number, title, slides, errata = [] } = experiment;
+    const start = page.indexOf(`## ${number}. ${title}\n\n\`glissade lab ${name}\``);
+    expect(start).toBeGreaterThan(0);
+    const section = page.slice(start, page.indexOf('\n## ', start + 3) >>> 0);
+    for (const slide of slides) {
+      expect(section).toContain(`- Slide *${slide.title}*: ${slide.claim}`);
+      expect(page).toContain(`| ${slide.title} | ${slide.claim.replaceAll('|', '\\|')} | [${number}. ${name}](#`);
+    }
+    for (const erratum of errata) expect(section).toContain(`**Erratum.** ${erratum}`);
+    expect(section.match(/^\| .* \| .* \| .* \|$/gm)).toHaveLength(2 + report.checks.length);
+    expect(section.match(/^Figures: .*$/m)![0].split('*; *')).toHaveLength(report.figures.length);
   });
 });

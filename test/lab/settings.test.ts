@@ -1,16 +1,50 @@
 import { type Experiment, type ExperimentReport, experiments, runExperiment } from '../../lib/lab';
+import { isLongRun } from '../support/long_run';
+
+/** Settings with which experiments are over in a tenth of a second, and heed each of them still. Nothing is claimed there. */
+const tiny: Record<string, Record<string, number>> = {
+  risk: { rows: 60, hidden: 8, epochs: 40, learningRate: 0.02, patience: 3 },
+  expectations: { few: 5, draws: 20 },
+  tradeoff: { smallestN: 1000, repeats: 1 },
+  rates: { steps: 60, dimensions: 5, evaluations: 300 },
+  acceleration: { steps: 60, dimensions: 5, chains: 6, largestCondition: 60 },
+  flow: { coarsest: 12, halvings: 2, time: 2, dimensions: 3, tolerance: 1e-7 },
+  cliff: { patience: 100, recurrentSteps: 300, unrolled: 10 },
+  curvature: { units: 4, steps: 100, every: 100, digits: 100, hidden: 4, batchSize: 25, passes: 2, runs: 1 },
+  saddles: { starts: 15, networkStarts: 3, trials: 20, autoEncoderStarts: 1, autoEncoderSteps: 100, decades: 2 },
+  saxe: {
+    levels: 2,
+    features: 16,
+    hidden: 6,
+    starts: 2,
+    rate: 0.02,
+    fineRate: 1e-3,
+    deepest: 12,
+    deepStart: 0.2,
+    duration: 1,
+  },
+  sgd: { examples: 15, passes: 20, orders: 4, digitsEach: 25, hidden: 6, trials: 1, largestBatch: 32 },
+  'sgd-rates': { steps: 1000, seeds: 150 },
+  adaptive: { conditionNumber: 10, rounds: 300, steps: 60 },
+  zoo: { steps: 20, examples: 120, heldOut: 60, hidden: 4, passes: 1 },
+};
+
+test('experiments that are made tiny exist', () => {
+  expect(experiments.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(tiny)));
+});
 
 describe.each(experiments.map((experiment) => [experiment.name, experiment] as const))('%s', (name, experiment) => {
+  const base = isLongRun ? {} : tiny[name];
   let report: ExperimentReport;
   beforeAll(async () => {
-    report = await runExperiment(name, { size: 'small' });
+    report = await runExperiment(name, { size: 'small', settings: base });
   }, 60_000);
 
   test.each(Object.keys(experiment.settings))(
     'heeds its setting %s',
     async (key) => {
-      for (const value of others(experiment, key)) {
-        const other = await runExperiment(name, { size: 'small', settings: { [key]: value } });
+      for (const value of others(experiment, key, report.settings[key]!)) {
+        const other = await runExperiment(name, { size: 'small', settings: { ...base, [key]: value } });
         if (dataOf(other) !== dataOf(report)) return;
       }
       throw new Error(`${key} has no effect`);
@@ -19,11 +53,10 @@ describe.each(experiments.map((experiment) => [experiment.name, experiment] as c
   );
 });
 
-/** Allowed values other than that of a small size, the likelier to show first. */
-function others({ settings }: Experiment, key: string): number[] {
-  const { small, range } = settings[key]!;
-  const values = [small + 1, 1.25 * small, 2 * small, small / 2, small - 1, small + 0.1, 1];
-  return values.filter((value) => value !== small && range.allows(value));
+/** Allowed values other than that of the report, the likelier to show first. */
+function others({ settings }: Experiment, key: string, usual: number): number[] {
+  const values = [usual + 1, 1.25 * usual, 2 * usual, usual / 2, usual - 1, usual + 0.1, 1];
+  return values.filter((value) => value !== usual && settings[key]!.range.allows(value));
 }
 
 /** What does not depend on the clock. */

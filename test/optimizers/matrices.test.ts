@@ -4,6 +4,7 @@ import { PlainAdafactor } from '../support/adafactor';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { instructionSets, withInstructionSet, withThreads } from '../support/instruction_sets';
+import { isLongRun } from '../support/long_run';
 import { orthonormal, product, type Rows, rowsOf, scaled, sum, transposed } from '../support/matrices';
 import { floatClass, normal, range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
@@ -110,12 +111,13 @@ describe('adafactor', () => {
   test.each(shapes.map((shape): [string, number[]] => [shape.join('×'), shape]))(
     'is what its paper writes, over %s',
     (_, shape) => {
-      for (const options of [usual, others]) {
+      const isLarge = lengthOf(shape) > 100_000; // the plain reference takes a second for two steps
+      for (const options of isLarge && !isLongRun ? [others] : [usual, others]) {
         const theta = drawn(lengthOf(shape), 1);
         const optimizer = new Optimizer([{ data: theta, shape }], adafactor(options));
         const plain = new PlainAdafactor(options, shape[1]);
         let expected = [...theta];
-        for (const seed of [2, 3, 4]) {
+        for (const seed of isLarge && !isLongRun ? [2, 3] : [2, 3, 4]) {
           const gradient = drawn(lengthOf(shape), seed);
           optimizer.step([gradient]);
           expected = plain.step(expected, [...gradient]);
@@ -322,19 +324,21 @@ describe.each<[string, Rule]>([
 ])('%s', (name, rule) => {
   test.each(['float32', 'float64'] as const)('has the same bits with any number of threads, over %s', async (type) => {
     const shapes = [[400, 350], [64, 10], [7]];
-    const values = (seed: number) => shapes.map((shape, i) => floatClass[type].from(drawn(lengthOf(shape), seed + i)));
-    for (const instructionSet of instructionSets) {
+    const values = (seed: number) =>
+      shapes.map((shape, i) => floatClass[type].from(drawn(lengthOf(shape), seed + i)) as FloatArray);
+    const [initial, gradients, others] = [values(1), values(5), values(9)];
+    for (const instructionSet of isLongRun ? instructionSets : instructionSets.slice(-1)) {
       const runs: FloatArray[][] = [];
       for (const threads of [1, 2]) {
-        const start = values(1) as FloatArray[];
+        const start = initial.map((array) => array.slice() as FloatArray);
         const optimizer = new Optimizer(
           start.map((data, i) => ({ data, shape: shapes[i]! })),
           rule,
         );
         await withInstructionSet(instructionSet, () =>
           withThreads(threads, async () => {
-            optimizer.step(values(5) as FloatArray[]);
-            await optimizer.stepAsync(values(9) as FloatArray[]);
+            optimizer.step(gradients);
+            await optimizer.stepAsync(others);
           }),
         );
         runs.push(start);

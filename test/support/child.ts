@@ -3,8 +3,13 @@ import path from 'node:path';
 
 export const packageRoot = path.resolve(__dirname, '../..');
 
-/** Children run as the package does by itself. */
-const unset = { GLISSADE_ISA: undefined, GLISSADE_THREADS: undefined, GLISSADE_PRIORITY: undefined };
+/** Children run as the package does by itself, but not in the background: beside busy tests they would starve there. */
+const own = {
+  GLISSADE_ISA: undefined,
+  GLISSADE_THREADS: undefined,
+  GLISSADE_PRIORITY: 'normal',
+  GOMP_SPINCOUNT: undefined,
+};
 
 export interface Ended {
   code: number | null;
@@ -26,7 +31,7 @@ export function runNode(parameters: string[], { env = {}, flags = [], input = ''
   return new Promise((resolve) => {
     const options = {
       cwd: packageRoot,
-      env: { ...process.env, ...unset, ...env },
+      env: { ...process.env, ...own, ...env },
       timeout: 20_000,
       killSignal: 'SIGKILL' as const,
     };

@@ -18,14 +18,22 @@ export interface Trajectory extends Course {
 const courses = new Map<string, Course>();
 
 /** Drawn once for all rules. */
-function courseOf(type: FloatType, length: number, steps: number): Course {
-  const key = `${type} ${length} ${steps}`;
+function courseOf(type: FloatType, length: number, steps: number, period: number): Course {
+  const key = `${type} ${length} ${steps} ${period}`;
+  const drawn = Math.min(length, period);
   const course = courses.get(key) ?? {
-    initial: parameters(type, length, 11),
-    gradients: range(steps).map((i) => gradients(type, length, 100 * (i + 1))),
+    initial: repeated(parameters(type, drawn, 11), length),
+    gradients: range(steps).map((i) => repeated(gradients(type, drawn, 100 * (i + 1)), length)),
   };
   courses.set(key, course);
   return course;
+}
+
+/** A number of places that hold an array over and over. */
+function repeated(array: FloatArray, length: number): FloatArray {
+  const all = new (array.constructor as Float32ArrayConstructor)(length) as FloatArray;
+  for (let begin = 0; begin < length; begin += array.length) all.set(array.subarray(0, length - begin), begin);
+  return all;
 }
 
 interface Span {
@@ -33,11 +41,28 @@ interface Span {
   end: number;
 }
 
-/** The trajectory that the scalar reference takes, over arrays of these lengths laid end to end. */
-export function referenceTrajectory(rule: Rule, type: FloatType, lengths: number[], steps: number): Trajectory {
+/**
+ * The trajectory that the scalar reference takes, over arrays of these lengths laid end to end. Their numbers repeat after
+ * `period` places; so do the results of a rule that works element by element, which are computed once then.
+ */
+export function referenceTrajectory(
+  rule: Rule,
+  type: FloatType,
+  lengths: number[],
+  steps: number,
+  period = Number.POSITIVE_INFINITY,
+): Trajectory {
   const reference = scalarRule(rule, type);
   const total = lengths.reduce((sum, length) => sum + length, 0);
-  const course = courseOf(type, total, steps);
+  if (reference.scope === undefined && total > period) {
+    const { parameters, states } = referenceTrajectory(rule, type, [period], steps, period);
+    return {
+      ...courseOf(type, total, steps, period),
+      parameters: repeated(parameters, total),
+      states: states.map(([name, values]) => [name, repeated(values, total)]),
+    };
+  }
+  const course = courseOf(type, total, steps, period);
   const theta = course.initial.slice() as FloatArray;
   const states = range(total).map(() => reference.states.map(() => 0));
   const ends = lengths.map((_, i) => lengths.slice(0, i + 1).reduce((sum, length) => sum + length, 0));

@@ -1,4 +1,5 @@
-// npm run test:long -- [--minutes 20] [--seed 1] [--only sparse] [--cases 100] [--workers 2] [--case '{…}']
+// npm run test:long:soak -- [--minutes 20] [--seed 1] [--only sparse] [--cases 100] [--workers 2] [--case '{…}']
+import fs from 'node:fs';
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Outcome, Worker } from './child';
@@ -30,6 +31,7 @@ const most = values.case === undefined ? number('cases') : 1;
 let [started, passed, inconclusive] = [0, 0, 0];
 const failures: string[] = [];
 const ran = new Map(names.map((name) => [name, 0]));
+const failing = new Set<string>();
 
 function show(): void {
   if (!process.stderr.isTTY) return;
@@ -39,12 +41,14 @@ function show(): void {
 }
 
 function report(name: string, seed: number, { failure, case: one }: Outcome): void {
+  const run = `npm run test:long:soak -- --only ${name}`;
   const text = [
     `${name}${values.case === undefined ? `, seed ${seed}` : ''}: ${failure}`,
-    ...(values.case === undefined ? [`  again: npm run test:long -- --only ${name} --seed ${seed} --cases 1`] : []),
-    `  alone: npm run test:long -- --only ${name} --case '${JSON.stringify(one)}'`,
+    ...(values.case === undefined ? [`  again: ${run} --seed ${seed} --cases 1`] : []),
+    `  alone: ${run} --case '${JSON.stringify(one)}'`,
   ].join('\n');
   failures.push(text);
+  failing.add(name);
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   console.log(`${text}\n`);
 }
@@ -71,6 +75,12 @@ async function work(): Promise<void> {
   worker.end();
 }
 
+/** A suite counts as one test, however many of its cases there was time for; one without a case does not count. */
+function counts() {
+  const some = names.filter((name) => ran.get(name)! > 0);
+  return { passed: some.filter((name) => !failing.has(name)).length, failed: failing.size };
+}
+
 const isDeath = ({ failure }: Outcome) => failure!.startsWith('the process ');
 
 if (values.case === undefined) console.log(`seed ${first}`);
@@ -78,6 +88,7 @@ Promise.all(Array.from({ length: Math.max(1, number('workers')) }, work)).then((
   if (process.stderr.isTTY) process.stderr.write('\n');
   const minutes = ((Date.now() - begin) / 60_000).toFixed(1);
   if (inconclusive > 0) console.log(`${inconclusive} cases came to nothing, where Node had no memory left`);
-  console.log(`long (${minutes} min): ${passed} passed, ${failures.length} failed`);
+  console.log(`soak (${minutes} min): ${passed} cases passed, ${failures.length} failed`);
+  if (process.env.GLISSADE_TEST_REPORT) fs.writeFileSync(process.env.GLISSADE_TEST_REPORT, JSON.stringify(counts()));
   process.exit(failures.length > 0 ? 1 : 0);
 });

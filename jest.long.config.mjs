@@ -1,0 +1,13 @@
+// The test files that have more to do than `npm test` takes the time for, in their full length.
+import fs from 'node:fs';
+import base from './jest.config.mjs';
+
+process.env.GLISSADE_LONG_RUN = 'yes';
+
+const asking = fs
+  .readdirSync(new URL('test', import.meta.url), { recursive: true })
+  .filter((file) => file.endsWith('.test.ts'))
+  .filter((file) => fs.readFileSync(new URL(`test/${file}`, import.meta.url), 'utf8').includes('support/long_run'));
+
+/** @type {import('jest').Config} */
+export default { ...base, testMatch: asking.map((file) => `<rootDir>/test/${file}`), testTimeout: 120_000 };
