@@ -4,7 +4,6 @@
 #include <memory>
 #include <vector>
 
-#include "data/dataset.h"
 #include "training/evaluation_parameters.h"
 #include "training/linear_steps.h"
 #include "training/minibatch.h"
@@ -15,14 +14,6 @@
 #include "training/trainer_options.h"
 
 namespace glissade {
-
-/// Rows of a table that make a minibatch.
-struct Examples {
-  const Dataset* data;
-  const uint32_t* rows;
-  size_t count;
-  bool endSteps;  // whether a step must follow, however many minibatches wait for it
-};
 
 /// What came of a minibatch beside its step.
 struct MinibatchResult {
