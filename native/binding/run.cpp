@@ -35,7 +35,7 @@ Napi::Function RunBinding::define(Napi::Env env) {
 }
 
 // new Run(trainer, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
-// { epochs, curvature, wantsRows, status, code?, message? } until the status is no longer "running".
+// { epochs, curvature, wantsRecords, status, code?, message? } until the status is no longer "running".
 RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
@@ -165,7 +165,7 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
   auto message = Napi::Object::New(env);
   message.Set("epochs", epochs);
   message.Set("curvature", curvature);
-  message.Set("wantsRows", news.wantsRecords);
+  message.Set("wantsRecords", news.wantsRecords);
   // The outcome may be known to an earlier call, but the engine's thread has done with us only by the last.
   message.Set("status", nameOf(isLast ? news.outcome.status : RunOutcome::Status::running));
   message.Set("code", std::string(news.outcome.code));
@@ -190,7 +190,7 @@ Napi::Value RunBinding::Stop(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// supply(rows: Float64Array): the hyperparameters of the next steps.
+// supply(records: Float64Array): those of the next steps.
 Napi::Value RunBinding::Supply(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     const auto records = borrowRecords({info, 0, "rows"});

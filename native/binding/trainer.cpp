@@ -43,8 +43,9 @@ void lend(Table& table, const Borrowed& array, const char* name, size_t columns,
 }  // namespace
 
 Napi::Function TrainerBinding::define(Napi::Env env) {
-  return defineClass(env, {method<&TrainerBinding::Step>("step"), method<&TrainerBinding::StepOn>("stepOn"),
-                           method<&TrainerBinding::Dispose>("dispose")});
+  return defineClass(env,
+                     {method<&TrainerBinding::Step>("step"), method<&TrainerBinding::StepOn>("stepOn"),
+                      method<&TrainerBinding::StepsOfRun>("stepsOfRun"), method<&TrainerBinding::Dispose>("dispose")});
 }
 
 // new Trainer(network, { loss, accuracy, optimizer, tensors, … }, memory: Float64Array): the memory is shared; it holds
@@ -160,6 +161,21 @@ void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch) {
   results_->loss = result.tally.meanLoss();
   results_->accuracy = result.tally.accuracy();
   noteCounts();
+}
+
+// stepsOfRun(examples, batchSize): [steps of its first epoch, steps of each other one]
+Napi::Value TrainerBinding::StepsOfRun(const Napi::CallbackInfo& info) {
+  return guarded(env_, [&] {
+    const size_t examples = Argument(info, 0, "examples").size(), batchSize = Argument(info, 1, "batchSize").size();
+    if (batchSize == 0) throw Error("ERR_OUT_OF_RANGE", "batchSize is 0");
+    auto result = Napi::Array::New(env_);
+    visitIdle([&](const auto& training) {
+      const StepCounts steps = training.trainer->stepsOfRun(examples, batchSize);
+      result.Set(0u, static_cast<double>(steps.ofFirstEpoch));
+      result.Set(1u, static_cast<double>(steps.ofOtherEpochs));
+    });
+    return result;
+  });
 }
 
 // dispose(): gives back the memory, as soon as no run uses it.

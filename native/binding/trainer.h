@@ -65,6 +65,7 @@ class TrainerBinding : public Handle<TrainerBinding> {
   Napi::Value StepOn(const Napi::CallbackInfo& info);
   template <typename Real>
   void step(Training<Real>& training, const Dataset& minibatch);
+  Napi::Value StepsOfRun(const Napi::CallbackInfo& info);
   Napi::Value Dispose(const Napi::CallbackInfo& info);
 
   template <typename Visit>

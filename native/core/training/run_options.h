@@ -7,6 +7,14 @@
 
 namespace glissade {
 
+/// How many steps a run takes at most: fewer where minibatches are skipped. Each epoch ends with a step; the first one
+/// begins with the gradients that wait for theirs.
+struct StepCounts {
+  int64_t ofFirstEpoch, ofOtherEpochs;
+
+  int64_t after(size_t epochs) const { return ofFirstEpoch + ofOtherEpochs * static_cast<int64_t>(epochs - 1); }
+};
+
 struct RunOptions {
   size_t batchSize, epochs;
   Sampler::Order order;

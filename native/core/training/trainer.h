@@ -10,6 +10,7 @@
 #include "training/minibatch_gradient.h"
 #include "training/overflow_guard.h"
 #include "training/rollback.h"
+#include "training/run_options.h"
 #include "training/trained_model.h"
 #include "training/trainer_options.h"
 
@@ -61,6 +62,15 @@ class Trainer {
   /// Steps on single examples, where those that come next can be such with this record; else none.
   LinearSteps<Real>* singleSteps(const double* record) {
     return linear_ && !guard_.statesMayBeLarge() && linear_->canTake(record) ? linear_.get() : nullptr;
+  }
+
+  /// How many steps a run over so many examples takes from here.
+  StepCounts stepsOfRun(size_t examples, size_t batchSize) const {
+    const auto stepsOf = [&](size_t minibatches) {
+      return static_cast<int64_t>(ceilingOf(minibatches, options_.accumulate));
+    };
+    const size_t minibatches = ceilingOf(examples, batchSize);
+    return {stepsOf(counts().waiting + minibatches), stepsOf(minibatches)};
   }
 
   /// Leaves the model with the parameters to evaluate with.

@@ -17,14 +17,6 @@ using namespace std::chrono_literals;
 // Long enough for a parallel region's cost to vanish, short enough for others to wait it out.
 constexpr auto kSlice = 1ms;
 
-/// Each epoch ends with a step, the first one begins with what waits for it.
-template <typename Real>
-int64_t stepsOf(const Trainer<Real>& trainer, size_t examples, const RunOptions& options) {
-  const size_t minibatches = ceilingOf(examples, options.batchSize), accumulate = trainer.options().accumulate;
-  return static_cast<int64_t>(ceilingOf(trainer.counts().waiting + minibatches, accumulate) +
-                              ceilingOf(minibatches, accumulate) * (options.epochs - 1));
-}
-
 /// Whether there was enough memory for some work.
 template <typename Work>
 bool attempt(Work work) {
@@ -42,7 +34,8 @@ template <typename Real>
 TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shared_ptr<Snapshot<Real>> snapshot,
                                Dataset data, std::optional<Evaluation<Real>> validation,
                                std::optional<CurvatureProbe<Real>> probe, const RunOptions& given)
-    : Run(given, stepsOf(*trainer, data.rows(), given), trainer->model().recordLength()),
+    : Run(given, trainer->stepsOfRun(data.rows(), given.batchSize).after(given.epochs),
+          trainer->model().recordLength()),
       trainer_(std::move(trainer)),
       snapshot_(std::move(snapshot)),
       parameters_(trainer_->evaluation()),
