@@ -82,7 +82,7 @@ class Trainer {
  private:
   using Outlook = typename OverflowGuard<Real>::Outlook;
 
-  /// A step before it is taken. Each member goes by a copy of its own: after a fused update the first one may prepare
+  /// A step before it is taken. Each member goes by a copy of its own: after a fused step the first one may prepare
   /// the next step while others still work on this one.
   struct Step {
     Examples examples{};
@@ -92,14 +92,14 @@ class Trainer {
   };
 
   /// How a minibatch ends.
-  enum class Ending { fusedUpdate, update, updateWithRollback, skip, failure };
+  enum class Ending { fusedStep, update, updateWithRollback, skip, failure };
 
-  const Real* findPoint(const Member& member);
+  const Real* findGradientPoint(const Member& member);
   void refresh(const Member& member, const Real* point);
   void forwardBackward(const Member& member, const Step& step, const Real* point);
   void touchRows(const Member& member, size_t count);
-  void beginFusedUpdate(const Member& member, const Step& step);
-  void fusedUpdate(const Member& member, const Step& step);
+  void beginFusedStep(const Member& member, const Step& step);
+  void takeFusedStep(const Member& member, const Step& step);
   Tally takeTally(const Member& member, size_t count);
   bool reserveGradient(const Member& member);
   void collectAtWorstPoint(const Member& member, const Step& step);
@@ -112,7 +112,7 @@ class Trainer {
   template <typename Work>
   bool allocate(const Member& member, Work work);
 
-  // For good.
+  // Parts, which last as long as the trainer.
   const TrainerOptions options_;
   TrainedModel<Real> model_;
   EvaluationParameters<Real> evaluation_;
@@ -120,14 +120,15 @@ class Trainer {
   OverflowGuard<Real> guard_;
   Rollback<Real> rollback_;
   std::unique_ptr<LinearSteps<Real>> linear_;
-  const bool fuses_, looksAhead_;  // whether updates can be fused; whether gradients are taken ahead of the parameters
-  Buffer<Real> point_;             // where the gradient is taken, if not at the parameters
-  std::vector<Real*> points_;      // the tensors in it
+  const bool fuses_;             // whether steps can be fused
+  const bool hasGradientPoint_;  // whether a rule takes its gradient elsewhere than at the parameters
 
   // Memory of minibatches.
   std::unique_ptr<Minibatch<Real>> minibatch_;
-  std::vector<Buffer<Real>> blocks_;  // by member, the gradient of a block in a fused update
   int64_t refreshedAt_ = -1;          // how many steps had been taken when the workspace last knew the parameters
+  std::vector<Buffer<Real>> blocks_;  // by member, the gradient of a block in a fused step
+  Buffer<Real> point_;                // where the gradient is taken, if not at the parameters
+  std::vector<Real*> points_;         // the tensors in it
 
   // Of the step under way.
   Step step_;
