@@ -49,14 +49,15 @@ describe.each(golden.trajectories)('$rule.name with rows that rest', ({ rule, po
 
 const [rows, columns] = [9000, 16];
 
+const draw = normal(8);
+const uniform = random(9);
+const initial = Float32Array.from({ length: rows * columns }, draw);
+const steps = range(12).map((step) => {
+  const touched = [...new Set(range(step % 5 === 4 ? 0 : 3000).map(() => Math.floor(uniform() * rows)))];
+  return { rows: touched, values: Float32Array.from({ length: touched.length * columns }, draw), columns };
+});
+
 describe.each(rules)('rows that rest under %s', (name, rule) => {
-  const draw = normal(8);
-  const uniform = random(9);
-  const initial = Float32Array.from({ length: rows * columns }, draw);
-  const steps = range(12).map((step) => {
-    const touched = [...new Set(range(step % 5 === 4 ? 0 : 3000).map(() => Math.floor(uniform() * rows)))];
-    return { rows: touched, values: Float32Array.from({ length: touched.length * columns }, draw), columns };
-  });
   const make = (options: object = lazy) =>
     new Optimizer([{ data: initial.slice(), shape: [rows, columns] }], rule, options);
 

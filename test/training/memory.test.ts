@@ -8,8 +8,8 @@ async function growth(precision: string): Promise<number> {
     ${definingPeakMemory}
     import { adam, Dataset, dense, network } from 'glissade';
     const before = peakMemory();
-    const inputs = new Float32Array(new SharedArrayBuffer(4 * 4096 * 1024)).fill(0.5); // used in place
-    const data = new Dataset({ inputs, targets: new Uint8Array(4096), columns: 1024 });
+    const inputs = new Float32Array(new SharedArrayBuffer(4 * 1024 * 1024)).fill(0.5); // used in place
+    const data = new Dataset({ inputs, targets: new Uint8Array(1024), columns: 1024 });
     const model = network({ inputs: 1024, layers: [dense(2048, { activation: 'relu' }), dense(2048, { activation: 'relu' }), dense(1000)] });
     const run = model.fit(data, { loss: 'crossEntropy', optimizer: adam(), batchSize: 256, epochs: 1, precision: '${precision}' });
     await run;
@@ -21,7 +21,7 @@ async function growth(precision: string): Promise<number> {
 describe('the peak of memory in a run', () => {
   const parameters = 4 * (1024 * 2048 + 2048 + 2048 * 2048 + 2048 + 2048 * 1000 + 1000);
   const state = 2 * parameters;
-  const dataset = 4 * 4096 * 1024 + 4096;
+  const dataset = 4 * 1024 * 1024 + 1024;
   const most = dataset + 2 * (parameters + state) + 64 * MB;
 
   test.each(['full', 'bfloat16'])(
