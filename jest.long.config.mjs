@@ -10,4 +10,8 @@ const asking = fs
   .filter((file) => fs.readFileSync(new URL(`test/${file}`, import.meta.url), 'utf8').includes('support/long_run'));
 
 /** @type {import('jest').Config} */
-export default { ...base, testMatch: asking.map((file) => `<rootDir>/test/${file}`), testTimeout: 120_000 };
+export default {
+  ...base,
+  testMatch: ['**/*.long.ts', ...asking.map((file) => `<rootDir>/test/${file}`)],
+  testTimeout: 120_000,
+};

@@ -285,6 +285,12 @@ describe('a sparse gradient', () => {
       ['rmsprop', 'adagrad'],
     ],
     [
+      'an option by which a rule needs all rows',
+      () => new Optimizer([matrix()], momentum({ nesterov: true })).step([gradient([1])]),
+      'ERR_INVALID_ARGUMENT',
+      ['momentum with its options', 'by default, ', 'adagrad, adam, adamw, ftrl, momentum, radam, rowWiseAdagrad, sgd'],
+    ],
+    [
       'an average',
       () => new Optimizer([matrix()], adam(), { average: polyak() }).step([gradient([1])]),
       'ERR_INVALID_ARGUMENT',
