@@ -87,7 +87,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
   if (!reserveGradient(member)) return Outcome::failed;
   gradient_.collect(member, step.batch, point, minibatch_->workspace());
   if (options_.sharpens) collectAtWorstPoint(member, step);
-  look(member, tally);
+  decideEnding(member, tally);
   const Outcome outcome = end(member, tally);
   member.barrier();
   return outcome;
@@ -187,11 +187,11 @@ void Trainer<Real>::collectAtWorstPoint(const Member& member, const Step& step) 
 
 /// Looks at the gradient, and lets the first member decide how the minibatch ends. Each member returns past a barrier.
 template <typename Real>
-void Trainer<Real>::look(const Member& member, const Tally& tally) {
+void Trainer<Real>::decideEnding(const Member& member, const Tally& tally) {
   guard_.look(member, gradient_.largest(member, minibatch_->workspace()),
               gradient_.largestParameter(member, minibatch_->workspace()));
   member.barrier();
-  if (member.isFirst()) ending_ = decide(tally);
+  if (member.isFirst()) ending_ = endingOf(tally);
   member.barrier();
   if (!closes_) return;
   gradient_.clear(member);
@@ -199,7 +199,7 @@ void Trainer<Real>::look(const Member& member, const Tally& tally) {
 }
 
 template <typename Real>
-auto Trainer<Real>::decide(const Tally& tally) -> Ending {
+auto Trainer<Real>::endingOf(const Tally& tally) -> Ending {
   if (const char* const fault = guard_.findFault(tally)) {
     if (!options_.skipsNonFinite) {
       fail("ERR_NON_FINITE", fault);

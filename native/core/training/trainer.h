@@ -103,8 +103,8 @@ class Trainer {
   Tally takeTally(const Member& member, size_t count);
   bool reserveGradient(const Member& member);
   void collectAtWorstPoint(const Member& member, const Step& step);
-  void look(const Member& member, const Tally& tally);
-  Ending decide(const Tally& tally);
+  void decideEnding(const Member& member, const Tally& tally);
+  Ending endingOf(const Tally& tally);
   Outcome end(const Member& member, const Tally& tally);
   void update(const Member& member, const Tally& tally);
   Outcome updateWithRollback(const Member& member, const Tally& tally);
