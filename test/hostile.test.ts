@@ -472,7 +472,7 @@ describe('a hostile argument is refused with a code, or taken, and then nothing 
         const complaint = await complaintOf(make, [path], [value]);
         if (complaint) throw new Error(`${stated(name, path)}: ${complaint}`);
       }),
-      { numRuns: isLongRun ? 400 : 60, seed: 1 },
+      { numRuns: isLongRun ? 200 : 60, seed: 1 },
     );
   });
 
@@ -502,7 +502,7 @@ describe('a hostile argument is refused with a code, or taken, and then nothing 
             );
         },
       ),
-      { numRuns: isLongRun ? 1000 : 150, seed: 1 },
+      { numRuns: isLongRun ? 500 : 150, seed: 1 },
     );
   });
 });

@@ -198,7 +198,7 @@ export interface NativeCurvature {
 export interface NativeNews {
   epochs: NativeEpoch[];
   curvature: NativeCurvature[];
-  wantsRows: boolean;
+  wantsRecords: boolean;
   steps: number;
   status: 'running' | 'completed' | 'stopped' | 'failed';
   code: ErrorCode;
@@ -207,7 +207,7 @@ export interface NativeNews {
 
 export interface NativeRun {
   stop(): void;
-  supply(rows: Float64Array): void;
+  supply(records: Float64Array): void;
   progress(): { epoch: number; steps: number; totalSteps: number; loss?: number; examplesPerSecond?: number };
 }
 
@@ -240,6 +240,8 @@ export interface NativeTrainer {
   ): void;
   /** The same, of a dataset with targets. */
   stepOn(data: NativeDataset): void;
+  /** The most steps that a run over so many examples takes: of its first epoch, and of each other one. */
+  stepsOfRun(examples: number, batchSize: number): [first: number, others: number];
   dispose(): void;
 }
 

@@ -138,8 +138,6 @@ export interface RunHost {
   /** Steps of the trainer so far. */
   readonly steps: number;
   readonly epochs: number;
-  /** Minibatches whose gradients wait for a step. */
-  readonly waiting: number;
   /** Called at the end, with the number of epochs that were begun. */
   onEnd(epochs: number): void;
 }
@@ -167,7 +165,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   readonly #stepsPerEpoch: number;
   readonly #stepsOfFirst: number;
   readonly #totalSteps: number;
-  #wantsRows = false;
+  #wantsRecords = false;
   #tabulated = 0;
   #over = false;
   #wake: (() => void)[] = [];
@@ -176,7 +174,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   constructor(key: typeof internal, host: RunHost, data: Dataset, options: RunOptions) {
     checkInternal(key, 'Run: use fit()');
     this.#host = host;
-    const { plan, inputs, waiting } = host;
+    const { plan, inputs } = host;
     this.#epochs = checkInteger('epochs', orDefault(options.epochs, 1), 1);
     this.#signal = checkSignal(options.signal);
     const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
@@ -198,16 +196,14 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     };
     this.#metric = checkMetric(metric, native.validation !== undefined, host.accuracy, plan);
     this.#curvature = curvature;
-    const minibatches = Math.ceil(data.rows / native.batchSize);
-    this.#stepsPerEpoch = Math.ceil(minibatches / plan.accumulate);
-    this.#stepsOfFirst = Math.ceil((waiting + minibatches) / plan.accumulate);
+    [this.#stepsOfFirst, this.#stepsPerEpoch] = host.native.stepsOfRun(data.rows, native.batchSize);
     this.#totalSteps = this.#stepsAfter(this.#epochs);
     if (!Number.isSafeInteger(host.steps + this.#totalSteps))
       throw errorWith(
         'ERR_OUT_OF_RANGE',
         `${this.#epochs} epochs of ${this.#stepsPerEpoch} steps are too many to count`,
       );
-    const rows = this.#tabulate();
+    const records = this.#tabulate();
     this.#ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -219,7 +215,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     }
     this.#signal?.addEventListener('abort', this.#abort, { once: true });
     try {
-      this.#native = new addon.Run(host.native, native, rows, (news) => this.#hear(news));
+      this.#native = new addon.Run(host.native, native, records, (news) => this.#hear(news));
     } catch (error) {
       this.#signal?.removeEventListener('abort', this.#abort);
       throw error;
@@ -265,7 +261,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 
   readonly #abort = (): void => this.#native?.stop();
 
-  /** The step up to which rows can be known: schedules that observe a metric wait for the end of the epoch. */
+  /** The step up to which records can be known: schedules that observe a metric wait for the end of the epoch. */
   get #foreseen(): number {
     if (this.#host.plan.plateaus.length === 0) return this.#totalSteps;
     return this.#stepsAfter(Math.min(this.#epochs, this.#reports.length + 1));
@@ -276,15 +272,15 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     return this.#stepsOfFirst + (epochs - 1) * this.#stepsPerEpoch;
   }
 
-  /** Tabulates the rows of the next steps. */
+  /** Tabulates the records of the next steps. */
   #tabulate(): Float64Array {
     const { plan, steps } = this.#host;
     const { recordLength, native } = plan;
     const count = native.scheduled ? Math.min(chunk, this.#foreseen - this.#tabulated) : 1;
-    const rows = new Float64Array(recordLength * count);
-    for (let i = 0; i < count; ++i) plan.fill(rows, recordLength * i, steps + this.#tabulated + i);
+    const records = new Float64Array(recordLength * count);
+    for (let i = 0; i < count; ++i) plan.fill(records, recordLength * i, steps + this.#tabulated + i);
     this.#tabulated += count;
-    return rows;
+    return records;
   }
 
   #hear(news: NativeNews): void {
@@ -295,9 +291,9 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
         this.#take(this.#report(epoch));
       }
       for (const look of looks) this.#look(look);
-      this.#wantsRows ||= news.wantsRows;
-      if (this.#wantsRows && news.status === 'running' && this.#tabulated < this.#foreseen) {
-        this.#wantsRows = false;
+      this.#wantsRecords ||= news.wantsRecords;
+      if (this.#wantsRecords && news.status === 'running' && this.#tabulated < this.#foreseen) {
+        this.#wantsRecords = false;
         this.#native!.supply(this.#tabulate());
       }
     } catch (error) {

@@ -134,7 +134,6 @@ export class Training {
         seed: this.#seed,
         steps: this.steps,
         epochs: this.#epochs,
-        waiting: this.#memory[stepResults.at.waiting]!,
         onEnd: (epochs) => {
           this.#epochs += epochs;
           this.#run = undefined;

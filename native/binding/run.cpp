@@ -6,6 +6,7 @@
 #include "arguments.h"
 #include "losses/loss.h"
 #include "trainer.h"
+#include "training/training_run.h"
 
 namespace glissade {
 namespace {
@@ -34,7 +35,7 @@ Napi::Function RunBinding::define(Napi::Env env) {
 }
 
 // new Run(trainer, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
-// { epochs, curvature, wantsRows, status, code?, message? } until the status is no longer "running".
+// { epochs, curvature, wantsRecords, status, code?, message? } until the status is no longer "running".
 RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
@@ -103,18 +104,18 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       if (probed) probe.emplace(ours.trainer->model().kernels, ours.model->network, *std::move(probed), scoring, every);
       run_ = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(), std::move(evaluation),
                                                  std::move(probe), run);
-      rowLength_ = ours.trainer->model().recordLength();
-      const auto rows = borrowRows({info, 2, "hyperparameters"});
+      recordLength_ = ours.trainer->model().recordLength();
+      const auto records = borrowRecords({info, 2, "hyperparameters"});
       if (run.hogwild && run.batchSize != 1)
         throw Error("ERR_INVALID_ARGUMENT",
                     "parallel \"hogwild\" needs batchSize 1, but it is " + std::to_string(run.batchSize));
-      const LinearSteps<Real>* const singles = ours.trainer->singleSteps(rows.data());
+      const LinearSteps<Real>* const singles = ours.trainer->singleSteps(records.data());
       if (run.hogwild && !(singles && singles->isSparse()))
         throw Error("ERR_INVALID_ARGUMENT",
                     "parallel \"hogwild\" is for linear models of sparse columns and a rule that leaves alone what an "
                     "example does not touch (sgd or adagrad without weightDecay, or ftrl), without clip, average, "
                     "accumulate or state");
-      run_->supply(copyOf(rows));
+      run_->supply(copyOf(records));
       totalSteps_ = run_->totalSteps();
       trainer_ = Napi::Persistent(info[0].As<Napi::Object>());
       listener_ = Napi::Persistent(listener);
@@ -131,9 +132,9 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
   });
 }
 
-std::span<double> RunBinding::borrowRows(const Argument& rows) const {
-  const auto numbers = rows.array<double>();
-  checkRows(borrow(rows.env(), rows.value(), rows.name()), rows.name(), rowLength_);
+std::span<double> RunBinding::borrowRecords(const Argument& records) const {
+  const auto numbers = records.array<double>();
+  checkRows(borrow(records.env(), records.value(), records.name()), records.name(), recordLength_);
   return numbers;
 }
 
@@ -164,7 +165,7 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
   auto message = Napi::Object::New(env);
   message.Set("epochs", epochs);
   message.Set("curvature", curvature);
-  message.Set("wantsRows", news.wantsRows);
+  message.Set("wantsRecords", news.wantsRecords);
   // The outcome may be known to an earlier call, but the engine's thread has done with us only by the last.
   message.Set("status", nameOf(isLast ? news.outcome.status : RunOutcome::Status::running));
   message.Set("code", std::string(news.outcome.code));
@@ -189,11 +190,11 @@ Napi::Value RunBinding::Stop(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// supply(rows: Float64Array): the hyperparameters of the next steps.
+// supply(records: Float64Array): those of the next steps.
 Napi::Value RunBinding::Supply(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
-    const auto rows = borrowRows({info, 0, "rows"});
-    if (run_) run_->supply(copyOf(rows));
+    const auto records = borrowRecords({info, 0, "rows"});
+    if (run_) run_->supply(copyOf(records));
   });
   return info.Env().Undefined();
 }

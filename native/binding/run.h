@@ -24,13 +24,13 @@ class RunBinding : public Handle<RunBinding> {
   Napi::Value Progress(const Napi::CallbackInfo& info);
 
   void deliver(Napi::Env env, bool isLast);
-  /// Whole rows of hyperparameters, at least one.
-  std::span<double> borrowRows(const Argument& rows) const;
+  /// The records of some steps, at least of one.
+  std::span<double> borrowRecords(const Argument& records) const;
 
   std::shared_ptr<Run> run_;  // until its end
   RunProgress progress_;      // from then on
   int64_t totalSteps_ = 0;
-  size_t rowLength_ = 0;
+  size_t recordLength_ = 0;
   bool accuracy_ = false;
   Addon::Ticket ticket_;
   Napi::ObjectReference trainer_;  // as long as the run lasts

@@ -43,12 +43,13 @@ void lend(Table& table, const Borrowed& array, const char* name, size_t columns,
 }  // namespace
 
 Napi::Function TrainerBinding::define(Napi::Env env) {
-  return defineClass(env, {method<&TrainerBinding::Step>("step"), method<&TrainerBinding::StepOn>("stepOn"),
-                           method<&TrainerBinding::Dispose>("dispose")});
+  return defineClass(env,
+                     {method<&TrainerBinding::Step>("step"), method<&TrainerBinding::StepOn>("stepOn"),
+                      method<&TrainerBinding::StepsOfRun>("stepsOfRun"), method<&TrainerBinding::Dispose>("dispose")});
 }
 
 // new Trainer(network, { loss, accuracy, optimizer, tensors, … }, memory: Float64Array): the memory is shared; it holds
-// the results, and after them the row of the next step.
+// the results, and after them the record of the next step.
 TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), env_(info.Env()) {
   guarded(env_, [&] {
     const Argument given(info, 1, "options");
@@ -63,11 +64,11 @@ TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), e
       options.precision = precisionFor(*model.network, precision);
       auto trainer = std::make_shared<Trainer<Real>>(model.network, model.parameters, options);
       constexpr size_t kResults = sizeof(StepResults) / sizeof(double);
-      const size_t rowLength = trainer->model().recordLength();
+      const size_t recordLength = trainer->model().recordLength();
       const auto memory =
-          Argument(info, 2, "memory").array<double>(Count::exactly(kResults + rowLength), Memory::shared);
+          Argument(info, 2, "memory").array<double>(Count::exactly(kResults + recordLength), Memory::shared);
       results_ = reinterpret_cast<StepResults*>(memory.data());
-      row_ = memory.data() + kResults;
+      record_ = memory.data() + kResults;
       // The state; and about as much as the parameters, for gradients or copies of them.
       bytes_ = static_cast<int64_t>(trainer->model().optimizer.layout().bytes() +
                                     model.network->parameterCount() * sizeof(Real));
@@ -150,7 +151,7 @@ void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch) {
     rows_.resize(rows);
     std::iota(rows_.begin(), rows_.end(), 0u);
   }
-  const auto outcome = stepOnline(trainer, minibatch, rows_.data(), row_);
+  const auto outcome = stepOnline(trainer, minibatch, rows_.data(), record_);
   const MinibatchResult& result = trainer.result();
   if (outcome == Trainer<Real>::Outcome::failed)
     throw Error(result.failureCode,
@@ -160,6 +161,21 @@ void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch) {
   results_->loss = result.tally.meanLoss();
   results_->accuracy = result.tally.accuracy();
   noteCounts();
+}
+
+// stepsOfRun(examples, batchSize): [steps of its first epoch, steps of each other one]
+Napi::Value TrainerBinding::StepsOfRun(const Napi::CallbackInfo& info) {
+  return guarded(env_, [&] {
+    const size_t examples = Argument(info, 0, "examples").size(), batchSize = Argument(info, 1, "batchSize").size();
+    if (batchSize == 0) throw Error("ERR_OUT_OF_RANGE", "batchSize is 0");
+    auto result = Napi::Array::New(env_);
+    visitIdle([&](const auto& training) {
+      const StepCounts steps = training.trainer->stepsOfRun(examples, batchSize);
+      result.Set(0u, static_cast<double>(steps.ofFirstEpoch));
+      result.Set(1u, static_cast<double>(steps.ofOtherEpochs));
+    });
+    return result;
+  });
 }
 
 // dispose(): gives back the memory, as soon as no run uses it.

@@ -65,6 +65,7 @@ class TrainerBinding : public Handle<TrainerBinding> {
   Napi::Value StepOn(const Napi::CallbackInfo& info);
   template <typename Real>
   void step(Training<Real>& training, const Dataset& minibatch);
+  Napi::Value StepsOfRun(const Napi::CallbackInfo& info);
   Napi::Value Dispose(const Napi::CallbackInfo& info);
 
   template <typename Visit>
@@ -83,7 +84,7 @@ class TrainerBinding : public Handle<TrainerBinding> {
   Napi::ObjectReference network_, memory_;
   bool disposed_ = false, runs_ = false;
   StepResults* results_ = nullptr;  // at the beginning of the memory that we share with JavaScript
-  const double* row_ = nullptr;     // of the next step: after them
+  const double* record_ = nullptr;  // of the next step: after them
 };
 
 }  // namespace glissade

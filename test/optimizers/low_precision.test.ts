@@ -19,7 +19,6 @@ import { expectSameBits } from '../support/bits';
 import { bfloat16Code, bfloat16Value, decoded } from '../support/encodings';
 import { instructionSets, inWay, useInstructionSet, ways } from '../support/instruction_sets';
 import { lead } from '../support/lead';
-import { isLongRun } from '../support/long_run';
 import { floatClass, gradients, normal, parameters, random, range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 import { rules } from '../support/rules';
@@ -111,10 +110,7 @@ describe.each(encodings)('state in %s', (encoding) => {
         }
       }
     });
-  });
 
-  const some = withMoments.filter((_, i) => isLongRun || i % 2 === encodings.indexOf(encoding));
-  describe.each(some)('of %s', (_, rule) => {
     test('has the same bits on all instruction sets and with any number of threads', async () => {
       const runs: Optimizer[] = [];
       for (const way of ways) {

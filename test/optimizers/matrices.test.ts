@@ -327,7 +327,7 @@ describe.each<[string, Rule]>([
     const values = (seed: number) =>
       shapes.map((shape, i) => floatClass[type].from(drawn(lengthOf(shape), seed + i)) as FloatArray);
     const [initial, gradients, others] = [values(1), values(5), values(9)];
-    for (const instructionSet of isLongRun ? instructionSets : instructionSets.slice(-1)) {
+    for (const instructionSet of instructionSets) {
       const runs: FloatArray[][] = [];
       for (const threads of [1, 2]) {
         const start = initial.map((array) => array.slice() as FloatArray);

@@ -1,5 +1,4 @@
 import { type ConfigureOptions, configure, runtime } from 'glissade';
-import { isLongRun } from './long_run';
 
 /** Those of this machine. A line says which others stay untested here. */
 export const instructionSets = runtime().instructionSets;
@@ -37,11 +36,8 @@ export interface Way {
   threads: number;
 }
 
-/** In the long run each instruction set with one thread and with two; else the first with both, each other with one of them. */
-export const ways: Way[] = instructionSets.flatMap((instructionSet, i) =>
-  [1, 2]
-    .filter((threads) => isLongRun || i === 0 || threads === 1 + (i % 2))
-    .map((threads) => ({ instructionSet, threads })),
+export const ways: Way[] = instructionSets.flatMap((instructionSet) =>
+  [1, 2].map((threads) => ({ instructionSet, threads })),
 );
 
 export const inWay = <T>({ instructionSet, threads }: Way, work: () => T | PromiseLike<T>): Promise<T> =>

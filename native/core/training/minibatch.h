@@ -10,6 +10,14 @@
 
 namespace glissade {
 
+/// Rows of a table that make a minibatch.
+struct Examples {
+  const Dataset* data;
+  const uint32_t* rows;
+  size_t count;
+  bool endSteps;  // whether a step must follow, however many minibatches wait for it
+};
+
 /// Rows of a dataset on their way through a network: gathered, converted, forward, loss. Training and evaluation share
 /// it.
 template <typename Real>

@@ -30,7 +30,7 @@ void OverflowGuard<Real>::measure(const Member& member, const Outlook& outlook, 
 }
 
 template <typename Real>
-bool OverflowGuard<Real>::allowsFusedUpdate(const Outlook& outlook, const Tally& tally) const {
+bool OverflowGuard<Real>::allowsFusedStep(const Outlook& outlook, const Tally& tally) const {
   if (!outlook.isModerate) return false;
   Factors largest{};
   Real parameter = 0;

@@ -12,9 +12,9 @@
 
 namespace glissade {
 
-/// Keeps the parameters finite. As long as everything that a step works with is moderate (kExploding), no parameter can
-/// overflow by it. Before a fused update that must follow from bounds, since no gradient is known yet; before any other
-/// one the numbers are looked at. A step with larger numbers needs a rollback.
+/// Keeps the parameters finite. No parameter overflows in a step whose numbers are moderate (kExploding). A fused step
+/// is allowed where bounds show that before any gradient is known; before any other step the numbers themselves are
+/// looked at. A step with larger numbers needs a rollback.
 template <typename Real>
 class OverflowGuard {
  public:
@@ -23,11 +23,11 @@ class OverflowGuard {
   /// Both outlive this.
   OverflowGuard(TrainedModel<Real>& model, const TrainerOptions& options) : model_(model), options_(options) {}
 
-  /// What is known of a step before it is taken. Each member goes by a copy of its own: after a fused update the first
+  /// What is known of a step before it is taken. Each member goes by a copy of its own: after a fused step the first
   /// one may begin the next step while others still work on this one.
   struct Outlook {
     bool isModerate = false;       // hyperparameters and states
-    bool knowsParameters = false;  // the magnitudes of parameters, from the fused update before
+    bool knowsParameters = false;  // the magnitudes of parameters, from the fused step before
     size_t place = 0;              // among the two of magnitudes of parameters; the other one is for the next step
   };
 
@@ -41,9 +41,9 @@ class OverflowGuard {
 
   /// Whether bounds rule out that the parameters overflow, so that they may be updated before all of the gradient is
   /// known. All members find the same.
-  bool allowsFusedUpdate(const Outlook& outlook, const Tally& tally) const;
+  bool allowsFusedStep(const Outlook& outlook, const Tally& tally) const;
 
-  /// Takes note of the largest parameter among those that a member has updated, in a fused update.
+  /// Takes note of the largest parameter among those that a member has updated, in a fused step.
   void noteUpdated(const Member& member, const Outlook& outlook, Real largest);
 
   /// Looks at what a step works with, given the largest numbers in this member's shares of the gradient and of the
@@ -63,8 +63,8 @@ class OverflowGuard {
   /// together, and a barrier must follow.
   bool staysFinite(const Member& member, const Real* evaluated);
 
-  /// After the last step was counted: that it was a fused update, or one that needed a rollback.
-  void noteFusedUpdate() { fusedAt_ = model_.counts.steps; }
+  /// After the last step was counted: that it was a fused step, or one that needed a rollback.
+  void noteFusedStep() { fusedAt_ = model_.counts.steps; }
   void noteRollback() { largeAt_ = model_.counts.steps; }
 
   /// Whether states may be large: the last step needed a rollback. (They grow large by large steps only.)

@@ -20,11 +20,11 @@ Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* param
       guard_(model_, options_),
       rollback_(model_),
       fuses_(model_.optimizer.fused().isPossible() && model_.network->boundsGradient() && !options_.sharpens),
-      looksAhead_(model_.optimizer.points().hasGradientPoint()),
+      hasGradientPoint_(model_.optimizer.points().hasGradientPoint()),
       record_(model_.recordLength()) {
   if (!options_.sharpens && options_.accumulate == 1 && options_.precision == Precision::full)
     linear_ = LinearSteps<Real>::of(model_, options_.scoring);
-  if (!looksAhead_ && !options_.sharpens) return;
+  if (!hasGradientPoint_ && !options_.sharpens) return;
   point_ = Buffer<Real>(model_.network->parameterCount());
   points_ = model_.tensorsIn(point_);
 }
@@ -61,7 +61,7 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
     step_ = {examples,
              {examples.count, Mode::training, key},
              guard_.begin(member.count(), record),
-             !looksAhead_ && refreshedAt_ == counts.steps};
+             !hasGradientPoint_ && refreshedAt_ == counts.steps};
   } catch (const std::bad_alloc&) {  // none may leave a parallel region
     fail("ERR_OUT_OF_RANGE", kNoMemory);
   }
@@ -74,14 +74,14 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     return Outcome::failed;
   }
   const Step step = step_;
-  const Real* const point = findPoint(member);
+  const Real* const point = findGradientPoint(member);
   if (!step.isRefreshed) refresh(member, point);
   forwardBackward(member, step, point);
-  if (fuses_) beginFusedUpdate(member, step);
+  if (fuses_) beginFusedStep(member, step);
   member.barrier();
   const Tally tally = takeTally(member, step.batch.count);
-  if (fuses_ && guard_.allowsFusedUpdate(step.outlook, tally)) {
-    fusedUpdate(member, step);
+  if (fuses_ && guard_.allowsFusedStep(step.outlook, tally)) {
+    takeFusedStep(member, step);
     return Outcome::stepped;
   }
   if (!reserveGradient(member)) return Outcome::failed;
@@ -95,8 +95,8 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
 
 /// The point where the gradient is taken.
 template <typename Real>
-const Real* Trainer<Real>::findPoint(const Member& member) {
-  if (!looksAhead_) return model_.parameters;
+const Real* Trainer<Real>::findGradientPoint(const Member& member) {
+  if (!hasGradientPoint_) return model_.parameters;
   model_.optimizer.points().gradient(model_.kernels, member, record_.data(), model_.lent(), points_.data());
   member.barrier();
   return point_.data();
@@ -133,9 +133,9 @@ void Trainer<Real>::touchRows(const Member& member, size_t count) {
   if (!model_.lazy.empty()) member.barrier();
 }
 
-/// After the deltas: readies the optimizer for a fused update, and finds what bounds it. A barrier must follow.
+/// After the deltas: readies the optimizer for a fused step, and finds what bounds it. A barrier must follow.
 template <typename Real>
-void Trainer<Real>::beginFusedUpdate(const Member& member, const Step& step) {
+void Trainer<Real>::beginFusedStep(const Member& member, const Step& step) {
   const auto& [data, rows, count, endSteps] = step.examples;
   const Range share = shareOfRows(member, count);
   guard_.measure(member, step.outlook, minibatch_->workspace().largestFactors(share, data->largest()));
@@ -144,8 +144,8 @@ void Trainer<Real>::beginFusedUpdate(const Member& member, const Step& step) {
 
 /// Updates each block of parameters while its gradient is in the cache.
 template <typename Real>
-void Trainer<Real>::fusedUpdate(const Member& member, const Step& step) {
-  if (member.isFirst()) ending_ = Ending::fusedUpdate;
+void Trainer<Real>::takeFusedStep(const Member& member, const Step& step) {
+  if (member.isFirst()) ending_ = Ending::fusedStep;
   const Network<Real>& network = *model_.network;
   Workspace<Real>& workspace = minibatch_->workspace();
   Real* const gradient = blocks_[member.index()].data();
@@ -176,7 +176,7 @@ bool Trainer<Real>::reserveGradient(const Member& member) {
 template <typename Real>
 void Trainer<Real>::collectAtWorstPoint(const Member& member, const Step& step) {
   auto lent = model_.lent(gradient_.data());
-  if (looksAhead_) lent.parameters = points_.data();
+  if (hasGradientPoint_) lent.parameters = points_.data();
   model_.optimizer.points().worst(model_.kernels, member, record_.data(), lent, points_.data());
   member.barrier();
   refresh(member, point_.data());
@@ -258,9 +258,9 @@ bool Trainer<Real>::conclude() {
   if (!isLast_ || ending_ == Ending::skip) return false;
   counts.waiting = 0;
   model_.countSteps(1, record_.data());
-  if (ending_ == Ending::fusedUpdate) {
+  if (ending_ == Ending::fusedStep) {
     model_.optimizer.fused().end(model_.lent());
-    guard_.noteFusedUpdate();
+    guard_.noteFusedStep();
     refreshedAt_ = counts.steps;
   }
   if (ending_ == Ending::updateWithRollback) guard_.noteRollback();

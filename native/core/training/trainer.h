@@ -4,25 +4,17 @@
 #include <memory>
 #include <vector>
 
-#include "data/dataset.h"
 #include "training/evaluation_parameters.h"
 #include "training/linear_steps.h"
 #include "training/minibatch.h"
 #include "training/minibatch_gradient.h"
 #include "training/overflow_guard.h"
 #include "training/rollback.h"
+#include "training/run_options.h"
 #include "training/trained_model.h"
 #include "training/trainer_options.h"
 
 namespace glissade {
-
-/// Rows of a table that make a minibatch.
-struct Examples {
-  const Dataset* data;
-  const uint32_t* rows;
-  size_t count;
-  bool endSteps;  // whether a step must follow, however many minibatches wait for it
-};
 
 /// What came of a minibatch beside its step.
 struct MinibatchResult {
@@ -72,6 +64,15 @@ class Trainer {
     return linear_ && !guard_.statesMayBeLarge() && linear_->canTake(record) ? linear_.get() : nullptr;
   }
 
+  /// How many steps a run over so many examples takes from here.
+  StepCounts stepsOfRun(size_t examples, size_t batchSize) const {
+    const auto stepsOf = [&](size_t minibatches) {
+      return static_cast<int64_t>(ceilingOf(minibatches, options_.accumulate));
+    };
+    const size_t minibatches = ceilingOf(examples, batchSize);
+    return {stepsOf(counts().waiting + minibatches), stepsOf(minibatches)};
+  }
+
   /// Leaves the model with the parameters to evaluate with.
   void pause() { evaluation_.pause(); }
   /// Before the next minibatch: goes on from the parameters that were trained before the pause; or, where somebody has
@@ -81,7 +82,7 @@ class Trainer {
  private:
   using Outlook = typename OverflowGuard<Real>::Outlook;
 
-  /// A step before it is taken. Each member goes by a copy of its own: after a fused update the first one may prepare
+  /// A step before it is taken. Each member goes by a copy of its own: after a fused step the first one may prepare
   /// the next step while others still work on this one.
   struct Step {
     Examples examples{};
@@ -91,14 +92,14 @@ class Trainer {
   };
 
   /// How a minibatch ends.
-  enum class Ending { fusedUpdate, update, updateWithRollback, skip, failure };
+  enum class Ending { fusedStep, update, updateWithRollback, skip, failure };
 
-  const Real* findPoint(const Member& member);
+  const Real* findGradientPoint(const Member& member);
   void refresh(const Member& member, const Real* point);
   void forwardBackward(const Member& member, const Step& step, const Real* point);
   void touchRows(const Member& member, size_t count);
-  void beginFusedUpdate(const Member& member, const Step& step);
-  void fusedUpdate(const Member& member, const Step& step);
+  void beginFusedStep(const Member& member, const Step& step);
+  void takeFusedStep(const Member& member, const Step& step);
   Tally takeTally(const Member& member, size_t count);
   bool reserveGradient(const Member& member);
   void collectAtWorstPoint(const Member& member, const Step& step);
@@ -111,7 +112,7 @@ class Trainer {
   template <typename Work>
   bool allocate(const Member& member, Work work);
 
-  // For good.
+  // Parts, which last as long as the trainer.
   const TrainerOptions options_;
   TrainedModel<Real> model_;
   EvaluationParameters<Real> evaluation_;
@@ -119,14 +120,15 @@ class Trainer {
   OverflowGuard<Real> guard_;
   Rollback<Real> rollback_;
   std::unique_ptr<LinearSteps<Real>> linear_;
-  const bool fuses_, looksAhead_;  // whether updates can be fused; whether gradients are taken ahead of the parameters
-  Buffer<Real> point_;             // where the gradient is taken, if not at the parameters
-  std::vector<Real*> points_;      // the tensors in it
+  const bool fuses_;             // whether steps can be fused
+  const bool hasGradientPoint_;  // whether a rule takes its gradient elsewhere than at the parameters
 
   // Memory of minibatches.
   std::unique_ptr<Minibatch<Real>> minibatch_;
-  std::vector<Buffer<Real>> blocks_;  // by member, the gradient of a block in a fused update
   int64_t refreshedAt_ = -1;          // how many steps had been taken when the workspace last knew the parameters
+  std::vector<Buffer<Real>> blocks_;  // by member, the gradient of a block in a fused step
+  Buffer<Real> point_;                // where the gradient is taken, if not at the parameters
+  std::vector<Real*> points_;         // the tensors in it
 
   // Of the step under way.
   Step step_;

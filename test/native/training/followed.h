@@ -28,7 +28,7 @@ class Followed {
   ~Followed() { end(); }
 
   Run& run() { return *run_; }
-  int requestsForRows() const { return requests_; }
+  int requestsForRecords() const { return requests_; }
 
   /// Waits for the end, which one call says to be the last.
   const RunOutcome& end() {
@@ -49,7 +49,7 @@ class Followed {
     const RunNews news = run_->takeNews();
     epochs_.insert(epochs_.end(), news.epochs.begin(), news.epochs.end());
     curvature_.insert(curvature_.end(), news.curvature.begin(), news.curvature.end());
-    requests_ += news.wantsRows;
+    requests_ += news.wantsRecords;
     outcome_ = news.outcome;
     react_(news);
   }

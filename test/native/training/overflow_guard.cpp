@@ -42,7 +42,7 @@ struct Guarded {
 
   using Factors = typename OverflowGuard<Real>::Factors;
 
-  /// Whether a fused update is allowed to a team whose last member has these factors; all members must find the same.
+  /// Whether a fused step is allowed to a team whose last member has these factors; all members must find the same.
   bool allows(size_t members, const Factors& factors, const std::vector<double>& record = kAdam,
               const Tally& tally = kTwoRows) {
     typename OverflowGuard<Real>::Outlook outlook;
@@ -52,7 +52,7 @@ struct Guarded {
       member.barrier();
       guard.measure(member, outlook, member.index() + 1 == member.count() ? factors : Factors{1, 1});
       member.barrier();
-      found[member.index()] = guard.allowsFusedUpdate(outlook, tally);
+      found[member.index()] = guard.allowsFusedStep(outlook, tally);
     });
     for (const char each : found) CHECK(each == found[0]);
     return found[0];
@@ -93,8 +93,7 @@ std::vector<double> with(size_t place, double number) {
 
 TEST_SUITE_BEGIN("training");
 
-TEST_CASE_TEMPLATE("a fused update is allowed as long as rows × input × delta bound the gradient", Real, float,
-                   double) {
+TEST_CASE_TEMPLATE("a fused step is allowed as long as rows × input × delta bound the gradient", Real, float, double) {
   forEachTeam([](size_t members) {
     Guarded<Real> one;
     CHECK(one.allows(members, {1, 1}));
@@ -107,7 +106,7 @@ TEST_CASE_TEMPLATE("a fused update is allowed as long as rows × input × delta 
   });
 }
 
-TEST_CASE_TEMPLATE("no fused update is allowed of a large parameter, wherever it is", Real, float, double) {
+TEST_CASE_TEMPLATE("no fused step is allowed of a large parameter, wherever it is", Real, float, double) {
   forEachTeam([](size_t members) {
     for (size_t i = 0; i < 15; ++i) {
       CAPTURE(i);
@@ -122,8 +121,7 @@ TEST_CASE_TEMPLATE("no fused update is allowed of a large parameter, wherever it
   });
 }
 
-TEST_CASE_TEMPLATE("no fused update is allowed of a loss or a hyperparameter that is not moderate", Real, float,
-                   double) {
+TEST_CASE_TEMPLATE("no fused step is allowed of a loss or a hyperparameter that is not moderate", Real, float, double) {
   Guarded<Real> one;
   for (const double loss : {kInfinity, -kInfinity, kNaN}) {
     Tally tally = kTwoRows;
@@ -136,8 +134,8 @@ TEST_CASE_TEMPLATE("no fused update is allowed of a loss or a hyperparameter tha
   CHECK_FALSE(one.allows(1, {1, 1}, with(3, 0)));  // ε
 }
 
-TEST_CASE_TEMPLATE("after a fused update its own measure of the parameters serves, until somebody else writes them",
-                   Real, float, double) {
+TEST_CASE_TEMPLATE("after a fused step its own measure of the parameters serves, until somebody else writes them", Real,
+                   float, double) {
   forEachTeam([](size_t members) {
     Guarded<Real> one;
     const auto fused = [&](double largest) {
@@ -149,11 +147,11 @@ TEST_CASE_TEMPLATE("after a fused update its own measure of the parameters serve
         one.guard.measure(member, ours, {1, 1});
         member.barrier();
         one.guard.noteUpdated(member, ours, member.index() + 1 == member.count() ? Real(largest) : Real(1));
-        CHECK(one.guard.allowsFusedUpdate(ours, kTwoRows));  // what is noted is for the next step
+        CHECK(one.guard.allowsFusedStep(ours, kTwoRows));  // what is noted is for the next step
         member.barrier();
         if (!member.isFirst()) return;
         one.model.countSteps(1, kAdam.data());
-        one.guard.noteFusedUpdate();
+        one.guard.noteFusedStep();
       });
     };
     fused(1);

@@ -62,7 +62,7 @@ TEST_CASE("every step has its own hyperparameters") {
   example.run->supply(rows(0, kSteps));
   Followed followed(example.run);
   CHECK(followed.end().status == Status::completed);
-  CHECK(followed.requestsForRows() == 0);  // there is no more to ask for
+  CHECK(followed.requestsForRecords() == 0);  // there is no more to ask for
   CHECK(example.differenceToPlain() == "");
 }
 
@@ -98,13 +98,13 @@ TEST_CASE("a run asks for rows once it is on the last chunk, and not while it wa
   example.run->supply(rows(4, 8));
   Followed followed(example.run);
   letPark(*example.run, 8);
-  CHECK(followed.requestsForRows() == 1);
+  CHECK(followed.requestsForRecords() == 1);
   example.run->supply(rows(8, 9));
   letPark(*example.run, 9);
-  CHECK(followed.requestsForRows() == 2);
+  CHECK(followed.requestsForRecords() == 2);
   example.run->supply(rows(9, kSteps));
   CHECK(followed.end().status == Status::completed);
-  CHECK(followed.requestsForRows() == 2);
+  CHECK(followed.requestsForRecords() == 2);
 }
 
 TEST_CASE("a listener that supplies what is asked for keeps the run going") {
@@ -112,7 +112,7 @@ TEST_CASE("a listener that supplies what is asked for keeps the run going") {
   example.run->supply(rows(0, 2));
   int64_t supplied = 2;
   Followed followed(example.run, [&](const RunNews& news) {
-    if (!news.wantsRows) return;
+    if (!news.wantsRecords) return;
     const int64_t end = std::min(supplied + 3, kSteps);
     example.run->supply(rows(supplied, end));
     supplied = end;

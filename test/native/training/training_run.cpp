@@ -1,4 +1,4 @@
-#include "training/run.h"
+#include "training/training_run.h"
 
 #include <doctest/doctest.h>
 

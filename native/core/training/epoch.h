@@ -1,0 +1,60 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "data/dataset.h"
+#include "data/sampler.h"
+#include "training/minibatch.h"
+#include "training/run_options.h"
+#include "training/tally.h"
+
+namespace glissade {
+
+/// The epoch under way: its examples in their order, how far training has come among them, and its sums so far.
+class Epoch {
+ public:
+  Epoch(Dataset data, const RunOptions& options)
+      : data_(std::move(data)), sampler_(data_, options.order, options.seed, options.batchSize) {
+    if (sampler_.drawsByWeight()) data_.weights = nullptr;  // they are in the frequencies of rows already
+  }
+
+  /// Goes back to the beginning of epoch 0, 1, …
+  void begin(uint64_t number) {
+    sampler_.startEpoch(number);
+    next_ = 0;
+    tally_ = {};
+    seconds_ = 0;
+  }
+
+  const Dataset& data() const { return data_; }
+  bool isUnderWay() const { return next_ > 0 && !isOver(); }
+  bool isOver() const { return next_ == sampler_.size(); }
+  size_t left() const { return sampler_.size() - next_; }
+
+  /// The next examples, at most so many.
+  Examples next(size_t most) const {
+    const size_t count = std::min(most, left());
+    return {&data_, sampler_.rows() + next_, count, count == left()};
+  }
+  void advance(size_t count) { next_ += count; }
+
+  /// Puts other rows in the place of the next ones.
+  void replaceNext(const std::vector<uint32_t>& rows) { sampler_.replace(next_, rows); }
+
+  /// Sums over the examples so far, and the time that they took.
+  Tally& tally() { return tally_; }
+  double& seconds() { return seconds_; }
+
+ private:
+  Dataset data_;
+  Sampler sampler_;
+  size_t next_ = 0;
+  Tally tally_;
+  double seconds_ = 0;
+};
+
+}  // namespace glissade

@@ -1,0 +1,31 @@
+#include "training/minibatch_loop.h"
+
+namespace glissade {
+
+template <typename Real>
+auto MinibatchLoop<Real>::run(Team& team, Clock::time_point deadline) -> Outcome {
+  supplies_.trainer.employ(team.size());
+  team.parallel([&](const Member& member) { runTogether(member, deadline); });
+  return outcome_;
+}
+
+template <typename Real>
+void MinibatchLoop<Real>::runTogether(const Member& member, Clock::time_point deadline) {
+  if (member.isFirst()) prepare(member);
+  member.barrier();
+  do {
+    const Outcome outcome = supplies_.trainer.step(member);
+    if (member.isFirst()) {
+      outcome_ = outcome;
+      conclude(outcome);
+      isGoing_ = goesOn(outcome, deadline);
+      if (isGoing_) prepare(member);
+    }
+    member.barrier();
+  } while (isGoing_);
+}
+
+template class MinibatchLoop<float>;
+template class MinibatchLoop<double>;
+
+}  // namespace glissade

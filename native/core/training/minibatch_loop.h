@@ -1,0 +1,31 @@
+#pragma once
+
+#include "training/step_loop.h"
+
+namespace glissade {
+
+/// Steps on minibatches, each of which a team takes together. The team enters one parallel region for a slice of them.
+template <typename Real>
+class MinibatchLoop final : public StepLoop<Real> {
+ public:
+  using Clock = typename StepLoop<Real>::Clock;
+  using Outcome = typename StepLoop<Real>::Outcome;
+  using StepLoop<Real>::StepLoop;
+
+  bool canTake(const double*) const override { return true; }
+  Outcome run(Team& team, Clock::time_point deadline) override;
+
+ private:
+  using StepLoop<Real>::supplies_;
+  using StepLoop<Real>::prepare;
+  using StepLoop<Real>::conclude;
+  using StepLoop<Real>::goesOn;
+
+  void runTogether(const Member& member, Clock::time_point deadline);
+
+  // Written by the first member, before a barrier.
+  Outcome outcome_{};
+  bool isGoing_ = true;
+};
+
+}  // namespace glissade

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "training/linear_steps.h"
+#include "training/step_loop.h"
+
+namespace glissade {
+
+/// Steps of a linear model on one example after the other, each of which is little work: by the calling thread, or,
+/// under hogwild, by all members of a team without regard to each other (Recht et al. 2011, arXiv:1106.5730). An
+/// example that LinearSteps leaves is taken as a minibatch.
+template <typename Real>
+class SingleExampleLoop final : public StepLoop<Real> {
+ public:
+  using Clock = typename StepLoop<Real>::Clock;
+  using Outcome = typename StepLoop<Real>::Outcome;
+  using StepLoop<Real>::StepLoop;
+
+  bool canTake(const double* record) const override;
+  bool needsRowsCaughtUp() const override { return true; }
+  Outcome run(Team& team, Clock::time_point deadline) override;
+
+ private:
+  using StepLoop<Real>::supplies_;
+  using StepLoop<Real>::prepare;
+  using StepLoop<Real>::conclude;
+  using StepLoop<Real>::goesOn;
+
+  size_t chunk() const;
+  size_t take(Team& team, const StepRecords& records);
+  size_t takeInTurn(LinearSteps<Real>& steps, const Singles& examples);
+  size_t takeAtOnce(Team& team, LinearSteps<Real>& steps, const Singles& examples);
+  Outcome takeAsMinibatch();
+};
+
+}  // namespace glissade

@@ -1,0 +1,297 @@
+#include "training/training_run.h"
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "error.h"
+
+namespace glissade {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Long enough for a parallel region's cost to vanish, short enough for others to wait it out.
+constexpr auto kSlice = 1ms;
+
+/// Whether there was enough memory for some work.
+template <typename Work>
+bool attempt(Work work) {
+  try {
+    work();
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+template <typename Real>
+TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shared_ptr<Snapshot<Real>> snapshot,
+                               Dataset data, std::optional<Evaluation<Real>> validation,
+                               std::optional<CurvatureProbe<Real>> probe, const RunOptions& given)
+    : Run(given, trainer->stepsOfRun(data.rows(), given.batchSize).after(given.epochs),
+          trainer->model().recordLength()),
+      trainer_(std::move(trainer)),
+      snapshot_(std::move(snapshot)),
+      parameters_(trainer_->evaluation()),
+      validation_(std::move(validation)),
+      probe_(std::move(probe)),
+      firstStep_(steps()),
+      epoch_(std::move(data), options()),
+      supplies_{*trainer_, epoch_, records(), options(), probe_ ? &*probe_ : nullptr, stopFlag()},
+      loops_(stepLoopsOf(supplies_)) {
+  const TrainedModel<Real>& model = trainer_->model();
+  if (!model.isFinite(model.parameters)) throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
+  trainer_->reserve(std::min(options().batchSize, epoch_.data().rows()));
+  if (probe_ && firstStep_ > 0) probe_->goOn(firstStep_);
+  snapshot_->publish(model.parameters, model.network->parameterCount(), firstStep_);
+  if (supplies_.isProbeDue()) phase_ = Phase::probeDue;
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
+  try {
+    switch (phase_) {
+      case Phase::training: return train(team);
+      case Phase::walking: return walk(team);
+      case Phase::validating: return validate(team);
+      case Phase::probeDue: return beginProbe(team);
+      case Phase::probing: return probe(team);
+    }
+    __builtin_unreachable();
+  } catch (const std::bad_alloc&) {
+    return fail("ERR_OUT_OF_RANGE", "there was not enough memory", steps() + 1);
+  } catch (const std::exception& error) {
+    return fail("ERR_INTERNAL", error.what(), steps() + 1);
+  }
+}
+
+// Training.
+
+/// Goes on with what is next: a look that is due, steps, or the end.
+template <typename Real>
+Job::Progress TrainingRun<Real>::goOn() {
+  if (!supplies_.isProbeDue() && isOver()) return settle(RunOutcome::Status::completed);
+  phase_ = supplies_.isProbeDue() ? Phase::probeDue : Phase::training;
+  return Progress::more;
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::train(Team& team) {
+  if (stopRequested()) return settle(RunOutcome::Status::stopped);
+  if (!records().hasNext()) return park();
+  const auto begin = Clock::now();
+  if (!epoch_.isUnderWay()) beginEpoch();
+  StepLoop<Real>& loop = nextLoop();
+  if (loop.needsRowsCaughtUp() && !std::exchange(haveRowsCaughtUp_, true)) return beginWalk(After::training);
+  const Outcome outcome = loop.run(team, begin + kSlice);
+  const auto end = Clock::now();
+  epoch_.seconds() += std::chrono::duration<double>(end - begin).count();
+  report(RunProgress{epochsEnded_ + 1, steps() - firstStep_, epoch_.tally(), epoch_.seconds()});
+
+  if (outcome == Outcome::failed) return fail(trainer_->result().failureCode, trainer_->result().failure, steps() + 1);
+  if (epoch_.isOver()) return onceCaughtUp(After::epoch);
+  return pace_.isDue(end) ? beginPublication() : goOn();
+}
+
+template <typename Real>
+void TrainingRun<Real>::beginEpoch() {
+  if (epochsEnded_ == 0) trainer_->resume();
+  epoch_.begin(options().firstEpoch + epochsEnded_);
+}
+
+/// The first of the ways in which the next step can be taken.
+template <typename Real>
+StepLoop<Real>& TrainingRun<Real>::nextLoop() {
+  const double* const record = records().next(1)[0];
+  return **std::find_if(loops_.begin(), loops_.end(), [&](const auto& loop) { return loop->canTake(record); });
+}
+
+// Walks through rows that lag.
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::beginWalk(After after) {
+  parameters_.beginCatchUp();
+  phase_ = Phase::walking;
+  after_ = after;
+  return Progress::more;
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::beginForesight(After after, Foresight kind) {
+  parameters_.beginForesight(kind);
+  phase_ = Phase::walking;
+  after_ = after;
+  return Progress::more;
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::onceCaughtUp(After after) {
+  return parameters_.lags() ? beginWalk(after) : follow(after);
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::walk(Team& team) {
+  if (stopRequested() && isForesight()) return goOn();  // nobody waits for what it would find
+  const auto deadline = Clock::now() + kSlice;
+  bool isLeft = false, goesOn = true;  // written by the first member, before a barrier
+  team.parallel([&](const Member& member) {
+    do {
+      const bool more = isForesight() ? parameters_.foresee(member) : parameters_.catchUp(member);
+      if (member.isFirst()) {
+        isLeft = more;
+        goesOn = more && Clock::now() < deadline;
+      }
+      member.barrier();
+    } while (goesOn);
+  });
+  return isLeft ? Progress::more : follow(after_);
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::follow(After after) {
+  switch (after) {
+    case After::training: return goOn();
+    case After::epoch: return endPass();
+    case After::ending: trainer_->pause(); return finish({ending_.status, "", ""});
+    case After::failure: return tellFailure();
+    case After::publication: return endPublication(parameters_.foreseen());
+    case After::probe: return startProbe(parameters_.foreseen());
+  }
+  __builtin_unreachable();
+}
+
+// Publication.
+
+/// In the midst of an epoch.
+template <typename Real>
+Job::Progress TrainingRun<Real>::beginPublication() {
+  pace_.begin();
+  if (parameters_.lags()) return beginForesight(After::publication, Foresight::evaluated);
+  return endPublication(parameters_.current());
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::endPublication(const Real* parameters) {
+  return publish(parameters) ? goOn() : failToPublish();
+}
+
+/// Publishes parameters to evaluate with, if they are finite; tells whether they are.
+template <typename Real>
+bool TrainingRun<Real>::publish(const Real* parameters) {
+  if (!trainer_->model().isFinite(parameters)) return false;
+  snapshot_->publish(parameters, trainer_->model().network->parameterCount(), steps());
+  pace_.end();
+  return true;
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::failToPublish() {
+  return fail("ERR_NON_FINITE", "the parameters to evaluate with became non-finite", steps());
+}
+
+// The end of an epoch.
+
+/// After the last step of an epoch.
+template <typename Real>
+Job::Progress TrainingRun<Real>::endPass() {
+  pace_.begin();
+  if (!publish(parameters_.current())) return failToPublish();
+  if (!validation_) return endEpoch({});
+  validation_->restart();
+  phase_ = Phase::validating;
+  return Progress::more;
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::validate(Team& team) {
+  if (stopRequested()) return settle(RunOutcome::Status::stopped);
+  const Real* const parameters = parameters_.current();
+  validation_->employ(team.size());
+  team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
+  return validation_->finished() ? endEpoch(validation_->tally()) : Progress::more;
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
+  ++epochsEnded_;
+  report(EpochReport{options().firstEpoch + epochsEnded_, steps(), epoch_.tally(), std::move(validation),
+                     epoch_.seconds(), trainer_->counts().skipped});
+  return goOn();
+}
+
+// Looks at the curvature.
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::beginProbe(Team& team) {
+  if (stopRequested()) return settle(isOver() ? RunOutcome::Status::completed : RunOutcome::Status::stopped);
+  probe_->employ(team.size());
+  return parameters_.lags() ? beginForesight(After::probe, Foresight::trained)
+                            : startProbe(trainer_->model().parameters);
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::startProbe(const Real* parameters) {
+  probe_->begin(parameters);
+  phase_ = Phase::probing;
+  return Progress::more;
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::probe(Team& team) {
+  if (stopRequested()) return settle(isOver() ? RunOutcome::Status::completed : RunOutcome::Status::stopped);
+  bool isLeft = false;
+  team.parallel([&](const Member& member) {
+    const bool more = probe_->advance(member);
+    if (member.isFirst()) isLeft = more;
+  });
+  return isLeft ? Progress::more : endProbe();
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::endProbe() {
+  probe_->goOn(steps());
+  report(CurvatureReport{options().firstEpoch + epochsEnded_, steps(), probe_->found()});
+  return goOn();
+}
+
+// The end of the run.
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::settle(RunOutcome::Status status) {
+  ending_.status = status;
+  return onceCaughtUp(After::ending);
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::fail(std::string_view code, const char* what, int64_t step) noexcept {
+  ending_ = {RunOutcome::Status::failed, code, {}, step};
+  std::strncpy(ending_.what, what, sizeof ending_.what - 1);  // which may not outlive the call
+  return onceCaughtUp(After::failure);
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::tellFailure() noexcept {
+  const int64_t kept = steps();
+  const auto& [status, code, what, step] = ending_;
+  RunOutcome outcome{status, code, {}};
+  attempt([&] { trainer_->pause(); });
+  attempt([&] { snapshot_->publish(trainer_->model().parameters, trainer_->model().network->parameterCount(), kept); });
+  const bool isTold = attempt([&] {
+    outcome.message = std::string(what) + " at step " + std::to_string(step) + " (epoch " +
+                      std::to_string(options().firstEpoch + epochsEnded_ + 1) + "); parameters are as after step " +
+                      std::to_string(kept) + (code == "ERR_NON_FINITE" ? ". Try a smaller learningRate." : ".");
+  });
+  if (!isTold) outcome.message = "out of memory";  // so short that a string has room for it
+  return finish(std::move(outcome));
+}
+
+template class TrainingRun<float>;
+template class TrainingRun<double>;
+
+}  // namespace glissade

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "models/snapshot.h"
+#include "training/evaluation.h"
+#include "training/publication_pace.h"
+#include "training/run.h"
+#include "training/step_loop.h"
+
+namespace glissade {
+
+/// The run of a trainer over a dataset: epochs of steps, each with a validation; looks at the curvature; and parameters
+/// that are published meanwhile. A slice belongs to one phase:
+///
+///     training ──(epoch over)──► published ─► validating ─► reported ──(more epochs)──► training
+///        │                                                     └──(last epoch)──► ended
+///        ├──(now and then)──► published ─► training
+///        └──(a look is due)──► probeDue ─► probing ─► reported ─► training, or ended
+///
+/// Where rows of sparse matrices lag, `walking` comes before parameters are published, probed or left to the user.
+template <typename Real>
+class TrainingRun final : public Run {
+ public:
+  /// @throws Error ERR_NON_FINITE where the parameters are not finite.
+  TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shared_ptr<Snapshot<Real>> snapshot, Dataset data,
+              std::optional<Evaluation<Real>> validation, std::optional<CurvatureProbe<Real>> probe,
+              const RunOptions& options);
+
+  Progress advance(Team& team) noexcept override;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  using Outcome = typename Trainer<Real>::Outcome;
+  using Foresight = typename EvaluationParameters<Real>::Foresight;
+
+  enum class Phase { training, walking, validating, probeDue, probing };
+
+  /// What follows a walk through rows that lag. Those for a publication or a probe foresee rows in a copy, the others
+  /// let them catch up.
+  enum class After { training, epoch, ending, failure, publication, probe };
+
+  // A slice of each phase.
+  Progress train(Team& team);
+  Progress walk(Team& team);
+  Progress validate(Team& team);
+  Progress beginProbe(Team& team);
+  Progress probe(Team& team);
+
+  // Transitions.
+  Progress goOn();
+  Progress beginPublication();
+  Progress endPublication(const Real* parameters);
+  Progress failToPublish();
+  Progress beginWalk(After after);
+  Progress beginForesight(After after, Foresight kind);
+  Progress onceCaughtUp(After after);
+  Progress follow(After after);
+  Progress endPass();
+  Progress endEpoch(std::optional<Tally> validation);
+  Progress startProbe(const Real* parameters);
+  Progress endProbe();
+  Progress settle(RunOutcome::Status status);
+  Progress fail(std::string_view code, const char* what, int64_t step) noexcept;
+  Progress tellFailure() noexcept;
+
+  void beginEpoch();
+  StepLoop<Real>& nextLoop();
+  bool publish(const Real* parameters);
+  bool isForesight() const { return after_ == After::publication || after_ == After::probe; }
+  bool isOver() const { return epochsEnded_ == options().epochs; }
+  int64_t steps() const { return trainer_->counts().steps; }
+
+  const std::shared_ptr<Trainer<Real>> trainer_;
+  const std::shared_ptr<Snapshot<Real>> snapshot_;
+  EvaluationParameters<Real>& parameters_;  // of the trainer
+  std::optional<Evaluation<Real>> validation_;
+  std::optional<CurvatureProbe<Real>> probe_;
+  const int64_t firstStep_;
+
+  Epoch epoch_;
+  size_t epochsEnded_ = 0;
+  const StepSupplies<Real> supplies_;
+  const std::vector<std::unique_ptr<StepLoop<Real>>> loops_;
+  bool haveRowsCaughtUp_ = false;  // for a loop that needs it
+  PublicationPace pace_;
+
+  Phase phase_ = Phase::training;
+  After after_ = After::training;  // the walk
+  struct {
+    RunOutcome::Status status;
+    std::string_view code;
+    char what[128];
+    int64_t step;
+  } ending_{};
+};
+
+}  // namespace glissade
