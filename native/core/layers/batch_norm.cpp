@@ -52,7 +52,7 @@ void BatchNorm<Real>::forEachBlock(const Pass<Real>& pass, Visit visit) const {
     visit(blocks_.rows(block, pass.count), saved(pass, Saved::blocks) + block * 2 * shape_.channels);
 }
 
-/// Mean and variance of some channels: those of the blocks, put together in double (Chan, Golub & LeVeque 1979).
+/// Mean and variance of some channels, combined from those of the blocks in double (Chan, Golub & LeVeque 1979).
 template <typename Real>
 template <typename Number>
 void BatchNorm<Real>::findStatistics(const Pass<Real>& pass, const Range& channels) const {
@@ -72,7 +72,7 @@ void BatchNorm<Real>::findStatistics(const Pass<Real>& pass, const Range& channe
     const Number variance = squares / rows;
     store(saved(pass, Saved::mean), j, mean);
     store(saved(pass, Saved::variance), j, variance);
-    // Where a moving average would overflow, outputs are NaN: so the step fails that would move it.
+    // If 2·variance overflows, the scale is NaN: the step fails before it moves the moving average.
     const Real twice = 2 * static_cast<Real>(valueIn(variance));
     store(saved(pass, Saved::scale), j, 1 / root(variance + options_.epsilon) + static_cast<double>(twice - twice));
   }
@@ -145,7 +145,7 @@ void BatchNorm<Real>::parameterGradient(const Pass<Real>& pass, const typename L
   if (gradient.tangents) std::copy(found.tangents + begin, found.tangents + end, gradient.tangents);
 }
 
-/// The variance of the moving average is the unbiased one. (One row has none.)
+/// The moving average takes the unbiased variance, Σ(x − mean)²/(rows − 1); nothing moves for a single row.
 template <typename Real>
 void BatchNorm<Real>::updateStatistics(LayerMemory<Real>& memory, size_t count, Real* parameters) const {
   const size_t channels = shape_.channels;

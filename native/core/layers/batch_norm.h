@@ -11,9 +11,9 @@ struct BatchNormOptions {
   Activation activation;
 };
 
-/// y = activation(x̂ ⊙ weight + bias), where x̂ are the numbers of a channel in the whole minibatch, at all positions,
-/// less their mean, over √(their variance + ε) (Ioffe & Szegedy 2015, arXiv:1502.03167). In evaluation, mean and
-/// variance are moving averages over the minibatches of training.
+/// y = activation(x̂ ⊙ weight + bias) with x̂ = (x − mean)/√(variance + ε), by channel (Ioffe & Szegedy 2015,
+/// arXiv:1502.03167). In training, mean and variance are those of the minibatch, over all positions; in evaluation,
+/// they are moving averages over the minibatches of training.
 template <typename Real>
 class BatchNorm : public Layer<Real> {
  public:
@@ -33,7 +33,7 @@ class BatchNorm : public Layer<Real> {
   void updateStatistics(LayerMemory<Real>& memory, size_t count, Real* parameters) const override;
 
  private:
-  // What is kept: numbers by channel, then sums by block.
+  // Offsets in memory.saved, in channels: one number per channel each, then two sums per channel for each block.
   enum Saved : size_t { mean, scale, variance, weightGradient, biasGradient, blocks };
   Track<Real> saved(const Pass<Real>& pass, Saved what) const {
     return pass.memory.savedTrack() + what * shape_.channels;

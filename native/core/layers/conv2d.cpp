@@ -25,9 +25,10 @@ void Conv2d<Real>::initialize(Random& random, Real* parameters) const {
   if (options_.bias) std::fill_n(parameters + depth() * options_.channels, options_.channels, Real(0));
 }
 
-/// How many rows of patches are laid out at a time, whatever the width of panels: sums over rows go by these.
+/// How many rows of patches are laid out at a time. Does not depend on the width of panels: the weights' gradient is
+/// summed block by block, and its bits must not depend on the instruction set.
 template <typename Real>
-size_t Conv2d<Real>::chunkRows() const {
+size_t Conv2d<Real>::blockRows() const {
   const size_t padded = panelSize(1, depth() + 1);
   return std::max(kScratch / padded / kLeastRows * kLeastRows, kLeastRows);
 }
@@ -35,34 +36,34 @@ size_t Conv2d<Real>::chunkRows() const {
 template <typename Real>
 void Conv2d<Real>::employ(size_t members, const Kernels& kernels, Tangents tangents, LayerMemory<Real>& memory) const {
   const size_t width = kernels.of<Real>().panelWidth;
-  const size_t size = ceilingOf(depth() + 1, width) * width * chunkRows();
+  const size_t size = ceilingOf(depth() + 1, width) * width * blockRows();
   const size_t kinds = tangents == Tangents::alongside ? 2 : 1;
   while (memory.scratch.size() < members) memory.scratch.emplace_back(kinds * size);
 }
 
 template <typename Real>
 Flow<Real> Conv2d<Real>::scratch(const Pass<Real>& pass) const {
-  const size_t width = pass.table().panelWidth, rows = chunkRows();
+  const size_t width = pass.table().panelWidth, rows = blockRows();
   const size_t size = ceilingOf(depth() + 1, width) * width * rows;
   Real* const memory = pass.memory.scratch[pass.member.index()].data();
-  const bool isDual = pass.memory.inputs[0].data.tangents;  // the last layer's outputs are not at hand on the way back
+  const bool isDual = pass.memory.inputs[0].data.tangents;  // pass.output is not set in backward() of the last layer
   return {{memory, isDual ? memory + size : nullptr}, rows * width, width};
 }
 
-/// Calls work(rows) for a range of rows, a chunk at a time.
+/// Calls work(rows) for a range of rows, a block at a time.
 template <typename Real>
 template <typename Work>
-void Conv2d<Real>::forEachChunk(const Range& rows, Work work) const {
-  const size_t most = chunkRows();
+void Conv2d<Real>::forEachBlock(const Range& rows, Work work) const {
+  const size_t most = blockRows();
   for (size_t begin = rows.begin; begin < rows.end; begin += most) work(Range{begin, std::min(begin + most, rows.end)});
 }
 
-/// What the windows of some outputs see at some taps; behind it a one, for the bias.
+/// Rows of im2col for some outputs, with the columns of some taps. A column of ones follows the last tap, for the bias.
 template <typename Real>
 void Conv2d<Real>::lay(const Pass<Real>& pass, const Flow<Real>& patches, const Range& taps,
                        const Range& outputs) const {
   linearly(pass.memory.inputs[0], patches, [&](const Panels<const Real>& image, const Panels<Real>& to) {
-    // The image is only read on this way.
+    // im2col() only reads the image.
     pass.layers().im2col({windows_,
                           image_.channels,
                           taps.begin,
@@ -104,7 +105,7 @@ void Conv2d<Real>::forward(const Pass<Real>& pass) const {
   y.a = constant(patches);
   y.b = weights(pass);
   const Flow<Real>& preactivation = pass.preactivation;
-  forEachChunk(workerOf(pass).share(pass.count * windows_.outputs(), kLeastRows), [&](const Range& rows) {
+  forEachBlock(workerOf(pass).share(pass.count * windows_.outputs(), kLeastRows), [&](const Range& rows) {
     lay(pass, patches, {0, windows_.taps()}, rows);
     y.c = fromRow(pass.output, rows.begin);
     y.values.preactivation = preactivation.data.values ? fromRow(preactivation, rows.begin).data.values : nullptr;
@@ -129,7 +130,7 @@ void Conv2d<Real>::backward(const Pass<Real>& pass) const {
   for (size_t example = share.begin; example < share.end; ++example) {
     const Range image = rowsOf({example, example + 1}, image_);
     clear(inputGradient.delta, pass.table().panelWidth, image_.channels, image);
-    forEachChunk(rowsOf({example, example + 1}, outputs()), [&](const Range& rows) {
+    forEachBlock(rowsOf({example, example + 1}, outputs()), [&](const Range& rows) {
       dx.a = fromRow(delta, rows.begin);
       dx.forEach([&](const Product<Real>& product) {
         multiply(product, pass.kernels, Range{0, rows.end - rows.begin});
@@ -159,7 +160,7 @@ void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const typename Laye
   if (part.rows.end > depth())
     biasGradient(pass, all.end, options_.channels, gradient + (depth() - part.rows.begin) * options_.channels);
   if (weights.begin >= weights.end) return;
-  // Only the taps that the rows are about.
+  // Lays out only the taps whose weights are in the rows.
   const Range taps{weights.begin / channels, ceilingOf(weights.end, channels)};
   const size_t first = weights.begin - taps.begin * channels;
   FlowProduct<Real> dw;
@@ -168,7 +169,7 @@ void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const typename Laye
   dw.values.firstRow = first;
   dw.a = constant(patches);
   dw.c = {gradient, pass.table().panelWidth, options_.channels};
-  forEachChunk(all, [&](const Range& rows) {
+  forEachBlock(all, [&](const Range& rows) {
     lay(pass, patches, taps, rows);
     dw.values.depth = rows.end - rows.begin;
     dw.b = fromRow(delta, rows.begin);

@@ -12,9 +12,9 @@ struct Conv2dOptions {
   Initializer initializer;
 };
 
-/// A convolution (in the sense of deep learning: a cross-correlation): what each window sees, as a row, times the
-/// weights of shape [height, width, channels, outputs]. Rows are laid out a chunk at a time, in a scratch that stays in
-/// the second-level cache, so that products are those of dense layers.
+/// A convolution (in the sense of deep learning: a cross-correlation) with weights of shape [height, width, channels,
+/// outputs]. It is a product of matrices: im2col makes a row of each window, and the rows are multiplied with the
+/// weights. im2col lays out a block of rows at a time, in a scratch that stays in the second-level cache.
 template <typename Real>
 class Conv2d : public Layer<Real> {
  public:
@@ -38,14 +38,14 @@ class Conv2d : public Layer<Real> {
 
   size_t depth() const { return windows_.taps() * image_.channels; }
   size_t rows() const { return depth() + (options_.bias ? 1 : 0); }
-  size_t chunkRows() const;
+  size_t blockRows() const;
   Flow<const Real> weights(const Pass<Real>& pass) const {
     return {pass.parameters, pass.table().panelWidth, options_.channels};
   }
   Flow<Real> scratch(const Pass<Real>& pass) const;
   void lay(const Pass<Real>& pass, const Flow<Real>& patches, const Range& taps, const Range& outputs) const;
   template <typename Work>
-  void forEachChunk(const Range& rows, Work work) const;
+  void forEachBlock(const Range& rows, Work work) const;
 
   Shape image_;
   Windows windows_;

@@ -112,7 +112,7 @@ void Dense<Real>::backward(const Pass<Real>& pass) const {
     dx.columns = inputs_;
     dx.bIsTransposed = true;
     dx.activation = inputGradient.activation;
-    dx.preactivation = const_cast<Real*>(inputGradient.preactivation.data.values);  // the way back only reads it
+    dx.preactivation = const_cast<Real*>(inputGradient.preactivation.data.values);  // only read, as `output` is set
     dx.output = inputGradient.output.data.values;
   };
   if constexpr (std::is_same_v<Real, float>) {
@@ -161,7 +161,7 @@ void Dense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer
   const Flow<Real> c{gradient, pass.table().panelWidth, options_.outputs};
   if constexpr (std::is_same_v<Real, float>) {
     PairMemory& pairs = memory.pairs;
-    if (!pairs.inputRows.isEmpty()) {  // biases too, as products of rounded deltas with ones
+    if (!pairs.inputRows.isEmpty()) {  // the biases' gradient, too: the inputs' ones times the rounded deltas
       Product<Real, Pair> dw{};
       describe(dw, ceilingOf(pass.count, 2));
       dw.a = constant(pairs.inputRows.panels());

@@ -14,14 +14,15 @@ struct DenseOptions {
   Initializer initializer = Initializer::automatic;
 };
 
-/// A weight of [inputs, outputs], and a bias if there is one.
+/// The weight, of shape [inputs, outputs], and the bias, of shape [outputs], if there is one.
 std::vector<Tensor> tensorsOfDense(size_t inputs, const DenseOptions& options);
 
-/// Weights as the options say, and biases of zero below them.
+/// Fills the weights by options.initializer and the biases, which follow them in memory, with 0.
 template <typename Real>
 void initializeDense(size_t inputs, const DenseOptions& options, Random& random, Real* parameters);
 
-/// y = activation(x·W + b), W of shape [inputs, outputs]. In memory b is the row below W, and the inputs end in a one.
+/// y = activation(x·W + b), W of shape [inputs, outputs]. In memory b is the row after W, and each row of inputs
+/// ends in a 1.
 template <typename Real>
 class Dense : public Layer<Real> {
  public:

@@ -9,7 +9,7 @@ template <typename Real>
 void Dropout<Real>::dropout(const Pass<Real>& pass, const Flow<const Real>& from, const Flow<Real>& to) const {
   const Range rows = rowsOf(pass.share, shape_);
   DropoutRows<Real> drawn{};
-  drawn.scale = 1;  // and a threshold of 0 keeps all
+  drawn.scale = 1;  // the threshold is 0, which keeps all elements
   if (pass.mode == Mode::training) {
     const uint64_t key = Random(pass.draw, Draw::dropout, 0).next();
     drawn.key[0] = static_cast<uint32_t>(key);

@@ -4,8 +4,8 @@
 
 namespace glissade {
 
-/// In training each number becomes 0 with probability `rate`, or else is multiplied with 1/(1 − rate) (Srivastava et
-/// al. 2014); in evaluation nothing happens.
+/// In training, each number becomes 0 with probability `rate` and is multiplied with 1/(1 − rate) otherwise (Srivastava
+/// et al. 2014). In evaluation, outputs are the inputs.
 template <typename Real>
 class Dropout : public Layer<Real> {
  public:

@@ -12,7 +12,7 @@ namespace glissade {
 template <typename Real>
 Embedding<Real>::Embedding(std::vector<uint32_t> cardinalities, std::vector<size_t> dimensions)
     : cardinalities_(std::move(cardinalities)), dimensions_(std::move(dimensions)) {
-  for (const size_t numbers : dimensions_) places_.push_back(places_.back() + numbers);
+  for (const size_t numbers : dimensions_) offsets_.push_back(offsets_.back() + numbers);
 }
 
 template <typename Real>
@@ -31,7 +31,7 @@ std::vector<ParameterMatrix> Embedding<Real>::matrices() const {
   return matrices;
 }
 
-/// Normal, with variance 1/dimensions: vectors of length 1, about.
+/// Normal, with variance 1/dimensions: vectors have a length of about 1.
 template <typename Real>
 void Embedding<Real>::initialize(Random& random, Real* parameters) const {
   for (size_t i = 0; i < dimensions_.size(); ++i) {
@@ -49,10 +49,10 @@ void Embedding<Real>::forward(const Pass<Real>& pass) const {
     const Flow<const Real> rows{table, width, dimensions_[t]};
     linearly(rows, pass.output, [&](const Panels<const Real>& from, const Panels<Real>& to) {
       for (size_t i = pass.share.begin; i < pass.share.end; ++i) {
-        // A copy of one row: from that of the category, as if it were row i.
+        // A row stride of 0 makes the category's row the row i that is copied.
         const size_t code = pass.memory.codes[i * tables + t];
         const Panels<const Real> row{from.data + code * from.rowStride, from.panelStride, 0};
-        pass.layers().copyColumns({row, 0, to, places_[t], dimensions_[t], i, i + 1});
+        pass.layers().copyColumns({row, 0, to, offsets_[t], dimensions_[t], i, i + 1});
       }
     });
     table = table + cardinalities_[t] * dimensions_[t];

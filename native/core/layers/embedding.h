@@ -5,14 +5,14 @@
 
 namespace glissade {
 
-/// Categories as vectors: each column has a table of its own, with a row of `dimensions` numbers for each category. The
-/// outputs are the rows of an example's categories, side by side.
+/// Categories as vectors: each column of inputs has its own table of shape [cardinality, dimensions], with a row for
+/// each category. An example's outputs are the rows of its categories, side by side.
 template <typename Real>
 class Embedding : public Layer<Real> {
  public:
   Embedding(std::vector<uint32_t> cardinalities, std::vector<size_t> dimensions);
 
-  Shape outputs() const override { return {1, 1, places_.back()}; }
+  Shape outputs() const override { return {1, 1, offsets_.back()}; }
   std::vector<Tensor> tensors() const override;
   void initialize(Random& random, Real* parameters) const override;
   std::vector<ParameterMatrix> matrices() const override;
@@ -26,11 +26,11 @@ class Embedding : public Layer<Real> {
                        const Track<Real>& gradient) const override;
 
  private:
-  Range columnsOf(size_t table) const { return {places_[table], places_[table + 1]}; }
+  Range columnsOf(size_t table) const { return {offsets_[table], offsets_[table + 1]}; }
 
   std::vector<uint32_t> cardinalities_;
   std::vector<size_t> dimensions_;
-  std::vector<size_t> places_{0};  // where each column's numbers begin among the outputs; last, where they end
+  std::vector<size_t> offsets_{0};  // table t gives outputs [offsets_[t], offsets_[t + 1])
 };
 
 }  // namespace glissade

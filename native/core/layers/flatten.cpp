@@ -6,7 +6,7 @@
 namespace glissade {
 namespace {
 
-/// Of a matrix with a row for each position, the rows of one position.
+/// The rows of one position, from a matrix with a row for each position of each example.
 template <typename Real>
 Panels<Real> atPosition(const Panels<Real>& image, size_t position, size_t positions) {
   return {image.data + position * image.rowStride, image.panelStride, image.rowStride * positions};

@@ -4,7 +4,7 @@
 
 namespace glissade {
 
-/// An image as numbers, its positions one after another.
+/// Outputs are the image's channels, position by position.
 template <typename Real>
 class Flatten : public Layer<Real> {
  public:

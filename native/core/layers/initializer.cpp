@@ -23,8 +23,7 @@ bool isUniform(Initializer initializer) {
          initializer == Initializer::lecunUniform;
 }
 
-/// Makes vectors, each at vectors[i], of length 1 and at right angles to those before it (Gram & Schmidt, twice, so
-/// that rounding does not count).
+/// Makes the vectors orthonormal by Gram–Schmidt, applied twice to each vector to remove rounding errors.
 void orthonormalize(std::vector<std::vector<double>>& vectors) {
   const auto dot = [](const std::vector<double>& a, const std::vector<double>& b) {
     double sum = 0;
@@ -72,7 +71,7 @@ template <typename Real>
 void initialize(Initializer initializer, const Fan& fan, size_t columns, Random& random, Real* weights) {
   const size_t count = fan.in * columns;
   if (initializer == Initializer::zeros) {
-    // Memory that is zero already is not written: as long as nothing is, the system need not provide it.
+    // Zeros are not written again: pages that are never written take no physical memory.
     for (size_t i = 0; i < count; ++i)
       if (weights[i] != 0) weights[i] = 0;
     return;

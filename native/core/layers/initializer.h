@@ -7,7 +7,7 @@
 
 namespace glissade {
 
-/// How weights start. Where it is `automatic`, a layer chooses by its activation.
+/// How weights start. `automatic` depends on the layer's activation (chosen()).
 enum class Initializer {
   automatic,
   heUniform,
@@ -20,17 +20,18 @@ enum class Initializer {
   zeros
 };
 
-/// How many inputs a unit has, and how many units an input has.
+/// The number of inputs of an output, and of outputs of an input.
 struct Fan {
   size_t in, out;
 };
 
-/// He's, where the activation halves the signal, else Glorot's, unless another is given.
+/// `given`; if that is `automatic`, heUniform for activations that halve the signal (ReLU and its kin), glorotUniform
+/// for the others.
 Initializer chosen(Initializer given, Activation activation);
 
-/// Fills a matrix of `fan.in` rows. The variances are 2/in (He et al. 2015), 2/(in + out) (Glorot & Bengio 2010) or
-/// 1/in (LeCun et al. 1998). Orthogonal: columns, or rows where there are more columns, of length 1 and at right angles
-/// (Saxe, McClelland & Ganguli 2013).
+/// Fills `weights`, of shape [fan.in, columns]. The variance is 2/in (He et al. 2015), 2/(in + out) (Glorot & Bengio
+/// 2010) or 1/in (LeCun et al. 1998). `orthogonal` makes the columns orthonormal, or the rows if there are fewer of
+/// them (Saxe, McClelland & Ganguli 2013).
 template <typename Real>
 void initialize(Initializer initializer, const Fan& fan, size_t columns, Random& random, Real* weights);
 

@@ -18,7 +18,7 @@ Join<Real>::Join(std::vector<Shape> shapes, Joining joining, Activation activati
     if (!fits)
       throw Error("ERR_SHAPE", std::string("can't ") + (joining == Joining::sum ? "add " : "put side by side ") +
                                    shapes_.front().text() + " and " + shape.text());
-    places_.push_back(channels);
+    offsets_.push_back(channels);
     channels += shape.channels;
   }
   if (joining == Joining::concatenate) shape_.channels = channels;
@@ -31,7 +31,7 @@ void Join<Real>::forward(const Pass<Real>& pass) const {
     const bool adds = joining_ == Joining::sum && i > 0;
     linearly(pass.memory.inputs[i], pass.output, [&](const Panels<const Real>& from, const Panels<Real>& to) {
       (adds ? pass.layers().addColumns
-            : pass.layers().copyColumns)({from, 0, to, place(i), shapes_[i].channels, rows.begin, rows.end});
+            : pass.layers().copyColumns)({from, 0, to, firstChannel(i), shapes_[i].channels, rows.begin, rows.end});
     });
   }
   activate(pass, activation_, shape_.channels, rows);
@@ -45,7 +45,7 @@ void Join<Real>::backward(const Pass<Real>& pass) const {
     if (!inputGradient.isWanted) continue;
     linearly(constant(pass.memory.delta.flow()), inputGradient.delta,
              [&](const Panels<const Real>& from, const Panels<Real>& to) {
-               pass.layers().copyColumns({from, place(i), to, 0, shapes_[i].channels, rows.begin, rows.end});
+               pass.layers().copyColumns({from, firstChannel(i), to, 0, shapes_[i].channels, rows.begin, rows.end});
              });
     finish(pass, inputGradient, shapes_[i].channels, rows);
   }

@@ -6,8 +6,8 @@ namespace glissade {
 
 enum class Joining { sum, concatenate };
 
-/// y = activation(the sum of several inputs of one shape), as behind a residual block (He et al. 2016), or of their
-/// channels side by side.
+/// y = activation(z), where z is the sum of several inputs of one shape, as after a residual block (He et al. 2016), or
+/// has their channels side by side.
 template <typename Real>
 class Join : public Layer<Real> {
  public:
@@ -19,11 +19,11 @@ class Join : public Layer<Real> {
   void backward(const Pass<Real>& pass) const override;
 
  private:
-  /// Where the channels of an input begin among those of the output.
-  size_t place(size_t input) const { return joining_ == Joining::sum ? 0 : places_[input]; }
+  /// The output's channel at which an input's channels begin.
+  size_t firstChannel(size_t input) const { return joining_ == Joining::sum ? 0 : offsets_[input]; }
 
   std::vector<Shape> shapes_;
-  std::vector<size_t> places_;
+  std::vector<size_t> offsets_;  // channels of the inputs before each
   Shape shape_;
   Joining joining_;
   Activation activation_;

@@ -17,8 +17,8 @@
 
 namespace glissade {
 
-/// What the sides of a tensor stand for: nothing in particular, or, of weights, the last one for a layer's outputs and
-/// all others for what these are made of.
+/// What a tensor's sides stand for. `outputsLast`: the last side is that of a layer's outputs, the others are those of
+/// the inputs that each output sums up.
 enum class Sides { any, outputsLast };
 
 /// A parameter of a layer, row-major.
@@ -26,37 +26,38 @@ struct Tensor {
   std::string name;
   std::vector<size_t> shape;
   bool decays;         // whether weight decay applies to it
-  bool trains = true;  // by its gradient; or it is a statistic, which follows the data
+  bool trains = true;  // by its gradient; false: a statistic, which follows the data
   Sides sides = Sides::any;
 
   size_t size() const { return std::accumulate(shape.begin(), shape.end(), size_t{1}, std::multiplies<>()); }
 };
 
-/// Trained parameters as a matrix, whose gradient can be found some rows at a time.
+/// Trained parameters as a matrix. Its gradient can be found some rows at a time.
 struct ParameterMatrix {
   size_t rows, columns;
-  bool isSparse = false;  // whether a minibatch touches only some of its rows: then it is a tensor of its own
+  bool isSparse = false;  // a minibatch touches only some of its rows; such a matrix is one tensor
 };
 
-/// In what numbers products are computed: those of the network, or bfloat16 with sums of floats.
+/// The numbers that products multiply: `full`, those of the network; `bfloat16`, with sums in float32.
 enum class Precision { full, bfloat16 };
 
-/// What a workspace is for: the way forward, back as well, or both with tangents.
+/// What a workspace is for: forward only; forward and backward; or both, with tangents.
 enum class Use { forward, training, tangents };
 
-/// How layers behave that tell training from evaluation (dropout, batch normalisation).
+/// Dropout and batch normalisation differ between training and evaluation.
 enum class Mode { evaluation, training };
 
 /// The operands of a layer's products in bfloat16, as pairs along their depth: of adjacent columns or adjacent rows.
 struct PairMemory {
   PanelBuffer<Pair> inputColumns, inputRows, deltaColumns, deltaRows;
-  PanelBuffer<Pair> weightColumns, weightRows;  // to be refreshed when parameters have changed
+  PanelBuffer<Pair> weightColumns, weightRows;  // refresh() follows each change of the parameters
 };
 
-/// Where the way back leads from a layer: to what one of its inputs was computed by.
+/// Where a layer's backward() writes the gradient with respect to one of its inputs: the delta of the layer that
+/// computed that input, whose activation and results these are.
 template <typename Real>
 struct InputGradient {
-  Flow<Real> delta;  // the gradient with respect to the argument of `activation`
+  Flow<Real> delta;  // the gradient with respect to the preactivation
   Activation activation;
   Flow<const Real> output, preactivation;
   bool isWanted = false;
@@ -68,50 +69,50 @@ struct SparseInput {
   const uint32_t* rows = nullptr;  // by example
 };
 
-/// What a layer keeps between the ways forward and back.
+/// What a layer keeps between forward and backward.
 template <typename Real>
 struct LayerMemory {
-  const uint32_t* codes = nullptr;      // inputs that are categories, row-major
-  const SparseInput* sparse = nullptr;  // or sparse
-  std::vector<TouchedRows> touched;     // of each of its matrices that are sparse
+  const uint32_t* codes = nullptr;      // inputs that are categories, row-major [example, column]; else null
+  const SparseInput* sparse = nullptr;  // inputs that are sparse; else null
+  std::vector<TouchedRows> touched;     // by matrix, of those that are sparse
   std::vector<Flow<const Real>> inputs;
-  std::vector<InputGradient<Real>> inputGradients;  // of each input
-  Variable<Real> outputs, preactivation;            // none of the last layer's outputs: they go to the caller
-  Variable<Real> delta;               // the gradient of the loss with respect to the activation's argument
-  Buffer<Real> saved, savedTangents;  // what else a layer finds on its way
-  std::vector<Buffer<Real>> scratch;  // of members of a team, those that have one
-  size_t rows = 0;                    // how many examples there is room for
-  PairMemory pairs;                   // where the precision is bfloat16
+  std::vector<InputGradient<Real>> inputGradients;  // by input
+  Variable<Real> outputs, preactivation;            // `outputs` is empty in the last layer: the caller has them
+  Variable<Real> delta;                             // the gradient of the loss with respect to the preactivation
+  Buffer<Real> saved, savedTangents;                // statistics and sums, laid out by the layer
+  std::vector<Buffer<Real>> scratch;                // by member of the team; later members have none
+  size_t rows = 0;                                  // how many examples there is room for
+  PairMemory pairs;                                 // empty unless the precision is bfloat16
 
   Track<Real> savedTrack() { return {saved.data(), savedTangents.data()}; }
 };
 
-/// A minibatch: how many examples, and what depends on it beside them.
+/// A minibatch: the number of its examples, the mode, and the key of its random numbers.
 struct Batch {
   size_t count;
   Mode mode = Mode::evaluation;
   uint64_t draw = 0;  // of random numbers
 };
 
-/// A minibatch in one layer, and who works on it.
+/// What a member of the team needs for its work on a minibatch in one layer.
 template <typename Real>
 struct Pass {
   const Kernels& kernels;
   const Member& member;
   size_t count;  // of examples
-  Range share;   // the member's, where each example is worked on by one
+  Range share;   // this member's examples, where each example belongs to one member
   Mode mode;
   uint64_t draw;  // of random numbers, which differ from layer to layer and from minibatch to minibatch
   Track<const Real> parameters;
-  Flow<Real> output, preactivation;  // of the activation; the argument where it is kept
+  Flow<Real> output, preactivation;  // the activation's result, and its argument where that is kept
   LayerMemory<Real>& memory;
 
   const KernelsOf<Real>& table() const { return kernels.of<Real>(); }
   const LayerKernels<Real>& layers() const { return *table().layers; }
 };
 
-/// A differentiable step of a network. What takes a pass is called by all its members together, and a barrier must
-/// follow. Everything is computed with tangents, too, where the workspace has them.
+/// A differentiable function with parameters. All members of a team call a function that takes a pass, together, and a
+/// barrier must follow, unless it says otherwise. Each computes tangents, too, where the workspace has them.
 template <typename Real>
 class Layer {
  public:
@@ -120,16 +121,16 @@ class Layer {
   virtual Shape outputs() const = 0;
   virtual Activation activation() const { return Activation::identity; }
 
-  /// In the order in which they lie in memory, those that train first.
+  /// The parameters, in the order in which they lie in memory: those that train first.
   virtual std::vector<Tensor> tensors() const { return {}; }
   virtual void initialize(Random&, Real*) const {}
 
-  /// Those that train, one after another.
+  /// The parameters that train, as matrices that adjoin each other in memory.
   virtual std::vector<ParameterMatrix> matrices() const { return {}; }
 
   virtual bool computesIn(Precision precision) const { return precision == Precision::full || matrices().empty(); }
 
-  /// Allocates what it needs beyond outputs and deltas, for up to so many examples.
+  /// Allocates what the layer needs beyond outputs and deltas, for up to room.rows examples.
   struct Room {
     const Kernels& kernels;
     size_t rows;
@@ -139,64 +140,64 @@ class Layer {
   };
   virtual void allocate(const Room&, LayerMemory<Real>&) const {}
 
-  /// Allocates what each member of a team needs of its own, for so many members. Those without it leave their work to
-  /// the others.
+  /// Allocates scratch for each of so many members. Members without scratch leave their work to the others.
   virtual void employ(size_t /*members*/, const Kernels&, Tangents, LayerMemory<Real>&) const {}
 
-  /// Brings what is kept of some rows of the parameters up to date; from an even row on.
+  /// Converts rows of changed parameters to the form that products read (bfloat16 pairs). rows.begin must be even.
   virtual void refresh(const Kernels&, LayerMemory<Real>&, const Range& /*rows*/, const Real* /*parameters*/) const {}
 
-  /// memory.inputs → pass.output
+  /// Computes pass.output from memory.inputs.
   virtual void forward(const Pass<Real>& pass) const = 0;
 
-  /// memory.delta → what `parameterGradient` needs, and the deltas of memory.below that are wanted.
+  /// Computes from memory.delta what `parameterGradient` needs, and memory.inputGradients that are wanted.
   virtual void backward(const Pass<Real>& pass) const = 0;
 
-  /// After `backward`: the gradient with respect to some rows of a matrix, on one thread.
+  /// Finds the gradient with respect to some rows of a matrix, after `backward`. One thread calls it.
   struct Part {
     size_t matrix;
     Range rows;
   };
   virtual void parameterGradient(const Pass<Real>&, const Part&, const Track<Real>& /*gradient*/) const {}
 
-  /// Of a matrix that is sparse: which rows a minibatch of so many examples touches, before it goes forward. On one
-  /// thread.
+  /// Finds the rows of a sparse matrix that a minibatch of so many examples touches, before `forward`. One thread calls
+  /// it.
   virtual void touch(const LayerMemory<Real>&, size_t /*count*/, size_t /*matrix*/, TouchedRows&) const {}
 
-  /// And the gradient with respect to some of those rows, [begin, end) of them. On one thread.
+  /// Finds the gradient with respect to some touched rows: `touched.rows` are indices into TouchedRows::rows(). One
+  /// thread calls it.
   virtual void touchedGradient(const Pass<Real>&, const Part& /*touched*/, const Track<Real>& /*gradient*/) const {}
 
-  /// Whether each number of the gradient is a sum of one product of an input (or one) and a delta for each example:
-  /// that bounds its size before it is known (Network::largestFactors).
+  /// Whether each number of the gradient is a sum over examples of an input (or 1) times a delta. Their largest
+  /// magnitudes then bound the gradient before it is computed (Network::largestFactors).
   virtual bool boundsGradient() const { return matrices().empty(); }
 
-  /// After a minibatch in training has gone forward: running statistics follow it. On one thread.
+  /// Moves the running statistics towards those of a minibatch, after `forward` in training. One thread calls it.
   virtual void updateStatistics(LayerMemory<Real>&, size_t /*count*/, Real* /*parameters*/) const {}
 };
 
-/// Multiplies a gradient with respect to an output by the derivative of the activation that made it: rows [begin, end),
-/// of so many columns.
+/// Multiplies rows of inputGradient.delta by the derivative of inputGradient.activation: the gradient with respect to
+/// outputs becomes that with respect to preactivations.
 template <typename Real>
 void finish(const Pass<Real>& pass, const InputGradient<Real>& inputGradient, size_t columns, const Range& rows) {
   pass.layers().activationBackward({inputGradient.activation, inputGradient.output, inputGradient.preactivation,
                                     inputGradient.delta, columns, rows.begin, rows.end});
 }
 
-/// Applies a layer's own activation to rows of its output, for layers that don't do so as they compute it.
+/// Applies a layer's activation to rows of its output, for layers whose products have not applied it.
 template <typename Real>
 void activate(const Pass<Real>& pass, Activation activation, size_t columns, const Range& rows) {
   if (activation == Activation::identity) return;
   pass.layers().activate({activation, pass.output, pass.preactivation, columns, rows.begin, rows.end});
 }
 
-/// Calls work(from, to) for a linear function, on values and, where they are taken along, tangents.
+/// Calls work(from, to), a linear function, on the values and, if there are any, on the tangents.
 template <typename Real, typename Work>
 void linearly(const Flow<const Real>& from, const Flow<Real>& to, Work work) {
   work(valuesOf(from), valuesOf(to));
   if (to.data.tangents) work(tangentsOf(from), tangentsOf(to));
 }
 
-/// The gradient with respect to biases: the sums of so many rows of delta.
+/// The gradient with respect to biases: the sums of the first `rows` rows of delta, by column.
 template <typename Real>
 void biasGradient(const Pass<Real>& pass, size_t rows, size_t columns, const Track<Real>& gradient) {
   linearly(constant(pass.memory.delta.flow()), Flow<Real>{gradient, 0, 0},
@@ -205,7 +206,7 @@ void biasGradient(const Pass<Real>& pass, size_t rows, size_t columns, const Tra
            });
 }
 
-/// Makes rows of a matrix zero, in panels of some width.
+/// Makes rows of a matrix zero, in panels of `width` columns.
 template <typename Real>
 void clear(const Flow<Real>& flow, size_t width, size_t columns, const Range& rows) {
   linearly(constant(flow), flow, [&](const Panels<const Real>&, const Panels<Real>& panels) {
@@ -217,7 +218,7 @@ void clear(const Flow<Real>& flow, size_t width, size_t columns, const Range& ro
   });
 }
 
-/// This member's share of the rows of a matrix with so many for each example.
+/// The rows of some examples in a matrix with a row for each position.
 inline Range rowsOf(const Range& examples, const Shape& shape) {
   return {examples.begin * shape.positions(), examples.end * shape.positions()};
 }

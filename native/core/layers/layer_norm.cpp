@@ -18,7 +18,7 @@ void LayerNorm<Real>::initialize(Random&, Real* parameters) const {
   std::fill_n(parameters + shape_.channels, shape_.channels, Real(0));
 }
 
-/// Kept are each row's mean and scale, then sums by block.
+/// memory.saved holds the mean of each row, the scale of each row, then two sums per channel for each block.
 template <typename Real>
 void LayerNorm<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const {
   size_t size = 2 * room.rows * shape_.positions();

@@ -6,8 +6,8 @@
 
 namespace glissade {
 
-/// y = activation(x̂ ⊙ weight + bias), where x̂ are the channels of an example (of an image: at each position), less
-/// their mean, over √(their variance + ε) (Ba, Kiros & Hinton 2016, arXiv:1607.06450).
+/// y = activation(x̂ ⊙ weight + bias) with x̂ = (x − mean)/√(variance + ε), mean and variance over the channels of each
+/// position of each example (Ba, Kiros & Hinton 2016, arXiv:1607.06450).
 template <typename Real>
 class LayerNorm : public Layer<Real> {
  public:

@@ -5,11 +5,11 @@
 
 namespace glissade {
 
-/// The largest or the mean of each channel in windows over an image. What lies outside the image does not count.
+/// The maximum or the mean of each channel in windows over an image. Positions outside the image do not count.
 template <typename Real>
 class Pool : public Layer<Real> {
  public:
-  /// @throws Error ERR_SHAPE where a window may see nothing of the image.
+  /// @throws Error ERR_SHAPE if the padding is so large that a window may lie outside the image.
   Pool(const Shape& image, Pooling pooling, const Windows& windows);
 
   Shape outputs() const override { return shapeOf(windows_, image_.channels); }

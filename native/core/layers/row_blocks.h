@@ -7,8 +7,8 @@
 
 namespace glissade {
 
-/// The rows of a minibatch in blocks whose sums are added up in turn, so that the order of a sum does not depend on how
-/// many members of a team share it.
+/// The rows of a minibatch in blocks. Each block is summed by itself and the sums are added in turn, so that the order
+/// of a sum does not depend on the size of the team.
 class RowBlocks {
  public:
   explicit RowBlocks(const Shape& shape)
@@ -24,8 +24,8 @@ class RowBlocks {
   size_t positions_, rows_;
 };
 
-/// Adds up `blocks` blocks of `size` numbers each: those at [begin, end) of each block. Of many positions there are
-/// many thousands, so the sums are in double.
+/// total[j] ← Σ over blocks of sums[block · size + j], for j in `range`. Adds in double: images may have many thousands
+/// of blocks.
 template <typename Real>
 void addBlocks(const Track<Real>& sums, size_t blocks, size_t size, const Range& range, const Track<Real>& total) {
   const auto add = [&](const Real* from, Real* to) {

@@ -1,4 +1,4 @@
-// What the table's kernels of layers are told: rows of a minibatch, or of its images' positions.
+// Arguments of the layers' kernels. `begin` and `end` are a range of rows: examples, or positions of images.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 namespace glissade {
 
-/// Columns of some rows of a matrix, copied or added to those of another.
+/// Columns of rows [begin, end) of a matrix, to be copied or added to columns of another.
 template <typename Real>
 struct ColumnRows {
   Panels<const Real> from;
@@ -20,7 +20,7 @@ struct ColumnRows {
   size_t begin, end;
 };
 
-/// An activation over rows: of `output`, in place, its argument stored in `argument` where that has memory.
+/// output ← activation(output), in place. Stores the argument in `preactivation` if that has memory.
 template <typename Real>
 struct ActivationRows {
   Activation activation;
@@ -37,18 +37,18 @@ struct ActivationBackwardRows {
   size_t columns, begin, end;
 };
 
-/// Elements, each kept and multiplied with `scale`, or made 0: that is decided by the key and by which one it is.
+/// Each element is multiplied with `scale` or made 0. The key and the element's index decide which.
 template <typename Real>
 struct DropoutRows {
   Panels<const Real> from;
   Panels<Real> to;
   uint32_t key[2];
-  uint32_t threshold;  // the share that is dropped, of 2³²
+  uint32_t threshold;  // the probability of 0, times 2³²
   Real scale;
   size_t columns, begin, end;
 };
 
-/// A normalisation over rows, forward or back: each of rows, or each column of a batch.
+/// A normalisation, forward or backward: of each row by itself, or of each column over a batch.
 template <typename Real>
 struct NormalizationRows {
   Flow<const Real> input;
@@ -57,9 +57,9 @@ struct NormalizationRows {
   Real epsilon;
   Flow<Real> output;
   Flow<const Real> delta;
-  Flow<Real> inputGradient;  // the gradient with respect to the input, where that is wanted
-  Track<Real> sums;          // over a block of rows, by column: what a function says
-  Real reciprocalRows;       // 1 / the number of rows behind the statistics; 0 where these are given
+  Flow<Real> inputGradient;  // the gradient with respect to the input; null if not wanted
+  Track<Real> sums;          // two by column, over a block of rows; each kernel says which
+  Real reciprocalRows;       // 1 / the number of rows of the batch; 0 if the statistics don't depend on it
   size_t columns, begin, end;
 };
 
@@ -73,27 +73,27 @@ struct Windows {
   size_t taps() const { return kernelHeight * kernelWidth; }
   size_t positions() const { return height * width; }
   size_t outputs() const { return outputHeight * outputWidth; }
-  /// Whether each place of the image is in one window.
+  /// Whether each position of the image is in exactly one window.
   bool tile() const {
     return strideHeight == kernelHeight && strideWidth == kernelWidth && top == 0 && left == 0 &&
            outputHeight * strideHeight == height && outputWidth * strideWidth == width;
   }
 };
 
-/// Rows [begin, end) of the matrix whose rows are what the windows of all images see, row `begin` first; or the way
-/// back, where a row is added to the places that it was read from.
+/// im2col: rows [begin, end) of the patches, from the images that they are read from (formulas/im2col.h shows the
+/// layout). col2im: adds those rows to the positions that they were read from. patches.data is that of row `begin`.
 template <typename Real>
 struct Im2colRows {
   Windows windows;
   size_t channels;
-  size_t tapBegin, tapEnd;  // which places of a window
+  size_t tapBegin, tapEnd;  // which positions of a window, of windows.taps()
   Panels<Real> image, patches;
   size_t begin, end;
 };
 
 enum class Pooling { max, average };
 
-/// Examples [begin, end), forward or back.
+/// Pooling of examples [begin, end), forward or backward.
 template <typename Real>
 struct PoolRows {
   Pooling pooling;
@@ -105,7 +105,7 @@ struct PoolRows {
   size_t columns, begin, end;
 };
 
-/// y = softmax(x) of rows, or the way back from delta.
+/// y = softmax(x) of each row, or the gradient with respect to x from delta.
 template <typename Real>
 struct SoftmaxRows {
   Flow<const Real> input;
@@ -115,33 +115,33 @@ struct SoftmaxRows {
   size_t columns, begin, end;
 };
 
-/// y = x·W + b for examples [begin, end), whose x are rows of a sparse table: entry k is `values[k]` (or 1) in column
-/// `indices[k]`.
+/// y = x·W + b for examples [begin, end). x of an example is a row of a sparse table, in which entry k is values[k] (1
+/// if `values` is null) in column indices[k], and row r has entries [offsets[r], offsets[r + 1]).
 template <typename Real>
 struct SparseRows {
   const uint64_t* offsets;
   const uint32_t* indices;
   const float* values;
-  const float* rests;    // which doubles have room for
+  const float* rests;    // added to values in float64: what float32 could not hold; or null
   const uint32_t* rows;  // of the table, by example
   Track<const Real> weight, bias;
   Flow<Real> output;
   size_t columns, begin, end;
 };
 
-/// The gradient with respect to touched rows [begin, end) of a matrix: Σ weight·δ over the entries of each, where δ are
-/// `columns` numbers of an example, from column `first` on.
+/// The gradient with respect to touched rows [begin, end) of a matrix: Σ weight·δ over the entries of each row. δ has
+/// `columns` columns of an example's delta, from column `first` on.
 template <typename Real>
 struct TouchedGradient {
   const uint32_t* begins;
   const uint32_t* entries;  // pairs: an example, and the bits of a weight
   Flow<const Real> delta;
   size_t first, columns;
-  Track<Real> gradient;  // of row `begin` first
+  Track<Real> gradient;  // row-major, from touched row `begin` on
   size_t begin, end;
 };
 
-/// What an example touches of a linear model is brought together in arrays that are a multiple of this long.
+/// The numbers of a linear model that an example touches are copied to arrays whose length is a multiple of this.
 inline constexpr size_t kLinearPadding = 32;
 
 }  // namespace glissade

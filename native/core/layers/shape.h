@@ -5,7 +5,8 @@
 
 namespace glissade {
 
-/// What an example is between two layers: numbers, or an image with so many numbers (channels) at each position.
+/// The shape of an example between two layers: numbers (one position), or an image of height × width positions with
+/// `channels` numbers each.
 struct Shape {
   size_t height = 1, width = 1, channels = 0;
 

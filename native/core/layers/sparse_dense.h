@@ -4,8 +4,8 @@
 
 namespace glissade {
 
-/// A dense layer over sparse inputs: y = activation(x·W + b), of which only the rows of W are read, and have a
-/// gradient, that a minibatch touches.
+/// A dense layer over sparse inputs: y = activation(x·W + b). A minibatch reads only the rows of W that it touches, and
+/// only these have a gradient.
 template <typename Real>
 class SparseDense : public Layer<Real> {
  public:

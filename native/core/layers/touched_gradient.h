@@ -6,8 +6,7 @@
 
 namespace glissade {
 
-/// The gradient with respect to some of the rows that a minibatch touches, [begin, end) of them, from some columns of
-/// delta.
+/// The gradient with respect to touched rows, from some columns of delta. `rows` are indices into touched.rows().
 template <typename Real>
 void gradientOfTouched(const Pass<Real>& pass, const TouchedRows& touched, const Range& rows, const Range& columns,
                        const Track<Real>& gradient) {
@@ -17,7 +16,7 @@ void gradientOfTouched(const Pass<Real>& pass, const TouchedRows& touched, const
                                  gradient, rows.begin, rows.end});
 }
 
-/// The gradient with respect to rows of the whole matrix, most of which may be 0.
+/// The gradient with respect to rows of the whole matrix: 0 for those that the minibatch does not touch.
 template <typename Real>
 void gradientOfRows(const Pass<Real>& pass, const TouchedRows& touched, const Range& rows, const Range& columns,
                     const Track<Real>& gradient) {

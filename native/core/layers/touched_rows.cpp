@@ -6,7 +6,7 @@
 namespace glissade {
 
 void TouchedRows::reserve(size_t entries) {
-  // Each by itself: an earlier call may have found memory for some of them only.
+  // Tests each list's own capacity: a call that threw may have grown some of them only.
   const auto grow = [entries](auto& list) {
     if (list.capacity() <= entries) list.reserve(entries + entries / 2 + 1);
   };
@@ -22,16 +22,16 @@ void TouchedRows::begin(size_t rows) {
   unsorted_.clear();
 }
 
-/// By radix sort, from the lowest digit on.
+/// A radix sort, from the lowest digit on, which is stable.
 void TouchedRows::finish() {
   constexpr unsigned kDigit = 11;
   sorted_.resize(unsorted_.size());
   for (unsigned shift = 0; shift < bits_; shift += kDigit) {
-    uint32_t places[(1u << kDigit) + 1] = {};
+    uint32_t offsets[(1u << kDigit) + 1] = {};
     const auto digit = [shift](const Touch& touch) { return touch.row >> shift & ((1u << kDigit) - 1); };
-    for (const Touch& touch : unsorted_) ++places[digit(touch) + 1];
-    for (size_t i = 1; i <= 1u << kDigit; ++i) places[i] += places[i - 1];
-    for (const Touch& touch : unsorted_) sorted_[places[digit(touch)]++] = touch;
+    for (const Touch& touch : unsorted_) ++offsets[digit(touch) + 1];
+    for (size_t i = 1; i <= 1u << kDigit; ++i) offsets[i] += offsets[i - 1];
+    for (const Touch& touch : unsorted_) sorted_[offsets[digit(touch)]++] = touch;
     std::swap(unsorted_, sorted_);
   }
   rows_.clear();

@@ -6,8 +6,7 @@
 
 namespace glissade {
 
-/// Which rows of a matrix a minibatch reads, and what each has to do with which examples: y of the example += weight ·
-/// row.
+/// The rows of a matrix that a minibatch reads, each with its entries: y[example] += weight · row.
 class TouchedRows {
  public:
   struct Entry {
@@ -15,18 +14,18 @@ class TouchedRows {
     float weight;
   };
 
-  /// Makes room for so many entries.
+  /// Makes room for so many entries: add() and finish() then don't allocate.
   void reserve(size_t entries);
 
-  /// Begins anew, for a matrix of so many rows.
+  /// Removes all entries. Rows that are added must be below `rows`.
   void begin(size_t rows);
   void add(uint32_t row, const Entry& entry) { unsorted_.push_back({row, entry}); }
   /// Sorts what was added by row; entries of one row stay in their order.
   void finish();
 
-  /// Ascending, each once.
+  /// The touched rows, ascending, each once.
   const std::vector<uint32_t>& rows() const { return rows_; }
-  /// Of rows()[i]: entries [begins[i], begins[i + 1]).
+  /// rows()[i] has entries [begins()[i], begins()[i + 1]).
   const uint32_t* begins() const { return begins_.data(); }
   const Entry* entries() const { return entries_.data(); }
 
@@ -36,7 +35,7 @@ class TouchedRows {
     Entry entry;
   };
 
-  unsigned bits_ = 0;  // of a row's number
+  unsigned bits_ = 0;  // of the largest row's number
   std::vector<Touch> unsorted_, sorted_;
   std::vector<uint32_t> rows_, begins_;
   std::vector<Entry> entries_;

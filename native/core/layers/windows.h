@@ -7,13 +7,13 @@
 
 namespace glissade {
 
-/// Sizes of a window, vertical and horizontal, as people give them.
+/// A window's sizes, [vertical, horizontal], in positions.
 struct WindowOptions {
   std::array<size_t, 2> kernel, stride, padding;
-  bool isSame = false;  // pads so that the outputs are ⌈size / stride⌉, with the odd line at the end
+  bool isSame = false;  // pads so that there are ⌈size / stride⌉ outputs; an odd line of padding comes last
 };
 
-/// @throws Error ERR_SHAPE where a window does not fit the image.
+/// @throws Error ERR_SHAPE if the window is larger than the padded image.
 Windows windowsOver(const Shape& image, const WindowOptions& options);
 
 inline Shape shapeOf(const Windows& windows, size_t channels) {
