@@ -1,4 +1,4 @@
-// Prints `N passed, N failed` from the reports of jest and of the long run (JSON) and of ctest (JUnit XML) in a folder. A report that is missing,
+// Prints `N passed, N failed` from the reports of jest (JSON) and ctest (JUnit XML) in a folder. A report that is missing,
 // because its runner or the build before it broke, counts as one failure.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -8,8 +8,7 @@ const read = (file) => fs.readFileSync(path.join(folder, file), 'utf8');
 const attribute = (xml, name) =>
   Number(xml.match(new RegExp(`<testsuite[^>]*\\b${name}="(\\d+)"`, 's'))?.[1] ?? Number.NaN);
 
-/** Of a run of jest, or of the long run. */
-const json = (name) => JSON.parse(read(`${name}.json`));
+const jest = () => JSON.parse(read('jest.json'));
 
 /** Of a variant of the native tests. */
 function ctest(variant) {
@@ -22,9 +21,9 @@ function ctest(variant) {
 
 let passed = 0;
 let failed = 0;
-for (const name of ['jest', 'long', 'release', 'address', 'thread']) {
+for (const name of ['jest', 'release', 'address', 'thread']) {
   try {
-    const result = ['jest', 'long'].includes(name) ? json(name) : ctest(name);
+    const result = name === 'jest' ? jest() : ctest(name);
     passed += result.passed;
     failed += result.failed;
   } catch (error) {
