@@ -45,8 +45,8 @@ describe('a run over sparse columns', () => {
     await reached(run, 3000);
     const look = () => [model.evaluate(data, { loss: 'logistic' }).loss, model.predict(data)] as const;
     let [loss, outputs] = look();
-    for (let i = 0; i < 100 && loss === before; ++i) {
-      await new Promise((resolve) => setTimeout(resolve, 10)); // what is seen is published every 50 ms or so
+    for (let i = 0; i < 100 && loss >= before; ++i) {
+      await new Promise((resolve) => setTimeout(resolve, 10)); // what is seen is published every 50 ms or so, and may be of the first steps
       [loss, outputs] = look();
     }
     run.stop();
