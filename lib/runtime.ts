@@ -1,5 +1,6 @@
 import { addon, version } from './addon/index.js';
-import { checkInteger, checkOneOf, checkOptions } from './checks/index.js';
+import { checkOneOf, checkOptions } from './checks/options.js';
+import { checkInteger } from './checks/ranges.js';
 
 export interface RuntimeInformation {
   /** The version of this package. */

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import type * as Scales from 'd3-scale'; // ticks and their labels, linear and logarithmic; 1 MB with all it needs, where Plot takes 16
-import { checkInteger, orDefault } from '../checks/index.js';
+import { orDefault } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { imported } from '../packages.js';
 import { from } from '../schedules/index.js';

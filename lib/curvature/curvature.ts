@@ -1,5 +1,7 @@
 import type { FloatType } from '../addon/index.js';
-import { checkInteger, checkNumber, checkOptions, isObject, nonNegative, orDefault } from '../checks/index.js';
+import { isObject } from '../checks/kinds.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, nonNegative } from '../checks/ranges.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Objective, Problem } from '../minimize/problem.js';
 import type { DerivativeOptions } from '../models/model.js';

@@ -1,4 +1,4 @@
-import { invalid } from '../checks/index.js';
+import { invalid } from '../checks/shown.js';
 import { countOf, emptyError, isNumbers } from '../data/table.js';
 import { errorWith } from '../errors.js';
 import { Evaluator } from '../minimize/evaluation.js';

@@ -1,4 +1,5 @@
-import { checkInteger, checkNumber, checkOptions, orDefault, positive } from '../checks/index.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import type { Random } from '../numbers/random.js';
 import { Lanczos, type Operator } from './lanczos.js';

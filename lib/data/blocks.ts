@@ -1,15 +1,9 @@
 import type { FloatType, NativeBlock } from '../addon/index.js';
-import {
-  checkNumber,
-  checkOneOf,
-  checkOptions,
-  finite,
-  invalid,
-  isPlainObject,
-  isShared,
-  orDefault,
-  shown,
-} from '../checks/index.js';
+import { isPlainObject } from '../checks/kinds.js';
+import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkNumber, finite } from '../checks/ranges.js';
+import { invalid, shown } from '../checks/shown.js';
+import { isShared } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { isBfloat16 } from '../numbers/bfloat16.js';
 import { Categories, codesOf } from './categories.js';

@@ -1,13 +1,9 @@
-import {
-  checkArray,
-  checkInteger,
-  checkInternal,
-  checkOptions,
-  internal,
-  invalid,
-  isDetached,
-  orDefault,
-} from '../checks/index.js';
+import { checkInternal, internal } from '../checks/internal.js';
+import { checkArray } from '../checks/lists.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
+import { isDetached } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { floats } from '../numbers/memory.js';
 import type { Indices } from './sparse.js';

@@ -1,19 +1,11 @@
 import { types } from 'node:util';
 import { addon, type FloatType, type NativeDataset } from '../addon/index.js';
-import {
-  checkArray,
-  checkBoolean,
-  checkInteger,
-  checkNumber,
-  checkOptions,
-  copyInto,
-  finite,
-  internal,
-  invalid,
-  isShared,
-  lengthOf,
-  orDefault,
-} from '../checks/index.js';
+import { internal } from '../checks/internal.js';
+import { checkArray } from '../checks/lists.js';
+import { checkBoolean, checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
+import { copyInto, isShared, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { type BlockDescription, blocksOf, type Inputs } from './blocks.js';
 import { emptyError, targetTable, type Values } from './table.js';

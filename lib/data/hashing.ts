@@ -1,17 +1,9 @@
-import {
-  checkArray,
-  checkBoolean,
-  checkInteger,
-  checkOptions,
-  internal,
-  invalid,
-  isArray,
-  isLength,
-  isObject,
-  isPlainObject,
-  orDefault,
-  quoted,
-} from '../checks/index.js';
+import { internal } from '../checks/internal.js';
+import { isArray, isObject, isPlainObject } from '../checks/kinds.js';
+import { checkArray, isLength } from '../checks/lists.js';
+import { checkBoolean, checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
+import { invalid, quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { hashOfHashes, hashOfPair, hashOfText } from './murmur.js';
 import { RowCollector } from './row_collector.js';

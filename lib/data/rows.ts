@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { FloatType } from '../addon/index.js';
-import { bytesOf, lengthOf } from '../checks/index.js';
+import { bytesOf, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { bitsOf } from '../numbers/bfloat16.js';
 import { indexOfNonFinite } from '../numbers/vectors.js';

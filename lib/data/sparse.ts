@@ -1,19 +1,12 @@
 import { types } from 'node:util';
 import { addon, type NativeSparseTable } from '../addon/index.js';
-import {
-  checkArray,
-  checkInteger,
-  checkInternal,
-  checkOptions,
-  internal,
-  invalid,
-  isArray,
-  isDetached,
-  isFloatArray,
-  isLength,
-  isShared,
-  lengthOf,
-} from '../checks/index.js';
+import { checkInternal, internal } from '../checks/internal.js';
+import { isArray } from '../checks/kinds.js';
+import { checkArray, isLength } from '../checks/lists.js';
+import { checkOptions } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
+import { isDetached, isFloatArray, isShared, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { floats } from '../numbers/memory.js';
 import { nonFiniteError, RowCollector } from './row_collector.js';

@@ -1,16 +1,11 @@
 import { types } from 'node:util';
 import type { FloatType } from '../addon/index.js';
-import {
-  checkArray,
-  checkInteger,
-  copyInto,
-  invalid,
-  isArray,
-  isDetached,
-  lengthOf,
-  lengthOfList,
-  orDefault,
-} from '../checks/index.js';
+import { isArray } from '../checks/kinds.js';
+import { checkArray, lengthOfList } from '../checks/lists.js';
+import { orDefault } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
+import { copyInto, isDetached, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { type Bfloat16Array, bitsOf } from '../numbers/bfloat16.js';
 import { floats } from '../numbers/memory.js';

@@ -1,5 +1,8 @@
 import { types } from 'node:util';
-import { checkNumber, invalid, isArray, isDetached, nonNegative } from '../checks/index.js';
+import { isArray } from '../checks/kinds.js';
+import { checkNumber, nonNegative } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
+import { isDetached } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { countOf } from './table.js';
 

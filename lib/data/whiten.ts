@@ -1,14 +1,7 @@
 import { Matrix } from 'ml-matrix';
 import type { FloatArray } from '../addon/index.js';
-import {
-  checkBoolean,
-  checkInteger,
-  checkNumber,
-  checkOneOf,
-  checkOptions,
-  nonNegative,
-  orDefault,
-} from '../checks/index.js';
+import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, nonNegative } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { floats } from '../numbers/memory.js';
 import { type Decorrelation, decorrelate } from './decorrelation.js';

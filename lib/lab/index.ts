@@ -1,4 +1,4 @@
-export type { Range } from '../checks/index.js';
+export type { Range } from '../checks/ranges.js';
 export { Random } from '../numbers/random.js';
 export type * as figures from '../pages/figure.js';
 export { boundsOf, type Check, shortened } from './check.js';

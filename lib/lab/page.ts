@@ -1,4 +1,5 @@
-import { checkArray, invalid } from '../checks/index.js';
+import { checkArray } from '../checks/lists.js';
+import { invalid } from '../checks/shown.js';
 import { type Drawing, type LegendEntry, loadDrawing } from '../pages/drawing.js';
 import type { Figure } from '../pages/figure.js';
 import { escaped } from '../pages/markup.js';

@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkNumber, checkOneOf, checkOptions, invalid, orDefault } from '../checks/index.js';
+import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkNumber } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
 import type { Experiment, Outcome } from './experiment.js';
 import { experiments } from './experiments/index.js';
 

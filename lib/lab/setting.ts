@@ -1,4 +1,4 @@
-import { interval, type Range } from '../checks/index.js';
+import { interval, type Range } from '../checks/ranges.js';
 
 /** A number that an experiment can be run with otherwise. */
 export interface Setting {

@@ -1,4 +1,5 @@
-import { checkBoolean, checkInteger, checkOptions, orDefault } from '../checks/index.js';
+import { checkBoolean, checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
 import { defineLayer } from './descriptions.js';
 import { type Activation, checkActivation, checkInitializer, type Initializer, type Layer } from './layer.js';
 import { checkSides, type Sides } from './windows.js';

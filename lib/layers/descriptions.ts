@@ -1,4 +1,8 @@
-import { checkArray, checkOneOf, checkOptions, invalid, isObject, Nesting } from '../checks/index.js';
+import { isObject } from '../checks/kinds.js';
+import { checkArray } from '../checks/lists.js';
+import { Nesting } from '../checks/nesting.js';
+import { checkOneOf, checkOptions } from '../checks/options.js';
+import { invalid } from '../checks/shown.js';
 import type { Layer } from './layer.js';
 
 const makers = new Map<string, (layer: never) => Layer>();

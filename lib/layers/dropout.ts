@@ -1,4 +1,4 @@
-import { checkNumber, fraction } from '../checks/index.js';
+import { checkNumber, fraction } from '../checks/ranges.js';
 import { checkKeys, defineLayer } from './descriptions.js';
 import type { Layer } from './layer.js';
 

@@ -1,4 +1,8 @@
-import { checkArray, checkInteger, checkOptions, invalid, isArray } from '../checks/index.js';
+import { isArray } from '../checks/kinds.js';
+import { checkArray } from '../checks/lists.js';
+import { checkOptions } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
 import { defineLayer } from './descriptions.js';
 import type { Layer } from './layer.js';
 

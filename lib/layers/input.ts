@@ -1,4 +1,4 @@
-import { invalid } from '../checks/index.js';
+import { invalid } from '../checks/shown.js';
 import { checkKeys, defineLayer } from './descriptions.js';
 import type { Layer } from './layer.js';
 

@@ -1,4 +1,4 @@
-import { checkOneOf, orDefault } from '../checks/index.js';
+import { checkOneOf, orDefault } from '../checks/options.js';
 
 export const activations = [
   'identity',

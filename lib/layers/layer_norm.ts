@@ -1,4 +1,5 @@
-import { checkNumber, checkOptions, orDefault, positive } from '../checks/index.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkNumber, positive } from '../checks/ranges.js';
 import { defineLayer } from './descriptions.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 

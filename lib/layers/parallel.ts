@@ -1,4 +1,6 @@
-import { checkArray, checkOneOf, checkOptions, invalid, orDefault } from '../checks/index.js';
+import { checkArray } from '../checks/lists.js';
+import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { invalid } from '../checks/shown.js';
 import { checkLayers, defineLayer, nesting } from './descriptions.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 

@@ -1,4 +1,4 @@
-import { checkOneOf, checkOptions, orDefault } from '../checks/index.js';
+import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { errorWith } from '../errors.js';
 import { defineLayer } from './descriptions.js';
 import type { Layer } from './layer.js';

@@ -1,4 +1,4 @@
-import { checkOptions, orDefault } from '../checks/index.js';
+import { checkOptions, orDefault } from '../checks/options.js';
 import { checkLayers, defineLayer, nesting } from './descriptions.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 

@@ -1,4 +1,8 @@
-import { checkArray, checkInteger, invalid, isArray, orDefault } from '../checks/index.js';
+import { isArray } from '../checks/kinds.js';
+import { checkArray } from '../checks/lists.js';
+import { orDefault } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
 
 /** Two sides of a window: one number for both, or `[vertical, horizontal]`. */
 export type Sides = number | readonly [number, number];

@@ -1,13 +1,7 @@
-import {
-  checkArray,
-  checkNumber,
-  isDetached,
-  isFloatArray,
-  lengthOf,
-  nonNegative,
-  orDefault,
-  wholeShare,
-} from '../checks/index.js';
+import { checkArray } from '../checks/lists.js';
+import { orDefault } from '../checks/options.js';
+import { checkNumber, nonNegative, wholeShare } from '../checks/ranges.js';
+import { isDetached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { defineLoss } from './loss.js';
 

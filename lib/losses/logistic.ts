@@ -1,4 +1,5 @@
-import { checkNumber, orDefault, positive, wholeShare } from '../checks/index.js';
+import { orDefault } from '../checks/options.js';
+import { checkNumber, positive, wholeShare } from '../checks/ranges.js';
 import { defineLoss } from './loss.js';
 
 export interface LogisticOptions {

@@ -1,4 +1,7 @@
-import { checkArray, checkOneOf, checkOptions, invalid, isObject } from '../checks/index.js';
+import { isObject } from '../checks/kinds.js';
+import { checkArray } from '../checks/lists.js';
+import { checkOneOf, checkOptions } from '../checks/options.js';
+import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 
 /** The names of all losses. */

@@ -1,4 +1,5 @@
-import { checkNumber, orDefault, type Range } from '../checks/index.js';
+import { orDefault } from '../checks/options.js';
+import { checkNumber, type Range } from '../checks/ranges.js';
 import { defineLoss } from './loss.js';
 
 export interface QuantileOptions {

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { FloatArray } from '../addon/index.js';
-import { invalid } from '../checks/index.js';
+import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { floats, typeOf } from '../numbers/memory.js';
 import { indexOfNonFinite, norm } from '../numbers/vectors.js';

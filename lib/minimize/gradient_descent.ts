@@ -1,4 +1,4 @@
-import { nonNegative } from '../checks/index.js';
+import { nonNegative } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { plus, scaled } from '../numbers/vectors.js';
 import type { LineSearch } from '../optimizers/line_search.js';

@@ -1,13 +1,6 @@
 import type { FloatArray, FloatType } from '../addon/index.js';
-import {
-  checkInteger,
-  checkNumber,
-  checkOneOf,
-  checkOptions,
-  nonNegative,
-  orDefault,
-  positive,
-} from '../checks/index.js';
+import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, nonNegative, positive } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { plus } from '../numbers/vectors.js';
 import { dormandPrinceStep, type FlowStep } from './dormand_prince.js';

@@ -1,15 +1,7 @@
 import type { FloatArray } from '../addon/index.js';
-import {
-  checkBoolean,
-  checkInteger,
-  checkNumber,
-  checkOneOf,
-  checkOptions,
-  invalid,
-  nonNegative,
-  orDefault,
-  type Range,
-} from '../checks/index.js';
+import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, nonNegative, type Range } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { distance } from '../numbers/vectors.js';
 import { lbfgs } from '../optimizers/lbfgs.js';

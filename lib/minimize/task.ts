@@ -1,21 +1,10 @@
 import type { FloatArray, FloatType } from '../addon/index.js';
-import {
-  checkArray,
-  checkInteger,
-  checkNumber,
-  checkOptions,
-  copyInto,
-  invalid,
-  isDetached,
-  isFloatArray,
-  isLength,
-  isObject,
-  isPlainObject,
-  lengthOf,
-  lengthOfList,
-  orDefault,
-  positive,
-} from '../checks/index.js';
+import { isObject, isPlainObject } from '../checks/kinds.js';
+import { checkArray, isLength, lengthOfList } from '../checks/lists.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
+import { copyInto, isDetached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
 import { checkDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkLoss } from '../losses/loss.js';

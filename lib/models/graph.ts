@@ -1,5 +1,5 @@
 import type { NativeInput, NativeNode } from '../addon/index.js';
-import { checkOneOf } from '../checks/index.js';
+import { checkOneOf } from '../checks/options.js';
 import { errorWith } from '../errors.js';
 import { defaultDimensions, type EmbeddingLayer } from '../layers/embedding.js';
 import type { InputLayer } from '../layers/input.js';

@@ -1,5 +1,9 @@
 import type { NativeInput } from '../addon/index.js';
-import { checkArray, checkInteger, checkOptions, invalid, isPlainObject, orDefault } from '../checks/index.js';
+import { isPlainObject } from '../checks/kinds.js';
+import { checkArray } from '../checks/lists.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
 import { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 

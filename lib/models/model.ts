@@ -1,20 +1,11 @@
 import '../layers/index.js'; // registers the layers, which descriptions name by their kinds
 import '../losses/index.js'; // registers the losses, which options name
 import { addon, type FloatArray, type FloatType, type NativeNetwork } from '../addon/index.js';
-import {
-  checkBoolean,
-  checkInteger,
-  checkNumber,
-  checkOneOf,
-  checkOptions,
-  finite,
-  invalid,
-  isDetached,
-  isFloatArray,
-  isObject,
-  lengthOf,
-  orDefault,
-} from '../checks/index.js';
+import { isObject } from '../checks/kinds.js';
+import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
+import { isDetached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
 import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';

@@ -1,4 +1,4 @@
-import { checkOneOf, orDefault } from '../checks/index.js';
+import { checkOneOf, orDefault } from '../checks/options.js';
 
 /**
  * In what numbers a network computes its products: `'full'`, those of its type; or `'bfloat16'`, for networks of type float32, whose

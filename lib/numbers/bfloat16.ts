@@ -1,5 +1,6 @@
 import { types } from 'node:util';
-import { invalid, isObject } from '../checks/index.js';
+import { isObject } from '../checks/kinds.js';
+import { invalid } from '../checks/shown.js';
 
 /** Numbers of the format bfloat16: the upper halves of float32 numbers. */
 export interface Bfloat16Array {

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { addon, type FloatArray, type FloatType } from '../addon/index.js';
-import { lengthOf } from '../checks/index.js';
+import { lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 
 /** The bytes of a cache line. */

@@ -1,4 +1,5 @@
-import { checkNumber, checkOneOf, positive } from '../checks/index.js';
+import { checkOneOf } from '../checks/options.js';
+import { checkNumber, positive } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { defineMethod, type Rule } from './rule.js';
 

@@ -1,4 +1,4 @@
-import { atMost, nonNegative, positive } from '../checks/index.js';
+import { atMost, nonNegative, positive } from '../checks/ranges.js';
 import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 
 export interface AdafactorOptions {

@@ -1,13 +1,7 @@
-import {
-  checkInteger,
-  checkNumber,
-  checkOneOf,
-  checkOptions,
-  fraction,
-  invalid,
-  isObject,
-  orDefault,
-} from '../checks/index.js';
+import { isObject } from '../checks/kinds.js';
+import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, fraction } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
 
 /** How parameters are averaged over steps: a frozen plain object that `polyak`, `ema` or `swa` makes. */
 export type Average =

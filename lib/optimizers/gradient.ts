@@ -1,15 +1,10 @@
 import { types } from 'node:util';
 import type { FloatArray, NativeGradients, NativeRows } from '../addon/index.js';
-import {
-  checkArray,
-  checkInteger,
-  invalid,
-  isDetached,
-  isFloatArray,
-  isObject,
-  lengthOf,
-  shown,
-} from '../checks/index.js';
+import { isObject } from '../checks/kinds.js';
+import { checkArray } from '../checks/lists.js';
+import { checkInteger } from '../checks/ranges.js';
+import { invalid, shown } from '../checks/shown.js';
+import { isDetached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { type Bfloat16Array, bitsOf } from '../numbers/bfloat16.js';
 import type { Plan } from './plan.js';

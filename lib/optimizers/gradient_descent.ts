@@ -1,4 +1,5 @@
-import { checkOneOf, nonNegative } from '../checks/index.js';
+import { checkOneOf } from '../checks/options.js';
+import { nonNegative } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { checkWolfe, lineSearches, type WolfeOptions } from './line_search.js';
 import { checkHyperparameter, defineMethod, type Hyperparameter, type Rule } from './rule.js';

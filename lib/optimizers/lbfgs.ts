@@ -1,4 +1,5 @@
-import { checkInteger, checkOneOf, orDefault } from '../checks/index.js';
+import { checkOneOf, orDefault } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
 import { checkWolfe, lineSearches, type WolfeOptions } from './line_search.js';
 import { defineMethod, type Rule } from './rule.js';
 

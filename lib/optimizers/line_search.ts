@@ -1,4 +1,5 @@
-import { checkNumber, openInterval, orDefault } from '../checks/index.js';
+import { orDefault } from '../checks/options.js';
+import { checkNumber, openInterval } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 
 /** Armijo's backtracking, or both of Wolfe's conditions. */

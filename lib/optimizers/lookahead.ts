@@ -1,4 +1,5 @@
-import { checkInteger, checkNumber, checkOptions, orDefault, share } from '../checks/index.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, share } from '../checks/ranges.js';
 import { defineWrapper, type Rule } from './rule.js';
 
 export interface LookaheadOptions {

@@ -1,6 +1,7 @@
 import { addon, type FloatArray, type FloatType, type NativeOptimizer, type NativeOutcome } from '../addon/index.js';
 import { counters } from '../addon/records.js';
-import { checkOptions, copyInto, isDetached, lengthOf } from '../checks/index.js';
+import { checkOptions } from '../checks/options.js';
+import { copyInto, isDetached, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { sharedLike, typeOf } from '../numbers/memory.js';
 import { type Gradient, type Gradients, readGradients } from './gradient.js';

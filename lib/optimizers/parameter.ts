@@ -1,15 +1,10 @@
 import type { FloatArray } from '../addon/index.js';
-import {
-  bufferOf,
-  checkArray,
-  checkBoolean,
-  checkInteger,
-  invalid,
-  isFloatArray,
-  isObject,
-  lengthOf,
-  orDefault,
-} from '../checks/index.js';
+import { isObject } from '../checks/kinds.js';
+import { checkArray } from '../checks/lists.js';
+import { checkBoolean, orDefault } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
+import { bufferOf, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { typeOf } from '../numbers/memory.js';
 import type { Group } from './plan.js';

@@ -1,16 +1,8 @@
 import type { NativeArray, NativeOptimizerOptions } from '../addon/index.js';
 import { stepSettings } from '../addon/records.js';
-import {
-  checkBoolean,
-  checkInteger,
-  checkNumber,
-  checkOneOf,
-  checkOptions,
-  invalid,
-  nonNegative,
-  orDefault,
-  positive,
-} from '../checks/index.js';
+import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, nonNegative, positive } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import type { Schedule } from '../schedules/index.js';
 import { type PlateauSchedule, plateausIn } from '../schedules/reduce_on_plateau.js';

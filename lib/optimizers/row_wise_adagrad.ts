@@ -1,4 +1,4 @@
-import { nonNegative } from '../checks/index.js';
+import { nonNegative } from '../checks/ranges.js';
 import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 
 export interface RowWiseAdagradOptions {

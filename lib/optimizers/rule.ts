@@ -1,15 +1,8 @@
 import { addon, type NativeRule } from '../addon/index.js';
-import {
-  checkBoolean,
-  checkNumber,
-  checkOneOf,
-  checkOptions,
-  invalid,
-  isObject,
-  orDefault,
-  type Range,
-  shown,
-} from '../checks/index.js';
+import { isObject } from '../checks/kinds.js';
+import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkNumber, type Range } from '../checks/ranges.js';
+import { invalid, shown } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { type Schedule, type ScheduleDescription, from as scheduleFrom } from '../schedules/index.js';
 import { isSchedule } from '../schedules/schedule.js';

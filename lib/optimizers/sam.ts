@@ -1,4 +1,5 @@
-import { checkOptions, nonNegative, orDefault } from '../checks/index.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { nonNegative } from '../checks/ranges.js';
 import { checkHyperparameter, defineWrapper, type Hyperparameter, type Rule } from './rule.js';
 
 export interface SamOptions {

@@ -1,4 +1,4 @@
-import { fraction, nonNegative, type Range } from '../checks/index.js';
+import { fraction, nonNegative, type Range } from '../checks/ranges.js';
 import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 
 export interface ScheduleFreeOptions {

@@ -1,4 +1,4 @@
-import { fraction, nonNegative } from '../checks/index.js';
+import { fraction, nonNegative } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 

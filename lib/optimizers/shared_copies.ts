@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { FloatArray, FloatType } from '../addon/index.js';
-import { copyInto, isDetached, isFloatArray, isShared, lengthOf } from '../checks/index.js';
+import { copyInto, isDetached, isFloatArray, isShared, lengthOf } from '../checks/typed_arrays.js';
 import { sharedBytes, typeOf, viewOf } from '../numbers/memory.js';
 
 type Lendable = FloatArray | Uint16Array;

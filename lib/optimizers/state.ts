@@ -1,7 +1,8 @@
 import { types } from 'node:util';
 import type { FloatArray, FloatType, NativeOptimizer, NativePlace } from '../addon/index.js';
 import { counters } from '../addon/records.js';
-import { invalid, isDetached } from '../checks/index.js';
+import { invalid } from '../checks/shown.js';
+import { isDetached } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { readSafetensors, type Tensor, writeSafetensors } from '../formats/safetensors.js';
 import { sharedBytes, viewOf } from '../numbers/memory.js';

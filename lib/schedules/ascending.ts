@@ -1,4 +1,5 @@
-import { checkArray, checkInteger } from '../checks/index.js';
+import { checkArray } from '../checks/lists.js';
+import { checkInteger } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 
 /** Checks whole numbers ≥ `least`, none smaller than the one before, and returns a frozen copy. */

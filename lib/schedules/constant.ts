@@ -1,4 +1,5 @@
-import { checkNumber, checkOptions, finite } from '../checks/index.js';
+import { checkOptions } from '../checks/options.js';
+import { checkNumber, finite } from '../checks/ranges.js';
 import { schedule } from './schedule.js';
 
 export interface ConstantOptions {

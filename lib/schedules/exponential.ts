@@ -1,4 +1,5 @@
-import { checkNumber, checkOptions, finite, nonNegative } from '../checks/index.js';
+import { checkOptions } from '../checks/options.js';
+import { checkNumber, finite, nonNegative } from '../checks/ranges.js';
 import { geometric } from './geometric.js';
 import { schedule } from './schedule.js';
 

@@ -1,4 +1,5 @@
-import { checkBoolean, checkNumber, checkOptions, finite, orDefault, positive } from '../checks/index.js';
+import { checkBoolean, checkOptions, orDefault } from '../checks/options.js';
+import { checkNumber, finite, positive } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { geometric } from './geometric.js';
 import { schedule } from './schedule.js';

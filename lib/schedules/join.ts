@@ -1,4 +1,5 @@
-import { checkArray, checkOptions } from '../checks/index.js';
+import { checkArray } from '../checks/lists.js';
+import { checkOptions } from '../checks/options.js';
 import { checkAscending, checkLength, countUpTo } from './ascending.js';
 import { lengthOf, part, type ScheduleDescription, type ScheduleLike, schedule } from './schedule.js';
 

@@ -1,4 +1,5 @@
-import { checkInteger, checkNumber, checkOptions, finite } from '../checks/index.js';
+import { checkOptions } from '../checks/options.js';
+import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { between } from './between.js';
 import { schedule } from './schedule.js';
 

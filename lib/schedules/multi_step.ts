@@ -1,4 +1,5 @@
-import { checkNumber, checkOptions, finite, nonNegative, orDefault } from '../checks/index.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkNumber, finite, nonNegative } from '../checks/ranges.js';
 import { checkAscending, countUpTo } from './ascending.js';
 import { geometric } from './geometric.js';
 import { schedule } from './schedule.js';

@@ -1,4 +1,5 @@
-import { checkInteger, checkNumber, checkOptions, finite, orDefault } from '../checks/index.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { schedule } from './schedule.js';
 
 export interface NoamOptions {

@@ -1,13 +1,5 @@
-import {
-  checkBoolean,
-  checkInteger,
-  checkNumber,
-  checkOneOf,
-  checkOptions,
-  finite,
-  orDefault,
-  positive,
-} from '../checks/index.js';
+import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, finite, positive } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { between, halfCosine } from './between.js';
 import { schedule } from './schedule.js';

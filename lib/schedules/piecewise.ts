@@ -1,4 +1,6 @@
-import { checkArray, checkNumber, checkOneOf, checkOptions, finite, orDefault } from '../checks/index.js';
+import { checkArray } from '../checks/lists.js';
+import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkNumber, finite } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { checkAscending, checkLength, countUpTo } from './ascending.js';
 import { between } from './between.js';

@@ -1,4 +1,5 @@
-import { checkInteger, checkNumber, checkOptions, finite, nonNegative, orDefault } from '../checks/index.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, finite, nonNegative } from '../checks/ranges.js';
 import { between } from './between.js';
 import { schedule } from './schedule.js';
 

@@ -1,15 +1,6 @@
-import {
-  checkInteger,
-  checkNumber,
-  checkOneOf,
-  checkOptions,
-  finite,
-  fraction,
-  invalid,
-  nonNegative,
-  orDefault,
-  shown,
-} from '../checks/index.js';
+import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, finite, fraction, nonNegative } from '../checks/ranges.js';
+import { invalid, shown } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { partsOf, type Schedule, schedule } from './schedule.js';
 

@@ -1,4 +1,4 @@
-import { checkOptions } from '../checks/index.js';
+import { checkOptions } from '../checks/options.js';
 import { lengthOf, part, type ScheduleLike, schedule } from './schedule.js';
 
 export interface ScaleOptions {

@@ -1,4 +1,8 @@
-import { checkInteger, checkNumber, checkOneOf, finite, invalid, isObject, Nesting } from '../checks/index.js';
+import { isObject } from '../checks/kinds.js';
+import { Nesting } from '../checks/nesting.js';
+import { checkOneOf } from '../checks/options.js';
+import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
 import { floats } from '../numbers/memory.js';
 
 /** A schedule as JSON: its name and its options. */

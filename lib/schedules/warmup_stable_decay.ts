@@ -1,4 +1,5 @@
-import { checkInteger, checkNumber, checkOneOf, checkOptions, finite, orDefault } from '../checks/index.js';
+import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { between, halfCosine } from './between.js';
 import { schedule } from './schedule.js';
 

@@ -1,4 +1,6 @@
-import { checkInteger, checkOptions, invalid, orDefault } from '../checks/index.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
 import { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { type AlongGradient, type IllConditioning, illConditioning } from './ill_conditioning.js';

@@ -1,5 +1,8 @@
 import type { NativeTensor } from '../addon/index.js';
-import { checkArray, checkBoolean, checkOneOf, invalid, isArray, isObject, orDefault } from '../checks/index.js';
+import { isArray, isObject } from '../checks/kinds.js';
+import { checkArray } from '../checks/lists.js';
+import { checkBoolean, checkOneOf, orDefault } from '../checks/options.js';
+import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 
 /** Tensors with options of the rule of their own, as `{ tensors: ['layers.0.weight'], learningRate: 1e-4 }`. */

@@ -1,5 +1,6 @@
 import type { FloatType } from '../addon/index.js';
-import { checkBoolean, checkInteger, checkOptions, orDefault } from '../checks/index.js';
+import { checkBoolean, checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
 import type { Dataset } from '../data/dataset.js';
 import { dense } from '../layers/dense.js';
 import type { BlockShape } from '../models/inputs.js';

@@ -1,4 +1,4 @@
-import { checkOptions } from '../checks/index.js';
+import { checkOptions } from '../checks/options.js';
 import type { Dataset } from '../data/dataset.js';
 import { Model, type NetworkOptions } from '../models/model.js';
 import { type Run, type RunOptions, runOptions } from './run.js';

@@ -6,18 +6,12 @@ import {
   type NativeRun,
   type NativeTrainer,
 } from '../addon/index.js';
-import {
-  checkArray,
-  checkBoolean,
-  checkInteger,
-  checkInternal,
-  checkOneOf,
-  type internal,
-  invalid,
-  isArray,
-  isObject,
-  orDefault,
-} from '../checks/index.js';
+import { checkInternal, type internal } from '../checks/internal.js';
+import { isArray, isObject } from '../checks/kinds.js';
+import { checkArray } from '../checks/lists.js';
+import { checkBoolean, checkOneOf, orDefault } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
 import { checkDataset, type Dataset, nativeDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import type { Scores } from '../models/scores.js';

@@ -1,4 +1,5 @@
-import { checkNumber, checkOptions, finite, orDefault } from '../checks/index.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkNumber, finite } from '../checks/ranges.js';
 import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
 import { tableOf, targetTable, type Values } from '../data/table.js';

@@ -1,6 +1,8 @@
 import { addon, type NativeTensor, type NativeTrainer } from '../addon/index.js';
 import { stepResults } from '../addon/records.js';
-import { checkInteger, checkOptions, internal, orDefault } from '../checks/index.js';
+import { internal } from '../checks/internal.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger } from '../checks/ranges.js';
 import type { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkLoss, checkMetrics, type LossLike, type Metric } from '../losses/loss.js';

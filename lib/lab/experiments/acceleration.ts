@@ -1,4 +1,4 @@
-import { interval } from '../../checks/index.js';
+import { interval } from '../../checks/ranges.js';
 import { Random } from '../../numbers/random.js';
 import { conditionNumbers } from '../convex/condition_numbers.js';
 import { lowerBounds } from '../convex/lower_bound.js';

@@ -1,4 +1,4 @@
-import { interval } from '../../checks/index.js';
+import { interval } from '../../checks/ranges.js';
 import { onEstimates } from '../adaptive/estimates.js';
 import { onRavine, ravineOf } from '../adaptive/ravine.js';
 import { onCounterexample, onStream } from '../adaptive/regret.js';

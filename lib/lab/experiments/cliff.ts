@@ -1,4 +1,4 @@
-import { interval } from '../../checks/index.js';
+import { interval } from '../../checks/ranges.js';
 import { Dataset } from '../../data/dataset.js';
 import { unitRuns } from '../cliff/recurrent_unit.js';
 import { productRuns } from '../cliff/runs.js';

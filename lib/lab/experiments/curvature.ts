@@ -1,4 +1,4 @@
-import { interval } from '../../checks/index.js';
+import { interval } from '../../checks/ranges.js';
 import { dense } from '../../layers/dense.js';
 import { network } from '../../training/network.js';
 import { edgeOfStability } from '../curvature/edge_of_stability.js';

@@ -1,4 +1,4 @@
-import { interval } from '../../checks/index.js';
+import { interval } from '../../checks/ranges.js';
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/index.js';
 import { Random } from '../../numbers/random.js';

@@ -1,4 +1,4 @@
-import { interval } from '../../checks/index.js';
+import { interval } from '../../checks/ranges.js';
 import { Random } from '../../numbers/random.js';
 import { experiment } from '../experiment.js';
 import { decoupled } from '../linear_networks/decoupled.js';

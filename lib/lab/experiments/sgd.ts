@@ -1,4 +1,4 @@
-import { interval, type Range } from '../../checks/index.js';
+import { interval, type Range } from '../../checks/ranges.js';
 import { Random } from '../../numbers/random.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';

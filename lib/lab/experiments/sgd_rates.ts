@@ -1,4 +1,4 @@
-import { interval } from '../../checks/index.js';
+import { interval } from '../../checks/ranges.js';
 import { Random } from '../../numbers/random.js';
 import { inverseTime } from '../../schedules/inverse_time.js';
 import { experiment } from '../experiment.js';

@@ -1,5 +1,5 @@
 import { Matrix } from 'ml-matrix';
-import { interval } from '../../checks/index.js';
+import { interval } from '../../checks/ranges.js';
 import { Dataset } from '../../data/dataset.js';
 import { whiten } from '../../data/whiten.js';
 import { dense } from '../../layers/index.js';

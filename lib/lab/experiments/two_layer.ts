@@ -1,5 +1,5 @@
 import { Matrix } from 'ml-matrix';
-import { interval } from '../../checks/index.js';
+import { interval } from '../../checks/ranges.js';
 import { whiten } from '../../data/whiten.js';
 import { minimize } from '../../minimize/minimize.js';
 import { Random } from '../../numbers/random.js';

@@ -1,4 +1,4 @@
-import { interval } from '../../checks/index.js';
+import { interval } from '../../checks/ranges.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';

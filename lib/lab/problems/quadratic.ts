@@ -1,6 +1,6 @@
 import { Matrix } from 'ml-matrix';
 import type { FloatArray } from '../../addon/index.js';
-import { checkNumber, nonNegative } from '../../checks/index.js';
+import { checkNumber, nonNegative } from '../../checks/ranges.js';
 import type { Problem } from '../../minimize/problem.js';
 import { Random } from '../../numbers/random.js';
 import { dot } from '../../numbers/vectors.js';
