@@ -8,7 +8,7 @@ namespace {
 
 // Products that one thread does in about twice the time that it takes to wake the engine (some 20 µs): two threads
 // would be done no sooner.
-constexpr size_t kSmallWork = 1 << 21;
+constexpr size_t kWorkOfOneThread = 1 << 21;
 constexpr size_t kWays = 3;              // forward, back, and to the gradient
 constexpr size_t kProductsOfUpdate = 8;  // for each parameter
 
@@ -35,7 +35,7 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
   trainer.reserve(count);
   const Network<Real>& network = *trainer.model().network;
   const bool isSmall =
-      kWays * count * network.workOfExample() + kProductsOfUpdate * network.parameterCount() <= kSmallWork;
+      kWays * count * network.workOfExample() + kProductsOfUpdate * network.parameterCount() <= kWorkOfOneThread;
   if (!isSmall) trainer.employ(Engine::instance().threads());
   trainer.resume();
   try {

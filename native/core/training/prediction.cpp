@@ -11,7 +11,7 @@ namespace glissade {
 namespace {
 
 // Products that take about as long on one thread as waking the engine does (some 20 µs).
-constexpr size_t kSmallWork = 1 << 20;
+constexpr size_t kProductsOfOneThread = 1 << 20;
 constexpr size_t kSmallRows = 16;
 
 /// A prediction, a block of rows at a time.
@@ -60,7 +60,7 @@ template <typename Real>
 void predict(const Network<Real>& network, const Real* parameters, const Dataset& data, Real* outputs,
              Precision precision, std::unique_ptr<Workspace<Real>>& small) {
   const Kernels& table = kernels();
-  if (data.rows() <= kSmallRows && data.rows() * network.workOfExample() <= kSmallWork) {
+  if (data.rows() <= kSmallRows && data.rows() * network.workOfExample() <= kProductsOfOneThread) {
     if (!small || !small->serves(table, precision))
       small = std::make_unique<Workspace<Real>>(network, table, kSmallRows, Use::forward, precision);
     const FlushDenormals flush;
