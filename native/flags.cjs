@@ -32,7 +32,11 @@ const lists =
         // The binding first: it takes the longest, and the others beside it.
         sources: () => writeRooms([...binding, ...core, team[process.platform === 'linux' ? 'openmp' : 'threads']]),
         // What a source keeps to itself lies in an unnamed namespace, of which GCC warns in a file that is included.
-        flags: () => [...flags.common, ...flags.core, ...(process.platform === 'linux' ? ['-Wno-subobject-linkage'] : [])],
+        flags: () => [
+          ...flags.common,
+          ...flags.core,
+          ...(process.platform === 'linux' ? ['-Wno-subobject-linkage'] : []),
+        ],
         defines: () => [],
       }
     : {
