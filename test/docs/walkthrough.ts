@@ -55,7 +55,7 @@ export function withBlock(text: string | undefined, { file, after, code }: Block
 
 /** The compiler of the addon that is there, whose objects another one would compile again; else that of the environment. */
 function compiler(): string {
-  const record = path.join(root, 'build/Release/.deps/Release/obj.target/glissade/native/binding/addon.o.d');
+  const record = path.join(root, 'build/Release/.deps/Release/obj.target/glissade/build/rooms/binding.o.d');
   const built = fs.existsSync(record) ? /:= (.*?) -o /.exec(fs.readFileSync(record, 'utf8')) : null;
   return built?.[1] ?? process.env.CXX ?? (process.platform === 'darwin' ? 'c++' : 'g++');
 }
