@@ -8,7 +8,7 @@
 namespace glissade {
 namespace {
 
-/// A block's name as people give it: ours say where it is, as "inputs.words".
+/// The name that the user gave an input block: "words" of "inputs.words".
 std::string shown(const std::string& name) { return name.starts_with("inputs.") ? name.substr(7) : name; }
 
 }  // namespace

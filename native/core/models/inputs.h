@@ -10,7 +10,7 @@
 
 namespace glissade {
 
-/// A block of a network's inputs.
+/// An input block of a network.
 struct NetworkInput {
   InputBlock::Kind kind = InputBlock::Kind::dense;
   std::string name = "inputs";
@@ -43,14 +43,14 @@ class NetworkInputs {
   size_t count() const { return list_.size(); }
   const NetworkInput& operator[](size_t input) const { return list_[input]; }
 
-  /// How many columns they have together.
+  /// How many columns the inputs have together.
   size_t width() const;
 
   /// The block of a dataset for one of the inputs.
-  /// @throws Error ERR_SHAPE where there is none.
+  /// @throws Error ERR_SHAPE if there is none.
   const InputBlock& blockFor(size_t input, const Dataset& data) const;
 
-  /// @throws Error ERR_SHAPE or ERR_OUT_OF_RANGE where the rows of `data` are no such inputs.
+  /// @throws Error ERR_SHAPE if the blocks of `data` are not those that the network takes.
   void check(const Dataset& data) const;
 
  private:

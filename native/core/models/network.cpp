@@ -11,7 +11,7 @@
 namespace glissade {
 namespace {
 
-/// About how many multiplications a layer takes on the way forward.
+/// About how many multiplications a layer takes forward, per example.
 template <typename Real>
 size_t workOf(const Layer<Real>& layer) {
   constexpr size_t kTouched = 32;  // rows of a sparse matrix, at a guess

@@ -23,8 +23,7 @@ struct TensorPlace {
   Sides sides = Sides::any;
 };
 
-/// A layer in a network, what it is called, and where its inputs come from: first come the network's inputs, then its
-/// layers.
+/// A layer in a network, its name, and its sources by index: the network's inputs come first, then its layers.
 template <typename Real>
 struct Node {
   std::string name;
@@ -35,12 +34,12 @@ struct Node {
 template <typename Real>
 class Workspace;
 
-/// Layers, each behind those that it takes its inputs from; the last one makes the outputs. It holds no parameters:
-/// they live in a slab that is lent to a Workspace, in which minibatches go through it.
+/// Layers, each after its sources; the last one computes the outputs. It holds no parameters: these live in a slab that
+/// is lent to a Workspace.
 template <typename Real>
 class Network {
  public:
-  /// @throws Error ERR_SHAPE where the outputs are an image, ERR_OUT_OF_RANGE for too many parameters.
+  /// @throws Error ERR_SHAPE if the outputs are an image, ERR_OUT_OF_RANGE for too many parameters.
   Network(std::vector<NetworkInput> inputs, std::vector<Node<Real>> nodes);
   Network(const Shape& inputs, std::vector<Node<Real>> nodes)
       : Network(std::vector{NetworkInput::numbers(inputs)}, std::move(nodes)) {}
@@ -52,18 +51,18 @@ class Network {
   /// The parameters that train, as matrices.
   const ParameterMatrices& matrices() const { return matrices_; }
 
-  /// About how many multiplications an example takes on its way forward.
+  /// About how many multiplications an example takes forward.
   size_t workOfExample() const { return work_; }
 
-  /// How many examples go forward at a time, so that their activations stay in the second-level cache or near it.
+  /// How many examples go forward at a time, so that their activations stay in or near the second-level cache.
   size_t forwardRows() const;
 
-  /// @throws Error ERR_INVALID_ARGUMENT where a layer can't compute in it.
+  /// @throws Error ERR_INVALID_ARGUMENT if a layer can't compute in this precision.
   void checkPrecision(Precision precision) const;
 
   void initialize(uint64_t seed, Real* parameters) const;
 
-  /// Whether it is x·W + b, or x·W, of one input block.
+  /// Whether the network is x·W + b, or x·W, of one input block.
   bool isLinear() const;
 
   /// Whether Workspace::largestFactors bounds the gradient with respect to all parameters.
@@ -75,8 +74,8 @@ class Network {
   NetworkInputs inputs_;
   std::vector<Node<Real>> nodes_;
   std::vector<size_t> offsets_;    // of each layer's parameters
-  std::vector<size_t> consumers_;  // how many take a layer's outputs
-  std::vector<bool> leads_;        // whether the way back goes on from a layer: to parameters, its own or others'
+  std::vector<size_t> consumers_;  // how many layers read a layer's outputs
+  std::vector<bool> leads_;        // whether a layer or one of its sources, direct or not, trains
   ParameterMatrices matrices_;
   std::vector<TensorPlace> tensors_;
   size_t parameterCount_ = 0, work_ = 0;

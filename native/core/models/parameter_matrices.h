@@ -8,24 +8,23 @@
 
 namespace glissade {
 
-/// The trained parameters of a network as matrices, whose gradients are found some rows at a time.
+/// The trained parameters of a network as matrices. Their gradients are computed in blocks of rows.
 class ParameterMatrices {
  public:
-  /// The trained parameters of a layer, and where they lie in the slab.
+  /// A matrix of trained parameters, and where it lies in the slab.
   struct Matrix {
-    size_t layer, index;  // among the layer's
+    size_t layer, index;  // of the layer in the network, of the matrix in the layer
     size_t offset, rows, columns;
-    size_t positions;  // of an example, each of which adds to the gradient
+    size_t positions;  // of an example; each adds to the gradient
     bool isSparse;     // whether a minibatch touches only some of its rows
-    size_t tensor;     // of a sparse one: which of the network's it is
+    size_t tensor;     // if sparse: the index of its tensor in the network
 
-    /// Where some of its rows lie in the slab.
+    /// Where some rows of the matrix lie in the slab.
     Range elements(const Range& some) const { return {offset + some.begin * columns, offset + some.end * columns}; }
 
-    /// How many rows make a block: so many that their gradient stays in the first-level cache or, of wide layers, in
-    /// the second.
+    /// How many rows make a block. Its gradient stays in the first-level cache, or for wide layers in the second.
     size_t blockRows() const { return std::max(kBlock / columns / kBlockRows * kBlockRows, kBlockRows); }
-    /// What a row costs, in numbers that are computed.
+    /// The cost of a row's gradient: how many numbers are computed for it.
     size_t rowCost() const {
       constexpr size_t kLanes = 16;
       return (columns + kLanes - 1) / kLanes * kLanes * positions;
@@ -40,7 +39,7 @@ class ParameterMatrices {
   size_t count() const { return list_.size(); }
   const Matrix& operator[](size_t matrix) const { return list_[matrix]; }
 
-  /// Which of them are sparse.
+  /// The indices of sparse matrices.
   const std::vector<size_t>& sparse() const { return sparse_; }
 
   /// How many numbers a block has, at most.
@@ -51,7 +50,7 @@ class ParameterMatrices {
     return most;
   }
 
-  /// Calls visit(matrix, rows) for the blocks of a member's share of all matrices but those that are left out.
+  /// Calls visit(matrix, rows) for the blocks of a member's share of all matrices except those that are left out.
   template <typename Visit>
   void forEachBlock(const Member& member, const std::vector<bool>& leftOut, Visit visit) const {
     size_t total = 0;
@@ -74,7 +73,7 @@ class ParameterMatrices {
     }
   }
 
-  static constexpr size_t kPaired = 2;  // rows that make pairs of bfloat16 go together
+  static constexpr size_t kPaired = 2;  // rows that form a pair of bfloat16 stay together
 
  private:
   static constexpr size_t kBlock = 8192;  // numbers

@@ -10,7 +10,7 @@
 
 namespace glissade {
 
-/// The parameters of a model as they were after some step: written by a run, read by whoever predicts meanwhile.
+/// A copy of the parameters of a model after some step: a run publishes it, and predictions read it. Thread-safe.
 template <typename Real>
 class Snapshot {
  public:
@@ -29,14 +29,15 @@ class Snapshot {
     published_.swap(next);
   }
 
-  /// The last one published, or none.
+  /// The last copy published, or null.
   std::shared_ptr<const Copy> read() const {
     const std::lock_guard lock(mutex_);
     return published_;
   }
 
  private:
-  /// A copy to write again, put here by its last reader. (A use_count() of 1 would not tell that reading is over.)
+  /// A copy to reuse, put here by its last reader. A use_count() of 1 would not do: a relaxed read does not order that
+  /// reader's accesses before the next write.
   class Shelf {
    public:
     std::unique_ptr<Copy> take() {

@@ -57,7 +57,7 @@ void Workspace<Real>::allocateLayer(size_t i, Use use) {
     memory.outputs =
         shape.isFlat() ? Variable<Real>::followedByOnes(width(), rows_, shape.channels, tangents_) : variable();
   if (use != Use::forward) {
-    // As large as the outputs with what follows them, since a product stores whole panels.
+    // As large as the outputs with their column of ones, since a product stores whole panels.
     if (needsPreactivation(layer(i).activation()))
       memory.preactivation =
           Variable<Real>(width(), rows_ * shape.positions(), shape.channels + (shape.isFlat() ? 1 : 0), tangents_);
@@ -67,7 +67,7 @@ void Workspace<Real>::allocateLayer(size_t i, Use use) {
   layer(i).allocate({kernels_, rows_, use, precision_, tangents_}, memory);
 }
 
-/// Lets a layer read what an input or a layer before it makes, and pass its gradient back there.
+/// Connects a layer to one of its sources: what it reads forward, and where it writes the gradient backward.
 template <typename Real>
 void Workspace<Real>::connect(size_t i, size_t from, Use use) {
   LayerMemory<Real>& memory = layers_[i];
@@ -146,7 +146,7 @@ size_t Workspace<Real>::reserveTouched(const Dataset& data, const uint32_t* rows
     const InputBlock& block = network_.inputs().blockFor(network_.nodes_[m.layer].from.front(), data);
     size_t entries = block.sparse ? 0 : count;
     for (size_t i = 0; block.sparse && i < count; ++i) entries += block.sparse->row(rows[i]).count;
-    if (block.sparse && block.sparse->rests) entries *= 2;  // a rest touches its row once more
+    if (block.sparse && block.sparse->rests) entries *= 2;  // a rest is one more entry of its row
     layers_[m.layer].touched[m.index].reserve(entries);
     most = std::max(most, entries);
   }
@@ -222,7 +222,7 @@ void Workspace<Real>::backward(const Member& member, const Batch& batch, const T
   }
 }
 
-/// Adds up what those who took a layer's outputs have found.
+/// Sums the contributions to the delta of a layer that several layers read.
 template <typename Real>
 void Workspace<Real>::collectDelta(const Pass<Real>& pass, size_t i) {
   const Shape shape = layer(i).outputs();
@@ -250,7 +250,7 @@ auto Workspace<Real>::largestFactors(const Range& rows, double largestInput) -> 
   }
   Factors largest{std::max(largestInput, 1.0), 0};
   for (size_t i = 0; i < depth_; ++i) {
-    if (!layer(i).outputs().isFlat()) continue;  // no layer with a bound takes it
+    if (!layer(i).outputs().isFlat()) continue;  // no layer that bounds its gradient reads these
     const LayerMemory<Real>& memory = layers_[i];
     largest.input = std::max<double>(largest.input, memory.outputs.values.magnitude(table, rows));
     largest.delta = std::max<double>(largest.delta, memory.delta.values.magnitude(table, rows));

@@ -13,9 +13,9 @@
 
 namespace glissade {
 
-/// Gradients that are summed up, each times its weight, until a step takes their mean.
+/// The weighted sum of gradients whose mean a step takes.
 ///
-/// State: `accumulated`, as long as the parameters, and the weight so far (Counters::accumulated).
+/// State: `accumulated`, as long as the parameters, and the sum of weights (Counters::accumulated).
 template <typename Real>
 class Accumulation {
  public:
@@ -24,7 +24,7 @@ class Accumulation {
     if (isOn) offsets_ = layout.addLike(*parameters_, "accumulated", kNumberType<Real>);
   }
 
-  /// Adds gradients. All members of a team do it together, and have the sums afterwards.
+  /// Adds weight · gradients. All members of a team call this together; the sums are complete when it returns.
   void add(const Kernels& kernels, const Member& member, double weight, const Gradient* gradients, std::byte* state,
            Counters& counters) {
     const bool isFirst = counters.accumulated == 0;
@@ -39,10 +39,10 @@ class Accumulation {
     if (member.isFirst()) counters.accumulated += weight;
   }
 
-  /// The sums, as gradients of their step.
+  /// The sums, by array.
   const Gradient* gradients() const { return gradients_.data(); }
 
-  /// The largest magnitude of a sum in this member's share.
+  /// The largest magnitude of the sums in this member's share; infinity if any is not finite.
   Real magnitude(const Kernels& kernels, const Member& member, std::byte* state) const {
     Real largest = 0;
     parameters_->forEachRange(member, [&](const ArrayRange& range) {

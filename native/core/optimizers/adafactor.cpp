@@ -9,7 +9,7 @@
 namespace glissade {
 namespace {
 
-// Sums are over tiles first, so that members can share a matrix of any shape.
+// Squares are summed over rectangles first, so that a team can divide a matrix of any shape.
 constexpr size_t kTileRows = 64, kTileColumns = 8 * Parameters::kBlock;
 
 constexpr size_t ceilDivide(size_t x, size_t divisor) { return (x + divisor - 1) / divisor; }
@@ -24,7 +24,7 @@ FactoredVariance<Real>::FactoredVariance(const std::vector<size_t>& shape)
       rowSums_(shape_.rows * ceilDivide(shape_.columns, kTileColumns)),
       columnSums_(shape_.columns * ceilDivide(shape_.rows, kTileRows)) {}
 
-/// Calls visit(first row, last row, first column, last column) for this member's tiles.
+/// Calls visit(row, end of rows, column, end of columns) for this member's rectangles.
 template <typename Real>
 template <typename Visit>
 void FactoredVariance<Real>::forEachTile(const Member& member, Visit visit) const {

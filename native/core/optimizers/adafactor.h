@@ -8,7 +8,7 @@
 namespace glissade {
 namespace {
 
-/// Adafactor (Shazeer & Stern 2018, arXiv:1804.04235, algorithms 4 and 5 with relative step sizes) over vectors.
+/// Adafactor for vectors (Shazeer & Stern 2018, arXiv:1804.04235, algorithm 5, with relative step sizes).
 template <typename Real>
 struct AdafactorVector : UpdateRule {
   static constexpr const char* kName = "adafactor.vector";
@@ -26,9 +26,9 @@ struct AdafactorVector : UpdateRule {
 
   static Scalars prepare(const Hyperparameters& h, int64_t t) {
     const double rest2 = power(static_cast<double>(t), h.beta2Decay), cap = 1 / root(static_cast<double>(t));
-    // PyTorch's default is the spacing of numbers at 1
+    // An ε₁ of 0 stands for PyTorch's default, the machine epsilon.
     const double epsilon1 = h.epsilon1 != 0 ? h.epsilon1 : (sizeof(Real) == 4 ? 0x1p-23 : 0x1p-52);
-    constexpr double leastSquare = sizeof(Real) == 4 ? 0x1p-126 : 0x1p-1022;  // 0 would be divided by
+    constexpr double leastSquare = sizeof(Real) == 4 ? 0x1p-126 : 0x1p-1022;  // ε₁² is a divisor and must not become 0
     return {h.learningRate < cap ? h.learningRate : cap,
             h.epsilon2,
             h.clipThreshold,
@@ -67,8 +67,8 @@ struct AdafactorVector : UpdateRule {
   }
 };
 
-/// Over matrices: the variance of an element is the product of its row's and its column's, over their mean; by its root
-/// `g` has been divided (FactoredVariance).
+/// Adafactor for matrices (algorithm 4). The variance of an element is row mean · column mean / mean of the row means.
+/// FactoredVariance has already divided `g` by its root.
 template <typename Real>
 struct Adafactor : AdafactorVector<Real> {
   static constexpr const char* kName = "adafactor";

@@ -34,8 +34,8 @@ struct Adam : UpdateRule {
             Real(h.weightDecay)};
   }
 
-  /// Steps shrink by β₁ while √v is below ε, else by β₁/√β₂. Where that is not below 1 they grow until √v is below ε,
-  /// in how many steps depends on v.
+  /// Steps shrink by β₁ where √v is far below ε, and by β₁/√β₂ where it is far above. With β₁/√β₂ ≥ 1 they grow until
+  /// √v is below ε. How many steps that takes depends on v, so each has to be taken (memory 1).
   static Idle idle(const Hyperparameters& h) {
     const double shrinkage = h.beta1 == 0 ? 0 : h.beta1 / root(h.beta2);
     return {h.weightDecay != 0 || shrinkage >= 1 ? 1 : shrinkage, {1, double(Real(h.beta1)), double(Real(h.beta2)), 1}};
@@ -57,7 +57,7 @@ struct Adam : UpdateRule {
   }
 };
 
-/// AMSGrad (Reddi, Kale & Kumar 2018, algorithm 2): Adam over the largest v so far.
+/// AMSGrad (Reddi, Kale & Kumar 2018, algorithm 2): Adam with the largest v so far in the denominator.
 template <typename Real>
 struct AmsGrad : Adam<Real> {
   static constexpr const char* kName = "adam.amsgrad";

@@ -40,7 +40,7 @@ struct Adan : UpdateRule {
   }
 
   static void update(const Scalars& s, Real g, Real& theta, Real& m, Real& v, Real& n, Real& previousGradient) {
-    const Real difference = s.follows * (g - previousGradient);  // none at first
+    const Real difference = s.follows * (g - previousGradient);  // 0 in the first step
     const Real ahead = g + s.beta2 * difference;
     m = s.beta1 * m + s.rest1 * g;
     v = s.beta2 * v + s.rest2 * difference;

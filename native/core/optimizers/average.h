@@ -11,8 +11,8 @@
 
 namespace glissade {
 
-/// An average of the parameters over steps (Polyak's, exponential or stochastic weight averaging), each step of which
-/// has a weight: average ← (1 − weight) · average + weight · θ.
+/// A running average of the parameters: average ← (1 − weight) · average + weight · θ. The weights of the steps make it
+/// Polyak's, an exponential one, or stochastic weight averaging.
 ///
 /// State: `average`, as long as the parameters.
 template <typename Real>
@@ -27,7 +27,7 @@ class ParameterAverage {
     return reinterpret_cast<Real*>(state + offsets_[block.array]) + block.begin;
   }
 
-  /// Takes the parameters of a block into their average; a weight of 0 leaves it.
+  /// Updates the average of a block. A weight of 0 changes nothing.
   void follow(const Kernels& kernels, const ArrayRange& block, double weight, const Real* theta,
               std::byte* state) const {
     if (weight == 0) return;

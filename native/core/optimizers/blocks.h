@@ -1,4 +1,10 @@
-// What is done to blocks of gradients and parameters, around an update rule and elsewhere.
+// Kernels over blocks of gradients and parameters.
+//
+// Assumes    arrays of `count` elements, none null; an output is one of the inputs or overlaps none of them
+// Alignment  that of the elements
+// Reads      no element beyond `count`
+// Writes     `count` elements
+// Order      squares: kLanes partial sums, element i in sum i % kLanes, then these in pairs; others: by element
 #pragma once
 
 #include <cstddef>
@@ -9,7 +15,7 @@
 namespace glissade {
 namespace {
 
-/// Terms are added in kLanes sums, in turn, and those in pairs: the order does not depend on the width of vectors.
+/// The number of partial sums. It is constant, so that the order of sums does not depend on the width of vectors.
 constexpr size_t kLanes = 16;
 
 [[maybe_unused]] inline double sumOf(double (&lanes)[kLanes]) {
@@ -18,7 +24,7 @@ constexpr size_t kLanes = 16;
   return lanes[0];
 }
 
-/// Adds the square of each value to a sum of its own.
+/// sums ← sums + values².
 template <typename Real>
 void addSquares(const Real* values, size_t count, double* sums) {
 #pragma omp simd
@@ -28,7 +34,7 @@ void addSquares(const Real* values, size_t count, double* sums) {
   }
 }
 
-/// Σx²; NaN where any x is not finite.
+/// Σx²; NaN if any x is not finite.
 template <typename Real>
 double squares(const Real* values, size_t count) {
   double lanes[kLanes] = {}, differences[kLanes] = {};  // x − x is 0 for finite x, NaN otherwise
@@ -49,7 +55,7 @@ double squares(const Real* values, size_t count) {
   return sumOf(lanes) + sumOf(differences);
 }
 
-/// sum ← sum + weight · gradient, or weight · gradient for the first.
+/// sum ← sum + weight · gradient; without the old sum if `isFirst`.
 template <typename Real>
 void accumulate(Real weight, const Real* gradient, bool isFirst, Real* sum, size_t count) {
 #pragma omp simd
@@ -59,8 +65,8 @@ void accumulate(Real weight, const Real* gradient, bool isFirst, Real* sum, size
   }
 }
 
-/// The mean of values, and the sum of their squared deviations from it, as more values come (Welford 1962, West 1979):
-/// `share` is how much these weigh of all so far, `spread` their weight times that of those before, of all.
+/// Adds values of weight w to running means and sums of squared deviations (Welford 1962, West 1979). With W the sum of
+/// the weights before: share = w / (W + w), spread = w · W / (W + w).
 template <typename Real>
 void deviate(double share, double spread, const Real* values, double* mean, double* squares, size_t count) {
 #pragma omp simd
@@ -71,7 +77,7 @@ void deviate(double share, double spread, const Real* values, double* mean, doub
   }
 }
 
-/// out ← scale · gradient, held within ±limit.
+/// out ← scale · gradient, clamped to ±limit.
 template <typename Real>
 void clip(Real scale, Real limit, const Real* gradient, Real* out, size_t count) {
 #pragma omp simd
@@ -101,11 +107,11 @@ void scaleBoth(Real scale, Real factor, const Real* factors, Real most, const Re
 #pragma omp simd
   for (size_t i = 0; i < count; ++i) {
     const Real both = factor * factors[i];
-    out[i] = (scale * gradient[i]) * (both < most ? both : most);  // most also where it is NaN
+    out[i] = (scale * gradient[i]) * (both < most ? both : most);  // `most` also if `both` is NaN
   }
 }
 
-/// average ← rest · average + weight · values; exactly the values where the weight is 1.
+/// average ← rest · average + weight · values. The old average does not count if `rest` is 0, even if it is not finite.
 template <typename Real>
 void blend(Real weight, Real rest, const Real* values, Real* average, size_t count) {
 #pragma omp simd

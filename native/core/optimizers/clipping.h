@@ -15,26 +15,26 @@
 
 namespace glissade {
 
-/// What a rule takes as gradient: scale · values.
+/// A gradient as a rule takes it: scale · values.
 template <typename Real>
 struct Scaled {
   const Real* values;
   Real scale;
 };
 
-/// How gradients are shortened before a rule sees them.
+/// Clips gradients before a rule sees them: by value, by the norm of all, or by units (Clipping).
 template <typename Real>
 class GradientClip {
  public:
   GradientClip(std::shared_ptr<const Parameters> parameters, const OptimizerOptions& options);
 
-  /// The norm of all gradients, with the rows of sparse ones; NaN where any is not finite. All
-  /// members of a team find it together.
+  /// Finds the norm of the gradients of all arrays that are not frozen, sparse ones included; NaN if any number is not
+  /// finite. All members of a team call this together.
   void findNorm(const Kernels& kernels, const Member& member, const Gradient* gradients,
                 const std::vector<GatheredRows<Real>>& sparse);
   double norm() const { return norm_; }
 
-  /// Readies a step: gradients are multiplied with `scale`, and clipped at `limit` unless by their norm.
+  /// Sets the factor of a step's gradients, clipping by norm included, and the limit of the other kinds of clipping.
   void prepare(double scale, double limit) {
     scale_ = static_cast<Real>(scale);
     limit_ = limit;
@@ -42,20 +42,21 @@ class GradientClip {
   Real scale() const { return scale_; }
   Real limit() const { return static_cast<Real>(limit_); }
 
-  /// Of adaptive clipping: by how much each unit's gradient is shortened. All members of a team find it together.
+  /// Finds the factor of each unit in adaptive clipping: of each column or row of a matrix, of a vector as a whole. All
+  /// members of a team call this together.
   void findUnitFactors(const Kernels& kernels, const Member& member, const Gradient* gradients,
                        Real* const* parameters);
 
-  /// Whether a gradient needs no more than its scale.
+  /// Whether a gradient is read in place, with no change but its scale.
   bool isPlain(const Gradient& gradient) const {
     return !gradient.isBfloat16 && clipping_ != Clipping::value && unitOffsets_.empty();
   }
 
-  /// The gradient of a block, scaled and clipped; in `buffer` where it has to be written.
+  /// The gradient of a block, scaled and clipped; written to `buffer` if it can't be read in place.
   Scaled<Real> read(const Kernels& kernels, const Gradient& gradient, const ArrayRange& block, Real* buffer) const;
 
-  /// Clips this member's share of the rows of a sparse gradient, unless by their norm; returns the scale that is left
-  /// to apply.
+  /// Clips this member's share of a sparse gradient by value, in place, if that is the kind. Returns the scale that
+  /// remains to be applied.
   Real clipRows(const Kernels& kernels, const Member& member, GatheredRows<Real>& gradient) const {
     if (clipping_ != Clipping::value) return scale_;
     const Range share = member.share(gradient.valueCount(), 16);
@@ -74,7 +75,7 @@ class GradientClip {
   double norm_ = 0, limit_ = 0;
   Real scale_ = 1;
   std::vector<double> squares_;      // by block
-  std::vector<size_t> unitOffsets_;  // by array, where units are clipped
+  std::vector<size_t> unitOffsets_;  // by array; empty unless units are clipped
   std::vector<Real> unitFactors_;
 };
 

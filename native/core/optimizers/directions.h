@@ -17,19 +17,19 @@
 
 namespace glissade {
 
-/// What a rule takes as gradient: the clipped one or, where the rule sees a matrix as a whole (Rule::transform), what
-/// that makes of it. Keeps nothing from step to step.
+/// The gradients that `measure` and `update` of a rule take: clipped, and transformed if the rule sees a matrix as a
+/// whole (Rule::transform). Keeps nothing from step to step.
 template <typename Real>
 class Directions {
  public:
   Directions(std::shared_ptr<const Parameters> parameters, const Groups<Real>& groups);
 
-  /// Takes the gradients of step t into the states that transforms have. All members of a team do it together, and a
-  /// barrier follows where an array has a transform.
+  /// Updates the states of transforms from the gradients of step t. All members of a team call this together. Each
+  /// transform ends with a barrier.
   void observe(const Kernels& kernels, const Member& member, const Groups<Real>& groups, const RuleStates<Real>& states,
                const StepScalars<Real>& scalars, const GradientClip<Real>& clip, const Lent<Real>& lent, int64_t t);
 
-  /// The direction of a block, in `buffer` where it has to be written.
+  /// The direction of a block, written to `buffer` if it can't be read in place.
   Scaled<Real> of(const Kernels& kernels, const GradientClip<Real>& clip, const ArrayRange& block,
                   const Gradient& gradient, Real* buffer) const;
 
@@ -41,9 +41,9 @@ class Directions {
  private:
   std::shared_ptr<const Parameters> parameters_;
   Orthogonalization<Real> orthogonalization_;
-  std::vector<Buffer<Real>> orthogonal_;                            // by array: directions made orthogonal, or none
-  std::vector<std::unique_ptr<FactoredVariance<Real>>> variances_;  // by array, or none
-  std::vector<std::unique_ptr<RowScales<Real>>> rowScales_;         // by array, or none
+  std::vector<Buffer<Real>> orthogonal_;                            // by array: orthogonal directions; empty without
+  std::vector<std::unique_ptr<FactoredVariance<Real>>> variances_;  // by array, or null
+  std::vector<std::unique_ptr<RowScales<Real>>> rowScales_;         // by array, or null
 };
 
 }  // namespace glissade

@@ -1,8 +1,15 @@
 // Low-precision storage of moving averages.
 //
-// Rounding is dithered: a number is rounded up as often as it is near the upper neighbour. An average that decays by a
-// thousandth a step would else never leave its code. The dither follows an additive sequence over elements (Weyl); from
-// step to step see stepDither in state_layout.cpp.
+// Rounding is dithered: the nearer a number is to the upper of two codes, the more often it is rounded up. Rounded to
+// nearest, an average that changes by a thousandth a step would never leave its code. The dither is an additive (Weyl)
+// sequence over elements; stepDither (stored_state.cpp) gives its first number in each step.
+//
+// Assumes    element i has codes[i] and, as a byte, scales[i / kScaleBlock]; `scales` may be null for bfloat16.
+//            Arrays don't overlap; values to encode are finite.
+// Alignment  that of the elements
+// Reads      no element beyond `count`
+// Writes     `count` values or codes, and the scale of each block of bytes, the last one shorter
+// Order      no sums
 #pragma once
 
 #include <cstddef>
@@ -13,7 +20,7 @@
 namespace glissade {
 namespace {
 
-/// How far dither goes on from the first element of a block.
+/// The dither of the elements of a block, relative to the first one.
 struct Dither {
   uint32_t ahead[kScaleBlock];
 
@@ -23,7 +30,7 @@ struct Dither {
 };
 constexpr Dither kDither;
 
-/// Calls visit(begin, count, dither of the first) for blocks of kScaleBlock.
+/// Calls visit(begin, count, dither of the first element) for each block of kScaleBlock elements.
 template <typename Visit>
 inline __attribute__((always_inline)) void forEachScaleBlock(size_t count, uint32_t dither, Visit visit) {
   for (size_t begin = 0; begin < count; begin += kScaleBlock)
@@ -31,7 +38,7 @@ inline __attribute__((always_inline)) void forEachScaleBlock(size_t count, uint3
           dither + static_cast<uint32_t>(begin) * kElementDither);
 }
 
-/// The upper half of a float, as it is.
+/// A code is the upper half of a float.
 template <typename Real>
 void decodeBfloat16(const uint16_t* codes, Real* values, size_t count) {
 #pragma omp simd
@@ -52,15 +59,18 @@ void encodeBfloat16(const Real* values, uint32_t dither, uint16_t* codes, size_t
       });
 }
 
-/// A byte is the size of a number relative to the largest of its block: what a float of three bits after the point,
-/// from kShift on, exceeds kShift by. Numbers far above kShift keep their relative precision, smaller ones an absolute
-/// one. With a sign it spans 16 octaves, without one 32.
+/// A number relative to the largest one of its block, in a byte:
+///
+///   signed    [ sign | octave: 4 bits | mantissa: 3 bits ]     unsigned    [ octave: 5 bits | mantissa: 3 bits ]
+///
+/// The code stands for (kShift · 2^octave · (1 + mantissa / 8) − kShift) · scale. Numbers far above kShift · scale keep
+/// their relative precision, smaller ones an absolute precision.
 template <bool isSigned>
 struct Byte {
   static constexpr int32_t kLargest = isSigned ? 127 : 255;
   static constexpr float kShift = isSigned ? 0x1p-15f : 0x1p-31f;
   static constexpr int32_t kFirst = __builtin_bit_cast(int32_t, kShift) >> 20;
-  static constexpr float kTop = 1.875f - kShift;  // what kLargest stands for
+  static constexpr float kTop = 1.875f - kShift;  // what kLargest stands for, unscaled
 
   static float decode(uint32_t code, float scale) {
     const uint32_t sign = isSigned ? code >> 7 << 31 : 0, size = isSigned ? code & 127 : code;
@@ -73,7 +83,7 @@ struct Byte {
     const int32_t rounded = static_cast<int32_t>((__builtin_bit_cast(uint32_t, shifted) + (u >> 12)) >> 20) - kFirst;
     const int32_t code = rounded > kLargest ? kLargest : rounded;
     if constexpr (isSigned) return static_cast<uint32_t>(code) | (__builtin_bit_cast(uint32_t, x) >> 31 << 7);
-    return static_cast<uint32_t>(code < 1 ? 1 : code);  // an average of squares that fell to 0 would let θ leap
+    return static_cast<uint32_t>(code < 1 ? 1 : code);  // an average of squares of 0 would make steps huge
   }
 };
 
@@ -89,7 +99,7 @@ void decodeBytes(const uint8_t* codes, const float* scales, Real* values, size_t
       });
 }
 
-/// max |x|, of four parts at a time, which don't wait for each other.
+/// max |x|, with four accumulators, so that a maximum does not wait for the one before.
 template <typename Real>
 float largestOf(const Real* values, uint32_t count) {
   const auto sizeOf = [](Real x) { return __builtin_fabsf(static_cast<float>(x)); };

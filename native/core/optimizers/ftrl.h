@@ -8,7 +8,7 @@
 namespace glissade {
 namespace {
 
-/// FTRL-Proximal (McMahan et al. 2013, algorithm 1), from any θ. z is the paper's times η, which lets η change.
+/// FTRL-Proximal (McMahan et al. 2013, algorithm 1), from any initial θ. z is the paper's z · η, so that η may change.
 template <typename Real>
 struct Ftrl : UpdateRule {
   static constexpr const char* kName = "ftrl";
@@ -34,11 +34,11 @@ struct Ftrl : UpdateRule {
     const Real before = root(n);
     n += g * g;
     const Real after = root(n);
-    // Where z starts, the closed form below gives θ.
+    // In the first step, z starts where the closed form below gives θ.
     const Real lean = theta > 0 ? s.l1 : theta < 0 ? -s.l1 : theta;
     const Real start = theta * (s.beta + before + s.l2) + lean;
     z = (z - s.begin * start) + (s.learningRate * g - (after - before) * theta);
-    const Real reach = z > s.l1 ? s.l1 - z : z < -s.l1 ? -s.l1 - z : z - z;  // the last is zero, or NaN to be seen
+    const Real reach = z > s.l1 ? s.l1 - z : z < -s.l1 ? -s.l1 - z : z - z;  // z − z is 0, or NaN if z is
     const Real curvature = s.beta + after + s.l2;
     theta = curvature == 0 ? theta : reach / curvature;
   }

@@ -8,8 +8,8 @@
 
 namespace glissade {
 
-/// A step that updates each block of the parameters from its own gradient, while that is in the cache and before other
-/// gradients are found.
+/// A step that updates each block of parameters while its gradient is in the cache, before those of other blocks are
+/// computed.
 template <typename Real>
 class FusedStep {
  public:
@@ -18,11 +18,11 @@ class FusedStep {
   /// Whether neither the rules nor the options need all gradients at once.
   bool isPossible() const;
 
-  /// All members of a team call this, and a barrier follows.
+  /// Begins the step. All members of a team call this, before a barrier.
   void begin(const Kernels& kernels, const Member& member, const double* record, const Lent<Real>& lent);
-  /// Updates a range of the parameters, as one long array, from its gradient.
+  /// Updates a range of the concatenated arrays. `gradient` begins with the element of range.begin.
   void update(const Kernels& kernels, const Range& range, const Real* gradient, const Lent<Real>& lent) const;
-  /// After a barrier, one member calls this.
+  /// Ends the step. One member calls this, after a barrier.
   void end(const Lent<Real>& lent) const { parts_.finish(lent.state); }
 
  private:

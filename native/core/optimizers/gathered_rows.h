@@ -8,18 +8,18 @@
 
 namespace glissade {
 
-/// The rows of a sparse gradient of one matrix: each once, in ascending order. Keeps nothing from step to step.
+/// A sparse gradient of one matrix: each row once, in ascending order. Keeps nothing from step to step.
 template <typename Real>
 class GatheredRows {
  public:
   GatheredRows() = default;
   explicit GatheredRows(size_t columns) : columns_(columns) {}
 
-  /// Makes room for a gradient of so many rows.
+  /// Makes room for a gradient of this many rows.
   /// @throws std::bad_alloc, with nothing changed.
   void reserve(size_t rows);
 
-  /// Takes in a gradient: `values` holds a row for each of `rows`, in any order. Those of one row are summed.
+  /// Reads a gradient: `values` has a row for each of `rows`, in any order. Values of the same row are added in turn.
   void gather(const std::vector<uint32_t>& rows, const Real* values);
 
   const std::vector<uint32_t>& rows() const { return rows_; }
@@ -31,7 +31,7 @@ class GatheredRows {
  private:
   size_t columns_ = 0;
   std::vector<uint32_t> rows_;
-  std::vector<uint64_t> order_;  // of the gradient's rows: which row of the matrix, and where in the gradient
+  std::vector<uint64_t> order_;  // row of the matrix · 2³² + index in the gradient
   Buffer<Real> values_;
 };
 

@@ -13,8 +13,8 @@ namespace glissade {
 struct Gradient {
   const void* data;  // of the parameters' type, or of bfloat16
   bool isBfloat16 = false;
-  const std::vector<uint32_t>* rows = nullptr;  // which rows `data` is for; null: all
-  size_t first = 0;                             // which element of the array `data` begins with
+  const std::vector<uint32_t>* rows = nullptr;  // the rows that `data` is for; null: all
+  size_t first = 0;                             // the element of the array that `data` begins with
 
   template <typename Number>
   const Number* at(size_t element) const {
@@ -22,7 +22,7 @@ struct Gradient {
   }
 };
 
-/// A block of gradients as numbers of the parameters' type, as they came; decoded into the buffer where needed.
+/// A block of a gradient in the parameters' type, neither scaled nor clipped. bfloat16 is decoded into `buffer`.
 template <typename Real>
 const Real* rawGradient(const Kernels& kernels, const Gradient& gradient, const ArrayRange& block, Real* buffer) {
   if (!gradient.isBfloat16) return gradient.at<Real>(block.begin);

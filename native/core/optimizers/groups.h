@@ -19,11 +19,11 @@ template <typename Real>
 class Groups {
  public:
   struct Group {
-    int rule;                        // among a kernel table's
-    size_t hyperparameters, totals;  // where its numbers begin: in a step's record, among the totals of all groups
+    int rule;                        // index in a kernel table
+    size_t hyperparameters, totals;  // offsets: in a step record, among the totals of all groups
   };
 
-  /// @throws Error ERR_INVALID_ARGUMENT where no rule has one of the names.
+  /// @throws Error ERR_INVALID_ARGUMENT if a name is not that of a rule.
   Groups(const std::vector<std::string>& rules, std::shared_ptr<const Parameters> parameters)
       : parameters_(std::move(parameters)) {
     for (const std::string& name : rules) {
@@ -52,7 +52,7 @@ class Groups {
     return false;
   }
 
-  /// How many numbers a step's record holds; how many all groups remember from step to step.
+  /// The length of a step record; the number of totals of all groups.
   size_t recordLength() const { return recordLength_; }
   size_t totalCount() const { return totalCount_; }
 

@@ -12,7 +12,7 @@ alignas(64) constexpr Real kNothing[IdleReplay<Real>::kWidth] = {};
 
 }  // namespace
 
-/// Whether a state that moves θ is not 0.
+/// Whether a state that moves θ, a signed moment, is not 0.
 template <typename Real>
 bool IdleReplay<Real>::moves(Real* const* states, size_t count) const {
   for (int s = 0; s < rule_.stateCount; ++s)
@@ -22,7 +22,7 @@ bool IdleReplay<Real>::moves(Real* const* states, size_t count) const {
   return false;
 }
 
-/// How many steps after step `from` fade, up to the first one that doesn't: which moves rows at rest again.
+/// How many steps after `from` fade before the first one that does not. That one moves rows at rest again.
 template <typename Real>
 int64_t IdleReplay<Real>::fadingSteps(int64_t from, int64_t t) const {
   int64_t count = 0;
@@ -76,7 +76,7 @@ void IdleReplay<Real>::multiply(const Idle& idle, Real* theta, Real* const* stat
 template <typename Real>
 auto IdleReplay<Real>::advance(int64_t from, int64_t t, Faded faded, Real* theta, Real* const* states, size_t count)
     -> Faded {
-  if (from == 0) {  // states take the values they start from
+  if (from == 0) {  // states get their initial values
     update(steps_.start(), theta, states, count);
     from = 1;
     faded = kAtRest;  // no gradient has moved it yet
@@ -93,7 +93,7 @@ auto IdleReplay<Real>::advance(int64_t from, int64_t t, Faded faded, Real* theta
   const int64_t end = from + plan_.first + plan_.middle;
   if (plan_.middle > 0) {
     multiply(plan_.ofMiddle, theta, states, count);
-    // θ is where the hyperparameters of the last step put it.
+    // θ follows from the hyperparameters of the last step.
     if (rule_.followsHyperparameters && end == t) update(steps_.scalars(t), theta, states, count);
   }
   replay(end + 1, t);

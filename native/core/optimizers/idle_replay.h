@@ -8,8 +8,8 @@
 
 namespace glissade {
 
-/// Takes rows from one step to another without a gradient. Each member of a team has its own, since it keeps what the
-/// last row needed: the next one often needs the same.
+/// Applies idle steps to rows. It caches the plan of the last row, which often serves the next one. Each member of a
+/// team has its own.
 template <typename Real>
 class IdleReplay {
  public:
@@ -19,15 +19,15 @@ class IdleReplay {
   const Rule<Real>& rule() const { return rule_; }
   const void* start() const { return steps_.start(); }
 
-  /// Whether a row that is up to step `from` has anything to make up for until step t.
+  /// Whether a row that is up to step `from` lags at step t.
   bool isBehind(int64_t from, int64_t t) const { return from < t && (from == 0 || (since_ > 0 && since_ <= t)); }
 
-  /// By how many halvings what gradients have left in a row's states has faded, in parts of 1/kPartsOfHalving; or
-  /// kAtRest, once it no longer moves θ.
+  /// How many times the effect of past gradients on a row has halved, in units of 1/kPartsOfHalving; or kAtRest, once
+  /// it no longer moves θ.
   using Faded = uint16_t;
   static constexpr Faded kAtRest = UINT16_MAX;
 
-  /// Takes `count` elements of a row, at most kWidth, from step `from` to step t. Returns how far they have faded then.
+  /// Brings `count` elements of a row, at most kWidth, from step `from` to step t. Returns how far they have faded.
   Faded advance(int64_t from, int64_t t, Faded faded, Real* theta, Real* const* states, size_t count);
   static constexpr size_t kWidth = 256;
 
@@ -35,12 +35,11 @@ class IdleReplay {
   static constexpr double kPartsOfHalving = 1024;
   static_assert(kHalvings<double> * kPartsOfHalving < kAtRest);
 
-  /// How to get from one step to another: the first steps one by one, those in the middle at once, the others one by
-  /// one.
+  /// How to get from step `from` to step t: `first` steps one by one, the next `middle` at once, the rest one by one.
   struct Plan {
     int64_t from = 0, t = 0, first = 0, middle = 0;
-    double halvings = 0;     // by which each step fades, at least
-    Idle all{}, ofMiddle{};  // what all steps do, and those in the middle
+    double halvings = 0;     // per step, at least
+    Idle all{}, ofMiddle{};  // the effect of all steps, and of those in the middle
   };
 
   bool moves(Real* const* states, size_t count) const;

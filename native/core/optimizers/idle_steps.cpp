@@ -10,7 +10,7 @@
 namespace glissade {
 namespace {
 
-/// What two steps do, one after the other.
+/// The joint effect of two steps, one after the other.
 Idle after(const Idle& first, const Idle& second) {
   Idle both = second;
   both.memory = std::max(first.memory, second.memory);
@@ -43,7 +43,7 @@ void prepareStart(const Rule<Real>& rule, const double* hyperparameters, void* s
   for (size_t i = 0; i < std::min(count, kMost); ++i) {
     const std::string_view name = rule.hyperparameters[i];
     still[i] = name == "learningRate" || name == "weightDecay" ? 0
-               : name == "epsilon"                             ? 1  // a gradient of 0 over 0 is no number
+               : name == "epsilon"                             ? 1  // else 0 / 0 is NaN
                                                                : hyperparameters[i];
   }
   rule.prepare(still, 1, nullptr, scalars);
@@ -82,7 +82,7 @@ void IdleSteps<Real>::remember(const Rule<Real>& rule, int64_t t, const double* 
 template <typename Real>
 void IdleSteps<Real>::forget(const double* hyperparameters, double* history) const {
   history[0] = 0;
-  std::copy_n(hyperparameters, count_, history + offsetOf(0, 0));  // θ is where these put it
+  std::copy_n(hyperparameters, count_, history + offsetOf(0, 0));  // those of the last step
 }
 
 template <typename Real>
@@ -105,7 +105,7 @@ template <typename Real>
 void IdleSteps<Real>::workOut(const Rule<Real>& rule, int64_t step, const double* hyperparameters) {
   rule.prepare(hyperparameters, step, nullptr, scalars_.data() + slotOf(step) * stride_);
   block(0, step) = rule.idle(hyperparameters);
-  // A block of two is known with its second half.
+  // A block is complete with its second half.
   for (int level = 1; level < kLevels && (step + 1) % (int64_t{1} << level) == 0; ++level) {
     const int64_t index = step >> level;
     block(level, index) = after(block(level - 1, 2 * index), block(level - 1, 2 * index + 1));

@@ -12,17 +12,19 @@
 
 namespace glissade {
 
-/// Scalars of a step without a gradient by which states take the values that they start from, and θ stays.
+/// Scalars of an idle step that gives states their initial values and leaves θ unchanged.
 template <typename Real>
 void prepareStart(const Rule<Real>& rule, const double* hyperparameters, void* scalars);
 
-/// What the last steps of a group of parameters do to rows that no gradient touches.
+/// The effect of a group's last steps on rows without a gradient. It follows from a history, which is part of the
+/// optimizer's state:
 ///
-/// Their hyperparameters lie in a history, which is part of the optimizer's state: [the first step that moves such
-/// rows, or 0 | those of step 1 | those of the steps from that one on, step s at (s − first) mod kRemembered]. What
-/// follows from them is kept here, and can be found again from the history. As long as no step moves such rows, those
-/// of the last step lie where those of the first will be. One member of a team writes; a barrier parts that from those
-/// who read.
+///     [0]      first: the first step that moves such rows, or 0
+///     then     the hyperparameters of step 1
+///     then     kRemembered slots, step s in slot (s − first) mod kRemembered: the hyperparameters of the steps from
+///              `first` on; while that is 0, those of the last step in slot 0
+///
+/// One member of a team writes. A barrier must separate that from reading.
 template <typename Real>
 class IdleSteps {
  public:
@@ -30,29 +32,29 @@ class IdleSteps {
 
   explicit IdleSteps(const Rule<Real>& rule);
 
-  /// How many numbers a history holds.
+  /// The length of a history, in numbers.
   size_t historyLength() const { return 1 + (1 + kRemembered) * count_; }
 
-  /// The first step that moved rows without a gradient, or 0.
+  /// The first step that moved rows without a gradient, or 0 if none has.
   static int64_t movingSince(const double* history) { return static_cast<int64_t>(history[0]); }
 
-  /// Takes note of step t, the next one.
+  /// Records step t, the next one.
   void remember(const Rule<Real>& rule, int64_t t, const double* hyperparameters, double* history);
-  /// All rows have taken every step before this one, which has a gradient for each.
+  /// Empties the history: no row lags after a step with these hyperparameters.
   void forget(const double* hyperparameters, double* history) const;
-  /// Finds what follows from a history that is of steps to t.
+  /// Recomputes what follows from a history of the steps up to t.
   void recall(const Rule<Real>& rule, int64_t t, const double* history);
 
-  /// Where steps without a gradient don't count, a history holds the hyperparameters of step 1 alone, for `start()`.
+  /// Where rows without a gradient rest, a history holds only the hyperparameters of step 1, for `start()`.
   size_t startHistoryLength() const { return 1 + count_; }
   void rememberStart(const Rule<Real>& rule, int64_t t, const double* hyperparameters, double* history);
   void recallStart(const Rule<Real>& rule, const double* history) { prepareStart(rule, history + 1, start_); }
 
-  /// The scalars of a remembered step, and those of step 1.
+  /// The scalars of a remembered step; those by which states get their initial values.
   const void* scalars(int64_t step) const { return scalars_.data() + slotOf(step) * stride_; }
   const void* start() const { return start_; }
 
-  /// What steps first, …, last do together, of which all are remembered; `memory` is that of the slowest.
+  /// The joint effect of steps first, …, last, which must all be remembered. `memory` is the largest of theirs.
   Idle over(int64_t first, int64_t last) const;
 
  private:
@@ -69,26 +71,26 @@ class IdleSteps {
 
   size_t count_, stride_;         // of hyperparameters; of scalars, in bytes
   Buffer<std::byte> scalars_;     // by slot
-  Buffer<Idle> blocks_[kLevels];  // what aligned blocks of steps do together
+  Buffer<Idle> blocks_[kLevels];  // by level: the joint effects of aligned blocks of steps
   alignas(16) unsigned char start_[kScalarBytes] = {};
 };
 
-/// Whether a step that a rule tells of moves rows without a gradient.
+/// Whether an idle step changes θ or a state.
 template <typename Real>
 bool movesUntouched(const Rule<Real>& rule, const Idle& idle);
 
-/// Whether such steps in a row let θ grow without bound: an eigenvalue of what they do to θ and the first state is
-/// beyond ±1.
+/// Whether repeated idle steps let θ grow without bound: the 2 × 2 matrix that they multiply θ and the first state by
+/// has an eigenvalue of magnitude above 1.
 bool movesApart(const Idle& idle);
 
-/// By how many halvings what still moves θ fades until that is far below what rounding does.
+/// After how many halvings the effect of past gradients on θ is far below rounding errors.
 template <typename Real>
 inline constexpr double kHalvings = sizeof(Real) == sizeof(double) ? 60 : 30;
 
-/// By how many halvings a step fades that shrinks by this factor: any number for 0, none for 1.
+/// How many halvings a factor of `memory` is: infinity for 0, 0 for 1 or more.
 inline double halvingsOf(double memory) { return memory < 1 ? -std::log2(std::max(memory, 0.0)) : 0; }
 
-/// After how many idle steps what they still move θ by is far below what the first one's rounding does.
+/// After how many idle steps the effect of past gradients on θ is far below rounding errors; infinity if it never is.
 template <typename Real>
 double horizonOf(double memory) {
   return std::ceil(kHalvings<Real> / halvingsOf(memory));

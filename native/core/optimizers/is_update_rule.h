@@ -1,4 +1,4 @@
-// What an update rule has to have, as a concept; and the sentences by which the compiler says what one lacks.
+// The concept of an update rule, and the messages by which the compiler says what a struct lacks.
 #pragma once
 
 #include <concepts>
@@ -36,7 +36,7 @@ constexpr int stateCount(Extent extent) {
   return count;
 }
 
-/// The type of a state that elements have, once for each: List<Real, Real> for two.
+/// A list with one Real for each state of elements: List<Real, Real> for two.
 template <typename... States>
 struct List {};
 template <typename Real, int kCount, typename... States>
@@ -48,7 +48,7 @@ struct Repeated<Real, 0, States...> {
 template <typename R, typename Real>
 using StatesOf = typename Repeated<Real, stateCount<R>(Extent::element)>::Type;
 
-// --- What every rule has ---------------------------------------------------------------------------------------------
+// --- Members of every rule -------------------------------------------------------------------------------------------
 
 template <typename R>
 concept HasBase = std::derived_from<R, UpdateRule>;
@@ -104,9 +104,9 @@ concept Updates = requires(const typename R::Scalars& s, Real g, Real& theta, St
   { R::update(s, g, theta, states...) } -> std::same_as<void>;
 };
 
-// --- What traits announce --------------------------------------------------------------------------------------------
+// --- Functions that traits announce ----------------------------------------------------------------------------------
 
-/// A function that a trait announces is there as announced; of another, there is none by that name.
+/// With its trait, a function has the announced signature; without it, there is no function by that name.
 constexpr bool goTogether(bool isAnnounced, bool isAsAnnounced, bool isNamed) {
   return isAnnounced ? isAsAnnounced : !isNamed;
 }
@@ -166,7 +166,7 @@ concept FitsConclude = goTogether((R::kTraits.sums > 0),
                                   },
                                   requires { &R::conclude; });
 
-// --- What goes with what ---------------------------------------------------------------------------------------------
+// --- Allowed combinations --------------------------------------------------------------------------------------------
 
 template <typename R>
 constexpr bool statesFit() {
@@ -192,7 +192,7 @@ concept SumsFit = R::kTraits.sums >= 0 && R::kTraits.sums <= kMaxSums &&
 template <typename R>
 concept IdleFits = (R::kTraits.idle ? countOf(R::kTotals) == 0 : !R::kTraits.followsHyperparameters);
 
-/// What else holds for a rule with a state of each of these types for an element.
+/// Whether functions, states and traits fit together, for a rule whose elements have states of these types.
 template <typename R, typename Real, typename... States>
 concept WorksOver = Updates<R, Real, States...> && FitsIdle<R> && FitsGradientPoint<R, Real, States...> &&
     FitsEvaluationPoint<R, Real, States...> && FitsDirection<R, Real, States...> && FitsRowScale<R, Real> &&
@@ -206,11 +206,11 @@ constexpr bool worksOver(List<States...>) {
 template <typename R>
 concept IsDescribed = HasBase<R> && HasName<R> && HasTraits<R> && HasHyperparameters<R> && HasStates<R> && HasTotals<R>;
 
-/// What an update rule `R` over `Real` is.
+/// `R` is an update rule over `Real`.
 template <typename R, typename Real>
 concept IsUpdateRule = IsDescribed<R> && HasScalars<R> && Prepares<R> && worksOver<R, Real>(StatesOf<R, Real>());
 
-// --- What the compiler says of a struct that is none -----------------------------------------------------------------
+// --- Messages for a struct that is no update rule --------------------------------------------------------------------
 
 template <typename R, typename Real, typename... States>
 constexpr void explainFunctions(List<States...>) {

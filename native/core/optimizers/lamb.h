@@ -8,8 +8,8 @@
 namespace glissade {
 namespace {
 
-/// LAMB (You et al. 2020, arXiv:1904.00962, algorithm 2): AdamW's direction, as long as η times the parameters of its
-/// array.
+/// LAMB (You et al. 2020, arXiv:1904.00962, algorithm 2): AdamW's direction, scaled in each array to η times the norm
+/// of the parameters.
 template <typename Real>
 struct Lamb : UpdateRule {
   static constexpr const char* kName = "lamb";

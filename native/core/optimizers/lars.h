@@ -8,8 +8,8 @@
 namespace glissade {
 namespace {
 
-/// LARS (You, Gitman & Ginsburg 2017, arXiv:1708.03888, algorithm 1): SGD with momentum whose rate follows, array by
-/// array, the norm of the parameters over that of the gradient.
+/// LARS (You, Gitman & Ginsburg 2017, arXiv:1708.03888, algorithm 1): SGD with momentum whose learning rate is scaled,
+/// in each array, by the norm of the parameters over that of the gradient.
 template <typename Real>
 struct Lars : UpdateRule {
   static constexpr const char* kName = "lars";

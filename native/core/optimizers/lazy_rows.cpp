@@ -38,7 +38,7 @@ void LazyRows<Real>::update(const KernelsOf<Real>& kernels, const Member& member
   }
 }
 
-/// Asks for what a row's update needs: rows lie anywhere in memory.
+/// Prefetches what the update of a row reads. The hardware does not, since touched rows lie anywhere in memory.
 template <typename Real>
 void LazyRows<Real>::prefetch(const Rule<Real>& rule, size_t row, const Memory& memory) const {
   constexpr size_t kLine = 64 / sizeof(Real), kLines = 8;
@@ -60,9 +60,9 @@ void LazyRows<Real>::takeTurns(double horizon, size_t touched, Mark* table) {
     hand = end == rows_ ? 0 : end;
     return {begin, end};
   };
-  // Where rows soon come to rest, a round of the fast hand takes 64 steps, or so many that it looks at no more than 64
-  // rows for one of the gradient, which takes as long as these. Where rows come to rest late or never, nearly all of
-  // them have to be moved.
+  // If rows soon come to rest, a round of the fast cursor takes at least 64 steps. It looks at no more than 64 rows for
+  // each touched row, whose update takes as long as these looks. If rows come to rest late or never, a round takes 16
+  // steps, since nearly all rows have to be moved.
   constexpr double kLongHorizon = 512;
   constexpr int64_t kRound = 64, kShortRound = 16;
   constexpr size_t kLooks = 64;
@@ -147,7 +147,7 @@ const char* LazyRows<Real>::faultOf(const Mark* table, int64_t t, int64_t since)
   const size_t hand = static_cast<size_t>(table[rows_ + 1]), share = (rows_ + kLeastSlowLag - 1) / kLeastSlowLag;
   for (size_t row = 0; row < rows_; ++row) {
     if (table[row] >> 16 > last) return "holds a step that was not taken";
-    const size_t ahead = row < hand ? row + rows_ - hand : row - hand;  // of the slow hand
+    const size_t ahead = row < hand ? row + rows_ - hand : row - hand;  // of the slow cursor
     const int64_t lag = t - std::max(positionOf(row, table).step, since - 1);
     if (since > 0 && lag + static_cast<int64_t>(ahead / share) > kLongestLag)
       return "lags by more steps than are remembered until its turn";

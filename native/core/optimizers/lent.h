@@ -6,8 +6,8 @@
 
 namespace glissade {
 
-/// Memory that is lent to an optimizer for a call: a gradient and a parameter for each array, and a slab for the state
-/// (StateLayout::bytes()), zero at first.
+/// Memory that is lent to an optimizer for a call: the gradient and the parameters of each array, and the slab of the
+/// state (StateLayout::bytes() bytes), zero at first.
 template <typename Real>
 struct Lent {
   const Gradient* gradients;

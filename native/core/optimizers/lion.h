@@ -30,7 +30,7 @@ struct Lion : UpdateRule {
     const Real c = s.beta1 * m + s.rest1 * g;
     m = s.beta2 * m + s.rest2 * g;
     theta *= s.keep;
-    theta -= c > 0 ? s.learningRate : c < 0 ? -s.learningRate : c;  // the last is zero, or NaN to be seen
+    theta -= c > 0 ? s.learningRate : c < 0 ? -s.learningRate : c;  // c is 0, or NaN
   }
 };
 

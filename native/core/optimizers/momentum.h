@@ -46,7 +46,7 @@ struct NesterovMomentum : Momentum<Real> {
   static constexpr const char* kName = "momentum.nesterov";
   static constexpr Traits kTraits{.gradientPoint = true};
 
-  static Idle idle() = delete;  // each step takes its gradient at a point that the averages of all rows lead to
+  static Idle idle() = delete;  // gradient points depend on the averages of all rows, of idle ones too
 
   static Real gradientPoint(const typename Momentum<Real>::Scalars& s, Real theta, Real m) {
     return theta + s.ahead * m;

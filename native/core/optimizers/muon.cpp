@@ -11,7 +11,7 @@ namespace glissade {
 namespace {
 
 constexpr double kLeastNorm = 1e-7;
-// Of x ↦ ax + bx³ + cx⁵, which leads singular values in (0, 1] to near 1 in few steps (Jordan et al. 2024).
+// Coefficients of ax + bx³ + cx⁵. In few iterations it takes singular values in (0, 1] to near 1 (Jordan et al. 2024).
 constexpr double kA = 3.4445, kB = -4.775, kC = 2.0315;
 
 double stepSize(MuonSize size, const Matrices& shape) {
@@ -49,7 +49,7 @@ void Orthogonalization<Real>::apply(const Kernels& kernels, const Member& member
     orthogonalize(kernels, member, s.newtonSchulzSteps, shape, size, direction + i * shape.size());
 }
 
-/// m ← size · the nearest orthogonal matrix to m.
+/// m ← size · the orthogonal matrix nearest to m, approximately.
 template <typename Real>
 void Orthogonalization<Real>::orthogonalize(const Kernels& kernels, const Member& member, int steps,
                                             const Matrices& shape, Real size, Real* m) {
@@ -61,7 +61,7 @@ void Orthogonalization<Real>::orthogonalize(const Kernels& kernels, const Member
   for (size_t i = 0; i < shape.rows; ++i) squares += rowSquares_[i];
   const Real scale = static_cast<Real>(1 / std::max(std::sqrt(squares), kLeastNorm));
 
-  // X has no more rows than columns, so that XXᵀ is the smaller of its two products.
+  // X is m or mᵀ, with no more rows than columns, so that XXᵀ is the smaller of XXᵀ and XᵀX.
   const bool isTall = shape.rows > shape.columns;
   const size_t r = std::min(shape.rows, shape.columns), c = std::max(shape.rows, shape.columns);
   if (member.isFirst()) {

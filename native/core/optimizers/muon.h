@@ -8,12 +8,11 @@
 namespace glissade {
 namespace {
 
-/// What a step is multiplied with: the root of outputs/inputs, or 1 where there are fewer outputs than inputs; or that
-/// by which it has the size of AdamW's.
+/// The factor of an orthogonal step: √(outputs/inputs), but at least 1; or one that makes it as large as AdamW's step.
 enum class MuonSize { outputsInRows, outputsInColumns, matchingAdamW };
 
-/// Muon (Jordan et al. 2024; Liu et al. 2025, arXiv:2502.16982, section 2): momentum whose matrix is made orthogonal
-/// before it is taken as a step, `g`.
+/// Muon (Jordan et al. 2024; Liu et al. 2025, arXiv:2502.16982, section 2): momentum whose matrix is made orthogonal.
+/// `g` of `update` is that matrix.
 template <typename Real>
 struct Muon : UpdateRule {
   static constexpr const char* kName = "muon";
@@ -58,13 +57,13 @@ struct MuonOfSize : Muon<Real> {
   }
 };
 
-/// Of matrices whose columns stand for outputs, rows for inputs.
+/// Muon for matrices whose columns stand for outputs and rows for inputs.
 template <typename Real>
 struct MuonByColumns : MuonOfSize<Real, MuonSize::outputsInColumns> {
   static constexpr const char* kName = "muon.byColumns";
 };
 
-/// With steps of the size that AdamW's have (Liu et al. 2025, equation 4).
+/// Muon with steps as large as AdamW's (Liu et al. 2025, equation 4).
 template <typename Real>
 struct MuonMatchingAdamW : MuonOfSize<Real, MuonSize::matchingAdamW> {
   static constexpr const char* kName = "muon.matchingAdamW";

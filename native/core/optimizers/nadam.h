@@ -31,7 +31,7 @@ struct NAdam : Adam<Real> {
             Real(h.learningRate * mu(t + 1) / (1 - product * mu(t + 1)))};
   }
 
-  static Idle idle() = delete;  // the product of all μ has no power that stands for many steps
+  static Idle idle() = delete;  // the product of μ over many steps has no closed form
 
   static void update(const Scalars& s, Real g, Real& theta, Real& m, Real& v) {
     g += s.weightDecay * theta;

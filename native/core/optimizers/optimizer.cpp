@@ -29,7 +29,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
     if (std::isnan(parts.clip.norm())) return Outcome::notFinite;
   }
 
-  // Gradients wait for the last of their step.
+  // Gradients are summed until the last one of a step.
   if (options.accumulates) {
     parts.accumulation.add(kernels, member, weight, lent.gradients, lent.state, parts.counters(lent.state));
     if (!isLast) return Outcome::accumulated;
@@ -42,7 +42,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
     return Outcome::notFinite;
   }
 
-  // The step's scalars, and what rows without a gradient have missed.
+  // The step's scalars. Rows of matrices with a dense gradient catch up.
   if (member.isFirst()) {
     parts.prepareStep(kernels, record, wantsNorm ? std::optional(parts.clip.norm()) : std::nullopt, lent);
     parts.sparse.begin(kernels, lent, record, parts.t);
@@ -55,7 +55,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
     member.barrier();
   }
 
-  // What rules want to know of gradients as a whole.
+  // Transforms and sums, for rules that depend on gradients as a whole.
   parts.directions.observe(kernels, member, parts.groups, parts.states, parts.scalars, parts.clip, lent, parts.t);
   parts.scalars.measure(
       kernels, member, parts.groups, [&](const ArrayRange& block, const Rule<Real>& rule, double* sums) {

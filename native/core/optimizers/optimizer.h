@@ -15,55 +15,53 @@
 
 namespace glissade {
 
-/// Update rules over a list of arrays, with what wraps them. It owns no memory of parameters, gradients or states:
-/// those are lent for each call, which all members of a team make together.
+/// Update rules and their wrappers over a list of arrays. It owns no parameters, gradients or states: these are lent
+/// for each call. A function that takes a member is called by all members of a team together.
 template <typename Real>
 class Optimizer {
  public:
   enum class Outcome { stepped, accumulated, notFinite };
 
-  /// @throws Error ERR_INVALID_ARGUMENT where no rule has one of the names.
+  /// @throws Error ERR_INVALID_ARGUMENT if a name is not that of a rule.
   Optimizer(OptimizerOptions options, std::vector<Parameter> parameters)
       : parts_(std::make_unique<OptimizerParts<Real>>(std::move(options), std::move(parameters))) {}
 
   const OptimizerOptions& options() const { return parts_->options; }
   const Parameters& parameters() const { return *parts_->parameters; }
   const StateLayout& layout() const { return parts_->layout; }
-  /// How many numbers a step's record holds (StepSettings).
+  /// The length of a step record (StepSettings).
   size_t recordLength() const { return parts_->groups.recordLength(); }
 
-  /// The rows of sparse gradients, and those that these leave out.
+  /// The matrices whose gradients may be sparse: touched rows, and rows that lag.
   SparseUpdates<Real>& sparse() const { return parts_->sparse; }
-  /// Points beside the parameters, where gradients are taken and models evaluated.
+  /// Gradient points and evaluation points.
   Points<Real> points() const { return Points<Real>(*parts_); }
-  /// Steps that update each block of the parameters from its own gradient.
+  /// Steps that update each block of parameters while its gradient is in the cache.
   FusedStep<Real> fused() const { return FusedStep<Real>(*parts_); }
-  /// Steps that somebody else takes by the rules' formulas.
+  /// Steps that the caller takes by the rules' formulas.
   PlainSteps<Real> plain() const { return PlainSteps<Real>(*parts_); }
 
-  /// Takes in gradients of some weight (1, or that of the examples behind them), and updates the parameters where they
-  /// are the last of a step. Before a team enters it, a call of sparse().reserve has made room; a barrier parts one
-  /// step from the next.
+  /// Takes gradients with a weight: 1, or the sum of their examples' weights. Updates the parameters if `isLast`, the
+  /// last gradients of a step. sparse().reserve() must come before a team enters. A barrier must separate two steps.
   Outcome step(const Kernels& kernels, const Member& member, const double* record, double weight, bool isLast,
                const Lent<Real>& lent);
 
   int64_t stepsOf(std::byte* state) const { return parts_->stepsOf(state); }
   Counters& counters(std::byte* state) const { return parts_->counters(state); }
 
-  /// About how many elements a step with such gradients updates.
+  /// About how many elements a step with these gradients updates.
   size_t workOf(const Gradient* gradients) const;
 
-  /// The least of the numbers in a record that keep rules from dividing by zero; 1 where no rule needs one.
+  /// The smallest `epsilon` in a record among the rules that could divide by zero without one; at most 1.
   double denominatorFloor(const Kernels& kernels, const double* record) const;
 
-  /// The largest magnitude among this member's share of the rules' states, or of the gradients that wait for their
-  /// step.
+  /// The largest magnitude in this member's share of the rules' states; of the accumulated gradients.
   Real largestState(const Kernels& kernels, const Member& member, std::byte* state) const;
   Real largestSum(const Kernels& kernels, const Member& member, std::byte* state) const;
 
-  /// Goes on from a state that was filled elsewhere.
+  /// Prepares to go on from a state that was filled elsewhere.
   void recall(const Kernels& kernels, std::byte* state);
-  /// What is wrong with such a state, as a sentence; empty where nothing is.
+  /// A fault in a state that was filled elsewhere, as a sentence; empty if there is none.
   std::string faultOf(const Kernels& kernels, std::byte* state) const;
 
  private:

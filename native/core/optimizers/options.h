@@ -13,12 +13,12 @@ struct OptimizerOptions {
   std::vector<std::string> rules;  // of each group
   bool maximize = false;
   Clipping clipping = Clipping::none;
-  double clippingEpsilon = 0;  // the least norm that a unit's parameters count as
+  double clippingEpsilon = 0;  // lower bound of the norm of a unit's parameters
   bool checksFinite = false;
   bool accumulates = false, averages = false, hasSlowWeights = false;
   Encoding state = Encoding::plain;
   bool scheduled = true;  // whether hyperparameters differ from step to step
-  bool rowsRest = false;  // whether rows without a gradient rest, rather than take steps with one of zeros
+  bool rowsRest = false;  // whether rows without a gradient rest instead of taking idle steps
 };
 
 }  // namespace glissade

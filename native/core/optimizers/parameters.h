@@ -11,13 +11,13 @@ namespace glissade {
 
 struct Parameter {
   std::vector<size_t> shape;
-  size_t group = 0;  // those of a group share their rule and its hyperparameters
+  size_t group = 0;  // arrays of a group share a rule and its hyperparameters
   bool frozen = false;
-  bool mayBeSparse = false;  // whether gradients may come for some of its rows only
-  bool isOneMatrix = false;  // all sides but the last stand for rows; or the last two are those of a batch of matrices
+  bool mayBeSparse = false;  // whether gradients may be for some of its rows only
+  bool isOneMatrix = false;  // true: all sides but the last are rows; false: a batch of matrices in the last two
 };
 
-/// An array as matrices of one size, one after another: the last two sides of its shape.
+/// An array as matrices, one after another, with the last two sides of its shape. A vector is one row.
 struct Matrices {
   size_t count, rows, columns;
   size_t size() const { return rows * columns; }
@@ -30,19 +30,19 @@ inline Matrices matricesOf(const std::vector<size_t>& shape) {
   return {count, shape[shape.size() - 2], shape.back()};
 }
 
-/// As `isOneMatrix` says.
+/// The matrices of a parameter, by its `isOneMatrix`.
 inline Matrices matricesOf(const Parameter& parameter) {
   const Matrices batch = matricesOf(parameter.shape);
   return parameter.isOneMatrix ? Matrices{1, batch.count * batch.rows, batch.columns} : batch;
 }
 
-/// Elements of a parameter.
+/// Elements of one array.
 struct ArrayRange {
   size_t array, begin, end;
   size_t count() const { return end - begin; }
 };
 
-/// The arrays that an optimizer updates, one after another, and how a team shares them: in blocks of an array, whose
+/// The arrays that an optimizer updates, concatenated, and how a team divides them: in blocks of an array, whose
 /// buffers fit the first-level cache.
 class Parameters {
  public:
@@ -60,7 +60,7 @@ class Parameters {
   const std::vector<Parameter>& list() const { return list_; }
   const Parameter& operator[](size_t i) const { return list_[i]; }
   size_t count() const { return list_.size(); }
-  /// How many elements they have together.
+  /// How many elements all arrays have together.
   size_t size() const { return offsets_.back(); }
   size_t lengthOf(size_t i) const { return offsets_[i + 1] - offsets_[i]; }
   size_t offsetOf(size_t i) const { return offsets_[i]; }
@@ -69,7 +69,7 @@ class Parameters {
   Range blocksOf(size_t i) const { return {blocks_[i], blocks_[i + 1]}; }
   size_t blockAt(const ArrayRange& range) const { return blocks_[range.array] + range.begin / kBlock; }
 
-  /// Calls visit(range) for what a range of the long array has of arrays that aren't frozen.
+  /// Calls visit(range) for what a range of the concatenated arrays contains of each that isn't frozen.
   template <typename Visit>
   void forEachRangeIn(const Range& range, Visit visit) const {
     const auto after = std::upper_bound(offsets_.begin(), offsets_.end(), range.begin);
@@ -80,7 +80,7 @@ class Parameters {
     }
   }
 
-  /// Calls visit(range) for a member's pieces of arrays that aren't frozen; they begin and end with blocks.
+  /// Calls visit(range) for a member's share of each array that isn't frozen. Ranges begin and end with blocks.
   template <typename Visit>
   void forEachRange(const Member& member, Visit visit) const {
     forEachRangeIn(member.share(size()), [&](const ArrayRange& part) {
@@ -111,8 +111,8 @@ class Parameters {
   }
 
   std::vector<Parameter> list_;
-  std::vector<size_t> offsets_;  // where each array starts in the long one; last, where it ends
-  std::vector<size_t> blocks_;   // at which block each array starts; last, how many there are
+  std::vector<size_t> offsets_;  // by array, in the concatenation; last, its length
+  std::vector<size_t> blocks_;   // by array, its first block; last, how many blocks there are
 };
 
 }  // namespace glissade

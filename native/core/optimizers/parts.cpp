@@ -7,8 +7,8 @@
 namespace glissade {
 namespace {
 
-// Where an update has several steps, a chunk of an array goes through all of them before the next one: short chunks, so
-// that memory is read ahead of the second while the first is worked on.
+// An update of several stages takes a chunk of an array through all of them before the next chunk. Chunks are short, so
+// that a later one is prefetched while one is worked on.
 constexpr size_t kChunk = kScaleBlock, kAhead = 2 * kChunk;
 
 }  // namespace
@@ -43,7 +43,7 @@ void OptimizerParts<Real>::prepareStep(const Kernels& kernels, const double* rec
   prepare(kernels, record, lent.state);
   Counters& counts = counters(lent.state);
   const double sum = options.accumulates ? counts.accumulated : 1;
-  const double mean = sum > 0 ? 1 / sum : 0;  // gradients of no weight are 0
+  const double mean = sum > 0 ? 1 / sum : 0;  // gradients of weight 0 count as 0
   double scale = options.maximize ? -mean : mean;
   if (norm) counts.gradientNorm = *norm * mean;
   if (options.clipping == Clipping::norm && counts.gradientNorm > settings.clip)
@@ -100,7 +100,7 @@ void OptimizerParts<Real>::updateChunk(const Kernels& kernels, const ArrayRange&
   average.follow(kernels, chunk, settings.averageWeight, theta, lent.state);
 }
 
-/// Asks for what a later chunk needs: each is too short for the processor to run ahead by itself.
+/// Prefetches a later chunk: chunks are too short for the hardware to prefetch them.
 template <typename Real>
 void OptimizerParts<Real>::prefetch(const ArrayRange& chunk, const Gradient& gradient, const Lent<Real>& lent) const {
   const size_t width = gradient.isBfloat16 ? 2 : sizeof(Real);

@@ -24,8 +24,7 @@
 
 namespace glissade {
 
-/// The parts that an optimizer is made of, and the step under way. Optimizer, FusedStep, PlainSteps and Points say in
-/// which order they work.
+/// The parts of an optimizer, and the step under way. Optimizer, FusedStep, PlainSteps and Points call them in order.
 template <typename Real>
 struct OptimizerParts {
   OptimizerParts(OptimizerOptions options, std::vector<Parameter> arrays);
@@ -36,7 +35,7 @@ struct OptimizerParts {
   const std::shared_ptr<const Parameters> parameters;
   const Groups<Real> groups;
 
-  // What the state consists of, in the order in which it lies in the slab.
+  // Parts with state, in the order in which it lies in the slab.
   StateLayout layout;
   const RuleStates<Real> states;
   SparseUpdates<Real> sparse;
@@ -55,19 +54,20 @@ struct OptimizerParts {
   Counters& counters(std::byte* state) const { return *reinterpret_cast<Counters*>(state + counters_); }
   int64_t stepsOf(std::byte* state) const { return static_cast<int64_t>(counters(state).steps); }
 
-  /// Readies the next step: its number, its settings and the scalars of rules. One member of a team calls this, before
+  /// Prepares the next step: its number, its settings and the scalars of rules. One member of a team calls this, before
   /// a barrier.
   void prepare(const Kernels& kernels, const double* record, std::byte* state);
-  /// Also readies clipping, from the norm of the gradients where it is known.
+  /// Prepares the next step and its clipping. `norm` is that of the gradients, if known.
   void prepareStep(const Kernels& kernels, const double* record, std::optional<double> norm, const Lent<Real>& lent);
 
-  /// Before the first step: what starts as a copy of the parameters. All members of a team do it together.
+  /// Before the first step: copies the parameters to the slow weights and to states that start as they do. All members
+  /// of a team call this together.
   void start(const Kernels& kernels, const Member& member, const Lent<Real>& lent) const;
 
   /// Updates elements of an array from their gradient.
   void update(const Kernels& kernels, const ArrayRange& range, const Gradient& gradient, const Lent<Real>& lent) const;
 
-  /// Counts the step and keeps what is remembered of it. One member calls this.
+  /// Counts the step and saves its totals. One member calls this.
   void finish(std::byte* state) const;
 
  private:

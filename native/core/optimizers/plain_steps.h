@@ -8,16 +8,16 @@
 
 namespace glissade {
 
-/// Steps that somebody else takes, who applies the rules' formulas to the parameters and states itself.
+/// Steps that the caller takes, by applying the rules' formulas to parameters and states.
 template <typename Real>
 class PlainSteps {
  public:
   explicit PlainSteps(OptimizerParts<Real>& parts) : parts_(parts) {}
 
-  /// Whether a step is no more than each rule's update from its own gradient, and of states as they are.
+  /// Whether a step is nothing but the update of each array from its gradient, with states that are not encoded.
   bool arePossible() const;
 
-  /// How an array is updated: its rule, where its hyperparameters begin in a record, and where its states do.
+  /// How an array is updated: its rule, the offset of its hyperparameters in a record, and its states.
   struct Update {
     const Rule<Real>* rule;
     size_t hyperparameters;
@@ -25,10 +25,10 @@ class PlainSteps {
   };
   Update updateOf(const Kernels& kernels, size_t array, std::byte* state) const;
 
-  /// Whether rows without a gradient stay where they are, in a step with this record as in all before.
+  /// Whether a step with this record leaves rows without a gradient unchanged, as all steps before did.
   bool leaveUntouched(const Kernels& kernels, const double* record, std::byte* state) const;
 
-  /// After so many steps, the last one with this record, while rows without a gradient rested.
+  /// Counts steps that left rows without a gradient unchanged. The last one had this record.
   void end(int64_t count, const double* record, const Lent<Real>& lent);
 
  private:

@@ -25,7 +25,7 @@ void Points<Real>::gradient(const Kernels& kernels, const Member& member, const 
 template <typename Real>
 void Points<Real>::evaluation(const Kernels& kernels, const Member& member, const double* record,
                               const Lent<Real>& lent, Real* const* points) {
-  if (parts_.stepsOf(lent.state) == 0)  // states are not yet what they start from
+  if (parts_.stepsOf(lent.state) == 0)  // states don't have their initial values yet
     return read(kernels, member, record, lent, points, nullptr);
   if (!parts_.average.isOn()) return read(kernels, member, record, lent, points, &Rule<Real>::evaluationPoint);
   copyFrozen(member, lent, points);
@@ -34,7 +34,7 @@ void Points<Real>::evaluation(const Kernels& kernels, const Member& member, cons
   });
 }
 
-/// Writes what `pointOf` of each rule says; without it, or where a rule has none, the parameters.
+/// Writes the points that the rules' `pointOf` computes; the parameters where that, or `pointOf` itself, is null.
 template <typename Real>
 void Points<Real>::read(const Kernels& kernels, const Member& member, const double* record, const Lent<Real>& lent,
                         Real* const* points, PointOfRule pointOf) {
@@ -62,7 +62,7 @@ void Points<Real>::worst(const Kernels& kernels, const Member& member, const dou
   if (member.isFirst()) std::memcpy(&parts_.settings, record, sizeof parts_.settings);
   member.barrier();
   const double norm = parts_.clip.norm();
-  const double distance = norm > 0 ? parts_.settings.radius / norm : 0;  // also where the norm is NaN
+  const double distance = norm > 0 ? parts_.settings.radius / norm : 0;  // also if the norm is NaN
   parts_.parameters->forEachBlock(member, [&](const ArrayRange& block) {
     Real buffer[Parameters::kBlock];
     kernels.of<Real>().displace(static_cast<Real>(parts_.options.maximize ? -distance : distance),

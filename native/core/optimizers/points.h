@@ -8,8 +8,8 @@
 
 namespace glissade {
 
-/// The points beside the parameters that matter to rules and wrappers: where gradients are to be taken, and where the
-/// model is to be evaluated. All members of a team write them together.
+/// The gradient points and evaluation points of rules and wrappers. A function that takes a member is called by all
+/// members of a team together.
 template <typename Real>
 class Points {
  public:
@@ -17,15 +17,15 @@ class Points {
 
   /// Whether any rule takes its gradient at another point than the parameters (Nesterov's momentum).
   bool hasGradientPoint() const;
-  /// Whether the model is to be evaluated at another point: an average, or what a rule says.
+  /// Whether the model is to be evaluated at another point than the parameters: at an average, or where a rule says.
   bool hasEvaluationPoint() const;
 
   /// Writes the points where the gradient of the next step is to be taken.
   void gradient(const Kernels& kernels, const Member& member, const double* record, const Lent<Real>& lent,
                 Real* const* points);
 
-  /// Writes the worst points within the radius of sharpness-aware minimisation (Foret et al. 2021, arXiv:2010.01412,
-  /// equation 2), seen from where the gradients were taken.
+  /// Writes the worst points of sharpness-aware minimisation (Foret et al. 2021, arXiv:2010.01412, equation 2): at the
+  /// distance `radius` along the gradient from lent.parameters, where it was taken.
   void worst(const Kernels& kernels, const Member& member, const double* record, const Lent<Real>& lent,
              Real* const* points);
 

@@ -8,11 +8,11 @@
 namespace glissade {
 namespace {
 
-/// Prodigy (Mishchenko & Defazio 2023, arXiv:2306.06101, algorithm 4), as the authors' code has it.
+/// Prodigy (Mishchenko & Defazio 2023, arXiv:2306.06101, algorithm 4), as in the authors' code.
 template <typename Real>
 struct Prodigy : UpdateRule {
   static constexpr const char* kName = "prodigy";
-  // Sums: what the numerator gains, and |s|.
+  // Sums: the growth of the numerator of d̂, and |s|.
   static constexpr Traits kTraits{.sums = 2, .scope = Scope::everything, .dividesSafely = true};
   struct Hyperparameters {
     double learningRate, beta1, beta2, beta3, epsilon, weightDecay, d0, dCoefficient, growthRate, biasCorrection,

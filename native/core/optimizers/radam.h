@@ -5,7 +5,7 @@
 namespace glissade {
 namespace {
 
-/// RAdam (Liu et al. 2020, arXiv:1908.03265, algorithm 2): Adam that leaves v out while it is an average of too few.
+/// RAdam (Liu et al. 2020, arXiv:1908.03265, algorithm 2): Adam that ignores v while it averages too few squares.
 template <typename Real>
 struct RAdam : Adam<Real> {
   using typename Adam<Real>::Hyperparameters;

@@ -41,8 +41,8 @@ struct RmsProp : UpdateRule {
   }
 };
 
-/// Graves 2013 (arXiv:1308.0850, equations 38 to 40): divides by the standard deviation. Its averages nearly cancel, so
-/// they are not for low precision.
+/// RMSProp that divides by the standard deviation (Graves 2013, arXiv:1308.0850, equations 38 to 40). v and m² nearly
+/// cancel, so neither state may be stored in low precision.
 template <typename Real>
 struct CenteredRmsProp : RmsProp<Real> {
   using typename RmsProp<Real>::Scalars;
@@ -62,7 +62,7 @@ struct CenteredRmsProp : RmsProp<Real> {
   }
 };
 
-/// Either with a heavy ball of what it divided.
+/// RMSProp with momentum (heavy ball) over the divided gradient.
 template <typename Real, typename Inner>
 struct HeavyRmsProp : Inner {
   template <typename... State>

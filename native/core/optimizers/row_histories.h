@@ -14,49 +14,49 @@
 
 namespace glissade {
 
-/// What the steps of each group have done to rows that no gradient touches, so that such rows can make up for them.
+/// The histories of groups, by which rows catch up with idle steps.
 ///
-/// State: `history.<group>`, the hyperparameters of these steps (IdleSteps); where rows rest, those of the first step.
+/// State: `history.<group>`, the hyperparameters of past steps (IdleSteps); where rows rest, those of the first step.
 template <typename Real>
 class RowHistories {
  public:
   RowHistories(const Groups<Real>& groups, bool rowsRest, bool scheduled)
       : groups_(groups), rowsRest_(rowsRest), scheduled_(scheduled), steps_(groups.count()), offsets_(groups.count()) {}
 
-  /// Has a group's history kept.
+  /// Keeps a history for a group.
   void keep(size_t group);
   /// Adds the histories that are kept to the state.
   void addTo(StateLayout& layout);
 
-  /// Whether rows without a gradient rest, rather than take steps with one of zeros.
+  /// Whether rows without a gradient rest instead of taking idle steps.
   bool rowsRest() const { return rowsRest_; }
 
-  /// The first step that moved rows without a gradient, or 0.
+  /// The first step that moved rows without a gradient, or 0 if none has.
   int64_t movingSince(size_t group, std::byte* state) const { return IdleSteps<Real>::movingSince(at(group, state)); }
   IdleReplay<Real> replayOf(const Kernels& kernels, size_t group, std::byte* state) const {
     return {groups_.ruleOf(kernels, group), *steps_[group], at(group, state)};
   }
 
-  /// Takes note of step t with its record. Returns for how many steps θ then moves without a gradient, or -1 where no
-  /// step has moved it so.
+  /// Records step t. Returns for how many idle steps after it θ moves (horizonOf), or -1 if no step so far has moved
+  /// rows without a gradient.
   double remember(const Kernels& kernels, size_t group, const double* record, int64_t t, std::byte* state);
-  /// All rows of a group have taken every step before the one with this record.
+  /// Empties a group's history: no row lags after a step with this record.
   void forget(size_t group, const double* record, std::byte* state);
-  /// Steps before this one, whose gradients were for all rows, have left no history. Their hyperparameters were those
-  /// of the record, unless they change from step to step.
+  /// Starts a history after steps whose gradients were for all rows, which kept none. Without schedules, their
+  /// hyperparameters were those of this record.
   void forgetDense(size_t group, const double* record, std::byte* state);
-  /// All rows have taken steps, the last one with this record, that move no row without a gradient.
+  /// Empties all histories after steps that moved no row without a gradient. The last one had this record.
   void forgetAll(const double* record, std::byte* state);
 
-  /// Whether a step with this record moves rows that its gradient does not touch; whether any remembered one has.
+  /// Whether a step with this record moves rows that its gradient does not touch; whether any remembered step has.
   bool moves(const Kernels& kernels, const double* record) const;
   bool haveMoved(std::byte* state) const;
   /// Whether steps with this record let rows without a gradient grow without bound.
   bool grows(const Kernels& kernels, const double* record) const;
 
-  /// Finds again what follows from a state that was filled elsewhere, after step t.
+  /// Recomputes what follows from a state that was filled elsewhere, after step t.
   void recall(const Kernels& kernels, std::byte* state, int64_t t);
-  /// What is wrong with such a state, as a sentence; empty where nothing is.
+  /// A fault in the histories of a state that was filled elsewhere, as a sentence; empty if there is none.
   std::string faultOf(std::byte* state, int64_t t) const;
 
  private:
@@ -67,7 +67,7 @@ class RowHistories {
   const double* hyperparameters(size_t group, const double* record) const {
     return record + groups_[group].hyperparameters;
   }
-  /// Calls visit(group) for those whose histories are kept.
+  /// Calls visit(group) for each group with a history.
   template <typename Visit>
   void forEach(Visit visit) const {
     for (size_t group = 0; group < steps_.size(); ++group)
@@ -76,7 +76,7 @@ class RowHistories {
 
   const Groups<Real>& groups_;
   bool rowsRest_, scheduled_;                            // scheduled: hyperparameters differ from step to step
-  std::vector<std::unique_ptr<IdleSteps<Real>>> steps_;  // by group, or none
+  std::vector<std::unique_ptr<IdleSteps<Real>>> steps_;  // by group, or null
   std::vector<size_t> offsets_;                          // by group, in the state
 };
 

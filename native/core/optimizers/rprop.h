@@ -28,7 +28,7 @@ struct Rprop : UpdateRule {
   }
 
   static void update(const Scalars& s, Real g, Real& theta, Real& previous, Real& step) {
-    const Real agreement = sign(g) * sign(previous);  // of signs: the product of small gradients would be 0
+    const Real agreement = sign(g) * sign(previous);  // of signs, since a product of small gradients underflows
     step = (step + s.start) * (agreement > 0 ? s.etaPlus : agreement < 0 ? s.etaMinus : Real(1));
     step = step < s.minStep ? s.minStep : step;
     step = step > s.maxStep ? s.maxStep : step;

@@ -1,4 +1,11 @@
-// The loops that drive any update rule over arrays, and its entry in the table of kernels.
+// The loops that drive any update rule over arrays, and its entry in the kernel table.
+//
+// Assumes    hyperparameters and scalars are the structs of the rule; `totals` may be null if it has none. Element i of
+//            each array is at [i]; no two arrays overlap. States of elements come first in `states`; no other is read.
+// Alignment  any for hyperparameters and scalars; that of the elements for arrays
+// Reads      elements [begin, end)
+// Writes     elements [begin, end) of θ, states and outputs; `measure` adds to kTraits.sums sums
+// Order      sums: kLanes partial sums, element i in sum (i − begin) % kLanes, then these in pairs; others: by element
 #pragma once
 
 #include <cstddef>
@@ -35,7 +42,7 @@ void prepare(const double* hyperparameters, int64_t t, double* totals, void* sca
   __builtin_memcpy(scalars, &s, sizeof s);
 }
 
-/// Calls visit(i, states of i …) for elements [begin, end), several at a time.
+/// Calls visit(i, states of element i…) for elements [begin, end), in a loop that vectorises.
 template <typename R, typename Real, typename Visit>
 inline __attribute__((always_inline)) void forEach(Real* const* states, size_t begin, size_t end, Visit visit) {
   static_assert(kMaxStates == 4);  // a branch below for each number of states
@@ -134,7 +141,7 @@ void evaluationPoint(const void* scalars, const Real* theta, Real* const* states
       });
 }
 
-/// The entry of a rule in the table.
+/// The entry of a rule in the kernel table.
 template <typename R, typename Real>
 constexpr Rule<Real> rule() {
   Rule<Real> rule{};

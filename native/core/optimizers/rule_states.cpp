@@ -6,7 +6,7 @@
 namespace glissade {
 namespace {
 
-// A smaller array's low-precision state would save little.
+// Low precision would save little memory in smaller arrays.
 constexpr size_t kLeastEncoded = 4096;
 
 }  // namespace

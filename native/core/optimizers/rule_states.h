@@ -17,7 +17,7 @@ namespace glissade {
 
 /// The states of the update rules: those of each array, as numbers of its type or in fewer bits.
 ///
-/// State: for each array, what its rule's kStates names, as long as the array, its rows or its columns.
+/// State: for each array, the kStates of its rule, with a number for each element, row or column.
 template <typename Real>
 class RuleStates {
  public:
@@ -28,10 +28,10 @@ class RuleStates {
 
   /// Whether none of an array's states is encoded.
   bool isPlain(size_t array) const;
-  /// Where an array's states begin; those that are encoded are not to be read there.
+  /// Where an array's states begin. Encoded states must not be read there.
   void begin(size_t array, std::byte* state, Real** states) const;
 
-  /// Calls work(states) with the states of a block.
+  /// Calls work(states) with the decoded states of a block.
   template <typename Work>
   void read(const Kernels& kernels, const ArrayRange& block, std::byte* state, Work work) const {
     Real buffers[kMaxStates][Parameters::kBlock];
@@ -40,7 +40,7 @@ class RuleStates {
     work(states);
   }
 
-  /// Calls work(states) with the states of a block, and stores what it has made of them in step t.
+  /// Calls work(states) with the decoded states of a block, which may change them, and encodes them in step t.
   template <typename Work>
   void update(const Kernels& kernels, const ArrayRange& block, std::byte* state, int64_t t, Work work) const {
     Real buffers[kMaxStates][Parameters::kBlock];
@@ -50,16 +50,15 @@ class RuleStates {
     encode(kernels, block, state, t, states);
   }
 
-  /// Before the first step: states that start as the parameters do, in this block.
+  /// Copies θ to the states of a block that start as it does, before the first step.
   void start(const ArrayRange& block, const State* states, const Real* theta, std::byte* state) const;
 
-  /// Asks for the states of a block ahead of their use.
   void prefetch(const ArrayRange& block, std::byte* state) const;
 
-  /// The largest magnitude in a block.
+  /// The largest magnitude among the states of a block; infinity if any is not finite.
   Real magnitude(const Kernels& kernels, const ArrayRange& block, std::byte* state) const;
 
-  /// What is wrong with the numbers of a state, as a sentence; empty where nothing is.
+  /// A fault in the rules' states, as a sentence; empty if there is none.
   std::string faultOf(const Kernels& kernels, std::byte* state) const;
 
  private:
@@ -72,7 +71,7 @@ class RuleStates {
   std::vector<std::vector<StoredState>> stored_;  // by array
 };
 
-/// Asks for `bytes` bytes ahead of their use, which will also write to them.
+/// Prefetches memory that will be read and written.
 inline void prefetchBytes(const void* data, size_t bytes) {
   constexpr size_t kLine = 64;
   for (size_t at = 0; at < bytes; at += kLine) __builtin_prefetch(static_cast<const std::byte*>(data) + at, 1, 3);

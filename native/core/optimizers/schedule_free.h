@@ -9,8 +9,8 @@
 namespace glissade {
 namespace {
 
-/// Schedule-free learning (Defazio et al. 2024, arXiv:2405.15682) over any direction, as the authors' code has it. θ
-/// holds y = (1 − β)z + βx, where gradients are taken; x, the average of z, is what y and z imply.
+/// Schedule-free learning (Defazio et al. 2024, arXiv:2405.15682) over any direction, as in the authors' code. θ is
+/// y = (1 − β)z + βx, where gradients are taken. x, the average of z, follows from y and z.
 template <typename Real>
 struct ScheduleFree {
   // the sum of weights, the largest η, the last β
@@ -33,7 +33,7 @@ struct ScheduleFree {
     const double ofRate = largest == 0 && h.weightRatePower > 0 ? 0 : power(largest, h.weightRatePower);
     const double weight = power(step, h.weightStepPower) * ofRate;
     weights += weight;
-    const double rest = weights > 0 ? 1 - weight / weights : 1;  // the share of x that its average keeps
+    const double rest = weights > 0 ? 1 - weight / weights : 1;  // the weight of the old x in the new one
     const double kept = h.beta1 / beta * rest;
     beta = h.beta1;
     return {Real(rate), Real(kept), Real(rate * (1 - beta * rest)), Real((1 - beta) / beta), Real(h.weightDecay)};
@@ -49,7 +49,6 @@ struct ScheduleFree {
   static Real average(const Averaging& s, Real theta, Real z) { return theta + s.beyond * (theta - z); }
 };
 
-/// Over plain gradients.
 template <typename Real>
 struct ScheduleFreeSgd : UpdateRule {
   static constexpr const char* kName = "scheduleFree.sgd";
@@ -72,7 +71,7 @@ struct ScheduleFreeSgd : UpdateRule {
   static Real evaluationPoint(const Scalars& s, Real theta, Real z) { return ScheduleFree<Real>::average(s, theta, z); }
 };
 
-/// Over gradients divided by the root of their average square.
+/// Schedule-free AdamW, whose direction is the gradient divided by the root of its average square.
 template <typename Real>
 struct ScheduleFreeAdamW : UpdateRule {
   static constexpr const char* kName = "scheduleFree.adamw";

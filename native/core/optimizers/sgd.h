@@ -7,7 +7,7 @@
 namespace glissade {
 namespace {
 
-/// Stochastic gradient descent (Robbins & Monro 1951), without a buffer.
+/// Stochastic gradient descent (Robbins & Monro 1951), without momentum.
 template <typename Real>
 struct Sgd : UpdateRule {
   static constexpr const char* kName = "sgd";

@@ -10,10 +10,10 @@
 
 namespace glissade {
 
-/// Lookahead (Zhang et al. 2019, arXiv:1907.08610, algorithm 1): every so many steps, slow weights go a part of the way
-/// to the parameters, which then go on from there.
+/// Lookahead (Zhang et al. 2019, arXiv:1907.08610, algorithm 1): every few steps, slow weights move some of the way to
+/// the parameters, which then go on from the slow weights.
 ///
-/// State: `slow`, as long as the parameters, from which it starts.
+/// State: `slow`, as long as the parameters, at first a copy of them.
 template <typename Real>
 class SlowWeights {
  public:
@@ -23,12 +23,12 @@ class SlowWeights {
 
   bool isOn() const { return isOn_; }
 
-  /// Before the first step.
+  /// slow ← θ, before the first step.
   void start(const ArrayRange& block, const Real* theta, std::byte* state) const {
     if (isOn_) std::copy_n(theta, block.count(), of(block, state));
   }
 
-  /// slow ← slow + weight · (θ − slow); θ ← slow. A weight of 0 leaves both.
+  /// slow ← slow + weight · (θ − slow); θ ← slow. A weight of 0 changes nothing.
   void pull(const Kernels& kernels, const ArrayRange& block, double weight, Real* theta, std::byte* state) const {
     if (weight == 0) return;
     Real* const slow = of(block, state);

@@ -6,8 +6,8 @@
 namespace glissade {
 namespace {
 
-// What each member does of a walk at a time: some tens of microseconds, or where each row repeats many steps, a
-// millisecond.
+// The elements of a member in one slice of a walk: some tens of microseconds, or a millisecond if each row has many
+// steps to take one by one.
 constexpr size_t kElementsAtATime = 8192;
 
 }  // namespace
@@ -58,7 +58,7 @@ void SparseUpdates<Real>::reserve(size_t rows) {
 
 template <typename Real>
 size_t SparseUpdates<Real>::workOf(size_t array, const Gradient& gradient) const {
-  constexpr size_t kMissed = 32;  // steps that a row takes with its own
+  constexpr size_t kMissed = 32;  // idle steps that a touched row catches up with, at a guess
   if (!matrices_[array]) return 0;
   return gradient.rows->size() * matrices_[array]->columns() * (histories_.rowsRest() ? 1 : kMissed);
 }
@@ -160,7 +160,7 @@ void SparseUpdates<Real>::catchUpRows(const Kernels& kernels, const Member& memb
   for (size_t k = share.begin; k < share.end; ++k) matrices_[array]->catchUp(rows[k], replay, t, memory);
 }
 
-/// Whether rows of an array may have to make up for steps until t.
+/// Whether rows of an array may lag at step t.
 template <typename Real>
 bool SparseUpdates<Real>::isBehind(const Kernels& kernels, std::byte* state, size_t array, int64_t t) const {
   const Mark* const table = tableOf(array, state);
@@ -192,7 +192,7 @@ bool SparseUpdates<Real>::walkOn(const Kernels& kernels, const Member& member, c
     visit(at.array, Range{at.row + share.begin, at.row + share.end});
     next = end == matrix.rows() ? Walk{at.array + 1, 0} : Walk{at.array, end};
   }
-  member.barrier();  // all have read the walk
+  member.barrier();  // all members have read the walk
   if (member.isFirst()) walk = next;
   return next.array < matrices_.size();
 }
@@ -228,7 +228,7 @@ bool SparseUpdates<Real>::foresee(const Kernels& kernels, const Member& member, 
 
 template <typename Real>
 void SparseUpdates<Real>::recall(const Kernels& kernels, std::byte* state, int64_t t) {
-  isInUse_ = true;  // for all we know
+  isInUse_ = true;  // it may have been
   histories_.recall(kernels, state, t);
 }
 

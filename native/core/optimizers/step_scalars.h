@@ -17,25 +17,25 @@
 
 namespace glissade {
 
-/// The scalars of the step under way, which rules prepare from its hyperparameters, and complete from sums over their
-/// arrays (Rule::measure).
+/// The scalars of the step under way. Rules prepare them from hyperparameters, and complete them from sums over arrays
+/// (Rule::measure).
 ///
-/// State: `totals`, what groups remember from step to step (Rule::totals).
+/// State: `totals`, those of all groups in turn (Rule::totals).
 template <typename Real>
 class StepScalars {
  public:
   StepScalars(std::shared_ptr<const Parameters> parameters, const Groups<Real>& groups, StateLayout& layout);
 
-  /// Readies step t from its record. One member of a team calls this, before a barrier.
+  /// Prepares step t from its record. One member of a team calls this, before a barrier.
   void prepare(const Kernels& kernels, const Groups<Real>& groups, const double* record, int64_t t, std::byte* state);
 
-  /// What an array's rule reads.
+  /// The scalars that an array's rule reads.
   const void* of(size_t array) const {
     return perArray_ ? arrays_[array].bytes : groups_[(*parameters_)[array].group].bytes;
   }
 
-  /// Completes the scalars of rules that depend on sums. `add(block, rule, sums)` has the rule add those of a block.
-  /// All members of a team do it together.
+  /// Completes the scalars of rules that depend on sums. `add(block, rule, sums)` adds the sums over a block. All
+  /// members of a team call this together.
   template <typename Add>
   void measure(const Kernels& kernels, const Member& member, const Groups<Real>& groups, Add add) {
     if (!measures_) return;
@@ -51,10 +51,10 @@ class StepScalars {
     member.barrier();
   }
 
-  /// Keeps the totals of the step for the next one.
+  /// Saves the totals of the step in the state.
   void finish(std::byte* state) const;
 
-  /// What is wrong with the totals of a state, as a sentence; empty where nothing is.
+  /// A fault in the totals of a state, as a sentence; empty if there is none.
   std::string faultOf(std::byte* state) const;
 
  private:
@@ -69,8 +69,8 @@ class StepScalars {
   bool measures_ = false;                           // whether any rule depends on sums
   bool perArray_ = false;                           // whether arrays of a group differ in their scalars
   std::vector<Scalars> groups_, arrays_;            // of each group; of each array, where these differ
-  std::vector<double> totals_;                      // of all groups, as they will be after the step
-  std::vector<Total> ranges_;                       // of these
+  std::vector<double> totals_;                      // of all groups, as they are after the step
+  std::vector<Total> ranges_;                       // bounds of totals_
   std::vector<std::array<double, kMaxSums>> sums_;  // by block
   size_t offset_ = 0;                               // of the totals in the state
 };

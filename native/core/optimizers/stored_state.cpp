@@ -2,9 +2,9 @@
 
 namespace glissade {
 
-// Eight steps in turn divide the dither's period evenly, neighbours far apart (van der Corput), so that rounding errors
-// of successive steps cancel. Each eight begin at another offset (lowbias32, C. Wellons), lest the pattern beat with
-// those of elements or gradients.
+// Eight steps divide the dither's period evenly, in the order of van der Corput, so that rounding errors of successive
+// steps cancel. The offset of the next eight is a hash (lowbias32, C. Wellons), so that the pattern does not interfere
+// with patterns of elements or gradients.
 uint32_t stepDither(int64_t t) {
   constexpr uint32_t kTurns[] = {0, 4, 2, 6, 1, 5, 3, 7};
   auto x = static_cast<uint32_t>(t / 8);

@@ -54,7 +54,6 @@ struct StoredState {
                               scalesAt(block.begin, state), block.count());
   }
 
-  /// Whether a number is negative, of a state that is made of squares.
   template <typename Real>
   bool hasNegative(const Kernels& kernels, std::byte* state) const {
     const auto isNegative = [](auto x) { return x < 0; };

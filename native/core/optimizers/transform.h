@@ -14,14 +14,14 @@
 
 namespace glissade {
 
-/// Adafactor's: the variance of an array's elements, as products of means of their rows and columns.
+/// Adafactor's transform: divides by the root of a variance that is a product of means by row and by column.
 template <typename Real>
 class FactoredVariance {
  public:
   explicit FactoredVariance(const std::vector<size_t>& shape);
 
-  /// Takes the gradient of an array into the means. All members of a team do it together, and know the variance
-  /// afterwards.
+  /// Updates the means from the gradient of an array. All members of a team call this together; each returns past a
+  /// barrier.
   void observe(const Kernels& kernels, const Member& member, const void* scalars, const GradientClip<Real>& clip,
                const Gradient& gradient, size_t array, Real* rowMeans, Real* columnMeans);
 
@@ -37,13 +37,13 @@ class FactoredVariance {
                      const Read& gradient, Real* rowMeans, Real* columnMeans);
 
   Matrices shape_;
-  Real most_ = 0;                             // what no factor exceeds
-  std::vector<Real> rows_, columns_;          // by matrix: what elements are multiplied with
-  std::vector<double> rowSums_, columnSums_;  // by row and tile across; by tile down and column
+  Real most_ = 0;                             // upper bound of the factors
+  std::vector<Real> rows_, columns_;          // by matrix and row or column: factors of elements
+  std::vector<double> rowSums_, columnSums_;  // by row and rectangle across; by rectangle down and column
 };
 
-/// Takes a row of the gradient into the one state that a rule has for it; returns what the row is to be multiplied
-/// with. `read(begin, end)` gives a part of it.
+/// Updates the one state that a rule has for a row from the row's gradient. Returns the factor of that gradient.
+/// `read(begin, end)` returns the gradient of some columns.
 template <typename Real, typename Read>
 Real rowScaleOf(const KernelsOf<Real>& kernels, const Rule<Real>& rule, const void* scalars, size_t columns,
                 Real* state, Read read) {
@@ -57,18 +57,18 @@ Real rowScaleOf(const KernelsOf<Real>& kernels, const Rule<Real>& rule, const vo
   return rule.rowScale(scalars, squares / static_cast<double>(columns), state);
 }
 
-/// Of rules with one state for each row: what rows of the gradient are multiplied with.
+/// The factors of the gradient's rows, for rules with one state by row.
 template <typename Real>
 class RowScales {
  public:
   explicit RowScales(const std::vector<size_t>& shape);
 
-  /// Takes the gradient of an array into the states. All members of a team do it together, and know the scales
-  /// afterwards.
+  /// Updates the states from the gradient of an array. All members of a team call this together; each returns past a
+  /// barrier.
   void observe(const Kernels& kernels, const Member& member, const Rule<Real>& rule, const void* scalars,
                const GradientClip<Real>& clip, const Gradient& gradient, size_t array, Real* states);
 
-  /// Multiplies a block of gradients with the scales of its rows.
+  /// Multiplies a block of gradients by the factors of its rows.
   Scaled<Real> apply(const Kernels& kernels, const ArrayRange& block, const Scaled<Real>& gradient, Real* buffer) const;
 
  private:
@@ -76,14 +76,13 @@ class RowScales {
   std::vector<Real> scales_;  // by row
 };
 
-/// Muon's: the nearest orthogonal matrix, nearly, by Newton–Schulz iterations.
+/// Muon's transform: approximately the nearest orthogonal matrix, by Newton–Schulz iterations.
 template <typename Real>
 class Orthogonalization {
  public:
-  /// Makes room for such matrices.
   void reserve(const Matrices& shape);
 
-  /// Changes the direction of an array in place. All members of a team do it together, and see all of it afterwards.
+  /// Transforms the direction of an array in place. All members of a team call this together; it is complete then.
   void apply(const Kernels& kernels, const Member& member, const void* scalars, const Matrices& shape, Real* direction);
 
  private:
@@ -93,7 +92,7 @@ class Orthogonalization {
 
   Buffer<Real> x_, next_, gram_, polynomial_;  // as panels
   std::vector<double> rowSquares_;
-  Real *current_ = nullptr, *following_ = nullptr;  // X, and where the next one goes
+  Real *current_ = nullptr, *following_ = nullptr;  // X, and where the next X is written
 };
 
 }  // namespace glissade
