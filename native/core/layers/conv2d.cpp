@@ -46,7 +46,7 @@ Flow<Real> Conv2d<Real>::scratch(const Pass<Real>& pass) const {
   const size_t width = pass.table().panelWidth, rows = blockRows();
   const size_t size = ceilingOf(depth() + 1, width) * width * rows;
   Real* const memory = pass.memory.scratch[pass.member.index()].data();
-  const bool isDual = pass.memory.inputs[0].data.tangents;  // pass.output is not set in backward() of the last layer
+  const bool isDual = pass.memory.inputs[0].data.tangents;  // the last layer's parameterGradient() has no pass.output
   return {{memory, isDual ? memory + size : nullptr}, rows * width, width};
 }
 
@@ -58,7 +58,7 @@ void Conv2d<Real>::forEachBlock(const Range& rows, Work work) const {
   for (size_t begin = rows.begin; begin < rows.end; begin += most) work(Range{begin, std::min(begin + most, rows.end)});
 }
 
-/// Rows of im2col for some outputs, with the columns of some taps. A column of ones follows the last tap, for the bias.
+/// Lays out rows of im2col for some outputs and taps. A column of ones follows the last tap, for the bias.
 template <typename Real>
 void Conv2d<Real>::lay(const Pass<Real>& pass, const Flow<Real>& patches, const Range& taps,
                        const Range& outputs) const {

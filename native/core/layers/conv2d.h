@@ -33,7 +33,7 @@ class Conv2d : public Layer<Real> {
                          const Track<Real>& gradient) const override;
 
  private:
-  static constexpr size_t kScratch = 32768;  // numbers
+  static constexpr size_t kScratch = 32768;  // numbers of a member's patches
   static constexpr size_t kLeastRows = 16;
 
   size_t depth() const { return windows_.taps() * image_.channels; }

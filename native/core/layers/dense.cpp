@@ -161,7 +161,7 @@ void Dense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer
   const Flow<Real> c{gradient, pass.table().panelWidth, options_.outputs};
   if constexpr (std::is_same_v<Real, float>) {
     PairMemory& pairs = memory.pairs;
-    if (!pairs.inputRows.isEmpty()) {  // the biases' gradient, too: the inputs' ones times the rounded deltas
+    if (!pairs.inputRows.isEmpty()) {  // includes the biases' gradient: the inputs' ones times the rounded deltas
       Product<Real, Pair> dw{};
       describe(dw, ceilingOf(pass.count, 2));
       dw.a = constant(pairs.inputRows.panels());

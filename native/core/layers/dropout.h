@@ -4,7 +4,7 @@
 
 namespace glissade {
 
-/// In training, each number becomes 0 with probability `rate` and is multiplied with 1/(1 − rate) otherwise (Srivastava
+/// In training, each number becomes 0 with probability `rate` and is multiplied by 1/(1 − rate) otherwise (Srivastava
 /// et al. 2014). In evaluation, outputs are the inputs.
 template <typename Real>
 class Dropout : public Layer<Real> {

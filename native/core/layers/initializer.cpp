@@ -71,7 +71,7 @@ template <typename Real>
 void initialize(Initializer initializer, const Fan& fan, size_t columns, Random& random, Real* weights) {
   const size_t count = fan.in * columns;
   if (initializer == Initializer::zeros) {
-    // Zeros are not written again: pages that are never written take no physical memory.
+    // Zeros are not written again, because pages that are never written take no physical memory.
     for (size_t i = 0; i < count; ++i)
       if (weights[i] != 0) weights[i] = 0;
     return;

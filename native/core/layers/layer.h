@@ -17,8 +17,8 @@
 
 namespace glissade {
 
-/// What a tensor's sides stand for. `outputsLast`: the last side is that of a layer's outputs, the others are those of
-/// the inputs that each output sums up.
+/// What a tensor's sides stand for. `outputsLast`: the last side runs over a layer's outputs, the others over the
+/// inputs that each output sums.
 enum class Sides { any, outputsLast };
 
 /// A parameter of a layer, row-major.
@@ -38,7 +38,7 @@ struct ParameterMatrix {
   bool isSparse = false;  // a minibatch touches only some of its rows; such a matrix is one tensor
 };
 
-/// The numbers that products multiply: `full`, those of the network; `bfloat16`, with sums in float32.
+/// The type of the factors of products. `full`: the network's. `bfloat16`: sums are in float32.
 enum class Precision { full, bfloat16 };
 
 /// What a workspace is for: forward only; forward and backward; or both, with tangents.
@@ -47,14 +47,14 @@ enum class Use { forward, training, tangents };
 /// Dropout and batch normalisation differ between training and evaluation.
 enum class Mode { evaluation, training };
 
-/// The operands of a layer's products in bfloat16, as pairs along their depth: of adjacent columns or adjacent rows.
+/// The operands of a layer's products in bfloat16, in pairs along the depth: of adjacent columns or adjacent rows.
 struct PairMemory {
   PanelBuffer<Pair> inputColumns, inputRows, deltaColumns, deltaRows;
-  PanelBuffer<Pair> weightColumns, weightRows;  // refresh() follows each change of the parameters
+  PanelBuffer<Pair> weightColumns, weightRows;  // written by refresh() after each change of the parameters
 };
 
-/// Where a layer's backward() writes the gradient with respect to one of its inputs: the delta of the layer that
-/// computed that input, whose activation and results these are.
+/// Where backward() writes the gradient with respect to an input: the delta of the layer that computed the input, with
+/// that layer's activation and results; or, if several layers read the input, a contribution to the delta.
 template <typename Real>
 struct InputGradient {
   Flow<Real> delta;  // the gradient with respect to the preactivation
@@ -77,11 +77,11 @@ struct LayerMemory {
   std::vector<TouchedRows> touched;     // by matrix, of those that are sparse
   std::vector<Flow<const Real>> inputs;
   std::vector<InputGradient<Real>> inputGradients;  // by input
-  Variable<Real> outputs, preactivation;            // `outputs` is empty in the last layer: the caller has them
+  Variable<Real> outputs, preactivation;            // `outputs` is empty in the last layer: the caller owns them
   Variable<Real> delta;                             // the gradient of the loss with respect to the preactivation
   Buffer<Real> saved, savedTangents;                // statistics and sums, laid out by the layer
   std::vector<Buffer<Real>> scratch;                // by member of the team; later members have none
-  size_t rows = 0;                                  // how many examples there is room for
+  size_t rows = 0;                                  // the most examples of a minibatch
   PairMemory pairs;                                 // empty unless the precision is bfloat16
 
   Track<Real> savedTrack() { return {saved.data(), savedTangents.data()}; }
@@ -91,7 +91,7 @@ struct LayerMemory {
 struct Batch {
   size_t count;
   Mode mode = Mode::evaluation;
-  uint64_t draw = 0;  // of random numbers
+  uint64_t draw = 0;  // the key
 };
 
 /// What a member of the team needs for its work on a minibatch in one layer.
@@ -100,19 +100,19 @@ struct Pass {
   const Kernels& kernels;
   const Member& member;
   size_t count;  // of examples
-  Range share;   // this member's examples, where each example belongs to one member
+  Range share;   // this member's examples, if each example belongs to one member
   Mode mode;
-  uint64_t draw;  // of random numbers, which differ from layer to layer and from minibatch to minibatch
+  uint64_t draw;  // the key of random numbers, another one for each layer and minibatch
   Track<const Real> parameters;
-  Flow<Real> output, preactivation;  // the activation's result, and its argument where that is kept
+  Flow<Real> output, preactivation;  // the activation's result, and its argument or null
   LayerMemory<Real>& memory;
 
   const KernelsOf<Real>& table() const { return kernels.of<Real>(); }
   const LayerKernels<Real>& layers() const { return *table().layers; }
 };
 
-/// A differentiable function with parameters. All members of a team call a function that takes a pass, together, and a
-/// barrier must follow, unless it says otherwise. Each computes tangents, too, where the workspace has them.
+/// A differentiable function with parameters. All members of a team call a function that takes a pass together, and a
+/// barrier must follow, unless noted otherwise. Tangents are computed as well if the workspace has them.
 template <typename Real>
 class Layer {
  public:
@@ -140,7 +140,7 @@ class Layer {
   };
   virtual void allocate(const Room&, LayerMemory<Real>&) const {}
 
-  /// Allocates scratch for each of so many members. Members without scratch leave their work to the others.
+  /// Allocates scratch for each of `members` members. Members without scratch leave their work to the others.
   virtual void employ(size_t /*members*/, const Kernels&, Tangents, LayerMemory<Real>&) const {}
 
   /// Converts rows of changed parameters to the form that products read (bfloat16 pairs). rows.begin must be even.
@@ -152,26 +152,27 @@ class Layer {
   /// Computes from memory.delta what `parameterGradient` needs, and memory.inputGradients that are wanted.
   virtual void backward(const Pass<Real>& pass) const = 0;
 
-  /// Finds the gradient with respect to some rows of a matrix, after `backward`. One thread calls it.
+  /// Finds the gradient with respect to some rows of a matrix, after `backward`. Members call it independently, each
+  /// for other rows.
   struct Part {
     size_t matrix;
     Range rows;
   };
   virtual void parameterGradient(const Pass<Real>&, const Part&, const Track<Real>& /*gradient*/) const {}
 
-  /// Finds the rows of a sparse matrix that a minibatch of so many examples touches, before `forward`. One thread calls
+  /// Finds the rows of a sparse matrix that a minibatch of `count` examples touches, before `forward`. One member calls
   /// it.
   virtual void touch(const LayerMemory<Real>&, size_t /*count*/, size_t /*matrix*/, TouchedRows&) const {}
 
-  /// Finds the gradient with respect to some touched rows: `touched.rows` are indices into TouchedRows::rows(). One
-  /// thread calls it.
+  /// Finds the gradient with respect to some touched rows: `touched.rows` are indices into TouchedRows::rows(). Members
+  /// call it independently, each for other rows.
   virtual void touchedGradient(const Pass<Real>&, const Part& /*touched*/, const Track<Real>& /*gradient*/) const {}
 
   /// Whether each number of the gradient is a sum over examples of an input (or 1) times a delta. Their largest
-  /// magnitudes then bound the gradient before it is computed (Network::largestFactors).
+  /// magnitudes then bound the gradient before it is computed (Workspace::largestFactors).
   virtual bool boundsGradient() const { return matrices().empty(); }
 
-  /// Moves the running statistics towards those of a minibatch, after `forward` in training. One thread calls it.
+  /// Moves the running statistics towards those of a minibatch, after `forward` in training. One member calls it.
   virtual void updateStatistics(LayerMemory<Real>&, size_t /*count*/, Real* /*parameters*/) const {}
 };
 
@@ -206,7 +207,7 @@ void biasGradient(const Pass<Real>& pass, size_t rows, size_t columns, const Tra
            });
 }
 
-/// Makes rows of a matrix zero, in panels of `width` columns.
+/// Zeroes rows of a matrix in panels of `width` columns. Writes nothing beyond the last column.
 template <typename Real>
 void clear(const Flow<Real>& flow, size_t width, size_t columns, const Range& rows) {
   linearly(constant(flow), flow, [&](const Panels<const Real>&, const Panels<Real>& panels) {

@@ -10,7 +10,7 @@
 
 namespace glissade {
 
-/// Columns of rows [begin, end) of a matrix, to be copied or added to columns of another.
+/// Columns of rows [begin, end) of `from`, copied or added to columns of the same rows of `to`.
 template <typename Real>
 struct ColumnRows {
   Panels<const Real> from;
@@ -37,7 +37,7 @@ struct ActivationBackwardRows {
   size_t columns, begin, end;
 };
 
-/// Each element is multiplied with `scale` or made 0. The key and the element's index decide which.
+/// Each element is multiplied by `scale` or by 0. A hash of the key and the element's index decides which.
 template <typename Real>
 struct DropoutRows {
   Panels<const Real> from;
@@ -80,8 +80,8 @@ struct Windows {
   }
 };
 
-/// im2col: rows [begin, end) of the patches, from the images that they are read from (formulas/im2col.h shows the
-/// layout). col2im: adds those rows to the positions that they were read from. patches.data is that of row `begin`.
+/// im2col copies the images to rows [begin, end) of the patches. col2im adds these rows to the positions that they were
+/// copied from. formulas/im2col.h shows the layout. patches.data points to row `begin`.
 template <typename Real>
 struct Im2colRows {
   Windows windows;
@@ -115,22 +115,22 @@ struct SoftmaxRows {
   size_t columns, begin, end;
 };
 
-/// y = x·W + b for examples [begin, end). x of an example is a row of a sparse table, in which entry k is values[k] (1
-/// if `values` is null) in column indices[k], and row r has entries [offsets[r], offsets[r + 1]).
+/// y = x·W + b for examples [begin, end), where x is a row of a sparse table. Entry k of the table is values[k] (1 if
+/// `values` is null) in column indices[k]. Row r has entries [offsets[r], offsets[r + 1]).
 template <typename Real>
 struct SparseRows {
   const uint64_t* offsets;
   const uint32_t* indices;
   const float* values;
-  const float* rests;    // added to values in float64: what float32 could not hold; or null
+  const float* rests;    // in float64, added to values: what float32 could not hold; or null
   const uint32_t* rows;  // of the table, by example
   Track<const Real> weight, bias;
   Flow<Real> output;
   size_t columns, begin, end;
 };
 
-/// The gradient with respect to touched rows [begin, end) of a matrix: Σ weight·δ over the entries of each row. δ has
-/// `columns` columns of an example's delta, from column `first` on.
+/// The gradient with respect to touched rows [begin, end) of a matrix: Σ weight·δ over the entries of each row. δ is
+/// columns [first, first + columns) of an example's delta.
 template <typename Real>
 struct TouchedGradient {
   const uint32_t* begins;
@@ -141,7 +141,7 @@ struct TouchedGradient {
   size_t begin, end;
 };
 
-/// The numbers of a linear model that an example touches are copied to arrays whose length is a multiple of this.
+/// LinearSteps gathers the numbers that an example touches into arrays padded with zeros to a multiple of this length.
 inline constexpr size_t kLinearPadding = 32;
 
 }  // namespace glissade

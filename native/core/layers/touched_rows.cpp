@@ -22,7 +22,7 @@ void TouchedRows::begin(size_t rows) {
   unsorted_.clear();
 }
 
-/// A radix sort, from the lowest digit on, which is stable.
+/// A stable radix sort, from the lowest digit on.
 void TouchedRows::finish() {
   constexpr unsigned kDigit = 11;
   sorted_.resize(unsorted_.size());

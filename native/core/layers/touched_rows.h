@@ -14,7 +14,7 @@ class TouchedRows {
     float weight;
   };
 
-  /// Makes room for so many entries: add() and finish() then don't allocate.
+  /// Makes room for `entries` entries, so that add() and finish() don't allocate.
   void reserve(size_t entries);
 
   /// Removes all entries. Rows that are added must be below `rows`.
@@ -35,7 +35,7 @@ class TouchedRows {
     Entry entry;
   };
 
-  unsigned bits_ = 0;  // of the largest row's number
+  unsigned bits_ = 0;  // how many bits the largest row number has
   std::vector<Touch> unsorted_, sorted_;
   std::vector<uint32_t> rows_, begins_;
   std::vector<Entry> entries_;

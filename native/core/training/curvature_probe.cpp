@@ -6,7 +6,7 @@
 namespace glissade {
 namespace {
 
-constexpr size_t kBlock = 4096;  // numbers that are summed at once, so that no sum depends on the number of members
+constexpr size_t kBlock = 4096;  // numbers summed as one, so that no sum depends on the size of the team
 
 template <typename Real>
 double dot(const Real* a, const Real* b, size_t count) {

@@ -7,37 +7,37 @@
 
 namespace glissade {
 
-/// What there is to know of a loss along its gradient g, to second order.
+/// A loss along its gradient g, to second order.
 struct AlongGradient {
   double loss = 0;
   double squaredGradientNorm = 0;  // gᵀg
   double gradientCurvature = 0;    // gᵀHg
 };
 
-/// Looks at the loss along its gradient over some rows, every so many steps of a run and before the first. The network
-/// is taken as it is evaluated, a minibatch at a time.
+/// Measures the loss over `data` along its gradient: before the trainer's first step, and then every `every` steps.
+/// The network is in evaluation mode.
 template <typename Real>
 class CurvatureProbe {
  public:
   CurvatureProbe(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data,
                  const Scoring& scoring, size_t every);
 
-  /// How many steps there are to be before the next look, after so many of the trainer: where none, it is due.
+  /// How many steps are left before the next probe, after `steps` steps of the trainer. 0: it is due.
   size_t stepsLeft(int64_t steps) const { return steps < due_ ? static_cast<size_t>(due_ - steps) : 0; }
 
-  /// Goes on from a number of steps: those of a trainer, or of a look that is over.
+  /// Makes the next probe due at the next multiple of `every` after `steps`.
   void goOn(int64_t steps) { due_ = (steps / every_ + 1) * every_; }
 
-  /// Lets so many members of a team work on it.
+  /// Makes room for a team of `members` members.
   void employ(size_t members) {
     gradient_.employ(members);
     product_.employ(members);
   }
 
-  /// Begins to look, at parameters that stay as they are until the end.
+  /// Begins a probe at `parameters`. They must not change until it ends.
   void begin(const Real* parameters);
 
-  /// Goes through the next minibatch. All members call this together; it tells whether there is more.
+  /// Takes the next minibatch. All members call this together. It returns whether any are left.
   bool advance(const Member& member);
 
   const AlongGradient& found() const { return found_; }
@@ -49,7 +49,7 @@ class CurvatureProbe {
   int64_t due_ = 0;
   Buffer<Real> g_, hg_;
   Differentiation<Real> gradient_, product_;
-  std::vector<AlongGradient> blocks_;  // of parameters, whose sums are added in turn
+  std::vector<AlongGradient> blocks_;  // by block of parameters: sums, added in turn
   AlongGradient found_;
 };
 

@@ -26,7 +26,7 @@ Differentiation<Real>::Differentiation(const Kernels& kernels, std::shared_ptr<c
       batch_{0, manner.mode, Random(manner.seed, Draw::dropout, 0).next()},
       gradient_(network_->parameterCount()) {
   order_.startEpoch(0);
-  for (size_t i = 0; i < order_.size(); i += minibatch_.rows())  // here, where allocation may fail
+  for (size_t i = 0; i < order_.size(); i += minibatch_.rows())  // parallel regions must not allocate
     minibatch_.workspace().reserveTouched(data_, order_.rows() + i, std::min(minibatch_.rows(), order_.size() - i));
   if (use == Use::tangents) tangent_ = Buffer<Real>(network_->parameterCount());
   if (order_.size() <= kTogether * minibatch_.rows()) return;
@@ -83,7 +83,7 @@ bool Differentiation<Real>::advance(const Member& member) {
   return false;
 }
 
-/// What no gradient is found of (statistics) is to be 0.
+/// Zeroes the sums. Those of statistics stay 0.
 template <typename Real>
 void Differentiation<Real>::clear(const Member& member) {
   const Range share = member.share(network_->parameterCount());
@@ -91,7 +91,7 @@ void Differentiation<Real>::clear(const Member& member) {
     if (sums) std::fill(sums + share.begin, sums + share.end, Real(0));
 }
 
-/// From sums to means. A barrier must follow.
+/// Turns the sums into means. A barrier must follow.
 template <typename Real>
 void Differentiation<Real>::divide(const Member& member) {
   const Range share = member.share(network_->parameterCount());

@@ -7,44 +7,44 @@
 
 namespace glissade {
 
-/// What is to be found beside the mean loss: as many numbers each as the network has parameters; of statistics, 0.
+/// Where derivatives of the mean loss are written. Each array has parameterCount() numbers; those of statistics are 0.
 template <typename Real>
 struct Derivatives {
-  Real* gradient;                   // or none
-  const Real* direction = nullptr;  // of a Hessian-vector product, or none
-  Real* product = nullptr;          // the Hessian times the direction
+  Real* gradient;                   // or null
+  const Real* direction = nullptr;  // of a Hessian-vector product; or null
+  Real* product = nullptr;          // the Hessian times the direction; or null
 };
 
-/// As it is evaluated, a few rows at a time; or as it is trained, all rows as one minibatch, with random numbers of a
-/// seed.
+/// The network's mode: evaluation, a few rows at a time; or training, all rows as one minibatch, with dropout drawn
+/// from `seed`.
 struct Manner {
   Mode mode = Mode::evaluation;
   uint64_t seed = 0;
 };
 
 /// The mean loss over a dataset and its derivatives with respect to all parameters, a minibatch at a time. The
-/// Hessian-vector product is the derivative of the gradient along the direction (Pearlmutter 1994): the same passes,
-/// with tangents.
+/// Hessian-vector product is the derivative of the gradient along the direction (Pearlmutter 1994), found by forward
+/// and backward with tangents.
 template <typename Real>
 class Differentiation {
  public:
-  /// `use` is tangents, if it is to find products, or training.
+  /// `use`: Use::tangents for Hessian-vector products, otherwise Use::training.
   Differentiation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data,
                   const Scoring& scoring, const Manner& manner, Use use);
 
-  /// Lets so many members of a team work on it.
+  /// Makes room for a team of `members` members.
   void employ(size_t members) { minibatch_.employ(members); }
 
   void restart(const Real* parameters, const Derivatives<Real>& derivatives);
   bool finished() const { return next_ == order_.size(); }
 
-  /// Goes through the next minibatch. All members call this together; it tells whether there is more.
+  /// Takes the next minibatch. All members call this together. It returns whether any are left.
   bool advance(const Member& member);
 
   const Tally& tally() const { return tally_; }
 
  private:
-  // Minibatches whose sums are added up before they meet those of others, so that errors don't grow with their number.
+  // Minibatches that are summed by themselves first, so that rounding errors grow with the number of such sums only.
   static constexpr size_t kTogether = 16;
 
   void clear(const Member& member);
@@ -57,7 +57,7 @@ class Differentiation {
   Minibatch<Real> minibatch_;
   Batch batch_;
   Buffer<Real> gradient_, tangent_;                  // of a minibatch
-  Buffer<Real> gradientTogether_, tangentTogether_;  // of some minibatches, where there are many
+  Buffer<Real> gradientTogether_, tangentTogether_;  // of up to kTogether; empty if there are no more than that
 
   Track<const Real> parameters_{};
   Real *gradientSum_ = nullptr, *productSum_ = nullptr;
@@ -65,7 +65,7 @@ class Differentiation {
   Tally tally_;
 };
 
-/// Finds derivatives over a dataset while the caller waits; returns the mean loss.
+/// Finds derivatives over a dataset while the caller waits. Returns the mean loss.
 template <typename Real>
 double differentiate(const std::shared_ptr<const Network<Real>>& network, const Real* parameters, const Dataset& data,
                      const Scoring& scoring, const Manner& manner, const Derivatives<Real>& derivatives);

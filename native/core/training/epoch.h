@@ -14,15 +14,15 @@
 
 namespace glissade {
 
-/// The epoch under way: its examples in their order, how far training has come among them, and its sums so far.
+/// The epoch under way: its examples in order, a cursor among them, and sums over those before it.
 class Epoch {
  public:
   Epoch(Dataset data, const RunOptions& options)
       : data_(std::move(data)), sampler_(data_, options.order, options.seed, options.batchSize) {
-    if (sampler_.drawsByWeight()) data_.weights = nullptr;  // they are in the frequencies of rows already
+    if (sampler_.drawsByWeight()) data_.weights = nullptr;  // rows are drawn in proportion to them already
   }
 
-  /// Goes back to the beginning of epoch 0, 1, …
+  /// Goes to the beginning of epoch `number`: 0, 1, …
   void begin(uint64_t number) {
     sampler_.startEpoch(number);
     next_ = 0;
@@ -35,17 +35,17 @@ class Epoch {
   bool isOver() const { return next_ == sampler_.size(); }
   size_t left() const { return sampler_.size() - next_; }
 
-  /// The next examples, at most so many.
+  /// The next examples, at most `most`. The cursor stays.
   Examples next(size_t most) const {
     const size_t count = std::min(most, left());
     return {&data_, sampler_.rows() + next_, count, count == left()};
   }
   void advance(size_t count) { next_ += count; }
 
-  /// Puts other rows in the place of the next ones.
+  /// Replaces the next rows in the order by others.
   void replaceNext(const std::vector<uint32_t>& rows) { sampler_.replace(next_, rows); }
 
-  /// Sums over the examples so far, and the time that they took.
+  /// Sums over the examples so far, and the training time that they took.
   Tally& tally() { return tally_; }
   double& seconds() { return seconds_; }
 

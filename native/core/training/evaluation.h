@@ -15,13 +15,13 @@ class Evaluation {
   Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data, Scoring scoring,
              Precision precision);
 
-  /// Lets so many members of a team work on it.
+  /// Makes room for a team of `members` members.
   void employ(size_t members) { minibatch_.employ(members); }
 
   void restart();
   bool finished() const { return next_ == order_.size(); }
 
-  /// Evaluates the next minibatch. All members call this together; it tells whether there is more.
+  /// Evaluates the next minibatch. All members call this together. It returns whether any are left.
   bool advance(const Member& member, const Real* parameters);
 
   const Tally& tally() const { return tally_; }
@@ -35,7 +35,7 @@ class Evaluation {
   Tally tally_;
 };
 
-/// The mean loss (and accuracy) over a dataset, while the caller waits.
+/// Finds the mean loss (and accuracy) over a dataset while the caller waits.
 template <typename Real>
 Tally evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
                Precision precision);

@@ -22,7 +22,7 @@ void EvaluationParameters<Real>::reserve() {
   evaluated_ = std::move(evaluated);
 }
 
-/// Whether the parameters to evaluate with are not the trained ones, all rows caught up.
+/// Whether the parameters to evaluate with differ from the trained ones after all rows have caught up.
 template <typename Real>
 bool EvaluationParameters<Real>::isElsewhere() const {
   return model_.optimizer.points().hasEvaluationPoint() && givenAt_ != model_.counts.steps;

@@ -9,22 +9,22 @@
 
 namespace glissade {
 
-/// The parameters to evaluate a model with while it is trained. They differ from the trained ones where the optimizer
-/// averages or evaluates elsewhere, and where rows of sparse matrices lag behind the steps that were taken.
+/// The parameters to evaluate a model with while it is trained. They differ from the trained ones if the optimizer has
+/// an evaluation point, or if rows of sparse matrices lag.
 template <typename Real>
 class EvaluationParameters {
  public:
-  /// Both outlive this.
+  /// `model` must outlive this.
   EvaluationParameters(TrainedModel<Real>& model, const TrainerOptions& options);
 
-  /// Whether rows of sparse matrices lag behind the steps that were taken.
+  /// Whether rows of sparse matrices lag.
   bool lags() {
     return !model_.lazy.empty() &&
            model_.optimizer.sparse().lags(model_.kernels, model_.state.data(), model_.optimizerSteps());
   }
 
-  /// Lets rows catch up: `beginCatchUp` by one member, and a barrier; then all members call `catchUp` together, which
-  /// tells them whether any rows are left.
+  /// Lets rows catch up. One member calls `beginCatchUp`. After a barrier, all members call `catchUp` together, until
+  /// it returns false: no rows are left.
   void beginCatchUp() { walk_ = {}; }
   bool catchUp(const Member& member) {
     return model_.optimizer.sparse().catchUp(model_.kernels, member, model_.lent(), model_.optimizerSteps(), walk_);
@@ -35,13 +35,13 @@ class EvaluationParameters {
   /// The parameters to evaluate with, as they are now. Rows that lag catch up first.
   const Real* current();
 
-  /// The parameters to evaluate with in a step that may yet be taken back, after its update with this record; null
-  /// where these are the trained ones. Rows that lag catch up first. All members call this together.
+  /// The parameters to evaluate with after an update with this record that may yet be taken back. Null if they are the
+  /// trained ones. Rows that lag catch up first. All members call this together.
   const Real* withinStep(const Member& member, const double* record);
 
-  /// Finds parameters during training in a copy: those to evaluate with, or the trained ones, with all rows caught up.
-  /// Changes no bit of later steps. `beginForesight` by one member; then all members call `foresee` together, until
-  /// nothing is left. The parameters stay in `foreseen` until the next step or look.
+  /// Finds, in a copy, parameters with all rows caught up: those to evaluate with, or the trained ones. The bits of
+  /// later steps don't change. One member calls `beginForesight`. Then all members call `foresee` together, until it
+  /// returns false. `foreseen` holds the result until the copy is next written.
   enum class Foresight { evaluated, trained };
   void beginForesight(Foresight kind);
   bool foresee(const Member& member) {
@@ -50,11 +50,11 @@ class EvaluationParameters {
   }
   const Real* foreseen() const { return evaluated_.data(); }
 
-  /// Leaves the model with the parameters to evaluate with.
+  /// Writes the parameters to evaluate with to the model, if they are finite.
   void pause();
 
-  /// Goes on from the parameters that were trained before the pause; or, where somebody has written to the model since,
-  /// from what it holds.
+  /// Ends a pause. The model gets back the parameters that were trained before; but if others have written to the model
+  /// since, training goes on from what it holds.
   void resume();
 
  private:
@@ -62,13 +62,13 @@ class EvaluationParameters {
   void reserve();
 
   TrainedModel<Real>& model_;
-  const bool goesOn_;           // after a pause
-  Buffer<Real> evaluated_;      // once it is needed
-  std::vector<Real*> tensors_;  // in it
-  Buffer<Real> trained_;        // during a pause
+  const bool goesOn_;           // whether steps may follow a pause
+  Buffer<Real> evaluated_;      // allocated when first needed
+  std::vector<Real*> tensors_;  // pointers into evaluated_
+  Buffer<Real> trained_;        // copy of the trained parameters during a pause
   bool isPaused_ = false;
-  int64_t evaluatedAt_ = -1;                 // the step that `evaluated_` is of
-  int64_t givenAt_ = 0;                      // the step after which somebody else set the parameters
+  int64_t evaluatedAt_ = -1;                 // counts.steps that evaluated_ is of; -1: none
+  int64_t givenAt_ = 0;                      // counts.steps when others last set the parameters
   typename SparseUpdates<Real>::Walk walk_;  // through rows that lag
 };
 

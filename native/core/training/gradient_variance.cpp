@@ -10,9 +10,9 @@
 namespace glissade {
 namespace {
 
-/// The gradient of each example by itself: some examples at a time go through the network, each on one thread; then
-/// their gradients are found block of parameters by block, and end in running means and sums of squared deviations, in
-/// double, while these are in the cache. Each number is made of the examples in turn, whoever does it.
+/// Gradients of single examples. Some examples at a time go through the network, each on one thread. Their gradients
+/// are then found block by block, and added to running means and sums of squared deviations, in double, while these are
+/// in the cache. Each number adds the examples in order, whatever the size of the team.
 template <typename Real>
 class ExampleGradients {
  public:
@@ -34,18 +34,18 @@ class ExampleGradients {
     } while (examples_.size() <
              std::min({kExamples, data.rows(), kScratch / (1 + examples_.back().workspace().scratchSize())}));
     weighings_.resize(examples_.size());
-    for (size_t i = 0; i < order_.size(); ++i)  // here, where allocation may fail
+    for (size_t i = 0; i < order_.size(); ++i)  // parallel regions must not allocate
       examples_[i % examples_.size()].workspace().reserveTouched(data, order_.rows() + i, 1);
     passes_ = std::max<size_t>(kNumbers / (examples_.size() * network.parameterCount() + 1), 1);
   }
 
-  /// Goes through some examples. All members call this together; it tells whether there is more.
+  /// Takes some more examples. All members call this together. It returns whether any are left.
   bool advance(const Member& member) {
     for (size_t i = 0; i < passes_ && next_ < order_.size(); ++i) pass(member);
     return next_ < order_.size();
   }
 
-  /// At the end.
+  /// Writes mean and variance, after all examples.
   GradientSpread finish(Real* gradient, Real* variance) {
     for (const SparseMatrix& sparse : sparse_) addZeros(sparse);
     const double factor = tally_.lossWeight > 0 ? 1 / tally_.lossWeight : 0;
@@ -59,19 +59,19 @@ class ExampleGradients {
   }
 
  private:
-  static constexpr size_t kExamples = 16;                 // so that means are read and written seldom
-  static constexpr size_t kScratch = size_t{1} << 24;     // numbers, that all examples may take for their patches
-  static constexpr size_t kNumbers = size_t{1} << 20;     // of gradients, that take about a slice
-  static constexpr Batch kBatch{1, Mode::evaluation, 0};  // an example
+  static constexpr size_t kExamples = 16;                 // so that means are rarely read and written
+  static constexpr size_t kScratch = size_t{1} << 24;     // numbers of im2col, of all examples together
+  static constexpr size_t kNumbers = size_t{1} << 20;     // numbers of gradients that take about a slice
+  static constexpr Batch kBatch{1, Mode::evaluation, 0};  // a single example
 
-  /// A matrix of which an example touches few rows: all others of its gradient are 0. They are left out, and made up
-  /// for in the end.
+  /// A matrix of which an example touches few rows. The zero gradients of its other rows are added by addZeros().
   struct SparseMatrix {
     size_t matrix;
-    Buffer<double> weights;  // of the examples that touched a row
+    Buffer<double> weights;  // by row: Σ weight of the examples that touched it
   };
 
-  /// How a value counts that comes to others.
+  /// How a value of weight w enters a running mean and sum of squared deviations (West 1979): w, w/W and w·(W − w)/W,
+  /// where W is the sum of all weights so far, w included.
   struct Weighing {
     double weight, share, spread;
   };
@@ -124,7 +124,7 @@ class ExampleGradients {
                                 mean_.data() + place.begin, squares_.data() + place.begin, place.end - place.begin);
   }
 
-  /// Of the rows that an example touches, those that are this member's.
+  /// Adds an example's gradient with respect to those touched rows that are this member's.
   void touch(const Member& member, SparseMatrix& sparse, Workspace<Real>& workspace, double weight) {
     const std::vector<uint32_t>& rows = workspace.touchedOf(sparse.matrix).rows();
     for (size_t i = 0; i < rows.size() && weight > 0; ++i) {
@@ -136,7 +136,8 @@ class ExampleGradients {
     }
   }
 
-  /// Puts together what examples gave that touched a row, and the zeros of the others (Chan, Golub & LeVeque 1979).
+  /// Combines the statistics of the examples that touched a row with the zeros of the others (Chan, Golub & LeVeque
+  /// 1979).
   void addZeros(const SparseMatrix& sparse) {
     for (size_t row = 0; row < sparse.weights.size(); ++row) {
       const double weight = sparse.weights[row], share = weight > 0 ? weight / weight_ : 0;
@@ -154,7 +155,7 @@ class ExampleGradients {
   const Dataset& data_;
   Sampler order_;
   std::deque<Minibatch<Real>> examples_;
-  std::vector<Weighing> weighings_;  // of these
+  std::vector<Weighing> weighings_;  // by example of a pass
   std::vector<SparseMatrix> sparse_;
   Buffer<Real> gradient_;  // of an example, block by block
   Buffer<double> mean_, squares_;

@@ -11,7 +11,7 @@
 namespace glissade {
 namespace {
 
-constexpr size_t kNear = size_t{1} << 22;  // bytes that the second-level cache may hold
+constexpr size_t kNear = size_t{1} << 22;  // bytes, about as many as a second-level cache holds
 
 }  // namespace
 
@@ -58,7 +58,7 @@ void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
   const size_t count = block.sparse ? block.sparse->longest : inputs_;
   const auto padded = [](size_t size) { return ceilingOf(size + 1, kLinearPadding) * kLinearPadding; };
   const size_t numbers = padded(count * outputs_);
-  // One that is there is complete, even where memory runs out.
+  // A scratch is complete when it enters the list, even if memory runs out.
   const auto make = [&] {
     Scratch scratch;
     for (Buffer<Real>* buffer : {&scratch.outputs, &scratch.targets, &scratch.delta, &scratch.bias})
@@ -76,8 +76,8 @@ void LinearSteps<Real>::reserve(size_t members, const Dataset& data) {
   while (scratch_.size() < members) scratch_.push_back(make());
 }
 
-/// Asks for what later examples need: they lie anywhere in memory, as do the weights, where these are more than the
-/// second-level cache holds (there a processor runs ahead by itself).
+/// Prefetches what later examples read in random order: entries and targets, and weights and states unless they fit the
+/// second-level cache, whose latency out-of-order execution hides.
 template <typename Real>
 void LinearSteps<Real>::prefetch(const SparseTable& sparse, const Singles& examples, size_t i) const {
   constexpr size_t kRows = 4, kWeights = 2;
@@ -157,7 +157,7 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
     for (size_t j = 0; j < targetColumns; ++j) scratch.targets[j] = static_cast<Real>(data.targets->at(row, j));
     const double weight = data.weightAt(row);
     const double lossWeight = scoring_.lossWeight(weight, static_cast<double>(scratch.targets[0]), targetColumns);
-    // In the mean over one example its weight cancels out. One that counts nothing takes a step without a gradient.
+    // The weight of a single example cancels out in its mean loss. An example of weight 0 has a gradient of 0.
     loss.gradientScale = lossWeight > 0 ? static_cast<Real>(weight / lossWeight) : Real(0);
     table_.loss(scoring_.loss, loss);
     if (!std::isfinite(value)) return i;
@@ -171,7 +171,7 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
   return examples.count();
 }
 
-/// Updates the parameters that an example touches, or none, where that may overflow.
+/// Updates the parameters that an example touches. Returns false, with nothing changed, if that may overflow.
 template <typename Real>
 bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double* record, int64_t t) const {
   const LayerKernels<Real>& layers = *table_.layers;
@@ -195,7 +195,7 @@ bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double*
     weight_.rule->prepare(record + weight_.begin, t, nullptr, scalars.bytes);
     Real* states[kMaxStates];
     const int stateCount = weight_.rule->stateCount;
-    // Of one output, the gradient is x times a number.
+    // With one output, the gradient is x times a number.
     const bool isScalar = outputs_ == 1;
     const Real* const gradient = isScalar ? scratch.x.data() : scratch.gradient.data();
     const Real scale = isScalar ? scale_ * delta[0] : scale_;
@@ -235,7 +235,7 @@ void LinearSteps<Real>::conclude(const Singles& examples, size_t count) {
   model_.counts.minibatches += static_cast<int64_t>(count);
 }
 
-/// After the first step of all: states take the values that they start from, where that one has not touched them.
+/// After the first step of all: gives states that it has not touched the values that they start from.
 template <typename Real>
 void LinearSteps<Real>::start(const Singles& first) {
   const InputBlock& block = first.data->inputs.front();
@@ -250,7 +250,7 @@ void LinearSteps<Real>::start(const Singles& first) {
     const Real nothing = 0;
     weight_.rule->update(scalars.bytes, scale_, &nothing, theta, states, 0, 1);
   };
-  // What becomes of a zero whose states are zero: mostly nothing, and then memory that is not in use stays so.
+  // A zero with states of zero mostly stays so, and is then not written: untouched pages take no physical memory.
   Real zero = 0, zeros[kMaxStates] = {};
   Real* ofZero[kMaxStates];
   for (int s = 0; s < kMaxStates; ++s) ofZero[s] = zeros + s;

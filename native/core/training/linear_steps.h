@@ -16,7 +16,7 @@
 
 namespace glissade {
 
-/// Examples to take a step on each, and the record of each step.
+/// Examples to take a step on each, by their rows in the tables of `data`, and the records of these steps.
 struct Singles {
   const Dataset* data;
   const uint32_t* rows;
@@ -26,39 +26,40 @@ struct Singles {
   Singles from(size_t begin, size_t end) const { return {data, rows + begin, records.from(begin, end)}; }
 };
 
-/// Steps of a linear model on one example at a time: of little more than a dot product, so that what a step in general
-/// costs beside its products would be most of it. The parameters are brought together, updated and put back, example by
-/// example; nothing is put back that is not finite.
+/// Steps of a linear model on single examples. Each is little more than a dot product: the overhead of a step on a
+/// minibatch would dominate. Touched sparse rows are gathered, updated and, if finite, written back; dense weights are
+/// updated in place.
 template <typename Real>
 class LinearSteps {
  public:
-  /// For a linear model under a rule that leaves rows alone whose inputs are 0; else none. The model and the scoring
-  /// outlive this.
+  /// Null unless the network is linear, a step is no more than its rules' updates (PlainSteps), and a sparse weight
+  /// takes sparse gradients. `model` and `scoring` must outlive the result.
   static std::unique_ptr<LinearSteps> of(TrainedModel<Real>& model, const Scoring& scoring);
 
-  /// Whether the next step can be taken here with this record.
+  /// Whether the next step can be taken here with this record: it moves no untouched row and can't divide by zero.
   bool canTake(const double* record) const;
 
-  /// Whether several members may take such steps at a time: each touches few rows of a sparse matrix.
+  /// Whether the inputs are sparse. Members may then take steps at the same time, as each touches few rows.
   bool isSparse() const { return isSparse_; }
 
-  /// Makes room for so many members that take steps on examples of `data` at a time.
+  /// Makes room for `members` members at a time, on examples of `data`.
+  /// @throws std::bad_alloc
   void reserve(size_t members, const Dataset& data);
 
-  /// Takes steps first, first + 1, … on examples in turn, and adds to the tally. Returns how many before one that it
-  /// leaves, with nothing changed, to those who can take back a step: its numbers are too large, or not finite. Several
-  /// members may call this, each for examples of its own; then they write over each other's steps now and then. The
-  /// first step of all is to be taken alone.
+  /// Takes steps first, first + 1, … on the examples in turn, adds to `tally`, and returns how many were taken. Stops,
+  /// with nothing changed, before a step that may need a rollback: a number is too large or not finite. Members may
+  /// call this in parallel for examples of their own, and overwrite each other's updates now and then. The trainer's
+  /// first step must be taken alone.
   size_t take(size_t member, const Singles& examples, int64_t first, Tally& tally);
 
-  /// Takes note of steps on the first of these examples. One member calls this, after all have been taken.
+  /// Counts steps on the first `count` of these examples. One member calls this, after all have been taken.
   void conclude(const Singles& examples, size_t count);
 
  private:
   /// A tensor and its states, and how it is updated.
   struct Array {
     const Rule<Real>* rule;
-    size_t begin;  // of its hyperparameters, in a record
+    size_t begin;  // where its hyperparameters begin in a record
     Real* theta;
     Real* states[kMaxStates];
     bool frozen;
@@ -73,11 +74,11 @@ class LinearSteps {
     unsigned char bytes[kScalarBytes];
   };
 
-  /// An example: so many numbers x, and the rows of W that they are multiplied with, gathered or in place.
+  /// An example: `count` inputs x, in Scratch::x, and the rows of W that they are multiplied with.
   struct Part {
-    const uint32_t* rows;  // none: all, in place
+    const uint32_t* rows;  // of W; null: all rows, read in place
     size_t count;
-    Real largest;  // of x
+    Real largest;  // a bound of |x|
   };
 
   LinearSteps(TrainedModel<Real>& model, const Scoring& scoring);
@@ -88,7 +89,7 @@ class LinearSteps {
   Part read(Scratch& scratch, const Dataset& data, uint32_t row) const;
   bool update(Scratch& scratch, const Part& part, const double* record, int64_t t) const;
   void prefetch(const SparseTable& sparse, const Singles& examples, size_t i) const;
-  /// The largest size of a number, for which a few need no call.
+  /// The largest magnitude. A single number needs no call.
   Real sizeOf(const Real* numbers, size_t count) const {
     return count == 1 ? std::abs(*numbers) : table_.magnitude(numbers, count);
   }
@@ -97,11 +98,11 @@ class LinearSteps {
   const KernelsOf<Real>& table_;
   const Scoring& scoring_;
   const size_t inputs_, outputs_;
-  const bool isSparse_;  // the inputs
-  const Real scale_;     // −1 where the loss is maximized
+  const bool isSparse_;
+  const Real scale_;  // −1 if the loss is maximized
   const size_t recordLength_;
-  const Array weight_, bias_;  // the latter without a rule, where there are none
-  const bool areFar_;          // weights and states: beyond the second-level cache
+  const Array weight_, bias_;  // bias_.rule is null if there are no biases
+  const bool areFar_;          // weights and states exceed the second-level cache
   std::vector<Scratch> scratch_;
 };
 

@@ -10,16 +10,15 @@
 
 namespace glissade {
 
-/// Rows of a table that make a minibatch.
+/// The rows of a minibatch, by their numbers in the tables of `data`.
 struct Examples {
   const Dataset* data;
   const uint32_t* rows;
   size_t count;
-  bool endSteps;  // whether a step must follow, however many minibatches wait for it
+  bool endSteps;  // whether a step must follow, however few minibatches wait for it
 };
 
-/// Rows of a dataset on their way through a network: gathered, converted, forward, loss. Training and evaluation share
-/// it.
+/// Takes rows of a dataset through a network: gather, forward, loss, backward. Training and evaluation share it.
 template <typename Real>
 class Minibatch {
  public:
@@ -44,11 +43,11 @@ class Minibatch {
 
   size_t rows() const { return values_.size(); }
 
-  /// Lets so many members of a team work on it.
+  /// Makes room for a team of `members` members.
   void employ(size_t members) { workspace_.employ(members); }
 
-  /// Brings in some rows, by their numbers in the data's tables. All members call this together, and a barrier must
-  /// follow.
+  /// Gathers inputs, targets and weights of rows, by their numbers in the tables of `data`. All members call this
+  /// together, and a barrier must follow.
   void gather(const Member& member, const Dataset& data, const uint32_t* rows, size_t count) {
     const Range share = shareOfRows(member, count);
     workspace_.gather(member, data, rows, count);
@@ -79,8 +78,8 @@ class Minibatch {
                                   scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data()});
   }
 
-  /// After `forward`, whose rows each member goes on from: the gradient with respect to what each layer computes. All
-  /// members call this together, and a barrier must follow.
+  /// After `forward`, with no barrier in between: finds the delta of each layer. All members call this together, and a
+  /// barrier must follow.
   void backward(const Member& member, const Batch& batch, const Track<const Real>& parameters) {
     workspace_.backward(member, batch, parameters, outputs(), outputGradient());
   }
@@ -100,7 +99,7 @@ class Minibatch {
   }
 
  private:
-  /// The loss crossEntropy contains the softmax.
+  /// crossEntropy takes logits, since it contains the softmax.
   static typename Workspace<Real>::End endFor(Loss loss) {
     return loss == Loss::crossEntropy ? Workspace<Real>::End::logits : Workspace<Real>::End::outputs;
   }
@@ -108,7 +107,7 @@ class Minibatch {
   Track<Real> outputs() { return {outputs_.data(), outputTangents_.data()}; }
   Track<Real> outputGradient() { return {outputGradient_.data(), outputGradientTangents_.data()}; }
 
-  /// How much rows count that were gathered.
+  /// Finds the weights of this member's rows, without and with those of classes.
   void weigh(const Range& share, const Dataset& data, const uint32_t* rows) {
     const size_t columns = data.targets->columns;
     for (size_t i = share.begin; i < share.end; ++i) {
@@ -117,7 +116,8 @@ class Minibatch {
     }
   }
 
-  /// What the gradients of rows are multiplied with, that the sum be that of the mean; 0 where nothing counts.
+  /// Scale of each row's gradient: weight / Σ lossWeight, so that the sum over rows is the gradient of the mean. 0 if
+  /// Σ lossWeight is 0.
   void findScales(const Range& share, size_t count) {
     double sum = 0;
     for (size_t i = 0; i < count; ++i) sum += lossWeights_[i];
@@ -130,7 +130,7 @@ class Minibatch {
   Scoring scoring_;
   Workspace<Real> workspace_;
   Buffer<Real> outputs_, outputGradient_, targets_;
-  Buffer<Real> outputTangents_, outputGradientTangents_;  // where they are taken along
+  Buffer<Real> outputTangents_, outputGradientTangents_;  // empty unless tangents are computed
   Buffer<double> values_, weights_, lossWeights_;
   Buffer<Real> scales_;
   Buffer<uint8_t> correct_;

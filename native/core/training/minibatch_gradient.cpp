@@ -42,7 +42,7 @@ void MinibatchGradient<Real>::clear(const Member& member) {
   std::fill(slab_.data() + share.begin, slab_.data() + share.end, Real(0));
 }
 
-/// The largest magnitude in this member's blocks, which leave out lazy matrices.
+/// The largest magnitude in this member's blocks. Lazy matrices have no blocks.
 template <typename Real>
 Real MinibatchGradient<Real>::largestInBlocks(const Member& member, const Workspace<Real>& workspace,
                                               const Real* slab) const {

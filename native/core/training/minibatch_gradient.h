@@ -9,30 +9,30 @@
 
 namespace glissade {
 
-/// The gradient of a minibatch's loss with respect to all parameters: of every row of most matrices, and of the touched
-/// rows of those that are updated lazily.
+/// The gradient of a minibatch's loss with respect to all parameters: for every row of most matrices, and for the
+/// touched rows of lazy ones.
 template <typename Real>
 class MinibatchGradient {
  public:
-  /// The model outlives this.
+  /// `model` must outlive this.
   explicit MinibatchGradient(const TrainedModel<Real>& model) : model_(model), lazy_(model.lazy.size()) {}
 
-  /// Makes room for the gradient of the minibatch in a workspace. One member calls this, before a barrier.
+  /// Makes room for the gradient of the minibatch that `workspace` holds. One member calls this, before a barrier.
   /// @throws std::bad_alloc
   void reserve(const Workspace<Real>& workspace);
 
-  /// After `Workspace::backward`: finds the gradient at a point. All members call this together; each returns past a
+  /// After `Workspace::backward`: finds the gradient at `point`. All members call this together. Each returns past a
   /// barrier.
   void collect(const Member& member, const Batch& batch, const Real* point, Workspace<Real>& workspace);
 
-  /// Makes this member's share of the gradient zero.
+  /// Zeroes this member's share of the gradient. There must be no lazy matrices.
   void clear(const Member& member);
 
-  /// The largest magnitude in this member's share of the gradient; and of the parameters that it is for.
+  /// The largest magnitude in this member's share of the gradient, and in that of the parameters that it is for.
   Real largest(const Member& member, const Workspace<Real>& workspace) const;
   Real largestParameter(const Member& member, const Workspace<Real>& workspace) const;
 
-  /// By tensor.
+  /// The gradients, by tensor.
   const Gradient* data() const { return gradients_.data(); }
 
  private:
@@ -43,7 +43,7 @@ class MinibatchGradient {
   Real largestInBlocks(const Member& member, const Workspace<Real>& workspace, const Real* slab) const;
 
   const TrainedModel<Real>& model_;
-  Buffer<Real> slab_;               // of all parameters, once it is needed
+  Buffer<Real> slab_;               // of all parameters, allocated when first needed
   std::vector<Buffer<Real>> lazy_;  // of the touched rows of each lazy matrix
   std::vector<Gradient> gradients_;
 };

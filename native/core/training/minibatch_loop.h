@@ -4,7 +4,7 @@
 
 namespace glissade {
 
-/// Steps on minibatches, each of which a team takes together. The team enters one parallel region for a slice of them.
+/// Steps on minibatches. A team takes each step together, and enters one parallel region for a slice of steps.
 template <typename Real>
 class MinibatchLoop final : public StepLoop<Real> {
  public:

@@ -6,11 +6,11 @@
 namespace glissade {
 namespace {
 
-// Products that one thread does in about twice the time that it takes to wake the engine (some 20 µs): two threads
-// would be done no sooner.
+// Multiplications that one thread does in about twice the time that the engine takes to wake (some 20 µs). Two threads
+// would not be faster.
 constexpr size_t kWorkOfOneThread = 1 << 21;
-constexpr size_t kWays = 3;              // forward, back, and to the gradient
-constexpr size_t kProductsOfUpdate = 8;  // for each parameter
+constexpr size_t kWays = 3;              // forward, backward, and the gradient of the weights
+constexpr size_t kProductsOfUpdate = 8;  // per parameter
 
 }  // namespace
 

@@ -15,7 +15,7 @@ auto OverflowGuard<Real>::begin(size_t members, const double* record) -> Outlook
     forget();
     magnitudes_.resize(members);
     for (auto& place : parameters_) place.resize(members);
-    factors_.resize(members);  // the last: it says that there is room
+    factors_.resize(members);  // resized last: its size tells whether all have been
   }
   const int64_t steps = model_.counts.steps;
   return {!model_.mayDivideByZero(record) && !statesMayBeLarge() && !exceeds(record, model_.recordLength()),
@@ -62,7 +62,7 @@ const char* OverflowGuard<Real>::findFault(const Tally& tally) {
   for (const Magnitudes& m : magnitudes_)
     largest_ = {std::max(largest_.gradient, m.gradient), std::max(largest_.waiting, m.waiting),
                 std::max(largest_.parameter, m.parameter), std::max(largest_.state, m.state)};
-  // Gradients that wait are summed up, each times the weight of its rows.
+  // Accumulated gradients are summed, each multiplied by the weight of its rows.
   gradientSum_ = options_.accumulate > 1 ? largest_.waiting + tally.lossWeight * largest_.gradient : largest_.gradient;
   const double loss = tally.meanLoss();
   if (std::isnan(loss)) return "the loss became NaN";

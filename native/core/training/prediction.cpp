@@ -10,7 +10,7 @@
 namespace glissade {
 namespace {
 
-// Products that take about as long on one thread as waking the engine does (some 20 µs).
+// Multiplications that one thread does while the engine wakes (some 20 µs).
 constexpr size_t kProductsOfOneThread = 1 << 20;
 constexpr size_t kSmallRows = 16;
 
@@ -29,7 +29,7 @@ class Prediction {
     order_.startEpoch(0);
   }
 
-  /// Predicts the next block. All members call this together; it tells whether there is more.
+  /// Predicts the next block. All members call this together. It returns whether any are left.
   bool advance(const Member& member) {
     const size_t count = std::min(workspace_.rows(), order_.size() - next_);
     if (next_ == 0) {

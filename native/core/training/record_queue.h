@@ -11,8 +11,8 @@
 
 namespace glissade {
 
-/// The records of the steps of a run, which are supplied in chunks while it goes on; or the one that serves all steps.
-/// One thread takes records while another adds some.
+/// The step records of a run, added in chunks while it trains; or the one record of all steps, if the run is not
+/// scheduled. One thread may take records while another adds some.
 class RecordQueue {
  public:
   RecordQueue(const RunOptions& options, int64_t totalSteps, size_t recordLength)
@@ -23,13 +23,13 @@ class RecordQueue {
   /// Whether there is a record for the next step.
   bool hasNext() const;
 
-  /// The records of the next steps, at most so many, where there are any. They stay until `use`.
+  /// The records of the next steps, at least 1 and at most `most`, if hasNext(). They stay valid until `use`.
   StepRecords next(size_t most);
 
-  /// Takes note that so many steps were taken.
+  /// Removes the records of `count` steps that were taken.
   void use(size_t count);
 
-  /// Whether more records are wanted: asked for once the last chunk is in use, and not again before an answer.
+  /// Whether more records are wanted. True once, when the last chunk comes into use, and not again before `add`.
   bool takeRequest();
 
  private:
@@ -37,10 +37,10 @@ class RecordQueue {
   const int64_t totalSteps_;
   const size_t recordLength_;
 
-  mutable std::mutex mutex_;  // of all below
+  mutable std::mutex mutex_;  // guards all below
   std::deque<std::vector<double>> chunks_;
-  size_t used_ = 0;  // of the first chunk
-  size_t left_ = 0;  // in all chunks
+  size_t used_ = 0;  // records of the first chunk
+  size_t left_ = 0;  // records of all chunks
   int64_t supplied_ = 0;
   bool isAnswerDue_ = false, isRequested_ = false;
 };

@@ -9,11 +9,11 @@
 
 namespace glissade {
 
-/// A copy of a model's parameters and of its optimizer's state, to be put back where a step overflows.
+/// A copy of a model's parameters and of its optimizer's state, restored if a step overflows.
 template <typename Real>
 class Rollback {
  public:
-  /// The model outlives this.
+  /// `model` must outlive this.
   explicit Rollback(TrainedModel<Real>& model) : model_(model) {}
 
   /// Makes room for the copy. One member calls this, before a barrier.
@@ -24,7 +24,7 @@ class Rollback {
     state_ = Buffer<std::byte>(model_.state.size());
   }
 
-  /// Copies this member's share, or puts it back. All members call this, before a barrier.
+  /// Saves this member's share, or restores it. All members call these, before a barrier.
   void save(const Member& member) {
     copyShare(member, model_.parameters, parameters_.data(), parameters_.size());
     copyShare(member, model_.state.data(), state_.data(), state_.size());

@@ -31,7 +31,7 @@ void Run::resume() {
 }
 
 Job::Progress Run::park() {
-  // Under the lock: whoever adds a record or requests a stop from here on finds the run parked, and resumes it.
+  // Under the lock, so that a record or a stop that comes after these tests finds the run parked and resumes it.
   const std::lock_guard lock(mutex_);
   if (records_.hasNext() || stopRequested()) return Progress::more;
   parked_ = true;

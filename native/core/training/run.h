@@ -14,20 +14,21 @@
 
 namespace glissade {
 
-/// A run as those see it who start, feed and follow it: a job that ends, is stopped or fails at a step boundary.
+/// The interface of a run for those who start, supply and follow it. A run ends, is stopped or fails at a step
+/// boundary.
 class Run : public Job, public std::enable_shared_from_this<Run> {
  public:
-  /// Asks for an end after the step under way.
+  /// Requests an end after the step under way.
   void stop();
 
-  /// Hands over the records of the next steps. A scheduled run that has used up its records waits for more.
+  /// Adds the records of the next steps. A scheduled run without records waits for more.
   void supply(std::vector<double> records);
 
   RunProgress progress() const;
   RunNews takeNews();
   int64_t totalSteps() const { return totalSteps_; }
 
-  /// Called on the engine's thread when there is news; by the last call, with isLast, the outcome is known.
+  /// Called on the engine's thread when there is news. The final notification has isLast set: the outcome is known.
   using Listener = std::function<void(bool isLast)>;
   void start(Listener listener);
 
@@ -43,7 +44,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   void report(EpochReport epoch);
   void report(const CurvatureReport& curvature);
   Progress finish(RunOutcome outcome);
-  /// Leaves the queue of the engine until there is a record, or a stop is requested.
+  /// Leaves the queue of the engine until there is a record or a stop is requested.
   Progress park();
 
  private:
@@ -55,7 +56,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   std::atomic<bool> stopRequested_{false};
   Listener listener_;
 
-  mutable std::mutex mutex_;  // of all below
+  mutable std::mutex mutex_;  // guards all below
   bool parked_ = false;
   RunProgress progress_;
   RunNews news_;

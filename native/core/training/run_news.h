@@ -12,28 +12,28 @@
 
 namespace glissade {
 
-/// What goes up the stair at the end of an epoch.
+/// The report to TypeScript at the end of an epoch.
 struct EpochReport {
-  size_t epoch;   // 1 for the trainer's first
+  size_t epoch;   // 1 for the trainer's first epoch
   int64_t steps;  // of the trainer so far
   Tally training;
   std::optional<Tally> validation;
-  double seconds;   // spent in the minibatch loop
+  double seconds;   // spent on training, not on validation
   int64_t skipped;  // minibatches of the trainer so far whose loss or gradient was not finite
 };
 
-/// What goes up the stair after a look at the curvature.
+/// The report to TypeScript after a probe of the curvature.
 struct CurvatureReport {
-  size_t epoch;   // how many of the trainer's have ended
+  size_t epoch;   // how many epochs of the trainer have ended
   int64_t steps;  // of the trainer so far
   AlongGradient found;
 };
 
-/// Within the run.
+/// How far a run has come, counted from its start.
 struct RunProgress {
-  size_t epoch = 0;  // the one under way
+  size_t epoch = 0;  // from 1; 0 before any step
   int64_t steps = 0;
-  Tally training;  // of this epoch so far
+  Tally training;  // of this epoch so far, as is `seconds`
   double seconds = 0;
 };
 
@@ -43,7 +43,7 @@ struct RunOutcome {
   std::string message;
 };
 
-/// What a listener finds when it is woken.
+/// The reports since the last call of Run::takeNews(), and the outcome.
 struct RunNews {
   std::vector<EpochReport> epochs;
   std::vector<CurvatureReport> curvature;

@@ -7,8 +7,8 @@
 
 namespace glissade {
 
-/// How many steps a run takes at most: fewer where minibatches are skipped. Each epoch ends with a step; the first one
-/// begins with the gradients that wait for theirs.
+/// How many steps the epochs of a run take at most; fewer if minibatches are skipped. Each epoch ends with a step. The
+/// first epoch also uses the gradients that were accumulated before the run.
 struct StepCounts {
   int64_t ofFirstEpoch, ofOtherEpochs;
 
@@ -20,8 +20,8 @@ struct RunOptions {
   Sampler::Order order;
   uint64_t seed;
   size_t firstEpoch = 0;
-  bool hogwild = false;  // whether members take steps on single examples without regard to each other
-  bool scheduled;        // whether hyperparameters differ from step to step; else one record serves all of them
+  bool hogwild = false;  // members take steps on single examples in parallel, unsynchronised
+  bool scheduled;        // hyperparameters differ from step to step; otherwise one record serves all steps
 };
 
 }  // namespace glissade

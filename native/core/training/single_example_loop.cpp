@@ -5,7 +5,7 @@
 namespace glissade {
 namespace {
 
-// How many examples are taken before the clock is looked at: by one thread, or shared by a team.
+// Examples between two readings of the clock: for one thread, and shared by a team.
 constexpr size_t kChunk = 64, kSharedChunk = 4096;
 
 }  // namespace
@@ -26,7 +26,7 @@ auto SingleExampleLoop<Real>::run(Team& team, Clock::time_point deadline) -> Out
   return outcome;
 }
 
-/// How many examples are to be taken next, at most.
+/// How many examples to take next, at most. The trainer's first step is taken alone.
 template <typename Real>
 size_t SingleExampleLoop<Real>::chunk() const {
   const int64_t steps = supplies_.trainer.counts().steps;
@@ -36,7 +36,7 @@ size_t SingleExampleLoop<Real>::chunk() const {
   return probe ? std::min(wanted, probe->stepsLeft(steps)) : wanted;
 }
 
-/// Takes steps with these records, up to one that LinearSteps leaves; returns how many.
+/// Takes steps with these records until LinearSteps leaves one. Returns how many were taken.
 template <typename Real>
 size_t SingleExampleLoop<Real>::take(Team& team, const StepRecords& records) {
   Trainer<Real>& trainer = supplies_.trainer;
@@ -57,26 +57,26 @@ size_t SingleExampleLoop<Real>::takeInTurn(LinearSteps<Real>& steps, const Singl
   Trainer<Real>& trainer = supplies_.trainer;
   Epoch& epoch = supplies_.epoch;
   steps.reserve(1, epoch.data());
-  trainer.evaluation().catchUpAlone();  // after a step on a minibatch
+  trainer.evaluation().catchUpAlone();  // rows may lag after a step on a minibatch
   const size_t taken = steps.take(0, examples, trainer.counts().steps + 1, epoch.tally());
   steps.conclude(examples, taken);
   epoch.advance(taken);
   return taken;
 }
 
-/// Each member goes on by itself. Where one meets an example that it must leave, the rest of its share waits for that.
+/// Hogwild: members take their shares of the examples unsynchronised. A member that must leave an example stops there.
 template <typename Real>
 size_t SingleExampleLoop<Real>::takeAtOnce(Team& team, LinearSteps<Real>& steps, const Singles& examples) {
   Trainer<Real>& trainer = supplies_.trainer;
   Epoch& epoch = supplies_.epoch;
   const int64_t first = trainer.counts().steps + 1;
-  // All memory first: once members take steps, there is no way back.
+  // Allocates all memory first, since the steps that members take can't be taken back.
   std::vector<Tally> tallies(team.size());
   std::vector<Range> left(team.size());
   std::vector<uint32_t> order;
   order.reserve(examples.count());
   steps.reserve(team.size(), epoch.data());
-  trainer.evaluation().catchUpAlone();  // after a step on a minibatch
+  trainer.evaluation().catchUpAlone();  // rows may lag after a step on a minibatch
   team.parallel([&](const Member& member) {
     const Range share = member.share(examples.count());
     const size_t taken = steps.take(member.index(), examples.from(share.begin, share.end),
@@ -84,7 +84,7 @@ size_t SingleExampleLoop<Real>::takeAtOnce(Team& team, LinearSteps<Real>& steps,
     left[member.index()] = {share.begin + taken, share.end};
   });
   for (const Tally& tally : tallies) epoch.tally().add(tally);
-  // Examples that are left come next in the epoch, and the first of them is taken as a minibatch.
+  // Examples that are left come next in the epoch. The first of them is taken as a minibatch.
   for (const Range& rest : left) order.insert(order.end(), examples.rows + rest.begin, examples.rows + rest.end);
   const size_t taken = examples.count() - order.size();
   steps.conclude(examples, taken);

@@ -5,9 +5,9 @@
 
 namespace glissade {
 
-/// Steps of a linear model on one example after the other, each of which is little work: by the calling thread, or,
-/// under hogwild, by all members of a team without regard to each other (Recht et al. 2011, arXiv:1106.5730). An
-/// example that LinearSteps leaves is taken as a minibatch.
+/// Steps of a linear model on single examples. The calling thread takes them in order. Under hogwild, all members of a
+/// team take them in parallel, unsynchronised (Recht et al. 2011, arXiv:1106.5730). An example that LinearSteps leaves
+/// is taken as a minibatch.
 template <typename Real>
 class SingleExampleLoop final : public StepLoop<Real> {
  public:

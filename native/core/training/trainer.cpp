@@ -62,14 +62,14 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
              {examples.count, Mode::training, key},
              guard_.begin(member.count(), record),
              !hasGradientPoint_ && refreshedAt_ == counts.steps};
-  } catch (const std::bad_alloc&) {  // none may leave a parallel region
+  } catch (const std::bad_alloc&) {  // no exception may leave a parallel region
     fail("ERR_OUT_OF_RANGE", kNoMemory);
   }
 }
 
 template <typename Real>
 auto Trainer<Real>::step(const Member& member) -> Outcome {
-  if (result_.failure) {  // of `prepare`
+  if (result_.failure) {  // `prepare` failed
     member.barrier();
     return Outcome::failed;
   }
@@ -93,7 +93,7 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
   return outcome;
 }
 
-/// The point where the gradient is taken.
+/// Writes the gradient point, if a rule has one. Returns where the gradient is taken.
 template <typename Real>
 const Real* Trainer<Real>::findGradientPoint(const Member& member) {
   if (!hasGradientPoint_) return model_.parameters;
@@ -102,14 +102,14 @@ const Real* Trainer<Real>::findGradientPoint(const Member& member) {
   return point_.data();
 }
 
-/// Lets the workspace know the parameters at a point.
+/// Brings the workspace's bfloat16 weights up to date with the parameters at a point.
 template <typename Real>
 void Trainer<Real>::refresh(const Member& member, const Real* point) {
   minibatch_->workspace().refresh(member, point);
   member.barrier();
 }
 
-/// Through the network, up to the deltas of all layers. A barrier must follow.
+/// Takes the minibatch forward and back, to the deltas of all layers. A barrier must follow.
 template <typename Real>
 void Trainer<Real>::forwardBackward(const Member& member, const Step& step, const Real* point) {
   const auto& [data, rows, count, endSteps] = step.examples;
@@ -120,7 +120,7 @@ void Trainer<Real>::forwardBackward(const Member& member, const Step& step, cons
   minibatch_->backward(member, step.batch, {point, nullptr});
 }
 
-/// Finds which rows of sparse matrices a minibatch touches, and lets these catch up with the steps that they missed.
+/// Finds the rows of sparse matrices that a minibatch touches, and lets them catch up.
 template <typename Real>
 void Trainer<Real>::touchRows(const Member& member, size_t count) {
   const Network<Real>& network = *model_.network;
@@ -133,7 +133,8 @@ void Trainer<Real>::touchRows(const Member& member, size_t count) {
   if (!model_.lazy.empty()) member.barrier();
 }
 
-/// After the deltas: readies the optimizer for a fused step, and finds what bounds it. A barrier must follow.
+/// After the deltas: prepares a fused step of the optimizer, and measures bounds of the gradient. A barrier must
+/// follow.
 template <typename Real>
 void Trainer<Real>::beginFusedStep(const Member& member, const Step& step) {
   const auto& [data, rows, count, endSteps] = step.examples;
@@ -172,7 +173,7 @@ bool Trainer<Real>::reserveGradient(const Member& member) {
   return allocate(member, [&] { gradient_.reserve(minibatch_->workspace()); });
 }
 
-/// Takes the gradient once more, at the worst point nearby (sharpness-aware minimisation).
+/// Collects the gradient again, at the worst point nearby (sharpness-aware minimisation).
 template <typename Real>
 void Trainer<Real>::collectAtWorstPoint(const Member& member, const Step& step) {
   auto lent = model_.lent(gradient_.data());
@@ -185,7 +186,7 @@ void Trainer<Real>::collectAtWorstPoint(const Member& member, const Step& step) 
   gradient_.collect(member, step.batch, point_.data(), minibatch_->workspace());
 }
 
-/// Looks at the gradient, and lets the first member decide how the minibatch ends. Each member returns past a barrier.
+/// Measures the gradient, and lets the first member decide how the minibatch ends. Each member returns past a barrier.
 template <typename Real>
 void Trainer<Real>::decideEnding(const Member& member, const Tally& tally) {
   guard_.look(member, gradient_.largest(member, minibatch_->workspace()),
@@ -213,7 +214,7 @@ auto Trainer<Real>::endingOf(const Tally& tally) -> Ending {
   return isLast_ && guard_.needsRollback(record_.data()) ? Ending::updateWithRollback : Ending::update;
 }
 
-/// Ends the minibatch as was decided. A barrier must follow.
+/// Ends the minibatch as `decideEnding` decided. A barrier must follow.
 template <typename Real>
 auto Trainer<Real>::end(const Member& member, const Tally& tally) -> Outcome {
   switch (ending_) {
@@ -224,14 +225,14 @@ auto Trainer<Real>::end(const Member& member, const Tally& tally) -> Outcome {
   }
 }
 
-/// Hands the gradient to the optimizer, which updates the parameters where it is the last one of a step.
+/// Hands the gradient to the optimizer, which updates the parameters if the minibatch is the last one of a step.
 template <typename Real>
 void Trainer<Real>::update(const Member& member, const Tally& tally) {
   model_.optimizer.step(model_.kernels, member, record_.data(), closes_ ? 0 : tally.lossWeight, isLast_,
                         model_.lent(gradient_.data()));
 }
 
-/// Updates the parameters, unless they overflow by it.
+/// Updates the parameters, and takes the update back if any of them overflows.
 template <typename Real>
 auto Trainer<Real>::updateWithRollback(const Member& member, const Tally& tally) -> Outcome {
   if (!allocate(member, [&] { rollback_.reserve(); })) return Outcome::failed;
@@ -273,7 +274,7 @@ void Trainer<Real>::fail(const char* code, const char* what) {
   result_.failure = what;
 }
 
-/// Lets the first member allocate what all need; tells whether that went well.
+/// Lets the first member allocate what all need. Each returns, past a barrier, whether memory sufficed.
 template <typename Real>
 template <typename Work>
 bool Trainer<Real>::allocate(const Member& member, Work work) {

@@ -16,16 +16,16 @@
 
 namespace glissade {
 
-/// What came of a minibatch beside its step.
+/// The sums of a minibatch, and why it was skipped or failed.
 struct MinibatchResult {
   Tally tally;
   bool isSkipped = false;
-  const char* failure = nullptr;  // what was not finite, or that there was no memory
+  const char* failure = nullptr;  // as "the loss became NaN"; null unless the minibatch failed
   const char* failureCode = nullptr;
 };
 
-/// Takes the steps of a network's training, and keeps what lasts from one to the next. The slab of parameters must
-/// outlive it.
+/// Takes the steps of a network's training, and keeps what persists between them. The slab of parameters must outlive
+/// it.
 template <typename Real>
 class Trainer {
  public:
@@ -37,34 +37,37 @@ class Trainer {
   const TrainingCounts& counts() const { return model_.counts; }
   EvaluationParameters<Real>& evaluation() { return evaluation_; }
 
-  /// Makes room for minibatches of so many rows.
+  /// Makes room for minibatches of up to `rows` rows.
+  /// @throws std::bad_alloc
   void reserve(size_t rows);
-  /// Lets so many members of a team work on them.
+  /// After `reserve`: makes room for a team of `members` members.
   void employ(size_t members) { minibatch_->employ(members); }
 
-  /// Readies the next step, with its record. One member calls this, and a barrier follows.
+  /// Prepares the next step with its record. One member calls this, and a barrier follows. If memory runs out, the next
+  /// `step` fails.
   void prepare(const Member& member, const Examples& examples, const double* record);
 
-  /// What came of a minibatch. Where it failed, nothing has changed, and the result says what was not finite.
+  /// The outcome of a minibatch. `waits`: its gradient is accumulated for a later step. `failed`: nothing has changed,
+  /// and result() says why.
   enum class Outcome { stepped, waits, skipped, failed };
 
-  /// Takes a step, or none where the loss, its gradient or the parameters after it are not finite. All members call
-  /// this together.
+  /// Takes the step that was prepared, unless the loss, the gradient or the updated parameters are not finite. All
+  /// members call this together.
   Outcome step(const Member& member);
 
-  /// Takes note of a minibatch that has not failed. One member calls this once `step` has returned to it, before a
-  /// barrier. Tells whether that was a step.
+  /// Counts a minibatch that has not failed, and returns whether it ended with a step. One member calls this once
+  /// `step` has returned to it, before a barrier.
   bool conclude();
 
-  /// Of the last minibatch.
+  /// The result of the last minibatch.
   const MinibatchResult& result() const { return result_; }
 
-  /// Steps on single examples, where those that come next can be such with this record; else none.
+  /// Steps on single examples, if the next step can be such a one with this record; otherwise null.
   LinearSteps<Real>* singleSteps(const double* record) {
     return linear_ && !guard_.statesMayBeLarge() && linear_->canTake(record) ? linear_.get() : nullptr;
   }
 
-  /// How many steps a run over so many examples takes from here.
+  /// How many steps a run over `examples` examples takes at most, if it starts now.
   StepCounts stepsOfRun(size_t examples, size_t batchSize) const {
     const auto stepsOf = [&](size_t minibatches) {
       return static_cast<int64_t>(ceilingOf(minibatches, options_.accumulate));
@@ -73,25 +76,23 @@ class Trainer {
     return {stepsOf(counts().waiting + minibatches), stepsOf(minibatches)};
   }
 
-  /// Leaves the model with the parameters to evaluate with.
+  /// EvaluationParameters::pause(): the model gets the parameters to evaluate with.
   void pause() { evaluation_.pause(); }
-  /// Before the next minibatch: goes on from the parameters that were trained before the pause; or, where somebody has
-  /// written to the model since, from what it holds.
+  /// EvaluationParameters::resume(), before the next minibatch.
   void resume();
 
  private:
   using Outlook = typename OverflowGuard<Real>::Outlook;
 
-  /// A step before it is taken. Each member goes by a copy of its own: after a fused step the first one may prepare
-  /// the next step while others still work on this one.
+  /// A step that was prepared. Each member reads a copy of its own, because the first member may prepare the next
+  /// step while others still work on a fused step.
   struct Step {
     Examples examples{};
     Batch batch{};
     Outlook outlook{};
-    bool isRefreshed = false;  // whether the workspace knows the parameters where the gradient is taken
+    bool isRefreshed = false;  // whether the workspace's bfloat16 weights are up to date
   };
 
-  /// How a minibatch ends.
   enum class Ending { fusedStep, update, updateWithRollback, skip, failure };
 
   const Real* findGradientPoint(const Member& member);
@@ -112,7 +113,6 @@ class Trainer {
   template <typename Work>
   bool allocate(const Member& member, Work work);
 
-  // Parts, which last as long as the trainer.
   const TrainerOptions options_;
   TrainedModel<Real> model_;
   EvaluationParameters<Real> evaluation_;
@@ -121,20 +121,20 @@ class Trainer {
   Rollback<Real> rollback_;
   std::unique_ptr<LinearSteps<Real>> linear_;
   const bool fuses_;             // whether steps can be fused
-  const bool hasGradientPoint_;  // whether a rule takes its gradient elsewhere than at the parameters
+  const bool hasGradientPoint_;  // whether a rule has a gradient point
 
   // Memory of minibatches.
   std::unique_ptr<Minibatch<Real>> minibatch_;
-  int64_t refreshedAt_ = -1;          // how many steps had been taken when the workspace last knew the parameters
-  std::vector<Buffer<Real>> blocks_;  // by member, the gradient of a block in a fused step
-  Buffer<Real> point_;                // where the gradient is taken, if not at the parameters
-  std::vector<Real*> points_;         // the tensors in it
+  int64_t refreshedAt_ = -1;          // counts.steps when the bfloat16 weights were last up to date
+  std::vector<Buffer<Real>> blocks_;  // by member: the gradient of a block in a fused step
+  Buffer<Real> point_;                // the gradient point, or the worst point nearby
+  std::vector<Real*> points_;         // the tensors in point_
 
-  // Of the step under way.
+  // The step under way.
   Step step_;
   std::vector<double> record_;
-  bool isLast_ = true;   // of the minibatches of a step
-  bool closes_ = false;  // whether the step is due, but this minibatch of it is skipped
+  bool isLast_ = true;   // whether this is the last minibatch of its step
+  bool closes_ = false;  // whether this minibatch is skipped, and those accumulated before it make a step
   Ending ending_ = Ending::update;
   MinibatchResult result_;
 };

@@ -14,19 +14,19 @@ namespace glissade {
 struct TensorTreatment {
   size_t group;
   bool frozen;
-  bool mayBeSparse = false;  // whether its rows may be updated when they are touched, if it is sparse
+  bool mayBeSparse = false;  // if it is sparse, whether a step may update its touched rows only
 };
 
 struct TrainerOptions {
   Scoring scoring;
   OptimizerOptions optimizer;
-  std::vector<TensorTreatment> tensors;  // of the network, in turn
-  bool sharpens = false;                 // takes gradients at the worst point nearby
+  std::vector<TensorTreatment> tensors;  // one for each tensor of the network, in order
+  bool sharpens = false;                 // sharpness-aware minimisation (Points::worst)
   bool skipsNonFinite = false;
-  size_t accumulate = 1;  // minibatches to a step
+  size_t accumulate = 1;  // minibatches per step
   Precision precision = Precision::full;
-  bool goesOn = false;  // after a pause
-  uint64_t seed = 0;    // of the random numbers of layers
+  bool goesOn = false;  // whether steps may follow a pause
+  uint64_t seed = 0;    // of dropout
 };
 
 }  // namespace glissade

@@ -14,10 +14,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Long enough for a parallel region's cost to vanish, short enough for others to wait it out.
+// Long enough to make the cost of a parallel region negligible, short enough for other jobs to wait for.
 constexpr auto kSlice = 1ms;
 
-/// Whether there was enough memory for some work.
+/// Does some work. Returns false if memory ran out.
 template <typename Work>
 bool attempt(Work work) {
   try {
@@ -73,7 +73,7 @@ Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
 
 // Training.
 
-/// Goes on with what is next: a look that is due, steps, or the end.
+/// Chooses what comes next: a probe that is due, steps, or the end.
 template <typename Real>
 Job::Progress TrainingRun<Real>::goOn() {
   if (!supplies_.isProbeDue() && isOver()) return settle(RunOutcome::Status::completed);
@@ -105,7 +105,7 @@ void TrainingRun<Real>::beginEpoch() {
   epoch_.begin(options().firstEpoch + epochsEnded_);
 }
 
-/// The first of the ways in which the next step can be taken.
+/// The fastest loop that can take the next step.
 template <typename Real>
 StepLoop<Real>& TrainingRun<Real>::nextLoop() {
   const double* const record = records().next(1)[0];
@@ -137,7 +137,7 @@ Job::Progress TrainingRun<Real>::onceCaughtUp(After after) {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::walk(Team& team) {
-  if (stopRequested() && isForesight()) return goOn();  // nobody waits for what it would find
+  if (stopRequested() && isForesight()) return goOn();  // its result is not needed
   const auto deadline = Clock::now() + kSlice;
   bool isLeft = false, goesOn = true;  // written by the first member, before a barrier
   team.parallel([&](const Member& member) {
@@ -168,7 +168,7 @@ Job::Progress TrainingRun<Real>::follow(After after) {
 
 // Publication.
 
-/// In the midst of an epoch.
+/// Publishes parameters during an epoch.
 template <typename Real>
 Job::Progress TrainingRun<Real>::beginPublication() {
   pace_.begin();
@@ -181,7 +181,7 @@ Job::Progress TrainingRun<Real>::endPublication(const Real* parameters) {
   return publish(parameters) ? goOn() : failToPublish();
 }
 
-/// Publishes parameters to evaluate with, if they are finite; tells whether they are.
+/// Publishes parameters to evaluate with, if they are finite. Returns whether they are.
 template <typename Real>
 bool TrainingRun<Real>::publish(const Real* parameters) {
   if (!trainer_->model().isFinite(parameters)) return false;
@@ -197,7 +197,7 @@ Job::Progress TrainingRun<Real>::failToPublish() {
 
 // The end of an epoch.
 
-/// After the last step of an epoch.
+/// Publishes parameters after the last step of an epoch, and begins its validation.
 template <typename Real>
 Job::Progress TrainingRun<Real>::endPass() {
   pace_.begin();
@@ -225,7 +225,7 @@ Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
   return goOn();
 }
 
-// Looks at the curvature.
+// Probes of the curvature.
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::beginProbe(Team& team) {
@@ -271,7 +271,7 @@ Job::Progress TrainingRun<Real>::settle(RunOutcome::Status status) {
 template <typename Real>
 Job::Progress TrainingRun<Real>::fail(std::string_view code, const char* what, int64_t step) noexcept {
   ending_ = {RunOutcome::Status::failed, code, {}, step};
-  std::strncpy(ending_.what, what, sizeof ending_.what - 1);  // which may not outlive the call
+  std::strncpy(ending_.what, what, sizeof ending_.what - 1);  // a copy, as `what` may not outlive the call
   return onceCaughtUp(After::failure);
 }
 
@@ -287,7 +287,7 @@ Job::Progress TrainingRun<Real>::tellFailure() noexcept {
                       std::to_string(options().firstEpoch + epochsEnded_ + 1) + "); parameters are as after step " +
                       std::to_string(kept) + (code == "ERR_NON_FINITE" ? ". Try a smaller learningRate." : ".");
   });
-  if (!isTold) outcome.message = "out of memory";  // so short that a string has room for it
+  if (!isTold) outcome.message = "out of memory";  // short enough for a string without an allocation
   return finish(std::move(outcome));
 }
 

@@ -14,19 +14,20 @@
 
 namespace glissade {
 
-/// The run of a trainer over a dataset: epochs of steps, each with a validation; looks at the curvature; and parameters
-/// that are published meanwhile. A slice belongs to one phase:
+/// A run of a trainer over a dataset: epochs of steps, each with a validation; probes of the curvature; and snapshots
+/// of the parameters, published meanwhile. A slice belongs to one phase:
 ///
 ///     training ──(epoch over)──► published ─► validating ─► reported ──(more epochs)──► training
 ///        │                                                     └──(last epoch)──► ended
 ///        ├──(now and then)──► published ─► training
-///        └──(a look is due)──► probeDue ─► probing ─► reported ─► training, or ended
+///        └──(a probe is due)──► probeDue ─► probing ─► reported ─► training, or ended
 ///
-/// Where rows of sparse matrices lag, `walking` comes before parameters are published, probed or left to the user.
+/// If rows of sparse matrices lag, `walking` comes before parameters are published, probed or left to the user, and
+/// before the first steps of a loop that needs all rows caught up.
 template <typename Real>
 class TrainingRun final : public Run {
  public:
-  /// @throws Error ERR_NON_FINITE where the parameters are not finite.
+  /// @throws Error ERR_NON_FINITE if the parameters are not finite.
   TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shared_ptr<Snapshot<Real>> snapshot, Dataset data,
               std::optional<Evaluation<Real>> validation, std::optional<CurvatureProbe<Real>> probe,
               const RunOptions& options);
@@ -40,8 +41,8 @@ class TrainingRun final : public Run {
 
   enum class Phase { training, walking, validating, probeDue, probing };
 
-  /// What follows a walk through rows that lag. Those for a publication or a probe foresee rows in a copy, the others
-  /// let them catch up.
+  /// What follows a walk through rows that lag. A walk before a publication or a probe foresees rows in a copy. The
+  /// others let rows catch up.
   enum class After { training, epoch, ending, failure, publication, probe };
 
   // A slice of each phase.
@@ -86,11 +87,11 @@ class TrainingRun final : public Run {
   size_t epochsEnded_ = 0;
   const StepSupplies<Real> supplies_;
   const std::vector<std::unique_ptr<StepLoop<Real>>> loops_;
-  bool haveRowsCaughtUp_ = false;  // for a loop that needs it
+  bool haveRowsCaughtUp_ = false;  // once a loop has needed it
   PublicationPace pace_;
 
   Phase phase_ = Phase::training;
-  After after_ = After::training;  // the walk
+  After after_ = After::training;  // follows the walk
   struct {
     RunOutcome::Status status;
     std::string_view code;

@@ -1,4 +1,9 @@
-// Activations of rows, forward and back.
+// Activations of rows, forward and backward.
+//
+// Assumes    matrices in panels with any strides; tangents of all of them or of none
+// Alignment  any
+// Writes     columns [0, columns) of rows [begin, end), in place; reads nothing beyond them
+// Order      none: elements are independent
 #pragma once
 
 #include "layers/rows.h"
@@ -8,8 +13,8 @@
 namespace glissade {
 namespace {
 
-/// Calls visit(row, column, count) for runs of elements that are adjacent wherever rows of panels are: a panel of rows,
-/// where that is whole, or a row of one.
+/// Calls visit(row, column, count) for runs of adjacent elements: all rows of a whole panel if `areAdjacent`, else a
+/// row of a panel. `areAdjacent` says that the rows of each panel are adjacent in every matrix that `visit` reaches.
 template <typename Real, typename Visit>
 inline void forEachAdjacent(size_t columns, size_t begin, size_t end, bool areAdjacent, Visit visit) {
   forEachPanel<Real>(columns, [&](size_t column, size_t width) {
@@ -18,6 +23,7 @@ inline void forEachAdjacent(size_t columns, size_t begin, size_t end, bool areAd
   });
 }
 
+/// output ← activation(output). Keeps the argument in `preactivation`, unless that is null.
 template <typename Real>
 void activateRows(const ActivationRows<Real>& p) {
   const bool keeps = p.preactivation.data.values;
@@ -38,6 +44,8 @@ void activateRows(const ActivationRows<Real>& p) {
   });
 }
 
+/// gradient ← gradient ⊙ activation′, from `preactivation` if needsPreactivation(activation), else from `output`. The
+/// other of the two may be null.
 template <typename Real>
 void activationBackwardRows(const ActivationBackwardRows<Real>& p) {
   if (p.activation == Activation::identity) return;

@@ -1,4 +1,8 @@
-// Columns of a matrix, copied or added to columns of another.
+// Columns of a matrix, copied or added to columns of another, and summed.
+//
+// Assumes    matrices in panels with any strides, which don't overlap
+// Alignment  any
+// Writes     the columns and rows that are named; reads nothing beyond them
 #pragma once
 
 #include "layers/rows.h"
@@ -10,7 +14,8 @@ namespace {
 
 inline size_t leastOf(size_t a, size_t b) { return a < b ? a : b; }
 
-/// Calls visit(from, to, count) for runs of elements that are adjacent on both sides.
+/// Calls visit(from, to, count) for runs of elements that are adjacent on both sides. A run ends where a
+/// panel of either matrix ends.
 template <typename Real, typename Visit>
 inline __attribute__((always_inline)) void forEachRun(const ColumnRows<Real>& p, Visit visit) {
   constexpr size_t kWidth = kPanelWidth<Real>;
@@ -19,7 +24,7 @@ inline __attribute__((always_inline)) void forEachRun(const ColumnRows<Real>& p,
     const size_t count = leastOf(leastOf(kWidth - from % kWidth, kWidth - to % kWidth), p.columns - j);
     const Real* source = at(p.from, p.begin, from);
     Real* target = at(p.to, p.begin, to);
-    if (count == kWidth) {  // so many that the compiler knows
+    if (count == kWidth) {  // a constant, for the compiler to unroll
       for (size_t i = p.begin; i < p.end; ++i, source += p.from.rowStride, target += p.to.rowStride)
         visit(source, target, kWidth);
     } else {
@@ -48,13 +53,16 @@ void addColumns(const ColumnRows<Real>& p) {
       });
 }
 
-/// Sums of rows by column, pairwise: of 16 rows, of two such sums, of two of these (Higham 1993).
+/// sums[j] ← Σ over rows [0, rows) of column j. Zeros if there are no rows.
+///
+/// Order      pairwise (Higham 1993): 16 rows (addRows), two such sums, two of these, …; then the sums left over,
+///            from the last to the first
 template <typename Real>
 void sumColumns(const Panels<const Real>& from, size_t rows, size_t columns, Real* sums) {
   constexpr size_t kWidth = kPanelWidth<Real>, kLeaf = 16, kLevels = 64;
   forEachPanel<Real>(
       columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
-        Real waiting[kLevels][kWidth];  // each of at least twice as many rows as the next
+        Real waiting[kLevels][kWidth];  // sums, each of at least twice as many rows as the next
         size_t count = 0;
         const auto join = [&] {
           --count;

@@ -1,5 +1,5 @@
-// Dropout's mask: a hash of an element's index and a key: the way back finds it again, and so does any member of a
-// team.
+// Dropout. The mask is a hash of a key and an element's index, so that backward and every member of a team find the
+// same mask and none is stored.
 #pragma once
 
 #include "layers/rows.h"
@@ -9,7 +9,7 @@
 namespace glissade {
 namespace {
 
-/// A permutation of the 32-bit numbers that looks random: multiplications and shifts between two halves of a key.
+/// A permutation of the 32-bit numbers that looks random: lowbias32 (Wellons 2018), keyed by two numbers.
 inline uint32_t scrambled(uint32_t x, uint32_t first, uint32_t second) {
   x += first;
   x ^= x >> 16;
@@ -20,7 +20,7 @@ inline uint32_t scrambled(uint32_t x, uint32_t first, uint32_t second) {
   return x ^ x >> 16;
 }
 
-/// Not inlined: as a part of a larger function GCC 12 does not vectorise it.
+/// Not inlined, because GCC 12 does not vectorise it inside a larger function.
 template <typename Real>
 __attribute__((noinline)) void dropRow(const DropoutRows<Real>& p, uint32_t index, const Real* from, Real* to,
                                        size_t count) {
@@ -33,6 +33,12 @@ __attribute__((noinline)) void dropRow(const DropoutRows<Real>& p, uint32_t inde
   }
 }
 
+/// to ← scale · from, or 0 · from with probability threshold / 2³². (0 · from is NaN where `from` is not finite.)
+///
+/// Assumes    panels with any strides; the index of element (i, j) is i · columns + j modulo 2³²
+/// Alignment  any
+/// Writes     columns [0, columns) of rows [begin, end); reads nothing beyond them
+/// Order      none: elements are independent
 template <typename Real>
 void dropout(const DropoutRows<Real>& p) {
   for (size_t i = p.begin; i < p.end; ++i)

@@ -1,4 +1,18 @@
-// What the windows of a convolution see, as rows of a matrix, and back.
+// im2col copies what the windows of a convolution see to rows of a matrix, the patches. col2im adds the patches back.
+//
+//                tap tapBegin   tapBegin + 1         tapEnd − 1
+//              ┌─ channels ─┬─ channels ─┬ … ┬─ channels ─┐
+//   row begin  │            │            │   │            │
+//   begin + 1  │            │            │   │            │
+//       …      └────────────┴────────────┴ … ┴────────────┘
+//
+// A row is an output (example, y, x). Tap t holds the channels at row y·strideHeight − top + t / kernelWidth and column
+// x·strideWidth − left + t % kernelWidth of the image, or zeros if that is outside.
+//
+// Assumes    images and patches in panels with any strides; images have a row for each position (example, row, column)
+// Alignment  any
+// Writes     im2col: the columns above of patch rows [0, end − begin); col2im: adds to the positions that they see
+// Order      col2im: a position adds the outputs that see it line by line, those of a line (in [begin, end)) tap by tap
 #pragma once
 
 #include "layers/formulas/columns.h"
@@ -6,8 +20,8 @@
 namespace glissade {
 namespace {
 
-/// Calls visit(tap, outputs begin, end, input row of the first) for the runs of a line of outputs that see inside the
-/// image, and outside(tap, begin, end) for those that don't.
+/// For each tap and outputs [xBegin, xEnd) of line y, calls visit(tap, begin, end, input row of the first) for the run
+/// of outputs that see a position of the image, and outside(tap, begin, end) for the runs (maybe empty) that see none.
 template <typename Visit, typename Outside>
 inline __attribute__((always_inline)) void forEachTapOfLine(const Windows& w, size_t example, size_t y, size_t xBegin,
                                                             size_t xEnd, size_t tapBegin, size_t tapEnd, Visit visit,
@@ -30,7 +44,7 @@ inline __attribute__((always_inline)) void forEachTapOfLine(const Windows& w, si
   }
 }
 
-/// Calls work(first output row, example, y, xBegin, xEnd) for the lines that some output rows consist of.
+/// Calls work(first output row, example, y, xBegin, xEnd) for each line of which output rows [begin, end) have a run.
 template <typename Work>
 inline __attribute__((always_inline)) void forEachLine(const Windows& w, size_t begin, size_t end, Work work) {
   for (size_t row = begin; row < end;) {
@@ -41,7 +55,7 @@ inline __attribute__((always_inline)) void forEachLine(const Windows& w, size_t 
   }
 }
 
-/// A tap's columns for a run of outputs: of the image, every stride-th row of which is one's input, and of the patches.
+/// The copy of a tap for a run of outputs: every strideWidth-th row of the image to the tap's columns of the patches.
 template <typename Real>
 ColumnRows<Real> columnsOf(const Im2colRows<Real>& p, size_t tap, size_t imageRow, size_t patchRow, size_t count) {
   const size_t stride = p.windows.strideWidth;

@@ -1,5 +1,8 @@
-// A linear model and one example: rows of its matrix that the example touches, brought together and back. Others may be
-// writing them meanwhile (that is what 'hogwild' means), so each number is read and written by itself.
+// Steps of a linear model on single examples: the rows of its matrix that an example touches are gathered and written
+// back. Under hogwild other members do so at the same time, so each number is read and written atomically.
+//
+// Assumes    row-major matrices of `width` columns; gathered rows are adjacent
+// Alignment  any
 #pragma once
 
 #include "layers/rows.h"
@@ -20,12 +23,15 @@ inline void writeAlone(Real* to, Real value) {
   __atomic_store(to, &value, __ATOMIC_RELAXED);
 }
 
-/// Zeros behind so many numbers, up to the next multiple of kLinearPadding: what follows then takes whole vectors.
+/// Fills up with zeros to the next multiple of kLinearPadding, so that later loops work on whole vectors.
 template <typename Real>
 inline void pad(Real* numbers, size_t count) {
   for (; count % kLinearPadding != 0; ++count) numbers[count] = 0;
 }
 
+/// to[k] ← matrix row rows[k], for k < count.
+///
+/// Writes     count · width numbers, and zeros up to the next multiple of kLinearPadding
 template <typename Real>
 void collectRows(const Real* matrix, const uint32_t* rows, size_t count, size_t width, Real* to) {
   if (width == 1) {
@@ -37,6 +43,7 @@ void collectRows(const Real* matrix, const uint32_t* rows, size_t count, size_t 
   pad(to, count * width);
 }
 
+/// matrix row rows[k] ← from[k], for k < count.
 template <typename Real>
 void distributeRows(const Real* from, const uint32_t* rows, size_t count, size_t width, Real* matrix) {
   if (width == 1) {
@@ -47,7 +54,9 @@ void distributeRows(const Real* from, const uint32_t* rows, size_t count, size_t
     for (size_t j = 0; j < width; ++j) writeAlone(matrix + rows[k] * width + j, from[j]);
 }
 
-/// The values of sparse entries; none: all are 1.
+/// to ← the values of sparse entries; ones if `values` is null.
+///
+/// Writes     `count` numbers, and zeros up to the next multiple of kLinearPadding
 template <typename Real>
 void collectValues(const float* values, size_t count, Real* to) {
   if (values) {
@@ -58,7 +67,11 @@ void collectValues(const float* values, size_t count, Real* to) {
   pad(to, count);
 }
 
-/// y += x·W for a row x, with zeros behind it, and the rows of W, adjacent.
+/// y += x·W for a row x of `count` numbers.
+///
+/// Reads      x and w up to the next multiple of NR if width is 1: x is zero there, and w finite
+/// Order      width 1: lane j adds terms j, j + NR, …, then the lanes are added pairwise
+///            otherwise: blocks of 128 terms, in turn, to y
 template <typename Real>
 void addProduct(const Real* x, const Real* w, size_t count, size_t width, Real* y) {
   using T = Tile<Real>;
@@ -90,7 +103,7 @@ void addProduct(const Real* x, const Real* w, size_t count, size_t width, Real* 
       });
 }
 
-/// W's gradient xᵀ·δ.
+/// gradient ← xᵀ·δ, the gradient of W.
 template <typename Real>
 void outerProduct(const Real* x, const Real* delta, size_t count, size_t width, Real* gradient) {
   for (size_t k = 0; k < count; ++k, gradient += width)

@@ -1,5 +1,11 @@
 // Normalisations: of each row (layer normalisation) and of each column of a batch (batch normalisation). With x̂ =
 // (x − mean)·scale, scale = 1/√(variance + ε), both give y = x̂·weight + bias.
+//
+// Assumes    matrices in panels with any strides; tangents of all operands or of none
+// Alignment  any
+// Writes     columns [0, columns) of rows [begin, end), and the statistics or sums; reads nothing beyond them
+// Order      sums over rows: groups of four rows (addRows) in turn, unless noted
+//            sums over a row: lane j adds columns j, j + NR, …, then the lanes are added pairwise; depends on NR
 #pragma once
 
 #include "layers/rows.h"
@@ -27,7 +33,7 @@ inline __attribute__((always_inline)) Number sumOverRow(size_t columns, Term ter
   return sumOf(lanes);
 }
 
-/// Layer normalisation (Ba, Kiros & Hinton 2016, arXiv:1607.06450); keeps each row's mean and scale.
+/// Layer normalisation (Ba, Kiros & Hinton 2016, arXiv:1607.06450). Writes output, and mean and scale of each row.
 template <typename Number, typename Real>
 void layerNormForwardOf(const NormalizationRows<Real>& p) {
   const Real count = static_cast<Real>(p.columns);
@@ -62,7 +68,10 @@ void layerNormForwardOf(const NormalizationRows<Real>& p) {
   }
 }
 
-/// dx = scale·(g − mean(g) − x̂·mean(g ⊙ x̂)) with g = δ ⊙ weight; sums: Σ δ ⊙ x̂, then Σ δ, of the rows.
+/// dx = scale·(g − mean(g) − x̂·mean(g ⊙ x̂)) with g = δ ⊙ weight, unless inputGradient is null. sums: Σ δ ⊙ x̂, then Σ δ,
+/// by column over the rows, one after the other.
+///
+/// Assumes    at least one row
 template <typename Number, typename Real>
 void layerNormBackwardOf(const NormalizationRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
@@ -110,7 +119,7 @@ void layerNormBackwardOf(const NormalizationRows<Real>& p) {
   }
 }
 
-/// Sums over a block of rows, by column: mean, then the squares of deviations from it.
+/// sums: by column over a block of rows, the mean, then the sum of squared deviations from it (two passes).
 template <typename Number, typename Real>
 void batchStatisticsOf(const NormalizationRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
@@ -136,7 +145,7 @@ void batchStatisticsOf(const NormalizationRows<Real>& p) {
       });
 }
 
-/// Batch normalisation (Ioffe & Szegedy 2015, arXiv:1502.03167) with each column's mean and scale.
+/// Batch normalisation (Ioffe & Szegedy 2015, arXiv:1502.03167). Reads mean and scale of each column, writes output.
 template <typename Number, typename Real>
 void batchNormForwardOf(const NormalizationRows<Real>& p) {
   forEachPanel<Real>(
@@ -155,7 +164,7 @@ void batchNormForwardOf(const NormalizationRows<Real>& p) {
       });
 }
 
-/// Sums over a block of rows, by column: δ ⊙ x̂, then δ.
+/// sums: by column over a block of rows, Σ δ ⊙ x̂, then Σ δ.
 template <typename Number, typename Real>
 void batchNormSumsOf(const NormalizationRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
@@ -180,8 +189,8 @@ void batchNormSumsOf(const NormalizationRows<Real>& p) {
       });
 }
 
-/// dx = weight·scale·(δ − (Σδ + x̂·Σ(δ ⊙ x̂))/rows), with the sums over the whole batch; or weight·scale·δ, where the
-/// statistics don't depend on it.
+/// dx = weight·scale·(δ − (Σδ + x̂·Σ(δ ⊙ x̂))/rows), with `sums` over the whole batch. If the statistics don't depend on
+/// the batch (reciprocalRows is 0), dx = weight·scale·δ.
 template <typename Number, typename Real>
 void batchNormBackwardOf(const NormalizationRows<Real>& p) {
   const Number reciprocalRows = p.reciprocalRows;

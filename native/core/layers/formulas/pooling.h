@@ -1,4 +1,10 @@
-// The largest or the mean of what a window sees; positions outside the image do not count.
+// The largest or the mean of what a window sees. Positions outside the image do not count.
+//
+// Assumes    matrices in panels with any strides, a row for each position (example, row, column); each window sees a
+//            position of the image; tangents of all of them or of none
+// Alignment  any
+// Writes     columns [0, columns) of the rows of examples [begin, end); reads nothing beyond them
+// Order      a window's positions row by row
 #pragma once
 
 #include "layers/formulas/columns.h"
@@ -10,7 +16,7 @@ struct Span {
   size_t begin, end;
 };
 
-/// Which rows (or columns) of the image the window at output `at` sees.
+/// The rows (or columns) of the image that the window at output `at` sees.
 inline Span seen(size_t at, size_t stride, size_t kernel, size_t before, size_t size) {
   const size_t begin = at * stride, end = begin + kernel;
   return {begin > before ? begin - before : 0, end > before + size ? size : (end > before ? end - before : 0)};
@@ -25,6 +31,7 @@ inline __attribute__((always_inline)) void forEachWindow(const Windows& w, size_
            seen(x, w.strideWidth, w.kernelWidth, w.left, w.width), example * w.positions());
 }
 
+/// output ← the largest or the mean of each window. The largest is NaN if the window has a NaN.
 template <typename Number, typename Real>
 void poolOf(const PoolRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
@@ -46,7 +53,7 @@ void poolOf(const PoolRows<Real>& p) {
 #pragma omp simd
                   for (size_t j = 0; j < width; ++j) {
                     const Number value = load<Number>(x, j);
-                    result[j] = value > result[j] || value != value ? value : result[j];  // NaN stays to be seen
+                    result[j] = value > result[j] || value != value ? value : result[j];  // keeps NaN
                   }
                 } else {
 #pragma omp simd
@@ -65,8 +72,8 @@ void poolOf(const PoolRows<Real>& p) {
     });
 }
 
-/// Adds to `below`, which is zero at first; or, where windows tile the image, writes it. Of the largest, the first one
-/// in a window has the gradient.
+/// Adds to inputGradient, which is zero at first; or writes it, if windows tile the image (kTile). The gradient of a
+/// largest number goes to the first position of the window that has it.
 template <typename Number, bool kTile, typename Real>
 void poolBackwardOf(const PoolRows<Real>& p) {
   constexpr size_t kWidth = kPanelWidth<Real>;
@@ -81,7 +88,7 @@ void poolBackwardOf(const PoolRows<Real>& p) {
       const Number weight = Real(1) / static_cast<Real>((rows.end - rows.begin) * (columns.end - columns.begin));
       forEachPanel<Real>(
           p.columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
-            Number left[kWidth];  // of each gradient, what no position has had yet
+            Number left[kWidth];  // max: delta until a position has received it, then 0; average: delta / count
             Real largest[kWidth];
             const Track<const Real> delta = at(p.delta, output, column), y = constant(at(p.output, output, column));
 #pragma omp simd

@@ -1,3 +1,9 @@
+// Softmax of each row, forward and backward.
+//
+// Assumes    matrices in panels with any strides, and at least one column; tangents of all of them or of none
+// Alignment  any
+// Writes     columns [0, columns) of rows [begin, end); reads nothing beyond them
+// Order      sums over a row: blocks of 128 columns, in turn
 #pragma once
 
 #include "layers/rows.h"
@@ -8,6 +14,7 @@
 namespace glissade {
 namespace {
 
+/// y_j = exp(x_j − max x) / Σ_k exp(x_k − max x)
 template <typename Number, typename Real>
 void softmaxOf(const SoftmaxRows<Real>& p) {
   const auto x = [&](size_t i, size_t j) { return load<Number>(at(p.input, i, j), 0); };
@@ -24,7 +31,7 @@ void softmaxOf(const SoftmaxRows<Real>& p) {
   }
 }
 
-/// With y the output: dx = y ⊙ (δ − Σ δy)
+/// dx = y ⊙ (δ − Σ_k δ_k y_k), with y the output.
 template <typename Number, typename Real>
 void softmaxBackwardOf(const SoftmaxRows<Real>& p) {
   for (size_t i = p.begin; i < p.end; ++i) {

@@ -1,4 +1,10 @@
-// Products of sparse rows, and the gradients of what they touch.
+// Products of sparse rows, and the gradients of the rows that they touch.
+//
+// Assumes    W and its gradient row-major; output and delta in panels with any strides; tangents of all of them or of
+//            none
+// Alignment  any
+// Writes     `columns` columns of rows [begin, end); reads nothing beyond them
+// Order      sums over entries: blocks of 128 entries, in turn, so that bits don't depend on the width of panels
 #pragma once
 
 #include "layers/rows.h"
@@ -8,6 +14,7 @@
 namespace glissade {
 namespace {
 
+/// output ← x·W + b; b is zero if bias.values is null. Each sum starts with b.
 template <typename Number, typename Real>
 void sparseProductOf(const SparseRows<Real>& p) {
   for (size_t i = p.begin; i < p.end; ++i) {
@@ -36,6 +43,7 @@ void sparseProductOf(const SparseRows<Real>& p) {
   }
 }
 
+/// gradient row slot − begin ← Σ weight·δ over the entries of touched row `slot`.
 template <typename Number, typename Real>
 void touchedGradientOf(const TouchedGradient<Real>& p) {
   for (size_t slot = p.begin; slot < p.end; ++slot)
