@@ -2,11 +2,11 @@
  * The `code` of an error of this package.
  *
  * - `ERR_INVALID_ARGUMENT` (TypeError): a wrong type, an unknown option or name
- * - `ERR_OUT_OF_RANGE` (RangeError): a number outside its range; memory that can't be had
- * - `ERR_SHAPE` (RangeError): lengths or shapes that don't fit each other
- * - `ERR_NON_FINITE`: NaN or an infinity in data, a loss, a gradient or parameters
+ * - `ERR_OUT_OF_RANGE` (RangeError): a number outside its range; too little memory
+ * - `ERR_SHAPE` (RangeError): lengths that don't fit each other
+ * - `ERR_NON_FINITE`: a NaN or infinity in data, a loss, a gradient or parameters
  * - `ERR_DETACHED`: an array whose buffer was transferred away
- * - `ERR_BUSY`: a call that has to wait for the end of a run or of a `stepAsync`
+ * - `ERR_BUSY`: a call during a run or a `stepAsync`
  * - `ERR_DISPOSED`: a dataset or trainer after its `dispose`
  * - `ERR_CORRUPT_FILE`: bytes that `restore` can't read
  * - `ERR_UNSUPPORTED_PLATFORM`: the native addon or an optional package can't be loaded

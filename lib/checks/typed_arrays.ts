@@ -28,7 +28,6 @@ export function bytesOf(array: ArrayBufferView): Uint8Array {
   return new Uint8Array(bufferOf(array), offsetGetter.call(array), bytesGetter.call(array));
 }
 
-/** Copies the elements of one typed array into another. */
 export function copyInto(array: ArrayBufferView, from: ArrayBufferView): void {
   setFunction.call(array, from as unknown as ArrayLike<number>);
 }

@@ -63,8 +63,8 @@ function scaleOf(least: number, largest: number): number {
 /**
  * The density of a complete spectrum, or an estimate by stochastic Lanczos quadrature. From a random unit vector v, the
  * Lanczos process gives Ritz values, and as weights the squared first elements of their vectors. They are the Gaussian
- * quadrature of vᵀf(H)v, whose mean is tr f(H)/n. The mean of f over all probes has a standard error of s·√(2/(probes ·
- * (n + 2))), where s is the standard deviation of f over the eigenvalues.
+ * quadrature of vᵀf(H)v, whose mean is tr f(H)/n. The mean of f over all probes has a standard error of
+ * s·√(2/(probes · (n + 2))), where s is the standard deviation of f over the eigenvalues.
  *
  * @see Lin, Saad & Yang 2016, https://arxiv.org/abs/1308.5467; Ghorbani, Krishnan & Xiao 2019,
  *   https://arxiv.org/abs/1901.10159

@@ -47,7 +47,6 @@ interface Block {
   native: NativeBlock;
 }
 
-/** Options of a block of numbers. */
 type Stated = Omit<DenseBlock, 'values'>;
 
 const statements = ['columns', 'scale', 'type'] as const;

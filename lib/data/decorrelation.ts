@@ -6,9 +6,7 @@ import { LinearMap } from './linear_map.js';
 import type { Rows } from './rows.js';
 import { secondMoments } from './second_moments.js';
 
-/**
- * Decorrelates the rows x of a table from which a mean was subtracted. Their second moments are Σ = E[xxᵀ] = U·S²·Uᵀ.
- */
+/** Decorrelation of the rows x of a table less a mean. Their second moments are Σ = E[xxᵀ] = U·S²·Uᵀ. */
 export interface Decorrelation {
   /** U, in columns: the principal directions whose variance is above rounding. */
   readonly directions: Matrix;
@@ -24,9 +22,10 @@ export interface Decorrelation {
 }
 
 /**
- * D are the scales of the columns, and C is a factor of their correlations. DC = U·S·Vᵀ is then a factor of Σ, and
- * VᵀC⁺D⁻¹ = S⁻¹Uᵀ whitens as accurately as C⁺, however far apart the scales are. If columns depend on each other, C⁺D⁻¹
- * is the pseudo-inverse of DC only if D is a multiple of the identity, so all scales are then set to the largest.
+ * Decorrelates rows. If D are the scales of the columns and C is a factor of their correlations, DC = U·S·Vᵀ is a
+ * factor of Σ, and VᵀC⁺D⁻¹ = S⁻¹Uᵀ whitens as accurately as C⁺, however far apart the scales are. If columns depend on
+ * each other, C⁺D⁻¹ is the pseudo-inverse of DC only if D is a multiple of the identity, so all scales are then set to
+ * the largest.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if all columns are constant.
  */

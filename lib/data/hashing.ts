@@ -33,7 +33,8 @@ export interface HashingOptions {
   signed?: boolean | undefined;
   /**
    * Pairs of keys (namespaces or features) to cross: each pair of a feature of the one and a feature of the other makes
-   * another feature, whose value is their product. A key with itself crosses each two of its features. Default none.
+   * another feature, whose value is their product. A key paired with itself crosses every two of its features. Default
+   * none.
    */
   crosses?: readonly (readonly [string, string])[] | undefined;
 }

@@ -4,7 +4,6 @@ import type { Matrix } from 'ml-matrix';
 export class LinearMap {
   readonly inputs: number;
   readonly outputs: number;
-  /** Row-major. */
   readonly data: Float64Array;
 
   constructor(matrix: Matrix) {

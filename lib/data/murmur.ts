@@ -20,7 +20,6 @@ function finished(hash: number, length: number): number {
   return h ^ (h >>> 16);
 }
 
-/** The hash of a string. */
 export function hashOfText(text: string, seed: number): number {
   const { length } = text;
   const end = length & ~3;

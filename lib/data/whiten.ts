@@ -58,8 +58,8 @@ export interface Whitening {
 }
 
 /**
- * Finds a map z = W(x − mean) that whitens inputs: E[zzᵀ] = I. Expectations are means over the given rows, and Σ = E[(x
- * − mean)(x − mean)ᵀ], divided by their number.
+ * Finds a map z = W(x − mean) that whitens inputs: E[zzᵀ] = I. Expectations are means over the given rows, and
+ * Σ = E[(x − mean)(x − mean)ᵀ], divided by their number.
  *
  * If `epsilon` is 0, the identity is checked over these rows. It holds within 8 · (columns + √rows) · 2⁻⁵² · √κ in each
  * element, where κ is the condition number of the correlations (of Σ itself if columns depend on each other), so the
@@ -70,10 +70,9 @@ export interface Whitening {
  * of 64 columns, half a minute for 10,000 rows of 784.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` with `'zca'` and `epsilon: 0` if the rank of the inputs is below the number of
- *   columns (some are constant or depend on others, or there are too few rows); if all columns are constant; for more
- *   `components` than the rank; for numbers beyond 1e150; and if the identity does not hold. RangeError `ERR_SHAPE`,
- *   TypeError `ERR_INVALID_ARGUMENT` for inputs or options that don't fit; GlissadeError `ERR_NON_FINITE`,
- *   `ERR_DETACHED`.
+ *   columns; if all columns are constant; for more `components` than the rank; for numbers beyond 1e150; and if the
+ *   identity does not hold. RangeError `ERR_SHAPE`, TypeError `ERR_INVALID_ARGUMENT` for inputs or options that don't
+ *   fit; GlissadeError `ERR_NON_FINITE`, `ERR_DETACHED`.
  * @see Kessy, Lewin & Strimmer 2018, Optimal whitening and decorrelation, https://arxiv.org/abs/1512.00809
  */
 export function whiten(inputs: Values, options: WhitenOptions = {}): Whitening {

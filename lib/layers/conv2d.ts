@@ -44,8 +44,7 @@ export interface Conv2dLayer extends Layer {
  * height, width] and [outputs, channels, window height, window width].
  *
  * @param channels Number of outputs at each position.
- * @throws TypeError, RangeError for options that don't fit. `network` throws `ERR_SHAPE` if a window is larger than the
- *   image.
+ * @throws TypeError, RangeError for options that don't fit.
  */
 export function conv2d(channels: number, options: Conv2dOptions = {}): Conv2dLayer {
   checkOptions('conv2d', options, ['kernel', 'stride', 'padding', 'activation', 'bias', 'initializer']);

@@ -26,8 +26,8 @@ const most = 2 ** 20;
  * rows of its categories, side by side. Rows start normal, with an expected squared length of 1.
  *
  * Rules that take sparse gradients (`sgd`, `momentum`, `adagrad`, `rowWiseAdagrad`, `adam`, `adamw`, `radam`, `ftrl`)
- * update a row when a minibatch has its category. Steps that it has missed are made up for, with the effect of an
- * update at each step.
+ * update a row when a minibatch has its category, and make up for the steps that it missed: the result is that of dense
+ * updates.
  */
 export function embedding(options: EmbeddingOptions = {}): EmbeddingLayer {
   checkOptions('embedding', options, ['dimensions']);

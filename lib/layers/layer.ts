@@ -65,7 +65,7 @@ export interface Layer {
   readonly [option: string]: unknown;
 }
 
-/** Option of layers whose only option is an activation, and base of those with more. */
+/** The option `activation` of layers. */
 export interface ActivationOptions {
   /** Applied to each output. Default `'identity'`. */
   activation?: Activation | undefined;

@@ -3,7 +3,7 @@ import { checkLayers, defineLayer, nesting } from './descriptions.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 
 export interface ResidualOptions extends ActivationOptions {
-  /** Layers for x in the sum, where `layers` change its shape. Default: none, so x itself. */
+  /** Layers that x passes before the sum, needed if `layers` change its shape. Default: none. */
   shortcut?: readonly Layer[] | undefined;
 }
 

@@ -10,13 +10,12 @@ export interface LogisticOptions {
 }
 
 /**
- * Logistic loss, summed over outputs, each of which is a yes or no. Outputs z are logits; targets y are 0, 1 or
+ * Logistic loss, summed over outputs, each of which answers yes or no. Outputs z are logits; targets y are 0, 1 or
  * probabilities.
  *
  *     ℓ = −Σⱼ [p·y′ⱼ log σ(zⱼ) + (1 − y′ⱼ) log(1 − σ(zⱼ))]     y′ = (1 − s) y + s/2
  *
- * Same as PyTorch's `BCEWithLogitsLoss(pos_weight=p)` for one output; of several, that takes the mean. s is as in
- * Keras.
+ * PyTorch's `BCEWithLogitsLoss(pos_weight=p)` takes the mean over outputs. s is as in Keras.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` for a smoothing outside [0, 1] or a weight that is not positive.
  */

@@ -4,7 +4,6 @@ import { checkOneOf, checkOptions } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 
-/** The names of all losses. */
 export type LossName =
   | 'crossEntropy'
   | 'logistic'
@@ -25,11 +24,11 @@ export interface Loss {
 /** An option that is a loss. A name stands for the loss with its defaults. */
 export type LossLike = LossName | Loss;
 
-/**
- * Metrics, which are reported but not trained on. `accuracy` is the fraction of examples that are classified correctly,
- * by weight.
- */
 export const metrics = ['accuracy'] as const;
+/**
+ * A score that is reported but not trained on. `accuracy` is the weighted fraction of examples that are classified
+ * correctly.
+ */
 export type Metric = (typeof metrics)[number];
 
 interface Definition<Options> {

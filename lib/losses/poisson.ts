@@ -1,8 +1,8 @@
 import { defineLoss } from './loss.js';
 
 /**
- * Poisson loss for counts. Outputs z are logarithms of rates, so `Math.exp(z)` is the expected count. Targets t are ≥
- * 0.
+ * Poisson loss for counts. Outputs z are logarithms of rates, so `Math.exp(z)` is the expected count. Targets t
+ * are ≥ 0.
  *
  *     ℓ = Σⱼ e^zⱼ − tⱼzⱼ
  *

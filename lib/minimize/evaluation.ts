@@ -6,7 +6,7 @@ import { floats, typeOf } from '../numbers/memory.js';
 import { indexOfNonFinite, norm } from '../numbers/vectors.js';
 import type { Objective } from './problem.js';
 
-/** The objective at some θ. Nobody writes to its arrays. */
+/** The objective at some θ. Its arrays are never changed. */
 export interface Point {
   readonly theta: FloatArray;
   readonly loss: number;
@@ -14,7 +14,6 @@ export interface Point {
   readonly gradientNorm: number;
 }
 
-/** Whether θ, its loss and its gradient are all finite. */
 export function isFinitePoint({ theta, loss, gradientNorm }: Point): boolean {
   return Number.isFinite(loss) && Number.isFinite(gradientNorm) && indexOfNonFinite(theta) < 0;
 }

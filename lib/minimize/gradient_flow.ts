@@ -37,7 +37,7 @@ export interface GradientFlowOptions {
 
 /** A path θ(t) from t = 0 on. */
 export interface GradientFlow {
-  /** The times between steps, from 0 on. */
+  /** Times of the points: 0, then the end of each step. */
   readonly times: readonly number[];
   /** θ at these times. */
   readonly thetas: readonly FloatArray[];
@@ -66,9 +66,9 @@ const defaults: Record<FloatType, { relative: number; absolute: number }> = {
  *
  *     θ̇ = −∇R(θ), θ(0) = start
  *
- * The default method is the Runge–Kutta method of Dormand & Prince of order 5(4), with steps as large as the tolerance
- * allows. `'euler'` is gradient descent itself, θ ← θ − h∇R(θ), with an error of O(h). The whole path is kept, so each
- * step takes the memory of several θ.
+ * The default is the Runge–Kutta method of Dormand & Prince of order 5(4), with steps as large as the tolerance allows.
+ * `'euler'` is gradient descent itself, θ ← θ − h∇R(θ), with an error of O(h). The whole path is kept: each step takes
+ * the memory of several θ.
  *
  * @example
  * const flow = gradientFlow(problem, { time: 10 });

@@ -42,9 +42,7 @@ export function rayFrom(evaluator: Evaluator, point: Point, direction: FloatArra
 
 /** Conditions on steps. */
 interface Conditions {
-  /** Whether R decreases sufficiently. */
   decreases(trial: Trial): boolean;
-  /** Whether the slope is small enough. */
   flattens(trial: Trial): boolean;
   /** Whether two losses differ by rounding only. */
   areLevel(a: Trial, b: Trial): boolean;
@@ -85,7 +83,6 @@ const secant = (a: Trial, b: Trial): number => b.step - (b.slope * (b.step - a.s
 const within = (low: number, high: number, x: number): number =>
   Number.isNaN(x) ? (low + high) / 2 : Math.min(high, Math.max(low, x));
 
-/** Whether the loss is −∞. */
 const isBottomless = ({ loss }: Trial): boolean => loss === -Infinity;
 
 /**

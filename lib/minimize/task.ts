@@ -130,7 +130,6 @@ function ownStart(start: ArrayLike<number>): FloatArray {
   return checkStart('problem.start', numbers);
 }
 
-/** Checks a start, and copies it. */
 function checkStart(name: string, given: unknown): FloatArray {
   const start = isFloatArray(given)
     ? copyOf(name, given)

@@ -64,7 +64,6 @@ export function nodesOf(inputs: readonly NativeInput[], layers: readonly Layer[]
   return nodes;
 }
 
-/** Numbers per category of each column. */
 function dimensionsFor(name: string, { dimensions }: EmbeddingLayer, cardinalities: readonly number[]): number[] {
   if (dimensions === undefined) return cardinalities.map(defaultDimensions);
   if (typeof dimensions === 'number') return cardinalities.map(() => dimensions);

@@ -8,7 +8,7 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return sum;
 }
 
-/** ‖a‖, without overflow or underflow of squares. NaN or infinite only if an element or the norm itself is. */
+/** ‖a‖, without overflow or underflow of squares. NaN or infinite only if an element is, or if ‖a‖ is out of range. */
 export function norm(a: ArrayLike<number>): number {
   const plain = Math.sqrt(dot(a, a));
   if (plain > 1e-140 && plain < Infinity) return plain;

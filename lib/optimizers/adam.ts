@@ -16,7 +16,6 @@ export interface AdamOptions {
   amsgrad?: boolean | undefined;
 }
 
-/** Defines adam or adamw. */
 export const adamFamily = (name: 'adam' | 'adamw', weightDecay: number) =>
   defineRule({
     name,

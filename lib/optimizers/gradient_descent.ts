@@ -39,8 +39,9 @@ const make = defineMethod<GradientDescentOptions>(
  *     θ ← θ − η∇R(θ)
  *
  * η is `learningRate`, 1/L, or the result of a line search. With a fixed rate it equals `sgd`, which is for `fit` and
- * `Optimizer`, where only gradients are known. If R is convex and L-smooth, η = 1/L leads to R(θ_t) − R* ≤ L/(2t)·‖θ₀ −
- * θ*‖². If it is also μ-strongly convex, R − R* shrinks by 1 − μ/L at each step. Beyond 2/L it may diverge.
+ * `Optimizer`, where only gradients are known. If R is convex and L-smooth, η = 1/L leads to
+ * R(θ_t) − R* ≤ L/(2t)·‖θ₀ − θ*‖². If it is also μ-strongly convex, R − R* shrinks by 1 − μ/L at each step. Beyond 2/L
+ * it may diverge.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` for options that don't fit.
  * @see Nesterov 2018, Lectures on Convex Optimization, 2.1.5; Nocedal & Wright 2006, Numerical Optimization, chapter 3

@@ -14,7 +14,6 @@ export interface WolfeOptions {
   curvature?: number | undefined;
 }
 
-/** Checks c₁, and c₂ for `'wolfe'`. */
 export function checkWolfe(
   name: string,
   lineSearch: LineSearch,

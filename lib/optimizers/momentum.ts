@@ -30,8 +30,8 @@ const make = defineRule({
  *
  *     m ← αm − (1 − α)g     θ ← θ + η · m/(1 − αᵗ)
  *
- * PyTorch's `SGD` has no factor (1 − α) and starts from the first gradient: in the steady state its η is ours times (1
- * − α). State: `m`.
+ * PyTorch's `SGD` has no factor (1 − α) and starts from the first gradient: in the steady state its η is ours times
+ * (1 − α). State: `m`.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if `decay` is outside [0, 1) or `learningRate` negative.
  * @see Polyak 1964; Nesterov 1983; Sutskever et al. 2013, section 2; Goodfellow, Bengio & Courville 2016, section 8.3.2

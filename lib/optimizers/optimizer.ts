@@ -160,8 +160,8 @@ export class Optimizer {
 
   /**
    * The gradient points of the next step: an array for each parameter. For most rules they are the parameters;
-   * `momentum({ nesterov: true })` looks ahead. A `sam` rule first takes a gradient at `lookahead()`. Given that,
-   * `lookahead` returns the points of the second gradient, which `step` takes.
+   * `momentum({ nesterov: true })` looks ahead. With `sam`, take a first gradient at `lookahead()`;
+   * `lookahead(gradients)` then returns the points of the second gradient, which `step` takes.
    *
    * @returns The parameters, or arrays that are valid until the next call or step.
    * @throws The errors of {@link step}; TypeError `ERR_INVALID_ARGUMENT` for gradients without `sam`.
@@ -191,8 +191,8 @@ export class Optimizer {
   }
 
   /**
-   * Lets all rows that lag catch up, as if their missing gradients had been zeros. The difference is below 1e-6, except
-   * for rounding of weight decay over hundreds of steps. Changes nothing else.
+   * Lets all rows that lag catch up, as if their missing gradients had been zeros. The result is within 1e-6 of that of
+   * dense gradients, apart from rounding of weight decay over hundreds of steps. Changes nothing else.
    *
    * @throws GlissadeError `ERR_BUSY` or `ERR_DETACHED`.
    */
@@ -249,7 +249,7 @@ export class Optimizer {
   }
 
   /**
-   * Restores a state that {@link save} returned. Later steps have the same bits as they would have had then.
+   * Restores a state that {@link save} returned. Later steps give the same bits as without the interruption.
    *
    * @throws GlissadeError `ERR_CORRUPT_FILE` if the bytes are damaged, `ERR_BUSY` during a {@link stepAsync}; TypeError
    *   `ERR_INVALID_ARGUMENT` if they come from another rule, or from parameters of other lengths or type. Nothing has

@@ -16,7 +16,6 @@ export function checkAscending(name: string, value: unknown, least: number): num
   return Object.freeze(steps) as number[];
 }
 
-/** Checks the number of elements of an array; `why` is for the message. */
 export function checkLength(name: string, length: number, expected: number, why: string): void {
   if (length !== expected)
     throw errorWith('ERR_SHAPE', `${name} has ${length} elements, but ${why}: expected ${expected}`);

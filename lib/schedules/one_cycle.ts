@@ -18,8 +18,7 @@ export interface OneCycleOptions {
   /** The last value is the first / `finalDivisor`. Default 1e4. */
   finalDivisor?: number | undefined;
   /**
-   * Whether the value falls to the first value in as many steps as it rose, and to the last value afterwards. Default
-   * false.
+   * Whether the value falls to the first value in as many steps as it rose, and then to the last value. Default false.
    */
   threePhase?: boolean | undefined;
 }
@@ -27,8 +26,8 @@ export interface OneCycleOptions {
 const shapes = { cosine: halfCosine, linear: (x: number) => x };
 
 /**
- * Rises from peak / initialDivisor to `peak` at step warmup · steps − 1, then falls to peak / (initialDivisor ·
- * finalDivisor) at step `steps` − 1, and stays there.
+ * Rises from peak / initialDivisor to `peak` at step warmup · steps − 1, then falls to
+ * peak / (initialDivisor · finalDivisor) at step `steps` − 1, and stays there.
  *
  * Same as PyTorch's `OneCycleLR` with `max_lr=peak`, `total_steps=steps`, `pct_start=warmup`, `anneal_strategy=shape`,
  * `div_factor=initialDivisor`, `final_div_factor=finalDivisor` and `three_phase=threePhase`. That fails after the last

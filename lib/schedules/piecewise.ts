@@ -19,9 +19,9 @@ export interface PiecewiseOptions {
  * With `'constant'`, η(t) = values[i], where i is the number of boundaries ≤ t. With `'linear'`, the polygon through
  * the points (boundaries[i], values[i]), constant before the first and after the last.
  *
- * In PyTorch, a `LambdaLR`; `ConstantLR(factor, total_iters)` is
- * `{ boundaries: [total_iters], values: [base · factor, base] }`. At a boundary the next value holds already; in
- * Keras's `PiecewiseConstantDecay` the previous one still does.
+ * PyTorch needs a `LambdaLR`; its `ConstantLR(factor, total_iters)` is
+ * `{ boundaries: [total_iters], values: [base · factor, base] }`. At a boundary the next value applies; in Keras's
+ * `PiecewiseConstantDecay`, the previous one.
  *
  * @throws RangeError `ERR_SHAPE` if the number of values does not fit the boundaries.
  */

@@ -23,11 +23,9 @@ export interface WarmupStableDecayOptions {
 const shapes = { linear: (x: number) => x, cosine: halfCosine, oneMinusSquareRoot: Math.sqrt };
 
 /**
- * Warm-up, stable phase and decay (WSD). η(t) = from + (peak − from) · t / warmup, then `peak` for `stable` steps, then
+ * Warm-up, stable phase and decay (WSD): η(t) = from + (peak − from) · t / warmup, then `peak` for `stable` steps, then
  * peak + (to − peak) · s(x) at the fraction x of `decay` steps, then `to`. With `'oneMinusSquareRoot'` the height falls
- * as 1 − √x, which Hägele et al. found better than a line.
- *
- * In PyTorch, a `SequentialLR` of one scheduler for each phase.
+ * as 1 − √x, which Hägele et al. found better than a line. PyTorch needs a `SequentialLR` of three schedulers.
  *
  * @see Hu et al. 2024 (MiniCPM), https://arxiv.org/abs/2404.06395
  * @see Hägele et al. 2024, https://arxiv.org/abs/2405.18392

@@ -82,7 +82,6 @@ export function curvatureMonitor(options: CurvatureMonitorOptions = {}): Curvatu
   });
 }
 
-/** Checks a monitor, and makes it from its description. */
 export function checkCurvatureMonitor({ name: _, ...options }: CurvatureMonitor): CurvatureMonitor {
   return curvatureMonitor(options);
 }

@@ -13,8 +13,8 @@ export interface FitOptions extends TrainerOptions, RunOptions {}
 /** A network that can be trained, as {@link network} makes it. */
 export class Network extends Model {
   /**
-   * Trains on `data` in the background, and returns the run at once. The rule's state starts from zero. A
-   * {@link Trainer} keeps it from run to run.
+   * Trains on `data` in the background, and returns the run at once. The rule's state starts anew; a {@link Trainer}
+   * keeps it from run to run.
    *
    * @throws TypeError, RangeError for options or data that don't fit; GlissadeError `ERR_BUSY` during another run of
    *   the model. The run itself rejects with `ERR_NON_FINITE` if the loss, a gradient or the parameters cease to be
@@ -42,7 +42,7 @@ function pick<T extends object, K extends keyof T>(object: T, names: readonly K[
  * @example
  * const model = network({ inputs: 784, layers: [dense(128, { activation: 'relu' }), dense(10)], seed: 7 });
  *
- * @throws TypeError, RangeError for options that don't fit, and for layers that can't follow each other.
+ * @throws TypeError, RangeError for options that don't fit, and for layers that don't fit each other.
  */
 export function network(options: NetworkOptions): Network {
   return new Network(options);

@@ -275,7 +275,6 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     return this.#stepsOfFirst + (epochs - 1) * this.#stepsPerEpoch;
   }
 
-  /** Tabulates the next chunk of step records. */
   #tabulate(): Float64Array {
     const { plan, steps } = this.#host;
     const { recordLength, native } = plan;

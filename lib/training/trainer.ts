@@ -22,8 +22,9 @@ export interface MinibatchOptions {
  * Trains a model minibatch by minibatch or run by run, and keeps the state of the update rule in between.
  *
  * Between calls the model holds the parameters that it is to be evaluated with. With `average`, or a rule such as
- * `scheduleFree`, these are not the trained ones, from which the next call continues. If you write to the parameters in
- * between, or train them in another way, it continues from what you wrote, with its own state.
+ * `scheduleFree`, the trained parameters differ from these, and the next call continues from the trained ones. If you
+ * write to the parameters in between, or train them in another way, it continues from what you wrote, with its own
+ * state.
  *
  * @example
  * const trainer = new Trainer(model, { loss: 'crossEntropy', optimizer: adamw({ learningRate: 1e-3 }), seed: 7 });

@@ -126,7 +126,6 @@ export class Training {
     return this.#accuracy ? { loss, accuracy: memory[stepResults.at.accuracy]!, steps } : { loss, steps };
   }
 
-  /** Starts a run over `data`. */
   start(data: Dataset, options: RunOptions, onEnd: () => void = () => {}): Run {
     const run = new Run(
       internal,
@@ -156,7 +155,6 @@ export class Training {
     this.native.dispose();
   }
 
-  /** Writes the record of the next step. */
   #fillRecord(): void {
     this.#plan.fill(this.#memory, stepResults.length, this.#memory[stepResults.at.steps]!);
   }
