@@ -1,4 +1,17 @@
-/** The `code` of every error this package throws. */
+/**
+ * The `code` of an error of this package.
+ *
+ * - `ERR_INVALID_ARGUMENT` (TypeError): a wrong type, an unknown option or name
+ * - `ERR_OUT_OF_RANGE` (RangeError): a number outside its range; too little memory
+ * - `ERR_SHAPE` (RangeError): lengths that don't fit each other
+ * - `ERR_NON_FINITE`: a NaN or infinity in data, a loss, a gradient or parameters
+ * - `ERR_DETACHED`: an array whose buffer was transferred away
+ * - `ERR_BUSY`: a call during a run or a `stepAsync`
+ * - `ERR_DISPOSED`: a dataset or trainer after its `dispose`
+ * - `ERR_CORRUPT_FILE`: bytes that `restore` can't read
+ * - `ERR_UNSUPPORTED_PLATFORM`: the native addon or an optional package can't be loaded
+ * - `ERR_INTERNAL`: a failure of the system or of this package
+ */
 export type ErrorCode =
   | 'ERR_INVALID_ARGUMENT'
   | 'ERR_OUT_OF_RANGE'
@@ -11,7 +24,7 @@ export type ErrorCode =
   | 'ERR_UNSUPPORTED_PLATFORM'
   | 'ERR_INTERNAL';
 
-/** A failure that is neither a wrong type nor a wrong range: see its {@link code}. */
+/** An error that is neither a TypeError nor a RangeError. Its {@link code} says what happened. */
 export class GlissadeError extends Error {
   override readonly name = 'GlissadeError';
   readonly code: ErrorCode;
@@ -28,12 +41,15 @@ const classes: Partial<Record<ErrorCode, ErrorConstructor>> = {
   ERR_SHAPE: RangeError,
 };
 
-/** The error of a code: `TypeError`, `RangeError` or {@link GlissadeError}, as Node's own errors look in a stack trace. */
+/**
+ * The error of a code: a `TypeError`, `RangeError` or {@link GlissadeError} whose stack trace shows the code as Node's
+ * own errors do.
+ */
 export function errorWith(code: ErrorCode, message: string): Error {
   const Class = classes[code];
   const error = Class ? Object.assign(new Class(message), { code }) : new GlissadeError(code, message);
   const { name } = error;
-  // The stack is composed at once, so a name that carries the code is needed only for this moment.
+  // The stack is composed here, so the name has to contain the code only until then.
   Object.defineProperty(error, 'name', { value: `${name} [${code}]`, configurable: true, writable: true });
   Error.captureStackTrace?.(error, errorWith);
   void error.stack;

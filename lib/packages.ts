@@ -1,12 +1,16 @@
 import { errorWith } from './errors.js';
 
-/** `import()` as it is written: the compiler would make it a `require`, which older versions of Node refuse for ES modules. */
+/**
+ * `import()` hidden from the compiler, which turns it into a `require` that older versions of Node refuse for ES
+ * modules.
+ */
 export const imported = new Function('name', 'return import(name)') as <Module>(name: string) => Promise<Module>;
 
 /**
- * What an optional package gives, which may not be installed.
+ * Loads an optional package.
  *
- * @param what Where what is needed is, as the beginning of a sentence.
+ * @param what What needs the package, as the beginning of the error's sentence.
+ * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if it can't be loaded.
  */
 export async function optional<T>(what: string, packages: string, load: () => Promise<T>): Promise<T> {
   try {

@@ -5,34 +5,41 @@ import { checkInteger } from './checks/ranges.js';
 export interface RuntimeInformation {
   /** The version of this package. */
   version: string;
-  /** The instruction set whose kernels are in use. */
+  /** The instruction set in use. */
   instructionSet: string;
   /** The instruction sets that the CPU and the operating system allow, weakest first. */
   instructionSets: string[];
-  /** How many threads train. */
+  /** Number of threads that share training and other large work. */
   threads: number;
-  /** `'background'`: the engine's threads give way to all others. */
+  /** With `'background'`, the engine's threads run at the lowest priority. */
   priority: 'background' | 'normal';
 }
 
 export interface ConfigureOptions {
-  /** How many threads train, from 1 to 1024. Default: as many as there are processors; also `GLISSADE_THREADS`. */
+  /**
+   * Number of threads, from 1 to 1024. Default: the environment variable `GLISSADE_THREADS`, or the number of
+   * processors.
+   */
   threads?: number | undefined;
-  /** Default `'background'`; also `GLISSADE_PRIORITY`. Can be set until the first parallel work. */
+  /**
+   * Priority of the engine's threads. It can't change after the first parallel work. Default: `GLISSADE_PRIORITY`, or
+   * `'background'`.
+   */
   priority?: 'background' | 'normal' | undefined;
-  /** One of `runtime().instructionSets`. Default the best; also `GLISSADE_ISA`. */
+  /** One of `runtime().instructionSets`. Default: `GLISSADE_ISA`, or the best. */
   instructionSet?: string | undefined;
 }
 
-/** What runs here, and how. */
+/** The version, instruction set, threads and priority of this process. */
 export function runtime(): RuntimeInformation {
   return { version: version(), ...addon.information() };
 }
 
 /**
- * Sets how the process trains, for all its work from now on.
+ * Sets threads, priority and instruction set for all later work of the process. Options that are left out don't change.
  *
- * @throws GlissadeError `ERR_BUSY` for a change of priority after the first parallel work.
+ * @throws TypeError, RangeError for options that don't fit; GlissadeError `ERR_BUSY` for a change of priority after the
+ *   first parallel work.
  */
 export function configure(options: ConfigureOptions): void {
   checkOptions('configure', options, ['threads', 'priority', 'instructionSet']);

@@ -1,13 +1,13 @@
 import { type ErrorCode, errorWith, GlissadeError } from '../errors.js';
 import loader from './load.cjs';
 
-/** Floating-point arrays: every number in a call is of the type of the arrays it came with. */
+/** A floating-point array. A call computes in the type of the arrays that it gets. */
 export type FloatArray = Float32Array | Float64Array;
 export type FloatType = 'float32' | 'float64';
 
-/** What an `Optimizer` and a trainer are both told of the rule and what wraps it. */
+/** Options of the native optimizer, in an `Optimizer` as in a trainer. */
 export interface NativeOptimizerOptions {
-  /** The formula of each group. */
+  /** Name of each group's formula. */
   rules: readonly string[];
   maximize: boolean;
   clipping: 'none' | 'value' | 'norm' | 'columns' | 'rows';
@@ -17,9 +17,9 @@ export interface NativeOptimizerOptions {
   averages: boolean;
   looksBack: boolean;
   state: 'full' | 'bfloat16' | 'uint8';
-  /** Whether rows differ from step to step. */
+  /** Whether step records differ from step to step. */
   scheduled: boolean;
-  /** Whether rows of a matrix rest in steps whose gradient leaves them out. */
+  /** Whether a step leaves alone the rows of a matrix that its gradient leaves out. */
   rowsRest: boolean;
 }
 
@@ -27,13 +27,13 @@ export interface NativeArray {
   shape: readonly number[];
   group: number;
   frozen: boolean;
-  /** Whether gradients may come for some of its rows only. */
+  /** Whether sparse gradients are allowed. */
   mayBeSparse: boolean;
-  /** Of a layer's weights: all sides but the last stand for rows. */
+  /** For a layer's weights: the shape means one matrix, whose rows are all sides but the last. */
   isOneMatrix: boolean;
 }
 
-/** Where a part of the state lies in its slab: of one of the arrays, or of all. */
+/** Location of a state in the slab. `array` is absent for what belongs to the whole optimizer. */
 export interface NativePlace {
   name: string;
   array?: number;
@@ -44,20 +44,20 @@ export interface NativePlace {
 
 export type NativeOutcome = 'stepped' | 'accumulated' | 'notFinite';
 
-/** Of frozen arrays they may be undefined. */
+/** One gradient per array; undefined is allowed for frozen arrays. */
 export type NativeGradients = readonly (FloatArray | Uint16Array | undefined)[];
 
-/** For each gradient, which rows it is for: of all, where undefined. */
+/** The rows of each gradient; undefined means all rows. */
 export type NativeRows = readonly (Uint32Array | undefined)[];
 
 export interface NativeOptimizer {
-  /** @throws GlissadeError `ERR_BUSY` from {@link stepAsync} to {@link endStep}. */
+  /** @throws GlissadeError `ERR_BUSY` between {@link stepAsync} and {@link endStep}. */
   checkIdle(): void;
-  /** Ends an asynchronous step, once what it led to has been taken over. */
+  /** Ends an asynchronous step. Call it when the promise has resolved. */
   endStep(): void;
   layout(): { bytes: number; recordLength: number; places: NativePlace[] };
   bind(slab: Uint8Array, parameters: readonly FloatArray[]): void;
-  /** For the steps that follow, until their memory moves. */
+  /** Lends memory for the steps that follow. It must not be moved or detached meanwhile. */
   lend(parameters: readonly FloatArray[], gradients: NativeGradients, rows: NativeRows): void;
   step(record: Float64Array, weight: number, isLast: boolean): NativeOutcome;
   stepAsync(
@@ -69,7 +69,7 @@ export interface NativeOptimizer {
     isLast: boolean,
   ): Promise<NativeOutcome>;
   catchUp(parameters: readonly FloatArray[]): void;
-  /** Takes over what a slab like its own holds, once that is checked. */
+  /** Checks a slab of the same layout, then copies it into the optimizer's own. */
   restore(slab: Uint8Array): void;
   points(
     kind: 'lookahead' | 'worst' | 'evaluation',
@@ -87,7 +87,7 @@ export interface NativeSparseTable {
 }
 
 export interface NativeSparseBuilder {
-  /** The first so many rows of arrays that may be longer. */
+  /** Appends the first `rows` rows. `offsets` may be longer than `rows` + 1. Without values, all are 1. */
   append(
     offsets: Float64Array,
     rows: number,
@@ -97,7 +97,7 @@ export interface NativeSparseBuilder {
   build(): NativeSparseTable;
 }
 
-/** Columns of a dataset; `name` is for messages. */
+/** An input block of a dataset; `name` is for messages. */
 export type NativeBlock = { name: string } & (
   | { kind: 'dense'; values: ArrayBufferView; columns: number; scale: number; inPlace: boolean }
   | { kind: 'categorical'; codes: Uint32Array; cardinalities: Uint32Array }
@@ -107,7 +107,7 @@ export type NativeBlock = { name: string } & (
 export interface NativeDataset {
   select(rows: Uint32Array): NativeDataset;
   rows(): number;
-  /** Rows drawn by class. */
+  /** Draws `count` rows so that classes keep their proportions. */
   holdOut(count: number, seed: number): Uint32Array;
   dispose(): void;
 }
@@ -121,18 +121,18 @@ export interface NativeTensor {
   trains: boolean;
   /** Whether a minibatch touches only some of its rows. */
   isSparse: boolean;
-  /** Of weights: which side a layer's outputs are along. */
+  /** For weights: the side along which the layer's outputs lie. */
   outputs?: 'columns';
 }
 
-/** A block of a network's inputs. */
+/** An input block of a network. */
 export type NativeInput = { name: string } & (
   | { kind: 'dense'; height: number; width: number; channels: number }
   | { kind: 'sparse'; columns: number }
   | { kind: 'categorical'; cardinalities: readonly number[] }
 );
 
-/** A layer, with its options. */
+/** A layer with its options. `from` are the indices of its inputs: first the input blocks, then the nodes. */
 export interface NativeNode {
   kind: string;
   name: string;
@@ -149,14 +149,14 @@ export interface NativeNetwork {
   tensors(): NativeTensor[];
   parameterCount(): number;
   outputs(): number;
-  /** Whether a run of the model is under way. */
+  /** Whether a run of the model is in progress. */
   isTraining(): boolean;
-  /** @throws GlissadeError `ERR_BUSY` while a run of the model is under way. */
+  /** @throws GlissadeError `ERR_BUSY` while a run of the model is in progress. */
   checkIdle(): void;
   bind(slab: FloatArray): void;
   initialize(seed: number): void;
   predict(rows: NativeDataset | ArrayBufferView, scale: number, outputs: FloatArray, precision: string): void;
-  /** Fills `gradient`, where it is given, and, along a direction, the Hessian's product with it; returns the loss. */
+  /** Fills `gradient` and, given a direction, the product of the Hessian with it. Returns the loss. */
   differentiate(
     data: NativeDataset,
     loss: object,
@@ -166,7 +166,9 @@ export interface NativeNetwork {
     direction?: FloatArray,
     product?: FloatArray,
   ): number;
-  /** Of single examples: fills the mean gradient and its variance; returns the mean loss and the sum of the variances. */
+  /**
+   * Fills the mean gradient of single examples and its variance. Returns the mean loss and the sum of the variances.
+   */
   gradientVariance(
     data: NativeDataset,
     loss: object,
@@ -185,9 +187,9 @@ export interface NativeEpoch extends NativeTally {
   validation?: NativeTally;
 }
 
-/** A look at the curvature along the gradient. */
+/** Loss and curvature along the gradient, after a step. */
 export interface NativeCurvature {
-  /** How many epochs of the trainer had ended. */
+  /** Number of the trainer's epochs that had ended. */
   epoch: number;
   step: number;
   loss: number;
@@ -211,7 +213,7 @@ export interface NativeRun {
   progress(): { epoch: number; steps: number; totalSteps: number; loss?: number; examplesPerSecond?: number };
 }
 
-/** A loss as lib/losses makes it: its name, and the options that it has. */
+/** A loss as lib/losses makes it: its name and its options. */
 export type NativeLoss = { readonly name: string } & { readonly [option: string]: unknown };
 
 export interface NativeTrainerOptions {
@@ -223,14 +225,14 @@ export interface NativeTrainerOptions {
   skipsNonFinite: boolean;
   accumulate: number;
   precision: string;
-  /** Whether training may go on after a run. */
+  /** Whether training may continue after a run. */
   goesOn: boolean;
-  /** Of the random numbers of layers. */
+  /** Seed of the random numbers of layers. */
   seed: number;
 }
 
 export interface NativeTrainer {
-  /** Lends arrays for the time of the call. */
+  /** The arrays are lent for the duration of the call. */
   step(
     inputs: ArrayBufferView,
     scale: number,
@@ -238,9 +240,9 @@ export interface NativeTrainer {
     targetColumns: number,
     weights?: Float64Array,
   ): void;
-  /** The same, of a dataset with targets. */
+  /** A step on all rows of a dataset with targets. */
   stepOn(data: NativeDataset): void;
-  /** The most steps that a run over so many examples takes: of its first epoch, and of each other one. */
+  /** Largest number of steps in a run's first epoch, and in each later one. Skipped minibatches make it fewer. */
   stepsOfRun(examples: number, batchSize: number): [first: number, others: number];
   dispose(): void;
 }
@@ -252,29 +254,29 @@ export interface NativeRunOptions {
   epochs: number;
   firstEpoch: number;
   sampling: string;
-  /** Whether threads take steps on single examples without regard to each other. */
+  /** Whether threads take steps on single examples without synchronisation. */
   hogwild: boolean;
   seed: number;
   scheduled: boolean;
-  /** Data over which the curvature is looked at every so many steps. */
+  /** Data of the curvature monitor, and the number of steps between its reports. */
   probe: { data: NativeDataset; every: number } | undefined;
 }
 
-/** A formula of native/core/optimizers. */
+/** Name and traits of a formula of native/core/optimizers. */
 export interface NativeRule {
   hyperparameters: string[];
   states: string[];
-  /** Whether it keeps moving averages, which can be stored in fewer bits. */
+  /** Whether it has moving averages, which can be stored in fewer bits. */
   hasMoments: boolean;
-  /** Whether it can make up for steps without a gradient. */
+  /** Whether it takes sparse gradients: rows without a gradient can catch up later. */
   takesSparse: boolean;
-  /** Whether θ follows from the state and the hyperparameters of the last step alone. */
+  /** Whether θ is a function of the states and the hyperparameters of the last step alone. */
   followsHyperparameters: boolean;
-  /** Whether gradients are to be taken at another point than θ. */
+  /** Whether its gradient point is not θ. */
   hasGradientPoint: boolean;
-  /** Whether the model is to be evaluated at another point than θ. */
+  /** Whether its evaluation point is not θ. */
   hasEvaluationPoint: boolean;
-  /** Whether it sees a matrix as a whole, and so needs the shape of parameters. */
+  /** Whether it needs the shapes of parameters. */
   takesMatrices: boolean;
 }
 
@@ -291,15 +293,15 @@ interface Addon {
     priority?: string | undefined;
     instructionSet?: string | undefined;
   }): void;
-  /** By name. */
+  /** The formulas by name. */
   rules(): Record<string, NativeRule>;
   permutation(length: number, seed: number): Uint32Array;
   alignment(array: ArrayBufferView): number;
-  /** What is to be said of values that are not finite: how many there are, and the first of them. */
+  /** The sentence of an error about values that are not finite: their number, and value and position of the first. */
   nonFiniteSentence(name: string, count: number, value: string, row: number, column: number): string;
-  /** The names of the numbers of records that both sides read and write, in order: `clip, averageWeight, …`. */
+  /** Names of the numbers in each record that both sides read and write, in order: `clip, averageWeight, …`. */
   records: { stepSettings: string; counters: string; stepResults: string };
-  /** Bytes after a network's parameters that may be read. */
+  /** Bytes beyond the end of a network's parameters that kernels may read. */
   readBeyond: number;
   Optimizer: new (
     options: NativeOptimizerOptions & { type: FloatType; arrays: readonly NativeArray[] },
@@ -317,7 +319,7 @@ interface Addon {
     inputs: readonly NativeInput[];
     nodes: readonly NativeNode[];
   }) => NativeNetwork;
-  /** In shared memory: the results of a step (`stepResults` of records.ts), then the record of the next one. */
+  /** `memory` is shared: the results of a step (`stepResults` of records.ts), then the record of the next one. */
   Trainer: new (
     network: NativeNetwork,
     options: NativeTrainerOptions,
@@ -350,7 +352,7 @@ function load(): Addon {
   }
 }
 
-/** The native addon. This is the only module that loads it. */
+/** The native addon. No other module loads it. */
 export const addon: Addon = load();
 addon.setup(errorWith);
 

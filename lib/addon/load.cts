@@ -1,10 +1,10 @@
-// CommonJS in both builds, because only here a module knows its folder and can require a binary.
+// CommonJS in both builds, because only there a module knows its folder and can require a binary.
 import fs = require('node:fs');
 import path = require('node:path');
 
 const load: (folder: string) => unknown = require('node-gyp-build');
 
-/** The package's root: the nearest folder above that has a package.json with our name. */
+/** The package's root: the nearest folder above whose package.json has the name of this package. */
 function root(): string {
   for (let folder = __dirname, before = ''; folder !== before; before = folder, folder = path.dirname(folder)) {
     const file = path.join(folder, 'package.json');
@@ -14,9 +14,9 @@ function root(): string {
 }
 
 /**
- * libgomp's threads wait at a barrier by spinning this often before they sleep: long enough for the barriers inside a
- * run, short enough for an idle team to be asleep within a fraction of a millisecond. Read once, when libgomp is loaded;
- * where a Worker is the first to load it, libgomp's default stays, as a Worker's environment is a copy.
+ * Number of times that a thread of libgomp spins at a barrier before it sleeps. Enough for the barriers inside a run,
+ * few enough that an idle team sleeps within a fraction of a millisecond. libgomp reads it once, when it is loaded. If
+ * a Worker loads libgomp first, libgomp's default remains, because the environment of a Worker is a copy.
  */
 const spinCount = '20000';
 
@@ -31,7 +31,7 @@ function loadAddon(): unknown {
   }
 }
 
-/** The version of the package. It can be told where the addon can't be loaded. */
+/** The version of the package. Works without the native addon. */
 function version(): string {
   return JSON.parse(fs.readFileSync(path.join(root(), 'package.json'), 'utf8')).version;
 }

@@ -1,6 +1,8 @@
 import { addon } from './index.js';
 
-/** A record of numbers that both sides of the addon read and write: its length, and the index of each number. */
+/**
+ * Layout of a record of numbers that both sides of the addon read and write: its length, and the index of each number.
+ */
 interface RecordLayout<Name extends string> {
   readonly length: number;
   readonly at: Readonly<Record<Name, number>>;
@@ -14,11 +16,11 @@ function layoutOf<Name extends string>(names: string): RecordLayout<Name> {
   };
 }
 
-/** The first numbers of a step's record, before the hyperparameters of groups: `StepSettings` of the core. */
+/** First numbers of a step record, before the hyperparameters of groups. `StepSettings` of the core. */
 export const stepSettings = layoutOf<'clip' | 'averageWeight' | 'slowWeight' | 'radius'>(addon.records.stepSettings);
 
-/** What an optimizer remembers beside the states of its rule: `Counters` of the core. */
+/** Counts in an optimizer's slab, beside the states of its rule. `Counters` of the core. */
 export const counters = layoutOf<'steps' | 'skipped' | 'accumulated' | 'gradientNorm'>(addon.records.counters);
 
-/** What a trainer tells of its last minibatch, and counts: `StepResults` of the binding. */
+/** Scores of a trainer's last minibatch, and its counts. `StepResults` of the binding. */
 export const stepResults = layoutOf<'loss' | 'accuracy' | 'steps' | 'skipped' | 'waiting'>(addon.records.stepResults);

@@ -1,10 +1,11 @@
 import { errorWith } from '../errors.js';
 
-/** The first argument of a constructor that takes internals of its class. Only this package has it. */
+/** First argument of a constructor that takes internals of its class. Only this package has the symbol. */
 export const internal: unique symbol = Symbol('internal');
 
 /**
- * Checks the first argument of a constructor that takes internals. People reach such a constructor by the instances that they have.
+ * Checks the first argument of a constructor that takes internals. Users reach such a constructor through
+ * `instance.constructor`.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` that says what to use instead.
  */

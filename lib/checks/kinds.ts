@@ -1,14 +1,16 @@
-/** Whether a value is an object, and not a proxy whose handler is gone: nothing can be asked of that. */
+/** Whether a value is an object, but not a revoked proxy, for which almost any operation throws. */
 export function isObject(value: unknown): value is object {
   return value !== null && typeof value === 'object' && !isRevoked(value);
 }
 
-/** Whether a value is an array, as `Array.isArray` says; false for revoked proxies, for which that throws. */
+/** `Array.isArray`, but false for revoked proxies, for which that throws. */
 export function isArray(value: unknown): value is readonly unknown[] {
   return isObject(value) && Array.isArray(value);
 }
 
-/** Whether a value is a revoked proxy. `Array.isArray` runs no trap of a proxy, and throws where there is no handler. */
+/**
+ * Whether an object is a revoked proxy. `Array.isArray` runs no trap of a proxy, and throws if the proxy is revoked.
+ */
 export function isRevoked(value: object): boolean {
   try {
     Array.isArray(value);
@@ -18,7 +20,7 @@ export function isRevoked(value: object): boolean {
   }
 }
 
-/** Whether a value is an object as a literal makes it, in any realm. */
+/** Whether a value is an object like those of object literals, from any realm, or one without a prototype. */
 export function isPlainObject(value: unknown): value is object {
   if (!isObject(value)) return false;
   const prototype = Object.getPrototypeOf(value);

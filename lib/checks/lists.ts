@@ -3,15 +3,17 @@ import { isArray } from './kinds.js';
 import { checkInteger } from './ranges.js';
 import { invalid } from './shown.js';
 
-/** Whether a value can be the length of an array. */
+/** Whether a value is a valid array length: an integer in [0, 2³²). */
 export function isLength(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
 }
 
-/** The most elements of a list, which the engine can't make any longer. */
+/** Largest length that is believed of a proxy: about the longest list that the engine can build. */
 const longestList = 2 ** 26;
 
-/** How many elements a plain array says it has. A proxy may say anything, and have an element for each number. */
+/**
+ * Length of a plain array. A proxy may claim any length and have an element at every index, so its length is bounded.
+ */
 export function lengthOfList(name: string, array: readonly unknown[]): number {
   const length: unknown = array.length;
   if (isLength(length) && (length <= longestList || !types.isProxy(array))) return length;
@@ -19,10 +21,10 @@ export function lengthOfList(name: string, array: readonly unknown[]): number {
 }
 
 /**
- * The elements of an array as a plain list without holes. Each element is read once, so that no getter, proxy or iterator of the
- * array changes the list later. `read` checks or converts each element as it is read: the first one that it refuses ends the reading.
+ * Copies an array into a plain list without holes. Each element is read once, so that no getter, proxy or iterator of
+ * the array can change the list later. `read` checks or converts each element; reading stops when it throws.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` where it is no array.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` if `value` is not an array.
  */
 export function checkArray(name: string, value: unknown, expected?: string): unknown[];
 export function checkArray<T>(
@@ -36,7 +38,7 @@ export function checkArray(
   value: unknown,
   expected = 'an array',
   read: (element: unknown, i: number, length: number) => unknown = (element, i) => {
-    if (element === undefined) throw invalid(`${name}[${i}]`, 'a value', element); // or a hole
+    if (element === undefined) throw invalid(`${name}[${i}]`, 'a value', element); // a hole as well
     return element;
   },
 ): unknown[] {

@@ -1,9 +1,9 @@
 import { errorWith } from '../errors.js';
 
-/** How deep descriptions may be within each other. */
+/** Largest depth of nested descriptions. */
 const mostDeep = 256;
 
-/** How many descriptions one may consist of, counted as often as they occur. */
+/** Largest number of descriptions in one. A description that occurs several times counts each time. */
 const mostParts = 2 ** 16;
 
 interface Size {
@@ -12,8 +12,8 @@ interface Size {
 }
 
 /**
- * Bounds how deep and how large descriptions that hold others can be: functions that walk through them recurse once for each level.
- * `what` names them in messages, as `layers`.
+ * Bounds depth and size of descriptions that contain others, because functions that walk through them recurse once per
+ * level. `what` names them in messages, as `layers`.
  */
 export class Nesting {
   readonly #what: string;
@@ -24,12 +24,16 @@ export class Nesting {
     this.#what = what;
   }
 
-  /** Whether a description has been noted before, so that it needs no more checks. */
+  /** Whether a description has been noted, and therefore checked. */
   has(whole: object): boolean {
     return this.#sizes.has(whole);
   }
 
-  /** @throws RangeError `ERR_OUT_OF_RANGE` where a description of these parts is too deep or too large; else notes it. */
+  /**
+   * Notes a description that consists of `parts`.
+   *
+   * @throws RangeError `ERR_OUT_OF_RANGE` if it is too deep or too large.
+   */
   note<T extends object>(whole: T, parts: readonly object[]): T {
     const total = { depth: 1, parts: 1 };
     for (const part of parts) {
@@ -44,7 +48,7 @@ export class Nesting {
     return whole;
   }
 
-  /** Runs a function that reads a description. Descriptions inside are read by further calls of this method. */
+  /** Runs a function that reads a description. Nested descriptions are read by nested calls of this method. */
   within<T>(read: () => T): T {
     if (this.#level >= mostDeep) throw this.#tooDeep();
     this.#level += 1;

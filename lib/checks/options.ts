@@ -3,7 +3,7 @@ import { isPlainObject } from './kinds.js';
 import { invalid, quoted } from './shown.js';
 import { suggestion } from './suggestion.js';
 
-/** The value of an option, or its default where it is `undefined`; null is a value. */
+/** The value of an option, or its default if it is `undefined`. Null is not replaced. */
 export function orDefault<T>(value: T | undefined, fallback: T): T {
   return value === undefined ? fallback : value;
 }

@@ -1,7 +1,7 @@
 import { errorWith } from '../errors.js';
 import { invalid } from './shown.js';
 
-/** What a number must be: a sentence for people and a test for us. */
+/** A condition on a number: its text in messages, and its test. */
 export interface Range {
   expected: string;
   allows(value: number): boolean;
@@ -12,13 +12,13 @@ export const fraction: Range = { expected: 'a number in [0, 1)', allows: (x) => 
 export const wholeShare: Range = { expected: 'a number in [0, 1]', allows: (x) => x >= 0 && x <= 1 };
 export const share: Range = { expected: 'a number in (0, 1]', allows: (x) => x > 0 && x <= 1 };
 
-/** The range between two numbers, neither of which is allowed. */
+/** The open interval (low, high). */
 export const openInterval = (low: number, high: number): Range => ({
   expected: `a number between ${low} and ${high}`,
   allows: (x) => x > low && x < high,
 });
 
-/** The range between two numbers, both of which are allowed. */
+/** The closed interval [low, high]. */
 export const interval = (low: number, high: number): Range => ({
   expected: `a number from ${low} to ${high}`,
   allows: (x) => x >= low && x <= high,

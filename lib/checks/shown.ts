@@ -2,12 +2,12 @@ import { types } from 'node:util';
 import { errorWith } from '../errors.js';
 import { isRevoked } from './kinds.js';
 
-/** A text as in JSON, its middle left out where it is long. */
+/** A text as a JSON string; beyond 80 characters its middle is left out. */
 export function quoted(text: string): string {
   return JSON.stringify(text.length <= 80 ? text : `${text.slice(0, 60)}…${text.slice(-19)}`);
 }
 
-/** A value as messages show it: short, and with strings told from numbers. No value makes it throw. */
+/** A value as messages show it: short, strings in quotation marks. Never throws. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'function') return 'a function';
@@ -21,7 +21,9 @@ export function shown(value: unknown): string {
   return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
-/** The name of an object's type, as `Uint8Array`, `Map` or `Object`; an `Object` where a getter says what is no word. */
+/**
+ * The type name of an object, as `Uint8Array` or `Map`. `Object` if reading it throws, or if it is long or not a word.
+ */
 function tagOf(value: object): string {
   try {
     const name = Object.prototype.toString.call(value).slice(8, -1);

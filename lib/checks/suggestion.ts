@@ -1,9 +1,9 @@
-import { distance } from 'fastest-levenshtein'; // small, typed, without dependencies, and CommonJS can require it
+import { distance } from 'fastest-levenshtein'; // small, typed, no dependencies, and CommonJS can require it
 
-/** The largest difference in length of two words that are compared at all. */
+/** Words whose lengths differ by more are not compared. */
 const mostApart = 40;
 
-/** ` Did you mean "weightDecay"?`, or the list of what there is. */
+/** ` Did you mean "weightDecay"?`, or else the list of known words. */
 export function suggestion(word: string, known: readonly string[]): string {
   const given = word.toLowerCase();
   const [nearest] = known

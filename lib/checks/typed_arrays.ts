@@ -10,25 +10,24 @@ const [bufferGetter, lengthGetter, offsetGetter, bytesGetter] = [
 ];
 const setFunction = typedArrayPrototype.set as (this: ArrayBufferView, from: ArrayLike<number>) => void;
 
-/** The buffer that a typed array lies in, whatever property of that name it may have of its own. */
+/** The buffer of a typed array. An own property `buffer` is ignored. */
 export function bufferOf(array: ArrayBufferView): ArrayBufferLike {
   return bufferGetter.call(array);
 }
 
 /**
- * The number of elements of a typed array, whatever property `length` it may have of its own; 0 where its buffer was transferred away,
- * or has shrunk below its beginning.
+ * Number of elements of a typed array. An own property `length` is ignored. 0 if the buffer was detached, or has shrunk
+ * below the array's offset.
  */
 export function lengthOf(array: ArrayBufferView): number {
   return lengthGetter.call(array);
 }
 
-/** The bytes of a typed array, whatever properties it may have of its own. */
+/** The bytes of a typed array. Own properties are ignored. */
 export function bytesOf(array: ArrayBufferView): Uint8Array {
   return new Uint8Array(bufferOf(array), offsetGetter.call(array), bytesGetter.call(array));
 }
 
-/** Sets a typed array to the elements of another. */
 export function copyInto(array: ArrayBufferView, from: ArrayBufferView): void {
   setFunction.call(array, from as unknown as ArrayLike<number>);
 }
@@ -38,7 +37,7 @@ export function isShared(array: ArrayBufferView): boolean {
   return types.isSharedArrayBuffer(bufferOf(array));
 }
 
-/** Whether an array's buffer was transferred away: then no view of it can be made. */
+/** Whether the buffer of an array was detached, so that no view of it can be made. */
 export function isDetached(array: ArrayBufferView): boolean {
   if (lengthOf(array) > 0) return false;
   try {

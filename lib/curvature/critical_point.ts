@@ -1,27 +1,27 @@
 import { largestModulus, type Spectrum } from './spectrum.js';
 
-/** What a point is where the gradient vanishes, by the signs of the Hessian's eigenvalues. */
+/** Classification of a point by its gradient, and by the signs of the Hessian's eigenvalues. */
 export interface CriticalPoint {
   /**
-   * - `'none'`: the gradient isn't small, so that it is no critical point
+   * - `'none'`: no critical point, because the gradient is not small
    * - `'minimum'`, `'maximum'`: all eigenvalues are positive, or negative
    * - `'saddle'`: there are eigenvalues of both signs
-   * - `'degenerate'`: all signs that there are agree, but some eigenvalues are 0: the second order does not tell
-   * - `'undecided'`: the ends of the spectrum were not found to within the tolerance, and what was found shows no saddle
+   * - `'degenerate'`: some eigenvalues are 0, and the others have one sign, so the second order does not decide
+   * - `'undecided'`: the ends of the spectrum were not found to within the tolerance, and no saddle shows
    */
   readonly kind: 'none' | 'minimum' | 'maximum' | 'saddle' | 'degenerate' | 'undecided';
   /** ‖g‖. */
   readonly gradientNorm: number;
-  /** Eigenvalues below zero: how many there are, or, where the Hessian wasn't made whole, how many there are at least. */
+  /** Number of eigenvalues below zero, or a lower bound of it if the Hessian was not formed. */
   readonly negativeDirections: number;
-  /** Eigenvalues that count as zero, where the Hessian was made whole. */
+  /** Number of eigenvalues that count as zero, if the Hessian was formed. */
   readonly flatDirections?: number;
 }
 
 export interface CriticalPointTolerances {
-  /** Up to which ‖g‖ a point is critical. */
+  /** Largest ‖g‖ of a critical point. */
   readonly gradientTolerance: number;
-  /** Up to which modulus an eigenvalue counts as zero, in terms of the largest modulus. */
+  /** Largest modulus of an eigenvalue that counts as zero, relative to the largest modulus of all. */
   readonly flatTolerance: number;
 }
 
@@ -32,7 +32,8 @@ export function classify(
 ): CriticalPoint {
   const { values, isWhole, converged } = spectrum;
   const flat = flatTolerance * largestModulus(values);
-  // By Cauchy's interlacing no more Ritz values than eigenvalues lie below a number, however far they are from them.
+  // By Cauchy's interlacing theorem, at most as many Ritz values as eigenvalues lie below a number, however inaccurate
+  // they are.
   const negative = values.filter((value) => value < -flat).length;
   const positive = values.filter((value) => value > flat).length;
   const kind = (): CriticalPoint['kind'] => {

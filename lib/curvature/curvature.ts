@@ -17,26 +17,31 @@ import { checkDensity, type DensityOptions, type SpectralDensity, spectralDensit
 import { noSpectrum, spectrumOf } from './spectrum.js';
 
 export interface PointCurvatureOptions {
-  /** η, for `ratio`, `predictedLoss` and `warning`. */
+  /** η. Required for `ratio`, `predictedLoss` and `warning`. */
   learningRate?: number | undefined;
-  /** How many of the largest eigenvalues are wanted. Default 1. */
+  /** Number of largest eigenvalues to find. Default 1. */
   top?: number | undefined;
-  /** How many of the smallest. Default 1. */
+  /** Number of smallest eigenvalues to find. Default 1. */
   bottom?: number | undefined;
-  /** Whether, or how, the density of the eigenvalues is estimated. Default false. */
+  /** Whether to estimate the density of the eigenvalues, or options for it. Default false. */
   density?: boolean | DensityOptions | undefined;
-  /** The most Hessian-vector products that eigenvalues at the ends may take. As many vectors are kept. Default 256. */
+  /**
+   * Largest number of Hessian-vector products for the eigenvalues at the ends. As many vectors are kept. Default 256.
+   */
   maxProducts?: number | undefined;
   /**
-   * How far a wanted eigenvalue may be from one of the Hessian, in terms of the one of largest modulus, where the Hessian isn't made
-   * whole. Default 1e-6; 1e-4 for float32.
+   * Error allowed in the eigenvalues at the ends, relative to the one of largest modulus, if the Hessian is not formed.
+   * Default 1e-6, or 1e-4 for float32.
    */
   tolerance?: number | undefined;
-  /** The largest ‖g‖ of a critical point. Default 1e-6; 1e-4 for float32. */
+  /** Largest ‖g‖ of a critical point. Default 1e-6, or 1e-4 for float32. */
   gradientTolerance?: number | undefined;
-  /** The largest modulus of an eigenvalue that counts as zero, in terms of the largest of all. Default 1e-6; 1e-4 for float32. */
+  /**
+   * Largest modulus of an eigenvalue that counts as zero, relative to the largest modulus of all. Default 1e-6, or 1e-4
+   * for float32.
+   */
   flatTolerance?: number | undefined;
-  /** Seed of random vectors, and of dropout where `training` is true. Default 0. */
+  /** Seed of random vectors, and of dropout with `training: true`. Default 0. */
   seed?: number | undefined;
 }
 
@@ -45,31 +50,31 @@ export interface CurvatureOptions extends PointCurvatureOptions {
   training?: DerivativeOptions['training'];
 }
 
-/** The loss around a point, to second order: g is the gradient there, H the Hessian. */
+/** The loss around a point to second order. g is the gradient at the point, H the Hessian. */
 export interface CurvatureReport
   extends AlongGradient,
     Pick<IllConditioning, 'bestStep' | 'warning'>,
     Partial<Pick<IllConditioning, 'ratio' | 'predictedLoss'>> {
-  /** How many parameters there are; batchNorm's statistics don't count. */
+  /** Number of parameters, without batchNorm's statistics. */
   readonly dimension: number;
-  /** η, where it was given; so are `ratio` and `predictedLoss` then. */
+  /** η, if it was given. Only then are there `ratio` and `predictedLoss`. */
   readonly learningRate?: number;
   /** The largest eigenvalues, descending. */
   readonly top: readonly number[];
-  /** The smallest, ascending. */
+  /** The smallest eigenvalues, ascending. */
   readonly bottom: readonly number[];
-  /** How far each of them may be from an eigenvalue, the rounding of products aside. */
+  /** Bound of each value's distance from an eigenvalue, apart from the rounding of products. */
   readonly errors: { readonly top: readonly number[]; readonly bottom: readonly number[] };
-  /** Whether they are within the tolerance. */
+  /** Whether `top` and `bottom` are within the tolerance. */
   readonly converged: boolean;
-  /** Hessian-vector products that they took. */
+  /** Number of Hessian-vector products for the eigenvalues. */
   readonly products: number;
-  /** All eigenvalues, ascending, where the Hessian was made whole. */
+  /** All eigenvalues, ascending, if the Hessian was formed. */
   readonly eigenvalues?: readonly number[];
-  /** λmax / λmin where λmin > 0, else Infinity; where both ends are wanted, and were found. */
+  /** λmax / λmin, or Infinity if λmin ≤ 0. Only if `top` and `bottom` are not 0, and the values converged. */
   readonly conditionNumber?: number;
   readonly density?: SpectralDensity;
-  /** Where both ends are wanted. */
+  /** Only if `top` and `bottom` are not 0. */
   readonly criticalPoint?: CriticalPoint;
 }
 
@@ -88,29 +93,29 @@ const pointOptions = [
 /**
  * The curvature of a model's mean loss over a dataset: along its gradient g, and by the eigenvalues of its Hessian H.
  *
- * By Taylor's expansion R(θ − ηg) ≈ R − η‖g‖² + (η²/2)·gᵀHg. Curvature spoils a gradient step where the `ratio` of the last two terms,
- * (η/2)·gᵀHg : ‖g‖², is 1 or more; η* = gᵀg / gᵀHg is the best step.
+ * By Taylor's expansion, R(θ − ηg) ≈ R − η‖g‖² + (η²/2)·gᵀHg. A step of size η does not lower the loss if the `ratio`
+ * of the last two terms, (η/2)·gᵀHg / ‖g‖², is 1 or more. η* = gᵀg / gᵀHg is the best step.
  *
- * Up to 256 parameters the Hessian is made whole, column by column, and all its eigenvalues are found, to about dimension · ε of the
- * largest. Beyond that, those at the ends are found by the Lanczos process: each is within its `errors` of an eigenvalue, and one that is
- * there several times is found as often. (That it is the outermost one is as good as certain, by a random start, but not proven.) Its
- * vectors are in float64 whatever the type of the network, and all kept: `products` times dimension numbers. Hessian-vector products are
- * exact, in the type of the network.
+ * Up to 256 parameters the Hessian is formed column by column, and all eigenvalues are found, to about dimension · 2⁻⁵²
+ * of the largest. Beyond that, the Lanczos process finds those at the ends. Each is within its `errors` of an
+ * eigenvalue, and multiple eigenvalues are found as often as they occur. (That they are the outermost ones is
+ * practically certain with a random start, but not proven.) The vectors of the process are in float64 and all kept:
+ * `products` · `dimension` numbers. Hessian-vector products are exact, in the type of the network.
  *
  * @example
  * const { ratio, warning, top } = curvature(model, data, { loss: 'crossEntropy', learningRate: 0.1, top: 5 });
  *
- * @throws TypeError, RangeError for options, data or a point that do not fit; GlissadeError `ERR_NON_FINITE` where the loss, the gradient
- *   or a product is not finite, `ERR_BUSY` while the model is being trained.
- * @see Goodfellow, Bengio & Courville 2016, Deep Learning, 8.2, https://www.deeplearningbook.org; Golub & Van Loan 2013, Matrix
- *   Computations, 10.1
+ * @throws TypeError, RangeError for options, data or a point that don't fit; GlissadeError `ERR_NON_FINITE` if the
+ *   loss, the gradient or a product is not finite, `ERR_BUSY` during a run of the model.
+ * @see Goodfellow, Bengio & Courville 2016, Deep Learning, 8.2, https://www.deeplearningbook.org; Golub & Van Loan
+ *   2013, Matrix Computations, 10.1
  */
 export function curvature(model: Network, data: Dataset, options: CurvatureOptions): CurvatureReport;
 /**
- * The curvature of an objective, or of a problem, at a point; in float64, whatever the type of the point.
+ * The curvature of an objective, or of a problem, at a point, in float64 whatever the type of the point.
  *
- * Where there is no `hessianVectorProduct`, central differences of the gradient stand in for it, with steps of 6e-6 · max(1, ‖θ‖). Their
- * error is about 1e-10 where third derivatives are of the size of 1, so eigenvalues below that mean nothing.
+ * Without `hessianVectorProduct`, central differences of the gradient replace it, with steps of 6e-6 · max(1, ‖θ‖).
+ * Their error is about 1e-10 if third derivatives are about 1, so eigenvalues below that have no meaning.
  */
 export function curvature(
   problem: Objective | Pick<Problem, 'objective' | 'hessianVectorProduct'>,

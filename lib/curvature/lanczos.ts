@@ -3,35 +3,35 @@ import { floats } from '../numbers/memory.js';
 import type { Random } from '../numbers/random.js';
 import { add, dot, norm } from '../numbers/vectors.js';
 
-/** A symmetric matrix, as what it does to a vector. */
+/** A symmetric matrix, given by its products with vectors. */
 export interface Operator {
   readonly dimension: number;
   product(vector: Float64Array): Float64Array;
 }
 
-/** The eigenvalues θ of a matrix as seen from a subspace, ascending, with vectors x in it. */
+/** Ritz values θ: eigenvalues of a matrix restricted to a subspace, ascending, with unit vectors x in the subspace. */
 export interface RitzValues {
   readonly values: number[];
-  /** ‖Hx − θx‖: no further from θ is an eigenvalue. */
+  /** ‖Hx − θx‖. An eigenvalue is at most this far from θ. */
   readonly errors: number[];
-  /** The square of what x has of the first basis vector. */
+  /** Squared element of x along the first basis vector. */
   readonly weights: number[];
 }
 
 /**
- * The Lanczos process for a symmetric matrix H: an orthonormal basis in which H is a band, grown by one product with H at a time. It
- * begins with `width` random vectors, and so finds an eigenvalue up to `width` times, if it is there as often. The whole basis is
- * kept, and what rounding leaves of it in a new vector is taken away.
+ * The block Lanczos process for a symmetric matrix H. It builds an orthonormal basis in which H is banded, with one
+ * product with H per basis vector. It starts from `width` random vectors, so it finds an eigenvalue up to `width` times
+ * if its multiplicity is as large. The whole basis is kept, and each new vector is orthogonalised against all of it.
  *
- * @see Ruhe 1979, Mathematics of Computation 33; Golub & Van Loan 2013, Matrix Computations, 10.1 and 10.3;
- *   Parlett 1998, The Symmetric Eigenvalue Problem, 13
+ * @see Ruhe 1979, Mathematics of Computation 33; Golub & Van Loan 2013, Matrix Computations, 10.1 and 10.3; Parlett
+ *   1998, The Symmetric Eigenvalue Problem, 13
  */
 export class Lanczos {
   readonly #operator: Operator;
   readonly #width: number;
   readonly #random: Random;
   readonly #basis: Float64Array[] = [];
-  /** Column j: what the product with basis vector j has of basis vectors j − width to j + width. */
+  /** Column j of the band: elements of the product with basis vector j along basis vectors j − width to j + width. */
   readonly #columns: Map<number, number>[] = [];
   #largestProduct = 0;
 
@@ -42,17 +42,17 @@ export class Lanczos {
     for (let i = 0; i < this.#width; ++i) this.#basis.push(this.#anotherDirection());
   }
 
-  /** How many products were taken. */
+  /** Number of products so far. */
   get size(): number {
     return this.#columns.length;
   }
 
-  /** Whether the basis spans all there is, so that the values are exact. */
+  /** Whether the basis spans the whole space, so that the values are exact. */
   get isComplete(): boolean {
     return this.size === this.#operator.dimension;
   }
 
-  /** Takes one more product. Where that leads nowhere new, the basis goes on with a random vector. */
+  /** Takes one more product. If that gives no new direction, a random vector extends the basis. */
   grow(): void {
     const j = this.size;
     const vector = this.#operator.product(this.#basis[j]!).slice();
@@ -85,7 +85,10 @@ export class Lanczos {
     };
   }
 
-  /** ‖Hx − θx‖ for the vector x of θ, whose elements in the basis are given: what Hx has of basis vectors beyond it. */
+  /**
+   * ‖Hx − θx‖ for a vector x with the given elements in the basis: the norm of Hx along basis vectors that have no
+   * product yet.
+   */
   #residual(elements: readonly number[]): number {
     const { size } = this;
     const beyond = this.#basis.slice(size).map((_, k) => {
@@ -105,13 +108,13 @@ export class Lanczos {
     const vector = floats('float64', this.#operator.dimension) as Float64Array;
     for (let i = 0; i < vector.length; ++i) vector[i] = this.#random.normal();
     this.#clean(vector);
-    this.#clean(vector); // little may be left after the first time, and then rounding is much of it
+    this.#clean(vector); // if little is left after the first time, rounding is much of it
     const length = norm(vector);
     return vector.map((x) => x / length);
   }
 }
 
-/** Takes from a vector what it has of a unit vector, and returns how much that was. */
+/** Subtracts from a vector its component along a unit vector, and returns the length of that. */
 function takeAway(direction: Float64Array, vector: Float64Array): number {
   const share = dot(direction, vector);
   add(vector, -share, direction);

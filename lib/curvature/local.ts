@@ -1,16 +1,20 @@
 import { errorWith } from '../errors.js';
 import { indexOfNonFinite } from '../numbers/vectors.js';
 
-/** A twice differentiable function at a point, in the coordinates that count. */
+/** A twice differentiable function at a point, over the coordinates that count. */
 export interface Local {
   readonly dimension: number;
   readonly loss: number;
   readonly gradient: Float64Array;
-  /** The Hessian times a vector. */
+  /** The product of the Hessian with a vector. */
   product(vector: Float64Array): Float64Array;
 }
 
-/** @throws GlissadeError `ERR_NON_FINITE`, by `name`. */
+/**
+ * Returns `numbers`.
+ *
+ * @throws GlissadeError `ERR_NON_FINITE` with `name`, if one is not finite.
+ */
 export function finiteNumbers<Numbers extends ArrayLike<number>>(name: string, numbers: Numbers): Numbers {
   const place = indexOfNonFinite(numbers);
   if (place < 0) return numbers;

@@ -3,7 +3,7 @@ import { type DerivativeOptions, type Model, nativeNetwork } from '../models/mod
 import { floats } from '../numbers/memory.js';
 import { finiteNumbers, type Local } from './local.js';
 
-/** A model's mean loss as a function of the parameters that train. */
+/** A model's mean loss as a function of the parameters that train, in float64. */
 export function localOfModel(model: Model, data: Dataset, options: DerivativeOptions): Local {
   const native = nativeNetwork(model);
   const places = native.tensors().filter(({ trains }) => trains);

@@ -6,7 +6,7 @@ import type { Objective, Problem } from '../minimize/problem.js';
 import { norm, plus } from '../numbers/vectors.js';
 import { finiteNumbers, type Local } from './local.js';
 
-/** A function with a gradient, and perhaps more. */
+/** A function with its gradient, and possibly its Hessian-vector product. */
 export type Differentiable = Objective | Pick<Problem, 'objective' | 'hessianVectorProduct'>;
 
 /** An objective at a point, in float64. */
@@ -45,8 +45,8 @@ function pointOf(given: unknown): Float64Array {
 }
 
 /**
- * The derivative of a gradient along a vector. With steps of length h, rounding is about ε/h and truncation about h², in terms of the
- * gradient and of third derivatives: least together for h = ε^⅓.
+ * The derivative of a gradient along a vector, by central differences. With steps of length h, rounding is about ε/h
+ * relative to the gradient, and truncation about h² relative to third derivatives. Their sum is smallest for h ≈ ε^⅓.
  */
 function centralDifference(
   gradientAt: (theta: Float64Array) => Float64Array,

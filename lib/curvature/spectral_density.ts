@@ -6,27 +6,27 @@ import { Lanczos, type Operator } from './lanczos.js';
 import { largestModulus, type Spectrum } from './spectrum.js';
 
 export interface DensityOptions {
-  /** On the axis. Default 512. */
+  /** Number of points on the axis. Default 512. */
   points?: number | undefined;
-  /** σ of the Gaussian that stands for an eigenvalue. Default: a hundredth of the range of the eigenvalues. */
+  /** σ of the Gaussian that replaces each eigenvalue. Default: a hundredth of the range of the eigenvalues. */
   width?: number | undefined;
-  /** Random vectors, where the Hessian isn't made whole. Default 10. */
+  /** Number of random vectors, if the Hessian is not formed. Default 10. */
   probes?: number | undefined;
-  /** Hessian-vector products for each of them. Default 64. */
+  /** Hessian-vector products per random vector. Default 64. */
   steps?: number | undefined;
 }
 
-/** How the eigenvalues of a Hessian lie. */
+/** The distribution of a Hessian's eigenvalues. */
 export interface SpectralDensity {
-  /** The axis: equal steps, from 6σ below the least eigenvalue to 6σ above the largest. */
+  /** The axis, in equal steps from 6σ below the smallest eigenvalue to 6σ above the largest. */
   readonly eigenvalues: Float64Array;
-  /** The share of eigenvalues per unit of the axis, with integral 1. */
+  /** The fraction of eigenvalues per unit of the axis. Its integral is 1. */
   readonly density: Float64Array;
   /** σ. */
   readonly width: number;
 }
 
-/** Checked, with the defaults that need no spectrum. */
+/** Checked options, with defaults except that of `width`, which depends on the spectrum. */
 export interface DensityPlan {
   readonly points: number;
   readonly width: number | undefined;
@@ -34,7 +34,7 @@ export interface DensityPlan {
   readonly steps: number;
 }
 
-/** Beyond so many σ lies a share of 2e-9. */
+/** Width of the margins in σ. A fraction of 2e-9 of a Gaussian lies beyond. */
 const tails = 6;
 
 /** @throws TypeError, RangeError for options that do not fit. */
@@ -48,25 +48,26 @@ export function checkDensity(options: DensityOptions): DensityPlan {
   };
 }
 
-/** Values with weights whose sum is 1: tr f(H)/n is the sum of weight · f(value). */
+/** A quadrature: tr f(H)/n is approximately Σ weight · f(value). The weights sum to 1. */
 interface Quadrature {
   readonly values: readonly number[];
   readonly weights: readonly number[];
 }
 
-/** Their range; their modulus, where rounding is all that makes them differ. */
+/** The range of the eigenvalues, or their modulus if they differ by rounding only. */
 function scaleOf(least: number, largest: number): number {
   const modulus = largestModulus([least, largest]);
   return largest - least > Math.sqrt(Number.EPSILON) * modulus ? largest - least : modulus || 1;
 }
 
 /**
- * The density of a whole spectrum; of part of one an estimate, by stochastic Lanczos quadrature: for a random unit vector v the Ritz
- * values of the process that begins with v, weighed by the squared first elements of their vectors, are the Gaussian quadrature of
- * vᵀf(H)v, whose mean is tr f(H)/n. Over so many probes the mean of f has a standard error of s·√(2/(probes · (n + 2))), with s for the
- * standard deviation of f over the eigenvalues.
+ * The density of a complete spectrum, or an estimate by stochastic Lanczos quadrature. From a random unit vector v, the
+ * Lanczos process gives Ritz values, and as weights the squared first elements of their vectors. They are the Gaussian
+ * quadrature of vᵀf(H)v, whose mean is tr f(H)/n. The mean of f over all probes has a standard error of
+ * s·√(2/(probes · (n + 2))), where s is the standard deviation of f over the eigenvalues.
  *
- * @see Lin, Saad & Yang 2016, https://arxiv.org/abs/1308.5467; Ghorbani, Krishnan & Xiao 2019, https://arxiv.org/abs/1901.10159
+ * @see Lin, Saad & Yang 2016, https://arxiv.org/abs/1308.5467; Ghorbani, Krishnan & Xiao 2019,
+ *   https://arxiv.org/abs/1901.10159
  */
 export function spectralDensity(
   operator: Operator,
@@ -82,7 +83,7 @@ export function spectralDensity(
   const width = given ?? scaleOf(least, largest) / 100;
   const from = least - tails * width;
   const step = (largest + tails * width - from) / (points - 1);
-  // With steps of σ a sum of Gaussians differs from its integral by 1e-8; with 2σ by more than 1e-2.
+  // With points σ apart, a sum of Gaussians differs from its integral by 1e-8; 2σ apart, by more than 1e-2.
   if (step > width)
     throw errorWith(
       'ERR_OUT_OF_RANGE',

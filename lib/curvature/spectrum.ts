@@ -2,38 +2,38 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import type { Random } from '../numbers/random.js';
 import { Lanczos, type Operator } from './lanczos.js';
 
-/** The largest matrix that is made whole: its eigenvalues take some tenths of a second. */
+/** Largest dimension for which the whole matrix is formed. Its eigenvalues take some tenths of a second. */
 export const mostWhole = 256;
 
 export interface SpectrumOptions {
   readonly top: number;
   readonly bottom: number;
   readonly maxProducts: number;
-  /** How far a wanted eigenvalue may be off, in terms of the one of largest modulus. */
+  /** Error allowed in the wanted eigenvalues, relative to the one of largest modulus. */
   readonly tolerance: number;
 }
 
-/** What is known of the eigenvalues of a symmetric matrix. */
+/** Eigenvalues of a symmetric matrix, exact or estimated. */
 export interface Spectrum {
-  /** Whether these are all eigenvalues; else they are Ritz values, good at the ends. */
+  /** Whether these are all eigenvalues. If not, they are Ritz values, which are accurate at the ends. */
   readonly isWhole: boolean;
   /** Ascending. */
   readonly values: readonly number[];
-  /** How far each may be from an eigenvalue. */
+  /** Bound of each value's distance from an eigenvalue. */
   readonly errors: readonly number[];
-  /** Whether those wanted are within the tolerance. */
+  /** Whether the wanted eigenvalues are within the tolerance. */
   readonly converged: boolean;
   readonly products: number;
 }
 
-/** Of a spectrum that nobody asks for. */
+/** The result if no eigenvalues are wanted. */
 export const noSpectrum: Spectrum = { isWhole: false, values: [], errors: [], converged: true, products: 0 };
 
-/** The largest modulus of some eigenvalues in ascending order. */
+/** The largest modulus in an ascending list. */
 export const largestModulus = (values: readonly number[]): number =>
   values.length === 0 ? 0 : Math.max(Math.abs(values[0]!), Math.abs(values.at(-1)!));
 
-/** All eigenvalues of a small matrix; of a larger one those at its ends, by the Lanczos process. */
+/** All eigenvalues of a small matrix, or those at the ends by the Lanczos process. */
 export function spectrumOf(operator: Operator, options: SpectrumOptions, random: Random): Spectrum {
   const { top, bottom, maxProducts } = options;
   if (operator.dimension <= Math.min(mostWhole, maxProducts)) return wholeSpectrum(operator);
@@ -59,7 +59,7 @@ function endsOfSpectrum(operator: Operator, options: SpectrumOptions, random: Ra
   const width = Math.max(top, bottom);
   const lanczos = new Lanczos(operator, width, random);
   for (;;) {
-    // A look at the values takes size³ operations: they come further and further apart.
+    // Ritz values take size³ operations, so they are computed at growing intervals.
     const next = Math.min(maxProducts, lanczos.size + Math.max(2 * width, Math.ceil(lanczos.size / 4)));
     while (lanczos.size < next && !lanczos.isComplete) lanczos.grow();
     const { values, errors } = lanczos.ritzValues();

@@ -10,35 +10,35 @@ import { Categories, codesOf } from './categories.js';
 import { nativeTable, Sparse } from './sparse.js';
 import { isStored, tableOf, type Values } from './table.js';
 
-/** A block of numbers that are all stored. */
+/** An input block of numbers. */
 export interface DenseBlock {
   /** The rows: numbers row after row, or an array of rows. */
   values: Values;
-  /** How many numbers make a row. Needed unless `values` is an array of rows. */
+  /** Numbers per row. Required unless `values` is an array of rows. */
   columns?: number | undefined;
-  /** What each number is multiplied by when it is used. Default 1. */
+  /** Factor of each number when it is used. Default 1. */
   scale?: number | undefined;
-  /** How the numbers are stored, as `type` of a dataset says. */
+  /** Stored type of the numbers, like `type` of a dataset. */
   type?: FloatType | undefined;
 }
 
-/** A block of columns; numbers alone where they come as an array of rows. */
+/** An input block. Numbers may come alone if they are an array of rows. */
 export type BlockInputs = Values | DenseBlock | Categories | Sparse;
 
-/** The inputs of a dataset: one block of columns, or several by their names. */
+/** The inputs of a dataset: one input block, or several by their names. */
 export type Inputs = Values | Categories | Sparse | { readonly [name: string]: BlockInputs };
 
-/** What a block of columns is. */
+/** Description of an input block. */
 export interface BlockDescription {
-  /** `'inputs'` for inputs that are one block without a name. */
+  /** The name; `'inputs'` for a single block without a name. */
   readonly name: string;
   readonly kind: 'dense' | 'categorical' | 'sparse';
   readonly columns: number;
-  /** How many categories each column has, where it is categorical. */
+  /** Number of categories of each column of a categorical block. */
   readonly cardinalities?: readonly number[];
 }
 
-/** Whether inputs are a block of something else than numbers. */
+/** Whether inputs are a block of categories or sparse columns. */
 export const isBlock = (inputs: Inputs): inputs is Categories | Sparse => Sparse.is(inputs) || Categories.is(inputs);
 
 interface Block {
@@ -47,15 +47,14 @@ interface Block {
   native: NativeBlock;
 }
 
-/** Options of a block of numbers. */
 type Stated = Omit<DenseBlock, 'values'>;
 
 const statements = ['columns', 'scale', 'type'] as const;
 
 /**
- * The blocks of a dataset's inputs, ready for the native side. `stated` is for inputs that are numbers without a name.
+ * The input blocks of a dataset, ready for the native side. `stated` is for a single block of numbers.
  *
- * @throws As the constructor of a dataset does.
+ * @throws The errors of the constructor of `Dataset`.
  */
 export function blocksOf(inputs: Inputs, stated: Stated): Block[] {
   if (!isPlainObject(inputs) || isBfloat16(inputs)) return [blockOf('inputs', 'inputs', inputs, stated)];

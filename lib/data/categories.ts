@@ -12,16 +12,16 @@ import { areRows, countOf, emptyError, isNumbers, mostColumns, type Row } from '
 export interface CategoriesOptions {
   /** The categories 0, 1, … of each column: an array of rows, or numbers row after row. */
   values: Indices | readonly Indices[];
-  /** How many numbers make a row. Default: as many as a row has, or as `cardinalities`, or 1. */
+  /** Number of columns. Default: the length of a row, or of `cardinalities`, or 1. */
   columns?: number | undefined;
   /**
-   * How many categories each column has. Default: one more than the largest that occurs. Give them where other data, as those to
-   * validate or to predict with, may have categories that these lack.
+   * Number of categories of each column. Default: one more than the largest that occurs. Give it if other data, as for
+   * validation or prediction, may have categories that don't occur here.
    */
   cardinalities?: Indices | undefined;
 }
 
-/** The codes of categories, row after row. @internal */
+/** The codes, row after row. @internal */
 export let codesOf: (categories: Categories) => Uint32Array;
 
 /** Columns of categories, for a dataset. */
@@ -40,7 +40,7 @@ export class Categories {
     this.rows = codes.length / this.columns;
   }
 
-  /** Whether a value is such columns. */
+  /** Whether a value is a `Categories` of this module. */
   static is(value: unknown): value is Categories {
     return value !== null && typeof value === 'object' && #codes in value;
   }
@@ -51,12 +51,12 @@ export class Categories {
 }
 
 /**
- * Columns of categories for a dataset, as whole numbers from 0 on. What is given is copied.
+ * Makes columns of categories for a dataset, as whole numbers from 0 on. Everything is copied.
  *
  * @example
  * categories({ values: [[0, 3], [1, 0]], cardinalities: [2, 7] }); // two rows of two columns
- * @throws RangeError `ERR_OUT_OF_RANGE` for a category that is negative, fractional or beyond its column, by row and column;
- *   `ERR_SHAPE` for rows that do not fit; TypeError `ERR_INVALID_ARGUMENT` for other types.
+ * @throws RangeError `ERR_OUT_OF_RANGE` for a category that is negative, fractional or beyond its column's, with row
+ *   and column; `ERR_SHAPE` for rows that don't fit; TypeError `ERR_INVALID_ARGUMENT` for other types.
  */
 export function categories(options: CategoriesOptions): Categories {
   checkOptions('categories', options, ['values', 'columns', 'cardinalities']);
@@ -122,7 +122,7 @@ function ofNumbers(numbers: Indices, columns: number): Uint32Array {
 
 const noCodes = (count: number): Uint32Array => new Uint32Array(floats('float32', count).buffer);
 
-/** Fills codes from `offset` on, and reads each number once. */
+/** Writes codes from `offset` on. Each number is read once. */
 function fill(codes: Uint32Array, offset: number, numbers: Row, count: number, columns: number): void {
   for (let i = 0; i < count; ++i) {
     const code: unknown = numbers[i];

@@ -13,39 +13,42 @@ import { checkWeights, type ExampleWeights } from './weights.js';
 
 export interface DatasetOptions {
   /**
-   * The examples: numbers row after row or as an array of rows, `sparse(…)` or `categories(…)`; or an object of several such blocks of
-   * columns by their names, where `{ values, columns, scale, type }` is a block of numbers.
+   * The inputs: numbers row after row, an array of rows, `sparse(…)` or `categories(…)`; or an object of several such
+   * blocks by their names, where `{ values, columns, scale, type }` is a block of numbers.
    */
   inputs: Inputs;
-  /** What is to be predicted: a class number, or `targetColumns` numbers, for each row. Not needed to predict. */
+  /**
+   * The targets: a class number, or `targetColumns` numbers, for each row. Without them, a dataset is only for
+   * prediction.
+   */
   targets?: Values | undefined;
-  /** How many numbers make a row of `inputs`. Needed unless `inputs` is an array of rows; only for inputs that are numbers. */
+  /** Numbers per row, for inputs that are numbers. Required unless `inputs` is an array of rows. */
   columns?: number | undefined;
   /**
-   * How much each example counts in losses, gradients and accuracy: a finite number ≥ 0 for each row, beside `targets`; not all of
-   * them 0. Default: all count alike.
+   * Weight of each row in losses, gradients and accuracy: finite numbers ≥ 0, not all 0. Requires `targets`. Default:
+   * all 1.
    */
   weights?: ExampleWeights | undefined;
-  /** How many numbers make a row of `targets`. Default: as many as there are for each row of inputs. */
+  /** Numbers per row of `targets`. Default: the number of targets divided by the number of rows. */
   targetColumns?: number | undefined;
   /**
-   * What each input is multiplied by when it is used: 1/255 makes bytes numbers from 0 to 1. Default 1; only for inputs that are
-   * numbers.
+   * Factor of each input when it is used, for inputs that are numbers: 1/255 makes bytes numbers from 0 to 1. Default
+   * 1.
    */
   scale?: number | undefined;
   /**
-   * How inputs are stored that are plain arrays or integers other than bytes. Default `'float32'`. Typed arrays of floats and
-   * bytes, and `bfloat16(bits)`, are stored as they are, and targets always keep their value.
+   * Stored type of inputs in plain arrays or in integer arrays other than bytes. Default `'float32'`. Float32Arrays,
+   * Float64Arrays, bytes and `bfloat16(bits)` are stored as they are, and targets always keep their values.
    */
   type?: FloatType | undefined;
 }
 
 export interface SplitOptions {
-  /** How much is held out: a share below 1, or a number of rows. */
+  /** Fraction of the rows that is held out, below 1; or a number of rows. */
   validation: number;
-  /** Seed of the rows that are held out. Default 0. */
+  /** Seed of the choice of rows. Default 0. */
   seed?: number | undefined;
-  /** Whether both parts have the classes in the proportions of the whole, as nearly as possible. Default false. */
+  /** Whether both datasets have the classes in the proportions of the whole, as nearly as possible. Default false. */
   stratified?: boolean | undefined;
 }
 
@@ -53,28 +56,28 @@ export interface SplitOptions {
 export let nativeDataset: (data: Dataset) => NativeDataset;
 
 /**
- * Examples in native memory. They are copied when the dataset is made, once, and never change; only numbers that lie in a
- * SharedArrayBuffer are used in place. Bytes and bfloat16 numbers stay what they are, and are converted as minibatches are gathered.
- * Denormal numbers (below 1.18e-38 in float32, 2.23e-308 in float64) count as zero where they are used.
+ * Examples in native memory. They are copied once, when the dataset is made, and never change; only numbers in a
+ * SharedArrayBuffer are used in place. Bytes and bfloat16 numbers are stored as they are and converted when a minibatch
+ * is gathered. Denormal numbers (below 1.18e-38 in float32, 2.23e-308 in float64) count as zero.
  */
 export class Dataset {
-  /** The number of examples. */
+  /** Number of examples. */
   readonly rows: number;
-  /** The number of inputs of an example, over all blocks. */
+  /** Number of input columns, over all blocks. */
   readonly columns: number;
-  /** What the inputs consist of. */
+  /** The input blocks. */
   readonly blocks: readonly BlockDescription[];
-  /** The number of targets of an example; 0 without targets. */
+  /** Number of targets per example; 0 without targets. */
   readonly targetColumns: number;
 
   readonly #native: NativeDataset;
   readonly #selection: Uint32Array | undefined;
 
   /**
-   * @throws RangeError `ERR_SHAPE` where lengths do not fit each other or there are no rows; TypeError
-   *   `ERR_INVALID_ARGUMENT` for other types; GlissadeError `ERR_NON_FINITE` for inputs that are not finite, counted, and the first by
-   *   row and column (numbers in shared memory are not looked at, as they may change); `ERR_DETACHED` where a buffer has been
-   *   transferred away.
+   * @throws RangeError `ERR_SHAPE` if lengths don't fit each other or there are no rows; TypeError
+   *   `ERR_INVALID_ARGUMENT` for other types; GlissadeError `ERR_NON_FINITE` for inputs that are not finite, with their
+   *   number, and row and column of the first (numbers in shared memory are not checked, because they may change);
+   *   `ERR_DETACHED` for a detached buffer.
    */
   constructor(options: DatasetOptions);
   /** @internal */
@@ -118,11 +121,11 @@ export class Dataset {
   }
 
   /**
-   * Two datasets over the same memory: the rows to train on, and those held out, drawn at random.
+   * Splits the rows at random into two datasets over the same memory.
    *
    * @returns `[training, heldOut]`
-   * @throws RangeError `ERR_OUT_OF_RANGE` where either would be empty; TypeError `ERR_INVALID_ARGUMENT` where `stratified` finds
-   *   no classes.
+   * @throws RangeError `ERR_OUT_OF_RANGE` if either would be empty; TypeError `ERR_INVALID_ARGUMENT` if `stratified`
+   *   finds no classes.
    */
   split(options: SplitOptions): [Dataset, Dataset] {
     checkOptions('split', options, ['validation', 'seed', 'stratified']);
@@ -145,7 +148,11 @@ export class Dataset {
     return [this.select(order.subarray(count).sort()), this.select(order.subarray(0, count).sort())];
   }
 
-  /** The rows listed, as a dataset over the same memory. */
+  /**
+   * A dataset of the given rows in the given order, over the same memory. A row may occur more than once.
+   *
+   * @throws RangeError `ERR_SHAPE` for no rows, `ERR_OUT_OF_RANGE` for a row that does not exist.
+   */
   select(rows: Uint32Array | readonly number[]): Dataset {
     const list = types.isUint32Array(rows)
       ? copyOf(rows)
@@ -163,12 +170,12 @@ export class Dataset {
     return new Dataset(internal, this.#native.select(list), this, selection);
   }
 
-  /** Which rows of the arrays that the data came from these are. */
+  /** For each row, its index in the arrays that the data came from. */
   get rowNumbers(): Uint32Array {
     return this.#selection?.slice() ?? Uint32Array.from({ length: this.rows }, (_, row) => row);
   }
 
-  /** Gives the memory back now, as soon as no run and no other dataset uses it. */
+  /** Frees the memory as soon as no run and no other dataset uses it. The dataset can't be used afterwards. */
   dispose(): void {
     this.#native.dispose();
   }
@@ -187,14 +194,18 @@ export class Dataset {
   }
 }
 
-/** A copy that nobody else can write to. */
+/** A copy in memory of our own. */
 function copyOf(rows: Uint32Array): Uint32Array {
   const copy = new Uint32Array(lengthOf(rows));
   if (copy.length > 0) copyInto(copy, rows);
   return copy;
 }
 
-/** @throws TypeError, RangeError where data does not suit the network. The native side checks blocks with names. */
+/**
+ * Checks that data suits a network. The native side checks blocks with names.
+ *
+ * @throws TypeError, RangeError if it does not.
+ */
 export function checkDataset(name: string, data: unknown, inputs: number): Dataset {
   if (!Dataset.is(data)) throw invalid(name, 'a Dataset', data);
   if (data.columns !== inputs && data.blocks.length === 1 && data.blocks[0]!.name === 'inputs')

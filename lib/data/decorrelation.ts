@@ -1,35 +1,33 @@
-// Dense decompositions without native code, maintained by the mljs group. Not beyond 6.12.1: what later ones need is an ES module alone,
-// which versions of Node before 20.19 can't require.
+// Dense decompositions without native code, maintained by the mljs group. Versions after 6.12.1 depend on a package
+// that is an ES module only, which versions of Node before 20.19 can't require.
 import { EigenvalueDecomposition, type Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { errorWith } from '../errors.js';
 import { LinearMap } from './linear_map.js';
 import type { Rows } from './rows.js';
 import { secondMoments } from './second_moments.js';
 
-/**
- * What makes the rows x of a table, less a mean, uncorrelated, each component of variance 1: their second moments are
- * Σ = E[xxᵀ] = U·S²·Uᵀ.
- */
+/** Decorrelation of the rows x of a table less a mean. Their second moments are Σ = E[xxᵀ] = U·S²·Uᵀ. */
 export interface Decorrelation {
-  /** U, in columns: the principal directions above rounding. */
+  /** U, in columns: the principal directions whose variance is above rounding. */
   readonly directions: Matrix;
-  /** S: the standard deviations along them, descending. */
+  /** S: the standard deviations along the directions, descending. */
   readonly deviations: readonly number[];
   /** S⁻¹Uᵀ. */
   readonly whitener: Matrix;
   /** US. */
   readonly colourer: Matrix;
-  /** How far from the identity rounding may take the second moments of whitened rows, in each element. */
+  /** How far rounding may take the second moments of whitened rows from the identity, in each element. */
   readonly tolerance: number;
   readonly constantColumns: readonly number[];
 }
 
 /**
- * With D for the scales of the columns and C for a factor of their correlations, DC = U·S·Vᵀ is a factor of Σ, and VᵀC⁺D⁻¹ = S⁻¹Uᵀ
- * whitens as well as C⁺ does, however far apart the scales are. Where columns depend on each other, C⁺D⁻¹ is not the pseudo-inverse of
- * DC, unless D is a multiple of the identity: the scales are then all taken to be the largest.
+ * Decorrelates rows. If D are the scales of the columns and C is a factor of their correlations, DC = U·S·Vᵀ is a
+ * factor of Σ, and VᵀC⁺D⁻¹ = S⁻¹Uᵀ whitens as accurately as C⁺, however far apart the scales are. If columns depend on
+ * each other, C⁺D⁻¹ is the pseudo-inverse of DC only if D is a multiple of the identity, so all scales are then set to
+ * the largest.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` where all columns are constant.
+ * @throws RangeError `ERR_OUT_OF_RANGE` if all columns are constant.
  */
 export function decorrelate(rows: Rows, mean: Float64Array): Decorrelation {
   const own = scalesOf(rows, mean);
@@ -58,13 +56,14 @@ export function decorrelate(rows: Rows, mean: Float64Array): Decorrelation {
   };
 }
 
-/** The condition number from which on eigenvalues are too inexact to whiten with. */
+/** Condition number from which eigenvalues are too inexact to whiten with. */
 const inexact = 100;
 
 /**
- * A factor C of the second moments M = C·Cᵀ of scaled columns, and C⁺, which whitens these: to about ε · κ(M). Where that matters, both
- * are corrected by what C⁺ makes of the rows, which is nearly white (as Cholesky QR is done twice: Yamamoto, Nakatsukasa, Yanagisawa &
- * Fukaya 2015). What is but rounding of M is left out.
+ * A factor C of the second moments M = C·Cᵀ of scaled columns, and its pseudo-inverse C⁺, which whitens them with an
+ * error of about ε · κ(M). If κ is large, both are corrected by the second moments of the rows that C⁺ whitens, which
+ * are nearly white (Cholesky QR is repeated in the same way: Yamamoto, Nakatsukasa, Yanagisawa & Fukaya 2015).
+ * Eigenvalues of M at the level of rounding are left out.
  */
 function factorise(rows: Rows, mean: Float64Array, scales: Float64Array) {
   const { columns, count, values } = rows;
@@ -115,7 +114,7 @@ const power = ({ values, vectors }: SymmetricEigen, exponent: number): Matrix =>
     .mulRowVector(values.map((value) => value ** exponent))
     .mmul(vectors.transpose());
 
-/** Chooses signs of pairs of vectors, of which only the product is determined: the largest element of the left one is positive. */
+/** Fixes the signs of pairs of singular vectors: the element of largest magnitude of each left vector is positive. */
 function positive(left: Matrix, right: Matrix): [Matrix, Matrix] {
   const signs = left
     .transpose()
@@ -127,10 +126,10 @@ function positive(left: Matrix, right: Matrix): [Matrix, Matrix] {
   return [left.mulRowVector(signs), right.mulRowVector(signs)];
 }
 
-/** Between them squares neither overflow nor vanish. */
+/** Squares of numbers between these neither overflow nor underflow. */
 const [smallest, greatest] = [1e-150, 1e150];
 
-/** The root mean squares of columns less their means; 0 where they are no more than what rounding leaves of a constant. */
+/** Root mean square of each column after subtraction of its mean; 0 if it is within the rounding of a constant. */
 function scalesOf({ values, count, columns }: Rows, mean: Float64Array): Float64Array {
   const largest = new Float64Array(columns);
   const furthest = new Float64Array(columns);

@@ -10,44 +10,48 @@ import { RowCollector } from './row_collector.js';
 import { Sparse } from './sparse.js';
 import { mostColumns } from './table.js';
 
-/** A number is the value of the feature `name`; a string makes the feature `name=value`, of value 1; `true` is 1, `false` 0. */
+/**
+ * A number is the value of the feature `name`. A string makes the feature `name=value`, of value 1. `true` is 1,
+ * `false` is 0.
+ */
 export type FeatureValue = number | string | boolean;
 
-/** A name alone has the value 1. */
+/** A feature; a name alone has the value 1. */
 export type Feature = string | readonly [name: string, value: FeatureValue];
 
 export type Features = readonly Feature[] | { readonly [name: string]: FeatureValue };
 
-/** Features, or an object of features and of namespaces that hold some. */
+/** An example: features, or an object of features and of namespaces with features. */
 export type HashableExample = readonly Feature[] | { readonly [name: string]: FeatureValue | Features };
 
 export interface HashingOptions {
-  /** How many columns there are, up to 2³¹ − 1; a power of two is fastest. Default 2²⁰. */
+  /** Number of columns, up to 2³¹ − 1. Powers of two are fastest. Default 2²⁰. */
   columns?: number | undefined;
-  /** Another seed has other features meet in a column. From 0 to 2³² − 1. Default 0. */
+  /** Seed of the hash, from 0 to 2³² − 1. Other seeds let other features collide. Default 0. */
   seed?: number | undefined;
-  /** Whether half of the features have their values negated, so that those that meet in a column cancel in the mean. Default true. */
+  /** Whether the values of half of the features are negated, so that collisions cancel on average. Default true. */
   signed?: boolean | undefined;
   /**
-   * Pairs of an example's keys (namespaces or features): each feature of the one and each of the other make another feature, whose
-   * value is the product. A key with itself: each two of its features. Default none.
+   * Pairs of keys (namespaces or features) to cross: each pair of a feature of the one and a feature of the other makes
+   * another feature, whose value is their product. A key paired with itself crosses every two of its features. Default
+   * none.
    */
   crosses?: readonly (readonly [string, string])[] | undefined;
 }
 
-/** What a key holds, for crosses. */
+/** The features of a key, for crosses. */
 interface Group {
   hashes: number[];
   values: number[];
 }
 
 /**
- * Turns features into sparse columns, example by example, as {@link hashFeatures} does many at once.
+ * Turns features into sparse columns example by example; {@link hashFeatures} takes all at once.
  *
  * @example
  * const hasher = new FeatureHasher({ columns: 2 ** 18 });
  * for await (const { features, clicked } of log) { // online: one example at a time
- *   const x = hasher.add(features).build(); // one row; the hasher begins anew
+ *   const x = hasher.add(features).build(); // one row; the hasher is then empty
  * }
  */
 export class FeatureHasher {
@@ -60,7 +64,7 @@ export class FeatureHasher {
   readonly #groups = new Map<string, Group>();
   #group: Group | undefined;
 
-  /** @throws TypeError, RangeError for options that do not fit. */
+  /** @throws TypeError, RangeError for options that don't fit. */
   constructor(options: HashingOptions = {}) {
     checkOptions('FeatureHasher', options, ['columns', 'seed', 'signed', 'crosses']);
     this.columns = checkInteger('columns', orDefault(options.columns, 2 ** 20), 1, mostColumns);
@@ -76,16 +80,16 @@ export class FeatureHasher {
     this.#collector = new RowCollector(this.columns);
   }
 
-  /** How many examples there are so far. */
+  /** Number of examples since the last `build`. */
   get rows(): number {
     return this.#collector.rows;
   }
 
   /**
-   * Adds an example.
+   * Adds an example. Nothing is added if it throws.
    *
-   * @throws TypeError `ERR_INVALID_ARGUMENT` for what is no feature, GlissadeError `ERR_NON_FINITE` for a value that is not finite in
-   *   float32, by feature and row. Then no row is added.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for what is no feature; GlissadeError `ERR_NON_FINITE` for a value that is
+   *   not finite in float32, with its feature and row.
    */
   add(example: HashableExample): this {
     try {
@@ -105,9 +109,9 @@ export class FeatureHasher {
   }
 
   /**
-   * The rows so far. The hasher begins anew.
+   * Returns the rows so far, and empties the hasher.
    *
-   * @throws RangeError `ERR_SHAPE` where there are none.
+   * @throws RangeError `ERR_SHAPE` if there are none.
    */
   build(): Sparse {
     return new Sparse(internal, this.#collector.build());
@@ -187,20 +191,20 @@ export class FeatureHasher {
 }
 
 /**
- * Sparse columns of features given by their names, which are hashed (Weinberger et al. 2009, arXiv:0902.2206): no vocabulary is
- * kept, and names never seen before are no matter.
+ * Makes sparse columns of named features by hashing (Weinberger et al. 2009, arXiv:0902.2206). No vocabulary is kept,
+ * so new names can occur at any time.
  *
- * With h the MurmurHash3 (x86, 32 bits, signed) of a feature's UTF-8, the column is |h| mod `columns`, and the value is negated where
- * h < 0: these are the columns and signs of scikit-learn's `FeatureHasher`. h starts from `seed`; within a namespace, from the hash of
- * the namespace's name. That of a cross is the hash of both hashes' 8 bytes, the lowest first, from `seed`. Values that meet in a
- * column are summed; those of 0 are left out.
+ * h is the MurmurHash3 (x86, 32 bits, signed) of a feature's UTF-8. The column is |h| mod `columns`, and the value is
+ * negated if h < 0, as in scikit-learn's `FeatureHasher`. The hash is seeded with `seed`, or within a namespace with
+ * the hash of its name. The hash of a cross is that of the 8 bytes of both hashes, lowest first, seeded with `seed`.
+ * Values in the same column are summed; values of 0 are left out.
  *
- * @param examples An array of them, or whatever can be iterated over.
+ * @param examples An array or another iterable.
  * @example
  * hashFeatures([['red', 'large', ['price', 9.5]], ['blue']]); // names, of value 1, and pairs
  * hashFeatures([{ price: 9.5, colour: 'red', isNew: true }]); // price, colour=red, isNew
  * hashFeatures([{ user: { id: 'u17', age: 33 }, ad: ['a5', 'sport'] }], { crosses: [['user', 'ad']] }); // namespaces
- * @throws As the constructor of {@link FeatureHasher}, and its `add`; RangeError `ERR_SHAPE` where there are no examples.
+ * @throws The errors of {@link FeatureHasher} and its `add`; RangeError `ERR_SHAPE` for no examples.
  */
 export function hashFeatures(examples: Iterable<HashableExample>, options: HashingOptions = {}): Sparse {
   checkOptions('hashFeatures', options, ['columns', 'seed', 'signed', 'crosses']);

@@ -1,10 +1,9 @@
 import type { Matrix } from 'ml-matrix';
 
-/** A matrix that is applied to many vectors. */
+/** A matrix in row-major order, to be applied to many vectors. */
 export class LinearMap {
   readonly inputs: number;
   readonly outputs: number;
-  /** Row-major. */
   readonly data: Float64Array;
 
   constructor(matrix: Matrix) {

@@ -1,4 +1,4 @@
-// MurmurHash3 of 32 bits, the variant for x86 (Appleby 2011, in the public domain), as signed numbers. Strings are hashed as UTF-8.
+// MurmurHash3 for x86, 32 bits (Appleby 2011, public domain), as signed numbers. Strings are hashed as UTF-8.
 
 const encoder = new TextEncoder();
 let bytes = new Uint8Array(1024);
@@ -20,7 +20,6 @@ function finished(hash: number, length: number): number {
   return h ^ (h >>> 16);
 }
 
-/** The hash of a string. */
 export function hashOfText(text: string, seed: number): number {
   const { length } = text;
   const end = length & ~3;
@@ -40,7 +39,7 @@ export function hashOfText(text: string, seed: number): number {
     seen |= code;
     tail = (tail << 8) | code;
   }
-  if (seen > 127) return hashOfBytes(put(text, 0), seed); // only ASCII is its own UTF-8
+  if (seen > 127) return hashOfBytes(put(text, 0), seed); // only ASCII equals its UTF-8
   return finished(hash ^ scrambled(tail), length);
 }
 
@@ -51,11 +50,11 @@ export function hashOfPair(name: string, value: string, seed: number): number {
   return hashOfBytes(put(value, length + 1), seed);
 }
 
-/** The hash of two hashes: of their 8 bytes, the lowest first. */
+/** The hash of the 8 bytes of two hashes, lowest first. */
 export const hashOfHashes = (first: number, second: number, seed: number): number =>
   finished(mixed(mixed(seed, first), second), 8);
 
-/** Writes UTF-8 to `bytes`, with room for a byte more; where it ends. */
+/** Writes UTF-8 to `bytes` from `begin` on, with space for at least one byte more. Returns the end. */
 function put(text: string, begin: number): number {
   const { length } = text;
   if (begin + 3 * length >= bytes.length) {

@@ -1,15 +1,15 @@
 import { addon, type NativeSparseTable } from '../addon/index.js';
 import { errorWith } from '../errors.js';
 
-/** Entries that go to the native side at a time: they fit the second-level cache. */
+/** Entries or rows per transfer to the native side. So many entries fit the second-level cache. */
 const most = 1 << 15;
 
-/** The error of values that are not finite: how many there are, and the place of the first. */
+/** The error of values that are not finite: their number, and value and position of the first. */
 export function nonFiniteError(name: string, count: number, value: number, row: number, column: number): Error {
   return errorWith('ERR_NON_FINITE', addon.nonFiniteSentence(name, count, String(value), row, column));
 }
 
-/** Rows of sparse columns on their way to the native side, which sorts their entries. */
+/** Collects sparse rows and passes them in chunks to the native side, which sorts their entries. */
 export class RowCollector {
   readonly columns: number;
   readonly #native;
@@ -26,12 +26,12 @@ export class RowCollector {
     this.#native = new addon.SparseBuilder(columns);
   }
 
-  /** Rows that have ended. */
+  /** Number of complete rows since the last `build`. */
   get rows(): number {
     return this.#rowsBefore + this.#rows;
   }
 
-  /** Adds an entry to the row under way. The column is within the width. */
+  /** Adds an entry to the current row. Assumes column < columns. */
   push(column: number, value: number): void {
     const entry = this.#entries;
     if (entry === this.#indices.length) this.#growEntries();
@@ -48,12 +48,16 @@ export class RowCollector {
     if (this.#entries >= most || this.#rows >= most) this.#flush();
   }
 
-  /** Gives up the row under way. */
+  /** Discards the current row. */
   dropRow(): void {
     this.#entries = this.#offsets[this.#rows]!;
   }
 
-  /** Gives the rows so far, and begins anew. */
+  /**
+   * Returns the rows so far, and empties the collector.
+   *
+   * @throws RangeError `ERR_SHAPE` if there are none.
+   */
   build(): NativeSparseTable {
     if (this.rows === 0) throw errorWith('ERR_SHAPE', 'there are no rows');
     this.#flush();

@@ -6,16 +6,20 @@ import { bitsOf } from '../numbers/bfloat16.js';
 import { indexOfNonFinite } from '../numbers/vectors.js';
 import { tableOf, type Values } from './table.js';
 
-/** Finite numbers, row after row, that are read here and not by the native side. */
+/** Finite numbers, row after row, to be read in TypeScript. */
 export interface Rows {
   readonly values: ArrayLike<number>;
   readonly count: number;
   readonly columns: number;
-  /** The type that results have: float32 for numbers that are no wider, unless they are integers. */
+  /** Type of results: float32 for inputs in float32 or bfloat16, else float64. */
   readonly type: FloatType;
 }
 
-/** @throws As {@link tableOf}; GlissadeError `ERR_NON_FINITE`, by row and column. */
+/**
+ * Reads a table, and checks that it is finite.
+ *
+ * @throws The errors of {@link tableOf}; GlissadeError `ERR_NON_FINITE` with row and column.
+ */
 export function rowsOf(name: string, given: Values, width: number | undefined, widthName: string): Rows {
   const table = tableOf(name, given, width, widthName, 'float64');
   const { columns } = table;
@@ -31,7 +35,7 @@ export function rowsOf(name: string, given: Values, width: number | undefined, w
   return { values, count: values.length / columns, columns, type };
 }
 
-/** A view of the same numbers, without properties of its own. */
+/** A view of an array's numbers, as a plain typed array without own properties. */
 function plain(array: ArrayBufferView): ArrayLike<number> {
   const bytes = bytesOf(array);
   const Class = classes.find(([is]) => is(array))![1];
@@ -45,7 +49,7 @@ const classes = [
   [types.isUint8ClampedArray, Uint8ClampedArray],
 ] as const;
 
-/** Numbers in bfloat16 as the float32 numbers whose upper halves they are. */
+/** bfloat16 numbers as float32, whose upper halves they are. */
 function widened(bits: Uint16Array): Float32Array {
   const whole = new Uint32Array(lengthOf(bits));
   for (let i = 0; i < whole.length; ++i) whole[i] = bits[i]! << 16;

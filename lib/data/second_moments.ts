@@ -1,10 +1,10 @@
 import { Matrix } from 'ml-matrix';
 import { errorWith } from '../errors.js';
 
-/** Sums of so many rows are added up by themselves, so that their rounding stays small. */
+/** Rows per block of a sum. Blocks are summed by themselves, which keeps rounding small. */
 const rowsOfSum = 256;
 
-/** E[yyᵀ] over rows y, each of which is written in turn. */
+/** E[yyᵀ] over `count` rows y of `size` numbers, each of which `write` puts into an array. */
 export function secondMoments(count: number, size: number, write: (row: number, into: Float64Array) => void): Matrix {
   const [y, sum, part] = [new Float64Array(size), new Float64Array(size * size), new Float64Array(size * size)];
   for (let begin = 0; begin < count; begin += rowsOfSum) {
@@ -29,7 +29,11 @@ export function secondMoments(count: number, size: number, write: (row: number, 
   return moments;
 }
 
-/** @throws RangeError `ERR_OUT_OF_RANGE` where second moments are not those of white rows. */
+/**
+ * Checks that second moments are the identity, within `tolerance` in each element.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if they are not.
+ */
 export function checkIdentity(moments: Matrix, tolerance: number): void {
   const deviations = Matrix.sub(moments, Matrix.eye(moments.rows)).to1DArray();
   const error = deviations.reduce((largest, deviation) => Math.max(largest, Math.abs(deviation)), 0);

@@ -15,7 +15,7 @@ import { countOf, emptyError, isNumbers, mostColumns } from './table.js';
 /** A column and its value, or a column whose value is 1. */
 export type SparseEntry = number | readonly [column: number, value: number];
 
-/** Whole numbers. */
+/** An array of whole numbers (or, as `values`, of any numbers). */
 export type Indices =
   | Uint8Array
   | Uint8ClampedArray
@@ -29,20 +29,20 @@ export type Indices =
   | readonly number[];
 
 export interface SparseRowsOptions {
-  /** The width: columns are 0, …, `columns` − 1. */
+  /** Number of columns. Their indices are 0, …, `columns` − 1. */
   columns: number;
-  /** The entries of each row, in any order. Those of one column are summed, in float64. */
+  /** The entries of each row, in any order. Entries of the same column are summed in float64. */
   rows: readonly (readonly SparseEntry[] | Indices)[];
 }
 
 export interface SparseArraysOptions {
-  /** The width: columns are 0, …, `columns` − 1. */
+  /** Number of columns. Their indices are 0, …, `columns` − 1. */
   columns: number;
-  /** Row i has the entries from `offsets[i]` to `offsets[i + 1]`; so there is one more of them than rows. */
+  /** Row i has the entries `offsets[i]` to `offsets[i + 1]` − 1, so there is one offset more than rows. */
   offsets: Indices | BigUint64Array | BigInt64Array;
-  /** The column of each entry. Within a row they may come in any order; entries of one column are summed. */
+  /** The column of each entry, in any order within a row. Entries of the same column are summed. */
   indices: Indices;
-  /** The value of each entry. Default: all are 1. */
+  /** The value of each entry. Default: all 1. */
   values?: Indices | undefined;
 }
 
@@ -50,14 +50,14 @@ export interface SparseArraysOptions {
 export let nativeTable: (sparse: Sparse) => NativeSparseTable;
 
 /**
- * Rows of which only some entries are stored (CSR), in native memory: 4 bytes for the column of an entry, 4 for its value (a
- * float32) unless all values are 1, 8 for a row. Where entries of one column have sums that a float32 does not hold, 4 more for
- * each entry keep what is left: networks of type float64 see the whole sum. Datasets made of it share its memory.
+ * Sparse rows (CSR) in native memory: 4 bytes for the column of an entry, 4 for its value (a float32) unless all values
+ * are 1, and 8 for a row. If a sum of entries is not representable as float32, 4 more bytes per entry hold the
+ * remainders, so that networks of type float64 see the whole sum. Datasets of these rows share their memory.
  */
 export class Sparse {
   readonly rows: number;
   readonly columns: number;
-  /** How many entries are stored. */
+  /** Number of stored entries. */
   readonly entries: number;
   readonly #native: NativeSparseTable;
 
@@ -70,12 +70,16 @@ export class Sparse {
     this.entries = native.entries();
   }
 
-  /** The entries of a row, by ascending column, rounded to float32. */
+  /**
+   * The entries of a row, by ascending column, rounded to float32.
+   *
+   * @throws RangeError `ERR_OUT_OF_RANGE` for a row that does not exist.
+   */
   row(row: number): { indices: Uint32Array; values: Float32Array } {
     return this.#native.row(checkInteger('row', row, 0, this.rows - 1));
   }
 
-  /** Whether a value is such rows. */
+  /** Whether a value is a `Sparse` of this module. */
   static is(value: unknown): value is Sparse {
     return value !== null && typeof value === 'object' && #native in value;
   }
@@ -86,14 +90,15 @@ export class Sparse {
 }
 
 /**
- * Sparse columns for a dataset, of the entries of each row or of arrays as other libraries have them (CSR). What is given is copied.
+ * Makes sparse columns for a dataset, from the entries of each row or from arrays in CSR format. Everything is copied.
  *
  * @example
- * sparse({ columns: 1000, rows: [[[3, 0.5], [17, 2]], [5, 6]] }); // 0.5 and 2; a 1 each
- * sparse({ columns: 1000, offsets: [0, 2, 4], indices: [3, 17, 5, 6], values: [0.5, 2, 1, 1] }); // the same
- * @throws RangeError `ERR_OUT_OF_RANGE` for a column that is negative, fractional or beyond the width, by row and entry; `ERR_SHAPE` for
- *   offsets that do not ascend or lengths that do not fit; TypeError `ERR_INVALID_ARGUMENT` for other types; GlissadeError
- *   `ERR_NON_FINITE` for values that are not finite in float32, counted, and the first by row and column.
+ * sparse({ columns: 1000, rows: [[[3, 0.5], [17, 2]], [5, 6]] }); // values 0.5 and 2; a 1 each
+ * sparse({ columns: 1000, offsets: [0, 2, 4], indices: [3, 17, 5, 6], values: [0.5, 2, 1, 1] }); // equal rows
+ * @throws RangeError `ERR_OUT_OF_RANGE` for a column that is negative, fractional or too large, with row and entry;
+ *   `ERR_SHAPE` for offsets that don't ascend or lengths that don't fit; TypeError `ERR_INVALID_ARGUMENT` for other
+ *   types; GlissadeError `ERR_NON_FINITE` for values that are not finite in float32, with their number, and row and
+ *   column of the first.
  */
 export function sparse(options: SparseRowsOptions | SparseArraysOptions): Sparse {
   checkOptions('sparse', options, ['columns', 'rows', 'offsets', 'indices', 'values']);
@@ -113,14 +118,13 @@ export function sparse(options: SparseRowsOptions | SparseArraysOptions): Sparse
 }
 
 /**
- * Collects sparse rows one by one, in native memory: with the entries of the last few thousand rows, it takes little more than the
- * {@link Sparse} that comes of it.
+ * Collects sparse rows one by one in native memory. It takes little more than the {@link Sparse} that it builds.
  *
  * @example
  * const builder = new SparseBuilder({ columns: 2 ** 18 });
  * builder.add([[3, 0.5], [17, 2]]); // entries
  * builder.add([5, 6]); // ones
- * builder.add(indices, values); // arrays of the same length
+ * builder.add(indices, values); // arrays of equal length
  * const data = new Dataset({ inputs: builder.build(), targets });
  */
 export class SparseBuilder {
@@ -133,15 +137,15 @@ export class SparseBuilder {
     this.#collector = new RowCollector(this.columns);
   }
 
-  /** How many rows there are so far. */
+  /** Number of rows since the last `build`. */
   get rows(): number {
     return this.#collector.rows;
   }
 
   /**
-   * Adds a row, of entries in any order; those of one column are summed.
+   * Adds a row of entries in any order. Entries of the same column are summed. Nothing is added if it throws.
    *
-   * @throws As {@link sparse}. Then no row is added.
+   * @throws The errors of {@link sparse}.
    */
   add(entries: readonly SparseEntry[] | Indices): this;
   add(indices: Indices, values: Indices): this;
@@ -152,16 +156,16 @@ export class SparseBuilder {
   }
 
   /**
-   * The rows so far. The builder begins anew.
+   * Returns the rows so far, and empties the builder.
    *
-   * @throws RangeError `ERR_SHAPE` where there are none.
+   * @throws RangeError `ERR_SHAPE` if there are none.
    */
   build(): Sparse {
     return new Sparse(internal, this.#collector.build());
   }
 }
 
-/** Stages one row, or none. */
+/** Adds one row to a collector, or none if an entry is invalid. */
 function addRow(
   collector: RowCollector,
   name: string,
@@ -277,7 +281,7 @@ function offsetsOf(offsets: SparseArraysOptions['offsets']): Float64Array {
 }
 
 function columnsOf(indices: Indices, count: number, columns: number, offsets: Float64Array): Uint32Array {
-  if (types.isUint32Array(indices)) return isShared(indices) ? new Uint32Array(indices) : indices; // a copy that nobody else can write to
+  if (types.isUint32Array(indices)) return isShared(indices) ? new Uint32Array(indices) : indices; // a private copy
   const checked = new Uint32Array(count);
   for (let i = 0; i < count; ++i) {
     const column: unknown = indices[i];

@@ -10,7 +10,7 @@ import { errorWith } from '../errors.js';
 import { type Bfloat16Array, bitsOf } from '../numbers/bfloat16.js';
 import { floats } from '../numbers/memory.js';
 
-/** Numbers as typed arrays, row after row, or as plain arrays of rows. */
+/** Numbers, row after row, in a typed or plain array; or an array of rows. */
 export type Values =
   | Float32Array
   | Float64Array
@@ -31,14 +31,14 @@ export type Row = ArrayLike<number> & Iterable<number>;
 /** Arrays whose format the native side reads. */
 type Stored = Float32Array | Float64Array | Uint8Array | Uint8ClampedArray;
 
-/** The most columns, and the most categories of one. */
+/** Largest number of columns, and of categories of a column. */
 export const mostColumns = 2 ** 31 - 1;
 
-/** One table of values, ready for the native side. */
+/** A row-major table, ready for the native side. */
 export interface Table {
   values: ArrayBufferView;
   columns: number;
-  /** How many numbers there are. */
+  /** Number of elements, over all rows. */
   length: number;
 }
 
@@ -67,23 +67,23 @@ function isOtherInteger(values: unknown): values is Int8Array | Int16Array | Uin
   );
 }
 
-/** Whether a value is an array, typed or plain, of a kind whose numbers are not of 64 bits. */
+/** Whether a value is a plain array, or a typed array of floats or of integers up to 32 bits. */
 export const isNumbers = (value: unknown): value is ArrayLike<number> & Iterable<number> => isRow(value);
 
 const isRow = (value: unknown): value is Row => isArray(value) || isStored(value) || isOtherInteger(value);
 
-/** Whether values come as an array of rows, as far as the first one tells. */
+/** Whether values are an array of rows, judging by the first one. */
 export const areRows = (values: unknown): values is readonly Row[] => isArray(values) && isRow(values[0]);
 
-/** How many numbers there are: of a typed array, whatever a property of it says. */
+/** Number of elements. An own property `length` of a typed array is ignored. */
 export const countOf = (name: string, numbers: ArrayLike<unknown>): number =>
   ArrayBuffer.isView(numbers) ? lengthOf(numbers) : lengthOfList(name, numbers as readonly unknown[]);
 
 /**
- * Values as one typed array of whole rows: as it is where the native side reads its format, else converted to `type`.
- * `columnsName` says in messages what `columns` is.
+ * Values as one typed array of complete rows. An array whose format the native side reads is returned as it is; others
+ * are converted to `type`. `columnsName` names `columns` in messages.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_SHAPE`, GlissadeError `ERR_DETACHED`, by `name`.
+ * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_SHAPE`, GlissadeError `ERR_DETACHED`, with `name`.
  */
 export function tableOf(
   name: string,
@@ -116,7 +116,7 @@ export function tableOf(
   return { values: flat, columns: width, length };
 }
 
-/** Numbers in a format that the native side reads; a Uint16Array means bfloat16 there. */
+/** Numbers in a format that the native side reads, where a Uint16Array means bfloat16. */
 function flatten(name: string, values: unknown, type: FloatType): Stored | Uint16Array {
   const bits = bitsOf(values);
   const numbers: unknown = bits ?? values;
@@ -132,10 +132,9 @@ function flatten(name: string, values: unknown, type: FloatType): Stored | Uint1
 }
 
 /**
- * What is to be predicted for so many rows, ready for the native side: of as many columns as there are for each row, unless it is
- * said.
+ * Targets for `rows` rows, ready for the native side. Without `columns`, the number of targets per row.
  *
- * @throws As {@link tableOf}, by the name of `targets`.
+ * @throws The errors of {@link tableOf}, with the name `targets`.
  */
 export function targetTable(values: Values, columns: number | undefined, rows: number): Table {
   const numbers: unknown = bitsOf(values) ?? values;
@@ -155,7 +154,7 @@ export function targetTable(values: Values, columns: number | undefined, rows: n
   return targets;
 }
 
-/** Reads each number once. */
+/** Copies numbers, each of which is read once. */
 function fill(into: Stored, offset: number, numbers: Row, count: number, name: string): void {
   for (let i = 0; i < count; ++i) {
     const value: unknown = numbers[i];

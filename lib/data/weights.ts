@@ -6,14 +6,14 @@ import { isDetached } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { countOf } from './table.js';
 
-/** How much each example counts: a finite number ≥ 0 for each row. */
+/** Weight of each row: a finite number ≥ 0. */
 export type ExampleWeights = ArrayLike<number>;
 
 /**
- * Checked, and copied.
+ * Checks weights, and copies them.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_SHAPE` for another number of them, `ERR_OUT_OF_RANGE` where one is negative or
- *   not finite, or they sum to 0; GlissadeError `ERR_DETACHED`.
+ * @throws TypeError `ERR_INVALID_ARGUMENT`; RangeError `ERR_SHAPE` for another number of them, `ERR_OUT_OF_RANGE` if
+ *   one is negative or not finite or their sum is 0; GlissadeError `ERR_DETACHED`.
  */
 export function checkWeights(given: unknown, rows: number): Float64Array {
   const isNumeric = types.isTypedArray(given) && !types.isBigInt64Array(given) && !types.isBigUint64Array(given);

@@ -11,57 +11,68 @@ import { checkIdentity, secondMoments } from './second_moments.js';
 import type { Values } from './table.js';
 
 export interface WhitenOptions {
-  /** How many numbers make a row. Needed unless the inputs are an array of rows. */
+  /** Numbers per row. Required unless the inputs are an array of rows. */
   columns?: number | undefined;
   /**
-   * Which of the whitenings: they differ by rotations. Default `'zca'`.
+   * The kind of whitening; kinds differ by a rotation of the outputs. Default `'zca'`.
    *
-   * - `'zca'`: Σ^−½, symmetric: its outputs are the nearest to the inputs
-   * - `'pca'`: Λ^−½Uᵀ: the principal components, the one of the largest variance first
+   * - `'zca'`: W = Σ^−½, symmetric; of all whitenings its outputs are closest to the inputs
+   * - `'pca'`: W = Λ^−½Uᵀ, the principal components by descending variance
    */
   method?: 'zca' | 'pca' | undefined;
-  /** Whether the mean is taken away first. Without, E[xxᵀ] is whitened as it is. Default true. */
+  /** Whether the mean is subtracted. If not, E[xxᵀ] is whitened in place of Σ. Default true. */
   center?: boolean | undefined;
-  /** ε, added to the variances of all components, so that small ones are not blown up; E[zzᵀ] is then below I. Default 0. */
+  /**
+   * ε, added to the variances of all components, so that small ones are not amplified. E[zzᵀ] is then below I. Default
+   * 0.
+   */
   epsilon?: number | undefined;
-  /** How many principal components are kept, under `'pca'`. Default: all above rounding. */
+  /** Number of principal components to keep, with `'pca'`. Default: the rank. */
   components?: number | undefined;
 }
 
-/** A map z = W(x − mean) whose outputs have no correlations, and variance 1. */
+/** A map z = W(x − mean) whose outputs are uncorrelated and have variance 1. */
 export interface Whitening {
   readonly method: 'zca' | 'pca';
-  /** How many numbers make a row of inputs. */
+  /** Number of inputs per row. */
   readonly columns: number;
-  /** How many numbers make a row of outputs. */
+  /** Number of outputs per row. */
   readonly components: number;
-  /** Zeros without `center`. */
+  /** The mean that is subtracted; zeros with `center: false`. */
   readonly mean: Float64Array;
   /** W, row-major, of shape [components, columns]. */
   readonly matrix: { readonly data: Float64Array; readonly shape: readonly [number, number] };
-  /** Those of Σ that are above rounding, descending: the variances of the principal components. */
+  /** Eigenvalues of Σ above rounding, descending: the variances of the principal components. */
   readonly eigenvalues: Float64Array;
-  /** The outputs for inputs, row after row; in float32 for inputs in float32 or bfloat16, else in float64. */
+  /**
+   * The outputs for inputs, row after row, in float32 for inputs in float32 or bfloat16, else in float64.
+   *
+   * @throws TypeError, RangeError, GlissadeError for inputs that don't fit or are not finite.
+   */
   apply(inputs: Values): FloatArray;
-  /** The inputs for outputs, likewise: x = W⁺z + mean, with nothing along components that were left out. */
+  /**
+   * The inputs for outputs, row after row: x = W⁺z + mean. Components that were left out contribute nothing. Types and
+   * errors are those of `apply`.
+   */
   invert(outputs: Values): FloatArray;
 }
 
 /**
- * What whitens inputs: z = W(x − mean) with E[zzᵀ] = I, where expectations are means over the rows given, and
+ * Finds a map z = W(x − mean) that whitens inputs: E[zzᵀ] = I. Expectations are means over the given rows, and
  * Σ = E[(x − mean)(x − mean)ᵀ], divided by their number.
  *
- * The identity is made sure of over these rows: it holds within 8 · (columns + √rows) · ε · √κ in each element, with κ for the
- * condition number of the correlations, so that the units of columns don't matter (of Σ itself, where columns depend on each other).
- * Directions in which there is less than 4 · max(rows, columns) · ε of the largest variance count as rounding.
+ * If `epsilon` is 0, the identity is checked over these rows. It holds within 8 · (columns + √rows) · 2⁻⁵² · √κ in each
+ * element, where κ is the condition number of the correlations (of Σ itself if columns depend on each other), so the
+ * units of columns don't matter. Directions with less than 4 · max(rows, columns) · 2⁻⁵² of the largest variance count
+ * as rounding.
  *
- * Takes about 3 · rows · columns² + 50 · columns³ operations, on this thread: some ten seconds for a million rows of 64 columns, half a
- * minute for 10,000 rows of 784.
+ * Takes about 3 · rows · columns² + 50 · columns³ operations on the calling thread: some ten seconds for a million rows
+ * of 64 columns, half a minute for 10,000 rows of 784.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` where the inputs have a lower rank than columns, because some are constant or depend on others
- *   or because there are too few rows: `'pca'` keeps as many components as the rank, `'zca'` needs an `epsilon` > 0. The same where
- *   numbers go beyond 1e150, and where the identity does not hold. RangeError `ERR_SHAPE`, TypeError `ERR_INVALID_ARGUMENT` for inputs
- *   or options that do not fit; GlissadeError `ERR_NON_FINITE`, `ERR_DETACHED`.
+ * @throws RangeError `ERR_OUT_OF_RANGE` with `'zca'` and `epsilon: 0` if the rank of the inputs is below the number of
+ *   columns; if all columns are constant; for more `components` than the rank; for numbers beyond 1e150; and if the
+ *   identity does not hold. RangeError `ERR_SHAPE`, TypeError `ERR_INVALID_ARGUMENT` for inputs or options that don't
+ *   fit; GlissadeError `ERR_NON_FINITE`, `ERR_DETACHED`.
  * @see Kessy, Lewin & Strimmer 2018, Optimal whitening and decorrelation, https://arxiv.org/abs/1512.00809
  */
 export function whiten(inputs: Values, options: WhitenOptions = {}): Whitening {
@@ -94,13 +105,13 @@ export function whiten(inputs: Values, options: WhitenOptions = {}): Whitening {
   return Object.freeze(whitening);
 }
 
-/** W and W⁺. */
+/** W and its pseudo-inverse W⁺. */
 interface Maps {
   readonly forward: LinearMap;
   readonly backward: LinearMap;
 }
 
-/** By how much ε makes the outputs of components smaller than white: S(S² + ε)^−½. */
+/** Ratio of each component's standard deviation to 1 because of ε: S(S² + ε)^−½. */
 const shrinkages = ({ deviations }: Decorrelation, epsilon: number): number[] =>
   deviations.map((deviation) => (epsilon === 0 ? 1 : deviation / Math.sqrt(deviation ** 2 + epsilon)));
 
@@ -114,7 +125,7 @@ function pca(found: Decorrelation, epsilon: number, components: number): Maps {
   };
 }
 
-/** U(S² + ε)^−½Uᵀ and, where U has fewer columns than rows, ε^−½ along the rest. */
+/** W = U(S² + ε)^−½Uᵀ, plus ε^−½ times the projection on the complement of U if U has fewer columns than rows. */
 function zca(found: Decorrelation, epsilon: number): Maps {
   const { directions, whitener, colourer } = found;
   const [columns, rank] = [directions.rows, directions.columns];
@@ -146,7 +157,7 @@ function deficient({ directions: { rows: columns, columns: rank }, constantColum
   );
 }
 
-/** The means of columns, in two passes: the second one finds what rounding left of the first. */
+/** Means of columns in two passes; the second corrects the rounding of the first. */
 function meanOf({ values, count, columns }: Rows): Float64Array {
   const mean = new Float64Array(columns);
   for (let pass = 0; pass < 2; ++pass) {
@@ -158,12 +169,12 @@ function meanOf({ values, count, columns }: Rows): Float64Array {
   return mean;
 }
 
-/** into ← a row of inputs less an origin. */
+/** into ← row − origin. */
 function centre({ values, columns }: Rows, row: number, origin: Float64Array, into: Float64Array): void {
   for (let j = 0; j < columns; ++j) into[j] = values[row * columns + j]! - origin[j]!;
 }
 
-/** map · (row − from) + to. */
+/** map · (row − from) + to, for each row. */
 function mapped(rows: Rows, from: Float64Array, map: LinearMap, to: Float64Array): FloatArray {
   const outputs = floats(rows.type, rows.count * map.outputs);
   const [centred, output] = [new Float64Array(map.inputs), new Float64Array(map.outputs)];
@@ -175,7 +186,7 @@ function mapped(rows: Rows, from: Float64Array, map: LinearMap, to: Float64Array
   return outputs;
 }
 
-/** E[zzᵀ]. */
+/** E[zzᵀ] of the outputs z of a map. */
 function momentsOf(rows: Rows, mean: Float64Array, map: LinearMap): Matrix {
   const centred = new Float64Array(rows.columns);
   return secondMoments(rows.count, map.outputs, (row, into) => {

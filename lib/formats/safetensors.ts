@@ -3,7 +3,7 @@ import type { FloatArray } from '../addon/index.js';
 import { errorWith } from '../errors.js';
 import { allocated } from '../numbers/memory.js';
 
-// The format is an 8-byte length, a JSON header and the bytes. The npm packages for it only read headers of remote files.
+// An 8-byte length, a JSON header and the data. The npm packages for the format only read headers of remote files.
 // https://huggingface.co/docs/safetensors
 
 const dtypes = { F32: Float32Array, F64: Float64Array, BF16: Uint16Array, U8: Uint8Array, U32: Uint32Array } as const;
@@ -21,7 +21,7 @@ interface Entry {
 }
 
 export interface Tensor {
-  /** The numbers; bfloat16 as its bits. */
+  /** The numbers; a Uint16Array holds bits of bfloat16. */
   data: FloatArray | Uint32Array | Uint16Array | Uint8Array;
   shape: number[];
 }
@@ -40,7 +40,7 @@ export function writeSafetensors({ tensors, metadata }: TensorFile): Uint8Array 
     header[name] = { dtype: dtypeOf(data), shape, data_offsets: [begin, end] };
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
-  const start = Math.ceil((8 + json.length) / 8) * 8; // readers may map the file: data begin aligned
+  const start = Math.ceil((8 + json.length) / 8) * 8; // readers may map the file, so the data are aligned
   const bytes = allocated(start + end, () => new Uint8Array(start + end)).fill(0x20, 0, start);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(start - 8), true);
   bytes.set(json, 8);
@@ -52,7 +52,7 @@ export function writeSafetensors({ tensors, metadata }: TensorFile): Uint8Array 
   return bytes;
 }
 
-/** @throws GlissadeError `ERR_CORRUPT_FILE` where the bytes are not a whole and consistent file. */
+/** @throws GlissadeError `ERR_CORRUPT_FILE` if the bytes are not a complete and consistent file. */
 export function readSafetensors(bytes: Uint8Array): TensorFile {
   const corrupt = (what: string) => errorWith('ERR_CORRUPT_FILE', `not a valid safetensors file: ${what}`);
   if (bytes.byteLength < 8) throw corrupt('it is shorter than its header');
@@ -100,7 +100,7 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
     extents.push([begin, end]);
     tensors.set(name, { data: new Type(Uint8Array.from(body.subarray(begin, end)).buffer), shape: entry.shape });
   }
-  // The data follow each other without gaps, to the end.
+  // The data must follow each other without gaps up to the end.
   const reached = extents
     .sort((a, b) => a[0] - b[0] || a[1] - b[1])
     .reduce((at, [begin, end]) => (begin === at ? end : Number.NaN), 0);

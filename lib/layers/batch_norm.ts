@@ -6,7 +6,7 @@ import { type Activation, type ActivationOptions, checkActivation, type Layer } 
 export interface BatchNormOptions extends ActivationOptions {
   /** ε, added to the variance. Default 1e-5. */
   epsilon?: number | undefined;
-  /** How much of each minibatch's mean and variance goes into the moving averages. Default 0.1. */
+  /** Weight of each minibatch's mean and variance in the moving averages, in (0, 1]. Default 0.1. */
   momentum?: number | undefined;
 }
 
@@ -18,11 +18,13 @@ export interface BatchNormLayer extends Layer {
 }
 
 /**
- * y = activation((x − mean)/√(variance + ε) ⊙ weight + bias), with the mean and variance of each channel over the minibatch and all
- * positions in training; in `predict` and `evaluate`, with their moving averages. These are the tensors `mean` and `variance` (of the
- * unbiased variance, as in PyTorch), which no rule updates. Weights start at 1, biases at 0; neither decays unless a group says so.
+ * y = activation((x − mean)/√(variance + ε) ⊙ weight + bias), by channel. In training, mean and variance are those of
+ * the minibatch over all positions; in `predict` and `evaluate`, their moving averages. The tensors `mean` and
+ * `variance` hold the averages (of the unbiased variance, as in PyTorch), and no rule updates them. Weights start at 1,
+ * biases at 0; neither decays unless a group says so.
  *
- * A minibatch of one row has no variance: its outputs are the biases, and it leaves the averages as they are.
+ * A minibatch with a single number per channel has no variance: its outputs are activation(bias), and the averages
+ * don't move.
  *
  * @see Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167
  */

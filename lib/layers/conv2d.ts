@@ -5,20 +5,23 @@ import { type Activation, checkActivation, checkInitializer, type Initializer, t
 import { checkSides, type Sides } from './windows.js';
 
 export interface Conv2dOptions {
-  /** The size of the window. Default 3. */
+  /** Size of the window. Default 3. */
   kernel?: Sides | undefined;
-  /** How far the window moves from output to output. Default 1. */
+  /** Distance between windows of neighbouring outputs. Default 1. */
   stride?: Sides | undefined;
   /**
-   * How many lines of zeros surround the image. Default 0. `'same'`: as many as make the outputs ⌈size / stride⌉, an odd one at the
-   * lower and right side, as in TensorFlow.
+   * Number of lines of zeros around the image. Default 0. `'same'`: as many as make the outputs ⌈size / stride⌉; an odd
+   * line is at the lower or right side, as in TensorFlow.
    */
   padding?: Sides | 'same' | undefined;
   /** Applied to each output. Default `'identity'`. */
   activation?: Activation | undefined;
   /** Whether a bias is added to each channel. Default true. */
   bias?: boolean | undefined;
-  /** How the weights start; biases start at zero. Default `'automatic'`: He's or Glorot's variance, as suits the activation. */
+  /**
+   * Distribution of initial weights; biases start at zero. Default `'automatic'`: `heUniform` or `glorotUniform`, as
+   * suits the activation.
+   */
   initializer?: Initializer | 'automatic' | undefined;
 }
 
@@ -34,13 +37,14 @@ export interface Conv2dLayer extends Layer {
 }
 
 /**
- * A convolution over images: at each position y_c = activation(Σ x_ijk·W_ijkc + b_c) over the window's rows i, columns j and the
- * image's channels k. (As usual in deep learning it does not mirror the window.)
+ * A convolution over images: at each position y_c = activation(Σ x_ijk·W_ijkc + b_c), summed over the window's rows i
+ * and columns j and the image's channels k. The window is not mirrored, as usual in deep learning.
  *
- * Images are [height, width, channels]; W is [window height, window width, channels, outputs]. PyTorch's are [channels, height, width]
- * and [outputs, channels, window height, window width].
+ * Images are [height, width, channels]; W is [window height, window width, channels, outputs]. PyTorch's are [channels,
+ * height, width] and [outputs, channels, window height, window width].
  *
- * @param channels The number of outputs at each position.
+ * @param channels Number of outputs at each position.
+ * @throws TypeError, RangeError for options that don't fit.
  */
 export function conv2d(channels: number, options: Conv2dOptions = {}): Conv2dLayer {
   checkOptions('conv2d', options, ['kernel', 'stride', 'padding', 'activation', 'bias', 'initializer']);

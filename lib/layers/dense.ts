@@ -8,7 +8,10 @@ export interface DenseOptions {
   activation?: Activation | undefined;
   /** Whether b is added. Default true. */
   bias?: boolean | undefined;
-  /** How the weights start; biases start at zero. Default `'automatic'`: He's or Glorot's variance, as suits the activation. */
+  /**
+   * Distribution of initial weights; biases start at zero. Default `'automatic'`: `heUniform` or `glorotUniform`, as
+   * suits the activation.
+   */
   initializer?: Initializer | 'automatic' | undefined;
 }
 
@@ -21,12 +24,10 @@ export interface DenseLayer extends Layer {
 }
 
 /**
- * A fully connected layer: y = activation(x·W + b).
+ * A fully connected layer: y = activation(x·W + b). W has the shape [inputs, outputs]; PyTorch's `Linear` holds its
+ * transpose.
  *
- * W has the shape [inputs, outputs] (PyTorch's `Linear` holds its transpose). Weights start uniform, with variance 2/inputs
- * before relu and its kin (He et al. 2015) and 2/(inputs + outputs) otherwise (Glorot & Bengio 2010), unless `initializer` says else.
- *
- * @param outputs The number of units.
+ * @param outputs Number of units.
  */
 export function dense(outputs: number, options: DenseOptions = {}): DenseLayer {
   checkOptions('dense', options, ['activation', 'bias', 'initializer']);

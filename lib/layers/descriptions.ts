@@ -7,12 +7,12 @@ import type { Layer } from './layer.js';
 
 const makers = new Map<string, (layer: never) => Layer>();
 
-/** Bounds how deep layers of layers go. */
+/** Bounds the depth and size of nested layers. */
 export const nesting = new Nesting('layers');
 
 /**
- * Registers a kind of layer. `make` makes a layer anew from a description, with all checks: people may have written the description
- * by hand, or read it from JSON.
+ * Registers a kind of layer. `make` makes a layer from a description that users may have written by hand or read from
+ * JSON, and checks all of it.
  */
 export function defineLayer<Description extends Layer>(
   kind: Description['kind'],
@@ -21,13 +21,18 @@ export function defineLayer<Description extends Layer>(
   makers.set(kind, make);
 }
 
-/** Checks the keys of a description whose layer's function takes no options that it would check itself. */
+/** Checks the keys of a description, for layers whose function takes no options object that it would check. */
 export function checkKeys<Description extends Layer>(layer: Description, known: readonly string[]): Description {
   checkOptions(layer.kind, layer, ['kind', ...known]);
   return layer;
 }
 
-/** @throws TypeError `ERR_INVALID_ARGUMENT` for what is no array of at least so many layers; or as the layer's own function. */
+/**
+ * Checks a list of layers, and makes each from its description.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` if it is no array of at least `least` layers; or the errors of the layer's
+ *   function.
+ */
 export function checkLayers(name: string, layers: readonly Layer[], least: number): readonly Layer[] {
   const expected = least > 0 ? 'an array of at least one layer' : 'an array of layers';
   const list = nesting.within(() =>

@@ -8,13 +8,14 @@ export interface DropoutLayer extends Layer {
 }
 
 /**
- * In training, each number becomes 0 with probability `rate`, or else is multiplied with 1/(1 − rate); in `predict` and `evaluate` nothing
- * happens (Srivastava et al. 2014).
+ * Dropout. In training, each number becomes 0 with probability `rate`, and is multiplied by 1/(1 − rate) otherwise.
+ * `predict` and `evaluate` leave numbers as they are.
  *
- * Which ones are dropped follows from the trainer's seed, the minibatch, the layer and the place in it: the same for any number of
- * threads, and again in another run with the seed.
+ * Which numbers become 0 depends on the trainer's seed, the minibatch, the layer and the position in it, but not on the
+ * number of threads.
  *
  * @param rate In [0, 1).
+ * @see Srivastava et al. 2014, https://jmlr.org/papers/v15/srivastava14a.html
  */
 export function dropout(rate: number): DropoutLayer {
   return Object.freeze({ kind: 'dropout', rate: checkNumber('rate of dropout', rate, fraction) });

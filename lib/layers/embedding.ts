@@ -8,8 +8,8 @@ import type { Layer } from './layer.js';
 
 export interface EmbeddingOptions {
   /**
-   * How many numbers stand for a category: of all columns, or of each. Default: 1.6·n^0.56 for a column of n categories, rounded, at
-   * most 600.
+   * Numbers per category, for all columns or for each. Default: 1.6·n^0.56 for a column of n categories, rounded, from
+   * 1 to 600.
    */
   dimensions?: number | readonly number[] | undefined;
 }
@@ -22,11 +22,12 @@ export interface EmbeddingLayer extends Layer {
 const most = 2 ** 20;
 
 /**
- * Numbers for categories: each column has a table of its own, with a row for each category, and the rows of an example's categories are
- * put side by side. Rows start normal, of length 1 or so.
+ * Vectors for categories. Each column has a table of its own with a row for each category. An example's outputs are the
+ * rows of its categories, side by side. Rows start normal, with an expected squared length of 1.
  *
- * A rule that can make up for steps that a row has missed (`sgd`, `momentum`, `adagrad`, `adam`, `adamw`, `radam`, `ftrl`) updates rows
- * when a minibatch has their category, to the same effect as if it updated all of them in each step.
+ * Rules that take sparse gradients (`sgd`, `momentum`, `adagrad`, `rowWiseAdagrad`, `adam`, `adamw`, `radam`, `ftrl`)
+ * update a row when a minibatch has its category, and make up for the steps that it missed: the result is that of dense
+ * updates.
  */
 export function embedding(options: EmbeddingOptions = {}): EmbeddingLayer {
   checkOptions('embedding', options, ['dimensions']);
@@ -43,7 +44,7 @@ export function embedding(options: EmbeddingOptions = {}): EmbeddingLayer {
   return Object.freeze({ kind: 'embedding', dimensions });
 }
 
-/** How many numbers stand for a category of a column, unless `dimensions` says it. */
+/** Numbers per category of a column, unless `dimensions` is given. */
 export const defaultDimensions = (categories: number): number =>
   Math.min(600, Math.max(1, Math.round(1.6 * categories ** 0.56)));
 

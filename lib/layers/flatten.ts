@@ -5,7 +5,7 @@ export interface FlattenLayer extends Layer {
   readonly kind: 'flatten';
 }
 
-/** An image as a row of numbers: [height, width, channels], the channels of a position side by side. */
+/** Makes an image [height, width, channels] a row of numbers. Those of a position stay side by side. */
 export function flatten(): FlattenLayer {
   return Object.freeze({ kind: 'flatten' });
 }

@@ -8,13 +8,15 @@ export interface InputLayer extends Layer {
 }
 
 /**
- * A block of the network's inputs, by its name: where a branch of `parallel` or `residual` begins that does not go on from what was
- * there before.
+ * The input block of this name. It is the first layer of the network, or of a branch of `parallel` or `residual` that
+ * does not continue from the layer before.
  *
  * @example
  * const wide = [input('words'), dense(1)];
- * const deep = [parallel([[input('numbers')], [input('place'), embedding()]]), dense(64, { activation: 'relu' }), dense(1)];
- * network({ inputs: { words: { sparse: 2 ** 18 }, numbers: 13, place: { categories: [50, 200] } }, layers: [parallel([wide, deep], { join: 'sum' })] });
+ * const numbers = parallel([[input('numbers')], [input('place'), embedding()]]);
+ * const deep = [numbers, dense(64, { activation: 'relu' }), dense(1)];
+ * const inputs = { words: { sparse: 2 ** 18 }, numbers: 13, place: { categories: [50, 200] } };
+ * network({ inputs, layers: [parallel([wide, deep], { join: 'sum' })] });
  */
 export function input(name: string): InputLayer {
   if (typeof name !== 'string' || name === '') throw invalid('name of input', 'the name of a block of inputs', name);

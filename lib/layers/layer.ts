@@ -13,9 +13,9 @@ export const activations = [
 ] as const;
 
 /**
- * What a layer does to each of its numbers:
+ * Function that a layer applies to each of its numbers x:
  *
- * - `identity`: x itself
+ * - `identity`: x
  * - `relu`: max(x, 0)
  * - `leakyRelu`: x, or 0.01 x below 0 (Maas, Hannun & Ng 2013)
  * - `elu`: x, or eˣ − 1 below 0 (Clevert, Unterthiner & Hochreiter 2016, https://arxiv.org/abs/1511.07289)
@@ -40,24 +40,32 @@ export const initializers = [
 ] as const;
 
 /**
- * How weights start, with a mean of 0 and, where n is the number of inputs of a unit and m the number of units of an input, a variance
- * of 2/n (`he`: He et al. 2015), 2/(n + m) (`glorot`: Glorot & Bengio 2010) or 1/n (`lecun`: LeCun et al. 1998), uniform or normal;
- * `orthogonal`: as a matrix of inputs by units, its columns of length 1 and at right angles, or its rows, where there are fewer (Saxe,
- * McClelland & Ganguli 2013); or `zeros`.
+ * Initial distribution of weights. n is the number of inputs of a unit, m the number of units that an input feeds. The
+ * mean is 0, and the variance:
+ *
+ * - `heUniform`, `heNormal`: 2/n (He et al. 2015)
+ * - `glorotUniform`, `glorotNormal`: 2/(n + m) (Glorot & Bengio 2010)
+ * - `lecunUniform`, `lecunNormal`: 1/n (LeCun et al. 1998)
+ *
+ * `orthogonal`: a matrix of inputs by units with orthonormal columns, or rows if these are fewer (Saxe, McClelland &
+ * Ganguli 2013). `zeros`: all 0.
  */
 export type Initializer = (typeof initializers)[number];
 
-/** `automatic` is He's variance behind activations that halve the signal (relu and its kin, elu, gelu, silu), else Glorot's, uniform. */
+/**
+ * `automatic` is `heUniform` for activations that halve the signal (relu, leakyRelu, elu, gelu, silu), else
+ * `glorotUniform`.
+ */
 export const checkInitializer = (initializer: Initializer | 'automatic' | undefined): Initializer | 'automatic' =>
   checkOneOf('initializer', orDefault(initializer, 'automatic'), ['automatic', ...initializers]);
 
-/** A layer's description, which `network` builds it from: plain, frozen, with all options. */
+/** Description of a layer, from which `network` builds it: a frozen plain object with all options. */
 export interface Layer {
   readonly kind: string;
   readonly [option: string]: unknown;
 }
 
-/** The option of layers that have no weights of their own but an activation. */
+/** The option `activation` of layers. */
 export interface ActivationOptions {
   /** Applied to each output. Default `'identity'`. */
   activation?: Activation | undefined;

@@ -15,8 +15,9 @@ export interface LayerNormLayer extends Layer {
 }
 
 /**
- * y = activation((x − mean)/√(variance + ε) ⊙ weight + bias), with the mean and variance of each example's numbers; of an image, of the
- * channels at each position. Weights start at 1, biases at 0; neither decays unless a group of `fit` says so.
+ * y = activation((x − mean)/√(variance + ε) ⊙ weight + bias), with the mean and variance over the numbers of an
+ * example, or over the channels at each position of an image. Weights start at 1, biases at 0; neither decays unless a
+ * group of `fit` says so.
  *
  * @see Ba, Kiros & Hinton 2016, https://arxiv.org/abs/1607.06450
  */

@@ -5,7 +5,7 @@ import { checkLayers, defineLayer, nesting } from './descriptions.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 
 export interface ParallelOptions extends ActivationOptions {
-  /** Whether the branches' channels are put side by side, or added up. Default `'concatenate'`. */
+  /** Whether the branches' channels are concatenated or added. Default `'concatenate'`. */
   join?: 'concatenate' | 'sum' | undefined;
 }
 
@@ -17,10 +17,13 @@ export interface ParallelLayer extends Layer {
 }
 
 /**
- * Several branches of layers over the same x, and what they make of it side by side, or added up. A branch without layers is x itself.
+ * Several branches of layers with the same input x. Their outputs are concatenated or added. A branch without layers is
+ * x.
  *
  * @example
- * parallel([[dense(1)], [dense(64, { activation: 'relu' }), dense(1)]], { join: 'sum' }); // a wide part and a deep one
+ * const wide = [dense(1)];
+ * const deep = [dense(64, { activation: 'relu' }), dense(1)];
+ * parallel([wide, deep], { join: 'sum' });
  */
 export function parallel(branches: readonly (readonly Layer[])[], options: ParallelOptions = {}): ParallelLayer {
   checkOptions('parallel', options, ['join', 'activation']);

@@ -5,11 +5,11 @@ import type { Layer } from './layer.js';
 import { checkSides, type Sides } from './windows.js';
 
 export interface PoolOptions {
-  /** The size of the window. Default 2. */
+  /** Size of the window. Default 2. */
   size?: Sides | undefined;
-  /** How far the window moves from output to output. Default: its size. */
+  /** Distance between windows of neighbouring outputs. Default: `size`. */
   stride?: Sides | undefined;
-  /** How far windows may reach beyond the image, at most half their size; what is there does not count. Default 0. */
+  /** How far windows reach beyond the image, at most half their size. Positions outside don't count. Default 0. */
   padding?: Sides | undefined;
 }
 
@@ -38,18 +38,18 @@ function pool(kind: PoolLayer['kind'], options: PoolOptions): PoolLayer {
   });
 }
 
-/** The largest number of each channel in windows over an image. The gradient goes to the first one that is as large. */
+/** The largest number of each channel in windows over an image. Of equal ones, the first gets the gradient. */
 export function maxPool(options: PoolOptions = {}): PoolLayer {
   return pool('maxPool', options);
 }
 
-/** The mean of each channel in windows over an image, of the places inside it (PyTorch: `count_include_pad=False`). */
+/** The mean of each channel in windows over an image, over positions inside it (PyTorch: `count_include_pad=False`). */
 export function averagePool(options: PoolOptions = {}): PoolLayer {
   return pool('averagePool', options);
 }
 
 export interface GlobalPoolOptions {
-  /** What becomes of a channel. Default `'average'`. */
+  /** Whether a channel becomes its maximum or its mean. Default `'average'`. */
   pooling?: 'max' | 'average' | undefined;
 }
 
@@ -58,7 +58,7 @@ export interface GlobalPoolLayer extends Layer {
   readonly pooling: 'max' | 'average';
 }
 
-/** The mean or the largest number of each channel over the whole image: an image becomes as many numbers as it has channels. */
+/** The mean or maximum of each channel over the whole image. The output has one number per channel. */
 export function globalPool(options: GlobalPoolOptions = {}): GlobalPoolLayer {
   checkOptions('globalPool', options, ['pooling']);
   return Object.freeze({

@@ -3,7 +3,7 @@ import { checkLayers, defineLayer, nesting } from './descriptions.js';
 import { type Activation, type ActivationOptions, checkActivation, type Layer } from './layer.js';
 
 export interface ResidualOptions extends ActivationOptions {
-  /** What x goes through on the way past the layers, where these change its shape. Default: nothing. */
+  /** Layers that x passes before the sum, needed if `layers` change its shape. Default: none. */
   shortcut?: readonly Layer[] | undefined;
 }
 
@@ -15,10 +15,11 @@ export interface ResidualLayer extends Layer {
 }
 
 /**
- * y = activation(layers(x) + shortcut(x)). Both sides must have the same shape.
+ * y = activation(layers(x) + shortcut(x)). Both terms must have the same shape.
  *
  * @example
- * residual([conv2d(64, { padding: 'same', activation: 'relu' }), conv2d(64, { padding: 'same' })], { activation: 'relu' });
+ * const convolution = conv2d(64, { padding: 'same', activation: 'relu' });
+ * residual([convolution, conv2d(64, { padding: 'same' })], { activation: 'relu' });
  *
  * @see He, Zhang, Ren & Sun 2016, https://arxiv.org/abs/1512.03385
  */

@@ -8,8 +8,8 @@ export interface SoftmaxLayer extends Layer {
 /**
  * Probabilities from logits: y_j = exp(x_j) / Σ_k exp(x_k).
  *
- * As the last layer it makes `predict` give probabilities. The loss `crossEntropy` contains a softmax of its own, and takes the logits
- * before this layer, in training and in `evaluate`: so the layer changes nothing there. Under other losses it is a layer like any other.
+ * As the last layer it makes `predict` return probabilities. The loss `crossEntropy` contains a softmax of its own and
+ * reads the logits before this layer, so the layer changes neither training nor `evaluate` under it.
  */
 export function softmax(): SoftmaxLayer {
   return Object.freeze({ kind: 'softmax' });

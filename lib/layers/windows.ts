@@ -4,7 +4,7 @@ import { orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 
-/** Two sides of a window: one number for both, or `[vertical, horizontal]`. */
+/** Two sides of a window: a number for both, or `[vertical, horizontal]`. */
 export type Sides = number | readonly [number, number];
 
 const most = 2 ** 20;

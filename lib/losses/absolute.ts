@@ -1,7 +1,7 @@
 import { defineLoss } from './loss.js';
 
 /**
- * ℓ = Σⱼ |zⱼ − tⱼ|: PyTorch's `L1Loss`, summed over the outputs of a row. Least where outputs are the median of what the targets may
- * be.
+ * ℓ = Σⱼ |zⱼ − tⱼ| over the outputs z of a row. The best output is the median of the targets. PyTorch's `L1Loss` takes
+ * the mean over outputs.
  */
 export const absolute = defineLoss<Record<never, never>>({ name: 'absolute', options: [] });

@@ -6,22 +6,23 @@ import { errorWith } from '../errors.js';
 import { defineLoss } from './loss.js';
 
 export interface CrossEntropyOptions {
-  /** s, in [0, 1]: how much of each target is spread evenly over the classes. Default 0. */
+  /** s, in [0, 1]: the fraction of each target that is spread evenly over the classes. Default 0. */
   labelSmoothing?: number | undefined;
-  /** w, ≥ 0, one for each class. Default: all classes count alike. */
+  /** w, ≥ 0: a weight for each class, not all 0. Default: all 1. */
   classWeights?: ArrayLike<number> | undefined;
 }
 
 /**
- * Cross-entropy of softmax, for one of K classes. Outputs z are logits.
+ * Cross-entropy of softmax over K classes. Outputs z are logits.
  *
  *     ℓ = −Σⱼ wⱼ p′ⱼ log softmax(z)ⱼ     p′ = (1 − s) p + s/K
  *
- * Targets are class numbers y, for which p is 1 at y, or a distribution p over the outputs for each row. Over rows of classes it is the
- * weighted mean, Σ ℓ / Σ w_y, where each is also times its example's weight; over distributions, class weights don't count in the divisor. Same as PyTorch's `CrossEntropyLoss`.
+ * A row's target is a class number y (then p is 1 at y) or a distribution p over the outputs. With class numbers, the
+ * loss of a dataset is the weighted mean Σ ℓ / Σ w_y, each term times the weight of its example. With distributions,
+ * class weights don't count in the divisor. Same as PyTorch's `CrossEntropyLoss`.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` for a smoothing outside [0, 1], weights that are negative or all 0; `ERR_SHAPE`, once
- *   trained with, where the network has not one output for each weight.
+ * @throws RangeError `ERR_OUT_OF_RANGE` for a smoothing outside [0, 1], or weights of which one is negative or all are
+ *   0. A use of the loss throws `ERR_SHAPE` if the network does not have one output for each weight.
  * @see Szegedy et al. 2016, https://arxiv.org/abs/1512.00567, for label smoothing
  */
 export const crossEntropy = defineLoss<CrossEntropyOptions>({

@@ -3,16 +3,17 @@ import { checkNumber, positive } from '../checks/ranges.js';
 import { defineLoss } from './loss.js';
 
 export interface HuberOptions {
-  /** δ, > 0: up to which error it is squared. Default 1. */
+  /** δ, > 0: errors up to δ are squared. Default 1. */
   delta?: number | undefined;
 }
 
 /**
- * Squared near the target, linear beyond, so that outliers don't rule; summed over the outputs z of a row.
+ * Huber loss: squared near the target, linear beyond, so that outliers don't dominate. Summed over the outputs z of a
+ * row.
  *
  *     ℓ = Σⱼ ½eⱼ² where |eⱼ| ≤ δ, else δ(|eⱼ| − ½δ)     e = z − t
  *
- * PyTorch's `HuberLoss`; its `SmoothL1Loss(beta=δ)` is this divided by δ.
+ * PyTorch's `HuberLoss` takes the mean over outputs. Its `SmoothL1Loss(beta=δ)` is that divided by δ.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` for a δ that is not positive.
  * @see Huber 1964, https://doi.org/10.1214/aoms/1177703732

@@ -4,7 +4,6 @@ import { checkOneOf, checkOptions } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 
-/** The names of all losses. */
 export type LossName =
   | 'crossEntropy'
   | 'logistic'
@@ -16,32 +15,35 @@ export type LossName =
   | 'hinge'
   | 'squaredHinge';
 
-/** A loss with all its options: a frozen plain object, as `losses` makes it. */
+/** A loss with all its options: a frozen plain object, made by a function of `losses`. */
 export interface Loss {
   readonly name: LossName;
   readonly [option: string]: string | number | readonly number[];
 }
 
-/** What an option that is a loss may be given as: a name stands for the loss with its defaults. */
+/** An option that is a loss. A name stands for the loss with its defaults. */
 export type LossLike = LossName | Loss;
 
-/** Metrics: what is reported but never trained on. `accuracy` is the share of examples classified rightly, by weight. */
 export const metrics = ['accuracy'] as const;
+/**
+ * A score that is reported but not trained on. `accuracy` is the weighted fraction of examples that are classified
+ * correctly.
+ */
 export type Metric = (typeof metrics)[number];
 
 interface Definition<Options> {
   name: LossName;
-  /** The options that it knows. */
+  /** Names of its options. */
   options: readonly (keyof Options & string)[];
-  /** Checks those given, and returns what is set of them. */
+  /** Checks options, and returns those that a loss holds. */
   check?: (options: Options) => Record<string, number | readonly number[]>;
-  /** Whether it tells right from wrong. */
+  /** Whether accuracy has a meaning under it. */
   classifies?: boolean;
 }
 
 const registry = new Map<LossName, { make: (options: object) => Loss; classifies: boolean }>();
 
-/** Registers a loss and returns the function that makes it from options, checked. */
+/** Registers a loss, and returns the function that makes it from options and checks them. */
 export function defineLoss<Options extends object>({
   name,
   options: known,
@@ -56,7 +58,7 @@ export function defineLoss<Options extends object>({
   return make;
 }
 
-/** @throws TypeError, RangeError where `loss` is neither the name of a loss nor one of ours. */
+/** @throws TypeError, RangeError if `loss` is neither the name of a loss nor a loss. */
 export function checkLoss(loss: unknown): Loss {
   const names = [...registry.keys()];
   if (typeof loss === 'string') return registry.get(checkOneOf('loss', loss, names))!.make({});
@@ -66,7 +68,11 @@ export function checkLoss(loss: unknown): Loss {
   return registry.get(checkOneOf('loss', name, names))!.make(options);
 }
 
-/** Whether accuracy is asked for. */
+/**
+ * Whether `metrics` has accuracy.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for other metrics, or if the loss has no accuracy.
+ */
 export function checkMetrics(given: unknown, loss: Loss): boolean {
   const list = checkArray('metrics', given, 'an array', (metric) => checkOneOf('metric', metric, metrics));
   if (list.includes('accuracy') && !registry.get(loss.name)!.classifies)

@@ -1,11 +1,12 @@
 import { defineLoss } from './loss.js';
 
 /**
- * For counts: outputs z are the logarithms of their rates, so that `Math.exp(z)` is what to expect. Targets t are ≥ 0.
+ * Poisson loss for counts. Outputs z are logarithms of rates, so `Math.exp(z)` is the expected count. Targets t
+ * are ≥ 0.
  *
  *     ℓ = Σⱼ e^zⱼ − tⱼzⱼ
  *
- * It is −log of the Poisson probability of t, but for a term log t! that outputs don't change; so it may be negative. PyTorch's
- * `PoissonNLLLoss`, summed over the outputs of a row.
+ * This is −log of the Poisson probability of t without the constant log t!, so it may be negative. PyTorch's
+ * `PoissonNLLLoss` takes the mean over outputs.
  */
 export const poisson = defineLoss<Record<never, never>>({ name: 'poisson', options: [] });

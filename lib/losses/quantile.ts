@@ -3,14 +3,14 @@ import { checkNumber, type Range } from '../checks/ranges.js';
 import { defineLoss } from './loss.js';
 
 export interface QuantileOptions {
-  /** q, in (0, 1). Default 0.5: half the absolute error. */
+  /** q, in (0, 1). Default 0.5, which gives half of the absolute error. */
   quantile?: number | undefined;
 }
 
 const inside: Range = { expected: 'a number in (0, 1)', allows: (x) => x > 0 && x < 1 };
 
 /**
- * The quantile (pinball) loss, summed over the outputs z of a row: least where outputs are the quantile q of what the targets may be.
+ * Quantile (pinball) loss, summed over the outputs z of a row. The best output is the quantile q of the targets.
  *
  *     ℓ = Σⱼ q(tⱼ − zⱼ) where zⱼ < tⱼ, else (1 − q)(zⱼ − tⱼ)
  *

@@ -4,7 +4,7 @@ import type { AcceleratedOptions } from '../optimizers/accelerated.js';
 import type { Point } from './evaluation.js';
 import type { MethodStart, Steps } from './method.js';
 
-/** y = θ_t + β(θ_t − θ_{t−1}), θ_{t+1} = y − η∇R(y). */
+/** Steps y = θ_t + β(θ_t − θ_{t−1}), θ_{t+1} = y − η∇R(y). */
 export function* acceleratedSteps({ evaluator, start, rule, smoothness: known }: MethodStart): Steps {
   const { learningRate, smoothness = known, strongConvexity, restart } = rule as AcceleratedOptions;
   if (learningRate === undefined && smoothness === undefined)
@@ -39,7 +39,7 @@ function momentumOf(rate: number, strongConvexity: number | undefined): (k: numb
   return () => (root - 1) / (root + 1);
 }
 
-/** O'Donoghue & Candès 2015, section 3.2. */
+/** Tests of restarts (O'Donoghue & Candès 2015, section 3.2). */
 const leadsUphill = {
   gradient: (_: Point, ahead: Point, __: Point, change: ArrayLike<number>) => dot(ahead.gradient, change) > 0,
   function: (at: Point, _: Point, next: Point) => next.loss > at.loss,

@@ -2,7 +2,7 @@ import type { FloatArray } from '../addon/index.js';
 import { floats, typeOf } from '../numbers/memory.js';
 import type { Evaluator, Point } from './evaluation.js';
 
-/** Stage i is taken at θ + hΣ a_ij k_j. The last row is b, the step itself. */
+/** a: stage i is evaluated at θ + hΣ a_ij k_j. The last row is b, which gives the step itself. */
 const stages: readonly (readonly number[])[] = [
   [],
   [1 / 5],
@@ -13,7 +13,7 @@ const stages: readonly (readonly number[])[] = [
   [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84],
 ];
 
-/** e = b − b̂: the error of the step of order 4 is hΣ e_i k_i. */
+/** e = b − b̂: the error of the embedded step of order 4 is hΣ e_i k_i. */
 const errorWeights = [71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40];
 
 /** d: the last term of the continuous extension is σ²(1 − σ)²hΣ d_i k_i. */
@@ -30,7 +30,7 @@ const denseWeights = [
 /** A step of the flow. */
 export interface FlowStep {
   readonly to: Point;
-  /** θ at the share σ of the way. */
+  /** θ at the fraction σ of the step. */
   between(share: number): FloatArray;
 }
 
@@ -47,9 +47,10 @@ function combination(h: number, weights: readonly number[], points: readonly Poi
 }
 
 /**
- * A step of θ̇ = −∇R by the explicit Runge–Kutta method of order 5 with an embedded one of order 4 and seven stages, the last of which is
- * the first one of the next step (Dormand & Prince 1980), and its continuous extension of order 4 (Hairer, Nørsett & Wanner 1993, Solving
- * Ordinary Differential Equations I, II.5 and II.6). `error` estimates how far each number is off.
+ * A step of θ̇ = −∇R by the explicit Runge–Kutta method of order 5 with an embedded method of order 4 (Dormand & Prince
+ * 1980). It has seven stages; the last is the first one of the next step. `between` is its continuous extension of
+ * order 4 (Hairer, Nørsett & Wanner 1993, Solving Ordinary Differential Equations I, II.5 and II.6). `error` estimates
+ * the error of each number.
  */
 export function dormandPrinceStep(evaluator: Evaluator, from: Point, h: number): FlowStep & { error: FloatArray } {
   const points = [from];

@@ -6,7 +6,7 @@ import { floats, typeOf } from '../numbers/memory.js';
 import { indexOfNonFinite, norm } from '../numbers/vectors.js';
 import type { Objective } from './problem.js';
 
-/** What is known of the objective at some θ. Its arrays stay as they are. */
+/** The objective at some θ. Its arrays are never changed. */
 export interface Point {
   readonly theta: FloatArray;
   readonly loss: number;
@@ -14,7 +14,6 @@ export interface Point {
   readonly gradientNorm: number;
 }
 
-/** Whether θ, its loss and its gradient are all finite. */
 export function isFinitePoint({ theta, loss, gradientNorm }: Point): boolean {
   return Number.isFinite(loss) && Number.isFinite(gradientNorm) && indexOfNonFinite(theta) < 0;
 }
@@ -22,7 +21,7 @@ export function isFinitePoint({ theta, loss, gradientNorm }: Point): boolean {
 const forms =
   'an objective returns its value and writes its gradient into its second argument, or returns { loss, gradient }';
 
-/** Calls an objective, checks what comes back, and counts. */
+/** Calls an objective, checks its results and counts the calls. */
 export class Evaluator {
   count = 0;
   readonly #objective: Objective;
@@ -32,7 +31,10 @@ export class Evaluator {
   }
 
   /**
-   * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_SHAPE` for what no objective returns; and what the objective throws.
+   * Evaluates the objective at θ, which the point keeps.
+   *
+   * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_SHAPE` for invalid results; and the errors of the
+   *   objective.
    */
   at(theta: FloatArray): Point {
     const gradient = floats(typeOf(theta), theta.length);
@@ -46,7 +48,11 @@ export class Evaluator {
     return { theta, loss, gradient, gradientNorm: norm(gradient) };
   }
 
-  /** The point where a run begins. */
+  /**
+   * Evaluates the start of a run.
+   *
+   * @throws The errors of {@link at}; GlissadeError `ERR_NON_FINITE` if the loss or the gradient is not finite.
+   */
   atStart(theta: FloatArray): Point {
     const point = this.at(theta);
     if (!Number.isFinite(point.loss)) throw errorWith('ERR_NON_FINITE', `the loss at the start is ${point.loss}`);
@@ -60,7 +66,7 @@ export class Evaluator {
   }
 }
 
-/** The loss of an object `{ loss, gradient }`, whose gradient is copied. */
+/** The loss of an object `{ loss, gradient }`. Its gradient is copied into the second argument. */
 function taken(result: unknown, gradient: FloatArray): number {
   if (types.isPromise(result))
     throw errorWith('ERR_INVALID_ARGUMENT', `the objective returned a Promise: it can't be waited for; ${forms}`);

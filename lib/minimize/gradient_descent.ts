@@ -6,7 +6,7 @@ import { type Hyperparameter, scheduled } from '../optimizers/rule.js';
 import { cautious, rayFrom, searches } from './line_search.js';
 import type { MethodStart, Steps } from './method.js';
 
-/** θ ← θ − η∇R(θ). */
+/** Steps θ ← θ − η∇R(θ). */
 export function* gradientDescentSteps({ evaluator, start, rule, smoothness }: MethodStart): Steps {
   const { learningRate, lineSearch } = rule as { learningRate?: Hyperparameter; lineSearch?: LineSearch };
   const rateAt = (step: number) =>
@@ -23,7 +23,7 @@ export function* gradientDescentSteps({ evaluator, start, rule, smoothness }: Me
       yield at;
     }
   }
-  // A backtracking search can only shrink its first step, so that this must be larger than the last one.
+  // A backtracking search only shrinks its first step, so that has to be larger than the last step.
   const growth = lineSearch === 'armijo' ? 2 : 1;
   let next = cautious(start);
   for (let step = 0; ; ++step) {

@@ -8,7 +8,10 @@ import { Evaluator, isFinitePoint, type Point } from './evaluation.js';
 import type { Objective, Problem, Risk } from './problem.js';
 import { readTask, type Task } from './task.js';
 
-/** A step's error in each number may be absolute + relative · |θ_i|: their ratios' root mean square is at most 1. */
+/**
+ * Tolerance of a step's error. The error of θ_i is divided by absolute + relative · |θ_i|; the root mean square of
+ * these ratios has to be at most 1.
+ */
 export interface FlowTolerance {
   /** Default 1e-6 in float64, 1e-3 in float32. */
   relative?: number | undefined;
@@ -17,34 +20,35 @@ export interface FlowTolerance {
 }
 
 export interface GradientFlowOptions {
-  /** Until when. */
+  /** The time at which the path ends. */
   time: number;
-  /** Default `'rungeKutta'`. */
+  /** The method. Default `'rungeKutta'`. */
   method?: 'rungeKutta' | 'euler' | undefined;
   /**
-   * h, for steps of one size; the last one may be shorter. `'euler'` needs it: it is the η of gradient descent. Default, for
-   * `'rungeKutta'`: as large as the tolerance allows, step by step.
+   * h, for steps of equal size; the last one may be shorter. `'euler'` requires it: it is the η of gradient descent.
+   * Default with `'rungeKutta'`: as large as the tolerance allows at each step.
    */
   stepSize?: number | undefined;
-  /** Of `'rungeKutta'` without `stepSize`. */
+  /** Tolerance of `'rungeKutta'` without `stepSize`. */
   tolerance?: FlowTolerance | undefined;
-  /** How many steps are tried at most. Default 100,000. */
+  /** Largest number of attempted steps. Default 100,000. */
   maxSteps?: number | undefined;
 }
 
 /** A path θ(t) from t = 0 on. */
 export interface GradientFlow {
-  /** When steps have ended, from 0 on. */
+  /** Times of the points: 0, then the end of each step. */
   readonly times: readonly number[];
   /** θ at these times. */
   readonly thetas: readonly FloatArray[];
   readonly losses: readonly number[];
-  /** How many times the objective has been called. */
+  /** Number of calls of the objective. */
   readonly evaluations: number;
-  /** How many steps were taken back, as their error was too large. */
+  /** Number of steps that were rejected because their error was too large. */
   readonly rejected: number;
   /**
-   * θ at any time on the path: between steps by a continuous extension of order 4, or for `'euler'` on the line.
+   * θ at any time of the path. Between the ends of a step it is a continuous extension of order 4, or with `'euler'`
+   * linear.
    *
    * @throws RangeError `ERR_OUT_OF_RANGE` for a time outside the path.
    */
@@ -57,29 +61,31 @@ const defaults: Record<FloatType, { relative: number; absolute: number }> = {
 };
 
 /**
- * Follows the gradient flow of a function, a problem or a risk, as {@link minimize} takes them: the path that gradient descent with ever
- * smaller steps would take.
+ * Follows the gradient flow of a function, a problem or a risk, which it takes as {@link minimize} does. The flow is
+ * the limit of gradient descent for small steps.
  *
  *     θ̇ = −∇R(θ), θ(0) = start
  *
- * By default with the Runge–Kutta method of Dormand & Prince of order 5(4), in steps as large as the tolerance allows; with `'euler'`, by
- * gradient descent itself, θ ← θ − h∇R(θ), whose error is O(h). The whole path is kept: each step takes the memory of some θ.
+ * The default is the Runge–Kutta method of Dormand & Prince of order 5(4), with steps as large as the tolerance allows.
+ * `'euler'` is gradient descent itself, θ ← θ − h∇R(θ), with an error of O(h). The whole path is kept: each step takes
+ * the memory of several θ.
  *
  * @example
  * const flow = gradientFlow(problem, { time: 10 });
  * flow.at(2.5); // θ there
  *
- * @throws As {@link minimize}; RangeError `ERR_OUT_OF_RANGE` where `maxSteps` does not suffice (the flow may be stiff), or no step is short
- *   enough for the tolerance; GlissadeError `ERR_NON_FINITE` where numbers cease to be finite.
- * @see Dormand & Prince 1980, https://doi.org/10.1016/0771-050X(80)90013-3; Hairer, Nørsett & Wanner 1993, Solving Ordinary Differential
- *   Equations I, II.4 to II.6
+ * @throws The errors of {@link minimize}; RangeError `ERR_OUT_OF_RANGE` if `maxSteps` does not suffice (the flow may be
+ *   stiff), or if no step is short enough for the tolerance; GlissadeError `ERR_NON_FINITE` if numbers cease to be
+ *   finite.
+ * @see Dormand & Prince 1980, https://doi.org/10.1016/0771-050X(80)90013-3; Hairer, Nørsett & Wanner 1993, Solving
+ *   Ordinary Differential Equations I, II.4 to II.6
  */
 export function gradientFlow(
   objective: Objective,
   start: FloatArray | readonly number[],
   options: GradientFlowOptions,
 ): GradientFlow;
-/** @param options.start Only for a problem. Default: its own. */
+/** @param options.start The initial θ, for a problem only. Default: the problem's. */
 export function gradientFlow(
   problem: Problem | Risk,
   options: GradientFlowOptions & { start?: FloatArray | readonly number[] | undefined },
@@ -150,7 +156,7 @@ function readOptions(options: GradientFlowOptions, { type }: Task) {
 
 type Settings = ReturnType<typeof readOptions>;
 
-/** A step that was taken, and when it ends. */
+/** An accepted step, and the time of its end. */
 interface Leg extends FlowStep {
   readonly time: number;
 }
@@ -162,7 +168,7 @@ function eulerStep(evaluator: Evaluator, from: Point, h: number): FlowStep {
   };
 }
 
-/** Less than this share of a time is rounding. */
+/** Relative differences of times below this are rounding. */
 const rounding = 2 ** -40;
 
 function* equalLegs(
@@ -189,7 +195,10 @@ function* equalLegs(
   }
 }
 
-/** Steps as large as their error allows, by a PI controller (Hairer & Wanner 1996, Solving Ordinary Differential Equations II, IV.2). */
+/**
+ * Steps as large as the tolerance allows, by a PI controller (Hairer & Wanner 1996, Solving Ordinary Differential
+ * Equations II, IV.2).
+ */
 function* adaptiveLegs(evaluator: Evaluator, start: Point, settings: Settings): Generator<Leg | 'rejected'> {
   const { time, maxSteps } = settings;
   const [safety, shrinking, growing] = [0.9, 0.2, 10];
@@ -223,7 +232,7 @@ function* adaptiveLegs(evaluator: Evaluator, start: Point, settings: Settings): 
   }
 }
 
-/** The root mean square of each number's error over what is tolerated. */
+/** Root mean square of the ratios of errors to tolerances. */
 function ratioOf(error: FloatArray, from: Point, to: Point, { absolute, relative }: Settings): number {
   let sum = 0;
   for (let i = 0; i < error.length; ++i)
@@ -231,7 +240,7 @@ function ratioOf(error: FloatArray, from: Point, to: Point, { absolute, relative
   return Math.sqrt(sum / error.length);
 }
 
-/** A first guess from the slope and how it changes (Hairer, Nørsett & Wanner 1993, II.4). */
+/** Size of the first step, from the gradient and its change (Hairer, Nørsett & Wanner 1993, II.4). */
 function firstSize(evaluator: Evaluator, start: Point, settings: Settings): number {
   const size = (vector: FloatArray) => ratioOf(vector, start, start, settings);
   const [d0, d1] = [size(start.theta), size(start.gradient)];
@@ -254,7 +263,7 @@ const tooFine = (now: number): Error =>
     `gradientFlow: no step after time ${now} is short enough for the tolerance: theta runs away there, or the gradient jumps or is noisy`,
   );
 
-/** The index of the first of the ascending times after a time. */
+/** Index of the first of the ascending `times` that is after `time`. */
 function firstAfter(times: readonly number[], time: number): number {
   let [low, high] = [0, times.length];
   while (low < high) {

@@ -5,7 +5,7 @@ import type { Point } from './evaluation.js';
 import { cautious, rayFrom, searches } from './line_search.js';
 import type { MethodStart, Steps } from './method.js';
 
-/** What a step has measured of the curvature: s = θ_{t+1} − θ_t, y = ∇R(θ_{t+1}) − ∇R(θ_t). */
+/** The curvature that a step measures: s = θ_{t+1} − θ_t, y = ∇R(θ_{t+1}) − ∇R(θ_t). */
 export interface Pair {
   readonly s: FloatArray;
   readonly y: FloatArray;
@@ -13,7 +13,7 @@ export interface Pair {
   readonly rho: number;
 }
 
-/** Curvature of less than this is rounding. */
+/** sᵀy/yᵀy below this is rounding. */
 const leastCurvature = 2 ** -52;
 
 /** Steps along −H∇R(θ), with H from the last pairs. */
@@ -43,7 +43,7 @@ function pairOf(from: Point, to: Point): Pair | undefined {
   return curvature > leastCurvature * dot(y, y) ? { s, y, rho: 1 / curvature } : undefined;
 }
 
-/** −H∇R, H being implied by the pairs, from oldest to newest (Nocedal & Wright 2006, algorithm 7.4). */
+/** −H∇R, with the H of the pairs from oldest to newest (Nocedal & Wright 2006, algorithm 7.4). There must be a pair. */
 export function descentDirection(gradient: FloatArray, pairs: readonly Pair[]): FloatArray {
   const q = scaled(-1, gradient);
   const alphas: number[] = [];

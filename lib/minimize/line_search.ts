@@ -12,19 +12,19 @@ export interface Trial extends Point {
   readonly slope: number;
 }
 
-/** Evaluations of one search, at most. */
+/** Largest number of evaluations in one search. */
 const mostTrials = 30;
 
 /**
- * From one trial to the next a step grows tenfold at most; after so many trials, each time ten times more than the time before, so that a
- * function without a least value is found out.
+ * Number of trials in which a step grows tenfold at most. Later ones multiply the factor itself by 10 each time, so
+ * that a function without a minimum overflows soon.
  */
 const patience = 4;
 
-/** What sums of many terms may be off by, in units of the last place. */
+/** Assumed error of a loss, a sum of many terms, in units of the last place. */
 const noisePlaces = 256;
 
-/** The ray from a point along a direction, which must lead downhill. */
+/** A ray from a point along a direction, along which R must decrease. */
 export interface Ray {
   readonly from: Trial;
   at(step: number): Trial;
@@ -40,19 +40,18 @@ export function rayFrom(evaluator: Evaluator, point: Point, direction: FloatArra
   };
 }
 
-/** Which steps are accepted. */
+/** Conditions on steps. */
 interface Conditions {
-  /** Whether a trial decreases R sufficiently. */
   decreases(trial: Trial): boolean;
-  /** Whether a trial's slope is small enough. */
   flattens(trial: Trial): boolean;
-  /** Whether two losses differ by no more than rounding. */
+  /** Whether two losses differ by rounding only. */
   areLevel(a: Trial, b: Trial): boolean;
 }
 
 /**
- * The conditions of Wolfe. Where losses differ by no more than rounding, slopes tell whether they decrease, as in the "approximate Wolfe
- * conditions" of Hager & Zhang (2005, https://doi.org/10.1137/030601880): close to a minimum no search could go on otherwise.
+ * Wolfe's conditions. If losses differ by rounding only, slopes decide whether R decreases, as in the "approximate
+ * Wolfe conditions" of Hager & Zhang (2005, https://doi.org/10.1137/030601880). Otherwise no search could succeed close
+ * to a minimum.
  */
 function conditionsOf(from: Trial, { sufficientDecrease, curvature = 0.9 }: Rule & WolfeOptions): Conditions {
   const c1 = sufficientDecrease!;
@@ -68,27 +67,29 @@ function conditionsOf(from: Trial, { sufficientDecrease, curvature = 0.9 }: Rule
   };
 }
 
-/** The minimiser of the cubic with two values and two slopes; NaN where it has none (Nocedal & Wright 2006, equation 3.59). */
+/**
+ * Minimiser of the cubic with two values and two slopes; NaN if there is none (Nocedal & Wright 2006, equation 3.59).
+ */
 function cubicMinimiser(a: Trial, b: Trial): number {
   const d1 = a.slope + b.slope - (3 * (a.loss - b.loss)) / (a.step - b.step);
   const d2 = Math.sign(b.step - a.step) * Math.sqrt(d1 * d1 - a.slope * b.slope);
   return b.step - ((b.step - a.step) * (b.slope + d2 - d1)) / (b.slope - a.slope + 2 * d2);
 }
 
-/** Where the line through two slopes is 0. */
+/** Zero of the line through two slopes. */
 const secant = (a: Trial, b: Trial): number => b.step - (b.slope * (b.step - a.step)) / (b.slope - a.slope);
 
-/** A number held inside [low, high]; the middle where it is none. */
+/** x clamped to [low, high]; the middle if x is NaN. */
 const within = (low: number, high: number, x: number): number =>
   Number.isNaN(x) ? (low + high) / 2 : Math.min(high, Math.max(low, x));
 
-/** Whether a function fell without bound on the way. */
 const isBottomless = ({ loss }: Trial): boolean => loss === -Infinity;
 
 /**
- * Steps that shrink until the decrease is sufficient (Nocedal & Wright 2006, algorithm 3.1, with the interpolation of 3.5).
+ * Backtracking: steps shrink until the decrease is sufficient (Nocedal & Wright 2006, algorithm 3.1 with the
+ * interpolation of 3.5).
  *
- * @returns Nothing where none was found.
+ * @returns The accepted trial; undefined if there is none.
  */
 export function armijo(ray: Ray, first: number, rule: Rule): Trial | undefined {
   const { from } = ray;
@@ -105,11 +106,12 @@ export function armijo(ray: Ray, first: number, rule: Rule): Trial | undefined {
 }
 
 /**
- * A step that fulfils the strong Wolfe conditions (Nocedal & Wright 2006, algorithms 3.5 and 3.6): first an interval that holds one is
- * sought, then it is narrowed. `low` is the best point so far that decreases sufficiently; `high`, once it is there, lies on the other
- * side of such a step.
+ * Finds a step that satisfies the strong Wolfe conditions (Nocedal & Wright 2006, algorithms 3.5 and 3.6). It first
+ * searches an interval that contains one, then narrows it. `low` is the best point so far with a sufficient decrease;
+ * `high`, once it is set, is the other end of the interval.
  *
- * @returns At worst a step that decreases R, where evaluations ran out; nothing where there is none of these either.
+ * @returns The accepted trial. After `mostTrials` evaluations, the best trial that decreases R; undefined if there is
+ *   none.
  */
 export function wolfe(ray: Ray, first: number, rule: Rule): Trial | undefined {
   const { from } = ray;
@@ -142,7 +144,7 @@ export function wolfe(ray: Ray, first: number, rule: Rule): Trial | undefined {
   return low.loss < from.loss ? low : undefined;
 }
 
-/** A step between two, and not too close to either. */
+/** A step inside an interval, not too close to its ends. */
 function inside(low: Trial, high: Trial, conditions: Conditions): number {
   if (!isFinitePoint(high)) return low.step + 0.1 * (high.step - low.step);
   const best = conditions.areLevel(low, high) ? secant(low, high) : cubicMinimiser(low, high);
@@ -151,7 +153,7 @@ function inside(low: Trial, high: Trial, conditions: Conditions): number {
   return within(left + margin, right - margin, best);
 }
 
-/** A step that goes on from the first to the second of two, as far as a cubic has its minimum there, or else as far as it may. */
+/** A longer step: the minimum of the cubic through two trials if it lies beyond `low`, else the longest allowed one. */
 function beyond(before: Trial, low: Trial, growth: number): number {
   const most = growth * low.step;
   const best = cubicMinimiser(before, low);
@@ -160,5 +162,5 @@ function beyond(before: Trial, low: Trial, growth: number): number {
 
 export const searches = { armijo, wolfe } as const;
 
-/** The first step of a first search, where nothing is known: the gradient's own length, or 1 where that is longer. */
+/** First step of a first search: α = min(1, 1/‖∇R‖), which moves θ along −∇R by 1 at most. */
 export const cautious = ({ gradientNorm }: Point): number => Math.min(1, 1 / gradientNorm);

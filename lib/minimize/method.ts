@@ -1,15 +1,15 @@
 import type { Rule } from '../optimizers/rule.js';
 import type { Evaluator, Point } from './evaluation.js';
 
-/** What a method starts from. */
+/** Arguments of a method. */
 export interface MethodStart {
   readonly evaluator: Evaluator;
-  /** Where it begins, evaluated. */
+  /** The evaluated start. */
   readonly start: Point;
   readonly rule: Rule;
-  /** L, where it is known. */
+  /** L, if it is known. */
   readonly smoothness: number | undefined;
 }
 
-/** Steps without end, as the point that each leads to; or until it finds that it can't go on. */
+/** Steps without end, each as the point that it leads to. The generator returns if it can't continue. */
 export type Steps = Generator<Point, 'lineSearchFailed', void>;

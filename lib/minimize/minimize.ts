@@ -16,46 +16,49 @@ import type { Objective, Problem, Risk } from './problem.js';
 import { readTask, type Task } from './task.js';
 import { updateRuleSteps } from './update_rule.js';
 
-/** Where a run is, after a step or at its start. */
+/** A point of a run: the start, or the result of a step. */
 export interface MinimizeReport {
-  /** How many steps have been taken. */
+  /** Number of steps so far. */
   step: number;
   loss: number;
   gradientNorm: number;
-  /** Not to be written to. It stays as it is. */
+  /** A new array for each report. Don't write to it. */
   theta: FloatArray;
-  /** How many times the objective has been called. */
+  /** Number of calls of the objective so far. */
   evaluations: number;
   seconds: number;
 }
 
-/** The options of update rules (`clip`, `average`, …) are not for full-batch methods. */
+/** Options of {@link minimize}. Those of update rules (`clip`, `average`, …) are not for full-batch methods. */
 export interface MinimizeOptions extends Omit<StepOptions, 'onNonFinite' | 'sparse'> {
   /**
-   * A full-batch method (`lbfgs()`, `gradientDescent(…)`, `accelerated(…)`) or any update rule, whose schedules count steps. Default
-   * `lbfgs()`.
+   * A full-batch method (`lbfgs()`, `gradientDescent(…)`, `accelerated(…)`) or any update rule, whose schedules count
+   * steps. Default `lbfgs()`.
    */
   rule?: Rule | undefined;
-  /** Default 1000. */
+  /** Largest number of steps. Default 1000. */
   maxSteps?: number | undefined;
-  /** Ends where ‖∇R(θ)‖ is no more than this. Default 1e-8 in float64, 1e-4 in float32, where rounding allows no less in general. */
+  /**
+   * Ends when ‖∇R(θ)‖ is at most this. Default 1e-8 in float64, and 1e-4 in float32, where rounding generally allows no
+   * less.
+   */
   tolerance?: number | undefined;
-  /** Ends where a step moves θ by no more than this. Default 0: never. */
+  /** Ends when a step moves θ by at most this. Default 0: never. */
   stepTolerance?: number | undefined;
-  /** Ends after the step that takes it beyond this time. Default Infinity. */
+  /** Ends after the first step beyond this time. Default Infinity. */
   maxSeconds?: number | undefined;
-  /** Whether the result holds every point. Default false. */
+  /** Whether the result contains all points. Default false. */
   trajectory?: boolean | undefined;
-  /** Called at the start and after each step; returning false ends the run. */
+  /** Called at the start and after each step. Returning false ends the run. */
   onStep?: ((report: MinimizeReport) => unknown) | undefined;
   /**
-   * What to do where a loss, a gradient or θ is not finite after a step: throw `ERR_NON_FINITE`, or stop as `'diverged'` with the point
-   * before. Default `'throw'`.
+   * What to do if a loss, a gradient or θ is not finite after a step: throw `ERR_NON_FINITE`, or end as `'diverged'`
+   * with the point before. Default `'throw'`.
    */
   onNonFinite?: 'throw' | 'stop' | undefined;
 }
 
-/** Every point of a run, from the start on. */
+/** All points of a run, the start included. */
 export interface Trajectory {
   readonly thetas: readonly FloatArray[];
   readonly losses: readonly number[];
@@ -64,27 +67,28 @@ export interface Trajectory {
   readonly seconds: readonly number[];
 }
 
-/** Where a run has ended. */
+/** The last point of a run. */
 export interface Minimum {
   theta: FloatArray;
   loss: number;
   gradient: FloatArray;
   gradientNorm: number;
   steps: number;
-  /** How many times the objective has been called. */
+  /** Number of calls of the objective. */
   evaluations: number;
   seconds: number;
   /**
-   * Why: `tolerance` or `stepTolerance` was met; there were enough steps, or seconds; `onStep` returned false; numbers ceased to be finite;
-   * or no step along the gradient decreases the loss: it is as small as rounding lets it be, or the gradient is wrong.
+   * Why the run ended. `'converged'`: `tolerance` or `stepTolerance` was met. `'stopped'`: `onStep` returned false.
+   * `'diverged'`: a number was not finite. `'lineSearchFailed'`: no step along the gradient lowers the loss, because it
+   * is as small as rounding allows, or because the gradient is wrong.
    */
   status: 'converged' | 'maxSteps' | 'maxSeconds' | 'stopped' | 'diverged' | 'lineSearchFailed';
-  /** With `trajectory: true`. */
+  /** All points, with `trajectory: true`. */
   trajectory?: Trajectory;
 }
 
 const own = ['rule', 'maxSteps', 'tolerance', 'stepTolerance', 'maxSeconds', 'trajectory', 'onStep'] as const;
-const ofRules = stepOptions.filter((name) => name !== 'onNonFinite' && name !== 'sparse'); // gradients are whole
+const ofRules = stepOptions.filter((name) => name !== 'onNonFinite' && name !== 'sparse'); // gradients are dense
 const duration: Range = { expected: 'a number > 0', allows: (x) => x > 0 };
 
 const methods: Record<string, (start: MethodStart) => Steps> = {
@@ -94,17 +98,17 @@ const methods: Record<string, (start: MethodStart) => Steps> = {
 };
 
 /**
- * Minimises a function of your own, a problem, or a model's mean loss over a whole dataset, by a full-batch method or any update rule.
- * It all happens in this call, on this thread (a model's gradients use all threads).
+ * Minimises a function of your own, a problem, or a model's mean loss over a dataset, by a full-batch method or any
+ * update rule. The call returns at the end. It runs on the calling thread; a model's gradients use all threads.
  *
- * - An objective begins at `start`, and runs in the type of that; numbers make a Float64Array. `start` itself stays as it is.
+ * - An objective begins at `start`, which is copied. Its type is that of the run; numbers make a Float64Array.
  * - A problem begins at `problem.start`, in float64, unless the option `start` says otherwise.
- * - A risk begins at `model.parameters`, in the model's type. Meanwhile these hold the points that are tried, and in the end the
- *   result; the last finite θ where the run fails. The model is taken as in `evaluate`. Statistics of batchNorm stay as they are, and
- *   weight decay leaves biases alone, as in `fit`.
+ * - A risk begins at `model.parameters`, in the model's type. During the run these hold the trial points, and at the
+ *   end the result, or the last finite θ if the run fails. The model runs as in `evaluate`. Statistics of batchNorm
+ *   don't change, and weight decay does not apply to biases, as in `fit`.
  *
- * A step of an update rule is what `Optimizer` does with the gradient at θ, or where the rule wants it (`sam`, `nesterov`); where the
- * rule or `average` says that the model is to be evaluated elsewhere, the result is what it says. `reduceOnPlateau` observes the loss
+ * A step of an update rule is that of `Optimizer` with the gradient at θ, or at the gradient point of `sam` or
+ * `nesterov`. If the rule or `average` has an evaluation point, that is the result. `reduceOnPlateau` observes the loss
  * after each step. With `accumulate`, a step takes several gradients, for objectives that draw minibatches.
  *
  * @example
@@ -115,17 +119,17 @@ const methods: Record<string, (start: MethodStart) => Steps> = {
  *   return a * a + 100 * b * b;
  * }, [-1.2, 1]);
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` or `ERR_SHAPE` for arguments that do not fit, and for what the
- *   objective returns where it is neither a number nor `{ loss, gradient }` of the length of θ; GlissadeError `ERR_NON_FINITE` where the
- *   loss or the gradient is not finite at the start, or ceases to be (see `onNonFinite`); `ERR_BUSY` while the model is being trained. What
- *   the objective or `onStep` throws passes through.
+ * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` or `ERR_SHAPE` for arguments that don't fit,
+ *   or if the objective returns neither a number nor `{ loss, gradient }` of the length of θ; GlissadeError
+ *   `ERR_NON_FINITE` if the loss or the gradient is not finite at the start, or after a step (see `onNonFinite`);
+ *   `ERR_BUSY` during a run of the model. Errors of the objective and of `onStep` pass through.
  */
 export function minimize(
   objective: Objective,
   start: FloatArray | readonly number[],
   options?: MinimizeOptions,
 ): Minimum;
-/** @param options.start Only for a problem. Default: its own. */
+/** @param options.start The initial θ, for a problem only. Default: the problem's. */
 export function minimize(
   problem: Problem | Risk,
   options?: MinimizeOptions & { start?: FloatArray | readonly number[] | undefined },

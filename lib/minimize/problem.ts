@@ -4,8 +4,9 @@ import type { LossLike } from '../losses/loss.js';
 import type { Network } from '../training/network.js';
 
 /**
- * A function R to be minimised. Given θ it returns R(θ), and writes ∇R(θ) into the array given for it, every number of it: what that
- * holds before is of no meaning. Or it returns both, as `model.gradient` does. It keeps neither array, and leaves θ as it is.
+ * A function R to be minimised. Given θ it returns R(θ) and writes every number of ∇R(θ) into the second argument,
+ * whose previous content has no meaning. Or it returns both, as `model.gradient` does. It does not change θ, and keeps
+ * neither array.
  *
  * @example
  * const bowl = ([x, y], gradient) => {
@@ -19,23 +20,23 @@ export type Objective = (
   gradient: FloatArray,
 ) => number | { loss: number; gradient: ArrayLike<number> };
 
-/** An objective with what is known of it. */
+/** An objective with known properties. */
 export interface Problem {
   readonly name: string;
   readonly objective: Objective;
-  /** Where to begin. */
+  /** The initial θ. */
   readonly start: ArrayLike<number>;
   /** The shape of θ, for rules that work on matrices. Default: one dimension. */
   readonly shape?: readonly number[] | undefined;
-  /** The points where the objective is least. */
+  /** The minimisers. */
   readonly minima?: readonly ArrayLike<number>[] | undefined;
-  /** The objective's value at its minima. */
+  /** The value at the minimisers. */
   readonly least?: number | undefined;
-  /** L, where the gradient is L-Lipschitz: the largest eigenvalue that its Hessian can have. */
+  /** L, if the gradient is L-Lipschitz: an upper bound of the Hessian's eigenvalues. */
   readonly smoothness?: number | undefined;
-  /** μ, where it is μ-strongly convex: the smallest eigenvalue that its Hessian can have. */
+  /** μ, if it is μ-strongly convex: a lower bound of the Hessian's eigenvalues. */
   readonly strongConvexity?: number | undefined;
-  /** The Hessian at θ times a vector. */
+  /** The product of the Hessian at θ with a vector. */
   readonly hessianVectorProduct?: ((theta: FloatArray, vector: FloatArray) => FloatArray) | undefined;
 }
 

@@ -13,35 +13,35 @@ import { floats, typeOf } from '../numbers/memory.js';
 import { indexOfNonFinite } from '../numbers/vectors.js';
 import type { Objective, Problem, Risk } from './problem.js';
 
-/** A stretch of θ that is a parameter of its own to update rules. */
+/** A range of θ that is one parameter for update rules. */
 export interface Part {
   readonly offset: number;
   readonly size: number;
-  /** The shape of the parameter. Default: one dimension, as far as is known. */
+  /** Shape of the parameter. Default: one dimension. */
   readonly shape?: readonly number[] | undefined;
-  /** The side of the shape that a layer's outputs are along, where the part is a layer's weights. */
+  /** The side along which a layer's outputs lie, for weights of layers. */
   readonly outputs?: 'columns' | undefined;
   /** Whether weight decay applies to it. */
   readonly decays: boolean;
   readonly frozen: boolean;
 }
 
-/** What is to be minimised, and from where. */
+/** An objective and its start. */
 export interface Task {
   readonly objective: Objective;
   readonly start: FloatArray;
   readonly type: FloatType;
   readonly parts: readonly Part[];
-  /** L, where it is known. */
+  /** L, if it is known. */
   readonly smoothness?: number | undefined;
-  /** Called once, with the last finite θ, when the run ends in whatever way. */
+  /** Called once at the end of a run, failed or not, with the last finite θ. */
   settle(theta: FloatArray): void;
 }
 
-/** Where to begin: in the type of the array, numbers in float64. */
+/** A start. An array gives the type of the run; numbers mean float64. */
 type Start = FloatArray | readonly number[];
 
-/** The arguments of `minimize` and its like, in any of their forms, with the options that remain. */
+/** Reads the arguments of `minimize` and its like, in any of their forms. */
 export function readTask(
   where: string,
   target: Objective | Problem | Risk,
@@ -119,7 +119,7 @@ function riskTask(risk: Risk): Task {
   };
 }
 
-/** The start that a problem names, in float64, whatever it is an array of. */
+/** A problem's start as a Float64Array, of whatever type it is. */
 function ownStart(start: ArrayLike<number>): FloatArray {
   if (!isObject(start) || !(ArrayBuffer.isView(start) || isLength(start.length)))
     throw invalid('problem.start', 'an array of numbers', start);
@@ -130,7 +130,6 @@ function ownStart(start: ArrayLike<number>): FloatArray {
   return checkStart('problem.start', numbers);
 }
 
-/** A start as a copy, checked. */
 function checkStart(name: string, given: unknown): FloatArray {
   const start = isFloatArray(given)
     ? copyOf(name, given)
@@ -150,7 +149,7 @@ function checkCoordinate(name: string, x: unknown): number {
   return x;
 }
 
-/** A copy of an array, whatever a subclass or a prototype of its own says about it. */
+/** A copy of an array. Properties of subclasses and prototypes are ignored. */
 function copyOf(name: string, array: FloatArray): FloatArray {
   if (isDetached(array)) throw errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`);
   const copy = floats(typeOf(array), lengthOf(array));

@@ -7,7 +7,7 @@ import type { Rule } from '../optimizers/rule.js';
 import type { MethodStart, Steps } from './method.js';
 import type { Part } from './task.js';
 
-/** θ cut into the parameters of an optimizer, in its order. */
+/** The parts of θ as parameter groups of an optimizer: those that decay, those that don't, and frozen ones. */
 function groupsOf(parts: readonly Part[], rule: Rule): { parts: readonly Part[]; overrides: object }[] {
   let inner = rule;
   while (inner.rule !== undefined) inner = inner.rule as Rule;
@@ -22,7 +22,7 @@ function groupsOf(parts: readonly Part[], rule: Rule): { parts: readonly Part[];
 
 const cut = (array: FloatArray, { offset, size }: Part): FloatArray => array.subarray(offset, offset + size);
 
-/** The steps of a rule that sees gradients alone, in an `Optimizer`. */
+/** The steps of an update rule, taken by an `Optimizer`. */
 export function* updateRuleSteps(
   { evaluator, start, rule }: MethodStart,
   given: readonly Part[],
@@ -61,7 +61,7 @@ export function* updateRuleSteps(
   };
 
   let at = start;
-  // Whether `at` is where the optimizer's own parameters are, so that its gradient serves the next step.
+  // Whether `at` is at the optimizer's own parameters, so that its gradient serves the next step.
   let isOwn = true;
   for (;;) {
     for (let isUpdated = false; !isUpdated; isOwn = false) {

@@ -7,19 +7,21 @@ import type { Layer } from '../layers/layer.js';
 import type { ParallelLayer } from '../layers/parallel.js';
 import type { ResidualLayer } from '../layers/residual.js';
 
-/** Where numbers come from: a block of inputs or a layer; undefined where there are several blocks to choose from. */
+/** Index of an input block or a node; undefined at the beginning of a network with several input blocks. */
 type Place = number | undefined;
 
 /**
- * Layers one after another, as the native side takes them: each says where its inputs come from, first the network's, then its
- * layers.
+ * The nodes of a list of layers, as the native side takes them. Each node has the indices of its inputs: first the
+ * input blocks, then the nodes.
+ *
+ * @throws TypeError, RangeError that name the layer.
  */
 export function nodesOf(inputs: readonly NativeInput[], layers: readonly Layer[]): NativeNode[] {
   const nodes: NativeNode[] = [];
   const names = inputs.map(({ name }) => name.replace(/^inputs\./, ''));
   const add = (node: NativeNode): number => inputs.length + nodes.push(node) - 1;
 
-  /** Adds layers to what is computed at `from`; returns where their outputs are. */
+  /** Adds layers after `from`; returns the index of the last. */
   const chain = (list: readonly Layer[], name: string, from: Place): Place =>
     list.reduce((at: Place, layer, i) => {
       if (layer.kind === 'input' && i > 0)
@@ -62,7 +64,6 @@ export function nodesOf(inputs: readonly NativeInput[], layers: readonly Layer[]
   return nodes;
 }
 
-/** How many numbers each column of categories becomes. */
 function dimensionsFor(name: string, { dimensions }: EmbeddingLayer, cardinalities: readonly number[]): number[] {
   if (dimensions === undefined) return cardinalities.map(defaultDimensions);
   if (typeof dimensions === 'number') return cardinalities.map(() => dimensions);

@@ -11,35 +11,39 @@ import { errorWith } from '../errors.js';
 export interface ImageShape {
   height: number;
   width: number;
-  /** How many numbers each position has. Default 1. */
+  /** Numbers per position. Default 1. */
   channels?: number | undefined;
 }
 
-/** Sparse columns, which a first `dense` layer reads. */
+/** Sparse columns, for a first layer `dense`. */
 export interface SparseShape {
-  /** How many columns there are. */
+  /** Number of columns. */
   sparse: number;
 }
 
-/** Categories, which an `embedding` layer makes numbers of. */
+/** Columns of categories, for a first layer `embedding`. */
 export interface CategoriesShape {
-  /** How many categories each column has. */
+  /** Number of categories of each column. */
   categories: readonly number[];
 }
 
-/** What a block of inputs is: so many numbers, an image, sparse columns or categories. */
+/** Shape of an input block: a number of columns, an image, sparse columns or categories. */
 export type BlockShape = number | ImageShape | SparseShape | CategoriesShape;
 
 /**
- * What a network takes: one block of inputs; several, by the names that they have in datasets; or whatever a dataset has, where its
- * numbers are no images.
+ * Inputs of a network: one block; several blocks by their names in datasets; or a dataset, for blocks like its own,
+ * whose numbers are not taken as images.
  */
 export type InputShape = BlockShape | { readonly [name: string]: BlockShape } | Dataset;
 
 const most = 2 ** 31 - 1;
 const imageKeys = ['height', 'width', 'channels'];
 
-/** @throws TypeError, RangeError naming the block at fault. */
+/**
+ * The input blocks of a network.
+ *
+ * @throws TypeError, RangeError that name the block.
+ */
 export function inputsOf(given: InputShape): NativeInput[] {
   if (Dataset.is(given))
     return given.blocks.map(({ name, kind, columns, cardinalities }) =>
@@ -55,7 +59,7 @@ export function inputsOf(given: InputShape): NativeInput[] {
   return blocks.map(([name, shape]) => blockOf(nameOf(name), shape));
 }
 
-/** The name that a dataset gives a block on the native side. */
+/** Name of a dataset's block on the native side. */
 const nameOf = (name: string) => `inputs.${name}`;
 
 function blockOf(name: string, shape: BlockShape): NativeInput {
@@ -86,7 +90,7 @@ function blockOf(name: string, shape: BlockShape): NativeInput {
   return { kind: 'dense', name, ...image };
 }
 
-/** How many columns a dataset for these inputs has. */
+/** Number of columns of an input block in a dataset. */
 export function widthOf(input: NativeInput): number {
   if (input.kind === 'sparse') return input.columns;
   return input.kind === 'categorical' ? input.cardinalities.length : input.height * input.width * input.channels;

@@ -1,5 +1,5 @@
-import '../layers/index.js'; // registers the layers, which descriptions name by their kinds
-import '../losses/index.js'; // registers the losses, which options name
+import '../layers/index.js'; // registers the layers that descriptions name
+import '../losses/index.js'; // registers the losses that options name
 import { addon, type FloatArray, type FloatType, type NativeNetwork } from '../addon/index.js';
 import { isObject } from '../checks/kinds.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
@@ -21,16 +21,16 @@ import type { Scores } from './scores.js';
 
 export interface NetworkOptions {
   /**
-   * What it takes: so many numbers; images, as `{ height: 28, width: 28 }`, whose numbers are [height, width, channels]; sparse columns,
-   * as `{ sparse: 2 ** 18 }`; categories, as `{ categories: [50, 200] }`; several of them by the names of a dataset's blocks; or a
-   * dataset, whose inputs it takes.
+   * The inputs: a number of columns; images, as `{ height: 28, width: 28 }`, each row [height, width, channels]; sparse
+   * columns, as `{ sparse: 2 ** 18 }`; categories, as `{ categories: [50, 200] }`; several of these by the names of a
+   * dataset's blocks; or a dataset, for inputs like its own.
    */
   inputs: InputShape;
-  /** The layers, from the inputs on. */
+  /** The layers in order, the first on the inputs. */
   layers: readonly Layer[];
   /** Seed of the initial weights. Default 0. */
   seed?: number | undefined;
-  /** The type of parameters and of all arithmetic. Default `'float32'`. */
+  /** Type of the parameters and of all arithmetic. Default `'float32'`. */
   type?: FloatType | undefined;
 }
 
@@ -43,27 +43,30 @@ export interface NamedTensor {
 export interface EvaluateOptions {
   /** The loss: a name, or a loss with options, as `losses.huber({ delta: 2 })`. */
   loss: LossLike;
-  /** What to report beside the loss. Default none. */
+  /** Scores to report beside the loss. Default none. */
   metrics?: readonly Metric[] | undefined;
-  /** The precision of matrix products. Default `'full'`. */
+  /** Precision of matrix products. Default `'full'`. */
   precision?: Precision | undefined;
 }
 
 export interface DerivativeOptions {
   loss: LossLike;
   /**
-   * Whether the network is taken as it is in training: all rows make one minibatch, whose own statistics batchNorm uses, and dropout
-   * drops. By default it is taken as in {@link Network.evaluate}, and the rows go through it a few at a time.
+   * Whether the network runs as in training: all rows make one minibatch, batchNorm uses its statistics, and dropout
+   * drops. Otherwise it runs as in {@link Network.evaluate}, on a few rows at a time. Default false.
    */
   training?: boolean | undefined;
-  /** Seed of dropout, where `training` is true. Default 0. */
+  /** Seed of dropout; only with `training: true`. Default 0. */
   seed?: number | undefined;
 }
 
 export interface LossGradient {
   /** The mean loss. */
   loss: number;
-  /** The derivatives of the mean loss with respect to `model.parameters`, in its order and type; 0 for batchNorm's statistics. */
+  /**
+   * Derivatives of the mean loss with respect to `model.parameters`, in its order and type; 0 for batchNorm's
+   * statistics.
+   */
   gradient: FloatArray;
 }
 
@@ -71,7 +74,7 @@ export interface VarianceOptions {
   loss: LossLike;
 }
 
-/** Arrays as long as `model.parameters`, in its order and type. Numbers of batchNorm's statistics are 0. */
+/** Its arrays have the length, order and type of `model.parameters`; numbers for batchNorm's statistics are 0. */
 export interface GradientVariance extends LossGradient {
   /** The variance of each derivative over the examples. */
   variance: FloatArray;
@@ -80,33 +83,33 @@ export interface GradientVariance extends LossGradient {
 }
 
 export interface PredictOptions {
-  /** What each input is multiplied by, for arrays; a dataset has its own. Default 1. */
+  /** Factor of each input, for arrays; a dataset has its own. Default 1. */
   scale?: number | undefined;
-  /** The precision of matrix products. Default `'full'`. */
+  /** Precision of matrix products. Default `'full'`. */
   precision?: Precision | undefined;
 }
 
 /**
  * The native network of a model.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` for what is no model of this module.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` if it is no model of this module.
  * @internal
  */
 export let nativeNetwork: (model: unknown) => NativeNetwork;
 
-/** Whether a model's inputs may come as arrays: they are one block of numbers, without a name. @internal */
+/** Whether a model's inputs may be arrays: one dense block without a name. @internal */
 export let takesArrays: (model: Model) => boolean;
 
-/** Layers with their parameters: what can be asked of a network, whoever trains it. */
+/** Layers with their parameters, without training. */
 export class Model {
-  /** How many columns datasets for it have. */
+  /** Number of columns of its datasets, over all input blocks. */
   readonly inputs: number;
   readonly outputs: number;
   readonly type: FloatType;
   readonly layers: readonly Layer[];
-  /** All parameters, flat, in shared memory. Live: writing to it changes the model. */
+  /** All parameters, as one array in shared memory. Live: writing to it changes the model. */
   readonly parameters: FloatArray;
-  /** The parameters by name, as `layers.0.weight`. */
+  /** Live views of the parameters by name, as `layers.0.weight`. */
   readonly tensors: ReadonlyMap<string, NamedTensor>;
 
   readonly #native: NativeNetwork;
@@ -138,11 +141,14 @@ export class Model {
   }
 
   /**
-   * The outputs of the last layer, row after row: logits under `crossEntropy` and `logistic`. While the model is being
-   * trained, those of its parameters after a recent step. Denormal inputs and parameters count as zero.
+   * The outputs of the last layer, of shape [rows, outputs], row-major: logits under `crossEntropy` and `logistic`.
+   * During a run of the model they are those of its parameters after a recent step. Denormal inputs and parameters
+   * count as zero.
    *
-   * @param x A dataset, or inputs as a dataset takes them: an array of rows, numbers row after row, `sparse(…)`, `categories(…)` or
-   *   blocks of these.
+   * @param x A dataset, or inputs as a dataset takes them: an array of rows, numbers row after row, `sparse(…)`,
+   *   `categories(…)` or blocks of these.
+   * @returns An array of the model's type.
+   * @throws TypeError, RangeError for inputs or options that don't fit.
    */
   predict(x: Dataset | Inputs, options: PredictOptions = {}): FloatArray {
     checkOptions('predict', options, ['scale', 'precision']);
@@ -171,7 +177,11 @@ export class Model {
     return outputs;
   }
 
-  /** The mean loss over a dataset, and what `metrics` asks for. */
+  /**
+   * The mean loss over a dataset, and the metrics that `metrics` lists.
+   *
+   * @throws TypeError, RangeError for options or data that don't fit.
+   */
   evaluate(data: Dataset, options: EvaluateOptions): Scores {
     checkOptions('evaluate', options, ['loss', 'metrics', 'precision']);
     const loss = checkLoss(options.loss);
@@ -181,10 +191,10 @@ export class Model {
   }
 
   /**
-   * The mean loss over a dataset and its gradient with respect to all parameters, exact, in the type of the network. While the model is
-   * being trained, at its parameters after a recent step.
+   * The mean loss over a dataset and its exact gradient with respect to all parameters, in the type of the network.
+   * During a run of the model they are those at its parameters after a recent step.
    *
-   * @throws TypeError, RangeError for options or data that do not fit.
+   * @throws TypeError, RangeError for options or data that don't fit.
    */
   gradient(data: Dataset, options: DerivativeOptions): LossGradient {
     const { loss, training, seed } = checkDerivatives('gradient', options);
@@ -194,11 +204,12 @@ export class Model {
   }
 
   /**
-   * The Hessian of the mean loss over a dataset times a vector: the derivative of the gradient along it, exact, without the Hessian
-   * itself, by a pass of dual numbers both ways (Pearlmutter 1994).
+   * The Hessian of the mean loss over a dataset times a vector: the exact derivative of the gradient along it, by a
+   * forward and backward pass of dual numbers (Pearlmutter 1994). The Hessian itself is never formed.
    *
-   * @param vector As long as `model.parameters`, of its type. (What it has for batchNorm's statistics does not count.)
-   * @throws TypeError, RangeError for options, data or a vector that do not fit.
+   * @param vector Has the length and type of `model.parameters`. Its numbers for batchNorm's statistics are ignored.
+   * @returns An array like `vector`.
+   * @throws TypeError, RangeError for options, data or a vector that don't fit; GlissadeError `ERR_DETACHED`.
    */
   hessianVectorProduct(data: Dataset, vector: FloatArray, options: DerivativeOptions): FloatArray {
     const { loss, training, seed } = checkDerivatives('hessianVectorProduct', options);
@@ -218,19 +229,19 @@ export class Model {
   }
 
   /**
-   * How noisy the gradients of single examples are: their mean ḡ and their variance over a dataset, parameter by parameter,
+   * The noise of single examples' gradients gᵢ over a dataset: their mean ḡ, and their variance for each parameter.
    *
    *     ḡ = Σ wᵢgᵢ / Σ wᵢ     variance = Σ wᵢ(gᵢ − ḡ)² / Σ wᵢ     total = Σ variance = E‖gᵢ − ḡ‖²
    *
-   * with the weights wᵢ that examples (and their classes) have in the mean loss; those of weight 0 have no part in it. The gradient of a
-   * minibatch of k examples drawn with replacement is ḡ in the mean, and has 1/k of this variance; drawn without, from N that count alike,
-   * (N − k)/(N − 1) of that.
+   * wᵢ are the weights of examples (and their classes) in the mean loss; examples of weight 0 don't count. The gradient
+   * of a minibatch of k examples drawn with replacement has the mean ḡ and 1/k of this variance. Drawn without
+   * replacement from N examples of equal weight, it has (N − k)/(N − 1) of that.
    *
-   * The network is taken as in {@link Network.evaluate} only: in training, batchNorm lets examples depend on each other. Each example goes
-   * through it by itself, and its gradient ends in sums of float64, whatever the type of the network. While the model is being trained, at
-   * its parameters after a recent step.
+   * The network always runs as in {@link Network.evaluate}, because batchNorm makes examples depend on each other in
+   * training. Each example passes through it by itself. Gradients are summed in float64 whatever the type of the
+   * network. During a run of the model they are those at its parameters after a recent step.
    *
-   * @throws TypeError, RangeError for options or data that do not fit.
+   * @throws TypeError, RangeError for options or data that don't fit.
    */
   gradientVariance(data: Dataset, options: VarianceOptions): GradientVariance {
     checkOptions('gradientVariance', options, ['loss']);
@@ -250,7 +261,7 @@ export class Model {
   }
 }
 
-/** @throws TypeError, RangeError for options that do not fit. */
+/** @throws TypeError, RangeError for options that don't fit. */
 function checkDerivatives(where: string, options: DerivativeOptions): { loss: Loss; training: boolean; seed: number } {
   checkOptions(where, options, ['loss', 'training', 'seed']);
   const training = checkBoolean('training', orDefault(options.training, false));

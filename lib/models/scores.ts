@@ -1,6 +1,6 @@
-/** Means over a dataset, or over the minibatches of an epoch as they were trained on. */
+/** Means over a dataset, or over the minibatches of an epoch at the parameters before their steps. */
 export interface Scores {
   loss: number;
-  /** Where `metrics` asks for it. */
+  /** The fraction that is classified correctly, if `metrics` has `'accuracy'`. */
   accuracy?: number;
 }

@@ -2,13 +2,13 @@ import { types } from 'node:util';
 import { isObject } from '../checks/kinds.js';
 import { invalid } from '../checks/shown.js';
 
-/** Numbers of the format bfloat16: the upper halves of float32 numbers. */
+/** Numbers in bfloat16, as bits: each is the upper half of a float32. */
 export interface Bfloat16Array {
   readonly bfloat16: Uint16Array;
 }
 
 /**
- * Marks the bits of bfloat16 numbers, so that an optimizer takes them as a gradient, a dataset as inputs.
+ * Marks bits as bfloat16 numbers. An optimizer takes them as a gradient, a dataset as inputs. Nothing is copied.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` unless `bits` is a Uint16Array.
  */
@@ -17,7 +17,10 @@ export function bfloat16(bits: Uint16Array): Bfloat16Array {
   return Object.freeze({ bfloat16: bits });
 }
 
-/** The bits of what is marked as bfloat16; else undefined. Read them once: an object of one's own may give others later. */
+/**
+ * The bits of a value that is marked as bfloat16, else undefined. Call it once per value, because a user's object may
+ * return other bits the next time.
+ */
 export function bitsOf(value: unknown): Uint16Array | undefined {
   if (!isObject(value) || ArrayBuffer.isView(value)) return undefined;
   const bits: unknown = (value as Partial<Bfloat16Array>).bfloat16;

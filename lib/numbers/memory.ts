@@ -3,7 +3,7 @@ import { addon, type FloatArray, type FloatType } from '../addon/index.js';
 import { lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 
-/** The bytes of a cache line. */
+/** Bytes of a cache line. */
 const alignment = 64;
 
 const floatClass = { float32: Float32Array, float64: Float64Array } as const;
@@ -11,8 +11,10 @@ const floatClass = { float32: Float32Array, float64: Float64Array } as const;
 export const typeOf = (array: FloatArray): FloatType => (types.isFloat64Array(array) ? 'float64' : 'float32');
 
 /**
- * Zeroed shared memory that begins on a cache line, with `readBeyond` bytes after its end that may be read. Shared, because
- * an ArrayBuffer could be transferred away under a running job.
+ * Zeroed shared memory that begins at a cache line. `readBeyond` bytes after its end may be read. It is shared because
+ * an ArrayBuffer could be detached while a job uses it.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if there is no memory.
  */
 export function sharedBytes(length: number, readBeyond = 0): Uint8Array {
   const bytes = length + readBeyond + alignment;
@@ -23,7 +25,7 @@ export function sharedBytes(length: number, readBeyond = 0): Uint8Array {
   });
 }
 
-/** {@link sharedBytes} as numbers. */
+/** {@link sharedBytes} as a float array of `length` elements. */
 export function sharedFloats(type: FloatType, length: number, readBeyond = 0): FloatArray {
   return viewOf(sharedBytes(length * floatClass[type].BYTES_PER_ELEMENT, readBeyond), type, 0, length);
 }
@@ -31,7 +33,7 @@ export function sharedFloats(type: FloatType, length: number, readBeyond = 0): F
 const numberClass = { ...floatClass, bfloat16: Uint16Array, uint8: Uint8Array, uint32: Uint32Array } as const;
 type NumberType = keyof typeof numberClass;
 
-/** A view of numbers in a piece of memory, from the byte `offset` on. */
+/** A view of `length` numbers from the byte `offset` on. */
 export function viewOf<T extends NumberType>(
   bytes: Uint8Array,
   type: T,
@@ -46,7 +48,7 @@ export function viewOf<T extends NumberType>(
   return new Type(bytes.buffer, bytes.byteOffset + offset, length);
 }
 
-/** Zeroed numbers in memory that is not shared. */
+/** A zeroed array in memory that is not shared. */
 export function floats(type: FloatType, length: number): FloatArray {
   return allocated(length * floatClass[type].BYTES_PER_ELEMENT, () => new floatClass[type](length));
 }
@@ -59,7 +61,7 @@ export function allocated<T>(bytes: number, allocate: () => T): T {
   }
 }
 
-/** Zeroed arrays of the same type and lengths as `arrays`, in one piece of shared memory, each on a cache line. */
+/** Zeroed arrays of the type and lengths of `arrays`, in one shared buffer, each at the beginning of a cache line. */
 export function sharedLike(arrays: readonly FloatArray[]): FloatArray[] {
   const type = arrays.length > 0 ? typeOf(arrays[0]!) : 'float32';
   const line = alignment / floatClass[type].BYTES_PER_ELEMENT;

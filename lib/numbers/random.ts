@@ -1,6 +1,6 @@
-const { imul } = Math; // a constant of this module: in the realms of jest a look at a global takes 300 ns
+const { imul } = Math; // a local constant: in the realms of Jest, reading a global takes 300 ns
 
-/** Numbers that are drawn at random, always the same for a seed (SplitMix32, after Steele, Lea & Flood 2014). */
+/** Random numbers that depend on the seed alone (SplitMix32, after Steele, Lea & Flood 2014). */
 export class Random {
   #state: number;
 
@@ -8,7 +8,7 @@ export class Random {
     this.#state = seed | 0;
   }
 
-  /** A number in [0, 1), of 32 random bits. */
+  /** A uniform number in [0, 1), of 32 random bits. */
   uniform(): number {
     this.#state = (this.#state + 0x9e3779b9) | 0;
     let x = imul(this.#state ^ (this.#state >>> 16), 0x21f0aaad);
@@ -16,12 +16,12 @@ export class Random {
     return ((x ^ (x >>> 15)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from 0 to `count` − 1. */
+  /** A uniform integer in [0, count). */
   index(count: number): number {
     return Math.floor(this.uniform() * count);
   }
 
-  /** A normal number, of mean 0 and variance 1 (Box & Muller 1958). */
+  /** A normal number with mean 0 and variance 1 (Box & Muller 1958). */
   normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.uniform())) * Math.cos(2 * Math.PI * this.uniform());
   }
@@ -30,7 +30,7 @@ export class Random {
     return Float64Array.from({ length: count }, () => this.normal());
   }
 
-  /** The numbers from 0 to count − 1 in random order (Fisher & Yates). */
+  /** A random permutation of 0, …, count − 1 (Fisher & Yates). */
   permutation(count: number): Uint32Array {
     const order = Uint32Array.from({ length: count }, (_, i) => i);
     for (let i = count - 1; i > 0; --i) {

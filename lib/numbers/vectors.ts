@@ -8,7 +8,7 @@ export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return sum;
 }
 
-/** ‖a‖, for numbers of any size. NaN or infinite only where one of them is, or where it can't be written. */
+/** ‖a‖, without overflow or underflow of squares. NaN or infinite only if an element is, or if ‖a‖ is out of range. */
 export function norm(a: ArrayLike<number>): number {
   const plain = Math.sqrt(dot(a, a));
   if (plain > 1e-140 && plain < Infinity) return plain;
@@ -20,7 +20,7 @@ export function norm(a: ArrayLike<number>): number {
   return largest * Math.sqrt(sum);
 }
 
-/** x + a·y, in the type of x. */
+/** x + a·y, as a new array of the type of x. */
 export function plus(x: FloatArray, a: number, y: ArrayLike<number>): FloatArray {
   const sum = floats(typeOf(x), x.length);
   for (let i = 0; i < sum.length; ++i) sum[i] = x[i]! + a * y[i]!;
@@ -44,7 +44,7 @@ export function distance(a: FloatArray, b: FloatArray): number {
   return norm(plus(a, -1, b));
 }
 
-/** Where the first number that isn't finite is, or −1. */
+/** Index of the first number that is not finite, or −1. */
 export function indexOfNonFinite(a: ArrayLike<number>): number {
   for (let i = 0; i < a.length; ++i) if (!Number.isFinite(a[i]!)) return i;
   return -1;

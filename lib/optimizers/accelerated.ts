@@ -6,12 +6,13 @@ import { defineMethod, type Rule } from './rule.js';
 export interface AcceleratedOptions {
   /** η. Default 1/L. */
   learningRate?: number | undefined;
-  /** L, where the gradient is L-Lipschitz. Default: what the problem says. Give this or `learningRate`. */
+  /** L, if the gradient is L-Lipschitz. Give this or `learningRate`. Default: the problem's. */
   smoothness?: number | undefined;
-  /** μ, where R is μ-strongly convex; then the momentum is constant. Default: not used, even where the problem says it. */
+  /** μ, if R is μ-strongly convex; the momentum is then constant. Default: not used, even if the problem has it. */
   strongConvexity?: number | undefined;
   /**
-   * When momentum that grows begins anew: where the last step led uphill, by the gradient or by the function's value. Default: never.
+   * Test that resets the growing momentum: whether the last step went uphill, by the gradient or by the function's
+   * value. Default: none.
    */
   restart?: 'gradient' | 'function' | undefined;
 }
@@ -38,19 +39,19 @@ const make = defineMethod<AcceleratedOptions>(
 );
 
 /**
- * Nesterov's accelerated gradient with the whole gradient, for `minimize`: the step is taken from a point beyond θ.
+ * Nesterov's accelerated gradient for `minimize`, with the gradient of the whole objective at a point y beyond θ.
  *
  *     y = θ_t + β_t(θ_t − θ_{t−1})     θ_{t+1} = y − η∇R(y)
- *     β = (k − 1)/(k + 2) at the kth step, or (√κ − 1)/(√κ + 1), κ = 1/(ημ), where `strongConvexity` says μ
+ *     β = (k − 1)/(k + 2) at the kth step, or (√κ − 1)/(√κ + 1), κ = 1/(ημ), with `strongConvexity` μ
  *
- * With η = 1/L and R convex, R(θ_t) − R* = O(1/t²), which no method that sees only gradients betters by more than a constant factor: it is
- * within 2L/(t + 1)²·‖θ₀ − θ*‖² wherever it was measured (`glissade lab acceleration`), a bound that is proven for a β that begins one step
- * later. With μ as well, R − R* shrinks as (1 − 1/√κ)ᵗ. A step evaluates R at y and at θ. Not `momentum({ nesterov: true })`, whose momentum
- * is an average.
+ * With η = 1/L and R convex, R(θ_t) − R* = O(1/t²). No method that sees only gradients improves on that by more than a
+ * constant factor. The bound 2L/(t + 1)²·‖θ₀ − θ*‖² held in all measurements (`glissade lab acceleration`); it is
+ * proven for a β that begins one step later. With μ, R − R* shrinks as (1 − 1/√κ)ᵗ. A step evaluates R at y and at θ.
+ * This is not `momentum({ nesterov: true })`, whose momentum is an average.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` for options that do not fit.
- * @see Nesterov 1983; Su, Boyd & Candès 2016, https://jmlr.org/papers/v17/15-084.html; Nesterov 2018, Lectures on Convex Optimization,
- *   2.2.1; restarts: O'Donoghue & Candès 2015, https://arxiv.org/abs/1204.3982
+ * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` for options that don't fit.
+ * @see Nesterov 1983; Su, Boyd & Candès 2016, https://jmlr.org/papers/v17/15-084.html; Nesterov 2018, Lectures on
+ *   Convex Optimization, 2.2.1; restarts: O'Donoghue & Candès 2015, https://arxiv.org/abs/1204.3982
  */
 export function accelerated(options: AcceleratedOptions = {}): Rule {
   return make(options);

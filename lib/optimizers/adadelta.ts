@@ -2,11 +2,11 @@ import { fraction, nonNegative } from '../checks/ranges.js';
 import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 
 export interface AdadeltaOptions {
-  /** η, by which updates are multiplied: a pure number here. Default 1. */
+  /** η: factor of the updates, without a unit. Default 1. */
   learningRate?: Hyperparameter | undefined;
-  /** ρ, the share of both averages that is kept. Default 0.9. */
+  /** ρ: the fraction of both averages that is kept. Default 0.9. */
   decay?: Hyperparameter | undefined;
-  /** ε, added inside both roots. The first updates are √ε in size. Default 1e-6. */
+  /** ε, added inside both roots. The first updates are about √ε long. Default 1e-6. */
   epsilon?: Hyperparameter | undefined;
   /** λ, added to the gradient as λθ. Default 0. */
   weightDecay?: Hyperparameter | undefined;
@@ -29,7 +29,7 @@ const make = defineRule({
  *     g ← g + λθ     v ← ρv + (1 − ρ)g²
  *     Δ = √(u + ε)/√(v + ε) · g     u ← ρu + (1 − ρ)Δ²     θ ← θ − ηΔ
  *
- * Same as PyTorch's `Adadelta`, and Optax's. Keras has other defaults: η 0.001, ρ 0.95, ε 1e-7. States: `v`, `u`.
+ * Same as PyTorch's and Optax's `Adadelta`. Keras has other defaults: η 0.001, ρ 0.95, ε 1e-7. States: `v`, `u`.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if `decay` is outside [0, 1) or another number is negative.
  * @see Zeiler 2012, https://arxiv.org/abs/1212.5701

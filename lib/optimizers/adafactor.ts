@@ -2,17 +2,17 @@ import { atMost, nonNegative, positive } from '../checks/ranges.js';
 import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 
 export interface AdafactorOptions {
-  /** The largest relative step ρ; a step's is min(η, 1/√t). Default 0.01. */
+  /** η: bound of the relative step, which is min(η, 1/√t). Default 0.01. */
   learningRate?: Hyperparameter | undefined;
-  /** The exponent of 1 − β₂ = t^(this), at most 0. Default −0.8. */
+  /** Exponent c ≤ 0 in 1 − β₂ = tᶜ. Default −0.8. */
   beta2Decay?: Hyperparameter | undefined;
-  /** ε₁: the least root of a variance. Default: the spacing of the parameters' numbers at 1, 2⁻²³ or 2⁻⁵². */
+  /** ε₁: smallest root of a variance. Default 0, which stands for 2⁻²³ in float32 and 2⁻⁵² in float64. */
   epsilon1?: Hyperparameter | undefined;
-  /** ε₂: the least root mean square that parameters count as. Default 1e-3. */
+  /** ε₂: smallest root mean square that parameters count as. Default 1e-3. */
   epsilon2?: Hyperparameter | undefined;
-  /** d: the root mean square that an update is held to. Default 1. */
+  /** d: largest root mean square of an update. Default 1. */
   clipThreshold?: Hyperparameter | undefined;
-  /** λ: θ shrinks by the factor 1 − ηλ before each step (decoupled). Default 0. */
+  /** λ: θ is multiplied by 1 − ηλ before each step (decoupled). Default 0. */
   weightDecay?: Hyperparameter | undefined;
 }
 
@@ -30,17 +30,19 @@ const make = defineRule({
 });
 
 /**
- * Adafactor: steps relative to the size of the parameters, scaled by a variance that is kept as the means of rows and columns.
+ * Adafactor: steps relative to the size of the parameters, scaled by a variance that is stored as means of rows and
+ * columns.
  *
  *     r ← β₂r + (1 − β₂)·mean of g² over columns     c ← β₂c + (1 − β₂)·mean of g² over rows     1 − β₂ = t^−0.8
  *     u = g / max(√(rᵢcⱼ/mean r), ε₁)
  *     θ ← (1 − ηλ)θ − max(ε₂, RMS θ) · min(η, 1/√t) · u / max(1, RMS u / d)
  *
- * Parameters need a shape. One of more than two sides is a batch of matrices. Vectors keep the variance of each element. Same as
- * PyTorch's `Adafactor`; `epsilon1: 0` stands for its default. Optax's is the paper's, with more switches. States: `row` and
- * `column`, or `variance` of a vector.
+ * Parameters need a shape. Arrays of more than two dimensions are batches of matrices. Vectors have a variance per
+ * element. Same as PyTorch's `Adafactor`. Optax's is the paper's, with more switches. States: `row` and `column`, or
+ * `variance` of a vector.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` if `beta2Decay` is positive, `clipThreshold` not positive, or another number negative.
+ * @throws RangeError `ERR_OUT_OF_RANGE` if `beta2Decay` is positive, `clipThreshold` not positive, or another number
+ *   negative.
  * @see Shazeer & Stern 2018, https://arxiv.org/abs/1804.04235, algorithms 4 and 5
  */
 export function adafactor(options: AdafactorOptions = {}): Rule {

@@ -6,9 +6,9 @@ export interface AdagradOptions {
   learningRate?: Hyperparameter | undefined;
   /** δ, added to the root of the sum of squares, in units of the gradient. Default 1e-10. */
   epsilon?: Hyperparameter | undefined;
-  /** What the sum of squares starts from; only its value at the first step matters. Default 0. */
+  /** Initial value of the sum of squares. Only its value at the first step matters. Default 0. */
   initialAccumulator?: Hyperparameter | undefined;
-  /** By how much of 1 the divisor of η grows per step. Default 0: η stays. */
+  /** Growth of the divisor of η per step. Default 0, so η is constant. */
   learningRateDecay?: Hyperparameter | undefined;
   /** λ, added to the gradient as λθ. Default 0. */
   weightDecay?: Hyperparameter | undefined;
@@ -27,13 +27,14 @@ const make = defineRule({
 });
 
 /**
- * AdaGrad: step sizes per parameter that shrink with the sum of all squared gradients. Good where some gradients are rare.
+ * AdaGrad: a step size per parameter, which shrinks with the sum of all squared gradients. Useful if some gradients are
+ * rare.
  *
  *     g ← g + λθ     v ← v + g²
  *     θ ← θ − η/(1 + (t − 1) · learningRateDecay) · g/(√v + δ)
  *
- * Same as PyTorch's `Adagrad`. Keras and Optax start the sum at 0.1 and add an ε of 1e-7 inside the root.
- * State: `v`, stored exactly, as a sum that only grows can't be in few bits.
+ * Same as PyTorch's `Adagrad`. Keras and Optax start the sum at 0.1 and add an ε of 1e-7 inside the root. State: `v`,
+ * stored exactly, because few bits can't hold a growing sum.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if a number is negative.
  * @see Duchi, Hazan & Singer 2011, https://jmlr.org/papers/v12/duchi11a.html

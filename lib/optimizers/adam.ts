@@ -4,19 +4,18 @@ import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 export interface AdamOptions {
   /** η. Default 1e-3. */
   learningRate?: Hyperparameter | undefined;
-  /** β₁, of the moving average of the gradient. Default 0.9. */
+  /** β₁ of the moving average of the gradient. Default 0.9. */
   beta1?: Hyperparameter | undefined;
-  /** β₂, of the moving average of its square. Default 0.999. */
+  /** β₂ of the moving average of its square. Default 0.999. */
   beta2?: Hyperparameter | undefined;
   /** ε, added to the root of the bias-corrected average. Default 1e-8. */
   epsilon?: Hyperparameter | undefined;
-  /** λ, added to the gradient as λθ (coupled); for decoupled decay use {@link adamw}. Default 0. */
+  /** λ, added to the gradient as λθ (coupled). {@link adamw} has decoupled decay. Default 0. */
   weightDecay?: Hyperparameter | undefined;
-  /** Divides by the largest average of squares so far (Reddi, Kale & Kumar 2018). Default false. */
+  /** Whether the divisor has the largest average of squares so far (Reddi, Kale & Kumar 2018). Default false. */
   amsgrad?: boolean | undefined;
 }
 
-/** What adam and adamw have in common. */
 export const adamFamily = (name: 'adam' | 'adamw', weightDecay: number) =>
   defineRule({
     name,
@@ -34,7 +33,7 @@ export const adamFamily = (name: 'adam' | 'adamw', weightDecay: number) =>
 const make = adamFamily('adam', 0);
 
 /**
- * Adam: step sizes per parameter from bias-corrected moving averages of the gradient and its square.
+ * Adam: a step size per parameter from bias-corrected moving averages of the gradient and its square.
  *
  *     m ← β₁m + (1 − β₁)g     v ← β₂v + (1 − β₂)g²
  *     θ ← θ − η · m/(1 − β₁ᵗ) / (√(v/(1 − β₂ᵗ)) + ε)

@@ -4,9 +4,9 @@ import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 export interface AdamaxOptions {
   /** η, about the largest change of a parameter in a step. Default 2e-3. */
   learningRate?: Hyperparameter | undefined;
-  /** β₁, of the moving average of the gradient. Default 0.9. */
+  /** β₁ of the moving average of the gradient. Default 0.9. */
   beta1?: Hyperparameter | undefined;
-  /** β₂, by which the largest gradient so far shrinks per step. Default 0.999. */
+  /** β₂: factor of the largest gradient so far, per step. Default 0.999. */
   beta2?: Hyperparameter | undefined;
   /** ε, added to |g|, in units of the gradient. Default 1e-8. */
   epsilon?: Hyperparameter | undefined;

@@ -3,14 +3,14 @@ import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, fraction } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 
-/** How parameters are averaged over steps: a frozen plain object that `polyak`, `ema` or `swa` makes. */
+/** An average of the parameters over steps: a frozen plain object, made by `polyak`, `ema` or `swa`. */
 export type Average =
   | { readonly name: 'polyak'; readonly start: number }
   | { readonly name: 'ema'; readonly decay: number }
   | { readonly name: 'swa'; readonly start: number; readonly every: number };
 
 export interface PolyakOptions {
-  /** The first step that counts, from 1; until then the average is the parameters themselves. Default 1. */
+  /** The first step that counts, ≥ 1. Before it, the average equals the parameters. Default 1. */
   start?: number | undefined;
 }
 
@@ -28,16 +28,16 @@ export function polyak(options: PolyakOptions = {}): Average {
 }
 
 export interface EmaOptions {
-  /** The share of the average that is kept at each step. Default 0.999. */
+  /** The fraction of the average that is kept at each step, in [0, 1). Default 0.999. */
   decay?: number | undefined;
 }
 
 /**
- * An exponential moving average of the parameters, with bias correction: the first step's average is θ itself.
+ * An exponential moving average of the parameters with bias correction: after the first step it equals θ.
  *
  *     θ̄ ← θ̄ + (θ − θ̄)·(1 − d)/(1 − dᵗ)
  *
- * PyTorch's `get_ema_multi_avg_fn` starts from the first parameters instead of correcting, which gives these too much weight.
+ * PyTorch's `get_ema_multi_avg_fn` starts from the initial parameters instead, which gives these too much weight.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if `decay` is outside [0, 1).
  */
@@ -47,14 +47,14 @@ export function ema(options: EmaOptions = {}): Average {
 }
 
 export interface SwaOptions {
-  /** The first step whose parameters count, from 1; until then the average is the parameters themselves. */
+  /** The first step that counts, ≥ 1. Before it, the average equals the parameters. */
   start: number;
-  /** Every how many steps they count. Default 1. */
+  /** Number of steps from one that counts to the next. Default 1. */
   every?: number | undefined;
 }
 
 /**
- * Stochastic weight averaging: the mean of the parameters after step `start` and every so many steps from there.
+ * Stochastic weight averaging: the mean of the parameters after steps start, start + every, start + 2·every, …
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` unless both are whole numbers ≥ 1.
  * @see Izmailov et al. 2018, https://arxiv.org/abs/1803.05407, algorithm 1
@@ -73,7 +73,7 @@ export function checkAverage(value: unknown): Average {
   return makers[checkOneOf('average', name, ['polyak', 'ema', 'swa'])](options as never);
 }
 
-/** What share of the average the parameters after step t = 1, 2, … are. */
+/** Weight of the parameters after step t = 1, 2, … in their average. */
 export function weightAt(average: Average, t: number): number {
   if (average.name === 'ema') return (1 - average.decay) / (1 - average.decay ** t);
   if (t < average.start) return 1;

@@ -6,11 +6,11 @@ export interface FtrlOptions {
   learningRate?: Hyperparameter | undefined;
   /** β, which shortens early steps. Default 1. */
   beta?: Hyperparameter | undefined;
-  /** λ₁, what z must exceed for a parameter not to be 0. Default 0. */
+  /** λ₁: a parameter is 0 unless |z| exceeds ηλ₁. Default 0. */
   l1?: Hyperparameter | undefined;
   /** λ₂, the weight of ½‖θ‖². Default 0. */
   l2?: Hyperparameter | undefined;
-  /** What n starts from. Default 0. */
+  /** Initial value of n. Default 0. */
   initialAccumulator?: Hyperparameter | undefined;
 }
 
@@ -27,18 +27,18 @@ const make = defineRule({
 });
 
 /**
- * FTRL-Proximal: follow the regularised leader, for online models that are to be sparse. Parameters that the gradients don't want
- * are 0 exactly.
+ * FTRL-Proximal (follow the regularised leader) for sparse online models. Parameters that the data don't support are
+ * exactly 0.
  *
  *     z ← z + ηg − (√(n + g²) − √n)θ     n ← n + g²
  *     θ ← 0 where |z| ≤ ηλ₁, otherwise (sign(z)ηλ₁ − z) / (β + √n + ηλ₂)
  *
- * Without λ₁ and λ₂ this is Adagrad's θ ← θ − ηg/(β + √n). The numbers are the paper's, whose z is ours divided by η: here η may
- * change without θ jumping, and λ₁ and λ₂ then act with the η of the step.
+ * Without λ₁ and λ₂ this is Adagrad's θ ← θ − ηg/(β + √n). Results equal the paper's, whose z is ours divided by η.
+ * Here η may change without a jump of θ, and λ₁ and λ₂ act with the η of the step.
  *
- * The paper and Keras start from z = 0, which is right for θ = 0 only: other parameters would jump at the first step. Here z starts
- * where the last line gives the θ there is: −θ(β + √n + ηλ₂) − sign(θ)ηλ₁. Both agree where θ starts from 0, as it should where it is
- * to become sparse, since any other initial θ is a point that λ₁ and λ₂ don't pull from.
+ * The paper and Keras start from z = 0, which suits θ = 0 only; other parameters would jump at the first step. Here z
+ * starts where the last formula gives the initial θ: −θ(β + √n + ηλ₂) − sign(θ)ηλ₁. Both agree for θ = 0, from which
+ * sparse models should start: λ₁ and λ₂ don't pull parameters away from another initial θ.
  *
  * Keras's `Ftrl` has β = 0, `initial_accumulator_value` 0.1, and weighs ‖θ‖² instead of its half: our `l2` is twice its
  * `l2_regularization_strength`. States: `z`, `n`.

@@ -9,25 +9,28 @@ import { errorWith } from '../errors.js';
 import { type Bfloat16Array, bitsOf } from '../numbers/bfloat16.js';
 import type { Plan } from './plan.js';
 
-/** A gradient that is zero but for some rows of a matrix. Rows may occur more than once, in any order: they are summed. */
+/**
+ * A gradient that is zero except in some rows of a matrix. Rows may be in any order; those that occur several times are
+ * summed.
+ */
 export interface SparseGradient {
   readonly rows: Uint32Array | Int32Array | readonly number[];
-  /** `columns` numbers for each of `rows`. */
+  /** `columns` numbers for each element of `rows`. */
   readonly values: FloatArray;
-  /** How many columns the matrix has. */
+  /** Number of columns of the matrix. */
   readonly columns: number;
 }
 
-/** The gradient of a parameter; it may be undefined where the parameter is frozen. */
+/** The gradient of a parameter. It may be undefined if the parameter is frozen. */
 export type Gradient = FloatArray | Bfloat16Array | SparseGradient | undefined;
 
-/** What the native side takes. */
+/** Gradients as the native side takes them. */
 export interface Gradients {
   values: NativeGradients;
   rows: NativeRows;
 }
 
-/** Checks what can be checked here, and returns the gradients as lists that no getter or proxy can change any more. */
+/** Checks gradients as far as TypeScript does, and returns them as lists that no getter or proxy can change. */
 export function readGradients(gradients: readonly Gradient[], plan: Plan): Gradients {
   const { arrays } = plan;
   const rows: (Uint32Array | undefined)[] = [];
@@ -41,7 +44,7 @@ export function readGradients(gradients: readonly Gradient[], plan: Plan): Gradi
     const name = `gradients[${i}]`;
     if (types.isUint16Array(gradient))
       throw errorWith('ERR_INVALID_ARGUMENT', `${name} is a Uint16Array; mark it as bfloat16(bits)`);
-    if (!isObject(gradient) || !('rows' in gradient)) return gradient as unknown as FloatArray; // refused by name on the native side
+    if (!isObject(gradient) || !('rows' in gradient)) return gradient as unknown as FloatArray; // refused natively
     const { values } = gradient as SparseGradient;
     const list = rowsOf(gradient as SparseGradient, values, i, plan);
     if (arrays[i]!.frozen) return checkUnused(`gradients[${i}]`, list, values, arrays[i]!.shape);
@@ -59,7 +62,7 @@ function checkedRows(name: string, rows: Int32Array): Uint32Array {
   return list;
 }
 
-/** A frozen parameter's gradient goes no further, but is looked at as others are on the native side. */
+/** Checks a frozen parameter's gradient as the native side checks others; it is not used. */
 function checkUnused(name: string, rows: Uint32Array, values: FloatArray, shape: readonly number[]): undefined {
   for (const [what, array] of Object.entries({ rows, values }))
     if (isDetached(array)) throw errorWith('ERR_DETACHED', `the buffer of ${name}.${what} has been detached`);
@@ -80,7 +83,7 @@ function checkCount(gradients: number, parameters: number): void {
 function rowsOf({ rows, columns }: SparseGradient, values: FloatArray, i: number, plan: Plan): Uint32Array {
   const name = `gradients[${i}]`;
   const { frozen, shape } = plan.arrays[i]!;
-  const reason = frozen && shape.length === 2 ? undefined : plan.whyNotSparse(i); // the rule leaves it alone
+  const reason = frozen && shape.length === 2 ? undefined : plan.whyNotSparse(i); // frozen: the rule does not matter
   if (reason !== undefined)
     throw errorWith('ERR_INVALID_ARGUMENT', `parameters[${i}] takes no sparse gradients: ${reason}`);
   if (!isFloatArray(values)) throw invalid(`${name}.values`, 'a Float32Array or Float64Array', values);

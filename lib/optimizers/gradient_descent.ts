@@ -6,11 +6,11 @@ import { checkHyperparameter, defineMethod, type Hyperparameter, type Rule } fro
 
 export interface GradientDescentOptions extends WolfeOptions {
   /**
-   * η; with a line search, the step that each search tries first. Default: 1/L, where a problem says its smoothness; with a line search,
-   * a step of length 1 at most, and later as far as the last one went (`'wolfe'`) or twice that (`'armijo'`).
+   * η, or with a line search the first step that each search tries. Default: 1/L if the problem has a smoothness L.
+   * With a line search, a step of length 1 at most, and later the last step (`'wolfe'`) or twice that (`'armijo'`).
    */
   learningRate?: Hyperparameter | undefined;
-  /** How η is found at each step. Default: it is `learningRate`. */
+  /** Search for η at each step. Default: none. */
   lineSearch?: 'armijo' | 'wolfe' | undefined;
 }
 
@@ -34,15 +34,16 @@ const make = defineMethod<GradientDescentOptions>(
 );
 
 /**
- * Gradient descent with the whole gradient, for `minimize`.
+ * Gradient descent for `minimize`, with the gradient of the whole objective.
  *
  *     θ ← θ − η∇R(θ)
  *
- * η is `learningRate`, or 1/L, or what a line search finds. The same as `sgd` where the rate is fixed; `sgd` is for `fit` and
- * `Optimizer`, which see gradients alone. Where R is convex and L-smooth, η = 1/L leads to R(θ_t) − R* ≤ L/(2t)·‖θ₀ − θ*‖²; where it is
- * μ-strongly convex as well, R − R* shrinks by 1 − μ/L at each step. Beyond 2/L it may diverge.
+ * η is `learningRate`, 1/L, or the result of a line search. With a fixed rate it equals `sgd`, which is for `fit` and
+ * `Optimizer`, where only gradients are known. If R is convex and L-smooth, η = 1/L leads to
+ * R(θ_t) − R* ≤ L/(2t)·‖θ₀ − θ*‖². If it is also μ-strongly convex, R − R* shrinks by 1 − μ/L at each step. Beyond 2/L
+ * it may diverge.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` for options that do not fit.
+ * @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_OUT_OF_RANGE` for options that don't fit.
  * @see Nesterov 2018, Lectures on Convex Optimization, 2.1.5; Nocedal & Wright 2006, Numerical Optimization, chapter 3
  */
 export function gradientDescent(options: GradientDescentOptions = {}): Rule {

@@ -2,19 +2,18 @@ import { orDefault } from '../checks/options.js';
 import { checkNumber, openInterval } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 
-/** Armijo's backtracking, or both of Wolfe's conditions. */
+/** Wolfe's two conditions, or Armijo's backtracking. */
 export const lineSearches = ['wolfe', 'armijo'] as const;
 export type LineSearch = (typeof lineSearches)[number];
 
-/** What a step α along p must fulfil, where φ(α) = R(θ + αp). */
+/** Conditions on a step α along p, where φ(α) = R(θ + αp). */
 export interface WolfeOptions {
   /** c₁: φ(α) ≤ φ(0) + c₁αφ′(0). Default 1e-4. */
   sufficientDecrease?: number | undefined;
-  /** c₂, for `'wolfe'`: |φ′(α)| ≤ c₂|φ′(0)|. Smaller is more exact. Default 0.9. */
+  /** c₂, for `'wolfe'`: |φ′(α)| ≤ c₂|φ′(0)|. Smaller values search more exactly. Default 0.9. */
   curvature?: number | undefined;
 }
 
-/** c₁, and c₂ for `'wolfe'`. */
 export function checkWolfe(
   name: string,
   lineSearch: LineSearch,

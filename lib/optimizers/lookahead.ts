@@ -3,9 +3,9 @@ import { checkInteger, checkNumber, share } from '../checks/ranges.js';
 import { defineWrapper, type Rule } from './rule.js';
 
 export interface LookaheadOptions {
-  /** k, how many steps the inner rule takes between two steps of the slow weights. Default 5. */
+  /** k: number of the inner rule's steps between two steps of the slow weights. Default 5. */
   steps?: number | undefined;
-  /** α, how far the slow weights go towards the fast ones. Default 0.5. */
+  /** α, in (0, 1]: how far the slow weights move towards the parameters. Default 0.5. */
   alpha?: number | undefined;
 }
 
@@ -18,11 +18,12 @@ const wrap = defineWrapper('lookahead', (options: LookaheadOptions) => {
 });
 
 /**
- * Lookahead over any rule: after every k steps, slow weights φ move towards the parameters, which go on from there.
+ * Lookahead around any rule: after every k steps, slow weights φ move towards the parameters, which continue from
+ * there.
  *
  *     φ ← (1 − α)φ + αθ     θ ← φ
  *
- * The inner rule's state is kept. With α = 1 it is the inner rule. State: `slow`.
+ * The inner rule's state is kept. With α = 1 the result is that of the inner rule. State: `slow`.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` unless `steps` is a whole number ≥ 1 and `alpha` in (0, 1].
  * @see Zhang et al. 2019, https://arxiv.org/abs/1907.08610, algorithm 1

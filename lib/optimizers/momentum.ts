@@ -4,11 +4,14 @@ import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 export interface MomentumOptions {
   /** η. Default 1e-3. */
   learningRate?: Hyperparameter | undefined;
-  /** α, the share of the average that is kept. Default 0.9. */
+  /** α: the fraction of the average that is kept. Default 0.9. */
   decay?: Hyperparameter | undefined;
-  /** Divides the average by 1 − αᵗ, so that early steps are not too short. Default true. */
+  /** Whether the average is divided by 1 − αᵗ, so that early steps are not too short. Default true. */
   biasCorrection?: boolean | undefined;
-  /** Takes the gradient at θ + ηα·m̂(t−1), where the average alone would lead; see `Optimizer.lookahead`. Default false. */
+  /**
+   * Whether the gradient point is θ + ηα·m̂(t−1), where the old average alone would lead; see `Optimizer.lookahead`.
+   * Default false.
+   */
   nesterov?: boolean | undefined;
 }
 
@@ -27,8 +30,8 @@ const make = defineRule({
  *
  *     m ← αm − (1 − α)g     θ ← θ + η · m/(1 − αᵗ)
  *
- * PyTorch's `SGD` has no factor (1 − α) and starts from the first gradient: in the steady state its η is ours times (1 − α).
- * State: `m`.
+ * PyTorch's `SGD` has no factor (1 − α) and starts from the first gradient: in the steady state its η is ours times
+ * (1 − α). State: `m`.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if `decay` is outside [0, 1) or `learningRate` negative.
  * @see Polyak 1964; Nesterov 1983; Sutskever et al. 2013, section 2; Goodfellow, Bengio & Courville 2016, section 8.3.2

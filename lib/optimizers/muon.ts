@@ -4,30 +4,31 @@ import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 export interface MuonOptions {
   /** η. Default 1e-3. */
   learningRate?: Hyperparameter | undefined;
-  /** μ, the share of the average of gradients that is kept. Default 0.95. */
+  /** μ: the fraction of the average of gradients that is kept. Default 0.95. */
   momentum?: Hyperparameter | undefined;
-  /** Makes (1 − μ)g + μb orthogonal instead of b. Default true. */
+  /** Whether (1 − μ)g + μb is made orthogonal instead of b. Default true. */
   nesterov?: boolean | undefined;
-  /** Steps towards an orthogonal matrix, each of three matrix products. Default 5. */
+  /** Number of Newton–Schulz iterations towards an orthogonal matrix, each of three matrix products. Default 5. */
   newtonSchulzSteps?: Hyperparameter | undefined;
   /**
-   * What the step of a matrix is multiplied with: √max(1, outputs/inputs), or 0.2·√max(outputs, inputs), which gives it the size of
-   * AdamW's, so that its η and λ fit. Default `'original'`.
+   * Factor of a matrix's step. `'original'`: √max(1, outputs/inputs). `'match_rms_adamw'`: 0.2·√max(outputs, inputs),
+   * which gives steps of AdamW's size, so that its η and λ suit. Default `'original'`.
    */
   adjust?: 'original' | 'match_rms_adamw' | undefined;
   /**
-   * Which side of a matrix the outputs are along, for `adjust: 'original'`: its `'rows'`, as in weights [outputs, inputs] of PyTorch's
-   * `Linear`, or its `'columns'`, as in weights [inputs, outputs] of {@link dense} or Keras. Default `'auto'`: as the layer has it
-   * that the matrix belongs to, or else rows. Another word holds for layers, too.
+   * Side of a matrix along which outputs lie, for `adjust: 'original'`: `'rows'`, as in weights [outputs, inputs] of
+   * PyTorch's `Linear`, or `'columns'`, as in weights [inputs, outputs] of {@link dense} or Keras. `'auto'` means the
+   * side of the layer that the matrix belongs to, or else rows. `'rows'` and `'columns'` hold for layers as well.
+   * Default `'auto'`.
    */
   outputs?: 'auto' | 'rows' | 'columns' | undefined;
-  /** λ: θ shrinks by the factor 1 − ηλ before each step (decoupled). Default 0.1. */
+  /** λ: θ is multiplied by 1 − ηλ before each step (decoupled). Default 0.1. */
   weightDecay?: Hyperparameter | undefined;
-  /** Of {@link adamw}, which vectors are updated by. Default 0.9. */
+  /** β₁ of {@link adamw}, which updates vectors. Default 0.9. */
   beta1?: Hyperparameter | undefined;
-  /** Default 0.999. */
+  /** β₂ of {@link adamw}. Default 0.999. */
   beta2?: Hyperparameter | undefined;
-  /** Default 1e-8. */
+  /** ε of {@link adamw}. Default 1e-8. */
   epsilon?: Hyperparameter | undefined;
 }
 
@@ -52,19 +53,22 @@ const make = defineRule({
 });
 
 /**
- * Muon: momentum whose matrix is made orthogonal, so that a step moves all its directions alike.
+ * Muon: momentum as an orthogonal matrix, so that a step has the same length in all its directions.
  *
  *     b ← μb + (1 − μ)g     O ≈ UVᵀ of the singular value decomposition UΣVᵀ of b, or of (1 − μ)g + μb
  *     θ ← (1 − ηλ)θ − η · adjustment · O
  *
- * Parameters need a shape. One of more than two sides is a batch of matrices, of the last two; but the weights of a {@link conv2d} are
- * one, of all that a window sees to the outputs, as the authors have it. Vectors, such as biases, are updated by `adamw` with the
- * same η and λ; to give them others, put them in a group of their own. The tables of an `embedding` and the weights of the last layer
- * are matrices like others: the authors leave these to AdamW, which takes a group, `{ tensors, rule: adamw() }`. Same as PyTorch's
- * `Muon`, which takes matrices [outputs, inputs] only and iterates in bfloat16: ours works in the type of the parameters. Its products of matrices have the same bits for any number of
- * threads, but may differ in the last places between instruction sets. State: `b`.
+ * Parameters need a shape. Arrays of more than two dimensions are batches of matrices of the last two. The weights of a
+ * {@link conv2d} are one matrix, from all that a window sees to the outputs, as in the authors' code. `adamw` updates
+ * vectors, such as biases, with the same η and λ; a group of their own can give them others. Tables of an `embedding`
+ * and weights of the last layer are treated like other matrices. The authors leave these to AdamW, which a group with
+ * `rule: adamw()` does.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` if `momentum` or a β is outside [0, 1), or another number negative.
+ * Same as PyTorch's `Muon`, which takes matrices [outputs, inputs] only and iterates in bfloat16; here iterations are
+ * in the type of the parameters. Their matrix products have the same bits for any number of threads, but may differ in
+ * the last places between instruction sets. State: `b`.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if `momentum` or a β is outside [0, 1), or another number is negative.
  * @see Jordan et al. 2024, https://kellerjordan.github.io/posts/muon; Liu et al. 2025, https://arxiv.org/abs/2502.16982
  */
 export function muon(options: MuonOptions = {}): Rule {

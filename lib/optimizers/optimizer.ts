@@ -17,19 +17,19 @@ export let planOf: (optimizer: Optimizer) => Plan;
 /**
  * An update rule bound to arrays that you own, which it updates in place.
  *
- * Denormal numbers (below 1.18e-38 in float32, 2.23e-308 in float64) count as zero, be they parameters, gradients or states: a step makes
- * such a parameter 0.
+ * Denormal numbers (below 1.18e-38 in float32, 2.23e-308 in float64) count as zero in parameters, gradients and states;
+ * a step sets such a parameter to 0.
  *
  * @example
  * const optimizer = new Optimizer([weights, biases], adamw({ learningRate: 1e-3 }), { clip: { norm: 1 } });
  * optimizer.step([gradWeights, gradBiases]);
  */
 export class Optimizer {
-  /** The rule, with all its hyperparameters. */
+  /** The rule with all its hyperparameters. */
   readonly rule: Rule;
   /**
-   * The state by name (`'m'`, `'v'`, …): an array for each parameter, live, as it is stored; empty for a parameter that has no
-   * such state. With `state: 'uint8'`, `'m.scale'` holds what a byte's unit is in each 256 of them.
+   * The states by name (`'m'`, `'v'`, …): for each parameter a live array, as it is stored; empty if the parameter has
+   * no such state. With `state: 'uint8'`, `'m.scale'` holds one scale for every 256 bytes of `'m'`.
    */
   readonly state: ReadonlyMap<string, readonly StateArray[]>;
 
@@ -45,11 +45,12 @@ export class Optimizer {
   #steps = 0;
 
   /**
-   * @param parameters Float32Arrays or Float64Arrays, all of one type, each alone or as `{ data, shape }`; or groups of them.
-   *   Arithmetic is done in that type.
-   * @param rule What `adam` and its like return.
-   * @throws TypeError `ERR_INVALID_ARGUMENT` for other arrays, resizable buffers, overlapping arrays, an unknown rule or option.
-   * @throws RangeError `ERR_OUT_OF_RANGE` or `ERR_SHAPE`, GlissadeError `ERR_DETACHED`.
+   * @param parameters Float32Arrays or Float64Arrays, all of one type, each alone or as `{ data, shape }`; or groups of
+   *   them. Arithmetic is in that type.
+   * @param rule A rule, as `adam()` returns it.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for other arrays, resizable buffers, overlapping arrays, an unknown rule
+   *   or option.
+   * @throws RangeError `ERR_OUT_OF_RANGE` or `ERR_SHAPE`; GlissadeError `ERR_DETACHED`.
    */
   constructor(parameters: readonly Parameter[] | readonly ParameterGroup[], rule: Rule, options: StepOptions = {}) {
     checkOptions('Optimizer', options, stepOptions);
@@ -68,17 +69,17 @@ export class Optimizer {
     this.state = this.#state.arrays;
   }
 
-  /** The arrays that are updated. */
+  /** The arrays that are updated, over all groups in turn. */
   get parameters(): readonly FloatArray[] {
     return this.#parameters;
   }
 
-  /** How many steps have been taken. */
+  /** Number of steps so far. */
   get steps(): number {
     return this.#steps;
   }
 
-  /** How many gradients were left out because they were not finite, with `onNonFinite: 'skip'`. */
+  /** Number of gradients that were skipped because they were not finite, with `onNonFinite: 'skip'`. */
   get skipped(): number {
     return this.#state.counters[counters.at.skipped]!;
   }
@@ -89,8 +90,8 @@ export class Optimizer {
   }
 
   /**
-   * The norm of the last step's gradient as it came, over all parameters that aren't frozen; `undefined` unless `clip: { norm }`
-   * or `onNonFinite` has it measured.
+   * Norm of the last step's gradient before clipping, over all parameters that are not frozen. `undefined` unless
+   * `clip: { norm }` or `onNonFinite` measures it.
    */
   get gradientNorm(): number | undefined {
     const { clipping, checksFinite } = this.#plan.native;
@@ -100,14 +101,16 @@ export class Optimizer {
   }
 
   /**
-   * Updates the parameters from their gradients, one array for each, of the same type and length, or `bfloat16(bits)`; or, for a
-   * matrix, of some of its rows alone: `{ rows, values, columns }`. Then a share of the other rows take the steps that decay and
-   * momentum have led to since they last moved; every row has when a gradient touches it again, or {@link catchUp} is called. Under
-   * `sparse: 'lazy'` they rest. Small steps are done at once on this thread; large ones by all threads, while this one waits.
+   * Takes a step: updates the parameters from their gradients. A gradient is an array of the type and length of its
+   * parameter, `bfloat16(bits)`, or for a matrix some of its rows: `{ rows, values, columns }`. Rows that a sparse
+   * gradient leaves out make up for the step later: when a gradient touches them, when their turn comes, or in
+   * {@link catchUp}. With `sparse: 'lazy'`, they don't take the step. Small steps run on the calling thread, large ones
+   * on all threads while the call waits.
    *
-   * @returns Whether the parameters were updated: not while gradients accumulate, nor where one was skipped.
+   * @returns Whether the parameters were updated. They are not while gradients accumulate, or if a gradient is skipped.
    * @throws RangeError `ERR_SHAPE`, TypeError `ERR_INVALID_ARGUMENT`, GlissadeError `ERR_DETACHED`, `ERR_BUSY` or
-   *   `ERR_NON_FINITE`; then nothing has changed (but where gradients that accumulate overflow, their sum begins anew).
+   *   `ERR_NON_FINITE`. Nothing has changed then, except that the sum of accumulated gradients is cleared if it
+   *   overflows.
    */
   step(gradients: readonly Gradient[]): boolean {
     const list = this.#ready(gradients);
@@ -117,16 +120,16 @@ export class Optimizer {
   }
 
   /**
-   * As {@link step}, on the engine's threads, while this one goes on. Arrays in shared memory are used in place and must
-   * be left alone until the promise resolves. Others might be transferred away meanwhile: they are copied first (so that
-   * gradients may even overlap parameters), and the parameters are copied back in the end.
+   * Takes a {@link step} on the engine's threads while the calling thread continues. Arrays in shared memory are used
+   * in place and must not be changed until the promise resolves. Other arrays could be detached meanwhile, so they are
+   * copied first, and the parameters are copied back at the end. Such gradients may overlap parameters.
    *
-   * @returns A promise of what {@link step} returns, which rejects as that throws; and with `ERR_DETACHED` where parameters
-   *   were transferred away meanwhile, which then have missed the step.
+   * @returns A promise of the result of {@link step}. It rejects with the errors of `step`, and with `ERR_DETACHED` if
+   *   parameters were detached meanwhile; these have missed the step.
    */
   async stepAsync(gradients: readonly Gradient[]): Promise<boolean> {
     const list = this.#ready(gradients);
-    this.#native.checkIdle(); // before the copies of the step under way are written over
+    this.#native.checkIdle(); // before the copies of the current step are overwritten
     this.#checkPoint();
     const lengths = this.#parameters.map(lengthOf);
     const parameters = this.#parameters.map((array, i) => this.#copies.copyOf(`parameters[${i}]`, array, lengths[i]!));
@@ -156,12 +159,12 @@ export class Optimizer {
   }
 
   /**
-   * Where the gradient of the next step is to be taken: an array for each parameter. For most rules these are the parameters.
-   * `momentum({ nesterov: true })` looks ahead. A `sam` rule takes a first gradient there, and with it as an argument tells where
-   * to take the second one, which `step` wants.
+   * The gradient points of the next step: an array for each parameter. For most rules they are the parameters;
+   * `momentum({ nesterov: true })` looks ahead. With `sam`, take a first gradient at `lookahead()`;
+   * `lookahead(gradients)` then returns the points of the second gradient, which `step` takes.
    *
-   * @returns Arrays of the optimizer's own, valid until the next call or step.
-   * @throws As {@link step}.
+   * @returns The parameters, or arrays that are valid until the next call or step.
+   * @throws The errors of {@link step}; TypeError `ERR_INVALID_ARGUMENT` for gradients without `sam`.
    */
   lookahead(gradients?: readonly Gradient[]): readonly FloatArray[] {
     const { hasGradientPoint, sharpens } = this.#plan;
@@ -188,8 +191,8 @@ export class Optimizer {
   }
 
   /**
-   * Lets rows that no sparse gradient has touched lately take the steps that they have missed, as if their gradients had come as
-   * zeros; within 1e-6 of what these would have led to, but for roundings of weight decay over hundreds of steps. Changes nothing otherwise.
+   * Lets all rows that lag catch up, as if their missing gradients had been zeros. The result is within 1e-6 of that of
+   * dense gradients, apart from rounding of weight decay over hundreds of steps. Changes nothing else.
    *
    * @throws GlissadeError `ERR_BUSY` or `ERR_DETACHED`.
    */
@@ -199,8 +202,10 @@ export class Optimizer {
   }
 
   /**
-   * Where the model is to be evaluated, as copies: the average that the option `average` asks for, what a rule such as
-   * `scheduleFree` says, or else the parameters. Rows that lag are caught up first.
+   * The evaluation points, as copies: the average of the option `average`, the points of a rule such as `scheduleFree`,
+   * or else the parameters. Rows that lag catch up first.
+   *
+   * @throws GlissadeError `ERR_BUSY` or `ERR_DETACHED`.
    */
   evaluationParameters(): FloatArray[] {
     this.catchUp();
@@ -211,9 +216,9 @@ export class Optimizer {
   }
 
   /**
-   * The average of the parameters over steps, as copies.
+   * Copies of the average of the parameters over steps.
    *
-   * @throws TypeError `ERR_INVALID_ARGUMENT` unless the option `average` was given.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` without the option `average`.
    */
   averaged(): FloatArray[] {
     if (!this.#plan.average)
@@ -222,9 +227,9 @@ export class Optimizer {
   }
 
   /**
-   * Feeds a metric, such as the loss after an epoch, to all `reduceOnPlateau` schedules of the rule.
+   * Passes a metric, such as the loss after an epoch, to all `reduceOnPlateau` schedules of the rule.
    *
-   * @throws TypeError `ERR_INVALID_ARGUMENT` where there is none, or for what is no number.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` if there is none, or if `metric` is no number.
    */
   observe(metric: number): void {
     const { plateaus } = this.#plan;
@@ -234,9 +239,9 @@ export class Optimizer {
   }
 
   /**
-   * The state, with the number of steps, as bytes in the safetensors format. Parameters are not part of it.
+   * The states and the number of steps, as bytes in the safetensors format. Parameters are not included.
    *
-   * @throws GlissadeError `ERR_BUSY` during a {@link stepAsync}; RangeError `ERR_OUT_OF_RANGE` where there is no memory for them.
+   * @throws GlissadeError `ERR_BUSY` during a {@link stepAsync}; RangeError `ERR_OUT_OF_RANGE` if there is no memory.
    */
   save(): Uint8Array {
     this.#native.checkIdle();
@@ -244,10 +249,11 @@ export class Optimizer {
   }
 
   /**
-   * Takes over a state that {@link save} wrote, to go on with the same bits.
+   * Restores a state that {@link save} returned. Later steps give the same bits as without the interruption.
    *
-   * @throws GlissadeError `ERR_CORRUPT_FILE` where the bytes are damaged, or TypeError `ERR_INVALID_ARGUMENT` where they come
-   *   from another rule or from parameters of other lengths or type; then nothing has changed.
+   * @throws GlissadeError `ERR_CORRUPT_FILE` if the bytes are damaged, `ERR_BUSY` during a {@link stepAsync}; TypeError
+   *   `ERR_INVALID_ARGUMENT` if they come from another rule, or from parameters of other lengths or type. Nothing has
+   *   changed then.
    */
   restore(bytes: Uint8Array): void {
     this.#native.checkIdle();
@@ -275,7 +281,7 @@ export class Optimizer {
       throw errorWith('ERR_INVALID_ARGUMENT', 'sam wants gradients taken at lookahead(gradients); call that first');
   }
 
-  /** Lends memory to the native side, unless it has it: arrays that are the same and not detached have not moved. */
+  /** Lends memory to the native side, unless it has it: identical arrays that are not detached have not moved. */
   #lend({ values, rows }: Gradients): void {
     const lent = this.#lent;
     const parameters = this.#parameters;

@@ -12,10 +12,10 @@ import type { Group } from './plan.js';
 /** An array to be updated, with a shape for rules and clipping that need one. */
 export type Parameter = FloatArray | { readonly data: FloatArray; readonly shape: readonly number[] };
 
-/** Parameters with options of the rule of their own, as `{ parameters: [biases], weightDecay: 0 }`. */
+/** Parameters with their own options of the rule, as `{ parameters: [biases], weightDecay: 0 }`. */
 export interface ParameterGroup {
   readonly parameters: readonly Parameter[];
-  /** Whether they stay as they are; then their gradients may be `undefined`. Default false. */
+  /** Whether they are left unchanged; their gradients may then be `undefined`. Default false. */
   readonly frozen?: boolean | undefined;
   readonly [option: string]: unknown;
 }
@@ -29,14 +29,18 @@ interface CheckedParameter {
 
 const outputsOf = new WeakMap<Parameter, 'columns'>();
 
-/** An array as a layer's weights, whose outputs are along the last side of its shape. */
+/** An array marked as a layer's weights, whose outputs lie along the last side of the shape. */
 export function weightsOf(data: FloatArray, shape: readonly number[]): Parameter {
   const parameter = { data, shape };
   outputsOf.set(parameter, 'columns');
   return parameter;
 }
 
-/** @throws as the constructor of `Optimizer`, naming the parameter. */
+/**
+ * Checks parameters, and groups them.
+ *
+ * @throws The errors of the constructor of `Optimizer`, with the name of the parameter.
+ */
 export function checkParameters(
   parameters: readonly Parameter[] | readonly ParameterGroup[],
 ): (Omit<Group, 'arrays'> & { arrays: readonly CheckedParameter[] })[] {
@@ -54,9 +58,9 @@ export function checkParameters(
   }));
 }
 
-/** What a parameter or a group says, read once. */
+/** A parameter or a group, each property read once. */
 interface Read {
-  /** The value as it was given, for messages. */
+  /** The given value, for messages. */
   given: unknown;
   data: unknown;
   shape?: unknown;

@@ -21,41 +21,41 @@ import {
   scheduled,
 } from './rule.js';
 
-/** How gradients are shortened before the rule sees them. */
+/** How gradients are clipped before the rule reads them. */
 export type Clip =
-  /** Scaled so that the norm of all of them is at most this. */
+  /** Scales all gradients together, so that their norm is at most this. */
   | { norm: Hyperparameter }
-  /** Each number held within ± this. */
+  /** Clamps each number to ± this. */
   | { value: Hyperparameter }
   /**
-   * Scaled unit by unit, so that a unit's gradient is at most this times the norm of the unit's parameters, these counted as
-   * `epsilon` (default 1e-3) at least. Units are the columns of a matrix, as the weights of `dense` are laid out, or its rows, as
-   * PyTorch's are; a vector is one unit (Brock et al. 2021, https://arxiv.org/abs/2102.06171).
+   * Scales each unit's gradient to at most this times the norm of the unit's parameters, or times `epsilon` (default
+   * 1e-3) if that is larger. Units are the columns of a matrix, as in the weights of `dense`, or its rows, as in
+   * PyTorch's; a vector is one unit (Brock et al. 2021, https://arxiv.org/abs/2102.06171).
    */
   | { adaptive: Hyperparameter; epsilon?: number | undefined; units?: 'columns' | 'rows' | undefined };
 
-/** What wraps a rule, in an `Optimizer` as in `fit`. */
+/** Options of a step, in an `Optimizer` as in `fit`. */
 export interface StepOptions {
-  /** How gradients are shortened. Default: not at all. */
+  /** How gradients are clipped. Default: not at all. */
   clip?: Clip | undefined;
   /** An average of the parameters over steps: `polyak()`, `ema()` or `swa()`. Default: none. */
   average?: Average | undefined;
-  /** Takes a step for every so many gradients, with their mean. Default 1. */
+  /** Number of gradients per step, which takes their mean. Default 1. */
   accumulate?: number | undefined;
   /**
-   * What to do about a gradient (of a model, or a loss) that holds NaN or an infinity: throw `ERR_NON_FINITE`, or skip and count it.
-   * A model's step by which the parameters would overflow throws in either case.
+   * What to do if a gradient (or, of a model, the loss) holds NaN or an infinity: throw `ERR_NON_FINITE`, or skip and
+   * count it. A model's step that would make parameters overflow throws in either case.
    */
   onNonFinite?: 'throw' | 'skip' | undefined;
-  /** How moving averages of arrays of 4,096 numbers or more are stored. Default `'full'`, in the type of the parameters. */
+  /** Storage of moving averages, for arrays of 4,096 numbers or more. Default `'full'`: the type of the parameters. */
   state?: 'full' | 'bfloat16' | 'uint8' | undefined;
-  /** Climbs instead of descending. Default false. */
+  /** Whether steps go up the gradient. Default false. */
   maximize?: boolean | undefined;
   /**
-   * What a step does to rows of a matrix that a sparse gradient leaves out. `'exact'`, the default: as much as a gradient of zeros,
-   * made up for later. `'lazy'`: nothing. A row then takes part only in the steps that touch it, as under PyTorch's `SparseAdam`:
-   * its moments don't fade and its weights don't decay in between. For `sgd`, `momentum`, `adagrad`, `rowWiseAdagrad`, `adam`, `adamw` and
-   * `radam`.
+   * How rows of a matrix that a sparse gradient leaves out are treated. `'exact'`: as with a gradient of zeros, which
+   * they make up for later. `'lazy'`: they don't change. A row then takes only the steps that touch it, as with
+   * PyTorch's `SparseAdam`: in between, its moments don't fade and its weights don't decay. `'lazy'` is for `sgd`,
+   * `momentum`, `adagrad`, `rowWiseAdagrad`, `adam`, `adamw` and `radam`. Default `'exact'`.
    */
   sparse?: 'exact' | 'lazy' | undefined;
 }
@@ -64,34 +64,37 @@ export const stepOptions = ['clip', 'average', 'accumulate', 'onNonFinite', 'sta
 
 /** Parameters that share their options. */
 export interface Group {
-  /** In messages. */
+  /** Name in messages. */
   name: string;
-  /** Options of the rule that it has of its own; or another rule, as `rule`. */
+  /** Its own options of the rule; or another rule, as `rule`. */
   overrides: object;
-  /** Whether its weights decay. */
+  /** Whether weight decay applies. */
   decay: boolean;
   frozen: boolean;
-  /** `isShaped` is false where only the length is known; `outputs` is the side of a layer's weights that its outputs are along. */
+  /**
+   * `isShaped` is false if only the length is known. `outputs` is the side of a layer's weights along which its outputs
+   * lie.
+   */
   arrays: readonly { shape: readonly number[]; isShaped: boolean; outputs?: 'columns' | undefined }[];
 }
 
-/** A rule with its wrappers and groups, as records of numbers: one for each step. */
+/** A rule with wrappers and groups, which writes step records. */
 export class Plan {
-  /** The rule as it was given, checked. */
+  /** The checked rule, with its wrappers. */
   readonly rule: Rule;
   readonly native: NativeOptimizerOptions;
-  /** The arrays of all groups in turn. */
+  /** The arrays of all groups, in order. */
   readonly arrays: readonly NativeArray[];
   readonly accumulate: number;
   readonly average: Average | undefined;
   readonly onNonFinite: 'throw' | 'skip' | undefined;
-  /** Whether gradients are taken at another point than θ: where the rule says, and at the worst point nearby. */
+  /** Whether the rule has gradient points, and whether `sam` wraps it. */
   readonly hasGradientPoint: boolean;
   readonly sharpens: boolean;
-  /** Whether the model is to be evaluated at another point than θ: at an average, or where the rule says. */
+  /** Whether there are evaluation points: an average, or those of the rule. */
   readonly evaluatesElsewhere: boolean;
   readonly schedules: readonly Schedule[];
-  /** Those among the schedules, or in them, that learn from a metric. */
+  /** The schedules that learn from a metric, including nested ones. */
   readonly plateaus: readonly PlateauSchedule[];
   readonly recordLength: number;
   readonly #hindrance: string | undefined;
@@ -108,7 +111,7 @@ export class Plan {
     for (; inner.rule !== undefined; inner = inner.rule as Rule) wrappers[inner.name] = inner;
     const { sam, lookahead } = wrappers;
 
-    // A group of ours falls in two where the rule treats matrices otherwise than vectors.
+    // A group becomes two native groups if the rule has different formulas for matrices and vectors.
     const bound: { bound: BoundRule; decay: boolean }[] = [];
     const arrays: (NativeArray & { mayBeSparse: boolean })[] = [];
     for (const { name, overrides, decay, frozen, arrays: members } of groups) {
@@ -170,7 +173,7 @@ export class Plan {
         'ERR_INVALID_ARGUMENT',
         `state "${this.native.state}" is for rules that keep moving averages, which ${inner.name} does not`,
       );
-    // Sparse gradients touch some rows of a matrix; what needs all numbers at each step keeps them out.
+    // Options that need all numbers at each step exclude sparse gradients.
     const dense = {
       'clip: { adaptive }': clipping === 'columns' || clipping === 'rows',
       average: this.native.averages,
@@ -201,7 +204,7 @@ export class Plan {
       );
   }
 
-  /** Why an array takes no sparse gradients, as a sentence's end; or undefined, where it does. */
+  /** Why an array takes no sparse gradients, as the end of a sentence; undefined if it does. */
   whyNotSparse(array: number): string | undefined {
     const { shape, group } = this.arrays[array]!;
     const { bound } = this.#groups[group]!;
@@ -212,12 +215,14 @@ export class Plan {
     return this.#hindrance && `the option ${this.#hindrance} needs the gradients of all rows`;
   }
 
-  /** Whether an array can be given sparse gradients and is moved by them. */
+  /** Whether an array takes sparse gradients and is not frozen. */
   takesSparse(array: number): boolean {
     return !this.arrays[array]!.frozen && this.whyNotSparse(array) === undefined;
   }
 
-  /** Whether a history of a group's steps, as `IdleSteps` in native/core/optimizers/idle_steps.h keeps it, has hyperparameters as the rule has them. */
+  /**
+   * Whether the hyperparameters in a group's history (`IdleSteps` in native/core/optimizers/idle_steps.h) are in range.
+   */
   allowsHistory(group: number, history: Float64Array): boolean {
     const { bound } = this.#groups[group]!;
     for (let at = 1; at < history.length; at += bound.width) {
@@ -232,7 +237,7 @@ export class Plan {
     return this.#groups[0]!.bound.learningRate(step);
   }
 
-  /** Writes the record of a step (0 for the first) at `offset`. */
+  /** Writes the record of a step (0 for the first) from `offset` on. */
   fill(record: Float64Array, offset: number, step: number): void {
     const { steps = 0, alpha = 0 } = this.#lookahead ?? {};
     const { at } = stepSettings;

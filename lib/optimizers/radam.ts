@@ -4,15 +4,18 @@ import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 export interface RAdamOptions {
   /** η. Default 1e-3. */
   learningRate?: Hyperparameter | undefined;
-  /** β₁, of the moving average of the gradient. Default 0.9. */
+  /** β₁ of the moving average of the gradient. Default 0.9. */
   beta1?: Hyperparameter | undefined;
-  /** β₂, of the moving average of its square. Default 0.999. */
+  /** β₂ of the moving average of its square. Default 0.999. */
   beta2?: Hyperparameter | undefined;
   /** ε, added to the root of the average of squares, in units of the gradient. Default 1e-8. */
   epsilon?: Hyperparameter | undefined;
   /** λ, added to the gradient as λθ, unless `decoupledWeightDecay`. Default 0. */
   weightDecay?: Hyperparameter | undefined;
-  /** θ shrinks by the factor 1 − ηλ before each step, as in `adamw`; the gradient stays as it is. Default false. */
+  /**
+   * Whether weight decay is decoupled, as in `adamw`: θ is multiplied by 1 − ηλ before each step, and the gradient
+   * stays as it is. Default false.
+   */
   decoupledWeightDecay?: boolean | undefined;
 }
 
@@ -30,7 +33,7 @@ const make = defineRule({
 });
 
 /**
- * RAdam: Adam with a warm-up of its own, as long as few squares make its step sizes vary much.
+ * RAdam: Adam with a built-in warm-up while v averages so few squares that step sizes would vary much.
  *
  *     g ← g + λθ     m ← β₁m + (1 − β₁)g     v ← β₂v + (1 − β₂)g²
  *     ρ∞ = 2/(1 − β₂) − 1     ρ = ρ∞ − 2tβ₂ᵗ/(1 − β₂ᵗ), about how many squares v averages

@@ -6,9 +6,9 @@ export interface RowWiseAdagradOptions {
   learningRate?: Hyperparameter | undefined;
   /** δ, added to the root of the sum of mean squares, in units of the gradient. Default 1e-8. */
   epsilon?: Hyperparameter | undefined;
-  /** What the sums start from; only its value at the first step matters. Default 0. */
+  /** Initial value of the sums. Only its value at the first step matters. Default 0. */
   initialAccumulator?: Hyperparameter | undefined;
-  /** By how much of 1 the divisor of η grows per step. Default 0: η stays. */
+  /** Growth of the divisor of η per step. Default 0, so η is constant. */
   learningRateDecay?: Hyperparameter | undefined;
 }
 
@@ -24,13 +24,13 @@ const make = defineRule({
 });
 
 /**
- * AdaGrad with one step size for each row of a matrix: for tables of embeddings, whose state is then one number a row.
+ * AdaGrad with one step size per row of a matrix, for tables of embeddings. The state is one number per row.
  *
  *     vᵢ ← vᵢ + mean over j of gᵢⱼ²
  *     θᵢⱼ ← θᵢⱼ − η/(1 + (t − 1) · learningRateDecay) · gᵢⱼ/(√vᵢ + δ)
  *
- * As FBGEMM's exact row-wise AdaGrad. Parameters need a shape; a vector is one row, and of more than two sides, the last one is a
- * row's. Rows whose gradient is zero stay as they are, so sparse gradients leave nothing to make up for. State: `v`.
+ * Same as FBGEMM's exact row-wise AdaGrad. Parameters need a shape, whose last side is the length of a row; a vector is
+ * one row. Rows with a gradient of zero don't change, so sparse gradients leave nothing to make up for. State: `v`.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if a number is negative.
  * @see Naumov et al. 2019, https://arxiv.org/abs/1906.00091

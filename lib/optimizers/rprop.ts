@@ -3,13 +3,13 @@ import { errorWith } from '../errors.js';
 import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 
 export interface RpropOptions {
-  /** The step that all parameters start with, in their unit; only its value at the first step matters. Default 1e-2. */
+  /** Initial step of all parameters, in their unit. Only its value at the first step matters. Default 1e-2. */
   learningRate?: Hyperparameter | undefined;
-  /** η⁻, by which a step shrinks where the gradient changes its sign. Default 0.5. */
+  /** η⁻: factor of a step whose gradient changes its sign. Default 0.5. */
   etaMinus?: Hyperparameter | undefined;
-  /** η⁺, at least 1, by which a step grows where the gradient keeps its sign. Default 1.2. */
+  /** η⁺, ≥ 1: factor of a step whose gradient keeps its sign. Default 1.2. */
   etaPlus?: Hyperparameter | undefined;
-  /** The least step. Default 1e-6. */
+  /** The shortest step. Default 1e-6. */
   minStep?: Hyperparameter | undefined;
   /** The longest step. Default 50. */
   maxStep?: Hyperparameter | undefined;
@@ -34,20 +34,20 @@ const make = defineRule({
 });
 
 /**
- * Resilient backpropagation: steps that depend on the signs of gradients alone. For full batches, not for minibatches,
- * whose gradients change their signs by chance.
+ * Resilient backpropagation: steps that depend only on the signs of gradients. For full batches; in minibatches, signs
+ * change by chance.
  *
- *     s ← s · (η⁺ where the gradient kept its sign, η⁻ where it changed, 1 where either is 0), within [minStep, maxStep]
+ *     s ← s · (η⁺ if the gradient kept its sign, η⁻ if it changed, 1 if either is 0), within [minStep, maxStep]
  *     g ← 0 where the sign changed     θ ← θ − s · sign(g)
  *
- * Same as PyTorch's `Rprop`, and Optax's: the variant iRprop⁻ of Igel & Hüsken. They multiply gradients to compare their
- * signs, which fails where the product is too small for the type. Keras has no Rprop. States: `previous` (g) and `step`
- * (s), stored exactly.
+ * Same as PyTorch's and Optax's `Rprop`: the variant iRprop⁻ of Igel & Hüsken. These multiply gradients to compare
+ * signs, which fails if the product underflows. Keras has no Rprop. States, stored exactly: `previous` (g) and `step`
+ * (s).
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if `etaMinus` is outside [0, 1), `etaPlus` below 1, another number negative, or
  *   `minStep` above `maxStep`.
- * @see Riedmiller & Braun 1993, https://doi.org/10.1109/ICNN.1993.298623;
- *   Igel & Hüsken 2003, https://doi.org/10.1016/S0925-2312(01)00700-7
+ * @see Riedmiller & Braun 1993, https://doi.org/10.1109/ICNN.1993.298623; Igel & Hüsken 2003,
+ *   https://doi.org/10.1016/S0925-2312(01)00700-7
  */
 export function rprop(options: RpropOptions = {}): Rule {
   return make(options);

@@ -7,31 +7,33 @@ import { errorWith } from '../errors.js';
 import { type Schedule, type ScheduleDescription, from as scheduleFrom } from '../schedules/index.js';
 import { isSchedule } from '../schedules/schedule.js';
 
-/** A number, or how it changes from step to step. */
+/** A number, or a schedule of it over steps. */
 export type Hyperparameter = number | Schedule;
 
-/** An update rule with its hyperparameters: a frozen plain object, which an `Optimizer` or `fit` binds to parameters. */
+/**
+ * An update rule with its hyperparameters: a frozen plain object, which an `Optimizer` or `fit` binds to parameters.
+ */
 export interface Rule {
   readonly name: string;
   readonly [option: string]: string | boolean | Hyperparameter | Rule;
 }
 
 /**
- * What the upper floor says of a rule: the ranges and defaults of its options, and which formula runs it. What the formula can do,
- * {@link NativeRule} tells.
+ * What TypeScript knows of a rule: ranges and defaults of its options, and the formula that runs it. {@link NativeRule}
+ * has the formula's traits.
  */
 interface Definition {
   name: string;
-  /** A default may depend on the other options, as they were given. */
+  /** A default may be a function of the given options. */
   hyperparameters: Record<string, { range: Range; default: number | ((options: Record<string, unknown>) => number) }>;
   flags?: Record<string, boolean>;
-  /** Options that are one of several words; the first is the default. */
+  /** Options that are one of several words. The first word is the default. */
   choices?: Record<string, readonly string[]>;
-  /** What its options must be together. */
+  /** Checks options that depend on each other. */
   check?: (rule: Rule) => void;
   /**
-   * The name of the formula in native/core/optimizers, for matrices (and whatever has more dimensions) and for vectors. Of a layer's
-   * weights, `outputs` is the side that its outputs are along.
+   * Name of the formula in native/core/optimizers, for matrices (two or more dimensions) or vectors. For a layer's
+   * weights, `outputs` is the side along which its outputs lie.
    */
   kernel: (rule: Rule, isMatrix: boolean, outputs?: 'columns') => string;
 }
@@ -41,7 +43,7 @@ const registry = new Map<
   { definition: Definition; known: readonly string[]; make: (options: object) => Rule }
 >();
 
-/** Registers a rule and returns the function that makes it from options, checked. */
+/** Registers a rule, and returns the function that makes it from options and checks them. */
 export function defineRule(definition: Definition): (options: object) => Rule {
   const { name, hyperparameters, flags = {}, choices = {} } = definition;
   const known = [hyperparameters, flags, choices].flatMap(Object.keys);
@@ -64,12 +66,12 @@ export function defineRule(definition: Definition): (options: object) => Rule {
   return make;
 }
 
-/** The wrappers that a rule is within are named, so that none wraps it twice, however deep a description goes. */
+/** `within` are the names of the wrappers around a rule, so that none wraps it twice. */
 type Wrap = (rule: Rule, options: object, within: readonly string[]) => Rule;
 
 const wrappers = new Map<string, Wrap>();
 
-/** Registers what wraps a rule, `{ name, rule, ...options }`, and returns the function that makes it. */
+/** Registers a wrapper `{ name, rule, ...options }`, and returns the function that makes it. */
 export function defineWrapper<Options extends object>(
   name: string,
   check: (options: Options) => Record<string, Hyperparameter>,
@@ -86,8 +88,8 @@ export function defineWrapper<Options extends object>(
 const methods = new Map<string, (options: object) => Rule>();
 
 /**
- * Registers a method that needs the whole objective, which only `minimize` has, and returns the function that makes its rule from
- * options, checked. What `check` returns as `undefined` is left out.
+ * Registers a full-batch method, which only `minimize` can run, and returns the function that makes it from options and
+ * checks them. Options that `check` returns as `undefined` are left out.
  */
 export function defineMethod<Options extends object>(
   name: string,
@@ -103,12 +105,12 @@ export function defineMethod<Options extends object>(
   return make;
 }
 
-/** Whether a checked rule needs the whole objective. */
+/** Whether a checked rule is a full-batch method. */
 export function isMethod(rule: Rule): boolean {
   return methods.has(rule.name);
 }
 
-/** {@link checkRule} where the whole objective is at hand. */
+/** {@link checkRule}, which here also takes full-batch methods. */
 export function checkRuleOrMethod(name: string, rule: Rule): Rule {
   if (!isObject(rule)) return checkRule(name, rule);
   const { name: ruleName, ...options } = rule as Rule;
@@ -123,7 +125,11 @@ export function checkHyperparameter(name: string, value: unknown, range: Range):
   return checkNumber(name, value, range);
 }
 
-/** @throws TypeError `ERR_INVALID_ARGUMENT`, naming the argument, where `rule` is not one of ours. */
+/**
+ * Checks a rule, and makes it from its description.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT`, with the name of the argument, if `rule` is no update rule.
+ */
 export function checkRule(name: string, rule: Rule, within: readonly string[] = []): Rule {
   const { name: ruleName, ...options }: Partial<Rule> = isObject(rule) ? rule : {};
   if (typeof ruleName !== 'string') throw invalid(name, 'an update rule such as adam({ learningRate: 1e-3 })', rule);
@@ -139,31 +145,33 @@ export function checkRule(name: string, rule: Rule, within: readonly string[] = 
   return wrap(inner as Rule, others, within);
 }
 
-/** A rule made ready to run: the formula's name, and its hyperparameters as rows of numbers. */
+/** A rule ready to run: its formula, and its hyperparameters as numbers of a step record. */
 export interface BoundRule {
   readonly rule: Rule;
-  /** The formula's name, and what it can do. */
+  /** Name and traits of the formula. */
   readonly kernel: string;
   readonly formula: NativeRule;
-  /** How many numbers a row holds. */
+  /** Number of hyperparameters in a step record. */
   readonly width: number;
   readonly maximize: boolean;
   /** The hyperparameters that change from step to step. */
   readonly schedules: readonly Schedule[];
   /** η of a step, 0 for the first. */
   learningRate(step: number): number;
-  /** Writes the row of a step (0 for the first) at `offset`; with `decay: false`, weight decay is left out. */
+  /**
+   * Writes the hyperparameters of a step (0 for the first) from `offset` on. With `decay: false`, weight decay is 0.
+   */
   fill(row: Float64Array, offset: number, step: number, decay: boolean): void;
-  /** Whether the numbers from `offset` on are such as `fill` writes. */
+  /** Whether the numbers from `offset` on are in the ranges of the hyperparameters. */
   allows(row: Float64Array, offset: number): boolean;
 }
 
-/** Whether a checked rule that nothing wraps treats matrices otherwise than vectors, so that parameters must say their shape. */
+/** Whether a checked rule without wrappers needs the shapes of parameters. */
 export function needsShape(rule: Rule): boolean {
   return nativeRules()[registry.get(rule.name)!.definition.kernel(rule, true)]!.takesMatrices;
 }
 
-/** The names of the rules that take sparse gradients for matrices, as their options are by default. */
+/** Names of the rules that take sparse gradients with their default options. */
 export function rulesForSparse(): string[] {
   const entries = [...registry].filter(
     ([, { definition, make }]) => nativeRules()[definition.kernel(make({}), true)]!.takesSparse,
@@ -172,8 +180,8 @@ export function rulesForSparse(): string[] {
 }
 
 /**
- * A checked rule that nothing wraps, with other values for some of its options; or another rule, where a group (of this name)
- * says so.
+ * A checked rule without wrappers, with some options replaced; or the other rule that the group named `group` has, with
+ * its options.
  */
 export function overridden(group: string, rule: Rule, overrides: object): Rule {
   const { rule: other, ...others } = overrides as { rule?: Rule };
@@ -188,13 +196,13 @@ export function overridden(group: string, rule: Rule, overrides: object): Rule {
 
 let formulas: Record<string, NativeRule> | undefined;
 
-/** What the ground floor tells of its formulas, asked for once. */
+/** The formulas of the native side, by name. */
 export const nativeRules = (): Record<string, NativeRule> => {
   formulas ??= addon.rules();
   return formulas;
 };
 
-/** Binds a checked rule that nothing wraps. */
+/** Binds a checked rule without wrappers to its formula. */
 export function bindRule(checked: Rule, isMatrix: boolean, outputs?: 'columns'): BoundRule {
   const { definition } = registry.get(checked.name)!;
   const ruleName = checked.name;
@@ -233,7 +241,11 @@ export function valueAt(value: Hyperparameter, step: number): number {
   return typeof value === 'function' ? value(step) : value;
 }
 
-/** @throws RangeError `ERR_OUT_OF_RANGE` where the schedule leaves its range. */
+/**
+ * The value of a hyperparameter at a step.
+ *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if a schedule leaves the range.
+ */
 export function scheduled(name: string, value: Hyperparameter, step: number, range: Range): number {
   const result = valueAt(value, step);
   if (!range.allows(result))

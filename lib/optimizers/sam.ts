@@ -3,7 +3,7 @@ import { nonNegative } from '../checks/ranges.js';
 import { checkHyperparameter, defineWrapper, type Hyperparameter, type Rule } from './rule.js';
 
 export interface SamOptions {
-  /** ρ, how far the gradient is taken from θ. Default 0.05. */
+  /** ρ: distance of the gradient point from θ. Default 0.05. */
   radius?: Hyperparameter | undefined;
 }
 
@@ -13,12 +13,13 @@ const wrap = defineWrapper('sam', (options: SamOptions) => {
 });
 
 /**
- * Sharpness-aware minimisation over any rule: the gradient of a step is taken where the loss is worst nearby.
+ * Sharpness-aware minimisation around any rule: the gradient of a step is taken near θ where the loss is largest, to
+ * first order.
  *
  *     g = ∇R(θ + ρ · ∇R(θ)/‖∇R(θ)‖)
  *
- * In `fit` each step goes through the minibatch twice. With gradients of your own: compute them at θ, then at the arrays that
- * `optimizer.lookahead(gradients)` returns, and give these to `optimizer.step`.
+ * In `fit`, each step passes the minibatch through the network twice. With your own gradients: compute them at θ, then
+ * at the arrays that `optimizer.lookahead(gradients)` returns, and pass the second ones to `optimizer.step`.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if `radius` is negative.
  * @see Foret et al. 2021, https://arxiv.org/abs/2010.01412, algorithm 1

@@ -2,23 +2,23 @@ import { fraction, nonNegative, type Range } from '../checks/ranges.js';
 import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 
 export interface ScheduleFreeOptions {
-  /** What steps are taken along: gradients, or gradients over the root of their average square. Default `'sgd'`. */
+  /** Direction of steps: the gradient, or the gradient over the root of its average square. Default `'sgd'`. */
   base?: 'sgd' | 'adamw' | undefined;
   /** η. Default 1 for `'sgd'`, 2.5e-3 for `'adamw'`. */
   learningRate?: Hyperparameter | undefined;
-  /** β, the share of the average x in the point y where gradients are taken. Default 0.9; long runs may want 0.95 or 0.98. */
+  /** β: weight of the average x in the gradient point y. Default 0.9; long runs may need 0.95 or 0.98. */
   beta1?: Hyperparameter | undefined;
-  /** β₂, of the moving average of the gradient's square; for `'adamw'`. Default 0.999. */
+  /** β₂ of the moving average of the gradient's square, for `'adamw'`. Default 0.999. */
   beta2?: Hyperparameter | undefined;
   /** ε, added to the root of the bias-corrected average; for `'adamw'`. Default 1e-8. */
   epsilon?: Hyperparameter | undefined;
   /** λ, added to the direction as λy. Default 0. */
   weightDecay?: Hyperparameter | undefined;
-  /** Over how many steps η grows in equal parts from η/warmupSteps. Default 0. */
+  /** Number of steps over which η grows linearly, from η/warmupSteps. Default 0. */
   warmupSteps?: Hyperparameter | undefined;
-  /** r: step t weighs as tʳ in the average. Default 0. */
+  /** r: step t has a weight ∝ tʳ in the average. Default 0. */
   weightStepPower?: Hyperparameter | undefined;
-  /** p: a step weighs as the largest η so far to the power of p. Default 2. */
+  /** p: a step has a weight ∝ (the largest η so far)ᵖ in the average. Default 2. */
   weightRatePower?: Hyperparameter | undefined;
 }
 
@@ -41,21 +41,23 @@ const make = defineRule({
 });
 
 /**
- * Schedule-free learning: an average of all points takes the place of a learning rate that falls, so that the run's length need not
+ * Schedule-free learning: an average of all points replaces a decaying learning rate, so the length of the run need not
  * be known.
  *
  *     z ← z − ηd, with d = g + λy for `'sgd'`, g/(√(v/(1 − β₂ᵗ)) + ε) + λy for `'adamw'`
  *     w = tʳ · (the largest η so far)ᵖ     c = w / the sum of all w
  *     x ← (1 − c)x + cz     y ← (1 − β)z + βx
  *
- * The parameters hold y, where gradients are to be taken. The model is x: `optimizer.evaluationParameters()` gives it, and `fit`
- * reports, publishes and ends with it. It is (y − (1 − β)z)/β, and takes no memory.
+ * The parameters hold y, the gradient point. The model is to be evaluated at x: `optimizer.evaluationParameters()`
+ * returns it, and `fit` reports, publishes and ends with it. x is computed as (y − (1 − β)z)/β, and takes no memory.
  *
- * Same as the authors' `SGDScheduleFree` (whose `momentum` is `beta1`) and `AdamWScheduleFree`, whose `train()` and `eval()` put y and
- * x into the parameters. The paper, and early releases of theirs, have √(1 − β₂ᵗ) in η instead, and so in the weights.
- * Here β may change; x is then carried over. `beta2` and `epsilon` are of no use to `'sgd'`. States: `z`, and `v` for `'adamw'`.
+ * Same as the authors' `SGDScheduleFree` (whose `momentum` is `beta1`) and `AdamWScheduleFree`, whose `train()` and
+ * `eval()` put y and x into the parameters. The paper and their early releases have √(1 − β₂ᵗ) in η instead, and
+ * therefore in the weights. Here β may change without a change of x. `'sgd'` ignores `beta2` and `epsilon`. States:
+ * `z`, and `v` for `'adamw'`.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` if `beta1` is outside (0, 1), `beta2` outside [0, 1), or another number is negative.
+ * @throws RangeError `ERR_OUT_OF_RANGE` if `beta1` is outside (0, 1), `beta2` outside [0, 1), or another number is
+ *   negative.
  * @see Defazio et al. 2024, https://arxiv.org/abs/2405.15682; https://github.com/facebookresearch/schedule_free
  */
 export function scheduleFree(options: ScheduleFreeOptions = {}): Rule {

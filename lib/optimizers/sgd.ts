@@ -5,15 +5,21 @@ import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 export interface SgdOptions {
   /** η. Default 1e-3. */
   learningRate?: Hyperparameter | undefined;
-  /** μ, the share of the buffer that is kept. Default 0: no buffer. */
+  /** μ: the fraction of the buffer that is kept. Default 0: no buffer. */
   momentum?: Hyperparameter | undefined;
-  /** d, the share of a gradient that does not enter the buffer. The first one enters whole. Needs momentum. Default 0. */
+  /**
+   * d: the fraction of a gradient that does not enter the buffer; the first gradient enters whole. Needs momentum.
+   * Default 0.
+   */
   dampening?: Hyperparameter | undefined;
   /** λ, added to the gradient as λθ. Default 0. */
   weightDecay?: Hyperparameter | undefined;
-  /** Steps along g + μb instead of b (Sutskever et al. 2013, as PyTorch writes it). Default false. */
+  /**
+   * Whether steps go along g + μb instead of b (Sutskever et al. 2013, in PyTorch's form). Needs momentum, and no
+   * dampening. Default false.
+   */
   nesterov?: boolean | undefined;
-  /** Ascends instead of descending. Default false. */
+  /** Whether steps go up the gradient. Default false. */
   maximize?: boolean | undefined;
 }
 
@@ -36,16 +42,16 @@ const make = defineRule({
 });
 
 /**
- * Stochastic gradient descent, with heavy-ball or Nesterov momentum if asked.
+ * Stochastic gradient descent, optionally with heavy-ball or Nesterov momentum.
  *
  *     g ← g + λθ     b ← μb + (1 − d)g, at first b = g
  *     θ ← θ − ηb, or θ − η(g + μb) with `nesterov`
  *
- * Same as PyTorch's `SGD`. Keras and the lecture put η or (1 − μ) into the buffer: see {@link momentum} for the latter.
- * State: `b`, where `momentum` is not 0.
+ * Same as PyTorch's `SGD`. Keras puts η into the buffer, and the lecture (1 − μ): see {@link momentum} for the latter.
+ * State: `b` if `momentum` is not 0.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if `momentum` or `dampening` is outside [0, 1), or another number is negative;
- *   TypeError `ERR_INVALID_ARGUMENT` for options that mean nothing together.
+ *   TypeError `ERR_INVALID_ARGUMENT` for options that exclude each other.
  * @see Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013, http://proceedings.mlr.press/v28/sutskever13.html
  */
 export function sgd(options: SgdOptions = {}): Rule {

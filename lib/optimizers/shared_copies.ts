@@ -11,13 +11,15 @@ const bytesPer = { float32: 4, float64: 8, bfloat16: 2 } as const;
 
 const isLendable = (array: unknown): array is Lendable => isFloatArray(array) || types.isUint16Array(array);
 
-/** Copies of arrays in shared memory, which can't be transferred away under a job. */
+/** Copies of arrays in shared memory, which can't be detached while a job uses them. */
 export class SharedCopies {
   readonly #copies = new Map<string, Lendable>();
 
-  /** Returns an array that is shared as it is, and copies another into memory that is kept for its name. */
+  /**
+   * Returns a shared array as it is. Copies another into memory that is reused for later arrays of this name and type.
+   */
   copyOf<T extends Lendable | undefined>(name: string, array: T, length: number): T {
-    // The native side refuses what is of no use, by name.
+    // The native side refuses unsuitable arrays, by name.
     if (!isLendable(array) || isShared(array) || isDetached(array) || lengthOf(array) !== length) return array;
     const key = `${name} ${typeOfAny(array)}`;
     const copy = this.#copies.get(key) ?? emptyLike(array);
@@ -27,7 +29,7 @@ export class SharedCopies {
   }
 }
 
-/** Returns an array that is shared as it is, and a new copy of another. */
+/** Returns a shared array as it is, and a new copy of another. */
 export function sharedCopy<T extends Lendable | undefined>(array: T): T {
   if (!isLendable(array) || isShared(array) || isDetached(array)) return array;
   const copy = emptyLike(array);

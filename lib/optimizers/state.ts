@@ -9,17 +9,17 @@ import { sharedBytes, viewOf } from '../numbers/memory.js';
 import type { Plan } from './plan.js';
 import { nativeRules } from './rule.js';
 
-/** A part of the state as it is stored: bits of bfloat16 in a Uint16Array. */
+/** An array of the state as it is stored. A Uint16Array holds bits of bfloat16. */
 export type StateArray = FloatArray | Uint32Array | Uint16Array | Uint8Array;
 
-/** Whether a part mostly ends in zeros, which a file leaves out: marks of rows, hyperparameters of steps that rows have missed. */
+/** Whether an array mostly ends in zeros, which a file leaves out: marks of rows, and histories. */
 const isSparse = ({ name }: NativePlace): boolean => name === 'lastStep' || name.startsWith(histories);
 const histories = 'history.';
 const groupOf = ({ name }: NativePlace): number => Number(name.slice(histories.length));
 
-/** What an optimizer remembers from step to step, in one piece of shared memory. */
+/** The state of an optimizer, in one slab. */
 export class State {
-  /** By name, an array for each parameter. */
+  /** An array for each parameter, by name. */
   readonly arrays: ReadonlyMap<string, readonly StateArray[]>;
   /** Indexed by `counters` of lib/addon/records.ts. */
   readonly counters: Float64Array;
@@ -27,7 +27,7 @@ export class State {
   readonly #native: NativeOptimizer;
   readonly #places: readonly NativePlace[];
   readonly #slab: Uint8Array;
-  /** What else must be the same where it is restored. */
+  /** Rule and shapes, which must be equal on restoring. */
   readonly #identity: { rule: string; parameters: string };
 
   constructor(native: NativeOptimizer, plan: Plan, parameters: readonly FloatArray[], type: FloatType) {
@@ -71,7 +71,7 @@ export class State {
     });
   }
 
-  /** Takes over what {@link save} wrote, or changes nothing. */
+  /** Restores what {@link save} returned, or changes nothing if it throws. */
   restore(bytes: Uint8Array): void {
     if (!types.isUint8Array(bytes)) throw invalid('bytes', 'a Uint8Array', bytes);
     if (isDetached(bytes)) throw errorWith('ERR_DETACHED', 'the buffer of bytes has been detached');
@@ -117,7 +117,7 @@ export class State {
       );
   }
 
-  /** All of them, or none where one is refused. Returns what takes that back. */
+  /** Restores all plateau schedules, or none if one refuses. Returns a function that undoes it. */
   #restorePlateaus(json = '[]'): () => void {
     const { plateaus } = this.#plan;
     const before = plateaus.map(({ state }) => state);
@@ -138,13 +138,13 @@ export class State {
   }
 }
 
-/** The rules' formulas with what else is part of the state, as `adam + averages`. */
+/** Names of the formulas and of what else is in the state, as `adam + averages`. */
 function kindOf({ native: { rules, averages, looksBack, accumulates, state, rowsRest } }: Plan): string {
   const parts = Object.entries({ averages, looksBack, accumulates, [state]: state !== 'full', lazy: rowsRest });
   return [...new Set(rules), ...parts.filter(([, has]) => has).map(([name]) => name)].join(' + ');
 }
 
-/** Type and shapes of the parameters, and by which rule they go where there are several, as `float32[3, 2×5 frozen]`. */
+/** Type and shapes of the parameters, with their formulas if there are several, as `float32[3, 2×5 frozen]`. */
 function shapesOf({ arrays, native: { rules } }: Plan, type: string): string {
   const isMixed = new Set(rules).size > 1;
   const list = arrays.map(({ shape, group, frozen }) =>

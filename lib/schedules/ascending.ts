@@ -2,7 +2,9 @@ import { checkArray } from '../checks/lists.js';
 import { checkInteger } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 
-/** Checks whole numbers ≥ `least`, none smaller than the one before, and returns a frozen copy. */
+/**
+ * Checks that an array holds integers ≥ `least` in ascending order (equal ones are allowed), and returns a frozen copy.
+ */
 export function checkAscending(name: string, value: unknown, least: number): number[] {
   const steps = checkArray(name, value, 'an array', (step, i) => checkInteger(`${name}[${i}]`, step, least));
   for (let i = 1; i < steps.length; ++i)
@@ -14,13 +16,12 @@ export function checkAscending(name: string, value: unknown, least: number): num
   return Object.freeze(steps) as number[];
 }
 
-/** Checks that there are as many of one thing as go with another. */
 export function checkLength(name: string, length: number, expected: number, why: string): void {
   if (length !== expected)
     throw errorWith('ERR_SHAPE', `${name} has ${length} elements, but ${why}: expected ${expected}`);
 }
 
-/** How many of these ascending numbers are ≤ step, by bisection. */
+/** Number of elements of an ascending list that are ≤ `step`, by bisection. */
 export function countUpTo(ascending: readonly number[], step: number): number {
   let low = 0;
   let high = ascending.length;

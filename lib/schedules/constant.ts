@@ -6,7 +6,7 @@ export interface ConstantOptions {
   value: number;
 }
 
-/** η(t) = value. A plain number means the same. */
+/** η(t) = value. A plain number has the same effect. */
 export const constant = schedule('constant', (options: ConstantOptions) => {
   checkOptions('schedules.constant', options, ['value']);
   const value = checkNumber('value', options.value, finite);

@@ -8,14 +8,18 @@ export interface CosineOptions {
   from: number;
   /** The value at step `steps`. Default 0. */
   to?: number | undefined;
-  /** How many steps the way takes. */
+  /** Number of steps from `from` to `to`. */
   steps: number;
-  /** Go up and down again with period 2·`steps`, as PyTorch's `CosineAnnealingLR` does, instead of staying at `to`. Default false. */
+  /**
+   * Whether the values rise again after `steps`, with period 2·`steps`, as in PyTorch's `CosineAnnealingLR`, instead of
+   * staying at `to`. Default false.
+   */
   periodic?: boolean | undefined;
 }
 
 /**
- * η(t) = to + (from − to) · (1 + cos(π t / steps)) / 2, then `to`: cosine annealing without restarts.
+ * η(t) = to + (from − to) · (1 + cos(π t / steps)) / 2 up to step `steps`, then `to`: cosine annealing without
+ * restarts.
  *
  * @see Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983, equation 5
  */

@@ -6,15 +6,18 @@ import { schedule } from './schedule.js';
 export interface CyclicOptions {
   /** The value at the beginning and the end of each cycle. */
   from: number;
-  /** The value at the peak of the first cycle; it may be below `from`. */
+  /** The value at the first peak. It may be below `from`. */
   to: number;
-  /** How many steps a cycle rises. */
+  /** Number of steps from `from` to the peak. */
   up: number;
-  /** How many steps it falls. Default: as many as it rises. */
+  /** Number of steps back from the peak. Default: `up`. */
   down?: number | undefined;
-  /** All cycles alike, each half as high as the one before, or the height falling by `factor` at each step. Default `triangular`. */
+  /**
+   * Height of the cycles: the same for all, half of the one before, or multiplied by `factor` at each step. Default
+   * `'triangular'`.
+   */
   mode?: 'triangular' | 'triangular2' | 'exponential' | undefined;
-  /** What each step multiplies the height by in mode `exponential`, in (0, 1]. Default 1. */
+  /** Factor of the height per step with `'exponential'`, in (0, 1]. Default 1. */
   factor?: number | undefined;
 }
 
@@ -25,10 +28,11 @@ const heights = {
 };
 
 /**
- * η(t) = from + (to − from) · h · w: w goes from 0 to 1 in `up` steps and back in `down` steps, without end; the height h is 1, 2^−(number
- * of whole cycles so far) or factor^t.
+ * η(t) = from + (to − from) · h · w. w goes from 0 to 1 in `up` steps and back in `down` steps, without end. The height
+ * h is 1, 2^−(number of complete cycles) or factor^t.
  *
- * PyTorch's `CyclicLR(base_lr=from, max_lr=to, step_size_up=up, step_size_down=down, mode, gamma=factor)`, where `exponential` is `exp_range`.
+ * Same as PyTorch's `CyclicLR(base_lr=from, max_lr=to, step_size_up=up, step_size_down=down, mode, gamma=factor)`,
+ * whose `exp_range` is `'exponential'`.
  *
  * @see Smith 2017, https://arxiv.org/abs/1506.01186
  */

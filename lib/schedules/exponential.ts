@@ -6,15 +6,11 @@ import { schedule } from './schedule.js';
 export interface ExponentialOptions {
   /** The value at step 0. */
   from: number;
-  /** What each step multiplies the value by: less than 1 to decay, more to search for the largest rate that works. */
+  /** Factor of the value per step: below 1 for decay, above 1 to search for the largest rate that works. */
   factor: number;
 }
 
-/**
- * η(t) = from · factor^t, without end.
- *
- * PyTorch's `ExponentialLR(gamma=factor)`.
- */
+/** η(t) = from · factor^t, without end. Same as PyTorch's `ExponentialLR(gamma=factor)`. */
 export const exponential = schedule('exponential', (given: ExponentialOptions) => {
   checkOptions('schedules.exponential', given, ['from', 'factor']);
   const from = checkNumber('from', given.from, finite);
@@ -23,7 +19,7 @@ export const exponential = schedule('exponential', (given: ExponentialOptions) =
   return { options: { from, factor }, at, length: stepsOfThreeDecades(factor) };
 });
 
-/** How many steps it takes to change a thousandfold. */
+/** Number of steps in which the value changes a thousandfold, plus 1. */
 function stepsOfThreeDecades(factor: number): number | undefined {
   const steps = Math.ceil(Math.log(1000) / Math.abs(Math.log(factor)));
   return Number.isFinite(steps) ? steps + 1 : undefined;

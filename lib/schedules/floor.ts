@@ -8,7 +8,7 @@ export interface FloorOptions {
   minimum: number;
 }
 
-/** η(t) = max(schedule(t), minimum): any schedule, levelled out at a smallest step size. PyTorch has no such scheduler. */
+/** η(t) = max(schedule(t), minimum). PyTorch has no such scheduler. */
 export const floor = schedule('floor', (given: FloorOptions) => {
   checkOptions('schedules.floor', given, ['schedule', 'minimum']);
   const floored = part('schedule', given.schedule);

@@ -7,19 +7,20 @@ import { schedule } from './schedule.js';
 export interface InverseTimeOptions {
   /** The value at step 0: the C of C·t^−α. */
   from: number;
-  /** How fast it falls, per step, > 0. Default 1. */
+  /** Rate of the decay per step, > 0. Default 1. */
   decay?: number | undefined;
   /** The exponent α, in (½, 1] unless `allowDivergent` is set. Default 1. */
   alpha?: number | undefined;
-  /** Accept any finite α, though the steps then need not lead anywhere. Default false. */
+  /** Whether any finite α is accepted, although the steps then need not converge. Default false. */
   allowDivergent?: boolean | undefined;
 }
 
 /**
- * η(t) = from · (1 + decay · t)^−alpha, without end, t = 0, 1, 2, … With the default `decay` of 1 it is C·n^−α of the step counted as n = 1, 2, …
+ * η(t) = from · (1 + decay · t)^−alpha, without end, t = 0, 1, 2, … With `decay: 1` it is C·n^−α for steps n = 1, 2, …
  *
- * Stochastic gradient descent converges if Σηₜ = ∞ (no minimum is out of reach) and Σηₜ² < ∞ (the noise averages out): with this
- * schedule, if ½ < α ≤ 1. PyTorch has no such scheduler; it is Keras's `InverseTimeDecay(decay_steps=1, decay_rate=decay)` for α = 1.
+ * Stochastic gradient descent converges if Σηₜ = ∞ (no minimum is out of reach) and Σηₜ² < ∞ (the noise averages out).
+ * This schedule meets both conditions for ½ < α ≤ 1. For α = 1 it is Keras's
+ * `InverseTimeDecay(decay_steps=1, decay_rate=decay)`. PyTorch has no such scheduler.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if α is outside (½, 1] without `allowDivergent`.
  * @see Robbins & Monro 1951, https://doi.org/10.1214/aoms/1177729586

@@ -4,16 +4,18 @@ import { checkAscending, checkLength, countUpTo } from './ascending.js';
 import { lengthOf, part, type ScheduleDescription, type ScheduleLike, schedule } from './schedule.js';
 
 export interface JoinOptions {
-  /** One schedule after the other. Each counts its steps from the boundary at which it begins. */
+  /** The schedules in turn. Each counts its steps from its own beginning. */
   schedules: readonly ScheduleLike[];
-  /** The steps, in ascending order, at which the second, third, … begin. */
+  /** The steps at which the second, third, … schedule begins, in ascending order. */
   boundaries: readonly number[];
 }
 
 /**
- * `η(t) = schedules[i](t − boundaries[i − 1])`, i the number of boundaries ≤ t.
+ * `η(t) = schedules[i](t − boundaries[i − 1])`, where i is the number of boundaries ≤ t.
  *
- * PyTorch's `SequentialLR(schedulers, milestones=boundaries)`, Optax's `join_schedules`.
+ * Same as PyTorch's `SequentialLR(schedulers, milestones=boundaries)` and Optax's `join_schedules`.
+ *
+ * @throws RangeError `ERR_SHAPE` unless there is one schedule more than boundaries.
  */
 export const join = schedule('join', (given: JoinOptions) => {
   checkOptions('schedules.join', given, ['schedules', 'boundaries']);

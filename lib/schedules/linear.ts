@@ -8,14 +8,15 @@ export interface LinearOptions {
   from: number;
   /** The value at step `steps` and after. */
   to: number;
-  /** How many steps the way takes. */
+  /** Number of steps from `from` to `to`. */
   steps: number;
 }
 
 /**
- * η(t) = from + (to − from) · t / steps, then `to`: a straight line, down or up.
+ * η(t) = from + (to − from) · t / steps up to step `steps`, then `to`.
  *
- * PyTorch's `LinearLR(start_factor, end_factor, total_iters=steps)` with `from` and `to` the base rate times its factors.
+ * Same as PyTorch's `LinearLR(start_factor, end_factor, total_iters=steps)`, where `from` and `to` are its factors
+ * times the base rate.
  */
 export const linear = schedule('linear', (given: LinearOptions) => {
   checkOptions('schedules.linear', given, ['from', 'to', 'steps']);

@@ -7,17 +7,13 @@ import { schedule } from './schedule.js';
 export interface MultiStepOptions {
   /** The value at step 0. */
   from: number;
-  /** The steps, from 1 on and in ascending order, at which it changes. One that is listed twice counts twice. */
+  /** The steps at which the value changes, ≥ 1 and in ascending order. A step that is listed twice counts twice. */
   milestones: readonly number[];
-  /** What the value is multiplied by at each milestone. Default 0.1. */
+  /** Factor of the value at each milestone. Default 0.1. */
   factor?: number | undefined;
 }
 
-/**
- * η(t) = from · factor^(number of milestones ≤ t): a staircase whose levels last as long as you say.
- *
- * PyTorch's `MultiStepLR(milestones, gamma=factor)`.
- */
+/** η(t) = from · factor^(number of milestones ≤ t). Same as PyTorch's `MultiStepLR(milestones, gamma=factor)`. */
 export const multiStep = schedule('multiStep', (given: MultiStepOptions) => {
   checkOptions('schedules.multiStep', given, ['from', 'milestones', 'factor']);
   const from = checkNumber('from', given.from, finite);

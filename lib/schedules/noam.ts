@@ -3,17 +3,17 @@ import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { schedule } from './schedule.js';
 
 export interface NoamOptions {
-  /** The width of the model, d. */
+  /** The width d of the model. */
   modelSize: number;
-  /** How many steps it rises, in a straight line. */
+  /** Number of steps of the warm-up, in which the value rises linearly. */
   warmup: number;
-  /** What everything is multiplied by. Default 1. */
+  /** A constant factor. Default 1. */
   factor?: number | undefined;
 }
 
 /**
- * η = factor · modelSize^−½ · min(n^−½, n · warmup^−3/2) of the step counted as n = t + 1 = 1, 2, …: the Transformer's, largest at
- * n = warmup, without end. PyTorch has no such scheduler.
+ * η(t) = factor · modelSize^−½ · min(n^−½, n · warmup^−3/2) with n = t + 1, without end: the Transformer's schedule. It
+ * is largest at n = warmup. PyTorch has no such scheduler.
  *
  * @see Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, equation 3
  */

@@ -7,30 +7,33 @@ import { schedule } from './schedule.js';
 export interface OneCycleOptions {
   /** The largest value. */
   peak: number;
-  /** How many steps the cycle has: the last is step `steps` − 1. */
+  /** Number of steps of the cycle. Its last step is `steps` − 1. */
   steps: number;
-  /** Which share of the steps leads up to the peak, from 0 to 1, or to ½ with `threePhase`. Default 0.3. */
+  /** Fraction of the steps before the peak, from 0 to 1, or to ½ with `threePhase`. Default 0.3. */
   warmup?: number | undefined;
-  /** How it goes up and down. Default `cosine`. */
+  /** Shape of the rise and the fall. Default `'cosine'`. */
   shape?: 'cosine' | 'linear' | undefined;
   /** The first value is `peak` / `initialDivisor`. Default 25. */
   initialDivisor?: number | undefined;
   /** The last value is the first / `finalDivisor`. Default 1e4. */
   finalDivisor?: number | undefined;
-  /** Come down to the first value in as many steps as it went up, and only then to the last one. Default false. */
+  /**
+   * Whether the value falls to the first value in as many steps as it rose, and then to the last value. Default false.
+   */
   threePhase?: boolean | undefined;
 }
 
 const shapes = { cosine: halfCosine, linear: (x: number) => x };
 
 /**
- * From peak / initialDivisor up to `peak`, which is reached at step warmup · steps − 1, and down to peak / (initialDivisor ·
- * finalDivisor) at step `steps` − 1, where it stays.
+ * Rises from peak / initialDivisor to `peak` at step warmup · steps − 1, then falls to
+ * peak / (initialDivisor · finalDivisor) at step `steps` − 1, and stays there.
  *
- * PyTorch's `OneCycleLR(max_lr=peak, total_steps=steps, pct_start=warmup, anneal_strategy=shape, div_factor=initialDivisor,
- * final_div_factor=finalDivisor, three_phase=threePhase)`, which fails after the last step. It moves the momentum as well: give the
- * momentum a schedule of its own.
+ * Same as PyTorch's `OneCycleLR` with `max_lr=peak`, `total_steps=steps`, `pct_start=warmup`, `anneal_strategy=shape`,
+ * `div_factor=initialDivisor`, `final_div_factor=finalDivisor` and `three_phase=threePhase`. That fails after the last
+ * step, and also changes the momentum; here the momentum can have a schedule of its own.
  *
+ * @throws RangeError `ERR_OUT_OF_RANGE` if the first or the last value overflows.
  * @see Smith & Topin 2018, https://arxiv.org/abs/1708.07120
  */
 export const oneCycle = schedule('oneCycle', (given: OneCycleOptions) => {

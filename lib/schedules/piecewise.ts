@@ -9,18 +9,21 @@ import { schedule } from './schedule.js';
 export interface PiecewiseOptions {
   /** Steps in ascending order. */
   boundaries: readonly number[];
-  /** With `constant`, one before each boundary and one after the last; with `linear`, one at each boundary. */
+  /** With `'constant'`, one before each boundary and one after the last; with `'linear'`, one at each boundary. */
   values: readonly number[];
-  /** Steps or a line through points. Default `constant`. */
+  /** Whether values are constant between boundaries or interpolated linearly. Default `'constant'`. */
   interpolate?: 'constant' | 'linear' | undefined;
 }
 
 /**
- * `constant`: values[i], i the number of boundaries ≤ t. `linear`: the line through the points (boundaries[i], values[i]), level before the
- * first and after the last.
+ * With `'constant'`, η(t) = values[i], where i is the number of boundaries ≤ t. With `'linear'`, the polygon through
+ * the points (boundaries[i], values[i]), constant before the first and after the last.
  *
- * In PyTorch, a `LambdaLR`; `ConstantLR(factor, total_iters)` is `{ boundaries: [total_iters], values: [base · factor, base] }`. A boundary
- * belongs to the piece that begins there; with Keras's `PiecewiseConstantDecay`, to the one that ends there.
+ * PyTorch needs a `LambdaLR`; its `ConstantLR(factor, total_iters)` is
+ * `{ boundaries: [total_iters], values: [base · factor, base] }`. At a boundary the next value applies; in Keras's
+ * `PiecewiseConstantDecay`, the previous one.
+ *
+ * @throws RangeError `ERR_SHAPE` if the number of values does not fit the boundaries.
  */
 export const piecewise = schedule('piecewise', (given: PiecewiseOptions) => {
   checkOptions('schedules.piecewise', given, ['boundaries', 'values', 'interpolate']);

@@ -8,16 +8,16 @@ export interface PolynomialOptions {
   from: number;
   /** The value at step `steps` and after. Default 0. */
   to?: number | undefined;
-  /** How many steps the way takes. */
+  /** Number of steps from `from` to `to`. */
   steps: number;
-  /** The exponent: 1 is a straight line, more falls fast at first, less falls fast at last. Default 1. */
+  /** The exponent: 1 is a straight line, more falls fastest at first, less falls fastest at the end. Default 1. */
   power?: number | undefined;
 }
 
 /**
- * η(t) = to + (from − to) · (1 − t / steps)^power, then `to`.
+ * η(t) = to + (from − to) · (1 − t / steps)^power up to step `steps`, then `to`.
  *
- * PyTorch's `PolynomialLR(total_iters=steps, power)`, which has no `to`.
+ * Same as PyTorch's `PolynomialLR(total_iters=steps, power)`, which has no `to`.
  *
  * @see Chen et al. 2016 (the "poly" policy), https://arxiv.org/abs/1606.00915
  */

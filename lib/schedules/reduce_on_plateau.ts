@@ -7,54 +7,64 @@ import { partsOf, type Schedule, schedule } from './schedule.js';
 export interface ReduceOnPlateauOptions {
   /** The value until the first plateau. */
   from: number;
-  /** What the value is multiplied by at a plateau, in [0, 1). Default 0.1. */
+  /** Factor of the value at a plateau, in [0, 1). Default 0.1. */
   factor?: number | undefined;
-  /** How many observations in a row may bring no improvement; the next one that brings none is a plateau. Default 10. */
+  /**
+   * Number of successive observations without improvement that are tolerated; the next one is a plateau. Default 10.
+   */
   patience?: number | undefined;
-  /** By how much a metric must be better than the best so far to count as an improvement. Default 1e-4. */
+  /** By how much a metric must be better than the best to be an improvement. Default 1e-4. */
   threshold?: number | undefined;
-  /** Whether `threshold` is a share of the best metric or a difference from it. Default `relative`. */
+  /** Whether `threshold` is relative to the best metric or a difference. Default `'relative'`. */
   thresholdMode?: 'relative' | 'absolute' | undefined;
-  /** How many observations after a reduction bring no plateau closer. Default 0. */
+  /** Number of observations after a reduction that don't count against `patience`. Default 0. */
   cooldown?: number | undefined;
   /** The smallest value. Default 0. */
   minimum?: number | undefined;
-  /** Reductions by no more than this are not made. Default 1e-8. */
+  /** A reduction by no more than this is not made. Default 1e-8. */
   epsilon?: number | undefined;
-  /** Whether the metric should become small, as a loss, or large, as an accuracy. Default `min`. */
+  /** Whether the metric should be small, as a loss, or large, as an accuracy. Default `'min'`. */
   mode?: 'min' | 'max' | undefined;
 }
 
-/** What a plateau schedule remembers, as JSON. */
+/** State of a plateau schedule, as JSON. */
 export interface PlateauState {
   readonly value: number;
-  /** The best metric so far; a string where JSON has no number for it, as before the first observation. */
+  /**
+   * The best metric so far. A string if it is infinite, as before the first observation, because JSON has no such
+   * number.
+   */
   readonly best: number | 'Infinity' | '-Infinity';
-  /** How many observations in a row brought no improvement. */
+  /** Number of successive observations without improvement. */
   readonly badCount: number;
-  /** How many observations the cooldown still lasts. */
+  /** Number of observations that are left of the cooldown. */
   readonly cooldownLeft: number;
 }
 
-/** A schedule that learns from a metric. Its value is the same at all steps, until it observes a plateau. */
+/** A schedule that depends on a metric. Its value is the same at all steps until it observes a plateau. */
 export interface PlateauSchedule extends Schedule {
-  /** Takes note of a metric, as after each epoch. NaN is no improvement. */
+  /** Observes a metric, as after each epoch. NaN is no improvement. */
   observe(metric: number): void;
-  /** What it remembers: a plain object, a copy. */
+  /** A copy of the state. */
   readonly state: PlateauState;
-  /** Goes on from a state of a schedule with the same options. */
+  /**
+   * Sets the state to that of a schedule with the same options.
+   *
+   * @throws TypeError, RangeError for a state that doesn't fit.
+   */
   restore(state: PlateauState): void;
 }
 
 /**
- * `from`, multiplied by `factor` each time the metric has not improved for more than `patience` observations, but not below
- * `minimum`. The metric a improves on the best b if a < b · (1 − threshold), or a < b − threshold with `absolute`; in mode `max`, if
- * a > b · (1 + threshold) or a > b + threshold.
+ * η starts as `from`, and is multiplied by `factor` each time the metric has not improved for more than `patience`
+ * observations, down to `minimum`. A metric a improves on the best b if a < b · (1 − threshold), or a < b − threshold
+ * with `'absolute'`. In mode `'max'`, it does if a > b · (1 + threshold) or a > b + threshold.
  *
- * The only schedule with memory: give each run one of its own. Its JSON description holds the options, and makes a fresh one; `state` holds
- * what it has learnt.
+ * This is the only schedule with a state, so each run needs one of its own. The JSON description holds the options and
+ * makes a fresh schedule. The property `state` holds the rest.
  *
- * PyTorch's `ReduceLROnPlateau(mode, factor, patience, threshold, threshold_mode, cooldown, min_lr=minimum, eps=epsilon)`.
+ * Same as PyTorch's
+ * `ReduceLROnPlateau(mode, factor, patience, threshold, threshold_mode, cooldown, min_lr=minimum, eps=epsilon)`.
  */
 export const reduceOnPlateau: (options: ReduceOnPlateauOptions) => PlateauSchedule = schedule(
   'reduceOnPlateau',
@@ -147,7 +157,7 @@ function checkState(state: PlateauState): PlateauState {
 const isPlateau = (value: Schedule): value is PlateauSchedule =>
   typeof (value as Partial<PlateauSchedule>).observe === 'function';
 
-/** The plateau schedules that a schedule is or is made of, each once, in the order of its description. */
+/** The plateau schedules in a schedule, itself included, each once, in the order of its description. */
 export function plateausIn(whole: Schedule): PlateauSchedule[] {
   return isPlateau(whole) ? [whole] : [...new Set(partsOf(whole).flatMap(plateausIn))];
 }

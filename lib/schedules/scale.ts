@@ -3,14 +3,12 @@ import { lengthOf, part, type ScheduleLike, schedule } from './schedule.js';
 
 export interface ScaleOptions {
   schedule: ScheduleLike;
-  /** What it is multiplied by: a number, or another schedule. */
+  /** The factor: a number, or another schedule. */
   by: ScheduleLike;
 }
 
 /**
- * η(t) = schedule(t) · by(t).
- *
- * Of two schedules, the first with a base rate and the second of factors, PyTorch's `ChainedScheduler`.
+ * η(t) = schedule(t) · by(t). Same as PyTorch's `ChainedScheduler` if the second schedule gives factors of the first.
  */
 export const scale = schedule('scale', (given: ScaleOptions) => {
   checkOptions('schedules.scale', given, ['schedule', 'by']);

@@ -5,35 +5,35 @@ import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { floats } from '../numbers/memory.js';
 
-/** A schedule as JSON: its name and its options. */
+/** A schedule as JSON: its name and all its options. */
 export type ScheduleDescription = { readonly name: string } & { readonly [option: string]: unknown };
 
 /**
- * A hyperparameter over time: a pure function of the step, 0 for the first. It can be called, tabulated, and written as
- * JSON (`JSON.stringify`), from which `schedules.from` makes it again. Its values are finite: where a formula overflows,
- * the largest number there is. Any step takes the same short time.
+ * A hyperparameter as a pure function of the step, 0 for the first. `JSON.stringify` writes it as JSON, from which
+ * `schedules.from` makes it again. Values are finite: where a formula overflows, the value is ±`Number.MAX_VALUE`. The
+ * time of a call does not depend on the step.
  */
 export interface Schedule {
   (step: number): number;
   readonly description: ScheduleDescription;
   toJSON(): ScheduleDescription;
-  /** The values at steps first, …, first + count − 1; `count` is 2²⁶ at most. */
+  /** The values at steps first, …, first + count − 1. `count` is at most 2²⁶. */
   tabulate(first: number, count: number): Float64Array;
 }
 
-/** What an option that is a schedule may be given as: a plain number stays what it is over all steps. */
+/** An option that is a schedule. A number stands for a constant schedule. */
 export type ScheduleLike = number | Schedule | ScheduleDescription;
 
-/** What the options of a schedule come to. */
+/** A schedule's checked options, with its function. */
 interface Definition<Options, Members> {
-  /** All of them, as JSON. */
+  /** All options, as JSON. */
   options: Required<Options>;
   at: (step: number) => number;
-  /** The schedules it is made of. */
+  /** The schedules that it consists of. */
   parts?: readonly Schedule[];
-  /** How many steps from the first on show what it does, where it has a natural end. */
+  /** Number of steps that a plot should show; undefined if there is no natural end. */
   length?: number | undefined;
-  /** What it has beyond other schedules. */
+  /** Members that other schedules don't have. */
   members?: Members;
 }
 
@@ -42,12 +42,15 @@ const anatomies = new WeakMap<Schedule, { parts: readonly Schedule[]; length: nu
 
 const nesting = new Nesting('schedules');
 
-/** Half a gigabyte: more is asked for by mistake. */
+/** Half a gigabyte. A larger table is asked for by mistake. */
 const longestTable = 2 ** 26;
 
 const bounded = (value: number) => Math.max(-Number.MAX_VALUE, Math.min(value, Number.MAX_VALUE)) + 0; // −0 is not JSON
 
-/** Makes the factory of a named schedule: `define` checks the options, and returns all of them and the function. */
+/**
+ * Makes and registers the factory of a named schedule. `define` checks the options and returns all of them with the
+ * function.
+ */
 export function schedule<Options extends object, Members extends object = object>(
   name: string,
   define: (options: Options) => Definition<Options, Members>,
@@ -80,7 +83,11 @@ export function isSchedule(value: unknown): value is Schedule {
   return typeof value === 'function' && typeof (value as Partial<Schedule>).tabulate === 'function';
 }
 
-/** The schedule of a JSON description: `schedules.from({ name: 'cosine', from: 1e-3, steps: 1000 })`. */
+/**
+ * Makes a schedule from its JSON description: `schedules.from({ name: 'cosine', from: 1e-3, steps: 1000 })`.
+ *
+ * @throws TypeError, RangeError for an unknown name or options that don't fit.
+ */
 export function from(description: ScheduleDescription): Schedule {
   if (!isObject(description)) throw invalid('the description of a schedule', 'an object', description);
   const { name, ...options } = description as ScheduleDescription;
@@ -88,7 +95,7 @@ export function from(description: ScheduleDescription): Schedule {
   return nesting.within(() => make(options as never));
 }
 
-/** An option that is a schedule, checked; `json` is how it is described. */
+/** Checks an option that is a schedule. `json` is its description. */
 export function part(name: string, value: unknown): { at: Schedule; json: number | ScheduleDescription } {
   if (isSchedule(value)) return { at: value, json: value.description };
   if (typeof value === 'number') {
@@ -100,8 +107,8 @@ export function part(name: string, value: unknown): { at: Schedule; json: number
   return { at, json: at.description };
 }
 
-/** The schedules that a schedule is made of. */
+/** The schedules that a schedule consists of. */
 export const partsOf = (whole: Schedule): readonly Schedule[] => anatomies.get(whole)?.parts ?? [];
 
-/** How many steps from the first on show what a schedule does; undefined where it has no natural end. */
+/** Number of steps that a plot of a schedule should show; undefined if it has no natural end. */
 export const lengthOf = (whole: Schedule): number | undefined => anatomies.get(whole)?.length;

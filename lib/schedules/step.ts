@@ -6,17 +6,13 @@ import { schedule } from './schedule.js';
 export interface StepOptions {
   /** The value at step 0. */
   from: number;
-  /** How many steps a level lasts. */
+  /** Number of steps for which a value holds. */
   every: number;
-  /** What each level is multiplied by to give the next. Default 0.1. */
+  /** Ratio of each value to the one before. Default 0.1. */
   factor?: number | undefined;
 }
 
-/**
- * η(t) = from · factor^⌊t / every⌋: a staircase without end.
- *
- * PyTorch's `StepLR(step_size=every, gamma=factor)`.
- */
+/** η(t) = from · factor^⌊t / every⌋, without end. Same as PyTorch's `StepLR(step_size=every, gamma=factor)`. */
 export const step = schedule('step', (given: StepOptions) => {
   checkOptions('schedules.step', given, ['from', 'every', 'factor']);
   const from = checkNumber('from', given.from, finite);

@@ -8,17 +8,19 @@ export interface WarmRestartsOptions {
   from: number;
   /** The value that each period falls to. Default 0. */
   to?: number | undefined;
-  /** How many steps the first period lasts. */
+  /** Number of steps of the first period. */
   steps: number;
-  /** How many times as long as the one before each period is, any number ≥ 1; restarts are rounded to whole steps. Default 1. */
+  /** Ratio of the length of each period to the one before, ≥ 1. Restarts are rounded to whole steps. Default 1. */
   factor?: number | undefined;
 }
 
 /**
- * η(t) = to + (from − to) · (1 + cos(π s / S)) / 2, s the steps since the last restart and S the length of its period, steps · factor^k
- * for k = 0, 1, …: stochastic gradient descent with warm restarts (SGDR), without end. Step `steps` is the first restart.
+ * η(t) = to + (from − to) · (1 + cos(π s / S)) / 2, without end: stochastic gradient descent with warm restarts (SGDR).
+ * s is the number of steps since the last restart, and S = steps · factor^k the length of period k = 0, 1, … The first
+ * restart is at step `steps`.
  *
- * PyTorch's `CosineAnnealingWarmRestarts(T_0=steps, T_mult=factor, eta_min=to)`, where `factor` must be whole.
+ * Same as PyTorch's `CosineAnnealingWarmRestarts(T_0=steps, T_mult=factor, eta_min=to)`, whose factor must be an
+ * integer.
  *
  * @see Loshchilov & Hutter 2017, https://arxiv.org/abs/1608.03983
  */
@@ -34,26 +36,26 @@ export const warmRestarts = schedule('warmRestarts', (given: WarmRestartsOptions
 
 const atLeastOne = { expected: 'a finite number ≥ 1', allows: (x: number) => Number.isFinite(x) && x >= 1 };
 
-/** Which share of its period has passed at a step. */
+/** The fraction of its period that has passed at a step. */
 function shareOfPeriod(step: number, steps: number, factor: number): number {
   if (factor === 1) return (step % steps) / steps;
   const grown = Math.min((step / steps) * (factor - 1), Number.MAX_VALUE);
-  let period = Math.floor(Math.log1p(grown) / Math.log(factor)); // the logarithms may be one off where a period begins
+  let period = Math.floor(Math.log1p(grown) / Math.log(factor)); // may be one off at the beginning of a period
   if (step < startOf(period, steps, factor)) --period;
   else if (step >= startOf(period + 1, steps, factor)) ++period;
   const start = startOf(period, steps, factor);
   const length = Math.max(1, startOf(period + 1, steps, factor) - start);
-  return Math.min(Math.max(0, (step - start) / length), 1); // far out, where sums are no longer exact, still a share
+  return Math.min(Math.max(0, (step - start) / length), 1); // in [0, 1] even where sums are no longer exact
 }
 
-/** The step at which a period begins: the sum of those before, rounded. */
+/** The step at which a period begins: the rounded sum of the periods before it. */
 function startOf(period: number, steps: number, factor: number): number {
   if (factor === 1) return period * steps;
   const growth = factor < 1.5 ? Math.expm1(period * Math.log(factor)) : power(factor, period) - 1;
   return Math.round(steps * (growth / (factor - 1)));
 }
 
-/** base^exponent by squaring: exact for whole numbers, which `**` is not. */
+/** base^exponent by squaring, which is exact for integers; `**` is not. */
 function power(base: number, exponent: number): number {
   let result = 1;
   for (let square = base, left = exponent; left > 0; square *= square, left = Math.floor(left / 2))

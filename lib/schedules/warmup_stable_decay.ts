@@ -6,27 +6,26 @@ import { schedule } from './schedule.js';
 export interface WarmupStableDecayOptions {
   /** The value after the warm-up. */
   peak: number;
-  /** How many steps lead up to the peak, in a straight line. May be 0. */
+  /** Number of steps from `from` to the peak, in a straight line. May be 0. */
   warmup: number;
-  /** How many steps stay there. May be 0. */
+  /** Number of steps at the peak. May be 0. */
   stable: number;
-  /** How many steps lead down. */
+  /** Number of steps from the peak to `to`. */
   decay: number;
   /** The value at step 0. Default 0. */
   from?: number | undefined;
   /** The value at the end and after. Default 0. */
   to?: number | undefined;
-  /** How it goes down: x, (1 − cos πx)/2 or √x of the way at share x of the steps. Default `linear`. */
+  /** Shape s of the decay at a fraction x of its steps: x, (1 − cos πx)/2 or √x. Default `'linear'`. */
   shape?: 'linear' | 'cosine' | 'oneMinusSquareRoot' | undefined;
 }
 
 const shapes = { linear: (x: number) => x, cosine: halfCosine, oneMinusSquareRoot: Math.sqrt };
 
 /**
- * from + (peak − from) · t / warmup, then `peak` for `stable` steps, then peak + (to − peak) · s(x) at share x of `decay` steps, then `to`
- * (WSD). With `oneMinusSquareRoot` the height falls as 1 − √x, which Hägele et al. found better than a line.
- *
- * In PyTorch, a `SequentialLR` of schedulers for the three phases.
+ * Warm-up, stable phase and decay (WSD): η(t) = from + (peak − from) · t / warmup, then `peak` for `stable` steps, then
+ * peak + (to − peak) · s(x) at the fraction x of `decay` steps, then `to`. With `'oneMinusSquareRoot'` the height falls
+ * as 1 − √x, which Hägele et al. found better than a line. PyTorch needs a `SequentialLR` of three schedulers.
  *
  * @see Hu et al. 2024 (MiniCPM), https://arxiv.org/abs/2404.06395
  * @see Hägele et al. 2024, https://arxiv.org/abs/2405.18392

@@ -6,54 +6,59 @@ import { errorWith } from '../errors.js';
 import { type AlongGradient, type IllConditioning, illConditioning } from './ill_conditioning.js';
 
 export interface CurvatureMonitorOptions {
-  /** How many steps of the trainer there are from one look to the next. Default 50. */
+  /** Number of a trainer's steps from one report to the next. Default 50. */
   every?: number | undefined;
-  /** How many rows of the training data it looks at: drawn once by the trainer's seed; all, where there are fewer. Default 1,000. */
+  /**
+   * Number of rows of the training data, drawn once by the trainer's seed; all rows if there are fewer. Default 1,000.
+   */
   examples?: number | undefined;
-  /** The data that it looks at. Default: rows of the training data. */
+  /** Other data to evaluate the curvature on. Default: rows of the training data. */
   data?: Dataset | undefined;
-  /** Called with each report as it comes. Where it throws, the run ends and rejects with that. */
+  /** Called with each report as it is made. If it throws, the run ends and rejects with that error. */
   onReport?: ((report: StepCurvature) => void) | undefined;
 }
 
-/** What watches the curvature of a run: a frozen plain object. */
+/** A monitor of the curvature during a run: a frozen plain object. */
 export interface CurvatureMonitor {
   readonly name: 'curvature';
   readonly every: number;
-  /** How many rows of the training data it looks at; left out where the monitor has data of its own. */
+  /** Number of rows of the training data; absent if the monitor has data of its own. */
   readonly examples?: number;
   readonly data?: Dataset;
   readonly onReport?: (report: StepCurvature) => void;
 }
 
-/** What a {@link curvatureMonitor} finds at the parameters after some step. */
+/** A report of a {@link curvatureMonitor}, at the parameters after a step. */
 export interface StepCurvature extends AlongGradient, IllConditioning {
-  /** Steps so far, counted over all runs of a trainer. */
+  /** Steps so far, over all runs of a trainer. */
   readonly step: number;
-  /** η of the step that comes next. */
+  /** η of the next step. */
   readonly learningRate: number;
 }
 
 /**
- * Watches the curvature during a run: before the first step of a trainer and after every so many, it finds the loss over some rows, its
- * gradient g and the Hessian along it, all exact, and compares the two terms of
+ * Monitors the curvature during a run. Before a trainer's first step and then after every `every` steps, it computes
+ * the loss over some rows, its gradient g and gᵀHg, where H is the Hessian, all exactly. It compares the last two terms
+ * of
  *
  *     R(θ − ηg) ≈ R − η‖g‖² + (η²/2)·gᵀHg
  *
- * From a `ratio` (η/2)·gᵀHg : ‖g‖² of 1 on, a step η against the gradient no longer lowers the loss, to second order; the report then has
- * a `warning`, as it has where a number is not finite. It speaks of plain gradient descent on the loss (without weight decay) at the η of
- * the run: under momentum, Adam and others the step has another direction and length, and the ratio only tells how sharply the loss bends
- * along the gradient.
+ * If their `ratio` (η/2)·gᵀHg / ‖g‖² is 1 or more, a step of size η against the gradient does not lower the loss, to
+ * second order. The report then has a `warning`, as it has if a number is not finite. The ratio is about plain gradient
+ * descent on the loss, without weight decay, at the η of the run. Steps of momentum, Adam and others have another
+ * direction and length; for them it only tells how strongly the loss curves along the gradient.
  *
- * Reports come to `onReport` as they are made, and stand in the run's {@link History.curvature}. The training goes through the same bits as
- * without. The network is taken as in {@link Network.evaluate}, in full precision, at the parameters that are trained (not at their
- * average, where there is one). A look costs about as much as training on four times its rows, and memory for five times the parameters;
- * `seconds` and `examplesPerSecond` leave it out. With `parallel: 'hogwild'`, threads share no more than `every` examples at a time.
+ * Reports go to `onReport` as they are made, and into {@link History.curvature}. The bits of the training don't change.
+ * The network runs as in {@link Network.evaluate}, in full precision, at the trained parameters (not at their average).
+ * A report costs about as much as training on four times its rows, and memory for five times the parameters. `seconds`
+ * and `examplesPerSecond` exclude it. With `parallel: 'hogwild'`, threads take at most `every` examples between two
+ * synchronisations.
  *
  * @example
- * model.fit(data, { loss, optimizer: sgd({ learningRate: 0.1 }), monitor: curvatureMonitor({ every: 20, onReport: console.log }) });
+ * const monitor = curvatureMonitor({ every: 20, onReport: console.log });
+ * model.fit(data, { loss: 'crossEntropy', optimizer: sgd({ learningRate: 0.1 }), monitor });
  *
- * @throws TypeError, RangeError for options that do not fit.
+ * @throws TypeError, RangeError for options that don't fit.
  * @see Goodfellow, Bengio & Courville 2016, Deep Learning, 8.2.1, https://www.deeplearningbook.org
  */
 export function curvatureMonitor(options: CurvatureMonitorOptions = {}): CurvatureMonitor {
@@ -77,7 +82,6 @@ export function curvatureMonitor(options: CurvatureMonitorOptions = {}): Curvatu
   });
 }
 
-/** A monitor, or its description. */
 export function checkCurvatureMonitor({ name: _, ...options }: CurvatureMonitor): CurvatureMonitor {
   return curvatureMonitor(options);
 }

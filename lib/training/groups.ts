@@ -5,16 +5,21 @@ import { checkBoolean, checkOneOf, orDefault } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 
-/** Tensors with options of the rule of their own, as `{ tensors: ['layers.0.weight'], learningRate: 1e-4 }`. */
+/** Tensors with their own options of the rule, as `{ tensors: ['layers.0.weight'], learningRate: 1e-4 }`. */
 export interface TensorGroup {
   /** Names of tensors, as in `model.tensors`. */
   readonly tensors: readonly string[];
-  /** Whether they stay as they are. Default false. */
+  /** Whether they are left unchanged. Default false. */
   readonly frozen?: boolean | undefined;
   readonly [option: string]: unknown;
 }
 
-/** Tensors by what they share: each group twice, for those that decay and those that don't unless the group says so. */
+/**
+ * The groups of a network's tensors. Each becomes two: the tensors that decay, and those that decay only if the group
+ * has a `weightDecay`.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for an unknown tensor, or one in two groups.
+ */
 export function groupsOf(tensors: readonly NativeTensor[], given: readonly TensorGroup[] = []) {
   const places = tensors.map((tensor) => Object.assign(tensor, { isShaped: true }));
   const trained = places.filter(({ trains }) => trains);

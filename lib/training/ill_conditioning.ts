@@ -1,38 +1,38 @@
-/** What there is to know of a loss along its gradient, to second order. */
+/** A loss at θ along its gradient g, to second order. H is the Hessian. */
 export interface AlongGradient {
   /** R(θ). */
   readonly loss: number;
   /** ‖g‖² = gᵀg. */
   readonly squaredGradientNorm: number;
-  /** gᵀHg: the second derivative along the gradient, times ‖g‖². */
+  /** gᵀHg: ‖g‖² times the second derivative along the normalised gradient. */
   readonly gradientCurvature: number;
 }
 
-/** What a step against the gradient comes to. */
+/** Effect of a gradient step of size η, to second order. */
 export interface IllConditioning {
-  /** (η/2)·gᵀHg : ‖g‖². From 1 on the step does not lower the loss, to second order; 0 where there is no gradient. */
+  /** (η/2)·gᵀHg / ‖g‖². From 1 on, the step does not lower the loss. 0 if the gradient is 0. */
   readonly ratio: number;
-  /** η* = gᵀg / gᵀHg; Infinity where gᵀHg ≤ 0. */
+  /** η* = gᵀg / gᵀHg; Infinity if gᵀHg ≤ 0. */
   readonly bestStep: number;
   /** R(θ − ηg) to second order: R − η‖g‖² + (η²/2)·gᵀHg. */
   readonly predictedLoss: number;
-  /** A sentence, where the ratio is 1 or more. */
+  /** A sentence, if the ratio is 1 or more. */
   readonly warning?: string;
 }
 
 /**
- * η* = gᵀg / gᵀHg, the step against the gradient that lowers the loss most, to second order. Infinity where gᵀHg ≤ 0: there the loss
- * falls ever faster to second order, and no step is the best.
+ * η* = gᵀg / gᵀHg: the size of the gradient step that lowers the loss most, to second order. Infinity if gᵀHg ≤ 0,
+ * where the loss falls without bound to second order.
  */
 export const bestStep = ({ squaredGradientNorm, gradientCurvature }: AlongGradient): number =>
   gradientCurvature > 0 ? squaredGradientNorm / gradientCurvature : Infinity;
 
 /**
- * Whether the curvature spoils a gradient step: by Taylor's expansion
+ * The effect of a gradient step by Taylor's expansion
  *
  *     R(θ − ηg) ≈ R − η‖g‖² + (η²/2)·gᵀHg
  *
- * the last term outweighs the gain of the one before it where (η/2)·gᵀHg ≥ ‖g‖².
+ * whose last term outweighs the one before it if (η/2)·gᵀHg ≥ ‖g‖².
  *
  * @see Goodfellow, Bengio & Courville 2016, Deep Learning, 8.2.1, https://www.deeplearningbook.org
  */

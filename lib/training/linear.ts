@@ -7,19 +7,19 @@ import type { BlockShape } from '../models/inputs.js';
 import { type Network, network } from './network.js';
 
 export interface LinearOptions {
-  /** What the model takes: so many numbers, `{ sparse: columns }`, or what a dataset has. */
+  /** Inputs: a number of columns, `{ sparse: columns }`, or a dataset, for inputs like its own. */
   inputs: BlockShape | Dataset;
-  /** How many outputs there are. Default 1. */
+  /** Number of outputs. Default 1. */
   outputs?: number | undefined;
   /** Whether b is added. Default true. */
   bias?: boolean | undefined;
-  /** The type of parameters and of all arithmetic. Default `'float32'`. */
+  /** Type of the parameters and of all arithmetic. Default `'float32'`. */
   type?: FloatType | undefined;
 }
 
 /**
- * A linear model y = x·W + b, all zero at first: under the loss `squared` linear regression, under `logistic` or `crossEntropy` logistic
- * regression, under `hinge` a support vector machine.
+ * A linear model y = x·W + b, which starts from zeros: linear regression under the loss `squared`, logistic regression
+ * under `logistic` or `crossEntropy`, a support vector machine under `hinge`.
  *
  * @example
  * const model = linear({ inputs: { sparse: 2 ** 18 } });

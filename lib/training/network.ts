@@ -5,20 +5,20 @@ import { type Run, type RunOptions, runOptions } from './run.js';
 import { type TrainerOptions, Training, trainerOptions } from './training.js';
 
 /**
- * With `average`, or a rule such as `scheduleFree`, validation, `predict` and the parameters in the end are those that the model
- * is to be evaluated with.
+ * Options of {@link Network.fit}. With `average`, or a rule such as `scheduleFree`, validation and `predict` use the
+ * evaluation point, and the parameters hold it at the end.
  */
 export interface FitOptions extends TrainerOptions, RunOptions {}
 
-/** Layers with their parameters, as {@link network} makes it. */
+/** A network that can be trained, as {@link network} makes it. */
 export class Network extends Model {
   /**
-   * Trains on `data` in the background, and returns the run at once. The rule's state begins anew: a {@link Trainer} keeps it from
-   * run to run.
+   * Trains on `data` in the background, and returns the run at once. The rule's state starts anew; a {@link Trainer}
+   * keeps it from run to run.
    *
-   * @throws TypeError, RangeError for options or data that do not fit; GlissadeError `ERR_BUSY` while another run is under
-   *   way. The run itself rejects with `ERR_NON_FINITE` where the loss or a gradient stops being finite; the parameters are
-   *   then as after the last step before.
+   * @throws TypeError, RangeError for options or data that don't fit; GlissadeError `ERR_BUSY` during another run of
+   *   the model. The run itself rejects with `ERR_NON_FINITE` if the loss, a gradient or the parameters cease to be
+   *   finite; the parameters are then those after the last step before.
    */
   fit(data: Dataset, options: FitOptions): Run {
     checkOptions('fit', options, [...trainerOptions, ...runOptions]);
@@ -37,10 +37,12 @@ function pick<T extends object, K extends keyof T>(object: T, names: readonly K[
 }
 
 /**
- * A feed-forward network.
+ * Makes a feed-forward network with initial weights.
  *
  * @example
  * const model = network({ inputs: 784, layers: [dense(128, { activation: 'relu' }), dense(10)], seed: 7 });
+ *
+ * @throws TypeError, RangeError for options that don't fit, and for layers that don't fit each other.
  */
 export function network(options: NetworkOptions): Network {
   return new Network(options);

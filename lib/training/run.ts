@@ -25,38 +25,43 @@ import {
 
 /** The options of one run. */
 export interface RunOptions {
-  /** Examples per step. The last minibatch of an epoch may be smaller. At most the size of the dataset is used. Default 32. */
+  /**
+   * Examples per minibatch. The last minibatch of an epoch may be smaller. At most the size of the dataset is used.
+   * Default 32.
+   */
   batchSize?: number | undefined;
-  /** How many times the dataset is gone through. Default 1. */
+  /** Number of passes over the dataset. Default 1. */
   epochs?: number | undefined;
-  /** Data to evaluate at the end of each epoch. */
+  /** Data to evaluate at the end of each epoch. Default: none. */
   validation?: Dataset | undefined;
   /**
-   * What `reduceOnPlateau` schedules observe at the end of each epoch, by default `'validation.loss'`, or `'loss'` without validation; a
-   * `curvatureMonitor`, which looks at the curvature every so many steps, by default none; or an array of both.
+   * Metric that `reduceOnPlateau` schedules observe at the end of each epoch, by default `'validation.loss'`, or
+   * `'loss'` without validation; a `curvatureMonitor`, by default none; or an array of both.
    */
   monitor?: Monitor | CurvatureMonitor | readonly (Monitor | CurvatureMonitor)[] | undefined;
   /**
-   * The order in which an epoch goes through the examples. Default `'permutation'`.
+   * Order in which an epoch visits the examples. Default `'permutation'`.
    *
    * - `'permutation'`: each once, in a new random order for each epoch
-   * - `'sequential'`: each once, in their own order
+   * - `'sequential'`: each once, in the order of the dataset
    * - `'replacement'`: as many as there are, each drawn from all of them
-   * - `'weighted'`: as many as there are, drawn in proportion to the dataset's weights, which then don't count in the loss
-   * - `'stratified'`: each once, in a random order where each minibatch has the classes in the proportions of the dataset, rounded up
-   *   or down, which is drawn anew; for targets that are one class number for each row
+   * - `'weighted'`: as many as there are, drawn in proportion to the dataset's weights, which then don't count in the
+   *   loss
+   * - `'stratified'`: each once, in a random order in which each minibatch has the classes in the proportions of the
+   *   dataset, rounded at random; for targets that are one class number per row
    */
   sampling?: Sampling | undefined;
   /**
-   * How threads share the work. By default they share that of each minibatch, and the same seed and data give the same bits for any
-   * number of them. `'hogwild'`, for linear models with `batchSize: 1`: each takes examples of its own and updates the parameters
-   * without regard to the others, which now and then overwrite each other's steps (Niu, Recht, Ré & Wright 2011,
-   * https://arxiv.org/abs/1106.5730). Where examples have few entries in common that does little harm; results differ from run to run.
+   * How threads divide the work. By default they divide each minibatch, and the same seed and data give the same bits
+   * for any number of them. `'hogwild'`, for linear models with `batchSize: 1`: each thread takes examples of its own
+   * and updates the parameters without synchronisation, so steps now and then overwrite each other (Niu, Recht, Ré &
+   * Wright 2011, https://arxiv.org/abs/1106.5730). That does little harm if examples have few entries in common.
+   * Results differ from run to run.
    */
   parallel?: 'hogwild' | undefined;
-  /** `false` is `sampling: 'sequential'`. */
+  /** `false` means `sampling: 'sequential'`. */
   shuffle?: boolean | undefined;
-  /** Ends the run at the next step; it then rejects with the signal's reason. */
+  /** Ends the run at the next step. The run then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
@@ -71,7 +76,7 @@ export const runOptions = [
   'signal',
 ] as const;
 
-/** The order in which examples are visited. */
+/** Order in which examples are visited. */
 export type Sampling = 'permutation' | 'sequential' | 'replacement' | 'weighted' | 'stratified';
 
 const samplings: readonly Sampling[] = ['permutation', 'sequential', 'replacement', 'weighted', 'stratified'];
@@ -82,12 +87,12 @@ export type Monitor = 'loss' | 'accuracy' | 'validation.loss' | 'validation.accu
 const metrics: readonly Monitor[] = ['loss', 'accuracy', 'validation.loss', 'validation.accuracy'];
 
 export interface EpochReport extends Scores {
-  /** 1 for the first, counted over all runs of a trainer. */
+  /** Number of the epoch, 1 for the first, over all runs of a trainer. */
   epoch: number;
-  /** Steps so far, counted over all runs of a trainer. */
+  /** Steps so far, over all runs of a trainer. */
   steps: number;
   validation?: Scores;
-  /** Minibatches so far that were left out, where `onNonFinite` is `'skip'`; counted over all runs of a trainer. */
+  /** Minibatches that were skipped so far, over all runs of a trainer; with `onNonFinite: 'skip'`. */
   skipped?: number;
   /** η of the epoch's last step. */
   learningRate: number;
@@ -97,51 +102,52 @@ export interface EpochReport extends Scores {
 }
 
 export interface History {
-  /** The epochs that the run completed. */
+  /** Reports of the epochs that the run completed. */
   epochs: EpochReport[];
-  /** Steps in the end, counted over all runs of a trainer. */
+  /** Steps at the end, over all runs of a trainer. */
   steps: number;
   status: 'completed' | 'stopped';
-  /** What a `curvatureMonitor` found, where there was one. */
+  /** Reports of a `curvatureMonitor`, if there was one. */
   curvature?: StepCurvature[];
 }
 
-/** Where a run is, counted from its own beginning. */
+/** Progress of a run, counted from its beginning. */
 export interface RunProgress {
-  /** The epoch under way, 1 for the first; 0 before it. */
+  /** Number of the current epoch, 1 for the first; 0 before it. */
   epoch: number;
   epochs: number;
   steps: number;
   totalSteps: number;
-  /** The mean loss of this epoch so far. */
+  /** Mean loss of the current epoch so far. */
   loss?: number;
   examplesPerSecond?: number;
 }
 
-/** Steps whose hyperparameters are tabulated at a time. */
+/** Steps per chunk of step records. */
 const chunk = 4096;
 
-/** What a run needs of its trainer. */
+/** What a run reads of its trainer. */
 export interface RunHost {
   readonly native: NativeTrainer;
   readonly plan: Plan;
-  /** How many inputs the network has. */
+  /** Number of input columns of the network. */
   readonly inputs: number;
   readonly accuracy: boolean;
   readonly seed: number;
   /** Steps of the trainer so far. */
   readonly steps: number;
   readonly epochs: number;
-  /** Called at the end, with the number of epochs that were begun. */
+  /** Called at the end, with the number of epochs that have begun. */
   onEnd(epochs: number): void;
 }
 
-/** Whether a run is over. @internal */
+/** Whether a run has ended. @internal */
 export let hasEnded: (run: Run) => boolean;
 
 /**
- * A training run, under way in the background. Await it for its {@link History}, or iterate over its epochs as they end;
- * each iteration begins with the first one. Leaving a `for await` early does not stop the run: {@link stop} does.
+ * A training run in the background. Await it for its {@link History}, or iterate over the reports of its epochs as they
+ * end; each iteration begins with the first epoch. Leaving a `for await` early does not stop the run, but {@link stop}
+ * does.
  */
 export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   readonly #native: NativeRun | undefined;
@@ -216,13 +222,13 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     }
   }
 
-  /** Where the run is now. */
+  /** The current progress. */
   get progress(): RunProgress {
     const nothing = { epoch: 0, steps: 0, totalSteps: this.#totalSteps };
     return { ...(this.#native?.progress() ?? nothing), epochs: this.#epochs };
   }
 
-  /** Ends the run after the step under way; it then resolves, with `status: 'stopped'`. */
+  /** Ends the run after the current step. The run then resolves with `status: 'stopped'`. */
   stop(): void {
     this.#native?.stop();
   }
@@ -244,7 +250,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<EpochReport, void, undefined> {
-    this.#ended.catch(() => {}); // whoever iterates is told by the iteration
+    this.#ended.catch(() => {}); // the iteration throws the failure
     for (let next = 0; ; ) {
       if (next < this.#reports.length) yield this.#reports[next++]!;
       else if (this.#over && this.#failure) throw this.#failure.reason;
@@ -255,18 +261,20 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 
   readonly #abort = (): void => this.#native?.stop();
 
-  /** The step up to which records can be known: schedules that observe a metric wait for the end of the epoch. */
+  /**
+   * The step up to which records can be tabulated. Schedules that observe a metric have to wait for the end of the
+   * epoch.
+   */
   get #foreseen(): number {
     if (this.#host.plan.plateaus.length === 0) return this.#totalSteps;
     return this.#stepsAfter(Math.min(this.#epochs, this.#reports.length + 1));
   }
 
-  /** The most steps that so many epochs take: fewer where minibatches are skipped. */
+  /** Largest number of steps in some epochs. Skipped minibatches make it fewer. */
   #stepsAfter(epochs: number): number {
     return this.#stepsOfFirst + (epochs - 1) * this.#stepsPerEpoch;
   }
 
-  /** Tabulates the records of the next steps. */
   #tabulate(): Float64Array {
     const { plan, steps } = this.#host;
     const { recordLength, native } = plan;
@@ -291,7 +299,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
         this.#native!.supply(this.#tabulate());
       }
     } catch (error) {
-      this.#failure ??= { reason: error }; // a schedule that throws or leaves its range: the run can't go on
+      this.#failure ??= { reason: error }; // a schedule or `onReport` has thrown
       this.#native!.stop();
     }
     if (news.status === 'failed') this.#failure ??= { reason: errorWith(news.code, news.message) };
@@ -372,7 +380,7 @@ function checkMetric(metric: Monitor | undefined, validates: boolean, accuracy: 
   return metric;
 }
 
-/** The rows that a curvature monitor looks at. Every run over some data looks at the same ones. */
+/** The rows for a curvature monitor. They are the same in all runs of a trainer on the same data. */
 function probed({ data, examples }: CurvatureMonitor, training: Dataset, inputs: number, seed: number): Dataset {
   if (data) return checkDataset("the curvature monitor's data", data, inputs);
   if (training.rows <= examples!) return training;

@@ -12,45 +12,47 @@ import { type StepReport, type TrainerOptions, Training } from './training.js';
 
 /** The options of one minibatch. */
 export interface MinibatchOptions {
-  /** What each input is multiplied by. Default 1. */
+  /** Factor of each input, for inputs that are arrays of numbers. Default 1. */
   scale?: number | undefined;
-  /** How much each row counts, as in a dataset. Default: all count alike. */
+  /** Weight of each row, as in a dataset. Default: all 1. */
   weights?: ExampleWeights | undefined;
 }
 
 /**
- * A model in training: it keeps the state of the update rule, so that training can go on where it was, minibatch by minibatch
- * or run by run.
+ * Trains a model minibatch by minibatch or run by run, and keeps the state of the update rule in between.
  *
  * Between calls the model holds the parameters that it is to be evaluated with. With `average`, or a rule such as
- * `scheduleFree`, training itself is elsewhere, and goes on from there. Where you change the parameters in between, or train them
- * by other means, it goes on from what you left, with the state that it has.
+ * `scheduleFree`, the trained parameters differ from these, and the next call continues from the trained ones. If you
+ * write to the parameters in between, or train them in another way, it continues from what you wrote, with its own
+ * state.
  *
  * @example
  * const trainer = new Trainer(model, { loss: 'crossEntropy', optimizer: adamw({ learningRate: 1e-3 }), seed: 7 });
  * trainer.step(x, y); // one minibatch
  * await trainer.fit(train, { epochs: 5, batchSize: 128 });
- * await trainer.fit(train, { epochs: 5, batchSize: 128 }); // to the same bits as 10 epochs at once
+ * await trainer.fit(train, { epochs: 5, batchSize: 128 }); // both together give the bits of 10 epochs at once
  */
 export class Trainer {
   readonly model: Network;
   readonly #training: Training;
 
   /**
-   * @param model As `network` makes it. The parameters stay its own.
-   * @throws TypeError, RangeError for options that do not fit.
+   * @param model A model, as `network` makes it. It keeps its parameters.
+   * @throws TypeError, RangeError for options that don't fit.
    */
   constructor(model: Network, options: TrainerOptions) {
     this.#training = new Training(model, options, { goesOn: true });
     this.model = model;
   }
 
-  /** How many steps have been taken, over all runs and minibatches. */
+  /** Number of steps so far, over all runs and minibatches. */
   get steps(): number {
     return this.#training.steps;
   }
 
-  /** How many minibatches were left out because their loss or gradient was not finite, with `onNonFinite: 'skip'`. */
+  /**
+   * Number of minibatches that were skipped because their loss or gradient was not finite, with `onNonFinite: 'skip'`.
+   */
   get skipped(): number {
     return this.#training.skipped;
   }
@@ -61,16 +63,16 @@ export class Trainer {
   }
 
   /**
-   * Takes a step on one minibatch, at once, for online learning. Little work is done on this thread, more by all threads, while this
-   * one waits.
+   * Takes a step on one minibatch and waits for it, for online learning. Small minibatches run on the calling thread,
+   * others on all threads.
    *
-   * @param x The inputs, as a dataset takes them: an array of rows, or numbers row after row; one row as well; `sparse(…)`,
-   *   `categories(…)` or blocks of these.
-   * @param y The targets, as a dataset takes them: a class number, or a number for each output, for each row.
-   * @returns The loss before the step, and what `metrics` asks for.
-   * @throws TypeError, RangeError or GlissadeError for inputs and targets that do not fit; GlissadeError `ERR_BUSY` while a run of
-   *   the model is under way, `ERR_NON_FINITE` where the loss, the gradient or the parameters would not be finite. Then nothing
-   *   has changed.
+   * @param x The inputs, as a dataset takes them: an array of rows, or numbers row after row (one row as well);
+   *   `sparse(…)`, `categories(…)` or blocks of these.
+   * @param y The targets, as a dataset takes them: for each row a class number, or a number for each output.
+   * @returns The loss before the step, and the metrics that `metrics` lists.
+   * @throws TypeError, RangeError or GlissadeError for inputs and targets that don't fit; GlissadeError `ERR_BUSY`
+   *   during a run of the model, `ERR_NON_FINITE` if the loss, the gradient or the parameters would not be finite.
+   *   Nothing has changed then.
    */
   step(x: Inputs, y: Values, options?: MinibatchOptions): StepReport {
     if (!takesArrays(this.model) || isBlock(x)) return this.#stepOn(x, y, options);
@@ -104,18 +106,19 @@ export class Trainer {
   }
 
   /**
-   * Trains on `data` in the background, and returns the run at once. It goes on where the trainer is: with the rule's state, with
-   * schedules at its number of steps, and with the order of examples of the next epoch. So `epochs: 2` and then `epochs: 3` lead
-   * to the same bits as `epochs: 5`. An epoch that was stopped counts as one.
+   * Trains on `data` in the background, and returns the run at once. It continues with the rule's state, with schedules
+   * at the current number of steps, and with the order of examples of the next epoch, so `epochs: 2` and then
+   * `epochs: 3` give the bits of `epochs: 5`. A stopped epoch counts as one.
    *
-   * @throws As {@link Network.fit}, whose `Run` fails in the same cases. Then, too, the trainer can go on.
+   * @throws The errors of {@link Network.fit}, whose `Run` rejects in the same cases. The trainer can continue after
+   *   them.
    */
   fit(data: Dataset, options: RunOptions = {}): Run {
     checkOptions('Trainer.fit', options, runOptions);
     return this.#training.start(data, options);
   }
 
-  /** Gives the memory of the rule's state back now, as soon as no run uses it. */
+  /** Frees the memory of the rule's state as soon as no run uses it. The trainer can't be used afterwards. */
   dispose(): void {
     this.#training.dispose();
   }

@@ -15,34 +15,36 @@ import type { Rule } from '../optimizers/rule.js';
 import { groupsOf, type TensorGroup } from './groups.js';
 import { hasEnded, Run, type RunOptions } from './run.js';
 
-/** What is trained for and how, whatever the data. `onNonFinite` is `'throw'` unless you say otherwise. */
+/** Options of a `Trainer`. `onNonFinite` is `'throw'` by default. */
 export interface TrainerOptions extends StepOptions {
-  /** What is minimised: a name, or a loss with options, as `losses.huber({ delta: 2 })`. */
+  /** The loss to minimise: a name, or a loss with options, as `losses.huber({ delta: 2 })`. */
   loss: LossLike;
-  /** The update rule, as `adam({ learningRate: 1e-3 })`. Weight decay is applied to weights, not to biases. */
+  /** The update rule, as `adam({ learningRate: 1e-3 })`. Weight decay applies to weights, not to biases. */
   optimizer: Rule;
-  /** Tensors that have options of their own. Default: none. */
+  /** Tensors with their own options of the rule. Default: none. */
   groups?: readonly TensorGroup[] | undefined;
-  /** What to report beside the loss. Default none. */
+  /** Scores to report beside the loss. Default none. */
   metrics?: readonly Metric[] | undefined;
-  /** The precision of matrix products, in training and in validation. Default `'full'`. */
+  /** Precision of matrix products, in training and in validation. Default `'full'`. */
   precision?: Precision | undefined;
   /**
-   * Seed of the order of examples and of dropout. The same seed, data and instruction set give the same bits, for any number of threads. Default
-   * 0.
+   * Seed of the order of examples and of dropout. The same seed, data and instruction set give the same bits for any
+   * number of threads. Default 0.
    */
   seed?: number | undefined;
 }
 
 export const trainerOptions = ['loss', 'optimizer', 'groups', ...stepOptions, 'metrics', 'precision', 'seed'] as const;
 
-/** The scores of a minibatch are from before its step. */
+/** Result of a step. Its scores are those of the minibatch before the step. */
 export interface StepReport extends Scores {
-  /** Steps so far: as many as before where gradients accumulate, or where the minibatch was skipped. */
+  /** Steps so far. Unchanged while gradients accumulate, or if the minibatch was skipped. */
   steps: number;
 }
 
-/** A model in training, by a `Trainer` or for one run of `fit`: the rule with its state, and how far they have come. */
+/**
+ * A model in training, in a `Trainer` or one run of `fit`: the rule with its state, and the counts of steps and epochs.
+ */
 export class Training {
   readonly native: NativeTrainer;
   readonly #model: Model;
@@ -53,7 +55,7 @@ export class Training {
   #epochs = 0;
   #run: Run | undefined;
 
-  /** `goesOn` says whether steps or runs may follow the first run. */
+  /** `goesOn`: whether steps or runs may follow the first run. */
   constructor(model: Model, options: TrainerOptions, { goesOn }: { goesOn: boolean }) {
     const network = nativeNetwork(model);
     checkOptions('Trainer', options, trainerOptions);
@@ -83,7 +85,7 @@ export class Training {
       {
         loss,
         accuracy: this.#accuracy,
-        optimizer: { ...this.#plan.native, checksFinite: false }, // each gradient is looked at anyway
+        optimizer: { ...this.#plan.native, checksFinite: false }, // a trainer checks each gradient anyway
         tensors,
         sharpens: this.#plan.sharpens,
         skipsNonFinite: this.#plan.onNonFinite === 'skip',
@@ -101,7 +103,7 @@ export class Training {
     return this.#memory[stepResults.at.steps]! + (this.#run?.progress.steps ?? 0);
   }
 
-  /** Minibatches that were left out, as their loss or gradient was not finite. */
+  /** Minibatches that were skipped because their loss or gradient was not finite. */
   get skipped(): number {
     return this.#memory[stepResults.at.skipped]!;
   }
@@ -111,12 +113,12 @@ export class Training {
     return this.#plan.learningRate(this.steps);
   }
 
-  /** Writes down the hyperparameters of the next step, which is one of {@link native}. */
+  /** Writes the record of the next step, which a method of {@link native} takes. */
   prepareStep(): void {
     if (this.#plan.native.scheduled) this.#fillRecord();
   }
 
-  /** What the last step of {@link native} came to. */
+  /** Result of the last step of {@link native}. */
   report(): StepReport {
     const memory = this.#memory;
     const loss = memory[stepResults.at.loss]!;
@@ -124,7 +126,6 @@ export class Training {
     return this.#accuracy ? { loss, accuracy: memory[stepResults.at.accuracy]!, steps } : { loss, steps };
   }
 
-  /** Starts a run over `data`. */
   start(data: Dataset, options: RunOptions, onEnd: () => void = () => {}): Run {
     const run = new Run(
       internal,
@@ -149,12 +150,11 @@ export class Training {
     return run;
   }
 
-  /** Gives the memory of the rule's state back now, as soon as no run uses it. */
+  /** Frees the memory of the rule's state as soon as no run uses it. */
   dispose(): void {
     this.native.dispose();
   }
 
-  /** Fills the record of the next step. */
   #fillRecord(): void {
     this.#plan.fill(this.#memory, stepResults.length, this.#memory[stepResults.at.steps]!);
   }
