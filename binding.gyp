@@ -1,5 +1,5 @@
-# The shipping build. Sources and flags stand in native/sources.json. gyp's flags belong to a target, so each of the
-# units built per instruction set is a static library of its own, whose name says which: exact_avx2.
+# The shipping build. Sources and flags are in native/sources.json. In gyp, flags belong to a target, so each kind of
+# unit is a static library per instruction set, such as exact_avx2.
 {
   'target_defaults': {
     'cflags!': ['-fno-exceptions', '-fno-omit-frame-pointer'],
@@ -47,8 +47,8 @@
       'conditions': [
         ['OS=="linux"', {
           'cflags_cc': ['-fopenmp'],
-          # The threads of libgomp outlive a Worker: the addon is never unmapped. And it binds all symbols at once: a thread
-          # that bound one while the process ends would race with the dynamic linker's own end.
+          # nodelete: libgomp's threads outlive a Worker, so the addon must never be unmapped. now: a thread that binds
+          # a symbol while the process ends would race with the dynamic linker's shutdown.
           'libraries': ['-lgomp'],
           'ldflags': ['-Wl,-z,nodelete,-z,now', "-Wl,-rpath,'$$ORIGIN'"],
         }],

@@ -1,7 +1,8 @@
-// Prints what a target of binding.gyp is made from, an item a line. CMake reads the same file, native/sources.json.
+// Prints the sources, flags or defines of a target of binding.gyp, one a line. They are in native/sources.json, which
+// CMake reads too.
 //   node native/flags.cjs sources|flags|defines glissade|exact_avx2|…
-// The rooms of the core, and the binding, are compiled as one file each, which includes the sources of the room and is written
-// here: headers are read once, which takes two fifths off the whole build.
+// Each room of the core, and the binding, is compiled as one file, which is written here and includes the room's
+// sources. Headers are then read once, which takes two fifths off the whole build.
 const fs = require('node:fs');
 const path = require('node:path');
 const { core, team, binding, units, flags, instructionSets, overlays } = require('./sources.json');
@@ -12,7 +13,7 @@ const capitalized = (word) => word[0].toUpperCase() + word.slice(1);
 
 const setFlags = Object.assign({}, ...[instructionSets, overlays].flatMap(Object.values));
 
-/** Writes a file for each folder of sources; a file that stays what it is isn't touched. Returns their paths. */
+/** Writes a file for each folder of sources, unless it has this text already. Returns the files' paths. */
 function writeRooms(sources) {
   const root = path.join(__dirname, '..');
   fs.mkdirSync(path.join(root, 'build/rooms'), { recursive: true });
@@ -29,9 +30,9 @@ function writeRooms(sources) {
 const lists =
   set === undefined
     ? {
-        // The binding first: it takes the longest, and the others beside it.
+        // The binding is first because it takes longest: the others compile beside it.
         sources: () => writeRooms([...binding, ...core, team[process.platform === 'linux' ? 'openmp' : 'threads']]),
-        // What a source keeps to itself lies in an unnamed namespace, of which GCC warns in a file that is included.
+        // GCC warns of unnamed namespaces in included files, and sources have unnamed namespaces.
         flags: () => [
           ...flags.common,
           ...flags.core,

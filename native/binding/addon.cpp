@@ -29,7 +29,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   defineRuntime(env, exports);
 }
 
-// setup(makeError): given once by lib/addon.
+// setup(makeError): called once by lib/addon.
 Napi::Value Addon::Setup(const Napi::CallbackInfo& info) {
   if (!info[0].IsFunction()) throw Napi::TypeError::New(info.Env(), "setup takes a function");
   makeError = Napi::Persistent(info[0].As<Napi::Function>());
@@ -63,7 +63,7 @@ void Addon::callBack(Napi::Env env, Napi::Function, std::nullptr_t*, Work* work)
   try {
     (*letter)(env);
   } catch (const Napi::Error& error) {
-    error.ThrowAsJavaScriptException();  // or nothing, where the environment is about to end
+    error.ThrowAsJavaScriptException();  // has no effect in an environment that is about to end
   }
 }
 

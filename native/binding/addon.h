@@ -11,35 +11,36 @@
 
 namespace glissade {
 
-/// What one JavaScript environment (the main thread, a Worker) holds of the addon.
+/// The addon's data of one JavaScript environment (the main thread, a Worker).
 class Addon : public Napi::Addon<Addon> {
  public:
   Addon(Napi::Env env, Napi::Object exports);
 
   static Addon& of(Napi::Env env) { return *env.GetInstanceData<Addon>(); }
 
-  /// A job of this environment, and how to end it early.
+  /// A job of this environment, and a function that ends it early.
   struct Followed {
     std::shared_ptr<Job> job;
     std::function<void()> stop;
   };
   using Ticket = std::list<Followed>::iterator;
 
-  /// Starts a job and follows it: the process stays alive until `release`, and an environment that is torn down stops
-  /// it and waits for it before its memory goes.
+  /// Starts a job and follows it until `release`. Meanwhile the process stays alive, and an environment that is torn
+  /// down stops the job and waits for its end before memory is freed.
   Ticket follow(Followed job, const std::function<void()>& start);
   void release(Ticket ticket);
 
-  /// Work for this environment's thread. Who must not fail once a job is done makes the letter before it begins.
+  /// Work for this environment's thread. Making a letter may fail for lack of memory: a job's final notification is
+  /// made before the job begins.
   using Work = std::function<void(Napi::Env)>;
   using Letter = std::unique_ptr<Work>;
   static Letter letter(Work work) { return std::make_unique<Work>(std::move(work)); }
 
-  /// From any thread, for a job that is followed: runs a letter's work on this environment's thread.
+  /// Runs a letter's work on this environment's thread. Thread-safe; only for jobs that are followed.
   void post(Letter letter) noexcept;
 
-  Napi::FunctionReference makeError;             // (code, message) → the error of lib/errors.ts
-  Napi::FunctionReference dataset, sparseTable;  // the constructors
+  Napi::FunctionReference makeError;             // (code, message) → an error of lib/errors.ts
+  Napi::FunctionReference dataset, sparseTable;  // constructors of these classes
 
  private:
   Napi::Value Setup(const Napi::CallbackInfo& info);

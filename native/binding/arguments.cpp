@@ -7,7 +7,7 @@
 namespace glissade {
 namespace {
 
-/// As lib/checks/shown.ts shows values.
+/// A value in a message, shown as lib/checks/shown.ts does.
 std::string shown(Napi::Value value) {
   switch (value.Type()) {
     case napi_undefined: return "undefined";
@@ -39,7 +39,7 @@ void check(napi_env env, napi_status status) {
 
 namespace {
 
-/// Whether a buffer is shared memory, which is no ArrayBuffer.
+/// Whether a buffer is a SharedArrayBuffer: Node-API does not count that as an ArrayBuffer.
 bool isShared(napi_env env, napi_value buffer) {
   bool isArrayBuffer = false;
   check(env, napi_is_arraybuffer(env, buffer, &isArrayBuffer));
@@ -52,7 +52,7 @@ Borrowed borrow(napi_env env, napi_value value, const Name& name) {
   bool isTypedArray = false;
   check(env, napi_is_typedarray(env, value, &isTypedArray));
   if (!isTypedArray) throw Error("ERR_INVALID_ARGUMENT", name + " is not a typed array");
-  // A kind of array that this version of Node-API does not know leaves the type as it is.
+  // Node-API does not set the type of a kind of array that it does not know.
   Borrowed array{static_cast<napi_typedarray_type>(-1), nullptr, 0, nullptr};
   check(env, napi_get_typedarray_info(env, value, &array.type, &array.length, &array.data, &array.buffer, nullptr));
   if (array.length == 0 && !isShared(env, array.buffer)) {
@@ -108,7 +108,7 @@ Format formatOf(const Borrowed& array, const Name& name) {
     case napi_float64_array: return Format::float64;
     case napi_uint8_array:
     case napi_uint8_clamped_array: return Format::uint8;
-    case napi_uint16_array: return Format::bfloat16;  // integers have been converted
+    case napi_uint16_array: return Format::bfloat16;  // lib has converted integers to floats
     default:
       throw Error("ERR_INVALID_ARGUMENT",
                   name + " is a " + nameOf(array.type) + ", expected a Float32Array, Float64Array or Uint8Array");

@@ -15,10 +15,10 @@
 
 namespace glissade {
 
-/// The JavaScript error that lib/errors.ts makes of a code and a message.
+/// Makes a JavaScript error of lib/errors.ts from a code and a message.
 Napi::Error makeError(Napi::Env env, const std::string& code, const std::string& message);
 
-/// Runs `work` and turns what it throws into a JavaScript error. No other exception may leave the addon.
+/// Runs `work` and turns the exceptions that it throws into JavaScript errors. No other exception may leave the addon.
 template <typename Work>
 auto guarded(Napi::Env env, Work work) {
   try {
@@ -34,15 +34,17 @@ auto guarded(Napi::Env env, Work work) {
   }
 }
 
-/// @throws Napi::Error what JavaScript has thrown meanwhile; Error ERR_INTERNAL for any other failure of Node-API.
+/// Checks the status of a Node-API call.
+/// @throws Napi::Error a pending JavaScript exception; Error ERR_INTERNAL for any other failure.
 void check(napi_env env, napi_status status);
 
-/// What an argument is called in messages. The text is made where a message needs it, since most calls need none.
+/// The name of an argument in messages. Its text is built only when a message needs it, since most calls need none. The
+/// string that it is made of must outlive it.
 class Name {
  public:
   Name(const char* text) : text_(text) {}
   Name(const std::string& text) : text_(text.c_str()) {}
-  /// An item of a list.
+  /// Item `index` of a list.
   Name(const char* list, size_t index) : text_(list), index_(index) {}
 
   std::string text() const { return index_ == kNone ? text_ : std::string(text_) + "[" + std::to_string(index_) + "]"; }
@@ -56,7 +58,8 @@ inline std::string operator+(const Name& name, const char* rest) { return name.t
 inline std::string operator+(const char* begin, const Name& name) { return begin + name.text(); }
 inline std::string operator+(const std::string& begin, const Name& name) { return begin + name.text(); }
 
-/// Memory of a typed array, valid until control returns to JavaScript (for ever, if it is shared).
+/// Memory of a typed array. It is valid until control returns to JavaScript; shared memory, as long as its buffer is
+/// held.
 struct Borrowed {
   napi_typedarray_type type;
   void* data;
@@ -69,7 +72,8 @@ struct Borrowed {
   }
 };
 
-/// @throws Error ERR_INVALID_ARGUMENT where it is no typed array, ERR_DETACHED where its buffer is gone.
+/// Borrows a typed array of any type.
+/// @throws Error ERR_INVALID_ARGUMENT for another value, ERR_DETACHED if its buffer has been detached.
 Borrowed borrow(napi_env env, napi_value value, const Name& name);
 
 /// How many elements an array must have.
@@ -92,13 +96,13 @@ inline constexpr napi_typedarray_type arrayTypeOf = std::is_same_v<Element, floa
                                                     : std::is_same_v<Element, uint32_t> ? napi_uint32_array
                                                                                         : napi_uint8_array;
 
-/// What memory an array must lie in: what another thread uses after the call has to be shared, since shared memory is
-/// never detached.
+/// The memory that an array must be in. Memory that another thread uses after the call must be shared, since shared
+/// memory is never detached.
 enum class Memory { any, shared };
 
 void checkMemory(napi_env env, const Borrowed& array, const Name& name, Memory expected);
 
-/// The elements of an array of one type.
+/// Borrows the elements of a typed array of the type of `Element`.
 /// @throws Error ERR_INVALID_ARGUMENT for another type or memory, ERR_SHAPE for another number of elements,
 /// ERR_DETACHED.
 template <typename Element>
@@ -111,7 +115,7 @@ std::span<Element> borrow(napi_env env, napi_value value, const Name& name, Coun
   return {array.as<Element>(), array.length};
 }
 
-/// @throws Error ERR_SHAPE where its elements make no whole rows, or none.
+/// @throws Error ERR_SHAPE unless the elements make whole rows, at least one.
 void checkRows(const Borrowed& array, const Name& name, size_t columns);
 
 /// The storage format of a Float32Array, Float64Array or Uint8Array; a Uint16Array holds bfloat16 here.
@@ -123,8 +127,8 @@ Format formatOf(const Borrowed& array, const Name& name);
 template <typename Value, size_t kCount>
 using Words = std::pair<const char*, Value>[kCount];
 
-/// A value that came from JavaScript, and its name in messages. It is read strictly: nothing is converted, so that no
-/// method of an object runs.
+/// A value from JavaScript, and its name in messages. It is read strictly: nothing is converted, so that no method of
+/// an object runs.
 class Argument {
  public:
   Argument(Napi::Value value, std::string name) : value_(value), name_(std::move(name)) {}
@@ -143,14 +147,14 @@ class Argument {
   std::string text() const;
   Napi::Object object() const;
   Napi::Function function() const;
-  /// The items of an array. Reading them may run JavaScript (getters): memory is borrowed after it.
+  /// The items of an array. Reading them may run JavaScript (getters), so memory is borrowed afterwards.
   std::vector<Argument> items() const;
   std::vector<size_t> sizes() const;
   /// A property of an object.
   Argument operator[](const char* key) const { return {object().Get(key), name_ + "." + key}; }
 
-  /// What a word stands for.
-  /// @throws Error ERR_INVALID_ARGUMENT for a word that is not among them, naming them.
+  /// The value that a word stands for.
+  /// @throws Error ERR_INVALID_ARGUMENT for an unknown word. Its message lists the known ones.
   template <typename Value, size_t kCount>
   Value word(const Words<Value, kCount>& words) const {
     const std::string given = text();
@@ -166,7 +170,7 @@ class Argument {
     return borrow<Element>(env(), value_, name_, count, memory);
   }
 
-  /// Up to which JavaScript's numbers tell all whole numbers apart.
+  /// JavaScript's Number.MAX_SAFE_INTEGER.
   static constexpr uint64_t kMostWhole = (uint64_t{1} << 53) - 1;
 
  private:
@@ -176,7 +180,7 @@ class Argument {
   std::string name_;
 };
 
-/// Types of parameters, by whether they are float64.
+/// The types of parameters, and whether they are float64.
 inline constexpr Words<bool, 2> kIsFloat64 = {{"float32", false}, {"float64", true}};
 
 template <typename Element>

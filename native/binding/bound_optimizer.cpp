@@ -6,8 +6,8 @@
 namespace glissade {
 namespace {
 
-/// The items of an array of so many. To read them may run JavaScript (getters), which may detach buffers: so first all
-/// are read, then memory is borrowed.
+/// The items of an array of `count`. Reading them may run JavaScript (getters), which may detach buffers: all items are
+/// read before any memory is borrowed.
 std::vector<napi_value> listOf(napi_env env, napi_value array, const char* name, size_t count) {
   bool isArray = false;
   uint32_t length = 0;
@@ -70,7 +70,8 @@ std::vector<Real*> BoundOptimizer<Real>::borrowLike(Napi::Env env, napi_value li
   return result;
 }
 
-/// What steps write to. Arrays that share memory would be updated twice, in no defined order.
+/// The memory that steps write to, in the order of addresses. Refuses arrays that overlap: their elements would be
+/// updated twice, in no defined order.
 template <typename Real>
 auto BoundOptimizer<Real>::writtenBy(const std::byte* state, const std::vector<Real*>& parameters) const
     -> std::vector<Written> {
@@ -94,7 +95,8 @@ std::string BoundOptimizer<Real>::nameOf(const Written& array) {
       .text();
 }
 
-/// A gradient may be its own parameter, element by element; else it would change while it is read.
+/// Refuses a gradient that overlaps memory that steps write to, and so would change while it is read. It may be exactly
+/// its own parameter, since each element is read before it is written.
 template <typename Real>
 void BoundOptimizer<Real>::checkApart(size_t array, size_t length) const {
   const Gradient& gradient = gradients_[array];
@@ -107,7 +109,7 @@ void BoundOptimizer<Real>::checkApart(size_t array, size_t length) const {
     refuseOverlap(Name("gradients", array).text(), nameOf(*std::prev(after)));
 }
 
-/// Copies the rows that a gradient is for: whoever shares their memory might change them under a step.
+/// Copies the rows of a sparse gradient, since their memory may be shared and change during a step.
 template <typename Real>
 void BoundOptimizer<Real>::readRows(Napi::Env env, size_t array, napi_value list) {
   const std::string name = Name("gradients", array) + ".rows";

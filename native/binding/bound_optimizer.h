@@ -12,8 +12,8 @@
 
 namespace glissade {
 
-/// An optimizer over `Real` with the memory that JavaScript lends to it. All memory is borrowed after everything that
-/// may run JavaScript.
+/// An optimizer over `Real` with the memory that JavaScript lends to it. Memory is borrowed after everything that may
+/// run JavaScript.
 template <typename Real>
 class BoundOptimizer {
  public:
@@ -26,8 +26,8 @@ class BoundOptimizer {
   bool isBound() const { return state_ != nullptr; }
   std::byte* state() const { return state_; }
 
-  /// Borrows parameters, and for each a gradient, whose `rows` say which rows it is for. Until all has been checked,
-  /// nothing has been lent. `checkIdle()` is called once no further JavaScript can run.
+  /// Borrows the parameters and a gradient for each; `rows` lists the rows of sparse gradients. `checkIdle()` is called
+  /// once no further JavaScript can run. After an exception, nothing counts as lent.
   template <typename CheckIdle>
   void lend(Napi::Env env, napi_value parameters, napi_value gradients, napi_value rows, Memory memory,
             CheckIdle checkIdle) {
@@ -66,10 +66,10 @@ class BoundOptimizer {
   size_t lengthOf(size_t array) const { return optimizer_.parameters().lengthOf(array); }
 
   Optimizer<Real> optimizer_;
-  std::byte* state_ = nullptr;  // shared memory: it stays
+  std::byte* state_ = nullptr;  // shared memory, which is never detached
   std::vector<Real*> parameters_;
   std::vector<Gradient> gradients_;
-  std::vector<std::vector<uint32_t>> rows_;  // that sparse gradients are for
+  std::vector<std::vector<uint32_t>> rows_;  // of sparse gradients
   std::vector<Written> written_;             // in the order of addresses
 };
 

@@ -77,7 +77,7 @@ InputBlock DatasetBinding::block(const Argument& description) {
   const bool inPlace = description["inPlace"].flag();
   auto dense =
       table(description["values"], name, description["columns"].size(), description["scale"].number(), inPlace);
-  // Numbers in shared memory may change: what they are is seen when they are used.
+  // Numbers in shared memory may change, so they are checked when they are used.
   if (!std::isfinite(dense->largest) && !inPlace)
     if (const auto found = nonFiniteIn(*dense)) throw nonFiniteError(name, *found);
   return {std::move(dense), name};

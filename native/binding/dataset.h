@@ -17,7 +17,7 @@ class DatasetBinding : public Handle<DatasetBinding> {
 
   static Napi::Function define(Napi::Env env);
   explicit DatasetBinding(const Napi::CallbackInfo& info);
-  /// @throws Error ERR_DISPOSED
+  /// @throws Error ERR_DISPOSED after dispose().
   const Dataset& data() const;
   std::shared_ptr<Holdings> holdings() const { return holdings_; }
 

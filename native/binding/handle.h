@@ -10,15 +10,15 @@
 
 namespace glissade {
 
-/// A class that JavaScript sees, whose instances stand for a `Class` here, be they arguments or the `this` of a method.
-/// A Class has a `kName` and, in `define`, its methods.
+/// The base of a `Class` whose instances JavaScript holds. A Class has a `kName`, and lists its methods in `define`.
 ///
-/// What an object wraps is taken for a `Class` only if it is among those that live. (The tags of Node-API would do the
-/// same for 80 ns a call, about a quarter of a small step; this takes about 15 ns.)
+/// A JavaScript object, be it an argument or the `this` of a method, counts as a Class only if it wraps one of the
+/// living instances. The type tags of Node-API would check the same in 80 ns a call, about a quarter of a small step;
+/// this takes about 15 ns.
 template <typename Class>
 class Handle : public Napi::ObjectWrap<Class> {
  public:
-  /// @throws Error ERR_INVALID_ARGUMENT where it is no instance.
+  /// @throws Error ERR_INVALID_ARGUMENT if the argument is not a living instance.
   static Class& from(const Argument& argument) {
     void* instance = nullptr;
     const bool isWrapped =
@@ -43,7 +43,7 @@ class Handle : public Napi::ObjectWrap<Class> {
     Napi::Function (*make)(Napi::Env env, const char* name);
   };
 
-  /// A method under its name.
+  /// A method, for defineClass, by its name in JavaScript.
   template <Napi::Value (Class::*body)(const Napi::CallbackInfo&)>
   static Method method(const char* name) {
     return {name, [](Napi::Env env, const char* name) { return Napi::Function::New<&Handle::call<body>>(env, name); }};
@@ -74,10 +74,11 @@ class Handle : public Napi::ObjectWrap<Class> {
 
    private:
     std::unordered_set<const void*> all_;
-    const void* latest_ = nullptr;  // that was asked for: mostly the next one as well
+    const void* latest_ = nullptr;  // the last one asked for, which mostly is the next one
   };
 
-  /// Of the environments of this thread. Instances share it, as some may end after the thread's own variables.
+  /// The living instances of this thread's environments. Instances share its ownership, since some are destroyed after
+  /// the thread's own variables.
   static const std::shared_ptr<Living>& living() {
     static thread_local const auto living = std::make_shared<Living>();
     return living;

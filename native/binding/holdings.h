@@ -7,9 +7,9 @@
 
 namespace glissade {
 
-/// What stands behind the tables of a dataset, of all its selections and of the runs over them: JavaScript values whose
-/// memory is used in place, and the bytes of copies, which the garbage collector is told of. Made, changed and dropped
-/// on the JavaScript thread only.
+/// The memory behind the tables of a dataset, shared by its selections and the runs over them: JavaScript values whose
+/// memory is used in place, and the bytes of copies, which are reported to the garbage collector. Created, changed and
+/// destroyed on the JavaScript thread only.
 class Holdings {
  public:
   explicit Holdings(Napi::Env env) : env_(env) {}

@@ -44,14 +44,13 @@ constexpr Words<InputBlock::Kind, 3> kInputKinds = {{"dense", InputBlock::Kind::
 
 constexpr Words<bool, 1> kIsSame = {{"same", true}};
 
-/// The options of a layer.
 class Options {
  public:
   explicit Options(const Argument& object) : object_(object) {}
 
   std::string text(const char* key) const { return object_[key].text(); }
   double number(const char* key) const { return object_[key].number(); }
-  /// A number of things, at least one.
+  /// A whole number from 1 to kMost.
   size_t size(const char* key) const { return positive(object_[key]); }
   bool flag(const char* key) const { return object_[key].flag(); }
   std::vector<size_t> sizes(const char* key) const { return object_[key].sizes(); }
@@ -73,7 +72,7 @@ class Options {
   }
 
  private:
-  // So that the size of an image, and of what a layer makes of it, can be counted.
+  // The limit of sides and counts. It keeps the product of two within 64 bits.
   static constexpr uint64_t kMost = INT32_MAX;
 
   static size_t positive(const Argument& number) {
@@ -90,7 +89,7 @@ class Options {
   const Argument& object_;
 };
 
-/// What a layer takes: inputs of the network, or what layers make, which are numbers.
+/// The sources of a layer: inputs of the network, or outputs of layers, which are described as dense inputs.
 using Sources = std::vector<NetworkInput>;
 
 NetworkInput inputOf(const Argument& description) {
@@ -161,7 +160,8 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
   throw Error("ERR_INVALID_ARGUMENT", "unknown layer \"" + kind + "\"");
 }
 
-/// So that the sizes of tensors can be multiplied and added.
+/// Checks that no tensor has more elements than JavaScript can count.
+/// @throws Error ERR_OUT_OF_RANGE for the first one that has.
 template <typename Real>
 void checkCountable(const std::string& name, const Layer<Real>& layer) {
   for (const Tensor& tensor : layer.tensors()) {
@@ -178,7 +178,7 @@ template <typename Real>
 std::shared_ptr<const Network<Real>> networkOf(const Argument& specification) {
   std::vector<NetworkInput> inputs;
   for (const Argument& description : specification["inputs"].items()) inputs.push_back(inputOf(description));
-  std::vector<Shape> shapes;  // of the layers
+  std::vector<Shape> shapes;  // of the layers' outputs
   std::vector<Node<Real>> nodes;
   for (const Argument& description : specification["nodes"].items()) {
     const Options options(description);

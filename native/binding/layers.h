@@ -7,8 +7,7 @@
 
 namespace glissade {
 
-/// The network that a specification describes: { inputs: { height, width, channels }, nodes: [{ kind, name, from, … }]
-/// }.
+/// The network that a specification describes: { inputs: [{ kind, name, … }], nodes: [{ kind, name, from, … }] }.
 /// @throws Error naming the layer at fault.
 template <typename Real>
 std::shared_ptr<const Network<Real>> networkOf(const Argument& specification);

@@ -5,7 +5,7 @@
 
 namespace glissade {
 
-/// Of a loss as lib/losses makes it: { name, …options }.
+/// Reads a loss as lib/losses describes it: { name, …options }.
 /// @throws Error ERR_INVALID_ARGUMENT for a name that is no loss.
 Scoring scoringOf(const Argument& loss, bool accuracy);
 

@@ -14,13 +14,13 @@
 namespace glissade {
 namespace {
 
-/// An array with a number for each parameter of the network.
+/// The memory of an array with a number for each parameter of the network.
 template <typename Real>
 Real* numbersFor(const Network<Real>& network, const Argument& array) {
   return array.array<Real>(Count::exactly(network.parameterCount())).data();
 }
 
-/// An array with a number for each parameter of the network, or none.
+/// The memory of an array with a number for each parameter of the network, or null if it is not given.
 template <typename Real>
 Real* numbersIfGiven(const Network<Real>& network, const Argument& array) {
   return array.isGiven() ? numbersFor(network, array) : nullptr;
@@ -49,7 +49,7 @@ NetworkBinding::NetworkBinding(const Napi::CallbackInfo& info) : Handle(info) {
   });
 }
 
-// tensors(): [{ name, shape, offset, size }], in the order of the slab.
+// tensors(): [{ name, shape, offset, size, decays, trains, isSparse, outputs? }], in the order of the slab.
 Napi::Value NetworkBinding::Tensors(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto list = Napi::Array::New(env);

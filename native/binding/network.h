@@ -18,10 +18,10 @@ struct Model {
   std::shared_ptr<const Network<Real>> network;
   Real* parameters = nullptr;
   std::shared_ptr<Snapshot<Real>> snapshot;  // while a run changes the parameters
-  std::unique_ptr<Workspace<Real>> small;    // for predictions on the calling thread
+  std::unique_ptr<Workspace<Real>> small;    // for predictions of a few rows
 
-  /// The parameters, or during a run those after a recent step, which stay as long as they are held.
-  /// @throws Error ERR_INVALID_ARGUMENT where the network has no memory for them.
+  /// The parameters; during a run, a snapshot of them, which does not change and lives as long as it is held.
+  /// @throws Error ERR_INVALID_ARGUMENT if the network has no slab.
   std::shared_ptr<const Real> current() const {
     checkBound();
     if (!snapshot) return {std::shared_ptr<void>(), parameters};
@@ -41,7 +41,8 @@ struct Model {
 
 inline constexpr Words<Precision, 2> kPrecisions = {{"full", Precision::full}, {"bfloat16", Precision::bfloat16}};
 
-/// @throws Error ERR_INVALID_ARGUMENT where a layer of the network can't compute in it.
+/// The precision of this name.
+/// @throws Error ERR_INVALID_ARGUMENT if a layer of the network can't compute in it.
 template <typename Real>
 Precision precisionFor(const Network<Real>& network, const Argument& name) {
   const Precision precision = name.word(kPrecisions);

@@ -12,10 +12,11 @@
 namespace glissade {
 namespace {
 
-// Elements that one thread updates in about the time that it takes to wake the engine.
+// The number of elements that one thread updates in about the time that waking the engine takes.
 constexpr size_t kSmallStep = 1 << 17;
 
-/// A shape whose sides can be multiplied.
+/// Reads an item of `arrays`.
+/// @throws Error ERR_OUT_OF_RANGE for a group without a rule, or more elements than JavaScript can count.
 Parameter parameterOf(const Argument& item, size_t groups) {
   Parameter parameter{item["shape"].sizes(), item["group"].size(), item["frozen"].flag(), item["mayBeSparse"].flag(),
                       item["isOneMatrix"].flag()};
@@ -31,7 +32,7 @@ Parameter parameterOf(const Argument& item, size_t groups) {
   return parameter;
 }
 
-/// One step on the engine; tells its environment when it is done.
+/// One step on the engine. Calls `finished` when it is done.
 class StepJob : public Job {
  public:
   using Step = std::function<void(const Member&)>;
@@ -170,10 +171,11 @@ void OptimizerBinding::checkLent() const {
 template <typename Real>
 void OptimizerBinding::lend(BoundOptimizer<Real>& bound, const Napi::CallbackInfo& info, Memory memory) {
   checkBound(bound);
-  bound.lend(info.Env(), info[0], info[1], info[2], memory, [&] { checkIdle(); });  // no getter has begun a step
+  bound.lend(info.Env(), info[0], info[1], info[2], memory, [&] { checkIdle(); });  // a getter may have begun a step
 }
 
-// lend(parameters, gradients, rows): for the steps that follow, until their memory moves.
+// lend(parameters, gradients, rows): lends memory to the steps that follow. The caller ensures that no buffer is
+// detached meanwhile.
 Napi::Value OptimizerBinding::Lend(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     hasLent_ = false;
@@ -184,7 +186,7 @@ Napi::Value OptimizerBinding::Lend(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-/// Small work is done at once on this thread; large work by the engine, while this one waits.
+/// Does work over `elements` elements: small work on this thread, large work by the engine while this thread waits.
 void OptimizerBinding::run(size_t elements, const Engine::Work& work) {
   if (elements > kSmallStep) return Engine::instance().runForCaller(work);
   const FlushDenormals flush;
@@ -214,7 +216,8 @@ Napi::Value OptimizerBinding::Step(const Napi::CallbackInfo& info) {
   });
 }
 
-// stepAsync(parameters, gradients, rows, record, weight, isLast): a promise. All arrays are in shared memory.
+// stepAsync(parameters, gradients, rows, record, weight, isLast): a promise of what step() returns. Parameters and
+// gradients must be in shared memory; rows and the record are copied.
 Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -259,7 +262,8 @@ Napi::Value OptimizerBinding::StepAsync(const Napi::CallbackInfo& info) {
   });
 }
 
-// endStep(): after the promise of stepAsync, once what it led to has been taken over.
+// endStep(): called after the promise of stepAsync, once the caller has used its outcome. Further steps are then
+// allowed.
 Napi::Value OptimizerBinding::EndStep(const Napi::CallbackInfo& info) {
   busy_ = stepsOnEngine_;
   return info.Env().Undefined();
@@ -271,7 +275,7 @@ Napi::Value OptimizerBinding::CheckIdle(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// catchUp(parameters)
+// catchUp(parameters): brings up to date the rows that lag.
 Napi::Value OptimizerBinding::CatchUp(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     visit([&]<typename Real>(BoundOptimizer<Real>& bound) {
@@ -288,7 +292,8 @@ Napi::Value OptimizerBinding::CatchUp(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// restore(slab: Uint8Array): goes on from a copy of a slab, aligned as it is; what it holds is checked first.
+// restore(slab: Uint8Array): replaces the state by a copy of a slab, whose numbers are checked first. The slab begins
+// at a multiple of 8 bytes.
 Napi::Value OptimizerBinding::Restore(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     visit([&](auto& bound) {
@@ -306,8 +311,8 @@ Napi::Value OptimizerBinding::Restore(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// points(kind: "lookahead" | "worst" | "evaluation", record, parameters, points): fills points, with lent gradients for
-// the worst.
+// points(kind: "lookahead" | "worst" | "evaluation", record, parameters, points): fills points. "worst" needs lent
+// gradients.
 Napi::Value OptimizerBinding::Points(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     visit([&]<typename Real>(BoundOptimizer<Real>& bound) {

@@ -14,7 +14,7 @@
 
 namespace glissade {
 
-/// What an optimizer of one's own and one of a run are both told: { rules, maximize, clipping, … }.
+/// Reads the options that an Optimizer and a Trainer have in common: { rules, maximize, clipping, … }.
 OptimizerOptions optimizerOptionsOf(const Argument& options);
 
 class OptimizerBinding : public Handle<OptimizerBinding> {
@@ -33,7 +33,7 @@ class OptimizerBinding : public Handle<OptimizerBinding> {
   template <typename Real>
   void checkBound(const BoundOptimizer<Real>& bound) const;
 
-  /// Calls visit(bound) with what is bound in its type.
+  /// Calls visit(bound) with the BoundOptimizer in its type.
   template <typename Visit>
   auto visit(Visit visit) {
     if (auto* bound = std::get_if<BoundOptimizer<float>>(&bound_)) return visit(*bound);

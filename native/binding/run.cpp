@@ -35,11 +35,11 @@ Napi::Function RunBinding::define(Napi::Env env) {
 }
 
 // new Run(trainer, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
-// { epochs, curvature, wantsRecords, status, code?, message? } until the status is no longer "running".
+// { epochs, curvature, wantsRecords, status, code, message, steps } until the status is no longer "running".
 RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
-    Engine::instance();  // fails here, if at all
+    Engine::instance();  // throws here for bad settings in the environment, if at all
     TrainerBinding& trainer = TrainerBinding::from({info, 0, "trainer"});
     const Argument options(info, 1, "options");
     const auto positive = [&](const char* key) {
@@ -166,7 +166,7 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
   message.Set("epochs", epochs);
   message.Set("curvature", curvature);
   message.Set("wantsRecords", news.wantsRecords);
-  // The outcome may be known to an earlier call, but the engine's thread has done with us only by the last.
+  // An earlier notification may have the outcome, but the engine's thread uses the run until the final notification.
   message.Set("status", nameOf(isLast ? news.outcome.status : RunOutcome::Status::running));
   message.Set("code", std::string(news.outcome.code));
   message.Set("message", news.outcome.message);
@@ -190,7 +190,7 @@ Napi::Value RunBinding::Stop(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// supply(records: Float64Array): those of the next steps.
+// supply(records: Float64Array): the records of the next steps.
 Napi::Value RunBinding::Supply(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     const auto records = borrowRecords({info, 0, "rows"});

@@ -24,11 +24,11 @@ class RunBinding : public Handle<RunBinding> {
   Napi::Value Progress(const Napi::CallbackInfo& info);
 
   void deliver(Napi::Env env, bool isLast);
-  /// The records of some steps, at least of one.
+  /// The records of one step or more.
   std::span<double> borrowRecords(const Argument& records) const;
 
-  std::shared_ptr<Run> run_;  // until its end
-  RunProgress progress_;      // from then on
+  std::shared_ptr<Run> run_;  // null after its end
+  RunProgress progress_;      // as of the last notification
   int64_t totalSteps_ = 0;
   size_t recordLength_ = 0;
   bool accuracy_ = false;

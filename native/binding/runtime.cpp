@@ -17,7 +17,7 @@ namespace glissade {
 namespace {
 
 constexpr Words<Priority, 2> kPriorities = {{"background", Priority::background}, {"normal", Priority::normal}};
-constexpr uint64_t kMostThreads = 1024;  // as in lib/runtime.ts
+constexpr uint64_t kMostThreads = 1024;  // also in lib/runtime.ts
 
 Napi::Array namesOf(Napi::Env env, const char* const* names, int count) {
   auto list = Napi::Array::New(env);
@@ -59,7 +59,7 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// rules(): by the name of a formula, its names and what follows from its traits, as NativeRule in lib/addon/index.ts
+// rules(): { [name of a rule]: NativeRule }, see lib/addon/index.ts
 Napi::Value rules(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -94,7 +94,7 @@ Napi::Value namesOf(Napi::Env env) {
   return Napi::String::New(env, Record::kNames);
 }
 
-// nonFiniteSentence(name, count, value, row, column): what is to be said of values that are not finite.
+// nonFiniteSentence(name, count, value, row, column): the message about values that are not finite.
 Napi::Value nonFiniteSentenceOf(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
     const NonFinite found{Argument(info, 1, "count").size(), Argument(info, 3, "row").size(),

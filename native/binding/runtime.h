@@ -4,7 +4,7 @@
 
 namespace glissade {
 
-/// Adds information(), configure(), rules(), permutation() and alignment() to the exports.
+/// Adds functions that belong to no class (information(), configure(), rules(), …) and constants to the exports.
 void defineRuntime(Napi::Env env, Napi::Object exports);
 
 }  // namespace glissade

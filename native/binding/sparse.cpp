@@ -8,7 +8,7 @@
 namespace glissade {
 namespace {
 
-constexpr uint64_t kMostColumns = INT32_MAX;  // as `mostColumns` in lib/data/table.ts
+constexpr uint64_t kMostColumns = INT32_MAX;  // `mostColumns` in lib/data/table.ts
 
 }  // namespace
 

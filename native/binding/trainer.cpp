@@ -32,7 +32,7 @@ TrainerOptions trainerOptionsOf(const Argument& options) {
   return result;
 }
 
-/// Makes a table of what an array holds, for as long as that is lent.
+/// Makes `table` refer to the memory of an array, for as long as that is lent.
 void lend(Table& table, const Borrowed& array, const char* name, size_t columns, double scale) {
   checkRows(array, name, columns);
   table = {formatOf(array, name), array.length / columns, columns, scale,
@@ -69,7 +69,7 @@ TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), e
           Argument(info, 2, "memory").array<double>(Count::exactly(kResults + recordLength), Memory::shared);
       results_ = reinterpret_cast<StepResults*>(memory.data());
       record_ = memory.data() + kResults;
-      // The state; and about as much as the parameters, for gradients or copies of them.
+      // The state, and an estimate for gradients or copies of parameters: as much as the parameters.
       bytes_ = static_cast<int64_t>(trainer->model().optimizer.layout().bytes() +
                                     model.network->parameterCount() * sizeof(Real));
       const auto inputs = std::make_shared<Table>(), targets = std::make_shared<Table>();
@@ -178,7 +178,7 @@ Napi::Value TrainerBinding::StepsOfRun(const Napi::CallbackInfo& info) {
   });
 }
 
-// dispose(): gives back the memory, as soon as no run uses it.
+// dispose(): frees the memory as soon as no run uses it.
 Napi::Value TrainerBinding::Dispose(const Napi::CallbackInfo&) {
   disposed_ = true;
   if (!runs_) release();

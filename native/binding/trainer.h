@@ -23,8 +23,8 @@ struct Training {
   Dataset minibatch;
 };
 
-/// What JavaScript reads after a step on a minibatch: the scores before it; and over all, how many steps were taken and
-/// minibatches left out, and how many minibatches' gradients wait for a step.
+/// The numbers that JavaScript reads after a step: loss and accuracy of the minibatch before the step; the number of
+/// steps taken and of minibatches skipped in all; the number of minibatches whose gradients wait for a step.
 struct StepResults {
   GLISSADE_RECORD(loss, accuracy, steps, skipped, waiting);
 };
@@ -37,8 +37,8 @@ class TrainerBinding : public Handle<TrainerBinding> {
   explicit TrainerBinding(const Napi::CallbackInfo& info);
   ~TrainerBinding() override { release(); }
 
-  /// Calls visit(training), in its type, where no run of the model is under way.
-  /// @throws Error ERR_DISPOSED, ERR_BUSY
+  /// Calls visit(training) with the Training in its type.
+  /// @throws Error ERR_DISPOSED after dispose(), ERR_BUSY while a run of the model is under way.
   template <typename Visit>
   auto visitIdle(Visit visit) {
     if (disposed_) throw Error("ERR_DISPOSED", "the trainer has been disposed");
@@ -46,7 +46,7 @@ class TrainerBinding : public Handle<TrainerBinding> {
     return visitIdle(std::get<Training<double>>(training_), visit);
   }
 
-  /// From now on the model's parameters are to be read from a snapshot, until `endRun`.
+  /// Until `endRun`, the model's parameters are read from the snapshot.
   template <typename Real>
   void beginRun(std::shared_ptr<Snapshot<Real>> snapshot) {
     std::get<Training<Real>>(training_).model->snapshot = std::move(snapshot);
@@ -80,11 +80,11 @@ class TrainerBinding : public Handle<TrainerBinding> {
   std::variant<std::monostate, Training<float>, Training<double>> training_;
   std::vector<uint32_t> rows_;  // 0, 1, …
   Napi::Env env_;
-  int64_t bytes_ = 0;  // that the garbage collector is told of
+  int64_t bytes_ = 0;  // reported to the garbage collector
   Napi::ObjectReference network_, memory_;
   bool disposed_ = false, runs_ = false;
-  StepResults* results_ = nullptr;  // at the beginning of the memory that we share with JavaScript
-  const double* record_ = nullptr;  // of the next step: after them
+  StepResults* results_ = nullptr;  // at the beginning of memory shared with JavaScript
+  const double* record_ = nullptr;  // of the next step, after the results
 };
 
 }  // namespace glissade

@@ -6,7 +6,8 @@
 
 namespace glissade {
 
-/// A failure that reaches people: a stable `code` (ERR_SHAPE, ERR_NON_FINITE, …) and a sentence.
+/// A failure that is reported to the user: a stable `code` (ERR_SHAPE, ERR_NON_FINITE, …), which must be a string
+/// literal, and a message.
 class Error : public std::exception {
  public:
   Error(const char* code, std::string message) : code_(code), message_(std::move(message)) {}

@@ -19,7 +19,7 @@ std::string difference(const Real* a, const Real* b, size_t count) {
   return "";
 }
 
-/// The same for containers, which must be of one size.
+/// Where two containers first differ, in their sizes or in a bit, or "".
 template <typename Array>
 std::string difference(const Array& a, const Array& b) {
   if (a.size() != b.size()) return "sizes " + std::to_string(a.size()) + " and " + std::to_string(b.size());

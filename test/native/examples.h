@@ -1,4 +1,4 @@
-// Networks and data to learn from.
+// Networks and datasets for tests.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@ namespace glissade {
 
 inline Shape numbers(size_t count) { return {1, 1, count}; }
 
-/// Layers, each behind the one before it.
+/// A network of layers, each of which reads the one before it.
 template <typename Real>
 std::shared_ptr<const Network<Real>> inTurn(const Shape& inputs, std::vector<std::unique_ptr<Layer<Real>>> layers) {
   std::vector<Node<Real>> nodes;
@@ -49,7 +49,7 @@ std::shared_ptr<const Table> tableOf(Format format, const std::vector<Stored>& v
   return std::make_shared<Table>(copyTable(format, values.data(), values.size() / columns, columns, 1));
 }
 
-/// Points of a cube, each of the class of its largest coordinate among the first `classes`.
+/// Points of a cube as inputs, each of the class of its largest coordinate among the first `classes`.
 inline Dataset classified(size_t rows, size_t columns, size_t classes, uint64_t seed) {
   const Buffer<float> drawnInputs = drawn<float>(rows * columns, seed);
   const std::vector<float> inputs(drawnInputs.data(), drawnInputs.data() + drawnInputs.size());
@@ -61,7 +61,7 @@ inline Dataset classified(size_t rows, size_t columns, size_t classes, uint64_t 
   return {{tableOf(Format::float32, inputs, columns)}, tableOf(Format::uint8, targets, 1), nullptr, nullptr};
 }
 
-/// Points of a cube with smooth functions of them as targets.
+/// Points of a cube as inputs, with smooth functions of them as targets.
 inline Dataset regressed(size_t rows, size_t columns, size_t outputs, uint64_t seed) {
   const Buffer<double> drawnInputs = drawn<double>(rows * columns, seed);
   const std::vector<double> inputs(drawnInputs.data(), drawnInputs.data() + drawnInputs.size());

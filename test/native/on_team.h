@@ -6,7 +6,7 @@ namespace glissade {
 
 /// Runs work(member) on the engine with a team of this size.
 inline void onTeam(size_t members, const std::function<void(const Member&)>& work) {
-  Engine::instance().configure(members + 1, {});  // so that a new team is made, which knows of no busy processors
+  Engine::instance().configure(members + 1, {});  // makes a new team, with a new Attendance
   Engine::instance().configure(members, {});
   Engine::instance().run([&](const Member& member) {
     work(member);
@@ -14,7 +14,7 @@ inline void onTeam(size_t members, const std::function<void(const Member&)>& wor
   });
 }
 
-/// Waits in the engine's queue until every job before has had a slice.
+/// Waits until every job that is in the engine's queue has had a slice.
 inline void passBy() {
   class Nothing : public Job {
     Progress advance(Team&) noexcept override { return Progress::done; }

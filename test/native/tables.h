@@ -7,8 +7,8 @@
 
 namespace glissade {
 
-/// The kernel tables of this machine, weakest first. Races do not depend on the instruction set: under the thread
-/// sanitizer, the strongest alone.
+/// The kernel tables of this machine, weakest first. Under the thread sanitizer, only the strongest: races do not
+/// depend on the instruction set.
 inline std::vector<const Kernels*> tables() {
   std::vector<const Kernels*> list;
   for (const InstructionSet set : supportedInstructionSets()) list.push_back(&kernelsFor(set));
@@ -20,7 +20,7 @@ inline std::vector<const Kernels*> tables() {
 
 inline std::string nameOf(const Kernels& table) { return std::string(nameOf(table.instructionSet)); }
 
-/// Whether a table's sums of products round once per term.
+/// Whether a table's sums of products use FMA, and so round once per term.
 inline bool fuses(const Kernels& table) { return table.instructionSet != InstructionSet::baseline; }
 
 }  // namespace glissade

@@ -21,7 +21,7 @@ constexpr uint64_t kXcr0Avx = 0x06, kXcr0Avx512 = 0xe6, kXcr0Amx = 0x60000;
 
 bool has(uint64_t word, uint64_t bits) { return (word & bits) == bits; }
 
-/// Whether the operating system lets this process use AMX's tiles: Linux wants to be asked.
+/// Asks Linux for AMX's tile registers, which it grants on request only. Returns whether the process may use them.
 [[maybe_unused]] bool askForTiles() {
 #if defined(__linux__) && defined(__x86_64__)
   constexpr long kRequestPermission = 0x1023, kTileData = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA

@@ -11,13 +11,13 @@ enum class InstructionSet { baseline, avx2, avx512, avx512bf16, amx, neon };
 
 std::string_view nameOf(InstructionSet set);
 
-/// What CPUID and XGETBV answer; a plain value, so that the choice can be tested for CPUs that are not here.
+/// The answers of CPUID and XGETBV, as a plain value, so that the choice can be tested for any CPU.
 struct CpuReport {
   uint32_t leaf1Ecx = 0;
   uint32_t leaf7Ebx = 0, leaf7Edx = 0;
   uint32_t leaf7Sub1Eax = 0;
   uint64_t xcr0 = 0;         // the register files that the operating system saves at a context switch
-  bool mayUseTiles = false;  // whether it has given its permission
+  bool mayUseTiles = false;  // whether the operating system grants AMX's tile registers
 };
 
 /// The instruction sets that both the CPU and the operating system allow, weakest first.

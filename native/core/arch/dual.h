@@ -1,5 +1,5 @@
-// Dual numbers: a formula that is written once, for any type of number, gives its derivative along a direction as well
-// (forward-mode differentiation: Wengert 1964).
+// Dual numbers (forward-mode differentiation: Wengert 1964). A formula that is written for any type of number also
+// gives its derivative along a direction when it is computed with dual numbers.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +7,8 @@
 
 namespace glissade {
 
-/// Numbers in memory and, where they are taken along, their tangents: derivatives with respect to a step along some
-/// direction, each at the same place of another piece of memory.
+/// Numbers in memory and their tangents, the derivatives along a direction: tangents[i] belongs to values[i].
+/// `tangents` is null where none are computed.
 template <typename Real>
 struct Track {
   Real* values;
@@ -86,7 +86,7 @@ inline Number load(const Track<Real>& from, size_t i) {
     return from.values[i];
 }
 
-/// Runs work(number) on the type of number that is to be computed with: dual ones where tangents are taken along.
+/// Calls work(Dual<Real>{}) if tangents are computed, else work(Real{}). The argument only tells the type.
 template <typename Real, typename Work>
 inline void onNumbers(bool takesTangents, Work work) {
   if (takesTangents)

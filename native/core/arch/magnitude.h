@@ -17,8 +17,8 @@ struct BitsOf<double> {
   using Type = uint64_t;
 };
 
-/// max |x|, or infinity where any is not finite. Without its sign, a number's bits are an integer that grows with it,
-/// beyond all others those of infinity and NaN.
+/// max |x|, or infinity where any x is infinite or NaN; 0 for no values. Without the sign, the bits of a number are an
+/// integer that grows with |x| and is largest for infinity and NaN. The result does not depend on the order of values.
 template <typename Real>
 Real magnitude(const Real* values, size_t count) {
   using Bits = typename BitsOf<Real>::Type;

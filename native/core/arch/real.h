@@ -1,4 +1,4 @@
-// The scalar operations that update rules are made of. Only + − × ÷ √ and comparisons: those are exact in IEEE 754.
+// The scalar operations of update rules. They use + − × ÷ √ and comparisons only, whose rounding IEEE 754 defines.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@ namespace {
 [[maybe_unused]] inline float root(float x) { return __builtin_sqrtf(x); }
 [[maybe_unused]] inline double root(double x) { return __builtin_sqrt(x); }
 
-/// a / b, and 0 where b is 0: a step that nothing has given a size yet.
+/// a / b, or 0 where b is 0: no step where ε is 0 and all gradients so far were 0.
 template <typename Real>
 Real ratio(Real a, Real b) {
   return b == 0 ? Real(0) : a / b;
@@ -25,7 +25,7 @@ Real sign(Real x) {
   return (x > 0 ? Real(1) : Real(0)) - (x < 0 ? Real(1) : Real(0));
 }
 
-/// x^n by repeated squaring: unlike the C library's pow, the same bits everywhere, and in JavaScript.
+/// x^n for n ≥ 0 by repeated squaring. Unlike the C library's pow, it gives equal bits everywhere, JavaScript included.
 [[maybe_unused]] inline double power(double x, int64_t n) {
   double result = 1;
   for (; n > 0; n >>= 1, x *= x)
@@ -33,10 +33,11 @@ Real sign(Real x) {
   return result;
 }
 
-/// x^y for x > 0, of sums, products and quotients alone; within 10⁻¹⁴ · (1 + |y ln x|).
+/// x^y for a finite, normal x > 0, by + − × ÷ alone. The relative error is within 10⁻¹⁴ · (1 + |y ln x|). Returns 0
+/// below about 2⁻¹⁰²¹ and infinity above about 2¹⁰²¹.
 [[maybe_unused]] inline double power(double x, double y) {
   constexpr double kLn2 = 0.6931471805599453;
-  // x = m · 2^e with m in [√½, √2); ln m = 2 artanh((m − 1)/(m + 1))
+  // x = m · 2^e with m in (√½, √2]; ln m = 2 artanh((m − 1)/(m + 1))
   const auto bits = __builtin_bit_cast(uint64_t, x);
   int64_t e = static_cast<int64_t>(bits >> 52) - 1023;
   double m = __builtin_bit_cast(double, (bits & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000);

@@ -10,8 +10,8 @@ namespace glissade {
 
 /// An immutable row-major table of categories: column j holds codes below cardinalities[j].
 struct CodeTable {
-  /// Takes over codes, row after row.
-  /// @throws Error ERR_SHAPE where they are no whole rows, ERR_OUT_OF_RANGE where one is beyond its column.
+  /// Takes over row-major codes.
+  /// @throws Error ERR_SHAPE if they are not whole rows, ERR_OUT_OF_RANGE for a code that its column does not have.
   CodeTable(std::vector<uint32_t> codes, std::vector<uint32_t> cardinalities);
 
   size_t rows() const { return codes.size() / cardinalities.size(); }
@@ -22,7 +22,7 @@ struct CodeTable {
   const std::vector<uint32_t> codes, cardinalities;
 };
 
-/// Copies rows rows[share.begin..share.end) of a table into rows share.begin..share.end of `out`, row-major.
+/// Copies row rows[i] of a table to row i of `out`, which is row-major, for i in `share`.
 void gatherCodes(const CodeTable& from, const uint32_t* rows, const Range& share, uint32_t* out);
 
 }  // namespace glissade

@@ -12,7 +12,7 @@
 
 namespace glissade {
 
-/// Columns of a dataset that are stored alike.
+/// An input block: columns of a dataset with a name, of one kind of storage.
 struct InputBlock {
   enum class Kind { dense, categorical, sparse };
 
@@ -28,32 +28,33 @@ struct InputBlock {
 
   Kind kind;
   std::string name;
-  // One of these, by the kind.
+  // The one that `kind` says; the others are null.
   std::shared_ptr<const Table> table;
   std::shared_ptr<const CodeTable> codes;
   std::shared_ptr<const SparseTable> sparse;
 };
 
-/// Examples: blocks of inputs, mostly a table of targets, and which of their rows belong to it.
+/// Examples: input blocks, targets (or null), and a selection of their rows.
 struct Dataset {
   std::vector<InputBlock> inputs;
   std::shared_ptr<const Table> targets;
-  std::shared_ptr<const Table> weights;                    // of the tables' rows, in one column; none: all are 1
-  std::shared_ptr<const std::vector<uint32_t>> selection;  // none: all rows
+  std::shared_ptr<const Table> weights;                    // of the tables' rows, in one column; null: all are 1
+  std::shared_ptr<const std::vector<uint32_t>> selection;  // rows of the tables; null: all
 
   size_t rows() const { return selection ? selection->size() : inputs.front().rows(); }
   size_t columns() const;
-  /// The largest size of a number among dense inputs, or infinite if not known.
+  /// max |x| over dense inputs, or infinity if that is not known.
   double largest() const;
   uint32_t rowAt(size_t i) const { return selection ? (*selection)[i] : static_cast<uint32_t>(i); }
 
-  /// How much a row of the tables counts.
+  /// The weight of a row of the tables.
   double weightAt(uint32_t row) const { return weights ? weights->at(row, 0) : 1; }
-  /// The inputs, where they are one dense block.
-  /// @throws Error ERR_SHAPE where they are not.
+  /// The inputs, which must be one dense block.
+  /// @throws Error ERR_SHAPE if they are not.
   const Table& dense() const;
 
-  /// The rows listed, by their number in this dataset.
+  /// A dataset of the listed rows of this one, over the same tables.
+  /// @throws Error ERR_OUT_OF_RANGE for a row that this dataset does not have.
   Dataset select(const std::vector<uint32_t>& rows) const;
 };
 

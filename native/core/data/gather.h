@@ -10,10 +10,16 @@
 namespace glissade {
 namespace {
 
-// So many bytes ahead, rows are asked for that lie anywhere in memory.
+// The distance of the prefetch, in bytes. Rows lie anywhere in memory, so the processor can't predict them.
 constexpr size_t kAhead = 12288;
 
-/// Copies rows rows[begin..end) of a row-major table into rows begin..end of `out`, converted and scaled on the way.
+/// Copies row rows[i] of a row-major table to row i of `out`, for i in [begin, end). Each number is converted to Real,
+/// then multiplied by `scale` rounded to Real.
+///
+/// Assumes    columns > 0; `out` in panels of NR columns with any strides, apart from the table
+/// Alignment  that of the elements
+/// Reads      `columns` numbers of each row; nothing beyond
+/// Writes     `columns` columns of rows [begin, end); nothing beyond
 template <typename Stored, typename Real>
 void gather(const void* source, double scale, size_t columns, const uint32_t* rows, size_t begin, size_t end,
             Panels<Real> out) {

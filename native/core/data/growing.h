@@ -12,8 +12,8 @@
 
 namespace glissade {
 
-/// An array of numbers that grows in place where it can: large blocks are moved by the page table, not copied, so that
-/// growth takes no second array. Elements begin uninitialised.
+/// An array of numbers that grows by realloc. On Linux, large arrays are moved in the page table and not copied, so
+/// that growth takes no second array. New elements are uninitialised.
 template <typename Number>
 class Growing {
   static_assert(std::is_trivially_copyable_v<Number>);
@@ -41,7 +41,7 @@ class Growing {
     data_[size_ - 1] = number;
   }
 
-  /// Gives up the array, as it is, without what it has in reserve.
+  /// Hands over the array, without spare capacity, and becomes empty.
   std::shared_ptr<const Number> release() {
     if (size_ < capacity_ && size_ > 0) reallocate(size_);
     preferLargePages(data_, size_ * sizeof(Number));

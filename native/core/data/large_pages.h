@@ -9,8 +9,8 @@
 
 namespace glissade {
 
-/// Asks the system to keep a large array in large pages, so that rows read in any order find their addresses sooner. It
-/// may decline.
+/// Asks the system to keep an array of 16 MB or more in large pages, so that reading rows in any order misses the TLB
+/// less often. The system may decline.
 inline void preferLargePages([[maybe_unused]] void* data, [[maybe_unused]] size_t bytes) {
 #if defined(__linux__)
   constexpr size_t kLarge = size_t{16} << 20;

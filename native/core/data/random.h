@@ -6,11 +6,11 @@
 
 namespace glissade {
 
-/// What numbers are drawn for: each use has its own, so that one seed may serve them all.
+/// What numbers are drawn for. Each use has streams of its own, so that one seed may serve all of them.
 enum class Draw : uint64_t { split, weights, order, dropout };
 
-/// SplitMix64 (Steele, Lea & Flood 2014). A stream is given by a seed, a use and a number, so that what is drawn for an
-/// epoch or a layer can be drawn again without replaying what came before.
+/// SplitMix64 (Steele, Lea & Flood 2014). A seed, a use and a number determine a stream, so that the numbers of an
+/// epoch or of a layer can be drawn again without those before them.
 class Random {
  public:
   Random(uint64_t seed, Draw use, uint64_t number)
@@ -21,13 +21,13 @@ class Random {
   /// Uniform in [0, 1), 53 bits.
   double uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
 
-  /// Of mean 0 and variance 1 (Box & Muller 1958).
+  /// Normal, with mean 0 and variance 1 (Box & Muller 1958).
   double normal() {
     const double radius = std::sqrt(-2 * std::log(1 - uniform()));
     return radius * std::cos(2 * std::numbers::pi * uniform());
   }
 
-  /// Uniform in 0, …, n − 1 (Lemire 2019, by rejection: unbiased).
+  /// Uniform in 0, …, n − 1 for n > 0 (Lemire 2019, by rejection: unbiased).
   uint32_t below(uint32_t n) {
     const uint32_t threshold = -n % n;
     for (;;) {

@@ -42,7 +42,7 @@ WeightedDraw::WeightedDraw(const std::vector<double>& weights) {
 uint32_t WeightedDraw::draw(Random& random) const {
   const auto place = std::upper_bound(sums_.begin(), sums_.end(), random.uniform() * sums_.back());
   if (place != sums_.end()) return static_cast<uint32_t>(place - sums_.begin());
-  // The product was rounded up to the sum: the last row that has a weight.
+  // The product was rounded up to the sum. The last row with a positive weight is drawn.
   return static_cast<uint32_t>(std::lower_bound(sums_.begin(), sums_.end(), sums_.back()) - sums_.begin());
 }
 

@@ -16,11 +16,10 @@ namespace glissade {
 /// Fills `order` with a uniform permutation of 0, …, size − 1 (Fisher & Yates).
 void permute(std::vector<uint32_t>& order, Random random);
 
-/// Draws numbers 0, 1, … in proportion to weights, which are finite and ≥ 0: by bisection of their running sums, so
-/// that a weight of 0 is never drawn.
+/// Draws indices in proportion to their weights, by bisection of running sums. An index of weight 0 is never drawn.
 class WeightedDraw {
  public:
-  /// @throws Error ERR_OUT_OF_RANGE where weights are negative, not finite, or sum to zero.
+  /// @throws Error ERR_OUT_OF_RANGE if a weight is negative or not finite, or if their sum is 0 or infinite.
   explicit WeightedDraw(const std::vector<double>& weights);
 
   uint32_t draw(Random& random) const;
@@ -29,21 +28,22 @@ class WeightedDraw {
   std::vector<double> sums_;
 };
 
-/// The order in which an epoch visits the rows of a dataset, as many as it has.
+/// The order in which an epoch visits rows of a dataset. An epoch has as many examples as the dataset.
 class Sampler {
  public:
-  /// Every row once, in a random order, in their own order, or in one where each minibatch has the classes in their
-  /// proportions; or rows drawn with replacement, with equal probabilities or by weight.
+  /// permuted: every row once, in a random order. sequential: every row once, in order. replacement: rows drawn with
+  /// equal probabilities. weighted: rows drawn by weight. stratified: every row once, with each class in its proportion
+  /// in each minibatch.
   enum class Order { permuted, sequential, replacement, weighted, stratified };
 
-  /// @throws Error ERR_INVALID_ARGUMENT where an order by weight or by class lacks weights or classes,
-  /// ERR_OUT_OF_RANGE where weights can't be drawn by.
+  /// @throws Error ERR_INVALID_ARGUMENT if `weighted` lacks weights, or `stratified` classes; ERR_OUT_OF_RANGE for
+  /// weights that WeightedDraw refuses.
   Sampler(Dataset data, Order order, uint64_t seed, size_t batchSize = 1);
 
-  /// Prepares epoch 0, 1, …: the same order each time it is asked for.
+  /// Prepares the order of epoch 0, 1, …, which follows from the seed and the epoch's number.
   void startEpoch(uint64_t epoch);
 
-  /// Puts other rows where some of this epoch's are.
+  /// Replaces this epoch's rows from index `at` on by other rows of the tables.
   void replace(size_t at, const std::vector<uint32_t>& rows) {
     std::copy(rows.begin(), rows.end(), rows_.begin() + static_cast<std::ptrdiff_t>(at));
   }
@@ -52,7 +52,7 @@ class Sampler {
   const uint32_t* rows() const { return rows_.data(); }
   size_t size() const { return rows_.size(); }
 
-  /// Whether weights are in the frequencies of rows already, so that losses are not to be weighted.
+  /// Whether rows are drawn by weight. Losses are then not weighted again.
   bool drawsByWeight() const { return order_ == Order::weighted; }
 
  private:
@@ -64,7 +64,7 @@ class Sampler {
   std::optional<StratifiedOrder> stratified_;
 };
 
-/// @throws Error ERR_INVALID_ARGUMENT
+/// @throws Error ERR_INVALID_ARGUMENT for an unknown name.
 Sampler::Order orderNamed(std::string_view name);
 
 }  // namespace glissade

@@ -52,14 +52,14 @@ void SparseBuilder::shorten(size_t rows, size_t entries, float largest) {
   largest_ = largest;
 }
 
-/// From now on values are stored: so far all were 1.
+/// Starts to store values. All before were 1.
 void SparseBuilder::storeValues() {
   values_.resize(entries());
   std::fill_n(values_.data(), entries(), 1.0f);
   hasValues_ = true;
 }
 
-/// From now on rests are stored: so far all were 0.
+/// Starts to store rests. All before were 0.
 void SparseBuilder::storeRests() {
   if (!hasValues_) storeValues();
   rests_.resize(entries());
@@ -82,7 +82,7 @@ void SparseBuilder::appendRow(const uint32_t* indices, const Value* values, size
   if (ascends) {
     for (size_t k = 0; k < count; ++k) push(indices[k], static_cast<float>(valueAt(k)));
   } else {
-    // By column; those of one column in the order in which they came, as it is that of their sum.
+    // Sorts entries by column. Those of one column keep their order, which is the order of their sum.
     order_.resize(count);
     for (size_t k = 0; k < count; ++k) order_[k] = uint64_t{indices[k]} << 32 | k;
     std::sort(order_.begin(), order_.end());

@@ -9,8 +9,9 @@
 
 namespace glissade {
 
-/// The entries of a row, by ascending column, each column once. Without values they are ones. A value with its rest is
-/// the sum of what was given for its column, which one float may not hold.
+/// The entries of a row, by ascending column, each column once. Where `values` is null, all are 1; where `rests` is
+/// null, all are 0. value + rest is the sum of the numbers given for a column; the rest is what the float `value` can't
+/// hold of it.
 struct SparseRow {
   const uint32_t* columns;
   const float* values;
@@ -26,10 +27,10 @@ struct SparseTable {
   size_t rows, columns;
   std::shared_ptr<const uint64_t> offsets;  // rows + 1 of them: row i has entries [offsets[i], offsets[i + 1])
   std::shared_ptr<const uint32_t> indices;
-  std::shared_ptr<const float> values;  // none: all are 1
-  std::shared_ptr<const float> rests;   // none: all are 0
-  float largest;                        // the size of a value
-  size_t longest;                       // how many entries a row has at most
+  std::shared_ptr<const float> values;  // null: all are 1
+  std::shared_ptr<const float> rests;   // null: all are 0
+  float largest;                        // max |value|
+  size_t longest;                       // the number of entries of the longest row
 
   size_t entries() const { return offsets.get()[rows]; }
   size_t bytes() const {
@@ -52,22 +53,23 @@ void forEachEntry(const SparseTable& table, const uint32_t* rows, size_t count, 
   }
 }
 
-/// Collects rows whose entries come in any order; those of the same column are summed, in double. Values are not stored
-/// while all are 1, rests while all are 0.
+/// Collects rows. Entries of a row may come in any order; those of the same column are summed, in double. Values are
+/// not stored while all are 1, rests while all are 0.
 class SparseBuilder {
  public:
   explicit SparseBuilder(size_t columns);
 
-  /// Adds rows: row i has entries [offsets[i], offsets[i + 1]) of `indices` and, unless they are ones, `values`.
-  /// @throws Error that names row and entry, counted from the builder's first row, where a column is beyond the width,
-  /// offsets do not ascend or reach beyond `entries`, or a sum is not finite. Then no row is added.
+  /// Adds rows: row i has entries [offsets[i], offsets[i + 1]) of `indices` and `values` (null: all are 1).
+  /// @throws Error ERR_OUT_OF_RANGE for a column beyond the width, ERR_SHAPE for offsets that don't ascend within
+  /// `entries`, ERR_NON_FINITE for a sum that is not finite. It names the row, counted from the builder's first. No row
+  /// is added.
   template <typename Value>
   void append(const double* offsets, size_t rows, const uint32_t* indices, const Value* values, size_t entries);
 
   size_t rows() const { return offsets_.size() - 1; }
   size_t entries() const { return indices_.size(); }
 
-  /// The rows so far. The builder begins anew.
+  /// The table of the rows so far. The builder is then empty.
   std::shared_ptr<const SparseTable> build();
 
  private:

@@ -12,12 +12,13 @@
 namespace glissade {
 namespace {
 
-/// `count` rows' part of a stratum's, rounded down, and what that leaves over, in rows'ths.
+/// Of `count` rows, a stratum of `size` out of `rows` rows gets count · size / rows: the whole part, and the remainder
+/// in units of 1 / rows.
 size_t partOf(size_t count, size_t size, size_t rows) { return count * size / rows; }
 size_t remainderOf(size_t count, size_t size, size_t rows) { return count * size % rows; }
 
-/// Parts of `count` rows of each stratum, in proportion, rounded. What rounding down leaves over goes to the largest
-/// remainders.
+/// How many of `count` rows each stratum gets, in proportion. Numbers are rounded down; rows left over go to the
+/// largest remainders.
 std::vector<size_t> apportion(const Strata& strata, size_t count) {
   const size_t rows = strata.of.size();
   std::vector<size_t> parts, byRemainder(strata.sizes.size());
@@ -31,9 +32,9 @@ std::vector<size_t> apportion(const Strata& strata, size_t count) {
   return parts;
 }
 
-/// Parts of a minibatch for the strata, rounded at random: up with the probability of the remainder. (Systematic
-/// sampling: marks at every whole number from a random place on meet the intervals that the remainders make, laid end
-/// to end in a random order.)
+/// How many of `count` rows each stratum gets, in proportion, rounded up with the probability of the remainder. This is
+/// systematic sampling: the remainders are intervals, laid end to end in a random order. A stratum gets one row more if
+/// its interval contains one of the numbers u, u + 1, u + 2, …, where u is drawn uniformly.
 std::vector<size_t> apportionAtRandom(const Strata& strata, size_t count, Random random) {
   const size_t rows = strata.of.size();
   std::vector<size_t> parts(strata.sizes.size());
@@ -96,22 +97,22 @@ void StratifiedOrder::permute(std::vector<uint32_t>& order, Random random) const
   const size_t rows = strata_.of.size(), classes = strata_.sizes.size();
   std::vector<uint32_t> shuffled(rows), byClass(rows), batches(fullBatches_);
   glissade::permute(shuffled, random);
-  std::vector<size_t> next(classes);  // where the class goes on in byClass
+  std::vector<size_t> next(classes);  // index in byClass of each class's next row
   std::exclusive_scan(strata_.sizes.begin(), strata_.sizes.end(), next.begin(), size_t{0});
   {
     std::vector<size_t> end = next;
     for (const uint32_t row : shuffled) byClass[end[strata_.of[row]]++] = row;
   }
   glissade::permute(batches, Random(random.next(), Draw::order, 0));
-  // Either rounding of the last minibatch's part leaves each full one its proportion, rounded down or up.
+  // Whichever way the last minibatch is rounded, the full ones can have each class's proportion, rounded down or up.
   const std::vector<size_t> rest = apportionAtRandom(strata_, rows % batchSize_, Random(random.next(), Draw::order, 0));
-  std::vector<size_t> ends(fullBatches_ + 1);  // of what each minibatch holds so far
+  std::vector<size_t> ends(fullBatches_ + 1);  // index in `order` of each minibatch's next row
   for (size_t b = 0; b <= fullBatches_; ++b) ends[b] = b * batchSize_;
   const auto deal = [&](size_t batch, size_t k, size_t count) {
     for (size_t i = 0; i < count; ++i) order[ends[batch]++] = byClass[next[k]++];
   };
-  // Rows beyond those that every minibatch gets are dealt one by one, class after class, in one round after another: no
-  // class has more of them than there are minibatches, so none gets two of one class.
+  // Every full minibatch gets each_ rows of a class. Rows beyond those are dealt one by one, class after class, to the
+  // full minibatches in turn. No class has more of them than there are full minibatches, so none gets two of one class.
   size_t dealt = 0;
   for (size_t k = 0; k < classes; ++k) {
     deal(fullBatches_, k, rest[k]);

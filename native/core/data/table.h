@@ -15,14 +15,14 @@
 
 namespace glissade {
 
-/// An immutable row-major table of floats, doubles, bytes or numbers of bfloat16; a value counts as `scale` times what
-/// is stored.
+/// An immutable row-major table of floats, doubles, bytes or numbers of bfloat16. A value is `scale` times the number
+/// that is stored.
 struct Table {
   Format format;
   size_t rows, columns;
   double scale;
   std::shared_ptr<const void> data;
-  double largest = std::numeric_limits<double>::infinity();  // the size of a value, if all are finite and can't change
+  double largest = std::numeric_limits<double>::infinity();  // max |value| if all are finite and can't change
 
   /// Calls visit(values) with a pointer of the format's type.
   template <typename Visit>
@@ -40,7 +40,7 @@ struct Table {
   size_t bytes() const;
 };
 
-/// Copies `rows` rows of values into a table that owns them.
+/// Copies `rows` rows of values to a table that owns them, aligned to 64 bytes.
 Table copyTable(Format format, const void* values, size_t rows, size_t columns, double scale);
 
 /// Values that are not finite: how many, and the first of them.
@@ -49,15 +49,14 @@ struct NonFinite {
   double value;
 };
 
-/// `inputs has 3 values that are not finite; the first is NaN at row 12, column 4`, with the value as it is to be
-/// shown.
+/// `inputs has 3 values that are not finite; the first is NaN at row 12, column 4`. `value` is the text of the first
+/// value.
 std::string nonFiniteSentence(const std::string& name, const NonFinite& found, const std::string& value);
 Error nonFiniteError(const std::string& name, const NonFinite& found);
 
-/// What is not finite in a table, if anything is.
+/// The stored numbers of a table that are not finite, if there are any.
 std::optional<NonFinite> nonFiniteIn(const Table& table);
 
-/// The table's function for rows stored in a format.
 template <typename Real>
 typename GatherKernels<Real>::Gather gatherOf(const KernelsOf<Real>& kernels, Format format) {
   switch (format) {
@@ -69,7 +68,7 @@ typename GatherKernels<Real>::Gather gatherOf(const KernelsOf<Real>& kernels, Fo
   __builtin_unreachable();
 }
 
-/// Copies rows rows[share.begin..share.end) of a table into rows share.begin..share.end of `out`, converted and scaled.
+/// Copies row rows[i] of a table to row i of `out`, converted and scaled, for i in `share`.
 template <typename Real>
 void gatherRows(const KernelsOf<Real>& kernels, const Table& from, const uint32_t* rows, const Range& share,
                 const Panels<Real>& out) {

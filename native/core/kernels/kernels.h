@@ -1,9 +1,9 @@
 // The kernel table: a pointer to each function that is compiled once per instruction set, and the choice among tables.
 //
-// The units (native/core/units) fill it: `exact.cpp`, compiled with contraction off, holds what gives equal bits on
-// every instruction set, the update rules and conversions; `fused.cpp` and `layers.cpp`, with contraction on, hold
-// matrix products and losses, and layers. What a function takes is declared here by name, and defined in the room whose
-// work it does.
+// The units (native/core/units) fill it. `exact.cpp` is compiled with contraction off, and holds update rules and
+// conversions, which give equal bits on every instruction set. `fused.cpp` (matrix products, losses) and `layers.cpp`
+// are compiled with contraction on. Types of arguments are only declared here; each is defined in the room of its
+// kernel.
 #pragma once
 
 #include <cstddef>
@@ -27,10 +27,10 @@ struct LossRows;  // losses/rows.h
 template <typename Real>
 struct Panels;  // matrix/panels.h
 template <typename Real, typename Element>
-struct Product;  // matrix/team_product.h
-struct PanelRange;
+struct Product;     // matrix/product.h
+struct PanelRange;  // matrix/product.h
 
-/// Converts rows of a table as it brings them together (data/gather.h), by the format in which they are stored.
+/// Gathers rows of a table and converts them (data/gather.h): a kernel for each storage format.
 template <typename Real>
 struct GatherKernels {
   using Gather = void (*)(const void* source, double scale, size_t columns, const uint32_t* rows, size_t begin,
@@ -44,8 +44,8 @@ struct KernelsOf {
   const Rule<Real>* rules;
   int ruleCount;
   GatherKernels<Real> gather;
-  Real (*magnitude)(const Real* values, size_t count);  // max |x|, or infinity where any is not finite
-  // optimizers/blocks.h says what these do
+  Real (*magnitude)(const Real* values, size_t count);  // arch/magnitude.h
+  // optimizers/blocks.h
   double (*squares)(const Real* values, size_t count);
   void (*addSquares)(const Real* values, size_t count, double* sums);
   void (*accumulate)(Real weight, const Real* gradient, bool isFirst, Real* sum, size_t count);
@@ -64,21 +64,22 @@ struct KernelsOf {
   // fused.cpp
   size_t panelWidth;
   void (*multiply)(const Product<Real, Real>& product, const PanelRange& block);
-  /// gradient ← gradient ⊙ activation′, from the layer's output (and argument, where it was kept).
+  /// gradient ← gradient ⊙ activation′. Reads the preactivation if needsPreactivation(activation), else the output.
   void (*activationBackward)(Activation activation, const Real* output, const Real* preactivation, Real* gradient,
                              size_t count);
   void (*loss)(Loss loss, const LossRows<Real>& rows);
 
   // layers.cpp
-  const LayerKernels<Real>* layers;  // by a pointer, so that only layers are compiled anew where one is added
+  const LayerKernels<Real>* layers;  // a pointer, so that a new kernel of a layer recompiles layers only
 };
 
 /// Products of floats in bfloat16, with sums in float. Panels are as wide as those of floats.
 struct Bfloat16Kernels {
-  /// Rounds rows [begin, end): adjacent columns make a pair, the last with a zero where their number is odd.
+  /// Rounds rows [begin, end) to bfloat16: two adjacent columns make a pair. An odd last column is paired with zeros.
   void (*pairColumns)(const Panels<const float>& from, size_t columns, size_t begin, size_t end,
                       const Panels<Pair>& to);
-  /// Rounds pairs [begin, end) of adjacent rows of `rows`, the last with a zero where their number is odd.
+  /// Rounds `rows` rows to bfloat16: rows 2i and 2i + 1 make row i of pairs, for i in [begin, end). An odd last row is
+  /// paired with zeros.
   void (*pairRows)(const Panels<const float>& from, size_t rows, size_t columns, size_t begin, size_t end,
                    const Panels<Pair>& to);
   void (*multiply)(const Product<float, Pair>& product, const PanelRange& block);
@@ -99,15 +100,15 @@ struct Kernels {
   }
 };
 
-/// The table in use: the best that CPU and operating system allow, or the one that GLISSADE_ISA names.
-/// @throws Error ERR_INVALID_ARGUMENT where GLISSADE_ISA names none of this machine's.
+/// The table in use: the best that CPU and operating system allow, or the one that GLISSADE_ISA names. Thread-safe.
+/// @throws Error ERR_INVALID_ARGUMENT if GLISSADE_ISA names an instruction set that this machine lacks.
 const Kernels& kernels();
 
 /// The table of one instruction set, which the machine must have.
 const Kernels& kernelsFor(InstructionSet set);
 
-/// Makes another of the machine's tables the one in use, for work that starts from now on.
-/// @throws Error ERR_INVALID_ARGUMENT where `name` is none of them.
+/// Chooses the table in use by the name of its instruction set, for work that starts from now on.
+/// @throws Error ERR_INVALID_ARGUMENT if this machine lacks that instruction set.
 void useInstructionSet(std::string_view name);
 
 }  // namespace glissade

@@ -1,4 +1,4 @@
-// The part of the kernel table that layers use: units/layers.cpp. What its functions take is defined in layers/rows.h.
+// The kernels of layers, which units/layers.cpp fills in. Types of arguments are defined in layers/rows.h.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// What each unit built per instruction set exports: a function that fills its part of the table.
+// The functions that units export, one for each instruction set: each fills its unit's part of the kernel table.
 #pragma once
 
 namespace glissade {

@@ -3,7 +3,7 @@
 namespace glissade {
 namespace {
 
-/// |z − t|. Of its slopes at z = t, 0.
+/// |z − t|. The slope at z = t is 0.
 struct Absolute {
   static double value(double z, double t) { return z < t ? t - z : z - t; }
   template <typename Number, typename Real>

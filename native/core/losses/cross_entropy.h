@@ -8,12 +8,12 @@
 namespace glissade {
 namespace {
 
-/// −Σ w_j p_j log softmax(z)_j of a row of logits z, with the weights w of classes. Targets: one class index, or a
-/// distribution p over all columns. Smoothing s draws it to the uniform one: (1 − s)·p_j + s/K over K columns.
+/// −Σ w_j p_j log softmax(z)_j of a row of logits z, with class weights w. Targets: one class index, or a distribution
+/// p over the K columns. Smoothing s replaces p_j by (1 − s)·p_j + s/K.
 struct CrossEntropy {
   template <typename Number, typename Real>
   static void rows(const LossRows<Real>& r) {
-    // Three passes over the block, so that the exponentials of all its rows are one vectorised loop.
+    // Three passes over the rows, so that the exponentials of all rows are one vectorised loop.
     const Track<Real> e = r.gradient;
     for (size_t i = r.begin; i < r.end; ++i) {
       const Track<const Real> z = r.outputs + i * r.columns;
@@ -47,7 +47,7 @@ struct CrossEntropy {
     return ofMasses<Number>(z, r.columns, mass, scale, e);
   }
 
-  /// From e_j = exp(z_j − max z) to the gradient in its place; returns the loss.
+  /// Replaces e_j = exp(z_j − max z) by the gradient, in place. Returns the loss.
   template <typename Number, typename Real>
   static double ofClass(const Real* z, size_t columns, size_t label, Real weight, Real scale, const Track<Real>& e) {
     const Number sum = sumOf<Number>(e, columns), share = Number(scale * weight) / sum;
@@ -56,7 +56,7 @@ struct CrossEntropy {
     return static_cast<double>(weight) * (log(static_cast<double>(valueIn(sum))) + distance(z, columns, label));
   }
 
-  /// From e_j to the gradient of Σⱼ mass(j)·(−log softmax(z)_j) in its place; returns the loss.
+  /// Replaces e_j = exp(z_j − max z) by the gradient of Σⱼ mass(j)·(−log softmax(z)_j), in place. Returns the loss.
   template <typename Number, typename Real, typename Mass>
   static double ofMasses(const Real* z, size_t columns, Mass mass, Real scale, const Track<Real>& e) {
     const Number sum = sumOf<Number>(e, columns);
@@ -76,8 +76,8 @@ struct CrossEntropy {
     return sumInBlocks<Number>(columns, [&](size_t j) { return load<Number>(e, j); });
   }
 
-  /// How far a logit is below the largest. −log softmax(z)_j is that and log Σ exp(z_k − max z), both of which are
-  /// small where the loss is: no large logit rounds them.
+  /// max z − z_j. −log softmax(z)_j is this plus log Σ exp(z_k − max z). Both terms are small where the loss is small,
+  /// so that large logits cost no precision.
   template <typename Real>
   static double distance(const Real* z, size_t columns, size_t j) {
     return static_cast<double>(z[largest(z, columns)]) - static_cast<double>(z[j]);

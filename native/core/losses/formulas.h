@@ -1,4 +1,4 @@
-// The losses over rows of a minibatch: value, gradient and, for classifiers, whether a row is classified rightly.
+// The losses over rows of a minibatch: value, gradient and, for classifiers, whether a row is classified correctly.
 #pragma once
 
 #include "losses/absolute.h"
@@ -50,6 +50,15 @@ void lossRowsIn(Loss loss, const LossRows<Real>& r) {
   }
 }
 
+/// Values and gradients of a loss for rows [begin, end) of a minibatch.
+///
+/// Assumes    outputs, targets and gradient row-major, the gradient apart from the others; targets as checkTargets
+///            wants them. `correct`, `rowScales`, `classWeights` and the tangents may be null
+/// Alignment  that of the elements
+/// Reads      rows [begin, end)
+/// Writes     rows [begin, end) of `gradient`, `values` and, for classifiers, `correct`
+/// Order      values: the columns of a row in turn, in double; sums of a softmax: sumInBlocks. The results of a row do
+///            not depend on `begin` and `end`
 template <typename Real>
 void lossRows(Loss loss, const LossRows<Real>& r) {
   if (r.outputs.tangents)

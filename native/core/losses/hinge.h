@@ -6,7 +6,7 @@
 namespace glissade {
 namespace {
 
-// What it costs that a margin of 1 is violated by v. At v = 0 the slope is 0.
+// Penalties of a violation v of the margin 1: max(v, 0), or its square. The slope at v = 0 is 0.
 struct LinearPenalty {
   static double value(double v) { return v < 0 ? 0 : v; }
   template <typename Number>
@@ -41,7 +41,8 @@ struct Hinge {
   }
 };
 
-/// The penalty of 1 + max z_j − z_y, where y is the class of the row and j any other (Crammer & Singer 2001).
+/// The penalty of 1 + max z_j − z_y over j ≠ y, where y is the class of the row (Crammer & Singer 2001). Needs two
+/// columns or more.
 template <typename Penalty, typename Number, typename Real>
 void hingeOfClasses(const LossRows<Real>& r) {
   for (size_t i = r.begin; i < r.end; ++i) {
@@ -49,7 +50,7 @@ void hingeOfClasses(const LossRows<Real>& r) {
     const Track<Real> gradient = r.gradient + i * r.columns;
     const size_t label = labelOf(r.targets + i, r.columns);
     size_t rival = label == 0 ? 1 : 0;
-    for (size_t j = rival + 1; j < r.columns; ++j)  // what is no number is to be seen
+    for (size_t j = rival + 1; j < r.columns; ++j)  // a NaN makes the loss NaN
       if (j != label && (z.values[j] > z.values[rival] || z.values[j] != z.values[j])) rival = j;
     const Number slope = Number(r.scaleOf(i)) * Penalty::slope(1 + load<Number>(z, rival) - load<Number>(z, label));
     for (size_t j = 0; j < r.columns; ++j) store(gradient, j, Number(0));

@@ -5,9 +5,10 @@
 namespace glissade {
 namespace {
 
-/// −p·y·log σ(z) − (1 − y)·log(1 − σ(z)) of a logit z, a target y in [0, 1] and the weight p of what is positive. It is
-/// log(1 + e^−|z|) + (1 − y)·z for z > 0, or − y·z, and (p − 1)·y·log(1 + e^−z) more. Smoothing s draws y to ½: (1 −
-/// s)·y + s/2.
+/// −p·y·log σ(z) − (1 − y)·log(1 − σ(z)) of a logit z, a target y in [0, 1] and the weight p of positive targets.
+/// Smoothing s replaces y by (1 − s)·y + s/2. Computed without cancellation, as the sum of
+///
+///     log(1 + e^−|z|)     (1 − y)·z for z > 0, else −y·z     (p − 1)·y·log(1 + e^−z)
 template <typename Real>
 struct Logistic {
   Real smoothing, morePositive;  // s, p − 1

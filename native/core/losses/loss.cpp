@@ -43,7 +43,7 @@ std::string place(const Dataset& data, size_t row, size_t column) {
   return data.targets->columns == 1 ? place(row) : place(row) + "[" + std::to_string(column) + "]";
 }
 
-/// What each target of a loss is.
+/// The kind of number that a target must be.
 enum class Kind { classNumber, probability, sign, count, number };
 
 Kind kindOf(const Scoring& scoring, size_t columns, size_t outputs) {
@@ -80,7 +80,7 @@ std::string expected(Kind kind, size_t outputs) {
   }
 }
 
-/// @throws Error ERR_OUT_OF_RANGE where nothing counts, or so much that the sum overflows.
+/// @throws Error ERR_OUT_OF_RANGE if the weights of all rows sum to 0 or to infinity.
 void checkWeights(const Scoring& scoring, const Dataset& data) {
   if (!data.weights && scoring.classWeights.empty()) return;
   double sum = 0;

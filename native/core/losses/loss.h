@@ -9,18 +9,18 @@
 
 namespace glissade {
 
-/// What is computed of each example beside its gradient.
+/// The loss to compute, its options, and whether accuracy is computed too.
 struct Scoring {
   Loss loss;
   bool accuracy;
   LossParameters parameters = {};
-  std::vector<double> classWeights = {};  // crossEntropy: of each output, or none
+  std::vector<double> classWeights = {};  // crossEntropy: one for each output, or none
 
-  /// Whether targets are numbers of classes, each of which has an output.
+  /// Whether targets are indices of classes, with an output for each class.
   bool takesClasses(size_t targetColumns, size_t outputs) const;
 
-  /// How much the loss of a row counts, of some weight as an example, in the mean over rows: with class weights, those
-  /// of the classes count (in means over distributions they don't, as in PyTorch).
+  /// The weight of a row's loss in the mean over rows: the weight of the example, times that of its class. Class
+  /// weights do not count where targets are distributions, as in PyTorch.
   double lossWeight(double weight, double target, size_t targetColumns) const {
     if (classWeights.empty() || targetColumns != 1) return weight;
     return weight * classWeights[labelOf(&target, classWeights.size())];

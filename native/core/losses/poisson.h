@@ -5,7 +5,7 @@
 namespace glissade {
 namespace {
 
-/// e^z − t·z: what −log of the Poisson probability of t has to do with its logarithmic rate z.
+/// e^z − t·z: −log of the Poisson probability of t at the rate e^z, without the term log t!, which z does not change.
 struct Poisson {
   static double value(double z, double t) { return exp(z) - t * z; }
   template <typename Number, typename Real>

@@ -3,8 +3,8 @@
 namespace glissade {
 namespace {
 
-/// q(t − z) where z is too low, else (1 − q)(z − t): least at the quantile q of t (Koenker & Bassett 1978). Of its
-/// slopes at z = t, 0.
+/// q(t − z) for z < t, else (1 − q)(z − t). Its mean is least at the quantile q of t (Koenker & Bassett 1978). The
+/// slope at z = t is 0.
 template <typename Real>
 struct Quantile {
   Real quantile;

@@ -9,7 +9,7 @@ namespace glissade {
 
 enum class Loss { crossEntropy, logistic, squared, absolute, huber, hinge, squaredHinge, poisson, quantile };
 
-/// What losses leave open. Each reads its own.
+/// The options of losses. Each loss reads its own.
 struct LossParameters {
   double delta = 1;           // huber
   double quantile = 0.5;      // quantile
@@ -17,7 +17,7 @@ struct LossParameters {
   double positiveWeight = 1;  // logistic
 };
 
-/// Rows [begin, end) of a minibatch under a loss. Where the outputs have tangents, the gradient gets its own.
+/// Rows [begin, end) of a minibatch under a loss. Where the outputs have tangents, those of the gradient are computed.
 template <typename Real>
 struct LossRows {
   Track<const Real> outputs;
@@ -27,10 +27,10 @@ struct LossRows {
   Track<Real> gradient;  // of gradientScale × the summed loss with respect to `outputs`
   Real gradientScale;
   double* values;    // the loss of each row
-  uint8_t* correct;  // whether each row is classified rightly, or none; only losses of classifiers set it
-  const Real* rowScales = nullptr;  // of each row, in place of gradientScale; or none
+  uint8_t* correct;  // whether each row is classified correctly, or null; only losses of classifiers set it
+  const Real* rowScales = nullptr;  // of each row, instead of gradientScale; or null
   LossParameters parameters = {};
-  const double* classWeights = nullptr;  // crossEntropy: of each column, or none
+  const double* classWeights = nullptr;  // crossEntropy: of each column, or null
 
   Real scaleOf(size_t row) const { return rowScales ? rowScales[row] : gradientScale; }
 };

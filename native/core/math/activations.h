@@ -1,4 +1,5 @@
-// The activations: each with its value, and its derivative from what the way back has at hand.
+// The activations: the value at x, and the derivative as a function of x where needsPreactivation says so, otherwise of
+// the value.
 #pragma once
 
 #include "math/activation.h"
@@ -18,6 +19,7 @@ struct Identity {
   }
 };
 
+/// max(x, 0). NaN stays NaN.
 struct Relu {
   template <typename Number>
   static Number value(Number x) {
@@ -29,7 +31,7 @@ struct Relu {
   }
 };
 
-/// x, and 0.01·x below 0 (Maas, Hannun & Ng 2013).
+/// x for x > 0, else 0.01·x (Maas, Hannun & Ng 2013).
 struct LeakyRelu {
   template <typename Number>
   static Number value(Number x) {
@@ -45,7 +47,7 @@ struct LeakyRelu {
   }
 };
 
-/// x, and eˣ − 1 below 0 (Clevert, Unterthiner & Hochreiter 2016, arXiv:1511.07289).
+/// x for x > 0, else eˣ − 1 (Clevert, Unterthiner & Hochreiter 2016, arXiv:1511.07289).
 struct Elu {
   template <typename Number>
   static Number value(Number x) {
@@ -91,7 +93,7 @@ struct Softplus {
   }
 };
 
-/// x·Φ(x) (Hendrycks & Gimpel 2016, arXiv:1606.08415). Its derivative needs the argument, not the value.
+/// x·Φ(x) (Hendrycks & Gimpel 2016, arXiv:1606.08415).
 struct Gelu {
   template <typename Number>
   static Number value(Number x) {
@@ -104,7 +106,7 @@ struct Gelu {
   }
 };
 
-/// x·sigmoid(x) (ibid.). Its derivative needs the argument, too.
+/// x·sigmoid(x) (Hendrycks & Gimpel 2016, arXiv:1606.08415).
 struct Silu {
   template <typename Number>
   static Number value(Number x) {
@@ -117,7 +119,7 @@ struct Silu {
   }
 };
 
-/// Runs work(activation) on its type.
+/// Calls work with an object of the activation's type, such as work(Relu{}).
 template <typename Work>
 inline __attribute__((always_inline)) void onActivation(Activation activation, Work work) {
   switch (activation) {
@@ -133,7 +135,7 @@ inline __attribute__((always_inline)) void onActivation(Activation activation, W
   }
 }
 
-// Not inlined: as a part of a larger function GCC 12 does not vectorise them.
+// Not inlined: GCC 12 does not vectorise these loops inside a larger function.
 template <typename A, typename Real>
 __attribute__((noinline)) void activateAll(Real* values, size_t count) {
 #pragma omp simd
@@ -146,12 +148,15 @@ __attribute__((noinline)) void scaleByDerivative(const Real* at, Real* gradient,
   for (size_t i = 0; i < count; ++i) gradient[i] *= A::derivative(at[i]);
 }
 
+/// values ← activation(values)
 template <typename Real>
 __attribute__((noinline)) void activate(Activation activation, Real* values, size_t count) {
   if (activation == Activation::identity) return;
   onActivation(activation, [&]<typename A>(A) { activateAll<A>(values, count); });
 }
 
+/// gradient ← gradient ⊙ activation′, from `preactivation` if needsPreactivation(activation), else from `output`. The
+/// other one may be null. Under `identity` both may be.
 template <typename Real>
 __attribute__((noinline)) void activationBackward(Activation activation, const Real* output, const Real* preactivation,
                                                   Real* gradient, size_t count) {

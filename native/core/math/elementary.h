@@ -1,5 +1,6 @@
-// exp, log(1 + x), √, tanh and Φ. In float they are polynomials that vectorise, to a few units in the last place; in
-// double, which is there to check by, the C library's. Of dual numbers, value and derivative.
+// exp, exp − 1, log(1 + x), √, tanh and Φ. The versions for float are polynomials, which vectorise; their comments give
+// the errors. The versions for double, which is for checks, are the C library's. Those for dual numbers also give
+// derivatives.
 #pragma once
 
 #include <math.h>
@@ -14,10 +15,11 @@ namespace {
 
 [[maybe_unused]] inline double exponential(double x) { return exp(x); }
 
-/// e^x = 2^n·e^r with |r| ≤ ½ ln 2; the Taylor polynomial of degree 7 is below half a unit there.
+/// e^x = 2^n·e^r with |r| ≤ ½ ln 2, where the error of the Taylor polynomial of degree 7 is below half a unit in the
+/// last place. x is clamped to [−87, 88]; NaN stays NaN. The relative error on [−87, 0] is within 2e-7.
 [[maybe_unused]] inline float exponential(float x) {
   const float clamped = x > 88.0f ? 88.0f : (x < -87.0f ? -87.0f : x);
-  const float shifted = clamped * 1.44269504f + 12582912.0f;  // 1.5·2²³ rounds to an integer n in the low bits
+  const float shifted = clamped * 1.44269504f + 12582912.0f;  // adding 1.5·2²³ rounds to an integer, in the low bits
   const float n = shifted - 12582912.0f;
   const float r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;  // ln 2 in two parts (Cody & Waite 1980)
   float p = 1.0f / 5040;
@@ -45,7 +47,8 @@ Dual<Real> exponential(const Dual<Real>& x) {
 
 [[maybe_unused]] inline double exponentialLess1(double x) { return expm1(x); }
 
-/// e^x − 1, near 0 by its Taylor polynomial.
+/// e^x − 1: the Taylor polynomial of degree 8 for |x| < ½, else exponential(x) − 1. The absolute error below 0 is
+/// within 2e-7.
 [[maybe_unused]] inline float exponentialLess1(float x) {
   float p = 1.0f / 40320;
   p = p * x + 1.0f / 5040;
@@ -60,7 +63,8 @@ Dual<Real> exponential(const Dual<Real>& x) {
 
 [[maybe_unused]] inline double hyperbolicTangent(double x) { return tanh(x); }
 
-/// Near 0 the odd polynomial of Cephes' tanhf, elsewhere 1 − 2/(e^{2|x|} + 1).
+/// The odd polynomial of Cephes' tanhf for |x| < 0.625, else ±(1 − 2/(e^{2|x|} + 1)). The relative error is within
+/// 1.6e-7.
 [[maybe_unused]] inline float hyperbolicTangent(float x) {
   const float size = x < 0 ? -x : x;
   const float z = x * x;
@@ -84,7 +88,7 @@ struct Normal {
   return {0.5 * erfc(-x * 0.70710678118654752440), 0.39894228040143267794 * exp(-0.5 * x * x)};
 }
 
-/// Φ to 4e-7: the formula is good to 1e-7 (Abramowitz & Stegun 1964, 7.1.26), its rounding in float near 0 is not.
+/// Φ within 4e-7. The formula is within 1e-7 (Abramowitz & Stegun 1964, 7.1.26); the rest is rounding near 0.
 [[maybe_unused]] inline Normal<float> normal(float x) {
   const float size = (x < 0 ? -x : x) * 0.70710678f;
   const float t = 1 / (1 + 0.3275911f * size);
@@ -100,7 +104,7 @@ struct Normal {
 
 [[maybe_unused]] inline double logarithm1p(double x) { return log1p(x); }
 
-/// log(1 + x) for x in [0, 1]: 2 artanh(x/(2 + x)) by its series.
+/// log(1 + x) for x in [0, 1]: 2 artanh(x/(2 + x)) by its series. The relative error is within 2e-7.
 [[maybe_unused]] inline float logarithm1p(float x) {
   const float s = x / (2 + x), square = s * s;
   float p = 1.0f / 15;

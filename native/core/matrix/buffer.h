@@ -9,10 +9,12 @@
 
 namespace glissade {
 
-/// How many bytes must be readable beyond a matrix: a tile reads whole vectors past the end of its last row.
+/// The number of bytes that must be readable after a matrix: a tile reads whole vectors, past the end of the last row.
 inline constexpr size_t kReadBeyond = 256;
 
-/// An aligned, zeroed array that can be read beyond its end. Of a large one, the system provides what is written to.
+/// An array of zeros, aligned to 64 bytes, with kReadBeyond readable bytes after it. A page of a large one takes memory
+/// once it is written to.
+/// @throws std::bad_alloc
 template <typename Real>
 class Buffer {
  public:

@@ -1,4 +1,4 @@
-// How formulas reach the elements of a matrix in panels.
+// Access to the elements of a matrix in panels (matrix/panels.h).
 #pragma once
 
 #include "matrix/panels.h"
@@ -7,10 +7,11 @@
 namespace glissade {
 namespace {
 
+/// NR of the instruction set that this unit is compiled for. Matrices here have panels of this width.
 template <typename Real>
 constexpr size_t kPanelWidth = Tile<Real>::kNR;
 
-/// Where element (row, column) is.
+/// The offset of element (row, column) from the first one.
 template <typename Real>
 size_t offsetOf(const Flow<Real>& m, size_t row, size_t column) {
   constexpr size_t kWidth = kPanelWidth<Real>;
@@ -26,7 +27,8 @@ Real* at(const Panels<Real>& m, size_t row, size_t column) {
   return m.data + column / kWidth * m.panelStride + row * m.rowStride + column % kWidth;
 }
 
-/// Copies fewer than 2·kMost elements, without a call.
+/// Copies `count` < 2·kMost elements by moves of constant sizes, without a call. kMost is a power of two. Reads and
+/// writes nothing beyond `count`; the two arrays don't overlap.
 template <size_t kMost, typename Real>
 inline __attribute__((always_inline)) void copyFew(const Real* from, size_t count, Real* to) {
   const size_t some = count & kMost;
@@ -34,7 +36,7 @@ inline __attribute__((always_inline)) void copyFew(const Real* from, size_t coun
   if constexpr (kMost > 1) copyFew<kMost / 2>(from + some, count, to + some);
 }
 
-/// Calls visit(column, width) for the panels of a matrix of so many columns.
+/// Calls visit(first column, width) for each panel of a matrix of `columns` columns. The last width may be below NR.
 template <typename Real, typename Visit>
 inline __attribute__((always_inline)) void forEachPanel(size_t columns, Visit visit) {
   constexpr size_t kWidth = kPanelWidth<Real>;

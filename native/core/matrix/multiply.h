@@ -1,15 +1,15 @@
-// The matrix product, a part of C at a time: panels of B in the first-level cache, under tiles of C in registers.
+// The matrix product: a panel of B stays in the first-level cache while tiles of C are summed in registers.
 //
 // Order of each element's sum, which follows from the depth alone (not from tiles, the width of vectors or threads):
 //
 //   k = 0 … ├─ block ─┼─ block ─┼ … ┼─ block ─┤ …             a block's terms in turn, from zero
 //           ├──────────── stretch ────────────┼─ stretch ─┤   a stretch's blocks in turn, then the stretches
 //
-// A block has 128 or 256 terms; products of more than kLongDepth terms have stretches of kStretch. So rounding errors
-// are those of some tens of sums, and of one more for each 1,024 terms, where a running sum has those of all terms.
+// A block has 128 or 256 terms. Products of more than kLongDepth terms have stretches of kStretch. An element therefore
+// has the rounding errors of at most 272 additions in turn, and of one more for each 1,024 terms of a deep product.
 //
-// (To have that, GCC must be kept from avoiding FMA where a tile has a single accumulator: avoid-fma-max-bits in
-// native/sources.json.)
+// By default GCC avoids FMA where a tile has a single accumulator, which changes the bits. `avoid-fma-max-bits` in
+// native/sources.json forbids that.
 #pragma once
 
 #if defined(__AVX512BF16__)
@@ -24,26 +24,31 @@
 namespace glissade {
 namespace {
 
-// KC, the depth of a panel of B, which then takes 32 KB of the first-level cache (of 32-byte and longer vectors).
+// KC, the depth of a panel of B. A panel takes 32 KB of the first-level cache with 64-byte vectors, 16 KB with 32-byte
+// ones.
 constexpr size_t kKC = 256;
-// B is copied to adjacent rows where its own are so far apart, in bytes, that each takes an entry of the TLB, and so
-// many tiles read it that the copy pays.
+// B is copied to adjacent rows where its own are kFarApart bytes apart or more, so that each takes an entry of the TLB,
+// and kManyTiles tiles or more read it, so that the copy pays.
 constexpr size_t kFarApart = 4096;
 constexpr size_t kManyTiles = 4;
 
-// In deep products, how many terms are summed before they meet those of other stretches in a second sum of as many
-// elements, which has room for kStretchRows rows of C and kStretchPanels panels: so few that A stays in the
-// second-level cache for all panels of B.
+// A product deeper than kLongDepth is summed kStretch terms at a time. A stretch is summed in a buffer of kStretchRows
+// rows and kStretchPanels panels: so few rows that A stays in the second-level cache for all of these panels.
 constexpr size_t kLongDepth = 4096, kStretch = 1024;
 constexpr size_t kStretchRows = 128, kStretchPanels = 4;
 
 inline size_t least(size_t a, size_t b) { return a < b ? a : b; }
 
-/// How many terms of a product make a block: a divisor of kKC and a multiple of every panel's width. To add a block
-/// to C takes about as long as half a term.
+/// The number of terms in a block: a divisor of kKC and a multiple of every panel's width. Adding a block to C takes
+/// about as long as half a term.
 constexpr size_t blockTerms(size_t depth) { return depth <= 2048 ? 128 : 256; }
 
-/// Rows of a panel of B, adjacent, zeros beyond its last column.
+/// Copies rows of a panel of B to adjacent rows of NR elements. Columns from `width` on become zero.
+///
+/// Assumes    width ≤ NR; row k at from[k · stride]; no overlap
+/// Alignment  that of the elements
+/// Reads      `width` elements of each row
+/// Writes     rows · NR elements
 template <typename Element>
 void packRows(const Element* from, size_t stride, size_t rows, size_t width, Element* to) {
   using T = Tile<Element>;
@@ -60,7 +65,7 @@ void packRows(const Element* from, size_t stride, size_t rows, size_t width, Ele
   }
 }
 
-/// Two vectors as one of twice the length, element by element in turn: its lower and its upper half.
+/// Interleaves two vectors, a₀ b₀ a₁ b₁ …, and returns the lower and the upper half of the result.
 template <int kLanes, typename Vector>
 inline __attribute__((always_inline)) void interleave(Vector a, Vector b, Vector& lower, Vector& upper) {
   if constexpr (kLanes == 2) {
@@ -78,7 +83,8 @@ inline __attribute__((always_inline)) void interleave(Vector a, Vector b, Vector
   }
 }
 
-/// A square of kLanes × kLanes, transposed: log₂ kLanes times, its two halves are interleaved row by row.
+/// Transposes a square of kLanes × kLanes: its upper and its lower half are interleaved row by row, log₂ kLanes times.
+/// Strides are in elements, alignment is that of the elements, and the squares don't overlap.
 template <typename Element>
 inline void transposeSquare(const Element* from, size_t fromStride, Element* to, size_t toStride) {
   using T = Tile<Element>;
@@ -97,7 +103,12 @@ inline void transposeSquare(const Element* from, size_t fromStride, Element* to,
   for (int i = 0; i < T::kLanes; ++i) *reinterpret_cast<typename T::Unaligned*>(to + i * toStride) = rows[i];
 }
 
-/// Rows [begin, end) of a panel of B, adjacent, from Bᵀ, of which they are columns.
+/// Copies rows [begin, end) of a panel of B, which are columns of Bᵀ, to adjacent rows of NR elements.
+///
+/// Assumes    begin a multiple of NR; `columns` ≤ NR columns in the panel, the first of which is row `column` of Bᵀ
+/// Alignment  that of the elements
+/// Reads      Bᵀ up to the next multiple of kLanes after `end`
+/// Writes     zeros beyond the panel's last column; any numbers in rows from `end` to the next multiple of kLanes
 template <typename Element>
 void packColumns(const Panels<const Element>& transposed, size_t column, size_t columns, size_t begin, size_t end,
                  Element* to) {
@@ -106,7 +117,7 @@ void packColumns(const Panels<const Element>& transposed, size_t column, size_t 
   for (size_t j = 0; j < kNR; j += kLanes)
     for (size_t k = begin; k < end; k += kLanes) {
       Element* const square = to + (k - begin) * kNR + j;
-      if (j + kLanes <= columns) {  // and beyond the last row of B, where nothing is used
+      if (j + kLanes <= columns) {  // also where the square reaches beyond `end`: those rows are not used
         transposeSquare(at(transposed, column + j, k), stride, square, kNR);
         continue;
       }
@@ -116,7 +127,7 @@ void packColumns(const Panels<const Element>& transposed, size_t column, size_t 
     }
 }
 
-/// Terms [begin, end) of a sum that starts with `first`: none of them crosses a multiple of kKC.
+/// Terms [begin, end) of a sum that starts with term `first`. The range does not cross a multiple of kKC.
 struct Terms {
   size_t first, begin, end;
 };
@@ -126,14 +137,14 @@ Real* elementOfC(const Product<Real, Element>& p, size_t row, size_t column) {
   return at(p.c, row - p.firstRow, column);
 }
 
-/// Where a tile reads B: element (k, j) of a panel at data[k * stride + j].
+/// The rows of B that a tile reads: element (k, j) of a panel is at data[k · stride + j].
 template <typename Element>
 struct PanelOfB {
   const Element* data;
   size_t stride;
 };
 
-/// Vectors of a row of B, as products with one element of A each need them.
+/// kVectors vectors of a row of B. addTo(sums, a) adds their product with one element of A to the sums.
 template <typename Real, int kVectors>
 struct RowOfB {
   using T = Tile<Real>;
@@ -168,7 +179,7 @@ struct RowOfB<Pair, kVectors> {
   }
 };
 #else
-/// The first and the second of a pair, as floats.
+/// The first and the second number of a pair, as floats.
 inline float firstOf(Pair pair) { return __builtin_bit_cast(float, static_cast<uint32_t>(pair) << 16); }
 inline float secondOf(Pair pair) { return __builtin_bit_cast(float, static_cast<uint32_t>(pair) & 0xffff0000u); }
 
@@ -204,15 +215,15 @@ __attribute__((noinline)) void copyRows(size_t rows, size_t columns, const Real*
 }
 
 /// Micro-kernel: C[kRows × columns] (+)= A[kRows × terms] · B[terms × columns], C kept in registers over a block of
-/// terms. kRows is MR, or less in the last tile of a panel; columns are NR, or less in the last panel.
+/// terms. kRows ≤ MR; columns ≤ NR, and ≤ kLanes where kVectors is 1.
 ///
 /// Assumes    a: element (i, k) of a panel at a[k + i · NR], or a[i + k · stride] where Aᵀ is given
 ///            b: element (k, j) of a panel at b[k · stride + j]
-/// Alignment  any
-/// Reads      whole vectors of B, up to a panel beyond its last element
-/// Writes     `columns` of kVectors × kLanes; whole vectors where C lies in panels
-/// Order      terms [begin, end), begin the first of a block: those of a block in turn, from zero; then blocks.
-///            Starts anew where begin is `first` and the product does not accumulate; else adds to C.
+/// Alignment  that of the elements
+/// Reads      whole vectors of B, up to a panel's row beyond its last element
+/// Writes     `columns` columns of C; whole vectors where C is in panels
+/// Order      terms [begin, end), where begin is the first of a block: the terms of a block in turn, from zero; then
+///            the blocks in turn. The first block overwrites C if begin = first and the product does not accumulate.
 ///
 ///             kVectors × kLanes = NR
 ///            ┌────┬────┐
@@ -228,7 +239,7 @@ void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, si
   Real* const c = elementOfC(p, row, column);
   const size_t cStride = p.c.rowStride;
   const bool whole = columns == kTileColumns || cStride == kNR;  // panels have room for whole vectors
-  Real part[kRows * kTileColumns];                               // where C has not
+  Real part[kRows * kTileColumns];                               // C where it has no such room
   Real* const to = whole ? c : part;
   const size_t stride = whole ? cStride : kTileColumns, length = blockTerms(p.depth);
   bool adds = terms.begin > terms.first || p.accumulates;
@@ -257,7 +268,7 @@ void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, si
       }
     }
     size_t rowStride = stride;
-    __asm__ volatile("" : "+r"(rowStride));  // else all rows' addresses are found before the loop and kept in memory
+    __asm__ volatile("" : "+r"(rowStride));  // else GCC computes all rows' addresses before the loop and spills them
     const auto vectorOf = [&](int r, int v) __attribute__((always_inline)) {
       return reinterpret_cast<Unaligned*>(to + r * rowStride + v * T::kLanes);
     };
@@ -277,7 +288,8 @@ void multiplyTile(const Product<Real, Element>& p, size_t row, size_t column, si
   if (!whole) copyRows<kTileColumns / 2>(kRows, columns, part, kTileColumns, c, cStride);
 }
 
-/// What happens to elements of C once their last term is in.
+/// The epilogue of a tile of C after its last term: the activation or its derivative, then the next column. Where C is
+/// in panels, it covers whole rows of NR elements.
 template <typename Real, typename Element>
 void finishTile(const Product<Real, Element>& p, size_t row, size_t rows, size_t column, size_t columns) {
   constexpr size_t kNR = Tile<Real>::kNR;
@@ -301,6 +313,7 @@ void finishTile(const Product<Real, Element>& p, size_t row, size_t rows, size_t
     for (size_t r = 0; r < rows; ++r) c[r * p.c.rowStride + columns] = p.nextColumn == NextColumn::one ? 1 : 0;
 }
 
+/// A tile of `rows` ≤ kRows rows, by the instance of multiplyTile for that number.
 template <typename Real, typename Element, int kRows>
 void multiplyRows(const Product<Real, Element>& p, size_t rows, size_t row, size_t column, size_t columns,
                   const Terms& terms, const PanelOfB<Element>& b) {
@@ -313,8 +326,8 @@ void multiplyRows(const Product<Real, Element>& p, size_t rows, size_t row, size
   if (terms.end == p.depth) finishTile(p, row, kRows, column, columns);
 }
 
-/// Calls visit(row, rows) for the tiles of a range, as even as can be: 32 rows are 10 + 11 + 11. Those of a transposed
-/// A don't cross its panels.
+/// Calls visit(first row, rows) for the tiles of a range. Rows are divided evenly: 32 rows are 10 + 11 + 11 where MR is
+/// 14. Where A is transposed, tiles don't cross its panels.
 template <size_t kMR, size_t kNR, typename Visit>
 inline __attribute__((always_inline)) void forEachTile(const PanelRange& range, bool aIsTransposed, Visit visit) {
   for (size_t first = range.rowBegin; first < range.rowEnd;) {
@@ -328,7 +341,7 @@ inline __attribute__((always_inline)) void forEachTile(const PanelRange& range, 
   }
 }
 
-/// Terms [first, last) of a part of C: no more than a stretch.
+/// Sums terms [first, last) of the product for a range of C. `first` is a multiple of kKC.
 template <typename Real, typename Element>
 void multiplyStretch(const Product<Real, Element>& p, const PanelRange& range, size_t first, size_t last) {
   using T = Tile<Element>;
@@ -355,7 +368,7 @@ void multiplyStretch(const Product<Real, Element>& p, const PanelRange& range, s
   }
 }
 
-/// C = sums, or C += sums, for rows of a panel each.
+/// C = sums if `startsAnew`, else C += sums, for a range of C. `sums` begins with the range's first row and panel.
 template <typename Real, typename Element>
 void addStretch(const Product<Real, Element>& p, bool startsAnew, const PanelRange& range, const Panels<Real>& sums) {
   constexpr size_t kNR = Tile<Real>::kNR;
@@ -370,7 +383,8 @@ void addStretch(const Product<Real, Element>& p, bool startsAnew, const PanelRan
   }
 }
 
-/// A product of any depth, where multiplyStretch(product, block, first, last) sums the terms of a stretch.
+/// A product of any depth. multiplyStretch(product, range, first, last) sums the terms of a stretch, or of a whole
+/// product of up to kLongDepth terms.
 template <typename Real, typename Element, typename MultiplyStretch>
 inline __attribute__((always_inline)) void multiplyByStretches(const Product<Real, Element>& p, const PanelRange& range,
                                                                MultiplyStretch multiplyStretch) {

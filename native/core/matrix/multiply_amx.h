@@ -1,7 +1,9 @@
-// Products of pairs in the tiles of Intel's AMX (Intel Architecture Instruction Set Extensions reference, chapter 3):
-// two by two tiles of C, each of 16 × 16, from two of A and two of B. `Tiles` is the processor's, or a plain one to
-// test by. The terms of a stretch are added to C in turn: tiles have no sum of two of them, and that factors are
-// rounded to 8 bits tells more than the order of so many terms.
+// Products of pairs in the tile registers of Intel's AMX (Intel Architecture Instruction Set Extensions reference,
+// chapter 3): two by two registers of C, each of 16 × 16 floats, from two of A and two of B. `Tiles` is AmxTiles, or a
+// plain implementation for tests.
+//
+// The terms of a stretch are added to C in turn, without blocks: AMX can't add two tile registers. The rounding of
+// factors to 8 bits outweighs the errors of such sums.
 #pragma once
 
 #include "matrix/multiply.h"
@@ -9,7 +11,7 @@
 namespace glissade {
 namespace {
 
-constexpr size_t kTileSide = kDepthGrain;  // rows of a tile, and 32-bit elements of its rows
+constexpr size_t kTileSide = kDepthGrain;  // rows of a tile register, and 32-bit elements of a row
 
 /// The layout that LDTILECFG reads.
 struct TileConfiguration {
@@ -19,7 +21,7 @@ struct TileConfiguration {
 };
 
 #if defined(__AMX_BF16__)
-/// The processor's. In assembly, since compilers' intrinsics don't say that they read memory.
+/// The processor's tile registers. In assembly, since compilers' intrinsics don't declare that they read memory.
 struct AmxTiles {
   static void configure(const TileConfiguration& configuration) {
     __asm__ volatile("ldtilecfg %0" ::"m"(configuration) : "memory");
@@ -44,7 +46,8 @@ struct AmxTiles {
 };
 #endif
 
-/// Rows [row, row + rows) of A, given transposed: terms [begin, begin + 16) of each, with zeros from `end` on.
+/// Copies terms [begin, begin + 16) of rows [row, row + rows) of A, which is given as Aᵀ, to rows of NR pairs. Terms
+/// from `end` on become 0.
 inline void packTransposed(const Panels<const Pair>& transposed, size_t row, size_t rows, size_t begin, size_t end,
                            Pair* to) {
   constexpr size_t kNR = Tile<Pair>::kNR;
@@ -59,7 +62,7 @@ inline void packTransposed(const Panels<const Pair>& transposed, size_t row, siz
   }
 }
 
-/// The use of the tile registers, each of 16 rows of 64 bytes:
+/// Configures the tile registers, each of up to 16 rows of 64 bytes:
 ///
 ///            NR = 32
 ///            ┌──────┬──────┐          tmm6  tmm7   B, 16 pairs deep
@@ -67,7 +70,7 @@ inline void packTransposed(const Panels<const Pair>& transposed, size_t row, siz
 ///            │ tmm2 │ tmm3 │          tmm4         A, the upper 16 rows
 ///            └──────┴──────┘          tmm5         A, the lower ones
 ///
-/// Of fewer than 32 rows, the lower registers have what is left.
+/// The upper registers have min(rows, 16) rows. The lower ones have the rest, or 16 unused rows.
 template <typename Tiles>
 void configureTiles(size_t rows) {
   TileConfiguration configuration;
@@ -80,13 +83,14 @@ void configureTiles(size_t rows) {
   Tiles::configure(configuration);
 }
 
-/// Micro-kernel: C[MR × NR] += A[MR × depth] · B[depth × NR], or only the upper half of C, the left one, or both.
+/// Micro-kernel: C[MR × NR] (+)= A[MR × depth] · B[depth × NR]. Without kHasLower, only the upper half of C; without
+/// kHasRight, only the left half. `isFirst` overwrites C.
 ///
-/// Assumes    a: element (i, k) at a panel's row i, column k      b: element (k, j) at b[k · NR + j]
-/// Alignment  any; 64 bytes is faster
+/// Assumes    a: a matrix in panels                               b: element (k, j) at b[k · NR + j]
+/// Alignment  that of the elements; 64 bytes is faster
 /// Reads      A and B in multiples of 16 pairs along the depth
-/// Writes     whole rows of 16 floats
-/// Order      terms in turn, in AMX's own rounding
+/// Writes     whole rows of 16 floats of C
+/// Order      terms in turn, rounded in AMX's own way
 template <typename Tiles, bool kHasLower, bool kHasRight>
 void addTiles(float* c, size_t cStride, bool isFirst, size_t depth, const Panels<const Pair>& a, const Pair* b) {
   constexpr size_t kNR = Tile<Pair>::kNR, kBytes = sizeof(Pair);
@@ -124,7 +128,7 @@ void addTiles(float* c, size_t cStride, bool isFirst, size_t depth, const Panels
   if constexpr (kHasLower && kHasRight) Tiles::template store<3>(lower + kTileSide, cBytes);
 }
 
-/// Adds terms to a tile of up to MR × NR elements of a C that may have no room for more.
+/// Adds terms to a tile of up to MR × NR elements of C: in a buffer, unless C is in panels or the tile is NR wide.
 template <typename Tiles>
 void addToTile(const Product<float, Pair>& p, size_t row, size_t rows, size_t column, size_t columns,
                const Terms& terms, const Panels<const Pair>& a, const Pair* b) {
@@ -154,6 +158,7 @@ void addToTile(const Product<float, Pair>& p, size_t row, size_t rows, size_t co
   if (terms.end == p.depth) finishTile(p, row, rows, column, columns);
 }
 
+/// multiplyStretch of matrix/multiply.h in tile registers.
 template <typename Tiles>
 void multiplyStretchInTiles(const Product<float, Pair>& p, const PanelRange& range, size_t first, size_t last) {
   constexpr size_t kNR = Tile<Pair>::kNR, kMR = 2 * kTileSide;
@@ -189,7 +194,7 @@ void multiplyStretchInTiles(const Product<float, Pair>& p, const PanelRange& ran
       continue;
     }
     forEachTile<kMR, kNR>(range, true, [&](size_t row, size_t rows) {
-      // Rows of A, which are adjacent columns of what is given, in panels of their own.
+      // The rows of A, which are columns of the Aᵀ given, are copied to panels.
       for (size_t k = begin; k < end; k += kNR)
         for (size_t half = 0; half < kNR; half += kTileSide)
           packTransposed(p.a, row, rows, k + half, end, packedA + (k - begin) * kMR + half);

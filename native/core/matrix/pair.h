@@ -5,9 +5,12 @@
 
 namespace glissade {
 
-inline constexpr size_t kDepthGrain = 16;  // the depth of products of pairs is read in multiples of it
+inline constexpr size_t kDepthGrain = 16;  // products read pairs in multiples of this: AMX's depth
 
-/// Two numbers of bfloat16 (the upper halves of floats), the first in the lower bits.
+/// Two numbers of bfloat16 (the upper halves of floats), which are adjacent along the depth of a product:
+///
+///     bit 31        16 15         0
+///        [   second   |   first   ]
 enum class Pair : uint32_t {};
 
 }  // namespace glissade

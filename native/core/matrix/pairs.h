@@ -1,4 +1,4 @@
-// Numbers rounded to bfloat16, in pairs along the depth of a product.
+// Rounding to bfloat16, and packing in pairs along the depth of a product (Bfloat16Kernels in kernels/kernels.h).
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 namespace glissade {
 namespace {
 
-/// The nearest number of bfloat16, ties to even, in the upper half; NaN stays NaN.
+/// x rounded to bfloat16, ties to even, as the bits of a float: the lower half is 0. NaN stays NaN.
 inline uint32_t rounded(float x) {
   const uint32_t bits = __builtin_bit_cast(uint32_t, x);
   const uint32_t nearest = bits + 0x7fff + (bits >> 16 & 1);
@@ -19,6 +19,12 @@ inline uint32_t rounded(float x) {
 
 inline Pair pairOf(float first, float second) { return static_cast<Pair>(rounded(first) >> 16 | rounded(second)); }
 
+/// Two adjacent columns make a column of pairs. Row i:   a0 a1 a2   →   (a0, a1) (a2, 0)
+///
+/// Assumes    both matrices in panels of NR columns with any strides; they don't overlap
+/// Alignment  that of the elements
+/// Reads      `columns` columns of rows [begin, end)
+/// Writes     ⌈columns / 2⌉ columns of rows [begin, end)
 inline void pairColumns(const Panels<const float>& from, size_t columns, size_t begin, size_t end,
                         const Panels<Pair>& to) {
   constexpr size_t kWidth = Tile<float>::kNR;
@@ -33,7 +39,7 @@ inline void pairColumns(const Panels<const float>& from, size_t columns, size_t 
       numbers[width] = 0;
 #pragma omp simd
       for (size_t j = 0; j < pairs; ++j) {
-        uint64_t both;  // the first in the lower half: all our processors are little-endian
+        uint64_t both;  // the first number in the lower half: all supported processors are little-endian
         __builtin_memcpy(&both, numbers + 2 * j, sizeof both);
         target[j] = static_cast<Pair>((both >> 16 & 0xffff) | (both >> 32 & 0xffff0000));
       }
@@ -41,6 +47,12 @@ inline void pairColumns(const Panels<const float>& from, size_t columns, size_t 
   }
 }
 
+/// Two adjacent rows make a row of pairs. Column j:   a0 a1 a2   →   (a0, a1) (a2, 0)
+///
+/// Assumes    both matrices in panels of NR columns with any strides; they don't overlap
+/// Alignment  that of the elements
+/// Reads      `columns` columns of rows [2 · begin, 2 · end), none beyond `rows`
+/// Writes     `columns` columns of rows [begin, end)
 inline void pairRows(const Panels<const float>& from, size_t rows, size_t columns, size_t begin, size_t end,
                      const Panels<Pair>& to) {
   constexpr size_t kWidth = Tile<float>::kNR;

@@ -10,7 +10,7 @@
 
 namespace glissade {
 
-/// A matrix that owns its panels, each of adjacent rows, all zero at first.
+/// A matrix that owns its memory: panels of adjacent rows, zero at first.
 template <typename Element>
 class PanelBuffer {
  public:
@@ -18,7 +18,7 @@ class PanelBuffer {
   PanelBuffer(size_t width, size_t rows, size_t columns)
       : rows_(rows | 1), width_(width), buffer_(ceilingOf(columns, width_) * rows_ * width_) {}
 
-  /// With column `columns` all ones, so that a row of biases below the weights is added to each product with them.
+  /// A matrix followed by a column of ones, so that a product with weights adds the row of biases below them.
   static PanelBuffer followedByOnes(size_t width, size_t rows, size_t columns) {
     PanelBuffer buffer(width, rows, columns + 1);
     for (size_t i = 0; i < rows; ++i) buffer.at(i, columns) = 1;
@@ -29,20 +29,20 @@ class PanelBuffer {
   Panels<Element> panels() { return {buffer_.data(), rows_ * width_, width_}; }
   Element& at(size_t i, size_t j) { return buffer_[(j / width_ * rows_ + i) * width_ + j % width_]; }
 
-  /// Copies some rows of a row-major matrix.
+  /// Copies rows of a row-major matrix to the same rows here.
   void assign(const Range& rows, const Element* from, size_t columns) {
     for (size_t i = rows.begin; i < rows.end; ++i)
       for (size_t j = 0; j < columns; j += width_)
         std::copy_n(from + i * columns + j, std::min(width_, columns - j), &at(i, j));
   }
 
-  /// Makes all of some rows zero.
+  /// Sets some rows to zero, in all panels.
   void clear(const Range& rows) {
     for (size_t panel = 0; panel < buffer_.size(); panel += rows_ * width_)
       std::fill_n(&buffer_[panel + rows.begin * width_], (rows.end - rows.begin) * width_, Element{});
   }
 
-  /// The largest size of an element among some rows, or infinity where any is not finite.
+  /// max |x| over some rows, or infinity where any x is infinite or NaN. Includes columns beyond the last in its panel.
   Element magnitude(const KernelsOf<Element>& kernels, const Range& rows) const {
     Element largest = 0;
     for (size_t panel = 0; panel < buffer_.size(); panel += rows_ * width_)
@@ -52,13 +52,13 @@ class PanelBuffer {
   }
 
  private:
-  size_t rows_ = 0, width_ = 1;  // an odd number of rows, so that rows of panels don't share few sets of a cache
+  size_t rows_ = 0, width_ = 1;  // rows_ is odd, so that a row's panels fall into different sets of a cache
   Buffer<Element> buffer_;
 };
 
 enum class Tangents { none, alongside };
 
-/// A matrix that passes through a network, with its tangents where they are taken along.
+/// A matrix that passes through a network. `tangents` is empty where none are computed.
 template <typename Real>
 struct Variable {
   PanelBuffer<Real> values, tangents;
@@ -67,7 +67,7 @@ struct Variable {
   Variable(size_t width, size_t rows, size_t columns, Tangents kind) : values(width, rows, columns) {
     if (kind == Tangents::alongside) tangents = PanelBuffer<Real>(width, rows, columns);
   }
-  /// With a column of ones after it.
+  /// A variable followed by a column of ones, whose tangents are 0.
   static Variable followedByOnes(size_t width, size_t rows, size_t columns, Tangents kind) {
     Variable variable;
     variable.values = PanelBuffer<Real>::followedByOnes(width, rows, columns);

@@ -1,4 +1,4 @@
-// Matrices in panels, and how to go through them.
+// Matrices in panels.
 #pragma once
 
 #include <cstddef>
@@ -7,7 +7,7 @@
 
 namespace glissade {
 
-/// A matrix in panels of NR columns (Tile::kNR, KernelsOf::panelWidth), a panel after another:
+/// A matrix in panels of NR columns (Tile::kNR, KernelsOf::panelWidth), one panel after another:
 ///
 ///       panel 0      panel 1
 ///      ┌─ NR ─┐     ┌─ NR ─┐
@@ -21,7 +21,7 @@ struct Panels {
   size_t panelStride, rowStride;
 };
 
-/// A matrix in panels, with its tangents where they are taken along.
+/// A matrix in panels and its tangents, which have the same layout. data.tangents is null where none are computed.
 template <typename Real>
 struct Flow {
   Track<Real> data;
@@ -30,7 +30,7 @@ struct Flow {
 
 inline size_t ceilingOf(size_t a, size_t b) { return (a + b - 1) / b; }
 
-/// How many elements a matrix takes in panels, whatever the instruction set.
+/// An upper bound of the elements that a matrix takes in panels, for any instruction set.
 inline size_t panelSize(size_t rows, size_t columns) {
   constexpr size_t kWidest = 32;  // floats under AVX-512
   return rows * ceilingOf(columns, kWidest) * kWidest;
@@ -55,7 +55,7 @@ Panels<Real> tangentsOf(const Flow<Real>& flow) {
   return {flow.data.tangents, flow.panelStride, flow.rowStride};
 }
 
-/// A matrix from one of its rows on.
+/// The matrix from row `row` on.
 template <typename Real>
 Flow<Real> fromRow(const Flow<Real>& flow, size_t row) {
   const size_t skip = row * flow.rowStride;

@@ -1,4 +1,4 @@
-// What a product of matrices is told.
+// The arguments of a matrix product.
 #pragma once
 
 #include <cstddef>
@@ -9,20 +9,23 @@
 
 namespace glissade {
 
-/// What the column after the last of C is set to, where its panel has one: a layer's outputs end in a column of ones.
+/// The value of the column after C's last one, where the last panel has room for it. A layer's outputs are followed by
+/// a column of ones.
 enum class NextColumn { anything, zero, one };
 
 /// A product of matrices, C = A·B, C = Aᵀ·B, C = A·Bᵀ or C = Aᵀ·Bᵀ.
 ///
-/// Assumes    A in panels of adjacent rows (rowStride = NR) unless Aᵀ is given; B, Bᵀ and Aᵀ with any rowStride
-/// Reads      B up to a panel beyond its last element
-/// Writes     C up to the end of its last panel where its rowStride is NR; otherwise `columns` columns
-/// Order      that of matrix/multiply.h, a function of `depth` alone. To accumulate is to add the blocks of terms, or
-///            of a deep product the stretches, to what is there, one after another.
+/// Assumes    A in panels of adjacent rows (rowStride = NR) unless Aᵀ is given; B, Bᵀ and Aᵀ with any rowStride;
+///            C apart from A and B
+/// Alignment  that of the elements
+/// Reads      B or Bᵀ up to a panel's row beyond its last element
+/// Writes     C up to the end of its last panel where its rowStride is NR; otherwise `columns` columns. One column
+///            more for `nextColumn`
+/// Order      that of matrix/multiply.h, which follows from `depth` alone. `accumulates` adds the blocks of terms (the
+///            stretches of a deep product) to C one after another
 ///
-/// Where A and B consist of pairs along the depth, `depth` counts pairs, and a term is the sum of two products. The
-/// depth is then read in multiples of kDepthGrain: B (unless Bᵀ is given) has zeros there, A (unless Aᵀ is) finite
-/// numbers.
+/// Pairs: where Element is Pair, `depth` counts pairs, and a term is the sum of two products. The depth is read in
+/// multiples of kDepthGrain. Beyond `depth`, B holds zeros (unless Bᵀ is given) and A finite numbers (unless Aᵀ is).
 template <typename Real, typename Element = Real>
 struct Product {
   size_t columns, depth;
@@ -31,16 +34,16 @@ struct Product {
   Panels<Real> c;
   size_t firstRow = 0;  // the row of the product that C's memory begins with
 
-  bool accumulates = false;  // adds to C
+  bool accumulates = false;  // adds to C instead of overwriting it
 
-  // The epilogue, on each tile of C when its last term is in. `preactivation` and `output` lie as C does.
+  // The epilogue, applied to each tile of C after its last term. `preactivation` and `output` have C's layout.
   Activation activation = Activation::identity;
-  Real* preactivation = nullptr;  // forward: keeps C before the activation, where that is needed for the way back
-  const Real* output = nullptr;   // backward: the activation's output; C is multiplied by the derivative
+  Real* preactivation = nullptr;  // forward: where C before the activation is kept, or null; backward: that C
+  const Real* output = nullptr;   // backward: the activation's output; C is multiplied by the derivative. Else null
   NextColumn nextColumn = NextColumn::anything;
 };
 
-/// Some rows of some panels of C.
+/// Rows [rowBegin, rowEnd) of panels [panelBegin, panelEnd) of C.
 struct PanelRange {
   size_t rowBegin, rowEnd, panelBegin, panelEnd;
 };

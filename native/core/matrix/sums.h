@@ -1,4 +1,4 @@
-// Sums whose order does not depend on the width of vectors.
+// Sums in a fixed order.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,10 @@
 namespace glissade {
 namespace {
 
-/// Adds term(row, j) to each lane, several rows at a time: a sum in memory waits for the one before.
+/// lanes[j] += Σ term(i, j) over rows i in [begin, end), for j < width ≤ kLanes.
+///
+/// Order      four rows at a time: their terms are added in pairs, then to the lane, which makes the chain of dependent
+///            additions a quarter as long. The last (end − begin) mod 4 rows are added one by one
 template <typename Number, size_t kLanes, typename Term>
 inline __attribute__((always_inline)) void addRows(size_t begin, size_t end, size_t width, Number (&lanes)[kLanes],
                                                    Term term) {
@@ -22,8 +25,10 @@ inline __attribute__((always_inline)) void addRows(size_t begin, size_t end, siz
   }
 }
 
-/// Calls add(k, lanes) for terms [begin, end), in turn: on the sums, or, where there are many, on those of blocks of
-/// terms, which are then added to the sums. Errors grow with the number of blocks and not with that of terms.
+/// Calls add(k, lanes) for the terms k in [begin, end), to add term k to the lanes.
+///
+/// Order      up to 128 terms are added to `sums` in turn. More terms are summed in blocks of 128, each from zero, and
+///            the blocks are added to `sums` in turn: errors grow with the number of blocks, not of terms
 template <typename Number, size_t kLanes, typename Add>
 inline __attribute__((always_inline)) void addInBlocks(size_t begin, size_t end, Number (&sums)[kLanes], Add add) {
   constexpr size_t kBlock = 128;
@@ -39,7 +44,7 @@ inline __attribute__((always_inline)) void addInBlocks(size_t begin, size_t end,
   }
 }
 
-/// Σ term(k) over k < count.
+/// Σ term(k) over k < count, in the order of addInBlocks.
 template <typename Number, typename Term>
 inline __attribute__((always_inline)) Number sumInBlocks(size_t count, Term term) {
   Number sum[1] = {};
@@ -48,7 +53,8 @@ inline __attribute__((always_inline)) Number sumInBlocks(size_t count, Term term
   return sum[0];
 }
 
-/// The sum of a panel's lanes, in an order of its own.
+/// The sum of the lanes, a power of two of them; overwrites them. Order: the upper half is added to the lower half,
+/// until one is left. It depends on kLanes.
 template <typename Number, size_t kLanes>
 inline Number sumOf(Number (&lanes)[kLanes]) {
   for (size_t half = kLanes / 2; half > 0; half /= 2) {

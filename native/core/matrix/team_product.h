@@ -16,7 +16,6 @@ Panels<Real> rowMajor(const KernelsOf<std::remove_const_t<Real>>& kernels, Real*
   return {data, kernels.panelWidth, columns};
 }
 
-/// How a table multiplies elements of this type.
 template <typename Real, typename Element>
 auto multiplierOf(const Kernels& kernels) {
   if constexpr (std::is_same_v<Element, Pair>)
@@ -25,17 +24,17 @@ auto multiplierOf(const Kernels& kernels) {
     return kernels.of<Real>().multiply;
 }
 
-/// Some rows of the product, on one thread.
+/// Computes some rows of the product, all columns, on the calling thread.
 template <typename Real, typename Element>
 void multiply(const Product<Real, Element>& product, const Kernels& kernels, const Range& rows) {
   multiplierOf<Real, Element>(kernels)(
       product, {rows.begin, rows.end, 0, ceilingOf(product.columns, kernels.of<Real>().panelWidth)});
 }
 
-/// This member's block of a matrix. The team falls into groups of `across` members: groups share the rows, members of a
-/// group the panels. `across` is the divisor of the team's size with which all are done soonest.
+/// This member's share of a matrix: a range of rows and one of panels. `across` members share the panels of the same
+/// rows; it is the divisor of the team's size with the least estimated time.
 inline PanelRange shareOf(const Member& member, size_t rows, size_t panels) {
-  constexpr size_t kReading = 8;  // to read a panel of B takes about as long as to multiply so many rows with it
+  constexpr size_t kReading = 8;  // reading a panel of B takes about as long as multiplying this many rows by it
   size_t across = 1, least = SIZE_MAX;
   for (size_t n = 1; n <= member.count(); ++n) {
     if (member.count() % n != 0) continue;
@@ -49,21 +48,22 @@ inline PanelRange shareOf(const Member& member, size_t rows, size_t panels) {
   return {rowShare.begin, rowShare.end, panelShare.begin, panelShare.end};
 }
 
-/// This member's share of the product's first `rows` rows.
+/// Computes this member's share of the product's first `rows` rows.
 template <typename Real, typename Element>
 void multiply(const Product<Real, Element>& product, const Kernels& kernels, const Member& member, size_t rows) {
   const size_t panels = ceilingOf(product.columns, kernels.of<Real>().panelWidth);
   multiplierOf<Real, Element>(kernels)(product, shareOf(member, rows, panels));
 }
 
-/// A product and, where tangents are taken along, its derivative: Ċ = ȦB + AḂ. What an activation needs then follows.
+/// A product and, where c has tangents, its derivative Ċ = ȦB + AḂ. With tangents, the products have no activation: the
+/// caller applies it afterwards.
 template <typename Real>
 struct FlowProduct {
-  Product<Real> values{};  // with everything but the operands
+  Product<Real> values{};  // everything but a, b and c
   Flow<const Real> a, b;
   Flow<Real> c;
 
-  /// Calls multiply(product) for each of the products that it takes.
+  /// Calls multiply(product) for AB and, with tangents, for ȦB and AḂ, in this order.
   template <typename Multiply>
   void forEach(Multiply multiply) const {
     Product<Real> p = values;

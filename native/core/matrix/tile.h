@@ -7,11 +7,15 @@
 namespace glissade {
 namespace {
 
-/// The tile of C that a micro-kernel keeps in registers: MR rows of kVectors vectors, NR numbers wide. (The names are
-/// those of BLIS: Van Zee & van de Geijn 2015.)
+/// The tile of C that a micro-kernel keeps in registers. The names are those of BLIS (Van Zee & van de Geijn 2015).
+///
+///            NR = kVectors × kLanes
+///          ┌────────┬────────┐
+///          │ vector │ vector │  × MR
+///          └────────┴────────┘
 template <typename Real>
 struct Tile {
-#if defined(__AVX512F__) || defined(GLISSADE_WIDE_PANELS)  // a test wants them on any processor
+#if defined(__AVX512F__) || defined(GLISSADE_WIDE_PANELS)  // the latter for a test on any processor
   static constexpr int kVectorBytes = 64;
   static constexpr int kMR = 14;  // 14×2 accumulators + 2 of B + 1 broadcast = 31 of 32 registers
 #elif defined(__AVX2__)
@@ -35,13 +39,13 @@ struct Tile {
 template <typename Element>
 struct Tile<const Element> : Tile<Element> {};
 
-/// Of products of pairs.
+/// The tile of a product of pairs. Panels are as wide as those of floats.
 template <>
 struct Tile<Pair> : Tile<float> {
 #if defined(__AVX512BF16__) || defined(__aarch64__)
   static constexpr int kMR = Tile<float>::kMR;
 #else
-  static constexpr int kMR = Tile<float>::kMR - 1;  // the halves of B take two registers more
+  static constexpr int kMR = Tile<float>::kMR - 1;  // B's halves take two registers more
 #endif
 };
 

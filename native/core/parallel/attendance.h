@@ -5,9 +5,9 @@
 
 namespace glissade {
 
-/// How many threads of a team are worth their barriers. Beside other programs, a thread of low priority waits long for
-/// a processor, and the rest of the team waits for it: measured with two threads and one busy program, steps took
-/// eighty times as long. A smaller team is then faster. Results do not depend on its size.
+/// Decides how many threads of a team work. Beside other programs, a thread of low priority waits long for a processor,
+/// and the rest of the team waits for it: with two threads and one busy program, steps took eighty times as long. A
+/// smaller team is then faster. Results do not depend on its size.
 class Attendance {
  public:
   explicit Attendance(size_t threads = 1) : threads_(threads), members_(threads) {}
@@ -15,7 +15,7 @@ class Attendance {
   size_t members() const { return members_; }
   size_t threads() const { return threads_; }
 
-  /// After a parallel region: its duration, and the processor time that its members had together, in seconds.
+  /// Call after a parallel region, with its duration and the total processor time of its members, both in seconds.
   void observe(double duration, double processorTime) {
     duration_ += duration;
     processorTime_ += processorTime;
@@ -36,9 +36,9 @@ class Attendance {
 
  private:
   static constexpr double kWindow = 0.05;       // seconds of work between decisions
-  static constexpr double kEnough = 0.6;        // the share of the time that members must get
-  static constexpr double kFirstPause = 0.1;    // before a larger team is tried; doubled each time that this fails,
-  static constexpr double kLongestPause = 4.0;  // up to here
+  static constexpr double kEnough = 0.6;        // the fraction of a processor that members must get
+  static constexpr double kFirstPause = 0.1;    // seconds until a larger team is tried; doubled after each failure
+  static constexpr double kLongestPause = 4.0;  // the limit of the doubling
 
   void change(size_t members, bool trying) {
     members_ = members;

@@ -8,8 +8,8 @@
 
 namespace glissade {
 
-/// While it lives, this thread reads and writes denormal numbers as zeros: decaying moments must not slow a run
-/// tenfold.
+/// While it lives, this thread reads and writes denormal numbers as zeros. Moments decay to denormal numbers, which
+/// would make a run ten times slower.
 class FlushDenormals {
  public:
 #if defined(__x86_64__)
@@ -22,7 +22,7 @@ class FlushDenormals {
   }
   ~FlushDenormals() { __asm__ volatile("msr fpcr, %0" ::"r"(before_)); }
 #endif
-  /// From here on, without an end.
+  /// Flushes denormal numbers on this thread until it ends.
 #if defined(__x86_64__)
   static void forGood() { _mm_setcsr(_mm_getcsr() | kFlush); }
 #elif defined(__aarch64__)

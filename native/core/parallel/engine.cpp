@@ -31,7 +31,7 @@ class WorkJob : public Job {
   const Engine::Work& work_;
 };
 
-// For so long after other programs kept the team waiting, they are taken to do so still.
+// After other programs kept the team waiting, they are assumed to go on doing so for this long.
 constexpr std::chrono::seconds kCrowded{10};
 
 constexpr size_t kMostThreads = 1024;
@@ -78,11 +78,11 @@ void Engine::start() {
     throw Error("ERR_INTERNAL", std::string("the engine's thread can't be started: ") + error.what());
   }
   started_ = true;
-  // An exit in the middle of a slice waits for its end, so that the team is idle when memory is torn down.
+  // An exit during a slice waits for the end of the slice, so that the team is idle when memory is freed.
   std::atexit([] {
     Engine& engine = instance();
     std::unique_lock lock(engine.mutex_);
-    if (engine.thread_ == std::this_thread::get_id()) return;  // libgomp ends the process if it gets no thread
+    if (engine.thread_ == std::this_thread::get_id()) return;  // libgomp exits from here if it gets no thread
     engine.stopping_ = true;
     engine.submitted_.notify_all();
     engine.finished_.wait(lock, [&] { return !engine.started_; });
@@ -130,7 +130,7 @@ void Engine::configure(std::optional<size_t> threads, std::optional<Priority> pr
   if (priority) priority_ = *priority;
   if (!threads || *threads == threads_) return;
   threads_ = *threads;
-  arranged_ = false;  // a new team has all to learn about its processors
+  arranged_ = false;  // the new team starts with a new Attendance
   crowdedUntil_ = {};
 }
 
@@ -168,8 +168,8 @@ void Engine::serve() {
   }
   started_ = false;
   finished_.notify_all();
-  // The process ends. A thread that ended now would take OpenMP's team apart, in a race with the dynamic linker's own
-  // end.
+  // The process ends. If this thread ended now, OpenMP would destroy its team in a race with the dynamic linker's
+  // shutdown.
   submitted_.wait(lock, [] { return false; });
 }
 

@@ -23,7 +23,7 @@ class Job {
   /// Does a slice of about a millisecond. A parked job is dropped from the queue until it is submitted again.
   virtual Progress advance(Team& team) noexcept = 0;
 
-  /// Whether somebody waits for it: awaited jobs together get every other slice, if there are any.
+  /// Whether a caller waits for this job. Awaited jobs together get every other slice.
   virtual bool isAwaited() const { return false; }
 
  private:
@@ -31,34 +31,34 @@ class Job {
   bool done_ = false;
 };
 
-/// The one thread of the process that enters parallel regions, and its queue of jobs, served in turn. It starts with
-/// the first job. (A region entered from several threads would give each its own pool.)
+/// The one thread of the process that enters parallel regions, and its queues of jobs. The thread starts with the first
+/// job. Only one thread enters regions, because OpenMP gives each thread that does a pool of its own. Thread-safe.
 class Engine {
  public:
   static Engine& instance();
 
-  /// @throws Error ERR_INTERNAL where the process may have no further thread.
+  /// @throws Error ERR_INTERNAL if the engine's thread can't be started.
   void submit(std::shared_ptr<Job> job);
 
   /// Blocks until a submitted job is done.
   void wait(const Job& job);
 
-  /// Work a piece at a time, each about a slice long: all members call it together, and it tells all of them whether
-  /// there is more.
+  /// Does a slice of some work. All members call it together; it returns, equally to all, whether there is more.
   using Work = std::function<bool(const Member&)>;
 
   /// Does work on the team, as an awaited job, and waits for it.
   void run(const Work& work);
 
-  /// As `run`; but on the calling thread alone, which may have a better priority, where the team could not help: it has
-  /// one thread only, or other programs have kept it from the processors lately.
+  /// Like run(), or on the calling thread alone where the team would not help: it has one thread only, or other
+  /// programs have kept it from the processors lately. The calling thread may have a higher priority.
   void runForCaller(const Work& work);
 
   size_t threads();
   Priority priority();
 
   /// Takes effect for slices that start from now on.
-  /// @throws Error ERR_BUSY for a change of priority once the engine's thread runs: it could only be lowered.
+  /// @throws Error ERR_OUT_OF_RANGE for a number of threads that is not from 1 to 1024; ERR_BUSY for another priority
+  /// once the engine's thread runs, since a process may only lower priorities.
   void configure(std::optional<size_t> threads, std::optional<Priority> priority);
 
  private:
@@ -67,7 +67,7 @@ class Engine {
   Engine();
   void start();
   void serve();
-  using Queue = std::list<std::shared_ptr<Job>>;  // whose jobs move on without memory
+  using Queue = std::list<std::shared_ptr<Job>>;  // a list: moving a job allocates nothing
   Queue& queueOf(const Job& job) { return job.isAwaited() ? awaited_ : queue_; }
 
   std::mutex mutex_;

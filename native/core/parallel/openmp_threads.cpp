@@ -16,7 +16,7 @@ struct Threads::Pool {
 
 namespace {
 
-/// How many threads up to `most` can be started now.
+/// How many threads, up to `most`, can be started now: starts them and waits for their end.
 size_t startable(size_t most) {
   std::vector<std::thread> threads;
   std::promise<void> end;

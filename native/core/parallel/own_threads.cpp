@@ -1,5 +1,5 @@
-// For builds without OpenMP, and for ThreadSanitizer, which takes the barriers of GCC's OpenMP for none: the library
-// that holds them is not built for it.
+// A team's own threads and barrier: for builds without OpenMP, and for ThreadSanitizer, which does not see the barriers
+// of GCC's OpenMP because its library is not instrumented.
 #include <atomic>
 #include <cstdint>
 #include <exception>
@@ -12,7 +12,7 @@
 namespace glissade {
 namespace {
 
-/// Waits until `value` has changed from `old`. Most waits are short, so a thread gives up its processor some times
+/// Waits until `value` differs from `old`. Most waits are short, so the thread yields its processor kYields times
 /// before it sleeps.
 void awaitChange(const std::atomic<uint32_t>& value, uint32_t old) {
   constexpr int kYields = 100;
@@ -30,11 +30,11 @@ void change(std::atomic<uint32_t>& value) {
 
 class Barrier {
  public:
-  /// Only while no thread waits.
+  /// Sets the number of members. Only while no thread waits.
   void expect(size_t members) { members_ = static_cast<uint32_t>(members); }
 
   void wait() {
-    // Read before the arrival: once the last thread has arrived, the owner may change it.
+    // members_ is read before the arrival: the owner may change it once the last thread has arrived.
     const uint32_t phase = phase_.load(std::memory_order_relaxed), members = members_;
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 < members) return awaitChange(phase_, phase);
     arrived_.store(0, std::memory_order_relaxed);
@@ -46,7 +46,7 @@ class Barrier {
   std::atomic<uint32_t> arrived_{0}, phase_{0};
 };
 
-thread_local Barrier* barrierHere = nullptr;  // that of the region which this thread is in
+thread_local Barrier* barrierHere = nullptr;  // of the region that this thread is in
 
 }  // namespace
 
@@ -58,7 +58,7 @@ struct Threads::Pool {
 
   std::vector<std::unique_ptr<Worker>> workers;  // members 1, 2, …
   Barrier barrier;
-  const Work* work = nullptr;  // of the region; none where workers are to end
+  const Work* work = nullptr;  // of the current region; null tells workers to end
   size_t members = 1;
 
   void takePart(size_t index) {
@@ -117,7 +117,7 @@ void Threads::run(size_t members, const Work& work) noexcept {
 size_t Threads::available() { return std::max(std::thread::hardware_concurrency(), 1u); }
 
 void Member::barrier() const {
-  if (count_ == 1) return;  // alone, perhaps in the midst of a region of others
+  if (count_ == 1) return;  // a team of one, perhaps inside another team's region
   if (barrierHere) barrierHere->wait();
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 void setPriority(Priority priority) {
 #if defined(__linux__)
-  // On Linux niceness belongs to a thread. Lowering it needs no right; a new thread starts with its parent's.
+  // On Linux niceness belongs to a thread, and a new thread inherits it. Lowering a priority needs no privilege.
   if (priority == Priority::background) setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
 #else
   (void)priority;
@@ -24,7 +24,7 @@ void setPriority(Priority priority) {
 }
 
 void flushDenormalsForGood() {
-  static thread_local const bool flushes = (FlushDenormals::forGood(), true);  // nothing to destroy when a thread ends
+  static thread_local const bool flushes = (FlushDenormals::forGood(), true);  // no destructor when a thread ends
   (void)flushes;
 }
 
@@ -36,7 +36,7 @@ void Team::arrange(size_t threads, Priority priority) {
   flushDenormalsForGood();  // LLVM's OpenMP gives members the floating-point control of the thread that enters a region
 }
 
-/// What a thread needs once; new ones start as a team grows.
+/// Sets up the calling thread when it first works for the team. New threads start as a team grows.
 void Team::enter() const {
   flushDenormalsForGood();
   static thread_local const bool hasPriority = (setPriority(priority_), true);

@@ -15,7 +15,7 @@ struct Range {
   size_t begin, end;
 };
 
-/// One thread's place in a parallel region. A region with one member runs wherever it is called.
+/// One thread of a parallel region. Member(0, 1) is a team of one: it may be made on any thread, without a region.
 class Member {
  public:
   Member(size_t index, size_t count) : index_(index), count_(count) {}
@@ -24,10 +24,10 @@ class Member {
   size_t count() const { return count_; }
   bool isFirst() const { return index_ == 0; }
 
-  /// Waits until all members are here, and sees what they wrote.
+  /// Waits until all members have arrived. What they wrote before is visible afterwards (release/acquire).
   void barrier() const;
 
-  /// This member's part of `items`, in whole multiples of `grain`.
+  /// This member's share of `items`. Shares begin at multiples of `grain`, and follow each other in the members' order.
   Range share(size_t items, size_t grain = 1) const {
     const size_t units = (items + grain - 1) / grain;
     return {std::min(items, units * index_ / count_ * grain), std::min(items, units * (index_ + 1) / count_ * grain)};
@@ -42,10 +42,10 @@ enum class Priority { background, normal };
 /// The threads that work together. Owned by the engine's thread, where every parallel region is entered.
 class Team {
  public:
-  /// Sets the number of threads, at most, and their priority. Where the process may not have so many, it is fewer.
+  /// Sets the number of threads and their priority. It gets fewer threads where the process may not have so many.
   void arrange(size_t threads, Priority priority);
 
-  /// Runs work(member) on each thread, or on fewer where other programs keep the processors busy.
+  /// Runs work(member) on each thread, or on fewer while other programs keep the processors busy.
   template <typename Work>
   void parallel(Work&& work) {
     const double begin = now();
@@ -60,10 +60,10 @@ class Team {
     attendance_.observe(now() - begin, 1e-9 * static_cast<double>(processorTime.load()));
   }
 
-  /// How many threads it has, at most.
+  /// The number of threads that it has, at work or not.
   size_t size() const { return attendance_.threads(); }
 
-  /// Whether it has been made smaller lately, because other programs keep the processors busy.
+  /// Whether fewer threads work than it has, because other programs keep the processors busy.
   bool isCrowdedOut() const { return attendance_.members() < attendance_.threads(); }
 
   /// How many threads this machine offers the process.

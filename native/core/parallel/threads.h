@@ -8,7 +8,7 @@ namespace glissade {
 
 class Member;
 
-/// The threads of a team: OpenMP's (openmp_threads.cpp) or its own (own_threads.cpp), as the build says. One thread
+/// The threads of a team: OpenMP's (openmp_threads.cpp) or its own (own_threads.cpp), as the build chooses. One thread
 /// owns them and takes part as the first member.
 class Threads {
  public:
@@ -17,10 +17,11 @@ class Threads {
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
 
-  /// Returns how many threads there can be, up to `most`: as many as the process may have.
+  /// Prepares for `most` threads, the owner included. Returns how many can run, which is fewer where the process may
+  /// not have so many.
   size_t grow(size_t most);
 
-  /// Runs work(member) for so many members, each on a thread of its own, and waits for them.
+  /// Runs work(member) for `members` members, each on a thread of its own, and waits for all of them.
   using Work = std::function<void(const Member&)>;
   void run(size_t members, const Work& work) noexcept;
 

@@ -1,5 +1,5 @@
-// Built once per instruction set that multiplies bfloat16 itself, over the table of AVX-512. GLISSADE_BFLOAT16 is the
-// name of the exported function.
+// Compiled once per instruction set that multiplies bfloat16 itself: overwrites these kernels in AVX-512's table.
+// GLISSADE_BFLOAT16 is the name of the exported function.
 #include "kernels/kernels.h"
 #include "kernels/units.h"
 #if defined(__AMX_BF16__)

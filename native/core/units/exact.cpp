@@ -1,4 +1,4 @@
-// Built once per instruction set, with contraction off: every operation rounds as IEEE 754 says, so that all tables
+// Compiled once per instruction set, with contraction off: every operation rounds as IEEE 754 says, so that all tables
 // give equal bits. GLISSADE_EXACT is the name of the exported function.
 #include "arch/magnitude.h"
 #include "data/gather.h"

@@ -1,5 +1,5 @@
-// Built once per instruction set, with contraction on: products of matrices, losses. Sums of products use FMA where
-// the set has it; their order depends on shapes only. GLISSADE_FUSED is the name of the exported function.
+// Compiled once per instruction set, with contraction on: products of matrices, and losses. Sums of products use FMA
+// where the set has it; their order depends on shapes only. GLISSADE_FUSED is the name of the exported function.
 #include "kernels/kernels.h"
 #include "kernels/units.h"
 #include "losses/formulas.h"

@@ -1,4 +1,4 @@
-// Built once per instruction set, with contraction on: the formulas of layers. GLISSADE_LAYERS is the name of the
+// Compiled once per instruction set, with contraction on: the formulas of layers. GLISSADE_LAYERS is the name of the
 // exported function.
 #include "kernels/kernels.h"
 #include "kernels/layer_kernels.h"

@@ -24,7 +24,7 @@ constexpr uint32_t avx512bf16 = 1u << 5, amxBf16 = 1u << 22, amxTile = 1u << 24;
 constexpr uint64_t tileConfiguration = 1 << 17, tileData = 1 << 18;
 constexpr uint64_t x87 = 1, xmm = 2, ymm = 4, masks = 1 << 5, zmmHigh256 = 1 << 6, zmm16to31 = 1 << 7;
 
-/// A CPU with all of them under an operating system that saves all of it.
+/// A CPU with all features, under an operating system that saves all registers.
 CpuReport complete() {
   CpuReport report;
   report.leaf1Ecx = fma | osxsave | avx;

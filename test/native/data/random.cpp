@@ -10,7 +10,7 @@
 namespace glissade {
 namespace {
 
-/// Σ (observed − expected)² / expected over cells that should be equally full: about as large as there are cells.
+/// Pearson's χ² of cells that should be equally full: about the number of cells.
 double chiSquare(const std::vector<size_t>& counts, double expected) {
   double sum = 0;
   for (const size_t count : counts) sum += (double(count) - expected) * (double(count) - expected) / expected;
@@ -20,8 +20,8 @@ double chiSquare(const std::vector<size_t>& counts, double expected) {
 TEST_SUITE_BEGIN("data");
 
 TEST_CASE("the generator is SplitMix64") {
-  // Seed and stream are mixed into a state that can't be set from outside. So outputs are turned back into states,
-  // which must be a Weyl sequence with the increment of the reference implementation (Vigna 2015).
+  // The state is mixed from seed and stream, and can't be set. Outputs are therefore turned back into states, which
+  // must be a Weyl sequence with the increment of the reference implementation (Vigna 2015).
   Random random(1, Draw::weights, 2);
   const auto unmix = [](uint64_t z) {
     z = (z ^ (z >> 31) ^ (z >> 62)) * 0x319642b2d24d8ec3;
@@ -75,7 +75,7 @@ TEST_CASE("below draws every number equally often") {
 }
 
 TEST_CASE("below is unbiased where n does not divide 2^32") {
-  // n = 3·2^30: taking remainders would draw the first third of it twice as often as the rest.
+  // n = 3·2^30: remainders of the division by n would draw the first third twice as often as the rest.
   constexpr uint32_t n = 3u << 30;
   Random random(13, Draw::weights, 0);
   std::vector<size_t> counts(3);

@@ -23,7 +23,7 @@ std::vector<uint32_t> epoch(Sampler& sampler, uint64_t number) {
   return {sampler.rows(), sampler.rows() + sampler.size()};
 }
 
-/// Σ (observed − expected)² / expected, over what is expected at all.
+/// Pearson's χ², over cells whose expected count is not 0.
 double chiSquare(const std::vector<size_t>& counts, const std::vector<double>& expected) {
   double sum = 0;
   for (size_t i = 0; i < counts.size(); ++i)

@@ -14,7 +14,6 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-/// Rows as people give them.
 struct Given {
   std::vector<double> offsets{0};
   std::vector<uint32_t> indices;

@@ -35,7 +35,7 @@ std::string failureOf(const Dataset& data) {
   return "none";
 }
 
-/// Whether a part of `count` rows has each class in its proportion, rounded down or up.
+/// Checks that the rows in `part` have each class in its proportion, rounded down or up.
 void checkProportions(const Strata& strata, const std::vector<uint32_t>& part) {
   const size_t rows = strata.of.size();
   std::vector<size_t> counts(strata.sizes.size());
@@ -97,7 +97,7 @@ TEST_CASE("a row comes into each minibatch about equally often") {
     sampler.startEpoch(epoch);
     for (size_t i = 0; i < 30; ++i) ++counts[sampler.rows()[i] * 4 + i / 8];
   }
-  // Between classes, minibatches differ by a row of the 30: of one class, each full one gets as many in the mean.
+  // In epochs in which a row is not in the last minibatch, it is in each full one equally often.
   for (size_t row = 0; row < 30; ++row)
     for (size_t batch = 0; batch < 3; ++batch) {
       const double expected = double(kEpochs - counts[row * 4 + 3]) / 3;
@@ -105,7 +105,8 @@ TEST_CASE("a row comes into each minibatch about equally often") {
     }
 }
 
-/// χ² of how often each row came into each minibatch, beside the sizes of minibatches; over seeds, and epochs of each.
+/// For each row, χ² of how often it came into each minibatch, which is expected in proportion to the minibatch's size.
+/// Counts are over `epochs` epochs of each of `seeds` seeds.
 std::vector<double> chiSquares(const std::vector<float>& classes, size_t batchSize, uint64_t seeds, uint64_t epochs) {
   const size_t rows = classes.size(), batches = (rows + batchSize - 1) / batchSize;
   std::vector<double> counts(rows * batches), result(rows);
@@ -126,7 +127,7 @@ std::vector<double> chiSquares(const std::vector<float>& classes, size_t batchSi
 }
 
 TEST_CASE("a row comes into each minibatch as often as the size of that says, whatever its class") {
-  // Five rows of classes 0 and 1, and one of class 2: a minibatch of 4 and the last one, of 3, can do without class 2.
+  // In the first list, class 2 has one row: a minibatch of 4, and the last one of 3, can be without it.
   const std::vector<std::vector<float>> lists{
       {0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2}, {3, 1, 1, 0, 2, 2, 2}, {0, 1, 2, 3, 4, 5, 6, 7, 8}, {0, 0, 0, 0, 0, 0, 0, 1}};
   for (const std::vector<float>& classes : lists)
@@ -137,7 +138,7 @@ TEST_CASE("a row comes into each minibatch as often as the size of that says, wh
         CAPTURE(seeds);
         const size_t degrees = (classes.size() + batchSize - 1) / batchSize - 1;
         const double most =
-            double(degrees) + 4.5 * std::sqrt(2 * double(degrees)) + 9;  // beyond all quantiles to 1 - 1e-5
+            double(degrees) + 4.5 * std::sqrt(2 * double(degrees)) + 9;  // above all quantiles up to 1 - 1e-5
         for (const double found : chiSquares(classes, batchSize, seeds, 4000 / seeds)) CHECK(found < most);
       }
 }

@@ -19,7 +19,7 @@
 namespace glissade {
 namespace {
 
-/// Of a struct that consists of pointers to functions.
+/// Checks a struct that consists of pointers to functions: none is null.
 template <typename Pointers>
 void checkNoneIsMissing(const Pointers& pointers) {
   using Function = void (*)();
@@ -46,7 +46,7 @@ void checkComplete(const KernelsOf<Real>& table) {
   CHECK(table.multiply);
   CHECK(table.activationBackward);
   CHECK(table.loss);
-  // A tile may read a whole panel after B's last element, and panels must fit what is allotted for them.
+  // A tile may read a panel's row beyond B's last element, and panelSize() must hold whole panels.
   CHECK(table.panelWidth * sizeof(Real) <= kReadBeyond);
   CHECK(panelSize(1, 1) % table.panelWidth == 0);
 }

@@ -1,4 +1,4 @@
-// Activations through the table, as layers reach them.
+// Activations by the kernel table, as layers use them.
 #pragma once
 
 #include <algorithm>
@@ -33,7 +33,7 @@ std::vector<Real> activated(const KernelsOf<Real>& kernels, Activation activatio
   return y;
 }
 
-/// The same as the epilogue of the product x·[1]: one at a time.
+/// activation(x), as the epilogue of the product x·[1]: one element at a time.
 template <typename Real>
 std::vector<Real> activatedSingly(const KernelsOf<Real>& kernels, Activation activation, const std::vector<Real>& x) {
   Buffer<Real> one(1);

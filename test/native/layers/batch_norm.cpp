@@ -22,7 +22,7 @@ struct Size {
   Shape shape;
   size_t count;
 };
-// One row, channels beside panels, and several blocks of rows, the last of them short.
+// One row, channels that don't fill panels, and several blocks of rows, the last one short.
 const Size kSizes[] = {{{1, 1, 9}, 1},  {{1, 1, 45}, 7}, {{1, 1, 3}, 37},
                        {{3, 5, 33}, 5}, {{7, 3, 1}, 1},  {{1, 1, 64}, 17}};
 

@@ -1,4 +1,4 @@
-// What is true of every layer.
+// Checks that every layer passes.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -14,7 +14,7 @@
 
 namespace glissade {
 
-/// Whether numbers are near those of a plain loop in double; `rounding` is how many roundings they may be off.
+/// Checks that numbers differ from those of a plain loop in double by at most `rounding` machine epsilons.
 template <typename Real>
 void checkNear(const std::vector<Real>& numbers, const std::vector<double>& expected, double rounding = 64) {
   REQUIRE(numbers.size() == expected.size());
@@ -46,7 +46,7 @@ void forEachTrial(const Setting<Real>& setting, Tangents tangents, Check check) 
     }
 }
 
-/// The same bits whoever computes which part, with tangents and without.
+/// Checks that teams of any size give equal bits, with tangents and without.
 template <typename Real>
 void checkTeams(const Setting<Real>& setting, Mode mode) {
   for (const Tangents tangents : {Tangents::none, Tangents::alongside})
@@ -59,7 +59,7 @@ void checkTeams(const Setting<Real>& setting, Mode mode) {
     });
 }
 
-/// An activated layer puts out what its plain one does, activated, and keeps the latter where the way back needs it.
+/// Checks that a layer's outputs are activation(outputs without it), and that it keeps those where backward needs them.
 template <typename Real, typename SettingOf>
 void checkActivated(SettingOf settingOf) {
   for (const Activation activation : kActivations) {
@@ -74,7 +74,7 @@ void checkActivated(SettingOf settingOf) {
   }
 }
 
-/// What is sent back is multiplied with the derivative of the activation that made an input.
+/// Checks that input gradients are multiplied by the derivative of the activation that made the input.
 template <typename Real>
 void checkMakers(const Setting<Real>& setting) {
   for (const Kernels* table : tables())
@@ -93,7 +93,7 @@ void checkMakers(const Setting<Real>& setting) {
     }
 }
 
-/// A trial at a distance along its tangents.
+/// The trial with all numbers moved by `distance` along their tangents.
 inline Trial<double> moved(const Trial<double>& trial, double distance) {
   Trial<double> there = trial;
   there.tangents = Tangents::none;
@@ -107,7 +107,7 @@ inline Trial<double> moved(const Trial<double>& trial, double distance) {
   return there;
 }
 
-/// Tangents are the derivatives of what is computed without them, forward and back: beside central differences.
+/// Compares tangents, forward and backward, with central differences.
 inline void checkTangents(const Setting<double>& setting, Mode mode) {
   constexpr double h = 1e-5;
   const Batch batch{setting.count, mode, 5};
@@ -131,8 +131,8 @@ inline double dot(const std::vector<double>& a, const std::vector<double>& b) {
   return sum;
 }
 
-/// The way back is the transpose of the way of tangents: δ·ẏ = x̄·ẋ + p̄·ṗ. Of layers without an activation, since δ is
-/// the gradient with respect to its argument.
+/// Checks that backward is the transpose of the tangents' way forward: δ·ẏ = x̄·ẋ + p̄·ṗ. For layers without an
+/// activation, since δ is the gradient with respect to the activation's argument.
 inline void checkTranspose(const Setting<double>& setting, Mode mode) {
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));

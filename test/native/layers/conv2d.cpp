@@ -49,8 +49,8 @@ void forEachSize(Check check) {
     }
 }
 
-/// The argument of the activation, and the gradient of the parameters: sums of blocks, the latter's over as many rows
-/// of patches at a time as fit a scratch; those of biases pairwise.
+/// The activation's argument and the gradient, in the order of the layer's sums. The gradient of weights is accumulated
+/// over as many rows of patches at a time as fit the scratch; that of biases is a pairwise sum.
 template <typename Real>
 struct Plain {
   std::vector<Real> y, gradient;
@@ -61,7 +61,7 @@ struct Plain {
     const std::vector<Real>&x = trial.inputs[0].values, &w = trial.parameters.values, &delta = trial.delta.values;
     const Windows windows = windowsOver(size.image, size.window);
     const size_t depth = windows.taps() * size.image.channels, outputs = size.channels, rows = delta.size() / outputs;
-    std::vector<Real> patches(rows * (depth + 1), Real(1));  // behind each row a one, for the bias
+    std::vector<Real> patches(rows * (depth + 1), Real(1));  // each row ends in a one, for the bias
     inputGradient.resize(x.size());
     forEachWindow(windows, size.count, [&](size_t row, auto seen) {
       for (size_t k = 0; k < depth; ++k) {
@@ -148,8 +148,8 @@ TEST_CASE("'same' padding makes as many outputs as strides begin, and has the od
   const Windows windows = windowsOver({6, 5, 1}, {{3, 4}, {2, 1}, {0, 0}, true});
   CHECK(windows.outputHeight == 3);
   CHECK(windows.outputWidth == 5);
-  CHECK(windows.top == 0);   // one line in all
-  CHECK(windows.left == 1);  // of three
+  CHECK(windows.top == 0);   // one line of padding in all
+  CHECK(windows.left == 1);  // three columns in all
 }
 
 TEST_SUITE_END();

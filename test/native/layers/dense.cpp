@@ -17,7 +17,7 @@ Setting<Real> settingOf(size_t inputs, const DenseOptions& options, size_t count
   return {std::make_shared<const Dense<Real>>(shape, options), {shape}, count};
 }
 
-/// Widths beside and at those of panels, rows alone and odd.
+/// Widths that fill panels or don't, one row, and odd numbers of rows.
 template <typename Check>
 void forEachSize(Check check) {
   struct Size {
@@ -34,7 +34,8 @@ void forEachSize(Check check) {
     }
 }
 
-/// y, the gradient of the parameters and that of the inputs: sums of blocks; of biases, pairwise ones.
+/// y and the gradients of parameters and inputs, in the order of the layer's sums: blocks, and pairwise sums for
+/// biases.
 template <typename Real>
 struct Plain {
   std::vector<Real> y, gradient, inputGradient;

@@ -30,7 +30,7 @@ double share(const std::vector<bool>& mask) {
   return double(std::count(mask.begin(), mask.end(), true)) / double(mask.size());
 }
 
-/// How often two masks agree.
+/// The fraction of elements in which two masks agree.
 double agreement(const std::vector<bool>& a, const std::vector<bool>& b) {
   std::vector<bool> equal;
   for (size_t i = 0; i < a.size(); ++i) equal.push_back(a[i] == b[i]);
@@ -90,7 +90,7 @@ TEST_CASE("the masks of draws, which differ by layer and minibatch, are independ
     CAPTURE(draw);
     const std::vector<bool> other = maskOf<float>(*tables().back(), shape, 0.5, 200, draw);
     CHECK(std::abs(agreement(mask, other) - 0.5) < 4 * 0.5 / std::sqrt(20000.0));
-    // Nor is it the same one, a row or a number further on.
+    // Nor are they the same mask, shifted by a number or by a row.
     for (const size_t shift : {1, 100}) {
       const std::vector<bool> shifted(other.begin() + std::ptrdiff_t(shift), other.end());
       const std::vector<bool> front(mask.begin(), mask.end() - std::ptrdiff_t(shift));

@@ -6,8 +6,8 @@
 
 namespace glissade {
 
-/// Calls visit(output row, seen) for the windows over so many images, where seen(tap) is the input row that a place of
-/// the window sees, or nothing outside the image.
+/// Calls visit(output row, seen) for the windows over `count` images, where seen(tap) is the input row at a position of
+/// the window, or nothing outside the image.
 template <typename Visit>
 void forEachWindow(const Windows& w, size_t count, Visit visit) {
   for (size_t example = 0; example < count; ++example)

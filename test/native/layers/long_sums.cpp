@@ -1,4 +1,5 @@
-// Sums of many positive numbers in float, beside those in double. A running sum of 50,000 is off by some 4e-6 of it.
+// Compares sums of many positive numbers in float with those in double. A running sum of 50,000 has a relative error of
+// about 4e-6.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -25,7 +26,7 @@ std::vector<float> positive(size_t size, uint64_t seed) {
   return {numbers.data(), numbers.data() + size};
 }
 
-/// A row of sums beside Σ term(i, column) over i < terms, as parts of the sums of sizes.
+/// Compares sums[j] with Σ term(i, j) over i < terms. The error is relative to Σ |term(i, j)|.
 template <typename Term>
 void checkSums(const float* sums, size_t terms, size_t columns, Term term, double bound = kBound) {
   for (size_t j = 0; j < columns; ++j) {
@@ -39,7 +40,7 @@ void checkSums(const float* sums, size_t terms, size_t columns, Term term, doubl
   }
 }
 
-/// A layer over so many flat examples whose inputs and deltas are positive.
+/// A layer over `count` flat examples whose inputs and deltas are positive.
 Trial<float> trialOf(const Kernels& table, std::shared_ptr<const Layer<float>> layer, size_t inputs, size_t count) {
   Trial<float> trial{table, {std::move(layer), {{1, 1, inputs}}, count}};
   trial.inputs[0].values = positive(count * inputs, 1);
@@ -86,7 +87,7 @@ TEST_CASE("errors of what normalisations sum over rows hardly grow with their nu
   }
 }
 
-// 391 blocks, added up in turn.
+// 50,000 terms are 391 blocks, which are added in turn.
 TEST_CASE("errors of sparse products and gradients hardly grow with the number of entries") {
   const std::vector<float> values = positive(kTerms, 1), weight = positive(kTerms * kColumns, 2);
   const auto term = [&](size_t i, size_t j) { return double(values[i]) * double(weight[i * kColumns + j]); };
@@ -136,7 +137,7 @@ TEST_CASE("errors of a softmax hardly grow with the number of columns") {
     const size_t width = table->float32.panelWidth;
     table->float32.layers->softmax(
         {{{x.data(), nullptr}, width, kTerms}, {{y.data(), nullptr}, width, kTerms}, {}, {}, kTerms, 0, 1});
-    double mean = 0;  // of relative errors, to which those of exponentials add little
+    double mean = 0;  // the mean of relative errors, to which those of exponentials add little
     for (size_t j = 0; j < kTerms; ++j) mean += (double(y[j]) * sum / std::exp(double(x[j])) - 1) / kTerms;
     CHECK(std::abs(mean) < kBound);
   }

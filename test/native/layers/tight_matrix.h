@@ -8,7 +8,7 @@
 
 namespace glissade {
 
-/// Numbers row by row, and their tangents where they are taken along.
+/// Row-major numbers and their tangents, which are empty where none are computed.
 template <typename Real>
 struct Numbers {
   std::vector<Real> values, tangents;
@@ -18,8 +18,8 @@ struct Numbers {
 
 enum class Layout { panels, rows };
 
-/// A matrix no longer than it has to be, so that the address sanitizer sees what is beyond it. As panels it has room
-/// for a column of ones. Where nothing is assigned, it is NaN: nobody may go on from that.
+/// A matrix in memory of the least size, so that the address sanitizer sees accesses beyond it. In panels it has room
+/// for a column of ones. Elements that are not assigned are NaN, which shows their use.
 template <typename Real>
 class TightMatrix {
  public:
@@ -61,7 +61,7 @@ class TightMatrix {
   Numbers<Real> memory_;
 };
 
-/// Rows of a matrix in panels of some width.
+/// The elements of a matrix in panels of `width` columns.
 template <typename Real>
 Numbers<Real> numbersIn(const Flow<Real>& flow, size_t width, size_t rows, size_t columns) {
   Numbers<Real> numbers;
@@ -74,7 +74,7 @@ Numbers<Real> numbersIn(const Flow<Real>& flow, size_t width, size_t rows, size_
   return numbers;
 }
 
-/// The first rows of a matrix; all else in it becomes NaN.
+/// Fills the first rows of a matrix. All its other elements become NaN.
 template <typename Real>
 void fillFrom(const std::vector<Real>& numbers, size_t width, size_t rows, size_t columns, PanelBuffer<Real>& to) {
   for (size_t i = 0; i < rows; ++i)

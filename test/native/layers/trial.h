@@ -1,4 +1,4 @@
-// A layer alone, used as a network uses it, with memory around it that shows what it must not touch.
+// A layer alone, used as a network uses it, in memory that shows accesses which it must not make.
 #pragma once
 
 #include <limits>
@@ -14,8 +14,8 @@
 
 namespace glissade {
 
-/// Where a layer stands: `first`, with the network's inputs, where no way back leads (images are row-major there);
-/// between others; or `last`, with row-major outputs.
+/// Where a layer is in a network. `first` reads the network's inputs, has no input gradients, and images are row-major.
+/// `last` has row-major outputs.
 enum class Place { first, between, last };
 
 template <typename Real>
@@ -25,13 +25,12 @@ struct Setting {
   size_t count;  // of examples
 };
 
-/// What comes of a minibatch.
 template <typename Real>
 struct Outcome {
   Numbers<Real> output, preactivation;  // the argument of the activation, where that is kept
   std::vector<Numbers<Real>> inputGradient;
   Numbers<Real> gradient;
-  std::vector<Real> parameters;  // some of which may have followed
+  std::vector<Real> parameters;  // after the update of statistics
 
   std::vector<Numbers<Real>> all() const {
     std::vector<Numbers<Real>> all{output, gradient, {parameters, {}}};
@@ -60,7 +59,7 @@ struct Trial {
   Setting<Real> setting;
   Place place = Place::between;
   Tangents tangents = Tangents::none;
-  Activation maker = Activation::identity;  // of the layer's inputs
+  Activation maker = Activation::identity;  // the activation that made the layer's inputs
 
   std::vector<Numbers<Real>> inputs = [this] {
     std::vector<Numbers<Real>> inputs;
@@ -82,7 +81,7 @@ struct Trial {
     return {numbers(seed), tangents == Tangents::alongside ? numbers(seed + 100) : std::vector<Real>{}};
   }
 
-  /// Statistics are positive, and don't move along the direction.
+  /// Statistics are positive, and their tangents are 0.
   Numbers<Real> drawParameters() const {
     size_t size = 0, trained = 0;
     for (const Tensor& tensor : setting.layer->tensors()) {
@@ -97,7 +96,7 @@ struct Trial {
   }
 };
 
-/// The gradient with respect to this member's share of the parameters, so many rows at a time.
+/// Computes the gradient with respect to this member's share of the parameters, `partRows` rows at a time.
 template <typename Real>
 void findParameterGradient(const Layer<Real>& layer, const Pass<Real>& pass, size_t partRows, Numbers<Real>& gradient) {
   const std::vector<Buffer<Real>>& scratch = pass.memory.scratch;
@@ -121,7 +120,7 @@ void findParameterGradient(const Layer<Real>& layer, const Pass<Real>& pass, siz
   }
 }
 
-/// The memory around a layer, of a workspace that has room for some more examples.
+/// The memory of a layer in a workspace that has room for three more examples.
 template <typename Real>
 struct Surroundings {
   const Trial<Real>& trial;
@@ -185,7 +184,7 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
   const size_t count = setting.count;
   const bool isDual = tangents == Tangents::alongside;
   Surroundings<Real> around(*this);
-  // In buffers, since weights are read beyond their end.
+  // Buffers, because weights are read beyond their end.
   Buffer<Real> point(parameters.values.size()), direction(parameters.tangents.size());
   std::copy(parameters.values.begin(), parameters.values.end(), point.data());
   std::copy(parameters.tangents.begin(), parameters.tangents.end(), direction.data());
@@ -205,7 +204,7 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
     member.barrier();
     layer.backward(pass);
     member.barrier();
-    // As a network calls it: the last layer's outputs are the caller's, and no more at hand.
+    // As in a network, the last layer's outputs are in the caller's memory, and not available here.
     const Flow<Real> nothing{{nullptr, nullptr}, around.output.panelStride, around.output.rowStride};
     findParameterGradient(layer, passTo(place == Place::last ? nothing : around.output),
                           members == 1 ? SIZE_MAX / 2 : 6, outcome.gradient);

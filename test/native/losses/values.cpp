@@ -1,4 +1,4 @@
-// Values and gradients of the losses beside their formulas in long double.
+// Compares values and gradients of the losses with their formulas in long double.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -42,7 +42,7 @@ struct Kind {
   bool takesClasses() const { return targetColumns == 1; }
 };
 
-/// `rowScales` in place of the scale, and `tangents` of the outputs: mostly none.
+/// Computes a loss. `rowScales`, if not null, replaces `scale`; `tangents` are those of the outputs, or null.
 template <typename Real>
 Outcome<Real> evaluate(const KernelsOf<Real>& kernels, const Kind& kind, const Batch<Real>& batch, Real scale = 1,
                        size_t members = 1, const Real* rowScales = nullptr, const Real* tangents = nullptr) {
@@ -67,7 +67,8 @@ Outcome<Real> evaluate(const KernelsOf<Real>& kernels, const Kind& kind, const B
   return outcome;
 }
 
-/// A row's value and gradient, and the size of what was added up for each: rounding errors are a few units of that.
+/// A row's value and gradient, each with the sum of its terms' magnitudes: errors are a few units in the last place of
+/// that.
 struct Expected {
   Precise value = 0, valueSize = 1;
   std::vector<Precise> gradient;
@@ -97,22 +98,22 @@ Expected crossEntropy(const Kind& kind, const Batch<Real>& batch, size_t row) {
     expected.gradient.push_back(mass * std::exp(z[j] - top) / sum - p(j));
   }
   expected.gradientSize = std::max(mass, Precise(1)) * Precise(batch.columns);
-  if (kind.parameters.labelSmoothing > 0) expected.valueSize *= 4;  // equal masses are all rounded the same way
+  if (kind.parameters.labelSmoothing > 0) expected.valueSize *= 4;  // equal masses all round in the same direction
   return expected;
 }
 
 struct Slope {
   Precise value, derivative;
-  Precise size = 1;  // of what was added up
+  Precise size = 1;  // the sum of the terms' magnitudes
 };
 
-/// −t·v′(v) and the like where v = 1 − t·z, or 1 + the largest of the others − z.
+/// The penalty of a violation v of the margin, and its derivative with respect to v.
 Slope penaltyOf(Loss loss, Precise v) {
   if (v <= 0) return {0, 0};
   return loss == Loss::hinge ? Slope{v, 1} : Slope{v * v, 2 * v};
 }
 
-/// A loss of one output.
+/// The loss of one output, for losses that are sums over outputs.
 Slope ofOutput(const Kind& kind, Precise z, Precise t) {
   const LossParameters& p = kind.parameters;
   const Precise error = z - t;
@@ -213,7 +214,7 @@ std::vector<Kind> kinds() {
           {.loss = Loss::crossEntropy, .parameters = {.labelSmoothing = 0.25}}};
 }
 
-/// And with weights of so many classes.
+/// kinds(), and cross-entropy with the weights of `columns` classes.
 std::vector<Kind> kindsFor(size_t columns) {
   std::vector<Kind> list = kinds();
   std::vector<double> weights;
@@ -302,7 +303,7 @@ TEST_CASE_TEMPLATE("tangents of gradients are their slopes along those of output
       const Buffer<Real> tangents = drawn<Real>(batch.outputs.size(), 3, -1, 1);
       std::vector<Real> scales;
       for (size_t i = 0; i < batch.rows; ++i) scales.push_back(Real(i % 3) / 4);
-      // Differences are those of doubles, whatever is compared with them.
+      // Differences are computed in double for both types.
       Batch<double> ahead{batch.rows, columns, batch.targetColumns, {}, {}}, behind = ahead;
       for (size_t k = 0; k < batch.outputs.size(); ++k) {
         ahead.outputs.push_back(double(batch.outputs[k]) + h * double(tangents[k]));
@@ -448,7 +449,7 @@ TEST_CASE_TEMPLATE("a logit that is no number makes the loss no number, wherever
         CAPTURE(describe(kind));
         CAPTURE(at);
         Batch<Real> batch = batchOf<Real>(kind, 1, 3, 2);
-        if (kind.takesClasses()) batch.targets[0] = 1;  // a class that counts
+        if (kind.takesClasses()) batch.targets[0] = 1;  // a class whose weight is not 0
         batch.outputs[at] = nan;
         CHECK(std::isnan(evaluate(table->of<Real>(), kind, batch).values[0]));
       }

@@ -31,7 +31,7 @@ TEST_CASE_TEMPLATE("an activation has equal bits alone and in a vector", Real, f
 }
 
 TEST_CASE_TEMPLATE("derivatives agree with central differences", Real, float, double) {
-  // In float, of the double activation: its own rounding would hide the slope.
+  // Differences are of the activation in double: rounding in float would hide the slope.
   const std::vector<Real> x = arguments<Real>(1000);
   const double h = 1e-5;
   std::vector<double> above(x.size()), below(x.size());

@@ -1,5 +1,5 @@
-// How far the float versions of exp, log(1 + x), tanh and Φ are from the C library's in double, over dense grids and at
-// the ends.
+// Errors of the float versions of exp, log(1 + x), tanh and Φ, compared with the C library's in double, over dense
+// grids and at the ends of their ranges.
 #include <doctest/doctest.h>
 
 #include <bit>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr float kInfinity = std::numeric_limits<float>::infinity(), kNaN = std::numeric_limits<float>::quiet_NaN();
 
-/// One float in 997 of those in [low, high]: a prime, so that all patterns of low bits are met.
+/// One float in 997 of those in [low, high]: a prime, so that all patterns of low bits occur.
 std::vector<float> grid(float low, float high) {
   std::vector<float> numbers{low, high};
   for (uint32_t bits = 0; bits < 0x7f800000; bits += 997)
@@ -46,8 +46,8 @@ double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 double distribution(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
 double density(double x) { return std::exp(-x * x / 2) / std::sqrt(2 * std::acos(-1.0)); }
 
-/// e^x / (1 + e^x) for x ≤ 0: under cross-entropy, the gradient at the second of the logits 0 and x where the first is
-/// right. As exact as the exponential of a negative number.
+/// e^x / (1 + e^x) for x ≤ 0, whose relative error is about that of the exponential. It is the gradient of
+/// cross-entropy with respect to the second of the logits 0 and x, where the first is of the class.
 std::vector<float> softmaxOfPairs(const KernelsOf<float>& kernels, const std::vector<float>& x) {
   std::vector<float> logits, labels(x.size(), 0.0f), gradient(2 * x.size());
   for (const float value : x) {
@@ -149,7 +149,7 @@ TEST_CASE("float silu is within 3e-7, relatively, and its slopes are within 1e-6
     const auto silu = [](double at) { return at * sigmoid(at); };
     const auto size = [](double at) { return std::max(std::abs(at * sigmoid(at)), 1e-37); };
     CHECK_WORST(worst(x, y, silu, size), 3e-7);
-    // Where sigmoid(x) is nearly 1, x times its rounding remains.
+    // Where sigmoid(x) is nearly 1, its rounding error is multiplied by x.
     const auto slope = [](double at) { return sigmoid(at) * (1 + at * (1 - sigmoid(at))); };
     CHECK_WORST(worst(x, derivatives(table->float32, Activation::silu, y, x), slope, [](double) { return 1.0; }), 1e-6);
   }
@@ -172,7 +172,7 @@ TEST_CASE("float elu is within 2e-7 inputGradient 0, and its slopes too, and lea
     for (size_t i = 0; i < x.size(); ++i) {
       if (x[i] > 0 && elus[i] != x[i]) FAIL_CHECK("elu of ", x[i], ": ", elus[i]);
       const float expected = x[i] > 0 ? x[i] : x[i] * 0.01f;
-      // Denormal numbers are kept or flushed, as the thread has it.
+      // The thread may keep denormal numbers or flush them.
       if (std::abs(expected) > 1e-37f && leaky[i] != expected) FAIL_CHECK("leakyRelu of ", x[i], ": ", leaky[i]);
       if (slopes[i] != (x[i] > 0 && leaky[i] > 0 ? 1 : 0.01f)) FAIL_CHECK("slope at ", x[i], ": ", slopes[i]);
     }
@@ -200,10 +200,10 @@ TEST_CASE("float activations have the right ends") {
       CHECK(sigmoids[i] >= 0);
       CHECK((left ? sigmoids[i] <= 1e-37f : sigmoids[i] == 1));
       CHECK(tangents[i] == (left ? -1 : 1));
-      if (std::isinf(x[i])) continue;  // ∞·0: not a number in the C library's double either
+      if (std::isinf(x[i])) continue;  // ∞·0 is NaN with the C library in double, too
       CHECK(gelus[i] == doctest::Approx(left ? 0 : double(x[i])));
       CHECK(slopes[i] == doctest::Approx(left ? 0 : 1));
-      if (left && x[i] < -1e20f) continue;  // −1e30·e^−87: what the clamped exponential leaves
+      if (left && x[i] < -1e20f) continue;  // the exponential is clamped: −1e30·e^−87 remains
       CHECK(silus[i] == doctest::Approx(left ? 0 : double(x[i])));
       CHECK(siluSlopes[i] == doctest::Approx(left ? 0 : 1));
     }

@@ -1,4 +1,4 @@
-// The product in AMX's tiles where the processor has none: by tiles in plain memory, and panels of their width.
+// The product in AMX's tile registers on any processor: with registers in plain memory, and panels of their width.
 #define GLISSADE_WIDE_PANELS
 #include "matrix/multiply_amx.h"
 
@@ -21,7 +21,7 @@
 namespace glissade {
 namespace {
 
-/// What the manual says of AMX's tiles, in plain memory.
+/// AMX's tile registers as the manual defines them, in plain memory.
 class PlainTiles {
  public:
   static void configure(const TileConfiguration& configuration) { state() = State{configuration, true, {}}; }

@@ -5,9 +5,9 @@
 
 namespace glissade {
 
-/// The sum of `depth` terms in the order of a product, by plain loops: terms make blocks, and in deep products blocks
-/// make stretches of 1,024. add(k, sum) adds term k to a sum. A sum to go on from is met by blocks, or, of a deeper
-/// product, by stretches.
+/// The sum of `depth` terms in the order of a product (matrix/multiply.h), by plain loops: in blocks, and in stretches
+/// of 1,024 terms in deep products. add(k, sum) adds term k to a sum. `before`, if not null, is the sum to accumulate
+/// on.
 template <typename Real, typename Add>
 Real blockedSum(size_t depth, Add add, const Real* before = nullptr) {
   const size_t block = depth <= 2048 ? 128 : 256;
@@ -27,7 +27,8 @@ Real blockedSum(size_t depth, Add add, const Real* before = nullptr) {
   return sum;
 }
 
-/// The sum of value(i) over rows [begin, end), as of biases: 16 rows, of which 4 are added at a time, then pairwise.
+/// The sum of value(i) over rows [begin, end), in the order of gradients of biases: 16 rows, 4 at a time, then
+/// pairwise.
 template <typename Real, typename Value>
 Real pairwiseSum(size_t begin, size_t end, Value value) {
   if (end - begin <= 16) {
@@ -37,7 +38,7 @@ Real pairwiseSum(size_t begin, size_t end, Value value) {
     for (; begin < end; ++begin) sum += value(begin);
     return sum;
   }
-  size_t half = 16;  // the largest power of two times 16 rows that leaves some
+  size_t half = 16;  // the largest power of two times 16 that leaves a rest
   while (2 * half < end - begin) half *= 2;
   return pairwiseSum<Real>(begin, begin + half, value) + pairwiseSum<Real>(begin + half, end, value);
 }

@@ -36,7 +36,7 @@ class Operand {
   PanelBuffer<Real> panels_;
 };
 
-/// All of a C of so many rows.
+/// The range of all of C, which has `rows` rows.
 template <typename Real>
 PanelRange wholeOf(const KernelsOf<Real>& kernels, size_t rows, const Product<Real>& p) {
   return {0, rows, 0, ceilingOf(p.columns, kernels.panelWidth)};

@@ -1,4 +1,4 @@
-// Products in bfloat16 beside plain sums of products of numbers that were rounded by hand.
+// Compares products in bfloat16 with plain sums of products of numbers rounded by hand.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -27,7 +27,7 @@ void checkAll(const ProductShape& s) {
       table->bfloat16.multiply(example.product, {0, s.rows, 0, panels});
       example.check([&](size_t i, size_t j) { return example.c.at(i, j); });
 
-      // By any blocks, and row-major: the same bits.
+      // Any ranges of C, and a row-major C, have the same bits.
       std::vector<float> flat(s.rows * s.columns + 3, -5.0f), whole;
       for (size_t i = 0; i < s.rows; ++i)
         for (size_t j = 0; j < s.columns; ++j) whole.push_back(example.c.at(i, j));
@@ -86,7 +86,7 @@ TEST_CASE("a number that is none stays none, and one beyond the largest of bfloa
   for (const Kernels* table : tables()) {
     PanelBuffer<float> from(table->float32.panelWidth, 1, 2);
     PanelBuffer<Pair> to(table->float32.panelWidth, 1, 1);
-    uint32_t bits = 0x7f800001;  // a NaN all of whose upper half is that of infinity
+    uint32_t bits = 0x7f800001;  // a NaN whose upper half is that of infinity
     std::memcpy(&from.at(0, 0), &bits, sizeof bits);
     from.at(0, 1) = std::numeric_limits<float>::max();
     table->bfloat16.pairColumns(constant(from.panels()), 2, 0, 1, to.panels());

@@ -1,5 +1,6 @@
-// The matrix product beside the plain loops that define it: every element is a sum of blocks of terms, with FMA where
-// the set has it. So AVX2, AVX-512 and NEON give equal bits, and every way to share a product does.
+// Compares the matrix product with the plain loops that define it: every element is a sum of blocks of terms, with FMA
+// where the instruction set has it. AVX2, AVX-512 and NEON therefore give equal bits, as does every way of sharing a
+// product.
 #include "matrix/panel_buffer.h"
 #include "matrix/team_product.h"
 
@@ -23,7 +24,7 @@ struct Shape {
   size_t rows, columns, depth;
 };
 
-/// Which operands are given transposed.
+/// Which operand is given transposed.
 enum class Form { neither, a, b };
 
 template <typename Real>
@@ -66,8 +67,8 @@ struct Example {
   }
 };
 
-/// A C to be filled, with a margin around it and beside each row of it, to see that nothing else is written. As panels
-/// its last panel has room for whole rows, which may be written.
+/// Memory for C, with guards around it and beside each row, to check that nothing else is written. In panels, the last
+/// panel has whole rows, which may be written.
 template <typename Real>
 class Guarded {
  public:
@@ -82,7 +83,7 @@ class Guarded {
 
   const Panels<Real>& panels() const { return panels_; }
 
-  /// What was written, which is wiped off.
+  /// Returns C, and resets its memory to guards.
   std::vector<Real> take() {
     std::vector<Real> c;
     for (size_t i = 0; i < shape_.rows; ++i)
@@ -92,7 +93,7 @@ class Guarded {
     return c;
   }
 
-  /// After `take`: whether all the rest is as it was.
+  /// After `take`: whether nothing else was written.
   bool isUntouched() const {
     return std::count(memory_.begin(), memory_.end(), kGuard) == std::ptrdiff_t(memory_.size());
   }
@@ -111,7 +112,7 @@ class Guarded {
   Panels<Real> panels_;
 };
 
-/// Every table, operands and results as panels and row-major, against the plain loop.
+/// Compares each table with the plain loop, with operands and results in panels and row-major.
 template <typename Real>
 void checkAll(const Shape& s, Form form) {
   CAPTURE(s.rows);
@@ -136,7 +137,7 @@ void checkAll(const Shape& s, Form form) {
   }
 }
 
-/// What is accumulated on numbers that are there, from row `first` of the product on, whose C begins with that row.
+/// Accumulates a product on itself, in two ranges of rows. C's memory begins with the range's first row (firstRow).
 template <typename Real>
 void checkAccumulated(const Shape& s, Form form) {
   CAPTURE(s.depth);
@@ -173,11 +174,11 @@ void forEachShape(Check check) {
     for (size_t columns = 1; columns <= 70; ++columns) check(Shape{rows, columns, depths[(rows + columns) % 7]});
   for (size_t depth = 0; depth <= 70; ++depth) check(Shape{15, 33, depth});
   for (const size_t depth : {127, 128, 129, 192, 255, 256, 257, 511, 513, 785}) check(Shape{29, 41, depth});  // blocks
-  for (const size_t depth : {2047, 2048, 2049, 4096, 4097, 9000}) check(Shape{3, 35, depth});  // longer ones, stretches
-  check(Shape{150, 5, 4200});  // more rows than those of which stretches are summed at a time
-  check(Shape{2, 200, 4200});  // and more columns
+  for (const size_t depth : {2047, 2048, 2049, 4096, 4097, 9000}) check(Shape{3, 35, depth});  // stretches
+  check(Shape{150, 5, 4200});  // more rows than kStretchRows
+  check(Shape{2, 200, 4200});  // more panels than kStretchPanels
   check(Shape{128, 10, 200});
-  check(Shape{70, 1100, 20});  // rows so far apart that they are copied
+  check(Shape{70, 1100, 20});  // rows of B so far apart that they are copied
 }
 
 TEST_SUITE_BEGIN("matrix");
@@ -193,7 +194,7 @@ TEST_CASE_TEMPLATE("products that accumulate equal the plain loop bit for bit", 
       checkAccumulated<Real>({31, 37, depth}, form);
 }
 
-/// The largest error of an element, as a part of the sum of the sizes of its terms.
+/// The largest error of an element, relative to the sum of its terms' magnitudes.
 double errorOf(const Kernels& table, const Shape& s, double low) {
   const KernelsOf<float>& kernels = table.float32;
   const auto matrix = [&](size_t rows, size_t columns, uint64_t seed) {
@@ -219,7 +220,7 @@ double errorOf(const Kernels& table, const Shape& s, double low) {
   return largest;
 }
 
-// A running sum of 50,000 positive numbers is off by some 4e-6.
+// A running sum of 50,000 positive numbers has a relative error of about 4e-6.
 TEST_CASE("errors hardly grow with the depth of a product") {
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));
@@ -247,7 +248,7 @@ TEST_CASE_TEMPLATE("a product is near the exact one", Real, float, double) {
           sum += term;
           size += std::abs(term);
         }
-        // Higham 2002, section 3.1: n·u of the sum of sizes.
+        // Higham 2002, section 3.1: n·u times the sum of magnitudes.
         const long double bound = 500 * std::numeric_limits<Real>::epsilon() * size;
         if (std::abs(c.at(i, j) - sum) > bound) FAIL_CHECK("element ", i, ", ", j);
       }

@@ -31,7 +31,7 @@ struct ProductShape {
   size_t rows, columns, depth;
 };
 
-/// A product of rounded numbers, as layers give it to the table: pairs along the depth.
+/// A product of rounded numbers, in pairs along the depth, as layers compute it.
 struct RoundedExample {
   size_t width;
   ProductShape s;
@@ -78,7 +78,7 @@ struct RoundedExample {
     product.c = c.panels();
   }
 
-  /// Whether elements of a C are near the exact sums of products of rounded numbers.
+  /// Checks that the elements at(i, j) are near the exact sums of products of rounded numbers.
   template <typename At>
   void check(At at) {
     for (size_t i = 0; i < s.rows; ++i)
@@ -89,7 +89,7 @@ struct RoundedExample {
           sum += term;
           size += std::abs(term);
         }
-        // Higham 2002, section 3.1. AVX512-BF16 and AMX round a product and a sum of their own for each pair.
+        // Higham 2002, section 3.1. AVX512-BF16 and AMX round each pair's products and sum in their own way.
         const double bound = double(s.depth + 2) * std::numeric_limits<float>::epsilon() * size;
         if (!(std::abs(double(at(i, j)) - sum) <= bound)) FAIL_CHECK("element ", i, ", ", j, ": ", at(i, j));
       }

@@ -1,4 +1,4 @@
-// What happens to the elements of a product next: activations, their derivatives, and ones.
+// The epilogue of a product: activations, their derivatives, and the column of ones.
 #include <doctest/doctest.h>
 
 #include <limits>
@@ -12,7 +12,7 @@
 namespace glissade {
 namespace {
 
-/// Row by row.
+/// The elements of a matrix, row-major.
 template <typename Real>
 std::vector<Real> elementsOf(PanelBuffer<Real>& m, size_t rows, size_t columns) {
   std::vector<Real> elements;

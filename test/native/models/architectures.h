@@ -17,7 +17,7 @@
 
 namespace glissade {
 
-/// Builds a network layer by layer; `add` tells where the layer's outputs are taken from.
+/// Builds a network layer by layer. `add` returns the number by which other layers read the new one; 0 is the inputs.
 template <typename Real>
 class Architecture {
  public:
@@ -41,7 +41,7 @@ class Architecture {
 
 inline const Shape kImage{5, 6, 2};
 
-/// Every kind of layer, and a way around some of them, from images to four logits.
+/// Every kind of layer, and skip connections, from images to four classes.
 template <typename Real>
 std::shared_ptr<const Network<Real>> everyLayer(Activation activation) {
   Architecture<Real> a(kImage);
@@ -69,7 +69,7 @@ std::shared_ptr<const Network<Real>> everyLayer(Activation activation) {
 
 inline Dataset images(size_t rows, uint64_t seed) { return classified(rows, kImage.size(), 4, seed); }
 
-/// What decays in one group, what does not in another; statistics in none.
+/// Tensors that decay are in group 0, others in group 1. Statistics are frozen.
 template <typename Real>
 std::vector<TensorTreatment> treatmentsFor(const Network<Real>& network) {
   std::vector<TensorTreatment> treatments;

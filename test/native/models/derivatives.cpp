@@ -1,4 +1,4 @@
-// Gradients and Hessian-vector products of whole networks beside differences of losses and of gradients, in double.
+// Compares gradients and Hessian-vector products of whole networks with differences of losses and gradients, in double.
 #include "training/derivatives.h"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// Mean and variance of the gradients of single examples beside their definition, in two passes.
+// Compares mean and variance of the gradients of single examples with their definition, in two passes.
 #include "training/gradient_variance.h"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// Every gradient beside finite differences of the loss, in double.
+// Compares every gradient with finite differences of the loss, in double.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -71,7 +71,7 @@ struct Example {
   }
 };
 
-/// |a − b| relative to their size, or to that of a gradient whose rounding differences can be told from noise.
+/// |a − b| relative to the larger magnitude, or to 1e-4: rounding hides the differences of smaller gradients.
 double relativeError(double a, double b) { return std::abs(a - b) / std::max({std::abs(a), std::abs(b), 1e-4}); }
 
 /// Parameters at which no argument of a ReLU is so near its kink that a difference would straddle it.
@@ -80,7 +80,7 @@ Buffer<double> smoothPoint(Example& example, const Network<double>& identities) 
     Buffer<double> parameters = initialParameters(*example.network, seed);
     Random random(seed, Draw::weights, 99);
     for (double& x : std::span(parameters.data(), parameters.size())) x += 0.2 * random.uniform() - 0.1;  // biases too
-    // The first layer's arguments, and the outputs of the second's: enough for networks with one ReLU layer.
+    // Only the first layer's arguments are checked: enough for networks with one ReLU layer.
     Workspace<double> workspace(identities, *tables().front(), kRows, Use::forward, Precision::full);
     std::vector<uint32_t> rows(kRows);
     std::iota(rows.begin(), rows.end(), 0u);
@@ -111,7 +111,7 @@ TEST_CASE("the gradient of every parameter agrees with finite differences to 1e-
         CAPTURE(kind.name);
         CAPTURE(int(activation));
         CAPTURE(int(last));
-        // With ReLU and its like one hidden layer, whose kinks are easily avoided; else two.
+        // Activations with a kink have one hidden layer, whose kinks are easily avoided; others have two.
         const bool kinked =
             activation == Activation::relu || activation == Activation::leakyRelu || activation == Activation::elu;
         auto network = kinked ? chain<double>({5, 7, 3}, {activation, last})
@@ -134,7 +134,7 @@ TEST_CASE("the gradient of every parameter agrees with finite differences to 1e-
 }
 
 TEST_CASE("gradients of wide layers agree with finite differences along random directions") {
-  // 600 doubles a row lie more than a page apart, so that right sides are packed.
+  // Rows of 600 doubles are more than a page apart, so that B is packed.
   Example example{chain<double>({40, 600, 530, 3}, {Activation::tanh, Activation::gelu, Activation::identity}),
                   dataFor(Loss::crossEntropy, 40, 3, true), Loss::crossEntropy};
   const Buffer<double> parameters = initialParameters(*example.network, 1);

@@ -13,7 +13,6 @@
 namespace glissade {
 namespace {
 
-/// Brings one example into a workspace.
 void gatherOne(Workspace<double>& workspace, std::span<const double> numbers) {
   Dataset data;
   data.inputs.emplace_back(
@@ -48,9 +47,9 @@ TEST_CASE_TEMPLATE("initial parameters are a function of the seed, layer by laye
   const Buffer<Real> parameters = initialParameters(*two, 7);
   CHECK(difference(initialParameters(*two, 7), parameters) == "");
   CHECK(difference(initialParameters(*two, 8), parameters) != "");
-  // A layer more changes nothing before it.
+  // A further layer does not change those before it.
   CHECK(difference(initialParameters(*three, 7).data(), parameters.data(), parameters.size()) == "");
-  // Layers of one shape differ.
+  // Layers of equal shapes have different weights.
   const auto equals = chain<Real>({5, 5, 5}, {Activation::tanh, Activation::tanh});
   const Buffer<Real> both = initialParameters(*equals, 7);
   CHECK(difference(both.data(), both.data() + 30, 25) != "");

@@ -1,4 +1,4 @@
-// Rules that transform a whole matrix, and rows of matrices that gradients touch now and then.
+// Rules that transform a whole matrix, and matrices with sparse gradients.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -32,7 +32,7 @@ struct Example {
     row.insert(row.end(), hyperparameters.begin(), hyperparameters.end());
   }
 
-  /// With a gradient for `rows`, or for all.
+  /// Takes a step with a gradient for `rows`, or for all rows if that is null.
   void step(const Kernels& table, size_t members, const Real* values, const std::vector<uint32_t>* rows = nullptr) {
     const Gradient gradient{values, false, rows};
     Real* const parameter = theta.data();

@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t kGroups = 3;
 
-/// Arrays in three groups, one of which is frozen, to be updated under a rule.
+/// Arrays in three groups under one rule. The array of the third group is frozen.
 template <typename Real>
 struct Example {
   using Outcome = typename Optimizer<Real>::Outcome;
@@ -47,7 +47,7 @@ struct Example {
     return {lentGradients.data(), lentParameters.data(), state.data()};
   }
 
-  /// Takes in so many gradients, each other than the one before, by a team.
+  /// Takes in `gradientCount` different gradients, by a team.
   std::vector<Outcome> step(const Kernels& table, size_t members, int gradientCount) {
     std::vector<Outcome> outcomes(static_cast<size_t>(gradientCount));
     for (int k = 0; k < gradientCount; ++k) {
@@ -72,7 +72,7 @@ struct Example {
   }
 };
 
-/// Every way of handling a step, of which some go together.
+/// Options for every way of handling a step, some of them combined.
 std::vector<OptimizerOptions> manners() {
   OptimizerOptions plain{.rules = std::vector<std::string>(kGroups, "adamw")};
   std::vector<OptimizerOptions> list{plain};

@@ -1,5 +1,5 @@
-// Update rules have equal bits on every instruction set, for any length, alignment and place in an array. (What their
-// formulas are is held against scalar references and golden data where their options have names.)
+// Update rules have equal bits on every instruction set, for any length, alignment and place in an array. (The tests in
+// TypeScript compare their formulas with scalar references and golden data.)
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 namespace glissade {
 namespace {
 
-/// Numbers that any rule may have, and that lead it off the beaten track: flags are on every other time.
+/// A value of the hyperparameter of this name that is valid for every rule. Variants 0 and 1 differ.
 double hyperparameter(std::string_view name, int variant) {
   if (name == "epsilon") return variant % 2 ? 1e-8 : 1e-3;
   if (name.starts_with("beta") || name == "decay" || name == "momentum") return variant % 2 ? 0.9 : 0.75;
@@ -30,7 +30,7 @@ Real gradientOf(Random& random) {
   return Real((random.uniform() - 0.5) * std::pow(10.0, double(random.below(7)) - 3));
 }
 
-/// θ, g and the states of a rule, each some elements from an aligned place, with guards around.
+/// θ, g and the states of a rule, each at an offset from an aligned address, with guards around.
 template <typename Real>
 struct Arrays {
   static constexpr Real kGuard = Real(-12345.5);
@@ -49,7 +49,7 @@ struct Arrays {
     for (size_t i = 0; i < length; ++i) arrays[0][i] = Real(random.uniform() - 0.5);
   }
 
-  /// Takes steps, a few elements at a time.
+  /// Takes 12 steps, `elements` elements at a time.
   void step(const Rule<Real>& rule, int variant, size_t elements) {
     std::vector<double> h, totals(kMaxTotals), sums(kMaxSums);
     for (int i = 0; i < rule.hyperparameterCount; ++i) h.push_back(hyperparameter(rule.hyperparameters[i], variant));

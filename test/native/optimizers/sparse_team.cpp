@@ -16,12 +16,12 @@ constexpr size_t kSmall = 64;                   // groups of a vector each
 
 struct Manner {
   std::string rule;
-  std::vector<double> hyperparameters;  // from the second on
+  std::vector<double> hyperparameters;  // all but the first, the learning rate
   Clipping clipping = Clipping::none;
   bool rowsRest = false;
 };
 
-/// A large matrix with gradients of a few rows, and many small groups, so that a step's row of numbers is long.
+/// A large matrix with gradients for a few rows, and many small groups, so that step records are long.
 template <typename Real>
 struct SparseExample {
   Manner manner;
@@ -50,7 +50,7 @@ struct SparseExample {
     }
   }
 
-  /// The rows that step t's gradient is for, one of them twice.
+  /// Draws the gradients of step t, and the rows that the first is for, one of them twice.
   void touch(size_t t) {
     rows.clear();
     for (size_t k = 0; k < 300; ++k) rows.push_back(static_cast<uint32_t>((k * k * 37 + t * 1009) % kRows));
@@ -59,7 +59,7 @@ struct SparseExample {
     for (size_t i = 1; i <= kSmall; ++i) gradients[i] = drawn<Real>(3, 1000 * t + i);
   }
 
-  /// Steps 1, …, by a team, under a rate that falls; one in between has a gradient for all rows.
+  /// Takes `steps` steps by a team, with a falling learning rate. One of them has a gradient for all rows.
   void train(size_t members, size_t steps) {
     std::vector<double> row(optimizer.recordLength());
     std::vector<Gradient> lentGradients(kSmall + 1);
@@ -96,7 +96,7 @@ struct SparseExample {
 TEST_SUITE_BEGIN("optimizers");
 
 TEST_CASE_TEMPLATE("sparse steps under a schedule have the same bits in teams of any size", Real, float, double) {
-  // So many steps that rows move when their turn comes, beside those that a gradient touches.
+  // Enough steps that rows also move when their turn comes, and not only when a gradient touches them.
   constexpr size_t kSteps = 48;
   const Manner manners[] = {{"adam", {0.9, 0.99, 1e-8, 0}},
                             {"adam", {0.9, 0.99, 1e-8, 0.1}, Clipping::norm},

@@ -23,7 +23,7 @@ const Rule<Real>& ruleNamed(const std::string& name) {
   return *rule;
 }
 
-/// An array of the state, by its name and the parameters that it belongs to.
+/// An array of the state, by its name and the array of parameters that it belongs to.
 template <typename Number>
 Number* at(const StateLayout& layout, std::string_view name, std::byte* state, size_t array = 0) {
   for (const StateEntry& entry : layout.entries())
@@ -33,7 +33,7 @@ Number* at(const StateLayout& layout, std::string_view name, std::byte* state, s
   return nullptr;
 }
 
-/// Hyperparameters of step t, each of which changes.
+/// Hyperparameters of step t, all of which change from step to step.
 std::vector<double> changing(const std::string& rule, int64_t t) {
   const double wave = std::sin(0.01 * static_cast<double>(t));
   if (rule == "sgd") return {0.1 + 0.05 * wave, 0.01 + 0.005 * wave};
@@ -342,7 +342,7 @@ TEST_CASE("a state that can't be is told apart behind arrays that have none") {
     std::byte* const number =
         at<std::byte>(optimizer.layout(), encoding == Encoding::uint8 ? "v.scale" : "v", state.data(), 1);
     const float negative = -1;
-    const uint16_t upper = 0xbf80;  // of its bits
+    const uint16_t upper = 0xbf80;  // the upper half of -1.0f
     if (encoding == Encoding::bfloat16)
       std::memcpy(number, &upper, sizeof upper);
     else

@@ -25,7 +25,7 @@ TEST_CASE("a team that is kept waiting shrinks to one member, never to none") {
   CHECK(attendance.members() == 1);
   for (int i = 0; i < 100; ++i) work(attendance, 0.01);
   CHECK(attendance.members() >= 1);
-  CHECK(attendance.members() <= 2);  // now and then a second is tried
+  CHECK(attendance.members() <= 2);  // a second member is tried now and then
 }
 
 TEST_CASE("a little waiting is no reason to shrink, and less than a window of work no measure") {

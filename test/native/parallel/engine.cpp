@@ -20,7 +20,7 @@
 namespace glissade {
 namespace {
 
-/// A job of several slices, each told to `slice(number)`, which says how it goes on.
+/// A job of several slices. Each calls slice(number), which returns how the job goes on.
 class Slices : public Job {
  public:
   explicit Slices(std::function<Progress(int)> slice) : slice_(std::move(slice)) {}
@@ -34,7 +34,7 @@ class Slices : public Job {
 
 using Progress = Job::Progress;
 
-/// Keeps the engine busy until it is opened, so that what is submitted meanwhile starts together.
+/// Keeps the engine busy until it is opened, so that jobs submitted meanwhile start together.
 class Gate {
  public:
   Gate() {
@@ -110,7 +110,7 @@ TEST_CASE("short work waits for one slice of a long job, not for its end") {
   Engine::instance().wait(*endless);
 }
 
-/// Waits for work of so many pieces, each told to `piece()`.
+/// Runs awaited work of `pieces` slices, in each of which the first member calls piece().
 void await(int pieces, const std::function<void()>& piece) {
   Engine::instance().run([&](const Member& member) {
     if (member.isFirst()) {
@@ -205,7 +205,7 @@ TEST_CASE("a parked job is left alone until it is submitted again") {
     return number == 0 ? Progress::more : number == 1 ? Progress::parked : Progress::done;
   });
   Engine::instance().submit(job);
-  for (int i = 0; i < 5; ++i) passBy();  // each behind a slice, if one is left
+  for (int i = 0; i < 5; ++i) passBy();  // each waits for a slice of the job, if there is one
   CHECK(slices == 2);
   Engine::instance().submit(job);
   Engine::instance().wait(*job);
@@ -227,7 +227,7 @@ TEST_CASE("a job may submit another, and is released when it is done") {
     Engine::instance().wait(*outer);
   }
   Engine::instance().wait(*submitted.get_future().get());
-  passBy();  // by now the engine has let go of the jobs before
+  passBy();  // then the engine has released the earlier jobs
   CHECK(watched.expired());
 }
 

@@ -1,4 +1,4 @@
-// No memory is allocated from step to step, and a run that finds none ends as after its last step.
+// Steps allocate no memory. A run that finds no memory ends with the parameters after its last step.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -40,7 +40,7 @@ void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory
 void operator delete(void* memory, size_t, std::align_val_t) noexcept { std::free(memory); }
 
 #if defined(GLISSADE_WRAPS_CALLOC)
-// Buffers take theirs from calloc, whose calls the linker leads here.
+// Buffers use calloc, whose calls the linker redirects to this function.
 extern "C" void* __real_calloc(size_t count, size_t size);
 extern "C" void* __wrap_calloc(size_t count, size_t size) { return isRefused() ? nullptr : __real_calloc(count, size); }
 #endif
@@ -115,7 +115,7 @@ TEST_CASE("a look at the curvature allocates nothing once it has begun") {
   }
 }
 
-/// A trainer that keeps an average of its parameters, whose runs need memory at the beginning of each epoch.
+/// A trainer that keeps an average of its parameters. Its runs allocate memory at the beginning of each epoch.
 struct Averaged {
   Dataset data = classified(230, 6, 4, 1);
   std::shared_ptr<const Network<float>> network = chain<float>({6, 20, 4}, {Activation::relu, Activation::identity});
@@ -128,7 +128,7 @@ struct Averaged {
                                                       .tensors = weightsAndBiases(2),
                                                       .goesOn = true});
 
-  /// Runs of 32 rows a minibatch, 8 steps an epoch. After the first epoch so many allocations fail.
+  /// A run with minibatches of 32 rows, 8 steps an epoch. After the first epoch, the next `failing` allocations fail.
   RunOutcome run(size_t firstEpoch, size_t epochs, int failing = 0) {
     const RunOptions options{.batchSize = 32,
                              .epochs = epochs,
@@ -138,7 +138,7 @@ struct Averaged {
                              .scheduled = false};
     const auto run = std::make_shared<TrainingRun<float>>(trainer, snapshot, data, std::nullopt, std::nullopt, options);
     std::vector<double> row = recordOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0});
-    row[1] = 0.3;  // of the average
+    row[1] = 0.3;  // the weight of the average
     run->supply(row);
     Followed followed(
         run, [failing](const RunNews& news) { refusals = news.outcome.status == Status::running ? failing : 0; });

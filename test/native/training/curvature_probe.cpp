@@ -1,4 +1,4 @@
-// Looks at the curvature in the midst of runs: they see the parameters of a step, and change nothing.
+// Curvature probes during runs: they see the parameters after a step, and change nothing.
 #include "training/curvature_probe.h"
 
 #include <doctest/doctest.h>
@@ -71,7 +71,7 @@ TEST_CASE_TEMPLATE("looks find the gradient and the curvature at each step that 
         const CurvatureReport& report = followed.curvature()[i];
         const AlongGradient expected = example.at(example.after(int64_t(7 * i)));
         CHECK(report.steps == int64_t(7 * i));
-        CHECK(report.epoch == 7 * i / 5);  // of five steps
+        CHECK(report.epoch == 7 * i / 5);  // an epoch has five steps
         CHECK(report.found.loss == expected.loss);
         CHECK(report.found.squaredGradientNorm == doctest::Approx(expected.squaredGradientNorm).epsilon(1e-13));
         CHECK(report.found.gradientCurvature == doctest::Approx(expected.gradientCurvature).epsilon(1e-11));

@@ -1,4 +1,4 @@
-// The parameters to evaluate a model with, by themselves: averages, rows that lag, pauses, and looks during training.
+// EvaluationParameters alone: averages, rows that lag, pauses, and evaluations during training.
 #include "training/evaluation_parameters.h"
 
 #include <doctest/doctest.h>
@@ -39,7 +39,7 @@ std::shared_ptr<const Network<Real>> networkOf(bool isSparse) {
 
 enum class Kind { plain, averaged, sparse };
 
-/// A model that takes steps with drawn gradients; of sparse matrices, for a few rows.
+/// A model that takes steps with drawn gradients. Those of sparse matrices are for a few rows.
 template <typename Real>
 struct Evaluated {
   explicit Evaluated(Kind kind)
@@ -56,9 +56,8 @@ struct Evaluated {
   std::vector<uint32_t> rows;
   std::vector<Gradient> gradients;
   std::vector<double> record;
-  Buffer<Real> average{parameters.size()};  // what the optimizer's is to be
+  Buffer<Real> average{parameters.size()};  // the expected average
 
-  /// Readies the next step.
   void prepare() {
     const auto next = static_cast<uint64_t>(model.counts.steps + 1);
     rows.clear();
@@ -68,7 +67,7 @@ struct Evaluated {
     gradients = {{weights.data(), false, isSparse ? &rows : nullptr}, {biases.data()}};
     if (isSparse) model.optimizer.sparse().reserve(rows.size());
     record = kAdam;
-    record[1] = next == 1 ? 1 : 0.5;  // of the average
+    record[1] = next == 1 ? 1 : 0.5;  // the weight of the average
   }
 
   void update(const Member& member) {
@@ -166,7 +165,7 @@ TEST_CASE_TEMPLATE("a pause shows the parameters to evaluate with, and training 
     const Buffer<Real> shown = currentOf(one);
     one.evaluation.pause();
     CHECK(difference(one.parameters, shown) == "");
-    one.evaluation.pause();  // once more changes nothing
+    one.evaluation.pause();  // a second pause changes nothing
     CHECK(difference(one.parameters, shown) == "");
     one.evaluation.resume();
     CHECK(difference(one.parameters, undisturbed.parameters) == "");
@@ -210,7 +209,7 @@ TEST_CASE_TEMPLATE("a look during training finds what there would be, and change
       CHECK(one.evaluation.lags() == one.isSparse);
       const Buffer<Real> before = copyOf(one.parameters);
       const auto state = one.state();
-      if (!one.isSparse) currentOf(one);  // which is to be found again after the looks
+      if (!one.isSparse) currentOf(one);  // foreseeing must not change this result
       const Buffer<Real> evaluated = foreseen(one, members, Foresight::evaluated);
       const Buffer<Real> trained = foreseen(one, members, Foresight::trained);
       CHECK(difference(one.parameters, before) == "");

@@ -1,4 +1,4 @@
-// Runs whose numbers overflow: they end at a step boundary and say which.
+// Runs whose numbers overflow: they end at a step boundary, and their message names the step.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -47,7 +47,7 @@ struct Example {
     return Followed(run).end();
   }
 
-  /// The parameters after so many steps of the plain loop.
+  /// The parameters after `steps` steps of the plain loop.
   Buffer<float> plainly(int64_t steps) const {
     Buffer<float> plain = initialParameters(*network, 3);
     trainPlainly(*network, plain, data(), options, schedule, steps);
@@ -61,7 +61,7 @@ Schedule constant(double rate) {
   return [rate](int64_t) { return recordOf({rate, 0, rate, 0}); };
 }
 
-/// 1e-4, but at one step another.
+/// The rate 1e-4, except for one step.
 Schedule exceptAt(int64_t step, double rate) {
   return [=](int64_t at) { return constant(at == step ? rate : 1e-4)(at); };
 }
@@ -77,7 +77,7 @@ void forEachTeam(Check check) {
   }
 }
 
-/// What a failed run says of its parameters.
+/// The end of a failed run's message, about its parameters.
 std::string keptAfter(int64_t step) {
   return "; parameters are as after step " + std::to_string(step) + ". Try a smaller learningRate.";
 }
@@ -108,7 +108,8 @@ TEST_CASE("a loss that becomes no number ends the run before its step") {
 
 TEST_CASE("a gradient that overflows under a finite loss ends the run before its step") {
   forEachTeam([] {
-    // Step 4 makes parameters of about 1e36: finite outputs and losses, but not 40² times as much.
+    // Step 4 makes parameters of about 1e36. Outputs and losses are finite, but the gradient at input 40 overflows: it
+    // is some 40² times the parameters.
     Example example{{{1, 1}, {2, 1}, {30, 1}, {40, 1}, {1, 2}, {2, 3}}, exceptAt(3, 1e37)};
     const RunOutcome outcome = example.outcome();
     CHECK(outcome.status == Status::failed);
@@ -120,7 +121,7 @@ TEST_CASE("a gradient that overflows under a finite loss ends the run before its
 
 TEST_CASE("parameters that grow by steps that are large alone end as after the last finite one") {
   forEachTeam([] {
-    // Inputs are 0 and the loss is linear far from its targets, so that each step adds as much to the bias.
+    // Inputs are 0, and the loss is linear far from its targets, so that each step adds the same amount to the bias.
     Example example{std::vector(512, std::pair{0.0, 0.0}), constant(3e36)};
     example.options.trainer.scoring.loss = Loss::logistic;
     example.options.trainer.optimizer.maximize = true;
@@ -138,7 +139,7 @@ TEST_CASE("parameters that grow by steps that are large alone end as after the l
 TEST_CASE("parameters that a rule divides by zero are put back to those before that step") {
   forEachTeam([] {
     for (const double epsilon : {0.0, 1e-46}) {
-      // From step 101 on inputs are 0, and with them the weight's gradient: its second moment goes the way to 0.
+      // From step 101 on, inputs and the weight's gradient are 0, so that its second moment decays to 0.
       std::vector<std::pair<double, double>> rows(200, {1, 1});
       rows.resize(3000, {0, 1});
       Example example{std::move(rows), [=](int64_t) {

@@ -12,7 +12,7 @@
 
 namespace glissade {
 
-/// A run from its start to its end, with all that it tells.
+/// A run from its start to its end, with everything that it reports.
 class Followed {
  public:
   using Reaction = std::function<void(const RunNews&)>;
@@ -30,7 +30,7 @@ class Followed {
   Run& run() { return *run_; }
   int requestsForRecords() const { return requests_; }
 
-  /// Waits for the end, which one call says to be the last.
+  /// Waits for the end. Checks that there was a final notification, and none after it.
   const RunOutcome& end() {
     Engine::instance().wait(*run_);
     CHECK(saidLast_);
@@ -38,7 +38,7 @@ class Followed {
     return outcome_;
   }
 
-  /// After the end.
+  /// Valid after end().
   const std::vector<EpochReport>& epochs() const { return epochs_; }
   const std::vector<CurvatureReport>& curvature() const { return curvature_; }
 

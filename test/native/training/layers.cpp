@@ -1,4 +1,5 @@
-// Runs of networks with every kind of layer: with those that do not bound their gradient it is found first, as a whole.
+// Runs of networks with every kind of layer. Where layers do not bound their gradient, the whole gradient is computed
+// first.
 #include <doctest/doctest.h>
 
 #if defined(_OPENMP)
@@ -25,7 +26,7 @@ using Status = RunOutcome::Status;
 constexpr int64_t kSteps = 12;  // 4 minibatches, the last of 5 rows, in each of 3 epochs
 const std::vector<double> kAdamW = recordOf({1e-2, 0.9, 0.999, 1e-8, 0.1, 1e-2, 0.9, 0.999, 1e-8, 0});
 
-/// One layer after another between dense ones, from the numbers of images to four logits.
+/// Dense layers, two of them behind dropout, and a join, from the numbers of images to four logits.
 template <typename Real>
 std::shared_ptr<const Network<Real>> withDropout() {
   Architecture<Real> a(numbers(kImage.size()));
@@ -137,7 +138,7 @@ TEST_CASE("statistics follow the data, and neither the rule nor a frozen tensor'
   Example<float> stopped{network};
   stopped.options.trainer.optimizer.rules = {"sgd", "sgd"};
   auto run = runOf(network, stopped.parameters, stopped.snapshot, stopped.data, stopped.options);
-  run->supply(recordOf({0, 0, 0, 0}));  // nothing but statistics moves
+  run->supply(recordOf({0, 0, 0, 0}));  // only statistics change
   CHECK(Followed(run).end().status == Status::completed);
   size_t statistics = 0;
   for (const TensorPlace& tensor : network->tensors()) {
@@ -173,13 +174,13 @@ TEST_CASE("a minibatch that is not finite ends a run with the statistics as befo
   }
 }
 
-/// Which members of a team took part, of the largest that did.
+/// The members that took part, as bits, and the largest team.
 struct Attendants {
   std::atomic<uint64_t> members{0};
   std::atomic<size_t> most{0};
 };
 
-/// A convolution that notes who finds gradients of its weights.
+/// A convolution that notes which members compute gradients of its weights.
 class WatchedConv2d : public Conv2d<float> {
  public:
   WatchedConv2d(const Shape& image, const Windows& windows, const Conv2dOptions& options, Attendants& attendants)

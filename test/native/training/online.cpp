@@ -28,7 +28,7 @@ PlainOptions options() {
       .run = {.batchSize = kBatch, .epochs = 1, .order = Sampler::Order::sequential, .seed = 7, .scheduled = false}};
 }
 
-/// Whose steps are small work, or enough for the engine.
+/// A network whose steps are small work at width 20, and work for the engine at width 4000.
 template <typename Real>
 std::shared_ptr<const Network<Real>> networkOf(size_t width) {
   return chain<Real>({6, width, 4}, {Activation::relu, Activation::identity});
@@ -84,7 +84,7 @@ TEST_CASE_TEMPLATE("a step that overflows is taken back with all of its state, o
         CHECK(stepOnline(other, data, rows.data(), near.data()) == Trainer<Real>::Outcome::stepped);
         far[2] = near[2];
         const auto outcome = stepOnline(other, data, rows.data(), far.data());
-        // Adam's steps are about as long as its rate: some numbers go beyond the largest one.
+        // Adam's steps are about as long as its rate, so that some parameters overflow.
         CHECK(outcome == Trainer<Real>::Outcome::failed);
         CHECK(std::string(other.result().failure) == "the parameters became non-finite");
         CHECK(other.counts().steps == one.counts().steps);
@@ -121,7 +121,7 @@ TEST_CASE("training goes on from its own point, or from one that was put in its 
   std::copy_n(other.data(), other.size(), averaged.data());
   trainer.resume();
   CHECK(difference(averaged, other) == "");
-  trainer.pause();  // without a step
+  trainer.pause();  // no step was taken meanwhile
   CHECK(difference(averaged, other) == "");
 }
 

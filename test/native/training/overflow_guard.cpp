@@ -1,5 +1,5 @@
-// The overflow guard by itself: which numbers it calls moderate, whoever of a team has them, and what a rollback brings
-// back.
+// The overflow guard alone: which numbers it calls moderate, whichever member of a team has them, and what a rollback
+// restores.
 #include "training/overflow_guard.h"
 
 #include <doctest/doctest.h>
@@ -29,7 +29,7 @@ TrainerOptions optionsOf(size_t accumulate) {
           .accumulate = accumulate};
 }
 
-/// A model of 4 × 3 weights and 3 biases, and a guard of it.
+/// A model of 4 × 3 weights and 3 biases, with its guard.
 template <typename Real>
 struct Guarded {
   explicit Guarded(size_t accumulate = 1) : options(optionsOf(accumulate)) {}
@@ -58,7 +58,7 @@ struct Guarded {
     return found[0];
   }
 
-  /// What the guard finds in a minibatch where the last member of a team has these numbers.
+  /// The fault that the guard finds in a minibatch where the last member of a team has these numbers, or null.
   const char* faultOf(size_t members, double gradient, double parameter, const Tally& tally = kTwoRows) {
     const char* fault = nullptr;
     onTeam(members, [&](const Member& member) {
@@ -164,7 +164,7 @@ TEST_CASE_TEMPLATE("after a fused step its own measure of the parameters serves,
     CHECK(one.allows(members, {1, 1}));
 
     fused(1);
-    CHECK_FALSE(one.guard.begin(members + 1, kAdam.data()).knowsParameters);  // shares are others'
+    CHECK_FALSE(one.guard.begin(members + 1, kAdam.data()).knowsParameters);  // members have other shares
     fused(1);
     one.model.countSteps(1, kAdam.data());  // another kind of step
     CHECK_FALSE(one.guard.begin(members, kAdam.data()).knowsParameters);
@@ -227,7 +227,7 @@ TEST_CASE("gradients that wait for their step count with their weights, and with
   heavy.lossWeight = 3;
   CHECK(std::string(one.faultOf(1, 0.4 * largest, 1, heavy)) == "the gradient became non-finite");
   one.guard.leaveOut();
-  CHECK_FALSE(one.guard.needsRollback(kAdam.data()));  // nothing waits
+  CHECK_FALSE(one.guard.needsRollback(kAdam.data()));  // no gradient waits
 }
 
 TEST_CASE_TEMPLATE("parameters that overflow are found, and a rollback puts back every bit", Real, float, double) {

@@ -1,4 +1,4 @@
-// The minibatch loop at its plainest: one thread, no job, no slices. What a run must equal bit for bit.
+// The simplest minibatch loop: one thread, no job, no slices. Runs must equal it bit for bit.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ inline std::vector<double> recordOf(std::vector<double> hyperparameters) {
   return hyperparameters;
 }
 
-/// Of so many dense layers: weights in one group, biases in the other.
+/// The treatments of the tensors of `layers` dense layers: weights in group 0, biases in group 1.
 inline std::vector<TensorTreatment> weightsAndBiases(size_t layers) {
   std::vector<TensorTreatment> tensors;
   for (size_t i = 0; i < layers; ++i) tensors.insert(tensors.end(), {{0, false}, {1, false}});
@@ -47,14 +47,13 @@ void findGradient(const Network<Real>& network, Minibatch<Real>& minibatch, cons
   });
 }
 
-/// All that a run is told.
 struct PlainOptions {
   TrainerOptions trainer;
   RunOptions run;
 };
 
 struct PlainReport {
-  std::vector<Tally> epochs;  // those under way included
+  std::vector<Tally> epochs;  // the unfinished one included
 };
 
 /// Takes `steps` steps from `parameters` on.
@@ -98,7 +97,7 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
   return report;
 }
 
-/// What a run looks at the curvature over.
+/// The data over which a run's curvature probe looks, and the number of steps between looks.
 struct Looks {
   Dataset data;
   size_t every;

@@ -1,4 +1,4 @@
-// The queue of a run's step records by itself.
+// The queue of a run's step records, alone.
 #include "training/record_queue.h"
 
 #include <doctest/doctest.h>
@@ -12,7 +12,6 @@ RunOptions optionsOf(bool scheduled) {
   return {.batchSize = 1, .epochs = 1, .order = Sampler::Order::sequential, .seed = 1, .scheduled = scheduled};
 }
 
-/// The first numbers of records.
 std::vector<double> firsts(const StepRecords& records) {
   std::vector<double> numbers;
   for (size_t i = 0; i < records.count; ++i) numbers.push_back(records[i][0]);
@@ -40,7 +39,7 @@ TEST_CASE("records come in turn, and end with their chunk") {
   queue.add({1, 10, 2, 20, 3, 30});
   queue.add({4, 40, 5, 50});
   CHECK(firsts(queue.next(2)) == std::vector<double>{1, 2});
-  CHECK(firsts(queue.next(9)) == std::vector<double>{1, 2, 3});  // none is used
+  CHECK(firsts(queue.next(9)) == std::vector<double>{1, 2, 3});  // next() uses none up
   queue.use(2);
   CHECK(firsts(queue.next(9)) == std::vector<double>{3});
   queue.use(1);
@@ -66,7 +65,7 @@ TEST_CASE("more records are asked for once, when the last chunk is in use, until
   queue.add({4});
   queue.use(1);
   queue.next(1);
-  CHECK_FALSE(queue.takeRequest());  // there are four
+  CHECK_FALSE(queue.takeRequest());  // all four records are there
 }
 
 TEST_SUITE_END();

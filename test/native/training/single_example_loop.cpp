@@ -1,4 +1,4 @@
-// Runs that take steps on one example after the other: as the plain loop on minibatches of one, but for rounding.
+// Runs that take steps on single examples: they equal the plain loop on minibatches of one, except for rounding.
 #include "training/single_example_loop.h"
 
 #include <doctest/doctest.h>
@@ -86,7 +86,7 @@ TEST_CASE("a run on single examples follows the plain loop, under one record or 
 
 TEST_CASE("examples and hyperparameters that are too large for a plain step are taken as minibatches between others") {
   const Schedule leaping = [](int64_t step) {
-    return step % 50 == 20 ? recordOf({1e-14, 0, 1e13, 0}) : kDecaying(step);  // of biases beyond moderate
+    return step % 50 == 20 ? recordOf({1e-14, 0, 1e13, 0}) : kDecaying(step);  // the biases' rate is not moderate
   };
   Example example(true);
   example.options.trainer.tensors[1].frozen = true;

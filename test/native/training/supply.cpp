@@ -19,7 +19,7 @@ const Schedule kDecaying = [](int64_t step) {
   return recordOf({rate, 0.01, rate, 0});
 };
 
-/// The rows of steps [begin, end).
+/// The records of steps [begin, end).
 std::vector<double> rows(int64_t begin, int64_t end) {
   std::vector<double> list;
   for (int64_t step = begin; step < end; ++step)
@@ -48,7 +48,7 @@ struct Example {
   }
 };
 
-/// After this a run that has used up its rows is parked: each call waits behind one of its slices.
+/// Waits until a run with records for `steps` steps has used them up and is parked: each passBy() waits for a slice.
 void letPark(Run& run, int64_t steps) {
   while (run.progress().steps < steps) std::this_thread::yield();
   for (int i = 0; i < 3; ++i) passBy();
@@ -62,7 +62,7 @@ TEST_CASE("every step has its own hyperparameters") {
   example.run->supply(rows(0, kSteps));
   Followed followed(example.run);
   CHECK(followed.end().status == Status::completed);
-  CHECK(followed.requestsForRecords() == 0);  // there is no more to ask for
+  CHECK(followed.requestsForRecords() == 0);  // all records were supplied
   CHECK(example.differenceToPlain() == "");
 }
 

@@ -1,5 +1,5 @@
-// What the linker sees of the units built per instruction set. A weak symbol in one of them (a standard template, a
-// shared inline function) could be the copy that everyone gets, and crash a CPU without that instruction set.
+// The symbols of the units. The linker may take a weak symbol of a unit (a standard template, a shared inline function)
+// for the whole program, which would then crash on a CPU without the unit's instruction set.
 #include <doctest/doctest.h>
 
 #include <cstdio>
@@ -35,7 +35,7 @@ std::vector<Symbol> symbolsOf(const std::string& object) {
   return symbols;
 }
 
-// What there is one copy of in a process, built by someone else: the C library, and what compilers need on their own.
+// Symbols that units may use: those of the C library, and those that compilers use on their own.
 const std::set<std::string> mayBeUsed{"exp",
                                       "expm1",
                                       "log",
