@@ -8,11 +8,11 @@ const read = (file) => fs.readFileSync(path.join(folder, file), 'utf8');
 const attribute = (xml, name) =>
   Number(xml.match(new RegExp(`<testsuite[^>]*\\b${name}="(\\d+)"`, 's'))?.[1] ?? Number.NaN);
 
-const jest = () => JSON.parse(read('jest.json'));
+/** Of jest, or of the long run. */
+const counts = (file) => JSON.parse(read(file));
 
-/** Of a variant of the native tests. */
-function ctest(variant) {
-  const xml = read(`${variant}.xml`);
+function ctest(file) {
+  const xml = read(file);
   const [tests, failures, skipped, disabled] = ['tests', 'failures', 'skipped', 'disabled'].map((name) =>
     attribute(xml, name),
   );
@@ -21,13 +21,17 @@ function ctest(variant) {
 
 let passed = 0;
 let failed = 0;
-for (const name of ['jest', 'release', 'address', 'thread']) {
+for (const [file, readReport] of [
+  ['jest.json', counts],
+  ['native.xml', ctest],
+  ['long.json', counts],
+]) {
   try {
-    const result = name === 'jest' ? jest() : ctest(name);
+    const result = readReport(file);
     passed += result.passed;
     failed += result.failed;
   } catch (error) {
-    console.error(`no report of ${name}: ${error.message}`);
+    console.error(`no report ${file}: ${error.message}`);
     failed += 1;
   }
 }

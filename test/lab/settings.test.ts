@@ -1,5 +1,4 @@
 import { type Experiment, type ExperimentReport, experiments, runExperiment } from '../../lib/lab';
-import { isLongRun } from '../support/long_run';
 
 /** Settings with which experiments are over in a tenth of a second, and heed each of them still. Nothing is claimed there. */
 const tiny: Record<string, Record<string, number>> = {
@@ -34,7 +33,7 @@ test('experiments that are made tiny exist', () => {
 });
 
 describe.each(experiments.map((experiment) => [experiment.name, experiment] as const))('%s', (name, experiment) => {
-  const base = isLongRun ? {} : tiny[name];
+  const base = tiny[name];
   let report: ExperimentReport;
   beforeAll(async () => {
     report = await runExperiment(name, { size: 'small', settings: base });

@@ -113,13 +113,13 @@ inline void checkTangents(const Setting<double>& setting, Mode mode) {
   const Batch batch{setting.count, mode, 5};
   forEachTrial<double>(setting, Tangents::alongside, [&](const Trial<double>& trial) {
     const auto dual = trial.run(2, batch).all(), at = moved(trial, 0).run(1, batch).all(),
-               above = moved(trial, h).run(1, batch).all(), inputGradient = moved(trial, -h).run(1, batch).all();
+               above = moved(trial, h).run(1, batch).all(), below = moved(trial, -h).run(1, batch).all();
     for (size_t i = 0; i < dual.size(); ++i) {
       CAPTURE(i);
       checkNear(dual[i].values, at[i].values);
       std::vector<double> slopes;
       for (size_t j = 0; j < dual[i].tangents.size(); ++j)
-        slopes.push_back((above[i].values[j] - inputGradient[i].values[j]) / (2 * h));
+        slopes.push_back((above[i].values[j] - below[i].values[j]) / (2 * h));
       checkNear(dual[i].tangents, slopes, 1e-7 / std::numeric_limits<double>::epsilon());
     }
   });

@@ -107,7 +107,7 @@ TEST_CASE("as many columns of targets as outputs are needed, but for classes") {
         "ERR_SHAPE: targets have 1 columns, but the network has 3 outputs");
 }
 
-TEST_CASE("classes are integers inputGradient the number of outputs") {
+TEST_CASE("classes are integers below the number of outputs") {
   const std::string rest = ", but classes of a network with 10 outputs are the integers from 0 to 9";
   CHECK(ofClass(9) == "accepted");
   CHECK(ofClass(10) == "ERR_OUT_OF_RANGE: targets[1] is 10" + rest);

@@ -155,7 +155,7 @@ TEST_CASE("float silu is within 3e-7, relatively, and its slopes are within 1e-6
   }
 }
 
-TEST_CASE("float elu is within 2e-7 inputGradient 0, and its slopes too, and leakyRelu is exact") {
+TEST_CASE("float elu is within 2e-7 below 0, and its slopes too, and leakyRelu is exact") {
   const std::vector<float> x = grid(-100, 100);
   for (const Kernels* table : tables()) {
     CAPTURE(nameOf(*table));

@@ -67,12 +67,12 @@ void check(const Example<double>& example) {
     useInstructionSet(nameOf(table->instructionSet));
     const Buffer<double> u = directionFor(*example.network, 1), v = directionFor(*example.network, 2);
     const auto along = example.at(parameters, &u), across = example.at(parameters, &v), plain = example.at(parameters);
-    const auto above = example.at(moved(parameters, h, u)), inputGradient = example.at(moved(parameters, -h, u));
+    const auto above = example.at(moved(parameters, h, u)), below = example.at(moved(parameters, -h, u));
     CHECK(along.loss == doctest::Approx(plain.loss).epsilon(1e-13));
-    CHECK(std::abs(dot(plain.gradient, u) - (above.loss - inputGradient.loss) / (2 * h)) < 1e-7);
+    CHECK(std::abs(dot(plain.gradient, u) - (above.loss - below.loss) / (2 * h)) < 1e-7);
     double worst = 0, worstGradient = 0;
     for (size_t i = 0; i < parameters.size(); ++i) {
-      const double slope = (above.gradient[i] - inputGradient.gradient[i]) / (2 * h);
+      const double slope = (above.gradient[i] - below.gradient[i]) / (2 * h);
       worst = std::max(worst, std::abs(along.product[i] - slope) / std::max(1.0, std::abs(slope)));
       worstGradient = std::max(worstGradient, std::abs(along.gradient[i] - plain.gradient[i]));
     }

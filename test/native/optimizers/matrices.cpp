@@ -61,6 +61,7 @@ void checkTeams(const char* rule, const std::vector<double>& hyperparameters) {
   for (const Kernels* table : tables())
     for (const auto& shape : kShapes)
       for (const Encoding encoding : {Encoding::plain, Encoding::uint8}) {
+        if (encoding != Encoding::plain && shape.size() == 2 && shape[0] != 70) continue;
         CAPTURE(nameOf(*table));
         CAPTURE(shape.front());
         Example<Real> alone(rule, shape, hyperparameters, encoding);

@@ -20,6 +20,8 @@ namespace {
 double hyperparameter(std::string_view name, int variant) {
   if (name == "epsilon") return variant % 2 ? 1e-8 : 1e-3;
   if (name.starts_with("beta") || name == "decay" || name == "momentum") return variant % 2 ? 0.9 : 0.75;
+  for (const char* flag : {"nesterov", "biasCorrection", "normalized", "safeguardWarmup"})
+    if (name == flag) return variant % 2;
   return variant % 2 ? 1 : 0.1;
 }
 
