@@ -3,7 +3,7 @@ import { printHeader } from './header.mjs';
 import { suites } from './suites.mjs';
 import { print } from './table.mjs';
 
-/** Prints the selected rows of reports written by --json, and returns them as one report, on the first one's machine. */
+/** Prints the selected rows of reports written by --json, and returns them as one, with the first one's machine. */
 export function show({ from, suites: names, only }) {
   const reports = from.map(read);
   const all = reports.flatMap(({ results }) => results);
