@@ -1,7 +1,7 @@
 // Builds and runs the native tests, and ends with a line "N passed, N failed".
 //   node test/native/run.mjs [release | address | thread | threads | valgrind | arm64]
-// address: with the address and undefined-behaviour sanitizers. thread: with the thread sanitizer, and teams of threads of
-// their own. threads: such teams without a sanitizer. arm64: cross-built and emulated.
+// address: with the address and undefined-behaviour sanitizers. thread: with the thread sanitizer, and teams that start
+// their own threads. threads: such teams without a sanitizer. arm64: cross-built and emulated.
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -11,14 +11,14 @@ const root = path.resolve(import.meta.dirname, '../..');
 const variant = process.argv[2] ?? 'release';
 const folder = path.join(root, 'build-cmake', variant);
 
-// Sanitizers take several times as long to compile optimised code, and to run code that isn't.
+// Under sanitizers, optimised code takes several times as long to compile, and other code several times as long to run.
 const quick = ['-DCMAKE_CXX_FLAGS_RELEASE=-O1 -fexpensive-optimizations', '-DGLISSADE_WHOLE_ROOMS=ON'];
 
 const variants = {
   release: {},
   address: {
     configure: [...quick, '-DGLISSADE_SANITIZE=address,undefined'],
-    // GCC 12 misaligns AVX-512 variables on the stack that this option puts aside (GCC bug 110027).
+    // With this option, GCC 12 misaligns AVX-512 variables on the stack that it moves aside (GCC bug 110027).
     environment: { ASAN_OPTIONS: 'detect_stack_use_after_return=0' },
   },
   thread: { configure: [...quick, '-DGLISSADE_SANITIZE=thread'] },
@@ -37,7 +37,7 @@ if (!Object.hasOwn(variants, variant))
 const { configure = [], environment = {}, select = [] } = variants[variant];
 
 const report = path.join(folder, 'tests.xml');
-fs.rmSync(report, { force: true }); // that of another build must not be taken for this one's
+fs.rmSync(report, { force: true }); // a report of an earlier build must not count
 
 const jobs = process.env.JOBS ?? String(os.availableParallelism());
 execFileSync('cmake', ['-S', root, '-B', folder, ...configure], { stdio: 'inherit' });
