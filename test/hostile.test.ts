@@ -454,7 +454,7 @@ async function complaintOf(make: () => Subject, paths: readonly Path[], values: 
   }
 }
 
-/** Errors of the user: by the iterator of a proxied typed array, and by a class that is called as an objective. */
+/** The user's own errors, thrown by the iterator of a proxied typed array and by a class called as an objective. */
 const ofTheUser = ['this is not a typed array.', "Class constructor Strange cannot be invoked without 'new'"];
 
 const plainly = (_: string, value: unknown) =>

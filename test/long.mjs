@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-long-'));
 
-/** Runs a command that writes a report. Returns the numbers of passed and failed tests. No report: one has failed. */
+/** Runs a command that writes a report. Returns the numbers of passed and failed tests: 0 and 1 without a report. */
 function run(...parameters) {
   const report = path.join(folder, 'report.json');
   fs.rmSync(report, { force: true });

@@ -33,7 +33,7 @@ export function besideHandovers(threads, run, before = measureHandover(threads))
   return { outcome, distance, isFar: isFar(distance) };
 }
 
-/** {@link besideHandovers}, started while cores are near and repeated until they stay near, or patience ends. */
+/** {@link besideHandovers}, started while cores are near and repeated until they stay near, for at most `patience`. */
 export function betweenNearCores(threads, run) {
   const end = performance.now() + patience;
   for (;;) {

@@ -3,7 +3,7 @@ import { compiled } from './compiler.mjs';
 import { nodeWith } from './node_package.mjs';
 import { pythonWith } from './python.mjs';
 
-/** How to find what runs the programs of each peer, and how to install the peer. */
+/** How to find the command and version of each peer, and how to install the peer. */
 const known = {
   torch: { find: () => pythonWith('torch'), get: 'pip install torch' },
   'scikit-learn': { find: () => pythonWith('sklearn'), get: 'apt install python3-sklearn' },

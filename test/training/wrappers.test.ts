@@ -138,7 +138,7 @@ const wrappings: [string, Wrapping][] = [
 
 describe.each(rules)('a run of %s', (_, rule) => {
   test.each(wrappings)('under %s is what one drives by hand', async (name, wrapping) => {
-    // Steps up a loss without a maximum grow without bound unless they are clipped.
+    // Maximizing a loss without an upper bound diverges unless steps are clipped.
     await expectSameRun(rule, name === 'maximize' ? { ...wrapping, clip: { norm: 0.1 } } : wrapping);
   });
 

@@ -24,8 +24,8 @@ function largestRoot(sum: number, product: number): number {
 
 /**
  * Gradient descent, the heavy ball θ(t+1) = θ(t) − ε∇R(θ(t)) + α(θ(t) − θ(t−1)) (Polyak 1964), and Nesterov's momentum
- * with constant α (Lessard, Recht & Packard 2016, table 1, for quadratics). The slide writes both momenta with ε = η(1
- * − α).
+ * with constant α (Lessard, Recht & Packard 2016, table 1, for quadratics). The slide writes both momenta with
+ * ε = η(1 − α).
  */
 export function methods(strongConvexity: number, smoothness: number): readonly [Method, Method, Method] {
   const [m, l] = [strongConvexity, smoothness];

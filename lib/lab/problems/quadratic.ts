@@ -105,9 +105,9 @@ export function deepQuadratic(): ConvexProblem & { readonly eigenvalues: Float64
 }
 
 /**
- * The chain f = L/8·(θ₁² + Σ(θᵢ − θᵢ₊₁)² + θₙ² − 2θ₁). No sum of gradients is faster than O(1/t²) on it, for t up to (n
- * − 1)/2 (Nesterov 2004, Introductory Lectures on Convex Optimization, section 2.1.2, with κ = 1, scaled to smoothness
- * L).
+ * The chain f = L/8·(θ₁² + Σ(θᵢ − θᵢ₊₁)² + θₙ² − 2θ₁). No sum of gradients is faster than O(1/t²) on it, for t up to
+ * (n − 1)/2 (Nesterov 2004, Introductory Lectures on Convex Optimization, section 2.1.2, with κ = 1, scaled to
+ * smoothness L).
  */
 export function chain(size: number, smoothness: number): ConvexProblem {
   const scale = smoothness / 4;

@@ -65,8 +65,8 @@ function* subsets(size: number, most: number, from = 0): Generator<number[]> {
 
 /**
  * Theory of the projection on the directions S, with k hidden units. Exchanging uᵢ of S for uⱼ outside spans a plane in
- * which the Hessian is 2(λᵢ, −λⱼ; −λⱼ, λⱼ). Adding uⱼ by an unused hidden unit spans one in which it is 2(0, −λⱼ; −λⱼ,
- * 0).
+ * which the Hessian is 2(λᵢ, −λⱼ; −λⱼ, λⱼ). Adding uⱼ by an unused hidden unit spans one in which it is
+ * 2(0, −λⱼ; −λⱼ, 0).
  */
 function theoryOf(eigenvalues: readonly number[], chosen: readonly number[], hidden: number): Projection['theory'] {
   const inside = chosen.map((i) => eigenvalues[i]!);

@@ -36,8 +36,8 @@ interface Options {
 }
 
 /**
- * SGD from θ = 0. Each seed plays the coin and, with the same random numbers, the opposite one with bias −δ and θ* =
- * −1.
+ * SGD from θ = 0. Each seed plays the coin and, with the same random numbers, the opposite one with bias −δ and
+ * θ* = −1.
  *
  * @returns The mean of all iterates, θ̄, of each seed on the coin, then of each seed on the opposite one.
  */
@@ -80,9 +80,9 @@ export function excesses(coin: BiasedCoin, theta: Float64Array): Float64Array {
 export const lowerBound = (steps: number): number => 1 / (4 * Math.sqrt(steps));
 
 /**
- * E R − R* = η/2 of the last iterate of SGD with a small step, for a coin of any δ. Once E(θ − θ*)² has settled, E(θ −
- * ηg − θ*)² = E(θ − θ*)² gives 2ηE g(θ − θ*) = η²E g². Here g² = 1, and E g(θ − θ*) = R − R* as R is linear on each
- * side of θ*.
+ * E R − R* = η/2 of the last iterate of SGD with a small step, for a coin of any δ. Once E(θ − θ*)² has settled,
+ * E(θ − ηg − θ*)² = E(θ − θ*)² gives 2ηE g(θ − θ*) = η²E g². Here g² = 1, and E g(θ − θ*) = R − R* as R is linear on
+ * each side of θ*.
  */
 export const settledExcess = (learningRate: number): number => learningRate / 2;
 
