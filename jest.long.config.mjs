@@ -1,4 +1,4 @@
-// The test files that have more to do than `npm test` takes the time for, in their full length.
+// The test files that do less under `npm test` to save time, at full length.
 import fs from 'node:fs';
 import base from './jest.config.mjs';
 

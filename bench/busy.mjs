@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Which share of the processors' time other programs take, while we wait for half a second. */
+/** The fraction of the processors' time that other programs take, measured during half a second of sleep. */
 export async function busyShare() {
   const before = times();
   await sleep(500);

@@ -1,4 +1,4 @@
-/** What sets the number of threads, in all the ways that somebody reads. Each library chooses its kernels by itself. */
+/** The environment that sets the number of threads for every library. Each library chooses its kernels by itself. */
 export const environment = (threads) => ({
   ...process.env,
   ...Object.fromEntries(

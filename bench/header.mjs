@@ -2,7 +2,7 @@ import { percent, threadsOf } from './wording.mjs';
 
 const tolerable = 0.05; // of the processors' time
 
-/** The machine and its limits. */
+/** Prints the machine and its limits. */
 export function printHeader({ date, machine, limits, handover }) {
   const { glissade, cpu, cores, caches = {}, system, virtual, node, busy } = machine;
   const sizes = Object.entries(caches).map(([level, size]) => `${level} ${size}`);

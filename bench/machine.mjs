@@ -4,7 +4,7 @@ import os from 'node:os';
 import { runtime } from 'glissade';
 import { compilerVersion } from './peers/compiler.mjs';
 
-/** What the measurements are made on, and with. */
+/** Describes the machine and the software that measures. */
 export function describeMachine() {
   const { version, instructionSet, instructionSets, threads, priority } = runtime();
   return {
@@ -21,7 +21,7 @@ export function describeMachine() {
   };
 }
 
-/** Sizes of the data caches of the first core, as `{ L1: '48K', L2: '1024K', L3: '32768K' }`, where Linux tells. */
+/** Sizes of the first core's data caches, like `{ L1: '48K', L2: '1024K', L3: '32768K' }`. Undefined but on Linux. */
 function caches() {
   const folder = '/sys/devices/system/cpu/cpu0/cache';
   if (!fs.existsSync(folder)) return undefined;

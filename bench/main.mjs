@@ -9,6 +9,6 @@ try {
   if (options.from && options.json) fs.writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
   if (options.svg) (await import('./chart/pages.mjs')).draw(report, options.svg);
 } catch (error) {
-  console.error(error.code ? error.message : error.stack); // a file or an option that can't be
+  console.error(error.code ? error.message : error.stack); // errors of files and options have a code
   process.exitCode = 1;
 }

@@ -1,8 +1,8 @@
 const leastSteps = 7;
 const mostSteps = 10_000;
-const warmUp = 400; // ms, and measured for twice as long
+const warmUp = 400; // ms; measurements take twice as long
 
-/** The median time of `step(prepare())` in µs, without that of `prepare`. */
+/** The median time of `step(prepare())` in µs, not counting `prepare`. */
 export function medianTime(prepare, step) {
   const times = [];
   let begin;

@@ -1,5 +1,5 @@
 /**
- * Networks as `network` of glissade takes them, with layers as they are in JSON. pytorch/layers.py makes the same of it.
+ * Networks as glissade's `network` takes them, with layers as in JSON. pytorch/layers.py builds the same networks.
  *
  * @typedef {{ inputs: number | { height: number, width: number, channels?: number } | { categories: number[] }, layers: { kind: string }[] }} Description
  */
@@ -12,7 +12,7 @@ export const perceptron = ([inputs, ...widths]) => ({
   layers: widths.map((outputs, i) => dense(outputs, i < widths.length - 1 ? 'relu' : 'identity')),
 });
 
-/** As `784-128-10`, or `14x14x1-conv3x3(64)-globalPool-10`. Relu is not mentioned. @param {Description} network */
+/** A name like `784-128-10` or `14x14x1-conv3x3(64)-globalPool-10`, without relu. @param {Description} network */
 export const nameOf = ({ inputs, layers }) =>
   [
     inputs.categories ? categoriesName(inputs) : typeof inputs === 'number' ? inputs : shapeOf(inputs).join('x'),
@@ -51,15 +51,15 @@ const shapeOf = (inputs) =>
     ? [1, 1, inputs.categories?.length ?? inputs]
     : [inputs.height, inputs.width, inputs.channels ?? 1];
 
-/** How many numbers an example has. @param {Description} network */
+/** Number of inputs of an example. @param {Description} network */
 export const columnsOf = ({ inputs }) => shapeOf(inputs).reduce((a, b) => a * b);
 
-/** How many numbers the network gives: those of its last layer, which is dense. @param {Description} network */
+/** Number of outputs of the network, whose last layer is dense. @param {Description} network */
 export const outputsOf = ({ layers }) => layers.at(-1).outputs;
 
 /**
- * The products of matrices of a prediction, in their order: for each of `positions` of an example a row of `inputs` becomes one of
- * `outputs`.
+ * The matrix products of a prediction, in order. Each turns a row of `inputs` into a row of `outputs`, at each of
+ * `positions` of an example.
  *
  * @param {Description} network
  */
@@ -114,11 +114,11 @@ const multiplied = ({ positions, inputs, outputs }) => positions * inputs * outp
 export const flopsOfPrediction = (network, rows) =>
   2 * rows * productsOf(network).reduce((sum, product) => sum + multiplied(product), 0);
 
-/** Those of a step: a product forward, one for the weights' gradient, and but for the first layer one for the inputs'. */
+/** Multiplications and additions of a step: forward, weight gradients and, but for the first layer, input gradients. */
 export const flopsOfStep = (network, batch) =>
   3 * flopsOfPrediction(network, batch) - 2 * batch * multiplied(productsOf(network)[0]);
 
-/** The rows on which the project's claims are made. */
+/** The networks and batch sizes that the project's claims are about. */
 export const trained = [
   { widths: [784, 10], batch: 128 },
   { widths: [784, 128, 10], batch: 32 },

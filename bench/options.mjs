@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander'; // as in lib/cli; it suggests what a misspelled option means
+import { Command, InvalidArgumentError } from 'commander'; // as in lib/cli; suggests corrections of misspelled options
 import { suggestion } from './suggestion.mjs';
 import { suites } from './suites.mjs';
 

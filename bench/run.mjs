@@ -10,7 +10,7 @@ import { suites } from './suites.mjs';
 import { print } from './table.mjs';
 import { measure } from './trials.mjs';
 
-/** Measures what the options ask for, prints results and saves them as they come, and returns them all. */
+/** Measures the rows that the options select. Prints and saves results as they come, and returns all of them. */
 export async function run(options) {
   configure({ threads: options.threads });
   const chosen = await loaded(options);
@@ -25,7 +25,7 @@ export async function run(options) {
     summaries: {},
   };
   const save = () => options.json && fs.writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
-  save(); // that the file can't be written is better known now
+  save(); // fails now if the file can't be written
   printHeader(report);
   for (const { name, rows, peers } of chosen) {
     for (const row of rows) {
@@ -44,7 +44,7 @@ export async function run(options) {
   return report;
 }
 
-/** The suites with the rows that are wanted. */
+/** The suites with the rows that the options select. */
 async function loaded({ suites: names, only }) {
   const all = [];
   for (const name of names) all.push({ name, ...(await suites[name].load()) });

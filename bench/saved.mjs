@@ -3,7 +3,7 @@ import { printHeader } from './header.mjs';
 import { suites } from './suites.mjs';
 import { print } from './table.mjs';
 
-/** Prints what is asked for of reports that --json has written, and returns that as one report: the machine is that of the first. */
+/** Prints the selected rows of reports written by --json, and returns them as one, with the first one's machine. */
 export function show({ from, suites: names, only }) {
   const reports = from.map(read);
   const all = reports.flatMap(({ results }) => results);
@@ -26,7 +26,7 @@ export function show({ from, suites: names, only }) {
   return report;
 }
 
-/** The results of each row: one, or one for each measure. */
+/** Groups results by row. A row has one result, or one for each measure. */
 function rowsOf(results) {
   const rows = [];
   for (const result of results) {

@@ -1,11 +1,11 @@
-/** The middle value; with `share`, the value below which that share lies. */
+/** The quantile of `share`, linearly interpolated. Default: the median. */
 export function quantile(values, share = 0.5) {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (sorted.length - 1) * share;
   return sorted[Math.floor(at)] + (sorted[Math.ceil(at)] - sorted[Math.floor(at)]) * (at % 1);
 }
 
-/** Half the distance between the quartiles, as a share of the median. */
+/** Half the distance between the quartiles, relative to the median. */
 export const spreadOf = (values) => (quantile(values, 0.75) - quantile(values, 0.25)) / 2 / quantile(values);
 
 export const geometricMean = (values) => Math.exp(values.reduce((sum, x) => sum + Math.log(x), 0) / values.length);

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein'; // as in lib/checks/suggestion.ts: small, no dependencies
 
-/** `Did you mean "training"?`, or the list of what there is. */
+/** `Did you mean "training"?`, or the list of known words. */
 export function suggestion(word, known) {
   const [best] = [...known].sort((a, b) => distance(word, a) - distance(word, b));
   return distance(word, best) <= Math.max(2, word.length / 3)

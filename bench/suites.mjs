@@ -2,8 +2,8 @@ import { summary as onlineSummary } from './online/summary.mjs';
 import { summary as productsSummary } from './products/summary.mjs';
 
 /**
- * Each loads its `rows` (see trials.mjs), once the number of threads is set, and the versions of `peers` that it alone knows. It may
- * sum up its results, in lines.
+ * `load` returns the `rows` of a suite (see trials.mjs) and the versions of `peers` that only the suite knows. It is
+ * called once the number of threads is set. `summary` returns lines about the results.
  */
 export const suites = {
   optimizers: {

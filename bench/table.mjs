@@ -5,7 +5,7 @@ const narrowestLabel = 42;
 
 let lastGroup;
 
-/** The results of a row: a table under its title, or, within a group, a line. */
+/** Prints the results of a row: a table under its title or, within a group, a line. */
 export function print(results) {
   const [first] = results;
   const { title, group, unit, note, farHandover } = first;
@@ -39,7 +39,7 @@ function tableOf({ unit, peak, results }) {
   );
 }
 
-/** A column for each measure, a line for each contestant. */
+/** A table with a column for each measure and a line for each contestant. */
 function tableOfMeasures(results) {
   const contestants = results[0].results.map(({ name, missing, failure }, i) => {
     if (missing || failure) return [name, { reason: reasonOf({ missing, failure }) }];
@@ -56,7 +56,7 @@ function tableOfMeasures(results) {
   return aligned([['', ...results.map(({ measure }) => measure)], ...contestants]);
 }
 
-/** Names to the left, figures to the right, under each other; a reason takes the place of figures. */
+/** Aligns names to the left and figures to the right. A reason takes the place of figures. */
 function aligned(rows) {
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, k) =>

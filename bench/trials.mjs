@@ -8,45 +8,46 @@ import { quantile, spreadOf } from './statistics.mjs';
 
 /**
  * @typedef {object} Contestant
- * @property {string} [peer] One of those of peers.mjs; glissade's own otherwise.
- * @property {string} [name] Which variant it is.
- * @property {string} [program] A file of this folder: .mjs, .py or .cpp. Its last line is a figure, or an object of figures.
+ * @property {string} [peer] A peer of peers.mjs. Default: glissade.
+ * @property {string} [name] The variant.
+ * @property {string} [program] A file of this folder: .mjs, .py or .cpp. Its last line of output is a figure, or an
+ *   object of figures.
  * @property {string[]} [command] Instead of a program.
  * @property {string} [missing] Why it can't take part.
  * @property {unknown[]} [args]
  * @property {Record<string, string>} [env]
- * @property {boolean} [isSeeded] Whether the number of the trial is its last argument.
- * @property {number} [bytes] What it moves, if not what the row says.
+ * @property {boolean} [isSeeded] Whether the number of the trial is appended to its arguments.
+ * @property {number} [bytes] Bytes that it moves, if not those of the row.
  *
  * @typedef {object} Measure
- * @property {string} [key] Of the object that a trial prints.
+ * @property {string} [key] Key of the figure in the object that a trial prints.
  * @property {string} [title]
  * @property {string} unit
  * @property {'less' | 'more'} [better]
- * @property {boolean} [hasRatio] Default true.
- * @property {number} [decimals] Of the figure, if not about four digits in all.
+ * @property {boolean} [hasRatio] Default: true.
+ * @property {number} [decimals] Decimals of the figure. Default: about four digits in all.
  *
  * @typedef {object} Row
  * @property {string} title
  * @property {string} [unit]
- * @property {Measure[]} [measures] Instead of a unit, where trials print objects.
+ * @property {Measure[]} [measures] Instead of a unit, if trials print objects.
  * @property {Contestant[]} contestants
  * @property {'less' | 'more'} [better] Whether the figures are times (default) or rates.
- * @property {number} [bytes] What each contestant has to move in the time measured (in µs).
- * @property {number} [flops] What each has to compute in it, or, of rates in GFLOP/s, in one.
- * @property {'float32' | 'bfloat16'} [precision] Which peak that is held against.
+ * @property {number} [bytes] Bytes that each contestant moves in the measured time (in µs).
+ * @property {number} [flops] Operations of each contestant in the measured time; for rates in GFLOP/s any number > 0.
+ * @property {'float32' | 'bfloat16'} [precision] Precision of the peak to compare with.
  * @property {string} [instructionSet]
  * @property {number} [trials]
- * @property {() => unknown[]} [prepare] Makes what its contestants read, before the first trial. They get what it returns as first arguments.
- * @property {string} [note] What has to be said of its contestants.
- * @property {string} [group] Rows that follow each other in a group have a line each,
- * @property {string} [label] with this in front.
+ * @property {() => unknown[]} [prepare] Called before the first trial; returns the first arguments of contestants.
+ * @property {string} [note] A remark that is printed below the table.
+ * @property {string} [group] The title of a group. Adjacent rows of a group are printed as a line each.
+ * @property {string} [label] The first column of a row's line in a group.
  */
 
-const mostTime = 10 * 60_000; // ms, of a trial: compiling included
+const mostTime = 10 * 60_000; // ms; of a trial, including compilation
 
 /**
- * Runs a contestant once, in a process of its own.
+ * Runs a contestant once, in its own process.
  *
  * @returns {{ value: unknown } | { failure: string }}
  */
@@ -66,7 +67,7 @@ function trial(command, { args = [], env, isSeeded }, { prepared, number, thread
   }
 }
 
-/** The error that ended a program, as its last lines tell. */
+/** The error that ended a program, from the last lines of its output. */
 function reasonIn(stderr) {
   const lines = stderr.split('\n').filter((line) => line.trim() && !/^(Node\.js v|\s)/.test(line));
   const thrown = /^\s*what\(\):\s*(.*)/m.exec(stderr)?.[1]; // in C++
@@ -75,8 +76,9 @@ function reasonIn(stderr) {
 }
 
 /**
- * Lets the contestants of a row take turns. The result has medians, spreads, and how many times as long as the first contestant each
- * took; one that is missing, or fails, has a reason instead. A row of several measures has as many results of the same title.
+ * Runs the contestants of a row in turn. The result has the median and spread of each, and its time relative to the
+ * first contestant. A contestant that is missing or fails has a reason instead. A row of several measures has a result
+ * for each.
  *
  * @param {Row} row
  */
@@ -146,7 +148,7 @@ function resultOf(row, measure, entries, peak) {
   };
 }
 
-/** What is under way, on a line that the next one overwrites. */
+/** Shows the current activity, on a line that the next call overwrites. */
 function tell(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text.slice(0, process.stderr.columns - 1)}`);
 }

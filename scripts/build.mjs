@@ -1,5 +1,5 @@
-// Builds the package: CommonJS with its types, and an ES module over it. One implementation, so that a dataset made through
-// `import` fits a network made through `require`.
+// Builds the package: CommonJS with its types, and an ES module that re-exports it. There is one implementation, so
+// that a dataset made through `import` fits a network made through `require`.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 

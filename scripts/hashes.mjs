@@ -1,6 +1,7 @@
-// Prints a hash of what each of some trainings ends with: npm run hashes
-// A change that only moves code leaves all of them alone. Bits differ between instruction sets (docs/architecture.md,
-// Numbers), so compare on one machine: npm run hashes -- --out before.json, then npm run hashes -- --against before.json
+// Prints a hash of the results of several trainings: npm run hashes
+// A change that only moves code leaves all hashes as they are. Bits differ between instruction sets
+// (docs/architecture.md, Numbers). Compare on one machine:
+// npm run hashes -- --out before.json, then npm run hashes -- --against before.json
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -14,7 +15,7 @@ const { values: options } = parseArgs({
   options: { out: { type: 'string' }, against: { type: 'string' }, only: { type: 'string' } },
 });
 
-/** Numbers in [0, 1) that follow from a seed (a linear congruential generator). */
+/** A linear congruential generator of numbers in [0, 1). */
 function numbersFrom(seed) {
   let state = seed;
   return () => {

@@ -1,4 +1,4 @@
-// Runs all experiments and writes what they found into docs/lab.md: npm run lab:docs
+// Runs all experiments and writes their results into docs/lab.md: npm run lab:docs
 import fs from 'node:fs';
 import { boundsOf, experiments, runExperiment, shortened } from 'glissade/lab';
 
@@ -27,7 +27,7 @@ for (const { number, name, title, slides, errata = [] } of experiments) {
   );
 }
 
-/** Where GitHub's Markdown puts a heading. */
+/** The anchor that GitHub gives to a heading. */
 function anchor(heading) {
   return heading
     .toLowerCase()
@@ -35,7 +35,7 @@ function anchor(heading) {
     .replaceAll(' ', '-');
 }
 
-/** Text within a table. */
+/** Escapes text for a cell of a table. */
 function cell(text) {
   return text.replaceAll('|', '\\|');
 }

@@ -1,5 +1,5 @@
-// Builds the addon for distribution, with OpenMP's run-time library beside it: a static one can't be linked into an addon,
-// and a slim container has none. The addon looks for it in its own folder first ($ORIGIN).
+// Builds the addon for distribution, with OpenMP's run-time library beside it. The static library can't be linked into
+// an addon, and a slim container has none. The addon looks for the library in its own folder first ($ORIGIN).
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';

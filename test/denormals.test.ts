@@ -1,6 +1,6 @@
 import { adam, Dataset, linear, Optimizer, sgd, sparse, Trainer } from 'glissade';
 
-/** Types, with numbers below and above their smallest normal number, and one whose product with the former is not small. */
+/** Types, a number below and one above their smallest normal number, and one whose product with these is not small. */
 const types = [
   ['float32', Float32Array, 1e-38, 1.2e-38, 1e38],
   ['float64', Float64Array, 2e-308, 2.3e-308, 1e308],

@@ -6,8 +6,8 @@ const binary = Object.getOwnPropertyNames(globalThis).filter(
 );
 
 /**
- * Jest runs tests in a realm of their own, with its own Float32Array. Node's modules hand out arrays of the outer realm,
- * and to `toEqual` the two differ. Here tests and Node share the classes of binary data.
+ * Jest runs tests in their own realm, with its own Float32Array. Node's modules return arrays of the outer realm, which
+ * `toEqual` takes for different. This environment shares Node's classes of binary data with tests.
  */
 module.exports = class extends TestEnvironment {
   constructor(config, context) {

@@ -1,6 +1,6 @@
 import { adam, Dataset, GlissadeError, Optimizer, type Rule } from 'glissade';
 
-/** What the call throws. */
+/** The error that a call throws. */
 function thrownBy(call: () => unknown): Error & { code: string } {
   try {
     call();

@@ -1,4 +1,4 @@
-// Some tests start child processes, which load the package as its users do: from dist. It must not be older than lib.
+// Builds dist if it is older than lib. Some tests start child processes that load the package from dist, as users do.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ const newest = (folder) =>
   );
 
 export default function () {
-  const isBuilt = fs.existsSync(`${root}dist/cjs/package.json`); // what a build writes last
+  const isBuilt = fs.existsSync(`${root}dist/cjs/package.json`); // written last by a build
   if (!isBuilt || newest('dist') < newest('lib'))
     execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: root, stdio: 'inherit' });
 }

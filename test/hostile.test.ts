@@ -25,7 +25,7 @@ type Anything = any;
 interface Subject {
   args: () => unknown[];
   call: (...args: Anything[]) => unknown;
-  /** What must be as before after a call that was refused. */
+  /** State that a refused call must leave unchanged. */
   state?: () => unknown;
 }
 
@@ -76,7 +76,7 @@ function onOptimizer(call: (optimizer: Anything, ...args: Anything[]) => unknown
   };
 }
 
-/** Runs until their end, or for some epochs and milliseconds. */
+/** Waits for a run, which is stopped after 20 epochs or 20 ms. */
 async function settled(run: Anything): Promise<unknown> {
   setTimeout(() => run.stop(), 20);
   let epochs = 0;
@@ -84,7 +84,7 @@ async function settled(run: Anything): Promise<unknown> {
   return await run;
 }
 
-/** x² + y², for so many looks as a test may take: a job that is legal and endless ends by an error of the user's. */
+/** x² + y², for at most 500 evaluations. A legal but endless job then ends with the user's error. */
 function bowl() {
   let looks = 0;
   return ([x, y]: readonly number[], gradient: Anything) => {
@@ -125,7 +125,7 @@ const fitOptions = {
 };
 const wrapped = { name: 'lookahead', rule: { name: 'sam', rule: { name: 'sgd' }, radius: 0.1 }, steps: 5, alpha: 0.5 };
 
-/** The rules, with every option that they know. */
+/** The rules, with all of their options. */
 const rules = Object.entries(glissade)
   .filter(([name]) =>
     /^(ada|adam|sgd|mom|rms|nad|rad|rpr|rowWise|asgd|lion|lamb|lars|adan|prod|ftrl|muon|sched.*Free|lbfgs|acc|gradientD)/.test(
@@ -430,9 +430,9 @@ const subjects: Record<string, () => Subject> = {
   }),
 };
 
-/** What a call with hostile arguments must not do: undefined where it has done none of it. */
+/** The complaint about a call with hostile arguments, or undefined if it behaves well. */
 async function complaintOf(make: () => Subject, paths: readonly Path[], values: readonly (() => unknown)[]) {
-  await new Promise(setImmediate); // memory of what nobody holds goes back between turns of the event loop
+  await new Promise(setImmediate); // memory is freed between turns of the event loop
   const subject = make();
   let args: unknown = subject.args();
   for (const [i, path] of paths.entries()) args = withValue(args, path, values[i]!());
@@ -454,7 +454,7 @@ async function complaintOf(make: () => Subject, paths: readonly Path[], values: 
   }
 }
 
-/** Errors of the user's own: by the iterator of a proxied typed array, and by a class that is called as an objective. */
+/** The user's own errors, thrown by the iterator of a proxied typed array and by a class called as an objective. */
 const ofTheUser = ['this is not a typed array.', "Class constructor Strange cannot be invoked without 'new'"];
 
 const plainly = (_: string, value: unknown) =>
@@ -464,7 +464,7 @@ const makers = Object.entries(hostileValues);
 const stated = (name: string, path: Path) => `${name} at ${path.join('.') || 'all'}`;
 
 describe('a hostile argument is refused with a code, or taken, and then nothing is left half done:', () => {
-  // A sample, another one in each run; all places with all values would take minutes.
+  // Tests a random sample, since all paths with all values would take minutes.
   test.each(Object.entries(subjects))('%s', async (_, make) => {
     const paths = pathsIn(make().args()).filter(({ length }) => length > 0);
     await fc.assert(
@@ -487,7 +487,7 @@ describe('a hostile argument is refused with a code, or taken, and then nothing 
         fc.constantFrom(...places),
         fc.array(fc.tuple(fc.nat(), fc.constantFrom(...makers)), { minLength: 2, maxLength: 4 }),
         async ([name, make, paths], changes) => {
-          // Deeper places first, since a value that replaces what holds them takes their place.
+          // Keeps only the deepest paths: a value that replaces a parent would remove them.
           const chosen = changes
             .map(([i, maker]) => ({ path: paths[i % paths.length]!, maker }))
             .filter(({ path }, i, all) => !all.some((other, k) => k !== i && isPrefix(other.path, path)));
@@ -511,7 +511,7 @@ const isPrefix = (short: Path, long: Path) => short.every((key, i) => key === lo
 
 test('all functions of the package are among them', () => {
   const named = Object.keys(subjects).join(' ');
-  // Those that take no arguments, and the collections.
+  // Functions without arguments, and the collections.
   const others = ['flatten', 'GlissadeError', 'losses', 'runtime', 'softmax'];
   expect(Object.keys(glissade).filter((name) => !named.includes(name) && !others.includes(name))).toEqual([]);
 });

@@ -1,5 +1,5 @@
 // npm run test:long -- [--minutes 1] [other options of the soak]
-// The tests that take long, then random cases for some minutes (test/soak). The last line counts both.
+// Runs the tests that take long, then random cases for some minutes (test/soak). The last line counts both.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-long-'));
 
-/** How many tests passed and failed; a run that leaves no report has failed. */
+/** Runs a command that writes a report. Returns the numbers of passed and failed tests: 0 and 1 without a report. */
 function run(...parameters) {
   const report = path.join(folder, 'report.json');
   fs.rmSync(report, { force: true });

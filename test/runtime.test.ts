@@ -193,7 +193,7 @@ describe('the environment', () => {
     const settings = async (env: Record<string, string | undefined>) =>
       (await runModule(source, { env: { OMP_DISPLAY_ENV: 'VERBOSE', OMP_WAIT_POLICY: undefined, ...env } })).stderr;
     const own = await settings({ GOMP_SPINCOUNT: undefined });
-    if (!own.includes('GOMP_SPINCOUNT')) return; // another OpenMP than GCC's
+    if (!own.includes('GOMP_SPINCOUNT')) return; // not GCC's OpenMP
     expect(own).toMatch(/GOMP_SPINCOUNT = '20000'/);
     expect(await settings({ GOMP_SPINCOUNT: '7' })).toMatch(/GOMP_SPINCOUNT = '7'/);
   });

@@ -1,5 +1,5 @@
-// Shows that a built addon works: a step with known numbers, and a small network that learns.
-//   node test/smoke.mjs             the addon of the package, as it is always found
+// Tests that a built addon works: a step with known numbers, and a small network that learns.
+//   node test/smoke.mjs             the addon of the package, found as usual
 //   node test/smoke.mjs <folder>    the one in <folder>/build/Release
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -28,7 +28,7 @@ assert.deepEqual(
 const require = createRequire(import.meta.url);
 const file = require('node-gyp-build').resolve(path.dirname(require.resolve('glissade/package.json')));
 if (process.platform === 'linux') {
-  // The threads of libgomp outlive a Worker that loaded the addon.
+  // The addon must not be unmapped, since threads of libgomp outlive a Worker that loaded it.
   const dynamic = execFileSync('readelf', ['--dynamic', file], { encoding: 'utf8' });
   assert.match(dynamic, /\bNODELETE\b/, 'the addon may be unmapped under running threads');
 }

@@ -1,5 +1,5 @@
-// Prints the largest errors in float32 of some sums, in 10⁻⁹ of the sums of their terms' sizes. Arguments: outputs, gradients or
-// patches, a size, and positive or mixed.
+// Prints the largest errors of some float32 sums, in units of 10⁻⁹ times the sums of their terms' magnitudes.
+// Arguments: outputs, gradients or patches, a size, and positive or mixed.
 import { conv2d, dense, flatten, network, sgd, Trainer } from 'glissade';
 
 const [kind, sizeText, signs] = process.argv.slice(2);
@@ -25,7 +25,7 @@ function errorOf(found, exact, sizes) {
   return 1e9 * largest;
 }
 
-/** Errors by the name of what compute(inputs, others, type) returns: beside float64, and that of sizes. */
+/** Errors of each array of compute(inputs, others, type) against float64, relative to the sums of magnitudes. */
 function errors(compute, inputs, others) {
   const found = compute(inputs, others, 'float32');
   const exact = compute(inputs, others, 'float64');
@@ -40,7 +40,7 @@ function outputs(inputs, weights, type) {
   return { one: model.predict(inputs.slice(0, size)), several: model.predict(inputs) };
 }
 
-/** The gradient that a trainer's step over all rows takes from parameters of zero: of targets, deltas are multiples. */
+/** The gradient of a trainer's step over all rows, with parameters of zero, so that deltas are multiples of targets. */
 const stepOf = (description) => (inputs, targets, type) => {
   const model = network({ ...description, type });
   model.parameters.fill(0);

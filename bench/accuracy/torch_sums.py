@@ -1,5 +1,5 @@
-# The errors that glissade.mjs prints, of PyTorch: beside itself in float64. Arguments: outputs, gradients or patches, a size, positive
-# or mixed, threads.
+# Prints the errors of glissade.mjs for PyTorch, against PyTorch in float64. Arguments: outputs, gradients or patches, a
+# size, positive or mixed, threads.
 import json, sys
 import torch
 from torch import nn

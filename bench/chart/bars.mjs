@@ -2,10 +2,10 @@ import * as Plot from '@observablehq/plot';
 import { figure, percent, reasonOf, times } from '../wording.mjs';
 import { colorOf, plot } from './svg.mjs';
 
-const height = 22; // of a bar with what is around it
+const height = 22; // of a bar with its margins
 const longest = 10; // times as long as the first: longer bars are cut
 
-/** A row: a bar for each contestant, in the unit of the row. */
+/** The plot of a row: a bar for each contestant, in the unit of the row. */
 export function bars(title, { unit, decimals, results }) {
   const measured = results.filter(({ median }) => median !== undefined);
   const most = Math.max(0, ...measured.map(({ median, spread }) => median * (1 + spread)));

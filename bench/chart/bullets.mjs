@@ -7,7 +7,7 @@ const firstColumn = 56; // pixels from the bars to the end of the first column o
 const columnWidth = 76;
 const heading = ''; // the line above the first
 
-/** A group: a line for each row, with a bar for glissade, a mark for each peer, and figures in columns. */
+/** The plot of a group: a line for each row, with a bar for glissade, a mark for each peer, and figures in columns. */
 export function bullets(title, rows) {
   const label = (row) => row.label.replace(/ +/g, ' ');
   const cells = rows.flatMap((row) =>

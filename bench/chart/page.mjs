@@ -16,7 +16,7 @@ const style = `
   .row { font-weight: 600; }
   .quiet { fill: var(--quiet); }`;
 
-/** A picture that stands alone, for light and dark pages: sections of plots under each other. */
+/** A self-contained SVG for light and dark pages: sections of plots below each other. */
 export function stacked({ title, subtitle, sections }) {
   const parts = [text('title', 36, title), text('quiet', 58, subtitle)];
   let y = 70;

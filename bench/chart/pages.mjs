@@ -5,7 +5,7 @@ import { bars } from './bars.mjs';
 import { bullets } from './bullets.mjs';
 import { stacked } from './page.mjs';
 
-/** Draws results into a file, or, where the path is a folder, a file for each suite. */
+/** Draws results into a file or, if the path is a folder, into a file for each suite. */
 export function draw(report, target) {
   const isFolder = target.endsWith('/') || (fs.existsSync(target) && fs.statSync(target).isDirectory());
   const names = Object.keys(suites).filter((name) => report.results.some(({ suite }) => suite === name));
@@ -30,7 +30,7 @@ function page({ date, machine, results, summaries }, names) {
   });
 }
 
-/** A plot for each row, and one for each group of rows. Accuracies are no bars: they differ by less than a line's width. */
+/** A plot for each row, or for each group of rows. Accuracies are left out: they differ by less than a line's width. */
 function plotsOf(results) {
   const groups = new Map();
   for (const result of results.filter(({ unit }) => unit !== '%')) {

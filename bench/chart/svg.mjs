@@ -18,7 +18,7 @@ export function plot(title, options) {
     className: 'plot',
     style: { fontSize: '13px' },
   });
-  return { title, height: options.height, markup: figure.outerHTML.replace(/<style>.*?<\/style>/s, '') }; // the page has its own
+  return { title, height: options.height, markup: figure.outerHTML.replace(/<style>.*?<\/style>/s, '') }; // in page.mjs
 }
 
 const colors = { glissade: 'var(--ours)', limit: 'var(--limit)', onednn: 'var(--peer)', openblas: 'var(--second)' };

@@ -1,4 +1,4 @@
-// Trains on Fashion-MNIST by a recipe. Prints what outcome.mjs makes of it. Arguments: folder, recipe, precision, seed.
+// Trains on Fashion-MNIST by a recipe. Prints the JSON of outcome.mjs. Arguments: folder, recipe, precision, seed.
 import { adamw, Dataset, network, schedules } from 'glissade';
 import { columnsOf } from '../networks.mjs';
 import { fashion } from './images.mjs';

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 const parts = { train: 'train', test: 't10k' };
 const fileOf = (part, kind) => `${parts[part]}-${kind === 'images' ? 'images-idx3' : 'labels-idx1'}-ubyte`;
 
-/** The folder that has Fashion-MNIST: the one that the environment names, or Debian's package's. */
+/** The folder of Fashion-MNIST: the one that the environment names, or else that of Debian's package. */
 export function fashionFolder() {
   const first = fileOf('train', 'images');
   const has = (folder) => ['', '.gz'].some((end) => fs.existsSync(path.join(folder, first + end)));

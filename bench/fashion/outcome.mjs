@@ -1,6 +1,7 @@
 /**
- * The final accuracy in %, after which time in s each goal was reached, and the mean time of a step in µs, as JSON. Accuracy is looked at
- * after each epoch; the time that this takes doesn't count. torch_fashion.py prints the same.
+ * JSON of the final accuracy in %, the time in s until each goal was reached (null if it was not), the time of the
+ * whole run in s and the mean time of a step in µs. Accuracy is measured after each epoch, outside these times.
+ * torch_fashion.py prints the same JSON.
  */
 export function outcome(epochs, { goals, steps }) {
   let whole = 0;

@@ -1,6 +1,6 @@
-# Trains on Fashion-MNIST by a recipe and prints what outcome.mjs does. Images are bytes in one tensor, of which a step's rows are
-# selected and converted. Weights start as glissade's do. Arguments: folder, recipe, precision, threads, fused|plain|compile,
-# contiguous|channels_last, seed.
+# Trains on Fashion-MNIST by a recipe, and prints the JSON of outcome.mjs. Images are bytes in one tensor; each step
+# selects and converts its rows. Initial weights are distributed like glissade's. Arguments: folder, recipe, precision,
+# threads, fused|plain|compile, contiguous|channels_last, seed.
 import gzip, json, os, sys, time
 import torch
 from torch import nn
@@ -53,7 +53,7 @@ def converted(rows):
 
 if kind == "compile":
     loss = torch.compile(loss)
-    for rows in [batch, len(x) % batch]:  # compiles for both sizes of minibatches, which is not measured
+    for rows in [batch, len(x) % batch]:  # compiles for both batch sizes, outside the measured time
         if rows:
             loss(converted(x[:rows]), y[:rows]).backward()
 

@@ -1,11 +1,11 @@
-// Prints how many million features are hashed a second, into rows ready for a dataset. Argument: what the features are.
+// Prints the million features hashed per second, into rows ready for a dataset. Argument: the kind of features.
 import { hashFeatures } from 'glissade';
 import { medianTime } from '../median_time.mjs';
 
 const examples = 10_000;
 const words = (k) => Array.from({ length: k }, (_, i) => i);
-const drawn = (i, j) => (i * 7919 + j * 104_729) % 300_007; // of some hundred thousand
-const text = (value) => Buffer.from(String(value)).toString(); // flat, as strings that were read are
+const drawn = (i, j) => (i * 7919 + j * 104_729) % 300_007; // one of 300,007 values
+const text = (value) => Buffer.from(String(value)).toString(); // a flat string, like those read from a file
 
 const kinds = {
   names: { features: 20, of: (i) => words(20).map((j) => text(`word${drawn(i, j)}`)) },

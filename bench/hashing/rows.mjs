@@ -1,4 +1,4 @@
-/** Features of one example: 10,000 such examples are hashed at a time. */
+/** Kinds of features of an example. 10,000 examples are hashed at a time. */
 const shapes = [
   ['names', '20 names'],
   ['pairs', '20 name=value pairs'],
@@ -10,7 +10,7 @@ const contestants = (shape) => [
   { peer: 'scikit-learn', name: 'FeatureHasher', program: 'hashing/scikit_hasher.py', args: [shape] },
 ];
 
-/** On one core each. */
+/** Each contestant uses one core. */
 export const rows = [
   ...shapes.map(([shape, words]) => ({
     title: `hashed features, ${words} an example, 2^20 columns`,

@@ -1,4 +1,4 @@
-# Prints how many million features are hashed a second. Argument: what the features are.
+# Prints the million features hashed per second. Argument: the kind of features.
 import sys, time
 from sklearn.feature_extraction import FeatureHasher
 

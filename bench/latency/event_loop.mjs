@@ -1,5 +1,5 @@
-// Prints the 99th percentile of the event loop delay in ms, over 3 s in which the digits are trained ("train") or nothing
-// runs ("idle").
+// Prints the 99th percentile of the event loop delay in ms, over 3 s in which a network trains on digits ("train") or
+// nothing runs ("idle").
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { digits } from '../../examples/digits/data.mjs';
@@ -7,7 +7,7 @@ import { digitReader } from '../../examples/digits/model.mjs';
 
 const { train, held } = await digits(1);
 const { model, options } = digitReader(train, held, { epochs: 10_000, seed: 1 });
-await sleep(500); // for what loading the data left to the garbage collector
+await sleep(500); // lets the garbage of loading be collected
 
 const histogram = monitorEventLoopDelay({ resolution: 1 });
 const run = process.argv[2] === 'train' ? model.fit(train, options) : undefined;

@@ -1,4 +1,4 @@
-/** How late the event loop is while a network trains at either priority (the demo's is normal), and while nothing runs. */
+/** Delay of the event loop while a network trains at either priority (the demo uses normal), and while nothing runs. */
 export const rows = [
   {
     title: 'event loop delay, 99th percentile (timer period of 1 ms included)',

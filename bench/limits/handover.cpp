@@ -1,5 +1,5 @@
-// Prints how many nanoseconds it takes two threads to hand a cache line to each other and back: the least of several
-// rounds. Fails where there is but one.
+// Prints the time in ns in which two threads hand a cache line to each other and back: the least of several rounds.
+// Fails if it gets only one thread.
 #include <omp.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace {
 constexpr int kRounds = 20, kHandovers = 5'000;
 alignas(64) std::atomic<int> turn{0};
 
-/// Takes every second turn.
+/// Takes every second turn, from turn `first` on.
 void play(int first) {
   for (int i = first; i < 2 * kHandovers; i += 2) {
     while (turn.load(std::memory_order_acquire) != i) {

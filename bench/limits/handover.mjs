@@ -4,15 +4,15 @@ import { compiled } from '../peers/compiler.mjs';
 
 const patience = 3 * 60_000; // ms
 const pause = 1_000;
-const mostTime = 5_000; // ms, of some 20; two threads on one processor may take longer
+const mostTime = 5_000; // ms; usually about 20, but longer if both threads share a processor
 const tolerable = 2; // times the least distance
 
 let least = Infinity;
 
 /**
- * How far the cores are apart: ns for a cache line's way to another thread and back. A virtual machine's may come to lie on other
- * chips while it runs, and what threads do together takes longer then. Nothing for one thread, on one core, or where there is no C++
- * compiler.
+ * The distance of the cores: time in ns of a cache line's way to another thread and back. A virtual machine's cores may
+ * move to different chips while it runs, which slows work shared by threads. Undefined for one thread, on one core, or
+ * without a C++ compiler.
  */
 export function measureHandover(threads) {
   const binary = threads > 1 ? compiled(path.join(import.meta.dirname, 'handover.cpp'), []) : undefined;
@@ -23,17 +23,17 @@ export function measureHandover(threads) {
   return Number(stdout);
 }
 
-/** Whether that is much more than the least that was seen. */
+/** Whether a distance is more than twice the least one measured so far. */
 const isFar = (handover) => handover > tolerable * least;
 
-/** What `run` returns, the larger of the distances before and after it, and whether that is far. */
+/** The result of `run`, the larger of the distances before and after it, and whether this is far. */
 export function besideHandovers(threads, run, before = measureHandover(threads)) {
   const outcome = run();
   const distance = before && Math.max(before, measureHandover(threads) ?? 0);
   return { outcome, distance, isFar: isFar(distance) };
 }
 
-/** The same once the cores are about as near as they have been, again and again until they stay so, or patience ends. */
+/** {@link besideHandovers}, started while cores are near and repeated until they stay near, for at most `patience`. */
 export function betweenNearCores(threads, run) {
   const end = performance.now() + patience;
   for (;;) {

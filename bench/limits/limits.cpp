@@ -1,7 +1,7 @@
-// Prints what this machine can do at most, as JSON: fused multiply-adds per instruction set (a multiplication and an
-// addition in the baseline), dot products of bfloat16 numbers, AMX tiles, in GFLOP/s; copying memory, and reading and
-// writing it in place, in GB/s read and written. Each with one thread and with as many as the argument says. The best
-// of several runs counts. Compiled without -march: each kernel names the instructions that it needs.
+// Prints the limits of this machine as JSON, with one thread and with as many as the argument says, the best of several
+// runs. In GFLOP/s: fused multiply-adds per instruction set (a multiplication and an addition in the baseline), dot
+// products of bfloat16 numbers, and AMX tiles. In GB/s, reads and writes added: copying memory, and updating it in
+// place. Compiled without -march; each kernel names the instructions that it needs.
 #include <omp.h>
 #include <sys/mman.h>
 
@@ -31,13 +31,13 @@ using Seconds = std::chrono::duration<double>;
 volatile float sink;
 volatile float half = 0.5f;  // not known to the compiler
 
-/// Independent sums: twice as many as are needed to hide four cycles of latency at two instructions per cycle, save
-/// that SSE2 has 16 registers, two of which hold the factors.
+/// Independent sums. Eight would hide four cycles of latency at two instructions per cycle. SSE2 has room for 14: two
+/// of its 16 registers hold the factors.
 constexpr int kSums = 14;
 
 #if defined(__x86_64__)
 
-/// x ← x·a + a, which stays near 1. A macro, as templates don't take over what a function says it is compiled for.
+/// x ← x·a + a, which stays near 1. A macro, since a template does not inherit the target attribute of its caller.
 #define GLISSADE_CHAINS(Vector, set, step, store)                    \
   const Vector a = set(half);                                        \
   Vector x[kSums];                                                   \
@@ -65,7 +65,7 @@ __attribute__((target("avx512f,avx512bf16"))) void avx512bf16(long count) {
   sink = _mm512_cvtss_f32(a);
 }
 
-/// As LDTILECFG reads it (Intel's manual, volume 1, chapter 18).
+/// The operand of LDTILECFG (Intel's manual, volume 1, chapter 18).
 struct alignas(64) TileConfiguration {
   unsigned char palette = 1, startRow = 0, reserved[14] = {};
   unsigned short bytesPerRow[16] = {};
@@ -97,7 +97,7 @@ __attribute__((target("amx-tile,amx-bf16"))) void amx(long count) {
   _tile_release();
 }
 
-/// Whether CPU and operating system have AMX-BF16, and let this process use it.
+/// Whether CPU and operating system support AMX-BF16 and permit it to this process.
 bool hasAmx() {
 #if defined(__linux__)
   constexpr unsigned kOsXsave = 1u << 27, kAmxBf16 = 1u << 22, kAmxTile = 1u << 24;  // CPUID 1 ECX; 7 EDX
@@ -128,7 +128,7 @@ void neon(long count) {
 
 #endif
 
-/// The shortest of several times in which all threads are done.
+/// The shortest of several times from a common start until all threads are done, in s.
 template <typename Work>
 double leastTime(int threads, Work work) {
   double least = 1e9;
@@ -161,7 +161,7 @@ Limit arithmetic(const char* name, void (*kernel)(long), double operations, int 
   return {name, rate(1), rate(threads)};
 }
 
-constexpr size_t kBytes = size_t{256} << 20;  // of an array: beyond the caches
+constexpr size_t kBytes = size_t{256} << 20;  // of an array; larger than the caches
 
 char* mapped() {
   void* memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -169,7 +169,7 @@ char* mapped() {
   return static_cast<char*>(memory);
 }
 
-/// `move(from, to, bytes)` works on the share of a thread, which that thread has touched first.
+/// `move(from, to, bytes)` works on the share of a thread, whose pages that thread has touched first.
 template <typename Move>
 Limit memory(const char* name, int threads, Move move) {
   const auto rate = [&](int team) {

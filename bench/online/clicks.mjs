@@ -8,17 +8,19 @@ const fields = 26;
 const smallest = 10; // number of categories of the first field,
 const largest = 10_000_000; // and of the last one; those between grow by a factor
 const exponent = 1.1;
-const bias = -2.1; // for every fifth to be clicked on
+const bias = -2.1; // about every fifth example is a click
 
-/** The deviation of the weights of a field: the more categories, the less one of them says. */
+/** Standard deviation of the weights of a field. The more categories it has, the less each of them matters. */
 const deviationOf = (categories) => 0.8 * categories ** -0.25;
 
 /**
- * A stream of clicks: each example has one category of each field, which are hashed into columns where they count 1, and has been clicked
- * on or not, as a logistic model of the categories says. So the least log loss that anybody can come to is known, its entropy.
+ * A stream of clicks. Each example has one category of each field, hashed into a column with the value 1. A logistic
+ * model of the categories decides whether it is a click. The least possible log loss is therefore known: it is the
+ * entropy.
  *
- * Category k of a field is drawn as often as ∫ x^−1.1 dx from k to k + 1 says (Zipf and Mandelbrot's law): the first few make up most
- * of a field, and most are rare. Weights are those of hashes, so that no table is needed.
+ * The probability of category k of a field is ∝ ∫ x^−1.1 dx from k to k + 1 (Zipf and Mandelbrot's law): the first few
+ * categories make up most of a field, and most categories are rare. Weights are computed from hashes, so that no table
+ * is needed.
  */
 export function clicks(rows, columns) {
   const uniform = uniforms(seed);
@@ -38,7 +40,7 @@ export function clicks(rows, columns) {
     let logit = bias;
     for (let field = 0; field < fields; ++field, ++i) {
       const category = Math.floor((1 - uniform() * spans[field]) ** (1 / (1 - exponent))) - 1;
-      const key = firsts[field] + Math.min(category, counts[field] - 1); // where it was rounded up
+      const key = firsts[field] + Math.min(category, counts[field] - 1); // in case of rounding up
       logit += deviations[field] * hashedNormal(key, weightSeed);
       let column = mixed(key ^ columnSeed) % columns;
       while (occurs(column, indices, i - field, i)) column = (column + 1) % columns; // so that all values are 1

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 let folder;
 
-/** A folder of this process for the examples, which is removed when the process ends. */
+/** A temporary folder for the examples of this process. It is removed when the process ends. */
 function temporaryFolder() {
   if (folder === undefined) {
     const made = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-bench-'));
@@ -16,7 +16,7 @@ function temporaryFolder() {
 
 const mostBytes = 2 ** 26; // written at a time
 
-/** Writes each array as a file `name.bin`, of its bytes, into a folder of theirs, and says which that is. */
+/** Writes the bytes of each array to a file `key.bin` in a new folder, and returns the folder's path. */
 export function save(name, arrays) {
   const into = path.join(temporaryFolder(), name);
   fs.mkdirSync(into);
@@ -29,7 +29,7 @@ export function save(name, arrays) {
   return into;
 }
 
-/** The array of such a file. */
+/** Reads an array that `save` has written. */
 export function load(from, key, Type) {
   const bytes = fs.readFileSync(path.join(from, `${key}.bin`));
   return new Type(bytes.buffer, bytes.byteOffset, bytes.byteLength / Type.BYTES_PER_ELEMENT);

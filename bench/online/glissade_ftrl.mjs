@@ -1,7 +1,7 @@
-// One pass of FTRL over the clicks of a folder (clicks.mjs). Prints JSON: the mean loss of each example before its step, by how much of
-// the entropy it is larger, examples per second, and how much memory the training took, as a multiple of what the touched columns need.
-// Arguments: folder, entropy, number of touched columns, number of columns, η, β, λ₁, λ₂, and hogwild where threads go on without waiting
-// for each other.
+// One pass of FTRL over the clicks of a folder (clicks.mjs). Prints JSON: the mean loss of examples before their steps,
+// its excess over the entropy in %, examples per second, and the memory of training as a multiple of what the touched
+// columns need. Arguments: folder, entropy, number of touched columns, number of columns, η, β, λ₁, λ₂ and, for threads
+// that don't wait for each other, hogwild.
 import { Dataset, ftrl, linear, sparse } from 'glissade';
 import { load } from './files.mjs';
 
@@ -18,7 +18,7 @@ const arrays = {
 const { offsets, indices, targets } = arrays;
 const data = new Dataset({ inputs: sparse({ columns, offsets, indices }), targets });
 
-// The arrays stay: if they were given back meanwhile, the process would seem to need less.
+// Keeps the arrays alive. Freeing them during training would hide memory that training takes.
 globalThis.kept = arrays;
 const before = process.memoryUsage.rss();
 let most = before;

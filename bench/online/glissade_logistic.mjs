@@ -1,6 +1,6 @@
-// Logistic regression, one example at a time, on the examples of a folder (logistic_examples.mjs). Prints JSON: examples per second of
-// the whole fit, and the log loss over all examples in the end. Arguments: folder, columns, dense|sparse, learning rate, epochs,
-// order|shuffled, and hogwild where threads go on without waiting for each other.
+// Logistic regression, one example at a time, on the examples of a folder (logistic_examples.mjs). Prints JSON:
+// examples per second of the whole fit, and the final log loss over all examples. Arguments: folder, columns,
+// dense|sparse, learning rate, epochs, order|shuffled and, for threads that don't wait for each other, hogwild.
 import { Dataset, dense, linear, network, sgd, sparse } from 'glissade';
 import { load } from './files.mjs';
 

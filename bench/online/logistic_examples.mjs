@@ -4,13 +4,13 @@ const seed = 1;
 const weightSeed = 0x5bd1e995;
 const logitDeviation = 1.5;
 
-/** That of a number from −1 to 1. */
+/** Variance of a uniform number from −1 to 1. */
 const variance = 1 / 3;
 
-/** A weight of the model whose logits come of `count` such numbers. */
+/** A weight of the model, for logits that are sums over `count` uniform numbers from −1 to 1. */
 const weightOf = (column, count) => (hashedNormal(column, weightSeed) * logitDeviation) / Math.sqrt(count * variance);
 
-/** Numbers from −1 to 1 in all columns, and whether the model said yes. */
+/** Uniform numbers from −1 to 1 in all columns, and labels drawn from the model. */
 export function denseExamples(rows, columns) {
   const uniform = uniforms(seed);
   const weights = Float64Array.from({ length: columns }, (_, column) => weightOf(column, columns));
@@ -27,7 +27,7 @@ export function denseExamples(rows, columns) {
   return { inputs, targets };
 }
 
-/** Such numbers in some columns: one from each of `entries` ranges. In CSR, as scikit-learn and glissade take it. */
+/** Uniform numbers from −1 to 1 in CSR, one in each of `entries` ranges of columns, and labels drawn from the model. */
 export function sparseExamples(rows, columns, entries) {
   const uniform = uniforms(seed);
   const offsets = Float64Array.from({ length: rows + 1 }, (_, row) => row * entries);

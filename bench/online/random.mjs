@@ -1,4 +1,4 @@
-/** Numbers from 0 to 1, 1 excluded, by a counter whose bits are mixed. */
+/** Uniform numbers in [0, 1): the hashes of a counter. */
 export function uniforms(seed) {
   let counter = seed | 0;
   return () => {
@@ -7,7 +7,7 @@ export function uniforms(seed) {
   };
 }
 
-/** The finalisation of MurmurHash3: each number of 32 bits becomes another one. */
+/** The finalisation of MurmurHash3, a permutation of the 32-bit numbers. */
 export function mixed(x) {
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
@@ -16,7 +16,7 @@ export function mixed(x) {
 
 const deviation = Math.sqrt((4 * (256 ** 2 - 1)) / 12); // of the sum of four bytes
 
-/** A number that a key has for good, of mean 0 and variance 1, nearly normal: the sum of the bytes of its hash. */
+/** A nearly normal number of mean 0 and variance 1, determined by the key: the scaled sum of the bytes of its hash. */
 export function hashedNormal(key, seed) {
   const hash = mixed(key ^ seed);
   return ((hash & 255) + ((hash >>> 8) & 255) + ((hash >>> 16) & 255) + (hash >>> 24) - 510) / deviation;

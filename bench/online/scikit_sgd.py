@@ -1,12 +1,12 @@
-# Logistic regression, one example at a time, on the examples of a folder (logistic_examples.mjs). Prints JSON: examples per second of
-# the whole fit, and the log loss over all examples in the end. Arguments: folder, rows, columns, dense|sparse, learning rate, epochs,
-# order|shuffled, float32|float64.
+# Logistic regression, one example at a time, on the examples of a folder (logistic_examples.mjs). Prints JSON: examples
+# per second of the whole fit, and the final log loss over all examples. Arguments: folder, rows, columns, dense|sparse,
+# learning rate, epochs, order|shuffled, float32|float64.
 import json, os, sys, time, warnings
 import numpy as np
 from sklearn.linear_model import SGDClassifier, _base
 
-_base.SPARSE_INTERCEPT_DECAY = 1.0  # it would move the intercept by a hundredth of the learning rate where columns are sparse
-warnings.filterwarnings("ignore")  # that it has not converged
+_base.SPARSE_INTERCEPT_DECAY = 1.0  # the default for sparse columns is a hundredth of the rate
+warnings.filterwarnings("ignore")  # hides the warning that it has not converged
 folder, rows, columns, kind = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 rate, epochs, order, number = float(sys.argv[5]), int(sys.argv[6]), sys.argv[7], sys.argv[8]
 load = lambda name, of: np.fromfile(os.path.join(folder, f"{name}.bin"), of)

@@ -1,6 +1,6 @@
 import { lossTitle } from './measures.mjs';
 
-/** How far the contestants of a row are apart in what they have learnt. */
+/** The largest relative difference of the contestants' log losses, for each row. */
 export function summary(results) {
   const differences = results
     .filter(({ measure }) => measure === lossTitle)

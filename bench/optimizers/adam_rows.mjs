@@ -2,11 +2,11 @@ import { isOwnInFloat32 } from '../limits/limits.mjs';
 import { threadsOf } from '../wording.mjs';
 import { bytesOf, instructionSets, limit, ours, sizes, threads, torch } from './contestants.mjs';
 
-const passes = '4:3'; // g, θ, m and v are read; θ, m and v written
+const passes = '4:3'; // reads g, θ, m, v; writes θ, m, v
 const small = 16_384;
 const large = 2 ** 26;
 
-/** A step's call from JavaScript (Python) is part of it. Small steps are taken by the calling thread alone. */
+/** Times include the call from JavaScript (Python). Small steps run on the calling thread alone. */
 const smallRow = {
   title: `Adam, ${sizes[small]} float32 parameters`,
   unit: 'µs',
@@ -46,7 +46,7 @@ const manyArrays = (arrays, length) => ({
   ],
 });
 
-/** g and θ take 12 bytes; m and v, read and written, four times the size of a code, and uint8 a scale per 256 of them. */
+/** Bytes moved per parameter: 12 for g and θ, four codes for m and v, and for uint8 a scale per 256 codes. */
 const states = {
   title: `Adam, ${sizes[large]} float32 parameters, state in fewer bits`,
   unit: 'µs',

@@ -11,7 +11,7 @@ const argumentsOf = (options) =>
     typeof value === 'object' ? JSON.stringify(value) : value,
   ]);
 
-/** `options` are those of glissade.mjs. */
+/** Glissade as a contestant. `options` are those of glissade.mjs. */
 export const ours = (name, options, { env, bytes } = {}) => ({
   name,
   program: 'optimizers/glissade.mjs',
@@ -20,7 +20,7 @@ export const ours = (name, options, { env, bytes } = {}) => ({
   bytes,
 });
 
-/** `options` are those of torch_step.py. */
+/** PyTorch as a contestant. `options` are those of torch_step.py. */
 export const torch = (name, options) => ({
   peer: 'torch',
   name,
@@ -28,7 +28,7 @@ export const torch = (name, options) => ({
   args: argumentsOf({ threads, ...options }),
 });
 
-/** `passes` are those of limit.cpp: `'4:3'`. */
+/** The machine's limit as a contestant. `passes` are those of limit.cpp, like `'4:3'`. */
 export const limit = (passes, size, { pages = 'plain', threads: team = threads } = {}) => ({
   peer: 'limit',
   name: `limit, ${threadsOf(team)}${pages === 'huge' ? ', huge pages' : ''}`,
@@ -36,11 +36,11 @@ export const limit = (passes, size, { pages = 'plain', threads: team = threads }
   args: [size, team, pages, passes],
 });
 
-/** How many bytes a number of float32 parameters takes that reads and writes arrays as `passes` says. */
+/** Bytes read and written by a step on `size` float32 parameters, with the given passes. */
 export const bytesOf = (passes, size) =>
   size * Float32Array.BYTES_PER_ELEMENT * arraysOf(passes).reduce((a, b) => a + b);
 
-/** How many arrays are read and how many written, in all passes. */
+/** The numbers of arrays that all passes read and write. */
 export const arraysOf = (passes) => {
   const pairs = passes.split(',').map((pass) => pass.split(':').map(Number));
   return [0, 1].map((i) => pairs.reduce((sum, pair) => sum + pair[i], 0));

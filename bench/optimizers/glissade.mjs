@@ -9,16 +9,16 @@ const { values: options } = parseArgs({
     options: { type: 'string', default: '{}' }, // of the rule, as JSON
     shape: { type: 'string', default: '16384' }, // of each array: 16384 or 1024x1024
     arrays: { type: 'string', default: '1' },
-    gradients: { type: 'string', default: 'same' }, // or 'fresh', new arrays at each step; or the number of rows that are not 0
-    fill: { type: 'string' }, // puts this number everywhere before each step
+    gradients: { type: 'string', default: 'same' }, // or 'fresh', new ones at each step; or a number of touched rows
+    fill: { type: 'string' }, // sets all numbers to this before each step
     state: { type: 'string', default: 'full' },
-    sparse: { type: 'string', default: 'exact' }, // what rows without a gradient do
+    sparse: { type: 'string', default: 'exact' }, // how rows without a gradient are treated
   },
 });
 const shape = options.shape.split('x').map(Number);
 const length = shape.reduce((a, b) => a * b);
 
-/** An array of numbers in (−1, 1), of which the first thousands are repeated. */
+/** `n` numbers of(1), of(2), …, repeated with a period of 65,536. */
 function numbers(n, of) {
   const array = new Float32Array(n);
   const period = Math.min(n, 1 << 16);
@@ -35,7 +35,7 @@ const optimizer = new Optimizer(
   { state: options.state, ...(options.sparse === 'exact' ? {} : { sparse: options.sparse }) },
 );
 
-/** Rows of a matrix, other ones at each step. */
+/** Returns a function that makes sparse gradients of `count` rows, different ones at each step. */
 function sparse(count) {
   const [rows, columns] = shape;
   const values = numbers(count * columns, Math.cos);
@@ -49,7 +49,7 @@ function sparse(count) {
   };
 }
 
-/** What gives the gradients of the next step. */
+/** Returns a function that prepares the gradients of the next step. */
 function gradientsOf(kind) {
   if (Number(kind) > 0) return sparse(Number(kind));
   const gradients = list(Math.cos);

@@ -1,10 +1,9 @@
-// Prints the median time in µs in which threads of this machine can move the bytes of an optimizer's step, and do
-// nothing else: what such a step takes at least. Arguments: numbers, threads, plain|huge pages, and what each pass over
-// the arrays reads and writes. "4:3" is Adam: four arrays are read, three of these written. "2:0,3:2" is LARS: norms,
-// then the update.
+// Prints the median time in µs in which threads move the bytes of an optimizer's step and do nothing else: a lower
+// limit for such a step. Arguments: numbers, threads, plain|huge pages, and the arrays that each pass reads and writes.
+// "4:3" is Adam: it reads four arrays and writes three of them. "2:0,3:2" is LARS: norms first, then the update.
 //
-// Arrays are mapped memory, as large ArrayBuffers are. They lie either each on a page or a little apart (so that they
-// don't share a set of the cache), whichever is faster; threads touch their own share first.
+// Arrays are mapped memory, like large ArrayBuffers. They begin either at page boundaries or at growing offsets from
+// these, so that they don't share a cache set. The faster placement counts. Threads touch their own share first.
 #include <omp.h>
 #include <sys/mman.h>
 
@@ -70,7 +69,7 @@ std::vector<Pass> parsed(const char* text) {
   return passes;
 }
 
-/// Arrays of zeros, each `apart` bytes further from the begin of a page than the one before.
+/// Arrays of zeros; array k begins k · `apart` bytes beyond a page boundary.
 Arrays mapped(int count, size_t length, size_t apart, bool isHuge) {
   constexpr size_t kHugePage = size_t{2} << 20;
   const size_t bytes = (length * sizeof(float) + kMaxArrays * apart + kHugePage - 1) / kHugePage * kHugePage;
@@ -87,7 +86,7 @@ Arrays mapped(int count, size_t length, size_t apart, bool isHuge) {
   return arrays;
 }
 
-/// Visits the share of each thread, in whole cache lines.
+/// Calls `visit(begin, end)` with the share of each thread, in whole cache lines.
 template <typename Visit>
 void share(size_t length, int threads, Visit visit) {
   constexpr size_t kLine = 64 / sizeof(float);

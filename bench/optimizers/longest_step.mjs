@@ -1,4 +1,4 @@
-// Prints the median and the longest times of sparse steps under a schedule, and how long it takes all rows to catch up, in ms.
+// Prints the median and the longest times of sparse steps under a schedule, and the time of catchUp(), in ms.
 //   node bench/optimizers/longest_step.mjs --rows 1048576
 import { parseArgs } from 'node:util';
 import { adam, configure, Optimizer, schedules } from 'glissade';
@@ -7,7 +7,7 @@ const { values: options } = parseArgs({
   options: {
     rows: { type: 'string', default: '1048576' },
     columns: { type: 'string', default: '8' },
-    touched: { type: 'string', default: '256' }, // rows of each gradient, anywhere
+    touched: { type: 'string', default: '256' }, // rows of each gradient, at random
     steps: { type: 'string', default: '8200' },
     threads: { type: 'string', default: '2' },
   },

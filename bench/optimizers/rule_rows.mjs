@@ -35,8 +35,8 @@ const rules = [
 ];
 
 /**
- * What has to be read and written, as limit.cpp takes it. A step reads the gradient, and reads and writes the parameters and each
- * state, once. Rules whose step depends on norms need a pass for these first:
+ * Passes of rules whose step depends on norms, in the form of limit.cpp: they need a pass for the norms first. Steps of
+ * other rules read the gradient once, and read and write the parameters and each state once.
  */
 const passesOfSums = {
   lars: '2:0,3:2', // θ, g; then θ, v, g → θ, v
@@ -55,7 +55,7 @@ const nameOf = ([name, options = {}]) => {
   return text.length > 0 ? `${name} { ${text.join(', ')} }` : name;
 };
 
-/** Rules that move the same bytes, and what that takes at least. */
+/** A row of rules that move the same bytes, and the limit for moving these. */
 const row = (passes, members) => {
   const [read, written] = arraysOf(passes);
   return {
@@ -76,7 +76,7 @@ for (const rule of rules) {
   byPasses.set(passes, [...(byPasses.get(passes) ?? []), rule]);
 }
 
-/** Means of rows and columns (g), norms (θ, g), the update (θ, g → θ). */
+/** Passes of Adafactor: means of rows and columns (g), norms (θ, g), the update (θ, g → θ). */
 const factored = '1:0,2:0,2:1';
 const side = Math.sqrt(size);
 const adafactor = {
@@ -91,7 +91,7 @@ const adafactor = {
   ],
 };
 
-/** Bound by products of matrices, not by memory. PyTorch does them in bfloat16. */
+/** Muon is bound by matrix products, not by memory. PyTorch computes them in bfloat16. */
 const muon = {
   title: `Rules, muon, 1024 × 1024 float32 parameters, ${threadsOf(threads)}`,
   unit: 'µs',

@@ -1,4 +1,4 @@
-# Prints the median time of an optimizer's step in µs. Arguments as those of glissade.mjs, with PyTorch's names.
+# Prints the median time of an optimizer's step in µs. Arguments are those of glissade.mjs, with PyTorch's names.
 import argparse, json, math, time
 import torch
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 const compiler = process.env.CXX ?? 'c++';
 
-/** As `c++ (Debian 12.4.0-5) 12.4.0`, where there is one. */
+/** The compiler's version, like `c++ (Debian 12.4.0-5) 12.4.0`. Undefined without a compiler. */
 export const compilerVersion = (() => {
   const { status, stdout } = spawnSync(compiler, ['--version'], { encoding: 'utf8' });
   return status === 0 ? stdout.split('\n')[0] : undefined;
@@ -13,7 +13,7 @@ export const compilerVersion = (() => {
 
 const binaries = new Map();
 
-/** The program of a C++ file, compiled anew in each run; nothing where that fails. */
+/** The program of a C++ file, compiled once in each run. Undefined if that fails. */
 export function compiled(file, flags) {
   if (!binaries.has(file)) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-bench-'));

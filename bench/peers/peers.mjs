@@ -3,7 +3,7 @@ import { compiled } from './compiler.mjs';
 import { nodeWith } from './node_package.mjs';
 import { pythonWith } from './python.mjs';
 
-/** How each is found, to run its programs, and how to get it. */
+/** How to find the command and version of each peer, and how to install the peer. */
 const known = {
   torch: { find: () => pythonWith('torch'), get: 'pip install torch' },
   'scikit-learn': { find: () => pythonWith('sklearn'), get: 'apt install python3-sklearn' },
@@ -23,7 +23,7 @@ function found(peer) {
 export const versions = () =>
   Object.fromEntries([...cache].flatMap(([peer, found]) => (found ? [[peer, found.version]] : [])));
 
-/** What a contestant is called: `torch 2.13.0 (fused)`. */
+/** The name of a contestant, like `torch 2.13.0 (fused)`. */
 export function labelOf({ peer, name }) {
   if (!known[peer]) return name;
   const title = [peer, found(peer)?.version].filter(Boolean).join(' ');
@@ -31,7 +31,7 @@ export function labelOf({ peer, name }) {
 }
 
 /**
- * What runs a contestant, to be followed by its arguments, or why nothing does.
+ * The command that runs a contestant, without its arguments, or the reason why it can't run.
  *
  * @returns {{ command: string[] } | { missing: string }}
  */

@@ -1,4 +1,5 @@
-# Prints the median time of a prediction in µs, per 1,000 rows if there are more. Arguments: layers, rows, threads, precision.
+# Prints the median time of a prediction in µs, per 1,000 rows if there are more. Arguments: layers, rows, threads,
+# precision.
 import sys, time
 import torch
 from torch import nn

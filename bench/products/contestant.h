@@ -13,12 +13,12 @@ struct Task {
   int threads;
 };
 
-/// A library's way to do it, once its operands are there.
+/// Computes a task once. The operands are made before.
 using Work = std::function<void()>;
 
 std::string versionOfOneDnn();
 Work oneDnn(const Task& task);
 std::string versionOfOpenBlas();
 Work openBlas(const Task& task);
-/// As a layer does it: operands in the layouts that the training loop keeps, converted to bfloat16 where they are not.
+/// The product as a layer computes it: operands are in the layouts of the training loop, or converted to bfloat16.
 Work glissadeProduct(const Task& task, const std::string& instructionSet);

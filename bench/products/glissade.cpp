@@ -18,7 +18,7 @@ void onThreads(int threads, const std::function<void(const Member&)>& work) {
 
 namespace {
 
-/// A product whose operands have been brought into the layouts of the training loop.
+/// Completes a product whose operands are in the layouts of the training loop.
 template <typename Element>
 Work workOf(const Task& task, const Product<float, Element>& given) {
   const auto gradient = operand<float>(task.rows * task.columns);
@@ -43,7 +43,7 @@ Work workOf(const Task& task, const Product<float, Element>& given) {
   };
 }
 
-/// A matrix as panels, and its pairs.
+/// A matrix in panels, and its conversions to pairs of bfloat16 along columns or rows.
 struct Source {
   size_t rows, columns, width = kernels().float32.panelWidth;
   PanelBuffer<float> panels{width, rows, columns};

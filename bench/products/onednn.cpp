@@ -9,7 +9,7 @@ std::string versionOfOneDnn() {
   return std::to_string(version->major) + '.' + std::to_string(version->minor) + '.' + std::to_string(version->patch);
 }
 
-/// Its matmul primitive over plain layouts, as PyTorch calls it.
+/// The matmul primitive over plain layouts, as PyTorch calls it.
 Work oneDnn(const Task& task) {
   using namespace dnnl;
   omp_set_num_threads(task.threads);

@@ -1,4 +1,4 @@
-// Prints the median speed of one product in GFLOP/s, or with --list what it was built with.
+// Prints the median speed of one product in GFLOP/s or, with --list, the libraries that it was built with.
 //   products_bench --shape 128x512x784 --kind nn --library glissade --precision float32 --isa avx512 --threads 2
 #include <algorithm>
 #include <chrono>
@@ -78,7 +78,7 @@ int main(int count, char** arguments) {
     for (int i = 0; i < times; ++i) work();
     return seconds(Clock::now() - begin);
   };
-  // Samples of at least a millisecond, for half a second, after as long a time to warm up.
+  // Takes samples of at least a millisecond for half a second, after a warm-up of half a second.
   const int times = std::max(1, static_cast<int>(1e-3 / (secondsOf(5) / 5)));
   std::vector<double> samples;
   const auto begin = Clock::now();

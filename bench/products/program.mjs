@@ -7,7 +7,7 @@ const folder = path.join(root, 'build-cmake/bench');
 const binary = path.join(folder, 'products_bench');
 
 /**
- * Builds the native program that measures products, with the libraries that CMake finds.
+ * Builds the native program that measures products, with the libraries found by CMake.
  *
  * @returns {{ command: string[], libraries: string[], precisions: Record<string, string[]>, instructionSets: string[] }
  *   | { missing: string }}

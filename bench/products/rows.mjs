@@ -6,7 +6,7 @@ import { buildProgram } from './program.mjs';
 const program = buildProgram();
 const { threads, instructionSet } = runtime();
 
-/** Of the libraries that the program was built with. */
+/** Versions of the libraries that the program was built with. */
 export const peers = program.versions ?? {};
 
 const libraries = {
@@ -45,7 +45,7 @@ const row = ({ group, label, ...product }) => ({
   contestants: Object.keys(libraries).map((library) => contestant(library, product)),
 });
 
-/** The products of a layer of a step. A shape is M×N×K: C (M×N) sums K products for each of its elements. */
+/** The products of a layer in a step. A shape is M×N×K: each of M×N elements is a sum of K products. */
 const productsOfStep = ({ inputs, outputs }, batch, isFirst) => [
   ['forward', 'nn', [batch, outputs, inputs]],
   ['weight gradient', 'tn', [inputs, outputs, batch]],
@@ -67,7 +67,7 @@ const networkRows = (precision) =>
     ),
   );
 
-/** What the table for AVX2 makes of AVX2; the others are told to use no more. */
+/** A row where all libraries are limited to AVX2. */
 const avx2Row = () =>
   row({
     group: 'AVX2 alone',

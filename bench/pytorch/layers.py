@@ -1,4 +1,4 @@
-# A network's description (networks.mjs) as a module of PyTorch, with weights that start as glissade's do.
+# Builds a PyTorch module from a network's description (networks.mjs). Initial weights are distributed like glissade's.
 import torch
 from torch import nn
 
@@ -17,7 +17,7 @@ HE = {"relu", "leakyRelu", "elu", "gelu", "silu"}
 
 
 class FlattenChannelsLast(nn.Module):
-    """In the order in which the numbers of such images lie in memory, so that nothing has to move."""
+    """Flattens images in the order of their memory, so that nothing is copied."""
 
     def forward(self, x):
         return x.permute(0, 2, 3, 1).flatten(1)
@@ -33,7 +33,7 @@ class Residual(nn.Module):
 
 
 class Embeddings(nn.Module):
-    """A table for each column of categories, their rows side by side."""
+    """A table for each column of categories; the outputs are concatenated rows."""
 
     def __init__(self, cardinalities, dimensions):
         super().__init__()
@@ -52,7 +52,7 @@ def start(layer, activation):
 
 
 def chain(layers, shape, layout, cardinalities=()):
-    """The modules of layers over [height, width, channels], and the shape that comes of it; an image's is of three numbers."""
+    """The modules of layers over a shape, [columns] or [height, width, channels], and the shape of their outputs."""
     modules = []
     for layer in layers:
         kind, activation = layer["kind"], layer.get("activation", "identity")
@@ -115,21 +115,21 @@ def shape_of(network):
 
 
 def module(network, layout="contiguous"):
-    """layout: contiguous or channels_last, of images."""
+    """The module of a network. layout is that of images: contiguous or channels_last."""
     cardinalities = network["inputs"]["categories"] if is_categorical(network) else ()
     model, _ = chain(network["layers"], shape_of(network), layout, cardinalities)
     return model.to(memory_format=torch.channels_last) if layout == "channels_last" else model
 
 
 def codes_of(network, rows):
-    """Category numbers, as examples.mjs makes them."""
+    """Category numbers, equal to those of examples.mjs."""
     cardinalities = torch.tensor(network["inputs"]["categories"])
     i = torch.arange(rows * len(cardinalities)).reshape(rows, -1)
     return i * 7919 % cardinalities
 
 
 def rows_of(network, x, layout="contiguous"):
-    """Rows of numbers, [height, width, channels] where they are images, as the tensor whose rows module() takes."""
+    """Rows of numbers, or of images [height, width, channels], as a tensor from which inputs_of() takes rows."""
     shape = shape_of(network)
     if len(shape) == 1:
         return x
@@ -138,5 +138,5 @@ def rows_of(network, x, layout="contiguous"):
 
 
 def inputs_of(rows, layout="contiguous"):
-    """Some rows of such a tensor, as the module's inputs."""
+    """Some rows of the tensor of rows_of(), as inputs of the module."""
     return rows.permute(0, 3, 1, 2) if layout == "channels_last" and rows.dim() == 4 else rows

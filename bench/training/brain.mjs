@@ -1,5 +1,5 @@
-// Prints the time in µs that brain.js takes for as many examples as are in a batch. It has no batches: it takes a step for each
-// example. Its outputs are sigmoid, its loss is the squared error. Arguments: layers, batch size.
+// Prints the time in µs in which brain.js trains on as many examples as a batch has. It has no batches, but takes a
+// step for each example. Its outputs are sigmoid, its loss is the squared error. Arguments: layers, batch size.
 import brain from 'brain.js';
 import { examples } from './examples.mjs';
 
@@ -13,7 +13,7 @@ const data = Array.from({ length: 256 }, (_, row) => ({
 }));
 const net = new brain.NeuralNetwork({ inputSize, hiddenLayers: sizes, outputSize });
 
-/** In ms. The data is prepared in each call. */
+/** The time of `iterations` passes in ms, including the preparation of the data. */
 function timeOf(iterations) {
   const begin = performance.now();
   net.train(data, { iterations, errorThresh: Number.MIN_VALUE, praxis: 'adam' });

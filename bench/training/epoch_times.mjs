@@ -1,10 +1,10 @@
 import { quantile } from '../statistics.mjs';
 
-const warmUp = 400; // ms, and at least an epoch
+const warmUp = 400; // ms; at least an epoch
 const leastTime = 1_500;
 const leastEpochs = 3;
 
-/** Times of epochs in µs. `isEnough()` is to be called at the end of each, and says whether they suffice. */
+/** Measures epochs, in µs. Call `isEnough()` at the end of each epoch; it returns whether the times suffice. */
 export function epochTimes() {
   const begin = performance.now();
   const times = [];

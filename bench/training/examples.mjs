@@ -1,6 +1,6 @@
 export const rows = 64 * 128;
 
-/** Numbers from 0 to 1, and the classes in turn; torch_training.py and scikit_mlp.py make the same. */
+/** Numbers from 0 to 1, and the classes in turn. torch_training.py and scikit_mlp.py make equal examples. */
 export function examples(columns, classes) {
   return {
     rows,
@@ -9,7 +9,7 @@ export function examples(columns, classes) {
   };
 }
 
-/** Category numbers, row after row; torch_training.py makes the same. */
+/** Category numbers, row-major. torch_training.py makes equal ones. */
 export const codes = (cardinalities) =>
   Uint32Array.from(
     { length: rows * cardinalities.length },

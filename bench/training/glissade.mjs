@@ -1,4 +1,4 @@
-// Prints the median time of a training step in µs: epochs as they arrive in JavaScript, divided by their steps.
+// Prints the median time of a training step in µs: the time between epoch reports in JavaScript, divided by the steps.
 // Arguments: network, batch size, precision.
 import { adam, categories, Dataset, network } from 'glissade';
 import { columnsOf, outputsOf } from '../networks.mjs';

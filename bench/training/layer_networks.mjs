@@ -3,12 +3,12 @@ import { dense, perceptron } from '../networks.mjs';
 const batch = 128;
 const hidden = (layers, inputs = 784) => ({ network: { inputs, layers: [...layers, dense(10)] }, batch });
 
-const activations = ['leakyRelu', 'elu', 'gelu', 'silu', 'tanh', 'sigmoid', 'softplus']; // 784-128-10 with relu is a row already
+const activations = ['leakyRelu', 'elu', 'gelu', 'silu', 'tanh', 'sigmoid', 'softplus']; // networks.mjs has relu
 const norms = ['layerNorm', 'batchNorm'];
 
 const embedded = { inputs: { categories: [10_000, 5_000, 1_000, 1_000, 200, 100, 50, 20] } };
 
-/** A network for each layer that is no image's. */
+/** A network for each layer that works on plain numbers. */
 export const ofNumbers = [
   ...activations.map((activation) => hidden([dense(128, activation)])),
   hidden([dense(512, 'relu'), { kind: 'dropout', rate: 0.5 }]),
@@ -21,7 +21,7 @@ const digits = { height: 28, width: 28, channels: 1 };
 const small = { height: 14, width: 14, channels: 1 };
 const average = { kind: 'globalPool', pooling: 'average' };
 
-/** A convolution that leaves the size of an image as it is, unless it has a stride. */
+/** A convolution that keeps the size of an image, unless it has a stride. */
 const conv = (channels, { kernel = 3, stride = 1, activation = 'relu' } = {}) => ({
   kind: 'conv2d',
   channels,
@@ -31,7 +31,7 @@ const conv = (channels, { kernel = 3, stride = 1, activation = 'relu' } = {}) =>
   activation,
 });
 
-/** Over 14 × 14 positions of 32 channels, which take little to compute; so its inputs have a gradient as well. */
+/** A layer over 14 × 14 positions of 32 channels, computed by a cheap layer, so that its inputs need a gradient. */
 const behind = (layer) => hidden([conv(32, { kernel: 1 }), layer, average], small);
 
 const pools = [{ kind: 'maxPool' }, { kind: 'averagePool' }];

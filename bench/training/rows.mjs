@@ -5,7 +5,7 @@ import { ofImages, ofNumbers } from './layer_networks.mjs';
 
 const { threads } = runtime();
 
-/** PyTorch's: kinds of Adam or of the whole step, and of images their layouts. */
+/** PyTorch's variants: fused or plain Adam, or a compiled step; for images also their layouts. */
 const whole = ['fused', 'plain', 'compile'].map((kind) => ({ name: kind, kind }));
 const eager = whole.filter(({ kind }) => kind !== 'compile');
 const layouts = ['contiguous', 'channels_last'];
@@ -48,7 +48,7 @@ const tiny = [1, 8].map((batch) => ({ network: perceptron([4, 8, 3]), batch }));
 const isCompared = ({ network, batch }) => nameOf(network) === '784-128-10' && batch === 128;
 const isLarge = ({ network }) => network.layers[0].outputs >= 512;
 
-/** The minibatch loop, gathering of shuffled rows included. Of the tiny network, the overhead of a step is left. */
+/** The minibatch loop, including the gathering of shuffled rows. The tiny network shows the overhead of a step. */
 export const rows = [
   ...[...tiny, ...trained].map((work) => row(work, isCompared(work) ? compared : {})),
   ...trained.filter(isLarge).map((work) => row(work, { precision: 'bfloat16' })),

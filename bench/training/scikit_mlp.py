@@ -1,9 +1,9 @@
-# Prints the mean time of a training step in µs, of whole fits. Arguments: layers, batch size.
+# Prints the mean time of a training step in µs, over a whole fit. Arguments: layers, batch size.
 import sys, time, warnings
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
-warnings.filterwarnings("ignore")  # that it has not converged
+warnings.filterwarnings("ignore")  # hides the warning that it has not converged
 (inputs, *hidden, classes), batch = [int(n) for n in sys.argv[1].split("-")], int(sys.argv[2])
 rows = 64 * 128
 x = np.square(np.sin(np.arange(rows * inputs, dtype=np.float32))).reshape(rows, inputs)

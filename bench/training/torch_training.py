@@ -1,5 +1,6 @@
-# Prints the median time of a training step in µs. Arguments: network, batch size, threads, fused|plain|compile, precision, and of
-# images contiguous|channels_last. With compile, the network and its loss are compiled, which is not measured, and Adam is the fused one.
+# Prints the median time of a training step in µs. Arguments: network, batch size, threads, fused|plain|compile,
+# precision, and for images contiguous|channels_last. With compile, network and loss are compiled outside the measured
+# time, and Adam is fused.
 import json, os, sys, time
 import torch
 from torch import nn

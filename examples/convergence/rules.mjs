@@ -1,5 +1,5 @@
 /**
- * Rules with their defaults, but without weight decay, which would move the minimum. AdamW keeps its own, since it is Adam without.
+ * Rules with their defaults, but without weight decay, which would move the minimum. AdamW would be Adam without it.
  *
  * @type {readonly (import('glissade').Rule)[]}
  */
@@ -33,7 +33,7 @@ export const rules = [
   { name: 'muon', weightDecay: 0 },
 ];
 
-/** As `sgd { momentum: 0.9 }`. */
+/** A rule as text, such as `sgd { momentum: 0.9 }`. */
 export function labelOf(/** @type {import('glissade').Rule} */ { name, ...options }) {
   const list = Object.entries(options).map(([key, value]) => (value === true ? key : `${key}: ${value}`));
   return list.length > 0 ? `${name} { ${list.join(', ')} }` : name;

@@ -2,10 +2,10 @@ import { labelOf } from './rules.mjs';
 import { fewestSteps, leastExcess } from './tuning.mjs';
 
 /**
- * Lines of Markdown, by the name of the table: a row for each rule, a column for each function.
+ * Tables by name, as lines of Markdown: a row for each rule, a column for each function.
  *
  * @param {{ rules: readonly import('glissade').Rule[], functions: readonly import('glissade').Problem[] }} chosen
- * @param {(line: string) => void} report Gets to know each row.
+ * @param {(line: string) => void} report Receives each row as it is done.
  */
 export function tables({ rules, functions }, report) {
   const table = (/** @type {(test: import('glissade').Problem, rule: import('glissade').Rule) => string} */ cell) =>
@@ -29,7 +29,7 @@ export function tables({ rules, functions }, report) {
   };
 }
 
-/** As the formatter of the other pages would have it. */
+/** Pads cells like the formatter of Markdown does. */
 function aligned(/** @type {readonly string[][]} */ rows) {
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
   const line = (/** @type {readonly string[]} */ row) =>

@@ -4,7 +4,7 @@ export const tolerance = 1e-6;
 export const mostSteps = 100_000;
 export const lastingSteps = 100;
 export const budget = 1_000;
-/** What is left of differences of numbers around 1 is rounding. */
+/** A smaller excess counts as 0: it is the rounding error of a difference of numbers around 1. */
 export const rounding = 1e-14;
 
 /** 1, 2 and 5 times the powers of 10, up to 100. */
@@ -20,7 +20,7 @@ const evaluatedElsewhere = ['asgd', 'scheduleFree'];
  * @typedef {import('glissade').Rule} Rule
  */
 
-/** How far the value is above the least one after each step, while it is of any use. */
+/** The value minus the least one after each step. Ends when it is above `hopeless`, or NaN. */
 function* excesses(/** @type {Problem} */ { objective, start, shape, least = 0 }, /** @type {Rule} */ rule) {
   const parameters = Float64Array.from(start);
   const gradient = new Float64Array(start.length);
@@ -42,8 +42,8 @@ function* excesses(/** @type {Problem} */ { objective, start, shape, least = 0 }
 }
 
 /**
- * After how many steps a rule is within the tolerance of the least value, to remain there for as long as we look; nothing where
- * it takes more than `limit`.
+ * The step from which a rule stays within the tolerance of the least value for `lastingSteps`; undefined if that takes
+ * more than `limit` steps.
  *
  * @param {Problem} test
  * @param {Rule} rule
@@ -61,7 +61,7 @@ export function stepsTo(test, rule, limit = mostSteps) {
 }
 
 /**
- * How far from the least value the budget of steps leads, under a cosine schedule; nothing where it leads astray.
+ * The excess over the least value after the budget of steps, under a cosine schedule; undefined if the rule diverges.
  *
  * @param {Problem} test
  * @param {Rule} rule
@@ -75,7 +75,7 @@ export function excessAfterBudget(test, rule, from) {
 }
 
 /**
- * The rate with which a rule takes the fewest steps; the largest of these.
+ * The rate with which a rule takes the fewest steps. Ties go to the largest rate.
  *
  * @param {Problem} test
  * @param {Rule} rule
@@ -91,7 +91,7 @@ export function fewestSteps(test, rule) {
 }
 
 /**
- * The rate with which a rule's budget leads furthest; the largest of these.
+ * The rate with which a rule's excess is least after the budget. Ties go to the largest rate.
  *
  * @param {Problem} test
  * @param {Rule} rule

@@ -18,7 +18,7 @@ Usage: npm run demo -- [options]
   --seed N      of the split, the initial weights and the order (default 1)
   --help        this text`;
 
-/** Whether the report can be written is known before the training. */
+/** Fails before training if the report can't be written. */
 function checkWritable(/** @type {string} */ file) {
   fs.accessSync(fs.existsSync(file) ? file : path.dirname(file), fs.constants.W_OK);
 }
@@ -47,7 +47,7 @@ function readOptions() {
 }
 
 process.stdout.on('error', ({ code, message }) => {
-  if (code === 'EPIPE') process.exit(); // whoever read it has gone
+  if (code === 'EPIPE') process.exit(); // the reader has gone
   console.error(message);
   process.exit(1);
 });

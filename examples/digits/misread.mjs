@@ -1,7 +1,7 @@
 import { side } from './data.mjs';
 
 /**
- * A digit in ink: one path for each of a few shades.
+ * A digit as SVG, with one path for each of a few shades.
  *
  * @param {Uint8Array} image
  */

@@ -3,7 +3,7 @@ import { parseHTML } from 'linkedom'; // the few DOM calls that Plot makes, a te
 
 const { document } = parseHTML('<html><body></body></html>');
 
-/** The height of the plots with a row for each digit, whose rows are to stand side by side. */
+/** Layout of the two plots that have a row for each digit, so that their rows line up. */
 const rows = { height: 440, marginTop: 44, marginBottom: 12, y: { type: 'band', label: 'digit' }, padding: 0.06 };
 
 /** @param {object} options */
@@ -69,7 +69,7 @@ export function heatTable(confusion) {
 }
 
 /**
- * Of each digit, which share was found, and which share of what was taken for it is it.
+ * Recall and precision of each digit.
  *
  * @param {number[][]} confusion
  */

@@ -9,7 +9,7 @@ import { curves, heatTable, recallAndPrecision } from './plots.mjs';
  */
 
 /**
- * Writes one HTML file that needs nothing else.
+ * Writes the report as one self-contained HTML file.
  *
  * @param {string} file
  * @param {Outcome} outcome

@@ -2,10 +2,10 @@ import { plot } from 'asciichart'; // a line of box characters; no dependencies
 import type * as Scales from 'd3-scale';
 import { type Curve, points } from './curve.js';
 
-/** Longer than any label. */
+/** Width of the column of labels, more than any label needs. */
 const labelWidth = 11;
 
-/** A curve with its axes, for a terminal of so many columns and rows. */
+/** A curve with its axes, as text for a terminal of the given size. */
 export function asciiCurve(
   curve: Curve,
   { scaleLinear }: typeof Scales,
@@ -18,7 +18,7 @@ export function asciiCurve(
   const { shares, label } = vertical(values, curve.logarithmic);
   const top = shares.every((share) => share === 0) ? 0 : height - 1;
   const lines = plot(
-    shares.map((share) => 1 + share * top), // not from 0, where another sign would be drawn for the axis
+    shares.map((share) => 1 + share * top), // from 1: asciichart draws another character at 0
     { height: top, offset: 2, format: (row) => `${label(top === 0 ? 0 : (row - 1) / top).padStart(labelWidth)} ` },
   );
   const last = curve.first + curve.count - 1;
@@ -33,7 +33,7 @@ export function asciiCurve(
   ].join('\n');
 }
 
-/** Values as shares of the height, and the label at a share. On a logarithmic axis, values ≤ 0 lie at the bottom. */
+/** Values as fractions of the height, and the label at a fraction. A logarithmic axis has values ≤ 0 at the bottom. */
 function vertical(values: number[], logarithmic: boolean) {
   const to = logarithmic ? Math.log10 : (value: number) => value;
   const back = logarithmic ? (x: number) => 10 ** x : (x: number) => x;
@@ -47,7 +47,7 @@ function vertical(values: number[], logarithmic: boolean) {
   };
 }
 
-/** How many digits the labels of a range need, so that neighbours differ. */
+/** Digits that the labels of a range need so that neighbours differ. */
 const digitsToTell = (range: number, greatest: number) =>
   range === 0 ? 3 : Math.min(Math.max(3, 2 + Math.ceil(Math.log10(greatest / range))), 8);
 
@@ -71,5 +71,5 @@ function horizontal(scale: Scales.ScaleLinear<number, number>, columns: number) 
   return { axis: axis.join(''), numbers };
 }
 
-/** A step in few characters: 1500, 2e6. */
+/** A step as short text: 1500, 2e6. */
 export const stepLabel = (step: number): string => (step < 1e6 ? String(step) : step.toExponential().replace('+', ''));

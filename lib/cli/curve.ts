@@ -1,4 +1,4 @@
-/** Values over steps, to be drawn. */
+/** A curve of values over steps. */
 export interface Curve {
   title: string;
   /** The schedule as JSON. */
@@ -9,10 +9,10 @@ export interface Curve {
   at: (step: number) => number;
 }
 
-/** What a picture can show: the difference of two values must not overflow. */
+/** Values are limited to this magnitude, so that the difference of two does not overflow. */
 const greatest = Number.MAX_VALUE / 4;
 
-/** The first step and the last, and evenly spaced ones between: `count` points, of which several may be at one step. */
+/** `count` evenly spaced points from the first step to the last. Several of them may be at one step. */
 export function points({ first, count: steps, at }: Curve, count: number): { step: number; value: number }[] {
   return Array.from({ length: count }, (_, i) => {
     const step = first + (count === 1 ? 0 : Math.round((i / (count - 1)) * (steps - 1)));

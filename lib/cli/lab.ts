@@ -29,7 +29,7 @@ export async function lab(parameters: readonly string[]): Promise<void> {
   await labProgram().parseAsync(parameters, { from: 'user' });
 }
 
-/** A command for each experiment, since each has settings of its own. */
+/** The program has a command for each experiment, since each has its own settings. */
 function labProgram(): Command {
   const program = new Command('glissade lab')
     .description("the lecture's laboratory: each claim of the lecture as an experiment that runs and is checked")
@@ -79,7 +79,7 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
   for (const file of [out, json]) if (typeof file === 'string') checkWritable(file);
   if (out !== undefined && typeof json === 'string' && path.resolve(out) === path.resolve(json))
     throw errorWith('ERR_INVALID_ARGUMENT', `--out and --json name the same file, ${out}`);
-  configure({ priority: 'normal' }); // someone waits for it
+  configure({ priority: 'normal' }); // a person waits for the results
   const write = out === undefined ? undefined : await pageWriter();
   const reports: ExperimentReport[] = [];
   const progress = await openProgress();
@@ -109,17 +109,17 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
   if (reports.some(({ holds }) => !holds)) process.exitCode = 1;
 }
 
-/** What runs one after another goes on where an experiment lacks an optional package. */
+/** Returns the error of a missing optional package, so that other experiments still run. Throws all other errors. */
 function leftOut(error: Error & { code?: string }): Error {
   if (error.code !== 'ERR_UNSUPPORTED_PLATFORM') throw error;
   return error;
 }
 
-/** Numbers that JSON has no way to write, as the words Infinity, -Infinity and NaN. */
+/** Writes numbers that JSON lacks as the strings Infinity, -Infinity and NaN. */
 const withWords = (_key: string, value: unknown) =>
   typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
-/** That it can be written is known before anything runs. */
+/** Fails before anything runs if the file can't be written. */
 function checkWritable(file: string): void {
   try {
     if (file === '') throw new Error('it has no name');

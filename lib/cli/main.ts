@@ -14,7 +14,7 @@ program
   .description('show the version, the instruction set and the threads in use')
   .option('--json', 'as JSON')
   .action(async (options: { json?: boolean }) => {
-    const { info } = await import('./info.js'); // not before, so that help is given where the addon can't be loaded
+    const { info } = await import('./info.js'); // late, so that help works if the addon can't be loaded
     console.log(info(options));
   });
 
@@ -51,7 +51,7 @@ program
   });
 
 process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-  if (code === 'EPIPE') process.exit(); // whoever read it has gone
+  if (code === 'EPIPE') process.exit(); // the reader has gone
   console.error(`glissade: ${message}`);
   process.exit(1);
 });

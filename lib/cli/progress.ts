@@ -1,6 +1,6 @@
 import type * as Bars from 'cli-progress'; // draws and times the bar; small, and long in wide use
 
-/** How far something is, on the standard error. */
+/** A progress display on the standard error. */
 export interface ProgressDisplay {
   show(what: string, share: number): void;
   /** Prints lines on the standard output, above the bar. */
@@ -8,7 +8,7 @@ export interface ProgressDisplay {
   close(): void;
 }
 
-/** A bar on a terminal; elsewhere, or where its package is left out, nothing but what is said. */
+/** A bar on a terminal. Without a terminal, or without the package cli-progress, only the text of `say` is printed. */
 export async function openProgress(): Promise<ProgressDisplay> {
   const bars: typeof Bars | undefined = process.stderr.isTTY
     ? await import('cli-progress').catch(() => undefined)
@@ -19,7 +19,7 @@ export async function openProgress(): Promise<ProgressDisplay> {
     format: '{bar} {percentage} %  {what}  {left}',
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    linewrap: true, // neither this nor the cursor would come back where the process is interrupted
+    linewrap: true, // like the cursor, it would not be restored after an interruption
     gracefulExit: false,
     clearOnComplete: true,
     stream: process.stderr,

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import type * as Scales from 'd3-scale'; // ticks and their labels, linear and logarithmic; 1 MB with all it needs, where Plot takes 16
+import type * as Scales from 'd3-scale'; // linear and logarithmic ticks; 1 MB with its dependencies, Plot takes 16
 import { orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
@@ -19,7 +19,7 @@ export interface ScheduleCommandOptions {
   json?: boolean;
 }
 
-/** What `glissade schedule` prints; with `out`, it writes a picture as well. */
+/** Returns the text that `glissade schedule` prints. With `out`, writes an SVG as well. */
 export async function schedule(json: string, options: ScheduleCommandOptions): Promise<string> {
   const shown = parsed(json === '-' ? fs.readFileSync(0, 'utf8') : json);
   const first = wholeNumber('--first', orDefault(options.first, '0'), 0);

@@ -1,4 +1,4 @@
-/** Of each schedule one description, for the help: apart from the schedules, so that help is given where the addon can't be loaded. */
+/** A description of each schedule, for the help. Imports no schedules: help must work if the addon can't be loaded. */
 export const scheduleExamples = [
   { name: 'constant', value: 0.001 },
   { name: 'step', from: 0.1, every: 30, factor: 0.1 },
@@ -27,5 +27,5 @@ export const scheduleExamples = [
   { name: 'floor', schedule: { name: 'inverseTime', from: 0.1 }, minimum: 0.01 },
 ];
 
-/** How many steps are shown of a schedule without a natural end. */
+/** Steps that are shown of a schedule without a natural end. */
 export const defaultSteps = 1000;

@@ -10,7 +10,7 @@ const right = width - 28;
 const top = 84;
 const bottom = height - 56;
 
-/** More points than the picture is wide. */
+/** Most points of a curve; more than the picture has pixels across. */
 const mostPoints = 3000;
 
 const style = `
@@ -32,7 +32,7 @@ const style = `
     .point { fill: #78a9ff; }
   }`;
 
-/** A curve with its axes as a picture that stands alone, for light and dark pages. On a logarithmic axis, values ≤ 0 are left out. */
+/** A curve with its axes as a self-contained SVG for light and dark pages. A logarithmic axis leaves out values ≤ 0. */
 export function svgCurve(curve: Curve, { scaleLinear, scaleLog }: typeof Scales): string {
   const all = points(curve, Math.min(curve.count, mostPoints));
   const shown = all.filter(({ value }) => !curve.logarithmic || value > 0);
@@ -77,7 +77,7 @@ export function svgCurve(curve: Curve, { scaleLinear, scaleLog }: typeof Scales)
   ].join('\n');
 }
 
-/** Least and greatest value, apart. */
+/** The range of an axis: from the least to the greatest value, widened if these are equal. */
 function extent(least: number, greatest: number, logarithmic: boolean): [number, number] {
   if (least < greatest) return [least, greatest];
   if (logarithmic) return [least / 2, least * 2];

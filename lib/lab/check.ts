@@ -1,11 +1,11 @@
-/** A claim of the lecture against what was measured. */
+/** A claim of the lecture, and the measured number that decides it. */
 export interface Check {
   /** In words, with its formula. */
   readonly claim: string;
   readonly measured: number;
-  /** The least and the greatest value under which the claim holds. */
+  /** The smallest and the largest `measured` for which the claim holds. */
   readonly bounds: readonly [number, number];
-  /** Whether `measured` is within the bounds: never for NaN. */
+  /** Whether `measured` is within the bounds, inclusive. False for NaN. */
   readonly holds: boolean;
 }
 
@@ -19,14 +19,14 @@ export function between(claim: string, measured: number, least: number, greatest
   return { claim, measured, bounds: [least, greatest], holds: measured >= least && measured <= greatest };
 }
 
-/** As `≤ 1e-12`, `≥ 0.5` or `from −1.2 to −0.8`. */
+/** The bounds as text: `≤ 1e−12`, `≥ 0.5` or `from −1.2 to −0.8`. */
 export function boundsOf({ bounds: [least, greatest] }: Check): string {
   if (least === Number.NEGATIVE_INFINITY) return `≤ ${shortened(greatest)}`;
   if (greatest === Number.POSITIVE_INFINITY) return `≥ ${shortened(least)}`;
   return `from ${shortened(least)} to ${shortened(greatest)}`;
 }
 
-/** A number in few characters: 0.0123, 1.5e−12, 20,480. */
+/** A number with at most four digits: 0.0123, 1.5e−12, 20,480. */
 export function shortened(value: number): string {
   if (!Number.isFinite(value)) return String(value).replace('Infinity', '∞').replace('-', '−');
   const size = Math.abs(value);

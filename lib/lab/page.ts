@@ -12,9 +12,10 @@ import { type ExperimentReport, experimentNamed } from './run.js';
 import { optionFor } from './setting.js';
 
 /**
- * One HTML page of experiments that were run, which needs nothing else: vector plots, for light and dark.
+ * A self-contained HTML page of experiment reports: vector plots, with colours for light and dark.
  *
- * @throws TypeError `ERR_INVALID_ARGUMENT` for what is no list of reports; GlissadeError `ERR_UNSUPPORTED_PLATFORM` where the optional packages that draw are not installed.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` if `reports` is not a list of reports.
+ * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if the optional packages that draw are not installed.
  */
 export async function labPage(reports: readonly ExperimentReport[]): Promise<string> {
   for (const report of checkArray('reports', reports) as readonly ExperimentReport[])
@@ -23,7 +24,7 @@ export async function labPage(reports: readonly ExperimentReport[]): Promise<str
   return (await pageWriter())(reports);
 }
 
-/** A function that writes pages as {@link labPage} does, once what draws is loaded. */
+/** Loads the packages that draw, and returns a function that writes the pages of {@link labPage}. */
 export async function pageWriter(): Promise<(reports: readonly ExperimentReport[]) => string> {
   const draw = await loadDrawing();
   return (reports) => pageOf(reports, draw);

@@ -1,13 +1,13 @@
 import type { Outcome, Progress } from './experiment.js';
 
-/** Of an experiment that asks several things. */
+/** One of the questions of an experiment. */
 export interface Part {
-  /** How long it takes, in any unit. */
+  /** Expected duration, relative to the other parts. */
   readonly effort: number;
   run(progress: Progress): Promise<Outcome>;
 }
 
-/** Runs parts one after the other, as one experiment. */
+/** Runs the parts of an experiment in turn, and joins their outcomes. */
 export async function runParts(parts: readonly Part[], progress: Progress): Promise<Outcome> {
   const whole = parts.reduce((sum, { effort }) => sum + effort, 0);
   const outcomes: Outcome[] = [];

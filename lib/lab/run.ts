@@ -6,28 +6,28 @@ import type { Experiment, Outcome } from './experiment.js';
 import { experiments } from './experiments/index.js';
 
 export interface ExperimentOptions {
-  /** Which values settings have that are not given: `'small'` is done in a second or so. Default `'full'`. */
+  /** Selects the defaults of settings. With `'small'` an experiment takes a second or so. Default: `'full'`. */
   size?: 'full' | 'small' | undefined;
-  /** By name. */
+  /** Values of settings, by name. */
   settings?: Readonly<Record<string, number | undefined>> | undefined;
-  /** Called now and then with the share that is done, from 0 to 1. */
+  /** Called from time to time with the fraction that is done, from 0 to 1. */
   onProgress?: ((share: number) => void) | undefined;
   /** Ends the experiment, which then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
 
-/** An experiment that was run: plain data. */
+/** The result of an experiment, as plain data. */
 export interface ExperimentReport extends Outcome {
   readonly name: string;
   readonly title: string;
-  /** With which it was run. */
+  /** All settings of the run. */
   readonly settings: Readonly<Record<string, number>>;
   readonly seconds: number;
   /** Whether all checks hold. */
   readonly holds: boolean;
 }
 
-/** @throws TypeError `ERR_INVALID_ARGUMENT` with a suggestion, where there is none of that name. */
+/** @throws TypeError `ERR_INVALID_ARGUMENT` with a suggestion if no experiment has this name. */
 export function experimentNamed(name: string): Experiment {
   const known = checkOneOf(
     'experiment',
@@ -40,7 +40,7 @@ export function experimentNamed(name: string): Experiment {
 /**
  * Runs an experiment of the lecture.
  *
- * @throws TypeError, RangeError for a name or settings that do not fit.
+ * @throws TypeError or RangeError for an unknown name or setting, or a value out of range.
  */
 export async function runExperiment(name: string, options: ExperimentOptions = {}): Promise<ExperimentReport> {
   const experiment = experimentNamed(name);
@@ -68,7 +68,7 @@ export async function runExperiment(name: string, options: ExperimentOptions = {
   };
 }
 
-/** All settings of an experiment, as given or as the size has them. */
+/** All settings of an experiment: those given, and the defaults of the size for the others. */
 function settingsOf({ name, settings }: Experiment, options: ExperimentOptions): Record<string, number> {
   const size = checkOneOf('size', orDefault(options.size, 'full'), ['full', 'small']);
   const given = orDefault(options.settings, {});

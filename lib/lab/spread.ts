@@ -1,7 +1,7 @@
 export const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
-/** The value below which this share of them lies, from 0 to 1, between neighbours as their distances tell. */
+/** The quantile of `share`, from 0 to 1, with linear interpolation between neighbours. */
 export function quantile(values: ArrayLike<number>, share: number): number {
   const sorted = Float64Array.from(values).sort();
   const place = share * (sorted.length - 1);
@@ -11,7 +11,7 @@ export function quantile(values: ArrayLike<number>, share: number): number {
 
 export const median = (values: ArrayLike<number>): number => quantile(values, 0.5);
 
-/** The largest of any number of values; the arguments of `Math.max(...values)` must fit on the stack. NaN if one is. */
+/** The largest of any number of values, where `Math.max(...values)` may overflow the stack. NaN if one is. */
 export const largest = (values: Iterable<number>): number => {
   let most = -Infinity;
   for (const value of values) most = Math.max(most, value);

@@ -5,14 +5,14 @@ import type { Axis, Color, Figure, Line, Mark, Point } from './figure.js';
 
 const width = 640;
 const height = 400;
-/** The most points of a line that a plot of this width can show. */
+/** Most points of a line that a plot of this width can show. */
 const mostPoints = 640;
 
 const palette = ['blue', 'orange', 'green', 'purple', 'red', 'teal', 'pink', 'gold'] as const;
 
 export interface LegendEntry {
   readonly name: string;
-  /** A colour as CSS has it. */
+  /** A CSS colour. */
   readonly color: string;
   readonly shape: 'line' | 'dashed' | 'dotted' | 'dots' | 'area';
 }
@@ -20,13 +20,13 @@ export interface LegendEntry {
 export interface Drawing {
   readonly svg: string;
   readonly legend: readonly LegendEntry[];
-  /** Whether a line of it ends because its numbers do. */
+  /** Whether a line ends at a number that is not finite. */
   readonly diverges: boolean;
-  /** How many steps its longest trajectory has. */
+  /** Number of steps of the longest trajectory. */
   readonly steps: number;
 }
 
-/** Draws figures as SVG whose colours are variables of the page. */
+/** Loads Plot and linkedom, and returns a function that draws figures as SVG. Colours are CSS variables of the page. */
 export async function loadDrawing(): Promise<(figure: Figure) => Drawing> {
   return optional('figures are the work', '@observablehq/plot linkedom', async () => {
     const plot = await imported<typeof Plots>('@observablehq/plot');
@@ -70,7 +70,7 @@ function drawn(figure: Figure, plot: Plot, document: object): Drawing {
 
 const isPath = (mark: Mark) => mark.kind === 'line' || mark.kind === 'trajectory';
 
-/** What draws a kind of mark in a colour. */
+/** Functions that draw each kind of mark in a colour. */
 const drawers: {
   [Kind in Mark['kind']]: (
     plot: Plot,
@@ -143,19 +143,19 @@ const drawers: {
 };
 
 /**
- * The ends of a row of cells whose middles lie evenly over a domain, the outer ones on its ends: but for a pixel, by which the outline that
- * each area gets there is cut off.
+ * The outer edges of `count` cells whose centres are evenly spaced over a domain, from end to end, plus one pixel on
+ * each side. Clipping that pixel hides the outlines that areas have at the edges.
  */
 function aroundCells([low, high]: readonly [number, number], count: number): [number, number] {
   const beyond = (high - low) * (1 / (count - 1) / 2 + 1 / width);
   return [low - beyond, high + beyond];
 }
 
-/** A cross where a line ends because its numbers do. */
+/** A cross where a line ends at a number that is not finite. */
 const cross = (plot: Plot, shown: readonly Point[], stroke: string) =>
   shown.slice(-1).map((end) => plot.dot([end], { symbol: 'times', stroke, strokeWidth: 2.5, r: 5 }));
 
-/** An axis of a figure, over all of its marks. */
+/** Plot's options for an axis of a figure, whose domain covers all marks by default. */
 function axis(figure: Figure, which: 'x' | 'y'): Plots.ScaleOptions {
   const { label, scale = 'linear', domain } = figure[which];
   const common = { type: scale, label, labelAnchor: 'center', labelArrow: 'none', grid: true } as const;
@@ -164,7 +164,7 @@ function axis(figure: Figure, which: 'x' | 'y'): Plots.ScaleOptions {
   return { ...common, domain: [low, high], ticks: logarithmicTicks(low, high), tickFormat: powerOfTen };
 }
 
-/** What a mark needs an axis to show. */
+/** The values of a mark that an axis must cover. */
 function valuesOf(mark: Mark, which: 'x' | 'y'): number[] {
   const isX = which === 'x';
   switch (mark.kind) {
@@ -183,7 +183,7 @@ function valuesOf(mark: Mark, which: 'x' | 'y'): number[] {
   }
 }
 
-/** The range from the least to the greatest positive value, and a little beyond. */
+/** The range from the least to the greatest positive value, with a small margin. */
 function padded(values: readonly number[]): [number, number] {
   const positive = values.filter((value) => value > 0 && value < Infinity);
   const [least, greatest] = [
@@ -195,7 +195,7 @@ function padded(values: readonly number[]): [number, number] {
   return [Math.max(Number.MIN_VALUE, least / margin), Math.min(Number.MAX_VALUE, greatest * margin)];
 }
 
-/** Powers of ten, at most nine; where there are fewer than three, their multiples by 2 and 5 as well. */
+/** At most nine powers of ten. If there are fewer than three, their multiples by 2 and 5 as well. */
 function logarithmicTicks(low: number, high: number): number[] {
   const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
   const every = Math.ceil((last - first + 1) / 9);
@@ -217,7 +217,7 @@ function powerOfTen(value: number): string {
 
 const isFinitePoint = (point: Point) => point.every(Number.isFinite);
 
-/** The part of a line that can be shown: up to where its numbers end, without what a logarithmic axis has no place for. */
+/** The points of a line before the first that is not finite, without those ≤ 0 on a logarithmic axis. */
 function visible(points: readonly Point[], { x, y }: Figure): { shown: Point[]; isCut: boolean } {
   const end = points.findIndex((point) => !isFinitePoint(point));
   const whole = end < 0 ? points : points.slice(0, end);
@@ -225,7 +225,7 @@ function visible(points: readonly Point[], { x, y }: Figure): { shown: Point[]; 
   return { shown, isCut: end >= 0 };
 }
 
-/** The points of a line that can be told apart, evenly along the axis, with both ends. */
+/** At most about `mostPoints` points of a line, evenly spaced along the axis, with both ends. */
 function thinned(points: readonly Point[], { scale }: Axis): readonly Point[] {
   if (points.length <= mostPoints) return points;
   const place = scale === 'log' ? Math.log : (value: number) => value;
@@ -239,7 +239,7 @@ function thinned(points: readonly Point[], { scale }: Axis): readonly Point[] {
   });
 }
 
-/** Which colour a mark has: its own, or the next of the palette, the same for marks of one name. */
+/** Assigns colours to marks: their own, or else the next of the palette for each name. */
 function colorsOf(marks: readonly Mark[]): (mark: Mark) => Color {
   const taken = new Set<Color>();
   const byName = new Map<string, Color>();

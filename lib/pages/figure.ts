@@ -1,41 +1,41 @@
-/** A colour of the plots' palette, light and dark; or a place on a ramp from 0 to 1, for things that have an order. */
+/** A colour of the palette, in light and dark variants, or a position from 0 to 1 on a ramp, for ordered things. */
 export type Color = 'blue' | 'orange' | 'green' | 'red' | 'purple' | 'teal' | 'pink' | 'gold' | 'gray' | number;
 
 export type Point = readonly [x: number, y: number];
 
 export interface Axis {
-  /** What the axis shows, with its unit. */
+  /** The quantity on the axis, with its unit. */
   readonly label: string;
-  /** Default `'linear'`. */
+  /** Default: `'linear'`. */
   readonly scale?: 'linear' | 'log' | undefined;
-  /** Default: what the marks need. */
+  /** Default: the range of the marks. */
   readonly domain?: readonly [number, number] | undefined;
 }
 
 interface Named {
-  /** The name in the legend, which leaves out marks without one. Marks of one name share a line of it. */
+  /** The name in the legend. Marks of one name share an entry; marks without a name have none. */
   readonly name?: string | undefined;
-  /** Default: the next of the palette, one for each name. */
+  /** Default: the next colour of the palette, one for each name. */
   readonly color?: Color | undefined;
 }
 
-/** A line through points. Where a number is not finite it ends, with a cross: it diverges. */
+/** A line through points. It ends with a cross at the first point that is not finite, as a sign of divergence. */
 export interface Line extends Named {
   readonly kind: 'line';
   readonly points: readonly Point[];
   readonly style?: 'solid' | 'dashed' | 'dotted' | undefined;
-  /** Default 2. */
+  /** Line width. Default: 2. */
   readonly width?: number | undefined;
 }
 
 export interface Dots extends Named {
   readonly kind: 'dots';
   readonly points: readonly Point[];
-  /** Default 4. */
+  /** Radius of a dot. Default: 4. */
   readonly radius?: number | undefined;
 }
 
-/** All that lies between two curves. */
+/** The area between two curves. */
 export interface Band extends Named {
   readonly kind: 'band';
   readonly points: readonly (readonly [x: number, low: number, high: number])[];
@@ -53,16 +53,16 @@ export interface Bars extends Named {
   readonly bars: readonly (readonly [low: number, high: number, y: number])[];
 }
 
-/** Lines of equal height of a function over the plot's domain, which both axes must have. */
+/** Contour lines of a function over the plot's domain. Both axes must have a domain. */
 export interface Contours {
   readonly kind: 'contours';
-  /** Row after row, `width` values each, the first at the least x and y, the last at the greatest. */
+  /** Row-major, `width` values in each row: the first at the least x and y, the last at the greatest. */
   readonly values: readonly number[];
   readonly width: number;
   readonly levels: readonly number[];
 }
 
-/** The way of a method, a point for each step: shown whole, or step by step. */
+/** The path of a method, a point for each step, shown as a whole or step by step. */
 export interface Trajectory extends Named {
   readonly kind: 'trajectory';
   readonly points: readonly Point[];
@@ -79,10 +79,10 @@ export type Mark = Line | Dots | Band | Rule | Bars | Contours | Trajectory | La
 
 /** A plot as plain data. Marks are drawn in their order. */
 export interface Figure {
-  /** A name that no other figure of the experiment has. */
+  /** Unique among the figures of an experiment. */
   readonly name: string;
   readonly title: string;
-  /** What is to be seen in it. */
+  /** Describes what the figure shows. */
   readonly caption: string;
   readonly x: Axis;
   readonly y: Axis;

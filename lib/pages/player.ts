@@ -1,4 +1,4 @@
-/** Lets a figure's trajectories be gone through step by step, in the page. Without it they are shown whole. */
+/** A script of the page that plays a figure's trajectories step by step. Without it they are shown as a whole. */
 export const player = `
 for (const figure of document.querySelectorAll('figure.stepped')) {
   const paths = [...figure.querySelectorAll('.trajectory path')].map((path) => {

@@ -1,4 +1,4 @@
-/** The style sheet of pages, light and dark. */
+/** The style sheet of pages, for light and dark. */
 export const style = `
 :root {
   color-scheme: light dark;

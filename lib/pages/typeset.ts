@@ -1,6 +1,6 @@
 import { escaped } from './markup.js';
 
-/** Text as HTML, with what follows ^ raised and what follows _ lowered: t^−1.5, e^{−λt}, ∇_Q, Σ_{s≠r}. */
+/** Text as HTML, with superscripts after ^ and subscripts after _: t^−1.5, e^{−λt}, ∇_Q, Σ_{s≠r}. */
 export const typeset = (text: string): string =>
   escaped(text)
     .replaceAll(

@@ -18,7 +18,7 @@ const requires = `const { ${names} } = require('glissade');`;
 
 const environment = { GLISSADE_THREADS: '2', GLISSADE_PRIORITY: 'normal' };
 
-/** The child ends with this code, by itself, and prints this. Timing decides what it meets on the way: so the long run tries often. */
+/** Expects that a child ends by itself with this code and output. The long run repeats it, as it depends on timing. */
 async function expectEnd(
   code: number,
   stdout: string,
@@ -31,7 +31,7 @@ async function expectEnd(
 
 const expectModule = (source: string, stdout = '', { flags = [] as string[] } = {}) =>
   expectEnd(0, stdout, (options) => runModule(`${imports}${longRun}${source}`, { ...options, flags }));
-/** Of memory, which timing does not decide. */
+/** Expects that a module prints `true`. For checks of memory, which do not depend on timing and run once. */
 const expectOnce = (source: string) =>
   expectEnd(0, 'true\n', (options) => runModule(`${imports}${definingPeakMemory}${source}`, options), 1);
 const expectScript = (source: string, stdout = '') =>

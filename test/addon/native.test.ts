@@ -3,8 +3,8 @@ import { addon } from '../../lib/addon';
 import { expectErrorOf } from '../support/refusals';
 import { refusedCalls } from './native_calls';
 
-// What lib/ never does: the native side holds by itself, so that a slip of lib/ is an error and not a crash. (One is not seen: a
-// buffer that is transferred away between `lend` and `step`.)
+// Calls that lib/ never makes. The native side refuses them by itself, so that a mistake in lib/ is an error, not a
+// crash. The exception is a buffer that is transferred away between `lend` and `step`.
 
 const thrownBy = async (call: () => unknown): Promise<unknown> => {
   try {

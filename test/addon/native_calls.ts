@@ -3,7 +3,7 @@ import { detach, resizable } from '../support/buffers';
 
 type Native = typeof addon;
 
-/** Whatever a call takes, though its type says otherwise. */
+/** Any argument of a call, whatever its type says. */
 // biome-ignore lint/suspicious/noExplicitAny: the calls are wrong on purpose
 type Anything = any;
 
@@ -153,7 +153,7 @@ const wrongArrays: { [name: string]: [code: string, make: (length: number) => un
   'a BigInt64Array': ['ERR_INVALID_ARGUMENT', (length) => new BigInt64Array(new SharedArrayBuffer(8 * length))],
 };
 
-/** Calls with each kind of wrong array, of the length that is right, and with the right kind of wrong lengths. */
+/** Calls with wrong kinds of arrays of the right length, and with the right kind of array of wrong lengths. */
 function borrowing<T extends Float32Array | Float64Array | Uint32Array | Uint8Array>(
   name: string,
   Class: new (length: number) => T,
@@ -185,7 +185,7 @@ function borrowing<T extends Float32Array | Float64Array | Uint32Array | Uint8Ar
 
 const wrongNumbers: unknown[] = [undefined, null, '3', 2n, {}, Number.NaN, -1, 0.5, 2 ** 53, Infinity, 1e300];
 
-/** Calls with each kind of what is no whole number. */
+/** Calls with each kind of value that is not a whole number. */
 const counting = (name: string, call: (native: Native, number: unknown) => unknown): Call[] =>
   wrongNumbers.map(
     (number): Call => [
@@ -195,7 +195,7 @@ const counting = (name: string, call: (native: Native, number: unknown) => unkno
     ],
   );
 
-/** Calls with each kind of what is no known word. */
+/** Calls with each kind of value that is not a known word. */
 const naming = (name: string, call: (native: Native, word: unknown) => unknown): Call[] =>
   ['nonsense', '', 'FULL', undefined, 3, null, {}].map(
     (word): Call => [
@@ -205,7 +205,7 @@ const naming = (name: string, call: (native: Native, word: unknown) => unknown):
     ],
   );
 
-/** Calls with each kind of what is no instance. */
+/** Calls with each kind of value that is not an instance. */
 const handling = (name: string, own: string, call: (native: Native, handle: unknown) => unknown): Call[] => [
   ...[undefined, null, 3, {}, [], () => {}, new Map(), Object.create(null), new Proxy({}, {})].map(
     (other): Call => [
@@ -370,7 +370,7 @@ export const refusedCalls: readonly Call[] = [
           const { optimizer, theta, gradient } = boundOptimizer(native);
           const lists: unknown[] = [[theta], [gradient], [undefined]];
           lists[place] = list;
-          if (place === 2 && Array.isArray(list) && list.length === 1) lists[1] = [undefined]; // a proxy is an array to us
+          if (place === 2 && Array.isArray(list) && list.length === 1) lists[1] = [undefined]; // a proxy is an array
           optimizer.lend(...lists);
         },
       ],
@@ -410,7 +410,7 @@ export const refusedCalls: readonly Call[] = [
       try {
         optimizer.lend([theta], [new Float32Array(3)], [undefined]);
       } catch {
-        /* that is the point */
+        /* expected */
       }
       optimizer.step(row, 1, true);
     },
@@ -767,7 +767,7 @@ export const refusedCalls: readonly Call[] = [
   ...borrowing('hyperparameters of a run', Float64Array, recordLengthOf, (native, rows) => newRun(native, {}, rows)),
   ['hyperparameters that are none', 'ERR_SHAPE', (native) => newRun(native, {}, new Float64Array(0))],
 
-  // The rest.
+  // Configuration and others.
   ...counting('threads', (native, threads) =>
     native.configure({ threads: (threads === undefined ? null : threads) as number }),
   ),

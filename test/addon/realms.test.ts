@@ -20,7 +20,7 @@ import {
 import { inputsOf, targetsOf } from '../support/contents';
 import { expectRefusal } from '../support/refusals';
 
-/** What an expression gives in a realm of its own, where Array and Float32Array are other classes than here. */
+/** The value of an expression in another realm, where Array and Float32Array are different classes. */
 const elsewhere = <T>(expression: string): T => vm.runInNewContext(`(${expression})`) as T;
 
 describe('values of another realm', () => {

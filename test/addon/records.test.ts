@@ -1,6 +1,6 @@
 import { counters, stepResults, stepSettings } from '../../lib/addon/records';
 
-// The core names the numbers; those names are what lib reads and writes by.
+// The core names the numbers of records; lib reads and writes them by these names.
 test.each([
   [stepSettings, ['clip', 'averageWeight', 'slowWeight', 'radius']],
   [counters, ['steps', 'skipped', 'accumulated', 'gradientNorm']],

@@ -20,7 +20,7 @@ import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 import { expectUnmoved } from '../support/unmoved';
 
-/** Gives an object a property of its own that says something else than its class does. */
+/** Gives an object own properties that contradict its class. */
 const pretending = <T extends object>(object: T, properties: { [name: string]: unknown }): T =>
   Object.defineProperties(
     object,
@@ -32,7 +32,7 @@ const options: FitOptions = { loss: 'crossEntropy', optimizer: sgd() };
 const trainerOptions: TrainerOptions = { loss: 'crossEntropy', optimizer: sgd() };
 const make = (): Network => network({ inputs: 3, layers: [dense(2)], seed: 1 });
 
-// What the native side reads and writes is decided by what it knows itself, whatever JavaScript says.
+// The native side decides what it reads and writes by its own knowledge, whatever JavaScript says.
 
 describe('a network that tells a wrong', () => {
   test.each<[string, object]>([

@@ -1,7 +1,7 @@
 import { adam, categories, Dataset, linear, sparse } from 'glissade';
 import { expectRefusal } from '../support/refusals';
 
-/** Makes another instance, from whatever arguments. */
+/** Makes another instance of the class, from any arguments. */
 const another = (instance: object, ...given: unknown[]) =>
   new (instance.constructor as new (...given: unknown[]) => unknown)(...given);
 

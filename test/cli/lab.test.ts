@@ -96,7 +96,7 @@ describe('glissade lab', () => {
       expect(stdout).toContain(words);
   });
 
-  /** A module that keeps a package from being required. */
+  /** The path of a module that makes requiring a package fail. */
   function without(name: string): string {
     const hidden = file(`without_${name}.cjs`);
     fs.writeFileSync(

@@ -13,7 +13,7 @@ const schedule = (parameters: string[], options?: ChildOptions) =>
 
 const cosine = { name: 'cosine', from: 0.001, steps: 1000 };
 
-/** What it prints, which must be well. */
+/** The output of the command, which must succeed. */
 async function printed(description: unknown, ...parameters: string[]): Promise<string> {
   const { code, stdout, stderr } = await schedule([JSON.stringify(description), ...parameters]);
   expect([code, stderr]).toEqual([0, '']);
@@ -23,7 +23,7 @@ async function printed(description: unknown, ...parameters: string[]): Promise<s
 const values = async (description: unknown, ...parameters: string[]): Promise<number[]> =>
   JSON.parse(await printed(description, '--json', ...parameters)).values;
 
-/** How many steps are shown of a schedule, unless told otherwise. */
+/** The default number of steps shown of a schedule. */
 const ends: [description: object | number, steps: number][] = [
   [{ name: 'cosine', from: 1, steps: 10 }, 11],
   [{ name: 'cosine', from: 1, steps: 10, periodic: true }, 21],

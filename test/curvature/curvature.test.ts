@@ -68,7 +68,7 @@ describe('the eigenvalues of a quadratic', () => {
     const given = quadratic(eigenvalues);
     const report = curvature(given, given.origin, { maxProducts: 12 });
     expect(report.products).toBe(12);
-    expect(given.products).toBe(13); // and one for the gradient
+    expect(given.products).toBe(13); // one more, for the gradient
     expect(report.converged).toBe(false);
     const [top, bottom] = [report.top[0]!, report.bottom[0]!];
     expect(Math.abs(top - 2)).toBeLessThan(report.errors.top[0]!);

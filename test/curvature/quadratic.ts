@@ -1,6 +1,6 @@
 import { normal, range } from '../support/numbers';
 
-/** ½θᵀHθ, where H has the eigenvalues given, with eigenvectors that are the mirror images of the axes (Householder 1958). */
+/** ½θᵀHθ, where H has the given eigenvalues. Its eigenvectors are reflections of the axes (Householder 1958). */
 export function quadratic(eigenvalues: readonly number[], seed = 1) {
   const draw = normal(seed);
   const axis = eigenvalues.map(() => draw());
@@ -21,7 +21,7 @@ export function quadratic(eigenvalues: readonly number[], seed = 1) {
       products += 1;
       return product(vector);
     },
-    /** How many Hessian-vector products were asked for. */
+    /** The number of Hessian-vector products computed so far. */
     get products() {
       return products;
     },
@@ -29,6 +29,6 @@ export function quadratic(eigenvalues: readonly number[], seed = 1) {
   };
 }
 
-/** Evenly spread. */
+/** `count` evenly spaced numbers. */
 export const spread = (count: number, from: number, to: number): number[] =>
   range(count).map((i) => from + ((to - from) * i) / (count - 1));

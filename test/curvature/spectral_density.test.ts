@@ -4,7 +4,7 @@ import { task } from '../support/examples';
 import { range } from '../support/numbers';
 import { quadratic, spread } from './quadratic';
 
-/** ∫ f(λ)·density(λ) dλ, by equal steps. */
+/** ∫ f(λ)·density(λ) dλ, by a sum over equal steps. */
 function integral({ eigenvalues, density }: SpectralDensity, f: (eigenvalue: number) => number): number {
   const step = eigenvalues[1]! - eigenvalues[0]!;
   return density.reduce((sum, share, i) => sum + share * f(eigenvalues[i]!) * step, 0);
@@ -56,7 +56,7 @@ describe('the density of a whole spectrum', () => {
   });
 });
 
-/** How far a mean over random unit vectors may well be from tr f(H)/n: five standard deviations. */
+/** Five standard deviations of tr f(H)/n as estimated by a mean over random unit vectors. */
 const expectedError = (values: readonly number[], probes: number) =>
   5 * Math.sqrt((2 * variance(values)) / (probes * (values.length + 2)));
 

@@ -4,7 +4,7 @@ import golden from '../golden/hashing.json';
 import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 
-/** MurmurHash3 as its author describes it, over bytes and with BigInts: a plain reference. */
+/** A plain reference of MurmurHash3, as its author describes it, over bytes and with BigInts. */
 function murmur(bytes: Uint8Array, seed: number): number {
   const [word, mask] = [(n: bigint) => BigInt.asUintN(32, n), 0xffffffffn];
   const rotated = (n: bigint, by: bigint) => word((n << by) | ((n & mask) >> (32n - by)));
@@ -24,7 +24,7 @@ const hashOf = (text: string, seed = 0) => murmur(new TextEncoder().encode(text)
 const pairOf = (first: number, second: number, seed = 0) =>
   murmur(new Uint8Array(Int32Array.of(first, second).buffer), seed);
 
-/** The entries that hashes and values come to. */
+/** The entries of features given by hashes and values, summed by column. */
 function entriesOf(features: [hash: number, value: number][], columns: number, signed = true): Map<number, number> {
   const sums = new Map<number, number>();
   for (const [hash, value] of features) {
@@ -41,7 +41,7 @@ function rowOf(table: Sparse, row = 0): Map<number, number> {
 
 const hashed = (example: HashableExample, options?: HashingOptions) => rowOf(hashFeatures([example], options));
 
-const columns = 2 ** 31 - 1; // so that a column tells the hash
+const columns = 2 ** 31 - 1; // columns reveal hashes
 
 describe('hashed features', () => {
   test('follow scikit-learn in column and sign', () => {

@@ -41,9 +41,9 @@ describe('the inputs of a dataset', () => {
   });
 
   test('have no holes', () => {
-    // biome-ignore lint/suspicious/noSparseArray: that is the point
+    // biome-ignore lint/suspicious/noSparseArray: holes are the point
     expectRefusal(made({ inputs: [[1], , [3]] }), 'ERR_INVALID_ARGUMENT', 'inputs[1]', 'array', 'undefined');
-    // biome-ignore lint/suspicious/noSparseArray: that is the point
+    // biome-ignore lint/suspicious/noSparseArray: holes are the point
     expectRefusal(made({ inputs: [1, , 3], columns: 3 }), 'ERR_INVALID_ARGUMENT', 'inputs[1]', 'number', 'undefined');
   });
 

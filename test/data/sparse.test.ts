@@ -6,7 +6,7 @@ import { expectRefusal } from '../support/refusals';
 
 type Row = [number, number][];
 
-/** What rows come to: by ascending column, those of one column summed, in float32. */
+/** Rows in ascending order of columns, with the values of each column summed, in float32. */
 function summed(rows: Row[]): Row[] {
   return rows.map((row) => {
     const sums = new Map<number, number>();
@@ -21,7 +21,7 @@ const rowsOf = (table: Sparse): Row[] =>
     return [...indices].map((column, k) => [column, values[k]!]);
   });
 
-/** As arrays: offsets, columns and values. */
+/** Rows as arrays of offsets, columns and values. */
 function arraysOf(rows: Row[]) {
   const offsets = [0];
   for (const row of rows) offsets.push(offsets.at(-1)! + row.length);

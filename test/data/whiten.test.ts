@@ -11,19 +11,19 @@ const methods = ['zca', 'pca'] as const;
 
 const identity = (size: number): Rows => range(size).map((i) => range(size).map((j) => Number(i === j)));
 
-/** E[zzᵀ]. */
+/** E[zzᵀ] over rows z. */
 const moments = (rows: Rows): Rows => scaled(1 / rows.length, product(transposed(rows), rows));
 
 const means = (rows: Rows): number[] =>
   rows[0]!.map((_, j) => rows.reduce((total, row) => total + row[j]!, 0) / rows.length);
 
-/** How far E[zzᵀ] is from I. */
+/** The largest error of E[zzᵀ] against I. */
 const deviation = (outputs: FloatArray, components: number): number =>
   greatestError(moments(rowsOf(outputs, components)).flat(), identity(components).flat());
 
 const matrixOf = ({ matrix: { data, shape } }: Whitening): Rows => rowsOf(data, shape[1]);
 
-/** Rows with correlations, and means that are not 0. */
+/** Rows of correlated columns with means other than 0. */
 function correlated(rows: number, columns: number, seed = 1): Rows {
   const draw = normal(seed);
   const mixing = range(columns).map(() => range(columns).map(draw));
@@ -135,7 +135,7 @@ describe.each(methods)('whitening by %s', (method) => {
     const outputs = whitening.apply(inputs);
     expect(deviation(outputs, 4)).toBeLessThan(1e-12);
     expect(Math.max(...means(rowsOf(outputs, 4)).map(Math.abs))).toBeGreaterThan(0.1);
-    // A column that is always 1 has a second moment, if no variance.
+    // A column that is always 1 has a second moment, but no variance.
     const withOnes = inputs.map((row) => [1, ...row]);
     expect(deviation(whiten(withOnes, { method, center: false }).apply(withOnes), 5)).toBeLessThan(1e-12);
   });
@@ -250,7 +250,7 @@ describe('ZCA', () => {
     expect(whitening.eigenvalues).toHaveLength(3);
     const matrix = matrixOf(whitening);
     expect(greatestError(matrix.flat(), transposed(matrix).flat())).toBeLessThan(1e-12);
-    // (Σ + εI)^−½
+    // The matrix is (Σ + εI)^−½.
     const origin = means(inputs);
     const covariance = moments(inputs.map((row) => row.map((x, j) => x - origin[j]!)));
     const regularised = sum(covariance, scaled(0.01, identity(5)));

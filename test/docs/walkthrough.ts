@@ -5,12 +5,12 @@ import path from 'node:path';
 
 export const root = path.join(__dirname, '../..');
 
-/** The pages that walk through an addition. */
+/** The pages that walk through adding something. */
 export const pages = ['adding-a-rule', 'adding-a-layer'];
 
 export const readPage = (name: string): string => fs.readFileSync(path.join(root, `docs/${name}.md`), 'utf8');
 
-/** A block of code on a page: a new file; or lines for a file that is there, after one of its lines. */
+/** A fenced block of code on a page: a new file, or lines to insert after a line of an existing file. */
 export interface Block {
   file: string;
   after?: string;
@@ -20,7 +20,7 @@ export interface Block {
 // `path/of/a/file.h`, a new file:        `path/of/a/file.h`, after `the line`:
 const leadIn = /^`([^`]+)`, (?:a new file|after `([^`]+)`):$/;
 
-/** The blocks of C++, TypeScript and JSON on a page. The line above each says where it goes. */
+/** The fenced blocks of C++, TypeScript and JSON on a page. The line above each names its file. */
 export function blocksOf(page: string): Block[] {
   const lines = page.split('\n');
   const blocks: Block[] = [];
@@ -37,9 +37,9 @@ export function blocksOf(page: string): Block[] {
 }
 
 /**
- * What a block makes of its file: undefined where there is none.
+ * The text of a file after a block is applied. `text` is undefined if the file does not exist.
  *
- * @throws Error where a new file is there, or the line after which a block goes is not, or more than once.
+ * @throws Error if a new file exists already, or if the line to insert after does not occur exactly once.
  */
 export function withBlock(text: string | undefined, { file, after, code }: Block): string {
   if (after === undefined) {
@@ -53,21 +53,21 @@ export function withBlock(text: string | undefined, { file, after, code }: Block
   return lines.join('\n');
 }
 
-/** The compiler of the addon that is there, whose objects another one would compile again; else that of the environment. */
+/** The compiler that built the addon, as another one would compile all objects again; else that of the environment. */
 function compiler(): string {
   const record = path.join(root, 'build/Release/.deps/Release/obj.target/glissade/build/rooms/binding.o.d');
   const built = fs.existsSync(record) ? /:= (.*?) -o /.exec(fs.readFileSync(record, 'utf8')) : null;
   return built?.[1] ?? process.env.CXX ?? (process.platform === 'darwin' ? 'c++' : 'g++');
 }
 
-/** What is missing here to compile with, if anything. */
+/** A tool that compiling needs and that is missing, if any. */
 export function missingTool(): string | undefined {
   return [compiler(), 'make', 'python3'].find((tool) => !isThere(tool));
 }
 
 export const isThere = (tool: string): boolean => spawnSync(`${tool} --version`, { shell: true }).status === 0;
 
-/** A copy of the tree, with the folder in which the addon was built: only what changes is compiled again. */
+/** A copy of the tree with the addon's build folder, so that only changed sources are compiled. */
 export class Copy {
   readonly folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
 
@@ -91,10 +91,10 @@ export class Copy {
     fs.writeFileSync(target, withBlock(text, block));
   }
 
-  /** @throws Error with what the command has printed, where it fails. */
+  /** @throws Error with the command's output, if it fails. */
   run(command: string, ...args: string[]): Promise<void> {
-    // Headers of dependencies have the path that they were built with, not that of the tree which the link leads to.
-    // Reports are of the tests of the tree, not of those in the copy.
+    // With preserved symlinks, headers of dependencies keep the path that they were built with. Tests of the copy write
+    // no reports.
     const env = { ...process.env, NODE_PRESERVE_SYMLINKS: '1', CXX: compiler(), GLISSADE_TEST_REPORT: '' };
     return new Promise((resolve, reject) => {
       const child = spawn(command, args, { cwd: this.folder, env, stdio: ['ignore', 'pipe', 'pipe'] });

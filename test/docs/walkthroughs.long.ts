@@ -1,4 +1,4 @@
-// The pages that walk through an addition are followed word for word, in a copy of the tree.
+// Follows the pages that walk through an addition word for word, in a copy of the tree.
 import { blocksOf, Copy, isThere, missingTool, pages, readPage } from './walkthrough';
 
 const missing = missingTool();
@@ -23,7 +23,7 @@ describeEach(pages)('docs/%s.md', (name) => {
       tool('typescript/bin/tsc', '-p', 'test'),
     ]);
     for (const work of works) if (work.status === 'rejected') throw work.reason;
-    copy.apply({ file: 'dist/cjs/package.json', code: '{ "type": "commonjs" }' }); // these tests need no more of a build of lib
+    copy.apply({ file: 'dist/cjs/package.json', code: '{ "type": "commonjs" }' }); // enough of lib's build for these
     await tool('jest/bin/jest.js', ...tests);
   }, 600_000);
 });

@@ -1,4 +1,4 @@
-// Whether the places are there that walk-throughs name. What comes of following them is walkthroughs.long.ts.
+// Tests that the places named by walk-throughs exist. walkthroughs.long.ts follows them.
 import fs from 'node:fs';
 import path from 'node:path';
 import { blocksOf, pages, readPage, root, withBlock } from './walkthrough';

@@ -6,7 +6,7 @@ import { rules } from '../support/rules';
 
 const folder = path.join(packageRoot, 'examples/convergence');
 
-/** What an expression of the functions' module gives, in a process that can import it. */
+/** The value of an expression over a module of the example, evaluated in a process that can import it. */
 const evaluated = async (module: string, expression: string) =>
   JSON.parse(
     await outputOf(

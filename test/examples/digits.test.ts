@@ -31,7 +31,7 @@ describe('the demo', () => {
     const report = fs.readFileSync(out, 'utf8');
     expect(report).toContain(`${accuracy.toFixed(2)} % of 2,000 held-out digits`);
     expect(report.match(/<figcaption>a \d, read as/g)!.length).toBe(Math.min(30, total - right));
-    expect(report).not.toMatch(/(?:src|href)=|@import|url\(/); // it needs nothing else
+    expect(report).not.toMatch(/(?:src|href)=|@import|url\(/); // it is self-contained
   });
 
   test('explains itself', async () => {

@@ -83,7 +83,7 @@ describe('the file of an optimizer', () => {
           expect(['ERR_CORRUPT_FILE', 'ERR_INVALID_ARGUMENT']).toContain(code);
           return;
         }
-        optimizer.restore(bytes); // a step count or a key of the metadata changed: no reader can tell
+        optimizer.restore(bytes); // a change of the step count or of a metadata key can't be detected
       });
     }
   });

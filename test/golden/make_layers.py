@@ -23,7 +23,7 @@ ACTIVATIONS = {
 }
 
 
-# Descriptions of layers, as the library writes them.
+# Descriptions of layers, in the library's form.
 
 
 def dense(outputs, activation="identity", bias=True):
@@ -95,7 +95,7 @@ class Model:
         return values
 
     def statistics(self, path, channels):
-        """A mean and a variance, which PyTorch moves in place."""
+        """A running mean and variance, which PyTorch updates in place."""
         self.has_statistics = True
         mean, variance = draw([channels], self.generator), draw([channels], self.generator).abs() + 0.25
         self.initial += [mean.clone(), variance.clone()]
@@ -109,7 +109,7 @@ class Model:
         return x
 
     def layer(self, layer, x, path):
-        """x and what is returned lie channels-last; PyTorch's functions for images see contiguous channels-first copies."""
+        """x and the result are channels-last. PyTorch's functions for images get contiguous channels-first copies."""
         kind = layer["kind"]
         if kind == "dense":
             weight = self.tensor(f"{path}.weight", [x.shape[1], layer["outputs"]])
@@ -165,7 +165,7 @@ class Model:
 
 
 def number_is_kept(n, rate, key):
-    """Whether dropout keeps a number: by 32 bits that belong to it under a key."""
+    """Whether dropout keeps a number, decided by its 32 pseudo-random bits under a key."""
     wrap = 2**32 - 1
     x = n + key[0] & wrap
     x ^= x >> 16
@@ -190,7 +190,7 @@ def last(x):
 
 
 def draw(shape, generator):
-    """Normally distributed numbers of two decimals."""
+    """Normally distributed numbers with two decimals."""
     return (torch.randn(shape, generator=generator) * 100).round() / 100
 
 
@@ -210,7 +210,7 @@ def image(height, width, channels):
 
 
 def case(name, inputs, layers, rows=2, training=False, x=None, given={}, keys={}):
-    """What PyTorch makes of some inputs, and of a drawn gradient with respect to the outputs."""
+    """PyTorch's results for some inputs and a random gradient with respect to the outputs."""
     generator = torch.Generator().manual_seed(sum(name.encode()))
     cardinalities = inputs.get("cardinalities") if isinstance(inputs, dict) else None
     if cardinalities:

@@ -12,7 +12,7 @@ generator = torch.Generator().manual_seed(5)
 
 
 def listed(tensor):
-    """To six digits, which both sides read alike."""
+    """Rounds to six digits, so that both sides read equal numbers."""
     return torch.tensor([float(f"{x:.6g}") for x in tensor.flatten().tolist()]).reshape(tensor.shape)
 
 
@@ -34,7 +34,7 @@ def distributions():
 
 
 def by_rows(loss):
-    """The loss of each row from that of each output, and how much it counts in the mean."""
+    """The loss of each row, summed over outputs, and its weight in the mean."""
     return lambda z, t: (loss(z, t).sum(1), torch.ones(ROWS))
 
 
@@ -51,7 +51,7 @@ def cross_entropy(smoothing=0.0, weights=None):
 
 
 def margin_of_classes(z, t):
-    """1 + max z_j − z_y over j ≠ y: PyTorch has the sum over j, not the largest."""
+    """1 + max z_j − z_y over j ≠ y. PyTorch only has the sum over j."""
     label = t.long()
     others = z.scatter(1, label, float("-inf"))
     return (1 + others.max(1).values - z.gather(1, label)[:, 0]).clamp(min=0)
@@ -62,7 +62,7 @@ def huber(delta):
 
 
 def logistic(smoothing, positive):
-    """PyTorch's, but for the smoothing, which is Keras's."""
+    """PyTorch's logistic loss, with Keras's label smoothing."""
     weight = torch.tensor(positive)
     return by_rows(
         lambda z, t: functional.binary_cross_entropy_with_logits(
@@ -131,7 +131,7 @@ def case(name, options, targets, loss, weights):
 
 
 def check_reduction():
-    """Without weights of examples, the means are PyTorch's own."""
+    """Checks that without weights of examples, means equal PyTorch's."""
     z, weight = normal(2.0), torch.tensor(CLASS_WEIGHTS)
     for targets in (classes(), distributions()):
         for smoothing in (0.0, 0.1):

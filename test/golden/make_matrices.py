@@ -24,7 +24,7 @@ CASES = [
 
 
 def draw(shapes, generator):
-    """Normally distributed over three decades, some of them 0, to four digits."""
+    """Normal numbers over three decades, a tenth of them 0, rounded to four digits."""
     for shape in shapes:
         size = 10 ** (3 * torch.rand(shape, generator=generator, dtype=torch.float64) - 2)
         values = torch.randn(shape, generator=generator, dtype=torch.float64) * size

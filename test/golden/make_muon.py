@@ -10,11 +10,11 @@ torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 
 STEPS = 4
-ROWS = 24  # so many that gradients have no small singular values, which bfloat16 would drown
+ROWS = 24  # enough that gradients have no small singular values, which rounding to bfloat16 would hide
 RATE = 0.05
 ADJUSTMENTS = ["original", "match_rms_adamw"]
 IMAGE = {"height": 4, "width": 4, "channels": 2}
-# As the library describes networks. Matrices have four times as many outputs as inputs, or a quarter.
+# Networks in the library's form. Matrices have four times as many outputs as inputs, or a quarter.
 NETWORKS = [
     {
         "inputs": 4,
@@ -40,7 +40,7 @@ def draw(*shape):
 
 
 class Linear:
-    """Weights as PyTorch has them, [outputs, inputs]; biases."""
+    """Weights in PyTorch's layout, [outputs, inputs], and biases."""
 
     def __init__(self, inputs, outputs):
         self.weight = torch.nn.Parameter(draw(outputs, inputs) / inputs**0.5)
@@ -67,7 +67,7 @@ def forward(network, linears, x):
         if layer["kind"] == "dense":
             x = F.linear(x, linear.weight, linear.bias)
         elif layer["kind"] == "conv2d":
-            # Columns of the weight are in the order of height, width and channel; images have channels last.
+            # Columns of the weight are ordered by height, width and channel. Images are channels-last.
             kernel = linear.weight.reshape(layer["channels"], *layer["kernel"], -1).permute(0, 3, 1, 2)
             x = F.conv2d(x.permute(0, 3, 1, 2), kernel, linear.bias).permute(0, 2, 3, 1)
         else:
@@ -78,7 +78,7 @@ def forward(network, linears, x):
 
 
 def flat(linears):
-    """In the library's layout: weights [inputs, outputs], then biases, layer after layer."""
+    """Parameters in the library's layout: weights [inputs, outputs], then biases, layer after layer."""
     parts = [part for linear in linears if linear for part in (linear.weight.T.flatten(), linear.bias)]
     return torch.cat(parts).tolist()
 

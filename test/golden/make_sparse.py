@@ -18,11 +18,11 @@ def draw(*shape):
 
 
 initial = draw(ROWS, COLUMNS)
-# Row 5 comes late, row 4 never, row 0 twice in a step.
+# Row 5 is touched late, row 4 never, row 0 twice in one step.
 touched = [[0, 1], [1], [2, 0, 0], [3], [], [1, 2], [0], [5, 3], [5], [2], [0, 5], [1]]
 gradients = [draw(len(rows), COLUMNS) for rows in touched]
 
-# SparseAdam adds ε before the bias correction of v: a tiny one tells no difference.
+# SparseAdam adds ε before the bias correction of v, which makes no difference for a tiny ε.
 OPTIMIZERS = [
     {
         "rule": {"name": "adam", "learningRate": 0.05, "beta1": 0.8, "beta2": 0.95, "epsilon": 1e-13},

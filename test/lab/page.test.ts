@@ -3,7 +3,7 @@ import { outputOf } from '../support/child';
 
 const axes = { x: { label: 'step t' }, y: { label: 'R(θ)' } } as const;
 
-/** The page of an experiment with these figures, as a child process with the built package draws it. */
+/** The page of an experiment with these figures, drawn by a child process with the built package. */
 const pageOf = (figures: Partial<Figure>[], checks: object[] = []) =>
   outputOf(
     `import { labPage } from 'glissade/lab';
@@ -77,7 +77,7 @@ describe('the page of an experiment', () => {
       ['line', expect.stringContaining('color-mix'), 'on the ramp'],
       ['dashed', 'var(--red)', 'a rule'],
     ]);
-    for (const [, color] of legend) expect(page.split(color!).length).toBeGreaterThan(2); // drawn, too
+    for (const [, color] of legend) expect(page.split(color!).length).toBeGreaterThan(2); // also drawn
   });
 
   test('lets trajectories be played, over contours', async () => {

@@ -1,6 +1,6 @@
 import { type Experiment, type ExperimentReport, experiments, runExperiment } from '../../lib/lab';
 
-/** Settings with which experiments are over in a tenth of a second, and heed each of them still. Nothing is claimed there. */
+/** Settings with which an experiment takes 0.1 s and still depends on each setting. Its checks may fail with them. */
 const tiny: Record<string, Record<string, number>> = {
   risk: { rows: 60, hidden: 8, epochs: 40, learningRate: 0.02, patience: 3 },
   expectations: { few: 5, draws: 20 },
@@ -52,12 +52,12 @@ describe.each(experiments.map((experiment) => [experiment.name, experiment] as c
   );
 });
 
-/** Allowed values other than that of the report, the likelier to show first. */
+/** Allowed values other than the report's. Those that are more likely to change it come first. */
 function others({ settings }: Experiment, key: string, usual: number): number[] {
   const values = [usual + 1, 1.25 * usual, 2 * usual, usual / 2, usual - 1, usual + 0.1, 1];
   return values.filter((value) => value !== usual && settings[key]!.range.allows(value));
 }
 
-/** What does not depend on the clock. */
+/** The data of a report that do not depend on time. */
 const dataOf = ({ figures, checks }: ExperimentReport) =>
   JSON.stringify({ figures: figures.filter(({ x, y }) => !/seconds|in ms/.test(x.label + y.label)), checks });

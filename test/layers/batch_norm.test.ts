@@ -11,7 +11,7 @@ const make = (momentum = 0.25) =>
 const statistics = (model: ReturnType<typeof make>) =>
   ['mean', 'variance'].map((name) => Array.from(model.tensors.get(`layers.0.${name}`)!.data));
 
-/** The moving averages over minibatches of the inputs themselves. */
+/** Moving averages of mean and variance over minibatches of the inputs. */
 function movingAverages(batchSize: number, momentum: number) {
   const mean = [0, 0, 0];
   const variance = [1, 1, 1];
@@ -68,7 +68,7 @@ describe('the statistics of batchNorm', () => {
       ),
     );
     expect(greatestError(model.predict(data), expected)).toBeLessThan(1e-12);
-    // One row alone gives what it gives among others.
+    // A row alone has the outputs that it has among others.
     const alone = range(22).flatMap((i) => [...model.predict(data.select([i]))]);
     expect(greatestError(alone, expected)).toBeLessThan(1e-12);
   });
@@ -136,7 +136,7 @@ describe('the statistics of batchNorm', () => {
 describe('batchNorm', () => {
   test('does not decay its weights and biases, unless a group says so', async () => {
     const still = { loss: 'squared', shuffle: false, batchSize: 22 } as const;
-    const optimizer = adamw({ learningRate: 0.1, weightDecay: 0.5, epsilon: 1e30 }); // hardly a step but for the decay
+    const optimizer = adamw({ learningRate: 0.1, weightDecay: 0.5, epsilon: 1e30 }); // only decay moves parameters
     const [plain, grouped] = [make(), make()];
     plain.tensors.get('layers.0.bias')!.data.fill(2);
     grouped.parameters.set(plain.parameters);

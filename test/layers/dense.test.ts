@@ -7,7 +7,7 @@ import { ReferenceNetwork, ReferenceTraining } from '../support/reference_networ
 import { expectRefusal } from '../support/refusals';
 
 const activations: Activation[] = ['identity', 'relu', 'tanh', 'sigmoid', 'gelu'];
-// Approximations of e^x and Φ in float32 are good to about 1e-7, and sums have rounding errors of that size.
+// In float32, approximations of e^x and Φ are accurate to about 1e-7, and sums have rounding errors of that size.
 const bounds: Record<FloatType, number> = { float64: 1e-13, float32: 2e-6 };
 
 describe.each(instructionSets)('a dense layer on %s', (instructionSet) => {
@@ -38,7 +38,7 @@ describe.each(instructionSets)('a dense layer on %s', (instructionSet) => {
           seed: 2,
         });
         model.parameters.forEach((_, i) => {
-          model.parameters[i]! += 0.1 * Math.sin(i); // biases are not to be zero
+          model.parameters[i]! += 0.1 * Math.sin(i); // makes biases nonzero
         });
         const { data, examples } = task(5, inputs, outputs, 'squared', 'numbers');
         const reference = new ReferenceNetwork(model);

@@ -37,7 +37,7 @@ const all: [string, Layer][] = [
   ['softmax', softmax()],
 ];
 
-/** Of the same kind again, from what JSON makes of a description. */
+/** A layer restored from the JSON of its description. */
 const revived = (layer: Layer) => residualOf(JSON.parse(JSON.stringify(layer)) as Layer).layers[0] as Layer;
 const residualOf = (layer: Layer) => residual([layer]);
 

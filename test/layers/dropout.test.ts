@@ -9,7 +9,7 @@ const layers = (rate: number) => [dense(30, { activation: 'tanh' }), dropout(rat
 const make = (rate = 0.5) => network({ inputs: 4, layers: layers(rate), type: 'float64', seed: 1 });
 const options = { loss: 'squared', optimizer: sgd({ learningRate: 0.05 }), batchSize: 7 } as const;
 
-/** The same network without the layer. */
+/** The network of `make` without dropout. */
 function without() {
   const model = network({ inputs: 4, layers: [dense(30, { activation: 'tanh' }), dense(2)], type: 'float64' });
   model.parameters.set(make().parameters);
@@ -71,7 +71,7 @@ describe('dropout', () => {
   });
 
   test('keeps the mean, and drops its share', () => {
-    // The gradient of a bias behind it is not touched; that of weights behind it is its outputs.
+    // Dropout doesn't change the gradient of a bias behind it. The gradient of the weights behind it shows its outputs.
     const wide = network({ inputs: 1, layers: [dense(5000), dropout(0.3), dense(1)], type: 'float64' });
     wide.parameters.fill(0);
     wide.tensors.get('layers.0.bias')!.data.fill(1);

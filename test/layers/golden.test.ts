@@ -11,7 +11,7 @@ const flatten: LayerDescription = { kind: 'flatten' };
 
 const isImage = ({ inputs }: GoldenLayers) => typeof inputs === 'object' && 'height' in inputs;
 
-/** Outputs are a row of numbers. */
+/** Layers whose outputs are rows of numbers: images are flattened at the end. */
 const flat = (layers: LayerDescription[], golden: GoldenLayers) => (isImage(golden) ? [...layers, flatten] : layers);
 
 function modelOf(golden: GoldenLayers, layers = golden.layers) {
@@ -35,7 +35,7 @@ function dataOf(golden: GoldenLayers): Dataset {
 
 const options = ({ mode }: GoldenLayers) => ({ loss: 'squared', training: mode === 'training' }) as const;
 
-// Masks of given keys are tried with the reference, which tells those of seeds.
+// Cases with given dropout keys are tested on the reference, which derives keys from seeds.
 const cases = goldenLayers.filter(({ keys }) => keys === undefined);
 
 describe.each(cases)('follows PyTorch: $name', (golden) => {
@@ -71,7 +71,7 @@ describe.each(cases)('follows PyTorch: $name', (golden) => {
         for (const j of range(channels)) model.parameters[i * channels + j] = i === j ? 1 : 0;
       model.parameters.set(golden.parameters, channels ** 2);
       const { gradient } = model.gradient(dataOf(golden), options(golden));
-      // Of the identity's weights: Σ xᵢ·(the gradient with respect to xⱼ), over rows and positions.
+      // The gradient of the identity's weights is Σ xᵢ·(the gradient with respect to xⱼ), over rows and positions.
       const expected = range(channels ** 2).map((at) => {
         const [i, j] = [Math.floor(at / channels), at % channels];
         let sum = 0;

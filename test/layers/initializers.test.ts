@@ -14,7 +14,7 @@ const weightsOf = (layer: Layer, inputs: number | typeof image, seed = 1) => [
   }).tensors.values(),
 ];
 
-/** Layers, how many inputs a unit has, and how many units an input. */
+/** Layers, with the number of inputs of a unit and the number of units of an input. */
 const layers: [
   string,
   (initializer: Given, activation?: Activation) => Layer,

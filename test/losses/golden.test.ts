@@ -33,7 +33,7 @@ describe.each(named)('%s of %i target(s) a row, with weights: %s', (_, __, ___, 
   const gradient = golden.gradient.flat();
   const inputs = range(rows).map((i) => range(rows).map((j) => Number(i === j)));
 
-  /** Row i of the weights is what it says to example i. */
+  /** A model whose outputs for example i are row i of its weights. */
   const makeModel = (type: 'float32' | 'float64') => {
     const model = network({ inputs: rows, layers: [dense(columns)], type });
     model.parameters.fill(0);

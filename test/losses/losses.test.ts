@@ -12,7 +12,7 @@ const make = (outputs: number) =>
 
 const made = new Map<string, unknown>();
 
-/** What is the same on all instruction sets and with any number of threads, made once. */
+/** Computes a value once for all instruction sets and numbers of threads. */
 function once<T>(key: unknown, make: () => T): T {
   const name = JSON.stringify(key);
   if (!made.has(name)) made.set(name, make());
@@ -76,7 +76,7 @@ describe.each(all.filter(([loss]) => isClassifier(loss)))('the accuracy under %j
 });
 
 describe('losses far from right', () => {
-  /** A network without inputs that count: its outputs are its biases. */
+  /** A network whose outputs are its biases. */
   function says(outputs: number[], type: 'float32' | 'float64') {
     const model = network({ inputs: 1, layers: [dense(outputs.length)], type });
     model.parameters.fill(0);

@@ -8,7 +8,7 @@ import { distanceTo, quadratic, watched } from '../support/objectives';
 const lossesOf = (problem: Problem, rule: Rule, maxSteps: number) =>
   minimize(problem, { rule, maxSteps, tolerance: 0, trajectory: true }).trajectory!.losses;
 
-/** ½θᵀTθ − e₁ᵀθ, T tridiagonal with 2 and −1: as hard as any convex one for the first n/2 steps (Nesterov 2018, 2.1.2). L = 4. */
+/** ½θᵀTθ − e₁ᵀθ, T tridiagonal with 2, −1; L = 4. The hardest convex function for n/2 steps (Nesterov 2018, 2.1.2). */
 const hard = (n: number): Problem & { least: number } => ({
   name: 'hard',
   start: new Array(n).fill(0),
@@ -133,7 +133,7 @@ describe('accelerated', () => {
       const { objective, thetas } = watched(quadratic([1, 4]).objective);
       const rule = accelerated({ learningRate: 0.1, ...options });
       const { evaluations, trajectory } = minimize(objective, [1, 1], { rule, maxSteps: 4, trajectory: true });
-      expect(evaluations).toBe(1 + 1 + 2 + 2 + 2); // there is nothing to go on from at the first step
+      expect(evaluations).toBe(1 + 1 + 2 + 2 + 2); // no gradient to reuse at the first step
       expect(thetas.at(-1)).toEqual(trajectory!.thetas.at(-1));
     },
   );

@@ -26,7 +26,7 @@ const quartic = ofOne(
 );
 const quarticAt = (time: number) => 1 / Math.sqrt(1 + time);
 
-/** By which power of the size of steps an error falls, from one size to the next. */
+/** The orders p of errors ∝ hᵖ, from each step size h to the next. */
 const ordersOf = (errors: readonly number[], ratio = 2) =>
   errors.slice(1).map((error, i) => Math.log(errors[i]! / error) / Math.log(ratio));
 
@@ -87,7 +87,7 @@ describe('gradientFlow', () => {
   test('passes through the ends of its steps, smoothly', () => {
     const { times, thetas, at } = gradientFlow(problem, { time: 3, stepSize: 0.25 });
     for (const [i, time] of times.entries()) expect(distanceTo(at(time), thetas[i]!)).toBeLessThan(1e-15);
-    // The slope from either side is −∇R.
+    // The slope on either side is −∇R.
     const h = 1e-5;
     for (const time of times.slice(1, -1))
       for (const [from, to] of [
@@ -108,7 +108,7 @@ describe('gradientFlow', () => {
   });
 
   test('takes steps back whose error is too large', () => {
-    // Flat, and then a steep wall.
+    // The function is nearly straight up to a steep wall.
     const wall = ofOne(
       (x) => -x + Math.exp(50 * (x - 2)) / 50,
       (x) => -1 + Math.exp(50 * (x - 2)),

@@ -13,7 +13,7 @@ const times = (a: Matrix, b: Matrix): Matrix =>
 const transposed = (a: Matrix): Matrix => a[0]!.map((_, j) => a.map((row) => row[j]!));
 const dotOf = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, x, i) => sum + x * b[i]!, 0);
 
-/** −Hg, with H = VᵀHV + ρssᵀ, V = I − ρysᵀ, pair after pair (Nocedal & Wright 2006, equation 7.16). */
+/** −Hg, where each pair updates H ← VᵀHV + ρssᵀ with V = I − ρysᵀ (Nocedal & Wright 2006, equation 7.16). */
 function denseDirection(gradient: ArrayLike<number>, pairs: readonly Pair[]): number[] {
   const n = gradient.length;
   const newest = pairs.at(-1)!;
@@ -26,7 +26,7 @@ function denseDirection(gradient: ArrayLike<number>, pairs: readonly Pair[]): nu
   return h.map((row) => -dotOf(row, gradient));
 }
 
-/** Pairs as a quadratic makes them, so that they have curvature. */
+/** Pairs of a random quadratic, so that all have positive curvature. */
 function drawnPairs(n: number, count: number, seed: number): Pair[] {
   const { matrix } = drawnQuadratic(n, seed);
   const draw = normal(seed + 1);
@@ -56,7 +56,7 @@ describe('the direction of lbfgs', () => {
   });
 });
 
-/** The points of a run, with steps that are as good as exact. */
+/** A run with nearly exact line searches. */
 const exactRun = (n: number, seed: number, history: number) => {
   const { objective } = drawnQuadratic(n, seed);
   const rule = lbfgs({ history, curvature: 1e-3 });
@@ -90,7 +90,7 @@ describe('lbfgs', () => {
           .slice(-history)
           .map((k) => ({ s: changes[k]!, y: gradients[k + 1]!.map((g, i) => g - gradients[k]![i]!), rho: Number.NaN }));
         const direction = denseDirection(gradients[t]!, pairs);
-        // The step is along it.
+        // The step is along this direction.
         const scale = dotOf(changes[t]!, direction) / dotOf(direction, direction);
         expect(scale).toBeGreaterThan(0);
         const error = distanceTo(
@@ -151,7 +151,7 @@ describe('lbfgs', () => {
   });
 
   test('leaves a saddle, and passes over pairs without curvature', () => {
-    // x² − y² + y⁴/4 is least at y = ±√2; between the start and there the curvature is negative.
+    // x² − y² + y⁴/4 has its minima at y = ±√2. Near the start its curvature is negative.
     const { theta, status } = minimize(
       ([x = 0, y = 0], gradient) => {
         gradient[0] = 2 * x;

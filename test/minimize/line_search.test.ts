@@ -27,12 +27,13 @@ function stepsOf(objective: Objective, start: readonly number[], rule: Rule) {
   });
 }
 
-/** Losses are sums of some terms of size 1. */
+/** Rounding errors of losses, which are sums of a few terms of size 1. */
 const rounding = 1e-13;
 
 /**
- * Whether rounding may have ended a search: terms of size 1 that cancel leave a small loss, and noise larger than the 256 units of its last
- * place that the search allows for. Such a search ends with a step that decreases the loss, at worst.
+ * Whether rounding may have ended a search. Terms of size 1 that cancel leave a small loss, with noise above the 256
+ * units in its last place that the search allows for. Such a search ends, at worst, with a step that decreases the
+ * loss.
  */
 const isMisjudged = ({ before, after }: { before: number; after: number }) =>
   256 * Math.abs(before) < 8 && Math.abs(after - before) <= 8 * 2 ** -52;
@@ -56,7 +57,7 @@ describe("Wolfe's conditions", () => {
           expect(Math.abs(slopeAfter)).toBeLessThanOrEqual(c2 * Math.abs(slopeBefore) * (1 + 1e-6) + rounding ** 2);
         }
       }),
-      { examples: [[[4, 5565]]] }, // whose last step is misjudged
+      { examples: [[[4, 5565]]] }, // its last step is misjudged
     );
   });
 
@@ -74,7 +75,7 @@ describe("Wolfe's conditions", () => {
   });
 });
 
-/** A search from `start` along the steepest descent, and where it has looked. */
+/** A search from `start` in the direction of growing x, and the steps that it has tried. */
 function search(kind: typeof wolfe, objective: Objective, start: number, first: number, rule: Rule) {
   const evaluator = new Evaluator(objective);
   const looks: number[] = [];

@@ -27,7 +27,7 @@ const fullBatch: [string, Rule][] = [
 ];
 const all: [string, Rule][] = [...fullBatch, ['sgd', sgd({ learningRate: 0.1 })]];
 
-/** For what no type allows. */
+/** `minimize` for arguments that its types forbid. */
 const loose = minimize as (...given: unknown[]) => unknown;
 
 describe.each(all)('%s refuses', (_, rule) => {

@@ -23,7 +23,7 @@ import { normal, range } from '../support/numbers';
 import { endless } from '../support/progress';
 import { expectRefusal } from '../support/refusals';
 
-/** Bits that no plane separates: each is wrong with the probability of 0.2. */
+/** Labels that no plane separates: every fifth is wrong. */
 function drawnBits(rows: number, columns: number, seed: number) {
   const draw = normal(seed);
   const inputs = range(rows).map(() => range(columns).map(draw));
@@ -34,7 +34,7 @@ function drawnBits(rows: number, columns: number, seed: number) {
   return { inputs, targets };
 }
 
-/** Newton's method for logistic regression with a bias, in plain terms. */
+/** Plain Newton's method for logistic regression with a bias. */
 function newton(inputs: number[][], targets: number[]): number[] {
   const rows = inputs.map((row) => [...row, 1]);
   let theta = new Array(rows[0]!.length).fill(0);

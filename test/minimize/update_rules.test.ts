@@ -25,7 +25,7 @@ import { rules } from '../support/rules';
 const objective = landscape(6, 5, 1);
 const start = [1, -2, 3, -1, 2, -3];
 
-/** Where an optimizer is to be evaluated after some steps, driven by hand. */
+/** The evaluation point of an optimizer after some steps, taken by hand. */
 function byHand(theta: FloatArray, rule: Rule, steps: number, options?: StepOptions): FloatArray {
   const gradient = theta.slice();
   const optimizer = new Optimizer([{ data: theta, shape: [2, 3] }], rule, options);
@@ -108,7 +108,7 @@ describe('minimize by a rule', () => {
   });
 
   test('takes a step with the mean of several gradients, which it asks for anew', () => {
-    // As objectives that draw minibatches: each call has another minimum, 1, 2, 3, …
+    // Like an objective that draws minibatches, each call has another minimum: 1, 2, 3, …
     let call = 0;
     const drifting = watched(([x = 0], gradient) => {
       const minimum = ++call;

@@ -46,7 +46,7 @@ describe.each([...targetsOfLoss, ...targetsOfOptions])('under %p of %s', (loss: 
     expect(value).toBeCloseTo(expected.loss, 11);
     expect(greatestError(gradient, expected.gradient)).toBeLessThan(1e-12);
     expect(value).toBeCloseTo(model.evaluate(data, { loss }).loss, 12);
-    // As one minibatch, it is the same.
+    // The gradient of one minibatch of all examples is equal.
     expect(greatestError(model.gradient(data, { loss, training: true }).gradient, gradient)).toBeLessThan(1e-12);
   });
 
@@ -70,7 +70,7 @@ describe.each([...targetsOfLoss, ...targetsOfOptions])('under %p of %s', (loss: 
   });
 });
 
-/** How much some rows count in the mean. */
+/** The weight of some rows in the mean. */
 function shareOf(rows: Uint32Array, examples: { targets: number[] }[], loss: LossLike): number {
   const classWeights = typeof loss === 'object' && 'classWeights' in loss ? (loss.classWeights as number[]) : undefined;
   return Array.from(rows).reduce((sum, i) => {

@@ -6,7 +6,7 @@ import { inputsFor, networkOf, trainingPass } from '../support/native_layers';
 import { normal, range } from '../support/numbers';
 import { type GradientError, gradientErrors } from '../support/slopes';
 
-/** A case as the library takes it: model, data, and the same model as the plain reference. */
+/** A case as the library's model and data, and as the plain reference. */
 function setUp(network: NetworkCase) {
   const { model: reference, examples, loss } = drawn(network);
   const model = networkOf(network.layers, network.inputs);
@@ -22,7 +22,7 @@ function setUp(network: NetworkCase) {
   return { model, data, reference, examples, loss };
 }
 
-/** |a − b| over the larger of |b| and `least`. */
+/** ‖a − b‖ over the larger of ‖b‖ and `least`. */
 const distance = (a: ArrayLike<number>, b: ArrayLike<number>, least: number) => {
   const size = (v: ArrayLike<number>) => Math.hypot(...Array.from(v));
   return size(range(a.length).map((i) => a[i]! - b[i]!)) / Math.max(size(b), least);
@@ -70,7 +70,7 @@ describe('Hessian-vector products of networks that are drawn', () => {
         const dot = (a: ArrayLike<number>, b: ArrayLike<number>) =>
           range(a.length).reduce((sum, i) => sum + a[i]! * b[i]!, 0);
         const size = Math.max(1, Math.hypot(...hu!), Math.hypot(...hv!));
-        // Where statistics are among the parameters, directions have no part in them.
+        // Directions are 0 for running statistics among the parameters.
         for (const [name, { data: values }] of model.tensors)
           if (/mean$|variance$/.test(name)) {
             const offset = (values.byteOffset - model.parameters.byteOffset) / 8;
@@ -91,7 +91,7 @@ describe('Hessian-vector products of networks that are drawn', () => {
           (_, i) => (8 * (nearer![i]! - near![i]!) - (farther![i]! - far![i]!)) / (12 * step),
         );
         const coarse = start.map((_, i) => (nearer![i]! - near![i]!) / (2 * step));
-        const smooth = distance(coarse, differences, size) < 1e-5; // else there is a kink between
+        const smooth = distance(coarse, differences, size) < 1e-5; // else there is a kink
         if (smooth) expect(distance(hv!, differences, size)).toBeLessThan(1e-7);
         even += Number(smooth);
       }),

@@ -31,7 +31,7 @@ import { expectRefusal } from '../support/refusals';
 const make = (type: 'float32' | 'float64' = 'float64') =>
   network({ inputs: 5, layers: [dense(7, { activation: 'gelu' }), dense(4)], type, seed: 2 });
 
-/** The definition, example by example, in two passes. */
+/** The variance by its definition, example by example, in two passes. */
 function plainly(model: Network, data: Dataset, loss: LossLike, weights = range(data.rows).map(() => 1)) {
   const rows = range(data.rows).filter((i) => weights[i]! > 0);
   const gradients = rows.map((i) => model.gradient(data.select([i]), { loss }).gradient);
@@ -52,7 +52,7 @@ function expectClose(actual: GradientVariance, expected: ReturnType<typeof plain
   expect(Math.abs(actual.total - expected.total)).toBeLessThan(most * Math.max(1, expected.total));
 }
 
-/** What each example weighs in the mean loss, its class included. */
+/** The weight of each example in the mean loss, including that of its class. */
 const weightsOf = (examples: { targets: number[]; weight?: number }[], loss: LossLike): number[] => {
   const ofClasses = typeof loss === 'object' && 'classWeights' in loss ? (loss.classWeights as number[]) : undefined;
   return examples.map(
@@ -60,7 +60,7 @@ const weightsOf = (examples: { targets: number[]; weight?: number }[], loss: Los
   );
 };
 
-/** Whether label smoothing gives examples of a class of weight 0 a part in the mean loss, though they have no weight in it. */
+/** Whether label smoothing adds losses for examples of a class of weight 0, which have no weight in the mean. */
 const smoothsWeightless = (loss: LossLike): boolean => {
   const { labelSmoothing = 0, classWeights = [] } = Object(loss) as {
     labelSmoothing?: number;
@@ -112,7 +112,7 @@ describe('the variance of gradients', () => {
   });
 
   test('is right in float32 where gradients differ by a millionth', () => {
-    // x·w at w = 0 with x = 1: gᵢ = −2tᵢ.
+    // The model is x·w at w = 0 with x = 1, so gᵢ = −2tᵢ.
     const targets = range(1000).map((i) => 1_000_000 + (i % 2));
     const model = linear({ inputs: 1, bias: false });
     const { gradient, variance } = model.gradientVariance(
@@ -226,7 +226,7 @@ describe('the variance of gradients of every kind of layer', () => {
     expectClose(found, other!.gradientVariance(all, { loss }) as ReturnType<typeof plainly>, 1e-12);
     expectClose(found, plainly(one!, few, loss, weights), 1e-12);
     const { variance } = found;
-    expect([...variance.subarray(11 * 3, 13 * 3)].every((x) => x === 0)).toBe(true); // columns that no row has
+    expect([...variance.subarray(11 * 3, 13 * 3)].every((x) => x === 0)).toBe(true); // columns that occur in no row
   });
 
   test('of categories beside numbers, is that of the plain reference', () => {

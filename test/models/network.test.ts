@@ -128,7 +128,7 @@ describe('the options of a network', () => {
     [dense(2), 'layers'],
     [[dense(2), 10], 'layers[1]'],
     [[null], 'layers[0]'],
-    // biome-ignore lint/suspicious/noSparseArray: that is the point
+    // biome-ignore lint/suspicious/noSparseArray: the hole is the point
     [[, dense(2)], 'layers[0]'],
     [[{ kind: 'conv', outputs: 3 }], 'layers[0]'],
   ])('have layers, not %p', (given, name) =>

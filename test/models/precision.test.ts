@@ -39,7 +39,7 @@ describe.each(instructionSets)('in bfloat16 on %s', (instructionSet) => {
   });
 
   test('layers round what they are given', () => {
-    // Sums in another order may round to the other neighbour, now and then.
+    // Sums in another order may occasionally round to the other neighbour.
     const errors = Array.from(three().predict(inputs, { precision }), (y, i) => Math.abs(y - expectedOfThree[i]!));
     expect(median(errors)).toBeLessThan(1e-6);
     expect(Math.max(...errors)).toBeLessThan(1e-2);

@@ -2,17 +2,17 @@ import fc from 'fast-check';
 import type { FloatArray, FloatType } from 'glissade';
 import { floatClass } from '../support/numbers';
 
-/** Parameters and the gradients that they are to meet. */
+/** Initial parameters, and gradients for some steps. */
 export interface Course {
   type: FloatType;
   initial: FloatArray;
   gradients: FloatArray[];
 }
 
-/** What is lost in one rounding, relatively. */
+/** The largest relative error of one rounding. */
 export const unitRoundoff: Record<FloatType, number> = { float32: 2 ** -24, float64: 2 ** -53 };
 
-/** 0, or a number of either sign whose powers are far from the ends of any type. */
+/** 0, or a number of either sign whose powers are far from the limits of any type. */
 const number = fc.oneof(
   { weight: 1, arbitrary: fc.constant(0) },
   {
@@ -42,7 +42,7 @@ const coursesOf = (element: fc.Arbitrary<number>, steps: fc.Arbitrary<number>): 
 
 export const courses = coursesOf(number, fc.integer({ min: 1, max: 8 }));
 
-/** Of as many gradients as make whole groups of `size`. */
+/** Courses whose number of gradients is a multiple of `size`. */
 export const dyadicCourses = (size: number): fc.Arbitrary<Course> =>
   coursesOf(
     dyadic,
@@ -50,5 +50,5 @@ export const dyadicCourses = (size: number): fc.Arbitrary<Course> =>
   );
 
 export const rate = fc.double({ min: 1e-4, max: 1, noNaN: true });
-/** A share that averages keep. */
+/** A decay factor of averages. */
 export const kept = fc.double({ min: 0.01, max: 0.99, noNaN: true });

@@ -17,10 +17,10 @@ import { gradients, parameters, range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 
 const types: FloatType[] = ['float32', 'float64'];
-/** Of the numbers of the average, which is summed up in a dozen roundings. */
+/** Bounds for the errors of averages, which have a dozen roundings. */
 const bounds = { float32: 2e-6, float64: 4e-15 };
 
-/** The points after each step, and the averages there. */
+/** The parameters and the average after each step. */
 function averages(
   average: Average,
   rule: Rule = sgd({ learningRate: 0.1 }),

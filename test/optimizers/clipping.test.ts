@@ -9,7 +9,7 @@ import { expectRefusal } from '../support/refusals';
 
 const types: FloatType[] = ['float32', 'float64'];
 
-/** How far one step at rate 1 moves: the gradient as the rule sees it. */
+/** The clipped gradient that a rule sees, measured by a step of SGD at rate 1. */
 function seen(clip: Clip, parameters: readonly Shaped[], given: readonly Float64Array[]): Float64Array[] {
   const copies = parameters.map(({ data, shape }) => ({ data: data.slice(), shape }));
   new Optimizer(copies, sgd({ learningRate: 1 }), { clip }).step([...given]);

@@ -10,8 +10,8 @@ const cases = rules.flatMap(([name, rule]) => types.map((type) => ({ name, rule,
 
 const steps = 6;
 const filling = 0x5a;
-// Of a cache line of 64 bytes, and of the arrays that the optimizer aligns itself. Each length is tried at 0 and at one of
-// three others: as three divides no vector's width, each remainder of a length meets all of them.
+// Byte offsets within a cache line of 64 bytes; arrays that the optimizer allocates are aligned. Each length is tested
+// at 0 and at one of these three. As three divides no vector width, each remainder of a length meets all of them.
 const displacements = { float32: [4, 12, 20], float64: [8, 24, 40] };
 
 describe.each(cases)('$name over $type', ({ rule, type }) => {

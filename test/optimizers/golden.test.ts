@@ -45,7 +45,7 @@ const makers: Record<string, (options: object) => Rule> = {
   ASGD: asgd,
 };
 
-/** Our names of PyTorch's options, where they are not the same words. */
+/** Our names of those PyTorch options that have another name. */
 const names: Record<string, string[]> = {
   lr: ['learningRate'],
   rho: ['decay'],

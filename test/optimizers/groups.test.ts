@@ -21,7 +21,7 @@ const lengths = [30, 7, 1100];
 const start = () => lengths.map((length, i) => parameters('float32', length, i));
 const given = (step: number) => lengths.map((length, i) => gradients('float32', length, 10 * step + i));
 
-/** Each array led by the rule of its own. */
+/** Updates each array by an optimizer with its own rule. */
 function ledApart(rulesOfArrays: Rule[]): FloatArray[] {
   const theta = start();
   const optimizers = rulesOfArrays.map((rule, i) => new Optimizer([theta[i]!], rule));
@@ -29,7 +29,7 @@ function ledApart(rulesOfArrays: Rule[]): FloatArray[] {
   return theta;
 }
 
-/** All arrays, led by groups of one optimizer. */
+/** Updates all arrays by groups of one optimizer. */
 function ledTogether(options: object[], rule: Rule): { theta: FloatArray[]; optimizer: Optimizer } {
   const theta = start();
   const groups = theta.map((array, i) => ({ parameters: [array], ...options[i] }));

@@ -11,7 +11,7 @@ import { type Course, courses, dyadicCourses, kept, rate, unitRoundoff } from '.
 const epsilon = fc.double({ min: 1e-8, max: 1e-2, noNaN: true });
 const decay = fc.oneof(fc.constant(0), fc.double({ min: 1e-3, max: 0.5, noNaN: true }));
 
-/** Both rules lead to the same parameters and to the same states of these names. */
+/** Expects that two rules give equal parameters, and equal states of these names, bit for bit. */
 function expectSame({ initial, gradients }: Course, one: Rule, other: Rule, states: string[] = []): void {
   const [ours, theirs] = [one, other].map((rule) => lead(rule, initial, gradients));
   expectSameBits(ours!.theta, theirs!.theta, 'parameters');
@@ -20,8 +20,8 @@ function expectSame({ initial, gradients }: Course, one: Rule, other: Rule, stat
 }
 
 /**
- * Two ways to the same place, of T steps each. A step whose scalars and state have been through at most 4T roundings in either
- * way is off by 8T of them, and so is their sum, which is rounded T times itself.
+ * Expects that two rules give equal parameters after T steps, up to rounding. Scalars and state of a step have at most
+ * 4T roundings in either rule, so steps and their sums differ by at most 8T roundings.
  */
 function expectClose(course: Course, one: Rule, other: Rule, otherGradients = course.gradients): void {
   const { type, initial, gradients } = course;
@@ -155,7 +155,7 @@ describe('sgd', () => {
           const terms = gradients.map((gradient) => gradient[i]!);
           const mean = terms.reduce((sum, g) => sum + g, 0) / count;
           const size = terms.reduce((sum, g) => sum + Math.abs(g), 0) / count;
-          // count − 1 sums, 1/count, its product, η, its product, and the difference; as many in the reference
+          // Roundings: count − 1 sums, 1/count, its product, η, its product, the difference; as many in the reference.
           const bound = 2 * unitRoundoff[type] * ((count + 4) * learningRate * size + Math.abs(theta[i]!));
           expect(Math.abs(theta[i]! - (start - learningRate * mean))).toBeLessThanOrEqual(bound);
         }

@@ -63,7 +63,7 @@ describe.each(rules)('rows that rest under %s', (name, rule) => {
 
   test('take a dense step of their own wherever they are touched', () => {
     const ours = make();
-    // A step that all rows take, from the same state, of which only those that are touched are kept.
+    // The reference takes dense steps from the same state, and keeps their results for touched rows only.
     const plain = make({});
     const theta = plain.parameters[0]!;
     const isStarted = new Set<number>();

@@ -30,12 +30,12 @@ type Encoding = (typeof encodings)[number];
 const kept = (rule: Rule, state: Encoding | 'full' = 'full') =>
   new Optimizer([shaped(new Float32Array(4096), [64, 64], rule)], rule, { state });
 
-/** With a shape for rules that need one. */
+/** A parameter, with a shape if the rule needs one. */
 function shaped(data: FloatArray, shape: number[], rule: Rule): Parameter {
   return rule.name === 'muon' ? { data, shape } : data;
 }
 
-/** Which states of a rule are stored in fewer bits, by trial. */
+/** The states of a rule that are stored in fewer bits, found by trial. */
 const encodedStates = (rule: Rule): string[] => {
   try {
     return [...kept(rule, 'bfloat16').state]
@@ -50,11 +50,11 @@ const all: [string, Rule][] = [...rules, ['muon', muon()]];
 const withMoments = all.filter(([, rule]) => encodedStates(rule).length > 0);
 const withoutMoments = all.filter(([, rule]) => encodedStates(rule).length === 0);
 
-/** Whether a state may be negative: what averages squares, or is their largest, is not. */
+/** Whether a state may be negative. Averages and maxima of squares are not. */
 const isSigned = ({ name: rule }: Rule, name: string): boolean =>
   ['m', 'b'].includes(name) || (name === 'v' && ['lars', 'adan'].includes(rule));
 
-/** Whether moments are stored before they lead to a step: where its length depends on a sum over them, or over others. */
+/** Whether moments are stored before the update reads them, because the length of a step depends on sums. */
 const roundsFirst = ({ name }: Rule): boolean => ['lamb', 'prodigy'].includes(name);
 
 describe('the moments of rules', () => {
@@ -70,12 +70,12 @@ describe('the moments of rules', () => {
   });
 });
 
-/** Of a matrix that threads share: where it is, and two gradients. */
+/** Initial values and two gradients of a matrix large enough to be shared by threads. */
 const long = range(3).map((seed) => gradients('float32', 301 * 499, seed));
 
 describe.each(encodings)('state in %s', (encoding) => {
   describe.each(withMoments)('of %s', (_, rule) => {
-    // Two whole blocks of scales and parts of one; below 4,096 numbers, all is full.
+    // The first array ends in a partial block of a scale. Arrays below 4,096 numbers keep full state.
     const lengths = [5000, 100];
     const shapes = [[125, 40], [100]];
 
@@ -106,7 +106,7 @@ describe.each(encodings)('state in %s', (encoding) => {
           if (encoding === 'uint8') expectScales(scales!, exact, isSigned(rule, name));
           const { values, nearer, farther } = decoded(codes, scales, isSigned(rule, name));
           expectBetween(exact, nearer, farther, encoding === 'uint8' && !isSigned(rule, name));
-          exact.set(values); // both go on from what is stored
+          exact.set(values); // both continue from the stored numbers
         }
       }
     });
@@ -114,7 +114,7 @@ describe.each(encodings)('state in %s', (encoding) => {
     test('has the same bits on all instruction sets and with any number of threads', async () => {
       const runs: Optimizer[] = [];
       for (const way of ways) {
-        if (rule.name === 'muon' && way.instructionSet !== instructionSets[0]) continue; // its products of matrices differ
+        if (rule.name === 'muon' && way.instructionSet !== instructionSets[0]) continue; // its matrix products differ
         const start = shaped(long[0]!.slice() as FloatArray, [301, 499], rule);
         const optimizer = new Optimizer([start], rule, { state: encoding });
         await inWay(way, async () => {
@@ -155,7 +155,7 @@ describe.each(encodings)('state in %s', (encoding) => {
       const { optimizer } = lead(rule, parameters('float64', 5000, 1), [gradient64(1)], { state });
       return optimizer.evaluationParameters()[0]!;
     });
-    expectSameBits(ends[0]!, ends[1]!); // after one step no moment has been read
+    expectSameBits(ends[0]!, ends[1]!); // the first step reads no moments
   });
 });
 
@@ -169,7 +169,7 @@ function gradient64(seed: number): FloatArray {
 
 const drawn = new Map<string, FloatArray>();
 
-/** Without numbers whose squares a float does not hold. A copy of what is drawn once. */
+/** Numbers whose squares are normal in float32. They are drawn once; each call returns a copy. */
 function ordinary(type: FloatType, length: number, seed: number): FloatArray {
   const key = `${type} ${length} ${seed}`;
   if (!drawn.has(key)) drawn.set(key, drawOrdinary(type, length, seed));
@@ -187,13 +187,13 @@ const rootMeanSquare = (numbers: ArrayLike<number>): number => {
   return Math.sqrt(squares.reduce((sum, x) => sum + x, 0) / squares.length);
 };
 
-/** Two steps from the same point differ by at most this share of their length. */
+/** Expects that two steps from the same point differ by at most the fraction `share` of their length. */
 function expectNear(ours: FloatArray, theirs: FloatArray, before: FloatArray, share: number): void {
   const length = rootMeanSquare(theirs.map((x, i) => x - before[i]!));
   expect(rootMeanSquare(theirs.map((x, i) => x - ours[i]!))).toBeLessThanOrEqual(share * length);
 }
 
-/** Each number lies between the neighbours of what it was rounded to, but for the rounding of arithmetic in single precision. */
+/** Expects that numbers lie between the neighbours of their rounded values, up to rounding in single precision. */
 function expectBetween(exact: FloatArray, nearer: Float64Array, farther: Float64Array, isNever0: boolean): void {
   const slack = 1e-5;
   for (const [i, value] of exact.entries()) {
@@ -205,7 +205,7 @@ function expectBetween(exact: FloatArray, nearer: Float64Array, farther: Float64
   }
 }
 
-/** The largest number of each 256 is the largest that a byte stands for. */
+/** Expects that each scale maps the largest byte to the largest of 256 numbers. */
 function expectScales(scales: StateArray, exact: FloatArray, hasSign: boolean): void {
   expect(scales).toHaveLength(Math.ceil(exact.length / 256));
   for (const [k, scale] of scales.entries()) {
@@ -289,7 +289,7 @@ describe.each(instructionSets)('gradients in bfloat16 on %s', (instructionSet) =
       const draw = gradients('float32', length, seed);
       return Uint16Array.from(draw, (g) => bfloat16Code(g));
     };
-    /** Single-precision numbers, of which denormal ones count as zeros. */
+    /** The numbers of bfloat16 codes; denormal ones count as zeros. */
     const numbers = (bits: Uint16Array) => {
       const values = Array.from(bits, bfloat16Value);
       return floatClass[type].from(values.map((x) => (Math.abs(x) < 2 ** -126 ? 0 * x : x))) as FloatArray;

@@ -26,7 +26,7 @@ const names: Record<string, string[]> = {
   adjust_lr_fn: ['adjust'],
 };
 
-/** What PyTorch's options are called here. */
+/** PyTorch's options under our names. */
 function optionsOf({ options }: Case): object {
   const ours = Object.entries(options).flatMap(([key, value]) =>
     (names[key] ?? [key]).map((name, i) => [name, [value].flat()[i]] as const),
@@ -36,7 +36,7 @@ function optionsOf({ options }: Case): object {
 
 const ruleOf = (one: Case): Rule => (one.torch === 'Muon' ? muon : adafactor)(optionsOf(one));
 
-/** How far some steps of PyTorch's Muon may be off: it iterates in bfloat16. */
+/** Bound for the error of some steps of PyTorch's Muon, which iterates in bfloat16. */
 function strayOf(rule: Rule, [outputs, inputs]: readonly number[], steps: number): number {
   const size =
     rule.adjust === 'original' ? Math.max(1, outputs! / inputs!) ** 0.5 : 0.2 * Math.max(outputs!, inputs!) ** 0.5;
@@ -105,7 +105,7 @@ describe('adafactor', () => {
     weightDecay: 0,
   };
   const others = { ...usual, learningRate: 0.5, beta2Decay: -0.3, clipThreshold: 0.4, weightDecay: 0.1 };
-  // Sums are over tiles of 64 rows and 4,096 columns.
+  // Shapes around those of partial sums, 64 rows and 4,096 columns.
   const shapes = [[1, 1], [2, 5], [5, 2], [64, 3], [200, 7], [3, 4100], [67, 4097], [1], [9], [3000]];
 
   test.each(shapes.map((shape): [string, number[]] => [shape.join('×'), shape]))(
@@ -177,7 +177,7 @@ describe('adafactor', () => {
 
 const [a, b, c] = [3.4445, -4.775, 2.0315];
 
-/** X ← aX + (bXXᵀ + c(XXᵀ)²)X, some times, from a matrix over its Frobenius norm. */
+/** Steps X ← aX + (bXXᵀ + c(XXᵀ)²)X, from a matrix divided by its Frobenius norm. */
 function newtonSchulz(matrix: Rows, steps: number): Rows {
   let x = scaled(1 / Math.max(1e-7, Math.hypot(...matrix.flat())), matrix);
   for (const _ of range(steps)) {
@@ -187,10 +187,10 @@ function newtonSchulz(matrix: Rows, steps: number): Rows {
   return x;
 }
 
-/** The same of a single number. */
+/** Steps of the iteration on a single number. */
 const polynomial = (x: number, steps: number): number => range(steps).reduce((y) => a * y + b * y ** 3 + c * y ** 5, x);
 
-/** The direction that muon makes of a gradient in its first step. */
+/** The direction of muon's first step for a gradient. */
 function direction(gradient: Rows, newtonSchulzSteps?: number): Rows {
   const [rows, columns] = [gradient.length, gradient[0]!.length];
   const theta = new Float64Array(rows * columns);
@@ -273,7 +273,7 @@ describe('muon', () => {
     const led = values.map((value) => polynomial(value / norm, 5));
     expect(greatestError(found.flat(), ofValues(led).flat())).toBeLessThan(1e-12);
     for (const value of led) {
-      // What five steps of the polynomial make of [0.01, 1].
+      // Five steps of the polynomial map [0.01, 1] into this range.
       expect(value).toBeGreaterThan(0.68);
       expect(value).toBeLessThan(1.14);
     }

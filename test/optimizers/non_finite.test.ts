@@ -6,7 +6,7 @@ import { expectUnmoved } from '../support/unmoved';
 
 const types: FloatType[] = ['float32', 'float64'];
 
-/** Wherever vectors, lanes and blocks begin and end. */
+/** Elements at which vectors, lanes and blocks begin and end. */
 const places: [length: number, at: number][] = [
   [1, 0],
   [15, 14],

@@ -26,7 +26,7 @@ const norm = (array: Float64Array): number => Math.hypot(...array);
 const difference = (a: Float64Array, b: Float64Array): Float64Array => a.map((x, i) => x - b[i]!);
 const copyOf = (arrays: Arrays): Arrays => arrays.map((array) => array.slice());
 
-/** How far each array moves in each step along the same gradients. */
+/** The change of each array in each step, for fixed gradients. */
 function moves(rule: Rule, lengths: number[], steps: number): { before: Arrays; moved: Arrays }[] {
   const theta = start(...lengths);
   const optimizer = new Optimizer(theta, rule);
@@ -37,7 +37,7 @@ function moves(rule: Rule, lengths: number[], steps: number): { before: Arrays; 
   });
 }
 
-/** Where two rules are after the same gradients. */
+/** The difference of two rules' parameters after the same gradients. */
 const distance = (a: Rule, b: Rule, gradientAt: (theta: Arrays, step: number) => Arrays = gradientsOf): number => {
   const [one, other] = [a, b].map((rule) => {
     const theta = start(30);
@@ -125,7 +125,7 @@ describe('ftrl', () => {
     const total = new Float64Array(200);
     for (const step of range(10)) {
       const [gradient] = gradientsOf([theta], step);
-      // While a parameter is 0, its z is the sum of its gradients.
+      // The z of a parameter is the sum of its gradients while the parameter is 0.
       for (const i of theta.keys()) total[i]! += theta[i] === 0 ? gradient![i]! : NaN;
       optimizer.step([gradient!]);
       for (const [i, sum] of total.entries())
@@ -213,7 +213,7 @@ describe('prodigy', () => {
   });
 });
 
-/** Gradients without zeros, whose quotient by their own size would be 0 / 0 without ε. */
+/** Gradients without zeros: without ε, the quotient of a 0 and its magnitude would be 0 / 0. */
 function rested(theta: Arrays, step: number): Arrays {
   return gradientsOf(theta, step).map((g) => g.map((x) => x + 1));
 }
@@ -267,7 +267,7 @@ describe('at extremes', () => {
     ['scheduleFree', scheduleFree({ beta1: 1e-6, weightRatePower: 0 })],
     ['scheduleFree over adamw', scheduleFree({ ...small, base: 'adamw', beta1: 0.999999 })],
   ];
-  /** Without denormal numbers, which any step may flush. */
+  /** Parameters without denormal numbers, which any step may flush. */
   const usualStart = () => start(40).map((array) => array.map((x) => (Math.abs(x) < 1e-300 ? 0 : x)));
   const areFinite = (arrays: readonly ArrayLike<number>[]) =>
     arrays.every((array) => Array.from(array).every(Number.isFinite));

@@ -113,14 +113,14 @@ describe('the rule of an optimizer', () => {
 });
 
 describe('gradients', () => {
-  /** Two arrays of 4 and 2, after a step. */
+  /** An optimizer of two arrays, of 4 and 2 numbers, after a step. */
   function started(): Optimizer {
     const optimizer = new Optimizer([new Float32Array([1, 2, 3, 4]), new Float32Array([5, 6])], adam());
     optimizer.step([new Float32Array(4).fill(1), new Float32Array(2).fill(1)]);
     return optimizer;
   }
 
-  /** Both ways to step refuse these gradients, and change nothing. */
+  /** Expects that step and stepAsync refuse these gradients and change nothing. */
   async function expectRefused(
     gradients: unknown,
     ...[code, ...names]: [Parameters<typeof expectRefusal>[1], ...string[]]

@@ -34,7 +34,7 @@ const makers: [
   nonNegative: string[],
   fractions: string[],
   flags: string[],
-  others?: string[], // numbers with a range of their own
+  others?: string[], // numbers with their own range
   words?: string[],
 ][] = [
   ['sgd', sgd as MakeRule, ['learningRate', 'weightDecay'], ['momentum', 'dampening'], ['nesterov', 'maximize']],
@@ -123,7 +123,7 @@ const makers: [
 describe.each(makers)('%s', (name, make, nonNegative, fractions, flags, others = [], words = []) => {
   const fromZero = [...nonNegative, ...fractions];
   const numbers = [...fromZero, ...others];
-  /** The rule with one option, and with what that one needs. */
+  /** The rule with one option, and with the options that this one needs. */
   const makeWith = (key: string, value: unknown) =>
     make({ ...(key === 'dampening' && { momentum: 0.5 }), [key]: value });
 

@@ -23,7 +23,7 @@ import { expectRefusal } from '../support/refusals';
 const rows = 40;
 const columns = 7;
 
-/** Rows that gradients touch, some twice; most steps touch few, some none, some (undefined) are dense. */
+/** The rows that a step touches, some of them twice: few in some steps, none in others. Undefined for a dense step. */
 function touchedAt(step: number, uniform: () => number): number[] | undefined {
   if (step % 611 === 50) return undefined;
   const count = step < 60 ? 5 : step % 300 === 0 ? 2 : 0;
@@ -37,7 +37,7 @@ interface Pair {
   take(from: number, to: number): void;
 }
 
-/** Two optimizers over the same matrix, of which one gets gradients of rows, the other the same as whole matrices. */
+/** Two optimizers over equal matrices. One gets sparse gradients, the other equal dense ones. */
 function pairOf(rule: Rule, type: FloatType, options = {}): Pair {
   const Float = floatClass[type];
   const array = (length: number, draw: () => number): FloatArray => new Float(length).map(() => draw());

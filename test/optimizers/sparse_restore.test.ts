@@ -22,7 +22,7 @@ import { floatClass, normal, random, range } from '../support/numbers';
 
 const [rows, columns] = [12, 3];
 
-/** A number that stands for some steps and then is another, or falls; often 0 at first, so that nothing moves untouched rows. */
+/** A hyperparameter that is constant, jumps or falls. It is often 0 at first, so that untouched rows don't move. */
 const changing = (high: number) =>
   fc.oneof(
     fc
@@ -72,7 +72,7 @@ interface Course {
   optimizer: Optimizer;
 }
 
-/** Steps along gradients of few rows, of none and of all, saved and restored into a new optimizer before some. */
+/** Steps with gradients of few rows, none or all. Before the steps `saves`, a new optimizer takes over saved state. */
 function course(
   rule: Rule,
   type: 'float32' | 'float64',
@@ -168,7 +168,7 @@ describe('a saved state with a flipped bit', () => {
     const { optimizer } = course(rule, 'float32', 7, 40, []);
     const bytes = optimizer.save();
     let refused = 0;
-    const [ofHeader, ofNumbers] = isLongRun ? [7, 97] : [37, 389]; // primes: all bits of a byte have their turn
+    const [ofHeader, ofNumbers] = isLongRun ? [7, 97] : [37, 389]; // primes, to flip all bits of a byte
     for (let bit = 0; bit < bytes.length * 8; bit += bit < 8 * 2000 ? ofHeader : ofNumbers) {
       const flipped = bytes.slice();
       flipped[bit >> 3]! ^= 1 << (bit & 7);
@@ -191,14 +191,14 @@ describe('a saved state with a flipped bit', () => {
     const rule = adam({ learningRate: schedules.cosine({ from: 0.01, steps: 100 }) });
     const { optimizer } = course(rule, 'float32', 7, 40, []);
     const bytes = optimizer.save();
-    // The counters come last: steps, skipped, accumulated, gradientNorm.
+    // The counters are last: steps, skipped, accumulated, gradientNorm.
     new DataView(bytes.buffer).setFloat64(bytes.length - 32, steps, true);
     const again = new Optimizer([{ data: new Float32Array(rows * columns), shape: [rows, columns] }], rule);
     expect(() => again.restore(bytes)).toThrow(expect.objectContaining({ code: 'ERR_CORRUPT_FILE' }));
   });
 });
 
-/** Bytes of a safetensors file with another number in one of its tensors of doubles. */
+/** Changes a number in a tensor of doubles of a safetensors file, in place. */
 function changed(bytes: Uint8Array, tensor: string, index: number, value: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const length = Number(view.getBigUint64(0, true));
@@ -208,7 +208,7 @@ function changed(bytes: Uint8Array, tensor: string, index: number, value: number
 }
 
 describe('a saved history of hyperparameters', () => {
-  // learningRate, beta1, beta2, epsilon and weightDecay of step 1, then of the steps that moved rows.
+  // The history has learningRate, beta1, beta2, epsilon and weightDecay of step 1, then of the steps that moved rows.
   test.each([
     ['learningRate', 0, -1],
     ['beta1', 1, 2],

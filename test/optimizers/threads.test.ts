@@ -7,22 +7,22 @@ import { scalarRule } from '../support/scalar_rules';
 import { referenceTrajectory } from '../support/trajectories';
 
 const types: FloatType[] = ['float32', 'float64'];
-// A sum over 135,605 numbers takes the reference long: such a rule meets one of the types, unless there is time.
+// The reference is slow for rules with sums over 135,605 numbers. Only long runs test these with both types.
 const cases = rules.flatMap(([name, rule], i) =>
   types
     .filter((type, k) => isLongRun || scalarRule(rule, type).scope === undefined || k === i % 2)
     .map((type) => ({ name, rule, type })),
 );
 
-/** Above 2^17 elements the engine's threads share a step. No share of theirs ends with one of these arrays. */
+/** Above 2^17 elements the engine's threads share a step. No share ends where one of these arrays does. */
 const lengths = [70_001, 0, 67, 65_537];
-/** A prime: no share is a multiple of it, so that a number from another share differs. */
+/** A prime. No share is a multiple of it, so that a number from another share differs. */
 const period = isLongRun ? undefined : 4099;
 
 describe.each(cases)('$name over $type', ({ rule, type }) => {
   const long = referenceTrajectory(rule, type, lengths, 3, period);
 
-  /** The arrays that lie end to end. */
+  /** Splits concatenated arrays. */
   const pieces = (array: FloatArray): FloatArray[] => {
     let end = 0;
     return lengths.map((length) => {

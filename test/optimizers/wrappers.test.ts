@@ -81,7 +81,7 @@ const start = (): { data: Float64Array; shape: number[] }[] => {
 const calls = 9;
 const overflowing = 4;
 
-/** A gradient that depends on where it is taken, and is larger in some steps than in others, with some zeros. */
+/** A gradient that depends on the point and on the step, with a magnitude that varies by step and some zeros. */
 function gradientAt(points: Points, call: number, overflows = false): Arrays {
   const size = [1, 0.2, 3, 0.1, 0.5, 2, 0.3, 1, 0.6][call]!;
   return points.map((point, k) =>
@@ -92,7 +92,7 @@ function gradientAt(points: Points, call: number, overflows = false): Arrays {
   );
 }
 
-/** Leads either through some calls. */
+/** Takes some steps of an optimizer or its reference. */
 function take(optimizer: Optimizer | Composition, { wrap, overflows }: Wrapper, some: number[]): void {
   for (const call of some) {
     let points: Points = optimizer.lookahead();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ScheduleDescription } from 'glissade';
 
-/** Whole numbers up to the largest that counts steps exactly, small ones often. */
+/** Whole numbers up to the largest safe integer, small ones often. */
 export const steps = fc.oneof(fc.nat(200), fc.nat(1_000_000), fc.maxSafeNat());
 
 const rate = fc.oneof(
@@ -21,7 +21,7 @@ const ascending = (least: number) =>
 const named = <Options extends object>(name: string, options: { [Key in keyof Options]: fc.Arbitrary<Options[Key]> }) =>
   fc.record(options).map((given) => ({ name, ...given }));
 
-/** One of each schedule that is not made of others, with any options that it accepts. */
+/** Each schedule that contains no others, with any options that it accepts. */
 const leaves = {
   constant: named('constant', { value: rate }),
   step: named('step', { from: rate, every: count, factor: fc.oneof(share, anyPositive) }),
@@ -88,7 +88,7 @@ const leaves = {
   reduceOnPlateau: named('reduceOnPlateau', { from: rate, minimum: rate, patience: fc.nat(5) }),
 };
 
-/** Names of the schedules that `descriptions` draws, all of them. */
+/** The names of all schedules that `descriptions` draws. */
 export const drawnNames = [...Object.keys(leaves), 'join', 'scale', 'floor'].sort();
 
 /** Descriptions of schedules, nested a few levels deep. */

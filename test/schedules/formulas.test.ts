@@ -19,7 +19,7 @@ const {
   warmupStableDecay,
 } = schedules;
 
-/** Equal but for the rounding of a few operations. */
+/** Expects equal numbers, up to the rounding of a few operations. */
 function expectClose(actual: number[], expected: number[]): void {
   expect(actual).toHaveLength(expected.length);
   for (const [i, value] of expected.entries())

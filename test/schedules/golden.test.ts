@@ -2,7 +2,7 @@ import type { schedules } from 'glissade';
 import golden from '../golden/schedules.json';
 import { torchSchedules } from './torch_schedules';
 
-/** PyTorch multiplies step by step where we have a closed formula: it rounds as often as it has made steps. */
+/** PyTorch multiplies step by step, and rounds at each step, where we have a closed form. */
 const bound = 3e-14;
 
 describe('schedules follow PyTorch', () => {

@@ -5,7 +5,7 @@ import { descriptions, drawnNames, steps } from './arbitrary';
 
 const { cosine, floor, from, join, linear, multiStep, polynomial, scale } = schedules;
 
-/** Where schedules change, and far out. */
+/** Steps at which schedules change, and some far beyond. */
 const probes = [...range(130), 1e6, 1e9, 1e12, 1e15, Number.MAX_SAFE_INTEGER];
 const values = (schedule: Schedule) => probes.map(schedule);
 

@@ -1,7 +1,7 @@
 import { type ScheduleDescription, schedules } from 'glissade';
 import { expectRefusal } from '../support/refusals';
 
-/** What each schedule needs, and for each kind of option the names of those that are of it. */
+/** The required options of each schedule, and the names of its options of each kind. */
 const table: Record<string, { needs: Record<string, unknown>; kinds: Record<string, string[]> }> = {
   constant: { needs: { value: 1 }, kinds: { finite: ['value'] } },
   step: { needs: { from: 1, every: 2 }, kinds: { finite: ['from'], count: ['every'], factor: ['factor'] } },
@@ -60,7 +60,7 @@ const table: Record<string, { needs: Record<string, unknown>; kinds: Record<stri
   floor: { needs: { schedule: 1, minimum: 2 }, kinds: { part: ['schedule'], finite: ['minimum'] } },
 };
 
-/** Numbers that an option of a kind must not be. */
+/** Numbers that an option of each kind must not be. */
 const outside: Record<string, number[]> = {
   finite: [NaN, Infinity, -Infinity],
   count: [0, -1, 1.5, NaN, Infinity, 2 ** 53],

@@ -1,6 +1,6 @@
 import { type Schedule, schedules } from 'glissade';
 
-/** The schedule that a scheduler of PyTorch is, by the names and with the options it has there. */
+/** Our equivalent of each PyTorch scheduler, by PyTorch's name and options. */
 // biome-ignore lint/suspicious/noExplicitAny: options of many kinds, as they come from a JSON file
 export const torchSchedules: Record<string, (base: number, options: any) => Schedule> = {
   StepLR: (from, { step_size, gamma }) => schedules.step({ from, every: step_size, factor: gamma }),

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { Optimizer, type Rule, type StepOptions } from 'glissade';
 
-/** A rule in plain data, with descriptions of its schedules. */
+/** A rule as plain data, with descriptions of its schedules. */
 export type RuleCase = Rule;
 
-/** Numbers of a range, all sizes alike: fast-check's own doubles are mostly next to 0. */
+/** Numbers evenly spread over a range. fast-check's own doubles are mostly close to 0. */
 export const within = (min: number, max: number): fc.Arbitrary<number> =>
   fc.integer({ min: 0, max: 1000 }).map((part) => min + ((max - min) * part) / 1000);
 const count = fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 60 }));
 
-/** Schedules that stay within a range, some of which are at its lower end for a while at first. */
+/** Schedules within a range. Some begin at its lower end. */
 const scheduleWithin = (min: number, max: number): fc.Arbitrary<object> => {
   const value = fc.oneof(fc.constant(min), within(min, max));
   const line = { from: value, to: value, steps: count };
@@ -30,7 +30,7 @@ const scheduleWithin = (min: number, max: number): fc.Arbitrary<object> => {
   );
 };
 
-/** Whether a rule goes with an option. */
+/** Whether a rule accepts these options. */
 export const takes = (rule: Rule, options: StepOptions): boolean => {
   try {
     new Optimizer([{ data: new Float32Array(1), shape: [1, 1] }], rule, options);
@@ -40,10 +40,10 @@ export const takes = (rule: Rule, options: StepOptions): boolean => {
   }
 };
 
-/** Whether a case has a schedule that learns from a metric. */
+/** Whether a case has a schedule that depends on a metric. */
 export const hasPlateau = (one: object): boolean => JSON.stringify(one).includes('reduceOnPlateau');
 
-/** The lower end of a range, and a number above it from some step on: a rate of 0 moves nothing at first. */
+/** The lower end of a range and, from some step on, a number above it. A rate of 0 thus moves nothing at first. */
 const later = (min: number, max: number) =>
   fc.record({
     name: fc.constant('piecewise'),
@@ -70,7 +70,7 @@ const moments = { learningRate: rate, beta1: kept, beta2: squares, epsilon, weig
 const one = (name: string, options: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<RuleCase> =>
   fc.record(options, { requiredKeys: [] }).map((given) => ({ name, ...given }) as unknown as RuleCase);
 
-/** By name: every rule, with any of its options. */
+/** Every rule by name, with any of its options. */
 const all: Record<string, fc.Arbitrary<RuleCase>> = {
   sgd: fc.oneof(
     one('sgd', { learningRate: rate, weightDecay: decay, maximize: flag }),
@@ -189,15 +189,15 @@ const all: Record<string, fc.Arbitrary<RuleCase>> = {
   }),
 };
 
-/** Rules that take gradients of some rows alone, and make up for the steps that others miss. */
+/** Rules that take sparse gradients and let other rows catch up. */
 const lazy = ['sgd', 'momentum', 'adagrad', 'rowWiseAdagrad', 'adam', 'adamw', 'radam', 'ftrl'];
 
 export const anyRule: fc.Arbitrary<RuleCase> = fc.oneof(...Object.values(all));
-// Those that move nothing without a gradient, unless a schedule says so, come often.
+// Rules that move nothing without a gradient, unless a schedule changes that, are drawn more often.
 export const lazyRule: fc.Arbitrary<RuleCase> = fc
   .oneof(...[...lazy, 'sgd', 'sgd', 'adagrad'].map((name) => all[name]!))
   .filter((rule) => !(rule.name === 'momentum' && rule.nesterov));
-/** Rules whose steps change little where gradients do. */
+/** Rules whose steps change little if gradients change little. */
 export const smoothRule: fc.Arbitrary<RuleCase> = fc
   .oneof(
     ...['sgd', 'momentum', 'adagrad', 'adam', 'adamw', 'rmsprop', 'adamax', 'nadam', 'ftrl'].map((name) => all[name]!),

@@ -1,39 +1,39 @@
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import path from 'node:path';
 
-/** What a worker is to do: the case that a seed draws, made smaller where it fails; or one that is given. */
+/** A worker's task: the case drawn by a seed, which is shrunk if it fails, or a given case. */
 export interface Order {
   suite: string;
   seed?: number;
   case?: unknown;
-  /** Whether each case runs in a process of its own, which may die. */
+  /** Whether each case runs in its own process, which may die. */
   isolated?: boolean;
 }
 
 export interface Outcome {
-  /** What failed, or undefined. */
+  /** The failure, or undefined. */
   failure?: string;
   case?: unknown;
-  /** Whether Node itself ran out of memory, or a case came to nothing for another reason that is not ours. */
+  /** Whether Node itself ran out of memory, or the case has no result for another external reason. */
   inconclusive?: boolean;
 }
 
 /** Messages of a worker. */
 export type News = { begins: unknown } | { limit: number | 'none' } | { outcome: Outcome };
 
-/** How long a case may take, in milliseconds; beside it other programs may be busy. */
+/** Time limit of a case, in ms. Other programs may be busy beside it. */
 const longest = 1_200_000; // steps of large matrices, on a busy machine
 
-/** What Node prints where it has no memory left for objects. */
+/** What Node prints when it has no memory left for objects. */
 const nodeIsStarved = /JavaScript heap|Fatal process out of memory|OOM error|node::|v8::|Zone/;
 
-/** A process that runs cases; another one follows where it dies. */
+/** A process that runs cases. If it dies, a new one replaces it. */
 export class Worker {
   #process: ChildProcess | undefined;
   #stderr = '';
   #done = 0;
 
-  /** Resolves in any case. */
+  /** Runs a case. Never rejects. */
   async run(order: Order): Promise<Outcome> {
     if (this.#done >= 60) this.end();
     this.#process ??= this.#start();
@@ -90,7 +90,7 @@ export class Worker {
         ...process.env,
         GLISSADE_PRIORITY: 'normal',
         GLISSADE_THREADS: '1',
-        // What is freed goes back to the system at once: a process that is starved has no reserve.
+        // Returns freed memory to the system at once, so that a starved process has no reserve.
         MALLOC_MMAP_THRESHOLD_: '32768',
         MALLOC_ARENA_MAX: '1',
       },
@@ -104,7 +104,7 @@ export class Worker {
   }
 }
 
-/** Whether this system can say how much memory another process may have. */
+/** Limits the memory of another process. Returns false if this system can't. */
 function limitMemory(pid: number, bytes: number | 'none'): boolean {
   try {
     execFileSync('prlimit', [`--pid=${pid}`, `--as=${bytes === 'none' ? 'unlimited' : bytes}:unlimited`], {

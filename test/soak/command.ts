@@ -61,7 +61,7 @@ async function work(): Promise<void> {
     const seed = (first + index) % 2 ** 31;
     const given = values.case === undefined ? {} : { case: JSON.parse(values.case) };
     let outcome = await worker.run({ suite: name, ...('case' in given ? given : { seed }) });
-    // A process that dies tells the case, which is made smaller in processes of their own.
+    // A process that died has reported its case, which is shrunk in separate processes.
     if (outcome.failure !== undefined && !outcome.inconclusive && !('case' in given) && isDeath(outcome)) {
       const smaller = await worker.run({ suite: name, seed, isolated: true });
       if (smaller.failure !== undefined) outcome = smaller;
@@ -75,7 +75,7 @@ async function work(): Promise<void> {
   worker.end();
 }
 
-/** A suite counts as one test, however many of its cases there was time for; one without a case does not count. */
+/** Counts each suite as one test, whatever its number of cases. A suite that ran no case does not count. */
 function counts() {
   const some = names.filter((name) => ran.get(name)! > 0);
   return { passed: some.filter((name) => !failing.has(name)).length, failed: failing.size };

@@ -2,7 +2,7 @@ import { sameBits } from '../support/bits';
 
 type Numbers = ArrayBufferView & ArrayLike<number>;
 
-/** Fails unless two arrays hold the same bits; tells where they first differ. */
+/** Throws unless two arrays have equal bits. The error names the first difference. */
 export function sameArray(actual: Numbers, expected: Numbers, where: string): void {
   if (actual.byteLength === expected.byteLength && sameBits(actual, expected)) return;
   if (actual.length !== expected.length)
@@ -21,7 +21,7 @@ const count = (a: Numbers, b: Numbers) => {
 const errorAt = (actual: Numbers, expected: Numbers, i: number): number =>
   Math.abs(actual[i]! - expected[i]!) / Math.max(1, Math.abs(expected[i]!));
 
-/** The largest |actual − expected| / max(1, |expected|); 0 where none is a number. */
+/** The largest |actual − expected| / max(1, |expected|), ignoring NaN. */
 export function greatestError(actual: Numbers, expected: Numbers): number {
   let greatest = 0;
   for (let i = 0; i < expected.length; ++i) {
@@ -31,7 +31,7 @@ export function greatestError(actual: Numbers, expected: Numbers): number {
   return greatest;
 }
 
-/** Where |actual − expected| / max(1, |expected|) is first above the bound; −1: nowhere. */
+/** The first index at which |actual − expected| / max(1, |expected|) is above the bound, or −1. */
 const farAt = (actual: Numbers, expected: Numbers, bound: number): number => {
   for (let i = 0; i < expected.length; ++i) {
     const error = errorAt(actual, expected, i);
@@ -44,7 +44,7 @@ const farAt = (actual: Numbers, expected: Numbers, bound: number): number => {
 export const isClose = (actual: Numbers, expected: Numbers, bound: number): boolean =>
   farAt(actual, expected, bound) < 0;
 
-/** Fails unless |actual − expected| / max(1, |expected|) is at most the bound everywhere. */
+/** Throws unless |actual − expected| / max(1, |expected|) is at most the bound for all elements. */
 export function closeArray(actual: Numbers, expected: Numbers, bound: number, where: string): void {
   const i = farAt(actual, expected, bound);
   if (i >= 0) throw new Error(`${where}[${i}] is ${actual[i]}, expected ${expected[i]} within ${bound}`);
@@ -54,7 +54,7 @@ export function same(actual: unknown, expected: unknown, where: string): void {
   if (!Object.is(actual, expected)) throw new Error(`${where} is ${actual}, expected ${expected}`);
 }
 
-/** The error that an action throws or rejects with, which must have a code; undefined where it succeeds. */
+/** The error that an action throws or rejects with, which must have a code. Undefined if it succeeds. */
 export async function refusal(action: () => unknown): Promise<{ code: string; message: string } | undefined> {
   try {
     await action();

@@ -1,7 +1,7 @@
 import type { FloatArray, Optimizer } from 'glissade';
 import { same, sameArray } from './comparisons';
 
-/** All that an optimizer holds, copied. */
+/** A copy of parameters and state of an optimizer. */
 export function contents(optimizer: Optimizer) {
   return {
     steps: optimizer.steps,
@@ -21,14 +21,14 @@ export function sameContents(actual: Contents, expected: Contents, where: string
     sameArray(actual.arrays[i]!.array, array, `${where}: ${name}`);
 }
 
-/** Fails where an action changes anything. */
+/** Throws if an action changes the optimizer. */
 export async function unmoved(optimizer: Optimizer, what: string, action: () => unknown): Promise<void> {
   const before = contents(optimizer);
   await action();
   sameContents(contents(optimizer), before, `after ${what}`);
 }
 
-/** Another optimizer, which took over the state of this one and copies of its parameters. */
+/** Another optimizer, with this one's state and copies of its parameters. */
 export function restored(optimizer: Optimizer, make: (arrays: FloatArray[]) => Optimizer): Optimizer {
   const other = make(optimizer.parameters.map((array) => array.slice() as FloatArray));
   other.restore(optimizer.save());

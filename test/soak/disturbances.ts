@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { configure } from 'glissade';
 
-/** What happens before a step of an optimizer and must not show in what it computes. */
+/** An event before a step of an optimizer that must not change its results. */
 export interface Disturbance {
-  /** Before which step, counted from 0; later ones than there are don't happen. */
+  /** The step before which it happens, from 0. Ignored if there are fewer steps. */
   at: number;
   what: 'threads' | 'restore' | 'await' | 'refuse' | 'spoil' | 'starve' | 'save';
-  /** Of threads; or how many KB are left. */
+  /** Number of threads, or KB of memory that are left. */
   number: number;
 }
 
-/** Early often: what schedules do at first is over soon. */
+/** A step, often an early one, since many schedules change early. */
 const when = (steps: number) => fc.oneof(fc.nat(steps), fc.nat(Math.min(steps, 20)));
 
 export const disturbances = (steps: number): fc.Arbitrary<Disturbance[]> =>
@@ -32,7 +32,7 @@ export const disturbances = (steps: number): fc.Arbitrary<Disturbance[]> =>
     { maxLength: 6 },
   );
 
-/** A team of this size, that knows of no busy processors. */
+/** Sets the number of threads, and makes a new team, which has not yet noticed any busy processors. */
 export function useThreads(threads: number): void {
   configure({ threads: threads + 1 });
   configure({ threads });

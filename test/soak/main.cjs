@@ -1,4 +1,4 @@
-// Runs TypeScript without a build: as jest compiles the tests, but without jest, whose process must not die with a case.
+// Runs TypeScript without a build, like jest, whose own process must not die with a case.
 const fs = require('node:fs');
 const Module = require('node:module');
 const ts = require('typescript');

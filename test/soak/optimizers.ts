@@ -34,12 +34,12 @@ interface DenseCase {
   sam?: unknown;
   lookahead?: { steps: number; alpha: number };
   options: StepOptions;
-  /** Options of each array's group; none: there is one group. */
+  /** Options of each array's group. Default: a single group. */
   groups?: { frozen: boolean; learningRate?: unknown }[];
-  /** Whether gradients come as bfloat16. */
+  /** Whether gradients are bfloat16. */
   bfloat16: boolean;
   steps: number;
-  /** Steps before which the parameters to be evaluated are asked for. */
+  /** Steps before which evaluationParameters() is called. */
   looks: number[];
   threads: number;
   disturbances: Disturbance[];
@@ -53,7 +53,7 @@ const small = fc.array(
   ),
   { minLength: 1, maxLength: 4 },
 );
-/** Above 2¹⁷ numbers, where a team works. */
+/** Shapes of more than 2¹⁷ numbers, on which a team works. */
 const large = fc.constantFrom(
   [[300, 450]],
   [[140_001]],
@@ -146,11 +146,11 @@ const lengthOf = (shapes: readonly (readonly number[])[]) =>
 const scheduled = (value: unknown) =>
   (value !== null && typeof value === 'object' ? schedules.from(value as ScheduleDescription) : value) as number;
 
-/** The clip with its schedules as functions, which the plain composition calls. */
+/** A clip whose schedules are functions, as the plain composition needs them. */
 const readyClip = (clip: Clip): Clip =>
   Object.fromEntries(Object.entries(clip).map(([key, value]) => [key, scheduled(value)])) as unknown as Clip;
 
-/** What the case says, ready to be given to an optimizer. */
+/** The rule and options of a case, ready for an optimizer. */
 function ready(one: DenseCase) {
   const { state, ...others } = one.options;
   let { rule } = new Optimizer([{ data: new Float32Array(1), shape: [1, 1] }], one.rule);
@@ -178,7 +178,7 @@ interface Leads {
   lookahead(gradients?: FloatArray[]): Points;
 }
 
-/** Gradients at some points; each call others. */
+/** Gradients at some points, different ones for each call. */
 function gradientsAt(one: DenseCase, points: Points, call: number): FloatArray[] {
   const Float = floatClass[one.type];
   return points.map((point, k) => {
@@ -196,7 +196,7 @@ const normalValue = (code: number) => {
   return Math.abs(value) < 2 ** -126 ? 0 * value : value;
 };
 
-/** Where the gradients of a call are taken, and what they are. */
+/** The gradients of a call, at the gradient points of the optimizer. */
 function readyGradients(one: DenseCase, optimizer: Leads, call: number): FloatArray[] {
   let points = optimizer.lookahead();
   if (one.sam !== undefined) points = optimizer.lookahead(gradientsAt(one, points, call));
@@ -209,12 +209,12 @@ const asBits = (one: DenseCase, list: FloatArray[]): Gradient[] =>
 const start = (one: DenseCase) =>
   one.shapes.map((shape, i) => parameters(one.type, lengthOf([shape]), one.seed + 17 * i));
 
-/** A metric that falls at first. */
+/** Reports a metric that falls at first. */
 function observe(one: DenseCase, optimizer: Optimizer, call: number): void {
   observed(optimizer, Math.max(1, 5 - call) + (one.seed % 3));
 }
 
-/** On one thread, with nothing in between. */
+/** Takes the steps of a case on one thread, without disturbances. */
 function undisturbed(one: DenseCase, arrays: FloatArray[]): { optimizer: Optimizer; seen: FloatArray[][] } {
   useThreads(1);
   const optimizer = optimizerOf(one, arrays);
@@ -237,7 +237,7 @@ async function disturbed(
   const seen: FloatArray[][] = [];
   for (const call of range(one.steps)) {
     if (one.looks.includes(call)) seen.push(optimizer.evaluationParameters());
-    useThreads(threads); // so that other programs do not make the team smaller for long
+    useThreads(threads); // so that busy processors reduce the team for one step at most
     let waits = false;
     let bytes: number | undefined;
     for (const { what, number } of one.disturbances.filter(({ at }) => at === call)) {
@@ -276,7 +276,7 @@ async function disturbed(
   return { optimizer, seen };
 }
 
-/** Where nothing wraps the rule, each number follows the scalar formula. */
+/** Checks that each number follows the scalar formula, for a rule that nothing wraps. */
 function followsScalars(one: DenseCase): void {
   const { rule } = ready(one);
   const lengths = one.shapes.map((shape) => lengthOf([shape]));
@@ -299,7 +299,7 @@ function followsScalars(one: DenseCase): void {
       sameArray(optimizer.state.get(name)![i]!, array, `beside scalars, ${name}[${i}]`);
 }
 
-/** In float64, wrappers do what one does by hand around the rule alone. */
+/** Checks in float64 that wrappers equal their plain composition around the rule. */
 function followsComposition(one: DenseCase, parameters: readonly FloatArray[], evaluated: FloatArray[]): void {
   const { rule, options } = ready(one);
   const shaped = start(one).map((data, i) => ({ data: data as Float64Array, shape: one.shapes[i]! }));
@@ -314,7 +314,7 @@ function followsComposition(one: DenseCase, parameters: readonly FloatArray[], e
 }
 
 const withoutScalars = ['adafactor', 'muon', 'rowWiseAdagrad'];
-/** Their steps jump where a gradient, or a sum of them, changes its sign. */
+/** Rules whose steps jump where a gradient, or a sum of gradients, changes its sign. */
 const jumping = ['lion', 'rprop', 'prodigy', 'muon'];
 
 export const optimizers: Suite<DenseCase> = {
@@ -328,7 +328,7 @@ export const optimizers: Suite<DenseCase> = {
     const looksAhead = one.rule.name === 'momentum' && one.rule.nesterov === true;
     const isBare = one.sam === undefined && !one.lookahead && !one.groups && Object.keys(one.options).length === 0;
     const size = lengthOf(one.shapes);
-    if (hasPlateau(one)) return; // the references have nothing to observe
+    if (hasPlateau(one)) return; // the references observe no metrics
     if (isBare && !looksAhead && !withoutScalars.includes(one.rule.name) && size < 200_000) followsScalars(one);
     const isComposed =
       one.type === 'float64' &&

@@ -19,12 +19,12 @@ import { observed } from './observed';
 import { starved } from './starving';
 import type { Suite } from './suite';
 
-/** An optimizer whose matrices get gradients of some of their rows. */
+/** An optimizer whose matrices get sparse gradients. */
 interface SparseCase {
   type: FloatType;
   /** Rows and columns. */
   matrices: [number, number][];
-  /** How many small groups there are besides, with dense gradients. */
+  /** Number of additional small groups with dense gradients. */
   vectors: number;
   seed: number;
   rule: Rule;
@@ -36,7 +36,7 @@ interface SparseCase {
   learningRate?: unknown;
   freezesLast?: boolean;
   steps: number;
-  /** How many rows a gradient is of: of step k the element k modulo their number; −1: of all rows. */
+  /** Numbers of rows in gradients, used in turn. −1: a dense gradient. */
   touched: number[];
   /** Steps before which all rows catch up. */
   catchUps: number[];
@@ -48,7 +48,7 @@ const small: fc.Arbitrary<[number, number][]> = fc.array(
   fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 19 })),
   { minLength: 1, maxLength: 3 },
 );
-/** Above 2¹⁷ numbers, where a team works. */
+/** Matrices of more than 2¹⁷ numbers, on which a team works. */
 const large: fc.Arbitrary<[number, number][]> = fc.constantFrom<[number, number][]>(
   [[16_384, 16]],
   [[70_000, 2]],
@@ -61,12 +61,12 @@ const large: fc.Arbitrary<[number, number][]> = fc.constantFrom<[number, number]
     [150_000, 1],
   ],
 );
-/** So many rows that all of them at once take long. */
+/** So many rows that moving all of them at once takes long. */
 const many: fc.Arbitrary<[number, number][]> = fc.constant([[60_000, 2]]);
 
 const cases: fc.Arbitrary<SparseCase> = fc
   .oneof(
-    // What rows have missed is remembered for some thousands of steps.
+    // The history has some thousands of steps.
     { weight: 1, arbitrary: fc.record({ matrices: fc.oneof(small, many), steps: fc.constantFrom(4090, 4097, 4200) }) },
     { weight: 12, arbitrary: fc.record({ matrices: small, steps: fc.integer({ min: 1, max: 300 }) }) },
     { weight: 8, arbitrary: fc.record({ matrices: large, steps: fc.integer({ min: 1, max: 25 }) }) },
@@ -113,7 +113,7 @@ const cases: fc.Arbitrary<SparseCase> = fc
       },
     );
   })
-  // Rows of ftrl don't rest, nor do those of a frozen matrix.
+  // `sparse` is left out for ftrl, which refuses 'lazy', and if the only array is frozen.
   .map(({ sparse, ...one }) => {
     const isFrozen = one.freezesLast === true && one.matrices.length + one.vectors === 1;
     return sparse && one.rule.name !== 'ftrl' && !isFrozen ? { ...one, sparse } : one;
@@ -145,7 +145,7 @@ function optimizerOf(one: SparseCase, arrays: readonly FloatArray[]): Optimizer 
   return new Optimizer(groups, rule, options);
 }
 
-/** The gradients of a step: of some rows, some of which repeat, and the same with all zeros. */
+/** The gradients of a step: sparse ones, with some rows repeated, and equal dense ones. */
 function gradientsOf(
   one: SparseCase,
   step: number,
@@ -175,14 +175,14 @@ function gradientsOf(
   return { sparse, dense };
 }
 
-/** A metric that falls at first. */
+/** Reports a metric that falls at first. */
 function observe(one: SparseCase, optimizer: Optimizer, step: number): void {
   if (step % 5 === 0) observed(optimizer, Math.max(1, 5 - step) + (one.seed % 3));
 }
 
 /**
- * Fails where one step took two seconds of a processor, and a thousand times as long as others: it did what belongs to many. What
- * other programs do meanwhile is not counted.
+ * Throws if one step took more than two seconds and a thousand times the median of processor time: it did the work of
+ * many steps. The time of other programs does not count.
  */
 function keepPace(durations: number[]): void {
   const sorted = durations.toSorted((a, b) => a - b);
@@ -200,7 +200,7 @@ async function led(one: SparseCase, isDisturbed: boolean): Promise<Optimizer> {
   for (const step of range(one.steps)) {
     if (one.catchUps.includes(step)) optimizer.catchUp();
     const { sparse } = gradientsOf(one, step);
-    useThreads(threads); // so that other programs do not make the team smaller for long
+    useThreads(threads); // so that busy processors reduce the team for one step at most
     let waits = false;
     let bytes: number | undefined;
     for (const { what, number } of isDisturbed ? one.disturbances.filter(({ at }) => at === step) : []) {
@@ -209,7 +209,7 @@ async function led(one: SparseCase, isDisturbed: boolean): Promise<Optimizer> {
       if (what === 'starve') bytes = 1024 * number;
       if (what === 'save') await unmoved(optimizer, 'saving', () => optimizer.save());
       if (what === 'restore') optimizer = restored(optimizer, (arrays) => optimizerOf(one, arrays));
-      const firstIsFrozen = one.freezesLast === true && sparse.length === 1; // its gradients are not looked at
+      const firstIsFrozen = one.freezesLast === true && sparse.length === 1; // its gradients are not checked
       if (what === 'refuse' && !firstIsFrozen)
         await unmoved(optimizer, 'a refused step', async () => {
           const [rows, columns] = one.matrices[0]!;
@@ -250,7 +250,7 @@ async function led(one: SparseCase, isDisturbed: boolean): Promise<Optimizer> {
   return optimizer;
 }
 
-/** Where the same gradients lead with all their zeros; in float64 from the same numbers, too. */
+/** The optimizer after the same steps with dense gradients, also in float64 with the numbers of the case. */
 function dense(one: SparseCase, type = one.type): Optimizer {
   const converted = (arrays: FloatArray[]) => arrays.map((array) => floatClass[type].from(array) as FloatArray);
   const optimizer = optimizerOf(one, converted(start(one)));
@@ -261,7 +261,7 @@ function dense(one: SparseCase, type = one.type): Optimizer {
   return optimizer;
 }
 
-/** Rows that rest are where they began, unless a gradient touches them. */
+/** Checks under `sparse: 'lazy'` that rows that no gradient touches have their initial values. */
 function staysWhereItBegan(one: SparseCase, optimizer: Optimizer): void {
   const initial = start(one);
   const steps = range(one.steps).map((step) => gradientsOf(one, step).sparse);
@@ -281,7 +281,7 @@ function staysWhereItBegan(one: SparseCase, optimizer: Optimizer): void {
   }
 }
 
-/** Of rows beside dense zeros, as the guide says. */
+/** Bounds for the error of sparse against dense steps, as in the guide. */
 const bounds = { float32: 1e-6, float64: 1e-12 };
 
 export const sparseOptimizers: Suite<SparseCase> = {
@@ -297,7 +297,8 @@ export const sparseOptimizers: Suite<SparseCase> = {
       const where = `beside dense zeros, parameters[${i}]`;
       const actual = undisturbed.parameters[i]!;
       if (isClose(actual, array, bounds[one.type])) continue;
-      // Roundings of float32 add up over steps, of the dense ones most: no farther than these from where float64 leads.
+      // Roundings of float32 add up over steps, most of all in dense ones. The bound adds the error of dense steps,
+      // measured against float64.
       if (one.type === 'float32') exact ??= dense(one, 'float64');
       const expected = exact?.parameters[i] ?? array;
       closeArray(actual, expected, bounds[one.type] + (exact ? greatestError(array, expected) : 0), where);

@@ -3,7 +3,7 @@ import { refusal } from './comparisons';
 
 const sizeOfProcess = () => 1024 * Number(/VmSize:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
 
-/** Asks the process above for a limit of this one's address space. */
+/** Asks the parent process to limit this one's address space. Returns whether it could. */
 function limit(bytes: number | 'none'): Promise<boolean> {
   return new Promise((resolve) => {
     const answered = (message: { limited?: boolean }) => {
@@ -17,16 +17,16 @@ function limit(bytes: number | 'none'): Promise<boolean> {
 }
 
 /**
- * Does `action` with so many bytes more than there are. It succeeds, or fails with ERR_OUT_OF_RANGE; any other failure is one of the
- * case. Returns whether it succeeded. Where nobody can limit a process, it has all memory.
+ * Runs `action` with `bytes` more than the memory in use, and returns whether it succeeded. ERR_OUT_OF_RANGE is
+ * allowed; any other error fails the case. On systems that can't limit a process, memory is unlimited.
  */
 export async function starved(bytes: number, action: () => unknown): Promise<boolean> {
-  globalThis.gc!(); // Node ends where it has no memory to tidy up with
+  globalThis.gc!(); // Node ends if it lacks memory for its garbage collection
   const isLimited =
     process.platform === 'linux' && process.send !== undefined && (await limit(sizeOfProcess() + bytes));
   try {
     const refused = await refusal(action);
-    // Where the engine has not started yet, there may be no memory for its thread.
+    // If the engine has not started yet, memory for its thread may be missing.
     if (refused && refused.code !== 'ERR_OUT_OF_RANGE' && !refused.message.startsWith("the engine's thread"))
       throw new Error(`without memory: ${refused.code}: ${refused.message}`);
     return refused === undefined;

@@ -1,8 +1,8 @@
 import type fc from 'fast-check';
 
-/** Cases of one kind, in plain data, and what must hold of each. */
+/** Cases of one kind, as plain data, and the check of a case. */
 export interface Suite<Case> {
   cases: fc.Arbitrary<Case>;
-  /** @throws Where it does not hold. */
+  /** @throws Error if the case fails. */
   run(one: Case): Promise<void>;
 }

@@ -3,5 +3,5 @@ import { sparseOptimizers } from './sparse_optimizers';
 import type { Suite } from './suite';
 import { trainers } from './trainers';
 
-/** By the name that `--only` takes. */
+/** Suites by the name that `--only` takes. */
 export const suites = { optimizers, sparse: sparseOptimizers, trainers } as Record<string, Suite<unknown>>;

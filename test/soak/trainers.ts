@@ -31,16 +31,16 @@ import { useThreads } from './disturbances';
 import { starved } from './starving';
 import type { Suite } from './suite';
 
-/** What is done with a trainer, in turn. */
+/** An action on a trainer. */
 type Action =
   | { what: 'step'; from: number; rows: number }
   | { what: 'fit'; epochs: number; batchSize: number; sampling: 'permutation' | 'sequential' | 'replacement' }
-  /** A run that ends early, by `stop` or by its signal, when it has taken so many steps or a few more. */
+  /** A run that is ended early, by `stop` or by its signal, after this many steps or a few more. */
   | { what: 'stop' | 'abort'; after: number; batchSize: number }
   | { what: 'predict' }
-  /** The parameters are set, to what they are or to others. */
+  /** Sets the parameters to equal or to other values. */
   | { what: 'change' }
-  // None of these shows.
+  // The actions below must not change results.
   | { what: 'threads'; number: number }
   | { what: 'refuse' }
   | { what: 'starve'; kilobytes: number };
@@ -144,10 +144,10 @@ const cases: fc.Arbitrary<TrainerCase> = fc
       },
     ),
   )
-  // Large dense layers take long, and learn nothing that small ones don't.
+  // Large dense layers take long, and test no more than small ones.
   .map((one) => (one.inputs === 'numbers' ? { ...one, width: Math.min(one.width, 600) } : one))
-  // What such a run leaves cannot be had from one of as many steps: how many minibatches wait for a step, and what a
-  // schedule learnt at the end of an epoch.
+  // With accumulation or a plateau schedule, a run that ended early can't be reproduced by one of as many steps:
+  // minibatches that wait for a step, and what the schedule learns at the end of an epoch, would differ.
   .filter((one) => !one.actions.some(endsEarly) || (accumulationOf(one) === 1 && !hasPlateau(one)));
 
 const accumulationOf = ({ options }: { options: TrainerCase['options'] }) => options.accumulate ?? 1;
@@ -220,7 +220,7 @@ function dataOf(one: TrainerCase): Data {
   };
 }
 
-/** The steps that a run took before it ended early; by the number of its action. */
+/** The steps that a run took before it ended early, by the number of its action. */
 type Ended = Map<number, number>;
 
 interface Led {
@@ -239,7 +239,7 @@ const change = (one: TrainerCase, model: Network, number: number) => {
   });
 };
 
-/** Does what the case says. Where it is told when runs ended, it does the same on one thread and undisturbed. */
+/** Runs a case. The undisturbed run uses one thread, and ends runs after the steps in `ended`. */
 async function lead(one: TrainerCase, data: Data, ended: Ended, isDisturbed: boolean): Promise<Led> {
   useThreads(1);
   const { rule, options } = ready(one);
@@ -291,7 +291,7 @@ async function lead(one: TrainerCase, data: Data, ended: Ended, isDisturbed: boo
   return { model, trainer, seen };
 }
 
-/** A run that is ended early, and what it came to by itself. */
+/** Ends a run early and notes its steps, or repeats a run of the steps noted before. */
 async function endEarly(
   one: TrainerCase,
   data: Data,
@@ -310,7 +310,7 @@ async function endEarly(
   }
   const before = trainer.steps;
   const controller = new AbortController();
-  // Longer than it takes to end it, mostly.
+  // Usually longer than it takes to end the run.
   const long = data.all.select(range(size * (after + 300)).map((i) => i % one.rows));
   const run = trainer.fit(long, { batchSize: size, shuffle: false, signal: controller.signal });
   let isOver = false;
@@ -330,7 +330,7 @@ async function endEarly(
   long.dispose();
 }
 
-/** Where the same steps lead, taken by hand with a plain network, from parameters that are off by this share. */
+/** The parameters after the same steps of a plain network, from initial parameters times 1 + `off`. */
 function byHand(one: TrainerCase, data: Data, ended: Ended, off: number): Float64Array {
   const { rule, options } = ready(one);
   const model = modelOf(one);
@@ -358,14 +358,14 @@ function byHand(one: TrainerCase, data: Data, ended: Ended, off: number): Float6
   return driven.evaluated();
 }
 
-/** Some rules let roundings grow from step to step: then no nearer than a start that is off in its 13th digit. */
+/** Compares with a plain network. The bound allows for the growth of a relative error of 1e-13 in the start. */
 function followsPlainNetwork(one: TrainerCase, data: Data, ended: Ended, parameters: FloatArray): void {
   const expected = byHand(one, data, ended, 0).slice();
   const growth = greatestError(byHand(one, data, ended, 1e-13), expected);
   closeArray(parameters, expected, 1e-7 + 10 * growth, 'beside a plain network, parameters');
 }
 
-/** Whether the plain network can tell what becomes of the case, and in a second. */
+/** Whether the plain network can compute the case, within a second. */
 function isPlain(one: TrainerCase, steps: number): boolean {
   const does = (what: Action['what']) => one.actions.some((action) => action.what === what);
   const isInOrder = one.actions.every((action) => action.what !== 'fit' || action.sampling === 'sequential');
@@ -392,7 +392,7 @@ export const trainers: Suite<TrainerCase> = {
       disturbed = await lead(one, data, ended, true);
     });
     const undisturbed = await (failure ? undefined : lead(one, data, ended, false));
-    // Steps that lead to what is not finite are refused; that is told by a test of its own.
+    // Steps to numbers that are not finite are refused, which other tests cover.
     if (failure?.code === 'ERR_NON_FINITE') return;
     if (failure) throw new Error(`${failure.code}: ${failure.message}`);
     same(disturbed!.trainer.steps, undisturbed!.trainer.steps, 'steps');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type News, type Order, type Outcome, Worker } from './child';
 import { suites } from './suites';
 
-/** How long a failing case is made smaller, in milliseconds. */
+/** Time for shrinking a failing case, in ms. */
 const longestShrinking = 60_000;
 
 const tell = (news: News) => process.send!(news);
@@ -20,7 +20,7 @@ async function obey({ suite: name, seed, case: given, isolated }: Order): Promis
   const other = new Worker();
   let failedAt = Number.POSITIVE_INFINITY;
   const property = fc.asyncProperty(fc.noBias(suite.cases), async (one) => {
-    if (Date.now() > failedAt + longestShrinking) return; // the smallest so far is small enough
+    if (Date.now() > failedAt + longestShrinking) return; // ends shrinking
     tell({ begins: one });
     try {
       if (!isolated) return await suite.run(one);

@@ -12,7 +12,7 @@ export interface AdafactorNumbers {
   weightDecay: number;
 }
 
-/** Adafactor over one matrix, or over a vector where there are no columns, as its paper writes it: algorithms 4 and 5. */
+/** Adafactor (algorithms 4 and 5 of its paper) over one matrix, or over a vector if `columns` is undefined. */
 export class PlainAdafactor {
   readonly #options: AdafactorNumbers;
   readonly #columns: number | undefined;

@@ -12,7 +12,7 @@ import type { Example } from './reference_network';
 
 type Targets = 'class' | 'distribution' | 'signs' | 'probabilities' | 'numbers' | 'counts';
 
-/** What a row's targets may be under each loss. */
+/** Kinds of targets for each loss. */
 const fitting: Record<string, Targets[]> = {
   squared: ['numbers'],
   absolute: ['numbers'],
@@ -27,7 +27,7 @@ const fitting: Record<string, Targets[]> = {
 
 export const lossNames = Object.keys(fitting) as LossName[];
 
-/** A network that is small enough to differentiate number by number. The seed decides on all numbers. */
+/** A network small enough to differentiate number by number. The seed determines all numbers. */
 export interface NetworkCase {
   inputs: Shape;
   layers: LayerDescription[];
@@ -37,7 +37,7 @@ export interface NetworkCase {
   seed: number;
 }
 
-// Layers are wished for without regard to shapes; those that don't fit are left out. So what fails shrinks by itself.
+// Layers are drawn without regard to shapes; those that don't fit are left out. Failing cases therefore shrink well.
 
 const activation = fc.constantFrom(...(Object.keys(activationFunctions) as ActivationName[]));
 const extent = (min: number, max: number) =>
@@ -71,7 +71,7 @@ const ofKind = {
   batchNorm: fc.record({ kind: kind('batchNorm'), epsilon, momentum: fc.constantFrom(0.1, 0.5), activation }),
 };
 
-/** Images must last for some layers: more of what leaves them images. */
+/** Convolutions and pools are more frequent, so that images remain images for several layers. */
 const plainLayer: fc.Arbitrary<LayerDescription> = fc.oneof(
   { weight: 2, arbitrary: ofKind.dense },
   { weight: 4, arbitrary: ofKind.conv2d },
@@ -170,7 +170,7 @@ function fitted(wishes: readonly LayerDescription[], inputs: Shape): LayerDescri
 
 const ofImages = ['conv2d', 'maxPool', 'averagePool', 'globalPool', 'flatten'];
 
-/** The layer as it fits the shape, or nothing. What has no size left, or a single position, is no image. */
+/** The layer, adapted to the shape, or nothing. Outputs of no position, or of a single one, are no image. */
 function adapted(wish: LayerDescription, inputs: Shape): LayerDescription[] {
   if (!isImage(inputs) && ofImages.includes(wish.kind)) return [];
   if (wish.kind === 'dense') return isImage(inputs) ? [flatten, wish] : [wish];
@@ -189,13 +189,13 @@ function residual(wish: Wish<'residual'>, inputs: Shape): LayerDescription[] {
   return layers.length > 0 && shortcut ? [{ ...wish, layers, shortcut }] : [];
 }
 
-/** Ways past a block's body: nothing where that does, else a projection. */
+/** Candidates for the shortcut of a residual layer: none, then projections. */
 function shortcutsTo(outputs: Shape, inputs: Shape): LayerDescription[][] {
   if (!isImage(outputs)) return [[], [...(isImage(inputs) ? [flatten] : []), dense(sizeOf(outputs))]];
   return [[], ...([1, 2, [1, 2], [2, 1]] as const).map((stride) => [projection(outputs.channels, stride)])];
 }
 
-/** Only branches whose outputs go together with the first one's stay. */
+/** Keeps only branches whose outputs can be joined with the first one's. */
 function parallel(wish: Wish<'parallel'>, inputs: Shape): LayerDescription {
   const branches = wish.branches.map((branch) => fitted(branch, inputs));
   const joint = (branch: LayerDescription[]) => {
@@ -205,12 +205,12 @@ function parallel(wish: Wish<'parallel'>, inputs: Shape): LayerDescription {
   return { ...wish, branches: branches.filter((branch) => areEqual(joint(branch), joint(branches[0]!))) };
 }
 
-/** The numbers of a case. */
+/** A case with its numbers. */
 export interface DrawnNetwork {
   model: ReferenceModel;
   examples: Example[];
   loss: RowLoss;
-  /** How the minibatch goes through in training. */
+  /** The pass of the minibatch in training. */
   training: Pass;
 }
 

@@ -1,7 +1,7 @@
 import { power, realPower } from './arithmetic';
 import { random, range } from './numbers';
 
-/** Relative to what the exponent's size lets expect. */
+/** Relative error of realPower, divided by 1 + |y ln x|, the rounding error that the exponent's magnitude allows. */
 const errorOf = (x: number, y: number) => Math.abs(realPower(x, y) / x ** y - 1) / (1 + Math.abs(y * Math.log(x)));
 
 describe('realPower', () => {

@@ -1,15 +1,15 @@
 import type { FloatType } from 'glissade';
 
-const { abs, floor, fround, sqrt } = Math; // each look at a global of jest's realm costs as much as many operations
+const { abs, floor, fround, sqrt } = Math; // reading a global of jest's realm is slow
 
-/** Arithmetic as the kernels do it: each operation rounds once, and denormal numbers count as zeros of their sign. */
+/** The kernels' arithmetic: each operation rounds once, and denormal numbers count as zeros of their sign. */
 export interface Arithmetic {
   round(x: number): number;
   add(a: number, b: number): number;
   subtract(a: number, b: number): number;
   multiply(a: number, b: number): number;
   divide(a: number, b: number): number;
-  /** a / b, and 0 where b is 0. */
+  /** a / b, or 0 if b is 0. */
   ratio(a: number, b: number): number;
   root(x: number): number;
 }
@@ -28,7 +28,7 @@ function flushing(round: (x: number) => number, leastNormal: number): Arithmetic
   };
 }
 
-// A float operation equals the double one rounded to float: double has more than twice its digits, and two.
+// A float operation equals the double one rounded to float, since double has at least two more than twice its digits.
 export const arithmetic: Record<FloatType, Arithmetic> = {
   float32: flushing(fround, 2 ** -126),
   float64: flushing((x) => x, 2 ** -1022),
@@ -44,7 +44,7 @@ export function power(x: number, n: number): number {
 
 const word = new DataView(new ArrayBuffer(8));
 
-/** x^y for x > 0, of sums, products and quotients alone. */
+/** x^y for x > 0, by sums, products and quotients alone. */
 export function realPower(x: number, y: number): number {
   const ln2 = Math.LN2;
   word.setFloat64(0, x);

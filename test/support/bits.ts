@@ -5,7 +5,7 @@ export const sameBits = (a: ArrayBufferView, b: ArrayBufferView): boolean => byt
 
 type NumberArray = Float32Array | Float64Array | Uint32Array | Uint16Array | Uint8Array;
 
-/** Fails unless two arrays are of one type and hold the same bits: −0 differs from 0. Names the first difference. */
+/** Fails unless two arrays have one element size and equal bits (−0 differs from 0). Names the first difference. */
 export function expectSameBits(actual: NumberArray, expected: NumberArray, where = ''): void {
   if (actual.BYTES_PER_ELEMENT === expected.BYTES_PER_ELEMENT && sameBits(actual, expected)) return;
   const at = [...actual].findIndex((value, i) => !Object.is(value, expected[i]));

@@ -1,4 +1,4 @@
-/** Transfers an array's buffer away, which leaves it detached. */
+/** Transfers an array's buffer away, so that the array is detached. */
 export function detach<T extends ArrayBufferView>(array: T): T {
   structuredClone(array.buffer, { transfer: [array.buffer as ArrayBuffer] });
   return array;
@@ -13,7 +13,7 @@ export function resizable<T>(Class: ArrayClass<T>, length: number): T {
   return new Class(new Resizable(size, { maxByteLength: 2 * size }));
 }
 
-/** The same numbers in shared memory. */
+/** A copy of an array in shared memory. */
 export function shared<T extends Float32Array | Float64Array | Uint8Array>(array: T): T {
   const Class = array.constructor as new (buffer: SharedArrayBuffer) => T;
   const copy = new Class(new SharedArrayBuffer(array.byteLength));

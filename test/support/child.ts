@@ -3,7 +3,7 @@ import path from 'node:path';
 
 export const packageRoot = path.resolve(__dirname, '../..');
 
-/** Children run as the package does by itself, but not in the background: beside busy tests they would starve there. */
+/** Children run with the package's defaults, but at normal priority: beside busy tests they would starve otherwise. */
 const own = {
   GLISSADE_ISA: undefined,
   GLISSADE_THREADS: undefined,
@@ -19,14 +19,14 @@ export interface Ended {
 }
 
 export interface ChildOptions {
-  /** Added to the environment; undefined removes. */
+  /** Variables to set, or to remove if undefined. */
   env?: Record<string, string | undefined>;
-  /** Of Node. */
+  /** Options of Node. */
   flags?: string[];
   input?: string;
 }
 
-/** Runs Node to its end, which must come within 20 seconds: a process that hangs ends with SIGKILL. */
+/** Runs Node to its end. A process that takes longer than 20 seconds is ended by SIGKILL. */
 export function runNode(parameters: string[], { env = {}, flags = [], input = '' }: ChildOptions = {}): Promise<Ended> {
   return new Promise((resolve) => {
     const options = {
@@ -50,14 +50,14 @@ export const runModule = (source: string, options?: ChildOptions): Promise<Ended
 export const runScript = (source: string, options?: ChildOptions): Promise<Ended> =>
   runNode(['--input-type=commonjs', '--eval', source], options);
 
-/** What a module prints, which must end well. */
+/** The output of a module. Expects that it succeeds and prints no errors. */
 export async function outputOf(source: string, options?: ChildOptions): Promise<string> {
   const ended = await runModule(source, options);
   expect(ended).toEqual({ code: 0, signal: null, stdout: ended.stdout, stderr: '' });
   return ended.stdout.trim();
 }
 
-/** For a module: `peakMemory()`, in bytes. On Linux a child begins with the maxRSS of its parent, which is no peak of its own. */
+/** Source that defines `peakMemory()`, in bytes. On Linux maxRSS is of no use: a child begins with its parent's. */
 export const definingPeakMemory = `
   import { readFileSync } from 'node:fs';
   const peakMemory = () => {

@@ -13,7 +13,7 @@ const squares = (numbers: Iterable<number>): number => [...numbers].reduce((sum,
 export const normOf = (arrays: readonly Iterable<number>[]): number =>
   Math.sqrt(arrays.reduce((sum, array) => sum + squares(array), 0));
 
-/** Which elements of an array form each unit of adaptive clipping: the columns or rows of a matrix, or all of a vector. */
+/** The elements of each unit of adaptive clipping: columns or rows of a matrix, or all of a vector. */
 function unitsOf(shape: readonly number[], by: 'columns' | 'rows'): number[][] {
   if (shape.length < 2) return [range(shape[0]!)];
   const [rows, columns] = shape as [number, number];
@@ -22,7 +22,7 @@ function unitsOf(shape: readonly number[], by: 'columns' | 'rows'): number[][] {
     : range(columns).map((column) => range(rows).map((row) => row * columns + column));
 }
 
-/** Gradients as they are after clipping, of step 0, 1, … */
+/** Gradients after clipping, in step 0, 1, …. */
 export function clipped(clip: Clip, gradients: Arrays, parameters: readonly Shaped[], step: number): Arrays {
   if ('value' in clip) {
     const limit = at(clip.value, step);
@@ -45,7 +45,7 @@ export function clipped(clip: Clip, gradients: Arrays, parameters: readonly Shap
   });
 }
 
-/** The average of the points after steps 1, 2, …, from all of them at once. */
+/** The average of the points after steps 1, 2, …, computed from all of them at once. */
 export function averageOf(average: Average, points: readonly Arrays[]): Arrays {
   const last = points.length;
   const weightOf = (t: number): number => {
@@ -62,13 +62,13 @@ export function averageOf(average: Average, points: readonly Arrays[]): Arrays {
 }
 
 /**
- * What wraps a rule, done by hand: an optimizer of the rule alone, in double precision, which is fed with changed gradients, and
- * whose parameters are changed after its steps.
+ * Plain reference for wrappers and options of a rule, in double precision: an optimizer of the rule alone, which
+ * receives modified gradients and whose parameters are modified after its steps.
  */
 export class Composition {
   readonly parameters: Arrays;
   readonly #all: readonly Shaped[];
-  /** Those that aren't frozen. */
+  /** Indices of the arrays that are not frozen. */
   readonly #moving: readonly number[];
   readonly #options: StepOptions;
   readonly #bare: Optimizer;
@@ -100,7 +100,7 @@ export class Composition {
     return this.#bare.steps;
   }
 
-  /** Where a gradient is to be taken; for `sam`, with the gradients there, where they are worst. */
+  /** The gradient points of the rule. For `sam` with gradients given, the points at distance `radius` along these. */
   lookahead(gradients?: Arrays): Arrays {
     const ahead = [...this.parameters];
     for (const [k, point] of this.#bare.lookahead().entries()) ahead[this.#moving[k]!] = point as Float64Array;

@@ -1,7 +1,7 @@
 import { type Dataset, dense, network } from 'glissade';
 import { range } from './numbers';
 
-/** The rows of inputs that a dataset holds: what a network with the identity as weights makes of them. */
+/** The rows of inputs of a dataset, read through a network whose weights are the identity. */
 export function inputsOf(data: Dataset): number[][] {
   const { columns, rows } = data;
   const identity = network({ inputs: columns, layers: [dense(columns)], type: 'float64' });
@@ -11,7 +11,7 @@ export function inputsOf(data: Dataset): number[][] {
   return range(rows).map((i) => numbers.slice(i * columns, (i + 1) * columns));
 }
 
-/** The target of each row, where there is one: from the squared losses of a network that always says 0, or 1. */
+/** The single target of each row, computed from the squared losses of networks with constant outputs 0 and 1. */
 export function targetsOf(data: Dataset): number[] {
   const says = network({ inputs: data.columns, layers: [dense(1)], type: 'float64' });
   says.parameters.fill(0);

@@ -1,6 +1,6 @@
 import type { StateArray } from 'glissade';
 
-/** How many bytes share a scale. */
+/** Number of bytes with a common scale. */
 const block = 256;
 
 const bits = new DataView(new ArrayBuffer(4));
@@ -11,7 +11,7 @@ export function bfloat16Value(code: number): number {
   return bits.getFloat32(0);
 }
 
-/** The nearest number that bfloat16 holds, of two as near the even one: 8 bits, counted from the first. */
+/** The nearest bfloat16 number, which has 8 significant bits; ties go to the even one. */
 export function nearestBfloat16(x: number): number {
   if (x === 0 || !Number.isFinite(x)) return x;
   const unit = 2 ** (Math.floor(Math.log2(Math.abs(x))) - 7);
@@ -19,13 +19,13 @@ export function nearestBfloat16(x: number): number {
   return unit * (rest > 0.5 || (rest === 0.5 && whole % 2 !== 0) ? whole + 1 : whole);
 }
 
-/** The bits of a number that bfloat16 holds. */
+/** The bits of a bfloat16 number. */
 export function bfloat16Code(value: number): number {
   bits.setFloat32(0, value);
   return bits.getUint16(0);
 }
 
-/** What sizes a byte tells from each other, relative to the unit: eight to an octave, from 2^−15 or 2^−31, less that. */
+/** Magnitudes that a byte encodes, relative to the unit: eight per octave, from `least` on, minus `least`. */
 const sizes = (isSigned: boolean): number[] => {
   const least = isSigned ? 2 ** -15 : 2 ** -31;
   return Array.from({ length: isSigned ? 128 : 256 }, (_, code) =>
@@ -34,10 +34,10 @@ const sizes = (isSigned: boolean): number[] => {
 };
 const tables = { signed: sizes(true), unsigned: sizes(false) };
 
-/** The numbers that a state stands for, and between which others of its format a number would have to lie to become one. */
+/** The decoded numbers of a state, and their neighbours in its format. */
 export interface Decoded {
   values: Float64Array;
-  /** Towards 0 and away from it. */
+  /** Neighbours towards 0; `farther` are those away from it. */
   nearer: Float64Array;
   farther: Float64Array;
 }

@@ -10,7 +10,7 @@ export interface Task {
 
 export type Targets = 'classes' | 'bits' | 'distributions' | 'probabilities' | 'numbers' | 'signs' | 'counts';
 
-/** What each loss can be asked for. */
+/** Pairs of a loss and a kind of targets. */
 export const targetsOfLoss: [LossLike, Targets][] = [
   ['crossEntropy', 'classes'],
   ['crossEntropy', 'distributions'],
@@ -27,7 +27,7 @@ export const targetsOfLoss: [LossLike, Targets][] = [
   ['squaredHinge', 'classes'],
 ];
 
-/** The same for losses with options. */
+/** Pairs of a loss with options and a kind of targets. */
 export const targetsOfOptions: [LossLike, Targets][] = [
   [losses.crossEntropy({ labelSmoothing: 0.1 }), 'classes'],
   [losses.crossEntropy({ classWeights: [1, 5, 0.5, 0] }), 'classes'],
@@ -44,7 +44,7 @@ export const isClassifier = (loss: LossLike): boolean =>
 
 const nameOf = (loss: LossLike) => (typeof loss === 'string' ? loss : loss.name);
 
-/** Examples drawn at random, in double precision. */
+/** Draws examples at random, in double precision. */
 export function task(rows: number, columns: number, outputs: number, loss: LossLike, targets: Targets): Task {
   const [number, uniform] = [normal(rows), random(columns)];
   const target = (): number[] => {
@@ -62,7 +62,7 @@ export function task(rows: number, columns: number, outputs: number, loss: LossL
   return { examples, data: dataOf(examples) };
 }
 
-/** The same examples, of weights from 0 to 2, each fifth of them 0. */
+/** The examples of a task with weights from 0 to 2, every fifth of them 0. */
 export function weighted(task: Task): Task {
   const uniform = random(7);
   const examples = task.examples.map((example, i) => ({ ...example, weight: i % 5 === 3 ? 0 : 2 * uniform() }));
@@ -79,7 +79,7 @@ export const dataOf = (examples: Example[]): Dataset => {
   return new Dataset({ inputs, targets, weights, type: 'float64' });
 };
 
-/** Inputs in shared memory, which a dataset does not look at: so training meets what is not finite. */
+/** Inputs in shared memory. A dataset does not check these, so that numbers that are not finite reach training. */
 export const unseen = (rows: number[][]) => ({
   inputs: shared(Float64Array.from(rows.flat())),
   columns: rows[0]!.length,

@@ -1,7 +1,7 @@
 import { type FitOptions, type Network, Optimizer, type Rule } from 'glissade';
 import { type Example, ReferenceNetwork } from './reference_network';
 
-/** What wraps a rule. */
+/** Options that wrap a rule. */
 export type Wrapping = Pick<
   FitOptions,
   'clip' | 'average' | 'accumulate' | 'onNonFinite' | 'state' | 'maximize' | 'groups'
@@ -10,7 +10,7 @@ export type Wrapping = Pick<
 const innermost = ({ rule: inner, ...rule }: Rule): Rule =>
   inner === undefined ? (rule as Rule) : innermost(inner as Rule);
 
-/** A plain network that an optimizer leads. */
+/** A plain network trained by an optimizer. */
 export class HandDriven {
   readonly network: ReferenceNetwork;
   readonly optimizer: Optimizer;
@@ -38,7 +38,7 @@ export class HandDriven {
     this.optimizer = new Optimizer(parameters, rule, options);
   }
 
-  /** Takes a step, and returns the loss of its examples where the rule looks first. */
+  /** Takes a step. Returns the loss of the minibatch at the rule's first gradient point. */
   step(minibatch: Example[]): number {
     let points = this.optimizer.lookahead();
     this.#put(points);
@@ -48,7 +48,7 @@ export class HandDriven {
     return loss;
   }
 
-  /** The parameters that the model is to be evaluated with. */
+  /** The parameters at the evaluation point. */
   evaluated(): Float64Array {
     return this.#put(this.optimizer.evaluationParameters());
   }

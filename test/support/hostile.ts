@@ -1,14 +1,14 @@
 import vm from 'node:vm';
 import { detach, resizable } from './buffers';
 
-/** What the getters and traps of hostile values throw: an error of the user's, which must come through as it is. */
+/** The user's error that getters and traps of hostile values throw. It must reach the user unchanged. */
 export class UserError extends Error {}
 
 const thrower = (): never => {
   throw new UserError('thrown by the user');
 };
 
-/** A proxy of an array whose length is another at each look. */
+/** A proxy of an array whose length changes each time it is read. */
 function changingLength(items: unknown[], lengths: readonly unknown[]): unknown {
   let looks = 0;
   return new Proxy(items, {
@@ -62,7 +62,7 @@ function nested(depth: number, wrap: (inner: unknown) => unknown, core: unknown)
 
 const deep = 20_000;
 
-/** Makers of values that arguments may be, though nobody means well who gives them. */
+/** Functions that make hostile values for arguments. */
 export const hostileValues: Readonly<Record<string, () => unknown>> = {
   undefined: () => undefined,
   null: () => null,
@@ -183,7 +183,7 @@ const isBranch = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' &&
   (Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype);
 
-/** Where values are in a tree of arrays and plain objects; of long arrays, the first and the last. */
+/** The paths of all values in a tree of arrays and plain objects. Arrays count with their first and last element. */
 export function pathsIn(tree: unknown, path: Path = []): Path[] {
   if (!isBranch(tree)) return [path];
   const keys: (string | number)[] = Array.isArray(tree)
@@ -192,7 +192,7 @@ export function pathsIn(tree: unknown, path: Path = []): Path[] {
   return [path, ...keys.flatMap((key) => pathsIn(tree[key], [...path, key]))];
 }
 
-/** The tree with another value at a path. */
+/** A copy of the tree with another value at a path. */
 export function withValue(tree: unknown, [key, ...rest]: Path, value: unknown): unknown {
   if (key === undefined) return value;
   const copy = (Array.isArray(tree) ? [...tree] : { ...(tree as object) }) as Record<string, unknown>;

@@ -1,6 +1,6 @@
 import ts from 'typescript';
 
-/** The names that a file in TypeScript or JavaScript imports or requires, types included; of a template, what it begins with. */
+/** The names that a TypeScript or JavaScript file imports or requires, types included. Of a template, its beginning. */
 export function importsIn(file: string, text: string): string[] {
   const names: string[] = [];
   const note = (node: ts.Node | undefined) => {

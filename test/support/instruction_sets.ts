@@ -1,20 +1,20 @@
 import { type ConfigureOptions, configure, runtime } from 'glissade';
 
-/** Those of this machine. A line says which others stay untested here. */
+/** The instruction sets of this machine. A line on the standard error names those that remain untested. */
 export const instructionSets = runtime().instructionSets;
 
 const all = process.arch === 'x64' ? ['baseline', 'avx2', 'avx512', 'avx512bf16', 'amx'] : ['neon'];
 const missing = all.filter((set) => !instructionSets.includes(set));
 if (missing.length > 0) process.stderr.write(`Not tested: ${missing.join(', ')}, which this machine does not have.\n`);
 
-/** In a `describe`: its tests run on this instruction set. */
+/** Called in a `describe`, makes its tests run on this instruction set. */
 export function useInstructionSet(instructionSet: string): void {
   const before = runtime().instructionSet;
   beforeAll(() => configure({ instructionSet }));
   afterAll(() => configure({ instructionSet: before }));
 }
 
-/** Runs `work` with some settings, which then become what they were. */
+/** Runs `work` with some settings, and restores the former ones. */
 async function having<T>(settings: ConfigureOptions, work: () => T | PromiseLike<T>): Promise<T> {
   const { threads, instructionSet } = runtime();
   configure(settings);
@@ -30,7 +30,7 @@ export const withThreads = <T>(threads: number, work: () => T | PromiseLike<T>):
 export const withInstructionSet = <T>(instructionSet: string, work: () => T | PromiseLike<T>): Promise<T> =>
   having({ instructionSet }, work);
 
-/** How work is done, which changes no bit of what comes out. */
+/** A way to run work. It must not change a bit of the results. */
 export interface Way {
   instructionSet: string;
   threads: number;

@@ -2,7 +2,7 @@ import { type FloatArray, type Gradient, Optimizer, type Rule } from 'glissade';
 
 export type Options = ConstructorParameters<typeof Optimizer>[2];
 
-/** Where a rule leads one array along these gradients. */
+/** One array after a rule's steps with these gradients, and the optimizer. */
 export function lead(
   rule: Rule,
   initial: FloatArray,

@@ -1,5 +1,5 @@
 /**
- * Whether the tests run by `npm run test:long`, which takes every size and case of the files that ask this. `npm test` is
- * content with as many as tell most mistakes.
+ * Whether tests run under `npm run test:long`, which covers all sizes and cases. Under `npm test`, files that import
+ * this cover fewer, enough to find most mistakes.
  */
 export const isLongRun = process.env.GLISSADE_LONG_RUN === 'yes';

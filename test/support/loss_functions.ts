@@ -5,9 +5,9 @@ const { abs, exp, log, max, sign } = Math;
 interface LossFunction {
   /** The loss of a row of outputs. */
   value(outputs: number[], targets: number[]): number;
-  /** Its gradient with respect to the outputs. */
+  /** The gradient of the loss with respect to the outputs. */
   gradient(outputs: number[], targets: number[]): number[];
-  /** How much a row counts in the mean over rows; 1 where it is not said. */
+  /** The weight of a row in the mean over rows. Default: 1. */
   share?(targets: number[]): number;
   isCorrect?(outputs: number[], targets: number[]): boolean;
 }
@@ -22,11 +22,11 @@ const logSumExp = (z: number[]) => {
 const softplus = (x: number) => logSumExp([0, x]);
 const sigmoid = (x: number) => 1 / (1 + exp(-x));
 
-/** A class number as a distribution. */
+/** Targets as a distribution; a class number becomes one-hot. */
 const distribution = (outputs: number[], targets: number[]) =>
   targets.length === 1 ? outputs.map((_, j) => (j === targets[0] ? 1 : 0)) : targets;
 
-/** A loss of each output by itself, of the output and its target. */
+/** A loss that is a sum over outputs, each with its own target. */
 const elementwise = (
   value: (z: number, t: number) => number,
   derivative: (z: number, t: number) => number,
@@ -65,7 +65,7 @@ function logistic({ labelSmoothing = 0, positiveWeight = 1 }: { labelSmoothing?:
   );
 }
 
-/** What it costs that a margin is violated, and the slope of that. */
+/** Hinge losses with a penalty for the violation of the margin, whose derivative is `slope`. */
 function hinge(penalty: (v: number) => number, slope: (v: number) => number): LossFunction {
   const signOf = (t: number) => (t > 0 ? 1 : -1);
   const ofOutputs = elementwise(
@@ -132,7 +132,7 @@ const functions: Record<LossName, (options: Record<string, never>) => LossFuncti
     ),
 };
 
-/** A loss as the textbook writes it, in plain doubles. */
+/** A textbook loss, in plain doubles. */
 export function lossFunction(loss: LossLike): LossFunction {
   const { name, ...options }: Partial<Loss> & { name: LossName } = typeof loss === 'string' ? { name: loss } : loss;
   return functions[name](options as Record<string, never>);

@@ -1,6 +1,6 @@
 import { normal, range } from './numbers';
 
-/** Rows of a matrix, in plain numbers. */
+/** Rows of a matrix, as plain numbers. */
 export type Rows = number[][];
 
 export const rowsOf = (numbers: ArrayLike<number>, columns: number): Rows =>
@@ -14,7 +14,7 @@ export const scaled = (factor: number, a: Rows): Rows => a.map((row) => row.map(
 export const sum = (...terms: Rows[]): Rows =>
   terms[0]!.map((row, i) => row.map((_, j) => terms.reduce((total, term) => total + term[i]![j]!, 0)));
 
-/** Orthonormal columns: those of normally distributed ones, made so in turn (Gram & Schmidt, twice for their accuracy). */
+/** Random orthonormal columns, by Gram–Schmidt on normal numbers, applied twice for accuracy. */
 export function orthonormal(rows: number, columns: number, seed: number): Rows {
   const draw = normal(seed);
   const done: number[][] = [];

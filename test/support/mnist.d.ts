@@ -1,6 +1,6 @@
 declare module 'mnist' {
   interface Digit {
-    /** Pixels of all its images, from 0 to 1, 784 for each. */
+    /** Pixels of all images of the digit, from 0 to 1, 784 for each image. */
     raw: number[];
     length: number;
   }

@@ -6,7 +6,7 @@ import type { Pass } from './layers/layer';
 import { type Shape, sizeOf } from './layers/shape';
 import { SplitMix } from './split_mix';
 
-/** The library's network of described layers, in double precision. */
+/** The library's network with these layers, in double precision. */
 export function networkOf(layers: readonly LayerDescription[], inputs: Shape): Network {
   return network({ inputs: shapeOf(inputs), layers: layers as readonly Layer[], type: 'float64' });
 }
@@ -17,14 +17,14 @@ function shapeOf(shape: Shape): InputShape {
   return typeof shape === 'object' && 'cardinalities' in shape ? { categories: shape.cardinalities } : shape;
 }
 
-/** A minibatch's inputs, row after row, as datasets take them. */
+/** Row-major inputs of a minibatch, in the form that datasets take. */
 export function inputsFor(shape: Shape, values: readonly number[]): { inputs: Inputs; columns?: number } {
   if (!isCategorical(shape)) return { inputs: Float64Array.from(values), columns: sizeOf(shape) };
   const { cardinalities } = shape as Extract<Shape, { cardinalities: readonly number[] }>;
   return { inputs: categories({ values, columns: cardinalities.length, cardinalities }) };
 }
 
-/** How the library takes a minibatch through layers in training: which numbers dropout drops. */
+/** The library's training pass of a minibatch: the keys that determine which numbers dropout drops. */
 export function trainingPass(layers: readonly LayerDescription[], inputs: Shape, seed: number, minibatch = 0): Pass {
   const draw = new SplitMix(seed, 'dropout', minibatch).next();
   const names = nodesOf(inputsOf(shapeOf(inputs)), layers as readonly Layer[]).map(({ name }) => name);

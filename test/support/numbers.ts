@@ -4,7 +4,7 @@ const { cos, floor, imul, log, PI, sqrt } = Math;
 
 export const floatClass = { float32: Float32Array, float64: Float64Array } as const;
 
-/** Numbers in [0, 1) that are the same in each run (mulberry32). */
+/** Reproducible numbers in [0, 1) (mulberry32). */
 export function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -23,7 +23,7 @@ export function normal(seed: number): () => number {
 
 const denormal = { float32: 2 ** -130, float64: 2 ** -1030 } as const;
 
-/** What hides mistakes of rounding and flushing: zeros of both signs, denormal numbers, and some whose square is one. */
+/** Numbers that reveal mistakes of rounding and flushing: ±0, denormals, and numbers whose squares are denormal. */
 const awkward = (type: FloatType) => [
   0,
   -0,
@@ -39,11 +39,11 @@ const mixed = (type: FloatType, length: number, seed: number, ordinary: () => nu
   return new floatClass[type](length).map(() => (uniform() < 0.2 ? rare[floor(uniform() * rare.length)]! : ordinary()));
 };
 
-/** Normally distributed, a fifth of them awkward. */
+/** Normally distributed numbers, a fifth of them replaced by awkward ones. */
 export const parameters = (type: FloatType, length: number, seed: number): FloatArray =>
   mixed(type, length, seed, normal(seed + 1));
 
-/** Over six decades, a fifth of them awkward. */
+/** Numbers over six decades, a fifth of them replaced by awkward ones. */
 export function gradients(type: FloatType, length: number, seed: number): FloatArray {
   const size = random(seed + 2);
   const value = normal(seed + 1);

@@ -1,7 +1,7 @@
 import type { FloatArray, Objective, Problem } from 'glissade';
 import { normal, range } from './numbers';
 
-/** ½Σ λ_i θ_i², which is least at 0; L and μ are its largest and smallest λ. */
+/** ½Σ λ_i θ_i² with its minimum at 0. L and μ are the largest and the smallest λ. */
 export function quadratic(
   eigenvalues: readonly number[],
   start: readonly number[] = eigenvalues.map(() => 1),
@@ -22,7 +22,7 @@ export function quadratic(
   };
 }
 
-/** ½θᵀAθ − bᵀθ, A = MᵀM + I with M drawn. */
+/** ½θᵀAθ − bᵀθ with A = MᵀM + I and random M and b. */
 export function drawnQuadratic(n: number, seed: number): { matrix: number[][]; b: number[]; objective: Objective } {
   const draw = normal(seed);
   const root = range(n).map(() => range(n).map(draw));
@@ -45,7 +45,7 @@ export function drawnQuadratic(n: number, seed: number): { matrix: number[][]; b
   };
 }
 
-/** (1 − x)² + 100(y − x²)² (Rosenbrock 1960), least at (1, 1). */
+/** (1 − x)² + 100(y − x²)² (Rosenbrock 1960), with its minimum at (1, 1). */
 export const rosenbrock: Objective = ([x = 0, y = 0], gradient) => {
   const [a, b] = [1 - x, y - x * x];
   gradient[0] = -2 * a - 400 * x * b;
@@ -53,7 +53,7 @@ export const rosenbrock: Objective = ([x = 0, y = 0], gradient) => {
   return a * a + 100 * b * b;
 };
 
-/** f(x) as an objective of one number. */
+/** A function of one number as an objective. */
 export const ofOne =
   (value: (x: number) => number, slope: (x: number) => number): Objective =>
   ([x = 0], gradient) => {
@@ -61,7 +61,7 @@ export const ofOne =
     return value(x);
   };
 
-/** Smooth, with many valleys of its own: Σ a cos(w·θ + c) + ½κ‖θ‖². */
+/** A smooth objective with many valleys: Σ a cos(w·θ + c) + ½κ‖θ‖², κ = 0.1. */
 export function landscape(n: number, waves: number, seed: number): Objective {
   const draw = normal(seed);
   const terms = range(waves).map(() => ({ height: draw(), phase: draw(), direction: range(n).map(draw) }));
@@ -80,7 +80,7 @@ export function landscape(n: number, waves: number, seed: number): Objective {
   };
 }
 
-/** The objective, and all θ that it was asked for. */
+/** Wraps an objective, and records all θ that it is evaluated at. */
 export function watched(objective: Objective): { objective: Objective; thetas: FloatArray[] } {
   const thetas: FloatArray[] = [];
   return {

@@ -4,7 +4,7 @@ import { range } from './numbers';
 import type { Example } from './reference_network';
 import { type ScalarUpdate, scalarRule } from './scalar_rules';
 
-/** A linear model as the textbook writes it, trained on one example at a time, in plain doubles. */
+/** A textbook linear model, trained on one example at a time, in plain doubles. */
 export class PlainLinear {
   readonly parameters: Float64Array;
   readonly #inputs: number;
@@ -15,7 +15,7 @@ export class PlainLinear {
   readonly #states: number[][];
   #steps = 0;
 
-  /** Begins where the model is. `biasOptions` are those of the rule for the biases alone. */
+  /** Begins with the parameters of `model`. `biasOptions` replace options of the rule for the biases. */
   constructor(model: Network, loss: LossLike, rule: Rule, biasOptions: Partial<Rule> = {}) {
     this.parameters = Float64Array.from(model.parameters);
     this.#inputs = model.inputs;
@@ -36,7 +36,7 @@ export class PlainLinear {
     });
   }
 
-  /** One step; returns the loss of the example before it, and what it counts in a mean. */
+  /** Takes a step. Returns the weighted loss of the example before it, and its weight in a mean. */
   step({ inputs, targets, weight = 1 }: Example): { value: number; share: number; isCorrect: boolean } {
     const outputs = this.outputs(inputs);
     const share = weight * (this.#loss.share?.(targets) ?? 1);
@@ -52,7 +52,7 @@ export class PlainLinear {
     return { value, share, isCorrect: this.#loss.isCorrect?.(outputs, targets) ?? false };
   }
 
-  /** A step on each; returns the mean loss. */
+  /** Takes a step on each example. Returns the mean loss. */
   epoch(examples: readonly Example[]): number {
     const steps = examples.map((example) => this.step(example));
     const sum = (of: 'value' | 'share') => steps.reduce((total, step) => total + step[of], 0);

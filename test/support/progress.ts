@@ -6,6 +6,6 @@ export async function reached(run: Run, steps: number): Promise<void> {
   while (run.progress.steps < steps) await setTimeout(1);
 }
 
-/** The rows of a dataset over and over, a million of them: more than a test can wait for. */
+/** A million rows that repeat those of a dataset, so that an epoch takes longer than any test. */
 export const endless = (data: Dataset): Dataset =>
   data.select(Uint32Array.from({ length: 1_000_000 }, (_, i) => i % data.rows));

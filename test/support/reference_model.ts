@@ -5,28 +5,28 @@ import { type Shape, sizeOf } from './layers/shape';
 import type { Example } from './reference_network';
 
 export interface PlacedTensor extends Tensor {
-  /** Where it begins among the parameters. */
+  /** Index of its first element among the parameters. */
   offset: number;
   length: number;
 }
 
-/** A loss of a row, as in loss_functions.ts. */
+/** The loss of a row, as in loss_functions.ts. */
 export interface RowLoss {
   value(outputs: number[], targets: number[]): number;
   gradient(outputs: number[], targets: number[]): number[];
-  /** How much a row counts in the mean over rows; 1 where it is not said. */
+  /** The weight of a row in the mean over rows. Default: 1. */
   share?(targets: number[]): number;
 }
 
 type Batch = readonly ArrayLike<number>[];
 
-/** A network of any layers as the textbook writes them, over doubles, a minibatch at a time. */
+/** A network of any textbook layers, over doubles, a minibatch at a time. */
 export class ReferenceModel {
   readonly tensors: PlacedTensor[] = [];
-  /** Of all tensors, those of running statistics among them. */
+  /** The elements of all tensors, running statistics included. */
   readonly parameters: Float64Array;
   readonly #layers: ReferenceLayer;
-  /** Losses are of logits: where the last layer is a softmax, they see what comes before it. */
+  /** The layers that losses see: all except a softmax at the end, since losses are of logits. */
   readonly #logits: ReferenceLayer;
 
   constructor(layers: readonly LayerDescription[], inputs: Shape) {
@@ -54,7 +54,7 @@ export class ReferenceModel {
     return this.#objective(examples, loss, pass).loss;
   }
 
-  /** The same, and its gradient with respect to all parameters; that of running statistics is 0. */
+  /** The mean loss over a minibatch, and its gradient with respect to all parameters; 0 for running statistics. */
   gradient(examples: Example[], loss: RowLoss, pass: Pass = evaluation): { loss: number; gradient: Float64Array } {
     const { loss: value, outputs, shares, passed } = this.#objective(examples, loss, pass);
     const upstream = outputs.flatMap((row, r) => loss.gradient(row, examples[r]!.targets).map((g) => shares[r]! * g));

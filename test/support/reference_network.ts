@@ -7,7 +7,7 @@ import { type ScalarUpdate, scalarRule } from './scalar_rules';
 export interface Example {
   inputs: ArrayLike<number>;
   targets: number[];
-  /** How much it counts; 1 where it is not said. */
+  /** Default: 1. */
   weight?: number;
 }
 
@@ -15,16 +15,16 @@ interface PlacedLayer {
   inputs: number;
   outputs: number;
   activation: keyof typeof activationFunctions;
-  /** Where its weights, [inputs, outputs], and then its biases begin among the parameters. */
+  /** Indices of the first weight, of [inputs, outputs], and of the first bias among the parameters. */
   weights: number;
   biases: number;
 }
 
-/** A network of dense layers as the textbook writes it: plain loops over plain doubles, one example at a time. */
+/** A textbook network of dense layers: plain loops over doubles, one example at a time. */
 export class ReferenceNetwork {
   readonly parameters: Float64Array;
   readonly #layers: PlacedLayer[] = [];
-  /** What becomes of the factors of products. */
+  /** Rounds the factors of products. */
   readonly #round: (x: number) => number;
 
   /** Begins with the model's parameters. */
@@ -64,7 +64,7 @@ export class ReferenceNetwork {
     return { loss: weightedMean(ofRow, examples, losses), gradient };
   }
 
-  /** Which parameters are biases: weight decay does not apply to them. */
+  /** Whether a parameter is a bias. Weight decay does not apply to biases. */
   isBias(index: number): boolean {
     return this.#layers.some(({ biases, outputs }) => index >= biases && index < biases + outputs);
   }
@@ -76,7 +76,7 @@ export class ReferenceNetwork {
       const sums = Array.from(parameters.subarray(layer.biases, layer.biases + layer.outputs), this.#round);
       for (let i = 0; i < layer.inputs; ++i) {
         const x = this.#round(from[i]!);
-        if (x === 0) continue; // as most pixels are
+        if (x === 0) continue; // most pixels are 0
         const row = layer.weights + i * layer.outputs;
         for (let j = 0; j < layer.outputs; ++j) sums[j]! += x * this.#round(parameters[row + j]!);
       }
@@ -86,7 +86,7 @@ export class ReferenceNetwork {
     });
   }
 
-  /** Adds `share` times the gradient of one example; returns its loss. */
+  /** Adds `share` times the gradient of one example. Returns its loss. */
   #backward(
     { inputs, targets }: Example,
     loss: ReturnType<typeof lossFunction>,
@@ -139,7 +139,7 @@ export class ReferenceTraining {
     this.#states = Array.from(this.network.parameters, () => this.#weightRule.states.map(() => 0));
   }
 
-  /** One step; returns the loss of the minibatch before it. */
+  /** Takes a step. Returns the loss of the minibatch before it. */
   step(minibatch: Example[]): number {
     const { loss, gradient } = this.network.gradient(minibatch, this.#loss);
     this.#steps += 1;
@@ -150,7 +150,7 @@ export class ReferenceTraining {
     return loss;
   }
 
-  /** Goes through the examples in order, a minibatch at a time, and returns the losses. */
+  /** Trains on the examples in order, by minibatches. Returns the losses. */
   epoch(examples: Example[], batchSize: number): number[] {
     const losses: number[] = [];
     for (let i = 0; i < examples.length; i += batchSize) losses.push(this.step(examples.slice(i, i + batchSize)));

@@ -12,11 +12,11 @@ interface Options {
   loss: LossLike;
   rule: Rule;
   seed?: number;
-  /** Whether weight decay applies to a tensor. Default: to weights of layers with products, and to tables. */
+  /** Whether weight decay applies to a tensor. Default: true for tensors of more than one dimension. */
   decays?: (name: string, shape: number[]) => boolean;
 }
 
-/** Trains any layers as the textbook writes them, minibatch by minibatch, with a rule in double precision. */
+/** Trains any textbook layers, minibatch by minibatch, with a rule in double precision. */
 export class LayerTraining {
   readonly model: ReferenceModel;
   readonly #layers: readonly LayerDescription[];
@@ -25,7 +25,7 @@ export class LayerTraining {
   readonly #states: number[][];
   #steps = 0;
 
-  /** Begins where the library's network is. */
+  /** Begins with the parameters of the library's network. */
   constructor(network: Network, options: Options) {
     this.#options = { seed: 0, decays: (_, shape) => shape.length > 1, ...options };
     this.#layers = network.layers as unknown as readonly LayerDescription[];
@@ -39,7 +39,7 @@ export class LayerTraining {
     this.#states = Array.from(this.model.parameters, () => this.#updates[0]!.states.map(() => 0));
   }
 
-  /** One step; returns the loss before it. */
+  /** Takes a step. Returns the loss before it. */
   step(minibatch: Example[]): number {
     const { inputs, loss, seed } = this.#options;
     const { tensors, parameters } = this.model;
@@ -59,7 +59,7 @@ export class LayerTraining {
     return value;
   }
 
-  /** Goes through the examples in order; returns the mean loss. */
+  /** Trains on the examples in order. Returns the mean loss. */
   epoch(examples: Example[], batchSize: number): number {
     let sum = 0;
     for (let i = 0; i < examples.length; i += batchSize) {

@@ -6,7 +6,7 @@ const classes: Partial<Record<ErrorCode, ErrorConstructor>> = {
   ERR_SHAPE: RangeError,
 };
 
-/** An error of the class that goes with its code, whose message holds all `names`. */
+/** Expects an error of this code and of the class that belongs to it, whose message contains all `names`. */
 export function expectErrorOf(error: unknown, code: ErrorCode, ...names: string[]): void {
   expect(error).toBeInstanceOf(classes[code] ?? GlissadeError);
   expect(error).toHaveProperty('code', code);
@@ -15,7 +15,7 @@ export function expectErrorOf(error: unknown, code: ErrorCode, ...names: string[
 
 const nothingThrown = Symbol('nothing was thrown');
 
-/** `action` throws an error of this code, and its message holds all `names`. */
+/** Expects that `action` throws an error of this code, whose message contains all `names`. */
 export function expectRefusal(action: () => unknown, code: ErrorCode, ...names: string[]): void {
   let thrown: unknown = nothingThrown;
   try {
@@ -27,7 +27,7 @@ export function expectRefusal(action: () => unknown, code: ErrorCode, ...names: 
   expectErrorOf(thrown, code, ...names);
 }
 
-/** `promise` is rejected with an error of this code, and its message holds all `names`. */
+/** Expects that `promise` is rejected with an error of this code, whose message contains all `names`. */
 export async function expectRejection(
   promise: PromiseLike<unknown>,
   code: ErrorCode,

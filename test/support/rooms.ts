@@ -2,15 +2,15 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { importsIn } from './imports';
 
-/** The files of a floor by their paths in it, each with the files that it names in imports or includes. */
+/** The files of a floor, by their paths in it, and the files that each imports or includes. */
 export type Files = ReadonlyMap<string, readonly string[]>;
 
-/** A floor of the house: where it lies, what its files are, and how they name each other. */
+/** A floor of the house: its folder, its files, and how they name each other. */
 interface Floor {
   readonly name: string;
   readonly isSource: (file: string) => boolean;
   readonly namesIn: (file: string, text: string) => string[];
-  /** Paths that a name may stand for, seen from a file. */
+  /** Paths that a name in a file may stand for. */
   readonly candidates: (file: string, name: string) => string[];
 }
 
@@ -31,7 +31,7 @@ export const groundFloor: Floor = {
   candidates: (file, name) => [name, path.join(path.dirname(file), name)],
 };
 
-/** Reads a floor below `root`. */
+/** Reads the files of a floor below `root`. */
 export function filesOf({ name, isSource, namesIn, candidates }: Floor, root: string): Files {
   const base = path.join(root, name);
   const found = fs.readdirSync(base, { recursive: true, encoding: 'utf8' }).filter(isSource);
@@ -50,7 +50,7 @@ function resolved(files: Files, candidates: Floor['candidates']): Files {
   );
 }
 
-/** The rooms of a floor that a document lists, the lowest first. */
+/** The rooms of a floor as listed in a document, lowest first. */
 export function listedRooms(document: string, floor: string): string[] {
   const block = fencedBlocks(document, 'text').find((lines) => lines[0] === `${floor}, lowest first`);
   if (!block) throw new Error(`no block of text begins with the line "${floor}, lowest first"`);
@@ -59,7 +59,7 @@ export function listedRooms(document: string, floor: string): string[] {
 
 type Arrow = readonly [from: string, to: string];
 
-/** What a document's picture of a floor shows: a mermaid diagram with the floor's name as its title. */
+/** The rooms and arrows in a document's picture of a floor, a mermaid diagram with the floor's name as its title. */
 export function picturedRooms(document: string, floor: string): { rooms: Set<string>; arrows: Arrow[] } {
   const block = fencedBlocks(document, 'mermaid').find((lines) => lines.includes(`title: ${floor}`));
   if (!block) throw new Error(`no mermaid diagram has the line "title: ${floor}"`);
@@ -80,7 +80,7 @@ const fencedBlocks = (document: string, language: string): string[][] =>
 /** The room of a file: the folder that it lies in, or the file itself. */
 const roomOf = (file: string): string => file.split('/')[0]!.replace(/\.\w+$/, '');
 
-/** What is against the order of the rooms, as sentences. */
+/** Violations of the order of the rooms, as sentences. */
 export function faultsIn(rooms: readonly string[], files: Files): string[] {
   return [...listFaults(rooms, files), ...arrowFaults(rooms, files), ...circleFaults(files)];
 }
@@ -108,7 +108,9 @@ function arrowFaults(rooms: readonly string[], files: Files): string[] {
   return faults;
 }
 
-/** Circles of files, and those among the files and folders of a folder, as that of two folders that import from each other. */
+/**
+ * Circles of files or, without these, circles among the entries of a folder, such as folders that import each other.
+ */
 function circleFaults(files: Files): string[] {
   const faults = circlesIn(files).map((circle) => `a circle of files: ${circle.join(' → ')}`);
   if (faults.length > 0) return faults;
@@ -124,7 +126,7 @@ const foldersAbove = (file: string): string[] =>
     .slice(0, -1)
     .map((_, i, names) => `${names.slice(0, i + 1).join('/')}/`);
 
-/** What is in a folder, each with what it imports of the others. */
+/** The entries of a folder, and the other entries that each imports. */
 function entriesOf(folder: string, files: Files): Files {
   const entryOf = (file: string) => folder + file.slice(folder.length).split('/')[0]!;
   const entries = new Map<string, string[]>();
@@ -137,7 +139,7 @@ function entriesOf(folder: string, files: Files): Files {
   return entries;
 }
 
-/** Circles without a file in common, each from a file back to itself, the shortest first. */
+/** Circles without a common file, each from a file back to itself, shortest first. */
 function circlesIn(files: Files): string[][] {
   const left = new Map(files);
   const circles: string[][] = [];
@@ -150,7 +152,7 @@ function circlesIn(files: Files): string[][] {
   }
 }
 
-/** The shortest way from a file back to itself, by a search in breadth. */
+/** The shortest path from a file back to itself, by breadth-first search. */
 function circleFrom(start: string, files: Files): string[] | undefined {
   const ways = [[start]];
   const seen = new Set<string>();
@@ -163,7 +165,7 @@ function circleFrom(start: string, files: Files): string[] | undefined {
   return undefined;
 }
 
-/** The arrows that a picture needs: those down the list, without those that follow from others. */
+/** The arrows that a picture needs: all imports down the list, except those implied by other arrows. */
 function neededArrows(rooms: readonly string[], files: Files): Arrow[] {
   const below = new Map<string, Set<string>>();
   for (const [file, names] of files) {
@@ -180,7 +182,7 @@ function neededArrows(rooms: readonly string[], files: Files): Arrow[] {
   );
 }
 
-/** What a picture has too little or too much, as sentences. */
+/** Missing and superfluous rooms and arrows of a picture, as sentences. */
 export function pictureFaults(
   rooms: readonly string[],
   picture: ReturnType<typeof picturedRooms>,

@@ -24,7 +24,7 @@ import {
 
 const fading = schedules.cosine({ from: 0.1, steps: 4 }); // 0 from the fifth step
 
-/** Every formula, with the options that lead through each of its branches. */
+/** Every rule, with options that cover each branch of its formula. */
 export const rules: [string, Rule][] = [
   ['sgd', sgd({ learningRate: 0.1 })],
   ['sgd with weight decay', sgd({ learningRate: 0.1, weightDecay: 0.02 })],

@@ -3,20 +3,21 @@ import type { PlacedTensor } from './reference_model';
 
 type Evaluate = () => { loss: number; gradient: ArrayLike<number> };
 
-/** How a loss changes along a direction. */
+/** The slope of a loss along a direction. */
 export interface Slope {
-  /** As a central difference says. */
+  /** By a central difference. */
   difference: number;
-  /** As the gradient says. */
+  /** By the gradient. */
   derivative: number;
   /**
-   * How far the derivative is from the mean of those on both sides, twice. With that gradient, the central difference
-   * is off by a sixth of it where the loss is smooth, and by up to half of it where the slope jumps.
+   * Twice the distance of the derivative from the mean of those on both sides. If the gradient is right, it differs
+   * from the central difference by a sixth of this where the loss is smooth, and by up to half of it where the slope
+   * jumps.
    */
   unevenness: number;
 }
 
-/** Moves `point`, which `evaluate` reads, and puts it back. */
+/** Measures the slope. Moves `point`, which `evaluate` reads, and moves it back. */
 export function slopeAlong(direction: ArrayLike<number>, point: Float64Array, evaluate: Evaluate): Slope {
   const step = 1e-5;
   const start = point.slice();
@@ -33,17 +34,17 @@ export function slopeAlong(direction: ArrayLike<number>, point: Float64Array, ev
   };
 }
 
-/** How far a tensor's gradient is from what differences say, relative to its size. */
+/** The difference of a tensor's gradient from central differences, relative to its norm. */
 export interface GradientError {
   name: string;
   error: number;
-  /** Else there is a kink nearby, and the error says nothing. */
+  /** False near a kink, where the error means nothing. */
   isEven: boolean;
 }
 
 /**
- * Compares gradient and differences for each tensor, along a direction in it that is drawn. Kinks (of relu, of a
- * maximum, of losses) are told by the unevenness, not by the error: a gradient that is wrong is not for that uneven.
+ * Compares gradient and central differences for each tensor, along a random direction. Kinks (of relu, of a maximum, of
+ * losses) are recognised by the unevenness, which a wrong gradient does not cause.
  */
 export function gradientErrors(
   tensors: PlacedTensor[],
@@ -60,7 +61,7 @@ export function gradientErrors(
       for (const i of range(length)) direction[offset + i] = number() / Math.sqrt(length);
       const { difference, derivative, unevenness } = slopeAlong(direction, parameters, evaluate);
       const size = Math.hypot(...range(length).map((i) => gradient[offset + i]!));
-      const scale = Math.max(size, 0.01 * Math.max(1, Math.abs(loss))); // of less, rounding errors take too large a part
+      const scale = Math.max(size, 0.01 * Math.max(1, Math.abs(loss))); // below, rounding errors dominate
       return { name, error: Math.abs(difference - derivative) / scale, isEven: unevenness < 3e-8 * scale };
     });
 }

@@ -4,7 +4,7 @@ const falling = schedules.cosine({ from: 0.05, to: 0.01, steps: 12 });
 const rate = { learningRate: 0.03 };
 const decay = { weightDecay: 0.1 };
 
-/** Rules that make up for the steps that rows have missed. */
+/** Rules whose rows catch up with idle steps. */
 export const lazyRules: [string, Rule][] = [
   ['sgd', sgd(rate)],
   ['sgd under a schedule', sgd({ learningRate: falling })],

@@ -17,7 +17,7 @@ import {
 } from 'glissade';
 import { normal, random, range } from './numbers';
 
-/** The same task twice: of inputs of which few are stored, and of the same inputs with all their zeros. */
+/** A task in two forms: with sparse inputs, and with equal inputs that include all zeros. */
 export interface Twins {
   sparse: { model: () => Network; data: Dataset; inputs: (rows: number[]) => Inputs };
   dense: { model: () => Network; data: Dataset; inputs: (rows: number[]) => Inputs };
@@ -26,7 +26,7 @@ export interface Twins {
 
 type Told = Pick<DatasetOptions, 'targets' | 'weights'>;
 
-/** Some rows, of columns that occur with frequencies from every row to never. Values are exact in float32. */
+/** Sparse rows. The frequencies of columns range from every row to never. Values are exact in float32. */
 export function sparseRows(rows: number, columns: number, hasValues = true): SparseEntry[][] {
   const [uniform, number] = [random(columns), normal(rows)];
   return range(rows).map(() => {
@@ -70,7 +70,7 @@ function starting(make: () => Network) {
   };
 }
 
-/** Networks whose first layer reads columns; without `hidden` units linear ones. */
+/** Networks whose first layer reads columns, or linear models if `hidden` is undefined. */
 export function sparseTwins(hidden: number | undefined, size: Size = {}): Twins {
   const { rows = 23, columns = 30, outputs = 1, type = 'float64', hasValues = true, weights } = size;
   const entries = sparseRows(rows, columns, hasValues);
@@ -100,7 +100,7 @@ export function sparseTwins(hidden: number | undefined, size: Size = {}): Twins 
   };
 }
 
-/** Networks that begin with tables for two columns of categories, and ones of as many numbers of which one is 1. */
+/** Networks that begin with tables for two columns of categories, and equal ones over one-hot columns. */
 export function categoricalTwins({ rows = 23, outputs = 1, type = 'float64', weights }: Size = {}): Twins {
   const cardinalities = [9, 4];
   const uniform = random(rows);

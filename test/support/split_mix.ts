@@ -9,7 +9,7 @@ function mix(z: bigint): bigint {
 
 const uses = ['split', 'weights', 'order', 'dropout'] as const;
 
-/** SplitMix64 (Steele, Lea & Flood 2014). What it draws for a seed is part of what the seed means. */
+/** SplitMix64 (Steele, Lea & Flood 2014). Its numbers for a seed must never change. */
 export class SplitMix {
   #state: bigint;
 
@@ -23,7 +23,7 @@ export class SplitMix {
     return mix(this.#state);
   }
 
-  /** In [0, 1), 53 bits. */
+  /** A number in [0, 1) of 53 bits. */
   uniform(): number {
     return Number(this.next() >> 11n) / 2 ** 53;
   }

@@ -3,13 +3,13 @@ import { arithmetic } from './arithmetic';
 import { floatClass, gradients, parameters, range } from './numbers';
 import { type ScalarUpdate, scalarRule } from './scalar_rules';
 
-/** Where a rule starts, and the gradients that it takes. */
+/** The start of a rule, and its gradients. */
 interface Course {
   initial: FloatArray;
   gradients: FloatArray[];
 }
 
-/** What a rule makes of an array: its parameters and states after some steps. */
+/** The parameters and states of a rule after some steps. */
 export interface Trajectory extends Course {
   parameters: FloatArray;
   states: [name: string, values: FloatArray][];
@@ -17,7 +17,7 @@ export interface Trajectory extends Course {
 
 const courses = new Map<string, Course>();
 
-/** Drawn once for all rules. */
+/** A course, drawn once for all rules. */
 function courseOf(type: FloatType, length: number, steps: number, period: number): Course {
   const key = `${type} ${length} ${steps} ${period}`;
   const drawn = Math.min(length, period);
@@ -29,7 +29,7 @@ function courseOf(type: FloatType, length: number, steps: number, period: number
   return course;
 }
 
-/** A number of places that hold an array over and over. */
+/** An array of the given length that repeats another one. */
 function repeated(array: FloatArray, length: number): FloatArray {
   const all = new (array.constructor as Float32ArrayConstructor)(length) as FloatArray;
   for (let begin = 0; begin < length; begin += array.length) all.set(array.subarray(0, length - begin), begin);
@@ -42,8 +42,8 @@ interface Span {
 }
 
 /**
- * The trajectory that the scalar reference takes, over arrays of these lengths laid end to end. Their numbers repeat after
- * `period` places; so do the results of a rule that works element by element, which are computed once then.
+ * The trajectory of the scalar reference over concatenated arrays of these lengths. Numbers repeat with `period`.
+ * Results of a rule that works element by element repeat as well, and are computed for one period only.
  */
 export function referenceTrajectory(
   rule: Rule,
@@ -93,7 +93,7 @@ export function referenceTrajectory(
 const block = 1024;
 const lanes = 16;
 
-/** Sums of terms over arrays, in the order of the kernels: in 16 lanes over a block, these pairwise, and blocks in turn. */
+/** Sums of terms over arrays, in the kernels' order: in 16 lanes over a block, lanes pairwise, then blocks in turn. */
 function sumsOver(arrays: Span[], term: (j: number) => number[]): number[] {
   const { add } = arithmetic.float64;
   const sums = [0, 0];
@@ -113,7 +113,7 @@ function sumsOver(arrays: Span[], term: (j: number) => number[]): number[] {
   return sums;
 }
 
-/** A copy of an array that begins `byteOffset` bytes into a buffer full of `filling`, and ends before the end of it. */
+/** A copy of an array, `byteOffset` bytes into a buffer full of `filling` that extends beyond the copy. */
 export function displaced(array: FloatArray, byteOffset: number, filling: number): FloatArray {
   const buffer = new ArrayBuffer(byteOffset + array.byteLength + 128);
   new Uint8Array(buffer).fill(filling);
@@ -122,7 +122,7 @@ export function displaced(array: FloatArray, byteOffset: number, filling: number
   return copy;
 }
 
-/** Whether the bytes around a displaced array are still those it was put between. */
+/** Whether the bytes around a displaced array are still `filling`. */
 export function surroundingsAre(array: FloatArray, filling: number): boolean {
   const bytes = new Uint8Array(array.buffer);
   const outside = [bytes.subarray(0, array.byteOffset), bytes.subarray(array.byteOffset + array.byteLength)];

@@ -6,7 +6,7 @@ const copyOf = (optimizer: Optimizer) => ({
   states: [...optimizer.state].map(([name, arrays]) => [name, arrays.map((array) => array.slice())]),
 });
 
-/** Runs `action`, after which parameters, states and the number of steps must be what they were. */
+/** Runs `action`, and expects that parameters, states and the number of steps are unchanged. */
 export async function expectUnmoved(optimizer: Optimizer, action: () => unknown): Promise<void> {
   const before = copyOf(optimizer);
   await action();

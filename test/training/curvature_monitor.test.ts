@@ -36,9 +36,9 @@ import { sparseTwins } from '../support/sparse_tasks';
 
 const loss = 'crossEntropy';
 const { data } = task(120, 5, 4, loss, 'classes');
-const others = weighted(task(300, 5, 4, loss, 'classes')).data; // two minibatches of a look
+const others = weighted(task(300, 5, 4, loss, 'classes')).data; // two minibatches of a measurement
 const batchSize = 10;
-/** The data over and over, for so many steps. */
+/** The data repeated for `steps` steps. */
 const forSteps = (steps: number) => data.select(range(steps * batchSize).map((i) => i % data.rows));
 
 const make = (type: 'float32' | 'float64' = 'float64') =>
@@ -66,7 +66,7 @@ async function after(steps: number, model: Network, more: Partial<FitOptions> = 
 
 const dot = (a: FloatArray, b: FloatArray) => range(a.length).reduce((sum, i) => sum + a[i]! * b[i]!, 0);
 
-/** A report has what there is to find at the parameters of a model. */
+/** Expects that a report has the loss and curvature at a model's parameters. */
 function expectFoundAt(model: Network, rows: Dataset, report: StepCurvature): void {
   const { loss: value, gradient } = model.gradient(rows, { loss });
   const product = model.hessianVectorProduct(rows, gradient, { loss });
@@ -112,7 +112,7 @@ describe('a curvature monitor finds', () => {
   });
 
   test('what there is over as many rows as it is told, which follow from the seed', async () => {
-    // The loss of row i is 2^i where all outputs are 0, so that the mean tells which rows it is over.
+    // The loss of row i is 2^i as all outputs are 0, so that the mean reveals its rows.
     const powers = new Dataset({
       inputs: range(30).map(() => [1]),
       targets: Float64Array.from({ length: 30 }, (_, i) => Math.sqrt(2 ** i)),
@@ -129,7 +129,7 @@ describe('a curvature monitor finds', () => {
   });
 
   test('rows of sparse matrices that lag where they will be, and goes on as if it had not looked', async () => {
-    // Two columns rest from the first row to the last.
+    // Two columns occur in the first and the last row only.
     const entries = range(3000).map((i) => [...(i % 2999 === 0 ? [0, 1] : []), 2 + (i % 3), 5 + ((i * 7) % 4)]);
     const targets = range(3000).map((i) => Math.sin(0.37 * i));
     const few = new Dataset({ inputs: sparse({ columns: 10, rows: entries }), targets });
@@ -316,7 +316,7 @@ describe('a curvature monitor reports', () => {
   });
 
   test('where the step is too long for the curvature', async () => {
-    // R = (w − t)² over one input that is 1: the second derivative is 2, and a step of 1 leads as far beyond the minimum.
+    // R = (w − t)² has the second derivative 2, so a step of 1 overshoots the minimum by its initial distance.
     const one = new Dataset({ inputs: [[1]], targets: [3], type: 'float64' });
     const report = async (learningRate: number) => {
       const { curvature } = await linear({ inputs: 1, bias: false, type: 'float64' }).fit(one, {

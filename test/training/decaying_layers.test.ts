@@ -43,7 +43,7 @@ const data = new Dataset({
   targets: [1, 2, 3, 4],
 });
 
-/** By what factor each tensor shrinks in two steps that decay alone. */
+/** The factor by which each tensor shrinks in two steps that only decay. */
 async function factors(groups: TensorGroup[] = []): Promise<Record<string, number>> {
   const model: Network = make();
   const optimizer = adamw({ learningRate: 0.1, weightDecay: 1, epsilon: 1e30 });

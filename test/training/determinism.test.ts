@@ -18,7 +18,7 @@ import { instructionSets, useInstructionSet, withInstructionSet, withThreads } f
 const scoresOf = ({ epochs }: History) =>
   epochs.map(({ loss, accuracy, validation }) => ({ loss, accuracy, validation }));
 
-/** Trains with 1 thread, with 2, and again with 2, and expects the same bits in all that comes out. */
+/** Trains with 1 thread, with 2, and again with 2, and expects equal bits in all results. */
 async function expectSameRuns(make: () => Network, data: Dataset, options: FitOptions): Promise<void> {
   const trained = [];
   for (const threads of [1, 2, 2]) {
@@ -54,7 +54,7 @@ describe.each(instructionSets)(
       test.each(targetsOfLoss)('with all activations, odd sizes and %s of %s', async (loss, targets) => {
         const layers = [
           dense(37, { activation: 'gelu' }),
-          dense(1030, { activation: 'tanh' }), // rows of more than a page
+          dense(1030, { activation: 'tanh' }), // rows larger than a page
           dense(41, { activation: 'sigmoid' }),
           dense(23, { activation: 'relu' }),
           dense(5),

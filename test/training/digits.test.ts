@@ -21,7 +21,7 @@ describe('a 784-128-10 network on handwritten digits', () => {
     expect(expected.at(-1)).toBeLessThan(1.2);
   });
 
-  // Runs over 1, 2, … minibatches begin alike, so the k-th loss is what the k-th run adds to the sum of the one before.
+  // Runs over 1, 2, … minibatches begin with equal steps, so the kth loss is the difference of two runs' sums.
   test('has the losses of the plain reference in each of 20 steps on consecutive minibatches', async () => {
     let before = 0;
     for (const step of range(steps)) {
@@ -36,7 +36,7 @@ describe('a 784-128-10 network on handwritten digits', () => {
     const model = make();
     await model.fit(data, options);
     const differences = model.parameters.map((value, i) => Math.abs(value - reference.network.parameters[i]!)).sort();
-    expect(differences.at(-1)).toBeLessThan(1e-3); // a gradient near ε = 1e-8 may turn into any part of a step
+    expect(differences.at(-1)).toBeLessThan(1e-3); // for gradients near ε = 1e-8, rounding may change steps
     expect(differences[Math.floor(differences.length * 0.99)]).toBeLessThan(1e-6);
   });
 

@@ -29,7 +29,7 @@ import { expectRefusal, expectRejection } from '../support/refusals';
 const columns = 2000;
 const rows = 20_000;
 
-/** Clicks whose odds are linear in a few of many columns. */
+/** Clicks whose log odds are linear in a few of many columns. */
 function clicks() {
   const [uniform, number] = [random(1), normal(2)];
   const weights = range(columns).map(() => number());
@@ -142,7 +142,7 @@ describe('hogwild', () => {
   });
 
   test('visits each example once an epoch', async () => {
-    // Rows that have a column of their own: how far it is shows how often the row came.
+    // Each row has its own column, whose parameter shows how often the row was visited.
     const count = 9000;
     const own = new Dataset({
       inputs: sparse({ columns: count, rows: range(count).map((i) => [i]) }),

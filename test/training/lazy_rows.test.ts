@@ -47,7 +47,7 @@ describe.each(tasks)('a run with sparse: "lazy" on %s', (_, columns, make, data)
     expectSameBits(untouched(lazy), untouched(before.parameters));
     expect(untouched(exact).every((x, i) => x < untouched(before.parameters)[i]!)).toBe(true);
     for (const row of used) expect(lazy[row * columns]).not.toBe(before.parameters[row * columns]);
-    // Those that some minibatches have take part in fewer steps.
+    // Rows that only some minibatches touch take part in fewer steps.
     expect(used.some((row) => lazy[row * columns] !== exact[row * columns])).toBe(true);
   });
 

@@ -2,7 +2,7 @@ import { definingPeakMemory, outputOf } from '../support/child';
 
 const MB = 2 ** 20;
 
-/** How much the peak of a process's memory grows from before the model and the data are made to the end of a run. */
+/** Growth of a process's peak memory by data, model and run, in bytes. */
 async function growth(precision: string): Promise<number> {
   const printed = await outputOf(`
     ${definingPeakMemory}

@@ -67,7 +67,7 @@ describe("PyTorch's Muon over weights, with AdamW over biases", () => {
         trainer.step(Float64Array.from(one.x), Float64Array.from(one.y));
         theirs.parameters.set(expected);
         for (const [name, { data }] of model.tensors) {
-          // Theirs iterates in bfloat16, and gradients follow. Steps twice as long would stray by 1, half as long by 0.5.
+          // PyTorch iterates in bfloat16. Steps twice as long would give 1, steps half as long 0.5.
           const stray = strayOf(data, theirs.tensors.get(name)!.data, before.tensors.get(name)!.data);
           expect(stray).toBeLessThan(0.04);
         }
@@ -76,7 +76,7 @@ describe("PyTorch's Muon over weights, with AdamW over biases", () => {
   );
 });
 
-/** The steps of some tensors, each by its own `Optimizer`, beside those of a trainer. */
+/** Compares steps of a network's tensors with those of an `Optimizer` for each. */
 describe('muon in networks', () => {
   const options = { learningRate: 0.1, momentum: 0.5, weightDecay: 0.2 };
   const x = Float64Array.from({ length: 4 * 50 }, normal(3));
@@ -85,7 +85,7 @@ describe('muon in networks', () => {
   const layers = [conv2d(16, { kernel: [1, 2], activation: 'tanh' }), flatten(), dense(3)];
   const images = () => network({ inputs, layers, type: 'float64', seed: 2 });
 
-  /** How far a step of a network is from that of a bare matrix, with the gradient of the network. */
+  /** The differences of a network's step from steps of bare matrices with the network's gradient. */
   function differences(model: Network, ofNetwork: MuonOptions, ofMatrix: MuonOptions): number[] {
     const { gradient } = model.gradient(data, { loss: 'crossEntropy' });
     const before = model.parameters.slice();

@@ -13,7 +13,7 @@ const maker = (type: FloatType) => () =>
 
 const without = (optimizer: Rule): FitOptions => ({ loss: 'squared', optimizer, batchSize, shuffle: false });
 
-/** A run's failure, as its message tells it. */
+/** The failure of a run, parsed from its message. */
 async function failureOf(
   model: Network,
   rows: Dataset,

@@ -1,7 +1,7 @@
 import { adamw, categories, Dataset, dense, embedding, network, schedules, sgd, Trainer } from 'glissade';
 import { expectRefusal, expectRejection } from '../support/refusals';
 
-/** y = θ₀x + θ₁ from 0 on. */
+/** A model y = θ₀x + θ₁ with parameters of 0. */
 const line = () => {
   const model = network({ inputs: 1, layers: [dense(1)] });
   model.parameters.fill(0);
@@ -33,7 +33,7 @@ describe('rows that no gradient touches', () => {
       expect([...model.parameters].every(Number.isFinite)).toBe(true);
       return trainer.steps;
     };
-    // That clip has all rows updated in each step; and decay, as a part of the gradient, overflows some doublings before θ does.
+    // With this clip each step updates all rows. Decay in the gradient then overflows a few doublings before θ does.
     const ofAll = await run({ clip: { adaptive: 1e9 } });
     const ofSome = await run({});
     expect(ofSome - ofAll).toBeGreaterThanOrEqual(0);
@@ -52,7 +52,7 @@ describe('numbers that are large but finite', () => {
       if (onNonFinite === 'throw') {
         expectRefusal(() => trainer.step([[1]], [[0]]), 'ERR_NON_FINITE', 'at step 1; nothing has changed');
       } else {
-        // 'skip' is for losses and gradients.
+        // 'skip' applies to losses and gradients only.
         expectRefusal(() => trainer.step([[1]], [[0]]), 'ERR_NON_FINITE', 'the parameters became non-finite');
       }
       expect([...model.parameters]).toEqual([0, 0]);
@@ -82,7 +82,7 @@ describe('numbers that are large but finite', () => {
     expect(trainer.steps).toBe(1);
   });
 
-  // A momentum of 1e30, which a step of 1e-25 hides and one of 1e10 does not.
+  // The momentum is 1e30, which a rate of 1e-25 hides and a rate of 1e10 does not.
   const rule = sgd({ learningRate: schedules.exponential({ from: 1e-25, factor: 1e35 }), momentum: 0.99 });
 
   test.each([

@@ -14,7 +14,7 @@ const train = (plateau: Parameters<typeof schedules.reduceOnPlateau>[0], options
     ...options,
   });
 
-/** The rates of epochs when a schedule observes these metrics after each of them. */
+/** The rate of each epoch, if a schedule observes one of these metrics after each. */
 function ratesFor(plateau: Parameters<typeof schedules.reduceOnPlateau>[0], metrics: number[]): number[] {
   const schedule = schedules.reduceOnPlateau(plateau);
   return metrics.map((metric) => {

@@ -10,7 +10,7 @@ const good = { loss: 'crossEntropy', optimizer: adam() } as const;
 
 type Refusal = Parameters<typeof expectRefusal>[1];
 
-/** The call throws, before any training. */
+/** Expects that `fit` throws before any training. */
 function expectRefused(given: unknown, changes: object, code: Refusal, ...names: string[]): void {
   const model = make();
   expectRefusal(() => model.fit(given as Dataset, { ...good, ...changes } as FitOptions), code, ...names);

@@ -34,6 +34,6 @@ test.each([
   const model = network({ inputs: 4, layers: [dense(1)], seed: 1 });
   const { epochs } = await model.fit(data, { loss: 'squared', optimizer, batchSize: 32, epochs: 60 });
   expect(epochs[0]!.loss).toBeGreaterThan(0.1);
-  // Evaluated where the run ends: for schedule-free learning, at the average.
+  // The model is evaluated at the evaluation point: for schedule-free learning, the average.
   expect(model.evaluate(data, { loss: 'squared' }).loss).toBeLessThan(1e-3);
 });

@@ -4,7 +4,7 @@ import { expectSameBits } from '../support/bits';
 import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
 
-/** One-hot rows, so that each row has a weight of its own, with positive classes as targets. */
+/** One-hot rows, so that each row has its own weight, with positive classes as targets. */
 const oneHot = (classes: number[]): Dataset => {
   const inputs = new Float64Array(classes.length ** 2);
   for (const i of range(classes.length)) inputs[i * (classes.length + 1)] = 1;
@@ -19,7 +19,7 @@ const linear = (inputs: number) => {
 
 const groups = [{ tensors: ['layers.0.bias'], frozen: true }];
 
-/** The minibatch that each row came in, where each comes once: its learning rate tells. */
+/** The minibatch of each row, if each occurs once. It is found by its learning rate. */
 async function minibatches(data: Dataset, classes: number[], batchSize: number, options: RunOptions, seed = 0) {
   const count = Math.ceil(data.rows / batchSize);
   const rate = (batch: number) => 1e-3 * (batch + 1);
@@ -37,7 +37,7 @@ async function minibatches(data: Dataset, classes: number[], batchSize: number, 
   });
 }
 
-/** How often each row came: with every visit, the distance to its target shrinks by a factor. */
+/** The number of visits of each row. Each visit shrinks the distance to its target by the same factor. */
 async function visits(data: Dataset, options: RunOptions, seed = 0): Promise<number[]> {
   const model = linear(data.columns);
   const learningRate = 0.001;

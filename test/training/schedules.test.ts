@@ -45,7 +45,7 @@ describe('a scheduled run of 10,000 steps', () => {
 });
 
 describe('a run whose schedule throws', () => {
-  /** A schedule of one's own, as a package may bring it. */
+  /** A user's own schedule. */
   const failing = (firstBad: number) =>
     Object.assign(
       (step: number) => {
@@ -69,7 +69,7 @@ describe('a run whose schedule throws', () => {
 });
 
 describe('a run whose schedule leaves its range', () => {
-  /** Below 0 from step 10,001 on. */
+  /** A schedule that is negative from step 10,001 on. */
   const learningRate = cosine({ from: 0.01, to: -0.01, steps: 20_000 });
 
   test('ends before that with an error, after whole steps', async () => {

@@ -25,7 +25,7 @@ const columns = 12;
 const outputs = 4;
 const rows = 40;
 
-/** The same examples as sparse columns, two thirds of their inputs left out. */
+/** A task as sparse columns, with two thirds of the inputs left out. */
 function sparseTask({ examples }: Task, hasValues = true): Task {
   const entries = examples.map(({ inputs }, i) =>
     range(columns)
@@ -53,7 +53,7 @@ interface Case {
   size?: number;
 }
 
-/** Trains for some epochs, one example at a time, and expects what plain loops find. */
+/** Trains for some epochs, one example at a time, and expects the results of plain loops. */
 async function expectPlainSteps({ examples, data }: Task, { isSparse, loss, optimizer, bias, size = outputs }: Case) {
   const model = linear({ inputs: isSparse ? { sparse: columns } : columns, outputs: size, bias, type: 'float64' });
   const number = normal(3);
@@ -143,7 +143,7 @@ describe.each(inTurn)('a linear model of %s takes one example at a time', (_, is
     expectPlainSteps(of(given, isSparse), { isSparse, loss: 'squared', optimizer }),
   );
 
-  // Examples of no weight have no gradient, and a step for each all the same.
+  // Examples of weight 0 have no gradient, but still a step each.
   const some = {
     ...given,
     examples: given.examples.map((example, i) => ({ ...example, weight: i % 4 === 0 ? 0 : 1 })),

@@ -125,7 +125,7 @@ describe('numbers that overflow in a run on single examples', () => {
     const kept = linear({ inputs });
     await kept.fit(data.select([0, 1]), squared);
     expectSameBits(model.parameters, kept.parameters);
-    // A loss that is large but finite is no failure.
+    // A large but finite loss is no failure.
     expect((await linear({ inputs }).fit(data, options)).steps).toBe(4);
   });
 

@@ -6,7 +6,7 @@ import { reached } from '../support/progress';
 
 const width = 320;
 
-/** All outputs have the same weights, bias and target: they are equal after each step, but not within one. */
+/** A model whose outputs have equal weights, biases and targets. They are equal after each step, but not within one. */
 function uniformModel() {
   const model = network({ inputs: 40, layers: [dense(width)], seed: 1 });
   const { data } = model.tensors.get('layers.0.weight')!;
@@ -18,7 +18,7 @@ const inputs = range(64).map((row) => range(40).map((i) => Math.sin(row + 7 * i)
 const few = new Dataset({ inputs, targets: range(64).map((row) => new Array<number>(width).fill(Math.cos(row))) });
 const data = few.select(range(64 * 500).map((i) => i % 64));
 const options = { loss: 'squared', optimizer: adam({ learningRate: 1e-3 }), batchSize: 64 } as const;
-const endless = { ...options, epochs: 100 }; // more than a test waits for
+const endless = { ...options, epochs: 100 }; // longer than any test
 const x = Float32Array.from(inputs[3]!);
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 2));

@@ -17,7 +17,7 @@ const rules: [string, Rule][] = [
   ['adam under a schedule', adam({ learningRate: schedules.linear({ from: 0.01, to: 0.001, steps: 5000 }) })],
 ];
 
-// Rows that are behind must be brought up to date for whoever looks at the model, without a trace of when that was.
+// Snapshots bring lagging rows up to date, and must not change the bits of training, whenever they are taken.
 describe('a run over sparse columns', () => {
   test.each(rules)('leads to the same bits, however it is timed, by %s', async (_, optimizer) => {
     const trained = [];
@@ -46,7 +46,7 @@ describe('a run over sparse columns', () => {
     const look = () => [model.evaluate(data, { loss: 'logistic' }).loss, model.predict(data)] as const;
     let [loss, outputs] = look();
     for (let i = 0; i < 100 && loss >= before; ++i) {
-      await new Promise((resolve) => setTimeout(resolve, 10)); // what is seen is published every 50 ms or so, and may be of the first steps
+      await new Promise((resolve) => setTimeout(resolve, 10)); // snapshots are published every 50 ms or so
       [loss, outputs] = look();
     }
     run.stop();

@@ -15,8 +15,7 @@ import {
 import { greatestError } from '../support/closeness';
 import { range } from '../support/numbers';
 
-// Two columns that occur in the first, a late and the last row alone: thousands of steps to make up for at a time, more than there are
-// hyperparameters remembered.
+// Two columns occur only in the first, a late and the last row. They catch up with more steps than the history has.
 const rows = 9000;
 const late = 7000;
 const columnsOf = (i: number) => [...([0, late, rows - 1].includes(i) ? [0, 1] : []), 2 + (i % 3), 5 + ((i * 7) % 4)];

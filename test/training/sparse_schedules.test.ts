@@ -7,7 +7,7 @@ const columns = 4;
 const dense = (entries: Entries) =>
   Array.from({ length: columns }, (_, j) => entries.find(([column]) => column === j)?.[1] ?? 0);
 
-/** Trains the same steps over sparse and over dense inputs; returns both sets of parameters. */
+/** Trains the same steps on sparse and on dense inputs, and returns both sets of parameters. */
 function twins(rule: Rule, steps: Entries[], start = 0) {
   return [true, false].map((isSparse) => {
     const model = linear({ inputs: isSparse ? { sparse: columns } : columns, bias: false, type: 'float64' });
@@ -21,7 +21,7 @@ function twins(rule: Rule, steps: Entries[], start = 0) {
 const from = (boundary: number, before: number, after: number) =>
   schedules.piecewise({ boundaries: [boundary], values: [before, after] });
 
-/** Column 0 in the first and last steps, others in between; column 2 only at the end. */
+/** Column 0 occurs in the first and the last step, column 1 in between, column 2 only in the last. */
 const steps: Entries[] = [
   [[0, 1]],
   ...Array.from({ length: 8 }, (): Entries => [[1, 0.5]]),

@@ -16,7 +16,7 @@ import { normal, range } from '../support/numbers';
 const columns = 12;
 const rows = 6;
 
-/** Entries of which many are of one column, with values of which a float32 holds each, but not their sum. */
+/** Entries with repeated columns. Values are exact in float32, but their sums are not. */
 const draw = normal(3);
 const entries = range(rows).map(() =>
   range(20).map((): [number, number] => [
@@ -25,7 +25,7 @@ const entries = range(rows).map(() =>
   ]),
 );
 
-/** Their sums, exact in double. */
+/** The sums of the entries of each column, exact in double. */
 const sums = entries.map((row) => {
   const sum = new Array<number>(columns).fill(0);
   for (const [column, value] of row) sum[column]! += value;
@@ -34,7 +34,7 @@ const sums = entries.map((row) => {
 const targets = range(rows).map((i) => [Math.sin(i), Math.cos(i)]);
 const given: Sparse = sparse({ columns, rows: entries });
 
-/** Two datasets of the same numbers, and how to make a network for each. */
+/** The entries as a sparse dataset; `plain` is the dense one of their sums. */
 const data = new Dataset({ inputs: given, targets });
 const plain = new Dataset({ inputs: Float64Array.from(sums.flat()), columns, targets });
 

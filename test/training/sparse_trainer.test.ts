@@ -42,7 +42,7 @@ describe.each(tasks)('a trainer of %s with few stored inputs', (_, twins) => {
     expect(greatestError(pieces.model.parameters, whole.model.parameters)).toBeLessThan(1e-13);
   });
 
-  // FTRL's parameters are a function of its state alone.
+  // FTRL's parameters depend on its state alone.
   const others = lazyRules.filter(([, { name }]) => name !== 'ftrl');
 
   test.each(others)('goes on from parameters that somebody changes, by %s', async (_, rule) => {

@@ -17,7 +17,7 @@ import { categoricalTwins, sparseTwins, type Twins } from '../support/sparse_tas
 
 const rate = { learningRate: 0.02 };
 
-/** What looks at all rows in each step, or at the gradient as a whole. */
+/** Rules and options that need all rows in each step, or the gradient as a whole. */
 const wholes: [string, Omit<FitOptions, 'loss'>][] = [
   ['rmsprop', { optimizer: rmsprop(rate) }],
   ['lion', { optimizer: lion({ ...rate, weightDecay: 0.1 }) }],

@@ -32,7 +32,7 @@ const classes = task(50, 4, 3, 'crossEntropy', 'classes');
 const x = (some: Example[]) => some.map(({ inputs }) => Array.from(inputs));
 const y = (some: Example[]) => some.map(({ targets }) => targets);
 
-/** Minibatches of 8, in order. */
+/** Minibatches of 8 examples, in order. */
 const minibatches = (some: Example[] = examples) =>
   range(Math.ceil(some.length / 8)).map((i) => some.slice(8 * i, 8 * i + 8));
 

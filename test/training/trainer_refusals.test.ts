@@ -10,7 +10,7 @@ const make = () => network({ inputs: 2, layers: [dense(3)], seed: 1 });
 const options = { loss: 'crossEntropy', optimizer: adam() } as const;
 type Refusal = Parameters<typeof expectRefusal>[1];
 
-/** The step is refused, and the next ones are as if it had not been tried. */
+/** Expects that a step is refused, and that it does not change the steps after it. */
 function expectRefused(x: unknown, y: unknown, given: unknown, code: Refusal, ...names: string[]): void {
   const [model, other] = [make(), make()];
   const optimizer = scheduleFree({ learningRate: 0.1 });

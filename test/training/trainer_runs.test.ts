@@ -48,7 +48,7 @@ const comparable = ({ loss, accuracy, validation, epoch, steps, learningRate, sk
   skipped,
 });
 
-/** Runs of 2 and 3 epochs, and one of 5, lead to the same bits, and tell the same. */
+/** Expects equal bits and reports from runs of 2 and 3 epochs and a run of 5. */
 async function expectContinued(
   options: Omit<TrainerOptions, 'loss'>,
   {
@@ -346,7 +346,7 @@ describe('a run of a trainer', () => {
 
   test('predicts from where the model is to be evaluated, from its beginning on', async () => {
     const optimizer: Rule = sgd({ learningRate: 0.05 });
-    const average = swa({ start: 1, every: 1_000_000_000 }); // stays where the first step leads
+    const average = swa({ start: 1, every: 1_000_000_000 }); // stays at the parameters after the first step
     const model = make();
     const trainer = new Trainer(model, { loss: 'squared', optimizer, average });
     trainer.step(x, y);

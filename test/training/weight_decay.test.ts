@@ -1,6 +1,6 @@
 import { adam, adamw, Dataset, dense, network, type Rule, sgd } from 'glissade';
 
-/** Trains where no gradient is: inputs are zero, and the biases are already right. */
+/** Trains without a gradient: inputs are zero, and the biases are already right. */
 async function trainedWithoutGradient(optimizer: Rule) {
   const model = network({ inputs: 3, layers: [dense(2)], type: 'float64' });
   const [weights, biases] = [...model.tensors.values()].map(({ data }) => data);
@@ -23,7 +23,7 @@ async function trainedWithoutGradient(optimizer: Rule) {
 describe('weight decay in a run', () => {
   test('shrinks weights, not biases', async () => {
     const { weights, biases } = await trainedWithoutGradient(adamw({ learningRate: 0.25, weightDecay: 2 }));
-    expect(weights).toEqual(new Array(6).fill(0.5)); // twice by the factor 1 − 0.25 · 2
+    expect(weights).toEqual(new Array(6).fill(0.5)); // two factors of 1 − 0.25 · 2
     expect(biases).toEqual([5, -7]);
   });
 

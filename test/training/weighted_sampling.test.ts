@@ -9,7 +9,7 @@ const weights = range(rows).map((i) => [0, 0.5, 1, 3][i % 4]!);
 const total = weights.reduce((sum, w) => sum + w, 0);
 const sampling = 'weighted';
 
-/** Rows that have a column of their own. */
+/** Rows with a column each. */
 const own = (isSparse: boolean) =>
   new Dataset({
     inputs: isSparse
@@ -31,7 +31,7 @@ describe.each([false, true])('sampling by weight, of sparse columns: %p', (isSpa
         sampling,
         seed,
       });
-      // From 0, the step of a weight is the number of its row's visits over that of rows.
+      // The step of a weight from 0 is the number of its row's visits divided by `rows`.
       const counts = Array.from(model.parameters, (theta) => theta * rows);
       for (const [i, count] of counts.entries()) {
         expect(count).toBeCloseTo(Math.round(count), 10);
@@ -45,7 +45,7 @@ describe.each([false, true])('sampling by weight, of sparse columns: %p', (isSpa
   test.each([1, 5])('draws in proportion to the weights, in minibatches of %i', async (batchSize) => {
     const model = of(isSparse);
     const epochs = 400;
-    // A rate that makes each visit count alike, until far from the target.
+    // The rate is so small that all visits have nearly equal effects.
     const learningRate = 1e-7;
     const optimizer = sgd({ learningRate });
     await model.fit(own(isSparse).select(range(20)), { loss: 'squared', optimizer, batchSize, sampling, epochs });
@@ -57,7 +57,7 @@ describe.each([false, true])('sampling by weight, of sparse columns: %p', (isSpa
       const expected = (20 * epochs * weight) / sum;
       return statistic + (weight === 0 ? 0 : (count - expected) ** 2 / expected);
     }, 0);
-    expect(chiSquare).toBeGreaterThan(2); // and not one after the other
+    expect(chiSquare).toBeGreaterThan(2); // random, not each row in turn
     expect(chiSquare).toBeLessThan(14 + 6 * Math.sqrt(28));
   });
 });
@@ -89,7 +89,7 @@ describe('training by weighted samples', () => {
     const plain = make();
     const bare = new Dataset({ inputs, targets });
     await plain.fit(bare, { loss: 'squared', optimizer: adam({ learningRate: 0.05 }), batchSize: rows, epochs: 2000 });
-    expect(greatestError(plain.parameters, weighed.parameters)).toBeGreaterThan(0.08); // it is another place
+    expect(greatestError(plain.parameters, weighed.parameters)).toBeGreaterThan(0.08); // another minimum
   });
 
   test('weighs the examples of validation and of evaluate as ever', async () => {
@@ -114,13 +114,13 @@ describe('training by weighted samples', () => {
   });
 
   test('weighs classes as ever', async () => {
-    // Of each class one row, of equal weights: the epoch's loss is Σℓ/Σw of the classes that were drawn.
+    // There is a row of each class, with equal weights. The epoch's loss is Σℓ/Σw of the classes drawn.
     const classes = new Dataset({ inputs: [[1], [2]], targets: [0, 1], weights: [1, 1] });
     const loss = losses.crossEntropy({ classWeights: [1, 10] });
     const optimizer = sgd({ learningRate: 1 });
     const [model, plain] = [1, 2].map(() => linear({ inputs: 1, outputs: 2, type: 'float64' }));
     await model!.fit(classes, { loss, optimizer, batchSize: 2, sampling, seed: 1 });
-    // The bias tells which share the second class had: 0, 10/11 or 1, less a half.
+    // The bias is the weight of the second class in the mean, 0, 10/11 or 1, minus ½.
     const share = model!.parameters[3]! + 0.5;
     expect([0, 10 / 11, 1].some((expected) => Math.abs(share - expected) < 1e-12)).toBe(true);
     const shares = new Set<number>();

@@ -34,7 +34,7 @@ const held = task(20, 4, 3, 'squared', 'numbers');
 
 const hasNumbers = ({ inputs }: Example) => Array.from(inputs).every(Number.isFinite);
 
-/** What steps are taken on in an epoch: minibatches that are finite, so many of them at a time. */
+/** The examples of each step in an epoch: `accumulate` finite minibatches. */
 function batchesOf(some: Example[], batchSize: number, accumulate = 1): Example[][] {
   const minibatches = range(Math.ceil(some.length / batchSize))
     .map((i) => some.slice(i * batchSize, (i + 1) * batchSize))
@@ -47,7 +47,7 @@ function batchesOf(some: Example[], batchSize: number, accumulate = 1): Example[
 const epochs = 3;
 const batchSize = 8;
 
-/** Trains both ways, and expects the same parameters in the end, and the same losses on the way. */
+/** Trains with `fit` and by hand, and expects equal losses and final parameters. */
 async function expectSameRun(
   rule: Rule,
   wrapping: Wrapping,
@@ -138,7 +138,7 @@ const wrappings: [string, Wrapping][] = [
 
 describe.each(rules)('a run of %s', (_, rule) => {
   test.each(wrappings)('under %s is what one drives by hand', async (name, wrapping) => {
-    // Climbing a loss that has no top, steps get longer and longer.
+    // Maximizing a loss without an upper bound diverges unless steps are clipped.
     await expectSameRun(rule, name === 'maximize' ? { ...wrapping, clip: { norm: 0.1 } } : wrapping);
   });
 
@@ -251,7 +251,7 @@ describe('a run', () => {
 });
 
 describe('averages in a run', () => {
-  /** An average that stays where the first step leads. */
+  /** An average that stays at the parameters after the first step. */
   const average = swa({ start: 1, every: 1_000_000_000 });
   const options = { loss: 'squared', optimizer: sgd({ learningRate: 0.05 }), batchSize, shuffle: false } as const;
   const x = Float64Array.of(0.3, -1, 2, 0.5);

@@ -2,29 +2,30 @@ import { momentum } from '../../optimizers/momentum.js';
 import type { Rule } from '../../optimizers/rule.js';
 import { sgd } from '../../optimizers/sgd.js';
 
-/** A way to go down a quadratic with curvatures from μ to L, by what it makes of an error in the long run. */
+/** A method of descent on a quadratic with curvatures from μ to L, and its factors of convergence in the long run. */
 export interface Method {
   readonly name: string;
   /** α. */
   readonly decay: number;
-  /** The best η, of the slide's formula. */
+  /** The best η, in the slide's form of the rule. */
   readonly rate: number;
-  /** By which the error shrinks per step with the best η and α. */
+  /** Factor of the error per step with the best η and α. */
   readonly best: number;
   rule(rate: number): Rule;
-  /** By which the error along a direction of some curvature shrinks per step with some η. */
+  /** Factor of the error per step along a direction of the given curvature, with η = `rate`. */
   contraction(rate: number, curvature: number): number;
 }
 
-/** The larger of |z| where z² − (sum)z + product = 0. */
+/** The larger |z| of the roots of z² − sum · z + product = 0. */
 function largestRoot(sum: number, product: number): number {
   const discriminant = sum ** 2 / 4 - product;
   return discriminant < 0 ? Math.sqrt(product) : Math.abs(sum) / 2 + Math.sqrt(discriminant);
 }
 
 /**
- * Gradient descent; the heavy ball, θ(t+1) = θ(t) − ε∇R(θ(t)) + α(θ(t) − θ(t−1)) (Polyak 1964); and Nesterov's momentum with constant α
- * (Lessard, Recht & Packard 2016, table 1, for quadratics), where ε = η(1 − α) makes the slide's form of each.
+ * Gradient descent, the heavy ball θ(t+1) = θ(t) − ε∇R(θ(t)) + α(θ(t) − θ(t−1)) (Polyak 1964), and Nesterov's momentum
+ * with constant α (Lessard, Recht & Packard 2016, table 1, for quadratics). The slide writes both momenta with
+ * ε = η(1 − α).
  */
 export function methods(strongConvexity: number, smoothness: number): readonly [Method, Method, Method] {
   const [m, l] = [strongConvexity, smoothness];

@@ -12,7 +12,7 @@ import type { Outcome } from '../experiment.js';
 import { someSteps } from '../some_steps.js';
 import { largest, smallest } from '../spread.js';
 
-/** The slide's βs, and the settings of its problem. */
+/** Adam's hyperparameters, and the number of steps. */
 export interface AdamSettings {
   learningRate: number;
   beta1: number;
@@ -20,10 +20,10 @@ export interface AdamSettings {
   steps: number;
 }
 
-/** Sizes of the gradient, which Adam is not to heed. */
+/** Magnitudes of the gradient. The length of Adam's steps should not depend on them. */
 const scales = [0.1, 1, 1000];
 
-/** How far Adam moves in each step along a gradient that stays, as multiples of η: as it is, and as m/√v is before the corrections. */
+/** Length of each step of Adam under a constant gradient, in units of η: as taken, and m/√v without corrections. */
 function stepLengths(scale: number, { learningRate, beta1, beta2, steps }: AdamSettings) {
   const theta = Float64Array.of(0);
   const gradient = Float64Array.of(scale);
@@ -40,7 +40,7 @@ function stepLengths(scale: number, { learningRate, beta1, beta2, steps }: AdamS
   return { corrected, uncorrected };
 }
 
-/** Where gradients lead a rule from 0, step after step. */
+/** θ after each step of a rule that starts at 0 and receives these gradients. */
 function led(rule: Rule, gradients: readonly FloatArray[]): FloatArray[] {
   const theta = new Float64Array(gradients[0]!.length);
   const optimizer = new Optimizer([theta], rule);
@@ -50,7 +50,7 @@ function led(rule: Rule, gradients: readonly FloatArray[]): FloatArray[] {
   });
 }
 
-/** What Adam's corrections do, what its sign is, and in which units RMSprop's slide counts. */
+/** Tests Adam's bias corrections, the sign in the slide's Adam, and the units of the slide's RMSprop. */
 export function onEstimates(problem: Problem, settings: AdamSettings): Outcome {
   const { learningRate, beta1, beta2, steps } = settings;
   const lengths = scales.map((scale) => stepLengths(scale, settings));

@@ -6,7 +6,7 @@ import { Optimizer } from '../../optimizers/optimizer.js';
 import type { Rule } from '../../optimizers/rule.js';
 import { linear } from '../../training/linear.js';
 
-/** Clicks, one a round: binary features, of which the ith is there with probability 1/i, and a label that is 0 or 1. */
+/** Clicks, one per round: binary features, the ith of which is 1 with probability 1/i, and a label, 0 or 1. */
 export interface Stream {
   readonly rounds: number;
   readonly features: number;
@@ -14,7 +14,7 @@ export interface Stream {
   readonly labels: Uint8Array;
 }
 
-/** Labels of a logistic model with normal weights, some of them then turned over. */
+/** Draws labels from a logistic model with normal weights, and flips each with probability `flipped`. */
 export function clicks(rounds: number, features: number, flipped: number, random: Random): Stream {
   const weights = random.normals(features);
   const inputs = Float64Array.from({ length: rounds * features }, (_, k) =>
@@ -29,14 +29,14 @@ export function clicks(rounds: number, features: number, flipped: number, random
   return { rounds, features, inputs, labels };
 }
 
-/** What a rule did on a stream: round after round, its θ and its gradient, a row each, and its loss before the step. */
+/** A rule's play on a stream: for each round a row of θ, a row of the gradient and the loss, all before the step. */
 export interface Game {
   readonly thetas: Float64Array;
   readonly gradients: Float64Array;
   readonly losses: Float64Array;
 }
 
-/** Plays all rounds, from θ = 0 on. */
+/** Plays all rounds, starting at θ = 0. */
 export function play({ rounds, features, inputs, labels }: Stream, rule: Rule): Game {
   const theta = new Float64Array(features);
   const gradient = new Float64Array(features);
@@ -65,7 +65,7 @@ function logitOf(theta: ArrayLike<number>, inputs: Float64Array, row: number): n
 
 const lossOf = (margin: number) => Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin)));
 
-/** The θ that would have been best in the first T rounds. */
+/** The fixed θ with the least loss over the first `horizon` rounds. */
 export function hindsight({ features, inputs, labels }: Stream, horizon: number): Float64Array {
   const model = linear({ inputs: features, bias: false, type: 'float64' });
   const data = new Dataset({
@@ -78,7 +78,7 @@ export function hindsight({ features, inputs, labels }: Stream, horizon: number)
   return theta as Float64Array;
 }
 
-/** Σ_{t ≤ T} f_t(θ_t) − f_t(θ*) for each T up to the last round, where θ* stays. */
+/** Σ_{t ≤ T} (f_t(θ_t) − f_t(θ*)) for each T up to the last round, with one θ* for all T. */
 export function regrets(
   { rounds, features, inputs, labels }: Stream,
   { losses }: Game,
@@ -93,7 +93,7 @@ export function regrets(
 }
 
 /**
- * What AdaGrad's regret against θ* is at most, for each T (Duchi, Hazan & Singer 2011, theorem 5, with what δ adds to it):
+ * Upper bound of AdaGrad's regret against θ*, for each T (Duchi, Hazan & Singer 2011, theorem 5, plus a term for δ):
  *
  *     max_{t ≤ T} ‖θ_t − θ*‖²_∞/2η · Σᵢ‖g_{1:T,i}‖ + η Σᵢ‖g_{1:T,i}‖ + δ/2η · ‖θ₁ − θ*‖²
  */
@@ -122,11 +122,11 @@ export interface Adagrad {
 }
 
 /**
- * By how much the first line of the proof is missed, which is an equation of each step from θ to θ′ in each coordinate, with h = δ + γ:
+ * Tests the first line of the proof, an equation for each coordinate of each step from θ to θ′, with h = δ + γ:
  *
  *     2η g(θ − θ*) = h(θ − θ*)² − h(θ′ − θ*)² + η²g²/h
  *
- * The largest deviation, as a share of the largest term.
+ * @returns The largest deviation, relative to the largest h(θ − θ*)².
  */
 export function proofDeviation({ thetas, gradients }: Game, best: Float64Array, { rate, delta }: Adagrad): number {
   const features = best.length;

@@ -15,13 +15,13 @@ import { methods } from './contraction.js';
 
 const colors = ['blue', 'orange', 'green'] as const;
 
-/** Least R that is drawn. */
+/** Smallest R that is drawn. */
 const floor = 1e-20;
 
-/** From an eighth to twice. */
+/** `count` numbers from 1/8 to 2, evenly spaced in their logarithms. */
 const powers = (count: number) => Array.from({ length: count }, (_, i) => 2 ** (-3 + (4 * i) / (count - 1)));
 
-/** Rates tried, as multiples of the best one, which is among them. */
+/** Rates tried, as multiples of the best rate, which is one of them. */
 const multiples = powers(25);
 
 export interface RavineSettings {
@@ -31,29 +31,29 @@ export interface RavineSettings {
   seed: number;
 }
 
-/** A quadratic valley, κ times as steep across as along, at an angle to the axes. */
+/** A quadratic valley, κ times as curved across as along, at a random angle to the axes. */
 export const ravineOf = (conditionNumber: number, seed: number): ConvexProblem =>
   quadratic([1, conditionNumber], { rotation: new Random(seed) });
 
 const descend = (problem: Problem, rule: Rule, maxSteps: number) =>
   minimize(problem, { rule, maxSteps, tolerance: 0, trajectory: true, onNonFinite: 'stop' }).trajectory!;
 
-/** Of a quadratic, whose R is a square of the error: the factor of the error per step, as the later half of a run shows it. */
+/** Factor of the error per step on a quadratic, where R ∝ error², fitted to the later half of a run. */
 function factorPerStep(losses: readonly number[]): number {
-  const end = losses.findIndex((loss) => loss < 1e-280); // below it numbers lose digits
+  const end = losses.findIndex((loss) => loss < 1e-280); // smaller numbers lose digits
   const whole = end < 0 ? losses : losses.slice(0, end);
   const later = whole.slice(Math.floor(whole.length / 2));
   return Math.exp(slope(later.map((loss, t): Point => [t, Math.log(loss) / 2])));
 }
 
-/** A line of this factor per step through the last point that is shown. */
+/** A line with this factor of the error per step, through the last point shown. */
 function longRun(factor: number, losses: readonly number[], last: number): Point[] {
   const reached = losses.findIndex((loss) => loss < floor);
   const end = reached < 0 ? last : Math.min(reached, last);
   return [0, end].map((t): Point => [t, losses[end]! * factor ** (2 * (t - end))]);
 }
 
-/** Momentum in the lecture's form against gradient descent, where theory tells how fast each is. */
+/** Compares momentum in the lecture's form with gradient descent, where theory gives the rates of both. */
 export async function onRavine(
   { conditionNumber, sweeps, seed }: RavineSettings,
   progress: Progress,

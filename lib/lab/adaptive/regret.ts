@@ -14,7 +14,7 @@ import { someSteps } from '../some_steps.js';
 import { largest } from '../spread.js';
 import { adagradBounds, clicks, hindsight, play, proofDeviation, regrets } from './online.js';
 
-/** Rates tried. */
+/** Learning rates tried. */
 const rates = [-3, -2, -1].flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
 const delta = 1e-10;
 
@@ -32,7 +32,7 @@ export interface RegretSettings {
   seed: number;
 }
 
-/** AdaGrad on a stream, against the best that could have been known in hindsight, and the others beside it. */
+/** Regret of AdaGrad and other rules on a stream of clicks, against the best fixed θ in hindsight. */
 export async function onStream(
   { rounds, features, flipped, seed }: RegretSettings,
   progress: Progress,
@@ -122,10 +122,10 @@ export async function onStream(
   };
 }
 
-/** C in every third round, and −1 in the others: the best θ of [−1, 1] is −1. */
+/** C, the gradient of every third round. It is −1 in the others, so the best θ in [−1, 1] is −1. */
 const counterexample = 4;
 
-/** The regret per round, after each, of a rule that plays θ · (C, −1, −1, …) on [−1, 1] from 1 on (Reddi, Kale & Kumar 2018, theorem 1). */
+/** R(T)/T for each T, of losses Cθ, −θ, −θ, … on [−1, 1] (Reddi, Kale & Kumar 2018, theorem 1). Starts at θ = 0. */
 function perRound(rule: Rule, rounds: number): Float64Array {
   const theta = Float64Array.of(0);
   const optimizer = new Optimizer([theta], rule);
@@ -139,7 +139,7 @@ function perRound(rule: Rule, rounds: number): Float64Array {
   });
 }
 
-/** Where Adam goes the wrong way, though its rate falls as 1/√t. */
+/** A problem on which Adam goes to the worst θ although its rate falls as 1/√t. */
 export function onCounterexample({ rounds }: { rounds: number }): Outcome {
   const learningRate: Hyperparameter = inverseTime({ from: 0.5, alpha: 0.5, allowDivergent: true });
   const options = { learningRate, beta1: 0, beta2: 1 / (1 + counterexample ** 2), epsilon: 0 };

@@ -16,7 +16,7 @@ export interface UnitSettings {
   readonly recurrentSteps: number;
 }
 
-/** Gradient descent where a unit is fed back to itself, with and without clipping. */
+/** Gradient descent on a recurrent unit, with and without clipping. */
 export function unitRuns({ unrolled, recurrentRate, recurrentLimit, recurrentSteps }: UnitSettings): Outcome {
   const unit = recurrent(unrolled);
   const descend = (options: MinimizeOptions) =>

@@ -22,7 +22,7 @@ export interface RunSettings {
   readonly decay: number;
 }
 
-/** The loss at which a run has arrived. */
+/** The loss at which a run stops. */
 const goal = 1e-6;
 
 /** Gradient descent on the product of weights, from the wall and from the plateau. */

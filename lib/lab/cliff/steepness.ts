@@ -42,7 +42,7 @@ export function steepness(deepest: number, wall: number, one: Dataset): Outcome 
   };
 }
 
-/** ‖∇R‖ along the diagonal. */
+/** ‖∇R‖ where all weights are w, for w from 0.5 to 2, and the largest deviation of the gradient from the formula. */
 function profile(depth: number, one: Dataset) {
   const { model, data, loss } = weightProduct(depth, one);
   const norms: Point[] = [];
@@ -58,7 +58,7 @@ function profile(depth: number, one: Dataset) {
   return { depth, norms, deviation };
 }
 
-/** λmax for 2 layers and more. */
+/** λmax where all weights are `weight`, for 2 to `deepest` layers. */
 function growth(weight: number, deepest: number, one: Dataset) {
   const points = Array.from({ length: deepest - 1 }, (_, i) => {
     const depth = i + 2;

@@ -3,7 +3,7 @@ import { dense } from '../../layers/dense.js';
 import type { Risk } from '../../minimize/problem.js';
 import { network } from '../../training/network.js';
 
-/** R(w) = (w₁w₂⋯w_d − 1)², the network of d layers that have one weight each, on an example x = y = 1. */
+/** R(w) = (w₁w₂⋯w_d − 1)²: the squared loss of d linear layers with one weight each, on the example x = y = 1. */
 export function weightProduct(depth: number, one: Dataset): Risk {
   const layers = Array.from({ length: depth }, () => dense(1, { bias: false }));
   return { model: network({ inputs: 1, layers, type: 'float64' }), data: one, loss: 'squared' };
@@ -13,8 +13,9 @@ export function weightProduct(depth: number, one: Dataset): Risk {
 export const slopeWhereEqual = (depth: number, w: number): number => 2 * (w ** depth - 1) * w ** (depth - 1);
 
 /**
- * The largest eigenvalue of the Hessian where all weights are w > 1. Off the diagonal it has
- * h = 2(2wᵈ − 1)wᵈ⁻², on it 2w²ᵈ⁻²; along (1, …, 1) that is 2((2d − 1)w²ᵈ⁻² − (d − 1)wᵈ⁻²), and less in all other directions.
+ * The largest eigenvalue of the Hessian where all weights are w > 1. The Hessian's elements are 2w²ᵈ⁻² on the diagonal
+ * and 2(2wᵈ − 1)wᵈ⁻² elsewhere. The eigenvalue along (1, …, 1) is 2((2d − 1)w²ᵈ⁻² − (d − 1)wᵈ⁻²); the others are
+ * smaller.
  */
 export const largestCurvature = (depth: number, w: number): number =>
   2 * ((2 * depth - 1) * w ** (2 * depth - 2) - (depth - 1) * w ** (depth - 2));

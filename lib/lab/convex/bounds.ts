@@ -5,32 +5,32 @@ import type { Axis, Point } from '../../pages/figure.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { someSteps } from '../some_steps.js';
 
-/** How a method came down on a convex problem. */
+/** A method's run on a convex problem. */
 export interface Descent {
   readonly problem: ConvexProblem;
   /** R(θ(t)) − R* at each step t, from 0 on. */
   readonly excess: readonly number[];
   /** ‖θ(0) − θ*‖². */
   readonly distance2: number;
-  /** Whether it ended before its time, as its numbers ceased to be finite. */
+  /** Whether the run ended early because its numbers were no longer finite. */
   readonly diverged: boolean;
 }
 
-/** What a theorem allows R(θ(t)) − R* to be after t steps. */
+/** A theorem's upper bound of R(θ(t)) − R* after t steps. */
 export type Bound = (descent: Descent, step: number) => number;
 
-/** Of gradient descent where R is convex, as on the slide. */
+/** Bound of gradient descent for convex R, as on the slide. */
 export const slideBound: Bound = ({ problem: { smoothness }, distance2 }, t) =>
   ((2 * smoothness) / (t + 1)) * distance2;
 
-/** Of gradient descent where R is convex, sharper (Nesterov 2018, Lectures on Convex Optimization, section 2.1.5). */
+/** Sharper bound of gradient descent for convex R (Nesterov 2018, Lectures on Convex Optimization, section 2.1.5). */
 export const sublinearBound: Bound = ({ problem: { smoothness }, distance2 }, t) => (smoothness / (2 * t)) * distance2;
 
-/** Of accelerated descent where R is convex. */
+/** Bound of accelerated descent for convex R. */
 export const acceleratedBound: Bound = ({ problem: { smoothness }, distance2 }, t) =>
   ((2 * smoothness) / (t + 1) ** 2) * distance2;
 
-/** Of gradient descent where R is strongly convex. */
+/** Bound of gradient descent for strongly convex R. */
 export const linearBound: Bound = ({ problem: { smoothness, strongConvexity }, excess }, t) =>
   (1 - strongConvexity / smoothness) ** t * excess[0]!;
 
@@ -47,10 +47,10 @@ export function descend(problem: ConvexProblem, rule: Rule, steps: number): Desc
   return { problem, excess, distance2, diverged: status === 'diverged' };
 }
 
-/** What rounding can add to a difference of losses, as a share of the smaller one. */
+/** Rounding error of R(θ(t)) − R*, relative to |R*|. */
 const rounding = 1e-13;
 
-/** The largest R(θ(t)) − R* of all steps, as a share of what is allowed. Infinite where the run diverged. */
+/** The largest ratio of R(θ(t)) − R* to its bound, of all steps. Infinity if the run diverged. */
 function largestShare(descent: Descent, bound: Bound): number {
   if (descent.diverged) return Infinity;
   const noise = rounding * Math.abs(descent.problem.least);
@@ -60,11 +60,11 @@ function largestShare(descent: Descent, bound: Bound): number {
   }, 0);
 }
 
-/** The largest of several runs. */
+/** The largest ratio of R(θ(t)) − R* to its bound, of several runs. */
 export const largestShareOf = (descents: readonly Descent[], bound: Bound): number =>
   Math.max(...descents.map((descent) => largestShare(descent, bound)));
 
-/** R(θ(t)) − R* over t in units of `unit`, with an end where it diverged. */
+/** R(θ(t)) − R* over t in units of `unit`. A run that diverged ends with a point at NaN. */
 export function excessCurve({ excess, diverged }: Descent, unit: number, scale?: Axis['scale']): Point[] {
   const curve = someSteps(excess.length - 1, scale).map((t): Point => [t, excess[t]! / unit]);
   return diverged ? [...curve, [excess.length, NaN]] : curve;

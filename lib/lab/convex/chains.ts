@@ -3,10 +3,10 @@ import { chain } from '../problems/quadratic.js';
 import { largest, smallest } from '../spread.js';
 import { type Descent, descend } from './bounds.js';
 
-/** A method on chains of n = 2t + 1 for several t, with L = 1. */
+/** Runs of a method on chains of n = 2t + 1 numbers for several t, with L = 1. */
 export interface Family {
   readonly descents: readonly Descent[];
-  /** (R(θ(t)) − R*) / (L‖θ(0) − θ*‖²) on the chain that is worst for t. */
+  /** (R(θ(t)) − R*) / (L‖θ(0) − θ*‖²) for each t, the largest of all chains. */
   readonly worst: readonly number[];
 }
 
@@ -27,14 +27,14 @@ export async function onChains(
   return { descents, worst };
 }
 
-/** R(θ(t)) − R*, which stays as it is after a run's end. */
+/** R(θ(t)) − R*. After the end of a run it is the last value, or Infinity if the run diverged. */
 const excessAt = ({ excess, diverged }: Descent, t: number): number =>
   excess[t] ?? (diverged ? Infinity : excess.at(-1)!);
 
-/** What some convex R lets no method get under that adds up gradients, in units of L‖θ(0) − θ*‖² (Nesterov 2004, theorem 2.1.7). */
+/** Lower bound of R(θ(t)) − R* in units of L‖θ(0) − θ*‖², for sums of gradients (Nesterov 2004, theorem 2.1.7). */
 export const lowerBound = (t: number): number => 3 / (32 * (t + 1) ** 2);
 
-/** The least (R(θ(t)) − R*) / (L‖θ(0) − θ*‖²) as a share of the lower bound, each chain of n = 2t + 1 after t steps. */
+/** The smallest ratio of R(θ(t)) − R* to the lower bound, each chain of n = 2t + 1 after t steps. */
 export const leastShare = ({ descents }: Family): number =>
   smallest(
     descents.map((descent) => {
@@ -44,12 +44,12 @@ export const leastShare = ({ descents }: Family): number =>
   );
 
 /**
- * R(θ(t)) − R* of the best sum of the gradients that t steps can see on the chain of n numbers with L = 1: the first t of them alone can differ
- * from 0.
+ * The smallest R(θ(t)) − R* that a sum of t gradients can reach on the chain of n numbers with L = 1. Only the first t
+ * numbers can differ from 0 by then.
  */
 export const leastOnChain = (size: number, t: number): number => (1 / (t + 1) - 1 / (size + 1)) / 8;
 
-/** How far R(θ(t)) − R* gets under that, of all t < n. */
+/** The most by which R(θ(t)) − R* is below {@link leastOnChain}, of all chains and all t < n. */
 export const mostUnderLeast = ({ descents }: Family): number =>
   largest(
     descents.map(({ problem: { start }, excess }) =>

@@ -9,7 +9,7 @@ import { logLogSlope } from '../slope.js';
 import { conditioned } from './conditioning.js';
 import type { Method } from './methods.js';
 
-/** What R − R* is to come to, as a share of what it was. */
+/** A run ends when R − R* is this multiple of its first value. */
 const goal = 1e-6;
 
 export interface ConditionSettings {
@@ -19,7 +19,7 @@ export interface ConditionSettings {
   readonly seed: number;
 }
 
-/** How many steps R − R* takes to 10⁻⁶ of what it was, over condition numbers from 10 on, three in each decade. */
+/** Counts steps until R − R* is 10⁻⁶ of its first value, for condition numbers from 10 on, three in each decade. */
 export async function conditionNumbers(settings: ConditionSettings, progress: Progress): Promise<Outcome> {
   const { methods, largestCondition, dimensions, seed } = settings;
   const last = Math.max(2, Math.round(3 * Math.log10(largestCondition / 10)));
@@ -70,10 +70,10 @@ export async function conditionNumbers(settings: ConditionSettings, progress: Pr
   };
 }
 
-/** In how many steps R − R* comes to the goal, if each takes this share off. */
+/** Steps to the goal if each step multiplies R − R* by 1 − `share`. */
 const stepsAllowed = (share: number): number => Math.ceil(Math.log(goal) / Math.log1p(-share));
 
-/** How many it takes; infinite where `most` are not enough. */
+/** Steps that a rule takes to the goal. Infinity if `most` are not enough. */
 function stepsTaken(problem: ConvexProblem, rule: Rule, most: number): number {
   let enough = 0;
   const { status, steps } = minimize(problem, {

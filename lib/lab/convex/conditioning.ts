@@ -2,8 +2,9 @@ import type { Random } from '../../numbers/random.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
 
 /**
- * A quadratic with L = 1 and μ = 1/κ whose eigenvalues lie evenly in their logarithms. It begins where each of them has, but for chance,
- * the same share in R: otherwise a small one would hardly count, and κ would not tell how long it takes.
+ * A quadratic with L = 1 and μ = 1/κ, whose eigenvalues are evenly spaced in their logarithms. All eigenvalues
+ * contribute equally to R at the start, in expectation. Otherwise small ones would hardly count, and κ would not
+ * determine the number of steps.
  */
 export function conditioned(conditionNumber: number, dimensions: number, random: Random): ConvexProblem {
   const eigenvalues = Float64Array.from({ length: dimensions }, (_, i) => conditionNumber ** (-i / (dimensions - 1)));

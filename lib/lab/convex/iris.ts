@@ -1,7 +1,10 @@
 import { iris } from '../data.js';
 import { type Examples, standardized } from '../problems/regression.js';
 
-/** Which irises are versicolor, 1 or 0, from their standardized measurements and a one: no plane tells them from the others. */
+/**
+ * Irises, standardized with a column of ones, and whether each is versicolor (1 or 0). No plane separates these
+ * classes.
+ */
 export async function irisExamples(): Promise<Examples> {
   const { inputs, columns, classes } = await iris();
   return { ...standardized(inputs, columns), targets: Array.from(classes, (kind) => Number(kind === 1)) };

@@ -10,13 +10,13 @@ import { rosenbrock } from '../problems/two_dimensional.js';
 import { someSteps } from '../some_steps.js';
 
 export interface WolfeShares {
-  /** The least decrease of all steps s, (R(θ) − R(θ + s)) / |∇R(θ)ᵀs|, where Armijo asks for c₁. */
+  /** The smallest (R(θ) − R(θ + s)) / |∇R(θ)ᵀs| of all steps s. Armijo's condition asks for at least c₁. */
   readonly decrease: number;
-  /** The largest slope left, |∇R(θ + s)ᵀs| / |∇R(θ)ᵀs|, where the strong Wolfe conditions allow c₂. */
+  /** The largest |∇R(θ + s)ᵀs| / |∇R(θ)ᵀs| of all steps s. The strong Wolfe conditions allow at most c₂. */
   readonly slope: number;
 }
 
-/** What the steps of a run fulfil, from its path alone. */
+/** Measures from a trajectory how far its steps fulfil Wolfe's conditions. */
 export function wolfeShares({ objective }: Problem, { thetas, losses }: Trajectory): WolfeShares {
   const gradients = thetas.map((theta) => {
     const gradient = theta.slice();
@@ -39,7 +39,7 @@ export interface LineSearchSettings {
   readonly curvature: number;
 }
 
-/** Gradient descent on Rosenbrock's function: fixed steps and two line searches, with as many gradients each. */
+/** Gradient descent on Rosenbrock's function: fixed steps and two line searches, with equally many gradients. */
 export async function lineSearches(settings: LineSearchSettings, progress: Progress): Promise<Outcome> {
   const { evaluations: most, sufficientDecrease, curvature } = settings;
   const rules: [name: string, color: Color, rule: Rule][] = [

@@ -12,7 +12,7 @@ import { someSteps } from '../some_steps.js';
 import { acceleratedBound, descend, excessCurve, largestShareOf, sublinearBound } from './bounds.js';
 import { type Family, leastOnChain, leastShare, lowerBound, mostUnderLeast, onChains } from './chains.js';
 
-/** p of tᵖ, from a step on. */
+/** p of tᵖ, fitted from step `from` on. */
 const exponent = (values: readonly number[], from: number) =>
   logLogSlope(values.map((value, t): Point => [t, value]).slice(Math.ceil(from)));
 
@@ -23,7 +23,7 @@ export interface LowerBoundSettings {
   readonly averaging: number;
 }
 
-/** Methods on the chains on which none that adds up gradients is faster than O(1/t²). */
+/** Methods on chains, where no sum of gradients is faster than O(1/t²). */
 export async function lowerBounds(settings: LowerBoundSettings, progress: Progress): Promise<Outcome> {
   const { stepFactor, steps, chains, averaging } = settings;
   const halves = [...new Set(Array.from({ length: chains }, (_, i) => Math.round(steps ** (i / (chains - 1)))))];
@@ -36,7 +36,7 @@ export async function lowerBounds(settings: LowerBoundSettings, progress: Progre
   const plain = await family(rules.plain);
   const fast = await family(rules.fast);
   const conjugate = await family(lbfgs({ history: 20, curvature: 0.1 }));
-  const largestRate = (2 + 2 * averaging) / ((1 + 2 * averaging) * (1 - averaging)); // beyond it is unstable, as L = 1
+  const largestRate = (2 + 2 * averaging) / ((1 + 2 * averaging) * (1 - averaging)); // the largest stable one for L = 1
   const averages: (Family & { learningRate: number })[] = [];
   for (const learningRate of [0.25, 0.5, 0.75, 0.9].map((share) => share * largestRate))
     averages.push({ learningRate, ...(await family(momentum({ learningRate, decay: averaging, nesterov: true }))) });
@@ -46,7 +46,7 @@ export async function lowerBounds(settings: LowerBoundSettings, progress: Progre
   const onSlopes = (rule: Rule, stepFactorOf: (count: number) => number) =>
     someSteps(steps, 'log', 8).map((count) => descend(slowest(count, stepFactorOf(count)), rule, steps));
   const plainRuns = [...plain.descents, ...onSlopes(rules.plain, () => 1)];
-  const fastRuns = [...fast.descents, ...onSlopes(rules.fast, (count) => count / 8)]; // as far as its steps come on a slope
+  const fastRuns = [...fast.descents, ...onSlopes(rules.fast, (count) => count / 8)]; // mean step on a slope: count / 8
 
   const [plainLongest, fastLongest] = [plain.descents.at(-1)!, fast.descents.at(-1)!];
   const size = plainLongest.problem.start.length;

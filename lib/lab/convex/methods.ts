@@ -4,16 +4,16 @@ import type { Rule } from '../../optimizers/rule.js';
 import type { Color } from '../../pages/figure.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 
-/** A method for strongly convex problems, and what theory says of it. */
+/** A method for strongly convex problems, and its rate in theory. */
 export interface Method {
   readonly name: string;
   readonly color: Color;
   rule(problem: ConvexProblem): Rule;
-  /** p, where a step takes κ⁻ᵖ off R − R*, so that steps grow as κᵖ. */
+  /** p, where a step multiplies R − R* by 1 − κ⁻ᵖ, so that the number of steps grows as κᵖ. */
   readonly power: number;
 }
 
-/** With η = stepFactor/L. */
+/** Gradient descent with η = stepFactor/L. */
 export const plain = (stepFactor: number): Method => ({
   name: 'gradient descent',
   color: 'blue',
@@ -21,7 +21,7 @@ export const plain = (stepFactor: number): Method => ({
   power: 1,
 });
 
-/** With η = stepFactor/L, and μ known, which counts for 1/η at most. */
+/** Acceleration with η = stepFactor/L and the problem's μ, or 1/η if that is smaller. */
 export const fast = (stepFactor: number): Method => ({
   name: 'accelerated',
   color: 'orange',

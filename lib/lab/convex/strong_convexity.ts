@@ -10,7 +10,7 @@ import { conditioned } from './conditioning.js';
 import { irisExamples } from './iris.js';
 import { fast, plain } from './methods.js';
 
-/** Nesterov 2004, theorem 2.2.3, where the estimate begins with γ₀ = μ. */
+/** Bound of acceleration for strongly convex R (Nesterov 2004, theorem 2.2.3, with γ₀ = μ). */
 const acceleratedBound: Bound = ({ problem: { smoothness, strongConvexity }, excess, distance2 }, t) =>
   (1 - Math.sqrt(strongConvexity / smoothness)) ** t * (excess[0]! + (strongConvexity / 2) * distance2);
 

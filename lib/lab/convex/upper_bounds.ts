@@ -19,7 +19,7 @@ import {
 import { conditioned } from './conditioning.js';
 import { irisExamples } from './iris.js';
 
-/** R(θ(t)) on a quadratic along the coordinates, where each of them shrinks by itself: Σ½λᵢ(1 − ηλᵢ)²ᵗθᵢ². */
+/** R(θ(t)) of gradient descent on a quadratic with eigenvectors along the axes: Σ½λᵢ(1 − ηλᵢ)²ᵗθᵢ². */
 function closedForm({ start, hessianVectorProduct }: ConvexProblem, learningRate: number, t: number): number {
   const theta = Float64Array.from(start);
   const eigenvalues = hessianVectorProduct!(theta, theta).map((product, i) => product / theta[i]!);
@@ -27,7 +27,7 @@ function closedForm({ start, hessianVectorProduct }: ConvexProblem, learningRate
   return terms.reduce((sum, term) => sum + term, 0);
 }
 
-/** The largest |a − b| / b of two series. Where they are so small that they have fewer digits, they count as equal. */
+/** The largest |a − b| / b of two series. Numbers far below 2⁻¹⁰⁰⁰, which may be denormal, count as equal. */
 const deviation = (measured: readonly number[], predicted: readonly number[]): number =>
   measured.reduce((most, value, t) => {
     const exact = predicted[t]!;

@@ -8,7 +8,7 @@ import { atLeast, atMost, shortened } from '../check.js';
 import type { Outcome, Progress } from '../experiment.js';
 import { mean } from '../spread.js';
 
-/** At some step of gradient descent. */
+/** Measurements at one step of gradient descent. */
 interface Look {
   readonly step: number;
   readonly loss: number;
@@ -21,21 +21,21 @@ interface Look {
 interface Descent {
   readonly rate: number;
   readonly looks: readonly Look[];
-  /** By which factor a step has raised the loss, the largest; infinite, where the run diverged. */
+  /** The largest factor by which a step raised the loss. Infinity if the run diverged. */
   readonly rise: number;
 }
 
 export interface EdgeSettings {
   readonly learningRate: number;
   readonly steps: number;
-  /** Steps from one look at the curvature to the next. */
+  /** Steps from one measurement of the curvature to the next. */
   readonly every: number;
 }
 
-/** η in terms of the one that was asked for: three of them reach the edge, the last stays below it. */
+/** Multiples of the given η. The first three reach the edge of stability, the last stays below it. */
 const shares = [1, 0.8, 1.5, 0.2];
 
-/** Full-batch gradient descent on a network, with an eye on the Hessian. */
+/** Full-batch gradient descent on a network, with curvature measured every few steps. */
 export async function edgeOfStability(
   newModel: () => Network,
   data: Dataset,

@@ -21,7 +21,7 @@ export interface GrowingSettings {
   readonly seed: number;
 }
 
-/** Whether minibatch gradient descent comes near a critical point, while it makes progress. */
+/** Measures whether minibatch gradient descent approaches a critical point as its loss falls. */
 export async function growingGradient(all: Digits, settings: GrowingSettings, progress: Progress): Promise<Outcome> {
   const rows = new Random(settings.seed).permutation(all.labels.length).subarray(0, settings.digits);
   using data = datasetOf(all, rows);
@@ -51,7 +51,7 @@ export async function growingGradient(all: Digits, settings: GrowingSettings, pr
 
 type Quantity = 'loss' | 'squaredGradientNorm';
 
-/** The mean of the last fifth of a run, over that of the first tenth. */
+/** The mean of the last fifth of a run divided by the mean of its first tenth. */
 function changeOf(run: readonly StepCurvature[], key: Quantity): number {
   const meanOf = (from: number, to: number) =>
     mean(run.slice(Math.ceil(from * run.length), Math.ceil(to * run.length)).map((report) => report[key]));

@@ -2,7 +2,7 @@ import { Dataset } from '../../data/dataset.js';
 import { iris } from '../data.js';
 import { standardized } from '../problems/regression.js';
 
-/** The three kinds of iris: standardized measurements and a one, and for each kind a target that is 1 for it and 0 for the others. */
+/** The irises as a dataset: standardized measurements and a column of ones, with one-hot targets of three kinds. */
 export async function irises(): Promise<Dataset> {
   const { inputs, columns, classes } = await iris();
   const targets = Float64Array.from({ length: 3 * classes.length }, (_, k) =>
@@ -11,5 +11,5 @@ export async function irises(): Promise<Dataset> {
   return new Dataset({ ...standardized(inputs, columns), targets });
 }
 
-/** Measurements and the one. */
+/** Inputs of {@link irises}: four measurements and the 1. */
 export const irisInputs = 5;

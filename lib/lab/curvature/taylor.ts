@@ -7,7 +7,7 @@ import { atMost, between, shortened } from '../check.js';
 import type { Outcome } from '../experiment.js';
 import { logLogSlope } from '../slope.js';
 
-/** The risk along −∇R, from where a model is. */
+/** The risk along −g from a model's parameters θ, with g = ∇R(θ) and H = ∇²R(θ). */
 interface Ray {
   readonly risk: number;
   /** η* = gᵀg / gᵀHg. */
@@ -43,7 +43,7 @@ function rayOf(model: Network, data: Dataset): Ray {
 
 const remainder = ({ along, predicted }: Ray, rate: number) => Math.abs(along(rate) - predicted(rate));
 
-/** What Taylor's expansion says of a step, on a network and on a linear model, for which it is exact. */
+/** Compares steps with Taylor's expansion to second order on a network, and on a linear model, where it is exact. */
 export function taylor(network: Network, linear: Network, data: Dataset): Outcome {
   const [curved, quadratic] = [rayOf(network, data), rayOf(linear, data)];
   const steps = Array.from({ length: 60 }, (_, i) => (3 * (i + 1)) / 60);

@@ -19,13 +19,13 @@ export function* subsets(size: number, count: number, from = 0): Generator<numbe
       for (const rest of subsets(size, count - 1, first + 1)) yield [first, ...rest];
 }
 
-/** All ways to draw `count` of 0 … size − 1 in turn, each from all of them. */
+/** All sequences of `count` draws from 0 … size − 1 with replacement. */
 export function* draws(size: number, count: number): Generator<number[]> {
   if (count === 0) yield [];
   else for (const rest of draws(size, count - 1)) for (let first = 0; first < size; ++first) yield [first, ...rest];
 }
 
-/** E[g] and E‖g − ∇R‖² of the gradients of some minibatches. */
+/** E[g] and E‖g − ∇R‖² over the gradients g of some minibatches; `whole` is ∇R. */
 function moments(gradients: readonly FloatArray[], whole: FloatArray): { mean: FloatArray; variance: number } {
   const mean = gradients.reduce(
     (sum, gradient) => plus(sum, 1 / gradients.length, gradient),
@@ -216,5 +216,5 @@ export const expectations = experiment({
   },
 });
 
-/** Five standard deviations of a mean of squares whose own standard deviation is no more than their mean. */
+/** Five standard deviations of a mean of `count` squares, relative to it, if a square deviates by at most the mean. */
 const margin = (count: number) => 5 / Math.sqrt(count);

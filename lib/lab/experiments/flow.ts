@@ -57,7 +57,7 @@ export const flow = experiment({
     const quadratic = conditioned(conditionNumber, dimensions, new Random(seed));
     const start = Float64Array.from(quadratic.start);
     const eigenvalues = quadratic.hessianVectorProduct!(start, start).map((product, i) => product / start[i]!);
-    const hills = { ...himmelblau, start: [-0.2, -3] }; // from where the flow bends
+    const hills = { ...himmelblau, start: [-0.2, -3] }; // from here the flow bends
     using tanh = networkLandscape(await irisExamples(), hidden, seed);
     const landscapes = [quadraticLandscape(quadratic, eigenvalues), landscape(hills), tanh];
     return await runParts(

@@ -16,7 +16,7 @@ import { tradeoff } from './tradeoff.js';
 import { twoLayer } from './two_layer.js';
 import { zoo } from './zoo.js';
 
-/** In the order of the lecture. */
+/** All experiments, in the order of the lecture. */
 export const experiments: readonly Experiment[] = [
   risk,
   expectations,

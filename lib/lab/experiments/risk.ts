@@ -13,7 +13,7 @@ import { real, seed, whole } from '../setting.js';
 const inputs = 20;
 const expectedRows = 20_000;
 
-/** Two classes, told apart by three of the inputs, of which some examples are labelled wrongly. */
+/** Examples of two classes that depend on three of the inputs. Each label is wrong with probability `flipped`. */
 function examples(rows: number, flipped: number, random: Random): Dataset {
   const values = random.normals(rows * inputs);
   const targets = Array.from({ length: rows }, (_, i) => {
@@ -24,11 +24,11 @@ function examples(rows: number, flipped: number, random: Random): Dataset {
   return new Dataset({ inputs: values, columns: inputs, targets });
 }
 
-/** After each epoch, on each set. */
+/** Mean losses and error on one set after an epoch. */
 interface Scores {
   readonly logistic: number;
   readonly hinge: number;
-  /** The share of examples that are taken for the other class. */
+  /** Fraction of the examples that are misclassified. */
   readonly error: number;
 }
 
@@ -36,8 +36,9 @@ const sets = ['training', 'validation', 'expected'] as const;
 type Curves = Record<(typeof sets)[number], Scores[]>;
 
 /**
- * Which epoch early stopping keeps: the best so far, when there has been no better one for so many epochs; and where it ends, at the last
- * of these.
+ * Early stopping: ends training once `patience` epochs in a row are no better than the best before them.
+ *
+ * @returns The best epoch, which is kept, and the last one.
  */
 export function earlyStopping(losses: readonly number[], patience: number): { best: number; end: number } {
   let best = 0;

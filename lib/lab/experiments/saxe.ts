@@ -9,8 +9,6 @@ import { treeFeatures } from '../linear_networks/tree.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
 
-/** Less than the strength of any mode. */
-
 export const saxe = experiment({
   number: 12,
   name: 'saxe',

@@ -16,7 +16,7 @@ import { real, seed, whole } from '../setting.js';
 const measures = ['sepal length', 'sepal width', 'petal length', 'petal width'];
 const kinds = 3;
 
-/** E[xyᵀ] over rows: for y = x the second moment, else Γᵀ, which has a row for each input as the weights of `dense` do. */
+/** E[xyᵀ] over rows: the second moment if y = x, else Γᵀ, with a row for each input like the weights of `dense`. */
 function moment(x: Float64Array, y: Float64Array, rows: number): Matrix {
   const [left, right] = [x, y].map((values) =>
     Matrix.from1DArray(rows, values.length / rows, values as unknown as number[]),
@@ -58,7 +58,7 @@ export const singleLayer = experiment({
       data: new Dataset({ inputs: x, columns, targets }),
       loss: 'squared' as const,
     });
-    /** From the same weights, on these inputs. */
+    /** Gradient descent on inputs `x`; all runs start at equal weights. */
     const descend = (x: Float64Array, rate: number) =>
       minimize(riskOf(x), {
         rule: gradientDescent({ learningRate: rate }),

@@ -19,7 +19,7 @@ const smallest = 1 / 30;
 /** Standard deviations of the inputs: variances from 1 down to 1/30. */
 const scales = Float64Array.from({ length: columns }, (_, i) => Math.sqrt(smallest ** (i / (columns - 1))));
 
-/** Examples whose loss or gradient was computed, seconds, and the excess of the risk on the way. */
+/** The examples whose loss or gradient was computed, the seconds taken, and the excess risk over examples. */
 interface Effort {
   readonly examples: number;
   readonly seconds: number;
@@ -35,7 +35,7 @@ const examplesOf = ({ inputs, targets, truth }: Sample, rows: number): Sample =>
   truth,
 });
 
-/** A linear model of such data, from 0 on, and how far its risk is above the least one: E(y − θᵀx)² − E(y − θ*ᵀx)². */
+/** A linear model that starts at 0, and its excess risk E(y − θᵀx)² − E(y − θ*ᵀx)². */
 function learner({ truth }: Sample) {
   const model = network({ inputs: columns, layers: [dense(1, { bias: false })], type: 'float64' });
   model.parameters.fill(0);
@@ -60,7 +60,7 @@ function withAll(examples: Sample, data: Dataset, rule: Rule, goal: number): Eff
   return { examples: evaluations * data.rows, seconds, curve };
 }
 
-/** Goes through the data in random order, a piece at a time. */
+/** Runs SGD on the data in random order, 64 examples per `fit`, until the excess risk is at most `goal`. */
 async function withSome(
   examples: Sample,
   data: Dataset,
@@ -121,8 +121,8 @@ export const tradeoff = experiment({
     const largest = linearExamples(sizes.at(-1)!, scales, noise, random);
     const methods = ['gradient descent', 'L-BFGS', 'minibatches of 32', 'single examples'] as const;
     const found = new Map(methods.map((method) => [method, [] as Effort[]]));
-    // The gradient is 2(θᵀx − y)x, so L is twice the largest eigenvalue of E[xxᵀ]; and with steps on k examples the excess settles around
-    // η·σ²·tr E[xxᵀ]/k, which is to be half of ε.
+    // The gradient is 2(θᵀx − y)x, so L is twice the largest eigenvalue of E[xxᵀ]. With steps on k examples the excess
+    // settles around η·σ²·tr E[xxᵀ]/k; the rate makes this at most half of ε.
     const { smoothness } = leastSquares(examplesOf(largest, smallestN));
     const trace = scales.reduce((sum, scale) => sum + scale * scale, 0);
     const rateFor = (k: number) => Math.min(1 / smoothness, (k * goal) / (2 * noise * noise * trace));

@@ -20,7 +20,7 @@ interface Sizes {
   readonly outputs: number;
 }
 
-/** Whitened inputs, and what a random linear map whose singular values are 1, 2, 3, … makes of them, with noise. Before, the inputs were correlated. */
+/** Inputs after whitening, and noisy outputs of a random linear map of them with singular values 1, 2, 3, …. */
 function examples({ rows, inputs: n, outputs: m }: Sizes, noise: number, random: Random): { x: Matrix; y: Matrix } {
   const normals = (rows: number, columns: number) => matrix(rows, columns, random.normals(rows * columns));
   const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
@@ -34,7 +34,7 @@ function examples({ rows, inputs: n, outputs: m }: Sizes, noise: number, random:
   return { x, y: x.mmul(map.transpose()).add(normals(rows, m).mul(noise)) };
 }
 
-/** What the slides say of gradients, at some points. */
+/** Checks of the slides' formulas for gradients at some points. */
 function gradientChecks(risk: TwoLayerRisk, points: readonly TwoLayers[], where: string): Check[] {
   const compare = (expected: (at: TwoLayers) => TwoLayers, found: (at: TwoLayers) => TwoLayers) =>
     deviation(points.map((point) => ({ expected: expected(point), found: found(point) })));
@@ -58,7 +58,7 @@ function gradientChecks(risk: TwoLayerRisk, points: readonly TwoLayers[], where:
   ];
 }
 
-/** Checks of the gradient in the coordinates of the modes, and of the slide's slip, at a point. */
+/** Checks at one point: the gradient in the coordinates of the modes, and the ½ that the slide omits. */
 function turnedChecks(risk: TwoLayerRisk, point: TwoLayers): Check[] {
   const measured = risk.turnedDifferences(point);
   const { q: halved } = risk.turned(risk.halfGradient(point));
@@ -66,7 +66,7 @@ function turnedChecks(risk: TwoLayerRisk, point: TwoLayers): Check[] {
     atMost(
       '½∇_Q̃ R = (Q̃W̃ − Σ)W̃ᵀ and ½∇_W̃ R = Q̃ᵀ(Q̃W̃ − Σ) at a random point: deviation from differences of R',
       deviation([{ expected: risk.turnedFormula(point), found: measured }]),
-      1e-11, // as far as differences of R are exact
+      1e-11, // the accuracy of differences of R
     ),
     between(
       'Uᵀ∇_Q R, which the slide has for ½∇_Q̃ R, is twice as much: ratio of their norms',
@@ -77,7 +77,7 @@ function turnedChecks(risk: TwoLayerRisk, point: TwoLayers): Check[] {
   ];
 }
 
-/** The largest |cos ∠(q_s, w_r)| of different ones of the first modes. */
+/** The largest |cos ∠(q_s, w_r)|, s ≠ r, of the first `count` modes. */
 function largestCross(vectors: ModeVectors, count: number): number {
   let largest = 0;
   for (let s = 0; s < count; ++s)

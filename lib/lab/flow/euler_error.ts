@@ -14,17 +14,17 @@ const colors: readonly Color[] = ['blue', 'orange', 'green'];
 
 export interface EulerSettings {
   readonly quadratic: ConvexProblem;
-  /** Of its Hessian. */
+  /** Eigenvalues of the quadratic's Hessian. */
   readonly eigenvalues: FloatArray;
-  /** The quadratic first. */
+  /** The first one is that of `quadratic`. */
   readonly landscapes: readonly Landscape[];
-  /** T in units of each landscape. */
+  /** T, in the unit of each landscape. */
   readonly time: number;
   readonly coarsest: number;
   readonly halvings: number;
 }
 
-/** How far Euler's method with step η, which is gradient descent, is from the flow at a time T. */
+/** Measures how far Euler's method with step η, which is gradient descent, is from the flow at time T. */
 export async function eulerError(settings: EulerSettings, progress: Progress): Promise<Outcome> {
   const { quadratic, eigenvalues, landscapes, time, coarsest, halvings } = settings;
   const errors: Point[][] = [];

@@ -10,15 +10,15 @@ import { network } from '../../training/network.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import type { Examples } from '../problems/regression.js';
 
-/** Something to flow down from its start. */
+/** A problem for gradient flow from a fixed start. */
 export interface Landscape {
   readonly name: string;
-  /** 1/λ, of the largest eigenvalue of the Hessian at the start: what happens there takes about so long. */
+  /** Time scale 1/λ, where λ is the largest eigenvalue of the Hessian at the start. */
   readonly unit: number;
   flow(options: GradientFlowOptions): GradientFlow;
-  /** θ(t), as exactly as can be. */
+  /** θ(t) by the closed form if there is one, else by integration with a relative tolerance of 10⁻¹². */
   solution(time: number): FloatArray;
-  /** R and its gradient. */
+  /** R and ‖∇R‖ at θ. */
   at(theta: FloatArray): Minimum;
 }
 
@@ -35,13 +35,13 @@ export function landscape(problem: Problem): Landscape {
   };
 }
 
-/** A quadratic along the coordinates: θᵢ(t) = e^(−λᵢt) θᵢ(0). */
+/** A quadratic with eigenvectors along the axes: θᵢ(t) = e^(−λᵢt) θᵢ(0). */
 export function quadraticLandscape(problem: ConvexProblem, eigenvalues: FloatArray): Landscape {
   const start = Float64Array.from(problem.start);
   return { ...landscape(problem), solution: (time) => start.map((x, i) => Math.exp(-eigenvalues[i]! * time) * x) };
 }
 
-/** The mean squared loss of a small tanh network, from random weights; to be disposed of. */
+/** The mean squared loss of a small tanh network with random initial weights. The caller disposes of it. */
 export function networkLandscape(examples: Examples, hidden: number, seed: number): Landscape & Disposable {
   const { inputs, columns, targets } = examples;
   const layers = [dense(hidden, { activation: 'tanh' }), dense(1)];

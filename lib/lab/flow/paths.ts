@@ -14,13 +14,13 @@ import { someSteps } from '../some_steps.js';
 
 const colors: readonly Color[] = ['gold', 'green', 'purple', 'red'];
 
-/** A function of two numbers. */
+/** A function of two variables. */
 type Hills = Parameters<typeof contours>[0]['problem'];
 
 export interface PathSettings {
   readonly hills: Hills;
   readonly quadratic: ConvexProblem;
-  /** η · L below and above 2. */
+  /** η · L: `stable` is below 2, `unstable` above. */
   readonly stable: number;
   readonly unstable: number;
 }
@@ -32,7 +32,7 @@ interface Path {
   readonly minimum: Minimum;
 }
 
-/** Gradient descent up to a time t = ηk, or until it diverges. */
+/** Gradient descent for k = time/η steps, or until it diverges. */
 function descend(problem: Problem, smoothness: number, time: number, stepFactor: number): Path {
   const learningRate = stepFactor / smoothness;
   const minimum = minimize(problem, {
@@ -45,7 +45,7 @@ function descend(problem: Problem, smoothness: number, time: number, stepFactor:
   return { stepFactor, learningRate, minimum };
 }
 
-/** Gradient descent with short and long steps beside the flow. */
+/** Compares gradient descent with short and with long steps to the flow. */
 export async function paths(
   { hills, quadratic, stable, unstable }: PathSettings,
   progress: Progress,
@@ -87,7 +87,7 @@ export async function paths(
 const outcome = ({ minimum: { status, steps } }: Path, distance: number): string =>
   status === 'diverged' ? `diverges in ${steps} steps` : `ends at ${shortened(distance)} from it after ${steps} steps`;
 
-/** |θ₁(t+1)/θ₁(t)|, as a mean over all steps. */
+/** Geometric mean of |θ₁(t+1)/θ₁(t)| over all steps. */
 function growthOfSteepest({ trajectory, steps }: Minimum): number {
   const [first, last] = [trajectory!.thetas[0]!, trajectory!.thetas.at(-1)!];
   return Math.abs(last[0]! / first[0]!) ** (1 / steps);
@@ -127,7 +127,7 @@ function hillFigure(hills: Hills, { at, times }: GradientFlow, paths: readonly P
 
 const pointOf = (theta: FloatArray): Point => [theta[0]!, theta[1]!];
 
-/** The points of a run that diverges as long as the plot holds them. */
+/** The points of a diverging run until it leaves the plot, and a final NaN. */
 function untilOutside({ trajectory }: Minimum): Point[] {
   const points = trajectory!.thetas.map(pointOf);
   const isInside = ([x, y]: Point) => x >= domain.x[0] && x <= domain.x[1] && y >= domain.y[0] && y <= domain.y[1];

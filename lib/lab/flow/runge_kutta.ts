@@ -8,18 +8,18 @@ import { logLogSlope } from '../slope.js';
 import { largest } from '../spread.js';
 import type { Landscape } from './landscapes.js';
 
-/** Times from 0 to T at which paths are compared, most of them between steps. */
+/** Equal intervals of [0, T] at whose ends paths are compared. Most of these times lie between steps. */
 const moments = 200;
 
 export interface RungeKuttaSettings {
-  /** The one with a closed form first. */
+  /** The first one has a closed form. */
   readonly landscapes: readonly Landscape[];
-  /** T in units of each landscape. */
+  /** T, in the unit of each landscape. */
   readonly time: number;
   readonly tolerance: number;
 }
 
-/** How exactly the flow is followed by steps of order 5 with an error estimate of order 4, and whether it loses R as it should. */
+/** Measures the error of Runge–Kutta 5(4) along the flow, and tests dR/dt = −‖∇R‖². */
 export async function rungeKutta(settings: RungeKuttaSettings, progress: Progress): Promise<Outcome> {
   const { landscapes, time, tolerance } = settings;
   const { flow, solution, unit } = landscapes[0]!;
@@ -89,7 +89,7 @@ export async function rungeKutta(settings: RungeKuttaSettings, progress: Progres
   };
 }
 
-/** How far dR/dt, by central differences, is from −‖∇R‖² along the flow, and the largest change of R in a step, which must be a fall. */
+/** Largest relative deviation of dR/dt, by central differences, from −‖∇R‖², and largest change of R in a step. */
 function dissipation({ flow, at, unit }: Landscape, time: number, tolerance: number) {
   const [T, h] = [time * unit, (time * unit) / 2000];
   const path = flow({ time: T, tolerance: { relative: tolerance, absolute: tolerance } });

@@ -14,13 +14,13 @@ import { type Modes, someOf, strengthsIn } from './modes.js';
 import { stableRate } from './stable_rate.js';
 
 export interface DecoupledOptions {
-  /** λ: τ is 1/λ steps. */
+  /** λ. τ is 1/λ steps. */
   readonly rate: number;
-  /** λ of gradient descent that is to come near the flow. */
+  /** λ of gradient descent that approximates the flow. */
   readonly fineRate: number;
   /** u₀. */
   readonly start: number;
-  /** N₂. So many modes are active, the strongest. */
+  /** N₂. The N₂ strongest modes are active. */
   readonly active: number;
   /** (a₀² − b₀²)/s where a ≠ b. */
   readonly imbalance: number;
@@ -35,27 +35,27 @@ interface Decoupled {
   readonly modes: Modes;
 }
 
-/** How far a flow was from what is claimed, at its worst over all of its points. */
+/** The largest deviations of a flow from theory, over all of its points. */
 interface FlowDeviations {
   /** Of u from the formula, relative to s. */
   formula: number;
-  /** Of all that is in UᵀAV beside the active modes, relative to s₁. */
+  /** Of the elements of UᵀAV outside the active modes from 0, relative to s₁. */
   others: number;
-  /** Of a² − b² from what it was, relative to s. */
+  /** Of a² − b² from its first value, relative to s. */
   conserved: number;
-  /** Of the sum of squares that is left in the end from that of the modes that are not active, relative to that of all. */
+  /** Of the final sum of squared errors from Σs² of the inactive modes, relative to Σs² of all. */
   rest: number;
 }
 
-/** How often gradient descent is looked at. */
+/** How often gradient descent is measured. */
 const looks = 500;
 
-/** The larger modulus; NaN if one is. */
+/** max(|a|, |b|), or NaN if one of them is. */
 const larger = (a: number, b: number): number => Math.max(Math.abs(a), Math.abs(b));
 
 const squares = (values: readonly number[]) => values.reduce((sum, value) => sum + value ** 2, 0);
 
-/** W³² = U·D_a·Rᵀ and W²¹ = R·D_b·Vᵀ, with R an orthogonal matrix at random. */
+/** Sets W³² = U·D_a·Rᵀ and W²¹ = R·D_b·Vᵀ, where R is a random orthogonal matrix. */
 function setDecoupled({ model, modes }: Decoupled, a: readonly number[], b: readonly number[], random: Random): void {
   const r = rotation(a.length, random);
   const q = modes.u.mmul(Matrix.diag([...a])).mmul(r.transpose());
@@ -63,7 +63,7 @@ function setDecoupled({ model, modes }: Decoupled, a: readonly number[], b: read
   setMatrices(model, [w, q]);
 }
 
-/** From a decoupled start, each mode obeys the closed form by itself. */
+/** Tests that each mode follows the closed form by itself, from a decoupled start. */
 export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOptions): Part {
   const { rate, fineRate, start, imbalance, random } = options;
   const active = Math.min(options.active, all.strengths.length);
@@ -71,7 +71,7 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
   const modes = someOf(all, places);
   const { strengths } = modes;
   const [strongest, weakest] = [strengths[0]!, strengths.at(-1)!];
-  /** Until every active mode is at rest. */
+  /** The time by which every active mode has settled. */
   const duration = (tau: number) => 2 * timeTo({ strength: weakest, tau }, start);
 
   const network = (map: Matrix, modes: Modes): Decoupled => ({
@@ -79,13 +79,13 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
     map,
     modes,
   });
-  /** In the coordinates of the active modes. */
+  /** A network in the coordinates of the active modes. */
   const small = () => {
     const axes = Matrix.eye(active);
     return network(Matrix.diag([...strengths]), { u: axes, strengths, v: axes });
   };
 
-  /** Gradient flow, with an error of integration far below what is looked for. */
+  /** Deviations of gradient flow, whose integration error is far below the bounds of the checks. */
   async function flow(a: readonly number[], b: readonly number[], progress: Progress): Promise<FlowDeviations> {
     const whole = network(correlation, modes);
     using data = new Dataset(orthogonalItems(correlation));
@@ -122,7 +122,7 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
     return { ...worst, rest: Math.abs(rest - left) / squares(all.strengths) };
   }
 
-  /** By how much gradient descent differs from the formula for a = b, relative to s, at its worst. */
+  /** The largest deviation of gradient descent from the formula for a = b, relative to s. */
   async function descent(rate: number, progress: Progress): Promise<number> {
     const network = small();
     const share = strengths.map(() => Math.sqrt(start));
@@ -135,7 +135,7 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
     return deviations.flat().reduce(larger);
   }
 
-  /** Gradient descent from beside the minimum, where the strongest mode is a little too strong. */
+  /** Gradient descent near the minimum: the largest stable λ, and the steps until λ = 2.1/s₁ leads to NaN. */
   async function edge(): Promise<{ stable: number; end: number }> {
     const network = small();
     const { model, map } = network;

@@ -14,24 +14,24 @@ import { strengthsIn } from './modes.js';
 import { stableRate } from './stable_rate.js';
 
 export interface DepthOptions {
-  /** N of the deepest network: layers of units, inputs and outputs among them. */
+  /** N of the deepest network: its layers of units, inputs and outputs included. */
   readonly deepest: number;
   /** u₀. */
   readonly start: number;
   readonly random: Random;
 }
 
-/** Of networks whose flow is looked at. */
+/** Strengths of the modes whose flow is measured. */
 const strengths = [1, 0.8, 0.6];
-/** In units of τ: enough for all of these. */
+/** Duration in units of τ, enough to learn all of these modes. */
 const time = 5;
 const points = 100;
 
-/** One mode of networks with ever more layers: its flow, and the largest rate with which gradient descent learns it. */
+/** Tests the flow of single modes, and the largest stable rate of gradient descent, as the number of layers grows. */
 export function depth({ deepest, start, random }: DepthOptions): Part {
   const upTo = (layers: readonly number[]) => layers.filter((count) => count <= deepest);
 
-  /** u of each mode over time, by gradient flow of a network of N layers whose modes are decoupled. */
+  /** u of each mode over time, and the largest coupling, by gradient flow of N layers with decoupled modes. */
   function networkFlow(layers: number): { strengths: number[][]; couplings: number } {
     const size = strengths.length;
     const turns = Array.from({ length: layers }, () => rotation(size, random));
@@ -58,7 +58,7 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
     return { strengths: seen, couplings };
   }
 
-  /** u over time by the equation, as the flow of its potential. */
+  /** u over time by the equation of a single mode, integrated as the flow of its potential. */
   function equation(mode: DeepMode): number[] {
     const { at } = gradientFlow(
       (u, gradient) => {
@@ -71,7 +71,7 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
     return Array.from({ length: points + 1 }, (_, i) => at((time * i) / points)[0]!);
   }
 
-  /** The largest λ with which a chain of one unit a layer comes back to its minimum. */
+  /** The largest λ with which a chain of one unit per layer returns to its minimum. */
   function measuredRate(mode: DeepMode): Promise<number> {
     const { layers, strength } = mode;
     const weight = new Matrix([[(1.001 * strength) ** (1 / (layers - 1))]]);

@@ -9,24 +9,24 @@ export interface DescentOptions {
   /** The paper's λ. */
   readonly rate: number;
   readonly steps: number;
-  /** How often the network is looked at, the start apart. */
+  /** How often the network is measured, not counting the start. */
   readonly looks: number;
   readonly progress: Progress;
 }
 
-/** What was seen of a network while it learned. */
+/** Measurements of a network while it learned. */
 export interface Descent {
-  /** When it was looked at, from 0 on. */
+  /** The steps at which it was measured, from 0 on. */
   readonly steps: readonly number[];
-  /** Each time; NaN in the end, where numbers ceased to be finite. */
+  /** The numbers measured at each of `steps`; NaN at the last one if training diverged. */
   readonly seen: readonly (readonly number[])[];
 }
 
 /**
- * Full-batch gradient descent on orthogonal items, from the network's parameters on.
+ * Full-batch gradient descent on orthogonal items, starting at the network's parameters.
  *
  * @param correlation Σ³¹ of the items.
- * @param see What is to be seen of Σ³¹ as the network has it: of its own outputs. Where it is linear, this is its map.
+ * @param see Computes the numbers to record from Σ³¹ of the network's own outputs, which is its map if it is linear.
  */
 export async function descend(
   model: Network,
@@ -58,7 +58,7 @@ export async function descend(
   return descent;
 }
 
-/** At which step a curve of what was seen first comes to a level, on the line between two points. NaN, if it doesn't. */
+/** Step at which a measured curve reaches a level, by linear interpolation. NaN if it never does, or begins there. */
 export function crossing({ steps, seen }: Descent, curve: number, level: number): number {
   const after = seen.findIndex((values) => values[curve]! >= level);
   if (after < 1) return NaN;

@@ -1,24 +1,31 @@
-/** One mode of a two-layer linear network under gradient flow, τȧ = b(s − ab), τḃ = a(s − ab), u = ab (Saxe et al. 2013, section 1.3). */
+/**
+ * A mode of two linear layers under gradient flow, τȧ = b(s − ab), τḃ = a(s − ab), u = ab (Saxe et al. 2013, section
+ * 1.3).
+ */
 export interface ModeDynamics {
-  /** Where u goes. */
+  /** s, the limit of u. */
   readonly strength: number;
-  /** τ, in units of the time. */
+  /** τ, in the unit of t. */
   readonly tau: number;
 }
 
-/** u(t) for a = b: s·e^{2st/τ}/(e^{2st/τ} − 1 + s/u₀), in a form that can't overflow. */
+/** u(t) for a = b: s·e^{2st/τ}/(e^{2st/τ} − 1 + s/u₀), computed without overflow. */
 export function balanced({ strength: s, tau }: ModeDynamics, u0: number): (t: number) => number {
   return (t) => s / (1 + (s / u0 - 1) * Math.exp((-2 * s * t) / tau));
 }
 
-/** When u comes from u₀ to `to`, for a = b: (τ/2s)·ln[u(s − u₀)/(u₀(s − u))]. By default to s/2, its half-time (τ/2s)·ln(s/u₀ − 1). */
+/**
+ * The time in which u grows from u₀ to `to`, for a = b: (τ/2s)·ln[u(s − u₀)/(u₀(s − u))].
+ *
+ * @param to Default: s/2, for the half-time (τ/2s)·ln(s/u₀ − 1).
+ */
 export function timeTo({ strength: s, tau }: ModeDynamics, u0: number, to: number = s / 2): number {
   return (tau / (2 * s)) * Math.log((to * (s - u0)) / (u0 * (s - to)));
 }
 
 /**
- * u(t) for any a₀ + b₀ > 0. With c = a² − b², which stays, and P = (a + b)²: u = (P − c²/P)/4, and P obeys a Riccati equation,
- * τṖ = ½(P − P₋)(P₊ − P), whose solution is (P₊ − P₋E)/(1 − E) with E ∝ e^{−kt/τ}.
+ * u(t) for any a₀ + b₀ > 0: u = (P − c²/P)/4 with the constant c = a² − b² and P = (a + b)². P obeys the Riccati
+ * equation τṖ = ½(P − P₋)(P₊ − P). Its solution is (P₊ − P₋E)/(1 − E) with E ∝ e^{−kt/τ}.
  */
 export function unbalanced({ strength: s, tau }: ModeDynamics, a0: number, b0: number): (t: number) => number {
   const c = a0 ** 2 - b0 ** 2;
@@ -32,7 +39,7 @@ export function unbalanced({ strength: s, tau }: ModeDynamics, a0: number, b0: n
   };
 }
 
-/** A mode of a network of N layers of units, N − 1 of weights, all of which have the same share of it. */
+/** A mode of a network of N layers of units and N − 1 of weights, to which all weights contribute an equal factor. */
 export interface DeepMode {
   /** N. */
   readonly layers: number;
@@ -45,15 +52,15 @@ export function deepSpeed({ layers, strength }: DeepMode, u: number): number {
   return (layers - 1) * u ** (2 - 2 / (layers - 1)) * (strength - u);
 }
 
-/** P of u̇ = −P′(u)/τ, the same equation as a flow: (N − 1)·∫u^{2 − 2/(N − 1)}·(u − s) du from 0 on. */
+/** The potential P of {@link deepSpeed}, τu̇ = −P′(u): (N − 1)·∫u^{2 − 2/(N − 1)}·(u − s) du from 0. */
 export function deepPotential({ layers, strength }: DeepMode, u: number): number {
   const power = 3 - 2 / (layers - 1);
   return (layers - 1) * u ** power * (u / (power + 1) - strength / power);
 }
 
 /**
- * The λ beyond which gradient descent doesn't return to the minimum: 2 over the Hessian's largest eigenvalue there, (N − 1)·s^{2 − 2/(N − 1)}
- * (ibid., appendix B, equation 41). The best rate is proportional to it.
+ * The λ beyond which gradient descent doesn't return to the minimum: 2 over the Hessian's largest eigenvalue there,
+ * (N − 1)·s^{2 − 2/(N − 1)} (Saxe et al. 2013, appendix B, equation 41). The best rate is proportional to it.
  */
 export function largestStableRate({ layers, strength }: DeepMode): number {
   return 2 / ((layers - 1) * strength ** (2 - 2 / (layers - 1)));

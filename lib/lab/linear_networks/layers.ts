@@ -4,7 +4,7 @@ import { dense } from '../../layers/dense.js';
 import type { Activation } from '../../layers/layer.js';
 import { type Network, network } from '../../training/network.js';
 
-/** Layers without biases, in float64, of these widths from the inputs to the outputs; the activation is of those between. */
+/** A float64 network without biases. `widths` go from the inputs to the outputs; hidden layers have the activation. */
 export function layered(widths: readonly number[], activation: Activation = 'identity'): Network {
   const [inputs, ...outputs] = widths as [number, ...number[]];
   const layers = outputs.map((width, i) =>
@@ -13,7 +13,7 @@ export function layered(widths: readonly number[], activation: Activation = 'ide
   return network({ inputs, layers, type: 'float64' });
 }
 
-/** The W of each layer, as papers have it: a row for each output. `flat` is as long as the parameters: these, or their gradient. */
+/** W of each layer as in papers, with a row for each output. `flat` holds the parameters or their gradient. */
 export function matricesOf(model: Network, flat: FloatArray = model.parameters): Matrix[] {
   const { byteOffset, BYTES_PER_ELEMENT } = model.parameters;
   return [...model.tensors.values()].map(({ data, shape }) => {
@@ -26,17 +26,17 @@ export function setMatrices(model: Network, matrices: readonly Matrix[]): void {
   for (const [i, { data }] of [...model.tensors.values()].entries()) data.set(matrices[i]!.transpose().to1DArray());
 }
 
-/** The matrices of two layers, or what is of their shapes: m × k and k × n. */
+/** The matrices of two layers, or others of their shapes, m × k and k × n. */
 export interface TwoLayers {
   readonly q: Matrix;
   readonly w: Matrix;
 }
 
-/** Row after row. */
+/** A matrix of row-major values. */
 export const matrix = (rows: number, columns: number, values: FloatArray): Matrix =>
   Matrix.from1DArray(rows, columns, values as Float64Array);
 
-/** Items and what belongs to each, row after row. */
+/** Items and their targets, row-major. */
 export interface Items {
   readonly inputs: Float64Array;
   readonly columns: number;
@@ -44,7 +44,7 @@ export interface Items {
   readonly targetColumns: number;
 }
 
-/** Items at right angles, Σxxᵀ = I: item i is the i-th unit vector, and what belongs to it is column i of Σ³¹ = Σyxᵀ. */
+/** Orthogonal items, Σxxᵀ = I: item i is the ith unit vector, and its target is column i of Σ³¹ = Σyxᵀ. */
 export const orthogonalItems = (correlation: Matrix): Items => ({
   inputs: Float64Array.from(Matrix.eye(correlation.columns).to1DArray()),
   columns: correlation.columns,
@@ -52,5 +52,5 @@ export const orthogonalItems = (correlation: Matrix): Items => ({
   targetColumns: correlation.rows,
 });
 
-/** η of the mean loss over items that is the paper's λ, whose step is −½λ times the gradient of their sum. */
+/** η for the mean loss over items. The paper's step is −½λ times the gradient of the sum over items. */
 export const learningRateOf = (lambda: number, items: number): number => (lambda * items) / 2;

@@ -13,26 +13,26 @@ import { layered, matrix, setMatrices, type TwoLayers } from './layers.js';
 import { type Modes, someOf, strengthsIn } from './modes.js';
 
 export interface LearningCurvesOptions {
-  /** λ: τ is 1/λ steps. */
+  /** λ. τ is 1/λ steps. */
   readonly rate: number;
   /** N₂. */
   readonly hidden: number;
   /** u₀, for weights that start with variance 2u₀/N₂. */
   readonly start: number;
-  /** How many random starts there are. */
+  /** Number of random starts. */
   readonly starts: number;
-  /** How long is learned, in analytic half-times of the last mode that is followed. */
+  /** Duration of training, in analytic half-times of the last mode that is followed. */
   readonly duration: number;
   readonly random: Random;
 }
 
-/** Modes of the paper's figure, from 1. */
+/** Modes in the paper's figure, numbered from 1. */
 const followed = [1, 2, 3, 5, 12, 18, 31];
 
-/** How often networks are looked at. */
+/** How often networks are measured. */
 const looks = 250;
 
-/** A network that is to learn a map, from given weights. */
+/** A map to learn, and the activation and initial weights of the network that learns it. */
 interface Learner {
   readonly map: Matrix;
   readonly modes: Modes;
@@ -40,21 +40,21 @@ interface Learner {
   readonly layers: TwoLayers;
 }
 
-/** When the modes of a learner have come to half their strength. */
+/** The steps at which the modes of a learner reach half their strength. */
 interface HalfTimes {
   readonly measured: readonly number[];
-  /** By the formula, from the start that each mode really had. */
+  /** By the formula, with each mode's own u₀. */
   readonly fromOwnStart: readonly number[];
 }
 
-/** ¼‖q_r + w_r‖² of each mode: the part of its start that grows. */
+/** ¼‖q_r + w_r‖² of each mode: the component of its start that grows. */
 const ownStarts = ({ u, v }: Modes, { q, w }: TwoLayers): number[] =>
   Matrix.add(u.transpose().mmul(q), w.mmul(v).transpose())
     .pow(2)
     .sum('row')
     .map((square) => square / 4);
 
-/** The figure of the paper: how networks learn the modes of Σ³¹ from small random weights. */
+/** Reproduces the paper's figure: networks learn the modes of Σ³¹ from small random weights. */
 export function learningCurves(correlation: Matrix, all: Modes, options: LearningCurvesOptions): Part {
   const { rate, hidden, start, starts, duration, random } = options;
   const tau = 1 / rate;
@@ -81,7 +81,7 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
     fromOwnStart: ownStarts(modes, layers).map((own, i) => timeTo({ strength: modes.strengths[i]!, tau }, own)),
   });
 
-  /** More starts, in the coordinates of the modes, where the outputs are as many as the modes. */
+  /** Half-times of the other starts, in the coordinates of the modes, which need only as many outputs as modes. */
   const again = async (progress: Progress): Promise<HalfTimes[]> => {
     const map = Matrix.diag([...all.strengths]);
     const axes = Matrix.eye(all.strengths.length);
@@ -110,7 +110,8 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
     const ownDelays = linearTimes.flatMap(({ measured, fromOwnStart }) =>
       measured.map((time, i) => time / fromOwnStart[i]! - 1),
     );
-    // ‖q_r + w_r‖² is a sum of N₂ squares, whose logarithm has the variance 2/N₂; a median has π/2 times the variance of a mean.
+    // The logarithm of ‖q_r + w_r‖², a sum of N₂ squares, has a variance of 2/N₂. A median has π/2 times the variance
+    // of a mean.
     const spread = Math.sqrt(Math.PI / hidden / starts) / Math.log(strongest / start);
     const slowdowns = tanhTimes.map((time, i) => time / linearTimes[0]!.measured[i]!);
     const curve = ({ steps, seen }: Descent, i: number) => steps.map((step, k): Point => [step, seen[k]![i]!]);

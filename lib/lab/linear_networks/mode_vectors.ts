@@ -2,7 +2,7 @@ import { Matrix } from 'ml-matrix';
 import { dot, norm } from '../../numbers/vectors.js';
 import type { TwoLayers } from './layers.js';
 
-/** Q̃ and W̃ mode by mode, as the slides have them: q_r is row r of Q̃, w_r column r of W̃. */
+/** The vectors of Q̃ and W̃ for each mode r, as on the slides: q_r is row r of Q̃, w_r column r of W̃. */
 export class ModeVectors {
   readonly #q: readonly number[][];
   readonly #w: readonly number[][];
@@ -37,8 +37,8 @@ export class ModeVectors {
   }
 
   /**
-   * ½∇R: (q_r·w_r − σ_r)w_r + Σ_{s≠r} (q_r·w_s)w_s for each q_r, and (q_r·w_r − σ_r)q_r + Σ_{s≠r} (q_s·w_r)q_s for each w_r. In either, the first
-   * term is of cooperation, the sum of competition.
+   * ½∇R: (q_r·w_r − σ_r)w_r + Σ_{s≠r} (q_r·w_s)w_s for each q_r, and (q_r·w_r − σ_r)q_r + Σ_{s≠r} (q_s·w_r)q_s for each
+   * w_r. The first terms come from cooperation, the sums from competition.
    */
   halfGradient(): TwoLayers {
     const share = (s: number, r: number) => this.product(s, r) - (s === r ? this.#sigma[r]! : 0);

@@ -4,14 +4,14 @@ import { matrix } from './layers.js';
 
 /** The modes of a linear map, A = U·diag(s)·Vᵀ, the strongest first. */
 export interface Modes {
-  /** A column for each mode: what it does to the outputs. */
+  /** A column for each mode: its direction among the outputs. */
   readonly u: Matrix;
   readonly strengths: readonly number[];
-  /** A column for each mode: what it takes of the inputs. */
+  /** A column for each mode: its direction among the inputs. */
   readonly v: Matrix;
 }
 
-/** All modes whose strength is more than rounding. */
+/** The modes whose strength exceeds rounding errors. */
 export function modesOf(map: Matrix): Modes {
   const decomposition = new SingularValueDecomposition(map, { autoTranspose: true });
   const { diagonal, leftSingularVectors: u, rightSingularVectors: v } = decomposition;
@@ -20,7 +20,7 @@ export function modesOf(map: Matrix): Modes {
   return someOf({ u, strengths: diagonal, v }, places);
 }
 
-/** Some of them, by their places. */
+/** The modes at these indices. */
 export function someOf({ u, strengths, v }: Modes, places: readonly number[]): Modes {
   return {
     u: u.subMatrixColumn([...places]),
@@ -29,15 +29,15 @@ export function someOf({ u, strengths, v }: Modes, places: readonly number[]): M
   };
 }
 
-/** How much of each mode a map has: the diagonal of UᵀAV. */
+/** The strength of each mode in a map A: the diagonal of UᵀAV. */
 export const strengthsIn = (map: Matrix, { u, v }: Modes): number[] =>
   Matrix.mul(u.transpose().mmul(map), v.transpose()).sum('row');
 
-/** Columns at right angles, and others at right angles to these, so that they span everything. */
+/** Completes orthonormal columns to a square orthogonal matrix, with random further columns. */
 export function completed(axes: Matrix, random: Random): Matrix {
   const { rows, columns } = axes;
   if (columns === rows) return axes;
   const others = matrix(rows, rows - columns, random.normals(rows * (rows - columns)));
   const spanning = new Matrix(rows, rows).setSubMatrix(axes, 0, 0).setSubMatrix(others, 0, columns);
-  return new QrDecomposition(spanning).orthogonalMatrix.setSubMatrix(axes, 0, 0); // which are these but for their signs
+  return new QrDecomposition(spanning).orthogonalMatrix.setSubMatrix(axes, 0, 0); // QR may have turned their signs
 }

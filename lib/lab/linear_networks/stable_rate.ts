@@ -3,20 +3,20 @@ import type { Network } from '../../training/network.js';
 import { descend } from './descent.js';
 import { setMatrices } from './layers.js';
 
-/** Where gradient descent is to come back from. */
+/** A start near a minimum, to which gradient descent may return. */
 interface Beside {
   readonly model: Network;
   /** Σ³¹ of what is learned. */
   readonly correlation: Matrix;
-  /** Weights beside a minimum. */
+  /** Weights near the minimum. */
   readonly layers: readonly Matrix[];
-  /** How far a map is from what it is at the minimum. */
+  /** How far a map is from the one at the minimum. */
   readonly distance: (map: Matrix) => number;
 }
 
 const noProgress = async () => {};
 
-/** Whether `steps` of gradient descent with λ lead nearer to a minimum. */
+/** Whether `steps` of gradient descent with λ = `rate` end nearer to the minimum. */
 async function returns(
   { model, correlation, layers, distance }: Beside,
   rate: number,
@@ -29,7 +29,7 @@ async function returns(
   return seen.at(-1)![0]! < seen[0]![0]!;
 }
 
-/** The largest λ with which gradient descent comes back to a minimum from beside it, between two others, by bisection to 0.4 %. */
+/** The largest λ in [low, high] with which gradient descent returns to the minimum, by bisection to 0.4 %. */
 export async function stableRate(beside: Beside, [low, high]: readonly [number, number]): Promise<number> {
   while (high / low > 1.004) {
     const middle = Math.sqrt(low * high);

@@ -2,7 +2,7 @@ import { Matrix } from 'ml-matrix';
 import type { Random } from '../../numbers/random.js';
 
 export interface TreeOptions {
-  /** Of branchings: the items are 2^levels. */
+  /** Levels of branchings; there are 2^levels items. */
   readonly levels: number;
   readonly features: number;
   /** The probability with which a feature changes its sign on a branch. */
@@ -10,9 +10,9 @@ export interface TreeOptions {
 }
 
 /**
- * Features of items that descend from one another, a row for each feature and a column for each item: each is ±1 at the root of a binary
- * tree, and changes its sign at random on the way down, so that items have the more in common the later they part (Saxe et al. 2013, section
- * 1.3).
+ * Features of items that are the leaves of a binary tree, a row for each feature and a column for each item. A feature
+ * is ±1 at the root and changes its sign at random along branches. Items whose branches part later therefore have more
+ * in common (Saxe et al. 2013, section 1.3).
  */
 export function treeFeatures({ levels, features, flip }: TreeOptions, random: Random): Matrix {
   const descend = (values: readonly number[]) =>

@@ -7,11 +7,11 @@ import { layered, matricesOf, setMatrices, type TwoLayers } from './layers.js';
 import { ModeVectors } from './mode_vectors.js';
 import { completed, modesOf } from './modes.js';
 
-/** R = E‖y − QWx‖² of a network of two linear layers, with all that the slides say of it. Inputs are white, E[xxᵀ] = I. */
+/** R = E‖y − QWx‖² of two linear layers, and the slides' formulas for it. Assumes white inputs, E[xxᵀ] = I. */
 export class TwoLayerRisk {
   readonly data: Dataset;
   readonly model: Network;
-  /** The least that R can be for any matrix A = QW. */
+  /** The least R of any matrix A = QW. */
   readonly least: number;
   readonly #gamma: Matrix;
   /** Σ, m × n. */
@@ -40,19 +40,19 @@ export class TwoLayerRisk {
     setMatrices(this.model, [w, q]);
   }
 
-  /** The layers of an array that is as long as the parameters. */
+  /** The layers held by an array that is laid out like the parameters. */
   layersOf(flat: FloatArray): TwoLayers {
     const [w, q] = matricesOf(this.model, flat) as [Matrix, Matrix];
     return { q, w };
   }
 
-  /** R, as the network has it. */
+  /** R, computed by the network. */
   at(layers: TwoLayers): number {
     this.setLayers(layers);
     return this.model.evaluate(this.data, { loss: 'squared' }).loss;
   }
 
-  /** ½∇R, as the network has it. */
+  /** ½∇R, computed by the network. */
   halfGradient(layers: TwoLayers): TwoLayers {
     this.setLayers(layers);
     const { q, w } = this.layersOf(this.model.gradient(this.data, { loss: 'squared' }).gradient);
@@ -82,7 +82,7 @@ export class TwoLayerRisk {
     return { q: rest.mmul(w.transpose()), w: q.transpose().mmul(rest) };
   }
 
-  /** ½∇R with respect to Q̃ and W̃ by differences of R, which are exact, as R is quadratic in each of the two. */
+  /** ½∇R with respect to Q̃ and W̃ by central differences, which are exact because R is quadratic in each of them. */
   turnedDifferences(layers: TwoLayers): TwoLayers {
     const { q, w } = this.turned(layers);
     const differences = (part: Matrix) => {
@@ -107,7 +107,7 @@ export class TwoLayerRisk {
   }
 }
 
-/** How far matrices are from those expected, at several points: the largest difference, relative to the largest number there is. */
+/** The largest difference between expected and found matrices, relative to the largest expected number. */
 export function deviation(pairs: Iterable<{ expected: TwoLayers; found: TwoLayers }>): number {
   let [difference, size] = [0, 0];
   for (const { expected, found } of pairs)

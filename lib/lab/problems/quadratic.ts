@@ -6,7 +6,7 @@ import { Random } from '../../numbers/random.js';
 import { dot } from '../../numbers/vectors.js';
 import { rotation } from '../rotation.js';
 
-/** A problem that is convex, of which all is known. */
+/** A convex problem whose minimum, L (`smoothness`) and μ (`strongConvexity`) are known. */
 export interface ConvexProblem extends Problem {
   readonly minima: readonly [Float64Array];
   readonly least: number;
@@ -15,19 +15,19 @@ export interface ConvexProblem extends Problem {
 }
 
 export interface QuadraticOptions {
-  /** Where it is least. Default: at 0. */
+  /** θ*. Default: 0. */
   minimum?: ArrayLike<number>;
-  /** Default: 1 in all directions beyond the minimum. */
+  /** θ(0). Default: θ* + 1 in every coordinate. */
   start?: ArrayLike<number>;
-  /** Turns the axes into random directions; by default they are the coordinates'. */
+  /** Draws random eigenvectors. Default: the coordinate axes. */
   rotation?: Random;
   shape?: readonly number[];
 }
 
 /**
- * f = ½(θ − θ*)ᵀH(θ − θ*) whose H has these eigenvalues, all ≥ 0, in as many dimensions.
+ * f = ½(θ − θ*)ᵀH(θ − θ*), where H has the given eigenvalues, one for each dimension.
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` for other eigenvalues.
+ * @throws RangeError `ERR_OUT_OF_RANGE` if an eigenvalue is negative or not finite.
  */
 export function quadratic(eigenvalues: ArrayLike<number>, options: QuadraticOptions = {}): ConvexProblem {
   const size = eigenvalues.length;
@@ -77,7 +77,7 @@ function rotated(eigenvalues: ArrayLike<number>, random: Random): Product {
   };
 }
 
-/** Σ(θ − 1)², in 100 dimensions. Its minimum is not 0, where weight decay leads by itself. */
+/** Σ(θ − 1)² in 100 dimensions. Its minimum is not 0, since weight decay alone would lead there. */
 export const sphere: ConvexProblem = {
   ...quadratic(Array(100).fill(2), {
     minimum: Array(100).fill(1),
@@ -87,15 +87,15 @@ export const sphere: ConvexProblem = {
   name: 'Sphere',
 };
 
-/** 90 % of them between 0 and 1, 10 % between 30 and 60. */
+/** 90 eigenvalues between 0 and 1, and 10 between 30 and 60. */
 function deepSpectrum(random: Random): Float64Array {
   return Float64Array.from({ length: 100 }, (_, i) => (i < 90 ? random.uniform() : 30 + 30 * random.uniform()));
 }
 
 /**
- * A quadratic of 100 dimensions and random axes whose spectrum is like a deep network's: the problem `quadratic_deep` of DeepOBS
- * (Schneider, Balles & Hennig 2019, https://arxiv.org/abs/1903.05499) without its noise, its minimum moved away from 0, where weight
- * decay leads by itself.
+ * A quadratic of 100 dimensions with random eigenvectors and a spectrum like that of a deep network: `quadratic_deep`
+ * of DeepOBS (Schneider, Balles & Hennig 2019, https://arxiv.org/abs/1903.05499) without noise. The minimum is moved
+ * away from 0, since weight decay alone would lead there.
  */
 export function deepQuadratic(): ConvexProblem & { readonly eigenvalues: Float64Array } {
   const random = new Random(2019);
@@ -105,8 +105,9 @@ export function deepQuadratic(): ConvexProblem & { readonly eigenvalues: Float64
 }
 
 /**
- * f = L/8·(θ₁² + Σ(θᵢ − θᵢ₊₁)² + θₙ² − 2θ₁), the chain on which no method that adds up gradients is faster than O(1/t²), for t up to
- * (n − 1)/2 (Nesterov 2004, Introductory Lectures on Convex Optimization, section 2.1.2, with κ = 1, scaled to smoothness L).
+ * The chain f = L/8·(θ₁² + Σ(θᵢ − θᵢ₊₁)² + θₙ² − 2θ₁). No sum of gradients is faster than O(1/t²) on it, for t up to
+ * (n − 1)/2 (Nesterov 2004, Introductory Lectures on Convex Optimization, section 2.1.2, with κ = 1, scaled to
+ * smoothness L).
  */
 export function chain(size: number, smoothness: number): ConvexProblem {
   const scale = smoothness / 4;

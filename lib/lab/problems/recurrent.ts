@@ -3,9 +3,9 @@ import type { Problem } from '../../minimize/problem.js';
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
 /**
- * f(w, b) = (σ(x_T) − 0.7)², where x_t = w·σ(x_{t−1}) + b and x₀ = 0.5: one unit that is fed back to itself T times, and then is to come to
- * a target. Where it has two stable states, a wall stands between the weights that lead to one and to the other (after Pascanu, Mikolov &
- * Bengio 2013, https://arxiv.org/abs/1211.5063, section 2.3).
+ * f(w, b) = (σ(x_T) − 0.7)², where x_t = w·σ(x_{t−1}) + b and x₀ = 0.5: the error of a unit after it is fed back to
+ * itself T times. Where the unit has two stable states, a wall separates the weights that lead to one from those that
+ * lead to the other (after Pascanu, Mikolov & Bengio 2013, https://arxiv.org/abs/1211.5063, section 2.3).
  */
 export function recurrent(steps: number): Problem {
   const target = 0.7;

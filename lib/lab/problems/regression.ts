@@ -12,10 +12,10 @@ export interface Examples {
 }
 
 /**
- * Columns scaled to mean 0 and variance 1, and a last one of ones, for the bias.
+ * Scales columns to mean 0 and variance 1, and appends a column of ones for the bias.
  *
- * @param inputs Row after row, of `columns` numbers each.
- * @throws RangeError `ERR_OUT_OF_RANGE` for a column whose numbers are all alike, or not finite.
+ * @param inputs Row-major, `columns` numbers in each row.
+ * @throws RangeError `ERR_OUT_OF_RANGE` if a column is constant or not finite.
  */
 export function standardized(inputs: FloatArray, columns: number): { inputs: Float64Array; columns: number } {
   const rows = inputs.length / columns;
@@ -50,7 +50,7 @@ const outputOf = ({ inputs, columns }: Examples, theta: FloatArray, row: number)
 /**
  * f = E(y − θᵀx)²: L and μ are twice the largest and the smallest eigenvalue of E[xxᵀ].
  *
- * @throws RangeError `ERR_OUT_OF_RANGE` where columns depend on each other, so that there is no one minimum.
+ * @throws RangeError `ERR_OUT_OF_RANGE` if columns are linearly dependent, so that the minimum is not unique.
  */
 export function leastSquares(examples: Examples): ConvexProblem {
   const { inputs, columns, targets } = examples;
@@ -84,8 +84,8 @@ export function leastSquares(examples: Examples): ConvexProblem {
 }
 
 /**
- * f = E log(1 + e^{−yθᵀx}) + ½λ‖θ‖², with targets 0 and 1 for y = −1 and 1: L ≤ ¼ the largest eigenvalue of E[xxᵀ] + λ, μ ≥ λ. Its minimum is found
- * by Newton's method, to rounding.
+ * f = E log(1 + e^{−yθᵀx}) + ½λ‖θ‖², where targets 0 and 1 stand for y = −1 and 1. `smoothness` is an upper bound of L,
+ * λ + ¼ of the largest eigenvalue of E[xxᵀ]; `strongConvexity` is λ. Newton's method finds the minimum, up to rounding.
  */
 export function logisticRegression(examples: Examples, decay: number): ConvexProblem {
   const { inputs, columns, targets } = examples;
@@ -127,7 +127,7 @@ export function logisticRegression(examples: Examples, decay: number): ConvexPro
   };
 }
 
-/** The zero of a strongly convex function's gradient, from 0 on, with halved steps where a whole one would climb. */
+/** The minimum of a strongly convex function, by Newton's method from 0. A step that would climb is halved. */
 function newton(
   size: number,
   objective: ConvexProblem['objective'] & ((theta: FloatArray, gradient: FloatArray) => number),
@@ -157,7 +157,7 @@ function newton(
   return theta;
 }
 
-/** Inputs of a spectrum, with targets of a random linear model and normal noise. */
+/** Normal inputs with the standard deviations `scales`, and targets of a random linear model with normal noise. */
 export function linearExamples(
   rows: number,
   scales: ArrayLike<number>,

@@ -38,7 +38,7 @@ export const beale = {
   },
 } as const satisfies Problem;
 
-/** f = (y − 5.1x²/4π² + 5x/π − 6)² + 10(1 − 1/8π)cos x + 10: three minima of one depth (Branin 1972). */
+/** f = (y − 5.1x²/4π² + 5x/π − 6)² + 10(1 − 1/8π)cos x + 10: three minima of equal depth (Branin 1972). */
 export const branin = {
   name: 'Branin',
   shape: [1, 2],

@@ -23,12 +23,12 @@ export interface AutoEncoderSettings {
   readonly autoEncoderSteps: number;
 }
 
-/** E[xxᵀ] = Σλᵢuᵢuᵢᵀ, and a network d-k-d without biases that is to return its inputs. */
+/** Inputs with E[xxᵀ] = Σλᵢuᵢuᵢᵀ, and a d-k-d network without biases that learns to return them. */
 interface AutoEncoder {
   readonly risk: Risk;
-  /** Descending. */
+  /** λᵢ, descending. */
   readonly eigenvalues: readonly number[];
-  /** uᵢ in columns. */
+  /** uᵢ, as columns. */
   readonly directions: Matrix;
 }
 
@@ -36,7 +36,7 @@ function autoEncoder({ hidden, discarded, ratio }: AutoEncoderSettings, random: 
   const size = hidden + discarded;
   const eigenvalues = Array.from({ length: size }, (_, i) => ratio ** i);
   const directions = rotation(size, random);
-  // As many rows as there are directions: row i is √(dλᵢ)uᵢ.
+  // The data are d rows; row i is √(dλᵢ)uᵢ.
   const inputs = directions.transpose().mulColumnVector(eigenvalues.map((lambda) => Math.sqrt(size * lambda)));
   const rows = Float64Array.from(inputs.to1DArray());
   const layers = [dense(hidden, { bias: false }), dense(size, { bias: false })];
@@ -51,9 +51,9 @@ export interface Projection {
   readonly gradientNorm: number;
   readonly leastEigenvalue: number;
   readonly negativeDirections: number;
-  /** The share of eigenvalues that are negative. */
+  /** Fraction of the eigenvalues that are negative. */
   readonly index: number;
-  /** What theory says of the same. */
+  /** The values in theory. */
   readonly theory: { readonly loss: number; readonly leastEigenvalue: number; readonly negativeDirections: number };
 }
 
@@ -64,8 +64,9 @@ function* subsets(size: number, most: number, from = 0): Generator<number[]> {
 }
 
 /**
- * What is known of the projection on the directions S, with k hidden units. To exchange uᵢ of S for uⱼ outside is a plane in which
- * the Hessian is 2(λᵢ, −λⱼ; −λⱼ, λⱼ); to take uⱼ into a hidden unit that is not used, one in which it is 2(0, −λⱼ; −λⱼ, 0).
+ * Theory of the projection on the directions S, with k hidden units. Exchanging uᵢ of S for uⱼ outside spans a plane in
+ * which the Hessian is 2(λᵢ, −λⱼ; −λⱼ, λⱼ). Adding uⱼ by an unused hidden unit spans one in which it is
+ * 2(0, −λⱼ; −λⱼ, 0).
  */
 function theoryOf(eigenvalues: readonly number[], chosen: readonly number[], hidden: number): Projection['theory'] {
   const inside = chosen.map((i) => eigenvalues[i]!);
@@ -104,7 +105,7 @@ function projectionOn(chosen: readonly number[], { risk, eigenvalues, directions
   };
 }
 
-/** No bad local minimum: gradient descent comes to the best projection; all others are saddles (Baldi & Hornik 1989). */
+/** Tests that gradient descent ends at the best projection, and that all others are saddles (Baldi & Hornik 1989). */
 export async function linearAutoEncoder(
   settings: AutoEncoderSettings,
   random: Random,
@@ -114,7 +115,7 @@ export async function linearAutoEncoder(
   const encoder = autoEncoder(settings, random);
   const { risk, eigenvalues } = encoder;
   const lossOf = (kept: number) => eigenvalues.slice(kept).reduce((sum, lambda) => sum + lambda, 0);
-  // At the minimum λmax is 4λ₁, along (A, B) → (1 + ε)(A, B) in u₁. Half of 1/λmax, to stay longer near saddles.
+  // At the minimum λmax is 4λ₁, along (A, B) → (1 + ε)(A, B) in u₁. A rate of half 1/λmax stays longer near saddles.
   const rule = gradientDescent({ learningRate: 1 / (8 * eigenvalues[0]!) });
   const curves: number[][] = [];
   for (let i = 0; i < autoEncoderStarts; ++i) {

@@ -3,7 +3,7 @@ import { shortened } from '../check.js';
 import { himmelblau } from '../problems/two_dimensional.js';
 import type { Place } from './critical_points.js';
 
-/** Where a run has ended. */
+/** The end of a run, and its start. */
 export interface End extends Place {
   readonly start: Float64Array;
 }
@@ -17,7 +17,7 @@ export const isAt =
   ({ theta }: Place): boolean =>
     gap(theta, minimum) < 1e-3;
 
-/** Himmelblau's function with its critical points, and where runs came from. */
+/** Himmelblau's function with its critical points, and the starts of runs. */
 export function basins(ends: readonly End[], places: readonly Place[]): Figure {
   const [reach, width] = [5, 100];
   const colors = ['blue', 'orange', 'green', 'purple'] as const;

@@ -5,28 +5,28 @@ import type { Problem } from '../../minimize/problem.js';
 import { distance, dot } from '../../numbers/vectors.js';
 import { lbfgs } from '../../optimizers/lbfgs.js';
 
-/** A problem whose Hessian is known. */
+/** A problem with Hessian-vector products. */
 export interface SmoothProblem extends Problem {
   readonly hessianVectorProduct: NonNullable<Problem['hessianVectorProduct']>;
 }
 
-/** What a point is, and where. */
+/** A point, and the kind of critical point that it is. */
 export interface Place {
   readonly theta: Float64Array;
   readonly loss: number;
   readonly kind: CriticalPoint['kind'];
-  /** The share of eigenvalues that are negative. */
+  /** Fraction of the eigenvalues that are negative. */
   readonly index: number;
 }
 
-/** @throws As `curvature`. */
+/** @throws The errors of `curvature`. */
 export function placeAt(problem: SmoothProblem, theta: ArrayLike<number>): Place {
   const { loss, dimension, criticalPoint } = curvature(problem, theta, { gradientTolerance: 1e-5 });
   const { kind, negativeDirections } = criticalPoint!;
   return { theta: Float64Array.from(theta), loss, kind, index: negativeDirections / dimension };
 }
 
-/** ½‖∇f‖², whose gradient is Hg: least, 0, at critical points of any kind. */
+/** ½‖∇f‖², whose gradient is Hg. It is 0 at critical points of any kind, and positive elsewhere. */
 export function squaredSlope({ name, start, objective, hessianVectorProduct }: SmoothProblem): Problem {
   return {
     name: `Slope of ${name}`,
@@ -42,7 +42,7 @@ export function squaredSlope({ name, start, objective, hessianVectorProduct }: S
   };
 }
 
-/** The critical points that descent on ½‖∇f‖² leads to, each once. (It also ends where Hg = 0, but g is not: these are left out.) */
+/** The critical points at which descent on ½‖∇f‖² ends, each once. Ends where Hg = 0 but g ≠ 0 are left out. */
 export function criticalPoints(problem: SmoothProblem, starts: readonly Float64Array[]): Place[] {
   const slope = squaredSlope(problem);
   const found: Place[] = [];

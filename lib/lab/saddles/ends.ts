@@ -12,7 +12,7 @@ export interface EndSettings {
   readonly networkStarts: number;
 }
 
-/** Where gradient descent from random places ends: on two functions of the plane, and on a small network. */
+/** Classifies the ends of gradient descent from random starts, on two functions of the plane and on a small network. */
 export async function ends(
   exclusiveOr: SmoothProblem,
   { starts, networkStarts }: EndSettings,

@@ -16,12 +16,12 @@ export interface EscapeSettings {
   readonly seed: number;
 }
 
-/** How far from the saddle's stable manifold a run has escaped. */
+/** r, the distance from the saddle's stable manifold at which a run has escaped. */
 const radius = 0.1;
-/** Of ln|ξ|, where ξ is normal: its mean is −(γ + ln 2)/2, with Euler's constant γ, and its variance is π²/8. */
+/** Moments of ln|ξ| for normal ξ: the mean is −(γ + ln 2)/2, with Euler's constant γ, and the variance π²/8. */
 const logNormal = { mean: -(0.5772156649015329 + Math.LN2) / 2, deviation: Math.PI / Math.sqrt(8) };
 
-/** Steps until |y| ≥ r, from (1, y) on f = ½(x² − y²) + ¼y⁴, or how many were allowed. */
+/** Steps from (1, y) on f = ½(x² − y²) + ¼y⁴ until |y| ≥ r, at most `maxSteps`. */
 function escapeTime(objective: Objective, y: number, learningRate: number, maxSteps: number): number {
   return minimize(objective, [1, y], {
     rule: gradientDescent({ learningRate }),
@@ -31,7 +31,7 @@ function escapeTime(objective: Objective, y: number, learningRate: number, maxSt
   }).steps;
 }
 
-/** The saddle with gradients that have noise of this standard deviation. */
+/** The saddle, with normal noise of this standard deviation in its gradients. */
 const noisy =
   (deviation: number, random: Random): Objective =>
   (theta, gradient) => {
@@ -41,7 +41,7 @@ const noisy =
     return value;
   };
 
-/** How long gradient descent stays near a strict saddle. */
+/** Measures how long gradient descent stays near a strict saddle. */
 export async function escapeFromSaddle(settings: EscapeSettings, progress: Progress): Promise<Outcome> {
   const { learningRate, decades, trials, seed } = settings;
   const random = new Random(seed);
@@ -53,7 +53,7 @@ export async function escapeFromSaddle(settings: EscapeSettings, progress: Progr
   const exact = scales.map(
     (distance): Point => [distance, escapeTime(saddle.objective, distance, learningRate, patience)],
   );
-  // While |y| ≤ r a step multiplies y by 1 + η(1 − y²), which is from 1 + η(1 − r²) to 1 + η.
+  // While |y| ≤ r, a step multiplies y by 1 + η(1 − y²), a factor from 1 + η(1 − r²) to 1 + η.
   const slowest = (distance: number) => Math.log(radius / distance) / Math.log1p(learningRate * (1 - radius ** 2));
   await progress(0.1);
 

@@ -4,8 +4,8 @@ import { network } from '../../training/network.js';
 import type { SmoothProblem } from './critical_points.js';
 
 /**
- * f = E(y − z)² + ½λ‖θ‖² for the network 2-2-1 with tanh units on exclusive or, in ±1. Decay keeps minima at a finite distance. By the
- * signs and the order of the hidden units, most critical points are there eight times.
+ * f = E(y − z)² + ½λ‖θ‖² for the network 2-2-1 with tanh units on exclusive or, in ±1. Weight decay keeps the minima
+ * finite. Signs and order of the hidden units give most critical points eight copies.
  */
 export function exclusiveOr(decay: number): SmoothProblem & { dispose(): void } {
   const inputs = Float64Array.of(-1, -1, -1, 1, 1, -1, 1, 1);

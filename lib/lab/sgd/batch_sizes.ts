@@ -10,14 +10,14 @@ interface Options {
   hidden: number;
   /** The training loss to reach. */
   target: number;
-  /** Minibatches of 1, 2, 4, … examples up to this: so many are drawn to learn from, so that the largest one is all of them. */
+  /** Limit of the batch sizes 1, 2, 4, …. The training set has as many examples as the largest of these. */
   largest: number;
-  /** Runs with other initial weights and orders. */
+  /** Number of runs, each with its own initial weights and order. */
   trials: number;
   random: Random;
 }
 
-/** How many examples, steps and seconds it takes to reach a training loss with minibatches of each size, with the best learning rate for each. */
+/** Measures the examples, steps and seconds to a training loss with each batch size, at its best learning rate. */
 export async function batchSizes(options: Options, progress: Progress): Promise<Outcome> {
   const { training, hidden, target, largest, trials, random } = options;
   const count = Math.floor(Math.log2(Math.min(largest, training.rows))) + 1;
@@ -93,15 +93,15 @@ export async function batchSizes(options: Options, progress: Progress): Promise<
   };
 }
 
-/** A line through points that are shown as well. */
+/** A line through points, which are drawn as dots. */
 const curve = (name: string, color: Color, points: readonly Point[]): [Line, Dots] => [
   { kind: 'line', name, color, points },
   { kind: 'dots', color, points: points.filter(([, y]) => Number.isFinite(y)) },
 ];
 
 /**
- * k* by what the largest k takes, if examples ∝ 1 + k/k*: the trade-off (S/S₀ − 1)(E/E₀ − 1) = 1 of steps S and examples E = kS (McCandlish, Kaplan &
- * Amodei 2018, arXiv:1812.06162).
+ * k* from the examples of the largest k, if examples ∝ 1 + k/k*: the trade-off (S/S₀ − 1)(E/E₀ − 1) = 1 of steps S and
+ * examples E = kS (McCandlish, Kaplan & Amodei 2018, arXiv:1812.06162).
  */
 function critical(examples: readonly Point[]): number {
   const [k, most] = examples.at(-1)!;

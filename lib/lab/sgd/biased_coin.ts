@@ -6,11 +6,11 @@ import type { Schedule } from '../../schedules/schedule.js';
 import type { Progress } from '../experiment.js';
 
 /**
- * A convex problem: to find the median of a coin that shows x = 1 more often than x = −1.
+ * A convex problem: finding the median of a coin that shows x = 1 more often than x = −1.
  *
  *     R(θ) = E|θ − x|,  P(x = 1) = ½(1 + δ),  θ* = 1
  *
- * No gradient that is seen is longer than 1.
+ * The gradient of a toss has a magnitude of at most 1.
  */
 export interface BiasedCoin {
   /** δ. */
@@ -18,7 +18,7 @@ export interface BiasedCoin {
   readonly steps: number;
 }
 
-/** The hardest for T steps: T tosses hardly tell this coin, δ = 1/(2√T), from the opposite one, −δ. */
+/** The hardest coin for T steps, δ = 1/(2√T): T tosses hardly tell it from the opposite one, −δ. */
 export const hardestCoin = (steps: number): BiasedCoin => ({ bias: 1 / (2 * Math.sqrt(steps)), steps });
 
 /** R(θ) − R*. Beyond ±1 the slope is 1. */
@@ -31,14 +31,15 @@ interface Options {
   readonly learningRate: Schedule;
   readonly seeds: number;
   readonly random: Random;
-  /** Is told the parameters after each step t, in the order of the result. */
+  /** Receives the parameters after each step t, in the order of the result. */
   readonly record?: (t: number, theta: Float64Array) => void;
 }
 
 /**
- * SGD from 0 on. Each seed plays the coin and, with the same luck, the opposite one, whose bias is −δ and θ* = −1.
+ * SGD from θ = 0. Each seed plays the coin and, with the same random numbers, the opposite one with bias −δ and
+ * θ* = −1.
  *
- * @returns The mean of all iterates, θ̄: of each seed on the coin, then of each on the opposite one.
+ * @returns The mean of all iterates, θ̄, of each seed on the coin, then of each seed on the opposite one.
  */
 export async function descend(
   coin: BiasedCoin,
@@ -72,20 +73,22 @@ export function excesses(coin: BiasedCoin, theta: Float64Array): Float64Array {
 }
 
 /**
- * What no method does better than on both coins ±δ, on average over what it sees: R − R* ≥ δ(1 − √T·δ) = 1/(4√T). For it decides by T tosses, whose
- * distributions differ by at most √(T·KL/2) ≤ √T·δ·(1 + O(δ²)) in total variation (Le Cam 1973; Pinsker; Agarwal et al. 2012, theorem 1).
+ * Lower bound of any method's expected R − R*, on average over both coins ±δ: δ(1 − √T·δ) = 1/(4√T). A method decides
+ * by T tosses, whose distributions differ by at most √(T·KL/2) ≤ √T·δ·(1 + O(δ²)) in total variation (Le Cam 1973;
+ * Pinsker; Agarwal et al. 2012, theorem 1).
  */
 export const lowerBound = (steps: number): number => 1 / (4 * Math.sqrt(steps));
 
 /**
- * Where the last iterate of SGD with a small step stays on a coin, whatever its δ: E R − R* = η/2. For where E(θ − θ*)² has settled,
- * E(θ − ηg − θ*)² = E(θ − θ*)² leaves 2ηE g(θ − θ*) = η²E g², with g² = 1 and E g(θ − θ*) = R − R* as R is straight on each side of θ*.
+ * E R − R* = η/2 of the last iterate of SGD with a small step, for a coin of any δ. Once E(θ − θ*)² has settled,
+ * E(θ − ηg − θ*)² = E(θ − θ*)² gives 2ηE g(θ − θ*) = η²E g². Here g² = 1, and E g(θ − θ*) = R − R* as R is linear on
+ * each side of θ*.
  */
 export const settledExcess = (learningRate: number): number => learningRate / 2;
 
 /**
- * What SGD with η = C/√t and averaging is sure of: R − R* ≤ (D²/2C + C)/√T where gradients are at most 1 long and iterates at most D = 2 + C from θ*
- * (Zinkevich 2003, theorem 1; Nemirovski, Juditsky, Lan & Shapiro 2009, section 2.2).
+ * Upper bound of R − R* for SGD with η = C/√t and averaging: (D²/2C + C)/√T. Gradients are at most 1 long, and iterates
+ * at most D = 2 + C from θ* (Zinkevich 2003, theorem 1; Nemirovski, Juditsky, Lan & Shapiro 2009, section 2.2).
  */
 export const upperBound = (scale: number, steps: number): number =>
   ((2 + scale) ** 2 / (2 * scale) + scale) / Math.sqrt(steps);

@@ -4,7 +4,7 @@ import type { Trainer } from '../../training/trainer.js';
 import { median } from '../spread.js';
 import { digitTrainer, loss, show } from './digit_classifier.js';
 
-/** What it takes to reach a training loss; infinite where it is not reached. */
+/** The cost of reaching a training loss. Infinity if it is not reached. */
 export interface Cost {
   readonly examples: number;
   readonly seconds: number;
@@ -12,7 +12,7 @@ export interface Cost {
 
 const never: Cost = { examples: Number.POSITIVE_INFINITY, seconds: Number.POSITIVE_INFINITY };
 
-/** No run goes over the data more often. */
+/** Passes over the data after which a run is given up. */
 const mostPasses = 200;
 
 export interface Task {
@@ -20,7 +20,7 @@ export interface Task {
   readonly hidden: number;
   /** The training loss to reach. */
   readonly target: number;
-  /** A run for each, with initial weights and an order of its own. */
+  /** A run for each seed, with its own initial weights and order. */
   readonly seeds: readonly number[];
 }
 
@@ -31,7 +31,7 @@ interface Method {
 
 export interface TunedCost extends Cost, Method {}
 
-/** The cost with the learning rate of a grid by factors of √2 from which both neighbours are no better. */
+/** The cost at the best learning rate, a local optimum on a grid by factors of √2 around `learningRate`. */
 export async function tunedCost(
   task: Task,
   { batchSize, learningRate }: Method,
@@ -73,7 +73,7 @@ async function medianCost(
   };
 }
 
-/** The number of examples at which the loss passes the target, between two evaluations that lie 10 % apart. */
+/** The cost until the loss passes the target. Examples are interpolated between evaluations, about 10 % apart. */
 async function costOf(
   trainer: Trainer,
   { data, target }: Task,

@@ -12,9 +12,9 @@ import { Course } from './course.js';
 import { ball, descend, expectedRisks, type NoisyQuadratic, risks, squaredDistances } from './noisy_quadratic.js';
 
 interface Options {
-  /** With L = 1. */
+  /** Must have L = 1. */
   problem: NoisyQuadratic;
-  /** Of the iterates that are averaged. */
+  /** α of the steps whose iterates are averaged. */
   alpha: number;
   /** Cμ of a step that is too small. */
   tooSmall: number;
@@ -25,21 +25,21 @@ interface Options {
   random: Random;
 }
 
-/** η(t) = (1 + t/t₀)^−α: at first the largest sensible step where L = 1, later C·t^−α with C = t₀^α. */
+/** η(t) = (1 + t/t₀)^−α: at first 1/L, where L = 1, and later C·t^−α with C = t₀^α. */
 const decaying = (alpha: number, begin: number): Schedule =>
   inverseTime({ from: 1, decay: 1 / begin, alpha, allowDivergent: true });
 
 interface Run {
   readonly schedule: Schedule;
-  /** Of R − R*. */
+  /** R − R* of the iterates. */
   readonly risk: Course;
-  /** Of R − R* of the Polyak average. */
+  /** R − R* of the Polyak average. */
   readonly averaged: Course;
-  /** Of ‖θ − θ*‖². */
+  /** ‖θ − θ*‖² of the iterates. */
   readonly distance: Course;
 }
 
-/** SGD with steps that decay in several ways, that level out, or that end too early, on a strongly convex problem. */
+/** SGD on a strongly convex problem, with steps that decay in several ways, level out, or decay too fast. */
 export async function decayingSteps(options: Options, progress: Progress): Promise<Outcome> {
   const { problem, alpha, tooSmall, leastRate, steps, seeds, random } = options;
   const conditionNumber = 1 / Math.min(...problem.eigenvalues);
@@ -171,6 +171,6 @@ export async function decayingSteps(options: Options, progress: Progress): Promi
   };
 }
 
-/** The largest factor that lies between a curve and what it should be. */
+/** The largest factor between a curve and its expectation, in either direction. */
 const largestFactor = (curve: readonly Point[], other: readonly number[]): number =>
   Math.max(...curve.map(([, value], i) => Math.exp(Math.abs(Math.log(value / other[i]!)))));

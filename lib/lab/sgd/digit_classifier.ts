@@ -6,18 +6,18 @@ import { type Network, network } from '../../training/network.js';
 import { Trainer } from '../../training/trainer.js';
 import { digitPixels, digits } from '../data.js';
 
-/** A small network that tells digits apart, on data that it is shown in an order of ours. */
+/** Handwritten digits for a small classifier: examples to train on, and others to test with. */
 export interface DigitTask {
-  /** Sorted by digit, the same number of each. */
+  /** Sorted by digit, with equally many examples of each. */
   readonly training: Dataset;
-  /** Others, a dataset for each digit. */
+  /** Other examples, in a dataset for each digit. */
   readonly heldOut: readonly Dataset[];
   dispose(): void;
 }
 
 export const loss = 'crossEntropy';
 
-/** So many examples of each digit to train on, and so many others. */
+/** Draws `perDigit` training examples of each digit, and `heldOutPerDigit` others. */
 export async function digitTask(perDigit: number, heldOutPerDigit: number, random: Random): Promise<DigitTask> {
   const { images, labels } = await digits();
   const all = new Dataset({ inputs: images, columns: digitPixels, targets: labels, scale: 1 / 255 });
@@ -45,9 +45,9 @@ export function digitTrainer(hidden: number, learningRate: number, seed: number)
 }
 
 /**
- * Shows rows to a network in their order, minibatch after minibatch.
+ * Trains a network on rows in their order, minibatch after minibatch.
  *
- * @returns How many seconds the steps took.
+ * @returns The seconds that the steps took.
  */
 export async function show(trainer: Trainer, data: Dataset, rows: Uint32Array, batchSize: number): Promise<number> {
   const stretch = data.select(rows);

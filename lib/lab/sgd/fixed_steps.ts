@@ -7,14 +7,14 @@ import { mean } from '../spread.js';
 import { ball, descend, type NoisyQuadratic, squaredDistances } from './noisy_quadratic.js';
 
 interface Options {
-  /** With L = 1. */
+  /** Must have L = 1. */
   problem: NoisyQuadratic;
   steps: number;
   seeds: number;
   random: Random;
 }
 
-/** Where SGD stays with steps of one size. */
+/** Measures the ball in which SGD stays with a fixed step. */
 export async function fixedSteps({ problem, steps, seeds, random }: Options, progress: Progress): Promise<Outcome> {
   const rates = [0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 1.6];
   const seen = rates.map((): number[] => []);

@@ -17,10 +17,10 @@ interface Options {
   random: Random;
 }
 
-/** δ of the coin that stays the same. */
+/** δ of the fixed coin. */
 const bias = 0.5;
 
-/** SGD on convex problems: with averaging on the one that is hardest for each number of steps, and on one that stays the same. */
+/** SGD on convex problems: with averaging on the hardest coin for each number of steps, without on a fixed coin. */
 export async function hardestInstances(options: Options, progress: Progress): Promise<Outcome> {
   const { learningRate, steps, seeds, random } = options;
   const scale = learningRate(0);

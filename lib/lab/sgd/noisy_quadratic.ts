@@ -5,25 +5,25 @@ import { sgd } from '../../optimizers/sgd.js';
 import type { Schedule } from '../../schedules/schedule.js';
 import type { Progress } from '../experiment.js';
 
-/** R = ½Σλᵢθᵢ², seen through gradients that are off by ±σ in each coordinate: what SGD does on it is known exactly, on average. */
+/** R = ½Σλᵢθᵢ² with noise of ±σ in each coordinate of the gradient. The expectation of SGD on it is known exactly. */
 export interface NoisyQuadratic {
   readonly eigenvalues: readonly number[];
   /** σ. */
   readonly deviation: number;
-  /** All coordinates at first. */
+  /** Initial value of all coordinates. */
   readonly start: number;
 }
 
-/** Many seeds of SGD with one schedule: their parameters, seed after seed, or R of each. */
+/** Parameters of SGD with one schedule, and their Polyak averages, seed after seed. */
 interface Samples {
   readonly iterate: Float64Array;
   readonly average: Float64Array;
 }
 
 /**
- * SGD on a problem with each of these schedules, all of them with the same noise.
+ * SGD on a problem with each of these schedules, all with the same noise.
  *
- * @param times Steps, ascending, after which `record` is told the parameters and their Polyak averages, for each schedule.
+ * @param times Ascending steps after which `record` receives the samples of each schedule.
  */
 export async function descend(
   { eigenvalues, deviation, start }: NoisyQuadratic,
@@ -58,7 +58,7 @@ export async function descend(
   }
 }
 
-/** λθ + noise, for all seeds. */
+/** Writes λθ + noise to `sum`, for all seeds. */
 function addSlopes(eigenvalues: readonly number[], theta: Float64Array, noise: Float64Array, sum: Float64Array): void {
   const size = eigenvalues.length;
   for (let i = 0; i < size; ++i) {
@@ -89,7 +89,8 @@ function weightedSquares(parameters: Float64Array, weights: readonly number[]): 
 }
 
 /**
- * E R of SGD's iterate and of its Polyak average θ̄, at these times, ascending. With ζ = ηξ the noise of a step, E[θ²], E[θθ̄] and E[θ̄²] follow
+ * E R of SGD's iterate and of its Polyak average θ̄ at ascending times. E[θ²], E[θθ̄] and E[θ̄²] follow from the
+ * recursions, with ζ = ηξ the noise of a step:
  *
  *     θ ← (1 − ηλ)θ − ζ     θ̄ ← θ̄ + (θ − θ̄)/t
  */
@@ -117,7 +118,7 @@ export function expectedRisks(
   return result;
 }
 
-/** E‖θ − θ*‖² = Σ ησ²/(λ(2 − ηλ)), where SGD with a fixed step stays: what solves v = (1 − ηλ)²v + η²σ². */
+/** E‖θ − θ*‖² at which SGD with a fixed step settles: Σ ησ²/(λ(2 − ηλ)), whose terms solve v = (1 − ηλ)²v + η²σ². */
 export function ball({ eigenvalues, deviation }: NoisyQuadratic, learningRate: number): number {
   return eigenvalues.reduce(
     (sum, lambda) => sum + (learningRate * deviation ** 2) / (lambda * (2 - learningRate * lambda)),

@@ -13,14 +13,14 @@ import { Course } from './course.js';
 interface Options {
   examples: number;
   passes: number;
-  /** Runs, each with a random order of its own. */
+  /** Number of runs, each with its own random order. */
   runs: number;
   random: Random;
 }
 
 const columns = 4;
 
-/** Least squares, one example a step, η ∝ 1/t: examples drawn with replacement, against all of them in a new order for each pass. */
+/** Least squares with one example per step and η ∝ 1/t: drawing with replacement against a permutation per pass. */
 export async function samplingOrders(
   { examples, passes, runs, random }: Options,
   progress: Progress,
@@ -88,7 +88,7 @@ export async function samplingOrders(
   };
 }
 
-/** η(t) = η₀/(1 + t/t₀) with C = η₀t₀ = 2/μ, where R falls as 1/t at least; η₀ is what no single example diverges with. */
+/** η(t) = η₀/(1 + t/t₀) with η₀t₀ = 2/μ, for which R falls at least as 1/t. No single example diverges with η₀. */
 function stableDecay(inputs: ArrayLike<number>, strongConvexity: number) {
   let largest = 0;
   for (let i = 0; i < inputs.length; i += columns) {

@@ -12,12 +12,12 @@ interface Options {
   random: Random;
 }
 
-/** The losses of all digits after each stretch of a stream, from before the first on. */
+/** The losses of all digits: before training, and after each section of the examples. */
 type Losses = readonly (readonly number[])[];
 
 const batchSize = 5;
 
-/** One pass over sorted digits, and one over the same in random order: what becomes of the loss on each digit. */
+/** Follows the loss on each digit during a pass over sorted digits, and during one in random order. */
 export async function unlearning(
   { task, hidden, learningRate, random }: Options,
   progress: Progress,
@@ -25,7 +25,7 @@ export async function unlearning(
   const { training, heldOut } = task;
   const seed = random.index(2 ** 31);
   const each = training.rows / 10;
-  const length = batchSize * Math.max(1, Math.round(each / (10 * batchSize))); // of a stretch, after which all digits are tested
+  const length = batchSize * Math.max(1, Math.round(each / (10 * batchSize))); // examples between tests
   const passOver = async (order: Uint32Array, part: number): Promise<Losses> => {
     const trainer = digitTrainer(hidden, learningRate, seed);
     const losses = () => heldOut.map((data) => trainer.model.evaluate(data, { loss }).loss);

@@ -17,7 +17,7 @@ export interface LandscapeSettings {
   seed: number;
 }
 
-/** A landscape with what is to be seen in it, and the least share of all rules that are to arrive. */
+/** A landscape with its caption, and the fraction of all rules that must arrive. */
 interface Study extends View {
   readonly caption: string;
   readonly leastShare: number;
@@ -62,7 +62,7 @@ const studies = ({ offset }: LandscapeSettings): Study[] => [
   },
 ];
 
-/** A bowl whose axes are not the coordinates'. */
+/** A bowl whose axes are at an angle to the coordinates. */
 const bowl = (seed: number): View => ({
   problem: {
     ...quadratic([1, 2], { minimum: [1, 1], start: [2.5, 2], shape: [1, 2], rotation: new Random(seed) }),
@@ -72,7 +72,7 @@ const bowl = (seed: number): View => ({
   y: [-2, 4],
 });
 
-/** Every rule in every landscape, at the best of some rates. */
+/** Runs every rule in every landscape, with the best of some rates. */
 export async function inLandscapes(settings: LandscapeSettings, progress: Progress): Promise<Outcome> {
   const { steps, perDecade, tooLarge, turn, seed } = settings;
   const rates = Array.from({ length: 5 * perDecade + 1 }, (_, i) => Number((10 ** (i / perDecade - 3)).toPrecision(2)));
@@ -132,7 +132,7 @@ export async function inLandscapes(settings: LandscapeSettings, progress: Progre
   };
 }
 
-/** A way, up to where it leaves what is shown for good. */
+/** A way as a mark, cut at the edge of the view if it goes astray. */
 function trajectory(name: string, { rate, points, isAstray }: Way, { x, y }: View): Mark & { kind: 'trajectory' } {
   const isOutside = ([a, b]: Point) => a < x[0] || a > x[1] || b < y[0] || b > y[1];
   const end = isAstray ? points.findIndex(isOutside) : -1;
@@ -141,7 +141,7 @@ function trajectory(name: string, { rate, points, isAstray }: Way, { x, y }: Vie
   return { kind: 'trajectory', name: Number.isNaN(rate) ? name : `${name}, η = ${shortened(rate)}`, points: shown };
 }
 
-/** Where a step out of a rectangle crosses its edge. */
+/** The point where a step out of a rectangle crosses its edge. */
 function exit(from: Point, to: Point, sides: readonly (readonly [number, number])[]): Point {
   const share = Math.min(
     ...sides.map(([low, high], i) => {
@@ -169,7 +169,7 @@ function figureOf({ problem, x, y, caption }: Study, family: string, ways: reado
   };
 }
 
-/** Which share of the rules has arrived, over steps (a data profile: Moré & Wild 2009). */
+/** The fraction of the rules that has arrived, over steps (a data profile: Moré & Wild 2009). */
 function arrivals(visited: readonly { name: string; ways: readonly Way[] }[], steps: number): Figure {
   return {
     name: 'arrivals',

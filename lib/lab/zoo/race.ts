@@ -21,32 +21,32 @@ export interface RaceSettings {
   seed: number;
 }
 
-/** Who takes part. */
+/** Rules that take part. */
 const plain = ['SGD', 'momentum, Nesterov'];
 const adaptive = ['AdaGrad', 'RMSprop', 'Adam', 'Lion', 'Muon', 'schedule-free AdamW'];
 
-/** Rates tried, half a decade apart. */
+/** Learning rates tried, half a decade apart. */
 const rates = [1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3, 1];
 
-/** How often each pass over the data is looked at. */
+/** Measurements in each pass over the data. */
 const laps = 8;
 
-/** How training went: at the start and after each lap. */
+/** Measurements of a run, at the start and after each lap. */
 interface Result {
   readonly member: Member;
   readonly rate: number;
   readonly steps: readonly number[];
-  /** Spent in training itself. */
+  /** Time in training alone. */
   readonly seconds: readonly number[];
-  /** Over examples that are trained on. */
+  /** Mean losses of a sample of the training examples. */
   readonly losses: readonly number[];
-  /** In the end, over examples that are not. */
+  /** Final accuracy on held-out examples. */
   readonly accuracy: number;
 }
 
 const labelOf = ({ member, rate }: Result) => `${member.name}, η = ${rate}`;
 
-/** Rules on the network for handwritten digits. */
+/** Compares rules on a network for handwritten digits. */
 export async function onDigits(settings: RaceSettings, progress: Progress): Promise<Outcome> {
   const { examples, heldOut, hidden, batchSize, passes, goal, accuracy, seed } = settings;
   const { images, labels } = await digits();

@@ -28,16 +28,16 @@ import { scheduleFree } from '../../optimizers/schedule_free.js';
 import { sgd } from '../../optimizers/sgd.js';
 import { cosine } from '../../schedules/cosine.js';
 
-/** A rule as people call it, or a full-batch method. */
+/** A rule or full-batch method, with its common name. */
 export interface Member {
   readonly name: string;
   /** Whether it has a rate to be tuned. */
   readonly isTuned: boolean;
-  /** With its rate, for so many steps. */
+  /** The rule with this rate, for a run of `steps`. */
   rule(rate: number, steps: number): Rule;
 }
 
-/** A rule whose rate falls to 0 as a cosine: otherwise those whose steps all have one length would never come to rest. */
+/** A rule whose rate falls to 0 as a cosine, so that even rules with steps of constant length settle. */
 const falling = (name: string, make: (learningRate: Hyperparameter) => Rule): Member => ({
   name,
   isTuned: true,
@@ -51,7 +51,10 @@ export interface Family {
   readonly members: readonly Member[];
 }
 
-/** All rules of the package, with their defaults but for weight decay, which moves the minimum: only `adamw` keeps its own, being `adam` without. */
+/**
+ * All rules with their defaults, but without weight decay, which moves the minimum. `adamw` keeps it, or it would be
+ * `adam`.
+ */
 export const families: readonly Family[] = [
   {
     name: 'gradients and their averages',

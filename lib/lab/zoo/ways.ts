@@ -4,22 +4,22 @@ import type { Rule } from '../../optimizers/rule.js';
 import type { View } from '../contours.js';
 import type { Member } from './rule_families.js';
 
-/** Where a rule went. */
+/** The path of a rule in a landscape. */
 export interface Way {
   readonly rate: number;
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** R − R* at each of them. */
+  /** R − R* at each point. */
   readonly excess: readonly number[];
-  /** Why it ended before its time: it left what is shown, or its numbers ceased to be finite. */
+  /** Whether it ended early: it left the view, or its numbers were no longer finite. */
   readonly isAstray: boolean;
 }
 
-/** R − R* at most of a point that counts as the minimum. */
+/** The largest R − R* of a point that counts as a minimum. */
 export const tolerance = 0.01;
 
 const within = (value: number, [low, high]: readonly [number, number]) => value >= low && value <= high;
 
-/** Where a rule leads, as long as that is in view. */
+/** Follows a rule until it leaves the view. */
 export function follow({ problem, x, y }: View, rule: Rule, rate: number, steps: number): Way {
   const { trajectory, status } = minimize(problem, {
     rule,
@@ -38,19 +38,19 @@ export function follow({ problem, x, y }: View, rule: Rule, rate: number, steps:
   };
 }
 
-/** The first step from which on R − R* stays within the tolerance; infinite where it does not. */
+/** The first step from which R − R* stays within the tolerance. Infinity if there is none. */
 export function arrival({ excess, isAstray }: Way): number {
   const last = excess.findLastIndex((value) => !(value <= tolerance));
   return isAstray || last === excess.length - 1 ? Infinity : last + 1;
 }
 
-/** How far its end is from the nearest minimum. */
+/** Distance of a way's end from the nearest minimum. */
 export function distanceLeft({ problem }: View, { points }: Way): number {
   const end = Float64Array.from(points.at(-1)!);
   return Math.min(...problem.minima.map((minimum) => distance(end, Float64Array.from(minimum))));
 }
 
-/** The way with the rate that arrives first; or, where none arrives, that is lowest in the end. Rates that lead astray are no good. */
+/** The way that arrives first of all rates, or else the one that ends lowest. Ways that go astray are excluded. */
 export function tuned(view: View, member: Member, rates: readonly number[], steps: number): Way {
   const ways = (member.isTuned ? rates : [NaN]).map((rate) => follow(view, member.rule(rate, steps), rate, steps));
   const cost = (way: Way) => {

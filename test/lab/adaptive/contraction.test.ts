@@ -1,7 +1,7 @@
 import { methods } from '../../../lib/lab/adaptive/contraction';
 import { range } from '../../support/numbers';
 
-/** What a recursion makes of an error in the long run: how much longer it is after many steps, per step. */
+/** The factor of an error per step, by simulating many steps of the recursion. */
 function simulated(kind: number, rate: number, decay: number, curvature: number): number {
   const step = rate * (1 - decay);
   const steps = 20_000;

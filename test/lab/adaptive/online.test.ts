@@ -9,7 +9,7 @@ const [rate, delta] = [0.2, 1e-10];
 const game = play(stream, adagrad({ learningRate: rate, epsilon: delta }));
 const best = hindsight(stream, rounds);
 
-/** −log of the probability that a logistic model gives to a label. */
+/** −log of the probability that a logistic model gives to the label of a round. */
 function loss(theta: ArrayLike<number>, round: number): number {
   const row = stream.inputs.subarray(round * features, (round + 1) * features);
   const logit = row.reduce((sum, x, i) => sum + x * theta[i]!, 0);

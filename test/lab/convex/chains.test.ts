@@ -3,7 +3,7 @@ import { type FloatArray, gradientDescent } from '../../../lib';
 import { leastOnChain, leastShare, lowerBound, mostUnderLeast, onChains } from '../../../lib/lab/convex/chains';
 import { chain } from '../../../lib/lab/problems/quadratic';
 
-/** R − R* at the best sum of the first `count` gradients of the chain, by linear algebra alone. */
+/** R − R* at the best sum of the first `count` gradients of the chain, by linear algebra. */
 function bestOfKrylov(size: number, count: number): number {
   const problem = chain(size, 1);
   const gradientAt = (theta: Float64Array) => {

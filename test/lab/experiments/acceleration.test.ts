@@ -1,6 +1,6 @@
 import { runExperiment } from '../../../lib/lab';
 
-/** The claims that do not hold with a step. */
+/** The claims that fail with a step of stepFactor/L. */
 async function failing(stepFactor: number): Promise<string[]> {
   const settings = { stepFactor, steps: 100, chains: 6, largestCondition: 100 };
   const { checks } = await runExperiment('acceleration', { size: 'small', settings });

@@ -7,7 +7,7 @@ import {
   unbalanced,
 } from '../../../lib/lab/linear_networks/dynamics';
 
-/** a and b at a time, by Euler's method in many small steps. */
+/** a and b at `time`, by many small steps of Euler's method. */
 function integrated(s: number, tau: number, [a, b]: [number, number], time: number): [number, number] {
   const steps = 200_000;
   const h = time / steps / tau;

@@ -132,6 +132,6 @@ describe('features on a tree', () => {
       [4, 3],
       [7, 3],
     ] as const)
-      expect(Math.abs(alike(0, other) - 0.8 ** (2 * since))).toBeLessThan(5 / Math.sqrt(features)); // five standard deviations
+      expect(Math.abs(alike(0, other) - 0.8 ** (2 * since))).toBeLessThan(5 / Math.sqrt(features)); // 5 std. deviations
   });
 });

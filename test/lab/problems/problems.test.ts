@@ -89,7 +89,7 @@ describe.each(Object.entries(convex))('the convex problem %s', (_name, problem) 
   });
 });
 
-/** Eigenvalues of a Hessian, ascending, column by column of products or, where the gradient is linear, of its differences. */
+/** A Hessian's eigenvalues, ascending. Its columns are products or, for a linear gradient, differences of gradients. */
 function curvatures(problem: Problem, point: Float64Array): number[] {
   const at = take(problem, point).gradient;
   const rows = Array.from(point, (_, i) => {
@@ -139,7 +139,7 @@ describe('a quadratic', () => {
     );
     const found = new EigenvalueDecomposition(new Matrix(rows)).realEigenvalues.sort((a, b) => a - b);
     for (const [i, value] of found.entries()) expect(value).toBeCloseTo(eigenvalues[i]!, 12);
-    expect(Math.abs(rows[0]![1]!)).toBeGreaterThan(0.01); // it is turned
+    expect(Math.abs(rows[0]![1]!)).toBeGreaterThan(0.01); // it is rotated
   });
 
   test('of DeepOBS has its spectrum', () => {

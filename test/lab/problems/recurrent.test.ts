@@ -3,7 +3,7 @@ import { problems } from 'glissade/lab';
 const valueAt = (steps: number, w: number, b: number) =>
   problems.recurrent(steps).objective(Float64Array.of(w, b), new Float64Array(2)) as number;
 
-/** The derivative of one number through the recursion, forwards, with dual numbers. */
+/** The derivative along a direction, by dual numbers carried through the recursion. */
 function derivative(steps: number, w: number, b: number, along: readonly [number, number]): number {
   let [x, dx] = [0.5, 0];
   const activation = () => {

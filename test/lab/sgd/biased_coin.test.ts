@@ -14,7 +14,7 @@ import { mean } from '../../../lib/lab/spread';
 /** R(θ) = E|θ − x|. */
 const risk = (bias: number, theta: number) => (Math.abs(theta - 1) * (1 + bias) + Math.abs(theta + 1) * (1 - bias)) / 2;
 
-/** R − R* of the best decision by the tosses of a coin whose bias is as likely to be δ as −δ: by which side fell more often. */
+/** R − R* of the best decision by tosses of a coin with bias δ or −δ, equally likely: the side that fell more often. */
 function leastExcess(bias: number, tosses: number): number {
   let logChoose = 0;
   let sum = 0;
@@ -45,7 +45,7 @@ describe('a biased coin', () => {
     const averages = await descend(coin, { learningRate, seeds: 2000, random: new Random(3) }, async () => {});
     const found = mean(excesses(coin, averages));
     expect(found).toBeGreaterThan(leastExcess(coin.bias, coin.steps));
-    expect(found).toBeLessThan(0.9 * coin.bias); // what standing still has
+    expect(found).toBeLessThan(0.9 * coin.bias); // R − R* without any step
     expect(found).toBeLessThan(upperBound(1, coin.steps));
   });
 

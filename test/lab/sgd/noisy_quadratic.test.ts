@@ -13,7 +13,7 @@ import { mean } from '../../../lib/lab/spread';
 const problem: NoisyQuadratic = { eigenvalues: [2, 0.3], deviation: 0.7, start: 1.5 };
 const schedule = schedules.inverseTime({ from: 0.8, alpha: 0.7 });
 
-/** E R of the iterate and of the mean of iterates after so many steps, over all ways that the signs of the noise can fall. */
+/** E R of the iterate and of the mean of iterates after `steps`, over all possible signs of the noise. */
 function enumerated({ eigenvalues, deviation, start }: NoisyQuadratic, steps: number): [number, number] {
   let [iterate, average] = [0, 0];
   for (const lambda of eigenvalues)

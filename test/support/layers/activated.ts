@@ -1,7 +1,7 @@
 import { type ActivationName, activationFunctions } from '../activations';
 import type { ReferenceLayer } from './layer';
 
-/** A layer with an activation behind it. */
+/** A layer followed by an activation. */
 export function activated(layer: ReferenceLayer, activation: ActivationName): ReferenceLayer {
   const { value, derivative } = activationFunctions[activation];
   return {

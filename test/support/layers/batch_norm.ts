@@ -4,7 +4,7 @@ import { type ReferenceLayer, statistic, tensor } from './layer';
 import { channelsOf, type Shape } from './shape';
 import { standardize } from './standardize';
 
-/** Batch normalisation (Ioffe & Szegedy 2015); its running variance is the unbiased one, as in PyTorch. */
+/** Batch normalisation (Ioffe & Szegedy 2015). Its running variance is unbiased, as in PyTorch. */
 export function batchNorm({ epsilon, momentum }: BatchNormDescription, shape: Shape, path: string): ReferenceLayer {
   const channels = channelsOf(shape);
   return {
@@ -43,7 +43,7 @@ export function batchNorm({ epsilon, momentum }: BatchNormDescription, shape: Sh
           return down;
         },
         observe() {
-          if (pass.mode === 'evaluation' || places === 1) return; // one number has no unbiased variance
+          if (pass.mode === 'evaluation' || places === 1) return; // a single number has no unbiased variance
           standard.forEach((seen, c) => {
             const unbiased = (seen.variance * places) / (places - 1);
             mean![c]! += momentum * (seen.mean - mean![c]!);
@@ -55,7 +55,7 @@ export function batchNorm({ epsilon, momentum }: BatchNormDescription, shape: Sh
   };
 }
 
-/** By a mean and a variance that do not depend on the numbers. */
+/** Standardizes with a mean and a variance that do not depend on the numbers. */
 function standardizeBy(x: number[], mean: number, variance: number, epsilon: number): ReturnType<typeof standardize> {
   const deviation = Math.sqrt(variance + epsilon);
   return {

@@ -3,7 +3,7 @@ import { type ReferenceLayer, tensor } from './layer';
 import { imageOf, type Shape, sizeOf } from './shape';
 import { pair, windows } from './windows';
 
-/** Each output is b + Σ x·W over a window: what is called a convolution, without turning the kernel round. */
+/** Each output is b + Σ x·W over a window, without flipping the kernel. */
 export function conv2d(description: Conv2dDescription, shape: Shape, path: string): ReferenceLayer {
   const { channels, bias: hasBias } = description;
   const image = imageOf(shape);
@@ -11,7 +11,7 @@ export function conv2d(description: Conv2dDescription, shape: Shape, path: strin
   const { height, width, taps } = windows(image, kernel, description.stride, description.padding);
   const [inputs, outputs] = [sizeOf(image), height * width * channels];
 
-  /** Calls for each product x·W: which output it is part of, which input and which weight it is of. */
+  /** Calls `visit` for each product x·W, with the indices of its output, input and weight. */
   function eachProduct(rows: number, visit: (output: number, input: number, weight: number) => void): void {
     for (let r = 0; r < rows; ++r)
       taps.forEach((covered, place) => {

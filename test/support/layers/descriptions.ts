@@ -70,7 +70,7 @@ export interface ParallelDescription {
 
 export interface EmbeddingDescription {
   readonly kind: 'embedding';
-  /** Of every column's vectors, or of each column's. */
+  /** Length of the vectors, for all columns or for each. */
   readonly dimensions: number | readonly number[];
 }
 
@@ -78,7 +78,7 @@ export interface SoftmaxDescription {
   readonly kind: 'softmax';
 }
 
-/** What the functions of the library that describe layers return. */
+/** Descriptions of layers, as the library's functions return them. */
 export type LayerDescription =
   | DenseDescription
   | Conv2dDescription

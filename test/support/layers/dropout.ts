@@ -4,7 +4,7 @@ import { channelsOf, type Shape } from './shape';
 
 const { floor, imul } = Math;
 
-/** 32 random bits that belong to a number, under a key. */
+/** 32 pseudo-random bits of a number under a key. */
 export function hash(number: number, [first, second]: Key): number {
   let x = (number + first) | 0;
   x ^= x >>> 16;
@@ -16,7 +16,7 @@ export function hash(number: number, [first, second]: Key): number {
   return x >>> 0;
 }
 
-/** In training, numbers are dropped at a rate, and those that are kept scaled so that their mean stays. */
+/** Training drops numbers with probability `rate` and scales the others by 1/(1 − rate), which preserves the mean. */
 export function dropout({ rate }: DropoutDescription, shape: Shape, path: string): ReferenceLayer {
   const channels = channelsOf(shape);
   return {

@@ -2,14 +2,14 @@ import type { EmbeddingDescription } from './descriptions';
 import { type ReferenceLayer, tensor } from './layer';
 import { cardinalitiesOf, type Shape } from './shape';
 
-/** Each column's category picks a row of the column's table; the rows follow each other. */
+/** The category of each column selects a row of the column's table. Outputs are the concatenated rows. */
 export function embedding({ dimensions }: EmbeddingDescription, shape: Shape, path: string): ReferenceLayer {
   const cardinalities = cardinalitiesOf(shape);
   const columns = cardinalities.length;
   const widths = cardinalities.map((_, j) => (typeof dimensions === 'number' ? dimensions : dimensions[j]!));
   const outputs = widths.reduce((sum, width) => sum + width, 0);
 
-  /** Calls for each output: which it is, of which table and which element of that. */
+  /** Calls `visit` with the index of each output, of its table and of its element in the table. */
   function eachOutput(x: Float64Array, visit: (output: number, table: number, element: number) => void): void {
     let output = 0;
     for (let r = 0; r < x.length / columns; ++r)
@@ -32,7 +32,7 @@ export function embedding({ dimensions }: EmbeddingDescription, shape: Shape, pa
           eachOutput(x, (output, table, element) => {
             gradients[table]![element]! += upstream[output]!;
           });
-          return new Float64Array(x.length); // categories can't be varied
+          return new Float64Array(x.length); // categories have no gradient
         },
       };
     },

@@ -2,13 +2,13 @@ import { dealt } from './dealt';
 import type { ReferenceLayer } from './layer';
 import { channelsOf, withChannels } from './shape';
 
-/** Branches that see the same inputs; the channels of their outputs are added up, or follow each other. */
+/** Branches over the same inputs. The channels of their outputs are added up or concatenated. */
 export function joined(branches: ReferenceLayer[], join: 'concatenate' | 'sum'): ReferenceLayer {
   const widths = branches.map((branch) => channelsOf(branch.outputs));
   const channels = join === 'sum' ? widths[0]! : widths.reduce((sum, width) => sum + width, 0);
-  /** At which of the outputs' channels those of a branch begin. */
+  /** The first output channel of each branch. */
   const begins = widths.map((_, b) => (join === 'sum' ? 0 : widths.slice(0, b).reduce((sum, width) => sum + width, 0)));
-  /** Where an element of what a branch puts out goes. */
+  /** The index among the outputs of element i of branch b. */
   const place = (b: number, i: number) => Math.floor(i / widths[b]!) * channels + begins[b]! + (i % widths[b]!);
   return {
     outputs: withChannels(branches[0]!.outputs, channels),

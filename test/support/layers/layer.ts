@@ -3,18 +3,18 @@ import type { Shape } from './shape';
 export interface Tensor {
   name: string;
   shape: number[];
-  /** Running statistics are not: they have no gradient. */
+  /** False for running statistics, which have no gradient. */
   isTrained: boolean;
 }
 
 export type Key = readonly [number, number];
 
-/** How a minibatch goes through: in evaluation, or in training, where each dropout layer has a key. */
+/** The mode of a pass through a network. In training each dropout layer has a key. */
 export type Pass = { mode: 'evaluation' } | { mode: 'training'; key(path: string): Key };
 
 export const evaluation: Pass = { mode: 'evaluation' };
 
-/** What a minibatch has made of a layer. */
+/** The results of a layer for a minibatch. */
 export interface Passed {
   outputs: Float64Array;
   /** Adds to the gradients of the tensors, and returns that of the inputs. */
@@ -23,7 +23,7 @@ export interface Passed {
   observe?(): void;
 }
 
-/** A layer as a textbook writes it: plain loops over plain doubles, a minibatch at a time, row after row. */
+/** A textbook layer: plain loops over doubles, a minibatch at a time, row-major. */
 export interface ReferenceLayer {
   outputs: Shape;
   tensors: Tensor[];

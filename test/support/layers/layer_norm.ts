@@ -4,7 +4,7 @@ import { type ReferenceLayer, tensor } from './layer';
 import { channelsOf, type Shape } from './shape';
 import { standardize } from './standardize';
 
-/** Layer normalisation (Ba, Kiros & Hinton 2016), of an image at each position. */
+/** Layer normalisation (Ba, Kiros & Hinton 2016). Images are normalised at each position. */
 export function layerNorm({ epsilon }: LayerNormDescription, shape: Shape, path: string): ReferenceLayer {
   const channels = channelsOf(shape);
   return {

@@ -3,14 +3,14 @@ import type { ReferenceLayer } from './layer';
 import { type Image, imageOf, type Shape, sizeOf } from './shape';
 import { type Windows, windows } from './windows';
 
-/** How much each number of a window counts. */
+/** The weight of each number of a window in the output. */
 const shares = {
-  /** All for the largest; of several, for the first. */
+  /** 1 for the largest number (the first of several), else 0. */
   max: (values: number[]) => {
     const largest = values.indexOf(Math.max(...values));
     return values.map((_, i) => (i === largest ? 1 : 0));
   },
-  /** As many as lie on the image count. */
+  /** Equal weights for the positions on the image. Padding does not count. */
   average: (values: number[]) => values.map(() => 1 / values.length),
 };
 
@@ -21,7 +21,7 @@ export function pool({ kind, size, stride, padding }: PoolDescription, shape: Sh
   return pooled(image, slid, outputs, kind === 'maxPool' ? 'max' : 'average');
 }
 
-/** One window over the whole image, each channel of which becomes a number. */
+/** One window over the whole image; each channel becomes a number. */
 export function globalPool({ pooling }: GlobalPoolDescription, shape: Shape): ReferenceLayer {
   const image = imageOf(shape);
   return pooled(image, windows(image, [image.height, image.width], 1, 0), image.channels, pooling);
@@ -36,7 +36,7 @@ function pooled(image: Image, { taps }: Windows, outputs: Shape, of: keyof typeo
     forward(x) {
       const rows = x.length / size;
       const y = new Float64Array(rows * taps.length * channels);
-      /** For each output, the inputs of its window and their shares. */
+      /** For each output, the inputs of its window and their weights. */
       const parts: { input: number; share: number }[][] = [];
       for (let r = 0; r < rows; ++r)
         for (const covered of taps)

@@ -14,7 +14,7 @@ import { globalPool, pool } from './pool';
 import type { Shape } from './shape';
 import { softmax } from './softmax';
 
-/** Layers one behind the other; `path` is what their names begin with. */
+/** Layers in sequence; their names begin with `path`. */
 export function sequence(descriptions: readonly LayerDescription[], inputs: Shape, path: string): ReferenceLayer {
   let outputs = inputs;
   const layers = descriptions.map((description, i) => {

@@ -1,16 +1,16 @@
-/** Of an image, which lies channels-last. */
+/** The shape of an image, which is stored channels-last. */
 export interface Image {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
 }
 
-/** Columns of categories: how many each may take. */
+/** Columns of categories, with the number of categories of each. */
 export interface Categories {
   readonly cardinalities: readonly number[];
 }
 
-/** What a row holds: so many numbers, an image or categories. */
+/** The contents of a row: a number of numbers, an image or categories. */
 export type Shape = number | Image | Categories;
 
 export function imageOf(shape: Shape): Image {
@@ -28,7 +28,7 @@ export function sizeOf(shape: Shape): number {
   return 'height' in shape ? shape.height * shape.width * shape.channels : shape.cardinalities.length;
 }
 
-/** A flat row is one position whose channels are its numbers. */
+/** Number of channels. A flat row is a single position whose channels are its numbers. */
 export const channelsOf = (shape: Shape): number =>
   typeof shape === 'object' && 'height' in shape ? shape.channels : sizeOf(shape);
 

@@ -6,7 +6,7 @@ const { exp, max } = Math;
 /** e^xⱼ / Σ e^xₖ. */
 export function softmax(shape: Shape): ReferenceLayer {
   const channels = channelsOf(shape);
-  /** Applies a function to the channels of each place. */
+  /** Applies a function to the channels of each position. */
   const each = (values: Float64Array, map: (values: number[], place: number) => number[]) => {
     const results = new Float64Array(values.length);
     for (let from = 0; from < values.length; from += channels)

@@ -1,6 +1,6 @@
 const { sqrt } = Math;
 
-/** (x − mean)/√(variance + ε) of some numbers, and the way back: mean and variance depend on each of them. */
+/** (x − mean)/√(variance + ε) of some numbers, and its backward pass, where mean and variance depend on all numbers. */
 export function standardize(x: number[], epsilon: number) {
   const mean = average(x);
   const variance = average(x.map((value) => (value - mean) ** 2));

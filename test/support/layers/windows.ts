@@ -1,20 +1,20 @@
 import type { Extent } from './descriptions';
 import type { Image } from './shape';
 
-/** An element of a window that lies on the image: which position that is, and which element of the window. */
+/** An element of a window that lies on the image: its position in the image, and its index in the window. */
 interface Tap {
   position: number;
   element: number;
 }
 
-/** For each position of the outputs, row by row, what its window covers of the image. */
+/** The size of the outputs and, for each of their positions, row by row, the elements of its window on the image. */
 export interface Windows {
   height: number;
   width: number;
   taps: Tap[][];
 }
 
-/** Windows that slide over an image; `'same'` makes as many as the image has strides. */
+/** Windows that slide over an image. Padding `'same'` makes ⌈length / stride⌉ of them along each axis. */
 export function windows(image: Image, size: Extent, stride: Extent, padding: Extent | 'same'): Windows {
   const { height, width } = image;
   const [sizes, strides] = [pair(size), pair(stride)];
@@ -35,7 +35,7 @@ export function windows(image: Image, size: Extent, stride: Extent, padding: Ext
   return { height: rows.length, width: columns.length, taps };
 }
 
-/** Where windows begin along an axis. */
+/** The first position of each window along an axis. */
 function starts(length: number, size: number, stride: number, padding: number | 'same'): number[] {
   if (padding === 'same') {
     const count = Math.ceil(length / stride);

@@ -3,7 +3,7 @@ import { type Maker, valueAt } from './scalar_rule';
 
 const { sqrt } = Math;
 
-/** adam's decay is added to the gradient; adamw's shrinks θ before the step. */
+/** Weight decay of adam is added to the gradient; that of adamw shrinks θ before the step. */
 const adamFamily =
   (isDecoupled: boolean): Maker =>
   (rule, type) => {

@@ -16,7 +16,7 @@ export const adan: Maker = (rule, type) => {
       const nScale = round(1 / sqrt(1 - power(h.beta3, t)));
       const shrink = round(1 / (1 + h.learningRate * h.weightDecay));
       return (theta, gradient, state) => {
-        const g = multiply(1, gradient); // as the kernels scale it
+        const g = multiply(1, gradient); // flushes denormals, as the kernels do
         const difference = multiply(t === 1 ? 0 : 1, subtract(g, state[3]!));
         const ahead = add(g, multiply(round(h.beta2), difference));
         const m = average(h.beta1, state[0]!, g);

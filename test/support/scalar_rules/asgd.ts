@@ -5,7 +5,7 @@ const { max } = Math;
 
 export const asgd: Maker = (rule, type) => {
   const { round, add, subtract, multiply } = arithmetic[type];
-  /** The η and μ of a step follow from the hyperparameters of the one before. */
+  /** η and μ of step t, which depend on the hyperparameters of the step before. */
   const scheduled = (t: number): [eta: number, mu: number] => {
     const eta = valueAt(rule, 'learningRate', max(1, t - 1));
     if (t === 1) return [eta, 1];

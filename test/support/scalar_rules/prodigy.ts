@@ -46,7 +46,7 @@ export const prodigy: Maker = (rule, type) => {
           return [double.multiply(gain, progress), moves ? abs(state[2]) : 0];
         },
         conclude: ([progress, total]) => {
-          if (total === 0) return (theta) => multiply(theta, 1); // which flushes denormals
+          if (total === 0) return (theta) => multiply(theta, 1); // flushes denormals
           numerator = beta3 * numerator + progress!;
           const estimate = (h.dCoefficient * numerator) / total!;
           if (d === h.d0) d = max(d, estimate);

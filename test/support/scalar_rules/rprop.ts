@@ -1,7 +1,7 @@
 import { arithmetic } from '../arithmetic';
 import { type Maker, valueAt } from './scalar_rule';
 
-/** Without the −0 that Math.sign makes of −0. */
+/** The sign of a number; unlike Math.sign, 0 for −0. */
 const sign = (x: number) => (x > 0 ? 1 : x < 0 ? -1 : 0);
 
 export const rprop: Maker = (rule, type) => {
@@ -17,7 +17,7 @@ export const rprop: Maker = (rule, type) => {
         'maxStep',
       ].map((name) => round(valueAt(rule, name, t))) as [number, number, number, number, number];
       return (theta, gradient, state) => {
-        const g = multiply(1, gradient); // which flushes it
+        const g = multiply(1, gradient); // flushes denormals
         const agreement = sign(g) * sign(state[0]!);
         const factor = agreement > 0 ? etaPlus : agreement < 0 ? etaMinus : 1;
         let step = multiply(t === 1 ? start : state[1]!, factor);
