@@ -23,7 +23,7 @@ async function expectEnd(
   code: number,
   stdout: string,
   run: (options: ChildOptions) => Promise<Ended>,
-  times = isLongRun ? 5 : 1,
+  times = isLongRun ? 3 : 1,
 ): Promise<void> {
   for (const _ of range(times))
     expect(await run({ env: environment })).toEqual({ code, signal: null, stdout, stderr: '' });
