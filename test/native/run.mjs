@@ -10,7 +10,7 @@ import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const variant = process.argv[2] ?? 'release';
-const folder = path.join(root, 'build-cmake', variant);
+const folder = path.join(root, 'build-cmake', variant, 'build'); // `npm run build:cmake` has the one of `release` too
 
 // With sanitizers, optimised code takes several times as long to compile, and other code several times as long to run.
 const quick = ['-DCMAKE_CXX_FLAGS_RELEASE=-O1 -fexpensive-optimizations', '-DGLISSADE_WHOLE_ROOMS=ON'];
@@ -41,7 +41,7 @@ const report = path.join(folder, 'tests.xml');
 fs.rmSync(report, { force: true }); // the report of an earlier run must not be read
 
 const jobs = process.env.JOBS ?? String(os.availableParallelism());
-execFileSync('cmake', ['-S', root, '-B', folder, ...configure], { stdio: 'inherit' });
+execFileSync('cmake', ['-S', root, '-B', folder, '-DGLISSADE_TESTS=ON', ...configure], { stdio: 'inherit' });
 execFileSync('cmake', ['--build', folder, '--parallel', jobs], { stdio: 'inherit' });
 
 const { status } = spawnSync(
