@@ -34,7 +34,7 @@ export interface NativeArray {
 }
 
 /** Location of a state in the slab. `array` is absent for what belongs to the whole optimizer. */
-export interface NativePlace {
+export interface NativeStateEntry {
   name: string;
   array?: number;
   type: FloatType | 'bfloat16' | 'uint8' | 'uint32';
@@ -55,7 +55,7 @@ export interface NativeOptimizer {
   checkIdle(): void;
   /** Ends an asynchronous step. Call it when the promise has resolved. */
   endStep(): void;
-  layout(): { bytes: number; recordLength: number; places: NativePlace[] };
+  layout(): { bytes: number; recordLength: number; entries: NativeStateEntry[] };
   bind(slab: Uint8Array, parameters: readonly FloatArray[]): void;
   /** Lends memory for the steps that follow. It must not be moved or detached meanwhile. */
   lend(parameters: readonly FloatArray[], gradients: NativeGradients, rows: NativeRows): void;

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import type { FloatArray, FloatType, NativeOptimizer, NativePlace } from '../addon/index.js';
+import type { FloatArray, FloatType, NativeOptimizer, NativeStateEntry } from '../addon/index.js';
 import { counters } from '../addon/records.js';
 import { invalid } from '../checks/shown.js';
 import { isDetached } from '../checks/typed_arrays.js';
@@ -13,9 +13,9 @@ import { nativeRules } from './rule.js';
 export type StateArray = FloatArray | Uint32Array | Uint16Array | Uint8Array;
 
 /** Whether an array mostly ends in zeros, which a file leaves out: marks of rows, and histories. */
-const isSparse = ({ name }: NativePlace): boolean => name === 'lastStep' || name.startsWith(histories);
+const isSparse = ({ name }: NativeStateEntry): boolean => name === 'lastStep' || name.startsWith(histories);
 const histories = 'history.';
-const groupOf = ({ name }: NativePlace): number => Number(name.slice(histories.length));
+const groupOf = ({ name }: NativeStateEntry): number => Number(name.slice(histories.length));
 
 /** The state of an optimizer, in one slab. */
 export class State {
@@ -25,40 +25,40 @@ export class State {
   readonly counters: Float64Array;
   readonly #plan: Plan;
   readonly #native: NativeOptimizer;
-  readonly #places: readonly NativePlace[];
+  readonly #entries: readonly NativeStateEntry[];
   readonly #slab: Uint8Array;
   /** Rule and shapes, which must be equal on restoring. */
   readonly #identity: { rule: string; parameters: string };
 
   constructor(native: NativeOptimizer, plan: Plan, parameters: readonly FloatArray[], type: FloatType) {
-    const { bytes, places } = native.layout();
+    const { bytes, entries } = native.layout();
     this.#plan = plan;
     this.#native = native;
-    this.#places = places;
+    this.#entries = entries;
     this.#slab = sharedBytes(bytes);
     native.bind(this.#slab, parameters);
     const ofRules = plan.native.rules.flatMap((kernel) => nativeRules()[kernel]!.states);
-    const ofArrays = places.filter(({ array }) => array !== undefined);
+    const ofArrays = entries.filter(({ array }) => array !== undefined);
     const names = new Set([...ofRules, ...ofArrays.map(({ name }) => name)]);
     const none = new Uint8Array(0);
     this.arrays = new Map(
       Array.from(names, (name) => {
         const list = parameters.map((): StateArray => none);
-        for (const place of ofArrays) if (place.name === name) list[place.array!] = this.#view(place);
+        for (const entry of ofArrays) if (entry.name === name) list[entry.array!] = this.#view(entry);
         return [name, Object.freeze(list)];
       }),
     );
-    this.counters = this.#view(places.find(({ name }) => name === 'counters')!) as Float64Array;
+    this.counters = this.#view(entries.find(({ name }) => name === 'counters')!) as Float64Array;
     this.#identity = { rule: kindOf(plan), parameters: shapesOf(plan, parameters.length > 0 ? type : '') };
   }
 
   /** The state as bytes in the safetensors format. */
   save(): Uint8Array {
     const tensors = new Map<string, Tensor>();
-    for (const place of this.#places) {
-      const view = this.#view(place);
-      const data = isSparse(place) ? view.subarray(0, view.findLastIndex((x) => x !== 0) + 1) : view;
-      tensors.set(nameOf(place), { data, shape: [data.length] });
+    for (const entry of this.#entries) {
+      const view = this.#view(entry);
+      const data = isSparse(entry) ? view.subarray(0, view.findLastIndex((x) => x !== 0) + 1) : view;
+      tensors.set(nameOf(entry), { data, shape: [data.length] });
     }
     const { plateaus } = this.#plan;
     return writeSafetensors({
@@ -78,15 +78,15 @@ export class State {
     const { tensors, metadata } = readSafetensors(bytes);
     this.#checkIdentity(metadata);
     const slab = sharedBytes(this.#slab.length);
-    for (const place of this.#places) {
-      const to = viewOf(slab, place.type, place.offset, place.length);
-      const from = tensors.get(nameOf(place))?.data;
-      const fits = from && (isSparse(place) ? from.length <= to.length : from.length === to.length);
+    for (const entry of this.#entries) {
+      const to = viewOf(slab, entry.type, entry.offset, entry.length);
+      const from = tensors.get(nameOf(entry))?.data;
+      const fits = from && (isSparse(entry) ? from.length <= to.length : from.length === to.length);
       if (!fits || from.constructor.name !== to.constructor.name)
-        throw errorWith('ERR_CORRUPT_FILE', `${nameOf(place)} is missing or does not fit`);
+        throw errorWith('ERR_CORRUPT_FILE', `${nameOf(entry)} is missing or does not fit`);
       to.set(from);
-      if (place.name.startsWith(histories) && !this.#plan.allowsHistory(groupOf(place), to as Float64Array))
-        throw errorWith('ERR_CORRUPT_FILE', `${place.name} holds a hyperparameter beyond its range`);
+      if (entry.name.startsWith(histories) && !this.#plan.allowsHistory(groupOf(entry), to as Float64Array))
+        throw errorWith('ERR_CORRUPT_FILE', `${entry.name} holds a hyperparameter beyond its range`);
     }
     const accumulated = (tensors.get('counters')!.data as Float64Array)[counters.at.accumulated]!;
     if (!(accumulated < this.#plan.accumulate))
@@ -100,7 +100,7 @@ export class State {
     }
   }
 
-  #view({ type, offset, length }: NativePlace): StateArray {
+  #view({ type, offset, length }: NativeStateEntry): StateArray {
     return viewOf(this.#slab, type, offset, length);
   }
 
@@ -153,4 +153,4 @@ function shapesOf({ arrays, native: { rules } }: Plan, type: string): string {
   return `${type}[${list.join(', ')}]`;
 }
 
-const nameOf = ({ name, array }: NativePlace): string => (array === undefined ? name : `${name}.${array}`);
+const nameOf = ({ name, array }: NativeStateEntry): string => (array === undefined ? name : `${name}.${array}`);

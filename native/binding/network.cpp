@@ -54,7 +54,7 @@ Napi::Value NetworkBinding::Tensors(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto list = Napi::Array::New(env);
   visit([&](auto& model) {
-    for (const TensorPlace& tensor : model.network->tensors()) {
+    for (const NetworkTensor& tensor : model.network->tensors()) {
       auto shape = Napi::Array::New(env);
       for (uint32_t i = 0; i < tensor.shape.size(); ++i) shape.Set(i, static_cast<double>(tensor.shape[i]));
       auto item = Napi::Object::New(env);

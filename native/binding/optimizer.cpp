@@ -120,13 +120,13 @@ OptimizerBinding::OptimizerBinding(const Napi::CallbackInfo& info) : Handle(info
   });
 }
 
-// layout(): { bytes, recordLength, places: [{ name, array?, type, offset, length }] }
+// layout(): { bytes, recordLength, entries: [{ name, array?, type, offset, length }] }
 Napi::Value OptimizerBinding::Layout(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     return visit([&]<typename Real>(BoundOptimizer<Real>& bound) -> Napi::Value {
       auto result = Napi::Object::New(env);
-      auto places = Napi::Array::New(env);
+      auto entries = Napi::Array::New(env);
       for (const StateEntry& place : bound.optimizer().layout().entries()) {
         auto item = Napi::Object::New(env);
         item.Set("name", place.name);
@@ -134,11 +134,11 @@ Napi::Value OptimizerBinding::Layout(const Napi::CallbackInfo& info) {
         item.Set("type", wordFor(place.type));
         item.Set("offset", static_cast<double>(place.offset));
         item.Set("length", static_cast<double>(place.length));
-        places.Set(places.Length(), item);
+        entries.Set(entries.Length(), item);
       }
       result.Set("bytes", static_cast<double>(bound.optimizer().layout().bytes()));
       result.Set("recordLength", static_cast<double>(bound.optimizer().recordLength()));
-      result.Set("places", places);
+      result.Set("entries", entries);
       return result;
     });
   });

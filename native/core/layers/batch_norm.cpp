@@ -137,9 +137,9 @@ void BatchNorm<Real>::backward(const Pass<Real>& pass) const {
 }
 
 template <typename Real>
-void BatchNorm<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+void BatchNorm<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
                                         const Track<Real>& gradient) const {
-  const size_t begin = part.rows.begin * shape_.channels, end = part.rows.end * shape_.channels;
+  const size_t begin = block.rows.begin * shape_.channels, end = block.rows.end * shape_.channels;
   const Track<Real> found = saved(pass, Saved::weightGradient);
   std::copy(found.values + begin, found.values + end, gradient.values);
   if (gradient.tangents) std::copy(found.tangents + begin, found.tangents + end, gradient.tangents);

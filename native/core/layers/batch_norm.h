@@ -28,7 +28,7 @@ class BatchNorm : public Layer<Real> {
   void allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const override;
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
-  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
                          const Track<Real>& gradient) const override;
   void updateStatistics(LayerMemory<Real>& memory, size_t count, Real* parameters) const override;
 

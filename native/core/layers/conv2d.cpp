@@ -34,7 +34,8 @@ size_t Conv2d<Real>::blockRows() const {
 }
 
 template <typename Real>
-void Conv2d<Real>::employ(size_t members, const Kernels& kernels, Tangents tangents, LayerMemory<Real>& memory) const {
+void Conv2d<Real>::setTeamSize(size_t members, const Kernels& kernels, Tangents tangents,
+                               LayerMemory<Real>& memory) const {
   const size_t width = kernels.of<Real>().panelWidth;
   const size_t size = ceilingOf(depth() + 1, width) * width * blockRows();
   const size_t kinds = tangents == Tangents::alongside ? 2 : 1;
@@ -151,14 +152,14 @@ void Conv2d<Real>::backward(const Pass<Real>& pass) const {
 }
 
 template <typename Real>
-void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
                                      const Track<Real>& gradient) const {
   const size_t channels = image_.channels;
   const Flow<Real> patches = scratch(pass);
   const Flow<const Real> delta = constant(pass.memory.delta.flow());
-  const Range all{0, pass.count * windows_.outputs()}, weights{part.rows.begin, std::min(part.rows.end, depth())};
-  if (part.rows.end > depth())
-    biasGradient(pass, all.end, options_.channels, gradient + (depth() - part.rows.begin) * options_.channels);
+  const Range all{0, pass.count * windows_.outputs()}, weights{block.rows.begin, std::min(block.rows.end, depth())};
+  if (block.rows.end > depth())
+    biasGradient(pass, all.end, options_.channels, gradient + (depth() - block.rows.begin) * options_.channels);
   if (weights.begin >= weights.end) return;
   // Lays out only the taps whose weights are in the rows.
   const Range taps{weights.begin / channels, ceilingOf(weights.end, channels)};

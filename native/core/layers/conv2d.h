@@ -26,10 +26,10 @@ class Conv2d : public Layer<Real> {
   std::vector<Tensor> tensors() const override;
   void initialize(Random& random, Real* parameters) const override;
   std::vector<ParameterMatrix> matrices() const override { return {{rows(), options_.channels}}; }
-  void employ(size_t members, const Kernels& kernels, Tangents tangents, LayerMemory<Real>& memory) const override;
+  void setTeamSize(size_t members, const Kernels& kernels, Tangents tangents, LayerMemory<Real>& memory) const override;
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
-  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
                          const Track<Real>& gradient) const override;
 
  private:

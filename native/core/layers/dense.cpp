@@ -149,14 +149,14 @@ void Dense<Real>::backward(const Pass<Real>& pass) const {
 }
 
 template <typename Real>
-void Dense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+void Dense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
                                     const Track<Real>& gradient) const {
   LayerMemory<Real>& memory = pass.memory;
   const auto describe = [&](auto& dw, size_t depth) {
     dw.columns = options_.outputs;
     dw.depth = depth;
     dw.aIsTransposed = true;
-    dw.firstRow = part.rows.begin;
+    dw.firstRow = block.rows.begin;
   };
   const Flow<Real> c{gradient, pass.table().panelWidth, options_.outputs};
   if constexpr (std::is_same_v<Real, float>) {
@@ -167,12 +167,12 @@ void Dense<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer
       dw.a = constant(pairs.inputRows.panels());
       dw.b = constant(pairs.deltaRows.panels());
       dw.c = valuesOf(c);
-      return multiply(dw, pass.kernels, part.rows);
+      return multiply(dw, pass.kernels, block.rows);
     }
   }
-  if (part.rows.end > inputs_)
-    biasGradient(pass, pass.count, options_.outputs, gradient + (inputs_ - part.rows.begin) * options_.outputs);
-  const Range weights{part.rows.begin, std::min(part.rows.end, inputs_)};
+  if (block.rows.end > inputs_)
+    biasGradient(pass, pass.count, options_.outputs, gradient + (inputs_ - block.rows.begin) * options_.outputs);
+  const Range weights{block.rows.begin, std::min(block.rows.end, inputs_)};
   if (weights.begin >= weights.end) return;
   FlowProduct<Real> dw;
   describe(dw.values, pass.count);

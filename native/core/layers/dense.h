@@ -42,7 +42,7 @@ class Dense : public Layer<Real> {
                const Real* parameters) const override;
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
-  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
                          const Track<Real>& gradient) const override;
   bool boundsGradient() const override { return true; }
 

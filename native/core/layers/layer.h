@@ -141,7 +141,7 @@ class Layer {
   virtual void allocate(const Room&, LayerMemory<Real>&) const {}
 
   /// Allocates scratch for each of `members` members. Members without scratch leave their work to the others.
-  virtual void employ(size_t /*members*/, const Kernels&, Tangents, LayerMemory<Real>&) const {}
+  virtual void setTeamSize(size_t /*members*/, const Kernels&, Tangents, LayerMemory<Real>&) const {}
 
   /// Converts rows of changed parameters to the form that products read (bfloat16 pairs). rows.begin must be even.
   virtual void refresh(const Kernels&, LayerMemory<Real>&, const Range& /*rows*/, const Real* /*parameters*/) const {}
@@ -154,11 +154,11 @@ class Layer {
 
   /// Finds the gradient with respect to some rows of a matrix, after `backward`. Members call it independently, each
   /// for other rows.
-  struct Part {
+  struct MatrixRows {
     size_t matrix;
     Range rows;
   };
-  virtual void parameterGradient(const Pass<Real>&, const Part&, const Track<Real>& /*gradient*/) const {}
+  virtual void parameterGradient(const Pass<Real>&, const MatrixRows&, const Track<Real>& /*gradient*/) const {}
 
   /// Finds the rows of a sparse matrix that a minibatch of `count` examples touches, before `forward`. One member calls
   /// it.
@@ -166,7 +166,8 @@ class Layer {
 
   /// Finds the gradient with respect to some touched rows: `touched.rows` are indices into TouchedRows::rows(). Members
   /// call it independently, each for other rows.
-  virtual void touchedGradient(const Pass<Real>&, const Part& /*touched*/, const Track<Real>& /*gradient*/) const {}
+  virtual void touchedGradient(const Pass<Real>&, const MatrixRows& /*touched*/,
+                               const Track<Real>& /*gradient*/) const {}
 
   /// Whether each number of the gradient is a sum over examples of an input (or 1) times a delta. Their largest
   /// magnitudes then bound the gradient before it is computed (Workspace::largestFactors).

@@ -75,11 +75,11 @@ void LayerNorm<Real>::backward(const Pass<Real>& pass) const {
 }
 
 template <typename Real>
-void LayerNorm<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+void LayerNorm<Real>::parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
                                         const Track<Real>& gradient) const {
-  const size_t columns = shape_.channels, begin = part.rows.begin * columns;
+  const size_t columns = shape_.channels, begin = block.rows.begin * columns;
   const Track<Real> from = sums(pass) + begin;
-  addBlocks(from, blocks_.count(pass.count), 2 * columns, {0, part.rows.end * columns - begin}, gradient);
+  addBlocks(from, blocks_.count(pass.count), 2 * columns, {0, block.rows.end * columns - begin}, gradient);
 }
 
 template class LayerNorm<float>;

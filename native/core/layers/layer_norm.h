@@ -23,7 +23,7 @@ class LayerNorm : public Layer<Real> {
   void allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const override;
   void forward(const Pass<Real>& pass) const override;
   void backward(const Pass<Real>& pass) const override;
-  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::Part& part,
+  void parameterGradient(const Pass<Real>& pass, const typename Layer<Real>::MatrixRows& block,
                          const Track<Real>& gradient) const override;
 
  private:

@@ -38,7 +38,7 @@ Network<Real>::Network(std::vector<NetworkInput> inputs, std::vector<Node<Real>>
     }
     size_t index = 0;
     for (const auto& [rows, columns, isSparse] : layer.matrices()) {
-      const auto isHere = [&](const TensorPlace& tensor) { return tensor.offset == offset && tensor.size > 0; };
+      const auto isHere = [&](const NetworkTensor& tensor) { return tensor.offset == offset && tensor.size > 0; };
       const auto tensor = std::ranges::find_if(tensors_, isHere);
       if (isSparse) tensor->isSparse = true;
       matrices_.add({i, index++, offset, rows, columns, layer.outputs().positions(), isSparse,

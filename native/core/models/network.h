@@ -14,7 +14,7 @@
 namespace glissade {
 
 /// A parameter tensor in the slab that holds all parameters of a network.
-struct TensorPlace {
+struct NetworkTensor {
   std::string name;  // "layers.0.weight"
   std::vector<size_t> shape;
   size_t offset, size;
@@ -46,7 +46,7 @@ class Network {
 
   const NetworkInputs& inputs() const { return inputs_; }
   size_t outputs() const { return nodes_.back().layer->outputs().channels; }
-  const std::vector<TensorPlace>& tensors() const { return tensors_; }
+  const std::vector<NetworkTensor>& tensors() const { return tensors_; }
   size_t parameterCount() const { return parameterCount_; }
   /// The parameters that train, as matrices.
   const ParameterMatrices& matrices() const { return matrices_; }
@@ -77,7 +77,7 @@ class Network {
   std::vector<size_t> consumers_;  // how many layers read a layer's outputs
   std::vector<bool> leads_;        // whether a layer or one of its sources, direct or not, trains
   ParameterMatrices matrices_;
-  std::vector<TensorPlace> tensors_;
+  std::vector<NetworkTensor> tensors_;
   size_t parameterCount_ = 0, work_ = 0;
 };
 

@@ -27,7 +27,7 @@ Workspace<Real>::Workspace(const Network<Real>& network, const Kernels& kernels,
     allocateLayer(i, use);
     for (const size_t from : network_.nodes_[i].from) connect(i, from, use);
   }
-  employ(1);
+  setTeamSize(1);
 }
 
 template <typename Real>
@@ -105,11 +105,11 @@ size_t Workspace<Real>::scratchSize() const {
 }
 
 template <typename Real>
-void Workspace<Real>::employ(size_t members) {
+void Workspace<Real>::setTeamSize(size_t members) {
   size_t workers = SIZE_MAX;
   for (size_t i = 0; i < depth_; ++i) {
     LayerMemory<Real>& memory = layers_[i];
-    layer(i).employ(members, kernels_, tangents_, memory);
+    layer(i).setTeamSize(members, kernels_, tangents_, memory);
     if (!memory.scratch.empty()) workers = std::min(workers, memory.scratch.size());
   }
   workers_ = workers;

@@ -48,7 +48,7 @@ class Workspace {
   /// Where `forward` ends: at the outputs, or at the logits if the last layer is a softmax.
   enum class End { outputs, logits };
 
-  /// For minibatches of up to `rows` rows and, until `employ` is called, one member. The network must outlive it.
+  /// For minibatches of up to `rows` rows and, until `setTeamSize` is called, one member. The network must outlive it.
   Workspace(const Network<Real>& network, const Kernels& kernels, size_t rows, Use use, Precision precision,
             End end = End::outputs);
 
@@ -62,7 +62,7 @@ class Workspace {
   size_t scratchSize() const;
 
   /// Allocates scratch for each of so many members. Where a layer has scratch, further members get no blocks.
-  void employ(size_t members);
+  void setTeamSize(size_t members);
 
   /// Leaves the gradient of a sparse matrix to `touchedGradient`; `forEachBlock` then skips it.
   void leaveToTouched(size_t matrix) { leftOut_[matrix] = true; }

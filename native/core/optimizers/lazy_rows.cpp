@@ -55,9 +55,9 @@ void LazyRows<Real>::prefetch(const Rule<Real>& rule, size_t row, const Memory& 
 
 template <typename Real>
 void LazyRows<Real>::takeTurns(double horizon, size_t touched, Mark* table) {
-  const auto move = [&](Mark& hand, size_t count) -> Range {
-    const size_t begin = static_cast<size_t>(hand), end = std::min(rows_, begin + count);
-    hand = end == rows_ ? 0 : end;
+  const auto move = [&](Mark& cursor, size_t count) -> Range {
+    const size_t begin = static_cast<size_t>(cursor), end = std::min(rows_, begin + count);
+    cursor = end == rows_ ? 0 : end;
     return {begin, end};
   };
   // If rows soon come to rest, a round of the fast cursor takes at least 64 steps. It looks at no more than 64 rows for
@@ -144,10 +144,10 @@ const char* LazyRows<Real>::faultOf(const Mark* table, int64_t t, int64_t since)
                ? nullptr
                : "marks rows, though all gradients were for all of them";
   if (table[rows_ + 1] >= rows_ || table[rows_ + 2] >= rows_) return "names a row beyond the last";
-  const size_t hand = static_cast<size_t>(table[rows_ + 1]), share = (rows_ + kLeastSlowLag - 1) / kLeastSlowLag;
+  const size_t cursor = static_cast<size_t>(table[rows_ + 1]), share = (rows_ + kLeastSlowLag - 1) / kLeastSlowLag;
   for (size_t row = 0; row < rows_; ++row) {
     if (table[row] >> 16 > last) return "holds a step that was not taken";
-    const size_t ahead = row < hand ? row + rows_ - hand : row - hand;  // of the slow cursor
+    const size_t ahead = row < cursor ? row + rows_ - cursor : row - cursor;  // of the slow cursor
     const int64_t lag = t - std::max(positionOf(row, table).step, since - 1);
     if (since > 0 && lag + static_cast<int64_t>(ahead / share) > kLongestLag)
       return "lags by more steps than are remembered until its turn";

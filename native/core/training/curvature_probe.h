@@ -29,9 +29,9 @@ class CurvatureProbe {
   void goOn(int64_t steps) { due_ = (steps / every_ + 1) * every_; }
 
   /// Makes room for a team of `members` members.
-  void employ(size_t members) {
-    gradient_.employ(members);
-    product_.employ(members);
+  void setTeamSize(size_t members) {
+    gradient_.setTeamSize(members);
+    product_.setTeamSize(members);
   }
 
   /// Begins a probe at `parameters`. They must not change until it ends.

@@ -106,7 +106,7 @@ double differentiate(const std::shared_ptr<const Network<Real>>& network, const 
                      const Scoring& scoring, const Manner& manner, const Derivatives<Real>& derivatives) {
   Differentiation<Real> work(kernels(), network, data, scoring, manner,
                              derivatives.direction ? Use::tangents : Use::training);
-  work.employ(Engine::instance().threads());
+  work.setTeamSize(Engine::instance().threads());
   work.restart(parameters, derivatives);
   Engine::instance().runForCaller([&](const Member& member) { return work.advance(member); });
   return work.tally().meanLoss();

@@ -33,7 +33,7 @@ class Differentiation {
                   const Scoring& scoring, const Manner& manner, Use use);
 
   /// Makes room for a team of `members` members.
-  void employ(size_t members) { minibatch_.employ(members); }
+  void setTeamSize(size_t members) { minibatch_.setTeamSize(members); }
 
   void restart(const Real* parameters, const Derivatives<Real>& derivatives);
   bool finished() const { return next_ == order_.size(); }

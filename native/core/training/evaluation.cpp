@@ -45,7 +45,7 @@ template <typename Real>
 Tally evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
                Precision precision) {
   Evaluation<Real> evaluation(kernels(), std::move(network), std::move(data), std::move(scoring), precision);
-  evaluation.employ(Engine::instance().threads());
+  evaluation.setTeamSize(Engine::instance().threads());
   Engine::instance().runForCaller([&](const Member& member) { return evaluation.advance(member, parameters); });
   return evaluation.tally();
 }

@@ -16,7 +16,7 @@ class Evaluation {
              Precision precision);
 
   /// Makes room for a team of `members` members.
-  void employ(size_t members) { minibatch_.employ(members); }
+  void setTeamSize(size_t members) { minibatch_.setTeamSize(members); }
 
   void restart();
   bool finished() const { return next_ == order_.size(); }

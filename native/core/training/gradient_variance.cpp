@@ -29,7 +29,7 @@ class ExampleGradients {
       sparse_.push_back({matrix, Buffer<double>(network.matrices()[matrix].rows)});
     do {
       examples_.emplace_back(network, kernels_, scoring, 1, Use::training, Precision::full);
-      examples_.back().employ(Engine::instance().threads());
+      examples_.back().setTeamSize(Engine::instance().threads());
       for (const SparseMatrix& sparse : sparse_) examples_.back().workspace().leaveToTouched(sparse.matrix);
     } while (examples_.size() <
              std::min({kExamples, data.rows(), kScratch / (1 + examples_.back().workspace().scratchSize())}));

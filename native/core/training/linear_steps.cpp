@@ -6,6 +6,7 @@
 
 #include "kernels/layer_kernels.h"
 #include "layers/rows.h"
+#include "parallel/relaxed.h"
 #include "training/exploding.h"
 
 namespace glissade {
@@ -103,7 +104,7 @@ void LinearSteps<Real>::prefetch(const SparseTable& sparse, const Singles& examp
 }
 
 template <typename Real>
-auto LinearSteps<Real>::read(Scratch& scratch, const Dataset& data, uint32_t row) const -> Part {
+auto LinearSteps<Real>::read(Scratch& scratch, const Dataset& data, uint32_t row) const -> Example {
   const InputBlock& block = data.inputs.front();
   if (block.kind == InputBlock::Kind::sparse) {
     const SparseRow entries = block.sparse->row(row);
@@ -142,18 +143,18 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
   for (size_t i = 0; i < examples.count(); ++i) {
     if (sparse) prefetch(*sparse, examples, i);
     const uint32_t row = examples.rows[i];
-    const Part part = read(scratch, data, row);
+    const Example example = read(scratch, data, row);
     Real* const z = scratch.outputs.data();
     if (bias_.rule)
-      std::copy_n(bias_.theta, outputs_, z);
+      relaxedRead(bias_.theta, outputs_, z);
     else
       std::fill_n(z, outputs_, Real(0));
     const Real* theta = weight_.theta;
-    if (part.rows) {
-      table_.layers->collectRows(weight_.theta, part.rows, part.count, outputs_, scratch.theta.data());
+    if (example.rows) {
+      table_.layers->collectRows(weight_.theta, example.rows, example.count, outputs_, scratch.theta.data());
       theta = scratch.theta.data();
     }
-    table_.layers->addProduct(scratch.x.data(), theta, part.count, outputs_, z);
+    table_.layers->addProduct(scratch.x.data(), theta, example.count, outputs_, z);
     for (size_t j = 0; j < targetColumns; ++j) scratch.targets[j] = static_cast<Real>(data.targets->at(row, j));
     const double weight = data.weightAt(row);
     const double lossWeight = scoring_.lossWeight(weight, static_cast<double>(scratch.targets[0]), targetColumns);
@@ -161,7 +162,7 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
     loss.gradientScale = lossWeight > 0 ? static_cast<Real>(weight / lossWeight) : Real(0);
     table_.loss(scoring_.loss, loss);
     if (!std::isfinite(value)) return i;
-    if (!update(scratch, part, examples.records[i], first + static_cast<int64_t>(i))) return i;
+    if (!update(scratch, example, examples.records[i], first + static_cast<int64_t>(i))) return i;
     tally.loss += weight * value;
     tally.lossWeight += lossWeight;
     tally.correct += weight * correct;
@@ -173,23 +174,24 @@ size_t LinearSteps<Real>::take(size_t member, const Singles& examples, int64_t f
 
 /// Updates the parameters that an example touches. Returns false, with nothing changed, if that may overflow.
 template <typename Real>
-bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double* record, int64_t t) const {
+bool LinearSteps<Real>::update(Scratch& scratch, const Example& example, const double* record, int64_t t) const {
   const LayerKernels<Real>& layers = *table_.layers;
   const Real* const delta = scratch.delta.data();
-  const auto largestDelta = static_cast<double>(sizeOf(delta, outputs_));
-  if (!(largestDelta * std::max<double>(part.largest, 1) <= kExploding) || exceeds(record, recordLength_)) return false;
+  const auto largestDelta = static_cast<double>(largestMagnitude(delta, outputs_));
+  if (!(largestDelta * std::max<double>(example.largest, 1) <= kExploding) || exceeds(record, recordLength_))
+    return false;
   Scalars scalars;
-  const size_t numbers = part.count * outputs_;
+  const size_t numbers = example.count * outputs_;
   if (bias_.rule && !bias_.frozen) {
-    std::copy_n(bias_.theta, outputs_, scratch.bias.data());
+    relaxedRead(bias_.theta, outputs_, scratch.bias.data());
     Real* states[kMaxStates];
     for (int s = 0; s < bias_.rule->stateCount; ++s) {
       states[s] = scratch.biasStates[s].data();
-      std::copy_n(bias_.states[s], outputs_, states[s]);
+      relaxedRead(bias_.states[s], outputs_, states[s]);
     }
     bias_.rule->prepare(record + bias_.begin, t, nullptr, scalars.bytes);
     bias_.rule->update(scalars.bytes, scale_, delta, scratch.bias.data(), states, 0, outputs_);
-    if (!std::isfinite(sizeOf(scratch.bias.data(), outputs_))) return false;
+    if (!std::isfinite(largestMagnitude(scratch.bias.data(), outputs_))) return false;
   }
   if (!weight_.frozen) {
     weight_.rule->prepare(record + weight_.begin, t, nullptr, scalars.bytes);
@@ -199,18 +201,18 @@ bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double*
     const bool isScalar = outputs_ == 1;
     const Real* const gradient = isScalar ? scratch.x.data() : scratch.gradient.data();
     const Real scale = isScalar ? scale_ * delta[0] : scale_;
-    if (!isScalar) layers.outerProduct(scratch.x.data(), delta, part.count, outputs_, scratch.gradient.data());
-    if (part.rows) {
+    if (!isScalar) layers.outerProduct(scratch.x.data(), delta, example.count, outputs_, scratch.gradient.data());
+    if (example.rows) {
       const size_t padded = ceilingOf(numbers, kLinearPadding) * kLinearPadding;
       for (int s = 0; s < stateCount; ++s) {
         states[s] = scratch.states[s].data();
-        layers.collectRows(weight_.states[s], part.rows, part.count, outputs_, states[s]);
+        layers.collectRows(weight_.states[s], example.rows, example.count, outputs_, states[s]);
       }
       weight_.rule->update(scalars.bytes, scale, gradient, scratch.theta.data(), states, 0, padded);
       if (!std::isfinite(table_.magnitude(scratch.theta.data(), padded))) return false;
-      layers.distributeRows(scratch.theta.data(), part.rows, part.count, outputs_, weight_.theta);
+      layers.distributeRows(scratch.theta.data(), example.rows, example.count, outputs_, weight_.theta);
       for (int s = 0; s < stateCount; ++s)
-        layers.distributeRows(states[s], part.rows, part.count, outputs_, weight_.states[s]);
+        layers.distributeRows(states[s], example.rows, example.count, outputs_, weight_.states[s]);
     } else {
       if (!(static_cast<double>(table_.magnitude(weight_.theta, numbers)) <= kExploding)) return false;
       std::copy_n(weight_.states, stateCount, states);
@@ -218,9 +220,9 @@ bool LinearSteps<Real>::update(Scratch& scratch, const Part& part, const double*
     }
   }
   if (bias_.rule && !bias_.frozen) {
-    std::copy_n(scratch.bias.data(), outputs_, bias_.theta);
+    relaxedWrite(scratch.bias.data(), outputs_, bias_.theta);
     for (int s = 0; s < bias_.rule->stateCount; ++s)
-      std::copy_n(scratch.biasStates[s].data(), outputs_, bias_.states[s]);
+      relaxedWrite(scratch.biasStates[s].data(), outputs_, bias_.states[s]);
   }
   return true;
 }

@@ -75,7 +75,7 @@ class LinearSteps {
   };
 
   /// An example: `count` inputs x, in Scratch::x, and the rows of W that they are multiplied with.
-  struct Part {
+  struct Example {
     const uint32_t* rows;  // of W; null: all rows, read in place
     size_t count;
     Real largest;  // a bound of |x|
@@ -86,11 +86,11 @@ class LinearSteps {
   Array arrayOf(size_t tensor) const;
   void start(const Singles& first);
 
-  Part read(Scratch& scratch, const Dataset& data, uint32_t row) const;
-  bool update(Scratch& scratch, const Part& part, const double* record, int64_t t) const;
+  Example read(Scratch& scratch, const Dataset& data, uint32_t row) const;
+  bool update(Scratch& scratch, const Example& example, const double* record, int64_t t) const;
   void prefetch(const SparseTable& sparse, const Singles& examples, size_t i) const;
   /// The largest magnitude. A single number needs no call.
-  Real sizeOf(const Real* numbers, size_t count) const {
+  Real largestMagnitude(const Real* numbers, size_t count) const {
     return count == 1 ? std::abs(*numbers) : table_.magnitude(numbers, count);
   }
 

@@ -44,7 +44,7 @@ class Minibatch {
   size_t rows() const { return values_.size(); }
 
   /// Makes room for a team of `members` members.
-  void employ(size_t members) { workspace_.employ(members); }
+  void setTeamSize(size_t members) { workspace_.setTeamSize(members); }
 
   /// Gathers inputs, targets and weights of rows, by their numbers in the tables of `data`. All members call this
   /// together, and a barrier must follow.

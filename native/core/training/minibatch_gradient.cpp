@@ -10,7 +10,7 @@ void MinibatchGradient<Real>::reserve(const Workspace<Real>& workspace) {
   if (slab_.size() == 0) {
     gradients_.reserve(network.tensors().size());
     slab_ = Buffer<Real>(network.parameterCount());
-    for (const TensorPlace& tensor : network.tensors()) gradients_.push_back({slab_.data() + tensor.offset});
+    for (const NetworkTensor& tensor : network.tensors()) gradients_.push_back({slab_.data() + tensor.offset});
   }
   for (size_t i = 0; i < lazy_.size(); ++i) {
     const std::vector<uint32_t>& rows = touchedRows(workspace, i);

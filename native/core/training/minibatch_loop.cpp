@@ -4,7 +4,7 @@ namespace glissade {
 
 template <typename Real>
 auto MinibatchLoop<Real>::run(Team& team, Clock::time_point deadline) -> Outcome {
-  supplies_.trainer.employ(team.size());
+  supplies_.trainer.setTeamSize(team.size());
   team.parallel([&](const Member& member) { runTogether(member, deadline); });
   return outcome_;
 }

@@ -36,7 +36,7 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
   const Network<Real>& network = *trainer.model().network;
   const bool isSmall =
       kWays * count * network.workOfExample() + kProductsOfUpdate * network.parameterCount() <= kWorkOfOneThread;
-  if (!isSmall) trainer.employ(Engine::instance().threads());
+  if (!isSmall) trainer.setTeamSize(Engine::instance().threads());
   trainer.resume();
   try {
     if (isSmall) {

@@ -68,7 +68,7 @@ void predict(const Network<Real>& network, const Real* parameters, const Dataset
     return;
   }
   Workspace<Real> workspace(network, table, std::min(network.forwardRows(), data.rows()), Use::forward, precision);
-  workspace.employ(Engine::instance().threads());
+  workspace.setTeamSize(Engine::instance().threads());
   Prediction<Real> prediction(network, parameters, data, workspace, outputs);
   Engine::instance().runForCaller([&](const Member& member) { return prediction.advance(member); });
 }

@@ -11,7 +11,7 @@ std::vector<Parameter> arraysOf(const Network<Real>& network, const TrainerOptio
   std::vector<Parameter> arrays;
   for (size_t i = 0; i < network.tensors().size(); ++i) {
     const auto& [group, frozen, mayBeSparse] = options.tensors[i];
-    const TensorPlace& tensor = network.tensors()[i];
+    const NetworkTensor& tensor = network.tensors()[i];
     arrays.push_back({tensor.shape, group, frozen, mayBeSparse && tensor.isSparse, tensor.sides == Sides::outputsLast});
   }
   return arrays;
@@ -27,7 +27,7 @@ TrainedModel<Real>::TrainedModel(std::shared_ptr<const Network<Real>> trained, R
       optimizer(options.optimizer, arraysOf(*network, options)),
       state(optimizer.layout().bytes()),
       lastRecord(recordLength()) {
-  for (const TensorPlace& tensor : network->tensors()) tensors.push_back(parameters + tensor.offset);
+  for (const NetworkTensor& tensor : network->tensors()) tensors.push_back(parameters + tensor.offset);
   for (const size_t matrix : network->matrices().sparse())
     if (const size_t tensor = network->matrices()[matrix].tensor; optimizer.sparse().takes(tensor))
       lazy.push_back({matrix, tensor});
@@ -36,7 +36,7 @@ TrainedModel<Real>::TrainedModel(std::shared_ptr<const Network<Real>> trained, R
 template <typename Real>
 std::vector<Real*> TrainedModel<Real>::tensorsIn(Buffer<Real>& slab) const {
   std::vector<Real*> places;
-  for (const TensorPlace& tensor : network->tensors()) places.push_back(slab.data() + tensor.offset);
+  for (const NetworkTensor& tensor : network->tensors()) places.push_back(slab.data() + tensor.offset);
   return places;
 }
 

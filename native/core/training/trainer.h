@@ -41,7 +41,7 @@ class Trainer {
   /// @throws std::bad_alloc
   void reserve(size_t rows);
   /// After `reserve`: makes room for a team of `members` members.
-  void employ(size_t members) { minibatch_->employ(members); }
+  void setTeamSize(size_t members) { minibatch_->setTeamSize(members); }
 
   /// Prepares the next step with its record. One member calls this, and a barrier follows. If memory runs out, the next
   /// `step` fails.

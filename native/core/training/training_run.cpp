@@ -212,7 +212,7 @@ template <typename Real>
 Job::Progress TrainingRun<Real>::validate(Team& team) {
   if (stopRequested()) return settle(RunOutcome::Status::stopped);
   const Real* const parameters = parameters_.current();
-  validation_->employ(team.size());
+  validation_->setTeamSize(team.size());
   team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
   return validation_->finished() ? endEpoch(validation_->tally()) : Progress::more;
 }
@@ -230,7 +230,7 @@ Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
 template <typename Real>
 Job::Progress TrainingRun<Real>::beginProbe(Team& team) {
   if (stopRequested()) return settle(isOver() ? RunOutcome::Status::completed : RunOutcome::Status::stopped);
-  probe_->employ(team.size());
+  probe_->setTeamSize(team.size());
   return parameters_.lags() ? beginForesight(After::probe, Foresight::trained)
                             : startProbe(trainer_->model().parameters);
 }

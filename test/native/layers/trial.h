@@ -188,7 +188,7 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
   Buffer<Real> point(parameters.values.size()), direction(parameters.tangents.size());
   std::copy(parameters.values.begin(), parameters.values.end(), point.data());
   std::copy(parameters.tangents.begin(), parameters.tangents.end(), direction.data());
-  layer.employ(members, kernels, tangents, around.memory);
+  layer.setTeamSize(members, kernels, tangents, around.memory);
   Outcome<Real> outcome;
   outcome.gradient.values.resize(point.size());
   if (isDual) outcome.gradient.tangents.resize(point.size());

@@ -73,7 +73,7 @@ inline Dataset images(size_t rows, uint64_t seed) { return classified(rows, kIma
 template <typename Real>
 std::vector<TensorTreatment> treatmentsFor(const Network<Real>& network) {
   std::vector<TensorTreatment> treatments;
-  for (const TensorPlace& tensor : network.tensors())
+  for (const NetworkTensor& tensor : network.tensors())
     treatments.push_back({tensor.decays ? size_t(0) : size_t(1), !tensor.trains});
   return treatments;
 }

@@ -42,7 +42,7 @@ struct Example {
 template <typename Real>
 Buffer<Real> directionFor(const Network<Real>& network, uint64_t seed) {
   Buffer<Real> direction = drawn<Real>(network.parameterCount(), seed, -0.1, 0.1);
-  for (const TensorPlace& tensor : network.tensors())
+  for (const NetworkTensor& tensor : network.tensors())
     if (!tensor.trains) std::fill_n(direction.data() + tensor.offset, tensor.size, Real(0));
   return direction;
 }

@@ -170,7 +170,7 @@ TEST_CASE_TEMPLATE("outputs, losses and gradients have equal bits in teams of an
           const auto inTeam = [&](size_t members) {
             Minibatch<Real> minibatch(*network, *table, {Loss::crossEntropy, true}, count, Use::training,
                                       Precision::full);
-            minibatch.employ(members);
+            minibatch.setTeamSize(members);
             Buffer<Real> gradient(network->parameterCount());
             onTeam(members, [&](const Member& member) {
               findGradient(*network, minibatch, member, {count}, parameters.data(), data, rows.data(), gradient.data());

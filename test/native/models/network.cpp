@@ -30,7 +30,7 @@ TEST_CASE("tensors have names, shapes and places that fill the slab") {
   CHECK(network->parameterCount() == 784 * 128 + 128 + 128 * 10 + 10);
   size_t offset = 0;
   std::vector<std::string> names;
-  for (const TensorPlace& tensor : network->tensors()) {
+  for (const NetworkTensor& tensor : network->tensors()) {
     CHECK(tensor.offset == offset);
     CHECK(tensor.decays == (tensor.shape.size() == 2));
     offset += tensor.size;
@@ -58,7 +58,7 @@ TEST_CASE_TEMPLATE("initial parameters are a function of the seed, layer by laye
 TEST_CASE("statistics are tensors that don't train, and only weights of products decay") {
   const auto network = everyLayer<float>(Activation::relu);
   std::vector<std::string> decaying, still;
-  for (const TensorPlace& tensor : network->tensors()) {
+  for (const NetworkTensor& tensor : network->tensors()) {
     if (tensor.decays) decaying.push_back(tensor.name);
     if (!tensor.trains) still.push_back(tensor.name);
   }

@@ -66,7 +66,7 @@ void checkSteps(const std::shared_ptr<const Network<float>>& network, const Data
         options.precision = precision;
         Trainer<float> trainer(network, parameters.data(), options);
         trainer.reserve(60);
-        trainer.employ(members);
+        trainer.setTeamSize(members);
         size_t before = 0, after = 0;
         onTeam(members, [&](const Member& member) {
           for (int step = 0; step < 40; ++step) {
@@ -101,7 +101,7 @@ TEST_CASE("a look at the curvature allocates nothing once it has begun") {
                               {Loss::crossEntropy, false}, 50);
   for (const size_t members : {1, 2}) {
     CAPTURE(members);
-    probe.employ(members);
+    probe.setTeamSize(members);
     probe.begin(parameters.data());
     size_t before = 0, after = 0;
     onTeam(members, [&](const Member& member) {

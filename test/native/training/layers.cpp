@@ -141,7 +141,7 @@ TEST_CASE("statistics follow the data, and neither the rule nor a frozen tensor'
   run->supply(recordOf({0, 0, 0, 0}));  // only statistics change
   CHECK(Followed(run).end().status == Status::completed);
   size_t statistics = 0;
-  for (const TensorPlace& tensor : network->tensors()) {
+  for (const NetworkTensor& tensor : network->tensors()) {
     CAPTURE(tensor.name);
     const bool moves = difference(&example.parameters[tensor.offset], &before[tensor.offset], tensor.size) != "";
     const bool moved = difference(&stopped.parameters[tensor.offset], &before[tensor.offset], tensor.size) != "";

@@ -74,7 +74,7 @@ PlainReport trainPlainly(const Network<Real>& network, Buffer<Real>& parameters,
   Buffer<std::byte> state(optimizer.layout().bytes());
   std::vector<Gradient> gradients;
   std::vector<Real*> tensors;
-  for (const TensorPlace& tensor : network.tensors()) {
+  for (const NetworkTensor& tensor : network.tensors()) {
     gradients.push_back({gradient.data() + tensor.offset});
     tensors.push_back(parameters.data() + tensor.offset);
   }

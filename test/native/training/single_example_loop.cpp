@@ -7,7 +7,9 @@
 
 #include "bits.h"
 #include "examples.h"
+#include "layers/sparse_dense.h"
 #include "on_team.h"
+#include "training/evaluation.h"
 #include "training/followed.h"
 #include "training/plain.h"
 
@@ -111,6 +113,44 @@ TEST_CASE("a run on single examples ends before the one whose loss is not finite
   CHECK(outcome.status == Status::failed);
   CHECK(outcome.message.starts_with("the loss became infinite at step 41 (epoch 1)"));
   CHECK(example.snapshot->read()->step == 40);
+}
+
+// The thread sanitizer looks at this one: members read and write weights and biases at the same time.
+TEST_CASE("under hogwild, members learn from all sparse examples") {
+  constexpr uint32_t kColumns = 40, kRows = 800;
+  NetworkInput words;
+  words.kind = InputBlock::Kind::sparse;
+  words.columns = kColumns;
+  std::vector<Node<float>> nodes;
+  nodes.push_back({"layers.0", std::make_unique<SparseDense<float>>(kColumns, DenseOptions{1}), {0}});
+  const auto network = std::make_shared<const Network<float>>(std::vector{words}, std::move(nodes));
+
+  std::vector<uint32_t> columns;
+  std::vector<double> offsets{0};
+  std::vector<float> targets;
+  for (uint32_t i = 0; i < kRows; ++i) {
+    for (const uint32_t column : {i % kColumns, (7 * i + i / kColumns + 3) % kColumns}) columns.push_back(column);
+    offsets.push_back(double(columns.size()));
+    targets.push_back(0.3f + float(std::sin(columns[2 * i]) + std::sin(columns[2 * i + 1])));
+  }
+  SparseBuilder builder(kColumns);
+  builder.append<float>(offsets.data(), kRows, columns.data(), nullptr, columns.size());
+  const Dataset data{{InputBlock(builder.build(), "inputs")}, tableOf(Format::float32, targets, 1), nullptr, nullptr};
+  PlainOptions options = oneRowAtATime(false);
+  options.trainer.tensors = {{0, false, true}, {1, false}};
+  options.run.hogwild = true;
+  options.run.epochs = 30;
+  for (const size_t members : {1, 2, 3}) {
+    CAPTURE(members);
+    Engine::instance().configure(members, {});
+    Buffer<float> parameters = initialParameters(*network, 3);
+    const auto run = runOf(network, parameters, std::make_shared<Snapshot<float>>(), data, options);
+    run->supply(recordOf({0.1, 0, 0.1, 0}));
+    CHECK(Followed(run).end().status == Status::completed);
+    CHECK(
+        evaluate(*network, static_cast<const float*>(parameters.data()), data, {Loss::squared, false}, Precision::full)
+            .loss < 1e-4);
+  }
 }
 
 TEST_SUITE_END();

@@ -8,20 +8,10 @@
 #include "layers/rows.h"
 #include "matrix/elements.h"
 #include "matrix/sums.h"
+#include "parallel/relaxed.h"
 
 namespace glissade {
 namespace {
-
-template <typename Real>
-inline Real readAlone(const Real* from) {
-  Real value;
-  __atomic_load(from, &value, __ATOMIC_RELAXED);
-  return value;
-}
-template <typename Real>
-inline void writeAlone(Real* to, Real value) {
-  __atomic_store(to, &value, __ATOMIC_RELAXED);
-}
 
 /// Fills up with zeros to the next multiple of kLinearPadding, so that later loops work on whole vectors.
 template <typename Real>
@@ -35,10 +25,9 @@ inline void pad(Real* numbers, size_t count) {
 template <typename Real>
 void collectRows(const Real* matrix, const uint32_t* rows, size_t count, size_t width, Real* to) {
   if (width == 1) {
-    for (size_t k = 0; k < count; ++k) to[k] = readAlone(matrix + rows[k]);
+    for (size_t k = 0; k < count; ++k) to[k] = relaxedLoad(matrix + rows[k]);
   } else {
-    for (size_t k = 0; k < count; ++k)
-      for (size_t j = 0; j < width; ++j) to[k * width + j] = readAlone(matrix + rows[k] * width + j);
+    for (size_t k = 0; k < count; ++k) relaxedRead(matrix + rows[k] * width, width, to + k * width);
   }
   pad(to, count * width);
 }
@@ -47,11 +36,10 @@ void collectRows(const Real* matrix, const uint32_t* rows, size_t count, size_t 
 template <typename Real>
 void distributeRows(const Real* from, const uint32_t* rows, size_t count, size_t width, Real* matrix) {
   if (width == 1) {
-    for (size_t k = 0; k < count; ++k) writeAlone(matrix + rows[k], from[k]);
-    return;
+    for (size_t k = 0; k < count; ++k) relaxedStore(matrix + rows[k], from[k]);
+  } else {
+    for (size_t k = 0; k < count; ++k) relaxedWrite(from + k * width, width, matrix + rows[k] * width);
   }
-  for (size_t k = 0; k < count; ++k, from += width)
-    for (size_t j = 0; j < width; ++j) writeAlone(matrix + rows[k] * width + j, from[j]);
 }
 
 /// to ← the values of sparse entries; ones if `values` is null.
