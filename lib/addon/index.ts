@@ -121,7 +121,9 @@ export interface NativeTensor {
   trains: boolean;
   /** Whether a minibatch touches only some of its rows. */
   isSparse: boolean;
-  /** For weights: the side along which the layer's outputs lie. */
+  /**
+   * `'columns'`: each column belongs to one output of the layer (weights). Absent: nothing is known about the sides.
+   */
   outputs?: 'columns';
 }
 
