@@ -57,7 +57,7 @@ export class Optimizer {
     const groups = checkParameters(parameters);
     this.#parameters = Object.freeze(groups.flatMap(({ arrays }) => arrays.map(({ data }) => data)));
     this.#plan = new Plan('rule', rule, options, groups);
-    if (this.#plan.native.rowsRest && !this.#parameters.some((_, i) => this.#plan.takesSparse(i)))
+    if (this.#plan.native.isLazy && !this.#parameters.some((_, i) => this.#plan.takesSparse(i)))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
         'sparse "lazy" is for matrices, given as { data, shape: [rows, columns] } and not frozen; here is none that takes sparse gradients',

@@ -165,10 +165,10 @@ export class Plan {
       checksFinite: this.onNonFinite !== undefined,
       accumulates: this.accumulate > 1,
       averages: this.average !== undefined,
-      looksBack: lookahead !== undefined,
+      hasSlowWeights: lookahead !== undefined,
       scheduled: this.schedules.length > 0 || this.average !== undefined || lookahead !== undefined,
       state: checkOneOf('state', orDefault(options.state, 'full'), ['full', 'bfloat16', 'uint8']),
-      rowsRest: checkOneOf('sparse', orDefault(options.sparse, 'exact'), ['exact', 'lazy']) === 'lazy',
+      isLazy: checkOneOf('sparse', orDefault(options.sparse, 'exact'), ['exact', 'lazy']) === 'lazy',
     };
     if (this.native.state !== 'full' && !bound.some(({ bound }) => bound.formula.hasMoments))
       throw errorWith(
@@ -180,13 +180,13 @@ export class Plan {
       'clip: { adaptive }': clipping === 'columns' || clipping === 'rows',
       average: this.native.averages,
       accumulate: this.native.accumulates,
-      lookahead: this.native.looksBack,
+      lookahead: this.native.hasSlowWeights,
       sam: this.usesSam,
       state: this.native.state !== 'full',
     };
     const [whyDense] = Object.entries(needsAll).find(([, isSet]) => isSet) ?? [];
     this.#whyDense = whyDense;
-    if (this.native.rowsRest) this.#checkLazy(inner.name);
+    if (this.native.isLazy) this.#checkLazy(inner.name);
     for (const array of arrays) array.mayBeSparse = whyDense === undefined && array.shape.length === 2;
     this.arrays = arrays;
     this.recordLength = stepSettings.length + this.#groups.reduce((sum, { bound }) => sum + bound.width, 0);

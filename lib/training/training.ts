@@ -73,7 +73,7 @@ export class Training {
       return { group, frozen, mayBeSparse: mayBeSparse && tensor.isSparse, index };
     });
     const isAnySparse = grouped.some(({ mayBeSparse, index }) => mayBeSparse && this.#plan.takesSparse(index));
-    if (this.#plan.native.rowsRest && !isAnySparse)
+    if (this.#plan.native.isLazy && !isAnySparse)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
         'sparse "lazy" needs an embedding, or a layer on sparse inputs, that is trained; this network has neither',
@@ -88,11 +88,11 @@ export class Training {
         accuracy: this.#accuracy,
         optimizer: { ...this.#plan.native, checksFinite: false }, // a trainer checks each gradient anyway
         tensors: grouped,
-        sharpens: this.#plan.usesSam,
+        usesSam: this.#plan.usesSam,
         skipsNonFinite: this.#plan.onNonFinite === 'skip',
         accumulate: this.#plan.accumulate,
         precision: checkPrecision(options.precision),
-        goesOn: mayResume,
+        mayResume,
         seed: this.#seed,
       },
       this.#memory,
