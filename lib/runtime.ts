@@ -30,7 +30,9 @@ export interface ConfigureOptions {
   instructionSet?: string | undefined;
 }
 
-/** The version, instruction set, threads and priority of this process. */
+/**
+ * The version of this package, and the instruction set, the number of threads and their priority in this process.
+ */
 export function runtime(): RuntimeInformation {
   return { version: version(), ...addon.information() };
 }

@@ -15,12 +15,12 @@ export interface NativeOptimizerOptions {
   checksFinite: boolean;
   accumulates: boolean;
   averages: boolean;
-  looksBack: boolean;
+  hasSlowWeights: boolean;
   state: 'full' | 'bfloat16' | 'uint8';
   /** Whether step records differ from step to step. */
   scheduled: boolean;
   /** Whether a step leaves alone the rows of a matrix that its gradient leaves out. */
-  rowsRest: boolean;
+  isLazy: boolean;
 }
 
 export interface NativeArray {
@@ -121,7 +121,9 @@ export interface NativeTensor {
   trains: boolean;
   /** Whether a minibatch touches only some of its rows. */
   isSparse: boolean;
-  /** For weights: the side along which the layer's outputs lie. */
+  /**
+   * `'columns'`: each column belongs to one output of the layer (weights). Absent: nothing is known about the sides.
+   */
   outputs?: 'columns';
 }
 
@@ -221,12 +223,12 @@ export interface NativeTrainerOptions {
   accuracy: boolean;
   optimizer: NativeOptimizerOptions;
   tensors: readonly { group: number; frozen: boolean; mayBeSparse: boolean }[];
-  sharpens: boolean;
+  usesSam: boolean;
   skipsNonFinite: boolean;
   accumulate: number;
   precision: string;
   /** Whether training may continue after a run. */
-  goesOn: boolean;
+  mayResume: boolean;
   /** Seed of the random numbers of layers. */
   seed: number;
 }

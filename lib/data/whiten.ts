@@ -31,7 +31,7 @@ export interface WhitenOptions {
   components?: number | undefined;
 }
 
-/** A map z = W(x − mean) whose outputs are uncorrelated and have variance 1. */
+/** A map z = W(x − mean) whose outputs are uncorrelated and have variance 1 (below 1 with `epsilon` > 0). */
 export interface Whitening {
   readonly method: 'zca' | 'pca';
   /** Number of inputs per row. */
@@ -51,8 +51,8 @@ export interface Whitening {
    */
   apply(inputs: Values): FloatArray;
   /**
-   * The inputs for outputs, row after row: x = W⁺z + mean. Components that were left out contribute nothing. Types and
-   * errors are those of `apply`.
+   * The inputs for outputs, row after row: x = W⁺z + mean. Components that were left out contribute nothing. The
+   * result's type and the errors are as for `apply`.
    */
   invert(outputs: Values): FloatArray;
 }
@@ -111,7 +111,7 @@ interface Maps {
   readonly backward: LinearMap;
 }
 
-/** Ratio of each component's standard deviation to 1 because of ε: S(S² + ε)^−½. */
+/** Standard deviation of the outputs along each principal direction: 1, or less because of ε, S(S² + ε)^−½. */
 const shrinkages = ({ deviations }: Decorrelation, epsilon: number): number[] =>
   deviations.map((deviation) => (epsilon === 0 ? 1 : deviation / Math.sqrt(deviation ** 2 + epsilon)));
 

@@ -191,9 +191,9 @@ function run(task: Task, settings: Settings): Minimum {
       const { theta, loss, gradientNorm } = at;
       const report = { step, loss, gradientNorm, theta, evaluations: evaluator.count, seconds: elapsed() };
       if (keeps) note(trajectory, report);
-      const goesOn = onStep?.(report) !== false;
+      const shouldContinue = onStep?.(report) !== false;
       if (gradientNorm <= tolerance || (stepTolerance > 0 && moved <= stepTolerance)) return end('converged');
-      if (!goesOn) return end('stopped');
+      if (!shouldContinue) return end('stopped');
       if (step >= maxSteps) return end('maxSteps');
       if (elapsed() > maxSeconds) return end('maxSeconds');
       const { value: next, done } = steps.next();

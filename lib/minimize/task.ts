@@ -19,7 +19,9 @@ export interface Part {
   readonly size: number;
   /** Shape of the parameter. Default: one dimension. */
   readonly shape?: readonly number[] | undefined;
-  /** The side along which a layer's outputs lie, for weights of layers. */
+  /**
+   * `'columns'`: each column belongs to one output of the layer (weights). Absent: nothing is known about the sides.
+   */
   readonly outputs?: 'columns' | undefined;
   /** Whether weight decay applies to it. */
   readonly decays: boolean;

@@ -47,7 +47,7 @@ export function* updateRuleSteps(
     rule,
     options,
   );
-  const { sharpens, evaluatesElsewhere, plateaus } = planOf(optimizer);
+  const { usesSam, evaluatesElsewhere, plateaus } = planOf(optimizer);
 
   const gathered = (arrays: readonly FloatArray[]): FloatArray => {
     const theta = own.slice();
@@ -69,7 +69,7 @@ export function* updateRuleSteps(
       if (ahead !== optimizer.parameters) evaluate(gathered(ahead));
       else if (isOwn) gradient.set(at.gradient);
       else evaluate(own.slice());
-      if (sharpens) evaluate(gathered(optimizer.lookahead(gradients)));
+      if (usesSam) evaluate(gathered(optimizer.lookahead(gradients)));
       isUpdated = optimizer.step(gradients);
     }
     at = evaluator.at(evaluatesElsewhere ? gathered(optimizer.evaluationParameters()) : own.slice());

@@ -4,7 +4,7 @@ import { defineRule, type Hyperparameter, type Rule } from './rule.js';
 export interface AdafactorOptions {
   /** η: bound of the relative step, which is min(η, 1/√t). Default 0.01. */
   learningRate?: Hyperparameter | undefined;
-  /** Exponent c ≤ 0 in 1 − β₂ = tᶜ. Default −0.8. */
+  /** The exponent in 1 − β₂ = t^beta2Decay, at most 0. Default −0.8. */
   beta2Decay?: Hyperparameter | undefined;
   /** ε₁: smallest root of a variance. Default 0, which stands for 2⁻²³ in float32 and 2⁻⁵² in float64. */
   epsilon1?: Hyperparameter | undefined;
@@ -33,7 +33,8 @@ const make = defineRule({
  * Adafactor: steps relative to the size of the parameters, scaled by a variance that is stored as means of rows and
  * columns.
  *
- *     r ← β₂r + (1 − β₂)·mean of g² over columns     c ← β₂c + (1 − β₂)·mean of g² over rows     1 − β₂ = t^−0.8
+ *     r ← β₂r + (1 − β₂)·mean of g² over columns     c ← β₂c + (1 − β₂)·mean of g² over rows
+ *     1 − β₂ = t^beta2Decay
  *     u = g / max(√(rᵢcⱼ/mean r), ε₁)
  *     θ ← (1 − ηλ)θ − max(ε₂, RMS θ) · min(η, 1/√t) · u / max(1, RMS u / d)
  *

@@ -10,7 +10,7 @@ export type LineSearch = (typeof lineSearches)[number];
 export interface WolfeOptions {
   /** c₁: φ(α) ≤ φ(0) + c₁αφ′(0). Default 1e-4. */
   sufficientDecrease?: number | undefined;
-  /** c₂, for `'wolfe'`: |φ′(α)| ≤ c₂|φ′(0)|. Smaller values search more exactly. Default 0.9. */
+  /** c₂, for `'wolfe'`: |φ′(α)| ≤ c₂|φ′(0)|. Smaller values make the search more exact. Default 0.9. */
   curvature?: number | undefined;
 }
 

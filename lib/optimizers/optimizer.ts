@@ -57,7 +57,7 @@ export class Optimizer {
     const groups = checkParameters(parameters);
     this.#parameters = Object.freeze(groups.flatMap(({ arrays }) => arrays.map(({ data }) => data)));
     this.#plan = new Plan('rule', rule, options, groups);
-    if (this.#plan.native.rowsRest && !this.#parameters.some((_, i) => this.#plan.takesSparse(i)))
+    if (this.#plan.native.isLazy && !this.#parameters.some((_, i) => this.#plan.takesSparse(i)))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
         'sparse "lazy" is for matrices, given as { data, shape: [rows, columns] } and not frozen; here is none that takes sparse gradients',
@@ -103,9 +103,9 @@ export class Optimizer {
   /**
    * Takes a step: updates the parameters from their gradients. A gradient is an array of the type and length of its
    * parameter, `bfloat16(bits)`, or for a matrix some of its rows: `{ rows, values, columns }`. Rows that a sparse
-   * gradient leaves out make up for the step later: when a gradient touches them, when their turn comes, or in
-   * {@link catchUp}. With `sparse: 'lazy'`, they don't take the step. Small steps run on the calling thread, large ones
-   * on all threads while the call waits.
+   * gradient leaves out make up for the step later: when a gradient next touches them, in {@link catchUp}, or at the
+   * latest after 4,000 steps. With `sparse: 'lazy'`, they don't take the step. Small steps run on the calling thread,
+   * large ones on all threads while the call waits.
    *
    * @returns Whether the parameters were updated. They are not while gradients accumulate, or if a gradient is skipped.
    * @throws RangeError `ERR_SHAPE`, TypeError `ERR_INVALID_ARGUMENT`, GlissadeError `ERR_DETACHED`, `ERR_BUSY` or
@@ -167,8 +167,8 @@ export class Optimizer {
    * @throws The errors of {@link step}; TypeError `ERR_INVALID_ARGUMENT` for gradients without `sam`.
    */
   lookahead(gradients?: readonly Gradient[]): readonly FloatArray[] {
-    const { hasGradientPoint, sharpens } = this.#plan;
-    if (gradients !== undefined && !sharpens)
+    const { hasGradientPoint, usesSam } = this.#plan;
+    if (gradients !== undefined && !usesSam)
       throw errorWith('ERR_INVALID_ARGUMENT', `lookahead takes gradients for sam only, not for ${this.rule.name}`);
     const list = gradients && this.#ready(gradients);
     this.#native.checkIdle();
@@ -239,7 +239,8 @@ export class Optimizer {
   }
 
   /**
-   * The states and the number of steps, as bytes in the safetensors format. Parameters are not included.
+   * Everything needed to go on: states, averages, slow weights, accumulated gradients, counters and plateau schedules,
+   * as bytes in the safetensors format. Parameters are not included.
    *
    * @throws GlissadeError `ERR_BUSY` during a {@link stepAsync}; RangeError `ERR_OUT_OF_RANGE` if there is no memory.
    */
@@ -277,7 +278,7 @@ export class Optimizer {
   }
 
   #checkPoint(): void {
-    if (this.#plan.sharpens && !this.#isSharpened)
+    if (this.#plan.usesSam && !this.#isSharpened)
       throw errorWith('ERR_INVALID_ARGUMENT', 'sam wants gradients taken at lookahead(gradients); call that first');
   }
 

@@ -30,7 +30,7 @@ export type Clip =
   /**
    * Scales each unit's gradient to at most this times the norm of the unit's parameters, or times `epsilon` (default
    * 1e-3) if that is larger. Units are the columns of a matrix, as in the weights of `dense`, or its rows, as in
-   * PyTorch's; a vector is one unit (Brock et al. 2021, https://arxiv.org/abs/2102.06171).
+   * PyTorch's. Default `'columns'`. A vector is one unit (Brock et al. 2021, https://arxiv.org/abs/2102.06171).
    */
   | { adaptive: Hyperparameter; epsilon?: number | undefined; units?: 'columns' | 'rows' | undefined };
 
@@ -88,16 +88,18 @@ export class Plan {
   readonly accumulate: number;
   readonly average: Average | undefined;
   readonly onNonFinite: 'throw' | 'skip' | undefined;
-  /** Whether the rule has gradient points, and whether `sam` wraps it. */
+  /** Whether the rule has gradient points. */
   readonly hasGradientPoint: boolean;
-  readonly sharpens: boolean;
+  /** Whether `sam` wraps the rule. */
+  readonly usesSam: boolean;
   /** Whether there are evaluation points: an average, or those of the rule. */
   readonly evaluatesElsewhere: boolean;
   readonly schedules: readonly Schedule[];
   /** The schedules that learn from a metric, including nested ones. */
   readonly plateaus: readonly PlateauSchedule[];
   readonly recordLength: number;
-  readonly #hindrance: string | undefined;
+  /** The option that excludes sparse gradients, if there is one. */
+  readonly #whyDense: string | undefined;
   readonly #groups: readonly { bound: BoundRule; decay: boolean }[];
   readonly #clip: Hyperparameter;
   readonly #clipName: string;
@@ -144,7 +146,7 @@ export class Plan {
     this.#radius = sam ? (sam.radius as Hyperparameter) : 0;
     this.#lookahead = lookahead as unknown as { steps: number; alpha: number } | undefined;
     this.hasGradientPoint = bound.some(({ bound }) => bound.formula.hasGradientPoint);
-    this.sharpens = sam !== undefined;
+    this.usesSam = sam !== undefined;
     this.accumulate = checkInteger('accumulate', orDefault(options.accumulate, 1), 1);
     this.average = options.average === undefined ? undefined : checkAverage(options.average);
     this.evaluatesElsewhere = this.average !== undefined || bound.some(({ bound }) => bound.formula.hasEvaluationPoint);
@@ -163,10 +165,10 @@ export class Plan {
       checksFinite: this.onNonFinite !== undefined,
       accumulates: this.accumulate > 1,
       averages: this.average !== undefined,
-      looksBack: lookahead !== undefined,
+      hasSlowWeights: lookahead !== undefined,
       scheduled: this.schedules.length > 0 || this.average !== undefined || lookahead !== undefined,
       state: checkOneOf('state', orDefault(options.state, 'full'), ['full', 'bfloat16', 'uint8']),
-      rowsRest: checkOneOf('sparse', orDefault(options.sparse, 'exact'), ['exact', 'lazy']) === 'lazy',
+      isLazy: checkOneOf('sparse', orDefault(options.sparse, 'exact'), ['exact', 'lazy']) === 'lazy',
     };
     if (this.native.state !== 'full' && !bound.some(({ bound }) => bound.formula.hasMoments))
       throw errorWith(
@@ -174,25 +176,25 @@ export class Plan {
         `state "${this.native.state}" is for rules that keep moving averages, which ${inner.name} does not`,
       );
     // Options that need all numbers at each step exclude sparse gradients.
-    const dense = {
+    const needsAll = {
       'clip: { adaptive }': clipping === 'columns' || clipping === 'rows',
       average: this.native.averages,
       accumulate: this.native.accumulates,
-      lookahead: this.native.looksBack,
-      sam: this.sharpens,
+      lookahead: this.native.hasSlowWeights,
+      sam: this.usesSam,
       state: this.native.state !== 'full',
     };
-    const [hindrance] = Object.entries(dense).find(([, isSet]) => isSet) ?? [];
-    this.#hindrance = hindrance;
-    if (this.native.rowsRest) this.#checkLazy(inner.name);
-    for (const array of arrays) array.mayBeSparse = hindrance === undefined && array.shape.length === 2;
+    const [whyDense] = Object.entries(needsAll).find(([, isSet]) => isSet) ?? [];
+    this.#whyDense = whyDense;
+    if (this.native.isLazy) this.#checkLazy(inner.name);
+    for (const array of arrays) array.mayBeSparse = whyDense === undefined && array.shape.length === 2;
     this.arrays = arrays;
     this.recordLength = stepSettings.length + this.#groups.reduce((sum, { bound }) => sum + bound.width, 0);
   }
 
   #checkLazy(rule: string): void {
-    if (this.#hindrance)
-      throw errorWith('ERR_INVALID_ARGUMENT', `sparse "lazy" does not go with the option ${this.#hindrance}`);
+    if (this.#whyDense)
+      throw errorWith('ERR_INVALID_ARGUMENT', `sparse "lazy" does not go with the option ${this.#whyDense}`);
     const sparse = this.#groups.map(({ bound }) => bound).filter(({ formula }) => formula.takesSparse);
     if (sparse.length === 0)
       throw errorWith('ERR_INVALID_ARGUMENT', `sparse "lazy": ${rule} takes no sparse gradients`);
@@ -212,7 +214,7 @@ export class Plan {
     if (shape.includes(0)) return 'it has no elements';
     if (!bound.formula.takesSparse)
       return `${bound.rule.name} with its options needs the gradients of all rows; by default, ${rulesForSparse().join(', ')} don't`;
-    return this.#hindrance && `the option ${this.#hindrance} needs the gradients of all rows`;
+    return this.#whyDense && `the option ${this.#whyDense} needs the gradients of all rows`;
   }
 
   /** Whether an array takes sparse gradients and is not frozen. */

@@ -19,11 +19,13 @@ export interface RmspropOptions {
    */
   centered?: boolean | undefined;
   /**
-   * Whether v is an average. If not, it is the lecture's sum v ← ρv + g², which is 1/(1 − ρ) times as large; not with
-   * `centered`. Default true.
+   * Whether v is an average. If not, it is the lecture's sum v ← ρv + g², which is 1/(1 − ρ) times as large. Must be
+   * true with `centered`. Default true.
    */
   normalized?: boolean | undefined;
-  /** Whether γ² is divided by 1 − ρᵗ, so that early steps are not too long. Default false. */
+  /**
+   * Whether v (with `centered`, v − m²) is divided by 1 − ρᵗ, so that early steps are not too long. Default false.
+   */
   biasCorrection?: boolean | undefined;
 }
 
@@ -55,8 +57,10 @@ const make = defineRule({
  *
  * Same as PyTorch's `RMSprop`, which has neither `normalized` nor `biasCorrection`, and gives NaN where v − m² < 0.
  * Keras (ρ 0.9, ε 1e-7) and Optax (ρ 0.9) add ε inside the root and put η into the buffer. With `biasCorrection` it is
- * {@link adam} with β₁ = 0; Optax with `centered` corrects m as well, which makes γ = 0 at the first step. States: `v`;
- * `m` with `centered`, when both are stored exactly because they nearly cancel; `b` if `momentum` is not 0.
+ * {@link adam} with β₁ = 0; Optax with `centered` corrects m as well, which makes γ = 0 at the first step.
+ *
+ * States: `v`; with `centered` also `m`, and both are then stored exactly, because v and m² nearly cancel; `b` if
+ * `momentum` is not 0.
  *
  * @throws RangeError `ERR_OUT_OF_RANGE` if `decay` or `momentum` is outside [0, 1), or another number is negative;
  *   TypeError `ERR_INVALID_ARGUMENT` for `centered` without `normalized`.

@@ -139,8 +139,15 @@ export class State {
 }
 
 /** Names of the formulas and of what else is in the state, as `adam + averages`. */
-function kindOf({ native: { rules, averages, looksBack, accumulates, state, rowsRest } }: Plan): string {
-  const parts = Object.entries({ averages, looksBack, accumulates, [state]: state !== 'full', lazy: rowsRest });
+function kindOf({ native: { rules, averages, hasSlowWeights, accumulates, state, isLazy } }: Plan): string {
+  // The names are part of saved files.
+  const parts = Object.entries({
+    averages,
+    looksBack: hasSlowWeights,
+    accumulates,
+    [state]: state !== 'full',
+    lazy: isLazy,
+  });
   return [...new Set(rules), ...parts.filter(([, has]) => has).map(([name]) => name)].join(' + ');
 }
 

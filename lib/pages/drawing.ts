@@ -239,7 +239,10 @@ function thinned(points: readonly Point[], { scale }: Axis): readonly Point[] {
   });
 }
 
-/** Assigns colours to marks: their own, or else the next of the palette for each name. */
+/**
+ * The colour of each mark: its own, or that of its name (given to another mark, or else the next free one of the
+ * palette). Contours, labels and marks without either are gray.
+ */
 function colorsOf(marks: readonly Mark[]): (mark: Mark) => Color {
   const taken = new Set<Color>();
   const byName = new Map<string, Color>();

@@ -1,6 +1,6 @@
 import { checkOptions } from '../checks/options.js';
 import { checkNumber, finite } from '../checks/ranges.js';
-import { lengthOf, part, type ScheduleLike, schedule } from './schedule.js';
+import { checkSchedule, lengthOf, type ScheduleLike, schedule } from './schedule.js';
 
 export interface FloorOptions {
   schedule: ScheduleLike;
@@ -11,7 +11,7 @@ export interface FloorOptions {
 /** η(t) = max(schedule(t), minimum). PyTorch has no such scheduler. */
 export const floor = schedule('floor', (given: FloorOptions) => {
   checkOptions('schedules.floor', given, ['schedule', 'minimum']);
-  const floored = part('schedule', given.schedule);
+  const floored = checkSchedule('schedule', given.schedule);
   const minimum = checkNumber('minimum', given.minimum, finite);
   return {
     options: { schedule: floored.json, minimum },

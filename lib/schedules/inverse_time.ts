@@ -5,7 +5,7 @@ import { geometric } from './geometric.js';
 import { schedule } from './schedule.js';
 
 export interface InverseTimeOptions {
-  /** The value at step 0: the C of C·t^−α. */
+  /** The value at step 0: the C of C·n^−α, where n = 1 in the first step. */
   from: number;
   /** Rate of the decay per step, > 0. Default 1. */
   decay?: number | undefined;

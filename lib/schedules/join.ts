@@ -1,7 +1,7 @@
 import { checkArray } from '../checks/lists.js';
 import { checkOptions } from '../checks/options.js';
 import { checkAscending, checkLength, countUpTo } from './ascending.js';
-import { lengthOf, part, type ScheduleDescription, type ScheduleLike, schedule } from './schedule.js';
+import { checkSchedule, lengthOf, type ScheduleDescription, type ScheduleLike, schedule } from './schedule.js';
 
 export interface JoinOptions {
   /** The schedules in turn. Each counts its steps from its own beginning. */
@@ -19,7 +19,9 @@ export interface JoinOptions {
  */
 export const join = schedule('join', (given: JoinOptions) => {
   checkOptions('schedules.join', given, ['schedules', 'boundaries']);
-  const parts = checkArray('schedules', given.schedules, 'an array', (value, i) => part(`schedules[${i}]`, value));
+  const parts = checkArray('schedules', given.schedules, 'an array', (value, i) =>
+    checkSchedule(`schedules[${i}]`, value),
+  );
   const boundaries = checkAscending('boundaries', given.boundaries, 0);
   checkLength('schedules', parts.length, boundaries.length + 1, 'there is one before each boundary and one after');
   const at = (step: number) => {

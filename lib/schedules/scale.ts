@@ -1,5 +1,5 @@
 import { checkOptions } from '../checks/options.js';
-import { lengthOf, part, type ScheduleLike, schedule } from './schedule.js';
+import { checkSchedule, lengthOf, type ScheduleLike, schedule } from './schedule.js';
 
 export interface ScaleOptions {
   schedule: ScheduleLike;
@@ -12,8 +12,8 @@ export interface ScaleOptions {
  */
 export const scale = schedule('scale', (given: ScaleOptions) => {
   checkOptions('schedules.scale', given, ['schedule', 'by']);
-  const scaled = part('schedule', given.schedule);
-  const by = part('by', given.by);
+  const scaled = checkSchedule('schedule', given.schedule);
+  const by = checkSchedule('by', given.by);
   const lengths = [lengthOf(scaled.at), lengthOf(by.at)].filter((length) => length !== undefined);
   return {
     options: { schedule: scaled.json, by: by.json },

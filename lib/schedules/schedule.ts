@@ -95,8 +95,11 @@ export function from(description: ScheduleDescription): Schedule {
   return nesting.within(() => make(options as never));
 }
 
-/** Checks an option that is a schedule. `json` is its description. */
-export function part(name: string, value: unknown): { at: Schedule; json: number | ScheduleDescription } {
+/**
+ * Checks an option that is a number, a schedule or a description. Returns the schedule, and its JSON: the number
+ * itself, or the description.
+ */
+export function checkSchedule(name: string, value: unknown): { at: Schedule; json: number | ScheduleDescription } {
   if (isSchedule(value)) return { at: value, json: value.description };
   if (typeof value === 'number') {
     const number = checkNumber(name, value, finite) + 0;

@@ -50,7 +50,7 @@ export interface StepCurvature extends AlongGradient, IllConditioning {
  *
  * Reports go to `onReport` as they are made, and into {@link History.curvature}. The bits of the training don't change.
  * The network runs as in {@link Network.evaluate}, in full precision, at the trained parameters (not at their average).
- * A report costs about as much as training on four times its rows, and memory for five times the parameters. `seconds`
+ * A report takes about as long as training on four times its rows, and memory for five times the parameters. `seconds`
  * and `examplesPerSecond` exclude it. With `parallel: 'hogwild'`, threads take at most `every` examples between two
  * synchronisations.
  *
@@ -87,11 +87,11 @@ export function checkCurvatureMonitor({ name: _, ...options }: CurvatureMonitor)
 }
 
 export function stepCurvature(step: number, along: AlongGradient, learningRate: number): StepCurvature {
-  const isKnown = Object.values(along).every(Number.isFinite);
-  return { step, ...along, learningRate, ...(isKnown ? illConditioning(along, learningRate) : unknown) };
+  const areFinite = Object.values(along).every(Number.isFinite);
+  return { step, ...along, learningRate, ...(areFinite ? illConditioning(along, learningRate) : notFinite) };
 }
 
-const unknown: IllConditioning = {
+const notFinite: IllConditioning = {
   ratio: NaN,
   bestStep: NaN,
   predictedLoss: NaN,

@@ -16,23 +16,23 @@ export interface TensorGroup {
 
 /**
  * The groups of a network's tensors. Each becomes two: the tensors that decay, and those that decay only if the group
- * has a `weightDecay`.
+ * has a `weightDecay`. First come the tensors that no group names, last the statistics, which are frozen.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` for an unknown tensor, or one in two groups.
  */
-export function groupsOf(tensors: readonly NativeTensor[], given: readonly TensorGroup[] = []) {
-  const places = tensors.map((tensor) => Object.assign(tensor, { isShaped: true }));
-  const trained = places.filter(({ trains }) => trains);
+export function groupsOf(native: readonly NativeTensor[], given: readonly TensorGroup[] = []) {
+  const tensors = native.map((tensor) => Object.assign(tensor, { isShaped: true }));
+  const trained = tensors.filter(({ trains }) => trains);
   const left = new Set(trained);
   const claim = (name: unknown) => {
     checkOneOf(
       'tensor',
       name,
-      trained.map((place) => place.name),
+      trained.map((tensor) => tensor.name),
     );
-    const place = trained.find((place) => place.name === name)!;
-    if (!left.delete(place)) throw errorWith('ERR_INVALID_ARGUMENT', `tensor "${name}" is in two groups`);
-    return place;
+    const tensor = trained.find((tensor) => tensor.name === name)!;
+    if (!left.delete(tensor)) throw errorWith('ERR_INVALID_ARGUMENT', `tensor "${name}" is in two groups`);
+    return tensor;
   };
   const groups = checkArray('groups', given, 'an array of groups { tensors, … }', (group, i) => {
     const { tensors: names, frozen, ...overrides }: Partial<TensorGroup> = isObject(group) ? group : {};
@@ -45,7 +45,7 @@ export function groupsOf(tensors: readonly NativeTensor[], given: readonly Tenso
     };
   });
   groups.unshift({ name: 'the other tensors', overrides: {}, frozen: false, arrays: [...left] });
-  const statistics = places.filter(({ trains }) => !trains);
+  const statistics = tensors.filter(({ trains }) => !trains);
   if (statistics.length > 0) groups.push({ name: 'statistics', overrides: {}, frozen: true, arrays: statistics });
   return groups.flatMap(({ arrays, ...group }) => {
     const { weightDecay } = group.overrides as { weightDecay?: unknown };

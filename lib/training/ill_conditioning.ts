@@ -21,8 +21,8 @@ export interface IllConditioning {
 }
 
 /**
- * η* = gᵀg / gᵀHg: the size of the gradient step that lowers the loss most, to second order. Infinity if gᵀHg ≤ 0,
- * where the loss falls without bound to second order.
+ * η* = gᵀg / gᵀHg: the size of the gradient step that lowers the loss most, to second order. Infinity if gᵀHg ≤ 0: to
+ * second order no step is the best.
  */
 export const bestStep = ({ squaredGradientNorm, gradientCurvature }: AlongGradient): number =>
   gradientCurvature > 0 ? squaredGradientNorm / gradientCurvature : Infinity;

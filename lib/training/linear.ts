@@ -11,7 +11,7 @@ export interface LinearOptions {
   inputs: BlockShape | Dataset;
   /** Number of outputs. Default 1. */
   outputs?: number | undefined;
-  /** Whether b is added. Default true. */
+  /** Whether the model has biases b. Default true. */
   bias?: boolean | undefined;
   /** Type of the parameters and of all arithmetic. Default `'float32'`. */
   type?: FloatType | undefined;

@@ -6,7 +6,7 @@ import { type TrainerOptions, Training, trainerOptions } from './training.js';
 
 /**
  * Options of {@link Network.fit}. With `average`, or a rule such as `scheduleFree`, validation and `predict` use the
- * evaluation point, and the parameters hold it at the end.
+ * evaluation point, and at the end the model's parameters are that point.
  */
 export interface FitOptions extends TrainerOptions, RunOptions {}
 
@@ -18,11 +18,11 @@ export class Network extends Model {
    *
    * @throws TypeError, RangeError for options or data that don't fit; GlissadeError `ERR_BUSY` during another run of
    *   the model. The run itself rejects with `ERR_NON_FINITE` if the loss, a gradient or the parameters cease to be
-   *   finite; the parameters are then those after the last step before.
+   *   finite; the parameters are then as after the last step that succeeded.
    */
   fit(data: Dataset, options: FitOptions): Run {
     checkOptions('fit', options, [...trainerOptions, ...runOptions]);
-    const training = new Training(this, pick(options, trainerOptions), { goesOn: false });
+    const training = new Training(this, pick(options, trainerOptions), { mayResume: false });
     try {
       return training.start(data, pick(options, runOptions), () => training.dispose());
     } catch (error) {

@@ -26,8 +26,8 @@ import {
 /** The options of one run. */
 export interface RunOptions {
   /**
-   * Examples per minibatch. The last minibatch of an epoch may be smaller. At most the size of the dataset is used.
-   * Default 32.
+   * Examples per minibatch. The last minibatch of an epoch may be smaller. A number above the size of the dataset
+   * counts as that size. Default 32.
    */
   batchSize?: number | undefined;
   /** Number of passes over the dataset. Default 1. */
@@ -132,10 +132,12 @@ export interface RunHost {
   readonly plan: Plan;
   /** Number of input columns of the network. */
   readonly inputs: number;
+  /** Whether accuracy is computed. */
   readonly accuracy: boolean;
   readonly seed: number;
   /** Steps of the trainer so far. */
   readonly steps: number;
+  /** Epochs that the trainer has begun before this run. */
   readonly epochs: number;
   /** Called at the end, with the number of epochs that have begun. */
   onEnd(epochs: number): void;
@@ -161,7 +163,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   #failure: { reason: unknown } | undefined;
   readonly #metric: Monitor;
   readonly #curvature: CurvatureMonitor | undefined;
-  readonly #looks: StepCurvature[] = [];
+  readonly #curvatureReports: StepCurvature[] = [];
   readonly #stepsPerEpoch: number;
   readonly #stepsOfFirst: number;
   readonly #totalSteps: number;
@@ -192,7 +194,10 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       hogwild: options.parallel !== undefined && checkOneOf('parallel', options.parallel, ['hogwild']) === 'hogwild',
       seed: host.seed,
       scheduled: plan.native.scheduled,
-      probe: curvature && { data: nativeDataset(probed(curvature, data, inputs, host.seed)), every: curvature.every },
+      probe: curvature && {
+        data: nativeDataset(curvatureRows(curvature, data, inputs, host.seed)),
+        every: curvature.every,
+      },
     };
     this.#metric = checkMetric(metric, native.validation !== undefined, host.accuracy, plan);
     this.#curvature = curvature;
@@ -215,7 +220,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     }
     this.#signal?.addEventListener('abort', this.#abort, { once: true });
     try {
-      this.#native = new addon.Run(host.native, native, records, (news) => this.#hear(news));
+      this.#native = new addon.Run(host.native, native, records, (news) => this.#onNews(news));
     } catch (error) {
       this.#signal?.removeEventListener('abort', this.#abort);
       throw error;
@@ -265,12 +270,12 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
    * The step up to which records can be tabulated. Schedules that observe a metric have to wait for the end of the
    * epoch.
    */
-  get #foreseen(): number {
+  get #tabulableSteps(): number {
     if (this.#host.plan.plateaus.length === 0) return this.#totalSteps;
     return this.#stepsAfter(Math.min(this.#epochs, this.#reports.length + 1));
   }
 
-  /** Largest number of steps in some epochs. Skipped minibatches make it fewer. */
+  /** The most steps that this many epochs can take; fewer if minibatches are skipped. */
   #stepsAfter(epochs: number): number {
     return this.#stepsOfFirst + (epochs - 1) * this.#stepsPerEpoch;
   }
@@ -278,23 +283,23 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   #tabulate(): Float64Array {
     const { plan, steps } = this.#host;
     const { recordLength, native } = plan;
-    const count = native.scheduled ? Math.min(chunk, this.#foreseen - this.#tabulated) : 1;
+    const count = native.scheduled ? Math.min(chunk, this.#tabulableSteps - this.#tabulated) : 1;
     const records = new Float64Array(recordLength * count);
     for (let i = 0; i < count; ++i) plan.fill(records, recordLength * i, steps + this.#tabulated + i);
     this.#tabulated += count;
     return records;
   }
 
-  #hear(news: NativeNews): void {
+  #onNews(news: NativeNews): void {
     try {
-      const looks = [...news.curvature];
+      const curvature = [...news.curvature];
       for (const epoch of news.epochs) {
-        while (looks.length > 0 && looks[0]!.epoch < epoch.epoch) this.#look(looks.shift()!);
+        while (curvature.length > 0 && curvature[0]!.epoch < epoch.epoch) this.#takeCurvature(curvature.shift()!);
         this.#take(this.#report(epoch));
       }
-      for (const look of looks) this.#look(look);
+      for (const measured of curvature) this.#takeCurvature(measured);
       this.#wantsRecords ||= news.wantsRecords;
-      if (this.#wantsRecords && news.status === 'running' && this.#tabulated < this.#foreseen) {
+      if (this.#wantsRecords && news.status === 'running' && this.#tabulated < this.#tabulableSteps) {
         this.#wantsRecords = false;
         this.#native!.supply(this.#tabulate());
       }
@@ -309,7 +314,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
         epochs: [...this.#reports],
         steps: this.#host.steps + news.steps,
         status: news.status,
-        ...(this.#curvature && { curvature: [...this.#looks] }),
+        ...(this.#curvature && { curvature: [...this.#curvatureReports] }),
       });
     else if (news.status === 'failed') this.#end();
     for (const wake of this.#wake.splice(0)) wake();
@@ -322,9 +327,9 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     for (const plateau of this.#host.plan.plateaus) plateau.observe(metric);
   }
 
-  #look({ epoch: _, step, ...along }: NativeCurvature): void {
+  #takeCurvature({ epoch: _, step, ...along }: NativeCurvature): void {
     const report = stepCurvature(step, along, this.#host.plan.learningRate(step));
-    this.#looks.push(report);
+    this.#curvatureReports.push(report);
     this.#curvature!.onReport?.(report);
   }
 
@@ -381,7 +386,7 @@ function checkMetric(metric: Monitor | undefined, validates: boolean, accuracy: 
 }
 
 /** The rows for a curvature monitor. They are the same in all runs of a trainer on the same data. */
-function probed({ data, examples }: CurvatureMonitor, training: Dataset, inputs: number, seed: number): Dataset {
+function curvatureRows({ data, examples }: CurvatureMonitor, training: Dataset, inputs: number, seed: number): Dataset {
   if (data) return checkDataset("the curvature monitor's data", data, inputs);
   if (training.rows <= examples!) return training;
   return training.select(addon.permutation(training.rows, seed).subarray(0, examples).sort());

@@ -30,18 +30,18 @@ export interface MinibatchOptions {
  * const trainer = new Trainer(model, { loss: 'crossEntropy', optimizer: adamw({ learningRate: 1e-3 }), seed: 7 });
  * trainer.step(x, y); // one minibatch
  * await trainer.fit(train, { epochs: 5, batchSize: 128 });
- * await trainer.fit(train, { epochs: 5, batchSize: 128 }); // both together give the bits of 10 epochs at once
+ * await trainer.fit(train, { epochs: 5, batchSize: 128 }); // the same bits as one run of 10 epochs
  */
 export class Trainer {
   readonly model: Network;
   readonly #training: Training;
 
   /**
-   * @param model A model, as `network` makes it. It keeps its parameters.
+   * @param model A model, as `network` makes it. Training starts from its present parameters.
    * @throws TypeError, RangeError for options that don't fit.
    */
   constructor(model: Network, options: TrainerOptions) {
-    this.#training = new Training(model, options, { goesOn: true });
+    this.#training = new Training(model, options, { mayResume: true });
     this.model = model;
   }
 
@@ -108,10 +108,10 @@ export class Trainer {
   /**
    * Trains on `data` in the background, and returns the run at once. It continues with the rule's state, with schedules
    * at the current number of steps, and with the order of examples of the next epoch, so `epochs: 2` and then
-   * `epochs: 3` give the bits of `epochs: 5`. A stopped epoch counts as one.
+   * `epochs: 3` give the bits of `epochs: 5`. An epoch that is stopped early counts as a whole one.
    *
-   * @throws The errors of {@link Network.fit}, whose `Run` rejects in the same cases. The trainer can continue after
-   *   them.
+   * @throws The errors that {@link Network.fit} throws. The run rejects in the same cases as there. The trainer can
+   *   continue after all of them.
    */
   fit(data: Dataset, options: RunOptions = {}): Run {
     checkOptions('Trainer.fit', options, runOptions);

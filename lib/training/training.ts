@@ -51,31 +51,32 @@ export class Training {
   readonly #plan: Plan;
   readonly #accuracy: boolean;
   readonly #seed: number;
+  /** Shared with the addon: results of the last step, then the record of the next. */
   readonly #memory: Float64Array;
   #epochs = 0;
   #run: Run | undefined;
 
-  /** `goesOn`: whether steps or runs may follow the first run. */
-  constructor(model: Model, options: TrainerOptions, { goesOn }: { goesOn: boolean }) {
+  /** `mayResume`: whether steps or runs may follow the first run. */
+  constructor(model: Model, options: TrainerOptions, { mayResume }: { mayResume: boolean }) {
     const network = nativeNetwork(model);
     checkOptions('Trainer', options, trainerOptions);
     this.#model = model;
     const loss = checkLoss(options.loss);
     this.#accuracy = checkMetrics(orDefault(options.metrics, []), loss);
-    const places = network.tensors();
-    const groups = groupsOf(places, options.groups);
+    const tensors = network.tensors();
+    const groups = groupsOf(tensors, options.groups);
     this.#plan = new Plan('optimizer', options.optimizer, options, groups);
     const order: readonly NativeTensor[] = groups.flatMap(({ arrays }) => arrays);
-    const tensors = places.map((place) => {
-      const index = order.indexOf(place);
+    const grouped = tensors.map((tensor) => {
+      const index = order.indexOf(tensor);
       const { group, frozen, mayBeSparse } = this.#plan.arrays[index]!;
-      return { group, frozen, mayBeSparse: mayBeSparse && place.isSparse, index };
+      return { group, frozen, mayBeSparse: mayBeSparse && tensor.isSparse, index };
     });
-    const rests = tensors.some(({ mayBeSparse, index }) => mayBeSparse && this.#plan.takesSparse(index));
-    if (this.#plan.native.rowsRest && !rests)
+    const isAnySparse = grouped.some(({ mayBeSparse, index }) => mayBeSparse && this.#plan.takesSparse(index));
+    if (this.#plan.native.isLazy && !isAnySparse)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        'sparse "lazy" is for networks with an embedding or a layer on sparse inputs that is trained, which this one has not',
+        'sparse "lazy" needs an embedding, or a layer on sparse inputs, that is trained; this network has neither',
       );
     this.#seed = checkInteger('seed', orDefault(options.seed, 0), 0);
     this.#memory = sharedFloats('float64', stepResults.length + this.#plan.recordLength) as Float64Array;
@@ -86,12 +87,12 @@ export class Training {
         loss,
         accuracy: this.#accuracy,
         optimizer: { ...this.#plan.native, checksFinite: false }, // a trainer checks each gradient anyway
-        tensors,
-        sharpens: this.#plan.sharpens,
+        tensors: grouped,
+        usesSam: this.#plan.usesSam,
         skipsNonFinite: this.#plan.onNonFinite === 'skip',
         accumulate: this.#plan.accumulate,
         precision: checkPrecision(options.precision),
-        goesOn,
+        mayResume,
         seed: this.#seed,
       },
       this.#memory,
@@ -113,7 +114,7 @@ export class Training {
     return this.#plan.learningRate(this.steps);
   }
 
-  /** Writes the record of the next step, which a method of {@link native} takes. */
+  /** Fills in the record of the next step. Call it before a step of {@link native}. */
   prepareStep(): void {
     if (this.#plan.native.scheduled) this.#fillRecord();
   }

@@ -19,9 +19,9 @@ const optimizerOptions = {
   checksFinite: false,
   accumulates: false,
   averages: false,
-  looksBack: false,
+  hasSlowWeights: false,
   scheduled: false,
-  rowsRest: false,
+  isLazy: false,
   state: 'full',
 };
 const array = { shape: [4, 2], group: 0, frozen: false, mayBeSparse: true, isOneMatrix: false };
@@ -89,11 +89,11 @@ const trainerOptions = {
   accuracy: false,
   optimizer: optimizerOptions,
   tensors: [tensor, tensor],
-  sharpens: false,
+  usesSam: false,
   skipsNonFinite: false,
   accumulate: 1,
   precision: 'full',
-  goesOn: true,
+  mayResume: true,
   seed: 0,
 };
 const recordLengthOf = (native: Native): number => newOptimizer(native).layout().recordLength;
@@ -113,7 +113,6 @@ const runOptions = {
   hogwild: false,
   seed: 0,
   scheduled: false,
-  rowsRest: false,
   probe: undefined,
 };
 

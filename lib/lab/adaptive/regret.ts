@@ -122,8 +122,11 @@ export async function onStream(
   };
 }
 
-/** C, the gradient of every third round. It is −1 in the others, so the best θ in [−1, 1] is −1. */
-const counterexample = 4;
+/**
+ * C: the gradient of the first of every three rounds. In the other two it is −1; since C > 2, the best θ in [−1, 1] is
+ * −1.
+ */
+const rareGradient = 4;
 
 /** R(T)/T for each T, of losses Cθ, −θ, −θ, … on [−1, 1] (Reddi, Kale & Kumar 2018, theorem 1). Starts at θ = 0. */
 function perRound(rule: Rule, rounds: number): Float64Array {
@@ -131,7 +134,7 @@ function perRound(rule: Rule, rounds: number): Float64Array {
   const optimizer = new Optimizer([theta], rule);
   let regret = 0;
   return Float64Array.from({ length: rounds }, (_, t) => {
-    const gradient = t % 3 === 0 ? counterexample : -1;
+    const gradient = t % 3 === 0 ? rareGradient : -1;
     regret += gradient * (theta[0]! + 1);
     optimizer.step([Float64Array.of(gradient)]);
     theta[0] = Math.max(-1, Math.min(theta[0]!, 1));
@@ -142,20 +145,20 @@ function perRound(rule: Rule, rounds: number): Float64Array {
 /** A problem on which Adam goes to the worst θ although its rate falls as 1/√t. */
 export function onCounterexample({ rounds }: { rounds: number }): Outcome {
   const learningRate: Hyperparameter = inverseTime({ from: 0.5, alpha: 0.5, allowDivergent: true });
-  const options = { learningRate, beta1: 0, beta2: 1 / (1 + counterexample ** 2), epsilon: 0 };
+  const options = { learningRate, beta1: 0, beta2: 1 / (1 + rareGradient ** 2), epsilon: 0 };
   const runs: [string, Float64Array][] = [
     ['Adam', perRound(adam(options), rounds)],
     ['AMSGrad', perRound(adam({ ...options, amsgrad: true }), rounds)],
     ['AdaGrad', perRound(adagrad({ learningRate: 0.5 }), rounds)],
   ];
-  const worst = (2 * (counterexample - 2)) / 3;
+  const worst = (2 * (rareGradient - 2)) / 3;
   const [adams, amsgrads] = [runs[0]![1], runs[1]![1]];
   return {
     figures: [
       {
         name: 'counterexample',
         title: 'Where Adam goes the wrong way',
-        caption: `Gradients are ${counterexample}, −1, −1, over and over, and θ is kept in [−1, 1]: −1 is best. The rare large gradient fills v, and is divided by what it has put there itself; so Adam is led to 1, the worst. AMSGrad, which divides by the largest v so far, and AdaGrad are not.`,
+        caption: `Gradients are ${rareGradient}, −1, −1, over and over, and θ is kept in [−1, 1]: −1 is best. The rare large gradient fills v, and is divided by what it has put there itself; so Adam is led to 1, the worst. AMSGrad, which divides by the largest v so far, and AdaGrad are not.`,
         x: { label: 'rounds T', scale: 'log' },
         y: { label: 'regret per round R(T)/T' },
         marks: [
@@ -181,7 +184,7 @@ export function onCounterexample({ rounds }: { rounds: number }): Outcome {
       atMost('AMSGrad on it: R(T)/T in the end, likewise', amsgrads.at(-1)! / worst, 0.2),
     ],
     findings: [
-      `On gradients of ${counterexample}, −1, −1, Adam's regret per round ends at ${shortened(adams.at(-1)!)}, that of AMSGrad at ${shortened(amsgrads.at(-1)!)}.`,
+      `On gradients of ${rareGradient}, −1, −1, Adam's regret per round ends at ${shortened(adams.at(-1)!)}, that of AMSGrad at ${shortened(amsgrads.at(-1)!)}.`,
     ],
   };
 }

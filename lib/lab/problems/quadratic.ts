@@ -6,7 +6,10 @@ import { Random } from '../../numbers/random.js';
 import { dot } from '../../numbers/vectors.js';
 import { rotation } from '../rotation.js';
 
-/** A convex problem whose minimum, L (`smoothness`) and μ (`strongConvexity`) are known. */
+/**
+ * A convex problem of which the minimum (`minima`), its value (`least`), L (`smoothness`) and μ (`strongConvexity`) are
+ * known.
+ */
 export interface ConvexProblem extends Problem {
   readonly minima: readonly [Float64Array];
   readonly least: number;

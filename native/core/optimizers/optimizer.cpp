@@ -130,7 +130,8 @@ std::string Optimizer<Real>::faultOf(const Kernels& kernels, std::byte* state) c
   const Counters& counts = counters(state);
   const auto isCount = [](double x) { return x >= 0 && x < LazyRows<Real>::kMostSteps && x == std::floor(x); };
   if (!isCount(counts.steps) || !isCount(counts.skipped)) return "the counters are not whole numbers";
-  if (!(counts.accumulated >= 0 && std::isfinite(counts.accumulated))) return "the weight of gradients is none";
+  if (!(counts.accumulated >= 0 && std::isfinite(counts.accumulated)))
+    return "the weight of the accumulated gradients is not a number from 0 on";
   if (counts.gradientNorm < 0) return "a norm is negative";
   if (std::string fault = parts_->states.faultOf(kernels, state); !fault.empty()) return fault;
   if (counts.steps > 0)
