@@ -87,9 +87,9 @@ OptimizerOptions optimizerOptionsOf(const Argument& options) {
   result.checksFinite = options["checksFinite"].flag();
   result.accumulates = options["accumulates"].flag();
   result.averages = options["averages"].flag();
-  result.hasSlowWeights = options["looksBack"].flag();
+  result.hasSlowWeights = options["hasSlowWeights"].flag();
   result.scheduled = options["scheduled"].flag();
-  result.rowsRest = options["rowsRest"].flag();
+  result.rowsRest = options["isLazy"].flag();
   result.state = options["state"].word(kEncodings);
   return result;
 }
