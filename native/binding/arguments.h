@@ -141,8 +141,8 @@ class Argument {
 
   double number() const;
   /// A whole number from 0 to `most`.
-  uint64_t whole(uint64_t most = kMostWhole) const;
-  size_t size() const { return static_cast<size_t>(whole(SIZE_MAX < kMostWhole ? SIZE_MAX : kMostWhole)); }
+  uint64_t wholeNumber(uint64_t most = kMostWhole) const;
+  size_t size() const { return static_cast<size_t>(wholeNumber(SIZE_MAX < kMostWhole ? SIZE_MAX : kMostWhole)); }
   bool flag() const;
   std::string text() const;
   Napi::Object object() const;

@@ -24,11 +24,11 @@ TrainerOptions trainerOptionsOf(const Argument& options) {
                                           std::to_string(result.optimizer.rules.size()) + " rules");
     result.tensors.push_back({group, item["frozen"].flag(), item["mayBeSparse"].flag()});
   }
-  result.sharpens = options["sharpens"].flag();
+  result.usesSam = options["sharpens"].flag();
   result.skipsNonFinite = options["skipsNonFinite"].flag();
   result.accumulate = std::max<size_t>(1, options["accumulate"].size());
-  result.goesOn = options["goesOn"].flag();
-  result.seed = options["seed"].whole();
+  result.mayResume = options["goesOn"].flag();
+  result.seed = options["seed"].wholeNumber();
   return result;
 }
 

@@ -107,8 +107,8 @@ concept Updates = requires(const typename R::Scalars& s, Real g, Real& theta, St
 // --- Functions that traits announce ----------------------------------------------------------------------------------
 
 /// With its trait, a function has the announced signature; without it, there is no function by that name.
-constexpr bool goTogether(bool isAnnounced, bool isAsAnnounced, bool isNamed) {
-  return isAnnounced ? isAsAnnounced : !isNamed;
+constexpr bool goTogether(bool isRequired, bool isAsRequired, bool isNamed) {
+  return isRequired ? isAsRequired : !isNamed;
 }
 
 template <typename R>

@@ -73,7 +73,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
     if (!gradient.rows) parts.update(kernels, range, gradient, lent);
   });
   for (size_t i = 0; i < parts.parameters->count(); ++i) {
-    if (!lent.gradients[i].rows || !parts.sparse.takes(i)) continue;
+    if (!lent.gradients[i].rows || !parts.sparse.isLazy(i)) continue;
     const Real scale = parts.clip.clipRows(kernels, member, parts.sparse.gathered()[i]);
     parts.sparse.update(kernels, member, lent, i, parts.scalars.of(i), scale, parts.t);
   }

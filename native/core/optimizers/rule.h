@@ -37,7 +37,7 @@ struct Total {
 /// The effect of an idle step, for rows that catch up with many at once. `factors` multiply θ and the states. They are
 /// made of numbers rounded as in `update`, since rounding adds up over many steps.
 struct Idle {
-  double memory;  // the factor by which the remaining motion of θ shrinks; 0: there is none, 1: it stays
+  double fading;  // the factor by which the remaining motion of θ shrinks; 0: there is none, 1: it stays
   double factors[1 + kMaxStates];
   double thetaFromState = 0, stateFromTheta = 0;  // times the first state, added to θ; times θ, added to that state
 };

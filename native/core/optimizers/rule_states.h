@@ -27,7 +27,7 @@ class RuleStates {
   const std::vector<StoredState>& of(size_t array) const { return stored_[array]; }
 
   /// Whether none of an array's states is encoded.
-  bool isPlain(size_t array) const;
+  bool isUnencoded(size_t array) const;
   /// Where an array's states begin. Encoded states must not be read there.
   void begin(size_t array, std::byte* state, Real** states) const;
 

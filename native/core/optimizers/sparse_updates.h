@@ -30,7 +30,7 @@ class SparseUpdates {
   SparseUpdates(std::shared_ptr<const Parameters> parameters, const Groups<Real>& groups,
                 const RuleStates<Real>& states, const OptimizerOptions& options, StateLayout& layout);
 
-  bool takes(size_t array) const { return matrices_[array] != nullptr; }
+  bool isLazy(size_t array) const { return matrices_[array] != nullptr; }
   const RowHistories<Real>& histories() const { return histories_; }
 
   /// Makes room for the next step, before a team enters it: for these sparse gradients, or for gradients of at most

@@ -15,7 +15,7 @@ struct Examples {
   const Dataset* data;
   const uint32_t* rows;
   size_t count;
-  bool endSteps;  // whether a step must follow, however few minibatches wait for it
+  bool mustStep;  // whether a step must follow, however few minibatches wait for it
 };
 
 /// Takes rows of a dataset through a network: gather, forward, loss, backward. Training and evaluation share it.

@@ -23,7 +23,7 @@ class SingleExampleLoop final : public StepLoop<Real> {
   using StepLoop<Real>::supplies_;
   using StepLoop<Real>::prepare;
   using StepLoop<Real>::conclude;
-  using StepLoop<Real>::goesOn;
+  using StepLoop<Real>::shouldContinue;
 
   size_t chunk() const;
   size_t take(Team& team, const StepRecords& records);

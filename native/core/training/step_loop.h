@@ -53,7 +53,7 @@ class StepLoop {
   void conclude(Outcome outcome);
 
   /// Whether another step is to follow one with this outcome.
-  bool goesOn(Outcome outcome, Clock::time_point deadline) const;
+  bool shouldContinue(Outcome outcome, Clock::time_point deadline) const;
 
   const StepSupplies<Real> supplies_;
 

@@ -47,9 +47,9 @@ class Trainer {
   /// `step` fails.
   void prepare(const Member& member, const Examples& examples, const double* record);
 
-  /// The outcome of a minibatch. `waits`: its gradient is accumulated for a later step. `failed`: nothing has changed,
-  /// and result() says why.
-  enum class Outcome { stepped, waits, skipped, failed };
+  /// The outcome of a minibatch. `accumulated`: its gradient is accumulated for a later step. `failed`: nothing has
+  /// changed, and result() says why.
+  enum class Outcome { stepped, accumulated, skipped, failed };
 
   /// Takes the step that was prepared, unless the loss, the gradient or the updated parameters are not finite. All
   /// members call this together.
@@ -82,14 +82,14 @@ class Trainer {
   void resume();
 
  private:
-  using Outlook = typename OverflowGuard<Real>::Outlook;
+  using KnownBounds = typename OverflowGuard<Real>::KnownBounds;
 
   /// A step that was prepared. Each member reads a copy of its own, because the first member may prepare the next
   /// step while others still work on a fused step.
   struct Step {
     Examples examples{};
     Batch batch{};
-    Outlook outlook{};
+    KnownBounds known{};
     bool isRefreshed = false;  // whether the workspace's bfloat16 weights are up to date
   };
 
@@ -133,8 +133,8 @@ class Trainer {
   // The step under way.
   Step step_;
   std::vector<double> record_;
-  bool isLast_ = true;   // whether this is the last minibatch of its step
-  bool closes_ = false;  // whether this minibatch is skipped, and those accumulated before it make a step
+  bool isLast_ = true;               // whether this is the last minibatch of its step
+  bool stepsOnAccumulated_ = false;  // whether this minibatch is skipped, and those accumulated before it make a step
   Ending ending_ = Ending::update;
   MinibatchResult result_;
 };

@@ -60,12 +60,12 @@ class TrainingRun final : public Run {
   Progress beginWalk(After after);
   Progress beginForesight(After after, Foresight kind);
   Progress onceCaughtUp(After after);
-  Progress follow(After after);
-  Progress endPass();
+  Progress afterWalk(After after);
+  Progress endSteps();
   Progress endEpoch(std::optional<Tally> validation);
   Progress startProbe(const Real* parameters);
   Progress endProbe();
-  Progress settle(RunOutcome::Status status);
+  Progress beginEnding(RunOutcome::Status status);
   Progress fail(std::string_view code, const char* what, int64_t step) noexcept;
   Progress tellFailure() noexcept;
 
