@@ -123,7 +123,7 @@ Format formatOf(const Borrowed& array, const Name& name);
 
 [[noreturn]] void refuseWord(const std::string& name, const std::string& word, const std::vector<const char*>& known);
 
-/// The values of an enumeration by their names in JavaScript.
+/// A table from the words that JavaScript passes to the values of an enumeration.
 template <typename Value, size_t kCount>
 using Words = std::pair<const char*, Value>[kCount];
 

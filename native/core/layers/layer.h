@@ -26,7 +26,7 @@ struct Tensor {
   std::string name;
   std::vector<size_t> shape;
   bool decays;         // whether weight decay applies to it
-  bool trains = true;  // by its gradient; false: a statistic, which follows the data
+  bool trains = true;  // whether a rule trains it; false: a running statistic
   Sides sides = Sides::any;
 
   size_t size() const { return std::accumulate(shape.begin(), shape.end(), size_t{1}, std::multiplies<>()); }
@@ -38,7 +38,8 @@ struct ParameterMatrix {
   bool isSparse = false;  // a minibatch touches only some of its rows; such a matrix is one tensor
 };
 
-/// The type of the factors of products. `full`: the network's. `bfloat16`: sums are in float32.
+/// The type of the factors in matrix products. `full`: the network's own type. `bfloat16`: factors are rounded to
+/// bfloat16; products are summed in float32.
 enum class Precision { full, bfloat16 };
 
 /// What a workspace is for: forward only; forward and backward; or both, with tangents.
@@ -91,7 +92,7 @@ struct LayerMemory {
 struct Batch {
   size_t count;
   Mode mode = Mode::evaluation;
-  uint64_t randomKey = 0;  // the key
+  uint64_t randomKey = 0;
 };
 
 /// What a member of the team needs for its work on a minibatch in one layer.
@@ -100,9 +101,9 @@ struct Pass {
   const Kernels& kernels;
   const Member& member;
   size_t count;  // of examples
-  Range share;   // this member's examples, if each example belongs to one member
+  Range share;   // this member's examples, if each belongs to one member; begins at an even one (pairs of bfloat16)
   Mode mode;
-  uint64_t randomKey;  // the key of random numbers, another one for each layer and minibatch
+  uint64_t randomKey;  // another one for each layer and minibatch
   Track<const Real> parameters;
   Flow<Real> output, preactivation;  // the activation's result, and its argument or null
   LayerMemory<Real>& memory;

@@ -88,7 +88,7 @@ class Workspace {
     return layers_[m.layer].touched[m.index];
   }
 
-  /// From the gathered examples to `outputs`, row-major. Each member returns past a barrier.
+  /// From the gathered examples to `outputs`, row-major. A barrier precedes the return.
   void forward(const Member& member, const Batch& batch, const Track<const Real>& parameters,
                const Track<Real>& outputs);
 

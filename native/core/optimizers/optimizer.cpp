@@ -42,7 +42,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
     return Outcome::notFinite;
   }
 
-  // The step's scalars. Rows of matrices with a dense gradient catch up.
+  // Prepares the step's scalars. Rows that lag, of matrices whose gradient is dense this time, catch up.
   if (member.isFirst()) {
     parts.prepareStep(kernels, record, wantsNorm ? std::optional(parts.clip.norm()) : std::nullopt, lent);
     parts.sparse.begin(kernels, lent, record, parts.t);
@@ -130,7 +130,8 @@ std::string Optimizer<Real>::faultOf(const Kernels& kernels, std::byte* state) c
   const Counters& counts = counters(state);
   const auto isCount = [](double x) { return x >= 0 && x < LazyRows<Real>::kMostSteps && x == std::floor(x); };
   if (!isCount(counts.steps) || !isCount(counts.skipped)) return "the counters are not whole numbers";
-  if (!(counts.accumulated >= 0 && std::isfinite(counts.accumulated))) return "the weight of gradients is none";
+  if (!(counts.accumulated >= 0 && std::isfinite(counts.accumulated)))
+    return "the weight of the accumulated gradients is not a number from 0 on";
   if (counts.gradientNorm < 0) return "a norm is negative";
   if (std::string fault = parts_->states.faultOf(kernels, state); !fault.empty()) return fault;
   if (counts.steps > 0)

@@ -58,7 +58,7 @@ class RuleStates {
   /// The largest magnitude among the states of a block; infinity if any is not finite.
   Real magnitude(const Kernels& kernels, const ArrayRange& block, std::byte* state) const;
 
-  /// A fault in the rules' states, as a sentence; empty if there is none.
+  /// Says what is wrong with the rules' states, without a full stop; empty if nothing is.
   std::string faultOf(const Kernels& kernels, std::byte* state) const;
 
  private:

@@ -86,7 +86,7 @@ class OverflowGuard {
   std::vector<Magnitudes> magnitudes_;
   std::array<std::vector<Real>, 2> parameters_;  // their magnitudes; KnownBounds::place says which
 
-  // Of the step under way.
+  // The step under way: the largest magnitudes over all members.
   Magnitudes largest_;
   double gradientSum_ = 0;  // a bound of the gradient that the update gets
 

@@ -5,9 +5,9 @@
 
 namespace glissade {
 
-/// Steps of a linear model on single examples. The calling thread takes them in order. Under hogwild, all members of a
-/// team take them in parallel, unsynchronised (Recht et al. 2011, arXiv:1106.5730). An example that LinearSteps leaves
-/// is taken as a minibatch.
+/// Steps of a linear model on single examples. The engine's thread takes them in order. Under hogwild, all members of a
+/// team take them in parallel, unsynchronised (Niu et al. 2011, arXiv:1106.5730). An example that LinearSteps leaves is
+/// taken as a minibatch.
 template <typename Real>
 class SingleExampleLoop final : public StepLoop<Real> {
  public:

@@ -67,6 +67,8 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
   }
 }
 
+/// Order: gradient point; refresh; gather, touched rows, forward with the loss, backward; tally. Then a fused step, or:
+/// gradient (with SAM a second one), decideEnding, end. Counts and running statistics follow in conclude().
 template <typename Real>
 auto Trainer<Real>::step(const Member& member) -> Outcome {
   if (result_.failure) {  // `prepare` failed
@@ -109,7 +111,7 @@ void Trainer<Real>::refresh(const Member& member, const Real* point) {
   member.barrier();
 }
 
-/// Takes the minibatch forward and back, to the deltas of all layers. A barrier must follow.
+/// Takes the minibatch through the network and its loss, and back to the deltas of all layers. A barrier must follow.
 template <typename Real>
 void Trainer<Real>::forwardBackward(const Member& member, const Step& step, const Real* point) {
   const auto& [data, rows, count, mustStep] = step.examples;
@@ -186,7 +188,7 @@ void Trainer<Real>::collectAtWorstPoint(const Member& member, const Step& step) 
   gradient_.collect(member, step.batch, point_.data(), minibatch_->workspace());
 }
 
-/// Measures the gradient, and lets the first member decide how the minibatch ends. Each member returns past a barrier.
+/// Measures the gradient, and lets the first member decide how the minibatch ends. A barrier precedes the return.
 template <typename Real>
 void Trainer<Real>::decideEnding(const Member& member, const Tally& tally) {
   guard_.measureGradient(member, gradient_.largest(member, minibatch_->workspace()),
@@ -274,7 +276,7 @@ void Trainer<Real>::fail(const char* code, const char* what) {
   result_.failure = what;
 }
 
-/// Lets the first member allocate what all need. Each returns, past a barrier, whether memory sufficed.
+/// Lets the first member allocate what all need. Returns whether memory sufficed. A barrier precedes the return.
 template <typename Real>
 template <typename Work>
 bool Trainer<Real>::allocate(const Member& member, Work work) {

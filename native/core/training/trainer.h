@@ -16,11 +16,11 @@
 
 namespace glissade {
 
-/// The sums of a minibatch, and why it was skipped or failed.
+/// The sums of a minibatch, whether it was skipped, and why it failed.
 struct MinibatchResult {
   Tally tally;
   bool isSkipped = false;
-  const char* failure = nullptr;  // as "the loss became NaN"; null unless the minibatch failed
+  const char* failure = nullptr;  // such as "the loss became NaN"; null unless the minibatch failed
   const char* failureCode = nullptr;
 };
 
@@ -43,8 +43,8 @@ class Trainer {
   /// After `reserve`: makes room for a team of `members` members.
   void setTeamSize(size_t members) { minibatch_->setTeamSize(members); }
 
-  /// Prepares the next step with its record. One member calls this, and a barrier follows. If memory runs out, the next
-  /// `step` fails.
+  /// Prepares the next step, on these examples and with this record. One member calls this, and a barrier follows. If
+  /// memory runs out, the next `step` fails.
   void prepare(const Member& member, const Examples& examples, const double* record);
 
   /// The outcome of a minibatch. `accumulated`: its gradient is accumulated for a later step. `failed`: nothing has
@@ -62,12 +62,13 @@ class Trainer {
   /// The result of the last minibatch.
   const MinibatchResult& result() const { return result_; }
 
-  /// Steps on single examples, if the next step can be such a one with this record; otherwise null.
+  /// Steps on single examples, if the next step can be taken that way with this record; otherwise null.
   LinearSteps<Real>* singleSteps(const double* record) {
     return linear_ && !guard_.statesMayBeLarge() && linear_->canTake(record) ? linear_.get() : nullptr;
   }
 
-  /// How many steps a run over `examples` examples takes at most, if it starts now.
+  /// How many steps each epoch of a run over `examples` examples takes at most, the first epoch and the others, if it
+  /// starts now.
   StepCounts stepsOfRun(size_t examples, size_t batchSize) const {
     const auto stepsOf = [&](size_t minibatches) {
       return static_cast<int64_t>(ceilingOf(minibatches, options_.accumulate));
@@ -76,9 +77,9 @@ class Trainer {
     return {stepsOf(counts().waiting + minibatches), stepsOf(minibatches)};
   }
 
-  /// EvaluationParameters::pause(): the model gets the parameters to evaluate with.
+  /// Writes the parameters to evaluate with to the model, if they are finite.
   void pause() { evaluation_.pause(); }
-  /// EvaluationParameters::resume(), before the next minibatch.
+  /// Ends a pause, before the next minibatch.
   void resume();
 
  private:

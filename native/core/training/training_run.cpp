@@ -197,7 +197,8 @@ Job::Progress TrainingRun<Real>::failToPublish() {
 
 // The end of an epoch.
 
-/// Publishes parameters after the last step of an epoch, and begins its validation.
+/// After the last step of an epoch: publishes the parameters if they are finite (else the run fails), and begins the
+/// validation, or ends the epoch if there is none.
 template <typename Real>
 Job::Progress TrainingRun<Real>::endSteps() {
   pace_.begin();

@@ -15,7 +15,8 @@
 namespace glissade {
 
 /// A run of a trainer over a dataset: epochs of steps, each with a validation; probes of the curvature; and snapshots
-/// of the parameters, published meanwhile. A slice belongs to one phase:
+/// of the parameters, published meanwhile. A slice belongs to one phase (names in -ing, and probeDue); the other names
+/// are events:
 ///
 ///     training ──(epoch over)──► published ─► validating ─► reported ──(more epochs)──► training
 ///        │                                                     └──(last epoch)──► ended
