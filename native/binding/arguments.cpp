@@ -131,7 +131,7 @@ double Argument::number() const {
   return value_.As<Napi::Number>().DoubleValue();
 }
 
-uint64_t Argument::whole(uint64_t most) const {
+uint64_t Argument::wholeNumber(uint64_t most) const {
   const double given = number();
   if (given >= 0 && given <= static_cast<double>(most) && std::floor(given) == given)
     return static_cast<uint64_t>(given);

@@ -123,7 +123,7 @@ Format formatOf(const Borrowed& array, const Name& name);
 
 [[noreturn]] void refuseWord(const std::string& name, const std::string& word, const std::vector<const char*>& known);
 
-/// The values of an enumeration by their names in JavaScript.
+/// A table from the words that JavaScript passes to the values of an enumeration.
 template <typename Value, size_t kCount>
 using Words = std::pair<const char*, Value>[kCount];
 
@@ -141,8 +141,8 @@ class Argument {
 
   double number() const;
   /// A whole number from 0 to `most`.
-  uint64_t whole(uint64_t most = kMostWhole) const;
-  size_t size() const { return static_cast<size_t>(whole(SIZE_MAX < kMostWhole ? SIZE_MAX : kMostWhole)); }
+  uint64_t wholeNumber(uint64_t most = kMostWhole) const;
+  size_t size() const { return static_cast<size_t>(wholeNumber(SIZE_MAX < kMostWhole ? SIZE_MAX : kMostWhole)); }
   bool flag() const;
   std::string text() const;
   Napi::Object object() const;

@@ -114,7 +114,7 @@ template <typename Real>
 void BoundOptimizer<Real>::readRows(Napi::Env env, size_t array, napi_value list) {
   const std::string name = Name("gradients", array) + ".rows";
   const auto rows = borrow<uint32_t>(env, list, name);
-  if (!optimizer_.sparse().takes(array))
+  if (!optimizer_.sparse().isLazy(array))
     throw Error("ERR_INVALID_ARGUMENT", Name("parameters", array) + " takes no sparse gradients");
   std::vector<uint32_t>& copy = rows_[array];
   copy.assign(rows.begin(), rows.end());

@@ -12,8 +12,8 @@
 
 namespace glissade {
 
-/// An optimizer over `Real` with the memory that JavaScript lends to it. Memory is borrowed after everything that may
-/// run JavaScript.
+/// An optimizer over `Real` with the memory that JavaScript lends to it. All that may run JavaScript (getters) comes
+/// first, since it could detach memory that is already borrowed.
 template <typename Real>
 class BoundOptimizer {
  public:

@@ -126,8 +126,8 @@ Napi::Value DatasetBinding::Select(const Napi::CallbackInfo& info) {
 // holdOut(count, seed): a Uint32Array of rows, drawn by class
 Napi::Value DatasetBinding::HoldOut(const Napi::CallbackInfo& info) {
   return guarded(env_, [&] {
-    const size_t count = Argument(info, 0, "count").whole(data().rows());
-    const uint64_t seed = Argument(info, 1, "seed").whole();
+    const size_t count = Argument(info, 0, "count").wholeNumber(data().rows());
+    const uint64_t seed = Argument(info, 1, "seed").wholeNumber();
     const auto rows = drawStratified(strataOf(data()), count, Random(seed, Draw::split, 0));
     auto result = Napi::Uint32Array::New(env_, rows.size());
     std::copy(rows.begin(), rows.end(), result.Data());

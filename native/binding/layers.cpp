@@ -76,7 +76,7 @@ class Options {
   static constexpr uint64_t kMost = INT32_MAX;
 
   static size_t positive(const Argument& number) {
-    const uint64_t count = number.whole(kMost);
+    const uint64_t count = number.wholeNumber(kMost);
     if (count == 0) throw Error("ERR_OUT_OF_RANGE", number.name() + " is 0");
     return count;
   }

@@ -107,7 +107,7 @@ Napi::Value NetworkBinding::Bind(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value NetworkBinding::Initialize(const Napi::CallbackInfo& info) {
-  const uint64_t seed = Argument(info, 0, "seed").whole();
+  const uint64_t seed = Argument(info, 0, "seed").wholeNumber();
   visit([&](auto& model) {
     model.checkBound();
     model.checkIdle();
@@ -169,7 +169,7 @@ Napi::Value NetworkBinding::Differentiate(const Napi::CallbackInfo& info) {
   return guarded(env, [&] {
     const Scoring scoring = scoringOf({info, 1, "loss"}, false);
     const Manner manner{Argument(info, 2, "training").flag() ? Mode::training : Mode::evaluation,
-                        Argument(info, 3, "seed").whole()};
+                        Argument(info, 3, "seed").wholeNumber()};
     const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
     return visit([&]<typename Real>(Model<Real>& model) {
       model.network->inputs().check(data);

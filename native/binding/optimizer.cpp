@@ -144,7 +144,8 @@ Napi::Value OptimizerBinding::Layout(const Napi::CallbackInfo& info) {
   });
 }
 
-// bind(slab: Uint8Array, parameters): the memory of the state, shared and zeroed.
+// bind(slab: Uint8Array, parameters): the memory of the state, shared and zeroed, at least layout().bytes long, at a
+// multiple of 8 bytes.
 Napi::Value OptimizerBinding::Bind(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     visit([&](auto& bound) { bound.bind(info.Env(), info[0], info[1]); });

@@ -52,10 +52,10 @@ class OptimizerBinding : public Handle<OptimizerBinding> {
   Napi::Value Points(const Napi::CallbackInfo& info);
 
   std::variant<std::monostate, BoundOptimizer<float>, BoundOptimizer<double>> bound_;
-  Napi::Reference<Napi::Value> slab_;
-  std::array<Napi::Reference<Napi::Array>, 2> lent_;
-  bool stepsOnEngine_ = false;
-  bool busy_ = false;  // from stepAsync to endStep
+  Napi::Reference<Napi::Value> slab_;                 // keeps the state's memory alive
+  std::array<Napi::Reference<Napi::Array>, 2> lent_;  // keeps the lists of parameters and gradients alive
+  bool stepsOnEngine_ = false;                        // until the engine has finished; busy_ lasts until endStep
+  bool busy_ = false;                                 // from stepAsync to endStep
   bool hasLent_ = false;
 };
 

@@ -53,7 +53,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
     run.epochs = positive("epochs");
     run.firstEpoch = options["firstEpoch"].size();
     run.order = orderNamed(options["sampling"].text());
-    run.seed = options["seed"].whole();
+    run.seed = options["seed"].wholeNumber();
     run.hogwild = options["hogwild"].flag();
     run.scheduled = options["scheduled"].flag();
     const Napi::Function listener = Argument(info, 3, "listener").function();

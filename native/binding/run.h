@@ -33,7 +33,7 @@ class RunBinding : public Handle<RunBinding> {
   size_t recordLength_ = 0;
   bool accuracy_ = false;
   Addon::Ticket ticket_;
-  Napi::ObjectReference trainer_;  // as long as the run lasts
+  Napi::ObjectReference trainer_;  // keeps the trainer alive while the run lasts
   Napi::FunctionReference listener_;
   std::vector<std::shared_ptr<Holdings>> holdings_;
 };

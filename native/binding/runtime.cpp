@@ -49,7 +49,7 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
     std::optional<size_t> count;
     std::optional<Priority> level;
     std::optional<std::string> name;
-    if (threads.isGiven()) count = threads.whole(kMostThreads);
+    if (threads.isGiven()) count = threads.wholeNumber(kMostThreads);
     if (count == 0u) throw Error("ERR_OUT_OF_RANGE", "options.threads is 0");
     if (priority.isGiven()) level = priority.word(kPriorities);
     if (set.isGiven()) name = set.text();
@@ -107,8 +107,8 @@ Napi::Value nonFiniteSentenceOf(const Napi::CallbackInfo& info) {
 // permutation(length, seed): a Uint32Array
 Napi::Value permutation(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {
-    const uint64_t seed = Argument(info, 1, "seed").whole();
-    std::vector<uint32_t> order(Argument(info, 0, "length").whole(UINT32_MAX));
+    const uint64_t seed = Argument(info, 1, "seed").wholeNumber();
+    std::vector<uint32_t> order(Argument(info, 0, "length").wholeNumber(UINT32_MAX));
     permute(order, Random(seed, Draw::split, 0));
     auto result = Napi::Uint32Array::New(info.Env(), order.size());
     std::copy(order.begin(), order.end(), result.Data());

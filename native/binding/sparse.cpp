@@ -19,7 +19,7 @@ Napi::Function SparseBuilderBinding::define(Napi::Env env) {
 
 // new SparseBuilder(columns)
 SparseBuilderBinding::SparseBuilderBinding(const Napi::CallbackInfo& info) : Handle(info) {
-  guarded(info.Env(), [&] { builder_.emplace(Argument(info, 0, "columns").whole(kMostColumns)); });
+  guarded(info.Env(), [&] { builder_.emplace(Argument(info, 0, "columns").wholeNumber(kMostColumns)); });
 }
 
 // append(offsets: Float64Array, rows, indices: Uint32Array, values: Float32Array | Float64Array | undefined): the
@@ -27,7 +27,7 @@ SparseBuilderBinding::SparseBuilderBinding(const Napi::CallbackInfo& info) : Han
 Napi::Value SparseBuilderBinding::Append(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
-    const size_t rows = Argument(info, 1, "rows").whole(UINT32_MAX);
+    const size_t rows = Argument(info, 1, "rows").wholeNumber(UINT32_MAX);
     const auto offsets = Argument(info, 0, "offsets").array<double>(Count::atLeast(rows + 1));
     const auto indices = Argument(info, 2, "indices").array<uint32_t>();
     const auto append = [&]<typename Value>(const Value* values) {

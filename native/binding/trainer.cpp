@@ -24,11 +24,11 @@ TrainerOptions trainerOptionsOf(const Argument& options) {
                                           std::to_string(result.optimizer.rules.size()) + " rules");
     result.tensors.push_back({group, item["frozen"].flag(), item["mayBeSparse"].flag()});
   }
-  result.sharpens = options["usesSam"].flag();
+  result.usesSam = options["usesSam"].flag();
   result.skipsNonFinite = options["skipsNonFinite"].flag();
   result.accumulate = std::max<size_t>(1, options["accumulate"].size());
-  result.goesOn = options["mayResume"].flag();
-  result.seed = options["seed"].whole();
+  result.mayResume = options["mayResume"].flag();
+  result.seed = options["seed"].wholeNumber();
   return result;
 }
 

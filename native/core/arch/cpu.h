@@ -6,7 +6,7 @@
 
 namespace glissade {
 
-/// The instruction sets that have a kernel table, weakest first.
+/// The instruction sets that have a kernel table, those of x86-64 weakest first. kernels/kernels.cpp chooses one.
 enum class InstructionSet { baseline, avx2, avx512, avx512bf16, amx, neon };
 
 std::string_view nameOf(InstructionSet set);

@@ -1,9 +1,10 @@
 // The kernel table: a pointer to each function that is compiled once per instruction set, and the choice among tables.
 //
-// The units (native/core/units) fill it. `exact.cpp` is compiled with contraction off, and holds update rules and
-// conversions, which give equal bits on every instruction set. `fused.cpp` (matrix products, losses) and `layers.cpp`
-// are compiled with contraction on. Types of arguments are only declared here; each is defined in the room of its
-// kernel.
+// The units (native/core/units) fill it. `exact.cpp` is compiled without contraction (fusing a·b + c into one FMA), and
+// holds update rules and conversions, which give equal bits on every instruction set. `fused.cpp` (matrix products,
+// losses) and `layers.cpp` are compiled with it. `fused.cpp` also fills the bfloat16 kernels; `bfloat16.cpp` overwrites
+// them where the processor multiplies bfloat16 itself (AVX512-BF16, AMX). Types of arguments are only declared here;
+// each is defined in the file named beside it.
 #pragma once
 
 #include <cstddef>

@@ -87,7 +87,7 @@ void BatchNorm<Real>::forward(const Pass<Real>& pass) const {
       rows.sums = sums;
       rows.begin = range.begin;
       rows.end = range.end;
-      pass.layers().batchStatistics(rows);
+      pass.layerKernels().batchStatistics(rows);
     });
     pass.member.barrier();
     onNumbers<double>(pass.output.data.tangents,
@@ -105,7 +105,7 @@ void BatchNorm<Real>::forward(const Pass<Real>& pass) const {
   rows.output = pass.output;
   rows.begin = share.begin;
   rows.end = share.end;
-  pass.layers().batchNormForward(rows);
+  pass.layerKernels().batchNormForward(rows);
   activate(pass, options_.activation, shape_.channels, share);
 }
 
@@ -118,7 +118,7 @@ void BatchNorm<Real>::backward(const Pass<Real>& pass) const {
     rows.sums = sums;
     rows.begin = range.begin;
     rows.end = range.end;
-    pass.layers().batchNormSums(rows);
+    pass.layerKernels().batchNormSums(rows);
   });
   pass.member.barrier();
   addBlocks(saved(pass, Saved::blocks), blocks_.count(pass.count), 2 * shape_.channels,
@@ -132,7 +132,7 @@ void BatchNorm<Real>::backward(const Pass<Real>& pass) const {
   rows.inputGradient = inputGradient.delta;
   rows.begin = share.begin;
   rows.end = share.end;
-  pass.layers().batchNormBackward(rows);
+  pass.layerKernels().batchNormBackward(rows);
   finish(pass, inputGradient, shape_.channels, share);
 }
 

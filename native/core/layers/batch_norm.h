@@ -33,7 +33,8 @@ class BatchNorm : public Layer<Real> {
   void updateStatistics(LayerMemory<Real>& memory, size_t count, Real* parameters) const override;
 
  private:
-  // Offsets in memory.saved, in channels: one number per channel each, then two sums per channel for each block.
+  // Where things begin in memory.saved, in multiples of the number of channels: five numbers per channel, then from
+  // `blocks` on two sums per channel for each block.
   enum Saved : size_t { mean, scale, variance, weightGradient, biasGradient, blocks };
   Track<Real> saved(const Pass<Real>& pass, Saved what) const {
     return pass.memory.savedTrack() + what * shape_.channels;

@@ -61,18 +61,18 @@ void Conv2d<Real>::forEachBlock(const Range& rows, Work work) const {
 
 /// Lays out rows of im2col for some outputs and taps. A column of ones follows the last tap, for the bias.
 template <typename Real>
-void Conv2d<Real>::lay(const Pass<Real>& pass, const Flow<Real>& patches, const Range& taps,
-                       const Range& outputs) const {
+void Conv2d<Real>::layOutPatches(const Pass<Real>& pass, const Flow<Real>& patches, const Range& taps,
+                                 const Range& outputs) const {
   linearly(pass.memory.inputs[0], patches, [&](const Panels<const Real>& image, const Panels<Real>& to) {
     // im2col() only reads the image.
-    pass.layers().im2col({windows_,
-                          image_.channels,
-                          taps.begin,
-                          taps.end,
-                          {const_cast<Real*>(image.data), image.panelStride, image.rowStride},
-                          to,
-                          outputs.begin,
-                          outputs.end});
+    pass.layerKernels().im2col({windows_,
+                                image_.channels,
+                                taps.begin,
+                                taps.end,
+                                {const_cast<Real*>(image.data), image.panelStride, image.rowStride},
+                                to,
+                                outputs.begin,
+                                outputs.end});
   });
   if (!options_.bias || taps.end < windows_.taps()) return;
   const size_t width = pass.table().panelWidth, column = (taps.end - taps.begin) * image_.channels;
@@ -107,7 +107,7 @@ void Conv2d<Real>::forward(const Pass<Real>& pass) const {
   y.b = weights(pass);
   const Flow<Real>& preactivation = pass.preactivation;
   forEachBlock(workerOf(pass).share(pass.count * windows_.outputs(), kLeastRows), [&](const Range& rows) {
-    lay(pass, patches, {0, windows_.taps()}, rows);
+    layOutPatches(pass, patches, {0, windows_.taps()}, rows);
     y.c = fromRow(pass.output, rows.begin);
     y.values.preactivation = preactivation.data.values ? fromRow(preactivation, rows.begin).data.values : nullptr;
     y.forEach([&](const Product<Real>& product) { multiply(product, pass.kernels, Range{0, rows.end - rows.begin}); });
@@ -137,14 +137,14 @@ void Conv2d<Real>::backward(const Pass<Real>& pass) const {
         multiply(product, pass.kernels, Range{0, rows.end - rows.begin});
       });
       linearly(constant(patches), inputGradient.delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
-        pass.layers().col2im({windows_,
-                              image_.channels,
-                              0,
-                              windows_.taps(),
-                              to,
-                              {const_cast<Real*>(from.data), from.panelStride, from.rowStride},
-                              rows.begin,
-                              rows.end});
+        pass.layerKernels().col2im({windows_,
+                                    image_.channels,
+                                    0,
+                                    windows_.taps(),
+                                    to,
+                                    {const_cast<Real*>(from.data), from.panelStride, from.rowStride},
+                                    rows.begin,
+                                    rows.end});
       });
     });
     finish(pass, inputGradient, image_.channels, image);
@@ -171,7 +171,7 @@ void Conv2d<Real>::parameterGradient(const Pass<Real>& pass, const typename Laye
   dw.a = constant(patches);
   dw.c = {gradient, pass.table().panelWidth, options_.channels};
   forEachBlock(all, [&](const Range& rows) {
-    lay(pass, patches, taps, rows);
+    layOutPatches(pass, patches, taps, rows);
     dw.values.depth = rows.end - rows.begin;
     dw.b = fromRow(delta, rows.begin);
     dw.forEach([&](const Product<Real>& product) {

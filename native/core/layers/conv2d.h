@@ -43,7 +43,7 @@ class Conv2d : public Layer<Real> {
     return {pass.parameters, pass.table().panelWidth, options_.channels};
   }
   Flow<Real> scratch(const Pass<Real>& pass) const;
-  void lay(const Pass<Real>& pass, const Flow<Real>& patches, const Range& taps, const Range& outputs) const;
+  void layOutPatches(const Pass<Real>& pass, const Flow<Real>& patches, const Range& taps, const Range& outputs) const;
   template <typename Work>
   void forEachBlock(const Range& rows, Work work) const;
 

@@ -11,7 +11,7 @@ void Dropout<Real>::dropout(const Pass<Real>& pass, const Flow<const Real>& from
   DropoutRows<Real> drawn{};
   drawn.scale = 1;  // the threshold is 0, which keeps all elements
   if (pass.mode == Mode::training) {
-    const uint64_t key = Random(pass.draw, Draw::dropout, 0).next();
+    const uint64_t key = Random(pass.randomKey, Draw::dropout, 0).next();
     drawn.key[0] = static_cast<uint32_t>(key);
     drawn.key[1] = static_cast<uint32_t>(key >> 32);
     drawn.threshold = static_cast<uint32_t>(rate_ * 0x1p32);
@@ -23,7 +23,7 @@ void Dropout<Real>::dropout(const Pass<Real>& pass, const Flow<const Real>& from
   linearly(from, to, [&](const Panels<const Real>& source, const Panels<Real>& target) {
     drawn.from = source;
     drawn.to = target;
-    pass.layers().dropout(drawn);
+    pass.layerKernels().dropout(drawn);
   });
 }
 

@@ -52,7 +52,7 @@ void Embedding<Real>::forward(const Pass<Real>& pass) const {
         // A row stride of 0 makes the category's row the row i that is copied.
         const size_t code = pass.memory.codes[i * tables + t];
         const Panels<const Real> row{from.data + code * from.rowStride, from.panelStride, 0};
-        pass.layers().copyColumns({row, 0, to, offsets_[t], dimensions_[t], i, i + 1});
+        pass.layerKernels().copyColumns({row, 0, to, offsets_[t], dimensions_[t], i, i + 1});
       }
     });
     table = table + cardinalities_[t] * dimensions_[t];
@@ -61,7 +61,7 @@ void Embedding<Real>::forward(const Pass<Real>& pass) const {
 
 template <typename Real>
 void Embedding<Real>::touch(const LayerMemory<Real>& memory, size_t count, size_t matrix, TouchedRows& touched) const {
-  touched.begin(cardinalities_[matrix]);
+  touched.clear(cardinalities_[matrix]);
   for (size_t i = 0; i < count; ++i)
     touched.add(memory.codes[i * dimensions_.size() + matrix], {static_cast<uint32_t>(i), 1});
   touched.finish();

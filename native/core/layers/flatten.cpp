@@ -19,7 +19,7 @@ void Flatten<Real>::forward(const Pass<Real>& pass) const {
   const size_t positions = shape_.positions(), channels = shape_.channels;
   linearly(pass.memory.inputs[0], pass.output, [&](const Panels<const Real>& from, const Panels<Real>& to) {
     for (size_t p = 0; p < positions; ++p)
-      pass.layers().copyColumns(
+      pass.layerKernels().copyColumns(
           {atPosition(from, p, positions), 0, to, p * channels, channels, pass.share.begin, pass.share.end});
   });
 }
@@ -32,7 +32,7 @@ void Flatten<Real>::backward(const Pass<Real>& pass) const {
   linearly(constant(pass.memory.delta.flow()), inputGradient.delta,
            [&](const Panels<const Real>& from, const Panels<Real>& to) {
              for (size_t p = 0; p < positions; ++p)
-               pass.layers().copyColumns(
+               pass.layerKernels().copyColumns(
                    {from, p * channels, atPosition(to, p, positions), 0, channels, pass.share.begin, pass.share.end});
            });
   finish(pass, inputGradient, channels, rowsOf(pass.share, shape_));

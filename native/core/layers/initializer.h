@@ -25,8 +25,8 @@ struct Fan {
   size_t in, out;
 };
 
-/// `given`; if that is `automatic`, heUniform for activations that halve the signal (ReLU and similar ones),
-/// glorotUniform for the others.
+/// `given`; if that is `automatic`, heUniform for relu, leakyRelu, elu, gelu and silu, and glorotUniform for the other
+/// activations.
 Initializer chosen(Initializer given, Activation activation);
 
 /// Fills `weights`, of shape [fan.in, columns]. The variance is 2/in (He et al. 2015), 2/(in + out) (Glorot & Bengio

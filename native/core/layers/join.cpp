@@ -30,8 +30,8 @@ void Join<Real>::forward(const Pass<Real>& pass) const {
   for (size_t i = 0; i < shapes_.size(); ++i) {
     const bool adds = joining_ == Joining::sum && i > 0;
     linearly(pass.memory.inputs[i], pass.output, [&](const Panels<const Real>& from, const Panels<Real>& to) {
-      (adds ? pass.layers().addColumns
-            : pass.layers().copyColumns)({from, 0, to, firstChannel(i), shapes_[i].channels, rows.begin, rows.end});
+      (adds ? pass.layerKernels().addColumns : pass.layerKernels().copyColumns)(
+          {from, 0, to, firstChannel(i), shapes_[i].channels, rows.begin, rows.end});
     });
   }
   activate(pass, activation_, shape_.channels, rows);
@@ -43,10 +43,11 @@ void Join<Real>::backward(const Pass<Real>& pass) const {
   for (size_t i = 0; i < shapes_.size(); ++i) {
     const InputGradient<Real>& inputGradient = pass.memory.inputGradients[i];
     if (!inputGradient.isWanted) continue;
-    linearly(constant(pass.memory.delta.flow()), inputGradient.delta,
-             [&](const Panels<const Real>& from, const Panels<Real>& to) {
-               pass.layers().copyColumns({from, firstChannel(i), to, 0, shapes_[i].channels, rows.begin, rows.end});
-             });
+    linearly(
+        constant(pass.memory.delta.flow()), inputGradient.delta,
+        [&](const Panels<const Real>& from, const Panels<Real>& to) {
+          pass.layerKernels().copyColumns({from, firstChannel(i), to, 0, shapes_[i].channels, rows.begin, rows.end});
+        });
     finish(pass, inputGradient, shapes_[i].channels, rows);
   }
 }

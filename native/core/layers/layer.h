@@ -26,7 +26,7 @@ struct Tensor {
   std::string name;
   std::vector<size_t> shape;
   bool decays;         // whether weight decay applies to it
-  bool trains = true;  // by its gradient; false: a statistic, which follows the data
+  bool trains = true;  // whether a rule trains it; false: a running statistic
   Sides sides = Sides::any;
 
   size_t size() const { return std::accumulate(shape.begin(), shape.end(), size_t{1}, std::multiplies<>()); }
@@ -38,7 +38,8 @@ struct ParameterMatrix {
   bool isSparse = false;  // a minibatch touches only some of its rows; such a matrix is one tensor
 };
 
-/// The type of the factors of products. `full`: the network's. `bfloat16`: sums are in float32.
+/// The type of the factors in matrix products. `full`: the network's own type. `bfloat16`: factors are rounded to
+/// bfloat16; products are summed in float32.
 enum class Precision { full, bfloat16 };
 
 /// What a workspace is for: forward only; forward and backward; or both, with tangents.
@@ -91,7 +92,7 @@ struct LayerMemory {
 struct Batch {
   size_t count;
   Mode mode = Mode::evaluation;
-  uint64_t draw = 0;  // the key
+  uint64_t randomKey = 0;
 };
 
 /// What a member of the team needs for its work on a minibatch in one layer.
@@ -100,15 +101,15 @@ struct Pass {
   const Kernels& kernels;
   const Member& member;
   size_t count;  // of examples
-  Range share;   // this member's examples, if each example belongs to one member
+  Range share;   // this member's examples, if each belongs to one member; begins at an even one (pairs of bfloat16)
   Mode mode;
-  uint64_t draw;  // the key of random numbers, another one for each layer and minibatch
+  uint64_t randomKey;  // another one for each layer and minibatch
   Track<const Real> parameters;
   Flow<Real> output, preactivation;  // the activation's result, and its argument or null
   LayerMemory<Real>& memory;
 
   const KernelsOf<Real>& table() const { return kernels.of<Real>(); }
-  const LayerKernels<Real>& layers() const { return *table().layers; }
+  const LayerKernels<Real>& layerKernels() const { return *table().layers; }
 };
 
 /// A differentiable function with parameters. All members of a team call a function that takes a pass together, and a
@@ -181,15 +182,15 @@ class Layer {
 /// outputs becomes that with respect to preactivations.
 template <typename Real>
 void finish(const Pass<Real>& pass, const InputGradient<Real>& inputGradient, size_t columns, const Range& rows) {
-  pass.layers().activationBackward({inputGradient.activation, inputGradient.output, inputGradient.preactivation,
-                                    inputGradient.delta, columns, rows.begin, rows.end});
+  pass.layerKernels().activationBackward({inputGradient.activation, inputGradient.output, inputGradient.preactivation,
+                                          inputGradient.delta, columns, rows.begin, rows.end});
 }
 
 /// Applies a layer's activation to rows of its output, for layers whose products have not applied it.
 template <typename Real>
 void activate(const Pass<Real>& pass, Activation activation, size_t columns, const Range& rows) {
   if (activation == Activation::identity) return;
-  pass.layers().activate({activation, pass.output, pass.preactivation, columns, rows.begin, rows.end});
+  pass.layerKernels().activate({activation, pass.output, pass.preactivation, columns, rows.begin, rows.end});
 }
 
 /// Calls work(from, to), a linear function, on the values and, if there are any, on the tangents.
@@ -204,7 +205,7 @@ template <typename Real>
 void biasGradient(const Pass<Real>& pass, size_t rows, size_t columns, const Track<Real>& gradient) {
   linearly(constant(pass.memory.delta.flow()), Flow<Real>{gradient, 0, 0},
            [&](const Panels<const Real>& delta, const Panels<Real>& to) {
-             pass.layers().sumColumns(delta, rows, columns, to.data);
+             pass.layerKernels().sumColumns(delta, rows, columns, to.data);
            });
 }
 

@@ -53,7 +53,7 @@ void LayerNorm<Real>::forward(const Pass<Real>& pass) const {
   rows.output = pass.output;
   rows.begin = share.begin;
   rows.end = share.end;
-  pass.layers().layerNormForward(rows);
+  pass.layerKernels().layerNormForward(rows);
   activate(pass, activation_, shape_.channels, share);
 }
 
@@ -69,7 +69,7 @@ void LayerNorm<Real>::backward(const Pass<Real>& pass) const {
     rows.sums = sums(pass) + block * 2 * shape_.channels;
     rows.begin = range.begin;
     rows.end = range.end;
-    pass.layers().layerNormBackward(rows);
+    pass.layerKernels().layerNormBackward(rows);
     if (inputGradient.isWanted) finish(pass, inputGradient, shape_.channels, range);
   }
 }

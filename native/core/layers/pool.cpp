@@ -15,15 +15,15 @@ Pool<Real>::Pool(const Shape& image, Pooling pooling, const Windows& windows)
 
 template <typename Real>
 void Pool<Real>::forward(const Pass<Real>& pass) const {
-  pass.layers().pool({pooling_,
-                      windows_,
-                      pass.memory.inputs[0],
-                      pass.output,
-                      {},
-                      {},
-                      image_.channels,
-                      pass.share.begin,
-                      pass.share.end});
+  pass.layerKernels().pool({pooling_,
+                            windows_,
+                            pass.memory.inputs[0],
+                            pass.output,
+                            {},
+                            {},
+                            image_.channels,
+                            pass.share.begin,
+                            pass.share.end});
 }
 
 template <typename Real>
@@ -32,9 +32,9 @@ void Pool<Real>::backward(const Pass<Real>& pass) const {
   if (!inputGradient.isWanted) return;
   const Range rows = rowsOf(pass.share, image_);
   if (!windows_.tile()) clear(inputGradient.delta, pass.table().panelWidth, image_.channels, rows);
-  pass.layers().poolBackward({pooling_, windows_, pass.memory.inputs[0], pass.output,
-                              constant(pass.memory.delta.flow()), inputGradient.delta, image_.channels,
-                              pass.share.begin, pass.share.end});
+  pass.layerKernels().poolBackward({pooling_, windows_, pass.memory.inputs[0], pass.output,
+                                    constant(pass.memory.delta.flow()), inputGradient.delta, image_.channels,
+                                    pass.share.begin, pass.share.end});
   finish(pass, inputGradient, image_.channels, rows);
 }
 

@@ -1,4 +1,5 @@
-// Arguments of the layers' kernels. `begin` and `end` are a range of rows: examples, or positions of images.
+// Arguments of the layers' kernels. `begin` and `end` are a range of rows: examples, positions, rows of patches, or
+// touched rows.
 #pragma once
 
 #include <cstddef>
@@ -122,7 +123,7 @@ struct SparseRows {
   const uint64_t* offsets;
   const uint32_t* indices;
   const float* values;
-  const float* rests;    // in float64, added to values: what float32 could not hold; or null
+  const float* rests;    // what float32 could not hold of the values, added in networks of float64; or null
   const uint32_t* rows;  // of the table, by example
   Track<const Real> weight, bias;
   Flow<Real> output;

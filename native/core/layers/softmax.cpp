@@ -8,7 +8,7 @@ namespace glissade {
 template <typename Real>
 void Softmax<Real>::forward(const Pass<Real>& pass) const {
   const Range rows = rowsOf(pass.share, shape_);
-  pass.layers().softmax({pass.memory.inputs[0], pass.output, {}, {}, shape_.channels, rows.begin, rows.end});
+  pass.layerKernels().softmax({pass.memory.inputs[0], pass.output, {}, {}, shape_.channels, rows.begin, rows.end});
 }
 
 template <typename Real>
@@ -16,13 +16,13 @@ void Softmax<Real>::backward(const Pass<Real>& pass) const {
   const InputGradient<Real>& inputGradient = pass.memory.inputGradients[0];
   if (!inputGradient.isWanted) return;
   const Range rows = rowsOf(pass.share, shape_);
-  pass.layers().softmaxBackward({{},
-                                 pass.output,
-                                 constant(pass.memory.delta.flow()),
-                                 inputGradient.delta,
-                                 shape_.channels,
-                                 rows.begin,
-                                 rows.end});
+  pass.layerKernels().softmaxBackward({{},
+                                       pass.output,
+                                       constant(pass.memory.delta.flow()),
+                                       inputGradient.delta,
+                                       shape_.channels,
+                                       rows.begin,
+                                       rows.end});
   finish(pass, inputGradient, shape_.channels, rows);
 }
 

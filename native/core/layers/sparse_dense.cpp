@@ -36,13 +36,13 @@ void SparseDense<Real>::forward(const Pass<Real>& pass) const {
   rows.columns = options_.outputs;
   rows.begin = pass.share.begin;
   rows.end = pass.share.end;
-  pass.layers().sparseProduct(rows);
+  pass.layerKernels().sparseProduct(rows);
   activate(pass, options_.activation, options_.outputs, pass.share);
 }
 
 template <typename Real>
 void SparseDense<Real>::touch(const LayerMemory<Real>& memory, size_t count, size_t, TouchedRows& touched) const {
-  touched.begin(inputs_);
+  touched.clear(inputs_);
   forEachEntry(*memory.sparse->table, memory.sparse->rows, count,
                [&](size_t example, uint32_t column, float value, float rest) {
                  touched.add(column, {static_cast<uint32_t>(example), value});

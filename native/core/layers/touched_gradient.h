@@ -11,9 +11,9 @@ template <typename Real>
 void gradientOfTouched(const Pass<Real>& pass, const TouchedRows& touched, const Range& rows, const Range& columns,
                        const Track<Real>& gradient) {
   static_assert(sizeof(TouchedRows::Entry) == 2 * sizeof(uint32_t));
-  pass.layers().touchedGradient({touched.begins(), reinterpret_cast<const uint32_t*>(touched.entries()),
-                                 constant(pass.memory.delta.flow()), columns.begin, columns.end - columns.begin,
-                                 gradient, rows.begin, rows.end});
+  pass.layerKernels().touchedGradient({touched.begins(), reinterpret_cast<const uint32_t*>(touched.entries()),
+                                       constant(pass.memory.delta.flow()), columns.begin, columns.end - columns.begin,
+                                       gradient, rows.begin, rows.end});
 }
 
 /// The gradient with respect to rows of the whole matrix: 0 for those that the minibatch does not touch.

@@ -17,7 +17,7 @@ void TouchedRows::reserve(size_t entries) {
   grow(entries_);
 }
 
-void TouchedRows::begin(size_t rows) {
+void TouchedRows::clear(size_t rows) {
   bits_ = static_cast<unsigned>(std::bit_width(rows - 1));
   unsorted_.clear();
 }

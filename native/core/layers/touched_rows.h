@@ -18,7 +18,7 @@ class TouchedRows {
   void reserve(size_t entries);
 
   /// Removes all entries. Rows that are added must be below `rows`.
-  void begin(size_t rows);
+  void clear(size_t rows);
   void add(uint32_t row, const Entry& entry) { unsorted_.push_back({row, entry}); }
   /// Sorts what was added by row; entries of one row stay in their order.
   void finish();

@@ -9,7 +9,8 @@
 
 namespace glissade {
 
-/// The number of bytes that must be readable after a matrix: a tile reads whole vectors, past the end of the last row.
+/// The number of bytes that must be readable after a matrix: twice a panel's row of 64-byte vectors. A tile reads up to
+/// one such row (128 bytes) beyond the last element.
 inline constexpr size_t kReadBeyond = 256;
 
 /// An array of zeros, aligned to 64 bytes, with kReadBeyond readable bytes after it. A page of a large one takes memory

@@ -27,8 +27,8 @@ namespace {
 // KC, the depth of a panel of B. A panel takes 32 KB of the first-level cache with 64-byte vectors, 16 KB with 32-byte
 // ones.
 constexpr size_t kKC = 256;
-// B is copied to adjacent rows where its own are kFarApart bytes apart or more, so that each takes an entry of the TLB,
-// and kManyTiles tiles or more read it, so that the copy pays.
+// B is copied to adjacent rows if its rows are kFarApart bytes apart or more (each would take a TLB entry of its own)
+// and at least kManyTiles tiles read it (so that the copy pays).
 constexpr size_t kFarApart = 4096;
 constexpr size_t kManyTiles = 4;
 

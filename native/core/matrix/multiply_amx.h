@@ -3,7 +3,7 @@
 // plain implementation for tests.
 //
 // The terms of a stretch are added to C in turn, without blocks: AMX can't add two tile registers. The rounding of
-// factors to 8 bits outweighs the errors of such sums.
+// factors to 8 significant bits outweighs the errors of such sums.
 #pragma once
 
 #include "matrix/multiply.h"

@@ -10,7 +10,8 @@
 
 namespace glissade {
 
-/// A matrix that owns its memory: panels of adjacent rows, zero at first.
+/// A matrix that owns its memory: panels of adjacent rows, zero at first. The constructor's `width` is that of a panel
+/// (KernelsOf::panelWidth). The number of rows is made odd.
 template <typename Element>
 class PanelBuffer {
  public:

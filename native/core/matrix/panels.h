@@ -7,7 +7,8 @@
 
 namespace glissade {
 
-/// A matrix in panels of NR columns (Tile::kNR, KernelsOf::panelWidth), one panel after another:
+/// A matrix in panels of NR columns (Tile::kNR, KernelsOf::panelWidth), one panel after another. NR is 32 floats with
+/// AVX-512, 16 with AVX2, 8 with NEON and the baseline; half as many doubles.
 ///
 ///       panel 0      panel 1
 ///      ┌─ NR ─┐     ┌─ NR ─┐
@@ -15,6 +16,9 @@ namespace glissade {
 ///      │ row 1│     │ row 1│
 ///      │  …   │     │  …   │    adjacent rows: rowStride = NR
 ///      └──────┘     └──────┘    a row-major matrix: panelStride = NR
+///
+/// Where rows are adjacent, the last panel has room for NR columns. Its numbers beyond the last column are arbitrary,
+/// unless stated otherwise. A PanelBuffer's panelStride is (rows | 1) · NR.
 template <typename Real>
 struct Panels {
   Real* data;
@@ -30,7 +34,8 @@ struct Flow {
 
 inline size_t ceilingOf(size_t a, size_t b) { return (a + b - 1) / b; }
 
-/// An upper bound of the elements that a matrix takes in panels, for any instruction set.
+/// An upper bound of the elements that panels of exactly `rows` rows take, for any instruction set. A PanelBuffer may
+/// add a row.
 inline size_t panelSize(size_t rows, size_t columns) {
   constexpr size_t kWidest = 32;  // floats under AVX-512
   return rows * ceilingOf(columns, kWidest) * kWidest;

@@ -18,9 +18,10 @@ enum class NextColumn { anything, zero, one };
 /// Assumes    A in panels of adjacent rows (rowStride = NR) unless Aᵀ is given; B, Bᵀ and Aᵀ with any rowStride;
 ///            C apart from A and B
 /// Alignment  that of the elements
-/// Reads      B or Bᵀ up to a panel's row beyond its last element
-/// Writes     C up to the end of its last panel where its rowStride is NR; otherwise `columns` columns. One column
-///            more for `nextColumn`
+/// Reads      B or Bᵀ up to a panel's row beyond its last element; backward, `output` and `preactivation` as far as C
+///            is written
+/// Writes     C up to the end of its last panel where its rowStride is NR; otherwise `columns` columns. Forward,
+///            `preactivation` likewise. One column more of C for `nextColumn`
 /// Order      that of matrix/multiply.h, which follows from `depth` alone. `accumulates` adds the blocks of terms (the
 ///            stretches of a deep product) to C one after another
 ///

@@ -61,7 +61,7 @@ void Workspace<Real>::allocateLayer(size_t i, Use use) {
     if (needsPreactivation(layer(i).activation()))
       memory.preactivation =
           Variable<Real>(width(), rows_ * shape.positions(), shape.channels + (shape.isFlat() ? 1 : 0), tangents_);
-    if (leads(i)) memory.delta = variable();
+    if (isVisitedBackward(i)) memory.delta = variable();
   }
   memory.touched.resize(layer(i).matrices().size());
   layer(i).allocate({kernels_, rows_, use, precision_, tangents_}, memory);
@@ -180,7 +180,7 @@ Pass<Real> Workspace<Real>::passOf(const Member& member, const Batch& batch, con
           batch.count,
           shareOfRows(member, batch.count),
           batch.mode,
-          batch.draw + layer,
+          batch.randomKey + layer,
           {parameters.values + offset, parameters.tangents ? parameters.tangents + offset : nullptr},
           output,
           preactivation,
@@ -200,7 +200,7 @@ template <typename Real>
 void Workspace<Real>::backward(const Member& member, const Batch& batch, const Track<const Real>& parameters,
                                const Track<Real>& outputs, const Track<Real>& outputGradient) {
   for (size_t i = depth_; i-- > 0;) {
-    if (!leads(i)) continue;
+    if (!isVisitedBackward(i)) continue;
     const Layer<Real>& maker = layer(i);
     const Pass<Real> pass = passOf(member, batch, parameters, i, outputs);
     if (isLast(i)) {
@@ -210,7 +210,7 @@ void Workspace<Real>::backward(const Member& member, const Batch& batch, const T
              pass.share);
       linearly(constant(gradient), pass.memory.delta.flow(),
                [&](const Panels<const Real>& from, const Panels<Real>& to) {
-                 pass.layers().copyColumns({from, 0, to, 0, columns, pass.share.begin, pass.share.end});
+                 pass.layerKernels().copyColumns({from, 0, to, 0, columns, pass.share.begin, pass.share.end});
                });
       member.barrier();
     } else if (network_.consumers_[i] > 1) {
@@ -231,8 +231,8 @@ void Workspace<Real>::collectDelta(const Pass<Real>& pass, size_t i) {
   bool isFirst = true;
   for (Variable<Real>& contribution : contributions_[i]) {
     linearly(constant(contribution.flow()), delta, [&](const Panels<const Real>& from, const Panels<Real>& to) {
-      (isFirst ? pass.layers().copyColumns
-               : pass.layers().addColumns)({from, 0, to, 0, shape.channels, rows.begin, rows.end});
+      (isFirst ? pass.layerKernels().copyColumns
+               : pass.layerKernels().addColumns)({from, 0, to, 0, shape.channels, rows.begin, rows.end});
     });
     isFirst = false;
   }

@@ -88,7 +88,7 @@ class Workspace {
     return layers_[m.layer].touched[m.index];
   }
 
-  /// From the gathered examples to `outputs`, row-major. Each member returns past a barrier.
+  /// From the gathered examples to `outputs`, row-major. A barrier precedes the return.
   void forward(const Member& member, const Batch& batch, const Track<const Real>& parameters,
                const Track<Real>& outputs);
 
@@ -134,7 +134,7 @@ class Workspace {
   size_t width() const { return kernels_.of<Real>().panelWidth; }
   bool isLast(size_t layer) const { return layer + 1 == depth_; }
   /// Whether `backward` visits a layer.
-  bool leads(size_t layer) const { return network_.leads_[layer] || isLast(layer); }
+  bool isVisitedBackward(size_t layer) const { return network_.leads_[layer] || isLast(layer); }
 
   const Network<Real>& network_;
   const Kernels& kernels_;  // which says how wide panels are

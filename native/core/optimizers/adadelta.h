@@ -8,7 +8,8 @@
 namespace glissade {
 namespace {
 
-/// ADADELTA (Zeiler 2012, arXiv:1212.5701, algorithm 1).
+/// ADADELTA (Zeiler 2012, arXiv:1212.5701, algorithm 1), times a learning rate (1 in the paper). v and u are averages:
+/// of g², and of the squares of steps before they are multiplied by the learning rate.
 template <typename Real>
 struct Adadelta : UpdateRule {
   static constexpr const char* kName = "adadelta";

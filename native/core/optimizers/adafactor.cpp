@@ -9,7 +9,8 @@
 namespace glissade {
 namespace {
 
-// Squares are summed over rectangles first, so that a team can divide a matrix of any shape.
+// Squares are summed over rectangles of fixed size, then over these in turn: a team can share a matrix of any shape,
+// and the bits do not depend on its size.
 constexpr size_t kTileRows = 64, kTileColumns = 8 * Parameters::kBlock;
 
 constexpr size_t ceilDivide(size_t x, size_t divisor) { return (x + divisor - 1) / divisor; }
@@ -97,6 +98,7 @@ void FactoredVariance<Real>::observeMatrix(const KernelsOf<Real>& kernels, const
 
   double sum = 0;
   for (size_t i = 0; i < shape_.rows; ++i) sum += rowMeans[i];
+  // As in PyTorch: at least ε₁, although it is a mean of squares.
   const double mean = std::max(sum / static_cast<double>(shape_.rows), 1 / static_cast<double>(most_));
   for (size_t i = rows.begin; i < rows.end; ++i)
     rows_[matrix * shape_.rows + i] = static_cast<Real>(std::sqrt(mean / static_cast<double>(rowMeans[i])));

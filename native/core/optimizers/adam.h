@@ -35,7 +35,7 @@ struct Adam : UpdateRule {
   }
 
   /// Steps shrink by β₁ where √v is far below ε, and by β₁/√β₂ where it is far above. With β₁/√β₂ ≥ 1 they grow until
-  /// √v is below ε. How many steps that takes depends on v, so each has to be taken (memory 1).
+  /// √v is below ε. How many steps that takes depends on v, so each has to be taken (fading 1).
   static Idle idle(const Hyperparameters& h) {
     const double shrinkage = h.beta1 == 0 ? 0 : h.beta1 / root(h.beta2);
     return {h.weightDecay != 0 || shrinkage >= 1 ? 1 : shrinkage, {1, double(Real(h.beta1)), double(Real(h.beta2)), 1}};

@@ -4,7 +4,8 @@
 // Alignment  that of the elements
 // Reads      no element beyond `count`
 // Writes     `count` elements
-// Order      squares: kLanes partial sums, element i in sum i % kLanes, then these in pairs; others: by element
+// Order      squares: kLanes partial sums, element i in sum i % kLanes; then the upper half is added to the lower half
+//            until one is left (sumOf). Others: by element
 #pragma once
 
 #include <cstddef>

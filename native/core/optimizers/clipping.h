@@ -48,7 +48,7 @@ class GradientClip {
                        Real* const* parameters);
 
   /// Whether a gradient is read in place, with no change but its scale.
-  bool isPlain(const Gradient& gradient) const {
+  bool readsInPlace(const Gradient& gradient) const {
     return !gradient.isBfloat16 && clipping_ != Clipping::value && unitOffsets_.empty();
   }
 

@@ -29,7 +29,7 @@ void Directions<Real>::observe(const Kernels& kernels, const Member& member, con
                                const RuleStates<Real>& states, const StepScalars<Real>& scalars,
                                const GradientClip<Real>& clip, const Lent<Real>& lent, int64_t t) {
   for (size_t i = 0; i < parameters_->count(); ++i) {
-    if (isPlain(i)) continue;
+    if (hasNoTransform(i)) continue;
     const Rule<Real>& rule = groups.ruleOfArray(kernels, i);
     const Gradient& gradient = lent.gradients[i];
     Real* begins[kMaxStates];

@@ -34,7 +34,7 @@ class Directions {
                   const Gradient& gradient, Real* buffer) const;
 
   /// Whether an array has no transform.
-  bool isPlain(size_t array) const {
+  bool hasNoTransform(size_t array) const {
     return orthogonal_[array].size() == 0 && !variances_[array] && !rowScales_[array];
   }
 

@@ -27,7 +27,7 @@ template <typename Real>
 int64_t IdleReplay<Real>::fadingSteps(int64_t from, int64_t t) const {
   int64_t count = 0;
   for (auto more = static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(t - from))); more > 0; more /= 2)
-    if (from + count + more <= t && steps_.over(from + 1, from + count + more).memory < 1) count += more;
+    if (from + count + more <= t && steps_.over(from + 1, from + count + more).fading < 1) count += more;
   return count;
 }
 
@@ -35,7 +35,7 @@ template <typename Real>
 void IdleReplay<Real>::plan(int64_t from, int64_t t, Faded faded) {
   if (plan_.from != from || plan_.t != t) {
     plan_ = {from, t, -1, 0, 0, steps_.over(from + 1, t), {}};
-    plan_.halvings = halvingsOf(plan_.all.memory);
+    plan_.halvings = halvingsOf(plan_.all.fading);
   }
   const bool isAtRest = faded == kAtRest;
   const double left = isAtRest ? 0 : std::max(kHalvings<Real> - faded / kPartsOfHalving, 0.0);

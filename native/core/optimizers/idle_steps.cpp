@@ -13,7 +13,7 @@ namespace {
 /// The joint effect of two steps, one after the other.
 Idle after(const Idle& first, const Idle& second) {
   Idle both = second;
-  both.memory = std::max(first.memory, second.memory);
+  both.fading = std::max(first.fading, second.fading);
   for (int k = 0; k <= kMaxStates; ++k) both.factors[k] *= first.factors[k];
   both.factors[0] += second.thetaFromState * first.stateFromTheta;
   both.factors[1] += second.stateFromTheta * first.thetaFromState;
@@ -26,7 +26,7 @@ Idle after(const Idle& first, const Idle& second) {
 
 template <typename Real>
 bool movesUntouched(const Rule<Real>& rule, const Idle& idle) {
-  return idle.memory != 0 || idle.thetaFromState != 0 || idle.stateFromTheta != 0 ||
+  return idle.fading != 0 || idle.thetaFromState != 0 || idle.stateFromTheta != 0 ||
          std::any_of(idle.factors, idle.factors + 1 + rule.stateCount, [](double factor) { return factor != 1; });
 }
 

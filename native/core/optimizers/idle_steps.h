@@ -54,7 +54,7 @@ class IdleSteps {
   const void* scalars(int64_t step) const { return scalars_.data() + slotOf(step) * stride_; }
   const void* start() const { return start_; }
 
-  /// The joint effect of steps first, …, last, which must all be remembered. `memory` is the largest of theirs.
+  /// The joint effect of steps first, …, last, which must all be remembered. `fading` is the largest of theirs.
   Idle over(int64_t first, int64_t last) const;
 
  private:
@@ -87,13 +87,13 @@ bool movesApart(const Idle& idle);
 template <typename Real>
 inline constexpr double kHalvings = sizeof(Real) == sizeof(double) ? 60 : 30;
 
-/// How many halvings a factor of `memory` is: infinity for 0, 0 for 1 or more.
-inline double halvingsOf(double memory) { return memory < 1 ? -std::log2(std::max(memory, 0.0)) : 0; }
+/// How many halvings a factor of `fading` is: infinity for 0, 0 for 1 or more.
+inline double halvingsOf(double fading) { return fading < 1 ? -std::log2(std::max(fading, 0.0)) : 0; }
 
 /// After how many idle steps the effect of past gradients on θ is far below rounding errors; infinity if it never is.
 template <typename Real>
-double horizonOf(double memory) {
-  return std::ceil(kHalvings<Real> / halvingsOf(memory));
+double horizonOf(double fading) {
+  return std::ceil(kHalvings<Real> / halvingsOf(fading));
 }
 
 }  // namespace glissade

@@ -104,11 +104,11 @@ concept Updates = requires(const typename R::Scalars& s, Real g, Real& theta, St
   { R::update(s, g, theta, states...) } -> std::same_as<void>;
 };
 
-// --- Functions that traits announce ----------------------------------------------------------------------------------
+// --- Functions that traits require -----------------------------------------------------------------------------------
 
-/// With its trait, a function has the announced signature; without it, there is no function by that name.
-constexpr bool goTogether(bool isAnnounced, bool isAsAnnounced, bool isNamed) {
-  return isAnnounced ? isAsAnnounced : !isNamed;
+/// With its trait, a function has the required signature; without it, there is no function by that name.
+constexpr bool goTogether(bool isRequired, bool isAsRequired, bool isNamed) {
+  return isRequired ? isAsRequired : !isNamed;
 }
 
 template <typename R>

@@ -8,8 +8,9 @@
 namespace glissade {
 namespace {
 
-/// LAMB (You et al. 2020, arXiv:1904.00962, algorithm 2): AdamW's direction, scaled in each array to η times the norm
-/// of the parameters.
+/// LAMB (You et al. 2020, arXiv:1904.00962, algorithm 2): AdamW's direction (weight decay included), scaled in each
+/// array so that the step's norm is η times that of the parameters. If either norm is 0, the step is η times the
+/// direction.
 template <typename Real>
 struct Lamb : UpdateRule {
   static constexpr const char* kName = "lamb";

@@ -42,7 +42,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
     return Outcome::notFinite;
   }
 
-  // The step's scalars. Rows of matrices with a dense gradient catch up.
+  // Prepares the step's scalars. Rows that lag, of matrices whose gradient is dense this time, catch up.
   if (member.isFirst()) {
     parts.prepareStep(kernels, record, wantsNorm ? std::optional(parts.clip.norm()) : std::nullopt, lent);
     parts.sparse.begin(kernels, lent, record, parts.t);
@@ -73,7 +73,7 @@ auto Optimizer<Real>::step(const Kernels& kernels, const Member& member, const d
     if (!gradient.rows) parts.update(kernels, range, gradient, lent);
   });
   for (size_t i = 0; i < parts.parameters->count(); ++i) {
-    if (!lent.gradients[i].rows || !parts.sparse.takes(i)) continue;
+    if (!lent.gradients[i].rows || !parts.sparse.isLazy(i)) continue;
     const Real scale = parts.clip.clipRows(kernels, member, parts.sparse.gathered()[i]);
     parts.sparse.update(kernels, member, lent, i, parts.scalars.of(i), scale, parts.t);
   }

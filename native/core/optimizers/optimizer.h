@@ -41,8 +41,9 @@ class Optimizer {
   /// Steps that the caller takes by the rules' formulas.
   PlainSteps<Real> plain() const { return PlainSteps<Real>(*parts_); }
 
-  /// Takes gradients with a weight: 1, or the sum of their examples' weights. Updates the parameters if `isLast`, the
-  /// last gradients of a step. sparse().reserve() must come before a team enters. A barrier must separate two steps.
+  /// Takes the gradients of a minibatch, with a weight: 1, or the sum of the examples' weights. `isLast`: these are the
+  /// last ones of the step, and the parameters are updated. sparse().reserve() must come before a team enters. A
+  /// barrier must separate two steps.
   Outcome step(const Kernels& kernels, const Member& member, const double* record, double weight, bool isLast,
                const Lent<Real>& lent);
 
@@ -61,7 +62,7 @@ class Optimizer {
 
   /// Prepares to go on from a state that was filled elsewhere.
   void recall(const Kernels& kernels, std::byte* state);
-  /// A fault in a state that was filled elsewhere, as a sentence; empty if there is none.
+  /// Says what is wrong with a state that was filled elsewhere, without a full stop; empty if nothing is.
   std::string faultOf(const Kernels& kernels, std::byte* state) const;
 
  private:

@@ -62,15 +62,15 @@ void OptimizerParts<Real>::start(const Kernels& kernels, const Member& member, c
 
 /// Whether the rule can go through an array in one sweep.
 template <typename Real>
-bool OptimizerParts<Real>::isPlain(size_t array, const Gradient& gradient) const {
-  return directions.isPlain(array) && clip.isPlain(gradient) && settings.averageWeight == 0 && !slow.isOn() &&
-         states.isPlain(array);
+bool OptimizerParts<Real>::updatesInPlace(size_t array, const Gradient& gradient) const {
+  return directions.hasNoTransform(array) && clip.readsInPlace(gradient) && settings.averageWeight == 0 &&
+         !slow.isOn() && states.isUnencoded(array);
 }
 
 template <typename Real>
 void OptimizerParts<Real>::update(const Kernels& kernels, const ArrayRange& range, const Gradient& gradient,
                                   const Lent<Real>& lent) const {
-  if (isPlain(range.array, gradient)) {
+  if (updatesInPlace(range.array, gradient)) {
     const Rule<Real>& rule = groups.ruleOfArray(kernels, range.array);
     Real* begins[kMaxStates];
     states.begin(range.array, lent.state, begins);

@@ -71,7 +71,7 @@ struct OptimizerParts {
   void finish(std::byte* state) const;
 
  private:
-  bool isPlain(size_t array, const Gradient& gradient) const;
+  bool updatesInPlace(size_t array, const Gradient& gradient) const;
   void updateChunk(const Kernels& kernels, const ArrayRange& chunk, const Gradient& gradient,
                    const Lent<Real>& lent) const;
   void prefetch(const ArrayRange& chunk, const Gradient& gradient, const Lent<Real>& lent) const;

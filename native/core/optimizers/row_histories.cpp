@@ -30,7 +30,7 @@ double RowHistories<Real>::remember(const Kernels& kernels, size_t group, const 
     return kUnmoved;
   }
   steps_[group]->remember(rule, t, numbers, history);
-  return IdleSteps<Real>::movingSince(history) == 0 ? kUnmoved : horizonOf<Real>(rule.idle(numbers).memory);
+  return IdleSteps<Real>::movingSince(history) == 0 ? kUnmoved : horizonOf<Real>(rule.idle(numbers).fading);
 }
 
 template <typename Real>

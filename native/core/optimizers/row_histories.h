@@ -56,7 +56,7 @@ class RowHistories {
 
   /// Recomputes what follows from a state that was filled elsewhere, after step t.
   void recall(const Kernels& kernels, std::byte* state, int64_t t);
-  /// A fault in the histories of a state that was filled elsewhere, as a sentence; empty if there is none.
+  /// Says what is wrong with histories that were filled elsewhere, without a full stop; empty if nothing is.
   std::string faultOf(std::byte* state, int64_t t) const;
 
  private:

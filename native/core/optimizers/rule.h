@@ -34,10 +34,11 @@ struct Total {
   static constexpr double kLargest = std::numeric_limits<double>::max();
 };
 
-/// The effect of an idle step, for rows that catch up with many at once. `factors` multiply θ and the states. They are
-/// made of numbers rounded as in `update`, since rounding adds up over many steps.
+/// The effect of an idle step, for rows that catch up with many such steps at once. `factors` multiply θ and the
+/// states. They are made of numbers rounded as in `update`, since rounding adds up over many steps.
 struct Idle {
-  double memory;  // the factor by which the remaining motion of θ shrinks; 0: there is none, 1: it stays
+  /// The factor by which the effect of past gradients on θ shrinks. 0: there is none. 1: every step is taken.
+  double fading;
   double factors[1 + kMaxStates];
   double thetaFromState = 0, stateFromTheta = 0;  // times the first state, added to θ; times θ, added to that state
 };
@@ -49,11 +50,11 @@ enum class Transform { none, factored, orthogonal, rowWise };
 enum class Scope { array, everything };
 
 /// The optional properties of a rule, with their defaults. A rule lists those that it has, and defines the functions
-/// that they announce:
+/// that they require:
 ///   static constexpr Traits kTraits{.sums = 2, .scope = Scope::everything};
 /// `states…` are the states that elements have, one argument each.
 struct Traits {
-  /// Whether rows can catch up with idle steps, so that gradients may be sparse. Announces
+  /// Whether rows can catch up with idle steps, so that gradients may be sparse. Requires
   ///   static Idle idle(const Hyperparameters&)
   /// which returns the effect of such a step. Rules with totals don't have it.
   bool idle = false;
@@ -62,35 +63,36 @@ struct Traits {
   /// change. Goes with `idle`.
   bool followsHyperparameters = false;
 
-  /// Whether gradients are to be taken at another point than θ. Announces
+  /// Whether gradients are to be taken at another point than θ. Requires
   ///   static Real gradientPoint(const Scalars&, Real theta, Real states…)
-  /// which returns that point before the step of these scalars.
+  /// which returns that point before the step that these scalars were prepared for.
   bool gradientPoint = false;
 
-  /// Whether the model is to be evaluated at another point than θ. Announces
+  /// Whether the model is to be evaluated at another point than θ. Requires
   ///   static Real evaluationPoint(const Scalars&, Real theta, Real states…)
-  /// which returns that point after the step of these scalars.
+  /// which returns that point after the step that these scalars were prepared for.
   bool evaluationPoint = false;
 
   /// How the gradient is changed as a matrix before `measure` and `update` see it.
-  ///   orthogonal  is replaced by an orthogonal matrix. Announces
+  ///   orthogonal  is replaced by an orthogonal matrix. Requires
   ///               `static Real direction(const Scalars&, Real g, Real theta, Real& states…)`, an element of the matrix
   ///               to make orthogonal. The rule derives from Muon, whose scalars are read.
-  ///   rowWise     is multiplied, row by row. Announces
+  ///   rowWise     is multiplied, row by row. Requires
   ///               `static Real rowScale(const Scalars&, double meanSquare, Real& state)`, the factor of a row. The
   ///               rule has one state, by row.
   ///   factored    is divided by the root of a variance with two states, by row and by column. The rule derives from
   ///               AdafactorVector, whose scalars are read.
   Transform transform = Transform::none;
 
-  /// How many sums over elements the step depends on. Above 0, announces
+  /// How many sums over elements the step depends on. Above 0, requires
   ///   static void measure(const Scalars&, Real g, Real theta, Real& states…, double* terms)
   /// which writes the terms of an element, before any `update`, and may change its states; and
   ///   static void conclude(const double* sums, double* totals, Scalars&)
   /// which completes the scalars.
   int sums = 0;
 
-  /// Whether sums are over each array by itself, or over all arrays under the rule. The former excludes totals.
+  /// Whether sums are over each array by itself, or over all arrays of all groups with this rule. The former excludes
+  /// totals.
   Scope scope = Scope::array;
 
   /// Whether all divisions are safe if a hyperparameter `epsilon` is 0.

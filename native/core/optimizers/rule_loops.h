@@ -5,7 +5,8 @@
 // Alignment  any for hyperparameters and scalars; that of the elements for arrays
 // Reads      elements [begin, end)
 // Writes     elements [begin, end) of θ, states and outputs; `measure` adds to kTraits.sums sums
-// Order      sums: kLanes partial sums, element i in sum (i − begin) % kLanes, then these in pairs; others: by element
+// Order      sums: kLanes partial sums, element i in sum (i − begin) % kLanes; then the upper half is added to the
+//            lower half until one is left (sumOf). Others: by element
 #pragma once
 
 #include <cstddef>

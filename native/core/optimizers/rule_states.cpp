@@ -35,7 +35,7 @@ void RuleStates<Real>::add(const State& state, size_t array, Encoding encoding, 
   stored.isSigned = state.moment == Moment::signedMoment;
   stored.isSquare = state.isSquare || state.moment == Moment::unsignedMoment;
   stored.encoding = state.moment != Moment::none && stored.length >= kLeastEncoded ? encoding : Encoding::plain;
-  const NumberType type = stored.isPlain()                        ? kNumberType<Real>
+  const NumberType type = stored.isUnencoded()                    ? kNumberType<Real>
                           : stored.encoding == Encoding::bfloat16 ? NumberType::bfloat16
                                                                   : NumberType::uint8;
   stored.offset = layout.add(stored.name, array, type, stored.length);
@@ -45,8 +45,8 @@ void RuleStates<Real>::add(const State& state, size_t array, Encoding encoding, 
 }
 
 template <typename Real>
-bool RuleStates<Real>::isPlain(size_t array) const {
-  return std::ranges::all_of(stored_[array], [](const auto& stored) { return stored.isPlain(); });
+bool RuleStates<Real>::isUnencoded(size_t array) const {
+  return std::ranges::all_of(stored_[array], [](const auto& stored) { return stored.isUnencoded(); });
 }
 
 template <typename Real>
@@ -61,8 +61,8 @@ void RuleStates<Real>::decode(const Kernels& kernels, const ArrayRange& block, s
   const std::vector<StoredState>& all = stored_[block.array];
   for (size_t s = 0; s < all.size(); ++s) {
     if (!all[s].isElementwise) continue;
-    states[s] = all[s].isPlain() ? all[s].template plain<Real>(state) + block.begin : buffers[s];
-    if (!all[s].isPlain()) all[s].decode(kernels, block, state, buffers[s]);
+    states[s] = all[s].isUnencoded() ? all[s].template plain<Real>(state) + block.begin : buffers[s];
+    if (!all[s].isUnencoded()) all[s].decode(kernels, block, state, buffers[s]);
   }
 }
 
@@ -73,7 +73,7 @@ void RuleStates<Real>::encode(const Kernels& kernels, const ArrayRange& block, s
   const uint32_t dither =
       static_cast<uint32_t>(parameters_->offsetOf(block.array) + block.begin) * kElementDither + stepDither(t);
   for (size_t s = 0; s < all.size(); ++s)
-    if (!all[s].isPlain()) all[s].encode(kernels, block, state, dither, states[s]);
+    if (!all[s].isUnencoded()) all[s].encode(kernels, block, state, dither, states[s]);
 }
 
 template <typename Real>

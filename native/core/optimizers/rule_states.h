@@ -27,7 +27,7 @@ class RuleStates {
   const std::vector<StoredState>& of(size_t array) const { return stored_[array]; }
 
   /// Whether none of an array's states is encoded.
-  bool isPlain(size_t array) const;
+  bool isUnencoded(size_t array) const;
   /// Where an array's states begin. Encoded states must not be read there.
   void begin(size_t array, std::byte* state, Real** states) const;
 
@@ -58,7 +58,7 @@ class RuleStates {
   /// The largest magnitude among the states of a block; infinity if any is not finite.
   Real magnitude(const Kernels& kernels, const ArrayRange& block, std::byte* state) const;
 
-  /// A fault in the rules' states, as a sentence; empty if there is none.
+  /// Says what is wrong with the rules' states, without a full stop; empty if nothing is.
   std::string faultOf(const Kernels& kernels, std::byte* state) const;
 
  private:

@@ -23,14 +23,16 @@ namespace glissade {
 /// The matrices whose gradients may be for some of their rows only. The other rows catch up later with steps whose
 /// gradient is zero. Where rows rest, steps don't change them.
 ///
-/// State: `lastStep`, the table of each such matrix (LazyRows); and the histories of steps (RowHistories).
+/// State: `lastStep`, the table of each such matrix (LazyRows: its marks and cursors; saved states know it by this
+/// name); and the histories of steps (RowHistories).
 template <typename Real>
 class SparseUpdates {
  public:
   SparseUpdates(std::shared_ptr<const Parameters> parameters, const Groups<Real>& groups,
                 const RuleStates<Real>& states, const OptimizerOptions& options, StateLayout& layout);
 
-  bool takes(size_t array) const { return matrices_[array] != nullptr; }
+  /// Whether the gradient of an array may be for some of its rows only.
+  bool isLazy(size_t array) const { return matrices_[array] != nullptr; }
   const RowHistories<Real>& histories() const { return histories_; }
 
   /// Makes room for the next step, before a team enters it: for these sparse gradients, or for gradients of at most
@@ -79,7 +81,7 @@ class SparseUpdates {
 
   /// Recomputes what follows from a state that was filled elsewhere, after step t.
   void recall(const Kernels& kernels, std::byte* state, int64_t t);
-  /// A fault in the tables and histories of a state that was filled elsewhere, as a sentence; empty if there is none.
+  /// Says what is wrong with tables and histories that were filled elsewhere, without a full stop; empty if nothing is.
   std::string faultOf(std::byte* state, int64_t t) const;
 
  private:

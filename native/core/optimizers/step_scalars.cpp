@@ -33,7 +33,7 @@ void StepScalars<Real>::prepare(const Kernels& kernels, const Groups<Real>& grou
   for (size_t i = 0; i < arrays_.size(); ++i) arrays_[i] = groups_[(*parameters_)[i].group];
 }
 
-/// Passes sums to the rules: over each array, or over all arrays under the rule.
+/// Passes sums to the rules: over each array, or over all arrays of all groups with the rule.
 template <typename Real>
 void StepScalars<Real>::conclude(const Kernels& kernels, const Groups<Real>& groups) {
   std::array<double, kMaxSums> sums{};

@@ -54,7 +54,7 @@ class StepScalars {
   /// Saves the totals of the step in the state.
   void finish(std::byte* state) const;
 
-  /// A fault in the totals of a state, as a sentence; empty if there is none.
+  /// Says what is wrong with the totals of a state, without a full stop; empty if nothing is.
   std::string faultOf(std::byte* state) const;
 
  private:

@@ -21,11 +21,11 @@ struct StoredState {
   bool isSquare;          // never negative
   size_t offset, scales;  // in the slab, in bytes
 
-  bool isPlain() const { return encoding == Encoding::plain; }
+  bool isUnencoded() const { return encoding == Encoding::plain; }
 
   template <typename Real>
   size_t width() const {
-    return isPlain() ? sizeof(Real) : encoding == Encoding::bfloat16 ? 2 : 1;
+    return isUnencoded() ? sizeof(Real) : encoding == Encoding::bfloat16 ? 2 : 1;
   }
 
   /// Where the numbers of a plain state begin.
@@ -60,7 +60,7 @@ struct StoredState {
     Real buffer[Parameters::kBlock];
     for (size_t begin = 0; begin < length; begin += Parameters::kBlock) {
       const ArrayRange block{0, begin, std::min(begin + Parameters::kBlock, length)};
-      if (isPlain())
+      if (isUnencoded())
         std::copy_n(plain<Real>(state) + begin, block.count(), buffer);
       else
         decode(kernels, block, state, buffer);

@@ -20,8 +20,8 @@ class FactoredVariance {
  public:
   explicit FactoredVariance(const std::vector<size_t>& shape);
 
-  /// Updates the means from the gradient of an array. All members of a team call this together; each returns past a
-  /// barrier.
+  /// Updates the means from the gradient of an array. All members of a team call this together. A barrier
+  /// precedes the return.
   void observe(const Kernels& kernels, const Member& member, const void* scalars, const GradientClip<Real>& clip,
                const Gradient& gradient, size_t array, Real* rowMeans, Real* columnMeans);
 
@@ -63,8 +63,8 @@ class RowScales {
  public:
   explicit RowScales(const std::vector<size_t>& shape);
 
-  /// Updates the states from the gradient of an array. All members of a team call this together; each returns past a
-  /// barrier.
+  /// Updates the states from the gradient of an array. All members of a team call this together. A barrier
+  /// precedes the return.
   void observe(const Kernels& kernels, const Member& member, const Rule<Real>& rule, const void* scalars,
                const GradientClip<Real>& clip, const Gradient& gradient, size_t array, Real* states);
 

@@ -46,7 +46,7 @@ void Differentiation<Real>::restart(const Real* parameters, const Derivatives<Re
 template <typename Real>
 bool Differentiation<Real>::advance(const Member& member) {
   const size_t count = std::min(minibatch_.rows(), order_.size() - next_);
-  const Batch batch{count, batch_.mode, batch_.draw};
+  const Batch batch{count, batch_.mode, batch_.randomKey};
   if (next_ == 0) clear(member);
   minibatch_.gather(member, data_, order_.rows() + next_, count);
   member.barrier();

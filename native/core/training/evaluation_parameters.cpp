@@ -8,10 +8,10 @@ namespace glissade {
 
 template <typename Real>
 EvaluationParameters<Real>::EvaluationParameters(TrainedModel<Real>& model, const TrainerOptions& options)
-    : model_(model), goesOn_(options.goesOn) {
+    : model_(model), mayResume_(options.mayResume) {
   if (!model_.optimizer.points().hasEvaluationPoint()) return;
   reserve();
-  if (goesOn_) trained_ = Buffer<Real>(model_.network->parameterCount());
+  if (mayResume_) trained_ = Buffer<Real>(model_.network->parameterCount());
 }
 
 template <typename Real>
@@ -24,8 +24,8 @@ void EvaluationParameters<Real>::reserve() {
 
 /// Whether the parameters to evaluate with differ from the trained ones after all rows have caught up.
 template <typename Real>
-bool EvaluationParameters<Real>::isElsewhere() const {
-  return model_.optimizer.points().hasEvaluationPoint() && givenAt_ != model_.counts.steps;
+bool EvaluationParameters<Real>::differsFromTrained() const {
+  return model_.optimizer.points().hasEvaluationPoint() && overwrittenAt_ != model_.counts.steps;
 }
 
 template <typename Real>
@@ -38,7 +38,7 @@ void EvaluationParameters<Real>::catchUpAlone() {
 template <typename Real>
 const Real* EvaluationParameters<Real>::current() {
   if (lags()) catchUpAlone();
-  if (!isElsewhere()) return model_.parameters;
+  if (!differsFromTrained()) return model_.parameters;
   if (evaluatedAt_ != model_.counts.steps)
     model_.optimizer.points().evaluation(model_.kernels, Member(0, 1), model_.lastRecord.data(), model_.lent(),
                                          tensors_.data());
@@ -64,7 +64,7 @@ const Real* EvaluationParameters<Real>::withinStep(const Member& member, const d
 template <typename Real>
 void EvaluationParameters<Real>::beginForesight(Foresight kind) {
   reserve();
-  if (kind == Foresight::evaluated && isElsewhere())
+  if (kind == Foresight::evaluated && differsFromTrained())
     model_.optimizer.points().evaluation(model_.kernels, Member(0, 1), model_.lastRecord.data(), model_.lent(),
                                          tensors_.data());
   else
@@ -78,7 +78,7 @@ void EvaluationParameters<Real>::pause() {
   const Real* const shown = current();
   if (isPaused_ || shown == model_.parameters || !model_.isFinite(shown)) return;
   const size_t count = model_.network->parameterCount();
-  if (goesOn_) std::copy_n(model_.parameters, count, trained_.data());
+  if (mayResume_) std::copy_n(model_.parameters, count, trained_.data());
   std::copy_n(shown, count, model_.parameters);
   isPaused_ = true;
 }
@@ -90,7 +90,7 @@ void EvaluationParameters<Real>::resume() {
   if (std::memcmp(model_.parameters, evaluated_.data(), count * sizeof(Real)) == 0)
     std::copy_n(trained_.data(), count, model_.parameters);
   else
-    givenAt_ = model_.counts.steps;
+    overwrittenAt_ = model_.counts.steps;
 }
 
 template class EvaluationParameters<float>;

@@ -58,17 +58,17 @@ class EvaluationParameters {
   void resume();
 
  private:
-  bool isElsewhere() const;
+  bool differsFromTrained() const;
   void reserve();
 
   TrainedModel<Real>& model_;
-  const bool goesOn_;           // whether steps may follow a pause
+  const bool mayResume_;        // whether steps may follow a pause
   Buffer<Real> evaluated_;      // allocated when first needed
   std::vector<Real*> tensors_;  // pointers into evaluated_
   Buffer<Real> trained_;        // copy of the trained parameters during a pause
   bool isPaused_ = false;
   int64_t evaluatedAt_ = -1;                 // counts.steps that evaluated_ is of; -1: none
-  int64_t givenAt_ = 0;                      // counts.steps when others last set the parameters
+  int64_t overwrittenAt_ = 0;                // counts.steps when others last set the parameters
   typename SparseUpdates<Real>::Walk walk_;  // through rows that lag
 };
 

@@ -20,7 +20,7 @@ template <typename Real>
 auto LinearSteps<Real>::of(TrainedModel<Real>& model, const Scoring& scoring) -> std::unique_ptr<LinearSteps> {
   if (!model.network->isLinear() || !model.optimizer.plain().arePossible()) return nullptr;
   const bool isSparse = model.network->inputs()[0].kind == InputBlock::Kind::sparse;
-  if (isSparse && !model.optimizer.sparse().takes(0)) return nullptr;
+  if (isSparse && !model.optimizer.sparse().isLazy(0)) return nullptr;
   return std::unique_ptr<LinearSteps>(new LinearSteps(model, scoring));
 }
 
@@ -36,7 +36,7 @@ LinearSteps<Real>::LinearSteps(TrainedModel<Real>& model, const Scoring& scoring
       recordLength_(model.recordLength()),
       weight_(arrayOf(0)),
       bias_(model.tensors.size() > 1 ? arrayOf(1) : Array{}),
-      areFar_(inputs_ * outputs_ * sizeof(Real) * static_cast<size_t>(1 + weight_.rule->stateCount) > kNear) {}
+      exceedsCache_(inputs_ * outputs_ * sizeof(Real) * static_cast<size_t>(1 + weight_.rule->stateCount) > kNear) {}
 
 template <typename Real>
 auto LinearSteps<Real>::arrayOf(size_t tensor) const -> Array {
@@ -93,7 +93,7 @@ void LinearSteps<Real>::prefetch(const SparseTable& sparse, const Singles& examp
       if (row.values) __builtin_prefetch(row.values + k);
     }
   }
-  if (areFar_ && i + kWeights < examples.count()) {
+  if (exceedsCache_ && i + kWeights < examples.count()) {
     const SparseRow row = sparse.row(examples.rows[i + kWeights]);
     for (size_t k = 0; k < row.count; ++k) {
       const size_t place = row.columns[k] * outputs_;

@@ -102,7 +102,7 @@ class LinearSteps {
   const Real scale_;  // −1 if the loss is maximized
   const size_t recordLength_;
   const Array weight_, bias_;  // bias_.rule is null if there are no biases
-  const bool areFar_;          // weights and states exceed the second-level cache
+  const bool exceedsCache_;    // weights and states exceed the second-level cache
   std::vector<Scratch> scratch_;
 };
 

@@ -15,7 +15,7 @@ struct Examples {
   const Dataset* data;
   const uint32_t* rows;
   size_t count;
-  bool endSteps;  // whether a step must follow, however few minibatches wait for it
+  bool mustStep;  // whether a step must follow, however few minibatches wait for it
 };
 
 /// Takes rows of a dataset through a network: gather, forward, loss, backward. Training and evaluation share it.
@@ -86,7 +86,7 @@ class Minibatch {
 
   Workspace<Real>& workspace() { return workspace_; }
 
-  /// The sums over the minibatch, in the order of its rows.
+  /// The sums over the minibatch. Rows are added in order, so that the result does not depend on the team.
   Tally tally(size_t count) const {
     Tally tally{.examples = count};
     for (size_t i = 0; i < count; ++i) {
@@ -107,7 +107,7 @@ class Minibatch {
   Track<Real> outputs() { return {outputs_.data(), outputTangents_.data()}; }
   Track<Real> outputGradient() { return {outputGradient_.data(), outputGradientTangents_.data()}; }
 
-  /// Finds the weights of this member's rows, without and with those of classes.
+  /// Finds the weights of this member's rows, without and with class weights.
   void weigh(const Range& share, const Dataset& data, const uint32_t* rows) {
     const size_t columns = data.targets->columns;
     for (size_t i = share.begin; i < share.end; ++i) {

@@ -21,8 +21,8 @@ class MinibatchGradient {
   /// @throws std::bad_alloc
   void reserve(const Workspace<Real>& workspace);
 
-  /// After `Workspace::backward`: finds the gradient at `point`. All members call this together. Each returns past a
-  /// barrier.
+  /// After `Workspace::backward`: finds the gradient at `point`. All members call this together. A barrier precedes the
+  /// return.
   void collect(const Member& member, const Batch& batch, const Real* point, Workspace<Real>& workspace);
 
   /// Zeroes this member's share of the gradient. There must be no lazy matrices.

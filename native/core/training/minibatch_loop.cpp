@@ -18,7 +18,7 @@ void MinibatchLoop<Real>::runTogether(const Member& member, Clock::time_point de
     if (member.isFirst()) {
       outcome_ = outcome;
       conclude(outcome);
-      isGoing_ = goesOn(outcome, deadline);
+      isGoing_ = shouldContinue(outcome, deadline);
       if (isGoing_) prepare(member);
     }
     member.barrier();

@@ -19,7 +19,7 @@ class MinibatchLoop final : public StepLoop<Real> {
   using StepLoop<Real>::supplies_;
   using StepLoop<Real>::prepare;
   using StepLoop<Real>::conclude;
-  using StepLoop<Real>::goesOn;
+  using StepLoop<Real>::shouldContinue;
 
   void runTogether(const Member& member, Clock::time_point deadline);
 

@@ -10,7 +10,7 @@
 namespace glissade {
 
 template <typename Real>
-auto OverflowGuard<Real>::begin(size_t members, const double* record) -> Outlook {
+auto OverflowGuard<Real>::begin(size_t members, const double* record) -> KnownBounds {
   if (factors_.size() != members) {
     forget();
     magnitudes_.resize(members);
@@ -23,21 +23,21 @@ auto OverflowGuard<Real>::begin(size_t members, const double* record) -> Outlook
 }
 
 template <typename Real>
-void OverflowGuard<Real>::measure(const Member& member, const Outlook& outlook, const Factors& factors) {
+void OverflowGuard<Real>::measure(const Member& member, const KnownBounds& known, const Factors& factors) {
   factors_[member.index()] = factors;
-  if (!outlook.knowsParameters)
-    parameters_[outlook.place][member.index()] = model_.largestOfShare(member, model_.parameters);
+  if (!known.knowsParameters)
+    parameters_[known.place][member.index()] = model_.largestOfShare(member, model_.parameters);
 }
 
 template <typename Real>
-bool OverflowGuard<Real>::allowsFusedStep(const Outlook& outlook, const Tally& tally) const {
-  if (!outlook.isModerate) return false;
+bool OverflowGuard<Real>::allowsFusedStep(const KnownBounds& known, const Tally& tally) const {
+  if (!known.isModerate) return false;
   Factors largest{};
   Real parameter = 0;
   for (size_t i = 0; i < factors_.size(); ++i) {
     largest.input = std::max(largest.input, factors_[i].input);
     largest.delta = std::max(largest.delta, factors_[i].delta);
-    parameter = std::max(parameter, parameters_[outlook.place][i]);
+    parameter = std::max(parameter, parameters_[known.place][i]);
   }
   const double gradient =
       static_cast<double>(tally.examples) * static_cast<double>(largest.input) * static_cast<double>(largest.delta);
@@ -45,12 +45,12 @@ bool OverflowGuard<Real>::allowsFusedStep(const Outlook& outlook, const Tally& t
 }
 
 template <typename Real>
-void OverflowGuard<Real>::noteUpdated(const Member& member, const Outlook& outlook, Real largest) {
-  parameters_[1 - outlook.place][member.index()] = largest;
+void OverflowGuard<Real>::noteUpdated(const Member& member, const KnownBounds& known, Real largest) {
+  parameters_[1 - known.place][member.index()] = largest;
 }
 
 template <typename Real>
-void OverflowGuard<Real>::look(const Member& member, Real gradient, Real parameter) {
+void OverflowGuard<Real>::measureGradient(const Member& member, Real gradient, Real parameter) {
   std::byte* const state = model_.state.data();
   magnitudes_[member.index()] = {gradient, model_.optimizer.largestSum(model_.kernels, member, state), parameter,
                                  statesMayBeLarge() ? model_.optimizer.largestState(model_.kernels, member, state) : 0};

@@ -25,7 +25,7 @@ class OverflowGuard {
 
   /// What is known of a step before it is taken. Each member reads a copy of its own, because the first member may
   /// begin the next step while others still work on a fused step.
-  struct Outlook {
+  struct KnownBounds {
     bool isModerate = false;       // hyperparameters and states are moderate
     bool knowsParameters = false;  // the fused step before has measured the parameters
     size_t place = 0;              // index into parameters_; the other index is for the next step
@@ -33,28 +33,28 @@ class OverflowGuard {
 
   /// Begins a step by a team of `members` members. One member calls this, before a barrier.
   /// @throws std::bad_alloc
-  Outlook begin(size_t members, const double* record);
+  KnownBounds begin(size_t members, const double* record);
 
   /// Stores the factors of the gradient in this member's rows, and measures its share of the parameters if they are not
   /// known. All members call this, before a barrier.
-  void measure(const Member& member, const Outlook& outlook, const Factors& factors);
+  void measure(const Member& member, const KnownBounds& known, const Factors& factors);
 
   /// Whether bounds rule out an overflow, so that parameters may be updated before the whole gradient is known. All
   /// members find the same.
-  bool allowsFusedStep(const Outlook& outlook, const Tally& tally) const;
+  bool allowsFusedStep(const KnownBounds& known, const Tally& tally) const;
 
   /// Stores the largest magnitude among the parameters that this member has updated in a fused step.
-  void noteUpdated(const Member& member, const Outlook& outlook, Real largest);
+  void noteUpdated(const Member& member, const KnownBounds& known, Real largest);
 
   /// Stores the largest magnitudes in this member's shares of the gradient and of the parameters that it is for, and
   /// measures accumulated gradients, and states that may be large. All members call this, before a barrier.
-  void look(const Member& member, Real gradient, Real parameter);
+  void measureGradient(const Member& member, Real gradient, Real parameter);
 
-  /// After `look`: says what is not finite in a minibatch; null if everything is. One member calls this.
+  /// After `measureGradient`: says what is not finite in a minibatch; null if everything is. One member calls this.
   const char* findFault(const Tally& tally);
 
   /// After `findFault`: ignores the gradient of the minibatch, which is skipped.
-  void leaveOut() { gradientSum_ = largest_.waiting; }
+  void ignoreGradient() { gradientSum_ = largest_.waiting; }
 
   /// After `findFault`: whether the parameters may overflow in a step with this record.
   bool needsRollback(const double* record) const;
@@ -84,9 +84,9 @@ class OverflowGuard {
   // By member.
   std::vector<Factors> factors_;
   std::vector<Magnitudes> magnitudes_;
-  std::array<std::vector<Real>, 2> parameters_;  // their magnitudes; Outlook::place says which
+  std::array<std::vector<Real>, 2> parameters_;  // their magnitudes; KnownBounds::place says which
 
-  // Of the step under way.
+  // The step under way: the largest magnitudes over all members.
   Magnitudes largest_;
   double gradientSum_ = 0;  // a bound of the gradient that the update gets
 

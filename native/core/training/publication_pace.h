@@ -5,7 +5,7 @@
 
 namespace glissade {
 
-/// When a run publishes its parameters: every 50 ms, or less often, so that it takes at most a fiftieth of the time.
+/// When a run publishes its parameters: every 50 ms, or less often, so that publishing takes at most 2 % of the time.
 class PublicationPace {
  public:
   using Clock = std::chrono::steady_clock;

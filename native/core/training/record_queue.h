@@ -42,7 +42,8 @@ class RecordQueue {
   size_t used_ = 0;  // records of the first chunk
   size_t left_ = 0;  // records of all chunks
   int64_t supplied_ = 0;
-  bool isAnswerDue_ = false, isRequested_ = false;
+  bool isAnswerDue_ = false;  // whether records were requested, and none added since
+  bool isRequested_ = false;  // whether takeRequest() has a request to report
 };
 
 }  // namespace glissade

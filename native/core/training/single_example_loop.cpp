@@ -22,7 +22,7 @@ auto SingleExampleLoop<Real>::run(Team& team, Clock::time_point deadline) -> Out
     const StepRecords records = supplies_.records.next(chunk());
     const bool areAllTaken = take(team, records) == records.count;
     outcome = areAllTaken ? Outcome::stepped : takeAsMinibatch();
-  } while (goesOn(outcome, deadline));
+  } while (shouldContinue(outcome, deadline));
   return outcome;
 }
 

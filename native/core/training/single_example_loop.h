@@ -5,9 +5,9 @@
 
 namespace glissade {
 
-/// Steps of a linear model on single examples. The calling thread takes them in order. Under hogwild, all members of a
-/// team take them in parallel, unsynchronised (Recht et al. 2011, arXiv:1106.5730). An example that LinearSteps leaves
-/// is taken as a minibatch.
+/// Steps of a linear model on single examples. The engine's thread takes them in order. Under hogwild, all members of a
+/// team take them in parallel, unsynchronised (Niu et al. 2011, arXiv:1106.5730). An example that LinearSteps leaves is
+/// taken as a minibatch.
 template <typename Real>
 class SingleExampleLoop final : public StepLoop<Real> {
  public:
@@ -23,7 +23,7 @@ class SingleExampleLoop final : public StepLoop<Real> {
   using StepLoop<Real>::supplies_;
   using StepLoop<Real>::prepare;
   using StepLoop<Real>::conclude;
-  using StepLoop<Real>::goesOn;
+  using StepLoop<Real>::shouldContinue;
 
   size_t chunk() const;
   size_t take(Team& team, const StepRecords& records);

@@ -27,7 +27,8 @@ struct StepSupplies {
   bool isProbeDue() const { return probe && probe->stepsLeft(trainer.counts().steps) == 0; }
 };
 
-/// A loop that takes the steps of a run, a slice at a time. Each derived class is one way of taking them.
+/// A loop that takes the steps of a run, a slice at a time. Each derived class is one way of taking them. The order
+/// within one step is `Trainer::step`.
 template <typename Real>
 class StepLoop {
  public:
@@ -53,7 +54,7 @@ class StepLoop {
   void conclude(Outcome outcome);
 
   /// Whether another step is to follow one with this outcome.
-  bool goesOn(Outcome outcome, Clock::time_point deadline) const;
+  bool shouldContinue(Outcome outcome, Clock::time_point deadline) const;
 
   const StepSupplies<Real> supplies_;
 

@@ -4,13 +4,13 @@
 
 namespace glissade {
 
-/// Sums over examples, each multiplied by its weight.
+/// Sums over examples, each multiplied by its weight; `examples` counts them.
 struct Tally {
   double loss = 0, lossWeight = 0;  // weights include those of classes
   double correct = 0, weight = 0;   // weights of examples alone
   size_t examples = 0;
 
-  /// 0 if all weights are 0, or NaN if a loss is then not finite.
+  /// The mean loss. If all weights are 0: 0, or NaN if a loss is not finite.
   double meanLoss() const { return lossWeight > 0 ? loss / lossWeight : loss; }
   double accuracy() const { return weight > 0 ? correct / weight : 0; }
   void add(const Tally& other) {

@@ -29,7 +29,7 @@ TrainedModel<Real>::TrainedModel(std::shared_ptr<const Network<Real>> trained, R
       lastRecord(recordLength()) {
   for (const NetworkTensor& tensor : network->tensors()) tensors.push_back(parameters + tensor.offset);
   for (const size_t matrix : network->matrices().sparse())
-    if (const size_t tensor = network->matrices()[matrix].tensor; optimizer.sparse().takes(tensor))
+    if (const size_t tensor = network->matrices()[matrix].tensor; optimizer.sparse().isLazy(tensor))
       lazy.push_back({matrix, tensor});
 }
 

@@ -19,12 +19,12 @@ Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* param
       gradient_(model_),
       guard_(model_, options_),
       rollback_(model_),
-      fuses_(model_.optimizer.fused().isPossible() && model_.network->boundsGradient() && !options_.sharpens),
+      fuses_(model_.optimizer.fused().isPossible() && model_.network->boundsGradient() && !options_.usesSam),
       hasGradientPoint_(model_.optimizer.points().hasGradientPoint()),
       record_(model_.recordLength()) {
-  if (!options_.sharpens && options_.accumulate == 1 && options_.precision == Precision::full)
+  if (!options_.usesSam && options_.accumulate == 1 && options_.precision == Precision::full)
     linear_ = LinearSteps<Real>::of(model_, options_.scoring);
-  if (!hasGradientPoint_ && !options_.sharpens) return;
+  if (!hasGradientPoint_ && !options_.usesSam) return;
   point_ = Buffer<Real>(model_.network->parameterCount());
   points_ = model_.tensorsIn(point_);
 }
@@ -50,8 +50,8 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
   const TrainingCounts& counts = model_.counts;
   const uint64_t key = Random(options_.seed, Draw::dropout, static_cast<uint64_t>(counts.minibatches)).next();
   std::copy_n(record, record_.size(), record_.data());
-  isLast_ = counts.waiting + 1 >= options_.accumulate || examples.endSteps;
-  closes_ = false;
+  isLast_ = counts.waiting + 1 >= options_.accumulate || examples.mustStep;
+  stepsOnAccumulated_ = false;
   result_ = {};
   try {
     if (!model_.network->matrices().sparse().empty())
@@ -67,6 +67,8 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
   }
 }
 
+/// Order: gradient point; refresh; gather, touched rows, forward with the loss, backward; tally. Then a fused step, or:
+/// gradient (with SAM a second one), decideEnding, end. Counts and running statistics follow in conclude().
 template <typename Real>
 auto Trainer<Real>::step(const Member& member) -> Outcome {
   if (result_.failure) {  // `prepare` failed
@@ -80,13 +82,13 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
   if (fuses_) beginFusedStep(member, step);
   member.barrier();
   const Tally tally = takeTally(member, step.batch.count);
-  if (fuses_ && guard_.allowsFusedStep(step.outlook, tally)) {
+  if (fuses_ && guard_.allowsFusedStep(step.known, tally)) {
     takeFusedStep(member, step);
     return Outcome::stepped;
   }
   if (!reserveGradient(member)) return Outcome::failed;
   gradient_.collect(member, step.batch, point, minibatch_->workspace());
-  if (options_.sharpens) collectAtWorstPoint(member, step);
+  if (options_.usesSam) collectAtWorstPoint(member, step);
   decideEnding(member, tally);
   const Outcome outcome = end(member, tally);
   member.barrier();
@@ -109,10 +111,10 @@ void Trainer<Real>::refresh(const Member& member, const Real* point) {
   member.barrier();
 }
 
-/// Takes the minibatch forward and back, to the deltas of all layers. A barrier must follow.
+/// Takes the minibatch through the network and its loss, and back to the deltas of all layers. A barrier must follow.
 template <typename Real>
 void Trainer<Real>::forwardBackward(const Member& member, const Step& step, const Real* point) {
-  const auto& [data, rows, count, endSteps] = step.examples;
+  const auto& [data, rows, count, mustStep] = step.examples;
   minibatch_->gather(member, *data, rows, count);
   member.barrier();
   touchRows(member, count);
@@ -137,9 +139,9 @@ void Trainer<Real>::touchRows(const Member& member, size_t count) {
 /// follow.
 template <typename Real>
 void Trainer<Real>::beginFusedStep(const Member& member, const Step& step) {
-  const auto& [data, rows, count, endSteps] = step.examples;
+  const auto& [data, rows, count, mustStep] = step.examples;
   const Range share = shareOfRows(member, count);
-  guard_.measure(member, step.outlook, minibatch_->workspace().largestFactors(share, data->largest()));
+  guard_.measure(member, step.known, minibatch_->workspace().largestFactors(share, data->largest()));
   model_.optimizer.fused().begin(model_.kernels, member, record_.data(), model_.lent());
 }
 
@@ -158,7 +160,7 @@ void Trainer<Real>::takeFusedStep(const Member& member, const Step& step) {
     workspace.refreshBlock(model_.parameters, matrix, rows);
     largest = std::max(largest, model_.largest(model_.parameters, place));
   });
-  guard_.noteUpdated(member, step.outlook, largest);
+  guard_.noteUpdated(member, step.known, largest);
 }
 
 template <typename Real>
@@ -186,15 +188,15 @@ void Trainer<Real>::collectAtWorstPoint(const Member& member, const Step& step) 
   gradient_.collect(member, step.batch, point_.data(), minibatch_->workspace());
 }
 
-/// Measures the gradient, and lets the first member decide how the minibatch ends. Each member returns past a barrier.
+/// Measures the gradient, and lets the first member decide how the minibatch ends. A barrier precedes the return.
 template <typename Real>
 void Trainer<Real>::decideEnding(const Member& member, const Tally& tally) {
-  guard_.look(member, gradient_.largest(member, minibatch_->workspace()),
-              gradient_.largestParameter(member, minibatch_->workspace()));
+  guard_.measureGradient(member, gradient_.largest(member, minibatch_->workspace()),
+                         gradient_.largestParameter(member, minibatch_->workspace()));
   member.barrier();
   if (member.isFirst()) ending_ = endingOf(tally);
   member.barrier();
-  if (!closes_) return;
+  if (!stepsOnAccumulated_) return;
   gradient_.clear(member);
   member.barrier();
 }
@@ -206,10 +208,10 @@ auto Trainer<Real>::endingOf(const Tally& tally) -> Ending {
       fail("ERR_NON_FINITE", fault);
       return Ending::failure;
     }
-    guard_.leaveOut();
+    guard_.ignoreGradient();
     result_.isSkipped = true;
-    closes_ = model_.counts.waiting > 0 && step_.examples.endSteps;
-    if (!closes_) return Ending::skip;
+    stepsOnAccumulated_ = model_.counts.waiting > 0 && step_.examples.mustStep;
+    if (!stepsOnAccumulated_) return Ending::skip;
   }
   return isLast_ && guard_.needsRollback(record_.data()) ? Ending::updateWithRollback : Ending::update;
 }
@@ -221,14 +223,14 @@ auto Trainer<Real>::end(const Member& member, const Tally& tally) -> Outcome {
     case Ending::failure: return Outcome::failed;
     case Ending::skip: return Outcome::skipped;
     case Ending::updateWithRollback: return updateWithRollback(member, tally);
-    default: update(member, tally); return isLast_ ? Outcome::stepped : Outcome::waits;
+    default: update(member, tally); return isLast_ ? Outcome::stepped : Outcome::accumulated;
   }
 }
 
 /// Hands the gradient to the optimizer, which updates the parameters if the minibatch is the last one of a step.
 template <typename Real>
 void Trainer<Real>::update(const Member& member, const Tally& tally) {
-  model_.optimizer.step(model_.kernels, member, record_.data(), closes_ ? 0 : tally.lossWeight, isLast_,
+  model_.optimizer.step(model_.kernels, member, record_.data(), stepsOnAccumulated_ ? 0 : tally.lossWeight, isLast_,
                         model_.lent(gradient_.data()));
 }
 
@@ -274,7 +276,7 @@ void Trainer<Real>::fail(const char* code, const char* what) {
   result_.failure = what;
 }
 
-/// Lets the first member allocate what all need. Each returns, past a barrier, whether memory sufficed.
+/// Lets the first member allocate what all need. Returns whether memory sufficed. A barrier precedes the return.
 template <typename Real>
 template <typename Work>
 bool Trainer<Real>::allocate(const Member& member, Work work) {

@@ -16,11 +16,11 @@
 
 namespace glissade {
 
-/// The sums of a minibatch, and why it was skipped or failed.
+/// The sums of a minibatch, whether it was skipped, and why it failed.
 struct MinibatchResult {
   Tally tally;
   bool isSkipped = false;
-  const char* failure = nullptr;  // as "the loss became NaN"; null unless the minibatch failed
+  const char* failure = nullptr;  // such as "the loss became NaN"; null unless the minibatch failed
   const char* failureCode = nullptr;
 };
 
@@ -43,13 +43,13 @@ class Trainer {
   /// After `reserve`: makes room for a team of `members` members.
   void setTeamSize(size_t members) { minibatch_->setTeamSize(members); }
 
-  /// Prepares the next step with its record. One member calls this, and a barrier follows. If memory runs out, the next
-  /// `step` fails.
+  /// Prepares the next step, on these examples and with this record. One member calls this, and a barrier follows. If
+  /// memory runs out, the next `step` fails.
   void prepare(const Member& member, const Examples& examples, const double* record);
 
-  /// The outcome of a minibatch. `waits`: its gradient is accumulated for a later step. `failed`: nothing has changed,
-  /// and result() says why.
-  enum class Outcome { stepped, waits, skipped, failed };
+  /// The outcome of a minibatch. `accumulated`: its gradient is accumulated for a later step. `failed`: nothing has
+  /// changed, and result() says why.
+  enum class Outcome { stepped, accumulated, skipped, failed };
 
   /// Takes the step that was prepared, unless the loss, the gradient or the updated parameters are not finite. All
   /// members call this together.
@@ -62,12 +62,13 @@ class Trainer {
   /// The result of the last minibatch.
   const MinibatchResult& result() const { return result_; }
 
-  /// Steps on single examples, if the next step can be such a one with this record; otherwise null.
+  /// Steps on single examples, if the next step can be taken that way with this record; otherwise null.
   LinearSteps<Real>* singleSteps(const double* record) {
     return linear_ && !guard_.statesMayBeLarge() && linear_->canTake(record) ? linear_.get() : nullptr;
   }
 
-  /// How many steps a run over `examples` examples takes at most, if it starts now.
+  /// How many steps each epoch of a run over `examples` examples takes at most, the first epoch and the others, if it
+  /// starts now.
   StepCounts stepsOfRun(size_t examples, size_t batchSize) const {
     const auto stepsOf = [&](size_t minibatches) {
       return static_cast<int64_t>(ceilingOf(minibatches, options_.accumulate));
@@ -76,20 +77,20 @@ class Trainer {
     return {stepsOf(counts().waiting + minibatches), stepsOf(minibatches)};
   }
 
-  /// EvaluationParameters::pause(): the model gets the parameters to evaluate with.
+  /// Writes the parameters to evaluate with to the model, if they are finite.
   void pause() { evaluation_.pause(); }
-  /// EvaluationParameters::resume(), before the next minibatch.
+  /// Ends a pause, before the next minibatch.
   void resume();
 
  private:
-  using Outlook = typename OverflowGuard<Real>::Outlook;
+  using KnownBounds = typename OverflowGuard<Real>::KnownBounds;
 
   /// A step that was prepared. Each member reads a copy of its own, because the first member may prepare the next
   /// step while others still work on a fused step.
   struct Step {
     Examples examples{};
     Batch batch{};
-    Outlook outlook{};
+    KnownBounds known{};
     bool isRefreshed = false;  // whether the workspace's bfloat16 weights are up to date
   };
 
@@ -133,8 +134,8 @@ class Trainer {
   // The step under way.
   Step step_;
   std::vector<double> record_;
-  bool isLast_ = true;   // whether this is the last minibatch of its step
-  bool closes_ = false;  // whether this minibatch is skipped, and those accumulated before it make a step
+  bool isLast_ = true;               // whether this is the last minibatch of its step
+  bool stepsOnAccumulated_ = false;  // whether this minibatch is skipped, and those accumulated before it make a step
   Ending ending_ = Ending::update;
   MinibatchResult result_;
 };

@@ -21,12 +21,12 @@ struct TrainerOptions {
   Scoring scoring;
   OptimizerOptions optimizer;
   std::vector<TensorTreatment> tensors;  // one for each tensor of the network, in order
-  bool sharpens = false;                 // sharpness-aware minimisation (Points::worst)
+  bool usesSam = false;                  // sharpness-aware minimisation (Points::worst)
   bool skipsNonFinite = false;
   size_t accumulate = 1;  // minibatches per step
   Precision precision = Precision::full;
-  bool goesOn = false;  // whether steps may follow a pause
-  uint64_t seed = 0;    // of dropout
+  bool mayResume = false;  // whether steps may follow a pause
+  uint64_t seed = 0;       // of dropout
 };
 
 }  // namespace glissade

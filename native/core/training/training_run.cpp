@@ -76,14 +76,14 @@ Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
 /// Chooses what comes next: a probe that is due, steps, or the end.
 template <typename Real>
 Job::Progress TrainingRun<Real>::goOn() {
-  if (!supplies_.isProbeDue() && isOver()) return settle(RunOutcome::Status::completed);
+  if (!supplies_.isProbeDue() && isOver()) return beginEnding(RunOutcome::Status::completed);
   phase_ = supplies_.isProbeDue() ? Phase::probeDue : Phase::training;
   return Progress::more;
 }
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::train(Team& team) {
-  if (stopRequested()) return settle(RunOutcome::Status::stopped);
+  if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
   if (!records().hasNext()) return park();
   const auto begin = Clock::now();
   if (!epoch_.isUnderWay()) beginEpoch();
@@ -132,32 +132,32 @@ Job::Progress TrainingRun<Real>::beginForesight(After after, Foresight kind) {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::onceCaughtUp(After after) {
-  return parameters_.lags() ? beginWalk(after) : follow(after);
+  return parameters_.lags() ? beginWalk(after) : afterWalk(after);
 }
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::walk(Team& team) {
   if (stopRequested() && isForesight()) return goOn();  // its result is not needed
   const auto deadline = Clock::now() + kSlice;
-  bool isLeft = false, goesOn = true;  // written by the first member, before a barrier
+  bool isLeft = false, walksOn = true;  // written by the first member, before a barrier
   team.parallel([&](const Member& member) {
     do {
       const bool more = isForesight() ? parameters_.foresee(member) : parameters_.catchUp(member);
       if (member.isFirst()) {
         isLeft = more;
-        goesOn = more && Clock::now() < deadline;
+        walksOn = more && Clock::now() < deadline;
       }
       member.barrier();
-    } while (goesOn);
+    } while (walksOn);
   });
-  return isLeft ? Progress::more : follow(after_);
+  return isLeft ? Progress::more : afterWalk(after_);
 }
 
 template <typename Real>
-Job::Progress TrainingRun<Real>::follow(After after) {
+Job::Progress TrainingRun<Real>::afterWalk(After after) {
   switch (after) {
     case After::training: return goOn();
-    case After::epoch: return endPass();
+    case After::epoch: return endSteps();
     case After::ending: trainer_->pause(); return finish({ending_.status, "", ""});
     case After::failure: return tellFailure();
     case After::publication: return endPublication(parameters_.foreseen());
@@ -197,9 +197,10 @@ Job::Progress TrainingRun<Real>::failToPublish() {
 
 // The end of an epoch.
 
-/// Publishes parameters after the last step of an epoch, and begins its validation.
+/// After the last step of an epoch: publishes the parameters if they are finite (else the run fails), and begins the
+/// validation, or ends the epoch if there is none.
 template <typename Real>
-Job::Progress TrainingRun<Real>::endPass() {
+Job::Progress TrainingRun<Real>::endSteps() {
   pace_.begin();
   if (!publish(parameters_.current())) return failToPublish();
   if (!validation_) return endEpoch({});
@@ -210,7 +211,7 @@ Job::Progress TrainingRun<Real>::endPass() {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::validate(Team& team) {
-  if (stopRequested()) return settle(RunOutcome::Status::stopped);
+  if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
   const Real* const parameters = parameters_.current();
   validation_->setTeamSize(team.size());
   team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
@@ -229,7 +230,7 @@ Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::beginProbe(Team& team) {
-  if (stopRequested()) return settle(isOver() ? RunOutcome::Status::completed : RunOutcome::Status::stopped);
+  if (stopRequested()) return beginEnding(isOver() ? RunOutcome::Status::completed : RunOutcome::Status::stopped);
   probe_->setTeamSize(team.size());
   return parameters_.lags() ? beginForesight(After::probe, Foresight::trained)
                             : startProbe(trainer_->model().parameters);
@@ -244,7 +245,7 @@ Job::Progress TrainingRun<Real>::startProbe(const Real* parameters) {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::probe(Team& team) {
-  if (stopRequested()) return settle(isOver() ? RunOutcome::Status::completed : RunOutcome::Status::stopped);
+  if (stopRequested()) return beginEnding(isOver() ? RunOutcome::Status::completed : RunOutcome::Status::stopped);
   bool isLeft = false;
   team.parallel([&](const Member& member) {
     const bool more = probe_->advance(member);
@@ -263,7 +264,7 @@ Job::Progress TrainingRun<Real>::endProbe() {
 // The end of the run.
 
 template <typename Real>
-Job::Progress TrainingRun<Real>::settle(RunOutcome::Status status) {
+Job::Progress TrainingRun<Real>::beginEnding(RunOutcome::Status status) {
   ending_.status = status;
   return onceCaughtUp(After::ending);
 }

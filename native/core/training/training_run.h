@@ -15,7 +15,8 @@
 namespace glissade {
 
 /// A run of a trainer over a dataset: epochs of steps, each with a validation; probes of the curvature; and snapshots
-/// of the parameters, published meanwhile. A slice belongs to one phase:
+/// of the parameters, published meanwhile. A slice belongs to one phase (names in -ing, and probeDue); the other names
+/// are events:
 ///
 ///     training ──(epoch over)──► published ─► validating ─► reported ──(more epochs)──► training
 ///        │                                                     └──(last epoch)──► ended
@@ -60,12 +61,12 @@ class TrainingRun final : public Run {
   Progress beginWalk(After after);
   Progress beginForesight(After after, Foresight kind);
   Progress onceCaughtUp(After after);
-  Progress follow(After after);
-  Progress endPass();
+  Progress afterWalk(After after);
+  Progress endSteps();
   Progress endEpoch(std::optional<Tally> validation);
   Progress startProbe(const Real* parameters);
   Progress endProbe();
-  Progress settle(RunOutcome::Status status);
+  Progress beginEnding(RunOutcome::Status status);
   Progress fail(std::string_view code, const char* what, int64_t step) noexcept;
   Progress tellFailure() noexcept;
 

@@ -196,8 +196,8 @@ Outcome<Real> Trial<Real>::run(size_t members, const Batch& batch) const {
   onTeam(members, [&](const Member& member) {
     const auto passTo = [&](const Flow<Real>& output) -> Pass<Real> {
       const Track<const Real> track{point.data(), isDual ? direction.data() : nullptr};
-      return {kernels,    member, count,  member.share(count, 2), batch.mode,
-              batch.draw, track,  output, around.preactivation,   around.memory};
+      return {kernels,         member, count,  member.share(count, 2), batch.mode,
+              batch.randomKey, track,  output, around.preactivation,   around.memory};
     };
     const Pass<Real> pass = passTo(around.output);
     layer.forward(pass);

@@ -119,11 +119,11 @@ TEST_CASE("what steps do together is what they do in turn, for all that are reme
           }
           std::copy_n(&next[0][0], 4, &matrix[0][0]);
           second *= idle.factors[2];
-          slowest = std::max(slowest, idle.memory);
+          slowest = std::max(slowest, idle.fading);
         }
         for (const IdleSteps<double>* ours : {&steps, &recalled}) {
           const Idle all = ours->over(first, last);
-          CHECK(all.memory == slowest);
+          CHECK(all.fading == slowest);
           CHECK(all.factors[0] == doctest::Approx(matrix[0][0]).epsilon(1e-12));
           CHECK(all.thetaFromState == doctest::Approx(matrix[0][1]).epsilon(1e-12));
           CHECK(all.stateFromTheta == doctest::Approx(matrix[1][0]).epsilon(1e-12));

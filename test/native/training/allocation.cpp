@@ -126,7 +126,7 @@ struct Averaged {
                                        TrainerOptions{.scoring = {Loss::crossEntropy, true},
                                                       .optimizer = {.rules = {"adamw", "adamw"}, .averages = true},
                                                       .tensors = weightsAndBiases(2),
-                                                      .goesOn = true});
+                                                      .mayResume = true});
 
   /// A run with minibatches of 32 rows, 8 steps an epoch. After the first epoch, the next `failing` allocations fail.
   RunOutcome run(size_t firstEpoch, size_t epochs, int failing = 0) {

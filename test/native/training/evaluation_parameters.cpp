@@ -23,7 +23,7 @@ TrainerOptions optionsOf(bool averages, bool isSparse) {
   return {.scoring = {Loss::squared, false},
           .optimizer = {.rules = {"adam", "adam"}, .averages = averages},
           .tensors = {{0, false, isSparse}, {1, false}},
-          .goesOn = true};
+          .mayResume = true};
 }
 
 template <typename Real>

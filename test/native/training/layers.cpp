@@ -186,10 +186,11 @@ class WatchedConv2d : public Conv2d<float> {
   WatchedConv2d(const Shape& image, const Windows& windows, const Conv2dOptions& options, Attendants& attendants)
       : Conv2d(image, windows, options), attendants_(attendants) {}
 
-  void parameterGradient(const Pass<float>& pass, const Part& part, const Track<float>& gradient) const override {
+  void parameterGradient(const Pass<float>& pass, const MatrixRows& block,
+                         const Track<float>& gradient) const override {
     attendants_.members |= uint64_t{1} << pass.member.index();
     if (pass.member.isFirst()) attendants_.most = std::max(attendants_.most.load(), pass.member.count());
-    Conv2d::parameterGradient(pass, part, gradient);
+    Conv2d::parameterGradient(pass, block, gradient);
   }
 
  private:

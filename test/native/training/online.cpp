@@ -24,7 +24,7 @@ PlainOptions options() {
       .trainer = {.scoring = {Loss::crossEntropy, true},
                   .optimizer = {.rules = {"adam", "adam"}},
                   .tensors = weightsAndBiases(2),
-                  .goesOn = true},
+                  .mayResume = true},
       .run = {.batchSize = kBatch, .epochs = 1, .order = Sampler::Order::sequential, .seed = 7, .scheduled = false}};
 }
 

@@ -45,14 +45,14 @@ struct Guarded {
   /// Whether a fused step is allowed to a team whose last member has these factors; all members must find the same.
   bool allows(size_t members, const Factors& factors, const std::vector<double>& record = kAdam,
               const Tally& tally = kTwoRows) {
-    typename OverflowGuard<Real>::Outlook outlook;
+    typename OverflowGuard<Real>::KnownBounds known;
     std::vector<char> found(members);
     onTeam(members, [&](const Member& member) {
-      if (member.isFirst()) outlook = guard.begin(member.count(), record.data());
+      if (member.isFirst()) known = guard.begin(member.count(), record.data());
       member.barrier();
-      guard.measure(member, outlook, member.index() + 1 == member.count() ? factors : Factors{1, 1});
+      guard.measure(member, known, member.index() + 1 == member.count() ? factors : Factors{1, 1});
       member.barrier();
-      found[member.index()] = guard.allowsFusedStep(outlook, tally);
+      found[member.index()] = guard.allowsFusedStep(known, tally);
     });
     for (const char each : found) CHECK(each == found[0]);
     return found[0];
@@ -65,7 +65,7 @@ struct Guarded {
       if (member.isFirst()) guard.begin(member.count(), kAdam.data());
       member.barrier();
       const bool isLast = member.index() + 1 == member.count();
-      guard.look(member, isLast ? Real(gradient) : Real(1), isLast ? Real(parameter) : Real(1));
+      guard.measureGradient(member, isLast ? Real(gradient) : Real(1), isLast ? Real(parameter) : Real(1));
       member.barrier();
       if (member.isFirst()) fault = guard.findFault(tally);
     });
@@ -139,11 +139,11 @@ TEST_CASE_TEMPLATE("after a fused step its own measure of the parameters serves,
   forEachTeam([](size_t members) {
     Guarded<Real> one;
     const auto fused = [&](double largest) {
-      typename OverflowGuard<Real>::Outlook outlook;
+      typename OverflowGuard<Real>::KnownBounds known;
       onTeam(members, [&](const Member& member) {
-        if (member.isFirst()) outlook = one.guard.begin(member.count(), kAdam.data());
+        if (member.isFirst()) known = one.guard.begin(member.count(), kAdam.data());
         member.barrier();
-        const auto ours = outlook;
+        const auto ours = known;
         one.guard.measure(member, ours, {1, 1});
         member.barrier();
         one.guard.noteUpdated(member, ours, member.index() + 1 == member.count() ? Real(largest) : Real(1));
@@ -226,7 +226,7 @@ TEST_CASE("gradients that wait for their step count with their weights, and with
   CHECK(one.guard.needsRollback(kAdam.data()));
   heavy.lossWeight = 3;
   CHECK(std::string(one.faultOf(1, 0.4 * largest, 1, heavy)) == "the gradient became non-finite");
-  one.guard.leaveOut();
+  one.guard.ignoreGradient();
   CHECK_FALSE(one.guard.needsRollback(kAdam.data()));  // no gradient waits
 }
 

@@ -1,7 +1,7 @@
 // Activations of rows, forward and backward.
 //
 // Assumes    matrices in panels with any strides; tangents of all of them or of none
-// Alignment  any
+// Alignment  that of the elements
 // Writes     columns [0, columns) of rows [begin, end), in place; reads nothing beyond them
 // Order      none: elements are independent
 #pragma once

@@ -1,7 +1,7 @@
 // Columns of a matrix, copied or added to columns of another, and summed.
 //
 // Assumes    matrices in panels with any strides, which don't overlap
-// Alignment  any
+// Alignment  that of the elements
 // Writes     the columns and rows that are named; reads nothing beyond them
 #pragma once
 

@@ -36,7 +36,7 @@ __attribute__((noinline)) void dropRow(const DropoutRows<Real>& p, uint32_t inde
 /// to ← scale · from, or 0 · from with probability threshold / 2³². (0 · from is NaN where `from` is not finite.)
 ///
 /// Assumes    panels with any strides; the index of element (i, j) is i · columns + j modulo 2³²
-/// Alignment  any
+/// Alignment  that of the elements
 /// Writes     columns [0, columns) of rows [begin, end); reads nothing beyond them
 /// Order      none: elements are independent
 template <typename Real>

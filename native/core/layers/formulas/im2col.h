@@ -10,7 +10,7 @@
 // x·strideWidth − left + t % kernelWidth of the image, or zeros if that is outside.
 //
 // Assumes    images and patches in panels with any strides; images have a row for each position (example, row, column)
-// Alignment  any
+// Alignment  that of the elements
 // Writes     im2col: the columns above of patch rows [0, end − begin); col2im: adds to the positions that they see
 // Order      col2im: a position adds the outputs that see it line by line, those of a line (in [begin, end)) tap by tap
 #pragma once

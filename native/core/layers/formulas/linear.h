@@ -2,7 +2,7 @@
 // back. Under hogwild other members do so at the same time, so each number is read and written atomically.
 //
 // Assumes    row-major matrices of `width` columns; gathered rows are adjacent
-// Alignment  any
+// Alignment  that of the elements
 #pragma once
 
 #include "layers/rows.h"
@@ -58,7 +58,8 @@ void collectValues(const float* values, size_t count, Real* to) {
 /// y += x·W for a row x of `count` numbers.
 ///
 /// Reads      x and w up to the next multiple of NR if width is 1: x is zero there, and w finite
-/// Order      width 1: lane j adds terms j, j + NR, …, then the lanes are added pairwise
+/// Order      width 1: lane j of NR adds terms j, j + NR, …; then the upper half of the lanes is added to the lower
+///            half until one is left (sumOf). It depends on NR
 ///            otherwise: blocks of 128 terms, in turn, to y
 template <typename Real>
 void addProduct(const Real* x, const Real* w, size_t count, size_t width, Real* y) {

@@ -2,10 +2,11 @@
 // (x − mean)·scale, scale = 1/√(variance + ε), both give y = x̂·weight + bias.
 //
 // Assumes    matrices in panels with any strides; tangents of all operands or of none
-// Alignment  any
+// Alignment  that of the elements
 // Writes     columns [0, columns) of rows [begin, end), and the statistics or sums; reads nothing beyond them
 // Order      sums over rows: groups of four rows (addRows) in turn, unless noted
-//            sums over a row: lane j adds columns j, j + NR, …, then the lanes are added pairwise; depends on NR
+//            sums over a row: lane j of NR adds columns j, j + NR, …; then the upper half of the lanes is added to the
+//            lower half until one is left (sumOf). It depends on NR
 #pragma once
 
 #include "layers/rows.h"

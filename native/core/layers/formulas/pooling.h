@@ -2,7 +2,7 @@
 //
 // Assumes    matrices in panels with any strides, a row for each position (example, row, column); each window sees a
 //            position of the image; tangents of all of them or of none
-// Alignment  any
+// Alignment  that of the elements
 // Writes     columns [0, columns) of the rows of examples [begin, end); reads nothing beyond them
 // Order      a window's positions row by row
 #pragma once

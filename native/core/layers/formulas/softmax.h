@@ -1,7 +1,7 @@
 // Softmax of each row, forward and backward.
 //
 // Assumes    matrices in panels with any strides, and at least one column; tangents of all of them or of none
-// Alignment  any
+// Alignment  that of the elements
 // Writes     columns [0, columns) of rows [begin, end); reads nothing beyond them
 // Order      sums over a row: blocks of 128 columns, in turn
 #pragma once

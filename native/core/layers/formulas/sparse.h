@@ -2,7 +2,7 @@
 //
 // Assumes    W and its gradient row-major; output and delta in panels with any strides; tangents of all of them or of
 //            none
-// Alignment  any
+// Alignment  that of the elements
 // Writes     `columns` columns of rows [begin, end); reads nothing beyond them
 // Order      sums over entries: blocks of 128 entries, in turn, so that bits don't depend on the width of panels
 #pragma once
