@@ -14,7 +14,16 @@ const binary = path.join(folder, 'products_bench');
  */
 export function buildProgram() {
   const steps = [
-    ['cmake', '-S', root, '-B', folder, '-DGLISSADE_TESTS=OFF', '-DGLISSADE_BENCH=ON', `-DCMAKE_RUNTIME_OUTPUT_DIRECTORY=${folder}`],
+    [
+      'cmake',
+      '-S',
+      root,
+      '-B',
+      folder,
+      '-DGLISSADE_TESTS=OFF',
+      '-DGLISSADE_BENCH=ON',
+      `-DCMAKE_RUNTIME_OUTPUT_DIRECTORY=${folder}`,
+    ],
     ['cmake', '--build', folder, '--target', 'products_bench', '--parallel'],
   ];
   console.error('Building products_bench …');

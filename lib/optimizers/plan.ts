@@ -212,8 +212,12 @@ export class Plan {
     const { bound } = this.#groups[group]!;
     if (shape.length !== 2) return 'it is no matrix: give it as { data, shape: [rows, columns] }';
     if (shape.includes(0)) return 'it has no elements';
-    if (!bound.formula.takesSparse)
-      return `${bound.rule.name} with its options needs the gradients of all rows; by default, ${rulesForSparse().join(', ')} don't`;
+    if (!bound.formula.takesSparse) {
+      const names = rulesForSparse();
+      const here = names.includes(bound.rule.name) ? ' with these options' : '';
+      const others = `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+      return `${bound.rule.name} needs the gradients of all rows${here}; with their defaults, ${others} don't`;
+    }
     return this.#whyDense && `the option ${this.#whyDense} needs the gradients of all rows`;
   }
 
