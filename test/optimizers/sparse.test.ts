@@ -288,7 +288,7 @@ describe('a sparse gradient', () => {
       'an option by which a rule needs all rows',
       () => new Optimizer([matrix()], momentum({ nesterov: true })).step([gradient([1])]),
       'ERR_INVALID_ARGUMENT',
-      ['momentum with its options', 'by default, ', 'adagrad, adam, adamw, ftrl, momentum, radam, rowWiseAdagrad, sgd'],
+      ['momentum needs the gradients of all rows with these options', 'by default, ', 'adagrad, adam, adamw, ftrl, momentum, radam, rowWiseAdagrad, sgd'],
     ],
     [
       'an average',
