@@ -60,11 +60,6 @@ function compiler(): string {
   return built?.[1] ?? process.env.CXX ?? (process.platform === 'darwin' ? 'c++' : 'g++');
 }
 
-/** A tool that compiling needs and that is missing, if any. */
-export function missingTool(): string | undefined {
-  return [compiler(), 'make', 'python3'].find((tool) => !isThere(tool));
-}
-
 export const isThere = (tool: string): boolean => spawnSync(`${tool} --version`, { shell: true }).status === 0;
 
 /** A copy of the tree with the addon's build folder, so that only changed sources are compiled. */
