@@ -135,6 +135,27 @@ describe('an optimizer of sparse gradients under schedules of every hyperparamet
     expectSameBits(broken.theta, straight.theta);
   });
 
+  test('takes the path of an undisturbed one where it is saved before the first sparse gradient', () => {
+    const l1 = schedules.piecewise({ boundaries: [1], values: [0, 0.01] });
+    const [straight, broken] = [[], [0, 1]].map((saves) => {
+      const theta = new Float64Array(8).fill(1);
+      const make = () => new Optimizer([{ data: theta, shape: [4, 2] }], ftrl({ learningRate: 0.2, l1 }));
+      let optimizer = make();
+      for (const step of range(5)) {
+        if (saves.includes(step)) {
+          const bytes = optimizer.save();
+          optimizer = make();
+          optimizer.restore(bytes);
+        }
+        const values = new Float64Array(step < 2 ? 8 : 2).fill(1 / (step + 1));
+        optimizer.step([step < 2 ? values : { rows: [1], values, columns: 2 }]);
+      }
+      return optimizer;
+    }) as [Optimizer, Optimizer];
+    expect(broken.state.get('lastStep')).toEqual(straight.state.get('lastStep'));
+    expect(broken.save()).toEqual(straight.save());
+  });
+
   test('goes on to the same bits beyond the steps that are remembered', () => {
     const rule = adamw({ learningRate: schedules.cosine({ from: 0.01, steps: 9000 }), weightDecay: 0.1 });
     const saves = [4095, 4096, 4097, 8191, 8192];

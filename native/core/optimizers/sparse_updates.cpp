@@ -72,8 +72,11 @@ void SparseUpdates<Real>::gather(const Gradient* gradients) {
 
 template <typename Real>
 void SparseUpdates<Real>::begin(const Kernels& kernels, const Lent<Real>& lent, const double* record, int64_t t) {
-  for (size_t i = 0; i < matrices_.size(); ++i) isInUse_ |= matrices_[i] && lent.gradients[i].rows;
-  if (!isInUse_) return;
+  std::fill(lagsBehindDense_.begin(), lagsBehindDense_.end(), uint8_t{0});
+  bool isInUse = false;  // from the state alone, so that a restored optimizer takes the same path
+  for (size_t i = 0; i < matrices_.size(); ++i)
+    isInUse |= matrices_[i] && (lent.gradients[i].rows || matrices_[i]->isInUse(tableOf(i, lent.state)));
+  if (!isInUse) return;
   for (size_t i = 0; i < matrices_.size(); ++i) {
     if (!matrices_[i]) continue;
     const bool isSparse = lent.gradients[i].rows;
@@ -128,7 +131,7 @@ void SparseUpdates<Real>::update(const Kernels& kernels, const Member& member, c
 
 template <typename Real>
 void SparseUpdates<Real>::finish(const Lent<Real>& lent, int64_t t) const {
-  for (size_t i = 0; i < matrices_.size() && isInUse_; ++i)
+  for (size_t i = 0; i < matrices_.size(); ++i)
     if (matrices_[i] && !lent.gradients[i].rows) settle(lent.state, i, t);
 }
 
@@ -228,7 +231,6 @@ bool SparseUpdates<Real>::foresee(const Kernels& kernels, const Member& member, 
 
 template <typename Real>
 void SparseUpdates<Real>::recall(const Kernels& kernels, std::byte* state, int64_t t) {
-  isInUse_ = true;  // it may have been
   histories_.recall(kernels, state, t);
 }
 

@@ -109,7 +109,6 @@ class SparseUpdates {
   std::vector<GatheredRows<Real>> gathered_;               // by array
   std::vector<std::vector<size_t>> arraysOf_;              // by group: its matrices
   std::vector<size_t> tables_;                             // by array, offsets in the state
-  bool isInUse_ = false;                                   // whether any gradient has been for some rows only
   std::vector<uint8_t> lagsBehindDense_;                   // by array, of the step under way
 };
 
