@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import * as glissade from 'glissade';
 import { hostileValues, type Path, pathsIn, UserError, withValue } from './support/hostile';
 import { isLongRun } from './support/long_run';
+import fc from './support/properties';
 
 const {
   adam,

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { Lanczos } from '../../lib/curvature/lanczos';
 import { Random } from '../../lib/numbers/random';
 import { greatestError } from '../support/closeness';
 import { range } from '../support/numbers';
+import fc from '../support/properties';
 import { quadratic, spread } from './quadratic';
 
 function grown(eigenvalues: readonly number[], width: number, size: number, seed = 1) {

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { FeatureHasher, type HashableExample, type HashingOptions, hashFeatures, type Sparse } from 'glissade';
 import golden from '../golden/hashing.json';
 import { range } from '../support/numbers';
+import fc from '../support/properties';
 import { expectRefusal } from '../support/refusals';
 
 /** A plain reference of MurmurHash3, as its author describes it, over bytes and with BigInts. */

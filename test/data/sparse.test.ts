@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { type Sparse, SparseBuilder, type SparseEntry, type SparseRowsOptions, sparse } from 'glissade';
 import { detach, shared } from '../support/buffers';
 import { range } from '../support/numbers';
+import fc from '../support/properties';
 import { expectRefusal } from '../support/refusals';
 
 type Row = [number, number][];

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { bfloat16, Dataset, type FloatArray, type Values, type Whitening, whiten } from 'glissade';
 import { Matrix } from 'ml-matrix';
 import { checkIdentity } from '../../lib/data/second_moments';
 import { greatestError } from '../support/closeness';
 import { orthonormal, product, type Rows, rowsOf, scaled, sum, transposed } from '../support/matrices';
 import { normal, range } from '../support/numbers';
+import fc from '../support/properties';
 import { expectRefusal } from '../support/refusals';
 
 const methods = ['zca', 'pca'] as const;

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { accelerated, gradientDescent, minimize, type Problem, type Rule } from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { greatestError } from '../support/closeness';
 import { range } from '../support/numbers';
 import { distanceTo, quadratic, watched } from '../support/objectives';
+import fc from '../support/properties';
 
 const lossesOf = (problem: Problem, rule: Rule, maxSteps: number) =>
   minimize(problem, { rule, maxSteps, tolerance: 0, trajectory: true }).trajectory!.losses;

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { gradientDescent, minimize, type Problem, type Rule, sgd } from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { range } from '../support/numbers';
 import { distanceTo, drawnQuadratic, landscape, ofOne, quadratic, rosenbrock, watched } from '../support/objectives';
+import fc from '../support/properties';
 
 const lossesOf = (problem: Problem, rule: Rule, maxSteps: number) =>
   minimize(problem, { rule, maxSteps, tolerance: 0, trajectory: true }).trajectory!.losses;

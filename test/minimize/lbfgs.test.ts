@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { lbfgs, minimize } from 'glissade';
 import { descentDirection, type Pair } from '../../lib/minimize/lbfgs';
 import { expectSameBits } from '../support/bits';
 import { floatClass, normal, range } from '../support/numbers';
 import { distanceTo, drawnQuadratic, landscape, ofOne, quadratic, rosenbrock, watched } from '../support/objectives';
+import fc from '../support/properties';
 
 type Matrix = number[][];
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { type FloatArray, gradientDescent, lbfgs, minimize, type Objective, type Rule } from 'glissade';
 import { Evaluator } from '../../lib/minimize/evaluation';
 import { armijo, rayFrom, wolfe } from '../../lib/minimize/line_search';
 import { normal, range } from '../support/numbers';
 import { landscape, ofOne, quadratic } from '../support/objectives';
+import fc from '../support/properties';
 
 const dotOf = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, x, i) => sum + x * b[i]!, 0);
 

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { Dataset } from 'glissade';
 import { drawn, type NetworkCase, networkCases } from '../support/arbitrary_networks';
 import { evaluation } from '../support/layers/layer';
 import { inputsFor, networkOf, trainingPass } from '../support/native_layers';
 import { normal, range } from '../support/numbers';
+import fc from '../support/properties';
 import { type GradientError, gradientErrors } from '../support/slopes';
 
 /** A case as the library's model and data, and as the plain reference. */

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import type { FloatArray, FloatType } from 'glissade';
 import { floatClass } from '../support/numbers';
+import fc from '../support/properties';
 
 /** Initial parameters, and gradients for some steps. */
 export interface Course {

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { adam, adamw, type FloatArray, lookahead, momentum, type Rule, rmsprop, schedules, sgd } from 'glissade';
 import { arithmetic } from '../support/arithmetic';
 import { expectSameBits } from '../support/bits';
 import { lead } from '../support/lead';
 import { range } from '../support/numbers';
+import fc from '../support/properties';
 import { rules } from '../support/rules';
 import { scalarRule } from '../support/scalar_rules';
 import { type Course, courses, dyadicCourses, kept, rate, unitRoundoff } from './arbitrary';

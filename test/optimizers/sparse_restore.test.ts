@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import {
   adagrad,
   adam,
@@ -19,6 +18,7 @@ import {
 import { expectSameBits } from '../support/bits';
 import { isLongRun } from '../support/long_run';
 import { floatClass, normal, random, range } from '../support/numbers';
+import fc from '../support/properties';
 
 const [rows, columns] = [12, 3];
 

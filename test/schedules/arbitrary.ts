@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import type { ScheduleDescription } from 'glissade';
+import fc from '../support/properties';
 
 /** Whole numbers up to the largest safe integer, small ones often. */
 export const steps = fc.oneof(fc.nat(200), fc.nat(1_000_000), fc.maxSafeNat());

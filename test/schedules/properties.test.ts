@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { type Schedule, schedules } from 'glissade';
 import { range } from '../support/numbers';
+import fc from '../support/properties';
 import { descriptions, drawnNames, steps } from './arbitrary';
 
 const { cosine, floor, from, join, linear, multiStep, polynomial, scale } = schedules;

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import type { LossName } from 'glissade';
 import { type ActivationName, activationFunctions } from './activations';
 import type { Extent, LayerDescription } from './layers/descriptions';
@@ -7,6 +6,7 @@ import { sequence } from './layers/sequence';
 import { type Categories, type Image, type Shape, sizeOf, withChannels } from './layers/shape';
 import { lossFunction } from './loss_functions';
 import { normal, random, range } from './numbers';
+import fc from './properties';
 import { ReferenceModel, type RowLoss } from './reference_model';
 import type { Example } from './reference_network';
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { activationFunctions } from './activations';
 import { drawn, lossNames, networkCases } from './arbitrary_networks';
 import { greatestError } from './closeness';
@@ -9,6 +8,7 @@ import { sequence } from './layers/sequence';
 import { sizeOf } from './layers/shape';
 import { lossFunction } from './loss_functions';
 import { range } from './numbers';
+import fc from './properties';
 import { ReferenceModel } from './reference_model';
 import { type GradientError, gradientErrors } from './slopes';
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { Dataset, dense, network, type RunOptions, type Sampling, schedules, sgd, Trainer } from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { range } from '../support/numbers';
+import fc from '../support/properties';
 import { expectRefusal } from '../support/refusals';
 
 /** One-hot rows, so that each row has its own weight, with positive classes as targets. */
