@@ -9,6 +9,7 @@
  * - `ERR_BUSY`: a call during a run or a `stepAsync`
  * - `ERR_DISPOSED`: a dataset or trainer after its `dispose`
  * - `ERR_CORRUPT_FILE`: bytes that `restore` can't read
+ * - `ERR_FILE`: the file system refuses to read or write a file; `cause` has its error
  * - `ERR_UNSUPPORTED_PLATFORM`: the native addon or an optional package can't be loaded
  * - `ERR_INTERNAL`: a failure of the system or of this package
  */
@@ -21,6 +22,7 @@ export type ErrorCode =
   | 'ERR_BUSY'
   | 'ERR_DISPOSED'
   | 'ERR_CORRUPT_FILE'
+  | 'ERR_FILE'
   | 'ERR_UNSUPPORTED_PLATFORM'
   | 'ERR_INTERNAL';
 
@@ -45,9 +47,12 @@ const classes: Partial<Record<ErrorCode, ErrorConstructor>> = {
  * The error of a code: a `TypeError`, `RangeError` or {@link GlissadeError} whose stack trace shows the code as Node's
  * own errors do.
  */
-export function errorWith(code: ErrorCode, message: string): Error {
+export function errorWith(code: ErrorCode, message: string, cause?: unknown): Error {
   const Class = classes[code];
-  const error = Class ? Object.assign(new Class(message), { code }) : new GlissadeError(code, message);
+  const options = cause === undefined ? undefined : { cause };
+  const error = Class
+    ? Object.assign(new Class(message, options), { code })
+    : new GlissadeError(code, message, options);
   const { name } = error;
   // The stack is composed here, so the name has to contain the code only until then.
   Object.defineProperty(error, 'name', { value: `${name} [${code}]`, configurable: true, writable: true });

@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { checkPath, writeAtomically, writePiece } from '../../lib/formats/files';
+import { packageRoot } from '../support/child';
+import { expectRefusal, expectRejection } from '../support/refusals';
+
+let folder: string;
+beforeEach(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
+});
+afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+const at = (name: string) => path.join(folder, name);
+const bytes = (...values: number[]) => Uint8Array.from(values);
+const contents = (file: string) => [...fs.readFileSync(file)];
+
+describe('a file that is written atomically', () => {
+  test('has the bytes, and nothing lies beside it', async () => {
+    await writeAtomically(at('a'), bytes(1, 2, 3));
+    expect(contents(at('a'))).toEqual([1, 2, 3]);
+    await writeAtomically(at('a'), bytes(4));
+    expect(contents(at('a'))).toEqual([4]);
+    expect(fs.readdirSync(folder)).toEqual(['a']);
+  });
+
+  test('may be written in pieces of any order; the old file is there until the last of them', async () => {
+    fs.writeFileSync(at('a'), bytes(9));
+    await writeAtomically(at('a'), async (file) => {
+      await writePiece(file, bytes(3, 4), 2);
+      expect(contents(at('a'))).toEqual([9]);
+      await writePiece(file, bytes(1, 2), 0);
+    });
+    expect(contents(at('a'))).toEqual([1, 2, 3, 4]);
+  });
+
+  test('keeps the mode of the file that it replaces', async () => {
+    fs.writeFileSync(at('a'), bytes(9));
+    fs.chmodSync(at('a'), 0o602); // a mode that the usual umask would change
+    await writeAtomically(at('a'), bytes(1));
+    expect(fs.statSync(at('a')).mode & 0o777).toBe(0o602);
+  });
+
+  test('replaces what a symbolic link points to, not the link', async () => {
+    fs.mkdirSync(at('b'));
+    fs.writeFileSync(at('b/a'), bytes(9));
+    fs.symlinkSync('b/a', at('link'));
+    await writeAtomically(at('link'), bytes(1));
+    expect(fs.readlinkSync(at('link'))).toBe('b/a');
+    expect(contents(at('b/a'))).toEqual([1]);
+    expect(fs.readdirSync(folder).sort()).toEqual(['b', 'link']);
+  });
+
+  test('is as before if writing fails in the middle, and the temporary file is gone', async () => {
+    fs.writeFileSync(at('a'), bytes(9));
+    const why = new Error('why');
+    const writing = writeAtomically(at('a'), async (file) => {
+      await writePiece(file, bytes(1, 2), 0);
+      throw why;
+    });
+    await expect(writing).rejects.toBe(why);
+    expect(contents(at('a'))).toEqual([9]);
+    expect(fs.readdirSync(folder)).toEqual(['a']);
+  });
+
+  test('is as before if the disk is full, and the temporary file is gone', async () => {
+    fs.writeFileSync(at('a'), bytes(9));
+    // A limit on the size of files stands for the full disk: 512 or 1,024 bytes.
+    const source = `
+      const { writeAtomically } = require('./dist/cjs/formats/files.js');
+      writeAtomically(process.argv[1], new Uint8Array(5000)).catch(({ code, message, cause }) => console.log(code, message, cause.code));
+    `;
+    const shell = ['-c', 'ulimit -f 1; exec "$@"', 'sh', process.execPath, '-e', source, at('a')];
+    const { stdout } = await promisify(execFile)('sh', shell, { cwd: packageRoot });
+    expect(stdout.trim()).toBe(`ERR_FILE can't write ${at('a')}: file too large EFBIG`);
+    expect(contents(at('a'))).toEqual([9]);
+    expect(fs.readdirSync(folder)).toEqual(['a']);
+  });
+});
+
+describe('what the file system refuses', () => {
+  test.each([
+    ['a folder that does not exist', 'none/a', 'no such file or directory', 'ENOENT'],
+    ['a folder that is a file', 'file/a', 'not a directory', 'ENOTDIR'],
+    ['a folder in place of the file', 'folder', 'illegal operation on a directory', 'EISDIR'],
+    ['a name that is too long', 'x'.repeat(300), 'name too long', 'ENAMETOOLONG'],
+  ])('is said in a sentence: %s', async (_, name, reason, code) => {
+    fs.mkdirSync(at('folder'));
+    fs.writeFileSync(at('file'), '');
+    const writing = writeAtomically(at(name), bytes(1));
+    await expectRejection(writing, 'ERR_FILE', `can't write ${at(name)}: ${reason}`);
+    await expect(writing).rejects.toMatchObject({ cause: { code } });
+    expect(fs.readdirSync(folder).sort()).toEqual(['file', 'folder']);
+  });
+});
+
+describe('a path', () => {
+  test('is a string or a URL of a file', () => {
+    expect(checkPath('path', 'a/b')).toBe('a/b');
+    expect(checkPath('path', new URL('file:///a/b%20c'))).toBe('/a/b c');
+  });
+
+  test.each([[''], ['a\0b'], [3], [undefined], [new URL('http://a/b')], [new URL('file://host/b')]])(
+    'may not be %p',
+    (value) => {
+      expectRefusal(() => checkPath('path', value), 'ERR_INVALID_ARGUMENT', 'Expected the path of a file for path');
+    },
+  );
+});
