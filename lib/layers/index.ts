@@ -7,7 +7,7 @@ export { type FlattenLayer, flatten } from './flatten.js';
 export { type InputLayer, input } from './input.js';
 export type { Activation, ActivationOptions, Initializer, Layer } from './layer.js';
 export { type LayerNormLayer, type LayerNormOptions, layerNorm } from './layer_norm.js';
-export { type ParallelLayer, type ParallelOptions, parallel } from './parallel.js';
+export { type Join, type ParallelLayer, type ParallelOptions, parallel } from './parallel.js';
 export {
   averagePool,
   type GlobalPoolLayer,

@@ -13,6 +13,7 @@
 #include "layers/join.h"
 #include "layers/layer_norm.h"
 #include "layers/pool.h"
+#include "layers/similarity.h"
 #include "layers/softmax.h"
 #include "layers/sparse_dense.h"
 
@@ -155,8 +156,13 @@ std::unique_ptr<Layer<Real>> layerOf(const std::string& kind, const Options& opt
     return std::make_unique<BatchNorm<Real>>(
         shape, BatchNormOptions{options.number("epsilon"), options.number("momentum"), options.activation()});
   if (kind == "softmax") return std::make_unique<Softmax<Real>>(shape);
-  if (kind == "residual" || kind == "parallel")
+  if (kind == "residual" || kind == "parallel") {
+    const std::string join = options.text("join");
+    if (join == "dot" || join == "cosine")
+      return std::make_unique<Similarity<Real>>(shapes, join == "dot" ? Measure::dot : Measure::cosine,
+                                                options.activation());
     return std::make_unique<Join<Real>>(shapes, options.word("join", kJoinings), options.activation());
+  }
   throw Error("ERR_INVALID_ARGUMENT", "unknown layer \"" + kind + "\"");
 }
 

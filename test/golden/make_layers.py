@@ -22,6 +22,13 @@ ACTIVATIONS = {
     "softplus": F.softplus,
 }
 
+JOINS = {
+    "concatenate": lambda branches: torch.cat(branches, -1),
+    "sum": sum,
+    "dot": lambda branches: (branches[0] * branches[1]).sum(-1, keepdim=True),
+    "cosine": lambda branches: F.cosine_similarity(*branches, dim=-1).unsqueeze(-1),
+}
+
 
 # Descriptions of layers, in the library's form.
 
@@ -149,7 +156,7 @@ class Model:
             return body + self.sequence(layer["shortcut"], x, f"{path}.shortcut")
         if kind == "parallel":
             branches = [self.sequence(b, x, f"{path}.branches.{i}") for i, b in enumerate(layer["branches"])]
-            return torch.cat(branches, -1) if layer["join"] == "concatenate" else sum(branches)
+            return JOINS[layer["join"]](branches)
         if kind == "embedding":
             tables = [
                 self.tensor(f"{path}.tables.{j}", [cardinality, width])
@@ -317,6 +324,16 @@ CASES = [
         "parallel, concatenated images",
         image(3, 3, 2),
         [parallel([[conv2d(1)], [pool("maxPool", 3), conv2d(2, 1)], [pool("averagePool", 3)]], "concatenate")],
+    ),
+    *(
+        c
+        for join in ("dot", "cosine")
+        for c in (
+            case(f"{join}", 3, [parallel([[dense(4, "tanh")], [dense(5), dense(4)]], join)], 4),
+            case(f"{join} of the inputs, sigmoid", 3, [parallel([[], [dense(3)]], join, "sigmoid")], 3),
+            case(f"{join} of zeros", 2, [parallel([[dense(3, bias=False)], [dense(3)]], join)], 2, x=[0.0, 0.0, 1.0, -2.0]),
+            case(f"{join} of images", image(3, 3, 2), [parallel([[conv2d(3, 2)], [conv2d(3, 2, activation="elu")]], join)]),
+        )
     ),
     case("embedding", {"cardinalities": [3, 5, 2]}, [embedding(2, 3, 1), dense(2)], 4),
     case("softmax", 4, [SOFTMAX], 3),

@@ -31,6 +31,8 @@ const all: [string, Layer][] = [
   ['batchNorm', batchNorm({ momentum: 0.5, activation: 'relu' })],
   ['residual', residual([dense(3)], { shortcut: [dense(3)], activation: 'elu' })],
   ['parallel', parallel([[], [dense(3)]], { join: 'sum' })],
+  ['parallel with a dot product', parallel([[], [dense(3)]], { join: 'dot' })],
+  ['parallel with a cosine', parallel([[], [dense(3)]], { join: 'cosine', activation: 'sigmoid' })],
   ['embedding', embedding({ dimensions: [3, 4] })],
   ['embedding with defaults', embedding()],
   ['input', input('words')],
@@ -125,6 +127,18 @@ describe('options are checked:', () => {
     ['dimensions of a column', () => embedding({ dimensions: [2, -1] }), 'ERR_OUT_OF_RANGE', ['dimensions[1]', '-1']],
     ['no dimensions', () => embedding({ dimensions: [] }), 'ERR_INVALID_ARGUMENT', ['dimensions']],
     ['join', () => parallel([[]], { join: 'add' as 'sum' }), 'ERR_INVALID_ARGUMENT', ['join', '"add"']],
+    [
+      'a dot product of one branch',
+      () => parallel([[]], { join: 'dot' }),
+      'ERR_INVALID_ARGUMENT',
+      ['"dot"', 'two', '1'],
+    ],
+    [
+      'a cosine of three branches',
+      () => parallel([[], [], []], { join: 'cosine' }),
+      'ERR_INVALID_ARGUMENT',
+      ['join "cosine" takes two branches, not 3'],
+    ],
     ['no branches', () => parallel([]), 'ERR_INVALID_ARGUMENT', ['branches']],
     [
       'a branch',
@@ -157,6 +171,11 @@ describe('shapes are checked:', () => {
       ['layers.0 (residual)'],
     ],
     ['sides of branches', of(parallel([[conv2d(2)], []]), flatten()), ['layers.0 (parallel)']],
+    [
+      'widths of a dot product',
+      of(flatten(), parallel([[dense(3)], [dense(4)]], { join: 'dot' })),
+      ['layers.1 (parallel)', 'a dot product', '3 numbers', '4 numbers'],
+    ],
     ['numbers beside an image', of(parallel([[flatten()], []]), flatten()), ['layers.0 (parallel)']],
     [
       'a place within',

@@ -101,7 +101,7 @@ const layer = (depth: number): fc.Arbitrary<LayerDescription> => {
       arbitrary: fc.record({
         kind: kind('parallel'),
         branches: fc.array(layers, { minLength: 1, maxLength: 3 }),
-        join: fc.constantFrom('concatenate' as const, 'sum' as const),
+        join: fc.constantFrom('concatenate' as const, 'sum' as const, 'dot' as const, 'cosine' as const),
         activation,
       }),
     },
@@ -175,7 +175,7 @@ function adapted(wish: LayerDescription, inputs: Shape): LayerDescription[] {
   if (!isImage(inputs) && ofImages.includes(wish.kind)) return [];
   if (wish.kind === 'dense') return isImage(inputs) ? [flatten, wish] : [wish];
   if (wish.kind === 'residual') return residual(wish, inputs);
-  if (wish.kind === 'parallel') return [parallel(wish, inputs)];
+  if (wish.kind === 'parallel') return parallel(wish, inputs);
   const outputs = outputsOf([wish], inputs);
   return isImage(outputs) && outputs.height * outputs.width < 2 ? [] : [wish];
 }
@@ -195,14 +195,16 @@ function shortcutsTo(outputs: Shape, inputs: Shape): LayerDescription[][] {
   return [[], ...([1, 2, [1, 2], [2, 1]] as const).map((stride) => [projection(outputs.channels, stride)])];
 }
 
-/** Keeps only branches whose outputs can be joined with the first one's. */
-function parallel(wish: Wish<'parallel'>, inputs: Shape): LayerDescription {
+/** Keeps only branches whose outputs can be joined with the first one's; two of a dot product or a cosine, else nothing. */
+function parallel(wish: Wish<'parallel'>, inputs: Shape): LayerDescription[] {
   const branches = wish.branches.map((branch) => fitted(branch, inputs));
   const joint = (branch: LayerDescription[]) => {
     const shape = outputsOf(branch, inputs);
-    return wish.join === 'sum' ? shape : withChannels(shape, 1);
+    return wish.join === 'concatenate' ? withChannels(shape, 1) : shape;
   };
-  return { ...wish, branches: branches.filter((branch) => areEqual(joint(branch), joint(branches[0]!))) };
+  const joinable = branches.filter((branch) => areEqual(joint(branch), joint(branches[0]!)));
+  if (wish.join === 'concatenate' || wish.join === 'sum') return [{ ...wish, branches: joinable }];
+  return joinable.length > 1 ? [{ ...wish, branches: joinable.slice(0, 2) }] : [];
 }
 
 /** A case with its numbers. */

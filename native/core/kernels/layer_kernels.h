@@ -26,6 +26,8 @@ struct PoolRows;
 template <typename Real>
 struct SoftmaxRows;
 template <typename Real>
+struct SimilarityRows;
+template <typename Real>
 struct SparseRows;
 template <typename Real>
 struct TouchedGradient;
@@ -52,6 +54,8 @@ struct LayerKernels {
   void (*poolBackward)(const PoolRows<Real>& rows);
   void (*softmax)(const SoftmaxRows<Real>& rows);
   void (*softmaxBackward)(const SoftmaxRows<Real>& rows);
+  void (*similarity)(const SimilarityRows<Real>& rows);
+  void (*similarityBackward)(const SimilarityRows<Real>& rows);
   void (*sparseProduct)(const SparseRows<Real>& rows);
   void (*touchedGradient)(const TouchedGradient<Real>& rows);
 

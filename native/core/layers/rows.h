@@ -116,6 +116,22 @@ struct SoftmaxRows {
   size_t columns, begin, end;
 };
 
+enum class Measure { dot, cosine };
+
+/// How similar rows [begin, end) of two matrices are, or the gradient with respect to `a`. `cosine`, `scaleA` and
+/// `scaleB` have a number for each row.
+template <typename Real>
+struct SimilarityRows {
+  Measure measure;
+  Real epsilon;
+  Flow<const Real> a, b;
+  Track<Real> cosine, scaleA, scaleB;
+  Flow<Real> output;
+  Flow<const Real> delta;
+  Flow<Real> gradient;
+  size_t columns, begin, end;
+};
+
 /// y = x·W + b for examples [begin, end), where x is a row of a sparse table. Entry k of the table is values[k] (1 if
 /// `values` is null) in column indices[k]. Row r has entries [offsets[r], offsets[r + 1]).
 template <typename Real>

@@ -10,6 +10,7 @@
 #include "layers/formulas/linear.h"
 #include "layers/formulas/normalization.h"
 #include "layers/formulas/pooling.h"
+#include "layers/formulas/similarity.h"
 #include "layers/formulas/softmax.h"
 #include "layers/formulas/sparse.h"
 
@@ -36,6 +37,8 @@ constexpr LayerKernels<Real> layers = {
     .poolBackward = poolBackward<Real>,
     .softmax = softmax<Real>,
     .softmaxBackward = softmaxBackward<Real>,
+    .similarity = similarity<Real>,
+    .similarityBackward = similarityBackward<Real>,
     .sparseProduct = sparseProduct<Real>,
     .touchedGradient = touchedGradient<Real>,
     .collectRows = collectRows<Real>,

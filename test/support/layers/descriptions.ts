@@ -64,7 +64,7 @@ export interface ResidualDescription {
 export interface ParallelDescription {
   readonly kind: 'parallel';
   readonly branches: readonly (readonly LayerDescription[])[];
-  readonly join: 'concatenate' | 'sum';
+  readonly join: 'concatenate' | 'sum' | 'dot' | 'cosine';
   readonly activation: ActivationName;
 }
 

@@ -12,6 +12,7 @@ import type { Passed, ReferenceLayer } from './layer';
 import { layerNorm } from './layer_norm';
 import { globalPool, pool } from './pool';
 import type { Shape } from './shape';
+import { similarity } from './similarity';
 import { softmax } from './softmax';
 
 /** Layers in sequence; their names begin with `path`. */
@@ -76,7 +77,8 @@ function withoutActivation(description: LayerDescription, inputs: Shape, path: s
     }
     case 'parallel': {
       const branches = description.branches.map((branch, b) => sequence(branch, inputs, `${path}.branches.${b}`));
-      return joined(branches, description.join);
+      const { join } = description;
+      return join === 'dot' || join === 'cosine' ? similarity(branches, join) : joined(branches, join);
     }
     case 'embedding':
       return embedding(description, inputs, path);

@@ -5,10 +5,10 @@
 // Alignment  that of the elements
 // Writes     columns [0, columns) of rows [begin, end), and the statistics or sums; reads nothing beyond them
 // Order      sums over rows: groups of four rows (addRows) in turn, unless noted
-//            sums over a row: lane j of NR adds columns j, j + NR, …; then the upper half of the lanes is added to the
-//            lower half until one is left (sumOf). It depends on NR
+//            sums over a row: sumOverRow, which depends on NR
 #pragma once
 
+#include "layers/formulas/row_sums.h"
 #include "layers/rows.h"
 #include "math/elementary.h"
 #include "matrix/elements.h"
@@ -20,18 +20,6 @@ namespace {
 template <typename Number>
 inline Number normalized(Number x, Number mean, Number scale) {
   return (x - mean) * scale;
-}
-
-/// The sum over a row of term(column, lane).
-template <typename Number, typename Real, typename Term>
-inline __attribute__((always_inline)) Number sumOverRow(size_t columns, Term term) {
-  Number lanes[kPanelWidth<Real>] = {};
-  forEachPanel<Real>(
-      columns, [&](size_t column, size_t width) __attribute__((always_inline)) {
-#pragma omp simd
-        for (size_t j = 0; j < width; ++j) lanes[j] = lanes[j] + term(column, j);
-      });
-  return sumOf(lanes);
 }
 
 /// Layer normalisation (Ba, Kiros & Hinton 2016, arXiv:1607.06450). Writes output, and mean and scale of each row.

@@ -1,0 +1,78 @@
+#include "layers/similarity.h"
+
+#include <utility>
+
+#include "error.h"
+#include "kernels/layer_kernels.h"
+
+namespace glissade {
+
+template <typename Real>
+Similarity<Real>::Similarity(const std::vector<Shape>& shapes, Measure measure, Activation activation)
+    : shape_(shapes.front()), measure_(measure), activation_(activation) {
+  const std::string name = measure == Measure::dot ? "a dot product" : "a cosine";
+  if (shapes.size() != 2)
+    throw Error("ERR_SHAPE", name + " is of two inputs, but there are " + std::to_string(shapes.size()));
+  if (shapes[1] != shape_)
+    throw Error("ERR_SHAPE",
+                name + " needs two inputs of one shape, but there are " + shape_.text() + " and " + shapes[1].text());
+}
+
+/// memory.saved holds the cosines, then the reciprocals of the norms of the first input and of the second.
+template <typename Real>
+void Similarity<Real>::allocate(const typename Layer<Real>::Room& room, LayerMemory<Real>& memory) const {
+  if (measure_ != Measure::cosine) return;
+  const size_t size = 3 * room.rows * shape_.positions();
+  memory.saved = Buffer<Real>(size);
+  if (room.tangents == Tangents::alongside) memory.savedTangents = Buffer<Real>(size);
+}
+
+template <typename Real>
+SimilarityRows<Real> Similarity<Real>::describe(const Pass<Real>& pass) const {
+  constexpr double kEpsilon = 1e-8;
+  LayerMemory<Real>& memory = pass.memory;
+  const Range range = rowsOf(pass.share, shape_);
+  SimilarityRows<Real> rows{};
+  rows.measure = measure_;
+  rows.epsilon = static_cast<Real>(kEpsilon);
+  rows.a = memory.inputs[0];
+  rows.b = memory.inputs[1];
+  if (measure_ == Measure::cosine) {
+    const size_t count = memory.rows * shape_.positions();
+    rows.cosine = memory.savedTrack();
+    rows.scaleA = rows.cosine + count;
+    rows.scaleB = rows.scaleA + count;
+  }
+  rows.columns = shape_.channels;
+  rows.begin = range.begin;
+  rows.end = range.end;
+  return rows;
+}
+
+template <typename Real>
+void Similarity<Real>::forward(const Pass<Real>& pass) const {
+  SimilarityRows<Real> rows = describe(pass);
+  rows.output = pass.output;
+  pass.layerKernels().similarity(rows);
+  activate(pass, activation_, 1, {rows.begin, rows.end});
+}
+
+template <typename Real>
+void Similarity<Real>::backward(const Pass<Real>& pass) const {
+  SimilarityRows<Real> rows = describe(pass);
+  rows.delta = constant(pass.memory.delta.flow());
+  for (const InputGradient<Real>& inputGradient : pass.memory.inputGradients) {
+    if (inputGradient.isWanted) {
+      rows.gradient = inputGradient.delta;
+      pass.layerKernels().similarityBackward(rows);
+      finish(pass, inputGradient, shape_.channels, {rows.begin, rows.end});
+    }
+    std::swap(rows.a, rows.b);
+    std::swap(rows.scaleA, rows.scaleB);
+  }
+}
+
+template class Similarity<float>;
+template class Similarity<double>;
+
+}  // namespace glissade
