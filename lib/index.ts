@@ -73,10 +73,12 @@ export {
   curvatureMonitor,
   type StepCurvature,
 } from './training/curvature_monitor.js';
+export type { BestEpoch, EarlyStopping } from './training/early_stopping.js';
 export type { TensorGroup } from './training/groups.js';
 export type { AlongGradient, IllConditioning } from './training/ill_conditioning.js';
 export { type LinearOptions, linear } from './training/linear.js';
+export type { Monitor } from './training/monitor.js';
 export { type FitOptions, type Network, network } from './training/network.js';
-export type { EpochReport, History, Monitor, Run, RunOptions, RunProgress, Sampling } from './training/run.js';
+export type { EpochReport, History, Run, RunOptions, RunProgress, Sampling } from './training/run.js';
 export { type MinibatchOptions, Trainer } from './training/trainer.js';
 export type { StepReport, TrainerOptions } from './training/training.js';

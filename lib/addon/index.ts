@@ -199,12 +199,25 @@ export interface NativeCurvature {
   gradientCurvature: number;
 }
 
+/** How early stopping observes epochs. The best epoch is found without `patience` and `restoreBest` as well. */
+export interface NativeEarlyStopping {
+  part: 'training' | 'validation';
+  score: 'loss' | 'accuracy';
+  mode: 'min' | 'max';
+  /** Successive epochs without improvement that end the run. Undefined: it goes on. */
+  patience: number | undefined;
+  minimumDelta: number;
+  restoreBest: boolean;
+}
+
 export interface NativeNews {
   epochs: NativeEpoch[];
+  /** The best epoch so far; absent before any. */
+  best?: { epoch: number; steps: number; value: number };
   curvature: NativeCurvature[];
   wantsRecords: boolean;
   steps: number;
-  status: 'running' | 'completed' | 'stopped' | 'failed';
+  status: 'running' | 'completed' | 'stopped' | 'stoppedEarly' | 'failed';
   code: ErrorCode;
   message: string;
 }
@@ -262,6 +275,7 @@ export interface NativeRunOptions {
   scheduled: boolean;
   /** Data of the curvature monitor, and the number of steps between its reports. */
   probe: { data: NativeDataset; every: number } | undefined;
+  earlyStopping: NativeEarlyStopping;
 }
 
 /** Name and traits of a formula of native/core/optimizers. */

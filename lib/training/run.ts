@@ -22,6 +22,8 @@ import {
   type StepCurvature,
   stepCurvature,
 } from './curvature_monitor.js';
+import { type BestEpoch, checkEarlyStopping, type EarlyStopping } from './early_stopping.js';
+import { checkAvailable, type Monitor, monitors, type ScoresOfEpochs, scoreOf, usualMonitor } from './monitor.js';
 
 /** The options of one run. */
 export interface RunOptions {
@@ -35,10 +37,15 @@ export interface RunOptions {
   /** Data to evaluate at the end of each epoch. Default: none. */
   validation?: Dataset | undefined;
   /**
-   * Metric that `reduceOnPlateau` schedules observe at the end of each epoch, by default `'validation.loss'`, or
-   * `'loss'` without validation; a `curvatureMonitor`, by default none; or an array of both.
+   * Metric that `reduceOnPlateau` schedules and early stopping observe at the end of each epoch, by default
+   * `'validation.loss'`, or `'loss'` without validation; a `curvatureMonitor`, by default none; or an array of both.
    */
   monitor?: Monitor | CurvatureMonitor | readonly (Monitor | CurvatureMonitor)[] | undefined;
+  /**
+   * Ends the run once a score has not improved for some epochs, and gives the model the parameters of the best epoch.
+   * `{}` means the defaults. Default: the run takes all epochs and ends with the parameters of its last step.
+   */
+  earlyStopping?: EarlyStopping | undefined;
   /**
    * Order in which an epoch visits the examples. Default `'permutation'`.
    *
@@ -70,6 +77,7 @@ export const runOptions = [
   'epochs',
   'validation',
   'monitor',
+  'earlyStopping',
   'sampling',
   'parallel',
   'shuffle',
@@ -80,11 +88,6 @@ export const runOptions = [
 export type Sampling = 'permutation' | 'sequential' | 'replacement' | 'weighted' | 'stratified';
 
 const samplings: readonly Sampling[] = ['permutation', 'sequential', 'replacement', 'weighted', 'stratified'];
-
-/** A metric that `reduceOnPlateau` schedules can observe. */
-export type Monitor = 'loss' | 'accuracy' | 'validation.loss' | 'validation.accuracy';
-
-const metrics: readonly Monitor[] = ['loss', 'accuracy', 'validation.loss', 'validation.accuracy'];
 
 export interface EpochReport extends Scores {
   /** Number of the epoch, 1 for the first, over all runs of a trainer. */
@@ -106,7 +109,13 @@ export interface History {
   epochs: EpochReport[];
   /** Steps at the end, over all runs of a trainer. */
   steps: number;
-  status: 'completed' | 'stopped';
+  /** `'stoppedEarly'`: by early stopping; `'stopped'`: by `stop()`. */
+  status: 'completed' | 'stopped' | 'stoppedEarly';
+  /**
+   * The epoch with the best score, by what early stopping or else `reduceOnPlateau` schedules observe. Absent if no
+   * epoch has ended with a finite score.
+   */
+  best?: BestEpoch;
   /** Reports of a `curvatureMonitor`, if there was one. */
   curvature?: StepCurvature[];
 }
@@ -162,6 +171,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   #reject!: (reason: unknown) => void;
   #failure: { reason: unknown } | undefined;
   readonly #metric: Monitor;
+  readonly #bestBy: Monitor;
   readonly #curvature: CurvatureMonitor | undefined;
   readonly #curvatureReports: StepCurvature[] = [];
   readonly #stepsPerEpoch: number;
@@ -181,7 +191,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     this.#signal = checkSignal(options.signal);
     const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
     const { metric, curvature } = checkMonitors(options.monitor);
-    const native = {
+    const basics = {
       data: nativeDataset(checkDataset('the training data', data, inputs)),
       validation:
         options.validation === undefined
@@ -199,9 +209,13 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
         every: curvature.every,
       },
     };
-    this.#metric = checkMetric(metric, native.validation !== undefined, host.accuracy, plan);
+    const scores = { validates: basics.validation !== undefined, accuracy: host.accuracy };
+    const isObserved = plan.plateaus.length > 0 || options.earlyStopping !== undefined;
+    this.#metric = checkMetric(metric, scores, isObserved);
     this.#curvature = curvature;
-    [this.#stepsOfFirst, this.#stepsPerEpoch] = host.native.stepsOfRun(data.rows, native.batchSize);
+    const { monitor: bestBy, native: earlyStopping } = checkEarlyStopping(options.earlyStopping, this.#metric, scores);
+    this.#bestBy = bestBy;
+    [this.#stepsOfFirst, this.#stepsPerEpoch] = host.native.stepsOfRun(data.rows, basics.batchSize);
     this.#totalSteps = this.#stepsAfter(this.#epochs);
     if (!Number.isSafeInteger(host.steps + this.#totalSteps))
       throw errorWith(
@@ -220,7 +234,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     }
     this.#signal?.addEventListener('abort', this.#abort, { once: true });
     try {
-      this.#native = new addon.Run(host.native, native, records, (news) => this.#onNews(news));
+      this.#native = new addon.Run(host.native, { ...basics, earlyStopping }, records, (news) => this.#onNews(news));
     } catch (error) {
       this.#signal?.removeEventListener('abort', this.#abort);
       throw error;
@@ -309,11 +323,12 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     }
     if (news.status === 'failed') this.#failure ??= { reason: errorWith(news.code, news.message) };
     else if (news.status === 'stopped' && this.#signal?.aborted) this.#failure ??= { reason: this.#signal.reason };
-    if (news.status === 'completed' || news.status === 'stopped')
+    if (news.status !== 'running' && news.status !== 'failed')
       this.#end({
         epochs: [...this.#reports],
         steps: this.#host.steps + news.steps,
         status: news.status,
+        ...(news.best && { best: { ...news.best, monitor: this.#bestBy } }),
         ...(this.#curvature && { curvature: [...this.#curvatureReports] }),
       });
     else if (news.status === 'failed') this.#end();
@@ -322,9 +337,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
 
   #take(report: EpochReport): void {
     this.#reports.push(report);
-    const scores = this.#metric.startsWith('validation.') ? report.validation! : report;
-    const metric = this.#metric.endsWith('accuracy') ? scores.accuracy! : scores.loss;
-    for (const plateau of this.#host.plan.plateaus) plateau.observe(metric);
+    for (const plateau of this.#host.plan.plateaus) plateau.observe(scoreOf(this.#metric, report));
   }
 
   #takeCurvature({ epoch: _, step, ...along }: NativeCurvature): void {
@@ -362,9 +375,9 @@ function checkMonitors(given: unknown): { metric: Monitor | undefined; curvature
   const curvatures: CurvatureMonitor[] = [];
   for (const monitor of isArray(given) ? checkArray('monitor', given) : given === undefined ? [] : [given]) {
     const read: Partial<CurvatureMonitor> = isObject(monitor) ? { ...monitor } : {};
-    if (typeof monitor === 'string') observed.push(checkOneOf('monitor', monitor, metrics));
+    if (typeof monitor === 'string') observed.push(checkOneOf('monitor', monitor, monitors));
     else if (read.name === 'curvature') curvatures.push(checkCurvatureMonitor(read as CurvatureMonitor));
-    else throw invalid('monitor', `one of ${metrics.join(', ')}, or curvatureMonitor(…)`, monitor);
+    else throw invalid('monitor', `one of ${monitors.join(', ')}, or curvatureMonitor(…)`, monitor);
   }
   if (observed.length > 1 || curvatures.length > 1)
     throw errorWith(
@@ -374,14 +387,14 @@ function checkMonitors(given: unknown): { metric: Monitor | undefined; curvature
   return { metric: observed[0], curvature: curvatures[0] };
 }
 
-function checkMetric(metric: Monitor | undefined, validates: boolean, accuracy: boolean, { plateaus }: Plan): Monitor {
-  if (metric === undefined) return validates ? 'validation.loss' : 'loss';
-  if (metric.startsWith('validation.') && !validates)
-    throw errorWith('ERR_INVALID_ARGUMENT', `monitor "${metric}" needs the option validation`);
-  if (metric.endsWith('accuracy') && !accuracy)
-    throw errorWith('ERR_INVALID_ARGUMENT', `monitor "${metric}" needs metrics: ['accuracy']`);
-  if (plateaus.length === 0)
-    throw errorWith('ERR_INVALID_ARGUMENT', `monitor "${metric}" is for schedules.reduceOnPlateau, which no option is`);
+function checkMetric(metric: Monitor | undefined, scores: ScoresOfEpochs, isObserved: boolean): Monitor {
+  if (metric === undefined) return usualMonitor(scores);
+  checkAvailable('monitor', metric, scores);
+  if (!isObserved)
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `monitor "${metric}" is for schedules.reduceOnPlateau, which no option is, or for earlyStopping`,
+    );
   return metric;
 }
 

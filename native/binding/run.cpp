@@ -23,8 +23,23 @@ const char* nameOf(RunOutcome::Status status) {
     case RunOutcome::Status::running: return "running";
     case RunOutcome::Status::completed: return "completed";
     case RunOutcome::Status::stopped: return "stopped";
+    case RunOutcome::Status::stoppedEarly: return "stoppedEarly";
     default: return "failed";
   }
+}
+
+constexpr Words<Monitor::Part, 2> kParts = {{"training", Monitor::Part::training},
+                                            {"validation", Monitor::Part::validation}};
+constexpr Words<Monitor::Score, 2> kScores = {{"loss", Monitor::Score::loss}, {"accuracy", Monitor::Score::accuracy}};
+constexpr Words<Monitor::Better, 2> kModes = {{"min", Monitor::Better::smaller}, {"max", Monitor::Better::larger}};
+
+EarlyStoppingOptions earlyStoppingOf(const Argument& given) {
+  EarlyStoppingOptions options;
+  options.monitor = {given["part"].word(kParts), given["score"].word(kScores), given["mode"].word(kModes)};
+  options.minimumDelta = given["minimumDelta"].number();
+  if (const Argument patience = given["patience"]; patience.isGiven()) options.patience = patience.size();
+  options.restoresBest = given["restoreBest"].flag();
+  return options;
 }
 
 }  // namespace
@@ -35,7 +50,7 @@ Napi::Function RunBinding::define(Napi::Env env) {
 }
 
 // new Run(trainer, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
-// { epochs, curvature, wantsRecords, status, code, message, steps } until the status is no longer "running".
+// { epochs, best?, curvature, wantsRecords, status, code, message, steps } until the status is no longer "running".
 RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
@@ -56,6 +71,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
     run.seed = options["seed"].wholeNumber();
     run.hogwild = options["hogwild"].flag();
     run.scheduled = options["scheduled"].flag();
+    run.earlyStopping = earlyStoppingOf(options["earlyStopping"]);
     const Napi::Function listener = Argument(info, 3, "listener").function();
 
     const DatasetBinding& training = DatasetBinding::from(options["data"]);
@@ -66,6 +82,8 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       holdings_.push_back(held.holdings());
       validation = held.data();
     }
+    if (run.earlyStopping.monitor.part == Monitor::Part::validation && !validation)
+      throw Error("ERR_INVALID_ARGUMENT", "earlyStopping observes a validation, but there is none");
 
     std::optional<Dataset> probed;
     size_t every = 1;
@@ -165,6 +183,13 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
   auto message = Napi::Object::New(env);
   message.Set("epochs", epochs);
   message.Set("curvature", curvature);
+  if (const EarlyStoppingState best = run_->best(); best.hasBest()) {
+    auto item = Napi::Object::New(env);
+    item.Set("epoch", best.bestEpoch);
+    item.Set("steps", best.bestSteps);
+    item.Set("value", best.bestValue);
+    message.Set("best", item);
+  }
   message.Set("wantsRecords", news.wantsRecords);
   // An earlier notification may have the outcome, but the engine's thread uses the run until the final notification.
   message.Set("status", nameOf(isLast ? news.outcome.status : RunOutcome::Status::running));

@@ -114,6 +114,14 @@ const runOptions = {
   seed: 0,
   scheduled: false,
   probe: undefined,
+  earlyStopping: {
+    part: 'training' as const,
+    score: 'loss' as const,
+    mode: 'min' as const,
+    patience: undefined,
+    minimumDelta: 0,
+    restoreBest: false,
+  },
 };
 
 function newRun(native: Native, changes: object = {}, ...given: unknown[]): Anything {
@@ -748,6 +756,16 @@ export const refusedCalls: readonly Call[] = [
     { takesOther: true },
   ),
   ...naming('sampling', (native, sampling) => newRun(native, { sampling })),
+  ...['part', 'score', 'mode'].flatMap((word) =>
+    naming(`the ${word} of earlyStopping`, (native, given) =>
+      newRun(native, { earlyStopping: { ...runOptions.earlyStopping, [word]: given } }),
+    ),
+  ),
+  [
+    'early stopping by a validation without one',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newRun(native, { earlyStopping: { ...runOptions.earlyStopping, part: 'validation' } }),
+  ],
   ...counting('batchSize', (native, batchSize) => newRun(native, { batchSize })),
   ...counting('epochs', (native, epochs) => newRun(native, { epochs })),
   ...counting('firstEpoch', (native, firstEpoch) => newRun(native, { firstEpoch })),

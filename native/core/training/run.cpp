@@ -43,6 +43,11 @@ RunProgress Run::progress() const {
   return progress_;
 }
 
+EarlyStoppingState Run::best() const {
+  const std::lock_guard lock(mutex_);
+  return best_;
+}
+
 RunNews Run::takeNews() {
   const std::lock_guard lock(mutex_);
   RunNews news = news_;
@@ -62,9 +67,10 @@ void Run::report(const RunProgress& progress) {
   if (wantsRecords) listener_(false);
 }
 
-void Run::report(EpochReport epoch) {
+void Run::report(EpochReport epoch, const EarlyStoppingState& best) {
   {
     const std::lock_guard lock(mutex_);
+    best_ = best;
     news_.epochs.push_back(std::move(epoch));
   }
   listener_(false);

@@ -26,6 +26,8 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
 
   RunProgress progress() const;
   RunNews takeNews();
+  /// The best of the epochs that have ended.
+  EarlyStoppingState best() const;
   int64_t totalSteps() const { return totalSteps_; }
 
   /// Called on the engine's thread when there is news. The final notification has isLast set: the outcome is known.
@@ -41,7 +43,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   bool stopRequested() const { return stopRequested_.load(std::memory_order_relaxed); }
 
   void report(const RunProgress& progress);
-  void report(EpochReport epoch);
+  void report(EpochReport epoch, const EarlyStoppingState& best);
   void report(const CurvatureReport& curvature);
   Progress finish(RunOutcome outcome);
   /// Leaves the queue of the engine until there is a record or a stop is requested.
@@ -60,6 +62,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   bool parked_ = false;
   RunProgress progress_;
   RunNews news_;
+  EarlyStoppingState best_{};
 };
 
 }  // namespace glissade

@@ -38,7 +38,7 @@ struct RunProgress {
 };
 
 struct RunOutcome {
-  enum class Status { running, completed, stopped, failed } status = Status::running;
+  enum class Status { running, completed, stopped, stoppedEarly, failed } status = Status::running;
   std::string_view code;  // of a failure
   std::string message;
 };

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "data/sampler.h"
+#include "training/early_stopping.h"
 
 namespace glissade {
 
@@ -22,6 +23,7 @@ struct RunOptions {
   size_t firstEpoch = 0;
   bool hogwild = false;  // members take steps on single examples in parallel, unsynchronised
   bool scheduled;        // hyperparameters differ from step to step; otherwise one record serves all steps
+  EarlyStoppingOptions earlyStopping{};
 };
 
 }  // namespace glissade

@@ -43,6 +43,7 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
       probe_(std::move(probe)),
       firstStep_(steps()),
       epoch_(std::move(data), options()),
+      earlyStopping_(options().earlyStopping),
       supplies_{*trainer_, epoch_, records(), options(), probe_ ? &*probe_ : nullptr, stopFlag()},
       loops_(stepLoopsOf(supplies_)) {
   const TrainedModel<Real>& model = trainer_->model();
@@ -76,7 +77,7 @@ Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
 /// Chooses what comes next: a probe that is due, steps, or the end.
 template <typename Real>
 Job::Progress TrainingRun<Real>::goOn() {
-  if (!supplies_.isProbeDue() && isOver()) return beginEnding(RunOutcome::Status::completed);
+  if (!supplies_.isProbeDue() && isOver()) return beginEnding(statusNow());
   phase_ = supplies_.isProbeDue() ? Phase::probeDue : Phase::training;
   return Progress::more;
 }
@@ -158,7 +159,10 @@ Job::Progress TrainingRun<Real>::afterWalk(After after) {
   switch (after) {
     case After::training: return goOn();
     case After::epoch: return endSteps();
-    case After::ending: trainer_->pause(); return finish({ending_.status, "", ""});
+    case After::ending:
+      trainer_->pause();
+      restoreBest();
+      return finish({ending_.status, "", ""});
     case After::failure: return tellFailure();
     case After::publication: return endPublication(parameters_.foreseen());
     case After::probe: return startProbe(parameters_.foreseen());
@@ -221,8 +225,11 @@ Job::Progress TrainingRun<Real>::validate(Team& team) {
 template <typename Real>
 Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
   ++epochsEnded_;
-  report(EpochReport{options().firstEpoch + epochsEnded_, steps(), epoch_.tally(), std::move(validation),
-                     epoch_.seconds(), trainer_->counts().skipped});
+  EpochReport ended{
+      options().firstEpoch + epochsEnded_, steps(), epoch_.tally(), std::move(validation), epoch_.seconds(),
+      trainer_->counts().skipped};
+  earlyStopping_.observe(ended, snapshot_->read());
+  report(std::move(ended), earlyStopping_.state());
   return goOn();
 }
 
@@ -230,7 +237,7 @@ Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::beginProbe(Team& team) {
-  if (stopRequested()) return beginEnding(isOver() ? RunOutcome::Status::completed : RunOutcome::Status::stopped);
+  if (stopRequested()) return beginEnding(statusNow());
   probe_->setTeamSize(team.size());
   return parameters_.lags() ? beginForesight(After::probe, Foresight::trained)
                             : startProbe(trainer_->model().parameters);
@@ -245,7 +252,7 @@ Job::Progress TrainingRun<Real>::startProbe(const Real* parameters) {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::probe(Team& team) {
-  if (stopRequested()) return beginEnding(isOver() ? RunOutcome::Status::completed : RunOutcome::Status::stopped);
+  if (stopRequested()) return beginEnding(statusNow());
   bool isLeft = false;
   team.parallel([&](const Member& member) {
     const bool more = probe_->advance(member);
@@ -262,6 +269,21 @@ Job::Progress TrainingRun<Real>::endProbe() {
 }
 
 // The end of the run.
+
+template <typename Real>
+RunOutcome::Status TrainingRun<Real>::statusNow() const {
+  if (epochsEnded_ == options().epochs) return RunOutcome::Status::completed;
+  return earlyStopping_.isOver() ? RunOutcome::Status::stoppedEarly : RunOutcome::Status::stopped;
+}
+
+/// Writes the parameters of the best epoch to the model, if they are kept. A trainer that goes on later finds them
+/// there as if its user had written them. Returns whether they are kept.
+template <typename Real>
+bool TrainingRun<Real>::restoreBest() {
+  const Real* const best = earlyStopping_.best();
+  if (best) std::copy_n(best, trainer_->model().network->parameterCount(), trainer_->model().parameters);
+  return best;
+}
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::beginEnding(RunOutcome::Status status) {
@@ -282,11 +304,13 @@ Job::Progress TrainingRun<Real>::tellFailure() noexcept {
   const auto& [status, code, what, step] = ending_;
   RunOutcome outcome{status, code, {}};
   attempt([&] { trainer_->pause(); });
+  const bool isBest = restoreBest();
   attempt([&] { snapshot_->publish(trainer_->model().parameters, trainer_->model().network->parameterCount(), kept); });
   const bool isTold = attempt([&] {
     outcome.message = std::string(what) + " at step " + std::to_string(step) + " (epoch " +
                       std::to_string(options().firstEpoch + epochsEnded_ + 1) + "); parameters are as after step " +
-                      std::to_string(kept) + (code == "ERR_NON_FINITE" ? ". Try a smaller learningRate." : ".");
+                      std::to_string(isBest ? static_cast<int64_t>(earlyStopping_.state().bestSteps) : kept) +
+                      (code == "ERR_NON_FINITE" ? ". Try a smaller learningRate." : ".");
   });
   if (!isTold) outcome.message = "out of memory";  // short enough for a string without an allocation
   return finish(std::move(outcome));

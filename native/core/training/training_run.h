@@ -19,7 +19,7 @@ namespace glissade {
 /// are events:
 ///
 ///     training ──(epoch over)──► published ─► validating ─► reported ──(more epochs)──► training
-///        │                                                     └──(last epoch)──► ended
+///        │                                                     └──(last epoch, or no improvement)──► ended
 ///        ├──(now and then)──► published ─► training
 ///        └──(a probe is due)──► probeDue ─► probing ─► reported ─► training, or ended
 ///
@@ -73,8 +73,11 @@ class TrainingRun final : public Run {
   void beginEpoch();
   StepLoop<Real>& nextLoop();
   bool publish(const Real* parameters);
+  bool restoreBest();
   bool isForesight() const { return after_ == After::publication || after_ == After::probe; }
-  bool isOver() const { return epochsEnded_ == options().epochs; }
+  bool isOver() const { return epochsEnded_ == options().epochs || earlyStopping_.isOver(); }
+  /// The status of a run that ends now.
+  RunOutcome::Status statusNow() const;
   int64_t steps() const { return trainer_->counts().steps; }
 
   const std::shared_ptr<Trainer<Real>> trainer_;
@@ -86,6 +89,7 @@ class TrainingRun final : public Run {
 
   Epoch epoch_;
   size_t epochsEnded_ = 0;
+  EarlyStopping<Real> earlyStopping_;
   const StepSupplies<Real> supplies_;
   const std::vector<std::unique_ptr<StepLoop<Real>>> loops_;
   bool haveRowsCaughtUp_ = false;  // once a loop has needed it
