@@ -34,7 +34,10 @@ export { type Whitening, type WhitenOptions, whiten } from './data/whiten.js';
 export { type ErrorCode, GlissadeError } from './errors.js';
 export * from './layers/index.js';
 export * as losses from './losses/index.js';
-export type { Loss, LossLike, LossName, Metric } from './losses/loss.js';
+export type { Loss, LossLike, LossName } from './losses/loss.js';
+export * as metrics from './metrics/index.js';
+export type { Metric, MetricLike, MetricMaker, MetricName } from './metrics/metric.js';
+export type { ScoresOf } from './metrics/scores.js';
 export {
   type FlowTolerance,
   type GradientFlow,

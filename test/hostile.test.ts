@@ -351,9 +351,13 @@ const subjects: Record<string, () => Subject> = {
   'model.predict(numbers)': onModel((model, ...args) => model.predict(...args), new Float32Array(4)),
   'model.evaluate(…)': onModel((model, ...args) => model.evaluate(...args), newData(), {
     loss: 'crossEntropy',
-    metrics: ['accuracy'],
+    metrics: ['accuracy', { name: 'f1', as: 'f', average: 'macro', threshold: 0.25 }],
     precision: 'full',
   }),
+  'metrics.f1(…)': of(glissade.metrics.f1 as Subject['call'], { average: 'micro', threshold: 0.25, as: 'f' }),
+  'metrics.topK(…)': of(glissade.metrics.topK as Subject['call'], { k: 1, as: 'first' }),
+  'metrics.calibrationError(…)': of(glissade.metrics.calibrationError as Subject['call'], { bins: 3 }),
+  'metrics.quantileLoss(…)': of(glissade.metrics.quantileLoss as Subject['call'], { quantile: 0.1 }),
   'model.gradient(…)': onModel((model, ...args) => model.gradient(...args), newData(), {
     loss: 'crossEntropy',
     training: true,

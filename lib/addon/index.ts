@@ -145,6 +145,8 @@ export interface NativeNode {
 export interface NativeTally {
   loss: number;
   accuracy?: number;
+  /** The results of each metric that was asked for. */
+  metrics?: number[][];
 }
 
 export interface NativeNetwork {
@@ -177,7 +179,14 @@ export interface NativeNetwork {
     gradient: FloatArray,
     variance: FloatArray,
   ): { loss: number; total: number };
-  evaluate(data: NativeDataset, loss: NativeLoss, accuracy: boolean, precision: string): NativeTally;
+  evaluate(
+    data: NativeDataset,
+    loss: NativeLoss,
+    accuracy: boolean,
+    precision: string,
+    metrics?: readonly NativeMetric[],
+    calibration?: NativeCalibration,
+  ): NativeTally;
 }
 
 export interface NativeEpoch extends NativeTally {
@@ -230,6 +239,15 @@ export interface NativeRun {
 
 /** A loss as lib/losses makes it: its name and its options. */
 export type NativeLoss = { readonly name: string } & { readonly [option: string]: unknown };
+
+/** A metric as lib/metrics makes it: its name, its name in messages, and its options. */
+export type NativeMetric = { readonly name: string; readonly as: string } & { readonly [option: string]: unknown };
+
+/** Logits are read as slope·z + intercept. */
+export interface NativeCalibration {
+  readonly slope: number;
+  readonly intercept: number;
+}
 
 export interface NativeTrainerOptions {
   loss: NativeLoss;

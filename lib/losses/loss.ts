@@ -1,8 +1,6 @@
 import { isObject } from '../checks/kinds.js';
-import { checkArray } from '../checks/lists.js';
 import { checkOneOf, checkOptions } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
-import { errorWith } from '../errors.js';
 
 export type LossName =
   | 'crossEntropy'
@@ -24,20 +22,13 @@ export interface Loss {
 /** An option that is a loss. A name stands for the loss with its defaults. */
 export type LossLike = LossName | Loss;
 
-export const metrics = ['accuracy'] as const;
-/**
- * A score that is reported but not trained on. `accuracy` is the weighted fraction of examples that are classified
- * correctly.
- */
-export type Metric = (typeof metrics)[number];
-
 interface Definition<Options> {
   name: LossName;
   /** Names of its options. */
   options: readonly (keyof Options & string)[];
   /** Checks options, and returns those that a loss holds. */
   check?: (options: Options) => Record<string, number | readonly number[]>;
-  /** Whether accuracy has a meaning under it. */
+  /** Whether it is of classes, or of answers of yes or no: accuracy has a meaning under it. */
   classifies?: boolean;
 }
 
@@ -68,14 +59,5 @@ export function checkLoss(loss: unknown): Loss {
   return registry.get(checkOneOf('loss', name, names))!.make(options);
 }
 
-/**
- * Whether `metrics` has accuracy.
- *
- * @throws TypeError `ERR_INVALID_ARGUMENT` for other metrics, or if the loss has no accuracy.
- */
-export function checkMetrics(given: unknown, loss: Loss): boolean {
-  const list = checkArray('metrics', given, 'an array', (metric) => checkOneOf('metric', metric, metrics));
-  if (list.includes('accuracy') && !registry.get(loss.name)!.classifies)
-    throw errorWith('ERR_INVALID_ARGUMENT', `accuracy has no meaning under the loss ${loss.name}`);
-  return list.includes('accuracy');
-}
+/** Whether a loss is of classes, or of answers of yes or no. */
+export const classifies = ({ name }: Loss): boolean => registry.get(name)!.classifies;

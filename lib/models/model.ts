@@ -1,5 +1,6 @@
 import '../layers/index.js'; // registers the layers that descriptions name
 import '../losses/index.js'; // registers the losses that options name
+import '../metrics/index.js'; // registers the metrics that options name
 import { addon, type FloatArray, type FloatType, type NativeNetwork } from '../addon/index.js';
 import { isObject } from '../checks/kinds.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
@@ -12,12 +13,13 @@ import { tableOf, type Values } from '../data/table.js';
 import { errorWith } from '../errors.js';
 import { checkLayers } from '../layers/descriptions.js';
 import type { Layer } from '../layers/layer.js';
-import { checkLoss, checkMetrics, type Loss, type LossLike, type Metric } from '../losses/loss.js';
+import { checkLoss, type Loss, type LossLike } from '../losses/loss.js';
+import { checkMetrics, type MetricLike } from '../metrics/metric.js';
+import { type ScoresOf, scoresOf } from '../metrics/scores.js';
 import { floats, sharedFloats, typeOf } from '../numbers/memory.js';
 import { nodesOf } from './graph.js';
 import { type InputShape, inputsOf, widthOf } from './inputs.js';
 import { checkPrecision, type Precision } from './precision.js';
-import type { Scores } from './scores.js';
 
 export interface NetworkOptions {
   /**
@@ -40,11 +42,11 @@ export interface NamedTensor {
   readonly shape: readonly number[];
 }
 
-export interface EvaluateOptions {
+export interface EvaluateOptions<M extends readonly MetricLike[] = readonly MetricLike[]> {
   /** The loss: a name, or a loss with options, as `losses.huber({ delta: 2 })`. */
   loss: LossLike;
-  /** Scores to report beside the loss. Default none. */
-  metrics?: readonly Metric[] | undefined;
+  /** Metrics to report beside the loss: names, or metrics with options, as `metrics.topK({ k: 5 })`. Default none. */
+  metrics?: M | undefined;
   /** Precision of matrix products. Default `'full'`. */
   precision?: Precision | undefined;
 }
@@ -178,16 +180,26 @@ export class Model {
   }
 
   /**
-   * The mean loss over a dataset, and the metrics that `metrics` lists.
+   * The mean loss over a dataset, and the metrics that `metrics` lists, by their names. Metrics are computed in float64
+   * from the outputs, a minibatch at a time: only `auc` and `averagePrecision` keep a score for each row. The bits are
+   * the same for any number of threads. All metrics but accuracy are NaN if an output is NaN.
    *
-   * @throws TypeError, RangeError for options or data that don't fit.
+   * @example
+   * const { loss, auc } = model.evaluate(held, { loss: 'logistic', metrics: ['auc'] });
+   *
+   * @throws TypeError, RangeError for options or data that don't fit, and for a metric that has no meaning for the loss
+   *   or the targets.
    */
-  evaluate(data: Dataset, options: EvaluateOptions): Scores {
+  evaluate<const M extends readonly MetricLike[] = readonly []>(
+    data: Dataset,
+    options: EvaluateOptions<M>,
+  ): ScoresOf<M> {
     checkOptions('evaluate', options, ['loss', 'metrics', 'precision']);
     const loss = checkLoss(options.loss);
-    const accuracy = checkMetrics(orDefault(options.metrics, []), loss);
+    const list = checkMetrics(orDefault<readonly MetricLike[]>(options.metrics, []), loss);
     const precision = checkPrecision(options.precision);
-    return this.#native.evaluate(nativeDataset(checkDataset('the data', data, this.inputs)), loss, accuracy, precision);
+    const native = nativeDataset(checkDataset('the data', data, this.inputs));
+    return scoresOf<M>(list, this.#native.evaluate(native, loss, list.accuracy, precision, list.apart));
   }
 
   /**

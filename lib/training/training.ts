@@ -5,7 +5,8 @@ import { checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import type { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
-import { checkLoss, checkMetrics, type LossLike, type Metric } from '../losses/loss.js';
+import { checkLoss, type LossLike } from '../losses/loss.js';
+import { checkMetrics } from '../metrics/metric.js';
 import { type Model, nativeNetwork } from '../models/model.js';
 import { checkPrecision, type Precision } from '../models/precision.js';
 import type { Scores } from '../models/scores.js';
@@ -24,7 +25,7 @@ export interface TrainerOptions extends StepOptions {
   /** Tensors with their own options of the rule. Default: none. */
   groups?: readonly TensorGroup[] | undefined;
   /** Scores to report beside the loss. Default none. */
-  metrics?: readonly Metric[] | undefined;
+  metrics?: readonly 'accuracy'[] | undefined;
   /** Precision of matrix products, in training and in validation. Default `'full'`. */
   precision?: Precision | undefined;
   /**
@@ -62,7 +63,10 @@ export class Training {
     checkOptions('Trainer', options, trainerOptions);
     this.#model = model;
     const loss = checkLoss(options.loss);
-    this.#accuracy = checkMetrics(orDefault(options.metrics, []), loss);
+    const { accuracy, apart } = checkMetrics(orDefault(options.metrics, []), loss);
+    if (apart.length > 0)
+      throw errorWith('ERR_INVALID_ARGUMENT', `metrics: a training reports accuracy only, not ${apart[0]!.as}`);
+    this.#accuracy = accuracy;
     const tensors = network.tensors();
     const groups = groupsOf(tensors, options.groups);
     this.#plan = new Plan('optimizer', options.optimizer, options, groups);

@@ -6,6 +6,7 @@
 #include "dataset.h"
 #include "layers.h"
 #include "loss.h"
+#include "metrics.h"
 #include "training/derivatives.h"
 #include "training/evaluation.h"
 #include "training/gradient_variance.h"
@@ -143,21 +144,24 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
   });
 }
 
-// evaluate(dataset, loss, accuracy, precision): { loss, accuracy? }
+// evaluate(dataset, loss, accuracy, precision, metrics?, calibration?): { loss, accuracy?, metrics }
 Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     const bool accuracy = Argument(info, 2, "accuracy").flag();
     const Scoring scoring = scoringOf({info, 1, "loss"}, accuracy);
+    MetricPlan plan = metricPlanOf({info, 4, "metrics"}, predictionsOf(scoring.loss), {info, 5, "calibration"});
     const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
     return visit([&]<typename Real>(Model<Real>& model) -> Napi::Value {
       model.network->inputs().check(data);
       checkTargets(scoring, data, model.network->outputs());
-      const Tally tally = evaluate(model.network, model.current().get(), data, scoring,
-                                   precisionFor(*model.network, {info, 3, "precision"}));
+      checkMetrics(plan, data, model.network->outputs());
+      const auto [tally, metrics] = evaluate(model.network, model.current().get(), data, scoring,
+                                             precisionFor(*model.network, {info, 3, "precision"}), std::move(plan));
       auto result = Napi::Object::New(env);
       result.Set("loss", tally.meanLoss());
       if (accuracy) result.Set("accuracy", tally.accuracy());
+      result.Set("metrics", numbersIn(env, metrics));
       return result;
     });
   });

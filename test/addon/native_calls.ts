@@ -589,6 +589,23 @@ export const refusedCalls: readonly Call[] = [
   ...naming('precision of evaluate', (native, precision) =>
     boundNetwork(native).evaluate(newDataset(native), squared, false, precision),
   ),
+  ...naming('metric of evaluate', (native, name) =>
+    boundNetwork(native).evaluate(newDataset(native), squared, false, 'full', [{ name, as: 'm' }]),
+  ),
+  ...naming('average of a metric', (native, average) =>
+    boundNetwork(native).evaluate(newDataset(native), squared, false, 'full', [{ name: 'f1', as: 'm', average }]),
+  ),
+  ...counting('bins of a metric', (native, bins) =>
+    boundNetwork(native).evaluate(newDataset(native), squared, false, 'full', [{ name: 'f1', as: 'm', bins }]),
+  ),
+  ...counting('k of a metric', (native, k) =>
+    boundNetwork(native).evaluate(newDataset(native), squared, false, 'full', [{ name: 'topK', as: 'm', k }]),
+  ),
+  [
+    'a calibration without numbers',
+    'ERR_INVALID_ARGUMENT',
+    (native) => boundNetwork(native).evaluate(newDataset(native), squared, false, 'full', [], {}),
+  ],
   [
     'evaluate before bind',
     'ERR_INVALID_ARGUMENT',

@@ -7,19 +7,23 @@ namespace glissade {
 
 template <typename Real>
 Evaluation<Real>::Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data,
-                             Scoring scoring, Precision precision)
+                             Scoring scoring, Precision precision, MetricPlan metrics)
     : network_(std::move(network)),
       data_(std::move(data)),
       order_(data_, Sampler::Order::sequential, 0),
       minibatch_(*network_, kernels, std::move(scoring), std::min(network_->forwardRows(), data_.rows()), Use::forward,
                  precision) {
   order_.startEpoch(0);
+  if (!metrics.metrics.empty())
+    sheet_ = std::make_unique<ScoreSheet>(std::move(metrics), data_.targets->columns, network_->outputs(), data_.rows(),
+                                          minibatch_.rows());
 }
 
 template <typename Real>
 void Evaluation<Real>::restart() {
   next_ = 0;
   tally_ = {};
+  if (sheet_) sheet_->restart();
 }
 
 template <typename Real>
@@ -33,8 +37,13 @@ bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
   member.barrier();
   minibatch_.forward(member, {count}, {parameters, nullptr}, data_);
   member.barrier();
+  if (sheet_) {
+    sheet_->read(member.share(count), minibatch_.predicted(), minibatch_.targets());
+    member.barrier();
+  }
   if (member.isFirst()) {
     tally_.add(minibatch_.tally(count));
+    if (sheet_) sheet_->add(count, minibatch_.weights());
     next_ += count;
   }
   member.barrier();
@@ -42,17 +51,25 @@ bool Evaluation<Real>::advance(const Member& member, const Real* parameters) {
 }
 
 template <typename Real>
-Tally evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
-               Precision precision) {
-  Evaluation<Real> evaluation(kernels(), std::move(network), std::move(data), std::move(scoring), precision);
+std::vector<std::vector<double>> Evaluation<Real>::metrics() {
+  return sheet_ ? sheet_->results() : std::vector<std::vector<double>>();
+}
+
+template <typename Real>
+Evaluated evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
+                   Precision precision, MetricPlan metrics) {
+  Evaluation<Real> evaluation(kernels(), std::move(network), std::move(data), std::move(scoring), precision,
+                              std::move(metrics));
   evaluation.setTeamSize(Engine::instance().threads());
   Engine::instance().runForCaller([&](const Member& member) { return evaluation.advance(member, parameters); });
-  return evaluation.tally();
+  return {evaluation.tally(), evaluation.metrics()};
 }
 
 template class Evaluation<float>;
 template class Evaluation<double>;
-template Tally evaluate(std::shared_ptr<const Network<float>>, const float*, Dataset, Scoring, Precision);
-template Tally evaluate(std::shared_ptr<const Network<double>>, const double*, Dataset, Scoring, Precision);
+template Evaluated evaluate(std::shared_ptr<const Network<float>>, const float*, Dataset, Scoring, Precision,
+                            MetricPlan);
+template Evaluated evaluate(std::shared_ptr<const Network<double>>, const double*, Dataset, Scoring, Precision,
+                            MetricPlan);
 
 }  // namespace glissade

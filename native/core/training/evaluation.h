@@ -1,19 +1,21 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "data/sampler.h"
+#include "metrics/score_sheet.h"
 #include "parallel/engine.h"
 #include "training/minibatch.h"
 
 namespace glissade {
 
-/// The mean loss (and accuracy) of a network over a dataset, a minibatch at a time.
+/// The mean loss (and accuracy) of a network over a dataset, and metrics of a plan, a minibatch at a time.
 template <typename Real>
 class Evaluation {
  public:
   Evaluation(const Kernels& kernels, std::shared_ptr<const Network<Real>> network, Dataset data, Scoring scoring,
-             Precision precision);
+             Precision precision, MetricPlan metrics = {});
 
   /// Makes room for a team of `members` members.
   void setTeamSize(size_t members) { minibatch_.setTeamSize(members); }
@@ -25,19 +27,27 @@ class Evaluation {
   bool advance(const Member& member, const Real* parameters);
 
   const Tally& tally() const { return tally_; }
+  /// The results of each metric, at the end. Rankings are sorted here.
+  std::vector<std::vector<double>> metrics();
 
  private:
   std::shared_ptr<const Network<Real>> network_;
   Dataset data_;
   Sampler order_;
   Minibatch<Real> minibatch_;
+  std::unique_ptr<ScoreSheet> sheet_;  // null without metrics
   size_t next_ = 0;
   Tally tally_;
 };
 
-/// Finds the mean loss (and accuracy) over a dataset while the caller waits.
+struct Evaluated {
+  Tally tally;
+  std::vector<std::vector<double>> metrics;
+};
+
+/// Finds the mean loss (and accuracy) over a dataset, and the metrics of a plan, while the caller waits.
 template <typename Real>
-Tally evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
-               Precision precision);
+Evaluated evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
+                   Precision precision, MetricPlan metrics = {});
 
 }  // namespace glissade

@@ -86,6 +86,11 @@ class Minibatch {
 
   Workspace<Real>& workspace() { return workspace_; }
 
+  // After `forward` and a barrier: of its rows.
+  const Real* predicted() const { return outputs_.data(); }
+  const Real* targets() const { return targets_.data(); }
+  const double* weights() const { return weights_.data(); }
+
   /// The sums over the minibatch. Rows are added in order, so that the result does not depend on the team.
   Tally tally(size_t count) const {
     Tally tally{.examples = count};

@@ -11,7 +11,7 @@ namespace {
 
 template <typename Real>
 Tally evaluate(std::shared_ptr<const Network<Real>> network, const Dataset& data, const Buffer<Real>& parameters) {
-  return evaluate(network, parameters.data(), data, Scoring{Loss::crossEntropy, true}, Precision::full);
+  return evaluate(network, parameters.data(), data, Scoring{Loss::crossEntropy, true}, Precision::full).tally;
 }
 
 TEST_SUITE_BEGIN("training");

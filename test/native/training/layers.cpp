@@ -126,7 +126,8 @@ TEST_CASE("validations change nothing, and see running statistics and no dropout
   CHECK(second.end().status == Status::completed);
   CHECK(difference(with.parameters, without.parameters) == "");
   const Tally tally = evaluate(network, static_cast<const double*>(with.parameters.data()), with.held,
-                               with.options.trainer.scoring, Precision::full);
+                               with.options.trainer.scoring, Precision::full)
+                          .tally;
   CHECK(second.epochs().back().validation->loss == tally.loss);
 }
 

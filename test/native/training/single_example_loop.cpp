@@ -148,7 +148,7 @@ TEST_CASE("under hogwild, members learn from all sparse examples") {
     run->supply(recordOf({0.1, 0, 0.1, 0}));
     CHECK(Followed(run).end().status == Status::completed);
     CHECK(evaluate(network, static_cast<const float*>(parameters.data()), data, {Loss::squared, false}, Precision::full)
-              .loss < 1e-4);
+              .tally.loss < 1e-4);
   }
 }
 

@@ -127,7 +127,8 @@ TEST_CASE("every epoch ends with a validation, which changes nothing") {
   }
   const std::shared_ptr<const Network<float>> network = example.network;
   const Tally tally = evaluate(network, static_cast<const float*>(example.parameters.data()), example.held,
-                               options.trainer.scoring, Precision::full);
+                               options.trainer.scoring, Precision::full)
+                          .tally;
   CHECK(with.epochs().back().validation->loss == tally.loss);
   CHECK(with.epochs().back().validation->correct == tally.correct);
 }

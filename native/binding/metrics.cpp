@@ -1,0 +1,63 @@
+#include "metrics.h"
+
+#include <memory>
+#include <utility>
+
+#include "metrics/score_sheet.h"
+
+namespace glissade {
+namespace {
+
+constexpr Words<MetricKind, 15> kMetrics = {{"accuracy", MetricKind::accuracy},
+                                            {"topK", MetricKind::topK},
+                                            {"logLoss", MetricKind::logLoss},
+                                            {"auc", MetricKind::auc},
+                                            {"averagePrecision", MetricKind::averagePrecision},
+                                            {"f1", MetricKind::f1},
+                                            {"precision", MetricKind::precision},
+                                            {"recall", MetricKind::recall},
+                                            {"balancedAccuracy", MetricKind::balancedAccuracy},
+                                            {"confusionMatrix", MetricKind::confusionMatrix},
+                                            {"calibrationError", MetricKind::calibrationError},
+                                            {"meanAbsoluteError", MetricKind::meanAbsoluteError},
+                                            {"rootMeanSquaredError", MetricKind::rootMeanSquaredError},
+                                            {"r2", MetricKind::r2},
+                                            {"quantileLoss", MetricKind::quantileLoss}};
+
+constexpr Words<Average, 3> kAverages = {
+    {"binary", Average::binary}, {"micro", Average::micro}, {"macro", Average::macro}};
+
+Metric metricOf(const Argument& given) {
+  Metric metric{given["name"].word(kMetrics), given["as"].text()};
+  if (const Argument average = given["average"]; average.isGiven()) metric.average = average.word(kAverages);
+  if (const Argument threshold = given["threshold"]; threshold.isGiven()) metric.threshold = threshold.number();
+  if (const Argument k = given["k"]; k.isGiven()) metric.k = k.size();
+  if (const Argument quantile = given["quantile"]; quantile.isGiven()) metric.quantile = quantile.number();
+  if (const Argument bins = given["bins"]; bins.isGiven()) {
+    metric.bins = bins.wholeNumber(1 << 20);
+    if (metric.bins == 0) throw Error("ERR_OUT_OF_RANGE", bins.name() + " is 0");
+  }
+  return metric;
+}
+
+}  // namespace
+
+MetricPlan metricPlanOf(const Argument& metrics, Predictions predictions, const Argument& calibration) {
+  MetricPlan plan{{}, predictions};
+  if (metrics.isGiven())
+    for (const Argument& metric : metrics.items()) plan.metrics.push_back(metricOf(metric));
+  if (calibration.isGiven()) plan.calibration = {calibration["slope"].number(), calibration["intercept"].number()};
+  return plan;
+}
+
+Napi::Array numbersIn(Napi::Env env, const std::vector<std::vector<double>>& results) {
+  auto lists = Napi::Array::New(env, results.size());
+  for (uint32_t i = 0; i < results.size(); ++i) {
+    auto list = Napi::Array::New(env, results[i].size());
+    for (uint32_t j = 0; j < results[i].size(); ++j) list.Set(j, results[i][j]);
+    lists.Set(i, list);
+  }
+  return lists;
+}
+
+}  // namespace glissade

@@ -1,0 +1,19 @@
+#include "metrics/meter.h"
+
+namespace glissade {
+
+std::unique_ptr<Meter> makeMeter(const Metric& metric, const MeterSizes& sizes) {
+  switch (metric.kind) {
+    case MetricKind::auc:
+    case MetricKind::averagePrecision: return makeRankingMeter(metric, sizes);
+    case MetricKind::logLoss:
+    case MetricKind::calibrationError: return makeProbabilityMeter(metric, sizes);
+    case MetricKind::meanAbsoluteError:
+    case MetricKind::rootMeanSquaredError:
+    case MetricKind::r2:
+    case MetricKind::quantileLoss: return makeErrorMeter(metric, sizes);
+    default: return makeCountingMeter(metric, sizes);
+  }
+}
+
+}  // namespace glissade
