@@ -60,6 +60,7 @@ export type {
   LossGradient,
   NamedTensor,
   NetworkOptions,
+  OnnxOptions,
   PredictOptions,
   VarianceOptions,
 } from './models/model.js';

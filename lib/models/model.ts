@@ -1,7 +1,14 @@
 import '../layers/index.js'; // registers the layers that descriptions name
 import '../losses/index.js'; // registers the losses that options name
 import '../metrics/index.js'; // registers the metrics that options name
-import { addon, type FloatArray, type FloatType, type NativeNetwork } from '../addon/index.js';
+import {
+  addon,
+  type FloatArray,
+  type FloatType,
+  type NativeInput,
+  type NativeNetwork,
+  type NativeNode,
+} from '../addon/index.js';
 import { isObject } from '../checks/kinds.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
@@ -17,6 +24,7 @@ import { checkLoss, type Loss, type LossLike } from '../losses/loss.js';
 import { checkMetrics, type MetricLike } from '../metrics/metric.js';
 import { type ScoresOf, scoresOf } from '../metrics/scores.js';
 import { floats, sharedFloats, typeOf } from '../numbers/memory.js';
+import { type Probabilities, writeOnnx } from '../onnx/write.js';
 import { nodesOf } from './graph.js';
 import { type InputShape, inputsOf, widthOf } from './inputs.js';
 import { checkPrecision, type Precision } from './precision.js';
@@ -84,6 +92,15 @@ export interface GradientVariance extends LossGradient {
   total: number;
 }
 
+export interface OnnxOptions {
+  /**
+   * What turns the outputs into probabilities at the end of the graph: `'softmax'` for a network trained under
+   * `crossEntropy`, `'logistic'` (1/(1 + e⁻ˣ) of each output) under `logistic`. Default: nothing; the graph returns what
+   * `predict` does.
+   */
+  probabilities?: Probabilities | undefined;
+}
+
 export interface PredictOptions {
   /** Factor of each input, for arrays; a dataset has its own. Default 1. */
   scale?: number | undefined;
@@ -115,6 +132,8 @@ export class Model {
   readonly tensors: ReadonlyMap<string, NamedTensor>;
 
   readonly #native: NativeNetwork;
+  readonly #blocks: readonly NativeInput[];
+  readonly #nodes: readonly NativeNode[];
   readonly #takesArrays: boolean;
 
   /** @internal */
@@ -127,7 +146,9 @@ export class Model {
     const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
     this.layers = checkLayers('layers', options.layers, 1);
 
-    this.#native = new addon.Network({ type: this.type, inputs, nodes: nodesOf(inputs, this.layers) });
+    this.#blocks = inputs;
+    this.#nodes = nodesOf(inputs, this.layers);
+    this.#native = new addon.Network({ type: this.type, inputs, nodes: this.#nodes });
     this.outputs = this.#native.outputs();
     this.parameters = sharedFloats(this.type, this.#native.parameterCount(), addon.readBeyond);
     this.#native.bind(this.parameters);
@@ -262,6 +283,30 @@ export class Model {
     const [gradient, variance] = [floats(this.type, this.parameters.length), floats(this.type, this.parameters.length)];
     const { loss: value, total } = this.#native.gradientVariance(native, loss, gradient, variance);
     return { loss: value, gradient, variance, total };
+  }
+
+  /**
+   * The bytes of an ONNX file that computes what `predict` does: opset 17, IR version 8, float32 (numbers of a float64
+   * network are rounded), with any number of rows.
+   *
+   * Inputs have the names of the network's blocks, or `inputs`: numbers are [batch, columns]; images [batch, height,
+   * width, channels]; categories int64 [batch, columns]; sparse columns are two inputs, `name.indices` (int64) and
+   * `name.values`, both [batch, entries], where rows with fewer entries are filled up with values of 0. The output is
+   * `outputs`, [batch, outputs]. The factor `scale` of a dataset is not part of the graph.
+   *
+   * @example
+   * await writeFile('digits.onnx', model.toONNX({ probabilities: 'softmax' }));
+   *
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for options that don't fit; GlissadeError `ERR_BUSY` during a run of the
+   *   model.
+   */
+  toONNX(options: OnnxOptions = {}): Uint8Array {
+    checkOptions('toONNX', options, ['probabilities']);
+    const { probabilities } = options;
+    if (probabilities !== undefined) checkOneOf('probabilities', probabilities, ['softmax', 'logistic']);
+    this.#native.checkIdle();
+    const { tensors, outputs } = this;
+    return writeOnnx({ inputs: this.#blocks, nodes: this.#nodes, tensors, outputs }, probabilities);
   }
 
   static {

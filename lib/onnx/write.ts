@@ -1,0 +1,239 @@
+import { type FloatArray, type NativeInput, type NativeNode, version } from '../addon/index.js';
+import { errorWith } from '../errors.js';
+import type { Activation } from '../layers/layer.js';
+import { activated } from './activations.js';
+import { GraphBuilder } from './graph_builder.js';
+import { joined } from './joins.js';
+import { encodeModel } from './messages.js';
+import type { OnnxModel } from './schema.js';
+import { channelAxis, inLayout, layoutOf, sharedLayout, type Value } from './values.js';
+
+/** The operator set that graphs use: the first with LayerNormalization. Its IR version is 8. */
+export const opset = 17;
+const irVersion = 8;
+
+/** A network as the native side has it, with its tensors by name. */
+export interface NetworkContents {
+  readonly inputs: readonly NativeInput[];
+  readonly nodes: readonly NativeNode[];
+  readonly tensors: ReadonlyMap<string, { readonly data: FloatArray; readonly shape: readonly number[] }>;
+  readonly outputs: number;
+}
+
+/** What turns the outputs into probabilities at the end. */
+export type Probabilities = 'softmax' | 'logistic';
+
+/** The bytes of an ONNX file that computes what `predict` does, in float32. */
+export function writeOnnx(network: NetworkContents, probabilities?: Probabilities): Uint8Array {
+  return encodeModel(modelOf(network, probabilities));
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for a softmax after a softmax. */
+export function modelOf(network: NetworkContents, probabilities: Probabilities | undefined): OnnxModel {
+  const last = network.nodes.at(-1);
+  if (probabilities !== undefined && (last?.kind === 'softmax' || last?.activation === 'sigmoid'))
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `the network ends with a ${last.kind === 'softmax' ? 'softmax' : 'sigmoid'}, so its outputs are probabilities already; leave out probabilities: "${probabilities}"`,
+    );
+  const graph = new Writer(network).write(probabilities);
+  return {
+    irVersion,
+    producerName: 'glissade',
+    producerVersion: version(),
+    graph,
+    opsetImport: [{ domain: '', version: opset }],
+  };
+}
+
+/** Names of the tensors that an input block or a node yields. */
+type Source = Value | { codes: string } | { indices: string; values: string };
+
+class Writer {
+  readonly #builder = new GraphBuilder();
+  readonly #network: NetworkContents;
+  readonly #sources: Source[] = [];
+
+  constructor(network: NetworkContents) {
+    this.#network = network;
+  }
+
+  write(probabilities: Probabilities | undefined) {
+    const builder = this.#builder;
+    const { inputs, nodes, outputs } = this.#network;
+    for (const input of inputs) this.#sources.push(this.#input(input));
+    const name = builder.name('outputs'); // taken before any layer
+    for (const node of nodes) this.#sources.push(this.#layer(node));
+    const last = inLayout(builder, this.#sources.at(-1) as Value, 'flat');
+    const [opType, attributes] = (
+      {
+        softmax: ['Softmax', { axis: 1 }],
+        logistic: ['Sigmoid', {}],
+        none: ['Identity', {}],
+      } as const
+    )[probabilities ?? 'none'];
+    builder.node(opType, [last], `${name}.end`, attributes);
+    builder.graph.node.at(-1)!.output = [name];
+    builder.output(name, ['batch', outputs]);
+    return builder.graph;
+  }
+
+  #input(input: NativeInput): Source {
+    const name = input.name.replace(/^inputs\./, '');
+    const builder = this.#builder;
+    if (input.kind === 'categorical')
+      return { codes: builder.input(name, 'int64', ['batch', input.cardinalities.length]) };
+    if (input.kind === 'sparse')
+      return {
+        indices: builder.input(`${name}.indices`, 'int64', ['batch', `${name}.entries`]),
+        values: builder.input(`${name}.values`, 'float', ['batch', `${name}.entries`]),
+      };
+    const { height, width, channels } = input;
+    return height * width === 1
+      ? { flat: builder.input(name, 'float', ['batch', channels]) }
+      : { channelsLast: builder.input(name, 'float', ['batch', height, width, channels]) };
+  }
+
+  #layer(node: NativeNode): Source {
+    const from = node.from.map((i) => this.#sources[i]!);
+    switch (node.kind) {
+      case 'dense':
+        return this.#dense(node, from[0]!);
+      case 'embedding':
+        return this.#embedding(node, from[0] as { codes: string });
+      case 'conv2d':
+        return this.#conv2d(node, from[0] as Value);
+      case 'maxPool':
+      case 'averagePool':
+        return this.#pool(node, from[0] as Value);
+      case 'globalPool':
+        return this.#globalPool(node, from[0] as Value);
+      case 'flatten':
+        return { flat: inLayout(this.#builder, from[0] as Value, 'flat') };
+      case 'dropout':
+        return from[0]!; // drops nothing outside training
+      case 'batchNorm':
+        return this.#batchNorm(node, from[0] as Value);
+      case 'layerNorm':
+        return this.#layerNorm(node, from[0] as Value);
+      case 'softmax': {
+        const layout = layoutOf(from[0] as Value);
+        const x = inLayout(this.#builder, from[0] as Value, layout);
+        return { [layout]: this.#builder.node('Softmax', [x], node.name, { axis: channelAxis[layout] }) };
+      }
+      case 'residual':
+      case 'parallel':
+        return this.#join(node, from as Value[]);
+      default:
+        throw errorWith('ERR_INVALID_ARGUMENT', `${node.name}: toONNX knows no layer "${node.kind}"`);
+    }
+  }
+
+  #dense(node: NativeNode, from: Source): Value {
+    const builder = this.#builder;
+    const weight = this.#tensor(`${node.name}.weight`);
+    const bias = node.bias ? [this.#tensor(`${node.name}.bias`)] : [];
+    if ('indices' in from) {
+      const rows = builder.node('Gather', [weight, from.indices], `${node.name}.rows`, { axis: 0 });
+      const axis = builder.integers([1]);
+      const values = builder.node('Unsqueeze', [from.values, axis], `${node.name}.values`);
+      const product = builder.node('MatMul', [values, rows], `${node.name}.product`);
+      const sum = builder.node('Squeeze', [product, axis], node.name);
+      const output = node.bias ? builder.node('Add', [sum, ...bias], `${node.name}.biased`) : sum;
+      return { flat: this.#activated(node, output) };
+    }
+    const x = inLayout(builder, from as Value, 'flat');
+    return { flat: this.#activated(node, builder.node('Gemm', [x, weight, ...bias], node.name)) };
+  }
+
+  #embedding(node: NativeNode, { codes }: { codes: string }): Value {
+    const builder = this.#builder;
+    const vectors = (node.dimensions as readonly number[]).map((_, column) => {
+      const name = `${node.name}.tables.${column}`;
+      const table = this.#tensor(name);
+      const column1 = builder.node('Gather', [codes, builder.integers(column)], `${name}.codes`, { axis: 1 });
+      return builder.node('Gather', [table, column1], `${name}.rows`, { axis: 0 });
+    });
+    return { flat: vectors.length === 1 ? vectors[0]! : builder.node('Concat', vectors, node.name, { axis: 1 }) };
+  }
+
+  #conv2d(node: NativeNode, from: Value): Value {
+    const { data, shape } = this.#network.tensors.get(`${node.name}.weight`)!;
+    const weight = this.#builder.floats(
+      `${node.name}.weight`,
+      [shape[3]!, shape[2]!, shape[0]!, shape[1]!],
+      outputsFirst(data, shape),
+    );
+    const bias = node.bias ? [this.#tensor(`${node.name}.bias`)] : [];
+    const x = inLayout(this.#builder, from, 'channelsFirst');
+    const output = this.#builder.node('Conv', [x, weight, ...bias], node.name, windowsOf(node, 'kernel'));
+    return { channelsFirst: this.#activated(node, output) };
+  }
+
+  #pool(node: NativeNode, from: Value): Value {
+    const x = inLayout(this.#builder, from, 'channelsFirst');
+    const opType = node.kind === 'maxPool' ? 'MaxPool' : 'AveragePool';
+    return { channelsFirst: this.#builder.node(opType, [x], node.name, windowsOf(node, 'size')) };
+  }
+
+  #globalPool(node: NativeNode, from: Value): Value {
+    const x = inLayout(this.#builder, from, 'channelsFirst');
+    const opType = node.pooling === 'max' ? 'GlobalMaxPool' : 'GlobalAveragePool';
+    const pooled = this.#builder.node(opType, [x], node.name);
+    return { flat: this.#builder.node('Flatten', [pooled], `${node.name}.flat`, { axis: 1 }) };
+  }
+
+  #batchNorm(node: NativeNode, from: Value): Value {
+    const layout = layoutOf(from) === 'flat' ? 'flat' : 'channelsFirst';
+    const tensors = ['weight', 'bias', 'mean', 'variance'].map((name) => this.#tensor(`${node.name}.${name}`));
+    const x = inLayout(this.#builder, from, layout);
+    const epsilon = { float: node.epsilon as number };
+    const output = this.#builder.node('BatchNormalization', [x, ...tensors], node.name, { epsilon });
+    return { [layout]: this.#activated(node, output) };
+  }
+
+  #layerNorm(node: NativeNode, from: Value): Value {
+    const layout = layoutOf(from) === 'flat' ? 'flat' : 'channelsLast';
+    const tensors = ['weight', 'bias'].map((name) => this.#tensor(`${node.name}.${name}`));
+    const x = inLayout(this.#builder, from, layout);
+    const options = { axis: -1, epsilon: { float: node.epsilon as number } };
+    const output = this.#builder.node('LayerNormalization', [x, ...tensors], node.name, options);
+    return { [layout]: this.#activated(node, output) };
+  }
+
+  #join(node: NativeNode, from: readonly Value[]): Value {
+    const layout = sharedLayout(from);
+    const terms = from.map((value) => inLayout(this.#builder, value, layout));
+    const output = joined(this.#builder, node, terms, channelAxis[layout]);
+    return { [layout]: this.#activated(node, output) };
+  }
+
+  #activated(node: NativeNode, from: string): string {
+    return activated(this.#builder, node.activation as Activation, from);
+  }
+
+  #tensor(name: string): string {
+    const { data, shape } = this.#network.tensors.get(name)!;
+    return this.#builder.floats(name, shape, Float32Array.from(data));
+  }
+}
+
+function windowsOf(node: NativeNode, kernel: 'kernel' | 'size') {
+  const ints = (key: string) => ({ ints: node[key] as readonly number[] });
+  const windows = { kernel_shape: ints(kernel), strides: ints('stride') };
+  if (node.padding === 'same') return { ...windows, auto_pad: 'SAME_UPPER' };
+  const sides = node.padding as readonly number[];
+  return { ...windows, pads: { ints: [...sides, ...sides] } };
+}
+
+/** The weights [rows, columns, channels, outputs] of a convolution, as [outputs, channels, rows, columns]. */
+function outputsFirst(data: FloatArray, shape: readonly number[]): Float32Array {
+  const [rows, columns, channels, outputs] = shape as [number, number, number, number];
+  const positions = rows * columns;
+  const result = new Float32Array(data.length);
+  for (let p = 0; p < positions; ++p)
+    for (let c = 0; c < channels; ++c)
+      for (let o = 0; o < outputs; ++o)
+        result[(o * channels + c) * positions + p] = data[(p * channels + c) * outputs + o]!;
+  return result;
+}
