@@ -8,7 +8,7 @@
  * - `ERR_DETACHED`: an array whose buffer was transferred away
  * - `ERR_BUSY`: a call during a run or a `stepAsync`
  * - `ERR_DISPOSED`: a dataset or trainer after its `dispose`
- * - `ERR_CORRUPT_FILE`: bytes that `restore` can't read
+ * - `ERR_CORRUPT_FILE`: bytes or a file that `restore`, `loadModel` or `load` can't read
  * - `ERR_FILE`: the file system refuses to read or write a file; `cause` has its error
  * - `ERR_UNSUPPORTED_PLATFORM`: the native addon or an optional package can't be loaded
  * - `ERR_INTERNAL`: a failure of the system or of this package

@@ -52,7 +52,15 @@ export {
   type Trajectory,
 } from './minimize/minimize.js';
 export type { Objective, Problem, Risk } from './minimize/problem.js';
-export type { BlockShape, CategoriesShape, ImageShape, InputShape, SparseShape } from './models/inputs.js';
+export type { NetworkDescription } from './models/files.js';
+export type {
+  BlockShape,
+  CategoriesShape,
+  ImageShape,
+  InputShape,
+  NamedBlockShape,
+  SparseShape,
+} from './models/inputs.js';
 export type {
   DerivativeOptions,
   EvaluateOptions,
@@ -82,7 +90,7 @@ export type { TensorGroup } from './training/groups.js';
 export type { AlongGradient, IllConditioning } from './training/ill_conditioning.js';
 export { type LinearOptions, linear } from './training/linear.js';
 export type { Monitor } from './training/monitor.js';
-export { type FitOptions, type Network, network } from './training/network.js';
+export { type FitOptions, loadModel, type Network, network } from './training/network.js';
 export type { EpochReport, History, Run, RunOptions, RunProgress, Sampling } from './training/run.js';
 export { type MinibatchOptions, Trainer } from './training/trainer.js';
 export type { StepReport, TrainerOptions } from './training/training.js';

@@ -346,6 +346,22 @@ const subjects: Record<string, () => Subject> = {
     inputs: newData(),
     layers: [{ kind: 'dense', outputs: 2 }],
   }),
+  'network.from(…)': of(network.from as Subject['call'], {
+    inputs: [
+      { name: 'numbers', columns: 2 },
+      { name: 'picture', height: 2, width: 2, channels: 1 },
+    ],
+    layers: [
+      {
+        kind: 'parallel',
+        branches: [[{ kind: 'input', name: 'numbers' }], [{ kind: 'input', name: 'picture' }, { kind: 'flatten' }]],
+      },
+    ],
+    type: 'float32',
+    seed: 1,
+  }),
+  'loadModel(…)': of(glissade.loadModel as Subject['call'], newModel().toBytes()),
+  'model.load(…)': onModel((model, from) => model.load(from), newModel().toBytes()),
   'linear(…)': of(glissade.linear as Subject['call'], { inputs: 2, outputs: 1, bias: true, type: 'float32' }),
   'model.predict(…)': onModel((model, ...args) => model.predict(...args), inputs, { scale: 2, precision: 'full' }),
   'model.predict(numbers)': onModel((model, ...args) => model.predict(...args), new Float32Array(4)),

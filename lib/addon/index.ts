@@ -159,6 +159,8 @@ export interface NativeNetwork {
   checkIdle(): void;
   bind(slab: FloatArray): void;
   initialize(seed: number): void;
+  /** Fills `copy` with the parameters; during a run, with those of its snapshot. */
+  readParameters(copy: FloatArray): void;
   predict(rows: NativeDataset | ArrayBufferView, scale: number, outputs: FloatArray, precision: string): void;
   /** Fills `gradient` and, given a direction, the product of the Hessian with it. Returns the loss. */
   differentiate(

@@ -2,10 +2,63 @@ import { randomBytes } from 'node:crypto';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { getSystemErrorMap } from 'node:util';
+import { getSystemErrorMap, types } from 'node:util';
 import { isObject } from '../checks/kinds.js';
 import { invalid } from '../checks/shown.js';
+import { bytesOf, isDetached, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
+
+/** A file, or bytes in its place. */
+export interface Source {
+  readonly size: number;
+  /**
+   * Reads `into.length` bytes from `position` on.
+   *
+   * @throws GlissadeError `ERR_CORRUPT_FILE` if there are fewer.
+   */
+  read(position: number, into: Uint8Array): Promise<void>;
+}
+
+/**
+ * Reads a file, which is closed afterwards, or bytes.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` if `from` is neither a path nor bytes; GlissadeError `ERR_FILE`, `ERR_DETACHED`;
+ *   the errors of `use`.
+ */
+export async function withSource<T>(name: string, from: unknown, use: (source: Source) => Promise<T>): Promise<T> {
+  if (types.isUint8Array(from)) return use(sourceOf(name, from));
+  if (isObject(from) && ArrayBuffer.isView(from)) throw invalid(name, 'the path of a file or a Uint8Array', from);
+  const path = checkPath(name, from);
+  return ofFiles(`can't read ${shortened(path)}`, async () => {
+    const file = await fs.open(path);
+    try {
+      const { size } = await file.stat();
+      return await use({ size, read: (position, into) => readPiece(file, position, into) });
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+function sourceOf(name: string, from: Uint8Array): Source {
+  const size = lengthOf(from);
+  if (isDetached(from)) throw errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`);
+  const read = async (position: number, into: Uint8Array) => {
+    if (lengthOf(from) < position + into.length) throw cutOff();
+    into.set(bytesOf(from).subarray(position, position + into.length));
+  };
+  return { size, read };
+}
+
+async function readPiece(file: FileHandle, position: number, into: Uint8Array): Promise<void> {
+  for (let done = 0; done < into.length; ) {
+    const { bytesRead } = await file.read(into, done, into.length - done, position + done);
+    if (bytesRead === 0) throw cutOff();
+    done += bytesRead;
+  }
+}
+
+const cutOff = () => errorWith('ERR_CORRUPT_FILE', 'the file is cut off');
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` if `value` is neither a path nor a `file:` URL. */
 export function checkPath(name: string, value: unknown): string {
@@ -34,7 +87,7 @@ export async function writeAtomically(
   target: string,
   write: Uint8Array | ((file: FileHandle) => Promise<void>),
 ): Promise<void> {
-  await ofFiles(`can't write ${target}`, async () => {
+  await ofFiles(`can't write ${shortened(target)}`, async () => {
     const place = await fs.realpath(target).catch(() => target);
     const folder = path.dirname(place);
     const temporary = path.join(folder, temporaryName());
@@ -60,6 +113,8 @@ export async function writeAtomically(
     await syncFolder(folder);
   });
 }
+
+const shortened = (path: string): string => (path.length <= 300 ? path : `${path.slice(0, 100)}…${path.slice(-199)}`);
 
 /** Name of a temporary file, in any folder. A process that is killed may leave one behind. */
 const temporaryName = (): string => `.glissade-${randomBytes(8).toString('hex')}.tmp`;

@@ -8,7 +8,7 @@ import { copyInto, isDetached, isFloatArray, lengthOf } from '../checks/typed_ar
 import { checkDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkLoss } from '../losses/loss.js';
-import { nativeNetwork } from '../models/model.js';
+import { beforeChange, nativeNetwork } from '../models/model.js';
 import { floats, typeOf } from '../numbers/memory.js';
 import { indexOfNonFinite } from '../numbers/vectors.js';
 import type { Objective, Problem, Risk } from './problem.js';
@@ -102,6 +102,7 @@ function riskTask(risk: Risk): Task {
   return {
     objective: (theta) => {
       native.checkIdle();
+      beforeChange(model);
       model.parameters.set(theta);
       return model.gradient(data, { loss });
     },
@@ -116,7 +117,9 @@ function riskTask(risk: Risk): Task {
       frozen: !trains,
     })),
     settle: (theta) => {
-      if (!native.isTraining()) model.parameters.set(theta);
+      if (native.isTraining()) return;
+      beforeChange(model);
+      model.parameters.set(theta);
     },
   };
 }

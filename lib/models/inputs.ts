@@ -1,5 +1,5 @@
 import type { NativeInput } from '../addon/index.js';
-import { isPlainObject } from '../checks/kinds.js';
+import { isArray, isPlainObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
 import { checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
@@ -30,11 +30,14 @@ export interface CategoriesShape {
 /** Shape of an input block: a number of columns, an image, sparse columns or categories. */
 export type BlockShape = number | ImageShape | SparseShape | CategoriesShape;
 
+/** A block with its name in datasets, as `toJSON` of a network writes it. */
+export type NamedBlockShape = { name: string } & ({ columns: number } | ImageShape | SparseShape | CategoriesShape);
+
 /**
- * Inputs of a network: one block; several blocks by their names in datasets; or a dataset, for blocks like its own,
- * whose numbers are not taken as images.
+ * Inputs of a network: one block; several blocks by their names in datasets, or as a list; or a dataset, for blocks
+ * like its own, whose numbers are not taken as images.
  */
-export type InputShape = BlockShape | { readonly [name: string]: BlockShape } | Dataset;
+export type InputShape = BlockShape | { readonly [name: string]: BlockShape } | readonly NamedBlockShape[] | Dataset;
 
 const most = 2 ** 31 - 1;
 const imageKeys = ['height', 'width', 'channels'];
@@ -52,6 +55,7 @@ export function inputsOf(given: InputShape): NativeInput[] {
         { dense: columns, sparse: { sparse: columns }, categorical: { categories: cardinalities! } }[kind],
       ),
     );
+  if (isArray(given)) return namedBlocksOf(given);
   if (!isPlainObject(given) || Object.keys(given).some((key) => ['sparse', 'categories', ...imageKeys].includes(key)))
     return [blockOf('inputs', given as BlockShape)];
   const blocks = Object.entries(given as { readonly [name: string]: BlockShape });
@@ -61,6 +65,42 @@ export function inputsOf(given: InputShape): NativeInput[] {
 
 /** Name of a dataset's block on the native side. */
 const nameOf = (name: string) => `inputs.${name}`;
+
+function namedBlocksOf(list: readonly unknown[]): NativeInput[] {
+  const names = new Set<string>();
+  const blocks = checkArray('inputs', list, 'an array of blocks with names', (block, i) => {
+    if (!isPlainObject(block)) throw invalid(`inputs[${i}]`, 'a block with a name', block);
+    const { name, ...shape } = block as NamedBlockShape;
+    if (typeof name !== 'string' || name === '' || names.has(name))
+      throw invalid(`inputs[${i}].name`, 'a name that no other block has', name);
+    names.add(name);
+    if (!('columns' in shape)) return blockOf(nameOf(name), shape as BlockShape);
+    checkOptions(nameOf(name), shape, ['columns']);
+    return blockOf(nameOf(name), shape.columns);
+  });
+  if (blocks.length === 0) throw errorWith('ERR_SHAPE', 'inputs has no blocks');
+  return blocks;
+}
+
+/** The shape from which {@link inputsOf} makes these blocks again. */
+export function shapeOf(inputs: readonly NativeInput[]): BlockShape | NamedBlockShape[] {
+  const { name } = inputs[0]!;
+  if (name === 'inputs') return blockShapeOf(inputs[0]!);
+  return inputs.map((input) => {
+    const shape = blockShapeOf(input);
+    return {
+      name: input.name.slice(nameOf('').length),
+      ...(typeof shape === 'number' ? { columns: shape } : shape),
+    };
+  });
+}
+
+function blockShapeOf(input: NativeInput): BlockShape {
+  if (input.kind === 'sparse') return { sparse: input.columns };
+  if (input.kind === 'categorical') return { categories: [...input.cardinalities] };
+  const { height, width, channels } = input;
+  return height === 1 && width === 1 ? channels : { height, width, channels };
+}
 
 function blockOf(name: string, shape: BlockShape): NativeInput {
   if (!isPlainObject(shape))

@@ -9,24 +9,31 @@ import {
   type NativeNetwork,
   type NativeNode,
 } from '../addon/index.js';
+import { checkInternal } from '../checks/internal.js';
 import { isObject } from '../checks/kinds.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
-import { isDetached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
+import { bytesOf, isDetached, isFloatArray, lengthOf } from '../checks/typed_arrays.js';
 import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
 import { errorWith } from '../errors.js';
+import { checkedBytes, readChecked, readHeader, saveChecked } from '../formats/checked.js';
+import { checkPath, withSource } from '../formats/files.js';
+import type { TensorFile } from '../formats/safetensors.js';
 import { checkLayers } from '../layers/descriptions.js';
 import type { Layer } from '../layers/layer.js';
 import { checkLoss, type Loss, type LossLike } from '../losses/loss.js';
 import { checkMetrics, type MetricLike } from '../metrics/metric.js';
 import { type ScoresOf, scoresOf } from '../metrics/scores.js';
-import { floats, sharedFloats, typeOf } from '../numbers/memory.js';
+import { floats, sharedFloats, typeOf, viewOf } from '../numbers/memory.js';
 import { type Probabilities, writeOnnx } from '../onnx/write.js';
+import { extrasOf, restoreExtras } from './extras.js';
+import { firstDifference, modelFile, type NetworkDescription, otherComputation, readModelHeader } from './files.js';
 import { nodesOf } from './graph.js';
-import { type InputShape, inputsOf, widthOf } from './inputs.js';
+import { type InputShape, inputsOf, shapeOf, widthOf } from './inputs.js';
+import { ParameterData } from './parameter_data.js';
 import { checkPrecision, type Precision } from './precision.js';
 
 export interface NetworkOptions {
@@ -116,8 +123,19 @@ export interface PredictOptions {
  */
 export let nativeNetwork: (model: unknown) => NativeNetwork;
 
+/**
+ * Call it before the parameters of a model change: files that are being written keep the present ones.
+ *
+ * @internal
+ */
+export let beforeChange: (model: Model) => void;
+
 /** Whether a model's inputs may be arrays: one dense block without a name. @internal */
 export let takesArrays: (model: Model) => boolean;
+
+/** Memory for the parameters of a network. @internal */
+export const slabOf = (native: NativeNetwork, type: FloatType): FloatArray =>
+  sharedFloats(type, native.parameterCount(), addon.readBeyond);
 
 /** Layers with their parameters, without training. */
 export class Model {
@@ -135,9 +153,16 @@ export class Model {
   readonly #blocks: readonly NativeInput[];
   readonly #nodes: readonly NativeNode[];
   readonly #takesArrays: boolean;
+  /** Files that are being written. */
+  readonly #saving = new Set<ParameterData>();
 
-  /** @internal */
-  constructor(options: NetworkOptions) {
+  /**
+   * `slabFor`, which takes the key `internal`, gives the memory of the parameters, which are not initialized then.
+   *
+   * @internal
+   */
+  constructor(options: NetworkOptions, key?: unknown, slabFor?: typeof slabOf) {
+    if (slabFor !== undefined) checkInternal(key, 'make a network by network() or loadModel()');
     checkOptions('network', options, ['inputs', 'layers', 'seed', 'type']);
     const inputs = inputsOf(options.inputs);
     this.inputs = inputs.reduce((sum, input) => sum + widthOf(input), 0);
@@ -150,9 +175,9 @@ export class Model {
     this.#nodes = nodesOf(inputs, this.layers);
     this.#native = new addon.Network({ type: this.type, inputs, nodes: this.#nodes });
     this.outputs = this.#native.outputs();
-    this.parameters = sharedFloats(this.type, this.#native.parameterCount(), addon.readBeyond);
+    this.parameters = (slabFor ?? slabOf)(this.#native, this.type);
     this.#native.bind(this.parameters);
-    this.#native.initialize(seed);
+    if (slabFor === undefined) this.#native.initialize(seed);
     this.tensors = new Map(
       this.#native
         .tensors()
@@ -309,7 +334,80 @@ export class Model {
     return writeOnnx({ inputs: this.#blocks, nodes: this.#nodes, tensors, outputs }, probabilities);
   }
 
+  /** The architecture, which `network.from` builds again. `JSON.stringify(model)` writes it. */
+  toJSON(): NetworkDescription {
+    return { inputs: shapeOf(this.#blocks), layers: this.layers, type: this.type };
+  }
+
+  /**
+   * Writes the model to a file, which {@link loadModel} reads: architecture, parameters and checksums, in the
+   * safetensors format. The file is written beside `path`, synced and renamed, so that at any moment the old or the new
+   * one is there, and whole.
+   *
+   * The parameters are those at the time of the call, whatever training does before the promise resolves; during a run
+   * of the model, those after a recent step. If you write to `parameters` yourself, wait for the promise first.
+   *
+   * @throws TypeError for a path that is none; GlissadeError `ERR_FILE` if the file system refuses; a file that was
+   *   there is unchanged then.
+   */
+  async save(path: string | URL): Promise<void> {
+    const place = checkPath('path', path);
+    const isCopy = this.#native.isTraining();
+    const data = new ParameterData(bytesOf(isCopy ? this.#copy() : this.parameters));
+    if (!isCopy) this.#saving.add(data);
+    try {
+      await saveChecked(place, { ...this.#file(), data });
+    } finally {
+      this.#saving.delete(data);
+    }
+  }
+
+  /** The file that {@link save} writes, as bytes. */
+  toBytes(): Uint8Array {
+    const copy = (_: number, into: Uint8Array) =>
+      this.#native.readParameters(viewOf(into, this.type, 0, this.parameters.length));
+    return checkedBytes({ ...this.#file(), data: { length: this.parameters.byteLength, copy } });
+  }
+
+  /**
+   * Replaces the parameters by those of a file that a model of the same architecture wrote.
+   *
+   * @param from The path of a file, or its bytes.
+   * @throws RangeError `ERR_SHAPE` that names the first tensor that differs; GlissadeError `ERR_CORRUPT_FILE`,
+   *   `ERR_FILE`, or `ERR_BUSY` during a run of the model. Nothing has changed then.
+   */
+  load(from: string | URL | Uint8Array): Promise<void> {
+    return withSource('from', from, async (source) => {
+      const header = await readHeader(source);
+      const { parameters, extras } = await readChecked(source, header, (parsed) => {
+        const { network, extras } = readModelHeader(parsed);
+        const difference =
+          firstDifference(this.#native.tensors(), this.type, parsed) ?? otherComputation(this.toJSON(), network);
+        if (difference !== undefined) throw errorWith('ERR_SHAPE', difference);
+        const parameters = floats(this.type, this.parameters.length);
+        return { parameters, memory: bytesOf(parameters), extras };
+      });
+      this.#native.checkIdle();
+      restoreExtras(this, extras);
+      beforeChange(this);
+      this.parameters.set(parameters);
+    });
+  }
+
+  #file(): TensorFile {
+    return modelFile(this.toJSON(), this.tensors, extrasOf(this));
+  }
+
+  #copy(): FloatArray {
+    const copy = floats(this.type, this.parameters.length);
+    this.#native.readParameters(copy);
+    return copy;
+  }
+
   static {
+    beforeChange = (model) => {
+      for (const data of model.#saving) data.keep();
+    };
     nativeNetwork = (model) => {
       if (!isObject(model) || !(#native in model)) throw invalid('model', 'a network', model);
       return model.#native;

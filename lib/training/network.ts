@@ -1,6 +1,13 @@
+import { internal } from '../checks/internal.js';
 import { checkOptions } from '../checks/options.js';
+import { bytesOf } from '../checks/typed_arrays.js';
 import type { Dataset } from '../data/dataset.js';
-import { Model, type NetworkOptions } from '../models/model.js';
+import { readChecked, readHeader } from '../formats/checked.js';
+import { withSource } from '../formats/files.js';
+import { corrupt, type Header } from '../formats/safetensors.js';
+import { restoreExtras } from '../models/extras.js';
+import { firstDifference, type NetworkDescription, readModelHeader } from '../models/files.js';
+import { Model, type NetworkOptions, slabOf } from '../models/model.js';
 import { type Run, type RunOptions, runOptions } from './run.js';
 import { type TrainerOptions, Training, trainerOptions } from './training.js';
 
@@ -46,4 +53,49 @@ function pick<T extends object, K extends keyof T>(object: T, names: readonly K[
  */
 export function network(options: NetworkOptions): Network {
   return new Network(options);
+}
+
+/**
+ * Makes a network of the architecture that `toJSON` of another one returned. It has initial weights of its own, by the
+ * seed 0 or that of the description.
+ *
+ * @example
+ * const twin = network.from(JSON.parse(JSON.stringify(model)));
+ *
+ * @throws The errors of {@link network}.
+ */
+network.from = (description: NetworkDescription & { readonly seed?: number | undefined }): Network =>
+  new Network(description);
+
+/**
+ * Reads a model that {@link Network.save} wrote, or {@link Network.toBytes} returned.
+ *
+ * @param from The path of a file, or its bytes.
+ * @throws TypeError unless it is one of these; GlissadeError `ERR_FILE` if the file system refuses, `ERR_CORRUPT_FILE` if
+ *   the file is damaged, cut off, or none of a model.
+ */
+export function loadModel(from: string | URL | Uint8Array): Promise<Network> {
+  return withSource('from', from, async (source) => {
+    const header = await readHeader(source);
+    const read = await readChecked(source, header, modelFrom);
+    restoreExtras(read.model, read.extras);
+    return read.model;
+  });
+}
+
+/** A model for the header of a file, and the memory for its parameters. No more is allocated than the file has data. */
+function modelFrom(header: Header): { memory: Uint8Array; model: Network; extras: Record<string, unknown> } {
+  const { network, extras } = readModelHeader(header);
+  let isChecked = false;
+  try {
+    const model = new Network(network, internal, (native, type) => {
+      const difference = firstDifference(native.tensors(), type, header);
+      if (difference !== undefined) throw corrupt(difference);
+      isChecked = true;
+      return slabOf(native, type);
+    });
+    return { memory: bytesOf(model.parameters), model, extras };
+  } catch (error) {
+    throw isChecked ? error : corrupt((error as Error).message);
+  }
 }

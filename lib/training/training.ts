@@ -7,7 +7,7 @@ import type { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkLoss, type LossLike } from '../losses/loss.js';
 import { checkMetrics } from '../metrics/metric.js';
-import { type Model, nativeNetwork } from '../models/model.js';
+import { beforeChange, type Model, nativeNetwork } from '../models/model.js';
 import { checkPrecision, type Precision } from '../models/precision.js';
 import type { Scores } from '../models/scores.js';
 import { sharedFloats } from '../numbers/memory.js';
@@ -120,6 +120,7 @@ export class Training {
 
   /** Fills in the record of the next step. Call it before a step of {@link native}. */
   prepareStep(): void {
+    beforeChange(this.#model);
     if (this.#plan.native.scheduled) this.#fillRecord();
   }
 
@@ -132,6 +133,7 @@ export class Training {
   }
 
   start(data: Dataset, options: RunOptions, onEnd: () => void = () => {}): Run {
+    beforeChange(this.#model);
     const run = new Run(
       internal,
       {

@@ -1,5 +1,6 @@
 #include "network.h"
 
+#include <algorithm>
 #include <string>
 
 #include "arguments.h"
@@ -34,7 +35,8 @@ Napi::Function NetworkBinding::define(Napi::Env env) {
       env, {method<&NetworkBinding::Tensors>("tensors"), method<&NetworkBinding::ParameterCount>("parameterCount"),
             method<&NetworkBinding::Outputs>("outputs"), method<&NetworkBinding::IsTraining>("isTraining"),
             method<&NetworkBinding::CheckIdle>("checkIdle"), method<&NetworkBinding::Bind>("bind"),
-            method<&NetworkBinding::Initialize>("initialize"), method<&NetworkBinding::Predict>("predict"),
+            method<&NetworkBinding::Initialize>("initialize"),
+            method<&NetworkBinding::ReadParameters>("readParameters"), method<&NetworkBinding::Predict>("predict"),
             method<&NetworkBinding::Evaluate>("evaluate"), method<&NetworkBinding::Differentiate>("differentiate"),
             method<&NetworkBinding::GradientVariance>("gradientVariance")});
 }
@@ -115,6 +117,17 @@ Napi::Value NetworkBinding::Initialize(const Napi::CallbackInfo& info) {
     model.network->initialize(seed, model.parameters);
   });
   return info.Env().Undefined();
+}
+
+// readParameters(copy): fills it with the parameters; during a run, with those of its snapshot.
+Napi::Value NetworkBinding::ReadParameters(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    visit([&]<typename Real>(Model<Real>& model) {
+      const auto parameters = model.current();
+      std::copy_n(parameters.get(), model.network->parameterCount(), numbersFor(*model.network, {info, 0, "copy"}));
+    });
+    return info.Env().Undefined();
+  });
 }
 
 // predict(rows: Dataset | typed array, scale, outputs, precision): fills outputs.

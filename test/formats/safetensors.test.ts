@@ -2,6 +2,7 @@ import { adam, adamw, Optimizer, type Rule, sgd } from 'glissade';
 import { detach } from '../support/buffers';
 import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
+import { close, type Header, open } from '../support/safetensors';
 import { expectUnmoved } from '../support/unmoved';
 
 function stepped(
@@ -13,26 +14,6 @@ function stepped(
   optimizer.step(parameters.map(({ length }) => new Class(length).fill(0.5)));
   optimizer.step(parameters.map(({ length }) => new Class(length).fill(-0.25)));
   return optimizer;
-}
-
-interface Header {
-  __metadata__?: unknown;
-  [name: string]: unknown;
-}
-
-function open(bytes: Uint8Array): { header: Header; body: Uint8Array } {
-  const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  return {
-    header: JSON.parse(Buffer.from(bytes.subarray(8, 8 + length)).toString()),
-    body: bytes.subarray(8 + length),
-  };
-}
-
-function close(header: unknown, body: Uint8Array): Uint8Array {
-  const json = Buffer.from(JSON.stringify(header));
-  const length = new Uint8Array(8);
-  new DataView(length.buffer).setBigUint64(0, BigInt(json.length), true);
-  return new Uint8Array([...length, ...json, ...body]);
 }
 
 const countersWith = (steps: number) => new Uint8Array(Float64Array.of(steps, 0, 0, 0).buffer);

@@ -1,0 +1,98 @@
+import type { FloatArray, FloatType, NativeTensor } from '../addon/index.js';
+import { isPlainObject } from '../checks/kinds.js';
+import { quoted } from '../checks/shown.js';
+import { errorWith } from '../errors.js';
+import { corrupt, type Header, type TensorFile } from '../formats/safetensors.js';
+import type { Layer } from '../layers/layer.js';
+import type { BlockShape, NamedBlockShape } from './inputs.js';
+
+/** The architecture of a network: plain data, to be written as JSON. */
+export interface NetworkDescription {
+  readonly inputs: BlockShape | readonly NamedBlockShape[];
+  readonly layers: readonly Layer[];
+  readonly type: FloatType;
+}
+
+const format = 'glissade.model';
+const version = '1';
+
+/** The contents of a model's file, whose data are the slab of its parameters. */
+export function modelFile(
+  network: NetworkDescription,
+  tensors: ReadonlyMap<string, { data: FloatArray; shape: readonly number[] }>,
+  extras: Readonly<Record<string, unknown>>,
+): TensorFile {
+  const some = Object.keys(extras).length > 0 ? { extras: JSON.stringify(extras) } : {};
+  return { tensors, metadata: { format, version, network: JSON.stringify(network), ...some } };
+}
+
+/**
+ * The architecture and the extras that the header of a model's file has. Neither has been checked.
+ *
+ * @throws GlissadeError `ERR_CORRUPT_FILE` if it is the header of another file.
+ */
+export function readModelHeader({ metadata }: Header): {
+  network: NetworkDescription;
+  extras: Record<string, unknown>;
+} {
+  if (metadata.format !== format) throw errorWith('ERR_CORRUPT_FILE', 'the file holds no model');
+  if (metadata.version !== version)
+    throw errorWith(
+      'ERR_CORRUPT_FILE',
+      `the file has version ${quoted(String(metadata.version))} of the format of models; this version of glissade reads version ${version}`,
+    );
+  return {
+    network: jsonOf(metadata.network) as unknown as NetworkDescription,
+    extras: jsonOf(metadata.extras ?? '{}'),
+  };
+}
+
+function jsonOf(text: string | undefined): Record<string, unknown> {
+  try {
+    const json = JSON.parse(text!);
+    if (isPlainObject(json)) return json as Record<string, unknown>;
+  } catch {}
+  throw corrupt('its metadata are not those of a model');
+}
+
+const dtypes = { float32: 'F32', float64: 'F64' } as const;
+
+/** Says how the first tensor that differs does so: a network's own, in order, beside those of a file. */
+export function firstDifference(
+  tensors: readonly Pick<NativeTensor, 'name' | 'shape'>[],
+  type: FloatType,
+  { entries }: Header,
+): string | undefined {
+  const [ours, theirs] = [
+    tensors.map(({ name, shape }) => ({ name, text: `${dtypes[type]}[${shape.join(', ')}]` })),
+    Array.from(entries, ([name, { dtype, shape }]) => ({ name, text: `${dtype}[${shape.join(', ')}]` })),
+  ];
+  for (let i = 0; i < Math.max(ours.length, theirs.length); ++i) {
+    const [our, their] = [ours[i], theirs[i]];
+    if (our && our.name === their?.name && our.text === their.text) continue;
+    if (our && our.name === their?.name)
+      return `${our.name} is ${their.text} in the file, but ${our.text} in the model`;
+    const [inFile, inModel] = [their?.name ?? 'none', our?.name ?? 'none'];
+    return `tensor ${i} is ${inFile} in the file, but ${inModel} in the model`;
+  }
+  return undefined;
+}
+
+/** Options that matter in training alone, or before it. */
+const ofTraining = ['initializer', 'rate', 'momentum'];
+
+/** Says how networks of the same tensors differ in what they compute: the first input or layer that does. */
+export function otherComputation(ours: NetworkDescription, theirs: NetworkDescription): string | undefined {
+  const text = (part: unknown) =>
+    JSON.stringify(part, (key, value) => (ofTraining.includes(key) ? undefined : value)) ?? 'none';
+  const partsOf = ({ inputs, layers }: NetworkDescription): [string, unknown][] => [
+    ['inputs', inputs],
+    ...ours.layers.map((_, i): [string, unknown] => [`layers.${i}`, layers?.[i]]),
+  ];
+  const parts = partsOf(theirs);
+  for (const [i, [name, part]] of partsOf(ours).entries()) {
+    const [our, their] = [text(part), text(parts[i]![1])];
+    if (our !== their) return `${name}: the file has ${quoted(their)}, but the model ${quoted(our)}`;
+  }
+  return undefined;
+}
