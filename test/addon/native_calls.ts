@@ -556,6 +556,12 @@ export const refusedCalls: readonly Call[] = [
   ['initialize before bind', 'ERR_INVALID_ARGUMENT', (native) => newNetwork(native).initialize(1)],
   ...counting('seed of initialize', (native, seed) => boundNetwork(native).initialize(seed)),
   [
+    'readParameters before bind',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newNetwork(native).readParameters(new Float32Array(8)),
+  ],
+  ...borrowing('copy of readParameters', Float32Array, 8, (native, copy) => boundNetwork(native).readParameters(copy)),
+  [
     'predict before bind',
     'ERR_INVALID_ARGUMENT',
     (native) => newNetwork(native).predict(x(), 1, new Float32Array(4), 'full'),
