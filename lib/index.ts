@@ -74,6 +74,7 @@ export type {
 } from './models/model.js';
 export type { Precision } from './models/precision.js';
 export type { Scores } from './models/scores.js';
+export type { StateDictOptions } from './models/state_dict.js';
 export { type Bfloat16Array, bfloat16 } from './numbers/bfloat16.js';
 export * from './optimizers/index.js';
 export { type ConfigureOptions, configure, type RuntimeInformation, runtime } from './runtime.js';

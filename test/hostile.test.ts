@@ -2,6 +2,7 @@ import * as glissade from 'glissade';
 import { hostileValues, type Path, pathsIn, UserError, withValue } from './support/hostile';
 import { isLongRun } from './support/long_run';
 import fc from './support/properties';
+import { close } from './support/safetensors';
 
 const {
   adam,
@@ -38,6 +39,13 @@ const inputs = [
   [3, 4],
 ];
 const newData = () => new Dataset({ inputs, targets: [0, 1], weights: [1, 2] });
+const newStateDict = () => {
+  const entries = {
+    'fc.weight': { dtype: 'F32', shape: [2, 2], data_offsets: [0, 16] },
+    b: { dtype: 'F32', shape: [2], data_offsets: [16, 24] },
+  };
+  return close(entries, new Uint8Array(24));
+};
 const newModel = () => network({ inputs: 2, layers: [dense(2)], seed: 1 });
 
 function onModel(call: (model: Anything, ...args: Anything[]) => unknown, ...args: unknown[]): () => Subject {
@@ -361,6 +369,10 @@ const subjects: Record<string, () => Subject> = {
     seed: 1,
   }),
   'loadModel(…)': of(glissade.loadModel as Subject['call'], newModel().toBytes()),
+  'model.load(a state dict …)': onModel((model, ...args) => model.load(...args), newStateDict(), {
+    map: { 'layers.0': 'fc', 'layers.0.bias': 'b' },
+    layout: 'pytorch',
+  }),
   'model.load(…)': onModel((model, from) => model.load(from), newModel().toBytes()),
   'linear(…)': of(glissade.linear as Subject['call'], { inputs: 2, outputs: 1, bias: true, type: 'float32' }),
   'model.predict(…)': onModel((model, ...args) => model.predict(...args), inputs, { scale: 2, precision: 'full' }),

@@ -153,6 +153,8 @@ export interface NativeNetwork {
   tensors(): NativeTensor[];
   parameterCount(): number;
   outputs(): number;
+  /** [height, width, channels] of each node's outputs. */
+  shapes(): [number, number, number][];
   /** Whether a run of the model is in progress. */
   isTraining(): boolean;
   /** @throws GlissadeError `ERR_BUSY` while a run of the model is in progress. */

@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import type { FloatType } from '../addon/index.js';
 import { bytesOf, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
-import { bitsOf } from '../numbers/bfloat16.js';
+import { bitsOf, fromBfloat16 } from '../numbers/bfloat16.js';
 import { indexOfNonFinite } from '../numbers/vectors.js';
 import { tableOf, type Values } from './table.js';
 
@@ -24,7 +24,7 @@ export function rowsOf(name: string, given: Values, width: number | undefined, w
   const table = tableOf(name, given, width, widthName, 'float64');
   const { columns } = table;
   const bits = bitsOf(given);
-  const values = bits ? widened(bits) : plain(table.values as Float32Array);
+  const values = bits ? fromBfloat16(bits) : plain(table.values as Float32Array);
   const place = indexOfNonFinite(values);
   if (place >= 0)
     throw errorWith(
@@ -48,10 +48,3 @@ const classes = [
   [types.isUint8Array, Uint8Array],
   [types.isUint8ClampedArray, Uint8ClampedArray],
 ] as const;
-
-/** bfloat16 numbers as float32, whose upper halves they are. */
-function widened(bits: Uint16Array): Float32Array {
-  const whole = new Uint32Array(lengthOf(bits));
-  for (let i = 0; i < whole.length; ++i) whole[i] = bits[i]! << 16;
-  return new Float32Array(whole.buffer);
-}

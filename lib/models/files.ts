@@ -26,16 +26,19 @@ export function modelFile(
   return { tensors, metadata: { format, version, network: JSON.stringify(network), ...some } };
 }
 
+export const isModelHeader = ({ metadata }: Header): boolean => metadata.format === format;
+
 /**
  * The architecture and the extras that the header of a model's file has. Neither has been checked.
  *
  * @throws GlissadeError `ERR_CORRUPT_FILE` if it is the header of another file.
  */
-export function readModelHeader({ metadata }: Header): {
+export function readModelHeader(header: Header): {
   network: NetworkDescription;
   extras: Record<string, unknown>;
 } {
-  if (metadata.format !== format) throw errorWith('ERR_CORRUPT_FILE', 'the file holds no model');
+  if (!isModelHeader(header)) throw errorWith('ERR_CORRUPT_FILE', 'the file holds no model');
+  const { metadata } = header;
   if (metadata.version !== version)
     throw errorWith(
       'ERR_CORRUPT_FILE',

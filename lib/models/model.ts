@@ -19,9 +19,9 @@ import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
 import { errorWith } from '../errors.js';
-import { checkedBytes, readChecked, readHeader, saveChecked } from '../formats/checked.js';
-import { checkPath, withSource } from '../formats/files.js';
-import type { TensorFile } from '../formats/safetensors.js';
+import { checkedBytes, hasChecksums, readChecked, readHeader, saveChecked } from '../formats/checked.js';
+import { checkPath, type Source, withSource } from '../formats/files.js';
+import { corrupt, parseHeader, type TensorFile } from '../formats/safetensors.js';
 import { checkLayers } from '../layers/descriptions.js';
 import type { Layer } from '../layers/layer.js';
 import { checkLoss, type Loss, type LossLike } from '../losses/loss.js';
@@ -30,11 +30,19 @@ import { type ScoresOf, scoresOf } from '../metrics/scores.js';
 import { floats, sharedFloats, typeOf, viewOf } from '../numbers/memory.js';
 import { type Probabilities, writeOnnx } from '../onnx/write.js';
 import { extrasOf, restoreExtras } from './extras.js';
-import { firstDifference, modelFile, type NetworkDescription, otherComputation, readModelHeader } from './files.js';
+import {
+  firstDifference,
+  isModelHeader,
+  modelFile,
+  type NetworkDescription,
+  otherComputation,
+  readModelHeader,
+} from './files.js';
 import { nodesOf } from './graph.js';
 import { type InputShape, inputsOf, shapeOf, widthOf } from './inputs.js';
 import { ParameterData } from './parameter_data.js';
 import { checkPrecision, type Precision } from './precision.js';
+import { checkStateDictOptions, readStateDict, type StateDictOptions } from './state_dict.js';
 
 export interface NetworkOptions {
   /**
@@ -370,27 +378,54 @@ export class Model {
   }
 
   /**
-   * Replaces the parameters by those of a file that a model of the same architecture wrote.
+   * Replaces the parameters by those of a file: one that a model of the same architecture wrote, or a state dict of
+   * PyTorch in the safetensors format, in float32, float64, float16 or bfloat16. Statistics of batchNorm are parameters.
    *
    * @param from The path of a file, or its bytes.
-   * @throws RangeError `ERR_SHAPE` that names the first tensor that differs; GlissadeError `ERR_CORRUPT_FILE`,
-   *   `ERR_FILE`, or `ERR_BUSY` during a run of the model. Nothing has changed then.
+   * @param options For a state dict: which tensor goes where, and their layout.
+   * @throws RangeError `ERR_SHAPE` that names the first tensor that differs; TypeError `ERR_INVALID_ARGUMENT` that names
+   *   tensors of a state dict that are missing or left over, and the likely `map`, which is also the error's property
+   *   `map`; GlissadeError `ERR_CORRUPT_FILE`, `ERR_FILE`, or `ERR_BUSY` during a run of the model. Nothing has changed
+   *   then.
    */
-  load(from: string | URL | Uint8Array): Promise<void> {
-    return withSource('from', from, async (source) => {
+  async load(from: string | URL | Uint8Array, options: StateDictOptions = {}): Promise<void> {
+    const checked = checkStateDictOptions(options);
+    const { parameters, extras } = await withSource('from', from, async (source) => {
       const header = await readHeader(source);
-      const { parameters, extras } = await readChecked(source, header, (parsed) => {
-        const { network, extras } = readModelHeader(parsed);
-        const difference =
-          firstDifference(this.#native.tensors(), this.type, parsed) ?? otherComputation(this.toJSON(), network);
-        if (difference !== undefined) throw errorWith('ERR_SHAPE', difference);
-        const parameters = floats(this.type, this.parameters.length);
-        return { parameters, memory: bytesOf(parameters), extras };
-      });
-      this.#native.checkIdle();
-      restoreExtras(this, extras);
-      beforeChange(this);
-      this.parameters.set(parameters);
+      if (hasChecksums(header)) {
+        if (Object.keys(options).length > 0)
+          throw errorWith(
+            'ERR_INVALID_ARGUMENT',
+            'load: map and layout are for state dicts; this is the file of a model',
+          );
+        return this.#read(source, header);
+      }
+      const layers = {
+        type: this.type,
+        inputs: this.#blocks,
+        nodes: this.#nodes,
+        shapes: this.#native.shapes(),
+        tensors: this.#native.tensors(),
+      };
+      const parsed = parseHeader(header, source.size);
+      if (isModelHeader(parsed)) throw corrupt('its checksums are damaged');
+      return { parameters: await readStateDict(source, parsed, layers, checked), extras: {} };
+    });
+    this.#native.checkIdle();
+    restoreExtras(this, extras);
+    beforeChange(this);
+    this.parameters.set(parameters);
+  }
+
+  /** Reads the file of a model. */
+  #read(source: Source, header: Uint8Array): Promise<{ parameters: FloatArray; extras: Record<string, unknown> }> {
+    return readChecked(source, header, (parsed) => {
+      const { network, extras } = readModelHeader(parsed);
+      const difference =
+        firstDifference(this.#native.tensors(), this.type, parsed) ?? otherComputation(this.toJSON(), network);
+      if (difference !== undefined) throw errorWith('ERR_SHAPE', difference);
+      const parameters = floats(this.type, this.parameters.length);
+      return { parameters, memory: bytesOf(parameters), extras };
     });
   }
 

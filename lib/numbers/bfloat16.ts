@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { isObject } from '../checks/kinds.js';
 import { invalid } from '../checks/shown.js';
+import { lengthOf } from '../checks/typed_arrays.js';
 
 /** Numbers in bfloat16, as bits: each is the upper half of a float32. */
 export interface Bfloat16Array {
@@ -29,4 +30,11 @@ export function bitsOf(value: unknown): Uint16Array | undefined {
 
 export function isBfloat16(value: unknown): value is Bfloat16Array {
   return bitsOf(value) !== undefined;
+}
+
+/** bfloat16 numbers, given as bits, as float32, whose upper halves they are. */
+export function fromBfloat16(bits: Uint16Array): Float32Array {
+  const whole = new Uint32Array(lengthOf(bits));
+  for (let i = 0; i < whole.length; ++i) whole[i] = bits[i]! << 16;
+  return new Float32Array(whole.buffer);
 }

@@ -33,9 +33,9 @@ Real* numbersIfGiven(const Network<Real>& network, const Argument& array) {
 Napi::Function NetworkBinding::define(Napi::Env env) {
   return defineClass(
       env, {method<&NetworkBinding::Tensors>("tensors"), method<&NetworkBinding::ParameterCount>("parameterCount"),
-            method<&NetworkBinding::Outputs>("outputs"), method<&NetworkBinding::IsTraining>("isTraining"),
-            method<&NetworkBinding::CheckIdle>("checkIdle"), method<&NetworkBinding::Bind>("bind"),
-            method<&NetworkBinding::Initialize>("initialize"),
+            method<&NetworkBinding::Outputs>("outputs"), method<&NetworkBinding::Shapes>("shapes"),
+            method<&NetworkBinding::IsTraining>("isTraining"), method<&NetworkBinding::CheckIdle>("checkIdle"),
+            method<&NetworkBinding::Bind>("bind"), method<&NetworkBinding::Initialize>("initialize"),
             method<&NetworkBinding::ReadParameters>("readParameters"), method<&NetworkBinding::Predict>("predict"),
             method<&NetworkBinding::Evaluate>("evaluate"), method<&NetworkBinding::Differentiate>("differentiate"),
             method<&NetworkBinding::GradientVariance>("gradientVariance")});
@@ -94,6 +94,23 @@ Napi::Value NetworkBinding::CheckIdle(const Napi::CallbackInfo& info) {
 Napi::Value NetworkBinding::Outputs(const Napi::CallbackInfo& info) {
   return visit(
       [&](auto& model) { return Napi::Number::New(info.Env(), static_cast<double>(model.network->outputs())); });
+}
+
+// shapes(): [height, width, channels] of each node's outputs.
+Napi::Value NetworkBinding::Shapes(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto list = Napi::Array::New(env);
+  visit([&](auto& model) {
+    for (uint32_t node = 0; node < model.network->nodeCount(); ++node) {
+      const Shape shape = model.network->outputsOf(node);
+      auto sides = Napi::Array::New(env);
+      sides.Set(0u, static_cast<double>(shape.height));
+      sides.Set(1u, static_cast<double>(shape.width));
+      sides.Set(2u, static_cast<double>(shape.channels));
+      list.Set(node, sides);
+    }
+  });
+  return list;
 }
 
 // bind(slab): a shared typed array of parameterCount elements, with kReadBeyond bytes to read after them.

@@ -69,6 +69,7 @@ class NetworkBinding : public Handle<NetworkBinding> {
   Napi::Value IsTraining(const Napi::CallbackInfo& info);
   Napi::Value CheckIdle(const Napi::CallbackInfo& info);
   Napi::Value Outputs(const Napi::CallbackInfo& info);
+  Napi::Value Shapes(const Napi::CallbackInfo& info);
   Napi::Value Bind(const Napi::CallbackInfo& info);
   Napi::Value Initialize(const Napi::CallbackInfo& info);
   Napi::Value ReadParameters(const Napi::CallbackInfo& info);

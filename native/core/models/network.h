@@ -48,6 +48,9 @@ class Network {
   size_t outputs() const { return nodes_.back().layer->outputs().channels; }
   const std::vector<NetworkTensor>& tensors() const { return tensors_; }
   size_t parameterCount() const { return parameterCount_; }
+  /// The shape of a node's outputs.
+  Shape outputsOf(size_t node) const { return nodes_[node].layer->outputs(); }
+  size_t nodeCount() const { return nodes_.size(); }
   /// The parameters that train, as matrices.
   const ParameterMatrices& matrices() const { return matrices_; }
 
