@@ -10,6 +10,7 @@ export type LossName =
   | 'huber'
   | 'quantile'
   | 'poisson'
+  | 'focal'
   | 'hinge'
   | 'squaredHinge';
 

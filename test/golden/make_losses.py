@@ -75,6 +75,27 @@ def pinball(q):
     return by_rows(lambda z, t: torch.maximum(q * (t - z), (q - 1) * (t - z)))
 
 
+def focal(gamma, alpha=None):
+    """As torchvision's `sigmoid_focal_loss`, from PyTorch's logistic loss."""
+
+    def loss(z, t):
+        p = torch.sigmoid(z)
+        right = p * t + (1 - p) * (1 - t)
+        weight = 1 if alpha is None else alpha * t + (1 - alpha) * (1 - t)
+        entropy = functional.binary_cross_entropy_with_logits(z, t, reduction="none")
+        return weight * entropy * (1 - right) ** gamma
+
+    return by_rows(loss)
+
+
+def focal_of_classes(gamma):
+    def loss(z, t):
+        entropy = functional.cross_entropy(z, t[:, 0].long(), reduction="none")
+        return entropy * (1 - torch.exp(-entropy)) ** gamma, torch.ones(ROWS)
+
+    return loss
+
+
 CASES = [
     ("squared", {}, normal(1.5), by_rows(lambda z, t: functional.mse_loss(z, t, reduction="none"))),
     ("absolute", {}, normal(1.5), by_rows(lambda z, t: functional.l1_loss(z, t, reduction="none"))),
@@ -143,6 +164,16 @@ def check_reduction():
 
 check_reduction()
 cases = [case(*rest, weights) for rest in CASES for weights in (None, WEIGHTS)]
+cases += [
+    case("focal", {"gamma": gamma, **({} if alpha is None else {"alpha": alpha})}, bits(), focal(gamma, alpha), weights)
+    for gamma, alpha in ((2.0, None), (2.0, 0.25), (0.5, 0.75), (0.0, None))
+    for weights in (None, WEIGHTS)
+]
+cases += [
+    case("focal", {"gamma": gamma}, classes(), focal_of_classes(gamma), weights)
+    for gamma in (2.0, 1.0, 3.5, 0.0)
+    for weights in (None, WEIGHTS)
+]
 lines = ",\n".join("  " + json.dumps(item) for item in cases)
 text = f'{{\n"torch": "{torch.__version__}",\n"cases": [\n{lines}\n]\n}}\n'
 pathlib.Path(__file__).with_name("losses.json").write_text(text)

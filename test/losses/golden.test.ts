@@ -23,7 +23,7 @@ const named = cases.map((item): [string, number, boolean, Case] => [
 ]);
 
 test('all losses are there', () => {
-  expect(new Set(cases.map(({ loss }) => loss.name)).size).toBe(9);
+  expect(new Set(cases.map(({ loss }) => loss.name)).size).toBe(10);
 });
 
 describe.each(named)('%s of %i target(s) a row, with weights: %s', (_, __, ___, golden) => {

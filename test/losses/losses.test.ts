@@ -92,6 +92,10 @@ describe('losses far from right', () => {
     expect(loss([1000, 0, -1000], [0], 'crossEntropy')).toBe(0);
     expect(loss([1000, -1000], [0, 1], 'logistic')).toBe(2000);
     expect(loss([1000, -1000], [1, 0], 'logistic')).toBe(0);
+    expect(loss([1000, 0, -1000], [2], 'focal')).toBe(2000);
+    expect(loss([1000, 0, -1000], [0], 'focal')).toBeLessThan(1e-30);
+    expect(loss([1000, -1000], [0, 1], 'focal')).toBe(2000);
+    expect(loss([1000, -1000], [1, 0], 'focal')).toBe(0);
     expect(loss([1000], [0], 'squared')).toBe(1e6);
     expect(loss([1000], [0], 'absolute')).toBe(1000);
     expect(loss([1000], [0], 'huber')).toBe(999.5);
@@ -100,6 +104,18 @@ describe('losses far from right', () => {
     expect(loss([1000], [-1], 'squaredHinge')).toBe(1001 ** 2);
     expect(loss([1000, 0, -1000], [2], 'hinge')).toBe(2001);
     expect(loss([-1000], [3], 'poisson')).toBe(3000);
+  });
+
+  test.each([
+    ['logistic', 'probabilities'],
+    ['logistic', 'bits'],
+    ['crossEntropy', 'classes'],
+  ] as const)('of focal with γ = 0 are those of %s, of %s, and so are gradients', (loss, targets) => {
+    const model = make(3);
+    const { data } = task(50, 5, 3, loss === 'logistic' ? loss : 'focal', targets);
+    const [plain, focal] = [loss, { name: 'focal', gamma: 0 } as const].map((loss) => model.gradient(data, { loss }));
+    expect(Math.abs(focal!.loss / plain!.loss - 1)).toBeLessThan(1e-15);
+    expect(greatestError(focal!.gradient, plain!.gradient)).toBeLessThan(1e-15);
   });
 
   test.each(['float32', 'float64'] as const)(
@@ -112,6 +128,9 @@ describe('losses far from right', () => {
       const logits = says([1000, -1000], type);
       await logits.fit(only([0, 1]), { loss: 'logistic', ...step });
       expect(greatestError(logits.tensors.get('layers.0.bias')!.data, [999, -999])).toBeLessThan(1e-30);
+      const focal = says([1000, 0, -1000], type);
+      await focal.fit(only([2]), { loss: 'focal', ...step });
+      expect(greatestError(focal.tensors.get('layers.0.bias')!.data, [999, 0, -999])).toBeLessThan(1e-30);
       const rates = says([-1000], type);
       await rates.fit(only([3]), { loss: 'poisson', ...step });
       expect(greatestError(rates.tensors.get('layers.0.bias')!.data, [-997])).toBeLessThan(1e-30);

@@ -73,6 +73,11 @@ describe('refused are', () => {
       expectRefusal(() => losses.logistic({ labelSmoothing }), 'ERR_OUT_OF_RANGE', 'labelSmoothing');
       expectRefusal(() => losses.crossEntropy({ labelSmoothing }), 'ERR_OUT_OF_RANGE', 'labelSmoothing');
     }
+    for (const gamma of [-1, Number.NaN, Number.POSITIVE_INFINITY])
+      expectRefusal(() => losses.focal({ gamma }), 'ERR_OUT_OF_RANGE', 'gamma');
+    for (const alpha of [0, 1, -0.5, Number.NaN])
+      expectRefusal(() => losses.focal({ alpha }), 'ERR_OUT_OF_RANGE', 'alpha', String(alpha));
+    expectRefusal(evaluate(losses.focal({ alpha: 0.5 })), 'ERR_INVALID_ARGUMENT', 'alpha of focal', 'classes');
     for (const positiveWeight of [0, -1, Number.POSITIVE_INFINITY])
       expectRefusal(() => losses.logistic({ positiveWeight }), 'ERR_OUT_OF_RANGE', 'positiveWeight');
     expectRefusal(() => losses.crossEntropy({ classWeights: [1, -1] }), 'ERR_OUT_OF_RANGE', 'classWeights[1]', '-1');

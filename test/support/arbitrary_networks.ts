@@ -23,6 +23,7 @@ const fitting: Record<string, Targets[]> = {
   crossEntropy: ['class', 'distribution'],
   hinge: ['class', 'signs'],
   squaredHinge: ['class', 'signs'],
+  focal: ['class', 'probabilities'],
 };
 
 export const lossNames = Object.keys(fitting) as LossName[];

@@ -25,6 +25,8 @@ export const targetsOfLoss: [LossLike, Targets][] = [
   ['hinge', 'classes'],
   ['squaredHinge', 'bits'],
   ['squaredHinge', 'classes'],
+  ['focal', 'probabilities'],
+  ['focal', 'classes'],
 ];
 
 /** Pairs of a loss with options and a kind of targets. */
@@ -37,10 +39,12 @@ export const targetsOfOptions: [LossLike, Targets][] = [
   [losses.logistic({ labelSmoothing: 0.1, positiveWeight: 3 }), 'probabilities'],
   [losses.huber({ delta: 0.3 }), 'numbers'],
   [losses.quantile({ quantile: 0.9 }), 'numbers'],
+  [losses.focal({ gamma: 0.5, alpha: 0.25 }), 'bits'],
+  [losses.focal({ gamma: 3.5 }), 'classes'],
 ];
 
 export const isClassifier = (loss: LossLike): boolean =>
-  ['crossEntropy', 'logistic', 'hinge', 'squaredHinge'].includes(nameOf(loss));
+  ['crossEntropy', 'logistic', 'hinge', 'squaredHinge', 'focal'].includes(nameOf(loss));
 
 const nameOf = (loss: LossLike) => (typeof loss === 'string' ? loss : loss.name);
 

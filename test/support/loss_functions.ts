@@ -65,6 +65,37 @@ function logistic({ labelSmoothing = 0, positiveWeight = 1 }: { labelSmoothing?:
   );
 }
 
+function focal({ gamma = 2, alpha }: { gamma?: number; alpha?: number }): LossFunction {
+  const [positive, negative] = alpha === undefined ? [1, 1] : [alpha, 1 - alpha];
+  const ofOutputs = elementwise(
+    (z, y) =>
+      y * positive * sigmoid(-z) ** gamma * softplus(-z) + (1 - y) * negative * sigmoid(z) ** gamma * softplus(z),
+    (z, y) => {
+      const [p, q] = [sigmoid(z), sigmoid(-z)];
+      const ofYes = -(q ** (gamma + 1)) - gamma * p * q ** gamma * softplus(-z);
+      const ofNo = p ** (gamma + 1) + gamma * q * p ** gamma * softplus(z);
+      return y * positive * ofYes + (1 - y) * negative * ofNo;
+    },
+    (z, y) => z > 0 === y > 0.5,
+  );
+  const logSoftmax = (z: number[], label: number) => z[label]! - logSumExp(z);
+  const ofClasses: LossFunction = {
+    value: (z, [label]) => -((1 - exp(logSoftmax(z, label!))) ** gamma) * logSoftmax(z, label!),
+    gradient: (z, [label]) => {
+      const [log, p] = [logSoftmax(z, label!), exp(logSoftmax(z, label!))];
+      const slope = gamma * (1 - p) ** (gamma - 1) * log - (1 - p) ** gamma / p; // dℓ/dp
+      return z.map((x, j) => slope * p * (Number(j === label) - exp(x - logSumExp(z))));
+    },
+    isCorrect: (z, [label]) => indexOfLargest(z) === label,
+  };
+  const of = (z: number[], targets: number[]) => (targets.length < z.length ? ofClasses : ofOutputs);
+  return {
+    value: (z, targets) => of(z, targets).value(z, targets),
+    gradient: (z, targets) => of(z, targets).gradient(z, targets),
+    isCorrect: (z, targets) => of(z, targets).isCorrect!(z, targets),
+  };
+}
+
 /** Hinge losses with a penalty for the violation of the margin, whose derivative is `slope`. */
 function hinge(penalty: (v: number) => number, slope: (v: number) => number): LossFunction {
   const signOf = (t: number) => (t > 0 ? 1 : -1);
@@ -95,6 +126,7 @@ function hinge(penalty: (v: number) => number, slope: (v: number) => number): Lo
 const functions: Record<LossName, (options: Record<string, never>) => LossFunction> = {
   crossEntropy,
   logistic,
+  focal,
   squared: () =>
     elementwise(
       (z, t) => (z - t) ** 2,

@@ -8,23 +8,29 @@
 namespace glissade {
 namespace {
 
+/// Fills `gradient` with exp(z_j − max z) for each row z of outputs, in two passes over the rows, so that the
+/// exponentials of all rows are one vectorised loop.
+template <typename Number, typename Real>
+void exponentialsOfRows(const LossRows<Real>& r) {
+  const Track<Real> e = r.gradient;
+  for (size_t i = r.begin; i < r.end; ++i) {
+    const Track<const Real> z = r.outputs + i * r.columns;
+    const Real top = z.values[largest(z.values, r.columns)];
+    for (size_t j = 0; j < r.columns; ++j) store(e, i * r.columns + j, load<Number>(z, j) - top);
+  }
+#pragma omp simd
+  for (size_t k = r.begin * r.columns; k < r.end * r.columns; ++k) store(e, k, exponential(load<Number>(e, k)));
+}
+
 /// −Σ w_j p_j log softmax(z)_j of a row of logits z, with class weights w. Targets: one class index, or a distribution
 /// p over the K columns. Smoothing s replaces p_j by (1 − s)·p_j + s/K.
 struct CrossEntropy {
   template <typename Number, typename Real>
   static void rows(const LossRows<Real>& r) {
-    // Three passes over the rows, so that the exponentials of all rows are one vectorised loop.
-    const Track<Real> e = r.gradient;
-    for (size_t i = r.begin; i < r.end; ++i) {
-      const Track<const Real> z = r.outputs + i * r.columns;
-      const Real top = z.values[largest(z.values, r.columns)];
-      for (size_t j = 0; j < r.columns; ++j) store(e, i * r.columns + j, load<Number>(z, j) - top);
-    }
-#pragma omp simd
-    for (size_t k = r.begin * r.columns; k < r.end * r.columns; ++k) store(e, k, exponential(load<Number>(e, k)));
+    exponentialsOfRows<Number>(r);
     for (size_t i = r.begin; i < r.end; ++i)
       r.values[i] = row<Number>(r, r.outputs.values + i * r.columns, r.targets + i * r.targetColumns, r.scaleOf(i),
-                                e + i * r.columns);
+                                r.gradient + i * r.columns);
   }
 
   template <typename Number, typename Real>

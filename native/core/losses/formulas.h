@@ -4,6 +4,7 @@
 #include "losses/absolute.h"
 #include "losses/cross_entropy.h"
 #include "losses/elementwise.h"
+#include "losses/focal.h"
 #include "losses/hinge.h"
 #include "losses/huber.h"
 #include "losses/logistic.h"
@@ -32,6 +33,17 @@ void hingeRows(const LossRows<Real>& r) {
 }
 
 template <typename Number, typename Real>
+void focalRows(const Focal<Real>& focal, const LossRows<Real>& r) {
+  if (r.targetColumns < r.columns) {
+    focalOfClasses<Number>(focal.gamma, r);
+    countCorrect<CrossEntropy>(r);
+  } else {
+    elementwise<Number>(focal, r);
+    countCorrect<Logistic<Real>>(r);
+  }
+}
+
+template <typename Number, typename Real>
 void lossRowsIn(Loss loss, const LossRows<Real>& r) {
   const auto real = [](double x) { return static_cast<Real>(x); };
   const LossParameters& p = r.parameters;
@@ -47,6 +59,8 @@ void lossRowsIn(Loss loss, const LossRows<Real>& r) {
     case Loss::squaredHinge: return hingeRows<SquaredPenalty, Number>(r);
     case Loss::poisson: return elementwise<Number>(Poisson(), r);
     case Loss::quantile: return elementwise<Number>(Quantile<Real>{real(p.quantile)}, r);
+    case Loss::focal:
+      return focalRows<Number>(Focal<Real>{real(p.gamma), real(p.positiveShare), real(p.negativeShare)}, r);
   }
 }
 

@@ -50,6 +50,7 @@ Kind kindOf(const Scoring& scoring, size_t columns, size_t outputs) {
   if (scoring.takesClasses(columns, outputs)) return Kind::classNumber;
   switch (scoring.loss) {
     case Loss::crossEntropy:
+    case Loss::focal:
     case Loss::logistic: return Kind::probability;
     case Loss::hinge:
     case Loss::squaredHinge: return Kind::sign;
@@ -105,12 +106,19 @@ Loss lossNamed(std::string_view name) {
   if (name == "squaredHinge") return Loss::squaredHinge;
   if (name == "poisson") return Loss::poisson;
   if (name == "quantile") return Loss::quantile;
+  if (name == "focal") return Loss::focal;
   throw Error("ERR_INVALID_ARGUMENT", "unknown loss \"" + std::string(name) + "\"");
 }
 
 bool Scoring::takesClasses(size_t targetColumns, size_t outputs) const {
   if (targetColumns != 1) return false;
-  return loss == Loss::crossEntropy || ((loss == Loss::hinge || loss == Loss::squaredHinge) && outputs > 1);
+  switch (loss) {
+    case Loss::crossEntropy: return true;
+    case Loss::hinge:
+    case Loss::squaredHinge:
+    case Loss::focal: return outputs > 1;
+    default: return false;
+  }
 }
 
 void checkTargets(const Scoring& scoring, const Dataset& data, size_t outputs) {
@@ -124,6 +132,8 @@ void checkTargets(const Scoring& scoring, const Dataset& data, size_t outputs) {
   if (classes && outputs == 1)
     throw Error("ERR_SHAPE",
                 "crossEntropy over classes needs a network with at least 2 outputs; for one, use logistic");
+  if (classes && scoring.parameters.positiveShare != 1)
+    throw Error("ERR_INVALID_ARGUMENT", "alpha of focal is for targets of 0 and 1, but these are classes");
   if (!scoring.classWeights.empty() && scoring.classWeights.size() != outputs)
     throw Error("ERR_SHAPE", "classWeights has " + std::to_string(scoring.classWeights.size()) +
                                  " elements, but the network has " + std::to_string(outputs) + " outputs");

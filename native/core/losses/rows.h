@@ -7,7 +7,7 @@
 
 namespace glissade {
 
-enum class Loss { crossEntropy, logistic, squared, absolute, huber, hinge, squaredHinge, poisson, quantile };
+enum class Loss { crossEntropy, logistic, squared, absolute, huber, hinge, squaredHinge, poisson, quantile, focal };
 
 /// The options of losses. Each loss reads its own.
 struct LossParameters {
@@ -15,6 +15,9 @@ struct LossParameters {
   double quantile = 0.5;      // quantile
   double labelSmoothing = 0;  // crossEntropy, logistic
   double positiveWeight = 1;  // logistic
+  double gamma = 2;           // focal
+  double positiveShare = 1;   // focal, as is negativeShare
+  double negativeShare = 1;
 };
 
 /// Rows [begin, end) of a minibatch under a loss. Where the outputs have tangents, those of the gradient are computed.

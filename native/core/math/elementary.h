@@ -1,5 +1,5 @@
-// exp, exp − 1, log(1 + x), √, tanh and Φ. The versions for float are polynomials, which vectorise; their comments give
-// the errors. The versions for double, which is for checks, are the C library's. Those for dual numbers also give
+// exp, exp − 1, log, log(1 + x), √, tanh and Φ. The versions for float are polynomials, which vectorise; their comments
+// give the errors. The versions for double, which is for checks, are the C library's. Those for dual numbers also give
 // derivatives.
 #pragma once
 
@@ -100,6 +100,15 @@ struct Normal {
   p = p * t + 0.254829592f;
   const float tail = 0.5f * p * t * gaussian;
   return {x < 0 ? tail : 1 - tail, 0.39894228f * gaussian};
+}
+
+/// log x, by the C library: for a number of a row, not of each output.
+[[maybe_unused]] inline double logarithm(double x) { return log(x); }
+[[maybe_unused]] inline float logarithm(float x) { return static_cast<float>(log(static_cast<double>(x))); }
+
+template <typename Real>
+Dual<Real> logarithm(const Dual<Real>& x) {
+  return {logarithm(x.value), x.tangent / x.value};
 }
 
 [[maybe_unused]] inline double logarithm1p(double x) { return log1p(x); }

@@ -5,6 +5,7 @@ namespace glissade {
 Predictions predictionsOf(Loss loss) {
   switch (loss) {
     case Loss::crossEntropy: return Predictions::classLogits;
+    case Loss::focal:
     case Loss::logistic: return Predictions::logits;
     case Loss::hinge:
     case Loss::squaredHinge: return Predictions::margins;
@@ -22,11 +23,6 @@ Task taskOf(Predictions predictions, size_t targetColumns, size_t outputs) {
   }
   if (outputs == 1) return Task::binary;
   return targetColumns == 1 ? Task::classes : Task::labels;
-}
-
-size_t resultsOf(const Metric& metric, Task task, size_t outputs) {
-  if (metric.kind != MetricKind::confusionMatrix) return 1;
-  return task == Task::binary ? 4 : outputs * outputs;
 }
 
 }  // namespace glissade

@@ -39,7 +39,9 @@ enum class MetricKind {
   meanAbsoluteError,
   rootMeanSquaredError,
   r2,
-  quantileLoss
+  quantileLoss,
+  temperature,  // fits of a calibration
+  platt
 };
 
 /// How scores of classes become one. automatic: that of the positive class where there are two classes, else macro.
@@ -72,8 +74,5 @@ struct MetricPlan {
 /// @throws Error ERR_INVALID_ARGUMENT for a metric that has none; ERR_OUT_OF_RANGE naming the first target at fault, or
 /// for a ranking of rows that all have the same target.
 void checkMetrics(const MetricPlan& plan, const Dataset& data, size_t outputs);
-
-/// The number of results of a metric: 1, except for the entries of a confusion matrix.
-size_t resultsOf(const Metric& metric, Task task, size_t outputs);
 
 }  // namespace glissade

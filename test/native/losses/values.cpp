@@ -132,6 +132,16 @@ Slope ofOutput(const Kind& kind, Precise z, Precise t) {
       return {w * y * softplus(-z) + (1 - y) * softplus(z), ((1 - y) - w * y * std::exp(-z)) / (1 + std::exp(-z)),
               1 + w};
     }
+    case Loss::focal: {
+      const Precise a = p.positiveShare, b = p.negativeShare, g = p.gamma;
+      const auto softplus = [](Precise x) { return std::max(x, Precise(0)) + std::log1p(std::exp(-std::abs(x))); };
+      const auto sigmoid = [](Precise x) { return 1 / (1 + std::exp(-x)); };
+      const Precise yes = std::pow(sigmoid(-z), g), no = std::pow(sigmoid(z), g);
+      return {t * a * yes * softplus(-z) + (1 - t) * b * no * softplus(z),
+              (1 - t) * b * no * (sigmoid(z) + g * sigmoid(-z) * softplus(z)) -
+                  t * a * yes * (sigmoid(-z) + g * sigmoid(z) * softplus(-z)),
+              (1 + g) * 2};
+    }
     default: {
       const Precise sign = t > 0 ? 1 : -1;
       const Slope penalty = penaltyOf(kind.loss, 1 - sign * z);
@@ -170,8 +180,27 @@ Expected hingeOfClasses(const Kind& kind, const Batch<Real>& batch, size_t row) 
 }
 
 template <typename Real>
+Expected focalOfClasses(const Kind& kind, const Batch<Real>& batch, size_t row) {
+  const Real* const z = &batch.outputs[row * batch.columns];
+  const size_t label = size_t(batch.targets[row]);
+  const Precise top = *std::max_element(z, z + batch.columns), g = kind.parameters.gamma;
+  Precise others = 0;
+  for (size_t j = 0; j < batch.columns; ++j)
+    if (j != label) others += std::exp(z[j] - top);
+  const Precise own = std::exp(z[label] - top), q = others / (own + others);
+  const Precise minusLog = std::log(own + others) + top - z[label], power = std::pow(q, g);
+  const Precise slope = power * (q + g * own / (own + others) * minusLog);
+  Expected expected{power * minusLog, 1 + std::abs(top) + std::abs(Precise(z[label])), {}, 2 + g};
+  for (size_t j = 0; j < batch.columns; ++j)
+    expected.gradient.push_back(j == label ? -slope : others > 0 ? std::exp(z[j] - top) / others * slope : 0);
+  expected.valueSize *= 1 + g;
+  return expected;
+}
+
+template <typename Real>
 Expected expectedOf(const Kind& kind, const Batch<Real>& batch, size_t row) {
   if (kind.loss == Loss::crossEntropy) return crossEntropy(kind, batch, row);
+  if (kind.loss == Loss::focal && kind.takesClasses() && batch.columns > 1) return focalOfClasses(kind, batch, row);
   return kind.takesClasses() && batch.columns > 1 ? hingeOfClasses(kind, batch, row) : ofOutputs(kind, batch, row);
 }
 
@@ -207,6 +236,10 @@ std::vector<Kind> kinds() {
           {Loss::squaredHinge, 1},
           {Loss::poisson},
           {Loss::quantile},
+          {Loss::focal},
+          {Loss::focal, 1},
+          {.loss = Loss::focal, .parameters = {.gamma = 0.5, .positiveShare = 0.25, .negativeShare = 0.75}},
+          {.loss = Loss::focal, .targetColumns = 1, .parameters = {.gamma = 3.5}},
           {.loss = Loss::huber, .parameters = {.delta = 0.25}},
           {.loss = Loss::quantile, .parameters = {.quantile = 0.875}},
           {.loss = Loss::logistic, .parameters = {.labelSmoothing = 0.25, .positiveWeight = 3}},
@@ -465,6 +498,7 @@ TEST_CASE("losses by name") {
   CHECK(lossNamed("squaredHinge") == Loss::squaredHinge);
   CHECK(lossNamed("poisson") == Loss::poisson);
   CHECK(lossNamed("quantile") == Loss::quantile);
+  CHECK(lossNamed("focal") == Loss::focal);
   CHECK_THROWS_WITH(lossNamed("cubed"), "unknown loss \"cubed\"");
 }
 

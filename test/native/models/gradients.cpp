@@ -99,7 +99,9 @@ struct LossKind {
 constexpr LossKind kLosses[] = {{"squared", Loss::squared, false},
                                 {"logistic", Loss::logistic, false},
                                 {"crossEntropy of classes", Loss::crossEntropy, true},
-                                {"crossEntropy of distributions", Loss::crossEntropy, false}};
+                                {"crossEntropy of distributions", Loss::crossEntropy, false},
+                                {"focal", Loss::focal, false},
+                                {"focal of classes", Loss::focal, true}};
 
 TEST_SUITE_BEGIN("models");
 
