@@ -38,6 +38,7 @@ export type { Loss, LossLike, LossName } from './losses/loss.js';
 export * as metrics from './metrics/index.js';
 export type { Metric, MetricLike, MetricMaker, MetricName } from './metrics/metric.js';
 export type { ScoresOf } from './metrics/scores.js';
+export { type Costs, thresholdFor } from './metrics/threshold.js';
 export {
   type FlowTolerance,
   type GradientFlow,
@@ -52,6 +53,8 @@ export {
   type Trajectory,
 } from './minimize/minimize.js';
 export type { Objective, Problem, Risk } from './minimize/problem.js';
+export { type CalibrateOptions, calibrate } from './models/calibrate.js';
+export type { Calibration, ProbabilityFunction } from './models/calibration.js';
 export type { NetworkDescription } from './models/files.js';
 export type {
   BlockShape,
@@ -62,6 +65,7 @@ export type {
   SparseShape,
 } from './models/inputs.js';
 export type {
+  ClassOptions,
   DerivativeOptions,
   EvaluateOptions,
   GradientVariance,
@@ -70,6 +74,7 @@ export type {
   NetworkOptions,
   OnnxOptions,
   PredictOptions,
+  ProbabilityOptions,
   VarianceOptions,
 } from './models/model.js';
 export type { Precision } from './models/precision.js';

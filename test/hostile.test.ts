@@ -383,6 +383,22 @@ const subjects: Record<string, () => Subject> = {
     metrics: ['accuracy', { name: 'f1', as: 'f', average: 'macro', threshold: 0.25 }],
     precision: 'full',
   }),
+  'model.predictProbabilities(…)': onModel((model, ...args) => model.predictProbabilities(...args), inputs, {
+    scale: 2,
+    precision: 'full',
+    by: 'softmax',
+  }),
+  'model.predictClasses(…)': onModel((model, ...args) => model.predictClasses(...args), inputs, {
+    scale: 2,
+    precision: 'full',
+    by: 'softmax',
+    threshold: 0.25,
+  }),
+  'calibrate(…)': onModel((model, ...args) => (glissade.calibrate as Subject['call'])(model, ...args), newData(), {
+    method: 'temperature',
+    by: 'softmax',
+  }),
+  'thresholdFor(…)': of(glissade.thresholdFor as Subject['call'], { falsePositive: 1, falseNegative: 2 }),
   'metrics.f1(…)': of(glissade.metrics.f1 as Subject['call'], { average: 'micro', threshold: 0.25, as: 'f' }),
   'metrics.topK(…)': of(glissade.metrics.topK as Subject['call'], { k: 1, as: 'first' }),
   'metrics.calibrationError(…)': of(glissade.metrics.calibrationError as Subject['call'], { bins: 3 }),

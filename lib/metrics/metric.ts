@@ -108,8 +108,15 @@ export interface MetricList {
   readonly apart: readonly Metric[];
 }
 
-/** @throws TypeError, RangeError for metrics that don't fit, or that have no meaning under the loss. */
-export function checkMetrics(given: unknown, loss: Loss): MetricList {
+/**
+ * @param calibration How logits are read. If it moves decisions, the accuracy is computed apart from the loss.
+ * @throws TypeError, RangeError for metrics that don't fit, or that have no meaning under the loss.
+ */
+export function checkMetrics(
+  given: unknown,
+  loss: Loss,
+  { intercept }: { intercept: number } = { intercept: 0 },
+): MetricList {
   const list = checkArray('metrics', given, 'an array', checkMetric);
   for (const [i, { name, as }] of list.entries()) {
     if ((registry.get(name)!.of === 'classes') !== classifies(loss))
@@ -120,12 +127,12 @@ export function checkMetrics(given: unknown, loss: Loss): MetricList {
         `two metrics are called ${shown(as)}: give one another name, as metrics.${name}({ …, as: "${as}2" })`,
       );
   }
-  const apart = list.filter((metric) => !isOfLoss(metric));
+  const apart = list.filter((metric) => intercept !== 0 || !isOfLoss(metric));
   return { metrics: Object.freeze(list), accuracy: apart.length < list.length, apart };
 }
 
 /** Whether a metric is the accuracy that a loss computes beside its value. */
-export const isOfLoss = ({ name, as, threshold }: Metric): boolean =>
+const isOfLoss = ({ name, as, threshold }: Metric): boolean =>
   name === 'accuracy' && as === 'accuracy' && threshold === undefined;
 
 /** Whether larger or smaller values are better. `undefined`: the metric is no number. */

@@ -1,5 +1,5 @@
 import type { NativeTally } from '../addon/index.js';
-import { isOfLoss, type Metric, type MetricLike, type MetricList, type MetricName } from './metric.js';
+import type { Metric, MetricLike, MetricList, MetricName } from './metric.js';
 
 type NameOf<M> = M extends Metric<MetricName, infer Name> ? Name : M extends string ? M : never;
 type ResultOf<M> = M extends 'confusionMatrix' | Metric<'confusionMatrix'> ? number[][] : number;
@@ -18,7 +18,7 @@ export function resultsOf(
   return Object.fromEntries(
     metrics.map((metric) => [
       metric.as,
-      isOfLoss(metric) ? accuracy! : resultOf(metric, native[apart.indexOf(metric)]!),
+      apart.includes(metric) ? resultOf(metric, native[apart.indexOf(metric)]!) : accuracy!,
     ]),
   );
 }

@@ -8,6 +8,7 @@ import { copyInto, isDetached, isFloatArray, lengthOf } from '../checks/typed_ar
 import { checkDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkLoss } from '../losses/loss.js';
+import { forgetCalibration } from '../models/calibration.js';
 import { beforeChange, nativeNetwork } from '../models/model.js';
 import { floats, typeOf } from '../numbers/memory.js';
 import { indexOfNonFinite } from '../numbers/vectors.js';
@@ -103,6 +104,7 @@ function riskTask(risk: Risk): Task {
     objective: (theta) => {
       native.checkIdle();
       beforeChange(model);
+      forgetCalibration(model);
       model.parameters.set(theta);
       return model.gradient(data, { loss });
     },

@@ -29,6 +29,7 @@ import { checkMetrics, type MetricLike } from '../metrics/metric.js';
 import { type ScoresOf, scoresOf } from '../metrics/scores.js';
 import { floats, sharedFloats, typeOf, viewOf } from '../numbers/memory.js';
 import { type Probabilities, writeOnnx } from '../onnx/write.js';
+import { type Calibration, calibrationOf, calibrationUnder, type ProbabilityFunction } from './calibration.js';
 import { extrasOf, restoreExtras } from './extras.js';
 import {
   firstDifference,
@@ -42,6 +43,7 @@ import { nodesOf } from './graph.js';
 import { type InputShape, inputsOf, shapeOf, widthOf } from './inputs.js';
 import { ParameterData } from './parameter_data.js';
 import { checkPrecision, type Precision } from './precision.js';
+import { checkThreshold, readingOf, toClasses, toProbabilities } from './probabilities.js';
 import { checkStateDictOptions, readStateDict, type StateDictOptions } from './state_dict.js';
 
 export interface NetworkOptions {
@@ -121,6 +123,21 @@ export interface PredictOptions {
   scale?: number | undefined;
   /** Precision of matrix products. Default `'full'`. */
   precision?: Precision | undefined;
+}
+
+export interface ProbabilityOptions extends PredictOptions {
+  /**
+   * What makes probabilities of outputs. Default: that of the calibration or of the last layer, else `'logistic'` for
+   * one output and `'softmax'` for several.
+   */
+  by?: ProbabilityFunction | undefined;
+}
+
+export interface ClassOptions extends ProbabilityOptions {
+  /**
+   * p, in (0, 1): probabilities above it mean yes, or class 1 of two; see {@link thresholdFor}. Default 0.5.
+   */
+  threshold?: number | undefined;
 }
 
 /**
@@ -227,6 +244,39 @@ export class Model {
     return outputs;
   }
 
+  /** How outputs are read as logits, if {@link calibrate} has found it since the model was last trained. */
+  get calibration(): Calibration | undefined {
+    return calibrationOf(this);
+  }
+
+  /**
+   * The probabilities that {@link predict}'s outputs stand for, in the same shape and type: softmax over the classes of
+   * each row, or σ of each output, calibrated if the model is. For models that were trained with `crossEntropy`,
+   * `logistic` or `focal`. Where the last layer makes probabilities already, they are its outputs.
+   *
+   * @throws TypeError, RangeError for inputs or options that don't fit.
+   */
+  predictProbabilities(x: Dataset | Inputs, options: ProbabilityOptions = {}): FloatArray {
+    checkOptions('predictProbabilities', options, ['scale', 'precision', 'by']);
+    const { by, ...rest } = options;
+    const reading = readingOf(this, by);
+    return toProbabilities(this.predict(x, rest), this.outputs, reading);
+  }
+
+  /**
+   * The decisions that the probabilities lead to: the class of each row, or for σ of each output 1 or 0, for yes and
+   * no. Without a threshold, the more probable one.
+   *
+   * @throws TypeError, RangeError for inputs or options that don't fit.
+   */
+  predictClasses(x: Dataset | Inputs, options: ClassOptions = {}): Uint32Array {
+    checkOptions('predictClasses', options, ['scale', 'precision', 'by', 'threshold']);
+    const { by, threshold, ...rest } = options;
+    const reading = readingOf(this, by);
+    const least = checkThreshold(threshold, this.outputs, reading.by);
+    return toClasses(this.predict(x, rest), this.outputs, reading, least);
+  }
+
   #predictOn(data: Dataset, precision: Precision): FloatArray {
     const outputs = floats(this.type, checkDataset('the data', data, this.inputs).rows * this.outputs);
     this.#native.predict(nativeDataset(data), 1, outputs, precision);
@@ -236,7 +286,8 @@ export class Model {
   /**
    * The mean loss over a dataset, and the metrics that `metrics` lists, by their names. Metrics are computed in float64
    * from the outputs, a minibatch at a time: only `auc` and `averagePrecision` keep a score for each row. The bits are
-   * the same for any number of threads. All metrics but accuracy are NaN if an output is NaN.
+   * the same for any number of threads. All metrics but accuracy are NaN if an output is NaN. Those of a calibrated model
+   * read outputs as it says; the loss does not.
    *
    * @example
    * const { loss, auc } = model.evaluate(held, { loss: 'logistic', metrics: ['auc'] });
@@ -250,10 +301,11 @@ export class Model {
   ): ScoresOf<M> {
     checkOptions('evaluate', options, ['loss', 'metrics', 'precision']);
     const loss = checkLoss(options.loss);
-    const list = checkMetrics(orDefault<readonly MetricLike[]>(options.metrics, []), loss);
+    const calibration = calibrationUnder(this, loss.name);
+    const list = checkMetrics(orDefault<readonly MetricLike[]>(options.metrics, []), loss, calibration);
     const precision = checkPrecision(options.precision);
     const native = nativeDataset(checkDataset('the data', data, this.inputs));
-    return scoresOf<M>(list, this.#native.evaluate(native, loss, list.accuracy, precision, list.apart));
+    return scoresOf<M>(list, this.#native.evaluate(native, loss, list.accuracy, precision, list.apart, calibration));
   }
 
   /**
@@ -337,6 +389,11 @@ export class Model {
     checkOptions('toONNX', options, ['probabilities']);
     const { probabilities } = options;
     if (probabilities !== undefined) checkOneOf('probabilities', probabilities, ['softmax', 'logistic']);
+    if (probabilities !== undefined && calibrationOf(this) !== undefined)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        'toONNX: the model is calibrated, but a graph has uncalibrated probabilities; leave out probabilities and apply model.calibration to the outputs',
+      );
     this.#native.checkIdle();
     const { tensors, outputs } = this;
     return writeOnnx({ inputs: this.#blocks, nodes: this.#nodes, tensors, outputs }, probabilities);

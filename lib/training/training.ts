@@ -7,6 +7,7 @@ import type { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkLoss, type LossLike } from '../losses/loss.js';
 import { checkMetrics } from '../metrics/metric.js';
+import { forgetCalibration } from '../models/calibration.js';
 import { beforeChange, type Model, nativeNetwork } from '../models/model.js';
 import { checkPrecision, type Precision } from '../models/precision.js';
 import type { Scores } from '../models/scores.js';
@@ -126,6 +127,7 @@ export class Training {
 
   /** Result of the last step of {@link native}. */
   report(): StepReport {
+    forgetCalibration(this.#model);
     const memory = this.#memory;
     const loss = memory[stepResults.at.loss]!;
     const steps = memory[stepResults.at.steps]!;
@@ -153,7 +155,10 @@ export class Training {
       data,
       options,
     );
-    if (!hasEnded(run)) this.#run = run;
+    if (!hasEnded(run)) {
+      this.#run = run;
+      forgetCalibration(this.#model);
+    }
     return run;
   }
 

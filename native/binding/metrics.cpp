@@ -8,7 +8,7 @@
 namespace glissade {
 namespace {
 
-constexpr Words<MetricKind, 15> kMetrics = {{"accuracy", MetricKind::accuracy},
+constexpr Words<MetricKind, 17> kMetrics = {{"accuracy", MetricKind::accuracy},
                                             {"topK", MetricKind::topK},
                                             {"logLoss", MetricKind::logLoss},
                                             {"auc", MetricKind::auc},
@@ -22,7 +22,9 @@ constexpr Words<MetricKind, 15> kMetrics = {{"accuracy", MetricKind::accuracy},
                                             {"meanAbsoluteError", MetricKind::meanAbsoluteError},
                                             {"rootMeanSquaredError", MetricKind::rootMeanSquaredError},
                                             {"r2", MetricKind::r2},
-                                            {"quantileLoss", MetricKind::quantileLoss}};
+                                            {"quantileLoss", MetricKind::quantileLoss},
+                                            {"temperature", MetricKind::temperature},
+                                            {"platt", MetricKind::platt}};
 
 constexpr Words<Average, 3> kAverages = {
     {"binary", Average::binary}, {"micro", Average::micro}, {"macro", Average::macro}};

@@ -65,6 +65,8 @@ void checkMeaning(const Needs& n) {
   if (n.task == Task::labels && isOfOne)
     n.refuse("is for classes, or for one answer of yes or no; here rows have " + std::to_string(n.outputs) +
              " answers each");
+  if (kind == MetricKind::platt && n.task != Task::binary)
+    n.refuse(std::string("is for one answer of yes or no, but here the predictions are ") + described(n.task));
   if (kind == MetricKind::topK && n.task != Task::classes)
     n.refuse(std::string("is for classes, but here the predictions are ") + described(n.task));
   if (kind == MetricKind::topK && n.metric.k >= n.outputs)

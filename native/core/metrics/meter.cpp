@@ -1,5 +1,7 @@
 #include "metrics/meter.h"
 
+#include "metrics/fitting.h"
+
 namespace glissade {
 
 std::unique_ptr<Meter> makeMeter(const Metric& metric, const MeterSizes& sizes) {
@@ -12,6 +14,8 @@ std::unique_ptr<Meter> makeMeter(const Metric& metric, const MeterSizes& sizes) 
     case MetricKind::rootMeanSquaredError:
     case MetricKind::r2:
     case MetricKind::quantileLoss: return makeErrorMeter(metric, sizes);
+    case MetricKind::temperature:
+    case MetricKind::platt: return std::make_unique<CalibrationFit>(metric.kind, sizes);
     default: return makeCountingMeter(metric, sizes);
   }
 }

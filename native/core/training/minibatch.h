@@ -106,7 +106,8 @@ class Minibatch {
  private:
   /// crossEntropy takes logits, since it contains the softmax; so does focal.
   static typename Workspace<Real>::End endFor(Loss loss) {
-    return loss == Loss::crossEntropy || loss == Loss::focal ? Workspace<Real>::End::logits : Workspace<Real>::End::outputs;
+    return loss == Loss::crossEntropy || loss == Loss::focal ? Workspace<Real>::End::logits
+                                                             : Workspace<Real>::End::outputs;
   }
 
   Track<Real> outputs() { return {outputs_.data(), outputTangents_.data()}; }
