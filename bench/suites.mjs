@@ -40,6 +40,10 @@ export const suites = {
     description: "Fashion-MNIST, a dense network and a convolutional one: accuracy, and time to it, beside PyTorch's",
     load: () => import('./fashion/rows.mjs'),
   },
+  files: {
+    description: "files of models written and read, beside Node's fs",
+    load: () => import('./files/rows.mjs'),
+  },
   latency: {
     description: 'how late the event loop is while a network trains',
     load: () => import('./latency/rows.mjs'),

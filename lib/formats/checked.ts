@@ -17,6 +17,9 @@ const digitsOf = (checksum: number): string => checksum.toString(16).padStart(8,
 /** Bytes that are copied, checked and written, or read and checked, at a time. */
 const pieceSize = 4 * 2 ** 20;
 
+/** Pieces that are being written or read at a time, so that the disk has work while this thread waits for a processor. */
+const mostPieces = 4;
+
 /** The data of a file, which are copied piece by piece. */
 export interface Data {
   readonly length: number;
@@ -40,7 +43,7 @@ export function checkedBytes(contents: Contents): Uint8Array {
 }
 
 /**
- * Writes a file of these tensors, by {@link writeAtomically}. While a piece is written, the next one is copied and its
+ * Writes a file of these tensors, by {@link writeAtomically}. While pieces are written, the next one is copied and its
  * checksum computed.
  *
  * @throws GlissadeError `ERR_FILE`
@@ -48,22 +51,33 @@ export function checkedBytes(contents: Contents): Uint8Array {
 export function saveChecked(path: string, contents: Contents): Promise<void> {
   const { header, data } = partsOf(contents);
   return writeAtomically(path, async (file) => {
-    const buffers = [0, 1].map(() => new Uint8Array(Math.min(pieceSize, data.length)));
+    const size = Math.min(pieceSize, data.length);
+    const slots = Array.from({ length: Math.min(mostPieces, Math.ceil(data.length / pieceSize)) }, () => ({
+      buffer: new Uint8Array(size),
+      written: Promise.resolve(),
+    }));
     let checksum = 0;
-    let written = Promise.resolve();
     try {
       for (let [at, i] = [0, 0]; at < data.length; at += pieceSize, ++i) {
-        const piece = buffers[i % 2]!.subarray(0, data.length - at);
+        const slot = slots[i % slots.length]!;
+        await slot.written;
+        const piece = slot.buffer.subarray(0, data.length - at);
         data.copy(at, piece);
         checksum = crc32(piece, checksum);
-        await written;
-        written = writePiece(file, piece, header.length + at);
+        slot.written = handled(writePiece(file, piece, header.length + at));
       }
+      for (const { written } of slots) await written;
     } finally {
-      await written; // before the file is closed
+      await Promise.allSettled(slots.map(({ written }) => written)); // before the file is closed
     }
     await writePiece(file, withChecksums(header, checksum), 0);
   });
+}
+
+/** A promise that is awaited later, and must not count as an unhandled rejection until then. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 function partsOf({ tensors, metadata, data }: Contents): { header: Uint8Array; data: Data } {
@@ -130,19 +144,26 @@ export async function readChecked<T extends { memory: Uint8Array }>(
 
   const given = memoryFor(parseHeader(header, source.size));
   const { memory } = given;
-  const read = async (at: number) => {
-    const piece = memory.subarray(at, at + pieceSize);
-    if (piece.length > 0) await source.read(header.length + at, piece);
+  let begin = 0;
+  const read = async () => {
+    const piece = memory.subarray(begin, begin + pieceSize);
+    const at = header.length + begin;
+    begin += piece.length;
+    if (piece.length > 0) await source.read(at, piece);
     return piece;
   };
   let checksum = 0;
-  let next = read(0);
-  for (let at = 0; at < memory.length; at += pieceSize) {
-    const piece = await next;
-    next = read(at + pieceSize); // while the checksum of this one is computed
-    checksum = crc32(piece, checksum);
+  const pieces = Array.from({ length: mostPieces }, () => handled(read()));
+  try {
+    for (;;) {
+      const piece = await pieces.shift()!;
+      if (piece.length === 0) break;
+      pieces.push(handled(read()));
+      checksum = crc32(piece, checksum);
+    }
+  } finally {
+    await Promise.allSettled(pieces); // before the source is closed
   }
-  await next;
   if (digits.slice(8) !== digitsOf(checksum)) throw corrupt('its data are damaged');
   return given;
 }

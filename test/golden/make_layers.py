@@ -357,5 +357,6 @@ CASES = [
         keys={"layers.6": [2718281828, 3141592653]},
     ),
 ]
-path = pathlib.Path(__file__).parent / "layers.json"
-path.write_text(json.dumps(CASES, ensure_ascii=False, separators=(",", ":")).replace(".0,", ",").replace(".0]", "]") + "\n")
+if __name__ == "__main__":
+    path = pathlib.Path(__file__).parent / "layers.json"
+    path.write_text(json.dumps(CASES, ensure_ascii=False, separators=(",", ":")).replace(".0,", ",").replace(".0]", "]") + "\n")

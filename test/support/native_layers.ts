@@ -13,7 +13,7 @@ export function networkOf(layers: readonly LayerDescription[], inputs: Shape): N
 
 const isCategorical = (shape: Shape) => typeof shape === 'object' && 'cardinalities' in shape;
 
-function shapeOf(shape: Shape): InputShape {
+export function shapeOf(shape: Shape): InputShape {
   return typeof shape === 'object' && 'cardinalities' in shape ? { categories: shape.cardinalities } : shape;
 }
 
