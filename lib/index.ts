@@ -95,6 +95,7 @@ export type { BestEpoch, EarlyStopping } from './training/early_stopping.js';
 export type { TensorGroup } from './training/groups.js';
 export type { AlongGradient, IllConditioning } from './training/ill_conditioning.js';
 export { type LinearOptions, linear } from './training/linear.js';
+export { type LoadOnnxOptions, loadONNX } from './training/load_onnx.js';
 export type { Monitor } from './training/monitor.js';
 export { type FitOptions, loadModel, type Network, network } from './training/network.js';
 export type { EpochReport, History, Run, RunOptions, RunProgress, Sampling } from './training/run.js';

@@ -8,7 +8,6 @@ import {
   input,
   type Layer,
   layerNorm,
-  type Network,
   network,
   parallel,
   residual,
@@ -17,48 +16,17 @@ import {
   sparse,
 } from 'glissade';
 import { decodeModel } from '../../lib/onnx/messages';
-import { type NetworkCase, networkCases } from '../support/arbitrary_networks';
+import { networkCases } from '../support/arbitrary_networks';
 import { greatestError } from '../support/closeness';
 import { isLongRun } from '../support/long_run';
 import { random, range } from '../support/numbers';
+import { drawnOnnx, scatter } from '../support/onnx_networks';
 import { type OnnxCase, onnxFloats, onnxIntegers, runByOnnxruntime } from '../support/onnxruntime';
 import fc from '../support/properties';
 import { expectRefusal } from '../support/refusals';
 
 /** Largest |ours − theirs| / max(1, |theirs|). */
 const bound = 1e-5;
-
-/** Numbers for all parameters, statistics among them, so that none of them could be left out unnoticed. */
-function scatter(model: Network, seed: number): Network {
-  const uniform = random(seed);
-  for (const [name, { data, shape }] of model.tensors) {
-    const inputs = shape.slice(0, -1).reduce((product, side) => product * side, 1);
-    for (const i of range(data.length))
-      data[i] = name.endsWith('variance') ? 0.5 + uniform() : ((2 * uniform() - 1) * 1.7) / Math.sqrt(inputs);
-  }
-  return model;
-}
-
-/** A network of a case with its rows, for glissade and for onnxruntime. */
-function drawn({ inputs, layers, seed, rows }: NetworkCase) {
-  const uniform = random(seed);
-  if (typeof inputs === 'object' && 'cardinalities' in inputs) {
-    const { cardinalities } = inputs;
-    const model = scatter(network({ inputs: { categories: cardinalities }, layers: layers as Layer[] }), seed);
-    const codes = range(rows).map(() => cardinalities.map((count) => Math.floor(uniform() * count)));
-    const x = categories({ values: codes, columns: cardinalities.length, cardinalities });
-    return {
-      model,
-      outputs: model.predict(x),
-      inputs: { inputs: onnxIntegers(codes.flat(), [rows, cardinalities.length]) },
-    };
-  }
-  const model = scatter(network({ inputs, layers: layers as Layer[] }), seed);
-  const x = Float32Array.from({ length: rows * model.inputs }, () => 2 * uniform() - 1);
-  const isImage = typeof inputs === 'object' && inputs.height * inputs.width > 1;
-  const dims = isImage ? [rows, inputs.height, inputs.width, inputs.channels] : [rows, model.inputs];
-  return { model, outputs: model.predict(x), inputs: { inputs: onnxFloats(x, dims) } };
-}
 
 function expectEqualOutputs(cases: readonly (OnnxCase & { outputs: ArrayLike<number>; what: string })[]) {
   const results = runByOnnxruntime(cases.map(({ bytes, inputs }) => ({ bytes, inputs })));
@@ -74,7 +42,7 @@ test('random networks compute in onnxruntime what predict does', () => {
   const samples = fc.sample(networkCases, isLongRun ? 200 : 40);
   expectEqualOutputs(
     samples.map((one) => {
-      const { model, outputs, inputs } = drawn(one);
+      const { model, outputs, inputs } = drawnOnnx(one);
       return { bytes: model.toONNX(), inputs, outputs, what: JSON.stringify(one) };
     }),
   );

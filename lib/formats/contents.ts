@@ -1,0 +1,23 @@
+import fs from 'node:fs/promises';
+import { types } from 'node:util';
+import { invalid } from '../checks/shown.js';
+import { bytesOf, isDetached } from '../checks/typed_arrays.js';
+import { errorWith } from '../errors.js';
+import { allocated } from '../numbers/memory.js';
+import { checkPath, ofFiles } from './files.js';
+
+/**
+ * The bytes of a file that is given by its path, or as bytes, which are copied: nobody can change them meanwhile.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for neither; GlissadeError `ERR_FILE`, `ERR_DETACHED`.
+ */
+export async function contentsOf(name: string, source: unknown): Promise<Uint8Array> {
+  if (types.isUint8Array(source)) {
+    if (isDetached(source)) throw errorWith('ERR_DETACHED', `the buffer of ${name} has been detached`);
+    const bytes = bytesOf(source);
+    return allocated(bytes.length, () => Uint8Array.from(bytes));
+  }
+  if (types.isTypedArray(source)) throw invalid(name, 'a path, or a Uint8Array of the contents', source);
+  const file = checkPath(name, source);
+  return ofFiles(`can't read ${file}`, () => fs.readFile(file));
+}

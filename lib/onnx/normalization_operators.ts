@@ -1,0 +1,67 @@
+import { batchNorm } from '../layers/batch_norm.js';
+import { layerNorm } from '../layers/layer_norm.js';
+import { softmax } from '../layers/softmax.js';
+import type { Numbers, Operation } from './operation.js';
+import { layered, single } from './placing.js';
+
+/** Vectors of one number per channel, in the order of the layers. */
+function perChannel(op: Operation, x: Numbers, indices: readonly number[]): Float64Array[] {
+  const { channels } = x.place.shape;
+  return indices.map((i) => {
+    const { values } = op.constant(i);
+    if (values.length !== channels)
+      op.fail(`its input "${op.node.input[i]}" has ${values.length} numbers for ${channels} channels`);
+    const result = new Float64Array(channels);
+    for (let c = 0; c < channels; ++c) result[x.order?.[c] ?? c] = values[c]!;
+    return result;
+  });
+}
+
+export function batchNormalization(op: Operation): Numbers {
+  const x = op.numbers(0);
+  if (x.arrangement === 'channelsLast') op.fail('its input has its channels last');
+  op.expect('training_mode', op.int('training_mode', 0), 0);
+  const [weight, bias, mean, variance] = perChannel(op, x, [1, 2, 3, 4]) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  const momentum = 1 - op.float('momentum', 0.9); // of the minibatch, where ONNX gives that of the average
+  const epsilon = single(op.float('epsilon', 1e-5));
+  const layer = batchNorm({
+    epsilon: epsilon > 0 ? epsilon : 1e-12,
+    ...(momentum > 0 && momentum <= 1 && { momentum: single(momentum) }),
+  });
+  return { ...x, place: layered(op, x.place, layer, { weight, bias, mean, variance }, x.place.shape) };
+}
+
+export function layerNormalization(op: Operation): Numbers {
+  const x = op.numbers(0);
+  const rank = x.arrangement === 'flat' ? 2 : 4;
+  const axis = op.int('axis', -1);
+  if (x.arrangement === 'channelsFirst' || (axis !== -1 && axis !== rank - 1))
+    op.fail('it does not normalise the channels, or all numbers of a row');
+  const [weight] = perChannel(op, x, [1]);
+  const bias = op.has(2) ? perChannel(op, x, [2])[0]! : new Float64Array(x.place.shape.channels);
+  const layer = layerNorm({ epsilon: single(op.float('epsilon', 1e-5)) });
+  return { ...x, place: layered(op, x.place, layer, { weight: weight!, bias }, x.place.shape) };
+}
+
+export function softmaxed(op: Operation): Numbers {
+  const x = op.numbers(0);
+  const channels = { flat: 1, channelsFirst: 1, channelsLast: 3 }[x.arrangement];
+  const axis = op.int('axis', -1);
+  if (axis !== channels && axis !== channels - (x.arrangement === 'flat' ? 2 : 4))
+    op.fail(`its axis is ${axis}, which are not the channels`);
+  return { ...x, place: layered(op, x.place, softmax(), {}, x.place.shape) };
+}
+
+/** Probabilities that sum to 1 already are not changed by their sum. */
+export function normalizer(op: Operation): Numbers {
+  const x = op.numbers(0);
+  const { work } = x.place;
+  if (op.text('norm', 'MAX') !== 'L1' || work.kind !== 'layer' || work.layer.kind !== 'softmax')
+    op.fail('known is the norm L1 of a softmax');
+  return x;
+}

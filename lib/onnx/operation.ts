@@ -1,0 +1,159 @@
+import { errorWith } from '../errors.js';
+import { type Constant, constantOf } from './constants.js';
+import { type Place, sizeOf } from './places.js';
+import type { OnnxNode } from './schema.js';
+
+/** How the numbers of an example lie in a tensor of the file. */
+export type Arrangement = 'flat' | 'channelsFirst' | 'channelsLast';
+
+/** Numbers that layers compute. */
+export interface Numbers {
+  readonly kind: 'numbers';
+  readonly place: Place;
+  readonly arrangement: Arrangement;
+  /** For rows whose numbers are in another order than the layers': the layers' index of each. */
+  readonly order?: readonly number[] | undefined;
+  /** What the file applies to the numbers before it uses them: x·scale + shift. It becomes part of weights. */
+  readonly affine?: { readonly scale: readonly number[]; readonly shift: readonly number[] } | undefined;
+}
+
+/** Columns of categories, or one of them. */
+export interface Codes {
+  readonly kind: 'codes';
+  /** The input as categories; its cardinalities are those of the tables that it meets. */
+  readonly place: Place & { readonly work: { readonly kind: 'input'; cardinalities?: number[] } };
+  /** The input as numbers, for graphs that convert it. */
+  readonly asNumbers: Numbers;
+  readonly columns: number;
+  readonly column?: number | undefined;
+}
+
+/** Rows of a table for a column of categories. */
+export interface Rows {
+  readonly kind: 'rows';
+  readonly codes: Codes;
+  readonly column: number;
+  readonly table: Constant;
+}
+
+export type Result = Numbers | Codes | Rows | (Constant & { readonly kind: 'constant' });
+
+/** A node of a file with what its inputs have become. */
+export class Operation {
+  readonly node: OnnxNode;
+  readonly name: string;
+  readonly #results: ReadonlyMap<string, Result | Error>;
+  readonly #producers: ReadonlyMap<string, OnnxNode>;
+
+  /** Number of numbers that the file could hold: no row is longer than the weights that read it. */
+  readonly #most: number;
+
+  constructor(
+    node: OnnxNode,
+    most: number,
+    results: ReadonlyMap<string, Result | Error>,
+    producers: ReadonlyMap<string, OnnxNode>,
+  ) {
+    this.node = node;
+    this.#most = most;
+    this.name = node.name || node.output[0] || '';
+    this.#results = results;
+    this.#producers = producers;
+  }
+
+  fail(why: string): never {
+    throw errorWith('ERR_INVALID_ARGUMENT', `loadONNX: node "${this.name}" (${this.node.opType}): ${why}`);
+  }
+
+  /** The size of an example, for which an array is to be made. */
+  sizeOf({ place: { shape } }: Numbers): number {
+    const size = sizeOf(shape);
+    if (size > this.#most) this.fail(`its input has ${size} numbers, more than the file has weights`);
+    return size;
+  }
+
+  get inputs(): number {
+    return this.node.input.length;
+  }
+
+  has(i: number): boolean {
+    return (this.node.input[i] ?? '') !== '';
+  }
+
+  result(i: number): Result {
+    const name = this.node.input[i] ?? '';
+    const result = this.#results.get(name);
+    if (result instanceof Error) throw result;
+    if (result === undefined) this.fail(`its input "${name}" is not in the graph`);
+    return result;
+  }
+
+  constant(i: number): Constant {
+    const result = this.result(i);
+    if (result.kind !== 'constant')
+      this.fail(`its input "${this.node.input[i]}" is computed; known are constants there`);
+    return result;
+  }
+
+  isConstant(i: number): boolean {
+    const result = this.#results.get(this.node.input[i] ?? '');
+    return result !== undefined && !(result instanceof Error) && result.kind === 'constant';
+  }
+
+  /** Computed numbers to which nothing else is to be applied first. */
+  numbers(i: number): Numbers {
+    const numbers = this.scaled(i);
+    if (numbers.affine) this.fail('its input is scaled or shifted by constants, which only dense layers can take up');
+    return numbers;
+  }
+
+  scaled(i: number): Numbers {
+    const result = this.result(i);
+    if (result.kind !== 'numbers')
+      this.fail(
+        `its input "${this.node.input[i]}" is ${result.kind === 'constant' ? 'a constant' : 'of categories'}; known are computed numbers there`,
+      );
+    return result;
+  }
+
+  /** The node that computes an input. */
+  producer(i: number): Operation | undefined {
+    const node = this.#producers.get(this.node.input[i] ?? '');
+    return node && new Operation(node, this.#most, this.#results, this.#producers);
+  }
+
+  #attribute(name: string) {
+    return this.node.attribute.find((one) => one.name === name);
+  }
+
+  int(name: string, fallback: number): number {
+    return this.#attribute(name)?.i ?? fallback;
+  }
+
+  float(name: string, fallback: number): number {
+    return this.#attribute(name)?.f ?? fallback;
+  }
+
+  text(name: string, fallback: string): string {
+    const bytes = this.#attribute(name)?.s;
+    return bytes === undefined ? fallback : new TextDecoder().decode(bytes);
+  }
+
+  ints(name: string, fallback: readonly number[]): readonly number[] {
+    return this.#attribute(name)?.ints ?? fallback;
+  }
+
+  floats(name: string): readonly number[] {
+    return this.#attribute(name)?.floats ?? [];
+  }
+
+  tensor(name: string): Constant | undefined {
+    const tensor = this.#attribute(name)?.t;
+    return tensor && constantOf(tensor);
+  }
+
+  /** Refuses an attribute whose value is another than the one that layers have. */
+  expect(name: string, received: number | string, expected: number | string): void {
+    if (received !== expected) this.fail(`${name} is ${received}; known is ${expected}`);
+  }
+}

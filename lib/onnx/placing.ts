@@ -1,0 +1,24 @@
+import type { Layer } from '../layers/layer.js';
+import type { Arrangement, Numbers, Operation } from './operation.js';
+import type { Place, Shape } from './places.js';
+import { place } from './places.js';
+
+export type Tensors = Readonly<Record<string, ArrayLike<number>>>;
+
+export const numbers = (at: Place, arrangement: Arrangement, order?: readonly number[]): Numbers => ({
+  kind: 'numbers',
+  place: at,
+  arrangement,
+  order,
+});
+
+export function layered(op: Operation, from: Place, layer: Layer, tensors: Tensors, shape: Shape): Place {
+  return place(op.name, { kind: 'layer', layer, tensors }, [from], shape);
+}
+
+export const flat = (channels: number): Shape => ({ height: 1, width: 1, channels });
+
+export const isSingle = ({ height, width }: Shape) => height * width === 1;
+
+/** A number that was meant in decimals, and is in the file as a float: 1e-5, not 9.999999747378752e-6. */
+export const single = (value: number) => Number(value.toPrecision(7));

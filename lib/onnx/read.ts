@@ -1,0 +1,179 @@
+import type { FloatType } from '../addon/index.js';
+import { errorWith } from '../errors.js';
+import { parallel } from '../layers/parallel.js';
+import { constantOf, refuseExternalData } from './constants.js';
+import { type LayerTree, layerTree } from './layer_tree.js';
+import { corrupt, decodeModel } from './messages.js';
+import { type Numbers, Operation, type Result } from './operation.js';
+import { operators } from './operators.js';
+import { type Place, place, type Shape } from './places.js';
+import { dataTypes, type OnnxGraph, type OnnxNode, type ValueInfo } from './schema.js';
+
+/** Columns of a network's inputs: numbers, an image, or categories. */
+type Block = number | { height: number; width: number; channels: number } | { categories: readonly number[] };
+
+/** What a file describes, in the words of `network`. */
+export interface ReadNetwork {
+  readonly inputs: Block | Readonly<Record<string, Block>>;
+  readonly type: FloatType;
+  readonly layers: LayerTree['layers'];
+  readonly tensors: LayerTree['tensors'];
+}
+
+/**
+ * Reads a file as the layers of a network.
+ *
+ * @param output Name of the output that the network computes. Default: the only one, or the probabilities.
+ * @throws GlissadeError `ERR_CORRUPT_FILE`; TypeError `ERR_INVALID_ARGUMENT` for a graph that layers can't describe,
+ *   with the node.
+ */
+export function readOnnx(bytes: Uint8Array, output: string | undefined): ReadNetwork {
+  const { graph, producerName = '' } = decodeModel(bytes);
+  if (graph === undefined || graph.node.length === 0) throw corrupt('it has no graph');
+  for (const tensor of graph.initializer) refuseExternalData(tensor);
+  return new Reader(graph, producerName, bytes.length).read(output);
+}
+
+class Reader {
+  readonly #graph: OnnxGraph;
+  readonly #results = new Map<string, Result | Error>();
+  readonly #producers = new Map<string, OnnxNode>();
+  #type: FloatType = 'float32';
+
+  readonly #bytes: number;
+  readonly #isOurs: boolean;
+
+  constructor(graph: OnnxGraph, producer: string, bytes: number) {
+    this.#graph = graph;
+    this.#isOurs = producer === 'glissade';
+    this.#bytes = bytes;
+  }
+
+  read(wanted: string | undefined): ReadNetwork {
+    const { node: nodes, initializer } = this.#graph;
+    for (const tensor of initializer) this.#keep(tensor.name, () => ({ kind: 'constant', ...constantOf(tensor) }));
+    const constants = new Set(this.#results.keys());
+    for (const input of this.#graph.input)
+      if (!constants.has(input.name ?? '')) this.#keep(input.name, () => this.#input(input));
+    for (const node of nodes) for (const name of node.output) this.#producers.set(name, node);
+    for (const node of nodes) this.#convert(node);
+
+    const name = this.#output(wanted);
+    const result = this.#results.get(name);
+    if (result instanceof Error) throw result;
+    if (result === undefined) throw corrupt(`no node computes the output "${name}"`);
+    if (result.kind !== 'numbers' || result.affine || result.order || !isRow(result))
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `loadONNX: the output "${name}" is not a row of numbers as a layer returns it`,
+      );
+    const tree = layerTree(result.place);
+    return {
+      inputs: blocksOf(tree.inputs),
+      type: this.#type,
+      layers: tree.layers.length > 0 ? tree.layers : [parallel([[]])],
+      tensors: tree.tensors,
+    };
+  }
+
+  /** Keeps what a name stands for, or why it can't be used, which matters only if something uses it. */
+  #keep(name: string | undefined, make: () => Result): void {
+    let result: Result | Error;
+    try {
+      result = make();
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'ERR_INVALID_ARGUMENT') throw error;
+      result = error as Error;
+    }
+    this.#results.set(name ?? '', result);
+  }
+
+  #convert(node: OnnxNode): void {
+    const op = new Operation(node, this.#bytes, this.#results, this.#producers);
+    const domain = node.domain === undefined || node.domain === 'ai.onnx' ? '' : node.domain;
+    const key = domain === '' ? (node.opType ?? '') : `${domain}.${node.opType}`;
+    const convert = Object.hasOwn(operators, key) ? (operators[key] as (op: Operation) => Result) : undefined;
+    const make = (): Result => {
+      if (convert === undefined)
+        return op.fail(`no layer does what this operator${domain === '' ? '' : ` of ${domain}`} does`);
+      try {
+        return convert(op);
+      } catch (error) {
+        const { code, message } = error as { code?: string; message: string };
+        if (code !== 'ERR_OUT_OF_RANGE' && code !== 'ERR_SHAPE') throw error;
+        return op.fail(message); // of a layer's own checks
+      }
+    };
+    // Classifiers return labels and then scores, which are what a network computes.
+    const isClassifier = key === 'ai.onnx.ml.LinearClassifier';
+    this.#keep(node.output[isClassifier ? 1 : 0], make);
+  }
+
+  #input({ name = '', type }: ValueInfo): Result {
+    const { elemType, shape } = type?.tensorType ?? {};
+    const refuse = (why: string): never => {
+      throw errorWith('ERR_INVALID_ARGUMENT', `loadONNX: the input "${name}" ${why}`);
+    };
+    const sides = shape?.dim.slice(1).map(({ dimValue }) => dimValue ?? 0) ?? [];
+    const make = (extent: Shape) => place(name, { kind: 'input', name }, [], extent);
+    if (elemType === dataTypes.int64 || elemType === dataTypes.int32) {
+      const columns = sides.length === 0 ? 1 : sides[0]!;
+      if (sides.length > 1 || !(columns >= 1))
+        refuse(`has the shape [batch, ${sides.join(', ')}]; known are columns of categories`);
+      const extent = { height: 1, width: 1, channels: columns };
+      const numbers: Numbers = { kind: 'numbers', place: make(extent), arrangement: 'flat' };
+      return { kind: 'codes', place: make(extent) as never, asNumbers: numbers, columns };
+    }
+    if (elemType !== dataTypes.float && elemType !== dataTypes.double)
+      refuse(`is of data type ${elemType}; known are float, double, int64 and int32`);
+    if (elemType === dataTypes.double) this.#type = 'float64';
+    if (sides.some((side) => !(side >= 1 && side < 2 ** 31)))
+      refuse('has open sides beside the batch; export the model with their sizes');
+    if (sides.length === 1)
+      return { kind: 'numbers', place: make({ height: 1, width: 1, channels: sides[0]! }), arrangement: 'flat' };
+    if (sides.length !== 3) return refuse(`has ${sides.length + 1} sides; known are rows [batch, columns] and images`);
+    const [a, b, c] = sides as [number, number, number];
+    return this.#readsChannelsLast(name)
+      ? { kind: 'numbers', place: make({ height: a, width: b, channels: c }), arrangement: 'channelsLast' }
+      : { kind: 'numbers', place: make({ height: b, width: c, channels: a }), arrangement: 'channelsFirst' };
+  }
+
+  /** Whether images come with their channels last: in files of ours, or as the graph begins by moving them. */
+  #readsChannelsLast(name: string): boolean {
+    const readers = this.#graph.node.filter(({ input }) => input.includes(name));
+    const moves = readers.flatMap(({ opType, attribute }) => (opType === 'Transpose' ? attribute : []));
+    return this.#isOurs || moves.some(({ ints }) => ints.join() === '0,3,1,2');
+  }
+
+  #output(wanted: string | undefined): string {
+    const names = this.#graph.output.map(({ name = '' }) => name);
+    if (wanted !== undefined) {
+      if (!names.includes(wanted))
+        throw errorWith(
+          'ERR_INVALID_ARGUMENT',
+          `loadONNX: the graph has no output "${wanted}", but ${names.join(', ')}`,
+        );
+      return wanted;
+    }
+    const probabilities = names.filter((name) => ['probabilities', 'output_probability'].includes(name));
+    const [name, ...others] = probabilities.length === 1 ? probabilities : names;
+    if (name === undefined) throw corrupt('its graph has no output');
+    if (others.length > 0)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `loadONNX: the graph has several outputs (${names.join(', ')}); name one, as { output: "${name}" }`,
+      );
+    return name;
+  }
+}
+
+const isRow = ({ arrangement, place: { shape } }: Numbers) =>
+  arrangement === 'flat' && shape.height * shape.width === 1;
+
+function blocksOf(inputs: ReadonlySet<Place>): ReadNetwork['inputs'] {
+  const blocks = [...inputs].map(({ work, shape, node }): [string, Block] => {
+    if (work.kind === 'input' && work.cardinalities) return [node, { categories: work.cardinalities }];
+    return [node, shape.height * shape.width === 1 ? shape.channels : { ...shape }];
+  });
+  return blocks.length === 1 ? blocks[0]![1] : Object.fromEntries(blocks);
+}
