@@ -160,6 +160,11 @@ export interface NativeNetwork {
   /** @throws GlissadeError `ERR_BUSY` while a run of the model is in progress. */
   checkIdle(): void;
   bind(slab: FloatArray): void;
+  /**
+   * Fills `copy` with the parameters that a run has published after this step. Returns whether they are still the last
+   * ones published.
+   */
+  copySnapshot(step: number, copy: FloatArray): boolean;
   initialize(seed: number): void;
   /** Fills `copy` with the parameters; during a run, with those of its snapshot. */
   readParameters(copy: FloatArray): void;
@@ -238,6 +243,12 @@ export interface NativeNews {
 export interface NativeRun {
   stop(): void;
   supply(records: Float64Array): void;
+  /** From the end of the next epoch on, the run waits at the end of each one for {@link goOn}. */
+  holdAtEpochs(): void;
+  /** Ends the wait at the end of an epoch up to this one. At a later one the run waits on. */
+  goOn(epoch: number): void;
+  /** The same, and the run no longer waits at others. */
+  runThrough(): void;
   progress(): { epoch: number; steps: number; totalSteps: number; loss?: number; examplesPerSecond?: number };
 }
 
@@ -298,6 +309,8 @@ export interface NativeRunOptions {
   /** Data of the curvature monitor, and the number of steps between its reports. */
   probe: { data: NativeDataset; every: number } | undefined;
   earlyStopping: NativeEarlyStopping;
+  /** Whether it waits at the end of epochs from the first one on. */
+  holdsAtEpochs: boolean;
 }
 
 /** Name and traits of a formula of native/core/optimizers. */

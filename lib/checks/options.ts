@@ -21,6 +21,11 @@ export function checkBoolean(name: string, value: unknown): boolean {
   return value;
 }
 
+export function checkFunction<F extends (...given: never[]) => unknown>(name: string, value: F): F {
+  if (typeof value !== 'function') throw invalid(name, 'a function', value);
+  return value;
+}
+
 export function checkOneOf<const Choice extends string>(
   name: string,
   value: unknown,

@@ -9,7 +9,7 @@ import {
 import { checkInternal, type internal } from '../checks/internal.js';
 import { isArray, isObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
-import { checkBoolean, checkOneOf, orDefault } from '../checks/options.js';
+import { checkBoolean, checkFunction, checkOneOf, orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { checkDataset, type Dataset, nativeDataset } from '../data/dataset.js';
@@ -23,6 +23,7 @@ import {
   stepCurvature,
 } from './curvature_monitor.js';
 import { type BestEpoch, checkEarlyStopping, type EarlyStopping } from './early_stopping.js';
+import { Holds } from './holds.js';
 import { checkAvailable, type Monitor, monitors, type ScoresOfEpochs, scoreOf, usualMonitor } from './monitor.js';
 
 /** The options of one run. */
@@ -46,6 +47,11 @@ export interface RunOptions {
    * `{}` means the defaults. Default: the run takes all epochs and ends with the parameters of its last step.
    */
   earlyStopping?: EarlyStopping | undefined;
+  /**
+   * Called with the report of each epoch. The run waits until the promise that it returns, if any, is fulfilled, and
+   * the model meanwhile has the parameters of that epoch. If it throws or rejects, the run ends and rejects with that.
+   */
+  onEpoch?: ((report: EpochReport) => unknown) | undefined;
   /**
    * Order in which an epoch visits the examples. Default `'permutation'`.
    *
@@ -78,6 +84,7 @@ export const runOptions = [
   'validation',
   'monitor',
   'earlyStopping',
+  'onEpoch',
   'sampling',
   'parallel',
   'shuffle',
@@ -157,8 +164,13 @@ export let hasEnded: (run: Run) => boolean;
 
 /**
  * A training run in the background. Await it for its {@link History}, or iterate over the reports of its epochs as they
- * end; each iteration begins with the first epoch. Leaving a `for await` early does not stop the run, but {@link stop}
- * does.
+ * end; each iteration begins with the first epoch.
+ *
+ * While the body of a `for await` works on an epoch that has just ended, the run waits, and the model has the
+ * parameters of that epoch: `predict`, `evaluate`, `save` and `parameters` alike. What the body writes to the
+ * parameters is what training goes on from. {@link stop} in the body ends the run with them. Leaving the loop lets the
+ * run go on without it. A loop that begins late first gets the reports of epochs that have passed. Awaiting the run
+ * while it waits lets it go on.
  */
 export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   readonly #native: NativeRun | undefined;
@@ -181,6 +193,8 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   #tabulated = 0;
   #over = false;
   #wake: (() => void)[] = [];
+  readonly #holds: Holds | undefined;
+  readonly #onEpoch: ((report: EpochReport) => unknown) | undefined;
 
   /** @internal */
   constructor(key: typeof internal, host: RunHost, data: Dataset, options: RunOptions) {
@@ -189,6 +203,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     const { plan, inputs } = host;
     this.#epochs = checkInteger('epochs', orDefault(options.epochs, 1), 1);
     this.#signal = checkSignal(options.signal);
+    this.#onEpoch = options.onEpoch === undefined ? undefined : checkFunction('onEpoch', options.onEpoch);
     const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
     const { metric, curvature } = checkMonitors(options.monitor);
     const basics = {
@@ -234,11 +249,14 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     }
     this.#signal?.addEventListener('abort', this.#abort, { once: true });
     try {
-      this.#native = new addon.Run(host.native, { ...basics, earlyStopping }, records, (news) => this.#onNews(news));
+      this.#native = new addon.Run(host.native, { ...basics, earlyStopping, holdsAtEpochs: true }, records, (news) =>
+        this.#onNews(news),
+      );
     } catch (error) {
       this.#signal?.removeEventListener('abort', this.#abort);
       throw error;
     }
+    this.#holds = new Holds(this.#native, { always: this.#onEpoch !== undefined });
   }
 
   /** The current progress. */
@@ -247,9 +265,13 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     return { ...(this.#native?.progress() ?? nothing), epochs: this.#epochs };
   }
 
-  /** Ends the run after the current step. The run then resolves with `status: 'stopped'`. */
+  /**
+   * Ends the run after the current step; at the end of an epoch where it waits, with the parameters of that epoch. The
+   * run then resolves with `status: 'stopped'`.
+   */
   stop(): void {
     this.#native?.stop();
+    this.#holds?.release();
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a run is awaitable by design
@@ -257,28 +279,42 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     onFulfilled?: ((history: History) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.#ended.then(onFulfilled, onRejected);
+    return this.#awaited().then(onFulfilled, onRejected);
   }
 
   catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<History | B> {
-    return this.#ended.catch(onRejected);
+    return this.#awaited().catch(onRejected);
   }
 
   finally(onFinally?: (() => void) | null): Promise<History> {
-    return this.#ended.finally(onFinally);
+    return this.#awaited().finally(onFinally);
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<EpochReport, void, undefined> {
     this.#ended.catch(() => {}); // the iteration throws the failure
-    for (let next = 0; ; ) {
-      if (next < this.#reports.length) yield this.#reports[next++]!;
-      else if (this.#over && this.#failure) throw this.#failure.reason;
-      else if (this.#over) return;
-      else await new Promise<void>((resolve) => this.#wake.push(resolve));
+    const loop = {};
+    if (!this.#over) this.#holds?.enter(loop);
+    try {
+      for (let next = 0; ; ) {
+        if (next < this.#reports.length) yield this.#reports[next++]!;
+        else if (this.#over && this.#failure) throw this.#failure.reason;
+        else if (this.#over) return;
+        else {
+          this.#holds?.end(loop);
+          await new Promise<void>((resolve) => this.#wake.push(resolve));
+        }
+      }
+    } finally {
+      this.#holds?.leave(loop);
     }
   }
 
-  readonly #abort = (): void => this.#native?.stop();
+  #awaited(): Promise<History> {
+    this.#holds?.onAwaited();
+    return this.#ended;
+  }
+
+  readonly #abort = (): void => this.stop();
 
   /**
    * The step up to which records can be tabulated. Schedules that observe a metric have to wait for the end of the
@@ -310,7 +346,9 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       for (const epoch of news.epochs) {
         while (curvature.length > 0 && curvature[0]!.epoch < epoch.epoch) this.#takeCurvature(curvature.shift()!);
         this.#take(this.#report(epoch));
+        if (this.#onEpoch) void this.#callOnEpoch(this.#reports.at(-1)!);
       }
+      if (news.epochs.length > 0) this.#holds!.onEpoch(news.epochs.at(-1)!.epoch);
       for (const measured of curvature) this.#takeCurvature(measured);
       this.#wantsRecords ||= news.wantsRecords;
       if (this.#wantsRecords && news.status === 'running' && this.#tabulated < this.#tabulableSteps) {
@@ -318,8 +356,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
         this.#native!.supply(this.#tabulate());
       }
     } catch (error) {
-      this.#failure ??= { reason: error }; // a schedule or `onReport` has thrown
-      this.#native!.stop();
+      this.#fail(error); // a schedule or `onReport` has thrown
     }
     if (news.status === 'failed') this.#failure ??= { reason: errorWith(news.code, news.message) };
     else if (news.status === 'stopped' && this.#signal?.aborted) this.#failure ??= { reason: this.#signal.reason };
@@ -333,6 +370,24 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       });
     else if (news.status === 'failed') this.#end();
     for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  async #callOnEpoch(report: EpochReport): Promise<void> {
+    const call = {};
+    this.#holds!.begin(call);
+    try {
+      await this.#onEpoch!(report);
+    } catch (error) {
+      if (this.#over) throw error; // nobody else would hear of it
+      this.#fail(error);
+    } finally {
+      this.#holds!.end(call);
+    }
+  }
+
+  #fail(reason: unknown): void {
+    this.#failure ??= { reason };
+    this.stop();
   }
 
   #take(report: EpochReport): void {

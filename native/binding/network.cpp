@@ -35,7 +35,8 @@ Napi::Function NetworkBinding::define(Napi::Env env) {
       env, {method<&NetworkBinding::Tensors>("tensors"), method<&NetworkBinding::ParameterCount>("parameterCount"),
             method<&NetworkBinding::Outputs>("outputs"), method<&NetworkBinding::Shapes>("shapes"),
             method<&NetworkBinding::IsTraining>("isTraining"), method<&NetworkBinding::CheckIdle>("checkIdle"),
-            method<&NetworkBinding::Bind>("bind"), method<&NetworkBinding::Initialize>("initialize"),
+            method<&NetworkBinding::Bind>("bind"), method<&NetworkBinding::CopySnapshot>("copySnapshot"),
+            method<&NetworkBinding::Initialize>("initialize"),
             method<&NetworkBinding::ReadParameters>("readParameters"), method<&NetworkBinding::Predict>("predict"),
             method<&NetworkBinding::Evaluate>("evaluate"), method<&NetworkBinding::Differentiate>("differentiate"),
             method<&NetworkBinding::GradientVariance>("gradientVariance")});
@@ -123,6 +124,22 @@ Napi::Value NetworkBinding::Bind(const Napi::CallbackInfo& info) {
     });
     slab_ = Napi::Persistent(info[0].As<Napi::Object>());
     return info.Env().Undefined();
+  });
+}
+
+// copySnapshot(step, copy): fills `copy` with the parameters that a run has published after this step. Returns whether
+// they are still the last ones published.
+Napi::Value NetworkBinding::CopySnapshot(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return guarded(env, [&] {
+    const auto step = static_cast<int64_t>(Argument(info, 0, "step").wholeNumber());
+    return visit([&]<typename Real>(Model<Real>& model) {
+      Real* const copy = numbersFor(*model.network, {info, 1, "copy"});
+      const auto published = model.snapshot ? model.snapshot->read() : nullptr;
+      const bool isOfStep = published && published->step == step;
+      if (isOfStep) std::copy_n(published->parameters.data(), model.network->parameterCount(), copy);
+      return Napi::Boolean::New(env, isOfStep);
+    });
   });
 }
 

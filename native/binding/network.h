@@ -71,6 +71,7 @@ class NetworkBinding : public Handle<NetworkBinding> {
   Napi::Value Outputs(const Napi::CallbackInfo& info);
   Napi::Value Shapes(const Napi::CallbackInfo& info);
   Napi::Value Bind(const Napi::CallbackInfo& info);
+  Napi::Value CopySnapshot(const Napi::CallbackInfo& info);
   Napi::Value Initialize(const Napi::CallbackInfo& info);
   Napi::Value ReadParameters(const Napi::CallbackInfo& info);
   Napi::Value Predict(const Napi::CallbackInfo& info);

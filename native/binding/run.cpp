@@ -46,7 +46,8 @@ EarlyStoppingOptions earlyStoppingOf(const Argument& given) {
 
 Napi::Function RunBinding::define(Napi::Env env) {
   return defineClass(env, {method<&RunBinding::Stop>("stop"), method<&RunBinding::Supply>("supply"),
-                           method<&RunBinding::Progress>("progress")});
+                           method<&RunBinding::HoldAtEpochs>("holdAtEpochs"), method<&RunBinding::GoOn>("goOn"),
+                           method<&RunBinding::RunThrough>("runThrough"), method<&RunBinding::Progress>("progress")});
 }
 
 // new Run(trainer, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
@@ -71,6 +72,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
     run.seed = options["seed"].wholeNumber();
     run.hogwild = options["hogwild"].flag();
     run.scheduled = options["scheduled"].flag();
+    run.holdsAtEpochs = options["holdsAtEpochs"].flag();
     run.earlyStopping = earlyStoppingOf(options["earlyStopping"]);
     const Napi::Function listener = Argument(info, 3, "listener").function();
 
@@ -212,6 +214,25 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
 
 Napi::Value RunBinding::Stop(const Napi::CallbackInfo& info) {
   if (run_) run_->stop();
+  return info.Env().Undefined();
+}
+
+// holdAtEpochs(), goOn(epoch), runThrough(): see Run.
+Napi::Value RunBinding::HoldAtEpochs(const Napi::CallbackInfo& info) {
+  if (run_) run_->holdAtEpochs();
+  return info.Env().Undefined();
+}
+
+Napi::Value RunBinding::GoOn(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const size_t epoch = Argument(info, 0, "epoch").size();
+    if (run_) run_->goOn(epoch);
+    return info.Env().Undefined();
+  });
+}
+
+Napi::Value RunBinding::RunThrough(const Napi::CallbackInfo& info) {
+  if (run_) run_->runThrough();
   return info.Env().Undefined();
 }
 

@@ -122,6 +122,7 @@ const runOptions = {
     minimumDelta: 0,
     restoreBest: false,
   },
+  holdsAtEpochs: false,
 };
 
 function newRun(native: Native, changes: object = {}, ...given: unknown[]): Anything {
@@ -791,6 +792,7 @@ export const refusedCalls: readonly Call[] = [
   ],
   ...counting('batchSize', (native, batchSize) => newRun(native, { batchSize })),
   ...counting('epochs', (native, epochs) => newRun(native, { epochs })),
+  ...counting('the epoch of goOn', (native, epoch) => newRun(native).goOn(epoch)),
   ...counting('firstEpoch', (native, firstEpoch) => newRun(native, { firstEpoch })),
   ['a batchSize of 0', 'ERR_OUT_OF_RANGE', (native) => newRun(native, { batchSize: 0 })],
   ['epochs of 0', 'ERR_OUT_OF_RANGE', (native) => newRun(native, { epochs: 0 })],

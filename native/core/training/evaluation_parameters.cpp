@@ -8,10 +8,16 @@ namespace glissade {
 
 template <typename Real>
 EvaluationParameters<Real>::EvaluationParameters(TrainedModel<Real>& model, const TrainerOptions& options)
-    : model_(model), mayResume_(options.mayResume) {
+    : model_(model) {
   if (!model_.optimizer.points().hasEvaluationPoint()) return;
   reserve();
-  if (mayResume_) trained_ = Buffer<Real>(model_.network->parameterCount());
+  if (options.mayResume) allowResumption();
+}
+
+template <typename Real>
+void EvaluationParameters<Real>::allowResumption() {
+  if (model_.optimizer.points().hasEvaluationPoint() && trained_.size() == 0)
+    trained_ = Buffer<Real>(model_.network->parameterCount());
 }
 
 template <typename Real>
@@ -78,7 +84,7 @@ void EvaluationParameters<Real>::pause() {
   const Real* const shown = current();
   if (isPaused_ || shown == model_.parameters || !model_.isFinite(shown)) return;
   const size_t count = model_.network->parameterCount();
-  if (mayResume_) std::copy_n(model_.parameters, count, trained_.data());
+  if (trained_.size() > 0) std::copy_n(model_.parameters, count, trained_.data());
   std::copy_n(shown, count, model_.parameters);
   isPaused_ = true;
 }

@@ -50,6 +50,9 @@ class EvaluationParameters {
   }
   const Real* foreseen() const { return evaluated_.data(); }
 
+  /// Lets steps follow a pause: makes room for the trained parameters.
+  void allowResumption();
+
   /// Writes the parameters to evaluate with to the model, if they are finite.
   void pause();
 
@@ -62,10 +65,9 @@ class EvaluationParameters {
   void reserve();
 
   TrainedModel<Real>& model_;
-  const bool mayResume_;        // whether steps may follow a pause
   Buffer<Real> evaluated_;      // allocated when first needed
   std::vector<Real*> tensors_;  // pointers into evaluated_
-  Buffer<Real> trained_;        // copy of the trained parameters during a pause
+  Buffer<Real> trained_;        // copy of the trained parameters during a pause; empty if no steps may follow one
   bool isPaused_ = false;
   int64_t evaluatedAt_ = -1;                 // counts.steps that evaluated_ is of; -1: none
   int64_t overwrittenAt_ = 0;                // counts.steps when others last set the parameters

@@ -5,7 +5,10 @@
 namespace glissade {
 
 Run::Run(const RunOptions& options, int64_t totalSteps, size_t recordLength)
-    : options_(options), totalSteps_(totalSteps), records_(options, totalSteps, recordLength) {}
+    : options_(options),
+      totalSteps_(totalSteps),
+      records_(options, totalSteps, recordLength),
+      holdsAtEpochs_(options.holdsAtEpochs) {}
 
 void Run::start(Listener listener) {
   listener_ = std::move(listener);
@@ -22,6 +25,29 @@ void Run::supply(std::vector<double> records) {
   resume();
 }
 
+void Run::holdAtEpochs() {
+  const std::lock_guard lock(mutex_);
+  holdsAtEpochs_ = true;
+}
+
+void Run::goOn(size_t epoch) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (heldAt_ > epoch) return;
+    heldAt_ = 0;
+  }
+  resume();
+}
+
+void Run::runThrough() {
+  {
+    const std::lock_guard lock(mutex_);
+    holdsAtEpochs_ = false;
+    heldAt_ = 0;
+  }
+  resume();
+}
+
 void Run::resume() {
   const bool wasParked = [&] {
     const std::lock_guard lock(mutex_);
@@ -30,12 +56,32 @@ void Run::resume() {
   if (wasParked) Engine::instance().submit(shared_from_this());
 }
 
-Job::Progress Run::park() {
-  // Under the lock, so that a record or a stop that comes after these tests finds the run parked and resumes it.
+template <typename Condition>
+Job::Progress Run::parkUnless(Condition condition) {
+  // Under the lock, so that whatever makes the condition true after this test finds the run parked and resumes it.
   const std::lock_guard lock(mutex_);
-  if (records_.hasNext() || stopRequested()) return Progress::more;
+  if (condition() || stopRequested()) return Progress::more;
   parked_ = true;
   return Progress::parked;
+}
+
+Job::Progress Run::parkWithoutRecords() {
+  return parkUnless([&] { return records_.hasNext(); });
+}
+
+Job::Progress Run::parkHeld() {
+  return parkUnless([&] { return heldAt_ == 0; });
+}
+
+bool Run::beginHold(size_t epoch) {
+  const std::lock_guard lock(mutex_);
+  if (holdsAtEpochs_) heldAt_ = epoch;
+  return holdsAtEpochs_;
+}
+
+bool Run::isHeld() const {
+  const std::lock_guard lock(mutex_);
+  return heldAt_ > 0 && !stopRequested();
 }
 
 RunProgress Run::progress() const {

@@ -24,6 +24,14 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   /// Adds the records of the next steps. A scheduled run without records waits for more.
   void supply(std::vector<double> records);
 
+  /// From the end of the next epoch on, the run waits at the end of each one for `goOn`. The model then holds the
+  /// parameters to evaluate with; if somebody writes to it, training goes on from what was written.
+  void holdAtEpochs();
+  /// Ends the wait at the end of an epoch up to this one, by its number in its report. At a later one the run waits on.
+  void goOn(size_t epoch);
+  /// The same, and the run no longer waits at others.
+  void runThrough();
+
   RunProgress progress() const;
   RunNews takeNews();
   /// The best of the epochs that have ended.
@@ -46,10 +54,18 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   void report(EpochReport epoch, const EarlyStoppingState& best);
   void report(const CurvatureReport& curvature);
   Progress finish(RunOutcome outcome);
+
   /// Leaves the queue of the engine until there is a record or a stop is requested.
-  Progress park();
+  Progress parkWithoutRecords();
+  /// At the end of an epoch, before its report: whether the run waits there.
+  bool beginHold(size_t epoch);
+  bool isHeld() const;
+  /// Leaves the queue of the engine until the hold ends or a stop is requested.
+  Progress parkHeld();
 
  private:
+  template <typename Condition>
+  Progress parkUnless(Condition condition);
   void resume();
 
   const RunOptions options_;
@@ -60,6 +76,8 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
 
   mutable std::mutex mutex_;  // guards all below
   bool parked_ = false;
+  bool holdsAtEpochs_;
+  size_t heldAt_ = 0;  // the epoch at whose end the run waits; 0: it does not
   RunProgress progress_;
   RunNews news_;
   EarlyStoppingState best_{};

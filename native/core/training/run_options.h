@@ -24,6 +24,7 @@ struct RunOptions {
   bool hogwild = false;  // members take steps on single examples in parallel, unsynchronised
   bool scheduled;        // hyperparameters differ from step to step; otherwise one record serves all steps
   EarlyStoppingOptions earlyStopping{};
+  bool holdsAtEpochs = false;  // as by Run::holdAtEpochs()
 };
 
 }  // namespace glissade

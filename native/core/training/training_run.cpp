@@ -61,6 +61,7 @@ Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
       case Phase::training: return train(team);
       case Phase::walking: return walk(team);
       case Phase::validating: return validate(team);
+      case Phase::held: return hold();
       case Phase::probeDue: return beginProbe(team);
       case Phase::probing: return probe(team);
     }
@@ -85,7 +86,7 @@ Job::Progress TrainingRun<Real>::goOn() {
 template <typename Real>
 Job::Progress TrainingRun<Real>::train(Team& team) {
   if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
-  if (!records().hasNext()) return park();
+  if (!records().hasNext()) return parkWithoutRecords();
   const auto begin = Clock::now();
   if (!epoch_.isUnderWay()) beginEpoch();
   StepLoop<Real>& loop = nextLoop();
@@ -229,7 +230,21 @@ Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
       options().firstEpoch + epochsEnded_, steps(), epoch_.tally(), std::move(validation), epoch_.seconds(),
       trainer_->counts().skipped};
   earlyStopping_.observe(ended, snapshot_->read());
+  const bool holds = beginHold(ended.epoch);  // before the report, whose reader may end the hold
+  if (holds) {
+    parameters_.allowResumption();
+    trainer_->pause();
+  }
   report(std::move(ended), earlyStopping_.state());
+  if (!holds) return goOn();
+  phase_ = Phase::held;
+  return Progress::more;
+}
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::hold() {
+  if (isHeld()) return parkHeld();
+  trainer_->resume();
   return goOn();
 }
 

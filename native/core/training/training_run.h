@@ -23,6 +23,8 @@ namespace glissade {
 ///        ├──(now and then)──► published ─► training
 ///        └──(a probe is due)──► probeDue ─► probing ─► reported ─► training, or ended
 ///
+/// A run that holds at epochs stays in `held` after the report of one, until it may go on or is to stop.
+///
 /// If rows of sparse matrices lag, `walking` comes before parameters are published, probed or left to the user, and
 /// before the first steps of a loop that needs all rows caught up.
 template <typename Real>
@@ -40,7 +42,7 @@ class TrainingRun final : public Run {
   using Outcome = typename Trainer<Real>::Outcome;
   using Foresight = typename EvaluationParameters<Real>::Foresight;
 
-  enum class Phase { training, walking, validating, probeDue, probing };
+  enum class Phase { training, walking, validating, held, probeDue, probing };
 
   /// What follows a walk through rows that lag. A walk before a publication or a probe foresees rows in a copy. The
   /// others let rows catch up.
@@ -50,6 +52,7 @@ class TrainingRun final : public Run {
   Progress train(Team& team);
   Progress walk(Team& team);
   Progress validate(Team& team);
+  Progress hold();
   Progress beginProbe(Team& team);
   Progress probe(Team& team);
 
