@@ -7,6 +7,7 @@
  * - `ERR_NON_FINITE`: a NaN or infinity in data, a loss, a gradient or parameters
  * - `ERR_DETACHED`: an array whose buffer was transferred away
  * - `ERR_BUSY`: a call during a run or a `stepAsync`
+ * - `ERR_QUEUE_FULL`: a `stepAsync` while as many wait as the trainer's `queue` says
  * - `ERR_DISPOSED`: a dataset or trainer after its `dispose`
  * - `ERR_CORRUPT_FILE`: bytes or a file that `restore`, `loadModel` or `load` can't read
  * - `ERR_FILE`: the file system refuses to read or write a file; `cause` has its error
@@ -20,6 +21,7 @@ export type ErrorCode =
   | 'ERR_NON_FINITE'
   | 'ERR_DETACHED'
   | 'ERR_BUSY'
+  | 'ERR_QUEUE_FULL'
   | 'ERR_DISPOSED'
   | 'ERR_CORRUPT_FILE'
   | 'ERR_FILE'

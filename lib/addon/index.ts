@@ -228,11 +228,20 @@ export interface NativeEarlyStopping {
   restoreBest: boolean;
 }
 
+/** The answer to a requested step. With a code it has failed, and nothing has changed. */
+export interface NativeAnswer extends NativeTally {
+  id: number;
+  steps: number;
+  code?: ErrorCode;
+  message?: string;
+}
+
 export interface NativeNews {
   epochs: NativeEpoch[];
   /** The best epoch so far; absent before any. */
   best?: { epoch: number; steps: number; value: number };
   curvature: NativeCurvature[];
+  answers: NativeAnswer[];
   wantsRecords: boolean;
   steps: number;
   status: 'running' | 'completed' | 'stopped' | 'stoppedEarly' | 'failed';
@@ -243,6 +252,11 @@ export interface NativeNews {
 export interface NativeRun {
   stop(): void;
   supply(records: Float64Array): void;
+  /**
+   * Asks for a step on all rows of a dataset at the next step boundary, which takes the next record. The news has the
+   * answer. Returns whether the run takes requests; it does until its end, and leaves some without an answer then.
+   */
+  request(id: number, data: NativeDataset): boolean;
   /** From the end of the next epoch on, the run waits at the end of each one for {@link goOn}. */
   holdAtEpochs(): void;
   /** Ends the wait at the end of an epoch up to this one. At a later one the run waits on. */

@@ -15,7 +15,9 @@ import { type TrainerOptions, Training, trainerOptions } from './training.js';
  * Options of {@link Network.fit}. With `average`, or a rule such as `scheduleFree`, validation and `predict` use the
  * evaluation point, and at the end the model's parameters are that point.
  */
-export interface FitOptions extends TrainerOptions, RunOptions {}
+export interface FitOptions extends Omit<TrainerOptions, 'queue'>, RunOptions {}
+
+const ofTraining = trainerOptions.filter((name) => name !== 'queue');
 
 /** A network that can be trained, as {@link network} makes it. */
 export class Network extends Model {
@@ -28,8 +30,8 @@ export class Network extends Model {
    *   finite; the parameters are then as after the last step that succeeded.
    */
   fit(data: Dataset, options: FitOptions): Run {
-    checkOptions('fit', options, [...trainerOptions, ...runOptions]);
-    const training = new Training(this, pick(options, trainerOptions), { mayResume: false });
+    checkOptions('fit', options, [...ofTraining, ...runOptions]);
+    const training = new Training(this, pick(options, ofTraining), { mayResume: false });
     try {
       return training.start(data, pick(options, runOptions), () => training.dispose());
     } catch (error) {

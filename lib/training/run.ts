@@ -1,6 +1,8 @@
 import {
   addon,
+  type NativeAnswer,
   type NativeCurvature,
+  type NativeDataset,
   type NativeEpoch,
   type NativeNews,
   type NativeRun,
@@ -157,7 +159,18 @@ export interface RunHost {
   readonly epochs: number;
   /** Called at the end, with the number of epochs that have begun. */
   onEnd(epochs: number): void;
+  /** Called with the answer to a requested step. */
+  onAnswer(answer: NativeAnswer): void;
 }
+
+/**
+ * Asks a run for a step on a minibatch, at its next step boundary. `onAnswer` of its host gets the answer, unless the
+ * run ends before.
+ *
+ * @throws TypeError, RangeError for a minibatch that doesn't fit.
+ * @internal
+ */
+export let requestStep: (run: Run, id: number, minibatch: NativeDataset) => void;
 
 /** Whether a run has ended. @internal */
 export let hasEnded: (run: Run) => boolean;
@@ -191,6 +204,8 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   readonly #totalSteps: number;
   #wantsRecords = false;
   #tabulated = 0;
+  /** Steps that were requested from outside. */
+  #requested = 0;
   #over = false;
   #wake: (() => void)[] = [];
   readonly #holds: Holds | undefined;
@@ -262,7 +277,8 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   /** The current progress. */
   get progress(): RunProgress {
     const nothing = { epoch: 0, steps: 0, totalSteps: this.#totalSteps };
-    return { ...(this.#native?.progress() ?? nothing), epochs: this.#epochs };
+    const progress = this.#native?.progress() ?? nothing;
+    return { ...progress, totalSteps: this.#totalSteps + this.#requested, epochs: this.#epochs };
   }
 
   /**
@@ -321,8 +337,9 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
    * epoch.
    */
   get #tabulableSteps(): number {
-    if (this.#host.plan.plateaus.length === 0) return this.#totalSteps;
-    return this.#stepsAfter(Math.min(this.#epochs, this.#reports.length + 1));
+    const isAllKnown = this.#host.plan.plateaus.length === 0;
+    const epochs = isAllKnown ? this.#epochs : Math.min(this.#epochs, this.#reports.length + 1);
+    return this.#stepsAfter(epochs) + this.#requested;
   }
 
   /** The most steps that this many epochs can take; fewer if minibatches are skipped. */
@@ -341,6 +358,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   }
 
   #onNews(news: NativeNews): void {
+    for (const answer of news.answers) this.#host.onAnswer(answer);
     try {
       const curvature = [...news.curvature];
       for (const epoch of news.epochs) {
@@ -419,8 +437,23 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     else this.#resolve(history!);
   }
 
+  #request(id: number, minibatch: NativeDataset): void {
+    const areAllTabulated = this.#tabulated === this.#tabulableSteps;
+    if (!this.#native!.request(id, minibatch)) return;
+    ++this.#requested;
+    // The step takes a record that the run would not ask for before the next epoch, or at all.
+    if (!this.#host.plan.native.scheduled || !areAllTabulated) return;
+    this.#wantsRecords = false;
+    try {
+      this.#native!.supply(this.#tabulate());
+    } catch (error) {
+      this.#fail(error); // a schedule has thrown
+    }
+  }
+
   static {
     hasEnded = (run) => run.#over;
+    requestStep = (run, id, minibatch) => run.#request(id, minibatch);
   }
 }
 

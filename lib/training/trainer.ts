@@ -1,11 +1,13 @@
 import { checkOptions, orDefault } from '../checks/options.js';
 import { checkNumber, finite } from '../checks/ranges.js';
+import { isShared } from '../checks/typed_arrays.js';
 import { type Inputs, isBlock } from '../data/blocks.js';
-import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
-import { tableOf, targetTable, type Values } from '../data/table.js';
+import { checkDataset, Dataset } from '../data/dataset.js';
+import { areRows, isStored, tableOf, targetTable, type Values } from '../data/table.js';
 import { checkWeights, type ExampleWeights } from '../data/weights.js';
 import { errorWith } from '../errors.js';
 import { takesArrays } from '../models/model.js';
+import { isBfloat16 } from '../numbers/bfloat16.js';
 import type { Network } from './network.js';
 import { type Run, type RunOptions, runOptions } from './run.js';
 import { type StepReport, type TrainerOptions, Training } from './training.js';
@@ -90,19 +92,51 @@ export class Trainer {
     return this.#training.report();
   }
 
-  #stepOn(inputs: Inputs, targets: Values, options: MinibatchOptions = {}): StepReport {
-    checkOptions('step', options, ['scale', 'weights']);
-    if (options.scale !== undefined)
-      throw errorWith('ERR_INVALID_ARGUMENT', 'step: scale is for numbers; blocks have their own');
-    const data = new Dataset({ inputs, targets, weights: options.weights });
+  #stepOn(x: Inputs, y: Values, options: MinibatchOptions = {}): StepReport {
+    const minibatch = this.#minibatchOf('step', x, y, options);
     try {
-      checkDataset('x', data, this.model.inputs);
-      this.#training.prepareStep();
-      this.#training.native.stepOn(nativeDataset(data));
+      return this.#training.stepOn(minibatch);
     } finally {
-      data.dispose();
+      minibatch.dispose();
     }
-    return this.#training.report();
+  }
+
+  /** A minibatch as a dataset. Numbers in arrays are copied, blocks are not if they are in shared memory. */
+  #minibatchOf(where: string, x: Inputs, y: Values, options: MinibatchOptions): Dataset {
+    checkOptions(where, options, ['scale', 'weights']);
+    const { scale, weights } = options;
+    const isArray = takesArrays(this.model) && !isBlock(x);
+    if (!isArray && scale !== undefined)
+      throw errorWith('ERR_INVALID_ARGUMENT', `${where}: scale is for numbers; blocks have their own`);
+    const shape = isArray && {
+      columns: areRows(x) ? undefined : this.model.inputs,
+      type: isStored(x) || isBfloat16(x) ? undefined : this.model.type,
+      scale,
+    };
+    const data = new Dataset({ inputs: unshared(x), targets: unshared(y), weights, ...shape });
+    try {
+      return checkDataset('x', data, this.model.inputs);
+    } catch (error) {
+      data.dispose();
+      throw error;
+    }
+  }
+
+  /**
+   * Takes a step on one minibatch, as {@link step} does. During a run of this trainer it takes its turn at the run's next
+   * step boundary, in order of arrival: between steps and parts of a validation, and while the run waits at the end of an
+   * epoch. It counts as a step of the schedules, and not in the scores of the epoch. Without a run it is taken at once.
+   * Steps that a run has left when it ends, in whichever way, are taken after it.
+   *
+   * Arrays are copied, so they may change as soon as the call returns; blocks in shared memory are read when the step is
+   * taken.
+   *
+   * @returns What {@link step} returns.
+   * @throws (as a rejection) What {@link step} throws, other than `ERR_BUSY` during a run of this trainer; GlissadeError
+   *   `ERR_QUEUE_FULL` if as many steps wait already as the option `queue` says.
+   */
+  async stepAsync(x: Inputs, y: Values, options: MinibatchOptions = {}): Promise<StepReport> {
+    return this.#training.stepAsync(this.#minibatchOf('stepAsync', x, y, options));
   }
 
   /**
@@ -126,4 +160,10 @@ export class Trainer {
   [Symbol.dispose](): void {
     this.dispose();
   }
+}
+
+/** A copy of an array in shared memory, which a dataset would use in place; other values as they are. */
+function unshared<T>(values: T): T {
+  if (!ArrayBuffer.isView(values) || !isShared(values)) return values;
+  return (values as unknown as Float32Array).slice() as T;
 }

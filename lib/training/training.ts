@@ -3,7 +3,7 @@ import { stepResults } from '../addon/records.js';
 import { internal } from '../checks/internal.js';
 import { checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
-import type { Dataset } from '../data/dataset.js';
+import { type Dataset, nativeDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import { checkLoss, type LossLike } from '../losses/loss.js';
 import { checkMetrics } from '../metrics/metric.js';
@@ -16,6 +16,7 @@ import { Plan, type StepOptions, stepOptions } from '../optimizers/plan.js';
 import type { Rule } from '../optimizers/rule.js';
 import { groupsOf, type TensorGroup } from './groups.js';
 import { hasEnded, Run, type RunOptions } from './run.js';
+import { StepQueue } from './step_queue.js';
 
 /** Options of a `Trainer`. `onNonFinite` is `'throw'` by default. */
 export interface TrainerOptions extends StepOptions {
@@ -34,9 +35,23 @@ export interface TrainerOptions extends StepOptions {
    * number of threads. Default 0.
    */
   seed?: number | undefined;
+  /**
+   * For `stepAsync` of a trainer: how many steps may wait for their turn beside a run; more are refused with
+   * `ERR_QUEUE_FULL`. Default 1024.
+   */
+  queue?: number | undefined;
 }
 
-export const trainerOptions = ['loss', 'optimizer', 'groups', ...stepOptions, 'metrics', 'precision', 'seed'] as const;
+export const trainerOptions = [
+  'loss',
+  'optimizer',
+  'groups',
+  ...stepOptions,
+  'metrics',
+  'precision',
+  'seed',
+  'queue',
+] as const;
 
 /** Result of a step. Its scores are those of the minibatch before the step. */
 export interface StepReport extends Scores {
@@ -55,6 +70,7 @@ export class Training {
   readonly #seed: number;
   /** Shared with the addon: results of the last step, then the record of the next. */
   readonly #memory: Float64Array;
+  readonly #queue: StepQueue<StepReport>;
   #epochs = 0;
   #run: Run | undefined;
 
@@ -84,6 +100,7 @@ export class Training {
         'sparse "lazy" needs an embedding, or a layer on sparse inputs, that is trained; this network has neither',
       );
     this.#seed = checkInteger('seed', orDefault(options.seed, 0), 0);
+    this.#queue = new StepQueue(checkInteger('queue', orDefault(options.queue, 1024), 1));
     this.#memory = sharedFloats('float64', stepResults.length + this.#plan.recordLength) as Float64Array;
     this.#fillRecord();
     this.native = new addon.Trainer(
@@ -134,6 +151,27 @@ export class Training {
     return this.#accuracy ? { loss, accuracy: memory[stepResults.at.accuracy]!, steps } : { loss, steps };
   }
 
+  stepOn(minibatch: Dataset): StepReport {
+    this.prepareStep();
+    this.native.stepOn(nativeDataset(minibatch));
+    return this.report();
+  }
+
+  /** A step on a minibatch, which it disposes of: between the steps of a run, if there is one, else at once. */
+  stepAsync(minibatch: Dataset): Promise<StepReport> {
+    try {
+      if (this.#run) return this.#queue.add(this.#run, minibatch);
+    } catch (error) {
+      minibatch.dispose();
+      throw error;
+    }
+    try {
+      return Promise.resolve(this.stepOn(minibatch));
+    } finally {
+      minibatch.dispose();
+    }
+  }
+
   start(data: Dataset, options: RunOptions, onEnd: () => void = () => {}): Run {
     beforeChange(this.#model);
     const run = new Run(
@@ -146,9 +184,11 @@ export class Training {
         seed: this.#seed,
         steps: this.steps,
         epochs: this.#epochs,
+        onAnswer: (answer) => this.#queue.settle(answer),
         onEnd: (epochs) => {
           this.#epochs += epochs;
           this.#run = undefined;
+          this.#queue.takeLeft((minibatch) => this.stepOn(minibatch));
           onEnd();
         },
       },

@@ -46,12 +46,14 @@ EarlyStoppingOptions earlyStoppingOf(const Argument& given) {
 
 Napi::Function RunBinding::define(Napi::Env env) {
   return defineClass(env, {method<&RunBinding::Stop>("stop"), method<&RunBinding::Supply>("supply"),
-                           method<&RunBinding::HoldAtEpochs>("holdAtEpochs"), method<&RunBinding::GoOn>("goOn"),
-                           method<&RunBinding::RunThrough>("runThrough"), method<&RunBinding::Progress>("progress")});
+                           method<&RunBinding::Request>("request"), method<&RunBinding::HoldAtEpochs>("holdAtEpochs"),
+                           method<&RunBinding::GoOn>("goOn"), method<&RunBinding::RunThrough>("runThrough"),
+                           method<&RunBinding::Progress>("progress")});
 }
 
 // new Run(trainer, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
-// { epochs, best?, curvature, wantsRecords, status, code, message, steps } until the status is no longer "running".
+// { epochs, best?, curvature, answers, wantsRecords, status, code, message, steps } until the status is no longer
+// "running".
 RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
@@ -182,7 +184,19 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     item.Set("gradientCurvature", report.found.gradientCurvature);
     curvature.Set(curvature.Length(), item);
   }
+  auto answers = Napi::Array::New(env);
+  for (const StepAnswer& answer : news.answers) {
+    Napi::Object item = describe(env, answer.tally, accuracy_);
+    item.Set("id", static_cast<double>(answer.id));
+    item.Set("steps", static_cast<double>(answer.steps));
+    if (!answer.code.empty()) {
+      item.Set("code", std::string(answer.code));
+      item.Set("message", answer.message);
+    }
+    answers.Set(answers.Length(), item);
+  }
   auto message = Napi::Object::New(env);
+  message.Set("answers", answers);
   message.Set("epochs", epochs);
   message.Set("curvature", curvature);
   if (const EarlyStoppingState best = run_->best(); best.hasBest()) {
@@ -215,6 +229,17 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
 Napi::Value RunBinding::Stop(const Napi::CallbackInfo& info) {
   if (run_) run_->stop();
   return info.Env().Undefined();
+}
+
+// request(id, dataset): asks for a step on all its rows, which the news answers by the id. Returns whether the run
+// still takes requests. The memory of the dataset must stay until the answer.
+Napi::Value RunBinding::Request(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const uint64_t id = Argument(info, 0, "id").wholeNumber();
+    const Dataset minibatch = DatasetBinding::from({info, 1, "data"}).data();
+    if (run_) TrainerBinding::from({trainer_.Value(), "trainer"}).checkMinibatch(minibatch);
+    return Napi::Boolean::New(info.Env(), run_ && run_->request({id, minibatch}));
+  });
 }
 
 // holdAtEpochs(), goOn(epoch), runThrough(): see Run.

@@ -94,6 +94,15 @@ void TrainerBinding::endRun() {
   if (disposed_) release();
 }
 
+void TrainerBinding::checkMinibatch(const Dataset& minibatch) {
+  if (disposed_) throw Error("ERR_DISPOSED", "the trainer has been disposed");
+  visit([&](const auto& training) {
+    const auto& network = *training.trainer->model().network;
+    network.inputs().check(minibatch);
+    checkTargets(training.trainer->options().scoring, minibatch, network.outputs());
+  });
+}
+
 void TrainerBinding::noteCounts() {
   visit([&](const auto& training) {
     results_->steps = static_cast<double>(training.trainer->counts().steps);
@@ -153,11 +162,7 @@ void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch) {
   }
   const auto outcome = stepOnline(trainer, minibatch, rows_.data(), record_);
   const MinibatchResult& result = trainer.result();
-  if (outcome == Trainer<Real>::Outcome::failed)
-    throw Error(result.failureCode,
-                std::string(result.failure) + " at step " + std::to_string(trainer.counts().steps + 1) +
-                    "; nothing has changed." +
-                    (std::string(result.failureCode) == "ERR_NON_FINITE" ? " Try a smaller learningRate." : ""));
+  if (outcome == Trainer<Real>::Outcome::failed) throw Error(result.failureCode, sentenceOfFailure(trainer));
   results_->loss = result.tally.meanLoss();
   results_->accuracy = result.tally.accuracy();
   noteCounts();

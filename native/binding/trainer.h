@@ -54,6 +54,9 @@ class TrainerBinding : public Handle<TrainerBinding> {
   }
   void endRun();
 
+  /// Checks that a step can be taken on a minibatch, also during a run.
+  void checkMinibatch(const Dataset& minibatch);
+
  private:
   template <typename Real, typename Visit>
   static auto visitIdle(Training<Real>& training, Visit visit) {

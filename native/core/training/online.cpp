@@ -1,5 +1,7 @@
 #include "training/online.h"
 
+#include <string_view>
+
 #include "parallel/denormals.h"
 #include "parallel/engine.h"
 
@@ -12,6 +14,24 @@ constexpr size_t kWorkOfOneThread = 1 << 21;
 constexpr size_t kWays = 3;              // forward, backward, and the gradient of the weights
 constexpr size_t kProductsOfUpdate = 8;  // per parameter
 
+template <typename Real>
+bool isSmall(const Network<Real>& network, size_t rows) {
+  return kWays * rows * network.workOfExample() + kProductsOfUpdate * network.parameterCount() <= kWorkOfOneThread;
+}
+
+/// The step on a minibatch. All members call this together.
+template <typename Real>
+typename Trainer<Real>::Outcome stepTogether(const Member& member, Trainer<Real>& trainer, const Examples& examples,
+                                             const double* record) {
+  using Outcome = typename Trainer<Real>::Outcome;
+  if (member.isFirst()) trainer.prepare(member, examples, record);
+  member.barrier();
+  const Outcome outcome = trainer.step(member);
+  if (member.isFirst() && outcome != Outcome::failed) trainer.conclude();
+  member.barrier();
+  return outcome;
+}
+
 }  // namespace
 
 template <typename Real>
@@ -21,25 +41,17 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
   const size_t count = data.rows();
   Outcome outcome{};
   const auto step = [&](const Member& member) {
-    if (member.isFirst()) trainer.prepare(member, {&data, rows, count, false}, record);
-    member.barrier();
-    const Outcome ours = trainer.step(member);
-    if (member.isFirst()) {
-      outcome = ours;
-      if (outcome != Outcome::failed) trainer.conclude();
-    }
-    member.barrier();
+    const Outcome ours = stepTogether(member, trainer, {&data, rows, count, false}, record);
+    if (member.isFirst()) outcome = ours;
     return false;
   };
   const FlushDenormals flush;
   trainer.reserve(count);
-  const Network<Real>& network = *trainer.model().network;
-  const bool isSmall =
-      kWays * count * network.workOfExample() + kProductsOfUpdate * network.parameterCount() <= kWorkOfOneThread;
-  if (!isSmall) trainer.setTeamSize(Engine::instance().threads());
+  const bool isOfOneThread = isSmall(*trainer.model().network, count);
+  if (!isOfOneThread) trainer.setTeamSize(Engine::instance().threads());
   trainer.resume();
   try {
-    if (isSmall) {
+    if (isOfOneThread) {
       step(Member(0, 1));
     } else {
       Engine::instance().runForCaller(step);
@@ -56,7 +68,38 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
   return outcome;
 }
 
+template <typename Real>
+typename Trainer<Real>::Outcome stepBetween(Team& team, Trainer<Real>& trainer, const Dataset& data,
+                                            const uint32_t* rows, const double* record) {
+  const size_t count = data.rows();
+  const Examples examples{&data, rows, count, false};
+  trainer.reserve(count);
+  trainer.setTeamSize(team.size());
+  if (isSmall(*trainer.model().network, count)) {
+    const FlushDenormals flush;
+    return stepTogether(Member(0, 1), trainer, examples, record);
+  }
+  typename Trainer<Real>::Outcome outcome{};
+  team.parallel([&](const Member& member) {
+    const auto ours = stepTogether(member, trainer, examples, record);
+    if (member.isFirst()) outcome = ours;
+  });
+  return outcome;
+}
+
+template <typename Real>
+std::string sentenceOfFailure(const Trainer<Real>& trainer) {
+  const MinibatchResult& result = trainer.result();
+  return std::string(result.failure) + " at step " + std::to_string(trainer.counts().steps + 1) +
+         "; nothing has changed." +
+         (std::string_view(result.failureCode) == "ERR_NON_FINITE" ? " Try a smaller learningRate." : "");
+}
+
 template Trainer<float>::Outcome stepOnline(Trainer<float>&, const Dataset&, const uint32_t*, const double*);
 template Trainer<double>::Outcome stepOnline(Trainer<double>&, const Dataset&, const uint32_t*, const double*);
+template Trainer<float>::Outcome stepBetween(Team&, Trainer<float>&, const Dataset&, const uint32_t*, const double*);
+template Trainer<double>::Outcome stepBetween(Team&, Trainer<double>&, const Dataset&, const uint32_t*, const double*);
+template std::string sentenceOfFailure(const Trainer<float>&);
+template std::string sentenceOfFailure(const Trainer<double>&);
 
 }  // namespace glissade

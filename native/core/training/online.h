@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "training/trainer.h"
 
 namespace glissade {
@@ -10,5 +12,14 @@ namespace glissade {
 template <typename Real>
 typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset& data, const uint32_t* rows,
                                            const double* record);
+
+/// The same on the engine's thread, between the steps of a run: with its team, and without the pauses.
+template <typename Real>
+typename Trainer<Real>::Outcome stepBetween(Team& team, Trainer<Real>& trainer, const Dataset& data,
+                                            const uint32_t* rows, const double* record);
+
+/// What the error of a minibatch that failed says.
+template <typename Real>
+std::string sentenceOfFailure(const Trainer<Real>& trainer);
 
 }  // namespace glissade

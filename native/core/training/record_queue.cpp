@@ -14,6 +14,11 @@ void RecordQueue::add(std::vector<double> records) {
   isAnswerDue_ = false;
 }
 
+void RecordQueue::expectOneMore() {
+  const std::lock_guard lock(mutex_);
+  ++totalSteps_;
+}
+
 bool RecordQueue::hasNext() const {
   const std::lock_guard lock(mutex_);
   return left_ > 0;

@@ -16,9 +16,12 @@ namespace glissade {
 class RecordQueue {
  public:
   RecordQueue(const RunOptions& options, int64_t totalSteps, size_t recordLength)
-      : isScheduled_(options.scheduled), totalSteps_(totalSteps), recordLength_(recordLength) {}
+      : isScheduled_(options.scheduled), recordLength_(recordLength), totalSteps_(totalSteps) {}
 
   void add(std::vector<double> records);
+
+  /// One step more than was known will be taken.
+  void expectOneMore();
 
   /// Whether there is a record for the next step.
   bool hasNext() const;
@@ -34,14 +37,13 @@ class RecordQueue {
 
  private:
   const bool isScheduled_;
-  const int64_t totalSteps_;
   const size_t recordLength_;
 
   mutable std::mutex mutex_;  // guards all below
   std::deque<std::vector<double>> chunks_;
   size_t used_ = 0;  // records of the first chunk
   size_t left_ = 0;  // records of all chunks
-  int64_t supplied_ = 0;
+  int64_t totalSteps_, supplied_ = 0;
   bool isAnswerDue_ = false;  // whether records were requested, and none added since
   bool isRequested_ = false;  // whether takeRequest() has a request to report
 };

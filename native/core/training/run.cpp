@@ -25,6 +25,13 @@ void Run::supply(std::vector<double> records) {
   resume();
 }
 
+bool Run::request(StepRequest request) {
+  records_.expectOneMore();
+  if (!requests_.add(std::move(request))) return false;
+  resume();
+  return true;
+}
+
 void Run::holdAtEpochs() {
   const std::lock_guard lock(mutex_);
   holdsAtEpochs_ = true;
@@ -70,7 +77,7 @@ Job::Progress Run::parkWithoutRecords() {
 }
 
 Job::Progress Run::parkHeld() {
-  return parkUnless([&] { return heldAt_ == 0; });
+  return parkUnless([&] { return heldAt_ == 0 || (requests_.isAnyWaiting() && records_.hasNext()); });
 }
 
 bool Run::beginHold(size_t epoch) {
@@ -99,6 +106,7 @@ RunNews Run::takeNews() {
   RunNews news = news_;
   news_.epochs.clear();
   news_.curvature.clear();
+  news_.answers.clear();
   news_.wantsRecords = false;
   return news;
 }
@@ -130,7 +138,19 @@ void Run::report(const CurvatureReport& curvature) {
   listener_(false);
 }
 
+void Run::report(StepAnswer answer, int64_t steps) {
+  const bool wantsRecords = records_.takeRequest();
+  {
+    const std::lock_guard lock(mutex_);
+    progress_.steps = steps;
+    news_.wantsRecords |= wantsRecords;
+    news_.answers.push_back(std::move(answer));
+  }
+  listener_(false);
+}
+
 Job::Progress Run::finish(RunOutcome outcome) {
+  requests_.close();
   {
     const std::lock_guard lock(mutex_);
     news_.outcome = std::move(outcome);

@@ -32,6 +32,11 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   /// The same, and the run no longer waits at others.
   void runThrough();
 
+  /// Asks for a step on a minibatch at the next step boundary, which takes the next record. Requests are served in
+  /// order, also while the run is held or waits for records, but not during walks and probes. Returns false once the
+  /// run has ended; it drops the requests that it has not answered by then.
+  bool request(StepRequest request);
+
   RunProgress progress() const;
   RunNews takeNews();
   /// The best of the epochs that have ended.
@@ -47,12 +52,15 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
 
   const RunOptions& options() const { return options_; }
   RecordQueue& records() { return records_; }
+  StepRequests& requests() { return requests_; }
   const std::atomic<bool>& stopFlag() const { return stopRequested_; }
   bool stopRequested() const { return stopRequested_.load(std::memory_order_relaxed); }
 
   void report(const RunProgress& progress);
   void report(EpochReport epoch, const EarlyStoppingState& best);
   void report(const CurvatureReport& curvature);
+  /// `steps` counts from the start of the run.
+  void report(StepAnswer answer, int64_t steps);
   Progress finish(RunOutcome outcome);
 
   /// Leaves the queue of the engine until there is a record or a stop is requested.
@@ -71,6 +79,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   const RunOptions options_;
   const int64_t totalSteps_;
   RecordQueue records_;
+  StepRequests requests_;
   std::atomic<bool> stopRequested_{false};
   Listener listener_;
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "training/curvature_probe.h"
+#include "training/step_requests.h"
 #include "training/tally.h"
 
 namespace glissade {
@@ -47,6 +48,7 @@ struct RunOutcome {
 struct RunNews {
   std::vector<EpochReport> epochs;
   std::vector<CurvatureReport> curvature;
+  std::vector<StepAnswer> answers;
   bool wantsRecords = false;
   RunOutcome outcome;
 };

@@ -10,6 +10,7 @@
 #include "training/epoch.h"
 #include "training/record_queue.h"
 #include "training/run_options.h"
+#include "training/step_requests.h"
 #include "training/trainer.h"
 
 namespace glissade {
@@ -23,6 +24,7 @@ struct StepSupplies {
   const RunOptions& options;
   const CurvatureProbe<Real>* probe;  // or null
   const std::atomic<bool>& stopFlag;
+  const StepRequests& requests;
 
   bool isProbeDue() const { return probe && probe->stepsLeft(trainer.counts().steps) == 0; }
 };
@@ -45,7 +47,7 @@ class StepLoop {
   virtual bool needsRowsCaughtUp() const { return false; }
 
   /// Takes at least one step. Stops after the deadline, or when the epoch is over, the records are used up, a probe is
-  /// due, a stop is requested or a step fails. Returns the outcome of the last step.
+  /// due, a stop or another step is requested or a step fails. Returns the outcome of the last step.
   virtual Outcome run(Team& team, Clock::time_point deadline) = 0;
 
  protected:

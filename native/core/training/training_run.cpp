@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "error.h"
+#include "training/online.h"
 
 namespace glissade {
 namespace {
@@ -44,7 +45,7 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
       firstStep_(steps()),
       epoch_(std::move(data), options()),
       earlyStopping_(options().earlyStopping),
-      supplies_{*trainer_, epoch_, records(), options(), probe_ ? &*probe_ : nullptr, stopFlag()},
+      supplies_{*trainer_, epoch_, records(), options(), probe_ ? &*probe_ : nullptr, stopFlag(), requests()},
       loops_(stepLoopsOf(supplies_)) {
   const TrainedModel<Real>& model = trainer_->model();
   if (!model.isFinite(model.parameters)) throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
@@ -61,7 +62,7 @@ Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
       case Phase::training: return train(team);
       case Phase::walking: return walk(team);
       case Phase::validating: return validate(team);
-      case Phase::held: return hold();
+      case Phase::held: return hold(team);
       case Phase::probeDue: return beginProbe(team);
       case Phase::probing: return probe(team);
     }
@@ -86,6 +87,8 @@ Job::Progress TrainingRun<Real>::goOn() {
 template <typename Real>
 Job::Progress TrainingRun<Real>::train(Team& team) {
   if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
+  serve(team);
+  if (supplies_.isProbeDue()) return goOn();
   if (!records().hasNext()) return parkWithoutRecords();
   const auto begin = Clock::now();
   if (!epoch_.isUnderWay()) beginEpoch();
@@ -103,7 +106,7 @@ Job::Progress TrainingRun<Real>::train(Team& team) {
 
 template <typename Real>
 void TrainingRun<Real>::beginEpoch() {
-  if (epochsEnded_ == 0) trainer_->resume();
+  wake();
   epoch_.begin(options().firstEpoch + epochsEnded_);
 }
 
@@ -208,6 +211,7 @@ template <typename Real>
 Job::Progress TrainingRun<Real>::endSteps() {
   pace_.begin();
   if (!publish(parameters_.current())) return failToPublish();
+  ended_ = snapshot_->read();
   if (!validation_) return endEpoch({});
   validation_->restart();
   phase_ = Phase::validating;
@@ -217,23 +221,25 @@ Job::Progress TrainingRun<Real>::endSteps() {
 template <typename Real>
 Job::Progress TrainingRun<Real>::validate(Team& team) {
   if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
-  const Real* const parameters = parameters_.current();
+  const Real* const parameters = ended_->parameters.data();
   validation_->setTeamSize(team.size());
   team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
-  return validation_->finished() ? endEpoch(validation_->tally()) : Progress::more;
+  if (validation_->finished()) return endEpoch(validation_->tally());
+  serve(team);
+  return Progress::more;
 }
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
   ++epochsEnded_;
   EpochReport ended{
-      options().firstEpoch + epochsEnded_, steps(), epoch_.tally(), std::move(validation), epoch_.seconds(),
+      options().firstEpoch + epochsEnded_, ended_->step, epoch_.tally(), std::move(validation), epoch_.seconds(),
       trainer_->counts().skipped};
-  earlyStopping_.observe(ended, snapshot_->read());
+  earlyStopping_.observe(ended, ended_);
   const bool holds = beginHold(ended.epoch);  // before the report, whose reader may end the hold
   if (holds) {
     parameters_.allowResumption();
-    trainer_->pause();
+    pause();
   }
   report(std::move(ended), earlyStopping_.state());
   if (!holds) return goOn();
@@ -242,10 +248,59 @@ Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
 }
 
 template <typename Real>
-Job::Progress TrainingRun<Real>::hold() {
-  if (isHeld()) return parkHeld();
-  trainer_->resume();
+Job::Progress TrainingRun<Real>::hold(Team& team) {
+  if (isHeld()) {
+    serve(team);
+    if (!isPaused_) pause();
+    return parkHeld();
+  }
+  wake();
   return goOn();
+}
+
+// Steps that others request.
+
+/// Takes requested steps for a slice.
+template <typename Real>
+void TrainingRun<Real>::serve(Team& team) {
+  const auto deadline = Clock::now() + kSlice;
+  while (records().hasNext() && !supplies_.isProbeDue()) {
+    std::optional<StepRequest> request = requests().take();
+    if (!request) break;
+    wake();
+    StepAnswer answered = answer(team, *std::move(request));
+    haveRowsCaughtUp_ = false;
+    report(std::move(answered), steps() - firstStep_);
+    if (Clock::now() >= deadline) break;
+  }
+}
+
+template <typename Real>
+StepAnswer TrainingRun<Real>::answer(Team& team, StepRequest request) {
+  const auto& [id, minibatch] = request;
+  try {
+    for (size_t row = rows_.size(); row < minibatch.rows(); ++row) rows_.push_back(static_cast<uint32_t>(row));
+    const int64_t before = steps();
+    const Outcome outcome = stepBetween(team, *trainer_, minibatch, rows_.data(), records().next(1)[0]);
+    if (steps() > before) records().use(1);
+    const MinibatchResult& result = trainer_->result();
+    if (outcome == Outcome::failed) return {id, {}, steps(), result.failureCode, sentenceOfFailure(*trainer_)};
+    return {id, result.tally, steps(), "", ""};
+  } catch (const std::bad_alloc&) {
+    return {id, {}, steps(), "ERR_OUT_OF_RANGE", "out of memory"};
+  }
+}
+
+/// Ends a pause of the trainer, before a step.
+template <typename Real>
+void TrainingRun<Real>::wake() {
+  if (std::exchange(isPaused_, false)) trainer_->resume();
+}
+
+template <typename Real>
+void TrainingRun<Real>::pause() {
+  trainer_->pause();
+  isPaused_ = true;
 }
 
 // Probes of the curvature.

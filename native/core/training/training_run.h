@@ -52,7 +52,7 @@ class TrainingRun final : public Run {
   Progress train(Team& team);
   Progress walk(Team& team);
   Progress validate(Team& team);
-  Progress hold();
+  Progress hold(Team& team);
   Progress beginProbe(Team& team);
   Progress probe(Team& team);
 
@@ -73,7 +73,13 @@ class TrainingRun final : public Run {
   Progress fail(std::string_view code, const char* what, int64_t step) noexcept;
   Progress tellFailure() noexcept;
 
+  // Steps that others request.
+  void serve(Team& team);
+  StepAnswer answer(Team& team, StepRequest request);
+
   void beginEpoch();
+  void wake();
+  void pause();
   StepLoop<Real>& nextLoop();
   bool publish(const Real* parameters);
   bool restoreBest();
@@ -93,10 +99,13 @@ class TrainingRun final : public Run {
   Epoch epoch_;
   size_t epochsEnded_ = 0;
   EarlyStopping<Real> earlyStopping_;
+  std::shared_ptr<const typename Snapshot<Real>::Copy> ended_;  // at the end of the last epoch; steps may have followed
   const StepSupplies<Real> supplies_;
   const std::vector<std::unique_ptr<StepLoop<Real>>> loops_;
   bool haveRowsCaughtUp_ = false;  // once a loop has needed it
   PublicationPace pace_;
+  bool isPaused_ = true;        // whether the trainer is
+  std::vector<uint32_t> rows_;  // 0, 1, …: of requested steps
 
   Phase phase_ = Phase::training;
   After after_ = After::training;  // follows the walk

@@ -1,0 +1,61 @@
+import type { NativeAnswer } from '../addon/index.js';
+import { type Dataset, nativeDataset } from '../data/dataset.js';
+import { errorWith } from '../errors.js';
+import { type Run, requestStep } from './run.js';
+
+interface Waiting<Report> {
+  minibatch: Dataset;
+  resolve(report: Report): void;
+  reject(reason: unknown): void;
+}
+
+/** Steps that `stepAsync` has handed to a run and that have no answer yet, in order of arrival. */
+export class StepQueue<Report> {
+  readonly #limit: number;
+  readonly #waiting = new Map<number, Waiting<Report>>();
+  #last = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /**
+   * Hands a step on a minibatch to a run. The queue disposes of the minibatch.
+   *
+   * @throws GlissadeError `ERR_QUEUE_FULL`; TypeError, RangeError for a minibatch that doesn't fit.
+   */
+  add(run: Run, minibatch: Dataset): Promise<Report> {
+    const id = ++this.#last;
+    if (this.#waiting.size >= this.#limit)
+      throw errorWith(
+        'ERR_QUEUE_FULL',
+        `${this.#limit} steps wait for their turn already; await them, or set the option queue of Trainer`,
+      );
+    // A run that is about to end takes none; the step is then taken after it, as those that it leaves.
+    requestStep(run, id, nativeDataset(minibatch));
+    return new Promise((resolve, reject) => this.#waiting.set(id, { minibatch, resolve, reject }));
+  }
+
+  /** Hands an answer of a run to who waits for it. */
+  settle({ id, code, message, ...report }: NativeAnswer): void {
+    const waiting = this.#waiting.get(id)!;
+    this.#waiting.delete(id);
+    waiting.minibatch.dispose();
+    if (code === undefined) waiting.resolve(report as Report);
+    else waiting.reject(errorWith(code, message!));
+  }
+
+  /** After the end of a run: takes the steps that it has left, in order. */
+  takeLeft(step: (minibatch: Dataset) => Report): void {
+    for (const [id, { minibatch, resolve, reject }] of [...this.#waiting]) {
+      this.#waiting.delete(id);
+      try {
+        resolve(step(minibatch));
+      } catch (error) {
+        reject(error);
+      } finally {
+        minibatch.dispose();
+      }
+    }
+  }
+}
