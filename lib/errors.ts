@@ -7,6 +7,7 @@
  * - `ERR_NON_FINITE`: a NaN or infinity in data, a loss, a gradient or parameters
  * - `ERR_DETACHED`: an array whose buffer was transferred away
  * - `ERR_BUSY`: a call during a run or a `stepAsync`
+ * - `ERR_EPOCH_PASSED`: `epoch.model()` once the run has gone on
  * - `ERR_QUEUE_FULL`: a `stepAsync` while as many wait as the trainer's `queue` says
  * - `ERR_DISPOSED`: a dataset or trainer after its `dispose`
  * - `ERR_CORRUPT_FILE`: bytes or a file that `restore`, `loadModel` or `load` can't read
@@ -21,6 +22,7 @@ export type ErrorCode =
   | 'ERR_NON_FINITE'
   | 'ERR_DETACHED'
   | 'ERR_BUSY'
+  | 'ERR_EPOCH_PASSED'
   | 'ERR_QUEUE_FULL'
   | 'ERR_DISPOSED'
   | 'ERR_CORRUPT_FILE'

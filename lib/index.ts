@@ -98,6 +98,6 @@ export { type LinearOptions, linear } from './training/linear.js';
 export { type LoadOnnxOptions, loadONNX } from './training/load_onnx.js';
 export type { Monitor } from './training/monitor.js';
 export { type FitOptions, loadModel, type Network, network } from './training/network.js';
-export type { EpochReport, History, Run, RunOptions, RunProgress, Sampling } from './training/run.js';
+export type { Epoch, EpochReport, History, Run, RunOptions, RunProgress, Sampling } from './training/run.js';
 export { type MinibatchOptions, Trainer } from './training/trainer.js';
 export type { StepReport, TrainerOptions } from './training/training.js';

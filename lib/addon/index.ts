@@ -243,8 +243,10 @@ export interface NativeNews {
   curvature: NativeCurvature[];
   answers: NativeAnswer[];
   wantsRecords: boolean;
+  /** Whether the run has had little of the processors for ten seconds. True once. */
+  isStarved: boolean;
   steps: number;
-  status: 'running' | 'completed' | 'stopped' | 'stoppedEarly' | 'failed';
+  status: 'running' | 'completed' | 'stopped' | 'stoppedEarly' | 'outOfTime' | 'failed';
   code: ErrorCode;
   message: string;
 }
@@ -263,7 +265,14 @@ export interface NativeRun {
   goOn(epoch: number): void;
   /** The same, and the run no longer waits at others. */
   runThrough(): void;
-  progress(): { epoch: number; steps: number; totalSteps: number; loss?: number; examplesPerSecond?: number };
+  progress(): {
+    epoch: number;
+    steps: number;
+    totalSteps: number;
+    loss?: number;
+    examplesPerSecond?: number;
+    processorShare?: number;
+  };
 }
 
 /** A loss as lib/losses makes it: its name and its options. */
@@ -323,6 +332,8 @@ export interface NativeRunOptions {
   /** Data of the curvature monitor, and the number of steps between its reports. */
   probe: { data: NativeDataset; every: number } | undefined;
   earlyStopping: NativeEarlyStopping;
+  /** Undefined: no limit. */
+  maxSeconds: number | undefined;
   /** Whether it waits at the end of epochs from the first one on. */
   holdsAtEpochs: boolean;
 }

@@ -57,6 +57,11 @@ export class Optimizer {
     const groups = checkParameters(parameters);
     this.#parameters = Object.freeze(groups.flatMap(({ arrays }) => arrays.map(({ data }) => data)));
     this.#plan = new Plan('rule', rule, options, groups);
+    if (this.#plan.isOpen)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        'a schedule whose steps are left out or told in epochs is for runs of fit(); an Optimizer has none: give a number of steps',
+      );
     if (this.#plan.native.isLazy && !this.#parameters.some((_, i) => this.#plan.takesSparse(i)))
       throw errorWith(
         'ERR_INVALID_ARGUMENT',

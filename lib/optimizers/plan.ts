@@ -6,7 +6,8 @@ import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import type { Schedule } from '../schedules/index.js';
 import { type PlateauSchedule, plateausIn } from '../schedules/reduce_on_plateau.js';
-import { isSchedule } from '../schedules/schedule.js';
+import { isOpen, isSchedule } from '../schedules/schedule.js';
+import { type RunSpan, within } from '../schedules/span.js';
 import { type Average, checkAverage, weightAt } from './average.js';
 import {
   type BoundRule,
@@ -98,6 +99,8 @@ export class Plan {
   /** The schedules that learn from a metric, including nested ones. */
   readonly plateaus: readonly PlateauSchedule[];
   readonly recordLength: number;
+  /** The run that open schedules are spread over: the present one or else the last. */
+  run: RunSpan | undefined;
   /** The option that excludes sparse gradients, if there is one. */
   readonly #whyDense: string | undefined;
   readonly #groups: readonly { bound: BoundRule; decay: boolean }[];
@@ -238,13 +241,22 @@ export class Plan {
     return true;
   }
 
+  /** Whether some schedule has values only in a run. */
+  get isOpen(): boolean {
+    return this.schedules.some(isOpen);
+  }
+
   /** η of a step, 0 for the first, in the first group. */
   learningRate(step: number): number {
-    return this.#groups[0]!.bound.learningRate(step);
+    return within(this.run, () => this.#groups[0]!.bound.learningRate(step));
   }
 
   /** Writes the record of a step (0 for the first) from `offset` on. */
   fill(record: Float64Array, offset: number, step: number): void {
+    within(this.run, () => this.#fill(record, offset, step));
+  }
+
+  #fill(record: Float64Array, offset: number, step: number): void {
     const { steps = 0, alpha = 0 } = this.#lookahead ?? {};
     const { at } = stepSettings;
     record[offset + at.clip] = scheduled(this.#clipName, this.#clip, step, nonNegative);

@@ -1,14 +1,18 @@
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
-import { checkInteger, checkNumber, finite, positive } from '../checks/ranges.js';
+import { checkNumber, finite, positive } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { between, halfCosine } from './between.js';
 import { schedule } from './schedule.js';
+import { checkSteps, type Steps, stepsIn } from './span.js';
 
 export interface OneCycleOptions {
   /** The largest value. */
   peak: number;
-  /** Number of steps of the cycle. Its last step is `steps` − 1. */
-  steps: number;
+  /**
+   * Number of steps of the cycle, or of epochs, as `{ epochs: 5 }`. Its last step is `steps` − 1. Default: all steps of the
+   * run of `fit` that uses the schedule, whose first step is step 0. Without a number of steps, a schedule is only for runs.
+   */
+  steps?: Steps | undefined;
   /** Fraction of the steps before the peak, from 0 to 1, or to ½ with `threePhase`. Default 0.3. */
   warmup?: number | undefined;
   /** Shape of the rise and the fall. Default `'cosine'`. */
@@ -47,7 +51,7 @@ export const oneCycle = schedule('oneCycle', (given: OneCycleOptions) => {
     'threePhase',
   ]);
   const peak = checkNumber('peak', given.peak, finite);
-  const steps = checkInteger('steps', given.steps, 1);
+  const steps = given.steps === undefined ? undefined : checkSteps('steps', given.steps, 1);
   const threePhase = checkBoolean('threePhase', orDefault(given.threePhase, false));
   const warmup = checkNumber('warmup', orDefault(given.warmup, 0.3), threePhase ? upToHalf : upToOne);
   const shape = checkOneOf('shape', orDefault(given.shape, 'cosine'), Object.keys(shapes) as (keyof typeof shapes)[]);
@@ -58,25 +62,29 @@ export const oneCycle = schedule('oneCycle', (given: OneCycleOptions) => {
   const last = first / finalDivisor;
   if (!Number.isFinite(first) || !Number.isFinite(last))
     throw errorWith('ERR_OUT_OF_RANGE', 'Expected larger divisors: the first or last value overflows');
-  const phases = threePhase
-    ? [
-        { end: warmup * steps - 1, value: peak },
-        { end: 2 * warmup * steps - 2, value: first },
-      ]
-    : [{ end: warmup * steps - 1, value: peak }];
-  phases.push({ end: steps - 1, value: last });
+  const cycle = (steps: number) => {
+    const phases = threePhase
+      ? [
+          { end: warmup * steps - 1, value: peak },
+          { end: 2 * warmup * steps - 2, value: first },
+        ]
+      : [{ end: warmup * steps - 1, value: peak }];
+    phases.push({ end: steps - 1, value: last });
 
-  const at = (given: number) => {
-    const step = Math.min(given, steps - 1);
-    let start = { end: 0, value: first };
-    for (const phase of phases) {
-      if (step <= phase.end)
-        return between(start.value, phase.value, shapes[shape](shareOf(step, start.end, phase.end)));
-      start = phase;
-    }
-    return last;
+    return (given: number) => {
+      const step = Math.min(given, steps - 1);
+      let start = { end: 0, value: first };
+      for (const phase of phases) {
+        if (step <= phase.end)
+          return between(start.value, phase.value, shapes[shape](shareOf(step, start.end, phase.end)));
+        start = phase;
+      }
+      return last;
+    };
   };
-  return { options: { peak, steps, warmup, shape, initialDivisor, finalDivisor, threePhase }, at, length: steps };
+  const options = { peak, steps, warmup, shape, initialDivisor, finalDivisor, threePhase };
+  if (typeof steps === 'number') return { options, at: cycle(steps), length: steps, end: steps - 1 };
+  return { options, over: (run) => cycle(steps === undefined ? run.steps : stepsIn(steps, run)) };
 });
 
 const upToOne = { expected: 'a number in [0, 1]', allows: (x: number) => x >= 0 && x <= 1 };

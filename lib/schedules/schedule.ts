@@ -4,6 +4,7 @@ import { checkOneOf } from '../checks/options.js';
 import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { floats } from '../numbers/memory.js';
+import { currentRun, type RunSpan } from './span.js';
 
 /** A schedule as JSON: its name and all its options. */
 export type ScheduleDescription = { readonly name: string } & { readonly [option: string]: unknown };
@@ -27,18 +28,25 @@ export type ScheduleLike = number | Schedule | ScheduleDescription;
 /** A schedule's checked options, with its function. */
 interface Definition<Options, Members> {
   /** All options, as JSON. */
-  options: Required<Options>;
-  at: (step: number) => number;
+  options: NoInfer<Options>;
+  /** The function, or how it follows from the run that it is spread over, whose first step is its step 0. */
+  at?: (step: number) => number;
+  over?: (run: RunSpan) => (step: number) => number;
   /** The schedules that it consists of. */
   parts?: readonly Schedule[];
   /** Number of steps that a plot should show; undefined if there is no natural end. */
   length?: number | undefined;
+  /** The step from which on the value is the same. Undefined if there is none, or if it follows from the run. */
+  end?: number | undefined;
   /** Members that other schedules don't have. */
   members?: Members;
 }
 
 const factories = new Map<string, (options: never) => Schedule>();
-const anatomies = new WeakMap<Schedule, { parts: readonly Schedule[]; length: number | undefined }>();
+const anatomies = new WeakMap<
+  Schedule,
+  { parts: readonly Schedule[]; length: number | undefined; end: number | undefined; isOpen: boolean }
+>();
 
 const nesting = new Nesting('schedules');
 
@@ -56,8 +64,11 @@ export function schedule<Options extends object, Members extends object = object
   define: (options: Options) => Definition<Options, Members>,
 ): (options: Options) => Schedule & Members {
   const make = (given: Options) => {
-    const { options, at, parts = [], length, members = {} } = define(given);
-    const entries = Object.entries(options).map(([key, value]) => [key, value === 0 ? 0 : value]);
+    const { options, parts = [], length, end, members = {}, ...definition } = define(given);
+    const at = definition.at ?? spreadOver(name, definition.over!);
+    const entries = Object.entries(options)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [key, value === 0 ? 0 : value]);
     const description: ScheduleDescription = Object.freeze({ name, ...Object.fromEntries(entries) });
     const made = Object.assign((step: number) => bounded(at(step)), {
       description,
@@ -71,13 +82,29 @@ export function schedule<Options extends object, Members extends object = object
       },
     });
     nesting.note(made, parts);
-    anatomies.set(made, { parts, length });
+    anatomies.set(made, { parts, length, end, isOpen: definition.over !== undefined || parts.some(isOpen) });
     return Object.freeze(Object.defineProperties(made, Object.getOwnPropertyDescriptors(members))) as Schedule &
       Members;
   };
   factories.set(name, make);
   return make;
 }
+
+/** The function of an open schedule, in the run that {@link within} names. */
+function spreadOver(name: string, over: (run: RunSpan) => (step: number) => number): (step: number) => number {
+  let last: { run: RunSpan; at: (step: number) => number } | undefined;
+  return (step) => {
+    const run = currentRun(name);
+    if (last?.run !== run) last = { run, at: over(run) };
+    return last.at(Math.max(0, step - run.first));
+  };
+}
+
+/** Whether a schedule has values only in a run. */
+export const isOpen = (whole: Schedule): boolean => anatomies.get(whole)?.isOpen ?? false;
+
+/** The step from which on a schedule has the same value; undefined if there is none, or if it follows from the run. */
+export const endOf = (whole: Schedule): number | undefined => anatomies.get(whole)?.end;
 
 export function isSchedule(value: unknown): value is Schedule {
   return typeof value === 'function' && typeof (value as Partial<Schedule>).tabulate === 'function';

@@ -44,5 +44,10 @@ export const warmupStableDecay = schedule('warmupStableDecay', (given: WarmupSta
     const share = Math.max(0, (step - warmup - stable) / decay);
     return between(peak, to, shapes[shape](Math.min(share, 1)));
   };
-  return { options: { peak, warmup, stable, decay, from, to, shape }, at, length: warmup + stable + decay + 1 };
+  return {
+    options: { peak, warmup, stable, decay, from, to, shape },
+    at,
+    length: warmup + stable + decay + 1,
+    end: warmup + stable + decay,
+  };
 });

@@ -1,3 +1,4 @@
+import type { FloatArray } from '../addon/index.js';
 import { internal } from '../checks/internal.js';
 import { checkOptions } from '../checks/options.js';
 import { bytesOf } from '../checks/typed_arrays.js';
@@ -5,7 +6,7 @@ import type { Dataset } from '../data/dataset.js';
 import { readChecked, readHeader } from '../formats/checked.js';
 import { withSource } from '../formats/files.js';
 import { corrupt, type Header } from '../formats/safetensors.js';
-import { restoreExtras } from '../models/extras.js';
+import { extrasOf, restoreExtras } from '../models/extras.js';
 import { firstDifference, type NetworkDescription, readModelHeader } from '../models/files.js';
 import { Model, type NetworkOptions, slabOf } from '../models/model.js';
 import { type Run, type RunOptions, runOptions } from './run.js';
@@ -31,7 +32,7 @@ export class Network extends Model {
    */
   fit(data: Dataset, options: FitOptions): Run {
     checkOptions('fit', options, [...ofTraining, ...runOptions]);
-    const training = new Training(this, pick(options, ofTraining), { mayResume: false });
+    const training = new Training(this, pick(options, ofTraining), { mayResume: false, twinOf });
     try {
       return training.start(data, pick(options, runOptions), () => training.dispose());
     } catch (error) {
@@ -39,6 +40,17 @@ export class Network extends Model {
       throw error;
     }
   }
+}
+
+/** A network like a model, whose parameters `fill` writes. @internal */
+export function twinOf(model: Model, fill: (parameters: FloatArray) => void): Network {
+  const twin = new Network(model.toJSON(), internal, (native, type) => {
+    const slab = slabOf(native, type);
+    fill(slab);
+    return slab;
+  });
+  restoreExtras(twin, extrasOf(model));
+  return twin;
 }
 
 function pick<T extends object, K extends keyof T>(object: T, names: readonly K[]): Pick<T, K> {

@@ -12,10 +12,11 @@ import { checkInternal, type internal } from '../checks/internal.js';
 import { isArray, isObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
 import { checkBoolean, checkFunction, checkOneOf, orDefault } from '../checks/options.js';
-import { checkInteger } from '../checks/ranges.js';
+import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { checkDataset, type Dataset, nativeDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
+import type { Model } from '../models/model.js';
 import type { Scores } from '../models/scores.js';
 import type { Plan } from '../optimizers/plan.js';
 import {
@@ -27,6 +28,7 @@ import {
 import { type BestEpoch, checkEarlyStopping, type EarlyStopping } from './early_stopping.js';
 import { Holds } from './holds.js';
 import { checkAvailable, type Monitor, monitors, type ScoresOfEpochs, scoreOf, usualMonitor } from './monitor.js';
+import { warnOfEnds, warnOfStarvation } from './warnings.js';
 
 /** The options of one run. */
 export interface RunOptions {
@@ -37,6 +39,11 @@ export interface RunOptions {
   batchSize?: number | undefined;
   /** Number of passes over the dataset. Default 1. */
   epochs?: number | undefined;
+  /**
+   * Seconds after which the run ends, at the next step, with what early stopping restores. A validation is finished
+   * before. Schedules don't know of it. Default: no limit.
+   */
+  maxSeconds?: number | undefined;
   /** Data to evaluate at the end of each epoch. Default: none. */
   validation?: Dataset | undefined;
   /**
@@ -53,7 +60,7 @@ export interface RunOptions {
    * Called with the report of each epoch. The run waits until the promise that it returns, if any, is fulfilled, and
    * the model meanwhile has the parameters of that epoch. If it throws or rejects, the run ends and rejects with that.
    */
-  onEpoch?: ((report: EpochReport) => unknown) | undefined;
+  onEpoch?: ((epoch: Epoch) => unknown) | undefined;
   /**
    * Order in which an epoch visits the examples. Default `'permutation'`.
    *
@@ -87,6 +94,7 @@ export const runOptions = [
   'monitor',
   'earlyStopping',
   'onEpoch',
+  'maxSeconds',
   'sampling',
   'parallel',
   'shuffle',
@@ -113,13 +121,24 @@ export interface EpochReport extends Scores {
   examplesPerSecond: number;
 }
 
+/** An epoch that has just ended. */
+export interface Epoch extends EpochReport {
+  /**
+   * A copy of the model with the parameters at the end of this epoch, for as long as the run waits there; also if steps
+   * by `stepAsync` have followed. No property of the report: JSON and copies of the report leave it out.
+   *
+   * @throws GlissadeError `ERR_EPOCH_PASSED` once the run has gone on.
+   */
+  model(): Model;
+}
+
 export interface History {
   /** Reports of the epochs that the run completed. */
   epochs: EpochReport[];
   /** Steps at the end, over all runs of a trainer. */
   steps: number;
-  /** `'stoppedEarly'`: by early stopping; `'stopped'`: by `stop()`. */
-  status: 'completed' | 'stopped' | 'stoppedEarly';
+  /** `'stoppedEarly'`: by early stopping; `'outOfTime'`: by `maxSeconds`; `'stopped'`: by `stop()`. */
+  status: 'completed' | 'stopped' | 'stoppedEarly' | 'outOfTime';
   /**
    * The epoch with the best score, by what early stopping or else `reduceOnPlateau` schedules observe. Absent if no
    * epoch has ended with a finite score.
@@ -139,6 +158,12 @@ export interface RunProgress {
   /** Mean loss of the current epoch so far. */
   loss?: number;
   examplesPerSecond?: number;
+  /**
+   * Processor time of the team in the last second or so, as a fraction of what its threads would use alone. Absent
+   * before the first second, and for single examples one after the other. Low beside busy programs, since training
+   * runs at a low priority unless `configure({ priority: 'normal' })` says otherwise.
+   */
+  processorShare?: number;
 }
 
 /** Steps per chunk of step records. */
@@ -159,6 +184,8 @@ export interface RunHost {
   readonly epochs: number;
   /** Called at the end, with the number of epochs that have begun. */
   onEnd(epochs: number): void;
+  /** A copy of the model with the parameters published after this step, if they are still the last ones. */
+  modelAfter(steps: number): Model;
   /** Called with the answer to a requested step. */
   onAnswer(answer: NativeAnswer): void;
 }
@@ -185,11 +212,11 @@ export let hasEnded: (run: Run) => boolean;
  * run go on without it. A loop that begins late first gets the reports of epochs that have passed. Awaiting the run
  * while it waits lets it go on.
  */
-export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
+export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
   readonly #native: NativeRun | undefined;
   readonly #host: RunHost;
   readonly #epochs: number;
-  readonly #reports: EpochReport[] = [];
+  readonly #reports: Epoch[] = [];
   readonly #signal: AbortSignal | undefined;
   readonly #ended: Promise<History>;
   #resolve!: (history: History) => void;
@@ -209,7 +236,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   #over = false;
   #wake: (() => void)[] = [];
   readonly #holds: Holds | undefined;
-  readonly #onEpoch: ((report: EpochReport) => unknown) | undefined;
+  readonly #onEpoch: ((epoch: Epoch) => unknown) | undefined;
 
   /** @internal */
   constructor(key: typeof internal, host: RunHost, data: Dataset, options: RunOptions) {
@@ -232,6 +259,8 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       firstEpoch: host.epochs,
       sampling: checkSampling(options),
       hogwild: options.parallel !== undefined && checkOneOf('parallel', options.parallel, ['hogwild']) === 'hogwild',
+      maxSeconds:
+        options.maxSeconds === undefined ? undefined : checkNumber('maxSeconds', options.maxSeconds, positive),
       seed: host.seed,
       scheduled: plan.native.scheduled,
       probe: curvature && {
@@ -252,7 +281,9 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
         'ERR_OUT_OF_RANGE',
         `${this.#epochs} epochs of ${this.#stepsPerEpoch} steps are too many to count`,
       );
+    plan.run = { first: host.steps, steps: this.#totalSteps, stepsPerEpoch: this.#stepsPerEpoch };
     const records = this.#tabulate();
+    warnOfEnds(plan.schedules, plan.run, this.#epochs);
     this.#ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -306,7 +337,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     return this.#awaited().finally(onFinally);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<EpochReport, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Epoch, void, undefined> {
     this.#ended.catch(() => {}); // the iteration throws the failure
     const loop = {};
     if (!this.#over) this.#holds?.enter(loop);
@@ -358,6 +389,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   }
 
   #onNews(news: NativeNews): void {
+    if (news.isStarved) warnOfStarvation(this.progress.processorShare!);
     for (const answer of news.answers) this.#host.onAnswer(answer);
     try {
       const curvature = [...news.curvature];
@@ -390,7 +422,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     for (const wake of this.#wake.splice(0)) wake();
   }
 
-  async #callOnEpoch(report: EpochReport): Promise<void> {
+  async #callOnEpoch(report: Epoch): Promise<void> {
     const call = {};
     this.#holds!.begin(call);
     try {
@@ -408,7 +440,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     this.stop();
   }
 
-  #take(report: EpochReport): void {
+  #take(report: Epoch): void {
     this.#reports.push(report);
     for (const plateau of this.#host.plan.plateaus) plateau.observe(scoreOf(this.#metric, report));
   }
@@ -419,10 +451,12 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     this.#curvature!.onReport?.(report);
   }
 
-  #report({ skipped, ...epoch }: NativeEpoch): EpochReport {
+  #report({ skipped, ...epoch }: NativeEpoch): Epoch {
     const { plan } = this.#host;
     const learningRate = plan.learningRate(Math.max(0, epoch.steps - 1));
-    return { ...epoch, ...(plan.onNonFinite === 'skip' && { skipped }), learningRate };
+    const report = { ...epoch, ...(plan.onNonFinite === 'skip' && { skipped }), learningRate };
+    const model = { value: () => this.#host.modelAfter(epoch.steps) };
+    return Object.defineProperty(report, 'model', model) as typeof report & Epoch;
   }
 
   #end(history?: History): void {

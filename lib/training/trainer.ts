@@ -8,7 +8,7 @@ import { checkWeights, type ExampleWeights } from '../data/weights.js';
 import { errorWith } from '../errors.js';
 import { takesArrays } from '../models/model.js';
 import { isBfloat16 } from '../numbers/bfloat16.js';
-import type { Network } from './network.js';
+import { type Network, twinOf } from './network.js';
 import { type Run, type RunOptions, runOptions } from './run.js';
 import { type StepReport, type TrainerOptions, Training } from './training.js';
 
@@ -43,7 +43,7 @@ export class Trainer {
    * @throws TypeError, RangeError for options that don't fit.
    */
   constructor(model: Network, options: TrainerOptions) {
-    this.#training = new Training(model, options, { mayResume: true });
+    this.#training = new Training(model, options, { mayResume: true, twinOf });
     this.model = model;
   }
 

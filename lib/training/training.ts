@@ -1,4 +1,4 @@
-import { addon, type NativeTensor, type NativeTrainer } from '../addon/index.js';
+import { addon, type FloatArray, type NativeTensor, type NativeTrainer } from '../addon/index.js';
 import { stepResults } from '../addon/records.js';
 import { internal } from '../checks/internal.js';
 import { checkOptions, orDefault } from '../checks/options.js';
@@ -67,6 +67,7 @@ export class Training {
   readonly #model: Model;
   readonly #plan: Plan;
   readonly #accuracy: boolean;
+  readonly #twinOf: (model: Model, fill: (slab: FloatArray) => void) => Model;
   readonly #seed: number;
   /** Shared with the addon: results of the last step, then the record of the next. */
   readonly #memory: Float64Array;
@@ -75,10 +76,15 @@ export class Training {
   #run: Run | undefined;
 
   /** `mayResume`: whether steps or runs may follow the first run. */
-  constructor(model: Model, options: TrainerOptions, { mayResume }: { mayResume: boolean }) {
+  constructor(
+    model: Model,
+    options: TrainerOptions,
+    { mayResume, twinOf }: { mayResume: boolean; twinOf: (model: Model, fill: (slab: FloatArray) => void) => Model },
+  ) {
     const network = nativeNetwork(model);
     checkOptions('Trainer', options, trainerOptions);
     this.#model = model;
+    this.#twinOf = twinOf;
     const loss = checkLoss(options.loss);
     const { accuracy, apart } = checkMetrics(orDefault(options.metrics, []), loss);
     if (apart.length > 0)
@@ -102,7 +108,7 @@ export class Training {
     this.#seed = checkInteger('seed', orDefault(options.seed, 0), 0);
     this.#queue = new StepQueue(checkInteger('queue', orDefault(options.queue, 1024), 1));
     this.#memory = sharedFloats('float64', stepResults.length + this.#plan.recordLength) as Float64Array;
-    this.#fillRecord();
+    if (!this.#plan.isOpen) this.#fillRecord();
     this.native = new addon.Trainer(
       network,
       {
@@ -184,6 +190,10 @@ export class Training {
         seed: this.#seed,
         steps: this.steps,
         epochs: this.#epochs,
+        modelAfter: (steps) =>
+          this.#twinOf(this.#model, (slab) => {
+            if (!nativeNetwork(this.#model).copySnapshot(steps, slab)) throw epochPassed();
+          }),
         onAnswer: (answer) => this.#queue.settle(answer),
         onEnd: (epochs) => {
           this.#epochs += epochs;
@@ -211,3 +221,9 @@ export class Training {
     this.#plan.fill(this.#memory, stepResults.length, this.#memory[stepResults.at.steps]!);
   }
 }
+
+const epochPassed = () =>
+  errorWith(
+    'ERR_EPOCH_PASSED',
+    'epoch.model(): the run has gone on since this epoch. Call it in the body of a loop over the run, or in onEpoch, while the run waits there',
+  );

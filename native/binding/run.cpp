@@ -24,6 +24,7 @@ const char* nameOf(RunOutcome::Status status) {
     case RunOutcome::Status::completed: return "completed";
     case RunOutcome::Status::stopped: return "stopped";
     case RunOutcome::Status::stoppedEarly: return "stoppedEarly";
+    case RunOutcome::Status::outOfTime: return "outOfTime";
     default: return "failed";
   }
 }
@@ -52,8 +53,8 @@ Napi::Function RunBinding::define(Napi::Env env) {
 }
 
 // new Run(trainer, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
-// { epochs, best?, curvature, answers, wantsRecords, status, code, message, steps } until the status is no longer
-// "running".
+// { epochs, best?, curvature, answers, wantsRecords, isStarved, status, code, message, steps } until the status is no
+// longer "running".
 RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
@@ -74,6 +75,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
     run.seed = options["seed"].wholeNumber();
     run.hogwild = options["hogwild"].flag();
     run.scheduled = options["scheduled"].flag();
+    if (const Argument seconds = options["maxSeconds"]; seconds.isGiven()) run.maxSeconds = seconds.number();
     run.holdsAtEpochs = options["holdsAtEpochs"].flag();
     run.earlyStopping = earlyStoppingOf(options["earlyStopping"]);
     const Napi::Function listener = Argument(info, 3, "listener").function();
@@ -207,6 +209,7 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     message.Set("best", item);
   }
   message.Set("wantsRecords", news.wantsRecords);
+  message.Set("isStarved", news.isStarved);
   // An earlier notification may have the outcome, but the engine's thread uses the run until the final notification.
   message.Set("status", nameOf(isLast ? news.outcome.status : RunOutcome::Status::running));
   message.Set("code", std::string(news.outcome.code));
@@ -270,7 +273,7 @@ Napi::Value RunBinding::Supply(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// progress(): { epoch, steps, totalSteps, loss?, examplesPerSecond? } as of the last slice.
+// progress(): { epoch, steps, totalSteps, loss?, examplesPerSecond?, processorShare? } as of the last slice.
 Napi::Value RunBinding::Progress(const Napi::CallbackInfo& info) {
   const RunProgress progress = run_ ? run_->progress() : progress_;
   auto result = Napi::Object::New(info.Env());
@@ -281,6 +284,7 @@ Napi::Value RunBinding::Progress(const Napi::CallbackInfo& info) {
     result.Set("loss", progress.training.meanLoss());
     result.Set("examplesPerSecond", static_cast<double>(progress.training.examples) / progress.seconds);
   }
+  if (progress.processorShare) result.Set("processorShare", *progress.processorShare);
   return result;
 }
 

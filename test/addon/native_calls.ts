@@ -123,6 +123,7 @@ const runOptions = {
     restoreBest: false,
   },
   holdsAtEpochs: false,
+  maxSeconds: undefined,
 };
 
 function newRun(native: Native, changes: object = {}, ...given: unknown[]): Anything {

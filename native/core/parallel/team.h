@@ -57,7 +57,11 @@ class Team {
       processorTime.fetch_add(threadTime() - before, std::memory_order_relaxed);
     };
     threads_.run(attendance_.members(), std::cref(part));
-    attendance_.observe(now() - begin, 1e-9 * static_cast<double>(processorTime.load()));
+    const double duration = now() - begin, got = 1e-9 * static_cast<double>(processorTime.load());
+    use_.duration += duration;
+    use_.wanted += duration * static_cast<double>(size());
+    use_.got += got;
+    attendance_.observe(duration, got);
   }
 
   /// The number of threads that it has, at work or not.
@@ -65,6 +69,12 @@ class Team {
 
   /// Whether fewer threads work than it has, because other programs keep the processors busy.
   bool isCrowdedOut() const { return attendance_.members() < attendance_.threads(); }
+
+  /// Seconds of parallel regions so far, and processor time in them: what all threads would use, and what they got.
+  struct Use {
+    double duration = 0, wanted = 0, got = 0;
+  };
+  const Use& use() const { return use_; }
 
   /// How many threads this machine offers the process.
   static size_t available() { return Threads::available(); }
@@ -76,6 +86,7 @@ class Team {
 
   Threads threads_;
   Attendance attendance_;
+  Use use_;
   Priority priority_ = Priority::background;
 };
 

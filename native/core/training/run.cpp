@@ -108,6 +108,7 @@ RunNews Run::takeNews() {
   news_.curvature.clear();
   news_.answers.clear();
   news_.wantsRecords = false;
+  news_.isStarved = false;
   return news;
 }
 
@@ -119,6 +120,14 @@ void Run::report(const RunProgress& progress) {
     news_.wantsRecords |= wantsRecords;
   }
   if (wantsRecords) listener_(false);
+}
+
+void Run::reportStarvation() {
+  {
+    const std::lock_guard lock(mutex_);
+    news_.isStarved = true;
+  }
+  listener_(false);
 }
 
 void Run::report(EpochReport epoch, const EarlyStoppingState& best) {

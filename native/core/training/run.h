@@ -57,6 +57,7 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   bool stopRequested() const { return stopRequested_.load(std::memory_order_relaxed); }
 
   void report(const RunProgress& progress);
+  void reportStarvation();
   void report(EpochReport epoch, const EarlyStoppingState& best);
   void report(const CurvatureReport& curvature);
   /// `steps` counts from the start of the run.

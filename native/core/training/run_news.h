@@ -36,10 +36,11 @@ struct RunProgress {
   int64_t steps = 0;
   Tally training;  // of this epoch so far, as is `seconds`
   double seconds = 0;
+  std::optional<double> processorShare;
 };
 
 struct RunOutcome {
-  enum class Status { running, completed, stopped, stoppedEarly, failed } status = Status::running;
+  enum class Status { running, completed, stopped, stoppedEarly, outOfTime, failed } status = Status::running;
   std::string_view code;  // of a failure
   std::string message;
 };
@@ -50,6 +51,7 @@ struct RunNews {
   std::vector<CurvatureReport> curvature;
   std::vector<StepAnswer> answers;
   bool wantsRecords = false;
+  bool isStarved = false;  // true once
   RunOutcome outcome;
 };
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "data/sampler.h"
 #include "training/early_stopping.h"
@@ -24,7 +25,8 @@ struct RunOptions {
   bool hogwild = false;  // members take steps on single examples in parallel, unsynchronised
   bool scheduled;        // hyperparameters differ from step to step; otherwise one record serves all steps
   EarlyStoppingOptions earlyStopping{};
-  bool holdsAtEpochs = false;  // as by Run::holdAtEpochs()
+  double maxSeconds = std::numeric_limits<double>::infinity();  // after which it ends
+  bool holdsAtEpochs = false;                                   // as by Run::holdAtEpochs()
 };
 
 }  // namespace glissade

@@ -87,17 +87,23 @@ Job::Progress TrainingRun<Real>::goOn() {
 template <typename Real>
 Job::Progress TrainingRun<Real>::train(Team& team) {
   if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
+  const auto begin = Clock::now();
+  if (std::chrono::duration<double>(begin - begin_).count() >= options().maxSeconds)
+    return beginEnding(RunOutcome::Status::outOfTime);
   serve(team);
   if (supplies_.isProbeDue()) return goOn();
   if (!records().hasNext()) return parkWithoutRecords();
-  const auto begin = Clock::now();
   if (!epoch_.isUnderWay()) beginEpoch();
   StepLoop<Real>& loop = nextLoop();
   if (loop.needsRowsCaughtUp() && !std::exchange(haveRowsCaughtUp_, true)) return beginWalk(After::training);
-  const Outcome outcome = loop.run(team, begin + kSlice);
+  const Team::Use before = team.use();
+  const auto start = Clock::now();
+  const Outcome outcome = loop.run(team, start + kSlice);
   const auto end = Clock::now();
-  epoch_.seconds() += std::chrono::duration<double>(end - begin).count();
-  report(RunProgress{epochsEnded_ + 1, steps() - firstStep_, epoch_.tally(), epoch_.seconds()});
+  epoch_.seconds() += std::chrono::duration<double>(end - start).count();
+  share_.observe(before, team.use());
+  report(RunProgress{epochsEnded_ + 1, steps() - firstStep_, epoch_.tally(), epoch_.seconds(), share_.share()});
+  if (share_.takeWarning()) reportStarvation();
 
   if (outcome == Outcome::failed) return fail(trainer_->result().failureCode, trainer_->result().failure, steps() + 1);
   if (epoch_.isOver()) return onceCaughtUp(After::epoch);

@@ -8,6 +8,7 @@
 
 #include "models/snapshot.h"
 #include "training/evaluation.h"
+#include "training/processor_share.h"
 #include "training/publication_pace.h"
 #include "training/run.h"
 #include "training/step_loop.h"
@@ -104,6 +105,8 @@ class TrainingRun final : public Run {
   const std::vector<std::unique_ptr<StepLoop<Real>>> loops_;
   bool haveRowsCaughtUp_ = false;  // once a loop has needed it
   PublicationPace pace_;
+  ProcessorShare share_;
+  const Clock::time_point begin_ = Clock::now();
   bool isPaused_ = true;        // whether the trainer is
   std::vector<uint32_t> rows_;  // 0, 1, …: of requested steps
 
