@@ -92,6 +92,12 @@ export {
   type StepCurvature,
 } from './training/curvature_monitor.js';
 export type { BestEpoch, EarlyStopping } from './training/early_stopping.js';
+export {
+  type FindLearningRateOptions,
+  findLearningRate,
+  type LearningRateCurve,
+  type LearningRatePoint,
+} from './training/find_learning_rate.js';
 export type { TensorGroup } from './training/groups.js';
 export type { AlongGradient, IllConditioning } from './training/ill_conditioning.js';
 export { type LinearOptions, linear } from './training/linear.js';

@@ -536,7 +536,8 @@ function checkSampling({ sampling, shuffle }: RunOptions): Sampling {
   return sampling;
 }
 
-function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+/** @throws TypeError unless it is an AbortSignal or undefined. */
+export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   if (
     signal !== undefined &&
     (!isObject(signal) ||

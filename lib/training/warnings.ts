@@ -15,7 +15,7 @@ export function warnOfStarvation(share: number): void {
       : 'Give the process more processors, or call configure({ threads }) with fewer threads';
   warn(
     'GLISSADE_STARVED',
-    `for ten seconds a run has had only ${Math.round(100 * share)} % of the processor time that it could use, because other programs are busy. ${remedy}`,
+    `for ten seconds a run has had only ${(100 * share).toFixed(1)} % of the processor time that it could use, because other programs are busy. ${remedy}`,
   );
 }
 
