@@ -432,12 +432,30 @@ const subjects: Record<string, () => Subject> = {
     new Float32Array(4),
     new Float64Array(2),
   ),
+  'trainer.stepAsync(…)': onTrainer((trainer, ...args) => trainer.stepAsync(...args), inputs, [0, 1], {
+    scale: 1,
+    weights: [1, 2],
+  }),
   'trainer.fit(…)': onTrainer((trainer, data, options) => settled(trainer.fit(data, options)), newData(), {
     epochs: 1,
     batchSize: 2,
     validation: newData(),
     monitor: { name: 'curvature', every: 1, examples: 2 },
     shuffle: true,
+    signal: new AbortController().signal,
+  }),
+
+  'findLearningRate(…)': of(glissade.findLearningRate as Subject['call'], newModel(), newData(), {
+    loss: 'crossEntropy',
+    optimizer: { name: 'sgd' },
+    from: 1e-3,
+    to: 1,
+    steps: 3,
+    batchSize: 2,
+    seed: 1,
+    onProgress: ({ step }: { step: number }) => {
+      if (step > 50) throw new UserError('looked at too often');
+    },
     signal: new AbortController().signal,
   }),
 
