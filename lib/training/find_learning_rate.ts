@@ -87,7 +87,8 @@ export async function findLearningRate(
   const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
   const signal = checkSignal(options.signal);
   const onProgress = options.onProgress && checkFunction('onProgress', options.onProgress);
-  const twin = twinOf(model, (parameters) => nativeNetwork(model).readParameters(parameters));
+  const native = nativeNetwork(model); // refuses what is no model
+  const twin = twinOf(model, (parameters) => native.readParameters(parameters));
   checkDataset('the data', data, model.inputs);
   const rate = exponential({ from, factor: (to / from) ** (1 / (steps - 1)) });
   const training = new Training(
