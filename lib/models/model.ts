@@ -41,6 +41,7 @@ import {
 } from './files.js';
 import { nodesOf } from './graph.js';
 import { type InputShape, inputsOf, shapeOf, widthOf } from './inputs.js';
+import { checkLastLayer } from './last_layer.js';
 import { ParameterData } from './parameter_data.js';
 import { checkPrecision, type Precision } from './precision.js';
 import { checkThreshold, readingOf, toClasses, toProbabilities } from './probabilities.js';
@@ -301,6 +302,7 @@ export class Model {
   ): ScoresOf<M> {
     checkOptions('evaluate', options, ['loss', 'metrics', 'precision']);
     const loss = checkLoss(options.loss);
+    checkLastLayer(this.layers, loss);
     const calibration = calibrationUnder(this, loss.name);
     const list = checkMetrics(orDefault<readonly MetricLike[]>(options.metrics, []), loss, calibration);
     const precision = checkPrecision(options.precision);

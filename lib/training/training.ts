@@ -8,6 +8,7 @@ import { errorWith } from '../errors.js';
 import { checkLoss, type LossLike } from '../losses/loss.js';
 import { checkMetrics } from '../metrics/metric.js';
 import { forgetCalibration } from '../models/calibration.js';
+import { checkLastLayer } from '../models/last_layer.js';
 import { beforeChange, type Model, nativeNetwork } from '../models/model.js';
 import { checkPrecision, type Precision } from '../models/precision.js';
 import type { Scores } from '../models/scores.js';
@@ -86,6 +87,7 @@ export class Training {
     this.#model = model;
     this.#twinOf = twinOf;
     const loss = checkLoss(options.loss);
+    checkLastLayer(model.layers, loss);
     const { accuracy, apart } = checkMetrics(orDefault(options.metrics, []), loss);
     if (apart.length > 0)
       throw errorWith('ERR_INVALID_ARGUMENT', `metrics: a training reports accuracy only, not ${apart[0]!.as}`);
