@@ -85,6 +85,8 @@ export * from './optimizers/index.js';
 export { type ConfigureOptions, configure, type RuntimeInformation, runtime } from './runtime.js';
 export * as schedules from './schedules/index.js';
 export type { Schedule, ScheduleDescription } from './schedules/schedule.js';
+export type { CheckpointOptions, OnCheckpointError } from './training/checkpoint.js';
+export { newestCheckpoint } from './training/checkpoint_folder.js';
 export {
   type CurvatureMonitor,
   type CurvatureMonitorOptions,
@@ -105,5 +107,5 @@ export { type LoadOnnxOptions, loadONNX } from './training/load_onnx.js';
 export type { Monitor } from './training/monitor.js';
 export { type FitOptions, loadModel, type Network, network } from './training/network.js';
 export type { Epoch, EpochReport, History, Run, RunOptions, RunProgress, Sampling } from './training/run.js';
-export { type MinibatchOptions, Trainer } from './training/trainer.js';
+export { type InterruptedRun, type MinibatchOptions, Trainer } from './training/trainer.js';
 export type { StepReport, TrainerOptions } from './training/training.js';

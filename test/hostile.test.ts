@@ -458,6 +458,19 @@ const subjects: Record<string, () => Subject> = {
     },
     signal: new AbortController().signal,
   }),
+  'trainer.fit(checkpoint …)': onTrainer(
+    (trainer, data, pace) => {
+      const checkpoint = { ...pace, folder: '/dev/null' };
+      return settled(trainer.fit(data, { checkpoint, onCheckpointError: 'throw' }));
+    },
+    newData(),
+    { everySeconds: 1, everySteps: 1, keep: 1 },
+  ),
+  'Trainer.resume(…)': of(
+    Trainer.resume as Subject['call'],
+    new Trainer(newModel(), { loss: 'crossEntropy', optimizer: adam() }).toBytes(),
+  ),
+  'newestCheckpoint(…)': of(glissade.newestCheckpoint as Subject['call'], '/dev/null/nowhere'),
 
   'curvature(model)': of(glissade.curvature as Subject['call'], newModel(), newData(), {
     loss: 'crossEntropy',

@@ -33,7 +33,7 @@ export interface NativeArray {
   isOneMatrix: boolean;
 }
 
-/** Location of a state in the slab. `array` is absent for what belongs to the whole optimizer. */
+/** Location of a state in the slab, or of an array in an image. `array` is absent for what belongs to the whole. */
 export interface NativeStateEntry {
   name: string;
   array?: number;
@@ -107,6 +107,8 @@ export type NativeBlock = { name: string } & (
 export interface NativeDataset {
   select(rows: Uint32Array): NativeDataset;
   rows(): number;
+  /** A number that tells other data from these. */
+  fingerprint(): number;
   /** Draws `count` rows so that classes keep their proportions. */
   holdOut(count: number, seed: number): Uint32Array;
   dispose(): void;
@@ -242,6 +244,10 @@ export interface NativeNews {
   best?: { epoch: number; steps: number; value: number };
   curvature: NativeCurvature[];
   answers: NativeAnswer[];
+  /** An image for a checkpoint, which waits for the description of its file. `steps` are those of the trainer. */
+  checkpoint?: { number: number; epochsEnded: number; steps: number };
+  /** The checkpoints that have been written, or failed with a code. */
+  written: { number: number; code?: ErrorCode; message: string }[];
   wantsRecords: boolean;
   /** Whether the run has had little of the processors for ten seconds. True once. */
   isStarved: boolean;
@@ -265,6 +271,20 @@ export interface NativeRun {
   goOn(epoch: number): void;
   /** The same, and the run no longer waits at others. */
   runThrough(): void;
+  /**
+   * Describes the file of an image: a header whose eight digits at `checksumAt` become the checksum of the pieces, each
+   * an offset in the image and a length; and the files that are removed afterwards.
+   */
+  writeCheckpoint(
+    number: number,
+    path: string,
+    header: Uint8Array,
+    checksumAt: number,
+    pieces: Float64Array,
+    obsolete: readonly string[],
+  ): void;
+  /** Gives up an image that waits. */
+  dropCheckpoint(number: number): void;
   progress(): {
     epoch: number;
     steps: number;
@@ -314,7 +334,16 @@ export interface NativeTrainer {
   /** A step on all rows of a dataset with targets. */
   stepOn(data: NativeDataset): void;
   /** Largest number of steps in a run's first epoch, and in each later one. Skipped minibatches make it fewer. */
-  stepsOfRun(examples: number, batchSize: number): [first: number, others: number];
+  stepsOfRun(examples: number, batchSize: number, taken: number): [first: number, others: number];
+  /**
+   * Layout of an image: all that later steps depend on, in one piece of memory. `best` says whether the parameters of a
+   * run's best epoch are part of it.
+   */
+  imageLayout(best: 'none' | 'kept'): { bytes: number; entries: NativeStateEntry[] };
+  /** Fills an image. A run's position (`runPosition` of records.ts) and its best epoch are zeros. */
+  saveImage(image: Uint8Array, best: 'none' | 'kept'): void;
+  /** Goes on from an image of a trainer with the same options. @throws GlissadeError `ERR_CORRUPT_FILE` */
+  restoreImage(image: Uint8Array, best: 'none' | 'kept'): void;
   dispose(): void;
 }
 
@@ -336,6 +365,12 @@ export interface NativeRunOptions {
   maxSeconds: number | undefined;
   /** Whether it waits at the end of epochs from the first one on. */
   holdsAtEpochs: boolean;
+  /** When checkpoints are made, in shared memory for an image. */
+  checkpoint: { everySeconds: number | undefined; everySteps: number | undefined; image: Uint8Array } | undefined;
+  /** Where a run that was interrupted goes on (`runPosition` of records.ts). */
+  position: Float64Array | undefined;
+  /** Parameters of its best epoch. */
+  best: FloatArray | undefined;
 }
 
 /** Name and traits of a formula of native/core/optimizers. */
@@ -376,7 +411,7 @@ interface Addon {
   /** The sentence of an error about values that are not finite: their number, and value and position of the first. */
   nonFiniteSentence(name: string, count: number, value: string, row: number, column: number): string;
   /** Names of the numbers in each record that both sides read and write, in order: `clip, averageWeight, …`. */
-  records: { stepSettings: string; counters: string; stepResults: string };
+  records: { stepSettings: string; counters: string; stepResults: string; runPosition: string };
   /** Bytes beyond the end of a network's parameters that kernels may read. */
   readBeyond: number;
   Optimizer: new (

@@ -24,3 +24,23 @@ export const counters = layoutOf<'steps' | 'skipped' | 'accumulated' | 'gradient
 
 /** Scores of a trainer's last minibatch, and its counts. `StepResults` of the binding. */
 export const stepResults = layoutOf<'loss' | 'accuracy' | 'steps' | 'skipped' | 'waiting'>(addon.records.stepResults);
+
+/** Where a run stands at a step boundary. `RunPosition` of the core. */
+export const runPosition = layoutOf<
+  | 'epochsEnded'
+  | 'examplesTaken'
+  | 'steps'
+  | 'loss'
+  | 'lossWeight'
+  | 'correct'
+  | 'weight'
+  | 'examplesCounted'
+  | 'seconds'
+  | 'haveRowsCaughtUp'
+  | 'probeDueAt'
+  | 'bestValue'
+  | 'bestEpoch'
+  | 'bestSteps'
+  | 'epochsWithoutImprovement'
+  | 'elapsedSeconds'
+>(addon.records.runPosition);

@@ -81,9 +81,14 @@ function handled<T>(promise: Promise<T>): Promise<T> {
 }
 
 function partsOf({ tensors, metadata, data }: Contents): { header: Uint8Array; data: Data } {
-  const { header, length } = headerOf({ tensors, metadata: { crc32: noChecksums, ...metadata } });
+  const { header, length } = headerOf(withPlace({ tensors, metadata }));
   return { header, data: data ?? dataOf(tensors, length) };
 }
+
+const withPlace = ({ tensors, metadata }: TensorFile): TensorFile => ({
+  tensors,
+  metadata: { crc32: noChecksums, ...metadata },
+});
 
 function dataOf(tensors: TensorFile['tensors'], length: number): Data {
   const parts: { begin: number; bytes: Uint8Array }[] = [];
@@ -99,6 +104,14 @@ function dataOf(tensors: TensorFile['tensors'], length: number): Data {
         into.set(bytes.subarray(Math.max(from - begin, 0), to - begin), Math.max(begin - from, 0));
   };
   return { length, copy };
+}
+
+/**
+ * The header of a file whose data somebody else writes. The eight digits at `checksumAt`, zeros here, are to become the
+ * checksum of the data.
+ */
+export function openHeader(contents: TensorFile): { header: Uint8Array; checksumAt: number } {
+  return { header: withChecksums(headerOf(withPlace(contents)).header, 0), checksumAt: place + 8 };
 }
 
 function withChecksums(header: Uint8Array, ofData: number): Uint8Array {
@@ -166,4 +179,17 @@ export async function readChecked<T extends { memory: Uint8Array }>(
   }
   if (digits.slice(8) !== digitsOf(checksum)) throw corrupt('its data are damaged');
   return given;
+}
+
+/** Whether a source is a whole file with checksums. */
+export async function isWhole(source: Source): Promise<boolean> {
+  try {
+    await readChecked(source, await readHeader(source), ({ length }) => ({
+      memory: allocated(source.size - length, () => new Uint8Array(source.size - length)),
+    }));
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ERR_CORRUPT_FILE') return false;
+    throw error;
+  }
 }

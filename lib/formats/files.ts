@@ -147,8 +147,14 @@ export async function ofFiles<T>(what: string, work: () => Promise<T>): Promise<
   try {
     return await work();
   } catch (error) {
-    const reason = getSystemErrorMap().get((error as NodeJS.ErrnoException).errno ?? 0)?.[1];
-    if (reason === undefined) throw error;
-    throw errorWith('ERR_FILE', `${what}: ${reason}`, error);
+    throw fileError(what, error);
   }
+}
+
+/** The error of ours for one of the file system; any other error itself. */
+export function fileError(what: string, error: unknown): Error {
+  const reason = getSystemErrorMap().get((error as NodeJS.ErrnoException).errno ?? 0)?.[1];
+  if (reason === undefined) return error as Error;
+  const short = what.length <= 400 ? what : `${what.slice(0, 200)}…${what.slice(-100)}`; // paths may be long
+  return errorWith('ERR_FILE', `${short}: ${reason}`, error);
 }

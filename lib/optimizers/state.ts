@@ -12,10 +12,38 @@ import { nativeRules } from './rule.js';
 /** An array of the state as it is stored. A Uint16Array holds bits of bfloat16. */
 export type StateArray = FloatArray | Uint32Array | Uint16Array | Uint8Array;
 
+const histories = 'history.';
+
+/** The tensors of a file for named arrays in one piece of memory. */
+export function tensorsOf(entries: readonly NativeStateEntry[], memory: Uint8Array): Map<string, Tensor> {
+  return new Map(
+    entries.map((entry) => {
+      const view = viewOf(memory, entry.type, entry.offset, entry.length);
+      const data = isSparse(entry) ? view.subarray(0, view.findLastIndex((x) => x !== 0) + 1) : view;
+      return [nameOf(entry), { data, shape: [data.length] }];
+    }),
+  );
+}
+
+/** Name of an array in a file. */
+export const nameOf = ({ name, array }: NativeStateEntry): string => (array === undefined ? name : `${name}.${array}`);
+
 /** Whether an array mostly ends in zeros, which a file leaves out: marks of rows, and histories. */
 const isSparse = ({ name }: NativeStateEntry): boolean => name === 'lastStep' || name.startsWith(histories);
-const histories = 'history.';
-const groupOf = ({ name }: NativeStateEntry): number => Number(name.slice(histories.length));
+
+/** Whether `length` numbers of a file may be those of an array. */
+export const fits = (entry: NativeStateEntry, length: number): boolean =>
+  isSparse(entry) ? length <= entry.length : length === entry.length;
+
+/** @throws GlissadeError `ERR_CORRUPT_FILE` for hyperparameters of past steps that are out of range. */
+export function checkHistories(plan: Plan, entries: readonly NativeStateEntry[], memory: Uint8Array): void {
+  for (const { name, type, offset, length } of entries)
+    if (name.startsWith(histories)) {
+      const history = viewOf(memory, type, offset, length) as Float64Array;
+      if (!plan.allowsHistory(Number(name.slice(histories.length)), history))
+        throw errorWith('ERR_CORRUPT_FILE', `${name} holds a hyperparameter beyond its range`);
+    }
+}
 
 /** The state of an optimizer, in one slab. */
 export class State {
@@ -54,20 +82,9 @@ export class State {
 
   /** The state as bytes in the safetensors format. */
   save(): Uint8Array {
-    const tensors = new Map<string, Tensor>();
-    for (const entry of this.#entries) {
-      const view = this.#view(entry);
-      const data = isSparse(entry) ? view.subarray(0, view.findLastIndex((x) => x !== 0) + 1) : view;
-      tensors.set(nameOf(entry), { data, shape: [data.length] });
-    }
-    const { plateaus } = this.#plan;
     return writeSafetensors({
-      tensors,
-      metadata: {
-        format: 'glissade.optimizer',
-        ...this.#identity,
-        ...(plateaus.length > 0 && { plateaus: JSON.stringify(plateaus.map(({ state }) => state)) }),
-      },
+      tensors: tensorsOf(this.#entries, this.#slab),
+      metadata: { format: 'glissade.optimizer', ...this.#identity, ...plateausOf(this.#plan) },
     });
   }
 
@@ -81,17 +98,15 @@ export class State {
     for (const entry of this.#entries) {
       const to = viewOf(slab, entry.type, entry.offset, entry.length);
       const from = tensors.get(nameOf(entry))?.data;
-      const fits = from && (isSparse(entry) ? from.length <= to.length : from.length === to.length);
-      if (!fits || from.constructor.name !== to.constructor.name)
+      if (!from || !fits(entry, from.length) || from.constructor.name !== to.constructor.name)
         throw errorWith('ERR_CORRUPT_FILE', `${nameOf(entry)} is missing or does not fit`);
       to.set(from);
-      if (entry.name.startsWith(histories) && !this.#plan.allowsHistory(groupOf(entry), to as Float64Array))
-        throw errorWith('ERR_CORRUPT_FILE', `${entry.name} holds a hyperparameter beyond its range`);
     }
+    checkHistories(this.#plan, this.#entries, slab);
     const accumulated = (tensors.get('counters')!.data as Float64Array)[counters.at.accumulated]!;
     if (!(accumulated < this.#plan.accumulate))
       throw errorWith('ERR_CORRUPT_FILE', `${accumulated} gradients wait for a step of ${this.#plan.accumulate}`);
-    const undo = this.#restorePlateaus(metadata.plateaus);
+    const undo = restorePlateaus(this.#plan, metadata.plateaus);
     try {
       this.#native.restore(slab);
     } catch (error) {
@@ -116,26 +131,34 @@ export class State {
         `the state is of parameters ${parameters}, but this optimizer has ${ours.parameters}`,
       );
   }
+}
 
-  /** Restores all plateau schedules, or none if one refuses. Returns a function that undoes it. */
-  #restorePlateaus(json = '[]'): () => void {
-    const { plateaus } = this.#plan;
-    const before = plateaus.map(({ state }) => state);
-    const undo = () => {
-      for (const [i, plateau] of plateaus.entries()) plateau.restore(before[i]!);
-    };
-    try {
-      const states = JSON.parse(json);
-      if (states.length !== plateaus.length) throw new Error(`${states.length} plateaus for ${plateaus.length}`);
-      plateaus.forEach((plateau, i) => {
-        plateau.restore(states[i]);
-      });
-    } catch (error) {
-      undo();
-      throw errorWith('ERR_CORRUPT_FILE', `the state of schedules does not fit: ${(error as Error).message}`);
-    }
-    return undo;
+/** What the plateau schedules of a plan have learnt, for the metadata of a file. */
+export function plateausOf({ plateaus }: Plan): Record<string, string> {
+  return plateaus.length > 0 ? { plateaus: JSON.stringify(plateaus.map(({ state }) => state)) } : {};
+}
+
+/**
+ * Restores all plateau schedules, or none if one refuses. Returns a function that undoes it.
+ *
+ * @throws GlissadeError `ERR_CORRUPT_FILE`
+ */
+export function restorePlateaus({ plateaus }: Plan, json = '[]'): () => void {
+  const before = plateaus.map(({ state }) => state);
+  const undo = () => {
+    for (const [i, plateau] of plateaus.entries()) plateau.restore(before[i]!);
+  };
+  try {
+    const states = JSON.parse(json);
+    if (states.length !== plateaus.length) throw new Error(`${states.length} plateaus for ${plateaus.length}`);
+    plateaus.forEach((plateau, i) => {
+      plateau.restore(states[i]);
+    });
+  } catch (error) {
+    undo();
+    throw errorWith('ERR_CORRUPT_FILE', `the state of schedules does not fit: ${(error as Error).message}`);
   }
+  return undo;
 }
 
 /** Names of the formulas and of what else is in the state, as `adam + averages`. */
@@ -159,5 +182,3 @@ function shapesOf({ arrays, native: { rules } }: Plan, type: string): string {
   );
   return `${type}[${list.join(', ')}]`;
 }
-
-const nameOf = ({ name, array }: NativeStateEntry): string => (array === undefined ? name : `${name}.${array}`);

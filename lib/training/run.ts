@@ -1,5 +1,6 @@
 import {
   addon,
+  type FloatArray,
   type NativeAnswer,
   type NativeCurvature,
   type NativeDataset,
@@ -8,6 +9,7 @@ import {
   type NativeRun,
   type NativeTrainer,
 } from '../addon/index.js';
+import { runPosition } from '../addon/records.js';
 import { checkInternal, type internal } from '../checks/internal.js';
 import { isArray, isObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
@@ -16,9 +18,17 @@ import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { checkDataset, type Dataset, nativeDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
+import type { TensorFile } from '../formats/safetensors.js';
 import type { Model } from '../models/model.js';
 import type { Scores } from '../models/scores.js';
 import type { Plan } from '../optimizers/plan.js';
+import {
+  type CheckpointOptions,
+  Checkpoints,
+  checkCheckpoint,
+  type OnCheckpointError,
+  onCheckpointErrors,
+} from './checkpoint.js';
 import {
   type CurvatureMonitor,
   checkCurvatureMonitor,
@@ -27,7 +37,16 @@ import {
 } from './curvature_monitor.js';
 import { type BestEpoch, checkEarlyStopping, type EarlyStopping } from './early_stopping.js';
 import { Holds } from './holds.js';
+import {
+  checkSameRun,
+  type Interrupted,
+  identityOf,
+  isFinished,
+  type RunIdentity,
+  type SavedRun,
+} from './interrupted.js';
 import { checkAvailable, type Monitor, monitors, type ScoresOfEpochs, scoreOf, usualMonitor } from './monitor.js';
+import type { Image } from './trainer_file.js';
 import { warnOfEnds, warnOfStarvation } from './warnings.js';
 
 /** The options of one run. */
@@ -83,6 +102,18 @@ export interface RunOptions {
   parallel?: 'hogwild' | undefined;
   /** `false` means `sampling: 'sequential'`. */
   shuffle?: boolean | undefined;
+  /**
+   * Checkpoints: files in a folder from which {@link Trainer.resume} goes on after the process has ended, even by
+   * SIGKILL or a loss of power. They are written beside the run, one at the end included. Not with `parallel`. Default:
+   * none.
+   */
+  checkpoint?: CheckpointOptions | undefined;
+  /**
+   * What happens if a checkpoint can't be written, for example because the disk is full. `'warn'`: a warning of the
+   * process says so once, and the run goes on. `'throw'`: the run ends after the step under way, and rejects. Older
+   * checkpoints are kept in either case. Default `'warn'`.
+   */
+  onCheckpointError?: OnCheckpointError | undefined;
   /** Ends the run at the next step. The run then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
@@ -98,6 +129,8 @@ export const runOptions = [
   'sampling',
   'parallel',
   'shuffle',
+  'checkpoint',
+  'onCheckpointError',
   'signal',
 ] as const;
 
@@ -182,13 +215,22 @@ export interface RunHost {
   readonly steps: number;
   /** Epochs that the trainer has begun before this run. */
   readonly epochs: number;
-  /** Called at the end, with the number of epochs that have begun. */
-  onEnd(epochs: number): void;
+  /** The run that it was interrupted in, and now finishes. */
+  readonly interrupted: Interrupted | undefined;
+  /** The trainer's file, for an image of the trainer in this run. */
+  file(image: Image, run: SavedRun): TensorFile;
+  /** Writes parameters to the model. */
+  show(parameters: FloatArray): void;
   /** A copy of the model with the parameters published after this step, if they are still the last ones. */
   modelAfter(steps: number): Model;
   /** Called with the answer to a requested step. */
   onAnswer(answer: NativeAnswer): void;
+  /** Called at the end, with the number of epochs that have begun; undefined if the run never began. */
+  onEnd(epochs: number | undefined): void;
 }
+
+/** Steps that a run has taken since this process began it or went on with it. @internal */
+export let stepsHere: (run: Run) => number;
 
 /**
  * Asks a run for a step on a minibatch, at its next step boundary. `onAnswer` of its host gets the answer, unless the
@@ -226,6 +268,10 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
   readonly #bestBy: Monitor;
   readonly #curvature: CurvatureMonitor | undefined;
   readonly #curvatureReports: StepCurvature[] = [];
+  readonly #identity: RunIdentity | undefined;
+  readonly #checkpoints: Checkpoints | undefined;
+  /** What this run had done before it was interrupted. */
+  readonly #before = { steps: 0, epochs: 0 };
   readonly #stepsPerEpoch: number;
   readonly #stepsOfFirst: number;
   readonly #totalSteps: number;
@@ -243,13 +289,16 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
     checkInternal(key, 'Run: use fit()');
     this.#host = host;
     const { plan, inputs } = host;
+    const { interrupted } = host;
     this.#epochs = checkInteger('epochs', orDefault(options.epochs, 1), 1);
     this.#signal = checkSignal(options.signal);
     this.#onEpoch = options.onEpoch === undefined ? undefined : checkFunction('onEpoch', options.onEpoch);
     const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
     const { metric, curvature } = checkMonitors(options.monitor);
+    const training = nativeDataset(checkDataset('the training data', data, inputs));
+    const monitored = curvature && curvatureRows(curvature, data, inputs, host.seed);
     const basics = {
-      data: nativeDataset(checkDataset('the training data', data, inputs)),
+      data: training,
       validation:
         options.validation === undefined
           ? undefined
@@ -264,7 +313,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
       seed: host.seed,
       scheduled: plan.native.scheduled,
       probe: curvature && {
-        data: nativeDataset(curvatureRows(curvature, data, inputs, host.seed)),
+        data: nativeDataset(monitored!),
         every: curvature.every,
       },
     };
@@ -274,20 +323,54 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
     this.#curvature = curvature;
     const { monitor: bestBy, native: earlyStopping } = checkEarlyStopping(options.earlyStopping, this.#metric, scores);
     this.#bestBy = bestBy;
-    [this.#stepsOfFirst, this.#stepsPerEpoch] = host.native.stepsOfRun(data.rows, basics.batchSize);
+    if (options.checkpoint !== undefined || interrupted !== undefined) {
+      const decisive = {
+        batchSize: basics.batchSize,
+        epochs: this.#epochs,
+        sampling: basics.sampling,
+        monitor: this.#metric,
+        earlyStopping: options.earlyStopping && earlyStopping,
+        curvatureMonitor: curvature && { every: curvature.every, rows: monitored!.rows },
+      };
+      this.#identity = identityOf(decisive, data, options.validation);
+    }
+    if (interrupted) this.#goOnWith(interrupted);
+    const taken = interrupted?.position[runPosition.at.examplesTaken] ?? 0;
+    [this.#stepsOfFirst, this.#stepsPerEpoch] = host.native.stepsOfRun(data.rows, basics.batchSize, taken);
     this.#totalSteps = this.#stepsAfter(this.#epochs);
     if (!Number.isSafeInteger(host.steps + this.#totalSteps))
       throw errorWith(
         'ERR_OUT_OF_RANGE',
         `${this.#epochs} epochs of ${this.#stepsPerEpoch} steps are too many to count`,
       );
-    plan.run = { first: host.steps, steps: this.#totalSteps, stepsPerEpoch: this.#stepsPerEpoch };
-    const records = this.#tabulate();
-    warnOfEnds(plan.schedules, plan.run, this.#epochs);
+    // An interrupted run goes on with the span that it began with, which its trainer has.
+    if (!interrupted) {
+      plan.run = { first: host.steps, steps: this.#totalSteps, stepsPerEpoch: this.#stepsPerEpoch };
+      warnOfEnds(plan.schedules, plan.run, this.#epochs);
+    }
+    if (options.checkpoint !== undefined) {
+      if (basics.hogwild)
+        throw errorWith(
+          'ERR_INVALID_ARGUMENT',
+          'checkpoint does not go with parallel "hogwild", whose order of examples no file could tell',
+        );
+      this.#checkpoints = new Checkpoints(
+        checkCheckpoint(options.checkpoint),
+        checkOneOf('onCheckpointError', orDefault(options.onCheckpointError, 'warn'), onCheckpointErrors),
+        host.native.imageLayout(earlyStopping.restoreBest ? 'kept' : 'none'),
+      );
+    } else if (options.onCheckpointError !== undefined)
+      throw errorWith('ERR_INVALID_ARGUMENT', 'onCheckpointError is for a run with the option checkpoint');
     this.#ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    if (interrupted && isFinished(interrupted.position, this.#epochs, earlyStopping.patience)) {
+      if (interrupted.best) host.show(interrupted.best);
+      this.#end(this.#finished(interrupted, this.#epochs));
+      return;
+    }
+    const records = this.#tabulate();
     if (this.#signal?.aborted) {
       this.#failure = { reason: this.#signal.reason };
       this.#end();
@@ -295,9 +378,15 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
     }
     this.#signal?.addEventListener('abort', this.#abort, { once: true });
     try {
-      this.#native = new addon.Run(host.native, { ...basics, earlyStopping, holdsAtEpochs: true }, records, (news) =>
-        this.#onNews(news),
-      );
+      const native = {
+        ...basics,
+        earlyStopping,
+        holdsAtEpochs: true,
+        checkpoint: this.#checkpoints?.native,
+        position: interrupted?.position,
+        best: interrupted?.best,
+      };
+      this.#native = new addon.Run(host.native, native, records, (news) => this.#onNews(news));
     } catch (error) {
       this.#signal?.removeEventListener('abort', this.#abort);
       throw error;
@@ -308,8 +397,14 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
   /** The current progress. */
   get progress(): RunProgress {
     const nothing = { epoch: 0, steps: 0, totalSteps: this.#totalSteps };
-    const progress = this.#native?.progress() ?? nothing;
-    return { ...progress, totalSteps: this.#totalSteps + this.#requested, epochs: this.#epochs };
+    const { steps, totalSteps: _, ...progress } = this.#native?.progress() ?? nothing;
+    const before = this.#before.steps;
+    return {
+      ...progress,
+      steps: before + steps,
+      totalSteps: before + this.#totalSteps + this.#requested,
+      epochs: this.#epochs,
+    };
   }
 
   /**
@@ -342,7 +437,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
     const loop = {};
     if (!this.#over) this.#holds?.enter(loop);
     try {
-      for (let next = 0; ; ) {
+      for (let next = this.#before.epochs; ; ) {
         if (next < this.#reports.length) yield this.#reports[next++]!;
         else if (this.#over && this.#failure) throw this.#failure.reason;
         else if (this.#over) return;
@@ -373,9 +468,9 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
     return this.#stepsAfter(epochs) + this.#requested;
   }
 
-  /** The most steps that this many epochs can take; fewer if minibatches are skipped. */
+  /** The most steps until this many epochs have ended; fewer if minibatches are skipped. */
   #stepsAfter(epochs: number): number {
-    return this.#stepsOfFirst + (epochs - 1) * this.#stepsPerEpoch;
+    return this.#stepsOfFirst + (epochs - this.#before.epochs - 1) * this.#stepsPerEpoch;
   }
 
   #tabulate(): Float64Array {
@@ -391,22 +486,32 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
   #onNews(news: NativeNews): void {
     if (news.isStarved) warnOfStarvation(this.progress.processorShare!);
     for (const answer of news.answers) this.#host.onAnswer(answer);
+    let { checkpoint } = news;
+    const describe = () => {
+      if (checkpoint && !this.#failure) this.#describe(checkpoint);
+      else if (checkpoint) this.#native!.dropCheckpoint(checkpoint.number);
+      checkpoint = undefined;
+    };
     try {
+      this.#checkpoints?.settle(news.written); // first, because an image follows those that have been written
       const curvature = [...news.curvature];
       for (const epoch of news.epochs) {
         while (curvature.length > 0 && curvature[0]!.epoch < epoch.epoch) this.#takeCurvature(curvature.shift()!);
+        if (checkpoint?.epochsEnded === this.#reports.length) describe();
         this.#take(this.#report(epoch));
         if (this.#onEpoch) void this.#callOnEpoch(this.#reports.at(-1)!);
       }
       if (news.epochs.length > 0) this.#holds!.onEpoch(news.epochs.at(-1)!.epoch);
       for (const measured of curvature) this.#takeCurvature(measured);
+      describe();
       this.#wantsRecords ||= news.wantsRecords;
       if (this.#wantsRecords && news.status === 'running' && this.#tabulated < this.#tabulableSteps) {
         this.#wantsRecords = false;
         this.#native!.supply(this.#tabulate());
       }
     } catch (error) {
-      this.#fail(error); // a schedule or `onReport` has thrown
+      if (checkpoint) this.#native!.dropCheckpoint(checkpoint.number);
+      this.#fail(error); // a schedule, `onReport` or a checkpoint has thrown
     }
     if (news.status === 'failed') this.#failure ??= { reason: errorWith(news.code, news.message) };
     else if (news.status === 'stopped' && this.#signal?.aborted) this.#failure ??= { reason: this.#signal.reason };
@@ -440,6 +545,41 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
     this.stop();
   }
 
+  /** Goes on with a run that was interrupted. */
+  #goOnWith(interrupted: Interrupted): void {
+    checkSameRun(interrupted, this.#identity!);
+    this.#reports.push(...(interrupted.epochs as EpochReport[]).map((report) => this.#epochOf(report)));
+    this.#curvatureReports.push(...interrupted.curvature);
+    this.#before.epochs = this.#reports.length;
+    this.#before.steps = interrupted.position[runPosition.at.steps]!;
+  }
+
+  /** The history of a run that had been interrupted at its end. */
+  #finished({ position }: Interrupted, epochs: number): History {
+    const { at } = runPosition;
+    return {
+      epochs: [...this.#reports],
+      steps: this.#host.steps,
+      status: position[at.epochsEnded] === epochs ? 'completed' : 'stoppedEarly',
+      ...(position[at.bestEpoch]! > 0 && {
+        best: {
+          epoch: position[at.bestEpoch]!,
+          steps: position[at.bestSteps]!,
+          value: position[at.bestValue]!,
+          monitor: this.#bestBy,
+        },
+      }),
+      ...(this.#curvature && { curvature: [...this.#curvatureReports] }),
+    };
+  }
+
+  #describe({ number, steps }: NonNullable<NativeNews['checkpoint']>): void {
+    const { image } = this.#checkpoints!;
+    const curvature = this.#curvatureReports.filter(({ step }) => step <= steps);
+    const file = this.#host.file(image, { ...this.#identity!, epochs: this.#reports, curvature });
+    this.#checkpoints!.describe(this.#native!, number, file);
+  }
+
   #take(report: Epoch): void {
     this.#reports.push(report);
     for (const plateau of this.#host.plan.plateaus) plateau.observe(scoreOf(this.#metric, report));
@@ -455,13 +595,17 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
     const { plan } = this.#host;
     const learningRate = plan.learningRate(Math.max(0, epoch.steps - 1));
     const report = { ...epoch, ...(plan.onNonFinite === 'skip' && { skipped }), learningRate };
-    const model = { value: () => this.#host.modelAfter(epoch.steps) };
-    return Object.defineProperty(report, 'model', model) as typeof report & Epoch;
+    return this.#epochOf(report);
+  }
+
+  #epochOf(report: EpochReport): Epoch {
+    const model = { value: () => this.#host.modelAfter(report.steps) };
+    return Object.defineProperty(report, 'model', model) as EpochReport & Epoch;
   }
 
   #end(history?: History): void {
     this.#over = true;
-    this.#host.onEnd(this.#native?.progress().epoch ?? 0);
+    this.#host.onEnd(this.#native?.progress().epoch ?? history?.epochs.length);
     try {
       this.#signal?.removeEventListener('abort', this.#abort);
     } catch (error) {
@@ -488,6 +632,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
   static {
     hasEnded = (run) => run.#over;
     requestStep = (run, id, minibatch) => run.#request(id, minibatch);
+    stepsHere = (run) => run.#native?.progress().steps ?? 0;
   }
 }
 

@@ -1,3 +1,5 @@
+import { runPosition } from '../addon/records.js';
+import { internal } from '../checks/internal.js';
 import { checkOptions, orDefault } from '../checks/options.js';
 import { checkNumber, finite } from '../checks/ranges.js';
 import { isShared } from '../checks/typed_arrays.js';
@@ -6,9 +8,13 @@ import { checkDataset, Dataset } from '../data/dataset.js';
 import { areRows, isStored, tableOf, targetTable, type Values } from '../data/table.js';
 import { checkWeights, type ExampleWeights } from '../data/weights.js';
 import { errorWith } from '../errors.js';
+import { checkedBytes, saveChecked } from '../formats/checked.js';
+import { checkPath, withSource } from '../formats/files.js';
 import { takesArrays } from '../models/model.js';
 import { isBfloat16 } from '../numbers/bfloat16.js';
+import { epochsBegun } from './interrupted.js';
 import { type Network, twinOf } from './network.js';
+import { fileOf, readTrainer } from './resume.js';
 import { type Run, type RunOptions, runOptions } from './run.js';
 import { type StepReport, type TrainerOptions, Training } from './training.js';
 
@@ -18,6 +24,14 @@ export interface MinibatchOptions {
   scale?: number | undefined;
   /** Weight of each row, as in a dataset. Default: all 1. */
   weights?: ExampleWeights | undefined;
+}
+
+/** How far a run had come when it was interrupted, counted from its beginning. */
+export interface InterruptedRun {
+  /** Number of the epoch under way, 1 for the first; 0 before it. */
+  epoch: number;
+  epochs: number;
+  steps: number;
 }
 
 /**
@@ -42,8 +56,11 @@ export class Trainer {
    * @param model A model, as `network` makes it. Training starts from its present parameters.
    * @throws TypeError, RangeError for options that don't fit.
    */
-  constructor(model: Network, options: TrainerOptions) {
-    this.#training = new Training(model, options, { mayResume: true, twinOf });
+  constructor(model: Network, options: TrainerOptions);
+  /** @internal */
+  constructor(model: Network, key: typeof internal, training: Training);
+  constructor(model: Network, options: TrainerOptions | typeof internal, training?: Training) {
+    this.#training = options === internal ? training! : new Training(model, options, { mayResume: true, twinOf });
     this.model = model;
   }
 
@@ -57,6 +74,28 @@ export class Trainer {
    */
   get skipped(): number {
     return this.#training.skipped;
+  }
+
+  /**
+   * The run that was interrupted when this trainer was saved, until {@link fit} goes on with it or {@link abandon} gives
+   * it up: how far it had come.
+   */
+  get interrupted(): InterruptedRun | undefined {
+    const run = this.#training.interrupted;
+    if (!run) return undefined;
+    const { at } = runPosition;
+    return {
+      epoch: epochsBegun(run.position),
+      epochs: run.options.epochs as number,
+      steps: run.position[at.steps]!,
+    };
+  }
+
+  /**
+   * Gives up the run that was interrupted. The next run is one of its own; the epoch under way counts as a whole one.
+   */
+  abandon(): void {
+    this.#training.abandon();
   }
 
   /** η of the next step, in the first group. */
@@ -144,12 +183,55 @@ export class Trainer {
    * at the current number of steps, and with the order of examples of the next epoch, so `epochs: 2` and then
    * `epochs: 3` give the bits of `epochs: 5`. An epoch that is stopped early counts as a whole one.
    *
+   * A trainer that was resumed from a checkpoint first finishes the run of that checkpoint, with the same data and
+   * options (`signal`, `checkpoint` and callbacks may differ), to the bits of an undisturbed run. `await` then gives the
+   * history from the run's beginning; iterations begin with the epoch under way.
+   *
    * @throws The errors that {@link Network.fit} throws. The run rejects in the same cases as there. The trainer can
    *   continue after all of them.
    */
   fit(data: Dataset, options: RunOptions = {}): Run {
     checkOptions('Trainer.fit', options, runOptions);
     return this.#training.start(data, options);
+  }
+
+  /**
+   * Everything that later steps depend on, as bytes of a safetensors file: the model with its architecture and
+   * parameters, the options, the rule's state with averages and slow weights, gradients that wait for a step, steps and
+   * epochs, and what plateau schedules have learnt. {@link resume} reads it.
+   *
+   * @throws GlissadeError `ERR_BUSY` during a run of the model; RangeError `ERR_OUT_OF_RANGE` if there is no memory.
+   */
+  toBytes(): Uint8Array {
+    return checkedBytes(this.#training.file());
+  }
+
+  /**
+   * Writes {@link toBytes} to a file, as of the time of the call. The file is written beside `path`, synced and renamed:
+   * at any moment the old or the new one is there, and whole.
+   *
+   * @throws TypeError for a path that is none; GlissadeError `ERR_FILE` if the file system refuses, and the errors of
+   *   {@link toBytes}. A file that was there is unchanged then.
+   */
+  async save(path: string | URL): Promise<void> {
+    await saveChecked(checkPath('path', path), this.#training.file());
+  }
+
+  /**
+   * A trainer that goes on where another one was saved, with a model of its own: later steps and runs give the same bits
+   * as without the interruption, on the same instruction set.
+   *
+   * If it was saved during a run (`checkpoint` of {@link fit}), the next {@link fit} goes on with that run.
+   *
+   * @param from The path of a file, its bytes, or the folder of a run's checkpoints, which means the newest whole one.
+   * @throws TypeError unless it is one of these; GlissadeError `ERR_FILE` if the file system refuses, `ERR_CORRUPT_FILE`
+   *   if the file is damaged, cut off, or none of a trainer.
+   */
+  static async resume(from: string | URL | Uint8Array): Promise<Trainer> {
+    return withSource('from', await fileOf(from), async (source) => {
+      const { model, training } = await readTrainer(source);
+      return new Trainer(model, internal, training);
+    });
   }
 
   /** Frees the memory of the rule's state as soon as no run uses it. The trainer can't be used afterwards. */

@@ -5,6 +5,7 @@ import { checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { type Dataset, nativeDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
+import type { TensorFile } from '../formats/safetensors.js';
 import { checkLoss, type LossLike } from '../losses/loss.js';
 import { checkMetrics } from '../metrics/metric.js';
 import { forgetCalibration } from '../models/calibration.js';
@@ -15,9 +16,14 @@ import type { Scores } from '../models/scores.js';
 import { sharedFloats } from '../numbers/memory.js';
 import { Plan, type StepOptions, stepOptions } from '../optimizers/plan.js';
 import type { Rule } from '../optimizers/rule.js';
+import { checkHistories, restorePlateaus } from '../optimizers/state.js';
+import type { RunSpan } from '../schedules/span.js';
 import { groupsOf, type TensorGroup } from './groups.js';
-import { hasEnded, Run, type RunOptions } from './run.js';
+import { epochsBegun, type Interrupted, type SavedRun } from './interrupted.js';
+import { optionsJson } from './options_json.js';
+import { hasEnded, Run, type RunOptions, stepsHere } from './run.js';
 import { StepQueue } from './step_queue.js';
+import { arrayOf, type Image, imageMemory, trainerFile } from './trainer_file.js';
 
 /** Options of a `Trainer`. `onNonFinite` is `'throw'` by default. */
 export interface TrainerOptions extends StepOptions {
@@ -66,6 +72,7 @@ export interface StepReport extends Scores {
 export class Training {
   readonly native: NativeTrainer;
   readonly #model: Model;
+  readonly #options: TrainerOptions;
   readonly #plan: Plan;
   readonly #accuracy: boolean;
   readonly #twinOf: (model: Model, fill: (slab: FloatArray) => void) => Model;
@@ -75,6 +82,7 @@ export class Training {
   readonly #queue: StepQueue<StepReport>;
   #epochs = 0;
   #run: Run | undefined;
+  #interrupted: Interrupted | undefined;
 
   /** `mayResume`: whether steps or runs may follow the first run. */
   constructor(
@@ -86,6 +94,7 @@ export class Training {
     checkOptions('Trainer', options, trainerOptions);
     this.#model = model;
     this.#twinOf = twinOf;
+    this.#options = { ...options };
     const loss = checkLoss(options.loss);
     checkLastLayer(model.layers, loss);
     const { accuracy, apart } = checkMetrics(orDefault(options.metrics, []), loss);
@@ -131,7 +140,7 @@ export class Training {
 
   /** Steps so far, over all runs and minibatches. */
   get steps(): number {
-    return this.#memory[stepResults.at.steps]! + (this.#run?.progress.steps ?? 0);
+    return this.#memory[stepResults.at.steps]! + (this.#run ? stepsHere(this.#run) : 0);
   }
 
   /** Minibatches that were skipped because their loss or gradient was not finite. */
@@ -180,6 +189,62 @@ export class Training {
     }
   }
 
+  /** The file of this trainer between steps and runs. */
+  file(): TensorFile {
+    const best = this.#interrupted?.best;
+    const { bytes, entries } = this.native.imageLayout(bestOf(best));
+    const image = { entries, memory: imageMemory(bytes) };
+    this.native.saveImage(image.memory, bestOf(best));
+    if (this.#interrupted) arrayOf(image, 'run').set(this.#interrupted.position);
+    if (best) arrayOf(image, 'best').set(best);
+    return this.#file(image, this.#interrupted);
+  }
+
+  /**
+   * Goes on from the image of a trainer with the same model and options.
+   *
+   * @throws GlissadeError `ERR_CORRUPT_FILE`; nothing has changed then.
+   */
+  restore(
+    image: Image,
+    { epochs, plateaus, run, span }: { epochs: number; plateaus?: string; run?: SavedRun; span?: RunSpan },
+  ): void {
+    const best = arrayOf(image, 'best');
+    checkHistories(this.#plan, image.entries, image.memory);
+    const undo = restorePlateaus(this.#plan, plateaus);
+    try {
+      beforeChange(this.#model);
+      this.native.restoreImage(image.memory, best.length > 0 ? 'kept' : 'none');
+    } catch (error) {
+      undo();
+      throw error;
+    }
+    this.#epochs = epochs;
+    this.#plan.run = span;
+    this.#interrupted = run && {
+      ...run,
+      position: arrayOf(image, 'run').slice() as Float64Array,
+      best: best.length > 0 ? best.slice() : undefined,
+    };
+  }
+
+  /** The run that this trainer was interrupted in, if it has not gone on with it. */
+  get interrupted(): Interrupted | undefined {
+    return this.#interrupted;
+  }
+
+  /** Gives up the run that the trainer was interrupted in. */
+  abandon(): void {
+    if (!this.#interrupted) return;
+    this.#epochs += epochsBegun(this.#interrupted.position);
+    this.#interrupted = undefined;
+  }
+
+  #file(image: Image, run: SavedRun | undefined): TensorFile {
+    const options = optionsJson(this.#options, this.#plan.plateaus);
+    return trainerFile({ model: this.#model, options, plan: this.#plan, epochs: this.#epochs, run }, image);
+  }
+
   start(data: Dataset, options: RunOptions, onEnd: () => void = () => {}): Run {
     beforeChange(this.#model);
     const run = new Run(
@@ -197,8 +262,14 @@ export class Training {
             if (!nativeNetwork(this.#model).copySnapshot(steps, slab)) throw epochPassed();
           }),
         onAnswer: (answer) => this.#queue.settle(answer),
+        interrupted: this.#interrupted,
+        file: (image, run) => this.#file(image, run),
+        show: (parameters) => this.#model.parameters.set(parameters),
         onEnd: (epochs) => {
-          this.#epochs += epochs;
+          if (epochs !== undefined) {
+            this.#epochs += epochs;
+            this.#interrupted = undefined;
+          }
           this.#run = undefined;
           this.#queue.takeLeft((minibatch) => this.stepOn(minibatch));
           onEnd();
@@ -210,6 +281,7 @@ export class Training {
     if (!hasEnded(run)) {
       this.#run = run;
       forgetCalibration(this.#model);
+      this.#interrupted = undefined;
     }
     return run;
   }
@@ -229,3 +301,4 @@ const epochPassed = () =>
     'ERR_EPOCH_PASSED',
     'epoch.model(): the run has gone on since this epoch. Call it in the body of a loop over the run, or in onEpoch, while the run waits there',
   );
+const bestOf = (best: unknown): 'none' | 'kept' => (best === undefined ? 'none' : 'kept');

@@ -8,6 +8,7 @@
 
 #include "addon.h"
 #include "arguments.h"
+#include "data/fingerprint.h"
 #include "data/strata.h"
 #include "sparse.h"
 
@@ -22,7 +23,8 @@ constexpr Words<InputBlock::Kind, 3> kBlockKinds = {{"dense", InputBlock::Kind::
 
 Napi::Function DatasetBinding::define(Napi::Env env) {
   return defineClass(env, {method<&DatasetBinding::Select>("select"), method<&DatasetBinding::Dispose>("dispose"),
-                           method<&DatasetBinding::Rows>("rows"), method<&DatasetBinding::HoldOut>("holdOut")});
+                           method<&DatasetBinding::Rows>("rows"), method<&DatasetBinding::HoldOut>("holdOut"),
+                           method<&DatasetBinding::Fingerprint>("fingerprint")});
 }
 
 // new Dataset({ blocks, targets?, targetColumns, targetsInPlace, weights? }), or new Dataset() for `select` to fill.
@@ -133,6 +135,11 @@ Napi::Value DatasetBinding::HoldOut(const Napi::CallbackInfo& info) {
     std::copy(rows.begin(), rows.end(), result.Data());
     return result;
   });
+}
+
+// fingerprint(): a number that tells other data from these
+Napi::Value DatasetBinding::Fingerprint(const Napi::CallbackInfo&) {
+  return guarded(env_, [&] { return Napi::Number::New(env_, fingerprintOf(data())); });
 }
 
 Napi::Value DatasetBinding::Rows(const Napi::CallbackInfo&) {

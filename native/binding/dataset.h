@@ -25,6 +25,7 @@ class DatasetBinding : public Handle<DatasetBinding> {
   Napi::Value Select(const Napi::CallbackInfo& info);
   Napi::Value Dispose(const Napi::CallbackInfo& info);
   Napi::Value Rows(const Napi::CallbackInfo& info);
+  Napi::Value Fingerprint(const Napi::CallbackInfo& info);
   Napi::Value HoldOut(const Napi::CallbackInfo& info);
 
   InputBlock block(const Argument& description);

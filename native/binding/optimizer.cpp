@@ -94,6 +94,23 @@ OptimizerOptions optimizerOptionsOf(const Argument& options) {
   return result;
 }
 
+Napi::Object describe(Napi::Env env, size_t bytes, const std::vector<StateEntry>& entries) {
+  auto result = Napi::Object::New(env);
+  auto list = Napi::Array::New(env);
+  for (const StateEntry& place : entries) {
+    auto item = Napi::Object::New(env);
+    item.Set("name", place.name);
+    if (place.array != StateEntry::kOfAll) item.Set("array", static_cast<double>(place.array));
+    item.Set("type", wordFor(place.type));
+    item.Set("offset", static_cast<double>(place.offset));
+    item.Set("length", static_cast<double>(place.length));
+    list.Set(list.Length(), item);
+  }
+  result.Set("bytes", static_cast<double>(bytes));
+  result.Set("entries", list);
+  return result;
+}
+
 Napi::Function OptimizerBinding::define(Napi::Env env) {
   return defineClass(env,
                      {method<&OptimizerBinding::Layout>("layout"), method<&OptimizerBinding::Bind>("bind"),
@@ -125,20 +142,8 @@ Napi::Value OptimizerBinding::Layout(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
     return visit([&]<typename Real>(BoundOptimizer<Real>& bound) -> Napi::Value {
-      auto result = Napi::Object::New(env);
-      auto entries = Napi::Array::New(env);
-      for (const StateEntry& place : bound.optimizer().layout().entries()) {
-        auto item = Napi::Object::New(env);
-        item.Set("name", place.name);
-        if (place.array != StateEntry::kOfAll) item.Set("array", static_cast<double>(place.array));
-        item.Set("type", wordFor(place.type));
-        item.Set("offset", static_cast<double>(place.offset));
-        item.Set("length", static_cast<double>(place.length));
-        entries.Set(entries.Length(), item);
-      }
-      result.Set("bytes", static_cast<double>(bound.optimizer().layout().bytes()));
+      Napi::Object result = describe(env, bound.optimizer().layout().bytes(), bound.optimizer().layout().entries());
       result.Set("recordLength", static_cast<double>(bound.optimizer().recordLength()));
-      result.Set("entries", entries);
       return result;
     });
   });

@@ -10,12 +10,16 @@
 #include "arguments.h"
 #include "bound_optimizer.h"
 #include "handle.h"
+#include "optimizers/state_layout.h"
 #include "parallel/engine.h"
 
 namespace glissade {
 
 /// Reads the options that an Optimizer and a Trainer have in common: { rules, maximize, clipping, … }.
 OptimizerOptions optimizerOptionsOf(const Argument& options);
+
+/// { bytes, entries: [{ name, array?, type, offset, length }] }: named arrays in one piece of memory.
+Napi::Object describe(Napi::Env env, size_t bytes, const std::vector<StateEntry>& entries);
 
 class OptimizerBinding : public Handle<OptimizerBinding> {
  public:

@@ -1,5 +1,7 @@
 #include "run.h"
 
+#include <cmath>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -43,18 +45,47 @@ EarlyStoppingOptions earlyStoppingOf(const Argument& given) {
   return options;
 }
 
+CheckpointOptions paceOf(const Argument& given) {
+  CheckpointOptions pace;
+  if (const Argument seconds = given["everySeconds"]; seconds.isGiven()) pace.everySeconds = seconds.number();
+  if (const Argument steps = given["everySteps"]; steps.isGiven()) pace.everySteps = steps.size();
+  if (pace.everySteps == 0u) throw Error("ERR_OUT_OF_RANGE", given.name() + ".everySteps is 0");
+  if (pace.everySeconds && !(*pace.everySeconds >= 0))
+    throw Error("ERR_OUT_OF_RANGE", given.name() + ".everySeconds is negative");
+  return pace;
+}
+
+RunPosition positionOf(const Argument& given) {
+  RunPosition position;
+  const auto numbers = given.array<double>(Count::exactly(sizeof position / sizeof(double)));
+  std::memcpy(&position, numbers.data(), sizeof position);
+  return position;
+}
+
+/// @throws Error ERR_OUT_OF_RANGE unless a run with these options can stand there, and go on.
+void checkPosition(const RunPosition& at, const RunOptions& run, size_t rows) {
+  const auto isUpTo = [](double x, double most) { return x >= 0 && x <= most && x == std::floor(x); };
+  const auto most = static_cast<double>(Argument::kMostWhole);
+  if (!isUpTo(at.epochsEnded, static_cast<double>(run.epochs) - 1) ||
+      !isUpTo(at.examplesTaken, static_cast<double>(rows)) || !isUpTo(at.steps, most) ||
+      !isUpTo(at.examplesCounted, most) || !isUpTo(at.probeDueAt, most))
+    throw Error("ERR_OUT_OF_RANGE", "the position of the run is beyond it");
+}
+
 }  // namespace
 
 Napi::Function RunBinding::define(Napi::Env env) {
-  return defineClass(env, {method<&RunBinding::Stop>("stop"), method<&RunBinding::Supply>("supply"),
-                           method<&RunBinding::Request>("request"), method<&RunBinding::HoldAtEpochs>("holdAtEpochs"),
-                           method<&RunBinding::GoOn>("goOn"), method<&RunBinding::RunThrough>("runThrough"),
-                           method<&RunBinding::Progress>("progress")});
+  return defineClass(
+      env, {method<&RunBinding::Stop>("stop"), method<&RunBinding::Supply>("supply"),
+            method<&RunBinding::Request>("request"), method<&RunBinding::HoldAtEpochs>("holdAtEpochs"),
+            method<&RunBinding::GoOn>("goOn"), method<&RunBinding::RunThrough>("runThrough"),
+            method<&RunBinding::WriteCheckpoint>("writeCheckpoint"),
+            method<&RunBinding::DropCheckpoint>("dropCheckpoint"), method<&RunBinding::Progress>("progress")});
 }
 
 // new Run(trainer, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
-// { epochs, best?, curvature, answers, wantsRecords, isStarved, status, code, message, steps } until the status is no
-// longer "running".
+// { epochs, best?, curvature, answers, checkpoint?, written, wantsRecords, isStarved, status, code, message, steps }
+// until the status is no longer "running".
 RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
@@ -79,6 +110,9 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
     run.holdsAtEpochs = options["holdsAtEpochs"].flag();
     run.earlyStopping = earlyStoppingOf(options["earlyStopping"]);
     const Napi::Function listener = Argument(info, 3, "listener").function();
+    CheckpointOptions pace;
+    const Argument checkpoint = options["checkpoint"], best = options["best"];
+    if (checkpoint.isGiven()) pace = paceOf(checkpoint);
 
     const DatasetBinding& training = DatasetBinding::from(options["data"]);
     holdings_.push_back(training.holdings());
@@ -100,6 +134,8 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       holdings_.push_back(rows.holdings());
       probed = rows.data();
     }
+
+    if (const Argument position = options["position"]; position.isGiven()) run.position = positionOf(position);
 
     trainer.visitIdle([&]<typename Real>(Training<Real>& ours) {
       const Scoring& scoring = ours.trainer->options().scoring;
@@ -126,8 +162,21 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
                            ours.trainer->options().precision);
       std::optional<CurvatureProbe<Real>> probe;
       if (probed) probe.emplace(ours.trainer->model().kernels, ours.model->network, *std::move(probed), scoring, every);
-      run_ = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(), std::move(evaluation),
-                                                 std::move(probe), run);
+      if (run.position) checkPosition(*run.position, run, training.data().rows());
+      if (checkpoint.isGiven()) {
+        const auto kept =
+            run.earlyStopping.restoresBest ? TrainerImage<Real>::Best::kept : TrainerImage<Real>::Best::none;
+        const Count bytes = Count::exactly(TrainerImage<Real>(ours.trainer, kept).bytes());
+        const auto memory = checkpoint["image"].array<std::byte>(bytes, Memory::shared);
+        if (reinterpret_cast<uintptr_t>(memory.data()) % alignof(double) != 0)
+          throw Error("ERR_INVALID_ARGUMENT", "the image does not begin at a multiple of 8 bytes");
+        run.checkpoints = std::make_shared<Checkpoints>(pace, memory.data(), ours.trainer->counts().steps);
+      }
+      const auto trainingRun = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(),
+                                                                   std::move(evaluation), std::move(probe), run);
+      if (best.isGiven()) trainingRun->keepBest(best.array<Real>(Count::exactly(network.parameterCount())).data());
+      run_ = trainingRun;
+      checkpoints_ = run.checkpoints;
       recordLength_ = ours.trainer->model().recordLength();
       const auto records = borrowRecords({info, 2, "hyperparameters"});
       if (run.hogwild && run.batchSize != 1)
@@ -143,13 +192,14 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       totalSteps_ = run_->totalSteps();
       trainer_ = Napi::Persistent(info[0].As<Napi::Object>());
       listener_ = Napi::Persistent(listener);
+      if (checkpoint.isGiven()) image_ = Napi::Persistent(checkpoint["image"].object());
 
       Addon& addon = Addon::of(env);
       const auto last = std::make_shared<Addon::Letter>(Addon::letter([this](Napi::Env env) { deliver(env, true); }));
       const auto tell = [this, &addon, last](bool isLast) {
         addon.post(isLast ? std::move(*last) : Addon::letter([this](Napi::Env env) { deliver(env, false); }));
       };
-      ticket_ = addon.follow({run_, [run = run_] { run->stop(); }}, [&] { run_->start(tell); });
+      ticket_ = addon.follow({run_, [run = run_] { run->abandon(); }}, [&] { run_->start(tell); });
       trainer.beginRun(std::move(snapshot));
       Ref();
     });
@@ -208,6 +258,22 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     item.Set("value", best.bestValue);
     message.Set("best", item);
   }
+  if (news.checkpoint) {
+    auto item = Napi::Object::New(env);
+    item.Set("number", static_cast<double>(news.checkpoint->number));
+    item.Set("epochsEnded", static_cast<double>(news.checkpoint->epochsEnded));
+    item.Set("steps", static_cast<double>(news.checkpoint->steps));
+    message.Set("checkpoint", item);
+  }
+  auto written = Napi::Array::New(env);
+  for (const auto& [number, code, sentence] : news.written) {
+    auto item = Napi::Object::New(env);
+    item.Set("number", static_cast<double>(number));
+    if (code) item.Set("code", code);
+    item.Set("message", sentence);
+    written.Set(written.Length(), item);
+  }
+  message.Set("written", written);
   message.Set("wantsRecords", news.wantsRecords);
   message.Set("isStarved", news.isStarved);
   // An earlier notification may have the outcome, but the engine's thread uses the run until the final notification.
@@ -224,6 +290,8 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     listener_.Reset();
     holdings_.clear();
     run_.reset();
+    checkpoints_.reset();  // waits for its thread, which is about to end
+    image_.Reset();
     Unref();
   }
   listener.Call({message});
@@ -269,6 +337,49 @@ Napi::Value RunBinding::Supply(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     const auto records = borrowRecords({info, 0, "rows"});
     if (run_) run_->supply(copyOf(records));
+  });
+  return info.Env().Undefined();
+}
+
+// writeCheckpoint(number, path, header: Uint8Array, checksumAt, pieces: Float64Array, obsolete): describes the file of
+// an image: the eight digits at `checksumAt` of the header become the checksum of the pieces, each an offset in the
+// image and a length. The obsolete files are removed afterwards.
+Napi::Value RunBinding::WriteCheckpoint(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    if (!checkpoints_) return;
+    const auto number = static_cast<int64_t>(Argument(info, 0, "number").wholeNumber());
+    CheckpointFile file;
+    file.path = Argument(info, 1, "path").text();
+    for (const Argument& path : Argument(info, 5, "obsolete").items()) file.obsolete.push_back(path.text());
+    file.header = copyOf(Argument(info, 2, "header").array<std::byte>());
+    constexpr size_t kDigits = 8;
+    if (file.header.size() < kDigits) throw Error("ERR_SHAPE", "header is too short");
+    file.checksumAt = Argument(info, 3, "checksumAt").wholeNumber(file.header.size() - kDigits);
+    const size_t bytes = image_.Value().As<Napi::Uint8Array>().ByteLength();
+    const auto pieces = Argument(info, 4, "pieces").array<double>();
+    for (size_t i = 0; i + 1 < pieces.size(); i += 2) {
+      const double offset = pieces[i], length = pieces[i + 1];
+      if (!(offset >= 0 && length >= 0 && offset + length <= static_cast<double>(bytes)))
+        throw Error("ERR_OUT_OF_RANGE", "a piece is not in the image");
+      file.pieces.push_back({static_cast<size_t>(offset), static_cast<size_t>(length)});
+    }
+    try {
+      checkpoints_->write(number, std::move(file));
+    } catch (...) {
+      run_->noteCheckpoint();
+      throw;
+    }
+  });
+  return info.Env().Undefined();
+}
+
+// dropCheckpoint(number): gives up an image that waits.
+Napi::Value RunBinding::DropCheckpoint(const Napi::CallbackInfo& info) {
+  guarded(info.Env(), [&] {
+    const auto number = static_cast<int64_t>(Argument(info, 0, "number").wholeNumber());
+    if (!checkpoints_) return;
+    checkpoints_->drop(number);
+    run_->noteCheckpoint();
   });
   return info.Env().Undefined();
 }

@@ -25,20 +25,24 @@ class RunBinding : public Handle<RunBinding> {
   Napi::Value HoldAtEpochs(const Napi::CallbackInfo& info);
   Napi::Value GoOn(const Napi::CallbackInfo& info);
   Napi::Value RunThrough(const Napi::CallbackInfo& info);
+  Napi::Value WriteCheckpoint(const Napi::CallbackInfo& info);
+  Napi::Value DropCheckpoint(const Napi::CallbackInfo& info);
   Napi::Value Progress(const Napi::CallbackInfo& info);
 
   void deliver(Napi::Env env, bool isLast);
   /// The records of one step or more.
   std::span<double> borrowRecords(const Argument& records) const;
 
-  std::shared_ptr<Run> run_;  // null after its end
-  RunProgress progress_;      // as of the last notification
+  std::shared_ptr<Checkpoints> checkpoints_;  // or null
+  std::shared_ptr<Run> run_;                  // null after its end
+  RunProgress progress_;                      // as of the last notification
   int64_t totalSteps_ = 0;
   size_t recordLength_ = 0;
   bool accuracy_ = false;
   Addon::Ticket ticket_;
   Napi::ObjectReference trainer_;  // keeps the trainer alive while the run lasts
   Napi::FunctionReference listener_;
+  Napi::ObjectReference image_;  // memory of checkpoints
   std::vector<std::shared_ptr<Holdings>> holdings_;
 };
 

@@ -12,6 +12,7 @@
 #include "optimizers/step_record.h"
 #include "parallel/engine.h"
 #include "trainer.h"
+#include "training/trainer_image.h"
 
 namespace glissade {
 namespace {
@@ -136,6 +137,7 @@ void defineRuntime(Napi::Env env, Napi::Object exports) {
   records.Set("stepSettings", namesOf<StepSettings>(env));
   records.Set("counters", namesOf<Counters>(env));
   records.Set("stepResults", namesOf<StepResults>(env));
+  records.Set("runPosition", namesOf<RunPosition>(env));
   exports.Set("records", records);
   exports.Set("nonFiniteSentence", Napi::Function::New(env, nonFiniteSentenceOf));
   exports.Set("alignment", Napi::Function::New(env, alignment));

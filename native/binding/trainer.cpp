@@ -8,7 +8,9 @@
 #include "dataset.h"
 #include "loss.h"
 #include "optimizer.h"
+#include "parallel/denormals.h"
 #include "training/online.h"
+#include "training/trainer_image.h"
 
 namespace glissade {
 namespace {
@@ -40,12 +42,29 @@ void lend(Table& table, const Borrowed& array, const char* name, size_t columns,
   if (table.rows > UINT32_MAX) throw Error("ERR_OUT_OF_RANGE", std::string(name) + " has more than 2^32 - 1 rows");
 }
 
+template <typename Real>
+typename TrainerImage<Real>::Best bestOf(const Argument& best) {
+  using Best = typename TrainerImage<Real>::Best;
+  constexpr Words<Best, 2> kBests = {{"none", Best::none}, {"kept", Best::kept}};
+  return best.word(kBests);
+}
+
+template <typename Real>
+std::byte* borrowImage(const TrainerImage<Real>& image, const Argument& given) {
+  std::byte* const bytes = given.array<std::byte>(Count::exactly(image.bytes())).data();
+  if (reinterpret_cast<uintptr_t>(bytes) % alignof(double) != 0)
+    throw Error("ERR_INVALID_ARGUMENT", "the image does not begin at a multiple of 8 bytes");
+  return bytes;
+}
+
 }  // namespace
 
 Napi::Function TrainerBinding::define(Napi::Env env) {
-  return defineClass(env,
-                     {method<&TrainerBinding::Step>("step"), method<&TrainerBinding::StepOn>("stepOn"),
-                      method<&TrainerBinding::StepsOfRun>("stepsOfRun"), method<&TrainerBinding::Dispose>("dispose")});
+  return defineClass(
+      env, {method<&TrainerBinding::Step>("step"), method<&TrainerBinding::StepOn>("stepOn"),
+            method<&TrainerBinding::StepsOfRun>("stepsOfRun"), method<&TrainerBinding::ImageLayout>("imageLayout"),
+            method<&TrainerBinding::SaveImage>("saveImage"), method<&TrainerBinding::RestoreImage>("restoreImage"),
+            method<&TrainerBinding::Dispose>("dispose")});
 }
 
 // new Trainer(network, { loss, accuracy, optimizer, tensors, … }, memory: Float64Array): the memory is shared; it holds
@@ -168,19 +187,58 @@ void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch) {
   noteCounts();
 }
 
-// stepsOfRun(examples, batchSize): [steps of its first epoch, steps of each other one]
+// stepsOfRun(examples, batchSize, taken): [steps of its first epoch, steps of each other one]; the first epoch goes on
+// after `taken` examples
 Napi::Value TrainerBinding::StepsOfRun(const Napi::CallbackInfo& info) {
   return guarded(env_, [&] {
     const size_t examples = Argument(info, 0, "examples").size(), batchSize = Argument(info, 1, "batchSize").size();
     if (batchSize == 0) throw Error("ERR_OUT_OF_RANGE", "batchSize is 0");
+    const size_t taken = Argument(info, 2, "taken").wholeNumber(examples);
     auto result = Napi::Array::New(env_);
     visitIdle([&](const auto& training) {
-      const StepCounts steps = training.trainer->stepsOfRun(examples, batchSize);
+      const StepCounts steps = training.trainer->stepsOfRun(examples, batchSize, taken);
       result.Set(0u, static_cast<double>(steps.ofFirstEpoch));
       result.Set(1u, static_cast<double>(steps.ofOtherEpochs));
     });
     return result;
   });
+}
+
+// imageLayout("none" | "kept"): { bytes, entries }, of all that later steps depend on (TrainerImage), with the
+// parameters of a run's best epoch if they are kept
+Napi::Value TrainerBinding::ImageLayout(const Napi::CallbackInfo& info) {
+  return guarded(env_, [&] {
+    return visitIdle([&]<typename Real>(Training<Real>& training) -> Napi::Value {
+      const TrainerImage<Real> image(training.trainer, bestOf<Real>(Argument(info, 0, "best")));
+      return describe(env_, image.bytes(), image.entries());
+    });
+  });
+}
+
+// saveImage(image: Uint8Array, best): fills it, with zeros for the position of a run and for its best epoch.
+Napi::Value TrainerBinding::SaveImage(const Napi::CallbackInfo& info) {
+  guarded(env_, [&] {
+    visitIdle([&]<typename Real>(Training<Real>& training) {
+      const TrainerImage<Real> image(training.trainer, bestOf<Real>(Argument(info, 1, "best")));
+      image.save(Member(0, 1), {}, nullptr, borrowImage(image, {info, 0, "image"}));
+    });
+  });
+  return env_.Undefined();
+}
+
+// restoreImage(image: Uint8Array, best): the trainer goes on from an image of a trainer with the same options.
+Napi::Value TrainerBinding::RestoreImage(const Napi::CallbackInfo& info) {
+  guarded(env_, [&] {
+    visitIdle([&]<typename Real>(Training<Real>& training) {
+      const TrainerImage<Real> image(training.trainer, bestOf<Real>(Argument(info, 1, "best")));
+      std::byte* const bytes = borrowImage(image, {info, 0, "image"});
+      const FlushDenormals flush;
+      if (const std::string fault = image.faultOf(bytes); !fault.empty()) throw Error("ERR_CORRUPT_FILE", fault);
+      image.restore(bytes);
+    });
+    noteCounts();
+  });
+  return env_.Undefined();
 }
 
 // dispose(): frees the memory as soon as no run uses it.

@@ -69,6 +69,9 @@ class TrainerBinding : public Handle<TrainerBinding> {
   template <typename Real>
   void step(Training<Real>& training, const Dataset& minibatch);
   Napi::Value StepsOfRun(const Napi::CallbackInfo& info);
+  Napi::Value ImageLayout(const Napi::CallbackInfo& info);
+  Napi::Value SaveImage(const Napi::CallbackInfo& info);
+  Napi::Value RestoreImage(const Napi::CallbackInfo& info);
   Napi::Value Dispose(const Napi::CallbackInfo& info);
 
   template <typename Visit>

@@ -124,7 +124,13 @@ const runOptions = {
   },
   holdsAtEpochs: false,
   maxSeconds: undefined,
+  checkpoint: undefined,
+  position: undefined,
+  best: undefined,
 };
+const imageBytes = (native: Native): number => newTrainer(native).imageLayout('none').bytes;
+const positionOf = (native: Native, changes: { [name: string]: number } = {}) =>
+  Float64Array.from(native.records.runPosition.split(', '), (name) => changes[name] ?? 0);
 
 function newRun(native: Native, changes: object = {}, ...given: unknown[]): Anything {
   const [rows, listener] = [new Float64Array(recordLengthOf(native)), () => {}].map((own, i) =>
@@ -274,6 +280,54 @@ export const refusedCalls: readonly Call[] = [
       new native.Run(other as Anything, { ...runOptions, data: newDataset(native) }, sharedDoubles(9), () => {}),
   ),
   ...handling('data of Run', 'Dataset', (native, data) => newRun(native, { data })),
+  ...naming('best of imageLayout', (native, best) => newTrainer(native).imageLayout(best)),
+  ...naming('best of saveImage', (native, best) => newTrainer(native).saveImage(new Uint8Array(9), best)),
+  ...borrowing('image of saveImage', Uint8Array, imageBytes, (native, image) =>
+    newTrainer(native).saveImage(image, 'none'),
+  ),
+  ...borrowing('image of restoreImage', Uint8Array, imageBytes, (native, image) =>
+    newTrainer(native).restoreImage(image, 'none'),
+  ),
+  [
+    'an image that is not aligned',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newTrainer(native).saveImage(new Uint8Array(imageBytes(native) + 1).subarray(1), 'none'),
+  ],
+  ...counting('taken of stepsOfRun', (native, taken) => newTrainer(native).stepsOfRun(9, 3, taken)),
+  ['more taken than there are', 'ERR_OUT_OF_RANGE', (native) => newTrainer(native).stepsOfRun(9, 3, 10)],
+  ...['epochsEnded', 'examplesTaken', 'steps', 'examplesCounted', 'probeDueAt'].flatMap((name) =>
+    [-1, 0.5, Number.NaN, 2 ** 60].map(
+      (value): Call => [
+        `a position whose ${name} is ${value}`,
+        'ERR_OUT_OF_RANGE',
+        (native) => newRun(native, { position: positionOf(native, { [name]: value }) }),
+      ],
+    ),
+  ),
+  [
+    'a position in no epoch',
+    'ERR_OUT_OF_RANGE',
+    (native) => newRun(native, { position: positionOf(native, { epochsEnded: 1 }) }),
+  ],
+  ['a position of other numbers', 'ERR_SHAPE', (native) => newRun(native, { position: new Float64Array(3) })],
+  ['best parameters of another network', 'ERR_SHAPE', (native) => newRun(native, { best: new Float32Array(7) })],
+  ...[{ everySteps: 0 }, { everySeconds: -1 }, { everySeconds: Number.NaN }].map(
+    (pace): Call => [
+      `checkpoints at ${JSON.stringify(pace)}`,
+      'ERR_OUT_OF_RANGE',
+      (native) => newRun(native, { checkpoint: { ...pace, image: sharedBytes(imageBytes(native)) } }),
+    ],
+  ),
+  [
+    'an image of checkpoints that is not shared',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newRun(native, { checkpoint: { everySteps: 1, image: new Uint8Array(imageBytes(native)) } }),
+  ],
+  [
+    'an image of checkpoints that is too short',
+    'ERR_SHAPE',
+    (native) => newRun(native, { checkpoint: { everySteps: 1, image: sharedBytes(8) } }),
+  ],
   ...handling('data of stepOn', 'Dataset', (native, data) => newTrainer(native).stepOn(data)),
   ...handling('data of evaluate', 'Dataset', (native, data) =>
     boundNetwork(native).evaluate(data, squared, false, 'full'),

@@ -12,7 +12,6 @@
 #include "parallel/denormals.h"
 
 namespace glissade {
-namespace {
 
 void setPriority(Priority priority) {
 #if defined(__linux__)
@@ -22,6 +21,8 @@ void setPriority(Priority priority) {
   (void)priority;
 #endif
 }
+
+namespace {
 
 void flushDenormalsForGood() {
   static thread_local const bool flushes = (FlushDenormals::forGood(), true);  // no destructor when a thread ends

@@ -39,6 +39,9 @@ class Member {
 
 enum class Priority { background, normal };
 
+/// Lowers the priority of the calling thread if it is to work in the background.
+void setPriority(Priority priority);
+
 /// The threads that work together. Owned by the engine's thread, where every parallel region is entered.
 class Team {
  public:

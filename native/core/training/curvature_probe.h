@@ -28,6 +28,10 @@ class CurvatureProbe {
   /// Makes the next probe due at the next multiple of `every` after `steps`.
   void goOn(int64_t steps) { due_ = (steps / every_ + 1) * every_; }
 
+  /// The step before which the next probe is due.
+  int64_t dueAt() const { return due_; }
+  void goOnAt(int64_t due) { due_ = due; }
+
   /// Makes room for a team of `members` members.
   void setTeamSize(size_t members) {
     gradient_.setTeamSize(members);

@@ -67,6 +67,12 @@ class EarlyStopping {
 
   const EarlyStoppingState& state() const { return state_; }
 
+  /// Goes on from what was found before, with the parameters of the best epoch if they were kept.
+  void goOn(const EarlyStoppingState& state, Parameters best) {
+    state_ = state;
+    best_ = std::move(best);
+  }
+
   /// The parameters of the best epoch to restore, or null.
   const Real* best() const { return best_ ? best_->parameters.data() : nullptr; }
 

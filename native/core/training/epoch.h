@@ -30,9 +30,24 @@ class Epoch {
     seconds_ = 0;
   }
 
+  /// Goes to a position in epoch `number`, where `taken` of its examples have been taken.
+  void goTo(uint64_t number, size_t taken, const Tally& tally, double seconds) {
+    begin(number);
+    next_ = taken;
+    tally_ = tally;
+    seconds_ = seconds;
+  }
+  /// Goes to before the beginning of the next epoch.
+  void end() {
+    next_ = 0;
+    tally_ = {};
+    seconds_ = 0;
+  }
+
   const Dataset& data() const { return data_; }
   bool isUnderWay() const { return next_ > 0 && !isOver(); }
   bool isOver() const { return next_ == sampler_.size(); }
+  size_t taken() const { return next_; }
   size_t left() const { return sampler_.size() - next_; }
 
   /// The next examples, at most `most`. The cursor stays.
@@ -47,7 +62,9 @@ class Epoch {
 
   /// Sums over the examples so far, and the training time that they took.
   Tally& tally() { return tally_; }
+  const Tally& tally() const { return tally_; }
   double& seconds() { return seconds_; }
+  double seconds() const { return seconds_; }
 
  private:
   Dataset data_;

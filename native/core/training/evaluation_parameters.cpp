@@ -91,12 +91,54 @@ void EvaluationParameters<Real>::pause() {
 
 template <typename Real>
 void EvaluationParameters<Real>::resume() {
-  if (!std::exchange(isPaused_, false)) return;
-  const size_t count = model_.network->parameterCount();
-  if (std::memcmp(model_.parameters, evaluated_.data(), count * sizeof(Real)) == 0)
-    std::copy_n(trained_.data(), count, model_.parameters);
-  else
+  if (!isPaused_) return;
+  if (isOverwritten())
     overwrittenAt_ = model_.counts.steps;
+  else
+    std::copy_n(trained_.data(), model_.network->parameterCount(), model_.parameters);
+  isPaused_ = false;
+}
+
+/// Whether others have written to the model during the pause.
+template <typename Real>
+bool EvaluationParameters<Real>::isOverwritten() const {
+  return isPaused_ && std::memcmp(model_.parameters, evaluated_.data(), evaluated_.size() * sizeof(Real)) != 0;
+}
+
+template <typename Real>
+const Real* EvaluationParameters<Real>::trained() const {
+  return isPaused_ && !isOverwritten() ? trained_.data() : model_.parameters;
+}
+
+template <typename Real>
+int64_t EvaluationParameters<Real>::overwrittenAt() const {
+  return isOverwritten() ? model_.counts.steps : overwrittenAt_;
+}
+
+template <typename Real>
+void EvaluationParameters<Real>::reserveForPause() {
+  if (model_.lazy.empty() && !model_.optimizer.points().hasEvaluationPoint()) return;
+  reserve();
+  if (trained_.size() == 0) trained_ = Buffer<Real>(model_.network->parameterCount());
+}
+
+template <typename Real>
+void EvaluationParameters<Real>::restore(const Real* trained, int64_t overwrittenAt) {
+  const size_t count = model_.network->parameterCount();
+  std::copy_n(trained, count, model_.parameters);
+  isPaused_ = false;
+  overwrittenAt_ = overwrittenAt;
+  if (!lags()) {
+    evaluatedAt_ = -1;
+    return pause();
+  }
+  beginForesight(Foresight::evaluated);
+  while (foresee(Member(0, 1)))
+    ;
+  if (!model_.isFinite(evaluated_.data())) return;
+  std::copy_n(model_.parameters, count, trained_.data());
+  std::copy_n(evaluated_.data(), count, model_.parameters);
+  isPaused_ = true;
 }
 
 template class EvaluationParameters<float>;

@@ -60,8 +60,20 @@ class EvaluationParameters {
   /// since, training goes on from what it holds.
   void resume();
 
+  /// The parameters that the next step starts from, in a pause or not; and the step at which others last set them.
+  const Real* trained() const;
+  int64_t overwrittenAt() const;
+
+  /// Goes on from trained parameters that were saved elsewhere, and pauses. Rows that lag stay behind: in the pause,
+  /// the model has copies that have caught up.
+  void restore(const Real* trained, int64_t overwrittenAt);
+  /// Makes room for `restore`.
+  /// @throws std::bad_alloc
+  void reserveForPause();
+
  private:
   bool differsFromTrained() const;
+  bool isOverwritten() const;
   void reserve();
 
   TrainedModel<Real>& model_;

@@ -12,12 +12,19 @@ Run::Run(const RunOptions& options, int64_t totalSteps, size_t recordLength)
 
 void Run::start(Listener listener) {
   listener_ = std::move(listener);
+  // The run doesn't end before these calls have returned.
+  if (options_.checkpoints) options_.checkpoints->listen([this](const auto& result) { report(result); });
   Engine::instance().submit(shared_from_this());
 }
 
 void Run::stop() {
   stopRequested_ = true;
   resume();
+}
+
+void Run::abandon() {
+  if (options_.checkpoints) options_.checkpoints->close();
+  stop();
 }
 
 void Run::supply(std::vector<double> records) {
@@ -64,12 +71,17 @@ void Run::resume() {
 }
 
 template <typename Condition>
-Job::Progress Run::parkUnless(Condition condition) {
-  // Under the lock, so that whatever makes the condition true after this test finds the run parked and resumes it.
+Job::Progress Run::parkUntil(Condition isMet) {
+  // Under the lock, so that what comes after the test finds the run parked and resumes it.
   const std::lock_guard lock(mutex_);
-  if (condition() || stopRequested()) return Progress::more;
+  if (isMet()) return Progress::more;
   parked_ = true;
   return Progress::parked;
+}
+
+template <typename Condition>
+Job::Progress Run::parkUnless(Condition condition) {
+  return parkUntil([&] { return condition() || stopRequested(); });
 }
 
 Job::Progress Run::parkWithoutRecords() {
@@ -91,6 +103,10 @@ bool Run::isHeld() const {
   return heldAt_ > 0 && !stopRequested();
 }
 
+Job::Progress Run::parkForCheckpoint() {
+  return parkUntil([&] { return !options_.checkpoints->isBusy(); });
+}
+
 RunProgress Run::progress() const {
   const std::lock_guard lock(mutex_);
   return progress_;
@@ -107,6 +123,8 @@ RunNews Run::takeNews() {
   news_.epochs.clear();
   news_.curvature.clear();
   news_.answers.clear();
+  news_.checkpoint.reset();
+  news_.written.clear();
   news_.wantsRecords = false;
   news_.isStarved = false;
   return news;
@@ -156,6 +174,23 @@ void Run::report(StepAnswer answer, int64_t steps) {
     news_.answers.push_back(std::move(answer));
   }
   listener_(false);
+}
+
+void Run::report(const CheckpointReport& checkpoint) {
+  {
+    const std::lock_guard lock(mutex_);
+    news_.checkpoint = checkpoint;
+  }
+  listener_(false);
+}
+
+void Run::report(const Checkpoints::Result& written) {
+  {
+    const std::lock_guard lock(mutex_);
+    news_.written.push_back(written);
+  }
+  listener_(false);
+  resume();
 }
 
 Job::Progress Run::finish(RunOutcome outcome) {

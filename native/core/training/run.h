@@ -21,6 +21,12 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   /// Requests an end after the step under way.
   void stop();
 
+  /// Requests an end without anybody who would describe a checkpoint's file.
+  void abandon();
+
+  /// Tells a run that waits that a checkpoint has been written, or given up.
+  void noteCheckpoint() { resume(); }
+
   /// Adds the records of the next steps. A scheduled run without records waits for more.
   void supply(std::vector<double> records);
 
@@ -59,9 +65,12 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   void report(const RunProgress& progress);
   void reportStarvation();
   void report(EpochReport epoch, const EarlyStoppingState& best);
+  /// The best of the epochs before the run was interrupted. Call it before the start.
+  void note(const EarlyStoppingState& best) { best_ = best; }
   void report(const CurvatureReport& curvature);
   /// `steps` counts from the start of the run.
   void report(StepAnswer answer, int64_t steps);
+  void report(const CheckpointReport& checkpoint);
   Progress finish(RunOutcome outcome);
 
   /// Leaves the queue of the engine until there is a record or a stop is requested.
@@ -71,11 +80,16 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   bool isHeld() const;
   /// Leaves the queue of the engine until the hold ends or a stop is requested.
   Progress parkHeld();
+  /// Leaves the queue of the engine until no checkpoint waits or is written.
+  Progress parkForCheckpoint();
 
  private:
   template <typename Condition>
   Progress parkUnless(Condition condition);
   void resume();
+  void report(const Checkpoints::Result& written);
+  template <typename Condition>
+  Progress parkUntil(Condition isMet);
 
   const RunOptions options_;
   const int64_t totalSteps_;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "training/checkpoints.h"
 #include "training/curvature_probe.h"
 #include "training/step_requests.h"
 #include "training/tally.h"
@@ -30,6 +31,13 @@ struct CurvatureReport {
   AlongGradient found;
 };
 
+/// An image for a checkpoint, which waits for the description of its file.
+struct CheckpointReport {
+  int64_t number;      // of the image
+  size_t epochsEnded;  // of the run
+  int64_t steps;       // of the trainer
+};
+
 /// How far a run has come, counted from its start.
 struct RunProgress {
   size_t epoch = 0;  // from 1; 0 before any step
@@ -50,6 +58,8 @@ struct RunNews {
   std::vector<EpochReport> epochs;
   std::vector<CurvatureReport> curvature;
   std::vector<StepAnswer> answers;
+  std::optional<CheckpointReport> checkpoint;
+  std::vector<Checkpoints::Result> written;
   bool wantsRecords = false;
   bool isStarved = false;  // true once
   RunOutcome outcome;

@@ -3,9 +3,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
+#include <optional>
 
 #include "data/sampler.h"
+#include "training/checkpoints.h"
 #include "training/early_stopping.h"
+#include "training/run_position.h"
 
 namespace glissade {
 
@@ -27,6 +31,8 @@ struct RunOptions {
   EarlyStoppingOptions earlyStopping{};
   double maxSeconds = std::numeric_limits<double>::infinity();  // after which it ends
   bool holdsAtEpochs = false;                                   // as by Run::holdAtEpochs()
+  std::shared_ptr<Checkpoints> checkpoints;                     // or null
+  std::optional<RunPosition> position;                          // where a run that was interrupted goes on
 };
 
 }  // namespace glissade

@@ -31,7 +31,9 @@ template <typename Real>
 size_t SingleExampleLoop<Real>::chunk() const {
   const int64_t steps = supplies_.trainer.counts().steps;
   const size_t most = supplies_.options.hogwild ? kSharedChunk : kChunk;
-  const size_t wanted = steps == 0 ? 1 : std::min(most, supplies_.epoch.left());
+  size_t wanted = steps == 0 ? 1 : std::min(most, supplies_.epoch.left());
+  if (const Checkpoints* const checkpoints = supplies_.options.checkpoints.get())
+    wanted = checkpoints->stepsUntilDue(steps, wanted);
   const CurvatureProbe<Real>* const probe = supplies_.probe;
   return probe ? std::min(wanted, probe->stepsLeft(steps)) : wanted;
 }

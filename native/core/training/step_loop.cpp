@@ -24,8 +24,8 @@ void StepLoop<Real>::conclude(Outcome outcome) {
 template <typename Real>
 bool StepLoop<Real>::shouldContinue(Outcome outcome, Clock::time_point deadline) const {
   return outcome != Outcome::failed && !supplies_.epoch.isOver() && !supplies_.isProbeDue() &&
-         !supplies_.stopFlag.load(std::memory_order_relaxed) && !supplies_.requests.isAnyWaiting() &&
-         Clock::now() < deadline && supplies_.records.hasNext();
+         !supplies_.isCheckpointDueByStep() && !supplies_.stopFlag.load(std::memory_order_relaxed) &&
+         !supplies_.requests.isAnyWaiting() && Clock::now() < deadline && supplies_.records.hasNext();
 }
 
 template <typename Real>

@@ -26,6 +26,9 @@ struct StepSupplies {
   const std::atomic<bool>& stopFlag;
   const StepRequests& requests;
 
+  bool isCheckpointDueByStep() const {
+    return options.checkpoints && options.checkpoints->isDueByStep(trainer.counts().steps);
+  }
   bool isProbeDue() const { return probe && probe->stepsLeft(trainer.counts().steps) == 0; }
 };
 
@@ -46,8 +49,8 @@ class StepLoop {
   /// Whether all rows of sparse matrices, states included, must have caught up before its first step.
   virtual bool needsRowsCaughtUp() const { return false; }
 
-  /// Takes at least one step. Stops after the deadline, or when the epoch is over, the records are used up, a probe is
-  /// due, a stop or another step is requested or a step fails. Returns the outcome of the last step.
+  /// Takes at least one step. Stops after the deadline, or when the epoch is over, the records are used up, a probe or
+  /// a checkpoint is due, a stop or another step is requested or a step fails. Returns the outcome of the last step.
   virtual Outcome run(Team& team, Clock::time_point deadline) = 0;
 
  protected:

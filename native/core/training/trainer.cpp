@@ -46,6 +46,35 @@ void Trainer<Real>::resume() {
 }
 
 template <typename Real>
+TrainerCounts Trainer<Real>::savedCounts() const {
+  const TrainingCounts& counts = model_.counts;
+  return {static_cast<double>(counts.steps),
+          static_cast<double>(counts.minibatches),
+          static_cast<double>(counts.skipped),
+          static_cast<double>(counts.waiting),
+          static_cast<double>(evaluation_.overwrittenAt()),
+          static_cast<double>(guard_.statesMayBeLarge())};
+}
+
+template <typename Real>
+void Trainer<Real>::restore(const Real* parameters, const std::byte* state, const double* record,
+                            const TrainerCounts& saved) {
+  evaluation_.reserveForPause();
+  TrainingCounts& counts = model_.counts;
+  counts.steps = static_cast<int64_t>(saved.steps);
+  counts.minibatches = static_cast<int64_t>(saved.minibatches);
+  counts.skipped = static_cast<int64_t>(saved.skipped);
+  counts.waiting = static_cast<size_t>(saved.waiting);
+  std::copy_n(state, model_.state.size(), model_.state.data());
+  model_.optimizer.recall(model_.kernels, model_.state.data());
+  std::copy_n(record, model_.lastRecord.size(), model_.lastRecord.data());
+  if (saved.mayStatesBeLarge != 0) guard_.noteRollback();
+  guard_.forget();
+  refreshedAt_ = -1;
+  evaluation_.restore(parameters, static_cast<int64_t>(saved.overwrittenAt));
+}
+
+template <typename Real>
 void Trainer<Real>::prepare(const Member& member, const Examples& examples, const double* record) {
   const TrainingCounts& counts = model_.counts;
   const uint64_t key = Random(options_.seed, Draw::dropout, static_cast<uint64_t>(counts.minibatches)).next();

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "record.h"
 #include "training/evaluation_parameters.h"
 #include "training/linear_steps.h"
 #include "training/minibatch.h"
@@ -15,6 +16,12 @@
 #include "training/trainer_options.h"
 
 namespace glissade {
+
+/// Counts of a trainer, and what else its later steps depend on beside parameters, state and last record: the step at
+/// which others last overwrote the parameters, and whether states may be large.
+struct TrainerCounts {
+  GLISSADE_RECORD(steps, minibatches, skipped, waiting, overwrittenAt, mayStatesBeLarge);
+};
 
 /// The sums of a minibatch, whether it was skipped, and why it failed.
 struct MinibatchResult {
@@ -68,19 +75,28 @@ class Trainer {
   }
 
   /// How many steps each epoch of a run over `examples` examples takes at most, the first epoch and the others, if it
-  /// starts now.
-  StepCounts stepsOfRun(size_t examples, size_t batchSize) const {
+  /// starts now, or goes on after the first `taken` examples of an epoch.
+  StepCounts stepsOfRun(size_t examples, size_t batchSize, size_t taken = 0) const {
     const auto stepsOf = [&](size_t minibatches) {
       return static_cast<int64_t>(ceilingOf(minibatches, options_.accumulate));
     };
-    const size_t minibatches = ceilingOf(examples, batchSize);
-    return {stepsOf(counts().waiting + minibatches), stepsOf(minibatches)};
+    return {stepsOf(counts().waiting + ceilingOf(examples - taken, batchSize)),
+            stepsOf(ceilingOf(examples, batchSize))};
   }
 
   /// Writes the parameters to evaluate with to the model, if they are finite.
   void pause() { evaluation_.pause(); }
   /// Ends a pause, before the next minibatch.
   void resume();
+
+  /// What to save of a trainer between two steps, in a pause or not: the parameters that training goes on from, and its
+  /// counts. The optimizer's state and the last record are in model().
+  const Real* trainedParameters() const { return evaluation_.trained(); }
+  TrainerCounts savedCounts() const;
+
+  /// Goes on from what was saved of another trainer with the same options. It pauses then.
+  /// @throws std::bad_alloc, with nothing changed.
+  void restore(const Real* parameters, const std::byte* state, const double* record, const TrainerCounts& saved);
 
  private:
   using KnownBounds = typename OverflowGuard<Real>::KnownBounds;

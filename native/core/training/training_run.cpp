@@ -29,14 +29,21 @@ bool attempt(Work work) {
   }
 }
 
+/// How many steps a run takes from now on, at most.
+template <typename Real>
+int64_t stepsLeft(const Trainer<Real>& trainer, size_t rows, const RunOptions& options) {
+  const RunPosition position = options.position.value_or(RunPosition{});
+  return trainer.stepsOfRun(rows, options.batchSize, static_cast<size_t>(position.examplesTaken))
+      .after(options.epochs - static_cast<size_t>(position.epochsEnded));
+}
+
 }  // namespace
 
 template <typename Real>
 TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shared_ptr<Snapshot<Real>> snapshot,
                                Dataset data, std::optional<Evaluation<Real>> validation,
                                std::optional<CurvatureProbe<Real>> probe, const RunOptions& given)
-    : Run(given, trainer->stepsOfRun(data.rows(), given.batchSize).after(given.epochs),
-          trainer->model().recordLength()),
+    : Run(given, stepsLeft(*trainer, data.rows(), given), trainer->model().recordLength()),
       trainer_(std::move(trainer)),
       snapshot_(std::move(snapshot)),
       parameters_(trainer_->evaluation()),
@@ -51,13 +58,67 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
   if (!model.isFinite(model.parameters)) throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
   trainer_->reserve(std::min(options().batchSize, epoch_.data().rows()));
   if (probe_ && firstStep_ > 0) probe_->goOn(firstStep_);
+  using Best = typename TrainerImage<Real>::Best;
+  if (options().checkpoints) image_.emplace(trainer_, options().earlyStopping.restoresBest ? Best::kept : Best::none);
+  if (options().position) goTo(*options().position);
   snapshot_->publish(model.parameters, model.network->parameterCount(), firstStep_);
   if (supplies_.isProbeDue()) phase_ = Phase::probeDue;
 }
 
 template <typename Real>
+void TrainingRun<Real>::goTo(const RunPosition& at) {
+  epochsEnded_ = static_cast<size_t>(at.epochsEnded);
+  stepsBefore_ = static_cast<int64_t>(at.steps);
+  secondsBefore_ = at.elapsedSeconds;
+  const auto taken = static_cast<size_t>(at.examplesTaken);
+  if (taken > 0)
+    epoch_.goTo(options().firstEpoch + epochsEnded_, taken,
+                {at.loss, at.lossWeight, at.correct, at.weight, static_cast<size_t>(at.examplesCounted)}, at.seconds);
+  isAtEndOfEpoch_ = taken > 0 && epoch_.isOver();
+  haveRowsCaughtUp_ = at.haveRowsCaughtUp != 0;
+  if (probe_) probe_->goOnAt(static_cast<int64_t>(at.probeDueAt));
+  earlyStopping_.goOn({at.bestValue, at.bestEpoch, at.bestSteps, at.epochsWithoutImprovement}, nullptr);
+  report(RunProgress{epochsEnded_ + (taken > 0 ? 1 : 0), 0, epoch_.tally(), epoch_.seconds()});
+  note(earlyStopping_.state());
+}
+
+template <typename Real>
+void TrainingRun<Real>::keepBest(const Real* parameters) {
+  using Copy = typename Snapshot<Real>::Copy;
+  const size_t count = trainer_->model().network->parameterCount();
+  auto copy = std::make_shared<Copy>(Copy{Buffer<Real>(count)});
+  std::copy_n(parameters, count, copy->parameters.data());
+  copy->step = static_cast<int64_t>(earlyStopping_.state().bestSteps);
+  earlyStopping_.goOn(earlyStopping_.state(), std::move(copy));
+}
+
+template <typename Real>
+RunPosition TrainingRun<Real>::position() const {
+  const Tally& tally = epoch_.tally();
+  const EarlyStoppingState& best = earlyStopping_.state();
+  const auto number = [](auto count) { return static_cast<double>(count); };
+  return {number(epochsEnded_),
+          number(epoch_.taken()),
+          number(stepsBefore_ + steps() - firstStep_),
+          tally.loss,
+          tally.lossWeight,
+          tally.correct,
+          tally.weight,
+          number(tally.examples),
+          epoch_.seconds(),
+          number(haveRowsCaughtUp_),
+          probe_ ? number(probe_->dueAt()) : 0,
+          best.bestValue,
+          best.bestEpoch,
+          best.bestSteps,
+          best.epochsWithoutImprovement,
+          elapsedSeconds()};
+}
+
+template <typename Real>
 Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
   try {
+    if (!std::exchange(hasBegun_, true)) wake();
     switch (phase_) {
       case Phase::training: return train(team);
       case Phase::walking: return walk(team);
@@ -65,6 +126,8 @@ Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
       case Phase::held: return hold(team);
       case Phase::probeDue: return beginProbe(team);
       case Phase::probing: return probe(team);
+      case Phase::copying: return copy(team);
+      case Phase::closing: return close(team);
     }
     __builtin_unreachable();
   } catch (const std::bad_alloc&) {
@@ -80,16 +143,16 @@ Job::Progress TrainingRun<Real>::advance(Team& team) noexcept {
 template <typename Real>
 Job::Progress TrainingRun<Real>::goOn() {
   if (!supplies_.isProbeDue() && isOver()) return beginEnding(statusNow());
-  phase_ = supplies_.isProbeDue() ? Phase::probeDue : Phase::training;
+  phase_ = supplies_.isProbeDue() ? Phase::probeDue : isCheckpointDue() ? Phase::copying : Phase::training;
   return Progress::more;
 }
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::train(Team& team) {
   if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
+  if (std::exchange(isAtEndOfEpoch_, false)) return onceCaughtUp(After::epoch);
   const auto begin = Clock::now();
-  if (std::chrono::duration<double>(begin - begin_).count() >= options().maxSeconds)
-    return beginEnding(RunOutcome::Status::outOfTime);
+  if (elapsedSeconds() >= options().maxSeconds) return beginEnding(RunOutcome::Status::outOfTime);
   serve(team);
   if (supplies_.isProbeDue()) return goOn();
   if (!records().hasNext()) return parkWithoutRecords();
@@ -241,6 +304,7 @@ Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
   EpochReport ended{
       options().firstEpoch + epochsEnded_, ended_->step, epoch_.tally(), std::move(validation), epoch_.seconds(),
       trainer_->counts().skipped};
+  epoch_.end();
   earlyStopping_.observe(ended, ended_);
   const bool holds = beginHold(ended.epoch);  // before the report, whose reader may end the hold
   if (holds) {
@@ -344,6 +408,37 @@ Job::Progress TrainingRun<Real>::endProbe() {
   return goOn();
 }
 
+// Checkpoints.
+
+template <typename Real>
+Job::Progress TrainingRun<Real>::copy(Team& team) {
+  if (std::byte* const memory = options().checkpoints->beginImage(Checkpoints::Waiting::stays)) makeImage(team, memory);
+  return goOn();
+}
+
+template <typename Real>
+void TrainingRun<Real>::makeImage(Team& team, std::byte* memory) {
+  team.parallel(
+      [&, at = position()](const Member& member) { image_->save(member, at, earlyStopping_.best(), memory); });
+  report(CheckpointReport{options().checkpoints->endImage(steps(), Clock::now()), epochsEnded_, steps()});
+}
+
+/// Makes the last checkpoint, if that is not done, and waits until all are written.
+template <typename Real>
+Job::Progress TrainingRun<Real>::close(Team& team) {
+  Checkpoints& checkpoints = *options().checkpoints;
+  hasLastImage_ |= checkpoints.isClosed();
+  if (!hasLastImage_) {
+    if (std::byte* const memory = checkpoints.beginImage(Checkpoints::Waiting::isReplaced)) {
+      makeImage(team, memory);
+      hasLastImage_ = true;
+    }
+  }
+  if (checkpoints.isBusy()) return parkForCheckpoint();
+  if (!hasLastImage_ || !checkpoints.isIdle()) return Progress::more;
+  return onceCaughtUp(ending_.status == RunOutcome::Status::failed ? After::failure : After::ending);
+}
+
 // The end of the run.
 
 template <typename Real>
@@ -364,14 +459,19 @@ bool TrainingRun<Real>::restoreBest() {
 template <typename Real>
 Job::Progress TrainingRun<Real>::beginEnding(RunOutcome::Status status) {
   ending_.status = status;
-  return onceCaughtUp(After::ending);
+  if (!options().checkpoints) return onceCaughtUp(After::ending);
+  phase_ = Phase::closing;
+  return Progress::more;
 }
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::fail(std::string_view code, const char* what, int64_t step) noexcept {
   ending_ = {RunOutcome::Status::failed, code, {}, step};
   std::strncpy(ending_.what, what, sizeof ending_.what - 1);  // a copy, as `what` may not outlive the call
-  return onceCaughtUp(After::failure);
+  if (!options().checkpoints) return onceCaughtUp(After::failure);
+  hasLastImage_ = true;  // those before the failure are enough
+  phase_ = Phase::closing;
+  return Progress::more;
 }
 
 template <typename Real>

@@ -12,6 +12,7 @@
 #include "training/publication_pace.h"
 #include "training/run.h"
 #include "training/step_loop.h"
+#include "training/trainer_image.h"
 
 namespace glissade {
 
@@ -22,7 +23,10 @@ namespace glissade {
 ///     training ──(epoch over)──► published ─► validating ─► reported ──(more epochs)──► training
 ///        │                                                     └──(last epoch, or no improvement)──► ended
 ///        ├──(now and then)──► published ─► training
-///        └──(a probe is due)──► probeDue ─► probing ─► reported ─► training, or ended
+///        ├──(a probe is due)──► probeDue ─► probing ─► reported ─► training, or ended
+///        └──(a checkpoint is due)──► copying ─► reported ─► training
+///
+/// A run with checkpoints makes a last one before it ends, and waits in `closing` until that is written.
 ///
 /// A run that holds at epochs stays in `held` after the report of one, until it may go on or is to stop.
 ///
@@ -38,12 +42,15 @@ class TrainingRun final : public Run {
 
   Progress advance(Team& team) noexcept override;
 
+  /// Goes on with the parameters of the best epoch so far. Call it before the start.
+  void keepBest(const Real* parameters);
+
  private:
   using Clock = std::chrono::steady_clock;
   using Outcome = typename Trainer<Real>::Outcome;
   using Foresight = typename EvaluationParameters<Real>::Foresight;
 
-  enum class Phase { training, walking, validating, held, probeDue, probing };
+  enum class Phase { training, walking, validating, held, probeDue, probing, copying, closing };
 
   /// What follows a walk through rows that lag. A walk before a publication or a probe foresees rows in a copy. The
   /// others let rows catch up.
@@ -56,6 +63,8 @@ class TrainingRun final : public Run {
   Progress hold(Team& team);
   Progress beginProbe(Team& team);
   Progress probe(Team& team);
+  Progress copy(Team& team);
+  Progress close(Team& team);
 
   // Transitions.
   Progress goOn();
@@ -78,6 +87,13 @@ class TrainingRun final : public Run {
   void serve(Team& team);
   StepAnswer answer(Team& team, StepRequest request);
 
+  void goTo(const RunPosition& position);
+  RunPosition position() const;
+  double elapsedSeconds() const {
+    return secondsBefore_ + std::chrono::duration<double>(Clock::now() - begin_).count();
+  }
+  void makeImage(Team& team, std::byte* memory);
+  bool isCheckpointDue() const { return options().checkpoints && options().checkpoints->isDue(steps(), Clock::now()); }
   void beginEpoch();
   void wake();
   void pause();
@@ -109,6 +125,10 @@ class TrainingRun final : public Run {
   const Clock::time_point begin_ = Clock::now();
   bool isPaused_ = true;        // whether the trainer is
   std::vector<uint32_t> rows_;  // 0, 1, …: of requested steps
+  bool hasBegun_ = false, isAtEndOfEpoch_ = false, hasLastImage_ = false;
+  int64_t stepsBefore_ = 0;                  // of the run, before it was interrupted
+  double secondsBefore_ = 0;                 // as well
+  std::optional<TrainerImage<Real>> image_;  // for checkpoints
 
   Phase phase_ = Phase::training;
   After after_ = After::training;  // follows the walk

@@ -1,0 +1,117 @@
+import type { NativeNews, NativeRun, NativeRunOptions } from '../addon/index.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
+import { errorWith } from '../errors.js';
+import { openHeader } from '../formats/checked.js';
+import { checkPath, fileError } from '../formats/files.js';
+import type { TensorFile } from '../formats/safetensors.js';
+import { sharedBytes } from '../numbers/memory.js';
+import { CheckpointFolder } from './checkpoint_folder.js';
+import type { Image } from './trainer_file.js';
+
+/** When a run makes checkpoints, and where. */
+export interface CheckpointOptions {
+  /**
+   * Folder of the files, which is made if it is not there. It belongs to one run and its continuations: older
+   * checkpoints in it are removed.
+   */
+  folder: string | URL;
+  /** Seconds from one checkpoint to the next. Default 60, or none if `everySteps` is given. */
+  everySeconds?: number | undefined;
+  /** Number of a trainer's steps from one checkpoint to the next. Default: none. */
+  everySteps?: number | undefined;
+  /** Number of files that are kept. Default 3. */
+  keep?: number | undefined;
+}
+
+/** What happens if a checkpoint can't be written. */
+export type OnCheckpointError = (typeof onCheckpointErrors)[number];
+export const onCheckpointErrors = ['warn', 'throw'] as const;
+
+interface Checked {
+  folder: string;
+  everySeconds: number | undefined;
+  everySteps: number | undefined;
+  keep: number;
+}
+
+/** @throws TypeError, RangeError for options that don't fit. */
+export function checkCheckpoint(given: unknown): Checked {
+  checkOptions('checkpoint', given, ['folder', 'everySeconds', 'everySteps', 'keep']);
+  const { folder, everySeconds, everySteps, keep } = given as CheckpointOptions;
+  return {
+    folder: checkPath('checkpoint.folder', folder),
+    everySeconds:
+      everySeconds === undefined
+        ? everySteps === undefined
+          ? 60
+          : undefined
+        : checkNumber('checkpoint.everySeconds', everySeconds, positive),
+    everySteps: everySteps === undefined ? undefined : checkInteger('checkpoint.everySteps', everySteps, 1),
+    keep: checkInteger('checkpoint.keep', orDefault(keep, 3), 1),
+  };
+}
+
+/** The checkpoints of a run: memory for an image, the folder, and what happens to errors. */
+export class Checkpoints {
+  readonly native: NonNullable<NativeRunOptions['checkpoint']>;
+  readonly image: Image;
+  readonly #folder: CheckpointFolder;
+  readonly #onError: OnCheckpointError;
+  #hasWarned = false;
+
+  /**
+   * @throws RangeError `ERR_OUT_OF_RANGE` if there is no memory; GlissadeError `ERR_FILE` for a folder that can't be had,
+   *   unless that is only warned about.
+   */
+  constructor(
+    { folder, everySeconds, everySteps, keep }: Checked,
+    onError: OnCheckpointError,
+    { bytes, entries }: { bytes: number; entries: Image['entries'] },
+  ) {
+    this.#onError = onError;
+    this.#folder = new CheckpointFolder(folder, keep);
+    const memory = sharedBytes(bytes);
+    this.image = { entries, memory };
+    this.native = { everySeconds, everySteps, image: memory };
+    try {
+      this.#folder.open();
+    } catch (error) {
+      this.#refuse(fileError(`can't make checkpoints in ${folder}`, error));
+    }
+  }
+
+  /** Describes the file of an image, which is then written. */
+  describe(run: NativeRun, number: number, file: TensorFile): void {
+    const { header, checksumAt } = openHeader(file);
+    const { byteOffset } = this.image.memory;
+    const pieces = Array.from(file.tensors.values(), ({ data }) => [data.byteOffset - byteOffset, data.byteLength]);
+    const { file: target, obsolete } = this.#folder.next();
+    run.writeCheckpoint(number, target, header, checksumAt, Float64Array.from(pieces.flat()), obsolete);
+  }
+
+  /**
+   * Takes note of what has been written.
+   *
+   * @throws GlissadeError `ERR_FILE` and others for what has not, unless that is only warned about.
+   */
+  settle(written: NativeNews['written']): void {
+    for (const { code, message } of written)
+      if (code === undefined) {
+        this.#folder.noteWritten();
+        this.#hasWarned = false;
+      } else this.#refuse(errorWith(code, message));
+  }
+
+  /** Warns once, until a checkpoint is written again. */
+  #refuse(error: Error): void {
+    if (this.#onError === 'throw') throw error;
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    const { code } = error as Error & { code: string };
+    process.emitWarning(`${error.message}. The run goes on without this checkpoint.`, {
+      type: 'CheckpointWarning',
+      code,
+    });
+  }
+}

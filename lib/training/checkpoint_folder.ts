@@ -1,0 +1,71 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { isWhole } from '../formats/checked.js';
+import { checkPath, ofFiles, withSource } from '../formats/files.js';
+
+const pattern = /^checkpoint-(\d{6,15})\.safetensors$/;
+const temporary = /^\.checkpoint-\d{6,15}\.safetensors\.tmp$/;
+
+const fileOf = (folder: string, number: number): string =>
+  path.join(folder, `checkpoint-${String(number).padStart(6, '0')}.safetensors`);
+
+/** Numbers of the checkpoints among the names of a folder, in order. */
+const numbersIn = (names: readonly string[]): number[] =>
+  names
+    .map((name) => Number(pattern.exec(name)?.[1]))
+    .filter(Number.isSafeInteger)
+    .sort((a, b) => a - b);
+
+/** A folder of numbered checkpoints. Higher numbers are newer. */
+export class CheckpointFolder {
+  readonly #folder: string;
+  readonly #keep: number;
+  #numbers: number[] = [];
+
+  constructor(folder: string, keep: number) {
+    this.#folder = folder;
+    this.#keep = keep;
+  }
+
+  /** Makes the folder if need be, lists it, and removes what killed processes have left half written. */
+  open(): void {
+    fs.mkdirSync(this.#folder, { recursive: true });
+    const names = fs.readdirSync(this.#folder);
+    this.#numbers = numbersIn(names);
+    for (const name of names) if (temporary.test(name)) fs.rmSync(path.join(this.#folder, name), { force: true });
+  }
+
+  /** The next file, and those that are not kept once it is written. */
+  next(): { file: string; obsolete: string[] } {
+    const file = fileOf(this.#folder, (this.#numbers.at(-1) ?? 0) + 1);
+    const count = Math.max(0, this.#numbers.length + 1 - this.#keep);
+    return { file, obsolete: this.#numbers.slice(0, count).map((number) => fileOf(this.#folder, number)) };
+  }
+
+  /** The next file has been written. */
+  noteWritten(): void {
+    this.#numbers.push((this.#numbers.at(-1) ?? 0) + 1);
+    this.#numbers = this.#numbers.slice(-this.#keep);
+  }
+}
+
+/**
+ * Finds the newest whole checkpoint in the folder of a run, for {@link Trainer.resume}.
+ *
+ * @returns Its path; undefined if there is none, or no folder.
+ * @throws TypeError for a path that is none; GlissadeError `ERR_FILE` if the file system refuses.
+ */
+export async function newestCheckpoint(folder: string | URL): Promise<string | undefined> {
+  const place = checkPath('folder', folder);
+  const names = await ofFiles(`can't read ${place}`, () =>
+    fs.promises.readdir(place).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    }),
+  );
+  for (const number of numbersIn(names).reverse()) {
+    const file = fileOf(place, number);
+    if (await withSource('file', file, isWhole)) return file;
+  }
+  return undefined;
+}

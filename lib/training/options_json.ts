@@ -1,0 +1,25 @@
+import { type PlateauSchedule, type ScheduleDescription, from as scheduleFrom } from '../schedules/index.js';
+
+/**
+ * The options of a trainer as JSON. Schedules that learn from a metric are numbered, so that one which several options
+ * share is one schedule again in {@link optionsFrom}.
+ */
+export function optionsJson(options: object, plateaus: readonly PlateauSchedule[]): string {
+  return JSON.stringify(options, (_, value) => {
+    const index = plateaus.findIndex(({ description }) => description === value);
+    return index < 0 ? value : { ...value, [indexKey]: index };
+  });
+}
+
+const indexKey = 'sharedPlateau';
+
+/** The options that {@link optionsJson} wrote. They are not checked. */
+export function optionsFrom(json: string): object {
+  const plateaus: unknown[] = [];
+  return JSON.parse(json, (_, value) => {
+    if (typeof value?.[indexKey] !== 'number') return value;
+    const { [indexKey]: index, ...description } = value as ScheduleDescription & Record<string, number>;
+    plateaus[index!] ??= scheduleFrom(description);
+    return plateaus[index!];
+  });
+}

@@ -1,0 +1,144 @@
+import fs from 'node:fs/promises';
+import { types } from 'node:util';
+import type { NativeStateEntry } from '../addon/index.js';
+import { internal } from '../checks/internal.js';
+import { isArray, isPlainObject } from '../checks/kinds.js';
+import { quoted } from '../checks/shown.js';
+import { errorWith } from '../errors.js';
+import { readChecked, readHeader } from '../formats/checked.js';
+import { checkPath, type Source } from '../formats/files.js';
+import { corrupt, type Header } from '../formats/safetensors.js';
+import { restoreExtras } from '../models/extras.js';
+import type { NetworkDescription } from '../models/files.js';
+import { slabOf } from '../models/model.js';
+import { allocated } from '../numbers/memory.js';
+import { fits, nameOf } from '../optimizers/state.js';
+import type { RunSpan } from '../schedules/span.js';
+import { newestCheckpoint } from './checkpoint_folder.js';
+import { type SavedRun, savedFrom } from './interrupted.js';
+import { Network, twinOf } from './network.js';
+import { optionsFrom } from './options_json.js';
+import { format, type Image, imageMemory, version } from './trainer_file.js';
+import { type TrainerOptions, Training } from './training.js';
+
+/**
+ * The newest whole checkpoint, if `from` is a folder; otherwise `from`.
+ *
+ * @throws GlissadeError `ERR_FILE` if the folder has none.
+ */
+export async function fileOf(from: unknown): Promise<unknown> {
+  if (types.isUint8Array(from)) return from;
+  const place = checkPath('from', from);
+  const isFolder = await fs.stat(place).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return place;
+  const newest = await newestCheckpoint(place);
+  if (newest === undefined) throw errorWith('ERR_FILE', `there is no whole checkpoint in ${place}`);
+  return newest;
+}
+
+/** A trainer as its file has it. */
+export interface Resumed {
+  model: Network;
+  training: Training;
+}
+
+/**
+ * Reads a trainer's file.
+ *
+ * @throws GlissadeError `ERR_CORRUPT_FILE`
+ */
+export async function readTrainer(source: Source): Promise<Resumed> {
+  const header = await readHeader(source);
+  const { model, training, parsed, layout, memory } = await readChecked(source, header, trainerFor);
+  const { extras, epochs, plateaus, run, span } = parsed.metadata;
+  const count = Number(epochs);
+  if (!Number.isSafeInteger(count) || count < 0) throw corrupt('the number of its epochs is none');
+  restoreExtras(model, extras === undefined ? {} : objectOf(extras));
+  training.restore(imageOf(layout, parsed, memory), {
+    epochs: count,
+    ...(plateaus !== undefined && { plateaus }),
+    ...(run !== undefined && { run: runOf(run) }),
+    ...(span !== undefined && { span: spanOf(span) }),
+  });
+  return { model, training };
+}
+
+/**
+ * A model and its trainer for the header of a file, and memory for the data. No more is allocated than the data need.
+ */
+function trainerFor(parsed: Header) {
+  const { metadata, entries } = parsed;
+  if (metadata.format !== format) throw errorWith('ERR_CORRUPT_FILE', 'the file holds no trainer');
+  if (metadata.version !== version)
+    throw errorWith(
+      'ERR_CORRUPT_FILE',
+      `the file has version ${quoted(String(metadata.version))} of the format of trainers; this version of glissade reads version ${version}`,
+    );
+  const parameters = entries.get('parameters');
+  const network = objectOf(metadata.network) as unknown as NetworkDescription;
+  const options = optionsFrom(JSON.stringify(objectOf(metadata.options))) as TrainerOptions;
+  let isOfFile = false;
+  try {
+    const model = new Network(network, internal, (native, type) => {
+      if (parameters?.dtype !== dtypes[type] || parameters.shape[0] !== native.parameterCount())
+        throw corrupt('its parameters are not those of its network');
+      isOfFile = true;
+      return slabOf(native, type);
+    });
+    const training = new Training(model, options, { mayResume: true, twinOf });
+    const layout = training.native.imageLayout(entries.get('best')?.shape[0] === 0 ? 'none' : 'kept');
+    for (const entry of layout.entries) {
+      const { dtype, shape } = entries.get(nameOf(entry)) ?? {};
+      if (dtype !== dtypes[entry.type] || shape?.length !== 1 || !fits(entry, shape[0]!))
+        throw corrupt(`${nameOf(entry)} is missing or does not fit`);
+    }
+    if (entries.size !== layout.entries.length) throw corrupt('it has tensors that no part of the trainer needs');
+    const length = Array.from(entries.values(), ({ end }) => end).reduce((a, b) => Math.max(a, b), 0);
+    const memory = allocated(length, () => new Uint8Array(length));
+    return { model, training, parsed, layout, memory };
+  } catch (error) {
+    throw isOfFile ? error : corrupt((error as Error).message);
+  }
+}
+
+const dtypes = { float32: 'F32', float64: 'F64', bfloat16: 'BF16', uint32: 'U32', uint8: 'U8' } as const;
+
+/** The image that the tensors of a file make. */
+function imageOf(
+  { bytes, entries }: { bytes: number; entries: readonly NativeStateEntry[] },
+  parsed: Header,
+  data: Uint8Array,
+): Image {
+  const memory = imageMemory(bytes);
+  for (const entry of entries) {
+    const { begin, end } = parsed.entries.get(nameOf(entry))!;
+    memory.set(data.subarray(begin, end), entry.offset);
+  }
+  return { entries, memory };
+}
+
+function runOf(text: string): SavedRun {
+  const json = objectOf(text);
+  const { options, data, epochs, curvature } = json;
+  if (!isPlainObject(options) || !isPlainObject(data) || !isArray(epochs) || !isArray(curvature))
+    throw corrupt('its metadata are not those of a run');
+  return savedFrom(text);
+}
+
+function spanOf(text: string): RunSpan {
+  const { first, steps, stepsPerEpoch } = objectOf(text);
+  for (const count of [first, steps, stepsPerEpoch])
+    if (!Number.isSafeInteger(count) || (count as number) < 0) throw corrupt('the span of its schedules is none');
+  return { first, steps, stepsPerEpoch } as RunSpan;
+}
+
+function objectOf(text: string | undefined): Record<string, unknown> {
+  try {
+    const json = JSON.parse(text!);
+    if (isPlainObject(json)) return json as Record<string, unknown>;
+  } catch {}
+  throw corrupt('its metadata are not those of a trainer');
+}

@@ -1,0 +1,136 @@
+#include "training/checkpoints.h"
+
+#include <algorithm>
+#include <exception>
+#include <limits>
+#include <system_error>
+#include <utility>
+
+#include "error.h"
+#include "files/whole_file.h"
+#include "parallel/engine.h"
+
+namespace glissade {
+namespace {
+
+/// The first multiple of `every` after `steps`.
+int64_t nextMultiple(const std::optional<size_t>& every, int64_t steps) {
+  if (!every) return std::numeric_limits<int64_t>::max();
+  const auto unit = static_cast<int64_t>(*every);
+  return (steps / unit + 1) * unit;
+}
+
+Checkpoints::Clock::time_point timeAfter(const std::optional<double>& seconds, Checkpoints::Clock::time_point now) {
+  using Duration = Checkpoints::Clock::duration;
+  constexpr double kMost = 1e8;  // three years: no time point overflows
+  if (!seconds) return Checkpoints::Clock::time_point::max();
+  return now + std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::min(*seconds, kMost)));
+}
+
+}  // namespace
+
+Checkpoints::Checkpoints(const CheckpointOptions& options, std::byte* image, int64_t steps)
+    : options_(options),
+      image_(image),
+      dueAtStep_(nextMultiple(options.everySteps, steps)),
+      dueAt_(timeAfter(options.everySeconds, Clock::now())) {}
+
+Checkpoints::~Checkpoints() {
+  if (writer_.joinable()) writer_.join();
+}
+
+size_t Checkpoints::stepsUntilDue(int64_t steps, size_t most) const {
+  const std::lock_guard lock(mutex_);
+  if (steps >= dueAtStep_) return most;
+  return static_cast<size_t>(std::min(dueAtStep_ - steps, static_cast<int64_t>(most)));
+}
+
+bool Checkpoints::isDueByStep(int64_t steps) const {
+  const std::lock_guard lock(mutex_);
+  return isFree() && steps >= dueAtStep_;
+}
+
+bool Checkpoints::isDue(int64_t steps, Clock::time_point now) const {
+  const std::lock_guard lock(mutex_);
+  return isFree() && (steps >= dueAtStep_ || now >= dueAt_);
+}
+
+std::byte* Checkpoints::beginImage(Waiting waiting) {
+  const std::lock_guard lock(mutex_);
+  const bool replaces = stage_ == Stage::waiting && waiting == Waiting::isReplaced;
+  if (!isFree() && !replaces) return nullptr;
+  stage_ = Stage::copying;
+  return image_;
+}
+
+int64_t Checkpoints::endImage(int64_t steps, Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  stage_ = isClosed_ ? Stage::idle : Stage::waiting;
+  dueAtStep_ = nextMultiple(options_.everySteps, steps);
+  dueAt_ = timeAfter(options_.everySeconds, now);
+  return ++number_;
+}
+
+void Checkpoints::write(int64_t number, CheckpointFile file) {
+  const std::lock_guard lock(mutex_);
+  if (stage_ != Stage::waiting || number != number_) return;
+  if (writer_.joinable()) writer_.join();  // of the file before, about to end
+  try {
+    writer_ = std::thread([this, number, file = std::move(file)] { finish(file, number); });
+    stage_ = Stage::writing;
+  } catch (const std::system_error&) {
+    stage_ = Stage::idle;
+    throw Error("ERR_INTERNAL", "no thread could be started to write " + file.path);
+  }
+}
+
+/// Writes a file, on the thread that is for this.
+void Checkpoints::finish(const CheckpointFile& file, int64_t number) {
+  setPriority(Engine::instance().priority());
+  Result result{number, nullptr, {}};
+  try {
+    FileContents contents{file.header, file.checksumAt, {}};
+    for (const auto& [offset, length] : file.pieces) contents.pieces.push_back({image_ + offset, length});
+    writeWhole(file.path, contents);
+    for (const std::string& path : file.obsolete) removeIfThere(path);
+  } catch (const Error& error) {
+    result = {number, error.code(), error.what()};
+  } catch (const std::exception&) {
+    result = {number, "ERR_OUT_OF_RANGE", "there was not enough memory to write " + file.path};
+  }
+  const auto go = [&](Stage stage) {
+    const std::lock_guard lock(mutex_);
+    stage_ = stage;
+  };
+  go(Stage::telling);
+  written_(result);
+  go(Stage::idle);
+}
+
+void Checkpoints::drop(int64_t number) {
+  const std::lock_guard lock(mutex_);
+  if (stage_ == Stage::waiting && number == number_) stage_ = Stage::idle;
+}
+
+bool Checkpoints::isIdle() const {
+  const std::lock_guard lock(mutex_);
+  return stage_ == Stage::idle;
+}
+
+bool Checkpoints::isClosed() const {
+  const std::lock_guard lock(mutex_);
+  return isClosed_;
+}
+
+bool Checkpoints::isBusy() const {
+  const std::lock_guard lock(mutex_);
+  return stage_ == Stage::waiting || stage_ == Stage::writing;
+}
+
+void Checkpoints::close() {
+  const std::lock_guard lock(mutex_);
+  isClosed_ = true;
+  if (stage_ == Stage::waiting) stage_ = Stage::idle;
+}
+
+}  // namespace glissade

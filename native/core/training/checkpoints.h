@@ -1,0 +1,108 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace glissade {
+
+/// When a run makes a checkpoint. Steps are those of the trainer.
+struct CheckpointOptions {
+  std::optional<double> everySeconds;
+  std::optional<size_t> everySteps;
+};
+
+/// What becomes a checkpoint's file: the pieces of the image that it holds, in order, behind a header whose digits at
+/// `checksumAt` become their checksum; and the files that it replaces, which are removed once it is written.
+struct CheckpointFile {
+  struct Piece {
+    size_t offset, length;
+  };
+
+  std::string path;
+  std::vector<std::byte> header;
+  size_t checksumAt;
+  std::vector<Piece> pieces;
+  std::vector<std::string> obsolete;
+};
+
+/// The checkpoints of a run, over memory for one image, which must outlive this. An image goes through three hands:
+///
+///     idle ──(beginImage: the run copies)──► copying ──(endImage)──► waiting for a file's description
+///       ▲                                                              │            │
+///       └──(told)── telling ◄──(a thread of its own)── writing ◄──(write)        (drop)──► idle
+///
+/// Thread-safe: the run's thread makes images, and another one describes their files.
+class Checkpoints {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// What has become of a file. `code` is null if it was written.
+  struct Result {
+    int64_t number;
+    const char* code;
+    std::string message;
+  };
+
+  /// `steps` are those of the trainer at the start of the run.
+  Checkpoints(const CheckpointOptions& options, std::byte* image, int64_t steps);
+  /// Waits until the file under way is written.
+  ~Checkpoints();
+
+  /// Calls `written` after each file, on the thread that wrote it. A run that waits for idleness does not end before
+  /// that has returned. Set it before the run starts.
+  void listen(std::function<void(const Result&)> written) { written_ = std::move(written); }
+
+  /// How many of the next `most` steps, at least one, can be taken before a checkpoint is due by their number. All of
+  /// them if one is overdue.
+  size_t stepsUntilDue(int64_t steps, size_t most) const;
+
+  /// Whether a checkpoint is due, by the number of steps or at all, and no other one is under way.
+  bool isDueByStep(int64_t steps) const;
+  bool isDue(int64_t steps, Clock::time_point now) const;
+
+  /// Takes the memory for an image. Returns null while another image is being written, or unless `replaces`, while it
+  /// waits for its file's description.
+  enum class Waiting { stays, isReplaced };
+  std::byte* beginImage(Waiting waiting);
+  /// The image is complete. Returns its number.
+  int64_t endImage(int64_t steps, Clock::time_point now);
+
+  /// Writes the image of this number to a file, on a thread of its own. Does nothing if that image has been replaced.
+  /// @throws Error ERR_INTERNAL if no thread can be started; the image is dropped then.
+  void write(int64_t number, CheckpointFile file);
+  /// Gives up the image of this number, if it still waits.
+  void drop(int64_t number);
+
+  /// Whether no image waits or is written; whether it will take a while until then.
+  bool isIdle() const;
+  bool isBusy() const;
+  /// Gives up an image that waits, and all further ones. One that is being written will be.
+  void close();
+  bool isClosed() const;
+
+ private:
+  enum class Stage { idle, copying, waiting, writing, telling };
+
+  bool isFree() const { return stage_ == Stage::idle && !isClosed_; }
+  void finish(const CheckpointFile& file, int64_t number);
+
+  const CheckpointOptions options_;
+  std::byte* const image_;
+  std::function<void(const Result&)> written_ = [](const Result&) {};
+
+  mutable std::mutex mutex_;  // guards all below
+  Stage stage_ = Stage::idle;
+  bool isClosed_ = false;
+  int64_t number_ = 0, dueAtStep_ = 0;
+  Clock::time_point dueAt_;
+  std::thread writer_;
+};
+
+}  // namespace glissade

@@ -1,0 +1,72 @@
+// Files that are written as a whole or not at all.
+#include "files/whole_file.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "error.h"
+#include "files/folder.h"
+
+namespace glissade {
+namespace {
+
+TEST_SUITE_BEGIN("files");
+
+std::span<const std::byte> bytesOf(std::string_view text) { return std::as_bytes(std::span(text)); }
+
+TEST_CASE("a header, and pieces behind it whose checksum it gets") {
+  const Folder folder;
+  const std::string path = folder.path("file");
+  writeWhole(path, {bytesOf("crc 00000000\n"), 4, {bytesOf("1234"), bytesOf(""), bytesOf("56789")}});
+  CHECK(folder.contents("file") == "crc cbf43926\n123456789");
+  CHECK(folder.names() == std::vector<std::string>{"file"});
+}
+
+TEST_CASE("a long piece is written in chunks") {
+  const Folder folder;
+  const std::string piece(3'000'001, 'x');
+  writeWhole(folder.path("file"), {bytesOf("00000000"), 0, {bytesOf(piece), bytesOf("end")}});
+  const std::string contents = folder.contents("file");
+  CHECK(contents.substr(8) == piece + "end");
+}
+
+TEST_CASE("a file that is there is replaced, and what a killed process left is overwritten") {
+  const Folder folder;
+  folder.write("file", "old");
+  folder.write(".file.tmp", "half of a file that is longer than the new one, by far");
+  writeWhole(folder.path("file"), {bytesOf("00000000"), 0, {bytesOf("new")}});
+  CHECK(folder.contents("file").substr(8) == "new");
+  CHECK(folder.names() == std::vector<std::string>{"file"});
+}
+
+TEST_CASE("what can't be written leaves everything as it was") {
+  const Folder folder;
+  folder.write("file", "old");
+  const auto refusal = [&](const std::string& name) -> std::string {
+    try {
+      writeWhole(folder.path(name), {bytesOf("00000000"), 0, {}});
+    } catch (const Error& error) {
+      CHECK(std::string(error.code()) == "ERR_FILE");
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(refusal("none/file") == "can't write " + folder.path("none/file") + ": no such file or directory");
+  CHECK(refusal("file/file") == "can't write " + folder.path("file/file") + ": not a directory");
+  std::filesystem::create_directory(folder.path("taken"));
+  folder.write("taken/file", "");
+  CHECK(refusal("taken") == "can't write " + folder.path("taken") + ": is a directory");
+  CHECK(folder.names() == std::vector<std::string>{"file", "taken"});
+  CHECK(folder.contents("file") == "old");
+}
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade

@@ -1,0 +1,13 @@
+import { killable, killed } from '../support/kills';
+
+const kills = Number(process.env.GLISSADE_KILLS ?? 67); // of each training: 201 in all
+
+test.each(killable)(
+  '%s, killed many times, ends with the bits of an undisturbed run',
+  async (training) => {
+    const { resumptions, ...outcome } = await killed(training, kills);
+    expect(outcome).toEqual({ kills, stderr: '', hasSameBits: true });
+    expect(resumptions).toBeGreaterThan(kills / 3);
+  },
+  3_600_000,
+);

@@ -1,0 +1,8 @@
+import { killable, killed } from '../support/kills';
+
+// kills.long.ts has more of them.
+test.each(killable)('%s, killed twice, ends with the bits of an undisturbed run', async (training) => {
+  const { kills, resumptions, stderr, hasSameBits } = await killed(training, 2, 0.3);
+  expect({ kills, stderr, hasSameBits }).toEqual({ kills: 2, stderr: '', hasSameBits: true });
+  expect(resumptions).toBeGreaterThan(0);
+});
