@@ -65,6 +65,7 @@ export type {
   SparseShape,
 } from './models/inputs.js';
 export type {
+  AppendOptions,
   ClassOptions,
   DerivativeOptions,
   EvaluateOptions,

@@ -378,6 +378,7 @@ const subjects: Record<string, () => Subject> = {
   'model.predict(…)': onModel((model, ...args) => model.predict(...args), inputs, { scale: 2, precision: 'full' }),
   'model.predict(numbers)': onModel((model, ...args) => model.predict(...args), new Float32Array(4)),
   'loadONNX(…)': of((...args) => glissade.loadONNX(...(args as [never])), newModel().toONNX(), { output: 'outputs' }),
+  'model.appendTo(…)': onModel((model, ...args) => model.appendTo(...args), newModel().toONNX(), { output: 'outputs' }),
   'model.toONNX(…)': onModel((model, ...args) => model.toONNX(...args), { probabilities: 'softmax' }),
   'model.evaluate(…)': onModel((model, ...args) => model.evaluate(...args), newData(), {
     loss: 'crossEntropy',

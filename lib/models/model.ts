@@ -20,6 +20,7 @@ import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
 import { errorWith } from '../errors.js';
 import { checkedBytes, hasChecksums, readChecked, readHeader, saveChecked } from '../formats/checked.js';
+import { contentsOf } from '../formats/contents.js';
 import { checkPath, type Source, withSource } from '../formats/files.js';
 import { corrupt, parseHeader, type TensorFile } from '../formats/safetensors.js';
 import { checkLayers } from '../layers/descriptions.js';
@@ -28,7 +29,8 @@ import { checkLoss, type Loss, type LossLike } from '../losses/loss.js';
 import { checkMetrics, type MetricLike } from '../metrics/metric.js';
 import { type ScoresOf, scoresOf } from '../metrics/scores.js';
 import { floats, sharedFloats, typeOf, viewOf } from '../numbers/memory.js';
-import { type Probabilities, writeOnnx } from '../onnx/write.js';
+import { appended } from '../onnx/append.js';
+import { type NetworkContents, type Probabilities, writeOnnx } from '../onnx/write.js';
 import { type Calibration, calibrationOf, calibrationUnder, type ProbabilityFunction } from './calibration.js';
 import { extrasOf, restoreExtras } from './extras.js';
 import {
@@ -113,10 +115,15 @@ export interface GradientVariance extends LossGradient {
 export interface OnnxOptions {
   /**
    * What turns the outputs into probabilities at the end of the graph: `'softmax'` for a network trained under
-   * `crossEntropy`, `'logistic'` (1/(1 + e⁻ˣ) of each output) under `logistic`. Default: nothing; the graph returns what
-   * `predict` does.
+   * `crossEntropy`, `'logistic'` (1/(1 + e⁻ˣ) of each output) under `logistic`; of a calibrated model, calibrated ones.
+   * Default: nothing; the graph returns what `predict` does.
    */
-  probabilities?: Probabilities | undefined;
+  probabilities?: 'softmax' | 'logistic' | undefined;
+}
+
+export interface AppendOptions extends OnnxOptions {
+  /** Name of the encoder's output that the network reads. Default: the only one. */
+  output?: string | undefined;
 }
 
 export interface PredictOptions {
@@ -389,16 +396,51 @@ export class Model {
    */
   toONNX(options: OnnxOptions = {}): Uint8Array {
     checkOptions('toONNX', options, ['probabilities']);
-    const { probabilities } = options;
-    if (probabilities !== undefined) checkOneOf('probabilities', probabilities, ['softmax', 'logistic']);
-    if (probabilities !== undefined && calibrationOf(this) !== undefined)
+    const probabilities = this.#probabilities('toONNX', options);
+    return writeOnnx(this.#contents(), probabilities);
+  }
+
+  /**
+   * Joins this network to an output of an encoder's ONNX file, so that one file serves: the encoder as it is, then what
+   * {@link toONNX} would write. The network's output takes the place of the encoder's; other outputs stay. If the
+   * encoder has one of our names already, ours get the prefix `head.`.
+   *
+   * @example
+   * const head = network({ inputs: 384, layers: [dense(64, { activation: 'relu' }), dense(5)] }); // trained on embeddings
+   * await writeFile('whole.onnx', await head.appendTo('encoder.onnx', { output: 'embedding', probabilities: 'softmax' }));
+   *
+   * @param encoder The path of a file, or its bytes. Its operators are of opset 13 to 26; of 17 or later if the network
+   *   has a `layerNorm`.
+   * @returns The bytes of the whole file.
+   * @throws TypeError `ERR_INVALID_ARGUMENT` or RangeError `ERR_SHAPE` for an encoder, a network or options that don't
+   *   fit each other; GlissadeError `ERR_CORRUPT_FILE`, `ERR_FILE`, or `ERR_BUSY` during a run of the model.
+   */
+  async appendTo(encoder: string | URL | Uint8Array, options: AppendOptions = {}): Promise<Uint8Array> {
+    checkOptions('appendTo', options, ['output', 'probabilities']);
+    const { output } = options;
+    if (output !== undefined && typeof output !== 'string') throw invalid('output', 'the name of an output', output);
+    this.#probabilities('appendTo', options);
+    const bytes = await contentsOf('encoder', encoder);
+    return appended(bytes, this.#contents(), output, this.#probabilities('appendTo', options));
+  }
+
+  /** What the graph does with the outputs, as `predictProbabilities` does it. */
+  #probabilities(where: string, { probabilities }: OnnxOptions): Probabilities | undefined {
+    if (probabilities === undefined) return undefined;
+    const by = checkOneOf('probabilities', probabilities, ['softmax', 'logistic']);
+    const calibration = calibrationOf(this);
+    if (calibration === undefined) return { by, slope: 1, intercept: 0 };
+    if (calibration.by !== by)
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        'toONNX: the model is calibrated, but a graph has uncalibrated probabilities; leave out probabilities and apply model.calibration to the outputs',
+        `${where}: the model is calibrated for probabilities: "${calibration.by}"`,
       );
+    return calibration;
+  }
+
+  #contents(): NetworkContents {
     this.#native.checkIdle();
-    const { tensors, outputs } = this;
-    return writeOnnx({ inputs: this.#blocks, nodes: this.#nodes, tensors, outputs }, probabilities);
+    return { inputs: this.#blocks, nodes: this.#nodes, tensors: this.tensors, outputs: this.outputs };
   }
 
   /** The architecture, which `network.from` builds again. `JSON.stringify(model)` writes it. */

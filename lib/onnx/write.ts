@@ -20,8 +20,12 @@ export interface NetworkContents {
   readonly outputs: number;
 }
 
-/** What turns the outputs into probabilities at the end. */
-export type Probabilities = 'softmax' | 'logistic';
+/** What turns the outputs z into probabilities at the end: a function of slope·z + intercept. */
+export interface Probabilities {
+  readonly by: 'softmax' | 'logistic';
+  readonly slope: number;
+  readonly intercept: number;
+}
 
 /** The bytes of an ONNX file that computes what `predict` does, in float32. */
 export function writeOnnx(network: NetworkContents, probabilities?: Probabilities): Uint8Array {
@@ -34,7 +38,7 @@ export function modelOf(network: NetworkContents, probabilities: Probabilities |
   if (probabilities !== undefined && (last?.kind === 'softmax' || last?.activation === 'sigmoid'))
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
-      `the network ends with a ${last.kind === 'softmax' ? 'softmax' : 'sigmoid'}, so its outputs are probabilities already; leave out probabilities: "${probabilities}"`,
+      `the network ends with a ${last.kind === 'softmax' ? 'softmax' : 'sigmoid'}, so its outputs are probabilities already; leave out probabilities: "${probabilities.by}"`,
     );
   const graph = new Writer(network).write(probabilities);
   return {
@@ -64,14 +68,17 @@ class Writer {
     for (const input of inputs) this.#sources.push(this.#input(input));
     const name = builder.name('outputs'); // taken before any layer
     for (const node of nodes) this.#sources.push(this.#layer(node));
-    const last = inLayout(builder, this.#sources.at(-1) as Value, 'flat');
+    const { by, slope, intercept } = probabilities ?? { by: 'none', slope: 1, intercept: 0 };
+    let last = inLayout(builder, this.#sources.at(-1) as Value, 'flat');
+    if (slope !== 1) last = builder.node('Mul', [last, builder.constant(slope)], `${name}.scaled`);
+    if (intercept !== 0) last = builder.node('Add', [last, builder.constant(intercept)], `${name}.shifted`);
     const [opType, attributes] = (
       {
         softmax: ['Softmax', { axis: 1 }],
         logistic: ['Sigmoid', {}],
         none: ['Identity', {}],
       } as const
-    )[probabilities ?? 'none'];
+    )[by];
     builder.node(opType, [last], `${name}.end`, attributes);
     builder.graph.node.at(-1)!.output = [name];
     builder.output(name, ['batch', outputs]);

@@ -1,4 +1,5 @@
 import {
+  calibrate,
   categories,
   conv2d,
   Dataset,
@@ -162,6 +163,18 @@ describe('a network', () => {
         what: 'logistic',
       },
     ]);
+  });
+
+  test('ends with calibrated probabilities if the model is calibrated', () => {
+    const targets = range(rows).map((i) => [i % 3 === 0 ? 1 : 0]);
+    const data = new Dataset({ inputs: numbers, columns: 3, targets });
+    const model = network({ inputs: 3, layers: [dense(1)], seed: 2 });
+    calibrate(model, data, { method: 'platt' });
+    expect(model.calibration!.slope).not.toBe(1);
+    expect(model.calibration!.intercept).not.toBe(0);
+    const feed = { inputs: onnxFloats(numbers, [rows, 3]) };
+    const outputs = model.predictProbabilities(numbers);
+    expectEqualOutputs([{ bytes: model.toONNX({ probabilities: 'logistic' }), inputs: feed, outputs, what: 'platt' }]);
   });
 
   test('may have blocks and layers of the same names as its outputs', () => {
