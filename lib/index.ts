@@ -1,3 +1,9 @@
+/**
+ * Optimizers, schedules, datasets, networks and their training.
+ *
+ * @module glissade
+ */
+
 export type { FloatArray, FloatType } from './addon/index.js';
 export type { CriticalPoint } from './curvature/critical_point.js';
 export {

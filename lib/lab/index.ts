@@ -1,3 +1,9 @@
+/**
+ * The laboratory: experiments of a lecture, their problems, figures and pages.
+ *
+ * @module glissade/lab
+ */
+
 export type { Range } from '../checks/ranges.js';
 export { Random } from '../numbers/random.js';
 export type * as figures from '../pages/figure.js';

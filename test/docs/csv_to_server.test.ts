@@ -1,0 +1,76 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { packageRoot } from '../support/child';
+import { random, range } from '../support/numbers';
+
+const page = fs.readFileSync(path.join(packageRoot, 'docs/csv-to-server.md'), 'utf8');
+const files = new Map([...page.matchAll(/```js\n\/\/ (\S+)\n(.*?)```/gs)].map(([, name, text]) => [name!, text!]));
+
+let folder: string;
+let server: ChildProcess | undefined;
+
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-docs-'));
+  fs.mkdirSync(path.join(folder, 'node_modules'));
+  fs.symlinkSync(packageRoot, path.join(folder, 'node_modules/glissade'), 'dir');
+  for (const [name, text] of files) fs.writeFileSync(path.join(folder, name), text);
+  const uniform = random(1);
+  const rows = range(400).map(() => {
+    const [age, city] = [20 + Math.floor(50 * uniform()), ['Bern', 'Basel', 'Chur'][Math.floor(3 * uniform())]];
+    const income = 30_000 + Math.floor(60_000 * uniform());
+    const score = (income - 60_000) / 10_000 + (city === 'Bern' ? 2 : 0) + 2 * uniform() - 1;
+    return [age, income, city, Number(score > 0)];
+  });
+  fs.writeFileSync(path.join(folder, 'customers.csv'), ['age,income,city,bought', ...rows].join('\n'));
+});
+afterAll(() => {
+  server?.kill('SIGKILL');
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+const env = { ...process.env, GLISSADE_PRIORITY: 'normal', PORT: '0' };
+
+/** Starts the server; what it says, and how to ask it. */
+async function started() {
+  const child = spawn(process.execPath, ['serve.mjs'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  server = child;
+  let said = '';
+  for await (const piece of child.stdout!) {
+    said += piece;
+    if (said.includes('port')) break;
+  }
+  const [, port] = /port (\d+)/.exec(said)!;
+  const ask = async (url: string, body: unknown) => {
+    const response = await fetch(`http://localhost:${port}${url}`, { method: 'POST', body: JSON.stringify(body) });
+    return { status: response.status, ...((await response.json().catch(() => ({}))) as Record<string, number>) };
+  };
+  return { child, ask };
+}
+
+test('the programs of the page train, serve, learn and resume', async () => {
+  expect([...files.keys()]).toEqual(['columns.mjs', 'train.mjs', 'serve.mjs']);
+  const { stdout } = await promisify(execFile)(process.execPath, ['train.mjs'], { cwd: folder, env });
+  expect(stdout).toMatch(/^(stoppedEarly|completed) after \d+ epochs, best: \d+\n/);
+  expect(Number(/AUC ([\d.]+)/.exec(stdout)![1])).toBeGreaterThan(0.9);
+
+  const { child, ask } = await started();
+  const rich = { age: 41, income: 85_000, city: 'Bern' };
+  const before = await ask('/predict', rich);
+  expect(before.probability).toBeGreaterThan(0.8);
+  for (const i of range(20))
+    expect(await ask('/learn', { ...rich, bought: 0 })).toMatchObject({ status: 200, steps: i + 1 });
+  const after = await ask('/predict', rich);
+  expect(after.probability).toBeLessThan(before.probability);
+  expect((await ask('/predict', { age: 41, income: 85_000, city: 'Nowhere' })).status).toBe(200);
+  expect(await ask('/learn', { ...rich, bought: 'perhaps' })).toMatchObject({ status: 400, code: 'ERR_NON_FINITE' });
+  expect((await ask('/nothing', {})).status).toBe(404);
+
+  child.kill('SIGTERM');
+  await once(child, 'exit');
+  const again = await started();
+  expect((await again.ask('/predict', rich)).probability).toBe(after.probability);
+}, 60_000);
