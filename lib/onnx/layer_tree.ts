@@ -65,7 +65,9 @@ class Builder {
 
   #append(entries: Entry[], at: Place): void {
     const { work } = at;
-    if (work.kind !== 'input') {
+    // An image may become a row in several branches, which is no layer with parameters to share.
+    const isFlatten = work.kind === 'layer' && work.layer.kind === 'flatten';
+    if (work.kind !== 'input' && !isFlatten) {
       if (this.#used.has(at))
         throw errorWith(
           'ERR_INVALID_ARGUMENT',

@@ -93,6 +93,13 @@ test('layers, residual ones among them, are those that were written', async () =
   expect(again.tensors.get('layers.0.layers.0.weight')).toEqual(model.tensors.get('layers.0.layers.0.weight'));
 });
 
+test('an image may become a row in several branches', async () => {
+  const branches = [[flatten(), dense(2)], [conv2d(2, { kernel: 2 })], [flatten(), dense(2)]];
+  const model = network({ inputs: { height: 2, width: 2 }, layers: [parallel(branches, { join: 'sum' })], seed: 1 });
+  const again = await loadONNX(model.toONNX());
+  expect(again.predict([1, 2, 3, 4])).toEqual(model.predict([1, 2, 3, 4]));
+});
+
 test('a file is read from its path, its URL or its bytes', async () => {
   const file = path.join(folder, 'torch_mlp.onnx');
   const [model, ...others] = await Promise.all(
