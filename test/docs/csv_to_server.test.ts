@@ -46,7 +46,8 @@ async function started() {
   const [, port] = /port (\d+)/.exec(said)!;
   const ask = async (url: string, body: unknown) => {
     const response = await fetch(`http://localhost:${port}${url}`, { method: 'POST', body: JSON.stringify(body) });
-    return { status: response.status, ...((await response.json().catch(() => ({}))) as Record<string, number>) };
+    const answer = (await response.json().catch(() => ({}))) as Record<string, number>;
+    return { status: response.status, probability: Number.NaN, ...answer };
   };
   return { child, ask };
 }
