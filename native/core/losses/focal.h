@@ -22,12 +22,15 @@ struct Focal {
     return y * static_cast<double>(positive) * exp(-power * ofNo) * ofYes +
            (1 - y) * static_cast<double>(negative) * exp(-power * ofYes) * ofNo;
   }
+  /// Products end in quotients, so that no sum is of two products: the compiler could fuse either with the sum, and
+  /// chooses differently at the end of a vectorised loop, so that bits would depend on how rows are shared.
   template <typename Number>
   Number derivative(const Number& z, Real y) const {
-    const Number p = Sigmoid::value(z), rest = Sigmoid::value(-z);
+    const Number upper = 1 + exponential(z), lower = 1 + exponential(-z);  // 1/(1 − p), 1/p
     const Number ofYes = Softplus::value(-z), ofNo = Softplus::value(z);
-    return (1 - y) * negative * exponential(-gamma * ofYes) * (p + gamma * rest * ofNo) -
-           y * positive * exponential(-gamma * ofNo) * (rest + gamma * p * ofYes);
+    const Number yes = y * positive * (1 / upper + gamma * (ofYes / lower)) / exponential(gamma * ofNo);
+    const Number no = (1 - y) * negative * (1 / lower + gamma * (ofNo / upper)) / exponential(gamma * ofYes);
+    return no - yes;
   }
 };
 
