@@ -222,7 +222,9 @@ export interface NativeCurvature {
 /** How early stopping observes epochs. The best epoch is found without `patience` and `restoreBest` as well. */
 export interface NativeEarlyStopping {
   part: 'training' | 'validation';
-  score: 'loss' | 'accuracy';
+  score: 'loss' | 'accuracy' | 'metric';
+  /** Which of the run's metrics, if the score is one. */
+  metric: number;
   mode: 'min' | 'max';
   /** Successive epochs without improvement that end the run. Undefined: it goes on. */
   patience: number | undefined;
@@ -350,6 +352,8 @@ export interface NativeTrainer {
 export interface NativeRunOptions {
   data: NativeDataset;
   validation: NativeDataset | undefined;
+  /** Metrics of the validation. */
+  metrics: readonly NativeMetric[];
   batchSize: number;
   epochs: number;
   firstEpoch: number;

@@ -89,9 +89,11 @@ function checkName(given: unknown, otherwise: string): string {
   return given;
 }
 
+export const metricNames = (): MetricName[] => [...registry.keys()];
+
 /** @throws TypeError, RangeError if `metric` is neither the name of a metric nor a metric. */
 function checkMetric(metric: unknown): Metric {
-  const names = [...registry.keys()];
+  const names = metricNames();
   if (typeof metric === 'string') return registry.get(checkOneOf('metric', metric, names))!.make({});
   if (!isObject(metric) || !('name' in metric))
     throw invalid('metric', `one of ${names.join(', ')}, or a metric such as metrics.topK({ k: 5 })`, metric);

@@ -154,6 +154,9 @@ function checkState(state: PlateauState): PlateauState {
   };
 }
 
+/** Whether a plateau schedule takes small or large metrics for good. */
+export const modeOfPlateau = ({ description }: PlateauSchedule): 'min' | 'max' => description.mode as 'min' | 'max';
+
 const isPlateau = (value: Schedule): value is PlateauSchedule =>
   typeof (value as Partial<PlateauSchedule>).observe === 'function';
 

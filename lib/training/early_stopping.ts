@@ -1,7 +1,7 @@
 import type { NativeEarlyStopping } from '../addon/index.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, nonNegative } from '../checks/ranges.js';
-import { checkAvailable, type Monitor, monitors, placeOf, type ScoresOfEpochs } from './monitor.js';
+import { checkMonitor, type Monitor, placeOf, type ScoresOfEpochs } from './monitor.js';
 
 /** When a run ends before its last epoch, and which parameters it leaves. Decided at the end of each epoch. */
 export interface EarlyStopping {
@@ -17,7 +17,7 @@ export interface EarlyStopping {
   patience?: number | undefined;
   /** An improvement is better than the best epoch by more than this. Default 0. NaN and ±∞ are no improvements. */
   minimumDelta?: number | undefined;
-  /** Whether small or large scores are good. Default `'min'` for a loss, `'max'` for an accuracy. */
+  /** Whether small or large scores are good. Default: what the score says, as `'min'` for a loss, `'max'` for `auc`. */
   mode?: 'min' | 'max' | undefined;
   /**
    * Whether the model gets the parameters of the best epoch at the end of the run, however it ends: by itself, by
@@ -38,8 +38,6 @@ export interface BestEpoch {
   value: number;
 }
 
-const modeOf = (monitor: Monitor): 'min' | 'max' => (placeOf(monitor).score === 'loss' ? 'min' : 'max');
-
 /**
  * Reads the option `earlyStopping`. Without it the best epoch is found all the same.
  *
@@ -52,18 +50,18 @@ export function checkEarlyStopping(
   scores: ScoresOfEpochs,
 ): { monitor: Monitor; native: NativeEarlyStopping } {
   if (given === undefined) {
-    const rest = { mode: modeOf(usual), patience: undefined, minimumDelta: 0, restoreBest: false };
-    return { monitor: usual, native: { ...placeOf(usual), ...rest } };
+    const rest = { patience: undefined, minimumDelta: 0, restoreBest: false };
+    return { monitor: usual, native: { ...placeOf(usual, scores), ...rest } };
   }
   checkOptions('earlyStopping', given, ['monitor', 'patience', 'minimumDelta', 'mode', 'restoreBest']);
   const options = given as EarlyStopping;
-  const name = 'earlyStopping.monitor';
-  const monitor = checkAvailable(name, checkOneOf(name, orDefault(options.monitor, usual), monitors), scores);
+  const monitor = checkMonitor('earlyStopping.monitor', orDefault(options.monitor, usual), scores);
+  const place = placeOf(monitor, scores);
   return {
     monitor,
     native: {
-      ...placeOf(monitor),
-      mode: checkOneOf('earlyStopping.mode', orDefault(options.mode, modeOf(monitor)), ['min', 'max']),
+      ...place,
+      mode: checkOneOf('earlyStopping.mode', orDefault(options.mode, place.mode), ['min', 'max']),
       patience: checkInteger('earlyStopping.patience', orDefault(options.patience, 3), 1),
       minimumDelta: checkNumber('earlyStopping.minimumDelta', orDefault(options.minimumDelta, 0), nonNegative),
       restoreBest: checkBoolean('earlyStopping.restoreBest', orDefault(options.restoreBest, true)),

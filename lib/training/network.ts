@@ -6,6 +6,8 @@ import type { Dataset } from '../data/dataset.js';
 import { readChecked, readHeader } from '../formats/checked.js';
 import { withSource } from '../formats/files.js';
 import { corrupt, type Header } from '../formats/safetensors.js';
+import type { MetricLike } from '../metrics/metric.js';
+import type { ScoresOf } from '../metrics/scores.js';
 import { extrasOf, restoreExtras } from '../models/extras.js';
 import { firstDifference, type NetworkDescription, readModelHeader } from '../models/files.js';
 import { Model, type NetworkOptions, slabOf } from '../models/model.js';
@@ -16,7 +18,9 @@ import { type TrainerOptions, Training, trainerOptions } from './training.js';
  * Options of {@link Network.fit}. With `average`, or a rule such as `scheduleFree`, validation and `predict` use the
  * evaluation point, and at the end the model's parameters are that point.
  */
-export interface FitOptions extends Omit<TrainerOptions, 'queue'>, RunOptions {}
+export interface FitOptions<M extends readonly MetricLike[] = readonly MetricLike[]>
+  extends Omit<TrainerOptions<M>, 'queue'>,
+    RunOptions<ScoresOf<M>> {}
 
 const ofTraining = trainerOptions.filter((name) => name !== 'queue');
 
@@ -30,7 +34,7 @@ export class Network extends Model {
    *   the model. The run itself rejects with `ERR_NON_FINITE` if the loss, a gradient or the parameters cease to be
    *   finite; the parameters are then as after the last step that succeeded.
    */
-  fit(data: Dataset, options: FitOptions): Run {
+  fit<const M extends readonly MetricLike[] = readonly []>(data: Dataset, options: FitOptions<M>): Run<ScoresOf<M>> {
     checkOptions('fit', options, [...ofTraining, ...runOptions]);
     const training = new Training(this, pick(options, ofTraining), { mayResume: false, twinOf });
     try {

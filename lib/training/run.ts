@@ -19,9 +19,12 @@ import { invalid } from '../checks/shown.js';
 import { checkDataset, type Dataset, nativeDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import type { TensorFile } from '../formats/safetensors.js';
+import type { MetricList, Mode } from '../metrics/metric.js';
+import { scoresOf } from '../metrics/scores.js';
 import type { Model } from '../models/model.js';
 import type { Scores } from '../models/scores.js';
 import type { Plan } from '../optimizers/plan.js';
+import { modeOfPlateau } from '../schedules/reduce_on_plateau.js';
 import {
   type CheckpointOptions,
   Checkpoints,
@@ -45,12 +48,12 @@ import {
   type RunIdentity,
   type SavedRun,
 } from './interrupted.js';
-import { checkAvailable, type Monitor, monitors, type ScoresOfEpochs, scoreOf, usualMonitor } from './monitor.js';
+import { checkMonitor, type Monitor, placeOf, type ScoresOfEpochs, scoreOf, usualMonitor } from './monitor.js';
 import type { Image } from './trainer_file.js';
 import { warnOfEnds, warnOfStarvation } from './warnings.js';
 
-/** The options of one run. */
-export interface RunOptions {
+/** The options of one run. `V` are the scores of its validation. */
+export interface RunOptions<V = Scores> {
   /**
    * Examples per minibatch. The last minibatch of an epoch may be smaller. A number above the size of the dataset
    * counts as that size. Default 32.
@@ -79,7 +82,7 @@ export interface RunOptions {
    * Called with the report of each epoch. The run waits until the promise that it returns, if any, is fulfilled, and
    * the model meanwhile has the parameters of that epoch. If it throws or rejects, the run ends and rejects with that.
    */
-  onEpoch?: ((epoch: Epoch) => unknown) | undefined;
+  onEpoch?: ((epoch: Epoch<V>) => unknown) | undefined;
   /**
    * Order in which an epoch visits the examples. Default `'permutation'`.
    *
@@ -139,12 +142,14 @@ export type Sampling = 'permutation' | 'sequential' | 'replacement' | 'weighted'
 
 const samplings: readonly Sampling[] = ['permutation', 'sequential', 'replacement', 'weighted', 'stratified'];
 
-export interface EpochReport extends Scores {
+/** The report of an epoch. `V` are the scores of its validation. */
+export interface EpochReport<V = Scores> extends Scores {
   /** Number of the epoch, 1 for the first, over all runs of a trainer. */
   epoch: number;
   /** Steps so far, over all runs of a trainer. */
   steps: number;
-  validation?: Scores;
+  /** The loss and all metrics, at the parameters of the epoch's end; with the option `validation`. */
+  validation?: V;
   /** Minibatches that were skipped so far, over all runs of a trainer; with `onNonFinite: 'skip'`. */
   skipped?: number;
   /** η of the epoch's last step. */
@@ -155,7 +160,7 @@ export interface EpochReport extends Scores {
 }
 
 /** An epoch that has just ended. */
-export interface Epoch extends EpochReport {
+export interface Epoch<V = Scores> extends EpochReport<V> {
   /**
    * A copy of the model with the parameters at the end of this epoch, for as long as the run waits there; also if steps
    * by `stepAsync` have followed. No property of the report: JSON and copies of the report leave it out.
@@ -165,9 +170,10 @@ export interface Epoch extends EpochReport {
   model(): Model;
 }
 
-export interface History {
+/** What a run leaves. `V` are the scores of its validation. */
+export interface History<V = Scores> {
   /** Reports of the epochs that the run completed. */
-  epochs: EpochReport[];
+  epochs: EpochReport<V>[];
   /** Steps at the end, over all runs of a trainer. */
   steps: number;
   /** `'stoppedEarly'`: by early stopping; `'outOfTime'`: by `maxSeconds`; `'stopped'`: by `stop()`. */
@@ -208,8 +214,7 @@ export interface RunHost {
   readonly plan: Plan;
   /** Number of input columns of the network. */
   readonly inputs: number;
-  /** Whether accuracy is computed. */
-  readonly accuracy: boolean;
+  readonly metrics: MetricList;
   readonly seed: number;
   /** Steps of the trainer so far. */
   readonly steps: number;
@@ -245,7 +250,7 @@ export let requestStep: (run: Run, id: number, minibatch: NativeDataset) => void
 export let hasEnded: (run: Run) => boolean;
 
 /**
- * A training run in the background. Await it for its {@link History}, or iterate over the reports of its epochs as they
+ * A training run in the background, with the scores `V` of its validation. Await it for its {@link History}, or iterate over the reports of its epochs as they
  * end; each iteration begins with the first epoch.
  *
  * While the body of a `for await` works on an epoch that has just ended, the run waits, and the model has the
@@ -254,7 +259,7 @@ export let hasEnded: (run: Run) => boolean;
  * run go on without it. A loop that begins late first gets the reports of epochs that have passed. Awaiting the run
  * while it waits lets it go on.
  */
-export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
+export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<Epoch<V>> {
   readonly #native: NativeRun | undefined;
   readonly #host: RunHost;
   readonly #epochs: number;
@@ -285,14 +290,17 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
   readonly #onEpoch: ((epoch: Epoch) => unknown) | undefined;
 
   /** @internal */
-  constructor(key: typeof internal, host: RunHost, data: Dataset, options: RunOptions) {
+  constructor(key: typeof internal, host: RunHost, data: Dataset, options: RunOptions<V>) {
     checkInternal(key, 'Run: use fit()');
     this.#host = host;
     const { plan, inputs } = host;
     const { interrupted } = host;
     this.#epochs = checkInteger('epochs', orDefault(options.epochs, 1), 1);
     this.#signal = checkSignal(options.signal);
-    this.#onEpoch = options.onEpoch === undefined ? undefined : checkFunction('onEpoch', options.onEpoch);
+    this.#onEpoch =
+      options.onEpoch === undefined
+        ? undefined
+        : checkFunction('onEpoch', options.onEpoch as (epoch: Epoch) => unknown);
     const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
     const { metric, curvature } = checkMonitors(options.monitor);
     const training = nativeDataset(checkDataset('the training data', data, inputs));
@@ -303,6 +311,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
         options.validation === undefined
           ? undefined
           : nativeDataset(checkDataset('validation', options.validation, inputs)),
+      metrics: host.metrics.apart,
       batchSize: Math.min(batchSize, data.rows),
       epochs: this.#epochs,
       firstEpoch: host.epochs,
@@ -317,9 +326,11 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
         every: curvature.every,
       },
     };
-    const scores = { validates: basics.validation !== undefined, accuracy: host.accuracy };
+    const scores = { validates: basics.validation !== undefined, metrics: host.metrics };
+    checkValidated(scores);
     const isObserved = plan.plateaus.length > 0 || options.earlyStopping !== undefined;
     this.#metric = checkMetric(metric, scores, isObserved);
+    checkModes(this.#metric, placeOf(this.#metric, scores).mode, plan.plateaus);
     this.#curvature = curvature;
     const { monitor: bestBy, native: earlyStopping } = checkEarlyStopping(options.earlyStopping, this.#metric, scores);
     this.#bestBy = bestBy;
@@ -417,28 +428,28 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a run is awaitable by design
-  then<A = History, B = never>(
-    onFulfilled?: ((history: History) => A | PromiseLike<A>) | null,
+  then<A = History<V>, B = never>(
+    onFulfilled?: ((history: History<V>) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     return this.#awaited().then(onFulfilled, onRejected);
   }
 
-  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<History | B> {
+  catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<History<V> | B> {
     return this.#awaited().catch(onRejected);
   }
 
-  finally(onFinally?: (() => void) | null): Promise<History> {
+  finally(onFinally?: (() => void) | null): Promise<History<V>> {
     return this.#awaited().finally(onFinally);
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Epoch, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Epoch<V>, void, undefined> {
     this.#ended.catch(() => {}); // the iteration throws the failure
     const loop = {};
     if (!this.#over) this.#holds?.enter(loop);
     try {
       for (let next = this.#before.epochs; ; ) {
-        if (next < this.#reports.length) yield this.#reports[next++]!;
+        if (next < this.#reports.length) yield this.#reports[next++]! as Epoch<V>;
         else if (this.#over && this.#failure) throw this.#failure.reason;
         else if (this.#over) return;
         else {
@@ -451,9 +462,9 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
     }
   }
 
-  #awaited(): Promise<History> {
+  #awaited(): Promise<History<V>> {
     this.#holds?.onAwaited();
-    return this.#ended;
+    return this.#ended as Promise<History<V>>;
   }
 
   readonly #abort = (): void => this.stop();
@@ -591,10 +602,15 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
     this.#curvature!.onReport?.(report);
   }
 
-  #report({ skipped, ...epoch }: NativeEpoch): Epoch {
-    const { plan } = this.#host;
+  #report({ skipped, validation, ...epoch }: NativeEpoch): Epoch {
+    const { plan, metrics } = this.#host;
     const learningRate = plan.learningRate(Math.max(0, epoch.steps - 1));
-    const report = { ...epoch, ...(plan.onNonFinite === 'skip' && { skipped }), learningRate };
+    const report = {
+      ...epoch,
+      ...(validation && { validation: scoresOf<readonly []>(metrics, validation) }),
+      ...(plan.onNonFinite === 'skip' && { skipped }),
+      learningRate,
+    };
     return this.#epochOf(report);
   }
 
@@ -637,14 +653,14 @@ export class Run implements PromiseLike<History>, AsyncIterable<Epoch> {
 }
 
 /** Reads the option `monitor`: at most one metric and one curvature monitor. */
-function checkMonitors(given: unknown): { metric: Monitor | undefined; curvature: CurvatureMonitor | undefined } {
-  const observed: Monitor[] = [];
+function checkMonitors(given: unknown): { metric: string | undefined; curvature: CurvatureMonitor | undefined } {
+  const observed: string[] = [];
   const curvatures: CurvatureMonitor[] = [];
   for (const monitor of isArray(given) ? checkArray('monitor', given) : given === undefined ? [] : [given]) {
     const read: Partial<CurvatureMonitor> = isObject(monitor) ? { ...monitor } : {};
-    if (typeof monitor === 'string') observed.push(checkOneOf('monitor', monitor, monitors));
+    if (typeof monitor === 'string') observed.push(monitor);
     else if (read.name === 'curvature') curvatures.push(checkCurvatureMonitor(read as CurvatureMonitor));
-    else throw invalid('monitor', `one of ${monitors.join(', ')}, or curvatureMonitor(…)`, monitor);
+    else throw invalid('monitor', 'the name of a score, or curvatureMonitor(…)', monitor);
   }
   if (observed.length > 1 || curvatures.length > 1)
     throw errorWith(
@@ -654,15 +670,34 @@ function checkMonitors(given: unknown): { metric: Monitor | undefined; curvature
   return { metric: observed[0], curvature: curvatures[0] };
 }
 
-function checkMetric(metric: Monitor | undefined, scores: ScoresOfEpochs, isObserved: boolean): Monitor {
-  if (metric === undefined) return usualMonitor(scores);
-  checkAvailable('monitor', metric, scores);
+/** @throws TypeError for metrics that are computed on validation data, where there are none. */
+function checkValidated({ validates, metrics }: ScoresOfEpochs): void {
+  if (!validates && metrics.apart.length > 0)
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `metrics: ${metrics.apart.map(({ as }) => as).join(', ')} need the option validation; on training data a run computes the loss and accuracy only`,
+    );
+}
+
+function checkMetric(given: unknown, scores: ScoresOfEpochs, isObserved: boolean): Monitor {
+  if (given === undefined) return usualMonitor(scores);
+  const metric = checkMonitor('monitor', given, scores);
   if (!isObserved)
     throw errorWith(
       'ERR_INVALID_ARGUMENT',
       `monitor "${metric}" is for schedules.reduceOnPlateau, which no option is, or for earlyStopping`,
     );
   return metric;
+}
+
+/** @throws TypeError for a schedule that takes the wrong direction of a metric for the better one. */
+function checkModes(metric: Monitor, mode: Mode, plateaus: Plan['plateaus']): void {
+  const wrong = plateaus.map(modeOfPlateau).find((each) => each !== mode);
+  if (wrong !== undefined)
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `${metric} should be ${mode === 'max' ? 'large' : 'small'}, but the schedule reduceOnPlateau that observes it has mode "${wrong}"; give it mode: "${mode}"`,
+    );
 }
 
 /** The rows for a curvature monitor. They are the same in all runs of a trainer on the same data. */
@@ -672,7 +707,7 @@ function curvatureRows({ data, examples }: CurvatureMonitor, training: Dataset, 
   return training.select(addon.permutation(training.rows, seed).subarray(0, examples).sort());
 }
 
-function checkSampling({ sampling, shuffle }: RunOptions): Sampling {
+function checkSampling({ sampling, shuffle }: Pick<RunOptions, 'sampling' | 'shuffle'>): Sampling {
   if (shuffle !== undefined) checkBoolean('shuffle', shuffle);
   if (sampling === undefined) return shuffle === false ? 'sequential' : 'permutation';
   checkOneOf('sampling', sampling, samplings);

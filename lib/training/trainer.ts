@@ -10,6 +10,8 @@ import { checkWeights, type ExampleWeights } from '../data/weights.js';
 import { errorWith } from '../errors.js';
 import { checkedBytes, saveChecked } from '../formats/checked.js';
 import { checkPath, withSource } from '../formats/files.js';
+import type { MetricLike } from '../metrics/metric.js';
+import type { ScoresOf } from '../metrics/scores.js';
 import { takesArrays } from '../models/model.js';
 import { isBfloat16 } from '../numbers/bfloat16.js';
 import { epochsBegun } from './interrupted.js';
@@ -48,7 +50,7 @@ export interface InterruptedRun {
  * await trainer.fit(train, { epochs: 5, batchSize: 128 });
  * await trainer.fit(train, { epochs: 5, batchSize: 128 }); // the same bits as one run of 10 epochs
  */
-export class Trainer {
+export class Trainer<const M extends readonly MetricLike[] = readonly []> {
   readonly model: Network;
   readonly #training: Training;
 
@@ -56,10 +58,10 @@ export class Trainer {
    * @param model A model, as `network` makes it. Training starts from its present parameters.
    * @throws TypeError, RangeError for options that don't fit.
    */
-  constructor(model: Network, options: TrainerOptions);
+  constructor(model: Network, options: TrainerOptions<M>);
   /** @internal */
   constructor(model: Network, key: typeof internal, training: Training);
-  constructor(model: Network, options: TrainerOptions | typeof internal, training?: Training) {
+  constructor(model: Network, options: TrainerOptions<M> | typeof internal, training?: Training) {
     this.#training = options === internal ? training! : new Training(model, options, { mayResume: true, twinOf });
     this.model = model;
   }
@@ -190,7 +192,7 @@ export class Trainer {
    * @throws The errors that {@link Network.fit} throws. The run rejects in the same cases as there. The trainer can
    *   continue after all of them.
    */
-  fit(data: Dataset, options: RunOptions = {}): Run {
+  fit(data: Dataset, options: RunOptions<ScoresOf<M>> = {}): Run<ScoresOf<M>> {
     checkOptions('Trainer.fit', options, runOptions);
     return this.#training.start(data, options);
   }

@@ -7,7 +7,7 @@ import { type Dataset, nativeDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import type { TensorFile } from '../formats/safetensors.js';
 import { checkLoss, type LossLike } from '../losses/loss.js';
-import { checkMetrics } from '../metrics/metric.js';
+import { checkMetrics, type MetricLike, type MetricList } from '../metrics/metric.js';
 import { forgetCalibration } from '../models/calibration.js';
 import { checkLastLayer } from '../models/last_layer.js';
 import { beforeChange, type Model, nativeNetwork } from '../models/model.js';
@@ -26,15 +26,18 @@ import { StepQueue } from './step_queue.js';
 import { arrayOf, type Image, imageMemory, trainerFile } from './trainer_file.js';
 
 /** Options of a `Trainer`. `onNonFinite` is `'throw'` by default. */
-export interface TrainerOptions extends StepOptions {
+export interface TrainerOptions<M extends readonly MetricLike[] = readonly MetricLike[]> extends StepOptions {
   /** The loss to minimise: a name, or a loss with options, as `losses.huber({ delta: 2 })`. */
   loss: LossLike;
   /** The update rule, as `adam({ learningRate: 1e-3 })`. Weight decay applies to weights, not to biases. */
   optimizer: Rule;
   /** Tensors with their own options of the rule. Default: none. */
   groups?: readonly TensorGroup[] | undefined;
-  /** Scores to report beside the loss. Default none. */
-  metrics?: readonly 'accuracy'[] | undefined;
+  /**
+   * Metrics to report beside the loss: names, or metrics with options, as `metrics.topK({ k: 5 })`. All are computed on
+   * the validation data of runs, `'accuracy'` on training data too. Default none.
+   */
+  metrics?: M | undefined;
   /** Precision of matrix products, in training and in validation. Default `'full'`. */
   precision?: Precision | undefined;
   /**
@@ -74,7 +77,7 @@ export class Training {
   readonly #model: Model;
   readonly #options: TrainerOptions;
   readonly #plan: Plan;
-  readonly #accuracy: boolean;
+  readonly #metrics: MetricList;
   readonly #twinOf: (model: Model, fill: (slab: FloatArray) => void) => Model;
   readonly #seed: number;
   /** Shared with the addon: results of the last step, then the record of the next. */
@@ -97,10 +100,7 @@ export class Training {
     this.#options = { ...options };
     const loss = checkLoss(options.loss);
     checkLastLayer(model.layers, loss);
-    const { accuracy, apart } = checkMetrics(orDefault(options.metrics, []), loss);
-    if (apart.length > 0)
-      throw errorWith('ERR_INVALID_ARGUMENT', `metrics: a training reports accuracy only, not ${apart[0]!.as}`);
-    this.#accuracy = accuracy;
+    this.#metrics = checkMetrics(orDefault<readonly MetricLike[]>(options.metrics, []), loss);
     const tensors = network.tensors();
     const groups = groupsOf(tensors, options.groups);
     this.#plan = new Plan('optimizer', options.optimizer, options, groups);
@@ -124,7 +124,7 @@ export class Training {
       network,
       {
         loss,
-        accuracy: this.#accuracy,
+        accuracy: this.#metrics.accuracy,
         optimizer: { ...this.#plan.native, checksFinite: false }, // a trainer checks each gradient anyway
         tensors: grouped,
         usesSam: this.#plan.usesSam,
@@ -165,7 +165,7 @@ export class Training {
     const memory = this.#memory;
     const loss = memory[stepResults.at.loss]!;
     const steps = memory[stepResults.at.steps]!;
-    return this.#accuracy ? { loss, accuracy: memory[stepResults.at.accuracy]!, steps } : { loss, steps };
+    return this.#metrics.accuracy ? { loss, accuracy: memory[stepResults.at.accuracy]!, steps } : { loss, steps };
   }
 
   stepOn(minibatch: Dataset): StepReport {
@@ -245,15 +245,15 @@ export class Training {
     return trainerFile({ model: this.#model, options, plan: this.#plan, epochs: this.#epochs, run }, image);
   }
 
-  start(data: Dataset, options: RunOptions, onEnd: () => void = () => {}): Run {
+  start<V = Scores>(data: Dataset, options: RunOptions<V>, onEnd: () => void = () => {}): Run<V> {
     beforeChange(this.#model);
-    const run = new Run(
+    const run = new Run<V>(
       internal,
       {
         native: this.native,
         plan: this.#plan,
         inputs: this.#model.inputs,
-        accuracy: this.#accuracy,
+        metrics: this.#metrics,
         seed: this.#seed,
         steps: this.steps,
         epochs: this.#epochs,
@@ -278,8 +278,8 @@ export class Training {
       data,
       options,
     );
-    if (!hasEnded(run)) {
-      this.#run = run;
+    if (!hasEnded(run as Run)) {
+      this.#run = run as Run;
       forgetCalibration(this.#model);
       this.#interrupted = undefined;
     }

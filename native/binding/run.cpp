@@ -7,6 +7,7 @@
 
 #include "arguments.h"
 #include "losses/loss.h"
+#include "metrics.h"
 #include "trainer.h"
 #include "training/training_run.h"
 
@@ -33,12 +34,14 @@ const char* nameOf(RunOutcome::Status status) {
 
 constexpr Words<Monitor::Part, 2> kParts = {{"training", Monitor::Part::training},
                                             {"validation", Monitor::Part::validation}};
-constexpr Words<Monitor::Score, 2> kScores = {{"loss", Monitor::Score::loss}, {"accuracy", Monitor::Score::accuracy}};
+constexpr Words<Monitor::Score, 3> kScores = {
+    {"loss", Monitor::Score::loss}, {"accuracy", Monitor::Score::accuracy}, {"metric", Monitor::Score::metric}};
 constexpr Words<Monitor::Better, 2> kModes = {{"min", Monitor::Better::smaller}, {"max", Monitor::Better::larger}};
 
 EarlyStoppingOptions earlyStoppingOf(const Argument& given) {
   EarlyStoppingOptions options;
   options.monitor = {given["part"].word(kParts), given["score"].word(kScores), given["mode"].word(kModes)};
+  if (const Argument metric = given["metric"]; metric.isGiven()) options.monitor.metric = metric.size();
   options.minimumDelta = given["minimumDelta"].number();
   if (const Argument patience = given["patience"]; patience.isGiven()) options.patience = patience.size();
   options.restoresBest = given["restoreBest"].flag();
@@ -125,6 +128,12 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
     if (run.earlyStopping.monitor.part == Monitor::Part::validation && !validation)
       throw Error("ERR_INVALID_ARGUMENT", "earlyStopping observes a validation, but there is none");
 
+    MetricPlan plan = metricPlanOf(options["metrics"], {}, {env.Undefined(), "calibration"});
+    if (!plan.metrics.empty() && !validation) throw Error("ERR_INVALID_ARGUMENT", "metrics need a validation");
+    if (const Monitor& monitor = run.earlyStopping.monitor;
+        monitor.score == Monitor::Score::metric && monitor.metric >= plan.metrics.size())
+      throw Error("ERR_OUT_OF_RANGE", "earlyStopping observes a metric that there is not");
+
     std::optional<Dataset> probed;
     size_t every = 1;
     if (const Argument looksAt = options["probe"]; looksAt.isGiven()) {
@@ -140,26 +149,29 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
     trainer.visitIdle([&]<typename Real>(Training<Real>& ours) {
       const Scoring& scoring = ours.trainer->options().scoring;
       const Network<Real>& network = *ours.trainer->model().network;
+      plan.predictions = predictionsOf(scoring.loss);
       const auto check = [&](const Dataset& data) {
         network.inputs().check(data);
         checkTargets(scoring, data, network.outputs());
       };
-      const auto checkOther = [&](const std::optional<Dataset>& data, const char* name) {
+      const auto checkOther = [&](const std::optional<Dataset>& data, const char* name, const MetricPlan& scores = {}) {
         try {
-          if (data) check(*data);
+          if (!data) return;
+          check(*data);
+          checkMetrics(scores, *data, network.outputs());
         } catch (const Error& error) {
           throw Error(error.code(), std::string(name) + ": " + error.what());
         }
       };
       check(training.data());
-      checkOther(validation, "validation");
+      checkOther(validation, "validation", plan);
       checkOther(probed, "the curvature monitor");
       accuracy_ = scoring.accuracy;
       auto snapshot = std::make_shared<Snapshot<Real>>();
       std::optional<Evaluation<Real>> evaluation;
       if (validation)
         evaluation.emplace(ours.trainer->model().kernels, ours.model->network, *std::move(validation), scoring,
-                           ours.trainer->options().precision);
+                           ours.trainer->options().precision, plan);
       std::optional<CurvatureProbe<Real>> probe;
       if (probed) probe.emplace(ours.trainer->model().kernels, ours.model->network, *std::move(probed), scoring, every);
       if (run.position) checkPosition(*run.position, run, training.data().rows());
@@ -223,7 +235,11 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     item.Set("seconds", epoch.seconds);
     item.Set("skipped", static_cast<double>(epoch.skipped));
     item.Set("examplesPerSecond", static_cast<double>(epoch.training.examples) / epoch.seconds);
-    if (epoch.validation) item.Set("validation", describe(env, *epoch.validation, accuracy_));
+    if (epoch.validation) {
+      auto held = describe(env, *epoch.validation, accuracy_);
+      held.Set("metrics", numbersIn(env, epoch.metrics));
+      item.Set("validation", held);
+    }
     epochs.Set(epochs.Length(), item);
   }
   auto curvature = Napi::Array::New(env);

@@ -106,6 +106,7 @@ function newTrainer(native: Native, changes: object = {}, ...given: unknown[]): 
 
 const runOptions = {
   validation: undefined,
+  metrics: [],
   batchSize: 2,
   epochs: 1,
   firstEpoch: 0,
@@ -117,6 +118,7 @@ const runOptions = {
   earlyStopping: {
     part: 'training' as const,
     score: 'loss' as const,
+    metric: 0,
     mode: 'min' as const,
     patience: undefined,
     minimumDelta: 0,
@@ -840,6 +842,21 @@ export const refusedCalls: readonly Call[] = [
       newRun(native, { earlyStopping: { ...runOptions.earlyStopping, [word]: given } }),
     ),
   ),
+  [
+    'metrics without a validation',
+    'ERR_INVALID_ARGUMENT',
+    (native) => newRun(native, { metrics: [{ name: 'r2', as: 'r2' }] }),
+  ],
+  [
+    'early stopping by a metric that there is not',
+    'ERR_OUT_OF_RANGE',
+    (native) =>
+      newRun(native, {
+        validation: newDataset(native),
+        metrics: [{ name: 'r2', as: 'r2' }],
+        earlyStopping: { ...runOptions.earlyStopping, part: 'validation', score: 'metric', metric: 1 },
+      }),
+  ],
   [
     'early stopping by a validation without one',
     'ERR_INVALID_ARGUMENT',

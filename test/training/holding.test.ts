@@ -277,7 +277,7 @@ describe('onEpoch', () => {
   });
 
   test('may stop the run', async () => {
-    const run = make().fit(data, { ...options, onEpoch: ({ epoch }) => epoch === 4 && run.stop() });
+    const run = make().fit(data, { ...options, onEpoch: ({ epoch }) => void (epoch === 4 && run.stop()) });
     expect(await run).toMatchObject({ status: 'stopped', steps: 32 });
   });
 

@@ -16,11 +16,13 @@ namespace glissade {
 /// The score of an epoch by which epochs are compared.
 struct Monitor {
   enum class Part { training, validation } part = Part::training;
-  enum class Score { loss, accuracy } score = Score::loss;
+  enum class Score { loss, accuracy, metric } score = Score::loss;
   enum class Better { smaller, larger } better = Better::smaller;
+  size_t metric = 0;  // which of the validation's metrics, if it is one
 
   /// `epoch` has a validation if the part is that.
   double of(const EpochReport& epoch) const {
+    if (score == Score::metric) return epoch.metrics[metric].front();
     const Tally& tally = part == Part::validation ? *epoch.validation : epoch.training;
     return score == Score::accuracy ? tally.accuracy() : tally.meanLoss();
   }

@@ -20,8 +20,9 @@ struct EpochReport {
   int64_t steps;  // of the trainer so far
   Tally training;
   std::optional<Tally> validation;
-  double seconds;   // spent on training, not on validation
-  int64_t skipped;  // minibatches of the trainer so far whose loss or gradient was not finite
+  double seconds;                            // spent on training, not on validation
+  int64_t skipped;                           // minibatches of the trainer so far whose loss or gradient was not finite
+  std::vector<std::vector<double>> metrics;  // of the validation
 };
 
 /// The report to TypeScript after a probe of the curvature.

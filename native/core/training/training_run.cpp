@@ -293,17 +293,25 @@ Job::Progress TrainingRun<Real>::validate(Team& team) {
   const Real* const parameters = ended_->parameters.data();
   validation_->setTeamSize(team.size());
   team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
-  if (validation_->finished()) return endEpoch(validation_->tally());
+  if (validation_->finished()) return endEpoch(Evaluated{validation_->tally(), validation_->metrics()});
   serve(team);
   return Progress::more;
 }
 
 template <typename Real>
-Job::Progress TrainingRun<Real>::endEpoch(std::optional<Tally> validation) {
+Job::Progress TrainingRun<Real>::endEpoch(std::optional<Evaluated> validation) {
   ++epochsEnded_;
-  EpochReport ended{
-      options().firstEpoch + epochsEnded_, ended_->step, epoch_.tally(), std::move(validation), epoch_.seconds(),
-      trainer_->counts().skipped};
+  EpochReport ended{options().firstEpoch + epochsEnded_,
+                    ended_->step,
+                    epoch_.tally(),
+                    {},
+                    epoch_.seconds(),
+                    trainer_->counts().skipped,
+                    {}};
+  if (validation) {
+    ended.validation = validation->tally;
+    ended.metrics = std::move(validation->metrics);
+  }
   epoch_.end();
   earlyStopping_.observe(ended, ended_);
   const bool holds = beginHold(ended.epoch);  // before the report, whose reader may end the hold

@@ -76,7 +76,7 @@ class TrainingRun final : public Run {
   Progress onceCaughtUp(After after);
   Progress afterWalk(After after);
   Progress endSteps();
-  Progress endEpoch(std::optional<Tally> validation);
+  Progress endEpoch(std::optional<Evaluated> validation);
   Progress startProbe(const Real* parameters);
   Progress endProbe();
   Progress beginEnding(RunOutcome::Status status);
