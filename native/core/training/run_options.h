@@ -31,8 +31,8 @@ struct RunOptions {
   EarlyStoppingOptions earlyStopping{};
   double maxSeconds = std::numeric_limits<double>::infinity();  // after which it ends
   bool holdsAtEpochs = false;                                   // as by Run::holdAtEpochs()
-  std::shared_ptr<Checkpoints> checkpoints;                     // or null
-  std::optional<RunPosition> position;                          // where a run that was interrupted goes on
+  std::shared_ptr<Checkpoints> checkpoints{};                   // or null
+  std::optional<RunPosition> position{};                        // where a run that was interrupted goes on
 };
 
 }  // namespace glissade
