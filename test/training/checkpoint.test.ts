@@ -87,7 +87,7 @@ describe('a run that is stopped', () => {
     const undisturbed = make();
     const long = slowly({ model: () => make().model, data, run: { epochs: 40, batchSize: 8 } });
     const expected = told(await undisturbed.fit(data, long));
-    let trainer = make();
+    let trainer: Trainer = make();
     let stops = 0;
     for (; ; ++stops) {
       const begun = trainer.fit(data, { ...long, checkpoint: { folder } });
