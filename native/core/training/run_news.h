@@ -45,7 +45,7 @@ struct RunProgress {
   int64_t steps = 0;
   Tally training;  // of this epoch so far, as is `seconds`
   double seconds = 0;
-  std::optional<double> processorShare;
+  std::optional<double> processorShare{};
 };
 
 struct RunOutcome {

@@ -151,7 +151,6 @@ template <typename Real>
 Job::Progress TrainingRun<Real>::train(Team& team) {
   if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
   if (std::exchange(isAtEndOfEpoch_, false)) return onceCaughtUp(After::epoch);
-  const auto begin = Clock::now();
   if (elapsedSeconds() >= options().maxSeconds) return beginEnding(RunOutcome::Status::outOfTime);
   serve(team);
   if (supplies_.isProbeDue()) return goOn();

@@ -192,7 +192,7 @@ TEST_CASE("in evaluation the derivatives are means over all rows, a part of them
   const std::shared_ptr<const Network<double>> shared = network;
   CHECK(whole.loss == doctest::Approx(evaluate(shared, static_cast<const double*>(parameters.data()), all,
                                                {Loss::crossEntropy, false}, Precision::full)
-                                          .meanLoss())
+                                          .tally.meanLoss())
                           .epsilon(1e-14));
 }
 
