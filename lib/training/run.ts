@@ -264,6 +264,8 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
   readonly #host: RunHost;
   readonly #epochs: number;
   readonly #reports: Epoch[] = [];
+  /** What `epoch.model()` reads. Empty after the run, so that a history does not keep its model in memory. */
+  readonly #modelSource: { host: RunHost | undefined };
   readonly #signal: AbortSignal | undefined;
   readonly #ended: Promise<History>;
   #resolve!: (history: History) => void;
@@ -293,6 +295,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
   constructor(key: typeof internal, host: RunHost, data: Dataset, options: RunOptions<V>) {
     checkInternal(key, 'Run: use fit()');
     this.#host = host;
+    this.#modelSource = { host };
     const { plan, inputs } = host;
     const { interrupted } = host;
     this.#epochs = checkInteger('epochs', orDefault(options.epochs, 1), 1);
@@ -615,12 +618,19 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
   }
 
   #epochOf(report: EpochReport): Epoch {
-    const model = { value: () => this.#host.modelAfter(report.steps) };
+    const source = this.#modelSource;
+    const model = {
+      value: () => {
+        if (source.host === undefined) throw epochPassed();
+        return source.host.modelAfter(report.steps);
+      },
+    };
     return Object.defineProperty(report, 'model', model) as EpochReport & Epoch;
   }
 
   #end(history?: History): void {
     this.#over = true;
+    this.#modelSource.host = undefined;
     this.#host.onEnd(this.#native?.progress().epoch ?? history?.epochs.length);
     try {
       this.#signal?.removeEventListener('abort', this.#abort);
@@ -728,3 +738,9 @@ export function checkSignal(signal: AbortSignal | undefined): AbortSignal | unde
     throw invalid('signal', 'an AbortSignal', signal);
   return signal;
 }
+
+export const epochPassed = () =>
+  errorWith(
+    'ERR_EPOCH_PASSED',
+    'epoch.model(): the run has gone on since this epoch. Call it in the body of a loop over the run, or in onEpoch, while the run waits there',
+  );

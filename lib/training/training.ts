@@ -21,7 +21,7 @@ import type { RunSpan } from '../schedules/span.js';
 import { groupsOf, type TensorGroup } from './groups.js';
 import { epochsBegun, type Interrupted, type SavedRun } from './interrupted.js';
 import { optionsJson } from './options_json.js';
-import { hasEnded, Run, type RunOptions, stepsHere } from './run.js';
+import { epochPassed, hasEnded, Run, type RunOptions, stepsHere } from './run.js';
 import { StepQueue } from './step_queue.js';
 import { arrayOf, type Image, imageMemory, trainerFile } from './trainer_file.js';
 
@@ -296,9 +296,4 @@ export class Training {
   }
 }
 
-const epochPassed = () =>
-  errorWith(
-    'ERR_EPOCH_PASSED',
-    'epoch.model(): the run has gone on since this epoch. Call it in the body of a loop over the run, or in onEpoch, while the run waits there',
-  );
 const bestOf = (best: unknown): 'none' | 'kept' => (best === undefined ? 'none' : 'kept');
