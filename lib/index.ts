@@ -86,6 +86,7 @@ export type {
 } from './models/model.js';
 export type { Precision } from './models/precision.js';
 export type { Scores } from './models/scores.js';
+export type { SharedModel } from './models/shared.js';
 export type { StateDictOptions } from './models/state_dict.js';
 export { type Bfloat16Array, bfloat16 } from './numbers/bfloat16.js';
 export * from './optimizers/index.js';

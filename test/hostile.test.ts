@@ -368,6 +368,7 @@ const subjects: Record<string, () => Subject> = {
     type: 'float32',
     seed: 1,
   }),
+  'network.fromShared(…)': of(network.fromShared as Subject['call'], newModel().share()),
   'loadModel(…)': of(glissade.loadModel as Subject['call'], newModel().toBytes()),
   'model.load(a state dict …)': onModel((model, ...args) => model.load(...args), newStateDict(), {
     map: { 'layers.0': 'fc', 'layers.0.bias': 'b' },

@@ -167,6 +167,8 @@ export interface NativeNetwork {
    * ones published.
    */
   copySnapshot(step: number, copy: FloatArray): boolean;
+  /** Makes access to the slab thread-safe. Call it before another environment gets the slab. */
+  share(): void;
   initialize(seed: number): void;
   /** Fills `copy` with the parameters; during a run, with those of its snapshot. */
   readParameters(copy: FloatArray): void;

@@ -47,6 +47,7 @@ import { checkLastLayer } from './last_layer.js';
 import { ParameterData } from './parameter_data.js';
 import { checkPrecision, type Precision } from './precision.js';
 import { checkThreshold, readingOf, toClasses, toProbabilities } from './probabilities.js';
+import type { SharedModel } from './shared.js';
 import { checkStateDictOptions, readStateDict, type StateDictOptions } from './state_dict.js';
 
 export interface NetworkOptions {
@@ -186,6 +187,7 @@ export class Model {
   readonly #blocks: readonly NativeInput[];
   readonly #nodes: readonly NativeNode[];
   readonly #takesArrays: boolean;
+  #isShared = false;
   /** Files that are being written. */
   readonly #saving = new Set<ParameterData>();
 
@@ -461,7 +463,7 @@ export class Model {
    */
   async save(path: string | URL): Promise<void> {
     const place = checkPath('path', path);
-    const isCopy = this.#native.isTraining();
+    const isCopy = this.#isShared || this.#native.isTraining();
     const data = new ParameterData(bytesOf(isCopy ? this.#copy() : this.parameters));
     if (!isCopy) this.#saving.add(data);
     try {
@@ -469,6 +471,20 @@ export class Model {
     } finally {
       this.#saving.delete(data);
     }
+  }
+
+  /**
+   * A handle by which another thread of this process makes the same model, `network.fromShared(handle)`, on the same
+   * memory: nothing is copied, and what one trains, the others predict with. Post it to a worker.
+   *
+   * Both may train, in turn: during a run of one, the others predict from its snapshot, and their steps and runs are
+   * refused with `ERR_BUSY`. A prediction never sees a step half done. Writing to `parameters` and `load` are not
+   * coordinated.
+   */
+  share(): SharedModel {
+    this.#native.share();
+    this.#isShared = true;
+    return { network: this.toJSON(), parameters: this.parameters, extras: extrasOf(this) };
   }
 
   /** The file that {@link save} writes, as bytes. */

@@ -1,6 +1,8 @@
 import type { FloatArray } from '../addon/index.js';
 import { internal } from '../checks/internal.js';
-import { checkOptions } from '../checks/options.js';
+import { isPlainObject } from '../checks/kinds.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { invalid } from '../checks/shown.js';
 import { bytesOf } from '../checks/typed_arrays.js';
 import type { Dataset } from '../data/dataset.js';
 import { readChecked, readHeader } from '../formats/checked.js';
@@ -11,6 +13,7 @@ import type { ScoresOf } from '../metrics/scores.js';
 import { extrasOf, restoreExtras } from '../models/extras.js';
 import { firstDifference, type NetworkDescription, readModelHeader } from '../models/files.js';
 import { Model, type NetworkOptions, slabOf } from '../models/model.js';
+import { checkSlab, type SharedModel } from '../models/shared.js';
 import { type Run, type RunOptions, runOptions } from './run.js';
 import { type TrainerOptions, Training, trainerOptions } from './training.js';
 
@@ -84,6 +87,29 @@ export function network(options: NetworkOptions): Network {
  */
 network.from = (description: NetworkDescription & { readonly seed?: number | undefined }): Network =>
   new Network(description);
+
+/**
+ * Makes a model on the memory of another one, which may belong to another thread of this process.
+ *
+ * @example
+ * worker.postMessage(model.share());
+ * // in the worker:
+ * parentPort.once('message', (handle) => serve(network.fromShared(handle)));
+ *
+ * @param handle What `share()` of a model returned.
+ * @throws TypeError, RangeError for a handle that is none.
+ */
+network.fromShared = (handle: SharedModel): Network => {
+  checkOptions('fromShared', handle, ['network', 'parameters', 'extras']);
+  const { network, parameters, extras } = handle;
+  const kept = orDefault(extras, {});
+  if (!isPlainObject(kept)) throw invalid('extras', 'a plain object', kept);
+  if (!isPlainObject(network)) throw invalid('network', 'the architecture of a network', network);
+  const model = new Network(network, internal, (native, type) => checkSlab(parameters, native, type));
+  restoreExtras(model, kept);
+  model.share();
+  return model;
+};
 
 /**
  * Reads a model that {@link Network.save} wrote, or {@link Network.toBytes} returned.

@@ -35,8 +35,8 @@ Napi::Function NetworkBinding::define(Napi::Env env) {
       env, {method<&NetworkBinding::Tensors>("tensors"), method<&NetworkBinding::ParameterCount>("parameterCount"),
             method<&NetworkBinding::Outputs>("outputs"), method<&NetworkBinding::Shapes>("shapes"),
             method<&NetworkBinding::IsTraining>("isTraining"), method<&NetworkBinding::CheckIdle>("checkIdle"),
-            method<&NetworkBinding::Bind>("bind"), method<&NetworkBinding::CopySnapshot>("copySnapshot"),
-            method<&NetworkBinding::Initialize>("initialize"),
+            method<&NetworkBinding::Bind>("bind"), method<&NetworkBinding::Share>("share"),
+            method<&NetworkBinding::CopySnapshot>("copySnapshot"), method<&NetworkBinding::Initialize>("initialize"),
             method<&NetworkBinding::ReadParameters>("readParameters"), method<&NetworkBinding::Predict>("predict"),
             method<&NetworkBinding::Evaluate>("evaluate"), method<&NetworkBinding::Differentiate>("differentiate"),
             method<&NetworkBinding::GradientVariance>("gradientVariance")});
@@ -47,9 +47,9 @@ NetworkBinding::NetworkBinding(const Napi::CallbackInfo& info) : Handle(info) {
   guarded(info.Env(), [&] {
     const Argument specification(info, 0, "specification");
     if (specification["type"].word(kIsFloat64))
-      model_ = Model<double>{networkOf<double>(specification), nullptr, nullptr, nullptr};
+      model_ = Model<double>{networkOf<double>(specification)};
     else
-      model_ = Model<float>{networkOf<float>(specification), nullptr, nullptr, nullptr};
+      model_ = Model<float>{networkOf<float>(specification)};
   });
 }
 
@@ -83,7 +83,7 @@ Napi::Value NetworkBinding::ParameterCount(const Napi::CallbackInfo& info) {
 
 // isTraining(): whether a run of the model is under way.
 Napi::Value NetworkBinding::IsTraining(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), visit([](const auto& model) { return model.snapshot != nullptr; }));
+  return Napi::Boolean::New(info.Env(), visit([](const auto& model) { return model.isTraining(); }));
 }
 
 // checkIdle(): throws ERR_BUSY while a run of the model is under way.
@@ -121,6 +121,7 @@ Napi::Value NetworkBinding::Bind(const Napi::CallbackInfo& info) {
       if (model.parameters) throw Error("ERR_INVALID_ARGUMENT", "the network has a slab already");
       const size_t count = model.network->parameterCount();
       model.parameters = Argument(info, 0, "slab").array<Real>(Count::exactly(count), Memory::shared).data();
+      model.access = ParameterAccess<Real>::of(model.parameters);
     });
     slab_ = Napi::Persistent(info[0].As<Napi::Object>());
     return info.Env().Undefined();
@@ -135,11 +136,22 @@ Napi::Value NetworkBinding::CopySnapshot(const Napi::CallbackInfo& info) {
     const auto step = static_cast<int64_t>(Argument(info, 0, "step").wholeNumber());
     return visit([&]<typename Real>(Model<Real>& model) {
       Real* const copy = numbersFor(*model.network, {info, 1, "copy"});
-      const auto published = model.snapshot ? model.snapshot->read() : nullptr;
+      const auto published = model.access ? model.access->published() : nullptr;
       const bool isOfStep = published && published->step == step;
       if (isOfStep) std::copy_n(published->parameters.data(), model.network->parameterCount(), copy);
       return Napi::Boolean::New(env, isOfStep);
     });
+  });
+}
+
+// share(): other environments may have the slab from now on.
+Napi::Value NetworkBinding::Share(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    visit([](auto& model) {
+      model.checkBound();
+      model.access->share();
+    });
+    return info.Env().Undefined();
   });
 }
 

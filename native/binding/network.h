@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "handle.h"
-#include "models/snapshot.h"
+#include "models/parameter_access.h"
 #include "models/workspace.h"
 
 namespace glissade {
@@ -17,21 +17,21 @@ template <typename Real>
 struct Model {
   std::shared_ptr<const Network<Real>> network;
   Real* parameters = nullptr;
-  std::shared_ptr<Snapshot<Real>> snapshot;  // while a run changes the parameters
-  std::unique_ptr<Workspace<Real>> small;    // for predictions of a few rows
+  std::shared_ptr<ParameterAccess<Real>> access;  // to the parameters; null until there are any
+  std::unique_ptr<Workspace<Real>> small;         // for predictions of a few rows
 
-  /// The parameters; during a run, a snapshot of them, which does not change and lives as long as it is held.
+  /// The parameters, as ParameterAccess::read gives them.
   /// @throws Error ERR_INVALID_ARGUMENT if the network has no slab.
   std::shared_ptr<const Real> current() const {
     checkBound();
-    if (!snapshot) return {std::shared_ptr<void>(), parameters};
-    const auto copy = snapshot->read();
-    return {copy, copy->parameters.data()};
+    return access->read();
   }
+
+  bool isTraining() const { return access && access->isTraining(); }
 
   /// @throws Error ERR_BUSY while a run changes the parameters.
   void checkIdle() const {
-    if (snapshot) throw Error("ERR_BUSY", "the model is being trained; await the run or stop() it first");
+    if (access) access->checkIdle();
   }
 
   void checkBound() const {
@@ -72,6 +72,7 @@ class NetworkBinding : public Handle<NetworkBinding> {
   Napi::Value Shapes(const Napi::CallbackInfo& info);
   Napi::Value Bind(const Napi::CallbackInfo& info);
   Napi::Value CopySnapshot(const Napi::CallbackInfo& info);
+  Napi::Value Share(const Napi::CallbackInfo& info);
   Napi::Value Initialize(const Napi::CallbackInfo& info);
   Napi::Value ReadParameters(const Napi::CallbackInfo& info);
   Napi::Value Predict(const Napi::CallbackInfo& info);

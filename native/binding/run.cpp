@@ -167,6 +167,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       checkOther(validation, "validation", plan);
       checkOther(probed, "the curvature monitor");
       accuracy_ = scoring.accuracy;
+      const auto writing = ours.access->write();
       auto snapshot = std::make_shared<Snapshot<Real>>();
       std::optional<Evaluation<Real>> evaluation;
       if (validation)
@@ -212,7 +213,7 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
         addon.post(isLast ? std::move(*last) : Addon::letter([this](Napi::Env env) { deliver(env, false); }));
       };
       ticket_ = addon.follow({run_, [run = run_] { run->abandon(); }}, [&] { run_->start(tell); });
-      trainer.beginRun(std::move(snapshot));
+      trainer.beginRun<Real>(writing, std::move(snapshot));
       Ref();
     });
   });

@@ -92,8 +92,13 @@ TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), e
       bytes_ = static_cast<int64_t>(trainer->model().optimizer.layout().bytes() +
                                     model.network->parameterCount() * sizeof(Real));
       const auto inputs = std::make_shared<Table>(), targets = std::make_shared<Table>();
-      training_ = Training<Real>{&model,  std::move(trainer),        inputs,
-                                 targets, std::make_shared<Table>(), {{InputBlock(inputs)}, targets, nullptr, nullptr}};
+      training_ = Training<Real>{&model,
+                                 model.access,
+                                 std::move(trainer),
+                                 inputs,
+                                 targets,
+                                 std::make_shared<Table>(),
+                                 {{InputBlock(inputs)}, targets, nullptr, nullptr}};
     });
     network_ = Napi::Persistent(info[0].As<Napi::Object>());
     memory_ = Napi::Persistent(info[2].As<Napi::Object>());
@@ -102,13 +107,15 @@ TrainerBinding::TrainerBinding(const Napi::CallbackInfo& info) : Handle(info), e
 }
 
 void TrainerBinding::release() {
+  // An environment that is torn down has waited for its run, whose final notification it doesn't get.
+  if (std::exchange(runs_, false)) visit([](auto& training) { training.access->endRun(); });
   if (bytes_ > 0) Napi::MemoryManagement::AdjustExternalMemory(env_, -std::exchange(bytes_, 0));
   training_ = std::monostate();
 }
 
 void TrainerBinding::endRun() {
   runs_ = false;
-  visit([](auto& training) { training.model->snapshot.reset(); });
+  visit([](auto& training) { training.access->endRun(); });
   noteCounts();
   if (disposed_) release();
 }
@@ -175,6 +182,7 @@ template <typename Real>
 void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch) {
   Trainer<Real>& trainer = *training.trainer;
   checkTargets(trainer.options().scoring, minibatch, trainer.model().network->outputs());
+  const auto writing = training.access->write();
   if (const size_t rows = minibatch.rows(); rows_.size() < rows) {
     rows_.resize(rows);
     std::iota(rows_.begin(), rows_.end(), 0u);

@@ -18,6 +18,7 @@ namespace glissade {
 template <typename Real>
 struct Training {
   Model<Real>* model;
+  std::shared_ptr<ParameterAccess<Real>> access;
   std::shared_ptr<Trainer<Real>> trainer;
   std::shared_ptr<Table> inputs, targets, weights;
   Dataset minibatch;
@@ -48,8 +49,8 @@ class TrainerBinding : public Handle<TrainerBinding> {
 
   /// Until `endRun`, the model's parameters are read from the snapshot.
   template <typename Real>
-  void beginRun(std::shared_ptr<Snapshot<Real>> snapshot) {
-    std::get<Training<Real>>(training_).model->snapshot = std::move(snapshot);
+  void beginRun(const ParameterAccess<Real>::Writing& writing, std::shared_ptr<Snapshot<Real>> snapshot) {
+    std::get<Training<Real>>(training_).access->beginRun(writing, std::move(snapshot));
     runs_ = true;
   }
   void endRun();
@@ -60,7 +61,7 @@ class TrainerBinding : public Handle<TrainerBinding> {
  private:
   template <typename Real, typename Visit>
   static auto visitIdle(Training<Real>& training, Visit visit) {
-    training.model->checkIdle();
+    training.access->checkIdle();
     return visit(training);
   }
 

@@ -613,6 +613,7 @@ export const refusedCalls: readonly Call[] = [
   ['a second slab of a network', 'ERR_INVALID_ARGUMENT', (native) => boundNetwork(native).bind(sharedFloats(8))],
   ['initialize before bind', 'ERR_INVALID_ARGUMENT', (native) => newNetwork(native).initialize(1)],
   ...counting('seed of initialize', (native, seed) => boundNetwork(native).initialize(seed)),
+  ['share before bind', 'ERR_INVALID_ARGUMENT', (native) => newNetwork(native).share()],
   [
     'readParameters before bind',
     'ERR_INVALID_ARGUMENT',
