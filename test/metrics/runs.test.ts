@@ -68,8 +68,8 @@ describe('a run', () => {
     ['calibrationError', 'min'],
   ] as const)('stops early by validation.%s, whose good values are %s', async (name, mode) => {
     const monitor = `validation.${name}` as const;
-    const fit = (changes: object) => make().fit(train, { ...options, metrics: [name], ...changes });
-    const all = (await fit({ epochs: 30 })).epochs.map(({ validation }) => validation![name]);
+    const fitted = (changes: object) => make().fit(train, { ...options, metrics: [name], ...changes });
+    const all = (await fitted({ epochs: 30 })).epochs.map(({ validation }) => validation![name]);
     const patience = 3;
     let best = 0;
     let stop = 30;
@@ -78,10 +78,10 @@ describe('a run', () => {
       if (i - best === patience) stop = i + 1;
     }
     expect(stop).toBeLessThan(30);
-    const history = await fit({ epochs: 30, earlyStopping: { monitor, patience } });
+    const history = await fitted({ epochs: 30, earlyStopping: { monitor, patience } });
     expect(history.epochs).toHaveLength(stop);
     expect(history.best).toMatchObject({ epoch: best + 1, monitor, value: all[best] });
-    const reversed = await fit({
+    const reversed = await fitted({
       epochs: 30,
       earlyStopping: { monitor, patience, mode: mode === 'max' ? 'min' : 'max' },
     });
@@ -90,14 +90,14 @@ describe('a run', () => {
 
   test('lets reduceOnPlateau observe a metric', async () => {
     const learningRate = () => schedules.reduceOnPlateau({ from: 0.05, factor: 0.5, patience: 0, mode: 'max' });
-    const fit = (changes: object) =>
+    const fitted = (changes: object) =>
       make().fit(train, {
         ...options,
         optimizer: adam({ learningRate: learningRate() }),
         metrics: ['auc'],
         ...changes,
       });
-    const { epochs } = await fit({ monitor: 'validation.auc' });
+    const { epochs } = await fitted({ monitor: 'validation.auc' });
     let [best, rate] = [-Infinity, 0.05];
     for (const { validation, learningRate } of epochs) {
       expect(learningRate).toBeCloseTo(rate, 15);
@@ -107,7 +107,7 @@ describe('a run', () => {
     expect(rate).toBeLessThan(0.05);
     const wrong = adam({ learningRate: schedules.reduceOnPlateau({ from: 0.05 }) });
     expectRefusal(
-      () => fit({ monitor: 'validation.auc', optimizer: wrong }),
+      () => fitted({ monitor: 'validation.auc', optimizer: wrong }),
       'ERR_INVALID_ARGUMENT',
       'validation.auc should be large',
       'mode: "max"',
