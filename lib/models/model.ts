@@ -24,6 +24,7 @@ import { checkPath, type Source, withSource } from '../formats/files.js';
 import { corrupt, parseHeader, type TensorFile } from '../formats/safetensors.js';
 import { checkLayers } from '../layers/descriptions.js';
 import type { Layer } from '../layers/layer.js';
+import { computeOf } from '../losses/custom.js';
 import { checkLoss, type Loss, type LossLike } from '../losses/loss.js';
 import { checkMetrics, type MetricLike } from '../metrics/metric.js';
 import { type ScoresOf, scoresOf } from '../metrics/scores.js';
@@ -41,6 +42,7 @@ import {
 } from './files.js';
 import { nodesOf } from './graph.js';
 import { type InputShape, inputsOf, shapeOf, widthOf } from './inputs.js';
+import { checkLastLayer } from './last_layer.js';
 import { ParameterData } from './parameter_data.js';
 import { checkPrecision, type Precision } from './precision.js';
 import { checkThreshold, readingOf, toClasses, toProbabilities } from './probabilities.js';
@@ -301,11 +303,14 @@ export class Model {
   ): ScoresOf<M> {
     checkOptions('evaluate', options, ['loss', 'metrics', 'precision']);
     const loss = checkLoss(options.loss);
+    checkLastLayer(this.layers, loss);
     const calibration = calibrationUnder(this, loss.name);
     const list = checkMetrics(orDefault<readonly MetricLike[]>(options.metrics, []), loss, calibration);
     const precision = checkPrecision(options.precision);
     const native = nativeDataset(checkDataset('the data', data, this.inputs));
-    return scoresOf<M>(list, this.#native.evaluate(native, loss, list.accuracy, precision, list.apart, calibration));
+    const { accuracy, apart } = list;
+    const custom = computeOf(loss);
+    return scoresOf<M>(list, this.#native.evaluate(native, loss, accuracy, precision, apart, calibration, custom));
   }
 
   /**
@@ -316,6 +321,7 @@ export class Model {
    */
   gradient(data: Dataset, options: DerivativeOptions): LossGradient {
     const { loss, training, seed } = checkDerivatives('gradient', options);
+    refuseCustom('gradient', loss);
     const native = nativeDataset(checkDataset('the data', data, this.inputs));
     const gradient = floats(this.type, this.parameters.length);
     return { loss: this.#native.differentiate(native, loss, training, seed, gradient), gradient };
@@ -331,6 +337,7 @@ export class Model {
    */
   hessianVectorProduct(data: Dataset, vector: FloatArray, options: DerivativeOptions): FloatArray {
     const { loss, training, seed } = checkDerivatives('hessianVectorProduct', options);
+    refuseCustom('hessianVectorProduct', loss);
     const native = nativeDataset(checkDataset('the data', data, this.inputs));
     if (!isFloatArray(vector) || typeOf(vector) !== this.type)
       throw invalid('vector', `a ${this.type === 'float64' ? 'Float64Array' : 'Float32Array'}`, vector);
@@ -364,6 +371,7 @@ export class Model {
   gradientVariance(data: Dataset, options: VarianceOptions): GradientVariance {
     checkOptions('gradientVariance', options, ['loss']);
     const loss = checkLoss(options.loss);
+    refuseCustom('gradientVariance', loss);
     const native = nativeDataset(checkDataset('the data', data, this.inputs));
     const [gradient, variance] = [floats(this.type, this.parameters.length), floats(this.type, this.parameters.length)];
     const { loss: value, total } = this.#native.gradientVariance(native, loss, gradient, variance);
@@ -506,6 +514,12 @@ export class Model {
     };
     takesArrays = (model) => model.#takesArrays;
   }
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for a custom loss. */
+function refuseCustom(where: string, { name }: Loss): void {
+  if (name === 'custom')
+    throw errorWith('ERR_INVALID_ARGUMENT', `${where}: losses.custom is for step, fit and evaluate`);
 }
 
 /** @throws TypeError, RangeError for options that don't fit. */

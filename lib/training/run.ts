@@ -1,6 +1,7 @@
 import {
   addon,
   type NativeCurvature,
+  type NativeCustomLoss,
   type NativeEpoch,
   type NativeNews,
   type NativeRun,
@@ -138,6 +139,8 @@ const chunk = 4096;
 /** What a run reads of its trainer. */
 export interface RunHost {
   readonly native: NativeTrainer;
+  /** A custom loss. */
+  readonly custom: NativeCustomLoss | undefined;
   readonly plan: Plan;
   /** Number of input columns of the network. */
   readonly inputs: number;
@@ -191,6 +194,7 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
     this.#signal = checkSignal(options.signal);
     const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
     const { metric, curvature } = checkMonitors(options.monitor);
+    if (host.custom !== undefined) refuseWithCustomLoss(options, curvature);
     const basics = {
       data: nativeDataset(checkDataset('the training data', data, inputs)),
       validation:
@@ -207,6 +211,12 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
       probe: curvature && {
         data: nativeDataset(curvatureRows(curvature, data, inputs, host.seed)),
         every: curvature.every,
+      },
+      custom: host.custom && {
+        compute: host.custom,
+        fail: (error: unknown) => {
+          this.#failure ??= { reason: error };
+        },
       },
     };
     const scores = { validates: basics.validation !== undefined, accuracy: host.accuracy };
@@ -367,6 +377,14 @@ export class Run implements PromiseLike<History>, AsyncIterable<EpochReport> {
   static {
     hasEnded = (run) => run.#over;
   }
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for options that a custom loss can't go with. */
+function refuseWithCustomLoss({ parallel }: RunOptions, curvature: CurvatureMonitor | undefined): void {
+  if (parallel === 'hogwild')
+    throw errorWith('ERR_INVALID_ARGUMENT', 'parallel "hogwild" has no minibatches, over which losses.custom is');
+  if (curvature !== undefined)
+    throw errorWith('ERR_INVALID_ARGUMENT', 'curvatureMonitor needs second derivatives, which losses.custom has not');
 }
 
 /** Reads the option `monitor`: at most one metric and one curvature monitor. */

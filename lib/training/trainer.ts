@@ -75,6 +75,7 @@ export class Trainer {
    *   Nothing has changed then.
    */
   step(x: Inputs, y: Values, options?: MinibatchOptions): StepReport {
+    const { native, custom } = this.#training;
     if (!takesArrays(this.model) || isBlock(x)) return this.#stepOn(x, y, options);
     let scale = 1;
     if (options !== undefined) {
@@ -86,7 +87,7 @@ export class Trainer {
     const targets = targetTable(y, undefined, length / inputs);
     const weights = options?.weights === undefined ? undefined : checkWeights(options.weights, length / inputs);
     this.#training.prepareStep();
-    this.#training.native.step(values, scale, targets.values, targets.columns, weights);
+    native.step(values, scale, targets.values, targets.columns, weights, custom);
     return this.#training.report();
   }
 
@@ -98,7 +99,7 @@ export class Trainer {
     try {
       checkDataset('x', data, this.model.inputs);
       this.#training.prepareStep();
-      this.#training.native.stepOn(nativeDataset(data));
+      this.#training.native.stepOn(nativeDataset(data), this.#training.custom);
     } finally {
       data.dispose();
     }

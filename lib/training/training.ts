@@ -1,13 +1,15 @@
-import { addon, type NativeTensor, type NativeTrainer } from '../addon/index.js';
+import { addon, type NativeCustomLoss, type NativeTensor, type NativeTrainer } from '../addon/index.js';
 import { stepResults } from '../addon/records.js';
 import { internal } from '../checks/internal.js';
 import { checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import type { Dataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
+import { computeOf } from '../losses/custom.js';
 import { checkLoss, type LossLike } from '../losses/loss.js';
 import { checkMetrics } from '../metrics/metric.js';
 import { forgetCalibration } from '../models/calibration.js';
+import { checkLastLayer } from '../models/last_layer.js';
 import { beforeChange, type Model, nativeNetwork } from '../models/model.js';
 import { checkPrecision, type Precision } from '../models/precision.js';
 import type { Scores } from '../models/scores.js';
@@ -49,6 +51,8 @@ export interface StepReport extends Scores {
  */
 export class Training {
   readonly native: NativeTrainer;
+  /** A custom loss, which the addon calls. */
+  readonly custom: NativeCustomLoss | undefined;
   readonly #model: Model;
   readonly #plan: Plan;
   readonly #accuracy: boolean;
@@ -64,6 +68,8 @@ export class Training {
     checkOptions('Trainer', options, trainerOptions);
     this.#model = model;
     const loss = checkLoss(options.loss);
+    checkLastLayer(model.layers, loss);
+    this.custom = computeOf(loss);
     const { accuracy, apart } = checkMetrics(orDefault(options.metrics, []), loss);
     if (apart.length > 0)
       throw errorWith('ERR_INVALID_ARGUMENT', `metrics: a training reports accuracy only, not ${apart[0]!.as}`);
@@ -140,6 +146,7 @@ export class Training {
       internal,
       {
         native: this.native,
+        custom: this.custom,
         plan: this.#plan,
         inputs: this.#model.inputs,
         accuracy: this.#accuracy,

@@ -19,6 +19,7 @@ struct Model {
   Real* parameters = nullptr;
   std::shared_ptr<Snapshot<Real>> snapshot;  // while a run changes the parameters
   std::unique_ptr<Workspace<Real>> small;    // for predictions of a few rows
+  bool isWithinStep = false;                 // while JavaScript computes the loss of a step
 
   /// The parameters; during a run, a snapshot of them, which does not change and lives as long as it is held.
   /// @throws Error ERR_INVALID_ARGUMENT if the network has no slab.
@@ -29,9 +30,10 @@ struct Model {
     return {copy, copy->parameters.data()};
   }
 
-  /// @throws Error ERR_BUSY while a run changes the parameters.
+  /// @throws Error ERR_BUSY while a run or a step changes the parameters.
   void checkIdle() const {
     if (snapshot) throw Error("ERR_BUSY", "the model is being trained; await the run or stop() it first");
+    if (isWithinStep) throw Error("ERR_BUSY", "the model is within a step, whose loss is being computed");
   }
 
   void checkBound() const {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "arguments.h"
+#include "custom_loss.h"
 #include "losses/loss.h"
 #include "trainer.h"
 #include "training/training_run.h"
@@ -50,7 +51,8 @@ Napi::Function RunBinding::define(Napi::Env env) {
 }
 
 // new Run(trainer, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
-// { epochs, best?, curvature, wantsRecords, status, code, message, steps } until the status is no longer "running".
+// { epochs, best?, curvature, wantsRecords, status, code, message, steps } until the status is no longer "running". A
+// custom loss is options.custom: { compute, fail }.
 RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
@@ -120,8 +122,16 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
                            ours.trainer->options().precision);
       std::optional<CurvatureProbe<Real>> probe;
       if (probed) probe.emplace(ours.trainer->model().kernels, ours.model->network, *std::move(probed), scoring, every);
-      run_ = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(), std::move(evaluation),
-                                                 std::move(probe), run);
+      const auto made = std::make_shared<TrainingRun<Real>>(ours.trainer, snapshot, training.data(),
+                                                            std::move(evaluation), std::move(probe), run);
+      run_ = made;
+      if (scoring.loss == Loss::custom) {
+        custom_ = Napi::Persistent(options["custom"].object());
+        answer_ = [made](const Napi::Function& compute) {
+          const auto loss = callLoss(compute, made->awaited(), [&] { return made->awaitsLoss(); });
+          if (loss) made->takeLoss(*loss);
+        };
+      }
       recordLength_ = ours.trainer->model().recordLength();
       const auto records = borrowRecords({info, 2, "hyperparameters"});
       if (run.hogwild && run.batchSize != 1)
@@ -143,7 +153,8 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       const auto tell = [this, &addon, last](bool isLast) {
         addon.post(isLast ? std::move(*last) : Addon::letter([this](Napi::Env env) { deliver(env, false); }));
       };
-      ticket_ = addon.follow({run_, [run = run_] { run->stop(); }}, [&] { run_->start(tell); });
+      const auto ask = [this, &addon] { addon.post(Addon::letter([this](Napi::Env env) { computeLoss(env); })); };
+      ticket_ = addon.follow({run_, [run = run_] { run->stop(); }}, [&] { run_->start(tell, ask); });
       trainer.beginRun(std::move(snapshot));
       Ref();
     });
@@ -203,11 +214,27 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     Addon::of(env).release(ticket_);
     trainer_.Reset();
     listener_.Reset();
+    custom_.Reset();
+    answer_ = {};
     holdings_.clear();
     run_.reset();
     Unref();
   }
   listener.Call({message});
+}
+
+/// Computes the loss that the run awaits, and lets it go on. If that throws, the run is stopped, and fail(error)
+/// called.
+void RunBinding::computeLoss(Napi::Env env) {
+  if (!run_ || !run_->awaitsLoss()) return;
+  const std::shared_ptr<Run> run = run_;
+  const Napi::Object custom = custom_.Value();
+  try {
+    guarded(env, [&] { answer_(custom.Get("compute").As<Napi::Function>()); });
+  } catch (const Napi::Error& error) {
+    run->stop();
+    custom.Get("fail").As<Napi::Function>().Call({error.Value()});
+  }
 }
 
 Napi::Value RunBinding::Stop(const Napi::CallbackInfo& info) {

@@ -64,7 +64,7 @@ class TrainerBinding : public Handle<TrainerBinding> {
   Napi::Value Step(const Napi::CallbackInfo& info);
   Napi::Value StepOn(const Napi::CallbackInfo& info);
   template <typename Real>
-  void step(Training<Real>& training, const Dataset& minibatch);
+  void step(Training<Real>& training, const Dataset& minibatch, const Argument& custom);
   Napi::Value StepsOfRun(const Napi::CallbackInfo& info);
   Napi::Value Dispose(const Napi::CallbackInfo& info);
 
@@ -82,7 +82,7 @@ class TrainerBinding : public Handle<TrainerBinding> {
   Napi::Env env_;
   int64_t bytes_ = 0;  // reported to the garbage collector
   Napi::ObjectReference network_, memory_;
-  bool disposed_ = false, runs_ = false;
+  bool disposed_ = false, runs_ = false, isWithinStep_ = false;
   StepResults* results_ = nullptr;  // at the beginning of memory shared with JavaScript
   const double* record_ = nullptr;  // of the next step, after the results
 };

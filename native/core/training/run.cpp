@@ -7,34 +7,58 @@ namespace glissade {
 Run::Run(const RunOptions& options, int64_t totalSteps, size_t recordLength)
     : options_(options), totalSteps_(totalSteps), records_(options, totalSteps, recordLength) {}
 
-void Run::start(Listener listener) {
+void Run::start(Listener listener, Asker asker) {
   listener_ = std::move(listener);
+  asker_ = std::move(asker);
   Engine::instance().submit(shared_from_this());
 }
 
 void Run::stop() {
   stopRequested_ = true;
-  resume();
+  resumeIf([](Waiting waiting) { return waiting != Waiting::no; });
 }
 
 void Run::supply(std::vector<double> records) {
   records_.add(std::move(records));
-  resume();
+  resumeIf([](Waiting waiting) { return waiting == Waiting::forRecords; });
 }
 
-void Run::resume() {
-  const bool wasParked = [&] {
+bool Run::awaitsLoss() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_ == Waiting::forLoss;
+}
+
+void Run::takeLoss(double mean) {
+  if (!awaitsLoss()) return;
+  useLoss(mean);
+  resumeIf([](Waiting waiting) { return waiting == Waiting::forLoss; });
+}
+
+template <typename Resumes>
+void Run::resumeIf(Resumes resumes) {
+  {
     const std::lock_guard lock(mutex_);
-    return std::exchange(parked_, false);
-  }();
-  if (wasParked) Engine::instance().submit(shared_from_this());
+    if (!resumes(waiting_)) return;
+    waiting_ = Waiting::no;
+  }
+  Engine::instance().submit(shared_from_this());
 }
 
 Job::Progress Run::park() {
   // Under the lock, so that a record or a stop that comes after these tests finds the run parked and resumes it.
   const std::lock_guard lock(mutex_);
   if (records_.hasNext() || stopRequested()) return Progress::more;
-  parked_ = true;
+  waiting_ = Waiting::forRecords;
+  return Progress::parked;
+}
+
+Job::Progress Run::askForLoss() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopRequested()) return Progress::more;
+    waiting_ = Waiting::forLoss;
+  }
+  asker_();
   return Progress::parked;
 }
 

@@ -32,7 +32,15 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
 
   /// Called on the engine's thread when there is news. The final notification has isLast set: the outcome is known.
   using Listener = std::function<void(bool isLast)>;
-  void start(Listener listener);
+  /// Called on the engine's thread when a minibatch awaits a custom loss.
+  using Asker = std::function<void()>;
+  void start(Listener listener, Asker asker = {});
+
+  /// Whether a minibatch awaits a custom loss. Then only takeLoss() and stop() let the run go on, so a thread that
+  /// alone calls these two may read and write the minibatch (TrainingRun::awaited).
+  bool awaitsLoss() const;
+  /// Takes the loss that is awaited, after its gradient was written. Without effect if none is.
+  void takeLoss(double mean);
 
  protected:
   Run(const RunOptions& options, int64_t totalSteps, size_t recordLength);
@@ -48,18 +56,26 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   Progress finish(RunOutcome outcome);
   /// Leaves the queue of the engine until there is a record or a stop is requested.
   Progress park();
+  /// Leaves the queue of the engine until a loss is taken or a stop is requested.
+  Progress askForLoss();
+  /// Does what a run does with a loss that it has asked for.
+  virtual void useLoss(double mean) = 0;
 
  private:
-  void resume();
+  enum class Waiting { no, forRecords, forLoss };
+
+  template <typename Resumes>
+  void resumeIf(Resumes resumes);
 
   const RunOptions options_;
   const int64_t totalSteps_;
   RecordQueue records_;
   std::atomic<bool> stopRequested_{false};
   Listener listener_;
+  Asker asker_;
 
   mutable std::mutex mutex_;  // guards all below
-  bool parked_ = false;
+  Waiting waiting_ = Waiting::no;
   RunProgress progress_;
   RunNews news_;
   EarlyStoppingState best_{};

@@ -48,7 +48,7 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
       loops_(stepLoopsOf(supplies_)) {
   const TrainedModel<Real>& model = trainer_->model();
   if (!model.isFinite(model.parameters)) throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
-  trainer_->reserve(std::min(options().batchSize, epoch_.data().rows()));
+  trainer_->reserve(std::min(options().batchSize, epoch_.data().rows()), epoch_.data().targets->columns);
   if (probe_ && firstStep_ > 0) probe_->goOn(firstStep_);
   snapshot_->publish(model.parameters, model.network->parameterCount(), firstStep_);
   if (supplies_.isProbeDue()) phase_ = Phase::probeDue;
@@ -87,15 +87,23 @@ Job::Progress TrainingRun<Real>::train(Team& team) {
   if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
   if (!records().hasNext()) return park();
   const auto begin = Clock::now();
-  if (!epoch_.isUnderWay()) beginEpoch();
+  const bool isWithinStep = trainer_->isWithinStep();
+  if (isWithinStep)
+    epoch_.seconds() += std::chrono::duration<double>(begin - askedAt_).count();
+  else if (!epoch_.isUnderWay())
+    beginEpoch();
   StepLoop<Real>& loop = nextLoop();
   if (loop.needsRowsCaughtUp() && !std::exchange(haveRowsCaughtUp_, true)) return beginWalk(After::training);
-  const Outcome outcome = loop.run(team, begin + kSlice);
+  const Outcome outcome = loop.run(team, isWithinStep ? begin : begin + kSlice);  // steps with a custom loss: one
   const auto end = Clock::now();
   epoch_.seconds() += std::chrono::duration<double>(end - begin).count();
   report(RunProgress{epochsEnded_ + 1, steps() - firstStep_, epoch_.tally(), epoch_.seconds()});
 
   if (outcome == Outcome::failed) return fail(trainer_->result().failureCode, trainer_->result().failure, steps() + 1);
+  if (outcome == Outcome::awaitsLoss) {
+    askedAt_ = end;
+    return askForLoss();
+  }
   if (epoch_.isOver()) return onceCaughtUp(After::epoch);
   return pace_.isDue(end) ? beginPublication() : goOn();
 }
@@ -216,10 +224,17 @@ Job::Progress TrainingRun<Real>::endSteps() {
 template <typename Real>
 Job::Progress TrainingRun<Real>::validate(Team& team) {
   if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
+  if (validation_->finished()) return endEpoch(validation_->tally());  // with a custom loss
   const Real* const parameters = parameters_.current();
   validation_->setTeamSize(team.size());
   team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
+  if (validation_->awaitsLoss()) return askForLoss();
   return validation_->finished() ? endEpoch(validation_->tally()) : Progress::more;
+}
+
+template <typename Real>
+void TrainingRun<Real>::useLoss(double mean) {
+  phase_ == Phase::validating ? validation_->takeLoss(mean) : trainer_->takeLoss(mean);
 }
 
 template <typename Real>

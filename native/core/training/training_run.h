@@ -20,6 +20,7 @@ namespace glissade {
 ///
 ///     training ──(epoch over)──► published ─► validating ─► reported ──(more epochs)──► training
 ///        │                                                     └──(last epoch, or no improvement)──► ended
+///        ├──(a custom loss)──► asked for ─► training, as in validating
 ///        ├──(now and then)──► published ─► training
 ///        └──(a probe is due)──► probeDue ─► probing ─► reported ─► training, or ended
 ///
@@ -35,6 +36,9 @@ class TrainingRun final : public Run {
 
   Progress advance(Team& team) noexcept override;
 
+  /// While awaitsLoss(): what to compute the loss from, and where its gradient belongs if it is wanted.
+  CustomMinibatch<Real> awaited() { return phase_ == Phase::validating ? validation_->awaited() : trainer_->awaited(); }
+
  private:
   using Clock = std::chrono::steady_clock;
   using Outcome = typename Trainer<Real>::Outcome;
@@ -45,6 +49,8 @@ class TrainingRun final : public Run {
   /// What follows a walk through rows that lag. A walk before a publication or a probe foresees rows in a copy. The
   /// others let rows catch up.
   enum class After { training, epoch, ending, failure, publication, probe };
+
+  void useLoss(double mean) override;
 
   // A slice of each phase.
   Progress train(Team& team);
@@ -94,6 +100,7 @@ class TrainingRun final : public Run {
   const std::vector<std::unique_ptr<StepLoop<Real>>> loops_;
   bool haveRowsCaughtUp_ = false;  // once a loop has needed it
   PublicationPace pace_;
+  Clock::time_point askedAt_{};  // when the step under way came to its custom loss
 
   Phase phase_ = Phase::training;
   After after_ = After::training;  // follows the walk
