@@ -17,8 +17,8 @@ template <typename Real>
 struct Model {
   std::shared_ptr<const Network<Real>> network;
   Real* parameters = nullptr;
-  std::shared_ptr<ParameterAccess<Real>> access;  // to the parameters; null until there are any
-  std::unique_ptr<Workspace<Real>> small;         // for predictions of a few rows
+  std::shared_ptr<ParameterAccess<Real>> access{};  // to the parameters; null until there are any
+  std::unique_ptr<Workspace<Real>> small{};         // for predictions of a few rows
 
   /// The parameters, as ParameterAccess::read gives them.
   /// @throws Error ERR_INVALID_ARGUMENT if the network has no slab.
