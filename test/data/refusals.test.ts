@@ -175,7 +175,7 @@ describe('the options of a dataset', () => {
       'ERR_INVALID_ARGUMENT',
       'Dataset',
       '"target"',
-      'Did you mean "targets"?',
+      'It is called "targets" here.',
     );
   });
 

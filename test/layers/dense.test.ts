@@ -95,8 +95,9 @@ describe('a dense layer', () => {
       () => dense(1, { activation: 'softmax' as never }),
       'ERR_INVALID_ARGUMENT',
       '"softmax"',
-      ...activations,
+      'a layer of its own',
     );
+    expectRefusal(() => dense(1, { activation: 'quadratics' as never }), 'ERR_INVALID_ARGUMENT', ...activations);
     expectRefusal(
       () => dense(1, { activation: Math.tanh as never }),
       'ERR_INVALID_ARGUMENT',

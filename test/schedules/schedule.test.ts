@@ -65,7 +65,7 @@ describe('schedules.from', () => {
   });
 
   test('checks the options as the schedule itself does', () => {
-    expectRefusal(from({ name: 'cosine', from: 1 }), 'ERR_INVALID_ARGUMENT', 'steps');
+    expectRefusal(from({ name: 'cosine', steps: 1 }), 'ERR_INVALID_ARGUMENT', 'from');
     expectRefusal(
       from({ name: 'constant', value: 1, steps: 1 }),
       'ERR_INVALID_ARGUMENT',

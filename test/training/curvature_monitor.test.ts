@@ -492,7 +492,7 @@ describe('curvature monitors', () => {
     refused([monitor, monitor], 'ERR_INVALID_ARGUMENT', '2 curvature monitors');
     refused(['loss', 'accuracy'], 'ERR_INVALID_ARGUMENT', '2 metrics');
     for (const wrong of [7, null, {}, { name: 'curvatur' }, [null], () => {}])
-      refused(wrong, 'ERR_INVALID_ARGUMENT', 'monitor', 'validation.loss', 'curvatureMonitor(…)');
+      refused(wrong, 'ERR_INVALID_ARGUMENT', 'monitor', 'the name of a score', 'curvatureMonitor(…)');
     refused([undefined], 'ERR_INVALID_ARGUMENT', 'monitor[0]');
     refused([monitor, 'los'], 'ERR_INVALID_ARGUMENT', 'Did you mean "loss"?');
     refused([monitor, 'loss'], 'ERR_INVALID_ARGUMENT', 'reduceOnPlateau');

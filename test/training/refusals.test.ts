@@ -219,7 +219,7 @@ describe('the options of a run', () => {
       ['validaton', 'validation'],
       ['shufle', 'shuffle'],
     ])
-      expectRefused(data, { [wrong!]: 1 }, 'ERR_INVALID_ARGUMENT', 'fit', `"${wrong}"`, `Did you mean "${right}"?`);
+      expectRefused(data, { [wrong!]: 1 }, 'ERR_INVALID_ARGUMENT', 'fit', `"${wrong}"`, `"${right}"`);
     expectRefused(data, { learningRate: 1 }, 'ERR_INVALID_ARGUMENT', 'fit', '"learningRate"', 'optimizer');
   });
 

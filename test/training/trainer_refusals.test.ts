@@ -149,7 +149,7 @@ describe('a trainer', () => {
       expectRefusal(() => trainer.fit(data, given), code, ...names);
     for (const name of ['loss', 'optimizer', 'seed', 'clip', 'metrics'])
       refuse({ [name]: 1 }, 'ERR_INVALID_ARGUMENT', 'Trainer.fit', `"${name}"`);
-    refuse({ epoch: 1 }, 'ERR_INVALID_ARGUMENT', 'Did you mean "epochs"?');
+    refuse({ epoch: 1 }, 'ERR_INVALID_ARGUMENT', 'It is called "epochs" here.');
     for (const name of ['batchSize', 'epochs']) refuse({ [name]: 0 }, 'ERR_OUT_OF_RANGE', name, '0');
     refuse({ monitor: 'loss' }, 'ERR_INVALID_ARGUMENT', 'reduceOnPlateau');
     expectRefusal(() => trainer.fit([[1, 2]] as never), 'ERR_INVALID_ARGUMENT', 'training data');
