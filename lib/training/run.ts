@@ -348,6 +348,11 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       };
       this.#identity = identityOf(decisive, data, options.validation);
     }
+    if (basics.hogwild && (options.checkpoint !== undefined || interrupted))
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `${interrupted ? 'a run that is resumed' : 'checkpoint'} does not go with parallel "hogwild", whose order of examples no file could tell`,
+      );
     if (interrupted) this.#goOnWith(interrupted);
     const taken = interrupted?.position[runPosition.at.examplesTaken] ?? 0;
     [this.#stepsOfFirst, this.#stepsPerEpoch] = host.native.stepsOfRun(data.rows, basics.batchSize, taken);
@@ -363,11 +368,6 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       warnOfEnds(plan.schedules, plan.run, this.#epochs);
     }
     if (options.checkpoint !== undefined) {
-      if (basics.hogwild)
-        throw errorWith(
-          'ERR_INVALID_ARGUMENT',
-          'checkpoint does not go with parallel "hogwild", whose order of examples no file could tell',
-        );
       this.#checkpoints = new Checkpoints(
         checkCheckpoint(options.checkpoint),
         checkOneOf('onCheckpointError', orDefault(options.onCheckpointError, 'warn'), onCheckpointErrors),
@@ -380,7 +380,8 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       this.#reject = reject;
     });
     if (interrupted && isFinished(interrupted.position, this.#epochs, earlyStopping.patience)) {
-      if (interrupted.best) host.show(interrupted.best);
+      const best = bestParameters(interrupted);
+      if (best) host.show(best);
       this.#end(this.#finished(interrupted, this.#epochs));
       return;
     }
@@ -398,7 +399,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         holdsAtEpochs: true,
         checkpoint: this.#checkpoints?.native,
         position: interrupted?.position,
-        best: interrupted?.best,
+        best: interrupted && bestParameters(interrupted),
       };
       this.#native = new addon.Run(host.native, native, records, (news) => this.#onNews(news));
     } catch (error) {
@@ -744,3 +745,8 @@ export const epochPassed = () =>
     'ERR_EPOCH_PASSED',
     'epoch.model(): the run has gone on since this epoch. Call it in the body of a loop over the run, or in onEpoch, while the run waits there',
   );
+
+/** The parameters of the best epoch before the interruption; absent if there was none yet. */
+function bestParameters({ position, best }: Interrupted): FloatArray | undefined {
+  return position[runPosition.at.bestEpoch]! > 0 ? best : undefined;
+}

@@ -228,6 +228,7 @@ Napi::Value TrainerBinding::SaveImage(const Napi::CallbackInfo& info) {
   guarded(env_, [&] {
     visitIdle([&]<typename Real>(Training<Real>& training) {
       const TrainerImage<Real> image(training.trainer, bestOf<Real>(Argument(info, 1, "best")));
+      const auto alone = training.access->write();  // no step of another thread meanwhile
       image.save(Member(0, 1), {}, nullptr, borrowImage(image, {info, 0, "image"}));
     });
   });
@@ -240,6 +241,7 @@ Napi::Value TrainerBinding::RestoreImage(const Napi::CallbackInfo& info) {
     visitIdle([&]<typename Real>(Training<Real>& training) {
       const TrainerImage<Real> image(training.trainer, bestOf<Real>(Argument(info, 1, "best")));
       std::byte* const bytes = borrowImage(image, {info, 0, "image"});
+      const auto alone = training.access->write();
       const FlushDenormals flush;
       if (const std::string fault = image.faultOf(bytes); !fault.empty()) throw Error("ERR_CORRUPT_FILE", fault);
       image.restore(bytes);

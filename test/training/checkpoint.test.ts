@@ -284,6 +284,31 @@ describe('options of checkpoints', () => {
     );
   });
 
+  test('before the first epoch has ended has no best parameters: a stop leaves those of the last step', async () => {
+    const folder = newFolder();
+    const whole: RunOptions = { epochs: 2, batchSize: 1, earlyStopping: {}, checkpoint: { folder } };
+    const trainer = make();
+    const begun = trainer.fit(endless(data), whole);
+    begun.stop();
+    await begun;
+    const resumed = await Trainer.resume(folder);
+    const again = resumed.fit(endless(data), whole);
+    again.stop();
+    expect((await again).best).toBeUndefined();
+    expect(Math.hypot(...resumed.model.parameters)).toBeGreaterThan(0.1);
+  });
+
+  test('is not gone on from by hogwild', async () => {
+    const folder = newFolder();
+    const { model, options, data: sparse } = trainings['single examples of sparse columns']!;
+    const whole: RunOptions = { epochs: 1000, batchSize: 1 };
+    const begun = new Trainer(model(), options()).fit(sparse, { ...whole, checkpoint: { folder } });
+    begun.stop();
+    await begun;
+    const resumed = await Trainer.resume(folder);
+    expectRefusal(() => resumed.fit(sparse, { ...whole, parallel: 'hogwild' }), 'ERR_INVALID_ARGUMENT', 'hogwild');
+  });
+
   test('everySeconds: makes them by the clock', async () => {
     const folder = newFolder();
     const begun = make().fit(endless(data), { ...run, checkpoint: { folder, everySeconds: 0.05, keep: 100 } });
