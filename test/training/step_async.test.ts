@@ -3,6 +3,7 @@ import {
   adam,
   adamw,
   categories,
+  curvatureMonitor,
   Dataset,
   dense,
   ema,
@@ -269,6 +270,18 @@ describe('the queue', () => {
     expectRefusal(() => new Trainer(make(), { ...options, queue: 0 }), 'ERR_OUT_OF_RANGE', 'queue');
     expectRefusal(() => make().fit(data, { ...options, queue: 3 } as never), 'ERR_INVALID_ARGUMENT', '"queue"');
   });
+});
+
+test('is answered in an epoch that is held, also where a measurement of the curvature is due', async () => {
+  const ours = new Trainer(make(), options);
+  const run = ours.fit(data, { batchSize, epochs: 3, monitor: curvatureMonitor({ every: rows / batchSize }) });
+  let taken = 0;
+  for await (const _ of run) {
+    await ours.stepAsync(x, y);
+    ++taken;
+  }
+  expect(taken).toBe(3);
+  expect((await run).curvature!.length).toBeGreaterThan(0);
 });
 
 test('without a run a step is taken at once', async () => {

@@ -341,7 +341,8 @@ Job::Progress TrainingRun<Real>::hold(Team& team) {
 template <typename Real>
 void TrainingRun<Real>::serve(Team& team) {
   const auto deadline = Clock::now() + kSlice;
-  while (records().hasNext() && !supplies_.isProbeDue()) {
+  // A probe that is due comes first, or after the hold, which may wait for the step.
+  while (records().hasNext() && (isHeld() || !supplies_.isProbeDue())) {
     std::optional<StepRequest> request = requests().take();
     if (!request) break;
     wake();
