@@ -86,7 +86,7 @@ export async function findLearningRate(
   const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
   const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
   const signal = checkSignal(options.signal);
-  const onProgress = options.onProgress && checkFunction('onProgress', options.onProgress);
+  const onProgress = options.onProgress === undefined ? undefined : checkFunction('onProgress', options.onProgress);
   const native = nativeNetwork(model); // refuses what is no model
   const twin = twinOf(model, (parameters) => native.readParameters(parameters));
   checkDataset('the data', data, model.inputs);
