@@ -83,7 +83,7 @@ export type {
   PredictOptions,
   ProbabilityOptions,
   VarianceOptions,
-} from './models/model.js';
+} from './models/options.js';
 export type { Precision } from './models/precision.js';
 export type { Scores } from './models/scores.js';
 export type { SharedModel } from './models/shared.js';

@@ -4,7 +4,7 @@ import { checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, nonNegative } from '../checks/ranges.js';
 import type { Dataset } from '../data/dataset.js';
 import type { Objective, Problem } from '../minimize/problem.js';
-import type { DerivativeOptions } from '../models/model.js';
+import type { DerivativeOptions } from '../models/options.js';
 import { Random } from '../numbers/random.js';
 import { dot, norm } from '../numbers/vectors.js';
 import { type AlongGradient, bestStep, type IllConditioning, illConditioning } from '../training/ill_conditioning.js';

@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.js';
-import { type DerivativeOptions, type Model, nativeNetwork } from '../models/model.js';
+import { type Model, nativeNetwork } from '../models/model.js';
+import type { DerivativeOptions } from '../models/options.js';
 import { floats } from '../numbers/memory.js';
 import { finiteNumbers, type Local } from './local.js';
 

@@ -15,10 +15,10 @@ const place = 8 + opening.length;
 const digitsOf = (checksum: number): string => checksum.toString(16).padStart(8, '0');
 
 /** Bytes that are copied, checked and written, or read and checked, at a time. */
-const pieceSize = 4 * 2 ** 20;
+const pieceSize = 2 * 2 ** 20;
 
-/** Pieces that are being written or read at a time, so that the disk has work while this thread waits for a processor. */
-const mostPieces = 4;
+/** Pieces that are being written or read at a time. More than two wait for each other in the file system. */
+const mostPieces = 2;
 
 /** The data of a file, which are copied piece by piece. */
 export interface Data {

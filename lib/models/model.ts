@@ -19,135 +19,44 @@ import { type Inputs, isBlock } from '../data/blocks.js';
 import { checkDataset, Dataset, nativeDataset } from '../data/dataset.js';
 import { tableOf, type Values } from '../data/table.js';
 import { errorWith } from '../errors.js';
-import { checkedBytes, hasChecksums, readChecked, readHeader, saveChecked } from '../formats/checked.js';
+import { checkedBytes, saveChecked } from '../formats/checked.js';
 import { contentsOf } from '../formats/contents.js';
-import { checkPath, type Source, withSource } from '../formats/files.js';
-import { corrupt, parseHeader, type TensorFile } from '../formats/safetensors.js';
+import { checkPath } from '../formats/files.js';
+import type { TensorFile } from '../formats/safetensors.js';
 import { checkLayers } from '../layers/descriptions.js';
 import type { Layer } from '../layers/layer.js';
-import { checkLoss, type Loss, type LossLike } from '../losses/loss.js';
+import { checkLoss, type Loss } from '../losses/loss.js';
 import { checkMetrics, type MetricLike } from '../metrics/metric.js';
 import { type ScoresOf, scoresOf } from '../metrics/scores.js';
 import { floats, sharedFloats, typeOf, viewOf } from '../numbers/memory.js';
 import { appended } from '../onnx/append.js';
 import { type NetworkContents, type Probabilities, writeOnnx } from '../onnx/write.js';
-import { type Calibration, calibrationOf, calibrationUnder, type ProbabilityFunction } from './calibration.js';
+import { type Calibration, calibrationOf, calibrationUnder } from './calibration.js';
 import { extrasOf, restoreExtras } from './extras.js';
-import {
-  firstDifference,
-  isModelHeader,
-  modelFile,
-  type NetworkDescription,
-  otherComputation,
-  readModelHeader,
-} from './files.js';
+import { modelFile, type NetworkDescription } from './files.js';
 import { nodesOf } from './graph.js';
-import { type InputShape, inputsOf, shapeOf, widthOf } from './inputs.js';
+import { inputsOf, shapeOf, widthOf } from './inputs.js';
 import { checkLastLayer } from './last_layer.js';
+import { readParameters } from './load.js';
+import type {
+  AppendOptions,
+  ClassOptions,
+  DerivativeOptions,
+  EvaluateOptions,
+  GradientVariance,
+  LossGradient,
+  NamedTensor,
+  NetworkOptions,
+  OnnxOptions,
+  PredictOptions,
+  ProbabilityOptions,
+  VarianceOptions,
+} from './options.js';
 import { ParameterData } from './parameter_data.js';
 import { checkPrecision, type Precision } from './precision.js';
 import { checkThreshold, readingOf, toClasses, toProbabilities } from './probabilities.js';
 import type { SharedModel } from './shared.js';
-import { checkStateDictOptions, readStateDict, type StateDictOptions } from './state_dict.js';
-
-export interface NetworkOptions {
-  /**
-   * The inputs: a number of columns; images, as `{ height: 28, width: 28 }`, each row [height, width, channels]; sparse
-   * columns, as `{ sparse: 2 ** 18 }`; categories, as `{ categories: [50, 200] }`; several of these by the names of a
-   * dataset's blocks; or a dataset, for inputs like its own.
-   */
-  inputs: InputShape;
-  /** The layers in order, the first on the inputs. */
-  layers: readonly Layer[];
-  /** Seed of the initial weights. Default 0. */
-  seed?: number | undefined;
-  /** Type of the parameters and of all arithmetic. Default `'float32'`. */
-  type?: FloatType | undefined;
-}
-
-/** A named parameter: a live view of {@link Network.parameters}, row-major. */
-export interface NamedTensor {
-  readonly data: FloatArray;
-  readonly shape: readonly number[];
-}
-
-export interface EvaluateOptions<M extends readonly MetricLike[] = readonly MetricLike[]> {
-  /** The loss: a name, or a loss with options, as `losses.huber({ delta: 2 })`. */
-  loss: LossLike;
-  /** Metrics to report beside the loss: names, or metrics with options, as `metrics.topK({ k: 5 })`. Default none. */
-  metrics?: M | undefined;
-  /** Precision of matrix products. Default `'full'`. */
-  precision?: Precision | undefined;
-}
-
-export interface DerivativeOptions {
-  loss: LossLike;
-  /**
-   * Whether the network runs as in training: all rows make one minibatch, batchNorm uses its statistics, and dropout
-   * drops. Otherwise it runs as in {@link Network.evaluate}, on a few rows at a time. Default false.
-   */
-  training?: boolean | undefined;
-  /** Seed of dropout; only with `training: true`. Default 0. */
-  seed?: number | undefined;
-}
-
-export interface LossGradient {
-  /** The mean loss. */
-  loss: number;
-  /**
-   * Derivatives of the mean loss with respect to `model.parameters`, in its order and type; 0 for batchNorm's
-   * statistics.
-   */
-  gradient: FloatArray;
-}
-
-export interface VarianceOptions {
-  loss: LossLike;
-}
-
-/** Its arrays have the length, order and type of `model.parameters`; numbers for batchNorm's statistics are 0. */
-export interface GradientVariance extends LossGradient {
-  /** The variance of each derivative over the examples. */
-  variance: FloatArray;
-  /** The sum of the variances, E‖gᵢ − ḡ‖²: the trace of the gradients' covariance. */
-  total: number;
-}
-
-export interface OnnxOptions {
-  /**
-   * What turns the outputs into probabilities at the end of the graph: `'softmax'` for a network trained under
-   * `crossEntropy`, `'logistic'` (1/(1 + e⁻ˣ) of each output) under `logistic`; of a calibrated model, calibrated ones.
-   * Default: nothing; the graph returns what `predict` does.
-   */
-  probabilities?: 'softmax' | 'logistic' | undefined;
-}
-
-export interface AppendOptions extends OnnxOptions {
-  /** Name of the encoder's output that the network reads. Default: the only one. */
-  output?: string | undefined;
-}
-
-export interface PredictOptions {
-  /** Factor of each input, for arrays; a dataset has its own. Default 1. */
-  scale?: number | undefined;
-  /** Precision of matrix products. Default `'full'`. */
-  precision?: Precision | undefined;
-}
-
-export interface ProbabilityOptions extends PredictOptions {
-  /**
-   * What makes probabilities of outputs. Default: that of the calibration or of the last layer, else `'logistic'` for
-   * one output and `'softmax'` for several.
-   */
-  by?: ProbabilityFunction | undefined;
-}
-
-export interface ClassOptions extends ProbabilityOptions {
-  /**
-   * p, in (0, 1): probabilities above it mean yes, or class 1 of two; see {@link thresholdFor}. Default 0.5.
-   */
-  threshold?: number | undefined;
-}
+import type { StateDictOptions } from './state_dict.js';
 
 /**
  * The native network of a model.
@@ -506,44 +415,18 @@ export class Model {
    *   then.
    */
   async load(from: string | URL | Uint8Array, options: StateDictOptions = {}): Promise<void> {
-    const checked = checkStateDictOptions(options);
-    const { parameters, extras } = await withSource('from', from, async (source) => {
-      const header = await readHeader(source);
-      if (hasChecksums(header)) {
-        if (Object.keys(options).length > 0)
-          throw errorWith(
-            'ERR_INVALID_ARGUMENT',
-            'load: map and layout are for state dicts; this is the file of a model',
-          );
-        return this.#read(source, header);
-      }
-      const layers = {
-        type: this.type,
-        inputs: this.#blocks,
-        nodes: this.#nodes,
-        shapes: this.#native.shapes(),
-        tensors: this.#native.tensors(),
-      };
-      const parsed = parseHeader(header, source.size);
-      if (isModelHeader(parsed)) throw corrupt('its checksums are damaged');
-      return { parameters: await readStateDict(source, parsed, layers, checked), extras: {} };
+    const { parameters, extras } = await readParameters(from, options, {
+      description: this.toJSON(),
+      type: this.type,
+      inputs: this.#blocks,
+      nodes: this.#nodes,
+      shapes: this.#native.shapes(),
+      tensors: this.#native.tensors(),
     });
     this.#native.checkIdle();
     restoreExtras(this, extras);
     beforeChange(this);
     this.parameters.set(parameters);
-  }
-
-  /** Reads the file of a model. */
-  #read(source: Source, header: Uint8Array): Promise<{ parameters: FloatArray; extras: Record<string, unknown> }> {
-    return readChecked(source, header, (parsed) => {
-      const { network, extras } = readModelHeader(parsed);
-      const difference =
-        firstDifference(this.#native.tensors(), this.type, parsed) ?? otherComputation(this.toJSON(), network);
-      if (difference !== undefined) throw errorWith('ERR_SHAPE', difference);
-      const parameters = floats(this.type, this.parameters.length);
-      return { parameters, memory: bytesOf(parameters), extras };
-    });
   }
 
   #file(): TensorFile {

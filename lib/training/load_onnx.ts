@@ -2,7 +2,7 @@ import { checkOptions } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { contentsOf } from '../formats/contents.js';
-import type { NetworkOptions } from '../models/model.js';
+import type { NetworkOptions } from '../models/options.js';
 import { readOnnx } from '../onnx/read.js';
 import { type Network, network } from './network.js';
 

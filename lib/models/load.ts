@@ -1,0 +1,53 @@
+import type { FloatArray } from '../addon/index.js';
+import { bytesOf } from '../checks/typed_arrays.js';
+import { errorWith } from '../errors.js';
+import { hasChecksums, readChecked, readHeader } from '../formats/checked.js';
+import { type Source, withSource } from '../formats/files.js';
+import { corrupt, parseHeader } from '../formats/safetensors.js';
+import { floats } from '../numbers/memory.js';
+import { firstDifference, isModelHeader, type NetworkDescription, otherComputation, readModelHeader } from './files.js';
+import { checkStateDictOptions, type Layers, readStateDict, type StateDictOptions } from './state_dict.js';
+
+/** A network that takes the parameters of a file. */
+export interface Receiver extends Layers {
+  readonly description: NetworkDescription;
+}
+
+interface Contents {
+  parameters: FloatArray;
+  extras: Record<string, unknown>;
+}
+
+/**
+ * Reads parameters for a network from the file of a model of the same architecture, or from a state dict.
+ *
+ * @throws As `Model.load`.
+ */
+export function readParameters(from: unknown, options: StateDictOptions, receiver: Receiver): Promise<Contents> {
+  const checked = checkStateDictOptions(options);
+  return withSource('from', from, async (source) => {
+    const header = await readHeader(source);
+    if (hasChecksums(header)) {
+      if (Object.keys(options).length > 0)
+        throw errorWith(
+          'ERR_INVALID_ARGUMENT',
+          'load: map and layout are for state dicts; this is the file of a model',
+        );
+      return readModel(source, header, receiver);
+    }
+    const parsed = parseHeader(header, source.size);
+    if (isModelHeader(parsed)) throw corrupt('its checksums are damaged');
+    return { parameters: await readStateDict(source, parsed, receiver, checked), extras: {} };
+  });
+}
+
+function readModel(source: Source, header: Uint8Array, { description, tensors, type }: Receiver): Promise<Contents> {
+  return readChecked(source, header, (parsed) => {
+    const { network, extras } = readModelHeader(parsed);
+    const difference = firstDifference(tensors, type, parsed) ?? otherComputation(description, network);
+    if (difference !== undefined) throw errorWith('ERR_SHAPE', difference);
+    const length = tensors.reduce((sum, { size }) => sum + size, 0);
+    const parameters = floats(type, length);
+    return { parameters, memory: bytesOf(parameters), extras };
+  });
+}
