@@ -109,11 +109,13 @@ export {
   type LearningRatePoint,
 } from './training/find_learning_rate.js';
 export type { TensorGroup } from './training/groups.js';
+export type { Epoch, EpochReport, History, RunProgress } from './training/history.js';
 export type { AlongGradient, IllConditioning } from './training/ill_conditioning.js';
 export { type LinearOptions, linear } from './training/linear.js';
 export { type LoadOnnxOptions, loadONNX } from './training/load_onnx.js';
 export type { Monitor } from './training/monitor.js';
 export { type FitOptions, loadModel, type Network, network } from './training/network.js';
-export type { Epoch, EpochReport, History, Run, RunOptions, RunProgress, Sampling } from './training/run.js';
+export type { Run } from './training/run.js';
+export type { RunOptions, Sampling } from './training/run_options.js';
 export { type InterruptedRun, type MinibatchOptions, Trainer } from './training/trainer.js';
 export type { StepReport, TrainerOptions } from './training/training.js';

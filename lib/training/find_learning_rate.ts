@@ -10,7 +10,7 @@ import type { Rule } from '../optimizers/rule.js';
 import { exponential } from '../schedules/exponential.js';
 import type { Schedule } from '../schedules/schedule.js';
 import { type Network, twinOf } from './network.js';
-import { checkSignal } from './run.js';
+import { checkSignal } from './run_options.js';
 import { Training } from './training.js';
 
 export interface FindLearningRateOptions {

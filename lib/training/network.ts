@@ -15,7 +15,8 @@ import { firstDifference, type NetworkDescription, readModelHeader } from '../mo
 import { Model, slabOf } from '../models/model.js';
 import type { NetworkOptions } from '../models/options.js';
 import { checkSlab, type SharedModel } from '../models/shared.js';
-import { type Run, type RunOptions, runOptions } from './run.js';
+import type { Run } from './run.js';
+import { type RunOptions, runOptions } from './run_options.js';
 import { type TrainerOptions, Training, trainerOptions } from './training.js';
 
 /**

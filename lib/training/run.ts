@@ -11,34 +11,20 @@ import {
 } from '../addon/index.js';
 import { runPosition } from '../addon/records.js';
 import { checkInternal, type internal } from '../checks/internal.js';
-import { isArray, isObject } from '../checks/kinds.js';
-import { checkArray } from '../checks/lists.js';
-import { checkBoolean, checkFunction, checkOneOf, orDefault } from '../checks/options.js';
+import { checkFunction, checkOneOf, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
-import { invalid } from '../checks/shown.js';
 import { checkDataset, type Dataset, nativeDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import type { TensorFile } from '../formats/safetensors.js';
-import type { MetricList, Mode } from '../metrics/metric.js';
+import type { MetricList } from '../metrics/metric.js';
 import { scoresOf } from '../metrics/scores.js';
 import type { Model } from '../models/model.js';
 import type { Scores } from '../models/scores.js';
 import type { Plan } from '../optimizers/plan.js';
-import { modeOfPlateau } from '../schedules/reduce_on_plateau.js';
-import {
-  type CheckpointOptions,
-  Checkpoints,
-  checkCheckpoint,
-  type OnCheckpointError,
-  onCheckpointErrors,
-} from './checkpoint.js';
-import {
-  type CurvatureMonitor,
-  checkCurvatureMonitor,
-  type StepCurvature,
-  stepCurvature,
-} from './curvature_monitor.js';
-import { type BestEpoch, checkEarlyStopping, type EarlyStopping } from './early_stopping.js';
+import { Checkpoints, checkCheckpoint, onCheckpointErrors } from './checkpoint.js';
+import { type CurvatureMonitor, type StepCurvature, stepCurvature } from './curvature_monitor.js';
+import { checkEarlyStopping } from './early_stopping.js';
+import { type Epoch, type EpochReport, epochPassed, type History, type RunProgress } from './history.js';
 import { Holds } from './holds.js';
 import {
   checkSameRun,
@@ -48,162 +34,19 @@ import {
   type RunIdentity,
   type SavedRun,
 } from './interrupted.js';
-import { checkMonitor, type Monitor, placeOf, type ScoresOfEpochs, scoreOf, usualMonitor } from './monitor.js';
+import { type Monitor, placeOf, scoreOf } from './monitor.js';
+import {
+  checkMetric,
+  checkModes,
+  checkMonitors,
+  checkSampling,
+  checkSignal,
+  checkValidated,
+  curvatureRows,
+  type RunOptions,
+} from './run_options.js';
 import type { Image } from './trainer_file.js';
 import { warnOfEnds, warnOfStarvation } from './warnings.js';
-
-/** The options of one run. `V` are the scores of its validation. */
-export interface RunOptions<V = Scores> {
-  /**
-   * Examples per minibatch. The last minibatch of an epoch may be smaller. A number above the size of the dataset
-   * counts as that size. Default 32.
-   */
-  batchSize?: number | undefined;
-  /** Number of passes over the dataset. Default 1. */
-  epochs?: number | undefined;
-  /**
-   * Seconds after which the run ends, at the next step, with what early stopping restores. A validation is finished
-   * before. Schedules don't know of it. Default: no limit.
-   */
-  maxSeconds?: number | undefined;
-  /** Data to evaluate at the end of each epoch. Default: none. */
-  validation?: Dataset | undefined;
-  /**
-   * Metric that `reduceOnPlateau` schedules and early stopping observe at the end of each epoch, by default
-   * `'validation.loss'`, or `'loss'` without validation; a `curvatureMonitor`, by default none; or an array of both.
-   */
-  monitor?: Monitor | CurvatureMonitor | readonly (Monitor | CurvatureMonitor)[] | undefined;
-  /**
-   * Ends the run once a score has not improved for some epochs, and gives the model the parameters of the best epoch.
-   * `{}` means the defaults. Default: the run takes all epochs and ends with the parameters of its last step.
-   */
-  earlyStopping?: EarlyStopping | undefined;
-  /**
-   * Called with the report of each epoch. The run waits until the promise that it returns, if any, is fulfilled, and
-   * the model meanwhile has the parameters of that epoch. If it throws or rejects, the run ends and rejects with that.
-   */
-  onEpoch?: ((epoch: Epoch<V>) => unknown) | undefined;
-  /**
-   * Order in which an epoch visits the examples. Default `'permutation'`.
-   *
-   * - `'permutation'`: each once, in a new random order for each epoch
-   * - `'sequential'`: each once, in the order of the dataset
-   * - `'replacement'`: as many as there are, each drawn from all of them
-   * - `'weighted'`: as many as there are, drawn in proportion to the dataset's weights, which then don't count in the
-   *   loss
-   * - `'stratified'`: each once, in a random order in which each minibatch has the classes in the proportions of the
-   *   dataset, rounded at random; for targets that are one class number per row
-   */
-  sampling?: Sampling | undefined;
-  /**
-   * How threads divide the work. By default they divide each minibatch, and the same seed and data give the same bits
-   * for any number of them. `'hogwild'`, for linear models with `batchSize: 1`: each thread takes examples of its own
-   * and updates the parameters without synchronisation, so steps now and then overwrite each other (Niu, Recht, Ré &
-   * Wright 2011, https://arxiv.org/abs/1106.5730). That does little harm if examples have few entries in common.
-   * Results differ from run to run.
-   */
-  parallel?: 'hogwild' | undefined;
-  /** `false` means `sampling: 'sequential'`. */
-  shuffle?: boolean | undefined;
-  /**
-   * Checkpoints: files in a folder from which {@link Trainer.resume} goes on after the process has ended, even by
-   * SIGKILL or a loss of power. They are written beside the run, one at the end included. Not with `parallel`. Default:
-   * none.
-   */
-  checkpoint?: CheckpointOptions | undefined;
-  /**
-   * What happens if a checkpoint can't be written, for example because the disk is full. `'warn'`: a warning of the
-   * process says so once, and the run goes on. `'throw'`: the run ends after the step under way, and rejects. Older
-   * checkpoints are kept in either case. Default `'warn'`.
-   */
-  onCheckpointError?: OnCheckpointError | undefined;
-  /** Ends the run at the next step. The run then rejects with the signal's reason. */
-  signal?: AbortSignal | undefined;
-}
-
-export const runOptions = [
-  'batchSize',
-  'epochs',
-  'validation',
-  'monitor',
-  'earlyStopping',
-  'onEpoch',
-  'maxSeconds',
-  'sampling',
-  'parallel',
-  'shuffle',
-  'checkpoint',
-  'onCheckpointError',
-  'signal',
-] as const;
-
-/** Order in which examples are visited. */
-export type Sampling = 'permutation' | 'sequential' | 'replacement' | 'weighted' | 'stratified';
-
-const samplings: readonly Sampling[] = ['permutation', 'sequential', 'replacement', 'weighted', 'stratified'];
-
-/** The report of an epoch. `V` are the scores of its validation. */
-export interface EpochReport<V = Scores> extends Scores {
-  /** Number of the epoch, 1 for the first, over all runs of a trainer. */
-  epoch: number;
-  /** Steps so far, over all runs of a trainer. */
-  steps: number;
-  /** The loss and all metrics, at the parameters of the epoch's end; with the option `validation`. */
-  validation?: V;
-  /** Minibatches that were skipped so far, over all runs of a trainer; with `onNonFinite: 'skip'`. */
-  skipped?: number;
-  /** η of the epoch's last step. */
-  learningRate: number;
-  /** Time spent in the minibatch loop. */
-  seconds: number;
-  examplesPerSecond: number;
-}
-
-/** An epoch that has just ended. */
-export interface Epoch<V = Scores> extends EpochReport<V> {
-  /**
-   * A copy of the model with the parameters at the end of this epoch, for as long as the run waits there; also if steps
-   * by `stepAsync` have followed. No property of the report: JSON and copies of the report leave it out.
-   *
-   * @throws GlissadeError `ERR_EPOCH_PASSED` once the run has gone on.
-   */
-  model(): Model;
-}
-
-/** What a run leaves. `V` are the scores of its validation. */
-export interface History<V = Scores> {
-  /** Reports of the epochs that the run completed. */
-  epochs: EpochReport<V>[];
-  /** Steps at the end, over all runs of a trainer. */
-  steps: number;
-  /** `'stoppedEarly'`: by early stopping; `'outOfTime'`: by `maxSeconds`; `'stopped'`: by `stop()`. */
-  status: 'completed' | 'stopped' | 'stoppedEarly' | 'outOfTime';
-  /**
-   * The epoch with the best score, by what early stopping or else `reduceOnPlateau` schedules observe. Absent if no
-   * epoch has ended with a finite score.
-   */
-  best?: BestEpoch;
-  /** Reports of a `curvatureMonitor`, if there was one. */
-  curvature?: StepCurvature[];
-}
-
-/** Progress of a run, counted from its beginning. */
-export interface RunProgress {
-  /** Number of the current epoch, 1 for the first; 0 before it. */
-  epoch: number;
-  epochs: number;
-  steps: number;
-  totalSteps: number;
-  /** Mean loss of the current epoch so far. */
-  loss?: number;
-  examplesPerSecond?: number;
-  /**
-   * Processor time of the team in the last second or so, as a fraction of what its threads would use alone. Absent
-   * before the first second, and for single examples one after the other. Low beside busy programs, since training
-   * runs at a low priority unless `configure({ priority: 'normal' })` says otherwise.
-   */
-  processorShare?: number;
-}
 
 /** Steps per chunk of step records. */
 const chunk = 4096;
@@ -662,89 +505,6 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     stepsHere = (run) => run.#native?.progress().steps ?? 0;
   }
 }
-
-/** Reads the option `monitor`: at most one metric and one curvature monitor. */
-function checkMonitors(given: unknown): { metric: string | undefined; curvature: CurvatureMonitor | undefined } {
-  const observed: string[] = [];
-  const curvatures: CurvatureMonitor[] = [];
-  for (const monitor of isArray(given) ? checkArray('monitor', given) : given === undefined ? [] : [given]) {
-    const read: Partial<CurvatureMonitor> = isObject(monitor) ? { ...monitor } : {};
-    if (typeof monitor === 'string') observed.push(monitor);
-    else if (read.name === 'curvature') curvatures.push(checkCurvatureMonitor(read as CurvatureMonitor));
-    else throw invalid('monitor', 'the name of a score, or curvatureMonitor(…)', monitor);
-  }
-  if (observed.length > 1 || curvatures.length > 1)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `monitor: ${observed.length} metrics and ${curvatures.length} curvature monitors; there can be one of each`,
-    );
-  return { metric: observed[0], curvature: curvatures[0] };
-}
-
-/** @throws TypeError for metrics that are computed on validation data, where there are none. */
-function checkValidated({ validates, metrics }: ScoresOfEpochs): void {
-  if (!validates && metrics.apart.length > 0)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `metrics: ${metrics.apart.map(({ as }) => as).join(', ')} need the option validation; on training data a run computes the loss and accuracy only`,
-    );
-}
-
-function checkMetric(given: unknown, scores: ScoresOfEpochs, isObserved: boolean): Monitor {
-  if (given === undefined) return usualMonitor(scores);
-  const metric = checkMonitor('monitor', given, scores);
-  if (!isObserved)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `monitor "${metric}" is for schedules.reduceOnPlateau, which no option is, or for earlyStopping`,
-    );
-  return metric;
-}
-
-/** @throws TypeError for a schedule that takes the wrong direction of a metric for the better one. */
-function checkModes(metric: Monitor, mode: Mode, plateaus: Plan['plateaus']): void {
-  const wrong = plateaus.map(modeOfPlateau).find((each) => each !== mode);
-  if (wrong !== undefined)
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `${metric} should be ${mode === 'max' ? 'large' : 'small'}, but the schedule reduceOnPlateau that observes it has mode "${wrong}"; give it mode: "${mode}"`,
-    );
-}
-
-/** The rows for a curvature monitor. They are the same in all runs of a trainer on the same data. */
-function curvatureRows({ data, examples }: CurvatureMonitor, training: Dataset, inputs: number, seed: number): Dataset {
-  if (data) return checkDataset("the curvature monitor's data", data, inputs);
-  if (training.rows <= examples!) return training;
-  return training.select(addon.permutation(training.rows, seed).subarray(0, examples).sort());
-}
-
-function checkSampling({ sampling, shuffle }: Pick<RunOptions, 'sampling' | 'shuffle'>): Sampling {
-  if (shuffle !== undefined) checkBoolean('shuffle', shuffle);
-  if (sampling === undefined) return shuffle === false ? 'sequential' : 'permutation';
-  checkOneOf('sampling', sampling, samplings);
-  if (shuffle !== undefined && shuffle !== (sampling !== 'sequential'))
-    throw errorWith('ERR_INVALID_ARGUMENT', `sampling "${sampling}" contradicts shuffle: ${shuffle}`);
-  return sampling;
-}
-
-/** @throws TypeError unless it is an AbortSignal or undefined. */
-export function checkSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
-  if (
-    signal !== undefined &&
-    (!isObject(signal) ||
-      typeof signal.aborted !== 'boolean' ||
-      typeof signal.addEventListener !== 'function' ||
-      typeof signal.removeEventListener !== 'function')
-  )
-    throw invalid('signal', 'an AbortSignal', signal);
-  return signal;
-}
-
-export const epochPassed = () =>
-  errorWith(
-    'ERR_EPOCH_PASSED',
-    'epoch.model(): the run has gone on since this epoch. Call it in the body of a loop over the run, or in onEpoch, while the run waits there',
-  );
 
 /** The parameters of the best epoch before the interruption; absent if there was none yet. */
 function bestParameters({ position, best }: Interrupted): FloatArray | undefined {

@@ -17,7 +17,8 @@ import { isBfloat16 } from '../numbers/bfloat16.js';
 import { epochsBegun } from './interrupted.js';
 import { type Network, twinOf } from './network.js';
 import { fileOf, readTrainer } from './resume.js';
-import { type Run, type RunOptions, runOptions } from './run.js';
+import type { Run } from './run.js';
+import { type RunOptions, runOptions } from './run_options.js';
 import { type StepReport, type TrainerOptions, Training } from './training.js';
 
 /** The options of one minibatch. */

@@ -19,9 +19,11 @@ import type { Rule } from '../optimizers/rule.js';
 import { checkHistories, restorePlateaus } from '../optimizers/state.js';
 import type { RunSpan } from '../schedules/span.js';
 import { groupsOf, type TensorGroup } from './groups.js';
+import { epochPassed } from './history.js';
 import { epochsBegun, type Interrupted, type SavedRun } from './interrupted.js';
 import { optionsJson } from './options_json.js';
-import { epochPassed, hasEnded, Run, type RunOptions, stepsHere } from './run.js';
+import { hasEnded, Run, stepsHere } from './run.js';
+import type { RunOptions } from './run_options.js';
 import { StepQueue } from './step_queue.js';
 import { arrayOf, type Image, imageMemory, trainerFile } from './trainer_file.js';
 
