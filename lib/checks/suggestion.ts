@@ -26,7 +26,10 @@ export function suggestion(word: string, known: readonly string[]): string {
     .filter((candidate) => Math.abs(candidate.length - given.length) <= mostApart)
     .map((candidate) => ({ candidate, edits: distance(given, candidate.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits);
-  if (nearest !== undefined && nearest.edits <= Math.max(2, word.length / 3))
-    return ` Did you mean "${nearest.candidate}"?`;
+  if (nearest !== undefined) {
+    const { candidate, edits } = nearest;
+    const longer = Math.max(word.length, candidate.length);
+    if (edits <= Math.max(2, word.length / 3) && edits <= longer / 2) return ` Did you mean "${candidate}"?`;
+  }
   return ` Known are: ${known.join(', ')}.`;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,9 +28,10 @@ export interface Source {
  */
 export async function withSource<T>(name: string, from: unknown, use: (source: Source) => Promise<T>): Promise<T> {
   if (types.isUint8Array(from)) return use(sourceOf(name, from));
-  if (isObject(from) && ArrayBuffer.isView(from)) throw invalid(name, 'the path of a file or a Uint8Array', from);
-  const path = checkPath(name, from);
+  const path = pathIn(from);
+  if (path === undefined) throw invalid(name, 'the path of a file or a Uint8Array', from);
   return ofFiles(`can't read ${shortened(path)}`, async () => {
+    if (isSpecial(await fs.stat(path))) throw special('read', path); // opening a pipe would wait for its writer
     const file = await fs.open(path);
     try {
       const { size } = await file.stat();
@@ -60,11 +62,22 @@ async function readPiece(file: FileHandle, position: number, into: Uint8Array): 
 
 const cutOff = () => errorWith('ERR_CORRUPT_FILE', 'the file is cut off');
 
+/** Whether something is a device, a pipe or a socket. For folders, the file system has a sentence. */
+const isSpecial = (stats: Stats): boolean => !stats.isFile() && !stats.isDirectory();
+
+const special = (verb: 'read' | 'write', path: string): Error =>
+  errorWith('ERR_FILE', `can't ${verb} ${shortened(path)}: it is not a regular file`);
+
 /** @throws TypeError `ERR_INVALID_ARGUMENT` if `value` is neither a path nor a `file:` URL. */
 export function checkPath(name: string, value: unknown): string {
+  const path = pathIn(value);
+  if (path === undefined) throw invalid(name, 'the path of a file', value);
+  return path;
+}
+
+function pathIn(value: unknown): string | undefined {
   const text = isObject(value) && value instanceof URL ? pathOf(value) : value;
-  if (typeof text !== 'string' || text === '' || text.includes('\0')) throw invalid(name, 'the path of a file', value);
-  return text;
+  return typeof text !== 'string' || text === '' || text.includes('\0') ? undefined : text;
 }
 
 function pathOf(url: URL): string | undefined {
@@ -78,7 +91,7 @@ function pathOf(url: URL): string | undefined {
 /**
  * Writes a file as a whole or not at all: to a temporary file in the same folder, which is synced and renamed. After a
  * failure, or if the process ends meanwhile, the file at `target` is as it was. A file that is replaced keeps its mode,
- * and a symbolic link its place.
+ * and a symbolic link its place. Devices and pipes are not replaced.
  *
  * @param write Writes the contents into the temporary file; or the contents.
  * @throws GlissadeError `ERR_FILE`; the errors of `write`.
@@ -88,14 +101,13 @@ export async function writeAtomically(
   write: Uint8Array | ((file: FileHandle) => Promise<void>),
 ): Promise<void> {
   await ofFiles(`can't write ${shortened(target)}`, async () => {
-    const place = await fs.realpath(target).catch(() => target);
+    const place = await placeOf(target);
+    const existing = await fs.stat(place).catch(() => undefined);
+    if (existing && isSpecial(existing)) throw special('write', target);
+    const mode = existing && existing.mode & 0o777;
     const folder = path.dirname(place);
     const temporary = path.join(folder, temporaryName());
     try {
-      const mode = await fs.stat(place).then(
-        (existing) => existing.mode & 0o777,
-        () => undefined,
-      );
       const file = await fs.open(temporary, 'wx', mode);
       try {
         if (mode !== undefined) await file.chmod(mode); // the mode of open is reduced by the umask
@@ -112,6 +124,17 @@ export async function writeAtomically(
     }
     await syncFolder(folder);
   });
+}
+
+/** Where the contents of a path are. Symbolic links are followed, also to a file that is not there yet. */
+async function placeOf(target: string): Promise<string> {
+  try {
+    return await fs.realpath(target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') throw error;
+    const link = await fs.readlink(target).catch(() => undefined);
+    return link === undefined ? target : placeOf(path.resolve(await fs.realpath(path.dirname(target)), link));
+  }
 }
 
 const shortened = (path: string): string => (path.length <= 300 ? path : `${path.slice(0, 100)}…${path.slice(-199)}`);

@@ -105,6 +105,7 @@ test('names that mean nothing, and long ones, get the list or a similar name', (
   expectRefusal(() => adam({ ['lr'.repeat(1e5)]: 3 } as object), 'ERR_INVALID_ARGUMENT', 'Known are: ');
   expectRefusal(() => adam({ __proto__x: 3 } as object), 'ERR_INVALID_ARGUMENT', 'Known are: ');
   expectRefusal(() => adam({ constructor: 3 } as object), 'ERR_INVALID_ARGUMENT', 'unknown option "constructor"');
+  expectRefusal(scored('mcc'), 'ERR_INVALID_ARGUMENT', 'Known are: '); // not auc, of which it has one letter
   expectRefusal(fitting({ batchsize: 3 }), 'ERR_INVALID_ARGUMENT', 'Did you mean "batchSize"?');
   expectRefusal(() => dropout('p' as never), 'ERR_INVALID_ARGUMENT');
 });

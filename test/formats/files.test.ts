@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { checkPath, writeAtomically, writePiece } from '../../lib/formats/files';
+import { checkPath, withSource, writeAtomically, writePiece } from '../../lib/formats/files';
 import { packageRoot } from '../support/child';
 import { expectRefusal, expectRejection } from '../support/refusals';
 
@@ -53,6 +53,16 @@ describe('a file that is written atomically', () => {
     expect(fs.readdirSync(folder).sort()).toEqual(['b', 'link']);
   });
 
+  test('becomes what a symbolic link points to, if that is not there yet', async () => {
+    fs.mkdirSync(at('b'));
+    fs.symlinkSync('b/link', at('link'));
+    fs.symlinkSync('../a', at('b/link'));
+    await writeAtomically(at('link'), bytes(1));
+    expect(contents(at('a'))).toEqual([1]);
+    expect(fs.readlinkSync(at('link'))).toBe('b/link');
+    expect(fs.readdirSync(folder).sort()).toEqual(['a', 'b', 'link']);
+  });
+
   test('is as before if writing fails in the middle, and the temporary file is gone', async () => {
     fs.writeFileSync(at('a'), bytes(9));
     const why = new Error('why');
@@ -94,6 +104,41 @@ describe('what the file system refuses', () => {
     await expect(writing).rejects.toMatchObject({ cause: { code } });
     expect(fs.readdirSync(folder).sort()).toEqual(['file', 'folder']);
   });
+});
+
+describe('a pipe', () => {
+  beforeEach(() => promisify(execFile)('mkfifo', [at('pipe')]));
+
+  test('is not replaced', async () => {
+    const sentence = `can't write ${at('pipe')}: it is not a regular file`;
+    await expectRejection(writeAtomically(at('pipe'), bytes(1)), 'ERR_FILE', sentence);
+    expect(fs.statSync(at('pipe')).isFIFO()).toBe(true);
+    expect(fs.readdirSync(folder)).toEqual(['pipe']);
+  });
+
+  test('is not waited for', async () => {
+    const reading = withSource('from', at('pipe'), async () => {});
+    await expectRejection(reading, 'ERR_FILE', `can't read ${at('pipe')}: it is not a regular file`);
+  });
+});
+
+test('links in a circle are refused', async () => {
+  fs.symlinkSync('b', at('a'));
+  fs.symlinkSync('a', at('b'));
+  await expectRejection(
+    writeAtomically(at('a'), bytes(1)),
+    'ERR_FILE',
+    `can't write ${at('a')}: too many symbolic links`,
+  );
+});
+
+test('what is neither a path nor bytes is refused with both', async () => {
+  const sentence = 'Expected the path of a file or a Uint8Array for from but received an ArrayBuffer';
+  await expectRejection(
+    withSource('from', new ArrayBuffer(8), async () => {}),
+    'ERR_INVALID_ARGUMENT',
+    sentence,
+  );
 });
 
 describe('a path', () => {

@@ -106,6 +106,14 @@ describe('the results of an evaluation', () => {
     expect(scores.confusionMatrix).toEqual([[NaN, NaN], [NaN, NaN]]); // biome-ignore format: matrix
   });
 
+  test('are NaN if the two outputs of a row are infinite', () => {
+    const model = make(2);
+    model.parameters.fill(1e308);
+    const scores = model.evaluate(data([0, 1, 1, 0]), { loss: 'hinge', metrics: ['auc', 'f1'] });
+    expect(scores.auc).toBeNaN();
+    expect(scores.f1).toBeNaN();
+  });
+
   test('take no notice of rows of weight 0', () => {
     const model = make(1);
     const list = ['auc', 'averagePrecision', 'logLoss', 'calibrationError', 'accuracy', 'confusionMatrix'] as const;

@@ -95,6 +95,17 @@ test('a temperature of answers of yes or no is where the gradient is zero', () =
   expect(intercept).toBe(0);
 });
 
+test('a Platt scaling follows its outputs, however far from 0 and however large they are', () => {
+  const golden = cases.find(({ method }) => method === 'platt')!;
+  for (const size of [1e-9, 1e-4, 1, 1e6, 1e10])
+    for (const away of [0, 5, -1000]) {
+      const outputs = golden.outputs.map(([z]) => [(z! + away) * size]);
+      const { slope, intercept } = calibrate(identity(1), dataOf({ ...golden, outputs }), { method: 'platt' });
+      expect(slope * size).toBeCloseTo(golden.slope, 3);
+      expect(intercept + slope * size * away).toBeCloseTo(golden.intercept, 3);
+    }
+});
+
 describe('a calibrated model', () => {
   const [, , , , two, three] = cases;
   const calibrated = (golden: Case, model = identity(golden.outputs[0]!.length)) => {

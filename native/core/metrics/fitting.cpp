@@ -101,9 +101,25 @@ Calibration CalibrationFit::fitTemperature() const {
   return {slope, 0};
 }
 
+/// Moves and scales the logits of one output so that their mean is 0 and the largest magnitude 1. Returns what gives
+/// the old ones their place: new = slope·old + intercept.
+Calibration CalibrationFit::standardize() {
+  double weight = 0, mean = 0, most = 0;
+  for (size_t i = 0; i < count_; ++i) {
+    weight += weights_[i];
+    mean += weights_[i] / weight * (logits_[i] - mean);
+  }
+  for (size_t i = 0; i < count_; ++i) most = std::max(most, std::abs(logits_[i] - mean));
+  const double scale = most > 0 ? 1 / most : 1;
+  for (size_t i = 0; i < count_; ++i) logits_[i] = (logits_[i] - mean) * scale;
+  return {scale, -mean * scale};
+}
+
 /// Platt scaling (Platt 1999), whose targets are (N₊ + 1)/(N₊ + 2) and 1/(N₋ + 2), where N₊ and N₋ are the weights of
-/// rows with the answers yes and no. Newton's method with backtracking (Lin, Lin & Weng 2007).
-Calibration CalibrationFit::fitPlatt() const {
+/// rows with the answers yes and no. Newton's method with backtracking (Lin, Lin & Weng 2007), on standardized logits:
+/// far from 0, slope and intercept are too much alike for it.
+Calibration CalibrationFit::fitPlatt() {
+  const Calibration standard = standardize();
   double ofYes = 0, ofNo = 0;
   for (size_t i = 0; i < count_; ++i) (labels_[i] ? ofYes : ofNo) += weights_[i];
   const double yes = (ofYes + 1) / (ofYes + 2), no = 1 / (ofNo + 2);
@@ -132,7 +148,7 @@ Calibration CalibrationFit::fitPlatt() const {
     at = next;
     here = there;
   }
-  return at;
+  return {at.slope * standard.slope, at.slope * standard.intercept + at.intercept};
 }
 
 }  // namespace glissade

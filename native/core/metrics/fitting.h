@@ -30,7 +30,8 @@ class CalibrationFit final : public Meter {
   Objective ofAnswers(const Calibration& at, double yes, double no) const;
 
   Calibration fitTemperature() const;
-  Calibration fitPlatt() const;
+  Calibration fitPlatt();
+  Calibration standardize();
 
   const MetricKind kind_;
   const Task task_;

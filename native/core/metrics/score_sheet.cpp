@@ -101,7 +101,10 @@ void ScoreSheet::readClass(size_t row) {
   labels_[row] = static_cast<uint32_t>(label);
   decisions_[row] = static_cast<uint32_t>(top);
   const bool areProbabilities = plan_.predictions == Predictions::probabilities;
-  if (rankings_ == 1) ranking_[row] = areProbabilities ? z[1] : z[1] - z[0];
+  if (rankings_ == 1) {
+    ranking_[row] = areProbabilities ? z[1] : z[1] - z[0];
+    isNan_[row] = isNan_[row] || std::isnan(ranking_[row]);  // of infinite outputs
+  }
   if (!needsProbabilities_) return;
   double* const p = probabilities_.data() + row * outputs_;
   if (areProbabilities) {
