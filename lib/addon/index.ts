@@ -205,6 +205,8 @@ export interface NativeNetwork {
 export interface NativeEpoch extends NativeTally {
   epoch: number;
   steps: number;
+  /** Steps of the trainer at the report: some may have been requested since the epoch's last one. */
+  stepsNow: number;
   seconds: number;
   skipped: number;
   examplesPerSecond: number;
@@ -263,7 +265,11 @@ export interface NativeNews {
 
 export interface NativeRun {
   stop(): void;
-  supply(records: Float64Array): void;
+  /**
+   * Adds the records of the next steps, made once this many epochs of the run had been observed. Those of an epoch that
+   * has ended since are ignored, if schedules observe epochs.
+   */
+  supply(records: Float64Array, epochsEnded: number): void;
   /**
    * Asks for a step on all rows of a dataset at the next step boundary, which takes the next record. The news has the
    * answer. Returns whether the run takes requests; it does until its end, and leaves some without an answer then.
@@ -364,6 +370,8 @@ export interface NativeRunOptions {
   hogwild: boolean;
   seed: number;
   scheduled: boolean;
+  /** Whether schedules observe each epoch. Records that it leaves are dropped at its end. */
+  observed: boolean;
   /** Data of the curvature monitor, and the number of steps between its reports. */
   probe: { data: NativeDataset; every: number } | undefined;
   earlyStopping: NativeEarlyStopping;

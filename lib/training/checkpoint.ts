@@ -96,11 +96,12 @@ export class Checkpoints {
    * @throws GlissadeError `ERR_FILE` and others for what has not, unless that is only warned about.
    */
   settle(written: NativeNews['written']): void {
-    for (const { code, message } of written)
-      if (code === undefined) {
-        this.#folder.noteWritten();
-        this.#hasWarned = false;
-      } else this.#refuse(errorWith(code, message));
+    for (const { code } of written) {
+      if (code !== undefined) continue;
+      this.#folder.noteWritten();
+      this.#hasWarned = false;
+    }
+    for (const { code, message } of written) if (code !== undefined) this.#refuse(errorWith(code, message));
   }
 
   /** Warns once, until a checkpoint is written again. */

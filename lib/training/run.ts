@@ -126,9 +126,12 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
   readonly #stepsOfFirst: number;
   readonly #totalSteps: number;
   #wantsRecords = false;
+  /** Number of step records that have been tabulated; and that may be, for what schedules know so far. */
   #tabulated = 0;
-  /** Steps that were requested from outside. */
+  #tabulable: number;
+  /** Steps that were requested from outside, and those of them that have their answer. */
   #requested = 0;
+  #answered = 0;
   #over = false;
   #wake: (() => void)[] = [];
   readonly #holds: Holds | undefined;
@@ -167,6 +170,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         options.maxSeconds === undefined ? undefined : checkNumber('maxSeconds', options.maxSeconds, positive),
       seed: host.seed,
       scheduled: plan.native.scheduled,
+      observed: plan.plateaus.length > 0,
       probe: curvature && {
         data: nativeDataset(monitored!),
         every: curvature.every,
@@ -199,17 +203,13 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     if (interrupted) this.#goOnWith(interrupted);
     const taken = interrupted?.position[runPosition.at.examplesTaken] ?? 0;
     [this.#stepsOfFirst, this.#stepsPerEpoch] = host.native.stepsOfRun(data.rows, basics.batchSize, taken);
-    this.#totalSteps = this.#stepsAfter(this.#epochs);
+    this.#totalSteps = this.#stepsOfFirst + (this.#epochs - this.#before.epochs - 1) * this.#stepsPerEpoch;
+    this.#tabulable = basics.observed ? this.#stepsOfFirst : this.#totalSteps;
     if (!Number.isSafeInteger(host.steps + this.#totalSteps))
       throw errorWith(
         'ERR_OUT_OF_RANGE',
         `${this.#epochs} epochs of ${this.#stepsPerEpoch} steps are too many to count`,
       );
-    // An interrupted run goes on with the span that it began with, which its trainer has.
-    if (!interrupted) {
-      plan.run = { first: host.steps, steps: this.#totalSteps, stepsPerEpoch: this.#stepsPerEpoch };
-      warnOfEnds(plan.schedules, plan.run, this.#epochs);
-    }
     if (options.checkpoint !== undefined) {
       this.#checkpoints = new Checkpoints(
         checkCheckpoint(options.checkpoint),
@@ -228,14 +228,20 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       this.#end(this.#finished(interrupted, this.#epochs));
       return;
     }
-    const records = this.#tabulate();
     if (this.#signal?.aborted) {
       this.#failure = { reason: this.#signal.reason };
       this.#end();
       return;
     }
     this.#signal?.addEventListener('abort', this.#abort, { once: true });
+    const spanBefore = plan.run;
     try {
+      // An interrupted run goes on with the span that it began with, which its trainer has.
+      if (!interrupted) {
+        plan.run = { first: host.steps, steps: this.#totalSteps, stepsPerEpoch: this.#stepsPerEpoch };
+        warnOfEnds(plan.schedules, plan.run, this.#epochs);
+      }
+      const records = this.#tabulate();
       const native = {
         ...basics,
         earlyStopping,
@@ -246,6 +252,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       };
       this.#native = new addon.Run(host.native, native, records, (news) => this.#onNews(news));
     } catch (error) {
+      plan.run = spanBefore;
       this.#signal?.removeEventListener('abort', this.#abort);
       throw error;
     }
@@ -316,33 +323,34 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
 
   readonly #abort = (): void => this.stop();
 
-  /**
-   * The step up to which records can be tabulated. Schedules that observe a metric have to wait for the end of the
-   * epoch.
-   */
-  get #tabulableSteps(): number {
-    const isAllKnown = this.#host.plan.plateaus.length === 0;
-    const epochs = isAllKnown ? this.#epochs : Math.min(this.#epochs, this.#reports.length + 1);
-    return this.#stepsAfter(epochs) + this.#requested;
-  }
-
-  /** The most steps until this many epochs have ended; fewer if minibatches are skipped. */
-  #stepsAfter(epochs: number): number {
-    return this.#stepsOfFirst + (epochs - this.#before.epochs - 1) * this.#stepsPerEpoch;
-  }
-
   #tabulate(): Float64Array {
     const { plan, steps } = this.#host;
     const { recordLength, native } = plan;
-    const count = native.scheduled ? Math.min(chunk, this.#tabulableSteps - this.#tabulated) : 1;
+    const count = native.scheduled ? Math.min(chunk, this.#tabulable - this.#tabulated) : 1;
     const records = new Float64Array(recordLength * count);
     for (let i = 0; i < count; ++i) plan.fill(records, recordLength * i, steps + this.#tabulated + i);
     this.#tabulated += count;
     return records;
   }
 
+  #supply(): void {
+    this.#wantsRecords = false;
+    this.#native!.supply(this.#tabulate(), this.#reports.length - this.#before.epochs);
+  }
+
+  /** The run has dropped the records that an epoch has left, since schedules had not observed it when they were made. */
+  #tabulateAgain({ stepsNow }: NativeEpoch): void {
+    const { plan, steps } = this.#host;
+    const isLast = this.#reports.length === this.#epochs;
+    const waiting = plan.accumulate > 1 ? 1 : 0; // requested minibatches may have left gradients for one more step
+    this.#tabulated = stepsNow - steps;
+    this.#tabulable = this.#tabulated + this.#requested - this.#answered + (isLast ? 0 : this.#stepsPerEpoch + waiting);
+    this.#wantsRecords = true;
+  }
+
   #onNews(news: NativeNews): void {
     if (news.isStarved) warnOfStarvation(this.progress.processorShare!);
+    this.#answered += news.answers.length;
     for (const answer of news.answers) this.#host.onAnswer(answer);
     let { checkpoint } = news;
     const describe = () => {
@@ -352,24 +360,26 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     };
     try {
       this.#checkpoints?.settle(news.written); // first, because an image follows those that have been written
+    } catch (error) {
+      this.#fail(error); // the epochs of the same news are reported nevertheless
+    }
+    try {
       const curvature = [...news.curvature];
       for (const epoch of news.epochs) {
         while (curvature.length > 0 && curvature[0]!.epoch < epoch.epoch) this.#takeCurvature(curvature.shift()!);
         if (checkpoint?.epochsEnded === this.#reports.length) describe();
         this.#take(this.#report(epoch));
+        if (this.#host.plan.plateaus.length > 0) this.#tabulateAgain(epoch);
         if (this.#onEpoch) void this.#callOnEpoch(this.#reports.at(-1)!);
       }
       if (news.epochs.length > 0) this.#holds!.onEpoch(news.epochs.at(-1)!.epoch);
       for (const measured of curvature) this.#takeCurvature(measured);
       describe();
       this.#wantsRecords ||= news.wantsRecords;
-      if (this.#wantsRecords && news.status === 'running' && this.#tabulated < this.#tabulableSteps) {
-        this.#wantsRecords = false;
-        this.#native!.supply(this.#tabulate());
-      }
+      if (this.#wantsRecords && news.status === 'running' && this.#tabulated < this.#tabulable) this.#supply();
     } catch (error) {
       if (checkpoint) this.#native!.dropCheckpoint(checkpoint.number);
-      this.#fail(error); // a schedule, `onReport` or a checkpoint has thrown
+      this.#fail(error); // a schedule, `onReport` or the description of a checkpoint has thrown
     }
     if (news.status === 'failed') this.#failure ??= { reason: errorWith(news.code, news.message) };
     else if (news.status === 'stopped' && this.#signal?.aborted) this.#failure ??= { reason: this.#signal.reason };
@@ -449,7 +459,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     this.#curvature!.onReport?.(report);
   }
 
-  #report({ skipped, validation, ...epoch }: NativeEpoch): Epoch {
+  #report({ skipped, validation, stepsNow: _, ...epoch }: NativeEpoch): Epoch {
     const { plan, metrics } = this.#host;
     const learningRate = plan.learningRate(Math.max(0, epoch.steps - 1));
     const report = {
@@ -486,14 +496,14 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
   }
 
   #request(id: number, minibatch: NativeDataset): void {
-    const areAllTabulated = this.#tabulated === this.#tabulableSteps;
+    const areAllTabulated = this.#tabulated === this.#tabulable;
     if (!this.#native!.request(id, minibatch)) return;
     ++this.#requested;
+    ++this.#tabulable;
     // The step takes a record that the run would not ask for before the next epoch, or at all.
     if (!this.#host.plan.native.scheduled || !areAllTabulated) return;
-    this.#wantsRecords = false;
     try {
-      this.#native!.supply(this.#tabulate());
+      this.#supply();
     } catch (error) {
       this.#fail(error); // a schedule has thrown
     }

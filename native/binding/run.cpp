@@ -109,6 +109,8 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
     run.seed = options["seed"].wholeNumber();
     run.hogwild = options["hogwild"].flag();
     run.scheduled = options["scheduled"].flag();
+    run.observed = options["observed"].flag();
+    if (run.observed && !run.scheduled) throw Error("ERR_INVALID_ARGUMENT", "a run is observed, but not scheduled");
     if (const Argument seconds = options["maxSeconds"]; seconds.isGiven()) run.maxSeconds = seconds.number();
     run.holdsAtEpochs = options["holdsAtEpochs"].flag();
     run.earlyStopping = earlyStoppingOf(options["earlyStopping"]);
@@ -195,7 +197,10 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       if (run.hogwild && run.batchSize != 1)
         throw Error("ERR_INVALID_ARGUMENT",
                     "parallel \"hogwild\" needs batchSize 1, but it is " + std::to_string(run.batchSize));
-      const LinearSteps<Real>* const singles = ours.trainer->singleSteps(records.data());
+      // A run that goes on after its last step needs none.
+      if (records.empty() && (run.hogwild || !run.scheduled))
+        throw Error("ERR_SHAPE", "hyperparameters has 0 elements");
+      const LinearSteps<Real>* const singles = run.hogwild ? ours.trainer->singleSteps(records.data()) : nullptr;
       if (run.hogwild && !(singles && singles->isSparse()))
         throw Error("ERR_INVALID_ARGUMENT",
                     "parallel \"hogwild\" is for linear models of sparse columns and a rule that leaves alone what an "
@@ -221,7 +226,8 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
 
 std::span<double> RunBinding::borrowRecords(const Argument& records) const {
   const auto numbers = records.array<double>();
-  checkRows(borrow(records.env(), records.value(), records.name()), records.name(), recordLength_);
+  if (!numbers.empty())
+    checkRows(borrow(records.env(), records.value(), records.name()), records.name(), recordLength_);
   return numbers;
 }
 
@@ -233,6 +239,7 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     Napi::Object item = describe(env, epoch.training, accuracy_);
     item.Set("epoch", static_cast<double>(epoch.epoch));
     item.Set("steps", static_cast<double>(epoch.steps));
+    item.Set("stepsNow", static_cast<double>(epoch.stepsNow));
     item.Set("seconds", epoch.seconds);
     item.Set("skipped", static_cast<double>(epoch.skipped));
     item.Set("examplesPerSecond", static_cast<double>(epoch.training.examples) / epoch.seconds);
@@ -349,11 +356,13 @@ Napi::Value RunBinding::RunThrough(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// supply(records: Float64Array): the records of the next steps.
+// supply(records: Float64Array, epochsEnded): the records of the next steps, made once these epochs of the run had been
+// observed.
 Napi::Value RunBinding::Supply(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
     const auto records = borrowRecords({info, 0, "rows"});
-    if (run_) run_->supply(copyOf(records));
+    const size_t epochsEnded = Argument(info, 1, "epochsEnded").size();
+    if (run_) run_->supply(copyOf(records), epochsEnded);
   });
   return info.Env().Undefined();
 }

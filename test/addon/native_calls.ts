@@ -114,6 +114,7 @@ const runOptions = {
   hogwild: false,
   seed: 0,
   scheduled: false,
+  observed: false,
   probe: undefined,
   earlyStopping: {
     part: 'training' as const,
@@ -881,6 +882,7 @@ export const refusedCalls: readonly Call[] = [
   ],
   ...borrowing('hyperparameters of a run', Float64Array, recordLengthOf, (native, rows) => newRun(native, {}, rows)),
   ['hyperparameters that are none', 'ERR_SHAPE', (native) => newRun(native, {}, new Float64Array(0))],
+  ['schedules that observe, but are none', 'ERR_INVALID_ARGUMENT', (native) => newRun(native, { observed: true })],
 
   // Configuration and others.
   ...counting('threads', (native, threads) =>

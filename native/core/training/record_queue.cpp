@@ -5,12 +5,21 @@
 
 namespace glissade {
 
-void RecordQueue::add(std::vector<double> records) {
+void RecordQueue::add(std::vector<double> records, size_t epochsEnded) {
   const std::lock_guard lock(mutex_);
+  if (epochsEnded < epochsEnded_ || records.empty()) return;
   const size_t count = records.size() / recordLength_;
   left_ += count;
   supplied_ += static_cast<int64_t>(count);
   chunks_.push_back(std::move(records));
+  isAnswerDue_ = false;
+}
+
+void RecordQueue::endEpoch() {
+  const std::lock_guard lock(mutex_);
+  ++epochsEnded_;
+  chunks_.clear();
+  used_ = left_ = 0;
   isAnswerDue_ = false;
 }
 

@@ -18,7 +18,13 @@ class RecordQueue {
   RecordQueue(const RunOptions& options, int64_t totalSteps, size_t recordLength)
       : isScheduled_(options.scheduled), recordLength_(recordLength), totalSteps_(totalSteps) {}
 
-  void add(std::vector<double> records);
+  /// Adds the records of the next steps. `epochsEnded` is how many epochs had been observed when they were made:
+  /// records of an epoch that has ended since are ignored.
+  void add(std::vector<double> records, size_t epochsEnded = 0);
+
+  /// At the end of an epoch that schedules observe: removes all records. Those that are added later belong to the next
+  /// epoch.
+  void endEpoch();
 
   /// One step more than was known will be taken.
   void expectOneMore();
@@ -43,6 +49,7 @@ class RecordQueue {
   std::deque<std::vector<double>> chunks_;
   size_t used_ = 0;  // records of the first chunk
   size_t left_ = 0;  // records of all chunks
+  size_t epochsEnded_ = 0;
   int64_t totalSteps_, supplied_ = 0;
   bool isAnswerDue_ = false;  // whether records were requested, and none added since
   bool isRequested_ = false;  // whether takeRequest() has a request to report

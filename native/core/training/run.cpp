@@ -27,8 +27,8 @@ void Run::abandon() {
   stop();
 }
 
-void Run::supply(std::vector<double> records) {
-  records_.add(std::move(records));
+void Run::supply(std::vector<double> records, size_t epochsEnded) {
+  records_.add(std::move(records), epochsEnded);
   resume();
 }
 

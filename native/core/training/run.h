@@ -27,8 +27,9 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   /// Tells a run that waits that a checkpoint has been written, or given up.
   void noteCheckpoint() { resume(); }
 
-  /// Adds the records of the next steps. A scheduled run without records waits for more.
-  void supply(std::vector<double> records);
+  /// Adds the records of the next steps, which were made once `epochsEnded` epochs had been observed
+  /// (RecordQueue::add). A scheduled run without records waits for more.
+  void supply(std::vector<double> records, size_t epochsEnded = 0);
 
   /// From the end of the next epoch on, the run waits at the end of each one for `goOn`. The model then holds the
   /// parameters to evaluate with; if somebody writes to it, training goes on from what was written.

@@ -23,6 +23,7 @@ struct EpochReport {
   double seconds;                            // spent on training, not on validation
   int64_t skipped;                           // minibatches of the trainer so far whose loss or gradient was not finite
   std::vector<std::vector<double>> metrics;  // of the validation
+  int64_t stepsNow;  // steps of the trainer at the report: some may have been requested since the epoch's last one
 };
 
 /// The report to TypeScript after a probe of the curvature.

@@ -26,8 +26,9 @@ struct RunOptions {
   Sampler::Order order;
   uint64_t seed;
   size_t firstEpoch = 0;
-  bool hogwild = false;  // members take steps on single examples in parallel, unsynchronised
-  bool scheduled;        // hyperparameters differ from step to step; otherwise one record serves all steps
+  bool hogwild = false;   // members take steps on single examples in parallel, unsynchronised
+  bool scheduled;         // hyperparameters differ from step to step; otherwise one record serves all steps
+  bool observed = false;  // schedules observe each epoch: records that it leaves are dropped at its end
   EarlyStoppingOptions earlyStopping{};
   double maxSeconds = std::numeric_limits<double>::infinity();  // after which it ends
   bool holdsAtEpochs = false;                                   // as by Run::holdAtEpochs()

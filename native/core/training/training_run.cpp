@@ -300,18 +300,14 @@ Job::Progress TrainingRun<Real>::validate(Team& team) {
 template <typename Real>
 Job::Progress TrainingRun<Real>::endEpoch(std::optional<Evaluated> validation) {
   ++epochsEnded_;
-  EpochReport ended{options().firstEpoch + epochsEnded_,
-                    ended_->step,
-                    epoch_.tally(),
-                    {},
-                    epoch_.seconds(),
-                    trainer_->counts().skipped,
-                    {}};
+  EpochReport ended{options().firstEpoch + epochsEnded_, ended_->step, epoch_.tally(), {}, epoch_.seconds(),
+                    trainer_->counts().skipped,          {},           steps()};
   if (validation) {
     ended.validation = validation->tally;
     ended.metrics = std::move(validation->metrics);
   }
   epoch_.end();
+  if (options().observed) records().endEpoch();
   earlyStopping_.observe(ended, ended_);
   const bool holds = beginHold(ended.epoch);  // before the report, whose reader may end the hold
   if (holds) {

@@ -1,0 +1,160 @@
+// Runs that are interrupted at unusual moments, and resumed.
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { adam, Dataset, dense, network, type RunOptions, schedules, sgd, Trainer, type TrainerOptions } from 'glissade';
+import { expectSameBits } from '../support/bits';
+import { task } from '../support/examples';
+import { range } from '../support/numbers';
+import { endless, reached } from '../support/progress';
+import { expectRejection } from '../support/refusals';
+import { told } from '../support/resumable';
+
+let root: string;
+beforeAll(() => {
+  root = fs.mkdtempSync(path.join(fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir(), 'glissade-'));
+});
+afterAll(() => fs.rmSync(root, { recursive: true }));
+const newFolder = () => fs.mkdtempSync(path.join(root, 'run-'));
+
+const { data } = task(40, 3, 3, 'crossEntropy', 'classes');
+const stepsPerEpoch = 5;
+const run: RunOptions = { epochs: 3, batchSize: 8 };
+const plateau = () => schedules.reduceOnPlateau({ from: 0.5, factor: 0.5, patience: 0, threshold: 0.9 });
+
+describe.each<[string, () => TrainerOptions['optimizer']]>([
+  ['a schedule', () => adam({ learningRate: schedules.cosine({ from: 0.05, steps: 15 }) })],
+  ['a plateau', () => sgd({ learningRate: plateau() })],
+])('a run with %s', (_, optimizer) => {
+  const validation = endless(data);
+  const make = () =>
+    new Trainer(network({ inputs: 3, layers: [dense(64), dense(3)], seed: 1 }), {
+      loss: 'crossEntropy',
+      optimizer: optimizer(),
+    });
+
+  test.each([1, 2, 3])('that is stopped in the validation of epoch %i goes on to the same bits', async (epoch) => {
+    const undisturbed = make();
+    const expected = told(await undisturbed.fit(data, { ...run, validation }));
+    const folder = newFolder();
+    const begun = make().fit(data, { ...run, validation, checkpoint: { folder } });
+    await reached(begun, epoch * stepsPerEpoch);
+    begun.stop();
+    expect((await begun).epochs).toHaveLength(epoch - 1);
+    const resumed = await Trainer.resume(folder);
+    expect(resumed.interrupted).toEqual({ epoch, epochs: 3, steps: epoch * stepsPerEpoch });
+    expect(told(await resumed.fit(data, { ...run, validation }))).toEqual(expected);
+    expectSameBits(resumed.model.parameters, undisturbed.model.parameters);
+  });
+});
+
+describe('a plateau schedule whose epochs leave step records', () => {
+  // The gradients of each third minibatch overflow, so that it is skipped.
+  const rows = 24;
+  const inputs = range(rows).map((i) => [i % 6 < 4 ? Math.sin(i) : 3e38, Math.cos(3 * i)]);
+  const data = new Dataset({ inputs, targets: range(rows).map((i) => Math.sin(2 * i)) });
+  const run: RunOptions = { epochs: 6, batchSize: 2, shuffle: false };
+  const make = () =>
+    new Trainer(network({ inputs: 2, layers: [dense(2), dense(1)], seed: 1 }), {
+      loss: 'squared',
+      optimizer: adam({ learningRate: plateau() }),
+      onNonFinite: 'skip',
+    });
+
+  test('goes on to the same bits after an interruption between epochs', async () => {
+    const undisturbed = make();
+    const expected = told(await undisturbed.fit(data, run));
+    expect(expected.epochs.at(-1)).toMatchObject({ skipped: 24, steps: 48 });
+    expect(new Set(expected.epochs.map(({ learningRate }) => learningRate)).size).toBeGreaterThan(4);
+    for (const epoch of [1, 3, 5]) {
+      const folder = newFolder();
+      const begun = make().fit(data, { ...run, checkpoint: { folder } });
+      for await (const report of begun) if (report.epoch === epoch) begun.stop();
+      const resumed = await Trainer.resume(folder);
+      expect(told(await resumed.fit(data, run))).toEqual(expected);
+      expectSameBits(resumed.model.parameters, undisturbed.model.parameters, `after epoch ${epoch}`);
+    }
+  });
+
+  test('has the new rate after steps that were requested and have failed', async () => {
+    const failing = () => new Trainer(make().model, { loss: 'squared', optimizer: adam({ learningRate: plateau() }) });
+    const good = data.select(range(rows).filter((i) => i % 6 < 4));
+    const undisturbed = failing();
+    const expected = told(await undisturbed.fit(good, run));
+    const trainer = failing();
+    const history = await trainer.fit(good, {
+      ...run,
+      onEpoch: async () => {
+        for (let i = 0; i < 3; ++i)
+          await expectRejection(trainer.stepAsync([3e38, 0], [1]), 'ERR_NON_FINITE', 'learningRate');
+      },
+    });
+    expect(told(history)).toEqual(expected);
+    expectSameBits(trainer.model.parameters, undisturbed.model.parameters);
+  });
+
+  test('takes requested steps between epochs, and those of the epochs after them', async () => {
+    const requesting = new Trainer(make().model, {
+      loss: 'squared',
+      optimizer: adam({ learningRate: plateau() }),
+      onNonFinite: 'skip',
+      accumulate: 3,
+    });
+    const answers: unknown[] = [];
+    const history = await requesting.fit(data, {
+      ...run,
+      onEpoch: async ({ epoch }) => {
+        answers.push(...(await Promise.all(range(epoch).map(() => requesting.stepAsync([0.3, 0.1], [1])))));
+      },
+    });
+    expect(answers).toHaveLength(21);
+    expect(history.epochs).toHaveLength(6);
+  });
+});
+
+test('a checkpoint that fails ends a strict run, which still tells of epochs that have ended meanwhile', async () => {
+  const many = data.select(Uint32Array.from({ length: 8000 }, (_, i) => i % data.rows));
+  const folder = newFolder();
+  const told: number[] = [];
+  const begun = new Trainer(network({ inputs: 3, layers: [dense(64), dense(3)], seed: 1 }), {
+    loss: 'crossEntropy',
+    optimizer: adam(),
+  }).fit(many, {
+    ...run,
+    checkpoint: { folder, everySteps: 1 },
+    onCheckpointError: 'throw',
+    onEpoch: ({ epoch }) => void told.push(epoch),
+  });
+  fs.rmdirSync(folder);
+  const iterated: number[] = [];
+  const iteration = (async () => {
+    for await (const { epoch } of begun) iterated.push(epoch);
+  })();
+  // The description of the first image comes in one turn of the event loop, the failure and the epoch together in another.
+  await reached(begun, 1);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  await expectRejection(iteration, 'ERR_FILE', 'no such file or directory');
+  expect(told).toEqual([1]);
+  expect(iterated).toEqual([1]);
+});
+
+describe('a fit that does not begin', () => {
+  const open = () =>
+    new Trainer(network({ inputs: 3, layers: [dense(3)], seed: 1 }), {
+      loss: 'crossEntropy',
+      optimizer: sgd({ learningRate: schedules.linear({ from: 1, to: 0 }) }),
+    });
+  const { data: wrong } = task(40, 3, 3, 'squared', 'numbers');
+
+  test.each<[name: string, attempt: (trainer: Trainer) => Promise<unknown>]>([
+    ['refused', async (trainer) => trainer.fit(wrong, { epochs: 50 })],
+    ['aborted', async (trainer) => trainer.fit(data, { epochs: 50, signal: AbortSignal.abort() })],
+  ])('since it is %s leaves the span of open schedules as it was', async (_, attempt) => {
+    const trainer = open();
+    await trainer.fit(data, run);
+    const bytes = trainer.toBytes();
+    await expect(attempt(trainer)).rejects.toThrow();
+    expect(trainer.learningRate).toBe(0);
+    expectSameBits(trainer.toBytes(), bytes);
+  });
+});
