@@ -199,6 +199,7 @@ export interface NativeNetwork {
     precision: string,
     metrics?: readonly NativeMetric[],
     calibration?: NativeCalibration,
+    custom?: NativeCustomLoss,
   ): NativeTally;
 }
 
@@ -332,6 +333,15 @@ export interface NativeTrainerOptions {
   seed: number;
 }
 
+/** A custom loss. It gets copies of a minibatch, and `gradient` to write to unless only the loss is wanted. */
+export type NativeCustomLoss = (
+  outputs: FloatArray,
+  targets: FloatArray,
+  rows: number,
+  weights: Float64Array | undefined,
+  gradient: FloatArray | undefined,
+) => number;
+
 export interface NativeTrainer {
   /** The arrays are lent for the duration of the call. */
   step(
@@ -340,9 +350,10 @@ export interface NativeTrainer {
     targets: ArrayBufferView,
     targetColumns: number,
     weights?: Float64Array,
+    custom?: NativeCustomLoss,
   ): void;
   /** A step on all rows of a dataset with targets. */
-  stepOn(data: NativeDataset): void;
+  stepOn(data: NativeDataset, custom?: NativeCustomLoss): void;
   /** Largest number of steps in a run's first epoch, and in each later one. Skipped minibatches make it fewer. */
   stepsOfRun(examples: number, batchSize: number, taken: number): [first: number, others: number];
   /**
@@ -385,6 +396,8 @@ export interface NativeRunOptions {
   position: Float64Array | undefined;
   /** Parameters of its best epoch. */
   best: FloatArray | undefined;
+  /** A custom loss, and what is called with the error that it throws. */
+  custom?: { compute: NativeCustomLoss; fail: (error: unknown) => void } | undefined;
 }
 
 /** Name and traits of a formula of native/core/optimizers. */

@@ -16,24 +16,27 @@ export type LossName =
 
 /** A loss with all its options: a frozen plain object, made by a function of `losses`. */
 export interface Loss {
-  readonly name: LossName;
-  readonly [option: string]: string | number | readonly number[];
+  readonly name: LossName | 'custom';
+  readonly [option: string]: LossOption;
 }
+
+/** The value of a loss's option. Functions are those of `losses.custom`. */
+type LossOption = string | number | boolean | readonly number[] | ((...args: never[]) => unknown);
 
 /** An option that is a loss. A name stands for the loss with its defaults. */
 export type LossLike = LossName | Loss;
 
 interface Definition<Options> {
-  name: LossName;
+  name: Loss['name'];
   /** Names of its options. */
   options: readonly (keyof Options & string)[];
   /** Checks options, and returns those that a loss holds. */
-  check?: (options: Options) => Record<string, number | readonly number[]>;
+  check?: (options: Options) => Record<string, LossOption>;
   /** Whether it is of classes, or of answers of yes or no: accuracy has a meaning under it. */
   classifies?: boolean;
 }
 
-const registry = new Map<LossName, { make: (options: object) => Loss; classifies: boolean }>();
+const registry = new Map<Loss['name'], { make: (options: object) => Loss; classifies: boolean }>();
 
 /** Registers a loss, and returns the function that makes it from options and checks them. */
 export function defineLoss<Options extends object>({
@@ -52,12 +55,13 @@ export function defineLoss<Options extends object>({
 
 /** @throws TypeError, RangeError if `loss` is neither the name of a loss nor a loss. */
 export function checkLoss(loss: unknown): Loss {
-  const names = [...registry.keys()];
+  const kinds = [...registry.keys()];
+  const names = kinds.filter((name) => name !== 'custom');
   if (typeof loss === 'string') return registry.get(checkOneOf('loss', loss, names))!.make({});
   if (!isObject(loss) || !('name' in loss))
     throw invalid('loss', `one of ${names.join(', ')}, or a loss such as losses.huber({ delta: 2 })`, loss);
   const { name, ...options } = loss;
-  return registry.get(checkOneOf('loss', name, names))!.make(options);
+  return registry.get(checkOneOf('loss', name, kinds))!.make(options);
 }
 
 /** Whether a loss is of classes, or of answers of yes or no. */

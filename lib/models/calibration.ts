@@ -1,6 +1,6 @@
 import { checkOneOf, checkOptions } from '../checks/options.js';
 import { checkNumber, finite } from '../checks/ranges.js';
-import type { LossName } from '../losses/loss.js';
+import type { Loss } from '../losses/loss.js';
 import { defineExtra } from './extras.js';
 
 /** What turns outputs into probabilities: softmax over the classes, or σ of each output. */
@@ -45,14 +45,14 @@ defineExtra('calibration', {
   },
 });
 
-const functionsUnder: Partial<Record<LossName, readonly ProbabilityFunction[]>> = {
+const functionsUnder: Partial<Record<Loss['name'], readonly ProbabilityFunction[]>> = {
   crossEntropy: ['softmax'],
   logistic: ['logistic'],
   focal: ['softmax', 'logistic'],
 };
 
 /** The calibration of a model for the logits of a loss. */
-export function calibrationUnder(model: object, loss: LossName): Calibration | undefined {
+export function calibrationUnder(model: object, loss: Loss['name']): Calibration | undefined {
   const calibration = calibrationOf(model);
   return calibration && functionsUnder[loss]?.includes(calibration.by) ? calibration : undefined;
 }

@@ -25,6 +25,7 @@ import { checkPath } from '../formats/files.js';
 import type { TensorFile } from '../formats/safetensors.js';
 import { checkLayers } from '../layers/descriptions.js';
 import type { Layer } from '../layers/layer.js';
+import { computeOf } from '../losses/custom.js';
 import { checkLoss, type Loss } from '../losses/loss.js';
 import { checkMetrics, type MetricLike } from '../metrics/metric.js';
 import { type ScoresOf, scoresOf } from '../metrics/scores.js';
@@ -225,7 +226,9 @@ export class Model {
     const list = checkMetrics(orDefault<readonly MetricLike[]>(options.metrics, []), loss, calibration);
     const precision = checkPrecision(options.precision);
     const native = nativeDataset(checkDataset('the data', data, this.inputs));
-    return scoresOf<M>(list, this.#native.evaluate(native, loss, list.accuracy, precision, list.apart, calibration));
+    const { accuracy, apart } = list;
+    const custom = computeOf(loss);
+    return scoresOf<M>(list, this.#native.evaluate(native, loss, accuracy, precision, apart, calibration, custom));
   }
 
   /**
@@ -236,6 +239,7 @@ export class Model {
    */
   gradient(data: Dataset, options: DerivativeOptions): LossGradient {
     const { loss, training, seed } = checkDerivatives('gradient', options);
+    refuseCustom('gradient', loss);
     const native = nativeDataset(checkDataset('the data', data, this.inputs));
     const gradient = floats(this.type, this.parameters.length);
     return { loss: this.#native.differentiate(native, loss, training, seed, gradient), gradient };
@@ -251,6 +255,7 @@ export class Model {
    */
   hessianVectorProduct(data: Dataset, vector: FloatArray, options: DerivativeOptions): FloatArray {
     const { loss, training, seed } = checkDerivatives('hessianVectorProduct', options);
+    refuseCustom('hessianVectorProduct', loss);
     const native = nativeDataset(checkDataset('the data', data, this.inputs));
     if (!isFloatArray(vector) || typeOf(vector) !== this.type)
       throw invalid('vector', `a ${this.type === 'float64' ? 'Float64Array' : 'Float32Array'}`, vector);
@@ -284,6 +289,7 @@ export class Model {
   gradientVariance(data: Dataset, options: VarianceOptions): GradientVariance {
     checkOptions('gradientVariance', options, ['loss']);
     const loss = checkLoss(options.loss);
+    refuseCustom('gradientVariance', loss);
     const native = nativeDataset(checkDataset('the data', data, this.inputs));
     const [gradient, variance] = [floats(this.type, this.parameters.length), floats(this.type, this.parameters.length)];
     const { loss: value, total } = this.#native.gradientVariance(native, loss, gradient, variance);
@@ -449,6 +455,12 @@ export class Model {
     };
     takesArrays = (model) => model.#takesArrays;
   }
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for a custom loss. */
+function refuseCustom(where: string, { name }: Loss): void {
+  if (name === 'custom')
+    throw errorWith('ERR_INVALID_ARGUMENT', `${where}: losses.custom is for step, fit and evaluate`);
 }
 
 /** @throws TypeError, RangeError for options that don't fit. */

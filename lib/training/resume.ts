@@ -8,6 +8,7 @@ import { errorWith } from '../errors.js';
 import { readChecked, readHeader } from '../formats/checked.js';
 import { checkPath, type Source } from '../formats/files.js';
 import { corrupt, type Header } from '../formats/safetensors.js';
+import type { Loss, LossLike } from '../losses/loss.js';
 import { restoreExtras } from '../models/extras.js';
 import type { NetworkDescription } from '../models/files.js';
 import { slabOf } from '../models/model.js';
@@ -50,9 +51,11 @@ export interface Resumed {
  *
  * @throws GlissadeError `ERR_CORRUPT_FILE`
  */
-export async function readTrainer(source: Source): Promise<Resumed> {
+export async function readTrainer(source: Source, loss: Loss | undefined): Promise<Resumed> {
   const header = await readHeader(source);
-  const { model, training, parsed, layout, memory } = await readChecked(source, header, trainerFor);
+  const { model, training, parsed, layout, memory } = await readChecked(source, header, (parsed) =>
+    trainerFor(parsed, loss),
+  );
   const { extras, epochs, plateaus, run, span } = parsed.metadata;
   const count = Number(epochs);
   if (!Number.isSafeInteger(count) || count < 0) throw corrupt('the number of its epochs is none');
@@ -69,7 +72,7 @@ export async function readTrainer(source: Source): Promise<Resumed> {
 /**
  * A model and its trainer for the header of a file, and memory for the data. No more is allocated than the data need.
  */
-function trainerFor(parsed: Header) {
+function trainerFor(parsed: Header, loss: Loss | undefined) {
   const { metadata, entries } = parsed;
   if (metadata.format !== format) throw errorWith('ERR_CORRUPT_FILE', 'the file holds no trainer');
   if (metadata.version !== version)
@@ -80,6 +83,7 @@ function trainerFor(parsed: Header) {
   const parameters = entries.get('parameters');
   const network = objectOf(metadata.network) as unknown as NetworkDescription;
   const options = optionsFrom(JSON.stringify(objectOf(metadata.options))) as TrainerOptions;
+  options.loss = lossFor(options.loss, loss);
   let isOfFile = false;
   try {
     const model = new Network(network, internal, (native, type) => {
@@ -102,6 +106,28 @@ function trainerFor(parsed: Header) {
   } catch (error) {
     throw isOfFile ? error : corrupt((error as Error).message);
   }
+}
+
+/**
+ * The loss of a trainer: that of its file, or the one given in place of a custom loss, whose functions no file holds.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT`
+ */
+function lossFor(saved: unknown, given: Loss | undefined): LossLike {
+  const isCustom = (saved as Partial<Loss> | undefined)?.name === 'custom';
+  if (isCustom && given?.name !== 'custom')
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      given === undefined
+        ? 'the trainer is one under losses.custom, whose functions no file holds; give the loss again, as Trainer.resume(from, { loss })'
+        : `the trainer is one under losses.custom, but the loss given is ${given.name}`,
+    );
+  if (!isCustom && given !== undefined)
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      'the file has the loss of its trainer; the option loss is for losses.custom',
+    );
+  return isCustom ? given! : (saved as LossLike);
 }
 
 const dtypes = { float32: 'F32', float64: 'F64', bfloat16: 'BF16', uint32: 'U32', uint8: 'U8' } as const;

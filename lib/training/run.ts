@@ -3,6 +3,7 @@ import {
   type FloatArray,
   type NativeAnswer,
   type NativeCurvature,
+  type NativeCustomLoss,
   type NativeDataset,
   type NativeEpoch,
   type NativeNews,
@@ -41,6 +42,7 @@ import {
   checkMonitors,
   checkSampling,
   checkSignal,
+  checkUnderCustomLoss,
   checkValidated,
   curvatureRows,
   type RunOptions,
@@ -54,6 +56,8 @@ const chunk = 4096;
 /** What a run reads of its trainer. */
 export interface RunHost {
   readonly native: NativeTrainer;
+  /** A custom loss. */
+  readonly custom: NativeCustomLoss | undefined;
   readonly plan: Plan;
   /** Number of input columns of the network. */
   readonly inputs: number;
@@ -152,6 +156,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         : checkFunction('onEpoch', options.onEpoch as (epoch: Epoch) => unknown);
     const batchSize = checkInteger('batchSize', orDefault(options.batchSize, 32), 1);
     const { metric, curvature } = checkMonitors(options.monitor);
+    if (host.custom !== undefined) checkUnderCustomLoss(options, curvature);
     const training = nativeDataset(checkDataset('the training data', data, inputs));
     const monitored = curvature && curvatureRows(curvature, data, inputs, host.seed);
     const basics = {
@@ -174,6 +179,10 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       probe: curvature && {
         data: nativeDataset(monitored!),
         every: curvature.every,
+      },
+      custom: host.custom && {
+        compute: host.custom,
+        fail: (error: unknown) => this.#fail(error),
       },
     };
     const scores = { validates: basics.validation !== undefined, metrics: host.metrics };

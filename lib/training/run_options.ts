@@ -123,6 +123,17 @@ export function checkMonitors(given: unknown): { metric: string | undefined; cur
   return { metric: observed[0], curvature: curvatures[0] };
 }
 
+/** @throws TypeError for options that don't go with a custom loss. */
+export function checkUnderCustomLoss(
+  { parallel }: Pick<RunOptions, 'parallel'>,
+  curvature: CurvatureMonitor | undefined,
+): void {
+  if (parallel === 'hogwild')
+    throw errorWith('ERR_INVALID_ARGUMENT', 'parallel "hogwild" has no minibatches, over which losses.custom is');
+  if (curvature !== undefined)
+    throw errorWith('ERR_INVALID_ARGUMENT', 'curvatureMonitor needs second derivatives, which losses.custom has not');
+}
+
 /** @throws TypeError for metrics that are computed on validation data, where there are none. */
 export function checkValidated({ validates, metrics }: ScoresOfEpochs): void {
   if (!validates && metrics.apart.length > 0)

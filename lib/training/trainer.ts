@@ -10,6 +10,7 @@ import { checkWeights, type ExampleWeights } from '../data/weights.js';
 import { errorWith } from '../errors.js';
 import { checkedBytes, saveChecked } from '../formats/checked.js';
 import { checkPath, withSource } from '../formats/files.js';
+import { checkLoss, type Loss } from '../losses/loss.js';
 import type { MetricLike } from '../metrics/metric.js';
 import type { ScoresOf } from '../metrics/scores.js';
 import { takesArrays } from '../models/model.js';
@@ -27,6 +28,15 @@ export interface MinibatchOptions {
   scale?: number | undefined;
   /** Weight of each row, as in a dataset. Default: all 1. */
   weights?: ExampleWeights | undefined;
+}
+
+/** The options of {@link Trainer.resume}. */
+export interface ResumeOptions {
+  /**
+   * The loss, for a trainer under `losses.custom`: no file holds its functions, which should be those that it was trained
+   * with. For any other trainer it is refused.
+   */
+  loss?: Loss | undefined;
 }
 
 /** How far a run had come when it was interrupted, counted from its beginning. */
@@ -119,6 +129,7 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
    *   Nothing has changed then.
    */
   step(x: Inputs, y: Values, options?: MinibatchOptions): StepReport {
+    const { native, custom } = this.#training;
     if (!takesArrays(this.model) || isBlock(x)) return this.#stepOn(x, y, options);
     let scale = 1;
     if (options !== undefined) {
@@ -130,7 +141,7 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
     const targets = targetTable(y, undefined, length / inputs);
     const weights = options?.weights === undefined ? undefined : checkWeights(options.weights, length / inputs);
     this.#training.prepareStep();
-    this.#training.native.step(values, scale, targets.values, targets.columns, weights);
+    native.step(values, scale, targets.values, targets.columns, weights, custom);
     return this.#training.report();
   }
 
@@ -227,12 +238,14 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
    * If it was saved during a run (`checkpoint` of {@link fit}), the next {@link fit} goes on with that run.
    *
    * @param from The path of a file, its bytes, or the folder of a run's checkpoints, which means the newest whole one.
-   * @throws TypeError unless it is one of these; GlissadeError `ERR_FILE` if the file system refuses, `ERR_CORRUPT_FILE`
+   * @throws TypeError unless it is one of these, and for a loss that is missing or not needed; GlissadeError `ERR_FILE` if the file system refuses, `ERR_CORRUPT_FILE`
    *   if the file is damaged, cut off, or none of a trainer.
    */
-  static async resume(from: string | URL | Uint8Array): Promise<Trainer> {
+  static async resume(from: string | URL | Uint8Array, options: ResumeOptions = {}): Promise<Trainer> {
+    checkOptions('Trainer.resume', options, ['loss']);
+    const loss = options.loss === undefined ? undefined : checkLoss(options.loss);
     return withSource('from', await fileOf(from), async (source) => {
-      const { model, training } = await readTrainer(source);
+      const { model, training } = await readTrainer(source, loss);
       return new Trainer(model, internal, training);
     });
   }

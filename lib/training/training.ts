@@ -1,4 +1,10 @@
-import { addon, type FloatArray, type NativeTensor, type NativeTrainer } from '../addon/index.js';
+import {
+  addon,
+  type FloatArray,
+  type NativeCustomLoss,
+  type NativeTensor,
+  type NativeTrainer,
+} from '../addon/index.js';
 import { stepResults } from '../addon/records.js';
 import { internal } from '../checks/internal.js';
 import { checkOptions, orDefault } from '../checks/options.js';
@@ -6,6 +12,7 @@ import { checkInteger } from '../checks/ranges.js';
 import { type Dataset, nativeDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import type { TensorFile } from '../formats/safetensors.js';
+import { computeOf } from '../losses/custom.js';
 import { checkLoss, type LossLike } from '../losses/loss.js';
 import { checkMetrics, type MetricLike, type MetricList } from '../metrics/metric.js';
 import { forgetCalibration } from '../models/calibration.js';
@@ -76,6 +83,8 @@ export interface StepReport extends Scores {
  */
 export class Training {
   readonly native: NativeTrainer;
+  /** A custom loss, which the addon calls. */
+  readonly custom: NativeCustomLoss | undefined;
   readonly #model: Model;
   readonly #options: TrainerOptions;
   readonly #plan: Plan;
@@ -102,6 +111,7 @@ export class Training {
     this.#options = { ...options };
     const loss = checkLoss(options.loss);
     checkLastLayer(model.layers, loss);
+    this.custom = computeOf(loss);
     this.#metrics = checkMetrics(orDefault<readonly MetricLike[]>(options.metrics, []), loss);
     const tensors = network.tensors();
     const groups = groupsOf(tensors, options.groups);
@@ -172,13 +182,18 @@ export class Training {
 
   stepOn(minibatch: Dataset): StepReport {
     this.prepareStep();
-    this.native.stepOn(nativeDataset(minibatch));
+    this.native.stepOn(nativeDataset(minibatch), this.custom);
     return this.report();
   }
 
   /** A step on a minibatch, which it disposes of: between the steps of a run, if there is one, else at once. */
   stepAsync(minibatch: Dataset): Promise<StepReport> {
     try {
+      if (this.#run && this.custom)
+        throw errorWith(
+          'ERR_BUSY',
+          'stepAsync takes no turns beside a run under losses.custom, whose steps wait for the event loop; await the run first',
+        );
       if (this.#run) return this.#queue.add(this.#run, minibatch);
     } catch (error) {
       minibatch.dispose();
@@ -253,6 +268,7 @@ export class Training {
       internal,
       {
         native: this.native,
+        custom: this.custom,
         plan: this.#plan,
         inputs: this.#model.inputs,
         metrics: this.#metrics,

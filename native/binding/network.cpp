@@ -4,6 +4,7 @@
 #include <string>
 
 #include "arguments.h"
+#include "custom_loss.h"
 #include "dataset.h"
 #include "layers.h"
 #include "loss.h"
@@ -203,7 +204,7 @@ Napi::Value NetworkBinding::Predict(const Napi::CallbackInfo& info) {
   });
 }
 
-// evaluate(dataset, loss, accuracy, precision, metrics?, calibration?): { loss, accuracy?, metrics }
+// evaluate(dataset, loss, accuracy, precision, metrics?, calibration?, custom?): { loss, accuracy?, metrics }
 Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   return guarded(env, [&] {
@@ -215,8 +216,12 @@ Napi::Value NetworkBinding::Evaluate(const Napi::CallbackInfo& info) {
       model.network->inputs().check(data);
       checkTargets(scoring, data, model.network->outputs());
       checkMetrics(plan, data, model.network->outputs());
-      const auto [tally, metrics] = evaluate(model.network, model.current().get(), data, scoring,
-                                             precisionFor(*model.network, {info, 3, "precision"}), std::move(plan));
+      const Argument custom(info, 6, "custom");
+      const Precision precision = precisionFor(*model.network, {info, 3, "precision"});
+      const bool isCustom = scoring.loss == Loss::custom;
+      const auto parameters = isCustom ? model.copied() : model.current();
+      const auto [tally, metrics] = evaluate(model.network, parameters.get(), data, scoring, precision, std::move(plan),
+                                             isCustom ? customLossOf<Real>(custom) : CustomLoss<Real>());
       auto result = Napi::Object::New(env);
       result.Set("loss", tally.meanLoss());
       if (accuracy) result.Set("accuracy", tally.accuracy());

@@ -2,11 +2,13 @@
 
 #include <napi.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <variant>
 
 #include "handle.h"
+#include "matrix/buffer.h"
 #include "models/parameter_access.h"
 #include "models/workspace.h"
 
@@ -25,6 +27,13 @@ struct Model {
   std::shared_ptr<const Real> current() const {
     checkBound();
     return access->read();
+  }
+
+  /// A copy of them, for work within which JavaScript may change them.
+  std::shared_ptr<const Real> copied() const {
+    const auto copy = std::make_shared<Buffer<Real>>(network->parameterCount());
+    std::copy_n(current().get(), copy->size(), copy->data());
+    return {copy, copy->data()};
   }
 
   bool isTraining() const { return access && access->isTraining(); }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "arguments.h"
+#include "custom_loss.h"
 #include "losses/loss.h"
 #include "metrics.h"
 #include "trainer.h"
@@ -88,7 +89,7 @@ Napi::Function RunBinding::define(Napi::Env env) {
 
 // new Run(trainer, options, hyperparameters: Float64Array, listener): starts at once. The listener is called with
 // { epochs, best?, curvature, answers, checkpoint?, written, wantsRecords, isStarved, status, code, message, steps }
-// until the status is no longer "running".
+// until the status is no longer "running". A custom loss is options.custom: { compute, fail }.
 RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
   const Napi::Env env = info.Env();
   guarded(env, [&] {
@@ -192,6 +193,13 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       if (best.isGiven()) trainingRun->keepBest(best.array<Real>(Count::exactly(network.parameterCount())).data());
       run_ = trainingRun;
       checkpoints_ = run.checkpoints;
+      if (scoring.loss == Loss::custom) {
+        custom_ = Napi::Persistent(options["custom"].object());
+        answer_ = [trainingRun](const Napi::Function& compute) {
+          const auto loss = callLoss(compute, trainingRun->awaited(), [&] { return trainingRun->awaitsLoss(); });
+          if (loss) trainingRun->takeLoss(*loss);
+        };
+      }
       recordLength_ = ours.trainer->model().recordLength();
       const auto records = borrowRecords({info, 2, "hyperparameters"});
       if (run.hogwild && run.batchSize != 1)
@@ -217,7 +225,8 @@ RunBinding::RunBinding(const Napi::CallbackInfo& info) : Handle(info) {
       const auto tell = [this, &addon, last](bool isLast) {
         addon.post(isLast ? std::move(*last) : Addon::letter([this](Napi::Env env) { deliver(env, false); }));
       };
-      ticket_ = addon.follow({run_, [run = run_] { run->abandon(); }}, [&] { run_->start(tell); });
+      const auto ask = [this, &addon] { addon.post(Addon::letter([this](Napi::Env env) { computeLoss(env); })); };
+      ticket_ = addon.follow({run_, [run = run_] { run->abandon(); }}, [&] { run_->start(tell, ask); });
       trainer.beginRun<Real>(writing, std::move(snapshot));
       Ref();
     });
@@ -312,6 +321,8 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     Addon::of(env).release(ticket_);
     trainer_.Reset();
     listener_.Reset();
+    custom_.Reset();
+    answer_ = {};
     holdings_.clear();
     run_.reset();
     checkpoints_.reset();  // waits for its thread, which is about to end
@@ -319,6 +330,20 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
     Unref();
   }
   listener.Call({message});
+}
+
+/// Computes the loss that the run awaits, and lets it go on. If that throws, the run is stopped, and fail(error)
+/// called.
+void RunBinding::computeLoss(Napi::Env env) {
+  if (!run_ || !run_->awaitsLoss()) return;
+  const std::shared_ptr<Run> run = run_;
+  const Napi::Object custom = custom_.Value();
+  try {
+    guarded(env, [&] { answer_(custom.Get("compute").As<Napi::Function>()); });
+  } catch (const Napi::Error& error) {
+    run->stop();
+    custom.Get("fail").As<Napi::Function>().Call({error.Value()});
+  }
 }
 
 Napi::Value RunBinding::Stop(const Napi::CallbackInfo& info) {

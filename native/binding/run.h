@@ -2,6 +2,7 @@
 
 #include <napi.h>
 
+#include <functional>
 #include <memory>
 
 #include "addon.h"
@@ -30,6 +31,7 @@ class RunBinding : public Handle<RunBinding> {
   Napi::Value Progress(const Napi::CallbackInfo& info);
 
   void deliver(Napi::Env env, bool isLast);
+  void computeLoss(Napi::Env env);
   /// The records of one step or more.
   std::span<double> borrowRecords(const Argument& records) const;
 
@@ -42,7 +44,9 @@ class RunBinding : public Handle<RunBinding> {
   Addon::Ticket ticket_;
   Napi::ObjectReference trainer_;  // keeps the trainer alive while the run lasts
   Napi::FunctionReference listener_;
-  Napi::ObjectReference image_;  // memory of checkpoints
+  Napi::ObjectReference image_;                                // memory of checkpoints
+  Napi::ObjectReference custom_;                               // { compute, fail } of a custom loss
+  std::function<void(const Napi::Function& compute)> answer_;  // computes the loss that the run awaits
   std::vector<std::shared_ptr<Holdings>> holdings_;
 };
 

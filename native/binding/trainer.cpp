@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "arguments.h"
+#include "custom_loss.h"
 #include "dataset.h"
 #include "loss.h"
 #include "optimizer.h"
@@ -137,7 +138,7 @@ void TrainerBinding::noteCounts() {
   });
 }
 
-// step(inputs, scale, targets, targetColumns, weights?): one minibatch; the arrays are lent for the call.
+// step(inputs, scale, targets, targetColumns, weights?, custom?): one minibatch; the arrays are lent for the call.
 Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
   return guarded(env_, [&] {
     visitIdle([&]<typename Real>(Training<Real>& training) {
@@ -160,34 +161,46 @@ Napi::Value TrainerBinding::Step(const Napi::CallbackInfo& info) {
                                        std::to_string(rows) + " rows");
         training.minibatch.weights = training.weights;
       }
-      step(training, training.minibatch);
+      const Argument custom(info, 5, "custom");
+      // A custom loss could transfer the arrays, and with SAM they are read again after it.
+      if (custom.isGiven() && trainer.options().usesSam)
+        for (Table* const table : {training.inputs.get(), training.targets.get(), training.weights.get()})
+          if (table != training.weights.get() || training.minibatch.weights)
+            *table = copyTable(table->format, table->data.get(), table->rows, table->columns, table->scale);
+      step(training, training.minibatch, custom);
     });
     return env_.Undefined();
   });
 }
 
-// stepOn(dataset): one minibatch of all its rows.
+// stepOn(dataset, custom?): one minibatch of all its rows.
 Napi::Value TrainerBinding::StepOn(const Napi::CallbackInfo& info) {
   return guarded(env_, [&] {
     const Dataset minibatch = DatasetBinding::from({info, 0, "data"}).data();
     visitIdle([&](auto& training) {
       training.trainer->model().network->inputs().check(minibatch);
-      step(training, minibatch);
+      step(training, minibatch, {info, 1, "custom"});
     });
     return env_.Undefined();
   });
 }
 
 template <typename Real>
-void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch) {
+void TrainerBinding::step(Training<Real>& training, const Dataset& minibatch, const Argument& custom) {
   Trainer<Real>& trainer = *training.trainer;
   checkTargets(trainer.options().scoring, minibatch, trainer.model().network->outputs());
+  const WithinStep within(*this);
   const auto writing = training.access->write();
   if (const size_t rows = minibatch.rows(); rows_.size() < rows) {
     rows_.resize(rows);
     std::iota(rows_.begin(), rows_.end(), 0u);
   }
-  const auto outcome = stepOnline(trainer, minibatch, rows_.data(), record_);
+  CustomLoss<Real> loss;
+  if (trainer.options().scoring.loss == Loss::custom)
+    loss = [&, compute = custom.function()](const CustomMinibatch<Real>& awaited) {
+      return training.access->callWithinStep(writing, [&] { return *callLoss(compute, awaited, [] { return true; }); });
+    };
+  const auto outcome = stepOnline(trainer, minibatch, rows_.data(), record_, loss);
   const MinibatchResult& result = trainer.result();
   if (outcome == Trainer<Real>::Outcome::failed) throw Error(result.failureCode, sentenceOfFailure(trainer));
   results_->loss = result.tally.meanLoss();
@@ -251,10 +264,10 @@ Napi::Value TrainerBinding::RestoreImage(const Napi::CallbackInfo& info) {
   return env_.Undefined();
 }
 
-// dispose(): frees the memory as soon as no run uses it.
+// dispose(): frees the memory as soon as no run or step uses it.
 Napi::Value TrainerBinding::Dispose(const Napi::CallbackInfo&) {
   disposed_ = true;
-  if (!runs_) release();
+  if (!runs_ && !isWithinStep_) release();
   return env_.Undefined();
 }
 

@@ -68,7 +68,7 @@ class TrainerBinding : public Handle<TrainerBinding> {
   Napi::Value Step(const Napi::CallbackInfo& info);
   Napi::Value StepOn(const Napi::CallbackInfo& info);
   template <typename Real>
-  void step(Training<Real>& training, const Dataset& minibatch);
+  void step(Training<Real>& training, const Dataset& minibatch, const Argument& custom);
   Napi::Value StepsOfRun(const Napi::CallbackInfo& info);
   Napi::Value ImageLayout(const Napi::CallbackInfo& info);
   Napi::Value SaveImage(const Napi::CallbackInfo& info);
@@ -84,12 +84,22 @@ class TrainerBinding : public Handle<TrainerBinding> {
   void release();
   void noteCounts();
 
+  /// Within a step, JavaScript may dispose of the trainer: memory is then freed after it.
+  struct WithinStep {
+    explicit WithinStep(TrainerBinding& trainer) : trainer(trainer) { trainer.isWithinStep_ = true; }
+    ~WithinStep() {
+      trainer.isWithinStep_ = false;
+      if (trainer.disposed_) trainer.release();
+    }
+    TrainerBinding& trainer;
+  };
+
   std::variant<std::monostate, Training<float>, Training<double>> training_;
   std::vector<uint32_t> rows_;  // 0, 1, …
   Napi::Env env_;
   int64_t bytes_ = 0;  // reported to the garbage collector
   Napi::ObjectReference network_, memory_;
-  bool disposed_ = false, runs_ = false;
+  bool disposed_ = false, runs_ = false, isWithinStep_ = false;
   StepResults* results_ = nullptr;  // at the beginning of memory shared with JavaScript
   const double* record_ = nullptr;  // of the next step, after the results
 };

@@ -1,5 +1,6 @@
 import {
   adam,
+  type CustomLossOptions,
   conv2d,
   Dataset,
   dense,
@@ -107,5 +108,10 @@ test('names that mean nothing, and long ones, get the list or a similar name', (
   expectRefusal(() => adam({ constructor: 3 } as object), 'ERR_INVALID_ARGUMENT', 'unknown option "constructor"');
   expectRefusal(scored('mcc'), 'ERR_INVALID_ARGUMENT', 'Known are: '); // not auc, of which it has one letter
   expectRefusal(fitting({ batchsize: 3 }), 'ERR_INVALID_ARGUMENT', 'Did you mean "batchSize"?');
+  expectRefusal(
+    () => losses.custom({ grad: () => {} } as unknown as CustomLossOptions),
+    'ERR_INVALID_ARGUMENT',
+    '"grad"',
+  );
   expectRefusal(() => dropout('p' as never), 'ERR_INVALID_ARGUMENT');
 });

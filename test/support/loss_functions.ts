@@ -166,8 +166,8 @@ const functions: Record<LossName, (options: Record<string, never>) => LossFuncti
 
 /** A textbook loss, in plain doubles. */
 export function lossFunction(loss: LossLike): LossFunction {
-  const { name, ...options }: Partial<Loss> & { name: LossName } = typeof loss === 'string' ? { name: loss } : loss;
-  return functions[name](options as Record<string, never>);
+  const { name, ...options }: Partial<Loss> & Pick<Loss, 'name'> = typeof loss === 'string' ? { name: loss } : loss;
+  return functions[name as LossName](options as Record<string, never>);
 }
 
 /** Σ w·ℓ / Σ w·share over rows. */

@@ -61,6 +61,7 @@ void lossRowsIn(Loss loss, const LossRows<Real>& r) {
     case Loss::quantile: return elementwise<Number>(Quantile<Real>{real(p.quantile)}, r);
     case Loss::focal:
       return focalRows<Number>(Focal<Real>{real(p.gamma), real(p.positiveShare), real(p.negativeShare)}, r);
+    case Loss::custom: return;
   }
 }
 

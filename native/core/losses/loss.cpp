@@ -107,6 +107,7 @@ Loss lossNamed(std::string_view name) {
   if (name == "poisson") return Loss::poisson;
   if (name == "quantile") return Loss::quantile;
   if (name == "focal") return Loss::focal;
+  if (name == "custom") return Loss::custom;
   throw Error("ERR_INVALID_ARGUMENT", "unknown loss \"" + std::string(name) + "\"");
 }
 
@@ -125,7 +126,7 @@ void checkTargets(const Scoring& scoring, const Dataset& data, size_t outputs) {
   if (!data.targets) throw Error("ERR_INVALID_ARGUMENT", "the dataset has no targets, but a loss needs them");
   const size_t columns = data.targets->columns;
   const bool classes = scoring.takesClasses(columns, outputs);
-  if (!classes && columns != outputs)
+  if (!classes && columns != outputs && scoring.loss != Loss::custom)
     throw Error("ERR_SHAPE", "targets have " + std::to_string(columns) + " columns, but the network has " +
                                  std::to_string(outputs) + " outputs");
 

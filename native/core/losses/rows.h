@@ -7,7 +7,20 @@
 
 namespace glissade {
 
-enum class Loss { crossEntropy, logistic, squared, absolute, huber, hinge, squaredHinge, poisson, quantile, focal };
+/// `custom`: others compute it, for a whole minibatch (training/custom_loss.h); the kernels do nothing.
+enum class Loss {
+  crossEntropy,
+  logistic,
+  squared,
+  absolute,
+  huber,
+  hinge,
+  squaredHinge,
+  poisson,
+  quantile,
+  focal,
+  custom
+};
 
 /// The options of losses. Each loss reads its own.
 struct LossParameters {

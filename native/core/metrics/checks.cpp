@@ -128,6 +128,9 @@ void checkMetrics(const MetricPlan& plan, const Dataset& data, size_t outputs) {
   for (const Metric& metric : plan.metrics) {
     const Needs needs{metric, data, plan.predictions, task, outputs};
     checkMeaning(needs);
+    if (task == Task::values && data.targets->columns != outputs)  // a custom loss allows it
+      needs.refuse("compares outputs with targets, but there are " + std::to_string(outputs) + " and " +
+                   std::to_string(data.targets->columns) + " columns");
     checkHard(needs);
     checkRanked(needs);
     if (metric.kind == MetricKind::r2 && data.rows() < 2)

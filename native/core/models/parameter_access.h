@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
+#include <thread>
 #include <unordered_map>
 #include <utility>
 
@@ -40,14 +41,17 @@ class ParameterAccess {
   }
 
   /// Makes it thread-safe. Called before another thread gets the slab.
-  void share() { isShared_.store(true, std::memory_order_relaxed); }
+  /// @throws Error ERR_BUSY within a step of this thread, which has locked nothing yet.
+  void share() {
+    checkNotWithinStep();
+    isShared_.store(true, std::memory_order_relaxed);
+  }
   bool isShared() const { return isShared_.load(std::memory_order_relaxed); }
 
   /// The parameters. They do not change while the result is held, on the calling thread only; during a run they are its
   /// snapshot.
   std::shared_ptr<const Real> read() const {
-    std::shared_lock<std::shared_mutex> lock;
-    if (isShared()) lock = std::shared_lock(mutex_);
+    auto lock = lockToRead();
     if (snapshot_) {
       const auto copy = snapshot_->read();
       return {copy, copy->parameters.data()};
@@ -58,14 +62,14 @@ class ParameterAccess {
 
   /// What a run has published last, or null if there is none.
   std::shared_ptr<const typename Snapshot<Real>::Copy> published() const {
-    std::shared_lock<std::shared_mutex> lock;
-    if (isShared()) lock = std::shared_lock(mutex_);
+    const auto lock = lockToRead();
     return snapshot_ ? snapshot_->read() : nullptr;
   }
 
   /// The right to change the parameters until the result is destroyed, once all readers have ended.
-  /// @throws Error ERR_BUSY while a run changes them.
+  /// @throws Error ERR_BUSY while a run changes them, or within a step of this thread.
   [[nodiscard]] Writing write() {
+    checkNotWithinStep();
     Writing lock;
     if (isShared()) lock = Writing(mutex_);
     checkNoRun();
@@ -81,16 +85,30 @@ class ParameterAccess {
   }
 
   bool isTraining() const {
-    std::shared_lock<std::shared_mutex> lock;
-    if (isShared()) lock = std::shared_lock(mutex_);
+    const auto lock = lockToRead();
     return snapshot_ != nullptr;
   }
 
-  /// @throws Error ERR_BUSY while a run changes the parameters.
+  /// @throws Error ERR_BUSY while a run changes the parameters, or within a step of this thread.
   void checkIdle() const {
-    std::shared_lock<std::shared_mutex> lock;
-    if (isShared()) lock = std::shared_lock(mutex_);
+    checkNotWithinStep();
+    const auto lock = lockToRead();
     checkNoRun();
+  }
+
+  /// Within a step of this thread, which holds the right to change the parameters: calls work(), which may read them as
+  /// they are at this time, but not change them. Other threads wait for the step.
+  template <typename Work>
+  auto callWithinStep(const Writing&, Work work) {
+    struct Call {
+      explicit Call(std::atomic<std::thread::id>& stepping) : stepping(stepping) {
+        stepping.store(std::this_thread::get_id(), std::memory_order_relaxed);
+      }
+      ~Call() { stepping.store({}, std::memory_order_relaxed); }
+      std::atomic<std::thread::id>& stepping;
+    };
+    const Call call(stepping_);
+    return work();
   }
 
  private:
@@ -107,12 +125,25 @@ class ParameterAccess {
     return table;
   }
 
+  bool isWithinStep() const { return stepping_.load(std::memory_order_relaxed) == std::this_thread::get_id(); }
+
+  /// Locks nothing within a step of this thread, which holds the lock.
+  std::shared_lock<std::shared_mutex> lockToRead() const {
+    if (!isShared() || isWithinStep()) return {};
+    return std::shared_lock(mutex_);
+  }
+
+  void checkNotWithinStep() const {
+    if (isWithinStep()) throw Error("ERR_BUSY", "the model is within a step, whose loss is being computed");
+  }
+
   void checkNoRun() const {
     if (snapshot_) throw Error("ERR_BUSY", "the model is being trained; await the run or stop() it first");
   }
 
   const Real* const slab_;
   std::atomic<bool> isShared_ = false;
+  std::atomic<std::thread::id> stepping_{};  // the thread that calls somebody within its step
   mutable std::shared_mutex mutex_;
   std::shared_ptr<Snapshot<Real>> snapshot_;
 };

@@ -14,13 +14,13 @@ class FlushDenormals {
  public:
 #if defined(__x86_64__)
   FlushDenormals() : before_(_mm_getcsr()) { forGood(); }
-  ~FlushDenormals() { _mm_setcsr(before_); }
+  ~FlushDenormals() { restore(); }
 #elif defined(__aarch64__)
   FlushDenormals() {
     __asm__ volatile("mrs %0, fpcr" : "=r"(before_));
     forGood();
   }
-  ~FlushDenormals() { __asm__ volatile("msr fpcr, %0" ::"r"(before_)); }
+  ~FlushDenormals() { restore(); }
 #endif
   /// Flushes denormal numbers on this thread until it ends.
 #if defined(__x86_64__)
@@ -33,14 +33,30 @@ class FlushDenormals {
   }
 #endif
 
+  /// Calls work() as this thread was before. It may throw.
+  template <typename Work>
+  auto without(Work work) const {
+    struct Before {
+      explicit Before(const FlushDenormals& flush) : flush(flush) { flush.restore(); }
+      ~Before() { forGood(); }
+      const FlushDenormals& flush;
+    };
+    const Before before(*this);
+    return work();
+  }
+
   FlushDenormals(const FlushDenormals&) = delete;
   FlushDenormals& operator=(const FlushDenormals&) = delete;
 
  private:
 #if defined(__x86_64__)
+  void restore() const { _mm_setcsr(before_); }
+
   static constexpr unsigned kFlush = 0x8040;  // MXCSR: flush to zero, denormals are zeros
   unsigned before_;
 #elif defined(__aarch64__)
+  void restore() const { __asm__ volatile("msr fpcr, %0" ::"r"(before_)); }
+
   static constexpr uint64_t kFlush = 1u << 24;  // FPCR.FZ
   uint64_t before_;
 #endif

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -23,20 +24,36 @@ class Evaluation {
   void restart();
   bool finished() const { return next_ == order_.size(); }
 
-  /// Evaluates the next minibatch. All members call this together. It returns whether any are left.
+  /// Evaluates the next minibatch, or takes it to a custom loss. All members call this together. It returns whether any
+  /// are left.
   bool advance(const Member& member, const Real* parameters);
+
+  /// Whether a minibatch awaits a custom loss, before the next call of `advance`.
+  bool awaitsLoss() const { return awaitsLoss_; }
+  /// What to compute it from.
+  CustomMinibatch<Real> awaited() {
+    CustomMinibatch<Real> minibatch = minibatch_.custom(data_, count());
+    minibatch.gradient = nullptr;
+    return minibatch;
+  }
+  /// Takes the loss that is awaited.
+  void takeLoss(double mean);
 
   const Tally& tally() const { return tally_; }
   /// The results of each metric, at the end. Rankings are sorted here.
   std::vector<std::vector<double>> metrics();
 
  private:
+  void endMinibatch();
+  size_t count() const { return std::min(minibatch_.rows(), order_.size() - next_); }
+
   std::shared_ptr<const Network<Real>> network_;
   Dataset data_;
   Sampler order_;
   Minibatch<Real> minibatch_;
   std::unique_ptr<ScoreSheet> sheet_;  // null without metrics
   size_t next_ = 0;
+  bool awaitsLoss_ = false;
   Tally tally_;
 };
 
@@ -45,9 +62,10 @@ struct Evaluated {
   std::vector<std::vector<double>> metrics;
 };
 
-/// Finds the mean loss (and accuracy) over a dataset, and the metrics of a plan, while the caller waits.
+/// Finds the mean loss (and accuracy) over a dataset, and the metrics of a plan, while the caller waits. Its thread
+/// calls `custom`, for a custom loss.
 template <typename Real>
 Evaluated evaluate(std::shared_ptr<const Network<Real>> network, const Real* parameters, Dataset data, Scoring scoring,
-                   Precision precision, MetricPlan metrics = {});
+                   Precision precision, MetricPlan metrics = {}, const CustomLoss<Real>& custom = {});
 
 }  // namespace glissade

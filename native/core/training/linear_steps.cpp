@@ -19,6 +19,7 @@ constexpr size_t kNear = size_t{1} << 22;  // bytes, about as many as a second-l
 template <typename Real>
 auto LinearSteps<Real>::of(TrainedModel<Real>& model, const Scoring& scoring) -> std::unique_ptr<LinearSteps> {
   if (!model.network->isLinear() || !model.optimizer.plain().arePossible()) return nullptr;
+  if (scoring.loss == Loss::custom) return nullptr;
   const bool isSparse = model.network->inputs()[0].kind == InputBlock::Kind::sparse;
   if (isSparse && !model.optimizer.sparse().isLazy(0)) return nullptr;
   return std::unique_ptr<LinearSteps>(new LinearSteps(model, scoring));

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <utility>
 
 #include "data/dataset.h"
 #include "losses/loss.h"
 #include "matrix/buffer.h"
 #include "models/workspace.h"
+#include "training/custom_loss.h"
 #include "training/tally.h"
 
 namespace glissade {
@@ -43,6 +45,11 @@ class Minibatch {
 
   size_t rows() const { return values_.size(); }
 
+  /// Makes room for targets of so many columns, if they are not as many as outputs at most.
+  void reserveTargets(size_t columns) {
+    if (targets_.size() < rows() * columns) targets_ = Buffer<Real>(rows() * columns);
+  }
+
   /// Makes room for a team of `members` members.
   void setTeamSize(size_t members) { workspace_.setTeamSize(members); }
 
@@ -55,12 +62,16 @@ class Minibatch {
     weigh(share, data, rows);
   }
 
-  /// After `gather`: finds the loss of each row, and its gradient with respect to the outputs. All members call this
-  /// together, and a barrier must follow before another member's losses are read.
+  /// Whether the loss is computed by others between `forward` and `backward`: see `custom` and `takeLoss`.
+  bool hasCustomLoss() const { return scoring_.loss == Loss::custom; }
+
+  /// After `gather`: finds the loss of each row, and its gradient with respect to the outputs, unless the loss is a
+  /// custom one. All members call this together, and a barrier must follow before another member's losses are read.
   void forward(const Member& member, const Batch& batch, const Track<const Real>& parameters, const Dataset& data) {
     const Range share = shareOfRows(member, batch.count);
     const size_t targetColumns = data.targets->columns;
     workspace_.forward(member, batch, parameters, outputs());
+    if (hasCustomLoss()) return;
     const bool isWeighted = data.weights || !scoring_.classWeights.empty();
     if (isWeighted) findScales(share, batch.count);
     kernels_.loss(scoring_.loss, {{outputs_.data(), outputTangents_.data()},
@@ -78,8 +89,27 @@ class Minibatch {
                                   scoring_.classWeights.empty() ? nullptr : scoring_.classWeights.data()});
   }
 
-  /// After `forward`, with no barrier in between: finds the delta of each layer. All members call this together, and a
-  /// barrier must follow.
+  /// After `forward` of `count` rows and a barrier: what a custom loss is computed from, and its gradient belongs in.
+  CustomMinibatch<Real> custom(const Dataset& data, size_t count) {
+    return {outputs_.data(),
+            targets_.data(),
+            data.weights ? weights_.data() : nullptr,
+            count,
+            network_.outputs(),
+            data.targets->columns,
+            outputGradient_.data()};
+  }
+
+  /// Takes a custom loss of `count` rows: all of them get the mean. `backward` may follow after a barrier. Rows whose
+  /// weights are all 0 have neither loss nor gradient.
+  void takeLoss(double mean, size_t count) {
+    const bool counts = std::any_of(lossWeights_.data(), lossWeights_.data() + count, [](double w) { return w > 0; });
+    std::fill_n(values_.data(), count, counts ? mean : 0);
+    if (!counts) std::fill_n(outputGradient_.data(), count * network_.outputs(), Real(0));
+  }
+
+  /// After `forward`, with no barrier in between unless the loss is a custom one: finds the delta of each layer. All
+  /// members call this together, and a barrier must follow.
   void backward(const Member& member, const Batch& batch, const Track<const Real>& parameters) {
     workspace_.backward(member, batch, parameters, outputs(), outputGradient());
   }

@@ -11,7 +11,7 @@ auto MinibatchLoop<Real>::run(Team& team, Clock::time_point deadline) -> Outcome
 
 template <typename Real>
 void MinibatchLoop<Real>::runTogether(const Member& member, Clock::time_point deadline) {
-  if (member.isFirst()) prepare(member);
+  if (member.isFirst()) goOn(member);
   member.barrier();
   do {
     const Outcome outcome = supplies_.trainer.step(member);

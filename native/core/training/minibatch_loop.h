@@ -17,6 +17,7 @@ class MinibatchLoop final : public StepLoop<Real> {
 
  private:
   using StepLoop<Real>::supplies_;
+  using StepLoop<Real>::goOn;
   using StepLoop<Real>::prepare;
   using StepLoop<Real>::conclude;
   using StepLoop<Real>::shouldContinue;

@@ -19,15 +19,20 @@ bool isSmall(const Network<Real>& network, size_t rows) {
   return kWays * rows * network.workOfExample() + kProductsOfUpdate * network.parameterCount() <= kWorkOfOneThread;
 }
 
-/// The step on a minibatch. All members call this together.
+/// The step on a minibatch, up to a custom loss or from it on. All members call this together.
 template <typename Real>
 typename Trainer<Real>::Outcome stepTogether(const Member& member, Trainer<Real>& trainer, const Examples& examples,
                                              const double* record) {
   using Outcome = typename Trainer<Real>::Outcome;
-  if (member.isFirst()) trainer.prepare(member, examples, record);
+  if (member.isFirst()) {
+    if (trainer.isWithinStep())
+      trainer.prepareRest(member);
+    else
+      trainer.prepare(member, examples, record);
+  }
   member.barrier();
   const Outcome outcome = trainer.step(member);
-  if (member.isFirst() && outcome != Outcome::failed) trainer.conclude();
+  if (member.isFirst() && outcome != Outcome::failed && outcome != Outcome::awaitsLoss) trainer.conclude();
   member.barrier();
   return outcome;
 }
@@ -36,7 +41,7 @@ typename Trainer<Real>::Outcome stepTogether(const Member& member, Trainer<Real>
 
 template <typename Real>
 typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset& data, const uint32_t* rows,
-                                           const double* record) {
+                                           const double* record, const CustomLoss<Real>& custom) {
   using Outcome = typename Trainer<Real>::Outcome;
   const size_t count = data.rows();
   Outcome outcome{};
@@ -46,21 +51,21 @@ typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset
     return false;
   };
   const FlushDenormals flush;
-  trainer.reserve(count);
+  trainer.reserve(count, data.targets->columns);
   const bool isOfOneThread = isSmall(*trainer.model().network, count);
   if (!isOfOneThread) trainer.setTeamSize(Engine::instance().threads());
   trainer.resume();
   try {
-    if (isOfOneThread) {
-      step(Member(0, 1));
-    } else {
-      Engine::instance().runForCaller(step);
+    const auto goOn = [&] { isOfOneThread ? void(step(Member(0, 1))) : Engine::instance().runForCaller(step); };
+    for (goOn(); outcome == Outcome::awaitsLoss; goOn())
+      trainer.takeLoss(flush.without([&] { return custom(trainer.awaited()); }));
+    if (!isOfOneThread) {
       if (auto& evaluation = trainer.evaluation(); evaluation.lags()) {
         evaluation.beginCatchUp();
         Engine::instance().runForCaller([&](const Member& member) { return evaluation.catchUp(member); });
       }
     }
-  } catch (...) {  // memory ran out
+  } catch (...) {  // memory ran out, or a custom loss threw
     trainer.pause();
     throw;
   }
@@ -95,8 +100,10 @@ std::string sentenceOfFailure(const Trainer<Real>& trainer) {
          (std::string_view(result.failureCode) == "ERR_NON_FINITE" ? " Try a smaller learningRate." : "");
 }
 
-template Trainer<float>::Outcome stepOnline(Trainer<float>&, const Dataset&, const uint32_t*, const double*);
-template Trainer<double>::Outcome stepOnline(Trainer<double>&, const Dataset&, const uint32_t*, const double*);
+template Trainer<float>::Outcome stepOnline(Trainer<float>&, const Dataset&, const uint32_t*, const double*,
+                                            const CustomLoss<float>&);
+template Trainer<double>::Outcome stepOnline(Trainer<double>&, const Dataset&, const uint32_t*, const double*,
+                                             const CustomLoss<double>&);
 template Trainer<float>::Outcome stepBetween(Team&, Trainer<float>&, const Dataset&, const uint32_t*, const double*);
 template Trainer<double>::Outcome stepBetween(Team&, Trainer<double>&, const Dataset&, const uint32_t*, const double*);
 template std::string sentenceOfFailure(const Trainer<float>&);

@@ -10,8 +10,9 @@ Run::Run(const RunOptions& options, int64_t totalSteps, size_t recordLength)
       records_(options, totalSteps, recordLength),
       holdsAtEpochs_(options.holdsAtEpochs) {}
 
-void Run::start(Listener listener) {
+void Run::start(Listener listener, Asker asker) {
   listener_ = std::move(listener);
+  asker_ = std::move(asker);
   // The run doesn't end before these calls have returned.
   if (options_.checkpoints) options_.checkpoints->listen([this](const auto& result) { report(result); });
   Engine::instance().submit(shared_from_this());
@@ -62,9 +63,27 @@ void Run::runThrough() {
   resume();
 }
 
+bool Run::awaitsLoss() const {
+  const std::lock_guard lock(mutex_);
+  return awaitsLoss_;
+}
+
+void Run::takeLoss(double mean) {
+  if (!awaitsLoss()) return;
+  useLoss(mean);
+  {
+    const std::lock_guard lock(mutex_);
+    awaitsLoss_ = false;
+  }
+  resume();
+}
+
+/// Lets the run look again at what it waits for. A run that awaits a loss does so for a stop alone.
 void Run::resume() {
   const bool wasParked = [&] {
     const std::lock_guard lock(mutex_);
+    if (awaitsLoss_ && !stopRequested()) return false;
+    awaitsLoss_ = false;
     return std::exchange(parked_, false);
   }();
   if (wasParked) Engine::instance().submit(shared_from_this());
@@ -105,6 +124,16 @@ bool Run::isHeld() const {
 
 Job::Progress Run::parkForCheckpoint() {
   return parkUntil([&] { return !options_.checkpoints->isBusy(); });
+}
+
+Job::Progress Run::askForLoss() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopRequested()) return Progress::more;
+    awaitsLoss_ = parked_ = true;
+  }
+  asker_();
+  return Progress::parked;
 }
 
 RunProgress Run::progress() const {

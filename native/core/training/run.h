@@ -52,7 +52,15 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
 
   /// Called on the engine's thread when there is news. The final notification has isLast set: the outcome is known.
   using Listener = std::function<void(bool isLast)>;
-  void start(Listener listener);
+  /// Called on the engine's thread when a minibatch awaits a custom loss.
+  using Asker = std::function<void()>;
+  void start(Listener listener, Asker asker = {});
+
+  /// Whether a minibatch awaits a custom loss. Then only takeLoss() and stop() let the run go on, so a thread that
+  /// alone calls these two may read and write the minibatch (TrainingRun::awaited).
+  bool awaitsLoss() const;
+  /// Takes the loss that is awaited, after its gradient was written. Without effect if none is.
+  void takeLoss(double mean);
 
  protected:
   Run(const RunOptions& options, int64_t totalSteps, size_t recordLength);
@@ -83,6 +91,10 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   Progress parkHeld();
   /// Leaves the queue of the engine until no checkpoint waits or is written.
   Progress parkForCheckpoint();
+  /// Leaves the queue of the engine until a loss is taken or a stop is requested.
+  Progress askForLoss();
+  /// Does what a run does with a loss that it has asked for.
+  virtual void useLoss(double mean) = 0;
 
  private:
   template <typename Condition>
@@ -98,9 +110,11 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   StepRequests requests_;
   std::atomic<bool> stopRequested_{false};
   Listener listener_;
+  Asker asker_;
 
   mutable std::mutex mutex_;  // guards all below
   bool parked_ = false;
+  bool awaitsLoss_ = false;
   bool holdsAtEpochs_;
   size_t heldAt_ = 0;  // the epoch at whose end the run waits; 0: it does not
   RunProgress progress_;

@@ -6,6 +6,12 @@
 namespace glissade {
 
 template <typename Real>
+void StepLoop<Real>::goOn(const Member& member) {
+  Trainer<Real>& trainer = supplies_.trainer;
+  trainer.isWithinStep() ? trainer.prepareRest(member) : prepare(member);
+}
+
+template <typename Real>
 void StepLoop<Real>::prepare(const Member& member) {
   const Examples examples = supplies_.epoch.next(supplies_.options.batchSize);
   count_ = examples.count;
@@ -14,7 +20,7 @@ void StepLoop<Real>::prepare(const Member& member) {
 
 template <typename Real>
 void StepLoop<Real>::conclude(Outcome outcome) {
-  if (outcome == Outcome::failed) return;
+  if (outcome == Outcome::failed || outcome == Outcome::awaitsLoss) return;
   Trainer<Real>& trainer = supplies_.trainer;
   supplies_.epoch.advance(count_);
   if (!trainer.result().isSkipped) supplies_.epoch.tally().add(trainer.result().tally);
@@ -23,9 +29,10 @@ void StepLoop<Real>::conclude(Outcome outcome) {
 
 template <typename Real>
 bool StepLoop<Real>::shouldContinue(Outcome outcome, Clock::time_point deadline) const {
-  return outcome != Outcome::failed && !supplies_.epoch.isOver() && !supplies_.isProbeDue() &&
-         !supplies_.isCheckpointDueByStep() && !supplies_.stopFlag.load(std::memory_order_relaxed) &&
-         !supplies_.requests.isAnyWaiting() && Clock::now() < deadline && supplies_.records.hasNext();
+  return outcome != Outcome::failed && outcome != Outcome::awaitsLoss && !supplies_.epoch.isOver() &&
+         !supplies_.isProbeDue() && !supplies_.isCheckpointDueByStep() &&
+         !supplies_.stopFlag.load(std::memory_order_relaxed) && !supplies_.requests.isAnyWaiting() &&
+         Clock::now() < deadline && supplies_.records.hasNext();
 }
 
 template <typename Real>

@@ -50,11 +50,14 @@ class StepLoop {
   virtual bool needsRowsCaughtUp() const { return false; }
 
   /// Takes at least one step. Stops after the deadline, or when the epoch is over, the records are used up, a probe or
-  /// a checkpoint is due, a stop or another step is requested or a step fails. Returns the outcome of the last step.
+  /// a checkpoint is due, a stop or another step is requested, or a step fails or awaits a loss. Returns the outcome of
+  /// the last step.
   virtual Outcome run(Team& team, Clock::time_point deadline) = 0;
 
  protected:
-  /// Prepares the step on the next minibatch; counts it afterwards, unless it failed. One member calls these.
+  /// Prepares the step on the next minibatch, or the rest of one that has got its loss.
+  void goOn(const Member& member);
+  /// Prepares the step on the next minibatch; counts it once it is over, unless it failed. One member calls these.
   void prepare(const Member& member);
   void conclude(Outcome outcome);
 

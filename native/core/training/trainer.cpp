@@ -30,10 +30,11 @@ Trainer<Real>::Trainer(std::shared_ptr<const Network<Real>> network, Real* param
 }
 
 template <typename Real>
-void Trainer<Real>::reserve(size_t rows) {
-  if (minibatch_ && minibatch_->rows() >= rows) return;
+void Trainer<Real>::reserve(size_t rows, size_t targetColumns) {
+  if (minibatch_ && minibatch_->rows() >= rows) return minibatch_->reserveTargets(targetColumns);
   minibatch_ = std::make_unique<Minibatch<Real>>(*model_.network, model_.kernels, options_.scoring, rows, Use::training,
                                                  options_.precision);
+  minibatch_->reserveTargets(targetColumns);
   for (const LazyMatrix& lazy : model_.lazy) minibatch_->workspace().leaveToTouched(lazy.matrix);
   refreshedAt_ = -1;
 }
@@ -81,23 +82,40 @@ void Trainer<Real>::prepare(const Member& member, const Examples& examples, cons
   std::copy_n(record, record_.size(), record_.data());
   isLast_ = counts.waiting + 1 >= options_.accumulate || examples.mustStep;
   stepsOnAccumulated_ = false;
+  isWithinStep_ = false;
   result_ = {};
   try {
     if (!model_.network->matrices().sparse().empty())
       model_.optimizer.sparse().reserve(
           minibatch_->workspace().reserveTouched(*examples.data, examples.rows, examples.count));
-    while (fuses_ && blocks_.size() < member.count()) blocks_.emplace_back(model_.network->matrices().blockSize());
-    step_ = {examples,
-             {examples.count, Mode::training, key},
-             guard_.begin(member.count(), record),
-             !hasGradientPoint_ && refreshedAt_ == counts.steps};
+    step_ = {
+        examples, {examples.count, Mode::training, key}, {}, !hasGradientPoint_ && refreshedAt_ == counts.steps, {}};
+    reserveForTeam(member);
   } catch (const std::bad_alloc&) {  // no exception may leave a parallel region
     fail("ERR_OUT_OF_RANGE", kNoMemory);
   }
 }
 
+template <typename Real>
+void Trainer<Real>::prepareRest(const Member& member) {
+  isWithinStep_ = false;
+  try {
+    reserveForTeam(member);
+  } catch (const std::bad_alloc&) {
+    fail("ERR_OUT_OF_RANGE", kNoMemory);
+  }
+}
+
+/// @throws std::bad_alloc
+template <typename Real>
+void Trainer<Real>::reserveForTeam(const Member& member) {
+  while (fuses_ && blocks_.size() < member.count()) blocks_.emplace_back(model_.network->matrices().blockSize());
+  step_.known = guard_.begin(member.count(), record_.data());
+}
+
 /// Order: gradient point; refresh; gather, touched rows, forward with the loss, backward; tally. Then a fused step, or:
-/// gradient (with SAM a second one), decideEnding, end. Counts and running statistics follow in conclude().
+/// gradient (with SAM a second one), decideEnding, end. Counts and running statistics follow in conclude(). A custom
+/// loss comes between two calls, each of which returns before it.
 template <typename Real>
 auto Trainer<Real>::step(const Member& member) -> Outcome {
   if (result_.failure) {  // `prepare` failed
@@ -105,23 +123,50 @@ auto Trainer<Real>::step(const Member& member) -> Outcome {
     return Outcome::failed;
   }
   const Step step = step_;
-  const Real* const point = findGradientPoint(member);
-  if (!step.isRefreshed) refresh(member, point);
-  forwardBackward(member, step, point);
-  if (fuses_) beginFusedStep(member, step);
-  member.barrier();
-  const Tally tally = takeTally(member, step.batch.count);
-  if (fuses_ && guard_.allowsFusedStep(step.known, tally)) {
-    takeFusedStep(member, step);
-    return Outcome::stepped;
+  const bool awaits = minibatch_->hasCustomLoss();
+  if (step.stage == Stage::beginning) {
+    const Real* const point = findGradientPoint(member);
+    if (!step.isRefreshed) refresh(member, point);
+    forward(member, step, point);
+    if (awaits) return awaitLoss(member, Stage::loss);
   }
-  if (!reserveGradient(member)) return Outcome::failed;
-  gradient_.collect(member, step.batch, point, minibatch_->workspace());
-  if (options_.usesSam) collectAtWorstPoint(member, step);
-  decideEnding(member, tally);
-  const Outcome outcome = end(member, tally);
+  if (step.stage != Stage::lossAtWorstPoint) {
+    const Real* const point = hasGradientPoint_ ? point_.data() : model_.parameters;
+    backward(member, step, point);
+    if (fuses_) beginFusedStep(member, step);
+    member.barrier();
+    const Tally tally = takeTally(member, step.batch.count);
+    if (fuses_ && guard_.allowsFusedStep(step.known, tally)) {
+      takeFusedStep(member, step);
+      return Outcome::stepped;
+    }
+    if (!reserveGradient(member)) return Outcome::failed;
+    gradient_.collect(member, step.batch, point, minibatch_->workspace());
+    if (options_.usesSam) {
+      goToWorstPoint(member);
+      forward(member, step, point_.data());
+      if (awaits) return awaitLoss(member, Stage::lossAtWorstPoint);
+    }
+  }
+  if (options_.usesSam) {
+    backward(member, step, point_.data());
+    member.barrier();
+    gradient_.collect(member, step.batch, point_.data(), minibatch_->workspace());
+  }
+  decideEnding(member, result_.tally);
+  const Outcome outcome = end(member, result_.tally);
   member.barrier();
   return outcome;
+}
+
+/// Notes where the step goes on once it has its loss. No other member may read step_ any more.
+template <typename Real>
+auto Trainer<Real>::awaitLoss(const Member& member, Stage stage) -> Outcome {
+  if (member.isFirst()) {
+    step_.stage = stage;
+    isWithinStep_ = true;
+  }
+  return Outcome::awaitsLoss;
 }
 
 /// Writes the gradient point, if a rule has one. Returns where the gradient is taken.
@@ -140,14 +185,19 @@ void Trainer<Real>::refresh(const Member& member, const Real* point) {
   member.barrier();
 }
 
-/// Takes the minibatch through the network and its loss, and back to the deltas of all layers. A barrier must follow.
+/// Takes the minibatch through the network and its loss, unless that is a custom one.
 template <typename Real>
-void Trainer<Real>::forwardBackward(const Member& member, const Step& step, const Real* point) {
+void Trainer<Real>::forward(const Member& member, const Step& step, const Real* point) {
   const auto& [data, rows, count, mustStep] = step.examples;
   minibatch_->gather(member, *data, rows, count);
   member.barrier();
   touchRows(member, count);
   minibatch_->forward(member, step.batch, {point, nullptr}, *data);
+}
+
+/// From the gradient of the loss to the deltas of all layers. A barrier must follow.
+template <typename Real>
+void Trainer<Real>::backward(const Member& member, const Step& step, const Real* point) {
   minibatch_->backward(member, step.batch, {point, nullptr});
 }
 
@@ -204,17 +254,14 @@ bool Trainer<Real>::reserveGradient(const Member& member) {
   return allocate(member, [&] { gradient_.reserve(minibatch_->workspace()); });
 }
 
-/// Collects the gradient again, at the worst point nearby (sharpness-aware minimisation).
+/// Finds the worst point nearby (sharpness-aware minimisation), where the gradient is taken again.
 template <typename Real>
-void Trainer<Real>::collectAtWorstPoint(const Member& member, const Step& step) {
+void Trainer<Real>::goToWorstPoint(const Member& member) {
   auto lent = model_.lent(gradient_.data());
   if (hasGradientPoint_) lent.parameters = points_.data();
   model_.optimizer.points().worst(model_.kernels, member, record_.data(), lent, points_.data());
   member.barrier();
   refresh(member, point_.data());
-  forwardBackward(member, step, point_.data());
-  member.barrier();
-  gradient_.collect(member, step.batch, point_.data(), minibatch_->workspace());
 }
 
 /// Measures the gradient, and lets the first member decide how the minibatch ends. A barrier precedes the return.

@@ -44,9 +44,9 @@ class Trainer {
   const TrainingCounts& counts() const { return model_.counts; }
   EvaluationParameters<Real>& evaluation() { return evaluation_; }
 
-  /// Makes room for minibatches of up to `rows` rows.
+  /// Makes room for minibatches of up to `rows` rows with targets of so many columns.
   /// @throws std::bad_alloc
-  void reserve(size_t rows);
+  void reserve(size_t rows, size_t targetColumns = 0);
   /// After `reserve`: makes room for a team of `members` members.
   void setTeamSize(size_t members) { minibatch_->setTeamSize(members); }
 
@@ -55,12 +55,23 @@ class Trainer {
   void prepare(const Member& member, const Examples& examples, const double* record);
 
   /// The outcome of a minibatch. `accumulated`: its gradient is accumulated for a later step. `failed`: nothing has
-  /// changed, and result() says why.
-  enum class Outcome { stepped, accumulated, skipped, failed };
+  /// changed, and result() says why. `awaitsLoss`: the step has come to a custom loss, and another call of `step` goes
+  /// on from there.
+  enum class Outcome { stepped, accumulated, skipped, failed, awaitsLoss };
 
   /// Takes the step that was prepared, unless the loss, the gradient or the updated parameters are not finite. All
-  /// members call this together.
+  /// members call this together. A team of another size may go on with a step that awaited a loss.
   Outcome step(const Member& member);
+
+  /// Whether a step awaits a custom loss, or has got it and not gone on.
+  bool isWithinStep() const { return isWithinStep_; }
+  /// While a step awaits a loss: what to compute it from, and where its gradient belongs.
+  CustomMinibatch<Real> awaited() { return minibatch_->custom(*step_.examples.data, step_.batch.count); }
+  /// Takes the loss that a step awaits, once its gradient is written.
+  void takeLoss(double mean) { minibatch_->takeLoss(mean, step_.batch.count); }
+  /// Prepares the rest of a step that has got its loss. One member calls this, and a barrier follows. If memory runs
+  /// out, `step` fails.
+  void prepareRest(const Member& member);
 
   /// Counts a minibatch that has not failed, and returns whether it ended with a step. One member calls this once
   /// `step` has returned to it, before a barrier.
@@ -84,8 +95,11 @@ class Trainer {
             stepsOf(ceilingOf(examples, batchSize))};
   }
 
-  /// Writes the parameters to evaluate with to the model, if they are finite.
-  void pause() { evaluation_.pause(); }
+  /// Writes the parameters to evaluate with to the model, if they are finite. A step that awaits a loss is given up.
+  void pause() {
+    isWithinStep_ = false;
+    evaluation_.pause();
+  }
   /// Ends a pause, before the next minibatch.
   void resume();
 
@@ -101,6 +115,9 @@ class Trainer {
  private:
   using KnownBounds = typename OverflowGuard<Real>::KnownBounds;
 
+  /// How far a step is, where it awaits custom losses: one, and with `sam` a second one at the worst point nearby.
+  enum class Stage { beginning, loss, lossAtWorstPoint };
+
   /// A step that was prepared. Each member reads a copy of its own, because the first member may prepare the next
   /// step while others still work on a fused step.
   struct Step {
@@ -108,19 +125,23 @@ class Trainer {
     Batch batch{};
     KnownBounds known{};
     bool isRefreshed = false;  // whether the workspace's bfloat16 weights are up to date
+    Stage stage = Stage::beginning;
   };
 
   enum class Ending { fusedStep, update, updateWithRollback, skip, failure };
 
   const Real* findGradientPoint(const Member& member);
   void refresh(const Member& member, const Real* point);
-  void forwardBackward(const Member& member, const Step& step, const Real* point);
+  void forward(const Member& member, const Step& step, const Real* point);
+  void backward(const Member& member, const Step& step, const Real* point);
+  Outcome awaitLoss(const Member& member, Stage stage);
+  void reserveForTeam(const Member& member);
   void touchRows(const Member& member, size_t count);
   void beginFusedStep(const Member& member, const Step& step);
   void takeFusedStep(const Member& member, const Step& step);
   Tally takeTally(const Member& member, size_t count);
   bool reserveGradient(const Member& member);
-  void collectAtWorstPoint(const Member& member, const Step& step);
+  void goToWorstPoint(const Member& member);
   void decideEnding(const Member& member, const Tally& tally);
   Ending endingOf(const Tally& tally);
   Outcome end(const Member& member, const Tally& tally);
@@ -149,6 +170,7 @@ class Trainer {
 
   // The step under way.
   Step step_;
+  bool isWithinStep_ = false;
   std::vector<double> record_;
   bool isLast_ = true;               // whether this is the last minibatch of its step
   bool stepsOnAccumulated_ = false;  // whether this minibatch is skipped, and those accumulated before it make a step

@@ -56,7 +56,7 @@ TrainingRun<Real>::TrainingRun(std::shared_ptr<Trainer<Real>> trainer, std::shar
       loops_(stepLoopsOf(supplies_)) {
   const TrainedModel<Real>& model = trainer_->model();
   if (!model.isFinite(model.parameters)) throw Error("ERR_NON_FINITE", "the parameters of the network are not finite");
-  trainer_->reserve(std::min(options().batchSize, epoch_.data().rows()));
+  trainer_->reserve(std::min(options().batchSize, epoch_.data().rows()), epoch_.data().targets->columns);
   if (probe_ && firstStep_ > 0) probe_->goOn(firstStep_);
   using Best = typename TrainerImage<Real>::Best;
   if (options().checkpoints) image_.emplace(trainer_, options().earlyStopping.restoresBest ? Best::kept : Best::none);
@@ -151,16 +151,26 @@ template <typename Real>
 Job::Progress TrainingRun<Real>::train(Team& team) {
   if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
   if (std::exchange(isAtEndOfEpoch_, false)) return onceCaughtUp(After::epoch);
+  if (trainer_->isWithinStep()) {
+    epoch_.seconds() += std::chrono::duration<double>(Clock::now() - askedAt_).count();
+    return takeSteps(team, askedAt_);  // the rest of this one
+  }
   if (elapsedSeconds() >= options().maxSeconds) return beginEnding(RunOutcome::Status::outOfTime);
   serve(team);
   if (supplies_.isProbeDue()) return goOn();
   if (!records().hasNext()) return parkWithoutRecords();
   if (!epoch_.isUnderWay()) beginEpoch();
+  return takeSteps(team, Clock::now() + kSlice);
+}
+
+/// Takes steps until the deadline, and one at least.
+template <typename Real>
+Job::Progress TrainingRun<Real>::takeSteps(Team& team, Clock::time_point deadline) {
   StepLoop<Real>& loop = nextLoop();
   if (loop.needsRowsCaughtUp() && !std::exchange(haveRowsCaughtUp_, true)) return beginWalk(After::training);
   const Team::Use before = team.use();
   const auto start = Clock::now();
-  const Outcome outcome = loop.run(team, start + kSlice);
+  const Outcome outcome = loop.run(team, deadline);
   const auto end = Clock::now();
   epoch_.seconds() += std::chrono::duration<double>(end - start).count();
   share_.observe(before, team.use());
@@ -168,6 +178,10 @@ Job::Progress TrainingRun<Real>::train(Team& team) {
   if (share_.takeWarning()) reportStarvation();
 
   if (outcome == Outcome::failed) return fail(trainer_->result().failureCode, trainer_->result().failure, steps() + 1);
+  if (outcome == Outcome::awaitsLoss) {
+    askedAt_ = end;
+    return askForLoss();
+  }
   if (epoch_.isOver()) return onceCaughtUp(After::epoch);
   return pace_.isDue(end) ? beginPublication() : goOn();
 }
@@ -289,12 +303,19 @@ Job::Progress TrainingRun<Real>::endSteps() {
 template <typename Real>
 Job::Progress TrainingRun<Real>::validate(Team& team) {
   if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
+  if (validation_->finished()) return endEpoch(evaluated());  // by a custom loss
   const Real* const parameters = ended_->parameters.data();
   validation_->setTeamSize(team.size());
   team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
-  if (validation_->finished()) return endEpoch(Evaluated{validation_->tally(), validation_->metrics()});
+  if (validation_->awaitsLoss()) return askForLoss();
+  if (validation_->finished()) return endEpoch(evaluated());
   serve(team);
   return Progress::more;
+}
+
+template <typename Real>
+void TrainingRun<Real>::useLoss(double mean) {
+  phase_ == Phase::validating ? validation_->takeLoss(mean) : trainer_->takeLoss(mean);
 }
 
 template <typename Real>

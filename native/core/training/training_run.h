@@ -22,6 +22,7 @@ namespace glissade {
 ///
 ///     training ──(epoch over)──► published ─► validating ─► reported ──(more epochs)──► training
 ///        │                                                     └──(last epoch, or no improvement)──► ended
+///        ├──(a custom loss)──► asked for ─► training, as in validating
 ///        ├──(now and then)──► published ─► training
 ///        ├──(a probe is due)──► probeDue ─► probing ─► reported ─► training, or ended
 ///        └──(a checkpoint is due)──► copying ─► reported ─► training
@@ -44,6 +45,8 @@ class TrainingRun final : public Run {
 
   /// Goes on with the parameters of the best epoch so far. Call it before the start.
   void keepBest(const Real* parameters);
+  /// While awaitsLoss(): what to compute the loss from, and where its gradient belongs if it is wanted.
+  CustomMinibatch<Real> awaited() { return phase_ == Phase::validating ? validation_->awaited() : trainer_->awaited(); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -56,8 +59,11 @@ class TrainingRun final : public Run {
   /// others let rows catch up.
   enum class After { training, epoch, ending, failure, publication, probe };
 
+  void useLoss(double mean) override;
+
   // A slice of each phase.
   Progress train(Team& team);
+  Progress takeSteps(Team& team, Clock::time_point deadline);
   Progress walk(Team& team);
   Progress validate(Team& team);
   Progress hold(Team& team);
@@ -77,6 +83,7 @@ class TrainingRun final : public Run {
   Progress afterWalk(After after);
   Progress endSteps();
   Progress endEpoch(std::optional<Evaluated> validation);
+  Evaluated evaluated() { return {validation_->tally(), validation_->metrics()}; }
   Progress startProbe(const Real* parameters);
   Progress endProbe();
   Progress beginEnding(RunOutcome::Status status);
@@ -122,6 +129,7 @@ class TrainingRun final : public Run {
   bool haveRowsCaughtUp_ = false;  // once a loop has needed it
   PublicationPace pace_;
   ProcessorShare share_;
+  Clock::time_point askedAt_{};  // when the step under way came to its custom loss
   const Clock::time_point begin_ = Clock::now();
   bool isPaused_ = true;        // whether the trainer is
   std::vector<uint32_t> rows_;  // 0, 1, …: of requested steps

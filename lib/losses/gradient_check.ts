@@ -1,0 +1,74 @@
+import { errorWith } from '../errors.js';
+import type { LossBatch } from './loss_batch.js';
+
+const { abs, max } = Math;
+
+type Floats = Float32Array | Float64Array;
+
+/** The most outputs that are compared. */
+const most = 32;
+
+/**
+ * Compares the gradient of a loss with differences of its value, for some outputs of a minibatch. Where the loss has a
+ * kink, any slope between those of its two sides is right.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` that names an output at which they differ, or if `value` writes to outputs.
+ */
+export function checkGradient(
+  value: (batch: LossBatch) => number,
+  fillGradient: (batch: LossBatch, gradient: Floats) => void,
+  batch: LossBatch,
+): void {
+  const { outputs, columns } = batch;
+  const copyWith = (index: number, output: number): LossBatch => {
+    const copy = {
+      ...batch,
+      outputs: outputs.slice(),
+      targets: batch.targets.slice(),
+      weights: batch.weights?.slice(),
+    };
+    copy.outputs[index] = output;
+    return copy;
+  };
+  const first = copyWith(0, outputs[0]!);
+  const middle = value(first);
+  if (first.outputs.some((z, i) => !Object.is(z, outputs[i])))
+    throw errorWith('ERR_INVALID_ARGUMENT', 'losses.custom: value writes to batch.outputs; let it copy them first');
+  const gradient = outputs.map(() => 0);
+  fillGradient(copyWith(0, outputs[0]!), gradient);
+  const accuracy = outputs instanceof Float64Array ? 1e-12 : 2e-7; // of values
+  for (const i of someOf(outputs.length)) {
+    const step = max(1, abs(outputs[i]!)) / 32;
+    const [far, near] = [step, step / 2].map((distance) => slopesAt(i, distance));
+    // Errors of the differences: of higher derivatives, of rounding, and of a kink, where the gap between the sides'
+    // slopes does not shrink with the step.
+    const curved = abs(near!.central - far!.central);
+    const kink = max(0, 2 * near!.gap - far!.gap);
+    const rounding = (accuracy * abs(middle)) / step;
+    const slope = (4 * near!.central - far!.central) / 3; // Richardson's extrapolation
+    const bound = 1e-3 * max(abs(gradient[i]!), abs(slope)) + curved + kink + 4 * rounding;
+    if (Number.isFinite(bound - slope) || (Number.isNaN(gradient[i]) && Number.isFinite(slope)))
+      if (!(abs(gradient[i]! - slope) <= bound))
+        throw errorWith(
+          'ERR_INVALID_ARGUMENT',
+          `losses.custom: gradient[${i}] (row ${Math.floor(i / columns)}, column ${i % columns}) is ${gradient[i]}, but differences of value give ${Number(slope.toPrecision(6))}. If that is meant, set check: false`,
+        );
+  }
+
+  /** The slope between the points at a distance on both sides, and the gap between the slopes to each. */
+  function slopesAt(index: number, distance: number): { central: number; gap: number } {
+    const [below, above] = [-distance, distance].map((shift) => {
+      const moved = copyWith(index, outputs[index]! + shift);
+      const by = moved.outputs[index]! - outputs[index]!; // as it was rounded
+      return { by, rise: value(moved) - middle };
+    });
+    const gap = abs(above!.rise / above!.by - below!.rise / below!.by);
+    return { central: (above!.rise - below!.rise) / (above!.by - below!.by), gap };
+  }
+}
+
+/** Some indices below `count`, spread over rows and columns by the golden ratio; all if they are few. */
+function someOf(count: number): number[] {
+  if (count <= most) return Array.from({ length: count }, (_, i) => i);
+  return Array.from({ length: most }, (_, k) => Math.floor(count * ((k * 0.6180339887) % 1)));
+}

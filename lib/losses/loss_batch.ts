@@ -1,0 +1,17 @@
+type Floats = Float32Array | Float64Array;
+
+/**
+ * A minibatch, as the functions of a custom loss get it. Its arrays are copies in the type of the network: they may be
+ * kept, and belong to whoever keeps them. They must not be written to.
+ */
+export interface LossBatch {
+  /** Outputs of the network, of shape [rows, columns], row-major. */
+  readonly outputs: Floats;
+  /** Targets, of shape [rows, targetColumns], row-major. */
+  readonly targets: Floats;
+  /** The weight of each row, if the examples have weights. */
+  readonly weights: Float64Array | undefined;
+  readonly rows: number;
+  readonly columns: number;
+  readonly targetColumns: number;
+}

@@ -1,0 +1,373 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import {
+  adam,
+  batchNorm,
+  type CustomLossOptions,
+  curvature,
+  Dataset,
+  dense,
+  dropout,
+  ema,
+  findLearningRate,
+  losses,
+  metrics,
+  type Network,
+  network,
+  type RunOptions,
+  sam,
+  schedules,
+  sgd,
+  Trainer,
+  type TrainerOptions,
+} from 'glissade';
+import { expectSameBits } from '../support/bits';
+import { outputOf } from '../support/child';
+import { task } from '../support/examples';
+import { range } from '../support/numbers';
+import { expectRefusal, expectRejection } from '../support/refusals';
+import { told } from '../support/resumable';
+
+const meanSquare: CustomLossOptions = {
+  value: ({ outputs, targets, rows }) => [...outputs].reduce((sum, z, i) => sum + (z - targets[i]!) ** 2, 0) / rows,
+  gradient: ({ outputs, targets, rows }, gradient) => {
+    for (let i = 0; i < outputs.length; ++i) gradient[i] = (2 * (outputs[i]! - targets[i]!)) / rows;
+  },
+};
+const loss = losses.custom(meanSquare);
+/** The same loss, with something done before each call of `value`; the gradient is not checked. */
+const after = (work: (call: number) => unknown) => {
+  let calls = 0;
+  return losses.custom({
+    ...meanSquare,
+    check: false,
+    value: (batch) => {
+      work(++calls);
+      return meanSquare.value(batch);
+    },
+  });
+};
+const block = (milliseconds: number) => {
+  for (const end = performance.now() + milliseconds; performance.now() < end; );
+};
+
+const { data, examples } = task(40, 3, 2, 'squared', 'numbers');
+const [x, y] = [examples.slice(0, 4).map((e) => Array.from(e.inputs)), examples.slice(0, 4).map((e) => e.targets)];
+const make = () => network({ inputs: 3, layers: [dense(8, { activation: 'tanh' }), dense(2)], seed: 1 });
+const optimizer = adam({ learningRate: 0.02 });
+
+/** Parameters after so many steps of four rows in order. */
+async function parametersAfter(steps: number) {
+  const model = make();
+  if (steps > 0) await model.fit(data.select(range(4 * steps)), { loss, optimizer, batchSize: 4, shuffle: false });
+  return model.parameters;
+}
+
+describe('a run that waits for the event loop', () => {
+  test.each(['stop', 'abort'] as const)('ends by %s, as after its last step', async (how) => {
+    const controller = new AbortController();
+    const model = make();
+    let calls = 0;
+    let reachThird = () => {};
+    const third = new Promise<void>((resolve) => {
+      reachThird = resolve;
+    });
+    const counted = after(() => ++calls === 3 && reachThird());
+    const run = model.fit(data, { loss: counted, optimizer, batchSize: 4, shuffle: false, signal: controller.signal });
+    await third;
+    block(30); // it waits for its next loss meanwhile
+    if (how === 'stop') run.stop();
+    else controller.abort();
+    if (how === 'stop') expect(await run).toMatchObject({ status: 'stopped', steps: 3 });
+    else await expect(run).rejects.toHaveProperty('name', 'AbortError');
+    expect(calls).toBe(3);
+    expectSameBits(model.parameters, await parametersAfter(3));
+  });
+
+  test('ends by maxSeconds, with the step whose loss it has', async () => {
+    const model = make();
+    const slow = after(() => block(30));
+    const run = model.fit(data, { loss: slow, optimizer, batchSize: 4, shuffle: false, maxSeconds: 0.1, epochs: 100 });
+    const { status, steps } = await run;
+    expect(status).toBe('outOfTime');
+    expect(steps).toBeGreaterThan(0);
+    expect(steps).toBeLessThanOrEqual(10);
+    expectSameBits(model.parameters, await parametersAfter(steps));
+  });
+
+  test('counts that time in the seconds of the epoch, and not as starvation', async () => {
+    const run = make().fit(data, { loss: after(() => block(20)), optimizer, batchSize: 4 });
+    const { epochs } = await run;
+    expect(epochs[0]!.seconds).toBeGreaterThan(0.19);
+    expect(run.progress.processorShare).toBeUndefined(); // as within the first second of work
+  });
+
+  test('goes on by a loss alone, not by records, of which schedules give it more meanwhile', async () => {
+    const optimizer = adam({ learningRate: schedules.inverseTime({ from: 0.01 }) });
+    const [own, ours] = [make(), make()];
+    const some = data.select(range(12));
+    await own.fit(some, { loss, optimizer, batchSize: 4, shuffle: false, epochs: 3000 }); // two chunks of records
+    const trainer = new Trainer(ours, { loss, optimizer });
+    for (let step = 0; step < 9000; ++step) {
+      const rows = examples.slice(4 * (step % 3), 4 * (step % 3) + 4);
+      const inputs = rows.map((e) => Array.from(e.inputs));
+      trainer.step(
+        inputs,
+        rows.map((e) => e.targets),
+      );
+    }
+    expectSameBits(own.parameters, ours.parameters);
+  });
+
+  test('holds at epochs, with their parameters, and keeps the best', async () => {
+    const model = make();
+    const seen: number[][] = [];
+    const run = model.fit(data, {
+      loss,
+      optimizer: sgd({ learningRate: schedules.step({ from: 0.05, factor: 20, every: 40 }) }), // goes wrong in epoch 5
+      batchSize: 4,
+      epochs: 12,
+      validation: data,
+      earlyStopping: { patience: 3, restoreBest: true },
+      onNonFinite: 'throw',
+    });
+    const scores: number[] = [];
+    for await (const { validation } of run) {
+      await setTimeout(1);
+      scores.push(validation!.loss);
+      expect(model.evaluate(data, { loss }).loss).toBe(validation!.loss);
+      seen.push([...model.parameters]);
+    }
+    const { status, best } = await run;
+    expect(status).toBe('stoppedEarly');
+    expect(best!.value).toBe(Math.min(...scores));
+    expect([...model.parameters]).toEqual(seen[best!.epoch - 1]);
+  });
+
+  test('goes on from what was written at an epoch', async () => {
+    const [model, expected] = [make(), make()];
+    const onEpoch = ({ epoch }: { epoch: number }) => void (epoch === 1 && model.parameters.fill(0.1));
+    await model.fit(data, { loss, optimizer, batchSize: 8, epochs: 2, onEpoch });
+    const trainer = new Trainer(expected, { loss, optimizer });
+    await trainer.fit(data, { batchSize: 8 });
+    expected.parameters.fill(0.1);
+    await trainer.fit(data, { batchSize: 8 });
+    expectSameBits(model.parameters, expected.parameters);
+  });
+});
+
+describe('stepAsync', () => {
+  test('is refused beside a run, which goes on', async () => {
+    const trainer = new Trainer(make(), { loss, optimizer });
+    const run = trainer.fit(data, { batchSize: 4, epochs: 5 });
+    await expectRejection(trainer.stepAsync(x, y), 'ERR_BUSY', 'stepAsync', 'losses.custom', 'await the run first');
+    expect(await run).toMatchObject({ status: 'completed', steps: 50 });
+  });
+
+  test('is a step without a run, and rejects with what the loss throws', async () => {
+    const [own, ours] = [make(), make()];
+    const trainer = new Trainer(own, { loss, optimizer });
+    expect(await trainer.stepAsync(x, y)).toEqual(new Trainer(ours, { loss, optimizer }).step(x, y));
+    expectSameBits(own.parameters, ours.parameters);
+    const mine = new Error('mine');
+    const failing = after(() => {
+      throw mine;
+    });
+    await expect(new Trainer(own, { loss: failing, optimizer }).stepAsync(x, y)).rejects.toBe(mine);
+    expectSameBits(own.parameters, ours.parameters);
+  });
+});
+
+describe('a trainer that comes back', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-'));
+  });
+  afterEach(() => fs.rmSync(folder, { recursive: true }));
+
+  const plain = after(() => {});
+  let positionsInAll = 0;
+  const layers = [dense(8), batchNorm({ activation: 'tanh' }), dropout(0.2), dense(2)];
+  const trainings: [string, TrainerOptions][] = [
+    ['an average', { loss: plain, optimizer, average: ema({ decay: 0.9 }), seed: 3 }],
+    ['accumulation', { loss: plain, optimizer, accumulate: 3, seed: 3 }],
+    ['sam', { loss: plain, optimizer: sam(optimizer, { radius: 0.05 }), seed: 3 }],
+  ];
+  const begin = (options: TrainerOptions) => new Trainer(network({ inputs: 3, layers, seed: 1 }), options);
+  const run: RunOptions = { batchSize: 6, epochs: 3, validation: data, earlyStopping: { patience: 5 } };
+
+  test.each(trainings)('from any checkpoint ends with the bits of an undisturbed run, with %s', async (_, options) => {
+    const undisturbed = begin(options);
+    const expected = told(await undisturbed.fit(data, run));
+    // Slow enough for checkpoints to be written meanwhile.
+    const disturbed = begin({ ...options, loss: after(() => block(4)) });
+    await disturbed.fit(data, { ...run, checkpoint: { folder, everySteps: 1, keep: 100 } });
+    expectSameBits(disturbed.toBytes(), undisturbed.toBytes());
+    const files = fs.readdirSync(folder).sort();
+    const positions = new Set<number>();
+    for (const file of files) {
+      const resumed = await Trainer.resume(path.join(folder, file), { loss: plain });
+      positions.add(resumed.interrupted!.steps);
+      expect(told(await resumed.fit(data, run))).toEqual(expected);
+      expectSameBits(resumed.toBytes(), undisturbed.toBytes(), file);
+    }
+    positionsInAll += positions.size;
+  });
+
+  // How many checkpoints a run makes depends on how fast the machine is.
+  test('the checkpoints were many', () => {
+    expect(positionsInAll).toBeGreaterThan(6);
+  });
+
+  test.each(trainings)('from a stop in the midst of an epoch does so too, with %s', async (_, options) => {
+    const undisturbed = begin(options);
+    const expected = told(await undisturbed.fit(data, run));
+    const callsOfStep = options.optimizer.name === 'sam' ? 2 : 1;
+    const stopping = after((call) => {
+      if (call === 5 * callsOfStep) disturbed.stop();
+    });
+    const disturbed = begin({ ...options, loss: stopping }).fit(data, { ...run, checkpoint: { folder } });
+    expect(await disturbed).toMatchObject({ status: 'stopped', epochs: [] });
+    const resumed = await Trainer.resume(folder, { loss: plain });
+    expect(resumed.interrupted).toMatchObject({ epoch: 1 });
+    expect(told(await resumed.fit(data, run))).toEqual(expected);
+    expectSameBits(resumed.toBytes(), undisturbed.toBytes());
+  });
+
+  test('between steps goes on with the loss that it is given', async () => {
+    const trainer = begin({ loss, optimizer });
+    trainer.step(x, y);
+    const resumed = await Trainer.resume(trainer.toBytes(), { loss });
+    expect(resumed.step(x, y)).toEqual(trainer.step(x, y));
+    expectSameBits(resumed.toBytes(), trainer.toBytes());
+  });
+
+  test('asks for its loss', async () => {
+    const trainer = begin({ loss, optimizer });
+    const bytes = trainer.toBytes();
+    await expectRejection(
+      Trainer.resume(bytes),
+      'ERR_INVALID_ARGUMENT',
+      'losses.custom',
+      'Trainer.resume(from, { loss })',
+    );
+    const squared = losses.squared();
+    await expectRejection(
+      Trainer.resume(bytes, { loss: squared }),
+      'ERR_INVALID_ARGUMENT',
+      'the loss given is squared',
+    );
+    const other = begin({ loss: 'squared', optimizer }).toBytes();
+    for (const given of [loss, squared])
+      await expectRejection(Trainer.resume(other, { loss: given }), 'ERR_INVALID_ARGUMENT', 'the option loss is for');
+    await expectRejection(Trainer.resume(bytes, { loss: 3 } as never), 'ERR_INVALID_ARGUMENT', 'loss');
+    await expectRejection(Trainer.resume(bytes, { los: loss } as never), 'ERR_INVALID_ARGUMENT', '"los"');
+  });
+});
+
+describe('a shared model', () => {
+  test('can be read within a step of this thread, but not stepped or shared', async () => {
+    const model = make();
+    const seen = new Set<string>();
+    const refused = (action: () => unknown) => {
+      try {
+        action();
+        seen.add('nothing was thrown');
+      } catch (error) {
+        seen.add(`${(error as { code: string }).code}: ${(error as Error).message}`);
+      }
+    };
+    const curious = after(() => {
+      expect(model.predict(x)).toHaveLength(8);
+      model.evaluate(data, { loss });
+      refused(() => other.step(x, y));
+      refused(() => model.share());
+    });
+    const other = new Trainer(model, { loss, optimizer });
+    new Trainer(model, { loss: curious, optimizer }).step(x, y);
+    model.share();
+    new Trainer(model, { loss: curious, optimizer }).step(x, y);
+    expect([...seen]).toEqual(['ERR_BUSY: the model is within a step, whose loss is being computed']);
+    other.step(x, y);
+  });
+
+  test('is trained while its loss is evaluated', () => {
+    const model = make();
+    model.share();
+    const expected = make().evaluate(data, { loss }).loss;
+    const trainer = new Trainer(model, { loss: 'squared', optimizer });
+    expect(model.evaluate(data, { loss: after(() => void trainer.step(x, y)) }).loss).toBe(expected);
+    expect(trainer.steps).toBe(1);
+  });
+
+  test('is read by another thread before or after a step whose loss is being computed', async () => {
+    const printed = await outputOf(`
+      import { once } from 'node:events';
+      import { Worker } from 'node:worker_threads';
+      import { dense, losses, network, sgd, Trainer } from 'glissade';
+      const model = network({ inputs: 1, layers: [dense(2, { bias: false })] });
+      model.parameters.fill(1);
+      const source = \`
+        import { parentPort, workerData } from 'node:worker_threads';
+        import { network } from 'glissade';
+        const model = network.fromShared(workerData);
+        parentPort.on('message', () => parentPort.postMessage([...model.predict([1])]));
+        parentPort.postMessage('ready');
+      \`;
+      const worker = new Worker(source, { eval: true, workerData: model.share() });
+      await once(worker, 'message');
+      const loss = losses.custom({
+        check: false,
+        value: () => {
+          worker.postMessage('predict');
+          for (const end = performance.now() + 200; performance.now() < end; );
+          return 0;
+        },
+        gradient: (_, gradient) => void gradient.fill(1),
+      });
+      new Trainer(model, { loss, optimizer: sgd({ learningRate: 0.5 }) }).step([[1]], [[0, 0]]);
+      console.log(String((await once(worker, 'message'))[0]));
+      await worker.terminate();
+    `);
+    expect(['1,1', '0.5,0.5']).toContain(printed.trim());
+  });
+});
+
+test('findLearningRate trains under it', async () => {
+  const options = { optimizer, steps: 20, batchSize: 8 };
+  const own = await findLearningRate(make(), data, { ...options, loss });
+  const ours = await findLearningRate(make(), data, { ...options, loss: 'squared' });
+  expect(own.curve).toHaveLength(ours.curve.length);
+  for (const [i, point] of own.curve.entries()) expect(point.loss).toBeCloseTo(ours.curve[i]!.loss, 4);
+});
+
+test('predictions are numbers under it: metrics of numbers go with it', async () => {
+  const list = ['meanAbsoluteError', 'r2', metrics.quantileLoss({ quantile: 0.9 })] as const;
+  const model = make();
+  const run = await model.fit(data, { loss, optimizer, validation: data, metrics: list });
+  const { loss: own, ...scores } = model.evaluate(data, { loss, metrics: list });
+  const { loss: theirs, ...expected } = model.evaluate(data, { loss: 'squared', metrics: list });
+  expect(scores).toEqual(expected);
+  expect(own).toBeCloseTo(theirs, 5);
+  expect(run.epochs[0]!.validation).toEqual({ loss: own, ...scores });
+});
+
+const classes = new Dataset({ inputs: [[1], [2]], targets: [0, 1] });
+describe('refused in a sentence is', () => {
+  const refusals: [string, (model: Network) => unknown, string][] = [
+    ['accuracy', (model) => model.evaluate(data, { loss, metrics: ['accuracy'] }), 'accuracy has no meaning'],
+    ['auc', (model) => model.evaluate(data, { loss, metrics: ['auc'] }), 'auc has no meaning under the loss custom'],
+    ['a Hessian', (model) => curvature(model, data, { loss }), 'losses.custom is for step, fit and evaluate'],
+    ['gradient', (model) => model.gradient(data, { loss }), 'gradient: losses.custom is for step, fit and evaluate'],
+    [
+      'a number of columns that a metric compares',
+      () => network({ inputs: 1, layers: [dense(2)] }).evaluate(classes, { loss: after(() => {}), metrics: ['r2'] }),
+      '2 and 1 columns',
+    ],
+  ];
+  test.each(refusals)('%s', (_, action, sentence) =>
+    expectRefusal(() => action(make()), 'ERR_INVALID_ARGUMENT', sentence),
+  );
+});
