@@ -95,7 +95,7 @@ export * from './optimizers/index.js';
 export { type ConfigureOptions, configure, type RuntimeInformation, runtime } from './runtime.js';
 export * as schedules from './schedules/index.js';
 export type { Schedule, ScheduleDescription } from './schedules/schedule.js';
-export type { CheckpointOptions, OnCheckpointError } from './training/checkpoint.js';
+export type { CheckpointOptions, OnCheckpointError, WrittenCheckpoint } from './training/checkpoint.js';
 export { newestCheckpoint } from './training/checkpoint_folder.js';
 export {
   type CurvatureMonitor,

@@ -472,7 +472,7 @@ const subjects: Record<string, () => Subject> = {
       return settled(trainer.fit(data, { checkpoint: checkpoint as never, onCheckpointError: 'throw' }));
     },
     newData(),
-    { everySeconds: 1, everySteps: 1, keep: 1 },
+    { everySeconds: 1, everySteps: 1, keep: 1, onWritten: () => {} },
   ),
   'Trainer.resume(…)': of(
     Trainer.resume as Subject['call'],

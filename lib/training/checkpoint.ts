@@ -1,5 +1,5 @@
 import type { NativeNews, NativeRun, NativeRunOptions } from '../addon/index.js';
-import { checkOptions, orDefault } from '../checks/options.js';
+import { checkFunction, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { openHeader } from '../formats/checked.js';
@@ -22,6 +22,16 @@ export interface CheckpointOptions {
   everySteps?: number | undefined;
   /** Number of files that are kept. Default 3. */
   keep?: number | undefined;
+  /** Called after a checkpoint has been written. If it throws, the run ends and rejects with that. */
+  onWritten?: ((checkpoint: WrittenCheckpoint) => void) | undefined;
+}
+
+/** A checkpoint that is on the disk. */
+export interface WrittenCheckpoint {
+  /** Path of the file. */
+  file: string;
+  /** Steps of the trainer that it holds, those of `step` and `stepAsync` included. */
+  steps: number;
 }
 
 /** What happens if a checkpoint can't be written. */
@@ -33,12 +43,13 @@ interface Checked {
   everySeconds: number | undefined;
   everySteps: number | undefined;
   keep: number;
+  onWritten: CheckpointOptions['onWritten'];
 }
 
 /** @throws TypeError, RangeError for options that don't fit. */
 export function checkCheckpoint(given: unknown): Checked {
-  checkOptions('checkpoint', given, ['folder', 'everySeconds', 'everySteps', 'keep']);
-  const { folder, everySeconds, everySteps, keep } = given as CheckpointOptions;
+  checkOptions('checkpoint', given, ['folder', 'everySeconds', 'everySteps', 'keep', 'onWritten']);
+  const { folder, everySeconds, everySteps, keep, onWritten } = given as CheckpointOptions;
   return {
     folder: checkPath('checkpoint.folder', folder),
     everySeconds:
@@ -49,6 +60,7 @@ export function checkCheckpoint(given: unknown): Checked {
         : checkNumber('checkpoint.everySeconds', everySeconds, positive),
     everySteps: everySteps === undefined ? undefined : checkInteger('checkpoint.everySteps', everySteps, 1),
     keep: checkInteger('checkpoint.keep', orDefault(keep, 3), 1),
+    onWritten: onWritten === undefined ? undefined : checkFunction('checkpoint.onWritten', onWritten),
   };
 }
 
@@ -58,6 +70,8 @@ export class Checkpoints {
   readonly image: Image;
   readonly #folder: CheckpointFolder;
   readonly #onError: OnCheckpointError;
+  readonly #onWritten: CheckpointOptions['onWritten'];
+  readonly #described = new Map<number, WrittenCheckpoint>();
   #hasWarned = false;
 
   /**
@@ -65,11 +79,12 @@ export class Checkpoints {
    *   unless that is only warned about.
    */
   constructor(
-    { folder, everySeconds, everySteps, keep }: Checked,
+    { folder, everySeconds, everySteps, keep, onWritten }: Checked,
     onError: OnCheckpointError,
     { bytes, entries }: { bytes: number; entries: Image['entries'] },
   ) {
     this.#onError = onError;
+    this.#onWritten = onWritten;
     this.#folder = new CheckpointFolder(folder, keep);
     const memory = sharedBytes(bytes);
     this.image = { entries, memory };
@@ -82,18 +97,20 @@ export class Checkpoints {
   }
 
   /** Describes the file of an image, which is then written. */
-  describe(run: NativeRun, number: number, file: TensorFile): void {
+  describe(run: NativeRun, { number, steps }: { number: number; steps: number }, file: TensorFile): void {
     const { header, checksumAt } = openHeader(file);
     const { byteOffset } = this.image.memory;
     const pieces = Array.from(file.tensors.values(), ({ data }) => [data.byteOffset - byteOffset, data.byteLength]);
     const { file: target, obsolete } = this.#folder.next();
+    this.#described.set(number, { file: target, steps });
     run.writeCheckpoint(number, target, header, checksumAt, Float64Array.from(pieces.flat()), obsolete);
   }
 
   /**
    * Takes note of what has been written.
    *
-   * @throws GlissadeError `ERR_FILE` and others for what has not, unless that is only warned about.
+   * @throws GlissadeError `ERR_FILE` and others for what has not, unless that is only warned about; what `onWritten`
+   *   throws.
    */
   settle(written: NativeNews['written']): void {
     for (const { code } of written) {
@@ -101,7 +118,12 @@ export class Checkpoints {
       this.#folder.noteWritten();
       this.#hasWarned = false;
     }
-    for (const { code, message } of written) if (code !== undefined) this.#refuse(errorWith(code, message));
+    for (const { number, code, message } of written) {
+      const checkpoint = this.#described.get(number)!;
+      this.#described.delete(number);
+      if (code !== undefined) this.#refuse(errorWith(code, message));
+      else this.#onWritten?.(checkpoint);
+    }
   }
 
   /** Warns once, until a checkpoint is written again. */

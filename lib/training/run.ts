@@ -450,11 +450,11 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     };
   }
 
-  #describe({ number, steps }: NonNullable<NativeNews['checkpoint']>): void {
+  #describe(checkpoint: NonNullable<NativeNews['checkpoint']>): void {
     const { image } = this.#checkpoints!;
-    const curvature = this.#curvatureReports.filter(({ step }) => step <= steps);
+    const curvature = this.#curvatureReports.filter(({ step }) => step <= checkpoint.steps);
     const file = this.#host.file(image, { ...this.#identity!, epochs: this.#reports, curvature });
-    this.#checkpoints!.describe(this.#native!, number, file);
+    this.#checkpoints!.describe(this.#native!, checkpoint, file);
   }
 
   #take(report: Epoch): void {

@@ -2,7 +2,16 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { adam, dense, network, newestCheckpoint, type RunOptions, Trainer, type TrainerOptions } from 'glissade';
+import {
+  adam,
+  dense,
+  network,
+  newestCheckpoint,
+  type RunOptions,
+  Trainer,
+  type TrainerOptions,
+  type WrittenCheckpoint,
+} from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { endless, reached } from '../support/progress';
@@ -252,12 +261,39 @@ describe('the folder of a run', () => {
   });
 });
 
+describe('onWritten', () => {
+  test('hears of each file once it is there, with the steps that it holds', async () => {
+    const folder = newFolder();
+    const trainer = make();
+    const found: [told: number, read: Promise<number>][] = [];
+    const read = (file: string) => Trainer.resume(fs.readFileSync(file)).then(({ steps }) => steps);
+    const onWritten = ({ file, steps }: WrittenCheckpoint) => void found.push([steps, read(file)]);
+    trainer.step([1, 2, 3], [0]);
+    await trainer.fit(data, { ...slow, checkpoint: { folder, everySteps: 2, onWritten } });
+    expect(found.length).toBeGreaterThan(1);
+    for (const [steps, inFile] of found) expect(await inFile).toBe(steps);
+    expect(found.at(-1)![0]).toBe(trainer.steps);
+  });
+
+  test('ends the run by an error of its own', async () => {
+    const reason = new Error('enough');
+    const onWritten = () => {
+      throw reason;
+    };
+    const trainer = make();
+    const begun = trainer.fit(endless(data), { ...run, checkpoint: { folder: newFolder(), everySteps: 2, onWritten } });
+    await expect(begun).rejects.toBe(reason);
+    expect(trainer.step([1, 2, 3], [0]).loss).toBeGreaterThan(0);
+  });
+});
+
 describe('options of checkpoints', () => {
   test.each<[options: object, sentence: string]>([
     [{ folder: 7 }, 'checkpoint.folder'],
     [{}, 'checkpoint.folder'],
     [{ folder: 'x', everySteps: 0 }, 'checkpoint.everySteps'],
     [{ folder: 'x', keep: 0 }, 'checkpoint.keep'],
+    [{ folder: 'x', onWritten: 'log' }, 'checkpoint.onWritten'],
     [{ folder: 'x', everySeconds: 0 }, 'checkpoint.everySeconds'],
     [{ folder: 'x', everySecond: 1 }, 'Did you mean "everySeconds"?'],
   ])('%j are refused', (checkpoint, sentence) => {
