@@ -1,0 +1,240 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { newestCheckpoint, Trainer } from 'glissade';
+import { packageRoot, runNode } from '../support/child';
+import { random, range } from '../support/numbers';
+
+const program = path.join(packageRoot, 'examples/service/main.mjs');
+const stepsPerEpoch = Math.ceil(20_000 / 64);
+const uniform = random(3);
+const examples = range(40).map((i) => ({
+  features: range(784).map(() => Math.floor(256 * uniform())),
+  target: i % 10,
+}));
+
+const root = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-service-'));
+const newFolder = () => fs.mkdtempSync(path.join(root, 'state-'));
+const children: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+  fs.rmSync(root, { recursive: true });
+});
+
+interface Reply {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  answer: Record<string, never> & { steps: number; learned: number; message: string; probabilities: number[] };
+}
+
+/** Starts the server with ten connections to it. */
+async function started(folder: string, ...options: string[]) {
+  const child = spawn(process.execPath, [program, '--port', '0', '--folder', folder, '--seconds', '0.2', ...options], {
+    env: { ...process.env, GLISSADE_PRIORITY: 'normal' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  const said = { text: '' };
+  child.stdout.on('data', (piece) => {
+    said.text += piece;
+  });
+  while (!said.text.includes('http://')) await once(child.stdout, 'data');
+  const [, at, again] = /at step (\d+), with (\d+) from/.exec(said.text)!.map(Number);
+  const port = Number(/localhost:(\d+)/.exec(said.text)![1]);
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 10 });
+  const ask = (method: string, url: string, body?: unknown) =>
+    new Promise<Reply>((resolve, reject) => {
+      const request = http.request({ port, method, path: url, agent }, async (response) => {
+        try {
+          let text = '';
+          for await (const piece of response) text += piece;
+          resolve({ status: response.statusCode!, headers: response.headers, answer: JSON.parse(text) });
+        } catch (error) {
+          reject(error);
+        }
+      });
+      request.on('error', reject).end(typeof body === 'string' ? body : JSON.stringify(body));
+    });
+  const post = (url: string, body: unknown) => ask('POST', url, body);
+  const status = async () => (await ask('GET', '/status')).answer;
+  const ended = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    agent.destroy();
+    return { code: child.exitCode, said: said.text };
+  };
+  return { at: at!, again: again!, ask, post, status, ended };
+}
+type Server = Awaited<ReturnType<typeof started>>;
+
+/** Posts examples on ten connections while `goesOn`, and in between asks for predictions. Returns all replies of /learn. */
+async function learning({ post }: Server, goesOn: () => boolean): Promise<{ i: number; reply: Reply }[]> {
+  const replies: { i: number; reply: Reply }[] = [];
+  let next = 0;
+  await Promise.all(
+    range(10).map(async () => {
+      try {
+        while (goesOn()) {
+          const i = next++ % examples.length;
+          replies.push({ i, reply: await post('/learn', examples[i]) });
+          const { status, answer } = await post('/predict', examples[i]);
+          expect([status, answer.probabilities.length]).toEqual([200, 10]);
+        }
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error; // the server was killed
+      }
+    }),
+  );
+  return replies;
+}
+
+/** Steps of the requests that were answered with success. */
+const taken = (replies: { reply: Reply }[]) =>
+  replies.filter(({ reply }) => reply.status === 200).map(({ reply }) => reply.answer.steps);
+
+/** Asks for the status now and then, until it says what is wanted. */
+async function until({ status }: Server, wanted: (status: Reply['answer']) => boolean) {
+  for (;;) {
+    const answer = await status();
+    if (wanted(answer)) return answer;
+    await setTimeout(20);
+  }
+}
+
+test('each example that was answered with success is a step beside those of the run, and no other', async () => {
+  const server = await started(newFolder(), '--epochs', '3', '--queue', '2');
+  let isOver = false;
+  const [replies] = await Promise.all([
+    learning(server, () => !isOver),
+    until(server, ({ epoch }) => epoch === undefined).then(() => {
+      isOver = true;
+    }),
+  ]);
+  const steps = taken(replies);
+  const refused = replies.filter(({ reply }) => reply.status !== 200).map(({ reply }) => reply);
+  expect(refused.length).toBeGreaterThan(0);
+  for (const { status, headers, answer } of refused) {
+    expect([status, headers['retry-after']]).toEqual([503, '1']);
+    expect(answer.message).toContain('2 steps wait');
+  }
+  expect(new Set(steps).size).toBe(steps.length);
+  expect(await server.status()).toMatchObject({ steps: 3 * stepsPerEpoch + steps.length, learned: steps.length });
+  const { code, said } = await server.ended('SIGTERM');
+  expect(code).toBe(0);
+  expect(said).toContain(`saved at step ${3 * stepsPerEpoch + steps.length}\n`);
+}, 60_000);
+
+test('killed and started again, it has the last checkpoint, what was learned since, and the rest of the run', async () => {
+  const folder = newFolder();
+  const epochs = 6;
+  let answered = 0;
+  let [kills, mostUnanswered] = [0, 0];
+  for (let isOver = false; !isOver; ) {
+    const newest = await newestCheckpoint(path.join(folder, 'checkpoints'));
+    const resumed = newest ? await Trainer.resume(newest) : undefined;
+    const server = await started(folder, '--epochs', String(epochs));
+    expect(server.at).toBe((resumed?.steps ?? 0) + server.again);
+    const { steps, learningRate } = await server.status();
+    expect(steps).toBeGreaterThanOrEqual(server.at);
+    expect(learningRate).toBeCloseTo(3e-3 * (1 + 1e-3 * steps) ** -0.6, 12);
+    let goesOn = true;
+    const replies = learning(server, () => goesOn);
+    if (kills < 3) {
+      await setTimeout(50 + 350 * Math.random());
+      await server.ended('SIGKILL');
+      answered += taken(await replies).length;
+      kills += 1;
+      mostUnanswered += 10;
+    } else {
+      const all = await until(server, ({ epoch }) => epoch === undefined);
+      goesOn = false;
+      answered += taken(await replies).length;
+      const learned = (await server.status()).steps - epochs * stepsPerEpoch;
+      expect(all.steps).toBeGreaterThan(epochs * stepsPerEpoch);
+      expect(learned).toBeGreaterThanOrEqual(answered);
+      expect(learned).toBeLessThanOrEqual(answered + mostUnanswered);
+      expect((await server.ended('SIGTERM')).code).toBe(0);
+      isOver = true;
+    }
+  }
+}, 120_000);
+
+test('the parameters after a kill are those of the checkpoint and of the examples since, to the bit', async () => {
+  const folder = newFolder();
+  const first = await started(folder, '--epochs', '1000000');
+  await until(first, ({ checkpoint }) => checkpoint !== undefined);
+  let count = 0;
+  const replies = (await learning(first, () => ++count < 100)).filter(({ reply }) => reply.status === 200);
+  await first.ended('SIGKILL');
+
+  const trainer = await Trainer.resume(path.join(folder, 'checkpoints'));
+  trainer.abandon();
+  const since = replies
+    .filter(({ reply }) => reply.answer.steps > trainer.steps)
+    .sort((a, b) => a.reply.answer.steps - b.reply.answer.steps);
+  for (const { i } of since) trainer.step(examples[i]!.features, [examples[i]!.target], { scale: 1 / 255 });
+  const expected = Array.from(trainer.model.predictProbabilities(examples[0]!.features, { scale: 1 / 255 }));
+
+  // Without a run nothing else happens. Three lives: killed, ended, and the one after.
+  for (const signal of ['SIGKILL', 'SIGTERM', 'SIGTERM'] as const) {
+    const server = await started(folder, '--epochs', '0');
+    expect(server.at).toBe(trainer.steps);
+    expect((await server.post('/predict', examples[0])).answer.probabilities).toEqual(expected);
+    expect((await server.ended(signal)).code).toBe(signal === 'SIGTERM' ? 0 : null);
+  }
+}, 60_000);
+
+test('what is learned without a run is learned in order, over kills in the midst of it', async () => {
+  const folder = newFolder();
+  const order: number[] = [];
+  for (const signal of ['SIGKILL', 'SIGKILL', 'SIGTERM'] as const) {
+    const server = await started(folder, '--epochs', '0');
+    expect(server.at).toBe(order.length);
+    let count = 0;
+    for (const { i, reply } of await learning(server, () => ++count < 60)) order[reply.answer.steps - 1] = i;
+    await server.ended(signal);
+  }
+  const trainer = await Trainer.resume(path.join(folder, 'trainer.safetensors'));
+  expect(trainer.steps).toBe(order.length);
+  expect(Object.keys(order)).toHaveLength(order.length);
+}, 60_000);
+
+test('refuses what it can not learn from, and has changed nothing', async () => {
+  const server = await started(newFolder(), '--epochs', '0');
+  const { features } = examples[0]!;
+  for (const [body, status, words] of [
+    ['{', 400, 'not JSON'],
+    ['null', 400, 'no object'],
+    [{ target: 1 }, 400, 'features are an array of 784 numbers'],
+    [{ features: features.slice(1), target: 1 }, 400, 'features'],
+    [{ features: features.map(String), target: 1 }, 400, 'features'],
+    [{ features }, 400, 'target is a whole number from 0 to 9'],
+    [{ features, target: 10 }, 400, 'target'],
+    [{ features: features.map(() => 1e300), target: 1 }, 400, ''],
+    [{ features, target: 1, more: 'x'.repeat(70_000) }, 413, '65536 bytes'],
+  ] as const) {
+    const reply = await server.post('/learn', body);
+    expect(reply.status).toBe(status);
+    expect(reply.answer.message).toContain(words);
+  }
+  expect((await server.ask('GET', '/learn')).status).toBe(404);
+  expect(await server.status()).toMatchObject({ steps: 0, learned: 0 });
+  expect((await server.ended('SIGTERM')).code).toBe(0);
+}, 30_000);
+
+test('explains itself, and refuses wrong options', async () => {
+  expect(await runNode([program, '--help'])).toMatchObject({ code: 0, stderr: '' });
+  for (const parameters of [
+    ['--epochs', 'many'],
+    ['--queue', '0'],
+    ['--poort', '1'],
+  ]) {
+    const { code, stdout, stderr } = await runNode([program, ...parameters]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(parameters[0]);
+  }
+});
