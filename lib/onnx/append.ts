@@ -1,7 +1,7 @@
 import { errorWith } from '../errors.js';
 import { refuseExternalData } from './constants.js';
 import { corrupt, decodeModel, encodeModel } from './messages.js';
-import { dataTypes, type OnnxGraph, type OnnxModel, type OnnxNode, type ValueInfo } from './schema.js';
+import { dataTypes, type OnnxGraph, type OnnxModel, type OnnxNode, opsetOf, type ValueInfo } from './schema.js';
 import { modelOf, type NetworkContents, type Probabilities } from './write.js';
 
 /** Operator sets in which the operators of our graphs mean the same; LayerNormalization came with 17. */
@@ -62,8 +62,9 @@ export function appended(
   return encodeModel(file);
 }
 
-function checkVersions({ irVersion = 0, opsetImport }: OnnxModel, head: OnnxGraph): void {
-  const version = opsetImport.find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
+function checkVersions(encoder: OnnxModel, head: OnnxGraph): void {
+  const { irVersion = 0 } = encoder;
+  const version = opsetOf(encoder);
   const least = head.node.some(({ opType }) => opType === 'LayerNormalization') ? oldestWithLayerNorm : oldest;
   if (version < least || version > newest)
     refuse(

@@ -51,5 +51,15 @@ export function refuseExternalData({ name = '', externalData, dataLocation }: On
   );
 }
 
+/**
+ * Whether a constant, spread over a tensor, is the same number everywhere, or one for each channel. `sidesAfter` is the
+ * number of the tensor's sides after the channels.
+ */
+export function isForChannels({ dims, values }: Constant, channels: number, sidesAfter: number): boolean {
+  if (values.length === 1) return true;
+  const sides = dims.slice(dims.findIndex((side) => side !== 1)); // sides of 1 in front change nothing
+  return sides[0] === channels && sides.length === 1 + sidesAfter && sides.slice(1).every((side) => side === 1);
+}
+
 export const isScalar = ({ values }: Constant, value: number): boolean =>
   values.length === 1 && Math.abs(values[0]! - value) <= 1e-6 * Math.abs(value);

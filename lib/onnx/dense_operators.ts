@@ -1,6 +1,6 @@
 import { dense } from '../layers/dense.js';
 import { softmax } from '../layers/softmax.js';
-import type { Constant } from './constants.js';
+import { type Constant, isForChannels } from './constants.js';
 import type { Numbers, Operation } from './operation.js';
 import { place, sizeOf } from './places.js';
 import { flat, layered, numbers } from './placing.js';
@@ -35,8 +35,7 @@ export function gemm(op: Operation): Numbers {
   const [alpha, beta, transposed] = [op.float('alpha', 1), op.float('beta', 1), op.int('transB', 0) !== 0];
   const [inputs, outputs] = matrixOf(op, w, transposed);
   checkInputs(op, x, inputs);
-  if (c && c.values.length !== outputs && c.values.length !== 1)
-    op.fail(`its bias has ${c.values.length} numbers for ${outputs} outputs`);
+  if (c && !isForChannels(c, outputs, 0)) op.fail(`its bias is [${c.dims.join(', ')}] for ${outputs} outputs`);
   return denseOn(
     op,
     x,

@@ -1,4 +1,5 @@
 import { activatedAs, inputOfGelu } from './activation_operators.js';
+import { isForChannels } from './constants.js';
 import type { Numbers, Operation } from './operation.js';
 import { place } from './places.js';
 
@@ -31,14 +32,11 @@ export function added(op: Operation): Numbers {
 function shifted(op: Operation, constant: number): Numbers {
   const x = op.scaled(1 - constant);
   const { work, shape, from } = x.place;
-  const { values } = op.constant(constant);
   const { channels } = shape;
-  if (
-    work.kind === 'layer' &&
-    work.layer.bias === false &&
-    !x.affine &&
-    (values.length === channels || values.length === 1)
-  ) {
+  const sidesAfter = x.arrangement === 'channelsFirst' ? 2 : 0;
+  const isBias = isForChannels(op.constant(constant), channels, sidesAfter);
+  if (work.kind === 'layer' && work.layer.bias === false && !x.affine && isBias) {
+    const { values } = op.constant(constant);
     const bias = Float64Array.from({ length: channels }, (_, c) => values[values.length === 1 ? 0 : c]!);
     const layer = Object.freeze({ ...work.layer, bias: true });
     return { ...x, place: place(op.name, { ...work, layer, tensors: { ...work.tensors, bias } }, from, shape) };
@@ -53,11 +51,11 @@ function applied(
   constant: number,
   change: (scale: number, shift: number, value: number) => [scale: number, shift: number],
 ): Numbers {
-  const { values } = op.constant(constant);
+  const { dims, values } = op.constant(constant);
   const size = op.sizeOf(x);
   if (x.arrangement !== 'flat')
     op.fail('a constant is applied to images; known is one for a row of numbers before a dense layer');
-  if (values.length !== size && values.length !== 1) op.fail(`its constant has ${values.length} numbers for ${size}`);
+  if (!isForChannels({ dims, values }, size, 0)) op.fail(`its constant is [${dims.join(', ')}] for ${size} numbers`);
   const pairs = Array.from({ length: size }, (_, i) =>
     change(x.affine?.scale[i] ?? 1, x.affine?.shift[i] ?? 0, values[values.length === 1 ? 0 : i]!),
   );

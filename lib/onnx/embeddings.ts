@@ -24,6 +24,7 @@ export function gathered(op: Operation): Result {
   op.expect('axis', axis, 0);
   const indices = op.result(1);
   if (indices.kind === 'constant') {
+    if (from.dims.length !== 1) op.fail('it takes a part of a constant matrix; known are elements of a list');
     const values = Array.from(indices.values, (i) => from.values[i < 0 ? i + from.values.length : i] ?? Number.NaN);
     return { kind: 'constant', dims: indices.dims, values };
   }
@@ -39,6 +40,7 @@ export function gathered(op: Operation): Result {
 export function concatenated(op: Operation): Result {
   const indices = Array.from({ length: op.inputs }, (_, i) => i);
   if (indices.every((i) => op.isConstant(i))) {
+    if (indices.some((i) => op.constant(i).dims.length > 1)) op.fail('it joins constant matrices; known are lists');
     const values = indices.flatMap((i) => Array.from(op.constant(i).values));
     return { kind: 'constant', dims: [values.length], values };
   }

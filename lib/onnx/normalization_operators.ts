@@ -50,6 +50,8 @@ export function layerNormalization(op: Operation): Numbers {
 
 export function softmaxed(op: Operation): Numbers {
   const x = op.numbers(0);
+  if (op.file.opset < 13 && x.arrangement !== 'flat')
+    op.fail(`before opset 13 it is a softmax over all numbers of an image; the file has opset ${op.file.opset}`);
   const channels = { flat: 1, channelsFirst: 1, channelsLast: 3 }[x.arrangement];
   const axis = op.int('axis', -1);
   if (axis !== channels && axis !== channels - (x.arrangement === 'flat' ? 2 : 4))

@@ -38,24 +38,29 @@ export interface Rows {
 
 export type Result = Numbers | Codes | Rows | (Constant & { readonly kind: 'constant' });
 
+export interface OnnxFile {
+  /** Its length, which bounds how many numbers it can hold: no row is longer than the weights that read it. */
+  readonly bytes: number;
+  /** Version of ONNX's own operators. */
+  readonly opset: number;
+}
+
 /** A node of a file with what its inputs have become. */
 export class Operation {
   readonly node: OnnxNode;
   readonly name: string;
+  readonly file: OnnxFile;
   readonly #results: ReadonlyMap<string, Result | Error>;
   readonly #producers: ReadonlyMap<string, OnnxNode>;
 
-  /** Number of numbers that the file could hold: no row is longer than the weights that read it. */
-  readonly #most: number;
-
   constructor(
     node: OnnxNode,
-    most: number,
+    file: OnnxFile,
     results: ReadonlyMap<string, Result | Error>,
     producers: ReadonlyMap<string, OnnxNode>,
   ) {
     this.node = node;
-    this.#most = most;
+    this.file = file;
     this.name = node.name || node.output[0] || '';
     this.#results = results;
     this.#producers = producers;
@@ -68,7 +73,7 @@ export class Operation {
   /** The size of an example, for which an array is to be made. */
   sizeOf({ place: { shape } }: Numbers): number {
     const size = sizeOf(shape);
-    if (size > this.#most) this.fail(`its input has ${size} numbers, more than the file has weights`);
+    if (size > this.file.bytes) this.fail(`its input has ${size} numbers, more than the file has weights`);
     return size;
   }
 
@@ -119,7 +124,7 @@ export class Operation {
   /** The node that computes an input. */
   producer(i: number): Operation | undefined {
     const node = this.#producers.get(this.node.input[i] ?? '');
-    return node && new Operation(node, this.#most, this.#results, this.#producers);
+    return node && new Operation(node, this.file, this.#results, this.#producers);
   }
 
   #attribute(name: string) {

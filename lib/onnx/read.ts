@@ -4,10 +4,10 @@ import { parallel } from '../layers/parallel.js';
 import { constantOf, refuseExternalData } from './constants.js';
 import { type LayerTree, layerTree } from './layer_tree.js';
 import { corrupt, decodeModel } from './messages.js';
-import { type Numbers, Operation, type Result } from './operation.js';
+import { type Numbers, type OnnxFile, Operation, type Result } from './operation.js';
 import { operators } from './operators.js';
 import { type Place, place, type Shape } from './places.js';
-import { dataTypes, type OnnxGraph, type OnnxNode, type ValueInfo } from './schema.js';
+import { dataTypes, type OnnxGraph, type OnnxNode, opsetOf, type ValueInfo } from './schema.js';
 
 /** Columns of a network's inputs: numbers, an image, or categories. */
 type Block = number | { height: number; width: number; channels: number } | { categories: readonly number[] };
@@ -28,10 +28,11 @@ export interface ReadNetwork {
  *   with the node.
  */
 export function readOnnx(bytes: Uint8Array, output: string | undefined): ReadNetwork {
-  const { graph, producerName = '' } = decodeModel(bytes);
+  const model = decodeModel(bytes);
+  const { graph, producerName = '' } = model;
   if (graph === undefined || graph.node.length === 0) throw corrupt('it has no graph');
   for (const tensor of graph.initializer) refuseExternalData(tensor);
-  return new Reader(graph, producerName, bytes.length).read(output);
+  return new Reader(graph, producerName, { bytes: bytes.length, opset: opsetOf(model) }).read(output);
 }
 
 class Reader {
@@ -40,13 +41,13 @@ class Reader {
   readonly #producers = new Map<string, OnnxNode>();
   #type: FloatType = 'float32';
 
-  readonly #bytes: number;
+  readonly #file: OnnxFile;
   readonly #isOurs: boolean;
 
-  constructor(graph: OnnxGraph, producer: string, bytes: number) {
+  constructor(graph: OnnxGraph, producer: string, file: OnnxFile) {
     this.#graph = graph;
     this.#isOurs = producer === 'glissade';
-    this.#bytes = bytes;
+    this.#file = file;
   }
 
   read(wanted: string | undefined): ReadNetwork {
@@ -62,11 +63,12 @@ class Reader {
     const result = this.#results.get(name);
     if (result instanceof Error) throw result;
     if (result === undefined) throw corrupt(`no node computes the output "${name}"`);
-    if (result.kind !== 'numbers' || result.affine || result.order || !isRow(result))
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `loadONNX: the output "${name}" is not a row of numbers as a layer returns it`,
-      );
+    const refuse = (why: string): never => {
+      throw errorWith('ERR_INVALID_ARGUMENT', `loadONNX: the output "${name}" ${why}`);
+    };
+    if (result.kind !== 'numbers' || !isRow(result)) return refuse('is not a row of numbers as a layer returns it');
+    if (result.affine) return refuse('is scaled or shifted by constants, which only a dense layer can take up');
+    if (result.order) return refuse('is a flattened image, whose order is another here');
     const tree = layerTree(result.place);
     return {
       inputs: blocksOf(tree.inputs),
@@ -89,7 +91,7 @@ class Reader {
   }
 
   #convert(node: OnnxNode): void {
-    const op = new Operation(node, this.#bytes, this.#results, this.#producers);
+    const op = new Operation(node, this.#file, this.#results, this.#producers);
     const domain = node.domain === undefined || node.domain === 'ai.onnx' ? '' : node.domain;
     const key = domain === '' ? (node.opType ?? '') : `${domain}.${node.opType}`;
     const convert = Object.hasOwn(operators, key) ? (operators[key] as (op: Operation) => Result) : undefined;

@@ -14,6 +14,10 @@ export interface OnnxModel extends Unknown {
   opsetImport: { domain?: string; version?: number }[];
 }
 
+/** The version of ONNX's own operators that a file uses; 0 if it names none. */
+export const opsetOf = ({ opsetImport }: OnnxModel): number =>
+  opsetImport.find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 0;
+
 export interface OnnxGraph extends Unknown {
   node: OnnxNode[];
   name?: string;

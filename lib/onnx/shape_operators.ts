@@ -28,7 +28,7 @@ export function flattened(op: Operation): Result {
 export function reshaped(op: Operation): Result {
   const result = op.result(0);
   const shape = op.constant(1).values;
-  if (result.kind === 'constant') return { kind: 'constant', dims: Array.from(shape), values: result.values };
+  if (result.kind === 'constant') return { ...result, dims: sidesOf(op, Array.from(shape), result.values.length) };
   if (result.kind === 'rows') return result;
   const x = op.numbers(0);
   const size = sizeOf(x.place.shape);
@@ -38,6 +38,15 @@ export function reshaped(op: Operation): Result {
   return op.fail(
     `its shape [${Array.from(shape, (side) => (Number.isNaN(side) ? 'batch' : side)).join(', ')}] is not a row for each example`,
   );
+}
+
+/** The sides of a constant of `size` numbers, one of which may be told as −1. */
+function sidesOf(op: Operation, shape: readonly number[], size: number): number[] {
+  const known = shape.reduce((product, side) => (side === -1 ? product : product * side), 1);
+  const sides = shape.map((side) => (side === -1 ? size / known : side));
+  if (sides.reduce((product, side) => product * side, 1) !== size || !sides.every(Number.isInteger))
+    op.fail(`its shape [${shape.join(', ')}] is not for ${size} numbers`);
+  return sides;
 }
 
 export function transposed(op: Operation): Numbers {
@@ -57,7 +66,8 @@ export function squeezed(op: Operation): Result {
   if (isRow && x.arrangement === 'flat') return x; // rows of a table for a single column
   if (!isSingle(x.place.shape) || (x.arrangement === 'flat') === isRow)
     op.fail('known is an image of one position as a row, or a row as such an image');
-  const isLast = !isRow && op.has(1) && String(Array.from(op.constant(1).values)) === '1,2';
+  const axes = Array.from(op.has(1) ? op.constant(1).values : op.ints('axes', [])); // an attribute before opset 13
+  const isLast = !isRow && String(axes) === '1,2';
   return numbers(x.place, isRow ? 'flat' : isLast ? 'channelsLast' : 'channelsFirst');
 }
 

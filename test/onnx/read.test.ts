@@ -20,7 +20,7 @@ import { detach } from '../support/buffers';
 import { greatestError } from '../support/closeness';
 import { isLongRun } from '../support/long_run';
 import { range } from '../support/numbers';
-import { drawnOnnx, scatter } from '../support/onnx_networks';
+import { channelsLast, drawnOnnx, scatter } from '../support/onnx_networks';
 import fc from '../support/properties';
 import { expectRejection } from '../support/refusals';
 
@@ -29,17 +29,6 @@ const bytesOf = (name: string) => fs.readFileSync(path.join(folder, `${name}.onn
 const expected: Record<string, { inputs: number[][]; shapes: number[][]; outputs: number[] }> = JSON.parse(
   fs.readFileSync(path.join(folder, 'expected.json'), 'utf8'),
 );
-
-/** The numbers of images [channels, height, width] as ours. */
-const channelsLast = (values: number[], [rows, channels, height, width]: number[]) =>
-  range(rows! * height! * width! * channels!).map((i) => {
-    const [row, p, c] = [
-      Math.floor(i / (height! * width! * channels!)),
-      Math.floor(i / channels!) % (height! * width!),
-      i % channels!,
-    ];
-    return values[(row * channels! + c) * height! * width! + p]!;
-  });
 
 describe('what other libraries wrote computes the same', () => {
   test.each(Object.keys(expected))('%s', async (name) => {
@@ -184,7 +173,7 @@ describe('a graph that layers do not describe', () => {
     ],
     [
       'a constant before the output',
-      ['outputs', 'row'],
+      ['outputs', 'scaled or shifted'],
       (_, nodes) => {
         nodes.at(-1)!.opType = 'Mul';
         nodes.at(-1)!.input = [nodes[2]!.output[0]!, 'layers.1.bias'];

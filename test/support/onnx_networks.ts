@@ -39,3 +39,14 @@ export function drawnOnnx({ inputs, layers, seed, rows }: NetworkCase): DrawnOnn
   const dims = isImage ? [rows, inputs.height, inputs.width, inputs.channels] : [rows, model.inputs];
   return { model, x, outputs: model.predict(x), inputs: { inputs: onnxFloats(x, dims) } };
 }
+
+/** The numbers of images [channels, height, width] as ours. */
+export const channelsLast = (values: ArrayLike<number>, [rows, channels, height, width]: number[]) =>
+  range(rows! * height! * width! * channels!).map((i) => {
+    const [row, p, c] = [
+      Math.floor(i / (height! * width! * channels!)),
+      Math.floor(i / channels!) % (height! * width!),
+      i % channels!,
+    ];
+    return values[(row * channels! + c) * height! * width! + p]!;
+  });
