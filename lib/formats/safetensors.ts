@@ -89,6 +89,8 @@ export const corrupt = (what: string): Error => errorWith('ERR_CORRUPT_FILE', `n
  */
 export function headerLength(first: Uint8Array, size: number): number {
   if (size < 8 || first.length < 8) throw corrupt('it is shorter than its header');
+  if (Buffer.from(first.subarray(0, 4)).toString('latin1') === 'PK\x03\x04')
+    throw corrupt('it is a zip archive, as torch.save writes; write it with safetensors.torch.save_file');
   const length = Number(new DataView(first.buffer, first.byteOffset).getBigUint64(0, true));
   if (length > size - 8) throw corrupt('its header is cut off');
   if (length > longestHeader) throw corrupt(`its header has more than ${longestHeader} bytes`);

@@ -28,6 +28,18 @@ export function modelFile(
 
 export const isModelHeader = ({ metadata }: Header): boolean => metadata.format === format;
 
+const otherContents = new Map([
+  ['glissade.trainer', 'a trainer, which Trainer.resume reads'],
+  ['glissade.optimizer', 'the state of an optimizer, which restore of that optimizer reads'],
+]);
+
+/** The refusal of a file that is none of a model. */
+export const noModel = ({ metadata }: Header): Error => {
+  const contents =
+    otherContents.get(metadata.format ?? '') ?? 'tensors, which load() of a network takes as a state dict';
+  return errorWith('ERR_CORRUPT_FILE', `the file holds no model, but ${contents}`);
+};
+
 /**
  * The architecture and the extras that the header of a model's file has. Neither has been checked.
  *
@@ -37,7 +49,7 @@ export function readModelHeader(header: Header): {
   network: NetworkDescription;
   extras: Record<string, unknown>;
 } {
-  if (!isModelHeader(header)) throw errorWith('ERR_CORRUPT_FILE', 'the file holds no model');
+  if (!isModelHeader(header)) throw noModel(header);
   const { metadata } = header;
   if (metadata.version !== version)
     throw errorWith(

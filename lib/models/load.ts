@@ -3,7 +3,7 @@ import { bytesOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
 import { hasChecksums, readChecked, readHeader } from '../formats/checked.js';
 import { type Source, withSource } from '../formats/files.js';
-import { corrupt, parseHeader } from '../formats/safetensors.js';
+import { corrupt, type Header, parseHeader } from '../formats/safetensors.js';
 import { floats } from '../numbers/memory.js';
 import { firstDifference, isModelHeader, type NetworkDescription, otherComputation, readModelHeader } from './files.js';
 import { checkStateDictOptions, type Layers, readStateDict, type StateDictOptions } from './state_dict.js';
@@ -28,17 +28,23 @@ export function readParameters(from: unknown, options: StateDictOptions, receive
   return withSource('from', from, async (source) => {
     const header = await readHeader(source);
     if (hasChecksums(header)) {
-      if (Object.keys(options).length > 0)
+      if (options.map !== undefined || options.layout !== undefined)
         throw errorWith(
           'ERR_INVALID_ARGUMENT',
           'load: map and layout are for state dicts; this is the file of a model',
         );
       return readModel(source, header, receiver);
     }
-    const parsed = parseHeader(header, source.size);
-    if (isModelHeader(parsed)) throw corrupt('its checksums are damaged');
+    const parsed = headerWithoutChecksums(header, source.size);
     return { parameters: await readStateDict(source, parsed, receiver, checked), extras: {} };
   });
+}
+
+/** Parses the header of a file that has no checksums, which a model's file always has. */
+export function headerWithoutChecksums(header: Uint8Array, size: number): Header {
+  const parsed = parseHeader(header, size);
+  if (isModelHeader(parsed)) throw corrupt('its checksums are damaged');
+  return parsed;
 }
 
 function readModel(source: Source, header: Uint8Array, { description, tensors, type }: Receiver): Promise<Contents> {

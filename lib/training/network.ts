@@ -5,13 +5,14 @@ import { checkOptions, orDefault } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
 import { bytesOf } from '../checks/typed_arrays.js';
 import type { Dataset } from '../data/dataset.js';
-import { readChecked, readHeader } from '../formats/checked.js';
+import { hasChecksums, readChecked, readHeader } from '../formats/checked.js';
 import { withSource } from '../formats/files.js';
 import { corrupt, type Header } from '../formats/safetensors.js';
 import type { MetricLike } from '../metrics/metric.js';
 import type { ScoresOf } from '../metrics/scores.js';
 import { extrasOf, restoreExtras } from '../models/extras.js';
-import { firstDifference, type NetworkDescription, readModelHeader } from '../models/files.js';
+import { firstDifference, type NetworkDescription, noModel, readModelHeader } from '../models/files.js';
+import { headerWithoutChecksums } from '../models/load.js';
 import { Model, slabOf } from '../models/model.js';
 import type { NetworkOptions } from '../models/options.js';
 import { checkSlab, type SharedModel } from '../models/shared.js';
@@ -123,6 +124,7 @@ network.fromShared = (handle: SharedModel): Network => {
 export function loadModel(from: string | URL | Uint8Array): Promise<Network> {
   return withSource('from', from, async (source) => {
     const header = await readHeader(source);
+    if (!hasChecksums(header)) throw noModel(headerWithoutChecksums(header, source.size));
     const read = await readChecked(source, header, modelFrom);
     restoreExtras(read.model, read.extras);
     return read.model;

@@ -14,10 +14,12 @@ import {
   loadModel,
   type Network,
   network,
+  Optimizer,
   parallel,
   sgd,
   Trainer,
 } from 'glissade';
+import { writeSafetensors } from '../../lib/formats/safetensors';
 import { drawn, networkCases } from '../support/arbitrary_networks';
 import { expectSameBits, sameBits } from '../support/bits';
 import { detach } from '../support/buffers';
@@ -427,6 +429,23 @@ describe('what is no file of a model', () => {
     await expectRejection(loadModel(close({}, new Uint8Array(0))), 'ERR_CORRUPT_FILE');
     await expectRejection(small().save(''), 'ERR_INVALID_ARGUMENT', 'path');
     await expectRejection(small().save(at('none/m')), 'ERR_FILE', 'no such file');
+  });
+
+  test('is called by its name', async () => {
+    const model = small();
+    const trainer = new Trainer(model, { loss: 'squared', optimizer: sgd() }).toBytes();
+    const optimizer = new Optimizer([new Float32Array(3)], sgd()).save();
+    const tensors = writeSafetensors({ tensors: new Map(), metadata: { format: 'constructor' } });
+    const archive = Buffer.from('PK\x03\x04 and so on');
+    for (const loading of [loadModel, (bytes: Uint8Array) => model.load(bytes)])
+      await expectRejection(
+        loading(trainer),
+        'ERR_CORRUPT_FILE',
+        'holds no model, but a trainer, which Trainer.resume',
+      );
+    await expectRejection(loadModel(optimizer), 'ERR_CORRUPT_FILE', 'but the state of an optimizer');
+    await expectRejection(loadModel(tensors), 'ERR_CORRUPT_FILE', 'but tensors, which load() of a network takes');
+    await expectRejection(model.load(archive), 'ERR_CORRUPT_FILE', 'zip archive', 'safetensors.torch.save_file');
   });
 
   test('is nobody’s way to make a network with memory of their own', () => {

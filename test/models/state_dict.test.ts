@@ -197,6 +197,7 @@ describe('a state dict that does not fit is refused:', () => {
   });
 
   test('options for the file of a model', async () => {
+    await make().load(make().toBytes(), { map: undefined, layout: undefined });
     await expectRejection(make().load(make().toBytes(), { map }), 'ERR_INVALID_ARGUMENT', 'state dicts');
   });
 
