@@ -1,7 +1,7 @@
 import type { NativeArray, NativeOptimizerOptions } from '../addon/index.js';
 import { stepSettings } from '../addon/records.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
-import { checkInteger, checkNumber, nonNegative, positive } from '../checks/ranges.js';
+import { checkInteger, checkNumber, nonNegative, positive, wholeShare } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import type { Schedule } from '../schedules/index.js';
@@ -239,6 +239,21 @@ export class Plan {
       if (isWritten && !bound.allows(history, at)) return false;
     }
     return true;
+  }
+
+  /** Whether the numbers of a step record are in their ranges; all are 0 before the first step. */
+  allowsRecord(record: Float64Array): boolean {
+    const { at } = stepSettings;
+    let next = stepSettings.length;
+    return (
+      record.every((x) => x === 0) ||
+      ([at.averageWeight, at.slowWeight].every((i) => wholeShare.allows(record[i]!)) &&
+        [at.clip, at.radius].every((i) => nonNegative.allows(record[i]!)) &&
+        this.#groups.every(({ bound }) => {
+          next += bound.width;
+          return bound.allows(record, next - bound.width);
+        }))
+    );
   }
 
   /** Whether some schedule has values only in a run. */

@@ -2,7 +2,7 @@ import fs from 'node:fs/promises';
 import { types } from 'node:util';
 import type { NativeStateEntry } from '../addon/index.js';
 import { internal } from '../checks/internal.js';
-import { isArray, isPlainObject } from '../checks/kinds.js';
+import { isPlainObject } from '../checks/kinds.js';
 import { quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { readChecked, readHeader } from '../formats/checked.js';
@@ -15,8 +15,8 @@ import { slabOf } from '../models/model.js';
 import { allocated } from '../numbers/memory.js';
 import { fits, nameOf } from '../optimizers/state.js';
 import type { RunSpan } from '../schedules/span.js';
+import { checkPosition, runFrom } from './checked_run.js';
 import { newestCheckpoint } from './checkpoint_folder.js';
-import { type SavedRun, savedFrom } from './interrupted.js';
 import { Network, twinOf } from './network.js';
 import { optionsFrom } from './options_json.js';
 import { format, type Image, imageMemory, version } from './trainer_file.js';
@@ -63,9 +63,10 @@ export async function readTrainer(source: Source, loss: Loss | undefined): Promi
   training.restore(imageOf(layout, parsed, memory), {
     epochs: count,
     ...(plateaus !== undefined && { plateaus }),
-    ...(run !== undefined && { run: runOf(run) }),
+    ...(run !== undefined && { run: runFrom(run) }),
     ...(span !== undefined && { span: spanOf(span) }),
   });
+  if (training.interrupted) checkPosition(training.interrupted, { steps: training.steps, epochs: count });
   return { model, training };
 }
 
@@ -144,14 +145,6 @@ function imageOf(
     memory.set(data.subarray(begin, end), entry.offset);
   }
   return { entries, memory };
-}
-
-function runOf(text: string): SavedRun {
-  const json = objectOf(text);
-  const { options, data, epochs, curvature } = json;
-  if (!isPlainObject(options) || !isPlainObject(data) || !isArray(epochs) || !isArray(curvature))
-    throw corrupt('its metadata are not those of a run');
-  return savedFrom(text);
 }
 
 function spanOf(text: string): RunSpan {

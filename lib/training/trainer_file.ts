@@ -20,7 +20,7 @@ export interface Image {
 export const imageMemory = (bytes: number): Uint8Array => allocated(bytes, () => new Uint8Array(bytes));
 
 /** An array of an image that is of the trainer or its run, not of the rule. */
-export function arrayOf({ entries, memory }: Image, name: 'run' | 'best'): FloatArray {
+export function arrayOf({ entries, memory }: Image, name: 'run' | 'best' | 'lastRecord'): FloatArray {
   const { type, offset, length } = entries.find((entry) => entry.name === name)!;
   return viewOf(memory, type, offset, length) as FloatArray;
 }

@@ -228,6 +228,8 @@ export class Training {
   ): void {
     const best = arrayOf(image, 'best');
     checkHistories(this.#plan, image.entries, image.memory);
+    if (!this.#plan.allowsRecord(arrayOf(image, 'lastRecord') as Float64Array))
+      throw errorWith('ERR_CORRUPT_FILE', 'the record of the last step holds a number beyond its range');
     const undo = restorePlateaus(this.#plan, plateaus);
     try {
       beforeChange(this.#model);

@@ -69,11 +69,17 @@ RunPosition positionOf(const Argument& given) {
 /// @throws Error ERR_OUT_OF_RANGE unless a run with these options can stand there, and go on.
 void checkPosition(const RunPosition& at, const RunOptions& run, size_t rows) {
   const auto isUpTo = [](double x, double most) { return x >= 0 && x <= most && x == std::floor(x); };
+  const auto isFrom0 = [](double x) { return x >= 0 && std::isfinite(x); };
   const auto most = static_cast<double>(Argument::kMostWhole);
-  if (!isUpTo(at.epochsEnded, static_cast<double>(run.epochs) - 1) ||
-      !isUpTo(at.examplesTaken, static_cast<double>(rows)) || !isUpTo(at.steps, most) ||
-      !isUpTo(at.examplesCounted, most) || !isUpTo(at.probeDueAt, most))
-    throw Error("ERR_OUT_OF_RANGE", "the position of the run is beyond it");
+  bool isPossible = isUpTo(at.epochsEnded, static_cast<double>(run.epochs) - 1) &&
+                    isUpTo(at.examplesTaken, static_cast<double>(rows)) && isUpTo(at.haveRowsCaughtUp, 1) &&
+                    !std::isnan(at.loss) && std::isfinite(at.bestValue);
+  for (const double count :
+       {at.steps, at.examplesCounted, at.probeDueAt, at.bestEpoch, at.bestSteps, at.epochsWithoutImprovement})
+    isPossible &= isUpTo(count, most);
+  for (const double sum : {at.lossWeight, at.correct, at.weight, at.seconds, at.elapsedSeconds})
+    isPossible &= isFrom0(sum);
+  if (!isPossible) throw Error("ERR_OUT_OF_RANGE", "the position of the run is beyond it");
 }
 
 }  // namespace

@@ -298,8 +298,27 @@ export const refusedCalls: readonly Call[] = [
   ],
   ...counting('taken of stepsOfRun', (native, taken) => newTrainer(native).stepsOfRun(9, 3, taken)),
   ['more taken than there are', 'ERR_OUT_OF_RANGE', (native) => newTrainer(native).stepsOfRun(9, 3, 10)],
-  ...['epochsEnded', 'examplesTaken', 'steps', 'examplesCounted', 'probeDueAt'].flatMap((name) =>
+  ...[
+    'epochsEnded',
+    'examplesTaken',
+    'steps',
+    'examplesCounted',
+    'haveRowsCaughtUp',
+    'probeDueAt',
+    'bestEpoch',
+    'bestSteps',
+    'epochsWithoutImprovement',
+  ].flatMap((name) =>
     [-1, 0.5, Number.NaN, 2 ** 60].map(
+      (value): Call => [
+        `a position whose ${name} is ${value}`,
+        'ERR_OUT_OF_RANGE',
+        (native) => newRun(native, { position: positionOf(native, { [name]: value }) }),
+      ],
+    ),
+  ),
+  ...['loss', 'lossWeight', 'correct', 'weight', 'seconds', 'bestValue', 'elapsedSeconds'].flatMap((name) =>
+    (name === 'loss' ? [Number.NaN] : [Number.NaN, Number.POSITIVE_INFINITY]).map(
       (value): Call => [
         `a position whose ${name} is ${value}`,
         'ERR_OUT_OF_RANGE',
