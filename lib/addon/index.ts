@@ -396,8 +396,8 @@ export interface NativeRunOptions {
   position: Float64Array | undefined;
   /** Parameters of its best epoch. */
   best: FloatArray | undefined;
-  /** A custom loss, and what is called with the error that it throws. */
-  custom?: { compute: NativeCustomLoss; fail: (error: unknown) => void } | undefined;
+  /** A custom loss, and what is called with the error that it throws, and the number of the requested step if it is one's. */
+  custom?: { compute: NativeCustomLoss; fail: (error: unknown, request: number | undefined) => void } | undefined;
 }
 
 /** Name and traits of a formula of native/core/optimizers. */

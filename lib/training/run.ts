@@ -77,6 +77,8 @@ export interface RunHost {
   modelAfter(steps: number): Model;
   /** Called with the answer to a requested step. */
   onAnswer(answer: NativeAnswer): void;
+  /** Called with what a custom loss has thrown at a requested step. */
+  onRefusal(id: number, reason: unknown): void;
   /** Called at the end, with the number of epochs that have begun; undefined if the run never began. */
   onEnd(epochs: number | undefined): void;
 }
@@ -182,7 +184,11 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       },
       custom: host.custom && {
         compute: host.custom,
-        fail: (error: unknown) => this.#fail(error),
+        fail: (error: unknown, request: number | undefined) => {
+          if (request === undefined) return this.#fail(error);
+          ++this.#answered;
+          host.onRefusal(request, error);
+        },
       },
     };
     const scores = { validates: basics.validation !== undefined, metrics: host.metrics };

@@ -38,11 +38,20 @@ export class StepQueue<Report> {
 
   /** Hands an answer of a run to who waits for it. */
   settle({ id, code, message, ...report }: NativeAnswer): void {
+    if (code === undefined) this.#take(id).resolve(report as Report);
+    else this.reject(id, errorWith(code, message!));
+  }
+
+  /** Tells who waits for a step why it was not taken. */
+  reject(id: number, reason: unknown): void {
+    this.#take(id).reject(reason);
+  }
+
+  #take(id: number): Waiting<Report> {
     const waiting = this.#waiting.get(id)!;
     this.#waiting.delete(id);
     waiting.minibatch.dispose();
-    if (code === undefined) waiting.resolve(report as Report);
-    else waiting.reject(errorWith(code, message!));
+    return waiting;
   }
 
   /** After the end of a run: takes the steps that it has left, in order. */

@@ -189,11 +189,6 @@ export class Training {
   /** A step on a minibatch, which it disposes of: between the steps of a run, if there is one, else at once. */
   stepAsync(minibatch: Dataset): Promise<StepReport> {
     try {
-      if (this.#run && this.custom)
-        throw errorWith(
-          'ERR_BUSY',
-          'stepAsync takes no turns beside a run under losses.custom, whose steps wait for the event loop; await the run first',
-        );
       if (this.#run) return this.#queue.add(this.#run, minibatch);
     } catch (error) {
       minibatch.dispose();
@@ -282,6 +277,7 @@ export class Training {
             if (!nativeNetwork(this.#model).copySnapshot(steps, slab)) throw epochPassed();
           }),
         onAnswer: (answer) => this.#queue.settle(answer),
+        onRefusal: (id, reason) => this.#queue.reject(id, reason),
         interrupted: this.#interrupted,
         file: (image, run) => this.#file(image, run),
         show: (parameters) => this.#model.parameters.set(parameters),

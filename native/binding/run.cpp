@@ -338,8 +338,8 @@ void RunBinding::deliver(Napi::Env env, bool isLast) {
   listener.Call({message});
 }
 
-/// Computes the loss that the run awaits, and lets it go on. If that throws, the run is stopped, and fail(error)
-/// called.
+/// Computes the loss that the run awaits, and lets it go on. If that throws, a requested step is given up, and
+/// fail(error, its number) called; for a step of the run itself, the run is stopped, and fail(error) called.
 void RunBinding::computeLoss(Napi::Env env) {
   if (!run_ || !run_->awaitsLoss()) return;
   const std::shared_ptr<Run> run = run_;
@@ -347,8 +347,10 @@ void RunBinding::computeLoss(Napi::Env env) {
   try {
     guarded(env, [&] { answer_(custom.Get("compute").As<Napi::Function>()); });
   } catch (const Napi::Error& error) {
-    run->stop();
-    custom.Get("fail").As<Napi::Function>().Call({error.Value()});
+    const std::optional<uint64_t> request = run->dropRequest();
+    if (!request) run->stop();
+    custom.Get("fail").As<Napi::Function>().Call(
+        {error.Value(), request ? Napi::Number::New(env, static_cast<double>(*request)) : env.Undefined()});
   }
 }
 

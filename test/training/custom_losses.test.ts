@@ -159,11 +159,101 @@ describe('a run that waits for the event loop', () => {
 });
 
 describe('stepAsync', () => {
-  test('is refused beside a run, which goes on', async () => {
-    const trainer = new Trainer(make(), { loss, optimizer });
-    const run = trainer.fit(data, { batchSize: 4, epochs: 5 });
-    await expectRejection(trainer.stepAsync(x, y), 'ERR_BUSY', 'stepAsync', 'losses.custom', 'await the run first');
+  const requests = range(24).map((i) => {
+    const rows = examples.slice(i, i + 3);
+    return [rows.map((e) => Array.from(e.inputs)), rows.map((e) => e.targets)] as const;
+  });
+  const own = range(10).map((i) => {
+    const rows = examples.slice(4 * i, 4 * i + 4);
+    return [rows.map((e) => Array.from(e.inputs)), rows.map((e) => e.targets)] as const;
+  });
+  const average = () => ema({ decay: 0.8 });
+
+  test.each([
+    ['', optimizer],
+    [' under sam', sam(optimizer, { radius: 0.05 })],
+    [' with records of schedules', adam({ learningRate: schedules.inverseTime({ from: 0.02 }) })],
+  ])('takes turns between the steps of a run, in held epochs and in validations%s', async (_, optimizer) => {
+    const log: number[] = [];
+    const logging = losses.custom({
+      ...meanSquare,
+      check: false,
+      gradient: (batch, gradient) => {
+        log.push(batch.rows);
+        meanSquare.gradient(batch, gradient);
+      },
+    });
+    const model = make();
+    const trainer = new Trainer(model, { loss: logging, optimizer, average: average() });
+    const answers: Promise<{ loss: number; steps: number }>[] = [];
+    const ask = () => answers.push(trainer.stepAsync(...requests[answers.length]!));
+    const onEpoch = async ({ epoch }: { epoch: number }) => {
+      if (epoch > 4) return;
+      ask();
+      ask();
+      await answers.at(-1);
+    };
+    const run = trainer.fit(data, { batchSize: 4, shuffle: false, epochs: 6, validation: data, onEpoch });
+    while (answers.length < 20) {
+      ask();
+      await setTimeout(0);
+    }
+    const answered = await Promise.all(answers);
+    expect(await run).toMatchObject({ status: 'completed' });
+
+    const expected = make();
+    const taken = log.filter((_, i) => optimizer.name !== 'sam' || i % 2 === 0);
+    expect(taken.filter((rows) => rows === 3)).toHaveLength(answers.length);
+    const alone = new Trainer(expected, { loss, optimizer, average: average() });
+    const reports = taken.map((rows, i) => {
+      const before = taken.slice(0, i).filter((other) => other === rows).length;
+      return { rows, ...alone.step(...(rows === 3 ? requests[before]! : own[before % 10]!)) };
+    });
+    expect(reports.filter(({ rows }) => rows === 3).map(({ rows: _, ...report }) => report)).toEqual(answered);
+    expectSameBits(model.parameters, expected.parameters);
+  });
+
+  test('rejects with what the loss throws at its step; the run goes on', async () => {
+    const mine = new Error('mine');
+    const failing = losses.custom({
+      ...meanSquare,
+      check: false,
+      value: (batch) => {
+        if (batch.rows === 3) throw mine;
+        return meanSquare.value(batch);
+      },
+    });
+    const [model, expected] = [make(), make()];
+    const rate = () => adam({ learningRate: schedules.reduceOnPlateau({ from: 0.02, patience: 1 }) });
+    const trainer = new Trainer(model, { loss: failing, optimizer: rate() });
+    const options = { batchSize: 4, epochs: 5 };
+    const run = trainer.fit(data, options);
+    for (const request of requests.slice(0, 6)) await expect(trainer.stepAsync(...request)).rejects.toBe(mine);
     expect(await run).toMatchObject({ status: 'completed', steps: 50 });
+    await new Trainer(expected, { loss, optimizer: rate() }).fit(data, options);
+    expectSameBits(model.parameters, expected.parameters);
+  });
+
+  test('is taken after a run that is stopped while it waits for the loss', async () => {
+    const [model, expected] = [make(), make()];
+    let seen = 0;
+    const stopping = losses.custom({
+      ...meanSquare,
+      check: false,
+      value: (batch) => {
+        if (batch.rows === 3 && ++seen === 1) run.stop();
+        return meanSquare.value(batch);
+      },
+    });
+    const trainer = new Trainer(model, { loss: stopping, optimizer });
+    const run = trainer.fit(data, { batchSize: 4, shuffle: false, epochs: 1000 });
+    const { steps } = await trainer.stepAsync(...requests[0]!);
+    expect(await run).toMatchObject({ status: 'stopped', steps: steps - 1 });
+    expect(seen).toBe(2);
+    const alone = new Trainer(expected, { loss, optimizer });
+    for (const i of range(steps - 1)) alone.step(...own[i % 10]!);
+    alone.step(...requests[0]!);
+    expectSameBits(model.parameters, expected.parameters);
   });
 
   test('is a step without a run, and rejects with what the loss throws', async () => {

@@ -78,7 +78,7 @@ typename Trainer<Real>::Outcome stepBetween(Team& team, Trainer<Real>& trainer, 
                                             const uint32_t* rows, const double* record) {
   const size_t count = data.rows();
   const Examples examples{&data, rows, count, false};
-  trainer.reserve(count);
+  trainer.reserve(count, data.targets->columns);
   trainer.setTeamSize(team.size());
   if (isSmall(*trainer.model().network, count)) {
     const FlushDenormals flush;

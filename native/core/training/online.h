@@ -14,7 +14,8 @@ template <typename Real>
 typename Trainer<Real>::Outcome stepOnline(Trainer<Real>& trainer, const Dataset& data, const uint32_t* rows,
                                            const double* record, const CustomLoss<Real>& custom = {});
 
-/// The same on the engine's thread, between the steps of a run: with its team, and without the pauses.
+/// The same on the engine's thread, between the steps of a run: with its team, and without the pauses. A step that
+/// comes to a custom loss returns `awaitsLoss`; the next call, with the same arguments, goes on with it.
 template <typename Real>
 typename Trainer<Real>::Outcome stepBetween(Team& team, Trainer<Real>& trainer, const Dataset& data,
                                             const uint32_t* rows, const double* record);

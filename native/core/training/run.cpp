@@ -71,6 +71,18 @@ bool Run::awaitsLoss() const {
 void Run::takeLoss(double mean) {
   if (!awaitsLoss()) return;
   useLoss(mean);
+  resumeWithLoss();
+}
+
+std::optional<uint64_t> Run::dropRequest() {
+  if (!awaitsLoss()) return {};
+  const std::optional<uint64_t> id = giveUpRequest();
+  if (id) resumeWithLoss();
+  return id;
+}
+
+/// Lets the run go on that has got its loss, or no longer needs it.
+void Run::resumeWithLoss() {
   {
     const std::lock_guard lock(mutex_);
     awaitsLoss_ = false;

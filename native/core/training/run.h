@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "parallel/engine.h"
@@ -61,6 +62,8 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   bool awaitsLoss() const;
   /// Takes the loss that is awaited, after its gradient was written. Without effect if none is.
   void takeLoss(double mean);
+  /// If the loss of a requested step is awaited: gives up the request without an answer, and returns its number.
+  std::optional<uint64_t> dropRequest();
 
  protected:
   Run(const RunOptions& options, int64_t totalSteps, size_t recordLength);
@@ -95,11 +98,14 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   Progress askForLoss();
   /// Does what a run does with a loss that it has asked for.
   virtual void useLoss(double mean) = 0;
+  /// Gives up the requested step under way, if there is one, and returns its number.
+  virtual std::optional<uint64_t> giveUpRequest() = 0;
 
  private:
   template <typename Condition>
   Progress parkUnless(Condition condition);
   void resume();
+  void resumeWithLoss();
   void report(const Checkpoints::Result& written);
   template <typename Condition>
   Progress parkUntil(Condition isMet);

@@ -69,6 +69,8 @@ class Trainer {
   CustomMinibatch<Real> awaited() { return minibatch_->custom(*step_.examples.data, step_.batch.count); }
   /// Takes the loss that a step awaits, once its gradient is written.
   void takeLoss(double mean) { minibatch_->takeLoss(mean, step_.batch.count); }
+  /// Gives up a step that awaits a loss. Nothing has changed then.
+  void giveUpStep() { isWithinStep_ = false; }
   /// Prepares the rest of a step that has got its loss. One member calls this, and a barrier follows. If memory runs
   /// out, `step` fails.
   void prepareRest(const Member& member);
@@ -97,7 +99,7 @@ class Trainer {
 
   /// Writes the parameters to evaluate with to the model, if they are finite. A step that awaits a loss is given up.
   void pause() {
-    isWithinStep_ = false;
+    giveUpStep();
     evaluation_.pause();
   }
   /// Ends a pause, before the next minibatch.

@@ -151,12 +151,12 @@ template <typename Real>
 Job::Progress TrainingRun<Real>::train(Team& team) {
   if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
   if (std::exchange(isAtEndOfEpoch_, false)) return onceCaughtUp(After::epoch);
-  if (trainer_->isWithinStep()) {
+  if (trainer_->isWithinStep() && !request_) {
     epoch_.seconds() += std::chrono::duration<double>(Clock::now() - askedAt_).count();
     return takeSteps(team, askedAt_);  // the rest of this one
   }
   if (elapsedSeconds() >= options().maxSeconds) return beginEnding(RunOutcome::Status::outOfTime);
-  serve(team);
+  if (serve(team) == Served::upToLoss) return askForLoss();
   if (supplies_.isProbeDue()) return goOn();
   if (!records().hasNext()) return parkWithoutRecords();
   if (!epoch_.isUnderWay()) beginEpoch();
@@ -303,19 +303,18 @@ Job::Progress TrainingRun<Real>::endSteps() {
 template <typename Real>
 Job::Progress TrainingRun<Real>::validate(Team& team) {
   if (stopRequested()) return beginEnding(RunOutcome::Status::stopped);
+  if (serve(team) == Served::upToLoss) return askForLoss();
   if (validation_->finished()) return endEpoch(evaluated());  // by a custom loss
   const Real* const parameters = ended_->parameters.data();
   validation_->setTeamSize(team.size());
   team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
   if (validation_->awaitsLoss()) return askForLoss();
-  if (validation_->finished()) return endEpoch(evaluated());
-  serve(team);
-  return Progress::more;
+  return validation_->finished() ? endEpoch(evaluated()) : Progress::more;
 }
 
 template <typename Real>
 void TrainingRun<Real>::useLoss(double mean) {
-  phase_ == Phase::validating ? validation_->takeLoss(mean) : trainer_->takeLoss(mean);
+  trainer_->isWithinStep() ? trainer_->takeLoss(mean) : validation_->takeLoss(mean);
 }
 
 template <typename Real>
@@ -344,7 +343,7 @@ Job::Progress TrainingRun<Real>::endEpoch(std::optional<Evaluated> validation) {
 template <typename Real>
 Job::Progress TrainingRun<Real>::hold(Team& team) {
   if (isHeld()) {
-    serve(team);
+    if (serve(team) == Served::upToLoss) return askForLoss();
     if (!isPaused_) pause();
     return parkHeld();
   }
@@ -354,36 +353,51 @@ Job::Progress TrainingRun<Real>::hold(Team& team) {
 
 // Steps that others request.
 
-/// Takes requested steps for a slice.
+/// Takes requested steps for a slice, or up to a custom loss.
 template <typename Real>
-void TrainingRun<Real>::serve(Team& team) {
+auto TrainingRun<Real>::serve(Team& team) -> Served {
   const auto deadline = Clock::now() + kSlice;
   // A probe that is due comes first, or after the hold, which may wait for the step.
   while (records().hasNext() && (isHeld() || !supplies_.isProbeDue())) {
-    std::optional<StepRequest> request = requests().take();
-    if (!request) break;
+    if (!request_) request_ = requests().take();
+    if (!request_) break;
     wake();
-    StepAnswer answered = answer(team, *std::move(request));
+    std::optional<StepAnswer> answered = answer(team, *request_);
+    if (!answered) return Served::upToLoss;
+    request_.reset();
     haveRowsCaughtUp_ = false;
-    report(std::move(answered), steps() - firstStep_);
+    report(*std::move(answered), steps() - firstStep_);
     if (Clock::now() >= deadline) break;
   }
+  return Served::untilNow;
 }
 
+/// The answer to a request, once its step has got its loss.
 template <typename Real>
-StepAnswer TrainingRun<Real>::answer(Team& team, StepRequest request) {
+std::optional<StepAnswer> TrainingRun<Real>::answer(Team& team, const StepRequest& request) {
   const auto& [id, minibatch] = request;
   try {
     for (size_t row = rows_.size(); row < minibatch.rows(); ++row) rows_.push_back(static_cast<uint32_t>(row));
     const int64_t before = steps();
     const Outcome outcome = stepBetween(team, *trainer_, minibatch, rows_.data(), records().next(1)[0]);
+    if (outcome == Outcome::awaitsLoss) return {};
     if (steps() > before) records().use(1);
     const MinibatchResult& result = trainer_->result();
-    if (outcome == Outcome::failed) return {id, {}, steps(), result.failureCode, sentenceOfFailure(*trainer_)};
-    return {id, result.tally, steps(), "", ""};
+    if (outcome == Outcome::failed)
+      return StepAnswer{id, {}, steps(), result.failureCode, sentenceOfFailure(*trainer_)};
+    return StepAnswer{id, result.tally, steps(), "", ""};
   } catch (const std::bad_alloc&) {
-    return {id, {}, steps(), "ERR_OUT_OF_RANGE", "out of memory"};
+    return StepAnswer{id, {}, steps(), "ERR_OUT_OF_RANGE", "out of memory"};
   }
+}
+
+template <typename Real>
+std::optional<uint64_t> TrainingRun<Real>::giveUpRequest() {
+  if (!request_) return {};
+  const uint64_t id = request_->id;
+  trainer_->giveUpStep();
+  request_.reset();
+  return id;
 }
 
 /// Ends a pause of the trainer, before a step.

@@ -46,7 +46,7 @@ class TrainingRun final : public Run {
   /// Goes on with the parameters of the best epoch so far. Call it before the start.
   void keepBest(const Real* parameters);
   /// While awaitsLoss(): what to compute the loss from, and where its gradient belongs if it is wanted.
-  CustomMinibatch<Real> awaited() { return phase_ == Phase::validating ? validation_->awaited() : trainer_->awaited(); }
+  CustomMinibatch<Real> awaited() { return trainer_->isWithinStep() ? trainer_->awaited() : validation_->awaited(); }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -60,6 +60,7 @@ class TrainingRun final : public Run {
   enum class After { training, epoch, ending, failure, publication, probe };
 
   void useLoss(double mean) override;
+  std::optional<uint64_t> giveUpRequest() override;
 
   // A slice of each phase.
   Progress train(Team& team);
@@ -91,8 +92,9 @@ class TrainingRun final : public Run {
   Progress tellFailure() noexcept;
 
   // Steps that others request.
-  void serve(Team& team);
-  StepAnswer answer(Team& team, StepRequest request);
+  enum class Served { untilNow, upToLoss };
+  Served serve(Team& team);
+  std::optional<StepAnswer> answer(Team& team, const StepRequest& request);
 
   void goTo(const RunPosition& position);
   RunPosition position() const;
@@ -131,8 +133,9 @@ class TrainingRun final : public Run {
   ProcessorShare share_;
   Clock::time_point askedAt_{};  // when the step under way came to its custom loss
   const Clock::time_point begin_ = Clock::now();
-  bool isPaused_ = true;        // whether the trainer is
-  std::vector<uint32_t> rows_;  // 0, 1, …: of requested steps
+  bool isPaused_ = true;                // whether the trainer is
+  std::optional<StepRequest> request_;  // whose step is under way
+  std::vector<uint32_t> rows_;          // 0, 1, …: of requested steps
   bool hasBegun_ = false, isAtEndOfEpoch_ = false, hasLastImage_ = false;
   int64_t stepsBefore_ = 0;                  // of the run, before it was interrupted
   double secondsBefore_ = 0;                 // as well
