@@ -44,6 +44,10 @@ export const suites = {
     description: "files of models written and read, beside Node's fs",
     load: () => import('./files/rows.mjs'),
   },
+  service: {
+    description: 'replies of a server that learns from each request, beside a run of the same model (autocannon)',
+    load: () => import('./service/rows.mjs'),
+  },
   latency: {
     description: 'how late the event loop is while a network trains',
     load: () => import('./latency/rows.mjs'),

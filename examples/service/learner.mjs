@@ -134,7 +134,7 @@ export class Learner {
 }
 
 /** The network of the demo, 784-128-10. Its rate of learning decays without end. */
-function newTrainer(/** @type {number} */ queue) {
+export function newTrainer(/** @type {number} */ queue) {
   const model = network({ inputs: pixels, layers: [dense(128, { activation: 'relu' }), dense(classes)], seed: 1 });
   const learningRate = schedules.inverseTime({ from: 3e-3, decay: 1e-3, alpha: 0.6 });
   return new Trainer(model, { loss: 'crossEntropy', optimizer: adamw({ learningRate }), seed: 1, queue });

@@ -66,13 +66,13 @@ function refusalOf(/** @type {any} */ error) {
  * @returns {Promise<Record<string, unknown>>}
  */
 async function bodyOf(request, limit) {
-  const tooLarge = new Refusal(413, `the body has more than ${limit} bytes`, { connection: 'close' });
-  if (Number(request.headers['content-length']) > limit) throw tooLarge;
+  const tooLarge = () => new Refusal(413, `the body has more than ${limit} bytes`, { connection: 'close' });
+  if (Number(request.headers['content-length']) > limit) throw tooLarge();
   const pieces = [];
   let length = 0;
   for await (const piece of request.iterator({ destroyOnReturn: false })) {
     length += piece.length;
-    if (length > limit) throw tooLarge;
+    if (length > limit) throw tooLarge();
     pieces.push(piece);
   }
   let body;
