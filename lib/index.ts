@@ -45,7 +45,7 @@ export type { Loss, LossLike, LossName } from './losses/loss.js';
 export type { LossBatch } from './losses/loss_batch.js';
 export * as metrics from './metrics/index.js';
 export type { Metric, MetricLike, MetricMaker, MetricName } from './metrics/metric.js';
-export type { ScoresOf } from './metrics/scores.js';
+export type { ResultOf, ScoresOf } from './metrics/scores.js';
 export { type Costs, thresholdFor } from './metrics/threshold.js';
 export {
   type FlowTolerance,
@@ -87,6 +87,7 @@ export type {
   VarianceOptions,
 } from './models/options.js';
 export type { Precision } from './models/precision.js';
+export { type ScoreOptions, score } from './models/score.js';
 export type { Scores } from './models/scores.js';
 export type { SharedModel } from './models/shared.js';
 export type { StateDictOptions } from './models/state_dict.js';

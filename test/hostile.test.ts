@@ -404,6 +404,11 @@ const subjects: Record<string, () => Subject> = {
     method: 'temperature',
     by: 'softmax',
   }),
+  'score(…)': of(glissade.score as Subject['call'], 'auc', [0.2, 0.7, 0.4], [0, 1, 1], {
+    of: 'probabilities',
+    columns: 1,
+    weights: [1, 2, 3],
+  }),
   'thresholdFor(…)': of(glissade.thresholdFor as Subject['call'], { falsePositive: 1, falseNegative: 2 }),
   'metrics.f1(…)': of(glissade.metrics.f1 as Subject['call'], { average: 'micro', threshold: 0.25, as: 'f' }),
   'metrics.topK(…)': of(glissade.metrics.topK as Subject['call'], { k: 1, as: 'first' }),

@@ -141,7 +141,7 @@ export function targetTable(values: Values, columns: number | undefined, rows: n
   const length = isRow(numbers) ? countOf('targets', numbers) : 0;
   const ofRows = areRows(values);
   if (columns === undefined && !ofRows && length % rows !== 0)
-    throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows of inputs`);
+    throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows`);
   const targets = tableOf(
     'targets',
     numbers === values ? values : { bfloat16: numbers as Uint16Array },
@@ -150,7 +150,7 @@ export function targetTable(values: Values, columns: number | undefined, rows: n
     'float64',
   );
   if (targets.length !== rows * targets.columns)
-    throw errorWith('ERR_SHAPE', `targets has ${targets.length / targets.columns} rows, but inputs has ${rows}`);
+    throw errorWith('ERR_SHAPE', `targets has ${targets.length / targets.columns} rows, but there are ${rows}`);
   return targets;
 }
 

@@ -21,7 +21,7 @@ export function checkWeights(given: unknown, rows: number): Float64Array {
   if (isNumeric && isDetached(given)) throw errorWith('ERR_DETACHED', 'the buffer of weights has been detached');
   const list = given as ArrayLike<unknown>;
   const length = countOf('weights', list);
-  if (length !== rows) throw errorWith('ERR_SHAPE', `weights has ${length} elements, but inputs has ${rows} rows`);
+  if (length !== rows) throw errorWith('ERR_SHAPE', `weights has ${length} elements for ${rows} rows`);
   const weights = new Float64Array(rows);
   let sum = 0;
   for (let i = 0; i < rows; ++i) sum += weights[i] = checkNumber(`weights[${i}]`, list[i], nonNegative);

@@ -92,7 +92,7 @@ function checkName(given: unknown, otherwise: string): string {
 export const metricNames = (): MetricName[] => [...registry.keys()];
 
 /** @throws TypeError, RangeError if `metric` is neither the name of a metric nor a metric. */
-function checkMetric(metric: unknown): Metric {
+export function checkMetric(metric: unknown): Metric {
   const names = metricNames();
   if (typeof metric === 'string') return registry.get(checkOneOf('metric', metric, names))!.make({});
   if (!isObject(metric) || !('name' in metric))
@@ -136,6 +136,9 @@ export function checkMetrics(
 /** Whether a metric is the accuracy that a loss computes beside its value. */
 const isOfLoss = ({ name, as, threshold }: Metric): boolean =>
   name === 'accuracy' && as === 'accuracy' && threshold === undefined;
+
+/** Whether a metric scores decisions about classes or answers, or predicted numbers. */
+export const subjectOf = ({ name }: Metric): 'classes' | 'numbers' => registry.get(name)!.of;
 
 /** Whether larger or smaller values are better. `undefined`: the metric is no number. */
 export const modeOf = ({ name }: Metric): Mode | undefined => registry.get(name)!.mode;

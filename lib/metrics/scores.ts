@@ -2,7 +2,8 @@ import type { NativeTally } from '../addon/index.js';
 import type { Metric, MetricLike, MetricList, MetricName } from './metric.js';
 
 type NameOf<M> = M extends Metric<MetricName, infer Name> ? Name : M extends string ? M : never;
-type ResultOf<M> = M extends 'confusionMatrix' | Metric<'confusionMatrix'> ? number[][] : number;
+/** The result of a metric: a number, or the rows of a confusion matrix. */
+export type ResultOf<M> = M extends 'confusionMatrix' | Metric<'confusionMatrix'> ? number[][] : number;
 
 /** The mean loss, and the result of each of the metrics `M` by its name. */
 export type ScoresOf<M extends readonly MetricLike[]> = { loss: number } & {
@@ -29,7 +30,8 @@ export function scoresOf<M extends readonly MetricLike[]>(list: MetricList, tall
   return { loss, ...resultsOf(list, accuracy, metrics ?? []) } as ScoresOf<M>;
 }
 
-function resultOf({ name }: Metric, numbers: readonly number[]): number | number[][] {
+/** The numbers of the addon for a metric as its result. */
+export function resultOf({ name }: Metric, numbers: readonly number[]): number | number[][] {
   if (name !== 'confusionMatrix') return numbers[0]!;
   const classes = Math.sqrt(numbers.length);
   return Array.from({ length: classes }, (_, i) => numbers.slice(i * classes, (i + 1) * classes));

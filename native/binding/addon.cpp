@@ -1,6 +1,7 @@
 #include "addon.h"
 
 #include "dataset.h"
+#include "metrics.h"
 #include "network.h"
 #include "optimizer.h"
 #include "run.h"
@@ -27,6 +28,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   sparseTable = Napi::Persistent(SparseTableBinding::define(env));
   DefineAddon(exports, {InstanceMethod("setup", &Addon::Setup)});
   defineRuntime(env, exports);
+  defineScore(env, exports);
 }
 
 // setup(makeError): called once by lib/addon.

@@ -1,9 +1,10 @@
 #include "metrics.h"
 
-#include <memory>
 #include <utility>
 
-#include "metrics/score_sheet.h"
+#include "dataset.h"
+#include "loss.h"
+#include "metrics/score.h"
 
 namespace glissade {
 namespace {
@@ -42,7 +43,24 @@ Metric metricOf(const Argument& given) {
   return metric;
 }
 
+Napi::Value scoreOf(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&] {
+    const Dataset data = DatasetBinding::from({info, 0, "data"}).data();
+    const Scoring scoring = scoringOf({info, 1, "loss"}, false);
+    const bool areProbabilities = Argument(info, 2, "areProbabilities").flag();
+    MetricPlan plan =
+        metricPlanOf({info, 3, "metrics"}, areProbabilities ? Predictions::probabilities : predictionsOf(scoring.loss),
+                     {info.Env().Undefined(), "calibration"});
+    const size_t outputs = data.dense().columns;
+    checkTargets(scoring, data, outputs);
+    checkMetrics(plan, data, outputs);
+    return numbersIn(info.Env(), score(std::move(plan), data));
+  });
+}
+
 }  // namespace
+
+void defineScore(Napi::Env env, Napi::Object exports) { exports.Set("score", Napi::Function::New(env, scoreOf)); }
 
 MetricPlan metricPlanOf(const Argument& metrics, Predictions predictions, const Argument& calibration) {
   MetricPlan plan{{}, predictions};

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Dataset, dense, type LossName, type Metric, type MetricName, metrics, network } from 'glissade';
+import { Dataset, dense, type LossName, type Metric, type MetricName, metrics, network, score } from 'glissade';
 import { withThreads } from '../support/instruction_sets';
 import { range } from '../support/numbers';
 
@@ -35,6 +35,11 @@ function evaluated(golden: Case): Result[] {
   return golden.results.map((_, i) => (scores as unknown as Record<string, Result>)[`m${i}`]!);
 }
 
+function scored({ outputs, targets, weights, loss, results }: Case): Result[] {
+  const of = loss === 'squared' ? 'numbers' : 'logits';
+  return results.map(([{ name, ...options }]) => score(make[name]!(options), outputs, targets, { of, weights }));
+}
+
 test('there are fifty cases, and all metrics are in them', () => {
   expect(cases).toHaveLength(50);
   const kinds = new Set(cases.flatMap(({ results }) => results.map(([{ name }]) => name)));
@@ -44,8 +49,11 @@ test('there are fifty cases, and all metrics are in them', () => {
 describe.each(cases.map((golden, i): [number, string, Case] => [i, golden.loss, golden]))(
   'case %i, under %s',
   (_, __, golden) => {
-    test('has the metrics of scikit-learn', () => {
-      const found = evaluated(golden);
+    test.each([
+      ['as outputs of a model', evaluated],
+      ['as predictions in arrays', scored],
+    ])('has the metrics of scikit-learn, %s', (_, find) => {
+      const found = find(golden);
       const far = golden.results.flatMap(([metric, expected], i) => {
         const differences = [found[i]!, expected].map((x) => [x].flat(2)) as [number[], number[]];
         const error = Math.max(...differences[0].map((x, j) => Math.abs(x - differences[1][j]!)));

@@ -115,7 +115,7 @@ export const worlds = {
     const [model, x] = [linear({ inputs: 4 }), numbers(rows * 4)];
     model.parameters[0] = 1;
     const targets = Array.from({ length: rows }, (_, i) => Number(x[4 * i]! > 0.2 * (i % 3)));
-    return { model, held: new Dataset({ inputs: x, targets, columns: 4 }), x };
+    return { model, held: new Dataset({ inputs: x, targets, columns: 4 }), x, targets };
   },
   fourColumns: () => ({ data: answers(4) }),
   rosenbrock: () => ({ rosenbrock }),

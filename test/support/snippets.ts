@@ -38,6 +38,7 @@ const places: [string, World][] = [
   ['linear({ inputs: { sparse', 'clicks'],
   ["model.fit(data, { loss: 'huber'", 'someRuns'],
   ['calibrate(model', 'yesOrNo'],
+  ["score('auc'", 'yesOrNo'],
   ['minimize({ model, data', 'fourColumns'],
   ['gradientFlow(rosenbrock', 'rosenbrock'],
   ["model.save('model", 'files'],
