@@ -130,7 +130,7 @@ test('each example that was answered with success is a step beside those of the 
 
 test('killed and started again, it has the last checkpoint, what was learned since, and the rest of the run', async () => {
   const folder = newFolder();
-  const epochs = 6;
+  const epochs = 4;
   let answered = 0;
   let [kills, mostUnanswered] = [0, 0];
   for (let isOver = false; !isOver; ) {
@@ -163,37 +163,60 @@ test('killed and started again, it has the last checkpoint, what was learned sin
   }
 }, 120_000);
 
-test('the parameters after a kill are those of the checkpoint and of the examples since, to the bit', async () => {
-  const folder = newFolder();
-  const first = await started(folder, '--epochs', '1000000');
-  await until(first, ({ checkpoint }) => checkpoint !== undefined);
-  let count = 0;
-  const replies = (await learning(first, () => ++count < 100)).filter(({ reply }) => reply.status === 200);
-  await first.ended('SIGKILL');
+const rarely = ['--epochs', '0', '--seconds', '1000'];
 
-  const trainer = await Trainer.resume(path.join(folder, 'checkpoints'));
-  trainer.abandon();
-  const since = replies
-    .filter(({ reply }) => reply.answer.steps > trainer.steps)
-    .sort((a, b) => a.reply.answer.steps - b.reply.answer.steps);
-  for (const { i } of since) trainer.step(examples[i]!.features, [examples[i]!.target], { scale: 1 / 255 });
-  const expected = Array.from(trainer.model.predictProbabilities(examples[0]!.features, { scale: 1 / 255 }));
+test.each([
+  ['the last checkpoint', 0],
+  ['the one before the last two, which are damaged,', 2],
+])(
+  'the parameters after a kill are those of %s and of the examples since, to the bit',
+  async (_, damaged) => {
+    const folder = newFolder();
+    const checkpoints = path.join(folder, 'checkpoints');
+    const first = await started(folder, '--epochs', '1000000');
+    await until(first, ({ checkpoint }) => checkpoint !== undefined);
+    const begin = fs.readdirSync(checkpoints).at(-1)!;
+    let seen = new Set([begin]);
+    const replies = await learning(first, () => {
+      seen = new Set([...seen, ...fs.readdirSync(checkpoints).filter((name) => name.startsWith('checkpoint'))]);
+      return seen.size < 8;
+    });
+    await first.ended('SIGKILL');
+    const files = fs
+      .readdirSync(checkpoints)
+      .filter((name) => name.startsWith('checkpoint'))
+      .sort();
+    for (const name of files.slice(files.length - damaged)) fs.truncateSync(path.join(checkpoints, name), 1000);
 
-  // Without a run nothing else happens. Three lives: killed, ended, and the one after.
-  for (const signal of ['SIGKILL', 'SIGTERM', 'SIGTERM'] as const) {
-    const server = await started(folder, '--epochs', '0');
-    expect(server.at).toBe(trainer.steps);
-    expect((await server.post('/predict', examples[0])).answer.probabilities).toEqual(expected);
-    expect((await server.ended(signal)).code).toBe(signal === 'SIGTERM' ? 0 : null);
-  }
-}, 60_000);
+    const trainer = await Trainer.resume(checkpoints);
+    trainer.abandon();
+    const since = replies
+      .filter(({ reply }) => reply.status === 200 && reply.answer.steps > trainer.steps)
+      .sort((a, b) => a.reply.answer.steps - b.reply.answer.steps);
+    for (const { i } of since) trainer.step(examples[i]!.features, [examples[i]!.target], { scale: 1 / 255 });
+    const expected = Array.from(trainer.model.predictProbabilities(examples[0]!.features, { scale: 1 / 255 }));
 
-test('what is learned without a run is learned in order, over kills in the midst of it', async () => {
+    // Without a run nothing else happens. Three lives: killed, ended, and the one after, which needs no journal.
+    for (const [signal, again] of [
+      ['SIGKILL', since.length],
+      ['SIGTERM', since.length],
+      ['SIGTERM', 0],
+    ] as const) {
+      const server = await started(folder, ...rarely);
+      expect([server.at, server.again]).toEqual([trainer.steps, again]);
+      expect((await server.post('/predict', examples[0])).answer.probabilities).toEqual(expected);
+      expect((await server.ended(signal)).code).toBe(signal === 'SIGTERM' ? 0 : null);
+    }
+  },
+  60_000,
+);
+
+test('what is learned without a run is learned in order, over kills', async () => {
   const folder = newFolder();
   const order: number[] = [];
   for (const signal of ['SIGKILL', 'SIGKILL', 'SIGTERM'] as const) {
-    const server = await started(folder, '--epochs', '0');
-    expect(server.at).toBe(order.length);
+    const server = await started(folder, ...rarely);
+    expect([server.at, server.again]).toEqual([order.length, order.length]);
     let count = 0;
     for (const { i, reply } of await learning(server, () => ++count < 60)) order[reply.answer.steps - 1] = i;
     await server.ended(signal);
