@@ -1,6 +1,9 @@
 import type { NativeRun } from '../addon/index.js';
 import { warn } from '../checks/warn.js';
 
+/** Milliseconds of a wait that may be for a promise of the run itself, before a warning. */
+const longWait = 10_000;
+
 /**
  * Who keeps a run at the end of an epoch: loops over its epochs whose body is at work, and unsettled calls of
  * `onEpoch`. The run waits while there are any.
@@ -16,6 +19,9 @@ export class Holds {
   /** Number of the last epoch that was reported. The core may be at a later one, whose news is under way. */
   #epoch = 0;
   #warned = false;
+  /** Whether there are promises of the run: a holder may wait for one, while the run waits for the holder. */
+  #isAwaited = false;
+  #alarm: NodeJS.Timeout | undefined;
 
   /** The native run holds at epochs until told otherwise, so that a loop that begins at once sees the first one. */
   constructor(native: NativeRun, { always }: { always: boolean }) {
@@ -51,12 +57,15 @@ export class Holds {
   onEpoch(epoch: number): void {
     this.#epoch = epoch;
     for (const loop of this.#loops) if (!this.#released.has(loop)) this.#holders.add(loop);
+    if (this.#holders.size > 0 && this.#isAwaited && !this.#warned)
+      this.#alarm ??= setTimeout(() => this.#warnOfWait(), longWait).unref();
     this.#goOnIfFree();
     this.#arrange();
   }
 
   /** Somebody waits for the end of the run, perhaps a holder: the run goes on without the holders, and warns. */
   onAwaited(): void {
+    this.#isAwaited = true;
     if (!this.release() || this.#warned) return;
     this.#warned = true;
     warn(
@@ -75,7 +84,18 @@ export class Holds {
   }
 
   #goOnIfFree(): void {
-    if (this.#holders.size === 0 && this.#epoch > 0) this.#native.goOn(this.#epoch);
+    if (this.#holders.size > 0) return;
+    clearTimeout(this.#alarm);
+    this.#alarm = undefined;
+    if (this.#epoch > 0) this.#native.goOn(this.#epoch);
+  }
+
+  #warnOfWait(): void {
+    this.#warned = true;
+    warn(
+      'GLISSADE_HELD',
+      'for ten seconds a run has waited for the body of a loop over its epochs, or for onEpoch. If that awaits a promise which was taken of the run before (by run.then, run.catch or an async function), neither goes on: await the run itself, or call run.stop() first',
+    );
   }
 
   #arrange(): void {

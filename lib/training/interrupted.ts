@@ -11,7 +11,7 @@ interface DataPrint {
   contents: number;
 }
 
-const printOf = (data: Dataset): DataPrint => ({
+export const printOf = (data: Dataset): DataPrint => ({
   rows: data.rows,
   columns: data.columns,
   contents: nativeDataset(data).fingerprint(),

@@ -32,6 +32,7 @@ import {
   type Interrupted,
   identityOf,
   isFinished,
+  printOf,
   type RunIdentity,
   type SavedRun,
 } from './interrupted.js';
@@ -206,7 +207,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         sampling: basics.sampling,
         monitor: this.#metric,
         earlyStopping: options.earlyStopping && earlyStopping,
-        curvatureMonitor: curvature && { every: curvature.every, rows: monitored!.rows },
+        curvatureMonitor: curvature && { every: curvature.every, data: printOf(monitored!) },
       };
       this.#identity = identityOf(decisive, data, options.validation);
     }

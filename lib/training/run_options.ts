@@ -26,7 +26,7 @@ export interface RunOptions<V = Scores> {
   epochs?: number | undefined;
   /**
    * Seconds after which the run ends, at the next step, with what early stopping restores. A validation is finished
-   * before. Schedules don't know of it. Default: no limit.
+   * before, and so is a wait at the end of an epoch. Schedules don't know of it. Default: no limit.
    */
   maxSeconds?: number | undefined;
   /** Data to evaluate at the end of each epoch. Default: none. */

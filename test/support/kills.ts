@@ -34,6 +34,17 @@ const trainings = {
       { loss: 'crossEntropy', optimizer: momentum({ learningRate: 0.05, decay: 0.9 }), seed: 7 });
     const options = { epochs: 60, batchSize: 16 };
   `,
+  'early stopping by a metric, with an open schedule and a shared model': `
+    const data = new Dataset({ inputs: numbers(400, 20), targets: classes(400) });
+    const held = new Dataset({ inputs: numbers(100, 20), targets: classes(100) });
+    const make = () => new Trainer(
+      network({ inputs: 20, layers: [dense(32, { activation: 'relu' }), dense(3)], seed: 5 }),
+      { loss: 'crossEntropy', optimizer: adam({ learningRate: schedules.cosine({ from: 0.01, warmup: 0.05 }) }),
+        metrics: ['accuracy', 'logLoss'], seed: 7 });
+    const options = { epochs: 60, batchSize: 16, validation: held, maxSeconds: 3600,
+      earlyStopping: { monitor: 'validation.logLoss', patience: 55 } };
+    const withEach = ({ model }) => model.share();
+  `,
 };
 
 export type Training = keyof typeof trainings;
@@ -44,7 +55,7 @@ const program = (training: Training, folder: string) => `
   import { writeSync } from 'node:fs';
   import * as glissade from 'glissade';
   const { adam, batchNorm, categories, conv2d, Dataset, dense, dropout, ema, embedding, flatten, input, momentum,
-    network, newestCheckpoint, parallel, sparse, Trainer } = glissade;
+    network, newestCheckpoint, parallel, schedules, sparse, Trainer } = glissade;
   let state = 1;
   const draw = (n) => { state = (state * 48271) % 2147483647; return Math.floor(state / 2147483647 * n); };
   const numbers = (rows, columns) => Array.from({ length: rows }, () => Array.from({ length: columns }, () => draw(1000) / 500 - 1));
@@ -53,6 +64,7 @@ const program = (training: Training, folder: string) => `
   const folder = ${JSON.stringify(folder)};
   const newest = await newestCheckpoint(folder);
   const trainer = newest ? await Trainer.resume(newest) : make();
+  if (typeof withEach !== 'undefined') withEach(trainer);
   writeSync(1, 'at ' + trainer.steps + '\\n');
   const history = await trainer.fit(data, { ...options, checkpoint: { folder, everySteps: 2 } });
   const told = history.epochs.map(({ seconds, examplesPerSecond, ...epoch }) => epoch);

@@ -206,6 +206,37 @@ describe('a loop', () => {
     }
   });
 
+  test('whose body awaits an earlier promise of the run is warned of after ten seconds', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance', 'Date'] });
+    try {
+      const turn = async (isOver: () => boolean) => {
+        while (!isOver()) await new Promise((resolve) => setImmediate(resolve));
+      };
+      for (const isAwaited of [false, true]) {
+        const run = make().fit(data, options);
+        const done = isAwaited ? run.then(() => {}) : new Promise<void>(() => {});
+        let epochs = 0;
+        void (async () => {
+          for await (const _ of run) if (++epochs > 1) await done;
+        })();
+        await turn(() => epochs > 1);
+        jest.advanceTimersByTime(9_999);
+        expect(warned).not.toHaveBeenCalled();
+        jest.advanceTimersByTime(1);
+        expect(warned.mock.calls.map(([, told]) => (told as unknown as { code: string }).code)).toEqual(
+          isAwaited ? ['GLISSADE_HELD'] : [],
+        );
+        run.stop();
+        await turn(() => run.progress.steps === 16);
+        await run;
+      }
+    } finally {
+      jest.useRealTimers();
+      warned.mockRestore();
+    }
+  });
+
   test('whose body awaits the run lets it go on, and warns once', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
     const run = make().fit(data, options);

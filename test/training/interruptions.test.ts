@@ -2,12 +2,28 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { adam, Dataset, dense, network, type RunOptions, schedules, sgd, Trainer, type TrainerOptions } from 'glissade';
+import { setTimeout } from 'node:timers/promises';
+import {
+  adam,
+  curvatureMonitor,
+  Dataset,
+  dense,
+  ema,
+  input,
+  network,
+  newestCheckpoint,
+  parallel,
+  type RunOptions,
+  schedules,
+  sgd,
+  Trainer,
+  type TrainerOptions,
+} from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
 import { range } from '../support/numbers';
 import { endless, reached } from '../support/progress';
-import { expectRejection } from '../support/refusals';
+import { expectRefusal, expectRejection } from '../support/refusals';
 import { told } from '../support/resumable';
 
 let root: string;
@@ -156,5 +172,102 @@ describe('a fit that does not begin', () => {
     await expect(attempt(trainer)).rejects.toThrow();
     expect(trainer.learningRate).toBe(0);
     expectSameBits(trainer.toBytes(), bytes);
+  });
+});
+
+describe('a checkpoint while a run does not train', () => {
+  const make = () =>
+    new Trainer(network({ inputs: 3, layers: [dense(64), dense(3)], seed: 1 }), {
+      loss: 'crossEntropy',
+      optimizer: adam({ learningRate: schedules.cosine({ from: 0.05 }) }),
+      average: ema({ decay: 0.9 }),
+    });
+  /** Waits for a checkpoint after some steps, and reads it; undefined once the run has passed them. */
+  const after = async (steps: number, folder: string, hasPassed: () => boolean): Promise<Trainer | undefined> => {
+    while (!hasPassed()) {
+      const newest = await newestCheckpoint(folder).catch(() => undefined); // it may be removed meanwhile
+      const resumed = newest === undefined ? undefined : await Trainer.resume(newest).catch(() => undefined);
+      if (resumed?.steps === steps) return resumed;
+      await setTimeout(1);
+    }
+    return undefined;
+  };
+
+  test('but validates has the steps of the epoch, which is validated again', async () => {
+    const validation = endless(data);
+    const undisturbed = make();
+    const expected = told(await undisturbed.fit(data, { ...run, validation }));
+    let resumed: Trainer | undefined;
+    for (let attempt = 0; attempt < 5 && !resumed; ++attempt) {
+      const folder = newFolder();
+      let epochs = 0;
+      const checkpoint = { folder, everySeconds: 0.001 };
+      const begun = make().fit(data, { ...run, validation, onEpoch: () => void ++epochs, checkpoint });
+      resumed = await after(5, folder, () => epochs > 0);
+      begun.stop();
+      await begun;
+    }
+    expect(told(await resumed!.fit(data, { ...run, validation }))).toEqual(expected);
+    expectSameBits(resumed!.model.parameters, undisturbed.model.parameters);
+  });
+
+  test('has parameters that belong to the scores of an epoch, if steps were requested while it was validated', async () => {
+    const folder = newFolder();
+    const validation = endless(data);
+    const trainer = make();
+    const whole: RunOptions = { ...run, epochs: 1, validation, earlyStopping: {} };
+    const begun = trainer.fit(data, { ...whole, checkpoint: { folder } });
+    await reached(begun, 5);
+    await trainer.stepAsync([1, 2, 3], [1]);
+    begun.stop();
+    expect((await begun).epochs).toEqual([]);
+    const resumed = await Trainer.resume(folder);
+    const { epochs, steps } = await resumed.fit(data, whole);
+    expect([epochs[0]!.steps, steps]).toEqual([6, 6]);
+    expect(resumed.model.evaluate(validation, { loss: 'crossEntropy' }).loss).toBe(epochs[0]!.validation!.loss);
+  });
+});
+
+describe('a run that goes on with other data', () => {
+  const block = (scale: number) => ({ values: new Uint8Array(40).map((_, i) => i), columns: 1, scale });
+  const blocks = (scale: number) =>
+    new Dataset({
+      inputs: { x: block(1), y: block(scale) },
+      targets: range(40).map((i) => i % 3),
+    });
+  const make = (data: Dataset) =>
+    new Trainer(
+      network({
+        inputs: data,
+        layers: [
+          parallel([
+            [input('x'), dense(3)],
+            [input('y'), dense(3)],
+          ]),
+          dense(3),
+        ],
+        seed: 1,
+      }),
+      {
+        loss: 'crossEntropy',
+        optimizer: adam(),
+      },
+    );
+
+  test.each<[string, given: Dataset, other: Dataset, RunOptions, RunOptions]>([
+    ['another scale of its second block', blocks(0.1), blocks(0.2), run, run],
+    [
+      'another dataset of the curvature monitor',
+      blocks(0.1),
+      blocks(0.1),
+      { ...run, monitor: curvatureMonitor({ every: 2, data: blocks(0.1) }) },
+      { ...run, monitor: curvatureMonitor({ every: 2, data: blocks(0.2) }) },
+    ],
+  ])('with %s is refused', async (_, given, other, before, now) => {
+    const folder = newFolder();
+    await make(given).fit(given, { ...before, checkpoint: { folder } });
+    const resumed = await Trainer.resume(folder);
+    expectRefusal(() => resumed.fit(other, now), 'ERR_INVALID_ARGUMENT', 'abandon()');
+    expect((await resumed.fit(given, before)).status).toBe('completed');
   });
 });

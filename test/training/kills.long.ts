@@ -1,6 +1,6 @@
 import { killable, killed } from '../support/kills';
 
-const kills = Number(process.env.GLISSADE_KILLS ?? 67); // of each training: 201 in all
+const kills = Number(process.env.GLISSADE_KILLS ?? 50); // of each training: 200 in all
 
 test.each(killable)(
   '%s, killed many times, ends with the bits of an undisturbed run',

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <vector>
 
 #include "files/crc32.h"
 
@@ -56,7 +57,10 @@ uint32_t fingerprintOf(const Dataset& data) {
     print.add(name.data(), name.size());
     bytes += bytesOf(block);
   }
-  for (const Table* table : {data.inputs.front().table.get(), data.targets.get(), data.weights.get()}) {
+  std::vector<const Table*> tables;
+  for (const InputBlock& block : data.inputs) tables.push_back(block.table.get());
+  tables.insert(tables.end(), {data.targets.get(), data.weights.get()});
+  for (const Table* table : tables) {
     if (!table) continue;
     print.add(static_cast<uint64_t>(table->format));
     print.add(table->columns);

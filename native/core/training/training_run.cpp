@@ -309,7 +309,9 @@ Job::Progress TrainingRun<Real>::validate(Team& team) {
   validation_->setTeamSize(team.size());
   team.parallel([&](const Member& member) { validation_->advance(member, parameters); });
   if (validation_->awaitsLoss()) return askForLoss();
-  return validation_->finished() ? endEpoch(evaluated()) : Progress::more;
+  if (validation_->finished()) return endEpoch(evaluated());
+  makeImageIfDue(team);
+  return Progress::more;
 }
 
 template <typename Real>
@@ -345,6 +347,7 @@ Job::Progress TrainingRun<Real>::hold(Team& team) {
   if (isHeld()) {
     if (serve(team) == Served::upToLoss) return askForLoss();
     if (!isPaused_) pause();
+    makeImageIfDue(team);
     return parkHeld();
   }
   wake();
@@ -451,8 +454,14 @@ Job::Progress TrainingRun<Real>::endProbe() {
 
 template <typename Real>
 Job::Progress TrainingRun<Real>::copy(Team& team) {
-  if (std::byte* const memory = options().checkpoints->beginImage(Checkpoints::Waiting::stays)) makeImage(team, memory);
+  makeImageIfDue(team);
   return goOn();
+}
+
+template <typename Real>
+void TrainingRun<Real>::makeImageIfDue(Team& team) {
+  if (!isCheckpointDue()) return;
+  if (std::byte* const memory = options().checkpoints->beginImage(Checkpoints::Waiting::stays)) makeImage(team, memory);
 }
 
 template <typename Real>

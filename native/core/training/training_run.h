@@ -25,7 +25,7 @@ namespace glissade {
 ///        ├──(a custom loss)──► asked for ─► training, as in validating
 ///        ├──(now and then)──► published ─► training
 ///        ├──(a probe is due)──► probeDue ─► probing ─► reported ─► training, or ended
-///        └──(a checkpoint is due)──► copying ─► reported ─► training
+///        └──(a checkpoint is due)──► copying ─► reported ─► training; in validating and held without that phase
 ///
 /// A run with checkpoints makes a last one before it ends, and waits in `closing` until that is written.
 ///
@@ -102,6 +102,7 @@ class TrainingRun final : public Run {
     return secondsBefore_ + std::chrono::duration<double>(Clock::now() - begin_).count();
   }
   void makeImage(Team& team, std::byte* memory);
+  void makeImageIfDue(Team& team);
   bool isCheckpointDue() const { return options().checkpoints && options().checkpoints->isDue(steps(), Clock::now()); }
   void beginEpoch();
   void wake();
