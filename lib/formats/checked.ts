@@ -57,24 +57,23 @@ export function saveChecked(path: string, contents: Contents): Promise<void> {
       written: Promise.resolve(),
     }));
     let checksum = 0;
-    try {
-      for (let [at, i] = [0, 0]; at < data.length; at += pieceSize, ++i) {
-        const slot = slots[i % slots.length]!;
-        await slot.written;
-        const piece = slot.buffer.subarray(0, data.length - at);
-        data.copy(at, piece);
-        checksum = crc32(piece, checksum);
-        slot.written = handled(writePiece(file, piece, header.length + at));
-      }
-      for (const { written } of slots) await written;
-    } finally {
-      await Promise.allSettled(slots.map(({ written }) => written)); // before the file is closed
+    for (let [at, i] = [0, 0]; at < data.length; at += pieceSize, ++i) {
+      const slot = slots[i % slots.length]!;
+      await slot.written;
+      const piece = slot.buffer.subarray(0, data.length - at);
+      data.copy(at, piece);
+      checksum = crc32(piece, checksum);
+      slot.written = handled(writePiece(file, piece, header.length + at));
     }
+    for (const { written } of slots) await written;
     await writePiece(file, withChecksums(header, checksum), 0);
   });
 }
 
-/** A promise that is awaited later, and must not count as an unhandled rejection until then. */
+/**
+ * A promise that is awaited later, and must not count as an unhandled rejection until then. After a failure it may be
+ * forgotten: closing a file waits for what is still being read or written.
+ */
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
@@ -167,15 +166,11 @@ export async function readChecked<T extends { memory: Uint8Array }>(
   };
   let checksum = 0;
   const pieces = Array.from({ length: mostPieces }, () => handled(read()));
-  try {
-    for (;;) {
-      const piece = await pieces.shift()!;
-      if (piece.length === 0) break;
-      pieces.push(handled(read()));
-      checksum = crc32(piece, checksum);
-    }
-  } finally {
-    await Promise.allSettled(pieces); // before the source is closed
+  for (;;) {
+    const piece = await pieces.shift()!;
+    if (piece.length === 0) break;
+    pieces.push(handled(read()));
+    checksum = crc32(piece, checksum);
   }
   if (digits.slice(8) !== digitsOf(checksum)) throw corrupt('its data are damaged');
   return given;

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
+import fsp from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -34,6 +35,51 @@ describe('a file that is written atomically', () => {
       await writePiece(file, bytes(1, 2), 0);
     });
     expect(contents(at('a'))).toEqual([1, 2, 3, 4]);
+  });
+
+  test('is synced before it gets its name, and its folder after that', async () => {
+    const calls: string[] = [];
+    const { open, rename } = fsp;
+    const opening = jest.spyOn(fsp, 'open').mockImplementation(async (name, ...rest) => {
+      const handle = await open(name, ...rest);
+      const what = name === folder ? 'folder' : 'file';
+      for (const method of ['sync', 'close'] as const) {
+        const call = handle[method].bind(handle);
+        handle[method] = () => {
+          calls.push(`${method} ${what}`);
+          return call();
+        };
+      }
+      return handle;
+    });
+    const renaming = jest.spyOn(fsp, 'rename').mockImplementation((from, to) => {
+      calls.push('rename');
+      return rename(from, to);
+    });
+    await writeAtomically(at('a'), bytes(1));
+    opening.mockRestore();
+    renaming.mockRestore();
+    expect(calls).toEqual(['sync file', 'close file', 'rename', 'sync folder', 'close folder']);
+  });
+
+  test('has all bytes, though the system writes and reads a few of them at a time', async () => {
+    const { open } = fsp;
+    const opening = jest.spyOn(fsp, 'open').mockImplementation(async (...args) => {
+      const handle = await open(...args);
+      for (const method of ['write', 'read'] as const) {
+        const call = handle[method].bind(handle) as (...args: unknown[]) => Promise<unknown>;
+        const some = (buffer: Uint8Array, offset: number, length: number, position: number) =>
+          call(buffer, offset, Math.min(length, 2), position);
+        handle[method] = some as never;
+      }
+      return handle;
+    });
+    await writeAtomically(at('a'), bytes(1, 2, 3, 4, 5));
+    const read = new Uint8Array(4);
+    await withSource('from', at('a'), ({ read: from }) => from(1, read));
+    opening.mockRestore();
+    expect(contents(at('a'))).toEqual([1, 2, 3, 4, 5]);
+    expect([...read]).toEqual([2, 3, 4, 5]);
   });
 
   test('keeps the mode of the file that it replaces', async () => {

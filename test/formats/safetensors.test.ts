@@ -1,4 +1,5 @@
 import { adam, adamw, Optimizer, type Rule, sgd } from 'glissade';
+import { headerLength } from '../../lib/formats/safetensors';
 import { detach } from '../support/buffers';
 import { range } from '../support/numbers';
 import { expectRefusal } from '../support/refusals';
@@ -223,4 +224,10 @@ describe('the file of an optimizer', () => {
     const bytes = detach(stepped().save());
     expectRefusal(() => stepped().restore(bytes), 'ERR_DETACHED', 'bytes');
   });
+});
+
+test('a header that is longer than the format allows is not read', () => {
+  const first = new Uint8Array(8);
+  new DataView(first.buffer).setBigUint64(0, 100_000_001n, true);
+  expectRefusal(() => headerLength(first, 2 ** 40), 'ERR_CORRUPT_FILE', 'its header has more than 100000000 bytes');
 });
