@@ -9,7 +9,8 @@ const help = `Serves a 784-128-10 network that learns from each request while a 
 Usage: node examples/service/main.mjs [options]
 
   --port N       where to listen, 0 for any (default 8080)
-  --folder PATH  state: checkpoints, journal (default service-state); a server that is started again goes on from there
+  --folder PATH  state: checkpoints, journal (default service-state), of one server at a time; one that is started again
+                 goes on from there
   --epochs N     of the background run, 0 for none (default 10000)
   --seconds N    from one checkpoint to the next (default 10)
   --queue N      how many examples may wait, in a new folder (default 256); beyond, requests are answered with 503
@@ -53,12 +54,14 @@ if (isHelpWanted) {
   process.exit();
 }
 
+/** @type {Learner | undefined} */
+let opened;
+const server = serverOf(() => opened).listen(port);
+await once(server, 'listening'); // before the folder is opened: if the port is taken, that is perhaps by its server
 const learner = await Learner.open(folder, options);
+opened = learner;
 const { steps, fromJournal } = learner.begun;
 console.log(`at step ${steps}, with ${fromJournal} from the journal`);
-
-const server = serverOf(learner).listen(port);
-await once(server, 'listening');
 console.log(`http://localhost:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`);
 
 let isEnding = false;

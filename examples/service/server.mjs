@@ -16,20 +16,25 @@ class Refusal extends Error {
 }
 
 /**
- * A server of a learner, with bodies of at most `bytes`.
+ * A server of a learner, with bodies of at most `bytes`. It answers 503 until there is one.
  *
- * @param {import('./learner.mjs').Learner} learner
+ * @param {() => import('./learner.mjs').Learner | undefined} learnerNow
  * @param {{ bytes?: number }} [limits]
  */
-export function serverOf(learner, { bytes = 64 * 1024 } = {}) {
+export function serverOf(learnerNow, { bytes = 64 * 1024 } = {}) {
+  const learner = () => {
+    const now = learnerNow();
+    if (!now) throw new Refusal(503, 'the server is about to start', { 'retry-after': '1' });
+    return now;
+  };
   /** @type {Record<string, (request: http.IncomingMessage) => object | Promise<object>>} */
   const answers = {
     'POST /learn': async (request) => {
       const { features, target } = await bodyOf(request, bytes);
-      return learner.learn(checkFeatures(features), checkTarget(target));
+      return learner().learn(checkFeatures(features), checkTarget(target));
     },
-    'POST /predict': async (request) => learner.predict(checkFeatures((await bodyOf(request, bytes)).features)),
-    'GET /status': () => learner.status(),
+    'POST /predict': async (request) => learner().predict(checkFeatures((await bodyOf(request, bytes)).features)),
+    'GET /status': () => learner().status(),
   };
   const server = http.createServer(async (request, response) => {
     const send = (/** @type {number} */ status, /** @type {object} */ answer, headers = {}) => {
@@ -87,8 +92,9 @@ async function bodyOf(request, limit) {
 
 /** @returns {number[]} */
 function checkFeatures(/** @type {unknown} */ features) {
-  if (!Array.isArray(features) || features.length !== pixels || !features.every(Number.isFinite))
-    throw new Refusal(400, `features are an array of ${pixels} numbers`);
+  const isPixel = (/** @type {unknown} */ value) => typeof value === 'number' && value >= 0 && value <= 255;
+  if (!Array.isArray(features) || features.length !== pixels || !features.every(isPixel))
+    throw new Refusal(400, `features are an array of ${pixels} numbers from 0 to 255`);
   return features;
 }
 

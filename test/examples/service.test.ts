@@ -67,7 +67,7 @@ async function started(folder: string, ...options: string[]) {
     agent.destroy();
     return { code: child.exitCode, said: said.text };
   };
-  return { at: at!, again: again!, ask, post, status, ended };
+  return { port, at: at!, again: again!, ask, post, status, ended };
 }
 type Server = Awaited<ReturnType<typeof started>>;
 
@@ -232,12 +232,14 @@ test('refuses what it can not learn from, and has changed nothing', async () => 
   for (const [body, status, words] of [
     ['{', 400, 'not JSON'],
     ['null', 400, 'no object'],
-    [{ target: 1 }, 400, 'features are an array of 784 numbers'],
+    [{ target: 1 }, 400, 'features are an array of 784 numbers from 0 to 255'],
     [{ features: features.slice(1), target: 1 }, 400, 'features'],
     [{ features: features.map(String), target: 1 }, 400, 'features'],
     [{ features }, 400, 'target is a whole number from 0 to 9'],
     [{ features, target: 10 }, 400, 'target'],
-    [{ features: features.map(() => 1e300), target: 1 }, 400, ''],
+    [{ features: features.map(() => 1e300), target: 1 }, 400, 'features'],
+    [{ features: [...features.slice(1), 255.5], target: 1 }, 400, 'features'],
+    [{ features: [...features.slice(1), -1], target: 1 }, 400, 'features'],
     [{ features, target: 1, more: 'x'.repeat(70_000) }, 413, '65536 bytes'],
   ] as const) {
     const reply = await server.post('/learn', body);
@@ -248,6 +250,19 @@ test('refuses what it can not learn from, and has changed nothing', async () => 
   expect(await server.status()).toMatchObject({ steps: 0, learned: 0 });
   expect((await server.ended('SIGTERM')).code).toBe(0);
 }, 30_000);
+
+test('a second server on its port ends without a change to its folder', async () => {
+  const folder = newFolder();
+  const server = await started(folder, '--epochs', '0', '--seconds', '1000');
+  await server.post('/learn', examples[0]);
+  const journal = path.join(folder, 'journal.jsonl');
+  const before = fs.readFileSync(journal, 'utf8');
+  const { code, stderr } = await runNode([program, '--port', String(server.port), '--folder', folder]);
+  expect([code, fs.readFileSync(journal, 'utf8')]).toEqual([1, before]);
+  expect(stderr).toContain('EADDRINUSE');
+  expect(fs.readdirSync(folder)).toEqual(['journal.jsonl']);
+  await server.ended('SIGKILL');
+}, 60_000);
 
 test('explains itself, and refuses wrong options', async () => {
   expect(await runNode([program, '--help'])).toMatchObject({ code: 0, stderr: '' });
