@@ -48,9 +48,10 @@ export class Journal {
   /** Forgets what checkpoints of `steps` and more hold: the older file, once that is all of it. */
   forget(/** @type {number} */ steps) {
     if (this.#last.older > steps) return;
-    fs.closeSync(this.#newer);
     fs.renameSync(this.#files.newer, this.#files.older);
-    this.#newer = fs.openSync(this.#files.newer, 'a');
+    const newer = fs.openSync(this.#files.newer, 'a');
+    fs.closeSync(this.#newer); // only now: if the folder refuses, lines still go to a journal
+    this.#newer = newer;
     this.#last.older = this.#last.newer;
   }
 

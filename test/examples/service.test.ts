@@ -251,6 +251,23 @@ test('refuses what it can not learn from, and has changed nothing', async () => 
   expect((await server.ended('SIGTERM')).code).toBe(0);
 }, 30_000);
 
+test('an example that is answered with success is in the journal, where that can not be renamed', async () => {
+  const folder = newFolder();
+  const server = await started(folder, '--epochs', '0');
+  const blocked = path.join(folder, 'journal.1.jsonl');
+  fs.mkdirSync(blocked);
+  const steps: number[] = [];
+  for (const example of examples.slice(0, 5)) {
+    const { status, answer } = await server.post('/learn', example);
+    expect(status).toBe(200);
+    steps.push(answer.steps);
+    await until(server, ({ checkpoint }) => checkpoint === answer.steps);
+  }
+  await server.ended('SIGKILL');
+  const lines = fs.readFileSync(path.join(folder, 'journal.jsonl'), 'utf8').split('\n').filter(Boolean);
+  expect(lines.map((line) => JSON.parse(line).steps).filter(Boolean)).toEqual(steps);
+}, 60_000);
+
 test('a second server on its port ends without a change to its folder', async () => {
   const folder = newFolder();
   const server = await started(folder, '--epochs', '0', '--seconds', '1000');
