@@ -11,7 +11,8 @@ Usage: node examples/service/main.mjs [options]
   --port N       where to listen, 0 for any (default 8080)
   --folder PATH  state: checkpoints, journal (default service-state), of one server at a time; one that is started again
                  goes on from there
-  --epochs N     of the background run, 0 for none (default 10000)
+  --epochs N     of the background run, which a new folder begins and any other only finishes (default 10000); 0 for none
+                 and to give up an unfinished one
   --seconds N    from one checkpoint to the next (default 10)
   --queue N      how many examples may wait, in a new folder (default 256); beyond, requests are answered with 503
   --help         this text
