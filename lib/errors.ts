@@ -10,7 +10,7 @@
  * - `ERR_EPOCH_PASSED`: `epoch.model()` once the run has gone on
  * - `ERR_QUEUE_FULL`: a `stepAsync` while as many wait as the trainer's `queue` says
  * - `ERR_DISPOSED`: a dataset or trainer after its `dispose`
- * - `ERR_CORRUPT_FILE`: bytes or a file that `restore`, `loadModel` or `load` can't read
+ * - `ERR_CORRUPT_FILE`: bytes or a file that is damaged, or not of the kind that is read
  * - `ERR_FILE`: the file system refuses to read or write a file; `cause` has its error
  * - `ERR_UNSUPPORTED_PLATFORM`: the native addon or an optional package can't be loaded
  * - `ERR_INTERNAL`: a failure of the system or of this package

@@ -107,7 +107,7 @@ export type NativeBlock = { name: string } & (
 export interface NativeDataset {
   select(rows: Uint32Array): NativeDataset;
   rows(): number;
-  /** A number that tells other data from these. */
+  /** A checksum that tells this dataset from others. */
   fingerprint(): number;
   /** Draws `count` rows so that classes keep their proportions. */
   holdOut(count: number, seed: number): Uint32Array;

@@ -10,7 +10,7 @@ import { corrupt, type Header, headerLength, headerOf, parseHeader, type TensorF
 const noChecksums = '0'.repeat(16);
 const opening = '{"__metadata__":{"crc32":"';
 /** Where the checksums begin in the file. */
-const place = 8 + opening.length;
+const digitsAt = 8 + opening.length;
 
 const digitsOf = (checksum: number): string => checksum.toString(16).padStart(8, '0');
 
@@ -110,18 +110,18 @@ function dataOf(tensors: TensorFile['tensors'], length: number): Data {
  * checksum of the data.
  */
 export function openHeader(contents: TensorFile): { header: Uint8Array; checksumAt: number } {
-  return { header: withChecksums(headerOf(withPlace(contents)).header, 0), checksumAt: place + 8 };
+  return { header: withChecksums(headerOf(withPlace(contents)).header, 0), checksumAt: digitsAt + 8 };
 }
 
 function withChecksums(header: Uint8Array, ofData: number): Uint8Array {
   const digits = digitsOf(crc32(header)) + digitsOf(ofData);
-  header.set(new TextEncoder().encode(digits), place);
+  header.set(new TextEncoder().encode(digits), digitsAt);
   return header;
 }
 
 /** Whether a header is that of a file with checksums, though it may be damaged. */
 export const hasChecksums = (header: Uint8Array): boolean =>
-  Buffer.from(header.subarray(8, place)).toString('latin1') === opening;
+  Buffer.from(header.subarray(8, digitsAt)).toString('latin1') === opening;
 
 /**
  * Reads the header of a source.
@@ -150,8 +150,8 @@ export async function readChecked<T extends { memory: Uint8Array }>(
   memoryFor: (header: Header) => T,
 ): Promise<T> {
   const blank = header.slice();
-  blank.fill('0'.charCodeAt(0), place, place + noChecksums.length);
-  const digits = Buffer.from(header.subarray(place, place + noChecksums.length)).toString('latin1');
+  blank.fill('0'.charCodeAt(0), digitsAt, digitsAt + noChecksums.length);
+  const digits = Buffer.from(header.subarray(digitsAt, digitsAt + noChecksums.length)).toString('latin1');
   if (!hasChecksums(header) || digits.slice(0, 8) !== digitsOf(crc32(blank))) throw corrupt('its header is damaged');
 
   const given = memoryFor(parseHeader(header, source.size));

@@ -6,7 +6,7 @@ const { abs, max } = Math;
 type Floats = Float32Array | Float64Array;
 
 /** The most outputs that are compared. */
-const most = 32;
+const mostCompared = 32;
 
 /**
  * Compares the gradient of a loss with differences of its value, for some outputs of a minibatch. Where the loss has a
@@ -69,6 +69,6 @@ export function checkGradient(
 
 /** Some indices below `count`, spread over rows and columns by the golden ratio; all if they are few. */
 function someOf(count: number): number[] {
-  if (count <= most) return Array.from({ length: count }, (_, i) => i);
-  return Array.from({ length: most }, (_, k) => Math.floor(count * ((k * 0.6180339887) % 1)));
+  if (count <= mostCompared) return Array.from({ length: count }, (_, i) => i);
+  return Array.from({ length: mostCompared }, (_, k) => Math.floor(count * ((k * 0.6180339887) % 1)));
 }

@@ -58,8 +58,8 @@ export const topK = defineMetric<'topK', TopKOptions>('topK', {
 });
 
 /**
- * −log of the probability of what is so, as a weighted mean over rows: without the label smoothing and class weights
- * of a loss. scikit-learn's `log_loss`.
+ * The weighted mean over rows of −log p, where p is the probability of the true class or answer: without the label
+ * smoothing and class weights of a loss. scikit-learn's `log_loss`.
  */
 export const logLoss = defineMetric('logLoss', { of: 'classes', mode: 'min' });
 
@@ -80,10 +80,16 @@ export const averagePrecision = defineMetric('averagePrecision', { of: 'classes'
 /** 2PR/(P + R), with precision P and recall R; 0 if both are 0. scikit-learn's `f1_score`. */
 export const f1 = defineMetric<'f1', AverageOptions>('f1', averaged);
 
-/** The weighted fraction of rows decided for a class that are of it; 0 if there are none. scikit-learn's `precision_score`. */
+/**
+ * Of the rows that are decided for a class, the weighted fraction that is of it; 0 if there are no such rows.
+ * scikit-learn's `precision_score`.
+ */
 export const precision = defineMetric<'precision', AverageOptions>('precision', averaged);
 
-/** The weighted fraction of rows of a class that are decided for it; 0 if there are none. scikit-learn's `recall_score`. */
+/**
+ * Of the rows of a class, the weighted fraction that is decided for it; 0 if there are no such rows. scikit-learn's
+ * `recall_score`.
+ */
 export const recall = defineMetric<'recall', AverageOptions>('recall', averaged);
 
 /** The mean recall of the classes that targets have. scikit-learn's `balanced_accuracy_score`. */
@@ -96,8 +102,9 @@ export const confusionMatrix = defineMetric<'confusionMatrix', ThresholdOptions>
 });
 
 /**
- * Expected calibration error: Σ over bins of their share of the weights × |mean p − fraction that is so|. Bins (a, b] of
- * equal width divide [0, 1]. p is the probability of yes; for several classes, that of the most likely class.
+ * Expected calibration error: Σ over bins of their share of the weights × |mean p − fraction of rows where it comes
+ * true|. Bins (a, b] of equal width divide [0, 1]. p is the probability of yes; for several classes, that of the most
+ * likely class.
  *
  * @see Guo et al. 2017, https://arxiv.org/abs/1706.04599
  */

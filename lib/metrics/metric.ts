@@ -46,12 +46,13 @@ export interface MetricMaker<Kind extends MetricName, Own> {
   (options?: Own & { as?: undefined }): Metric<Kind, Kind>;
 }
 
-/** Whether larger or smaller values of a metric are better; `undefined`: it is no number. */
+/** Whether larger or smaller values of a metric are better. */
 export type Mode = 'max' | 'min';
 
 interface Definition<Own> {
   /** What it scores: decisions about classes or answers, or predicted numbers. */
   of: 'classes' | 'numbers';
+  /** Undefined if the result is not a number. */
   mode: Mode | undefined;
   /** Names of its options beside `as`. */
   options?: readonly (keyof Own & string)[];
@@ -140,5 +141,5 @@ const isOfLoss = ({ name, as, threshold }: Metric): boolean =>
 /** Whether a metric scores decisions about classes or answers, or predicted numbers. */
 export const subjectOf = ({ name }: Metric): 'classes' | 'numbers' => registry.get(name)!.of;
 
-/** Whether larger or smaller values are better. `undefined`: the metric is no number. */
+/** Whether larger or smaller values are better; undefined if the result is not a number. */
 export const modeOf = ({ name }: Metric): Mode | undefined => registry.get(name)!.mode;

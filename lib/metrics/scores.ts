@@ -11,7 +11,7 @@ export type ScoresOf<M extends readonly MetricLike[]> = { loss: number } & {
 };
 
 /** The results of metrics in the order in which they were asked for. */
-export function resultsOf(
+function resultsOf(
   { metrics, apart }: MetricList,
   accuracy: number | undefined,
   native: readonly (readonly number[])[],

@@ -5,13 +5,13 @@ import { errorWith } from '../errors.js';
 import { checkLoss } from '../losses/loss.js';
 import { type Calibration, keepCalibration, type ProbabilityFunction } from './calibration.js';
 import { type Model, nativeNetwork } from './model.js';
-import { checkFunction, lastFunction } from './probabilities.js';
+import { checkProbabilityFunction, lastFunction } from './probabilities.js';
 
 export interface CalibrateOptions {
   /**
    * - `'temperature'`: p = softmax(z/T), or σ(z/T). Decisions stay as they are. (Guo et al. 2017,
    *   https://arxiv.org/abs/1706.04599)
-   * - `'platt'`: p = σ(a·z + b), for models of one output, be its outputs logits or margins of a hinge loss. (Platt 1999)
+   * - `'platt'`: p = σ(a·z + b), for models of one output: logits, or margins of a hinge loss. (Platt 1999)
    *
    * Default `'temperature'`.
    */
@@ -39,7 +39,7 @@ export function calibrate(model: Model, data: Dataset, options: CalibrateOptions
   const network = nativeNetwork(model);
   checkOptions('calibrate', options, ['method', 'by']);
   const method = checkOneOf('method', orDefault(options.method, 'temperature'), ['temperature', 'platt']);
-  const by = checkFunction(model, options.by);
+  const by = checkProbabilityFunction(model, options.by);
   if (lastFunction(model) === 'logistic')
     throw errorWith('ERR_INVALID_ARGUMENT', 'calibrate: the last layer is a sigmoid; calibration needs its logits');
   const native = nativeDataset(checkDataset('the data', data, model.inputs));

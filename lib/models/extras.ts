@@ -5,7 +5,7 @@ export interface Extra {
   /** What is to be kept, as JSON; undefined if there is nothing. */
   toJSON(model: object): unknown;
   /**
-   * Gives a model what `toJSON` returned, be it undefined.
+   * Gives a model what `toJSON` returned, which may be undefined.
    *
    * @throws Error if it is something else.
    */

@@ -33,8 +33,8 @@ const otherContents = new Map([
   ['glissade.optimizer', 'the state of an optimizer, which restore of that optimizer reads'],
 ]);
 
-/** The refusal of a file that is none of a model. */
-export const noModel = ({ metadata }: Header): Error => {
+/** The error for a file that is not that of a model. It says what the file holds instead. */
+export const notAModel = ({ metadata }: Header): Error => {
   const contents =
     otherContents.get(metadata.format ?? '') ?? 'tensors, which load() of a network takes as a state dict';
   return errorWith('ERR_CORRUPT_FILE', `the file holds no model, but ${contents}`);
@@ -49,7 +49,7 @@ export function readModelHeader(header: Header): {
   network: NetworkDescription;
   extras: Record<string, unknown>;
 } {
-  if (!isModelHeader(header)) throw noModel(header);
+  if (!isModelHeader(header)) throw notAModel(header);
   const { metadata } = header;
   if (metadata.version !== version)
     throw errorWith(
@@ -72,7 +72,7 @@ function jsonOf(text: string | undefined): Record<string, unknown> {
 
 const dtypes = { float32: 'F32', float64: 'F64' } as const;
 
-/** Says how the first tensor that differs does so: a network's own, in order, beside those of a file. */
+/** The first difference between a network's tensors and those of a file, in order, as a sentence. */
 export function firstDifference(
   tensors: readonly Pick<NativeTensor, 'name' | 'shape'>[],
   type: FloatType,
@@ -96,7 +96,7 @@ export function firstDifference(
 /** Options that matter in training alone, or before it. */
 const ofTraining = ['initializer', 'rate', 'momentum'];
 
-/** Says how networks of the same tensors differ in what they compute: the first input or layer that does. */
+/** The first input or layer by which networks of the same tensors compute something else, as a sentence. */
 export function otherComputation(ours: NetworkDescription, theirs: NetworkDescription): string | undefined {
   const text = (part: unknown) =>
     JSON.stringify(part, (key, value) => (ofTraining.includes(key) ? undefined : value)) ?? 'none';

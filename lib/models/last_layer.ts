@@ -17,9 +17,9 @@ function sourcesOf(layers: readonly Layer[]): Layer[] {
 }
 
 /**
- * Refuses a network that ends with what its loss contains, so that it would be applied twice: a sigmoid under `logistic`
- * or `focal`, a softmax under `logistic`, or one under `crossEntropy` or `focal` that these don't leave out, as they do
- * with the very last layer.
+ * Refuses a network whose end would be applied twice, since its loss contains it: a sigmoid under `logistic` or `focal`,
+ * a softmax under `logistic`, or a softmax under `crossEntropy` or `focal` that is not the very last layer, which these
+ * losses leave out.
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT`.
  */

@@ -7,7 +7,7 @@ export interface Module {
 }
 
 /** Beyond so many modules, guessing takes too long. */
-const most = 2000;
+const mostModules = 2000;
 
 const inOrder = new Intl.Collator('en', { numeric: true });
 
@@ -16,7 +16,7 @@ const inOrder = new Intl.Collator('en', { numeric: true });
  * after 2); where that leaves several, the one whose name is nearer.
  */
 export function likelyMap(layers: readonly Module[], modules: readonly Module[]): Record<string, string> {
-  if (layers.length > most || modules.length > most) return {};
+  if (layers.length > mostModules || modules.length > mostModules) return {};
   const left = [...modules].sort((a, b) => inOrder.compare(a.name, b.name));
   const found = layers.map(({ name, shapes }): [string, string] | undefined => {
     const text = textOf(shapes);
@@ -37,7 +37,7 @@ const textOf = (shapes: Module['shapes']): string =>
     .sort()
     .join(' ');
 
-/** How far names are from each other, from 0 to 1.2: 1 is a rank. */
+/** How far names are from each other, from 0 to 1.2. A distance of 1 counts as much as a rank. */
 function apart(a: string, b: string): number {
   const [short, other] = [a.slice(-60), b.slice(-60)];
   return (1.2 * distance(short, other)) / Math.max(short.length, other.length, 1);

@@ -6,14 +6,15 @@ import { type Source, withSource } from '../formats/files.js';
 import { corrupt, type Header, parseHeader } from '../formats/safetensors.js';
 import { floats } from '../numbers/memory.js';
 import { firstDifference, isModelHeader, type NetworkDescription, otherComputation, readModelHeader } from './files.js';
-import { checkStateDictOptions, type Layers, readStateDict, type StateDictOptions } from './state_dict.js';
+import { checkStateDictOptions, type NetworkGraph, readStateDict, type StateDictOptions } from './state_dict.js';
 
 /** A network that takes the parameters of a file. */
-export interface Receiver extends Layers {
+interface Receiver extends NetworkGraph {
   readonly description: NetworkDescription;
 }
 
-interface Contents {
+/** What a file holds for a network. */
+interface Loaded {
   parameters: FloatArray;
   extras: Record<string, unknown>;
 }
@@ -23,7 +24,7 @@ interface Contents {
  *
  * @throws As `Model.load`.
  */
-export function readParameters(from: unknown, options: StateDictOptions, receiver: Receiver): Promise<Contents> {
+export function readParameters(from: unknown, options: StateDictOptions, receiver: Receiver): Promise<Loaded> {
   const checked = checkStateDictOptions(options);
   return withSource('from', from, async (source) => {
     const header = await readHeader(source);
@@ -47,7 +48,7 @@ export function headerWithoutChecksums(header: Uint8Array, size: number): Header
   return parsed;
 }
 
-function readModel(source: Source, header: Uint8Array, { description, tensors, type }: Receiver): Promise<Contents> {
+function readModel(source: Source, header: Uint8Array, { description, tensors, type }: Receiver): Promise<Loaded> {
   return readChecked(source, header, (parsed) => {
     const { network, extras } = readModelHeader(parsed);
     const difference = firstDifference(tensors, type, parsed) ?? otherComputation(description, network);

@@ -373,7 +373,7 @@ export class Model {
    * The parameters are those at the time of the call, whatever training does before the promise resolves; during a run
    * of the model, those after a recent step. If you write to `parameters` yourself, wait for the promise first.
    *
-   * @throws TypeError for a path that is none; GlissadeError `ERR_FILE` if the file system refuses; a file that was
+   * @throws TypeError unless `path` is a path; GlissadeError `ERR_FILE` if the file system refuses; a file that was
    *   there is unchanged then.
    */
   async save(path: string | URL): Promise<void> {

@@ -75,7 +75,7 @@ export interface OnnxOptions {
    * `crossEntropy`, `'logistic'` (1/(1 + e⁻ˣ) of each output) under `logistic`; of a calibrated model, calibrated ones.
    * Default: nothing; the graph returns what `predict` does.
    */
-  probabilities?: 'softmax' | 'logistic' | undefined;
+  probabilities?: ProbabilityFunction | undefined;
 }
 
 export interface AppendOptions extends OnnxOptions {

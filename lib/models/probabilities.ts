@@ -34,7 +34,7 @@ export function lastFunction({ layers }: Classifier): ProbabilityFunction | unde
  *
  * @throws TypeError for another function than that of the calibration or the last layer.
  */
-export function checkFunction(model: Classifier, given: unknown): ProbabilityFunction {
+export function checkProbabilityFunction(model: Classifier, given: unknown): ProbabilityFunction {
   const [calibrated, last] = [calibrationOf(model)?.by, lastFunction(model)];
   const usual = calibrated ?? last ?? (model.outputs === 1 ? 'logistic' : 'softmax');
   const by = checkOneOf('by', orDefault(given, usual), ['softmax', 'logistic']);
@@ -49,7 +49,7 @@ export function checkFunction(model: Classifier, given: unknown): ProbabilityFun
 
 export function readingOf(model: Classifier, by: unknown): Reading {
   return {
-    by: checkFunction(model, by),
+    by: checkProbabilityFunction(model, by),
     calibration: calibrationOf(model) ?? uncalibrated,
     done: lastFunction(model),
   };

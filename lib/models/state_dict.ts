@@ -26,8 +26,8 @@ export interface StateDictOptions {
   layout?: 'pytorch' | 'glissade' | undefined;
 }
 
-/** What the layout of a network's tensors follows from. */
-export interface Layers {
+/** A network as the addon has it: nodes with their shapes, and tensors. The layout of the tensors follows from these. */
+export interface NetworkGraph {
   readonly type: FloatType;
   readonly inputs: readonly NativeInput[];
   readonly nodes: readonly NativeNode[];
@@ -69,13 +69,13 @@ export function checkStateDictOptions(options: StateDictOptions): Required<State
 export async function readStateDict(
   source: Source,
   header: Header,
-  network: Layers,
+  network: NetworkGraph,
   { map, layout }: Required<StateDictOptions>,
 ): Promise<FloatArray> {
   const targets = layout === 'pytorch' ? targetsOf(network) : network.tensors.map(unchanged);
   const chosen = choose(targets, header, map as Record<string, string>);
   for (const [{ tensor, shape }, name, entry] of chosen) {
-    if (!numbers[entry.dtype]) throw errorWith('ERR_SHAPE', `${name} is of type ${entry.dtype}; ${readable}`);
+    if (!readers[entry.dtype]) throw errorWith('ERR_SHAPE', `${name} is of type ${entry.dtype}; ${readable}`);
     if (shape.join() !== entry.shape.join())
       throw errorWith(
         'ERR_SHAPE',
@@ -87,7 +87,7 @@ export async function readStateDict(
   for (const [{ tensor, from }, , { dtype, begin, end }] of chosen) {
     const bytes = new Uint8Array(end - begin);
     await source.read(header.length + begin, bytes);
-    const theirs = numbers[dtype]!(bytes.buffer);
+    const theirs = readers[dtype]!(bytes.buffer);
     const ours = parameters.subarray(tensor.offset, tensor.offset + tensor.size);
     if (from === undefined) ours.set(theirs);
     else for (let i = 0; i < ours.length; ++i) ours[i] = theirs[from(i)]!;
@@ -95,13 +95,14 @@ export async function readStateDict(
   return parameters;
 }
 
-const numbers: Readonly<Record<string, (bytes: ArrayBuffer) => FloatArray>> = {
+/** What reads the numbers of each type of a file. */
+const readers: Readonly<Record<string, (bytes: ArrayBuffer) => FloatArray>> = {
   F32: (bytes) => new Float32Array(bytes),
   F64: (bytes) => new Float64Array(bytes),
   F16: (bytes) => fromFloat16(new Uint16Array(bytes)),
   BF16: (bytes) => fromBfloat16(new Uint16Array(bytes)),
 };
-const readable = `parameters are read from ${Object.keys(numbers).join(', ')}`;
+const readable = `parameters are read from ${Object.keys(readers).join(', ')}`;
 
 /** Name of a tensor's layer or module, and the rest of its name. A table of an embedding counts as a layer. */
 function split(name: string): { layer: string; part: string } {
@@ -115,7 +116,7 @@ const unchanged = (tensor: NativeTensor): Target => ({ tensor, ...split(tensor.n
 /** PyTorch's names of the parts of a layer that have others here. */
 const partsThere: Readonly<Record<string, string>> = { mean: 'running_mean', variance: 'running_var' };
 
-function targetsOf({ inputs, nodes, shapes, tensors }: Layers): Target[] {
+function targetsOf({ inputs, nodes, shapes, tensors }: NetworkGraph): Target[] {
   const orders = ordersOf(inputs, nodes, shapes);
   const nodeOf = new Map(nodes.map((node) => [node.name, node]));
   return tensors.map((tensor) => {

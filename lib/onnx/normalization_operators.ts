@@ -55,7 +55,7 @@ export function softmaxed(op: Operation): Numbers {
   const channels = { flat: 1, channelsFirst: 1, channelsLast: 3 }[x.arrangement];
   const axis = op.int('axis', -1);
   if (axis !== channels && axis !== channels - (x.arrangement === 'flat' ? 2 : 4))
-    op.fail(`its axis is ${axis}, which are not the channels`);
+    op.fail(`its axis is ${axis}, which is not that of the channels`);
   return { ...x, place: layered(op, x.place, softmax(), {}, x.place.shape) };
 }
 

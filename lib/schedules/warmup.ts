@@ -20,7 +20,7 @@ export function checkWarmup(given: unknown): Warmup {
  *
  * @throws RangeError if no step is left for the decay.
  */
-export function warmedUp(
+function warmedUp(
   warmup: number,
   steps: number,
   decay: (steps: number) => (step: number) => number,

@@ -13,24 +13,25 @@ const isFrom0 = (value: number): boolean => value >= 0 && value < Number.POSITIV
 /**
  * The run in the metadata of a trainer's file.
  *
- * @throws GlissadeError `ERR_CORRUPT_FILE` unless all in it is of its type.
+ * @throws GlissadeError `ERR_CORRUPT_FILE` unless everything in it is of its type.
  */
 export function runFrom(text: string): SavedRun {
   const run = parsed(text);
-  if (!isPlainObject(run)) throw fault('its metadata are none');
+  if (!isPlainObject(run)) throw fault('its metadata are not valid');
   const { options, data, validation, epochs, curvature } = run as Numbers;
-  if (!isPlainObject(options) || !isArray(epochs) || !isArray(curvature)) throw fault('its metadata are none');
+  if (!isPlainObject(options) || !isArray(epochs) || !isArray(curvature)) throw fault('its metadata are not valid');
   const { batchSize, epochs: count, curvatureMonitor } = options as Numbers;
-  if (!isCount(batchSize, 1) || !isCount(count, 1)) throw fault('its options are none');
+  if (!isCount(batchSize, 1) || !isCount(count, 1)) throw fault('its options are not valid');
   if (curvatureMonitor !== undefined && !isCount((curvatureMonitor as Numbers | null)?.every, 1))
-    throw fault('its options are none');
-  if (!isPrint(data) || (validation !== null && !isPrint(validation))) throw fault('its data are none');
-  if (!epochs.every((report) => isReport(report, validation !== null))) throw fault('its reports are none');
+    throw fault('its options are not valid');
+  if (!isFingerprint(data) || (validation !== null && !isFingerprint(validation)))
+    throw fault('the fingerprints of its data are not valid');
+  if (!epochs.every((report) => isReport(report, validation !== null))) throw fault('its reports are not valid');
   const measured = ['step', 'learningRate', 'loss', 'squaredGradientNorm', 'gradientCurvature'];
   if (
     !curvature.every((report) => isPlainObject(report) && measured.every((key) => isNumber((report as Numbers)[key])))
   )
-    throw fault('its reports of the curvature are none');
+    throw fault('its reports of the curvature are not valid');
   return run as SavedRun;
 }
 
@@ -38,11 +39,11 @@ function parsed(text: string): unknown {
   try {
     return savedFrom(text);
   } catch {
-    throw fault('its metadata are no JSON');
+    throw fault('its metadata are not JSON');
   }
 }
 
-const isPrint = (data: unknown): boolean => {
+const isFingerprint = (data: unknown): boolean => {
   const { rows, columns, contents } = isPlainObject(data) ? (data as Numbers) : {};
   return isCount(rows, 1) && isCount(columns, 1) && isCount(contents);
 };
@@ -62,8 +63,10 @@ function isReport(report: unknown, isValidated: boolean): boolean {
 }
 
 /**
+ * Checks that a run can stand at its position. The addon checks only that its numbers are in range.
+ *
  * @param trainer Its steps, and the epochs that it had begun before the run.
- * @throws GlissadeError `ERR_CORRUPT_FILE` unless the run can stand at its position.
+ * @throws GlissadeError `ERR_CORRUPT_FILE`
  */
 export function checkPosition(
   { options, data, epochs: reports, position, best }: Interrupted,

@@ -53,7 +53,7 @@ export class CheckpointFolder {
  * Finds the newest whole checkpoint in the folder of a run, for {@link Trainer.resume}.
  *
  * @returns Its path; undefined if there is none, or no folder.
- * @throws TypeError for a path that is none; GlissadeError `ERR_FILE` if the file system refuses.
+ * @throws TypeError unless `folder` is a path; GlissadeError `ERR_FILE` if the file system refuses.
  */
 export async function newestCheckpoint(folder: string | URL): Promise<string | undefined> {
   const place = checkPath('folder', folder);

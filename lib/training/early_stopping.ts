@@ -21,8 +21,8 @@ export interface EarlyStopping {
   mode?: 'min' | 'max' | undefined;
   /**
    * Whether the model gets the parameters of the best epoch at the end of the run, however it ends: by itself, by
-   * `stop()`, by a signal or by a failure. Before the end of the first epoch there are none. A trainer that goes on
-   * afterwards does so from them, with the rule's state as it was. Default true, other than in Keras.
+   * `stop()`, by a signal or by a failure. If no epoch has ended, there is nothing to restore. A trainer that goes on
+   * afterwards does so from the restored parameters, with the rule's state as it was. Default true (in Keras false).
    */
   restoreBest?: boolean | undefined;
 }

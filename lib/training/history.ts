@@ -41,8 +41,8 @@ export interface History<V = Scores> {
   /** `'stoppedEarly'`: by early stopping; `'outOfTime'`: by `maxSeconds`; `'stopped'`: by `stop()`. */
   status: 'completed' | 'stopped' | 'stoppedEarly' | 'outOfTime';
   /**
-   * The epoch with the best score, by what early stopping or else `reduceOnPlateau` schedules observe. Absent if no
-   * epoch has ended with a finite score.
+   * The epoch with the best score: that of `earlyStopping.monitor`, or without early stopping of the run's `monitor`.
+   * Absent if no epoch has ended with a finite score.
    */
   best?: BestEpoch;
   /** Reports of a `curvatureMonitor`, if there was one. */
@@ -53,8 +53,11 @@ export interface History<V = Scores> {
 export interface RunProgress {
   /** Number of the current epoch, 1 for the first; 0 before it. */
   epoch: number;
+  /** Number of epochs, as the option says. */
   epochs: number;
+  /** Steps so far, those of `stepAsync` in between included. */
   steps: number;
+  /** The most steps that the run takes, with those of `stepAsync` so far. Skipped minibatches make it fewer. */
   totalSteps: number;
   /** Mean loss of the current epoch so far. */
   loss?: number;

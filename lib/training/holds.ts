@@ -14,7 +14,7 @@ export class Holds {
   readonly #always: boolean;
   readonly #loops = new Set<object>();
   readonly #holders = new Set<object>();
-  /** Holders that somebody has let the run go on without, until they end. */
+  /** Holders without which the run has gone on, until they end. */
   readonly #released = new Set<object>();
   /** Number of the last epoch that was reported. The core may be at a later one, whose news is under way. */
   #epoch = 0;

@@ -4,31 +4,35 @@ import { type Dataset, nativeDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
 import type { StepCurvature } from './curvature_monitor.js';
 
-/** By what data are known again. */
-interface DataPrint {
+/** What tells a dataset from others. */
+interface DataFingerprint {
   rows: number;
   columns: number;
   contents: number;
 }
 
-export const printOf = (data: Dataset): DataPrint => ({
+export const fingerprintOf = (data: Dataset): DataFingerprint => ({
   rows: data.rows,
   columns: data.columns,
   contents: nativeDataset(data).fingerprint(),
 });
 
-/** What decides over the course of a run, by names of options; and its data. All is plain JSON. */
+/** The options that a run's results depend on, by name, and its data. Plain JSON. */
 export interface RunIdentity {
   options: Readonly<Record<string, unknown>>;
-  data: DataPrint;
-  validation: DataPrint | null;
+  data: DataFingerprint;
+  validation: DataFingerprint | null;
 }
 
 export const identityOf = (
   options: RunIdentity['options'],
   data: Dataset,
   validation: Dataset | undefined,
-): RunIdentity => ({ options, data: printOf(data), validation: validation ? printOf(validation) : null });
+): RunIdentity => ({
+  options,
+  data: fingerprintOf(data),
+  validation: validation ? fingerprintOf(validation) : null,
+});
 
 /** A run in a trainer's file. */
 export interface SavedRun extends RunIdentity {
@@ -66,7 +70,7 @@ export function checkSameRun(before: RunIdentity, now: RunIdentity): void {
   if (before.validation && now.validation) checkSameData('validation data', before.validation, now.validation);
 }
 
-function checkSameData(name: string, before: DataPrint, now: DataPrint): void {
+function checkSameData(name: string, before: DataFingerprint, now: DataFingerprint): void {
   const of = 'those of the run that was interrupted';
   for (const side of ['rows', 'columns'] as const)
     if (before[side] !== now[side])

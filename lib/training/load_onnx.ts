@@ -12,7 +12,7 @@ export interface LoadOnnxOptions {
 }
 
 /**
- * Makes a network of an ONNX file: of what {@link Network.toONNX} writes for inputs that are not sparse, of graphs that
+ * Makes a network of an ONNX file: of what {@link Network.toONNX} writes (except sparse inputs and cosines), of graphs that
  * PyTorch exports, and of those that skl2onnx makes of scikit-learn's `MLPClassifier`, `MLPRegressor`,
  * `LogisticRegression` and `LinearRegression`, scalers before them included.
  *

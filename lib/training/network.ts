@@ -11,7 +11,7 @@ import { corrupt, type Header } from '../formats/safetensors.js';
 import type { MetricLike } from '../metrics/metric.js';
 import type { ScoresOf } from '../metrics/scores.js';
 import { extrasOf, restoreExtras } from '../models/extras.js';
-import { firstDifference, type NetworkDescription, noModel, readModelHeader } from '../models/files.js';
+import { firstDifference, type NetworkDescription, notAModel, readModelHeader } from '../models/files.js';
 import { headerWithoutChecksums } from '../models/load.js';
 import { Model, slabOf } from '../models/model.js';
 import type { NetworkOptions } from '../models/options.js';
@@ -100,7 +100,7 @@ network.from = (description: NetworkDescription & { readonly seed?: number | und
  * parentPort.once('message', (handle) => serve(network.fromShared(handle)));
  *
  * @param handle What `share()` of a model returned.
- * @throws TypeError, RangeError for a handle that is none.
+ * @throws TypeError, RangeError unless `handle` is what `share()` returns.
  */
 network.fromShared = (handle: SharedModel): Network => {
   checkOptions('fromShared', handle, ['network', 'parameters', 'extras']);
@@ -119,12 +119,12 @@ network.fromShared = (handle: SharedModel): Network => {
  *
  * @param from The path of a file, or its bytes.
  * @throws TypeError unless it is one of these; GlissadeError `ERR_FILE` if the file system refuses, `ERR_CORRUPT_FILE` if
- *   the file is damaged, cut off, or none of a model.
+ *   the file is damaged, cut off, or not that of a model.
  */
 export function loadModel(from: string | URL | Uint8Array): Promise<Network> {
   return withSource('from', from, async (source) => {
     const header = await readHeader(source);
-    if (!hasChecksums(header)) throw noModel(headerWithoutChecksums(header, source.size));
+    if (!hasChecksums(header)) throw notAModel(headerWithoutChecksums(header, source.size));
     const read = await readChecked(source, header, modelFrom);
     restoreExtras(read.model, read.extras);
     return read.model;
@@ -134,7 +134,7 @@ export function loadModel(from: string | URL | Uint8Array): Promise<Network> {
 /** A model for the header of a file, and the memory for its parameters. No more is allocated than the file has data. */
 function modelFrom(header: Header): { memory: Uint8Array; model: Network; extras: Record<string, unknown> } {
   const { network, extras } = readModelHeader(header);
-  let isChecked = false;
+  let isChecked = false; // whether the file has the network's parameters: further errors are not its fault
   try {
     const model = new Network(network, internal, (native, type) => {
       const difference = firstDifference(native.tensors(), type, header);

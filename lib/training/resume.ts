@@ -41,7 +41,7 @@ export async function fileOf(from: unknown): Promise<unknown> {
 }
 
 /** A trainer as its file has it. */
-export interface Resumed {
+interface Resumed {
   model: Network;
   training: Training;
 }
@@ -58,7 +58,7 @@ export async function readTrainer(source: Source, loss: Loss | undefined): Promi
   );
   const { extras, epochs, plateaus, run, span } = parsed.metadata;
   const count = Number(epochs);
-  if (!Number.isSafeInteger(count) || count < 0) throw corrupt('the number of its epochs is none');
+  if (!Number.isSafeInteger(count) || count < 0) throw corrupt('the number of its epochs is not a whole number');
   restoreExtras(model, extras === undefined ? {} : objectOf(extras));
   training.restore(imageOf(layout, parsed, memory), {
     epochs: count,
@@ -85,12 +85,12 @@ function trainerFor(parsed: Header, loss: Loss | undefined) {
   const network = objectOf(metadata.network) as unknown as NetworkDescription;
   const options = optionsFrom(JSON.stringify(objectOf(metadata.options))) as TrainerOptions;
   options.loss = lossFor(options.loss, loss);
-  let isOfFile = false;
+  let isChecked = false; // whether the file has the network's parameters: further errors are not its fault
   try {
     const model = new Network(network, internal, (native, type) => {
       if (parameters?.dtype !== dtypes[type] || parameters.shape[0] !== native.parameterCount())
         throw corrupt('its parameters are not those of its network');
-      isOfFile = true;
+      isChecked = true;
       return slabOf(native, type);
     });
     const training = new Training(model, options, { mayResume: true, twinOf });
@@ -105,7 +105,7 @@ function trainerFor(parsed: Header, loss: Loss | undefined) {
     const memory = allocated(length, () => new Uint8Array(length));
     return { model, training, parsed, layout, memory };
   } catch (error) {
-    throw isOfFile ? error : corrupt((error as Error).message);
+    throw isChecked ? error : corrupt((error as Error).message);
   }
 }
 
@@ -150,7 +150,7 @@ function imageOf(
 function spanOf(text: string): RunSpan {
   const { first, steps, stepsPerEpoch } = objectOf(text);
   for (const count of [first, steps, stepsPerEpoch])
-    if (!Number.isSafeInteger(count) || (count as number) < 0) throw corrupt('the span of its schedules is none');
+    if (!Number.isSafeInteger(count) || (count as number) < 0) throw corrupt('the span of its schedules is not valid');
   return { first, steps, stepsPerEpoch } as RunSpan;
 }
 

@@ -32,7 +32,7 @@ import {
   type Interrupted,
   identityOf,
   isFinished,
-  printOf,
+  fingerprintOf,
   type RunIdentity,
   type SavedRun,
 } from './interrupted.js';
@@ -57,7 +57,7 @@ const chunk = 4096;
 /** What a run reads of its trainer. */
 export interface RunHost {
   readonly native: NativeTrainer;
-  /** A custom loss. */
+  /** The custom loss, if the trainer has one. */
   readonly custom: NativeCustomLoss | undefined;
   readonly plan: Plan;
   /** Number of input columns of the network. */
@@ -70,7 +70,7 @@ export interface RunHost {
   readonly epochs: number;
   /** The run that it was interrupted in, and now finishes. */
   readonly interrupted: Interrupted | undefined;
-  /** The trainer's file, for an image of the trainer in this run. */
+  /** The trainer's file, for an image that was made in this run. */
   file(image: Image, run: SavedRun): TensorFile;
   /** Writes parameters to the model. */
   show(parameters: FloatArray): void;
@@ -100,8 +100,8 @@ export let requestStep: (run: Run, id: number, minibatch: NativeDataset) => void
 export let hasEnded: (run: Run) => boolean;
 
 /**
- * A training run in the background, with the scores `V` of its validation. Await it for its {@link History}, or iterate over the reports of its epochs as they
- * end; each iteration begins with the first epoch.
+ * A training run in the background, with the scores `V` of its validation. Await it for its {@link History}, or iterate
+ * over the reports of its epochs as they end; each iteration begins with the first epoch.
  *
  * While the body of a `for await` works on an epoch that has just ended, the run waits, and the model has the
  * parameters of that epoch: `predict`, `evaluate`, `save` and `parameters` alike. What the body writes to the
@@ -207,7 +207,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         sampling: basics.sampling,
         monitor: this.#metric,
         earlyStopping: options.earlyStopping && earlyStopping,
-        curvatureMonitor: curvature && { every: curvature.every, data: printOf(monitored!) },
+        curvatureMonitor: curvature && { every: curvature.every, data: fingerprintOf(monitored!) },
       };
       this.#identity = identityOf(decisive, data, options.validation);
     }

@@ -31,7 +31,7 @@ export class StepQueue<Report> {
         'ERR_QUEUE_FULL',
         `${this.#limit} steps wait for their turn already; await them, or set the option queue of Trainer`,
       );
-    // A run that is about to end takes none; the step is then taken after it, as those that it leaves.
+    // A run that is about to end takes no request. The step then waits for takeLeft.
     requestStep(run, id, nativeDataset(minibatch));
     return new Promise((resolve, reject) => this.#waiting.set(id, { minibatch, resolve, reject }));
   }

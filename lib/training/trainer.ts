@@ -33,8 +33,8 @@ export interface MinibatchOptions {
 /** The options of {@link Trainer.resume}. */
 export interface ResumeOptions {
   /**
-   * The loss, for a trainer under `losses.custom`: no file holds its functions, which should be those that it was trained
-   * with. For any other trainer it is refused.
+   * The loss, for a trainer under `losses.custom`: its functions are not in the file, and should be those that it was
+   * trained with. For any other trainer it is refused. Default: the loss of the file.
    */
   loss?: Loss | undefined;
 }
@@ -224,7 +224,7 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
    * Writes {@link toBytes} to a file, as of the time of the call. The file is written beside `path`, synced and renamed:
    * at any moment the old or the new one is there, and whole.
    *
-   * @throws TypeError for a path that is none; GlissadeError `ERR_FILE` if the file system refuses, and the errors of
+   * @throws TypeError unless `path` is a path; GlissadeError `ERR_FILE` if the file system refuses, and the errors of
    *   {@link toBytes}. A file that was there is unchanged then.
    */
   async save(path: string | URL): Promise<void> {
@@ -238,8 +238,8 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
    * If it was saved during a run (`checkpoint` of {@link fit}), the next {@link fit} goes on with that run.
    *
    * @param from The path of a file, its bytes, or the folder of a run's checkpoints, which means the newest whole one.
-   * @throws TypeError unless it is one of these, and for a loss that is missing or not needed; GlissadeError `ERR_FILE` if the file system refuses, `ERR_CORRUPT_FILE`
-   *   if the file is damaged, cut off, or none of a trainer.
+   * @throws TypeError unless it is one of these, and for a loss that is missing or not needed; GlissadeError `ERR_FILE`
+   *   if the file system refuses, `ERR_CORRUPT_FILE` if the file is damaged, cut off, or not that of a trainer.
    */
   static async resume(from: string | URL | Uint8Array, options: ResumeOptions = {}): Promise<Trainer> {
     checkOptions('Trainer.resume', options, ['loss']);

@@ -83,7 +83,7 @@ export interface StepReport extends Scores {
  */
 export class Training {
   readonly native: NativeTrainer;
-  /** A custom loss, which the addon calls. */
+  /** The custom loss, if there is one, which the addon calls. */
   readonly custom: NativeCustomLoss | undefined;
   readonly #model: Model;
   readonly #options: TrainerOptions;
@@ -98,7 +98,10 @@ export class Training {
   #run: Run | undefined;
   #interrupted: Interrupted | undefined;
 
-  /** `mayResume`: whether steps or runs may follow the first run. */
+  /**
+   * `mayResume`: whether steps or runs may follow the first run. `twinOf` makes a copy of a model; it is handed in, since
+   * network.ts imports this file.
+   */
   constructor(
     model: Model,
     options: TrainerOptions,
