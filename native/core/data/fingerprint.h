@@ -6,9 +6,8 @@
 
 namespace glissade {
 
-/// A checksum of a dataset, by which other data are told from these: its shape, kinds and formats, and the numbers of
-/// rows, targets and weights included. Of large data only some rows are read, at equal distances, which takes some
-/// milliseconds.
+/// A checksum that tells a dataset from others: of its shape, the kinds of its blocks, and the inputs, targets and
+/// weights of its rows. Of large data only some rows are read, at equal distances, which takes some milliseconds.
 uint32_t fingerprintOf(const Dataset& data);
 
 }  // namespace glissade

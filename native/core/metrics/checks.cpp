@@ -98,7 +98,7 @@ void checkRanked(const Needs& n) {
   const size_t columns = n.data.targets->columns;
   const bool ofClasses = n.task == Task::classes;
   const bool ofTwo = ofClasses && n.outputs == 2;
-  std::vector<size_t> of(n.outputs);  // rows of each class, or with each answer yes
+  std::vector<size_t> rowsOfClass(n.outputs);  // rows of each class, or with each answer yes
   size_t rows = 0;
   std::vector<double> row(columns);
   for (size_t i = 0; i < n.data.rows(); ++i) {
@@ -106,16 +106,16 @@ void checkRanked(const Needs& n) {
     ++rows;
     for (size_t j = 0; j < columns; ++j) row[j] = n.target(i, j);
     if (ofClasses)
-      ++of[columns == 1 ? labelOf(row.data(), n.outputs) : largest(row.data(), columns)];
+      ++rowsOfClass[columns == 1 ? labelOf(row.data(), n.outputs) : largest(row.data(), columns)];
     else
-      for (size_t j = 0; j < columns; ++j) of[j] += row[j] > 0.5;
+      for (size_t j = 0; j < columns; ++j) rowsOfClass[j] += row[j] > 0.5;
   }
   for (size_t j = ofTwo ? 1 : 0; j < n.outputs; ++j) {
-    if (of[j] > 0 && (of[j] < rows || kind == MetricKind::averagePrecision)) continue;
+    if (rowsOfClass[j] > 0 && (rowsOfClass[j] < rows || kind == MetricKind::averagePrecision)) continue;
     const std::string which = ofClasses || n.outputs > 1 ? std::to_string(j) : "1";
     throw Error(
         "ERR_OUT_OF_RANGE",
-        "metric " + n.metric.name + " has no meaning here: " + (of[j] == 0 ? "no row" : "every row") +
+        "metric " + n.metric.name + " has no meaning here: " + (rowsOfClass[j] == 0 ? "no row" : "every row") +
             (ofClasses || n.outputs == 1 ? " has the target " + which : " has the answer yes for output " + which) +
             " (rows of weight 0 don't count)");
   }

@@ -1,6 +1,6 @@
 #include "metrics/meter.h"
 
-#include "metrics/fitting.h"
+#include "metrics/calibration_fit.h"
 
 namespace glissade {
 

@@ -40,7 +40,7 @@ enum class MetricKind {
   rootMeanSquaredError,
   r2,
   quantileLoss,
-  temperature,  // fits of a calibration
+  temperature,  // this and platt: no scores, but a calibration that is fitted (CalibrationFit)
   platt
 };
 
@@ -52,7 +52,7 @@ struct Metric {
   MetricKind kind;
   std::string name;  // in messages
   Average average = Average::automatic;
-  std::optional<double> threshold = {};  // least probability that means yes; without it, ½
+  std::optional<double> threshold = {};  // probabilities above it mean yes; without it, ½
   size_t k = 1;
   size_t bins = 15;
   double quantile = 0.5;

@@ -7,7 +7,7 @@
 namespace glissade {
 namespace {
 
-/// Σ w·(−log p) / Σ w, with the probability p of what is so.
+/// Σ w·(−log p) / Σ w, with the probability p of the true class or answer.
 class LogLoss final : public Meter {
  public:
   void restart() override { sum_ = weight_ = 0; }
@@ -24,7 +24,7 @@ class LogLoss final : public Meter {
   double sum_ = 0, weight_ = 0;
 };
 
-/// Σ over bins of their share of the weights × |mean p − fraction that is so|. Bins (a, b] of equal width divide
+/// Σ over bins of their share of the weights × |mean p − fraction that comes true|. Bins (a, b] of equal width divide
 /// [0, 1]; the first also has 0. p is the probability of yes, or of the most likely of several classes.
 class CalibrationError final : public Meter {
  public:
@@ -36,17 +36,17 @@ class CalibrationError final : public Meter {
       const double* const p = rows.probabilities + i * rows.outputs;
       const bool ofClasses = rows.task == Task::classes;
       const double probability = ofClasses ? p[rows.decisions[i]] : p[0];
-      const bool isSo = ofClasses ? rows.decisions[i] == rows.labels[i] : rows.labels[i] != 0;
+      const bool isTrue = ofClasses ? rows.decisions[i] == rows.labels[i] : rows.labels[i] != 0;
       Bin& bin = bins_[binOf(probability)];
       bin.probability += rows.weights[i] * probability;
-      if (isSo) bin.so += rows.weights[i];
+      if (isTrue) bin.trueWeight += rows.weights[i];
       bin.weight += rows.weights[i];
     }
   }
   void finish(std::vector<double>& results) override {
     double sum = 0, weight = 0;
     for (const Bin& bin : bins_) {
-      sum += std::abs(bin.probability - bin.so);
+      sum += std::abs(bin.probability - bin.trueWeight);
       weight += bin.weight;
     }
     results.push_back(sum / weight);
@@ -54,7 +54,7 @@ class CalibrationError final : public Meter {
 
  private:
   struct Bin {
-    double probability = 0, so = 0, weight = 0;
+    double probability = 0, trueWeight = 0, weight = 0;  // sums; of p with the weights
   };
 
   size_t binOf(double probability) const {

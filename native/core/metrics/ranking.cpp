@@ -14,38 +14,38 @@ struct Ranked {
   double score, weight;
 };
 
-/// Calls tie(of, others) for each set of rows with equal scores, from the largest score down: the weights of rows of
-/// the class, and of others.
+/// Calls tie(ofClass, others) for each set of rows with equal scores, from the largest score down: the weights of rows
+/// of the class, and of others.
 template <typename Tie>
 void forEachTie(const Ranked* rows, size_t count, Tie tie) {
   for (size_t i = 0; i < count;) {
-    double of = 0, others = 0;
+    double ofClass = 0, others = 0;
     for (const double score = rows[i].score; i < count && rows[i].score == score; ++i)
-      (rows[i].weight > 0 ? of : others) += std::abs(rows[i].weight);
-    tie(of, others);
+      (rows[i].weight > 0 ? ofClass : others) += std::abs(rows[i].weight);
+    tie(ofClass, others);
   }
 }
 
 /// The probability that a row of the class is before another, ties counted by half: trapezoids under the ROC curve.
 double areaUnderCurve(const Ranked* rows, size_t count) {
-  double of = 0, others = 0, area = 0;
-  forEachTie(rows, count, [&](double moreOf, double moreOthers) {
-    area += moreOthers * (of + 0.5 * moreOf);
-    of += moreOf;
+  double ofClass = 0, others = 0, area = 0;
+  forEachTie(rows, count, [&](double moreOfClass, double moreOthers) {
+    area += moreOthers * (ofClass + 0.5 * moreOfClass);
+    ofClass += moreOfClass;
     others += moreOthers;
   });
-  return area / (of * others);
+  return area / (ofClass * others);
 }
 
 /// Σ (R_n − R_{n−1}) P_n: precision at each score, weighted by the growth of recall.
 double averagePrecision(const Ranked* rows, size_t count) {
-  double of = 0, all = 0, sum = 0;
-  forEachTie(rows, count, [&](double moreOf, double moreOthers) {
-    of += moreOf;
-    all += moreOf + moreOthers;
-    sum += moreOf * (of / all);
+  double ofClass = 0, all = 0, sum = 0;
+  forEachTie(rows, count, [&](double moreOfClass, double moreOthers) {
+    ofClass += moreOfClass;
+    all += moreOfClass + moreOthers;
+    sum += moreOfClass * (ofClass / all);
   });
-  return sum / of;
+  return sum / ofClass;
 }
 
 /// Keeps the scores of rows with a weight, and ranks them at the end. The mean over outputs or classes if they are

@@ -32,7 +32,7 @@ struct CheckpointFile {
   std::vector<std::string> obsolete;
 };
 
-/// The checkpoints of a run, over memory for one image, which must outlive this. An image goes through three hands:
+/// The checkpoints of a run, over memory for one image, which must outlive this. An image goes through these stages:
 ///
 ///     idle ──(beginImage: the run copies)──► copying ──(endImage)──► waiting for a file's description
 ///       ▲                                                              │            │
@@ -67,9 +67,9 @@ class Checkpoints {
   bool isDueByStep(int64_t steps) const;
   bool isDue(int64_t steps, Clock::time_point now) const;
 
-  /// Takes the memory for an image. Returns null while another image is being written, or unless `replaces`, while it
-  /// waits for its file's description.
+  /// What becomes of an image that waits for its file's description when another one is begun.
   enum class Waiting { stays, isReplaced };
+  /// Takes the memory for an image. Returns null while another image is being written, or waits and stays.
   std::byte* beginImage(Waiting waiting);
   /// The image is complete. Returns its number.
   int64_t endImage(int64_t steps, Clock::time_point now);
@@ -80,8 +80,9 @@ class Checkpoints {
   /// Gives up the image of this number, if it still waits.
   void drop(int64_t number);
 
-  /// Whether no image waits or is written; whether it will take a while until then.
+  /// Whether no image is under way.
   bool isIdle() const;
+  /// Whether an image waits or is written, for which a run should park.
   bool isBusy() const;
   /// Gives up an image that waits, and all further ones. One that is being written will be.
   void close();

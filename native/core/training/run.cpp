@@ -90,7 +90,8 @@ void Run::resumeWithLoss() {
   resume();
 }
 
-/// Lets the run look again at what it waits for. A run that awaits a loss does so for a stop alone.
+/// Puts a parked run back into the engine's queue, to test again what it waits for. A run that awaits a loss goes back
+/// only to stop.
 void Run::resume() {
   const bool wasParked = [&] {
     const std::lock_guard lock(mutex_);

@@ -1,4 +1,4 @@
-#include "metrics/fitting.h"
+#include "metrics/calibration_fit.h"
 
 #include <algorithm>
 #include <cmath>
@@ -101,8 +101,8 @@ Calibration CalibrationFit::fitTemperature() const {
   return {slope, 0};
 }
 
-/// Moves and scales the logits of one output so that their mean is 0 and the largest magnitude 1. Returns what gives
-/// the old ones their place: new = slope·old + intercept.
+/// Moves and scales the logits of one output so that their mean is 0 and the largest magnitude 1. Returns slope and
+/// intercept of this map: new = slope·old + intercept.
 Calibration CalibrationFit::standardize() {
   double weight = 0, mean = 0, most = 0;
   for (size_t i = 0; i < count_; ++i) {
@@ -117,7 +117,7 @@ Calibration CalibrationFit::standardize() {
 
 /// Platt scaling (Platt 1999), whose targets are (N₊ + 1)/(N₊ + 2) and 1/(N₋ + 2), where N₊ and N₋ are the weights of
 /// rows with the answers yes and no. Newton's method with backtracking (Lin, Lin & Weng 2007), on standardized logits:
-/// far from 0, slope and intercept are too much alike for it.
+/// far from 0, a change of the slope and one of the intercept have nearly the same effect.
 Calibration CalibrationFit::fitPlatt() {
   const Calibration standard = standardize();
   double ofYes = 0, ofNo = 0;

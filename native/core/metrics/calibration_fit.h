@@ -20,9 +20,11 @@ class CalibrationFit final : public Meter {
   void finish(std::vector<double>& results) override;
 
  private:
-  /// The summed loss, with first and second derivatives by slope and intercept.
+  /// The summed loss, with its derivatives.
   struct Objective {
-    double loss = 0, slope = 0, intercept = 0, slopes = 0, both = 0, intercepts = 0;
+    double loss = 0;
+    double slope = 0, intercept = 0;              // first derivatives
+    double slopes = 0, both = 0, intercepts = 0;  // second derivatives; both: the mixed one
   };
 
   Objective ofClasses(double slope) const;
