@@ -1,6 +1,6 @@
 import { Dataset } from 'glissade';
 
-/** An example is 28 × 28 pixels, bytes from 0 to 255 as `scale` times as much in the network, and a class. */
+/** An example is a class and 28 × 28 pixels: bytes from 0 to 255, which the network gets times `scale`. */
 export const pixels = 28 * 28;
 export const classes = 10;
 export const scale = 1 / 255;

@@ -2,13 +2,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** @typedef {{ steps: number, features: number[], target: number }} Learned `steps`: of the trainer, with this one. */
+/** @typedef {{ steps: number, features: number[], target: number }} Learned `steps`: the trainer's, this example included. */
 
 /**
  * What was learned since the checkpoints, a line of JSON for each example.
  *
- * Lines are written before requests are answered, so they outlive the process. They are not synced: with its power, a
- * machine may lose the last seconds of them. A service that may not calls `fs.fdatasync` before it answers.
+ * Lines are written before requests are answered, so they outlive the process. They are not synced: if the machine
+ * loses its power, the last seconds of them may be lost. A service that needs them calls `fs.fdatasync` before it answers.
  */
 export class Journal {
   #files;
@@ -22,8 +22,8 @@ export class Journal {
   }
 
   /**
-   * What was learned after a checkpoint of `steps`, in order. Who resumes from there learns it again, in the steps that
-   * follow. From now on its lines stand for those steps.
+   * What was learned after a checkpoint of `steps`, in order. A trainer that resumes from there learns it again. From now
+   * on the examples have the numbers of these new steps.
    */
   async resume(/** @type {number} */ steps) {
     /** @type {Learned[]} */
@@ -45,7 +45,7 @@ export class Journal {
     this.#last.newer = learned.steps;
   }
 
-  /** Forgets what checkpoints of `steps` and more hold: the older file, once that is all of it. */
+  /** Drops the older file once all its examples are in checkpoints of `steps` or more; the newer file takes its place. */
   forget(/** @type {number} */ steps) {
     if (this.#last.older > steps) return;
     fs.renameSync(this.#files.newer, this.#files.older);

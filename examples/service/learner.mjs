@@ -16,7 +16,7 @@ export class Learner {
   #saved;
   /** Steps of the last files, oldest first. */
   #kept = /** @type {number[]} */ ([]);
-  /** What it has begun with: steps, and how many of them come from the journal. */
+  /** Steps at the start, and how many of them were taken again from the journal. */
   begun = { steps: 0, fromJournal: 0 };
   #waiting = 0;
   #learned = 0;
@@ -133,7 +133,7 @@ export class Learner {
   }
 }
 
-/** The network of the demo, 784-128-10. Its rate of learning decays without end. */
+/** The network of the demo, 784-128-10. Its learning rate decays without end. */
 export function newTrainer(/** @type {number} */ queue) {
   const model = network({ inputs: pixels, layers: [dense(128, { activation: 'relu' }), dense(classes)], seed: 1 });
   const learningRate = schedules.inverseTime({ from: 3e-3, decay: 1e-3, alpha: 0.6 });

@@ -37,6 +37,7 @@ export interface EvaluateOptions<M extends readonly MetricLike[] = readonly Metr
 }
 
 export interface DerivativeOptions {
+  /** The loss: a name, or a loss with options. Not `losses.custom`. */
   loss: LossLike;
   /**
    * Whether the network runs as in training: all rows make one minibatch, batchNorm uses its statistics, and dropout
@@ -58,6 +59,7 @@ export interface LossGradient {
 }
 
 export interface VarianceOptions {
+  /** The loss: a name, or a loss with options. Not `losses.custom`. */
   loss: LossLike;
 }
 

@@ -9,7 +9,7 @@ import { sharedBytes } from '../numbers/memory.js';
 import { CheckpointFolder } from './checkpoint_folder.js';
 import type { Image } from './trainer_file.js';
 
-/** When a run makes checkpoints, and where. */
+/** When and where a run makes checkpoints. */
 export interface CheckpointOptions {
   /**
    * Folder of the files, which is made if it is not there. It belongs to one run and its continuations: older
@@ -22,7 +22,7 @@ export interface CheckpointOptions {
   everySteps?: number | undefined;
   /** Number of files that are kept. Default 3. */
   keep?: number | undefined;
-  /** Called after a checkpoint has been written. If it throws, the run ends and rejects with that. */
+  /** Called after each checkpoint that has been written. If it throws, the run ends and rejects with that. Default: none. */
   onWritten?: ((checkpoint: WrittenCheckpoint) => void) | undefined;
 }
 

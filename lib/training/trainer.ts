@@ -43,7 +43,9 @@ export interface ResumeOptions {
 export interface InterruptedRun {
   /** Number of the epoch under way, 1 for the first; 0 before it. */
   epoch: number;
+  /** Number of epochs, as the option says. */
   epochs: number;
+  /** Steps that it had taken, those of `stepAsync` in between included. */
   steps: number;
 }
 

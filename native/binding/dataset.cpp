@@ -137,7 +137,7 @@ Napi::Value DatasetBinding::HoldOut(const Napi::CallbackInfo& info) {
   });
 }
 
-// fingerprint(): a number that tells other data from these
+// fingerprint(): a checksum that tells this dataset from others.
 Napi::Value DatasetBinding::Fingerprint(const Napi::CallbackInfo&) {
   return guarded(env_, [&] { return Napi::Number::New(env_, fingerprintOf(data())); });
 }
