@@ -5,6 +5,7 @@ import {
   batchNorm,
   Dataset,
   dense,
+  dropout,
   embedding,
   type FloatType,
   flatten,
@@ -13,7 +14,9 @@ import {
   type Layer,
   network,
   parallel,
+  residual,
   sgd,
+  softmax,
 } from 'glissade';
 import cases from '../golden/state_dicts.json';
 import { expectSameBits } from '../support/bits';
@@ -128,6 +131,21 @@ describe('a state dict of PyTorch', () => {
     expect([...model.parameters]).toEqual(range(21));
   });
 
+  test('goes to a tensor by its own name in the map, else by that of its layer, else by that of what contains it', async () => {
+    const model = network({ inputs: 2, layers: [dense(2), dense(1), dense(1)] });
+    const dict = dictOf({
+      first: [2, 2],
+      'body.0.bias': [2],
+      'head.weight': [1, 2],
+      'other.bias': [1],
+      'body.2.weight': [1, 1],
+      'body.2.bias': [1],
+    });
+    const map = { layers: 'body', 'layers.0.weight': 'first', 'layers.1': 'head', 'layers.1.bias': 'other' };
+    await model.load(dict, { map });
+    expect([...model.parameters]).toEqual([0, 2, 1, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
   test('may give one tensor to two layers', async () => {
     const model = network({ inputs: 2, layers: [dense(2), dense(2)] });
     await model.load(dictOf({ 'a.weight': [2, 2], 'a.bias': [2] }), { map: { 'layers.0': 'a', 'layers.1': 'a' } });
@@ -135,13 +153,43 @@ describe('a state dict of PyTorch', () => {
   });
 });
 
+describe('the order of a flattened image', () => {
+  const one = dense(1, { bias: false });
+  const pair = [[flatten()], [flatten()]];
+  const scored = [flatten(), one];
+
+  test.each<[string, Layer[], string, number[]]>([
+    ['beside another', [parallel(pair), one], 'layers.1', [0, 2, 1, 3, 4, 6, 5, 7]],
+    ['in a softmax', [flatten(), softmax(), one], 'layers.2', [0, 2, 1, 3]],
+    ['in a sum', [parallel(pair, { join: 'sum' }), one], 'layers.1', [0, 2, 1, 3]],
+    ['around a branch', [flatten(), residual([dropout(0.1)]), one], 'layers.2', [0, 2, 1, 3]],
+    [
+      'not in a dot product',
+      [parallel([[parallel(pair, { join: 'dot' })], scored], { join: 'sum' })],
+      'layers.0.branches.1.1',
+      [0, 2, 1, 3],
+    ],
+  ])('is kept %s', async (_, layers, layer, expected) => {
+    const model = network({ inputs: { height: 2, width: 1, channels: 2 }, layers });
+    await model.load(dictOf({ 'fc.weight': [1, expected.length] }), { map: { [layer]: 'fc' } });
+    expect([...model.parameters]).toEqual(expected);
+  });
+});
+
 describe('the likely map', () => {
-  test('follows the order of numbers in names, and the names where that leaves several', async () => {
+  test('follows the order of numbers in names', async () => {
     const shapes: Record<string, number[]> = {};
     for (const i of [10, 8, 2, 0]) shapes[`${i}.weight`] = [2, 2];
     const model = network({ inputs: 2, layers: range(4).map(() => dense(2, { bias: false })) });
     const { map } = await model.load(dictOf(shapes)).catch((error) => error);
     expect(map).toEqual({ 'layers.0': '0', 'layers.1': '2', 'layers.2': '8', 'layers.3': '10' });
+  });
+
+  test('has a module of the same name before others', async () => {
+    const model = network({ inputs: 2, layers: [dense(2, { bias: false }), dense(2, { bias: false })] });
+    const dict = dictOf({ 'aux.weight': [2, 2], 'layers.0.weight': [2, 2] });
+    const { map } = await model.load(dict).catch((error) => error);
+    expect(map).toEqual({ 'layers.0': 'layers.0', 'layers.1': 'aux' });
   });
 });
 
