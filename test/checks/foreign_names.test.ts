@@ -77,6 +77,7 @@ describe('names of Keras, PyTorch and scikit-learn lead to ours:', () => {
     ['rmse', scored('rmse', 'squared'), 'rootMeanSquaredError'],
     ['log_loss, a metric', scored('log_loss'), 'logLoss'],
     ['val_loss', fitting({ earlyStopping: { monitor: 'val_loss' } }), 'validation.loss'],
+    ['validation_loss', fitting({ earlyStopping: { monitor: 'validation_loss' } }), 'validation.loss'],
   ];
   test.each(names)('%s', (_, action, ours) =>
     expectRefusal(action, 'ERR_INVALID_ARGUMENT', `It is called "${ours}" here.`),

@@ -95,6 +95,40 @@ test('a temperature of answers of yes or no is where the gradient is zero', () =
   expect(intercept).toBe(0);
 });
 
+describe('probabilities and decisions', () => {
+  test('are those of large outputs too', () => {
+    expect([...identity(2).predictProbabilities([[1000, 0], [-2000, -1000]])]).toEqual([1, 0, 0, 1]); // biome-ignore format: rows
+  });
+
+  test('are no, and the first class, where both are as likely', () => {
+    expect([...identity(1).predictClasses([[0], [1e-9]])]).toEqual([0, 1]);
+    expect([...identity(2).predictClasses([[3, 3], [3, 4]])]).toEqual([0, 1]); // biome-ignore format: rows
+  });
+
+  test('are the outputs of a last layer that makes them', () => {
+    const model = network({ inputs: 2, layers: [dense(2, { activation: 'sigmoid' })], type: 'float64', seed: 1 });
+    expect(model.predictProbabilities([[1, 2]])).toEqual(model.predict([[1, 2]]));
+  });
+});
+
+test('a calibration is read under the focal loss as well, for classes and for answers', () => {
+  for (const [columns, loss] of [
+    [3, 'crossEntropy'],
+    [1, 'logistic'],
+  ] as const) {
+    // biome-ignore format: pairs
+    const golden = cases.find(({ method, outputs }) => method === 'temperature' && outputs[0]!.length === 3)!;
+    const targets = golden.targets.map((t) => (columns === 3 ? t : Number(t > 0)));
+    const data = dataOf({ outputs: golden.outputs.map((row) => row.slice(0, columns)), targets });
+    const model = identity(columns);
+    const before = model.evaluate(data, { loss: 'focal', metrics: ['logLoss'] }).logLoss;
+    calibrate(model, data, columns === 1 ? { method: 'platt' } : {});
+    const { logLoss } = model.evaluate(data, { loss: 'focal', metrics: ['logLoss'] });
+    expect(logLoss).toBeLessThan(before);
+    expect(logLoss).toBe(model.evaluate(data, { loss, metrics: ['logLoss'] }).logLoss);
+  }
+});
+
 test('a Platt scaling follows its outputs, however far from 0 and however large they are', () => {
   const golden = cases.find(({ method }) => method === 'platt')!;
   for (const size of [1e-9, 1e-4, 1, 1e6, 1e10])

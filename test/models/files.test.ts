@@ -330,6 +330,17 @@ describe('a hostile file with right checksums', () => {
       { ...header, __metadata__: { ...metadata, extras: '{"colour":1}' } },
       'the file has colour',
     ],
+    [
+      'with a calibration of other values',
+      {
+        ...header,
+        __metadata__: {
+          ...metadata,
+          extras: JSON.stringify({ calibration: { method: 'platt', by: 'logistic', slope: '1', intercept: 0 } }),
+        },
+      },
+      'slope',
+    ],
     ['with extras that are none', { ...header, __metadata__: { ...metadata, extras: '[1]' } }, 'metadata'],
     ['with an unknown layer', withNetwork({ ...description, layers: [{ kind: 'attention' }] }), 'attention'],
     ['with layers that are none', withNetwork({ ...description, layers: 7 }), 'layers'],

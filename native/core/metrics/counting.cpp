@@ -10,51 +10,49 @@ namespace {
 
 double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
 
-/// Σ w over the rows that are right, by Σ w.
-class Accuracy final : public Meter {
+/// Σ w over the rows i for which isRight(rows, i), by Σ w.
+template <typename IsRight>
+class Fraction final : public Meter {
  public:
-  explicit Accuracy(const Decider& decider) : decider_(decider) {}
+  explicit Fraction(IsRight isRight) : isRight_(isRight) {}
 
   void restart() override { right_ = weight_ = 0; }
   void add(const ScoredRows& rows) override {
     for (size_t i = 0; i < rows.count; ++i) {
-      bool isRight = true;
-      for (size_t j = 0; j < rows.answers; ++j)
-        isRight = isRight && decider_.decide(rows, i, j) == rows.labels[i * rows.answers + j];
-      if (isRight) right_ += rows.weights[i];
+      if (isRight_(rows, i)) right_ += rows.weights[i];
       weight_ += rows.weights[i];
     }
   }
   void finish(std::vector<double>& results) override { results.push_back(ratio(right_, weight_)); }
 
  private:
-  const Decider decider_;
+  IsRight isRight_;
   double right_ = 0, weight_ = 0;
 };
 
-/// Σ w over the rows whose class is among the k most likely, by Σ w. Of equal predictions, that of the later class
-/// counts as larger, as in scikit-learn.
-class TopK final : public Meter {
- public:
-  explicit TopK(size_t k) : k_(k) {}
+/// Whether all answers of a row are decided as they are.
+std::unique_ptr<Meter> makeAccuracy(const Decider& decider) {
+  const auto isRight = [decider](const ScoredRows& rows, size_t i) {
+    bool isRight = true;
+    for (size_t j = 0; j < rows.answers; ++j)
+      isRight = isRight && decider.decide(rows, i, j) == rows.labels[i * rows.answers + j];
+    return isRight;
+  };
+  return std::make_unique<Fraction<decltype(isRight)>>(isRight);
+}
 
-  void restart() override { right_ = weight_ = 0; }
-  void add(const ScoredRows& rows) override {
-    for (size_t i = 0; i < rows.count; ++i) {
-      const double* const z = rows.predictions + i * rows.outputs;
-      const size_t label = rows.labels[i];
-      size_t ahead = 0;
-      for (size_t j = 0; j < rows.outputs; ++j) ahead += z[j] > z[label] || (z[j] == z[label] && j > label);
-      if (ahead < k_) right_ += rows.weights[i];
-      weight_ += rows.weights[i];
-    }
-  }
-  void finish(std::vector<double>& results) override { results.push_back(ratio(right_, weight_)); }
-
- private:
-  const size_t k_;
-  double right_ = 0, weight_ = 0;
-};
+/// Whether the class of a row is among the k most likely. Of equal predictions, that of the later class counts as
+/// larger, as in scikit-learn.
+std::unique_ptr<Meter> makeTopK(size_t k) {
+  const auto isRight = [k](const ScoredRows& rows, size_t i) {
+    const double* const z = rows.predictions + i * rows.outputs;
+    const size_t label = rows.labels[i];
+    size_t ahead = 0;
+    for (size_t j = 0; j < rows.outputs; ++j) ahead += z[j] > z[label] || (z[j] == z[label] && j > label);
+    return ahead < k;
+  };
+  return std::make_unique<Fraction<decltype(isRight)>>(isRight);
+}
 
 /// Precision, recall, F1 and balanced accuracy, from the weights of each class: its rows, those predicted, those of
 /// both.
@@ -178,9 +176,8 @@ class ConfusionMatrix final : public Meter {
 
 std::unique_ptr<Meter> makeCountingMeter(const Metric& metric, const MeterSizes& sizes) {
   switch (metric.kind) {
-    case MetricKind::accuracy:
-      return std::make_unique<Accuracy>(Decider(metric, sizes.predictions, sizes.task, sizes.outputs));
-    case MetricKind::topK: return std::make_unique<TopK>(metric.k);
+    case MetricKind::accuracy: return makeAccuracy(Decider(metric, sizes.predictions, sizes.task, sizes.outputs));
+    case MetricKind::topK: return makeTopK(metric.k);
     case MetricKind::confusionMatrix: return std::make_unique<ConfusionMatrix>(metric, sizes);
     default: return std::make_unique<ClassScores>(metric, sizes);
   }
