@@ -29,10 +29,10 @@ import { type Epoch, type EpochReport, epochPassed, type History, type RunProgre
 import { Holds } from './holds.js';
 import {
   checkSameRun,
+  fingerprintOf,
   type Interrupted,
   identityOf,
   isFinished,
-  fingerprintOf,
   type RunIdentity,
   type SavedRun,
 } from './interrupted.js';
