@@ -55,6 +55,12 @@ bool Checkpoints::isDue(int64_t steps, Clock::time_point now) const {
   return isFree() && (steps >= dueAtStep_ || now >= dueAt_);
 }
 
+bool Checkpoints::isDueSoon(int64_t steps, Clock::time_point now) const {
+  const std::lock_guard lock(mutex_);
+  const bool isSoonFree = !isClosed_ && (stage_ == Stage::idle || stage_ == Stage::telling);
+  return isSoonFree && (steps >= dueAtStep_ || now >= dueAt_);
+}
+
 std::byte* Checkpoints::beginImage(Waiting waiting) {
   const std::lock_guard lock(mutex_);
   const bool replaces = stage_ == Stage::waiting && waiting == Waiting::isReplaced;

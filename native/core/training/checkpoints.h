@@ -67,6 +67,9 @@ class Checkpoints {
   bool isDueByStep(int64_t steps) const;
   bool isDue(int64_t steps, Clock::time_point now) const;
 
+  /// Whether a checkpoint is due and can be made at once, or in the moment until `written` has returned.
+  bool isDueSoon(int64_t steps, Clock::time_point now) const;
+
   /// What becomes of an image that waits for its file's description when another one is begun.
   enum class Waiting { stays, isReplaced };
   /// Takes the memory for an image. Returns null while another image is being written, or waits and stays.

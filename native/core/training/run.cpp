@@ -120,8 +120,12 @@ Job::Progress Run::parkWithoutRecords() {
   return parkUnless([&] { return records_.hasNext(); });
 }
 
-Job::Progress Run::parkHeld() {
-  return parkUnless([&] { return heldAt_ == 0 || (requests_.isAnyWaiting() && records_.hasNext()); });
+Job::Progress Run::parkHeld(int64_t steps) {
+  return parkUnless([&] {
+    const bool isCheckpointDue =
+        options_.checkpoints && options_.checkpoints->isDueSoon(steps, Checkpoints::Clock::now());
+    return heldAt_ == 0 || (requests_.isAnyWaiting() && records_.hasNext()) || isCheckpointDue;
+  });
 }
 
 bool Run::beginHold(size_t epoch) {

@@ -90,8 +90,9 @@ class Run : public Job, public std::enable_shared_from_this<Run> {
   /// At the end of an epoch, before its report: whether the run waits there.
   bool beginHold(size_t epoch);
   bool isHeld() const;
-  /// Leaves the queue of the engine until the hold ends or a stop is requested.
-  Progress parkHeld();
+  /// Leaves the queue of the engine until the hold ends, a request can be served, a checkpoint is due after `steps` and
+  /// can be made, or a stop is requested.
+  Progress parkHeld(int64_t steps);
   /// Leaves the queue of the engine until no checkpoint waits or is written.
   Progress parkForCheckpoint();
   /// Leaves the queue of the engine until a loss is taken or a stop is requested.

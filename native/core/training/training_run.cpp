@@ -348,7 +348,7 @@ Job::Progress TrainingRun<Real>::hold(Team& team) {
     if (serve(team) == Served::upToLoss) return askForLoss();
     if (!isPaused_) pause();
     makeImageIfDue(team);
-    return parkHeld();
+    return parkHeld(steps());
   }
   wake();
   return goOn();
