@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { checkBoolean, orDefault } from '../checks/options.js';
 import { invalid, shown } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
@@ -77,16 +78,13 @@ export function computeOf(loss: Loss): ComputeLoss | undefined {
   const lossOf = (batch: LossBatch): number => {
     const result: unknown = value(batch);
     if (typeof result !== 'number')
-      throw errorWith('ERR_INVALID_ARGUMENT', `losses.custom: value returned ${shown(result)}, but not a number`);
+      throw refused(result, `losses.custom: value returned ${shown(result)}, but not a number`);
     return result;
   };
   const fillGradient = (batch: LossBatch, into: Floats): void => {
     const result: unknown = gradient(batch, into);
     if (result !== undefined && result !== into)
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `losses.custom: gradient returned ${shown(result)}; it must write to its second argument`,
-      );
+      throw refused(result, `losses.custom: gradient returned ${shown(result)}; it must write to its second argument`);
   };
   return (outputs, targets, rows, weights, into) => {
     const [columns, targetColumns] = [outputs.length / rows, targets.length / rows];
@@ -99,4 +97,10 @@ export function computeOf(loss: Loss): ComputeLoss | undefined {
     if (into !== undefined) fillGradient(batch, into);
     return result;
   };
+}
+
+/** The error for what a function returned. If that is a promise, nobody else hears of its rejection. */
+function refused(result: unknown, sentence: string): Error {
+  if (types.isPromise(result)) result.catch(() => {});
+  return errorWith('ERR_INVALID_ARGUMENT', sentence);
 }

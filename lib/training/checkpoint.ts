@@ -1,6 +1,7 @@
 import type { NativeNews, NativeRun, NativeRunOptions } from '../addon/index.js';
 import { checkFunction, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
+import { warn } from '../checks/warn.js';
 import { errorWith } from '../errors.js';
 import { openHeader } from '../formats/checked.js';
 import { checkPath, fileError } from '../formats/files.js';
@@ -131,10 +132,6 @@ export class Checkpoints {
     if (this.#onError === 'throw') throw error;
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    const { code } = error as Error & { code: string };
-    process.emitWarning(`${error.message}. The run goes on without this checkpoint.`, {
-      type: 'CheckpointWarning',
-      code,
-    });
+    warn('GLISSADE_CHECKPOINT', `${error.message}. The run goes on without this checkpoint.`);
   }
 }

@@ -28,10 +28,14 @@ export function warnOfEnds(schedules: readonly Schedule[], run: RunSpan, epochs:
     const last = schedule(end);
     if (Math.abs(last) > 0.01 * largest) continue;
     const epoch = Math.floor((end - run.first) / run.stepsPerEpoch) + 1;
+    const remedy =
+      'steps' in schedule.description
+        ? 'Leave out its steps to spread it over the whole run'
+        : 'Give it as many steps as the run takes';
     const where = end < run.first ? 'before the run' : `in epoch ${epoch} of ${epochs}`;
     warn(
       'GLISSADE_SCHEDULE_ENDS',
-      `schedules.${schedule.description.name} has fallen to ${last} at step ${end}, ${where}; the run goes on to step ${run.first + run.steps}. Leave out its steps to spread it over the whole run`,
+      `schedules.${schedule.description.name} has fallen to ${last} at step ${end}, ${where}; the run goes on to step ${run.first + run.steps}. ${remedy}`,
     );
     return;
   }

@@ -25,7 +25,7 @@ import {
   Trainer,
 } from 'glissade';
 import { expectSameBits } from '../support/bits';
-import { packageRoot, runNode } from '../support/child';
+import { packageRoot, runModule, runNode } from '../support/child';
 import { greatestError } from '../support/closeness';
 import { task, weighted } from '../support/examples';
 import { withThreads } from '../support/instruction_sets';
@@ -383,6 +383,24 @@ describe('what they throw', () => {
     const trainer = new Trainer(make(), { loss, optimizer: adam() });
     expectRefusal(() => trainer.step(x, y), 'ERR_INVALID_ARGUMENT', name);
     await expectRejection(trainer.fit(data), 'ERR_INVALID_ARGUMENT', name);
+  });
+
+  test('a promise that rejects does not end the process', async () => {
+    const source = `
+      import { Dataset, dense, losses, network, sgd, Trainer } from 'glissade';
+      const no = async () => { throw new Error('no'); };
+      for (const options of [{ value: no, gradient: () => {} }, { value: () => 1, gradient: no, check: false }]) {
+        const trainer = new Trainer(network({ inputs: 1, layers: [dense(1)] }), { loss: losses.custom(options), optimizer: sgd() });
+        try {
+          trainer.step([1], [1]);
+        } catch (error) {
+          console.log(error.code);
+        }
+      }
+      setTimeout(() => console.log('end'), 10);
+    `;
+    const twice = 'ERR_INVALID_ARGUMENT\n'.repeat(2);
+    expect(await runModule(source)).toMatchObject({ code: 0, stdout: `${twice}end\n` });
   });
 
   test.each([NaN, Infinity])('a loss of %d is not finite', async (value) => {

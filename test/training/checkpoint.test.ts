@@ -372,9 +372,7 @@ describe('a checkpoint that cannot be written', () => {
     const trainer = make();
     await trainer.fit(data, { ...run, checkpoint: { folder, everySteps: 1 } });
     expectSameBits(trainer.model.parameters, undisturbed.model.parameters);
-    expect(warnings.map(({ name, message }) => [name, message.includes(reason)])).toEqual([
-      ['CheckpointWarning', true],
-    ]);
+    expect(warnings.map(({ name, message }) => [name, message.includes(reason)])).toEqual([['GlissadeWarning', true]]);
     expect(warnings[0]!.message).toContain('The run goes on without this checkpoint.');
     const strict = async () =>
       make().fit(endless(data), { ...run, checkpoint: { folder, everySteps: 1 }, onCheckpointError: 'throw' });

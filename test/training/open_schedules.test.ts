@@ -108,6 +108,14 @@ describe('a schedule that ends before the run', () => {
   test('at almost nothing is warned of, once', async () => {
     const warnings = await warningsOf(schedules.cosine({ from: 0.1, steps: 12 }));
     expect(warnings).toEqual([expect.stringContaining('schedules.cosine has fallen to 0 at step 12, in epoch 2 of 5')]);
+    expect(warnings[0]).toContain('Leave out its steps');
+  });
+
+  test('and can not be left open is to be given more steps', async () => {
+    const schedule = schedules.warmupStableDecay({ peak: 0.1, warmup: 2, stable: 2, decay: 8 });
+    expect(await warningsOf(schedule)).toEqual([
+      expect.stringMatching(/warmupStableDecay has fallen .* as many steps/),
+    ]);
   });
 
   test.each([
