@@ -159,7 +159,7 @@ describe('a run that waits for the event loop', () => {
 });
 
 describe('stepAsync', () => {
-  const requests = range(24).map((i) => {
+  const requests = range(28).map((i) => {
     const rows = examples.slice(i, i + 3);
     return [rows.map((e) => Array.from(e.inputs)), rows.map((e) => e.targets)] as const;
   });
@@ -198,8 +198,8 @@ describe('stepAsync', () => {
       ask();
       await setTimeout(0);
     }
-    const answered = await Promise.all(answers);
     expect(await run).toMatchObject({ status: 'completed' });
+    const answered = await Promise.all(answers);
 
     const expected = make();
     const taken = log.filter((_, i) => optimizer.name !== 'sam' || i % 2 === 0);
