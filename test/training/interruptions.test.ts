@@ -8,6 +8,7 @@ import {
   curvatureMonitor,
   Dataset,
   dense,
+  type Epoch,
   ema,
   input,
   network,
@@ -192,6 +193,23 @@ describe('a checkpoint while a run does not train', () => {
     }
     return undefined;
   };
+
+  test('since it waits at the end of an epoch has the steps that were requested there', async () => {
+    const folder = newFolder();
+    const trainer = make();
+    let resumed: Trainer | undefined;
+    const onEpoch = async ({ epoch }: Epoch) => {
+      if (epoch > 1) return;
+      await Promise.all([1, 2].map((target) => trainer.stepAsync([1, 2, 3], [target])));
+      const end = performance.now() + 20_000;
+      resumed = await after(7, folder, () => performance.now() > end);
+    };
+    const expected = told(await trainer.fit(data, { ...run, onEpoch, checkpoint: { folder, everySteps: 1 } }));
+    expect(expected.steps).toBe(17);
+    expect(resumed!.interrupted).toEqual({ epoch: 1, epochs: 3, steps: 7 });
+    expect(told(await resumed!.fit(data, run))).toEqual(expected);
+    expectSameBits(resumed!.model.parameters, trainer.model.parameters);
+  });
 
   test('but validates has the steps of the epoch, which is validated again', async () => {
     const validation = endless(data);
