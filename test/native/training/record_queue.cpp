@@ -68,6 +68,29 @@ TEST_CASE("more records are asked for once, when the last chunk is in use, until
   CHECK_FALSE(queue.takeRequest());  // all four records are there
 }
 
+TEST_CASE("an epoch that schedules observe leaves no records, and ignores those that know nothing of it") {
+  RecordQueue queue(optionsOf(true), 9, 1);
+  queue.add({1, 2, 3});
+  queue.next(1);
+  CHECK(queue.takeRequest());
+  queue.use(1);
+  queue.endEpoch();
+  CHECK_FALSE(queue.hasNext());
+  queue.add({4}, 0);
+  CHECK_FALSE(queue.hasNext());
+  queue.add({5, 6}, 1);
+  CHECK(firsts(queue.next(9)) == std::vector<double>{5, 6});
+  CHECK(queue.takeRequest());
+}
+
+TEST_CASE("no records are none") {
+  RecordQueue queue(optionsOf(true), 2, 1);
+  queue.add({});
+  CHECK_FALSE(queue.hasNext());
+  queue.add({1});
+  CHECK(firsts(queue.next(9)) == std::vector<double>{1});
+}
+
 TEST_SUITE_END();
 
 }  // namespace

@@ -1,0 +1,90 @@
+#include "models/parameter_access.h"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "error.h"
+
+namespace glissade {
+namespace {
+
+using Access = ParameterAccess<float>;
+
+template <typename Work>
+std::string codeOf(Work work) {
+  try {
+    work();
+    return "";
+  } catch (const Error& error) {
+    return error.code();
+  }
+}
+
+TEST_SUITE_BEGIN("models");
+
+TEST_CASE("a slab has one access while somebody holds it") {
+  float slab[4] = {}, other[4] = {};
+  const auto access = Access::of(slab);
+  CHECK(Access::of(slab) == access);
+  CHECK(Access::of(other) != access);
+  access->share();
+  CHECK(Access::of(slab)->isShared());
+}
+
+TEST_CASE("a slab that comes into use again is not shared any longer") {
+  float slab[4] = {};
+  Access::of(slab)->share();
+  CHECK_FALSE(Access::of(slab)->isShared());
+}
+
+TEST_CASE("during a run nobody else writes, and readers get its snapshot") {
+  float slab[2] = {1, 2};
+  const auto access = Access::of(slab);
+  CHECK(access->read().get() == slab);
+  CHECK_FALSE(access->published());
+  const auto snapshot = std::make_shared<Snapshot<float>>();
+  const float published[2] = {3, 4};
+  snapshot->publish(published, 2, 7);
+  access->beginRun(access->write(), snapshot);
+  CHECK(codeOf([&] { (void)access->write(); }) == "ERR_BUSY");
+  CHECK(access->read().get()[1] == 4);
+  CHECK(access->published()->step == 7);
+  access->endRun();
+  CHECK(codeOf([&] { (void)access->write(); }).empty());
+  CHECK(access->read().get() == slab);
+}
+
+TEST_CASE("who writes to a shared slab waits for readers, and readers for who writes") {
+  float slab[1] = {0};
+  const auto access = Access::of(slab);
+  access->share();
+  std::atomic<int> torn{0};
+  // Each writer adds 1 in two halves; a reader between them would see a broken number.
+  const auto write = [&] {
+    for (int i = 0; i < 2000; ++i) {
+      const auto alone = access->write();
+      slab[0] += 0.5f;
+      slab[0] += 0.5f;
+    }
+  };
+  const auto read = [&] {
+    for (int i = 0; i < 2000; ++i) {
+      const auto parameters = access->read();
+      const float now = *parameters;
+      if (now != static_cast<float>(static_cast<int>(now))) ++torn;
+    }
+  };
+  std::thread threads[] = {std::thread(write), std::thread(read), std::thread(write)};
+  for (std::thread& thread : threads) thread.join();
+  CHECK(torn == 0);
+  CHECK(slab[0] == 4000);
+}
+
+TEST_SUITE_END();
+
+}  // namespace
+}  // namespace glissade
