@@ -132,16 +132,16 @@ function flatten(name: string, values: unknown, type: FloatType): Stored | Uint1
 }
 
 /**
- * Targets for `rows` rows, ready for the native side. Without `columns`, the number of targets per row.
+ * Targets for the `rows` rows of the array that errors call `beside`, ready for the native side. Without `columns`, the number of targets per row.
  *
  * @throws The errors of {@link tableOf}, with the name `targets`.
  */
-export function targetTable(values: Values, columns: number | undefined, rows: number): Table {
+export function targetTable(values: Values, columns: number | undefined, rows: number, beside = 'inputs'): Table {
   const numbers: unknown = bitsOf(values) ?? values;
   const length = isRow(numbers) ? countOf('targets', numbers) : 0;
   const ofRows = areRows(values);
   if (columns === undefined && !ofRows && length % rows !== 0)
-    throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows`);
+    throw errorWith('ERR_SHAPE', `targets has ${length} elements for ${rows} rows of ${beside}`);
   const targets = tableOf(
     'targets',
     numbers === values ? values : { bfloat16: numbers as Uint16Array },
@@ -150,7 +150,7 @@ export function targetTable(values: Values, columns: number | undefined, rows: n
     'float64',
   );
   if (targets.length !== rows * targets.columns)
-    throw errorWith('ERR_SHAPE', `targets has ${targets.length / targets.columns} rows, but there are ${rows}`);
+    throw errorWith('ERR_SHAPE', `targets has ${targets.length / targets.columns} rows, but ${beside} has ${rows}`);
   return targets;
 }
 

@@ -49,7 +49,7 @@ export function score<const M extends MetricLike>(
   const width = areRows(predictions) ? options.columns : orDefault(options.columns, 1);
   const { values, columns, length } = tableOf('predictions', predictions, width, 'columns', 'float64');
   const rows = length / columns;
-  const wanted = targetTable(targets, undefined, rows);
+  const wanted = targetTable(targets, undefined, rows, 'predictions');
   const areClasses = !isOfNumbers && wanted.columns === 1 && columns > 1;
   if (wanted.columns !== columns && !areClasses)
     throw errorWith('ERR_SHAPE', `targets has ${wanted.columns} numbers for each row, but predictions has ${columns}`);
