@@ -1,12 +1,11 @@
 import { types } from 'node:util';
+import type { FloatArray } from '../addon/index.js';
 import { checkBoolean, orDefault } from '../checks/options.js';
 import { invalid, shown } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { checkGradient } from './gradient_check.js';
 import { defineLoss, type Loss } from './loss.js';
 import type { LossBatch } from './loss_batch.js';
-
-type Floats = Float32Array | Float64Array;
 
 export interface CustomLossOptions {
   /**
@@ -15,7 +14,7 @@ export interface CustomLossOptions {
    */
   value(batch: LossBatch): number;
   /** Writes the derivative of `value` with respect to each of `batch.outputs` to `gradient`, which holds zeros. */
-  gradient(batch: LossBatch, gradient: Floats): void;
+  gradient(batch: LossBatch, gradient: FloatArray): void;
   /**
    * Whether `gradient` is compared with differences of `value`, for up to 32 outputs of the first minibatch that is
    * trained on. Default true.
@@ -25,11 +24,11 @@ export interface CustomLossOptions {
 
 /** A custom loss as the addon calls it. @internal */
 export type ComputeLoss = (
-  outputs: Floats,
-  targets: Floats,
+  outputs: FloatArray,
+  targets: FloatArray,
   rows: number,
   weights: Float64Array | undefined,
-  gradient: Floats | undefined,
+  gradient: FloatArray | undefined,
 ) => number;
 
 /**
@@ -81,7 +80,7 @@ export function computeOf(loss: Loss): ComputeLoss | undefined {
       throw refused(result, `losses.custom: value returned ${shown(result)}, but not a number`);
     return result;
   };
-  const fillGradient = (batch: LossBatch, into: Floats): void => {
+  const fillGradient = (batch: LossBatch, into: FloatArray): void => {
     const result: unknown = gradient(batch, into);
     if (result !== undefined && result !== into)
       throw refused(result, `losses.custom: gradient returned ${shown(result)}; it must write to its second argument`);

@@ -1,9 +1,8 @@
+import type { FloatArray } from '../addon/index.js';
 import { errorWith } from '../errors.js';
 import type { LossBatch } from './loss_batch.js';
 
 const { abs, max } = Math;
-
-type Floats = Float32Array | Float64Array;
 
 /** The most outputs that are compared. */
 const mostCompared = 32;
@@ -16,7 +15,7 @@ const mostCompared = 32;
  */
 export function checkGradient(
   value: (batch: LossBatch) => number,
-  fillGradient: (batch: LossBatch, gradient: Floats) => void,
+  fillGradient: (batch: LossBatch, gradient: FloatArray) => void,
   batch: LossBatch,
 ): void {
   const { outputs, columns } = batch;

@@ -1,4 +1,4 @@
-type Floats = Float32Array | Float64Array;
+import type { FloatArray } from '../addon/index.js';
 
 /**
  * A minibatch, as the functions of a custom loss get it. Its arrays are copies in the type of the network: they may be
@@ -6,9 +6,9 @@ type Floats = Float32Array | Float64Array;
  */
 export interface LossBatch {
   /** Outputs of the network, of shape [rows, columns], row-major. */
-  readonly outputs: Floats;
+  readonly outputs: FloatArray;
   /** Targets, of shape [rows, targetColumns], row-major. */
-  readonly targets: Floats;
+  readonly targets: FloatArray;
   /** The weight of each row, if the examples have weights. */
   readonly weights: Float64Array | undefined;
   readonly rows: number;
