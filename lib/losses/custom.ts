@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import type { FloatArray } from '../addon/index.js';
+import type { FloatArray, NativeCustomLoss } from '../addon/index.js';
 import { checkBoolean, orDefault } from '../checks/options.js';
 import { invalid, shown } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
@@ -21,15 +21,6 @@ export interface CustomLossOptions {
    */
   check?: boolean | undefined;
 }
-
-/** A custom loss as the addon calls it. @internal */
-export type ComputeLoss = (
-  outputs: FloatArray,
-  targets: FloatArray,
-  rows: number,
-  weights: Float64Array | undefined,
-  gradient: FloatArray | undefined,
-) => number;
 
 /**
  * A loss over the outputs of a minibatch, computed in JavaScript. Both functions are called once for each minibatch, on
@@ -71,7 +62,7 @@ export const custom: (options: CustomLossOptions) => Loss = defineLoss<CustomLos
 const checked = new WeakMap<CustomLossOptions['gradient'], CustomLossOptions['value']>();
 
 /** The function that computes a custom loss; undefined for other losses. @internal */
-export function computeOf(loss: Loss): ComputeLoss | undefined {
+export function computeOf(loss: Loss): NativeCustomLoss | undefined {
   if (loss.name !== 'custom') return undefined;
   const { value, gradient, check } = loss as unknown as Required<CustomLossOptions>;
   const lossOf = (batch: LossBatch): number => {

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import {
   adam,
@@ -14,17 +13,12 @@ import {
 } from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
+import { folders } from '../support/folders';
 import { endless, reached } from '../support/progress';
 import { expectRefusal, expectRejection } from '../support/refusals';
 import { slowly, told, trainings } from '../support/resumable';
 
-let root: string;
-beforeAll(() => {
-  // Checkpoints wait for a disk. In memory there are more of them.
-  root = fs.mkdtempSync(path.join(fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir(), 'glissade-'));
-});
-afterAll(() => fs.rmSync(root, { recursive: true }));
-const newFolder = () => fs.mkdtempSync(path.join(root, 'run-'));
+const newFolder = folders();
 const filesIn = (folder: string) => fs.readdirSync(folder).sort();
 
 const { data } = task(40, 3, 3, 'crossEntropy', 'classes');

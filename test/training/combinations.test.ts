@@ -1,8 +1,5 @@
 // Options of runs together with checkpoints: a run that is stopped several times, and resumed each time from its
 // checkpoint, ends with the bits and the history of an undisturbed one.
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
   adam,
@@ -21,16 +18,12 @@ import {
 } from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
+import { folders } from '../support/folders';
 import { range } from '../support/numbers';
 import { reached } from '../support/progress';
 import { told } from '../support/resumable';
 
-let root: string;
-beforeAll(() => {
-  root = fs.mkdtempSync(path.join(fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir(), 'glissade-'));
-});
-afterAll(() => fs.rmSync(root, { recursive: true }));
-const newFolder = () => fs.mkdtempSync(path.join(root, 'run-'));
+const newFolder = folders();
 
 const rows = 1600;
 const { data: few, examples } = task(80, 5, 3, 'crossEntropy', 'classes');

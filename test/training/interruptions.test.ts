@@ -1,7 +1,5 @@
 // Runs that are interrupted at unusual moments, and resumed.
 import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import {
   adam,
@@ -22,17 +20,13 @@ import {
 } from 'glissade';
 import { expectSameBits } from '../support/bits';
 import { task } from '../support/examples';
+import { folders } from '../support/folders';
 import { range } from '../support/numbers';
 import { endless, reached } from '../support/progress';
 import { expectRefusal, expectRejection } from '../support/refusals';
 import { told } from '../support/resumable';
 
-let root: string;
-beforeAll(() => {
-  root = fs.mkdtempSync(path.join(fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir(), 'glissade-'));
-});
-afterAll(() => fs.rmSync(root, { recursive: true }));
-const newFolder = () => fs.mkdtempSync(path.join(root, 'run-'));
+const newFolder = folders();
 
 const { data } = task(40, 3, 3, 'crossEntropy', 'classes');
 const stepsPerEpoch = 5;

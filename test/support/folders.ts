@@ -1,0 +1,16 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+/**
+ * A function that makes an empty folder for each call, removed after the tests of the file. Checkpoints wait for a disk:
+ * the folders are in memory where they can be, so that there are more checkpoints.
+ */
+export function folders(): () => string {
+  let root: string;
+  beforeAll(() => {
+    root = fs.mkdtempSync(path.join(fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir(), 'glissade-'));
+  });
+  afterAll(() => fs.rmSync(root, { recursive: true }));
+  return () => fs.mkdtempSync(path.join(root, 'run-'));
+}
