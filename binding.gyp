@@ -46,11 +46,9 @@
       'dependencies': ['<@(units)'],
       'conditions': [
         ['OS=="linux"', {
-          'cflags_cc': ['-fopenmp'],
-          # nodelete: libgomp's threads outlive a Worker, so the addon must never be unmapped. now: a thread that binds
-          # a symbol while the process ends would race with the dynamic linker's shutdown.
-          'libraries': ['-lgomp'],
-          'ldflags': ['-Wl,-z,nodelete,-z,now', "-Wl,-rpath,'$$ORIGIN'"],
+          # nodelete: the engine's threads outlive a Worker, so the addon must never be unmapped. now: a thread that
+          # binds a symbol while the process ends would race with the dynamic linker's shutdown.
+          'ldflags': ['-Wl,-z,nodelete,-z,now'],
         }],
       ],
     },

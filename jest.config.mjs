@@ -2,8 +2,6 @@
 // other. Tests of threads set their own number.
 process.env.GLISSADE_THREADS ??= '1';
 process.env.GLISSADE_PRIORITY ??= 'normal';
-// A waiting thread sleeps at once. Beside other tests it would spend three quarters of its time spinning.
-process.env.GOMP_SPINCOUNT ??= '0';
 
 /** @type {import('jest').Config} */
 export default {

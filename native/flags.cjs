@@ -5,7 +5,7 @@
 // sources. Headers are then read once, which takes two fifths off the whole build.
 const fs = require('node:fs');
 const path = require('node:path');
-const { core, team, binding, units, flags, instructionSets, overlays } = require('./sources.json');
+const { core, binding, units, flags, instructionSets, overlays } = require('./sources.json');
 
 const [list, target] = process.argv.slice(2);
 const [unit, set] = target.split('_');
@@ -31,7 +31,7 @@ const lists =
   set === undefined
     ? {
         // The binding is first because it takes longest: the others compile beside it.
-        sources: () => writeRooms([...binding, ...core, team[process.platform === 'linux' ? 'openmp' : 'threads']]),
+        sources: () => writeRooms([...binding, ...core]),
         // GCC warns of unnamed namespaces in included files, and sources have unnamed namespaces.
         flags: () => [
           ...flags.common,

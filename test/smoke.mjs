@@ -28,7 +28,7 @@ assert.deepEqual(
 const require = createRequire(import.meta.url);
 const file = require('node-gyp-build').resolve(path.dirname(require.resolve('glissade/package.json')));
 if (process.platform === 'linux') {
-  // The addon must not be unmapped, since threads of libgomp outlive a Worker that loaded it.
+  // The addon must not be unmapped, since the engine's threads outlive a Worker that loaded it.
   const dynamic = execFileSync('readelf', ['--dynamic', file], { encoding: 'utf8' });
   assert.match(dynamic, /\bNODELETE\b/, 'the addon may be unmapped under running threads');
 }

@@ -1,17 +1,16 @@
-#include <omp.h>
-
 #include "contestant.h"
 #include "matrix/panel_buffer.h"
 #include "matrix/team_product.h"
 #include "operand.h"
+#include "parallel/threads.h"
 
 using namespace glissade;
 
 namespace {
 
 void onThreads(int threads, const std::function<void(const Member&)>& work) {
-#pragma omp parallel num_threads(threads)
-  work(Member(static_cast<size_t>(omp_get_thread_num()), static_cast<size_t>(omp_get_num_threads())));
+  static Threads team;
+  team.run(team.grow(static_cast<size_t>(threads)), work);
 }
 
 }  // namespace

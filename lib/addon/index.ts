@@ -484,7 +484,6 @@ function load(): Addon {
         `  ${(error as Error).message}`,
         'Possible ways out:',
         `  build it here (needs a C++20 compiler, make and Python): npm rebuild glissade --foreground-scripts`,
-        '  on Linux, OpenMP is needed at run time: install libgomp1 (Debian, Ubuntu) or libgomp (Fedora, Alpine)',
         '  if dependencies come from another machine or a container image, install them on this one',
       ].join('\n'),
       { cause: error },

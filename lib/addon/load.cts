@@ -13,23 +13,7 @@ function root(): string {
   throw new Error(`no folder above ${__dirname} is the package glissade; a bundler must leave the package as it is`);
 }
 
-/**
- * Number of times that a thread of libgomp spins at a barrier before it sleeps. Enough for the barriers inside a run,
- * few enough that an idle team sleeps within a fraction of a millisecond. libgomp reads it once, when it is loaded. If
- * a Worker loads libgomp first, libgomp's default remains, because the environment of a Worker is a copy.
- */
-const spinCount = '20000';
-
-function loadAddon(): unknown {
-  const { env } = process;
-  const ours = !env.GOMP_SPINCOUNT && !env.OMP_WAIT_POLICY;
-  if (ours) env.GOMP_SPINCOUNT = spinCount;
-  try {
-    return load(root());
-  } finally {
-    if (ours) delete env.GOMP_SPINCOUNT;
-  }
-}
+const loadAddon = (): unknown => load(root());
 
 /** The version of the package. Works without the native addon. */
 function version(): string {

@@ -64,8 +64,7 @@ export class Worker {
       const died = (code: number | null, signal: string | null) => {
         this.#process = undefined;
         const reason = isLate ? `did not end within ${longest / 1000} s` : `died with ${signal ?? `code ${code}`}`;
-        const inconclusive =
-          !isLate && nodeIsStarved.test(this.#stderr) && !/terminate called|libgomp/.test(this.#stderr);
+        const inconclusive = !isLate && nodeIsStarved.test(this.#stderr) && !/terminate called/.test(this.#stderr);
         finish({
           failure: `the process ${reason}${this.#stderr ? `: ${this.#stderr.slice(0, 800)}` : ''}`,
           case: current,

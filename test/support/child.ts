@@ -8,7 +8,6 @@ const own = {
   GLISSADE_ISA: undefined,
   GLISSADE_THREADS: undefined,
   GLISSADE_PRIORITY: 'normal',
-  GOMP_SPINCOUNT: undefined,
 };
 
 export interface Ended {

@@ -36,9 +36,20 @@ constexpr std::chrono::seconds kCrowded{10};
 
 constexpr size_t kMostThreads = 1024;
 
+/// The number of threads that OpenMP's variable asks of all programs, the first of a list; none if it says anything
+/// else.
+std::optional<size_t> threadsOfOpenMp() {
+  const char* wish = std::getenv("OMP_NUM_THREADS");
+  if (!wish) return {};
+  char* end;
+  const long threads = std::strtol(wish, &end, 10);
+  if ((*end && *end != ',') || threads < 1 || threads > static_cast<long>(kMostThreads)) return {};
+  return static_cast<size_t>(threads);
+}
+
 size_t threadsAtStart() {
   const char* wish = std::getenv("GLISSADE_THREADS");
-  if (!wish || !*wish) return Team::available();
+  if (!wish || !*wish) return threadsOfOpenMp().value_or(Team::available());
   char* end;
   const long threads = std::strtol(wish, &end, 10);
   if (*end || threads < 1 || threads > static_cast<long>(kMostThreads))
@@ -82,7 +93,6 @@ void Engine::start() {
   std::atexit([] {
     Engine& engine = instance();
     std::unique_lock lock(engine.mutex_);
-    if (engine.thread_ == std::this_thread::get_id()) return;  // libgomp exits from here if it gets no thread
     engine.stopping_ = true;
     engine.submitted_.notify_all();
     engine.finished_.wait(lock, [&] { return !engine.started_; });
@@ -137,7 +147,6 @@ void Engine::configure(std::optional<size_t> threads, std::optional<Priority> pr
 void Engine::serve() {
   Team team;
   std::unique_lock lock(mutex_);
-  thread_ = std::this_thread::get_id();
   while (true) {
     submitted_.wait(lock, [&] { return stopping_ || !queue_.empty() || !awaited_.empty(); });
     if (stopping_) break;
@@ -168,8 +177,7 @@ void Engine::serve() {
   }
   started_ = false;
   finished_.notify_all();
-  // The process ends. If this thread ended now, OpenMP would destroy its team in a race with the dynamic linker's
-  // shutdown.
+  // The process ends. If this thread ended now, it would join its team in a race with the dynamic linker's shutdown.
   submitted_.wait(lock, [] { return false; });
 }
 

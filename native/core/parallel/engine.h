@@ -7,7 +7,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 
 #include "parallel/team.h"
 
@@ -32,7 +31,7 @@ class Job {
 };
 
 /// The one thread of the process that enters parallel regions, and its queues of jobs. The thread starts with the first
-/// job. Only one thread enters regions, because OpenMP gives each thread that does a pool of its own. Thread-safe.
+/// job. Thread-safe.
 class Engine {
  public:
   static Engine& instance();
@@ -77,7 +76,6 @@ class Engine {
   size_t threads_;
   Priority priority_ = Priority::background;
   Clock::time_point crowdedUntil_{};
-  std::thread::id thread_;
 };
 
 }  // namespace glissade

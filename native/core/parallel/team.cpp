@@ -34,7 +34,6 @@ void flushDenormalsForGood() {
 void Team::arrange(size_t threads, Priority priority) {
   attendance_ = Attendance(threads_.grow(threads));
   priority_ = priority;
-  flushDenormalsForGood();  // LLVM's OpenMP gives members the floating-point control of the thread that enters a region
 }
 
 /// Sets up the calling thread when it first works for the team. New threads start as a team grows.

@@ -8,8 +8,7 @@ namespace glissade {
 
 class Member;
 
-/// The threads of a team: OpenMP's (openmp_threads.cpp) or its own (own_threads.cpp), as the build chooses. One thread
-/// owns them and takes part as the first member.
+/// The threads of a team. One thread owns them and takes part as the first member.
 class Threads {
  public:
   Threads();

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <ctime>
+#include <thread>
 #include <vector>
 
 #include "on_team.h"
@@ -81,6 +84,46 @@ TEST_CASE("a member alone waits for nobody, in the midst of a team") {
     member.barrier();
   });
   CHECK(rounds == std::vector<int>{1, 2, 3});
+}
+
+TEST_CASE("threads that sleep, inside a region and between regions, go on when the late one arrives") {
+  using namespace std::chrono_literals;
+  constexpr size_t kMembers = 3;
+  Threads threads;
+  REQUIRE(threads.grow(kMembers) == kMembers);
+  std::vector<int> misread(kMembers, 0);
+  for (int region = 0; region < 6; ++region) {
+    std::vector<int> written(kMembers, 0);
+    threads.run(kMembers, [&](const Member& member) {
+      for (int late = 0; late < static_cast<int>(kMembers); ++late) {
+        if (member.index() == static_cast<size_t>(late)) std::this_thread::sleep_for(2ms);
+        written[member.index()] = late;
+        member.barrier();
+        for (const int value : written) misread[member.index()] += value != late;
+        member.barrier();
+      }
+      if (member.index() == static_cast<size_t>(region) % kMembers) std::this_thread::sleep_for(2ms);
+    });
+    std::this_thread::sleep_for(2ms);
+  }
+  CHECK(misread == std::vector<int>(kMembers, 0));
+}
+
+TEST_CASE("threads that wait long use no processor") {
+  using namespace std::chrono_literals;
+  Threads threads;
+  REQUIRE(threads.grow(3) == 3);
+  const auto used = [] { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; };
+  double inside = 0;
+  const double before = used();
+  threads.run(3, [&](const Member& member) {
+    if (member.isFirst()) std::this_thread::sleep_for(200ms);
+    member.barrier();
+    if (member.isFirst()) inside = used() - before;
+  });
+  std::this_thread::sleep_for(200ms);
+  CHECK(inside < 0.05);
+  CHECK(used() - before < 0.05);
 }
 
 TEST_CASE("the machine offers a thread at least") { CHECK(Team::available() >= 1); }

@@ -2,10 +2,6 @@
 // first.
 #include <doctest/doctest.h>
 
-#if defined(_OPENMP)
-#include <omp.h>
-#endif
-
 #include <atomic>
 #include <limits>
 #include <optional>
@@ -198,11 +194,7 @@ class WatchedConv2d : public Conv2d<float> {
   Attendants& attendants_;
 };
 
-TEST_CASE("all members of a team find gradients of convolutions, however many OpenMP has of its own") {
-#if defined(_OPENMP)
-  const int before = omp_get_max_threads();
-  omp_set_num_threads(1);
-#endif
+TEST_CASE("all members of a team find gradients of convolutions") {
   const Shape image{9, 9, 16};  // so many channels that each member has rows of the convolution
   const Windows windows = windowsOver(image, {{3, 3}, {1, 1}, {0, 0}});
   std::optional<Buffer<float>> expected;
@@ -235,9 +227,6 @@ TEST_CASE("all members of a team find gradients of convolutions, however many Op
     if (!expected) expected = copyOf(parameters);
     CHECK(difference(parameters, *expected) == "");
   }
-#if defined(_OPENMP)
-  omp_set_num_threads(before);
-#endif
 }
 
 TEST_SUITE_END();
