@@ -65,7 +65,7 @@ function checkInputs(op: Operation, x: Numbers, inputs: number): void {
 
 function rowOf(op: Operation, i: number): Numbers {
   const x = op.scaled(i);
-  if (x.arrangement !== 'flat') op.fail('its input is an image; known are rows of numbers');
+  if (x.layout !== 'flat') op.fail('its input is an image; known are rows of numbers');
   return x;
 }
 

@@ -12,7 +12,7 @@ export function added(op: Operation): Numbers {
   for (const term of terms)
     if (
       JSON.stringify(term.place.shape) !== JSON.stringify(first.place.shape) ||
-      term.arrangement !== first.arrangement ||
+      term.layout !== first.layout ||
       String(term.order) !== String(first.order)
     )
       op.fail('its inputs are of several shapes');
@@ -33,7 +33,7 @@ function shifted(op: Operation, constant: number): Numbers {
   const x = op.scaled(1 - constant);
   const { work, shape, from } = x.place;
   const { channels } = shape;
-  const sidesAfter = x.arrangement === 'channelsFirst' ? 2 : 0;
+  const sidesAfter = x.layout === 'channelsFirst' ? 2 : 0;
   const isBias = isForChannels(op.constant(constant), channels, sidesAfter);
   if (work.kind === 'layer' && work.layer.bias === false && !x.affine && isBias) {
     const { values } = op.constant(constant);
@@ -53,7 +53,7 @@ function applied(
 ): Numbers {
   const { dims, values } = op.constant(constant);
   const size = op.sizeOf(x);
-  if (x.arrangement !== 'flat')
+  if (x.layout !== 'flat')
     op.fail('a constant is applied to images; known is one for a row of numbers before a dense layer');
   if (!isForChannels({ dims, values }, size, 0)) op.fail(`its constant is [${dims.join(', ')}] for ${size} numbers`);
   const pairs = Array.from({ length: size }, (_, i) =>
@@ -90,7 +90,7 @@ export function scaler(op: Operation): Numbers {
   const x = op.scaled(0);
   const size = op.sizeOf(x);
   const [offset, scale] = [op.floats('offset'), op.floats('scale')];
-  if (x.arrangement !== 'flat' || [offset, scale].some(({ length }) => length !== size && length !== 1))
+  if (x.layout !== 'flat' || [offset, scale].some(({ length }) => length !== size && length !== 1))
     op.fail(`its offset or scale is not for ${size} numbers`);
   const at = (values: readonly number[], i: number) => values[values.length === 1 ? 0 : i]!;
   const scales = Array.from({ length: size }, (_, i) => at(scale, i) * (x.affine?.scale[i] ?? 1));

@@ -4,6 +4,7 @@ import { softmax } from '../layers/softmax.js';
 import { isScalar } from './constants.js';
 import type { Codes, Numbers, Operation, Result, Rows } from './operation.js';
 import { place } from './places.js';
+import { channelAxis } from './values.js';
 
 /** A column of categories, rows of a table for one, or elements of a constant. */
 export function gathered(op: Operation): Result {
@@ -64,15 +65,12 @@ export function concatenated(op: Operation): Result {
   }
   const [first] = terms as [Numbers];
   const { height, width } = first.place.shape;
-  for (const { place: at, arrangement } of terms)
-    if (arrangement !== first.arrangement || at.shape.height !== height || at.shape.width !== width)
+  for (const { place: at, layout } of terms)
+    if (layout !== first.layout || at.shape.height !== height || at.shape.width !== width)
       op.fail('its inputs are of several shapes');
-  const [rank, channelAxis] = { flat: [2, 1], channelsFirst: [4, 1], channelsLast: [4, 3] }[first.arrangement] as [
-    number,
-    number,
-  ];
   const axis = op.int('axis', 0);
-  if (axis !== channelAxis && axis !== channelAxis - rank)
+  const rank = first.layout === 'flat' ? 2 : 4;
+  if ((axis < 0 ? axis + rank : axis) !== channelAxis[first.layout])
     op.fail(`its axis is ${axis}, which is not that of the channels`);
   if (terms.length === 1) return first;
   let channels = 0;
@@ -88,7 +86,7 @@ export function concatenated(op: Operation): Result {
     { height, width, channels },
   );
   const isReordered = terms.some((term) => term.order !== undefined);
-  return { kind: 'numbers', place: at, arrangement: first.arrangement, order: isReordered ? order : undefined };
+  return { kind: 'numbers', place: at, layout: first.layout, order: isReordered ? order : undefined };
 }
 
 /** An embedding of all columns of an input. */
@@ -105,7 +103,7 @@ function embedded(op: Operation, { place: from }: Codes, rows: readonly Rows[]):
   const channels = dimensions.reduce((sum, side) => sum + side, 0);
   const layer = embedding({ dimensions });
   const at = place(op.name, { kind: 'layer', layer, tensors }, [from], { height: 1, width: 1, channels });
-  return { kind: 'numbers', place: at, arrangement: 'flat' };
+  return { kind: 'numbers', place: at, layout: 'flat' };
 }
 
 /**
@@ -127,5 +125,5 @@ function bothProbabilities(op: Operation): Numbers | undefined {
   const shape = { height: 1, width: 1, channels: 2 };
   const scores = place(before.node, { kind: 'layer', layer, tensors }, before.from, shape);
   const end = place(op.name, { kind: 'layer', layer: softmax(), tensors: {} }, [scores], shape);
-  return { kind: 'numbers', place: end, arrangement: 'flat' };
+  return { kind: 'numbers', place: end, layout: 'flat' };
 }

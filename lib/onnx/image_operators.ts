@@ -7,7 +7,7 @@ import { flat, layered, numbers } from './placing.js';
 /** An image with channels first, or a row as one of a single position. */
 function asImage(op: Operation, i: number): Numbers {
   const x = op.numbers(i);
-  if (x.arrangement !== 'channelsFirst') op.fail('its input is not an image with channels first');
+  if (x.layout !== 'channelsFirst') op.fail('its input is not an image with channels first');
   return x;
 }
 
@@ -114,21 +114,18 @@ export function reduceSum(op: Operation): Numbers {
     return op.fail('it adds up computed numbers; known is a dot product, whose factors are multiplied just before');
   const [a, b] = [product.numbers(0), product.numbers(1)];
   const axes = Array.from(op.has(1) ? op.constant(1).values : op.ints('axes', []));
-  const [rank, channels] = { flat: [2, 1], channelsFirst: [4, 1], channelsLast: [4, 3] }[a.arrangement] as [
-    number,
-    number,
-  ];
+  const [rank, channels] = { flat: [2, 1], channelsFirst: [4, 1], channelsLast: [4, 3] }[a.layout] as [number, number];
   const isOfChannels = axes.length === 1 && (axes[0] === channels || axes[0] === channels - rank);
-  const isRow = a.arrangement === 'flat' && a.order === undefined && b.order === undefined;
+  const isRow = a.layout === 'flat' && a.order === undefined && b.order === undefined;
   if (!isOfChannels || (op.int('keepdims', 1) === 0 && !isRow))
     op.fail(`its axes [${axes.join(', ')}] are not the channels`);
   if (
-    a.arrangement !== b.arrangement ||
+    a.layout !== b.layout ||
     String(a.order) !== String(b.order) ||
     JSON.stringify(a.place.shape) !== JSON.stringify(b.place.shape)
   )
     op.fail('the factors are of several shapes');
   const { height, width } = a.place.shape;
   const work = { kind: 'join', join: 'dot' } as const;
-  return numbers(place(op.name, work, [a.place, b.place], { height, width, channels: 1 }), a.arrangement);
+  return numbers(place(op.name, work, [a.place, b.place], { height, width, channels: 1 }), a.layout);
 }

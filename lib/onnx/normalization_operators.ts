@@ -19,7 +19,7 @@ function perChannel(op: Operation, x: Numbers, indices: readonly number[]): Floa
 
 export function batchNormalization(op: Operation): Numbers {
   const x = op.numbers(0);
-  if (x.arrangement === 'channelsLast') op.fail('its input has its channels last');
+  if (x.layout === 'channelsLast') op.fail('its input has its channels last');
   op.expect('training_mode', op.int('training_mode', 0), 0);
   const [weight, bias, mean, variance] = perChannel(op, x, [1, 2, 3, 4]) as [
     Float64Array,
@@ -38,9 +38,9 @@ export function batchNormalization(op: Operation): Numbers {
 
 export function layerNormalization(op: Operation): Numbers {
   const x = op.numbers(0);
-  const rank = x.arrangement === 'flat' ? 2 : 4;
+  const rank = x.layout === 'flat' ? 2 : 4;
   const axis = op.int('axis', -1);
-  if (x.arrangement === 'channelsFirst' || (axis !== -1 && axis !== rank - 1))
+  if (x.layout === 'channelsFirst' || (axis !== -1 && axis !== rank - 1))
     op.fail('it does not normalise the channels, or all numbers of a row');
   const [weight] = perChannel(op, x, [1]);
   const bias = op.has(2) ? perChannel(op, x, [2])[0]! : new Float64Array(x.place.shape.channels);
@@ -50,11 +50,11 @@ export function layerNormalization(op: Operation): Numbers {
 
 export function softmaxed(op: Operation): Numbers {
   const x = op.numbers(0);
-  if (op.file.opset < 13 && x.arrangement !== 'flat')
+  if (op.file.opset < 13 && x.layout !== 'flat')
     op.fail(`before opset 13 it is a softmax over all numbers of an image; the file has opset ${op.file.opset}`);
-  const channels = { flat: 1, channelsFirst: 1, channelsLast: 3 }[x.arrangement];
+  const channels = { flat: 1, channelsFirst: 1, channelsLast: 3 }[x.layout];
   const axis = op.int('axis', -1);
-  if (axis !== channels && axis !== channels - (x.arrangement === 'flat' ? 2 : 4))
+  if (axis !== channels && axis !== channels - (x.layout === 'flat' ? 2 : 4))
     op.fail(`its axis is ${axis}, which is not that of the channels`);
   return { ...x, place: layered(op, x.place, softmax(), {}, x.place.shape) };
 }

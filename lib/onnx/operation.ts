@@ -2,15 +2,13 @@ import { errorWith } from '../errors.js';
 import { type Constant, constantOf } from './constants.js';
 import { type Place, sizeOf } from './places.js';
 import type { OnnxNode } from './schema.js';
-
-/** How the numbers of an example lie in a tensor of the file. */
-export type Arrangement = 'flat' | 'channelsFirst' | 'channelsLast';
+import type { Layout } from './values.js';
 
 /** Numbers that layers compute. */
 export interface Numbers {
   readonly kind: 'numbers';
   readonly place: Place;
-  readonly arrangement: Arrangement;
+  readonly layout: Layout;
   /** For rows whose numbers are in another order than the layers': the layers' index of each. */
   readonly order?: readonly number[] | undefined;
   /** What the file applies to the numbers before it uses them: x·scale + shift. It becomes part of weights. */

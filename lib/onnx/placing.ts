@@ -1,14 +1,15 @@
 import type { Layer } from '../layers/layer.js';
-import type { Arrangement, Numbers, Operation } from './operation.js';
+import type { Numbers, Operation } from './operation.js';
 import type { Place, Shape } from './places.js';
 import { place } from './places.js';
+import type { Layout } from './values.js';
 
 export type Tensors = Readonly<Record<string, ArrayLike<number>>>;
 
-export const numbers = (at: Place, arrangement: Arrangement, order?: readonly number[]): Numbers => ({
+export const numbers = (at: Place, layout: Layout, order?: readonly number[]): Numbers => ({
   kind: 'numbers',
   place: at,
-  arrangement,
+  layout,
   order,
 });
 

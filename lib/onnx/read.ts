@@ -123,7 +123,7 @@ class Reader {
       if (sides.length > 1 || !(columns >= 1))
         refuse(`has the shape [batch, ${sides.join(', ')}]; known are columns of categories`);
       const extent = { height: 1, width: 1, channels: columns };
-      const numbers: Numbers = { kind: 'numbers', place: make(extent), arrangement: 'flat' };
+      const numbers: Numbers = { kind: 'numbers', place: make(extent), layout: 'flat' };
       return { kind: 'codes', place: make(extent) as never, asNumbers: numbers, columns };
     }
     if (elemType !== dataTypes.float && elemType !== dataTypes.double)
@@ -132,12 +132,12 @@ class Reader {
     if (sides.some((side) => !(side >= 1 && side < 2 ** 31)))
       refuse('has open sides beside the batch; export the model with their sizes');
     if (sides.length === 1)
-      return { kind: 'numbers', place: make({ height: 1, width: 1, channels: sides[0]! }), arrangement: 'flat' };
+      return { kind: 'numbers', place: make({ height: 1, width: 1, channels: sides[0]! }), layout: 'flat' };
     if (sides.length !== 3) return refuse(`has ${sides.length + 1} sides; known are rows [batch, columns] and images`);
     const [a, b, c] = sides as [number, number, number];
     return this.#readsChannelsLast(name)
-      ? { kind: 'numbers', place: make({ height: a, width: b, channels: c }), arrangement: 'channelsLast' }
-      : { kind: 'numbers', place: make({ height: b, width: c, channels: a }), arrangement: 'channelsFirst' };
+      ? { kind: 'numbers', place: make({ height: a, width: b, channels: c }), layout: 'channelsLast' }
+      : { kind: 'numbers', place: make({ height: b, width: c, channels: a }), layout: 'channelsFirst' };
   }
 
   /** Whether images come with their channels last: in files of ours, or as the graph begins by moving them. */
@@ -169,8 +169,7 @@ class Reader {
   }
 }
 
-const isRow = ({ arrangement, place: { shape } }: Numbers) =>
-  arrangement === 'flat' && shape.height * shape.width === 1;
+const isRow = ({ layout, place: { shape } }: Numbers) => layout === 'flat' && shape.height * shape.width === 1;
 
 function blocksOf(inputs: ReadonlySet<Place>): ReadNetwork['inputs'] {
   const blocks = [...inputs].map(({ work, shape, node }): [string, Block] => {

@@ -6,11 +6,11 @@ import { dataTypes } from './schema.js';
 
 /** Numbers as a row. An image becomes one by flatten(), whose order is that of channels last. */
 function asRow(op: Operation, x: Numbers): Numbers {
-  if (x.arrangement === 'flat') return x;
+  if (x.layout === 'flat') return x;
   const { height, width, channels } = x.place.shape;
   if (isSingle(x.place.shape)) return numbers(x.place, 'flat');
   const at = layered(op, x.place, flatten(), {}, flat(sizeOf(x.place.shape)));
-  if (x.arrangement === 'channelsLast') return numbers(at, 'flat');
+  if (x.layout === 'channelsLast') return numbers(at, 'flat');
   const order = Array.from({ length: op.sizeOf(x) }, (_, i) => {
     const [c, p] = [Math.floor(i / (height * width)), i % (height * width)];
     return p * channels + c;
@@ -52,8 +52,8 @@ function sidesOf(op: Operation, shape: readonly number[], size: number): number[
 export function transposed(op: Operation): Numbers {
   const x = op.numbers(0);
   const perm = op.ints('perm', []).join();
-  if (x.arrangement === 'channelsFirst' && perm === '0,2,3,1') return { ...x, arrangement: 'channelsLast' };
-  if (x.arrangement === 'channelsLast' && perm === '0,3,1,2') return { ...x, arrangement: 'channelsFirst' };
+  if (x.layout === 'channelsFirst' && perm === '0,2,3,1') return { ...x, layout: 'channelsLast' };
+  if (x.layout === 'channelsLast' && perm === '0,3,1,2') return { ...x, layout: 'channelsFirst' };
   return op.fail(`perm [${perm}] does not move the channels of an image to the end, or to the front`);
 }
 
@@ -63,8 +63,8 @@ export function squeezed(op: Operation): Result {
   if (result.kind !== 'numbers') return result;
   const x = op.numbers(0);
   const isRow = op.node.opType === 'Squeeze';
-  if (isRow && x.arrangement === 'flat') return x; // rows of a table for a single column
-  if (!isSingle(x.place.shape) || (x.arrangement === 'flat') === isRow)
+  if (isRow && x.layout === 'flat') return x; // rows of a table for a single column
+  if (!isSingle(x.place.shape) || (x.layout === 'flat') === isRow)
     op.fail('known is an image of one position as a row, or a row as such an image');
   const axes = Array.from(op.has(1) ? op.constant(1).values : op.ints('axes', [])); // an attribute before opset 13
   const isLast = !isRow && String(axes) === '1,2';
@@ -89,7 +89,7 @@ export function shapeOf(op: Operation): Result {
   const x = op.numbers(0);
   const { height, width, channels } = x.place.shape;
   const sides = { flat: [channels], channelsFirst: [channels, height, width], channelsLast: [height, width, channels] }[
-    x.arrangement
+    x.layout
   ];
   return { kind: 'constant', dims: [sides.length + 1], values: [Number.NaN, ...sides] };
 }

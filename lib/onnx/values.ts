@@ -1,7 +1,7 @@
 import type { GraphBuilder } from './graph_builder.js';
 
 /** How the numbers of an example lie in a tensor: a row; or an image, with its channels last or first. */
-type Layout = 'flat' | 'channelsLast' | 'channelsFirst';
+export type Layout = 'flat' | 'channelsLast' | 'channelsFirst';
 
 /** A tensor of the graph, beside its other layouts as far as there are nodes for them. */
 export type Value = { [layout in Layout]?: string };

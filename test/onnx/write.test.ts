@@ -117,6 +117,14 @@ describe('a network', () => {
     expectEqualOutputs([{ bytes: model.toONNX(), inputs: feed, outputs: model.predict(x), what: 'images' }]);
   });
 
+  test('has the softmax of channels, which are last in the inputs and first after a convolution', () => {
+    const layers = [softmax(), conv2d(3, { kernel: 2 }), softmax(), flatten(), dense(2)];
+    const model = scatter(network({ inputs: { height: 2, width: 3, channels: 2 }, layers }), 6);
+    const x = Float32Array.from({ length: 24 }, uniform);
+    const feed = { inputs: onnxFloats(x, [2, 2, 3, 2]) };
+    expectEqualOutputs([{ bytes: model.toONNX(), inputs: feed, outputs: model.predict(x), what: 'images' }]);
+  });
+
   test('takes any number of rows, one as well', () => {
     const model = network({ inputs: 3, layers: [dense(2)], seed: 1 });
     expectEqualOutputs(
