@@ -11,7 +11,7 @@ ${names.map((name) => `  ${name.padEnd(11)} ${suites[name].description}`).join('
 Each trial is a process of its own; the contestants of a row take turns, with equal numbers of threads. Figures are medians over
 the trials, ± half the distance between their quartiles. × says how many times as long as the first contestant each took. What
 the machine can do at most is measured first (bench/limits/limits.cpp), and shares of it are printed where arithmetic counts.
-Virtual machines may move cores to other chips for minutes; rows that this falls into say so. --near
+Virtual machines may move cores to other chips for minutes, or lose them to the host; rows that this falls into say so. --near
 waits up to 3 minutes with each trial until the cores are at most twice as far apart as they have been in this run.
 
 Peers are looked for and never required; what is missing is named, with how to get it:

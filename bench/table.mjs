@@ -2,21 +2,25 @@ import { figure, percent, reasonOf, times } from './wording.mjs';
 
 const narrowest = 34; // of names
 const narrowestLabel = 42;
+const tolerable = 0.03; // of the processors' time, taken by the host of a virtual machine
 
 let lastGroup;
 
 /** Prints the results of a row: a table under its title or, within a group, a line. */
 export function print(results) {
   const [first] = results;
-  const { title, group, unit, note, farHandover } = first;
-  const farness = farHandover ? [`  From core to core and back took ${farHandover} ns in one of its trials.`] : [];
+  const { title, group, unit, note, farHandover, stolen } = first;
+  const remarks = [
+    ...(farHandover ? [`  From core to core and back took ${farHandover} ns in one of its trials.`] : []),
+    ...(stolen > tolerable ? [`  The host took ${percent(stolen)} of the processors in one of its trials.`] : []),
+  ];
   if (group === undefined) {
     const table = first.measure ? tableOfMeasures(results) : tableOf(first);
-    console.log(['', title, ...table, ...(note ? [`  ${note}`] : []), ...farness].join('\n'));
+    console.log(['', title, ...table, ...(note ? [`  ${note}`] : []), ...remarks].join('\n'));
   } else {
     const missing = first.results.filter(({ missing }) => missing).map(({ name, missing }) => `  ${name}: ${missing}`);
     if (group !== lastGroup) console.log(['', `${group}, ${unit}`, ...missing].join('\n'));
-    console.log([lineOf(first), ...farness].join('\n'));
+    console.log([lineOf(first), ...remarks].join('\n'));
   }
   lastGroup = group;
 }
@@ -84,4 +88,5 @@ function lineOf({ label, results }) {
   return `  ${label.padEnd(narrowestLabel)}  ${cells.join('   | ')}`;
 }
 
-const spread = ({ trials, spread }) => (trials.length > 1 ? `± ${(100 * spread).toFixed(1)} %` : '');
+const spread = ({ trials, median, spread }) =>
+  trials.length > 1 && median !== 0 ? `± ${(100 * spread).toFixed(1)} %` : '';

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { runtime } from 'glissade';
+import { besideHost } from './busy.mjs';
 import { environment } from './environment.mjs';
 import { besideHandovers, betweenNearCores } from './limits/handover.mjs';
 import { peakOf } from './limits/limits.mjs';
@@ -92,19 +93,22 @@ export function measure(row, { trials, threads, limits, near }) {
   if (row.prepare) tell(`${row.title}: preparing`);
   const prepared = row.prepare?.() ?? [];
   let farHandover;
+  let stolen = 0;
   for (let number = 1; number <= trials; ++number)
     for (const entry of entries.filter(({ missing, failure }) => !missing && !failure)) {
       tell(`${row.title}: ${entry.name}, trial ${number} of ${trials}`);
       const run = () => trial(entry.command, entry.contestant, { prepared, number, threads });
-      const { outcome, distance, isFar } = near ? betweenNearCores(threads, run) : besideHandovers(threads, run);
-      const { value, failure } = outcome;
+      const turn = () => besideHost(run);
+      const { outcome, distance, isFar } = near ? betweenNearCores(threads, turn) : besideHandovers(threads, turn);
+      const { value, failure } = outcome.result;
+      stolen = Math.max(stolen, outcome.stolen ?? 0);
       if (isFar) farHandover = Math.max(distance, farHandover ?? 0);
       if (failure) entry.failure = failure;
       else entry.values.push(value);
     }
   tell('');
   const peak = row.flops && peakOf(limits, { instructionSet: runtime().instructionSet, ...row });
-  return (row.measures ?? [row]).map((measure) => ({ ...resultOf(row, measure, entries, peak), farHandover }));
+  return (row.measures ?? [row]).map((measure) => ({ ...resultOf(row, measure, entries, peak), farHandover, stolen }));
 }
 
 function resultOf(row, measure, entries, peak) {
