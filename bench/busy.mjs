@@ -17,14 +17,14 @@ function times() {
 }
 
 /**
- * The result of `run`, and the fraction of the processors' time that the host of a virtual machine took from it
- * meanwhile. Undefined but on Linux.
+ * The result of `run`, and the fraction of the processors' time that the host of a virtual machine took
+ * meanwhile (undefined on systems other than Linux).
  */
 export function besideHost(run) {
   const before = ofHost();
   const result = run();
   const after = ofHost();
-  return { result, stolen: after && (after.stolen - before.stolen) / (after.all - before.all) };
+  return { result, stolen: after && (after.stolen - before.stolen) / Math.max(1, after.all - before.all) };
 }
 
 function ofHost() {

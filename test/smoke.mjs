@@ -30,6 +30,7 @@ const file = require('node-gyp-build').resolve(path.dirname(require.resolve('gli
 if (process.platform === 'linux') {
   // The addon must not be unmapped, since the engine's threads outlive a Worker that loaded it.
   const dynamic = execFileSync('readelf', ['--dynamic', file], { encoding: 'utf8' });
+  assert.doesNotMatch(dynamic, /NEEDED.*omp/, 'the addon needs a library of OpenMP, which slim containers lack');
   assert.match(dynamic, /\bNODELETE\b/, 'the addon may be unmapped under running threads');
 }
 const { instructionSet, threads } = runtime();

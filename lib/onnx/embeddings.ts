@@ -4,7 +4,7 @@ import { softmax } from '../layers/softmax.js';
 import { isScalar } from './constants.js';
 import type { Codes, Numbers, Operation, Result, Rows } from './operation.js';
 import { place } from './places.js';
-import { channelAxis } from './values.js';
+import { isChannelAxis } from './values.js';
 
 /** A column of categories, rows of a table for one, or elements of a constant. */
 export function gathered(op: Operation): Result {
@@ -69,9 +69,7 @@ export function concatenated(op: Operation): Result {
     if (layout !== first.layout || at.shape.height !== height || at.shape.width !== width)
       op.fail('its inputs are of several shapes');
   const axis = op.int('axis', 0);
-  const rank = first.layout === 'flat' ? 2 : 4;
-  if ((axis < 0 ? axis + rank : axis) !== channelAxis[first.layout])
-    op.fail(`its axis is ${axis}, which is not that of the channels`);
+  if (!isChannelAxis(axis, first.layout)) op.fail(`its axis is ${axis}, which is not that of the channels`);
   if (terms.length === 1) return first;
   let channels = 0;
   const order: number[] = [];

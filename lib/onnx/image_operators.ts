@@ -3,6 +3,7 @@ import { averagePool, globalPool, maxPool } from '../layers/pool.js';
 import type { Numbers, Operation } from './operation.js';
 import { place, type Shape } from './places.js';
 import { flat, layered, numbers } from './placing.js';
+import { isChannelAxis } from './values.js';
 
 /** An image with channels first, or a row as one of a single position. */
 function asImage(op: Operation, i: number): Numbers {
@@ -114,8 +115,7 @@ export function reduceSum(op: Operation): Numbers {
     return op.fail('it adds up computed numbers; known is a dot product, whose factors are multiplied just before');
   const [a, b] = [product.numbers(0), product.numbers(1)];
   const axes = Array.from(op.has(1) ? op.constant(1).values : op.ints('axes', []));
-  const [rank, channels] = { flat: [2, 1], channelsFirst: [4, 1], channelsLast: [4, 3] }[a.layout] as [number, number];
-  const isOfChannels = axes.length === 1 && (axes[0] === channels || axes[0] === channels - rank);
+  const isOfChannels = axes.length === 1 && isChannelAxis(axes[0]!, a.layout);
   const isRow = a.layout === 'flat' && a.order === undefined && b.order === undefined;
   if (!isOfChannels || (op.int('keepdims', 1) === 0 && !isRow))
     op.fail(`its axes [${axes.join(', ')}] are not the channels`);

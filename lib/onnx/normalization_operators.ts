@@ -3,6 +3,7 @@ import { layerNorm } from '../layers/layer_norm.js';
 import { softmax } from '../layers/softmax.js';
 import type { Numbers, Operation } from './operation.js';
 import { layered, single } from './placing.js';
+import { isChannelAxis } from './values.js';
 
 /** Vectors of one number per channel, in the order of the layers. */
 function perChannel(op: Operation, x: Numbers, indices: readonly number[]): Float64Array[] {
@@ -52,10 +53,8 @@ export function softmaxed(op: Operation): Numbers {
   const x = op.numbers(0);
   if (op.file.opset < 13 && x.layout !== 'flat')
     op.fail(`before opset 13 it is a softmax over all numbers of an image; the file has opset ${op.file.opset}`);
-  const channels = { flat: 1, channelsFirst: 1, channelsLast: 3 }[x.layout];
   const axis = op.int('axis', -1);
-  if (axis !== channels && axis !== channels - (x.layout === 'flat' ? 2 : 4))
-    op.fail(`its axis is ${axis}, which is not that of the channels`);
+  if (!isChannelAxis(axis, x.layout)) op.fail(`its axis is ${axis}, which is not that of the channels`);
   return { ...x, place: layered(op, x.place, softmax(), {}, x.place.shape) };
 }
 

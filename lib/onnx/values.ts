@@ -40,3 +40,9 @@ export function sharedLayout(values: readonly Value[]): Layout {
 
 /** The axis of the channels. */
 export const channelAxis = { flat: 1, channelsFirst: 1, channelsLast: 3 } as const;
+
+/** Whether an axis, which may be counted from the end, is that of the channels. */
+export function isChannelAxis(axis: number, layout: Layout): boolean {
+  const rank = layout === 'flat' ? 2 : 4;
+  return axis === channelAxis[layout] || axis === channelAxis[layout] - rank;
+}

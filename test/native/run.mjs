@@ -1,8 +1,7 @@
 // Builds and runs the native tests, and ends with a line "N passed, N failed".
-//   node test/native/run.mjs [release | address | thread | threads | valgrind | arm64]
-// address: with the address and undefined-behaviour sanitizers. thread: with the thread sanitizer, and teams' own
-// threads. threads: teams' own threads without a sanitizer. valgrind: under valgrind. arm64: cross-compiled and
-// emulated.
+//   node test/native/run.mjs [release | address | thread | valgrind | arm64]
+// address: with the address and undefined-behaviour sanitizers. thread: with the thread sanitizer. valgrind:
+// under valgrind. arm64: cross-compiled and emulated.
 import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -23,7 +22,6 @@ const variants = {
     environment: { ASAN_OPTIONS: 'detect_stack_use_after_return=0' },
   },
   thread: { configure: [...quick, '-DGLISSADE_SANITIZE=thread'] },
-  threads: { configure: ['-DGLISSADE_TEAM=threads'] },
   valgrind: {
     configure: [
       '-DCMAKE_BUILD_TYPE=RelWithDebInfo',

@@ -15,14 +15,15 @@ class Attendance {
   size_t members() const { return members_; }
   size_t threads() const { return threads_; }
 
-  /// Call after a parallel region, with its duration and the total processor time of its members, both in seconds.
-  void observe(double duration, double processorTime) {
+  /// Call after a parallel region, with its duration and the processor time of the member that had most, in seconds. At
+  /// each moment one member at least has work. The others may wait for it, which is no lack of processors.
+  void observe(double duration, double longest) {
     duration_ += duration;
-    processorTime_ += processorTime;
+    longest_ += longest;
     if (duration_ < kWindow) return;
-    const bool enough = processorTime_ >= kEnough * duration_ * static_cast<double>(members_);
+    const bool enough = longest_ >= kEnough * duration_;
     sinceChange_ += duration_;
-    duration_ = processorTime_ = 0;
+    duration_ = longest_ = 0;
 
     if (!enough && members_ > 1) {
       pause_ = trying_ ? std::min(2 * pause_, kLongestPause) : kFirstPause;
@@ -36,7 +37,7 @@ class Attendance {
 
  private:
   static constexpr double kWindow = 0.05;       // seconds of work between decisions
-  static constexpr double kEnough = 0.6;        // the fraction of a processor that members must get
+  static constexpr double kEnough = 0.6;        // the fraction of a processor that the longest must get
   static constexpr double kFirstPause = 0.1;    // seconds until a larger team is tried; doubled after each failure
   static constexpr double kLongestPause = 4.0;  // the limit of the doubling
 
@@ -47,7 +48,7 @@ class Attendance {
   }
 
   size_t threads_, members_;
-  double duration_ = 0, processorTime_ = 0, sinceChange_ = 0, pause_ = kFirstPause;
+  double duration_ = 0, longest_ = 0, sinceChange_ = 0, pause_ = kFirstPause;
   bool trying_ = false;
 };
 

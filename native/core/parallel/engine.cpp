@@ -1,5 +1,6 @@
 #include "parallel/engine.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <system_error>
@@ -36,15 +37,16 @@ constexpr std::chrono::seconds kCrowded{10};
 
 constexpr size_t kMostThreads = 1024;
 
-/// The number of threads that OpenMP's variable asks of all programs, the first of a list; none if it says anything
+/// The number of threads that OpenMP's variable asks of all programs, the first of a list. None if it is something
 /// else.
 std::optional<size_t> threadsOfOpenMp() {
   const char* wish = std::getenv("OMP_NUM_THREADS");
   if (!wish) return {};
   char* end;
   const long threads = std::strtol(wish, &end, 10);
-  if ((*end && *end != ',') || threads < 1 || threads > static_cast<long>(kMostThreads)) return {};
-  return static_cast<size_t>(threads);
+  while (*end == ' ') ++end;
+  if ((*end && *end != ',') || threads < 1) return {};
+  return std::min(static_cast<size_t>(threads), kMostThreads);
 }
 
 size_t threadsAtStart() {

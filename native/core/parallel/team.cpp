@@ -53,4 +53,10 @@ int64_t Team::threadTime() {
   return int64_t{1'000'000'000} * time.tv_sec + time.tv_nsec;
 }
 
+void Team::raise(std::atomic<int64_t>& longest, int64_t time) {
+  int64_t before = longest.load(std::memory_order_relaxed);
+  while (before < time && !longest.compare_exchange_weak(before, time, std::memory_order_relaxed))
+    ;
+}
+
 }  // namespace glissade

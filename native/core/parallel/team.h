@@ -52,18 +52,19 @@ class Team {
   template <typename Work>
   void parallel(Work&& work) {
     const double begin = now();
-    std::atomic<int64_t> processorTime{0};
+    std::atomic<int64_t> longest{0};
     const auto part = [&](const Member& member) {
       enter();
       const int64_t before = threadTime();
       work(member);
-      processorTime.fetch_add(threadTime() - before, std::memory_order_relaxed);
+      raise(longest, threadTime() - before);
     };
-    threads_.run(attendance_.members(), std::cref(part));
-    const double duration = now() - begin, got = 1e-9 * static_cast<double>(processorTime.load());
+    const size_t members = attendance_.members();
+    threads_.run(members, std::cref(part));
+    const double duration = now() - begin, got = 1e-9 * static_cast<double>(longest.load());
     use_.duration += duration;
     use_.wanted += duration * static_cast<double>(size());
-    use_.got += got;
+    use_.got += got * static_cast<double>(members);
     attendance_.observe(duration, got);
   }
 
@@ -73,7 +74,8 @@ class Team {
   /// Whether fewer threads work than it has, because other programs keep the processors busy.
   bool isCrowdedOut() const { return attendance_.members() < attendance_.threads(); }
 
-  /// Seconds of parallel regions so far, and processor time in them: what all threads would use, and what they got.
+  /// Seconds of parallel regions so far, and of processors in them: for all threads, and what those at work got. Each
+  /// counts like the one that got most, since the others may have waited for it.
   struct Use {
     double duration = 0, wanted = 0, got = 0;
   };
@@ -85,6 +87,7 @@ class Team {
  private:
   static double now();          // in seconds
   static int64_t threadTime();  // in nanoseconds
+  static void raise(std::atomic<int64_t>& longest, int64_t time);
   void enter() const;
 
   Threads threads_;

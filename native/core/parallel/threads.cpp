@@ -12,6 +12,7 @@
 #include <chrono>
 #include <exception>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "parallel/team.h"
@@ -21,65 +22,73 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How long a thread looks for a change before it sleeps. Inside a region, the member that it waits for may itself wait
-// for a processor, and gets this thread's when it sleeps. Between regions a thread looks longer: waking it takes as
-// long as a small region, and Linux may then put it on the processor of the thread that woke it.
+// How long a thread looks for a signal before it sleeps. Inside a region, the member that it waits for may itself wait
+// for a processor, and gets this thread's when this one sleeps. Between regions a thread looks longer: waking it takes
+// as long as a small region, and Linux may put the woken thread on the processor of the one that woke it.
 constexpr std::chrono::microseconds kInside{50}, kBetween{500};
 
-/// Tells the processor that this thread waits in a loop.
-void pause() {
+/// A number that one thread raises and others wait for.
+class Signal {
+ public:
+  /// Waits until the value differs from `old`, awake for so long. Returns the value.
+  int await(int old, Clock::duration awake) {
+    if (hasChanged(old)) return value();
+    for (const auto end = Clock::now() + awake; Clock::now() < end;) {
+      std::this_thread::yield();
+      if (hasChanged(old)) return value();
+    }
+    sleepers_.fetch_add(1);
+    value_.wait(old);
+    sleepers_.fetch_sub(1);
+    return value();
+  }
+
+  void raise() {
+    value_.fetch_add(1);
+    if (sleepers_.load() > 0) value_.notify_all();  // the library's own count of sleepers is of many values together
+  }
+
+  int value() const { return value_.load(std::memory_order_acquire); }
+
+ private:
+  bool hasChanged(int old) const {
+    for (int i = 0; i < 64; ++i) {
+      if (value() != old) return true;
 #if defined(__x86_64__)
-  _mm_pause();
+      _mm_pause();
 #elif defined(__aarch64__)
-  __asm__ volatile("yield");
+      __asm__ volatile("isb");
 #endif
-}
-
-/// Looks for a few microseconds. Returns whether `value` differs from `old`.
-bool hasChanged(const std::atomic<int>& value, int old) {
-  for (int i = 0; i < 64; ++i) {
-    if (value.load(std::memory_order_acquire) != old) return true;
-    pause();
+    }
+    return false;
   }
-  return false;
-}
 
-void awaitChange(const std::atomic<int>& value, int old, Clock::duration awake) {
-  if (hasChanged(value, old)) return;
-  for (const auto end = Clock::now() + awake; Clock::now() < end;) {
-    std::this_thread::yield();
-    if (hasChanged(value, old)) return;
-  }
-  value.wait(old, std::memory_order_acquire);
-}
-
-void change(std::atomic<int>& value) {
-  value.fetch_add(1, std::memory_order_release);
-  value.notify_all();
-}
+  // Both are read and written in one order by all threads: who sleeps either sees the new value, or is seen.
+  alignas(64) std::atomic<int> value_{0};  // an int, for which Linux wakes only those who wait for this one
+  std::atomic<int> sleepers_{0};
+};
 
 class Barrier {
  public:
   /// Sets the number of members. Only while none is between arrival and departure.
   void expect(size_t members) { members_ = static_cast<int>(members); }
 
-  /// Returns the phase that the last arrival ends.
+  /// Returns the value of the signal that the last arrival raises.
   int arrive() {
     // members_ is read before the arrival: the owner may change it once the last thread has arrived.
-    const int phase = phase_.load(std::memory_order_relaxed), members = members_;
+    const int phase = phase_.value(), members = members_;
     if (arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == members) {
       arrived_.store(0, std::memory_order_relaxed);
-      change(phase_);
+      phase_.raise();
     }
     return phase;
   }
 
-  void wait() { awaitChange(phase_, arrive(), kInside); }
+  void wait() { phase_.await(arrive(), kInside); }
 
  private:
-  // Each on a line of its own: members look at the phase while others arrive.
   alignas(64) std::atomic<int> arrived_{0};
-  alignas(64) std::atomic<int> phase_{0};
+  Signal phase_;  // on a line of its own: members look at it while others arrive
   int members_ = 1;
 };
 
@@ -89,7 +98,7 @@ thread_local Barrier* barrierHere = nullptr;  // of the region that this thread 
 
 struct Threads::Pool {
   struct Worker {
-    alignas(64) std::atomic<int> calls{0};
+    Signal calls;
     std::thread thread;
   };
 
@@ -99,14 +108,14 @@ struct Threads::Pool {
   size_t members = 1;
 
   void takePart(size_t index) {
-    barrierHere = &barrier;
+    Barrier* const outer = std::exchange(barrierHere, &barrier);
     (*work)(Member(index, members));
-    barrierHere = nullptr;
+    barrierHere = outer;
   }
 
   void serve(Worker& worker, size_t index) {
-    for (int served = 0;; ++served) {
-      awaitChange(worker.calls, served, kBetween);
+    for (int served = 0;;) {
+      served = worker.calls.await(served, kBetween);
       if (!work) return;
       takePart(index);
       barrier.arrive();
@@ -126,7 +135,7 @@ struct Threads::Pool {
 
   ~Pool() {
     work = nullptr;
-    for (const auto& worker : workers) change(worker->calls);
+    for (const auto& worker : workers) worker->calls.raise();
     for (const auto& worker : workers) worker->thread.join();
   }
 };
@@ -147,7 +156,7 @@ void Threads::run(size_t members, const Work& work) noexcept {
   pool_->work = &work;
   pool_->members = members;
   pool_->barrier.expect(members);
-  for (size_t i = 1; i < members; ++i) change(pool_->workers[i - 1]->calls);
+  for (size_t i = 1; i < members; ++i) pool_->workers[i - 1]->calls.raise();
   pool_->takePart(0);
   pool_->barrier.wait();
 }
@@ -161,8 +170,7 @@ size_t Threads::available() {
 }
 
 void Member::barrier() const {
-  if (count_ == 1) return;  // a team of one, perhaps inside another team's region
-  if (barrierHere) barrierHere->wait();
+  if (count_ > 1) barrierHere->wait();  // a team of one may be inside another team's region
 }
 
 }  // namespace glissade

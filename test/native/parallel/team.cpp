@@ -14,6 +14,13 @@ namespace {
 
 TEST_SUITE_BEGIN("parallel");
 
+/// Of the calling thread, in ms.
+double processorTime() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return 1e3 * static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_nsec);
+}
+
 TEST_CASE("shares follow each other and cover all items, in whole grains") {
   for (const size_t items : {0, 1, 2, 63, 64, 65, 1000})
     for (const size_t grain : {1, 16, 64})
@@ -109,21 +116,41 @@ TEST_CASE("threads that sleep, inside a region and between regions, go on when t
   CHECK(misread == std::vector<int>(kMembers, 0));
 }
 
-TEST_CASE("threads that wait long use no processor") {
+TEST_CASE("threads that wait long use no processor, neither inside a region nor between two") {
   using namespace std::chrono_literals;
+  constexpr size_t kMembers = 3;
   Threads threads;
-  REQUIRE(threads.grow(3) == 3);
-  const auto used = [] { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; };
-  double inside = 0;
-  const double before = used();
-  threads.run(3, [&](const Member& member) {
-    if (member.isFirst()) std::this_thread::sleep_for(200ms);
+  REQUIRE(threads.grow(kMembers) == kMembers);
+  std::vector<double> inside(kMembers), between(kMembers);  // in ms
+  threads.run(kMembers, [&](const Member& member) {
+    const double before = processorTime();
+    if (member.isFirst()) std::this_thread::sleep_for(100ms);
     member.barrier();
-    if (member.isFirst()) inside = used() - before;
+    between[member.index()] = processorTime();
+    inside[member.index()] = between[member.index()] - before;
   });
-  std::this_thread::sleep_for(200ms);
-  CHECK(inside < 0.05);
-  CHECK(used() - before < 0.05);
+  std::this_thread::sleep_for(100ms);
+  threads.run(kMembers,
+              [&](const Member& member) { between[member.index()] = processorTime() - between[member.index()]; });
+  for (const double time : inside) CHECK(time < 20);
+  for (const double time : between) CHECK(time < 20);
+}
+
+TEST_CASE("members that wait for one that works do not lack a processor") {
+  Team team;
+  team.arrange(3, Priority::normal);
+  double worked = 0;  // in ms, for all members
+  for (int region = 0; region < 20; ++region)
+    team.parallel([&](const Member& member) {
+      if (member.isFirst()) {
+        const double begin = processorTime();
+        while (processorTime() < begin + 2)
+          ;
+        worked += (processorTime() - begin) * static_cast<double>(member.count());
+      }
+      member.barrier();
+    });
+  CHECK(1e3 * team.use().got > 0.9 * worked);
 }
 
 TEST_CASE("the machine offers a thread at least") { CHECK(Team::available() >= 1); }
