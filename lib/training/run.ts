@@ -48,7 +48,7 @@ import {
   curvatureRows,
   type RunOptions,
 } from './run_options.js';
-import type { Image } from './trainer_file.js';
+import { arrayOf, type Image } from './trainer_file.js';
 import { warnOfEnds, warnOfStarvation } from './warnings.js';
 
 /** Steps per chunk of step records. */
@@ -459,7 +459,8 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
 
   #describe(checkpoint: NonNullable<NativeNews['checkpoint']>): void {
     const { image } = this.#checkpoints!;
-    const curvature = this.#curvatureReports.filter(({ step }) => step <= checkpoint.steps);
+    const probeDueAt = arrayOf(image, 'run')[runPosition.at.probeDueAt]!; // reports may be newer than the image
+    const curvature = this.#curvatureReports.filter(({ step }) => step < probeDueAt);
     const file = this.#host.file(image, { ...this.#identity!, epochs: this.#reports, curvature });
     this.#checkpoints!.describe(this.#native!, checkpoint, file);
   }

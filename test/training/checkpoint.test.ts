@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {
   adam,
+  curvatureMonitor,
   dense,
   network,
   newestCheckpoint,
@@ -80,6 +81,35 @@ describe.each(Object.entries(trainings))('checkpoints of a run with %s', (_, { m
 });
 
 // How many checkpoints a run makes depends on how fast the machine is.
+test('a checkpoint has no report of a curvature that was measured after it', async () => {
+  const spin = (milliseconds: number) => {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end);
+  };
+  const folder = newFolder();
+  // A checkpoint is made while the run is held, once the one before is written. When this thread hears of it, the
+  // curvature has been measured.
+  const onEpoch = () => {
+    spin(60);
+    let then = Promise.resolve();
+    for (let turn = 0; turn < 20; ++turn) then = then.then(() => {});
+    void then.then(() => spin(100));
+    return Promise.resolve();
+  };
+  const monitored: RunOptions = { ...run, monitor: curvatureMonitor({ every: 5 }) };
+  const { curvature } = await make().fit(data, {
+    ...monitored,
+    onEpoch,
+    checkpoint: { folder, everySteps: 1, keep: 99 },
+  });
+  expect(curvature!.map(({ step }) => step)).toEqual([0, 5, 10, 15]);
+  for (const file of filesIn(folder)) {
+    const resumed = await Trainer.resume(path.join(folder, file));
+    if (resumed.steps === 15) continue; // has nothing left to do
+    expect((await resumed.fit(data, monitored)).curvature).toEqual(curvature);
+  }
+});
+
 test('the checkpoints were many', () => {
   expect(positionsInAll).toBeGreaterThan(30);
 });
