@@ -18,9 +18,12 @@ for (const { number, name, title, slides, errata = [] } of experiments) {
     slides.map((slide) => `- Slide *${slide.title}*: ${slide.claim}`).join('\n'),
     ...errata.map((erratum) => `**Erratum.** ${erratum}`),
     [
-      '| checked | measured | must be |',
-      '| --- | --- | --- |',
-      ...checks.map((check) => `| ${cell(check.claim)} | ${shortened(check.measured)} | ${boundsOf(check)} |`),
+      '| checked | measured | must be | fails with |',
+      '| --- | --- | --- | --- |',
+      ...checks.map(
+        (check) =>
+          `| ${cell(check.claim)} | ${shortened(check.measured)} | ${boundsOf(check)} | ${cell(check.counterModel)} |`,
+      ),
     ].join('\n'),
     `Figures: ${figures.map((figure) => `*${figure.title}*`).join('; ')}.`,
     ...findings,

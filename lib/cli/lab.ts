@@ -14,6 +14,7 @@ interface LabOptions {
   out?: string;
   json?: string | true;
   small?: boolean;
+  counterModel?: string;
   /** Settings, by name. */
   [setting: string]: string | boolean | undefined;
 }
@@ -40,6 +41,10 @@ function labProgram(): Command {
   for (const { name, title, question, formulas, settings } of experiments) {
     const command = withOutput(program.command(name).summary(title))
       .description(`${title}\n\n${question}\n${formulas.map((formula) => `  ${formula}`).join('\n')}`)
+      .option(
+        '--counter-model <name>',
+        'put this wrong model in place, to see which checks notice (the page names them)',
+      )
       .action((options: LabOptions) => runAll([name], options));
     for (const [key, { about, full, range }] of Object.entries(settings))
       command.option(`${optionFor(key)} <number>`, `${about}: ${range.expected} (default ${full})`);
@@ -88,6 +93,7 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
       const running = runExperiment(name, {
         size: small ? 'small' : 'full',
         settings: settingsOf(name, options),
+        counterModel: options.counterModel,
         onProgress: (share) => progress.show(name, (i + share) / names.length),
       });
       const report = await (names.length === 1 ? running : running.catch(leftOut));

@@ -7,16 +7,18 @@ export interface Check {
   readonly bounds: readonly [number, number];
   /** Whether `measured` is within the bounds, inclusive. False for NaN. */
   readonly holds: boolean;
+  /** A wrong model, put in place by {@link Trial.instead}, with which this check fails. */
+  readonly counterModel: string;
 }
 
-export const atMost = (claim: string, measured: number, bound: number): Check =>
-  between(claim, measured, Number.NEGATIVE_INFINITY, bound);
+export const atMost = (claim: string, measured: number, bound: number, counterModel = ''): Check =>
+  between(claim, measured, Number.NEGATIVE_INFINITY, bound, counterModel);
 
-export const atLeast = (claim: string, measured: number, bound: number): Check =>
-  between(claim, measured, bound, Number.POSITIVE_INFINITY);
+export const atLeast = (claim: string, measured: number, bound: number, counterModel = ''): Check =>
+  between(claim, measured, bound, Number.POSITIVE_INFINITY, counterModel);
 
-export function between(claim: string, measured: number, least: number, greatest: number): Check {
-  return { claim, measured, bounds: [least, greatest], holds: measured >= least && measured <= greatest };
+export function between(claim: string, measured: number, least: number, greatest: number, counterModel = ''): Check {
+  return { claim, measured, bounds: [least, greatest], holds: measured >= least && measured <= greatest, counterModel };
 }
 
 /** The bounds as text: `≤ 1e−12`, `≥ 0.5` or `from −1.2 to −0.8`. */

@@ -1,21 +1,11 @@
-import type { Figure } from '../pages/figure.js';
-import type { Check } from './check.js';
+import type { Outcome } from './outcome.js';
 import type { Setting } from './setting.js';
+import type { Trial } from './trial.js';
 
 /** A slide of the lecture, and a claim that it makes. */
 export interface Slide {
   readonly title: string;
   readonly claim: string;
-}
-
-/** Reports the fraction that is done, 0 to 1, and yields to the event loop. Throws if the experiment was aborted. */
-export type Progress = (share: number) => Promise<void>;
-
-export interface Outcome {
-  readonly figures: readonly Figure[];
-  readonly checks: readonly Check[];
-  /** Sentences that state the measured numbers. */
-  readonly findings: readonly string[];
 }
 
 /** A runnable test of what the lecture claims. */
@@ -33,7 +23,7 @@ export interface Experiment<Name extends string = string> {
   readonly errata?: readonly string[];
   readonly settings: Readonly<Record<Name, Setting>>;
   /** Runs the experiment. Equal settings give equal numbers, except for measured times. */
-  run(settings: Readonly<Record<Name, number>>, progress: Progress): Promise<Outcome>;
+  run(settings: Readonly<Record<Name, number>>, trial: Trial): Promise<Outcome>;
 }
 
 /** Freezes a definition. The names of its settings are checked in `run`, and then forgotten by the type. */

@@ -1,5 +1,7 @@
 import { atMost } from '../../lib/lab/check';
+import type { Outcome } from '../../lib/lab/outcome';
 import { runParts } from '../../lib/lab/parts';
+import { Trial } from '../../lib/lab/trial';
 import type { Figure } from '../../lib/pages/figure';
 
 const figure = (name: string): Figure => ({
@@ -16,13 +18,20 @@ describe('runParts', () => {
     const shares: number[] = [];
     const part = (name: string, effort: number) => ({
       effort,
-      async run(progress: (share: number) => Promise<void>) {
-        await progress(0.5);
-        return { figures: [figure(name)], checks: [atMost(name, 1, 2)], findings: [name] };
+      async run(trial: Trial) {
+        const outcome = { figures: [figure(name)], checks: [atMost(name, 1, 2)], findings: [name] };
+        await trial.progress(0.5, () => ({ ...outcome, findings: [`half of ${name}`] }));
+        return outcome;
       },
     });
-    const outcome = await runParts([part('a', 3), part('b', 1)], async (share) => void shares.push(share));
-    expect(shares).toEqual([1.5 / 4, 3.5 / 4]);
+    const seen: string[][] = [];
+    const watcher = {
+      onProgress: async (share: number) => void shares.push(share),
+      onOutcome: ({ findings }: Outcome) => void seen.push([...findings]),
+    };
+    const outcome = await runParts([part('a', 3), part('b', 1)], new Trial(watcher));
+    expect(shares).toEqual([1.5 / 4, 3 / 4, 3.5 / 4, 1]);
+    expect(seen).toEqual([['half of a'], ['a'], ['a', 'half of b'], ['a', 'b']]);
     expect(outcome.figures.map(({ name }) => name)).toEqual(['a', 'b']);
     expect(outcome.checks.map(({ claim }) => claim)).toEqual(['a', 'b']);
     expect(outcome.findings).toEqual(['a', 'b']);
@@ -30,8 +39,8 @@ describe('runParts', () => {
 
   test('ends where progress throws', async () => {
     const aborted = runParts(
-      [{ effort: 1, run: (progress) => progress(0).then(() => Promise.reject('went on')) }],
-      () => Promise.reject('aborted'),
+      [{ effort: 1, run: (trial) => trial.progress(0).then(() => Promise.reject('went on')) }],
+      new Trial({ onProgress: () => Promise.reject('aborted') }),
     );
     await expect(aborted).rejects.toBe('aborted');
   });

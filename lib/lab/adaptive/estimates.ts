@@ -8,7 +8,7 @@ import { rmsprop } from '../../optimizers/rmsprop.js';
 import type { Rule } from '../../optimizers/rule.js';
 import type { Line, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { someSteps } from '../some_steps.js';
 import { largest, smallest } from '../spread.js';
 

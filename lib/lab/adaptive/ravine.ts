@@ -7,10 +7,11 @@ import type { Rule } from '../../optimizers/rule.js';
 import { sgd } from '../../optimizers/sgd.js';
 import type { Mark, Point } from '../../pages/figure.js';
 import { atMost, between, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
 import { slope } from '../slope.js';
 import { largest } from '../spread.js';
+import type { Trial } from '../trial.js';
 import { methods } from './contraction.js';
 
 const colors = ['blue', 'orange', 'green'] as const;
@@ -54,10 +55,7 @@ function longRun(factor: number, losses: readonly number[], last: number): Point
 }
 
 /** Compares momentum in the lecture's form with gradient descent, where theory gives the rates of both. */
-export async function onRavine(
-  { conditionNumber, sweeps, seed }: RavineSettings,
-  progress: Progress,
-): Promise<Outcome> {
+export async function onRavine({ conditionNumber, sweeps, seed }: RavineSettings, trial: Trial): Promise<Outcome> {
   const problem = ravineOf(conditionNumber, seed);
   const { strongConvexity, smoothness } = problem;
   const steps = Math.ceil(sweeps * Math.sqrt(conditionNumber));
@@ -73,7 +71,7 @@ export async function onRavine(
     const fastest = tried.reduce((least, one) => (one.factor < least.factor ? one : least));
     const { thetas, losses } = descend(problem, method.rule(method.rate), steps);
     measured.push({ method, color: colors[i]!, theory, tried, fastest, thetas, losses, factor: factorPerStep(losses) });
-    await progress((i + 1) / 3);
+    await trial.progress((i + 1) / 3);
   }
   const [descent, heavy, nesterov] = [measured[0]!, measured[1]!, measured[2]!];
 

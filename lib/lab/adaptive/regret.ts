@@ -8,10 +8,11 @@ import { sgd } from '../../optimizers/sgd.js';
 import type { Color, Line, Point } from '../../pages/figure.js';
 import { inverseTime } from '../../schedules/inverse_time.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { logLogSlope } from '../slope.js';
 import { someSteps } from '../some_steps.js';
 import { largest } from '../spread.js';
+import type { Trial } from '../trial.js';
 import { adagradBounds, clicks, hindsight, play, proofDeviation, regrets } from './online.js';
 
 /** Learning rates tried. */
@@ -33,10 +34,7 @@ export interface RegretSettings {
 }
 
 /** Regret of AdaGrad and other rules on a stream of clicks, against the best fixed θ in hindsight. */
-export async function onStream(
-  { rounds, features, flipped, seed }: RegretSettings,
-  progress: Progress,
-): Promise<Outcome> {
+export async function onStream({ rounds, features, flipped, seed }: RegretSettings, trial: Trial): Promise<Outcome> {
   const stream = clicks(rounds, features, flipped, new Random(seed));
   const tuning = Math.ceil(rounds / 10);
   const first = Math.ceil(rounds / 30);
@@ -45,7 +43,7 @@ export async function onStream(
   const bests: Float64Array[] = [];
   for (const [k, horizon] of horizons.entries()) {
     bests.push(hindsight(stream, horizon));
-    await progress((0.2 * (k + 1)) / horizons.length);
+    await trial.progress((0.2 * (k + 1)) / horizons.length);
   }
 
   const games = [];
@@ -55,7 +53,7 @@ export async function onStream(
       const game = play(stream, rule(rate));
       const regret = regrets(stream, game, bestOfTuning)[tuning - 1]!;
       if (regret < found.regret) found = { rate, game, regret };
-      await progress(0.2 + 0.2 * (i + rates.indexOf(rate) / rates.length));
+      await trial.progress(0.2 + 0.2 * (i + rates.indexOf(rate) / rates.length));
     }
     const { rate, game } = found;
     const curve = horizons.map((T, k): Point => [T, regrets(stream, game, bests[k]!)[T - 1]!]);

@@ -3,7 +3,7 @@ import type { Problem } from '../../minimize/problem.js';
 import { sgd } from '../../optimizers/sgd.js';
 import type { Figure, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { recurrent } from '../problems/recurrent.js';
 import { someSteps } from '../some_steps.js';
 import { largest } from '../spread.js';

@@ -5,9 +5,10 @@ import { sgd } from '../../optimizers/sgd.js';
 import type { Color, Figure, Line, Point } from '../../pages/figure.js';
 import { inverseTime } from '../../schedules/inverse_time.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { someSteps } from '../some_steps.js';
 import { largest } from '../spread.js';
+import type { Trial } from '../trial.js';
 import { clippingDeviation, descentShare, greatestRise, type Run } from './steps.js';
 import { largestCurvature, weightProduct } from './weight_product.js';
 
@@ -26,7 +27,7 @@ export interface RunSettings {
 const goal = 1e-6;
 
 /** Gradient descent on the product of weights, from the wall and from the plateau. */
-export async function productRuns(settings: RunSettings, one: Dataset, progress: Progress): Promise<Outcome> {
+export async function productRuns(settings: RunSettings, one: Dataset, trial: Trial): Promise<Outcome> {
   const { depth, wall, plateau, limit, patience, plateauRate, decay } = settings;
   const product = weightProduct(depth, one);
   const descend = (weight: number, options: MinimizeOptions): Run => {
@@ -42,10 +43,10 @@ export async function productRuns(settings: RunSettings, one: Dataset, progress:
   const rate = settings.stepFactor / (2 * depth);
   const thrown = descend(wall, { rule: sgd({ learningRate: rate }) });
   const clipped = descend(wall, { rule: sgd({ learningRate: rate }), clip: { norm: limit } });
-  await progress(0.3);
+  await trial.progress(0.3);
   const smoothness = largestCurvature(depth, wall);
   const careful = descend(wall, { rule: gradientDescent({ learningRate: 1 / smoothness }), maxSteps: patience });
-  await progress(0.9);
+  await trial.progress(0.9);
   const fixed = descend(plateau, { rule: sgd({ learningRate: plateauRate }) });
   const decaying = descend(plateau, { rule: sgd({ learningRate: inverseTime({ from: plateauRate, alpha: decay }) }) });
   const { losses } = fixed.trajectory;

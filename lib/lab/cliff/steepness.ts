@@ -2,7 +2,7 @@ import { curvature } from '../../curvature/curvature.js';
 import type { Dataset } from '../../data/dataset.js';
 import type { Figure, Line, Mark, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { slope } from '../slope.js';
 import { largestCurvature, slopeWhereEqual, weightProduct } from './weight_product.js';
 

@@ -3,9 +3,10 @@ import { Random } from '../../numbers/random.js';
 import type { Rule } from '../../optimizers/rule.js';
 import type { Mark, Point } from '../../pages/figure.js';
 import { atMost, between, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { logLogSlope } from '../slope.js';
+import type { Trial } from '../trial.js';
 import { conditioned } from './conditioning.js';
 import type { Method } from './methods.js';
 
@@ -20,7 +21,7 @@ export interface ConditionSettings {
 }
 
 /** Counts steps until R − R* is 10⁻⁶ of its first value, for condition numbers from 10 on, three in each decade. */
-export async function conditionNumbers(settings: ConditionSettings, progress: Progress): Promise<Outcome> {
+export async function conditionNumbers(settings: ConditionSettings, trial: Trial): Promise<Outcome> {
   const { methods, largestCondition, dimensions, seed } = settings;
   const last = Math.max(2, Math.round(3 * Math.log10(largestCondition / 10)));
   const counted = methods.map((method) => ({ ...method, points: [] as Point[] }));
@@ -29,7 +30,7 @@ export async function conditionNumbers(settings: ConditionSettings, progress: Pr
     const problem = conditioned(kappa, dimensions, new Random(seed));
     for (const { rule, points } of counted)
       points.push([kappa, stepsTaken(problem, rule(problem), stepsAllowed(1 / kappa))]);
-    await progress(kappa / largestCondition);
+    await trial.progress(kappa / largestCondition);
   }
   return {
     figures: [

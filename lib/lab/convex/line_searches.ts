@@ -5,9 +5,10 @@ import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Rule } from '../../optimizers/rule.js';
 import type { Color, Line, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { rosenbrock } from '../problems/two_dimensional.js';
 import { someSteps } from '../some_steps.js';
+import type { Trial } from '../trial.js';
 
 export interface WolfeShares {
   /** The smallest (R(θ) − R(θ + s)) / |∇R(θ)ᵀs| of all steps s. Armijo's condition asks for at least c₁. */
@@ -40,7 +41,7 @@ export interface LineSearchSettings {
 }
 
 /** Gradient descent on Rosenbrock's function: fixed steps and two line searches, with equally many gradients. */
-export async function lineSearches(settings: LineSearchSettings, progress: Progress): Promise<Outcome> {
+export async function lineSearches(settings: LineSearchSettings, trial: Trial): Promise<Outcome> {
   const { evaluations: most, sufficientDecrease, curvature } = settings;
   const rules: [name: string, color: Color, rule: Rule][] = [
     ['η = 1/256', 'gray', gradientDescent({ learningRate: 1 / 256 })],
@@ -60,7 +61,7 @@ export async function lineSearches(settings: LineSearchSettings, progress: Progr
       onStep: ({ evaluations }) => evaluations < most,
     });
     searches.push({ name, color, trajectory: trajectory!, loss, steps });
-    await progress(searches.length / rules.length);
+    await trial.progress(searches.length / rules.length);
   }
   const [armijo, wolfe] = searches.slice(-2).map(({ trajectory }) => wolfeShares(rosenbrock, trajectory));
   return {

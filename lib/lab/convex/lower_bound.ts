@@ -5,10 +5,11 @@ import { momentum } from '../../optimizers/momentum.js';
 import type { Rule } from '../../optimizers/rule.js';
 import type { Color, Line, Point } from '../../pages/figure.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { slowest } from '../problems/slowest.js';
 import { logLogSlope } from '../slope.js';
 import { someSteps } from '../some_steps.js';
+import type { Trial } from '../trial.js';
 import { acceleratedBound, descend, excessCurve, largestShareOf, sublinearBound } from './bounds.js';
 import { type Family, leastOnChain, leastShare, lowerBound, mostUnderLeast, onChains } from './chains.js';
 
@@ -24,11 +25,11 @@ export interface LowerBoundSettings {
 }
 
 /** Methods on chains, where no sum of gradients is faster than O(1/t²). */
-export async function lowerBounds(settings: LowerBoundSettings, progress: Progress): Promise<Outcome> {
+export async function lowerBounds(settings: LowerBoundSettings, trial: Trial): Promise<Outcome> {
   const { stepFactor, steps, chains, averaging } = settings;
   const halves = [...new Set(Array.from({ length: chains }, (_, i) => Math.round(steps ** (i / (chains - 1)))))];
   let done = 0;
-  const family = (rule: Rule) => onChains(rule, halves, steps, () => progress(++done / (7 * halves.length)));
+  const family = (rule: Rule) => onChains(rule, halves, steps, () => trial.progress(++done / (7 * halves.length)));
   const rules = {
     plain: gradientDescent({ learningRate: stepFactor }),
     fast: accelerated({ learningRate: stepFactor }),

@@ -2,9 +2,10 @@ import type { Random } from '../../numbers/random.js';
 import { accelerated } from '../../optimizers/accelerated.js';
 import type { Line } from '../../pages/figure.js';
 import { atMost, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { logisticRegression } from '../problems/regression.js';
 import { someSteps } from '../some_steps.js';
+import type { Trial } from '../trial.js';
 import { type Bound, descend, excessCurve, largestShareOf, linearBound } from './bounds.js';
 import { conditioned } from './conditioning.js';
 import { irisExamples } from './iris.js';
@@ -23,7 +24,7 @@ export interface StrongConvexitySettings {
 }
 
 /** Gradient descent and acceleration on strongly convex problems, against their bounds at every step. */
-export async function strongConvexity(settings: StrongConvexitySettings, progress: Progress): Promise<Outcome> {
+export async function strongConvexity(settings: StrongConvexitySettings, trial: Trial): Promise<Outcome> {
   const { stepFactor, conditionNumber, dimensions, decay, random } = settings;
   const ravine = conditioned(conditionNumber, dimensions, random);
   const problems = [ravine, logisticRegression(await irisExamples(), decay)];
@@ -35,7 +36,7 @@ export async function strongConvexity(settings: StrongConvexitySettings, progres
   const runs = [];
   for (const { rule, ...method } of methods) {
     runs.push({ ...method, descents: problems.map((problem) => descend(problem, rule(problem), steps)) });
-    await progress(runs.length / 3);
+    await trial.progress(runs.length / 3);
   }
   const learningRate = stepFactor / ravine.smoothness;
   const restarted = descend(ravine, accelerated({ learningRate, restart: 'gradient' }), steps);

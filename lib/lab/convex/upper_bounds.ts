@@ -2,11 +2,12 @@ import type { Random } from '../../numbers/random.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Figure, Line, Point } from '../../pages/figure.js';
 import { atMost, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import { finding, type Outcome } from '../outcome.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
 import { leastSquares, logisticRegression } from '../problems/regression.js';
 import { slowest } from '../problems/slowest.js';
 import { someSteps } from '../some_steps.js';
+import type { Trial } from '../trial.js';
 import {
   type Descent,
   descend,
@@ -43,12 +44,16 @@ export interface UpperBoundSettings {
   readonly random: Random;
 }
 
+const tooLong = 'η = 2.1/L';
+const formulaOff = 'a formula in which η is 1 % larger';
+
 /** Gradient descent on problems whose L, μ and minimum are known, against its bounds at every step. */
-export async function upperBounds(settings: UpperBoundSettings, progress: Progress): Promise<Outcome> {
-  const { stepFactor, steps, dimensions, conditionNumber, decay, random } = settings;
+export async function upperBounds(settings: UpperBoundSettings, trial: Trial): Promise<Outcome> {
+  const { steps, dimensions, conditionNumber, decay, random } = settings;
+  const stepFactor = trial.instead(tooLong, settings.stepFactor, 2.1);
   const down = async (problem: ConvexProblem) => {
     const descent = descend(problem, gradientDescent({ learningRate: stepFactor / problem.smoothness }), steps);
-    await progress(0.5);
+    await trial.progress(0.5);
     return descent;
   };
   const ravine = conditioned(conditionNumber, dimensions, random);
@@ -61,8 +66,9 @@ export async function upperBounds(settings: UpperBoundSettings, progress: Progre
   for (const count of someSteps(steps, 'log', 8).slice(1))
     slopes.push({ count, ...(await down(slowest(count, stepFactor))) });
 
-  const worstCase = (t: number) => 1 / (4 * stepFactor * t + 2);
-  const exact = onRavine.excess.map((_, t) => closedForm(ravine, stepFactor / ravine.smoothness, t));
+  const inFormula = trial.instead(formulaOff, stepFactor, 1.01 * stepFactor);
+  const worstCase = (t: number) => 1 / (4 * inFormula * t + 2);
+  const exact = onRavine.excess.map((_, t) => closedForm(ravine, inFormula / ravine.smoothness, t));
   const names = [
     `quadratic, κ = ${shortened(conditionNumber)}`,
     'least squares, irises',
@@ -70,38 +76,55 @@ export async function upperBounds(settings: UpperBoundSettings, progress: Progre
     'quadratic, λᵢ = 1/i²',
   ];
   const worst = slopes.map(({ count, excess }): Point => [count, excess[count] ?? Infinity]);
+  const [slide, sharper, equality, linear, closed] = [
+    atMost(
+      '(R(θ(t)) − R*) / (2L/(t+1) · ‖θ(0) − θ*‖²), the largest of all t: four convex problems, and the slowest functions',
+      largestShareOf([...all, ...slopes], slideBound),
+      1,
+      tooLong,
+    ),
+    atMost(
+      '(R(θ(t)) − R*) / (L/(2t) · ‖θ(0) − θ*‖²), the largest likewise',
+      largestShareOf([...all, ...slopes], sublinearBound),
+      1,
+      tooLong,
+    ),
+    atMost(
+      'R(θ(N)) − R* = L/(4ηLN + 2) · ‖θ(0) − θ*‖² on the slowest function for N steps: the largest relative deviation',
+      Math.max(...worst.map(([count, excess]) => Math.abs(excess / worstCase(count) - 1))),
+      1e-10,
+      formulaOff,
+    ),
+    atMost(
+      '(R(θ(t)) − R*) / ((1 − μ/L)ᵗ(R(θ(0)) − R*)), the largest of all t, but for rounding: three strongly convex problems',
+      largestShareOf(curved, linearBound),
+      1 + 1e-12,
+      tooLong,
+    ),
+    atMost(
+      'R(θ(t)) = Σ½λᵢ(1 − ηλᵢ)²ᵗθᵢ² on the quadratic: the largest relative deviation',
+      deviation(onRavine.excess, exact),
+      1e-9,
+      formulaOff,
+    ),
+  ] as const;
+  const [percentOfAll, percentOfSlowest] = [all, slopes].map((descents) =>
+    percent(largestShareOf(descents, slideBound)),
+  );
   return {
     figures: [convexFigure(all, names, worst, steps), stronglyConvexFigure(curved, names)],
-    checks: [
-      atMost(
-        '(R(θ(t)) − R*) / (2L/(t+1) · ‖θ(0) − θ*‖²), the largest of all t: four convex problems, and the slowest functions',
-        largestShareOf([...all, ...slopes], slideBound),
-        1,
-      ),
-      atMost(
-        '(R(θ(t)) − R*) / (L/(2t) · ‖θ(0) − θ*‖²), the largest likewise',
-        largestShareOf([...all, ...slopes], sublinearBound),
-        1,
-      ),
-      atMost(
-        'R(θ(N)) − R* = L/(4ηLN + 2) · ‖θ(0) − θ*‖² on the slowest function for N steps: the largest relative deviation',
-        Math.max(...worst.map(([count, excess]) => Math.abs(excess / worstCase(count) - 1))),
-        1e-10,
-      ),
-      atMost(
-        '(R(θ(t)) − R*) / ((1 − μ/L)ᵗ(R(θ(0)) − R*)), the largest of all t, but for rounding: three strongly convex problems',
-        largestShareOf(curved, linearBound),
-        1 + 1e-12,
-      ),
-      atMost(
-        'R(θ(t)) = Σ½λᵢ(1 − ηλᵢ)²ᵗθᵢ² on the quadratic: the largest relative deviation',
-        deviation(onRavine.excess, exact),
-        1e-9,
-      ),
-    ],
+    checks: [slide, sharper, equality, linear, closed],
     findings: [
-      `On the quadratics and the irises R − R* comes to ${percent(largestShareOf(all, slideBound))} of the slide's bound at most, on the slowest functions to ${percent(largestShareOf(slopes, slideBound))}: it is valid, but 4 times looser than L/(2t) · ‖θ(0) − θ*‖², and 8 times looser than the worst that can be, L/(4t + 2) · ‖θ(0) − θ*‖².`,
-      `After ${shortened(steps)} steps on the quadratic R − R* is ${shortened(onRavine.excess.at(-1)! / onRavine.excess[0]!)} of what it was, where (1 − μ/L)ᵗ allows ${shortened(linearBound(onRavine, steps) / onRavine.excess[0]!)}: in the end a quadratic comes down with the square of that.`,
+      finding(
+        [slide, sharper, equality],
+        `On the quadratics and the irises R − R* comes to ${percentOfAll} of the slide's bound at most, on the slowest functions to ${percentOfSlowest}: it is valid, but 4 times looser than L/(2t) · ‖θ(0) − θ*‖², and 8 times looser than the worst that can be, L/(4t + 2) · ‖θ(0) − θ*‖².`,
+        `With η = ${shortened(stepFactor)}/L R − R* comes to ${percentOfAll} of the slide's bound on the quadratics and the irises, and to ${percentOfSlowest} on the slowest functions. The bounds are made for η = 1/L, and do not all hold here.`,
+      ),
+      finding(
+        [linear],
+        `After ${shortened(steps)} steps on the quadratic R − R* is ${shortened(onRavine.excess.at(-1)! / onRavine.excess[0]!)} of what it was, where (1 − μ/L)ᵗ allows ${shortened(linearBound(onRavine, steps) / onRavine.excess[0]!)}: in the end a quadratic comes down with the square of that.`,
+        `After ${shortened(onRavine.excess.length - 1)} steps on the quadratic R − R* is ${shortened(onRavine.excess.at(-1)! / onRavine.excess[0]!)} of what it was; at some step it is above (1 − μ/L)ᵗ.`,
+      ),
     ],
   };
 }

@@ -5,8 +5,9 @@ import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Figure, Line, Point } from '../../pages/figure.js';
 import type { Network } from '../../training/network.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { mean } from '../spread.js';
+import type { Trial } from '../trial.js';
 
 /** Measurements at one step of gradient descent. */
 interface Look {
@@ -40,15 +41,13 @@ export async function edgeOfStability(
   newModel: () => Network,
   data: Dataset,
   settings: EdgeSettings,
-  progress: Progress,
+  trial: Trial,
 ): Promise<Outcome> {
   const runs: Descent[] = [];
-  for (const share of shares)
-    runs.push(
-      await descend(newModel(), data, { ...settings, learningRate: share * settings.learningRate }, (part) =>
-        progress((runs.length + part) / shares.length),
-      ),
-    );
+  for (const [i, share] of shares.entries()) {
+    const part = trial.within(i / shares.length, (i + 1) / shares.length);
+    runs.push(await descend(newModel(), data, { ...settings, learningRate: share * settings.learningRate }, part));
+  }
   const [main, calm, edge] = [runs[0]!, runs[3]!, runs.slice(0, 3)];
   const levels = edge.map(({ looks }) =>
     mean(looks.flatMap(({ step, sharpness }) => (step >= settings.steps / 2 ? [sharpness] : []))),
@@ -83,7 +82,7 @@ async function descend(
   model: Network,
   data: Dataset,
   { learningRate, steps, every }: EdgeSettings,
-  progress: Progress,
+  trial: Trial,
 ): Promise<Descent> {
   const loss = 'squared';
   const looks: Look[] = [];
@@ -92,7 +91,7 @@ async function descend(
   for (let step = 0; ; ) {
     const report = curvature(model, data, { loss, learningRate, bottom: 0 });
     looks.push({ step, loss: report.loss, ratio: report.ratio!, sharpness: (learningRate * report.top[0]!) / 2 });
-    await progress(step / steps);
+    await trial.progress(step / steps);
     if (step >= steps) break;
     const { steps: taken, status } = minimize(
       { model, data, loss },

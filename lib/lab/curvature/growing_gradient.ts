@@ -8,8 +8,9 @@ import { network } from '../../training/network.js';
 import { Trainer } from '../../training/trainer.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { type Digits, digitPixels } from '../data.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { mean } from '../spread.js';
+import type { Trial } from '../trial.js';
 
 export interface GrowingSettings {
   readonly digits: number;
@@ -22,13 +23,17 @@ export interface GrowingSettings {
 }
 
 /** Measures whether minibatch gradient descent approaches a critical point as its loss falls. */
-export async function growingGradient(all: Digits, settings: GrowingSettings, progress: Progress): Promise<Outcome> {
+export async function growingGradient(all: Digits, settings: GrowingSettings, trial: Trial): Promise<Outcome> {
   const rows = new Random(settings.seed).permutation(all.labels.length).subarray(0, settings.digits);
   using data = datasetOf(all, rows);
   const runs: StepCurvature[][] = [];
   for (let i = 0; i < settings.runs; ++i)
     runs.push(
-      await train(data, { ...settings, seed: settings.seed + i }, (share) => progress((i + share) / settings.runs)),
+      await train(
+        data,
+        { ...settings, seed: settings.seed + i },
+        trial.within(i / settings.runs, (i + 1) / settings.runs),
+      ),
     );
   const growth = runs.map((run) => changeOf(run, 'squaredGradientNorm'));
   const fall = runs.map((run) => changeOf(run, 'loss'));
@@ -66,7 +71,7 @@ function datasetOf({ images, labels }: Digits, rows: Uint32Array): Dataset {
   return new Dataset({ inputs, columns: digitPixels, targets, scale: 1 / 255 });
 }
 
-async function train(data: Dataset, settings: GrowingSettings, progress: Progress): Promise<StepCurvature[]> {
+async function train(data: Dataset, settings: GrowingSettings, trial: Trial): Promise<StepCurvature[]> {
   const { hidden, batchSize, sgdRate, passes, seed } = settings;
   const initializer = 'lecunUniform';
   const layer = dense(hidden, { activation: 'relu', initializer });
@@ -81,7 +86,7 @@ async function train(data: Dataset, settings: GrowingSettings, progress: Progres
   const monitor = curvatureMonitor({ every, examples: data.rows });
   const reports: StepCurvature[] = [];
   for (let pass = 0; pass < passes; ++pass) {
-    await progress(pass / passes);
+    await trial.progress(pass / passes);
     const { curvature } = await trainer.fit(data, { batchSize, monitor });
     reports.push(...curvature!);
   }

@@ -4,7 +4,7 @@ import { dot, plus } from '../../numbers/vectors.js';
 import type { Figure, Point } from '../../pages/figure.js';
 import type { Network } from '../../training/network.js';
 import { atMost, between, shortened } from '../check.js';
-import type { Outcome } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { logLogSlope } from '../slope.js';
 
 /** The risk along −g from a model's parameters θ, with g = ∇R(θ) and H = ∇²R(θ). */

@@ -49,22 +49,22 @@ export const acceleration = experiment({
     seed,
   },
 
-  run({ stepFactor, steps, chains, averaging, conditionNumber, dimensions, decay, largestCondition, seed }, progress) {
+  run({ stepFactor, steps, chains, averaging, conditionNumber, dimensions, decay, largestCondition, seed }, trial) {
     const random = new Random(seed);
     const methods = [plain(stepFactor), fast(stepFactor)];
     return runParts(
       [
-        { effort: 3, run: (progress) => lowerBounds({ stepFactor, steps, chains, averaging }, progress) },
+        { effort: 3, run: (trial) => lowerBounds({ stepFactor, steps, chains, averaging }, trial) },
         {
           effort: 0.2,
-          run: (progress) => strongConvexity({ stepFactor, conditionNumber, dimensions, decay, random }, progress),
+          run: (trial) => strongConvexity({ stepFactor, conditionNumber, dimensions, decay, random }, trial),
         },
         {
           effort: 1,
-          run: (progress) => conditionNumbers({ methods, largestCondition, dimensions, seed }, progress),
+          run: (trial) => conditionNumbers({ methods, largestCondition, dimensions, seed }, trial),
         },
       ],
-      progress,
+      trial,
     );
   },
 });

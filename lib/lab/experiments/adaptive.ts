@@ -61,14 +61,14 @@ export const adaptive = experiment({
     seed,
   },
 
-  run: (settings, progress) =>
+  run: (settings, trial) =>
     runParts(
       [
-        { effort: 2, run: (tell) => onRavine(settings, tell) },
-        { effort: 6, run: (tell) => onStream(settings, tell) },
+        { effort: 2, run: (trial) => onRavine(settings, trial) },
+        { effort: 6, run: (trial) => onStream(settings, trial) },
         { effort: 1, run: async () => onCounterexample(settings) },
         { effort: 1, run: async () => onEstimates(ravineOf(settings.conditionNumber, settings.seed), settings) },
       ],
-      progress,
+      trial,
     ),
 });

@@ -47,16 +47,16 @@ export const cliff = experiment({
     recurrentSteps: whole('steps on the recurrent unit', { full: 2000, most: 50_000 }),
   },
 
-  async run(settings, progress) {
+  async run(settings, trial) {
     const { deepest, wall } = settings;
     const one = new Dataset({ inputs: Float64Array.of(1), columns: 1, targets: Float64Array.of(1) });
     const outcome = await runParts(
       [
         { effort: 1, run: async () => steepness(deepest, wall, one) },
-        { effort: 3, run: (progress) => productRuns(settings, one, progress) },
+        { effort: 3, run: (trial) => productRuns(settings, one, trial) },
         { effort: 1, run: async () => unitRuns(settings) },
       ],
-      progress,
+      trial,
     );
     one.dispose();
     return outcome;

@@ -50,7 +50,7 @@ export const curvature = experiment({
     seed,
   },
 
-  async run(settings, progress) {
+  async run(settings, trial) {
     const { units, seed } = settings;
     const flowers = await irises();
     const initializer = 'orthogonal';
@@ -61,10 +61,10 @@ export const curvature = experiment({
     const outcome = await runParts(
       [
         { effort: 1, run: async () => taylor(newModel(), linear, flowers) },
-        { effort: 10, run: (progress) => edgeOfStability(newModel, flowers, settings, progress) },
-        { effort: 10, run: async (progress) => growingGradient(await digits(), settings, progress) },
+        { effort: 10, run: (trial) => edgeOfStability(newModel, flowers, settings, trial) },
+        { effort: 10, run: async (trial) => growingGradient(await digits(), settings, trial) },
       ],
-      progress,
+      trial,
     );
     flowers.dispose();
     return outcome;

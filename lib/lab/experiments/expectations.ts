@@ -65,7 +65,7 @@ export const expectations = experiment({
     seed,
   },
 
-  async run({ few, draws: drawn, hidden, seed }, progress) {
+  async run({ few, draws: drawn, hidden, seed }, trial) {
     const measured = await iris();
     const { inputs, columns } = standardized(measured.inputs, measured.columns);
     using all = new Dataset({ inputs, columns, targets: measured.classes });
@@ -97,7 +97,7 @@ export const expectations = experiment({
     for (let k = 1; k <= few; ++k) {
       enumerate(subsets(few, k), k, without(k), exact.without);
       if (k <= 3) enumerate(draws(few, k), k, withReplacement(k), exact.with);
-      await progress((0.4 * k) / few);
+      await trial.progress((0.4 * k) / few);
     }
 
     const wholeOfAll = gradientOf(all);
@@ -117,7 +117,7 @@ export const expectations = experiment({
       sampled.without.push([k, chosen]);
       const share = (1 - k / all.rows) * (all.rows / (all.rows - 1));
       ratios.push((replaced * k) / varianceOfAll, (chosen * k) / (share * varianceOfAll));
-      await progress(0.4 + (0.6 * (i + 1)) / sizes.length);
+      await trial.progress(0.4 + (0.6 * (i + 1)) / sizes.length);
     }
     const curve = (count: number, at: (k: number) => number) =>
       Array.from({ length: 200 }, (_, i): Point => {

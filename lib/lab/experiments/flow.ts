@@ -52,7 +52,7 @@ export const flow = experiment({
 
   async run(
     { time, coarsest, halvings, conditionNumber, dimensions, hidden, tolerance, stable, unstable, seed },
-    progress,
+    trial,
   ) {
     const quadratic = conditioned(conditionNumber, dimensions, new Random(seed));
     const start = Float64Array.from(quadratic.start);
@@ -64,12 +64,12 @@ export const flow = experiment({
       [
         {
           effort: 2,
-          run: (progress) => eulerError({ quadratic, eigenvalues, landscapes, time, coarsest, halvings }, progress),
+          run: (trial) => eulerError({ quadratic, eigenvalues, landscapes, time, coarsest, halvings }, trial),
         },
-        { effort: 1, run: (progress) => rungeKutta({ landscapes, time, tolerance }, progress) },
-        { effort: 0.5, run: (progress) => paths({ hills, quadratic, stable, unstable }, progress) },
+        { effort: 1, run: (trial) => rungeKutta({ landscapes, time, tolerance }, trial) },
+        { effort: 0.5, run: (trial) => paths({ hills, quadratic, stable, unstable }, trial) },
       ],
-      progress,
+      trial,
     );
   },
 });

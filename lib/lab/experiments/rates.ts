@@ -51,19 +51,18 @@ export const rates = experiment({
     seed,
   },
 
-  run({ stepFactor, dimensions, largestCondition, seed, ...settings }, progress) {
+  run({ stepFactor, dimensions, largestCondition, seed, ...settings }, trial) {
     const random = new Random(seed);
     return runParts(
       [
-        { effort: 1, run: (progress) => upperBounds({ ...settings, stepFactor, dimensions, random }, progress) },
+        { effort: 1, run: (trial) => upperBounds({ ...settings, stepFactor, dimensions, random }, trial) },
         {
           effort: 3,
-          run: (progress) =>
-            conditionNumbers({ methods: [plain(stepFactor)], largestCondition, dimensions, seed }, progress),
+          run: (trial) => conditionNumbers({ methods: [plain(stepFactor)], largestCondition, dimensions, seed }, trial),
         },
-        { effort: 1, run: (progress) => lineSearches(settings, progress) },
+        { effort: 1, run: (trial) => lineSearches(settings, trial) },
       ],
-      progress,
+      trial,
     );
   },
 });

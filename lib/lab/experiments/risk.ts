@@ -82,7 +82,7 @@ export const risk = experiment({
     seed,
   },
 
-  async run({ rows, hidden, flipped, epochs, learningRate, patience, seed }, progress) {
+  async run({ rows, hidden, flipped, epochs, learningRate, patience, seed }, trial) {
     const random = new Random(seed);
     const [training, validation, expected] = [rows, rows, expectedRows].map((n) => examples(n, flipped, random));
     const data = { training: training!, validation: validation!, expected: expected! };
@@ -100,7 +100,7 @@ export const risk = experiment({
     const curves: Curves = { training: [], validation: [], expected: [] };
     for (let epoch = 0; epoch <= epochs; ++epoch) {
       for (const set of sets) curves[set].push(scoresOn(data[set]));
-      await progress(epoch / (epochs + 1));
+      await trial.progress(epoch / (epochs + 1));
       if (epoch < epochs) await trainer.fit(data.training, { batchSize: 32 });
     }
     for (const set of sets) data[set].dispose();

@@ -49,13 +49,13 @@ export const saddles = experiment({
     seed,
   },
 
-  async run(settings, progress) {
+  async run(settings, trial) {
     const random = new Random(settings.seed);
     const gate = exclusiveOr(settings.decay);
-    const runs = await ends(gate, settings, random, (share) => progress(0.5 * share));
+    const runs = await ends(gate, settings, random, trial.within(0, 0.5));
     gate.dispose();
-    const leaving = await escapeFromSaddle(settings, (share) => progress(0.5 + 0.3 * share));
-    const encoding = await linearAutoEncoder(settings, random, (share) => progress(0.8 + 0.2 * share));
+    const leaving = await escapeFromSaddle(settings, trial.within(0.5, 0.8));
+    const encoding = await linearAutoEncoder(settings, random, trial.within(0.8, 1));
     const outcomes = [runs, leaving, encoding];
     return {
       figures: [...outcomes.flatMap(({ figures }) => figures), indexFigure(runs.places, encoding.projections)],

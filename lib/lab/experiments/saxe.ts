@@ -66,7 +66,7 @@ export const saxe = experiment({
       deepStart,
       seed,
     },
-    progress,
+    trial,
   ) {
     const random = new Random(seed);
     const correlation = treeFeatures({ levels, features, flip }, random);
@@ -77,7 +77,7 @@ export const saxe = experiment({
         decoupled(correlation, modes, { rate, fineRate, start, active, imbalance, random }),
         depth({ deepest, start: deepStart, random }),
       ],
-      progress,
+      trial,
     );
   },
 });

@@ -71,25 +71,21 @@ export const sgdInPractice = experiment({
     seed,
   },
 
-  async run(
-    { examples, passes, orders, digitsEach, hidden, sortedRate, target, trials, largestBatch, seed },
-    progress,
-  ) {
+  async run({ examples, passes, orders, digitsEach, hidden, sortedRate, target, trials, largestBatch, seed }, trial) {
     const random = new Random(seed);
     const task = await digitTask(digitsEach, 100, random);
     const { training } = task;
     try {
       return await runParts(
         [
-          { effort: 1, run: (progress) => samplingOrders({ examples, passes, runs: orders, random }, progress) },
-          { effort: 0.3, run: (progress) => unlearning({ task, hidden, learningRate: sortedRate, random }, progress) },
+          { effort: 1, run: (trial) => samplingOrders({ examples, passes, runs: orders, random }, trial) },
+          { effort: 0.3, run: (trial) => unlearning({ task, hidden, learningRate: sortedRate, random }, trial) },
           {
             effort: 4,
-            run: (progress) =>
-              batchSizes({ training, hidden, target, trials, largest: largestBatch, random }, progress),
+            run: (trial) => batchSizes({ training, hidden, target, trials, largest: largestBatch, random }, trial),
           },
         ],
-        progress,
+        trial,
       );
     } finally {
       task.dispose();

@@ -57,7 +57,7 @@ export const sgdRates = experiment({
     seed,
   },
 
-  run({ conditionNumber, alpha, tooSmall, scale, noise, leastRate, steps, seeds, seed }, progress) {
+  run({ conditionNumber, alpha, tooSmall, scale, noise, leastRate, steps, seeds, seed }, trial) {
     const random = new Random(seed);
     const eigenvalues = [1, conditionNumber ** -0.5, 1 / conditionNumber];
     const problem = { eigenvalues, deviation: noise, start: 3 };
@@ -65,11 +65,11 @@ export const sgdRates = experiment({
     const each = { problem, steps, seeds, random };
     return runParts(
       [
-        { effort: 6, run: (progress) => decayingSteps({ ...each, alpha, tooSmall, leastRate }, progress) },
-        { effort: 6, run: (progress) => fixedSteps(each, progress) },
-        { effort: 2, run: (progress) => hardestInstances({ learningRate, steps, seeds, random }, progress) },
+        { effort: 6, run: (trial) => decayingSteps({ ...each, alpha, tooSmall, leastRate }, trial) },
+        { effort: 6, run: (trial) => fixedSteps(each, trial) },
+        { effort: 2, run: (trial) => hardestInstances({ learningRate, steps, seeds, random }, trial) },
       ],
-      progress,
+      trial,
     );
   },
 });

@@ -41,7 +41,7 @@ export const singleLayer = experiment({
     seed,
   },
 
-  async run({ learningRate, steps, seed }, progress) {
+  async run({ learningRate, steps, seed }, trial) {
     const { inputs, columns, classes } = await iris();
     const rows = classes.length;
     const targets = Float64Array.from({ length: rows * kinds }, (_, i) =>
@@ -71,7 +71,7 @@ export const singleLayer = experiment({
     const run = descend(whitened, learningRate);
     const { model, data, loss } = riskOf(whitened);
     const { gradient } = model.gradient(data, { loss });
-    await progress(0.3);
+    await trial.progress(0.3);
     const start = run.thetas[0]!;
     const predicted = (k: number, i: number, rate = learningRate) =>
       gamma[i]! + (1 - 2 * rate) ** k * (start[i]! - gamma[i]!);
@@ -91,7 +91,7 @@ export const singleLayer = experiment({
         { kind: 'line', name: '|1 − 2η|ᵏ', color: 'gray', points: theory, style: 'dotted' },
       ];
     });
-    await progress(0.6);
+    await trial.progress(0.6);
 
     const centred = inputs.map((value, i) => value - mean[i % columns]!);
     const excess = (x: Float64Array, rate: number, name: string): Line => {

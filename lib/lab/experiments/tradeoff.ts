@@ -115,7 +115,7 @@ export const tradeoff = experiment({
     seed,
   },
 
-  async run({ smallestN, doublings, goal, noise, repeats, seed }, progress) {
+  async run({ smallestN, doublings, goal, noise, repeats, seed }, trial) {
     const random = new Random(seed);
     const sizes = Array.from({ length: doublings + 1 }, (_, i) => smallestN * 2 ** i);
     const largest = linearExamples(sizes.at(-1)!, scales, noise, random);
@@ -144,7 +144,7 @@ export const tradeoff = experiment({
         efforts.sort((a, b) => a.examples - b.examples);
         found.get(method)!.push(efforts[Math.floor(repeats / 2)]!);
       }
-      await progress((i + 1) / sizes.length);
+      await trial.progress((i + 1) / sizes.length);
     }
     const over = (method: (typeof methods)[number], what: 'examples' | 'seconds') =>
       found.get(method)!.map((effort, i): Point => [sizes[i]!, effort[what]]);

@@ -122,7 +122,7 @@ export const twoLayer = experiment({
     seed,
   },
 
-  async run({ inputs, hidden, outputs, rows, noise, start, learningRate, steps, seed }, progress) {
+  async run({ inputs, hidden, outputs, rows, noise, start, learningRate, steps, seed }, trial) {
     const random = new Random(seed);
     const risk = new TwoLayerRisk(examples({ rows, inputs, outputs }, noise, random), hidden, random);
     using data = risk.data;
@@ -131,7 +131,7 @@ export const twoLayer = experiment({
       w: matrix(hidden, inputs, random.normals(hidden * inputs)).mul(deviation),
     });
     const anywhere = Array.from({ length: 10 }, () => draw(1));
-    await progress(0.1);
+    await trial.progress(0.1);
 
     risk.setLayers(draw(start));
     const { trajectory, status } = minimize(
@@ -140,7 +140,7 @@ export const twoLayer = experiment({
     );
     const path = trajectory!.thetas.map((theta) => risk.layersOf(theta));
     const modes = path.map((layers) => risk.vectors(layers));
-    await progress(0.5);
+    await trial.progress(0.5);
 
     const cooperation = modes.map((vectors) => vectors.cooperation());
     const competition = modes.map((vectors) => vectors.competition());

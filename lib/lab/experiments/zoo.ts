@@ -52,12 +52,12 @@ export const zoo = experiment({
     seed,
   },
 
-  run: (settings, progress) =>
+  run: (settings, trial) =>
     runParts(
       [
-        { effort: 1, run: (tell) => inLandscapes(settings, tell) },
-        { effort: 3, run: (tell) => onDigits(settings, tell) },
+        { effort: 1, run: (trial) => inLandscapes(settings, trial) },
+        { effort: 3, run: (trial) => onDigits(settings, trial) },
       ],
-      progress,
+      trial,
     ),
 });

@@ -4,10 +4,11 @@ import { distance, norm } from '../../numbers/vectors.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Color, Mark, Point } from '../../pages/figure.js';
 import { atMost, between, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { logLogSlope } from '../slope.js';
 import { largest } from '../spread.js';
+import type { Trial } from '../trial.js';
 import type { Landscape } from './landscapes.js';
 
 const colors: readonly Color[] = ['blue', 'orange', 'green'];
@@ -25,7 +26,7 @@ export interface EulerSettings {
 }
 
 /** Measures how far Euler's method with step η, which is gradient descent, is from the flow at time T. */
-export async function eulerError(settings: EulerSettings, progress: Progress): Promise<Outcome> {
+export async function eulerError(settings: EulerSettings, trial: Trial): Promise<Outcome> {
   const { quadratic, eigenvalues, landscapes, time, coarsest, halvings } = settings;
   const errors: Point[][] = [];
   for (const { unit, flow, solution } of landscapes) {
@@ -35,7 +36,7 @@ export async function eulerError(settings: EulerSettings, progress: Progress): P
       const stepSize = (time * unit) / (coarsest * 2 ** halving);
       const { thetas } = flow({ time: time * unit, method: 'euler', stepSize });
       points.push([stepSize / unit, distance(thetas.at(-1)!, end)]);
-      await progress((errors.length + 2 ** (halving - halvings)) / landscapes.length);
+      await trial.progress((errors.length + 2 ** (halving - halvings)) / landscapes.length);
     }
     errors.push(points);
   }

@@ -8,9 +8,10 @@ import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Color, Figure, Mark, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { contours } from '../contours.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { someSteps } from '../some_steps.js';
+import type { Trial } from '../trial.js';
 
 const colors: readonly Color[] = ['gold', 'green', 'purple', 'red'];
 
@@ -46,16 +47,13 @@ function descend(problem: Problem, smoothness: number, time: number, stepFactor:
 }
 
 /** Compares gradient descent with short and with long steps to the flow. */
-export async function paths(
-  { hills, quadratic, stable, unstable }: PathSettings,
-  progress: Progress,
-): Promise<Outcome> {
+export async function paths({ hills, quadratic, stable, unstable }: PathSettings, trial: Trial): Promise<Outcome> {
   const hillTime = 40 / curvature(hills, hills.start).top[0]!;
   const hillFlow = gradientFlow(hills, { time: hillTime });
   const end = hillFlow.thetas.at(-1)!;
   const smoothness = curvature(hills, end).top[0]!;
   const hillPaths = [0.25, 1, unstable, 5.5].map((factor) => descend(hills, smoothness, hillTime, factor));
-  await progress(0.5);
+  await trial.progress(0.5);
 
   const time = 100 / quadratic.smoothness;
   const flow = gradientFlow(quadratic, { time, tolerance: { relative: 1e-8, absolute: 1e-12 } });

@@ -3,9 +3,10 @@ import type { GradientFlow } from '../../minimize/gradient_flow.js';
 import { distance } from '../../numbers/vectors.js';
 import type { Point } from '../../pages/figure.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { logLogSlope } from '../slope.js';
 import { largest } from '../spread.js';
+import type { Trial } from '../trial.js';
 import type { Landscape } from './landscapes.js';
 
 /** Equal intervals of [0, T] at whose ends paths are compared. Most of these times lie between steps. */
@@ -20,7 +21,7 @@ export interface RungeKuttaSettings {
 }
 
 /** Measures the error of Runge–Kutta 5(4) along the flow, and tests dR/dt = −‖∇R‖². */
-export async function rungeKutta(settings: RungeKuttaSettings, progress: Progress): Promise<Outcome> {
+export async function rungeKutta(settings: RungeKuttaSettings, trial: Trial): Promise<Outcome> {
   const { landscapes, time, tolerance } = settings;
   const { flow, solution, unit } = landscapes[0]!;
   const T = time * unit;
@@ -37,12 +38,12 @@ export async function rungeKutta(settings: RungeKuttaSettings, progress: Progres
       tolerance,
       ...errorsOf(flow({ time: T, tolerance: { relative: tolerance, absolute: tolerance } })),
     }));
-  await progress(0.3);
+  await trial.progress(0.3);
   const fixed = [12, 24, 48, 96].map((count) => ({ count, ...errorsOf(flow({ time: T, stepSize: T / count })) }));
   const euler = [16, 32, 64, 128, 256, 512, 1024].map((count) =>
     errorsOf(flow({ time: T, method: 'euler', stepSize: T / count })),
   );
-  await progress(0.6);
+  await trial.progress(0.6);
   const followed = landscapes.map((landscape) => ({
     name: landscape.name,
     ...dissipation(landscape, time, tolerance),

@@ -4,9 +4,10 @@ import { gradientFlow } from '../../minimize/gradient_flow.js';
 import type { Random } from '../../numbers/random.js';
 import type { Network } from '../../training/network.js';
 import { atMost, between, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import type { Part } from '../parts.js';
 import { rotation } from '../rotation.js';
+import { Trial } from '../trial.js';
 import { descend } from './descent.js';
 import { balanced, timeTo, unbalanced } from './dynamics.js';
 import { layered, learningRateOf, matricesOf, orthogonalItems, setMatrices } from './layers.js';
@@ -86,7 +87,7 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
   };
 
   /** Deviations of gradient flow, whose integration error is far below the bounds of the checks. */
-  async function flow(a: readonly number[], b: readonly number[], progress: Progress): Promise<FlowDeviations> {
+  async function flow(a: readonly number[], b: readonly number[], trial: Trial): Promise<FlowDeviations> {
     const whole = network(correlation, modes);
     using data = new Dataset(orthogonalItems(correlation));
     setDecoupled(whole, a, b, random);
@@ -115,7 +116,7 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
         const [w, q] = matricesOf(model, theta) as [Matrix, Matrix];
         compare(part * span + times[i]! / perStep, outputs.mmul(q), w.mmul(all.v));
       }
-      await progress((part + 1) / parts);
+      await trial.progress((part + 1) / parts);
     }
     const rest = data.rows * model.evaluate(data, { loss: 'squared' }).loss;
     const left = squares(all.strengths.slice(active));
@@ -123,13 +124,13 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
   }
 
   /** The largest deviation of gradient descent from the formula for a = b, relative to s. */
-  async function descent(rate: number, progress: Progress): Promise<number> {
+  async function descent(rate: number, trial: Trial): Promise<number> {
     const network = small();
     const share = strengths.map(() => Math.sqrt(start));
     setDecoupled(network, share, share, random);
     const steps = Math.ceil(duration(1 / rate));
     const see = (map: Matrix) => strengthsIn(map, network.modes);
-    const { steps: times, seen } = await descend(network.model, network.map, { rate, steps, looks, progress }, see);
+    const { steps: times, seen } = await descend(network.model, network.map, { rate, steps, looks, trial }, see);
     const formulas = strengths.map((strength) => balanced({ strength, tau: 1 / rate }, start));
     const deviations = seen.map((values, i) => values.map((u, r) => (u - formulas[r]!(times[i]!)) / strengths[r]!));
     return deviations.flat().reduce(larger);
@@ -145,20 +146,20 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
     const distance = (map: Matrix) => Math.abs(map.get(0, 0) - strongest);
     const stable = await stableRate({ model, correlation: map, layers, distance }, [0.25 / strongest, 4 / strongest]);
     setMatrices(model, layers);
-    const above = { rate: 2.1 / strongest, steps: 1000, looks: 1000, progress: async () => {} };
+    const above = { rate: 2.1 / strongest, steps: 1000, looks: 1000, trial: new Trial() };
     const { steps, seen } = await descend(model, map, above, (map) => [distance(map)]);
     return { stable, end: Number.isNaN(seen.at(-1)![0]) ? steps.at(-1)! : Infinity };
   }
 
-  const run = async (progress: Progress): Promise<Outcome> => {
+  const run = async (trial: Trial): Promise<Outcome> => {
     const equal = strengths.map(() => Math.sqrt(start));
     const greater = strengths.map((s) => Math.sqrt(start + imbalance * s));
     const flows = {
-      'a = b': await flow(equal, equal, (share) => progress(0.3 * share)),
-      'a ≠ b': await flow(greater, equal, (share) => progress(0.3 + 0.3 * share)),
+      'a = b': await flow(equal, equal, trial.within(0, 0.3)),
+      'a ≠ b': await flow(greater, equal, trial.within(0.3, 0.6)),
     };
-    const coarse = await descent(2 * fineRate, (share) => progress(0.6 + 0.15 * share));
-    const fine = await descent(fineRate, (share) => progress(0.75 + 0.24 * share));
+    const coarse = await descent(2 * fineRate, trial.within(0.6, 0.75));
+    const fine = await descent(fineRate, trial.within(0.75, 0.99));
     const { stable, end } = await edge();
     const every = (of: keyof FlowDeviations) =>
       Object.values(flows)

@@ -4,10 +4,11 @@ import { gradientFlow } from '../../minimize/gradient_flow.js';
 import type { Random } from '../../numbers/random.js';
 import type { Line, Mark, Point } from '../../pages/figure.js';
 import { atMost, between, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import type { Part } from '../parts.js';
 import { rotation } from '../rotation.js';
 import { logLogSlope } from '../slope.js';
+import type { Trial } from '../trial.js';
 import { type DeepMode, deepPotential, deepSpeed, largestStableRate } from './dynamics.js';
 import { layered, learningRateOf, matricesOf, orthogonalItems, setMatrices } from './layers.js';
 import { strengthsIn } from './modes.js';
@@ -85,14 +86,14 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
     return stableRate(chain, [guess / 4, 4 * guess]);
   }
 
-  const run = async (progress: Progress): Promise<Outcome> => {
+  const run = async (trial: Trial): Promise<Outcome> => {
     const drawn = upTo([3, 4, 6, 10]);
     const flows = [];
     for (const [i, layers] of drawn.entries()) {
       const network = networkFlow(layers);
       const theory = strengths.map((strength) => equation({ layers, strength }));
       flows.push({ layers, network, theory });
-      await progress((0.5 * (i + 1)) / drawn.length);
+      await trial.progress((0.5 * (i + 1)) / drawn.length);
     }
     const deviation = Math.max(
       ...flows.flatMap(({ network, theory }) =>
@@ -106,7 +107,7 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
     for (const [i, layers] of depths.entries()) {
       for (const strength of sizes)
         rates.push({ mode: { layers, strength }, measured: await measuredRate({ layers, strength }) });
-      await progress(0.5 + (0.5 * (i + 1)) / depths.length);
+      await trial.progress(0.5 + (0.5 * (i + 1)) / depths.length);
     }
     const ratios = rates.map(({ mode, measured }) => measured / largestStableRate(mode));
     const ofUnit = rates

@@ -2,7 +2,7 @@ import type { Matrix } from 'ml-matrix';
 import { sgd } from '../../optimizers/index.js';
 import type { Network } from '../../training/network.js';
 import { Trainer } from '../../training/trainer.js';
-import type { Progress } from '../experiment.js';
+import type { Trial } from '../trial.js';
 import { learningRateOf, matrix, orthogonalItems } from './layers.js';
 
 export interface DescentOptions {
@@ -11,7 +11,7 @@ export interface DescentOptions {
   readonly steps: number;
   /** How often the network is measured, not counting the start. */
   readonly looks: number;
-  readonly progress: Progress;
+  readonly trial: Trial;
 }
 
 /** Measurements of a network while it learned. */
@@ -31,7 +31,7 @@ export interface Descent {
 export async function descend(
   model: Network,
   correlation: Matrix,
-  { rate, steps, looks, progress }: DescentOptions,
+  { rate, steps, looks, trial }: DescentOptions,
   see: (correlation: Matrix) => number[],
 ): Promise<Descent> {
   const { inputs, columns: items, targets, targetColumns } = orthogonalItems(correlation);
@@ -53,7 +53,7 @@ export async function descend(
     if (step % every > 0) continue;
     descent.steps.push(step);
     descent.seen.push(look());
-    await progress(step / steps);
+    await trial.progress(step / steps);
   }
   return descent;
 }

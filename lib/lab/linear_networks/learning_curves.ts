@@ -3,10 +3,11 @@ import type { Activation } from '../../layers/layer.js';
 import type { Random } from '../../numbers/random.js';
 import type { Line, Mark, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import type { Part } from '../parts.js';
 import { someSteps } from '../some_steps.js';
 import { median } from '../spread.js';
+import type { Trial } from '../trial.js';
 import { crossing, type Descent, descend } from './descent.js';
 import { balanced, timeTo } from './dynamics.js';
 import { layered, matrix, setMatrices, type TwoLayers } from './layers.js';
@@ -71,10 +72,10 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
     const normals = (rows: number, columns: number) => matrix(rows, columns, random.normals(rows * columns)).mul(scale);
     return { q: normals(rows, hidden), w: normals(hidden, columns) };
   };
-  const learn = async ({ map, modes, activation, layers }: Learner, progress: Progress): Promise<Descent> => {
+  const learn = async ({ map, modes, activation, layers }: Learner, trial: Trial): Promise<Descent> => {
     const model = layered([map.columns, hidden, map.rows], activation);
     setMatrices(model, [layers.w, layers.q]);
-    return descend(model, map, { rate, steps, looks, progress }, (seen) => strengthsIn(seen, modes));
+    return descend(model, map, { rate, steps, looks, trial }, (seen) => strengthsIn(seen, modes));
   };
   const halfTimesOf = ({ modes, layers }: Learner, descent: Descent): HalfTimes => ({
     measured: modes.strengths.map((strength, i) => crossing(descent, i, strength / 2)),
@@ -82,7 +83,7 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
   });
 
   /** Half-times of the other starts, in the coordinates of the modes, which need only as many outputs as modes. */
-  const again = async (progress: Progress): Promise<HalfTimes[]> => {
+  const again = async (trial: Trial): Promise<HalfTimes[]> => {
     const map = Matrix.diag([...all.strengths]);
     const axes = Matrix.eye(all.strengths.length);
     const places = numbers.map((number) => number - 1);
@@ -90,18 +91,18 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
     const found: HalfTimes[] = [];
     for (let i = 1; i < starts; ++i) {
       const learner: Learner = { map, modes: turned, activation: 'identity', layers: draw(map) };
-      const descent = await learn(learner, (share) => progress((i - 1 + share) / (starts - 1)));
+      const descent = await learn(learner, trial.within((i - 1) / (starts - 1), i / (starts - 1)));
       found.push(halfTimesOf(learner, descent));
     }
     return found;
   };
 
-  const run = async (progress: Progress): Promise<Outcome> => {
+  const run = async (trial: Trial): Promise<Outcome> => {
     const linear: Learner = { map: correlation, modes, activation: 'identity', layers: draw(correlation) };
     const tanh: Learner = { ...linear, activation: 'tanh' };
-    const linearCurves = await learn(linear, (share) => progress(0.35 * share));
-    const tanhCurves = await learn(tanh, (share) => progress(0.35 + 0.35 * share));
-    const linearTimes = [halfTimesOf(linear, linearCurves), ...(await again((share) => progress(0.7 + 0.3 * share)))];
+    const linearCurves = await learn(linear, trial.within(0, 0.35));
+    const tanhCurves = await learn(tanh, trial.within(0.35, 0.7));
+    const linearTimes = [halfTimesOf(linear, linearCurves), ...(await again(trial.within(0.7, 1)))];
     const tanhTimes = halfTimesOf(tanh, tanhCurves).measured;
 
     const strongest = modes.strengths[0]!;

@@ -1,5 +1,6 @@
 import type { Matrix } from 'ml-matrix';
 import type { Network } from '../../training/network.js';
+import { Trial } from '../trial.js';
 import { descend } from './descent.js';
 import { setMatrices } from './layers.js';
 
@@ -14,8 +15,6 @@ interface Beside {
   readonly distance: (map: Matrix) => number;
 }
 
-const noProgress = async () => {};
-
 /** Whether `steps` of gradient descent with λ = `rate` end nearer to the minimum. */
 async function returns(
   { model, correlation, layers, distance }: Beside,
@@ -23,7 +22,7 @@ async function returns(
   steps: number,
 ): Promise<boolean> {
   setMatrices(model, layers);
-  const { seen } = await descend(model, correlation, { rate, steps, looks: 1, progress: noProgress }, (map) => [
+  const { seen } = await descend(model, correlation, { rate, steps, looks: 1, trial: new Trial() }, (map) => [
     distance(map),
   ]);
   return seen.at(-1)![0]! < seen[0]![0]!;

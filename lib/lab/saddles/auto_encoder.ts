@@ -10,9 +10,10 @@ import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Figure, Line, Rule } from '../../pages/figure.js';
 import { network } from '../../training/network.js';
 import { atMost, between, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { rotation } from '../rotation.js';
 import { someSteps } from '../some_steps.js';
+import type { Trial } from '../trial.js';
 
 export interface AutoEncoderSettings {
   readonly hidden: number;
@@ -109,7 +110,7 @@ function projectionOn(chosen: readonly number[], { risk, eigenvalues, directions
 export async function linearAutoEncoder(
   settings: AutoEncoderSettings,
   random: Random,
-  progress: Progress,
+  trial: Trial,
 ): Promise<Outcome & { projections: readonly Projection[] }> {
   const { hidden, scale, autoEncoderStarts, autoEncoderSteps } = settings;
   const encoder = autoEncoder(settings, random);
@@ -130,13 +131,13 @@ export async function linearAutoEncoder(
       },
     });
     curves.push(losses);
-    await progress((0.5 * i) / autoEncoderStarts);
+    await trial.progress((0.5 * i) / autoEncoderStarts);
   }
   const projections: Projection[] = [];
   const sets = [...subsets(eigenvalues.length, hidden)];
   for (const chosen of sets) {
     projections.push(projectionOn(chosen, encoder));
-    await progress(0.5 + (0.5 * projections.length) / sets.length);
+    await trial.progress(0.5 + (0.5 * projections.length) / sets.length);
   }
   risk.data.dispose();
   const worst = (deviation: (projection: Projection) => number) => Math.max(...projections.map(deviation));

@@ -2,8 +2,9 @@ import { minimize } from '../../minimize/minimize.js';
 import type { Random } from '../../numbers/random.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { himmelblau, saddle } from '../problems/two_dimensional.js';
+import type { Trial } from '../trial.js';
 import { basins, type End, gap, isAt } from './basins.js';
 import { criticalPoints, type Place, placeAt, type SmoothProblem } from './critical_points.js';
 
@@ -17,7 +18,7 @@ export async function ends(
   exclusiveOr: SmoothProblem,
   { starts, networkStarts }: EndSettings,
   random: Random,
-  progress: Progress,
+  trial: Trial,
 ): Promise<Outcome & { places: readonly Place[] }> {
   const inPlane = (reach: number) => Float64Array.from({ length: 2 }, () => reach * (2 * random.uniform() - 1));
   const hills: End[] = [];
@@ -25,21 +26,21 @@ export async function ends(
   for (let i = 0; i < starts; ++i) {
     hills.push(endOf(himmelblau, inPlane(5), 1 / 350)); // λmax is at most 327 for |x|, |y| ≤ 5
     ridges.push(endOf(saddle, inPlane(1), 0.1));
-    if (i % 20 === 0) await progress((0.1 * i) / starts);
+    if (i % 20 === 0) await trial.progress((0.1 * i) / starts);
   }
   const manyPlaces = Array.from({ length: Math.max(200, starts) }, () => inPlane(5));
   const places = criticalPoints(himmelblau, manyPlaces);
-  await progress(0.2);
+  await trial.progress(0.2);
   const size = exclusiveOr.start.length;
   const networks: End[] = [];
   for (let i = 0; i < networkStarts; ++i) {
     networks.push(endOf(exclusiveOr, random.normals(size), 0.2));
-    await progress(0.2 + (0.6 * i) / networkStarts);
+    await trial.progress(0.2 + (0.6 * i) / networkStarts);
   }
   const stationary: Place[] = [];
   for (let i = 0; i < networkStarts; ++i) {
     stationary.push(...criticalPoints(exclusiveOr, [random.normals(size).map((x) => 1.5 * x)]));
-    await progress(0.8 + (0.2 * i) / networkStarts);
+    await trial.progress(0.8 + (0.2 * i) / networkStarts);
   }
   const count = (of: readonly Place[], kind: Place['kind']) => of.filter((place) => place.kind === kind).length;
   const losses = networks.map(({ loss }) => loss);

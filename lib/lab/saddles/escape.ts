@@ -4,9 +4,10 @@ import { Random } from '../../numbers/random.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Figure, Point } from '../../pages/figure.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { saddle } from '../problems/two_dimensional.js';
 import { mean, quantile } from '../spread.js';
+import type { Trial } from '../trial.js';
 import { placeAt } from './critical_points.js';
 
 export interface EscapeSettings {
@@ -42,7 +43,7 @@ const noisy =
   };
 
 /** Measures how long gradient descent stays near a strict saddle. */
-export async function escapeFromSaddle(settings: EscapeSettings, progress: Progress): Promise<Outcome> {
+export async function escapeFromSaddle(settings: EscapeSettings, trial: Trial): Promise<Outcome> {
   const { learningRate, decades, trials, seed } = settings;
   const random = new Random(seed);
   const rate = Math.log1p(learningRate);
@@ -55,7 +56,7 @@ export async function escapeFromSaddle(settings: EscapeSettings, progress: Progr
   );
   // While |y| ≤ r, a step multiplies y by 1 + η(1 − y²), a factor from 1 + η(1 − r²) to 1 + η.
   const slowest = (distance: number) => Math.log(radius / distance) / Math.log1p(learningRate * (1 - radius ** 2));
-  await progress(0.1);
+  await trial.progress(0.1);
 
   // y(t) = ησ Σ(1 + η)^(t − 1 − j) ξⱼ tends to (1 + η)ᵗ s·ξ with one normal ξ.
   const spread = learningRate / Math.sqrt((1 + learningRate) ** 2 - 1);
@@ -67,7 +68,7 @@ export async function escapeFromSaddle(settings: EscapeSettings, progress: Progr
       deviation,
       times: Array.from({ length: trials }, () => escapeTime(objective, 0, learningRate, patience)),
     });
-    await progress(0.1 + (0.9 * withNoise.length) / scales.length);
+    await trial.progress(0.1 + (0.9 * withNoise.length) / scales.length);
   }
   const stranded = withNoise.flatMap(({ times }) => times).filter((time) => time === patience).length;
   const error = logNormal.deviation / rate / Math.sqrt(trials);

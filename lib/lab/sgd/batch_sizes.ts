@@ -2,7 +2,8 @@ import type { Dataset } from '../../data/dataset.js';
 import type { Random } from '../../numbers/random.js';
 import type { Color, Dots, Line, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
+import type { Trial } from '../trial.js';
 import { type TunedCost, tunedCost } from './cost_to_target.js';
 
 interface Options {
@@ -18,7 +19,7 @@ interface Options {
 }
 
 /** Measures the examples, steps and seconds to a training loss with each batch size, at its best learning rate. */
-export async function batchSizes(options: Options, progress: Progress): Promise<Outcome> {
+export async function batchSizes(options: Options, trial: Trial): Promise<Outcome> {
   const { training, hidden, target, largest, trials, random } = options;
   const count = Math.floor(Math.log2(Math.min(largest, training.rows))) + 1;
   const sizes = Array.from({ length: count }, (_, i) => 2 ** i);
@@ -28,7 +29,7 @@ export async function batchSizes(options: Options, progress: Progress): Promise<
   for (const [i, batchSize] of sizes.entries()) {
     const learningRate = tuned.at(-1)?.learningRate ?? 0.02;
     const task = { data, hidden, target, seeds };
-    tuned.push(await tunedCost(task, { batchSize, learningRate }, () => progress(i / sizes.length)));
+    tuned.push(await tunedCost(task, { batchSize, learningRate }, () => trial.progress(i / sizes.length)));
   }
   data.dispose();
 

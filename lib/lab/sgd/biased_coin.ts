@@ -3,7 +3,7 @@ import { polyak } from '../../optimizers/average.js';
 import { Optimizer } from '../../optimizers/optimizer.js';
 import { sgd } from '../../optimizers/sgd.js';
 import type { Schedule } from '../../schedules/schedule.js';
-import type { Progress } from '../experiment.js';
+import type { Trial } from '../trial.js';
 
 /**
  * A convex problem: finding the median of a coin that shows x = 1 more often than x = −1.
@@ -44,7 +44,7 @@ interface Options {
 export async function descend(
   coin: BiasedCoin,
   { learningRate, seeds, random, record }: Options,
-  progress: Progress,
+  trial: Trial,
 ): Promise<Float64Array> {
   const theta = new Float64Array(2 * seeds);
   const gradient = new Float64Array(2 * seeds);
@@ -58,7 +58,7 @@ export async function descend(
     }
     optimizer.step([gradient]);
     record?.(t, theta);
-    if (t % 2000 === 0) await progress(t / coin.steps);
+    if (t % 2000 === 0) await trial.progress(t / coin.steps);
   }
   return optimizer.averaged()[0] as Float64Array;
 }

@@ -5,9 +5,10 @@ import { floor } from '../../schedules/floor.js';
 import { inverseTime } from '../../schedules/inverse_time.js';
 import type { Schedule } from '../../schedules/schedule.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { someSteps } from '../some_steps.js';
 import { mean } from '../spread.js';
+import type { Trial } from '../trial.js';
 import { Course } from './course.js';
 import { ball, descend, expectedRisks, type NoisyQuadratic, risks, squaredDistances } from './noisy_quadratic.js';
 
@@ -40,7 +41,7 @@ interface Run {
 }
 
 /** SGD on a strongly convex problem, with steps that decay in several ways, level out, or decay too fast. */
-export async function decayingSteps(options: Options, progress: Progress): Promise<Outcome> {
+export async function decayingSteps(options: Options, trial: Trial): Promise<Outcome> {
   const { problem, alpha, tooSmall, leastRate, steps, seeds, random } = options;
   const conditionNumber = 1 / Math.min(...problem.eigenvalues);
   const run = (schedule: Schedule): Run => ({
@@ -70,7 +71,7 @@ export async function decayingSteps(options: Options, progress: Progress): Promi
         runs[i]!.distance.add(time, squaredDistances(problem, iterate));
       }
     },
-    progress,
+    trial,
   );
 
   const expected = new Map(

@@ -1,9 +1,10 @@
 import type { Random } from '../../numbers/random.js';
 import type { Point } from '../../pages/figure.js';
 import { atMost, between, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { logLogSlope } from '../slope.js';
 import { mean } from '../spread.js';
+import type { Trial } from '../trial.js';
 import { ball, descend, type NoisyQuadratic, squaredDistances } from './noisy_quadratic.js';
 
 interface Options {
@@ -15,7 +16,7 @@ interface Options {
 }
 
 /** Measures the ball in which SGD stays with a fixed step. */
-export async function fixedSteps({ problem, steps, seeds, random }: Options, progress: Progress): Promise<Outcome> {
+export async function fixedSteps({ problem, steps, seeds, random }: Options, trial: Trial): Promise<Outcome> {
   const rates = [0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 1.6];
   const seen = rates.map((): number[] => []);
   const half = Math.ceil(steps / 2);
@@ -27,7 +28,7 @@ export async function fixedSteps({ problem, steps, seeds, random }: Options, pro
     (_, samples) => {
       for (const [i, { iterate }] of samples.entries()) seen[i]!.push(mean(squaredDistances(problem, iterate)));
     },
-    progress,
+    trial,
   );
   const measured = rates.map((rate, i): Point => [rate, mean(seen[i]!)]);
   const deviation = Math.max(...measured.map(([rate, radius2]) => Math.abs(radius2 / ball(problem, rate) - 1)));

@@ -2,9 +2,10 @@ import type { Random } from '../../numbers/random.js';
 import type { Line, Point } from '../../pages/figure.js';
 import type { Schedule } from '../../schedules/schedule.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { someSteps } from '../some_steps.js';
 import { mean } from '../spread.js';
+import type { Trial } from '../trial.js';
 import { descend, excesses, hardestCoin, lowerBound, settledExcess, upperBound } from './biased_coin.js';
 import { Course } from './course.js';
 
@@ -21,7 +22,7 @@ interface Options {
 const bias = 0.5;
 
 /** SGD on convex problems: with averaging on the hardest coin for each number of steps, without on a fixed coin. */
-export async function hardestInstances(options: Options, progress: Progress): Promise<Outcome> {
+export async function hardestInstances(options: Options, trial: Trial): Promise<Outcome> {
   const { learningRate, steps, seeds, random } = options;
   const scale = learningRate(0);
   const count = Math.max(3, Math.round(4 * Math.log10(steps / 100)));
@@ -29,8 +30,10 @@ export async function hardestInstances(options: Options, progress: Progress): Pr
   const course = new Course();
   for (const [i, horizon] of horizons.entries()) {
     const coin = hardestCoin(horizon);
-    const averages = await descend(coin, { learningRate, seeds, random }, (share) =>
-      progress((0.7 * (i + share)) / horizons.length),
+    const averages = await descend(
+      coin,
+      { learningRate, seeds, random },
+      trial.within((0.7 * i) / horizons.length, (0.7 * (i + 1)) / horizons.length),
     );
     course.add(horizon, excesses(coin, averages));
   }
@@ -40,7 +43,7 @@ export async function hardestInstances(options: Options, progress: Progress): Pr
   const record = (t: number, theta: Float64Array) => {
     if (times.has(t)) fixed.add(t, excesses(coin, theta));
   };
-  await descend(coin, { learningRate, seeds, random, record }, (share) => progress(0.7 + 0.3 * share));
+  await descend(coin, { learningRate, seeds, random, record }, trial.within(0.7, 1));
   const settled = (t: number) => settledExcess(scale / Math.sqrt(t));
   const late = steps / 30;
   const relative = fixed.means.filter(([t]) => t >= late).map(([t, value]) => value / settled(t));

@@ -6,8 +6,9 @@ import type { Line, Point } from '../../pages/figure.js';
 import { inverseTime } from '../../schedules/inverse_time.js';
 import { network } from '../../training/network.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { leastSquares, linearExamples } from '../problems/regression.js';
+import type { Trial } from '../trial.js';
 import { Course } from './course.js';
 
 interface Options {
@@ -21,10 +22,7 @@ interface Options {
 const columns = 4;
 
 /** Least squares with one example per step and η ∝ 1/t: drawing with replacement against a permutation per pass. */
-export async function samplingOrders(
-  { examples, passes, runs, random }: Options,
-  progress: Progress,
-): Promise<Outcome> {
+export async function samplingOrders({ examples, passes, runs, random }: Options, trial: Trial): Promise<Outcome> {
   const regression = linearExamples(examples, [1, 1, 0.7, 0.7], 1, random);
   const { strongConvexity, least } = leastSquares(regression);
   const learningRate = stableDecay(regression.inputs, strongConvexity);
@@ -47,7 +45,7 @@ export async function samplingOrders(
         seed,
       });
       excess.push((await run).epochs.map(({ validation }) => validation!.loss - least));
-      await progress((i + (j + 1) / runs) / 2);
+      await trial.progress((i + (j + 1) / runs) / 2);
     }
     for (let pass = 1; pass <= passes; ++pass)
       courses[sampling].add(

@@ -1,8 +1,9 @@
 import type { Random } from '../../numbers/random.js';
 import type { Figure, Mark, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { mean } from '../spread.js';
+import type { Trial } from '../trial.js';
 import { type DigitTask, digitTrainer, loss, show } from './digit_classifier.js';
 
 interface Options {
@@ -18,10 +19,7 @@ type Losses = readonly (readonly number[])[];
 const batchSize = 5;
 
 /** Follows the loss on each digit during a pass over sorted digits, and during one in random order. */
-export async function unlearning(
-  { task, hidden, learningRate, random }: Options,
-  progress: Progress,
-): Promise<Outcome> {
+export async function unlearning({ task, hidden, learningRate, random }: Options, trial: Trial): Promise<Outcome> {
   const { training, heldOut } = task;
   const seed = random.index(2 ** 31);
   const each = training.rows / 10;
@@ -33,7 +31,7 @@ export async function unlearning(
     for (let at = 0; at < order.length; at += length) {
       await show(trainer, training, order.subarray(at, at + length), batchSize);
       seen.push(losses());
-      await progress((part + at / order.length) / 2);
+      await trial.progress((part + at / order.length) / 2);
     }
     trainer.dispose();
     return seen;

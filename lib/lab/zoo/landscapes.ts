@@ -2,9 +2,10 @@ import { Random } from '../../numbers/random.js';
 import type { Figure, Line, Mark, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { contours, type View } from '../contours.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
 import { quadratic } from '../problems/quadratic.js';
 import { beale, branin, himmelblau, rosenbrock, saddle } from '../problems/two_dimensional.js';
+import type { Trial } from '../trial.js';
 import { families } from './rule_families.js';
 import { arrival, distanceLeft, follow, tolerance, tuned, type Way } from './ways.js';
 
@@ -73,7 +74,7 @@ const bowl = (seed: number): View => ({
 });
 
 /** Runs every rule in every landscape, with the best of some rates. */
-export async function inLandscapes(settings: LandscapeSettings, progress: Progress): Promise<Outcome> {
+export async function inLandscapes(settings: LandscapeSettings, trial: Trial): Promise<Outcome> {
   const { steps, perDecade, tooLarge, turn, seed } = settings;
   const rates = Array.from({ length: 5 * perDecade + 1 }, (_, i) => Number((10 ** (i / perDecade - 3)).toPrecision(2)));
   const places = studies(settings);
@@ -82,7 +83,7 @@ export async function inLandscapes(settings: LandscapeSettings, progress: Progre
     const waysOf: Way[][] = [];
     for (const { members } of families) {
       waysOf.push(members.map((member) => tuned(landscape, member, rates, steps)));
-      await progress((visited.length + waysOf.length / families.length) / (places.length + 1));
+      await trial.progress((visited.length + waysOf.length / families.length) / (places.length + 1));
     }
     visited.push({ landscape, name: landscape.problem.name, waysOf, ways: waysOf.flat() });
   }

@@ -7,7 +7,8 @@ import { network } from '../../training/network.js';
 import { Trainer } from '../../training/trainer.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { digitPixels, digits } from '../data.js';
-import type { Outcome, Progress } from '../experiment.js';
+import type { Outcome } from '../outcome.js';
+import type { Trial } from '../trial.js';
 import { families, type Member } from './rule_families.js';
 
 export interface RaceSettings {
@@ -47,7 +48,7 @@ interface Result {
 const labelOf = ({ member, rate }: Result) => `${member.name}, η = ${rate}`;
 
 /** Compares rules on a network for handwritten digits. */
-export async function onDigits(settings: RaceSettings, progress: Progress): Promise<Outcome> {
+export async function onDigits(settings: RaceSettings, trial: Trial): Promise<Outcome> {
   const { examples, heldOut, hidden, batchSize, passes, goal, accuracy, seed } = settings;
   const { images, labels } = await digits();
   const order = new Random(seed).permutation(labels.length);
@@ -84,7 +85,7 @@ export async function onDigits(settings: RaceSettings, progress: Progress): Prom
     for (const rate of rates) {
       const loss = (await run(member, rate, training)).losses.at(-1)!;
       if (loss < best.loss) best = { rate, loss };
-      await progress((i + rates.indexOf(rate) / rates.length) / racers.length);
+      await trial.progress((i + rates.indexOf(rate) / rates.length) / racers.length);
     }
     results.push(await run(member, best.rate, whole));
   }

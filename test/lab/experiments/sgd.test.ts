@@ -3,8 +3,9 @@ import { batchSizes } from '../../../lib/lab/sgd/batch_sizes';
 import { type DigitTask, digitTask, digitTrainer, show } from '../../../lib/lab/sgd/digit_classifier';
 import { samplingOrders } from '../../../lib/lab/sgd/sampling_orders';
 import { unlearning } from '../../../lib/lab/sgd/unlearning';
+import { Trial } from '../../../lib/lab/trial';
 
-const silent = async () => {};
+const silent = new Trial();
 const measured = (checks: readonly Check[]) => checks.map(({ measured }) => measured);
 const failing = (checks: readonly Check[]) => checks.filter(({ holds }) => !holds).map(({ claim }) => claim);
 

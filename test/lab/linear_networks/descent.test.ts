@@ -2,11 +2,12 @@ import { Matrix } from 'ml-matrix';
 import { crossing, descend } from '../../../lib/lab/linear_networks/descent';
 import { layered, matricesOf, matrix, setMatrices } from '../../../lib/lab/linear_networks/layers';
 import { stableRate } from '../../../lib/lab/linear_networks/stable_rate';
+import { Trial } from '../../../lib/lab/trial';
 import { Random } from '../../../lib/numbers/random';
 
 const random = new Random(2);
 const normals = (rows: number, columns: number) => matrix(rows, columns, random.normals(rows * columns));
-const progress = async () => {};
+const trial = new Trial();
 
 describe('descent on orthogonal items', () => {
   const correlation = normals(5, 4);
@@ -27,7 +28,7 @@ describe('descent on orthogonal items', () => {
       w32 = Matrix.add(w32, rest.mmul(w21.transpose()).mul(rate));
       w21 = moved;
     }
-    await descend(model, correlation, { rate, steps: 3, looks: 1, progress }, () => []);
+    await descend(model, correlation, { rate, steps: 3, looks: 1, trial }, () => []);
     const found = matricesOf(model);
     expect(Matrix.sub(found[0]!, w21).abs().max()).toBeLessThan(1e-13);
     expect(Matrix.sub(found[1]!, w32).abs().max()).toBeLessThan(1e-13);
@@ -35,12 +36,9 @@ describe('descent on orthogonal items', () => {
 
   test('sees Σ³¹ of the network at its start and every so many steps', async () => {
     const first = start[1].mmul(start[0]);
-    const { steps, seen } = await descend(
-      fresh(),
-      correlation,
-      { rate: 0.001, steps: 10, looks: 5, progress },
-      (map) => [map.get(4, 1)],
-    );
+    const { steps, seen } = await descend(fresh(), correlation, { rate: 0.001, steps: 10, looks: 5, trial }, (map) => [
+      map.get(4, 1),
+    ]);
     expect(steps).toEqual([0, 2, 4, 6, 8, 10]);
     expect(seen.length).toBe(6);
     expect(seen[0]![0]).toBeCloseTo(first.get(4, 1), 12);
@@ -50,7 +48,7 @@ describe('descent on orthogonal items', () => {
     const { steps, seen } = await descend(
       fresh(),
       correlation,
-      { rate: 10, steps: 1000, looks: 1000, progress },
+      { rate: 10, steps: 1000, looks: 1000, trial },
       (map) => [map.get(0, 0)],
     );
     expect(steps.length).toBeLessThan(100);

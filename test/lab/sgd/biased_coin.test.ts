@@ -10,6 +10,7 @@ import {
   upperBound,
 } from '../../../lib/lab/sgd/biased_coin';
 import { mean } from '../../../lib/lab/spread';
+import { Trial } from '../../../lib/lab/trial';
 
 /** R(θ) = E|θ − x|. */
 const risk = (bias: number, theta: number) => (Math.abs(theta - 1) * (1 + bias) + Math.abs(theta + 1) * (1 - bias)) / 2;
@@ -42,7 +43,7 @@ describe('a biased coin', () => {
   test('leads SGD between both bounds, as its mean does all that see no more', async () => {
     const coin = hardestCoin(400);
     const learningRate = schedules.inverseTime({ from: 1, alpha: 0.5, allowDivergent: true });
-    const averages = await descend(coin, { learningRate, seeds: 2000, random: new Random(3) }, async () => {});
+    const averages = await descend(coin, { learningRate, seeds: 2000, random: new Random(3) }, new Trial());
     const found = mean(excesses(coin, averages));
     expect(found).toBeGreaterThan(leastExcess(coin.bias, coin.steps));
     expect(found).toBeLessThan(0.9 * coin.bias); // R − R* without any step
@@ -61,7 +62,7 @@ describe('a biased coin', () => {
       if (t > 1500) found.push(mean(excesses(coin, theta)));
     };
     const learningRate = schedules.constant({ value: rate });
-    await descend(coin, { learningRate, seeds: 100, random: new Random(4), record }, async () => {});
+    await descend(coin, { learningRate, seeds: 100, random: new Random(4), record }, new Trial());
     expect(Math.abs(mean(found) / settledExcess(rate) - 1)).toBeLessThan(0.06);
   });
 });

@@ -9,6 +9,7 @@ import {
   squaredDistances,
 } from '../../../lib/lab/sgd/noisy_quadratic';
 import { mean } from '../../../lib/lab/spread';
+import { Trial } from '../../../lib/lab/trial';
 
 const problem: NoisyQuadratic = { eigenvalues: [2, 0.3], deviation: 0.7, start: 1.5 };
 const schedule = schedules.inverseTime({ from: 0.8, alpha: 0.7 });
@@ -41,7 +42,7 @@ const run = async (schedules: Parameters<typeof descend>[1], times: number[], se
         iterate: samples.map(({ iterate }) => iterate.slice()),
         average: samples.map(({ average }) => average),
       }),
-    async () => {},
+    new Trial(),
   );
   return found;
 };

@@ -1,0 +1,32 @@
+import { runExperiment } from '../../lib/lab';
+import { atMost } from '../../lib/lab/check';
+import { finding } from '../../lib/lab/outcome';
+import { Trial } from '../../lib/lab/trial';
+
+describe('a trial', () => {
+  test('puts only the counter-model that it was asked for in place of the right model', () => {
+    const trial = new Trial({}, 'b');
+    expect([trial.instead('a', 1, 2), trial.instead('b', 1, 2), trial.within(0, 1).instead('b', 3, 4)]).toEqual([
+      1, 2, 4,
+    ]);
+    expect([...trial.counterModels]).toEqual(['a', 'b']);
+  });
+
+  test('asks for what has been found only if somebody watches', async () => {
+    const soFar = jest.fn(() => ({ figures: [], checks: [], findings: [] }));
+    await new Trial({ onProgress: async () => {} }).progress(0.5, soFar);
+    expect(soFar).not.toHaveBeenCalled();
+    const seen = jest.fn();
+    await new Trial({ onOutcome: seen }).within(0, 0.5).progress(0.5, soFar);
+    expect(seen).toHaveBeenCalledTimes(1);
+  });
+
+  test('refuses a counter-model that the experiment does not have, and names one that it has', async () => {
+    await expect(runExperiment('rates', { size: 'small', counterModel: 'η = 2.1/l' })).rejects.toThrow('η = 2.1/L');
+  });
+});
+
+test('a finding has other words where a check fails', () => {
+  const sentence = (measured: number) => finding([atMost('', 0, 1), atMost('', measured, 1)], 'holds', 'fails');
+  expect([sentence(0), sentence(2)]).toEqual(['holds', 'fails']);
+});
