@@ -3,10 +3,11 @@ import type { Problem } from '../../minimize/problem.js';
 import { sgd } from '../../optimizers/sgd.js';
 import type { Figure, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome } from '../outcome.js';
+import { finding, type Outcome } from '../outcome.js';
 import { recurrent } from '../problems/recurrent.js';
 import { someSteps } from '../some_steps.js';
 import { largest } from '../spread.js';
+import type { Trial } from '../trial.js';
 import { clippingDeviation, type Run, stepLengths } from './steps.js';
 
 export interface UnitSettings {
@@ -16,9 +17,13 @@ export interface UnitSettings {
   readonly recurrentSteps: number;
 }
 
+const fedBackOnce = 'a unit that is fed back once only';
+const byElement = 'clipping of each element in place of the norm';
+
 /** Gradient descent on a recurrent unit, with and without clipping. */
-export function unitRuns({ unrolled, recurrentRate, recurrentLimit, recurrentSteps }: UnitSettings): Outcome {
-  const unit = recurrent(unrolled);
+export function unitRuns(settings: UnitSettings, trial: Trial): Outcome {
+  const { recurrentRate, recurrentLimit, recurrentSteps } = settings;
+  const unit = recurrent(trial.instead(fedBackOnce, settings.unrolled, 1));
   const descend = (options: MinimizeOptions) =>
     minimize(unit, {
       rule: sgd({ learningRate: recurrentRate }),
@@ -29,22 +34,28 @@ export function unitRuns({ unrolled, recurrentRate, recurrentLimit, recurrentSte
       ...options,
     }) as Run;
   const thrown = descend({});
-  const clipped = descend({ clip: { norm: recurrentLimit } });
+  const clipped = descend({ clip: trial.instead(byElement, { norm: recurrentLimit }, { value: recurrentLimit }) });
   const leap = largest(stepLengths(thrown));
   const longest = largest(stepLengths(clipped));
+  const [leaps, saved, lengths] = [
+    atLeast('recurrent unit: its longest step over the longest with clipping', leap / longest, 10, fedBackOnce),
+    atMost('and its loss in the end with clipping, over that without', clipped.loss / thrown.loss, 1e-2, fedBackOnce),
+    atMost(
+      'clipping, on the recurrent unit: length of a step = η · min(‖g‖, c), the largest deviation in units of ηc',
+      clippingDeviation(clipped, recurrentRate, recurrentLimit),
+      1e-12,
+      byElement,
+    ),
+  ] as const;
   return {
     figures: [figure(unit, thrown, clipped)],
-    checks: [
-      atLeast('recurrent unit: its longest step over the longest with clipping', leap / longest, 10),
-      atMost('and its loss in the end with clipping, over that without', clipped.loss / thrown.loss, 1e-2),
-      atMost(
-        'clipping, on the recurrent unit: length of a step = η · min(‖g‖, c), the largest deviation in units of ηc',
-        clippingDeviation(clipped, recurrentRate, recurrentLimit),
-        1e-12,
-      ),
-    ],
+    checks: [leaps, saved, lengths],
     findings: [
-      `The recurrent unit is thrown ${shortened(leap)} far in one step and ends with a loss of ${shortened(thrown.loss)}; with clipping no step is longer than ${shortened(longest)}, and the loss ends at ${shortened(clipped.loss)}.`,
+      finding(
+        [leaps, saved],
+        `The recurrent unit is thrown ${shortened(leap)} far in one step and ends with a loss of ${shortened(thrown.loss)}; with clipping no step is longer than ${shortened(longest)}, and the loss ends at ${shortened(clipped.loss)}.`,
+        `The longest step of the recurrent unit is ${shortened(leap)}, and its loss ends at ${shortened(thrown.loss)}; with clipping these are ${shortened(longest)} and ${shortened(clipped.loss)}.`,
+      ),
     ],
   };
 }
@@ -65,7 +76,7 @@ function figure({ start, objective }: Problem, thrown: Run, clipped: Run): Figur
     name: 'recurrent',
     title: 'A recurrent unit thrown off the wall',
     caption:
-      'Loss over weight and bias of a unit that is fed back to itself: two plains, and a wall between them with a minimum on its face. Where gradient descent meets the wall, a step takes it off the plot; with clipped gradients it goes on along it.',
+      'Loss over weight and bias of a unit that is fed back to itself: two plains, and a wall between them with a minimum on its face. Look at what a step does where a path meets the wall, with clipped gradients and without.',
     x: { label: 'weight w', domain: w },
     y: { label: 'bias b', domain: b },
     marks: [

@@ -1,11 +1,12 @@
 import type { Dataset } from '../../data/dataset.js';
 import { type MinimizeOptions, minimize } from '../../minimize/minimize.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
+import type { Hyperparameter } from '../../optimizers/rule.js';
 import { sgd } from '../../optimizers/sgd.js';
 import type { Color, Figure, Line, Point } from '../../pages/figure.js';
 import { inverseTime } from '../../schedules/inverse_time.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome } from '../outcome.js';
+import { finding, type Outcome } from '../outcome.js';
 import { someSteps } from '../some_steps.js';
 import { largest } from '../spread.js';
 import type { Trial } from '../trial.js';
@@ -26,9 +27,16 @@ export interface RunSettings {
 /** The loss at which a run stops. */
 const goal = 1e-6;
 
+const shallow = 'two layers, which have no cliff';
+const notClipped = 'no clipping';
+const byElement = 'clipping of each element in place of the norm';
+const tooShort = 'η = 0.4/L';
+const fixedRate = 'a fixed η in place of a decaying one';
+
 /** Gradient descent on the product of weights, from the wall and from the plateau. */
 export async function productRuns(settings: RunSettings, one: Dataset, trial: Trial): Promise<Outcome> {
-  const { depth, wall, plateau, limit, patience, plateauRate, decay } = settings;
+  const { wall, plateau, limit, patience, plateauRate, decay } = settings;
+  const depth = trial.instead(shallow, settings.depth, 2);
   const product = weightProduct(depth, one);
   const descend = (weight: number, options: MinimizeOptions): Run => {
     product.model.parameters.fill(weight);
@@ -42,14 +50,55 @@ export async function productRuns(settings: RunSettings, one: Dataset, trial: Tr
   };
   const rate = settings.stepFactor / (2 * depth);
   const thrown = descend(wall, { rule: sgd({ learningRate: rate }) });
-  const clipped = descend(wall, { rule: sgd({ learningRate: rate }), clip: { norm: limit } });
+  const clip = trial.instead(byElement, { norm: limit }, { value: limit });
+  const clipped = descend(wall, {
+    rule: sgd({ learningRate: rate }),
+    ...trial.instead<MinimizeOptions>(notClipped, { clip }, {}),
+  });
   await trial.progress(0.3);
   const smoothness = largestCurvature(depth, wall);
-  const careful = descend(wall, { rule: gradientDescent({ learningRate: 1 / smoothness }), maxSteps: patience });
+  const carefulRate = trial.instead(tooShort, 1, 0.4) / smoothness;
+  const careful = descend(wall, { rule: gradientDescent({ learningRate: carefulRate }), maxSteps: patience });
   await trial.progress(0.9);
   const fixed = descend(plateau, { rule: sgd({ learningRate: plateauRate }) });
-  const decaying = descend(plateau, { rule: sgd({ learningRate: inverseTime({ from: plateauRate, alpha: decay }) }) });
+  const schedule = inverseTime({ from: plateauRate, alpha: decay });
+  const decaying = descend(plateau, {
+    rule: sgd({ learningRate: trial.instead<Hyperparameter>(fixedRate, schedule, plateauRate) }),
+  });
+  const [thrownOff, arrives, lengths, lemma, slower, thrownFromBelow, decayed] = [
+    atLeast(
+      'gradient descent from the wall: loss after / before a step, the largest',
+      greatestRise(thrown),
+      10,
+      shallow,
+    ),
+    atMost('with clipped gradients: the loss in the end', clipped.loss, goal, notClipped),
+    atMost(
+      'clipping, on the product: length of a step = η · min(‖g‖, c), the largest deviation in units of ηc',
+      clippingDeviation(clipped, rate, limit),
+      1e-12,
+      byElement,
+    ),
+    atMost(
+      'η = 1/L: 2L(R(t+1) − R(t)) / ‖∇R(t)‖², the largest of all t, but for rounding',
+      descentShare(careful, smoothness),
+      -1 + 1e-6,
+      tooShort,
+    ),
+    atLeast(
+      'and its steps to the same loss, or until it is given up, over those with clipping',
+      careful.steps / clipped.steps,
+      10,
+      shallow,
+    ),
+    atLeast('fixed η from the plateau: loss after / before a step, the largest', greatestRise(fixed), 10, shallow),
+    atMost('with η = C·t^−α instead: the loss in the end', decaying.loss, goal, fixedRate),
+  ] as const;
+  const steps = ({ steps, loss }: Run) =>
+    loss <= goal ? `arrives in ${counted(steps)}` : `has come to ${shortened(loss)} after ${counted(steps)}`;
+  const fromWall = `${depth} layers, from weights of ${shortened(wall)}: one step with η = ${shortened(rate)} takes the loss from ${shortened(thrown.trajectory.losses[0]!)} to ${shortened(thrown.trajectory.losses[1] ?? Infinity)}. Clipped at ${shortened(limit)} the same η ${steps(clipped)}; η = ${shortened(carefulRate)} ${steps(careful)}`;
   const { losses } = fixed.trajectory;
+  const falls = losses.findIndex((loss, t) => loss > (losses[t - 1] ?? loss)) - 1;
   return {
     figures: [
       figure([
@@ -60,33 +109,23 @@ export async function productRuns(settings: RunSettings, one: Dataset, trial: Tr
         { name: 'decaying η', color: 'purple', run: decaying },
       ]),
     ],
-    checks: [
-      atLeast('gradient descent from the wall: loss after / before a step, the largest', greatestRise(thrown), 10),
-      atMost('with clipped gradients: the loss in the end', clipped.loss, goal),
-      atMost(
-        'clipping, on the product: length of a step = η · min(‖g‖, c), the largest deviation in units of ηc',
-        clippingDeviation(clipped, rate, limit),
-        1e-12,
-      ),
-      atMost(
-        'η = 1/L: 2L(R(t+1) − R(t)) / ‖∇R(t)‖², the largest of all t, but for rounding',
-        descentShare(careful, smoothness),
-        -1 + 1e-6,
-      ),
-      atLeast(
-        'and its steps to the same loss, or until it is given up, over those with clipping',
-        careful.steps / clipped.steps,
-        10,
-      ),
-      atLeast('fixed η from the plateau: loss after / before a step, the largest', greatestRise(fixed), 10),
-      atMost('with η = C·t^−α instead: the loss in the end', decaying.loss, goal),
-    ],
+    checks: [thrownOff, arrives, lengths, lemma, slower, thrownFromBelow, decayed],
     findings: [
-      `${depth} layers, from weights of ${shortened(wall)}: one step with η = ${shortened(rate)} takes the loss from ${shortened(thrown.trajectory.losses[0]!)} to ${shortened(thrown.trajectory.losses[1] ?? Infinity)}. Clipped at ${shortened(limit)} the same η arrives in ${clipped.steps} steps; η = 1/L = ${shortened(1 / smoothness)} ${careful.loss > goal ? `has come to ${shortened(careful.loss)} after` : 'takes'} ${careful.steps}.`,
-      `From weights of ${shortened(plateau)} the loss falls for ${losses.findIndex((loss, t) => loss > (losses[t - 1] ?? loss)) - 1} steps of η = ${shortened(plateauRate)} and then comes to ${shortened(largest(losses))}; with η decaying as t^−${shortened(decay)} the run arrives in ${decaying.steps}.`,
+      finding(
+        [thrownOff, arrives, slower],
+        `${fromWall}: steps that are short enough for the wall are slow on the plain.`,
+        `${fromWall}.`,
+      ),
+      finding(
+        [thrownFromBelow],
+        `From weights of ${shortened(plateau)} the loss falls for ${falls} steps of η = ${shortened(plateauRate)} and then comes to ${shortened(largest(losses))}; with η decaying as t^−${shortened(decay)} the run ${steps(decaying)}.`,
+        `From weights of ${shortened(plateau)} no step of η = ${shortened(plateauRate)} meets a wall; the run ${steps(fixed)}, and with η decaying as t^−${shortened(decay)} it ${steps(decaying)}.`,
+      ),
     ],
   };
 }
+
+const counted = (steps: number) => `${shortened(steps)} ${steps === 1 ? 'step' : 'steps'}`;
 
 function figure(runs: readonly { name: string; color: Color; run: Run }[]): Figure {
   const top = 1e20;

@@ -1,49 +1,79 @@
 import { curvature } from '../../curvature/curvature.js';
-import type { Dataset } from '../../data/dataset.js';
+import { Dataset } from '../../data/dataset.js';
+import { dense } from '../../layers/dense.js';
+import type { Risk } from '../../minimize/problem.js';
 import type { Figure, Line, Mark, Point } from '../../pages/figure.js';
+import { network } from '../../training/network.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome } from '../outcome.js';
+import { finding, type Outcome } from '../outcome.js';
 import { slope } from '../slope.js';
+import type { Trial } from '../trial.js';
 import { largestCurvature, slopeWhereEqual, weightProduct } from './weight_product.js';
 
+const formulaOff = 'formulas in which w is 0.1 % larger';
+const sideBySide = 'weights side by side, which are added, in place of layers';
+
 /** Gradient and curvature of the product of weights where all weights are equal, as the number of layers grows. */
-export function steepness(deepest: number, wall: number, one: Dataset): Outcome {
+export function steepness(deepest: number, wall: number, one: Dataset, trial: Trial): Outcome {
+  const inFormula = trial.instead(formulaOff, 1, 1.001);
   const depths = [...new Set([0.1, 0.25, 0.5, 1].map((share) => Math.max(2, Math.round(share * deepest))))];
-  const profiles = depths.map((depth) => profile(depth, one));
-  const growths = [...new Set([1.2, wall, 2])].map((weight) => growth(weight, deepest, one));
+  const profiles = depths.map((depth) => profile(depth, one, inFormula));
+  const riskOf = trial.instead(sideBySide, (depth: number) => weightProduct(depth, one), weightSum);
+  const growths = [...new Set([1.2, wall, 2])].map((weight) => growth(weight, deepest, { riskOf, inFormula }));
   const deviations = growths.flatMap(({ points }) =>
     points.map(({ measured, exact }) => Math.abs(measured / exact - 1)),
   );
+  const checks = [
+    atMost(
+      '∂R/∂wᵢ = 2(wᵈ − 1)wᵈ⁻¹ along the diagonal: the largest deviation, in units of its larger term',
+      Math.max(...profiles.map(({ deviation }) => deviation)),
+      1e-12,
+      formulaOff,
+    ),
+    atMost(
+      'λmax = 2((2d − 1)w²ᵈ⁻² − (d − 1)wᵈ⁻²): the largest relative deviation over depths and weights',
+      Math.max(...deviations),
+      1e-10,
+      formulaOff,
+    ),
+    atLeast(
+      'λmax grows exponentially: its factor per layer, by the slope of ln λmax, over w², the least',
+      Math.min(...growths.map(({ weight, perLayer }) => perLayer / weight ** 2)),
+      1,
+      sideBySide,
+    ),
+  ];
+  const { points, perLayer } = growths.find(({ weight }) => weight === wall)!;
+  const ends = `With weights of ${shortened(wall)} the largest curvature is ${shortened(points[0]!.measured)} for 2 layers and ${shortened(points.at(-1)!.measured)} for ${deepest}`;
   return {
     figures: [profileFigure(profiles), growthFigure(growths)],
-    checks: [
-      atMost(
-        '∂R/∂wᵢ = 2(wᵈ − 1)wᵈ⁻¹ along the diagonal: the largest deviation, in units of its larger term',
-        Math.max(...profiles.map(({ deviation }) => deviation)),
-        1e-12,
-      ),
-      atMost(
-        'λmax = 2((2d − 1)w²ᵈ⁻² − (d − 1)wᵈ⁻²): the largest relative deviation over depths and weights',
-        Math.max(...deviations),
-        1e-10,
-      ),
-      atLeast(
-        'λmax grows exponentially: its factor per layer, by the slope of ln λmax, over w², the least',
-        Math.min(...growths.map(({ weight, perLayer }) => perLayer / weight ** 2)),
-        1,
+    checks,
+    findings: [
+      finding(
+        checks.slice(2),
+        `${ends}; per layer it grows by a factor of ${shortened(perLayer)}.`,
+        `${ends}, which is less than w² a layer.`,
       ),
     ],
-    findings: growths
-      .filter(({ weight }) => weight === wall)
-      .map(
-        ({ points, perLayer }) =>
-          `With weights of ${shortened(wall)} the largest curvature is ${shortened(points[0]!.measured)} for 2 layers and ${shortened(points.at(-1)!.measured)} for ${deepest}; per layer it grows by a factor of ${shortened(perLayer)}.`,
-      ),
   };
 }
 
-/** ‖∇R‖ where all weights are w, for w from 0.5 to 2, and the largest deviation of the gradient from the formula. */
-function profile(depth: number, one: Dataset) {
+/** (w₁ + ⋯ + w_d − 1)²: the squared loss of one linear layer with d weights, on the example x = (1, …, 1), y = 1. */
+function weightSum(width: number): Risk {
+  const data = new Dataset({
+    inputs: new Float64Array(width).fill(1),
+    columns: width,
+    targets: Float64Array.of(1),
+  });
+  const model = network({ inputs: width, layers: [dense(1, { bias: false })], type: 'float64' });
+  return { model, data, loss: 'squared' };
+}
+
+/**
+ * ‖∇R‖ where all weights are w, for w from 0.5 to 2, and the largest deviation of the gradient from the formula for
+ * weights of `inFormula` · w.
+ */
+function profile(depth: number, one: Dataset, inFormula: number) {
   const { model, data, loss } = weightProduct(depth, one);
   const norms: Point[] = [];
   let deviation = 0;
@@ -53,18 +83,24 @@ function profile(depth: number, one: Dataset) {
     const { gradient } = model.gradient(data, { loss });
     norms.push([w, Math.hypot(...gradient)]);
     const scale = 2 * (w ** depth + 1) * w ** (depth - 1);
-    for (const g of gradient) deviation = Math.max(deviation, Math.abs(g - slopeWhereEqual(depth, w)) / scale);
+    const slope = slopeWhereEqual(depth, inFormula * w);
+    for (const g of gradient) deviation = Math.max(deviation, Math.abs(g - slope) / scale);
   }
   return { depth, norms, deviation };
 }
 
-/** λmax where all weights are `weight`, for 2 to `deepest` layers. */
-function growth(weight: number, deepest: number, one: Dataset) {
+/** λmax where all weights are `weight`, for 2 to `deepest` layers, and by the formula for weights of `inFormula` · w. */
+function growth(
+  weight: number,
+  deepest: number,
+  { riskOf, inFormula }: { riskOf: (depth: number) => Risk; inFormula: number },
+) {
   const points = Array.from({ length: deepest - 1 }, (_, i) => {
     const depth = i + 2;
-    const { model, data, loss } = weightProduct(depth, one);
+    const { model, data, loss } = riskOf(depth);
     model.parameters.fill(weight);
-    return { depth, measured: curvature(model, data, { loss }).top[0]!, exact: largestCurvature(depth, weight) };
+    const measured = curvature(model, data, { loss }).top[0]!;
+    return { depth, measured, exact: largestCurvature(depth, inFormula * weight) };
   });
   const perLayer = Math.exp(slope(points.map(({ depth, measured }) => [depth, Math.log(measured)])));
   return { weight, points, perLayer };

@@ -52,9 +52,9 @@ export const cliff = experiment({
     const one = new Dataset({ inputs: Float64Array.of(1), columns: 1, targets: Float64Array.of(1) });
     const outcome = await runParts(
       [
-        { effort: 1, run: async () => steepness(deepest, wall, one) },
+        { effort: 1, run: async (trial) => steepness(deepest, wall, one, trial) },
         { effort: 3, run: (trial) => productRuns(settings, one, trial) },
-        { effort: 1, run: async () => unitRuns(settings) },
+        { effort: 1, run: async (trial) => unitRuns(settings, trial) },
       ],
       trial,
     );
