@@ -18,10 +18,18 @@ export const openInterval = (low: number, high: number): Range => ({
   allows: (x) => x > low && x < high,
 });
 
+/** A range whose least and greatest numbers are known. */
+export interface Interval extends Range {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** The closed interval [low, high]. */
-export const interval = (low: number, high: number): Range => ({
+export const interval = (low: number, high: number): Interval => ({
   expected: `a number from ${low} to ${high}`,
   allows: (x) => x >= low && x <= high,
+  low,
+  high,
 });
 
 export const moreThan = (low: number): Range => ({

@@ -1,4 +1,4 @@
-import { interval, type Range } from '../checks/ranges.js';
+import { type Interval, interval, type Range } from '../checks/ranges.js';
 
 /** A number of an experiment that can be set. */
 export interface Setting {
@@ -8,34 +8,69 @@ export interface Setting {
   readonly full: number;
   /** Default of the size `'small'`, as in tests. */
   readonly small: number;
+  readonly least: number;
+  readonly most: number;
+  /** The numbers from `least` to `most` that are allowed. */
+  readonly values: 'real' | 'whole' | 'powers of two';
+  /** How a slider goes from `least` to `most`. */
+  readonly scale: 'linear' | 'log';
   readonly range: Range;
 }
 
-interface Values {
+interface Defaults {
   full: number;
   /** Default: `full`. */
   small?: number;
 }
 
-/** A setting that is a whole number. */
-export function whole(
-  about: string,
-  { full, small = full, least = 1, most = 1_000_000 }: Values & { least?: number; most?: number },
-): Setting {
-  const allows = (value: number) => Number.isInteger(value) && value >= least && value <= most;
-  return { about, full, small, range: { expected: `a whole number from ${least} to ${most}`, allows } };
+interface Bounds {
+  /** Default: 1. */
+  least?: number;
+  /** Default: a million. */
+  most?: number;
 }
 
-/** A setting that is any number in a range. */
-export function real(about: string, { full, small = full, range }: Values & { range: Range }): Setting {
-  return { about, full, small, range };
-}
+/** A setting that is a whole number. */
+export const whole = (about: string, { least = 1, most = 1_000_000, ...defaults }: Defaults & Bounds): Setting =>
+  setting(about, defaults, 'whole', {
+    expected: `a whole number from ${least} to ${most}`,
+    allows: (value) => Number.isInteger(value) && value >= least && value <= most,
+    low: least,
+    high: most,
+  });
+
+/** A setting that is a power of two, as are its bounds. */
+export const powerOfTwo = (about: string, { least, most, ...defaults }: Defaults & Required<Bounds>): Setting =>
+  setting(about, defaults, 'powers of two', {
+    expected: `a power of 2 from ${least} to ${most}`,
+    allows: (value) => value >= least && value <= most && Number.isInteger(Math.log2(value)),
+    low: least,
+    high: most,
+  });
+
+/** A setting that is any number of an interval. */
+export const real = (about: string, { range, ...defaults }: Defaults & { range: Interval }): Setting =>
+  setting(about, defaults, 'real', range);
 
 /** The seed of all random numbers of an experiment. */
 export const seed: Setting = whole('of all that is drawn at random', { full: 1, least: 0 });
 
 /** A scale of noise, where 0 means none. */
-export const noise = (about: string, values: Values): Setting => real(about, { ...values, range: interval(0, 10) });
+export const noise = (about: string, defaults: Defaults): Setting =>
+  real(about, { ...defaults, range: interval(0, 10) });
+
+/** From this quotient of the bounds on, a slider is logarithmic. */
+const wide = 50;
+
+function setting(
+  about: string,
+  { full, small = full }: Defaults,
+  values: Setting['values'],
+  { low: least, high: most, expected, allows }: Interval,
+): Setting {
+  const scale = values === 'powers of two' || (least > 0 && most / least >= wide) ? 'log' : 'linear';
+  return { about, full, small, least, most, values, scale, range: { expected, allows } };
+}
 
 /** The option of `glissade lab` for a setting: `--learning-rate` for `learningRate`. */
 export const optionFor = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

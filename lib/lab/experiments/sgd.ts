@@ -1,17 +1,12 @@
-import { interval, type Range } from '../../checks/ranges.js';
+import { interval } from '../../checks/ranges.js';
 import { Random } from '../../numbers/random.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
-import { real, seed, whole } from '../setting.js';
+import { powerOfTwo, real, seed, whole } from '../setting.js';
 import { batchSizes } from '../sgd/batch_sizes.js';
 import { digitTask } from '../sgd/digit_classifier.js';
 import { samplingOrders } from '../sgd/sampling_orders.js';
 import { unlearning } from '../sgd/unlearning.js';
-
-const powersOfTwo: Range = {
-  expected: 'a power of 2 from 8 to 4096',
-  allows: (x) => x >= 8 && x <= 4096 && Number.isInteger(Math.log2(x)),
-};
 
 export const sgdInPractice = experiment({
   number: 13,
@@ -63,10 +58,11 @@ export const sgdInPractice = experiment({
       full: 3,
       most: 20,
     }),
-    largestBatch: real('largest batch size, of as many examples as there are to learn', {
+    largestBatch: powerOfTwo('largest batch size, of as many examples as there are to learn', {
       full: 1024,
       small: 256,
-      range: powersOfTwo,
+      least: 8,
+      most: 4096,
     }),
     seed,
   },

@@ -1,0 +1,24 @@
+import type { Setting } from './setting.js';
+
+/** What a slider needs to know of a setting. */
+export type Slidable = Pick<Setting, 'least' | 'most' | 'values' | 'scale'>;
+
+/** Where on a slider from 0 to 1 a value of a setting lies. */
+export function positionOf({ least, most, scale }: Slidable, value: number): number {
+  if (least === most) return 0;
+  return scale === 'log' ? Math.log(value / least) / Math.log(most / least) : (value - least) / (most - least);
+}
+
+/** The allowed value at a position from 0 to 1 on a slider. Real numbers have at most three digits, unless they are a bound. */
+export function valueAt({ least, most, values, scale }: Slidable, position: number): number {
+  if (position <= 0) return least;
+  if (position >= 1) return most;
+  const exact = scale === 'log' ? least * (most / least) ** position : least + (most - least) * position;
+  return Math.min(Math.max(nearest(values, exact), least), most);
+}
+
+function nearest(values: Setting['values'], x: number): number {
+  if (values === 'powers of two') return 2 ** Math.round(Math.log2(x));
+  const short = Number(x.toPrecision(3));
+  return values === 'whole' ? Math.round(short) : short;
+}
