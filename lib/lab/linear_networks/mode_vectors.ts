@@ -29,10 +29,11 @@ export class ModeVectors {
     return this.#sigma.reduce((sum, sigma, r) => sum + (this.product(r, r) - sigma) ** 2, 0);
   }
 
-  /** Σ_{s≠r} (q_s·w_r)², over all rows and columns. */
-  competition(): number {
+  /** Σ_{s≠r} (q_s·w_r)², over the first `count` rows and columns, or over all. */
+  competition(count = Infinity): number {
+    const [rows, columns] = [this.#q, this.#w].map(({ length }) => Math.min(length, count)) as [number, number];
     let sum = 0;
-    for (const s of this.#q.keys()) for (const r of this.#w.keys()) if (s !== r) sum += this.product(s, r) ** 2;
+    for (let s = 0; s < rows; ++s) for (let r = 0; r < columns; ++r) if (s !== r) sum += this.product(s, r) ** 2;
     return sum;
   }
 
