@@ -26,6 +26,12 @@ export const slideBound: Bound = ({ problem: { smoothness }, distance2 }, t) =>
 /** Sharper bound of gradient descent for convex R (Nesterov 2018, Lectures on Convex Optimization, section 2.1.5). */
 export const sublinearBound: Bound = ({ problem: { smoothness }, distance2 }, t) => (smoothness / (2 * t)) * distance2;
 
+/** The sharpest bound of gradient descent with η = stepFactor/L ≤ 1/L (Drori & Teboulle 2014, arXiv:1206.3209). */
+export const sharpestBound =
+  (stepFactor: number): Bound =>
+  ({ problem: { smoothness }, distance2 }, t) =>
+    (smoothness / (4 * stepFactor * t + 2)) * distance2;
+
 /** Bound of accelerated descent for convex R. */
 export const acceleratedBound: Bound = ({ problem: { smoothness }, distance2 }, t) =>
   ((2 * smoothness) / (t + 1) ** 2) * distance2;

@@ -35,11 +35,11 @@ const excessAt = ({ excess, diverged }: Descent, t: number): number =>
 export const lowerBound = (t: number): number => 3 / (32 * (t + 1) ** 2);
 
 /** The smallest ratio of R(θ(t)) − R* to the lower bound, each chain of n = 2t + 1 after t steps. */
-export const leastShare = ({ descents }: Family): number =>
+export const leastShare = ({ descents }: Family, bound = lowerBound): number =>
   smallest(
     descents.map((descent) => {
       const t = (descent.problem.start.length - 1) / 2;
-      return excessAt(descent, t) / (lowerBound(t) * descent.distance2);
+      return excessAt(descent, t) / (bound(t) * descent.distance2);
     }),
   );
 
@@ -49,12 +49,12 @@ export const leastShare = ({ descents }: Family): number =>
  */
 export const leastOnChain = (size: number, t: number): number => (1 / (t + 1) - 1 / (size + 1)) / 8;
 
-/** The most by which R(θ(t)) − R* is below {@link leastOnChain}, of all chains and all t < n. */
-export const mostUnderLeast = ({ descents }: Family): number =>
+/** The most by which R(θ(t)) − R* is below {@link leastOnChain}, of all chains and all t from 1 to n − 1. */
+export const mostUnderLeast = ({ descents }: Family, least = leastOnChain): number =>
   largest(
     descents.map(({ problem: { start }, excess }) =>
       excess
-        .slice(0, start.length)
-        .reduce((most, measured, t) => Math.max(most, leastOnChain(start.length, t) - measured), -Infinity),
+        .slice(1, start.length)
+        .reduce((most, measured, i) => Math.max(most, least(start.length, i + 1) - measured), -Infinity),
     ),
   );

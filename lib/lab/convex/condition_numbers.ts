@@ -1,11 +1,12 @@
 import { minimize } from '../../minimize/minimize.js';
 import { Random } from '../../numbers/random.js';
 import type { Rule } from '../../optimizers/rule.js';
-import type { Mark, Point } from '../../pages/figure.js';
+import type { Figure, Mark, Point } from '../../pages/figure.js';
 import { atMost, between, shortened } from '../check.js';
-import type { Outcome } from '../outcome.js';
+import { finding, type Outcome } from '../outcome.js';
 import type { ConvexProblem } from '../problems/quadratic.js';
 import { logLogSlope } from '../slope.js';
+import { largest } from '../spread.js';
 import type { Trial } from '../trial.js';
 import { conditioned } from './conditioning.js';
 import type { Method } from './methods.js';
@@ -20,56 +21,80 @@ export interface ConditionSettings {
   readonly seed: number;
 }
 
+/** A method, and the steps that it took and that a formula predicts, over κ. */
+interface Counted extends Method {
+  readonly taken: Point[];
+  readonly predicted: number[];
+}
+
 /** Counts steps until R − R* is 10⁻⁶ of its first value, for condition numbers from 10 on, three in each decade. */
 export async function conditionNumbers(settings: ConditionSettings, trial: Trial): Promise<Outcome> {
   const { methods, largestCondition, dimensions, seed } = settings;
   const last = Math.max(2, Math.round(3 * Math.log10(largestCondition / 10)));
-  const counted = methods.map((method) => ({ ...method, points: [] as Point[] }));
+  const counted = methods.map((method): Counted => ({ ...method, taken: [], predicted: [] }));
   for (let i = 0; i <= last; ++i) {
     const kappa = 10 * (largestCondition / 10) ** (i / last);
     const problem = conditioned(kappa, dimensions, new Random(seed));
-    for (const { rule, points } of counted)
-      points.push([kappa, stepsTaken(problem, rule(problem), stepsAllowed(1 / kappa))]);
-    await trial.progress(kappa / largestCondition);
+    const most = stepsAllowed(1 / kappa);
+    for (const { rule, wrongRule, constants, wrongFactors, counterModels, taken, predicted } of counted) {
+      taken.push([kappa, stepsTaken(problem, trial.instead(counterModels.method, rule, wrongRule)(problem), most)]);
+      const { learningRate, momentum } = constants(problem);
+      const factors = trial.instead(counterModels.constants, { learningRate: 1, momentum: 1 }, wrongFactors);
+      predicted.push(stepsPredicted(problem, factors.learningRate * learningRate, factors.momentum * momentum, most));
+    }
+    await trial.progress(kappa / largestCondition, () => ({ figures: [figure(counted)], checks: [], findings: [] }));
   }
+  const powers = counted.map(({ taken }) => logLogSlope(taken));
+  const powerChecks = counted.map(({ name, power, counterModels }, i) =>
+    between(
+      `${name}: steps until R − R* is 10⁻⁶ of what it was ∝ κᵖ, p`,
+      powers[i]!,
+      power - 0.1,
+      power + 0.1,
+      counterModels.method,
+    ),
+  );
+  const atLargest = counted.map(({ name, taken }) => `${name} ${shortened(taken.at(-1)![1])}`).join(', ');
   return {
-    figures: [
-      {
-        name: 'condition',
-        title: 'Steps grow with the condition number',
-        caption:
-          'Until R − R* is 10⁻⁶ of what it was, on quadratics (dots), and what the bounds of the rates allow (dashed).',
-        x: { label: 'condition number κ = L/μ', scale: 'log' },
-        y: { label: 'steps', scale: 'log' },
-        marks: counted.flatMap(({ name, color, points, power }): Mark[] => [
-          { kind: 'dots', name, color, points },
-          {
-            kind: 'line',
-            color,
-            style: 'dashed',
-            points: points.map(([kappa]): Point => [kappa, stepsAllowed(kappa ** -power)]),
-          },
-        ]),
-      },
+    figures: [figure(counted)],
+    checks: [
+      ...powerChecks,
+      ...counted.map(({ name, taken, predicted, counterModels }) =>
+        atMost(
+          `${name}: these steps, and those that θᵢ(t+1) = (1 − ηλᵢ)(θᵢ(t) + β(θᵢ(t) − θᵢ(t−1))) takes: the largest difference`,
+          largest(taken.map(([, steps], i) => (steps === predicted[i] ? 0 : Math.abs(steps - predicted[i]!)))),
+          0,
+          counterModels.constants,
+        ),
+      ),
     ],
-    checks: counted.flatMap(({ name, points, power }) => [
-      between(
-        `${name}: steps until R − R* is 10⁻⁶ of what it was ∝ κᵖ, p`,
-        logLogSlope(points),
-        power - 0.1,
-        power + 0.1,
-      ),
-      atMost(
-        `${name}: these steps / (ln 10⁻⁶ / ln(1 − ${power === 1 ? '1/κ' : '1/√κ'})), the largest`,
-        Math.max(...points.map(([kappa, steps]) => steps / stepsAllowed(kappa ** -power))),
-        1,
-      ),
-    ]),
     findings: [
-      `At κ = ${shortened(largestCondition)} it takes ${counted.map(({ name, points }) => `${name} ${shortened(points.at(-1)![1])}`).join(', ')} steps; they grow as κ to the power of ${counted.map(({ points }) => shortened(logLogSlope(points))).join(', and of ')}.`,
+      finding(
+        powerChecks,
+        `At κ = ${shortened(largestCondition)} it takes ${atLargest} steps; they grow as κ to the power of ${powers.map(shortened).join(', and of ')}.`,
+        `At κ = ${shortened(largestCondition)} it takes ${atLargest} steps, where ∞ is more than (1 − 1/κ)ᵗ allows. The steps of some method don't grow as κ to the power of its theory, ${counted.map(({ power }) => power).join(' and ')}.`,
+      ),
     ],
   };
 }
+
+const figure = (counted: readonly Counted[]): Figure => ({
+  name: 'condition',
+  title: 'Steps over the condition number',
+  caption:
+    'Until R − R* is 10⁻⁶ of what it was, on quadratics (dots), and what the bounds of the rates allow (dashed).',
+  x: { label: 'condition number κ = L/μ', scale: 'log' },
+  y: { label: 'steps', scale: 'log' },
+  marks: counted.flatMap(({ name, color, taken, power }): Mark[] => [
+    { kind: 'dots', name, color, points: taken.filter(([, steps]) => steps < Infinity) },
+    {
+      kind: 'line',
+      color,
+      style: 'dashed',
+      points: taken.map(([kappa]): Point => [kappa, stepsAllowed(kappa ** -power)]),
+    },
+  ]),
+});
 
 /** Steps to the goal if each step multiplies R − R* by 1 − `share`. */
 const stepsAllowed = (share: number): number => Math.ceil(Math.log(goal) / Math.log1p(-share));
@@ -89,4 +114,27 @@ function stepsTaken(problem: ConvexProblem, rule: Rule, most: number): number {
     },
   });
   return status === 'stopped' ? steps : Infinity;
+}
+
+/**
+ * The same by the formula for each eigenvector, on a quadratic with eigenvectors along the axes:
+ * θᵢ(t+1) = (1 − ηλᵢ)(θᵢ(t) + β(θᵢ(t) − θᵢ(t−1))).
+ */
+function stepsPredicted(problem: ConvexProblem, learningRate: number, momentum: number, most: number): number {
+  const theta = Float64Array.from(problem.start);
+  const eigenvalues = problem.hessianVectorProduct!(theta, theta).map((product, i) => product / theta[i]!);
+  const previous = theta.slice();
+  let enough = 0;
+  for (let t = 0; t <= most; ++t) {
+    let excess = 0;
+    for (let i = 0; i < theta.length; ++i) {
+      const now = theta[i]!;
+      excess += (eigenvalues[i]! * now * now) / 2;
+      theta[i] = (1 - learningRate * eigenvalues[i]!) * (now + momentum * (now - previous[i]!));
+      previous[i] = now;
+    }
+    if (t === 0) enough = goal * excess;
+    if (excess <= enough) return t;
+  }
+  return Infinity;
 }

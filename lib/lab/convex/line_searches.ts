@@ -3,9 +3,9 @@ import type { Problem } from '../../minimize/problem.js';
 import { dot, plus } from '../../numbers/vectors.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Rule } from '../../optimizers/rule.js';
-import type { Color, Line, Point } from '../../pages/figure.js';
+import type { Color, Figure, Line, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome } from '../outcome.js';
+import { finding, type Outcome } from '../outcome.js';
 import { rosenbrock } from '../problems/two_dimensional.js';
 import { someSteps } from '../some_steps.js';
 import type { Trial } from '../trial.js';
@@ -40,9 +40,14 @@ export interface LineSearchSettings {
   readonly curvature: number;
 }
 
+const halfDecrease = 'searches that ask for ½c₁';
+const laxSlope = 'a search that allows 1.25c₂';
+
 /** Gradient descent on Rosenbrock's function: fixed steps and two line searches, with equally many gradients. */
 export async function lineSearches(settings: LineSearchSettings, trial: Trial): Promise<Outcome> {
-  const { evaluations: most, sufficientDecrease, curvature } = settings;
+  const { evaluations: most } = settings;
+  const sufficientDecrease = trial.instead(halfDecrease, 1, 0.5) * settings.sufficientDecrease;
+  const curvature = trial.instead(laxSlope, settings.curvature, Math.min(1.25 * settings.curvature, 0.999));
   const rules: [name: string, color: Color, rule: Rule][] = [
     ['η = 1/256', 'gray', gradientDescent({ learningRate: 1 / 256 })],
     ['η = 1/1024', 'gold', gradientDescent({ learningRate: 1 / 1024 })],
@@ -50,7 +55,7 @@ export async function lineSearches(settings: LineSearchSettings, trial: Trial): 
     ['Armijo', 'purple', gradientDescent({ lineSearch: 'armijo', sufficientDecrease })],
     ['strong Wolfe', 'blue', gradientDescent({ lineSearch: 'wolfe', sufficientDecrease, curvature })],
   ];
-  const searches = [];
+  const searches: Search[] = [];
   for (const [name, color, rule] of rules) {
     const { trajectory, loss, steps } = minimize(rosenbrock, {
       rule,
@@ -61,35 +66,63 @@ export async function lineSearches(settings: LineSearchSettings, trial: Trial): 
       onStep: ({ evaluations }) => evaluations < most,
     });
     searches.push({ name, color, trajectory: trajectory!, loss, steps });
-    await trial.progress(searches.length / rules.length);
+    await trial.progress(searches.length / rules.length, () => ({
+      figures: [figure(searches)],
+      checks: [],
+      findings: [],
+    }));
   }
   const [armijo, wolfe] = searches.slice(-2).map(({ trajectory }) => wolfeShares(rosenbrock, trajectory));
+  const conditions = [
+    atLeast(
+      'Armijo and strong Wolfe, every step: decrease / |α∇R(θ)ᵀp|, the least',
+      Math.min(armijo!.decrease, wolfe!.decrease),
+      settings.sufficientDecrease,
+      halfDecrease,
+    ),
+    atMost(
+      'strong Wolfe, every step: |∇R(θ + αp)ᵀp| / |∇R(θ)ᵀp|, the largest',
+      wolfe!.slope,
+      settings.curvature,
+      laxSlope,
+    ),
+  ];
+  const reached = searches.map(({ name, loss, steps }) => `${shortened(loss)} by ${name} (${shortened(steps)} steps)`);
   return {
-    figures: [
-      {
-        name: 'line-search',
-        title: 'Fixed steps and line searches',
-        caption:
-          "Rosenbrock's function from (−1.2, 1). Each trial of a search costs a gradient and counts. Of the fixed steps one is too large to settle and one crawls.",
-        x: { label: 'gradients evaluated', scale: 'log' },
-        y: { label: 'R(θ)', scale: 'log' },
-        marks: searches.map(
-          ({ name, color, trajectory: { losses, evaluations } }): Line => ({
-            kind: 'line',
-            name,
-            color,
-            points: someSteps(losses.length - 1, 'log').map((t): Point => [evaluations[t]!, losses[t]!]),
-          }),
-        ),
-      },
-    ],
-    checks: [
-      atLeast('Armijo, every step: decrease / |α∇R(θ)ᵀp|, the least', armijo!.decrease, sufficientDecrease),
-      atLeast('strong Wolfe, every step: decrease / |α∇R(θ)ᵀp|, the least', wolfe!.decrease, sufficientDecrease),
-      atMost('strong Wolfe, every step: |∇R(θ + αp)ᵀp| / |∇R(θ)ᵀp|, the largest', wolfe!.slope, curvature),
-    ],
+    figures: [figure(searches)],
+    checks: conditions,
     findings: [
-      `R of Rosenbrock's function after ${most.toLocaleString('en')} gradients: ${searches.map(({ name, loss, steps }) => `${shortened(loss)} by ${name} (${shortened(steps)} steps)`).join(', ')}.`,
+      `R of Rosenbrock's function after ${most.toLocaleString('en')} gradients: ${reached.join(', ')}.`,
+      finding(
+        conditions,
+        `Every step of the searches fulfils its conditions: it keeps at least ${shortened(Math.min(armijo!.decrease, wolfe!.decrease))} of the promised decrease, and at most ${shortened(wolfe!.slope)} of the slope with strong Wolfe.`,
+        'Some step of a search does not fulfil its conditions.',
+      ),
     ],
   };
 }
+
+interface Search {
+  readonly name: string;
+  readonly color: Color;
+  readonly trajectory: Trajectory;
+  readonly loss: number;
+  readonly steps: number;
+}
+
+const figure = (searches: readonly Search[]): Figure => ({
+  name: 'line-search',
+  title: 'Fixed steps and line searches',
+  caption:
+    "Rosenbrock's function from (−1.2, 1). Each trial of a search costs a gradient and counts. A fixed step may be too large to settle, or so small that it crawls.",
+  x: { label: 'gradients evaluated', scale: 'log' },
+  y: { label: 'R(θ)', scale: 'log' },
+  marks: searches.map(
+    ({ name, color, trajectory: { losses, evaluations } }): Line => ({
+      kind: 'line',
+      name,
+      color,
+      points: someSteps(losses.length - 1, 'log').map((t): Point => [evaluations[t]!, losses[t]!]),
+    }),
+  ),
+});

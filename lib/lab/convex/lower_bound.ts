@@ -3,14 +3,14 @@ import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import { lbfgs } from '../../optimizers/lbfgs.js';
 import { momentum } from '../../optimizers/momentum.js';
 import type { Rule } from '../../optimizers/rule.js';
-import type { Color, Line, Point } from '../../pages/figure.js';
+import type { Color, Figure, Line, Point } from '../../pages/figure.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import type { Outcome } from '../outcome.js';
+import { finding, type Outcome } from '../outcome.js';
 import { slowest } from '../problems/slowest.js';
 import { logLogSlope } from '../slope.js';
 import { someSteps } from '../some_steps.js';
 import type { Trial } from '../trial.js';
-import { acceleratedBound, descend, excessCurve, largestShareOf, sublinearBound } from './bounds.js';
+import { acceleratedBound, type Descent, descend, excessCurve, largestShareOf, sharpestBound } from './bounds.js';
 import { type Family, leastOnChain, leastShare, lowerBound, mostUnderLeast, onChains } from './chains.js';
 
 /** p of tᵖ, fitted from step `from` on. */
@@ -24,120 +24,188 @@ export interface LowerBoundSettings {
   readonly averaging: number;
 }
 
+const shortFast = 'acceleration with η = 0.95/L';
+const singleChain = 'a single chain in place of the worst';
+const worstChains = 'the worst chains in place of a single one';
+const higherBound = 'a lower bound 1 % higher';
+const formulaOff = 'a formula 1 % larger';
+const etaOff = 'a formula in which η is 1 % larger';
+const growing = 'momentum that grows as (k − 1)/(k + 2)';
+
+/** A method on all chains, as it is drawn. */
+interface Shown {
+  readonly name: string;
+  readonly color: Color;
+  readonly family: Family;
+}
+
 /** Methods on chains, where no sum of gradients is faster than O(1/t²). */
 export async function lowerBounds(settings: LowerBoundSettings, trial: Trial): Promise<Outcome> {
   const { stepFactor, steps, chains, averaging } = settings;
   const halves = [...new Set(Array.from({ length: chains }, (_, i) => Math.round(steps ** (i / (chains - 1)))))];
+  const shown: Shown[] = [];
   let done = 0;
-  const family = (rule: Rule) => onChains(rule, halves, steps, () => trial.progress(++done / (7 * halves.length)));
+  const soFar = () => ({ figures: shown.length === 0 ? [] : [chainsFigure(shown, steps)], checks: [], findings: [] });
+  const run = (rule: Rule) => onChains(rule, halves, steps, () => trial.progress(++done / (7 * halves.length), soFar));
+  const show = (name: string, color: Color, family: Family) => {
+    shown.push({ name, color, family });
+    return family;
+  };
   const rules = {
     plain: gradientDescent({ learningRate: stepFactor }),
-    fast: accelerated({ learningRate: stepFactor }),
+    fast: accelerated({ learningRate: trial.instead(shortFast, stepFactor, 0.95) }),
   };
-  const plain = await family(rules.plain);
-  const fast = await family(rules.fast);
-  const conjugate = await family(lbfgs({ history: 20, curvature: 0.1 }));
+  const plain = show('gradient descent', 'blue', await run(rules.plain));
+  const fast = show('accelerated', 'orange', await run(rules.fast));
+  const conjugate = show('L-BFGS', 'green', await run(lbfgs({ history: 20, curvature: 0.1 })));
   const largestRate = (2 + 2 * averaging) / ((1 + 2 * averaging) * (1 - averaging)); // the largest stable one for L = 1
   const averages: (Family & { learningRate: number })[] = [];
-  for (const learningRate of [0.25, 0.5, 0.75, 0.9].map((share) => share * largestRate))
-    averages.push({ learningRate, ...(await family(momentum({ learningRate, decay: averaging, nesterov: true }))) });
+  for (const learningRate of [0.25, 0.5, 0.75, 0.9].map((share) => share * largestRate)) {
+    const rule = momentum({ learningRate, decay: averaging, nesterov: true });
+    averages.push({ learningRate, ...(await run(trial.instead(growing, rule, rules.fast))) });
+  }
   const average = averages.reduce((a, b) => (b.worst[steps]! < a.worst[steps]! ? b : a));
-  const families = [plain, fast, conjugate, average];
+  const families = [plain, fast, conjugate, show('averaged Nesterov momentum', 'purple', average)];
 
   const onSlopes = (rule: Rule, stepFactorOf: (count: number) => number) =>
     someSteps(steps, 'log', 8).map((count) => descend(slowest(count, stepFactorOf(count)), rule, steps));
-  const plainRuns = [...plain.descents, ...onSlopes(rules.plain, () => 1)];
+  const plainRuns = [...plain.descents, ...onSlopes(rules.plain, () => stepFactor)];
   const fastRuns = [...fast.descents, ...onSlopes(rules.fast, (count) => count / 8)]; // mean step on a slope: count / 8
 
-  const [plainLongest, fastLongest] = [plain.descents.at(-1)!, fast.descents.at(-1)!];
+  const [plainLongest, fastLongest] = [plain, fast].map(({ descents }) => descents.at(-1)!) as [Descent, Descent];
   const size = plainLongest.problem.start.length;
-  const powers = { plain: exponent(plain.worst, steps / 8), fast: exponent(fast.worst, steps / 8) };
-  const times = someSteps(steps, 'log', 80).slice(1);
-  const theory = (name: string, color: Color, style: 'dashed' | 'dotted', at: (t: number) => number): Line => ({
-    kind: 'line',
-    name,
-    color,
-    style,
-    points: times.map((t) => [t, at(t)]),
-  });
-  const measured = (name: string, color: Color, { worst }: Family): Line => ({
-    kind: 'line',
-    name,
-    color,
-    points: someSteps(steps, 'log').map((t) => [t, worst[t]!]),
-  });
+  const worstPowers = [plain, fast].map(({ worst, descents }) =>
+    exponent(trial.instead(singleChain, worst, descents.at(-1)!.excess), steps / 8),
+  );
+  const singlePowers = [plain, fast].map(({ worst, descents }) =>
+    exponent(trial.instead(worstChains, descents.at(-1)!.excess, worst), steps / 8),
+  );
+  const averagePower = exponent(average.worst, steps / 2);
+  const boundFactor = trial.instead(higherBound, 1, 1.01);
+  const leastFactor = trial.instead(formulaOff, 1, 1.01);
+  const inFormula = trial.instead(etaOff, stepFactor, 1.01 * stepFactor);
+
+  const plainBound = atMost(
+    'gradient descent: (R(θ(t)) − R*) / (L/(4ηLt + 2) · ‖θ(0) − θ*‖²) on all chains and slopes, the largest of all t, but for rounding',
+    largestShareOf(plainRuns, sharpestBound(inFormula)),
+    1 + 1e-12,
+    etaOff,
+  );
+  const fastBound = atMost(
+    'accelerated: (R(θ(t)) − R*) / (2L/(t+1)² · ‖θ(0) − θ*‖²), the largest likewise',
+    largestShareOf(fastRuns, acceleratedBound),
+    1,
+    shortFast,
+  );
+  const worst = [
+    between('gradient descent on the worst chains: p of tᵖ, t ≥ steps/8', worstPowers[0]!, -1.15, -0.85, singleChain),
+    between('accelerated on the worst chains: p of tᵖ, t ≥ steps/8', worstPowers[1]!, -2.2, -1.8, singleChain),
+  ];
+  const single = [
+    between('gradient descent on the longest chain alone: p likewise', singlePowers[0]!, -0.6, -0.4, worstChains),
+    between('accelerated on the longest chain alone: p likewise', singlePowers[1]!, -1.25, -0.85, worstChains),
+  ];
+  const lower = [
+    atLeast(
+      '(R(θ(t)) − R*) / (3L/(32(t+1)²) · ‖θ(0) − θ*‖²) on the chains of n = 2t + 1, the least of four methods',
+      Math.min(...families.map((family) => leastShare(family, (t) => boundFactor * lowerBound(t)))),
+      1,
+      higherBound,
+    ),
+    atMost(
+      'no sum of t gradients gets under R* + L/8 · (1/(t+1) − 1/(n+1)) on a chain: how far a method does, over L',
+      Math.max(...families.map((family) => mostUnderLeast(family, (n, t) => leastFactor * leastOnChain(n, t)))),
+      1e-12,
+      formulaOff,
+    ),
+  ];
+  const averaged = between(
+    'averaged Nesterov momentum, with the best of four rates, on the worst chains: p of tᵖ, t ≥ steps/2',
+    averagePower,
+    -1.4,
+    -0.8,
+    growing,
+  );
   const above = ({ worst }: Family) => shortened(worst[steps]! / lowerBound(steps));
+  const averageRate = `The lecture's Nesterov momentum, an average with a fixed α = ${averaging}, is another thing. With the best of four rates, η = ${shortened(average.learningRate)}/L of ${shortened(largestRate)}/L where it becomes unstable, its power is ${shortened(averagePower)} for t ≥ ${Math.ceil(steps / 2)}`;
+  const averageAt = `At t = ${shortened(steps)} it is ${shortened(average.worst[steps]! / fast.worst[steps]!)} times above acceleration and at ${shortened((average.worst[steps]! * (steps + 1) ** 2) / 2)} of the bound 2L/(t+1)²`;
   return {
-    figures: [
-      {
-        name: 'chains',
-        title: 'O(1/t) and O(1/t²)',
-        caption:
-          'R(θ(t)) − R* on the chain that is worst for t. None that adds up gradients gets under the lower bound; acceleration falls as fast, L-BFGS follows it closely. Momentum that is an average, with its best fixed rate, first leaps off the plot and then falls no faster than gradient descent.',
-        x: { label: 'step t', scale: 'log' },
-        y: { label: 'worst (R(θ(t)) − R*) / (L‖θ(0) − θ*‖²)', scale: 'log', domain: [lowerBound(steps) / 2, 3] },
-        marks: [
-          theory('L/(2t)', 'blue', 'dashed', (t) => 1 / (2 * t)),
-          theory('2L/(t+1)²', 'orange', 'dashed', (t) => 2 / (t + 1) ** 2),
-          theory('lower bound 3L/(32(t+1)²)', 'gray', 'dotted', lowerBound),
-          measured('gradient descent', 'blue', plain),
-          measured('accelerated', 'orange', fast),
-          measured('L-BFGS', 'green', conjugate),
-          measured('averaged Nesterov momentum', 'purple', average),
-        ],
-      },
-      {
-        name: 'one-chain',
-        title: 'A single chain shows the square roots of these rates',
-        caption: `On the chain of n = ${size} alone R − R* falls as 1/√t and 1/t: it takes the worst one for each t to see 1/t and 1/t².`,
-        x: { label: 'step t', scale: 'log' },
-        y: { label: '(R(θ(t)) − R*) / (R(θ(0)) − R*)', scale: 'log' },
-        marks: [
-          theory('best sum of t gradients', 'gray', 'dotted', (t) => leastOnChain(size, t) / leastOnChain(size, 0)),
-          ...(
-            [
-              ['gradient descent', 'blue', plainLongest],
-              ['accelerated', 'orange', fastLongest],
-            ] as const
-          ).map(
-            ([name, color, descent]): Line => ({
-              kind: 'line',
-              name,
-              color,
-              points: excessCurve(descent, leastOnChain(size, 0), 'log'),
-            }),
-          ),
-        ],
-      },
-    ],
-    checks: [
-      atMost(
-        'gradient descent: (R(θ(t)) − R*) / (L/(2t) · ‖θ(0) − θ*‖²) on all chains and slopes, the largest of all t',
-        largestShareOf(plainRuns, sublinearBound),
-        1,
-      ),
-      atMost(
-        'accelerated: (R(θ(t)) − R*) / (2L/(t+1)² · ‖θ(0) − θ*‖²), the largest likewise',
-        largestShareOf(fastRuns, acceleratedBound),
-        1,
-      ),
-      between('gradient descent on the worst chains: p of tᵖ, t ≥ steps/8', powers.plain, -1.15, -0.85),
-      between('accelerated on the worst chains: p of tᵖ, t ≥ steps/8', powers.fast, -2.2, -1.8),
-      atLeast(
-        '(R(θ(t)) − R*) / (3L/(32(t+1)²) · ‖θ(0) − θ*‖²) on the chains of n = 2t + 1, the least of four methods',
-        Math.min(...families.map(leastShare)),
-        1,
-      ),
-      atMost(
-        'no sum of t gradients gets under R* + L/8 · (1/(t+1) − 1/(n+1)) on a chain: how far a method does, over L',
-        Math.max(...families.map(mostUnderLeast)),
-        1e-12,
-      ),
-    ],
+    figures: [chainsFigure(shown, steps), longestFigure(plainLongest, fastLongest, size)],
+    checks: [plainBound, fastBound, ...worst, ...single, ...lower, averaged],
     findings: [
-      `On the worst chains R − R* falls as t to the power of ${shortened(powers.plain)} by gradient descent and of ${shortened(powers.fast)} by acceleration. At t = ${shortened(steps)} they are ${above(plain)} and ${above(fast)} times above the lower bound, L-BFGS with a sharp line search ${above(conjugate)} times.`,
-      `The bound is of a chain that is made for t. On the one of n = ${size} alone the powers are ${shortened(exponent(plainLongest.excess, steps / 8))} and ${shortened(exponent(fastLongest.excess, steps / 8))}, half as much, as ‖θ(0) − θ*‖² grows with n.`,
-      `The lecture's Nesterov momentum, an average with a fixed α = ${averaging}, is another thing. With the best of four rates, η = ${shortened(average.learningRate)}/L of ${shortened(largestRate)}/L where it becomes unstable, its power is ${shortened(exponent(average.worst, steps / 2))} for t ≥ ${Math.ceil(steps / 2)}: gradient descent with a longer step. At t = ${shortened(steps)} it is ${shortened(average.worst[steps]! / fast.worst[steps]!)} times above acceleration and at ${shortened((average.worst[steps]! * (steps + 1) ** 2) / 2)} of the bound 2L/(t+1)², a share that grows with t.`,
+      `On the worst chains R − R* falls as t to the power of ${shortened(worstPowers[0]!)} by gradient descent and of ${shortened(worstPowers[1]!)} by acceleration. At t = ${shortened(steps)} they are ${above(plain)} and ${above(fast)} times above the lower bound, L-BFGS with a sharp line search ${above(conjugate)} times.`,
+      finding(
+        [...worst, ...single],
+        `The bound is of a chain that is made for t. On the one of n = ${size} alone the powers are ${singlePowers.map(shortened).join(' and ')}, half as much, as ‖θ(0) − θ*‖² grows with n.`,
+        `On the chain of n = ${size} alone the powers are ${singlePowers.map(shortened).join(' and ')}. With η = ${shortened(stepFactor)}/L they, or those of the worst chains, are not what theory says of η = 1/L.`,
+      ),
+      finding(
+        [averaged],
+        `${averageRate}: gradient descent with a longer step. ${averageAt}, a share that grows with t.`,
+        `${averageRate}. ${averageAt}.`,
+      ),
     ],
   };
 }
+
+const theory = (steps: number, name: string, color: Color, style: 'dashed' | 'dotted', at: (t: number) => number) => ({
+  kind: 'line' as const,
+  name,
+  color,
+  style,
+  points: someSteps(steps, 'log', 80)
+    .slice(1)
+    .map((t): Point => [t, at(t)]),
+});
+
+const chainsFigure = (shown: readonly Shown[], steps: number): Figure => ({
+  name: 'chains',
+  title: 'O(1/t) and O(1/t²)',
+  caption:
+    'R(θ(t)) − R* on the chain that is worst for t, and the bounds. No method that adds up gradients can get under the lower one. Compare the slopes: momentum that is an average, with its best fixed rate, leaps off the plot at first.',
+  x: { label: 'step t', scale: 'log' },
+  y: { label: 'worst (R(θ(t)) − R*) / (L‖θ(0) − θ*‖²)', scale: 'log', domain: [lowerBound(steps) / 2, 3] },
+  marks: [
+    theory(steps, 'L/(4t + 2)', 'blue', 'dashed', (t) => 1 / (4 * t + 2)),
+    theory(steps, '2L/(t+1)²', 'orange', 'dashed', (t) => 2 / (t + 1) ** 2),
+    theory(steps, 'lower bound 3L/(32(t+1)²)', 'gray', 'dotted', lowerBound),
+    ...shown.map(
+      ({ name, color, family: { worst } }): Line => ({
+        kind: 'line',
+        name,
+        color,
+        points: someSteps(steps, 'log').map((t) => [t, worst[t]!]),
+      }),
+    ),
+  ],
+});
+
+const longestFigure = (plain: Descent, fast: Descent, size: number): Figure => ({
+  name: 'one-chain',
+  title: 'The longest chain alone',
+  caption: `On the chain of n = ${size} theory has R − R* fall as 1/√t and 1/t, the square roots of the rates above: it takes the worst one for each t to see 1/t and 1/t².`,
+  x: { label: 'step t', scale: 'log' },
+  y: { label: '(R(θ(t)) − R*) / (R(θ(0)) − R*)', scale: 'log' },
+  marks: [
+    theory(
+      (size - 1) / 2,
+      'best sum of t gradients',
+      'gray',
+      'dotted',
+      (t) => leastOnChain(size, t) / leastOnChain(size, 0),
+    ),
+    ...(
+      [
+        ['gradient descent', 'blue', plain],
+        ['accelerated', 'orange', fast],
+      ] as const
+    ).map(
+      ([name, color, descent]): Line => ({
+        kind: 'line',
+        name,
+        color,
+        points: excessCurve(descent, leastOnChain(size, 0), 'log'),
+      }),
+    ),
+  ],
+});

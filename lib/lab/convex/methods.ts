@@ -9,8 +9,16 @@ export interface Method {
   readonly name: string;
   readonly color: Color;
   rule(problem: ConvexProblem): Rule;
+  /** η and β of θ(t+1) = y − η∇R(y), y = θ(t) + β(θ(t) − θ(t−1)). */
+  constants(problem: ConvexProblem): { readonly learningRate: number; readonly momentum: number };
   /** p, where a step multiplies R − R* by 1 − κ⁻ᵖ, so that the number of steps grows as κᵖ. */
   readonly power: number;
+  /** The names of a method with another p, and of constants that are off by 1 %. */
+  readonly counterModels: { readonly method: string; readonly constants: string };
+  /** The method of another p. */
+  wrongRule(problem: ConvexProblem): Rule;
+  /** The factors of η and β in the constants that are off. */
+  readonly wrongFactors: { readonly learningRate: number; readonly momentum: number };
 }
 
 /** Gradient descent with η = stepFactor/L. */
@@ -18,16 +26,37 @@ export const plain = (stepFactor: number): Method => ({
   name: 'gradient descent',
   color: 'blue',
   rule: ({ smoothness }) => gradientDescent({ learningRate: stepFactor / smoothness }),
+  constants: ({ smoothness }) => ({ learningRate: stepFactor / smoothness, momentum: 0 }),
   power: 1,
+  counterModels: {
+    method: 'acceleration in place of gradient descent',
+    constants: 'a formula in which η is 1 % larger',
+  },
+  wrongRule: (problem) => fast(stepFactor).rule(problem),
+  wrongFactors: { learningRate: 1.01, momentum: 1 },
 });
 
 /** Acceleration with η = stepFactor/L and the problem's μ, or 1/η if that is smaller. */
-export const fast = (stepFactor: number): Method => ({
-  name: 'accelerated',
-  color: 'orange',
-  rule({ smoothness, strongConvexity }) {
+export const fast = (stepFactor: number): Method => {
+  const rates = ({ smoothness, strongConvexity }: ConvexProblem) => {
     const learningRate = stepFactor / smoothness;
-    return accelerated({ learningRate, strongConvexity: Math.min(strongConvexity, 1 / learningRate) });
-  },
-  power: 1 / 2,
-});
+    return { learningRate, strongConvexity: Math.min(strongConvexity, 1 / learningRate) };
+  };
+  return {
+    name: 'accelerated',
+    color: 'orange',
+    rule: (problem) => accelerated(rates(problem)),
+    constants(problem) {
+      const { learningRate, strongConvexity } = rates(problem);
+      const root = Math.sqrt(1 / (learningRate * strongConvexity));
+      return { learningRate, momentum: (root - 1) / (root + 1) };
+    },
+    power: 1 / 2,
+    counterModels: { method: 'a momentum of ½ for every κ', constants: 'a formula in which β is 1 % smaller' },
+    wrongRule(problem) {
+      const { learningRate } = rates(problem);
+      return accelerated({ learningRate, strongConvexity: 1 / (9 * learningRate) }); // (√9 − 1)/(√9 + 1) = ½
+    },
+    wrongFactors: { learningRate: 1, momentum: 0.99 },
+  };
+};

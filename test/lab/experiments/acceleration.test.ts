@@ -2,7 +2,7 @@ import { runExperiment } from '../../../lib/lab';
 
 /** The claims that fail with a step of stepFactor/L. */
 async function failing(stepFactor: number): Promise<string[]> {
-  const settings = { stepFactor, steps: 100, chains: 6, largestCondition: 100 };
+  const settings = { stepFactor, chains: 6, largestCondition: 100 };
   const { checks } = await runExperiment('acceleration', { size: 'small', settings });
   return checks.filter(({ holds }) => !holds).map(({ claim }) => claim);
 }
