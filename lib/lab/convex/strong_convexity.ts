@@ -55,7 +55,7 @@ export async function strongConvexity(settings: StrongConvexitySettings, trial: 
     wrongMu,
   );
   const without = atMost(
-    'growing momentum that restarts, in the end: R − R* on the quadratic over that bound',
+    'accelerated by growing momentum that restarts, in the end: R − R* on the quadratic over that bound',
     remainsRestarted / allowed,
     1,
     noRestart,
