@@ -31,8 +31,8 @@ interface Options {
   readonly learningRate: Schedule;
   readonly seeds: number;
   readonly random: Random;
-  /** Receives the parameters after each step t, in the order of the result. */
-  readonly record?: (t: number, theta: Float64Array) => void;
+  /** Receives the parameters after each step t, in the order of the result, and their mean so far on demand. */
+  readonly record?: (t: number, theta: Float64Array, average: () => Float64Array) => void;
 }
 
 /**
@@ -50,6 +50,7 @@ export async function descend(
   const gradient = new Float64Array(2 * seeds);
   const optimizer = new Optimizer([theta], sgd({ learningRate }), { average: polyak() });
   const { sign } = Math;
+  const average = () => optimizer.averaged()[0] as Float64Array;
   for (let t = 1; t <= coin.steps; ++t) {
     for (let i = 0; i < seeds; ++i) {
       const luck = random.uniform();
@@ -57,10 +58,10 @@ export async function descend(
       gradient[seeds + i] = sign(theta[seeds + i]! - (luck < (1 - coin.bias) / 2 ? 1 : -1));
     }
     optimizer.step([gradient]);
-    record?.(t, theta);
+    record?.(t, theta, average);
     if (t % 2000 === 0) await trial.progress(t / coin.steps);
   }
-  return optimizer.averaged()[0] as Float64Array;
+  return average();
 }
 
 /** R − R* on average over both coins ±δ, for each seed. */

@@ -23,8 +23,8 @@ export class Course {
   /** The mean over seeds as a line, and the middle 80 % of the seeds as a band. */
   marks(name: string, color: Color): [Band, Line] {
     return [
-      { kind: 'band', color, points: this.#band },
-      { kind: 'line', name, color, points: this.means },
+      { kind: 'band', color, points: [...this.#band] },
+      { kind: 'line', name, color, points: [...this.means] },
     ];
   }
 }

@@ -1,11 +1,11 @@
 import type { Random } from '../../numbers/random.js';
-import type { Line, Mark, Point } from '../../pages/figure.js';
+import type { Figure, Line, Mark, Point } from '../../pages/figure.js';
 import { constant } from '../../schedules/constant.js';
 import { floor } from '../../schedules/floor.js';
 import { inverseTime } from '../../schedules/inverse_time.js';
 import type { Schedule } from '../../schedules/schedule.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import type { Outcome } from '../outcome.js';
+import { finding, type Outcome } from '../outcome.js';
 import { someSteps } from '../some_steps.js';
 import { mean } from '../spread.js';
 import type { Trial } from '../trial.js';
@@ -30,6 +30,9 @@ interface Options {
 const decaying = (alpha: number, begin: number): Schedule =>
   inverseTime({ from: 1, decay: 1 / begin, alpha, allowDivergent: true });
 
+/** η of a fixed step that is large. */
+const largeRate = 0.3;
+
 interface Run {
   readonly schedule: Schedule;
   /** R − R* of the iterates. */
@@ -39,6 +42,15 @@ interface Run {
   /** ‖θ − θ*‖² of the iterates. */
   readonly distance: Course;
 }
+
+const slowerDecay = 'α = 0.8 in place of 1';
+const largerScale = 'a C that is 30 % larger in the formula';
+const largerAlpha = 'steps with an α that is 0.15 larger';
+const iterates = 'the iterates in place of their averages';
+const noHalf = 'σ² in place of ½σ² in the limit';
+const noisier = 'a σ that is 15 % larger in the expectation';
+const largerBall = 'an η that is 20 % larger in the formula of the ball';
+const divergentSum = 'α = 1 in place of 1.5';
 
 /** SGD on a strongly convex problem, with steps that decay in several ways, level out, or decay too fast. */
 export async function decayingSteps(options: Options, trial: Trial): Promise<Outcome> {
@@ -50,36 +62,131 @@ export async function decayingSteps(options: Options, trial: Trial): Promise<Out
     averaged: new Course(),
     distance: new Course(),
   });
-  const good = run(decaying(1, conditionNumber));
-  const slow = run(decaying(1, tooSmall * conditionNumber));
-  const rough = run(decaying(alpha, conditionNumber));
-  const short = run(decaying(1.5, 1));
-  const level = run(floor({ schedule: rough.schedule, minimum: leastRate }));
-  const large = run(constant({ value: 0.3 }));
-  const small = run(constant({ value: leastRate }));
-  const runs = [good, slow, rough, short, level, large, small];
-
+  const rough = run(decaying(alpha + trial.instead(largerAlpha, 0, 0.15), conditionNumber));
+  const runs: Runs = {
+    good: run(decaying(trial.instead(slowerDecay, 1, 0.8), conditionNumber)),
+    slow: run(decaying(1, tooSmall * conditionNumber)),
+    rough,
+    short: run(decaying(trial.instead(divergentSum, 1.5, 1), 1)),
+    level: run(floor({ schedule: rough.schedule, minimum: leastRate })),
+    large: run(constant({ value: largeRate })),
+    small: run(constant({ value: leastRate })),
+  };
+  const all = Object.values(runs);
   const times = someSteps(steps, 'log', 150).slice(1);
-  await descend(
-    problem,
-    runs.map(({ schedule }) => schedule),
-    { seeds, times, random },
-    (time, samples) => {
-      for (const [i, { iterate, average }] of samples.entries()) {
-        runs[i]!.risk.add(time, risks(problem, iterate));
-        runs[i]!.averaged.add(time, risks(problem, average));
-        runs[i]!.distance.add(time, squaredDistances(problem, iterate));
-      }
-    },
-    trial,
-  );
-
+  const inFormula = { ...problem, deviation: problem.deviation * trial.instead(noisier, 1, 1.15) };
   const expected = new Map(
-    runs.flatMap(({ risk, averaged, schedule }) => {
-      const { iterate, average } = expectedRisks(problem, schedule, times);
+    all.flatMap(({ risk, averaged, schedule }) => {
+      const { iterate, average } = expectedRisks(inFormula, schedule, times);
       return [[risk, iterate] as const, [averaged, average] as const];
     }),
   );
+  const figures = () => figuresOf(runs, expected, times, options);
+  await descend(
+    problem,
+    all.map(({ schedule }) => schedule),
+    { seeds, times, random },
+    (time, samples) => {
+      for (const [i, { iterate, average }] of samples.entries()) {
+        all[i]!.risk.add(time, risks(problem, iterate));
+        all[i]!.averaged.add(time, risks(problem, average));
+        all[i]!.distance.add(time, squaredDistances(problem, iterate));
+      }
+    },
+    trial,
+    () => ({ figures: figures(), checks: [], findings: [] }),
+  );
+
+  const { good, slow, short, level } = runs;
+  const late = steps / 30;
+  const averaged = trial.instead(iterates, rough.averaged, rough.risk);
+  const variance = problem.deviation ** 2 * trial.instead(noHalf, 1 / 2, 1);
+  const limit = variance * problem.eigenvalues.reduce((sum, lambda) => sum + 1 / lambda, 0);
+  const [lastTime, lastAverage] = rough.averaged.means.at(-1)!;
+  const radius2 = ball(problem, leastRate * trial.instead(largerBall, 1, 1.2));
+  const levelled = mean(level.distance.means.filter(([t]) => t >= steps / 3).map(([, value]) => value));
+  const cmu = tooSmall * trial.instead(largerScale, 1, 1.3);
+  const differences = [...expected].flatMap(([{ means }, values]) =>
+    means.map(([, value], i) => Math.log(value / values[i]!) ** 2),
+  );
+  const [goodSlope, slowSlope, roughSlope, averagedSlope, toLimit, exact, inBall, endsAbove] = [
+    between(
+      'strongly convex, α = 1 with Cμ = 1: R − R* ∝ tᵖ with p = −1',
+      good.risk.slope(late),
+      -1.1,
+      -0.9,
+      slowerDecay,
+    ),
+    between(
+      'strongly convex, α = 1 with Cμ < ½: only p = −2Cμ, relative to it',
+      slow.risk.slope(late) / (-2 * cmu),
+      0.9,
+      1.25,
+      largerScale,
+    ),
+    between('strongly convex, α < 1: p = −α, the difference', rough.risk.slope(late) + alpha, -0.1, 0.1, largerAlpha),
+    between('strongly convex, α < 1 and iterates averaged: p = −1', averaged.slope(late), -1.15, -0.85, iterates),
+    between(
+      'the average comes to R − R* = σ²/(2t)·Σ 1/λᵢ at the last t (Polyak & Juditsky): relative to it',
+      (lastAverage * lastTime) / limit,
+      0.75,
+      1.4,
+      noHalf,
+    ),
+    atMost(
+      'the mean over seeds against the exact expectation, all curves at all t: the root mean square of ln of their ratio, at most √(2/seeds), the standard deviation of such a mean where one direction has all of R',
+      Math.sqrt(mean(differences)),
+      Math.sqrt(2 / seeds),
+      noisier,
+    ),
+    between(
+      'levelling out at η: E‖θ − θ*‖² = Σ ησ²/(λᵢ(2 − ηλᵢ)), relative to it',
+      levelled / radius2,
+      0.9,
+      1.1,
+      largerBall,
+    ),
+    atLeast('α = 1.5, so Ση < ∞: R − R* ends above 0, p = 0', short.risk.slope(late), -0.05, divergentSum),
+  ] as const;
+  const [powerOfGood, powerOfSlow] = [show(good.risk.slope(late)), show(slow.risk.slope(late))];
+  const [powerOfRough, powerOfAverage] = [show(rough.risk.slope(late)), show(averaged.slope(late))];
+  const kappa = `On a problem with κ = ${show(conditionNumber)}`;
+  const limits = `${show(toLimit.measured)} times the limit that Polyak & Juditsky give`;
+  const end = show(short.risk.means.at(-1)![1]);
+  return {
+    figures: figures(),
+    checks: [goodSlope, slowSlope, roughSlope, averagedSlope, toLimit, exact, inBall, endsAbove],
+    findings: [
+      finding(
+        [goodSlope, slowSlope],
+        `${kappa}, R − R* falls as t^${powerOfGood} with η ∝ 1/t and Cμ = 1, but as t^${powerOfSlow} with Cμ = ${show(tooSmall)}: a C that is too small costs most of the rate.`,
+        `${kappa}, R − R* goes as t^${powerOfGood} with η ∝ 1/t and Cμ = 1, and as t^${powerOfSlow} with Cμ = ${show(tooSmall)}, at the end of ${shortened(steps)} steps: these are not both the powers of the long run, −1 and −2Cμ.`,
+      ),
+      finding(
+        [roughSlope, averagedSlope, toLimit],
+        `With α = ${show(alpha)} the iterates themselves fall as t^${powerOfRough}, their average as t^${powerOfAverage}, to ${limits}.`,
+        `With α = ${show(alpha)} the iterates go as t^${powerOfRough} and their average as t^${powerOfAverage} at the end of ${shortened(steps)} steps, where it is at ${limits}: the long run has not begun.`,
+      ),
+      finding(
+        [endsAbove],
+        `With α = 1.5, which schedules.inverseTime only allows on demand, the steps end at R − R* = ${end}.`,
+        `With steps whose sum should end, R − R* still goes as t^${show(endsAbove.measured)}, at ${end}.`,
+      ),
+    ],
+  };
+}
+
+const show = (value: number) => shortened(Number(value.toPrecision(3)));
+
+type Runs = Readonly<Record<'good' | 'slow' | 'rough' | 'short' | 'level' | 'large' | 'small', Run>>;
+
+function figuresOf(
+  { good, slow, rough, short, level, large, small }: Runs,
+  expected: ReadonlyMap<Course, readonly number[]>,
+  times: readonly number[],
+  { problem, alpha, tooSmall, leastRate, seeds }: Options,
+): Figure[] {
+  const a = show(alpha);
   const theory = (course: Course): Line => ({
     kind: 'line',
     name: 'exact expectation',
@@ -87,91 +194,45 @@ export async function decayingSteps(options: Options, trial: Trial): Promise<Out
     color: 'gray',
     points: times.map((t, i): Point => [t, expected.get(course)![i]!]),
   });
-  const factor = Math.max(...[...expected].map(([course, values]) => largestFactor(course.means, values)));
-  const unlikely = Math.exp(5 * Math.sqrt(2 / seeds));
-
-  const late = steps / 30;
-  const limit = (problem.deviation ** 2 / 2) * problem.eigenvalues.reduce((sum, lambda) => sum + 1 / lambda, 0);
-  const [lastTime, lastAverage] = rough.averaged.means.at(-1)!;
-  const radius2 = ball(problem, leastRate);
-  const levelled = mean(level.distance.means.filter(([t]) => t >= steps / 3).map(([, value]) => value));
-  const show = (value: number) => shortened(Number(value.toPrecision(3)));
-
-  const a = show(alpha);
-  const marks: Mark[] = [
-    ...rough.risk.marks(`α = ${a}`, 'orange'),
-    ...rough.averaged.marks(`α = ${a}, iterates averaged`, 'green'),
-    { kind: 'line', name: `α = 1, Cμ = ${show(tooSmall)}: too small`, color: 'purple', points: slow.risk.means },
-    { kind: 'line', name: 'α = 1, Cμ = 1', color: 'blue', points: good.risk.means },
-    ...[slow.risk, rough.risk, good.risk, rough.averaged].map(theory),
+  const line = (name: string, course: Course): Line => ({ kind: 'line', name, points: [...course.means] });
+  return [
+    {
+      name: 'strongly-convex',
+      title: 'Strongly convex: the rate of each C and α, and of the average',
+      caption: `Means over ${seeds} seeds (lines), 80 % of the seeds for α = ${a} (bands), and the exact expectation (dashed), κ = ${show(1 / Math.min(...problem.eigenvalues))}.`,
+      x: { label: 'step t', scale: 'log' },
+      y: { label: 'R(θ) − R*', scale: 'log' },
+      marks: [
+        ...rough.risk.marks(`α = ${a}`, 'orange'),
+        ...rough.averaged.marks(`α = ${a}, iterates averaged`, 'green'),
+        { ...line(`α = 1, Cμ = ${show(tooSmall)}: too small`, slow.risk), color: 'purple' },
+        { ...line('α = 1, Cμ = 1', good.risk), color: 'blue' },
+        ...[slow.risk, rough.risk, good.risk, rough.averaged].map(theory),
+      ],
+    },
+    {
+      name: 'level',
+      title: 'Steps that level out at a smallest one',
+      caption:
+        'Means over seeds. Compare when each arrives, and at which distance it stays: a large fixed step, a small one, and steps that decay to the small one. With α = 1.5 the sum of all steps is finite.',
+      x: { label: 'step t', scale: 'log' },
+      y: { label: 'E‖θ − θ*‖²', scale: 'log' },
+      marks: [
+        line(`η = ${show(largeRate)}/L`, large.distance),
+        line(`η = ${show(leastRate)}/L`, small.distance),
+        line(`α = ${a}`, rough.distance),
+        line(`α = ${a}, levelling out at ${show(leastRate)}/L`, level.distance),
+        line('α = 1.5: Ση < ∞', short.distance),
+        ...[largeRate, leastRate].map(
+          (rate): Mark => ({
+            kind: 'rule',
+            axis: 'y',
+            at: ball(problem, rate),
+            color: 'gray',
+            name: 'balls of these steps',
+          }),
+        ),
+      ],
+    },
   ];
-  return {
-    figures: [
-      {
-        name: 'strongly-convex',
-        title: 'Strongly convex: 1/t, if C is large enough or iterates are averaged',
-        caption: `Means over ${seeds} seeds (lines), 80 % of the seeds for α = ${a} (bands), and the exact expectation (dashed), κ = ${show(conditionNumber)}.`,
-        x: { label: 'step t', scale: 'log' },
-        y: { label: 'R(θ) − R*', scale: 'log' },
-        marks,
-      },
-      {
-        name: 'level',
-        title: 'Steps that level out lead to the small ball, and soon',
-        caption:
-          'Means over seeds. A large fixed step is fast and stays in a large ball, a small one is slow; steps that decay to the small one have the best of both. With α = 1.5 the steps end before the optimum.',
-        x: { label: 'step t', scale: 'log' },
-        y: { label: 'E‖θ − θ*‖²', scale: 'log' },
-        marks: [
-          { kind: 'line', name: 'η = 0.3/L', points: large.distance.means },
-          { kind: 'line', name: `η = ${show(leastRate)}/L`, points: small.distance.means },
-          { kind: 'line', name: `α = ${a}`, points: rough.distance.means },
-          { kind: 'line', name: `α = ${a}, levelling out at ${show(leastRate)}/L`, points: level.distance.means },
-          { kind: 'line', name: 'α = 1.5: Ση < ∞', points: short.distance.means },
-          ...[0.3, leastRate].map(
-            (rate): Mark => ({
-              kind: 'rule',
-              axis: 'y',
-              at: ball(problem, rate),
-              color: 'gray',
-              name: 'balls of these steps',
-            }),
-          ),
-        ],
-      },
-    ],
-    checks: [
-      between('strongly convex, α = 1 with Cμ = 1: R − R* ∝ tᵖ with p = −1', good.risk.slope(late), -1.15, -0.85),
-      between(
-        'strongly convex, α = 1 with Cμ < ½: only p = −2Cμ, relative to it',
-        slow.risk.slope(late) / (-2 * tooSmall),
-        0.75,
-        1.25,
-      ),
-      between('strongly convex, α < 1: p = −α, the difference', rough.risk.slope(late) + alpha, -0.15, 0.15),
-      between('strongly convex, α < 1 and iterates averaged: p = −1', rough.averaged.slope(late), -1.15, -0.85),
-      between(
-        'the average comes to R − R* = σ²/(2t)·Σ 1/λᵢ at the last t (Polyak & Juditsky): relative to it',
-        (lastAverage * lastTime) / limit,
-        0.75,
-        1.4,
-      ),
-      atMost(
-        'the mean over seeds is the exact expectation, up to five standard deviations, at every t: the largest factor',
-        factor,
-        unlikely,
-      ),
-      between('levelling out at η: E‖θ − θ*‖² = Σ ησ²/(λᵢ(2 − ηλᵢ)), relative to it', levelled / radius2, 0.85, 1.15),
-      atLeast('α = 1.5, so Ση < ∞: R − R* ends above 0, p = 0', short.risk.slope(late), -0.05),
-    ],
-    findings: [
-      `On a problem with κ = ${show(conditionNumber)}, R − R* falls as t^${show(good.risk.slope(late))} with η ∝ 1/t and Cμ = 1, but as t^${show(slow.risk.slope(late))} with Cμ = ${show(tooSmall)}: a C that is too small costs most of the rate.`,
-      `With α = ${a} the iterates themselves fall as t^${show(rough.risk.slope(late))}, their average as t^${show(rough.averaged.slope(late))}, to ${show((lastAverage * lastTime) / limit)} times the limit that Polyak & Juditsky give.`,
-      `With α = 1.5, which schedules.inverseTime only allows on demand, the steps end at R − R* = ${show(short.risk.means.at(-1)![1])}.`,
-    ],
-  };
 }
-
-/** The largest factor between a curve and its expectation, in either direction. */
-const largestFactor = (curve: readonly Point[], other: readonly number[]): number =>
-  Math.max(...curve.map(([, value], i) => Math.exp(Math.abs(Math.log(value / other[i]!)))));

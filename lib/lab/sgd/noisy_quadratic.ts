@@ -3,6 +3,7 @@ import { polyak } from '../../optimizers/average.js';
 import { Optimizer } from '../../optimizers/optimizer.js';
 import { sgd } from '../../optimizers/sgd.js';
 import type { Schedule } from '../../schedules/schedule.js';
+import type { Outcome } from '../outcome.js';
 import type { Trial } from '../trial.js';
 
 /** R = ½Σλᵢθᵢ² with noise of ±σ in each coordinate of the gradient. The expectation of SGD on it is known exactly. */
@@ -31,6 +32,7 @@ export async function descend(
   { seeds, times, random }: { seeds: number; times: readonly number[]; random: Random },
   record: (time: number, samples: Samples[]) => void,
   trial: Trial,
+  soFar?: () => Outcome,
 ): Promise<void> {
   const size = eigenvalues.length;
   const parameters = schedules.map(() => new Float64Array(seeds * size).fill(start));
@@ -54,7 +56,7 @@ export async function descend(
       );
       next += 1;
     }
-    if (t % 500 === 0) await trial.progress(t / last);
+    if (t % 500 === 0) await trial.progress(t / last, soFar);
   }
 }
 
