@@ -57,6 +57,34 @@ export function play({ rounds, features, inputs, labels }: Stream, rule: Rule): 
   return { thetas, gradients, losses };
 }
 
+/**
+ * Plays coins, a coordinate for each, that show x = 1 with probability ¾ and x = −1 otherwise: f = Σᵢ|θᵢ − xᵢ|. The
+ * best θ in hindsight is 1 in each coordinate.
+ *
+ * @returns The game, and its regret after each round.
+ */
+export function playCoins(rounds: number, coins: number, rule: Rule, random: Random): Game & { regrets: Float64Array } {
+  const theta = new Float64Array(coins);
+  const gradient = new Float64Array(coins);
+  const optimizer = new Optimizer([theta], rule);
+  const [thetas, gradients] = [new Float64Array(rounds * coins), new Float64Array(rounds * coins)];
+  const [losses, regrets] = [new Float64Array(rounds), new Float64Array(rounds)];
+  let regret = 0;
+  for (let t = 0; t < rounds; ++t) {
+    for (let i = 0; i < coins; ++i) {
+      const x = random.uniform() < 0.75 ? 1 : -1;
+      gradient[i] = Math.sign(theta[i]! - x);
+      losses[t]! += Math.abs(theta[i]! - x);
+      regret += Math.abs(theta[i]! - x) - Math.abs(1 - x);
+    }
+    regrets[t] = regret;
+    thetas.set(theta, t * coins);
+    gradients.set(gradient, t * coins);
+    optimizer.step([gradient]);
+  }
+  return { thetas, gradients, losses, regrets };
+}
+
 function logitOf(theta: ArrayLike<number>, inputs: Float64Array, row: number): number {
   let logit = 0;
   for (let i = 0; i < theta.length; ++i) logit += theta[i]! * inputs[row + i]!;

@@ -1,7 +1,7 @@
 import { interval } from '../../checks/ranges.js';
 import { onEstimates } from '../adaptive/estimates.js';
 import { onRavine, ravineOf } from '../adaptive/ravine.js';
-import { onCounterexample, onStream } from '../adaptive/regret.js';
+import { onCoins, onCounterexample, onStream } from '../adaptive/regret.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
@@ -46,13 +46,13 @@ export const adaptive = experiment({
   settings: {
     conditionNumber: real('κ of the ravine', { full: 100, small: 30, range: interval(2, 1000) }),
     sweeps: whole('steps in the ravine, in units of √κ', { full: 100, small: 50, least: 50, most: 1000 }),
-    rounds: whole('rounds of the stream, and of the counterexample', {
+    rounds: whole('rounds of the stream, of the coins and of the counterexample', {
       full: 10_000,
       small: 1500,
       least: 300,
       most: 50_000,
     }),
-    features: whole('features of the stream', { full: 20, small: 8, least: 2, most: 200 }),
+    features: whole('features of the stream, and coins', { full: 20, small: 8, least: 2, most: 200 }),
     flipped: real('share of the labels that are turned over', { full: 0.1, range: interval(0, 0.5) }),
     learningRate: real('η of Adam in the ravine, and of RMSprop', { full: 0.05, range: interval(1e-4, 1) }),
     beta1: real('β₁ of Adam', { full: 0.9, range: interval(0, 0.99) }),
@@ -66,8 +66,12 @@ export const adaptive = experiment({
       [
         { effort: 2, run: (trial) => onRavine(settings, trial) },
         { effort: 6, run: (trial) => onStream(settings, trial) },
-        { effort: 1, run: async () => onCounterexample(settings) },
-        { effort: 1, run: async () => onEstimates(ravineOf(settings.conditionNumber, settings.seed), settings) },
+        { effort: 1, run: async (trial) => onCoins(settings, trial) },
+        { effort: 1, run: async (trial) => onCounterexample(settings, trial) },
+        {
+          effort: 1,
+          run: async (trial) => onEstimates(ravineOf(settings.conditionNumber, settings.seed), settings, trial),
+        },
       ],
       trial,
     ),

@@ -1,5 +1,13 @@
 import { adagrad, adam, rmsprop, sgd } from 'glissade';
-import { adagradBounds, clicks, hindsight, play, proofDeviation, regrets } from '../../../lib/lab/adaptive/online';
+import {
+  adagradBounds,
+  clicks,
+  hindsight,
+  play,
+  playCoins,
+  proofDeviation,
+  regrets,
+} from '../../../lib/lab/adaptive/online';
 import { Random } from '../../../lib/numbers/random';
 import { range } from '../../support/numbers';
 
@@ -90,5 +98,28 @@ describe("AdaGrad's bound", () => {
       sgd({ learningRate: rate, maximize: true }),
     ])
       expect(proofDeviation(play(stream, rule), best, { rate, delta })).toBeGreaterThan(1e-6);
+  });
+});
+
+describe('coins', () => {
+  const rules = { steady: sgd({ learningRate: 0.01 }), still: sgd({ learningRate: 1e-300 }) };
+
+  test('have no regret where θ stays at the median, and ½ per toss at the start', () => {
+    const { regrets, gradients } = playCoins(2000, 10, rules.still, new Random(1));
+    expect(Math.abs(regrets.at(-1)! / 20_000 - 0.5)).toBeLessThan(0.03);
+    expect(new Set(gradients)).toEqual(new Set([-1, 1]));
+  });
+
+  test('count what was lost against 1 in each coordinate', () => {
+    const { thetas, losses, regrets, gradients } = playCoins(50, 3, rules.steady, new Random(2));
+    let regret = 0;
+    for (const t of range(50)) {
+      const tosses = range(3).map((i) => thetas[3 * t + i]! - gradients[3 * t + i]! * 10); // on the side of x
+      const x = tosses.map(Math.sign);
+      const loss = range(3).reduce((sum, i) => sum + Math.abs(thetas[3 * t + i]! - x[i]!), 0);
+      regret += loss - x.reduce((sum, side) => sum + Math.abs(1 - side), 0);
+      expect(losses[t]).toBeCloseTo(loss, 12);
+      expect(regrets[t]).toBeCloseTo(regret, 12);
+    }
   });
 });
