@@ -66,7 +66,7 @@ export const flow = experiment({
           effort: 2,
           run: (trial) => eulerError({ quadratic, eigenvalues, landscapes, time, coarsest, halvings }, trial),
         },
-        { effort: 1, run: (trial) => rungeKutta({ landscapes, time, tolerance }, trial) },
+        { effort: 1, run: (trial) => rungeKutta({ eigenvalues, landscapes, time, tolerance }, trial) },
         { effort: 0.5, run: (trial) => paths({ hills, quadratic, stable, unstable }, trial) },
       ],
       trial,
