@@ -39,8 +39,8 @@ export const saxe = experiment({
     active: whole('N₂ of networks with a decoupled start', { full: 8, small: 3, most: 32 }),
     imbalance: real('(a₀² − b₀²)/s of a decoupled start with a ≠ b', { full: 0.5, range: interval(0.01, 10) }),
     fineRate: real('λ of gradient descent that follows the flow', {
-      full: 5e-6,
-      small: 3e-5,
+      full: 1e-5,
+      small: 6e-5,
       range: interval(2e-6, 0.001),
     }),
     deepest: whole('N, layers of units of the deepest network', { full: 33, small: 13, least: 12, most: 60 }),

@@ -4,11 +4,12 @@ import { gradientFlow } from '../../minimize/gradient_flow.js';
 import type { Random } from '../../numbers/random.js';
 import type { Line, Mark, Point } from '../../pages/figure.js';
 import { atMost, between, shortened } from '../check.js';
-import type { Outcome } from '../outcome.js';
+import { finding, type Outcome } from '../outcome.js';
 import type { Part } from '../parts.js';
 import { rotation } from '../rotation.js';
 import { logLogSlope } from '../slope.js';
 import type { Trial } from '../trial.js';
+import { coupledStart } from './decoupled.js';
 import { type DeepMode, deepPotential, deepSpeed, largestStableRate } from './dynamics.js';
 import { layered, learningRateOf, matricesOf, orthogonalItems, setMatrices } from './layers.js';
 import { strengthsIn } from './modes.js';
@@ -28,12 +29,15 @@ const strengths = [1, 0.8, 0.6];
 const time = 5;
 const points = 100;
 
+const layersOfWeights = 'formulas with N layers of weights in place of N of units';
+const asWithoutEnd = 'O(1/s²), as of endlessly many layers';
+
 /** Tests the flow of single modes, and the largest stable rate of gradient descent, as the number of layers grows. */
 export function depth({ deepest, start, random }: DepthOptions): Part {
   const upTo = (layers: readonly number[]) => layers.filter((count) => count <= deepest);
 
   /** u of each mode over time, and the largest coupling, by gradient flow of N layers with decoupled modes. */
-  function networkFlow(layers: number): { strengths: number[][]; couplings: number } {
+  function networkFlow(layers: number, trial: Trial): { strengths: number[][]; couplings: number } {
     const size = strengths.length;
     const turns = Array.from({ length: layers }, () => rotation(size, random));
     const map = turns.at(-1)!.mmul(Matrix.diag(strengths)).mmul(turns[0]!.transpose());
@@ -41,9 +45,10 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
     using data = new Dataset(orthogonalItems(map));
     const model = layered(Array(layers).fill(size));
     const share = Matrix.diag(Array(size).fill(start ** (1 / (layers - 1))));
+    const before = [trial.instead(coupledStart, false, true) ? rotation(size, random) : turns[0]!, ...turns.slice(1)];
     setMatrices(
       model,
-      turns.slice(1).map((turn, i) => turn.mmul(share).mmul(turns[i]!.transpose())),
+      turns.slice(1).map((turn, i) => turn.mmul(share).mmul(before[i]!.transpose())),
     );
     const unit = learningRateOf(1, size);
     const tolerance = { relative: 1e-9, absolute: 1e-11 };
@@ -87,11 +92,12 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
   }
 
   const run = async (trial: Trial): Promise<Outcome> => {
+    const extra = trial.instead(layersOfWeights, 0, 1);
     const drawn = upTo([3, 4, 6, 10]);
     const flows = [];
     for (const [i, layers] of drawn.entries()) {
-      const network = networkFlow(layers);
-      const theory = strengths.map((strength) => equation({ layers, strength }));
+      const network = networkFlow(layers, trial);
+      const theory = strengths.map((strength) => equation({ layers: layers + extra, strength }));
       flows.push({ layers, network, theory });
       await trial.progress((0.5 * (i + 1)) / drawn.length);
     }
@@ -109,14 +115,48 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
         rates.push({ mode: { layers, strength }, measured: await measuredRate({ layers, strength }) });
       await trial.progress(0.5 + (0.5 * (i + 1)) / depths.length);
     }
-    const ratios = rates.map(({ mode, measured }) => measured / largestStableRate(mode));
+    const ratios = rates.map(
+      ({ mode, measured }) => measured / largestStableRate({ ...mode, layers: mode.layers + extra }),
+    );
     const ofUnit = rates
       .filter(({ mode }) => mode.strength === 1)
-      .map(({ mode, measured }): Point => [mode.layers - 1, measured]);
+      .map(({ mode, measured }): Point => [mode.layers + extra - 1, measured]);
     const ofDeepest = rates
       .filter(({ mode }) => mode.layers === deepest)
       .map(({ mode, measured }): Point => [mode.strength, measured]);
-    const exponent = 2 - 2 / (deepest - 1);
+    const exponent = trial.instead(asWithoutEnd, 2 - 2 / (deepest - 1), 2);
+    const [flow, uncoupled, overLayers, overStrength] = [
+      atMost(
+        `τu̇ = (N − 1)·u^{2 − 2/(N − 1)}·(s − u) for N up to ${drawn.at(-1)}: |u of the network − u|/s at all times`,
+        deviation,
+        1e-6,
+        layersOfWeights,
+      ),
+      atMost(
+        'the same: couplings of modes',
+        Math.max(...flows.map(({ network }) => network.couplings)),
+        1e-10,
+        coupledStart,
+      ),
+      between('its slope on log–log axes over N − 1, for s = 1', logLogSlope(ofUnit), -1.01, -0.99, layersOfWeights),
+      between(
+        `its slope on log–log axes over s, for N = ${deepest}, less −2 + 2/(N − 1)`,
+        logLogSlope(ofDeepest) + exponent,
+        -0.01,
+        0.01,
+        asWithoutEnd,
+      ),
+    ] as const;
+    const largest = [
+      between(
+        'largest stable λ over 2/((N − 1)·s^{2 − 2/(N − 1)}): the smallest',
+        Math.min(...ratios),
+        0.99,
+        1.01,
+        layersOfWeights,
+      ),
+      between('the same: the largest', Math.max(...ratios), 0.99, 1.01, layersOfWeights),
+    ];
     const place = (i: number, count: number) => (count === 1 ? 0 : i / (count - 1));
     return {
       figures: [
@@ -178,25 +218,13 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
           }),
         },
       ],
-      checks: [
-        atMost(
-          `τu̇ = (N − 1)·u^{2 − 2/(N − 1)}·(s − u) for N up to ${drawn.at(-1)}: |u of the network − u|/s at all times`,
-          deviation,
-          1e-6,
-        ),
-        atMost('the same: couplings of modes', Math.max(...flows.map(({ network }) => network.couplings)), 1e-10),
-        between('largest stable λ over 2/((N − 1)·s^{2 − 2/(N − 1)}): the smallest', Math.min(...ratios), 0.99, 1.01),
-        between('the same: the largest', Math.max(...ratios), 0.99, 1.01),
-        between('its slope on log–log axes over N − 1, for s = 1', logLogSlope(ofUnit), -1.01, -0.99),
-        between(
-          `its slope on log–log axes over s, for N = ${deepest}: −2 + 2/(N − 1) is ${shortened(-exponent)}`,
-          logLogSlope(ofDeepest),
-          -2,
-          -1.8,
-        ),
-      ],
+      checks: [flow, uncoupled, ...largest, overLayers, overStrength],
       findings: [
-        `The largest stable λ goes as (N − 1)^${shortened(logLogSlope(ofUnit))} for s = 1, and as s^${shortened(logLogSlope(ofDeepest))} for N = ${deepest}.`,
+        finding(
+          [...largest, overLayers, overStrength],
+          `The largest stable λ goes as (N − 1)^${shortened(logLogSlope(ofUnit))} for s = 1, and as s^${shortened(logLogSlope(ofDeepest))} for N = ${deepest}: O(1/(N s²)) for many layers.`,
+          `The slope of the largest stable λ on log–log axes is ${shortened(logLogSlope(ofUnit))} for s = 1, and over s ${shortened(logLogSlope(ofDeepest))} for N = ${deepest}.`,
+        ),
       ],
     };
   };

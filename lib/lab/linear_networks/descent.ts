@@ -2,6 +2,7 @@ import type { Matrix } from 'ml-matrix';
 import { sgd } from '../../optimizers/index.js';
 import type { Network } from '../../training/network.js';
 import { Trainer } from '../../training/trainer.js';
+import type { Outcome } from '../outcome.js';
 import type { Trial } from '../trial.js';
 import { learningRateOf, matrix, orthogonalItems } from './layers.js';
 
@@ -12,6 +13,8 @@ export interface DescentOptions {
   /** How often the network is measured, not counting the start. */
   readonly looks: number;
   readonly trial: Trial;
+  /** The outcome of the measurements so far. */
+  readonly soFar?: (descent: Descent) => Outcome;
 }
 
 /** Measurements of a network while it learned. */
@@ -31,7 +34,7 @@ export interface Descent {
 export async function descend(
   model: Network,
   correlation: Matrix,
-  { rate, steps, looks, trial }: DescentOptions,
+  { rate, steps, looks, trial, soFar }: DescentOptions,
   see: (correlation: Matrix) => number[],
 ): Promise<Descent> {
   const { inputs, columns: items, targets, targetColumns } = orthogonalItems(correlation);
@@ -53,7 +56,7 @@ export async function descend(
     if (step % every > 0) continue;
     descent.steps.push(step);
     descent.seen.push(look());
-    await trial.progress(step / steps);
+    await trial.progress(step / steps, soFar && (() => soFar(descent)));
   }
   return descent;
 }

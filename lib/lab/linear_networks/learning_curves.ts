@@ -1,9 +1,9 @@
 import { Matrix } from 'ml-matrix';
 import type { Activation } from '../../layers/layer.js';
 import type { Random } from '../../numbers/random.js';
-import type { Line, Mark, Point } from '../../pages/figure.js';
+import type { Color, Dots, Figure, Line, Mark, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome } from '../outcome.js';
+import { finding, type Outcome } from '../outcome.js';
 import type { Part } from '../parts.js';
 import { someSteps } from '../some_steps.js';
 import { median } from '../spread.js';
@@ -39,6 +39,8 @@ interface Learner {
   readonly modes: Modes;
   readonly activation: Activation;
   readonly layers: TwoLayers;
+  /** Whether W³²W²¹ is one layer of weights. */
+  readonly single?: boolean;
 }
 
 /** The steps at which the modes of a learner reach half their strength. */
@@ -48,12 +50,33 @@ interface HalfTimes {
   readonly fromOwnStart: readonly number[];
 }
 
+/** Where the modes of a network start. */
+type Starts = (modes: Modes, layers: TwoLayers) => number[];
+
+/** What has been measured so far. */
+interface Found {
+  readonly linear: Descent;
+  readonly tanh?: Descent;
+  readonly linearTimes: readonly HalfTimes[];
+  readonly tanhTimes?: HalfTimes;
+}
+
 /** ¼‖q_r + w_r‖² of each mode: the component of its start that grows. */
-const ownStarts = ({ u, v }: Modes, { q, w }: TwoLayers): number[] =>
+const ownStarts: Starts = ({ u, v }, { q, w }) =>
   Matrix.add(u.transpose().mmul(q), w.mmul(v).transpose())
     .pow(2)
     .sum('row')
     .map((square) => square / 4);
+
+/** |q_r·w_r| of each mode: the magnitude of its strength. */
+const products: Starts = ({ u, v }, { q, w }) =>
+  Matrix.mul(u.transpose().mmul(q), w.mmul(v).transpose()).sum('row').map(Math.abs);
+
+const fromProduct = 'u₀ = |q_r·w_r|, the strength at the start';
+const slowFormula = 'a formula in which λ is 10 % smaller';
+const fastFormula = 'a formula in which λ is 20 % larger';
+const singleLayer = 'a single layer of weights, which learns all modes at once';
+const logistic = 'logistic units in place of tanh';
 
 /** Reproduces the paper's figure: networks learn the modes of Σ³¹ from small random weights. */
 export function learningCurves(correlation: Matrix, all: Modes, options: LearningCurvesOptions): Part {
@@ -64,26 +87,31 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
     all,
     numbers.map((number) => number - 1),
   );
-  const halfTimes = modes.strengths.map((strength) => timeTo({ strength, tau }, start));
-  const steps = Math.ceil(duration * halfTimes.at(-1)!);
+  const rightHalfTimes = modes.strengths.map((strength) => timeTo({ strength, tau }, start));
+  const steps = Math.ceil(duration * rightHalfTimes.at(-1)!);
 
   const draw = ({ rows, columns }: Matrix): TwoLayers => {
     const scale = Math.sqrt((2 * start) / hidden);
     const normals = (rows: number, columns: number) => matrix(rows, columns, random.normals(rows * columns)).mul(scale);
     return { q: normals(rows, hidden), w: normals(hidden, columns) };
   };
-  const learn = async ({ map, modes, activation, layers }: Learner, trial: Trial): Promise<Descent> => {
-    const model = layered([map.columns, hidden, map.rows], activation);
-    setMatrices(model, [layers.w, layers.q]);
-    return descend(model, map, { rate, steps, looks, trial }, (seen) => strengthsIn(seen, modes));
+  const learn = async (
+    { map, modes, activation, layers: { q, w }, single = false }: Learner,
+    trial: Trial,
+    soFar?: (descent: Descent) => Outcome,
+  ): Promise<Descent> => {
+    const model = single ? layered([map.columns, map.rows]) : layered([map.columns, hidden, map.rows], activation);
+    setMatrices(model, single ? [q.mmul(w)] : [w, q]);
+    const options = { rate, steps, looks, trial, ...(soFar && { soFar }) };
+    return descend(model, map, options, (seen) => strengthsIn(seen, modes));
   };
-  const halfTimesOf = ({ modes, layers }: Learner, descent: Descent): HalfTimes => ({
+  const halfTimesOf = ({ modes, layers }: Learner, descent: Descent, startsOf: Starts): HalfTimes => ({
     measured: modes.strengths.map((strength, i) => crossing(descent, i, strength / 2)),
-    fromOwnStart: ownStarts(modes, layers).map((own, i) => timeTo({ strength: modes.strengths[i]!, tau }, own)),
+    fromOwnStart: startsOf(modes, layers).map((own, i) => timeTo({ strength: modes.strengths[i]!, tau }, own)),
   });
 
   /** Half-times of the other starts, in the coordinates of the modes, which need only as many outputs as modes. */
-  const again = async (trial: Trial): Promise<HalfTimes[]> => {
+  const again = async (startsOf: Starts, trial: Trial): Promise<HalfTimes[]> => {
     const map = Matrix.diag([...all.strengths]);
     const axes = Matrix.eye(all.strengths.length);
     const places = numbers.map((number) => number - 1);
@@ -92,20 +120,94 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
     for (let i = 1; i < starts; ++i) {
       const learner: Learner = { map, modes: turned, activation: 'identity', layers: draw(map) };
       const descent = await learn(learner, trial.within((i - 1) / (starts - 1), i / (starts - 1)));
-      found.push(halfTimesOf(learner, descent));
+      found.push(halfTimesOf(learner, descent, startsOf));
     }
     return found;
   };
 
   const run = async (trial: Trial): Promise<Outcome> => {
-    const linear: Learner = { map: correlation, modes, activation: 'identity', layers: draw(correlation) };
-    const tanh: Learner = { ...linear, activation: 'tanh' };
-    const linearCurves = await learn(linear, trial.within(0, 0.35));
-    const tanhCurves = await learn(tanh, trial.within(0.35, 0.7));
-    const linearTimes = [halfTimesOf(linear, linearCurves), ...(await again(trial.within(0.7, 1)))];
-    const tanhTimes = halfTimesOf(tanh, tanhCurves).measured;
-
+    const startsOf = trial.instead(fromProduct, ownStarts, products);
+    const inFormula = trial.instead(slowFormula, 1, 0.9) * trial.instead(fastFormula, 1, 1.2);
+    const halfTimes = rightHalfTimes.map((time) => time / inFormula);
     const strongest = modes.strengths[0]!;
+    const curve = ({ steps, seen }: Descent, i: number) => steps.map((step, k): Point => [step, seen[k]![i]!]);
+    const dots = (name: string, color: Color, times: readonly HalfTimes[]): Dots[] => {
+      const points = times.flatMap(({ measured }) => finite(halfTimes, measured));
+      return points.length > 0 ? [{ kind: 'dots', name, color, radius: name === 'linear' ? 2.5 : 4, points }] : [];
+    };
+    const figures = (found: Found): Figure[] => [
+      {
+        name: 'curves',
+        title: 'Analytic, linear and tanh learning curves of modes',
+        caption: `Each mode rests, and then is learned at a stroke, the stronger ones earlier; the linear network is behind the formula by the time that modes take to decouple. The strength of a mode is the diagonal of UᵀΣ³¹V; of tanh, Σ³¹ is the correlation of the network's outputs with its inputs.`,
+        x: { label: 'step t', domain: [0, 1.1 * steps] },
+        y: { label: 'mode strength u(t)', domain: [-0.03 * strongest, 1.08 * strongest] },
+        marks: [
+          ...modes.strengths.flatMap((strength, i): Mark[] => {
+            const u = balanced({ strength, tau }, start);
+            const lines: Line[] = [
+              ...(found.tanh
+                ? [{ kind: 'line', name: 'tanh', color: 'green', points: curve(found.tanh, i) } as const]
+                : []),
+              { kind: 'line', name: 'linear', color: 'blue', points: curve(found.linear, i) },
+              {
+                kind: 'line',
+                name: 'analytic',
+                color: 'red',
+                style: 'dashed',
+                points: someSteps(steps).map((t) => [t, u(t)]),
+              },
+            ];
+            const label: Mark = {
+              kind: 'label',
+              at: [1.01 * steps, strength],
+              text: `mode ${numbers[i]}`,
+              anchor: 'start',
+            };
+            return [...lines, label];
+          }),
+        ],
+      },
+      {
+        name: 'half-times',
+        title: 'When modes come to half their strength',
+        caption: `Half-times of ${starts} random starts of the linear network, and of tanh units from the first of them, against (τ/2s)·ln(s/u₀ − 1).`,
+        x: { label: 'analytic half-time, in steps' },
+        y: { label: 'measured half-time, in steps' },
+        marks: [
+          {
+            kind: 'band',
+            name: '+0 to +20 %',
+            color: 'red',
+            points: [0, halfTimes.at(-1)!].map((time) => [time, time, 1.2 * time]),
+          },
+          {
+            kind: 'line',
+            name: 'analytic',
+            color: 'red',
+            style: 'dashed',
+            points: [0, halfTimes.at(-1)!].map((time) => [time, time]),
+          },
+          ...dots('linear', 'blue', found.linearTimes),
+          ...dots('tanh', 'green', found.tanhTimes ? [found.tanhTimes] : []),
+        ],
+      },
+    ];
+    const soFar = (found: Found): Outcome => ({ figures: figures(found), checks: [], findings: [] });
+
+    const linear: Learner = { map: correlation, modes, activation: 'identity', layers: draw(correlation) };
+    const tanh: Learner = {
+      ...linear,
+      activation: trial.instead<Activation>(logistic, 'tanh', 'sigmoid'),
+      single: trial.instead(singleLayer, false, true),
+    };
+    const linearCurves = await learn(linear, trial.within(0, 0.35), (linear) => soFar({ linear, linearTimes: [] }));
+    const first = { linear: linearCurves, linearTimes: [halfTimesOf(linear, linearCurves, startsOf)] };
+    const tanhCurves = await learn(tanh, trial.within(0.35, 0.7), (tanh) => soFar({ ...first, tanh }));
+    const tanhTimes = halfTimesOf(tanh, tanhCurves, startsOf);
+    const linearTimes = [...first.linearTimes, ...(await again(startsOf, trial.within(0.7, 1)))];
+    const found = { linear: linearCurves, tanh: tanhCurves, linearTimes, tanhTimes };
+
     const delays = (i: number) => linearTimes.map(({ measured }) => measured[i]! / halfTimes[i]! - 1);
     const medians = halfTimes.map((_, i) => median(delays(i)));
     const ownDelays = linearTimes.flatMap(({ measured, fromOwnStart }) =>
@@ -114,93 +216,47 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
     // The logarithm of ‖q_r + w_r‖², a sum of N₂ squares, has a variance of 2/N₂. A median has π/2 times the variance
     // of a mean.
     const spread = Math.sqrt(Math.PI / hidden / starts) / Math.log(strongest / start);
-    const slowdowns = tanhTimes.map((time, i) => time / linearTimes[0]!.measured[i]!);
-    const curve = ({ steps, seen }: Descent, i: number) => steps.map((step, k): Point => [step, seen[k]![i]!]);
+    const ofTanh = tanhTimes.measured.map((time) => (Number.isNaN(time) ? Infinity : time));
+    const slowdowns = ofTanh.map((time, i) => time / first.linearTimes[0]!.measured[i]!);
+    const percents = (list: readonly number[]) =>
+      `${shortened(100 * Math.min(...list))} to ${shortened(100 * Math.max(...list))} %`;
+    const [later, least, most, order, slower] = [
+      atLeast(
+        `no mode of ${starts} random starts is earlier than by the formula from its own u₀ = ¼‖q_r + w_r‖²: the smallest delay, as a share`,
+        Math.min(...ownDelays),
+        0,
+        fromProduct,
+      ),
+      atLeast(
+        `half-times against the formula with u₀, the median of all starts: the smallest delay of a mode, as a share, where −3σ = ${shortened(-3 * spread)} is chance`,
+        Math.min(...medians),
+        -3 * spread,
+        slowFormula,
+      ),
+      atMost('the same: the largest delay of a mode', Math.max(...medians), 0.2, fastFormula),
+      atLeast(
+        'tanh learns the modes in the same order: the smallest ratio of a half-time to that of the mode before',
+        Math.min(...ofTanh.slice(1).map((time, i) => time / ofTanh[i]!)),
+        1.02,
+        singleLayer,
+      ),
+      atMost(
+        'half-times of tanh against those of the linear network: the largest ratio',
+        Math.max(...slowdowns),
+        1.5,
+        logistic,
+      ),
+    ] as const;
     return {
-      figures: [
-        {
-          name: 'curves',
-          title: 'Analytic, linear and tanh learning curves of modes',
-          caption: `Each mode rests, and then is learned at a stroke, the stronger ones earlier; the linear network is behind the formula by the time that modes take to decouple. The strength of a mode is the diagonal of UᵀΣ³¹V; of tanh, Σ³¹ is the correlation of the network's outputs with its inputs.`,
-          x: { label: 'step t', domain: [0, 1.1 * steps] },
-          y: { label: 'mode strength u(t)', domain: [-0.03 * strongest, 1.08 * strongest] },
-          marks: [
-            ...modes.strengths.flatMap((strength, i): Mark[] => {
-              const u = balanced({ strength, tau }, start);
-              const lines: Line[] = [
-                { kind: 'line', name: 'tanh', color: 'green', points: curve(tanhCurves, i) },
-                { kind: 'line', name: 'linear', color: 'blue', points: curve(linearCurves, i) },
-                {
-                  kind: 'line',
-                  name: 'analytic',
-                  color: 'red',
-                  style: 'dashed',
-                  points: someSteps(steps).map((t) => [t, u(t)]),
-                },
-              ];
-              const label: Mark = {
-                kind: 'label',
-                at: [1.01 * steps, strength],
-                text: `mode ${numbers[i]}`,
-                anchor: 'start',
-              };
-              return [...lines, label];
-            }),
-          ],
-        },
-        {
-          name: 'half-times',
-          title: 'When modes come to half their strength',
-          caption: `Half-times of ${starts} random starts of the linear network, and of tanh from the first of them, against (τ/2s)·ln(s/u₀ − 1).`,
-          x: { label: 'analytic half-time, in steps' },
-          y: { label: 'measured half-time, in steps' },
-          marks: [
-            {
-              kind: 'band',
-              name: '+0 to +20 %',
-              color: 'red',
-              points: [0, halfTimes.at(-1)!].map((time) => [time, time, 1.2 * time]),
-            },
-            {
-              kind: 'line',
-              name: 'analytic',
-              color: 'red',
-              style: 'dashed',
-              points: [0, halfTimes.at(-1)!].map((time) => [time, time]),
-            },
-            {
-              kind: 'dots',
-              name: 'linear',
-              color: 'blue',
-              radius: 2.5,
-              points: linearTimes.flatMap(({ measured }) => finite(halfTimes, measured)),
-            },
-            { kind: 'dots', name: 'tanh', color: 'green', points: finite(halfTimes, tanhTimes) },
-          ],
-        },
-      ],
-      checks: [
-        atLeast(
-          `no mode of ${starts} random starts is earlier than by the formula from its own u₀ = ¼‖q_r + w_r‖²: the smallest delay, as a share`,
-          Math.min(...ownDelays),
-          0,
-        ),
-        atLeast(
-          `half-times against the formula with u₀, the median of all starts: the smallest delay of a mode, as a share, where −3σ = ${shortened(-3 * spread)} is chance`,
-          Math.min(...medians),
-          -3 * spread,
-        ),
-        atMost('the same: the largest delay of a mode', Math.max(...medians), 0.2),
-        atLeast(
-          'tanh learns the modes in the same order: the smallest ratio of a half-time to that of the mode before',
-          Math.min(...tanhTimes.slice(1).map((time, i) => time / tanhTimes[i]!)),
-          1,
-        ),
-        atMost('half-times of tanh against those of the linear network: the largest ratio', Math.max(...slowdowns), 2),
-      ],
+      figures: figures(found),
+      checks: [later, least, most, order, slower],
       findings: [
-        `Half-times of modes ${numbers.join(', ')}: ${rounded(halfTimes)} steps by the formula, ${rounded(linearTimes[0]!.measured)} of the linear network, ${rounded(tanhTimes)} with tanh.`,
-        `Over ${starts} starts, a mode's median delay is ${shortened(100 * Math.min(...medians))} to ${shortened(100 * Math.max(...medians))} %; single ones are from ${shortened(100 * Math.min(...halfTimes.flatMap((_, i) => delays(i))))} to ${shortened(100 * Math.max(...halfTimes.flatMap((_, i) => delays(i))))} %: the u₀ of a start is random, so that +0 to +20 % is sure of no single one, and the median is checked.`,
+        `Half-times of modes ${numbers.join(', ')}: ${rounded(halfTimes)} steps by the formula, ${rounded(first.linearTimes[0]!.measured)} of the linear network, ${rounded(ofTanh)} with tanh.`,
+        finding(
+          [later, least, most],
+          `Over ${starts} starts, a mode's median delay is ${percents(medians)}; single ones are from ${percents(halfTimes.flatMap((_, i) => delays(i)))}: the u₀ of a start is random, so that +0 to +20 % is sure of no single one, and the median is checked.`,
+          `Over ${starts} starts, a mode's median delay is ${percents(medians)}; the formula with the u₀ of each start is missed by ${percents(ownDelays)}.`,
+        ),
       ],
     };
   };
