@@ -3,13 +3,15 @@ import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/index.js';
 import { Random } from '../../numbers/random.js';
 import { distance, norm, plus } from '../../numbers/vectors.js';
-import type { Point } from '../../pages/figure.js';
+import type { Figure, Point } from '../../pages/figure.js';
 import { network } from '../../training/network.js';
-import { atLeast, atMost, shortened } from '../check.js';
+import { atMost, between, shortened } from '../check.js';
 import { iris } from '../data.js';
 import { experiment } from '../experiment.js';
+import { finding } from '../outcome.js';
 import { standardized } from '../problems/index.js';
 import { seed, whole } from '../setting.js';
+import { mean } from '../spread.js';
 
 /** All ways to choose `count` of 0 … size − 1, in ascending order. */
 export function* subsets(size: number, count: number, from = 0): Generator<number[]> {
@@ -25,6 +27,11 @@ export function* draws(size: number, count: number): Generator<number[]> {
   else for (const rest of draws(size, count - 1)) for (let first = 0; first < size; ++first) yield [first, ...rest];
 }
 
+/** All ways to choose `count` neighbours of 0 … size − 1, in ascending order. */
+function* neighbours(size: number, count: number): Generator<number[]> {
+  for (let first = 0; first <= size - count; ++first) yield Array.from({ length: count }, (_, i) => first + i);
+}
+
 /** E[g] and E‖g − ∇R‖² over the gradients g of some minibatches; `whole` is ∇R. */
 function moments(gradients: readonly FloatArray[], whole: FloatArray): { mean: FloatArray; variance: number } {
   const mean = gradients.reduce(
@@ -34,6 +41,12 @@ function moments(gradients: readonly FloatArray[], whole: FloatArray): { mean: F
   const variance = gradients.reduce((sum, gradient) => sum + distance(gradient, whole) ** 2, 0) / gradients.length;
   return { mean, variance };
 }
+
+const onlyNeighbours = 'minibatches of neighbours in the table alone';
+const noReplacement = 'minibatches without replacement for those with';
+const populationVariance = 'σ² in place of s²';
+const noCorrection = 'no factor 1 − k/N without replacement';
+const correctedAll = 'the factor 1 − k/N with replacement too';
 
 export const expectations = experiment({
   number: 2,
@@ -57,7 +70,7 @@ export const expectations = experiment({
     few: whole('N, of which all minibatches are taken', { full: 12, small: 7, least: 4, most: 14 }),
     draws: whole('minibatches that are drawn of all 150 irises, for each k', {
       full: 2000,
-      small: 100,
+      small: 200,
       least: 10,
       most: 5000,
     }),
@@ -82,29 +95,35 @@ export const expectations = experiment({
     const whole = gradientOf(some);
     const { total: variance } = model.gradientVariance(some, { loss: 'crossEntropy' });
     const withReplacement = (k: number) => variance / k;
-    const without = (k: number) => ((1 - k / few) * variance * (few / (few - 1))) / k;
+    const without = (k: number) =>
+      ((1 - k / few) * variance * trial.instead(populationVariance, few / (few - 1), 1)) / k;
     const exact = { without: [] as Point[], with: [] as Point[] };
-    let [bias, deviation] = [0, 0];
-    const enumerate = (batches: Iterable<number[]>, k: number, theory: number, points: Point[]) => {
+    const deviation = { without: 0, with: 0 };
+    let bias = 0;
+    const enumerate = (batches: Iterable<number[]>, k: number, theory: number, how: 'without' | 'with') => {
       const found = moments(
         [...batches].map((rows) => gradientOn(some, rows)),
         whole,
       );
       bias = Math.max(bias, distance(found.mean, whole) / norm(whole));
-      deviation = Math.max(deviation, Math.abs(found.variance - theory) / variance);
-      points.push([k, found.variance]);
+      deviation[how] = Math.max(deviation[how], Math.abs(found.variance - theory) / variance);
+      exact[how].push([k, found.variance]);
     };
+    const chosen = trial.instead(onlyNeighbours, subsets, neighbours);
+    const drawnAgain = trial.instead(noReplacement, draws, subsets);
     for (let k = 1; k <= few; ++k) {
-      enumerate(subsets(few, k), k, without(k), exact.without);
-      if (k <= 3) enumerate(draws(few, k), k, withReplacement(k), exact.with);
-      await trial.progress((0.4 * k) / few);
+      enumerate(chosen(few, k), k, without(k), 'without');
+      if (k <= 3) enumerate(drawnAgain(few, k), k, withReplacement(k), 'with');
+      await trial.progress((0.4 * k) / few, () => ({ figures: [exactFigure()], checks: [], findings: [] }));
     }
 
     const wholeOfAll = gradientOf(all);
     const varianceOfAll = model.gradientVariance(all, { loss: 'crossEntropy' }).total;
     const sizes = [1, 2, 4, 8, 16, 32, 64, 100, 130, 148];
     const sampled = { without: [] as Point[], with: [] as Point[] };
-    const ratios: number[] = [];
+    const ratios = { without: [] as number[], with: [] as number[] };
+    const left = (k: number) => 1 - k / all.rows;
+    const correction = (k: number) => (left(k) * all.rows) / (all.rows - 1);
     for (const [i, k] of sizes.entries()) {
       const sample = (draw: () => number[]) =>
         moments(
@@ -115,71 +134,65 @@ export const expectations = experiment({
       const chosen = sample(() => [...random.permutation(all.rows).subarray(0, k)]);
       sampled.with.push([k, replaced]);
       sampled.without.push([k, chosen]);
-      const share = (1 - k / all.rows) * (all.rows / (all.rows - 1));
-      ratios.push((replaced * k) / varianceOfAll, (chosen * k) / (share * varianceOfAll));
-      await trial.progress(0.4 + (0.6 * (i + 1)) / sizes.length);
+      ratios.with.push((replaced * k) / (trial.instead(correctedAll, 1, left(k)) * varianceOfAll));
+      ratios.without.push((chosen * k) / (trial.instead(noCorrection, correction(k), 1) * varianceOfAll));
+      await trial.progress(0.4 + (0.6 * (i + 1)) / sizes.length, () => ({
+        figures: [exactFigure(), sampledFigure()],
+        checks: [],
+        findings: [],
+      }));
     }
-    const curve = (count: number, at: (k: number) => number) =>
-      Array.from({ length: 200 }, (_, i): Point => {
-        const k = count ** (i / 199);
-        return [k, at(k)];
-      });
     const cloud = (k: number): Point[] =>
       Array.from({ length: 300 }, () => {
         const gradient = gradientOn(all, [...random.permutation(all.rows).subarray(0, k)]);
         return [gradient.at(-1)!, gradient.at(-2)!];
       });
+    const share = varianceOfAll / norm(wholeOfAll) ** 2;
+    const unbiased = atMost(
+      'E∇R(S) = ∇R over all minibatches there are, for every k: relative deviation',
+      bias,
+      1e-12,
+      onlyNeighbours,
+    );
+    const variances = [
+      atMost(
+        'σ²/k over all minibatches there are with replacement: deviation relative to σ²',
+        deviation.with,
+        1e-12,
+        noReplacement,
+      ),
+      atMost(
+        '(1 − k/N)·s²/k over all minibatches there are without: likewise',
+        deviation.without,
+        1e-12,
+        populationVariance,
+      ),
+    ];
+    const spread = margin(sizes.length * drawn);
+    const drawnVariances = [
+      between(
+        'drawn with replacement: variance over σ²/k, mean of all k',
+        mean(ratios.with),
+        1 - spread,
+        1 + spread,
+        correctedAll,
+      ),
+      between(
+        'drawn without: variance over (1 − k/N)·s²/k, mean of all k',
+        mean(ratios.without),
+        1 - spread,
+        1 + spread,
+        noCorrection,
+      ),
+    ];
 
     return {
       figures: [
-        {
-          name: 'exact',
-          title: `All minibatches of ${few} irises`,
-          caption:
-            'The variance of the gradient of all minibatches there are (dots), and the formulas (lines). Without replacement nothing is left at k = N.',
-          x: { label: 'examples k of a minibatch' },
-          y: { label: 'E‖∇R(S) − ∇R‖²', scale: 'log' },
-          marks: [
-            { kind: 'line', name: 'σ²/k', color: 'blue', points: curve(few, withReplacement), style: 'dashed' },
-            {
-              kind: 'line',
-              name: '(1 − k/N)·s²/k',
-              color: 'orange',
-              points: curve(few - 0.1, without),
-              style: 'dashed',
-            },
-            { kind: 'dots', name: 'with replacement', color: 'blue', points: exact.with },
-            { kind: 'dots', name: 'without', color: 'orange', points: exact.without.slice(0, -1) },
-          ],
-        },
-        {
-          name: 'sampled',
-          title: 'Minibatches drawn of 150 irises',
-          caption: `${drawn} minibatches for each k. The variance falls as 1/k; without replacement by 1 − k/N more, which counts only where k is a large part of N.`,
-          x: { label: 'examples k of a minibatch', scale: 'log' },
-          y: { label: 'E‖∇R(S) − ∇R‖²', scale: 'log' },
-          marks: [
-            {
-              kind: 'line',
-              name: 'σ²/k',
-              color: 'blue',
-              points: curve(148, (k) => varianceOfAll / k),
-              style: 'dashed',
-            },
-            {
-              kind: 'line',
-              name: '(1 − k/N)·s²/k',
-              color: 'orange',
-              points: curve(148, (k) => ((1 - k / 150) * varianceOfAll * (150 / 149)) / k),
-              style: 'dashed',
-            },
-            { kind: 'dots', name: 'with replacement', color: 'blue', points: sampled.with },
-            { kind: 'dots', name: 'without', color: 'orange', points: sampled.without },
-          ],
-        },
+        exactFigure(),
+        sampledFigure(),
         {
           name: 'clouds',
-          title: 'Gradients of minibatches lie around the whole one',
+          title: 'Gradients of minibatches around that of all data',
           caption: 'The derivatives with respect to two biases of the output, for 300 minibatches of each size.',
           x: { label: '∂R/∂b₃' },
           y: { label: '∂R/∂b₂' },
@@ -195,26 +208,80 @@ export const expectations = experiment({
           ],
         },
       ],
-      checks: [
-        atMost('E∇R(S) = ∇R over all minibatches there are, for every k: relative deviation', bias, 1e-12),
-        atMost('σ²/k and (1 − k/N)·s²/k over all minibatches there are: deviation relative to σ²', deviation, 1e-12),
-        atLeast(
-          'drawn minibatches: the smallest variance, as a share of the formula',
-          Math.min(...ratios),
-          1 - margin(drawn),
-        ),
-        atMost(
-          'drawn minibatches: the largest variance, as a share of the formula',
-          Math.max(...ratios),
-          1 + margin(drawn),
-        ),
-      ],
+      checks: [unbiased, ...variances, ...drawnVariances],
       findings: [
-        `σ² is ${shortened(varianceOfAll)}, ${shortened(varianceOfAll / norm(wholeOfAll) ** 2)} times ‖∇R‖²: from k = ${Math.ceil(varianceOfAll / norm(wholeOfAll) ** 2)} examples on, the noise of a minibatch is less than its gradient.`,
+        finding(
+          [unbiased, ...variances],
+          `Over all minibatches of ${few} irises the mean gradient is ∇R to rounding, and the variance is that of the formulas.`,
+          'Over all these minibatches the mean gradient, or its variance, is not that of the formulas.',
+        ),
+        finding(
+          variances,
+          `σ² is ${shortened(varianceOfAll)}, ${shortened(share)} times ‖∇R‖²: from k = ${Math.ceil(share)} examples on, the noise of a minibatch is less than its gradient.`,
+          `σ² is ${shortened(varianceOfAll)}, ${shortened(share)} times ‖∇R‖².`,
+        ),
       ],
     };
+
+    function exactFigure(): Figure {
+      return {
+        name: 'exact',
+        title: `All minibatches of ${few} irises`,
+        caption:
+          'The variance of the gradient of all minibatches there are (dots), and the formulas (lines). Without replacement nothing is left at k = N.',
+        x: { label: 'examples k of a minibatch' },
+        y: { label: 'E‖∇R(S) − ∇R‖²', scale: 'log' },
+        marks: [
+          { kind: 'line', name: 'σ²/k', color: 'blue', points: curve(few, withReplacement), style: 'dashed' },
+          {
+            kind: 'line',
+            name: '(1 − k/N)·s²/k',
+            color: 'orange',
+            points: curve(few - 0.1, without),
+            style: 'dashed',
+          },
+          { kind: 'dots', name: 'with replacement', color: 'blue', points: exact.with },
+          { kind: 'dots', name: 'without', color: 'orange', points: exact.without.filter(([k]) => k < few) },
+        ],
+      };
+    }
+
+    function sampledFigure(): Figure {
+      return {
+        name: 'sampled',
+        title: 'Minibatches drawn of 150 irises',
+        caption: `${drawn} minibatches for each k (dots), and the formulas (lines): 1/k, and 1 − k/N, which counts only where k is a large part of N.`,
+        x: { label: 'examples k of a minibatch', scale: 'log' },
+        y: { label: 'E‖∇R(S) − ∇R‖²', scale: 'log' },
+        marks: [
+          {
+            kind: 'line',
+            name: 'σ²/k',
+            color: 'blue',
+            points: curve(148, (k) => varianceOfAll / k),
+            style: 'dashed',
+          },
+          {
+            kind: 'line',
+            name: '(1 − k/N)·s²/k',
+            color: 'orange',
+            points: curve(148, (k) => (correction(k) * varianceOfAll) / k),
+            style: 'dashed',
+          },
+          { kind: 'dots', name: 'with replacement', color: 'blue', points: sampled.with },
+          { kind: 'dots', name: 'without', color: 'orange', points: sampled.without },
+        ],
+      };
+    }
   },
 });
+
+/** A curve through 200 points from 1 to `count`, evenly spaced in their logarithms. */
+const curve = (count: number, at: (k: number) => number): Point[] =>
+  Array.from({ length: 200 }, (_, i): Point => {
+    const k = count ** (i / 199);
+    return [k, at(k)];
+  });
 
 /** Five standard deviations of a mean of `count` squares, relative to it, if a square deviates by at most the mean. */
 const margin = (count: number) => 5 / Math.sqrt(count);

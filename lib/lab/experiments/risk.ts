@@ -1,27 +1,29 @@
+import type { FloatArray } from '../../addon/index.js';
 import { interval } from '../../checks/ranges.js';
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/index.js';
 import { Random } from '../../numbers/random.js';
 import { adam } from '../../optimizers/index.js';
-import type { Line, Point } from '../../pages/figure.js';
+import type { Figure, Line, Mark, Point } from '../../pages/figure.js';
 import { network } from '../../training/network.js';
 import { Trainer } from '../../training/trainer.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
+import { finding } from '../outcome.js';
 import { real, seed, whole } from '../setting.js';
 
 const inputs = 20;
 const expectedRows = 20_000;
 
 /** Examples of two classes that depend on three of the inputs. Each label is wrong with probability `flipped`. */
-function examples(rows: number, flipped: number, random: Random): Dataset {
+function examples(rows: number, flipped: number, random: Random): { set: Dataset; targets: readonly number[] } {
   const values = random.normals(rows * inputs);
   const targets = Array.from({ length: rows }, (_, i) => {
     const [a, b, c] = values.subarray(i * inputs) as unknown as [number, number, number];
     const isPositive = a + b * c > 0;
     return Number(random.uniform() < flipped ? !isPositive : isPositive);
   });
-  return new Dataset({ inputs: values, columns: inputs, targets });
+  return { set: new Dataset({ inputs: values, columns: inputs, targets }), targets };
 }
 
 /** Mean losses and error on one set after an epoch. */
@@ -48,6 +50,11 @@ export function earlyStopping(losses: readonly number[], patience: number): { be
   }
   return { best, end: losses.length - 1 };
 }
+
+const sameExamples = 'validation on the training examples';
+const inNats = 'the logistic loss in nats';
+const halfMargin = 'max(0, ½ − yf)';
+const otherSurrogate = 'the hinge loss in place of the 0/1 error';
 
 export const risk = experiment({
   number: 1,
@@ -84,8 +91,13 @@ export const risk = experiment({
 
   async run({ rows, hidden, flipped, epochs, learningRate, patience, seed }, trial) {
     const random = new Random(seed);
-    const [training, validation, expected] = [rows, rows, expectedRows].map((n) => examples(n, flipped, random));
-    const data = { training: training!, validation: validation!, expected: expected! };
+    const { set: training } = examples(rows, flipped, random);
+    const { set: validation, targets } = examples(rows, flipped, random);
+    const data = {
+      training,
+      validation: trial.instead(sameExamples, validation, training),
+      expected: examples(expectedRows, flipped, random).set,
+    };
     const model = network({
       inputs,
       layers: [dense(hidden, { activation: 'relu' }), dense(1)],
@@ -97,104 +109,145 @@ export const risk = experiment({
       const { loss, accuracy } = model.evaluate(set, { loss: 'logistic', metrics: ['accuracy'] });
       return { logistic: loss, hinge: model.evaluate(set, { loss: 'hinge' }).loss, error: 1 - accuracy! };
     };
+    const surrogates = {
+      logistic: (margin: number) => Math.log1p(Math.exp(-margin)) / trial.instead(inNats, Math.LN2, 1),
+      hinge: (margin: number) => Math.max(0, trial.instead(halfMargin, 1, 0.5) - margin),
+    };
+    const excess = { logistic: -Infinity, hinge: -Infinity };
     const curves: Curves = { training: [], validation: [], expected: [] };
     for (let epoch = 0; epoch <= epochs; ++epoch) {
       for (const set of sets) curves[set].push(scoresOn(data[set]));
-      await trial.progress(epoch / (epochs + 1));
+      for (const margin of marginsOf(model.predict(validation), targets))
+        for (const name of ['logistic', 'hinge'] as const)
+          excess[name] = Math.max(excess[name], Number(margin <= 0) - surrogates[name](margin));
+      await trial.progress(epoch / (epochs + 1), () => ({
+        figures: curveFigures(curves, [], { hidden, rows, flipped }),
+        checks: [],
+        findings: [],
+      }));
       if (epoch < epochs) await trainer.fit(data.training, { batchSize: 32 });
     }
-    for (const set of sets) data[set].dispose();
+    for (const set of [training, validation, data.expected]) set.dispose();
 
     const losses = curves.validation.map(({ logistic }) => logistic);
     const { best: stop, end } = earlyStopping(losses, patience);
     const at = (set: keyof Curves, epoch: number) => curves[set].at(epoch)!;
-    const all = sets.flatMap((set) => curves[set]);
-    const bestExpected = Math.min(...curves.expected.map(({ logistic }) => logistic));
-    const lines = (score: keyof Scores): Line[] =>
-      sets.map((set) => ({
-        kind: 'line',
-        name: set === 'expected' ? `expected (${expectedRows.toLocaleString('en')} other examples)` : set,
-        points: curves[set].map((scores, epoch): Point => [epoch, scores[score]]),
-      }));
-    const margins = Array.from({ length: 101 }, (_, i) => -2.5 + i / 20);
-    const epochsAxis = { label: 'epochs' };
-    const stopped = [
-      { kind: 'rule', axis: 'x', at: stop, name: 'kept by early stopping', color: 'gray' },
-      { kind: 'rule', axis: 'x', at: end, name: 'where it gives up', color: 'gold' },
-    ] as const;
-
+    const growth = (score: keyof Scores) => at('validation', -1)[score] / at('validation', stop)[score] - 1;
+    const gap = atLeast(
+      'overfitting: validation loss over training loss, in the end',
+      at('validation', -1).logistic / at('training', -1).logistic,
+      2,
+      sameExamples,
+    );
+    const turns = atLeast(
+      'the validation loss in the end, over its least',
+      at('validation', -1).logistic / Math.min(...losses),
+      1.2,
+      sameExamples,
+    );
+    const saves = atMost(
+      'early stopping: expected risk, as a share of that in the end',
+      at('expected', stop).logistic / at('expected', -1).logistic,
+      0.9,
+      sameExamples,
+    );
+    const nearBest = atMost(
+      'early stopping: expected risk over the least of all epochs',
+      at('expected', stop).logistic / Math.min(...curves.expected.map(({ logistic }) => logistic)),
+      1.1,
+      sameExamples,
+    );
+    const above = [
+      atMost(
+        '0/1 loss − logistic loss in bits: the largest of all examples for validation, at all epochs',
+        excess.logistic,
+        0,
+        inNats,
+      ),
+      atMost('0/1 loss − hinge loss: likewise', excess.hinge, 0, halfMargin),
+    ];
+    const apart = atMost(
+      'overfitting the surrogate: what the validation error gains while its loss climbs, over what the loss gains (as shares)',
+      growth(trial.instead(otherSurrogate, 'error', 'hinge')) / growth('logistic'),
+      0.5,
+      otherSurrogate,
+    );
+    const losing = `Early stopping keeps epoch ${stop}: expected loss ${shortened(at('expected', stop).logistic)}, error ${shortened(100 * at('expected', stop).error)} %. In the end they are ${shortened(at('expected', -1).logistic)} and ${shortened(100 * at('expected', -1).error)} %, with a training loss of ${shortened(at('training', -1).logistic)}`;
+    const gains = `While the validation loss goes from ${shortened(at('validation', stop).logistic)} to ${shortened(at('validation', -1).logistic)}, its error goes from ${shortened(100 * at('validation', stop).error)} to ${shortened(100 * at('validation', -1).error)} %`;
     return {
       figures: [
-        {
-          name: 'loss',
-          title: 'The training loss falls on, the risk does not',
-          caption: `A 20-${hidden}-1 network learns ${rows} examples, of which ${Math.round(100 * flipped)} % are labelled wrongly.`,
-          x: epochsAxis,
-          y: { label: 'logistic loss (nats)' },
-          marks: [...lines('logistic'), ...stopped],
-        },
-        {
-          name: 'error',
-          title: 'The 0/1 error, which is the task',
-          caption: 'It goes its own way: while the logistic loss of the validation set climbs, its error hardly moves.',
-          x: epochsAxis,
-          y: { label: 'share of errors' },
-          marks: [...lines('error'), ...stopped],
-        },
+        ...curveFigures(curves, stoppedAt(stop, end), { hidden, rows, flipped }),
         {
           name: 'surrogates',
-          title: 'Surrogates lie above the 0/1 loss',
-          caption: 'They have slopes to descend, where the 0/1 loss is flat.',
+          title: 'Surrogates and the 0/1 loss',
+          caption:
+            'The surrogates have slopes to descend, where the 0/1 loss is flat. The check is whether they lie above it.',
           x: { label: 'margin yf(x)' },
           y: { label: 'loss' },
           marks: [
             { kind: 'line', name: '0/1', color: 'gray', points: margins.map((m): Point => [m, Number(m <= 0)]) },
-            {
-              kind: 'line',
-              name: 'logistic, in bits',
-              points: margins.map((m): Point => [m, Math.log2(1 + Math.exp(-m))]),
-            },
-            { kind: 'line', name: 'hinge', points: margins.map((m): Point => [m, Math.max(0, 1 - m)]) },
+            ...(['logistic', 'hinge'] as const).map(
+              (name): Line => ({
+                kind: 'line',
+                name: name === 'logistic' ? 'logistic, in bits' : name,
+                points: margins.map((m): Point => [m, surrogates[name](m)]),
+              }),
+            ),
           ],
         },
       ],
-      checks: [
-        atLeast(
-          'overfitting: validation loss over training loss, in the end',
-          at('validation', -1).logistic / at('training', -1).logistic,
-          2,
-        ),
-        atLeast(
-          'the validation loss in the end, over its least',
-          at('validation', -1).logistic / Math.min(...losses),
-          1.2,
-        ),
-        atMost(
-          'early stopping: expected risk, as a share of that in the end',
-          at('expected', stop).logistic / at('expected', -1).logistic,
-          0.9,
-        ),
-        atMost(
-          'early stopping: expected risk over the least of all epochs',
-          at('expected', stop).logistic / bestExpected,
-          1.1,
-        ),
-        atMost(
-          '0/1 error − logistic loss in bits: the largest of all epochs and sets',
-          Math.max(...all.map(({ error, logistic }) => error - logistic / Math.LN2)),
-          0,
-        ),
-        atMost('0/1 error − hinge loss: likewise', Math.max(...all.map(({ error, hinge }) => error - hinge)), 0),
-        atMost(
-          'overfitting the surrogate: what the validation error gains while its loss climbs, over what the loss gains (as shares)',
-          (at('validation', -1).error / at('validation', stop).error - 1) /
-            (at('validation', -1).logistic / at('validation', stop).logistic - 1),
-          0.5,
-        ),
-      ],
+      checks: [gap, turns, saves, nearBest, ...above, apart],
       findings: [
-        `Early stopping keeps epoch ${stop}: expected loss ${shortened(at('expected', stop).logistic)}, error ${shortened(100 * at('expected', stop).error)} %. In the end they are ${shortened(at('expected', -1).logistic)} and ${shortened(100 * at('expected', -1).error)} %, with a training loss of ${shortened(at('training', -1).logistic)}.`,
+        finding(
+          [gap, turns, saves, nearBest],
+          `${losing}: that falls on, while the risk climbs.`,
+          `${losing}. The risk does not climb enough in these epochs for early stopping to pay.`,
+        ),
+        finding([turns, apart], `${gains}: the surrogate is overfitted, the task hardly.`, `${gains}.`),
       ],
     };
   },
 });
+
+/** yf(x) of each example. */
+function* marginsOf(outputs: FloatArray, targets: readonly number[]): Generator<number> {
+  for (const [i, output] of outputs.entries()) yield targets[i]! > 0 ? output : -output;
+}
+
+const margins = Array.from({ length: 101 }, (_, i) => -2.5 + i / 20);
+
+const stoppedAt = (stop: number, end: number): Mark[] => [
+  { kind: 'rule', axis: 'x', at: stop, name: 'kept by early stopping', color: 'gray' },
+  { kind: 'rule', axis: 'x', at: end, name: 'where it gives up', color: 'gold' },
+];
+
+function curveFigures(
+  curves: Curves,
+  stopped: readonly Mark[],
+  { hidden, rows, flipped }: { hidden: number; rows: number; flipped: number },
+): Figure[] {
+  const lines = (score: keyof Scores): Line[] =>
+    sets.map((set) => ({
+      kind: 'line',
+      name: set === 'expected' ? `expected (${expectedRows.toLocaleString('en')} other examples)` : set,
+      points: curves[set].map((scores, epoch): Point => [epoch, scores[score]]),
+    }));
+  return [
+    {
+      name: 'loss',
+      title: 'Training loss and risk',
+      caption: `A 20-${hidden}-1 network learns ${rows} examples, of which ${Math.round(100 * flipped)} % are labelled wrongly. Where does the risk turn, while the training loss falls on?`,
+      x: { label: 'epochs' },
+      y: { label: 'logistic loss (nats)' },
+      marks: [...lines('logistic'), ...stopped],
+    },
+    {
+      name: 'error',
+      title: 'The 0/1 error, which is the task',
+      caption: 'Compare the error of the validation set with its loss, above, after the epoch that is kept.',
+      x: { label: 'epochs' },
+      y: { label: 'share of errors' },
+      marks: [...lines('error'), ...stopped],
+    },
+  ];
+}
