@@ -31,6 +31,7 @@ export default {
   moduleNameMapper: {
     '^glissade$': '<rootDir>/lib/index.ts',
     '^glissade/lab$': '<rootDir>/lib/lab/index.ts',
+    '^\\./client_script\\.js$': '<rootDir>/dist/cjs/pages/client_script.js',
     '^\\./load\\.cjs$': '<rootDir>/lib/addon/load.cts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
   },

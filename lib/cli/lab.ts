@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { errorWith } from '../errors.js';
 import { boundsOf, shortened } from '../lab/check.js';
 import { experiments } from '../lab/experiments/index.js';
-import { pageWriter } from '../lab/page.js';
+import { labPage } from '../lab/page.js';
 import { type ExperimentReport, experimentNamed, runExperiment } from '../lab/run.js';
 import { optionFor } from '../lab/setting.js';
 import { configure } from '../runtime.js';
@@ -85,7 +85,6 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
   if (out !== undefined && typeof json === 'string' && path.resolve(out) === path.resolve(json))
     throw errorWith('ERR_INVALID_ARGUMENT', `--out and --json name the same file, ${out}`);
   configure({ priority: 'normal' }); // a person waits for the results
-  const write = out === undefined ? undefined : await pageWriter();
   const reports: ExperimentReport[] = [];
   const progress = await openProgress();
   try {
@@ -109,7 +108,7 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
   const data = () => `${JSON.stringify(names.length === 1 ? reports[0] : reports, withWords)}\n`;
   if (json === true) process.stdout.write(data());
   else if (json !== undefined) fs.writeFileSync(json, data());
-  if (write && out !== undefined) fs.writeFileSync(out, write(reports));
+  if (out !== undefined) fs.writeFileSync(out, labPage(reports));
   if (json !== true)
     for (const file of [out, json]) if (file !== undefined) console.log(`written: ${path.resolve(file)}`);
   if (reports.some(({ holds }) => !holds)) process.exitCode = 1;

@@ -62,10 +62,12 @@ export interface Contours {
   readonly levels: readonly number[];
 }
 
-/** The path of a method, a point for each step, shown as a whole or step by step. */
+/** The path of a method, a point for each step, shown as a whole or step by step, with its name at its end. */
 export interface Trajectory extends Named {
   readonly kind: 'trajectory';
   readonly points: readonly Point[];
+  /** The step of each point, ascending. Default: 0, 1, 2, … */
+  readonly steps?: readonly number[] | undefined;
 }
 
 export interface Label {
@@ -86,5 +88,7 @@ export interface Figure {
   readonly caption: string;
   readonly x: Axis;
   readonly y: Axis;
+  /** Whether a unit is as long on both axes, so that descent is perpendicular to contours. Both axes must have a domain. */
+  readonly equal?: boolean | undefined;
   readonly marks: readonly Mark[];
 }

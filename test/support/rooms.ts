@@ -20,7 +20,7 @@ export const upperFloor: Floor = {
   namesIn: (file, text) => importsIn(file, text).filter((name) => name.startsWith('.')),
   candidates(file, name) {
     const place = path.join(path.dirname(file), name);
-    return [place.replace(/js$/, 'ts'), place, `${place}.ts`, `${place}/index.ts`];
+    return [place.replace(/js$/, 'ts'), place.replace(/js$/, 'd.ts'), place, `${place}.ts`, `${place}/index.ts`];
   },
 };
 

@@ -1,0 +1,3 @@
+import { drawPage } from '../../pages/client/main.js';
+
+drawPage();

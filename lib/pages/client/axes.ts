@@ -1,0 +1,126 @@
+import type { Axis, Figure, Mark, Point } from '../figure.js';
+
+export type Scale = NonNullable<Axis['scale']>;
+
+/** The range of an axis over a figure's marks, and where it has ticks, with their text. */
+export interface AxisRange {
+  readonly scale: Scale;
+  readonly domain: readonly [number, number];
+  readonly ticks: readonly number[];
+  readonly tickText: (value: number) => string;
+}
+
+/** The axis of a figure with at most about `count` ticks. */
+export function axisRange(figure: Figure, which: 'x' | 'y', count: number): AxisRange {
+  const { scale = 'linear', domain } = figure[which];
+  const values = () => figure.marks.flatMap((mark) => valuesOf(mark, which));
+  if (scale === 'log') {
+    const [low, high] = domain ?? padded(values());
+    return { scale, domain: [low, high], ticks: logarithmicTicks(low, high, count), tickText: powerOfTen };
+  }
+  const [low, high] = domain ?? extent(values());
+  const step = tickStep(high - low, count);
+  const range = domain ?? ([Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step] as const);
+  const first = Math.ceil(range[0] / step - 1e-9);
+  const last = Math.floor(range[1] / step + 1e-9);
+  const ticks = Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+  return { scale, domain: range, ticks, tickText: linearText(step, Math.max(...ticks.map(Math.abs), 0)) };
+}
+
+/** The values of a mark that an axis must cover. */
+export function valuesOf(mark: Mark, which: 'x' | 'y'): number[] {
+  const isX = which === 'x';
+  switch (mark.kind) {
+    case 'rule':
+      return mark.axis === which ? [mark.at] : [];
+    case 'label':
+      return [mark.at[isX ? 0 : 1]];
+    case 'bars':
+      return mark.bars.flatMap(([low, high, y]) => (isX ? [low, high] : [0, y]));
+    case 'band':
+      return mark.points.flatMap(([x, low, high]) => (isX ? [x] : [low, high]));
+    case 'contours':
+      return [];
+    default:
+      return mark.points.map((point) => point[isX ? 0 : 1]);
+  }
+}
+
+/** The least and the greatest finite value, apart from each other. */
+function extent(values: readonly number[]): readonly [number, number] {
+  let [least, greatest] = [Infinity, -Infinity];
+  for (const value of values)
+    if (Number.isFinite(value)) [least, greatest] = [Math.min(least, value), Math.max(greatest, value)];
+  if (least > greatest) return [0, 1];
+  if (least < greatest) return [least, greatest];
+  return least === 0 ? [0, 1] : [least - Math.abs(least) / 2, least + Math.abs(least) / 2];
+}
+
+/** The range from the least to the greatest positive value, with a small margin. */
+function padded(values: readonly number[]): readonly [number, number] {
+  let [least, greatest] = [Infinity, 0];
+  for (const value of values)
+    if (value > 0 && value < Infinity) [least, greatest] = [Math.min(least, value), Math.max(greatest, value)];
+  if (greatest === 0) return [0.1, 10];
+  const margin = Math.max(1.05, greatest ** 0.03 / least ** 0.03);
+  return [Math.max(Number.MIN_VALUE, least / margin), Math.min(Number.MAX_VALUE, greatest * margin)];
+}
+
+/** 1, 2 or 5 times a power of ten, of which about `count` make the range. */
+function tickStep(range: number, count: number): number {
+  const rough = range / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = [1, 2, 5, 10].find((one) => one * power >= rough * (1 - 1e-9))!;
+  return factor * power;
+}
+
+/** At most `count` powers of ten. If there are fewer than three, their multiples by 2 and 5 as well. */
+function logarithmicTicks(low: number, high: number, count: number): number[] {
+  const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
+  const every = Math.ceil((last - first + 1) / count);
+  const powers = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+  if (powers.length >= 3) return powers.filter((power) => power % every === 0).map((power) => 10 ** power);
+  const ticks = [first - 1, ...powers].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
+  return ticks.filter((tick) => tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9));
+}
+
+const superscript = (power: number) =>
+  [...String(power)].map((digit) => (digit === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)])).join('');
+
+/** A tick of a logarithmic axis as text: 0.01, 20, 1,000, 10⁻⁵ or 2·10⁶. */
+function powerOfTen(value: number): string {
+  const power = Math.floor(Math.log10(value) + 1e-9);
+  if (power > -4 && power < 5) return Number(value.toPrecision(1)).toLocaleString('en', { maximumFractionDigits: 6 });
+  const digit = Math.round(value / 10 ** power);
+  return `${digit === 1 ? '' : `${digit}·`}10${superscript(power)}`;
+}
+
+/** Texts of the ticks of a linear axis, all with equally many decimals, or in units of a power of ten. */
+function linearText(step: number, largest: number): (value: number) => string {
+  const power = Math.floor(Math.log10(largest || 1));
+  if (power >= 6 || power < -4)
+    return (value) =>
+      value === 0 ? '0' : `${minus(Number((value / 10 ** power).toPrecision(6)))}·10${superscript(power)}`;
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return (value) =>
+    value.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace('-', '−');
+}
+
+const minus = (value: number) => String(value).replace('-', '−');
+
+/** A number with at most five digits, as text: 0.0123, −4.5·10⁻⁷, 20,480. */
+export function valueText(value: number): string {
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-4 || size >= 1e7)) {
+    const [digits, power] = value.toExponential(4).split('e');
+    return `${minus(Number(digits))}·10${superscript(Number(power))}`;
+  }
+  return minus(value === 0 ? 0 : Number(value.toPrecision(5)));
+}
+
+/** Whether a point has a place on the axes. */
+export const isShown = ([x, y]: Point, figure: Figure): boolean =>
+  Number.isFinite(x) &&
+  Number.isFinite(y) &&
+  (figure.x.scale !== 'log' || x > 0) &&
+  (figure.y.scale !== 'log' || y > 0);

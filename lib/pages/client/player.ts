@@ -1,0 +1,71 @@
+import { element } from './elements.js';
+
+/** How long a whole trajectory takes at speed 1, in milliseconds. */
+const duration = 8000;
+
+/** Buttons that play trajectories: play and pause, a step to choose, a speed. */
+export class Player {
+  readonly element: HTMLElement;
+  readonly #slider: HTMLInputElement;
+  readonly #output = element('output');
+  readonly #button = element('button', { type: 'button' });
+  readonly #speed = element('select', { 'aria-label': 'speed' });
+  readonly #onStep: (step: number) => void;
+  #frame: number | undefined;
+
+  constructor(steps: number, onStep: (step: number) => void) {
+    this.#onStep = onStep;
+    this.#slider = element('input', { type: 'range', min: '0', max: String(steps), 'aria-label': 'step' });
+    this.#slider.value = String(steps);
+    for (const [speed, name] of [[0.25, '¼×'], [0.5, '½×'], [1, '1×'], [2, '2×'], [4, '4×']] as const) // biome-ignore format: short
+      this.#speed.append(element('option', { value: String(speed), ...(speed === 1 && { selected: '' }) }, name));
+    this.#button.onclick = () => (this.#frame === undefined ? this.#play() : this.#pause());
+    this.#slider.oninput = () => this.#tell();
+    this.element = element('div', { class: 'player' }, this.#button, this.#slider, this.#output, this.#speed);
+    this.#pause();
+    this.show(steps);
+  }
+
+  get step(): number {
+    return Number(this.#slider.value);
+  }
+
+  /** Shows a step, without telling it. */
+  show(step: number): void {
+    this.#slider.value = String(step);
+    this.#output.textContent = `step ${this.step.toLocaleString('en')}`;
+  }
+
+  /** Another number of steps, shown whole. */
+  setSteps(steps: number): void {
+    this.#slider.max = String(steps);
+    this.show(steps);
+  }
+
+  #tell(): void {
+    this.show(this.step);
+    this.#onStep(this.step);
+  }
+
+  #play(): void {
+    const steps = Number(this.#slider.max);
+    let at = this.step >= steps ? 0 : this.step;
+    let last = performance.now();
+    const advance = (now: number) => {
+      at += ((now - last) / duration) * Number(this.#speed.value) * steps;
+      last = now;
+      this.#slider.value = String(Math.min(steps, Math.floor(at)));
+      this.#tell();
+      if (at >= steps) this.#pause();
+      else this.#frame = requestAnimationFrame(advance);
+    };
+    this.#button.textContent = '❚❚ pause';
+    this.#frame = requestAnimationFrame(advance);
+  }
+
+  #pause(): void {
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    this.#frame = undefined;
+    this.#button.textContent = '▶ play';
+  }
+}

@@ -1,0 +1,88 @@
+import type { Figure, Point } from '../figure.js';
+import { isShown } from './axes.js';
+import { colorsOf } from './colors.js';
+import type { Drawing } from './drawing.js';
+
+/** The data points of a mark that can be pointed at. */
+export interface Series {
+  readonly kind: 'line' | 'trajectory' | 'dots' | 'bars' | 'band';
+  readonly name: string | undefined;
+  readonly color: string;
+  readonly points: readonly Point[];
+  /** Of a trajectory, the step of each point. */
+  readonly steps?: readonly number[] | undefined;
+}
+
+/** The series of a figure, with the points that its axes show. */
+export function seriesOf(figure: Figure): Series[] {
+  const colorOf = colorsOf(figure.marks);
+  return figure.marks.flatMap((mark): Series[] => {
+    const common = { name: 'name' in mark ? mark.name : undefined, color: colorOf(mark) };
+    const shown = (points: readonly Point[]) => points.filter((point) => isShown(point, figure));
+    switch (mark.kind) {
+      case 'line':
+      case 'dots':
+        return [{ kind: mark.kind, ...common, points: shown(mark.points) }];
+      case 'trajectory': {
+        const end = mark.points.findIndex((point) => !point.every(Number.isFinite));
+        const points = end < 0 ? mark.points : mark.points.slice(0, end);
+        return [{ kind: 'trajectory', ...common, points, steps: mark.steps ?? points.map((_, step) => step) }];
+      }
+      case 'bars':
+        return [{ kind: 'bars', ...common, points: mark.bars.map(([low, high, y]) => [(low + high) / 2, y]) }];
+      case 'band':
+        return [
+          {
+            kind: 'band',
+            ...common,
+            points: mark.points.flatMap(([x, low, high]) =>
+              shown([
+                [x, low],
+                [x, high],
+              ]),
+            ),
+          },
+        ];
+      default:
+        return [];
+    }
+  });
+}
+
+export interface Nearest {
+  readonly series: Series;
+  readonly index: number;
+  /** Its place in pixels. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The data point nearest to a place in pixels, if one is within 48 pixels. Lines come before bands. */
+export function nearest(
+  all: readonly Series[],
+  { x, y, frame }: Drawing,
+  left: number,
+  top: number,
+): Nearest | undefined {
+  let found: Nearest | undefined;
+  let least = 48 ** 2;
+  for (const series of all)
+    for (const [index, point] of series.points.entries()) {
+      const [px, py] = [x(point[0]), y(point[1])];
+      if (px < frame.left - 1 || px > frame.right + 1 || py < frame.top - 1 || py > frame.bottom + 1) continue;
+      const distance = (px - left) ** 2 + (py - top) ** 2 + (series.kind === 'band' ? 40 : 0);
+      if (distance < least) [least, found] = [distance, { series, index, x: px, y: py }];
+    }
+  return found;
+}
+
+/** The index of the last point whose `at` is not after `value`; 0 if there is none. `at` is ascending. */
+export function lastUpTo(count: number, at: (index: number) => number, value: number): number {
+  let [low, high] = [0, count];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (at(middle) <= value) low = middle;
+    else high = middle;
+  }
+  return low;
+}

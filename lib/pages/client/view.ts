@@ -1,0 +1,238 @@
+import type { Axis, Figure, Mark } from '../figure.js';
+import { labelHtml } from '../formula.js';
+import { typeset } from '../typeset.js';
+import { type Scale, valuesOf, valueText } from './axes.js';
+import { colorsOfNames, legendOf } from './colors.js';
+import { type Drawing, drawn } from './drawing.js';
+import { element, svgElement } from './elements.js';
+import type { Moment, Moments } from './moments.js';
+import { Player } from './player.js';
+import { lastUpTo, type Nearest, nearest, type Series, seriesOf } from './series.js';
+
+/** The quantity of the moments of trajectories. An axis with this label shares them. */
+const steps = 'step t';
+
+/** A figure of the page: drawn at the width it has, with its legend, the values under the pointer, and a player. */
+export class FigureView {
+  readonly #moments: Moments;
+  readonly #legend = element('div', { class: 'legend' });
+  readonly #tools = element('div', { class: 'tools' });
+  readonly #yLabel = element('div', { class: 'axis-label y' });
+  readonly #xLabel = element('div', { class: 'axis-label x' });
+  readonly #box = element('div', { class: 'box' });
+  readonly #overlay = svgElement('svg', { class: 'overlay' });
+  readonly #tip = element('div', { class: 'tip', hidden: '' });
+  readonly #hidden = new Set<string>();
+  readonly #scales: { x?: Scale; y?: Scale } = {};
+  #data: Figure;
+  #drawing: Drawing | undefined;
+  #series: Series[] = [];
+  #player: Player | undefined;
+  #moment: Moment | undefined;
+
+  /** @param figure The element of the page to draw into, before its caption. */
+  constructor(figure: HTMLElement, data: Figure, moments: Moments) {
+    this.#data = data;
+    this.#moments = moments;
+    const plot = element('div', { class: 'plot' }, this.#yLabel, this.#box, this.#xLabel);
+    this.#box.append(this.#tip);
+    figure.querySelector('.drawn')?.remove();
+    const whole = element('div', { class: 'drawn' }, this.#legend, plot, this.#tools);
+    figure.insertBefore(whole, figure.querySelector('figcaption'));
+    this.#box.onpointermove = (event) => this.#point(event);
+    this.#box.onpointerdown = (event) => this.#point(event);
+    this.#box.onpointerleave = () => this.#leave();
+    moments.observe((moment) => this.#markMoment(moment));
+    let width = 0;
+    new ResizeObserver(() => {
+      if (this.#box.clientWidth === width) return;
+      width = this.#box.clientWidth;
+      this.#draw();
+    }).observe(this.#box);
+    this.#fill();
+  }
+
+  /** Shows other data in place of that shown now. What is hidden, and the scales that were switched, stay. */
+  update(data: Figure): void {
+    this.#data = data;
+    this.#fill();
+  }
+
+  #fill(): void {
+    this.#fillLegend();
+    this.#fillTools();
+    this.#draw();
+  }
+
+  /** The figure as it is to be drawn: without what is hidden, on the scales that were chosen. */
+  #shown(): Figure {
+    // Names keep the colours that they have while nothing is hidden.
+    const colors = colorsOfNames(this.#data.marks);
+    const marks = this.#data.marks.flatMap((mark): Mark[] => {
+      if (!('name' in mark) || mark.name === undefined) return [mark];
+      return this.#hidden.has(mark.name) ? [] : [{ ...mark, color: mark.color ?? colors.get(mark.name) }];
+    });
+    return { ...this.#data, marks, x: this.#axis('x'), y: this.#axis('y') };
+  }
+
+  #axis(which: 'x' | 'y'): Axis {
+    const axis = this.#data[which];
+    const scale = this.#scales[which] ?? axis.scale ?? 'linear';
+    const fits = scale === (axis.scale ?? 'linear') || (scale === 'linear' && axis.domain !== undefined);
+    const domain = fits && axis.domain && (scale === 'linear' || axis.domain[0] > 0) ? axis.domain : undefined;
+    return { label: axis.label, scale, domain };
+  }
+
+  #draw(): void {
+    const width = Math.floor(this.#box.clientWidth);
+    if (width === 0) return;
+    const figure = this.#shown();
+    this.#drawing = drawn(figure, width);
+    this.#series = seriesOf(figure);
+    this.#overlay.setAttribute('viewBox', `0 0 ${width} ${this.#drawing.height}`);
+    this.#box.replaceChildren(this.#drawing.svg, this.#overlay, this.#tip);
+    this.#yLabel.innerHTML = labelHtml(figure.y.label);
+    this.#xLabel.innerHTML = labelHtml(figure.x.label);
+    this.#markMoment(this.#moment);
+  }
+
+  #fillLegend(): void {
+    const entries = legendOf(this.#data.marks);
+    this.#legend.replaceChildren(
+      ...entries.map(({ name, color, shape }) => {
+        const button = element('button', { type: 'button', class: 'entry', title: 'show or hide' });
+        button.innerHTML = `<i class="${shape}" style="color: ${color}"></i>${typeset(name)}`;
+        const press = () => button.setAttribute('aria-pressed', String(!this.#hidden.has(name)));
+        press();
+        button.onclick = () => {
+          if (!this.#hidden.delete(name)) this.#hidden.add(name);
+          press();
+          this.#draw();
+        };
+        button.onpointerenter = button.onfocus = () => this.#highlight(name);
+        button.onpointerleave = button.onblur = () => this.#highlight(undefined);
+        return button;
+      }),
+    );
+    const diverges = this.#data.marks.some(
+      (mark) =>
+        (mark.kind === 'line' || mark.kind === 'trajectory') &&
+        mark.points.some((point) => !point.every(Number.isFinite)),
+    );
+    if (diverges) this.#legend.append(element('span', { class: 'note' }, '✕ diverges: its numbers end there'));
+  }
+
+  #fillTools(): void {
+    const { marks } = this.#data;
+    const last = (mark: Mark) => (mark.kind === 'trajectory' ? (mark.steps?.at(-1) ?? mark.points.length - 1) : 0);
+    const longest = Math.max(0, ...marks.map(last));
+    this.#tools.replaceChildren();
+    if (longest > 0) {
+      if (this.#player) this.#player.setSteps(longest);
+      else this.#player = new Player(longest, (at) => this.#moments.mark({ quantity: steps, at }));
+      this.#tools.append(this.#player.element);
+    }
+    if (marks.some(({ kind }) => kind === 'contours')) return;
+    for (const which of ['x', 'y'] as const) {
+      const values = marks.flatMap((mark) => valuesOf(mark, which));
+      if (!values.some((value) => value > 0 && value < Infinity)) continue;
+      const button = element('button', { type: 'button', class: 'scale' }, `log ${which}`);
+      const press = () => button.setAttribute('aria-pressed', String(this.#axis(which).scale === 'log'));
+      press();
+      button.onclick = () => {
+        this.#scales[which] = this.#axis(which).scale === 'log' ? 'linear' : 'log';
+        press();
+        this.#draw();
+      };
+      this.#tools.append(button);
+    }
+  }
+
+  /** Fades all marks but those of a name. */
+  #highlight(name: string | undefined): void {
+    if (!this.#drawing) return;
+    const entry = legendOf(this.#shown().marks).findIndex((one) => one.name === name);
+    this.#box.classList.toggle('fading', entry >= 0);
+    for (const group of this.#drawing.svg.querySelectorAll('.series'))
+      group.classList.toggle('fades', entry >= 0 && !group.classList.contains(`series-${entry}`));
+  }
+
+  #point(event: PointerEvent): void {
+    if (!this.#drawing) return;
+    const { left, top } = this.#box.getBoundingClientRect();
+    const found = nearest(this.#series, this.#drawing, event.clientX - left, event.clientY - top);
+    if (!found) {
+      this.#leave();
+      return;
+    }
+    this.#moments.mark(this.#momentOf(found));
+    this.#showTip(found);
+  }
+
+  #momentOf({ series, index }: Nearest): Moment {
+    if (series.steps) return { quantity: steps, at: series.steps[index]! };
+    return { quantity: this.#data.x.label, at: series.points[index]![0] };
+  }
+
+  #showTip({ series, index, x, y }: Nearest): void {
+    const [valueX, valueY] = series.points[index]!;
+    const step = series.steps ? `<br>${steps.replace(' t', '')} ${series.steps[index]}` : '';
+    this.#tip.innerHTML = `${series.name ? `<b style="color: ${series.color}">${typeset(series.name)}</b><br>` : ''}${labelHtml(this.#data.x.label)}: ${valueText(valueX)}<br>${labelHtml(this.#data.y.label)}: ${valueText(valueY)}${step}`;
+    Object.assign(this.#tip.dataset, { x: String(valueX), y: String(valueY) });
+    this.#tip.hidden = false;
+    const { width, height } = this.#drawing!;
+    const isRight = x > 0.55 * width;
+    this.#tip.style.left = isRight ? '' : `${x + 14}px`;
+    this.#tip.style.right = isRight ? `${width - x + 14}px` : '';
+    this.#tip.style.top = `${Math.min(y, height - 90)}px`;
+    this.#overlay.append(svgElement('circle', { cx: x, cy: y, r: 6, class: 'ring' }));
+  }
+
+  #leave(): void {
+    this.#tip.hidden = true;
+    const at = this.#player?.step;
+    this.#moments.mark(at === undefined ? undefined : { quantity: steps, at });
+  }
+
+  /** Marks a moment: trajectories up to it, or its place on the x axis. */
+  #markMoment(moment: Moment | undefined): void {
+    this.#moment = moment;
+    this.#overlay.replaceChildren();
+    if (!this.#drawing) return;
+    this.#box.classList.remove('playing');
+    if (!moment) return;
+    if (this.#player && moment.quantity === steps) {
+      this.#player.show(moment.at);
+      for (const series of this.#series)
+        if (series.steps && series.points.length > 0) this.#markPath(series, moment.at);
+      this.#box.classList.add('playing');
+    } else if (moment.quantity === this.#data.x.label) this.#markPlace(moment.at);
+  }
+
+  #markPath({ points, steps, color }: Series, at: number): void {
+    const { x, y } = this.#drawing!;
+    const index = lastUpTo(points.length, (i) => steps![i]!, at);
+    const path = points.slice(0, index + 1).map((point) => `${x(point[0]).toFixed(1)},${y(point[1]).toFixed(1)}`);
+    const [cx, cy] = path.at(-1)!.split(',');
+    this.#overlay.append(
+      svgElement('path', { d: `M${path.join('L')}`, style: `stroke: ${color}`, class: 'path' }),
+      svgElement('circle', { cx: cx!, cy: cy!, r: 4.5, style: `fill: ${color}` }),
+    );
+  }
+
+  #markPlace(at: number): void {
+    const { x, y, frame, domains } = this.#drawing!;
+    if (at < domains.x[0] || at > domains.x[1]) return;
+    const place = x(at);
+    this.#overlay.append(
+      svgElement('line', { x1: place, x2: place, y1: frame.top, y2: frame.bottom, class: 'moment' }),
+    );
+    for (const { kind, points, color } of this.#series) {
+      if (kind !== 'line' || points.length === 0 || at < points[0]![0] || at > points.at(-1)![0]) continue;
+      const point = points[lastUpTo(points.length, (i) => points[i]![0], at)]!;
+      const cy = y(point[1]);
+      if (cy < frame.top || cy > frame.bottom) continue;
+      this.#overlay.append(svgElement('circle', { cx: x(point[0]), cy, r: 3.5, style: `fill: ${color}` }));
+    }
+  }
+}

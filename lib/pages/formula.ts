@@ -1,0 +1,132 @@
+import { escaped } from './markup.js';
+import { typeset } from './typeset.js';
+
+const superscripts = new Map(
+  zip('⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᴺᴴ', '0123456789+−=()abcdefghijklmnoprstuvwxyzTNH'),
+);
+const subscripts = new Map(zip('₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ', '0123456789+−=()aehijklmnoprstuvx'));
+
+function zip(from: string, to: string): [string, string][] {
+  const characters = [...to];
+  return [...from].map((one, i) => [one, characters[i]!]);
+}
+
+/** Functions that are written upright, though they look like words. */
+const functions = new Set(['ln', 'log', 'exp', 'cos', 'sin', 'tan', 'tanh', 'tr', 'min', 'max', 'sign', 'sup', 'inf', 'diag', 'rank', 'softmax', 'relu']); // biome-ignore format: short
+
+const opening = new Map([['(', ')'], ['[', ']'], ['{', '}']]); // biome-ignore format: short
+
+const isLetter = /^\p{L}\p{M}*$/u;
+
+/** A formula as lines of MathML: parts between which there are two spaces or more may be on different lines. */
+export const formulaHtml = (text: string): string =>
+  text
+    .split(/\s{2,}/)
+    .map((part) => mathml(part))
+    .join(' ');
+
+/** The label of an axis: MathML if it is a formula, else text. */
+export const labelHtml = (text: string): string =>
+  /[=‖√ΣΠ∂∇*θηλ]|(?<!\p{L})\p{L}\(/u.test(text) ? mathml(text) : typeset(text);
+
+/**
+ * MathML of a formula in plain Unicode, as people type it: R(θ(t)) − R* ≤ (1 − μ/L)ᵗ, e^{−λt}, √(a + b), x_{ij}. Words of
+ * two letters or more are text.
+ */
+export function mathml(text: string): string {
+  const tokens = tokensOf(text);
+  let position = 0;
+
+  /** Reads up to the bracket `end`, or to the end of the formula. */
+  function row(end: string | undefined): string {
+    const atoms: string[] = [];
+    for (; position < tokens.length && tokens[position] !== end; ) {
+      // Operators have spaces of their own.
+      if (isSpace(tokens[position]) && (isOperator(tokens[position - 1]) || isOperator(tokens[position + 1])))
+        ++position;
+      else atoms.push(scripted(atom()));
+    }
+    return atoms.join('');
+  }
+
+  function atom(): string {
+    const token = tokens[position++]!;
+    const close = opening.get(token);
+    if (close) {
+      const inner = row(close);
+      const isClosed = tokens[position] === close;
+      if (isClosed) ++position;
+      return `<mrow>${operator(token)}${inner}${isClosed ? operator(close) : ''}</mrow>`;
+    }
+    if (token === '√') {
+      const under = position < tokens.length ? atom() : '<mrow></mrow>';
+      return `<msqrt>${under.replace(/^<mrow><mo[^>]*>\(<\/mo>(.*)<mo[^>]*>\)<\/mo><\/mrow>$/s, '$1')}</msqrt>`;
+    }
+    const isArticle = /^[aA]$/.test(token) && isSpace(tokens[position]) && isWord(tokens[position + 1]);
+    return isArticle ? `<mtext>${token}</mtext>` : leaf(token);
+  }
+
+  /** An atom with the superscripts and subscripts that follow it. */
+  function scripted(base: string): string {
+    let [upper, lower] = ['', ''];
+    for (; position < tokens.length; ) {
+      const token = tokens[position]!;
+      const first = [...token][0]!;
+      if (superscripts.has(first)) upper += mathml.inner([...token].map((one) => superscripts.get(one)!).join(''));
+      else if (subscripts.has(first)) lower += mathml.inner([...token].map((one) => subscripts.get(one)!).join(''));
+      else if (/^[\^_]./u.test(token)) {
+        const inner = mathml.inner(token.slice(1).replace(/^\{(.*)\}$/s, '$1'));
+        if (token[0] === '^') upper += inner;
+        else lower += inner;
+      } else if (token === '*' && /^<m(i|row)/.test(base)) upper += '<mo>*</mo>';
+      else if (token === '′') upper += '<mo>′</mo>';
+      else break;
+      ++position;
+    }
+    if (upper && lower) return `<msubsup>${base}<mrow>${lower}</mrow><mrow>${upper}</mrow></msubsup>`;
+    if (upper) return `<msup>${base}<mrow>${upper}</mrow></msup>`;
+    return lower ? `<msub>${base}<mrow>${lower}</mrow></msub>` : base;
+  }
+
+  return `<math>${row(undefined)}</math>`;
+}
+
+/** The inside of a formula's MathML. */
+mathml.inner = (text: string): string => mathml(text).slice('<math>'.length, -'</math>'.length);
+
+const isSpace = (token: string | undefined) => token !== undefined && /^\s+$/.test(token);
+const isOperator = (token: string | undefined) => token !== undefined && /^[=+−·×≤≥<>≈∝→±∈/:,;]$/.test(token);
+
+const shortWords = new Set(['an', 'as', 'at', 'by', 'if', 'in', 'is', 'it', 'no', 'of', 'on', 'or', 'to', 'up', 'we']);
+
+/** Words of three letters or more, and a few of two. Other pairs of letters are products. */
+const isWord = (token: string | undefined) =>
+  token !== undefined &&
+  /^[A-Za-z]['’A-Za-z-]+$/.test(token) &&
+  !functions.has(token) &&
+  (token.length > 2 || shortWords.has(token));
+
+/** Words, numbers, letters, scripts and operators of a formula. */
+const tokensOf = (text: string): string[] => {
+  const found = text.match(
+    /[\^_](?:\{[^}]*\}|[−-]?[\p{Lu}\p{Ll}\p{Nd}.]*[\p{Lu}\p{Ll}\p{Nd}]\p{M}*)|[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᴺᴴ]+|[₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+|[A-Za-z](?:['’-]?[A-Za-z]){1,}(?=[^A-Za-z]|$)|\d+(?:[.,]\d+)*(?:e[−-]?\d+)?|\p{L}\p{M}*|\s+|[^\s]/gu,
+  );
+  const isProduct = (token: string) => /^[A-Za-z]{2}$/.test(token) && !isWord(token) && !functions.has(token);
+  return (found ?? []).flatMap((token) => (isProduct(token) ? [...token] : [token]));
+};
+
+function leaf(token: string): string {
+  if (/^\s+$/.test(token)) return '<mspace width="0.25em"/>';
+  if (/^\d/.test(token)) return `<mn>${escaped(token)}</mn>`;
+  if (functions.has(token)) return `<mi>${token}</mi>`;
+  if (isWord(token) || token === '-') return `<mtext>${escaped(token)}</mtext>`;
+  if (token === 'Σ' || token === 'Π') return `<mo>${token === 'Σ' ? '∑' : '∏'}</mo>`;
+  if (isLetter.test(token) || token === '∞' || token === '∇' || token === '∂') return `<mi>${escaped(token)}</mi>`;
+  return operator(token);
+}
+
+/** Brackets and bars keep the size of the line, since they are not paired in Unicode text. */
+const operator = (token: string): string =>
+  /^[()[\]{}|‖]$/.test(token)
+    ? `<mo stretchy="false" fence="false" lspace="0" rspace="0">${token}</mo>`
+    : `<mo>${escaped(token)}</mo>`;

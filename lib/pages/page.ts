@@ -1,0 +1,52 @@
+import { script } from './client_script.js';
+import type { Figure } from './figure.js';
+import { escaped } from './markup.js';
+import { style } from './style.js';
+import { typeset } from './typeset.js';
+
+/** A page: one file, which carries its figures as data and draws them with its own script. */
+export interface Page {
+  readonly title: string;
+  /** HTML of what the page says, with the places of its figures from {@link figureHtml}. */
+  readonly body: string;
+  /** The figures of each section of the page, by its name. */
+  readonly figures: Readonly<Record<string, readonly Figure[]>>;
+}
+
+/** The HTML of a page. It needs neither a network nor a server. Without its script, texts and captions can be read. */
+export function pageHtml({ title, body, figures }: Page): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>${escaped(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+${body}
+<script type="application/json" id="figures">${dataOf(figures)}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+/** The place of a figure of a section, where the page's script draws it. */
+export const figureHtml = (section: string, { name, title, caption }: Figure): string =>
+  `<figure id="${section}-${name}">
+<h3>${typeset(title)}</h3>
+<p class="drawn quiet">The page’s script draws this figure.</p>
+<figcaption>${typeset(caption)}</figcaption>
+</figure>`;
+
+/** Figures as JSON that can stand in HTML. Numbers that are not finite become null. */
+export const dataOf = (figures: Page['figures']): string => JSON.stringify(figures, rounded).replaceAll('<', '\\u003c');
+
+/** Seven digits, more than a plot can show and half the length. Values of contours have four. */
+function rounded(key: string, value: unknown): unknown {
+  if (typeof value === 'number') return Number.isFinite(value) ? Number(value.toPrecision(7)) : null;
+  if (key === 'values' && Array.isArray(value)) return value.map((one: number) => Number(one.toPrecision(4)));
+  return value;
+}

@@ -1,0 +1,82 @@
+import { experiments } from '../../lib/lab';
+import { formulaHtml, labelHtml, mathml } from '../../lib/pages/formula';
+
+/** MathML without attributes, and without the outermost element. */
+const inner = (text: string) =>
+  mathml(text)
+    .replaceAll(/ [a-z]+="[^"]*"/g, '')
+    .slice('<math>'.length, -'</math>'.length);
+
+/** The text that a reader of MathML sees. */
+const words = (html: string) => html.replaceAll(/<mspace[^>]*>/g, ' ').replaceAll(/<[^>]*>/g, '');
+
+/** MathML elements with a fixed number of children, which are counted where an element ends. */
+const arity = new Map([['msup', 2], ['msub', 2], ['msubsup', 3]]); // biome-ignore format: short
+
+function wrongCounts(html: string): string[] {
+  const open: { name: string; children: number }[] = [{ name: 'root', children: 0 }];
+  const wrong: string[] = [];
+  for (const [, end, name, empty] of html.matchAll(/<(\/?)(\w+)[^>]*?(\/?)>/g)) {
+    if (end) {
+      const { name: opened, children } = open.pop()!;
+      if (opened !== name || children !== (arity.get(name!) ?? children)) wrong.push(`${name} with ${children}`);
+    } else {
+      open.at(-1)!.children++;
+      if (!empty) open.push({ name: name!, children: 0 });
+    }
+  }
+  return wrong;
+}
+
+describe('a formula', () => {
+  test.each([
+    ['x²', '<msup><mi>x</mi><mrow><mn>2</mn></mrow></msup>'],
+    ['x_i²', '<msubsup><mi>x</mi><mrow><mi>i</mi></mrow><mrow><mn>2</mn></mrow></msubsup>'],
+    ['u₀', '<msub><mi>u</mi><mrow><mn>0</mn></mrow></msub>'],
+    ['10^{−3}', '<msup><mn>10</mn><mrow><mo>−</mo><mn>3</mn></mrow></msup>'],
+    ['R*', '<msup><mi>R</mi><mrow><mo>*</mo></mrow></msup>'],
+    ['xy²', '<mi>x</mi><msup><mi>y</mi><mrow><mn>2</mn></mrow></msup>'],
+    ['ln t', '<mi>ln</mi><mspace/><mi>t</mi>'],
+    ['√(a)', '<msqrt><mi>a</mi></msqrt>'],
+    ['a < b', '<mi>a</mi><mo>&lt;</mo><mi>b</mi>'],
+    ['a saddle', '<mtext>a</mtext><mspace/><mtext>saddle</mtext>'],
+    ['L-smooth', '<mtext>L-smooth</mtext>'],
+  ])('%s is MathML', (text, expected) => {
+    expect(inner(text)).toBe(expected);
+  });
+
+  test('has scripts of whole brackets', () => {
+    expect(inner('(1 − μ/L)ᵗ')).toMatch(
+      /^<msup><mrow><mo>\(<\/mo>.*<mo>\)<\/mo><\/mrow><mrow><mi>t<\/mi><\/mrow><\/msup>$/,
+    );
+  });
+
+  test('that lacks a bracket is shown as it is', () => {
+    for (const text of ['(a', 'a)', '√', 'e^{', ']²', '_']) expect(wrongCounts(mathml(text))).toEqual([]);
+    expect(words(mathml('f(a'))).toBe('f(a');
+  });
+
+  test.each(experiments.map(({ name, formulas }) => [name, formulas] as const))(
+    'of %s is well-formed, and has all letters',
+    (_, formulas) => {
+      for (const formula of formulas) {
+        const html = formulaHtml(formula);
+        expect(wrongCounts(html)).toEqual([]);
+        const letters = (text: string) => text.normalize('NFKC').replaceAll(/[\s{}^_]|&\w+;|[<>]/g, '').replaceAll(/∑/g, 'Σ').replaceAll(/∏/g, 'Π').replaceAll('√', ''); // biome-ignore format: one step each
+        const sorted = (text: string) =>
+          [...letters(text)]
+            .filter((one) => !'()'.includes(one))
+            .sort()
+            .join('');
+        expect(sorted(words(html))).toBe(sorted(formula));
+      }
+    },
+  );
+});
+
+test('labels are MathML only where they are formulas', () => {
+  expect(labelHtml('examples gone through')).toBe('examples gone through');
+  expect(labelHtml('logistic loss (nats)')).toBe('logistic loss (nats)');
+  expect(labelHtml('R(θ) − R*')).toMatch(/^<math>/);
+  expect(labelHtml('learning rate η')).toMatch(/^<math><mtext>learning/);
+});
