@@ -117,10 +117,10 @@ describeInBrowser('a figure in the browser', () => {
 
   test('shows the nearest value of the data under the pointer, and the same moment elsewhere', async () => {
     await page.mouse.move(...(await placeOf('test-curves', [6, 50])));
-    const tip = await page.$eval('#test-curves .tip', ({ dataset, textContent }) => [
-      dataset.x,
-      dataset.y,
-      textContent,
+    const tip = await page.$eval('#test-curves .tip', (one) => [
+      one.getAttribute('data-x'),
+      one.getAttribute('data-y'),
+      one.textContent,
     ]);
     expect(tip).toEqual(['6', '49', 'squaresstep t: 6R(θ): 49']);
     // Step 6 of both trajectories: the last of Adam's points is of step 4.
