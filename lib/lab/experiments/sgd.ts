@@ -26,13 +26,14 @@ export const sgdInPractice = experiment({
   question: 'Which examples should a step look at, in which order, and how many at a time?',
   formulas: [
     'θ(t+1) = θ(t) − η(t)·∇R(S_k(t)),  S_k(t) drawn anew, or the next k of a permutation',
-    'strongly convex, n examples, K passes, η ∝ 1/t:  R − R* ∝ 1/(nK) with replacement,  1/(nK)² + 1/(nK³) with permutations',
-    'examples to a target ≈ E(1)·(1 + k/k*), steps = examples/k',
+    'least squares, n examples, K passes, η ∝ 1/t:  R − R* ∝ 1/(nK) with replacement,  1/(nK²) with one random order for all passes,  1/K² with the worst order,  1/(nK)² + 1/(nK³) with a new order for each pass',
+    'examples to a target ≈ E₀(1 + k/k*), steps = examples/k,  k* ≈ tr Σ/‖g‖² of the gradient g and the covariance Σ of single examples',
   ],
   sources: [
     'Gürbüzbalaban, Ozdaglar & Parrilo 2021, Why random reshuffling beats stochastic gradient descent, arXiv:1510.08560',
     'HaoChen & Sra 2019, arXiv:1806.10077',
     'Rajput, Gupta & Papailiopoulos 2020, arXiv:2002.10400',
+    'Safran & Shamir 2020, How good is SGD with random shuffling?, arXiv:1908.00045',
     'McCandlish, Kaplan & Amodei 2018, An empirical model of large-batch training, arXiv:1812.06162',
     'Shallue et al. 2019, arXiv:1811.03600',
     'LeCun et al. 1998, the handwritten digits MNIST',
@@ -51,7 +52,7 @@ export const sgdInPractice = experiment({
     sortedRate: real('η of the pass over sorted digits', { full: 0.07, range: interval(0.001, 1) }),
     target: real('training loss that is to be reached with each batch size', {
       full: 0.2,
-      small: 0.3,
+      small: 0.4,
       range: interval(0.1, 2),
     }),
     trials: whole('runs for each batch size and learning rate, with weights and orders of their own', {

@@ -1,10 +1,12 @@
 import type { Dataset } from '../../data/dataset.js';
 import type { Random } from '../../numbers/random.js';
-import type { Color, Dots, Line, Point } from '../../pages/figure.js';
-import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome } from '../outcome.js';
+import type { Color, Dots, Figure, Line, Mark, Point } from '../../pages/figure.js';
+import { atLeast, atMost, between, shortened } from '../check.js';
+import { finding, type Outcome } from '../outcome.js';
+import { median } from '../spread.js';
 import type { Trial } from '../trial.js';
-import { type TunedCost, tunedCost } from './cost_to_target.js';
+import { costAt, type TunedCost, tunedCost } from './cost_to_target.js';
+import { type Fit, fittedLaw, noiseScales, tradeOff } from './critical_batch.js';
 
 interface Options {
   training: Dataset;
@@ -18,94 +20,179 @@ interface Options {
   random: Random;
 }
 
-/** Measures the examples, steps and seconds to a training loss with each batch size, at its best learning rate. */
+const slowSingles = 'a quarter of the best η for k = 1';
+const oneRate = 'the best η of k = 1 for all k';
+const rootLaw = 'examples ∝ 1 + √(k/k*)';
+const deviations = '√(tr Σ)/‖g‖ in place of tr Σ/‖g‖²';
+
+/**
+ * Measures the examples, steps and seconds to a training loss with each batch size, at its best learning rate, and
+ * compares the critical batch size with the noise of gradients.
+ */
 export async function batchSizes(options: Options, trial: Trial): Promise<Outcome> {
   const { training, hidden, target, largest, trials, random } = options;
   const count = Math.floor(Math.log2(Math.min(largest, training.rows))) + 1;
   const sizes = Array.from({ length: count }, (_, i) => 2 ** i);
   const data = training.select(random.permutation(training.rows).subarray(0, sizes.at(-1)));
   const seeds = Array.from({ length: trials }, () => random.index(2 ** 31));
-  const tuned: TunedCost[] = [];
-  for (const [i, batchSize] of sizes.entries()) {
-    const learningRate = tuned.at(-1)?.learningRate ?? 0.02;
-    const task = { data, hidden, target, seeds };
-    tuned.push(await tunedCost(task, { batchSize, learningRate }, () => trial.progress(i / sizes.length)));
-  }
-  data.dispose();
-
-  const examples = tuned.map(({ batchSize, examples }): Point => [batchSize, examples]);
-  const steps = examples.map(([k, count]): Point => [k, count / k]);
-  const milliseconds = tuned.map(({ batchSize, seconds }): Point => [batchSize, 1000 * seconds]);
-  const ofOne = examples[0]![1];
-  const least = Math.min(...examples.map(([, count]) => count));
-  const most = examples.at(-1)![1];
-  const fastest = tuned.reduce((best, next) => (next.seconds < best.seconds ? next : best));
+  const task = { data, hidden, target, seeds };
   const shown = (value: number) => shortened(Number(value.toPrecision(2)));
   const goal = `training loss ${shortened(target)}`;
+  const caption = `What it takes to reach a ${goal} on ${data.rows} digits, the last k being all of them, with the best of many learning rates for each k: median of ${trials} runs.`;
+  const examplesOf = (tuned: readonly TunedCost[]) => tuned.map((one): Point => [one.batchSize, one.examples]);
+
+  const tuned: TunedCost[] = [];
+  const soFar = () => ({
+    figures: [countFigure(examplesOf(tuned), caption, []), timeFigure(tuned, goal)],
+    checks: [],
+    findings: [],
+  });
+  let learningRate = 0.02;
+  for (const [i, batchSize] of sizes.entries()) {
+    const progress = () => trial.progress((0.9 * i) / sizes.length);
+    const one = await (i === 0 || trial.instead(oneRate, true, false)
+      ? tunedCost(task, { batchSize, learningRate }, progress)
+      : costAt(task, { batchSize, learningRate }, progress));
+    learningRate = one.learningRate;
+    const factor = i === 0 ? trial.instead(slowSingles, 1, 1 / 4) : 1;
+    tuned.push(factor === 1 ? one : await costAt(task, { batchSize, learningRate: factor * learningRate }, progress));
+    await trial.progress((0.9 * (i + 1)) / sizes.length, soFar);
+  }
+
+  const examples = examplesOf(tuned);
+  const law = trial.instead(rootLaw, tradeOff, (share: number) => 1 + Math.sqrt(share));
+  const fitted = fittedLaw(examples, law);
+  const near = tuned.reduce((best, next) =>
+    Math.abs(Math.log(next.batchSize / fitted.critical)) < Math.abs(Math.log(best.batchSize / fitted.critical))
+      ? next
+      : best,
+  );
+  const scaleOf = trial.instead(
+    deviations,
+    (variance: number, squaredNorm: number) => variance / squaredNorm,
+    (variance: number, squaredNorm: number) => Math.sqrt(variance / squaredNorm),
+  );
+  const scales = await noiseScales(task, near, scaleOf, (share) => trial.progress(0.9 + 0.1 * share));
+  const noise = scales.length > 0 ? median(scales.map(([, scale]) => scale)) : NaN;
+  data.dispose();
+
+  const ofOne = examples[0]![1];
+  const least = Math.min(...examples.map(([, count]) => count));
+  const [largestSize, most] = examples.at(-1)!;
+  const fewer = (ofOne * largestSize) / most;
+  const fastest = tuned.reduce((best, next) => (next.seconds < best.seconds ? next : best));
+  const [singles, saved, lawHolds, noiseTells] = [
+    atMost('k = 1 needs hardly more examples than the best k: the ratio', ofOne / least, 1.3, slowSingles),
+    atLeast(`k = ${largestSize} needs so many times fewer steps, one after the other, than k = 1`, fewer, 8, oneRate),
+    atMost('examples ∝ 1 + k/k*: the root mean square of ln(measured/law) over all k', fitted.deviation, 0.16, rootLaw),
+    between(
+      'the noise scale tr Σ/‖g‖², the median on the way, over the fitted k*',
+      noise / fitted.critical,
+      1 / 2,
+      2,
+      deviations,
+    ),
+  ] as const;
+  const costs = `To a ${goal}, single examples take ${shown(ofOne)} backpropagations in as many steps; minibatches of ${largestSize} take ${shown(most)}, in ${shown(most / largestSize)} steps.`;
+  const both = `The fitted critical size k* is ${shown(fitted.critical)}; the measured noise scale tr Σ/‖g‖² is ${shown(noise)} in the median`;
   return {
     figures: [
-      {
-        name: 'batch-size',
-        title: 'Up to a critical size, larger minibatches cost no more; beyond, they hardly save steps',
-        caption: `What it takes to reach a ${goal} on ${data.rows} digits, the last k being all of them, with the best of many learning rates for each k: median of ${trials} runs.`,
-        x: { label: 'minibatch size k', scale: 'log' },
-        y: { label: 'count', scale: 'log' },
-        marks: [
-          ...curve('examples backpropagated', 'blue', examples),
-          ...curve('steps', 'orange', steps),
-          {
-            kind: 'line',
-            name: 'steps ∝ 1/k',
-            style: 'dotted',
-            color: 'gray',
-            points: sizes.map((k): Point => [k, ofOne / k]),
-          },
-          {
-            kind: 'line',
-            name: `examples ∝ 1 + k/k*, k* = ${shown(critical(examples))}`,
-            style: 'dashed',
-            color: 'gray',
-            points: sizes.map((k): Point => [k, least * (1 + k / critical(examples))]),
-          },
-        ],
-      },
-      {
-        name: 'time',
-        title: 'In time, minibatches of some size win',
-        caption: `Time of the steps that lead to a ${goal}, as measured in this run: it depends on the machine, and no check is about it.`,
-        x: { label: 'minibatch size k', scale: 'log' },
-        y: { label: 'time of the steps in ms', scale: 'log' },
-        marks: curve('measured', 'green', milliseconds),
-      },
+      countFigure(examples, caption, lawMarks(sizes, fitted, law, noise)),
+      noiseFigure(scales, near, fitted),
+      timeFigure(tuned, goal),
     ],
-    checks: [
-      atMost('k = 1 needs hardly more examples than the best k: the ratio', ofOne / least, 1.2),
-      atLeast(`k = ${sizes.at(-1)} needs so many times the examples of k = 1`, most / ofOne, 2),
-      atLeast(
-        `k = ${sizes.at(-1)} needs so many times fewer steps, one after the other, than k = 1`,
-        ofOne / steps.at(-1)![1],
-        4,
-      ),
-    ],
+    checks: [singles, saved, lawHolds, noiseTells],
     findings: [
-      `To a ${goal}, single examples take ${shown(ofOne)} backpropagations in as many steps; minibatches of ${sizes.at(-1)} take ${shown(most)}, in ${shown(steps.at(-1)![1])} steps.`,
+      finding(
+        [singles, saved],
+        `${costs} So single examples need the fewest backpropagations or nearly so, and the largest minibatch the fewest steps.`,
+        costs,
+      ),
+      finding(
+        [lawHolds, noiseTells],
+        `${both}, ${shown(noise / fitted.critical)} times that: the noise of single gradients tells up to which size minibatches cost no more (McCandlish et al. claim the order of magnitude).`,
+        `${both}. That the noise of gradients tells the critical size is not supported by this measurement.`,
+      ),
       `On this machine, now, k = ${fastest.batchSize} was the fastest: ${shown(1000 * fastest.seconds)} ms, against ${shown(1000 * tuned[0]!.seconds)} ms with k = 1.`,
     ],
   };
 }
 
+function countFigure(examples: readonly Point[], caption: string, others: readonly Mark[]): Figure {
+  const ofOne = examples[0]![1];
+  return {
+    name: 'batch-size',
+    title: 'Examples and steps that each size of minibatch takes',
+    caption: `${caption} Compare where the examples begin to rise, and the steps no longer to fall, with k* and with the noise scale.`,
+    x: { label: 'minibatch size k', scale: 'log' },
+    y: { label: 'count', scale: 'log' },
+    marks: [
+      ...curve('examples backpropagated', 'blue', examples),
+      ...curve(
+        'steps',
+        'orange',
+        examples.map(([k, count]): Point => [k, count / k]),
+      ),
+      {
+        kind: 'line',
+        name: 'steps ∝ 1/k',
+        style: 'dotted',
+        color: 'gray',
+        points: examples.map(([k]): Point => [k, ofOne / k]),
+      },
+      ...others,
+    ],
+  };
+}
+
+/** The fitted law and its k*, and the measured noise scale. */
+function lawMarks(sizes: readonly number[], { critical, least }: Fit, law: typeof tradeOff, noise: number): Mark[] {
+  const at = (name: string, color: Color, x: number): Mark[] =>
+    Number.isFinite(x) ? [{ kind: 'rule', axis: 'x', name, color, at: x }] : [];
+  return [
+    {
+      kind: 'line',
+      name: 'examples ∝ 1 + k/k*',
+      style: 'dashed',
+      color: 'gray',
+      points: sizes.map((k): Point => [k, least * law(k / critical)]),
+    },
+    ...at('fitted k*', 'gray', critical),
+    ...at('measured noise scale', 'purple', noise),
+  ];
+}
+
+const noiseFigure = (scales: readonly Point[], { batchSize, learningRate }: TunedCost, { critical }: Fit): Figure => ({
+  name: 'noise-scale',
+  title: 'The noise scale on the way, and the critical size',
+  caption: `tr Σ/‖g‖² of the gradients of single examples over all of the training set, on the way of runs with k = ${batchSize} and η = ${shortened(learningRate)}. In theory minibatches below it cost no more examples; it is compared with the k* that is fitted to the costs.`,
+  x: { label: 'training loss', scale: 'log' },
+  y: { label: 'tr Σ / ‖g‖²', scale: 'log' },
+  marks: [
+    { kind: 'dots', name: 'measured noise scale', color: 'purple', radius: 3, points: finite(scales) },
+    ...(Number.isFinite(critical)
+      ? [{ kind: 'rule', axis: 'y', name: 'fitted k*', color: 'gray', at: critical } as const]
+      : []),
+  ],
+});
+
+const timeFigure = (tuned: readonly TunedCost[], goal: string): Figure => ({
+  name: 'time',
+  title: 'The time that each size of minibatch takes',
+  caption: `Time of the steps that lead to a ${goal}, as measured in this run: it depends on the machine, and no check is about it.`,
+  x: { label: 'minibatch size k', scale: 'log' },
+  y: { label: 'time of the steps in ms', scale: 'log' },
+  marks: curve(
+    'measured',
+    'green',
+    tuned.map(({ batchSize, seconds }): Point => [batchSize, 1000 * seconds]),
+  ),
+});
+
 /** A line through points, which are drawn as dots. */
 const curve = (name: string, color: Color, points: readonly Point[]): [Line, Dots] => [
   { kind: 'line', name, color, points },
-  { kind: 'dots', color, points: points.filter(([, y]) => Number.isFinite(y)) },
+  { kind: 'dots', color, points: finite(points) },
 ];
 
-/**
- * k* from the examples of the largest k, if examples ∝ 1 + k/k*: the trade-off (S/S₀ − 1)(E/E₀ − 1) = 1 of steps S and
- * examples E = kS (McCandlish, Kaplan & Amodei 2018, arXiv:1812.06162).
- */
-function critical(examples: readonly Point[]): number {
-  const [k, most] = examples.at(-1)!;
-  const least = Math.min(...examples.map(([, count]) => count));
-  return k / (most / least - 1);
-}
+const finite = (points: readonly Point[]) => points.filter(([, y]) => Number.isFinite(y));

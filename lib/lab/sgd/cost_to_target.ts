@@ -54,6 +54,12 @@ export async function tunedCost(
   return best;
 }
 
+/** The cost at a learning rate that is given. */
+export const costAt = async (task: Task, method: Method, progress: () => Promise<void>): Promise<TunedCost> => ({
+  ...method,
+  ...(await medianCost(task, method, Number.POSITIVE_INFINITY, progress)),
+});
+
 /** @param most Examples after which a run is given up. */
 async function medianCost(
   task: Task,
