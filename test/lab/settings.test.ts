@@ -10,7 +10,16 @@ const tiny: Record<string, Record<string, number>> = {
   flow: { coarsest: 12, halvings: 2, time: 2, dimensions: 3, tolerance: 1e-7 },
   cliff: { patience: 100, recurrentSteps: 300, unrolled: 10 },
   curvature: { units: 4, steps: 100, every: 100, digits: 100, hidden: 4, batchSize: 25, passes: 2, runs: 1 },
-  saddles: { starts: 15, networkStarts: 3, trials: 20, autoEncoderStarts: 1, autoEncoderSteps: 100, decades: 2 },
+  saddles: {
+    starts: 15,
+    networkStarts: 3,
+    widest: 5,
+    widthStarts: 2,
+    trials: 20,
+    autoEncoderStarts: 1,
+    autoEncoderSteps: 100,
+    decades: 2,
+  },
   saxe: {
     levels: 2,
     features: 16,

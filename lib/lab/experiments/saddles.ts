@@ -2,11 +2,13 @@ import { interval } from '../../checks/ranges.js';
 import { Random } from '../../numbers/random.js';
 import type { Figure, Point } from '../../pages/figure.js';
 import { experiment } from '../experiment.js';
+import { joined } from '../outcome.js';
 import { linearAutoEncoder, type Projection } from '../saddles/auto_encoder.js';
 import type { Place } from '../saddles/critical_points.js';
-import { ends } from '../saddles/ends.js';
+import { ends, manyUnits } from '../saddles/ends.js';
 import { escapeFromSaddle } from '../saddles/escape.js';
-import { exclusiveOr } from '../saddles/exclusive_or.js';
+import { exclusiveOr } from '../saddles/parity.js';
+import { widths } from '../saddles/widths.js';
 import { real, seed, whole } from '../setting.js';
 
 export const saddles = experiment({
@@ -31,12 +33,20 @@ export const saddles = experiment({
     'Lee, Simchowitz, Jordan & Recht 2016, Gradient descent only converges to minimizers, arXiv:1602.04915',
     'Jin, Ge, Netrapalli, Kakade & Jordan 2017, How to escape saddle points efficiently, arXiv:1703.00887',
     'Dauphin et al. 2014, Identifying and attacking the saddle point problem, arXiv:1406.2572',
+    'Choromanska, Henaff, Mathieu, Ben Arous & LeCun 2015, The loss surfaces of multilayer networks, arXiv:1412.0233',
     'Himmelblau 1972; Goodfellow, Bengio & Courville 2016, Deep Learning, sections 8.2.2 and 8.2.3',
   ],
   settings: {
     starts: whole('random starts in the plane', { full: 400, small: 100, least: 10, most: 10_000 }),
     networkStarts: whole('random starts of the network for exclusive or', { full: 40, small: 12, least: 2, most: 100 }),
     decay: real('λ of its weight decay', { full: 0.05, range: interval(1e-5, 0.15) }),
+    widest: whole('units of the widest network for the parity of four inputs', {
+      full: 12,
+      small: 8,
+      least: 5,
+      most: 64,
+    }),
+    widthStarts: whole('random starts of the networks of each width', { full: 20, small: 8, least: 2, most: 100 }),
     learningRate: real('η near the saddle', { full: 0.1, range: interval(0.001, 0.9) }),
     decades: whole('decades of ε and σ, from 10⁻² down', { full: 10, small: 4, most: 40 }),
     trials: whole('runs with noise, for each σ', { full: 100, small: 60, least: 10, most: 1000 }),
@@ -51,16 +61,20 @@ export const saddles = experiment({
 
   async run(settings, trial) {
     const random = new Random(settings.seed);
-    const gate = exclusiveOr(settings.decay);
-    const runs = await ends(gate, settings, random, trial.within(0, 0.5));
+    const gate = exclusiveOr(settings.decay, trial.instead(manyUnits, 2, 10));
+    const runs = await ends(gate, settings, random, trial.within(0, 0.3));
     gate.dispose();
-    const leaving = await escapeFromSaddle(settings, trial.within(0.5, 0.8));
-    const encoding = await linearAutoEncoder(settings, random, trial.within(0.8, 1));
-    const outcomes = [runs, leaving, encoding];
+    const larger = await widths(
+      settings,
+      random,
+      trial.within(0.3, 0.7, (outcome) => joined([runs, outcome])),
+    );
+    const leaving = await escapeFromSaddle(settings, trial.within(0.7, 0.85));
+    const encoding = await linearAutoEncoder(settings, random, trial.within(0.85, 1));
+    const outcomes = joined([runs, larger, leaving, encoding]);
     return {
-      figures: [...outcomes.flatMap(({ figures }) => figures), indexFigure(runs.places, encoding.projections)],
-      checks: outcomes.flatMap(({ checks }) => checks),
-      findings: outcomes.flatMap(({ findings }) => findings),
+      ...outcomes,
+      figures: [...outcomes.figures, indexFigure(runs.places, encoding.projections)],
     };
   },
 });

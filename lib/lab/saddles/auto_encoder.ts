@@ -1,4 +1,4 @@
-import type { Matrix } from 'ml-matrix';
+import { Matrix } from 'ml-matrix';
 import { curvature } from '../../curvature/curvature.js';
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
@@ -10,7 +10,7 @@ import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Figure, Line, Rule } from '../../pages/figure.js';
 import { network } from '../../training/network.js';
 import { atMost, between, shortened } from '../check.js';
-import type { Outcome } from '../outcome.js';
+import { finding, type Outcome } from '../outcome.js';
 import { rotation } from '../rotation.js';
 import { someSteps } from '../some_steps.js';
 import type { Trial } from '../trial.js';
@@ -32,6 +32,12 @@ interface AutoEncoder {
   /** uᵢ, as columns. */
   readonly directions: Matrix;
 }
+
+const atSaddle = 'a start at 0, which is a saddle';
+const turnedAside = 'projections on directions that are turned by 0.01';
+const white = 'white inputs, all λᵢ equal';
+const noneSpare = 'a theory without the units to spare';
+const likePCA = '2(λᵢ − λⱼ), the gain of an exchange, as least eigenvalue';
 
 function autoEncoder({ hidden, discarded, ratio }: AutoEncoderSettings, random: Random): AutoEncoder {
   const size = hidden + discarded;
@@ -69,11 +75,21 @@ function* subsets(size: number, most: number, from = 0): Generator<number[]> {
  * which the Hessian is 2(λᵢ, −λⱼ; −λⱼ, λⱼ). Adding uⱼ by an unused hidden unit spans one in which it is
  * 2(0, −λⱼ; −λⱼ, 0).
  */
-function theoryOf(eigenvalues: readonly number[], chosen: readonly number[], hidden: number): Projection['theory'] {
+function theoryOf(
+  eigenvalues: readonly number[],
+  chosen: readonly number[],
+  hidden: number,
+  trial: Trial,
+): Projection['theory'] {
   const inside = chosen.map((i) => eigenvalues[i]!);
   const outside = eigenvalues.filter((_, i) => !chosen.includes(i));
-  const spare = hidden - chosen.length;
-  const exchanges = inside.flatMap((a) => outside.map((b) => a + b - Math.hypot(a - b, 2 * b)));
+  const spare = trial.instead(noneSpare, hidden - chosen.length, 0);
+  const least = trial.instead(
+    likePCA,
+    (a: number, b: number) => a + b - Math.hypot(a - b, 2 * b),
+    (a: number, b: number) => 2 * (a - b),
+  );
+  const exchanges = inside.flatMap((a) => outside.map((b) => least(a, b)));
   const additions = spare > 0 ? outside.map((b) => -2 * b) : [];
   return {
     loss: outside.reduce((sum, lambda) => sum + lambda, 0),
@@ -82,16 +98,35 @@ function theoryOf(eigenvalues: readonly number[], chosen: readonly number[], hid
   };
 }
 
-function projectionOn(chosen: readonly number[], { risk, eigenvalues, directions }: AutoEncoder): Projection {
+/** Orthonormal columns of which the first and the last are turned by an angle in their plane. */
+function turned(columns: Matrix, angle: number): Matrix {
+  const last = columns.columns - 1;
+  const plane = Matrix.eye(last + 1);
+  for (const [row, column, value] of [
+    [0, 0, Math.cos(angle)],
+    [last, last, Math.cos(angle)],
+    [0, last, Math.sin(angle)],
+    [last, 0, -Math.sin(angle)],
+  ] as const)
+    plane.set(row, column, value);
+  return columns.mmul(plane);
+}
+
+function projectionOn(chosen: readonly number[], encoder: AutoEncoder, trial: Trial): Projection {
+  const { risk, eigenvalues } = encoder;
+  const directions = trial.instead(turnedAside, encoder.directions, turned(encoder.directions, 0.01));
   const { model, data, loss } = risk;
-  const [encoder, decoder] = [...model.tensors.values()] as unknown as [{ data: Float64Array }, { data: Float64Array }];
+  const [encoding, decoding] = [...model.tensors.values()] as unknown as [
+    { data: Float64Array },
+    { data: Float64Array },
+  ];
   const size = eigenvalues.length;
-  const hidden = encoder.data.length / size;
+  const hidden = encoding.data.length / size;
   model.parameters.fill(0);
   for (const [unit, i] of chosen.entries())
     for (let row = 0; row < size; ++row) {
-      encoder.data[row * hidden + unit] = directions.get(row, i);
-      decoder.data[unit * size + row] = directions.get(row, i);
+      encoding.data[row * hidden + unit] = directions.get(row, i);
+      decoding.data[unit * size + row] = directions.get(row, i);
     }
   const { gradient } = model.gradient(data, { loss });
   const report = curvature(model, data, { loss, maxProducts: model.parameters.length });
@@ -102,7 +137,7 @@ function projectionOn(chosen: readonly number[], { risk, eigenvalues, directions
     leastEigenvalue: report.bottom[0]!,
     negativeDirections,
     index: negativeDirections / model.parameters.length,
-    theory: theoryOf(eigenvalues, chosen, hidden),
+    theory: theoryOf(eigenvalues, chosen, hidden, trial),
   };
 }
 
@@ -113,15 +148,17 @@ export async function linearAutoEncoder(
   trial: Trial,
 ): Promise<Outcome & { projections: readonly Projection[] }> {
   const { hidden, scale, autoEncoderStarts, autoEncoderSteps } = settings;
-  const encoder = autoEncoder(settings, random);
+  const ratio = trial.instead(white, settings.ratio, 1);
+  const encoder = autoEncoder({ ...settings, ratio }, random);
   const { risk, eigenvalues } = encoder;
   const lossOf = (kept: number) => eigenvalues.slice(kept).reduce((sum, lambda) => sum + lambda, 0);
   // At the minimum λmax is 4λ₁, along (A, B) → (1 + ε)(A, B) in u₁. A rate of half 1/λmax stays longer near saddles.
   const rule = gradientDescent({ learningRate: 1 / (8 * eigenvalues[0]!) });
+  const scaled = trial.instead(atSaddle, scale, 0);
   const curves: number[][] = [];
   for (let i = 0; i < autoEncoderStarts; ++i) {
     const losses: number[] = [];
-    risk.model.parameters.set(random.normals(risk.model.parameters.length).map((x) => scale * x));
+    risk.model.parameters.set(random.normals(risk.model.parameters.length).map((x) => scaled * x));
     minimize(risk, {
       rule,
       maxSteps: autoEncoderSteps,
@@ -136,12 +173,47 @@ export async function linearAutoEncoder(
   const projections: Projection[] = [];
   const sets = [...subsets(eigenvalues.length, hidden)];
   for (const chosen of sets) {
-    projections.push(projectionOn(chosen, encoder));
+    projections.push(projectionOn(chosen, encoder, trial));
     await trial.progress(0.5 + (0.5 * projections.length) / sets.length);
   }
   risk.data.dispose();
   const worst = (deviation: (projection: Projection) => number) => Math.max(...projections.map(deviation));
   const saddles = projections.filter(({ negativeDirections }) => negativeDirections > 0);
+  const [best, critical, losses, only, indices, least] = [
+    atMost(
+      'auto-encoder: R = Σ_{i>k} λᵢ in the end, from every random start: the largest relative deviation',
+      Math.max(...curves.map((losses) => Math.abs(losses.at(-1)! / lossOf(hidden) - 1))),
+      1e-6,
+      atSaddle,
+    ),
+    atMost(
+      `‖∇R‖ at the ${projections.length} projections on up to k directions, the largest`,
+      worst((p) => p.gradientNorm),
+      1e-10,
+      turnedAside,
+    ),
+    atMost(
+      'and R = Σλᵢ of the other directions: the largest deviation',
+      worst((p) => Math.abs(p.loss - p.theory.loss)),
+      1e-12,
+      turnedAside,
+    ),
+    between('those of them that are no saddles', projections.length - saddles.length, 1, 1, white),
+    atMost(
+      'the number of negative eigenvalues, of exchanges that gain and units to spare: the largest deviation',
+      worst((p) => Math.abs(p.negativeDirections - p.theory.negativeDirections)),
+      0,
+      noneSpare,
+    ),
+    atMost(
+      'the least eigenvalue at saddles, λᵢ + λⱼ − √((λᵢ − λⱼ)² + 4λⱼ²) or −2λⱼ: the largest relative deviation',
+      Math.max(...saddles.map((p) => Math.abs(p.leastEigenvalue / p.theory.leastEigenvalue - 1))),
+      1e-8,
+      likePCA,
+    ),
+  ] as const;
+  const ends = curves.map((losses) => losses.at(-1)!);
+  const negative = saddles.map(({ negativeDirections }) => negativeDirections);
   return {
     projections,
     figures: [
@@ -150,36 +222,13 @@ export async function linearAutoEncoder(
         Array.from({ length: hidden + 1 }, (_, kept) => lossOf(kept)),
       ),
     ],
-    checks: [
-      atMost(
-        'auto-encoder: R = Σ_{i>k} λᵢ in the end, from every random start: the largest relative deviation',
-        Math.max(...curves.map((losses) => Math.abs(losses.at(-1)! / lossOf(hidden) - 1))),
-        1e-6,
-      ),
-      atMost(
-        `‖∇R‖ at the ${projections.length} projections on up to k directions, the largest`,
-        worst((p) => p.gradientNorm),
-        1e-10,
-      ),
-      atMost(
-        'and R = Σλᵢ of the other directions: the largest deviation',
-        worst((p) => Math.abs(p.loss - p.theory.loss)),
-        1e-12,
-      ),
-      between('those of them that are no saddles', projections.length - saddles.length, 1, 1),
-      atMost(
-        'the number of negative eigenvalues, of exchanges that gain and units to spare: the largest deviation',
-        worst((p) => Math.abs(p.negativeDirections - p.theory.negativeDirections)),
-        0,
-      ),
-      atMost(
-        'the least eigenvalue at saddles, λᵢ + λⱼ − √((λᵢ − λⱼ)² + 4λⱼ²) or −2λⱼ: the largest relative deviation',
-        Math.max(...saddles.map((p) => Math.abs(p.leastEigenvalue / p.theory.leastEigenvalue - 1))),
-        1e-8,
-      ),
-    ],
+    checks: [best, critical, losses, only, indices, least],
     findings: [
-      `The linear auto-encoder comes to the loss of PCA, ${shortened(lossOf(hidden))}, from all of ${autoEncoderStarts} random starts. Of ${projections.length} projections, all critical, ${saddles.length} are saddles, with 1 to ${Math.max(...saddles.map((p) => p.negativeDirections))} negative eigenvalues.`,
+      finding(
+        [best, critical, only],
+        `The linear auto-encoder comes to the loss of PCA, ${shortened(lossOf(hidden))}, from all of ${autoEncoderStarts} random starts. Of ${projections.length} projections, all critical, ${saddles.length} are saddles, with ${Math.min(...negative)} to ${Math.max(...negative)} negative eigenvalues.`,
+        `The linear auto-encoder ends with a loss of ${shortened(Math.min(...ends))} to ${shortened(Math.max(...ends))}, where that of PCA is ${shortened(lossOf(hidden))}. Of ${projections.length} projections ${saddles.length} have negative eigenvalues.`,
+      ),
     ],
   };
 }
@@ -190,7 +239,7 @@ function figure(curves: readonly (readonly number[])[], levels: readonly number[
     name: 'auto-encoder',
     title: 'From saddle to saddle, down to PCA',
     caption:
-      'The loss of a linear auto-encoder from small random weights. It lingers near the saddles that have learned the first directions only (dashed), and always ends at the loss of PCA.',
+      'The loss of a linear auto-encoder from small random weights. Look at where it lingers: the lines are the saddles that have learned the first directions only, and the loss of PCA.',
     x: { label: 'step t', scale: 'log' },
     y: { label: 'R(A, B) = E‖x − BAx‖²' },
     marks: [

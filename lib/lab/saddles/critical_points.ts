@@ -42,18 +42,23 @@ export function squaredSlope({ name, start, objective, hessianVectorProduct }: S
   };
 }
 
-/** The critical points at which descent on ½‖∇f‖² ends, each once. Ends where Hg = 0 but g ≠ 0 are left out. */
-export function criticalPoints(problem: SmoothProblem, starts: readonly Float64Array[]): Place[] {
-  const slope = squaredSlope(problem);
+/** How critical points are looked for. */
+export const onSlope = { rule: lbfgs(), maxSteps: 500, tolerance: 1e-10, onNonFinite: 'stop' } as const;
+
+/**
+ * The critical points at which descent ends, each once. Ends that are none, as where Hg = 0 but g ≠ 0, are left out.
+ *
+ * @param descended The function that is gone down. Default: {@link squaredSlope}.
+ */
+export function criticalPoints(
+  problem: SmoothProblem,
+  starts: readonly Float64Array[],
+  descended: (problem: SmoothProblem) => Problem = squaredSlope,
+): Place[] {
+  const slope = descended(problem);
   const found: Place[] = [];
   for (const start of starts) {
-    const { theta } = minimize(slope, {
-      start,
-      rule: lbfgs(),
-      maxSteps: 500,
-      tolerance: 1e-10,
-      onNonFinite: 'stop',
-    });
+    const { theta } = minimize(slope, { start, ...onSlope });
     const place = placeAt(problem, theta);
     if (place.kind !== 'none' && found.every((other) => distance(other.theta, theta) > 1e-3)) found.push(place);
   }

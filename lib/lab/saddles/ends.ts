@@ -2,16 +2,20 @@ import { minimize } from '../../minimize/minimize.js';
 import type { Random } from '../../numbers/random.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
-import type { Outcome } from '../outcome.js';
+import { finding, type Outcome } from '../outcome.js';
 import { himmelblau, saddle } from '../problems/two_dimensional.js';
 import type { Trial } from '../trial.js';
 import { basins, type End, gap, isAt } from './basins.js';
-import { criticalPoints, type Place, placeAt, type SmoothProblem } from './critical_points.js';
+import { criticalPoints, onSlope, type Place, placeAt, type SmoothProblem, squaredSlope } from './critical_points.js';
 
 export interface EndSettings {
   readonly starts: number;
   readonly networkStarts: number;
 }
+
+const downTheSlope = 'descent on ‖∇f‖² in place of f';
+const downTheFunction = 'descent on f in place of ‖∇f‖²';
+export const manyUnits = 'ten hidden units in place of two';
 
 /** Classifies the ends of gradient descent from random starts, on two functions of the plane and on a small network. */
 export async function ends(
@@ -21,6 +25,7 @@ export async function ends(
   trial: Trial,
 ): Promise<Outcome & { places: readonly Place[] }> {
   const inPlane = (reach: number) => Float64Array.from({ length: 2 }, () => reach * (2 * random.uniform() - 1));
+  const endOf = trial.instead(downTheSlope, endOfDescent, endOnSlope);
   const hills: End[] = [];
   const ridges: End[] = [];
   for (let i = 0; i < starts; ++i) {
@@ -29,7 +34,11 @@ export async function ends(
     if (i % 20 === 0) await trial.progress((0.1 * i) / starts);
   }
   const manyPlaces = Array.from({ length: Math.max(200, starts) }, () => inPlane(5));
-  const places = criticalPoints(himmelblau, manyPlaces);
+  const places = criticalPoints(
+    himmelblau,
+    manyPlaces,
+    trial.instead(downTheFunction, squaredSlope, (f) => f),
+  );
   await trial.progress(0.2);
   const size = exclusiveOr.start.length;
   const networks: End[] = [];
@@ -46,38 +55,64 @@ export async function ends(
   const losses = networks.map(({ loss }) => loss);
   const [best, worst] = [Math.min(...losses), Math.max(...losses)];
   const atBest = losses.filter((loss) => loss < best + 1e-3).length;
+  const missed = 2 * starts + networkStarts - count([...hills, ...ridges, ...networks], 'minimum');
+  const [atMinima, near, morse, saddlesFound, stuck] = [
+    atMost(
+      `runs that end anywhere but at a minimum: of ${2 * starts} in the plane and ${networkStarts} of a network`,
+      missed,
+      0,
+      downTheSlope,
+    ),
+    atMost(
+      'Himmelblau’s function: the distance of an end from the nearest of its four minima, the largest',
+      Math.max(...hills.map(({ theta }) => Math.min(...himmelblau.minima.map((minimum) => gap(theta, minimum))))),
+      1e-5,
+      downTheSlope,
+    ),
+    between(
+      'of it, what descent on ‖∇f‖² finds: minima − saddles + maxima (1, by Morse)',
+      count(places, 'minimum') - count(places, 'saddle') + count(places, 'maximum'),
+      1,
+      1,
+      downTheFunction,
+    ),
+    atLeast('saddles among them', count(places, 'saddle'), 4, downTheFunction),
+    atLeast(
+      'exclusive or: the loss at the worst minimum where a run ends, over that at the best',
+      worst / best,
+      1.5,
+      manyUnits,
+    ),
+  ] as const;
+  const found = `Himmelblau’s function has ${count(places, 'minimum')} minima, ${count(places, 'saddle')} saddles and ${count(places, 'maximum')} maximum`;
+  const atEach = himmelblau.minima.map((minimum) => hills.filter(isAt(minimum)).length).join(', ');
   return {
     places: stationary,
     figures: [basins(hills, places)],
-    checks: [
-      atMost(
-        `runs that end anywhere but at a minimum: of ${2 * starts} in the plane and ${networkStarts} of a network`,
-        2 * starts + networkStarts - count([...hills, ...ridges, ...networks], 'minimum'),
-        0,
-      ),
-      atMost(
-        'Himmelblau’s function: the distance of an end from the nearest of its four minima, the largest',
-        Math.max(...hills.map(({ theta }) => Math.min(...himmelblau.minima.map((minimum) => gap(theta, minimum))))),
-        1e-5,
-      ),
-      between(
-        'of it, what descent on ‖∇f‖² finds: minima − saddles + maxima (1, by Morse)',
-        count(places, 'minimum') - count(places, 'saddle') + count(places, 'maximum'),
-        1,
-        1,
-      ),
-      atLeast('saddles among them', count(places, 'saddle'), 4),
-      atLeast('exclusive or: the loss at the worst minimum where a run ends, over that at the best', worst / best, 1.5),
-    ],
+    checks: [atMinima, near, morse, saddlesFound, stuck],
     findings: [
-      `Himmelblau’s function has ${count(places, 'minimum')} minima, ${count(places, 'saddle')} saddles and ${count(places, 'maximum')} maximum; ${starts} runs end at the minima ${himmelblau.minima.map((minimum) => hills.filter(isAt(minimum)).length).join(', ')} times, at the others never.`,
-      `Exclusive or: ${atBest} of ${networkStarts} runs find the loss ${shortened(best)}; the others are stuck in local minima, of ${shortened(worst)} at worst.`,
+      finding(
+        [atMinima, near, morse, saddlesFound],
+        `${found}; ${starts} runs end at the minima ${atEach} times, at the others never.`,
+        `Of the critical points of Himmelblau’s function ${count(places, 'minimum')} minima, ${count(places, 'saddle')} saddles and ${count(places, 'maximum')} maxima were found; of ${starts} runs on it ${atEach} end at its minima, and of all runs ${missed} elsewhere than at a minimum.`,
+      ),
+      finding(
+        [stuck],
+        `Exclusive or: ${atBest} of ${networkStarts} runs find the loss ${shortened(best)}; the others are stuck in local minima, of ${shortened(worst)} at worst.`,
+        `Exclusive or: the losses in the end are from ${shortened(best)} to ${shortened(worst)}.`,
+      ),
     ],
   };
 }
 
-function endOf(problem: SmoothProblem, start: Float64Array, learningRate: number): End {
+function endOfDescent(problem: SmoothProblem, start: Float64Array, learningRate: number): End {
   const rule = gradientDescent({ learningRate });
   const { theta } = minimize(problem, { start, rule, maxSteps: 10_000, tolerance: 1e-7, onNonFinite: 'stop' });
+  return { ...placeAt(problem, theta), start };
+}
+
+/** The critical point of any kind that descent on ½‖∇f‖² finds. */
+function endOnSlope(problem: SmoothProblem, start: Float64Array): End {
+  const { theta } = minimize(squaredSlope(problem), { start, ...onSlope });
   return { ...placeAt(problem, theta), start };
 }

@@ -1,6 +1,6 @@
 import { problems, Random, runExperiment } from 'glissade/lab';
 import { criticalPoints, placeAt, type SmoothProblem, squaredSlope } from '../../../lib/lab/saddles/critical_points';
-import { exclusiveOr } from '../../../lib/lab/saddles/exclusive_or';
+import { exclusiveOr } from '../../../lib/lab/saddles/parity';
 
 const failures = async (settings: Record<string, number>) => {
   const { checks } = await runExperiment('saddles', { size: 'small', settings });
