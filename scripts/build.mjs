@@ -2,14 +2,14 @@
 // that a dataset made through `import` fits a network made through `require`.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import { bundleClient } from './client.mjs';
+import { bundleAll } from './bundles.mjs';
 
 fs.rmSync('dist', { recursive: true, force: true });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
 fs.writeFileSync('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 fs.chmodSync('dist/cjs/cli/main.js', 0o755);
 
-await bundleClient('dist/cjs/pages/client_script.js');
+await bundleAll('dist/cjs');
 
 fs.mkdirSync('dist/esm');
 for (const [name, source] of [

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import * as sources from 'glissade';
 import * as lab from 'glissade/lab';
@@ -27,6 +28,15 @@ const sourcesIn = (folder: string): string[] =>
     .readdirSync(path.join(packageRoot, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.[cm]?[jt]s$/.test(file) && !file.startsWith('node_modules'))
     .map((file) => path.join(folder, file));
+
+/** Packages that a file imports. */
+const packagesIn = (file: string, text: string): string[] =>
+  importsIn(file, text)
+    .filter((name) => !/^(\.|node:)/.test(name) && !isBuiltin(name))
+    .map(packageOf);
+
+/** Packages that the build puts into modules of ours. */
+const put = ['asciichart', 'cli-progress', 'ml-matrix', 'pbf', '@observablehq/plot'];
 
 /** `@scope/name` of `@scope/name/file`. */
 const packageOf = (name: string): string => name.split('/', name.startsWith('@') ? 2 : 1).join('/');
@@ -91,9 +101,31 @@ describe('the built package', () => {
   ])('declares in %s whatever %s imports', (file, folder) => {
     const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(read(file));
     const declared = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
-    const imported = sourcesIn(folder).flatMap((source) => importsIn(source, read(source)));
-    const packages = imported.filter((name) => !/^(\.|node:)/.test(name)).map(packageOf);
-    expect(packages.filter((name) => !declared.includes(name))).toEqual([]);
+    const imported = sourcesIn(folder).flatMap((source) => packagesIn(source, read(source)));
+    expect(imported.filter((name) => !declared.includes(name))).toEqual(folder === 'lib' ? put : []);
+  });
+
+  test('needs at run time what package.json declares, and nothing that was put into it', () => {
+    const { dependencies, optionalDependencies, peerDependencies } = packageJson;
+    const declared = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
+    const needed = sourcesIn('dist')
+      .filter((file) => !file.endsWith('.d.ts'))
+      .flatMap((file) => packagesIn(file, read(file)));
+    expect(needed.filter((name) => !declared.includes(name))).toEqual([]);
+    const notices = read('dist/cjs/LICENCES.txt');
+    for (const name of put) expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'));
+  });
+
+  test('has types that refer to no package that was put into it', () => {
+    const seen = new Set<string>();
+    const visit = (file: string) => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const name of importsIn(file, read(file)))
+        if (name.startsWith('.')) visit(path.join(path.dirname(file), name.replace(/js$/, 'd.ts')));
+        else expect({ file, name: put.includes(name) ? name : '' }).toEqual({ file, name: '' });
+    };
+    for (const entry of ['dist/cjs/index.d.ts', 'dist/cjs/lab/index.d.ts']) visit(entry);
   });
 
   test('keeps its inner files to itself', async () => {

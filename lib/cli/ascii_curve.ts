@@ -1,17 +1,12 @@
-import { plot } from 'asciichart'; // a line of box characters; no dependencies
-import type * as Scales from 'd3-scale';
-import { type Curve, points } from './curve.js';
+import { plot } from 'asciichart'; // a line of box characters; the build puts it into this module
+import { axisRange, placer } from '../pages/axes.js';
+import { type Curve, points, stepsOf } from './curve.js';
 
 /** Width of the column of labels, more than any label needs. */
 const labelWidth = 11;
 
 /** A curve with its axes, as text for a terminal of the given size. */
-export function asciiCurve(
-  curve: Curve,
-  { scaleLinear }: typeof Scales,
-  terminalColumns: number,
-  terminalRows: number,
-): string {
+export function asciiCurve(curve: Curve, terminalColumns: number, terminalRows: number): string {
   const columns = Math.max(20, terminalColumns - labelWidth - 3);
   const height = Math.min(Math.max(5, terminalRows - 8), 24);
   const values = points(curve, columns + 1).map(({ value }) => value);
@@ -21,8 +16,7 @@ export function asciiCurve(
     shares.map((share) => 1 + share * top), // from 1: asciichart draws another character at 0
     { height: top, offset: 2, format: (row) => `${label(top === 0 ? 0 : (row - 1) / top).padStart(labelWidth)} ` },
   );
-  const last = curve.first + curve.count - 1;
-  const { axis, numbers } = horizontal(scaleLinear([curve.first, last], [0, columns - 1]), columns);
+  const { axis, numbers } = horizontal(curve, columns);
   const indent = ' '.repeat(labelWidth + 1);
   return [
     `${'value'.padStart(labelWidth)}${curve.logarithmic ? ' (logarithmic)' : ''}`,
@@ -57,11 +51,14 @@ function shortened(value: number, digits: number): string {
 }
 
 /** The axis of steps: a line with ticks, and a line with their numbers. */
-function horizontal(scale: Scales.ScaleLinear<number, number>, columns: number) {
+function horizontal(curve: Curve, columns: number) {
+  const count = Math.max(2, Math.floor(columns / 14));
+  const range = axisRange({ marks: [], x: { domain: stepsOf(curve) }, y: {} }, 'x', count);
+  const place = placer(range, 0, columns - 1);
   const axis = new Array<string>(columns).fill('─');
   let numbers = '';
-  for (const tick of scale.ticks(Math.max(2, Math.floor(columns / 14))).filter(Number.isInteger)) {
-    const column = Math.round(scale(tick));
+  for (const tick of range.ticks.filter(Number.isInteger)) {
+    const column = Math.round(place(tick));
     const number = stepLabel(tick);
     const start = Math.min(column, columns - number.length);
     if (start < numbers.length + (numbers === '' ? 0 : 1)) continue;

@@ -12,6 +12,9 @@ export interface Curve {
 /** Values are limited to this magnitude, so that the difference of two does not overflow. */
 const greatest = Number.MAX_VALUE / 4;
 
+/** The first and the last step. A curve of one step has room for another. */
+export const stepsOf = ({ first, count }: Curve): [number, number] => [first, first + Math.max(1, count - 1)];
+
 /** `count` evenly spaced points from the first step to the last. Several of them may be at one step. */
 export function points({ first, count: steps, at }: Curve, count: number): { step: number; value: number }[] {
   return Array.from({ length: count }, (_, i) => {

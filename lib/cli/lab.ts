@@ -86,7 +86,7 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
     throw errorWith('ERR_INVALID_ARGUMENT', `--out and --json name the same file, ${out}`);
   configure({ priority: 'normal' }); // a person waits for the results
   const reports: ExperimentReport[] = [];
-  const progress = await openProgress();
+  const progress = openProgress();
   try {
     for (const [i, name] of names.entries()) {
       const running = runExperiment(name, {

@@ -1,4 +1,4 @@
-import type * as Bars from 'cli-progress'; // draws and times the bar; small, and long in wide use
+import { SingleBar } from 'cli-progress'; // draws and times the bar; long in wide use; the build puts it into this module
 
 /** A progress display on the standard error. */
 export interface ProgressDisplay {
@@ -8,13 +8,9 @@ export interface ProgressDisplay {
   close(): void;
 }
 
-/** A bar on a terminal. Without a terminal, or without the package cli-progress, only the text of `say` is printed. */
-export async function openProgress(): Promise<ProgressDisplay> {
-  const bars: typeof Bars | undefined = process.stderr.isTTY
-    ? await import('cli-progress').catch(() => undefined)
-    : undefined;
-  if (bars === undefined) return { show() {}, say: (text) => console.log(text), close() {} };
-  const { SingleBar } = bars;
+/** A bar on a terminal. Without a terminal, only the text of `say` is printed. */
+export function openProgress(): ProgressDisplay {
+  if (!process.stderr.isTTY) return { show() {}, say: (text) => console.log(text), close() {} };
   const bar = new SingleBar({
     format: '{bar} {percentage} %  {what}  {left}',
     barCompleteChar: '█',

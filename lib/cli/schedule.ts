@@ -1,9 +1,7 @@
 import fs from 'node:fs';
-import type * as Scales from 'd3-scale'; // linear and logarithmic ticks; 1 MB with its dependencies, Plot takes 16
 import { orDefault } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
-import { imported } from '../packages.js';
 import { from } from '../schedules/index.js';
 import { lengthOf, type Schedule } from '../schedules/schedule.js';
 import { asciiCurve } from './ascii_curve.js';
@@ -35,10 +33,9 @@ export async function schedule(json: string, options: ScheduleCommandOptions): P
   };
   if (curve.logarithmic && !points(curve, 1000).some(({ value }) => value > 0))
     throw errorWith('ERR_OUT_OF_RANGE', 'Expected values > 0 for --log, but none of them is');
-  const scales = await imported<typeof Scales>('d3-scale');
   const { columns = 80, rows = 24 } = process.stdout;
-  const drawn = options.json ? values(shown, first, count) : asciiCurve(curve, scales, columns, rows);
-  if (options.out !== undefined) write(options.out, svgCurve(curve, scales));
+  const drawn = options.json ? values(shown, first, count) : asciiCurve(curve, columns, rows);
+  if (options.out !== undefined) write(options.out, svgCurve(curve));
   return drawn;
 }
 

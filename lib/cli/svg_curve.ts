@@ -1,7 +1,7 @@
-import type * as Scales from 'd3-scale';
+import { axisRange, placer } from '../pages/axes.js';
 import { escaped } from '../pages/markup.js';
 import { stepLabel } from './ascii_curve.js';
-import { type Curve, points } from './curve.js';
+import { type Curve, points, stepsOf } from './curve.js';
 
 const width = 760;
 const height = 420;
@@ -33,20 +33,21 @@ const style = `
   }`;
 
 /** A curve with its axes as a self-contained SVG for light and dark pages. A logarithmic axis leaves out values ≤ 0. */
-export function svgCurve(curve: Curve, { scaleLinear, scaleLog }: typeof Scales): string {
+export function svgCurve(curve: Curve): string {
   const all = points(curve, Math.min(curve.count, mostPoints));
   const shown = all.filter(({ value }) => !curve.logarithmic || value > 0);
-  const values = shown.map(({ value }) => value);
-  const x = scaleLinear([curve.first, Math.max(curve.first + 1, curve.first + curve.count - 1)], [left, right]);
-  const y = (curve.logarithmic ? scaleLog : scaleLinear)(
-    extent(Math.min(...values), Math.max(...values), curve.logarithmic),
-    [bottom, top],
-  ).nice();
+  const xRange = axisRange({ marks: [], x: { domain: stepsOf(curve) }, y: {} }, 'x', 8);
+  const scale = curve.logarithmic ? 'log' : 'linear';
+  const yRange = axisRange(
+    { marks: [{ kind: 'line', points: shown.map(({ step, value }) => [step, value] as const) }], x: {}, y: { scale } },
+    'y',
+    6,
+  );
+  const [x, y] = [placer(xRange, left, right), placer(yRange, bottom, top)];
   const place = ({ step, value }: { step: number; value: number }) => `${pixels(x(step))},${pixels(y(value))}`;
 
-  const columns = x.ticks(8).filter(Number.isInteger);
-  const format = y.tickFormat(6, '~g');
-  const rows = y.ticks(6).map((tick) => ({ tick, label: format(tick) }));
+  const columns = xRange.ticks.filter(Number.isInteger);
+  const rows = yRange.ticks.map((tick) => ({ tick, label: yRange.tickText(tick) }));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
     `<title>${escaped(curve.title)}</title>`,
@@ -75,13 +76,6 @@ export function svgCurve(curve: Curve, { scaleLinear, scaleLog }: typeof Scales)
     ...(shown.length > 60 ? [] : shown.map((point) => circle(x(point.step), y(point.value)))),
     '</svg>\n',
   ].join('\n');
-}
-
-/** The range of an axis: from the least to the greatest value, widened if these are equal. */
-function extent(least: number, greatest: number, logarithmic: boolean): [number, number] {
-  if (least < greatest) return [least, greatest];
-  if (logarithmic) return [least / 2, least * 2];
-  return least === 0 ? [0, 1] : [least - Math.abs(least) / 2, least + Math.abs(least) / 2];
 }
 
 const pixels = (x: number) => String(Number(x.toFixed(2)));

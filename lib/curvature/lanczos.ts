@@ -1,4 +1,4 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { EigenvalueDecomposition, Matrix } from '../numbers/matrices.js';
 import { floats } from '../numbers/memory.js';
 import type { Random } from '../numbers/random.js';
 import { add, dot, norm } from '../numbers/vectors.js';

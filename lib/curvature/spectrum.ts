@@ -1,4 +1,4 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
+import { EigenvalueDecomposition, Matrix } from '../numbers/matrices.js';
 import type { Random } from '../numbers/random.js';
 import { Lanczos, type Operator } from './lanczos.js';
 

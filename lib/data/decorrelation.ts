@@ -1,7 +1,8 @@
 // Dense decompositions without native code, maintained by the mljs group. Versions after 6.12.1 depend on a package
 // that is an ES module only, which versions of Node before 20.19 can't require.
-import { EigenvalueDecomposition, type Matrix, SingularValueDecomposition } from 'ml-matrix';
+
 import { errorWith } from '../errors.js';
+import { EigenvalueDecomposition, type Matrix, SingularValueDecomposition } from '../numbers/matrices.js';
 import { LinearMap } from './linear_map.js';
 import type { Rows } from './rows.js';
 import { secondMoments } from './second_moments.js';

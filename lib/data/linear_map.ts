@@ -1,4 +1,4 @@
-import type { Matrix } from 'ml-matrix';
+import type { Matrix } from '../numbers/matrices.js';
 
 /** A matrix in row-major order, to be applied to many vectors. */
 export class LinearMap {

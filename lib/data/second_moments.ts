@@ -1,5 +1,5 @@
-import { Matrix } from 'ml-matrix';
 import { errorWith } from '../errors.js';
+import { Matrix } from '../numbers/matrices.js';
 
 /** Rows per block of a sum. Blocks are summed by themselves, which keeps rounding small. */
 const rowsOfSum = 256;

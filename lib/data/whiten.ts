@@ -1,8 +1,8 @@
-import { Matrix } from 'ml-matrix';
 import type { FloatArray } from '../addon/index.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, nonNegative } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
+import { Matrix } from '../numbers/matrices.js';
 import { floats } from '../numbers/memory.js';
 import { type Decorrelation, decorrelate } from './decorrelation.js';
 import { LinearMap } from './linear_map.js';

@@ -7,7 +7,7 @@ export interface Check {
   readonly bounds: readonly [number, number];
   /** Whether `measured` is within the bounds, inclusive. False for NaN. */
   readonly holds: boolean;
-  /** A wrong model, put in place by {@link Trial.instead}, with which this check fails. */
+  /** A wrong model, put in place of the right one, with which this check fails. */
   readonly counterModel: string;
 }
 

@@ -5,7 +5,7 @@ import type { Check } from './check.js';
 export interface Outcome {
   readonly figures: readonly Figure[];
   readonly checks: readonly Check[];
-  /** Sentences that state what was measured. Those that state a result depend on its checks, see {@link finding}. */
+  /** Sentences that state what was measured. Those that state a result depend on its checks. */
   readonly findings: readonly string[];
 }
 

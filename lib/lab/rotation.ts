@@ -1,4 +1,4 @@
-import { Matrix, QrDecomposition } from 'ml-matrix';
+import { Matrix, QrDecomposition } from '../numbers/matrices.js';
 import type { Random } from '../numbers/random.js';
 
 /** A random orthogonal matrix: Q of the QR decomposition of normal numbers (Stewart 1980, but for signs). */

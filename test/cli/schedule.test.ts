@@ -83,11 +83,10 @@ describe('glissade schedule', () => {
     [200, 60],
   ])('fits a terminal of %i columns and %i rows', async (columns, rows) => {
     const drawn = await outputOf(`
-      import * as scales from 'd3-scale';
       import { createRequire } from 'node:module';
       const { asciiCurve } = createRequire(import.meta.url)('./dist/cjs/cli/ascii_curve.js');
       const curve = { first: 0, count: 101, logarithmic: false, at: (step) => Math.sin(step / 10) * 1e-300 };
-      console.log(asciiCurve(curve, scales, ${columns}, ${rows}));
+      console.log(asciiCurve(curve, ${columns}, ${rows}));
     `);
     const lines = drawn.split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);

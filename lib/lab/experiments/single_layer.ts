@@ -1,9 +1,9 @@
-import { Matrix } from 'ml-matrix';
 import { interval } from '../../checks/ranges.js';
 import { Dataset } from '../../data/dataset.js';
 import { whiten } from '../../data/whiten.js';
 import { dense } from '../../layers/index.js';
 import { minimize } from '../../minimize/minimize.js';
+import { Matrix } from '../../numbers/matrices.js';
 import { distance } from '../../numbers/vectors.js';
 import { gradientDescent } from '../../optimizers/index.js';
 import type { Line, Point } from '../../pages/figure.js';

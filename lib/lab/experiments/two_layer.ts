@@ -1,8 +1,8 @@
-import { Matrix } from 'ml-matrix';
 import { interval } from '../../checks/ranges.js';
 import { whiten } from '../../data/whiten.js';
 import { minimize } from '../../minimize/minimize.js';
 import type { Objective, Problem, Risk } from '../../minimize/problem.js';
+import { Matrix } from '../../numbers/matrices.js';
 import { Random } from '../../numbers/random.js';
 import { gradientDescent } from '../../optimizers/index.js';
 import type { Line, Point } from '../../pages/figure.js';

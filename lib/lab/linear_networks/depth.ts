@@ -1,6 +1,6 @@
-import { Matrix } from 'ml-matrix';
 import { Dataset } from '../../data/dataset.js';
 import { gradientFlow } from '../../minimize/gradient_flow.js';
+import { Matrix } from '../../numbers/matrices.js';
 import type { Random } from '../../numbers/random.js';
 import type { Line, Mark, Point } from '../../pages/figure.js';
 import { atMost, between, shortened } from '../check.js';

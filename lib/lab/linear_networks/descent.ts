@@ -1,4 +1,4 @@
-import type { Matrix } from 'ml-matrix';
+import type { Matrix } from '../../numbers/matrices.js';
 import { sgd } from '../../optimizers/index.js';
 import type { Network } from '../../training/network.js';
 import { Trainer } from '../../training/trainer.js';

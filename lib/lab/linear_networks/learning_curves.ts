@@ -1,5 +1,5 @@
-import { Matrix } from 'ml-matrix';
 import type { Activation } from '../../layers/layer.js';
+import { Matrix } from '../../numbers/matrices.js';
 import type { Random } from '../../numbers/random.js';
 import type { Color, Dots, Figure, Line, Mark, Point } from '../../pages/figure.js';
 import { atLeast, atMost, shortened } from '../check.js';

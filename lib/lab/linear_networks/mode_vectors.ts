@@ -1,4 +1,4 @@
-import { Matrix } from 'ml-matrix';
+import { Matrix } from '../../numbers/matrices.js';
 import { dot, norm } from '../../numbers/vectors.js';
 import type { TwoLayers } from './layers.js';
 

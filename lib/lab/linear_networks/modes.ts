@@ -1,4 +1,4 @@
-import { Matrix, QrDecomposition, SingularValueDecomposition } from 'ml-matrix';
+import { Matrix, QrDecomposition, SingularValueDecomposition } from '../../numbers/matrices.js';
 import type { Random } from '../../numbers/random.js';
 import { matrix } from './layers.js';
 

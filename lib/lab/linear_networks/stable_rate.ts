@@ -1,4 +1,4 @@
-import type { Matrix } from 'ml-matrix';
+import type { Matrix } from '../../numbers/matrices.js';
 import type { Network } from '../../training/network.js';
 import { Trial } from '../trial.js';
 import { descend } from './descent.js';

@@ -1,4 +1,4 @@
-import { Matrix } from 'ml-matrix';
+import { Matrix } from '../../numbers/matrices.js';
 import type { Random } from '../../numbers/random.js';
 
 export interface TreeOptions {

@@ -1,6 +1,6 @@
-import { Matrix } from 'ml-matrix';
 import type { FloatArray } from '../../addon/index.js';
 import { Dataset } from '../../data/dataset.js';
+import { Matrix } from '../../numbers/matrices.js';
 import type { Random } from '../../numbers/random.js';
 import type { Network } from '../../training/network.js';
 import { layered, matricesOf, setMatrices, type TwoLayers } from './layers.js';

@@ -1,7 +1,7 @@
-import { Matrix } from 'ml-matrix';
 import type { FloatArray } from '../../addon/index.js';
 import { checkNumber, nonNegative } from '../../checks/ranges.js';
 import type { Problem } from '../../minimize/problem.js';
+import { Matrix } from '../../numbers/matrices.js';
 import { Random } from '../../numbers/random.js';
 import { dot } from '../../numbers/vectors.js';
 import { rotation } from '../rotation.js';

@@ -1,6 +1,6 @@
-import { EigenvalueDecomposition, Matrix, solve } from 'ml-matrix';
 import type { FloatArray } from '../../addon/index.js';
 import { errorWith } from '../../errors.js';
+import { EigenvalueDecomposition, Matrix, solve } from '../../numbers/matrices.js';
 import type { Random } from '../../numbers/random.js';
 import type { ConvexProblem } from './quadratic.js';
 

@@ -1,9 +1,9 @@
-import { Matrix } from 'ml-matrix';
 import { curvature } from '../../curvature/curvature.js';
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
 import { minimize } from '../../minimize/minimize.js';
 import type { Risk } from '../../minimize/problem.js';
+import { Matrix } from '../../numbers/matrices.js';
 import type { Random } from '../../numbers/random.js';
 import { norm } from '../../numbers/vectors.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';

@@ -1,6 +1,6 @@
 import { areaY, contour, dot, frame, line, type Markish, plot, rectY, ruleX, ruleY, text } from '@observablehq/plot';
+import { type AxisRange, axisRange, isShown, placer } from '../axes.js';
 import type { Axis, Figure, Mark, Point } from '../figure.js';
-import { type AxisRange, axisRange, isShown } from './axes.js';
 import { colorsOf, legendOf } from './colors.js';
 
 /** Most points of a line that a plot can show. */
@@ -84,11 +84,6 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
 /** Room for the tick texts of the y axis. */
 const marginFor = ({ ticks, tickText }: AxisRange) =>
   20 + 7 * Math.max(3, ...ticks.map((tick) => [...tickText(tick)].length));
-
-function placer({ scale, domain: [low, high] }: AxisRange, from: number, to: number): (value: number) => number {
-  const at = scale === 'log' ? Math.log : (value: number) => value;
-  return (value) => from + ((at(value) - at(low)) / (at(high) - at(low))) * (to - from);
-}
 
 const plotAxis = ({ scale, domain, ticks, tickText }: AxisRange) => ({
   type: scale,

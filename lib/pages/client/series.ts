@@ -1,5 +1,5 @@
+import { isShown } from '../axes.js';
 import type { Figure, Point } from '../figure.js';
-import { isShown } from './axes.js';
 import { colorsOf } from './colors.js';
 import type { Drawing } from './drawing.js';
 

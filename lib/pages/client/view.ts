@@ -1,7 +1,7 @@
+import { type Scale, valuesOf, valueText } from '../axes.js';
 import type { Axis, Figure, Mark } from '../figure.js';
 import { labelHtml } from '../formula.js';
 import { typeset } from '../typeset.js';
-import { type Scale, valuesOf, valueText } from './axes.js';
 import { colorsOfNames, legendOf } from './colors.js';
 import { type Drawing, drawn } from './drawing.js';
 import { element, svgElement } from './elements.js';

@@ -1,4 +1,11 @@
-import type { Axis, Figure, Mark, Point } from '../figure.js';
+import type { Axis, Figure, Mark, Point } from './figure.js';
+
+/** What axes depend on. */
+interface Plotted {
+  readonly marks: readonly Mark[];
+  readonly x: Omit<Axis, 'label'>;
+  readonly y: Omit<Axis, 'label'>;
+}
 
 export type Scale = NonNullable<Axis['scale']>;
 
@@ -11,7 +18,7 @@ export interface AxisRange {
 }
 
 /** The axis of a figure with at most about `count` ticks. */
-export function axisRange(figure: Figure, which: 'x' | 'y', count: number): AxisRange {
+export function axisRange(figure: Plotted, which: 'x' | 'y', count: number): AxisRange {
   const { scale = 'linear', domain } = figure[which];
   const values = () => figure.marks.flatMap((mark) => valuesOf(mark, which));
   if (scale === 'log') {
@@ -25,6 +32,12 @@ export function axisRange(figure: Figure, which: 'x' | 'y', count: number): Axis
   const last = Math.floor(range[1] / step + 1e-9);
   const ticks = Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
   return { scale, domain: range, ticks, tickText: linearText(step, Math.max(...ticks.map(Math.abs), 0)) };
+}
+
+/** The place of a value on an axis that goes from the pixel `from` to the pixel `to`. */
+export function placer({ scale, domain: [low, high] }: AxisRange, from: number, to: number): (value: number) => number {
+  const at = scale === 'log' ? Math.log : (value: number) => value;
+  return (value) => from + ((at(value) - at(low)) / (at(high) - at(low))) * (to - from);
 }
 
 /** The values of a mark that an axis must cover. */
@@ -70,8 +83,8 @@ function padded(values: readonly number[]): readonly [number, number] {
 function tickStep(range: number, count: number): number {
   const rough = range / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const factor = [1, 2, 5, 10].find((one) => one * power >= rough * (1 - 1e-9))!;
-  return factor * power;
+  const share = rough / power;
+  return power * (share >= Math.sqrt(50) ? 10 : share >= Math.sqrt(10) ? 5 : share >= Math.SQRT2 ? 2 : 1);
 }
 
 /** At most `count` powers of ten. If there are fewer than three, their multiples by 2 and 5 as well. */

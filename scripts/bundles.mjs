@@ -1,0 +1,74 @@
+// What the built package contains of other packages: the script of pages, and small packages that would otherwise come
+// with a tree of their own.
+import fs from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild'; // bundles TypeScript and packages in a tenth of a second; one binary, in wide use
+
+/** Modules of dist/cjs that contain the packages they import. Nothing else may import these packages. */
+export const bundled = {
+  'cli/ascii_curve.js': ['asciichart'],
+  'cli/progress.js': ['cli-progress'],
+  'numbers/matrices.js': ['ml-matrix'],
+  'onnx/messages.js': ['pbf'],
+};
+
+/** Puts packages into modules that `tsc` has compiled, and writes the notices of all that were put in. */
+export async function bundleAll(folder) {
+  const inputs = new Set(await bundleClient(`${folder}/pages/client_script.js`));
+  for (const [file, packages] of Object.entries(bundled)) {
+    const { metafile } = await build({
+      entryPoints: [`${folder}/${file}`],
+      outfile: `${folder}/${file}`,
+      allowOverwrite: true,
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+      charset: 'utf8',
+      metafile: true,
+      plugins: [{ name: 'own modules stay apart', setup: (one) => one.onResolve({ filter: /^\./ }, ownModule) }],
+    });
+    const inside = Object.keys(metafile.inputs);
+    for (const name of packages)
+      if (!inside.some((input) => input.includes(`node_modules/${name}/`))) throw new Error(`${file} has no ${name}`);
+    for (const input of inside) inputs.add(input);
+  }
+  fs.writeFileSync(`${folder}/LICENCES.txt`, `${noticesOf(inputs).join('\n\n')}\n`);
+}
+
+const ownModule = ({ kind, resolveDir, path: name }) =>
+  kind === 'entry-point' || resolveDir.includes('node_modules') ? undefined : { path: name, external: true };
+
+/** Writes a CommonJS module whose `script` is the bundled script of pages. Returns the files in it. */
+async function bundleClient(outfile) {
+  const { outputFiles, metafile } = await build({
+    entryPoints: ['lib/lab/client/main.ts'],
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+  });
+  const inputs = Object.keys(metafile.inputs);
+  const notices = `/*!\n${noticesOf(inputs).join('\n\n')}\n*/\n`.replaceAll('</', '<\\/');
+  fs.writeFileSync(outfile, `exports.script = ${JSON.stringify(notices + outputFiles[0].text.trim())};\n`);
+  return inputs;
+}
+
+/** The licences of the packages that files are of. Packages whose licences differ only in the copyright share the text. */
+function noticesOf(inputs) {
+  const folders = new Set([...inputs].flatMap((file) => file.match(/^node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []));
+  const byText = new Map();
+  for (const folder of [...folders].sort()) {
+    const { name, version } = JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8'));
+    const file = fs.readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+    if (!file) throw new Error(`${folder} has no licence file`);
+    const lines = fs.readFileSync(path.join(folder, file), 'utf8').trim().split('\n');
+    const [copyright = ''] = lines.filter((line) => /^copyright/i.test(line));
+    const text = lines.filter((line) => line !== copyright).join('\n').trim(); // biome-ignore format: one step
+    byText.set(text, [...(byText.get(text) ?? []), `${name} ${version}. ${copyright}`.trim()]);
+  }
+  return [...byText].map(([text, names]) => `${names.join('\n')}\n${text}`);
+}
