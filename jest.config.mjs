@@ -30,6 +30,7 @@ export default {
   // Tests run the sources, whose imports name the compiler's output files.
   moduleNameMapper: {
     '^glissade$': '<rootDir>/lib/index.ts',
+    '^glissade/pages$': '<rootDir>/lib/pages/index.ts',
     '^glissade/lab$': '<rootDir>/lib/lab/index.ts',
     '^\\./client_script\\.js$': '<rootDir>/dist/cjs/pages/client_script.js',
     '^\\./load\\.cjs$': '<rootDir>/lib/addon/load.cts',

@@ -15,6 +15,7 @@ fs.mkdirSync('dist/esm');
 for (const [name, source] of [
   ['index', 'index'],
   ['lab', 'lab/index'],
+  ['pages', 'pages/index'],
 ])
   for (const extension of ['js', 'd.ts'])
     fs.writeFileSync(`dist/esm/${name}.${extension}`, `export * from '../cjs/${source}.js';\n`);

@@ -3,6 +3,7 @@ import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import * as sources from 'glissade';
 import * as lab from 'glissade/lab';
+import * as pages from 'glissade/pages';
 import packageJson from '../package.json';
 import { outputOf, packageRoot, runModule, runScript } from './support/child';
 import { importsIn } from './support/imports';
@@ -67,6 +68,7 @@ describe('the built package', () => {
   test.each([
     ['glissade', sources],
     ['glissade/lab', lab],
+    ['glissade/pages', pages],
   ])('exports the same names of %s to both, which are those of the sources', async (name, source) => {
     const list = (namespace: string) =>
       `console.log(Object.keys(${namespace}).filter((name) => !['default', '__esModule', 'module.exports'].includes(name)).sort().join());`;
@@ -82,7 +84,7 @@ describe('the built package', () => {
       main,
       types,
       bin.glissade,
-      ...[exports['.'], exports['./lab']].flatMap(Object.values).flatMap(Object.values<string>),
+      ...[exports['.'], exports['./lab'], exports['./pages']].flatMap(Object.values).flatMap(Object.values<string>),
     ];
     for (const file of files) expect(fs.existsSync(path.join(packageRoot, file))).toBe(true);
   });
@@ -125,7 +127,7 @@ describe('the built package', () => {
         if (name.startsWith('.')) visit(path.join(path.dirname(file), name.replace(/js$/, 'd.ts')));
         else expect({ file, name: put.includes(name) ? name : '' }).toEqual({ file, name: '' });
     };
-    for (const entry of ['dist/cjs/index.d.ts', 'dist/cjs/lab/index.d.ts']) visit(entry);
+    for (const entry of ['dist/cjs/index.d.ts', 'dist/cjs/lab/index.d.ts', 'dist/cjs/pages/index.d.ts']) visit(entry);
   });
 
   test('keeps its inner files to itself', async () => {

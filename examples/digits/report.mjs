@@ -1,7 +1,8 @@
 import fs from 'node:fs/promises';
 import { runtime } from 'glissade';
+import { figureHtml, pageHtml } from 'glissade/pages';
+import { learningCurve, recallAndPrecision } from './figures.mjs';
 import { misread } from './misread.mjs';
-import { curves, heatTable, recallAndPrecision } from './plots.mjs';
 
 /**
  * @typedef {{ history: import('glissade').History, reads: import('./outcome.mjs').Read[], confusion: number[][], accuracy: number,
@@ -31,42 +32,59 @@ Made with glissade ${version}, ${instructionSet} kernels, ${threads} ${threads =
 }
 
 /**
+ * How often each digit was read as which, as a table whose cells are the darker the more there are.
+ *
+ * @param {number[][]} confusion
+ */
+function confusionTable(confusion) {
+  const mistakes = Math.max(1, ...confusion.flatMap((row, label) => row.filter((_, guess) => guess !== label)));
+  const cell = (/** @type {number} */ count, /** @type {boolean} */ isRight) => {
+    const strength = isRight ? 35 : Math.round((60 * count) / mistakes);
+    const color = `color-mix(in srgb, var(--${isRight ? 'blue' : 'orange'}) ${strength}%, transparent)`;
+    return `<td style="background: ${color}">${count === 0 ? '' : count}</td>`;
+  };
+  const rows = confusion.map(
+    (row, label) => `<tr><th>${label}</th>${row.map((count, guess) => cell(count, guess === label)).join('')}</tr>`,
+  );
+  return `<figure>
+<h3>What was taken for what</h3>
+<table class="confusion">
+<tr><th></th>${confusion.map((_, digit) => `<th>${digit}</th>`).join('')}</tr>
+${rows.join('\n')}
+</table>
+<figcaption>Rows are digits, columns what the network reads. Orange cells are mistakes.</figcaption>
+</figure>`;
+}
+
+/**
  * @param {Outcome} outcome
  * @param {string} style
  */
 function page(outcome, style) {
   const { history, reads, confusion, accuracy } = outcome;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Handwritten digits, read by glissade</title>
-<style>
-${style}</style>
-</head>
-<body>
-<h1>${(100 * accuracy).toFixed(2)} % of ${reads.length.toLocaleString('en')} held-out digits read correctly</h1>
+  const loss = learningCurve(history.epochs, 'loss', {
+    title: 'Loss',
+    caption:
+      'Training: the mean over the epoch, as it went. Held out: digits that it never learned from, after the epoch.',
+    label: 'cross-entropy in nats',
+  });
+  const right = learningCurve(history.epochs, 'accuracy', {
+    title: 'Accuracy',
+    caption: 'The share of digits that are read correctly, likewise.',
+    label: 'accuracy',
+  });
+  const recall = recallAndPrecision(confusion);
+  return pageHtml({
+    title: 'Handwritten digits, read by glissade',
+    style,
+    figures: { digits: [loss, right, recall] },
+    body: `<h1>${(100 * accuracy).toFixed(2)} % of ${reads.length.toLocaleString('en')} held-out digits read correctly</h1>
 <p>${whatWasRun(outcome)}</p>
-
-<h2>Learning curves</h2>
-<p class="legend"><span><i style="background: var(--training)"></i>training: mean over the epoch, as it went</span>
-<span><i style="background: var(--validation)"></i>validation: held-out digits, after the epoch</span></p>
-<div class="plots">
-<figure>${curves(history.epochs, 'loss', { label: 'cross-entropy (nats)', zero: true })}</figure>
-<figure>${curves(history.epochs, 'accuracy', { label: 'accuracy (%)', percent: true })}</figure>
+<div class="figures">
+${[loss, right].map((figure) => figureHtml('digits', figure)).join('\n')}
+${confusionTable(confusion)}
+${figureHtml('digits', recall)}
 </div>
-
-<h2>What was taken for what</h2>
-<div class="plots">
-<figure>${heatTable(confusion)}
-<figcaption>Rows are digits, columns what the network reads. Orange cells are mistakes.</figcaption></figure>
-<figure>${recallAndPrecision(confusion)}
-<figcaption>● recall: how many of a digit were read as it. ○ precision: how many that were read as it are it.</figcaption></figure>
-</div>
-
-${misread(reads)}
-</body>
-</html>
-`;
+${misread(reads)}`,
+  });
 }

@@ -9,12 +9,14 @@ export interface Page {
   readonly title: string;
   /** HTML of what the page says, with the places of its figures from {@link figureHtml}. */
   readonly body: string;
+  /** CSS beside that of all pages. */
+  readonly style?: string | undefined;
   /** The figures of each section of the page, by its name. */
   readonly figures: Readonly<Record<string, readonly Figure[]>>;
 }
 
 /** The HTML of a page. It needs neither a network nor a server. Without its script, texts and captions can be read. */
-export function pageHtml({ title, body, figures }: Page): string {
+export function pageHtml({ title, body, style: more = '', figures }: Page): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -22,7 +24,7 @@ export function pageHtml({ title, body, figures }: Page): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
 <title>${escaped(title)}</title>
-<style>${style}</style>
+<style>${style}${more}</style>
 </head>
 <body>
 ${body}

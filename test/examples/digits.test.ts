@@ -31,7 +31,10 @@ describe('the demo', () => {
     const report = fs.readFileSync(out, 'utf8');
     expect(report).toContain(`${accuracy.toFixed(2)} % of 2,000 held-out digits`);
     expect(report.match(/<figcaption>a \d, read as/g)!.length).toBe(Math.min(30, total - right));
-    expect(report).not.toMatch(/(?:src|href)=|@import|url\(/); // it is self-contained
+    expect(report.match(/(?:src|href)="(?!data:,)|@import|url\([^#]/g)).toBeNull(); // it is self-contained
+    const figures = JSON.parse(/id="figures">(.*?)<\/script>/s.exec(report)![1]!).digits;
+    expect(figures[0].marks.map(({ points }: { points: unknown[] }) => points.length)).toEqual([30, 30]);
+    expect(figures[1].marks[1].points.at(-1)[1]).toBeCloseTo(accuracy / 100, 4);
   });
 
   test('explains itself', async () => {

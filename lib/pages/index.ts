@@ -1,0 +1,22 @@
+/**
+ * Pages that carry their figures as data and draw them in the browser, each a file of its own.
+ *
+ * @module glissade/pages
+ */
+
+export type {
+  Axis,
+  Band,
+  Bars,
+  Color,
+  Contours,
+  Dots,
+  Figure,
+  Label,
+  Line,
+  Mark,
+  Point,
+  Rule,
+  Trajectory,
+} from './figure.js';
+export { figureHtml, type Page, pageHtml } from './page.js';
