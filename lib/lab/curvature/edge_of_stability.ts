@@ -1,11 +1,13 @@
 import { curvature } from '../../curvature/curvature.js';
 import type { Dataset } from '../../data/dataset.js';
+import { dense } from '../../layers/dense.js';
+import type { Activation } from '../../layers/layer.js';
 import { minimize } from '../../minimize/minimize.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Figure, Line, Point } from '../../pages/figure.js';
-import type { Network } from '../../training/network.js';
+import { type Network, network } from '../../training/network.js';
 import { atLeast, atMost, shortened } from '../check.js';
-import type { Outcome } from '../outcome.js';
+import { finding, type Outcome } from '../outcome.js';
 import { mean } from '../spread.js';
 import type { Trial } from '../trial.js';
 
@@ -21,77 +23,127 @@ interface Look {
 
 interface Descent {
   readonly rate: number;
-  readonly looks: readonly Look[];
+  readonly looks: Look[];
   /** The largest factor by which a step raised the loss. Infinity if the run diverged. */
-  readonly rise: number;
+  rise: number;
 }
 
 export interface EdgeSettings {
+  /** Units of each of three hidden layers. */
+  readonly units: number;
   readonly learningRate: number;
   readonly steps: number;
   /** Steps from one measurement of the curvature to the next. */
   readonly every: number;
+  readonly seed: number;
 }
 
-/** Multiples of the given η. The first three reach the edge of stability, the last stays below it. */
-const shares = [1, 0.8, 1.5, 0.2];
+/** Multiples of the given η that reach the edge of stability within the steps of a run. */
+const shares = [1, 0.85, 0.75];
+/** A multiple of η that does not. */
+const calmShare = 0.2;
+
+const secondEigenvalue = 'the second eigenvalue in place of λmax';
+const twiceTheRate = 'η twice as large';
+const linearUnits = 'linear units in place of tanh';
+const thirdOfRate = 'η a third as large';
+const notCalm = 'the whole η in place of a fifth';
 
 /** Full-batch gradient descent on a network, with curvature measured every few steps. */
-export async function edgeOfStability(
-  newModel: () => Network,
-  data: Dataset,
-  settings: EdgeSettings,
-  trial: Trial,
-): Promise<Outcome> {
+export async function edgeOfStability(data: Dataset, settings: EdgeSettings, trial: Trial): Promise<Outcome> {
+  const { units, steps, seed } = settings;
+  const learningRate = settings.learningRate * trial.instead(twiceTheRate, 1, 2) * trial.instead(thirdOfRate, 1, 1 / 3);
+  const activation = trial.instead<Activation>(linearUnits, 'tanh', 'identity');
+  const initializer = 'lecunNormal';
+  const layer = dense(units, { activation, initializer });
+  const layers = [layer, layer, layer, dense(1, { initializer })];
   const runs: Descent[] = [];
-  for (const [i, share] of shares.entries()) {
-    const part = trial.within(i / shares.length, (i + 1) / shares.length);
-    runs.push(await descend(newModel(), data, { ...settings, learningRate: share * settings.learningRate }, part));
+  const all = [...shares, trial.instead(notCalm, calmShare, 1)];
+  for (const [i, share] of all.entries()) {
+    const run: Descent = { rate: share * learningRate, looks: [], rise: 0 };
+    runs.push(run);
+    const model = network({ inputs: 1, layers, type: 'float64', seed });
+    const part = trial.within(i / all.length, (i + 1) / all.length);
+    await descend(run, { model, data }, settings, part, () => ({
+      figures: [edgeFigure(runs), lossFigure(runs)],
+      checks: [],
+      findings: [],
+    }));
   }
   const [main, calm, edge] = [runs[0]!, runs[3]!, runs.slice(0, 3)];
-  const levels = edge.map(({ looks }) =>
-    mean(looks.flatMap(({ step, sharpness }) => (step >= settings.steps / 2 ? [sharpness] : []))),
-  );
-  const highest = ({ looks }: Descent) => Math.max(...looks.map(({ ratio }) => ratio));
+  const late = ({ looks }: Descent, key: 'sharpness' | 'ratio') =>
+    mean(looks.flatMap((look) => (look.step >= 0.75 * steps ? [look[key]] : [])));
+  const starts = edge.map(({ looks }) => looks[0]!.sharpness);
+  const ends = edge.map((run) => late(run, 'sharpness'));
   const fall = Math.max(...edge.map(({ looks }) => looks.at(-1)!.loss / looks[0]!.loss));
+  const highest = Math.max(...calm.looks.map(({ sharpness }) => sharpness));
+  const [bound, begins, sharpens, arrives, swings, falls, stays, descends] = [
+    atMost(
+      '(η/2)gᵀHg / ‖g‖² ≤ ηλmax/2, at every look of all runs: the largest quotient',
+      Math.max(...runs.flatMap(({ looks }) => looks.map(({ ratio, sharpness }) => ratio / sharpness))),
+      1 + 1e-4,
+      secondEigenvalue,
+    ),
+    atMost('edge of stability: ηλmax/2 at the start, the largest of three η', Math.max(...starts), 0.5, twiceTheRate),
+    atLeast(
+      'progressive sharpening: λmax, its mean over the last quarter over that at the start, the least',
+      Math.min(...ends.map((end, i) => end / starts[i]!)),
+      1.8,
+      linearUnits,
+    ),
+    atMost(
+      'up to 2/η, where it stays: |ηλmax/2 − 1|, of the mean over the last quarter, the largest',
+      Math.max(...ends.map((end) => Math.abs(end - 1))),
+      0.05,
+      thirdOfRate,
+    ),
+    atLeast(
+      'iterates swing along that direction: (η/2)gᵀHg / ‖g‖², its mean over the last quarter, at the largest η',
+      late(main, 'ratio'),
+      0.9,
+      thirdOfRate,
+    ),
+    atMost('and the loss falls nonetheless: in the end / at the start, the largest', fall, 0.2, linearUnits),
+    atMost('a fifth of η: ηλmax/2, the largest of all looks', highest, 0.7, notCalm),
+    atMost('and the loss after / before a step, the largest of all steps', calm.rise, 1, notCalm),
+  ] as const;
+  const list = (values: readonly number[]) => values.map((value) => shortened(value)).join(', ');
+  const measured = `Gradient descent with η = ${list(edge.map(({ rate }) => rate))}: ηλmax/2 is ${list(starts)} at the start and ${list(ends)} in the last quarter`;
   return {
-    figures: [figure(main, edge, calm)],
-    checks: [
-      atMost(
-        '(η/2)gᵀHg / ‖g‖² ≤ ηλmax/2, at every look of all runs: the largest quotient',
-        Math.max(...runs.flatMap(({ looks }) => looks.map(({ ratio, sharpness }) => ratio / sharpness))),
-        1 + 1e-4,
-      ),
-      atMost(
-        'λmax comes to 2/η and stays there: ηλmax/2, its mean over the second half less 1, the largest of three η',
-        Math.max(...levels.map((level) => Math.abs(level - 1))),
-        0.2,
-      ),
-      atLeast('(η/2)gᵀHg / ‖g‖² comes near 1 at one of these η: the largest', Math.max(...edge.map(highest)), 0.95),
-      atMost('and the loss falls nonetheless: in the end / at the start, the largest', fall, 0.1),
-      atMost('a fifth of η: the largest (η/2)gᵀHg / ‖g‖²', highest(calm), 1),
-      atMost('and the largest loss after / before a step, of all steps', calm.rise, 1),
-    ],
+    figures: [edgeFigure(runs), lossFigure(runs)],
+    checks: [bound, begins, sharpens, arrives, swings, falls, stays, descends],
     findings: [
-      `Gradient descent with η = ${edge.map(({ rate }) => shortened(rate)).join(', ')}: λmax settles at ${levels.map(shortened).join(', ')} times 2/η. (η/2)gᵀHg is up to ${shortened(highest(main))} times ‖g‖², and while the loss falls to ${shortened(fall)} of what it was, single steps raise it by a factor of up to ${shortened(main.rise)}.`,
+      finding(
+        [begins, sharpens, arrives, falls],
+        `${measured}. The network grows sharper until the step is as long as it allows, and no longer: the loss falls to ${shortened(fall)} of what it was, though single steps raise it by a factor of up to ${shortened(Math.max(...edge.map(({ rise }) => rise)))}.`,
+        `${measured}. The loss ends at ${shortened(fall)} of what it was, or less.`,
+      ),
+      finding(
+        [stays, descends],
+        `With η = ${shortened(calm.rate)} ηλmax/2 is at most ${shortened(highest)}: the edge is not reached, and no step raises the loss.`,
+        `With η = ${shortened(calm.rate)} ηλmax/2 is up to ${shortened(highest)}, and a step multiplies the loss by ${shortened(calm.rise)} at most.`,
+      ),
     ],
   };
 }
 
+/** Adds the looks of a run to `run` as they are taken. */
 async function descend(
-  model: Network,
-  data: Dataset,
-  { learningRate, steps, every }: EdgeSettings,
+  run: Descent,
+  { model, data }: { model: Network; data: Dataset },
+  { steps, every }: EdgeSettings,
   trial: Trial,
-): Promise<Descent> {
+  soFar: () => Outcome,
+): Promise<void> {
+  const { rate: learningRate, looks } = run;
   const loss = 'squared';
-  const looks: Look[] = [];
-  let rise = 0;
+  const place = trial.instead(secondEigenvalue, 0, 1);
   let before = Infinity;
   for (let step = 0; ; ) {
-    const report = curvature(model, data, { loss, learningRate, bottom: 0 });
-    looks.push({ step, loss: report.loss, ratio: report.ratio!, sharpness: (learningRate * report.top[0]!) / 2 });
-    await trial.progress(step / steps);
+    const report = curvature(model, data, { loss, learningRate, top: place + 1, bottom: 0 });
+    const sharpness = (learningRate * report.top[place]!) / 2;
+    looks.push({ step, loss: report.loss, ratio: report.ratio!, sharpness });
+    await trial.progress(step / steps, soFar);
     if (step >= steps) break;
     const { steps: taken, status } = minimize(
       { model, data, loss },
@@ -101,7 +153,7 @@ async function descend(
         tolerance: 0,
         onNonFinite: 'stop',
         onStep({ loss: now }) {
-          rise = Math.max(rise, now / before);
+          run.rise = Math.max(run.rise, now / before);
           before = now;
         },
       },
@@ -109,31 +161,33 @@ async function descend(
     step += taken;
     if (status === 'diverged') {
       looks.push({ step, loss: NaN, ratio: NaN, sharpness: NaN });
-      return { rate: learningRate, looks, rise: Infinity };
+      run.rise = Infinity;
+      return;
     }
   }
-  return { rate: learningRate, looks, rise };
 }
 
-function figure(main: Descent, edge: readonly Descent[], calm: Descent): Figure {
-  const colors = ['blue', 'green', 'orange', 'purple'] as const;
+const colors = ['blue', 'green', 'orange', 'purple'] as const;
+
+const curves = (runs: readonly Descent[], name: string, key: 'sharpness' | 'loss'): Line[] =>
+  runs.map(({ rate, looks }, i) => ({
+    kind: 'line',
+    name: `${name}, η = ${shortened(rate)}`,
+    color: colors[i]!,
+    points: looks.map((look): Point => [look.step, look[key]]),
+  }));
+
+function edgeFigure(runs: readonly Descent[]): Figure {
+  const [main] = runs as [Descent];
   return {
     name: 'edge',
-    title: 'The edge of stability',
+    title: 'Progressive sharpening, up to the edge of stability',
     caption:
-      'λmax in units of 2/η (lines), beyond which gradient descent is unstable: it comes to it and hovers there. (η/2)gᵀHg : ‖g‖² (dots) is never above, and close to it where the iterates swing to and fro.',
+      'λmax in units of 2/η (lines), beyond which gradient descent is unstable: look where it starts, how far it grows, and where it stays. (η/2)gᵀHg : ‖g‖² (dots) is never above it, and equal to it where the iterates swing to and fro along its eigenvector.',
     x: { label: 'step t' },
     y: { label: 'ηλmax/2 and (η/2)gᵀHg / ‖g‖²' },
     marks: [
-      ...[...edge, calm].map(
-        (run, i): Line => ({
-          kind: 'line',
-          name: `ηλmax/2, η = ${shortened(run.rate)}`,
-          color: colors[i]!,
-          width: run === main ? 2 : 1,
-          points: run.looks.map(({ step, sharpness }): Point => [step, sharpness]),
-        }),
-      ),
+      ...curves(runs, 'ηλmax/2', 'sharpness'),
       {
         kind: 'dots',
         name: `(η/2)gᵀHg / ‖g‖², η = ${shortened(main.rate)}`,
@@ -141,7 +195,17 @@ function figure(main: Descent, edge: readonly Descent[], calm: Descent): Figure 
         radius: 2,
         points: main.looks.flatMap(({ step, ratio }): Point[] => (Number.isFinite(ratio) ? [[step, ratio]] : [])),
       },
-      { kind: 'rule', axis: 'y', at: 1, name: 'warning', color: 'gray' },
+      { kind: 'rule', axis: 'y', at: 1, name: 'edge of stability', color: 'gray' },
     ],
   };
 }
+
+const lossFigure = (runs: readonly Descent[]): Figure => ({
+  name: 'edge-loss',
+  title: 'The loss beneath',
+  caption:
+    'The loss of the same runs at the same steps. Look for its spikes where ηλmax/2 passes 1, and what follows them.',
+  x: { label: 'step t' },
+  y: { label: 'R(θ(t))', scale: 'log' },
+  marks: curves(runs, 'R', 'loss'),
+});

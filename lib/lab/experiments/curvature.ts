@@ -4,6 +4,7 @@ import { network } from '../../training/network.js';
 import { edgeOfStability } from '../curvature/edge_of_stability.js';
 import { growingGradient } from '../curvature/growing_gradient.js';
 import { irises, irisInputs } from '../curvature/irises.js';
+import { polynomial } from '../curvature/polynomial.js';
 import { taylor } from '../curvature/taylor.js';
 import { digits } from '../data.js';
 import { experiment } from '../experiment.js';
@@ -37,36 +38,41 @@ export const curvature = experiment({
     'Fisher 1936, the iris data; LeCun et al. 1998, MNIST',
   ],
   settings: {
-    units: whole('units of each of three hidden layers, on the irises', { full: 20, least: 2, most: 128 }),
-    learningRate: real('η of gradient descent on the irises', { full: 0.2, range: interval(0.001, 5) }),
-    steps: whole('of gradient descent on the irises', { full: 1000, small: 320, least: 100, most: 5000 }),
-    every: whole('steps from one look at the curvature to the next', { full: 10, small: 32, most: 100 }),
-    digits: whole('examples that SGD learns from', { full: 1000, small: 250, least: 100, most: 5000 }),
+    units: whole('units of each of three hidden layers, on the irises and the polynomial', {
+      full: 40,
+      least: 2,
+      most: 128,
+    }),
+    learningRate: real('η of gradient descent on the polynomial', { full: 0.03, range: interval(0.001, 5) }),
+    steps: whole('of gradient descent on the polynomial', { full: 1600, small: 1000, least: 100, most: 10_000 }),
+    every: whole('steps from one look at the curvature to the next', { full: 16, small: 40, most: 100 }),
+    digits: whole('examples that SGD learns from', { full: 500, small: 200, least: 100, most: 5000 }),
     hidden: whole('units of each of three hidden layers, on the digits', { full: 32, least: 2, most: 256 }),
     batchSize: whole('examples of a step of SGD', { full: 16, most: 1000 }),
     sgdRate: real('η of SGD on the digits', { full: 0.05, range: interval(1e-5, 1) }),
-    passes: whole('passes of SGD over them', { full: 5, small: 12, least: 2, most: 100 }),
+    passes: whole('passes of SGD over them', { full: 40, least: 2, most: 200 }),
     runs: whole('runs of SGD, each with a seed of its own', { full: 5, small: 2, most: 20 }),
     seed,
   },
 
   async run(settings, trial) {
     const { units, seed } = settings;
-    const flowers = await irises();
+    const [flowers, cubic] = [await irises(), polynomial()];
     const initializer = 'orthogonal';
     const layer = (bias: boolean) => dense(units, { activation: 'tanh', initializer, bias });
     const layers = [layer(false), layer(true), layer(true), dense(3, { initializer })];
-    const newModel = () => network({ inputs: irisInputs, layers, type: 'float64', seed });
+    const model = network({ inputs: irisInputs, layers, type: 'float64', seed });
     const linear = network({ inputs: irisInputs, layers: [dense(3, { bias: false })], type: 'float64', seed });
     const outcome = await runParts(
       [
-        { effort: 1, run: async () => taylor(newModel(), linear, flowers) },
-        { effort: 10, run: (trial) => edgeOfStability(newModel, flowers, settings, trial) },
+        { effort: 1, run: async (trial) => taylor(model, linear, flowers, trial) },
+        { effort: 10, run: (trial) => edgeOfStability(cubic, settings, trial) },
         { effort: 10, run: async (trial) => growingGradient(await digits(), settings, trial) },
       ],
       trial,
     );
     flowers.dispose();
+    cubic.dispose();
     return outcome;
   },
 });
