@@ -1,5 +1,5 @@
-/** The style sheet of pages, for light and dark, for screens of any width and for paper. */
-export const style = `
+/** The colours of pages and pictures, for light and dark. */
+export const colors = `
 :root {
   color-scheme: light dark;
   --page: #fff; --raised: #f5f6f9; --ink: #1c1c22; --quiet: #5c5f6b; --line: #d8dae2;
@@ -13,6 +13,10 @@ export const style = `
     --gold: #e5bd4f; --gray: #a3a7b5; --ramp-begin: #6f9fff; --ramp-end: #ffa25c;
   }
 }
+`;
+
+/** The style sheet of pages, for screens of any width and for paper. */
+export const style = `${colors}
 * { box-sizing: border-box; }
 html { scroll-padding-top: 3.5rem; }
 body { margin: 2rem auto; max-width: 84rem; padding: 0 1rem; background: var(--page); color: var(--ink); font: 16px / 1.5 system-ui, sans-serif; }

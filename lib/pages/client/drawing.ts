@@ -116,8 +116,8 @@ const drawers: {
   },
   dots: ({ points, radius = 4 }, fill, figure, className) => [
     dot(
-      points.filter((point) => isShown(point, figure)),
-      { fill, r: radius, fillOpacity: 0.85, clip: true, className },
+      points.filter((point) => isShown(point, figure) && isWithin(point, figure)),
+      { fill, r: radius, fillOpacity: 0.85, className },
     ),
   ],
   band: ({ points }, fill, figure, className) => [
@@ -179,6 +179,13 @@ function endLabels(figure: Figure, colorOf: (mark: Mark) => string): Markish[] {
     return [text([end], { text: [mark.name], ...place, ...style })];
   });
 }
+
+/** Whether a point is in the domains that a figure asks for. */
+const isWithin = ([x, y]: Point, figure: Figure) => {
+  const [left, right] = figure.x.domain ?? [-Infinity, Infinity];
+  const [bottom, top] = figure.y.domain ?? [-Infinity, Infinity];
+  return x >= left && x <= right && y >= bottom && y <= top;
+};
 
 /** The points of a line before the first that is not finite, without those that have no place on a logarithmic axis. */
 export function visible(points: readonly Point[], figure: Figure): { shown: Point[]; isCut: boolean } {

@@ -1,5 +1,6 @@
 import type { Figure } from '../figure.js';
 import { followContents } from './contents.js';
+import { offerCopies } from './copying.js';
 import { Moments } from './moments.js';
 import { FigureView } from './view.js';
 
@@ -52,6 +53,7 @@ export function drawPage(): PageViews {
     }
   }
   followContents();
+  offerCopies();
   addEventListener('beforeprint', () => views.drawAll());
   return views;
 }

@@ -112,7 +112,7 @@ describeInBrowser('a figure in the browser', () => {
     expect(await textsOf('#test-curves .legend .note')).toEqual(['✕ diverges: its numbers end there']);
     expect(await textsOf('#test-curves .axis-label')).toEqual(['R(θ)', 'step t']);
     expect(await countOf('#test-curves .axis-label.y math')).toBe(1);
-    expect(await ticks('test-curves', 'y')).toEqual(['0', '100', '200', '300', '400']);
+    expect(await ticks('test-curves', 'y')).toEqual(['0', '50', '100', '150', '200', '250', '300', '350', '400']);
   });
 
   test('shows the nearest value of the data under the pointer, and the same moment elsewhere', async () => {
@@ -164,7 +164,7 @@ describeInBrowser('a figure in the browser', () => {
     await press();
     expect(await ticks('test-curves', 'y')).toEqual(['1', '10', '100']);
     await press();
-    expect(await ticks('test-curves', 'y')).toEqual(['0', '100', '200', '300', '400']);
+    expect(await ticks('test-curves', 'y')).toEqual(['0', '50', '100', '150', '200', '250', '300', '350', '400']);
   });
 
   test('plays trajectories, and shows a step that is chosen', async () => {

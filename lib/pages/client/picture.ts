@@ -1,0 +1,55 @@
+import type { Figure } from '../figure.js';
+import { escaped } from '../markup.js';
+import { colors } from '../style.js';
+import { type LegendEntry, legendOf } from './colors.js';
+import { drawn } from './drawing.js';
+
+const lineHeight = 22;
+
+/** A figure as a picture of its own, for light and dark: SVG with title, legend and the labels of its axes. */
+export function picture(figure: Figure, width: number, document: Document): string {
+  const { svg, height, frame } = drawn(figure, width, document);
+  const { markup, lines } = legend(legendOf(figure.marks), width - 24);
+  const top = 34 + lines * lineHeight + 18;
+  const whole = top + height + 24;
+  const style = `${colors.replaceAll(':root', 'svg')} svg { font: 13px system-ui, sans-serif; color: var(--ink); fill: currentColor; } .plot { background: none; overflow: visible; } .plot text { white-space: pre; }`;
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${width} ${whole}" width="${width}" height="${whole}">`,
+    `<title>${escaped(figure.title)}</title><desc>${escaped(figure.caption)}</desc>`,
+    `<style>${style}</style>`,
+    '<rect width="100%" height="100%" fill="var(--page)"/>',
+    `<text x="12" y="24" font-size="16" font-weight="600">${escaped(figure.title)}</text>`,
+    `<g transform="translate(12 34)">${markup}</g>`,
+    `<text x="12" y="${top - 4}" fill="var(--quiet)">${escaped(figure.y.label)}</text>`,
+    short(svg.outerHTML)
+      .replace('<svg', `<svg y="${top}"`)
+      .replace(/<style>.*?<\/style>/s, ''),
+    `<text x="${(frame.left + frame.right) / 2}" y="${whole - 8}" fill="var(--quiet)" text-anchor="middle">${escaped(figure.x.label)}</text>`,
+    '</svg>\n',
+  ].join('\n');
+}
+
+/** Markup with tenths of pixels. */
+const short = (markup: string) =>
+  markup.replaceAll(/\d+\.\d{2,}/g, (number) => String(Number(Number(number).toFixed(1))));
+
+/** The entries of a legend beside each other, in as many lines as they need. Widths of texts are estimated. */
+function legend(entries: readonly LegendEntry[], width: number): { markup: string; lines: number } {
+  let [x, line] = [0, entries.length > 0 ? 1 : 0];
+  const placed = entries.map(({ name, color, shape }) => {
+    const size = 42 + 7.6 * name.length;
+    if (x > 0 && x + size > width) [x, line] = [0, line + 1];
+    const y = (line - 0.5) * lineHeight;
+    const dash = { line: '', area: '', dots: '', dashed: ' stroke-dasharray="6,5"', dotted: ' stroke-dasharray="1.5,4"' }[shape]; // biome-ignore format: one line
+    const sign =
+      shape === 'dots'
+        ? `<circle cx="${x + 10}" cy="${y}" r="4" style="fill: ${color}"/>`
+        : shape === 'area'
+          ? `<rect x="${x}" y="${y - 4}" width="20" height="8" style="fill: ${color}; opacity: 0.5"/>`
+          : `<line x1="${x}" x2="${x + 20}" y1="${y}" y2="${y}" style="stroke: ${color}" stroke-width="2.5"${dash}/>`;
+    const text = `<text x="${x + 26}" y="${y + 4.5}">${escaped(name)}</text>`;
+    x += size;
+    return sign + text;
+  });
+  return { markup: placed.join(''), lines: line };
+}

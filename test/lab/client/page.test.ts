@@ -1,0 +1,84 @@
+/// <reference lib="dom" />
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Browser } from 'puppeteer-core';
+import { type ExperimentReport, experiments, labPage, runExperiment } from '../../../lib/lab';
+import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
+
+describeInBrowser('the page of all experiments in the browser', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-lab-'));
+  const file = path.join(folder, 'lab.html');
+  let browser: Browser;
+  let reports: ExperimentReport[];
+
+  beforeAll(async () => {
+    reports = [];
+    for (const { name } of experiments) reports.push(await runExperiment(name, { size: 'small' }));
+    fs.writeFileSync(file, labPage(reports));
+    browser = await openBrowser();
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each([
+    [1400, 'light'],
+    [1400, 'dark'],
+    [390, 'light'],
+    [390, 'dark'],
+  ] as const)('draws every figure at %i pixels, %s, without an error or overflow', async (width, scheme) => {
+    const { page, messages } = await openPage(browser, file, { width, scheme });
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint'))); // draws what is still below the window
+    const drawn = await page.$$eval('section figure[id]', (figures) =>
+      figures.map((figure) => [
+        figure.id,
+        figure.querySelectorAll('.box > svg path, .box > svg circle, .box > svg rect').length > 0,
+      ]),
+    );
+    const expected = reports.flatMap(({ name, figures }) => figures.map((figure) => [`${name}-${figure.name}`, true]));
+    expect(drawn).toEqual(expected);
+    expect(messages).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await page.close();
+  });
+
+  test('keeps its contents in sight, with the section that is read marked', async () => {
+    const { page } = await openPage(browser, file, { width: 1400 });
+    await page.$eval('#saxe', (section) => section.scrollIntoView());
+    await page.waitForSelector('nav.contents a.here[href="#saxe"]');
+    const top = await page.$eval('nav.contents', (contents) => contents.getBoundingClientRect().top);
+    expect(top).toBe(0);
+    await page.close();
+  });
+
+  test('folds its contents on a narrow screen, and after a choice', async () => {
+    const { page } = await openPage(browser, file, { width: 390 });
+    const isOpen = () => page.$eval('nav.contents details', (contents) => contents.open);
+    expect(await isOpen()).toBe(false);
+    await page.click('nav.contents summary');
+    expect(await isOpen()).toBe(true);
+    await page.click('nav.contents a[href="#flow"]');
+    expect(await isOpen()).toBe(false);
+    await page.close();
+  });
+
+  test('offers the command of each experiment to be copied', async () => {
+    const { page } = await openPage(browser, file);
+    expect(await page.$$eval('.copy', (buttons) => buttons.length)).toBe(experiments.length);
+    await browser
+      .defaultBrowserContext()
+      .overridePermissions('file://', ['clipboard-read', 'clipboard-write', 'clipboard-sanitized-write']);
+    await page.$eval('#rates .copy', (button) => (button as HTMLElement).click());
+    await page.waitForFunction(() => document.querySelector('#rates .copy')!.textContent !== 'copy');
+    const copied = await page.$eval('#rates .copy', (button) => button.textContent);
+    const text =
+      copied === 'copied'
+        ? await page.evaluate(() => navigator.clipboard.readText())
+        : await page.evaluate(() => String(getSelection()));
+    expect(text).toMatch(/^npx glissade lab rates --step-factor 1 --steps \d+/);
+    await page.close();
+  });
+});
