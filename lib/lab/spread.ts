@@ -1,6 +1,9 @@
 export const mean = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
+/** exp of the mean of logarithms. */
+export const geometricMean = (values: readonly number[]): number => Math.exp(mean(values.map(Math.log)));
+
 /** The quantile of `share`, from 0 to 1, with linear interpolation between neighbours. */
 export function quantile(values: ArrayLike<number>, share: number): number {
   const sorted = Float64Array.from(values).sort();

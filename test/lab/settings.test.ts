@@ -4,7 +4,7 @@ import { type Experiment, type ExperimentReport, experiments, runExperiment } fr
 const tiny: Record<string, Record<string, number>> = {
   risk: { rows: 60, hidden: 8, epochs: 40, learningRate: 0.02, patience: 3 },
   expectations: { few: 5, draws: 20 },
-  tradeoff: { smallestN: 1000, repeats: 1 },
+  tradeoff: { largestBudget: 2048, samples: 1 },
   rates: { steps: 60, dimensions: 5, evaluations: 300 },
   acceleration: { steps: 60, dimensions: 5, chains: 6, largestCondition: 60 },
   flow: { coarsest: 12, halvings: 2, time: 2, dimensions: 3, tolerance: 1e-7 },

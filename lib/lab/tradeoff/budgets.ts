@@ -1,0 +1,260 @@
+import { Random } from '../../numbers/random.js';
+import type { Point } from '../../pages/figure.js';
+import { atLeast, atMost, between, shortened } from '../check.js';
+import { finding, type Outcome } from '../outcome.js';
+import { logLogSlope } from '../slope.js';
+import { geometricMean, largest, mean } from '../spread.js';
+import type { Trial } from '../trial.js';
+import {
+  bestWithin,
+  type Contender,
+  Contest,
+  excessOn,
+  excessWithin,
+  leastTo,
+  type Option,
+  passes,
+  stochasticSteps,
+} from './contest.js';
+import {
+  type Arrivals,
+  arrivalFigure,
+  bandFigure,
+  excessFigure,
+  rowsFigure,
+  subsetFigure,
+  timeFigure,
+} from './figures.js';
+import { quasiNewton } from './learning.js';
+import { drawn, type Population } from './population.js';
+import { estimationError, leastRisk, stochasticErrors } from './theory.js';
+
+export interface BudgetSettings {
+  readonly population: Population;
+  /** N to choose from, and budgets: powers of two. */
+  readonly sizes: readonly number[];
+  readonly goal: number;
+  readonly samples: number;
+  readonly seed: number;
+}
+
+const looseEstimation = 'd/N in place of d/(N − d − 1)';
+const halfStep = 'a formula without the 2 of ∇(θᵀx − y)²';
+const oneSubset = 'one subset of the rows for all budgets';
+const shortSteps = 'SGD with the shortest step at every budget';
+const freshRows = 'fresh rows in each of the sixteen passes';
+const subsetForAll = 'the best subset of the rows in place of all';
+const allForSubset = 'all rows in place of the best subset';
+const wholePasses = 'SGD that is looked at after whole passes only';
+
+/** Samples for which the mean of the estimation error is compared to its formula. */
+const estimates = 100;
+
+/** What each method comes to within a budget if it chooses its rows and its step, and what it takes to a goal. */
+export async function budgets(settings: BudgetSettings, trial: Trial): Promise<Outcome> {
+  const { population, sizes, goal, samples, seed } = settings;
+  const contest = new Contest(population, sizes, goal);
+  const random = new Random(seed + 1);
+  for (let i = 0; i < samples; ++i) {
+    const sample = drawn(population, contest.largest, random);
+    for (const [j, rows] of sizes.entries()) {
+      contest.learnByQuasiNewton(sample, rows, true);
+      contest.learnByDescent(sample, rows);
+      await contest.learnInSteps(sample, 1, rows, seed + i);
+      if (rows === contest.largest) await contest.learnInSteps(sample, 32, rows, seed + i);
+      await trial.progress((i + (j + 1) / sizes.length) / (samples + 1), () => ({
+        figures: i > 0 ? [excessFigure(contest, budgetsOf(contest), bestsOf(contest, budgetsOf(contest)))] : [],
+        checks: [],
+        findings: [],
+      }));
+    }
+  }
+  return outcomeOf(contest, settings, trial);
+}
+
+/** Budgets at which methods are compared. */
+const budgetsOf = ({ sizes, largest }: Contest): readonly number[] =>
+  sizes.map((size) => 4 * size).filter((budget) => budget <= largest);
+
+const bestsOf = (contest: Contest, budgets: readonly number[], choose: typeof bestWithin = bestWithin) =>
+  new Map(contest.all.map((contender) => [contender, budgets.map((budget) => choose(contender, budget))]));
+
+function outcomeOf(contest: Contest, { population, goal, seed }: BudgetSettings, trial: Trial): Outcome {
+  const { descent, quasiNewton, single, sizes } = contest;
+  const at = budgetsOf(contest);
+  const chosen = trial.instead(oneSubset, undefined, sizes[2]!);
+  const choose = (contender: Contender, budget: number) =>
+    bestWithin(contender, budget, ({ rows, step }) =>
+      contender.isStochastic
+        ? trial.instead(shortSteps, true, step === 5)
+        : chosen === undefined || rows === Math.min(chosen, budget),
+    );
+  const bests = bestsOf(contest, at, choose);
+  const excesses = (contender: Contender) => bests.get(contender)!.map(({ excess }) => excess);
+  const minima = new Map(
+    quasiNewton.options.map(({ rows, courses }) => [rows, mean(courses.map((c) => c.at(-1)!.excess))]),
+  );
+
+  const estimated = estimationRatio(population, new Random(seed + 2), trial);
+  const stochastic = stochasticRatio(contest, at, trial);
+  const last = at.length - 1;
+  const ratios = at.map((_, i) => excesses(single)[i]! / excesses(descent)[i]!);
+  const repeated = at
+    .filter((budget) => budget >= passes * sizes[0]!)
+    .map((budget) => {
+      const rows = trial.instead(freshRows, budget / passes, contest.largest);
+      return excessOn(single, rows, budget) / excessOn(single, contest.largest, budget);
+    });
+  const rowsChosen = (contender: Contender) => bests.get(contender)!.map(({ rows }, i): Point => [at[i]!, rows]);
+  const rowsPower = logLogSlope(rowsChosen(quasiNewton));
+  const smallest = bests.get(quasiNewton)![0]!.rows;
+  const excessAtLast = excessOn(quasiNewton, smallest, contest.largest);
+
+  const arrivals = arrivalsOf(contest, goal, trial);
+  const slopeOf = (points: readonly Point[]) => logLogSlope(points.slice(-4));
+
+  const formulas = [
+    between(
+      'estimation error of N = 3d rows / (R(θ*)·d/(N − d − 1)), mean of 100 samples',
+      estimated,
+      0.75,
+      1.25,
+      looseEstimation,
+    ),
+    between(
+      'SGD that sees each example once: excess / its exact expectation, mean of all budgets and steps',
+      stochastic,
+      0.8,
+      1.25,
+      halfStep,
+    ),
+  ];
+  const beatsDescent = atMost(
+    'excess of SGD over that of gradient descent, each with its best N and step: geometric mean of all budgets',
+    geometricMean(ratios),
+    0.7,
+    shortSteps,
+  );
+  const once = atLeast(
+    'SGD that goes 16 times over a sixteenth of the rows: excess over that of one pass over all, geometric mean of all budgets',
+    geometricMean(repeated),
+    1.3,
+    freshRows,
+  );
+  const grows = [
+    between('L-BFGS: best N ∝ budgetᵖ, p', rowsPower, 0.6, 1.2, oneSubset),
+    atMost(
+      'L-BFGS at the largest budget: excess with its best N over that with the best N of the smallest budget',
+      excesses(quasiNewton)[last]! / excessAtLast,
+      0.5,
+      oneSubset,
+    ),
+  ];
+  const onAll = [
+    between(
+      'gradient descent on all N rows: examples to ε ∝ Nᵖ, p, the four largest N',
+      slopeOf(arrivals.descent.all),
+      0.75,
+      1.25,
+      subsetForAll,
+    ),
+    between('L-BFGS on all N rows: p likewise', slopeOf(arrivals.quasiNewton.all), 0.75, 1.25, subsetForAll),
+  ];
+  const onBest = [
+    between('gradient descent on the best subset: p likewise', slopeOf(arrivals.descent.best), -0.2, 0.2, allForSubset),
+    between('L-BFGS on the best subset: p likewise', slopeOf(arrivals.quasiNewton.best), -0.2, 0.2, allForSubset),
+    between('SGD: p likewise', slopeOf(arrivals.single), -0.6, 0.6, wholePasses),
+  ];
+  const ends = contest.all.map((one) => `${one.name} ${shortened(excesses(one)[last]!)}`).join(', ');
+  const first = contest.all.map((one) => `${one.name} ${shortened(excesses(one)[0]!)}`).join(', ');
+  const needs = `With N = ${number(contest.largest)} rows, gradient descent comes to ε = ${goal} in ${examples(arrivals.descent.all)} on all of them and ${examples(arrivals.descent.best)} on the best subset, L-BFGS in ${examples(arrivals.quasiNewton.all)} and ${examples(arrivals.quasiNewton.best)}, SGD in ${examples(arrivals.single)}`;
+  return {
+    figures: [
+      ...[descent, quasiNewton, single].map((contender) => bandFigure(contender, population, minima, at, bests)),
+      excessFigure(contest, at, bests),
+      rowsFigure(contest, at, bests),
+      subsetFigure(contest, at[Math.ceil(last / 2)]!, minima),
+      arrivalFigure(contest, arrivals, goal),
+      timeFigure(contest, at, bests),
+    ],
+    checks: [...formulas, beatsDescent, once, ...grows, ...onAll, ...onBest],
+    findings: [
+      `Beyond the approximation error of ${shortened(population.lacking)}, ${number(at[0]!)} examples leave ${first}, and ${number(at[last]!)} leave ${ends}.`,
+      finding(
+        [beatsDescent, once],
+        `SGD is ahead of gradient descent, even if that chooses its rows: its excess is ${shortened(geometricMean(ratios))} times as large on the mean of all budgets, and ${shortened(largest(ratios))} times at worst. To go 16 times over a sixteenth of the rows leaves it ${shortened(geometricMean(repeated))} times the excess of one pass over all.`,
+        `The excess of SGD is ${shortened(geometricMean(ratios))} times that of gradient descent on the mean of all budgets, and ${shortened(largest(ratios))} times at worst. To go 16 times over a sixteenth of the rows leaves it ${shortened(geometricMean(repeated))} times the excess of one pass over all.`,
+      ),
+      finding(
+        grows,
+        `The N that L-BFGS chooses grows as the budget to the power of ${shortened(rowsPower)}; with that of the smallest budget its excess would be ${shortened(excessAtLast / excesses(quasiNewton)[last]!)} times as large at the largest.`,
+        `The N that L-BFGS chooses goes as the budget to the power of ${shortened(rowsPower)}.`,
+      ),
+      finding(
+        [...onAll, ...onBest],
+        `${needs}. What batch methods need on all rows grows with N. On the best subset it does not, nor does what SGD needs.`,
+        `${needs}. The powers of N are not all those of theory: some of these numbers are limited by the rows or passes there are.`,
+      ),
+    ],
+  };
+}
+
+const number = (value: number) => value.toLocaleString('en');
+
+const examples = (points: readonly Point[]): string => {
+  const count = points.at(-1)![1];
+  return count < Infinity ? `${shortened(count)} examples` : 'more examples than it may take';
+};
+
+/** The mean estimation error of few rows over its formula. */
+function estimationRatio(population: Population, random: Random, trial: Trial): number {
+  const columns = population.variances.length;
+  const rows = 3 * columns;
+  const errors = Array.from(
+    { length: estimates },
+    () => quasiNewton(drawn(population, rows, random), rows, Infinity).at(-1)!.excess,
+  );
+  const loose = (leastRisk(population) * columns) / rows;
+  return mean(errors) / trial.instead(looseEstimation, estimationError(population, rows), loose);
+}
+
+/** The mean ratio of the excess of SGD to its expectation, of all budgets and steps. */
+function stochasticRatio(contest: Contest, budgets: readonly number[], trial: Trial): number {
+  const { population, single, largest } = contest;
+  const wrong = () => stochasticSteps(population, 1).map((eta) => stochasticErrors(population, eta / 2, largest));
+  const expected = trial.instead(halfStep, () => contest.expected, wrong)();
+  const ratios: number[] = [];
+  for (const option of single.options.filter(({ rows }) => rows === largest)) {
+    for (const budget of budgets) ratios.push(excessWithin(option, budget) / expected[option.step]![budget]!);
+  }
+  return mean(ratios);
+}
+
+/** Examples to the goal for each N: on all N rows, and on the best of the subsets. */
+function arrivalsOf({ descent, quasiNewton, single, sizes }: Contest, goal: number, trial: Trial): Arrivals {
+  const onAll = (contender: Contender, atWholePasses = false) =>
+    sizes.map((size): Point => {
+      const options = contender.options.filter(({ rows }) => rows === size);
+      const looked = atWholePasses ? options.map(lookedAtAfterPasses) : options;
+      return [size, leastTo(looked, goal, 'examples')];
+    });
+  const onBest = (points: readonly Point[]) =>
+    points.map(([size], i): Point => [size, Math.min(...points.slice(0, i + 1).map(([, count]) => count))]);
+  const inBatches = (contender: Contender) => {
+    const all = onAll(contender);
+    return {
+      all: trial.instead(subsetForAll, all, onBest(all)),
+      best: trial.instead(allForSubset, onBest(all), all),
+    };
+  };
+  return {
+    descent: inBatches(descent),
+    quasiNewton: inBatches(quasiNewton),
+    single: onAll(single, trial.instead(wholePasses, false, true)),
+  };
+}
+
+const lookedAtAfterPasses = (option: Option): Option => ({
+  ...option,
+  courses: option.courses.map((course) => course.filter(({ examples }) => examples % option.rows === 0)),
+});

@@ -1,0 +1,117 @@
+import { curvature } from '../../curvature/curvature.js';
+import type { Dataset } from '../../data/dataset.js';
+import { minimize } from '../../minimize/minimize.js';
+import type { Random } from '../../numbers/random.js';
+import { gradientDescent, lbfgs, sgd } from '../../optimizers/index.js';
+import { Trainer } from '../../training/trainer.js';
+import { firstRows, learner, type Sample } from './population.js';
+
+/** What a run has come to after so many examples: those whose gradient was computed, again each time. */
+export interface Reached {
+  readonly examples: number;
+  readonly seconds: number;
+  /** How far the risk is above the least of the class. */
+  readonly excess: number;
+}
+
+/** The states of a run in the order of their examples. */
+export type Course = readonly Reached[];
+
+/** The last state within a budget. The excess is Infinity if there is none. */
+export function within(course: Course, budget: number): Reached {
+  let last: Reached = { examples: 0, seconds: 0, excess: Infinity };
+  for (const reached of course) if (reached.examples <= budget) last = reached;
+  return last;
+}
+
+/** The first state whose excess is at most `goal`. Infinite numbers if there is none. */
+export const arrival = (course: Course, goal: number): Reached =>
+  course.find(({ excess }) => excess <= goal) ?? { examples: Infinity, seconds: Infinity, excess: Infinity };
+
+/** Until which state a batch method goes on. */
+export interface Limits {
+  readonly budget: number;
+  /** Beyond the budget a run goes on until its excess is at most this. */
+  readonly goal: number;
+  readonly evaluations: number;
+}
+
+const isDone = ({ examples, excess }: Reached, evaluations: number, limits: Limits) =>
+  evaluations >= limits.evaluations || (examples >= limits.budget && excess <= limits.goal);
+
+/** Gradient descent on the first N rows with η = stepFactor/L, L of these rows. */
+export function descent(sample: Sample, rows: number, stepFactor: number, limits: Limits): Course {
+  using data = firstRows(sample, rows);
+  const { model, excess } = learner(sample.population);
+  const learningRate = stepFactor / curvature(model, data, { loss: 'squared', bottom: 0 }).top[0]!;
+  const course: Reached[] = [];
+  minimize(
+    { model, data, loss: 'squared' },
+    {
+      rule: gradientDescent({ learningRate }),
+      maxSteps: limits.evaluations,
+      onStep({ step, seconds }) {
+        const reached = { examples: step * rows, seconds, excess: excess() }; // θ(t) takes t gradients
+        course.push(reached);
+        return !isDone(reached, step, limits);
+      },
+    },
+  );
+  return course;
+}
+
+/** L-BFGS on the first N rows, until a budget is spent or to the empirical minimum, which then is its last state. */
+export function quasiNewton(sample: Sample, rows: number, budget: number): Course {
+  using data = firstRows(sample, rows);
+  const { model, excess } = learner(sample.population);
+  const course: Reached[] = [];
+  minimize(
+    { model, data, loss: 'squared' },
+    {
+      rule: lbfgs(),
+      tolerance: 1e-5, // R is within 10⁻¹⁰·κ/4 of its least
+      onStep({ step, evaluations, seconds }) {
+        course.push({ examples: step === 0 ? 0 : evaluations * rows, seconds, excess: excess() });
+        return evaluations * rows < budget;
+      },
+    },
+  );
+  return course;
+}
+
+export interface StochasticOptions {
+  readonly batchSize: number;
+  readonly learningRate: number;
+  /** Where states are recorded: multiples of the batch size, ascending. */
+  readonly stops: readonly number[];
+  readonly random: Random;
+}
+
+/** SGD with a fixed step, pass after pass over the first N rows, each in another order. */
+export async function stochastic(sample: Sample, rows: number, options: StochasticOptions): Promise<Course> {
+  const { batchSize, learningRate, stops, random } = options;
+  using data = firstRows(sample, rows);
+  const { model, excess } = learner(sample.population);
+  using trainer = new Trainer(model, { loss: 'squared', optimizer: sgd({ learningRate }) });
+  const course: Reached[] = [{ examples: 0, seconds: 0, excess: excess() }];
+  let order = random.permutation(rows);
+  let [done, seconds] = [0, 0];
+  for (const stop of stops) {
+    const piece = new Uint32Array(stop - done);
+    for (let i = 0; i < piece.length; ++i, ++done) {
+      if (done > 0 && done % rows === 0) order = random.permutation(rows);
+      piece[i] = order[done % rows]!;
+    }
+    seconds += await learn(trainer, data, piece, batchSize);
+    course.push({ examples: done, seconds, excess: excess() });
+    if (!(excess() < 1e6)) break;
+  }
+  return course;
+}
+
+/** One pass over some rows in their order. */
+async function learn(trainer: Trainer, data: Dataset, rows: Uint32Array, batchSize: number): Promise<number> {
+  using part = data.select(rows);
+  const { epochs } = await trainer.fit(part, { batchSize, shuffle: false });
+  return epochs[0]!.seconds;
+}

@@ -1,0 +1,79 @@
+import { Dataset } from '../../data/dataset.js';
+import { dense } from '../../layers/dense.js';
+import type { Random } from '../../numbers/random.js';
+import { norm } from '../../numbers/vectors.js';
+import { type Network, network } from '../../training/network.js';
+
+/**
+ * Where examples come from: y = Σ wᵢxᵢ + √lacking · z + noise, with normal xᵢ of variance λᵢ. A linear class sees the x,
+ * and lacks the column z. Its best function has the weights w; its excess over E(y − E[y|x, z])² is `lacking`.
+ */
+export interface Population {
+  /** λᵢ, from 1 down to 1/κ. */
+  readonly variances: Float64Array;
+  /** w, each ±1/√λᵢ: otherwise columns of small variance would hardly count, and κ would not matter. */
+  readonly weights: Float64Array;
+  /** The approximation error. */
+  readonly lacking: number;
+  /** Standard deviation of what no column tells. */
+  readonly noise: number;
+}
+
+export function population(
+  {
+    columns,
+    conditionNumber,
+    lacking,
+    noise,
+  }: { columns: number; conditionNumber: number; lacking: number; noise: number },
+  random: Random,
+): Population {
+  const variances = Float64Array.from(
+    { length: columns },
+    (_, i) => conditionNumber ** (-i / Math.max(1, columns - 1)),
+  );
+  const weights = variances.map((variance) => (random.uniform() < 0.5 ? 1 : -1) / Math.sqrt(variance));
+  return { variances, weights, lacking, noise };
+}
+
+/** Examples, of which a method may look at the first N. */
+export interface Sample {
+  readonly population: Population;
+  readonly inputs: Float64Array;
+  readonly targets: Float64Array;
+}
+
+export function drawn(population: Population, rows: number, random: Random): Sample {
+  const { variances, weights, lacking, noise } = population;
+  const columns = variances.length;
+  const deviations = variances.map(Math.sqrt);
+  const inputs = random.normals(rows * columns);
+  const targets = new Float64Array(rows);
+  for (let row = 0; row < rows; ++row) {
+    let target = Math.sqrt(lacking) * random.normal() + noise * random.normal();
+    for (let i = 0; i < columns; ++i) {
+      inputs[row * columns + i]! *= deviations[i]!;
+      target += weights[i]! * inputs[row * columns + i]!;
+    }
+    targets[row] = target;
+  }
+  return { population, inputs, targets };
+}
+
+/** The first N rows. The caller disposes of them. */
+export function firstRows({ population, inputs, targets }: Sample, rows: number): Dataset {
+  const columns = population.variances.length;
+  return new Dataset({
+    inputs: inputs.subarray(0, rows * columns),
+    columns,
+    targets: targets.subarray(0, rows),
+  });
+}
+
+/** A linear model that starts at 0, and how far its risk is above the least of its class: Σ λᵢ(θᵢ − wᵢ)². */
+export function learner({ variances, weights }: Population): { model: Network; excess(): number } {
+  const model = network({ inputs: variances.length, layers: [dense(1, { bias: false })], type: 'float64' });
+  model.parameters.fill(0);
+  const deviations = variances.map(Math.sqrt);
+  return { model, excess: () => norm(deviations.map((scale, i) => scale * (model.parameters[i]! - weights[i]!))) ** 2 };
+}

@@ -1,0 +1,76 @@
+import { arrival, descent, quasiNewton, stochastic, within } from '../../../lib/lab/tradeoff/learning';
+import { drawn, learner, population } from '../../../lib/lab/tradeoff/population';
+import { estimationError, leastRisk, stochasticErrors } from '../../../lib/lab/tradeoff/theory';
+import { Random } from '../../../lib/numbers/random';
+
+const people = population({ columns: 4, conditionNumber: 10, lacking: 0.2, noise: 3 }, new Random(1));
+const limits = { budget: 3200, goal: Infinity, evaluations: 50 };
+
+describe('a course', () => {
+  const course = [
+    { examples: 0, seconds: 0, excess: 4 },
+    { examples: 10, seconds: 1, excess: 1 },
+    { examples: 20, seconds: 2, excess: 2 },
+  ];
+
+  test('is read at the last state within a budget', () => {
+    expect(within(course, 9).excess).toBe(4);
+    expect(within(course, 10).excess).toBe(1);
+    expect(within(course, 1000).excess).toBe(2);
+    expect(within(course.slice(1), 9).excess).toBe(Infinity);
+  });
+
+  test('arrives at the first state that is good enough, or never', () => {
+    expect(arrival(course, 2).examples).toBe(10);
+    expect(arrival(course, 0.5).examples).toBe(Infinity);
+  });
+
+  test('of a batch method misses a goal below what its rows leave open', () => {
+    const sample = drawn(people, 64, new Random(2));
+    const course = descent(sample, 64, 1, { budget: 64, goal: 0.01, evaluations: 2000 });
+    expect(course.at(-1)!.examples).toBeGreaterThan(10 * 64);
+    expect(arrival(course, 0.01).examples).toBe(Infinity);
+  });
+});
+
+describe('methods', () => {
+  const sample = drawn(people, 64, new Random(3));
+
+  test('pay for each example whose gradient they compute', async () => {
+    expect(descent(sample, 64, 1, limits).map(({ examples }) => examples)).toEqual(
+      Array.from({ length: 51 }, (_, step) => 64 * step),
+    );
+    for (const { examples } of quasiNewton(sample, 64, Infinity)) expect(examples % 64).toBe(0);
+    const options = { batchSize: 32, learningRate: 0.01, stops: [64, 96, 160], random: new Random(1) };
+    expect((await stochastic(sample, 64, options)).map(({ examples }) => examples)).toEqual([0, 64, 96, 160]);
+  });
+
+  test('come to the same minimum of all rows', () => {
+    const end = descent(sample, 64, 1, { ...limits, budget: Infinity, evaluations: 1000 }).at(-1)!;
+    expect(end.excess).toBeCloseTo(quasiNewton(sample, 64, Infinity).at(-1)!.excess, 5);
+  });
+
+  test('start where the excess is that of θ = 0: each column contributes 1', () => {
+    expect(learner(people).excess()).toBeCloseTo(4, 12);
+  });
+});
+
+describe('theory', () => {
+  test('has what the class lacks as noise', () => {
+    expect(leastRisk(people)).toBeCloseTo(9.2, 12);
+    expect(estimationError(people, 25)).toBeCloseTo((9.2 * 4) / 20, 12);
+  });
+
+  test('of SGD is the mean of runs', async () => {
+    const [rows, eta, runs] = [128, 0.02, 300];
+    const expected = stochasticErrors(people, eta, rows);
+    expect(expected[0]).toBeCloseTo(4, 12);
+    const random = new Random(5);
+    let sum = 0;
+    for (let run = 0; run < runs; ++run) {
+      const options = { batchSize: 1, learningRate: eta, stops: [rows], random };
+      sum += (await stochastic(drawn(people, rows, random), rows, options)).at(-1)!.excess / runs;
+    }
+    expect(Math.abs(sum / expected[rows]! - 1)).toBeLessThan(0.15); // its standard deviation is 0.04
+  });
+});
