@@ -79,6 +79,7 @@ function figure({ start, objective }: Problem, thrown: Run, clipped: Run): Figur
       'Loss over weight and bias of a unit that is fed back to itself: two plains, and a wall between them with a minimum on its face. Look at what a step does where a path meets the wall, with clipped gradients and without.',
     x: { label: 'weight w', domain: w },
     y: { label: 'bias b', domain: b },
+    equal: true,
     marks: [
       { kind: 'contours', values, width, levels: [0.001, 0.003, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35] },
       { kind: 'trajectory', name: 'gradient descent', color: 'red', points: path(thrown) },

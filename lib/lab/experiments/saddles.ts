@@ -19,7 +19,7 @@ export const saddles = experiment({
     {
       title: 'Challenges: Local Minima',
       claim:
-        'networks can have many local minima and saddle points, and gradient descent can get stuck; but sometimes there are none that are bad, as for the linear auto-encoder',
+        'networks can have many local minima and saddle points, and gradient descent can get stuck; but sometimes there are none that are bad, as for the linear auto-encoder, and those of large networks are typically not worse',
     },
   ],
   question: 'Where does gradient descent end, and how long do saddles hold it?',

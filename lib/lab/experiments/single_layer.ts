@@ -17,7 +17,7 @@ export const singleLayer = experiment({
   ],
   question: 'What does whitening make of inputs, and how does a single linear layer learn from them?',
   formulas: [
-    'E[xxᵀ] = UΛUᵀ:  z = Wx with E[zzᵀ] = I;  ZCA: W = UΛ^−½Uᵀ,  PCA: W = Λ^−½Uᵀ;  any RW with RᵀR = I whitens too',
+    'E[xxᵀ] = UΛUᵀ:  z = Wx with E[zzᵀ] = I;  ZCA: W = UΛ^{−1/2}Uᵀ,  PCA: W = Λ^{−1/2}Uᵀ;  any RW with RᵀR = I whitens too',
     'min over all whitenings of E‖z − x‖² = Σ(√λᵢ − 1)²,  by ZCA',
     'R(A) = E‖y − Ax‖²,  Γ = E[yxᵀ],  ∇R = 2(A − Γ)',
     'A(k) − Γ = (1 − 2η)ᵏ (A(0) − Γ)',

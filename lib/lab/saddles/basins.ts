@@ -51,9 +51,10 @@ export function basins(ends: readonly End[], places: readonly Place[]): Figure {
     name: 'basins',
     title: 'Runs end at minima, not at saddles',
     caption:
-      'Himmelblau’s function. Small dots are where gradient descent began, in the colour of the minimum where it ended. The saddles and the maximum are critical points too; no run ends there.',
+      'Himmelblau’s function. Small dots are where gradient descent began, in the colour of the minimum where it ended. The saddles and the maximum are critical points too: look whether a run ends there.',
     x: { label: 'x', domain: [-reach, reach] },
     y: { label: 'y', domain: [-reach, reach] },
+    equal: true,
     marks: [
       { kind: 'contours', values, width, levels: [2, 8, 20, 40, 70, 110, 150, 180, 250, 400, 600] },
       ...[...starts, ...minima, ...others].filter(({ points }) => points.length > 0),

@@ -1,4 +1,4 @@
-import { Matrix } from 'ml-matrix';
+import { Matrix } from '../../numbers/matrices.js';
 import type { Figure, Line, Mark, Point } from '../../pages/figure.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
@@ -123,8 +123,8 @@ function scatter(
     name: `scatter-${name}`,
     title,
     caption: `Lengths of sepal and petal of 150 irises${before ? ', less their means' : ' after whitening'}. The lines show two standard deviations along the principal axes of the data${before ? '' : ', and where W takes them'}: look at their lengths and directions.`,
-    x: { label: before ? 'sepal length in cm, centred' : 'z₁', domain: [-3.5, 3.5] },
-    y: { label: before ? 'petal length in cm, centred' : 'z₂', domain: [-3.5, 3.5] },
+    x: { label: before ? 'sepal length in cm, centred' : 'z₁', domain: [-4, 4] },
+    y: { label: before ? 'petal length in cm, centred' : 'z₂', domain: [-4, 4] },
     equal: true,
     marks: [
       ...kinds.map((kind, of): Mark => {

@@ -1,7 +1,7 @@
-import type { Matrix } from 'ml-matrix';
 import { Dataset } from '../../data/dataset.js';
 import { dense } from '../../layers/dense.js';
 import { minimize } from '../../minimize/minimize.js';
+import type { Matrix } from '../../numbers/matrices.js';
 import { distance } from '../../numbers/vectors.js';
 import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Figure, Line, Point } from '../../pages/figure.js';
@@ -130,7 +130,10 @@ export async function singleLayerDescents(
           { name: `ZCA, η = ${learningRate}`, losses: byZca },
           { name: `PCA, η = ${learningRate}`, losses: byPca },
           { name: `centred only, at its best η = 1/(λ₁ + λₙ) = ${shortened(bestRate)}`, losses: byNone },
-        ].map(({ name, losses }): Line => ({ kind: 'line', name, points: losses.map((loss, k) => [k, loss]) })),
+        ].map(({ name, losses }, i): Line => {
+          const points = losses.map((loss, k): Point => [k, loss]);
+          return { kind: 'line', name, points, style: i === 1 ? 'dashed' : 'solid' };
+        }),
       },
     ],
     checks: [gradients, weights, faster],

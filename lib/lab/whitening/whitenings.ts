@@ -1,5 +1,5 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { whiten } from '../../data/whiten.js';
+import { EigenvalueDecomposition, Matrix } from '../../numbers/matrices.js';
 import type { Trial } from '../trial.js';
 
 /** Inputs x, and what two kinds of whitening make of them. A row for each example. */
