@@ -18,12 +18,35 @@ const opening = new Map([['(', ')'], ['[', ']'], ['{', '}']]); // biome-ignore f
 
 const isLetter = /^\p{L}\p{M}*$/u;
 
-/** A formula as lines of MathML: parts between which there are two spaces or more may be on different lines. */
-export const formulaHtml = (text: string): string =>
-  text
-    .split(/\s{2,}/)
-    .map((part) => mathml(part))
-    .join(' ');
+const closing = new Set(opening.values());
+
+/** A formula as HTML: MathML between its words. Lines may break at words and after commas that are in no bracket. */
+export function formulaHtml(text: string): string {
+  const parts: string[] = [];
+  let [run, depth, isText] = ['', 0, false];
+  const flush = () => {
+    if (run.trim() !== '') parts.push(mathml(run.trim()));
+    run = '';
+  };
+  const tokens = tokensOf(text);
+  for (const [i, token] of tokens.entries()) {
+    const isWordHere = isWord(token) || isArticle(tokens, i);
+    if (opening.has(token)) ++depth;
+    if (closing.has(token)) --depth;
+    if (depth === 0 && isText && /^[,;:.]$/.test(token)) parts.push(parts.pop() + token);
+    else if (depth === 0 && isWordHere) {
+      flush();
+      parts.push(escaped(token));
+    } else {
+      run += token;
+      if (depth <= 0 && /^([,;:]|\s{2,})$/.test(token)) flush();
+      if (/^\s{2,}$/.test(token)) parts.push('<span class="gap"></span>');
+    }
+    isText = (isText && isSpace(token)) || isWordHere;
+  }
+  flush();
+  return parts.join(' ');
+}
 
 /** The label of an axis: MathML if it is a formula, else text. */
 export const labelHtml = (text: string): string =>
@@ -62,8 +85,7 @@ export function mathml(text: string): string {
       const under = position < tokens.length ? atom() : '<mrow></mrow>';
       return `<msqrt>${under.replace(/^<mrow><mo[^>]*>\(<\/mo>(.*)<mo[^>]*>\)<\/mo><\/mrow>$/s, '$1')}</msqrt>`;
     }
-    const isArticle = /^[aA]$/.test(token) && isSpace(tokens[position]) && isWord(tokens[position + 1]);
-    return isArticle ? `<mtext>${token}</mtext>` : leaf(token);
+    return isArticle(tokens, position - 1) ? `<mtext>${token}</mtext>` : leaf(token);
   }
 
   /** An atom with the superscripts and subscripts that follow it. */
@@ -97,21 +119,24 @@ mathml.inner = (text: string): string => mathml(text).slice('<math>'.length, -'<
 const isSpace = (token: string | undefined) => token !== undefined && /^\s+$/.test(token);
 const isOperator = (token: string | undefined) => token !== undefined && /^[=+−·×≤≥<>≈∝→±∈/:,;]$/.test(token);
 
-const shortWords = new Set(['an', 'as', 'at', 'by', 'if', 'in', 'is', 'it', 'no', 'of', 'on', 'or', 'to', 'up', 'we']);
+const isArticle = (tokens: readonly string[], at: number) =>
+  /^[aA]$/.test(tokens[at]!) && isSpace(tokens[at + 1]) && isWord(tokens[at + 2]);
 
-/** Words of three letters or more, and a few of two. Other pairs of letters are products. */
+const shortWords = new Set('an as at be by do if in is it no of on or so to up we'.split(' '));
+
+/** Products of matrices or numbers: BA, BAx, xy. */
+const isProduct = (token: string) =>
+  /^[A-Z]{2}[a-z]$/.test(token) || (/^[A-Za-z]{2}$/.test(token) && !shortWords.has(token) && !functions.has(token));
+
+/** Words of three letters or more, and a few of two. */
 const isWord = (token: string | undefined) =>
-  token !== undefined &&
-  /^[A-Za-z]['’A-Za-z-]+$/.test(token) &&
-  !functions.has(token) &&
-  (token.length > 2 || shortWords.has(token));
+  token !== undefined && /^[A-Za-z]['’A-Za-z-]+$/.test(token) && !functions.has(token) && !isProduct(token);
 
 /** Words, numbers, letters, scripts and operators of a formula. */
 const tokensOf = (text: string): string[] => {
   const found = text.match(
     /[\^_](?:\{[^}]*\}|[−-]?[\p{Lu}\p{Ll}\p{Nd}.]*[\p{Lu}\p{Ll}\p{Nd}]\p{M}*)|[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᴺᴴ]+|[₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+|[A-Za-z](?:['’-]?[A-Za-z]){1,}(?=[^A-Za-z]|$)|\d+(?:[.,]\d+)*(?:e[−-]?\d+)?|\p{L}\p{M}*|\s+|[^\s]/gu,
   );
-  const isProduct = (token: string) => /^[A-Za-z]{2}$/.test(token) && !isWord(token) && !functions.has(token);
   return (found ?? []).flatMap((token) => (isProduct(token) ? [...token] : [token]));
 };
 

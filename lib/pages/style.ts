@@ -34,7 +34,8 @@ code { font-size: 0.9em; }
 .question { font-size: 1.1rem; }
 .formula { margin: 0.35rem 0 0.35rem 1.2rem; font-size: 1.08rem; overflow-x: auto; overflow-y: hidden; }
 mtext { font-family: system-ui, sans-serif; font-size: 0.92em; }
-.formula math { margin-right: 1.2em; line-height: 1.9; }
+.formula { line-height: 1.9; }
+.formula .gap { display: inline-block; width: 1.2em; }
 
 nav.contents { position: sticky; top: 0; align-self: start; max-height: 100vh; overflow-y: auto; padding: 1rem 0; font-size: 0.9rem; }
 nav.contents ol { list-style: none; margin: 0.5rem 0 0; padding: 0; }

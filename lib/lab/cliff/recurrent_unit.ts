@@ -63,15 +63,17 @@ export function unitRuns(settings: UnitSettings, trial: Trial): Outcome {
 function figure({ start, objective }: Problem, thrown: Run, clipped: Run): Figure {
   const w = [3.9, 5.4] as const;
   const b = [-2.9, -1.8] as const;
-  const [width, height] = [160, 120];
+  const [width, height] = [220, 160];
   const between = ([low, high]: readonly [number, number], share: number) => low + share * (high - low);
   const values = Array.from({ length: width * height }, (_, k) => {
     const x = between(w, (k % width) / (width - 1));
     const y = between(b, Math.floor(k / width) / (height - 1));
     return objective(Float64Array.of(x, y), new Float64Array(2)) as number;
   });
-  const path = ({ trajectory: { thetas } }: Run): Point[] =>
-    someSteps(thetas.length - 1, 'log').map((t) => [thetas[t]![0]!, thetas[t]![1]!]);
+  const path = ({ trajectory: { thetas } }: Run) => {
+    const steps = someSteps(thetas.length - 1, 'log');
+    return { steps, points: steps.map((t): Point => [thetas[t]![0]!, thetas[t]![1]!]) };
+  };
   return {
     name: 'recurrent',
     title: 'A recurrent unit thrown off the wall',
@@ -82,8 +84,8 @@ function figure({ start, objective }: Problem, thrown: Run, clipped: Run): Figur
     equal: true,
     marks: [
       { kind: 'contours', values, width, levels: [0.001, 0.003, 0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35] },
-      { kind: 'trajectory', name: 'gradient descent', color: 'red', points: path(thrown) },
-      { kind: 'trajectory', name: 'clipped', color: 'blue', points: path(clipped) },
+      { kind: 'trajectory', name: 'gradient descent', color: 'red', ...path(thrown) },
+      { kind: 'trajectory', name: 'clipped', color: 'blue', ...path(clipped) },
       { kind: 'dots', name: 'start', color: 'gray', points: [[start[0]!, start[1]!]] },
     ],
   };

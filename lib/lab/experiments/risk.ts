@@ -185,7 +185,7 @@ export const risk = experiment({
           x: { label: 'margin yf(x)' },
           y: { label: 'loss' },
           marks: [
-            { kind: 'line', name: '0/1', color: 'gray', points: margins.map((m): Point => [m, Number(m <= 0)]) },
+            { kind: 'line', name: '0/1', color: 'gray', points: step },
             ...(['logistic', 'hinge'] as const).map(
               (name): Line => ({
                 kind: 'line',
@@ -215,6 +215,9 @@ function* marginsOf(outputs: FloatArray, targets: readonly number[]): Generator<
 }
 
 const margins = Array.from({ length: 101 }, (_, i) => -2.5 + i / 20);
+
+/** The 0/1 loss over the margin. */
+const step: readonly Point[] = [[-2.5, 1], [0, 1], [0, 0], [2.5, 0]]; // biome-ignore format: a step
 
 const stoppedAt = (stop: number, end: number): Mark[] => [
   { kind: 'rule', axis: 'x', at: stop, name: 'kept by early stopping', color: 'gray' },

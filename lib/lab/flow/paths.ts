@@ -112,6 +112,7 @@ function hillFigure(hills: Hills, { at, times }: GradientFlow, paths: readonly P
       "Himmelblau's function, η in terms of L at the minimum that the flow comes to. Steps beyond 2/L can't settle there. A path that diverges is drawn until it leaves the plot.",
     x: { label: 'θ₁', domain: domain.x },
     y: { label: 'θ₂', domain: domain.y },
+    equal: true,
     marks: [
       contours({ problem: hills, ...domain }, 16),
       {

@@ -39,6 +39,9 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
   }
   const colorOf = colorsOf(figure.marks);
   const entries = legendOf(figure.marks).map(({ name }) => name);
+  const ends = { left: margin.left, right, top: margin.top, bottom: height - margin.bottom };
+  const x = placer(xRange, ends.left, ends.right);
+  const y = placer(yRange, ends.bottom, ends.top);
   const svg = plot({
     ...(document && { document }),
     width,
@@ -63,20 +66,19 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
           entry < 0 ? 'series' : `series series-${entry}`,
         );
       }),
-      ...endLabels(figure, colorOf),
+      ...endLabels(figure, colorOf, x, y, (ends.left + ends.right) / 2),
     ],
   }) as SVGSVGElement;
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', `${figure.title}. ${figure.caption}`);
-  const ends = { left: margin.left, right, top: margin.top, bottom: height - margin.bottom };
   return {
     svg,
     width,
     height,
     domains: { x: xRange.domain, y: yRange.domain },
-    x: placer(xRange, ends.left, ends.right),
-    y: placer(yRange, ends.bottom, ends.top),
+    x,
+    y,
     frame: ends,
   };
 }
@@ -159,26 +161,35 @@ function aroundCells([low, high]: readonly [number, number], count: number): [nu
 const cross = (shown: readonly Point[], isCut: boolean, stroke: string, className: string) =>
   isCut ? shown.slice(-1).map((end) => dot([end], { symbol: 'times', stroke, strokeWidth: 2.5, r: 5, className })) : [];
 
-/** The names of trajectories at their ends. */
-function endLabels(figure: Figure, colorOf: (mark: Mark) => string): Markish[] {
-  const [low, high] = figure.x.domain ?? [-Infinity, Infinity];
-  const height = (figure.y.domain?.[1] ?? 1) - (figure.y.domain?.[0] ?? 0);
-  const taken: Point[] = [];
-  return figure.marks.flatMap((mark) => {
+/** The names of trajectories at their ends, moved apart where they would overlap. */
+function endLabels(
+  figure: Figure,
+  colorOf: (mark: Mark) => string,
+  x: (value: number) => number,
+  y: (value: number) => number,
+  middle: number,
+): Markish[] {
+  const ends = figure.marks.flatMap((mark) => {
     if (mark.kind !== 'trajectory' || mark.name === undefined) return [];
-    const end = visible(mark.points, figure).shown.at(-1);
-    if (!end) return [];
-    // Names at nearly the same end are written below each other.
-    const isNear = ([x, y]: Point) =>
-      Math.abs(x - end[0]) < 0.25 * (high - low) && Math.abs(y - end[1]) < 0.06 * height;
-    const below = taken.filter(isNear).length;
-    taken.push(end);
-    const isRight = end[0] > low + 0.75 * (high - low);
-    const style = { fill: colorOf(mark), stroke: 'var(--page)', strokeWidth: 4, fontWeight: 600 };
-    const place = { textAnchor: isRight ? 'end' : 'start', dx: isRight ? -9 : 9, dy: 15 * below } as const;
-    return [text([end], { text: [mark.name], ...place, ...style })];
+    const end = visible(mark.points, figure)
+      .shown.filter((point) => isWithin(point, figure))
+      .at(-1);
+    return end ? [{ end, name: mark.name, fill: colorOf(mark), left: x(end[0]), top: y(end[1]) }] : [];
+  });
+  ends.sort((one, other) => one.top - other.top);
+  const placed: { left: number; top: number }[] = [];
+  return ends.map(({ end, name, fill, left, top }) => {
+    let at = top;
+    for (const one of placed)
+      if (Math.abs(one.left - left) < 140 && at < one.top + labelHeight) at = one.top + labelHeight;
+    placed.push({ left, top: at });
+    const place = left > middle ? ({ textAnchor: 'end', dx: -9 } as const) : ({ textAnchor: 'start', dx: 9 } as const);
+    const style = { fill, stroke: 'var(--page)', strokeWidth: 4, fontWeight: 600 };
+    return text([end], { text: [name], ...place, dy: at - top, ...style });
   });
 }
+
+const labelHeight = 15;
 
 /** Whether a point is in the domains that a figure asks for. */
 const isWithin = ([x, y]: Point, figure: Figure) => {
