@@ -1,6 +1,7 @@
 import type { FloatArray } from '../addon/index.js';
 import type { Problem } from '../minimize/problem.js';
 import type { Contours } from '../pages/figure.js';
+import { largest, smallest } from './spread.js';
 
 /** A problem of two variables, and the region of the plane that is shown. */
 export interface View {
@@ -9,26 +10,33 @@ export interface View {
   readonly y: readonly [number, number];
 }
 
-/** Points along each side of the grid. */
-const gridWidth = 72;
+/** How many points of a grid there are in a row, and in a column. */
+interface Grid {
+  readonly width: number;
+  readonly height: number;
+}
 
 /** Added to R − R* before its logarithm is taken, which would be −∞ at the minimum. */
 const depth = 0.01;
 
 /** Lines of equal log(R − R* + `depth`), evenly spaced between the smallest and the largest value on the grid. */
-export function contours({ problem, x, y }: View, levels: number): Contours {
+export function contours({ problem, x, y }: View, levels: number, grid: Grid = { width: 72, height: 72 }): Contours {
+  const { width, height } = grid;
   const gradient = new Float64Array(2);
-  const at = ([low, high]: readonly [number, number], i: number) => low + ((high - low) * i) / (gridWidth - 1);
-  const values = Array.from({ length: gridWidth ** 2 }, (_, k) => {
-    const theta: FloatArray = Float64Array.of(at(x, k % gridWidth), at(y, Math.floor(k / gridWidth)));
+  const at = ([low, high]: readonly [number, number], share: number) => low + (high - low) * share;
+  const values = Array.from({ length: width * height }, (_, k) => {
+    const theta: FloatArray = Float64Array.of(
+      at(x, (k % width) / (width - 1)),
+      at(y, Math.floor(k / width) / (height - 1)),
+    );
     const excess = (problem.objective(theta, gradient) as number) - problem.least;
     return Number(Math.log10(excess + depth).toFixed(4));
   });
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const [least, most] = [smallest(values), largest(values)];
   return {
     kind: 'contours',
     values,
-    width: gridWidth,
+    width,
     levels: Array.from({ length: levels }, (_, i) => least + ((most - least) * (i + 1)) / (levels + 1)),
   };
 }

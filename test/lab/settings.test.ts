@@ -34,7 +34,7 @@ const tiny: Record<string, Record<string, number>> = {
   sgd: { examples: 15, passes: 20, orders: 4, digitsEach: 25, hidden: 6, trials: 1, largestBatch: 32 },
   'sgd-rates': { steps: 1000, seeds: 150 },
   adaptive: { conditionNumber: 10, rounds: 300, steps: 60 },
-  zoo: { steps: 20, examples: 120, heldOut: 60, hidden: 4, passes: 1 },
+  zoo: { steps: 40, perDecade: 8, examples: 120, heldOut: 60, hidden: 4, passes: 1, networks: 1 },
 };
 
 test('experiments that are made tiny exist', () => {

@@ -22,6 +22,16 @@ function largestRoot(sum: number, product: number): number {
   return discriminant < 0 ? Math.sqrt(product) : Math.abs(sum) / 2 + Math.sqrt(discriminant);
 }
 
+/** Factor of the error per step of the heavy ball, ε = η(1 − α), along a direction of the given curvature. */
+export const heavyBall = (step: number, decay: number, curvature: number): number =>
+  largestRoot(1 + decay - step * curvature, decay);
+
+/** The same of Nesterov's momentum. */
+export function nesterov(step: number, decay: number, curvature: number): number {
+  const rest = 1 - step * curvature;
+  return largestRoot((1 + decay) * rest, decay * rest);
+}
+
 /**
  * Gradient descent, the heavy ball θ(t+1) = θ(t) − ε∇R(θ(t)) + α(θ(t) − θ(t−1)) (Polyak 1964), and Nesterov's momentum
  * with constant α (Lessard, Recht & Packard 2016, table 1, for quadratics). The slide writes both momenta with
@@ -48,7 +58,7 @@ export function methods(strongConvexity: number, smoothness: number): readonly [
       rate: (2 / (Math.sqrt(l) + Math.sqrt(m))) ** 2 / (1 - heavy),
       best: (root - 1) / (root + 1),
       rule: (learningRate) => momentum({ learningRate, decay: heavy }),
-      contraction: (rate, curvature) => largestRoot(1 + heavy - rate * (1 - heavy) * curvature, heavy),
+      contraction: (rate, curvature) => heavyBall(rate * (1 - heavy), heavy, curvature),
     },
     {
       name: 'Nesterov momentum',
@@ -56,10 +66,7 @@ export function methods(strongConvexity: number, smoothness: number): readonly [
       rate: 4 / (3 * l + m) / (1 - ahead),
       best: 1 - 2 / far,
       rule: (learningRate) => momentum({ learningRate, decay: ahead, nesterov: true }),
-      contraction(rate, curvature) {
-        const rest = 1 - rate * (1 - ahead) * curvature;
-        return largestRoot((1 + ahead) * rest, ahead * rest);
-      },
+      contraction: (rate, curvature) => nesterov(rate * (1 - ahead), ahead, curvature),
     },
   ];
 }

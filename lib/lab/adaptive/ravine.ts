@@ -6,13 +6,13 @@ import { momentum } from '../../optimizers/momentum.js';
 import type { Rule } from '../../optimizers/rule.js';
 import { sgd } from '../../optimizers/sgd.js';
 import type { Mark, Point } from '../../pages/figure.js';
-import { atMost, between, type Check, shortened } from '../check.js';
+import { atLeast, atMost, between, type Check, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
 import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
 import { slope } from '../slope.js';
 import { largest } from '../spread.js';
 import type { Trial } from '../trial.js';
-import { methods } from './contraction.js';
+import { heavyBall, methods, nesterov } from './contraction.js';
 
 const colors = ['blue', 'orange', 'green'] as const;
 
@@ -200,6 +200,83 @@ export async function onRavine({ conditionNumber, sweeps, seed }: RavineSettings
         `In the ravine the error changes ${factors}: not all are the factors of theory, ${measured.map(({ method }) => shortened(method.best)).join(', ')}.`,
       ),
       `With the best η the loss is ${shortened(heavy.losses[0]!)} at the start, and at most ${shortened(largest(heavy.losses))} on the way of momentum with its correction of bias, ${shortened(largest(plain.losses))} without.`,
+    ],
+  };
+}
+
+const withoutLookahead = 'momentum in place of Nesterov momentum';
+
+/** α that is usual in practice. */
+const usualDecay = 0.9;
+
+/**
+ * Momentum and Nesterov momentum with the same α, and η(1 − α) = 1/L. Where both oscillate, the errors shrink by √α and
+ * √(α(1 − μ/L)) per step.
+ */
+export function onEqualTerms({ conditionNumber, sweeps, seed }: RavineSettings, trial: Trial): Outcome {
+  const problem = ravineOf(conditionNumber, seed);
+  const { strongConvexity, smoothness } = problem;
+  const steps = Math.ceil(sweeps * Math.sqrt(conditionNumber));
+  const step = 1 / smoothness;
+  const measure = (decay: number, looksAhead: boolean) => {
+    const learningRate = step / (1 - decay);
+    const rule = momentum({ learningRate, decay, nesterov: looksAhead, biasCorrection: false });
+    return factorPerStep(descend(problem, rule, steps).losses);
+  };
+  const looksAhead = trial.instead(withoutLookahead, true, false);
+  const kinds = [
+    { name: 'momentum', color: 'orange', looksAhead: false, contraction: heavyBall },
+    { name: 'Nesterov momentum', color: 'green', looksAhead, contraction: nesterov },
+  ] as const;
+  const decays = Array.from({ length: 25 }, (_, i) => 0.5 + 0.02 * i);
+  const measured = kinds.map((kind) => {
+    const theory = (decay: number) =>
+      Math.max(kind.contraction(step, decay, strongConvexity), kind.contraction(step, decay, smoothness));
+    return { ...kind, theory, factors: decays.map((decay) => measure(decay, kind.looksAhead)) };
+  });
+  const { theory, factors } = measured[1]!;
+  const [plain, ahead] = kinds.map((kind) => measure(usualDecay, kind.looksAhead)) as [number, number];
+  const [asInTheory, better] = [
+    atMost(
+      'Nesterov momentum with η(1 − α) = 1/L: its factor against that of theory, the largest relative deviation of α from 0.5 to 0.98',
+      largest(decays.map((decay, i) => Math.abs(factors[i]! / theory(decay) - 1))),
+      0.01,
+      withoutLookahead,
+    ),
+    atLeast(
+      `α = ${usualDecay} and η(1 − α) = 1/L for both: steps of momentum that a step of Nesterov momentum is worth`,
+      Math.log(ahead) / Math.log(plain),
+      1.04,
+      withoutLookahead,
+    ),
+  ] as const;
+  const worth = shortened(Number(better.measured.toPrecision(3)));
+  return {
+    figures: [
+      {
+        name: 'equal-terms',
+        title: 'Momentum and Nesterov momentum with the same η and α',
+        caption:
+          'By what factor the error shrinks per step in the long run with η(1 − α) = 1/L: runs (dots), and the largest root of the recursion (lines). Compare both where α is larger than the best one.',
+        x: { label: 'α' },
+        y: { label: 'factor of ‖θ − θ*‖ per step' },
+        marks: measured.flatMap(({ name, color, theory, factors }): Mark[] => [
+          {
+            kind: 'line',
+            color,
+            points: Array.from({ length: 200 }, (_, i): Point => [0.5 + 0.0024 * i, theory(0.5 + 0.0024 * i)]),
+          },
+          { kind: 'dots', name, color, points: decays.map((decay, i): Point => [decay, factors[i]!]) },
+        ]),
+      },
+    ],
+    checks: [asInTheory, better],
+    findings: [
+      finding(
+        [asInTheory, better],
+        `With the same η and α Nesterov momentum is ahead of momentum where theory has it so: with α = ${usualDecay} and η(1 − α) = 1/L a step of it is worth ${worth} of momentum's, as the error shrinks by √(α(1 − 1/κ)) in place of √α.`,
+        `With the same η and α, α = ${usualDecay} and η(1 − α) = 1/L, a step of Nesterov momentum is worth ${worth} of momentum's: that it is better is not supported here.`,
+      ),
     ],
   };
 }

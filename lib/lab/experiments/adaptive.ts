@@ -1,6 +1,6 @@
 import { interval } from '../../checks/ranges.js';
 import { onEstimates } from '../adaptive/estimates.js';
-import { onRavine, ravineOf } from '../adaptive/ravine.js';
+import { onEqualTerms, onRavine, ravineOf } from '../adaptive/ravine.js';
 import { onCoins, onCounterexample, onStream } from '../adaptive/regret.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
@@ -24,6 +24,7 @@ export const adaptive = experiment({
   formulas: [
     'm(t) = αm(t−1) − (1 − α)∇R(θ(t−1)),  θ(t) = θ(t−1) + η m(t)/(1 − αᵗ);  Nesterov: ∇R at θ(t−1) + ηα m̂(t−1)',
     '‖θ(t) − θ*‖ shrinks per step by (κ − 1)/(κ + 1) with gradient descent, by (√κ − 1)/(√κ + 1) with momentum: η(1 − α) = 4/(√L + √μ)², √α = (√κ − 1)/(√κ + 1)',
+    'the same η and α: where both oscillate it shrinks by √α with momentum, by √(α(1 − ηλ(1 − α))) with Nesterov momentum',
     'AdaGrad:  θᵢ(t+1) = θᵢ(t) − η/(δ + γᵢ(t)) · gᵢ(t),  γᵢ²(t) = Σ_{s ≤ t} gᵢ(s)²',
     'its regret:  Σ_{t ≤ T} f(t, θ(t)) − f(t, θ*) ≤ (max ‖θ(t) − θ*‖_{∞}²/2η + η) Σᵢ γᵢ(T) = O(√T)',
     'RMSprop:  γᵢ²(t) = Σ_{s ≤ t} ρ^{t−s} gᵢ(s)²',
@@ -65,6 +66,7 @@ export const adaptive = experiment({
     runParts(
       [
         { effort: 2, run: (trial) => onRavine(settings, trial) },
+        { effort: 1, run: async (trial) => onEqualTerms(settings, trial) },
         { effort: 6, run: (trial) => onStream(settings, trial) },
         { effort: 1, run: async (trial) => onCoins(settings, trial) },
         { effort: 1, run: async (trial) => onCounterexample(settings, trial) },

@@ -27,7 +27,7 @@ export const sgdInPractice = experiment({
   formulas: [
     'θ(t+1) = θ(t) − η(t)·∇R(S_k(t)),  S_k(t) drawn anew, or the next k of a permutation',
     'least squares, n examples, K passes, η ∝ 1/t:  R − R* ∝ 1/(nK) with replacement,  1/(nK²) with one random order for all passes,  1/K² with the worst order,  1/(nK)² + 1/(nK³) with a new order for each pass',
-    'examples to a target ≈ E₀(1 + k/k*), steps = examples/k,  k* ≈ tr Σ/‖g‖² of the gradient g and the covariance Σ of single examples',
+    'examples to a target ≈ E₀(1 + k/k*), steps = examples/k,  k* ≈ E‖gᵢ − g‖²/‖g‖² of the gradients gᵢ of single examples and their mean g',
   ],
   sources: [
     'Gürbüzbalaban, Ozdaglar & Parrilo 2021, Why random reshuffling beats stochastic gradient descent, arXiv:1510.08560',

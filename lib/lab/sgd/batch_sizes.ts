@@ -165,9 +165,9 @@ function lawMarks(sizes: readonly number[], { critical, least }: Fit, law: typeo
 const noiseFigure = (scales: readonly Point[], { batchSize, learningRate }: TunedCost, { critical }: Fit): Figure => ({
   name: 'noise-scale',
   title: 'The noise scale on the way, and the critical size',
-  caption: `tr Σ/‖g‖² of the gradients of single examples over all of the training set, on the way of runs with k = ${batchSize} and η = ${shortened(learningRate)}. In theory minibatches below it cost no more examples; it is compared with the k* that is fitted to the costs.`,
+  caption: `tr Σ/‖g‖² = E‖gᵢ − g‖²/‖g‖² of the gradients gᵢ of single examples, whose mean over the training set is g, on the way of runs with k = ${batchSize} and η = ${shortened(learningRate)}. In theory minibatches below it cost no more examples; it is compared with the k* that is fitted to the costs.`,
   x: { label: 'training loss', scale: 'log' },
-  y: { label: 'tr Σ / ‖g‖²', scale: 'log' },
+  y: { label: 'E‖gᵢ − g‖² / ‖g‖²', scale: 'log' },
   marks: [
     { kind: 'dots', name: 'measured noise scale', color: 'purple', radius: 3, points: finite(scales) },
     ...(Number.isFinite(critical)

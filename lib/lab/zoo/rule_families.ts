@@ -1,4 +1,3 @@
-import { accelerated } from '../../optimizers/accelerated.js';
 import { adadelta } from '../../optimizers/adadelta.js';
 import { adafactor } from '../../optimizers/adafactor.js';
 import { adagrad } from '../../optimizers/adagrad.js';
@@ -8,10 +7,8 @@ import { adamw } from '../../optimizers/adamw.js';
 import { adan } from '../../optimizers/adan.js';
 import { asgd } from '../../optimizers/asgd.js';
 import { ftrl } from '../../optimizers/ftrl.js';
-import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import { lamb } from '../../optimizers/lamb.js';
 import { lars } from '../../optimizers/lars.js';
-import { lbfgs } from '../../optimizers/lbfgs.js';
 import { lion } from '../../optimizers/lion.js';
 import { lookahead } from '../../optimizers/lookahead.js';
 import { momentum } from '../../optimizers/momentum.js';
@@ -28,11 +25,9 @@ import { scheduleFree } from '../../optimizers/schedule_free.js';
 import { sgd } from '../../optimizers/sgd.js';
 import { cosine } from '../../schedules/cosine.js';
 
-/** A rule or full-batch method, with its common name. */
+/** A rule with its common name. */
 export interface Member {
   readonly name: string;
-  /** Whether it has a rate to be tuned. */
-  readonly isTuned: boolean;
   /** The rule with this rate, for a run of `steps`. */
   rule(rate: number, steps: number): Rule;
 }
@@ -40,73 +35,84 @@ export interface Member {
 /** A rule whose rate falls to 0 as a cosine, so that even rules with steps of constant length settle. */
 const falling = (name: string, make: (learningRate: Hyperparameter) => Rule): Member => ({
   name,
-  isTuned: true,
   rule: (rate, steps) => make(cosine({ from: rate, steps })),
 });
 
-const untuned = (name: string, rule: Rule): Member => ({ name, isTuned: false, rule: () => rule });
+export const plainSgd = falling('SGD', (learningRate) => sgd({ learningRate }));
+
+/** The rules of the lecture, with their defaults. */
+export const lectureRules = {
+  sgd: plainSgd,
+  momentum: falling('momentum', (learningRate) => momentum({ learningRate })),
+  nesterov: falling('Nesterov momentum', (learningRate) => momentum({ learningRate, nesterov: true })),
+  adagrad: falling('AdaGrad', (learningRate) => adagrad({ learningRate })),
+  rmsprop: falling('RMSprop', (learningRate) => rmsprop({ learningRate })),
+  adam: falling('Adam', (learningRate) => adam({ learningRate })),
+} as const;
 
 export interface Family {
   readonly name: string;
+  readonly title: string;
   readonly members: readonly Member[];
 }
 
 /**
- * All rules with their defaults, but without weight decay, which moves the minimum. `adamw` keeps it, or it would be
- * `adam`.
+ * The other rules with their defaults, but without weight decay, which moves the minimum. `adamw` keeps it, or it would
+ * be `adam`.
  */
 export const families: readonly Family[] = [
   {
-    name: 'gradients and their averages',
+    name: 'averages',
+    title: 'gradients, their averages, and where they are taken',
     members: [
-      falling('SGD', (learningRate) => sgd({ learningRate })),
       falling('SGD, heavy ball', (learningRate) => sgd({ learningRate, momentum: 0.9 })),
       falling('SGD, Nesterov', (learningRate) => sgd({ learningRate, momentum: 0.9, nesterov: true })),
-      falling('momentum', (learningRate) => momentum({ learningRate })),
-      falling('momentum, Nesterov', (learningRate) => momentum({ learningRate, nesterov: true })),
-      falling('ASGD', (learningRate) => asgd({ learningRate })),
       falling('schedule-free SGD', (learningRate) => scheduleFree({ learningRate })),
-      falling('schedule-free AdamW', (learningRate) => scheduleFree({ base: 'adamw', learningRate })),
+      falling('ASGD', (learningRate) => asgd({ learningRate })),
+      falling('SAM of SGD', (learningRate) => sam(sgd({ learningRate }))),
     ],
   },
   {
-    name: 'a rate for each parameter',
+    name: 'sums',
+    title: 'a rate for each parameter',
     members: [
-      falling('AdaGrad', (learningRate) => adagrad({ learningRate })),
       falling('AdaGrad, row-wise', (learningRate) => rowWiseAdagrad({ learningRate })),
-      falling('FTRL', (learningRate) => ftrl({ learningRate })),
-      falling('RMSprop', (learningRate) => rmsprop({ learningRate })),
       falling('RMSprop, centered', (learningRate) => rmsprop({ learningRate, centered: true })),
       falling('Adadelta', (learningRate) => adadelta({ learningRate })),
-      falling('Adam', (learningRate) => adam({ learningRate })),
+      falling('FTRL', (learningRate) => ftrl({ learningRate })),
+      falling('Rprop', (learningRate) => rprop({ learningRate })),
+    ],
+  },
+  {
+    name: 'kin',
+    title: "Adam's kin",
+    members: [
+      falling('Adamax', (learningRate) => adamax({ learningRate })),
+      falling('NAdam', (learningRate) => nadam({ learningRate })),
+      falling('RAdam', (learningRate) => radam({ learningRate })),
       falling('AMSGrad', (learningRate) => adam({ learningRate, amsgrad: true })),
       falling('AdamW', (learningRate) => adamw({ learningRate })),
     ],
   },
   {
-    name: "Adam's kin, and signs",
+    name: 'offspring',
+    title: 'what came of Adam',
     members: [
-      falling('Adamax', (learningRate) => adamax({ learningRate })),
-      falling('NAdam', (learningRate) => nadam({ learningRate })),
-      falling('RAdam', (learningRate) => radam({ learningRate })),
+      falling('schedule-free AdamW', (learningRate) => scheduleFree({ base: 'adamw', learningRate })),
       falling('Adan', (learningRate) => adan({ learningRate })),
       falling('Prodigy', (learningRate) => prodigy({ learningRate })),
       falling('Adafactor', (learningRate) => adafactor({ learningRate })),
-      falling('Lion', (learningRate) => lion({ learningRate })),
-      falling('Rprop', (learningRate) => rprop({ learningRate })),
+      falling('lookahead of Adam', (learningRate) => lookahead(adam({ learningRate }))),
     ],
   },
   {
-    name: 'steps of one length, wrappers, full batch',
+    name: 'lengths',
+    title: 'signs, and steps of one length',
     members: [
+      falling('Lion', (learningRate) => lion({ learningRate })),
+      falling('Muon', (learningRate) => muon({ learningRate, weightDecay: 0 })),
       falling('LARS', (learningRate) => lars({ learningRate })),
       falling('LAMB', (learningRate) => lamb({ learningRate, weightDecay: 0 })),
-      falling('Muon', (learningRate) => muon({ learningRate, weightDecay: 0 })),
-      falling('lookahead of Adam', (learningRate) => lookahead(adam({ learningRate }))),
-      falling('SAM of SGD', (learningRate) => sam(sgd({ learningRate }))),
-      { name: 'accelerated', isTuned: true, rule: (learningRate) => accelerated({ learningRate }) },
-      untuned('line search', gradientDescent({ lineSearch: 'wolfe' })),
-      untuned('L-BFGS', lbfgs()),
     ],
   },
 ];

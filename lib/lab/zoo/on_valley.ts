@@ -1,0 +1,319 @@
+import type { Color, Figure, Line, Mark, Point } from '../../pages/figure.js';
+import { atLeast, atMost, shortened } from '../check.js';
+import { contours } from '../contours.js';
+import { finding, type Outcome } from '../outcome.js';
+import { Course } from '../sgd/course.js';
+import { someSteps } from '../some_steps.js';
+import { largest, median, smallest } from '../spread.js';
+import type { Trial } from '../trial.js';
+import { families, lectureRules, type Member, plainSgd } from './rule_families.js';
+import { bentValley, type Descent, descend, noiseOf, type Start, tunedRate, view } from './valley.js';
+
+export interface ValleySettings {
+  steps: number;
+  perDecade: number;
+  noise: number;
+  tuningRuns: number;
+  runs: number;
+  perFamily: number;
+  otherStarts: number;
+  seed: number;
+}
+
+/** A rule with the rate that was found for it, and its runs. */
+interface Runner {
+  readonly member: Member;
+  readonly rate: number;
+  readonly descent: Descent;
+}
+
+type LectureRule = keyof typeof lectureRules;
+
+const colors: Readonly<Record<LectureRule, Color>> = {
+  sgd: 'orange',
+  momentum: 'blue',
+  nesterov: 'teal',
+  adagrad: 'gold',
+  rmsprop: 'green',
+  adam: 'purple',
+};
+
+/** The five whose ways are drawn in one figure. That of AdaGrad is among those of its family. */
+const five = ['sgd', 'momentum', 'nesterov', 'rmsprop', 'adam'] as const;
+
+const startOfAll = bentValley.start;
+
+/** Places around the valley from which momentum and Nesterov momentum are compared as well. */
+export const otherStarts: readonly Start[] = [
+  [-1, 0],
+  [-0.8, 0],
+  [-1.2, 1.2],
+  [-1.5, 1],
+  [-0.5, 1.2],
+];
+
+const insteadOf = (name: string) => `SGD in place of ${name}`;
+const noForgetting = 'AdaGrad in place of RMSprop';
+const family = 'SGD in place of Lion, Muon, LARS and LAMB';
+
+/** Runs every rule in one valley with noisy gradients, each with the best of some rates, which other noise has chosen. */
+export async function onValley(settings: ValleySettings, trial: Trial): Promise<Outcome> {
+  const { steps, perDecade, noise, tuningRuns, runs, perFamily, seed } = settings;
+  const starts = [startOfAll, ...otherStarts.slice(0, settings.otherStarts)];
+  const count = Math.round(4.5 * perDecade);
+  const rates = Array.from({ length: count + 1 }, (_, i) => Number((10 ** (i / perDecade - 3)).toPrecision(3)));
+  const forTuning = noiseOf(tuningRuns, steps, noise, seed + 1_000_003);
+  const forRuns = noiseOf(runs, steps, noise, seed);
+  const times = [...new Set([...Array(Math.min(31, steps + 1)).keys(), ...someSteps(steps, 'linear', 120)])].sort(
+    (a, b) => a - b,
+  );
+  const runner = (member: Member): Runner => {
+    const rate = tunedRate(member, rates, startOfAll, forTuning);
+    return { member, rate, descent: descend(member.rule(rate, steps), startOfAll, forRuns, times) };
+  };
+  const plain = runner(plainSgd);
+  const none: Partial<Record<LectureRule, Runner>> = { sgd: plain };
+  const lecture = none as Record<LectureRule, Runner>;
+  const followed = (key: LectureRule): Member => {
+    const own = lectureRules[key];
+    if (key === 'sgd') return own;
+    const forgetful = key === 'rmsprop' ? trial.instead(noForgetting, own, lectureRules.adagrad) : own;
+    return trial.instead(insteadOf(own.name), forgetful, plainSgd);
+  };
+  const keys = Object.keys(lectureRules) as LectureRule[];
+  for (const [i, key] of keys.entries()) {
+    lecture[key] ??= runner(followed(key));
+    await trial.progress((0.3 * (i + 1)) / keys.length);
+  }
+  const figures = [pathsOfFive(lecture, times), race(lecture, times, runs)];
+  await trial.progress(0.3, () => ({ figures, checks: [], findings: [] }));
+
+  const clans: { name: string; title: string; runners: Runner[] }[] = [];
+  for (const { name, title, members } of families) {
+    const chosen = members.slice(0, perFamily);
+    const raced =
+      name === 'lengths' ? trial.instead(family, chosen, Array<Member>(chosen.length).fill(plainSgd)) : chosen;
+    const runners = raced.map(runner);
+    clans.push({ name, title, runners });
+    figures.push(
+      pathsOfFamily({ name, title, members: chosen, runners }, name === 'sums' ? lecture.adagrad : undefined, times),
+    );
+    await trial.progress(0.3 + (0.5 * clans.length) / families.length, () => ({ figures, checks: [], findings: [] }));
+  }
+  const everybody = [...keys.map((key) => lecture[key]), ...clans.flatMap(({ runners }) => runners)];
+  const duels: number[] = [];
+  for (const start of starts) {
+    const ends = [lectureRules.nesterov, lectureRules.momentum].map((member) => {
+      const rate = tunedRate(member, rates, start, forTuning);
+      return descend(member.rule(rate, steps), start, forRuns, [steps]).excess[0]!;
+    });
+    duels.push(shareBelow(ends[0]!, ends[1]!));
+    await trial.progress(0.8 + (0.2 * duels.length) / starts.length);
+  }
+
+  const below = (a: LectureRule, b: LectureRule, counterModel: string) =>
+    atLeast(
+      `${lectureRules[a].name} ends below ${lectureRules[b].name}: the share of runs`,
+      shareBelow(endOf(lecture[a]), endOf(lecture[b])),
+      0.7,
+      counterModel,
+    );
+  const scaleFree = (key: 'adagrad' | 'rmsprop' | 'adam') => {
+    const { member, rate, descent } = lecture[key];
+    const scaled = descend(member.rule(rate, steps), startOfAll, forRuns, [steps], 100).excess[0]!;
+    const own = descent.excess.at(-1)!;
+    return atMost(
+      `${lectureRules[key].name} ends where it does if R is 100 times as large: the largest |ln| of the ratio of R − R* over all runs`,
+      largest(scaled.map((value, i) => Math.abs(Math.log(value / own[i]!)))),
+      1e-3,
+      insteadOf(lectureRules[key].name),
+    );
+  };
+  const [faster, ahead, forgets, rmspropGains, both, overMomentum] = [
+    below('momentum', 'sgd', insteadOf('momentum')),
+    below('nesterov', 'sgd', insteadOf('Nesterov momentum')),
+    below('rmsprop', 'adagrad', noForgetting),
+    below('rmsprop', 'sgd', insteadOf('RMSprop')),
+    below('adam', 'rmsprop', insteadOf('Adam')),
+    below('adam', 'momentum', insteadOf('Adam')),
+  ] as const;
+  const ofScale = [scaleFree('adagrad'), scaleFree('rmsprop'), scaleFree('adam')];
+  const bestOfFamilies = atLeast(
+    'the best rule of each family ends below SGD: the share of runs, the least of all families',
+    smallest(clans.map(({ runners }) => largest(runners.map((one) => shareBelow(endOf(one), endOf(plain)))))),
+    0.8,
+    family,
+  );
+  const at = (key: LectureRule) => shortened(Number(median(endOf(lecture[key])).toPrecision(2)));
+  const percent = (share: number) => `${Math.round(100 * share)} %`;
+  const wins = duels.filter((share) => share > 0.5).length;
+  const adagradShare = shareBelow(endOf(lecture.adagrad), endOf(plain));
+  return {
+    figures: [...figures, ends(everybody, runs), duelsFigure(starts, duels)],
+    checks: [faster, ahead, forgets, rmspropGains, both, overMomentum, ...ofScale, bestOfFamilies],
+    findings: [
+      finding(
+        [faster, ahead],
+        `Momentum speeds the way along the valley: after ${steps} steps R − R* is ${at('sgd')} with SGD, ${at('momentum')} with momentum and ${at('nesterov')} with Nesterov momentum, in the median of ${runs} runs.`,
+        `After ${steps} steps R − R* is ${at('sgd')} with SGD, ${at('momentum')} with momentum and ${at('nesterov')} with Nesterov momentum, in the median of ${runs} runs: that momentum speeds the way is not supported here.`,
+      ),
+      wins === duels.length
+        ? `Nesterov momentum ends below momentum in most runs from each of ${duels.length} starts.`
+        : `That Nesterov momentum is better is not supported by this measurement: it ends below momentum on ${percent(duels[0]!)} of the runs from the start in the figures, and on ${duels.slice(1).map(percent).join(', ')} from ${starts.length - 1} others. Where theory has it better is shown in the experiment "adaptive".`,
+      finding(
+        [...ofScale, forgets],
+        `AdaGrad, RMSprop and Adam don't see by how much R is multiplied. A sum that forgets is worth its while where R is not convex: RMSprop ends at ${at('rmsprop')}, AdaGrad at ${at('adagrad')}.`,
+        `RMSprop ends at ${at('rmsprop')}, AdaGrad at ${at('adagrad')}: what slides say of their sums is not all supported here.`,
+      ),
+      adagradShare > 0.8
+        ? `AdaGrad ends below SGD on ${percent(adagradShare)} of the runs.`
+        : `That a rate for each parameter is better than one for all is not supported here for AdaGrad, which ends below SGD on ${percent(adagradShare)} of the runs: the valley is bent, so no coordinate has a curvature of its own.`,
+      finding(
+        [both, overMomentum],
+        `Adam, momentum and a rate for each parameter in one, ends below RMSprop and below momentum, at ${at('adam')}.`,
+        `Adam ends at ${at('adam')}: that it joins the advantages of RMSprop and momentum is not supported here.`,
+      ),
+    ],
+  };
+}
+
+const endOf = ({ descent }: Runner): Float64Array => descent.excess.at(-1)!;
+
+/** The share of runs in which a is less than b. Runs of one number have met the same noise. */
+const shareBelow = (a: Float64Array, b: Float64Array): number =>
+  a.filter((value, i) => value < b[i]!).length / a.length;
+
+const nameOf = (name: string, rate: number) => `${name}, η = ${shortened(Number(rate.toPrecision(2)))}`;
+
+/** The way of the first run, from where it is at each of `times`. */
+const way = (name: string, { descent }: Runner, times: readonly number[], color?: Color): Mark => ({
+  kind: 'trajectory',
+  name,
+  ...(color !== undefined && { color }),
+  points: descent.points.map(([x, y]): Point => [rounded(x), rounded(y)]),
+  steps: times.slice(0, descent.points.length),
+});
+
+const rounded = (value: number) => Number(value.toFixed(4));
+
+/** Contours from R ≈ 0.1 on: below, the valley is narrower than the cells of the grid, and contours fall to pieces. */
+const hills = () => {
+  const all = contours(view, 15, { width: 141, height: 89 });
+  return { ...all, levels: all.levels.filter((level) => level > -1) };
+};
+
+const landscape = (name: string, title: string, caption: string, ways: readonly Mark[]): Figure => ({
+  name,
+  title,
+  caption,
+  x: { label: 'x', domain: view.x },
+  y: { label: 'y', domain: view.y },
+  equal: true,
+  marks: [hills(), { kind: 'dots', name: 'minimum', color: 'gray', radius: 7, points: [[1, 1]] }, ...ways],
+});
+
+const pathsOfFive = (lecture: Readonly<Record<LectureRule, Runner>>, times: readonly number[]): Figure =>
+  landscape(
+    'five',
+    "The lecture's rules in a bent valley",
+    'R = (1 − x)² + 20(y − x²)² with noise in its gradients, the same for all: one run of each rule. Contours of log R; each rule has its best rate η, which falls to 0 as a cosine. Compare how each gets into the valley, and how far along it.',
+    five.map((key) => way(lectureRules[key].name, lecture[key], times, colors[key])),
+  );
+
+const pathsOfFamily = (
+  {
+    name,
+    title,
+    members,
+    runners,
+  }: { name: string; title: string; members: readonly Member[]; runners: readonly Runner[] },
+  adagrad: Runner | undefined,
+  times: readonly number[],
+): Figure =>
+  landscape(name, `In the valley: ${title}`, 'The same start and noise, and rates that were chosen in the same way.', [
+    ...runners.slice(0, adagrad ? 4 : 5).map((one, i) => way(members[i]!.name, one, times)),
+    ...(adagrad ? [way(lectureRules.adagrad.name, adagrad, times)] : []),
+  ]);
+
+function race(lecture: Readonly<Record<LectureRule, Runner>>, times: readonly number[], runs: number): Figure {
+  return {
+    name: 'race',
+    title: 'The same race over steps',
+    caption: `R − R* of the lecture's rules after equally many steps: mean of ${runs} runs (lines), and 80 % of them (bands).`,
+    x: { label: 'step t' },
+    y: { label: 'R(θ(t)) − R*', scale: 'log' },
+    marks: (Object.keys(lectureRules) as LectureRule[])
+      .map((key) => {
+        const course = new Course();
+        for (const [i, time] of times.entries()) course.add(time, lecture[key].descent.excess[i]!);
+        return course.marks(nameOf(lectureRules[key].name, lecture[key].rate), colors[key]);
+      })
+      .flatMap((marks) => [...marks])
+      .sort((a, b) => Number(a.kind === 'line') - Number(b.kind === 'line')),
+  };
+}
+
+/** Where all rules have come to, in order. */
+function ends(everybody: readonly Runner[], runs: number): Figure {
+  const sorted = everybody.toSorted((a, b) => median(endOf(b)) - median(endOf(a)));
+  const spread = sorted.map((one, i): Line => {
+    const values = endOf(one).toSorted();
+    const [low, high] = [values[Math.floor(0.1 * runs)]!, values[Math.ceil(0.9 * runs) - 1]!];
+    return {
+      kind: 'line',
+      color: 'gray',
+      points: [
+        [low, i + 1],
+        [high, i + 1],
+      ],
+    };
+  });
+  return {
+    name: 'ends',
+    title: 'Where all rules have come to after equally many steps',
+    caption: `R − R* at the end, each rule with its best rate: median of ${runs} runs (dots), and 80 % of them (lines).`,
+    x: { label: 'R(θ) − R* at the end', scale: 'log' },
+    y: { label: 'rank, from the last to the first', domain: [0, sorted.length + 1] },
+    marks: [
+      ...spread,
+      {
+        kind: 'dots',
+        name: 'median of a rule',
+        color: 'blue',
+        points: sorted.map((one, i): Point => [median(endOf(one)), i + 1]),
+      },
+      ...sorted.map((one, i): Mark => {
+        const values = endOf(one).toSorted();
+        const isFar = median(values) > 0.1;
+        const x = isFar ? values[Math.floor(0.1 * runs)]! : values[Math.ceil(0.9 * runs) - 1]!;
+        const text = isFar ? `${one.member.name} ` : ` ${one.member.name}`;
+        return { kind: 'label', at: [x, i + 1], text, anchor: isFar ? 'end' : 'start' };
+      }),
+    ],
+  };
+}
+
+/** From which starts Nesterov momentum ends below momentum. */
+function duelsFigure(starts: readonly Start[], shares: readonly number[]): Figure {
+  const won = (name: string, color: Color, wins: (share: number) => boolean): Mark[] => {
+    const points = starts.filter((_, i) => wins(shares[i]!)).map(([x, y]): Point => [x, y]);
+    return points.length > 0 ? [{ kind: 'dots', name, color, radius: 6, points }] : [];
+  };
+  return landscape(
+    'starts',
+    'Nesterov momentum against momentum, from several starts',
+    'At each start, the share of runs in which Nesterov momentum ends below momentum. The rates of both are chosen anew for each start.',
+    [
+      ...won('most runs of Nesterov momentum end lower', colors.nesterov, (share) => share > 0.5),
+      ...won('most runs of momentum end lower, or as many', colors.momentum, (share) => share <= 0.5),
+      ...starts.map(
+        ([x, y], i): Mark => ({
+          kind: 'label',
+          at: [x + 0.06, y],
+          text: `${Math.round(100 * shares[i]!)} %`,
+          anchor: 'start',
+        }),
+      ),
+    ],
+  );
+}
