@@ -7,8 +7,10 @@ import { experiments } from '../lab/experiments/index.js';
 import { labPage } from '../lab/page.js';
 import { type ExperimentReport, experimentNamed, runExperiment } from '../lab/run.js';
 import { optionFor } from '../lab/setting.js';
+import { withWords } from '../lab/words.js';
 import { configure } from '../runtime.js';
 import { openProgress } from './progress.js';
+import { type ServeOptions, serve } from './serve.js';
 
 interface LabOptions {
   out?: string;
@@ -23,9 +25,9 @@ interface LabOptions {
 export async function lab(parameters: readonly string[]): Promise<void> {
   const [name] = parameters;
   if (name !== undefined && !['all', '-h', '--help'].includes(name)) {
-    if (name.startsWith('-'))
+    if (name.startsWith('-') && !parameters.includes('--serve'))
       throw errorWith('ERR_INVALID_ARGUMENT', `glissade lab: the name of an experiment, or all, comes before ${name}`);
-    experimentNamed(name);
+    if (!name.startsWith('-')) experimentNamed(name);
   }
   await labProgram().parseAsync(parameters, { from: 'user' });
 }
@@ -37,7 +39,15 @@ function labProgram(): Command {
     .usage('[experiment] [options]')
     .showHelpAfterError('(glissade lab lists the experiments)')
     .helpCommand(false)
-    .action(() => console.log(listing()));
+    .enablePositionalOptions()
+    .option('--serve', 'serve a page whose experiments run live, as their settings are moved')
+    .option('--port <number>', 'with --serve: its port, or 0 for any that is free', '8017')
+    .option('--host <address>', 'with --serve: the address that it listens on', '127.0.0.1')
+    .option('--small', 'with --serve: with small settings at first')
+    .action(async (options: ServeOptions & { serve?: boolean }) => {
+      if (options.serve) await serve(options);
+      else console.log(listing());
+    });
   for (const { name, title, question, formulas, settings } of experiments) {
     const command = withOutput(program.command(name).summary(title))
       .description(`${title}\n\n${question}\n${formulas.map((formula) => `  ${formula}`).join('\n')}`)
@@ -76,6 +86,7 @@ function listing(): string {
     'glissade lab NAME --out page.html   runs one and draws its figures',
     'glissade lab NAME --help            what it asks, and its settings',
     'glissade lab all --out lab.html     runs all',
+    'glissade lab --serve                a page on which they run live',
   ].join('\n');
 }
 
@@ -119,10 +130,6 @@ function leftOut(error: Error & { code?: string }): Error {
   if (error.code !== 'ERR_UNSUPPORTED_PLATFORM') throw error;
   return error;
 }
-
-/** Writes numbers that JSON lacks as the strings Infinity, -Infinity and NaN. */
-const withWords = (_key: string, value: unknown) =>
-  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
 /** Fails before anything runs if the file can't be written. */
 function checkWritable(file: string): void {

@@ -56,7 +56,7 @@ export async function runExperiment(name: string, options: ExperimentOptions = {
     if (value !== undefined && typeof value !== 'function') throw invalid(key, 'a function', value);
   if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
     throw invalid('signal', 'an AbortSignal', signal);
-  const settings = settingsOf(experiment, options);
+  const settings = checkedSettings(experiment, options);
   const begin = performance.now();
   const watcher = {
     async onProgress(share: number) {
@@ -80,8 +80,12 @@ export async function runExperiment(name: string, options: ExperimentOptions = {
   };
 }
 
-/** All settings of an experiment: those given, and the defaults of the size for the others. */
-function settingsOf({ name, settings }: Experiment, options: ExperimentOptions): Record<string, number> {
+/**
+ * All settings of an experiment: those given, and the defaults of the size for the others.
+ *
+ * @throws TypeError or RangeError for an unknown setting, or a value out of range.
+ */
+export function checkedSettings({ name, settings }: Experiment, options: ExperimentOptions): Record<string, number> {
   const size = checkOneOf('size', orDefault(options.size, 'full'), ['full', 'small']);
   const given = orDefault(options.settings, {});
   checkOptions(name, given, Object.keys(settings));

@@ -1,0 +1,20 @@
+import { checkInteger } from '../checks/ranges.js';
+import { Bench } from '../lab/serve/bench.js';
+import { isLoopback } from '../lab/serve/guard.js';
+
+export interface ServeOptions {
+  port: string;
+  host: string;
+  small?: boolean;
+}
+
+/** Runs `glissade lab --serve` until it is interrupted. */
+export async function serve({ port, host, small }: ServeOptions): Promise<void> {
+  const checkedPort = checkInteger('--port', port.trim() === '' ? Number.NaN : Number(port), 0, 65_535);
+  const bench = new Bench({ size: small ? 'small' : 'full' });
+  await bench.listen(checkedPort, host);
+  console.log(`The laboratory is at ${bench.url} (Ctrl-C ends it)`);
+  if (!isLoopback(host))
+    console.error('glissade: whoever reaches this machine can start runs there: --host is not a loopback address');
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void bench.close());
+}

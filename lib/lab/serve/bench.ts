@@ -1,0 +1,115 @@
+import { checkOptions } from '../../checks/options.js';
+import { checkedSettings, experimentNamed } from '../run.js';
+import { readObject } from './body.js';
+import { EventStream } from './event_stream.js';
+import type { Task } from './messages.js';
+import { Refusal } from './refusal.js';
+import { type Exchange, json, Site } from './site.js';
+import { Threads } from './threads.js';
+import { Visitor } from './visitor.js';
+
+/** Pages that may be open at once. */
+const mostVisitors = 32;
+
+export interface BenchOptions {
+  /** The size of runs that don't say another. */
+  readonly size: 'full' | 'small';
+  /** The script of a thread. Default: that of the package. */
+  readonly worker?: string;
+}
+
+/**
+ * The live bench: experiments that run while a page watches them.
+ *
+ *     GET  /                          the page
+ *     GET  /events?page=PAGE          opens a page's stream of events; PAGE is a name that the page draws at random
+ *     POST /runs                      { page, experiment, settings?, size?, counterModel? } → { run }
+ *     POST /runs/RUN/stop             { page }
+ *
+ * Runs end with the stream of their page.
+ */
+export class Bench {
+  readonly #size: 'full' | 'small';
+  readonly #site: Site;
+  readonly #threads: Threads;
+  readonly #visitors = new Map<string, Visitor>();
+  #runs = 0;
+
+  constructor({ size, worker }: BenchOptions) {
+    this.#size = size;
+    this.#threads = new Threads(worker);
+    this.#site = new Site({
+      'GET /events': (exchange) => this.#open(exchange),
+      'POST /runs': (exchange) => this.#start(exchange),
+      'POST /runs/:id/stop': (exchange) => this.#stop(exchange),
+    });
+  }
+
+  /** @throws GlissadeError `ERR_INVALID_ARGUMENT` if it can't listen there. */
+  async listen(port: number, host: string): Promise<void> {
+    try {
+      await this.#site.listen(port, host);
+    } catch (error) {
+      await this.#threads.close();
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return this.#site.url;
+  }
+
+  /** Ends all runs, connections and threads. */
+  async close(): Promise<void> {
+    await Promise.all([this.#site.close(), this.#threads.close()]);
+  }
+
+  #open({ query, response }: Exchange): undefined {
+    const page = query.get('page') ?? '';
+    if (!/^[\w-]{16,64}$/.test(page)) throw new Refusal(400, 'page must be a name of 16 to 64 letters and digits');
+    if (this.#visitors.has(page)) throw new Refusal(409, 'this page has its events already');
+    if (this.#visitors.size >= mostVisitors)
+      throw new Refusal(503, `${mostVisitors} pages are open. Close some of them`);
+    response.setHeader('Content-Type', 'text/event-stream');
+    const stream = new EventStream(response, () => {
+      visitor.leave();
+      this.#visitors.delete(page);
+    });
+    const visitor = new Visitor(stream, this.#threads);
+    this.#visitors.set(page, visitor);
+    stream.send('open', '{}');
+  }
+
+  async #start({ request }: Exchange) {
+    const { page, ...task } = await readObject(request);
+    const visitor = this.#visitorOf(page);
+    const run = ++this.#runs;
+    visitor.start(run, checked(task, this.#size));
+    return json({ run }, 201);
+  }
+
+  async #stop({ request, id }: Exchange) {
+    const { page } = await readObject(request);
+    if (!this.#visitorOf(page).stop(Number(id))) throw new Refusal(404, `this page has no run ${id}`);
+    return json({});
+  }
+
+  #visitorOf(page: unknown): Visitor {
+    const visitor = this.#visitors.get(String(page));
+    if (!visitor) throw new Refusal(409, 'nobody watches: a page opens its events before it starts runs');
+    return visitor;
+  }
+}
+
+/** The task of a request, with all of its settings. Refuses what the command line would, in the same words. */
+function checked({ experiment: name, ...options }: Record<string, unknown>, usual: 'full' | 'small'): Task {
+  try {
+    const experiment = experimentNamed(name as string);
+    checkOptions(experiment.name, options, ['size', 'settings', 'counterModel']);
+    const given = { size: usual, ...options };
+    return { ...given, experiment: experiment.name, settings: checkedSettings(experiment, given) };
+  } catch (error) {
+    const { message, code } = error as Error & { code?: string };
+    throw new Refusal(400, message, code);
+  }
+}

@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { errorWith } from '../../errors.js';
+import { checkSource, inUrl } from './guard.js';
+import { Refusal } from './refusal.js';
+
+/** What answers a request. */
+export interface Answer {
+  readonly status?: number;
+  readonly type: string;
+  readonly body: string | Buffer;
+  /** The Content-Security-Policy of a page. Default: nothing is loaded. */
+  readonly policy?: string;
+}
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  /** For answers that go on; see {@link Handler}. */
+  readonly response: ServerResponse;
+  readonly query: URLSearchParams;
+  /** What stands for `:id` in the route. */
+  readonly id: string;
+}
+
+/** Returns the answer, or nothing if it goes on by itself. Throws a {@link Refusal} otherwise. */
+export type Handler = (exchange: Exchange) => Answer | undefined | Promise<Answer | undefined>;
+
+/** Handlers by method and path, as `POST /runs/:id/stop`. Nothing else is answered. */
+export type Routes = Readonly<Record<string, Handler>>;
+
+/** JSON, as an answer. */
+export const json = (value: unknown, status = 200): Answer => ({
+  status,
+  type: 'application/json',
+  body: JSON.stringify(value),
+});
+
+/** A server of a few routes on one address. */
+export class Site {
+  readonly #routes: Routes;
+  readonly #server: http.Server;
+  #host = '';
+  #port = 0;
+
+  constructor(routes: Routes) {
+    this.#routes = routes;
+    this.#server = http.createServer({ requestTimeout: 10_000 }, (request, response) => {
+      void this.#serve(request, response);
+    });
+    this.#server.maxConnections = 256;
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @param port 0 for any free one.
+   * @throws GlissadeError `ERR_INVALID_ARGUMENT` if the address is taken, not of this machine, or not allowed.
+   */
+  async listen(port: number, host: string): Promise<void> {
+    this.#host = host;
+    this.#server.listen(port, host);
+    try {
+      await once(this.#server, 'listening');
+    } catch (error) {
+      throw errorWith('ERR_INVALID_ARGUMENT', `can't listen on ${inUrl(host)}:${port}: ${reasonOf(error as Error)}`);
+    }
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `http://${inUrl(this.#host)}:${this.#port}/`;
+  }
+
+  /** Lets the process end while this server listens. */
+  unref(): void {
+    this.#server.on('connection', (socket) => socket.unref());
+    this.#server.unref();
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const answer = await this.#answer(request, response);
+      if (answer) send(request, response, answer);
+    } catch (error) {
+      const { status, message, code } =
+        error instanceof Refusal ? error : new Refusal(500, (error as Error).message ?? String(error));
+      if (response.headersSent) response.destroy();
+      else send(request, response, json({ error: message, ...(code && { code }) }, status));
+    }
+    request.resume(); // a body that nobody reads
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
+    const { method = '', url = '', headers } = request;
+    checkSource(headers, method, this.#host, this.#port);
+    const [path, query] = splitAt(url, '?');
+    for (const [route, handler] of Object.entries(this.#routes)) {
+      const id = idIn(route, `${method} ${path}`);
+      if (id === undefined) continue;
+      for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
+      return handler({ request, response, query: new URLSearchParams(query), id });
+    }
+    throw new Refusal(404, 'there is nothing here');
+  }
+}
+
+const commonHeaders = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+function send(request: IncomingMessage, response: ServerResponse, { status = 200, type, body, policy }: Answer): void {
+  for (const [name, value] of Object.entries(commonHeaders)) response.setHeader(name, value);
+  if (policy !== undefined) response.setHeader('Content-Security-Policy', policy);
+  if (!request.complete) response.setHeader('Connection', 'close'); // the rest of its body is not worth reading
+  response.writeHead(status, {
+    'Content-Type': `${type}; charset=utf-8`,
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+/** What stands for `:id` where a route fits: a word of letters, digits and hyphens. Empty if the route has none. */
+function idIn(route: string, asked: string): string | undefined {
+  const [before, after] = splitAt(route, ':id');
+  if (!route.includes(':id')) return route === asked ? '' : undefined;
+  if (!asked.startsWith(before) || !asked.endsWith(after)) return undefined;
+  const id = asked.slice(before.length, asked.length - after.length);
+  return /^[\w-]+$/.test(id) ? id : undefined;
+}
+
+function splitAt(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EADDRINUSE') return 'the port is in use. Choose another, or 0 for any that is free';
+  if (code === 'EACCES') return 'the port is reserved. Choose one from 1024 on';
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'this machine has no such address';
+  return message;
+}

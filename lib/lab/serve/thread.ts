@@ -1,0 +1,76 @@
+import { Worker } from 'node:worker_threads';
+import { isLast, type Notice, type Order, type Task } from './messages.js';
+
+/** A run that has not ended this long after it was told to is ended with its thread. */
+const grace = 100; // ms
+
+/** Takes an event of a run. `onSent` is to be called when the next outcome may follow. */
+export type Listener = (notice: Notice, onSent: () => void) => void;
+
+/** A thread that has loaded the experiments, and runs one at a time. */
+export class Thread {
+  readonly #worker: Worker;
+  /** Settled when the thread has ended. */
+  readonly ended: Promise<void>;
+  #isGone = false;
+  #error: Error & { code?: string } = new Error('the thread of the run has ended');
+  #onNotice: ((notice: Notice) => void) | undefined;
+  #onExit: (() => void) | undefined;
+
+  constructor(file: string) {
+    this.#worker = new Worker(file);
+    this.#worker.on('message', (notice: Notice) => this.#onNotice?.(notice));
+    this.#worker.on('error', (error) => {
+      this.#isGone = true;
+      this.#error = error as Error;
+    });
+    this.ended = new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        this.#isGone = true;
+        this.#onExit?.();
+        resolve();
+      });
+    });
+  }
+
+  /** Whether it can't run anything any more. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** Runs a task until it ends, or `signal` ends it. The thread is free, or gone, when this is settled. */
+  async run(run: number, task: Task, signal: AbortSignal, onNotice: Listener): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#onNotice = (notice) => {
+        onNotice(notice, () => this.#order({ kind: 'sent' }));
+        if (isLast(notice.event)) resolve();
+      };
+      this.#onExit = () => {
+        const { message, code } = this.#error;
+        this.#onNotice!({ event: 'failed', data: JSON.stringify({ run, error: message, code }) });
+      };
+      signal.addEventListener('abort', () => {
+        this.#order({ kind: 'stop' });
+        timer = setTimeout(() => {
+          this.end();
+          resolve();
+        }, grace);
+      });
+      this.#order({ kind: 'run', run, task });
+    });
+    clearTimeout(timer);
+    this.#onNotice = undefined;
+    this.#onExit = undefined;
+  }
+
+  /** Ends it in the midst of what it does, or after the native call that it is in. */
+  end(): void {
+    this.#isGone = true;
+    void this.#worker.terminate();
+  }
+
+  #order(order: Order): void {
+    this.#worker.postMessage(order);
+  }
+}

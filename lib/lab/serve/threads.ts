@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { Thread } from './thread.js';
+
+/** As many runs go on at once, of all pages. The others wait. */
+const mostThreads = 6;
+
+/** Idle threads that are kept. One makes the next run start at once; with two, runs of one page in turn start none. */
+const mostIdle = 2;
+
+/** Threads for runs. One is always ready, unless all are in use. */
+export class Threads {
+  readonly #file: string;
+  /** All that have not ended. */
+  readonly #all = new Set<Thread>();
+  readonly #idle: Thread[] = [];
+  readonly #waiting: ((thread: Thread) => void)[] = [];
+  #isClosed = false;
+
+  /** @param file The script of a thread. */
+  constructor(file: string = path.join(__dirname, 'worker.js')) {
+    this.#file = file;
+    this.#warm();
+  }
+
+  /** A thread for one run, or nothing if `signal` comes first. Who has asked last is served first: a person looks there. */
+  async take(signal: AbortSignal): Promise<Thread | undefined> {
+    if (signal.aborted) return undefined;
+    const thread = this.#idle.pop() ?? (this.#all.size < mostThreads ? this.#begin() : await this.#wait(signal));
+    this.#warm();
+    return thread;
+  }
+
+  giveBack(thread: Thread): void {
+    const waiting = thread.isGone ? undefined : this.#waiting.pop();
+    if (waiting) waiting(thread);
+    else if (!thread.isGone) this.#idle.push(thread);
+    while (this.#idle.length > mostIdle) this.#idle.shift()!.end();
+    this.#warm();
+  }
+
+  /** Ends all threads in the midst of what they do. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const thread of this.#all) thread.end();
+    await Promise.all([...this.#all].map(({ ended }) => ended));
+  }
+
+  #begin(): Thread {
+    const thread = new Thread(this.#file);
+    this.#all.add(thread);
+    void thread.ended.then(() => {
+      this.#all.delete(thread);
+      if (this.#idle.includes(thread)) this.#idle.splice(this.#idle.indexOf(thread), 1);
+      if (!this.#isClosed && this.#waiting.length > 0) this.#waiting.pop()!(this.#begin());
+    });
+    return thread;
+  }
+
+  #warm(): void {
+    if (this.#idle.length === 0 && this.#all.size < mostThreads && !this.#isClosed) this.#idle.push(this.#begin());
+  }
+
+  #wait(signal: AbortSignal): Promise<Thread | undefined> {
+    return new Promise((resolve) => {
+      const stop = () => {
+        this.#waiting.splice(this.#waiting.indexOf(take), 1);
+        resolve(undefined);
+      };
+      const take = (thread: Thread) => {
+        signal.removeEventListener('abort', stop);
+        resolve(thread);
+      };
+      signal.addEventListener('abort', stop, { once: true });
+      this.#waiting.push(take);
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import type { EventStream } from './event_stream.js';
+import { LiveRun } from './live_run.js';
+import type { Task } from './messages.js';
+import type { Listener } from './thread.js';
+import type { Threads } from './threads.js';
+
+/** A page that is open in a browser: its stream of events, and the newest run of each of its experiments. */
+export class Visitor {
+  readonly #stream: EventStream;
+  readonly #threads: Threads;
+  readonly #runs = new Map<string, LiveRun>();
+
+  constructor(stream: EventStream, threads: Threads) {
+    this.#stream = stream;
+    this.#threads = threads;
+  }
+
+  /** Begins a run, in place of the page's older one of this experiment. */
+  start(id: number, task: Task): void {
+    const send: Listener = ({ event, data }, onSent) => this.#stream.send(event, data, onSent);
+    this.#runs.set(task.experiment, new LiveRun(id, task, this.#threads, send, this.#runs.get(task.experiment)));
+  }
+
+  /** Ends a run. Returns whether the page has such a run. */
+  stop(id: number): boolean {
+    const run = [...this.#runs.values()].find((one) => one.id === id);
+    run?.stop();
+    return run !== undefined;
+  }
+
+  /** Ends all of its runs, as nobody watches them. */
+  leave(): void {
+    for (const run of this.#runs.values()) run.stop();
+  }
+}
