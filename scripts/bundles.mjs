@@ -12,9 +12,17 @@ export const bundled = {
   'onnx/messages.js': ['pbf'],
 };
 
+/** Scripts that run in the browser, each as a module whose `script` is its text. */
+const clients = {
+  'pages/client_script.js': 'lib/lab/client/main.ts',
+  'lab/serve/live_script.js': 'lib/lab/client/live_main.ts',
+};
+
 /** Puts packages into modules that `tsc` has compiled, and writes the notices of all that were put in. */
 export async function bundleAll(folder) {
-  const inputs = new Set(await bundleClient(`${folder}/pages/client_script.js`));
+  const inputs = new Set();
+  for (const [file, entry] of Object.entries(clients))
+    for (const input of await bundleClient(entry, `${folder}/${file}`)) inputs.add(input);
   for (const [file, packages] of Object.entries(bundled)) {
     const { metafile } = await build({
       entryPoints: [`${folder}/${file}`],
@@ -38,10 +46,10 @@ export async function bundleAll(folder) {
 const ownModule = ({ kind, resolveDir, path: name }) =>
   kind === 'entry-point' || resolveDir.includes('node_modules') ? undefined : { path: name, external: true };
 
-/** Writes a CommonJS module whose `script` is the bundled script of pages. Returns the files in it. */
-async function bundleClient(outfile) {
+/** Writes a CommonJS module whose `script` is a bundled script. Returns the files in it. */
+async function bundleClient(entry, outfile) {
   const { outputFiles, metafile } = await build({
-    entryPoints: ['lib/lab/client/main.ts'],
+    entryPoints: [entry],
     bundle: true,
     minify: true,
     format: 'iife',

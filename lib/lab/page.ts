@@ -1,11 +1,13 @@
 import { checkArray } from '../checks/lists.js';
 import { invalid } from '../checks/shown.js';
+import { figureHtml } from '../pages/figure_place.js';
 import { formulaHtml } from '../pages/formula.js';
 import { escaped } from '../pages/markup.js';
-import { figureHtml, pageHtml } from '../pages/page.js';
+import { pageHtml } from '../pages/page.js';
 import { typeset } from '../pages/typeset.js';
 import { runtime } from '../runtime.js';
-import { boundsOf, type Check, shortened } from './check.js';
+import { checkTable, countOf, mark } from './check_table.js';
+import type { Experiment } from './experiment.js';
 import { type ExperimentReport, experimentNamed } from './run.js';
 import { optionFor } from './setting.js';
 
@@ -42,28 +44,17 @@ ${reports.map((report) => section(report, isOne)).join('\n')}
 </main>`;
 }
 
-function countOf(checks: readonly Check[]): string {
-  const failed = checks.filter(({ holds }) => !holds).length;
-  return failed === 0 ? `all ${checks.length} checks hold` : `${failed} of ${checks.length} checks fail`;
-}
-
 const contents = (reports: readonly ExperimentReport[]) =>
   `<nav class="contents"><details open><summary>Contents</summary>
 <ol>
 ${reports.map(({ name, title, holds }) => `<li><a href="#${name}"><span>${experimentNamed(name).number}</span><span>${escaped(title)}</span>${mark(holds)}</a></li>`).join('\n')}
 </ol></details></nav>`;
 
-const mark = (holds: boolean) => `<span class="${holds ? 'holds">✓' : 'fails">✗ fails'}</span>`;
-
 function section(report: ExperimentReport, isOne: boolean): string {
-  const { number, slides, question, formulas, sources, errata = [] } = experimentNamed(report.name);
+  const experiment = experimentNamed(report.name);
   return `<section id="${report.name}">
-${isOne ? '' : `<h2>${number}. ${escaped(report.title)}</h2>`}
-<p class="question">${typeset(question)}</p>
-${formulas.map((formula) => `<p class="formula">${formulaHtml(formula)}</p>`).join('\n')}
-<p class="quiet">Slides: ${slides.map(({ title, claim }) => `<i>${escaped(title)}</i> (${typeset(claim)})`).join('; ')}.<br>
-Sources: ${sources.map(escaped).join('; ')}.</p>
-${errata.map((erratum) => `<p><b>Erratum.</b> ${typeset(erratum)}</p>`).join('\n')}
+${isOne ? '' : `<h2>${experiment.number}. ${escaped(report.title)}</h2>`}
+${introduction(experiment)}
 <div class="figures">
 ${report.figures.map((figure) => figureHtml(report.name, figure)).join('\n')}
 </div>
@@ -73,20 +64,13 @@ ${settingsList(report)}
 </section>`;
 }
 
-/** A table of checks, folded unless one fails. */
-function checkTable(checks: readonly Check[]): string {
-  const rows = checks.map(
-    (check) =>
-      `<tr><td>${mark(check.holds)}</td><td>${typeset(check.claim)}</td><td class="number" data-is="measured">${shortened(check.measured)}</td><td class="number" data-is="must be">${boundsOf(check)}</td><td data-is="fails with">${typeset(check.counterModel)}</td></tr>`,
-  );
-  const failed = checks.some(({ holds }) => !holds);
-  return `<details class="checks"${failed ? ' open' : ''}><summary><b class="${failed ? 'fails' : 'holds'}">${countOf(checks)}</b></summary>
-<table>
-<thead><tr><th></th><th>checked</th><th>measured</th><th>must be</th><th>fails with</th></tr></thead>
-<tbody>
-${rows.join('\n')}
-</tbody>
-</table></details>`;
+/** What an experiment asks, with its formulas, slides and sources. */
+export function introduction({ slides, question, formulas, sources, errata = [] }: Experiment): string {
+  return `<p class="question">${typeset(question)}</p>
+${formulas.map((formula) => `<p class="formula">${formulaHtml(formula)}</p>`).join('\n')}
+<p class="quiet">Slides: ${slides.map(({ title, claim }) => `<i>${escaped(title)}</i> (${typeset(claim)})`).join('; ')}.<br>
+Sources: ${sources.map(escaped).join('; ')}.</p>
+${errata.map((erratum) => `<p><b>Erratum.</b> ${typeset(erratum)}</p>`).join('\n')}`;
 }
 
 function settingsList({ name, settings, seconds }: ExperimentReport): string {

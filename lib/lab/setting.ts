@@ -1,19 +1,14 @@
 import { type Interval, interval, type Range } from '../checks/ranges.js';
+import type { Slidable } from './slider.js';
 
 /** A number of an experiment that can be set. */
-export interface Setting {
+export interface Setting extends Slidable {
   /** Its meaning, with its unit. */
   readonly about: string;
   /** Default of the size `'full'`. */
   readonly full: number;
   /** Default of the size `'small'`, as in tests. */
   readonly small: number;
-  readonly least: number;
-  readonly most: number;
-  /** The numbers from `least` to `most` that are allowed. */
-  readonly values: 'real' | 'whole' | 'powers of two';
-  /** How a slider goes from `least` to `most`. */
-  readonly scale: 'linear' | 'log';
   readonly range: Range;
 }
 

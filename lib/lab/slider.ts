@@ -1,7 +1,12 @@
-import type { Setting } from './setting.js';
-
 /** What a slider needs to know of a setting. */
-export type Slidable = Pick<Setting, 'least' | 'most' | 'values' | 'scale'>;
+export interface Slidable {
+  readonly least: number;
+  readonly most: number;
+  /** The numbers from `least` to `most` that are allowed. */
+  readonly values: 'real' | 'whole' | 'powers of two';
+  /** How the slider goes from `least` to `most`. */
+  readonly scale: 'linear' | 'log';
+}
 
 /** Where on a slider from 0 to 1 a value of a setting lies. */
 export function positionOf({ least, most, scale }: Slidable, value: number): number {
@@ -17,7 +22,7 @@ export function valueAt({ least, most, values, scale }: Slidable, position: numb
   return Math.min(Math.max(nearest(values, exact), least), most);
 }
 
-function nearest(values: Setting['values'], x: number): number {
+function nearest(values: Slidable['values'], x: number): number {
   if (values === 'powers of two') return 2 ** Math.round(Math.log2(x));
   const short = Number(x.toPrecision(3));
   return values === 'whole' ? Math.round(short) : short;

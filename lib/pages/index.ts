@@ -19,4 +19,5 @@ export type {
   Rule,
   Trajectory,
 } from './figure.js';
-export { figureHtml, type Page, pageHtml } from './page.js';
+export { figureHtml } from './figure_place.js';
+export { type Page, pageHtml } from './page.js';

@@ -1,22 +1,23 @@
-import { script } from './client_script.js';
+import { script as drawing } from './client_script.js';
 import type { Figure } from './figure.js';
 import { escaped } from './markup.js';
 import { style } from './style.js';
-import { typeset } from './typeset.js';
 
 /** A page: one file, which carries its figures as data and draws them with its own script. */
 export interface Page {
   readonly title: string;
-  /** HTML of what the page says, with the places of its figures from {@link figureHtml}. */
+  /** HTML of what the page says, with the places of its figures from `figureHtml`. */
   readonly body: string;
   /** CSS beside that of all pages. */
   readonly style?: string | undefined;
   /** The figures of each section of the page, by its name. */
   readonly figures: Readonly<Record<string, readonly Figure[]>>;
+  /** Its script. Default: the one that draws its figures. */
+  readonly script?: string | undefined;
 }
 
 /** The HTML of a page. It needs neither a network nor a server. Without its script, texts and captions can be read. */
-export function pageHtml({ title, body, style: more = '', figures }: Page): string {
+export function pageHtml({ title, body, style: more = '', figures, script = drawing }: Page): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -34,14 +35,6 @@ ${body}
 </html>
 `;
 }
-
-/** The place of a figure of a section, where the page's script draws it. */
-export const figureHtml = (section: string, { name, title, caption }: Figure): string =>
-  `<figure id="${section}-${name}">
-<h3>${typeset(title)}</h3>
-<p class="drawn quiet">The page’s script draws this figure.</p>
-<figcaption>${typeset(caption)}</figcaption>
-</figure>`;
 
 /** Figures as JSON that can stand in HTML. Numbers that are not finite become null. */
 export const dataOf = (figures: Page['figures']): string => JSON.stringify(figures, rounded).replaceAll('<', '\\u003c');

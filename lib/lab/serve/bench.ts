@@ -1,7 +1,9 @@
 import { checkOptions } from '../../checks/options.js';
+import { experiments } from '../experiments/index.js';
 import { checkedSettings, experimentNamed } from '../run.js';
 import { readObject } from './body.js';
 import { EventStream } from './event_stream.js';
+import { livePage, livePolicy } from './live_page.js';
 import type { Task } from './messages.js';
 import { Refusal } from './refusal.js';
 import { type Exchange, json, Site } from './site.js';
@@ -38,7 +40,9 @@ export class Bench {
   constructor({ size, worker }: BenchOptions) {
     this.#size = size;
     this.#threads = new Threads(worker);
+    const page = { type: 'text/html', body: livePage(experiments, size), policy: livePolicy };
     this.#site = new Site({
+      'GET /': () => page,
       'GET /events': (exchange) => this.#open(exchange),
       'POST /runs': (exchange) => this.#start(exchange),
       'POST /runs/:id/stop': (exchange) => this.#stop(exchange),

@@ -1,4 +1,5 @@
-import { isLast, type Notice, type Task } from './messages.js';
+import { isLast } from './events.js';
+import type { Notice, Task } from './messages.js';
 import type { Listener } from './thread.js';
 import type { Threads } from './threads.js';
 

@@ -1,19 +1,10 @@
 import type { ExperimentOptions } from '../run.js';
+import type { EventName } from './events.js';
 
 /** A run that a thread is asked for. */
 export interface Task extends Pick<ExperimentOptions, 'size' | 'settings' | 'counterModel'> {
   readonly experiment: string;
 }
-
-/**
- * What a page is told of a run:
- *
- * - `started`: with its experiment and all of its settings; before all others
- * - `progress`: the share that is done
- * - `outcome`: figures, checks and findings so far, as {@link Changes} describes it
- * - `done`, `failed`, `stopped`: the last one
- */
-export type EventName = 'started' | 'progress' | 'outcome' | 'done' | 'failed' | 'stopped';
 
 /** To a thread. */
 export type Order =
@@ -27,6 +18,3 @@ export interface Notice {
   readonly event: EventName;
   readonly data: string;
 }
-
-/** Whether no event of a run follows this one. */
-export const isLast = (event: EventName): boolean => event === 'done' || event === 'failed' || event === 'stopped';

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { isLast, type Notice, type Order, type Task } from './messages.js';
+import { isLast } from './events.js';
+import type { Notice, Order, Task } from './messages.js';
 
 /** A run that has not ended this long after it was told to is ended with its thread. */
 const grace = 100; // ms

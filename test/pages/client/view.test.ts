@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'puppeteer-core';
 import type { Figure, Point } from '../../../lib/pages/figure';
-import { figureHtml, pageHtml } from '../../../lib/pages/page';
+import { figureHtml } from '../../../lib/pages/figure_place';
+import { pageHtml } from '../../../lib/pages/page';
 import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
 
 const line = (name: string, points: Point[]) => ({ kind: 'line' as const, name, points });

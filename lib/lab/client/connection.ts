@@ -1,0 +1,56 @@
+import { type EventName, eventNames } from '../serve/events.js';
+import { fromWords } from '../words.js';
+
+/** Time until it is tried again to reach a server that has gone. */
+const retry = 1000; // ms
+
+// biome-ignore lint/suspicious/noExplicitAny: data of the page's own server
+export type Data = any;
+
+/** The connection of a page with its server: events that come, requests that go. */
+export class Connection {
+  readonly #onEvent: (event: EventName, data: Data) => void;
+  readonly #onChange: (isOpen: boolean) => void;
+  #page = '';
+  #isOpen: Promise<unknown> | undefined;
+
+  /** @param onChange Called when the server is reached, and when it is lost. */
+  constructor(onEvent: (event: EventName, data: Data) => void, onChange: (isOpen: boolean) => void) {
+    this.#onEvent = onEvent;
+    this.#onChange = onChange;
+    this.#open();
+  }
+
+  /** Sends a request as soon as the server is there. Returns the answer, or a sentence that says why there is none. */
+  async post(path: string, value: object): Promise<{ error?: string } & Data> {
+    await this.#isOpen;
+    try {
+      const response = await fetch(path, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ page: this.#page, ...value }),
+      });
+      return await response.json();
+    } catch {
+      return { error: 'the server can’t be reached' };
+    }
+  }
+
+  #open(): void {
+    this.#page = newName();
+    const source = new EventSource(`events?page=${this.#page}`);
+    this.#isOpen = new Promise((resolve) => source.addEventListener('open', resolve));
+    source.addEventListener('open', () => this.#onChange(true));
+    for (const event of eventNames)
+      source.addEventListener(event, ({ data }) => this.#onEvent(event, JSON.parse(data, fromWords)));
+    source.addEventListener('error', () => {
+      source.close();
+      this.#onChange(false);
+      setTimeout(() => this.#open(), retry);
+    });
+  }
+}
+
+/** A name for a page that no other page has. */
+const newName = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -1,0 +1,26 @@
+import type { LiveData } from '../serve/live_data.js';
+import { Connection } from './connection.js';
+import { Panel } from './panel.js';
+
+/** Brings a live page to life: a panel for each experiment, and the connection with the server that runs them. */
+export function openBench(data: LiveData): void {
+  const notice = document.getElementById('connection')!;
+  const panels = new Map<string, Panel>();
+  const ofRuns = new Map<number, Panel>();
+  const connection = new Connection(
+    (event, { run, ...data }) => {
+      if (event === 'started') ofRuns.set(run, panels.get(data.experiment)!);
+      ofRuns.get(run)?.take(event, { run, ...data });
+    },
+    (isOpen) => {
+      notice.hidden = isOpen;
+      notice.textContent = 'The server has ended, or can’t be reached. The page goes on when it is there again.';
+      if (isOpen) for (const panel of panels.values()) panel.reconnect();
+      else ofRuns.clear();
+    },
+  );
+  for (const [name, settings] of Object.entries(data)) {
+    const section = document.getElementById(name)!;
+    panels.set(name, new Panel(section, settings, connection));
+  }
+}

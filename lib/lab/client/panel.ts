@@ -1,0 +1,188 @@
+import { element } from '../../pages/client/elements.js';
+import { typeset } from '../../pages/typeset.js';
+import type { Check } from '../check.js';
+import { checkTable, mark } from '../check_table.js';
+import type { EventName } from '../serve/events.js';
+import type { LiveSetting } from '../serve/live_data.js';
+import type { Connection, Data } from './connection.js';
+import { LiveFigures } from './live_figures.js';
+import { Newest } from './newest.js';
+import { Sliders } from './sliders.js';
+
+/** Time from one request for a run to the next, while a slider moves. */
+const pause = 50; // ms
+
+/** How long a section must be in view before it runs by itself. */
+const dwell = 300; // ms
+
+/** An experiment on the live page: its sliders, and what its newest run has found so far. */
+export class Panel {
+  readonly #name: string;
+  readonly #connection: Connection;
+  readonly #sliders: Sliders;
+  readonly #figures: LiveFigures;
+  readonly #requests = new Newest<void>(pause, () => this.#request());
+  readonly #findings: HTMLElement;
+  readonly #verdicts: HTMLElement;
+  readonly #verdict: HTMLElement | null;
+  readonly #progress = element('progress', { max: '1', value: '0' });
+  readonly #status = element('output');
+  readonly #command = element('code', { class: 'command' });
+  readonly #runButton = element('button', { type: 'button' }, 'Run');
+  readonly #stopButton = element('button', { type: 'button', disabled: '' }, 'Stop');
+  readonly #models = element('select', { 'aria-label': 'a wrong model to put in place' });
+  #run = 0;
+  #isRunning = false;
+  #wasAsked = false;
+  #names: readonly string[] = [];
+
+  constructor(section: HTMLElement, settings: readonly LiveSetting[], connection: Connection) {
+    this.#name = section.id;
+    this.#connection = connection;
+    this.#sliders = new Sliders(settings, () => this.start());
+    this.#figures = new LiveFigures(section.id, section.querySelector('.figures')!);
+    this.#findings = section.querySelector('.findings')!;
+    this.#verdicts = section.querySelector('.verdicts')!;
+    this.#verdict = document.querySelector(`nav.contents a[href="#${section.id}"] .verdict`);
+    this.#fillControls(section.querySelector('.controls')!);
+    this.#runWhenSeen(section);
+  }
+
+  /** Asks for a run with the settings as they are. While one is asked for, only the newest request counts. */
+  start(): void {
+    this.#wasAsked = true;
+    this.#showCommand();
+    void this.#requests.give();
+  }
+
+  /** The server is reached again: what ran there has ended. */
+  reconnect(): void {
+    if (this.#isRunning) this.start();
+  }
+
+  /** An event of a run of this experiment. */
+  take(event: EventName, data: Data): void {
+    if (event === 'started') this.#begin(data.run);
+    if (data.run !== this.#run) return;
+    if (event === 'progress') this.#showProgress(data.share);
+    else if (event === 'outcome') this.#show(data);
+    else if (event === 'done') this.#end(`done in ${data.seconds.toFixed(2)} s`);
+    else if (event === 'stopped') this.#end('stopped');
+    else if (event === 'failed') this.#end(data.error, 'error');
+    if (event === 'done') this.#complete(data.holds);
+  }
+
+  async #request(): Promise<void> {
+    const counterModel = this.#models.value || undefined;
+    const task = { experiment: this.#name, settings: this.#sliders.values, counterModel };
+    const { error } = await this.#connection.post('runs', task);
+    if (error !== undefined) this.#end(error, 'error');
+  }
+
+  #begin(run: number): void {
+    this.#run = run;
+    this.#isRunning = true;
+    this.#stopButton.disabled = false;
+    this.#figures.fade();
+    this.#showProgress(0);
+  }
+
+  #showProgress(share: number): void {
+    this.#progress.value = share;
+    this.#say(`${Math.round(100 * share)} %`);
+  }
+
+  #show({ names, figures, checks, findings }: Data): void {
+    this.#names = names;
+    this.#figures.show(figures);
+    this.#findings.innerHTML = findings.map((finding: string) => `<p>${typeset(finding)}</p>`).join('');
+    this.#showChecks(checks);
+  }
+
+  #showChecks(checks: readonly Check[]): void {
+    const before = this.#verdicts.querySelector('details');
+    this.#verdicts.innerHTML = checks.length > 0 ? checkTable(checks) : '';
+    const table = this.#verdicts.querySelector('details');
+    if (table && before?.open) table.open = true;
+    const known = [...this.#models.options].map(({ value }) => value);
+    for (const { counterModel } of checks)
+      if (!known.includes(counterModel)) {
+        known.push(counterModel);
+        this.#models.append(element('option', { value: counterModel }, counterModel));
+      }
+  }
+
+  /** All of a run has been found. */
+  #complete(holds: boolean): void {
+    this.#figures.keep(this.#names);
+    if (this.#verdict) this.#verdict.innerHTML = mark(holds);
+  }
+
+  #end(words: string, className = ''): void {
+    this.#isRunning = false;
+    this.#stopButton.disabled = true;
+    this.#progress.value = className ? 0 : this.#progress.value;
+    this.#say(words, className);
+  }
+
+  #say(words: string, className = ''): void {
+    this.#status.textContent = words;
+    this.#status.className = className;
+  }
+
+  #showCommand(): void {
+    const model = this.#models.value;
+    this.#command.textContent = `npx glissade lab ${this.#name}${this.#sliders.options}${model && ` --counter-model ${JSON.stringify(model)}`}`;
+  }
+
+  #fillControls(controls: HTMLElement): void {
+    const reset = element('button', { type: 'button' }, 'Reset');
+    reset.onclick = () => {
+      this.#sliders.reset();
+      this.#models.value = '';
+      this.start();
+    };
+    this.#models.append(element('option', { value: '' }, 'the right model'));
+    this.#models.onchange = () => this.start();
+    this.#runButton.onclick = () => this.start();
+    this.#stopButton.onclick = () => this.#connection.post(`runs/${this.#run}/stop`, {});
+    const isWide = matchMedia('(min-width: 64rem)').matches;
+    const settings = element(
+      'details',
+      { open: isWide ? '' : undefined },
+      element('summary', {}, 'Settings'),
+      this.#sliders.element,
+    );
+    controls.append(
+      element(
+        'div',
+        { class: 'run' },
+        this.#runButton,
+        this.#stopButton,
+        reset,
+        this.#models,
+        this.#progress,
+        this.#status,
+      ),
+      settings,
+      element('p', {}, this.#command),
+    );
+    this.#showCommand();
+  }
+
+  #runWhenSeen(section: HTMLElement): void {
+    let timer = 0;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        clearTimeout(timer);
+        if (!entries.at(-1)!.isIntersecting) return;
+        timer = setTimeout(() => {
+          observer.disconnect();
+          if (!this.#wasAsked) this.start();
+        }, dwell);
+      },
+      { rootMargin: '-15% 0px -15% 0px' },
+    );
+    observer.observe(section);
+  }
+}

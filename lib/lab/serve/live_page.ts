@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { escaped } from '../../pages/markup.js';
+import { pageHtml } from '../../pages/page.js';
+import { typeset } from '../../pages/typeset.js';
+import type { Experiment } from '../experiment.js';
+import { introduction } from '../page.js';
+import { optionFor } from '../setting.js';
+import type { LiveData } from './live_data.js';
+import { script } from './live_script.js';
+import { liveStyle } from './live_style.js';
+
+/** The page of the live bench. Its script makes the sliders, and asks for runs. */
+export const livePage = (experiments: readonly Experiment[], size: 'full' | 'small'): string =>
+  pageHtml({
+    title: 'The laboratory, live',
+    figures: {},
+    style: liveStyle,
+    script,
+    body: `<nav class="contents"><details open><summary>Contents</summary>
+<ol>
+${experiments.map(({ name, number, title }) => `<li><a href="#${name}"><span>${number}</span><span>${escaped(title)}</span><span class="verdict"></span></a></li>`).join('\n')}
+</ol></details></nav>
+<main>
+<h1>Optimisation for deep networks: a lecture that runs</h1>
+<p class="quiet">Each experiment runs when it comes into view, and again when one of its settings is moved.</p>
+<p id="connection" role="status" hidden></p>
+${experiments.map(section).join('\n')}
+</main>
+<script type="application/json" id="live">${JSON.stringify(dataOf(experiments, size)).replaceAll('<', '\\u003c')}</script>`,
+  });
+
+const section = (experiment: Experiment) => `<section id="${experiment.name}" class="live">
+<h2>${experiment.number}. ${escaped(experiment.title)}</h2>
+${introduction(experiment)}
+<noscript><p>This page needs its script. <code>npx glissade lab ${experiment.name}</code> runs the experiment without one.</p></noscript>
+<div class="controls"></div>
+<div class="figures"></div>
+<div class="findings"></div>
+<div class="verdicts"></div>
+</section>`;
+
+const dataOf = (experiments: readonly Experiment[], size: 'full' | 'small'): LiveData =>
+  Object.fromEntries(
+    experiments.map(({ name, settings }) => [
+      name,
+      Object.entries(settings).map(([key, { about, least, most, values, scale, ...defaults }]) => ({
+        key,
+        option: optionFor(key),
+        about: typeset(about),
+        least,
+        most,
+        values,
+        scale,
+        value: defaults[size],
+      })),
+    ]),
+  );
+
+/** The Content-Security-Policy of live pages: their own script, style, requests to their server, and nothing else. */
+export const livePolicy: string = [
+  "default-src 'none'",
+  `script-src 'sha256-${createHash('sha256').update(script).digest('base64')}'`,
+  "style-src 'unsafe-inline'",
+  "connect-src 'self'",
+  'img-src data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');

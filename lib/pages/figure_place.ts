@@ -1,0 +1,10 @@
+import type { Figure } from './figure.js';
+import { typeset } from './typeset.js';
+
+/** The place of a figure of a section, where the page's script draws it. */
+export const figureHtml = (section: string, { name, title, caption }: Figure): string =>
+  `<figure id="${section}-${name}">
+<h3>${typeset(title)}</h3>
+<p class="drawn quiet">The page’s script draws this figure.</p>
+<figcaption>${typeset(caption)}</figcaption>
+</figure>`;
