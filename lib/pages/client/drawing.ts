@@ -1,4 +1,20 @@
-import { areaY, contour, dot, frame, line, type Markish, plot, rectY, ruleX, ruleY, text } from '@observablehq/plot';
+import {
+  areaY,
+  axisX,
+  axisY,
+  contour,
+  dot,
+  frame,
+  gridX,
+  gridY,
+  line,
+  type Markish,
+  plot,
+  rectY,
+  ruleX,
+  ruleY,
+  text,
+} from '@observablehq/plot';
 import { type AxisRange, axisRange, isShown, placer } from '../axes.js';
 import type { Axis, Figure, Mark, Point } from '../figure.js';
 import { colorsOf, legendOf } from './colors.js';
@@ -53,9 +69,13 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
     inset: 0,
     className: 'plot',
     style: { fontSize: '12.5px' },
-    x: plotAxis(xRange),
-    y: plotAxis(yRange),
+    x: scaleOf(xRange),
+    y: scaleOf(yRange),
     marks: [
+      gridX(xRange.ticks),
+      gridY(yRange.ticks),
+      axisX(xRange.ticks, { text: xRange.ticks.map(xRange.tickText), label: null }),
+      axisY(yRange.ticks, { text: yRange.ticks.map(yRange.tickText), label: null }),
       frame({ stroke: 'var(--line)' }),
       ...figure.marks.flatMap((mark) => {
         const entry = 'name' in mark && mark.name !== undefined ? entries.indexOf(mark.name) : -1;
@@ -87,14 +107,7 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
 const marginFor = ({ ticks, tickText }: AxisRange) =>
   20 + 7 * Math.max(3, ...ticks.map((tick) => [...tickText(tick)].length));
 
-const plotAxis = ({ scale, domain, ticks, tickText }: AxisRange) => ({
-  type: scale,
-  domain: domain as [number, number],
-  ticks: ticks as number[],
-  tickFormat: tickText,
-  label: null,
-  grid: true,
-});
+const scaleOf = ({ scale, domain }: AxisRange) => ({ type: scale, domain: domain as [number, number], axis: null });
 
 /** Functions that draw each kind of mark in a colour. */
 const drawers: {

@@ -26,6 +26,13 @@ const curves: Figure = {
   ],
 };
 
+const narrow: Figure = {
+  ...curves,
+  name: 'narrow',
+  y: { label: 'loss', scale: 'log' },
+  marks: [line('between powers of ten', [[0, 0.0011], [1, 0.03]])], // biome-ignore format: short
+};
+
 const bowl: Figure = {
   name: 'bowl',
   title: 'A bowl',
@@ -57,14 +64,15 @@ describeInBrowser('a figure in the browser', () => {
   let messages: string[];
 
   beforeAll(async () => {
-    const body = [curves, bowl].map((figure) => figureHtml('test', figure)).join('\n');
-    fs.writeFileSync(file, pageHtml({ title: 'Test', body, figures: { test: [curves, bowl] } }));
+    const body = [curves, bowl, narrow].map((figure) => figureHtml('test', figure)).join('\n');
+    fs.writeFileSync(file, pageHtml({ title: 'Test', body, figures: { test: [curves, bowl, narrow] } }));
     browser = await openBrowser();
   }, 120_000);
 
   beforeEach(async () => {
     ({ page, messages } = await openPage(browser, file));
     await page.waitForSelector('#test-bowl .box svg');
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
   });
 
   afterEach(async () => {
@@ -168,6 +176,10 @@ describeInBrowser('a figure in the browser', () => {
     expect(await ticks('test-curves', 'y')).toEqual(['0', '50', '100', '150', '200', '250', '300', '350', '400']);
   });
 
+  test('writes each tick of a logarithmic axis, also those between powers of ten', async () => {
+    expect(await ticks('test-narrow', 'y')).toEqual(['0.001', '0.002', '0.005', '0.01', '0.02']);
+  });
+
   test('plays trajectories, and shows a step that is chosen', async () => {
     const path = () => page.$eval('#test-bowl .overlay .path', (one) => one.getAttribute('d')!.split('L').length);
     const choose = (step: number) =>
@@ -208,6 +220,6 @@ describeInBrowser('a figure in the browser', () => {
     await page.setJavaScriptEnabled(false);
     await page.reload();
     expect(await countOf('.box')).toBe(0);
-    expect(await textsOf('figcaption')).toEqual([curves.caption, bowl.caption]);
+    expect(await textsOf('figcaption')).toEqual([curves.caption, bowl.caption, narrow.caption]);
   });
 });
