@@ -48,7 +48,7 @@ export const sgdRates = experiment({
     noise: real('σ of a gradient in each coordinate', { full: 1, range: interval(0.001, 100) }),
     leastRate: real('ηL at which steps level out', { full: 0.02, small: 0.05, range: interval(0.001, 1.99) }),
     scale: real('C of η = C/√t on the convex problems', { full: 1, range: interval(0.01, 100) }),
-    steps: whole('steps of each run', { full: 100_000, small: 3000, least: 1000, most: 150_000 }),
+    steps: whole('steps of each run', { full: 50_000, small: 3000, least: 1000, most: 150_000 }),
     seeds: whole('runs with noise of their own, over which means and bands are taken', {
       full: 200,
       least: 150,

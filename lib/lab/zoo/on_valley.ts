@@ -309,9 +309,8 @@ function duelsFigure(starts: readonly Start[], shares: readonly number[]): Figur
       ...starts.map(
         ([x, y], i): Mark => ({
           kind: 'label',
-          at: [x + 0.06, y],
+          at: [x, y + 0.1],
           text: `${Math.round(100 * shares[i]!)} %`,
-          anchor: 'start',
         }),
       ),
     ],
