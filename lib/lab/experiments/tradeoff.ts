@@ -31,7 +31,7 @@ export const tradeoff = experiment({
   ],
   settings: {
     largestBudget: powerOfTwo('examples whose gradient may be computed at most, and rows there are', {
-      full: 32_768,
+      full: 16_384,
       small: 4096,
       least: 2048,
       most: 131_072,
@@ -45,7 +45,7 @@ export const tradeoff = experiment({
     }),
     noise: real('σ of the targets', { full: 1, range: interval(0.1, 10) }),
     goal: real('ε, the estimation and optimisation error to be reached', {
-      full: 0.05,
+      full: 0.1,
       small: 0.3,
       range: interval(0.01, 1),
     }),
@@ -69,7 +69,7 @@ export const tradeoff = experiment({
           effort: 1,
           run(trial) {
             const populations = kappas.map((kappa) => ({ conditionNumber: kappa, population: populationOf(kappa) }));
-            return conditions({ populations, sizes, samples, seed }, trial);
+            return conditions({ populations, sizes: sizes.slice(0, -1), samples: 2 * samples, seed }, trial);
           },
         },
       ],

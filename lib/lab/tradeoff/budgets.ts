@@ -43,8 +43,7 @@ const halfStep = 'a formula without the 2 of ∇(θᵀx − y)²';
 const oneSubset = 'one subset of the rows for all budgets';
 const shortSteps = 'SGD with the shortest step at every budget';
 const freshRows = 'fresh rows in each of the sixteen passes';
-const subsetForAll = 'the best subset of the rows in place of all';
-const allForSubset = 'all rows in place of the best subset';
+const exchanged = 'all rows and the best subset exchanged';
 const wholePasses = 'SGD that is looked at after whole passes only';
 
 /** Samples for which the mean of the estimation error is compared to its formula. */
@@ -156,13 +155,13 @@ function outcomeOf(contest: Contest, { population, goal, seed }: BudgetSettings,
       slopeOf(arrivals.descent.all),
       0.75,
       1.25,
-      subsetForAll,
+      exchanged,
     ),
-    between('L-BFGS on all N rows: p likewise', slopeOf(arrivals.quasiNewton.all), 0.75, 1.25, subsetForAll),
+    between('L-BFGS on all N rows: p likewise', slopeOf(arrivals.quasiNewton.all), 0.75, 1.25, exchanged),
   ];
   const onBest = [
-    between('gradient descent on the best subset: p likewise', slopeOf(arrivals.descent.best), -0.2, 0.2, allForSubset),
-    between('L-BFGS on the best subset: p likewise', slopeOf(arrivals.quasiNewton.best), -0.2, 0.2, allForSubset),
+    between('gradient descent on the best subset: p likewise', slopeOf(arrivals.descent.best), -0.2, 0.2, exchanged),
+    between('L-BFGS on the best subset: p likewise', slopeOf(arrivals.quasiNewton.best), -0.2, 0.2, exchanged),
     between('SGD: p likewise', slopeOf(arrivals.single), -0.6, 0.6, wholePasses),
   ];
   const ends = contest.all.map((one) => `${one.name} ${shortened(excesses(one)[last]!)}`).join(', ');
@@ -242,10 +241,7 @@ function arrivalsOf({ descent, quasiNewton, single, sizes }: Contest, goal: numb
     points.map(([size], i): Point => [size, Math.min(...points.slice(0, i + 1).map(([, count]) => count))]);
   const inBatches = (contender: Contender) => {
     const all = onAll(contender);
-    return {
-      all: trial.instead(subsetForAll, all, onBest(all)),
-      best: trial.instead(allForSubset, onBest(all), all),
-    };
+    return trial.instead(exchanged, { all, best: onBest(all) }, { all: onBest(all), best: all });
   };
   return {
     descent: inBatches(descent),

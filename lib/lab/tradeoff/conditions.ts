@@ -5,48 +5,47 @@ import { finding, type Outcome } from '../outcome.js';
 import { geometricMean } from '../spread.js';
 import type { Trial } from '../trial.js';
 import { bestWithin, Contest } from './contest.js';
-import { drawn, type Population } from './population.js';
+import { type Population, sampleOf } from './population.js';
 
 export interface ConditionSettings {
   /** From well to badly conditioned. */
   readonly populations: readonly { readonly conditionNumber: number; readonly population: Population }[];
   readonly sizes: readonly number[];
-  /** Half of the samples over which means are taken: there are more of them, as fewer methods learn from each. */
   readonly samples: number;
   readonly seed: number;
 }
 
-const allBadly = 'badly conditioned inputs in place of well conditioned ones';
-const allWell = 'well conditioned inputs in place of badly conditioned ones';
+const exchanged = 'well and badly conditioned inputs exchanged';
 
 /** SGD against L-BFGS with the best N, for several κ of the inputs. */
 export async function conditions(settings: ConditionSettings, trial: Trial): Promise<Outcome> {
   const { sizes, samples, seed } = settings;
-  const [first, last] = [settings.populations[0]!, settings.populations.at(-1)!];
-  const populations = settings.populations.map((one) =>
-    trial.instead(allBadly, trial.instead(allWell, one, first), last),
-  );
-  const curves: { conditionNumber: number; points: Point[] }[] = [];
-  for (const { conditionNumber, population } of populations) {
-    const contest = new Contest(population, sizes);
-    const random = new Random(seed + 3);
-    for (let i = 0; i < 2 * samples; ++i) {
-      const sample = drawn(population, contest.largest, random);
+  const populations = settings.populations.map(({ conditionNumber, population }, i) => {
+    const other = settings.populations.at(-1 - i)!;
+    return { conditionNumber, population: trial.instead(exchanged, population, other.population) };
+  });
+  const contests = populations.map(({ population }) => new Contest(population, sizes));
+  const curvesSoFar = () =>
+    contests.map(({ single, quasiNewton }, i): Curve => {
+      const budgets = sizes.filter((budget) => budget >= 4 * sizes[0]!);
+      const ratioAt = (budget: number) => bestWithin(single, budget).excess / bestWithin(quasiNewton, budget).excess;
+      return {
+        conditionNumber: populations[i]!.conditionNumber,
+        points: budgets.map((budget): Point => [budget, ratioAt(budget)]),
+      };
+    });
+  const random = new Random(seed + 3);
+  for (let i = 0; i < samples; ++i) {
+    const normals = random.normals(sizes.at(-1)! * (populations[0]!.population.variances.length + 2));
+    for (const contest of contests) {
+      const sample = sampleOf(contest.population, normals);
       for (const rows of sizes) contest.learnByQuasiNewton(sample, rows, false);
       await contest.learnInSteps(sample, 1, contest.largest, seed + i);
-      await trial.progress((curves.length + (i + 1) / (2 * samples)) / populations.length);
+      await trial.progress(i / samples);
     }
-    const { single, quasiNewton } = contest;
-    const points = sizes
-      .filter((budget) => budget >= 4 * sizes[0]!)
-      .map((budget): Point => [budget, bestWithin(single, budget).excess / bestWithin(quasiNewton, budget).excess]);
-    curves.push({ conditionNumber, points });
-    await trial.progress(curves.length / populations.length, () => ({
-      figures: [figure(curves)],
-      checks: [],
-      findings: [],
-    }));
+    await trial.progress((i + 1) / samples, () => ({ figures: [figure(curvesSoFar())], checks: [], findings: [] }));
   }
+  const curves = curvesSoFar();
   const [well, badly] = [curves[0]!, curves.at(-1)!];
   const ratioOf = (points: readonly Point[]) => geometricMean(points.map(([, ratio]) => ratio));
   const [early, late] = [ratioOf(well.points.slice(0, 3)), ratioOf(badly.points.slice(-3))];
@@ -54,13 +53,13 @@ export async function conditions(settings: ConditionSettings, trial: Trial): Pro
     `κ = ${shortened(well.conditionNumber)}: excess of SGD over that of L-BFGS with its best N, the three smallest budgets`,
     early,
     0.7,
-    allBadly,
+    exchanged,
   );
   const batchWins = atLeast(
     `κ = ${shortened(badly.conditionNumber)}: likewise, the three largest budgets`,
     late,
     1.5,
-    allWell,
+    exchanged,
   );
   const measured = `With κ = ${shortened(well.conditionNumber)} the excess of SGD is ${shortened(early)} times that of L-BFGS at the smallest budgets; with κ = ${shortened(badly.conditionNumber)} it is ${shortened(late)} times that at the largest`;
   return {
@@ -76,7 +75,12 @@ export async function conditions(settings: ConditionSettings, trial: Trial): Pro
   };
 }
 
-const figure = (curves: readonly { conditionNumber: number; points: readonly Point[] }[]): Figure => ({
+interface Curve {
+  readonly conditionNumber: number;
+  readonly points: readonly Point[];
+}
+
+const figure = (curves: readonly Curve[]): Figure => ({
   name: 'winner',
   title: 'Which method wins where',
   caption:

@@ -1,7 +1,7 @@
 import { Random } from '../../numbers/random.js';
 import type { Color } from '../../pages/figure.js';
 import { mean, median } from '../spread.js';
-import { arrival, type Course, descent, type Limits, quasiNewton, stochastic, within } from './learning.js';
+import { arrival, type Course, descents, type Limits, quasiNewton, stochastic, within } from './learning.js';
 import type { Population, Sample } from './population.js';
 import { estimationError, stochasticErrors } from './theory.js';
 
@@ -124,8 +124,8 @@ export class Contest {
       goal: canArrive ? this.#goal : Infinity,
       evaluations: canArrive ? Math.max(affordable, mostEvaluations) : affordable,
     };
-    for (const [step, stepFactor] of [1.9, 1].entries())
-      record(this.descent, rows, step, descent(sample, rows, stepFactor, limits));
+    for (const [step, course] of descents(sample, rows, [1.9, 1], limits).entries())
+      record(this.descent, rows, step, course);
   }
 
   /** Lets SGD learn from the first N rows of a sample. */

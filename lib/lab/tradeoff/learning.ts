@@ -39,25 +39,28 @@ export interface Limits {
 const isDone = ({ examples, excess }: Reached, evaluations: number, limits: Limits) =>
   evaluations >= limits.evaluations || (examples >= limits.budget && excess <= limits.goal);
 
-/** Gradient descent on the first N rows with η = stepFactor/L, L of these rows. */
-export function descent(sample: Sample, rows: number, stepFactor: number, limits: Limits): Course {
+/** Gradient descent on the first N rows with each η = stepFactor/L, L of these rows. */
+export function descents(sample: Sample, rows: number, stepFactors: readonly number[], limits: Limits): Course[] {
   using data = firstRows(sample, rows);
   const { model, excess } = learner(sample.population);
-  const learningRate = stepFactor / curvature(model, data, { loss: 'squared', bottom: 0 }).top[0]!;
-  const course: Reached[] = [];
-  minimize(
-    { model, data, loss: 'squared' },
-    {
-      rule: gradientDescent({ learningRate }),
-      maxSteps: limits.evaluations,
-      onStep({ step, seconds }) {
-        const reached = { examples: step * rows, seconds, excess: excess() }; // θ(t) takes t gradients
-        course.push(reached);
-        return !isDone(reached, step, limits);
+  const largest = curvature(model, data, { loss: 'squared', bottom: 0 }).top[0]!;
+  return stepFactors.map((stepFactor) => {
+    model.parameters.fill(0);
+    const course: Reached[] = [];
+    minimize(
+      { model, data, loss: 'squared' },
+      {
+        rule: gradientDescent({ learningRate: stepFactor / largest }),
+        maxSteps: limits.evaluations,
+        onStep({ step, seconds }) {
+          const reached = { examples: step * rows, seconds, excess: excess() }; // θ(t) takes t gradients
+          course.push(reached);
+          return !isDone(reached, step, limits);
+        },
       },
-    },
-  );
-  return course;
+    );
+    return course;
+  });
 }
 
 /** L-BFGS on the first N rows, until a budget is spent or to the empirical minimum, which then is its last state. */
@@ -69,7 +72,7 @@ export function quasiNewton(sample: Sample, rows: number, budget: number): Cours
     { model, data, loss: 'squared' },
     {
       rule: lbfgs(),
-      tolerance: 1e-5, // R is within 10⁻¹⁰·κ/4 of its least
+      tolerance: 1e-4, // R is within 10⁻⁸·κ/4 of its least
       onStep({ step, evaluations, seconds }) {
         course.push({ examples: step === 0 ? 0 : evaluations * rows, seconds, excess: excess() });
         return evaluations * rows < budget;

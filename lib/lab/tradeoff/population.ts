@@ -43,17 +43,23 @@ export interface Sample {
   readonly targets: Float64Array;
 }
 
-export function drawn(population: Population, rows: number, random: Random): Sample {
+export const drawn = (population: Population, rows: number, random: Random): Sample =>
+  sampleOf(population, random.normals(rows * (population.variances.length + 2)));
+
+/** A sample from standard normal numbers, d + 2 for each row. Populations of one d may share them. */
+export function sampleOf(population: Population, normals: Float64Array): Sample {
   const { variances, weights, lacking, noise } = population;
   const columns = variances.length;
+  const rows = normals.length / (columns + 2);
   const deviations = variances.map(Math.sqrt);
-  const inputs = random.normals(rows * columns);
+  const inputs = new Float64Array(rows * columns);
   const targets = new Float64Array(rows);
-  for (let row = 0; row < rows; ++row) {
-    let target = Math.sqrt(lacking) * random.normal() + noise * random.normal();
+  for (let row = 0, next = 0; row < rows; ++row) {
+    let target = Math.sqrt(lacking) * normals[next++]! + noise * normals[next++]!;
     for (let i = 0; i < columns; ++i) {
-      inputs[row * columns + i]! *= deviations[i]!;
-      target += weights[i]! * inputs[row * columns + i]!;
+      const x = deviations[i]! * normals[next++]!;
+      inputs[row * columns + i] = x;
+      target += weights[i]! * x;
     }
     targets[row] = target;
   }

@@ -1,7 +1,9 @@
-import { arrival, descent, quasiNewton, stochastic, within } from '../../../lib/lab/tradeoff/learning';
-import { drawn, learner, population } from '../../../lib/lab/tradeoff/population';
+import { arrival, descents, type Limits, quasiNewton, stochastic, within } from '../../../lib/lab/tradeoff/learning';
+import { drawn, learner, population, type Sample } from '../../../lib/lab/tradeoff/population';
 import { estimationError, leastRisk, stochasticErrors } from '../../../lib/lab/tradeoff/theory';
 import { Random } from '../../../lib/numbers/random';
+
+const descent = (...[sample, rows, limits]: [Sample, number, Limits]) => descents(sample, rows, [1], limits)[0]!;
 
 const people = population({ columns: 4, conditionNumber: 10, lacking: 0.2, noise: 3 }, new Random(1));
 const limits = { budget: 3200, goal: Infinity, evaluations: 50 };
@@ -27,7 +29,7 @@ describe('a course', () => {
 
   test('of a batch method misses a goal below what its rows leave open', () => {
     const sample = drawn(people, 64, new Random(2));
-    const course = descent(sample, 64, 1, { budget: 64, goal: 0.01, evaluations: 2000 });
+    const course = descent(sample, 64, { budget: 64, goal: 0.01, evaluations: 2000 });
     expect(course.at(-1)!.examples).toBeGreaterThan(10 * 64);
     expect(arrival(course, 0.01).examples).toBe(Infinity);
   });
@@ -37,7 +39,7 @@ describe('methods', () => {
   const sample = drawn(people, 64, new Random(3));
 
   test('pay for each example whose gradient they compute', async () => {
-    expect(descent(sample, 64, 1, limits).map(({ examples }) => examples)).toEqual(
+    expect(descent(sample, 64, limits).map(({ examples }) => examples)).toEqual(
       Array.from({ length: 51 }, (_, step) => 64 * step),
     );
     for (const { examples } of quasiNewton(sample, 64, Infinity)) expect(examples % 64).toBe(0);
@@ -46,7 +48,7 @@ describe('methods', () => {
   });
 
   test('come to the same minimum of all rows', () => {
-    const end = descent(sample, 64, 1, { ...limits, budget: Infinity, evaluations: 1000 }).at(-1)!;
+    const end = descent(sample, 64, { ...limits, budget: Infinity, evaluations: 1000 }).at(-1)!;
     expect(end.excess).toBeCloseTo(quasiNewton(sample, 64, Infinity).at(-1)!.excess, 5);
   });
 
