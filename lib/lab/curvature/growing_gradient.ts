@@ -143,7 +143,7 @@ function figure(courses: readonly Course[]): Figure {
   const starts = courses.map((course) => course[0]!.squaredGradientNorm);
   return {
     name: 'growing',
-    title: 'The loss falls, the gradient grows, and in the end vanishes',
+    title: 'Loss and gradient, from the start to the end',
     caption:
       'Loss and squared gradient of the whole training set along minibatch gradient descent: the median of the runs, and between the lowest and the highest. Look how long ‖∇R‖² stays above its first value (dashed), and what the loss is by then.',
     x: { label: 'step t' },

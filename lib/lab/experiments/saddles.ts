@@ -2,7 +2,7 @@ import { interval } from '../../checks/ranges.js';
 import { Random } from '../../numbers/random.js';
 import type { Figure, Point } from '../../pages/figure.js';
 import { experiment } from '../experiment.js';
-import { joined } from '../outcome.js';
+import { joined, type Outcome } from '../outcome.js';
 import { linearAutoEncoder, type Projection } from '../saddles/auto_encoder.js';
 import type { Place } from '../saddles/critical_points.js';
 import { ends, manyUnits } from '../saddles/ends.js';
@@ -64,13 +64,11 @@ export const saddles = experiment({
     const gate = exclusiveOr(settings.decay, trial.instead(manyUnits, 2, 10));
     const runs = await ends(gate, settings, random, trial.within(0, 0.3));
     gate.dispose();
-    const larger = await widths(
-      settings,
-      random,
-      trial.within(0.3, 0.7, (outcome) => joined([runs, outcome])),
-    );
-    const leaving = await escapeFromSaddle(settings, trial.within(0.7, 0.85));
-    const encoding = await linearAutoEncoder(settings, random, trial.within(0.85, 1));
+    const after = (found: readonly Outcome[], from: number, to: number) =>
+      trial.within(from, to, (outcome) => joined([...found, outcome]));
+    const larger = await widths(settings, random, after([runs], 0.3, 0.7));
+    const leaving = await escapeFromSaddle(settings, after([runs, larger], 0.7, 0.85));
+    const encoding = await linearAutoEncoder(settings, random, after([runs, larger, leaving], 0.85, 1));
     const outcomes = joined([runs, larger, leaving, encoding]);
     return {
       ...outcomes,

@@ -163,7 +163,7 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
         {
           name: 'depth',
           title: 'Deep linear networks: networks and the equation of one mode',
-          caption: `A mode of strength 1 that starts at u₀ = ${start}, in networks of N layers of units whose modes are decoupled, and τu̇ = (N − 1)·u^{2 − 2/(N − 1)}·(s − u). The deeper the network, the more suddenly it learns.`,
+          caption: `A mode of strength 1 that starts at u₀ = ${start}, in networks of N layers of units whose modes are decoupled, and τu̇ = (N − 1)·u^{2 − 2/(N − 1)}·(s − u). Look how suddenly the deepest one learns.`,
           x: { label: 'time t/τ' },
           y: { label: 'mode strength u' },
           marks: flows.flatMap(({ layers, network, theory }, i): Mark[] => {

@@ -139,7 +139,7 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
       {
         name: 'curves',
         title: 'Analytic, linear and tanh learning curves of modes',
-        caption: `Each mode rests, and then is learned at a stroke, the stronger ones earlier; the linear network is behind the formula by the time that modes take to decouple. The strength of a mode is the diagonal of UᵀΣ³¹V; of tanh, Σ³¹ is the correlation of the network's outputs with its inputs.`,
+        caption: `Look how each mode rests and then is learned at a stroke, and how far the linear network is behind the formula: modes take time to decouple. The strength of a mode is the diagonal of UᵀΣ³¹V; of tanh, Σ³¹ is the correlation of the network's outputs with its inputs.`,
         x: { label: 'step t', domain: [0, 1.1 * steps] },
         y: { label: 'mode strength u(t)', domain: [-0.03 * strongest, 1.08 * strongest] },
         marks: [

@@ -156,6 +156,8 @@ export async function linearAutoEncoder(
   const rule = gradientDescent({ learningRate: 1 / (8 * eigenvalues[0]!) });
   const scaled = trial.instead(atSaddle, scale, 0);
   const curves: number[][] = [];
+  const levels = Array.from({ length: hidden + 1 }, (_, kept) => lossOf(kept));
+  const drawn = () => figure(curves, levels);
   for (let i = 0; i < autoEncoderStarts; ++i) {
     const losses: number[] = [];
     risk.model.parameters.set(random.normals(risk.model.parameters.length).map((x) => scaled * x));
@@ -168,7 +170,7 @@ export async function linearAutoEncoder(
       },
     });
     curves.push(losses);
-    await trial.progress((0.5 * i) / autoEncoderStarts);
+    await trial.progress((0.5 * i) / autoEncoderStarts, () => ({ figures: [drawn()], checks: [], findings: [] }));
   }
   const projections: Projection[] = [];
   const sets = [...subsets(eigenvalues.length, hidden)];
@@ -216,12 +218,7 @@ export async function linearAutoEncoder(
   const negative = saddles.map(({ negativeDirections }) => negativeDirections);
   return {
     projections,
-    figures: [
-      figure(
-        curves,
-        Array.from({ length: hidden + 1 }, (_, kept) => lossOf(kept)),
-      ),
-    ],
+    figures: [drawn()],
     checks: [best, critical, losses, only, indices, least],
     findings: [
       finding(

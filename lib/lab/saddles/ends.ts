@@ -31,7 +31,8 @@ export async function ends(
   for (let i = 0; i < starts; ++i) {
     hills.push(endOf(himmelblau, inPlane(5), 1 / 350)); // λmax is at most 327 for |x|, |y| ≤ 5
     ridges.push(endOf(saddle, inPlane(1), 0.1));
-    if (i % 20 === 0) await trial.progress((0.1 * i) / starts);
+    if (i % 20 === 0)
+      await trial.progress((0.1 * i) / starts, () => ({ figures: [basins(hills, [])], checks: [], findings: [] }));
   }
   const manyPlaces = Array.from({ length: Math.max(200, starts) }, () => inPlane(5));
   const places = criticalPoints(
@@ -39,7 +40,8 @@ export async function ends(
     manyPlaces,
     trial.instead(downTheFunction, squaredSlope, (f) => f),
   );
-  await trial.progress(0.2);
+  const inThePlane = { figures: [basins(hills, places)], checks: [], findings: [] };
+  await trial.progress(0.2, () => inThePlane);
   const size = exclusiveOr.start.length;
   const networks: End[] = [];
   for (let i = 0; i < networkStarts; ++i) {
@@ -88,7 +90,7 @@ export async function ends(
   const atEach = himmelblau.minima.map((minimum) => hills.filter(isAt(minimum)).length).join(', ');
   return {
     places: stationary,
-    figures: [basins(hills, places)],
+    figures: inThePlane.figures,
     checks: [atMinima, near, morse, saddlesFound, stuck],
     findings: [
       finding(
