@@ -11,13 +11,13 @@ export interface Check {
   readonly counterModel: string;
 }
 
-export const atMost = (claim: string, measured: number, bound: number, counterModel = ''): Check =>
+export const atMost = (claim: string, measured: number, bound: number, counterModel: string): Check =>
   between(claim, measured, Number.NEGATIVE_INFINITY, bound, counterModel);
 
-export const atLeast = (claim: string, measured: number, bound: number, counterModel = ''): Check =>
+export const atLeast = (claim: string, measured: number, bound: number, counterModel: string): Check =>
   between(claim, measured, bound, Number.POSITIVE_INFINITY, counterModel);
 
-export function between(claim: string, measured: number, least: number, greatest: number, counterModel = ''): Check {
+export function between(claim: string, measured: number, least: number, greatest: number, counterModel: string): Check {
   return { claim, measured, bounds: [least, greatest], holds: measured >= least && measured <= greatest, counterModel };
 }
 

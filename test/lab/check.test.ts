@@ -2,19 +2,25 @@ import { atLeast, atMost, between, boundsOf, shortened } from '../../lib/lab/che
 
 describe('a check', () => {
   test('holds within its bounds, these included', () => {
-    expect([atMost('', 1, 1), atMost('', 1.01, 1)].map(({ holds }) => holds)).toEqual([true, false]);
-    expect([atLeast('', 1, 1), atLeast('', 0.99, 1)].map(({ holds }) => holds)).toEqual([true, false]);
-    expect([0.9, 1, 2, 2.1].map((measured) => between('', measured, 1, 2).holds)).toEqual([false, true, true, false]);
+    expect([atMost('', 1, 1, 'c'), atMost('', 1.01, 1, 'c')].map(({ holds }) => holds)).toEqual([true, false]);
+    expect([atLeast('', 1, 1, 'c'), atLeast('', 0.99, 1, 'c')].map(({ holds }) => holds)).toEqual([true, false]);
+    expect([0.9, 1, 2, 2.1].map((measured) => between('', measured, 1, 2, 'c').holds)).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
   });
 
   test('never holds for NaN', () => {
-    for (const check of [atMost('', Number.NaN, 1), atLeast('', Number.NaN, 1)]) expect(check.holds).toBe(false);
+    for (const check of [atMost('', Number.NaN, 1, 'c'), atLeast('', Number.NaN, 1, 'c')])
+      expect(check.holds).toBe(false);
   });
 
   test('tells its bounds', () => {
-    expect(boundsOf(atMost('', 0, 1e-12))).toBe('≤ 1e−12');
-    expect(boundsOf(atLeast('', 0, 0.5))).toBe('≥ 0.5');
-    expect(boundsOf(between('', 0, -1.2, -0.8))).toBe('from −1.2 to −0.8');
+    expect(boundsOf(atMost('', 0, 1e-12, 'c'))).toBe('≤ 1e−12');
+    expect(boundsOf(atLeast('', 0, 0.5, 'c'))).toBe('≥ 0.5');
+    expect(boundsOf(between('', 0, -1.2, -0.8, 'c'))).toBe('from −1.2 to −0.8');
   });
 
   test.each([

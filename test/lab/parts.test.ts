@@ -19,7 +19,7 @@ describe('runParts', () => {
     const part = (name: string, effort: number) => ({
       effort,
       async run(trial: Trial) {
-        const outcome = { figures: [figure(name)], checks: [atMost(name, 1, 2)], findings: [name] };
+        const outcome = { figures: [figure(name)], checks: [atMost(name, 1, 2, 'c')], findings: [name] };
         await trial.progress(0.5, () => ({ ...outcome, findings: [`half of ${name}`] }));
         return outcome;
       },

@@ -27,6 +27,7 @@ describe('a trial', () => {
 });
 
 test('a finding has other words where a check fails', () => {
-  const sentence = (measured: number) => finding([atMost('', 0, 1), atMost('', measured, 1)], 'holds', 'fails');
+  const sentence = (measured: number) =>
+    finding([atMost('', 0, 1, 'c'), atMost('', measured, 1, 'c')], 'holds', 'fails');
   expect([sentence(0), sentence(2)]).toEqual(['holds', 'fails']);
 });
