@@ -120,7 +120,7 @@ export async function decayingSteps(options: Options, trial: Trial): Promise<Out
     between(
       'strongly convex, α = 1 with Cμ < ½: only p = −2Cμ, relative to it',
       slow.risk.slope(late) / (-2 * cmu),
-      0.9,
+      0.95,
       1.25,
       largerScale,
     ),
