@@ -17,3 +17,4 @@ export * as problems from './problems/index.js';
 export { type ExperimentOptions, type ExperimentReport, runExperiment } from './run.js';
 export type { Setting } from './setting.js';
 export type { Trial, Watcher } from './trial.js';
+export { type Watch, type WatchOptions, watch } from './watch/watch.js';

@@ -37,6 +37,7 @@ import {
   type SavedRun,
 } from './interrupted.js';
 import { type Monitor, placeOf, scoreOf } from './monitor.js';
+import type { RunObserver } from './run_observer.js';
 import {
   checkMetric,
   checkModes,
@@ -96,6 +97,9 @@ export let stepsHere: (run: Run) => number;
  */
 export let requestStep: (run: Run, id: number, minibatch: NativeDataset) => void;
 
+/** Tells an observer of all that a run has reported, and will report. @internal */
+export let observeRun: (run: Run, observer: RunObserver) => void;
+
 /** Whether a run has ended. @internal */
 export let hasEnded: (run: Run) => boolean;
 
@@ -143,6 +147,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
   #wake: (() => void)[] = [];
   readonly #holds: Holds | undefined;
   readonly #onEpoch: ((epoch: Epoch) => unknown) | undefined;
+  readonly #observers: RunObserver[] = [];
 
   /** @internal */
   constructor(key: typeof internal, host: RunHost, data: Dataset, options: RunOptions<V>) {
@@ -467,12 +472,14 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
 
   #take(report: Epoch): void {
     this.#reports.push(report);
+    for (const observer of this.#observers) observer.onEpoch(report);
     for (const plateau of this.#host.plan.plateaus) plateau.observe(scoreOf(this.#metric, report));
   }
 
   #takeCurvature({ epoch: _, step, ...along }: NativeCurvature): void {
     const report = stepCurvature(step, along, this.#host.plan.learningRate(step));
     this.#curvatureReports.push(report);
+    for (const observer of this.#observers) observer.onCurvature(report);
     this.#curvature!.onReport?.(report);
   }
 
@@ -510,6 +517,14 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     }
     if (this.#failure) this.#reject(this.#failure.reason);
     else this.#resolve(history!);
+    for (const observer of this.#observers) observer.onEnd(this.#failure);
+  }
+
+  #observe(observer: RunObserver): void {
+    for (const report of this.#reports) observer.onEpoch(report);
+    for (const report of this.#curvatureReports) observer.onCurvature(report);
+    if (this.#over) observer.onEnd(this.#failure);
+    else this.#observers.push(observer);
   }
 
   #request(id: number, minibatch: NativeDataset): void {
@@ -528,6 +543,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
 
   static {
     hasEnded = (run) => run.#over;
+    observeRun = (run, observer) => run.#observe(observer);
     requestStep = (run, id, minibatch) => run.#request(id, minibatch);
     stepsHere = (run) => run.#native?.progress().steps ?? 0;
   }

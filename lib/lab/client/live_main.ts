@@ -1,7 +1,12 @@
 import { followContents } from '../../pages/client/contents.js';
 import { offerCopies } from '../../pages/client/copying.js';
 import { openBench } from './live.js';
+import { openWatch } from './watch.js';
 
-followContents();
-openBench(JSON.parse(document.getElementById('live')!.textContent!));
-offerCopies();
+const run = document.getElementById('watch');
+if (run) openWatch(run);
+else {
+  followContents();
+  openBench(JSON.parse(document.getElementById('live')!.textContent!));
+  offerCopies();
+}

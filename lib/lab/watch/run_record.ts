@@ -1,0 +1,155 @@
+import type { Axis, Figure, Line, Mark, Point } from '../../pages/figure.js';
+import type { StepCurvature } from '../../training/curvature_monitor.js';
+import type { EpochReport } from '../../training/history.js';
+import type { Outcome } from '../outcome.js';
+import type { Movement } from './movement.js';
+
+const step: Axis = { label: 'step t' };
+
+/** What epochs report that is no score. */
+const noScores = ['epoch', 'steps', 'skipped', 'learningRate', 'seconds', 'examplesPerSecond', 'loss', 'validation'];
+
+/** The reports of a run, and its figures. */
+export class RunRecord {
+  readonly epochs: EpochReport[] = [];
+  readonly curvature: StepCurvature[] = [];
+  readonly movements: Movement[] = [];
+
+  /** Figures of all that was reported so far. */
+  get outcome(): Outcome {
+    const figures = [this.#loss(), ...this.#scores(), this.#learningRate(), ...this.#alongGradient(), this.#moved()];
+    const hasPoints = (mark: Mark) => mark.kind === 'rule' || (mark as Line).points.length > 0;
+    return {
+      figures: figures.filter(({ marks }) => marks.length > 0 && marks.every(hasPoints)),
+      checks: [],
+      findings: this.#findings(),
+    };
+  }
+
+  #loss(): Figure {
+    const { epochs } = this;
+    const validated = epochs.filter(({ validation }) => validation !== undefined);
+    return {
+      name: 'loss',
+      title: 'Loss',
+      caption: 'The mean loss of each epoch, over its minibatches as they came; and at its end on the validation data.',
+      x: step,
+      y: { label: 'loss' },
+      marks: [
+        line(
+          'training',
+          epochs.map(({ steps, loss }) => [steps, loss]),
+        ),
+        ...(validated.length > 0
+          ? [
+              line(
+                'validation',
+                validated.map(({ steps, validation }) => [steps, validation!.loss]),
+              ),
+            ]
+          : []),
+      ],
+    };
+  }
+
+  #scores(): Figure[] {
+    const values = (report: object) =>
+      Object.entries(report).filter(([key, value]) => typeof value === 'number' && !noScores.includes(key));
+    const curves = new Map<string, Map<string, Point[]>>();
+    for (const { steps, validation, ...training } of this.epochs)
+      for (const [of, report] of [['training', training], ['validation', validation ?? {}]] as const) // biome-ignore format: short
+        for (const [key, value] of values(report)) {
+          const lines = curves.get(key) ?? new Map<string, Point[]>();
+          curves.set(key, lines.set(of, [...(lines.get(of) ?? []), [steps, value as number]]));
+        }
+    return [...curves].map(([key, lines]) => ({
+      name: `score-${key}`,
+      title: key,
+      caption: `The metric ${key} at the end of each epoch.`,
+      x: step,
+      y: { label: key },
+      marks: [...lines].map(([name, points]) => line(name, points)),
+    }));
+  }
+
+  #learningRate(): Figure {
+    const points = [...this.curvature, ...this.epochs.map(({ steps, learningRate }) => ({ step: steps, learningRate }))]
+      .sort((a, b) => a.step - b.step)
+      .map(({ step, learningRate }): Point => [step, learningRate]);
+    return {
+      name: 'learning-rate',
+      title: 'Learning rate',
+      caption: 'η of the last step of each epoch, and of the steps whose curvature was monitored.',
+      x: step,
+      y: { label: 'η' },
+      marks: [line('η', points)],
+    };
+  }
+
+  /** What a `curvatureMonitor` reports. */
+  #alongGradient(): Figure[] {
+    const { curvature } = this;
+    return [
+      {
+        name: 'gradient-norm',
+        title: 'Gradient norm',
+        caption: 'On the rows of the curvature monitor.',
+        x: step,
+        y: { label: '‖g‖', scale: 'log' },
+        marks: [
+          line(
+            '‖g‖',
+            curvature.map(({ step, squaredGradientNorm }) => [step, Math.sqrt(squaredGradientNorm)]),
+          ),
+        ],
+      },
+      {
+        name: 'curvature-ratio',
+        title: 'Curvature along the gradient',
+        caption: 'From 1 on, a step of gradient descent with this η does not lower the loss, to second order.',
+        x: step,
+        y: { label: '(η/2)·gᵀHg / ‖g‖²' },
+        marks: [
+          line(
+            'ratio',
+            curvature.map(({ step, ratio }) => [step, ratio]),
+          ),
+          { kind: 'rule', axis: 'y', at: 1, name: 'the step is too long', color: 'red' },
+        ],
+      },
+    ];
+  }
+
+  #moved(): Figure {
+    const names = [...(this.movements[0]?.byTensor.keys() ?? [])];
+    return {
+      name: 'updates',
+      title: 'Update-to-parameter ratios',
+      caption:
+        'How far each array of parameters has moved since the last point, for each step, as a share of its norm.',
+      x: step,
+      y: { label: '‖Δθ‖/‖θ‖ for each step', scale: 'log' },
+      marks: names.map((name) =>
+        line(
+          name,
+          this.movements.map(({ step, byTensor }) => [step, byTensor.get(name)!]),
+        ),
+      ),
+    };
+  }
+
+  #findings(): string[] {
+    const last = this.epochs.at(-1);
+    const warning = this.curvature.at(-1)?.warning;
+    return [
+      ...(last
+        ? [
+            `Epoch ${last.epoch}, step ${last.steps}: ${Math.round(last.examplesPerSecond).toLocaleString('en')} examples per second.`,
+          ]
+        : []),
+      ...(warning === undefined ? [] : [`The curvature monitor: ${warning}`]),
+    ];
+  }
+}
+
+const line = (name: string, points: readonly Point[]): Line => ({ kind: 'line', name, points });

@@ -1,0 +1,10 @@
+import type { StepCurvature } from './curvature_monitor.js';
+import type { Epoch } from './history.js';
+
+/** Hears of a run as it goes on. The run does not wait for it. Its functions do not throw. */
+export interface RunObserver {
+  onEpoch(epoch: Epoch): void;
+  onCurvature(report: StepCurvature): void;
+  /** @param failure What the run rejects with, if it does. */
+  onEnd(failure: { readonly reason: unknown } | undefined): void;
+}
