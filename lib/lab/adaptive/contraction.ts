@@ -1,6 +1,7 @@
 import { momentum } from '../../optimizers/momentum.js';
 import type { Rule } from '../../optimizers/rule.js';
 import { sgd } from '../../optimizers/sgd.js';
+import { bestHeavyBall, factorOf, type HeavyBall, largestRoot } from './heavy_ball.js';
 
 /** A method of descent on a quadratic with curvatures from μ to L, and its factors of convergence in the long run. */
 export interface Method {
@@ -16,19 +17,9 @@ export interface Method {
   contraction(rate: number, curvature: number): number;
 }
 
-/** The larger |z| of the roots of z² − sum · z + product = 0. */
-function largestRoot(sum: number, product: number): number {
-  const discriminant = sum ** 2 / 4 - product;
-  return discriminant < 0 ? Math.sqrt(product) : Math.abs(sum) / 2 + Math.sqrt(discriminant);
-}
-
-/** Factor of the error per step of the heavy ball, ε = η(1 − α), along a direction of the given curvature. */
-export const heavyBall = (step: number, decay: number, curvature: number): number =>
-  largestRoot(1 + decay - step * curvature, decay);
-
-/** The same of Nesterov's momentum. */
-export function nesterov(step: number, decay: number, curvature: number): number {
-  const rest = 1 - step * curvature;
+/** The factor by which the error of Nesterov's momentum shrinks per step in the long run. */
+export function nesterov({ step, decay }: HeavyBall): number {
+  const rest = 1 - step;
   return largestRoot((1 + decay) * rest, decay * rest);
 }
 
@@ -39,8 +30,7 @@ export function nesterov(step: number, decay: number, curvature: number): number
  */
 export function methods(strongConvexity: number, smoothness: number): readonly [Method, Method, Method] {
   const [m, l] = [strongConvexity, smoothness];
-  const root = Math.sqrt(l / m);
-  const heavy = ((root - 1) / (root + 1)) ** 2;
+  const heavy = bestHeavyBall(m, l);
   const far = Math.sqrt((3 * l) / m + 1);
   const ahead = (far - 2) / (far + 2);
   return [
@@ -54,11 +44,11 @@ export function methods(strongConvexity: number, smoothness: number): readonly [
     },
     {
       name: 'momentum',
-      decay: heavy,
-      rate: (2 / (Math.sqrt(l) + Math.sqrt(m))) ** 2 / (1 - heavy),
-      best: (root - 1) / (root + 1),
-      rule: (learningRate) => momentum({ learningRate, decay: heavy }),
-      contraction: (rate, curvature) => heavyBall(rate * (1 - heavy), heavy, curvature),
+      decay: heavy.decay,
+      rate: heavy.rate / (1 - heavy.decay),
+      best: heavy.factor,
+      rule: (learningRate) => momentum({ learningRate, decay: heavy.decay }),
+      contraction: (rate, curvature) => factorOf({ step: rate * (1 - heavy.decay) * curvature, decay: heavy.decay }),
     },
     {
       name: 'Nesterov momentum',
@@ -66,7 +56,7 @@ export function methods(strongConvexity: number, smoothness: number): readonly [
       rate: 4 / (3 * l + m) / (1 - ahead),
       best: 1 - 2 / far,
       rule: (learningRate) => momentum({ learningRate, decay: ahead, nesterov: true }),
-      contraction: (rate, curvature) => nesterov(rate * (1 - ahead), ahead, curvature),
+      contraction: (rate, curvature) => nesterov({ step: rate * (1 - ahead) * curvature, decay: ahead }),
     },
   ];
 }

@@ -12,7 +12,8 @@ import { type ConvexProblem, quadratic } from '../problems/quadratic.js';
 import { slope } from '../slope.js';
 import { largest } from '../spread.js';
 import type { Trial } from '../trial.js';
-import { heavyBall, methods, nesterov } from './contraction.js';
+import { methods, nesterov } from './contraction.js';
+import { factorOf } from './heavy_ball.js';
 
 const colors = ['blue', 'orange', 'green'] as const;
 
@@ -225,13 +226,16 @@ export function onEqualTerms({ conditionNumber, sweeps, seed }: RavineSettings, 
   };
   const looksAhead = trial.instead(withoutLookahead, true, false);
   const kinds = [
-    { name: 'momentum', color: 'orange', looksAhead: false, contraction: heavyBall },
+    { name: 'momentum', color: 'orange', looksAhead: false, contraction: factorOf },
     { name: 'Nesterov momentum', color: 'green', looksAhead, contraction: nesterov },
   ] as const;
   const decays = Array.from({ length: 25 }, (_, i) => 0.5 + 0.02 * i);
   const measured = kinds.map((kind) => {
     const theory = (decay: number) =>
-      Math.max(kind.contraction(step, decay, strongConvexity), kind.contraction(step, decay, smoothness));
+      Math.max(
+        kind.contraction({ step: step * strongConvexity, decay }),
+        kind.contraction({ step: step * smoothness, decay }),
+      );
     return { ...kind, theory, factors: decays.map((decay) => measure(decay, kind.looksAhead)) };
   });
   const { theory, factors } = measured[1]!;

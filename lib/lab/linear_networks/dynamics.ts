@@ -23,20 +23,42 @@ export function timeTo({ strength: s, tau }: ModeDynamics, u0: number, to: numbe
   return (tau / (2 * s)) * Math.log((to * (s - u0)) / (u0 * (s - to)));
 }
 
-/**
- * u(t) for any a₀ + b₀ > 0: u = (P − c²/P)/4 with the constant c = a² − b² and P = (a + b)². P obeys the Riccati
- * equation τṖ = ½(P − P₋)(P₊ − P). Its solution is (P₊ − P₋E)/(1 − E) with E ∝ e^{−kt/τ}.
- */
-export function unbalanced({ strength: s, tau }: ModeDynamics, a0: number, b0: number): (t: number) => number {
-  const c = a0 ** 2 - b0 ** 2;
-  const k = Math.hypot(2 * s, c);
-  const [high, low, first] = [2 * s + k, 2 * s - k, (a0 + b0) ** 2];
-  const factor = (first - high) / (first - low);
+/** u(t) for any a₀ and b₀. */
+export function unbalanced(mode: ModeDynamics, a0: number, b0: number): (t: number) => number {
+  const path = pathOf(mode, a0, b0);
   return (t) => {
-    const decay = factor * Math.exp((-k * t) / tau);
-    const p = (high - low * decay) / (1 - decay);
-    return (p - c ** 2 / p) / 4;
+    const [a, b] = path(t);
+    return a * b;
   };
+}
+
+/**
+ * a(t) and b(t) for any a₀ and b₀, with the constant c = a² − b² and P = (a + b)², so that a − b = c/(a + b). P obeys
+ * the Riccati equation τṖ = ½(P − P₋)(P₊ − P). Its solution is (P₊ − P₋E)/(1 − E) with E ∝ e^{−kt/τ}.
+ */
+export function pathOf(mode: ModeDynamics, a0: number, b0: number): (t: number) => readonly [a: number, b: number] {
+  if (a0 === 0 && b0 === 0) return () => [0, 0];
+  // From a = −b the way is to the saddle. −b is a weight of the mode with the limit −s.
+  const isToSaddle = a0 === -b0;
+  const [s, sign] = isToSaddle ? [-mode.strength, -1] : [mode.strength, 1];
+  const first = a0 + sign * b0;
+  const c = first * (a0 - sign * b0);
+  const k = Math.hypot(2 * s, c);
+  const high = isToSaddle ? 0 : 2 * s + k;
+  const low = isToSaddle ? 2 * s - k : -(c ** 2) / high; // 2s − k would lose digits
+  const factor = (first ** 2 - high) / (first ** 2 - low);
+  return (t) => {
+    const decay = factor * Math.exp((-k * t) / mode.tau);
+    const sum = Math.sign(first) * Math.sqrt((high - low * decay) / (1 - decay));
+    const difference = sum === 0 ? 0 : c / sum;
+    return [(sum + difference) / 2, (sign * (sum - difference)) / 2];
+  };
+}
+
+/** a and b after a step of gradient descent, which is Euler's method with a step of 1 in t. */
+export function descended({ strength, tau }: ModeDynamics, [a, b]: readonly [number, number]): [number, number] {
+  const pull = (strength - a * b) / tau;
+  return [a + b * pull, b + a * pull];
 }
 
 /** A mode of a network of N layers of units and N − 1 of weights, to which all weights contribute an equal factor. */

@@ -2,7 +2,9 @@ import {
   balanced,
   deepPotential,
   deepSpeed,
+  descended,
   largestStableRate,
+  pathOf,
   timeTo,
   unbalanced,
 } from '../../../lib/lab/linear_networks/dynamics';
@@ -30,6 +32,41 @@ describe('one mode of a two-layer linear network', () => {
     }
     expect(unbalanced(mode, a, b)(0)).toBeCloseTo(a * b, 12);
     expect(unbalanced(mode, a, b)(1e5)).toBeCloseTo(3, 12);
+  });
+
+  test.each([
+    [0.2, 0.2],
+    [0.1, 1.5],
+    [3, -0.2],
+    [-0.4, 0.1],
+    [-2, -1],
+    [1.5, -1.5],
+    [-1, 1],
+    [2, 0],
+    [0, -1e-5],
+    [1, -1 - 1e-9],
+    [0, 0],
+  ])('goes the way of the closed form from a = %d, b = %d', (a, b) => {
+    for (const time of [0, 1, 4, 8, 15]) {
+      const [later, other] = integrated(3, 10, [a, b], time);
+      const [pathA, pathB] = pathOf(mode, a, b)(time);
+      expect(pathA).toBeCloseTo(later, 3);
+      expect(pathB).toBeCloseTo(other, 3);
+      expect(pathA ** 2 - pathB ** 2).toBeCloseTo(a ** 2 - b ** 2, 12);
+    }
+  });
+
+  test('from a = −b comes to the saddle, and stays there', () => {
+    const [a, b] = pathOf(mode, 1, -1)(1e5);
+    expect([Math.abs(a), Math.abs(b)]).toEqual([0, 0]);
+  });
+
+  test('is descended by gradient descent on (s − ab)²/2 with η = 1/τ', () => {
+    const loss = (a: number, b: number) => (mode.strength - a * b) ** 2 / 2;
+    const [a, b, h] = [0.7, -0.4, 1e-6];
+    const [nextA, nextB] = descended(mode, [a, b]);
+    expect(nextA - a).toBeCloseTo((loss(a - h, b) - loss(a + h, b)) / (2 * h) / mode.tau, 8);
+    expect(nextB - b).toBeCloseTo((loss(a, b - h) - loss(a, b + h)) / (2 * h) / mode.tau, 8);
   });
 
   test('with a = b is a case of a ≠ b', () => {
