@@ -1,4 +1,5 @@
 import type { Outcome } from './outcome.js';
+import type { PlaygroundName } from './playgrounds/index.js';
 import type { Setting } from './setting.js';
 import type { Trial } from './trial.js';
 
@@ -22,6 +23,8 @@ export interface Experiment<Name extends string = string> {
   /** Mistakes on the slides, and their corrections. */
   readonly errata?: readonly string[];
   readonly settings: Readonly<Record<Name, Setting>>;
+  /** What its section of the page has beside its results. */
+  readonly playgrounds?: readonly PlaygroundName[];
   /** Runs the experiment. Equal settings give equal numbers, except for measured times. */
   run(settings: Readonly<Record<Name, number>>, trial: Trial): Promise<Outcome>;
 }

@@ -13,6 +13,7 @@ export type { Experiment, Slide } from './experiment.js';
 export { experiments } from './experiments/index.js';
 export type { Outcome } from './outcome.js';
 export { labPage } from './page.js';
+export type { PlaygroundName } from './playgrounds/index.js';
 export * as problems from './problems/index.js';
 export { type ExperimentOptions, type ExperimentReport, runExperiment } from './run.js';
 export type { Setting } from './setting.js';

@@ -8,6 +8,7 @@ import { typeset } from '../pages/typeset.js';
 import { runtime } from '../runtime.js';
 import { checkTable, countOf, mark } from './check_table.js';
 import type { Experiment } from './experiment.js';
+import { playgroundsHtml } from './playground_place.js';
 import { type ExperimentReport, experimentNamed } from './run.js';
 import { optionFor } from './setting.js';
 
@@ -59,6 +60,7 @@ ${introduction(experiment)}
 ${report.figures.map((figure) => figureHtml(report.name, figure)).join('\n')}
 </div>
 ${report.findings.map((finding) => `<p>${typeset(finding)}</p>`).join('\n')}
+${playgroundsHtml(experiment)}
 ${checkTable(report.checks)}
 ${settingsList(report)}
 </section>`;

@@ -60,6 +60,8 @@ export interface Contours {
   readonly values: readonly number[];
   readonly width: number;
   readonly levels: readonly number[];
+  /** What the values are. If given, the value at the pointer is shown. */
+  readonly quantity?: string | undefined;
 }
 
 /** The path of a method, a point for each step, shown as a whole or step by step, with its name at its end. */
@@ -68,6 +70,7 @@ export interface Trajectory extends Named {
   readonly points: readonly Point[];
   /** The step of each point, ascending. Default: 0, 1, 2, … */
   readonly steps?: readonly number[] | undefined;
+  readonly style?: Line['style'];
 }
 
 export interface Label {

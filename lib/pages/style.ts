@@ -83,6 +83,22 @@ figcaption { margin-top: 0.3rem; overflow-wrap: break-word; }
 .player input { flex: 1; min-width: 4rem; }
 .player output { min-width: 5.5em; }
 
+.pickable { cursor: crosshair; }
+.playground { container-type: inline-size; border: 1px solid var(--line); border-radius: 0.5rem; padding: 1rem 1.2rem; margin: 1.5rem 0; }
+.playground > h3 { font-size: 1.15rem; }
+.playground .figures { grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 1.5rem; margin-bottom: 0; }
+.sliders { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 0.2rem 2rem; max-width: 62rem; }
+.slider { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 0.6rem; font-size: 0.92rem; }
+.slider[hidden] { display: none; }
+.slider .value { font-variant-numeric: tabular-nums; }
+.slider input { grid-column: 1 / -1; width: 100%; margin: 0.1rem 0; }
+.slider small { color: var(--quiet); font-size: inherit; }
+.playground .tools { margin: 0.6rem 0; }
+.playground .tools input { font: inherit; width: 5em; }
+.playground .findings { font-size: 0.95rem; }
+.playground .findings p { margin: 0 0 0.4rem; }
+@container (min-width: 60rem) { .playground .findings { grid-column: 1 / -1; } }
+
 table { border-collapse: collapse; margin: 0.6rem 0; max-width: 100%; }
 th, td { text-align: left; padding: 0.25rem 1.2rem 0.25rem 0; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { font-weight: 600; font-size: 0.9rem; }
@@ -101,7 +117,7 @@ summary { cursor: pointer; }
 @media print {
   :root { color-scheme: light; }
   body, body:has(nav.contents) { display: block; margin: 0; max-width: none; }
-  nav.contents, .tools, .copy { display: none; }
+  nav.contents, .tools, .sliders, .copy { display: none; }
   figure, table { break-inside: avoid; }
   .figures { grid-template-columns: 1fr 1fr; }
 }

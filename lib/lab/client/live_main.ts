@@ -1,6 +1,7 @@
 import { followContents } from '../../pages/client/contents.js';
 import { offerCopies } from '../../pages/client/copying.js';
 import { openBench } from './live.js';
+import { makePlaygrounds } from './playground_view.js';
 import { openWatch } from './watch.js';
 
 const run = document.getElementById('watch');
@@ -8,5 +9,6 @@ if (run) openWatch(run);
 else {
   followContents();
   openBench(JSON.parse(document.getElementById('live')!.textContent!));
+  makePlaygrounds();
   offerCopies();
 }

@@ -1,3 +1,5 @@
 import { drawPage } from '../../pages/client/main.js';
+import { makePlaygrounds } from './playground_view.js';
 
 drawPage();
+makePlaygrounds();

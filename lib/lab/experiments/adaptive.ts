@@ -62,6 +62,8 @@ export const adaptive = experiment({
     seed,
   },
 
+  playgrounds: ['momentum'],
+
   run: (settings, trial) =>
     runParts(
       [

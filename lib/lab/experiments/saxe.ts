@@ -49,6 +49,8 @@ export const saxe = experiment({
     seed,
   },
 
+  playgrounds: ['one-mode', 'learning-curves'],
+
   async run(
     {
       levels,

@@ -4,6 +4,7 @@ import { pageHtml } from '../../pages/page.js';
 import { typeset } from '../../pages/typeset.js';
 import type { Experiment } from '../experiment.js';
 import { introduction } from '../page.js';
+import { playgroundsHtml } from '../playground_place.js';
 import { optionFor } from '../setting.js';
 import type { LiveData } from './live_data.js';
 import { script } from './live_script.js';
@@ -37,6 +38,7 @@ ${introduction(experiment)}
 <div class="figures"></div>
 <div class="findings"></div>
 <div class="verdicts"></div>
+${playgroundsHtml(experiment)}
 </section>`;
 
 const dataOf = (experiments: readonly Experiment[], size: 'full' | 'small'): LiveData =>

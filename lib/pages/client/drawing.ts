@@ -31,6 +31,8 @@ export interface Drawing {
   /** Pixels from the left and from the top of the SVG. */
   readonly x: (value: number) => number;
   readonly y: (value: number) => number;
+  /** The point of the plot at a place in pixels; undefined outside the frame. */
+  readonly pointAt: (left: number, top: number) => Point | undefined;
   /** The pixels between which the frame lies. */
   readonly frame: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
 }
@@ -99,6 +101,13 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
     domains: { x: xRange.domain, y: yRange.domain },
     x,
     y,
+    pointAt: (left, top) =>
+      left < ends.left || left > ends.right || top < ends.top || top > ends.bottom
+        ? undefined
+        : [
+            valueBetween(xRange, (left - ends.left) / (ends.right - ends.left)),
+            valueBetween(yRange, (top - ends.bottom) / (ends.top - ends.bottom)),
+          ],
     frame: ends,
   };
 }
@@ -108,6 +117,12 @@ const marginFor = ({ ticks, tickText }: AxisRange) =>
   20 + 7 * Math.max(3, ...ticks.map((tick) => [...tickText(tick)].length));
 
 const scaleOf = ({ scale, domain }: AxisRange) => ({ type: scale, domain: domain as [number, number], axis: null });
+
+/** The value at a share of an axis. */
+const valueBetween = ({ scale, domain: [low, high] }: AxisRange, share: number): number =>
+  scale === 'log' ? low * (high / low) ** share : low + (high - low) * share;
+
+const dashes = { solid: 'none', dashed: '6,5', dotted: '1.5,4' } as const;
 
 /** Functions that draw each kind of mark in a colour. */
 const drawers: {
@@ -120,13 +135,13 @@ const drawers: {
 } = {
   line({ points, style = 'solid', width = 2 }, stroke, figure, className) {
     const { shown, isCut } = visible(points, figure);
-    const strokeDasharray = { solid: 'none', dashed: '6,5', dotted: '1.5,4' }[style];
-    const options = { stroke, strokeWidth: width, strokeDasharray, clip: true, className };
+    const options = { stroke, strokeWidth: width, strokeDasharray: dashes[style], clip: true, className };
     return [line(thinned(shown, figure.x) as Point[], options), ...cross(shown, isCut, stroke, className)];
   },
-  trajectory({ points }, stroke, figure, className) {
+  trajectory({ points, style = 'solid' }, stroke, figure, className) {
     const { shown, isCut } = visible(points, figure);
-    const path = line(shown, { stroke, strokeWidth: 2, className: `${className} trajectory`, clip: true });
+    const options = { stroke, strokeWidth: 2, strokeDasharray: dashes[style], clip: true };
+    const path = line(shown, { ...options, className: `${className} trajectory` });
     return [path, ...cross(shown, isCut, stroke, className)];
   },
   dots: ({ points, radius = 4 }, fill, figure, className) => [
@@ -182,8 +197,10 @@ function endLabels(
   y: (value: number) => number,
   middle: number,
 ): Markish[] {
+  const named = new Set<string>();
   const ends = figure.marks.flatMap((mark) => {
-    if (mark.kind !== 'trajectory' || mark.name === undefined) return [];
+    if (mark.kind !== 'trajectory' || mark.name === undefined || named.has(mark.name)) return [];
+    named.add(mark.name);
     const end = visible(mark.points, figure)
       .shown.filter((point) => isWithin(point, figure))
       .at(-1);

@@ -1,10 +1,11 @@
 import { type Scale, valuesOf, valueText } from '../axes.js';
-import type { Axis, Figure, Mark } from '../figure.js';
+import type { Axis, Figure, Mark, Point } from '../figure.js';
 import { labelHtml } from '../formula.js';
 import { typeset } from '../typeset.js';
 import { colorsOfNames, legendOf } from './colors.js';
 import { type Drawing, drawn } from './drawing.js';
 import { element, svgElement } from './elements.js';
+import { fieldOf } from './field.js';
 import type { Moment, Moments } from './moments.js';
 import { Player } from './player.js';
 import { lastUpTo, type Nearest, nearest, type Series, seriesOf } from './series.js';
@@ -56,6 +57,15 @@ export class FigureView {
   update(data: Figure): void {
     this.#data = data;
     this.#fill();
+  }
+
+  /** Calls `listener` with the point of the plot at each click. */
+  onPick(listener: (point: Point) => void): void {
+    this.#box.classList.add('pickable');
+    this.#box.onclick = (event) => {
+      const point = this.#drawing?.pointAt(...this.#placeOf(event));
+      if (point) listener(point);
+    };
   }
 
   #fill(): void {
@@ -159,14 +169,26 @@ export class FigureView {
 
   #point(event: PointerEvent): void {
     if (!this.#drawing) return;
-    const { left, top } = this.#box.getBoundingClientRect();
-    const found = nearest(this.#series, this.#drawing, event.clientX - left, event.clientY - top);
-    if (!found) {
+    const place = this.#placeOf(event);
+    const found = nearest(this.#series, this.#drawing, ...place);
+    const field = fieldOf(this.#data);
+    const point = this.#drawing.pointAt(...place);
+    if (field && point && (!found || found.series.kind === 'band')) {
       this.#leave();
-      return;
-    }
-    this.#moments.mark(this.#momentOf(found));
-    this.#showTip(found);
+      this.#showTip(place, point, `<br>${labelHtml(field.quantity)}: ${valueText(field.at(point))}`);
+    } else if (found) {
+      const { series, index, x, y } = found;
+      this.#moments.mark(this.#momentOf(found));
+      const step = series.steps ? `<br>${steps.replace(' t', '')} ${valueText(series.steps[index]!)}` : '';
+      this.#showTip([x, y], series.points[index]!, step, series);
+      this.#overlay.append(svgElement('circle', { cx: x, cy: y, r: 6, class: 'ring' }));
+    } else this.#leave();
+  }
+
+  /** The place of an event in pixels from the left and from the top of the plot. */
+  #placeOf({ clientX, clientY }: MouseEvent): [left: number, top: number] {
+    const { left, top } = this.#box.getBoundingClientRect();
+    return [clientX - left, clientY - top];
   }
 
   #momentOf({ series, index }: Nearest): Moment {
@@ -174,10 +196,9 @@ export class FigureView {
     return { quantity: this.#data.x.label, at: series.points[index]![0] };
   }
 
-  #showTip({ series, index, x, y }: Nearest): void {
-    const [valueX, valueY] = series.points[index]!;
-    const step = series.steps ? `<br>${steps.replace(' t', '')} ${series.steps[index]}` : '';
-    this.#tip.innerHTML = `${series.name ? `<b style="color: ${series.color}">${typeset(series.name)}</b><br>` : ''}${labelHtml(this.#data.x.label)}: ${valueText(valueX)}<br>${labelHtml(this.#data.y.label)}: ${valueText(valueY)}${step}`;
+  /** Shows the coordinates of a point beside a place in pixels, with HTML that follows them. */
+  #showTip([x, y]: readonly [number, number], [valueX, valueY]: Point, more: string, series?: Series): void {
+    this.#tip.innerHTML = `${series?.name ? `<b style="color: ${series.color}">${typeset(series.name)}</b><br>` : ''}${labelHtml(this.#data.x.label)}: ${valueText(valueX)}<br>${labelHtml(this.#data.y.label)}: ${valueText(valueY)}${more}`;
     Object.assign(this.#tip.dataset, { x: String(valueX), y: String(valueY) });
     this.#tip.hidden = false;
     const { width, height } = this.#drawing!;
@@ -185,7 +206,6 @@ export class FigureView {
     this.#tip.style.left = isRight ? '' : `${x + 14}px`;
     this.#tip.style.right = isRight ? `${width - x + 14}px` : '';
     this.#tip.style.top = `${Math.min(y, height - 90)}px`;
-    this.#overlay.append(svgElement('circle', { cx: x, cy: y, r: 6, class: 'ring' }));
   }
 
   #leave(): void {

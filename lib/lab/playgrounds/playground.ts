@@ -1,0 +1,60 @@
+import type { Figure, Point } from '../../pages/figure.js';
+import type { Slidable } from '../slider.js';
+
+/** A number that the reader of a page sets with a slider. */
+export interface Control extends Slidable {
+  readonly symbol: string;
+  /** Its meaning. */
+  readonly about: string;
+  /** Stands behind the value. */
+  readonly unit?: string | undefined;
+  readonly initial: number;
+}
+
+/** Starting points that the reader chooses by clicks on a figure. */
+export interface Starts {
+  /** The name of the figure. */
+  readonly figure: string;
+  /** Symbols of the two coordinates. */
+  readonly symbols: readonly [string, string];
+  /** The range of each coordinate. */
+  readonly range: readonly [number, number];
+  readonly initial: readonly Point[];
+  /** One more takes the place of the oldest, in the list as well. */
+  readonly most: number;
+}
+
+/** A button that sets some controls. */
+export interface Preset<Name extends string> {
+  readonly label: string;
+  values(values: Values<Name>): Partial<Values<Name>>;
+}
+
+export type Values<Name extends string> = Readonly<Record<Name, number>>;
+
+/**
+ * Figures that the page's script computes in the browser and draws anew with each move of a slider. The page has its
+ * texts, and the captions of its first figures.
+ */
+export interface Playground<Name extends string = string> {
+  readonly title: string;
+  /** What can be tried. */
+  readonly about: string;
+  readonly controls: Readonly<Record<Name, Control>>;
+  /** The controls that have an effect. Default: all. */
+  used?(values: Values<Name>): readonly Name[];
+  readonly presets?: readonly Preset<Name>[];
+  readonly starts?: Starts;
+  /** Always the same names, titles and captions. */
+  figures(values: Values<Name>, starts: readonly Point[]): Figure[];
+  /** Sentences about what the figures show. */
+  findings(values: Values<Name>, starts: readonly Point[]): string[];
+}
+
+/** Freezes a definition. The names of its controls are checked in `figures`, and then forgotten by the type. */
+export const playground = <Name extends string>(definition: Playground<Name>): Playground =>
+  Object.freeze(definition) as unknown as Playground;
+
+/** The first values of all controls. */
+export const initialValues = ({ controls }: Playground): Values<string> =>
+  Object.fromEntries(Object.entries(controls).map(([name, { initial }]) => [name, initial]));
