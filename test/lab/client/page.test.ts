@@ -32,7 +32,7 @@ describeInBrowser('the page of all experiments in the browser', () => {
   ] as const)('draws every figure at %i pixels, %s, without an error or overflow', async (width, scheme) => {
     const { page, messages } = await openPage(browser, file, { width, scheme });
     await page.evaluate(() => dispatchEvent(new Event('beforeprint'))); // draws what is still below the window
-    const drawn = await page.$$eval('section figure[id]', (figures) =>
+    const drawn = await page.$$eval('section > .figures > figure[id]', (figures) =>
       figures.map((figure) => [
         figure.id,
         figure.querySelectorAll('.box > svg path, .box > svg circle, .box > svg rect').length > 0,
