@@ -1,15 +1,18 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
+import { checkInteger } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { boundsOf, shortened } from '../lab/check.js';
 import { experiments } from '../lab/experiments/index.js';
 import { labPage } from '../lab/page.js';
 import { type ExperimentReport, experimentNamed, runExperiment } from '../lab/run.js';
 import { optionFor } from '../lab/setting.js';
+import { runSideBySide } from '../lab/side_by_side.js';
 import { withWords } from '../lab/words.js';
 import { configure } from '../runtime.js';
-import { openProgress } from './progress.js';
+import { openProgress, type ProgressDisplay } from './progress.js';
 import { type ServeOptions, serve } from './serve.js';
 
 interface LabOptions {
@@ -17,6 +20,7 @@ interface LabOptions {
   json?: string | true;
   small?: boolean;
   counterModel?: string;
+  jobs?: string;
   /** Settings, by name. */
   [setting: string]: string | boolean | undefined;
 }
@@ -59,14 +63,17 @@ function labProgram(): Command {
     for (const [key, { about, full, range }] of Object.entries(settings))
       command.option(`${optionFor(key)} <number>`, `${about}: ${range.expected} (default ${full})`);
   }
-  withOutput(
-    program.command('all').summary('all experiments, one after another').description('Runs all experiments.'),
-  ).action((options: LabOptions) =>
-    runAll(
-      experiments.map(({ name }) => name),
-      options,
-    ),
-  );
+  withOutput(program.command('all').summary('all experiments, several at a time').description('Runs all experiments.'))
+    .option(
+      '--jobs <number>',
+      'how many run at a time; with 1, times are measured with nothing beside (default: one for each processor, at most 4)',
+    )
+    .action((options: LabOptions) =>
+      runAll(
+        experiments.map(({ name }) => name),
+        options,
+      ),
+    );
   return program;
 }
 
@@ -96,23 +103,20 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
   if (out !== undefined && typeof json === 'string' && path.resolve(out) === path.resolve(json))
     throw errorWith('ERR_INVALID_ARGUMENT', `--out and --json name the same file, ${out}`);
   configure({ priority: 'normal' }); // a person waits for the results
+  const size = small ? 'small' : 'full';
   const reports: ExperimentReport[] = [];
   const progress = openProgress();
+  const add = (report: ExperimentReport) => {
+    reports.push(report);
+    if (json !== true) progress.say(summary(report));
+  };
   try {
-    for (const [i, name] of names.entries()) {
-      const running = runExperiment(name, {
-        size: small ? 'small' : 'full',
-        settings: settingsOf(name, options),
-        counterModel: options.counterModel,
-        onProgress: (share) => progress.show(name, (i + share) / names.length),
-      });
-      const report = await (names.length === 1 ? running : running.catch(leftOut));
-      if ('message' in report) console.error(`${name}: left out, as ${report.message}\n`);
-      else {
-        reports.push(report);
-        if (json !== true) progress.say(summary(report));
-      }
-    }
+    if (names.length === 1) {
+      const [name] = names as [string];
+      const { counterModel } = options;
+      const onProgress = (share: number) => progress.show(name, share);
+      add(await runExperiment(name, { size, settings: settingsOf(name, options), counterModel, onProgress }));
+    } else await allOf(names, size, jobsOf(options.jobs), progress, add);
   } finally {
     progress.close();
   }
@@ -125,10 +129,38 @@ async function runAll(names: readonly string[], options: LabOptions): Promise<vo
   if (reports.some(({ holds }) => !holds)) process.exitCode = 1;
 }
 
-/** Returns the error of a missing optional package, so that other experiments still run. Throws all other errors. */
-function leftOut(error: Error & { code?: string }): Error {
-  if (error.code !== 'ERR_UNSUPPORTED_PLATFORM') throw error;
-  return error;
+/** Runs experiments side by side, and adds their reports in order. Those that lack an optional package are left out. */
+async function allOf(
+  names: readonly string[],
+  size: 'small' | 'full',
+  jobs: number,
+  progress: ProgressDisplay,
+  add: (report: ExperimentReport) => void,
+): Promise<void> {
+  const shares = new Map(names.map((name) => [name, 0]));
+  const tasks = names.map((name) => ({ name, size }));
+  const { reports, stop } = runSideBySide(tasks, jobs, (name, share) => {
+    shares.set(name, share);
+    progress.show(name, [...shares.values()].reduce((sum, one) => sum + one, 0) / names.length);
+  });
+  try {
+    const outcomes = reports.map((report) => report.catch((error: Error & { code?: string }) => error));
+    for (const [i, outcome] of outcomes.entries()) {
+      const report = await outcome;
+      if (!('message' in report)) add(report);
+      else if (report.code === 'ERR_UNSUPPORTED_PLATFORM')
+        console.error(`${names[i]}: left out, as ${report.message}\n`);
+      else throw report;
+    }
+  } finally {
+    stop();
+  }
+}
+
+/** How many experiments run at a time: as many as there are processors, but at most four, which need 2 GB of memory. */
+function jobsOf(given: string | undefined): number {
+  if (given === undefined) return Math.min(4, os.availableParallelism());
+  return checkInteger('--jobs', given.trim() === '' ? Number.NaN : Number(given), 1, 64);
 }
 
 /** Fails before anything runs if the file can't be written. */

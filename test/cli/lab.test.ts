@@ -54,6 +54,7 @@ describe('glissade lab', () => {
   test('suggests names of experiments and settings', async () => {
     for (const [parameters, words] of [
       [['sax', '--out', file('saxe.html')], 'unknown experiment "sax". Did you mean "saxe"?'],
+      [['all', '--jobs', '0'], 'an integer from 1 to 64 for --jobs'],
       [['--small'], 'the name of an experiment, or all, comes before --small'],
       [['single-leyer'], 'unknown experiment "single-leyer". Did you mean "single-layer"?'],
       [['xyz'], 'Known are: '],
