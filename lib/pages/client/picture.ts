@@ -29,9 +29,11 @@ export function picture(figure: Figure, width: number, document: Document): stri
   ].join('\n');
 }
 
-/** Markup with tenths of pixels. */
+/** Markup with places in tenths of pixels. */
 const short = (markup: string) =>
-  markup.replaceAll(/\d+\.\d{2,}/g, (number) => String(Number(Number(number).toFixed(1))));
+  markup.replaceAll(/ (?:d|transform|[cxy][xy12]?)="[^"]*"/g, (attribute) =>
+    attribute.replaceAll(/\d+\.\d{2,}/g, (number) => String(Number(Number(number).toFixed(1)))),
+  );
 
 /** The entries of a legend beside each other, in as many lines as they need. Widths of texts are estimated. */
 function legend(entries: readonly LegendEntry[], width: number): { markup: string; lines: number } {
