@@ -38,8 +38,8 @@ ${introduction(experiment)}
 <div class="figures"></div>
 <div class="findings"></div>
 <div class="verdicts"></div>
-${playgroundsHtml(experiment)}
-</section>`;
+</section>
+${playgroundsHtml(experiment)}`;
 
 const dataOf = (experiments: readonly Experiment[], size: 'full' | 'small'): LiveData =>
   Object.fromEntries(

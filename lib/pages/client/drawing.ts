@@ -168,7 +168,9 @@ const drawers: {
     const [x1, x2] = aroundCells(x.domain!, width);
     const [y1, y2] = aroundCells(y.domain!, height);
     const style = { stroke: 'var(--quiet)', strokeOpacity: 0.45, clip: true };
-    const options = { width, height, x1, x2, y1, y2, thresholds: levels as number[], ...style };
+    // The grid has a value in each cell. Without `interpolate: null`, Plot triangulates it to find the nearest ones.
+    const grid = { width, height, x1, x2, y1, y2, interpolate: null };
+    const options = { ...grid, thresholds: levels as number[], ...style };
     return [contour(values as number[], options as object)];
   },
   label: ({ at, text: words, anchor = 'middle' }) => [
