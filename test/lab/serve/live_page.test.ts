@@ -96,6 +96,20 @@ describeInBrowser('the live page', () => {
     expect(measured).toEqual(checks.map((check) => shortened(check.measured)));
   });
 
+  test('has playgrounds beside what runs, where the panel of settings does not cover them', async () => {
+    await page.$eval('[data-playground="momentum"]', (place) => place.scrollIntoView());
+    await page.waitForSelector('#momentum-phase .box svg');
+    await page.$$eval('[data-playground="momentum"] button', (all) =>
+      all.find((one) => one.textContent === 'gradient descent')!.click(),
+    );
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll('[data-playground="momentum"] .slider .value')].some(
+        (one) => one.textContent === '1.961/L', // 2/(1 + 1/κ), κ = 50
+      ),
+    );
+    expect(await page.$eval('[data-playground="momentum"]', (place) => place.closest('section'))).toBeNull();
+  });
+
   test('puts a wrong model in place', async () => {
     await page.goto(`${lab.url}#rates`);
     await isDone('rates');
