@@ -67,13 +67,31 @@ export function mathml(text: string): string {
       // Operators have spaces of their own.
       if (isSpace(tokens[position]) && (isOperator(tokens[position - 1]) || isOperator(tokens[position + 1])))
         ++position;
-      else atoms.push(scripted(atom()));
+      else if (isSign(position)) {
+        atoms.push('<mo form="prefix">−</mo>');
+        do ++position;
+        while (isSpace(tokens[position]));
+      } else atoms.push(scripted(atom()));
     }
     return atoms.join('');
   }
 
+  /** Whether a minus stands there that has nothing before it. */
+  function isSign(at: number): boolean {
+    if (tokens[at] !== '−') return false;
+    const before = tokens.slice(0, at).findLast((token) => !isSpace(token));
+    return before === undefined || isOperator(before) || opening.has(before);
+  }
+
+  /** Whether a Σ is a matrix, and no sum. */
+  function isMatrix(at: number): boolean {
+    const next = tokens[at + 1];
+    return next === undefined || superscripts.has([...next][0]!) || /^[A-Z)\]‖,.;]/.test(next);
+  }
+
   function atom(): string {
     const token = tokens[position++]!;
+    if (token === 'Σ' && isMatrix(position - 1)) return '<mi>Σ</mi>';
     const close = opening.get(token);
     if (close) {
       const inner = row(close);
@@ -82,7 +100,7 @@ export function mathml(text: string): string {
       return `<mrow>${operator(token)}${inner}${isClosed ? operator(close) : ''}</mrow>`;
     }
     if (token === '√') {
-      const under = position < tokens.length ? atom() : '<mrow></mrow>';
+      const under = position < tokens.length ? scripted(atom()) : '<mrow></mrow>';
       return `<msqrt>${under.replace(/^<mrow><mo[^>]*>\(<\/mo>(.*)<mo[^>]*>\)<\/mo><\/mrow>$/s, '$1')}</msqrt>`;
     }
     return isArticle(tokens, position - 1) ? `<mtext>${token}</mtext>` : leaf(token);
@@ -96,6 +114,7 @@ export function mathml(text: string): string {
       const first = [...token][0]!;
       if (superscripts.has(first)) upper += mathml.inner([...token].map((one) => superscripts.get(one)!).join(''));
       else if (subscripts.has(first)) lower += mathml.inner([...token].map((one) => subscripts.get(one)!).join(''));
+      else if (/^(max|min)$/.test(token) && /^<mi>.<\/mi>$/u.test(base)) lower += `<mi>${token}</mi>`;
       else if (/^[\^_]./u.test(token)) {
         const inner = mathml.inner(token.slice(1).replace(/^\{(.*)\}$/s, '$1'));
         if (token[0] === '^') upper += inner;
@@ -142,13 +161,25 @@ const tokensOf = (text: string): string[] => {
 
 function leaf(token: string): string {
   if (/^\s+$/.test(token)) return '<mspace width="0.25em"/>';
-  if (/^\d/.test(token)) return `<mn>${escaped(token)}</mn>`;
+  if (/^[\d½¼¾⅓]/.test(token)) return `<mn>${escaped(token)}</mn>`;
   if (functions.has(token)) return `<mi>${token}</mi>`;
   if (isWord(token) || token === '-') return `<mtext>${escaped(token)}</mtext>`;
   if (token === 'Σ' || token === 'Π') return `<mo>${token === 'Σ' ? '∑' : '∏'}</mo>`;
-  if (isLetter.test(token) || token === '∞' || token === '∇' || token === '∂') return `<mi>${escaped(token)}</mi>`;
+  if (isLetter.test(token) || token === '∞' || token === '∇' || token === '∂')
+    return `<mi>${escaped(italic(token))}</mi>`;
   return operator(token);
 }
+
+/** A letter with an accent in italics, which MathML gives to single characters only. */
+function italic(letter: string): string {
+  const [first = '', ...accents] = [...letter];
+  const [, begin] = italics.find(([letters]) => letters.test(first)) ?? [];
+  if (begin === undefined || accents.length === 0) return letter;
+  return String.fromCodePoint(begin + first.codePointAt(0)!) + accents.join('');
+}
+
+/** How far italic letters are from upright ones in Unicode. */
+const italics = [[/[A-Z]/, 0x1d434 - 0x41], [/[a-gi-z]/, 0x1d44e - 0x61], [/[α-ω]/, 0x1d6fc - 0x3b1]] as const; // biome-ignore format: short
 
 /** Brackets and bars keep the size of the line, since they are not paired in Unicode text. */
 const operator = (token: string): string =>

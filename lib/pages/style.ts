@@ -104,6 +104,7 @@ th, td { text-align: left; padding: 0.25rem 1.2rem 0.25rem 0; vertical-align: to
 th { font-weight: 600; font-size: 0.9rem; }
 td { overflow-wrap: anywhere; }
 .number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.holds, .fails { white-space: nowrap; }
 .holds { color: var(--green); }
 .fails { color: var(--red); font-weight: 700; }
 summary { cursor: pointer; }

@@ -38,11 +38,23 @@ describe('a formula', () => {
     ['xy²', '<mi>x</mi><msup><mi>y</mi><mrow><mn>2</mn></mrow></msup>'],
     ['ln t', '<mi>ln</mi><mspace/><mi>t</mi>'],
     ['√(a)', '<msqrt><mi>a</mi></msqrt>'],
+    ['√λᵢ', '<msqrt><msub><mi>λ</mi><mrow><mi>i</mi></mrow></msub></msqrt>'],
+    ['UΣVᵀ', '<mi>U</mi><mi>Σ</mi><msup><mi>V</mi><mrow><mi>T</mi></mrow></msup>'],
+    ['Σ³¹', '<msup><mi>Σ</mi><mrow><mn>31</mn></mrow></msup>'],
+    ['Σ_{s≠r}x', '<msub><mo>∑</mo><mrow><mi>s</mi><mo>≠</mo><mi>r</mi></mrow></msub><mi>x</mi>'],
+    ['ηλmax', '<mi>η</mi><msub><mi>λ</mi><mrow><mi>max</mi></mrow></msub>'],
+    ['½x', '<mn>½</mn><mi>x</mi>'],
+    ['m̂', '<mi>𝑚̂</mi>'],
     ['a < b', '<mi>a</mi><mo>&lt;</mo><mi>b</mi>'],
     ['a saddle', '<mtext>a</mtext><mspace/><mtext>saddle</mtext>'],
     ['L-smooth', '<mtext>L-smooth</mtext>'],
   ])('%s is MathML', (text, expected) => {
     expect(inner(text)).toBe(expected);
+  });
+
+  test('has a sign without spaces, and a difference with them', () => {
+    expect(mathml('a = − b')).toContain('<mo form="prefix">−</mo><mi>b</mi>');
+    expect(mathml('a − b')).toContain('<mo>−</mo>');
   });
 
   test('has scripts of whole brackets', () => {

@@ -54,6 +54,9 @@ export function drawPage(): PageViews {
   }
   followContents();
   offerCopies();
-  addEventListener('beforeprint', () => views.drawAll());
+  addEventListener('beforeprint', () => {
+    views.drawAll();
+    for (const checks of document.querySelectorAll<HTMLDetailsElement>('details.checks')) checks.open = true;
+  });
   return views;
 }

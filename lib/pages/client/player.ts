@@ -26,30 +26,28 @@ export class Player {
     this.show(steps);
   }
 
-  get step(): number {
-    return Number(this.#slider.value);
-  }
-
   /** Shows a step, without telling it. */
   show(step: number): void {
     this.#slider.value = String(step);
-    this.#output.textContent = `step ${this.step.toLocaleString('en')}`;
+    this.#output.textContent = `step ${Number(this.#slider.value).toLocaleString('en')}`;
   }
 
-  /** Another number of steps, shown whole. */
-  setSteps(steps: number): void {
+  /** Shows trajectories whole, which may have another number of steps now. */
+  showWhole(steps = Number(this.#slider.max)): void {
     this.#slider.max = String(steps);
     this.show(steps);
   }
 
   #tell(): void {
-    this.show(this.step);
-    this.#onStep(this.step);
+    const step = Number(this.#slider.value);
+    this.show(step);
+    this.#onStep(step);
   }
 
   #play(): void {
     const steps = Number(this.#slider.max);
-    let at = this.step >= steps ? 0 : this.step;
+    const from = Number(this.#slider.value);
+    let at = from >= steps ? 0 : from;
     let last = performance.now();
     const advance = (now: number) => {
       at += ((now - last) / duration) * Number(this.#speed.value) * steps;

@@ -138,8 +138,8 @@ export class FigureView {
     const longest = Math.max(0, ...marks.map(last));
     this.#tools.replaceChildren();
     if (longest > 0) {
-      if (this.#player) this.#player.setSteps(longest);
-      else this.#player = new Player(longest, (at) => this.#moments.mark({ quantity: steps, at }));
+      if (this.#player) this.#player.showWhole(longest);
+      else this.#player = new Player(longest, (at) => this.#moments.choose({ quantity: steps, at }));
       this.#tools.append(this.#player.element);
     }
     if (marks.some(({ kind }) => kind === 'contours')) return;
@@ -178,7 +178,7 @@ export class FigureView {
       this.#showTip(place, point, `<br>${labelHtml(field.quantity)}: ${valueText(field.at(point))}`);
     } else if (found) {
       const { series, index, x, y } = found;
-      this.#moments.mark(this.#momentOf(found));
+      this.#moments.point(this.#momentOf(found));
       const step = series.steps ? `<br>${steps.replace(' t', '')} ${valueText(series.steps[index]!)}` : '';
       this.#showTip([x, y], series.points[index]!, step, series);
       this.#overlay.append(svgElement('circle', { cx: x, cy: y, r: 6, class: 'ring' }));
@@ -210,8 +210,7 @@ export class FigureView {
 
   #leave(): void {
     this.#tip.hidden = true;
-    const at = this.#player?.step;
-    this.#moments.mark(at === undefined ? undefined : { quantity: steps, at });
+    this.#moments.leave();
   }
 
   /** Marks a moment: trajectories up to it, or its place on the x axis. */
@@ -220,7 +219,10 @@ export class FigureView {
     this.#overlay.replaceChildren();
     if (!this.#drawing) return;
     this.#box.classList.remove('playing');
-    if (!moment) return;
+    if (!moment) {
+      this.#player?.showWhole();
+      return;
+    }
     if (this.#player && moment.quantity === steps) {
       this.#player.show(moment.at);
       for (const series of this.#series)

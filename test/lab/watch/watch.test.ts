@@ -96,7 +96,7 @@ test('shows how far each array has moved', async () => {
     epochs: 3,
     onEpoch: async () => {
       parameters.push(Float32Array.from(model.tensors.get('layers.0.weight')!.data));
-      await new Promise((resolve) => setTimeout(resolve, 150)); // longer than from one look to the next
+      await new Promise((resolve) => setTimeout(resolve, 1000)); // much longer than from one look to the next, on a busy machine too
     },
   });
   const { url, close } = await watch(run, { print: false });

@@ -199,6 +199,22 @@ describeInBrowser('a figure in the browser', () => {
     expect(await path()).toBe(11);
   });
 
+  test('comes back to the step that was chosen when nothing is pointed at any more', async () => {
+    const shown = () => textsOf('#test-bowl .player output');
+    await page.mouse.move(...(await placeOf('test-curves', [6, 50])));
+    expect(await shown()).toEqual(['step 6']);
+    await page.mouse.move(2, 2);
+    expect(await shown()).toEqual(['step 10']);
+    await page.$eval('#test-bowl .player input', (input) => {
+      input.value = '3';
+      input.dispatchEvent(new Event('input'));
+    });
+    await page.mouse.move(...(await placeOf('test-curves', [6, 50])));
+    await page.mouse.move(2, 2);
+    expect(await shown()).toEqual(['step 3']);
+    expect(await countOf('#test-bowl .box.playing')).toBe(1);
+  });
+
   test('has units of one length on both axes where they are to be equal', async () => {
     const [a, b, c] = await Promise.all(([[0, 0], [1, 0], [0, 1]] as Point[]).map((point) => placeOf('test-bowl', point))); // biome-ignore format: short
     expect(Math.abs((b![0] - a![0]) / (a![1] - c![1]) - 1)).toBeLessThan(0.02);
