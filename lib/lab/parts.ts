@@ -1,3 +1,4 @@
+import { checkOneOf } from '../checks/options.js';
 import { joined, type Outcome } from './outcome.js';
 import type { Trial } from './trial.js';
 
@@ -5,20 +6,43 @@ import type { Trial } from './trial.js';
 export interface Part {
   /** Expected duration, relative to the other parts. */
   readonly effort: number;
+  /** The wrong models that it can put in place of the right one. */
+  readonly counterModels: readonly string[];
   run(trial: Trial): Promise<Outcome>;
 }
 
-/** Runs the parts of an experiment in turn, and joins their outcomes. */
-export async function runParts(parts: readonly Part[], trial: Trial): Promise<Outcome> {
+/**
+ * Runs the parts of an experiment in turn, and joins their outcomes.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` with a suggestion, before any part runs, if the trial asks for a counter-model
+ * that no part has.
+ */
+export async function runParts(all: readonly Part[], trial: Trial): Promise<Outcome> {
+  if (trial.counterModel !== undefined)
+    checkOneOf(
+      'counter-model',
+      trial.counterModel,
+      all.flatMap(({ counterModels }) => counterModels),
+    );
+  const parts = all.filter(trial.chooses);
   const whole = parts.reduce((sum, { effort }) => sum + effort, 0);
   const outcomes: Outcome[] = [];
   let done = 0;
-  for (const { effort, run } of parts) {
+  for (const { effort, counterModels, run } of parts) {
     const before = joined(outcomes);
-    const part = trial.within(done / whole, (done + effort) / whole, (outcome) => joined([before, outcome]));
+    const part = trial.within(done / whole, (done + effort) / whole, {
+      counterModels,
+      complete: (outcome) => joined([before, outcome]),
+    });
     outcomes.push(await run(part));
     done += effort;
     await trial.progress(done / whole, () => joined(outcomes));
   }
   return joined(outcomes);
 }
+
+/** The run of an experiment that has one part. */
+export const inOnePart =
+  <Settings>(counterModels: readonly string[], run: (settings: Settings, trial: Trial) => Promise<Outcome>) =>
+  (settings: Settings, trial: Trial): Promise<Outcome> =>
+    runParts([{ effort: 1, counterModels, run: (part) => run(settings, part) }], trial);

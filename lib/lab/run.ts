@@ -66,9 +66,8 @@ export async function runExperiment(name: string, options: ExperimentOptions = {
     },
     ...(onOutcome && { onOutcome }),
   };
-  const trial = new Trial(watcher, counterModel);
+  const trial = new Trial(watcher, { counterModel });
   const outcome = await experiment.run(settings, trial);
-  if (counterModel !== undefined) checkOneOf(`${name}: counterModel`, counterModel, [...trial.counterModels]);
   onProgress?.(1);
   return {
     name,

@@ -1,4 +1,5 @@
 import type { Outcome } from './outcome.js';
+import type { Part } from './parts.js';
 
 /** Who watches a trial. Each of these is optional. */
 export interface Watcher {
@@ -8,54 +9,77 @@ export interface Watcher {
   onOutcome?(outcome: Outcome): void;
 }
 
+export interface TrialOptions {
+  /** The wrong model that is put in place of the right one. */
+  readonly counterModel?: string | undefined;
+  /** Selects the parts that run. Default: all. */
+  readonly chooses?: (part: Part) => boolean;
+}
+
+/** The place of a trial in one that it belongs to. */
+interface Place {
+  readonly from: number;
+  readonly to: number;
+  /** The counter-models that {@link Trial.instead} may be asked for. Default: any. */
+  readonly counterModels?: readonly string[] | undefined;
+}
+
 /**
  * One run of an experiment: reports how far it is, and puts a wrong model in place of the right one where it is asked to,
  * so that one can see which checks notice.
  */
 export class Trial {
-  /** The counter-models that this run could have had. */
-  readonly counterModels: Set<string>;
+  readonly counterModel: string | undefined;
+  readonly chooses: (part: Part) => boolean;
   readonly #watcher: Watcher;
-  readonly #counterModel: string | undefined;
-  readonly #from: number;
-  readonly #to: number;
+  readonly #options: TrialOptions;
+  readonly #place: Place;
 
-  constructor(
-    watcher: Watcher = {},
-    counterModel?: string,
-    { from = 0, to = 1, counterModels = new Set<string>() } = {},
-  ) {
+  constructor(watcher: Watcher = {}, options: TrialOptions = {}, place: Place = { from: 0, to: 1 }) {
+    this.counterModel = options.counterModel;
+    this.chooses = options.chooses ?? (() => true);
     this.#watcher = watcher;
-    this.#counterModel = counterModel;
-    this.#from = from;
-    this.#to = to;
-    this.counterModels = counterModels;
+    this.#options = options;
+    this.#place = place;
   }
 
   /** Reports the fraction that is done, 0 to 1, and what has been found so far; yields to the event loop. Throws if the run was aborted. */
   async progress(share: number, soFar?: () => Outcome): Promise<void> {
     const { onProgress, onOutcome } = this.#watcher;
+    const { from, to } = this.#place;
     if (onOutcome && soFar) onOutcome(soFar());
-    await onProgress?.(this.#from + (this.#to - this.#from) * share);
+    await onProgress?.(from + (to - from) * share);
   }
 
-  /** `right`, or `wrong` in a run with this counter-model. */
+  /**
+   * `right`, or `wrong` in a run with this counter-model.
+   *
+   * @throws Error if the part that is run has not listed it.
+   */
   instead<Right, Wrong = Right>(counterModel: string, right: Right, wrong: Wrong): Right | Wrong {
-    this.counterModels.add(counterModel);
-    return this.#counterModel === counterModel ? wrong : right;
+    if (this.#place.counterModels?.includes(counterModel) === false)
+      throw new Error(`the counter-model "${counterModel}" is not listed by its part`);
+    return this.counterModel === counterModel ? wrong : right;
   }
 
   /** The share of this trial from `from` to `to`. What it finds is completed by `complete`. */
-  within(from: number, to: number, complete: (outcome: Outcome) => Outcome = (outcome) => outcome): Trial {
+  within(
+    from: number,
+    to: number,
+    {
+      counterModels = this.#place.counterModels,
+      complete = (outcome: Outcome): Outcome => outcome,
+    }: { counterModels?: readonly string[] | undefined; complete?: (outcome: Outcome) => Outcome } = {},
+  ): Trial {
     const { onProgress, onOutcome } = this.#watcher;
-    const span = this.#to - this.#from;
+    const span = this.#place.to - this.#place.from;
     return new Trial(
       {
         ...(onProgress && { onProgress }),
         ...(onOutcome && { onOutcome: (outcome: Outcome) => onOutcome(complete(outcome)) }),
       },
-      this.#counterModel,
-      { from: this.#from + span * from, to: this.#from + span * to, counterModels: this.counterModels },
+      this.#options,
+      { from: this.#place.from + span * from, to: this.#place.from + span * to, counterModels },
     );
   }
 }

@@ -18,6 +18,7 @@ describe('runParts', () => {
     const shares: number[] = [];
     const part = (name: string, effort: number) => ({
       effort,
+      counterModels: [],
       async run(trial: Trial) {
         const outcome = { figures: [figure(name)], checks: [atMost(name, 1, 2, 'c')], findings: [name] };
         await trial.progress(0.5, () => ({ ...outcome, findings: [`half of ${name}`] }));
@@ -39,9 +40,40 @@ describe('runParts', () => {
 
   test('ends where progress throws', async () => {
     const aborted = runParts(
-      [{ effort: 1, run: (trial) => trial.progress(0).then(() => Promise.reject('went on')) }],
+      [{ effort: 1, counterModels: [], run: (trial) => trial.progress(0).then(() => Promise.reject('went on')) }],
       new Trial({ onProgress: () => Promise.reject('aborted') }),
     );
     await expect(aborted).rejects.toBe('aborted');
+  });
+
+  const withModels = (...counterModels: string[]) => ({
+    effort: 1,
+    counterModels,
+    run: jest.fn(async (trial: Trial) => {
+      const measured = trial.instead('half', 1, 0.5);
+      return { figures: [], checks: [atMost('one', measured, 1, 'half')], findings: [] };
+    }),
+  });
+
+  test('runs nothing where no part has the counter-model that is asked for', async () => {
+    const parts = [withModels('half'), withModels('twice')];
+    await expect(runParts(parts, new Trial({}, { counterModel: 'halve' }))).rejects.toThrow(
+      'unknown counter-model "halve". Did you mean "half"?',
+    );
+    expect(parts.map(({ run }) => run.mock.calls.length)).toEqual([0, 0]);
+  });
+
+  test('refuses a part that puts in place what it does not list', async () => {
+    await expect(runParts([withModels('twice')], new Trial())).rejects.toThrow('"half" is not listed by its part');
+  });
+
+  test('runs the parts that the trial chooses', async () => {
+    const [first, second] = [withModels('half'), withModels('half', 'twice')];
+    const { checks } = await runParts(
+      [first, second],
+      new Trial({}, { counterModel: 'half', chooses: ({ counterModels }) => counterModels.includes('twice') }),
+    );
+    expect(checks.map(({ measured }) => measured)).toEqual([0.5]);
+    expect(first.run).not.toHaveBeenCalled();
   });
 });

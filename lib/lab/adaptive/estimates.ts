@@ -56,6 +56,7 @@ const otherBeta = 'a β₁ that is 1 % smaller in the formula';
 const asPublished = 'the sign as published in place of that of the slide';
 const asOnSlide = 'the sign of the slide in place of the published one';
 const noRoot = 'η(1 − ρ) in place of η√(1 − ρ)';
+export const estimateCounterModels = [noCorrections, otherBeta, asPublished, asOnSlide, noRoot];
 
 /** Tests Adam's bias corrections, the sign in the slide's Adam, and the units of the slide's RMSprop. */
 export function onEstimates(problem: Problem, settings: AdamSettings, trial: Trial): Outcome {

@@ -59,6 +59,7 @@ const tooLong = 'η 1 % above the best';
 const otherTheory = 'an η that is 2 % larger in theory';
 const oneOverL = 'η(1 − α) = 1/L as the best';
 const corrected = 'the m of the slide with its bias correction';
+export const ravineCounterModels = [tooLong, otherTheory, oneOverL, corrected];
 
 /** Compares momentum in the lecture's form with gradient descent, where theory gives the rates of both. */
 export async function onRavine({ conditionNumber, sweeps, seed }: RavineSettings, trial: Trial): Promise<Outcome> {
@@ -206,6 +207,7 @@ export async function onRavine({ conditionNumber, sweeps, seed }: RavineSettings
 }
 
 const withoutLookahead = 'momentum in place of Nesterov momentum';
+export const equalTermsCounterModels = [withoutLookahead];
 
 /** α that is usual in practice. */
 const usualDecay = 0.9;

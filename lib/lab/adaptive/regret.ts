@@ -34,6 +34,7 @@ export interface RegretSettings {
 }
 
 const otherRate = 'an η that is 1 % larger in the equation';
+export const streamCounterModels = [otherRate];
 
 /** What a rule with its best rate has done on the stream. */
 interface Play {
@@ -129,6 +130,7 @@ export async function onStream({ rounds, features, flipped, seed }: RegretSettin
 const coinRate = 0.7;
 
 const constantSteps = 'SGD in place of AdaGrad';
+export const coinCounterModels = [constantSteps];
 
 /** Regret of AdaGrad on tosses of coins, where it is near its bound. */
 export function onCoins({ rounds, features, seed }: RegretSettings, trial: Trial): Outcome {
@@ -200,6 +202,7 @@ function perRound(rule: Rule, rounds: number): Float64Array {
 
 const safe = 'AMSGrad in place of Adam';
 const unsafe = 'Adam in place of AMSGrad';
+export const counterexampleCounterModels = [safe, unsafe];
 
 /** A problem on which Adam goes to the worst θ although its rate falls as 1/√t. */
 export function onCounterexample({ rounds }: { rounds: number }, trial: Trial): Outcome {

@@ -19,6 +19,7 @@ export interface UnitSettings {
 
 const fedBackOnce = 'a unit that is fed back once only';
 const byElement = 'clipping of each element in place of the norm';
+export const unitCounterModels = [fedBackOnce, byElement];
 
 /** Gradient descent on a recurrent unit, with and without clipping. */
 export function unitRuns(settings: UnitSettings, trial: Trial): Outcome {

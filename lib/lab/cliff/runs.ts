@@ -32,6 +32,7 @@ const notClipped = 'no clipping';
 const byElement = 'clipping of each element in place of the norm';
 const tooShort = 'η = 0.4/L';
 const fixedRate = 'a fixed η in place of a decaying one';
+export const productCounterModels = [shallow, notClipped, byElement, tooShort, fixedRate];
 
 /** Gradient descent on the product of weights, from the wall and from the plateau. */
 export async function productRuns(settings: RunSettings, one: Dataset, trial: Trial): Promise<Outcome> {

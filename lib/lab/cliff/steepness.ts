@@ -12,6 +12,7 @@ import { largestCurvature, slopeWhereEqual, weightProduct } from './weight_produ
 
 const formulaOff = 'formulas in which w is 0.1 % larger';
 const sideBySide = 'weights side by side, which are added, in place of layers';
+export const steepnessCounterModels = [formulaOff, sideBySide];
 
 /** Gradient and curvature of the product of weights where all weights are equal, as the number of layers grows. */
 export function steepness(deepest: number, wall: number, one: Dataset, trial: Trial): Outcome {

@@ -21,6 +21,10 @@ export interface ConditionSettings {
   readonly seed: number;
 }
 
+/** The counter-models of {@link conditionNumbers}. */
+export const counterModelsOf = (methods: readonly Method[]): string[] =>
+  methods.flatMap(({ counterModels }) => Object.values(counterModels));
+
 /** A method, and the steps that it took and that a formula predicts, over κ. */
 interface Counted extends Method {
   readonly taken: Point[];

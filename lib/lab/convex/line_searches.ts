@@ -42,6 +42,7 @@ export interface LineSearchSettings {
 
 const halfDecrease = 'searches that ask for ½c₁';
 const laxSlope = 'a search that allows 1.25c₂';
+export const lineSearchCounterModels = [halfDecrease, laxSlope];
 
 /** Gradient descent on Rosenbrock's function: fixed steps and two line searches, with equally many gradients. */
 export async function lineSearches(settings: LineSearchSettings, trial: Trial): Promise<Outcome> {

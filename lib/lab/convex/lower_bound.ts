@@ -31,6 +31,7 @@ const higherBound = 'a lower bound 1 % higher';
 const formulaOff = 'a formula 1 % larger';
 const etaOff = 'a formula in which η is 1 % larger';
 const growing = 'momentum that grows as (k − 1)/(k + 2)';
+export const lowerBoundCounterModels = [shortFast, singleChain, worstChains, higherBound, formulaOff, etaOff, growing];
 
 /** A method on all chains, as it is drawn. */
 interface Shown {

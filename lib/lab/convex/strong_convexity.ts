@@ -25,6 +25,7 @@ export interface StrongConvexitySettings {
 
 const wrongMu = 'a momentum for a μ that is four times too large';
 const noRestart = 'growing momentum without restarts';
+export const strongConvexityCounterModels = [wrongMu, noRestart];
 
 /** Gradient descent and acceleration on strongly convex problems, against their bounds at every step. */
 export async function strongConvexity(settings: StrongConvexitySettings, trial: Trial): Promise<Outcome> {

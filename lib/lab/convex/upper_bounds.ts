@@ -46,6 +46,7 @@ export interface UpperBoundSettings {
 
 const tooLong = 'η = 2.1/L';
 const formulaOff = 'a formula in which η is 1 % larger';
+export const upperBoundCounterModels = [tooLong, formulaOff];
 
 /** Gradient descent on problems whose L, μ and minimum are known, against its bounds at every step. */
 export async function upperBounds(settings: UpperBoundSettings, trial: Trial): Promise<Outcome> {

@@ -48,6 +48,7 @@ const twiceTheRate = 'η twice as large';
 const linearUnits = 'linear units in place of tanh';
 const thirdOfRate = 'η a third as large';
 const notCalm = 'the whole η in place of a fifth';
+export const edgeCounterModels = [secondEigenvalue, twiceTheRate, linearUnits, thirdOfRate, notCalm];
 
 /** Full-batch gradient descent on a network, with curvature measured every few steps. */
 export async function edgeOfStability(data: Dataset, settings: EdgeSettings, trial: Trial): Promise<Outcome> {

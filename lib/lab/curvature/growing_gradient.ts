@@ -27,6 +27,7 @@ type Course = readonly StepCurvature[];
 
 const convex = 'logistic regression, which is convex';
 const stopped = 'runs that stop after an eighth of the passes';
+export const growthCounterModels = [convex, stopped];
 
 /** Measures ‖∇R‖² of minibatch gradient descent as the loss falls, until it is all but gone. */
 export async function growingGradient(all: Digits, settings: GrowingSettings, trial: Trial): Promise<Outcome> {

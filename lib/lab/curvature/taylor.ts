@@ -9,6 +9,7 @@ import { logLogSlope } from '../slope.js';
 import type { Trial } from '../trial.js';
 
 const curvatureOff = 'gᵀHg 1 % larger';
+export const taylorCounterModels = [curvatureOff];
 
 /** The risk along −g from a model's parameters θ, with g = ∇R(θ) and H = ∇²R(θ). */
 interface Ray {

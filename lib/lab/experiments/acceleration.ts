@@ -1,9 +1,9 @@
 import { interval } from '../../checks/ranges.js';
 import { Random } from '../../numbers/random.js';
-import { conditionNumbers } from '../convex/condition_numbers.js';
-import { lowerBounds } from '../convex/lower_bound.js';
+import { conditionNumbers, counterModelsOf } from '../convex/condition_numbers.js';
+import { lowerBoundCounterModels, lowerBounds } from '../convex/lower_bound.js';
 import { fast, plain } from '../convex/methods.js';
-import { strongConvexity } from '../convex/strong_convexity.js';
+import { strongConvexity, strongConvexityCounterModels } from '../convex/strong_convexity.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
@@ -54,13 +54,19 @@ export const acceleration = experiment({
     const methods = [plain(stepFactor), fast(stepFactor)];
     return runParts(
       [
-        { effort: 3, run: (trial) => lowerBounds({ stepFactor, steps, chains, averaging }, trial) },
+        {
+          effort: 3,
+          counterModels: lowerBoundCounterModels,
+          run: (trial) => lowerBounds({ stepFactor, steps, chains, averaging }, trial),
+        },
         {
           effort: 0.2,
+          counterModels: strongConvexityCounterModels,
           run: (trial) => strongConvexity({ stepFactor, conditionNumber, dimensions, decay, random }, trial),
         },
         {
           effort: 1,
+          counterModels: counterModelsOf(methods),
           run: (trial) => conditionNumbers({ methods, largestCondition, dimensions, seed }, trial),
         },
       ],

@@ -1,7 +1,14 @@
 import { interval } from '../../checks/ranges.js';
-import { onEstimates } from '../adaptive/estimates.js';
-import { onEqualTerms, onRavine, ravineOf } from '../adaptive/ravine.js';
-import { onCoins, onCounterexample, onStream } from '../adaptive/regret.js';
+import { estimateCounterModels, onEstimates } from '../adaptive/estimates.js';
+import { equalTermsCounterModels, onEqualTerms, onRavine, ravineCounterModels, ravineOf } from '../adaptive/ravine.js';
+import {
+  coinCounterModels,
+  counterexampleCounterModels,
+  onCoins,
+  onCounterexample,
+  onStream,
+  streamCounterModels,
+} from '../adaptive/regret.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
@@ -67,13 +74,18 @@ export const adaptive = experiment({
   run: (settings, trial) =>
     runParts(
       [
-        { effort: 2, run: (trial) => onRavine(settings, trial) },
-        { effort: 1, run: async (trial) => onEqualTerms(settings, trial) },
-        { effort: 6, run: (trial) => onStream(settings, trial) },
-        { effort: 1, run: async (trial) => onCoins(settings, trial) },
-        { effort: 1, run: async (trial) => onCounterexample(settings, trial) },
+        { effort: 2, counterModels: ravineCounterModels, run: (trial) => onRavine(settings, trial) },
+        { effort: 1, counterModels: equalTermsCounterModels, run: async (trial) => onEqualTerms(settings, trial) },
+        { effort: 6, counterModels: streamCounterModels, run: (trial) => onStream(settings, trial) },
+        { effort: 1, counterModels: coinCounterModels, run: async (trial) => onCoins(settings, trial) },
         {
           effort: 1,
+          counterModels: counterexampleCounterModels,
+          run: async (trial) => onCounterexample(settings, trial),
+        },
+        {
+          effort: 1,
+          counterModels: estimateCounterModels,
           run: async (trial) => onEstimates(ravineOf(settings.conditionNumber, settings.seed), settings, trial),
         },
       ],

@@ -1,8 +1,8 @@
 import { interval } from '../../checks/ranges.js';
 import { Dataset } from '../../data/dataset.js';
-import { unitRuns } from '../cliff/recurrent_unit.js';
-import { productRuns } from '../cliff/runs.js';
-import { steepness } from '../cliff/steepness.js';
+import { unitCounterModels, unitRuns } from '../cliff/recurrent_unit.js';
+import { productCounterModels, productRuns } from '../cliff/runs.js';
+import { steepness, steepnessCounterModels } from '../cliff/steepness.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, whole } from '../setting.js';
@@ -52,9 +52,13 @@ export const cliff = experiment({
     const one = new Dataset({ inputs: Float64Array.of(1), columns: 1, targets: Float64Array.of(1) });
     const outcome = await runParts(
       [
-        { effort: 1, run: async (trial) => steepness(deepest, wall, one, trial) },
-        { effort: 3, run: (trial) => productRuns(settings, one, trial) },
-        { effort: 1, run: async (trial) => unitRuns(settings, trial) },
+        {
+          effort: 1,
+          counterModels: steepnessCounterModels,
+          run: async (trial) => steepness(deepest, wall, one, trial),
+        },
+        { effort: 3, counterModels: productCounterModels, run: (trial) => productRuns(settings, one, trial) },
+        { effort: 1, counterModels: unitCounterModels, run: async (trial) => unitRuns(settings, trial) },
       ],
       trial,
     );

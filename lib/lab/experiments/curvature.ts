@@ -1,11 +1,11 @@
 import { interval } from '../../checks/ranges.js';
 import { dense } from '../../layers/dense.js';
 import { network } from '../../training/network.js';
-import { edgeOfStability } from '../curvature/edge_of_stability.js';
-import { growingGradient } from '../curvature/growing_gradient.js';
+import { edgeCounterModels, edgeOfStability } from '../curvature/edge_of_stability.js';
+import { growingGradient, growthCounterModels } from '../curvature/growing_gradient.js';
 import { irises, irisInputs } from '../curvature/irises.js';
 import { polynomial } from '../curvature/polynomial.js';
-import { taylor } from '../curvature/taylor.js';
+import { taylor, taylorCounterModels } from '../curvature/taylor.js';
 import { digits } from '../data.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
@@ -65,9 +65,13 @@ export const curvature = experiment({
     const linear = network({ inputs: irisInputs, layers: [dense(3, { bias: false })], type: 'float64', seed });
     const outcome = await runParts(
       [
-        { effort: 1, run: async (trial) => taylor(model, linear, flowers, trial) },
-        { effort: 10, run: (trial) => edgeOfStability(cubic, settings, trial) },
-        { effort: 10, run: async (trial) => growingGradient(await digits(), settings, trial) },
+        { effort: 1, counterModels: taylorCounterModels, run: async (trial) => taylor(model, linear, flowers, trial) },
+        { effort: 10, counterModels: edgeCounterModels, run: (trial) => edgeOfStability(cubic, settings, trial) },
+        {
+          effort: 10,
+          counterModels: growthCounterModels,
+          run: async (trial) => growingGradient(await digits(), settings, trial),
+        },
       ],
       trial,
     );

@@ -9,6 +9,7 @@ import { atMost, between, shortened } from '../check.js';
 import { iris } from '../data.js';
 import { experiment } from '../experiment.js';
 import { finding } from '../outcome.js';
+import { inOnePart } from '../parts.js';
 import { standardized } from '../problems/index.js';
 import { seed, whole } from '../setting.js';
 import { mean } from '../spread.js';
@@ -48,6 +49,8 @@ const populationVariance = 'σ² in place of s²';
 const noCorrection = 'no factor 1 − k/N without replacement';
 const correctedAll = 'the factor 1 − k/N with replacement too';
 
+const counterModels = [onlyNeighbours, noReplacement, populationVariance, noCorrection, correctedAll];
+
 export const expectations = experiment({
   number: 2,
   name: 'expectations',
@@ -78,7 +81,7 @@ export const expectations = experiment({
     seed,
   },
 
-  async run({ few, draws: drawn, hidden, seed }, trial) {
+  run: inOnePart(counterModels, async ({ few, draws: drawn, hidden, seed }, trial) => {
     const measured = await iris();
     const { inputs, columns } = standardized(measured.inputs, measured.columns);
     using all = new Dataset({ inputs, columns, targets: measured.classes });
@@ -273,7 +276,7 @@ export const expectations = experiment({
         ],
       };
     }
-  },
+  }),
 });
 
 /** A curve through 200 points from 1 to `count`, evenly spaced in their logarithms. */

@@ -3,10 +3,10 @@ import { Random } from '../../numbers/random.js';
 import { conditioned } from '../convex/conditioning.js';
 import { irisExamples } from '../convex/iris.js';
 import { experiment } from '../experiment.js';
-import { eulerError } from '../flow/euler_error.js';
+import { eulerCounterModels, eulerError } from '../flow/euler_error.js';
 import { landscape, networkLandscape, quadraticLandscape } from '../flow/landscapes.js';
-import { paths } from '../flow/paths.js';
-import { rungeKutta } from '../flow/runge_kutta.js';
+import { pathCounterModels, paths } from '../flow/paths.js';
+import { rungeKutta, rungeKuttaCounterModels } from '../flow/runge_kutta.js';
 import { runParts } from '../parts.js';
 import { himmelblau } from '../problems/two_dimensional.js';
 import { real, seed, whole } from '../setting.js';
@@ -64,10 +64,19 @@ export const flow = experiment({
       [
         {
           effort: 2,
+          counterModels: eulerCounterModels,
           run: (trial) => eulerError({ quadratic, eigenvalues, landscapes, time, coarsest, halvings }, trial),
         },
-        { effort: 1, run: (trial) => rungeKutta({ eigenvalues, landscapes, time, tolerance }, trial) },
-        { effort: 0.5, run: (trial) => paths({ hills, quadratic, stable, unstable }, trial) },
+        {
+          effort: 1,
+          counterModels: rungeKuttaCounterModels,
+          run: (trial) => rungeKutta({ eigenvalues, landscapes, time, tolerance }, trial),
+        },
+        {
+          effort: 0.5,
+          counterModels: pathCounterModels,
+          run: (trial) => paths({ hills, quadratic, stable, unstable }, trial),
+        },
       ],
       trial,
     );

@@ -1,9 +1,9 @@
 import { interval } from '../../checks/ranges.js';
 import { Random } from '../../numbers/random.js';
-import { conditionNumbers } from '../convex/condition_numbers.js';
-import { lineSearches } from '../convex/line_searches.js';
+import { conditionNumbers, counterModelsOf } from '../convex/condition_numbers.js';
+import { lineSearchCounterModels, lineSearches } from '../convex/line_searches.js';
 import { plain } from '../convex/methods.js';
-import { upperBounds } from '../convex/upper_bounds.js';
+import { upperBoundCounterModels, upperBounds } from '../convex/upper_bounds.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
@@ -53,14 +53,20 @@ export const rates = experiment({
 
   run({ stepFactor, dimensions, largestCondition, seed, ...settings }, trial) {
     const random = new Random(seed);
+    const methods = [plain(stepFactor)];
     return runParts(
       [
-        { effort: 1, run: (trial) => upperBounds({ ...settings, stepFactor, dimensions, random }, trial) },
+        {
+          effort: 1,
+          counterModels: upperBoundCounterModels,
+          run: (trial) => upperBounds({ ...settings, stepFactor, dimensions, random }, trial),
+        },
         {
           effort: 3,
-          run: (trial) => conditionNumbers({ methods: [plain(stepFactor)], largestCondition, dimensions, seed }, trial),
+          counterModels: counterModelsOf(methods),
+          run: (trial) => conditionNumbers({ methods, largestCondition, dimensions, seed }, trial),
         },
-        { effort: 1, run: (trial) => lineSearches(settings, trial) },
+        { effort: 1, counterModels: lineSearchCounterModels, run: (trial) => lineSearches(settings, trial) },
       ],
       trial,
     );

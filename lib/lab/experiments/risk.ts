@@ -10,6 +10,7 @@ import { Trainer } from '../../training/trainer.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { experiment } from '../experiment.js';
 import { finding } from '../outcome.js';
+import { inOnePart } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
 
 const inputs = 20;
@@ -56,6 +57,8 @@ const inNats = 'the logistic loss in nats';
 const halfMargin = 'max(0, ½ − yf)';
 const otherSurrogate = 'the hinge loss in place of the 0/1 error';
 
+const counterModels = [sameExamples, inNats, halfMargin, otherSurrogate];
+
 export const risk = experiment({
   number: 1,
   name: 'risk',
@@ -89,7 +92,7 @@ export const risk = experiment({
     seed,
   },
 
-  async run({ rows, hidden, flipped, epochs, learningRate, patience, seed }, trial) {
+  run: inOnePart(counterModels, async ({ rows, hidden, flipped, epochs, learningRate, patience, seed }, trial) => {
     const random = new Random(seed);
     const { set: training } = examples(rows, flipped, random);
     const { set: validation, targets } = examples(rows, flipped, random);
@@ -206,7 +209,7 @@ export const risk = experiment({
         finding([turns, apart], `${gains}: the surrogate is overfitted, the task hardly.`, `${gains}.`),
       ],
     };
-  },
+  }),
 });
 
 /** yf(x) of each example. */

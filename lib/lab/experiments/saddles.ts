@@ -2,13 +2,12 @@ import { interval } from '../../checks/ranges.js';
 import { Random } from '../../numbers/random.js';
 import type { Figure, Point } from '../../pages/figure.js';
 import { experiment } from '../experiment.js';
-import { joined, type Outcome } from '../outcome.js';
-import { linearAutoEncoder, type Projection } from '../saddles/auto_encoder.js';
+import { runParts } from '../parts.js';
+import { autoEncoderCounterModels, linearAutoEncoder, type Projection } from '../saddles/auto_encoder.js';
 import type { Place } from '../saddles/critical_points.js';
-import { ends, manyUnits } from '../saddles/ends.js';
-import { escapeFromSaddle } from '../saddles/escape.js';
-import { exclusiveOr } from '../saddles/parity.js';
-import { widths } from '../saddles/widths.js';
+import { endCounterModels, ends } from '../saddles/ends.js';
+import { escapeCounterModels, escapeFromSaddle } from '../saddles/escape.js';
+import { widthCounterModels, widths } from '../saddles/widths.js';
 import { real, seed, whole } from '../setting.js';
 
 export const saddles = experiment({
@@ -59,21 +58,33 @@ export const saddles = experiment({
     seed,
   },
 
-  async run(settings, trial) {
+  run(settings, trial) {
     const random = new Random(settings.seed);
-    const gate = exclusiveOr(settings.decay, trial.instead(manyUnits, 2, 10));
-    const runs = await ends(gate, settings, random, trial.within(0, 0.3));
-    gate.dispose();
-    const after = (found: readonly Outcome[], from: number, to: number) =>
-      trial.within(from, to, (outcome) => joined([...found, outcome]));
-    const larger = await widths(settings, random, after([runs], 0.3, 0.7));
-    const leaving = await escapeFromSaddle(settings, after([runs, larger], 0.7, 0.85));
-    const encoding = await linearAutoEncoder(settings, random, after([runs, larger, leaving], 0.85, 1));
-    const outcomes = joined([runs, larger, leaving, encoding]);
-    return {
-      ...outcomes,
-      figures: [...outcomes.figures, indexFigure(runs.places, encoding.projections)],
-    };
+    let places: readonly Place[] = [];
+    return runParts(
+      [
+        {
+          effort: 6,
+          counterModels: endCounterModels,
+          async run(trial) {
+            const found = await ends(settings, random, trial);
+            places = found.places;
+            return found;
+          },
+        },
+        { effort: 8, counterModels: widthCounterModels, run: (trial) => widths(settings, random, trial) },
+        { effort: 3, counterModels: escapeCounterModels, run: (trial) => escapeFromSaddle(settings, trial) },
+        {
+          effort: 3,
+          counterModels: autoEncoderCounterModels,
+          async run(trial) {
+            const found = await linearAutoEncoder(settings, random, trial);
+            return { ...found, figures: [...found.figures, indexFigure(places, found.projections)] };
+          },
+        },
+      ],
+      trial,
+    );
   },
 });
 

@@ -3,10 +3,10 @@ import { Random } from '../../numbers/random.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { powerOfTwo, real, seed, whole } from '../setting.js';
-import { batchSizes } from '../sgd/batch_sizes.js';
+import { batchSizeCounterModels, batchSizes } from '../sgd/batch_sizes.js';
 import { digitTask } from '../sgd/digit_classifier.js';
-import { samplingOrders } from '../sgd/sampling_orders.js';
-import { unlearning } from '../sgd/unlearning.js';
+import { orderCounterModels, samplingOrders } from '../sgd/sampling_orders.js';
+import { unlearning, unlearningCounterModels } from '../sgd/unlearning.js';
 
 export const sgdInPractice = experiment({
   number: 13,
@@ -75,10 +75,19 @@ export const sgdInPractice = experiment({
     try {
       return await runParts(
         [
-          { effort: 1, run: (trial) => samplingOrders({ examples, passes, runs: orders, random }, trial) },
-          { effort: 0.3, run: (trial) => unlearning({ task, hidden, learningRate: sortedRate, random }, trial) },
+          {
+            effort: 1,
+            counterModels: orderCounterModels,
+            run: (trial) => samplingOrders({ examples, passes, runs: orders, random }, trial),
+          },
+          {
+            effort: 0.3,
+            counterModels: unlearningCounterModels,
+            run: (trial) => unlearning({ task, hidden, learningRate: sortedRate, random }, trial),
+          },
           {
             effort: 4,
+            counterModels: batchSizeCounterModels,
             run: (trial) => batchSizes({ training, hidden, target, trials, largest: largestBatch, random }, trial),
           },
         ],

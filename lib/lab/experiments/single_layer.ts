@@ -5,7 +5,8 @@ import { matrix } from '../linear_networks/layers.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
 import { compareWhitenings } from '../whitening/comparison.js';
-import { singleLayerDescents } from '../whitening/descents.js';
+import { descentCounterModels, singleLayerDescents } from '../whitening/descents.js';
+import { whiteningCounterModels } from '../whitening/whitenings.js';
 
 export const singleLayer = experiment({
   number: 10,
@@ -38,8 +39,12 @@ export const singleLayer = experiment({
     const flowers = { table: matrix(classes.length, columns, inputs), classes };
     return runParts(
       [
-        { effort: 1, run: async (trial) => compareWhitenings(flowers, trial) },
-        { effort: 3, run: (trial) => singleLayerDescents(flowers, settings, trial) },
+        { effort: 1, counterModels: whiteningCounterModels, run: async (trial) => compareWhitenings(flowers, trial) },
+        {
+          effort: 3,
+          counterModels: descentCounterModels,
+          run: (trial) => singleLayerDescents(flowers, settings, trial),
+        },
       ],
       trial,
     );

@@ -3,8 +3,8 @@ import { Random } from '../../numbers/random.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { powerOfTwo, real, seed, whole } from '../setting.js';
-import { budgets } from '../tradeoff/budgets.js';
-import { conditions } from '../tradeoff/conditions.js';
+import { budgetCounterModels, budgets } from '../tradeoff/budgets.js';
+import { conditionCounterModels, conditions } from '../tradeoff/conditions.js';
 import { population } from '../tradeoff/population.js';
 
 export const tradeoff = experiment({
@@ -63,10 +63,12 @@ export const tradeoff = experiment({
       [
         {
           effort: 5,
+          counterModels: budgetCounterModels,
           run: (trial) => budgets({ population: populationOf(conditionNumber), sizes, goal, samples, seed }, trial),
         },
         {
           effort: 1,
+          counterModels: conditionCounterModels,
           run(trial) {
             const populations = kappas.map((kappa) => ({ conditionNumber: kappa, population: populationOf(kappa) }));
             return conditions({ populations, sizes: sizes.slice(0, -1), samples: 2 * samples, seed }, trial);

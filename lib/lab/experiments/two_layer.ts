@@ -12,6 +12,7 @@ import { matrix, type TwoLayers } from '../linear_networks/layers.js';
 import type { ModeVectors } from '../linear_networks/mode_vectors.js';
 import { deviation, TwoLayerRisk } from '../linear_networks/two_layer_risk.js';
 import { finding } from '../outcome.js';
+import { inOnePart } from '../parts.js';
 import { rotation } from '../rotation.js';
 import { noise, real, seed, whole } from '../setting.js';
 import { someSteps } from '../some_steps.js';
@@ -113,6 +114,8 @@ function largestCross(vectors: ModeVectors, count: number): number {
   return largest;
 }
 
+const counterModels = [notWhite, slip, fewerTerms, largeStart, lastLayerOnly];
+
 export const twoLayer = experiment({
   number: 11,
   name: 'two-layer',
@@ -150,151 +153,165 @@ export const twoLayer = experiment({
     seed,
   },
 
-  async run({ inputs, hidden, outputs, rows, noise, start, learningRate, steps, seed }, trial) {
-    const random = new Random(seed);
-    const epsilon = trial.instead(notWhite, 0, 1e-3);
-    const risk = new TwoLayerRisk(examples({ rows, inputs, outputs, noise, epsilon }, random), hidden, random);
-    using data = risk.data;
-    const draw = (deviation: number): TwoLayers => ({
-      q: matrix(outputs, hidden, random.normals(outputs * hidden)).mul(deviation),
-      w: matrix(hidden, inputs, random.normals(hidden * inputs)).mul(deviation),
-    });
-    const anywhere = Array.from({ length: 10 }, () => draw(1));
-    await trial.progress(0.1);
+  run: inOnePart(
+    counterModels,
+    async ({ inputs, hidden, outputs, rows, noise, start, learningRate, steps, seed }, trial) => {
+      const random = new Random(seed);
+      const epsilon = trial.instead(notWhite, 0, 1e-3);
+      const risk = new TwoLayerRisk(examples({ rows, inputs, outputs, noise, epsilon }, random), hidden, random);
+      using data = risk.data;
+      const draw = (deviation: number): TwoLayers => ({
+        q: matrix(outputs, hidden, random.normals(outputs * hidden)).mul(deviation),
+        w: matrix(hidden, inputs, random.normals(hidden * inputs)).mul(deviation),
+      });
+      const anywhere = Array.from({ length: 10 }, () => draw(1));
+      await trial.progress(0.1);
 
-    risk.setLayers(draw(trial.instead(largeStart, start, 10 * start)));
-    const { trajectory, status } = minimize(
-      trial.instead<Risk, Problem>(
-        lastLayerOnly,
-        { model: risk.model, data, loss: 'squared' },
-        { name: lastLayerOnly, start: risk.model.parameters.slice(), objective: ofLastLayer(risk) },
-      ),
-      { rule: gradientDescent({ learningRate }), maxSteps: steps, tolerance: 0, trajectory: true, onNonFinite: 'stop' },
-    );
-    const path = trajectory!.thetas.map((theta) => risk.layersOf(theta));
-    const modes = path.map((layers) => risk.vectors(layers));
-    await trial.progress(0.5);
-
-    const cooperation = modes.map((vectors) => vectors.cooperation());
-    const competition = modes.map((vectors) =>
-      vectors.competition(trial.instead(fewerTerms, Infinity, risk.strengths.length)),
-    );
-    const excess = trajectory!.losses.map((loss) => loss - risk.least);
-    const energyDeviation = excess.reduce(
-      (most, energy, t) => Math.max(most, Math.abs(cooperation[t]! + competition[t]! - energy)),
-      0,
-    );
-    const sigmas = risk.strengths;
-    const learned = sigmas.slice(0, hidden);
-    const squares = (values: readonly number[]) => values.reduce((sum, value) => sum + value * value, 0);
-    const last = modes.at(-1)!;
-    const peak = competition.indexOf(Math.max(...competition));
-
-    const curve = (at: (step: number) => number): Point[] => {
-      const points = someSteps(path.length - 1).map((t): Point => [t, at(t)]);
-      return status === 'diverged' ? [...points, [path.length, NaN]] : points;
-    };
-    const modeCurves = (at: (vectors: ModeVectors, r: number) => number) =>
-      learned.map((_, r): Line => ({ kind: 'line', name: `r = ${r + 1}`, points: curve((t) => at(modes[t]!, r)) }));
-    const strengths = learned.map((_, r) => last.product(r, r));
-    const [split, aligned, decoupled, best] = [
-      atMost(
-        'cooperation + competition = R − const at every step: deviation relative to R at the start',
-        energyDeviation / trajectory!.losses[0]!,
-        1e-12,
-        outputs === inputs ? notWhite : fewerTerms,
-      ),
-      atLeast(
-        'q_r and w_r align: the smallest cosine in the end',
-        Math.min(...learned.map((_, r) => last.cosine(r, r))),
-        0.99,
-        largeStart,
-      ),
-      atMost(
-        'modes decouple: competition in the end, of what it was at most',
-        competition.at(-1)! / competition[peak]!,
-        1e-4,
-        lastLayerOnly,
-      ),
-      atMost(
-        'A ends as the best approximation of Γ of rank k: R − const beyond what this leaves, relative to ‖Γ‖²',
-        Math.abs(excess.at(-1)! - squares(sigmas.slice(hidden))) / squares(sigmas),
-        1e-4,
-        lastLayerOnly,
-      ),
-    ] as const;
-    return {
-      figures: [
-        {
-          name: 'energy',
-          title: 'The loss is cooperation plus competition',
-          caption: `Look for cooperation, which falls as mode after mode is learned, and for competition, which lasts while the vectors of modes have parts in common${inputs === outputs ? '.' : '. With directions that no singular value belongs to, it falls at half the rate.'}`,
-          x: { label: 'step t' },
-          y: { label: 'energy', scale: 'log', domain: [1e-8, 1e2] },
-          marks: [
-            { kind: 'line', name: 'R − const', color: 'gray', width: 6, points: curve((t) => excess[t]!) },
-            {
-              kind: 'line',
-              name: 'cooperation Σ (q_r·w_r − σ_r)²',
-              color: 'blue',
-              points: curve((t) => cooperation[t]!),
-            },
-            { kind: 'line', name: 'competition Σ (q_s·w_r)²', color: 'orange', points: curve((t) => competition[t]!) },
-          ],
-        },
-        {
-          name: 'strengths',
-          title: 'Each mode goes to its singular value, the stronger the earlier',
-          caption: 'The part q_r·w_r of each mode in A = QW, and the singular values σ_r of Γ (dashed).',
-          x: { label: 'step t' },
-          y: { label: 'strength q_r·w_r' },
-          marks: [
-            ...sigmas.map((at) => ({ kind: 'rule' as const, axis: 'y' as const, at })),
-            ...modeCurves((vectors, r) => vectors.product(r, r)),
-          ],
-        },
-        {
-          name: 'alignment',
-          title: 'q_r and w_r turn into one direction, and away from those of other modes',
-          caption:
-            'Cosines of angles in the space of hidden units, between what a mode takes from the inputs and what it gives to the outputs (lines), and the largest between different modes (dotted).',
-          x: { label: 'step t' },
-          y: { label: 'cos ∠(q_r, w_r)' },
-          marks: [
-            ...modeCurves((vectors, r) => vectors.cosine(r, r)),
-            {
-              kind: 'line',
-              name: 'largest |cos ∠(q_s, w_r)|, s ≠ r',
-              color: 'gray',
-              style: 'dotted',
-              points: curve((t) => largestCross(modes[t]!, learned.length)),
-            },
-          ],
-        },
-      ],
-      checks: [
-        ...gradientChecks(risk, anywhere, 'at random points'),
-        ...gradientChecks(
-          risk,
-          path.filter((_, t) => t % 10 === 0),
-          'along a run',
+      risk.setLayers(draw(trial.instead(largeStart, start, 10 * start)));
+      const { trajectory, status } = minimize(
+        trial.instead<Risk, Problem>(
+          lastLayerOnly,
+          { model: risk.model, data, loss: 'squared' },
+          { name: lastLayerOnly, start: risk.model.parameters.slice(), objective: ofLastLayer(risk) },
         ),
-        ...turnedChecks(risk, anywhere[0]!, trial),
-        split,
-        aligned,
-        decoupled,
-        best,
-      ],
-      findings: [
-        `Competition is largest at step ${peak}, with ${shortened(competition[peak]!)} against ${shortened(cooperation[peak]!)} of cooperation; at step ${path.length - 1} it is ${shortened(competition.at(-1)!)}.`,
-        finding(
-          [aligned, decoupled, best],
-          `The singular values of Γ are ${values(sigmas)}; the run ends with modes of the strengths ${values(strengths)}, each q_r along its w_r, and at right angles to those of the others.`,
-          `The singular values of Γ are ${values(sigmas)}; the strengths q_r·w_r of the modes at step ${path.length - 1} are ${values(strengths)}: they have not all been learned, or not parted.`,
+        {
+          rule: gradientDescent({ learningRate }),
+          maxSteps: steps,
+          tolerance: 0,
+          trajectory: true,
+          onNonFinite: 'stop',
+        },
+      );
+      const path = trajectory!.thetas.map((theta) => risk.layersOf(theta));
+      const modes = path.map((layers) => risk.vectors(layers));
+      await trial.progress(0.5);
+
+      const cooperation = modes.map((vectors) => vectors.cooperation());
+      const competition = modes.map((vectors) =>
+        vectors.competition(trial.instead(fewerTerms, Infinity, risk.strengths.length)),
+      );
+      const excess = trajectory!.losses.map((loss) => loss - risk.least);
+      const energyDeviation = excess.reduce(
+        (most, energy, t) => Math.max(most, Math.abs(cooperation[t]! + competition[t]! - energy)),
+        0,
+      );
+      const sigmas = risk.strengths;
+      const learned = sigmas.slice(0, hidden);
+      const squares = (values: readonly number[]) => values.reduce((sum, value) => sum + value * value, 0);
+      const last = modes.at(-1)!;
+      const peak = competition.indexOf(Math.max(...competition));
+
+      const curve = (at: (step: number) => number): Point[] => {
+        const points = someSteps(path.length - 1).map((t): Point => [t, at(t)]);
+        return status === 'diverged' ? [...points, [path.length, NaN]] : points;
+      };
+      const modeCurves = (at: (vectors: ModeVectors, r: number) => number) =>
+        learned.map((_, r): Line => ({ kind: 'line', name: `r = ${r + 1}`, points: curve((t) => at(modes[t]!, r)) }));
+      const strengths = learned.map((_, r) => last.product(r, r));
+      const [split, aligned, decoupled, best] = [
+        atMost(
+          'cooperation + competition = R − const at every step: deviation relative to R at the start',
+          energyDeviation / trajectory!.losses[0]!,
+          1e-12,
+          outputs === inputs ? notWhite : fewerTerms,
         ),
-      ],
-    };
-  },
+        atLeast(
+          'q_r and w_r align: the smallest cosine in the end',
+          Math.min(...learned.map((_, r) => last.cosine(r, r))),
+          0.99,
+          largeStart,
+        ),
+        atMost(
+          'modes decouple: competition in the end, of what it was at most',
+          competition.at(-1)! / competition[peak]!,
+          1e-4,
+          lastLayerOnly,
+        ),
+        atMost(
+          'A ends as the best approximation of Γ of rank k: R − const beyond what this leaves, relative to ‖Γ‖²',
+          Math.abs(excess.at(-1)! - squares(sigmas.slice(hidden))) / squares(sigmas),
+          1e-4,
+          lastLayerOnly,
+        ),
+      ] as const;
+      return {
+        figures: [
+          {
+            name: 'energy',
+            title: 'The loss is cooperation plus competition',
+            caption: `Look for cooperation, which falls as mode after mode is learned, and for competition, which lasts while the vectors of modes have parts in common${inputs === outputs ? '.' : '. With directions that no singular value belongs to, it falls at half the rate.'}`,
+            x: { label: 'step t' },
+            y: { label: 'energy', scale: 'log', domain: [1e-8, 1e2] },
+            marks: [
+              { kind: 'line', name: 'R − const', color: 'gray', width: 6, points: curve((t) => excess[t]!) },
+              {
+                kind: 'line',
+                name: 'cooperation Σ (q_r·w_r − σ_r)²',
+                color: 'blue',
+                points: curve((t) => cooperation[t]!),
+              },
+              {
+                kind: 'line',
+                name: 'competition Σ (q_s·w_r)²',
+                color: 'orange',
+                points: curve((t) => competition[t]!),
+              },
+            ],
+          },
+          {
+            name: 'strengths',
+            title: 'Each mode goes to its singular value, the stronger the earlier',
+            caption: 'The part q_r·w_r of each mode in A = QW, and the singular values σ_r of Γ (dashed).',
+            x: { label: 'step t' },
+            y: { label: 'strength q_r·w_r' },
+            marks: [
+              ...sigmas.map((at) => ({ kind: 'rule' as const, axis: 'y' as const, at })),
+              ...modeCurves((vectors, r) => vectors.product(r, r)),
+            ],
+          },
+          {
+            name: 'alignment',
+            title: 'q_r and w_r turn into one direction, and away from those of other modes',
+            caption:
+              'Cosines of angles in the space of hidden units, between what a mode takes from the inputs and what it gives to the outputs (lines), and the largest between different modes (dotted).',
+            x: { label: 'step t' },
+            y: { label: 'cos ∠(q_r, w_r)' },
+            marks: [
+              ...modeCurves((vectors, r) => vectors.cosine(r, r)),
+              {
+                kind: 'line',
+                name: 'largest |cos ∠(q_s, w_r)|, s ≠ r',
+                color: 'gray',
+                style: 'dotted',
+                points: curve((t) => largestCross(modes[t]!, learned.length)),
+              },
+            ],
+          },
+        ],
+        checks: [
+          ...gradientChecks(risk, anywhere, 'at random points'),
+          ...gradientChecks(
+            risk,
+            path.filter((_, t) => t % 10 === 0),
+            'along a run',
+          ),
+          ...turnedChecks(risk, anywhere[0]!, trial),
+          split,
+          aligned,
+          decoupled,
+          best,
+        ],
+        findings: [
+          `Competition is largest at step ${peak}, with ${shortened(competition[peak]!)} against ${shortened(cooperation[peak]!)} of cooperation; at step ${path.length - 1} it is ${shortened(competition.at(-1)!)}.`,
+          finding(
+            [aligned, decoupled, best],
+            `The singular values of Γ are ${values(sigmas)}; the run ends with modes of the strengths ${values(strengths)}, each q_r along its w_r, and at right angles to those of the others.`,
+            `The singular values of Γ are ${values(sigmas)}; the strengths q_r·w_r of the modes at step ${path.length - 1} are ${values(strengths)}: they have not all been learned, or not parted.`,
+          ),
+        ],
+      };
+    },
+  ),
 });
 
 const values = (list: readonly number[]) => list.map((value) => shortened(value)).join(', ');

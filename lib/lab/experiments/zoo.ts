@@ -2,8 +2,8 @@ import { interval } from '../../checks/ranges.js';
 import { experiment } from '../experiment.js';
 import { runParts } from '../parts.js';
 import { real, seed, whole } from '../setting.js';
-import { onDigits } from '../zoo/on_digits.js';
-import { onValley, otherStarts } from '../zoo/on_valley.js';
+import { digitCounterModels, onDigits } from '../zoo/on_digits.js';
+import { onValley, otherStarts, valleyCounterModels } from '../zoo/on_valley.js';
 
 export const zoo = experiment({
   number: 16,
@@ -57,8 +57,8 @@ export const zoo = experiment({
   run: (settings, trial) =>
     runParts(
       [
-        { effort: 2, run: (trial) => onValley(settings, trial) },
-        { effort: 3, run: (trial) => onDigits(settings, trial) },
+        { effort: 2, counterModels: valleyCounterModels, run: (trial) => onValley(settings, trial) },
+        { effort: 3, counterModels: digitCounterModels, run: (trial) => onDigits(settings, trial) },
       ],
       trial,
     ),

@@ -28,6 +28,7 @@ export interface EulerSettings {
 const finestAsFlow = "Euler's path of half the finest η, taken for the flow";
 const termOff = 'a first term in which T is 5 % longer';
 const otherRate = 'gradient descent whose η is 1 % larger';
+export const eulerCounterModels = [finestAsFlow, termOff, otherRate];
 
 /** Measures how far Euler's method with step η, which is gradient descent, is from the flow at time T. */
 export async function eulerError(settings: EulerSettings, trial: Trial): Promise<Outcome> {

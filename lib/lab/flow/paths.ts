@@ -17,6 +17,7 @@ const colors: readonly Color[] = ['gold', 'green', 'purple', 'red'];
 
 const formulaOff = '|1 − 1.01ηL|';
 const tooLong = 'η = 2.1/L in place of 1/L';
+export const pathCounterModels = [formulaOff, tooLong];
 
 /** A function of two variables. */
 type Hills = Parameters<typeof contours>[0]['problem'];

@@ -16,6 +16,7 @@ const looseTolerance = 'an absolute tolerance of 10⁻⁶ for all relative ones'
 const classical = 'the classical Runge–Kutta method, of order 4';
 const straight = 'straight lines between the steps';
 const rateOff = 'dR/dt = −1.01‖∇R‖²';
+export const rungeKuttaCounterModels = [looseTolerance, classical, straight, rateOff];
 
 export interface RungeKuttaSettings {
   /** Eigenvalues of the Hessian of the first landscape. */

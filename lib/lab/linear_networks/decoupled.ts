@@ -209,7 +209,7 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
         1.01,
         farFromBalance,
       ),
-      atMost(`λ = ${factor}/s₁: steps until numbers cease to be finite`, end, 1000, belowEdge),
+      atMost(`λ = ${factor}/s₁ diverges: steps until numbers cease to be finite`, end, 1000, belowEdge),
     ] as const;
     const along = 'gradient flow, decoupled start';
     return {
@@ -255,5 +255,9 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
       ],
     };
   };
-  return { effort: 3, run };
+  return {
+    effort: 3,
+    counterModels: [rateOff, asBalanced, eulerSteps, coupledStart, oneAtSaddle, farFromBalance, belowEdge],
+    run,
+  };
 }

@@ -228,5 +228,5 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
       ],
     };
   };
-  return { effort: 1, run };
+  return { effort: 1, counterModels: [layersOfWeights, asWithoutEnd, coupledStart], run };
 }

@@ -38,6 +38,7 @@ const turnedAside = 'projections on directions that are turned by 0.01';
 const white = 'white inputs, all λᵢ equal';
 const noneSpare = 'a theory without the units to spare';
 const likePCA = '2(λᵢ − λⱼ), the gain of an exchange, as least eigenvalue';
+export const autoEncoderCounterModels = [atSaddle, turnedAside, white, noneSpare, likePCA];
 
 function autoEncoder({ hidden, discarded, ratio }: AutoEncoderSettings, random: Random): AutoEncoder {
   const size = hidden + discarded;

@@ -7,20 +7,23 @@ import { himmelblau, saddle } from '../problems/two_dimensional.js';
 import type { Trial } from '../trial.js';
 import { basins, type End, gap, isAt } from './basins.js';
 import { criticalPoints, onSlope, type Place, placeAt, type SmoothProblem, squaredSlope } from './critical_points.js';
+import { exclusiveOr } from './parity.js';
 
 export interface EndSettings {
   readonly starts: number;
   readonly networkStarts: number;
+  /** λ of the network's weight decay. */
+  readonly decay: number;
 }
 
 const downTheSlope = 'descent on ‖∇f‖² in place of f';
 const downTheFunction = 'descent on f in place of ‖∇f‖²';
-export const manyUnits = 'ten hidden units in place of two';
+const manyUnits = 'ten hidden units in place of two';
+export const endCounterModels = [downTheSlope, downTheFunction, manyUnits];
 
 /** Classifies the ends of gradient descent from random starts, on two functions of the plane and on a small network. */
 export async function ends(
-  exclusiveOr: SmoothProblem,
-  { starts, networkStarts }: EndSettings,
+  { starts, networkStarts, decay }: EndSettings,
   random: Random,
   trial: Trial,
 ): Promise<Outcome & { places: readonly Place[] }> {
@@ -42,17 +45,19 @@ export async function ends(
   );
   const inThePlane = { figures: [basins(hills, places)], checks: [], findings: [] };
   await trial.progress(0.2, () => inThePlane);
-  const size = exclusiveOr.start.length;
+  const gate = exclusiveOr(decay, trial.instead(manyUnits, 2, 10));
+  const size = gate.start.length;
   const networks: End[] = [];
   for (let i = 0; i < networkStarts; ++i) {
-    networks.push(endOf(exclusiveOr, random.normals(size), 0.2));
+    networks.push(endOf(gate, random.normals(size), 0.2));
     await trial.progress(0.2 + (0.6 * i) / networkStarts);
   }
   const stationary: Place[] = [];
   for (let i = 0; i < networkStarts; ++i) {
-    stationary.push(...criticalPoints(exclusiveOr, [random.normals(size).map((x) => 1.5 * x)]));
+    stationary.push(...criticalPoints(gate, [random.normals(size).map((x) => 1.5 * x)]));
     await trial.progress(0.8 + (0.2 * i) / networkStarts);
   }
+  gate.dispose();
   const count = (of: readonly Place[], kind: Place['kind']) => of.filter((place) => place.kind === kind).length;
   const losses = networks.map(({ loss }) => loss);
   const [best, worst] = [Math.min(...losses), Math.max(...losses)];

@@ -47,6 +47,7 @@ const rateOff = 'formulas in which η is 2 % smaller';
 const beside = 'a start 1e−12 beside the stable manifold';
 const withoutNoise = 'no noise';
 const typical = 'a formula without (γ + ln 2)/2, as for |ξ| = 1';
+export const escapeCounterModels = [continuous, rateOff, beside, withoutNoise, typical];
 
 /** Measures how long gradient descent stays near a strict saddle. */
 export async function escapeFromSaddle(settings: EscapeSettings, trial: Trial): Promise<Outcome> {

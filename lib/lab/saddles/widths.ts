@@ -24,6 +24,7 @@ const units = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32];
 const allWide = 'all networks as wide as the widest';
 const allNarrow = 'all networks with four units';
 const downTheSlope = 'descent on ‖∇f‖² in place of f';
+export const widthCounterModels = [allWide, allNarrow, downTheSlope];
 
 /** The ends of runs from random starts, of networks of one width. */
 interface Ends {

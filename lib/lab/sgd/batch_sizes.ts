@@ -24,6 +24,7 @@ const slowSingles = 'a quarter of the best η for k = 1';
 const oneRate = 'the best η of k = 1 for all k';
 const rootLaw = 'examples ∝ 1 + √(k/k*)';
 const deviations = '√(tr Σ)/‖g‖ in place of tr Σ/‖g‖²';
+export const batchSizeCounterModels = [slowSingles, oneRate, rootLaw, deviations];
 
 /**
  * Measures the examples, steps and seconds to a training loss with each batch size, at its best learning rate, and

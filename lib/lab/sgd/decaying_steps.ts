@@ -51,6 +51,16 @@ const noHalf = 'σ² in place of ½σ² in the limit';
 const noisier = 'a σ that is 15 % larger in the expectation';
 const largerBall = 'an η that is 20 % larger in the formula of the ball';
 const divergentSum = 'α = 1 in place of 1.5';
+export const decayingCounterModels = [
+  slowerDecay,
+  largerScale,
+  largerAlpha,
+  iterates,
+  noHalf,
+  noisier,
+  largerBall,
+  divergentSum,
+];
 
 /** SGD on a strongly convex problem, with steps that decay in several ways, level out, or decay too fast. */
 export async function decayingSteps(options: Options, trial: Trial): Promise<Outcome> {

@@ -17,6 +17,7 @@ interface Options {
 
 const noisier = 'a σ that is 10 % larger in the formula';
 const averages = 'averages in place of the iterates';
+export const fixedStepCounterModels = [noisier, averages];
 
 /** Measures the ball in which SGD stays with a fixed step. */
 export async function fixedSteps({ problem, steps, seeds, random }: Options, trial: Trial): Promise<Outcome> {

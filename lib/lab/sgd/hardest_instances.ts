@@ -28,6 +28,7 @@ const shortSteps = 'η a hundredth';
 const fasterDecay = 'η = C·t^−¾ in place of C/√t';
 const noTossTells = 'δ in place of δ(1 − √T·δ) in the lower bound';
 const largerScale = 'a C that is 10 % larger in the formula';
+export const hardestCounterModels = [constantSteps, shortSteps, fasterDecay, noTossTells, largerScale];
 
 /** SGD on convex problems: on the hardest coin for each number of steps, with averaging, and on a fixed coin. */
 export async function hardestInstances(options: Options, trial: Trial): Promise<Outcome> {

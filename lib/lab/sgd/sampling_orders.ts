@@ -36,6 +36,7 @@ const permuted = 'a new order for each pass in place of drawing with replacement
 const sameOrder = 'one order for all passes in place of a new one for each';
 const newOrder = 'a new order for each pass in place of one for all';
 const notSorted = 'a random order in place of the sorted one';
+export const orderCounterModels = [drawnAnew, permuted, sameOrder, newOrder, notSorted];
 
 /** Least squares with one example per step and η ∝ 1/t, where examples come in several orders. */
 export async function samplingOrders({ examples, passes, runs, random }: Options, trial: Trial): Promise<Outcome> {

@@ -20,6 +20,7 @@ const batchSize = 5;
 
 const inRandomOrder = 'a random order in place of the sorted one';
 const inSortedOrder = 'the sorted order in place of the random one';
+export const unlearningCounterModels = [inRandomOrder, inSortedOrder];
 
 /** Follows the loss on each digit during a pass over sorted digits, and during one in random order. */
 export async function unlearning({ task, hidden, learningRate, random }: Options, trial: Trial): Promise<Outcome> {

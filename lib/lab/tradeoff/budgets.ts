@@ -45,6 +45,15 @@ const shortSteps = 'SGD with the shortest step at every budget';
 const freshRows = 'fresh rows in each of the sixteen passes';
 const exchanged = 'all rows and the best subset exchanged';
 const wholePasses = 'SGD that is looked at after whole passes only';
+export const budgetCounterModels = [
+  looseEstimation,
+  halfStep,
+  oneSubset,
+  shortSteps,
+  freshRows,
+  exchanged,
+  wholePasses,
+];
 
 /** Samples for which the mean of the estimation error is compared to its formula. */
 const estimates = 100;

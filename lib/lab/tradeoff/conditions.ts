@@ -16,6 +16,7 @@ export interface ConditionSettings {
 }
 
 const exchanged = 'well and badly conditioned inputs exchanged';
+export const conditionCounterModels = [exchanged];
 
 /** SGD against L-BFGS with the best N, for several κ of the inputs. */
 export async function conditions(settings: ConditionSettings, trial: Trial): Promise<Outcome> {

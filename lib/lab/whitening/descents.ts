@@ -12,7 +12,7 @@ import { finding, type Outcome } from '../outcome.js';
 import { largest } from '../spread.js';
 import type { Trial } from '../trial.js';
 import type { Flowers } from './comparison.js';
-import { moment, onlyStandardized, whitenings } from './whitenings.js';
+import { moment, onlyStandardized, whiteningCounterModels, whitenings } from './whitenings.js';
 
 export interface DescentSettings {
   readonly learningRate: number;
@@ -25,6 +25,7 @@ const kinds = 3;
 /** The step at which runs are compared: later, rounding is all that is left of the fast ones. */
 const compared = 60;
 const rateOff = 'a formula in which η is 1 % larger';
+export const descentCounterModels = [...whiteningCounterModels, rateOff];
 
 /** Gradient descent of a single linear layer that learns which kind an iris is. */
 export async function singleLayerDescents(

@@ -24,6 +24,7 @@ export interface Whitened {
 export const onlyStandardized = 'inputs that are only standardised: each column has the variance 1';
 export const turnedAside = 'whitenings turned by 1°, which are whitenings too';
 export const zcaForBoth = 'ZCA in place of PCA';
+export const whiteningCounterModels = [onlyStandardized, turnedAside, zcaForBoth];
 
 /** E[abᵀ] over rows. */
 export const moment = (a: Matrix, b: Matrix): Matrix => a.transpose().mmul(b).div(a.rows);

@@ -67,6 +67,9 @@ interface Result {
 }
 
 const insteadOf = (name: string) => `SGD in place of ${name}`;
+export const digitCounterModels = entries
+  .filter(({ most }) => most !== undefined)
+  .map(({ member }) => insteadOf(member.name));
 const nameOf = ({ entry, rate }: Result) => `${entry.member.name}, η = ${rate}`;
 const meanOf = (values: readonly (readonly number[])[], k: number) => mean(values.map((list) => list[k]!));
 const finalLoss = ({ runs }: Result) => mean(runs.map(({ losses }) => losses.at(-1)!));
