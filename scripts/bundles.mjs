@@ -8,6 +8,7 @@ import { build } from 'esbuild'; // bundles TypeScript and packages in a tenth o
 export const bundled = {
   'cli/ascii_curve.js': ['asciichart'],
   'cli/progress.js': ['cli-progress'],
+  'lab/race/csv.js': ['csv-parse'],
   'numbers/matrices.js': ['ml-matrix'],
   'onnx/messages.js': ['pbf'],
 };

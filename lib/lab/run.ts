@@ -1,25 +1,18 @@
-import { setImmediate } from 'node:timers/promises';
 import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkNumber } from '../checks/ranges.js';
-import { invalid } from '../checks/shown.js';
 import type { Experiment } from './experiment.js';
 import { experiments } from './experiments/index.js';
 import type { Outcome } from './outcome.js';
 import { Trial } from './trial.js';
+import { type WatchedOptions, watching } from './watching.js';
 
-export interface ExperimentOptions {
+export interface ExperimentOptions extends WatchedOptions {
   /** Selects the defaults of settings. With `'small'` an experiment takes a second or so. Default: `'full'`. */
   size?: 'full' | 'small' | undefined;
   /** Values of settings, by name. */
   settings?: Readonly<Record<string, number | undefined>> | undefined;
   /** Puts a wrong model in place of the right one: a `counterModel` of a check, which then must fail. */
   counterModel?: string | undefined;
-  /** Called from time to time with the fraction that is done, from 0 to 1. */
-  onProgress?: ((share: number) => void) | undefined;
-  /** Called with the figures, checks and findings so far, as they are found. */
-  onOutcome?: ((outcome: Outcome) => void) | undefined;
-  /** Ends the experiment, which then rejects with the signal's reason. */
-  signal?: AbortSignal | undefined;
 }
 
 /** The result of an experiment, as plain data. */
@@ -51,21 +44,10 @@ export function experimentNamed(name: string): Experiment {
 export async function runExperiment(name: string, options: ExperimentOptions = {}): Promise<ExperimentReport> {
   const experiment = experimentNamed(name);
   checkOptions('runExperiment', options, ['size', 'settings', 'counterModel', 'onProgress', 'onOutcome', 'signal']);
-  const { counterModel, onProgress, onOutcome, signal } = options;
-  for (const [key, value] of Object.entries({ onProgress, onOutcome }))
-    if (value !== undefined && typeof value !== 'function') throw invalid(key, 'a function', value);
-  if (signal !== undefined && typeof signal?.throwIfAborted !== 'function')
-    throw invalid('signal', 'an AbortSignal', signal);
+  const { counterModel, onProgress } = options;
+  const watcher = watching(options);
   const settings = checkedSettings(experiment, options);
   const begin = performance.now();
-  const watcher = {
-    async onProgress(share: number) {
-      onProgress?.(share);
-      await setImmediate();
-      signal?.throwIfAborted();
-    },
-    ...(onOutcome && { onOutcome }),
-  };
   const trial = new Trial(watcher, { counterModel });
   const outcome = await experiment.run(settings, trial);
   onProgress?.(1);

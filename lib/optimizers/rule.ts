@@ -171,6 +171,9 @@ export function needsShape(rule: Rule): boolean {
   return nativeRules()[registry.get(rule.name)!.definition.kernel(rule, true)]!.takesMatrices;
 }
 
+/** All rules without wrappers, with their default options. */
+export const defaultRules = (): Rule[] => [...registry.values()].map(({ make }) => make({}));
+
 /** Names of the rules that take sparse gradients with their default options. */
 export function rulesForSparse(): string[] {
   const entries = [...registry].filter(

@@ -1,12 +1,13 @@
 import type { LiveData } from '../serve/live_data.js';
 import { Connection } from './connection.js';
 import { Panel } from './panel.js';
+import { RacePanel } from './race_panel.js';
 
-/** Brings a live page to life: a panel for each experiment, and the connection with the server that runs them. */
-export function openBench(data: LiveData): void {
+/** Brings a live page to life: a panel for each experiment and for the race, and the connection with the server that runs them. */
+export function openBench({ experiments, race }: LiveData): void {
   const notice = document.getElementById('connection')!;
-  const panels = new Map<string, Panel>();
-  const ofRuns = new Map<number, Panel>();
+  const panels = new Map<string, Panel | RacePanel>();
+  const ofRuns = new Map<number, Panel | RacePanel>();
   const connection = new Connection(
     (event, { run, ...data }) => {
       if (event === 'started') ofRuns.set(run, panels.get(data.experiment)!);
@@ -19,8 +20,9 @@ export function openBench(data: LiveData): void {
       else ofRuns.clear();
     },
   );
-  for (const [name, settings] of Object.entries(data)) {
+  for (const [name, settings] of Object.entries(experiments)) {
     const section = document.getElementById(name)!;
     panels.set(name, new Panel(section, settings, connection));
   }
+  panels.set('race', new RacePanel(document.getElementById('race')!, race, connection));
 }

@@ -7,6 +7,7 @@ import type { LiveSetting } from '../serve/live_data.js';
 import type { Connection, Data } from './connection.js';
 import { LiveFigures } from './live_figures.js';
 import { Newest } from './newest.js';
+import { RunControls } from './run_controls.js';
 import { Sliders } from './sliders.js';
 
 /** Time from one request for a run to the next, while a slider moves. */
@@ -18,32 +19,26 @@ const dwell = 300; // ms
 /** An experiment on the live page: its sliders, and what its newest run has found so far. */
 export class Panel {
   readonly #name: string;
-  readonly #connection: Connection;
   readonly #sliders: Sliders;
+  readonly #controls: RunControls;
   readonly #figures: LiveFigures;
   readonly #requests = new Newest<void>(pause, () => this.#request());
   readonly #findings: HTMLElement;
   readonly #verdicts: HTMLElement;
   readonly #verdict: HTMLElement | null;
-  readonly #progress = element('progress', { max: '1', value: '0' });
-  readonly #status = element('output');
   readonly #command = element('code', { class: 'command' });
-  readonly #runButton = element('button', { type: 'button' }, 'Run');
-  readonly #stopButton = element('button', { type: 'button', disabled: '' }, 'Stop');
   readonly #models = element('select', { 'aria-label': 'a wrong model to put in place' });
-  #run = 0;
-  #isRunning = false;
   #wasAsked = false;
   #names: readonly string[] = [];
 
   constructor(section: HTMLElement, settings: readonly LiveSetting[], connection: Connection) {
     this.#name = section.id;
-    this.#connection = connection;
     this.#sliders = new Sliders(settings, () => this.start());
     this.#figures = new LiveFigures(section.id, section.querySelector('.figures')!);
     this.#findings = section.querySelector('.findings')!;
     this.#verdicts = section.querySelector('.verdicts')!;
     this.#verdict = document.querySelector(`nav.contents a[href="#${section.id}"] .verdict`);
+    this.#controls = new RunControls(connection, () => this.start(), [this.#resetButton(), this.#models]);
     this.#fillControls(section.querySelector('.controls')!);
     this.#runWhenSeen(section);
   }
@@ -57,39 +52,20 @@ export class Panel {
 
   /** The server is reached again: what ran there has ended. */
   reconnect(): void {
-    if (this.#isRunning) this.start();
+    if (this.#controls.isRunning) this.start();
   }
 
   /** An event of a run of this experiment. */
   take(event: EventName, data: Data): void {
-    if (event === 'started') this.#begin(data.run);
-    if (data.run !== this.#run) return;
-    if (event === 'progress') this.#showProgress(data.share);
+    if (!this.#controls.take(event, data)) return;
+    if (event === 'started') this.#figures.fade();
     else if (event === 'outcome') this.#show(data);
-    else if (event === 'done') this.#end(`done in ${data.seconds.toFixed(2)} s`);
-    else if (event === 'stopped') this.#end('stopped');
-    else if (event === 'failed') this.#end(data.error, 'error');
-    if (event === 'done') this.#complete(data.holds);
+    else if (event === 'done') this.#complete(data.holds);
   }
 
-  async #request(): Promise<void> {
+  #request(): Promise<void> {
     const counterModel = this.#models.value || undefined;
-    const task = { experiment: this.#name, settings: this.#sliders.values, counterModel };
-    const { error } = await this.#connection.post('runs', task);
-    if (error !== undefined) this.#end(error, 'error');
-  }
-
-  #begin(run: number): void {
-    this.#run = run;
-    this.#isRunning = true;
-    this.#stopButton.disabled = false;
-    this.#figures.fade();
-    this.#showProgress(0);
-  }
-
-  #showProgress(share: number): void {
-    this.#progress.value = share;
-    this.#say(`${Math.round(100 * share)} %`);
+    return this.#controls.request('runs', { experiment: this.#name, settings: this.#sliders.values, counterModel });
   }
 
   #show({ names, figures, checks, findings }: Data): void {
@@ -118,34 +94,24 @@ export class Panel {
     if (this.#verdict) this.#verdict.innerHTML = mark(holds);
   }
 
-  #end(words: string, className = ''): void {
-    this.#isRunning = false;
-    this.#stopButton.disabled = true;
-    this.#progress.value = className ? 0 : this.#progress.value;
-    this.#say(words, className);
-  }
-
-  #say(words: string, className = ''): void {
-    this.#status.textContent = words;
-    this.#status.className = className;
-  }
-
   #showCommand(): void {
     const model = this.#models.value;
     this.#command.textContent = `npx glissade lab ${this.#name}${this.#sliders.options}${model && ` --counter-model ${JSON.stringify(model)}`}`;
   }
 
-  #fillControls(controls: HTMLElement): void {
+  #resetButton(): HTMLElement {
     const reset = element('button', { type: 'button' }, 'Reset');
     reset.onclick = () => {
       this.#sliders.reset();
       this.#models.value = '';
       this.start();
     };
+    return reset;
+  }
+
+  #fillControls(controls: HTMLElement): void {
     this.#models.append(element('option', { value: '' }, 'the right model'));
     this.#models.onchange = () => this.start();
-    this.#runButton.onclick = () => this.start();
-    this.#stopButton.onclick = () => this.#connection.post(`runs/${this.#run}/stop`, {});
     const isWide = matchMedia('(min-width: 64rem)').matches;
     const settings = element(
       'details',
@@ -153,20 +119,7 @@ export class Panel {
       element('summary', {}, 'Settings'),
       this.#sliders.element,
     );
-    controls.append(
-      element(
-        'div',
-        { class: 'run' },
-        this.#runButton,
-        this.#stopButton,
-        reset,
-        this.#models,
-        this.#progress,
-        this.#status,
-      ),
-      settings,
-      element('p', {}, this.#command),
-    );
+    controls.append(this.#controls.element, settings, element('p', {}, this.#command));
     this.#showCommand();
   }
 

@@ -1,10 +1,13 @@
+import { isPlainObject } from '../../checks/kinds.js';
 import { checkOptions } from '../../checks/options.js';
 import { experiments } from '../experiments/index.js';
+import { readCsv } from '../race/csv.js';
+import { checkedRace } from '../race/race.js';
 import { checkedSettings, experimentNamed } from '../run.js';
-import { readObject } from './body.js';
+import { readObject, readTable } from './body.js';
 import { EventStream } from './event_stream.js';
 import { livePage, livePolicy } from './live_page.js';
-import type { Task } from './messages.js';
+import type { RaceTask, Task } from './messages.js';
 import { Refusal } from './refusal.js';
 import { type Exchange, json, Site } from './site.js';
 import { Threads } from './threads.js';
@@ -27,6 +30,9 @@ export interface BenchOptions {
  *     GET  /events?page=PAGE          opens a page's stream of events; PAGE is a name that the page draws at random
  *     POST /runs                      { page, experiment, settings?, size?, counterModel? } → { run }
  *     POST /runs/RUN/stop             { page }
+ *     POST /tables?page=PAGE          CSV → { columns, rows }, which replaces the page's table
+ *     POST /races                     { page, data?, entrants?, settings?, size? } → { run }; data may be { target },
+ *                                     a column of the page's table
  *
  * Runs end with the stream of their page.
  */
@@ -46,6 +52,8 @@ export class Bench {
       'GET /events': (exchange) => this.#open(exchange),
       'POST /runs': (exchange) => this.#start(exchange),
       'POST /runs/:id/stop': (exchange) => this.#stop(exchange),
+      'POST /tables': (exchange) => this.#takeTable(exchange),
+      'POST /races': (exchange) => this.#startRace(exchange),
     });
   }
 
@@ -86,9 +94,26 @@ export class Bench {
 
   async #start({ request }: Exchange) {
     const { page, ...task } = await readObject(request);
+    return this.#run(this.#visitorOf(page), checked(task, this.#size));
+  }
+
+  async #startRace({ request }: Exchange) {
+    const { page, ...options } = await readObject(request);
     const visitor = this.#visitorOf(page);
+    return this.#run(visitor, checkedRaceTask(options, visitor.table, this.#size));
+  }
+
+  async #takeTable({ request, query }: Exchange) {
+    const visitor = this.#visitorOf(query.get('page'));
+    const text = await readTable(request);
+    const { columns, rows } = refusing(() => readCsv(text));
+    visitor.table = text;
+    return json({ columns, rows: rows.length }, 201);
+  }
+
+  #run(visitor: Visitor, task: Task) {
     const run = ++this.#runs;
-    visitor.start(run, checked(task, this.#size));
+    visitor.start(run, task);
     return json({ run }, 201);
   }
 
@@ -106,13 +131,31 @@ export class Bench {
 }
 
 /** The task of a request, with all of its settings. Refuses what the command line would, in the same words. */
-function checked({ experiment: name, ...options }: Record<string, unknown>, usual: 'full' | 'small'): Task {
-  try {
+const checked = ({ experiment: name, ...options }: Record<string, unknown>, usual: 'full' | 'small'): Task =>
+  refusing(() => {
     const experiment = experimentNamed(name as string);
     checkOptions(experiment.name, options, ['size', 'settings', 'counterModel']);
     const given = { size: usual, ...options };
     return { ...given, experiment: experiment.name, settings: checkedSettings(experiment, given) };
+  });
+
+/** The race of a request, with all of its settings. */
+const checkedRaceTask = (given: Record<string, unknown>, table: string | undefined, usual: 'full' | 'small'): Task =>
+  refusing(() => {
+    checkOptions('the race', given, ['data', 'entrants', 'size', 'settings']);
+    const isOfTable = isPlainObject(given.data);
+    if (isOfTable && table === undefined) throw new Refusal(409, 'this page has no table yet');
+    const data = isOfTable ? { csv: table, ...(given.data as { target: string }) } : given.data;
+    const race = { size: usual, ...given, data } as RaceTask['race'];
+    return { experiment: 'race', race: { ...race, settings: checkedRace(race).settings } };
+  });
+
+/** Does something for a request, and refuses the request if it throws. */
+function refusing<T>(work: () => T): T {
+  try {
+    return work();
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     const { message, code } = error as Error & { code?: string };
     throw new Refusal(400, message, code);
   }

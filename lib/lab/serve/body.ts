@@ -2,8 +2,11 @@ import type { IncomingMessage } from 'node:http';
 import { isPlainObject } from '../../checks/kinds.js';
 import { Refusal } from './refusal.js';
 
-/** Settings of an experiment take less than a kilobyte. */
-const largest = 16_384;
+/** Settings of an experiment, and the entrants of a race, take less. */
+const largestObject = 16_384;
+
+/** Tables are held in memory, as texts and as numbers. */
+const largestTable = 64 * 2 ** 20;
 
 /**
  * The JSON object that a request carries.
@@ -11,8 +14,23 @@ const largest = 16_384;
  * Its type must be `application/json`: a browser asks before it sends this type to another site.
  */
 export async function readObject(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const text = await readText(request, 'application/json', largestObject);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Refusal(400, 'the body of the request is not JSON');
+  }
+  if (!isPlainObject(value)) throw new Refusal(400, 'the body of the request is not an object');
+  return value as Record<string, unknown>;
+}
+
+/** The CSV that a request carries. Its type must be `text/csv`, of which a browser asks as well. */
+export const readTable = (request: IncomingMessage): Promise<string> => readText(request, 'text/csv', largestTable);
+
+async function readText(request: IncomingMessage, expected: string, largest: number): Promise<string> {
   const type = (request.headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase();
-  if (type !== 'application/json') throw new Refusal(415, 'the body of a request must be application/json');
+  if (type !== expected) throw new Refusal(415, `the body of a request must be ${expected}`);
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
@@ -20,12 +38,5 @@ export async function readObject(request: IncomingMessage): Promise<Record<strin
     if (length > largest) throw new Refusal(413, `the body of a request may have ${largest} bytes`);
     chunks.push(chunk);
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.concat(chunks).toString());
-  } catch {
-    throw new Refusal(400, 'the body of the request is not JSON');
-  }
-  if (!isPlainObject(value)) throw new Refusal(400, 'the body of the request is not an object');
-  return value as Record<string, unknown>;
+  return Buffer.concat(chunks).toString();
 }

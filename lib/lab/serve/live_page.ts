@@ -3,10 +3,15 @@ import { escaped } from '../../pages/markup.js';
 import { pageHtml } from '../../pages/page.js';
 import { typeset } from '../../pages/typeset.js';
 import type { Experiment } from '../experiment.js';
+import { fashionMnistFolder } from '../fashion_mnist.js';
 import { introduction } from '../page.js';
 import { playgroundsHtml } from '../playground_place.js';
-import { optionFor } from '../setting.js';
-import type { LiveData } from './live_data.js';
+import { mostEntrants } from '../race/entrants.js';
+import { choosableRules, usualChoices } from '../race/rules.js';
+import { raceSettings } from '../race/settings.js';
+import { dataNames } from '../race/tasks.js';
+import { optionFor, type Setting } from '../setting.js';
+import type { LiveData, LiveSetting } from './live_data.js';
 import { script } from './live_script.js';
 import { liveStyle } from './live_style.js';
 
@@ -20,12 +25,14 @@ export const livePage = (experiments: readonly Experiment[], size: 'full' | 'sma
     body: `<nav class="contents"><details open><summary>Contents</summary>
 <ol>
 ${experiments.map(({ name, number, title }) => `<li><a href="#${name}"><span>${number}</span><span>${escaped(title)}</span><span class="verdict"></span></a></li>`).join('\n')}
+<li><a href="#race"><span></span><span>Race: rules on your data</span></a></li>
 </ol></details></nav>
 <main>
 <h1>Optimisation for deep networks: a lecture that runs</h1>
 <p class="quiet">Each experiment runs when it comes into view, and again when one of its settings is moved.</p>
 <p id="connection" role="status" hidden></p>
 ${experiments.map(section).join('\n')}
+${raceSection}
 </main>
 <script type="application/json" id="live">${JSON.stringify(dataOf(experiments, size)).replaceAll('<', '\\u003c')}</script>`,
   });
@@ -41,22 +48,37 @@ ${introduction(experiment)}
 </section>
 ${playgroundsHtml(experiment)}`;
 
-const dataOf = (experiments: readonly Experiment[], size: 'full' | 'small'): LiveData =>
-  Object.fromEntries(
-    experiments.map(({ name, settings }) => [
-      name,
-      Object.entries(settings).map(([key, { about, least, most, values, scale, ...defaults }]) => ({
-        key,
-        option: optionFor(key),
-        about: typeset(about),
-        least,
-        most,
-        values,
-        scale,
-        value: defaults[size],
-      })),
-    ]),
-  );
+const raceSection = `<section id="race" class="live">
+<h2>Race</h2>
+<p class="question">Which rule is first, on your data? Each entrant trains several networks with one hidden layer, from the same initial weights, on the same minibatches.</p>
+<noscript><p>This page needs its script.</p></noscript>
+<div class="controls"></div>
+<div class="figures"></div>
+<div class="findings"></div>
+</section>`;
+
+const dataOf = (experiments: readonly Experiment[], size: 'full' | 'small'): LiveData => ({
+  experiments: Object.fromEntries(experiments.map(({ name, settings }) => [name, liveSettings(settings, size)])),
+  race: {
+    settings: liveSettings(raceSettings, size),
+    data: dataNames.filter((name) => name !== 'fashion-mnist' || fashionMnistFolder() !== undefined),
+    rules: choosableRules(),
+    entrants: usualChoices,
+    mostEntrants,
+  },
+});
+
+const liveSettings = (settings: Readonly<Record<string, Setting>>, size: 'full' | 'small'): LiveSetting[] =>
+  Object.entries(settings).map(([key, { about, least, most, values, scale, ...defaults }]) => ({
+    key,
+    option: optionFor(key),
+    about: typeset(about),
+    least,
+    most,
+    values,
+    scale,
+    value: defaults[size],
+  }));
 
 /** The Content-Security-Policy of live pages: their own script, style, requests to their server, and nothing else. */
 export const livePolicy: string = [

@@ -17,7 +17,8 @@ export class LiveRun {
     this.id = id;
     this.#send = send;
     before?.stop();
-    const { experiment, settings } = task;
+    const { experiment } = task;
+    const { settings } = 'race' in task ? task.race : task;
     this.#notify({ event: 'started', data: JSON.stringify({ run: id, experiment, settings }) }, () => {});
     this.ended = this.#go(task, threads, before);
   }

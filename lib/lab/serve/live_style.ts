@@ -11,12 +11,18 @@ export const liveStyle = `
 .setting code { color: var(--ink); }
 .setting.changed code { color: var(--blue); font-weight: 700; }
 .run { display: flex; flex-wrap: wrap; gap: 0.4rem 0.8rem; align-items: center; margin-bottom: 0.3rem; font-size: 0.92rem; }
-.run button, .run select { font: inherit; color: inherit; background: var(--raised); border: 1px solid var(--line); border-radius: 0.3rem; padding: 0.15rem 0.7rem; cursor: pointer; }
+.run button, .run select, .data select, .data input, .entrants button, .entrants select, .entrants input { font: inherit; color: inherit; background: var(--raised); border: 1px solid var(--line); border-radius: 0.3rem; padding: 0.15rem 0.7rem; cursor: pointer; }
 .run select { max-width: 14rem; }
 .run button:disabled { opacity: 0.5; cursor: default; }
 .run progress { width: 9rem; accent-color: var(--blue); }
 .run output { color: var(--quiet); font-variant-numeric: tabular-nums; }
-.run .error, #connection { color: var(--red); }
+#race .controls { position: static; max-height: none; }
+.data, .entrant { display: flex; flex-wrap: wrap; gap: 0.3rem 0.6rem; align-items: center; margin: 0.3rem 0; font-size: 0.92rem; }
+.data [hidden] { display: none; }
+.entrant input[type='number'] { width: 6rem; }
+.entrant input[type='text'] { flex: 1 1 10rem; min-width: 0; }
+.data output { color: var(--quiet); }
+.run .error, .data .error, #connection { color: var(--red); }
 .controls .command { overflow-wrap: anywhere; }
 .live figure.stale { opacity: 0.45; }
 @media (prefers-reduced-motion: no-preference) { .live figure { transition: opacity 0.15s; } }

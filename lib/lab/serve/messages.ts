@@ -1,9 +1,18 @@
+import type { RaceOptions } from '../race/race.js';
 import type { ExperimentOptions } from '../run.js';
 import type { EventName } from './events.js';
 
-/** A run that a thread is asked for. */
-export interface Task extends Pick<ExperimentOptions, 'size' | 'settings' | 'counterModel'> {
+/** A run that a thread is asked for: of an experiment, or a race. */
+export type Task = ExperimentTask | RaceTask;
+
+export interface ExperimentTask extends Pick<ExperimentOptions, 'size' | 'settings' | 'counterModel'> {
+  /** Its name. */
   readonly experiment: string;
+}
+
+export interface RaceTask {
+  readonly experiment: 'race';
+  readonly race: Pick<RaceOptions, 'data' | 'entrants' | 'size' | 'settings'>;
 }
 
 /** To a thread. */

@@ -4,11 +4,13 @@ import type { Task } from './messages.js';
 import type { Listener } from './thread.js';
 import type { Threads } from './threads.js';
 
-/** A page that is open in a browser: its stream of events, and the newest run of each of its experiments. */
+/** A page that is open in a browser: its stream of events, and the newest run of each of its experiments, and of its race. */
 export class Visitor {
   readonly #stream: EventStream;
   readonly #threads: Threads;
   readonly #runs = new Map<string, LiveRun>();
+  /** The text of its table, if it has sent one. */
+  table: string | undefined;
 
   constructor(stream: EventStream, threads: Threads) {
     this.#stream = stream;
@@ -31,5 +33,6 @@ export class Visitor {
   /** Ends all of its runs, as nobody watches them. */
   leave(): void {
     for (const run of this.#runs.values()) run.stop();
+    this.table = undefined;
   }
 }

@@ -1,5 +1,7 @@
 import { parentPort } from 'node:worker_threads';
-import { runExperiment } from '../run.js';
+import { type RaceReport, race } from '../race/race.js';
+import { type ExperimentReport, runExperiment } from '../run.js';
+import type { WatchedOptions } from '../watching.js';
 import type { Notice, Order, Task } from './messages.js';
 import { Reporter } from './reporter.js';
 
@@ -14,20 +16,26 @@ port.on('message', (order: Order) => {
   else void run(order.run, order.task);
 });
 
-async function run(id: number, { experiment, ...options }: Task): Promise<void> {
+async function run(id: number, task: Task): Promise<void> {
   reporter = new Reporter(id, (notice: Notice) => port.postMessage(notice));
   stop = new AbortController();
   const { signal } = stop;
+  const watched: WatchedOptions = {
+    signal,
+    onProgress: (share) => reporter!.progress(share),
+    onOutcome: (outcome) => reporter!.outcome(outcome),
+  };
   try {
-    const report = await runExperiment(experiment, {
-      ...options,
-      signal,
-      onProgress: (share) => reporter!.progress(share),
-      onOutcome: (outcome) => reporter!.outcome(outcome),
-    });
+    const report = await outcomeOf(task, watched);
     reporter.done(report, report.seconds);
   } catch (error) {
     if (signal.aborted) reporter.stopped();
     else reporter.failed(error as Error);
   }
+}
+
+function outcomeOf(task: Task, watched: WatchedOptions): Promise<ExperimentReport | RaceReport> {
+  if ('race' in task) return race({ ...task.race, ...watched });
+  const { experiment, ...options } = task;
+  return runExperiment(experiment, { ...options, ...watched });
 }

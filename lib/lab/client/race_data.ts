@@ -1,0 +1,45 @@
+import { element } from '../../pages/client/elements.js';
+import type { Connection } from './connection.js';
+
+/** What `data` of a race is when a table of the user's is chosen. */
+const ownTable = 'a CSV file …';
+
+/** The fields in which the data of a race are chosen: those that are there, or a column of a file of the user's. */
+export class RaceData {
+  readonly element: HTMLElement = element('div', { class: 'data' });
+  readonly #connection: Connection;
+  readonly #names = element('select', { 'aria-label': 'data' });
+  readonly #file = element('input', { type: 'file', accept: '.csv,.tsv,text/csv', 'aria-label': 'CSV file' });
+  readonly #target = element('select', { 'aria-label': 'column to predict' });
+  readonly #own: HTMLElement = element('span', { hidden: '' }, this.#file, ' predict ', this.#target);
+  readonly #note = element('output');
+
+  constructor(names: readonly string[], connection: Connection) {
+    this.#connection = connection;
+    this.#names.append(...[...names, ownTable].map((name) => element('option', {}, name)));
+    this.#names.onchange = () => {
+      this.#own.hidden = this.#names.value !== ownTable;
+    };
+    this.#file.onchange = () => this.send();
+    this.element.append('On ', this.#names, ' ', this.#own, ' ', this.#note);
+  }
+
+  /** The option `data` of a race. */
+  get value(): string | { target: string } {
+    return this.#names.value === ownTable ? { target: this.#target.value } : this.#names.value;
+  }
+
+  /** Sends the chosen file, if there is one, to the server, which then knows its columns. */
+  async send(): Promise<void> {
+    const [file] = this.#file.files ?? [];
+    if (!file) return;
+    this.#note.textContent = `reading ${file.name} …`;
+    const { columns, rows, error } = await this.#connection.postTable(await file.text());
+    this.#note.className = error === undefined ? '' : 'error';
+    this.#note.textContent = error ?? `${rows} rows`;
+    if (error !== undefined) return;
+    const before = this.#target.value;
+    this.#target.replaceChildren(...columns.map((name: string) => element('option', {}, name)));
+    this.#target.value = columns.includes(before) ? before : columns.at(-1);
+  }
+}

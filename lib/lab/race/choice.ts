@@ -1,0 +1,38 @@
+/** How a rate falls in the course of a race. */
+export const schedules = {
+  constant: (rate: number) => rate,
+  cosine: (rate: number) => ({ name: 'cosine', from: rate }),
+  linear: (rate: number) => ({ name: 'linear', from: rate, to: 0 }),
+  'warm-up, cosine': (rate: number) => ({ name: 'cosine', from: rate, warmup: 0.1 }),
+  'one cycle': (rate: number) => ({ name: 'oneCycle', peak: rate }),
+  '1/√t': (rate: number) => ({ name: 'inverseTime', from: rate, alpha: 0.5 }),
+} as const;
+
+export type ScheduleName = keyof typeof schedules;
+
+/** An entrant as a page's form has it. */
+export interface Choice {
+  /** Name of the rule. */
+  readonly rule: string;
+  readonly learningRate: number;
+  readonly schedule: ScheduleName;
+  /** Other options of the rule, as JSON. May be empty. */
+  readonly options: string;
+}
+
+/**
+ * The entrant of a choice, as JSON.
+ *
+ * @throws SyntaxError if the options are not the JSON of an object.
+ */
+export function entrantOf({ rule, learningRate, schedule, options }: Choice) {
+  const others: unknown = options.trim() === '' ? {} : JSON.parse(options);
+  if (typeof others !== 'object' || others === null || Array.isArray(others))
+    throw new SyntaxError(`options of ${rule}: ${options} is not the JSON of an object`);
+  const words = [rule, ...Object.entries(others).map(([key, value]) => `${key} ${JSON.stringify(value)}`)].join(', ');
+  const fall = schedule === 'constant' ? '' : `, ${schedule}`;
+  return {
+    name: `${words}, η = ${learningRate}${fall}`,
+    rule: { name: rule, learningRate: schedules[schedule](learningRate), ...others },
+  };
+}

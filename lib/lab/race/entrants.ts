@@ -1,0 +1,68 @@
+import { isPlainObject } from '../../checks/kinds.js';
+import { checkArray } from '../../checks/lists.js';
+import { checkOptions } from '../../checks/options.js';
+import { checkInteger } from '../../checks/ranges.js';
+import { invalid } from '../../checks/shown.js';
+import { errorWith } from '../../errors.js';
+import { checkRule, type Rule } from '../../optimizers/rule.js';
+import { closed } from '../../schedules/closed.js';
+import { isSchedule, type Schedule } from '../../schedules/schedule.js';
+import type { RunSpan } from '../../schedules/span.js';
+import { shortened } from '../check.js';
+
+/** A rule that takes part in a race, with its schedules. */
+export interface Entrant {
+  /** Default: the rule with its learning rate. */
+  readonly name?: string | undefined;
+  /** The rule, or its description as JSON. */
+  readonly rule: Rule;
+}
+
+/** An entrant that has a name. */
+export interface NamedEntrant extends Entrant {
+  readonly name: string;
+}
+
+/** More lines than this can't be told apart. */
+export const mostEntrants = 8;
+
+/**
+ * Checks the entrants of a race, and gives each a name.
+ *
+ * @throws TypeError or RangeError for what is no rule, and for names that occur twice.
+ */
+export function checkEntrants(given: unknown): NamedEntrant[] {
+  const entrants = checkArray('entrants', given, 'an array of { rule }', (entrant, i) => {
+    const where = `entrants[${i}]`;
+    if (!isPlainObject(entrant)) throw invalid(where, 'an object { rule }', entrant);
+    checkOptions(where, entrant, ['name', 'rule']);
+    const { name, rule } = entrant as Partial<Entrant>;
+    const checked = checkRule(`${where}.rule`, rule as Rule);
+    if (name !== undefined && (typeof name !== 'string' || name === '')) throw invalid(`${where}.name`, 'a text', name);
+    return { name: name ?? nameOf(checked), rule: checked };
+  });
+  checkInteger('the number of entrants', entrants.length, 1, mostEntrants);
+  const names = entrants.map(({ name }) => name);
+  const repeated = names.find((name, i) => names.indexOf(name) !== i);
+  if (repeated !== undefined)
+    throw errorWith('ERR_INVALID_ARGUMENT', `two entrants are ${JSON.stringify(repeated)}: give them names`);
+  return entrants;
+}
+
+function nameOf({ name, rule, ...options }: Rule): string {
+  if (rule !== undefined) return `${name} of ${nameOf(rule as Rule)}`;
+  const { learningRate } = options;
+  if (!isSchedule(learningRate)) return `${name}, η = ${shortened(learningRate as number)}`;
+  const { description } = learningRate;
+  const rate = description.from ?? description.peak;
+  return `${name}, ${description.name}${typeof rate === 'number' ? ` of ${shortened(rate)}` : ''}`;
+}
+
+/** A rule whose schedules are spread over a run that is taken in several parts. */
+export function ruleOver(rule: Rule, run: RunSpan): Rule {
+  const spread = Object.entries(rule).map(([key, value]) => {
+    if (isSchedule(value)) return [key, closed(value as Schedule, run)];
+    return [key, key === 'rule' ? ruleOver(value as Rule, run) : value];
+  });
+  return checkRule('rule', Object.fromEntries(spread) as Rule);
+}

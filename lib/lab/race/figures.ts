@@ -1,0 +1,122 @@
+import type { Axis, Band, Figure, Line, Mark, Point } from '../../pages/figure.js';
+import { logEstimate } from './interval.js';
+import { arrivalsOf, estimateAt, type Lane, lengthOf, placeOf, type Quantity } from './lanes.js';
+import type { RaceTask } from './task.js';
+
+/** The palette's first colours, one for each entrant. */
+const colors = ['blue', 'orange', 'green', 'red', 'purple', 'teal', 'pink', 'gold'] as const;
+
+/** The colour of an entrant in all figures. */
+export const colorOf = (at: number) => colors[at]!;
+
+interface Drawn {
+  readonly name: string;
+  readonly title: string;
+  readonly about: string;
+  readonly quantity: Quantity;
+  readonly y: Axis;
+}
+
+/** What is drawn over steps, and over time. */
+const drawn = ({ score }: RaceTask): readonly Drawn[] => [
+  {
+    name: 'loss',
+    title: 'Training loss',
+    about: 'Mean loss over a sample of the training examples',
+    quantity: 'loss',
+    y: { label: 'loss', scale: 'log' },
+  },
+  {
+    name: 'score',
+    title: score === 'r2' ? 'R² on examples held out' : 'Accuracy on examples held out',
+    about:
+      score === 'r2' ? 'R², 1 minus the squared error over the variance' : 'The share that is classified correctly',
+    quantity: 'score',
+    y: { label: score === 'r2' ? 'R²' : 'accuracy' },
+  },
+  {
+    name: 'gradient',
+    title: 'Gradient norm',
+    about: 'Norm of the gradient of the loss over the same sample',
+    quantity: 'gradientNorm',
+    y: { label: '‖∇R‖', scale: 'log' },
+  },
+];
+
+const places = [
+  { axis: 'step', over: 'steps', x: { label: 'step t' } },
+  { axis: 'seconds', over: 'time', x: { label: 'time in training, seconds' } },
+] as const;
+
+/** Loss, score and norm of the gradient over steps and over time, with intervals. */
+export function courseFigures(lanes: readonly Lane[], task: RaceTask): Figure[] {
+  const { length } = lanes[0]!.courses;
+  const spread = length > 1 ? `: mean of ${length} networks, and its 95 % interval` : '';
+  return drawn(task).flatMap(({ name, title, about, quantity, y }) =>
+    places.map(
+      ({ axis, over, x }): Figure => ({
+        name: `${name}-${over}`,
+        title: `${title} over ${over}`,
+        caption:
+          `${about}${spread}. ${axis === 'seconds' ? 'The time is that of the steps alone, on this machine.' : ''}`.trim(),
+        x,
+        y,
+        marks: [...lanes.entries()].flatMap(([at, lane]) => curve(lane, at, quantity, axis)),
+      }),
+    ),
+  );
+}
+
+function curve(lane: Lane, at: number, quantity: Quantity, axis: 'step' | 'seconds'): Mark[] {
+  const { name } = lane.entrant;
+  const points = Array.from({ length: lengthOf(lane) }, (_, k) => {
+    const { mean, low, high } = estimateAt(lane, quantity, k);
+    return { x: placeOf(lane, axis, k), mean, low, high };
+  });
+  const line: Line = { kind: 'line', name, color: colorOf(at), points: points.map(({ x, mean }): Point => [x, mean]) };
+  const band: Band = {
+    kind: 'band',
+    name,
+    color: colorOf(at),
+    points: points.filter(({ mean }) => Number.isFinite(mean)).map(({ x, low, high }) => [x, low, high] as const),
+  };
+  return lane.courses.length > 1 ? [band, line] : [line];
+}
+
+/** How many scores the times are drawn for. */
+const targets = 40;
+
+/** How long it takes to reach any score that all networks of an entrant have reached. */
+export function targetFigure(lanes: readonly Lane[], task: RaceTask, target: number): Figure {
+  const all = lanes.flatMap(({ courses }) =>
+    courses.flatMap(({ measurements }) => measurements.map(({ score }) => score)),
+  );
+  const scores = all.filter(Number.isFinite);
+  const [least, most] = [Math.min(...scores), Math.max(...scores)];
+  const label = task.score === 'r2' ? 'R²' : 'accuracy';
+  return {
+    name: 'target-time',
+    title: `Time to reach any ${label}`,
+    caption: `Mean time in training until the score on the examples held out is reached, for the scores that all networks of an entrant reach; measurements are joined by straight lines.`,
+    x: { label: `${label} to reach` },
+    y: { label: 'time in training, seconds' },
+    marks: [
+      ...lanes.map(
+        (lane, at): Line => ({
+          kind: 'line',
+          name: lane.entrant.name,
+          color: colorOf(at),
+          points: Array.from({ length: targets }, (_, i) => least + ((most - least) * i) / (targets - 1)).flatMap(
+            (score): Point[] => {
+              const arrivals = arrivalsOf(lane, score);
+              return arrivals.length === lane.courses.length
+                ? [[score, logEstimate(arrivals.map(({ seconds }) => seconds)).mean]]
+                : [];
+            },
+          ),
+        }),
+      ),
+      { kind: 'rule', axis: 'x', at: target, name: 'target', color: 'gray' },
+    ],
+  };
+}

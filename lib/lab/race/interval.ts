@@ -1,0 +1,27 @@
+import { mean } from '../spread.js';
+
+/** 0.975 quantiles of Student's t with 1, 2, … degrees of freedom, for up to ten networks. */
+const quantiles = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
+
+/** A mean, and the interval that holds the true one with 95 % confidence. */
+export interface Estimate {
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Of normal values, at most ten. One value has no interval: its bounds are the value. Infinite if a value is. */
+export function estimate(values: readonly number[]): Estimate {
+  const centre = mean(values);
+  if (values.length < 2 || !Number.isFinite(centre)) return { mean: centre, low: centre, high: centre };
+  const variance = values.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (values.length - 1);
+  const half = quantiles[values.length - 2]! * Math.sqrt(variance / values.length);
+  return { mean: centre, low: centre - half, high: centre + half };
+}
+
+/** Of positive values whose logarithms are normal: the mean is the geometric one. If a value is 0, as {@link estimate}. */
+export function logEstimate(values: readonly number[]): Estimate {
+  if (values.includes(0)) return estimate(values);
+  const { mean: centre, low, high } = estimate(values.map(Math.log));
+  return { mean: Math.exp(centre), low: Math.exp(low), high: Math.exp(high) };
+}

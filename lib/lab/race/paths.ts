@@ -1,0 +1,48 @@
+import type { Path } from './landscape.js';
+import type { Lane } from './lanes.js';
+
+/** Places that are kept of a path: it is drawn through them. */
+const mostPlaces = 24;
+
+/** The paths of the first network of each lane. */
+export class Paths {
+  readonly #places = new Map<Lane, { steps: number[]; places: ArrayLike<number>[] }>();
+  readonly #every: number;
+
+  /** @param measurements Those that there will be after the start. */
+  constructor(measurements: number) {
+    this.#every = Math.ceil(measurements / mostPlaces);
+  }
+
+  /** Keeps where the networks are at a measurement, 0 for the start, if it is one of those that are kept. */
+  look(lanes: readonly Lane[], measurement: number): void {
+    if (measurement % this.#every !== 0) return;
+    for (const lane of lanes) {
+      const course = lane.courses[0]!;
+      if (course.isDiverged) continue;
+      const kept = this.#places.get(lane) ?? { steps: [], places: [] };
+      kept.steps.push(course.measurements.at(-1)!.step);
+      kept.places.push(course.model.parameters.slice());
+      this.#places.set(lane, kept);
+    }
+  }
+
+  /** The paths of the lanes that have not diverged, up to where they are now. */
+  of(lanes: readonly Lane[]): Path[] {
+    return lanes.flatMap((lane, at) => {
+      const course = lane.courses[0]!;
+      if (course.isDiverged) return [];
+      const { steps, places } = this.#places.get(lane)!;
+      const { step } = course.measurements.at(-1)!;
+      const isKept = steps.at(-1) === step;
+      return [
+        {
+          name: lane.entrant.name,
+          at,
+          steps: isKept ? steps : [...steps, step],
+          places: isKept ? places : [...places, course.model.parameters.slice()],
+        },
+      ];
+    });
+  }
+}

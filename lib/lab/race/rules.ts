@@ -1,0 +1,18 @@
+import { defaultRules } from '../../optimizers/rule.js';
+import type { Choice } from './choice.js';
+
+/** The rules that take part unless others are chosen. Of rates half a decade apart, theirs lead furthest on the digits. */
+export const usualChoices: readonly Choice[] = [
+  { rule: 'sgd', learningRate: 0.3, schedule: 'constant', options: '' },
+  { rule: 'momentum', learningRate: 1, schedule: 'constant', options: '' },
+  { rule: 'momentum', learningRate: 1, schedule: 'constant', options: '{"nesterov": true}' },
+  { rule: 'rmsprop', learningRate: 0.003, schedule: 'constant', options: '' },
+  { rule: 'adam', learningRate: 0.01, schedule: 'constant', options: '' },
+];
+
+/** All rules, with the rate that they have where nobody chooses one. */
+export const choosableRules = (): { name: string; learningRate: number }[] =>
+  defaultRules().map(({ name, learningRate }) => ({
+    name,
+    learningRate: usualChoices.find(({ rule }) => rule === name)?.learningRate ?? (learningRate as number),
+  }));

@@ -1,0 +1,29 @@
+import { interval } from '../../checks/ranges.js';
+import { real, seed, whole } from '../setting.js';
+
+/** What can be set of a race, beside its data and entrants. */
+export const raceSettings = {
+  target: real('the score to reach: accuracy, or R², on the examples held out', {
+    full: 0.9,
+    small: 0.8,
+    range: interval(0, 1),
+  }),
+  networks: whole('networks of each entrant, each with initial weights and an order of its own', {
+    full: 5,
+    small: 3,
+    most: 10,
+  }),
+  passes: whole('passes over the training examples', { full: 4, small: 2, most: 200 }),
+  measurements: whole('measurements in each pass', { full: 5, small: 2, most: 50 }),
+  examples: whole('training examples, at most', { full: 8000, small: 400, least: 16, most: 60_000 }),
+  batchSize: whole('examples in a minibatch', { full: 64, small: 20, most: 4096 }),
+  hidden: whole('units of the hidden layer; without any, the model is linear', {
+    full: 64,
+    small: 16,
+    least: 0,
+    most: 1024,
+  }),
+  seed,
+} as const;
+
+export type RaceSettings = Readonly<Record<keyof typeof raceSettings, number>>;

@@ -1,0 +1,31 @@
+import type { Dataset } from '../../data/dataset.js';
+import { Random } from '../../numbers/random.js';
+
+/** What networks learn in a race. */
+export interface RaceTask {
+  /** The data in words. */
+  readonly about: string;
+  readonly training: Dataset;
+  readonly heldOut: Dataset;
+  readonly outputs: number;
+  readonly loss: 'crossEntropy' | 'squared';
+  /** The metric of the held-out examples, which should be large. */
+  readonly score: 'accuracy' | 'r2';
+}
+
+/** How many examples there are at most, and the seed that divides them. */
+export interface Division {
+  readonly examples: number;
+  readonly seed: number;
+}
+
+/** The share of the examples that are held out. */
+const heldOutShare = 0.2;
+
+/** Rows for training, and others that are held out. */
+export function divided(rows: number, { examples, seed }: Division): Record<'training' | 'heldOut', Uint32Array> {
+  const order = new Random(seed).permutation(rows);
+  const heldOut = Math.ceil(heldOutShare * Math.min(rows, examples / (1 - heldOutShare)));
+  const training = Math.min(examples, rows - heldOut);
+  return { training: order.subarray(0, training), heldOut: order.subarray(training, training + heldOut) };
+}
