@@ -40,6 +40,17 @@ export function placer({ scale, domain: [low, high] }: AxisRange, from: number, 
   return (value) => from + ((at(value) - at(low)) / (at(high) - at(low))) * (to - from);
 }
 
+/** How many lengths of an axis a value may be from its ends. A line to a value further out is hardly steeper. */
+const reach = 50;
+
+/** The value that is closest to another and at most `reach` lengths of an axis from its ends. */
+export function nearby({ scale, domain: [low, high] }: AxisRange): (value: number) => number {
+  const far = scale === 'log' ? (high / low) ** reach : reach * (high - low);
+  const least = scale === 'log' ? Math.max(low / far, Number.MIN_VALUE) : low - far;
+  const most = scale === 'log' ? Math.min(high * far, Number.MAX_VALUE) : high + far;
+  return (value) => Math.max(least, Math.min(most, value));
+}
+
 /** The values of a mark that an axis must cover. */
 export function valuesOf(mark: Mark, which: 'x' | 'y'): number[] {
   const isX = which === 'x';
@@ -59,11 +70,14 @@ export function valuesOf(mark: Mark, which: 'x' | 'y'): number[] {
   }
 }
 
+/** Values beyond it are outside the frame, so that the length of an axis can be computed. */
+const furthest = 1e300;
+
 /** The least and the greatest finite value, apart from each other. */
 function extent(values: readonly number[]): readonly [number, number] {
   let [least, greatest] = [Infinity, -Infinity];
   for (const value of values)
-    if (Number.isFinite(value)) [least, greatest] = [Math.min(least, value), Math.max(greatest, value)];
+    if (Math.abs(value) <= furthest) [least, greatest] = [Math.min(least, value), Math.max(greatest, value)];
   if (least > greatest) return [0, 1];
   if (least < greatest) return [least, greatest];
   return least === 0 ? [0, 1] : [least - Math.abs(least) / 2, least + Math.abs(least) / 2];

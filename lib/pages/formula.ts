@@ -12,7 +12,7 @@ function zip(from: string, to: string): [string, string][] {
 }
 
 /** Functions that are written upright, though they look like words. */
-const functions = new Set(['ln', 'log', 'exp', 'cos', 'sin', 'tan', 'tanh', 'tr', 'min', 'max', 'sign', 'sup', 'inf', 'diag', 'rank', 'softmax', 'relu']); // biome-ignore format: short
+const functions = new Set(['ln', 'log', 'exp', 'cos', 'sin', 'tan', 'tanh', 'tr', 'min', 'max', 'sign', 'sup', 'inf', 'diag', 'rank', 'softmax', 'relu', 'const']); // biome-ignore format: short
 
 const opening = new Map([['(', ')'], ['[', ']'], ['{', '}']]); // biome-ignore format: short
 
@@ -120,6 +120,7 @@ export function mathml(text: string): string {
         if (token[0] === '^') upper += inner;
         else lower += inner;
       } else if (token === '*' && /^<m(i|row)/.test(base)) upper += '<mo>*</mo>';
+      else if (token === '±' && (tokens[position + 1] ?? ' ').trim() === '') lower += '<mo>±</mo>';
       else if (token === '′') upper += '<mo>′</mo>';
       else break;
       ++position;
@@ -136,10 +137,15 @@ export function mathml(text: string): string {
 mathml.inner = (text: string): string => mathml(text).slice('<math>'.length, -'</math>'.length);
 
 const isSpace = (token: string | undefined) => token !== undefined && /^\s+$/.test(token);
-const isOperator = (token: string | undefined) => token !== undefined && /^[=+−·×≤≥<>≈∝→±∈/:,;]$/.test(token);
+const isOperator = (token: string | undefined) => token !== undefined && /^[=≠+−·×≤≥<>≈∝→←±∈∉/:,;]$/.test(token);
 
-const isArticle = (tokens: readonly string[], at: number) =>
-  /^[aA]$/.test(tokens[at]!) && isSpace(tokens[at + 1]) && isWord(tokens[at + 2]);
+/** Whether an a begins a phrase, such as “a saddle”, “with a δ” or “a BA”. */
+function isArticle(tokens: readonly string[], at: number): boolean {
+  const [space, next] = [tokens[at + 1], tokens[at + 2] ?? ''];
+  if (!/^[aA]$/.test(tokens[at]!) || !isSpace(space) || !(isWord(next) || isLetter.test(next))) return false;
+  const before = tokens.slice(0, at).findLast((token) => !isSpace(token));
+  return before === undefined || isWord(before) || /^[,;:]$/.test(before);
+}
 
 const shortWords = new Set('an as at be by do if in is it no of on or so to up we'.split(' '));
 
@@ -147,14 +153,14 @@ const shortWords = new Set('an as at be by do if in is it no of on or so to up w
 const isProduct = (token: string) =>
   /^[A-Z]{2}[a-z]$/.test(token) || (/^[A-Za-z]{2}$/.test(token) && !shortWords.has(token) && !functions.has(token));
 
-/** Words of three letters or more, and a few of two. */
+/** Words of three letters or more, and a few of two; also L-smooth, μ-strongly and Runge–Kutta. */
 const isWord = (token: string | undefined) =>
-  token !== undefined && /^[A-Za-z]['’A-Za-z-]+$/.test(token) && !functions.has(token) && !isProduct(token);
+  token !== undefined && /^\p{L}['’–A-Za-z-]+$/u.test(token) && !functions.has(token) && !isProduct(token);
 
 /** Words, numbers, letters, scripts and operators of a formula. */
 const tokensOf = (text: string): string[] => {
   const found = text.match(
-    /[\^_](?:\{[^}]*\}|[−-]?[\p{Lu}\p{Ll}\p{Nd}.]*[\p{Lu}\p{Ll}\p{Nd}]\p{M}*)|[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᴺᴴ]+|[₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+|[A-Za-z](?:['’-]?[A-Za-z]){1,}(?=[^A-Za-z]|$)|\d+(?:[.,]\d+)*(?:e[−-]?\d+)?|\p{L}\p{M}*|\s+|[^\s]/gu,
+    /[\^_](?:\{[^}]*\}|[−-]?[\p{Lu}\p{Ll}\p{Nd}.]*[\p{Lu}\p{Ll}\p{Nd}]\p{M}*)|[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᵀᴺᴴ]+|[₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+|(?:\p{L}-)?[A-Za-z](?:['’–-]?[A-Za-z]){1,}(?=[^A-Za-z]|$)|\d+(?:[.,]\d+)*(?:e[−-]?\d+)?|\p{L}\p{M}*|\s+|[^\s]/gu,
   );
   return (found ?? []).flatMap((token) => (isProduct(token) ? [...token] : [token]));
 };
@@ -181,8 +187,10 @@ function italic(letter: string): string {
 /** How far italic letters are from upright ones in Unicode. */
 const italics = [[/[A-Z]/, 0x1d434 - 0x41], [/[a-gi-z]/, 0x1d44e - 0x61], [/[α-ω]/, 0x1d6fc - 0x3b1]] as const; // biome-ignore format: short
 
-/** Brackets and bars keep the size of the line, since they are not paired in Unicode text. */
+/** Brackets and bars keep the size of the line, since they are not paired in Unicode text. A slash has no space around it. */
 const operator = (token: string): string =>
   /^[()[\]{}|‖]$/.test(token)
     ? `<mo stretchy="false" fence="false" lspace="0" rspace="0">${token}</mo>`
-    : `<mo>${escaped(token)}</mo>`;
+    : token === '/'
+      ? '<mo lspace="0" rspace="0">/</mo>'
+      : `<mo>${escaped(token)}</mo>`;

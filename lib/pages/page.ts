@@ -29,15 +29,21 @@ export function pageHtml({ title, body, style: more = '', figures, script = draw
 </head>
 <body>
 ${body}
-<script type="application/json" id="figures">${dataOf(figures)}</script>
+${Object.entries(figures)
+  .flatMap(([section, list]) => list.map((figure) => dataHtml(section, figure)))
+  .join('\n')}
 <script>${script}</script>
 </body>
 </html>
 `;
 }
 
-/** Figures as JSON that can stand in HTML. Numbers that are not finite become null. */
-export const dataOf = (figures: Page['figures']): string => JSON.stringify(figures, rounded).replaceAll('<', '\\u003c');
+/** The data of a figure, which the script reads when it draws the figure. */
+const dataHtml = (section: string, figure: Figure) =>
+  `<script type="application/json" class="figure" data-section="${section}" data-name="${figure.name}">${jsonOf(figure)}</script>`;
+
+/** A figure as JSON that can stand in HTML. Numbers that are not finite become null. */
+const jsonOf = (figure: Figure): string => JSON.stringify(figure, rounded).replaceAll('<', '\\u003c');
 
 /** Seven digits, more than a plot can show and half the length. Values of contours have four. */
 function rounded(key: string, value: unknown): unknown {

@@ -24,6 +24,7 @@ body:has(nav.contents) { max-width: 100rem; display: grid; grid-template-columns
 h1, h2, h3 { line-height: 1.25; }
 h1 { margin-top: 0; }
 h2 { margin-top: 3.5rem; border-top: 1px solid var(--line); padding-top: 1.5rem; }
+main > section { content-visibility: auto; contain-intrinsic-size: auto 150rem; }
 h3 { font-size: 1rem; margin: 0 0 0.3rem; }
 p, li, summary { max-width: 52rem; overflow-wrap: break-word; }
 a { color: var(--blue); }
@@ -58,17 +59,19 @@ figcaption { margin-top: 0.3rem; overflow-wrap: break-word; }
 .legend .entry { font: inherit; color: inherit; background: none; border: 0; border-radius: 0.3rem; padding: 0.05rem 0.4rem 0.05rem 0.2rem; cursor: pointer; text-align: left; }
 .legend .entry:hover, .legend .entry:focus-visible { background: var(--raised); }
 .legend .entry[aria-pressed='false'] { color: var(--quiet); text-decoration: line-through; opacity: 0.65; }
-.legend .note { color: var(--quiet); padding: 0.05rem 0.4rem; }
 .legend i { display: inline-block; width: 1.4em; margin: 0 0.35em 0.22em 0; vertical-align: middle; border-top: 2.5px solid; }
 .legend .dashed { border-top-style: dashed; }
 .legend .dotted { border-top-style: dotted; }
 .legend .dots { width: 0.6em; height: 0.6em; border: 0; border-radius: 50%; background: currentColor; }
 .legend .area { height: 0.7em; border: 0; background: currentColor; opacity: 0.5; }
 .axis-label { color: var(--quiet); font-size: 0.86rem; overflow-x: auto; overflow-y: hidden; }
+.axis-label math, .tip math { font-size: 1.12em; }
+.axis-label mtext, .tip mtext { font-size: 0.893em; }
 .axis-label.x { text-align: center; }
 .box { position: relative; touch-action: pan-y; }
 .box svg { display: block; max-width: 100%; background: none; overflow: visible; }
 .box .overlay { position: absolute; inset: 0; width: 100%; pointer-events: none; }
+.overlay svg { overflow: hidden; }
 .overlay .path { fill: none; stroke-width: 2.5; }
 .overlay .moment { stroke: var(--quiet); stroke-dasharray: 2 3; }
 .overlay .ring { fill: none; stroke: var(--ink); stroke-width: 1.5; }
@@ -79,6 +82,7 @@ figcaption { margin-top: 0.3rem; overflow-wrap: break-word; }
 .tools { display: flex; flex-wrap: wrap; gap: 0.4rem; align-items: center; font-size: 0.85rem; min-height: 1.9rem; }
 .tools button, .tools select, .copy { font: inherit; font-size: 0.85rem; color: inherit; background: var(--raised); border: 1px solid var(--line); border-radius: 0.3rem; padding: 0.1rem 0.5rem; cursor: pointer; }
 .tools .scale[aria-pressed='true'] { color: var(--blue); border-color: currentColor; }
+.tools .note { color: var(--quiet); }
 .player { display: flex; flex: 1 1 18rem; gap: 0.6rem; align-items: center; }
 .player input { flex: 1; min-width: 4rem; }
 .player output { min-width: 5.5em; }
@@ -118,6 +122,7 @@ summary { cursor: pointer; }
 @media print {
   :root { color-scheme: light; }
   body, body:has(nav.contents) { display: block; margin: 0; max-width: none; }
+  main > section { content-visibility: visible; }
   nav.contents, .tools, .sliders, .copy { display: none; }
   figure, table { break-inside: avoid; }
   .figures { grid-template-columns: 1fr 1fr; }

@@ -32,9 +32,13 @@ const check = (claim: string, measured: number) => ({
   counterModel: 'half the step',
 });
 
-/** The figures that a page carries. */
+/** The figures that a page carries, each with its section and name. */
 const dataIn = (page: string) =>
-  JSON.parse(page.match(/<script type="application\/json" id="figures">(.*?)<\/script>/s)![1]!);
+  [
+    ...page.matchAll(
+      /<script type="application\/json" class="figure" data-section="(.*?)" data-name="(.*?)">(.*?)<\/script>/gs,
+    ),
+  ].map(([, section, name, json]) => ({ section, name, figure: JSON.parse(json!) }));
 
 describe('the page of an experiment', () => {
   test('has its text, escaped, the captions of its figures and the command that runs it', () => {
@@ -46,9 +50,11 @@ describe('the page of an experiment', () => {
 
   test('carries the data of its figures, with null for what is not finite', () => {
     const figure = figureOf([line([[0, 1], [1, Number.NaN], [2, Infinity], [1 / 3, 1e-300]])]); // biome-ignore format: short
-    const { 'single-layer': figures } = dataIn(labPage([reportOf({ figures: [figure] })]));
+    const data = dataIn(labPage([reportOf({ figures: [figure] })]));
     const points = [[0, 1], [1, null], [2, null], [0.3333333, 1e-300]]; // biome-ignore format: short
-    expect(figures).toEqual([{ ...figure, marks: [{ ...figure.marks[0], points }] }]);
+    expect(data).toEqual([
+      { section: 'single-layer', name: 'one', figure: { ...figure, marks: [{ ...figure.marks[0], points }] } },
+    ]);
   });
 
   test('is one file: nothing is loaded from elsewhere', () => {

@@ -48,6 +48,13 @@ describe('a formula', () => {
     ['a < b', '<mi>a</mi><mo>&lt;</mo><mi>b</mi>'],
     ['a saddle', '<mtext>a</mtext><mspace/><mtext>saddle</mtext>'],
     ['L-smooth', '<mtext>L-smooth</mtext>'],
+    ['μ-strongly', '<mtext>μ-strongly</mtext>'],
+    ['Runge–Kutta', '<mtext>Runge–Kutta</mtext>'],
+    ['a δ', '<mtext>a</mtext><mspace/><mi>δ</mi>'],
+    ['with a BA', '<mtext>with</mtext><mspace/><mtext>a</mtext><mspace/><mi>B</mi><mi>A</mi>'],
+    ['a ≠ b', '<mi>a</mi><mo>≠</mo><mi>b</mi>'],
+    ['P± = 2s ± k', '<msub><mi>P</mi><mrow><mo>±</mo></mrow></msub><mo>=</mo><mn>2</mn><mi>s</mi><mo>±</mo><mi>k</mi>'],
+    ['±1', '<mo>±</mo><mn>1</mn>'],
   ])('%s is MathML', (text, expected) => {
     expect(inner(text)).toBe(expected);
   });
@@ -55,6 +62,10 @@ describe('a formula', () => {
   test('has a sign without spaces, and a difference with them', () => {
     expect(mathml('a = − b')).toContain('<mo form="prefix">−</mo><mi>b</mi>');
     expect(mathml('a − b')).toContain('<mo>−</mo>');
+  });
+
+  test('has no space around a slash', () => {
+    expect(mathml('μ/L')).toContain('<mo lspace="0" rspace="0">/</mo>');
   });
 
   test('has scripts of whole brackets', () => {

@@ -19,6 +19,7 @@ const dwell = 300; // ms
 /** An experiment on the live page: its sliders, and what its newest run has found so far. */
 export class Panel {
   readonly #name: string;
+  readonly #bare: string;
   readonly #sliders: Sliders;
   readonly #controls: RunControls;
   readonly #figures: LiveFigures;
@@ -33,6 +34,7 @@ export class Panel {
 
   constructor(section: HTMLElement, settings: readonly LiveSetting[], connection: Connection) {
     this.#name = section.id;
+    this.#bare = section.dataset.command!;
     this.#sliders = new Sliders(settings, () => this.start());
     this.#figures = new LiveFigures(section.id, section.querySelector('.figures')!);
     this.#findings = section.querySelector('.findings')!;
@@ -96,7 +98,7 @@ export class Panel {
 
   #showCommand(): void {
     const model = this.#models.value;
-    this.#command.textContent = `npx glissade lab ${this.#name}${this.#sliders.options}${model && ` --counter-model ${JSON.stringify(model)}`}`;
+    this.#command.textContent = `${this.#bare}${this.#sliders.options}${model && ` --counter-model ${JSON.stringify(model)}`}`;
   }
 
   #resetButton(): HTMLElement {

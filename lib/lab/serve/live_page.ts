@@ -31,13 +31,16 @@ ${experiments.map(({ name, number, title }) => `<li><a href="#${name}"><span>${n
 <h1>Optimisation for deep networks: a lecture that runs</h1>
 <p class="quiet">Each experiment runs when it comes into view, and again when one of its settings is moved.</p>
 <p id="connection" role="status" hidden></p>
-${experiments.map(section).join('\n')}
+${experiments.map((experiment) => section(experiment, size)).join('\n')}
 ${raceSection}
 </main>
 <script type="application/json" id="live">${JSON.stringify(dataOf(experiments, size)).replaceAll('<', '\\u003c')}</script>`,
   });
 
-const section = (experiment: Experiment) => `<section id="${experiment.name}" class="live">
+const section = (
+  experiment: Experiment,
+  size: 'full' | 'small',
+) => `<section id="${experiment.name}" class="live" data-command="npx glissade lab ${experiment.name}${size === 'small' ? ' --small' : ''}">
 <h2>${experiment.number}. ${escaped(experiment.title)}</h2>
 ${introduction(experiment)}
 <noscript><p>This page needs its script. <code>npx glissade lab ${experiment.name}</code> runs the experiment without one.</p></noscript>

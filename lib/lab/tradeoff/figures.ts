@@ -20,7 +20,6 @@ const budgetAxis = { label: 'budget: examples whose gradient is computed', scale
 /** A line with dots through the points that are finite. None if no point is. */
 function dotted(points: readonly Point[], { name, color }: Named, style: Line['style'] = 'solid'): Mark[] {
   const finite = points.filter(([, y]) => Number.isFinite(y));
-  if (finite.length === 0) return [];
   return [
     { kind: 'line', name, color, style, points: finite },
     { kind: 'dots', name, color, points: finite },
@@ -182,19 +181,20 @@ export const timeFigure = (contest: Contest, budgets: readonly number[], bests: 
     'Measured in this run, with all threads: the same dots as over the budget. A step has a cost of its own beside that of its examples, so larger minibatches may arrive sooner.',
   x: { label: 'seconds', scale: 'log' },
   y: { label: 'estimation + optimisation error', scale: 'log' },
-  marks: contest.all.flatMap((contender) =>
-    dotted(
-      bests
-        .get(contender)!
-        .map(
-          ({ option, excess }, i): Point => [
-            Math.max(1e-6, median(option.courses.map((course) => within(course, budgets[i]!).seconds))),
-            excess,
-          ],
-        ),
-      contender,
-    ),
-  ),
+  marks: contest.all.map((contender) => ({
+    kind: 'dots',
+    name: contender.name,
+    color: contender.color,
+    points: bests
+      .get(contender)!
+      .map(
+        ({ option, excess }, i): Point => [
+          Math.max(1e-6, median(option.courses.map((course) => within(course, budgets[i]!).seconds))),
+          excess,
+        ],
+      )
+      .filter(([, excess]) => Number.isFinite(excess)),
+  })),
 });
 
 const excesses = (bests: readonly Best[], budgets: readonly number[]): Point[] =>

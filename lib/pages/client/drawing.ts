@@ -15,26 +15,33 @@ import {
   ruleY,
   text,
 } from '@observablehq/plot';
-import { type AxisRange, axisRange, isShown, placer } from '../axes.js';
-import type { Axis, Figure, Mark, Point } from '../figure.js';
+import { type AxisRange, axisRange, isShown, nearby, placer } from '../axes.js';
+import type { Axis, Figure, Line, Mark, Point, Trajectory } from '../figure.js';
 import { colorsOf, legendOf } from './colors.js';
+import { pointsOf } from './series.js';
 
 /** Most points of a line that a plot can show. */
 const mostPoints = 640;
 
-/** A figure as SVG, and the places of its points. */
-export interface Drawing {
-  readonly svg: SVGSVGElement;
+/** Where a figure's points are drawn. */
+interface Plane {
   readonly width: number;
-  readonly height: number;
-  readonly domains: { readonly x: readonly [number, number]; readonly y: readonly [number, number] };
+  readonly ranges: { readonly x: AxisRange; readonly y: AxisRange };
   /** Pixels from the left and from the top of the SVG. */
   readonly x: (value: number) => number;
   readonly y: (value: number) => number;
-  /** The point of the plot at a place in pixels; undefined outside the frame. */
-  readonly pointAt: (left: number, top: number) => Point | undefined;
   /** The pixels between which the frame lies. */
   readonly frame: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
+  /** Moves a point that is far outside the frame closer to it, since browsers don't draw places of any size. */
+  readonly near: (point: Point) => [x: number, y: number];
+}
+
+/** A figure as SVG, and the places of its points. */
+export interface Drawing extends Plane {
+  readonly svg: SVGSVGElement;
+  readonly height: number;
+  /** The point of the plot at a place in pixels; undefined outside the frame. */
+  readonly pointAt: (left: number, top: number) => Point | undefined;
 }
 
 /**
@@ -46,7 +53,7 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
   const equalHeight = ([low, high]: readonly [number, number], inner: number) =>
     (inner * (high - low)) / (xRange.domain[1] - xRange.domain[0]);
   const yRange = axisRange(figure, 'y', 7);
-  const margin = { left: marginFor(yRange), right: 16, top: 8, bottom: 26 };
+  const margin = { left: marginFor(yRange), right: marginAfter(xRange), top: 8, bottom: 26 };
   let right = width - margin.right;
   let height = Math.round(Math.max(220, 0.6 * width)) + margin.top + margin.bottom;
   if (figure.equal) {
@@ -58,8 +65,15 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
   const colorOf = colorsOf(figure.marks);
   const entries = legendOf(figure.marks).map(({ name }) => name);
   const ends = { left: margin.left, right, top: margin.top, bottom: height - margin.bottom };
-  const x = placer(xRange, ends.left, ends.right);
-  const y = placer(yRange, ends.bottom, ends.top);
+  const [nearX, nearY] = [nearby(xRange), nearby(yRange)];
+  const plane: Plane = {
+    width,
+    ranges: { x: xRange, y: yRange },
+    x: placer(xRange, ends.left, ends.right),
+    y: placer(yRange, ends.bottom, ends.top),
+    frame: ends,
+    near: (point) => [nearX(point[0]), nearY(point[1])],
+  };
   const svg = plot({
     ...(document && { document }),
     width,
@@ -81,26 +95,20 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
       frame({ stroke: 'var(--line)' }),
       ...figure.marks.flatMap((mark) => {
         const entry = 'name' in mark && mark.name !== undefined ? entries.indexOf(mark.name) : -1;
-        return drawers[mark.kind](
-          mark as never,
-          colorOf(mark),
-          figure,
-          entry < 0 ? 'series' : `series series-${entry}`,
-        );
+        const className = entry < 0 ? 'series' : `series series-${entry}`;
+        return drawers[mark.kind](mark as never, colorOf(mark), figure, className, plane);
       }),
-      ...endLabels(figure, colorOf, x, y, (ends.left + ends.right) / 2),
+      ...endLabels(figure, colorOf, plane),
+      ...whyNothing(figure, plane),
     ],
   }) as SVGSVGElement;
   svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', `${figure.title}. ${figure.caption}`);
   return {
+    ...plane,
     svg,
-    width,
     height,
-    domains: { x: xRange.domain, y: yRange.domain },
-    x,
-    y,
     pointAt: (left, top) =>
       left < ends.left || left > ends.right || top < ends.top || top > ends.bottom
         ? undefined
@@ -108,13 +116,18 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
             valueBetween(xRange, (left - ends.left) / (ends.right - ends.left)),
             valueBetween(yRange, (top - ends.bottom) / (ends.top - ends.bottom)),
           ],
-    frame: ends,
   };
 }
 
 /** Room for the tick texts of the y axis. */
 const marginFor = ({ ticks, tickText }: AxisRange) =>
   20 + 7 * Math.max(3, ...ticks.map((tick) => [...tickText(tick)].length));
+
+/** Room for half of the last tick's text of the x axis. */
+const marginAfter = ({ ticks, tickText }: AxisRange) => Math.max(16, 4 + widthOf(tickText(ticks.at(-1) ?? 0)) / 2);
+
+/** The width of a text in pixels, estimated by that of digits and bold letters. */
+const widthOf = (words: string) => 8 * [...words].length;
 
 const scaleOf = ({ scale, domain }: AxisRange) => ({ type: scale, domain: domain as [number, number], axis: null });
 
@@ -131,37 +144,46 @@ const drawers: {
     stroke: string,
     figure: Figure,
     className: string,
+    plane: Plane,
   ) => Markish[];
 } = {
-  line({ points, style = 'solid', width = 2 }, stroke, figure, className) {
-    const { shown, isCut } = visible(points, figure);
+  line(mark, stroke, figure, className, plane) {
+    const { style = 'solid', width = 2 } = mark;
+    const { shown, isCut } = visible(mark, figure);
     const options = { stroke, strokeWidth: width, strokeDasharray: dashes[style], clip: true, className };
-    return [line(thinned(shown, figure.x) as Point[], options), ...cross(shown, isCut, stroke, className)];
+    return [
+      line(thinned(shown, figure.x).map(plane.near), options),
+      ...cross(shown, isCut, { stroke, className }, plane),
+    ];
   },
-  trajectory({ points, style = 'solid' }, stroke, figure, className) {
-    const { shown, isCut } = visible(points, figure);
-    const options = { stroke, strokeWidth: 2, strokeDasharray: dashes[style], clip: true };
-    const path = line(shown, { ...options, className: `${className} trajectory` });
-    return [path, ...cross(shown, isCut, stroke, className)];
+  trajectory(mark, stroke, figure, className, plane) {
+    const { shown, isCut } = visible(mark, figure);
+    const options = { stroke, strokeWidth: 2, strokeDasharray: dashes[mark.style ?? 'solid'], clip: true };
+    const path = line(shown.map(plane.near), { ...options, className: `${className} trajectory` });
+    return [path, ...cross(shown, isCut, { stroke, className }, plane)];
   },
-  dots: ({ points, radius = 4 }, fill, figure, className) => [
+  dots: ({ points, radius = 4 }, fill, figure, className, plane) => [
     dot(
-      points.filter((point) => isShown(point, figure) && isWithin(point, figure)),
+      points.filter((point) => isShown(point, figure) && isWithin(point, plane)),
       { fill, r: radius, fillOpacity: 0.85, className },
     ),
   ],
-  band: ({ points }, fill, figure, className) => [
-    areaY(
-      points.filter(([x, low, high]) => isShown([x, low], figure) && isShown([x, high], figure)),
-      { x: '0', y1: '1', y2: '2', fill, fillOpacity: 0.18, clip: true, className },
-    ),
-  ],
-  rule({ axis, at }, stroke, _figure, className) {
+  band({ points }, fill, figure, className, { near }) {
+    const shown = points.filter(([x, low, high]) => isShown([x, low], figure) && isShown([x, high], figure));
+    return [
+      areaY(
+        shown.map(([x, low, high]) => [...near([x, low]), near([x, high])[1]]),
+        { x: '0', y1: '1', y2: '2', fill, fillOpacity: 0.18, clip: true, className },
+      ),
+    ];
+  },
+  rule({ axis, at }, stroke, _figure, className, { ranges }) {
     const options = { stroke, strokeWidth: 1.5, strokeDasharray: '6,5', className };
+    if (!isIn(at, ranges[axis])) return [];
     return [axis === 'x' ? ruleX([at], options) : ruleY([at], options)];
   },
   bars: ({ bars }, fill, _figure, className) => [
-    rectY(bars, { x1: '0', x2: '1', y: '2', fill, fillOpacity: 0.6, inset: 0.5, className }),
+    rectY(bars, { x1: '0', x2: '1', y: '2', fill, fillOpacity: 0.6, inset: 0.5, clip: true, className }),
   ],
   contours({ values, width, levels }, _stroke, { x, y }) {
     const height = values.length / width;
@@ -173,9 +195,11 @@ const drawers: {
     const options = { ...grid, thresholds: levels as number[], ...style };
     return [contour(values as number[], options as object)];
   },
-  label: ({ at, text: words, anchor = 'middle' }) => [
-    text([at], { text: [words], textAnchor: anchor, fill: 'var(--ink)', stroke: 'var(--page)', strokeWidth: 4 }),
-  ],
+  label({ at, text: words, anchor = 'middle' }, _stroke, figure, _className, plane) {
+    if (!isShown(at, figure)) return [];
+    const dx = shiftInto(plane, plane.x(at[0]) - { start: 0, middle: 0.5, end: 1 }[anchor] * widthOf(words), words);
+    return [text([at], { text: [words], textAnchor: anchor, dx, ...halo, fill: 'var(--ink)' })];
+  },
 };
 
 /**
@@ -187,24 +211,30 @@ function aroundCells([low, high]: readonly [number, number], count: number): [nu
   return [low - beyond, high + beyond];
 }
 
+/** Makes texts readable over lines. */
+const halo = { stroke: 'var(--page)', strokeWidth: 4 } as const;
+
+/** How far a text must be moved, if its left end is at `left`, so that it ends within the SVG. */
+const shiftInto = ({ frame, width }: Plane, left: number, words: string): number =>
+  Math.max(frame.left + 3, Math.min(left, width - 5 - widthOf(words))) - left;
+
 /** A cross where a line ends at a number that is not finite. */
-const cross = (shown: readonly Point[], isCut: boolean, stroke: string, className: string) =>
-  isCut ? shown.slice(-1).map((end) => dot([end], { symbol: 'times', stroke, strokeWidth: 2.5, r: 5, className })) : [];
+function cross(shown: readonly Point[], isCut: boolean, style: { stroke: string; className: string }, plane: Plane) {
+  const end = shown.at(-1);
+  return isCut && end && isWithin(end, plane)
+    ? [dot([end], { symbol: 'times', strokeWidth: 2.5, r: 5, ...style })]
+    : [];
+}
 
 /** The names of trajectories at their ends, moved apart where they would overlap. */
-function endLabels(
-  figure: Figure,
-  colorOf: (mark: Mark) => string,
-  x: (value: number) => number,
-  y: (value: number) => number,
-  middle: number,
-): Markish[] {
+function endLabels(figure: Figure, colorOf: (mark: Mark) => string, plane: Plane): Markish[] {
+  const { frame, x, y } = plane;
   const named = new Set<string>();
   const ends = figure.marks.flatMap((mark) => {
     if (mark.kind !== 'trajectory' || mark.name === undefined || named.has(mark.name)) return [];
     named.add(mark.name);
-    const end = visible(mark.points, figure)
-      .shown.filter((point) => isWithin(point, figure))
+    const end = visible(mark, figure)
+      .shown.filter((point) => isWithin(point, plane))
       .at(-1);
     return end ? [{ end, name: mark.name, fill: colorOf(mark), left: x(end[0]), top: y(end[1]) }] : [];
   });
@@ -215,26 +245,40 @@ function endLabels(
     for (const one of placed)
       if (Math.abs(one.left - left) < 140 && at < one.top + labelHeight) at = one.top + labelHeight;
     placed.push({ left, top: at });
-    const place = left > middle ? ({ textAnchor: 'end', dx: -9 } as const) : ({ textAnchor: 'start', dx: 9 } as const);
-    const style = { fill, stroke: 'var(--page)', strokeWidth: 4, fontWeight: 600 };
-    return text([end], { text: [name], ...place, dy: at - top, ...style });
+    const begin = left > (frame.left + frame.right) / 2 ? left - 9 - widthOf(name) : left + 9;
+    const dx = begin + shiftInto(plane, begin, name) - left;
+    return text([end], { text: [name], textAnchor: 'start', dx, dy: at - top, ...halo, fill, fontWeight: 600 });
   });
 }
 
 const labelHeight = 15;
 
-/** Whether a point is in the domains that a figure asks for. */
-const isWithin = ([x, y]: Point, figure: Figure) => {
-  const [left, right] = figure.x.domain ?? [-Infinity, Infinity];
-  const [bottom, top] = figure.y.domain ?? [-Infinity, Infinity];
-  return x >= left && x <= right && y >= bottom && y <= top;
-};
+/** Says in the middle of the frame why a figure with data shows none of it. */
+function whyNothing(figure: Figure, plane: Plane): Markish[] {
+  const series = figure.marks.filter(({ kind }) => kind !== 'rule' && kind !== 'label');
+  if (series.some(({ kind }) => kind === 'contours')) return [];
+  const points = series.flatMap(pointsOf).filter((point) => point.every(Number.isFinite));
+  const shown = points.filter((point) => isShown(point, figure));
+  if (shown.some((point) => isWithin(point, plane))) return [];
+  const reason =
+    points.length === 0
+      ? 'there is no finite value'
+      : shown.length === 0
+        ? 'no value is above 0, as a logarithmic axis needs'
+        : 'all values are beyond the axes';
+  const words = `Nothing to draw: ${reason}`;
+  return [text([words], { text: [words], frameAnchor: 'middle', fill: 'var(--quiet)', className: 'nothing' })];
+}
+
+const isIn = (value: number, { domain: [low, high] }: AxisRange) => value >= low && value <= high;
+
+/** Whether a point is in the frame. */
+const isWithin = ([x, y]: Point, { ranges }: Plane) => isIn(x, ranges.x) && isIn(y, ranges.y);
 
 /** The points of a line before the first that is not finite, without those that have no place on a logarithmic axis. */
-export function visible(points: readonly Point[], figure: Figure): { shown: Point[]; isCut: boolean } {
-  const end = points.findIndex((point) => !point.every(Number.isFinite));
-  const whole = end < 0 ? points : points.slice(0, end);
-  return { shown: whole.filter((point) => isShown(point, figure)), isCut: end >= 0 };
+function visible(mark: Line | Trajectory, figure: Figure): { shown: Point[]; isCut: boolean } {
+  const points = pointsOf(mark);
+  return { shown: points.filter((point) => isShown(point, figure)), isCut: points.length < mark.points.length };
 }
 
 /** At most about `mostPoints` points of a line, evenly spaced along the axis, with both ends. */

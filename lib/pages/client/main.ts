@@ -15,9 +15,9 @@ export class PageViews {
     { rootMargin: '800px' },
   );
 
-  /** Draws a figure of the page when it comes near the window. */
-  add(place: HTMLElement, data: Figure, moments: Moments): void {
-    this.#waiting.set(place, () => new FigureView(place, data, moments));
+  /** Draws a figure of the page when it comes near the window. Only then its data are read. */
+  add(place: HTMLElement, read: () => Figure, moments: Moments): void {
+    this.#waiting.set(place, () => new FigureView(place, read(), moments));
     this.#observer.observe(place);
   }
 
@@ -37,20 +37,16 @@ export class PageViews {
   }
 }
 
-/** The figures that a page carries, by the name of their section and their own name. */
-type PageData = Readonly<Record<string, readonly Figure[]>>;
-
 /** Draws the figures that the page carries. */
 export function drawPage(): PageViews {
   const views = new PageViews();
-  const data = document.getElementById('figures');
-  const sections: PageData = JSON.parse(data?.textContent ?? '{}', (_, value) => (value === null ? Number.NaN : value));
-  for (const [section, figures] of Object.entries(sections)) {
-    const moments = new Moments();
-    for (const figure of figures) {
-      const place = document.getElementById(`${section}-${figure.name}`);
-      if (place) views.add(place, figure, moments);
-    }
+  const ofSections = new Map<string, Moments>();
+  for (const data of document.querySelectorAll<HTMLElement>('script.figure')) {
+    const { section = '', name } = data.dataset;
+    const moments = ofSections.get(section) ?? new Moments();
+    ofSections.set(section, moments);
+    const place = document.getElementById(`${section}-${name}`);
+    if (place) views.add(place, () => figureIn(data), moments);
   }
   followContents();
   offerCopies();
@@ -60,3 +56,7 @@ export function drawPage(): PageViews {
   });
   return views;
 }
+
+/** The figure that an element has as JSON, where null stands for a number that is not finite. */
+const figureIn = ({ textContent }: HTMLElement): Figure =>
+  JSON.parse(textContent!, (_, value) => (value === null ? Number.NaN : value));

@@ -1,5 +1,5 @@
 import { isShown } from '../axes.js';
-import type { Figure, Point } from '../figure.js';
+import type { Figure, Mark, Point } from '../figure.js';
 import { colorsOf } from './colors.js';
 import type { Drawing } from './drawing.js';
 
@@ -13,39 +13,37 @@ export interface Series {
   readonly steps?: readonly number[] | undefined;
 }
 
+/** The points of a mark, up to where a line ends. A band has two for each x, and a bar has the middle of its end. */
+export function pointsOf(mark: Mark): readonly Point[] {
+  switch (mark.kind) {
+    case 'line':
+    case 'trajectory': {
+      const end = mark.points.findIndex((point) => !point.every(Number.isFinite));
+      return end < 0 ? mark.points : mark.points.slice(0, end);
+    }
+    case 'dots':
+      return mark.points;
+    case 'bars':
+      return mark.bars.map(([low, high, y]) => [(low + high) / 2, y]);
+    case 'band':
+      return mark.points.flatMap(([x, low, high]): Point[] => [
+        [x, low],
+        [x, high],
+      ]);
+    default:
+      return [];
+  }
+}
+
 /** The series of a figure, with the points that its axes show. */
 export function seriesOf(figure: Figure): Series[] {
   const colorOf = colorsOf(figure.marks);
   return figure.marks.flatMap((mark): Series[] => {
-    const common = { name: 'name' in mark ? mark.name : undefined, color: colorOf(mark) };
-    const shown = (points: readonly Point[]) => points.filter((point) => isShown(point, figure));
-    switch (mark.kind) {
-      case 'line':
-      case 'dots':
-        return [{ kind: mark.kind, ...common, points: shown(mark.points) }];
-      case 'trajectory': {
-        const end = mark.points.findIndex((point) => !point.every(Number.isFinite));
-        const points = end < 0 ? mark.points : mark.points.slice(0, end);
-        return [{ kind: 'trajectory', ...common, points, steps: mark.steps ?? points.map((_, step) => step) }];
-      }
-      case 'bars':
-        return [{ kind: 'bars', ...common, points: mark.bars.map(([low, high, y]) => [(low + high) / 2, y]) }];
-      case 'band':
-        return [
-          {
-            kind: 'band',
-            ...common,
-            points: mark.points.flatMap(([x, low, high]) =>
-              shown([
-                [x, low],
-                [x, high],
-              ]),
-            ),
-          },
-        ];
-      default:
-        return [];
-    }
+    if (mark.kind === 'rule' || mark.kind === 'label' || mark.kind === 'contours') return [];
+    const all = pointsOf(mark);
+    const shown = [...all.keys()].filter((i) => isShown(all[i]!, figure));
+    const steps = mark.kind === 'trajectory' && { steps: shown.map((i) => mark.steps?.[i] ?? i) };
+    return [{ kind: mark.kind, name: mark.name, color: colorOf(mark), points: shown.map((i) => all[i]!), ...steps }];
   });
 }
 

@@ -8,7 +8,7 @@ import { element, svgElement } from './elements.js';
 import { fieldOf } from './field.js';
 import type { Moment, Moments } from './moments.js';
 import { Player } from './player.js';
-import { lastUpTo, type Nearest, nearest, type Series, seriesOf } from './series.js';
+import { lastUpTo, type Nearest, nearest, pointsOf, type Series, seriesOf } from './series.js';
 
 /** The quantity of the moments of trajectories. An axis with this label shares them. */
 const steps = 'step t';
@@ -44,11 +44,8 @@ export class FigureView {
     this.#box.onpointerdown = (event) => this.#point(event);
     this.#box.onpointerleave = () => this.#leave();
     moments.observe((moment) => this.#markMoment(moment));
-    let width = 0;
     new ResizeObserver(() => {
-      if (this.#box.clientWidth === width) return;
-      width = this.#box.clientWidth;
-      this.#draw();
+      if (Math.floor(this.#box.clientWidth) !== this.#drawing?.width) this.#draw();
     }).observe(this.#box);
     this.#fill();
   }
@@ -111,7 +108,8 @@ export class FigureView {
     this.#legend.replaceChildren(
       ...entries.map(({ name, color, shape }) => {
         const button = element('button', { type: 'button', class: 'entry', title: 'show or hide' });
-        button.innerHTML = `<i class="${shape}" style="color: ${color}"></i>${typeset(name)}`;
+        const more = this.#data.marks.some((mark) => isNamed(mark, name) && hasValue(mark)) ? '' : ' (no value)';
+        button.innerHTML = `<i class="${shape}" style="color: ${color}"></i>${typeset(name)}${more}`;
         const press = () => button.setAttribute('aria-pressed', String(!this.#hidden.has(name)));
         press();
         button.onclick = () => {
@@ -124,12 +122,6 @@ export class FigureView {
         return button;
       }),
     );
-    const diverges = this.#data.marks.some(
-      (mark) =>
-        (mark.kind === 'line' || mark.kind === 'trajectory') &&
-        mark.points.some((point) => !point.every(Number.isFinite)),
-    );
-    if (diverges) this.#legend.append(element('span', { class: 'note' }, '✕ diverges: its numbers end there'));
   }
 
   #fillTools(): void {
@@ -142,6 +134,13 @@ export class FigureView {
       else this.#player = new Player(longest, (at) => this.#moments.choose({ quantity: steps, at }));
       this.#tools.append(this.#player.element);
     }
+    this.#addScales(marks);
+    // Below the plot, which stays where it is when a moved slider makes a curve diverge.
+    if (marks.some(diverges))
+      this.#tools.append(element('span', { class: 'note' }, '✕ diverges: its numbers end there'));
+  }
+
+  #addScales(marks: readonly Mark[]): void {
     if (marks.some(({ kind }) => kind === 'contours')) return;
     for (const which of ['x', 'y'] as const) {
       const values = marks.flatMap((mark) => valuesOf(mark, which));
@@ -232,19 +231,25 @@ export class FigureView {
   }
 
   #markPath({ points, steps, color }: Series, at: number): void {
-    const { x, y } = this.#drawing!;
+    const { x, y, near, frame } = this.#drawing!;
     const index = lastUpTo(points.length, (i) => steps![i]!, at);
-    const path = points.slice(0, index + 1).map((point) => `${x(point[0]).toFixed(1)},${y(point[1]).toFixed(1)}`);
-    const [cx, cy] = path.at(-1)!.split(',');
-    this.#overlay.append(
-      svgElement('path', { d: `M${path.join('L')}`, style: `stroke: ${color}`, class: 'path' }),
-      svgElement('circle', { cx: cx!, cy: cy!, r: 4.5, style: `fill: ${color}` }),
-    );
+    const path = points.slice(0, index + 1).map((point) => {
+      const [left, top] = near(point);
+      return [x(left).toFixed(1), y(top).toFixed(1)] as const;
+    });
+    const { left, top } = frame;
+    const [width, height] = [frame.right - left, frame.bottom - top];
+    const inside = svgElement('svg', { x: left, y: top, width, height, viewBox: `${left} ${top} ${width} ${height}` });
+    inside.append(svgElement('path', { d: `M${path.join('L')}`, style: `stroke: ${color}`, class: 'path' }));
+    const [cx, cy] = path.at(-1)!;
+    const head = svgElement('circle', { cx, cy, r: 4.5, style: `fill: ${color}` });
+    const isInside = Number(cx) >= left && Number(cx) <= frame.right && Number(cy) >= top && Number(cy) <= frame.bottom;
+    this.#overlay.append(inside, ...(isInside ? [head] : []));
   }
 
   #markPlace(at: number): void {
-    const { x, y, frame, domains } = this.#drawing!;
-    if (at < domains.x[0] || at > domains.x[1]) return;
+    const { x, y, frame, ranges } = this.#drawing!;
+    if (at < ranges.x.domain[0] || at > ranges.x.domain[1]) return;
     const place = x(at);
     this.#overlay.append(
       svgElement('line', { x1: place, x2: place, y1: frame.top, y2: frame.bottom, class: 'moment' }),
@@ -258,3 +263,13 @@ export class FigureView {
     }
   }
 }
+
+/** Whether a curve ends at a number that is not finite. */
+const diverges = (mark: Mark): boolean =>
+  (mark.kind === 'line' || mark.kind === 'trajectory') && pointsOf(mark).length < mark.points.length;
+
+const isNamed = (mark: Mark, name: string): boolean => 'name' in mark && mark.name === name;
+
+/** Whether a mark has anything that can be drawn. */
+const hasValue = (mark: Mark): boolean =>
+  mark.kind === 'rule' || pointsOf(mark).some((point) => point.every(Number.isFinite));

@@ -31,6 +31,7 @@ describeInBrowser('the page of all experiments in the browser', () => {
     [390, 'dark'],
   ] as const)('draws every figure at %i pixels, %s, without an error or overflow', async (width, scheme) => {
     const { page, messages } = await openPage(browser, file, { width, scheme });
+    await page.addStyleTag({ content: 'main > section { content-visibility: visible !important }' });
     await page.evaluate(() => dispatchEvent(new Event('beforeprint'))); // draws what is still below the window
     const drawn = await page.$$eval('section > .figures > figure[id]', (figures) =>
       figures.map((figure) => [
@@ -42,6 +43,18 @@ describeInBrowser('the page of all experiments in the browser', () => {
     expect(drawn).toEqual(expected);
     expect(messages).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await page.close();
+  });
+
+  test('reads the data of a figure only when it comes near the window', async () => {
+    const { page } = await openPage(browser, file);
+    await page.waitForSelector(`#${experiments[0]!.name} .box svg`);
+    const drawn = () =>
+      page.$$eval('main > section', (all) => all.filter((one) => one.querySelector('.box svg')).length);
+    expect(await drawn()).toBeLessThan(4);
+    await page.$eval('#zoo', (section) => section.scrollIntoView());
+    await page.waitForSelector('#zoo .box svg');
+    expect(await drawn()).toBeLessThan(8);
     await page.close();
   });
 

@@ -60,7 +60,7 @@ describeInBrowser('the live page', () => {
     expect(await page.$eval('#single-layer .verdicts', (all) => all.textContent)).toContain('checks hold');
     expect(await page.$eval('nav a[href="#single-layer"] .verdict', (one) => one.textContent)).toBe('✓');
     expect(await page.$$eval('#single-layer .findings p', (all) => all.length)).toBeGreaterThan(0);
-    expect(await command('single-layer')).toBe('npx glissade lab single-layer');
+    expect(await command('single-layer')).toBe('npx glissade lab single-layer --small');
     expect(await status('zoo')).toBe(''); // which is not in view
   });
 
@@ -73,7 +73,7 @@ describeInBrowser('the live page', () => {
     await page.waitForSelector('#rates .verdicts .fails');
     await isDone('rates');
     expect(await page.$eval('nav a[href="#rates"] .verdict', (one) => one.textContent)).toContain('fails');
-    expect(await command('rates')).toBe('npx glissade lab rates --step-factor 2.1');
+    expect(await command('rates')).toBe('npx glissade lab rates --small --step-factor 2.1');
     await page.$$eval('#rates .run button', (all) => all.find((one) => one.textContent === 'Reset')!.click());
     await page.waitForFunction(() => !document.querySelector('#rates .verdicts .fails'));
     await isDone('rates');
@@ -120,7 +120,7 @@ describeInBrowser('the live page', () => {
     await page.select('#rates select[aria-label^="a wrong"]', 'η = 2.1/L');
     await page.waitForSelector('#rates .verdicts .fails');
     await isDone('rates');
-    expect(await command('rates')).toBe('npx glissade lab rates --counter-model "η = 2.1/L"');
+    expect(await command('rates')).toBe('npx glissade lab rates --small --counter-model "η = 2.1/L"');
   });
 
   test('says what is wrong with a value, in the words of the command line', async () => {
@@ -146,7 +146,7 @@ describeInBrowser('the live page', () => {
     const expected = await page.$eval('#single-layer input[name=learningRate] + input', (field) => field.value);
     await page.waitForFunction(() => !document.querySelector('#single-layer .stale'));
     await isDone('single-layer');
-    expect(await command('single-layer')).toBe(`npx glissade lab single-layer --learning-rate ${expected}`);
+    expect(await command('single-layer')).toBe(`npx glissade lab single-layer --small --learning-rate ${expected}`);
   });
 
   test.each([390, 1300])('fits a window %i pixels wide', async (width) => {

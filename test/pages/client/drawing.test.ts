@@ -1,0 +1,184 @@
+/// <reference lib="dom" />
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'puppeteer-core';
+import type { Figure, Mark, Point } from '../../../lib/pages/figure';
+import { figureHtml } from '../../../lib/pages/figure_place';
+import { pageHtml } from '../../../lib/pages/page';
+import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
+
+const figureOf = (name: string, marks: Mark[], y: Partial<Figure['y']> = {}, x: Partial<Figure['x']> = {}): Figure => ({
+  name,
+  title: name,
+  caption: 'What is seen.',
+  x: { label: 'step t', ...x },
+  y: { label: 'R(θ)', ...y },
+  marks,
+});
+
+const line = (name: string, points: Point[]): Mark => ({ kind: 'line', name, points });
+const trajectory = (name: string, points: Point[]): Mark => ({ kind: 'trajectory', name, points });
+
+/** Grows beyond all numbers. */
+const exploding = Array.from({ length: 12 }, (_, t): Point => [t, t < 11 ? 10 ** (30 * t) : Infinity]);
+const names = ['a rule with a rather long name', 'another one with such a name'];
+
+const figures: Figure[] = [
+  figureOf('linear', [line('a', exploding), { kind: 'dots', name: 'b', points: exploding }]),
+  figureOf('both-ways', [line('a', exploding), line('b', exploding.map(([t, y]) => [t, -y]))]), // biome-ignore format: short
+  figureOf('logarithmic', [line('a', exploding), trajectory('b', exploding)], { scale: 'log' }),
+  figureOf(
+    'in-a-domain',
+    [
+      line('a', exploding),
+      trajectory('b', exploding),
+      { kind: 'band', name: 'c', points: exploding.map(([t, y]) => [t, -y, y]) },
+      { kind: 'rule', axis: 'y', at: 1e200 },
+    ],
+    { domain: [0, 2] },
+  ),
+  figureOf('tiny-domain', [line('a', exploding)], { scale: 'log', domain: [0.99, 1.01] }),
+  figureOf('empty', []),
+  figureOf('infinite', [line('a', [[0, Infinity]]), { kind: 'dots', name: 'b', points: [] }]), // biome-ignore format: short
+  figureOf('negative', [line('a', [[0, -1], [1, -2]])], { scale: 'log' }), // biome-ignore format: short
+  figureOf('elsewhere', [{ kind: 'dots', name: 'a', points: [[1, 5]] }], { domain: [0, 1] }), // biome-ignore format: short
+  figureOf('in-part', [line('a', [[0, 1], [1, 2]]), { kind: 'dots', name: 'b', points: [] }]), // biome-ignore format: short
+  figureOf(
+    'names',
+    [
+      trajectory(names[0]!, [[0, 0], [100_000, 2]]), // biome-ignore format: short
+      trajectory(names[1]!, [[0, 0], [45_000, 1]]), // biome-ignore format: short
+      { kind: 'label', at: [100_000, 1], text: 'a label', anchor: 'start' },
+      { kind: 'label', at: [0, 1.5], text: 'a label', anchor: 'end' },
+    ],
+    {},
+    { domain: [0, 100_000] },
+  ),
+];
+
+describeInBrowser('a drawing in the browser', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-drawing-'));
+  const file = path.join(folder, 'page.html');
+  let browser: Browser;
+  let page: Page;
+  let messages: string[];
+
+  beforeAll(async () => {
+    const body = figures.map((figure) => figureHtml('test', figure)).join('\n');
+    fs.writeFileSync(file, pageHtml({ title: 'Test', body, figures: { test: figures } }));
+    browser = await openBrowser();
+  }, 120_000);
+
+  beforeEach(async () => {
+    ({ page, messages } = await openPage(browser, file, { width: 390 }));
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  });
+
+  afterEach(async () => {
+    expect(messages).toEqual([]);
+    await page.close();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Numbers in the attributes of all drawings, and what is no number. */
+  const placesOf = () =>
+    page.$$eval('.box svg *', (all) => {
+      const attributes = ['d', 'transform', 'x', 'y', 'x1', 'x2', 'y1', 'y2', 'cx', 'cy', 'width', 'height'];
+      const texts = all.flatMap((one) => attributes.flatMap((name) => one.getAttribute(name) ?? []));
+      const numbers = texts.flatMap((text) => text.match(/-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/g) ?? []).map(Number);
+      return { wrong: texts.filter((text) => /NaN|Infinity|undefined/.test(text)), furthest: Math.max(...numbers) };
+    });
+
+  const press = (selector: string, i: number) =>
+    page.$$eval(
+      selector,
+      (all, i) => {
+        (all[i] as HTMLElement | undefined)?.click();
+      },
+      i,
+    );
+
+  test('has places that a browser can draw, whatever the values, on any scale', async () => {
+    for (const which of [0, 1, 1, 0]) {
+      const { wrong, furthest } = await placesOf();
+      expect(wrong).toEqual([]);
+      expect(furthest).toBeLessThan(1e5);
+      for (const { name } of figures) await press(`#test-${name} .scale`, which);
+    }
+  });
+
+  test('leaves the frame as steeply as the values say', async () => {
+    const d = await page.$$eval('#test-in-a-domain [aria-label="line"]', ([one]) =>
+      (one!.matches('path') ? one! : one!.querySelector('path')!).getAttribute('d'),
+    );
+    const [first, second] = d!.slice(1).split('L').map((place) => place.split(',').map(Number)); // biome-ignore format: short
+    // From y = 1 to y = 10³⁰ the line passes the end of the frame at once: within 2 % of the way to the next step.
+    expect((first![1]! - second![1]!) / first![1]!).toBeGreaterThan(50);
+  });
+
+  test('marks the moment within the frame, also where trajectories have left it', async () => {
+    await page.$eval('#test-in-a-domain .player input', (input) => {
+      input.value = '10';
+      input.dispatchEvent(new Event('input'));
+    });
+    const clip = await page.$eval('#test-in-a-domain .overlay svg', (svg) => [
+      ...['x', 'y', 'width', 'height'].map((name) => Math.round(Number(svg.getAttribute(name)))),
+      getComputedStyle(svg).overflow,
+    ]);
+    const frame = await page.$eval('#test-in-a-domain .box > svg [aria-label="frame"]', (one) =>
+      ['x', 'y', 'width', 'height'].map((name) => Math.round(Number(one.getAttribute(name)))),
+    );
+    expect(clip).toEqual([...frame, 'hidden']);
+    expect(await page.$$eval('#test-in-a-domain .overlay circle', (all) => all.length)).toBe(0);
+  });
+
+  test.each([
+    ['empty', 'there is no finite value'],
+    ['infinite', 'there is no finite value'],
+    ['negative', 'no value is above 0, as a logarithmic axis needs'],
+    ['elsewhere', 'all values are beyond the axes'],
+  ])('of the figure %s says why there is nothing', async (name, reason) => {
+    const texts = () => page.$$eval(`#test-${name} .nothing text`, (all) => all.map((one) => one.textContent));
+    expect(await texts()).toEqual([`Nothing to draw: ${reason}`]);
+  });
+
+  test('says in the legend which of its names have no value', async () => {
+    const entries = await page.$$eval('#test-in-part .entry', (all) => all.map((one) => one.textContent));
+    expect(entries).toEqual(['a', 'b (no value)']);
+    expect(await page.$$eval('.nothing', (all) => all.length)).toBe(4);
+  });
+
+  test('has all of its texts within its width, on any scale', async () => {
+    for (const which of [0, 0, 1]) {
+      const cut = await page.$$eval('#test-names .box', ([box]) => {
+        const { left, right } = box!.getBoundingClientRect();
+        const texts = [...box!.querySelectorAll('svg text')];
+        return texts
+          .filter((one) => {
+            const place = one.getBoundingClientRect();
+            return place.left < left - 0.5 || place.right > right + 0.5;
+          })
+          .map((one) => one.textContent);
+      });
+      expect(cut).toEqual([]);
+      await press('#test-names .scale', which);
+    }
+    expect(await page.$$eval('#test-names .box [aria-label="text"] text', (all) => all.length)).toBeGreaterThan(2);
+  });
+
+  test('stays where it is when a curve begins to diverge', async () => {
+    const top = (name: string) =>
+      page.$eval(
+        `#test-${name}`,
+        (one) => one.querySelector('.box')!.getBoundingClientRect().top - one.getBoundingClientRect().top,
+      );
+    expect(await page.$$eval('#test-in-part .note', (all) => all.length)).toBe(0);
+    expect(await page.$eval('#test-linear .note', (note) => note.textContent)).toMatch(/^✕ diverges/);
+    expect(await top('linear')).toBe(await top('in-part'));
+  });
+});
