@@ -1,5 +1,7 @@
 import { optional } from '../packages.js';
 
+export { type Clothes, fashionMnist } from './fashion_mnist.js';
+
 /** A row-major table of measurements, and the class of each row. */
 export interface Measurements {
   readonly inputs: Float64Array;

@@ -3,7 +3,13 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { errorWith } from '../errors.js';
-import type { Digits } from './data.js';
+
+/** Images of 28 × 28 bytes, row-major, from 0 to 255. */
+export interface Clothes {
+  readonly images: Uint8Array;
+  /** The kind of clothes on each image, 0 to 9. */
+  readonly labels: Uint8Array;
+}
 
 const files = { training: 'train', test: 't10k' };
 const fileOf = (part: keyof typeof files, kind: 'images-idx3' | 'labels-idx1') => `${files[part]}-${kind}-ubyte`;
@@ -27,7 +33,7 @@ export function fashionMnistFolder(): string | undefined {
  *
  * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if they are not installed, `ERR_CORRUPT_FILE` for other files.
  */
-export function fashionMnist(part: 'training' | 'test'): Digits {
+export function fashionMnist(part: 'training' | 'test'): Clothes {
   const folder = fashionMnistFolder();
   if (folder === undefined)
     throw errorWith(

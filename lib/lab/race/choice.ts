@@ -5,7 +5,7 @@ export const schedules = {
   linear: (rate: number) => ({ name: 'linear', from: rate, to: 0 }),
   'warm-up, cosine': (rate: number) => ({ name: 'cosine', from: rate, warmup: 0.1 }),
   'one cycle': (rate: number) => ({ name: 'oneCycle', peak: rate }),
-  '1/√t': (rate: number) => ({ name: 'inverseTime', from: rate, alpha: 0.5 }),
+  '1/√t': (rate: number) => ({ name: 'inverseTime', from: rate, alpha: 0.5, allowDivergent: true }),
 } as const;
 
 export type ScheduleName = keyof typeof schedules;

@@ -1,0 +1,36 @@
+import { readCsv } from '../../../lib/lab/race/csv';
+
+test.each([
+  ['commas', 'a,b\n1,2\n3,4\n'],
+  ['semicolons', 'a;b\r\n1;2\r\n3;4'],
+  ['tabs', 'a\tb\n1\t2\n3\t4\n'],
+  ['a byte order mark, blanks and empty lines', '\ufeffa, b\n\n 1,2\n3 ,4\n\n'],
+  ['quotes', '"a","b"\n"1","2"\n3,"4"'],
+])('a table with %s', (_, text) => {
+  expect(readCsv(text)).toEqual({
+    columns: ['a', 'b'],
+    rows: [
+      ['1', '2'],
+      ['3', '4'],
+    ],
+  });
+});
+
+test('quoted fields hold separators, quotes and line breaks', () => {
+  expect(readCsv('name,note\n"Li, Wei","says ""no""\nand goes"').rows).toEqual([['Li, Wei', 'says "no"\nand goes']]);
+});
+
+test('a decimal comma in a table with semicolons stays in its field', () => {
+  expect(readCsv('a;b\n1,5;2,5').rows).toEqual([['1,5', '2,5']]);
+});
+
+test.each([
+  ['', 'it has no rows'],
+  ['a,b\n', 'it has no rows'],
+  ['a,b\n1,2\n3\n', 'line 3'],
+  ['a,b\n1,"2\n3,4\n', 'line'],
+  ['a,b,a\n1,2,3\n', 'two columns have the name "a"'],
+])('%j is refused: %s', (text, reason) => {
+  expect(() => readCsv(text)).toThrow(reason);
+  expect(() => readCsv(text)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARGUMENT' }));
+});

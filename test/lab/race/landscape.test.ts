@@ -1,0 +1,116 @@
+import { Dataset, dense, network } from '../../../lib';
+import { Random } from '../../../lib/lab';
+import { filterNormalised, filtersOf, randomDirection } from '../../../lib/lab/race/filters';
+import { sharpnessFigure } from '../../../lib/lab/race/landscape';
+import { Plane, principalDirections } from '../../../lib/lab/race/plane';
+import type { Line } from '../../../lib/pages/figure';
+import { range } from '../../support/numbers';
+
+const model = () =>
+  network({ inputs: 3, layers: [dense(4, { activation: 'relu' }), dense(2)], seed: 5, type: 'float64' });
+
+/** The weights into a unit. */
+function filter(values: ArrayLike<number>, layer: number, unit: number): number[] {
+  const net = model();
+  net.parameters.set(values);
+  const { data, shape } = net.tensors.get(`layers.${layer}.weight`)!;
+  return range(shape[0]!).map((i) => data[i * shape[1]! + unit]!);
+}
+const length = (values: number[]) => Math.hypot(...values);
+
+test('each filter of a normalised direction is as long as that of the parameters, and keeps its direction', () => {
+  const net = model();
+  const direction = new Random(1).normals(net.parameters.length);
+  const normalised = filterNormalised(direction, net.parameters, filtersOf(net));
+  for (const [layer, units] of [
+    [0, 4],
+    [1, 2],
+  ] as const)
+    for (const unit of range(units)) {
+      const [before, after] = [direction, normalised].map((values) => filter(values, layer, unit));
+      expect(length(after!)).toBeCloseTo(length(filter(net.parameters, layer, unit)), 12);
+      const scale = length(after!) / length(before!);
+      for (const [i, value] of after!.entries()) expect(value).toBeCloseTo(scale * before![i]!, 12);
+    }
+  const biases = model();
+  biases.parameters.set(normalised);
+  expect(Math.hypot(...biases.tensors.get('layers.0.bias')!.data)).toBe(0);
+});
+
+test('the loss around an end stays the same where the layers of ReLUs are scaled against each other', async () => {
+  const random = new Random(3);
+  const data = new Dataset({ inputs: random.normals(60), columns: 3, targets: range(20).map((i) => i % 2) });
+  const net = model();
+  const loss = { model: net, of: () => net.evaluate(data, { loss: 'crossEntropy' }).loss };
+  const ends = [1, 10].map((scale) => {
+    const end = model();
+    for (const [name, { data }] of end.tensors)
+      data.forEach((_, i) => {
+        if (name.startsWith('layers.0')) data[i]! *= scale;
+        else if (name.endsWith('weight')) data[i]! /= scale;
+      });
+    return Float64Array.from(end.parameters);
+  });
+  const curveOf = async (end: Float64Array) => {
+    const path = { name: 'end', at: 0, places: [end], steps: [0] };
+    const { marks } = await sharpnessFigure([path], loss, 1, async () => {});
+    return (marks[0] as Line).points.map(([, value]) => value);
+  };
+  const [one, other] = [await curveOf(ends[0]!), await curveOf(ends[1]!)];
+  for (const [i, value] of one.entries()) expect(value / other[i]!).toBeCloseTo(1, 10);
+  const plain = (end: Float64Array) => {
+    const direction = new Random(1).normals(end.length);
+    net.parameters.set(end.map((x, i) => x + 0.5 * direction[i]!));
+    return loss.of();
+  };
+  expect(plain(ends[1]!) / plain(ends[0]!)).toBeGreaterThan(1.25); // without normalisation it does change
+});
+
+describe('a plane', () => {
+  const random = new Random(2);
+  const [centre, d, e] = [random.normals(12), random.normals(12), random.normals(12)];
+  const at = (x: number, y: number) => centre.map((c, i) => c + x * d[i]! + y * e[i]!);
+
+  test('has the points that were written at their coordinates', () => {
+    const plane = new Plane(centre, [d, e]);
+    const written = new Float64Array(12);
+    plane.write([0.3, -2], written);
+    expect([...written]).toEqual([...at(0.3, -2)]);
+    const { points, share } = plane.project([written]);
+    expect(points[0]![0]).toBeCloseTo(0.3, 10);
+    expect(points[0]![1]).toBeCloseTo(-2, 10);
+    expect(share).toBeCloseTo(1, 12);
+  });
+
+  test('has the nearest point of others, and says how much of their distance it holds', () => {
+    const x = centre.map((c, i) => c + (i === 0 ? 3 : 0));
+    const y = centre.map((c, i) => c + (i === 0 ? 3 : i === 1 ? 4 : 0));
+    const unit = (at: number) => Float64Array.from({ length: 12 }, (_, i) => (i === at ? 1 : 0));
+    const plane = new Plane(centre, [unit(0), unit(2)]);
+    expect(plane.project([x, y])).toEqual({
+      points: [
+        [3, 0],
+        [3, 0],
+      ],
+      share: 18 / 34,
+    });
+  });
+
+  test('along the principal directions holds all of places in a plane, and more than any other of others', () => {
+    const inPlane = range(9).map((i) => at(Math.sin(i), Math.cos(2 * i)));
+    const principal = new Plane(centre, principalDirections(centre, inPlane));
+    expect(principal.project(inPlane).share).toBeCloseTo(1, 10);
+    const anywhere = range(9).map(() => centre.map((c) => c + random.normal()));
+    const best = new Plane(centre, principalDirections(centre, anywhere)).project(anywhere).share;
+    for (const _ of range(50)) {
+      const other = new Plane(centre, [random.normals(12), random.normals(12)]);
+      expect(other.project(anywhere).share).toBeLessThan(best);
+    }
+  });
+});
+
+test('a random direction is other for each seed', () => {
+  const net = model();
+  const [one, other] = [1, 2].map((seed) => randomDirection(net.parameters, filtersOf(net), new Random(seed)));
+  expect(one).not.toEqual(other);
+});

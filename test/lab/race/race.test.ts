@@ -1,0 +1,261 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { adam, dense, network, type Rule, schedules, sgd, Trainer } from '../../../lib';
+import { data, type Outcome, Random, race } from '../../../lib/lab';
+import { arrivalAt } from '../../../lib/lab/race/arrivals';
+import { Grounds } from '../../../lib/lab/race/grounds';
+import { tableTask } from '../../../lib/lab/race/table_task';
+import { taskOf } from '../../../lib/lab/race/tasks';
+import type { Figure, Line, Trajectory } from '../../../lib/pages/figure';
+import { range } from '../../support/numbers';
+
+/** Two clouds of points, with a class and a number to predict. */
+const random = new Random(4);
+const csv = [
+  'x,y,kind,sum',
+  ...range(200).map((i) => {
+    const [x, y] = [random.normal() + (i % 2) * 2, random.normal()];
+    return `${x},${y},${i % 2 ? 'right' : 'left'},${x + y}`;
+  }),
+].join('\n');
+const table = { csv, target: 'kind' };
+const settings = {
+  networks: 3,
+  passes: 3,
+  measurements: 4,
+  examples: 160,
+  batchSize: 16,
+  hidden: 5,
+  target: 0.8,
+  seed: 2,
+};
+const entrants = [{ rule: sgd({ learningRate: 0.1 }) }, { rule: adam({ learningRate: 0.01 }) }];
+
+/** What does not depend on how fast the machine is. */
+const withoutTimes = ({ figures, findings, results }: Awaited<ReturnType<typeof race>>) => ({
+  figures: figures.filter(({ name }) => !name.endsWith('time')),
+  findings: findings.map((finding) => finding.replace(/after .* s and/, 'after … s and')),
+  results: results.map(({ target, ...result }) => ({ ...result, reached: target.reached, steps: target.steps })),
+});
+const figure = ({ figures }: { figures: readonly Figure[] }, name: string) => figures.find((one) => one.name === name)!;
+const lineOf = (drawn: Figure, name: string) =>
+  drawn.marks.find((mark) => mark.kind === 'line' && mark.name === name) as Line;
+
+test('equal options give equal numbers; another seed gives others', async () => {
+  const [one, again, other] = [
+    await race({ data: table, entrants, settings }),
+    await race({ data: table, entrants, settings }),
+    await race({ data: table, entrants, settings: { ...settings, seed: 3 } }),
+  ];
+  expect(withoutTimes(again)).toEqual(withoutTimes(one));
+  expect(withoutTimes(other)).not.toEqual(withoutTimes(one));
+});
+
+test('all entrants start at the same place', async () => {
+  const report = await race({ data: table, entrants, settings });
+  for (const name of ['loss-steps', 'score-steps', 'gradient-steps']) {
+    const starts = entrants.map((_, i) => (figure(report, name).marks[2 * i + 1] as Line).points[0]);
+    expect(starts[0]).toEqual(starts[1]);
+  }
+});
+
+test('a network is trained and measured as a plain loop over the same minibatches would', async () => {
+  const task = tableTask(table, settings);
+  const grounds = new Grounds(task, settings);
+  const rule = sgd({ learningRate: 0.1 });
+  const course = grounds.course(rule, 7);
+  expect(grounds.measurements).toBe(12);
+  for (let k = 0; k < grounds.measurements; ++k) await grounds.advance([course], k, 7);
+  expect(course.measurements.map(({ step }) => step)).toEqual([0, 3, 5, 8, 10, 13, 15, 18, 20, 23, 25, 28, 30]);
+
+  const layers = [dense(5, { activation: 'relu' }), dense(2)];
+  const model = network({ inputs: 3, layers, seed: 7 });
+  const trainer = new Trainer(model, { loss: 'crossEntropy', optimizer: rule });
+  for (const pass of range(3)) {
+    const order = new Random(7 + 7919 * pass).permutation(160);
+    for (const at of range(10))
+      await trainer.fit(task.training.select(order.subarray(16 * at, 16 * at + 16)), { batchSize: 16, shuffle: false });
+  }
+  expect(course.model.parameters).toEqual(model.parameters);
+  const { loss, gradient } = model.gradient(task.training, { loss: 'crossEntropy' });
+  const { accuracy } = model.evaluate(task.heldOut, { loss: 'crossEntropy', metrics: ['accuracy'] });
+  const last = course.measurements.at(-1)!;
+  expect(last.loss).toBeCloseTo(loss, 6);
+  expect(last.gradientNorm).toBeCloseTo(Math.hypot(...gradient), 6);
+  expect(last.score).toBe(accuracy);
+});
+
+test('a schedule is spread over the whole race', async () => {
+  const steps = 30;
+  const spread = [
+    { name: 'race', rule: sgd({ learningRate: schedules.cosine({ from: 0.3, warmup: { epochs: 1 } }) }) },
+    { name: 'told', rule: sgd({ learningRate: schedules.cosine({ from: 0.3, warmup: 10, steps }) }) },
+    { name: 'each', rule: sgd({ learningRate: schedules.cosine({ from: 0.3, warmup: 10, steps: 3 * steps }) }) },
+  ];
+  const { results } = await race({ data: table, entrants: spread, settings });
+  const [here, told, other] = results.map(({ loss }) => loss);
+  expect(here).toEqual(told);
+  expect(here).not.toEqual(other);
+});
+
+test('the results are those of the lines, and the sentences those of the results', async () => {
+  const report = await race({ data: table, entrants, settings });
+  for (const { name, loss, score, target } of report.results) {
+    expect(lineOf(figure(report, 'loss-steps'), name).points.at(-1)![1]).toBe(loss.mean);
+    expect(lineOf(figure(report, 'score-steps'), name).points.at(-1)![1]).toBe(score.mean);
+    expect(loss.low).toBeLessThan(loss.mean);
+    expect(score.high).toBeLessThanOrEqual(1);
+    const sentence = report.findings.find((finding) => finding.startsWith(name))!;
+    if (target.reached === 0) expect(sentence).toContain('has not reached an accuracy of 0.8');
+    else expect(sentence).toContain(target.reached === 3 ? 'all 3 networks' : `${target.reached} of 3 networks`);
+  }
+  expect(report.findings[0]).toBe('The race is on 160 rows of a table, "kind" from 3 columns.');
+});
+
+test('the paths end where the plane has its centre, and it shows the loss of the end there', async () => {
+  const report = await race({ data: table, entrants, settings });
+  const { marks } = figure(report, 'plane');
+  const best = report.results.toSorted((a, b) => a.loss.mean - b.loss.mean)[0]!.name;
+  const path = marks.find((mark) => mark.kind === 'trajectory' && mark.name === best) as Trajectory;
+  expect(path.points.at(-1)!.map(Math.abs)).toEqual([0, 0]);
+  expect(path.steps!.at(-1)).toBe(30);
+  const curve = lineOf(figure(report, 'sharpness'), best).points;
+  const [, atEnd] = curve[20]!;
+  const task = tableTask(table, settings);
+  const grounds = new Grounds(task, settings);
+  const rule = report.results.find(({ name }) => name === best)!.rule;
+  const course = grounds.course(rule, 2);
+  for (let k = 0; k < grounds.measurements; ++k) await grounds.advance([course], k, 2);
+  expect(atEnd).toBeCloseTo(course.measurements.at(-1)!.loss, 6);
+});
+
+test('one that diverges says so, ends its line, and leaves the others alone', async () => {
+  const wild = { name: 'wild', rule: sgd({ learningRate: 1e30 }) };
+  const report = await race({ data: table, entrants: [wild, ...entrants], settings });
+  expect(report.results[0]).toMatchObject({ name: 'wild', diverged: 3 });
+  expect(report.findings[1]).toContain('wild has not reached an accuracy of 0.8; it has diverged');
+  expect(lineOf(figure(report, 'loss-steps'), 'wild').points.at(-1)![1]).toBe(Infinity);
+  expect(figure(report, 'plane').marks.filter(({ kind }) => kind === 'trajectory')).toHaveLength(2);
+  const without = await race({ data: table, entrants, settings });
+  expect(withoutTimes(report).results.slice(1)).toEqual(withoutTimes(without).results);
+});
+
+test('where all diverge there is no plane', async () => {
+  const report = await race({ data: table, entrants: [{ rule: sgd({ learningRate: 1e30 }) }], settings });
+  expect(report.figures.map(({ name }) => name)).not.toContain('plane');
+});
+
+test('numbers are predicted too, with R² as the score', async () => {
+  const report = await race({
+    data: { csv, target: 'sum' },
+    entrants: [{ rule: adam({ learningRate: 0.03 }) }],
+    settings: { ...settings, passes: 30, target: 0.9 },
+  });
+  expect(report.results[0]!.score.mean).toBeGreaterThan(0.9);
+  expect(report.findings[1]).toContain('reaches an R² of 0.9 after');
+  expect(figure(report, 'score-steps').y.label).toBe('R²');
+});
+
+test('each setting has an effect', async () => {
+  const small = { data: table, entrants: entrants.slice(0, 1), settings };
+  const usual = withoutTimes(await race(small));
+  for (const [key, value] of Object.entries({
+    target: 0.5,
+    networks: 2,
+    passes: 2,
+    measurements: 2,
+    examples: 100,
+    batchSize: 8,
+    hidden: 0,
+    seed: 9,
+  })) {
+    const other = await race({ ...small, settings: { ...settings, [key]: value } });
+    expect([key, withoutTimes(other)]).not.toEqual([key, usual]);
+  }
+});
+
+test('a race reports how far it is and what it has found, and ends when it is told to', async () => {
+  const shares: number[] = [];
+  const outcomes: Outcome[] = [];
+  const stop = new AbortController();
+  const options = { data: table, entrants, settings };
+  await race({ ...options, onProgress: (share) => shares.push(share), onOutcome: (outcome) => outcomes.push(outcome) });
+  expect(shares).toEqual(shares.toSorted((a, b) => a - b));
+  expect(shares.at(-1)).toBe(1);
+  const lengths = outcomes
+    .slice(0, 12)
+    .map((outcome) => (figure(outcome, 'loss-steps').marks[1] as Line).points.length);
+  expect(lengths).toEqual(range(12).map((i) => i + 2));
+  const stopped = race({ ...options, signal: stop.signal, onProgress: (share) => share > 0.3 && stop.abort('enough') });
+  await expect(stopped).rejects.toBe('enough');
+});
+
+test('the target is reached between two measurements, on a straight line', () => {
+  const at = (step: number, score: number) => ({ step, score, seconds: step / 10, loss: 1, gradientNorm: 1 });
+  const measured = [at(0, 0.1), at(10, 0.5), at(20, 0.9)];
+  expect(arrivalAt(0.6, measured)).toEqual({ step: 12.5, seconds: 1.25 });
+  expect(arrivalAt(0.05, measured)).toEqual({ step: 0, seconds: 0 });
+  expect(arrivalAt(0.95, measured)).toBeUndefined();
+});
+
+test.each<[object, string]>([
+  [{ dta: 'digits' }, 'race: unknown option "dta". Did you mean "data"?'],
+  [{ data: 'digit' }, 'Expected "digits", "fashion-mnist" or { csv, target } for data but received "digit"'],
+  [{ data: { csv } }, 'the name of a column for data.target'],
+  [{ settings: { network: 3 } }, 'unknown option "network". Did you mean "networks"?'],
+  [{ settings: { networks: 11 } }, 'Expected a whole number from 1 to 10 for race.networks but received 11'],
+  [{ onProgress: 1 }, 'onProgress'],
+  [{ signal: {} }, 'signal'],
+])('%j is refused', async (options, reason) => {
+  await expect(race(options)).rejects.toThrow(reason);
+});
+
+describe('Fashion-MNIST', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fashion-'));
+  const before = process.env.GLISSADE_FASHION_MNIST;
+  beforeAll(() => {
+    process.env.GLISSADE_FASHION_MNIST = folder;
+  });
+  afterAll(() => {
+    if (before === undefined) delete process.env.GLISSADE_FASHION_MNIST;
+    else process.env.GLISSADE_FASHION_MNIST = before;
+    fs.rmSync(folder, { recursive: true });
+  });
+  /** An IDX file of bytes. */
+  const write = (name: string, lengths: number[], bytes: Uint8Array) => {
+    const header = Buffer.alloc(4 + 4 * lengths.length);
+    header.set([0, 0, 8, lengths.length]);
+    for (const [i, length] of lengths.entries()) header.writeUInt32BE(length, 4 + 4 * i);
+    fs.writeFileSync(path.join(folder, name), Buffer.concat([header, bytes]));
+  };
+
+  test('is raced on where it is installed, and a sentence says where it is not', async () => {
+    await expect(race({ data: 'fashion-mnist' })).rejects.toThrow('install Debian');
+    const images = Uint8Array.from({ length: 30 * 784 }, (_, i) => (i * i) % 256);
+    write('train-images-idx3-ubyte', [30, 28, 28], images);
+    write(
+      'train-labels-idx1-ubyte',
+      [30],
+      Uint8Array.from({ length: 30 }, (_, i) => i % 10),
+    );
+    expect(data.fashionMnist('training').images).toEqual(images);
+    const { training, heldOut } = await taskOf('fashion-mnist', { examples: 100, seed: 1 });
+    expect([training.rows, heldOut.rows, training.columns]).toEqual([24, 6, 784]);
+    const { findings } = await race({ data: 'fashion-mnist', entrants, size: 'small' });
+    expect(findings[0]).toBe('The race is on 24 images of clothes.');
+  });
+
+  test('is refused where a file is cut off', () => {
+    write('train-labels-idx1-ubyte', [30], new Uint8Array(29));
+    expect(() => data.fashionMnist('training')).toThrow('is no IDX file of bytes');
+    fs.writeFileSync(path.join(folder, 'train-labels-idx1-ubyte'), '');
+    expect(() => data.fashionMnist('training')).toThrow('is no IDX file of bytes');
+  });
+});
+
+test('a rule may be given as JSON', async () => {
+  const rule = JSON.parse(JSON.stringify(adam({ learningRate: schedules.linear({ from: 0.01, to: 0 }) }))) as Rule;
+  const { results } = await race({ data: table, entrants: [{ rule }], settings });
+  expect(results[0]!.name).toBe('adam, linear of 0.01');
+});

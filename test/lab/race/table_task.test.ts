@@ -1,0 +1,96 @@
+import type { Dataset } from '../../../lib';
+import { dense, network } from '../../../lib';
+import { tableTask } from '../../../lib/lab/race/table_task';
+import { range } from '../../support/numbers';
+
+/** The inputs of each row, which a network with the weights of the identity returns. */
+function inputsOf(data: Dataset): number[][] {
+  const model = network({ inputs: data.columns, layers: [dense(data.columns)], type: 'float64' });
+  const { data: weights } = model.tensors.get('layers.0.weight')!;
+  weights.forEach((_, i) => {
+    weights[i] = i % (data.columns + 1) === 0 ? 1 : 0;
+  });
+  model.tensors.get('layers.0.bias')!.data.fill(0);
+  const outputs = model.predict(data);
+  return range(data.rows).map((row) => [...outputs.subarray(row * data.columns, (row + 1) * data.columns)]);
+}
+
+const csvOf = (head: string, rows: number, row: (i: number) => string) => [head, ...range(rows).map(row)].join('\n');
+const division = { examples: 1000, seed: 1 };
+
+test('four fifths are for training, the others are held out', () => {
+  const csv = csvOf('x,y', 100, (i) => `${i},${i % 2}`);
+  const { training, heldOut } = tableTask({ csv, target: 'y' }, division);
+  expect([training.rows, heldOut.rows]).toEqual([80, 20]);
+  const few = tableTask({ csv, target: 'y' }, { examples: 40, seed: 1 });
+  expect([few.training.rows, few.heldOut.rows]).toEqual([40, 10]);
+});
+
+test('numbers have mean 0 and deviation 1 over the training rows, which the others do not change', () => {
+  const csv = csvOf('x,y', 100, (i) => `${i ** 2},${i % 2}`);
+  const { training, heldOut } = tableTask({ csv, target: 'y' }, division);
+  const [x, others] = [training, heldOut].map((data) => inputsOf(data).map(([first]) => first!));
+  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  expect(mean(x!)).toBeCloseTo(0, 6);
+  expect(mean(x!.map((one) => one ** 2))).toBeCloseTo(1, 6);
+  expect(Math.abs(mean(others!))).toBeGreaterThan(1e-3);
+});
+
+test('where a number is missing, its column is at the mean, and another one says so', () => {
+  const csv = csvOf('x,y', 100, (i) => `${i % 4 === 0 ? ['', 'NA', 'NaN', 'null'][(i / 4) % 4] : i},${i % 2}`);
+  const { training } = tableTask({ csv, target: 'y' }, division);
+  const rows = inputsOf(training);
+  expect(training.columns).toBe(2);
+  const missing = rows.filter(([, flag]) => flag === 1);
+  expect(missing.length).toBeGreaterThan(10);
+  expect(missing.every(([x]) => x === 0)).toBe(true);
+  expect(rows.filter(([, flag]) => flag === 0).every(([x]) => x !== 0)).toBe(true);
+});
+
+test('each word of a column has a number of its own; one that training has not seen has none', () => {
+  const csv = csvOf('city,y', 100, (i) => `${i === 7 ? 'Rare' : ['Bern', 'Basel', 'Chur'][i % 3]},${i % 2}`);
+  const isIn = (row: number[]) => row.reduce((a, b) => a + b, 0);
+  let unseen = 0;
+  for (const seed of range(8)) {
+    const { training, heldOut } = tableTask({ csv, target: 'y' }, { examples: 1000, seed });
+    expect(inputsOf(training).every((row) => isIn(row) === 1)).toBe(true);
+    if (training.columns === 3) unseen += inputsOf(heldOut).filter((row) => isIn(row) === 0).length;
+  }
+  expect(unseen).toBeGreaterThan(0);
+});
+
+test('columns that say nothing are left out, and named', () => {
+  const csv = csvOf('x,one,id,y', 100, (i) => `${i},same,id-${i},${i % 2}`);
+  const { training, about } = tableTask({ csv, target: 'y' }, division);
+  expect(training.columns).toBe(1);
+  expect(about).toBe('80 rows of a table, "y" from 1 columns, without one, id (one value only, or too many words)');
+});
+
+test('few values, or words, are classes; many numbers are predicted as numbers', () => {
+  const csv = csvOf('x,kind,price', 100, (i) => `${i},${['a', 'b', 'c'][i % 3]},${i / 7}`);
+  expect(tableTask({ csv, target: 'kind' }, division)).toMatchObject({
+    outputs: 3,
+    loss: 'crossEntropy',
+    score: 'accuracy',
+  });
+  expect(tableTask({ csv, target: 'price' }, division)).toMatchObject({ outputs: 1, loss: 'squared', score: 'r2' });
+});
+
+test('numbers to predict are in units of their deviation', () => {
+  const csv = csvOf('x,y', 100, (i) => `${i},${1000 + 50 * i}`);
+  const { training } = tableTask({ csv, target: 'y' }, division);
+  const model = network({ inputs: 1, layers: [dense(1)], type: 'float64' });
+  model.parameters.set([1, 0]); // y is a line over x: both are the same in units of their deviations
+  expect(model.evaluate(training, { loss: 'squared' }).loss).toBeLessThan(1e-12);
+});
+
+test.each([
+  ['x,y', 10, (i: number) => `${i},${i % 2}`, 'y', 'it has 10 rows, and a race needs 20'],
+  ['x,y', 30, (i: number) => `${i},1`, 'y', 'all rows have the same "y"'],
+  ['x,y', 30, (i: number) => `${i},${i === 3 ? '' : i % 2}`, 'y', '1 rows have no "y"'],
+  ['x,y', 30, (i: number) => `1,${i % 2}`, 'y', 'no column but "y" has values to learn from'],
+  ['x,y', 30, (i: number) => `${i},w${i}`, 'y', '"y" has 30 different words in 30 rows'],
+  ['x,price', 30, (i: number) => `${i},${i % 2}`, 'prize', 'unknown target "prize". Did you mean "price"?'],
+])('a table %s of %i rows can be refused', (head, rows, row, target, reason) => {
+  expect(() => tableTask({ csv: csvOf(head, rows, row), target }, division)).toThrow(reason);
+});
