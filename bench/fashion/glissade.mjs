@@ -1,17 +1,17 @@
-// Trains on Fashion-MNIST by a recipe. Prints the JSON of outcome.mjs. Arguments: folder, recipe, precision, seed.
+// Trains on Fashion-MNIST by a recipe. Prints the JSON of outcome.mjs. Arguments: recipe, precision, seed.
 import { adamw, Dataset, network, schedules } from 'glissade';
+import { data } from 'glissade/lab';
 import { columnsOf } from '../networks.mjs';
-import { fashion } from './images.mjs';
 import { outcome } from './outcome.mjs';
 import { recipeOf } from './recipe.mjs';
 
-const [folder, name, precision, seedText] = process.argv.slice(2);
+const [name, precision, seedText] = process.argv.slice(2);
 const recipe = recipeOf(name);
 const { batchSize, epochs, peak, warmup, weightDecay, goals } = recipe;
 const seed = Number(seedText);
 
-const [train, test] = ['train', 'test'].map((part) => {
-  const { images, labels } = fashion(folder, part);
+const [train, test] = ['training', 'test'].map((part) => {
+  const { images, labels } = data.fashionMnist(part);
   return new Dataset({ inputs: images, targets: labels, columns: columnsOf(recipe.network), scale: 1 / 255 });
 });
 const model = network({ ...recipe.network, seed });

@@ -1,11 +1,11 @@
 import { runtime } from 'glissade';
+import { data } from 'glissade/lab';
 import { nameOf } from '../networks.mjs';
 import { threadsOf } from '../wording.mjs';
-import { fashionFolder } from './images.mjs';
 import { recipeOf } from './recipe.mjs';
 
 const { threads } = runtime();
-const folder = fashionFolder();
+const folder = data.fashionMnistFolder();
 const missing = folder
   ? undefined
   : 'no Fashion-MNIST (apt install dataset-fashion-mnist, or GLISSADE_FASHION_MNIST=folder with its IDX files)';
@@ -29,7 +29,7 @@ function row(recipe, precision, kinds) {
     note: 'Each trial has a seed of its own. Accuracy is looked at after each epoch; the time that this takes does not count.',
     trials: 3,
     contestants: [
-      { name: 'glissade', program: 'fashion/glissade.mjs', args: [folder, recipe, precision], isSeeded: true, missing },
+      { name: 'glissade', program: 'fashion/glissade.mjs', args: [recipe, precision], isSeeded: true, missing },
       ...kinds.map(({ name, kind, layout = 'contiguous' }) => ({
         peer: 'torch',
         name,

@@ -93,7 +93,7 @@ function listing(): string {
     'glissade lab NAME --out page.html   runs one and draws its figures',
     'glissade lab NAME --help            what it asks, and its settings',
     'glissade lab all --out lab.html     runs all',
-    'glissade lab --serve                a page on which they run live',
+    'glissade lab --serve                a page on which they run live, and rules race on data of yours',
   ].join('\n');
 }
 

@@ -1,6 +1,6 @@
 import { optional } from '../packages.js';
 
-export { type Clothes, fashionMnist } from './fashion_mnist.js';
+export { type Clothes, fashionMnist, fashionMnistFolder } from './fashion_mnist.js';
 
 /** A row-major table of measurements, and the class of each row. */
 export interface Measurements {

@@ -120,6 +120,12 @@ export const worlds = {
   fourColumns: () => ({ data: answers(4) }),
   rosenbrock: () => ({ rosenbrock }),
   files: () => ({ model: digitModel(), writeFile: async (_name: string, _bytes: Uint8Array) => {} }),
+  race: () => ({
+    csv: [
+      'age,city,bought',
+      ...range(60).map((i) => `${20 + ((7 * i) % 50)},${['Bern', 'Chur'][i % 2]},${i % 3 && 1}`),
+    ].join('\n'),
+  }),
   lab: () => ({ fs: { writeFileSync: (_name: string, _text: string) => {} } }),
 };
 

@@ -44,6 +44,7 @@ const places: [string, World][] = [
   ["model.save('model", 'files'],
   ['toONNX(', 'files'],
   ['runExperiment(', 'lab'],
+  ['await race(', 'race'],
 ];
 
 export const placeOf = ({ code }: Snippet): World => places.find(([part]) => code.includes(part))?.[1] ?? 'digits';
