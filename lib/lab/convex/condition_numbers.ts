@@ -8,6 +8,7 @@ import type { ConvexProblem } from '../problems/quadratic.js';
 import { logLogSlope } from '../slope.js';
 import { largest } from '../spread.js';
 import type { Trial } from '../trial.js';
+import { alongEigenvectors } from './along_eigenvectors.js';
 import { conditioned } from './conditioning.js';
 import type { Method } from './methods.js';
 
@@ -59,6 +60,7 @@ export async function conditionNumbers(settings: ConditionSettings, trial: Trial
     ),
   );
   const atLargest = counted.map(({ name, taken }) => `${name} ${shortened(taken.at(-1)![1])}`).join(', ');
+  const isMissed = counted.some(({ taken }) => taken.at(-1)![1] === Infinity);
   return {
     figures: [figure(counted)],
     checks: [
@@ -76,7 +78,7 @@ export async function conditionNumbers(settings: ConditionSettings, trial: Trial
       finding(
         powerChecks,
         `At κ = ${shortened(largestCondition)} it takes ${atLargest} steps; they grow as κ to the power of ${powers.map(shortened).join(', and of ')}.`,
-        `At κ = ${shortened(largestCondition)} it takes ${atLargest} steps, where ∞ is more than (1 − 1/κ)ᵗ allows. The steps of some method don't grow as κ to the power of its theory, ${counted.map(({ power }) => power).join(' and ')}.`,
+        `At κ = ${shortened(largestCondition)} it takes ${atLargest} steps${isMissed ? ', where ∞ is more than (1 − 1/κ)ᵗ allows' : ''}. The steps of some method don't grow as κ to the power of its theory, ${counted.map(({ power }) => power).join(' and ')}.`,
       ),
     ],
   };
@@ -120,25 +122,14 @@ function stepsTaken(problem: ConvexProblem, rule: Rule, most: number): number {
   return status === 'stopped' ? steps : Infinity;
 }
 
-/**
- * The same by the formula for each eigenvector, on a quadratic with eigenvectors along the axes:
- * θᵢ(t+1) = (1 − ηλᵢ)(θᵢ(t) + β(θᵢ(t) − θᵢ(t−1))).
- */
+/** The same by the formula for each eigenvector. */
 function stepsPredicted(problem: ConvexProblem, learningRate: number, momentum: number, most: number): number {
-  const theta = Float64Array.from(problem.start);
-  const eigenvalues = problem.hessianVectorProduct!(theta, theta).map((product, i) => product / theta[i]!);
-  const previous = theta.slice();
   let enough = 0;
-  for (let t = 0; t <= most; ++t) {
-    let excess = 0;
-    for (let i = 0; i < theta.length; ++i) {
-      const now = theta[i]!;
-      excess += (eigenvalues[i]! * now * now) / 2;
-      theta[i] = (1 - learningRate * eigenvalues[i]!) * (now + momentum * (now - previous[i]!));
-      previous[i] = now;
-    }
+  let t = 0;
+  for (const excess of alongEigenvectors(problem, learningRate, () => momentum)) {
     if (t === 0) enough = goal * excess;
     if (excess <= enough) return t;
+    if (++t > most) break;
   }
   return Infinity;
 }

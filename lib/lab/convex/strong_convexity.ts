@@ -6,6 +6,7 @@ import { finding, type Outcome } from '../outcome.js';
 import { logisticRegression } from '../problems/regression.js';
 import { someSteps } from '../some_steps.js';
 import type { Trial } from '../trial.js';
+import { alongEigenvectors, relativeDeviation } from './along_eigenvectors.js';
 import { type Bound, descend, excessCurve, largestShareOf, linearBound } from './bounds.js';
 import { conditioned } from './conditioning.js';
 import { irisExamples } from './iris.js';
@@ -25,7 +26,8 @@ export interface StrongConvexitySettings {
 
 const wrongMu = 'a momentum for a μ that is four times too large';
 const noRestart = 'growing momentum without restarts';
-export const strongConvexityCounterModels = [wrongMu, noRestart];
+const largerMomentum = 'a formula with k/(k + 3)';
+export const strongConvexityCounterModels = [wrongMu, noRestart, largerMomentum];
 
 /** Gradient descent and acceleration on strongly convex problems, against their bounds at every step. */
 export async function strongConvexity(settings: StrongConvexitySettings, trial: Trial): Promise<Outcome> {
@@ -44,6 +46,9 @@ export async function strongConvexity(settings: StrongConvexitySettings, trial: 
   await trial.progress(2 / 3);
   const learningRate = stepFactor / ravine.smoothness;
   const restart = trial.instead(noRestart, 'gradient', undefined);
+  const growing = descend(ravine, accelerated({ learningRate }), steps);
+  const inFormula = trial.instead(largerMomentum, 0, 1);
+  const foretold = alongEigenvectors(ravine, learningRate, (k) => (k - 1 + inFormula) / (k + 2 + inFormula));
   const restarted = descend(ravine, accelerated({ learningRate, restart }), steps);
   const [remains, remainsAccelerated, remainsRestarted] = [slow, accelerations[0]!, restarted].map(
     ({ excess, diverged }) => (diverged ? Infinity : excess.at(-1)! / excess[0]!),
@@ -60,6 +65,12 @@ export async function strongConvexity(settings: StrongConvexitySettings, trial: 
     remainsRestarted / allowed,
     1,
     noRestart,
+  );
+  const formula = atMost(
+    'growing momentum, β = (k − 1)/(k + 2), on the quadratic: R(θ(t)) by θᵢ(k) = (1 − ηλᵢ)(θᵢ(k−1) + β(θᵢ(k−1) − θᵢ(k−2))), the largest relative deviation',
+    relativeDeviation(growing.excess, foretold),
+    1e-8,
+    largerMomentum,
   );
   const shares = `With κ = ${shortened(conditionNumber)}, ${shortened(steps)} steps leave ${shortened(remains)} of R − R* by gradient descent, ${shortened(remainsAccelerated)} by acceleration that knows μ and ${shortened(remainsRestarted)} by one that restarts`;
   return {
@@ -94,7 +105,7 @@ export async function strongConvexity(settings: StrongConvexitySettings, trial: 
         ],
       },
     ],
-    checks: [bound, without],
+    checks: [bound, without, formula],
     findings: [
       finding(
         [bound, without],

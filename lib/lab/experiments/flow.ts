@@ -1,5 +1,6 @@
 import { interval } from '../../checks/ranges.js';
 import { Random } from '../../numbers/random.js';
+import { eigenvaluesOf } from '../convex/along_eigenvectors.js';
 import { conditioned } from '../convex/conditioning.js';
 import { irisExamples } from '../convex/iris.js';
 import { experiment } from '../experiment.js';
@@ -55,8 +56,7 @@ export const flow = experiment({
     trial,
   ) {
     const quadratic = conditioned(conditionNumber, dimensions, new Random(seed));
-    const start = Float64Array.from(quadratic.start);
-    const eigenvalues = quadratic.hessianVectorProduct!(start, start).map((product, i) => product / start[i]!);
+    const eigenvalues = eigenvaluesOf(quadratic);
     const hills = { ...himmelblau, start: [-0.2, -3] }; // from here the flow bends
     using tanh = networkLandscape(await irisExamples(), hidden, seed);
     const landscapes = [quadraticLandscape(quadratic, eigenvalues), landscape(hills), tanh];
