@@ -75,7 +75,7 @@ export async function productRuns(settings: RunSettings, one: Dataset, trial: Tr
     ),
     atMost('with clipped gradients: the loss in the end', clipped.loss, goal, notClipped),
     atMost(
-      'clipping, on the product: length of a step = η · min(‖g‖, c), the largest deviation in units of ηc',
+      'clipping, on the product: length of a step = η · min(‖g‖, c), the largest deviation in units of ηc, but for the rounding of θ',
       clippingDeviation(clipped, rate, limit),
       1e-12,
       byElement,
@@ -120,7 +120,7 @@ export async function productRuns(settings: RunSettings, one: Dataset, trial: Tr
       finding(
         [thrownFromBelow],
         `From weights of ${shortened(plateau)} the loss falls for ${falls} steps of η = ${shortened(plateauRate)} and then comes to ${shortened(largest(losses))}; with η decaying as t^−${shortened(decay)} the run ${steps(decaying)}.`,
-        `From weights of ${shortened(plateau)} no step of η = ${shortened(plateauRate)} meets a wall; the run ${steps(fixed)}, and with η decaying as t^−${shortened(decay)} it ${steps(decaying)}.`,
+        `From weights of ${shortened(plateau)} a step of η = ${shortened(plateauRate)} multiplies the loss by ${shortened(greatestRise(fixed))} at most; the run ${steps(fixed)}, and with η decaying as t^−${shortened(decay)} it ${steps(decaying)}.`,
       ),
     ],
   };

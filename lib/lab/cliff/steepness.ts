@@ -53,7 +53,7 @@ export function steepness(deepest: number, wall: number, one: Dataset, trial: Tr
       finding(
         checks.slice(2),
         `${ends}; per layer it grows by a factor of ${shortened(perLayer)}.`,
-        `${ends}, which is less than w² a layer.`,
+        `${ends}; per layer that is a factor of ${shortened(perLayer)}, where w² is ${shortened(wall ** 2)}. Some factor is below w².`,
       ),
     ],
   };
@@ -112,7 +112,7 @@ function profileFigure(profiles: readonly ReturnType<typeof profile>[]): Figure 
     name: 'profile',
     title: 'A plateau and a cliff',
     caption:
-      'The norm of the gradient of (w₁⋯w_d − 1)² where all weights are w. The deeper the network, the flatter the plateau and the steeper the wall; between them lies the minimum, at 1.',
+      'The norm of the gradient of (w₁⋯w_d − 1)² where all weights are w. Look how flat the plateau is for each depth, and how steep the wall; between them lies the minimum, at 1.',
     x: { label: 'each weight w' },
     y: { label: '‖∇R‖', scale: 'log', domain: [1e-6, 1e13] },
     marks: profiles.map(
@@ -129,7 +129,7 @@ function profileFigure(profiles: readonly ReturnType<typeof profile>[]): Figure 
 function growthFigure(growths: readonly ReturnType<typeof growth>[]): Figure {
   return {
     name: 'lipschitz',
-    title: 'The Lipschitz constant grows exponentially with depth',
+    title: 'The largest curvature over depth',
     caption:
       'The largest eigenvalue of the Hessian where all weights are w, by Hessian-vector products (dots) and by the closed form (lines).',
     x: { label: 'layers d' },

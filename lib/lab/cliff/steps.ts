@@ -1,5 +1,5 @@
 import type { Minimum } from '../../minimize/minimize.js';
-import { distance } from '../../numbers/vectors.js';
+import { distance, norm } from '../../numbers/vectors.js';
 import { largest } from '../spread.js';
 
 /** A run with its trajectory. */
@@ -9,13 +9,16 @@ export type Run = Required<Minimum>;
 export const stepLengths = ({ trajectory: { thetas } }: Run): number[] =>
   thetas.slice(1).map((theta, t) => distance(theta, thetas[t]!));
 
-/** The largest deviation of a step's length from η · min(‖g‖, c), in units of ηc. */
-export const clippingDeviation = (run: Run, rate: number, limit: number): number =>
-  largest(
-    stepLengths(run).map((length, t) =>
-      Math.abs(length / (rate * limit) - Math.min(run.trajectory.gradientNorms[t]! / limit, 1)),
-    ),
+/** The largest deviation of a step's length from η · min(‖g‖, c), in units of ηc, less the rounding of θ: 2⁻⁵²‖θ‖. */
+export const clippingDeviation = (run: Run, rate: number, limit: number): number => {
+  const { gradientNorms, thetas } = run.trajectory;
+  return largest(
+    stepLengths(run).map((length, t) => {
+      const deviation = Math.abs(length / (rate * limit) - Math.min(gradientNorms[t]! / limit, 1));
+      return Math.max(0, deviation - (Number.EPSILON * norm(thetas[t + 1]!)) / (rate * limit));
+    }),
   );
+};
 
 /** The largest factor by which a step raised the loss. Infinity if the first step diverged. */
 export const greatestRise = ({ trajectory: { losses } }: Run): number =>

@@ -174,15 +174,15 @@ export const expectations = experiment({
     const spread = margin(sizes.length * drawn);
     const drawnVariances = [
       between(
-        'drawn with replacement: variance over σ²/k, mean of all k',
-        mean(ratios.with),
+        'drawn with replacement: variance over σ²/k, geometric mean of all k',
+        geometricMean(ratios.with),
         1 - spread,
         1 + spread,
         correctedAll,
       ),
       between(
-        'drawn without: variance over (1 − k/N)·s²/k, mean of all k',
-        mean(ratios.without),
+        'drawn without: variance over (1 − k/N)·s²/k, geometric mean of all k',
+        geometricMean(ratios.without),
         1 - spread,
         1 + spread,
         noCorrection,
@@ -231,7 +231,7 @@ export const expectations = experiment({
         name: 'exact',
         title: `All minibatches of ${few} irises`,
         caption:
-          'The variance of the gradient of all minibatches there are (dots), and the formulas (lines). Without replacement nothing is left at k = N.',
+          'The variance of the gradient of all minibatches there are (dots), and the formulas (lines).',
         x: { label: 'examples k of a minibatch' },
         y: { label: 'E‖∇R(S) − ∇R‖²', scale: 'log' },
         marks: [
@@ -285,6 +285,8 @@ const curve = (count: number, at: (k: number) => number): Point[] =>
     const k = count ** (i / 199);
     return [k, at(k)];
   });
+
+const geometricMean = (values: readonly number[]) => Math.exp(mean(values.map(Math.log)));
 
 /** Five standard deviations of a mean of `count` squares, relative to it, if a square deviates by at most the mean. */
 const margin = (count: number) => 5 / Math.sqrt(count);

@@ -16,6 +16,7 @@ import { inOnePart } from '../parts.js';
 import { rotation } from '../rotation.js';
 import { noise, real, seed, whole } from '../setting.js';
 import { someSteps } from '../some_steps.js';
+import { largest } from '../spread.js';
 import type { Trial } from '../trial.js';
 
 interface ExampleSettings {
@@ -108,10 +109,10 @@ const ofLastLayer = ({ model, data }: TwoLayerRisk): Objective => {
 
 /** The largest |cos ∠(q_s, w_r)|, s ≠ r, of the first `count` modes. */
 function largestCross(vectors: ModeVectors, count: number): number {
-  let largest = 0;
+  let most = 0;
   for (let s = 0; s < count; ++s)
-    for (let r = 0; r < count; ++r) if (s !== r) largest = Math.max(largest, Math.abs(vectors.cosine(s, r)));
-  return largest;
+    for (let r = 0; r < count; ++r) if (s !== r) most = Math.max(most, Math.abs(vectors.cosine(s, r)));
+  return most;
 }
 
 const counterModels = [notWhite, slip, fewerTerms, largeStart, lastLayerOnly];
@@ -191,9 +192,11 @@ export const twoLayer = experiment({
         vectors.competition(trial.instead(fewerTerms, Infinity, risk.strengths.length)),
       );
       const excess = trajectory!.losses.map((loss) => loss - risk.least);
-      const energyDeviation = excess.reduce(
-        (most, energy, t) => Math.max(most, Math.abs(cooperation[t]! + competition[t]! - energy)),
-        0,
+      const { losses } = trajectory!;
+      const energyDeviation = largest(
+        excess.map(
+          (energy, t) => Math.abs(cooperation[t]! + competition[t]! - energy) / Math.max(losses[0]!, losses[t]!),
+        ),
       );
       const sigmas = risk.strengths;
       const learned = sigmas.slice(0, hidden);
@@ -208,25 +211,17 @@ export const twoLayer = experiment({
       const modeCurves = (at: (vectors: ModeVectors, r: number) => number) =>
         learned.map((_, r): Line => ({ kind: 'line', name: `r = ${r + 1}`, points: curve((t) => at(modes[t]!, r)) }));
       const strengths = learned.map((_, r) => last.product(r, r));
+      const leastCosine = Math.min(...learned.map((_, r) => last.cosine(r, r)));
+      const competitionLeft = competition[peak] === 0 ? 0 : competition.at(-1)! / competition[peak]!;
       const [split, aligned, decoupled, best] = [
         atMost(
-          'cooperation + competition = R − const at every step: deviation relative to R at the start',
-          energyDeviation / trajectory!.losses[0]!,
+          'cooperation + competition = R − const at every step: deviation relative to R, or to R at the start if that is larger',
+          energyDeviation,
           1e-12,
           outputs === inputs ? notWhite : fewerTerms,
         ),
-        atLeast(
-          'q_r and w_r align: the smallest cosine in the end',
-          Math.min(...learned.map((_, r) => last.cosine(r, r))),
-          0.99,
-          largeStart,
-        ),
-        atMost(
-          'modes decouple: competition in the end, of what it was at most',
-          competition.at(-1)! / competition[peak]!,
-          1e-4,
-          lastLayerOnly,
-        ),
+        atLeast('q_r and w_r align: the smallest cosine in the end', leastCosine, 0.99, largeStart),
+        atMost('modes decouple: competition in the end, of what it was at most', competitionLeft, 1e-4, lastLayerOnly),
         atMost(
           'A ends as the best approximation of Γ of rank k: R − const beyond what this leaves, relative to ‖Γ‖²',
           Math.abs(excess.at(-1)! - squares(sigmas.slice(hidden))) / squares(sigmas),
@@ -238,8 +233,9 @@ export const twoLayer = experiment({
         figures: [
           {
             name: 'energy',
-            title: 'The loss is cooperation plus competition',
-            caption: `Look for cooperation, which falls as mode after mode is learned, and for competition, which lasts while the vectors of modes have parts in common${inputs === outputs ? '.' : '. With directions that no singular value belongs to, it falls at half the rate.'}`,
+            title: 'Cooperation and competition',
+            caption:
+              'R less its least value, and the two sums it consists of. Look where each mode is learned, and how long the vectors of different modes have parts in common.',
             x: { label: 'step t' },
             y: { label: 'energy', scale: 'log', domain: [1e-8, 1e2] },
             marks: [
@@ -260,7 +256,7 @@ export const twoLayer = experiment({
           },
           {
             name: 'strengths',
-            title: 'Each mode goes to its singular value, the stronger the earlier',
+            title: 'Strengths of modes',
             caption: 'The part q_r·w_r of each mode in A = QW, and the singular values σ_r of Γ (dashed).',
             x: { label: 'step t' },
             y: { label: 'strength q_r·w_r' },
@@ -271,7 +267,7 @@ export const twoLayer = experiment({
           },
           {
             name: 'alignment',
-            title: 'q_r and w_r turn into one direction, and away from those of other modes',
+            title: 'Angles between q_r and w_r',
             caption:
               'Cosines of angles in the space of hidden units, between what a mode takes from the inputs and what it gives to the outputs (lines), and the largest between different modes (dotted).',
             x: { label: 'step t' },
@@ -305,8 +301,8 @@ export const twoLayer = experiment({
           `Competition is largest at step ${peak}, with ${shortened(competition[peak]!)} against ${shortened(cooperation[peak]!)} of cooperation; at step ${path.length - 1} it is ${shortened(competition.at(-1)!)}.`,
           finding(
             [aligned, decoupled, best],
-            `The singular values of Γ are ${values(sigmas)}; the run ends with modes of the strengths ${values(strengths)}, each q_r along its w_r, and at right angles to those of the others.`,
-            `The singular values of Γ are ${values(sigmas)}; the strengths q_r·w_r of the modes at step ${path.length - 1} are ${values(strengths)}: they have not all been learned, or not parted.`,
+            `The singular values of Γ are ${values(sigmas)}; the run ends with modes of the strengths ${values(strengths)}, each q_r along its w_r${learned.length > 1 ? ', and at right angles to those of the others' : ''}.`,
+            `The singular values of Γ are ${values(sigmas)}; the strengths q_r·w_r of the modes at step ${path.length - 1} are ${values(strengths)}, the smallest cosine of a q_r with its w_r is ${shortened(leastCosine)}, and competition is ${shortened(competitionLeft)} of what it was at most.`,
           ),
         ],
       };
