@@ -56,7 +56,11 @@ export async function productRuns(settings: RunSettings, one: Dataset, trial: Tr
     rule: sgd({ learningRate: rate }),
     ...trial.instead<MinimizeOptions>(notClipped, { clip }, {}),
   });
-  await trial.progress(0.3);
+  const fromWall: Shown[] = [
+    { name: 'GD from the wall', color: 'red', run: thrown },
+    { name: 'clipped', color: 'blue', run: clipped },
+  ];
+  await trial.progress(0.3, () => ({ figures: [figure(fromWall)], checks: [], findings: [] }));
   const smoothness = largestCurvature(depth, wall);
   const carefulRate = trial.instead(tooShort, 1, 0.4) / smoothness;
   const careful = descend(wall, { rule: gradientDescent({ learningRate: carefulRate }), maxSteps: patience });
@@ -97,14 +101,13 @@ export async function productRuns(settings: RunSettings, one: Dataset, trial: Tr
   ] as const;
   const steps = ({ steps, loss }: Run) =>
     loss <= goal ? `arrives in ${counted(steps)}` : `has come to ${shortened(loss)} after ${counted(steps)}`;
-  const fromWall = `${depth} layers, from weights of ${shortened(wall)}: one step with η = ${shortened(rate)} takes the loss from ${shortened(thrown.trajectory.losses[0]!)} to ${shortened(thrown.trajectory.losses[1] ?? Infinity)}. Clipped at ${shortened(limit)} the same η ${steps(clipped)}; η = ${shortened(carefulRate)} ${steps(careful)}`;
+  const start = `${depth} layers, from weights of ${shortened(wall)}: one step with η = ${shortened(rate)} takes the loss from ${shortened(thrown.trajectory.losses[0]!)} to ${shortened(thrown.trajectory.losses[1] ?? Infinity)}. Clipped at ${shortened(limit)} the same η ${steps(clipped)}; η = ${shortened(carefulRate)} ${steps(careful)}`;
   const { losses } = fixed.trajectory;
   const falls = losses.findIndex((loss, t) => loss > (losses[t - 1] ?? loss)) - 1;
   return {
     figures: [
       figure([
-        { name: 'GD from the wall', color: 'red', run: thrown },
-        { name: 'clipped', color: 'blue', run: clipped },
+        ...fromWall,
         { name: 'η = 1/L', color: 'green', run: careful },
         { name: 'GD from the plateau', color: 'orange', run: fixed },
         { name: 'decaying η', color: 'purple', run: decaying },
@@ -114,8 +117,8 @@ export async function productRuns(settings: RunSettings, one: Dataset, trial: Tr
     findings: [
       finding(
         [thrownOff, arrives, slower],
-        `${fromWall}: steps that are short enough for the wall are slow on the plain.`,
-        `${fromWall}.`,
+        `${start}: steps that are short enough for the wall are slow on the plain.`,
+        `${start}.`,
       ),
       finding(
         [thrownFromBelow],
@@ -128,7 +131,14 @@ export async function productRuns(settings: RunSettings, one: Dataset, trial: Tr
 
 const counted = (steps: number) => `${shortened(steps)} ${steps === 1 ? 'step' : 'steps'}`;
 
-function figure(runs: readonly { name: string; color: Color; run: Run }[]): Figure {
+/** A run as it is drawn. */
+interface Shown {
+  readonly name: string;
+  readonly color: Color;
+  readonly run: Run;
+}
+
+function figure(runs: readonly Shown[]): Figure {
   const top = 1e20;
   return {
     name: 'runs',

@@ -48,9 +48,21 @@ export const upperBoundCounterModels = [tooLong, formulaOff];
 export async function upperBounds(settings: UpperBoundSettings, trial: Trial): Promise<Outcome> {
   const { steps, dimensions, conditionNumber, decay, random } = settings;
   const stepFactor = trial.instead(tooLong, settings.stepFactor, 2.1);
+  const names = [
+    `quadratic, κ = ${shortened(conditionNumber)}`,
+    'least squares, irises',
+    'logistic regression, irises',
+    'quadratic, λᵢ = 1/i²',
+  ];
+  const found: Descent[] = [];
   const down = async (problem: ConvexProblem) => {
     const descent = descend(problem, gradientDescent({ learningRate: stepFactor / problem.smoothness }), steps);
-    await trial.progress(0.5);
+    found.push(descent);
+    await trial.progress(found.length / 30, () => ({
+      figures: [convexFigure(found.slice(0, names.length), names, [], { steps, stepFactor })],
+      checks: [],
+      findings: [],
+    }));
     return descent;
   };
   const ravine = conditioned(conditionNumber, dimensions, random);
@@ -66,12 +78,6 @@ export async function upperBounds(settings: UpperBoundSettings, trial: Trial): P
   const inFormula = trial.instead(formulaOff, stepFactor, 1.01 * stepFactor);
   const worstCase = (t: number) => 1 / (4 * inFormula * t + 2);
   const exact = onRavine.excess.map((_, t) => closedForm(ravine, inFormula / ravine.smoothness, t));
-  const names = [
-    `quadratic, κ = ${shortened(conditionNumber)}`,
-    'least squares, irises',
-    'logistic regression, irises',
-    'quadratic, λᵢ = 1/i²',
-  ];
   const worst = slopes.map(({ count, excess }): Point => [count, excess[count] ?? Infinity]);
   const [slide, sharper, equality, linear, closed] = [
     atMost(

@@ -8,7 +8,7 @@ import type { Figure, Line, Point } from '../../pages/figure.js';
 import { type Network, network } from '../../training/network.js';
 import { atLeast, atMost, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
-import { mean } from '../spread.js';
+import { largest, mean } from '../spread.js';
 import type { Trial } from '../trial.js';
 
 /** Measurements at one step of gradient descent. */
@@ -81,7 +81,9 @@ export async function edgeOfStability(data: Dataset, settings: EdgeSettings, tri
   const [bound, begins, sharpens, arrives, swings, falls, stays, descends] = [
     atMost(
       '(η/2)gᵀHg / ‖g‖² ≤ ηλmax/2, at every look of all runs: the largest quotient',
-      Math.max(...runs.flatMap(({ looks }) => looks.map(({ ratio, sharpness }) => ratio / sharpness))),
+      largest(
+        runs.flatMap(({ looks }) => looks.map(({ ratio, sharpness }) => ratio / sharpness)).filter(Number.isFinite),
+      ),
       1 + 1e-4,
       secondEigenvalue,
     ),
@@ -108,7 +110,9 @@ export async function edgeOfStability(data: Dataset, settings: EdgeSettings, tri
     atMost('a fifth of η: ηλmax/2, the largest of all looks', highest, 0.7, notCalm),
     atMost('and the loss after / before a step, the largest of all steps', calm.rise, 1, notCalm),
   ] as const;
-  const list = (values: readonly number[]) => values.map((value) => shortened(value)).join(', ');
+  const list = (values: readonly number[]) =>
+    values.map((value) => (Number.isNaN(value) ? 'none' : shortened(value))).join(', ');
+  const diverges = (runs: readonly Descent[]) => runs.some(({ rise }) => rise === Infinity);
   const measured = `Gradient descent with η = ${list(edge.map(({ rate }) => rate))}: ηλmax/2 is ${list(starts)} at the start and ${list(ends)} in the last quarter`;
   return {
     figures: [edgeFigure(runs), lossFigure(runs)],
@@ -117,12 +121,14 @@ export async function edgeOfStability(data: Dataset, settings: EdgeSettings, tri
       finding(
         [begins, sharpens, arrives, falls],
         `${measured}. The network grows sharper until the step is as long as it allows, and no longer: the loss falls to ${shortened(fall)} of what it was, though single steps raise it by a factor of up to ${shortened(Math.max(...edge.map(({ rise }) => rise)))}.`,
-        `${measured}. The loss ends at ${shortened(fall)} of what it was, or less.`,
+        `${measured}. ${diverges(edge) ? 'Some run diverges.' : `The loss ends at ${shortened(fall)} of what it was, or less.`}`,
       ),
       finding(
         [stays, descends],
         `With η = ${shortened(calm.rate)} ηλmax/2 is at most ${shortened(highest)}: the edge is not reached, and no step raises the loss.`,
-        `With η = ${shortened(calm.rate)} ηλmax/2 is up to ${shortened(highest)}, and a step multiplies the loss by ${shortened(calm.rise)} at most.`,
+        diverges([calm])
+          ? `With η = ${shortened(calm.rate)} the run diverges.`
+          : `With η = ${shortened(calm.rate)} ηλmax/2 is up to ${shortened(highest)}, and a step multiplies the loss by ${shortened(calm.rise)} at most.`,
       ),
     ],
   };
@@ -182,9 +188,9 @@ function edgeFigure(runs: readonly Descent[]): Figure {
   const [main] = runs as [Descent];
   return {
     name: 'edge',
-    title: 'Progressive sharpening, up to the edge of stability',
+    title: 'Curvature along a run, and the edge of stability',
     caption:
-      'λmax in units of 2/η (lines), beyond which gradient descent is unstable: look where it starts, how far it grows, and where it stays. (η/2)gᵀHg : ‖g‖² (dots) is never above it, and equal to it where the iterates swing to and fro along its eigenvector.',
+      'λmax in units of 2/η (lines), beyond which gradient descent is unstable: look where it starts, how far it grows, and where it stays. (η/2)gᵀHg : ‖g‖² (dots) would equal it where the iterates swing to and fro along its eigenvector.',
     x: { label: 'step t' },
     y: { label: 'ηλmax/2 and (η/2)gᵀHg / ‖g‖²' },
     marks: [
@@ -204,8 +210,7 @@ function edgeFigure(runs: readonly Descent[]): Figure {
 const lossFigure = (runs: readonly Descent[]): Figure => ({
   name: 'edge-loss',
   title: 'The loss beneath',
-  caption:
-    'The loss of the same runs at the same steps. Look for its spikes where ηλmax/2 passes 1, and what follows them.',
+  caption: 'The loss of the same runs at the same steps. Look what it does where ηλmax/2 passes 1, and what follows.',
   x: { label: 'step t' },
   y: { label: 'R(θ(t))', scale: 'log' },
   marks: curves(runs, 'R', 'loss'),

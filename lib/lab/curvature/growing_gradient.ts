@@ -63,7 +63,11 @@ function outcomeOf(ended: readonly Course[], all: readonly Course[], { digits }:
     ),
     atMost('and the loss has fallen: the same of R', Math.max(...fall), 0.02, stopped),
   ] as const;
-  const range = (values: readonly number[]) => `${shortened(Math.min(...values))} to ${shortened(Math.max(...values))}`;
+  const range = (values: readonly number[]) =>
+    [...new Set([Math.min(...values), Math.max(...values)].map(shortened))].join(' to ');
+  const between = growth.some(Number.isNaN)
+    ? 'some run is never looked at while its loss is from 1/2 to 1/10 of what it was'
+    : `while the loss is from 1/2 to 1/10 of what it was, ‖∇R‖² is ${range(growth)} times its first value`;
   const until = ended.map(lossWhereGrown);
   const ratios = ended.flatMap((course) => course.map(({ ratio }) => ratio));
   const runs = `${ended.length} ${ended.length === 1 ? 'run' : 'runs'} of SGD on ${digits} digits over ${ended[0]!.at(-1)!.step} steps`;
@@ -74,18 +78,18 @@ function outcomeOf(ended: readonly Course[], all: readonly Course[], { digits }:
       finding(
         [grows, vanishes, falls],
         `${runs}: while the loss falls to a tenth, ‖∇R‖² is ${range(growth)} times what it was at the start, and no critical point is near. It is as large as at the start until the loss has come to ${range(until)} of what it was, and ends at ${range(end)} of its first value: a run that is stopped early has not come near a critical point, one that goes on has.`,
-        `${runs}: the loss ends at ${range(fall)} of what it was at first, and ‖∇R‖² at ${range(end)}; while the loss is from 1/2 to 1/10 of what it was, ‖∇R‖² is ${range(growth)} times its first value.`,
+        `${runs}: the loss ends at ${range(fall)} of what it was at first, and ‖∇R‖² at ${range(end)}; ${between}.`,
       ),
       `(η/2)gᵀHg is up to ${shortened(Math.max(...ratios))} times ‖g‖².`,
     ],
   };
 }
 
-/** The mean ‖∇R‖² while R is from 1/2 to 1/10 of R at the start, over ‖∇R‖² at the start. 0 if R never is. */
+/** The mean ‖∇R‖² while R is from 1/2 to 1/10 of R at the start, over ‖∇R‖² at the start. NaN if R never is. */
 function growthOf(course: Course): number {
   const [first] = course as [StepCurvature];
   const looks = course.filter(({ loss }) => loss <= first.loss / 2 && loss >= first.loss / 10);
-  return looks.length === 0 ? 0 : mean(looks.map((look) => look.squaredGradientNorm)) / first.squaredGradientNorm;
+  return looks.length === 0 ? NaN : mean(looks.map((look) => look.squaredGradientNorm)) / first.squaredGradientNorm;
 }
 
 /** The mean over the last tenth of a course, over the first value. */

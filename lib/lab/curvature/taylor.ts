@@ -95,7 +95,7 @@ function lineFigure(rays: { curved: Ray; quadratic: Ray }, steps: readonly numbe
     name: 'line',
     title: 'A step against the gradient, foretold',
     caption:
-      'The loss along −∇R, and what Taylor says of it (dashed): exact on a linear model, where η* is the lowest point; near θ only on a network. At 2η* a step gains nothing, to second order: there (η/2)gᵀHg is ‖g‖².',
+      'The loss along −∇R, and what Taylor says of it (dashed), on a network and on a linear model. At 2η* a step gains nothing, to second order: there (η/2)gᵀHg is ‖g‖².',
     x: { label: 'η / η*' },
     y: { label: 'R(θ − ηg) / R(θ)' },
     marks: [
@@ -118,7 +118,7 @@ function remainderFigure({ risk }: Ray, remainders: readonly Point[]): Figure {
   const [share, value] = remainders.find(([share]) => share > 0.01)!;
   return {
     name: 'remainder',
-    title: 'What Taylor leaves out is of third order',
+    title: 'What Taylor leaves out, and a third power',
     caption:
       'The difference between the loss of a network after a step and its prediction to second order, until rounding is all that is left of it.',
     x: { label: 'η / η*', scale: 'log' },

@@ -230,8 +230,7 @@ export const expectations = experiment({
       return {
         name: 'exact',
         title: `All minibatches of ${few} irises`,
-        caption:
-          'The variance of the gradient of all minibatches there are (dots), and the formulas (lines).',
+        caption: 'The variance of the gradient of all minibatches there are (dots), and the formulas (lines).',
         x: { label: 'examples k of a minibatch' },
         y: { label: 'E‖∇R(S) − ∇R‖²', scale: 'log' },
         marks: [

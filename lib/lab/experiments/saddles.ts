@@ -92,9 +92,9 @@ function indexFigure(places: readonly Place[], projections: readonly Projection[
   const most = Math.max(...projections.map(({ loss }) => loss));
   return {
     name: 'index',
-    title: 'The higher, the more ways lead down',
+    title: 'Loss and negative eigenvalues of critical points',
     caption:
-      'Critical points of the network for exclusive or, as descent on ‖∇R‖² finds them, and of the linear auto-encoder (its loss in units of that at 0). The minimum of exclusive or with the loss 1 is θ = 0, made one by weight decay.',
+      'Critical points of the network for exclusive or, as descent on ‖∇R‖² finds them, and of the linear auto-encoder (its loss in units of that at 0). At θ = 0 the loss of exclusive or is 1.',
     x: { label: 'R at the critical point' },
     y: { label: 'share of negative eigenvalues' },
     marks: [

@@ -103,7 +103,7 @@ export async function eulerError(settings: EulerSettings, trial: Trial): Promise
       finding(
         linear,
         `Each time η is halved, the distance from the flow at time T is, too: it goes as η to the power of ${goes}.`,
-        `The distance from the flow at time T goes as η to the power of ${goes}: somewhere the steps are too coarse for the first term of the error to tell.`,
+        `The distance from the flow at time T goes as η to the power of ${goes}: somewhere the error is not that of its first term.`,
       ),
     ],
   };

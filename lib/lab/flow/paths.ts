@@ -88,7 +88,11 @@ export async function paths({ hills, quadratic, stable, unstable }: PathSettings
     checks: [factors, arrives],
     findings: [
       `On Himmelblau's function the flow comes to a minimum where L = ${shortened(smoothness)}. Gradient descent ${hillPaths.map((path, i) => `with η = ${shortened(path.stepFactor)}/L ${outcome(path, ends[i]!)}`).join(', ')}.`,
-      finding([factors], `${steepest}: |1 − ηL|, less than 1 if η < 2/L.`, `${steepest}, which is not |1 − ηL|.`),
+      finding(
+        [factors],
+        `${steepest}: |1 − ηL|, less than 1 if η < 2/L.`,
+        `${steepest}; by the formula it is ${[stable, unstable].map((factor) => shortened(Math.abs(1 - inFormula * factor))).join(' and ')}.`,
+      ),
     ],
   };
 }

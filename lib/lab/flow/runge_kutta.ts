@@ -113,7 +113,12 @@ export async function rungeKutta(settings: RungeKuttaSettings, trial: Trial): Pr
     ],
     checks: [byTolerance, ...byStep, ...falls],
     findings: [
-      `On the quadratic the error of Runge–Kutta goes as the tolerance to the power of ${shortened(power)}, and with equal steps as h to the power of ${shortened(orders.end)}, between them of ${shortened(orders.between)}. For an error of ${shortened(adaptive[2]!.end)} it takes ${adaptive[2]!.evaluations} gradients; with ${euler.at(-1)!.evaluations} Euler comes to ${shortened(euler.at(-1)!.end)}.`,
+      finding(
+        [byTolerance, ...byStep],
+        `On the quadratic the error of Runge–Kutta goes as the tolerance to the power of ${shortened(power)}, and with equal steps as h to the power of ${shortened(orders.end)}, between them of ${shortened(orders.between)}.`,
+        `On the quadratic the slopes of the error of Runge–Kutta, on log–log axes, are ${shortened(power)} over the tolerance, and over equal steps h ${shortened(orders.end)}, between them ${shortened(orders.between)}: not all are those of its order.`,
+      ),
+      `For an error of ${shortened(adaptive[2]!.end)} Runge–Kutta takes ${adaptive[2]!.evaluations} gradients; with ${euler.at(-1)!.evaluations} Euler comes to ${shortened(euler.at(-1)!.end)}.`,
       finding(
         falls,
         `Along the flow R falls at the rate ‖∇R‖², up to ${shortened(largest(followed.map(({ deviation }) => deviation)))} of it.`,

@@ -139,7 +139,7 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
           time: perStep * span,
           ...trial.instead<Partial<GradientFlowOptions>>(
             eulerSteps,
-            { tolerance: { relative: 1e-8, absolute: 1e-11 } },
+            { tolerance: { relative: 1e-8, absolute: 1e-8 * Math.sqrt(start) } },
             { method: 'euler', stepSize: perStep },
           ),
         },
@@ -231,9 +231,9 @@ export function decoupled(correlation: Matrix, all: Modes, options: DecoupledOpt
           oneAtSaddle,
         ),
         atMost(
-          `gradient descent, decoupled start, λ = ${shortened(fineRate)}: |u − formula|/s of every mode, looked at ${looks} times`,
-          fine,
-          2e-3,
+          `gradient descent, decoupled start, λ = ${shortened(fineRate)}: |u − formula|/s of every mode, looked at ${looks} times, over λs₁/8 · ln(s₁/u₀ − 1), the first term of Euler's error`,
+          fine / (((fineRate * strongest) / 8) * Math.log(strongest / start - 1)),
+          1.2,
           rateOff,
         ),
         between(

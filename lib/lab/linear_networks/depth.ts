@@ -163,7 +163,7 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
         {
           name: 'depth',
           title: 'Deep linear networks: networks and the equation of one mode',
-          caption: `A mode of strength 1 that starts at u₀ = ${start}, in networks of N layers of units whose modes are decoupled, and τu̇ = (N − 1)·u^{2 − 2/(N − 1)}·(s − u). Look how suddenly the deepest one learns.`,
+          caption: `A mode of strength 1 that starts at u₀ = ${start}, in networks of N layers of units whose modes are decoupled, and τu̇ = (N − 1)·u^{2 − 2/(N − 1)}·(s − u). Look when each of them learns, and how suddenly.`,
           x: { label: 'time t/τ' },
           y: { label: 'mode strength u' },
           marks: flows.flatMap(({ layers, network, theory }, i): Mark[] => {
@@ -189,7 +189,7 @@ export function depth({ deepest, start, random }: DepthOptions): Part {
         },
         {
           name: 'rates',
-          title: 'The deeper and the stronger, the smaller the steps',
+          title: 'The largest stable steps, by depth and strength',
           caption:
             'The largest λ with which gradient descent stays at the minimum, by bisection (dots), and 2/((N − 1)·s^{2 − 2/(N − 1)}) (lines). The best rate is half of it.',
           x: { label: 'layers of weights, N − 1', scale: 'log' },

@@ -143,7 +143,7 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
       {
         name: 'curves',
         title: 'Analytic, linear and tanh learning curves of modes',
-        caption: `Look how each mode rests and then is learned at a stroke, and how far the linear network is behind the formula: modes take time to decouple. The strength of a mode is the diagonal of UᵀΣ³¹V; of tanh, Σ³¹ is the correlation of the network's outputs with its inputs.`,
+        caption: `Look how long each mode rests, how fast it is learned, and how far the linear network is from the formula, which takes modes to be decoupled. The strength of a mode is the diagonal of UᵀΣ³¹V; of tanh, Σ³¹ is the correlation of the network's outputs with its inputs.`,
         x: { label: 'step t', domain: [0, 1.1 * steps] },
         y: { label: 'mode strength u(t)', domain: [-0.03 * strongest, 1.08 * strongest] },
         marks: [
@@ -223,6 +223,10 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
     const spread = Math.sqrt(Math.PI / hidden / starts) / Math.log(strongest / start);
     const ofTanh = tanhTimes.measured.map((time) => (Number.isNaN(time) ? Infinity : time));
     const slowdowns = ofTanh.map((time, i) => time / first.linearTimes[0]!.measured[i]!);
+    const counted = `${starts} ${starts === 1 ? 'start' : 'starts'}`;
+    const unreached = ownDelays.filter(Number.isNaN).length;
+    const diverged = linearCurves.seen.at(-1)!.some((value, i) => !(Math.abs(value) <= 2 * modes.strengths[i]!));
+    const end = `With λ = ${shortened(rate)} = ${shortened(rate * all.strengths[0]!)}/s₁ the linear network ends beyond twice its singular values: where λ > 1/s₁, it cannot settle.`;
     const percents = (list: readonly number[]) =>
       `${shortened(100 * Math.min(...list))} to ${shortened(100 * Math.max(...list))} %`;
     const [later, least, soon, most, order, slower] = [
@@ -256,14 +260,18 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
     return {
       figures: figures(found),
       checks: [later, least, soon, most, order, slower],
-      findings: [
-        `Half-times of modes ${numbers.join(', ')}: ${rounded(halfTimes)} steps by the formula, ${rounded(first.linearTimes[0]!.measured)} of the linear network, ${rounded(ofTanh)} with tanh.`,
-        finding(
-          [later, least, soon, most],
-          `Over ${starts} starts, a mode's median delay is ${percents(medians)}; single ones are from ${percents(halfTimes.flatMap((_, i) => delays(i)))}: the u₀ of a start is random, so that +0 to +20 % is sure of no single one, and the median is checked.`,
-          `Over ${starts} starts, a mode's median delay is ${percents(medians)}; the formula with the u₀ of each start is missed by ${percents(ownDelays)}.`,
-        ),
-      ],
+      findings: diverged
+        ? [end]
+        : [
+            `Half-times of modes ${numbers.join(', ')}: ${rounded(halfTimes)} steps by the formula, ${rounded(first.linearTimes[0]!.measured)} of the linear network, ${rounded(tanhTimes.measured)} with tanh.`,
+            finding(
+              [later, least, soon, most],
+              `Over ${counted}, a mode's median delay is ${percents(medians)}; single ones are from ${percents(halfTimes.flatMap((_, i) => delays(i)))}: the u₀ of a start is random, so that +0 to +20 % is sure of no single one, and the median is checked.`,
+              unreached > 0
+                ? `Of the modes of ${counted} ${unreached} have not come to half their strength after ${steps} steps.`
+                : `Over ${counted}, a mode's median delay is ${percents(medians)}; the formula with the u₀ of each start is missed by ${percents(ownDelays)}.`,
+            ),
+          ],
     };
   };
   return {
@@ -276,4 +284,5 @@ export function learningCurves(correlation: Matrix, all: Modes, options: Learnin
 const finite = (x: readonly number[], y: readonly number[]): Point[] =>
   x.map((value, i): Point => [value, y[i]!]).filter(([, value]) => Number.isFinite(value));
 
-const rounded = (values: readonly number[]) => values.map((value) => Math.round(value)).join(', ');
+const rounded = (values: readonly number[]) =>
+  values.map((value) => (Number.isFinite(value) ? Math.round(value) : 'none')).join(', ');

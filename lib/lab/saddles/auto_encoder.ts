@@ -224,7 +224,7 @@ export async function linearAutoEncoder(
     findings: [
       finding(
         [best, critical, only],
-        `The linear auto-encoder comes to the loss of PCA, ${shortened(lossOf(hidden))}, from all of ${autoEncoderStarts} random starts. Of ${projections.length} projections, all critical, ${saddles.length} are saddles, with ${Math.min(...negative)} to ${Math.max(...negative)} negative eigenvalues.`,
+        `The linear auto-encoder comes to the loss of PCA, ${shortened(lossOf(hidden))}, ${autoEncoderStarts === 1 ? 'from its random start' : `from all of ${autoEncoderStarts} random starts`}. Of ${projections.length} projections, all critical, ${saddles.length} are saddles, with ${Math.min(...negative)} to ${Math.max(...negative)} negative eigenvalues.`,
         `The linear auto-encoder ends with a loss of ${shortened(Math.min(...ends))} to ${shortened(Math.max(...ends))}, where that of PCA is ${shortened(lossOf(hidden))}. Of ${projections.length} projections ${saddles.length} have negative eigenvalues.`,
       ),
     ],
@@ -235,7 +235,7 @@ function figure(curves: readonly (readonly number[])[], levels: readonly number[
   const pca = levels.length - 1;
   return {
     name: 'auto-encoder',
-    title: 'From saddle to saddle, down to PCA',
+    title: 'The loss of a linear auto-encoder',
     caption:
       'The loss of a linear auto-encoder from small random weights. Look at where it lingers: the lines are the saddles that have learned the first directions only, and the loss of PCA.',
     x: { label: 'step t', scale: 'log' },

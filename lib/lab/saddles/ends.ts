@@ -101,10 +101,10 @@ export async function ends(
       finding(
         [atMinima, near, morse, saddlesFound],
         `${found}; ${starts} runs end at the minima ${atEach} times, at the others never.`,
-        `Of the critical points of Himmelblau’s function ${count(places, 'minimum')} minima, ${count(places, 'saddle')} saddles and ${count(places, 'maximum')} maxima were found; of ${starts} runs on it ${atEach} end at its minima, and of all runs ${missed} elsewhere than at a minimum.`,
+        `Of the critical points of Himmelblau’s function were found: minima ${count(places, 'minimum')}, saddles ${count(places, 'saddle')}, maxima ${count(places, 'maximum')}; of ${starts} runs on it ${atEach} end at its minima, and of all runs ${missed} elsewhere than at a minimum.`,
       ),
       finding(
-        [stuck],
+        [atMinima, stuck],
         `Exclusive or: ${atBest} of ${networkStarts} runs find the loss ${shortened(best)}; the others are stuck in local minima, of ${shortened(worst)} at worst.`,
         `Exclusive or: the losses in the end are from ${shortened(best)} to ${shortened(worst)}.`,
       ),

@@ -142,7 +142,7 @@ function figure(
 ): Figure {
   return {
     name: 'escape',
-    title: 'Leaving a saddle takes the logarithm of what is small',
+    title: 'Steps to leave a saddle',
     caption:
       'Steps from the neighbourhood of the saddle of ½(x² − y²) + ¼y⁴ to |y| ≥ 0.1: from a distance ε without noise, and from ε = 0 with noise σ in the gradient. The dashed lines are theory, the band holds four runs of five.',
     x: { label: 'ε, or σ', scale: 'log' },
