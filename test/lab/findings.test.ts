@@ -43,22 +43,3 @@ describe('sentences follow what is measured', () => {
     expect(await sentences('rates', {})).toContain('it is valid');
   });
 });
-
-test('steps are clipped but for the rounding of θ, however short they are', async () => {
-  const { checks } = await runExperiment('cliff', {
-    size: 'small',
-    settings: { recurrentRate: 0.001, recurrentLimit: 0.001 },
-  });
-  expect(checks.filter(({ claim }) => claim.startsWith('clipping')).map(({ holds }) => holds)).toEqual([true, true]);
-});
-
-test.each([{ levels: 5 }, { features: 2000, levels: 2 }, { start: 1e-12 }, { fineRate: 0.001 }])(
-  'gradient descent of decoupled modes follows the formula but for the first term of its error with %j',
-  async (settings) => {
-    const { checks } = await runExperiment('saxe', { size: 'small', settings });
-    const along = checks.filter(({ claim }) => claim.startsWith('gradient') || claim.includes('a = b'));
-    expect(along.filter(({ holds }) => !holds)).toEqual([]);
-    expect(along).toHaveLength(3);
-  },
-  20_000,
-);

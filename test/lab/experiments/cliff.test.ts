@@ -23,3 +23,11 @@ describe('the cliff', () => {
     expect(await failures({ plateauRate: 5 })).toContain('with η = C·t^−α instead: the loss in the end');
   });
 });
+
+test('steps are clipped but for the rounding of θ, however short they are', async () => {
+  const { checks } = await runExperiment('cliff', {
+    size: 'small',
+    settings: { recurrentRate: 0.001, recurrentLimit: 0.001 },
+  });
+  expect(checks.filter(({ claim }) => claim.startsWith('clipping')).map(({ holds }) => holds)).toEqual([true, true]);
+});
