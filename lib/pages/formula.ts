@@ -80,7 +80,7 @@ export function mathml(text: string): string {
   function isSign(at: number): boolean {
     if (tokens[at] !== '−') return false;
     const before = tokens.slice(0, at).findLast((token) => !isSpace(token));
-    return before === undefined || isOperator(before) || opening.has(before);
+    return before === undefined || before === '/' || isOperator(before) || opening.has(before);
   }
 
   /** Whether a Σ is a matrix, and no sum. */
@@ -119,7 +119,7 @@ export function mathml(text: string): string {
         const inner = mathml.inner(token.slice(1).replace(/^\{(.*)\}$/s, '$1'));
         if (token[0] === '^') upper += inner;
         else lower += inner;
-      } else if (token === '*' && /^<m(i|row)/.test(base)) upper += '<mo>*</mo>';
+      } else if (token === '*' && /^<m(i|row)/.test(base)) upper += '<mo lspace="0" rspace="0">*</mo>';
       else if (token === '±' && (tokens[position + 1] ?? ' ').trim() === '') lower += '<mo>±</mo>';
       else if (token === '′') upper += '<mo>′</mo>';
       else break;
@@ -137,12 +137,13 @@ export function mathml(text: string): string {
 mathml.inner = (text: string): string => mathml(text).slice('<math>'.length, -'</math>'.length);
 
 const isSpace = (token: string | undefined) => token !== undefined && /^\s+$/.test(token);
-const isOperator = (token: string | undefined) => token !== undefined && /^[=≠+−·×≤≥<>≈∝→←±∈∉/:,;]$/.test(token);
+const isOperator = (token: string | undefined) => token !== undefined && /^[=≠+−·×≤≥<>≈∝→←±∈∉:,;]$/.test(token);
 
 /** Whether an a begins a phrase, such as “a saddle”, “with a δ” or “a BA”. */
 function isArticle(tokens: readonly string[], at: number): boolean {
   const [space, next] = [tokens[at + 1], tokens[at + 2] ?? ''];
-  if (!/^[aA]$/.test(tokens[at]!) || !isSpace(space) || !(isWord(next) || isLetter.test(next))) return false;
+  if (!/^[aA]$/.test(tokens[at]!) || !isSpace(space)) return false;
+  if (isWord(next) || !isLetter.test(next)) return isWord(next);
   const before = tokens.slice(0, at).findLast((token) => !isSpace(token));
   return before === undefined || isWord(before) || /^[,;:]$/.test(before);
 }
@@ -178,7 +179,7 @@ function leaf(token: string): string {
 
 /** A letter with an accent in italics, which MathML gives to single characters only. */
 function italic(letter: string): string {
-  const [first = '', ...accents] = [...letter];
+  const [first = '', ...accents] = [...letter.normalize('NFD')];
   const [, begin] = italics.find(([letters]) => letters.test(first)) ?? [];
   if (begin === undefined || accents.length === 0) return letter;
   return String.fromCodePoint(begin + first.codePointAt(0)!) + accents.join('');

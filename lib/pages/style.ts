@@ -52,7 +52,7 @@ nav.contents summary { color: var(--ink); cursor: pointer; font-weight: 600; }
   nav.contents details[open] { max-height: 70vh; }
 }
 
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 2.2rem 2.5rem; margin: 1.5rem 0; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 28rem), 1fr)); gap: 2.2rem 2.5rem; margin: 1.5rem 0; }
 figure { margin: 0; max-width: 44rem; min-width: 0; }
 figcaption { margin-top: 0.3rem; overflow-wrap: break-word; }
 .legend { margin: 0 0 0.3rem; font-size: 0.9rem; display: flex; flex-wrap: wrap; gap: 0.1rem 0.3rem; }
@@ -80,6 +80,7 @@ figcaption { margin-top: 0.3rem; overflow-wrap: break-word; }
 .tip { position: absolute; z-index: 1; max-width: 16rem; padding: 0.25rem 0.5rem; border: 1px solid var(--line); border-radius: 0.3rem; background: var(--page); font-size: 0.82rem; line-height: 1.35; pointer-events: none; box-shadow: 0 1px 6px #0002; }
 .tip[hidden] { display: none; }
 .tools { display: flex; flex-wrap: wrap; gap: 0.4rem; align-items: center; font-size: 0.85rem; min-height: 1.9rem; }
+.tools:empty { min-height: 0; }
 .tools button, .tools select, .copy { font: inherit; font-size: 0.85rem; color: inherit; background: var(--raised); border: 1px solid var(--line); border-radius: 0.3rem; padding: 0.1rem 0.5rem; cursor: pointer; }
 .tools .scale[aria-pressed='true'] { color: var(--blue); border-color: currentColor; }
 .tools .note { color: var(--quiet); }

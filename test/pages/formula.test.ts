@@ -45,6 +45,7 @@ describe('a formula', () => {
     ['ηλmax', '<mi>η</mi><msub><mi>λ</mi><mrow><mi>max</mi></mrow></msub>'],
     ['½x', '<mn>½</mn><mi>x</mi>'],
     ['m̂', '<mi>𝑚̂</mi>'],
+    ['ȧ', '<mi>𝑎̇</mi>'],
     ['a < b', '<mi>a</mi><mo>&lt;</mo><mi>b</mi>'],
     ['a saddle', '<mtext>a</mtext><mspace/><mtext>saddle</mtext>'],
     ['L-smooth', '<mtext>L-smooth</mtext>'],
@@ -52,6 +53,7 @@ describe('a formula', () => {
     ['Runge–Kutta', '<mtext>Runge–Kutta</mtext>'],
     ['a δ', '<mtext>a</mtext><mspace/><mi>δ</mi>'],
     ['with a BA', '<mtext>with</mtext><mspace/><mtext>a</mtext><mspace/><mi>B</mi><mi>A</mi>'],
+    ['q_r a row', '<msub><mi>q</mi><mrow><mi>r</mi></mrow></msub><mspace/><mtext>a</mtext><mspace/><mtext>row</mtext>'],
     ['a ≠ b', '<mi>a</mi><mo>≠</mo><mi>b</mi>'],
     ['P± = 2s ± k', '<msub><mi>P</mi><mrow><mo>±</mo></mrow></msub><mo>=</mo><mn>2</mn><mi>s</mi><mo>±</mo><mi>k</mi>'],
     ['±1', '<mo>±</mo><mn>1</mn>'],
@@ -66,6 +68,7 @@ describe('a formula', () => {
 
   test('has no space around a slash', () => {
     expect(mathml('μ/L')).toContain('<mo lspace="0" rspace="0">/</mo>');
+    expect(inner('μ / L')).toBe('<mi>μ</mi><mspace/><mo>/</mo><mspace/><mi>L</mi>'); // unless it is typed
   });
 
   test('has scripts of whole brackets', () => {

@@ -13,6 +13,7 @@ import {
   rectY,
   ruleX,
   ruleY,
+  type TextOptions,
   text,
 } from '@observablehq/plot';
 import { type AxisRange, axisRange, isShown, nearby, placer } from '../axes.js';
@@ -55,7 +56,8 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
   const yRange = axisRange(figure, 'y', 7);
   const margin = { left: marginFor(yRange), right: marginAfter(xRange), top: 8, bottom: 26 };
   let right = width - margin.right;
-  let height = Math.round(Math.max(220, 0.6 * width)) + margin.top + margin.bottom;
+  const labels = figure.marks.filter(({ kind }) => kind === 'label').length;
+  let height = Math.round(Math.max(220, 0.6 * width, labels * labelHeight)) + margin.top + margin.bottom;
   if (figure.equal) {
     const wanted = equalHeight(yRange.domain, right - margin.left);
     const inner = Math.min(wanted, 0.95 * width);
@@ -98,7 +100,7 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
         const className = entry < 0 ? 'series' : `series series-${entry}`;
         return drawers[mark.kind](mark as never, colorOf(mark), figure, className, plane);
       }),
-      ...endLabels(figure, colorOf, plane),
+      ...texts(figure, colorOf, plane),
       ...whyNothing(figure, plane),
     ],
   }) as SVGSVGElement;
@@ -195,11 +197,7 @@ const drawers: {
     const options = { ...grid, thresholds: levels as number[], ...style };
     return [contour(values as number[], options as object)];
   },
-  label({ at, text: words, anchor = 'middle' }, _stroke, figure, _className, plane) {
-    if (!isShown(at, figure)) return [];
-    const dx = shiftInto(plane, plane.x(at[0]) - { start: 0, middle: 0.5, end: 1 }[anchor] * widthOf(words), words);
-    return [text([at], { text: [words], textAnchor: anchor, dx, ...halo, fill: 'var(--ink)' })];
-  },
+  label: () => [], // in `texts`
 };
 
 /**
@@ -214,10 +212,6 @@ function aroundCells([low, high]: readonly [number, number], count: number): [nu
 /** Makes texts readable over lines. */
 const halo = { stroke: 'var(--page)', strokeWidth: 4 } as const;
 
-/** How far a text must be moved, if its left end is at `left`, so that it ends within the SVG. */
-const shiftInto = ({ frame, width }: Plane, left: number, words: string): number =>
-  Math.max(frame.left + 3, Math.min(left, width - 5 - widthOf(words))) - left;
-
 /** A cross where a line ends at a number that is not finite. */
 function cross(shown: readonly Point[], isCut: boolean, style: { stroke: string; className: string }, plane: Plane) {
   const end = shown.at(-1);
@@ -226,37 +220,65 @@ function cross(shown: readonly Point[], isCut: boolean, style: { stroke: string;
     : [];
 }
 
-/** The names of trajectories at their ends, moved apart where they would overlap. */
-function endLabels(figure: Figure, colorOf: (mark: Mark) => string, plane: Plane): Markish[] {
-  const { frame, x, y } = plane;
-  const named = new Set<string>();
-  const ends = figure.marks.flatMap((mark) => {
-    if (mark.kind !== 'trajectory' || mark.name === undefined || named.has(mark.name)) return [];
-    named.add(mark.name);
-    const end = visible(mark, figure)
-      .shown.filter((point) => isWithin(point, plane))
-      .at(-1);
-    return end ? [{ end, name: mark.name, fill: colorOf(mark), left: x(end[0]), top: y(end[1]) }] : [];
-  });
-  ends.sort((one, other) => one.top - other.top);
-  const placed: { left: number; top: number }[] = [];
-  return ends.map(({ end, name, fill, left, top }) => {
-    let at = top;
-    for (const one of placed)
-      if (Math.abs(one.left - left) < 140 && at < one.top + labelHeight) at = one.top + labelHeight;
-    placed.push({ left, top: at });
-    const begin = left > (frame.left + frame.right) / 2 ? left - 9 - widthOf(name) : left + 9;
-    const dx = begin + shiftInto(plane, begin, name) - left;
-    return text([end], { text: [name], textAnchor: 'start', dx, dy: at - top, ...halo, fill, fontWeight: 600 });
-  });
+/** A text beside a point. */
+interface Words {
+  readonly words: string;
+  readonly at: Point;
+  /** Which end of the text is at the point, `dx` pixels beside it. */
+  readonly anchor: 'start' | 'middle' | 'end';
+  readonly dx: number;
+  readonly style: TextOptions;
 }
 
-const labelHeight = 15;
+/** Labels, and the names of trajectories at their ends: within the width, and moved down where they would overlap. */
+function texts(figure: Figure, colorOf: (mark: Mark) => string, plane: Plane): Markish[] {
+  const { frame, width, x, y } = plane;
+  const all = [...labels(figure), ...endLabels(figure, colorOf, plane)];
+  const placed: { left: number; right: number; top: number }[] = [];
+  return all
+    .sort((one, other) => y(one.at[1]) - y(other.at[1]))
+    .map(({ words, at, anchor, dx, style }) => {
+      const wanted = x(at[0]) + dx - { start: 0, middle: 0.5, end: 1 }[anchor] * widthOf(words);
+      const left = Math.max(frame.left + 3, Math.min(wanted, width - 5 - widthOf(words)));
+      const right = left + widthOf(words);
+      let top = y(at[1]);
+      for (const one of placed)
+        if (left < one.right && right > one.left && Math.abs(top - one.top) < labelHeight) top = one.top + labelHeight;
+      placed.push({ left, right, top });
+      placed.sort((one, other) => one.top - other.top);
+      const shift = { dx: dx + left - wanted, dy: top - y(at[1]) };
+      return text([at], { text: [words], textAnchor: anchor, ...shift, ...halo, ...style });
+    });
+}
+
+const labelHeight = 14;
+
+const labels = (figure: Figure): Words[] =>
+  figure.marks.flatMap((mark) =>
+    mark.kind === 'label' && isShown(mark.at, figure)
+      ? [{ words: mark.text, at: mark.at, anchor: mark.anchor ?? 'middle', dx: 0, style: { fill: 'var(--ink)' } }]
+      : [],
+  );
+
+function endLabels(figure: Figure, colorOf: (mark: Mark) => string, plane: Plane): Words[] {
+  const middle = (plane.frame.left + plane.frame.right) / 2;
+  const named = new Set<string>();
+  return figure.marks.flatMap((mark): Words[] => {
+    if (mark.kind !== 'trajectory' || mark.name === undefined || named.has(mark.name)) return [];
+    named.add(mark.name);
+    const at = visible(mark, figure)
+      .shown.filter((point) => isWithin(point, plane))
+      .at(-1);
+    if (!at) return [];
+    const side = plane.x(at[0]) > middle ? ({ anchor: 'end', dx: -9 } as const) : ({ anchor: 'start', dx: 9 } as const);
+    return [{ words: mark.name, at, ...side, style: { fill: colorOf(mark), fontWeight: 600 } }];
+  });
+}
 
 /** Says in the middle of the frame why a figure with data shows none of it. */
 function whyNothing(figure: Figure, plane: Plane): Markish[] {
   const series = figure.marks.filter(({ kind }) => kind !== 'rule' && kind !== 'label');
-  if (series.some(({ kind }) => kind === 'contours')) return [];
+  if (figure.marks.some(({ kind }) => kind === 'contours' || kind === 'label')) return [];
   const points = series.flatMap(pointsOf).filter((point) => point.every(Number.isFinite));
   const shown = points.filter((point) => isShown(point, figure));
   if (shown.some((point) => isWithin(point, plane))) return [];

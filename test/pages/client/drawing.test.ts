@@ -44,6 +44,11 @@ const figures: Figure[] = [
   figureOf('negative', [line('a', [[0, -1], [1, -2]])], { scale: 'log' }), // biome-ignore format: short
   figureOf('elsewhere', [{ kind: 'dots', name: 'a', points: [[1, 5]] }], { domain: [0, 1] }), // biome-ignore format: short
   figureOf('in-part', [line('a', [[0, 1], [1, 2]]), { kind: 'dots', name: 'b', points: [] }]), // biome-ignore format: short
+  figureOf('labels', [
+    ...Array.from({ length: 30 }, (_, i): Mark => ({ kind: 'label', at: [i / 9, i + 1], text: `rule ${i}` })),
+    { kind: 'label', at: [3, 2], text: 'one' },
+    { kind: 'label', at: [3, 2.1], text: 'another' },
+  ]),
   figureOf(
     'names',
     [
@@ -169,6 +174,20 @@ describeInBrowser('a drawing in the browser', () => {
       await press('#test-names .scale', which);
     }
     expect(await page.$$eval('#test-names .box [aria-label="text"] text', (all) => all.length)).toBeGreaterThan(2);
+  });
+
+  test('has no label on another, also where there are many on a narrow screen', async () => {
+    const overlaps = await page.$$eval('#test-labels .box', ([box]) => {
+      const places = [...box!.querySelectorAll('[aria-label="text"] text')].map((one) => one.getBoundingClientRect());
+      const halo = 4;
+      return places.flatMap((one, i) =>
+        places
+          .slice(0, i)
+          .filter((other) => one.left < other.right && one.right > other.left)
+          .filter((other) => one.top + halo < other.bottom - halo && one.bottom - halo > other.top + halo),
+      ).length;
+    });
+    expect(overlaps).toBe(0);
   });
 
   test('stays where it is when a curve begins to diverge', async () => {
