@@ -5,6 +5,7 @@ import { checkTable, mark } from '../check_table.js';
 import type { EventName } from '../serve/events.js';
 import type { LiveSetting } from '../serve/live_data.js';
 import type { Connection, Data } from './connection.js';
+import { measureDelay } from './delay.js';
 import { LiveFigures } from './live_figures.js';
 import { Newest } from './newest.js';
 import { RunControls } from './run_controls.js';
@@ -30,6 +31,7 @@ export class Panel {
   readonly #command = element('code', { class: 'command' });
   readonly #models = element('select', { 'aria-label': 'a wrong model to put in place' });
   #wasAsked = false;
+  #isFirst = false;
   #names: readonly string[] = [];
 
   constructor(section: HTMLElement, settings: readonly LiveSetting[], connection: Connection) {
@@ -60,7 +62,7 @@ export class Panel {
   /** An event of a run of this experiment. */
   take(event: EventName, data: Data): void {
     if (!this.#controls.take(event, data)) return;
-    if (event === 'started') this.#figures.fade();
+    if (event === 'started') this.#begin();
     else if (event === 'outcome') this.#show(data);
     else if (event === 'done') this.#complete(data.holds);
   }
@@ -70,11 +72,18 @@ export class Panel {
     return this.#controls.request('runs', { experiment: this.#name, settings: this.#sliders.values, counterModel });
   }
 
-  #show({ names, figures, checks, findings }: Data): void {
+  #begin(): void {
+    this.#isFirst = true;
+    this.#figures.fade();
+  }
+
+  #show({ reported, names, figures, checks, findings }: Data): void {
     this.#names = names;
     this.#figures.show(figures);
     this.#findings.innerHTML = findings.map((finding: string) => `<p>${typeset(finding)}</p>`).join('');
     this.#showChecks(checks);
+    if (this.#isFirst) measureDelay(this.#name, reported);
+    this.#isFirst = false;
   }
 
   #showChecks(checks: readonly Check[]): void {

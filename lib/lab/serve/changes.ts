@@ -4,7 +4,9 @@ import { withWords } from '../words.js';
 /**
  * Outcomes of one run as JSON, without the figures that a page has already.
  *
- *     { run, names: [names of all figures], figures: [those that are new or have changed], checks, findings }
+ *     { run, reported, names: [names of all figures], figures: [those that are new or have changed], checks, findings }
+ *
+ * `reported` is when it was found, in milliseconds since 1970.
  */
 export class Changes {
   readonly #run: number;
@@ -15,6 +17,7 @@ export class Changes {
   }
 
   since({ figures, checks, findings }: Outcome): string {
+    const reported = performance.timeOrigin + performance.now();
     const changed: string[] = [];
     for (const figure of figures) {
       const text = JSON.stringify(figure, withWords);
@@ -23,7 +26,7 @@ export class Changes {
       changed.push(text);
     }
     const names = figures.map(({ name }) => name);
-    const rest = JSON.stringify({ run: this.#run, names, checks, findings }, withWords);
+    const rest = JSON.stringify({ run: this.#run, reported, names, checks, findings }, withWords);
     return `${rest.slice(0, -1)},"figures":[${changed.join(',')}]}`;
   }
 }

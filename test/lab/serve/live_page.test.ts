@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import type { Browser, Page } from 'puppeteer-core';
 import { runExperiment, shortened } from '../../../lib/lab';
+import { delayOf } from '../../../lib/lab/client/delay';
 import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
 import { LiveLab } from '../../support/live_lab';
 
@@ -148,6 +149,25 @@ describeInBrowser('the live page', () => {
     await isDone('single-layer');
     expect(await command('single-layer')).toBe(`npx glissade lab single-layer --small --learning-rate ${expected}`);
   });
+
+  test('has new points within 200 ms of the first report of the run, when a slider is moved', async () => {
+    await isDone('single-layer');
+    const delays: number[] = [];
+    for (let i = 0; i < 10; ++i) {
+      await page.evaluate((name) => performance.clearMeasures(name), delayOf('single-layer'));
+      await move('single-layer', 'learningRate', 0.4 + i / 50);
+      const found = await page.waitForFunction(
+        (name) => performance.getEntriesByName(name)[0]?.duration,
+        {},
+        delayOf('single-layer'),
+      );
+      delays.push((await found.jsonValue())!);
+      await isDone('single-layer');
+    }
+    expect(Math.min(...delays)).toBeGreaterThan(0);
+    // The fastest of ten: others may have waited for a processor. `npm run lab:delay` prints how long each of them takes.
+    expect(Math.min(...delays)).toBeLessThan(200);
+  }, 60_000);
 
   test.each([390, 1300])('fits a window %i pixels wide', async (width) => {
     await page.setViewport({ width, height: 900 });
