@@ -1,13 +1,11 @@
 import { checkOneOf } from '../checks/options.js';
 import { joined, type Outcome } from './outcome.js';
-import type { Trial } from './trial.js';
+import type { Askable, Trial } from './trial.js';
 
 /** One of the questions of an experiment. */
-export interface Part {
+export interface Part extends Askable {
   /** Expected duration, relative to the other parts. */
   readonly effort: number;
-  /** The wrong models that it can put in place of the right one. */
-  readonly counterModels: readonly string[];
   run(trial: Trial): Promise<Outcome>;
 }
 

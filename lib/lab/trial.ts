@@ -1,5 +1,4 @@
 import type { Outcome } from './outcome.js';
-import type { Part } from './parts.js';
 
 /** Who watches a trial. Each of these is optional. */
 export interface Watcher {
@@ -13,7 +12,12 @@ export interface TrialOptions {
   /** The wrong model that is put in place of the right one. */
   readonly counterModel?: string | undefined;
   /** Selects the parts that run. Default: all. */
-  readonly chooses?: (part: Part) => boolean;
+  readonly chooses?: (part: Askable) => boolean;
+}
+
+/** What may be asked for the counter-models that it lists. */
+export interface Askable {
+  readonly counterModels: readonly string[];
 }
 
 /** The place of a trial in one that it belongs to. */
@@ -30,7 +34,7 @@ interface Place {
  */
 export class Trial {
   readonly counterModel: string | undefined;
-  readonly chooses: (part: Part) => boolean;
+  readonly chooses: (part: Askable) => boolean;
   readonly #watcher: Watcher;
   readonly #options: TrialOptions;
   readonly #place: Place;

@@ -1,13 +1,12 @@
 import { type Check, type Experiment, experiments } from '../../lib/lab';
-import type { Part } from '../../lib/lab/parts';
 import { checkedSettings } from '../../lib/lab/run';
-import { Trial } from '../../lib/lab/trial';
+import { type Askable, Trial } from '../../lib/lab/trial';
 
 /** A claim without its numbers, which may depend on what is measured. */
 const withoutNumbers = (text: string) => text.replaceAll(/[−-]?[\d∞][\d,.]*(e[−-]?\d+)?|NaN/g, '#');
 
 /** Runs the chosen parts of an experiment, at a small size. */
-const runSome = (experiment: Experiment, chooses: (part: Part) => boolean, counterModel?: string) =>
+const runSome = (experiment: Experiment, chooses: (part: Askable) => boolean, counterModel?: string) =>
   experiment.run(checkedSettings(experiment, { size: 'small' }), new Trial({}, { chooses, counterModel }));
 
 /** Says what is wrong with a check that has failed with its counter-model, as it should, or else why it has not. */
@@ -26,7 +25,7 @@ function complaint({ claim, counterModel }: Check, wrong: Check | undefined): st
  */
 export async function testCounterModels(name: string): Promise<void> {
   const experiment = experiments.find((one) => one.name === name)!;
-  const parts: Part[] = [];
+  const parts: Askable[] = [];
   await runSome(experiment, (part) => parts.push(part) === 0);
   const complaints: string[] = [];
   const tested = new Set<string>();

@@ -1,7 +1,7 @@
 import { Dataset, dense, network } from '../../../lib';
 import { Random } from '../../../lib/lab';
 import { filterNormalised, filtersOf, randomDirection } from '../../../lib/lab/race/filters';
-import { sharpnessFigure } from '../../../lib/lab/race/landscape';
+import { planeFigure, sharpnessFigure } from '../../../lib/lab/race/landscape';
 import { Plane, principalDirections } from '../../../lib/lab/race/plane';
 import type { Line } from '../../../lib/pages/figure';
 import { range } from '../../support/numbers';
@@ -107,6 +107,46 @@ describe('a plane', () => {
       expect(other.project(anywhere).share).toBeLessThan(best);
     }
   });
+});
+
+test('a step along an axis of the plane moves each filter by its own length, and the plane holds the paths', async () => {
+  const random = new Random(7);
+  const net = model();
+  const end = Float64Array.from(net.parameters);
+  const path = (at: number) => ({
+    name: `path ${at}`,
+    at,
+    places: [...range(5).map((k) => end.map((x) => x + (0.1 * (5 - k) + at) * random.normal())), end],
+    steps: range(6),
+  });
+  const visited: Float64Array[] = [];
+  const of = () => {
+    visited.push(Float64Array.from(net.parameters));
+    return 1 + Math.abs(net.parameters[0]!);
+  };
+  const { marks, x, y } = await planeFigure([path(0), path(1)], path(0), { model: net, of }, async () => {});
+  expect(visited).toHaveLength(31 * 31);
+  for (const [axis, next] of [
+    [x, 1],
+    [y, 31],
+  ] as const) {
+    const step = (axis.domain![1] - axis.domain![0]) / 30;
+    const along = visited[next]!.map((value, i) => (value - visited[0]![i]!) / step);
+    for (const [layer, units] of [
+      [0, 4],
+      [1, 2],
+    ] as const)
+      for (const unit of range(units))
+        expect(length(filter(along, layer, unit))).toBeCloseTo(length(filter(end, layer, unit)), 8);
+  }
+  const drawn = marks.filter((mark) => mark.kind === 'trajectory');
+  for (const { points } of drawn)
+    for (const [px, py] of points) {
+      expect(px > x.domain![0] && px < x.domain![1]).toBe(true);
+      expect(py > y.domain![0] && py < y.domain![1]).toBe(true);
+    }
+  const contours = marks.find((mark) => mark.kind === 'contours')!;
+  expect(contours.values[33]).toBeCloseTo(Math.log10(1 + Math.abs(visited[33]![0]!)), 3);
 });
 
 test('a random direction is other for each seed', () => {
