@@ -51,13 +51,19 @@ export function sentenceOf(result: EntrantResult, { score }: RaceTask, target: n
   const arrival =
     reached === 0
       ? `has not reached an ${goal}`
-      : `reaches an ${goal} after ${within(seconds!)} s and ${within(steps!)} steps${all}`;
+      : `reaches an ${goal} after ${duration(seconds!)} and ${within(steps!)} steps${all}`;
   const end =
     diverged > 0
       ? `${diverged === networks ? 'it has' : `${diverged} of ${networks} have`} diverged`
       : `it ends at ${within(result.score)} with a training loss of ${within(result.loss)}`;
   return `${name} ${arrival}; ${end}.`;
 }
+
+/** A time with its unit: 24.5 (20.1 to 29) ms. */
+const duration = ({ mean, low, high }: Estimate): string =>
+  mean < 0.1
+    ? `${within({ mean: 1000 * mean, low: 1000 * low, high: 1000 * high })} ms`
+    : `${within({ mean, low, high })} s`;
 
 /** An estimate with its interval: 0.31 (0.28 to 0.35). */
 const within = ({ mean, low, high }: Estimate): string =>

@@ -35,7 +35,7 @@ const entrants = [{ rule: sgd({ learningRate: 0.1 }) }, { rule: adam({ learningR
 /** What does not depend on how fast the machine is. */
 const withoutTimes = ({ figures, findings, results }: Awaited<ReturnType<typeof race>>) => ({
   figures: figures.filter(({ name }) => !name.endsWith('time')),
-  findings: findings.map((finding) => finding.replace(/after .* s and/, 'after … s and')),
+  findings: findings.map((finding) => finding.replace(/after .* m?s and/, 'after … s and')),
   results: results.map(({ target, ...result }) => ({ ...result, reached: target.reached, steps: target.steps })),
 });
 const figure = ({ figures }: { figures: readonly Figure[] }, name: string) => figures.find((one) => one.name === name)!;
