@@ -120,7 +120,7 @@ function remainderFigure({ risk }: Ray, remainders: readonly Point[]): Figure {
     name: 'remainder',
     title: 'What Taylor leaves out, and a third power',
     caption:
-      'The difference between the loss of a network after a step and its prediction to second order, until rounding is all that is left of it.',
+      'The difference between the loss of a network after a step and its prediction to second order, and the rounding of R.',
     x: { label: 'η / η*', scale: 'log' },
     y: { label: '|R(θ − ηg) − prediction|', scale: 'log' },
     marks: [

@@ -237,7 +237,7 @@ function figure(curves: readonly (readonly number[])[], levels: readonly number[
     name: 'auto-encoder',
     title: 'The loss of a linear auto-encoder',
     caption:
-      'The loss of a linear auto-encoder from small random weights. Look at where it lingers: the lines are the saddles that have learned the first directions only, and the loss of PCA.',
+      'The loss of a linear auto-encoder from random weights. Look at where it lingers: the lines are the saddles that have learned the first directions only, and the loss of PCA.',
     x: { label: 'step t', scale: 'log' },
     y: { label: 'R(A, B) = E‖x − BAx‖²' },
     marks: [

@@ -49,7 +49,7 @@ export function basins(ends: readonly End[], places: readonly Place[]): Figure {
   ];
   return {
     name: 'basins',
-    title: 'Runs end at minima, not at saddles',
+    title: 'Where runs end, and critical points',
     caption:
       'Himmelblau’s function. Small dots are where gradient descent began, in the colour of the minimum where it ended. The saddles and the maximum are critical points too: look whether a run ends there.',
     x: { label: 'x', domain: [-reach, reach] },

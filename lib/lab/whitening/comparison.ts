@@ -147,7 +147,7 @@ function nearestFigure(plane: Whitenings, scan: readonly Point[]): Figure {
   const oriented = pca.outputs.mmul(Matrix.diag([signOf(0), signOf(1)]));
   return {
     name: 'nearest',
-    title: 'Every rotation of white outputs is white; one is nearest to the data',
+    title: 'How far whitenings are from the data, by their rotation',
     caption:
       'Outputs of ZCA whitening, turned by an angle: the mean squared distance from the two measurements that they come from. Look where ZCA and PCA are on this curve.',
     x: { label: 'angle φ in degrees', domain: [-180, 180] },

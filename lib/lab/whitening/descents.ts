@@ -114,7 +114,7 @@ export async function singleLayerDescents(
       weightsFigure(run.thetas, predicted),
       {
         name: 'distance',
-        title: 'The distance from Γ shrinks by |1 − 2η| at each step',
+        title: 'The distance from Γ, and |1 − 2η|ᵏ',
         caption:
           'Inputs whitened by ZCA. Look at η = ½, with which 1 − 2η is 0, and at the η beyond 1, with which it is below −1.',
         x: { label: 'step k' },
@@ -123,7 +123,7 @@ export async function singleLayerDescents(
       },
       {
         name: 'whitening',
-        title: 'Without whitening, directions of small variance learn slowly',
+        title: 'R − R* with and without whitening',
         caption: `Centred inputs have variances from ${shortened(smallestVariance)} to ${shortened(largestVariance)} along their principal components, and the step must suit the largest. Compare with both kinds of whitening.`,
         x: { label: 'step k' },
         y: { label: 'R(A(k)) − R*', scale: 'log', domain: [1e-14, 10] },
@@ -157,7 +157,7 @@ function weightsFigure(thetas: readonly ArrayLike<number>[], predicted: (k: numb
   const every = Math.ceil((thetas.length - 1) / 20);
   return {
     name: 'weights',
-    title: 'Every weight goes to its entry of Γ, all at the same rate',
+    title: 'Weights of one output, and the closed form',
     caption:
       'The weights of the output for Iris setosa, on inputs whitened by ZCA: gradient descent as lines, the closed form as dots.',
     x: { label: 'step k' },
