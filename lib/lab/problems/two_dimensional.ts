@@ -1,21 +1,27 @@
 import type { Problem } from '../../minimize/problem.js';
 
-/** f = (1 − x)² + 100(y − x²)²: a bent valley (Rosenbrock 1960). */
-export const rosenbrock = {
-  name: 'Rosenbrock',
-  shape: [1, 2],
-  start: [-1.2, 1],
-  minima: [[1, 1]],
-  least: 0,
-  objective(theta, gradient) {
-    const [x, y] = theta as unknown as [number, number];
-    const a = 1 - x;
-    const b = y - x * x;
-    gradient[0] = -2 * a - 400 * x * b;
-    gradient[1] = 200 * b;
-    return a * a + 100 * b * b;
-  },
-} as const satisfies Problem;
+/** f = (1 − x)² + b(y − x²)²: a bent valley (Rosenbrock 1960), which is the narrower the larger b is. */
+const bent = <Name extends string>(name: Name, steepness: number, start: readonly [x: number, y: number]) =>
+  ({
+    name,
+    shape: [1, 2],
+    start,
+    minima: [[1, 1]],
+    least: 0,
+    objective(theta, gradient) {
+      const [x, y] = theta as unknown as [number, number];
+      const across = y - x * x;
+      gradient[0] = -2 * (1 - x) - 4 * steepness * x * across;
+      gradient[1] = 2 * steepness * across;
+      return (1 - x) ** 2 + steepness * across ** 2;
+    },
+  }) as const satisfies Problem;
+
+/** With Rosenbrock's b. */
+export const rosenbrock = bent('Rosenbrock', 100, [-1.2, 1]);
+
+/** b = 20. */
+export const bentValley = bent('Bent valley', 20, [-1, 0.5]);
 
 /** f = (1.5 − x + xy)² + (2.25 − x + xy²)² + (2.625 − x + xy³)²: plateaus (Beale 1958). */
 export const beale = {

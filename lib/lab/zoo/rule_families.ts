@@ -33,9 +33,9 @@ export interface Member {
 }
 
 /** A rule whose rate falls to 0 as a cosine, so that even rules with steps of constant length settle. */
-const falling = (name: string, make: (learningRate: Hyperparameter) => Rule): Member => ({
+const falling = (name: string, make: (learningRate: Hyperparameter, steps: number) => Rule): Member => ({
   name,
-  rule: (rate, steps) => make(cosine({ from: rate, steps })),
+  rule: (rate, steps) => make(cosine({ from: rate, steps }), steps),
 });
 
 export const plainSgd = falling('SGD', (learningRate) => sgd({ learningRate }));
@@ -50,69 +50,88 @@ export const lectureRules = {
   adam: falling('Adam', (learningRate) => adam({ learningRate })),
 } as const;
 
+/**
+ * What tells a rule from SGD in the valley: its runs end below those of SGD or above, they are below after a tenth of
+ * the steps, or they do not depend on a factor of R.
+ */
+export type Difference = 'below' | 'above' | 'sooner' | 'scale';
+
+export interface DifferentMember extends Member {
+  readonly difference: Difference;
+}
+
+const different =
+  (difference: Difference) =>
+  (...member: Parameters<typeof falling>): DifferentMember => ({ ...falling(...member), difference });
+
+const endsBelow = different('below');
+const endsAbove = different('above');
+const isSooner = different('sooner');
+const isFreeOfScale = different('scale');
+
 export interface Family {
   readonly name: string;
   readonly title: string;
-  readonly members: readonly Member[];
+  readonly members: readonly DifferentMember[];
 }
 
 /**
  * The other rules with their defaults, but without weight decay, which moves the minimum. `adamw` keeps it, or it would
- * be `adam`.
+ * be `adam`. `asgd` averages the latter half of a run: by default it is SGD for a million steps.
  */
 export const families: readonly Family[] = [
   {
     name: 'averages',
     title: 'gradients, their averages, and where they are taken',
     members: [
-      falling('SGD, heavy ball', (learningRate) => sgd({ learningRate, momentum: 0.9 })),
-      falling('SGD, Nesterov', (learningRate) => sgd({ learningRate, momentum: 0.9, nesterov: true })),
-      falling('schedule-free SGD', (learningRate) => scheduleFree({ learningRate })),
-      falling('ASGD', (learningRate) => asgd({ learningRate })),
-      falling('SAM of SGD', (learningRate) => sam(sgd({ learningRate }))),
+      endsBelow('SGD, heavy ball', (learningRate) => sgd({ learningRate, momentum: 0.9 })),
+      endsBelow('SGD, Nesterov', (learningRate) => sgd({ learningRate, momentum: 0.9, nesterov: true })),
+      endsBelow('schedule-free SGD', (learningRate) => scheduleFree({ learningRate })),
+      endsAbove('ASGD', (learningRate, steps) => asgd({ learningRate, t0: steps / 2 })),
+      endsAbove('SAM of SGD', (learningRate) => sam(sgd({ learningRate }))),
     ],
   },
   {
     name: 'sums',
     title: 'a rate for each parameter',
     members: [
-      falling('AdaGrad, row-wise', (learningRate) => rowWiseAdagrad({ learningRate })),
-      falling('RMSprop, centered', (learningRate) => rmsprop({ learningRate, centered: true })),
-      falling('Adadelta', (learningRate) => adadelta({ learningRate })),
-      falling('FTRL', (learningRate) => ftrl({ learningRate })),
-      falling('Rprop', (learningRate) => rprop({ learningRate })),
+      isFreeOfScale('AdaGrad, row-wise', (learningRate) => rowWiseAdagrad({ learningRate })),
+      isFreeOfScale('RMSprop, centered', (learningRate) => rmsprop({ learningRate, centered: true })),
+      isFreeOfScale('Adadelta', (learningRate) => adadelta({ learningRate })),
+      isSooner('FTRL', (learningRate) => ftrl({ learningRate })),
+      isFreeOfScale('Rprop', (learningRate) => rprop({ learningRate })),
     ],
   },
   {
     name: 'kin',
     title: "Adam's kin",
     members: [
-      falling('Adamax', (learningRate) => adamax({ learningRate })),
-      falling('NAdam', (learningRate) => nadam({ learningRate })),
-      falling('RAdam', (learningRate) => radam({ learningRate })),
-      falling('AMSGrad', (learningRate) => adam({ learningRate, amsgrad: true })),
-      falling('AdamW', (learningRate) => adamw({ learningRate })),
+      isFreeOfScale('Adamax', (learningRate) => adamax({ learningRate })),
+      isFreeOfScale('NAdam', (learningRate) => nadam({ learningRate })),
+      endsAbove('RAdam', (learningRate) => radam({ learningRate })),
+      isFreeOfScale('AMSGrad', (learningRate) => adam({ learningRate, amsgrad: true })),
+      isFreeOfScale('AdamW', (learningRate) => adamw({ learningRate })),
     ],
   },
   {
     name: 'offspring',
     title: 'what came of Adam',
     members: [
-      falling('schedule-free AdamW', (learningRate) => scheduleFree({ base: 'adamw', learningRate })),
-      falling('Adan', (learningRate) => adan({ learningRate })),
-      falling('Prodigy', (learningRate) => prodigy({ learningRate })),
-      falling('Adafactor', (learningRate) => adafactor({ learningRate })),
-      falling('lookahead of Adam', (learningRate) => lookahead(adam({ learningRate }))),
+      isFreeOfScale('schedule-free AdamW', (learningRate) => scheduleFree({ base: 'adamw', learningRate })),
+      isFreeOfScale('Adan', (learningRate) => adan({ learningRate })),
+      isFreeOfScale('Prodigy', (learningRate) => prodigy({ learningRate })),
+      isFreeOfScale('Adafactor', (learningRate) => adafactor({ learningRate })),
+      isFreeOfScale('lookahead of Adam', (learningRate) => lookahead(adam({ learningRate }))),
     ],
   },
   {
     name: 'lengths',
     title: 'signs, and steps of one length',
     members: [
-      falling('Lion', (learningRate) => lion({ learningRate })),
-      falling('Muon', (learningRate) => muon({ learningRate, weightDecay: 0 })),
-      falling('LARS', (learningRate) => lars({ learningRate })),
-      falling('LAMB', (learningRate) => lamb({ learningRate, weightDecay: 0 })),
+      isFreeOfScale('Lion', (learningRate) => lion({ learningRate })),
+      isFreeOfScale('Muon', (learningRate) => muon({ learningRate, weightDecay: 0 })),
+      isFreeOfScale('LARS', (learningRate) => lars({ learningRate })),
+      isFreeOfScale('LAMB', (learningRate) => lamb({ learningRate, weightDecay: 0 })),
     ],
   },
 ];

@@ -1,28 +1,11 @@
 import type { FloatArray } from '../../addon/index.js';
-import type { Problem } from '../../minimize/problem.js';
 import { Random } from '../../numbers/random.js';
 import { Optimizer } from '../../optimizers/optimizer.js';
 import type { Rule } from '../../optimizers/rule.js';
 import type { View } from '../contours.js';
+import { bentValley } from '../problems/two_dimensional.js';
 import { mean } from '../spread.js';
 import type { Member } from './rule_families.js';
-
-/** f = (1 − x)² + b(y − x²)² with b = 20: a bent valley (Rosenbrock 1960, who has b = 100). */
-export const bentValley = {
-  name: 'Bent valley',
-  shape: [1, 2],
-  start: [-1, 0.5],
-  minima: [[1, 1]],
-  least: 0,
-  objective(theta, gradient) {
-    const [x, y] = theta as unknown as [number, number];
-    const a = 1 - x;
-    const b = y - x * x;
-    gradient[0] = -2 * a - 80 * x * b;
-    gradient[1] = 40 * b;
-    return a * a + 20 * b * b;
-  },
-} as const satisfies Problem;
 
 /** The region that is shown. A run that leaves it is astray. */
 export const view: View = { problem: bentValley, x: [-1.8, 1.8], y: [-0.7, 1.55] };
@@ -110,11 +93,11 @@ const isWithin = ([x, y]: ArrayLike<number> & Iterable<number>) =>
   x! >= view.x[0] && x! <= view.x[1] && y! >= view.y[0] && y! <= view.y[1];
 
 /**
- * The rate with the least mean of ln(R − R*) after all steps. Rates with which a run goes astray are excluded. NaN if
- * all are.
+ * The rate with the least mean of ln(R − R*) after all steps. Rates with which a run goes astray are excluded. The
+ * first rate if all are.
  */
 export function tunedRate(member: Member, rates: readonly number[], start: Start, noise: Noise): number {
-  let best = { rate: NaN, cost: Infinity };
+  let best = { rate: rates[0]!, cost: Infinity };
   for (const rate of rates) {
     const { excess, astray } = descend(member.rule(rate, noise.steps), start, noise, [noise.steps]);
     const cost = astray > 0 ? Infinity : mean(excess[0]!.map((value) => Math.log(value)));

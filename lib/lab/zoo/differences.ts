@@ -1,0 +1,70 @@
+import { atLeast, atMost, type Check } from '../check.js';
+import { largest, smallest } from '../spread.js';
+import type { Difference, DifferentMember } from './rule_families.js';
+import { endOf, type Runner, shareBelow } from './runner.js';
+
+/** One of the rules that the lecture does not name, and what has run for it. */
+export interface Other {
+  readonly member: DifferentMember;
+  readonly runner: Runner;
+}
+
+/** R − R* of each run of a rule after `steps`, at the same rate, with the function multiplied by `scale`. */
+export interface Early {
+  readonly steps: number;
+  excess(runner: Runner, scale: number): Float64Array;
+}
+
+export const insteadOf = (name: string) => `SGD in place of ${name}`;
+
+/** Counter-models of the rules that differ from SGD in one way: SGD in place of the last of them. */
+export const insteadOfOne: Readonly<Record<Difference, string>> = {
+  below: 'SGD in place of a rule that should end below it',
+  above: 'SGD in place of a rule that should end above it',
+  sooner: 'SGD in place of a rule that should soon be below it',
+  scale: 'SGD in place of a rule that should not see by how much R is multiplied',
+};
+
+/** Whether a rule does the same if R is half as large. */
+export const freeOfScale = (names: string, runners: readonly Runner[], early: Early, counterModel: string): Check =>
+  atMost(
+    `${names} after ${early.steps} steps, R half as large: the largest |ln| of the ratio of R − R* over all runs`,
+    largest(
+      runners.flatMap((runner) => {
+        const [own, halved] = [early.excess(runner, 1), early.excess(runner, 1 / 2)];
+        return Array.from(own, (value, i) => (value === halved[i] ? 0 : Math.abs(Math.log(halved[i]! / value))));
+      }),
+    ),
+    1e-3,
+    counterModel,
+  );
+
+/** Whether each of the rules differs from SGD as it should: a check for each kind of difference that some of them have. */
+export function differences(others: readonly Other[], plain: Runner, early: Early): Check[] {
+  const checks = {
+    below: ofShares('ends below SGD', (runner) => shareBelow(endOf(runner), endOf(plain))),
+    above: ofShares('ends above SGD', (runner) => shareBelow(endOf(plain), endOf(runner))),
+    sooner: ofShares(`is below SGD after ${early.steps} steps`, (runner) =>
+      shareBelow(early.excess(runner, 1), early.excess(plain, 1)),
+    ),
+    scale: (names: string, runners: readonly Runner[], counterModel: string) =>
+      freeOfScale(names, runners, early, counterModel),
+  };
+  return (Object.keys(checks) as Difference[]).flatMap((difference) => {
+    const some = others.filter(({ member }) => member.difference === difference);
+    if (some.length === 0) return [];
+    const names = some.map(({ member }) => member.name);
+    const runners = some.map(({ runner }) => runner);
+    return [checks[difference](names.join(', '), runners, insteadOfOne[difference])];
+  });
+}
+
+const ofShares =
+  (claim: string, share: (runner: Runner) => number) =>
+  (names: string, runners: readonly Runner[], counterModel: string): Check =>
+    atLeast(
+      `each of these ${claim}, ${names}: the least share of runs`,
+      smallest(runners.map(share)),
+      0.7,
+      counterModel,
+    );
