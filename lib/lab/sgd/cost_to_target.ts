@@ -79,7 +79,10 @@ async function medianCost(
   };
 }
 
-/** The cost until the loss passes the target. Examples are interpolated between evaluations, about 10 % apart. */
+/**
+ * The cost until the loss passes the target, of one step at least. Examples are interpolated between evaluations, about
+ * 10 % apart.
+ */
 async function costOf(
   trainer: Trainer,
   { data, target }: Task,
@@ -101,7 +104,7 @@ async function costOf(
     const after = trainer.model.evaluate(data, { loss }).loss;
     if (after <= target) {
       const share = Math.log(before / target) / Math.log(before / after);
-      return { examples: examples + share * count, seconds };
+      return { examples: Math.max(batchSize, examples + share * count), seconds };
     }
     await progress();
     before = after;

@@ -45,11 +45,11 @@ interface Run {
 
 const slowerDecay = 'α = 0.8 in place of 1';
 const largerScale = 'a C that is 30 % larger in the formula';
-const largerAlpha = 'steps with an α that is 0.15 larger';
+const largerAlpha = 'steps with an α that is 0.1 larger';
 const iterates = 'the iterates in place of their averages';
 const noHalf = 'σ² in place of ½σ² in the limit';
-const noisier = 'a σ that is 15 % larger in the expectation';
-const largerBall = 'an η that is 20 % larger in the formula of the ball';
+const noisier = 'a σ that is 12 % larger in the expectation';
+const largerBall = 'an η that is 15 % larger in the formula of the ball';
 const divergentSum = 'α = 1 in place of 1.5';
 export const decayingCounterModels = [
   slowerDecay,
@@ -72,7 +72,7 @@ export async function decayingSteps(options: Options, trial: Trial): Promise<Out
     averaged: new Course(),
     distance: new Course(),
   });
-  const rough = run(decaying(alpha + trial.instead(largerAlpha, 0, 0.15), conditionNumber));
+  const rough = run(decaying(alpha + trial.instead(largerAlpha, 0, 0.1), conditionNumber));
   const runs: Runs = {
     good: run(decaying(trial.instead(slowerDecay, 1, 0.8), conditionNumber)),
     slow: run(decaying(1, tooSmall * conditionNumber)),
@@ -84,7 +84,7 @@ export async function decayingSteps(options: Options, trial: Trial): Promise<Out
   };
   const all = Object.values(runs);
   const times = someSteps(steps, 'log', 150).slice(1);
-  const inFormula = { ...problem, deviation: problem.deviation * trial.instead(noisier, 1, 1.15) };
+  const inFormula = { ...problem, deviation: problem.deviation * trial.instead(noisier, 1, 1.12) };
   const expected = new Map(
     all.flatMap(({ risk, averaged, schedule }) => {
       const { iterate, average } = expectedRisks(inFormula, schedule, times);
@@ -113,7 +113,7 @@ export async function decayingSteps(options: Options, trial: Trial): Promise<Out
   const variance = problem.deviation ** 2 * trial.instead(noHalf, 1 / 2, 1);
   const limit = variance * problem.eigenvalues.reduce((sum, lambda) => sum + 1 / lambda, 0);
   const [lastTime, lastAverage] = rough.averaged.means.at(-1)!;
-  const radius2 = ball(problem, leastRate * trial.instead(largerBall, 1, 1.2));
+  const radius2 = ball(problem, leastRate * trial.instead(largerBall, 1, 1.15));
   const levelled = mean(level.distance.means.filter(([t]) => t >= steps / 3).map(([, value]) => value));
   const cmu = tooSmall * trial.instead(largerScale, 1, 1.3);
   const differences = [...expected].flatMap(([{ means }, values]) =>
@@ -134,7 +134,7 @@ export async function decayingSteps(options: Options, trial: Trial): Promise<Out
       1.25,
       largerScale,
     ),
-    between('strongly convex, α < 1: p = −α, the difference', rough.risk.slope(late) + alpha, -0.1, 0.1, largerAlpha),
+    between('strongly convex, α < 1: p = −α, the difference', rough.risk.slope(late) + alpha, -0.06, 0.06, largerAlpha),
     between('strongly convex, α < 1 and iterates averaged: p = −1', averaged.slope(late), -1.15, -0.85, iterates),
     between(
       'the average comes to R − R* = σ²/(2t)·Σ 1/λᵢ at the last t (Polyak & Juditsky): relative to it',
@@ -152,8 +152,8 @@ export async function decayingSteps(options: Options, trial: Trial): Promise<Out
     between(
       'levelling out at η: E‖θ − θ*‖² = Σ ησ²/(λᵢ(2 − ηλᵢ)), relative to it',
       levelled / radius2,
-      0.9,
-      1.1,
+      0.92,
+      1.08,
       largerBall,
     ),
     atLeast('α = 1.5, so Ση < ∞: R − R* ends above 0, p = 0', short.risk.slope(late), -0.05, divergentSum),

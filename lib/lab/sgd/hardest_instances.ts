@@ -27,7 +27,7 @@ const constantSteps = 'η = C at every step';
 const shortSteps = 'η a hundredth';
 const fasterDecay = 'η = C·t^−¾ in place of C/√t';
 const noTossTells = 'δ in place of δ(1 − √T·δ) in the lower bound';
-const largerScale = 'a C that is 10 % larger in the formula';
+const largerScale = 'a C that is 5 % larger in the formula';
 export const hardestCounterModels = [constantSteps, shortSteps, fasterDecay, noTossTells, largerScale];
 
 /** SGD on convex problems: on the hardest coin for each number of steps, with averaging, and on a fixed coin. */
@@ -63,7 +63,7 @@ export async function hardestInstances(options: Options, trial: Trial): Promise<
   };
   await descend(coin, { learningRate, seeds, random, record }, trial.within(0.7, 1));
 
-  const inFormula = scale * trial.instead(largerScale, 1, 1.1);
+  const inFormula = scale * trial.instead(largerScale, 1, 1.05);
   const least = (horizon: number) => trial.instead(noTossTells, lowerBound(horizon), hardestCoin(horizon).bias);
   const upper = (horizon: number) => upperBound(scale, horizon);
   const settled = (t: number) => settledExcess(inFormula / Math.sqrt(t));
@@ -112,8 +112,8 @@ export async function hardestInstances(options: Options, trial: Trial): Promise<
           settled,
         ),
       ),
-      0.95,
-      1.05,
+      0.97,
+      1.03,
       largerScale,
     ),
   ] as const;

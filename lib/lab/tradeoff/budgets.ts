@@ -1,4 +1,5 @@
 import { Random } from '../../numbers/random.js';
+import { gradientDescent } from '../../optimizers/gradient_descent.js';
 import type { Point } from '../../pages/figure.js';
 import { atLeast, atMost, between, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
@@ -43,7 +44,8 @@ const halfStep = 'a formula without the 2 of ∇(θᵀx − y)²';
 const oneSubset = 'one subset of the rows for all budgets';
 const shortSteps = 'SGD with the shortest step at every budget';
 const freshRows = 'fresh rows in each of the sixteen passes';
-const exchanged = 'all rows and the best subset exchanged';
+const exchanged = 'all rows and the subset exchanged';
+const noCurvature = "gradient descent with Armijo's line search in place of L-BFGS";
 const wholePasses = 'SGD that is looked at after whole passes only';
 export const budgetCounterModels = [
   looseEstimation,
@@ -52,6 +54,7 @@ export const budgetCounterModels = [
   shortSteps,
   freshRows,
   exchanged,
+  noCurvature,
   wholePasses,
 ];
 
@@ -63,10 +66,11 @@ export async function budgets(settings: BudgetSettings, trial: Trial): Promise<O
   const { population, sizes, goal, samples, seed } = settings;
   const contest = new Contest(population, sizes, goal);
   const random = new Random(seed + 1);
+  const batchRule = trial.instead(noCurvature, undefined, gradientDescent({ lineSearch: 'armijo' }));
   for (let i = 0; i < samples; ++i) {
     const sample = drawn(population, contest.largest, random);
     for (const [j, rows] of sizes.entries()) {
-      contest.learnByQuasiNewton(sample, rows, true);
+      contest.learnByQuasiNewton(sample, rows, Infinity, batchRule);
       contest.learnByDescent(sample, rows);
       await contest.learnInSteps(sample, 1, rows, seed + i);
       if (rows === contest.largest) await contest.learnInSteps(sample, 32, rows, seed + i);
@@ -167,14 +171,34 @@ function outcomeOf(contest: Contest, { population, goal, seed }: BudgetSettings,
     ),
     between('L-BFGS on all N rows: p likewise', slopeOf(arrivals.quasiNewton.all), 0.75, 1.25, exchanged),
   ];
-  const onBest = [
-    between('gradient descent on the best subset: p likewise', slopeOf(arrivals.descent.best), -0.2, 0.2, exchanged),
-    between('L-BFGS on the best subset: p likewise', slopeOf(arrivals.quasiNewton.best), -0.2, 0.2, exchanged),
-    between('SGD: p likewise', slopeOf(arrivals.single), -0.6, 0.6, wholePasses),
-  ];
+  const countOf = (points: readonly Point[]) => points.at(-1)![1];
+  const chosenRows = rowsFor(contest, goal);
+  const onSubset = ([arrivals.descent, arrivals.quasiNewton] as const).map(({ all, subset }, i) =>
+    atLeast(
+      `${['gradient descent', 'L-BFGS'][i]}: examples to ε on all rows there are, over those on the fewest rows whose estimation error is ε/2 in theory`,
+      countOf(all) / countOf(subset),
+      2,
+      exchanged,
+    ),
+  );
+  const flat = between(
+    'SGD: examples to ε ∝ Nᵖ, p, the four largest N',
+    slopeOf(arrivals.single),
+    -0.3,
+    0.3,
+    wholePasses,
+  );
+  const passesOf = ({ courses, rows }: Option) => mean(courses.map((course) => course.at(-1)!.examples / rows));
+  const kappa = population.variances[0]! / population.variances.at(-1)!;
+  const curved = atMost(
+    'L-BFGS on all rows there are: passes to ‖∇R‖ ≤ 10⁻⁴, over √κ',
+    passesOf(quasiNewton.options.find(({ rows }) => rows === contest.largest)!) / Math.sqrt(kappa),
+    9,
+    noCurvature,
+  );
   const ends = contest.all.map((one) => `${one.name} ${shortened(excesses(one)[last]!)}`).join(', ');
   const first = contest.all.map((one) => `${one.name} ${shortened(excesses(one)[0]!)}`).join(', ');
-  const needs = `With N = ${number(contest.largest)} rows, gradient descent comes to ε = ${goal} in ${examples(arrivals.descent.all)} on all of them and ${examples(arrivals.descent.best)} on the best subset, L-BFGS in ${examples(arrivals.quasiNewton.all)} and ${examples(arrivals.quasiNewton.best)}, SGD in ${examples(arrivals.single)}`;
+  const needs = `With N = ${number(contest.largest)} rows, gradient descent comes to ε = ${goal} in ${examples(arrivals.descent.all)} on all of them and ${examples(arrivals.descent.subset)} on ${number(chosenRows)}, L-BFGS in ${examples(arrivals.quasiNewton.all)} and ${examples(arrivals.quasiNewton.subset)}, SGD in ${examples(arrivals.single)}`;
   return {
     figures: [
       ...[descent, quasiNewton, single].map((contender) => bandFigure(contender, population, minima, at, bests)),
@@ -184,7 +208,7 @@ function outcomeOf(contest: Contest, { population, goal, seed }: BudgetSettings,
       arrivalFigure(contest, arrivals, goal),
       timeFigure(contest, at, bests),
     ],
-    checks: [...formulas, beatsDescent, once, ...grows, ...onAll, ...onBest],
+    checks: [...formulas, beatsDescent, once, ...grows, ...onAll, ...onSubset, flat, curved],
     findings: [
       `Beyond the approximation error of ${shortened(population.lacking)}, ${number(at[0]!)} examples leave ${first}, and ${number(at[last]!)} leave ${ends}.`,
       finding(
@@ -198,8 +222,8 @@ function outcomeOf(contest: Contest, { population, goal, seed }: BudgetSettings,
         `The N that L-BFGS chooses goes as the budget to the power of ${shortened(rowsPower)}.`,
       ),
       finding(
-        [...onAll, ...onBest],
-        `${needs}. What batch methods need on all rows grows with N. On the best subset it does not, nor does what SGD needs.`,
+        [...onAll, ...onSubset, flat],
+        `${needs}. What batch methods need on all rows grows with N; what SGD needs does not.`,
         `${needs}. The powers of N are not all those of theory: some of these numbers are limited by the rows or passes there are.`,
       ),
     ],
@@ -240,19 +264,24 @@ function stochasticFactor(contest: Contest, budgets: readonly number[], trial: T
 
 const factorBetween = (a: number, b: number): number => Math.max(a / b, b / a);
 
-/** Examples to the goal for each N: on all N rows, and on the best of the subsets. */
-function arrivalsOf({ descent, quasiNewton, single, sizes }: Contest, goal: number, trial: Trial): Arrivals {
+/** The fewest rows whose estimation error is half of the goal or less in theory. All rows if there are none. */
+const rowsFor = ({ sizes, population, largest }: Contest, goal: number): number =>
+  sizes.find((size) => estimationError(population, size) <= goal / 2) ?? largest;
+
+/** Examples to the goal for each N: on all N rows, and on a subset that theory chooses, or on all if they are fewer. */
+function arrivalsOf(contest: Contest, goal: number, trial: Trial): Arrivals {
+  const { descent, quasiNewton, single, sizes } = contest;
+  const place = sizes.indexOf(rowsFor(contest, goal));
   const onAll = (contender: Contender, atWholePasses = false) =>
     sizes.map((size): Point => {
       const options = contender.options.filter(({ rows }) => rows === size);
       const looked = atWholePasses ? options.map(lookedAtAfterPasses) : options;
       return [size, leastTo(looked, goal, 'examples')];
     });
-  const onBest = (points: readonly Point[]) =>
-    points.map(([size], i): Point => [size, Math.min(...points.slice(0, i + 1).map(([, count]) => count))]);
   const inBatches = (contender: Contender) => {
     const all = onAll(contender);
-    return trial.instead(exchanged, { all, best: onBest(all) }, { all: onBest(all), best: all });
+    const subset = all.map(([size], i): Point => [size, all[Math.min(i, place)]![1]]);
+    return trial.instead(exchanged, { all, subset }, { all: subset, subset: all });
   };
   return {
     descent: inBatches(descent),

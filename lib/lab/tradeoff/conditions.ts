@@ -40,7 +40,7 @@ export async function conditions(settings: ConditionSettings, trial: Trial): Pro
     const normals = random.normals(sizes.at(-1)! * (populations[0]!.population.variances.length + 2));
     for (const contest of contests) {
       const sample = sampleOf(contest.population, normals);
-      for (const rows of sizes) contest.learnByQuasiNewton(sample, rows, false);
+      for (const rows of sizes) contest.learnByQuasiNewton(sample, rows, contest.largest);
       await contest.learnInSteps(sample, 1, contest.largest, seed + i);
       await trial.progress(i / samples);
     }

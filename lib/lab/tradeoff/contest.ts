@@ -1,4 +1,5 @@
 import { Random } from '../../numbers/random.js';
+import type { Rule } from '../../optimizers/rule.js';
 import type { Color } from '../../pages/figure.js';
 import { mean, median } from '../spread.js';
 import { arrival, type Course, descents, type Limits, quasiNewton, stochastic, within } from './learning.js';
@@ -110,9 +111,9 @@ export class Contest {
     return this.#expected;
   }
 
-  /** Lets L-BFGS learn from the first N rows of a sample, within the largest budget or to the empirical minimum. */
-  learnByQuasiNewton(sample: Sample, rows: number, toTheMinimum: boolean): void {
-    record(this.quasiNewton, rows, 0, quasiNewton(sample, rows, toTheMinimum ? Infinity : this.largest));
+  /** Lets L-BFGS, or `rule` in its place, learn from the first N rows of a sample within a budget or to the empirical minimum. */
+  learnByQuasiNewton(sample: Sample, rows: number, budget: number, rule?: Rule): void {
+    record(this.quasiNewton, rows, 0, quasiNewton(sample, rows, budget, rule));
   }
 
   /** Lets gradient descent learn from the first N rows of a sample, with η = 1.9/L and 1/L. */

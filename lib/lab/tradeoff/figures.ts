@@ -10,8 +10,8 @@ export type Bests = ReadonlyMap<Contender, readonly Best[]>;
 
 /** Examples to a goal over N. Infinity where a method misses it. */
 export interface Arrivals {
-  readonly descent: { readonly all: readonly Point[]; readonly best: readonly Point[] };
-  readonly quasiNewton: { readonly all: readonly Point[]; readonly best: readonly Point[] };
+  readonly descent: { readonly all: readonly Point[]; readonly subset: readonly Point[] };
+  readonly quasiNewton: { readonly all: readonly Point[]; readonly subset: readonly Point[] };
   readonly single: readonly Point[];
 }
 
@@ -158,14 +158,14 @@ export const arrivalFigure = ({ descent, quasiNewton, single }: Contest, arrival
   return {
     name: 'examples',
     title: 'Examples to a goal, as there are more rows',
-    caption: `Until estimation and optimisation error are at most ε = ${shortened(goal)}; medians over samples, no dot where a method misses that. Batch methods on all N rows, and on the best subset of them (dashed).`,
+    caption: `Until estimation and optimisation error are at most ε = ${shortened(goal)}; medians over samples, no dot where a method misses that. Batch methods on all N rows, and on the fewest rows whose estimation error is ε/2 in theory, where there are so many (dashed).`,
     x: { label: 'rows N of the dataset', scale: 'log' },
     y: { label: 'thousands of examples', scale: 'log' },
     marks: [
       ...[[descent, arrivals.descent] as const, [quasiNewton, arrivals.quasiNewton] as const].flatMap(
-        ([{ name, color }, { all, best }]) => [
+        ([{ name, color }, { all, subset }]) => [
           ...dotted(inThousands(all), { name: `${name}, all rows`, color }),
-          ...dotted(inThousands(best), { name: `${name}, best subset`, color }, 'dashed'),
+          ...dotted(inThousands(subset), { name: `${name}, subset`, color }, 'dashed'),
         ],
       ),
       ...dotted(inThousands(arrivals.single), single),

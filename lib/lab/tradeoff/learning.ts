@@ -63,15 +63,19 @@ export function descents(sample: Sample, rows: number, stepFactors: readonly num
   });
 }
 
-/** L-BFGS on the first N rows, until a budget is spent or to the empirical minimum, which then is its last state. */
-export function quasiNewton(sample: Sample, rows: number, budget: number): Course {
+/**
+ * L-BFGS on the first N rows, until a budget is spent or to the empirical minimum, which then is its last state.
+ *
+ * @param rule Another batch method that takes its place.
+ */
+export function quasiNewton(sample: Sample, rows: number, budget: number, rule = lbfgs()): Course {
   using data = firstRows(sample, rows);
   const { model, excess } = learner(sample.population);
   const course: Reached[] = [];
   minimize(
     { model, data, loss: 'squared' },
     {
-      rule: lbfgs(),
+      rule,
       tolerance: 1e-4, // R is within 10⁻⁸·κ/4 of its least
       onStep({ step, evaluations, seconds }) {
         course.push({ examples: step === 0 ? 0 : evaluations * rows, seconds, excess: excess() });
