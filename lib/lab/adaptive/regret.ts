@@ -132,7 +132,7 @@ const coinRate = 0.7;
 const constantSteps = 'SGD in place of AdaGrad';
 export const coinCounterModels = [constantSteps];
 
-/** Regret of AdaGrad on tosses of coins, where it is near its bound. */
+/** Regret of AdaGrad on tosses of coins, and its bound. */
 export function onCoins({ rounds, features, seed }: RegretSettings, trial: Trial): Outcome {
   const games = players.map(([name, color, usual], i) => {
     const rule = i === 0 ? trial.instead(constantSteps, usual, players.at(-1)![2]) : usual;
@@ -159,7 +159,7 @@ export function onCoins({ rounds, features, seed }: RegretSettings, trial: Trial
     figures: [
       {
         name: 'coins',
-        title: 'Regret on tosses of coins, near the bound',
+        title: 'Regret on tosses of coins, and its bound',
         caption: `Each of ${features} parameters is to be the median of its coin, which shows 1 three times as often as −1: f = Σ|θᵢ − xᵢ|, and η = ${coinRate} for all rules. Compare the slopes: a step that stays as long as it is costs the same in every round.`,
         x: { label: 'rounds T', scale: 'log' },
         y: { label: 'regret R(T)', scale: 'log' },

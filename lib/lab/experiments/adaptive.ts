@@ -53,7 +53,12 @@ export const adaptive = experiment({
   ],
   settings: {
     conditionNumber: real('κ of the ravine', { full: 100, small: 30, range: interval(2, 1000) }),
-    sweeps: whole('steps in the ravine, in units of √κ', { full: 100, small: 50, least: 50, most: 1000 }),
+    sweeps: whole('steps in the ravine after the first 500, in units of √κ', {
+      full: 100,
+      small: 50,
+      least: 50,
+      most: 1000,
+    }),
     rounds: whole('rounds of the stream, of the coins and of the counterexample', {
       full: 10_000,
       small: 1500,

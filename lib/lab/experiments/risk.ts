@@ -53,11 +53,13 @@ export function earlyStopping(losses: readonly number[], patience: number): { be
 }
 
 const sameExamples = 'validation on the training examples';
+const onOthers = 'the loss on other examples in place of the training loss';
+const byChance = 'labels that are tosses of a coin';
 const inNats = 'the logistic loss in nats';
 const halfMargin = 'max(0, ½ − yf)';
 const otherSurrogate = 'the hinge loss in place of the 0/1 error';
 
-const counterModels = [sameExamples, inNats, halfMargin, otherSurrogate];
+const counterModels = [sameExamples, onOthers, byChance, inNats, halfMargin, otherSurrogate];
 
 export const risk = experiment({
   number: 1,
@@ -94,12 +96,13 @@ export const risk = experiment({
 
   run: inOnePart(counterModels, async ({ rows, hidden, flipped, epochs, learningRate, patience, seed }, trial) => {
     const random = new Random(seed);
-    const { set: training } = examples(rows, flipped, random);
-    const { set: validation, targets } = examples(rows, flipped, random);
+    const wrong = trial.instead(byChance, flipped, 0.5);
+    const { set: training } = examples(rows, wrong, random);
+    const { set: validation, targets } = examples(rows, wrong, random);
     const data = {
       training,
       validation: trial.instead(sameExamples, validation, training),
-      expected: examples(expectedRows, flipped, random).set,
+      expected: examples(expectedRows, wrong, random).set,
     };
     const model = network({
       inputs,
@@ -141,6 +144,19 @@ export const risk = experiment({
       at('validation', -1).logistic / at('training', -1).logistic,
       2,
       sameExamples,
+    );
+    const fits = atMost(
+      'the training loss in the end, over that of the epoch that early stopping keeps',
+      at(trial.instead(onOthers, 'training', 'expected'), -1).logistic /
+        at(trial.instead(onOthers, 'training', 'expected'), stop).logistic,
+      0.8,
+      onOthers,
+    );
+    const learned = atMost(
+      'early stopping: expected error, where a guess has 0.5',
+      at('expected', stop).error,
+      0.42,
+      byChance,
     );
     const turns = atLeast(
       'the validation loss in the end, over its least',
@@ -199,14 +215,14 @@ export const risk = experiment({
           ],
         },
       ],
-      checks: [gap, turns, saves, nearBest, ...above, apart],
+      checks: [gap, fits, learned, turns, saves, nearBest, ...above, apart],
       findings: [
         finding(
-          [gap, turns, saves, nearBest],
+          [gap, fits, turns, saves, nearBest],
           `${losing}: that falls on, while the risk climbs.`,
-          `${losing}. The risk does not climb enough in these epochs for early stopping to pay.`,
+          `${losing}. That the training loss falls on while the risk climbs, so that early stopping pays, is not supported here.`,
         ),
-        finding([turns, apart], `${gains}: the surrogate is overfitted, the task hardly.`, `${gains}.`),
+        finding([learned, turns, apart], `${gains}: the surrogate is overfitted, the task hardly.`, `${gains}.`),
       ],
     };
   }),

@@ -21,3 +21,14 @@ test('there is no overfitting where the examples are many and the epochs few', a
     expect.arrayContaining(['overfitting: validation loss over training loss, in the end']),
   );
 });
+
+test('says nothing of overfitting where the training loss rises', async () => {
+  const { findings } = await runExperiment('risk', { size: 'small', settings: { learningRate: 1 } });
+  expect(findings.join(' ')).toContain('is not supported here');
+  expect(findings.join(' ')).not.toContain('that falls on');
+});
+
+test('says nothing of the task where there is none to learn', async () => {
+  const { findings } = await runExperiment('risk', { size: 'small', settings: { flipped: 0.5 } });
+  expect(findings.join(' ')).not.toContain('the task hardly');
+});

@@ -106,20 +106,31 @@ describe('the law of batch sizes', () => {
 });
 
 describe('batch sizes', () => {
-  const checks = async (options: {
+  interface Options {
     hidden?: number;
     target?: number;
     largest?: number;
     trials?: number;
     seed?: number;
-  }) => {
-    const { hidden = 5, target = 1, largest = 8, trials = 1, seed = 1 } = options;
-    const random = new Random(seed);
-    return (await batchSizes({ training: task.training, hidden, target, largest, trials, random }, silent)).checks;
-  };
+  }
+  const outcome = ({ hidden = 5, target = 1, largest = 8, trials = 1, seed = 1 }: Options) =>
+    batchSizes({ training: task.training, hidden, target, largest, trials, random: new Random(seed) }, silent);
+  const checks = async (options: Options) => (await outcome(options)).checks;
 
-  test('of which none reaches the target fail all checks', async () => {
-    expect(failing(await checks({ target: 1e-9, largest: 2 }))).toHaveLength(4);
+  test('of which none reaches the target fail all checks, and no sentence has a number for them', async () => {
+    const { checks, findings } = await outcome({ target: 1e-9, largest: 2 });
+    expect(failing(checks)).toHaveLength(4);
+    expect(findings.join(' ')).toContain('is not reached with k = 1, 2');
+    expect(findings.join(' ')).not.toMatch(/∞|NaN/);
+  });
+
+  test('take one step at least', async () => {
+    const { figures } = await outcome({ target: 2.29, largest: 64 });
+    const steps = figures[0]!.marks.flatMap((mark) =>
+      mark.kind === 'line' && mark.name === 'steps' ? mark.points.map(([, count]) => count) : [],
+    );
+    expect(steps).toHaveLength(7);
+    expect(Math.min(...steps)).toBe(1);
   });
 
   test.each([{ hidden: 6 }, { target: 0.7 }, { largest: 16 }, { trials: 3 }, { seed: 2 }])(

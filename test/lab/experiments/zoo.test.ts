@@ -16,6 +16,13 @@ describe('the zoo', () => {
     expect(findings).toContainEqual(expect.stringContaining('is reached by none'));
   }, 60_000);
 
+  test('speaks of other starts only where there are some', async () => {
+    const settings = { steps: 20, perDecade: 2, perFamily: 1, examples: 100, passes: 1 };
+    const [alone, both] = await Promise.all([0, 1].map((otherStarts) => small({ ...settings, otherStarts })));
+    expect(alone!.findings.join(' ')).not.toContain('other starts');
+    expect(both!.findings.join(' ')).toMatch(/and on \d+ % from other starts/);
+  }, 60_000);
+
   test('draws at most five ways in a figure, on axes with one scale', async () => {
     const { figures } = await small({ perFamily: 5, examples: 100, passes: 1 });
     const landscapes = figures.filter(({ marks }) => marks.some(({ kind }) => kind === 'contours'));
