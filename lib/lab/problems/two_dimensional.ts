@@ -13,7 +13,7 @@ const bent = <Name extends string>(name: Name, steepness: number, start: readonl
       const across = y - x * x;
       gradient[0] = -2 * (1 - x) - 4 * steepness * x * across;
       gradient[1] = 2 * steepness * across;
-      return (1 - x) ** 2 + steepness * across ** 2;
+      return (1 - x) * (1 - x) + steepness * across * across;
     },
   }) as const satisfies Problem;
 

@@ -55,16 +55,11 @@ export function differences(others: readonly Other[], plain: Runner, early: Earl
     if (some.length === 0) return [];
     const names = some.map(({ member }) => member.name);
     const runners = some.map(({ runner }) => runner);
-    return [checks[difference](names.join(', '), runners, insteadOfOne[difference])];
+    return [checks[difference](names.join('; '), runners, insteadOfOne[difference])];
   });
 }
 
 const ofShares =
   (claim: string, share: (runner: Runner) => number) =>
   (names: string, runners: readonly Runner[], counterModel: string): Check =>
-    atLeast(
-      `each of these ${claim}, ${names}: the least share of runs`,
-      smallest(runners.map(share)),
-      0.7,
-      counterModel,
-    );
+    atLeast(`each ${claim} (${names}): the least share of runs`, smallest(runners.map(share)), 0.7, counterModel);
