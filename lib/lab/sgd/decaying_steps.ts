@@ -169,7 +169,7 @@ export async function decayingSteps(options: Options, trial: Trial): Promise<Out
     findings: [
       finding(
         [goodSlope, slowSlope],
-        `${kappa}, R − R* falls as t^${powerOfGood} with η ∝ 1/t and Cμ = 1, but as t^${powerOfSlow} with Cμ = ${show(tooSmall)}: a C that is too small costs most of the rate.`,
+        `${kappa}, R − R* falls as t^${powerOfGood} with η ∝ 1/t and Cμ = 1, but as t^${powerOfSlow} with Cμ = ${show(tooSmall)}: the powers of theory, −1 and −2Cμ.`,
         `${kappa}, R − R* goes as t^${powerOfGood} with η ∝ 1/t and Cμ = 1, and as t^${powerOfSlow} with Cμ = ${show(tooSmall)}, at the end of ${shortened(steps)} steps: these are not both the powers of the long run, −1 and −2Cμ.`,
       ),
       finding(
