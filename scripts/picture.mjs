@@ -9,8 +9,11 @@ const { outputFiles } = await build({
   write: false,
 });
 const code = Buffer.from(outputFiles[0].contents).toString('base64');
-const { picture } = await import(`data:text/javascript;base64,${code}`);
+const { picture, pictures } = await import(`data:text/javascript;base64,${code}`);
 const { document } = parseHTML('<html><body></body></html>');
 
 /** A figure as SVG, for light and dark. */
 export const pictureOf = (figure) => picture(figure, 720, document);
+
+/** Sections of figures as one SVG, each `{ title, lines, figures }`. */
+export const picturesOf = (page) => pictures(page, 980, document);

@@ -1,64 +1,46 @@
-import * as Plot from '@observablehq/plot';
-import { figure, percent, reasonOf, times } from '../wording.mjs';
-import { colorOf, plot } from './svg.mjs';
+import { percent, reasonOf, figure as shown, times } from '../wording.mjs';
+import { colorOf } from './colors.mjs';
 
-const height = 22; // of a bar with its margins
 const longest = 10; // times as long as the first: longer bars are cut
+const room = 2; // of an axis, in lengths of its longest bar, for what is written beside it
 
-/** The plot of a row: a bar for each contestant, in the unit of the row. */
+/** The figure of a row: a bar for each contestant, in the unit of the row. */
 export function bars(title, { unit, decimals, results }) {
   const measured = results.filter(({ median }) => median !== undefined);
   const most = Math.max(0, ...measured.map(({ median, spread }) => median * (1 + spread)));
   const end = results[0].median ? Math.min(most, longest * results[0].median) : most;
-  const isCut = ({ median }) => median > end;
-  const y = ({ name }) => name;
-  const textOf = ({ median, ratio, shareOfPeak }) =>
-    [
-      `${figure(median, decimals)} ${unit}`,
-      ratio && times(ratio),
-      shareOfPeak > 0.001 && `${percent(shareOfPeak)} of peak`,
-    ]
-      .filter(Boolean)
-      .join('  ·  ');
-  const spreads = measured.filter((result) => result.trials.length > 1 && !isCut(result));
-  return plot(title, {
-    height: height * results.length,
-    marginTop: 0,
-    marginBottom: 0,
-    x: { domain: [0, end], axis: null, clamp: true },
-    y: { domain: results.map(y), label: null, tickSize: 0, padding: 0.2 },
-    marks: [
-      Plot.barX(measured, { x: ({ median }) => Math.min(median, end), y, fill: colorOf, rx: 2 }),
-      Plot.ruleY(spreads, {
-        x1: ({ median, spread }) => median * (1 - spread),
-        x2: ({ median, spread }) => median * (1 + spread),
-        y,
-        stroke: 'var(--ink)',
-        strokeOpacity: 0.7,
-      }),
-      Plot.text(measured.filter(isCut), {
-        x: end,
-        y,
-        text: () => '╱╱',
-        dx: -28,
-        fill: 'var(--page)',
-        fontSize: 20,
-        fontWeight: 'bold',
-      }),
-      Plot.text(measured, {
-        x: ({ median, spread }) => Math.min(median * (1 + spread), end),
-        y,
-        text: textOf,
-        textAnchor: 'start',
-        dx: 8,
-        fill: 'var(--ink)',
-      }),
-      Plot.text(
-        results.filter(({ median }) => median === undefined),
-        { x: 0, y, text: (result) => cut(reasonOf(result)), textAnchor: 'start', dx: 4, fill: 'var(--quiet)' },
-      ),
-    ],
+  const marks = results.flatMap((result, i) => {
+    const { median, spread, trials } = result;
+    const at = i + 1;
+    if (median === undefined) return [label(0, at, cut(reasonOf(result)))];
+    const [low, high] = [median * (1 - spread), median * (1 + spread)];
+    const isCut = median > end;
+    return [
+      { kind: 'bars', axis: 'x', color: colorOf(result), bars: [[at - 0.4, at + 0.4, Math.min(median, end)]] },
+      ...(trials.length > 1 && !isCut ? [{ kind: 'line', color: 'gray', width: 1.5, points: [[low, at], [high, at]] }] : []), // biome-ignore format: one line
+      label(isCut ? end : high, at, `${isCut ? '╱╱ ' : ''}${textOf(result, { unit, decimals })}`),
+    ];
   });
+  const names = results.map(({ name }) => name);
+  return {
+    name: title,
+    title,
+    caption: '',
+    x: { label: unit, domain: [0, end * room || 1] },
+    y: { label: '', names },
+    marks,
+  };
 }
+
+const textOf = ({ median, ratio, shareOfPeak }, { unit, decimals }) =>
+  [
+    `${shown(median, decimals)} ${unit}`,
+    ratio && times(ratio),
+    shareOfPeak > 0.001 && `${percent(shareOfPeak)} of peak`,
+  ]
+    .filter(Boolean)
+    .join('  ·  ');
+
+const label = (x, y, text) => ({ kind: 'label', at: [x, y], text: `\u2002${text}`, anchor: 'start' });
 
 const cut = (text) => (text.length > 80 ? `${text.slice(0, 79)}…` : text);

@@ -1,56 +1,52 @@
-import * as Plot from '@observablehq/plot';
-import { figure, percent, times } from '../wording.mjs';
-import { colorOf, plot } from './svg.mjs';
+import { percent, figure as shown, times } from '../wording.mjs';
+import { colorOf } from './colors.mjs';
 
-const height = 20; // of a line
-const firstColumn = 56; // pixels from the bars to the end of the first column of figures
-const columnWidth = 76;
-const heading = ''; // the line above the first
+const room = 2; // of the axis, in lengths of its longest bar, for what is written beside it
 
-/** The plot of a group: a line for each row, with a bar for glissade, a mark for each peer, and figures in columns. */
+/** The figure of a group: a line for each row, with a bar for glissade and a dot for each peer. */
 export function bullets(title, rows) {
-  const label = (row) => row.label.replace(/ +/g, ' ');
-  const cells = rows.flatMap((row) =>
-    row.results.filter(({ median }) => median !== undefined).map((result) => ({ ...result, label: label(row) })),
+  const cells = rows.flatMap(({ results }, i) =>
+    results.filter(({ median }) => median !== undefined).map((result) => ({ ...result, at: i + 1 })),
   );
+  const peers = [...new Set(cells.map(({ peer }) => peer))].filter((peer) => peer !== 'glissade');
   const of = (peer) => cells.filter((cell) => cell.peer === peer);
-  const others = [...new Set(cells.map(({ peer }) => peer))].filter((peer) => peer !== 'glissade');
-  const columns = [
-    { name: rows[0].unit, cells: of('glissade'), text: ({ median }) => figure(median) },
-    { name: 'of peak', cells: of('glissade'), text: ({ shareOfPeak }) => (shareOfPeak ? percent(shareOfPeak) : '') },
-    ...others.map((peer) => ({
-      name: of(peer)[0].name,
-      color: colorOf({ peer }),
-      cells: of(peer),
-      text: ({ ratio }) => (ratio ? times(ratio) : ''),
-    })),
-  ];
-  const lines = rows.map(label);
-  return plot(title, {
-    height: height * (lines.length + 1),
-    marginTop: 0,
-    marginBottom: 0,
-    x: { axis: null, domain: [0, Math.max(...cells.map(({ median }) => median))] },
-    y: { domain: [heading, ...lines], label: null, tickSize: 0, padding: 0.25 },
+  return {
+    name: title,
+    title,
+    caption: '',
+    x: { label: rows[0].unit, domain: [0, room * Math.max(...cells.map(({ median }) => median))] },
+    y: { label: '', names: rows.map(({ label }) => label.replace(/ +/g, ' ')) },
     marks: [
-      Plot.barX(of('glissade'), { x: 'median', y: 'label', fill: colorOf, rx: 2 }),
-      ...others.map((peer) =>
-        Plot.tickX(of(peer), {
-          x: 'median',
-          y: 'label',
-          stroke: colorOf,
-          strokeWidth: 3,
-          insetTop: -2,
-          insetBottom: -2,
-        }),
+      {
+        kind: 'bars',
+        axis: 'x',
+        name: 'glissade',
+        color: colorOf({ peer: 'glissade' }),
+        bars: of('glissade').map(({ at, median }) => [at - 0.4, at + 0.4, median]),
+      },
+      ...peers.map((peer) => ({
+        kind: 'dots',
+        name: of(peer)[0].name,
+        color: colorOf({ peer }),
+        points: of(peer).map(({ at, median }) => [median, at]),
+      })),
+      ...rows.map((_, i) =>
+        labelOf(
+          cells.filter(({ at }) => at === i + 1),
+          i + 1,
+        ),
       ),
-      ...columns.flatMap(({ name, color = 'var(--quiet)', cells, text }, i) => {
-        const place = { frameAnchor: 'right', textAnchor: 'end', dx: firstColumn + i * columnWidth };
-        return [
-          Plot.text([heading], { y: (line) => line, text: () => name, fill: color, ...place }),
-          Plot.text(cells, { y: 'label', text, fill: 'var(--ink)', ...place }),
-        ];
-      }),
     ],
-  });
+  };
+}
+
+/** What is written beside a line: glissade's figure, its share of the peak, and how many times as long each peer took. */
+function labelOf(cells, at) {
+  const words = cells.flatMap(({ peer, name, median, ratio, shareOfPeak }) =>
+    peer === 'glissade'
+      ? [shown(median), ...(shareOfPeak ? [`${percent(shareOfPeak)} of peak`] : [])]
+      : [`${name} ${ratio ? times(ratio) : shown(median)}`],
+  );
+  const end = Math.max(0, ...cells.map(({ median }) => median));
+  return { kind: 'label', at: [end, at], text: `\u2002${words.join('  ·  ')}`, anchor: 'start' };
 }

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { picturesOf } from '../../scripts/picture.mjs';
 import { suites } from '../suites.mjs';
 import { bars } from './bars.mjs';
 import { bullets } from './bullets.mjs';
-import { stacked } from './page.mjs';
 
 /** Draws results into a file or, if the path is a folder, into a file for each suite. */
 export function draw(report, target) {
@@ -19,19 +19,21 @@ export function draw(report, target) {
 function page({ date, machine, results, summaries }, names) {
   const { glissade, cpu, cores } = machine;
   const threads = glissade.threads === 1 ? 'one thread' : `${glissade.threads} threads each`;
-  return stacked({
+  return picturesOf({
     title: `glissade ${glissade.version} beside its peers`,
-    subtitle: `${cores} cores of ${cpu}, ${threads}; ${date.slice(0, 10)}. × says how many times as long as the first bar each took.`,
+    lines: [
+      `${cores} cores of ${cpu}, ${threads}; ${date.slice(0, 10)}. × says how many times as long as the first bar each took.`,
+    ],
     sections: names.map((name) => ({
       title: name,
       lines: [suites[name].description, ...(summaries[name] ?? [])],
-      plots: plotsOf(results.filter(({ suite }) => suite === name)),
+      figures: figuresOf(results.filter(({ suite }) => suite === name)),
     })),
   });
 }
 
-/** A plot for each row, or for each group of rows. Accuracies are left out: they differ by less than a line's width. */
-function plotsOf(results) {
+/** A figure for each row, or for each group of rows. Accuracies are left out: they differ by less than a line's width. */
+function figuresOf(results) {
   const groups = new Map();
   for (const result of results.filter(({ unit }) => unit !== '%')) {
     const title = result.group ?? [result.title, result.measure].filter(Boolean).join(': ');

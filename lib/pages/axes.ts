@@ -19,7 +19,12 @@ export interface AxisRange {
 
 /** The axis of a figure with at most about `count` ticks. */
 export function axisRange(figure: Plotted, which: 'x' | 'y', count: number): AxisRange {
-  const { scale = 'linear', domain } = figure[which];
+  const { scale = 'linear', domain, names } = figure[which];
+  if (names) {
+    const ticks = names.map((_, i) => i + 1);
+    const ends = [names.length + 0.5, 0.5] as const;
+    return { scale: 'linear', domain: ends, ticks, tickText: (value) => names[value - 1] ?? '' };
+  }
   const values = () => figure.marks.flatMap((mark) => valuesOf(mark, which));
   if (scale === 'log') {
     const [low, high] = domain ?? padded(values());
@@ -45,9 +50,9 @@ const reach = 50;
 
 /** The value that is closest to another and at most `reach` lengths of an axis from its ends. */
 export function nearby({ scale, domain: [low, high] }: AxisRange): (value: number) => number {
-  const far = scale === 'log' ? (high / low) ** reach : reach * (high - low);
-  const least = scale === 'log' ? Math.max(low / far, Number.MIN_VALUE) : low - far;
-  const most = scale === 'log' ? Math.min(high * far, Number.MAX_VALUE) : high + far;
+  const far = scale === 'log' ? (high / low) ** reach : reach * Math.abs(high - low);
+  const least = scale === 'log' ? Math.max(low / far, Number.MIN_VALUE) : Math.min(low, high) - far;
+  const most = scale === 'log' ? Math.min(high * far, Number.MAX_VALUE) : Math.max(low, high) + far;
   return (value) => Math.max(least, Math.min(most, value));
 }
 
@@ -60,7 +65,7 @@ export function valuesOf(mark: Mark, which: 'x' | 'y'): number[] {
     case 'label':
       return [mark.at[isX ? 0 : 1]];
     case 'bars':
-      return mark.bars.flatMap(([low, high, y]) => (isX ? [low, high] : [0, y]));
+      return mark.bars.flatMap(([low, high, value]) => (which === (mark.axis ?? 'y') ? [0, value] : [low, high]));
     case 'band':
       return mark.points.flatMap(([x, low, high]) => (isX ? [x] : [low, high]));
     case 'contours':

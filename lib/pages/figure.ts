@@ -10,6 +10,8 @@ export interface Axis {
   readonly scale?: 'linear' | 'log' | undefined;
   /** Default: the range of the marks. */
   readonly domain?: readonly [number, number] | undefined;
+  /** Names in place of numbers, of a y axis: the first at 1, on top. */
+  readonly names?: readonly string[] | undefined;
 }
 
 interface Named {
@@ -48,9 +50,13 @@ export interface Rule extends Named {
   readonly at: number;
 }
 
+/** Bars from 0 to a value. */
 export interface Bars extends Named {
   readonly kind: 'bars';
-  readonly bars: readonly (readonly [low: number, high: number, y: number])[];
+  /** The axis of the values. Default: `'y'`. */
+  readonly axis?: 'x' | 'y' | undefined;
+  /** Where a bar is on the other axis, and its value. */
+  readonly bars: readonly (readonly [low: number, high: number, value: number])[];
 }
 
 /** Contour lines of a function over the plot's domain. Both axes must have a domain. */

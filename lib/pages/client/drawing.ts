@@ -10,6 +10,7 @@ import {
   line,
   type Markish,
   plot,
+  rectX,
   rectY,
   ruleX,
   ruleY,
@@ -57,7 +58,10 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
   const margin = { left: marginFor(yRange), right: marginAfter(xRange), top: 8, bottom: 26 };
   let right = width - margin.right;
   const labels = figure.marks.filter(({ kind }) => kind === 'label').length;
-  let height = Math.round(Math.max(220, 0.6 * width, labels * labelHeight)) + margin.top + margin.bottom;
+  const inner = figure.y.names
+    ? lineHeight * figure.y.names.length
+    : Math.round(Math.max(220, 0.6 * width, labels * labelHeight));
+  let height = inner + margin.top + margin.bottom;
   if (figure.equal) {
     const wanted = equalHeight(yRange.domain, right - margin.left);
     const inner = Math.min(wanted, 0.95 * width);
@@ -184,9 +188,14 @@ const drawers: {
     if (!isIn(at, ranges[axis])) return [];
     return [axis === 'x' ? ruleX([at], options) : ruleY([at], options)];
   },
-  bars: ({ bars }, fill, _figure, className) => [
-    rectY(bars, { x1: '0', x2: '1', y: '2', fill, fillOpacity: 0.6, inset: 0.5, clip: true, className }),
-  ],
+  bars({ bars, axis }, fill, _figure, className) {
+    const options = { fill, fillOpacity: 0.6, inset: 0.5, clip: true, className } as const;
+    return [
+      axis === 'x'
+        ? rectX(bars, { y1: '0', y2: '1', x: '2', ...options })
+        : rectY(bars, { x1: '0', x2: '1', y: '2', ...options }),
+    ];
+  },
   contours({ values, width, levels }, _stroke, { x, y }) {
     const height = values.length / width;
     const [x1, x2] = aroundCells(x.domain!, width);
@@ -253,6 +262,9 @@ function texts(figure: Figure, colorOf: (mark: Mark) => string, plane: Plane): M
 
 const labelHeight = 14;
 
+/** Of a name on the y axis. */
+const lineHeight = 22;
+
 const labels = (figure: Figure): Words[] =>
   figure.marks.flatMap((mark) =>
     mark.kind === 'label' && isShown(mark.at, figure)
@@ -292,7 +304,7 @@ function whyNothing(figure: Figure, plane: Plane): Markish[] {
   return [text([words], { text: [words], frameAnchor: 'middle', fill: 'var(--quiet)', className: 'nothing' })];
 }
 
-const isIn = (value: number, { domain: [low, high] }: AxisRange) => value >= low && value <= high;
+const isIn = (value: number, { domain }: AxisRange) => value >= Math.min(...domain) && value <= Math.max(...domain);
 
 /** Whether a point is in the frame. */
 const isWithin = ([x, y]: Point, { ranges }: Plane) => isIn(x, ranges.x) && isIn(y, ranges.y);

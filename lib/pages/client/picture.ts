@@ -6,27 +6,78 @@ import { drawn } from './drawing.js';
 
 const lineHeight = 22;
 
+/** Figures below each other, under a heading and some lines. */
+export interface Section {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly figures: readonly Figure[];
+}
+
 /** A figure as a picture of its own, for light and dark: SVG with title, legend and the labels of its axes. */
 export function picture(figure: Figure, width: number, document: Document): string {
-  const { svg, height, frame } = drawn(figure, width, document);
-  const { markup, lines } = legend(legendOf(figure.marks), width - 24);
-  const top = 34 + lines * lineHeight + 18;
-  const whole = top + height + 24;
-  const style = `${colors.replaceAll(':root', 'svg')} svg { font: 13px system-ui, sans-serif; color: var(--ink); fill: currentColor; } .plot { background: none; overflow: visible; } .plot text { white-space: pre; }`;
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${width} ${whole}" width="${width}" height="${whole}">`,
-    `<title>${escaped(figure.title)}</title><desc>${escaped(figure.caption)}</desc>`,
+  const { markup, height } = whole(figure, width, document);
+  return svgOf(width, height, `<title>${escaped(figure.title)}</title><desc>${escaped(figure.caption)}</desc>`, [
+    markup,
+  ]);
+}
+
+/** Sections of figures as one picture. */
+export function pictures(
+  { title, lines, sections }: { title: string; lines: readonly string[]; sections: readonly Section[] },
+  width: number,
+  document: Document,
+): string {
+  const parts: string[] = [];
+  let height = 8;
+  const add = (line: string, style: string) => {
+    height += lineHeight;
+    parts.push(`<text x="12" y="${height}" ${style}>${escaped(line)}</text>`);
+  };
+  const begin = (title: string, lines: readonly string[], size: number) => {
+    height += 12;
+    add(title, `font-size="${size}" font-weight="600"`);
+    for (const line of lines) add(line, 'fill="var(--quiet)"');
+  };
+  begin(title, lines, 20);
+  for (const section of sections) {
+    begin(section.title, section.lines, 18);
+    for (const figure of section.figures) {
+      const { markup, height: own } = whole(figure, width, document);
+      parts.push(`<g transform="translate(0 ${height + 8})">${markup}</g>`);
+      height += 8 + own;
+    }
+  }
+  return svgOf(width, height + 12, `<title>${escaped(title)}</title>`, parts);
+}
+
+const style = `${colors.replaceAll(':root', 'svg')} svg { font: 13px system-ui, sans-serif; color: var(--ink); fill: currentColor; } .plot { background: none; overflow: visible; } .plot text { white-space: pre; }`;
+
+const svgOf = (width: number, height: number, about: string, parts: readonly string[]): string =>
+  [
+    `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+    about,
     `<style>${style}</style>`,
     '<rect width="100%" height="100%" fill="var(--page)"/>',
+    ...parts,
+    '</svg>\n',
+  ].join('\n');
+
+/** A figure with its title, legend and the labels of its axes. */
+function whole(figure: Figure, width: number, document: Document): { markup: string; height: number } {
+  const { svg, height, frame } = drawn(figure, width, document);
+  const { markup, lines } = legend(legendOf(figure.marks), width - 24);
+  const top = 34 + lines * lineHeight + (figure.y.label === '' ? 0 : 18);
+  const below = top + height + 24;
+  const parts = [
     `<text x="12" y="24" font-size="16" font-weight="600">${escaped(figure.title)}</text>`,
     `<g transform="translate(12 34)">${markup}</g>`,
     `<text x="12" y="${top - 4}" fill="var(--quiet)">${escaped(figure.y.label)}</text>`,
     short(svg.outerHTML)
       .replace('<svg', `<svg y="${top}"`)
       .replace(/<style>.*?<\/style>/s, ''),
-    `<text x="${(frame.left + frame.right) / 2}" y="${whole - 8}" fill="var(--quiet)" text-anchor="middle">${escaped(figure.x.label)}</text>`,
-    '</svg>\n',
-  ].join('\n');
+    `<text x="${(frame.left + frame.right) / 2}" y="${below - 8}" fill="var(--quiet)" text-anchor="middle">${escaped(figure.x.label)}</text>`,
+  ];
+  return { markup: parts.join('\n'), height: below };
 }
 
 /** Markup with places in tenths of pixels. */

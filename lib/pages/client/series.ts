@@ -24,7 +24,10 @@ export function pointsOf(mark: Mark): readonly Point[] {
     case 'dots':
       return mark.points;
     case 'bars':
-      return mark.bars.map(([low, high, y]) => [(low + high) / 2, y]);
+      return mark.bars.map(([low, high, value]): Point => {
+        const middle = (low + high) / 2;
+        return mark.axis === 'x' ? [value, middle] : [middle, value];
+      });
     case 'band':
       return mark.points.flatMap(([x, low, high]): Point[] => [
         [x, low],

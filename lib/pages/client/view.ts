@@ -87,7 +87,7 @@ export class FigureView {
     const scale = this.#scales[which] ?? axis.scale ?? 'linear';
     const fits = scale === (axis.scale ?? 'linear') || (scale === 'linear' && axis.domain !== undefined);
     const domain = fits && axis.domain && (scale === 'linear' || axis.domain[0] > 0) ? axis.domain : undefined;
-    return { label: axis.label, scale, domain };
+    return { label: axis.label, scale, domain, names: axis.names };
   }
 
   #draw(): void {
@@ -143,6 +143,9 @@ export class FigureView {
   #addScales(marks: readonly Mark[]): void {
     if (marks.some(({ kind }) => kind === 'contours')) return;
     for (const which of ['x', 'y'] as const) {
+      // Bars begin at 0, which a logarithmic axis lacks.
+      if (marks.some((mark) => mark.kind === 'bars' && (mark.axis ?? 'y') === which)) continue;
+      if (this.#data[which].names) continue;
       const values = marks.flatMap((mark) => valuesOf(mark, which));
       if (!values.some((value) => value > 0 && value < Infinity)) continue;
       const button = element('button', { type: 'button', class: 'scale' }, `log ${which}`);
@@ -197,7 +200,7 @@ export class FigureView {
 
   /** Shows the coordinates of a point beside a place in pixels, with HTML that follows them. */
   #showTip([x, y]: readonly [number, number], [valueX, valueY]: Point, more: string, series?: Series): void {
-    this.#tip.innerHTML = `${series?.name ? `<b style="color: ${series.color}">${typeset(series.name)}</b><br>` : ''}${labelHtml(this.#data.x.label)}: ${valueText(valueX)}<br>${labelHtml(this.#data.y.label)}: ${valueText(valueY)}${more}`;
+    this.#tip.innerHTML = `${series?.name ? `<b style="color: ${series.color}">${typeset(series.name)}</b><br>` : ''}${labelHtml(this.#data.x.label)}: ${valueText(valueX)}<br>${this.#whereOn(valueY)}${more}`;
     Object.assign(this.#tip.dataset, { x: String(valueX), y: String(valueY) });
     this.#tip.hidden = false;
     const { width, height } = this.#drawing!;
@@ -205,6 +208,12 @@ export class FigureView {
     this.#tip.style.left = isRight ? '' : `${x + 14}px`;
     this.#tip.style.right = isRight ? `${width - x + 14}px` : '';
     this.#tip.style.top = `${Math.min(y, height - 90)}px`;
+  }
+
+  /** A value of the y axis as HTML: with what it is, or as the name that is there. */
+  #whereOn(value: number): string {
+    const { label, names } = this.#data.y;
+    return names ? typeset(names[value - 1] ?? '') : `${labelHtml(label)}: ${valueText(value)}`;
   }
 
   #leave(): void {

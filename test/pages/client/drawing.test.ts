@@ -50,6 +50,12 @@ const figures: Figure[] = [
     { kind: 'label', at: [3, 2.1], text: 'another' },
   ]),
   figureOf(
+    'bars',
+    [{ kind: 'bars', axis: 'x', name: 'a', bars: [[0.6, 1.4, 3], [1.6, 2.4, 5]] }], // biome-ignore format: short
+    { label: '', names: ['the first', 'the second'] },
+    { label: 'ms' },
+  ),
+  figureOf(
     'names',
     [
       trajectory(names[0]!, [[0, 0], [100_000, 2]]), // biome-ignore format: short
@@ -188,6 +194,20 @@ describeInBrowser('a drawing in the browser', () => {
       ).length;
     });
     expect(overlaps).toBe(0);
+  });
+
+  test('has names on the y axis, from the top, and says the one that is pointed at', async () => {
+    const ticks = await page.$$eval('#test-bars [aria-label="y-axis tick label"] text', (all) =>
+      all.map((one) => [one.textContent, one.getBoundingClientRect().top] as const),
+    );
+    expect(ticks.map(([name]) => name)).toEqual(['the first', 'the second']);
+    expect(ticks[0]![1]).toBeLessThan(ticks[1]![1]);
+    expect(await page.$$eval('#test-bars .scale', (all) => all.map((one) => one.textContent))).toEqual([]);
+    const bars = await page.$$('#test-bars .series rect');
+    await bars[1]!.evaluate((bar) => bar.scrollIntoView({ block: 'center' }));
+    const { x, y, width, height } = (await bars[1]!.boundingBox())!;
+    await page.mouse.move(x + width, y + height / 2);
+    expect(await page.$eval('#test-bars .tip', (tip) => tip.textContent)).toBe('ams: 5the second');
   });
 
   test('stays where it is when a curve begins to diverge', async () => {
