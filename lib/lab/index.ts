@@ -24,5 +24,5 @@ export type { CsvData } from './race/table_task.js';
 export type { RaceData } from './race/tasks.js';
 export { type ExperimentOptions, type ExperimentReport, runExperiment } from './run.js';
 export type { Setting } from './setting.js';
-export type { Trial, Watcher } from './trial.js';
+export type { Askable, Trial, Watcher } from './trial.js';
 export { type Watch, type WatchOptions, watch } from './watch/watch.js';

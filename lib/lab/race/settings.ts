@@ -1,8 +1,8 @@
 import { interval } from '../../checks/ranges.js';
-import { real, seed, whole } from '../setting.js';
+import { real, type Setting, seed, whole } from '../setting.js';
 
 /** What can be set of a race, beside its data and entrants. */
-export const raceSettings = {
+export const raceSettings: Readonly<Record<keyof RaceSettings, Setting>> = {
   target: real('the score to reach: accuracy, or R², on the examples held out', {
     full: 0.9,
     small: 0.8,
@@ -24,6 +24,24 @@ export const raceSettings = {
     most: 1024,
   }),
   seed,
-} as const;
+};
 
-export type RaceSettings = Readonly<Record<keyof typeof raceSettings, number>>;
+/** The settings of a race, by name. */
+export interface RaceSettings {
+  /** The score to reach, from 0 to 1: accuracy, or R², on the examples held out. Default 0.9. */
+  readonly target: number;
+  /** Networks of each entrant, at most 10. Default 5. */
+  readonly networks: number;
+  /** Passes over the training examples. Default 4. */
+  readonly passes: number;
+  /** Measurements in each pass, at most one for each minibatch. Default 5. */
+  readonly measurements: number;
+  /** Training examples, at most; a quarter as many are held out. Default 8,000. */
+  readonly examples: number;
+  /** Examples in a minibatch. Default 64. */
+  readonly batchSize: number;
+  /** Units of the hidden layer, a ReLU each; 0 for a linear model. Default 64. */
+  readonly hidden: number;
+  /** Of all that is drawn at random. Default 1. */
+  readonly seed: number;
+}

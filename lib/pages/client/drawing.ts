@@ -20,7 +20,7 @@ import {
 import { type AxisRange, axisRange, isShown, nearby, placer } from '../axes.js';
 import type { Axis, Figure, Line, Mark, Point, Trajectory } from '../figure.js';
 import { colorsOf, legendOf } from './colors.js';
-import { pointsOf } from './series.js';
+import { pointsOf } from './points.js';
 
 /** Most points of a line that a plot can show. */
 const mostPoints = 640;

@@ -1,7 +1,8 @@
 import { isShown } from '../axes.js';
-import type { Figure, Mark, Point } from '../figure.js';
+import type { Figure, Point } from '../figure.js';
 import { colorsOf } from './colors.js';
 import type { Drawing } from './drawing.js';
+import { pointsOf } from './points.js';
 
 /** The data points of a mark that can be pointed at. */
 export interface Series {
@@ -11,31 +12,6 @@ export interface Series {
   readonly points: readonly Point[];
   /** Of a trajectory, the step of each point. */
   readonly steps?: readonly number[] | undefined;
-}
-
-/** The points of a mark, up to where a line ends. A band has two for each x, and a bar has the middle of its end. */
-export function pointsOf(mark: Mark): readonly Point[] {
-  switch (mark.kind) {
-    case 'line':
-    case 'trajectory': {
-      const end = mark.points.findIndex((point) => !point.every(Number.isFinite));
-      return end < 0 ? mark.points : mark.points.slice(0, end);
-    }
-    case 'dots':
-      return mark.points;
-    case 'bars':
-      return mark.bars.map(([low, high, value]): Point => {
-        const middle = (low + high) / 2;
-        return mark.axis === 'x' ? [value, middle] : [middle, value];
-      });
-    case 'band':
-      return mark.points.flatMap(([x, low, high]): Point[] => [
-        [x, low],
-        [x, high],
-      ]);
-    default:
-      return [];
-  }
 }
 
 /** The series of a figure, with the points that its axes show. */

@@ -8,7 +8,8 @@ import { element, svgElement } from './elements.js';
 import { fieldOf } from './field.js';
 import type { Moment, Moments } from './moments.js';
 import { Player } from './player.js';
-import { lastUpTo, type Nearest, nearest, pointsOf, type Series, seriesOf } from './series.js';
+import { pointsOf } from './points.js';
+import { lastUpTo, type Nearest, nearest, type Series, seriesOf } from './series.js';
 
 /** The quantity of the moments of trajectories. An axis with this label shares them. */
 const steps = 'step t';
