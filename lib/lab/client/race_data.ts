@@ -34,9 +34,9 @@ export class RaceData {
     const [file] = this.#file.files ?? [];
     if (!file) return;
     this.#note.textContent = `reading ${file.name} …`;
-    const { columns, rows, error } = await this.#connection.postTable(await file.text());
+    const { columns, error } = await this.#connection.postTable(await file.text());
     this.#note.className = error === undefined ? '' : 'error';
-    this.#note.textContent = error ?? `${rows} rows`;
+    this.#note.textContent = error ?? `${columns.length} columns`;
     if (error !== undefined) return;
     const before = this.#target.value;
     this.#target.replaceChildren(...columns.map((name: string) => element('option', {}, name)));

@@ -23,16 +23,28 @@ export interface Choice {
 /**
  * The entrant of a choice, as JSON.
  *
- * @throws SyntaxError if the options are not the JSON of an object.
+ * @throws SyntaxError if the options are not the JSON of an object, or name the rule or its rate again.
  */
 export function entrantOf({ rule, learningRate, schedule, options }: Choice) {
-  const others: unknown = options.trim() === '' ? {} : JSON.parse(options);
+  const others = parsed(options);
   if (typeof others !== 'object' || others === null || Array.isArray(others))
     throw new SyntaxError(`options of ${rule}: ${options} is not the JSON of an object`);
+  for (const own of ['name', 'learningRate'])
+    if (own in others) throw new SyntaxError(`options of ${rule}: ${own} has a field of its own`);
   const words = [rule, ...Object.entries(others).map(([key, value]) => `${key} ${JSON.stringify(value)}`)].join(', ');
   const fall = schedule === 'constant' ? '' : `, ${schedule}`;
   return {
     name: `${words}, η = ${learningRate}${fall}`,
     rule: { name: rule, learningRate: schedules[schedule](learningRate), ...others },
   };
+}
+
+/** What a text says as JSON; nothing if it is none. */
+function parsed(text: string): unknown {
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -3,9 +3,10 @@ import { checkArray } from '../../checks/lists.js';
 import { checkOptions } from '../../checks/options.js';
 import { checkInteger } from '../../checks/ranges.js';
 import { invalid } from '../../checks/shown.js';
-import { errorWith } from '../../errors.js';
+import { type ErrorCode, errorWith } from '../../errors.js';
 import { checkRule, type Rule } from '../../optimizers/rule.js';
 import { closed } from '../../schedules/closed.js';
+import { plateausIn } from '../../schedules/reduce_on_plateau.js';
 import { isSchedule, type Schedule } from '../../schedules/schedule.js';
 import type { RunSpan } from '../../schedules/span.js';
 import { shortened } from '../check.js';
@@ -37,7 +38,12 @@ export function checkEntrants(given: unknown): NamedEntrant[] {
     if (!isPlainObject(entrant)) throw invalid(where, 'an object { rule }', entrant);
     checkOptions(where, entrant, ['name', 'rule']);
     const { name, rule } = entrant as Partial<Entrant>;
-    const checked = checkRule(`${where}.rule`, rule as Rule);
+    const checked = within(where, () => checkRule('rule', rule as Rule));
+    if (schedulesIn(checked).some((schedule) => plateausIn(schedule).length > 0))
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `${where}: reduceOnPlateau observes epochs of a run, and a race has none`,
+      );
     if (name !== undefined && (typeof name !== 'string' || name === '')) throw invalid(`${where}.name`, 'a text', name);
     return { name: name ?? nameOf(checked), rule: checked };
   });
@@ -48,6 +54,21 @@ export function checkEntrants(given: unknown): NamedEntrant[] {
     throw errorWith('ERR_INVALID_ARGUMENT', `two entrants are ${JSON.stringify(repeated)}: give them names`);
   return entrants;
 }
+
+/** Does something for an entrant, which an error then names. */
+function within<T>(where: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { code, message } = error as Error & { code: ErrorCode };
+    throw errorWith(code, `${where}: ${message}`);
+  }
+}
+
+const schedulesIn = (rule: Rule): Schedule[] =>
+  Object.entries(rule).flatMap(([key, value]) =>
+    isSchedule(value) ? [value] : key === 'rule' ? schedulesIn(value as Rule) : [],
+  );
 
 function nameOf({ name, rule, ...options }: Rule): string {
   if (rule !== undefined) return `${name} of ${nameOf(rule as Rule)}`;

@@ -1,7 +1,17 @@
 import type { Axis, Band, Figure, Line, Mark, Point } from '../../pages/figure.js';
-import { logEstimate } from './interval.js';
-import { arrivalsOf, estimateAt, type Lane, lengthOf, placeOf, type Quantity } from './lanes.js';
-import type { RaceTask } from './task.js';
+import { someSteps } from '../some_steps.js';
+import { largest, smallest } from '../spread.js';
+import {
+  arrivalsOf,
+  divergedIn,
+  estimateAt,
+  estimateOf,
+  type Lane,
+  lengthOf,
+  placeOf,
+  type Quantity,
+} from './lanes.js';
+import { type RaceTask, scoreLabels } from './task.js';
 
 /** The palette's first colours, one for each entrant. */
 const colors = ['blue', 'orange', 'green', 'red', 'purple', 'teal', 'pink', 'gold'] as const;
@@ -32,7 +42,7 @@ const drawn = ({ score }: RaceTask): readonly Drawn[] => [
     about:
       score === 'r2' ? 'R², 1 minus the squared error over the variance' : 'The share that is classified correctly',
     quantity: 'score',
-    y: { label: score === 'r2' ? 'R²' : 'accuracy' },
+    y: { label: scoreLabels[score] },
   },
   {
     name: 'gradient',
@@ -51,7 +61,8 @@ const places = [
 /** Loss, score and norm of the gradient over steps and over time, with intervals. */
 export function courseFigures(lanes: readonly Lane[], task: RaceTask): Figure[] {
   const { length } = lanes[0]!.courses;
-  const spread = length > 1 ? `: mean of ${length} networks, and its 95 % interval` : '';
+  const some = lanes.some((lane) => divergedIn(lane) > 0) ? ' that have not diverged' : '';
+  const spread = length > 1 ? `: mean of the ${length} networks${some}, and its 95 % interval` : '';
   return drawn(task).flatMap(({ name, title, about, quantity, y }) =>
     places.map(
       ({ axis, over, x }): Figure => ({
@@ -69,7 +80,7 @@ export function courseFigures(lanes: readonly Lane[], task: RaceTask): Figure[] 
 
 function curve(lane: Lane, at: number, quantity: Quantity, axis: 'step' | 'seconds'): Mark[] {
   const { name } = lane.entrant;
-  const points = Array.from({ length: lengthOf(lane) }, (_, k) => {
+  const points = someSteps(lengthOf(lane) - 1).map((k) => {
     const { mean, low, high } = estimateAt(lane, quantity, k);
     return { x: placeOf(lane, axis, k), mean, low, high };
   });
@@ -92,8 +103,8 @@ export function targetFigure(lanes: readonly Lane[], task: RaceTask, target: num
     courses.flatMap(({ measurements }) => measurements.map(({ score }) => score)),
   );
   const scores = all.filter(Number.isFinite);
-  const [least, most] = [Math.min(...scores), Math.max(...scores)];
-  const label = task.score === 'r2' ? 'R²' : 'accuracy';
+  const [least, most] = [smallest(scores), largest(scores)];
+  const label = scoreLabels[task.score];
   return {
     name: 'target-time',
     title: `Time to reach any ${label}`,
@@ -109,9 +120,7 @@ export function targetFigure(lanes: readonly Lane[], task: RaceTask, target: num
           points: Array.from({ length: targets }, (_, i) => least + ((most - least) * i) / (targets - 1)).flatMap(
             (score): Point[] => {
               const arrivals = arrivalsOf(lane, score);
-              return arrivals.length === lane.courses.length
-                ? [[score, logEstimate(arrivals.map(({ seconds }) => seconds)).mean]]
-                : [];
+              return arrivals.length === lane.courses.length ? [[score, estimateOf(arrivals, 'seconds').mean]] : [];
             },
           ),
         }),

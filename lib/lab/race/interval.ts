@@ -19,9 +19,8 @@ export function estimate(values: readonly number[]): Estimate {
   return { mean: centre, low: centre - half, high: centre + half };
 }
 
-/** Of positive values whose logarithms are normal: the mean is the geometric one. If a value is 0, as {@link estimate}. */
+/** Of positive values whose logarithms are normal: the mean is the geometric one. */
 export function logEstimate(values: readonly number[]): Estimate {
-  if (values.includes(0)) return estimate(values);
   const { mean: centre, low, high } = estimate(values.map(Math.log));
   return { mean: Math.exp(centre), low: Math.exp(low), high: Math.exp(high) };
 }

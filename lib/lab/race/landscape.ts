@@ -13,6 +13,8 @@ export interface Path {
   readonly at: number;
   readonly places: Places;
   readonly steps: readonly number[];
+  /** The loss at its end. */
+  readonly loss: number;
 }
 
 /** The loss at any parameters, by a network that is lent for it. */
@@ -24,31 +26,33 @@ export interface Loss {
 /** Points of the grid in a row, and in a column. */
 const side = 31;
 
-/** Places that the directions are found from, of all paths together: their products take a second. */
+/** Places of all paths together that the directions are found from. Products of 48 take a second. */
 const mostPlaces = 48;
 
 /** The part of the plane that is shown beyond the paths, as a share of their extent. */
 const margin = 0.2;
 
 /**
- * The loss on a plane through the end of one path, and where all paths are, seen from there. The plane is along the two
- * directions in which the paths go farthest, each filter-normalised.
+ * The loss on a plane through the end of the path with the least loss, and where all paths are, seen from there. The plane
+ * is along the two directions in which the paths go farthest, each filter-normalised. Undefined if they go in one only.
  */
 export async function planeFigure(
   paths: readonly Path[],
-  end: Path,
   loss: Loss,
   progress: (share: number) => Promise<void>,
-): Promise<Figure> {
+): Promise<Figure | undefined> {
+  const end = paths.reduce((best, one) => (one.loss < best.loss ? one : best));
   const centre = end.places.at(-1)!;
   const filters = filtersOf(loss.model);
   const every = Math.ceil(paths.reduce((sum, { places }) => sum + places.length, 0) / mostPlaces);
   const some = paths.flatMap(({ places }) => places.filter((_, k) => k % every === 0 || k === places.length - 1));
-  const [first, second] = principalDirections(centre, some);
+  const principal = principalDirections(centre, some);
+  if (!principal) return undefined;
   const plane = new Plane(centre, [
-    filterNormalised(first, centre, filters),
-    filterNormalised(second, centre, filters),
+    filterNormalised(principal[0], centre, filters),
+    filterNormalised(principal[1], centre, filters),
   ]);
+  if (!plane.hasTwoDirections) return undefined;
   const { share } = plane.project(some);
   const trajectories = paths.map(
     ({ name, at, places, steps }): Trajectory => ({
@@ -74,7 +78,7 @@ export async function planeFigure(
   return {
     name: 'plane',
     title: `The loss around the end of ${end.name}, and all paths`,
-    caption: `Logarithm (base 10) of the loss on a plane through the end of ${end.name}, the one with the least loss, along the two directions in which the paths of one network of each entrant go farthest, each filter-normalised: as long in each filter as the parameters are. Paths are projected to the plane, which holds ${(100 * share).toFixed(0)} % of their squared distances from its centre; beside the plane their losses are others.`,
+    caption: `Logarithm (base 10) of the loss on a plane through the end of ${end.name}, of the paths shown the one with the least loss, along the two directions in which the paths of one network of each entrant go farthest, each filter-normalised: as long in each filter as the parameters are. Paths are projected to the plane, which holds ${(100 * share).toFixed(0)} % of their squared distances from its centre; beside the plane their losses are others.`,
     x: { label: 'along the first direction', domain: x! },
     y: { label: 'along the second direction', domain: y! },
     marks: [

@@ -1,3 +1,4 @@
+import { largest } from '../spread.js';
 import { type Arrival, arrivalAt } from './arrivals.js';
 import type { Course, Measurement } from './course.js';
 import type { NamedEntrant } from './entrants.js';
@@ -14,28 +15,40 @@ export interface Lane {
   readonly score: RaceTask['score'];
 }
 
-/** How many measurements all networks of a lane have. */
-export const lengthOf = ({ courses }: Lane): number =>
-  Math.min(...courses.map(({ measurements }) => measurements.length));
+/** How many measurements there are, of the networks that have come farthest. */
+export const lengthOf = ({ courses }: Lane): number => largest(courses.map(({ measurements }) => measurements.length));
+
+/** How many networks have diverged. */
+export const divergedIn = ({ courses }: Lane): number => courses.filter(({ isDiverged }) => isDiverged).length;
+
+/** The k-th measurements of the networks that have not diverged; if all have, of those that did so there. */
+function measurementsAt({ courses }: Lane, k: number): readonly Measurement[] {
+  const all = courses.flatMap(({ measurements }) => measurements[k] ?? []);
+  const finite = all.filter(({ loss }) => Number.isFinite(loss));
+  return finite.length > 0 ? finite : all;
+}
 
 /**
- * A quantity at the k-th measurement, over the networks of a lane. Losses and norms are averaged by their logarithms.
- * The interval of a score ends where scores do.
+ * A quantity at the k-th measurement, over the networks of a lane that have not diverged. Losses and norms are averaged by
+ * their logarithms. The interval of a score ends where scores do.
  */
-export function estimateAt({ courses, score }: Lane, quantity: Quantity, k: number): Estimate {
-  const values = courses.map(({ measurements }) => measurements[k]![quantity]);
+export function estimateAt(lane: Lane, quantity: Quantity, k: number): Estimate {
+  const values = measurementsAt(lane, k).map((one) => one[quantity]);
   if (quantity !== 'score') return logEstimate(values);
   const { mean, low, high } = estimate(values);
-  return { mean, low: score === 'accuracy' ? Math.max(0, low) : low, high: Math.min(1, high) };
+  return { mean, low: lane.score === 'accuracy' ? Math.max(0, low) : low, high: Math.min(1, high) };
 }
 
 /** The mean step, or time, of the k-th measurement. */
-export const placeOf = ({ courses }: Lane, axis: 'step' | 'seconds', k: number): number =>
-  estimate(courses.map(({ measurements }) => measurements[k]![axis])).mean;
+export const placeOf = (lane: Lane, axis: 'step' | 'seconds', k: number): number =>
+  estimate(measurementsAt(lane, k).map((one) => one[axis])).mean;
 
 /** When each network that reaches a score does so. */
 export const arrivalsOf = ({ courses }: Lane, score: number): Arrival[] =>
-  courses.flatMap(({ measurements }: { measurements: readonly Measurement[] }) => arrivalAt(score, measurements) ?? []);
+  courses.flatMap(({ measurements }) => arrivalAt(score, measurements) ?? []);
 
-/** The mean of the last losses. Infinite if a network has diverged. */
-export const lastLoss = (lane: Lane): number => estimateAt(lane, 'loss', lengthOf(lane) - 1).mean;
+/** The mean of steps, or times, with an interval that ends at 0. */
+export function estimateOf(arrivals: readonly Arrival[], axis: 'step' | 'seconds'): Estimate {
+  const { mean, low, high } = estimate(arrivals.map((one) => one[axis]));
+  return { mean, low: Math.max(0, low), high };
+}

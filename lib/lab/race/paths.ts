@@ -33,12 +33,13 @@ export class Paths {
       const course = lane.courses[0]!;
       if (course.isDiverged) return [];
       const { steps, places } = this.#places.get(lane)!;
-      const { step } = course.measurements.at(-1)!;
+      const { step, loss } = course.measurements.at(-1)!;
       const isKept = steps.at(-1) === step;
       return [
         {
           name: lane.entrant.name,
           at,
+          loss,
           steps: isKept ? steps : [...steps, step],
           places: isKept ? places : [...places, course.model.parameters.slice()],
         },

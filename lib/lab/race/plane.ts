@@ -9,11 +9,22 @@ export type Places = readonly ArrayLike<number>[];
 const from = (centre: ArrayLike<number>, places: Places): Float64Array[] =>
   places.map((place) => Float64Array.from(place, (x, i) => x - centre[i]!));
 
-/** The two directions in which places lie farthest from a centre: principal components, not centred. */
-export function principalDirections(centre: ArrayLike<number>, places: Places): [Float64Array, Float64Array] {
+/** Places whose squared distances from a line are a smaller share than this lie on it, but for rounding. */
+const least = 1e-10;
+
+/**
+ * The two directions in which places lie farthest from a centre: principal components, not centred. Undefined if the places
+ * lie on a line.
+ */
+export function principalDirections(
+  centre: ArrayLike<number>,
+  places: Places,
+): [Float64Array, Float64Array] | undefined {
   const offsets = from(centre, places);
   const products = new Matrix(offsets.map((a) => offsets.map((b) => dot(a, b))));
-  const { eigenvectorMatrix } = new EigenvalueDecomposition(products, { assumeSymmetric: true }); // ascending
+  const { eigenvectorMatrix, realEigenvalues } = new EigenvalueDecomposition(products, { assumeSymmetric: true }); // ascending
+  const [first = 0, second = 0] = realEigenvalues.toReversed();
+  if (!(second > least * first)) return undefined;
   const along = (rank: number) => {
     const shares = eigenvectorMatrix.getColumn(offsets.length - rank);
     const direction = new Float64Array(centre.length);
@@ -32,6 +43,13 @@ export class Plane {
   constructor(centre: ArrayLike<number>, directions: readonly [Float64Array, Float64Array]) {
     this.#centre = centre;
     this.#directions = directions;
+  }
+
+  /** Whether the directions are not the same, or none. */
+  get hasTwoDirections(): boolean {
+    const [d, e] = this.#directions;
+    const lengths = dot(d, d) * dot(e, e);
+    return lengths - dot(d, e) ** 2 > 1e-9 * lengths;
   }
 
   /** Writes the parameters at a point of the plane. */

@@ -2,7 +2,6 @@ import { checkOneOf, checkOptions, orDefault } from '../../checks/options.js';
 import { checkNumber } from '../../checks/ranges.js';
 import type { Figure } from '../../pages/figure.js';
 import type { Outcome } from '../outcome.js';
-import { smallest } from '../spread.js';
 import { Trial } from '../trial.js';
 import { type WatchedOptions, watching } from '../watching.js';
 import { entrantOf } from './choice.js';
@@ -10,7 +9,7 @@ import { checkEntrants, type Entrant, type NamedEntrant, ruleOver } from './entr
 import { courseFigures, targetFigure } from './figures.js';
 import { Grounds } from './grounds.js';
 import { planeFigure, sharpnessFigure } from './landscape.js';
-import { type Lane, lastLoss } from './lanes.js';
+import type { Lane } from './lanes.js';
 import { Paths } from './paths.js';
 import { type EntrantResult, resultOf, sentenceOf } from './results.js';
 import { usualChoices } from './rules.js';
@@ -28,6 +27,9 @@ export interface RaceOptions extends WatchedOptions {
   /** Values of settings, by name. */
   settings?: { readonly [Key in keyof RaceSettings]?: number | undefined } | undefined;
 }
+
+/** Outcomes that are made on the way: each takes time that grows with the measurements so far. */
+const mostOutcomes = 100;
 
 /** The result of a race, as plain data. It has no checks. */
 export interface RaceReport extends Outcome {
@@ -100,10 +102,12 @@ export async function race(options: RaceOptions = {}): Promise<RaceReport> {
     paths.look(lanes, 0);
     const outcome = (): Outcome => outcomeOf(lanes, task, settings);
     const running = trial.within(0, 0.8);
+    const every = Math.ceil(grounds.measurements / mostOutcomes);
     for (let at = 0; at < grounds.measurements; ++at) {
       await advance(lanes, grounds, at, settings, (share) => running.progress((at + share) / grounds.measurements));
       paths.look(lanes, at + 1);
-      await running.progress((at + 1) / grounds.measurements, outcome);
+      const isShown = (at + 1) % every === 0 || at + 1 === grounds.measurements;
+      await running.progress((at + 1) / grounds.measurements, isShown ? outcome : undefined);
     }
     const around = await landscape(lanes, paths, grounds, settings, trial.within(0.8, 1), outcome);
     const whole = outcome();
@@ -155,13 +159,12 @@ async function landscape(
   before: () => Outcome,
 ): Promise<Figure[]> {
   const all = paths.of(lanes);
-  const least = smallest(lanes.map(lastLoss));
-  const best = all.find(({ at }) => lastLoss(lanes[at]!) === least) ?? all[0];
-  if (!best) return [];
+  if (all.length === 0) return [];
   const model = grounds.network(seed);
   const loss = { model, of: () => grounds.lossOf(model) };
-  const plane = await planeFigure(all, best, loss, (share) => trial.progress(0.8 * share));
+  const plane = await planeFigure(all, loss, (share) => trial.progress(0.8 * share));
+  const figures = plane ? [plane] : [];
   const soFar = before();
-  await trial.progress(0.8, () => ({ ...soFar, figures: [...soFar.figures, plane] }));
-  return [plane, await sharpnessFigure(all, loss, seed, (share) => trial.progress(0.8 + 0.2 * share))];
+  await trial.progress(0.8, () => ({ ...soFar, figures: [...soFar.figures, ...figures] }));
+  return [...figures, await sharpnessFigure(all, loss, seed, (share) => trial.progress(0.8 + 0.2 * share))];
 }

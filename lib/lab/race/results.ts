@@ -1,10 +1,13 @@
 import type { Rule } from '../../optimizers/rule.js';
 import { shortened } from '../check.js';
-import { type Estimate, logEstimate } from './interval.js';
-import { arrivalsOf, estimateAt, type Lane, lengthOf } from './lanes.js';
-import type { RaceTask } from './task.js';
+import type { Estimate } from './interval.js';
+import { arrivalsOf, divergedIn, estimateAt, estimateOf, type Lane, lengthOf } from './lanes.js';
+import { type RaceTask, scoreLabels } from './task.js';
 
-/** How an entrant has done. Estimates are over its networks, those of the target over the ones that have reached it. */
+/**
+ * How an entrant has done. Estimates are over its networks that have not diverged; those of the target over the ones that
+ * have reached it.
+ */
 export interface EntrantResult {
   readonly name: string;
   readonly rule: Rule;
@@ -18,7 +21,7 @@ export interface EntrantResult {
 }
 
 export function resultOf(lane: Lane, target: number): EntrantResult {
-  const { entrant, courses } = lane;
+  const { entrant } = lane;
   const arrivals = arrivalsOf(lane, target);
   const last = lengthOf(lane) - 1;
   return {
@@ -26,13 +29,13 @@ export function resultOf(lane: Lane, target: number): EntrantResult {
     target: {
       reached: arrivals.length,
       ...(arrivals.length > 0 && {
-        steps: logEstimate(arrivals.map(({ step }) => step)),
-        seconds: logEstimate(arrivals.map(({ seconds }) => seconds)),
+        steps: estimateOf(arrivals, 'step'),
+        seconds: estimateOf(arrivals, 'seconds'),
       }),
     },
     loss: estimateAt(lane, 'loss', last),
     score: estimateAt(lane, 'score', last),
-    diverged: courses.filter(({ isDiverged }) => isDiverged).length,
+    diverged: divergedIn(lane),
   };
 }
 
@@ -40,8 +43,7 @@ export function resultOf(lane: Lane, target: number): EntrantResult {
 export function sentenceOf(result: EntrantResult, { score }: RaceTask, target: number, networks: number): string {
   const { name, diverged } = result;
   const { reached, steps, seconds } = result.target;
-  const label = score === 'r2' ? 'R²' : 'accuracy';
-  const goal = `${label} of ${shortened(target)}`;
+  const goal = `${scoreLabels[score]} of ${shortened(target)}`;
   const all =
     networks === 1
       ? ''
@@ -51,12 +53,15 @@ export function sentenceOf(result: EntrantResult, { score }: RaceTask, target: n
   const arrival =
     reached === 0
       ? `has not reached an ${goal}`
-      : `reaches an ${goal} after ${duration(seconds!)} and ${within(steps!)} steps${all}`;
-  const end =
-    diverged > 0
-      ? `${diverged === networks ? 'it has' : `${diverged} of ${networks} have`} diverged`
-      : `it ends at ${within(result.score)} with a training loss of ${within(result.loss)}`;
-  return `${name} ${arrival}; ${end}.`;
+      : `reaches an ${goal} after ${duration(seconds!)} and ${within(steps!)} ${steps!.mean === 1 ? 'step' : 'steps'}${all}`;
+  const at = `${within(result.score)} with a training loss of ${within(result.loss)}`;
+  return `${name} ${arrival}; ${endOf(diverged, networks, at)}.`;
+}
+
+function endOf(diverged: number, networks: number, at: string): string {
+  if (diverged === 0) return `it ends at ${at}`;
+  if (diverged === networks) return networks === 1 ? 'it has diverged' : 'all networks have diverged';
+  return `${diverged} of ${networks} networks ${diverged === 1 ? 'has' : 'have'} diverged, the others end at ${at}`;
 }
 
 /** A time with its unit: 24.5 (20.1 to 29) ms. */

@@ -10,7 +10,7 @@ export const usualChoices: readonly Choice[] = [
   { rule: 'adam', learningRate: 0.01, schedule: 'constant', options: '' },
 ];
 
-/** All rules, with the rate that they have where nobody chooses one. */
+/** All rules, each with a rate to begin with: that of the usual entrants, or else the rule's default. */
 export const choosableRules = (): { name: string; learningRate: number }[] =>
   defaultRules().map(({ name, learningRate }) => ({
     name,

@@ -1,3 +1,4 @@
+import { errorWith } from '../../errors.js';
 import { mean } from '../spread.js';
 
 /** A column of words gets a number for each of its words if there are no more of them than this. */
@@ -16,18 +17,29 @@ export const isEmpty = (text: string) => text === '' || /^(na|n\/a|nan|null)$/i.
 export const areNumbers = (texts: readonly string[]): boolean =>
   texts.every((text) => isEmpty(text) || Number.isFinite(Number(text))) && texts.some((text) => !isEmpty(text));
 
+/** A mean and a deviation. Values that differ by rounding alone have a deviation of 0. */
+export function momentsOf(name: string, values: readonly number[]): { centre: number; deviation: number } {
+  const centre = mean(values);
+  const deviation = Math.sqrt(mean(values.map((x) => (x - centre) ** 2)));
+  if (!Number.isFinite(deviation))
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `the table can't be used: ${JSON.stringify(name)} has numbers that are too large`,
+    );
+  return { centre, deviation: deviation > 1e-9 * Math.abs(centre) ? deviation : 0 };
+}
+
 /**
  * How a column is read, by its cells in the training rows: numbers as (x − mean)/deviation, with a column that says
  * where there is none; words as one column for each. Undefined if it has one value only, or too many words.
  */
-export function readColumn(texts: readonly string[]): ReadColumn | undefined {
-  return areNumbers(texts) ? numbers(texts) : words(texts);
+export function readColumn(name: string, texts: readonly string[]): ReadColumn | undefined {
+  return areNumbers(texts) ? numbers(name, texts) : words(texts);
 }
 
-function numbers(texts: readonly string[]): ReadColumn | undefined {
+function numbers(name: string, texts: readonly string[]): ReadColumn | undefined {
   const present = texts.filter((text) => !isEmpty(text)).map(Number);
-  const centre = mean(present);
-  const deviation = Math.sqrt(mean(present.map((x) => (x - centre) ** 2)));
+  const { centre, deviation } = momentsOf(name, present);
   const hasHoles = present.length < texts.length;
   if (deviation === 0 && !hasHoles) return undefined;
   return {

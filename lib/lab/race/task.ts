@@ -13,6 +13,9 @@ export interface RaceTask {
   readonly score: 'accuracy' | 'r2';
 }
 
+/** What a score is called. */
+export const scoreLabels = { accuracy: 'accuracy', r2: 'R²' } as const;
+
 /** How many examples there are at most, and the seed that divides them. */
 export interface Division {
   readonly examples: number;

@@ -1,7 +1,7 @@
 import { isPlainObject } from '../../checks/kinds.js';
 import { checkOptions } from '../../checks/options.js';
 import { experiments } from '../experiments/index.js';
-import { readCsv } from '../race/csv.js';
+import { columnsOf } from '../race/csv.js';
 import { checkedRace } from '../race/race.js';
 import { checkedSettings, experimentNamed } from '../run.js';
 import { readObject, readTable } from './body.js';
@@ -15,6 +15,9 @@ import { Visitor } from './visitor.js';
 
 /** Pages that may be open at once. */
 const mostVisitors = 32;
+
+/** Characters of the tables of all pages together. */
+const mostHeld = 128 * 2 ** 20;
 
 export interface BenchOptions {
   /** The size of runs that don't say another. */
@@ -30,7 +33,7 @@ export interface BenchOptions {
  *     GET  /events?page=PAGE          opens a page's stream of events; PAGE is a name that the page draws at random
  *     POST /runs                      { page, experiment, settings?, size?, counterModel? } → { run }
  *     POST /runs/RUN/stop             { page }
- *     POST /tables?page=PAGE          CSV → { columns, rows }, which replaces the page's table
+ *     POST /tables?page=PAGE          CSV → { columns }, which replaces the page's table
  *     POST /races                     { page, data?, entrants?, settings?, size? } → { run }; data may be { target },
  *                                     a column of the page's table
  *
@@ -106,9 +109,12 @@ export class Bench {
   async #takeTable({ request, query }: Exchange) {
     const visitor = this.#visitorOf(query.get('page'));
     const text = await readTable(request);
-    const { columns, rows } = refusing(() => readCsv(text));
+    visitor.table = undefined; // a refused table does not leave the one before in its place
+    const columns = refusing(() => columnsOf(text));
+    const held = [...this.#visitors.values()].reduce((sum, { table = '' }) => sum + table.length, text.length);
+    if (held > mostHeld) throw new Refusal(503, 'the tables of other pages take all memory. Close some of them');
     visitor.table = text;
-    return json({ columns, rows: rows.length }, 201);
+    return json({ columns }, 201);
   }
 
   #run(visitor: Visitor, task: Task) {

@@ -45,9 +45,12 @@ export class Site {
 
   constructor(routes: Routes) {
     this.#routes = routes;
-    this.#server = http.createServer({ requestTimeout: 10_000 }, (request, response) => {
-      void this.#serve(request, response);
-    });
+    this.#server = http.createServer(
+      { requestTimeout: 60_000, connectionsCheckingInterval: 5_000 },
+      (request, response) => {
+        void this.#serve(request, response);
+      },
+    );
     this.#server.maxConnections = 256;
   }
 

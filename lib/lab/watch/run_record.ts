@@ -3,6 +3,7 @@ import type { StepCurvature } from '../../training/curvature_monitor.js';
 import type { EpochReport } from '../../training/history.js';
 import type { Outcome } from '../outcome.js';
 import type { Movement } from './movement.js';
+import { Thinned } from './thinned.js';
 
 const step: Axis = { label: 'step t' };
 
@@ -11,9 +12,9 @@ const noScores = ['epoch', 'steps', 'skipped', 'learningRate', 'seconds', 'examp
 
 /** The reports of a run, and its figures. */
 export class RunRecord {
-  readonly epochs: EpochReport[] = [];
-  readonly curvature: StepCurvature[] = [];
-  readonly movements: Movement[] = [];
+  readonly epochs = new Thinned<EpochReport>();
+  readonly curvature = new Thinned<StepCurvature>();
+  readonly movements = new Thinned<Movement>();
 
   /** Figures of all that was reported so far. */
   get outcome(): Outcome {
@@ -27,7 +28,7 @@ export class RunRecord {
   }
 
   #loss(): Figure {
-    const { epochs } = this;
+    const epochs = this.epochs.all;
     const validated = epochs.filter(({ validation }) => validation !== undefined);
     return {
       name: 'loss',
@@ -56,11 +57,13 @@ export class RunRecord {
     const values = (report: object) =>
       Object.entries(report).filter(([key, value]) => typeof value === 'number' && !noScores.includes(key));
     const curves = new Map<string, Map<string, Point[]>>();
-    for (const { steps, validation, ...training } of this.epochs)
+    for (const { steps, validation, ...training } of this.epochs.all)
       for (const [of, report] of [['training', training], ['validation', validation ?? {}]] as const) // biome-ignore format: short
         for (const [key, value] of values(report)) {
           const lines = curves.get(key) ?? new Map<string, Point[]>();
-          curves.set(key, lines.set(of, [...(lines.get(of) ?? []), [steps, value as number]]));
+          const points = lines.get(of) ?? [];
+          points.push([steps, value as number]);
+          curves.set(key, lines.set(of, points));
         }
     return [...curves].map(([key, lines]) => ({
       name: `score-${key}`,
@@ -73,7 +76,10 @@ export class RunRecord {
   }
 
   #learningRate(): Figure {
-    const points = [...this.curvature, ...this.epochs.map(({ steps, learningRate }) => ({ step: steps, learningRate }))]
+    const points = [
+      ...this.curvature.all,
+      ...this.epochs.all.map(({ steps, learningRate }) => ({ step: steps, learningRate })),
+    ]
       .sort((a, b) => a.step - b.step)
       .map(({ step, learningRate }): Point => [step, learningRate]);
     return {
@@ -88,7 +94,7 @@ export class RunRecord {
 
   /** What a `curvatureMonitor` reports. */
   #alongGradient(): Figure[] {
-    const { curvature } = this;
+    const curvature = this.curvature.all;
     return [
       {
         name: 'gradient-norm',
@@ -121,7 +127,8 @@ export class RunRecord {
   }
 
   #moved(): Figure {
-    const names = [...(this.movements[0]?.byTensor.keys() ?? [])];
+    const movements = this.movements.all;
+    const names = [...(movements[0]?.byTensor.keys() ?? [])];
     return {
       name: 'updates',
       title: 'Update-to-parameter ratios',
@@ -132,15 +139,15 @@ export class RunRecord {
       marks: names.map((name) =>
         line(
           name,
-          this.movements.map(({ step, byTensor }) => [step, byTensor.get(name)!]),
+          movements.map(({ step, byTensor }) => [step, byTensor.get(name)!]),
         ),
       ),
     };
   }
 
   #findings(): string[] {
-    const last = this.epochs.at(-1);
-    const warning = this.curvature.at(-1)?.warning;
+    const last = this.epochs.last;
+    const warning = this.curvature.last?.warning;
     return [
       ...(last
         ? [

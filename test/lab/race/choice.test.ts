@@ -35,6 +35,10 @@ test('other options go into the rule and its name', () => {
     rule: { name: 'adam', learningRate: 0.01, beta2: 0.9 },
   });
   expect(() => entrantOf({ ...choice, options: '{beta2}' })).toThrow(SyntaxError);
+  for (const own of ['name', 'learningRate'])
+    expect(() => entrantOf({ ...choice, options: `{"${own}": 5}` })).toThrow(
+      `options of adam: ${own} has a field of its own`,
+    );
   expect(() => entrantOf({ ...choice, options: '[1]' })).toThrow('options of adam: [1] is not the JSON of an object');
 });
 
@@ -45,9 +49,29 @@ test('the usual entrants have names of their own', () => {
 test.each<[string, unknown, string]>([
   ['no list', {}, 'Expected an array of { rule } for entrants'],
   ['none', [], 'an integer from 1 to 8 for the number of entrants'],
-  ['no rule', [{ rule: 'adam' }], 'entrants[0].rule'],
+  ['no rule', [{ rule: 'adam' }], 'entrants[0]: Expected an update rule'],
+  [
+    'a plateau',
+    [{ rule: { name: 'sgd', learningRate: { name: 'reduceOnPlateau', from: 0.1 } } }],
+    'entrants[0]: reduceOnPlateau observes epochs of a run, and a race has none',
+  ],
+  [
+    'a plateau in a wrapper',
+    [
+      {
+        rule: {
+          name: 'lookahead',
+          rule: {
+            name: 'sgd',
+            learningRate: { name: 'scale', by: 2, schedule: { name: 'reduceOnPlateau', from: 0.1 } },
+          },
+        },
+      },
+    ],
+    'reduceOnPlateau',
+  ],
   ['an unknown rule', [{ rule: { name: 'adm' } }], 'Did you mean "adam"?'],
-  ['an unknown option', [{ rule: { name: 'adam', beta3: 1 } }], 'unknown option "beta3"'],
+  ['an unknown option', [{ rule: { name: 'adam', beta3: 1 } }], 'entrants[0]: adam: unknown option "beta3"'],
   ['another key', [{ rle: { name: 'adam' } }], 'unknown option "rle". Did you mean "rule"?'],
   ['a method', [{ rule: { name: 'lbfgs' } }], 'lbfgs needs the whole objective'],
   ['an empty name', [{ name: '', rule: { name: 'adam' } }], 'entrants[0].name'],

@@ -5,6 +5,7 @@ test.each([
   ['semicolons', 'a;b\r\n1;2\r\n3;4'],
   ['tabs', 'a\tb\n1\t2\n3\t4\n'],
   ['a byte order mark, blanks and empty lines', '\ufeffa, b\n\n 1,2\n3 ,4\n\n'],
+  ['an empty line before it, and separators within quoted names', '\n"a";b\n1;2\n3;4'],
   ['quotes', '"a","b"\n"1","2"\n3,"4"'],
 ])('a table with %s', (_, text) => {
   expect(readCsv(text)).toEqual({
@@ -22,6 +23,14 @@ test('quoted fields hold separators, quotes and line breaks', () => {
 
 test('a decimal comma in a table with semicolons stays in its field', () => {
   expect(readCsv('a;b\n1,5;2,5').rows).toEqual([['1,5', '2,5']]);
+});
+
+test('separators within quoted names do not count', () => {
+  expect(readCsv('"p,q,r";b\n1;2').columns).toEqual(['p,q,r', 'b']);
+});
+
+test('a table of more than a million rows is refused', () => {
+  expect(() => readCsv(`a\n${'1\n'.repeat(1_000_001)}`)).toThrow('it has more than 1,000,000 rows');
 });
 
 test.each([

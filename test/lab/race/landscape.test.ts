@@ -18,6 +18,17 @@ function filter(values: ArrayLike<number>, layer: number, unit: number): number[
 }
 const length = (values: number[]) => Math.hypot(...values);
 
+test('the loss around an end is a mean of several directions', async () => {
+  const net = model();
+  const end = Float64Array.from(net.parameters);
+  const path = { name: 'end', at: 0, places: [end], steps: [0], loss: 1 };
+  const { marks } = await sharpnessFigure([path], { model: net, of: () => net.parameters[0]! }, 4, async () => {});
+  const at = [4, 5, 6].map((seed) => randomDirection(end, filtersOf(net), new Random(seed))[0]!);
+  const mean = at.reduce((a, b) => a + b, 0) / 3;
+  expect(new Set(at).size).toBe(3);
+  expect((marks[0] as Line).points.at(-1)![1]).toBeCloseTo(end[0]! + mean, 10);
+});
+
 test('each filter of a normalised direction is as long as that of the parameters, and keeps its direction', () => {
   const net = model();
   const direction = new Random(1).normals(net.parameters.length);
@@ -52,7 +63,7 @@ test('the loss around an end stays the same where the layers of ReLUs are scaled
     return Float64Array.from(end.parameters);
   });
   const curveOf = async (end: Float64Array) => {
-    const path = { name: 'end', at: 0, places: [end], steps: [0] };
+    const path = { name: 'end', at: 0, places: [end], steps: [0], loss: 1 };
     const { marks } = await sharpnessFigure([path], loss, 1, async () => {});
     return (marks[0] as Line).points.map(([, value]) => value);
   };
@@ -98,10 +109,10 @@ describe('a plane', () => {
 
   test('along the principal directions holds all of places in a plane, and more than any other of others', () => {
     const inPlane = range(9).map((i) => at(Math.sin(i), Math.cos(2 * i)));
-    const principal = new Plane(centre, principalDirections(centre, inPlane));
+    const principal = new Plane(centre, principalDirections(centre, inPlane)!);
     expect(principal.project(inPlane).share).toBeCloseTo(1, 10);
     const anywhere = range(9).map(() => centre.map((c) => c + random.normal()));
-    const best = new Plane(centre, principalDirections(centre, anywhere)).project(anywhere).share;
+    const best = new Plane(centre, principalDirections(centre, anywhere)!).project(anywhere).share;
     for (const _ of range(50)) {
       const other = new Plane(centre, [random.normals(12), random.normals(12)]);
       expect(other.project(anywhere).share).toBeLessThan(best);
@@ -118,13 +129,14 @@ test('a step along an axis of the plane moves each filter by its own length, and
     at,
     places: [...range(5).map((k) => end.map((x) => x + (0.1 * (5 - k) + at) * random.normal())), end],
     steps: range(6),
+    loss: 1 + at,
   });
   const visited: Float64Array[] = [];
   const of = () => {
     visited.push(Float64Array.from(net.parameters));
     return 1 + Math.abs(net.parameters[0]!);
   };
-  const { marks, x, y } = await planeFigure([path(0), path(1)], path(0), { model: net, of }, async () => {});
+  const { marks, x, y } = (await planeFigure([path(0), path(1)], { model: net, of }, async () => {}))!;
   expect(visited).toHaveLength(31 * 31);
   for (const [axis, next] of [
     [x, 1],
@@ -147,6 +159,17 @@ test('a step along an axis of the plane moves each filter by its own length, and
     }
   const contours = marks.find((mark) => mark.kind === 'contours')!;
   expect(contours.values[33]).toBeCloseTo(Math.log10(1 + Math.abs(visited[33]![0]!)), 3);
+});
+
+test.each([
+  ['one line', [3, 2, 1, 0]],
+  ['one place', [0, 0, 0]],
+])('there is no plane where all paths are in %s', async (_, distances) => {
+  const net = model();
+  const end = Float64Array.from(net.parameters);
+  const places = distances.map((distance) => end.map((x, i) => x + distance * Math.sin(i)));
+  const path = { name: 'path', at: 0, places, steps: distances, loss: 1 };
+  expect(await planeFigure([path], { model: net, of: () => 1 }, async () => {})).toBeUndefined();
 });
 
 test('a random direction is other for each seed', () => {

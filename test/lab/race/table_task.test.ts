@@ -63,7 +63,7 @@ test('columns that say nothing are left out, and named', () => {
   const csv = csvOf('x,one,id,y', 100, (i) => `${i},same,id-${i},${i % 2}`);
   const { training, about } = tableTask({ csv, target: 'y' }, division);
   expect(training.columns).toBe(1);
-  expect(about).toBe('80 rows of a table, "y" from 1 columns, without one, id (one value only, or too many words)');
+  expect(about).toBe('80 rows of a table, "y" from 1 column, without one, id (one value only, or too many words)');
 });
 
 test('few values, or words, are classes; many numbers are predicted as numbers', () => {
@@ -74,6 +74,18 @@ test('few values, or words, are classes; many numbers are predicted as numbers',
     score: 'accuracy',
   });
   expect(tableTask({ csv, target: 'price' }, division)).toMatchObject({ outputs: 1, loss: 'squared', score: 'r2' });
+});
+
+test('1 and 1.0 are one class; few rows of many numbers are predicted as numbers', () => {
+  const mixed = csvOf('x,y', 100, (i) => `${i},${['0', '0.0', '1', '1.0'][i % 4]}`);
+  expect(tableTask({ csv: mixed, target: 'y' }, division)).toMatchObject({ outputs: 2, loss: 'crossEntropy' });
+  const few = csvOf('x,y', 30, (i) => `${i},${Math.min(i, 17)}`);
+  expect(tableTask({ csv: few, target: 'y' }, division)).toMatchObject({ outputs: 1, loss: 'squared' });
+});
+
+test('a column of equal numbers says nothing, whatever its sum rounds to', () => {
+  const csv = csvOf('x,c,y', 200, (i) => `${i},0.1,${i % 2}`);
+  expect(tableTask({ csv, target: 'y' }, division).about).toContain('without c');
 });
 
 test('numbers to predict are in units of their deviation', () => {
@@ -87,9 +99,11 @@ test('numbers to predict are in units of their deviation', () => {
 test.each([
   ['x,y', 10, (i: number) => `${i},${i % 2}`, 'y', 'it has 10 rows, and a race needs 20'],
   ['x,y', 30, (i: number) => `${i},1`, 'y', 'all rows have the same "y"'],
-  ['x,y', 30, (i: number) => `${i},${i === 3 ? '' : i % 2}`, 'y', '1 rows have no "y"'],
+  ['x,y', 30, (i: number) => `${i},${i === 3 ? '' : i % 2}`, 'y', '1 row without "y"'],
   ['x,y', 30, (i: number) => `1,${i % 2}`, 'y', 'no column but "y" has values to learn from'],
   ['x,y', 30, (i: number) => `${i},w${i}`, 'y', '"y" has 30 different words in 30 rows'],
+  ['x,y', 100, (i: number) => `${i},${i === 50 ? 'many' : i}`, 'y', '"y" has words among its numbers, as "many"'],
+  ['x,y', 30, (i: number) => `${i % 2 ? 1e308 : -1e308},${i % 3}`, 'y', '"x" has numbers that are too large'],
   ['x,price', 30, (i: number) => `${i},${i % 2}`, 'prize', 'unknown target "prize". Did you mean "price"?'],
 ])('a table %s of %i rows can be refused', (head, rows, row, target, reason) => {
   expect(() => tableTask({ csv: csvOf(head, rows, row), target }, division)).toThrow(reason);
