@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
+import { checkOneOf } from '../checks/options.js';
 import { checkInteger } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { boundsOf, shortened } from '../lab/check.js';
@@ -12,6 +13,7 @@ import { optionFor } from '../lab/setting.js';
 import { runSideBySide } from '../lab/side_by_side.js';
 import { withWords } from '../lab/words.js';
 import { configure } from '../runtime.js';
+import { numberOr } from './number.js';
 import { openProgress, type ProgressDisplay } from './progress.js';
 import { type ServeOptions, serve } from './serve.js';
 
@@ -25,13 +27,18 @@ interface LabOptions {
   [setting: string]: string | boolean | undefined;
 }
 
+/** What `glissade lab` runs. */
+const runnable = [...experiments.map(({ name }) => name), 'all'];
+
 /** Runs `glissade lab …`. */
 export async function lab(parameters: readonly string[]): Promise<void> {
   const [name] = parameters;
+  if (parameters.includes('--serve') && parameters.some((one) => runnable.includes(one)))
+    throw errorWith('ERR_INVALID_ARGUMENT', 'glissade lab: --serve goes with no name: its page has all experiments');
   if (name !== undefined && !['all', '-h', '--help'].includes(name)) {
     if (name.startsWith('-') && !parameters.includes('--serve'))
       throw errorWith('ERR_INVALID_ARGUMENT', `glissade lab: the name of an experiment, or all, comes before ${name}`);
-    if (!name.startsWith('-')) experimentNamed(name);
+    if (!name.startsWith('-')) checkOneOf('experiment', name, runnable);
   }
   await labProgram().parseAsync(parameters, { from: 'user' });
 }
@@ -160,7 +167,7 @@ async function allOf(
 /** How many experiments run at a time: as many as there are processors, but at most four, which need 2 GB of memory. */
 function jobsOf(given: string | undefined): number {
   if (given === undefined) return Math.min(4, os.availableParallelism());
-  return checkInteger('--jobs', given.trim() === '' ? Number.NaN : Number(given), 1, 64);
+  return checkInteger('--jobs', numberOr(given), 1, 64);
 }
 
 /** Fails before anything runs if the file can't be written. */
@@ -175,10 +182,11 @@ function checkWritable(file: string): void {
   }
 }
 
+/** The settings that are given. Those that are no numbers are as they were typed, for the run to refuse. */
 function settingsOf(name: string, options: LabOptions): Record<string, number> {
-  const given = Object.keys(experimentNamed(name).settings).flatMap((key): [string, number][] => {
+  const given = Object.keys(experimentNamed(name).settings).flatMap((key) => {
     const text = options[key];
-    return typeof text === 'string' ? [[key, text.trim() === '' ? Number.NaN : Number(text)]] : [];
+    return typeof text === 'string' ? [[key, numberOr(text)]] : [];
   });
   return Object.fromEntries(given);
 }

@@ -6,6 +6,7 @@ import { from } from '../schedules/index.js';
 import { lengthOf, type Schedule } from '../schedules/schedule.js';
 import { asciiCurve } from './ascii_curve.js';
 import { type Curve, points } from './curve.js';
+import { numberOr } from './number.js';
 import { defaultSteps } from './schedule_examples.js';
 import { svgCurve } from './svg_curve.js';
 
@@ -53,8 +54,7 @@ function parsed(json: string): Schedule {
 }
 
 function wholeNumber(name: string, text: string, least: number): number {
-  const number = text.trim() === '' ? Number.NaN : Number(text);
-  return checkInteger(name, Number.isNaN(number) ? text : number, least);
+  return checkInteger(name, numberOr(text), least);
 }
 
 const values = (shown: Schedule, first: number, count: number) =>

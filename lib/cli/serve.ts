@@ -1,6 +1,8 @@
 import { checkInteger } from '../checks/ranges.js';
+import { errorWith } from '../errors.js';
 import { Bench } from '../lab/serve/bench.js';
 import { isLoopback } from '../lab/serve/guard.js';
+import { numberOr } from './number.js';
 
 export interface ServeOptions {
   port: string;
@@ -10,7 +12,8 @@ export interface ServeOptions {
 
 /** Runs `glissade lab --serve` until it is interrupted. */
 export async function serve({ port, host, small }: ServeOptions): Promise<void> {
-  const checkedPort = checkInteger('--port', port.trim() === '' ? Number.NaN : Number(port), 0, 65_535);
+  const checkedPort = checkInteger('--port', numberOr(port), 0, 65_535);
+  if (host.trim() === '') throw errorWith('ERR_INVALID_ARGUMENT', '--host needs an address, as 127.0.0.1');
   const bench = new Bench({ size: small ? 'small' : 'full' });
   await bench.listen(checkedPort, host);
   console.log(`The laboratory is at ${bench.url} (Ctrl-C ends it)`);

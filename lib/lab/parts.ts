@@ -17,11 +17,7 @@ export interface Part extends Askable {
  */
 export async function runParts(all: readonly Part[], trial: Trial): Promise<Outcome> {
   if (trial.counterModel !== undefined)
-    checkOneOf(
-      'counter-model',
-      trial.counterModel,
-      all.flatMap(({ counterModels }) => counterModels),
-    );
+    checkOneOf('counter-model', trial.counterModel, [...new Set(all.flatMap(({ counterModels }) => counterModels))]);
   const parts = all.filter(trial.chooses);
   const whole = parts.reduce((sum, { effort }) => sum + effort, 0);
   const outcomes: Outcome[] = [];

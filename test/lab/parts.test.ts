@@ -63,6 +63,11 @@ describe('runParts', () => {
     expect(parts.map(({ run }) => run.mock.calls.length)).toEqual([0, 0]);
   });
 
+  test('lists a counter-model of several parts once', async () => {
+    const trial = new Trial({}, { counterModel: 'something else' });
+    await expect(runParts([withModels('half'), withModels('half')], trial)).rejects.toThrow('Known are: half.');
+  });
+
   test('refuses a part that puts in place what it does not list', async () => {
     await expect(runParts([withModels('twice')], new Trial())).rejects.toThrow('"half" is not listed by its part');
   });

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { Refusal } from './refusal.js';
@@ -7,7 +7,7 @@ const loopback = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Whether a server on this address is reached from this machine only. */
 export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  host.toLowerCase() === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
 /** An address as URLs write it: IPv6 in brackets. */
 export const inUrl = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
@@ -17,15 +17,20 @@ export const inUrl = (host: string): string => (isIP(host) === 6 ? `[${host}]` :
  *
  * - A name of that site may be made to lead to this machine (DNS rebinding). Its requests have that name as `Host`.
  *   Addresses of IP can't be made to lead elsewhere, so all of them are accepted by a server that is not on loopback.
- * - Other requests of a site tell their `Origin`, or that they are from elsewhere (`Sec-Fetch-Site`).
+ * - Other requests of a site tell their `Origin`, or that they are from elsewhere (`Sec-Fetch-Site`). Of these, links to
+ *   the page are served.
  */
-export function checkSource(headers: IncomingHttpHeaders, method: string, host: string, port: number): void {
+export function checkSource(
+  { headers, method, url }: Pick<IncomingMessage, 'headers' | 'method' | 'url'>,
+  host: string,
+  port: number,
+): void {
   const { host: asked = '', origin, 'sec-fetch-site': from, 'sec-fetch-mode': mode } = headers;
   if (!isOwnName(asked.toLowerCase(), host, port))
     throw new Refusal(421, `this server is not ${JSON.stringify(asked.slice(0, 80))}`);
   if (method === 'POST' && origin !== undefined && origin.toLowerCase() !== `http://${asked.toLowerCase()}`)
     throw new Refusal(403, 'requests of other sites are not served');
-  const isLink = method === 'GET' && mode === 'navigate';
+  const isLink = method === 'GET' && url?.split('?')[0] === '/' && mode === 'navigate';
   if (from !== undefined && from !== 'same-origin' && from !== 'none' && !isLink)
     throw new Refusal(403, 'requests of other sites are not served');
 }
@@ -33,6 +38,6 @@ export function checkSource(headers: IncomingHttpHeaders, method: string, host: 
 function isOwnName(asked: string, host: string, port: number): boolean {
   const [, name, askedPort = '80'] = /^(\[[\da-f:.]+\]|[^:]+)(?::(\d+))?$/.exec(asked) ?? [];
   if (name === undefined || Number(askedPort) !== port) return false;
-  if (loopback.includes(name) || name === inUrl(host)) return true;
+  if (loopback.includes(name) || name === inUrl(host.toLowerCase())) return true;
   return !isLoopback(host) && (isIP(name.replace(/^\[|\]$/g, '')) !== 0 || name === hostname().toLowerCase());
 }

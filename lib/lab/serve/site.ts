@@ -103,8 +103,8 @@ export class Site {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<Answer | undefined> {
-    const { method = '', url = '', headers } = request;
-    checkSource(headers, method, this.#host, this.#port);
+    const { method = '', url = '' } = request;
+    checkSource(request, this.#host, this.#port);
     const [path, query] = splitAt(url, '?');
     for (const [route, handler] of Object.entries(this.#routes)) {
       const id = idIn(route, `${method} ${path}`);

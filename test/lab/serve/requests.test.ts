@@ -64,6 +64,15 @@ describe('a request is served', () => {
   });
 
   test.each([
+    ['/', 200],
+    ['/?from=elsewhere', 200],
+    [`/events?page=${'q'.repeat(16)}`, 403],
+  ])('where a link of another site leads to %s: %i', async (path, expected) => {
+    const headers = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate' };
+    expect((await lab.request('GET', path, { headers })).status).toBe(expected);
+  });
+
+  test.each([
     ['text/plain', body, 415],
     ['application/x-www-form-urlencoded', body, 415],
     [undefined, body, 415],
@@ -159,7 +168,7 @@ test('bytes that are no HTTP, and connections that say nothing, harm nothing', a
 describe('a server that is not on loopback', () => {
   const accepts = (host: string, asked: string) => {
     try {
-      checkSource({ host: asked }, 'GET', host, 8017);
+      checkSource({ headers: { host: asked }, method: 'GET', url: '/' }, host, 8017);
       return true;
     } catch {
       return false;
@@ -172,6 +181,25 @@ describe('a server that is not on loopback', () => {
     expect(accepts('0.0.0.0', 'evil.example:8017')).toBe(false);
     expect(accepts('lab.example', 'lab.example:8017')).toBe(true);
     expect(accepts('127.0.0.1', '10.0.0.7:8017')).toBe(false);
+  });
+
+  test('has its name however that is written', () => {
+    expect(accepts('MyBox.example', 'mybox.example:8017')).toBe(true);
+    expect(accepts('LOCALHOST', '10.0.0.7:8017')).toBe(false);
+  });
+
+  test('is not made by a host without a name', async () => {
+    const { code, stdout, stderr } = await (await import('../../support/child')).runNode([
+      'dist/cjs/cli/main.js',
+      'lab',
+      '--serve',
+      '--port',
+      '0',
+      '--host',
+      '',
+    ]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('--host needs an address');
   });
 
   test('warns', async () => {
