@@ -1,5 +1,6 @@
 import { checkOneOf, checkOptions, orDefault } from '../checks/options.js';
 import { checkNumber } from '../checks/ranges.js';
+import { invalid } from '../checks/shown.js';
 import type { Experiment } from './experiment.js';
 import { experiments } from './experiments/index.js';
 import type { Outcome } from './outcome.js';
@@ -44,7 +45,8 @@ export function experimentNamed(name: string): Experiment {
 export async function runExperiment(name: string, options: ExperimentOptions = {}): Promise<ExperimentReport> {
   const experiment = experimentNamed(name);
   checkOptions('runExperiment', options, ['size', 'settings', 'counterModel', 'onProgress', 'onOutcome', 'signal']);
-  const { counterModel, onProgress } = options;
+  const { onProgress } = options;
+  const counterModel = checkedCounterModel(options);
   const watcher = watching(options);
   const settings = checkedSettings(experiment, options);
   const begin = performance.now();
@@ -59,6 +61,17 @@ export async function runExperiment(name: string, options: ExperimentOptions = {
     seconds: (performance.now() - begin) / 1000,
     holds: outcome.checks.every(({ holds }) => holds),
   };
+}
+
+/**
+ * The counter-model that is asked for. The parts of the experiment know which there are.
+ *
+ * @throws TypeError if it is no text.
+ */
+export function checkedCounterModel({ counterModel }: ExperimentOptions): string | undefined {
+  if (counterModel !== undefined && typeof counterModel !== 'string')
+    throw invalid('counterModel', 'a text', counterModel);
+  return counterModel;
 }
 
 /**

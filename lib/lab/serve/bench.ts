@@ -3,7 +3,7 @@ import { checkOptions } from '../../checks/options.js';
 import { experiments } from '../experiments/index.js';
 import { columnsOf } from '../race/csv.js';
 import { checkedRace } from '../race/race.js';
-import { checkedSettings, experimentNamed } from '../run.js';
+import { checkedCounterModel, checkedSettings, experimentNamed } from '../run.js';
 import { readObject, readTable } from './body.js';
 import { EventStream } from './event_stream.js';
 import { livePage, livePolicy } from './live_page.js';
@@ -142,6 +142,7 @@ const checked = ({ experiment: name, ...options }: Record<string, unknown>, usua
     const experiment = experimentNamed(name as string);
     checkOptions(experiment.name, options, ['size', 'settings', 'counterModel']);
     const given = { size: usual, ...options };
+    checkedCounterModel(given);
     return { ...given, experiment: experiment.name, settings: checkedSettings(experiment, given) };
   });
 
@@ -150,6 +151,7 @@ const checkedRaceTask = (given: Record<string, unknown>, table: string | undefin
   refusing(() => {
     checkOptions('the race', given, ['data', 'entrants', 'size', 'settings']);
     const isOfTable = isPlainObject(given.data);
+    if (isOfTable) checkOptions('data', given.data, ['target']);
     if (isOfTable && table === undefined) throw new Refusal(409, 'this page has no table yet');
     const data = isOfTable ? { csv: table, ...(given.data as { target: string }) } : given.data;
     const race = { size: usual, ...given, data } as RaceTask['race'];

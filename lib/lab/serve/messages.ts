@@ -19,8 +19,8 @@ export interface RaceTask {
 export type Order =
   | { readonly kind: 'run'; readonly run: number; readonly task: Task }
   | { readonly kind: 'stop' }
-  /** The last outcome is on its way to the page: the next one may follow. */
-  | { readonly kind: 'sent' };
+  /** The last outcome of this run is on its way to the page: the next one may follow. */
+  | { readonly kind: 'sent'; readonly run: number };
 
 /** From a thread: an event of its run, whose data are JSON. */
 export interface Notice {

@@ -40,9 +40,9 @@ export class Reporter {
     this.#sendWaiting();
   }
 
-  /** The page has the last outcome. */
-  sent(): void {
-    this.#isOnItsWay = false;
+  /** The page has the last outcome of a run, which may be an older one. */
+  sent(run: number): void {
+    if (run === this.#run) this.#isOnItsWay = false;
   }
 
   /** Reports all that the run has found, and that it is done. */

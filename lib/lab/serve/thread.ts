@@ -44,7 +44,7 @@ export class Thread {
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#onNotice = (notice) => {
-        onNotice(notice, () => this.#order({ kind: 'sent' }));
+        onNotice(notice, () => this.#order({ kind: 'sent', run }));
         if (isLast(notice.event)) resolve();
       };
       this.#onExit = () => {

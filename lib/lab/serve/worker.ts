@@ -12,7 +12,7 @@ let stop: AbortController | undefined;
 
 port.on('message', (order: Order) => {
   if (order.kind === 'stop') stop?.abort();
-  else if (order.kind === 'sent') reporter?.sent();
+  else if (order.kind === 'sent') reporter?.sent(order.run);
   else void run(order.run, order.task);
 });
 

@@ -66,6 +66,7 @@ describe('a race on the server', () => {
     [{ data: 'digit' }, 'Expected "digits", "fashion-mnist" or { csv, target } for data but received "digit"'],
     [{ entrants: [{ rule: { name: 'adm' } }] }, 'unknown rule "adm". Did you mean "adam"?'],
     [{ settings: { passes: 0 } }, 'Expected a whole number from 1 to 200 for race.passes but received 0'],
+    [{ data: { csv: 'a,b', target: 'a' } }, 'data: unknown option "csv". Known are: target.'],
     [{ signal: 1 }, 'the race: unknown option "signal".'],
     [{ experiment: 'saxe' }, 'the race: unknown option "experiment".'],
   ])('is refused with %j in the words of race()', async (options, reason) => {
