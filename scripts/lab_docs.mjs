@@ -19,13 +19,15 @@ const shown = {
   zoo: ['race', 'starts'],
 };
 
-fs.rmSync(pictures, { recursive: true, force: true });
-fs.mkdirSync(pictures);
+/** What is written at the end, if all checks hold: pictures, by the names of their files. */
+const drawn = new Map();
+const failed = [];
 const sections = [];
 const rows = ['| slide | claim | experiment |', '| --- | --- | --- |'];
 for (const { number, name, title, slides, errata = [] } of experiments) {
   console.error(name);
   const { checks, figures, findings } = await runExperiment(name);
+  failed.push(...checks.filter(({ holds }) => !holds).map(({ claim }) => `${name}: ${claim}`));
   for (const slide of slides)
     rows.push(`| ${slide.title} | ${cell(slide.claim)} | [${number}. ${name}](#${anchor(`${number}. ${title}`)}) |`);
   sections.push(
@@ -47,13 +49,13 @@ for (const { number, name, title, slides, errata = [] } of experiments) {
   );
 }
 
-/** Writes the figures of an experiment that are shown, and returns the lines that show them. */
+/** Draws the figures of an experiment that are shown, and returns the lines that show them. */
 function pictured(experiment, figures) {
   return (shown[experiment] ?? []).map((name) => {
     const figure = figures.find((one) => one.name === name);
     if (!figure) throw new Error(`${experiment} has no figure ${name}`);
     const file = `${experiment}-${name}.svg`;
-    fs.writeFileSync(new URL(file, pictures), pictureOf(figure));
+    drawn.set(file, pictureOf(figure));
     return `![${figure.title}](pictures/${file})\n\n_${figure.title}._ ${figure.caption}`;
   });
 }
@@ -71,6 +73,10 @@ function cell(text) {
   return text.replaceAll('|', '\\|');
 }
 
+if (failed.length > 0) throw new Error(`nothing is written, as these checks fail:\n${failed.join('\n')}`);
+fs.rmSync(pictures, { recursive: true, force: true });
+fs.mkdirSync(pictures);
+for (const [name, picture] of drawn) fs.writeFileSync(new URL(name, pictures), picture);
 const page = fs.readFileSync(file, 'utf8');
 fs.writeFileSync(
   file,
