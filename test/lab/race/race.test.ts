@@ -5,6 +5,7 @@ import { adam, dense, network, type Rule, schedules, sgd, Trainer } from '../../
 import { data, type Outcome, Random, race } from '../../../lib/lab';
 import { arrivalAt } from '../../../lib/lab/race/arrivals';
 import type { Course } from '../../../lib/lab/race/course';
+import { targetFigure } from '../../../lib/lab/race/figures';
 import { Grounds } from '../../../lib/lab/race/grounds';
 import { estimateAt } from '../../../lib/lab/race/lanes';
 import { resultOf, sentenceOf } from '../../../lib/lab/race/results';
@@ -156,6 +157,8 @@ test('an interval ends where scores, times and steps do', () => {
     0.55,
     2,
   );
+  const near = resultOf({ ...lane, courses: [course(1, 1), course(1, 1.02)] }, 0.55);
+  expect(sentenceOf(near, { score: 'accuracy' } as RaceTask, 0.55, 2)).toContain('after 10.1 (8.83 to 11.4) ms');
   expect(sentence).toContain(
     'reaches an accuracy of 0.55 after 11 (0 to 23.7) ms and 0.55 (0 to 1.19) steps (all 2 networks)',
   );
@@ -174,7 +177,9 @@ test('where some networks diverge, the others go on', async () => {
   expect(score.mean).not.toBeNaN();
   expect(report.findings[1]).toMatch(/of 8 networks ha(s|ve) diverged, the others end at/);
   expect(figure(report, 'loss-steps').caption).toContain('mean of the 8 networks that have not diverged');
-  expect(lineOf(figure(report, 'loss-steps'), 'edge').points.at(-1)![0]).toBe(100);
+  const { points } = lineOf(figure(report, 'loss-steps'), 'edge');
+  expect(points.at(-1)![0]).toBe(100);
+  expect(points.filter(([, loss]) => !Number.isFinite(loss))).toEqual([]);
 });
 
 test.each([
@@ -216,6 +221,25 @@ test('time adds up, and images are numbers from 0 to 1', async () => {
   const times = course.measurements.map(({ seconds }) => seconds);
   expect(times).toEqual(times.toSorted((a, b) => a - b));
   expect(new Set(times).size).toBe(times.length);
+});
+
+test('a path that is drawn through some places ends at the last step', async () => {
+  const report = await race({ data: table, entrants, settings: { ...settings, passes: 3, measurements: 9 } });
+  const paths = figure(report, 'plane').marks.filter((mark) => mark.kind === 'trajectory');
+  for (const { steps } of paths) {
+    expect(steps!.length).toBeLessThan(28);
+    expect(steps!.at(-1)).toBe(30);
+  }
+});
+
+test('times are drawn for the scores that all networks reach', () => {
+  const course = (...scores: number[]) =>
+    ({ measurements: scores.map((score, i) => ({ step: i, seconds: i, loss: 1, gradientNorm: 1, score })) }) as Course;
+  const lane = { entrant: named, courses: [course(0, 1), course(0, 0.5)], score: 'accuracy' as const };
+  const { points } = targetFigure([lane], { score: 'accuracy' } as RaceTask, 0.4).marks[0] as Line;
+  expect(points.at(-1)![0]).toBeGreaterThan(0.45);
+  expect(points.at(-1)![0]).toBeLessThanOrEqual(0.5);
+  for (const [score, seconds] of points) expect(seconds).toBeCloseTo((score + 2 * score) / 2, 10);
 });
 
 test('one that diverges says so, ends its line, and leaves the others alone', async () => {
