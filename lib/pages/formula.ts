@@ -25,7 +25,11 @@ export function formulaHtml(text: string): string {
   const parts: string[] = [];
   let [run, depth, isText] = ['', 0, false];
   const flush = () => {
-    if (run.trim() !== '') parts.push(mathml(run.trim()));
+    const formula = run.trim();
+    // A word and what it is divided by.
+    if (run.startsWith('/')) parts.push(`<span class="together">${parts.pop()}${mathml(formula)}</span>`);
+    else if (formula === '=') parts.push(formula);
+    else if (formula !== '') parts.push(pieces(formula).map(mathml).join('<wbr>'));
     run = '';
   };
   const tokens = tokensOf(text);
@@ -46,6 +50,26 @@ export function formulaHtml(text: string): string {
   }
   flush();
   return parts.join(' ');
+}
+
+/** Formulas that are longer may break before relations and sums that are in no bracket. */
+const longest = 30;
+
+/** The pieces of a formula between which a line may end. The first is not too short to stand alone. */
+function pieces(formula: string): string[] {
+  if ([...formula].length <= longest) return [formula];
+  const found = [''];
+  let depth = 0;
+  let isBetweenBars = false;
+  for (const token of tokensOf(formula)) {
+    if (opening.has(token)) ++depth;
+    if (closing.has(token)) --depth;
+    if (/^[|‖]$/.test(token)) isBetweenBars = !isBetweenBars;
+    const last = found.at(-1)!;
+    if (depth === 0 && !isBetweenBars && /^[=≤≥←+]$/.test(token) && [...last].length > 5) found.push(token);
+    else found[found.length - 1] = last + token;
+  }
+  return found.map((piece) => piece.trim());
 }
 
 /** The label of an axis: MathML if it is a formula, else text. */
@@ -119,7 +143,7 @@ export function mathml(text: string): string {
         const inner = mathml.inner(token.slice(1).replace(/^\{(.*)\}$/s, '$1'));
         if (token[0] === '^') upper += inner;
         else lower += inner;
-      } else if (token === '*' && /^<m(i|row)/.test(base)) upper += '<mo lspace="0" rspace="0">*</mo>';
+      } else if (token === '*' && /^<m(i|row|over)/.test(base)) upper += '<mo lspace="0" rspace="0">*</mo>';
       else if (token === '±' && (tokens[position + 1] ?? ' ').trim() === '') lower += '<mo>±</mo>';
       else if (token === '′') upper += '<mo>′</mo>';
       else break;
@@ -130,7 +154,8 @@ export function mathml(text: string): string {
     return lower ? `<msub>${base}<mrow>${lower}</mrow></msub>` : base;
   }
 
-  return `<math>${row(undefined)}</math>`;
+  // An operator in front would have no space after it.
+  return `<math>${row(undefined).replace(/^<mo>/, '<mo form="infix">')}</math>`;
 }
 
 /** The inside of a formula's MathML. */
@@ -142,7 +167,7 @@ const isOperator = (token: string | undefined) => token !== undefined && /^[=≠
 /** Whether an a begins a phrase, such as “a saddle”, “with a δ” or “a BA”. */
 function isArticle(tokens: readonly string[], at: number): boolean {
   const [space, next] = [tokens[at + 1], tokens[at + 2] ?? ''];
-  if (!/^[aA]$/.test(tokens[at]!) || !isSpace(space)) return false;
+  if (!/^[aA]$/.test(tokens[at]!) || !isSpace(space) || isLetter.test(tokens[at - 1] ?? '')) return false;
   if (isWord(next) || !isLetter.test(next)) return isWord(next);
   const before = tokens.slice(0, at).findLast((token) => !isSpace(token));
   return before === undefined || isWord(before) || /^[,;:]$/.test(before);
@@ -172,21 +197,20 @@ function leaf(token: string): string {
   if (functions.has(token)) return `<mi>${token}</mi>`;
   if (isWord(token) || token === '-') return `<mtext>${escaped(token)}</mtext>`;
   if (token === 'Σ' || token === 'Π') return `<mo>${token === 'Σ' ? '∑' : '∏'}</mo>`;
-  if (isLetter.test(token) || token === '∞' || token === '∇' || token === '∂')
-    return `<mi>${escaped(italic(token))}</mi>`;
+  if (isLetter.test(token) || token === '∞' || token === '∇' || token === '∂') return letter(token);
   return operator(token);
 }
 
-/** A letter with an accent in italics, which MathML gives to single characters only. */
-function italic(letter: string): string {
-  const [first = '', ...accents] = [...letter.normalize('NFD')];
-  const [, begin] = italics.find(([letters]) => letters.test(first)) ?? [];
-  if (begin === undefined || accents.length === 0) return letter;
-  return String.fromCodePoint(begin + first.codePointAt(0)!) + accents.join('');
-}
+/** Accents that Unicode combines with a letter, alone. A combined one would lie beside the top of a tall italic letter. */
+const accents = new Map(zip('\u0302\u0303\u0304\u0307', 'ˆ˜¯˙'));
 
-/** How far italic letters are from upright ones in Unicode. */
-const italics = [[/[A-Z]/, 0x1d434 - 0x41], [/[a-gi-z]/, 0x1d44e - 0x61], [/[α-ω]/, 0x1d6fc - 0x3b1]] as const; // biome-ignore format: short
+/** A letter, in italics, with its accent above it. */
+function letter(token: string): string {
+  const [first = '', ...marks] = [...token.normalize('NFD')];
+  const accent = marks.length === 1 ? accents.get(marks[0]!) : undefined;
+  if (accent === undefined) return `<mi>${escaped(token)}</mi>`;
+  return `<mover accent="false"><mi>${first}</mi><mo stretchy="false">${accent}</mo></mover>`;
+}
 
 /** Brackets and bars keep the size of the line, since they are not paired in Unicode text. A slash has no space around it. */
 const operator = (token: string): string =>

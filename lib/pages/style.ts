@@ -33,7 +33,7 @@ sup, sub { font-size: 0.75em; line-height: 0; }
 code { font-size: 0.9em; }
 .quiet, figcaption, details { color: var(--quiet); font-size: 0.92rem; }
 .question { font-size: 1.1rem; }
-.formula { margin: 0.35rem 0 0.35rem 1.2rem; font-size: 1.08rem; overflow-x: auto; overflow-y: hidden; }
+.formula { max-width: none; margin: 0 0 0 1.2rem; padding: 0.35rem 0; font-size: 1.08rem; overflow-x: auto; overflow-y: hidden; }
 mtext { font-family: system-ui, sans-serif; font-size: 0.92em; }
 .formula { line-height: 1.9; }
 .formula .gap { display: inline-block; width: 1.2em; }
@@ -114,6 +114,7 @@ td { overflow-wrap: anywhere; }
 .fails { color: var(--red); font-weight: 700; }
 summary { cursor: pointer; }
 @media (max-width: 40rem) {
+  .formula { margin-left: 0.4rem; font-size: 1rem; }
   th, td { padding-right: 0.6rem; }
   .checks thead { display: none; }
   .checks tr { display: block; border-bottom: 1px solid var(--line); padding: 0.3rem 0; }

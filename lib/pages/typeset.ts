@@ -1,16 +1,46 @@
 import { escaped } from './markup.js';
 
-/** Text as HTML, with superscripts after ^ and subscripts after _: t^−1.5, e^{−λt}, ∇_Q, Σ_{s≠r}. */
-export const typeset = (text: string): string =>
-  escaped(text).replaceAll(
-    /[^\s^_]*[\^_](?:\{[^}]*\}|[^\s])[^\s]*/g,
-    (word) => `<span class="together">${scripted(word)}</span>`,
-  );
+/**
+ * Text as HTML, with superscripts after ^ and subscripts after _: t^−1.5, e^{−λt}, ∇_Q, Σ_{s≠r};
+ * also of λmax. A line does not end
+ * within a formula, unless that is long.
+ */
+export function typeset(text: string): string {
+  const parts: string[] = [];
+  for (const word of text.match(/(?:[\^_]\{[^}]*\}|\S)+/g) ?? []) {
+    const before = parts.at(-1);
+    if (before !== undefined && belongs(word, before)) parts[parts.length - 1] = `${before} ${word}`;
+    else parts.push(word);
+  }
+  const together = (part: string, html: string) => (isFormula(part) ? `<span class="together">${html}</span>` : html);
+  return parts.map((part) => together(part, scripted(escaped(part)))).join(' ');
+}
 
-const scripted = (word: string) =>
-  word
+/** Longer formulas may break before a relation. */
+const longest = 24;
+
+const isRelation = (word: string) => /^[=≠≈≤≥<>∝→←]$/.test(word);
+const isOperator = (word: string) => isRelation(word) || /^[+−·/]$/.test(word);
+
+/** Whether a word can stand in a formula: it has no four letters in a row. */
+const isTerm = (word: string) => !/[A-Za-z]{4}/.test(word);
+
+/** Whether a word goes on with a formula, or ends a pair in brackets. */
+function belongs(word: string, before: string): boolean {
+  if (isRelation(word) && before.length > longest) return false;
+  const last = before.slice(before.lastIndexOf(' ') + 1);
+  if (isOperator(word) || isOperator(last)) return isTerm(word) && isTerm(last);
+  return /[([][^)\]]+,$/.test(last) && /^[^([]{1,5}[)\]]/.test(word) && isTerm(word) && isTerm(last);
+}
+
+/** A fraction could break after its slash. */
+const isFormula = (part: string) => /\s|[\^_]\S/.test(part) || (part.length < 14 && part.includes('/') && isTerm(part));
+
+const scripted = (part: string) =>
+  part
     .replaceAll(
       /\^(?:\{([^}]*)\}|([−-]?[\p{L}\p{N}.]*[\p{L}\p{N}]))/gu,
       (_, braced, plain) => `<sup>${braced ?? plain}</sup>`,
     )
+    .replaceAll('λmax', 'λ<sub>max</sub>')
     .replaceAll(/_(?:\{([^}]*)\}|([\p{L}\p{N}]\p{M}*))/gu, (_, braced, plain) => `<sub>${braced ?? plain}</sub>`);

@@ -8,10 +8,17 @@ const inner = (text: string) =>
     .slice('<math>'.length, -'</math>'.length);
 
 /** The text that a reader of MathML sees. */
-const words = (html: string) => html.replaceAll(/<mspace[^>]*>/g, ' ').replaceAll(/<[^>]*>/g, '');
+const words = (html: string) =>
+  html
+    .replaceAll(/<mspace[^>]*>/g, ' ')
+    .replaceAll(/(?<=<mover[^>]*><mi>.<\/mi><mo[^>]*>)./g, (accent) => combining.get(accent)!)
+    .replaceAll(/<[^>]*>/g, '');
+
+/** Accents that stand alone, as Unicode combines them with a letter. */
+const combining = new Map([['ˆ', '\u0302'], ['˜', '\u0303'], ['¯', '\u0304'], ['˙', '\u0307']]); // biome-ignore format: short
 
 /** MathML elements with a fixed number of children, which are counted where an element ends. */
-const arity = new Map([['msup', 2], ['msub', 2], ['msubsup', 3]]); // biome-ignore format: short
+const arity = new Map([['msup', 2], ['msub', 2], ['mover', 2], ['msubsup', 3]]); // biome-ignore format: short
 
 function wrongCounts(html: string): string[] {
   const open: { name: string; children: number }[] = [{ name: 'root', children: 0 }];
@@ -44,8 +51,9 @@ describe('a formula', () => {
     ['Σ_{s≠r}x', '<msub><mo>∑</mo><mrow><mi>s</mi><mo>≠</mo><mi>r</mi></mrow></msub><mi>x</mi>'],
     ['ηλmax', '<mi>η</mi><msub><mi>λ</mi><mrow><mi>max</mi></mrow></msub>'],
     ['½x', '<mn>½</mn><mi>x</mi>'],
-    ['m̂', '<mi>𝑚̂</mi>'],
-    ['ȧ', '<mi>𝑎̇</mi>'],
+    ['m̂', '<mover><mi>m</mi><mo>ˆ</mo></mover>'],
+    ['W̃ᵀ', '<msup><mover><mi>W</mi><mo>˜</mo></mover><mrow><mi>T</mi></mrow></msup>'],
+    ['where BA projects', '<mtext>where</mtext><mspace/><mi>B</mi><mi>A</mi><mspace/><mtext>projects</mtext>'],
     ['a < b', '<mi>a</mi><mo>&lt;</mo><mi>b</mi>'],
     ['a saddle', '<mtext>a</mtext><mspace/><mtext>saddle</mtext>'],
     ['L-smooth', '<mtext>L-smooth</mtext>'],
@@ -75,6 +83,17 @@ describe('a formula', () => {
     expect(inner('(1 − μ/L)ᵗ')).toMatch(
       /^<msup><mrow><mo>\(<\/mo>.*<mo>\)<\/mo><\/mrow><mrow><mi>t<\/mi><\/mrow><\/msup>$/,
     );
+  });
+
+  test('may break before its relations and sums where it is long, outside of brackets', () => {
+    const pieces = formulaHtml('R − const = ‖A + B‖² + (a + b = c)(d + e) + f(g),  x = y').split('<wbr>');
+    expect(pieces.map(words)).toEqual(['R−const', '=‖A+B‖2', '+(a+b=c)(d+e)', '+f(g),  x=y']);
+    expect(pieces[1]).toMatch(/^<math><mo form="infix">=/);
+    expect(formulaHtml('R(θ) = E ℓ(yf(x))')).not.toContain('<wbr>');
+  });
+
+  test('has no space between a word and what it is divided by', () => {
+    expect(words(formulaHtml('steps = examples/k, as'))).toBe('steps = examples/k, as');
   });
 
   test('that lacks a bracket is shown as it is', () => {
