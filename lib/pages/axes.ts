@@ -106,14 +106,21 @@ function tickStep(range: number, count: number): number {
   return power * (share >= Math.sqrt(50) ? 10 : share >= Math.sqrt(10) ? 5 : share >= Math.SQRT2 ? 2 : 1);
 }
 
-/** At most `count` powers of ten. If there are fewer than three, their multiples by 2 and 5 as well. */
+/**
+ * At most `count` powers of ten. If there are fewer than three, their multiples by 2 and 5 as well, or those by 3 where
+ * there is room for fewer.
+ */
 function logarithmicTicks(low: number, high: number, count: number): number[] {
   const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
   const every = Math.ceil((last - first + 1) / count);
   const powers = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
   if (powers.length >= 3) return powers.filter((power) => power % every === 0).map((power) => 10 ** power);
-  const ticks = [first - 1, ...powers].flatMap((power) => [1, 2, 5].map((digit) => digit * 10 ** power));
-  return ticks.filter((tick) => tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9));
+  const multiples = (digits: readonly number[]) =>
+    [first - 1, ...powers]
+      .flatMap((power) => digits.map((digit) => digit * 10 ** power))
+      .filter((tick) => tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9));
+  const ticks = multiples([1, 2, 5]);
+  return ticks.length <= count ? ticks : multiples([1, 3]);
 }
 
 const superscript = (power: number) =>

@@ -51,16 +51,13 @@ export interface Drawing extends Plane {
  * `series-N` has the marks of the legend's entry N.
  */
 export function drawn(figure: Figure, width: number, document?: Document): Drawing {
-  const xRange = axisRange(figure, 'x', Math.max(3, Math.min(9, Math.round(width / 80))));
+  const xRange = xRangeOf(figure, width);
   const equalHeight = ([low, high]: readonly [number, number], inner: number) =>
     (inner * (high - low)) / (xRange.domain[1] - xRange.domain[0]);
   const yRange = axisRange(figure, 'y', 7);
   const margin = { left: marginFor(yRange), right: marginAfter(xRange), top: 8, bottom: 26 };
   let right = width - margin.right;
-  const labels = figure.marks.filter(({ kind }) => kind === 'label').length;
-  const inner = figure.y.names
-    ? lineHeight * figure.y.names.length
-    : Math.round(Math.max(220, 0.6 * width, labels * labelHeight));
+  const inner = figure.y.names ? lineHeight * figure.y.names.length : Math.round(Math.max(220, 0.6 * width));
   let height = inner + margin.top + margin.bottom;
   if (figure.equal) {
     const wanted = equalHeight(yRange.domain, right - margin.left);
@@ -123,6 +120,15 @@ export function drawn(figure: Figure, width: number, document?: Document): Drawi
             valueBetween(yRange, (top - ends.bottom) / (ends.top - ends.bottom)),
           ],
   };
+}
+
+/** The range of the x axis, with as many ticks as its width has room for. */
+function xRangeOf(figure: Figure, width: number): AxisRange {
+  for (let count = Math.max(3, Math.min(9, Math.round(width / 80))); ; --count) {
+    const range = axisRange(figure, 'x', count);
+    const widest = Math.max(0, ...range.ticks.map((tick) => widthOf(range.tickText(tick))));
+    if (count === 2 || range.ticks.length * widest < 0.9 * width) return range;
+  }
 }
 
 /** Room for the tick texts of the y axis. */
@@ -273,8 +279,13 @@ const labels = (figure: Figure): Words[] =>
   );
 
 function endLabels(figure: Figure, colorOf: (mark: Mark) => string, plane: Plane): Words[] {
-  const middle = (plane.frame.left + plane.frame.right) / 2;
   const named = new Set<string>();
+  const paths = figure.marks.flatMap((mark) => (mark.kind === 'trajectory' ? visible(mark, figure).shown : []));
+  const covered = (from: number, to: number, [, y]: Point) =>
+    paths.filter(
+      (one) =>
+        plane.x(one[0]) > from && plane.x(one[0]) < to && Math.abs(plane.y(one[1]) - plane.y(y)) < labelHeight / 2,
+    ).length;
   return figure.marks.flatMap((mark): Words[] => {
     if (mark.kind !== 'trajectory' || mark.name === undefined || named.has(mark.name)) return [];
     named.add(mark.name);
@@ -282,7 +293,9 @@ function endLabels(figure: Figure, colorOf: (mark: Mark) => string, plane: Plane
       .shown.filter((point) => isWithin(point, plane))
       .at(-1);
     if (!at) return [];
-    const side = plane.x(at[0]) > middle ? ({ anchor: 'end', dx: -9 } as const) : ({ anchor: 'start', dx: 9 } as const);
+    const [x, length] = [plane.x(at[0]), 9 + widthOf(mark.name)];
+    const hasRoom = x + length <= plane.width - 5 && covered(x, x + length, at) <= covered(x - length, x, at);
+    const side = hasRoom ? ({ anchor: 'start', dx: 9 } as const) : ({ anchor: 'end', dx: -9 } as const);
     return [{ words: mark.name, at, ...side, style: { fill: colorOf(mark), fontWeight: 600 } }];
   });
 }

@@ -149,6 +149,8 @@ export class FigureView {
       if (this.#data[which].names) continue;
       const values = marks.flatMap((mark) => valuesOf(mark, which));
       if (!values.some((value) => value > 0 && value < Infinity)) continue;
+      // What is below 0 would not be drawn.
+      if (this.#data[which].scale !== 'log' && values.some((value) => value < 0)) continue;
       const button = element('button', { type: 'button', class: 'scale' }, `log ${which}`);
       const press = () => button.setAttribute('aria-pressed', String(this.#axis(which).scale === 'log'));
       press();

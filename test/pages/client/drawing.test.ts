@@ -55,6 +55,8 @@ const figures: Figure[] = [
     { label: '', names: ['the first', 'the second'] },
     { label: 'ms' },
   ),
+  figureOf('small', [line('a', [[0, 1], [0.0015, 2]])]), // biome-ignore format: short
+  figureOf('ends', [trajectory('short', [[0, 0], [60, 1]])], {}, { domain: [0, 100] }), // biome-ignore format: short
   figureOf(
     'names',
     [
@@ -180,6 +182,34 @@ describeInBrowser('a drawing in the browser', () => {
       await press('#test-names .scale', which);
     }
     expect(await page.$$eval('#test-names .box [aria-label="text"] text', (all) => all.length)).toBeGreaterThan(2);
+  });
+
+  test('has room between the texts of its x axis', async () => {
+    await page.setViewport({ width: 430, height: 900 });
+    const places = await page.$$eval('#test-small [aria-label="x-axis tick label"] text', (all) =>
+      all.map((one) => one.getBoundingClientRect().toJSON() as DOMRect),
+    );
+    const gaps = places.slice(1).map(({ left }, i) => left - places[i]!.right);
+    expect(gaps.length).toBeGreaterThan(1);
+    expect(Math.min(...gaps)).toBeGreaterThan(8);
+  });
+
+  test('has the name of a trajectory beyond its end, where there is room', async () => {
+    const [name, path] = await Promise.all(
+      ['[aria-label="text"] text', '.trajectory'].map((one) =>
+        page.$eval(`#test-ends .box ${one}`, (found) => found.getBoundingClientRect().toJSON() as DOMRect),
+      ),
+    );
+    expect(name!.left).toBeGreaterThan(path!.right);
+    expect(name!.left).toBeLessThan(path!.right + 15);
+  });
+
+  test('has no logarithmic scale to switch to where values are below 0', async () => {
+    expect(await page.$$eval('#test-both-ways .scale', (all) => all.map((one) => one.textContent))).toEqual(['log x']);
+    expect(await page.$$eval('#test-linear .scale', (all) => all.map((one) => one.textContent))).toEqual([
+      'log x',
+      'log y',
+    ]);
   });
 
   test('has no label on another, also where there are many on a narrow screen', async () => {
