@@ -81,8 +81,8 @@ export const risk = experiment({
     'surrogates are above the 0/1 loss:  1[yf ≤ 0] ≤ log₂(1 + e^{−yf}),  1[yf ≤ 0] ≤ max(0, 1 − yf)',
   ],
   sources: [
-    'Bartlett, Jordan & McAuliffe 2006, Convexity, classification, and risk bounds',
     'Prechelt 1998, Early stopping — but when?',
+    'Bartlett, Jordan & McAuliffe 2006, Convexity, classification, and risk bounds',
   ],
   settings: {
     rows: whole('examples to train on, and as many for validation', { full: 400, small: 150, least: 20, most: 5000 }),

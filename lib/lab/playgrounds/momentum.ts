@@ -64,7 +64,7 @@ function pathFigure(values: Values<Name>, path: readonly Point[]): Figure {
     name: 'path',
     title: 'The way on the quadratic',
     caption:
-      'θ in the directions of the eigenvectors, from (−9, 4). R = ½(μθ₁² + Lθ₂²); contours are at R = ½c², c = ½, 1, 2, 3, ….',
+      'θ in the directions of the eigenvectors, from (−9, 4). R = ½(μθ₁² + Lθ₂²); contours are at R = ½c², c = ½, 1, 2, 3 and so on.',
     x: { label: 'θ₁, along λ = μ', domain: domain.x },
     y: { label: 'θ₂, along λ = L', domain: domain.y },
     equal: true,

@@ -120,7 +120,7 @@ export async function escapeFromSaddle(settings: EscapeSettings, trial: Trial): 
       typical,
     ),
   ] as const;
-  const free = `From ${shortened(scales.at(-1)!)} beside the saddle's stable manifold gradient descent takes ${exact.at(-1)![1]} steps to leave, from ${shortened(scales[0]!)} ${exact[0]![1]}`;
+  const free = `From ${shortened(scales.at(-1)!)} beside the saddle's stable manifold gradient descent takes ${exact.at(-1)![1]} steps to leave, and ${exact[0]![1]} from ${shortened(scales[0]!)}`;
   return {
     figures: [figure(exact, withNoise, foretold, expected)],
     checks: [least, most, distance, index, freed, average],

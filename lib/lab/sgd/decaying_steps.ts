@@ -215,7 +215,7 @@ function figuresOf(
       marks: [
         ...rough.risk.marks(`α = ${a}`, 'orange'),
         ...rough.averaged.marks(`α = ${a}, iterates averaged`, 'green'),
-        { ...line(`α = 1, Cμ = ${show(tooSmall)}: too small`, slow.risk), color: 'purple' },
+        { ...line(`α = 1, Cμ = ${show(tooSmall)}`, slow.risk), color: 'purple' },
         { ...line('α = 1, Cμ = 1', good.risk), color: 'blue' },
         ...[slow.risk, rough.risk, good.risk, rough.averaged].map(theory),
       ],

@@ -77,8 +77,8 @@ export function compareWhitenings({ table, classes }: Flowers, trial: Trial): Ou
   return {
     figures: [
       scatter('before', 'The irises, not whitened', plane, { map: Matrix.eye(2), outputs: plane.centred }, classes),
-      scatter('zca', 'ZCA whitening: stretched along the principal axes', plane, plane.zca, classes),
-      scatter('pca', 'PCA whitening: stretched, and turned onto the axes', plane, plane.pca, classes),
+      scatter('zca', 'The irises, whitened by ZCA', plane, plane.zca, classes),
+      scatter('pca', 'The irises, whitened by PCA', plane, plane.pca, classes),
       nearestFigure(plane, scan),
     ],
     checks: [white, whiteToo, symmetric, near, nearestOfAll, onAxes, farther],

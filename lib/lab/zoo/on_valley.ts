@@ -174,7 +174,7 @@ export async function onValley(settings: ValleySettings, trial: Trial): Promise<
       ),
       wins === duels.length
         ? `Nesterov momentum ends below momentum on ${duelShares}.`
-        : `That Nesterov momentum is better is not supported by this measurement: it ends below momentum on ${duelShares}. Where theory has it better is shown in the experiment "adaptive".`,
+        : `That Nesterov momentum is better is not supported by this measurement: it ends below momentum on ${duelShares}. Where theory has it better is shown in the experiment “adaptive”.`,
       finding(
         [damped],
         `With the best η of Nesterov momentum, it swings less on the way into the valley than momentum: the mean of R − R* over the first ${early.steps} steps is ${shortened(swing)} times that of momentum.`,
@@ -269,7 +269,7 @@ function race(lecture: Readonly<Record<LectureRule, Runner>>, times: readonly nu
 
 /** Where all rules have come to, in order. */
 function ends(everybody: readonly Runner[], runs: number): Figure {
-  const sorted = everybody.toSorted((a, b) => median(endOf(b)) - median(endOf(a)));
+  const sorted = everybody.toSorted((a, b) => median(endOf(a)) - median(endOf(b)));
   const spread = sorted.map((one, i): Line => {
     const values = endOf(one).toSorted();
     const [low, high] = [values[Math.floor(0.1 * runs)]!, values[Math.ceil(0.9 * runs) - 1]!];
@@ -287,7 +287,7 @@ function ends(everybody: readonly Runner[], runs: number): Figure {
     title: 'Where all rules have come to after equally many steps',
     caption: `R − R* at the end, each rule with its best rate: median of ${runs} runs (dots), and 80 % of them (lines).`,
     x: { label: 'R(θ) − R* at the end', scale: 'log' },
-    y: { label: 'rank, from the last to the first', domain: [0, sorted.length + 1] },
+    y: { label: 'rule', names: sorted.map(({ member }) => member.name) },
     marks: [
       ...spread,
       {
@@ -296,13 +296,6 @@ function ends(everybody: readonly Runner[], runs: number): Figure {
         color: 'blue',
         points: sorted.map((one, i): Point => [median(endOf(one)), i + 1]),
       },
-      ...sorted.map((one, i): Mark => {
-        const values = endOf(one).toSorted();
-        const isFar = median(values) > 0.1;
-        const x = isFar ? values[Math.floor(0.1 * runs)]! : values[Math.ceil(0.9 * runs) - 1]!;
-        const text = isFar ? `${one.member.name} ` : ` ${one.member.name}`;
-        return { kind: 'label', at: [x, i + 1], text, anchor: isFar ? 'end' : 'start' };
-      }),
     ],
   };
 }
@@ -320,13 +313,11 @@ function duelsFigure(starts: readonly Start[], shares: readonly number[]): Figur
     [
       ...won('most runs of Nesterov momentum end lower', colors.nesterov, (share) => share > 0.5),
       ...won('most runs of momentum end lower, or as many', colors.momentum, (share) => share <= 0.5),
-      ...starts.map(
-        ([x, y], i): Mark => ({
-          kind: 'label',
-          at: [x, y + 0.1],
-          text: `${Math.round(100 * shares[i]!)} %`,
-        }),
-      ),
+      ...starts.map(([x, y], i): Mark => {
+        const isFollowed = starts.some((other) => other[1] === y && other[0] > x && other[0] < x + 0.5);
+        const [at, anchor] = isFollowed ? ([x - 0.08, 'end'] as const) : ([x + 0.08, 'start'] as const);
+        return { kind: 'label', at: [at, y], text: `${Math.round(100 * shares[i]!)} %`, anchor };
+      }),
     ],
   );
 }
