@@ -16,8 +16,8 @@ export function typeset(text: string): string {
   return parts.map((part) => together(part, scripted(escaped(part)))).join(' ');
 }
 
-/** Longer formulas may break before a relation. */
-const longest = 24;
+/** Longer formulas may break before a relation, and no part is longer than a narrow screen is wide: in characters. */
+const [longest, widest] = [24, 40];
 
 const isRelation = (word: string) => /^[=≠≈≤≥<>∝→←]$/.test(word);
 const isOperator = (word: string) => isRelation(word) || /^[+−·/]$/.test(word);
@@ -27,7 +27,7 @@ const isTerm = (word: string) => !/[A-Za-z]{4}/.test(word);
 
 /** Whether a word goes on with a formula, or ends a pair in brackets. */
 function belongs(word: string, before: string): boolean {
-  if (isRelation(word) && before.length > longest) return false;
+  if (before.length + word.length > widest || (isRelation(word) && before.length > longest)) return false;
   const last = before.slice(before.lastIndexOf(' ') + 1);
   if (isOperator(word) || isOperator(last)) return isTerm(word) && isTerm(last);
   return /[([][^)\]]+,$/.test(last) && /^[^([]{1,5}[)\]]/.test(word) && isTerm(word) && isTerm(last);
