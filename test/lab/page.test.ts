@@ -67,7 +67,9 @@ describe('the page of an experiment', () => {
     const holding = labPage([reportOf({ checks: [check('x < y', 1)] })]);
     expect(holding).toContain('all 1 checks hold');
     expect(holding).toMatch(/<details class="checks"><summary>/);
-    expect(holding).toMatch(/✓<\/span><\/td><td><span class="together">x &lt; y<\/span><\/td><td [^>]*>1<\/td><td [^>]*>from 0 to 2<.*half the step/);
+    expect(holding).toMatch(
+      /✓<\/span><\/td><td><span class="together">x &lt; y<\/span><\/td><td [^>]*>1<\/td><td [^>]*>from 0 to 2<.*half the step/,
+    );
     const failing = labPage([reportOf({ checks: [check('x < y', 1), check('z', 5)] })]);
     expect(failing).toContain('1 of 2 checks fail');
     expect(failing).toMatch(/<details class="checks" open><summary>/);
