@@ -32,7 +32,7 @@ export const sharpestBound =
   ({ problem: { smoothness }, distance2 }, t) =>
     (smoothness / (4 * stepFactor * t + 2)) * distance2;
 
-/** Bound of accelerated descent for convex R. */
+/** Bound of accelerated descent for convex R, β = (k − 1)/(k + 2). */
 export const acceleratedBound: Bound = ({ problem: { smoothness }, distance2 }, t) =>
   ((2 * smoothness) / (t + 1) ** 2) * distance2;
 
@@ -69,6 +69,24 @@ function largestShare(descent: Descent, bound: Bound): number {
 /** The largest ratio of R(θ(t)) − R* to its bound, of several runs. */
 export const largestShareOf = (descents: readonly Descent[], bound: Bound): number =>
   Math.max(...descents.map((descent) => largestShare(descent, bound)));
+
+/** A run on a problem that is made for a number of steps. */
+export interface DescentMadeFor extends Descent {
+  readonly count: number;
+}
+
+/** The largest relative deviation of (R(θ(t)) − R*)/bound from theory, each run after the steps that it is made for. */
+export const shareDeviation = (
+  descents: readonly DescentMadeFor[],
+  bound: Bound,
+  theory: (step: number) => number,
+): number =>
+  Math.max(
+    ...descents.map((descent) => {
+      const { count, excess } = descent;
+      return Math.abs((excess[count] ?? Infinity) / bound(descent, count) / theory(count) - 1);
+    }),
+  );
 
 /** R(θ(t)) − R* over t in units of `unit`. A run that diverged ends with a point at NaN. */
 export function excessCurve({ excess, diverged }: Descent, unit: number, scale?: Axis['scale']): Point[] {

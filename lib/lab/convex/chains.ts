@@ -1,11 +1,12 @@
 import type { Rule } from '../../optimizers/rule.js';
 import { chain } from '../problems/quadratic.js';
 import { largest, smallest } from '../spread.js';
-import { type Descent, descend } from './bounds.js';
+import { type Descent, type DescentMadeFor, descend } from './bounds.js';
 
 /** Runs of a method on chains of n = 2t + 1 numbers for several t, with L = 1. */
 export interface Family {
-  readonly descents: readonly Descent[];
+  /** Each made for t. */
+  readonly descents: readonly DescentMadeFor[];
   /** (R(θ(t)) − R*) / (L‖θ(0) − θ*‖²) for each t, the largest of all chains. */
   readonly worst: readonly number[];
 }
@@ -16,9 +17,9 @@ export async function onChains(
   steps: number,
   progress: () => Promise<void>,
 ): Promise<Family> {
-  const descents: Descent[] = [];
+  const descents: DescentMadeFor[] = [];
   for (const half of halves) {
-    descents.push(descend(chain(2 * half + 1, 1), rule, steps));
+    descents.push({ count: half, ...descend(chain(2 * half + 1, 1), rule, steps) });
     await progress();
   }
   const worst = Array.from({ length: steps + 1 }, (_, t) =>
@@ -36,12 +37,7 @@ export const lowerBound = (t: number): number => 3 / (32 * (t + 1) ** 2);
 
 /** The smallest ratio of R(θ(t)) − R* to the lower bound, each chain of n = 2t + 1 after t steps. */
 export const leastShare = ({ descents }: Family, bound = lowerBound): number =>
-  smallest(
-    descents.map((descent) => {
-      const t = (descent.problem.start.length - 1) / 2;
-      return excessAt(descent, t) / (bound(t) * descent.distance2);
-    }),
-  );
+  smallest(descents.map((descent) => excessAt(descent, descent.count) / (bound(descent.count) * descent.distance2)));
 
 /**
  * The smallest R(θ(t)) − R* that a sum of t gradients can reach on the chain of n numbers with L = 1. Only the first t

@@ -11,7 +11,17 @@ import { slowest } from '../problems/slowest.js';
 import { logLogSlope } from '../slope.js';
 import { someSteps } from '../some_steps.js';
 import type { Trial } from '../trial.js';
-import { acceleratedBound, type Descent, descend, excessCurve, largestShareOf, sharpestBound } from './bounds.js';
+import {
+  acceleratedBound,
+  type Bound,
+  type Descent,
+  type DescentMadeFor,
+  descend,
+  excessCurve,
+  largestShareOf,
+  shareDeviation,
+  sharpestBound,
+} from './bounds.js';
 import { type Family, leastOnChain, leastShare, lowerBound, mostUnderLeast, onChains } from './chains.js';
 
 /** p of tᵖ, fitted from step `from` on. */
@@ -31,6 +41,8 @@ const fixedMomentum = 'acceleration with β = 0.9 throughout';
 const higherBound = 'a lower bound 1 % higher';
 const formulaOff = 'a formula 1 % larger';
 const etaOff = 'a formula in which η is 1 % larger';
+const stepBefore = 'the bound of one step less, 2L/t²';
+const stepAfter = 'the lower bound of one step more, 3L/(32(t+2)²)';
 const growing = 'momentum that grows as (k − 1)/(k + 2)';
 export const lowerBoundCounterModels = [
   shortFast,
@@ -39,6 +51,8 @@ export const lowerBoundCounterModels = [
   higherBound,
   formulaOff,
   etaOff,
+  stepBefore,
+  stepAfter,
   growing,
 ];
 
@@ -88,11 +102,14 @@ export async function lowerBounds(settings: LowerBoundSettings, trial: Trial): P
   const families = [plain, fast, conjugate, show('averaged Nesterov momentum', 'purple', average)];
 
   const onSlopes = (rule: Rule, stepFactorOf: (count: number) => number) =>
-    someSteps(steps, 'log', 8).map((count) => descend(slowest(count, stepFactorOf(count)), rule, steps));
+    someSteps(steps, 'log', 8)
+      .slice(1)
+      .map((count): DescentMadeFor => ({ count, ...descend(slowest(count, stepFactorOf(count)), rule, steps) }));
   const plainRuns = [...plain.descents, ...onSlopes(rules.plain, () => stepFactor)];
-  const fastRuns = [...fast.descents, ...onSlopes(rules.fast, (count) => count / 8)]; // mean step on a slope: count / 8
+  const fastSlopes = onSlopes(rules.fast, (count) => (stepFactor * (count + 7)) / 8); // the mean step on a slope
+  const fastRuns = [...fast.descents, ...fastSlopes];
 
-  const [plainLongest, fastLongest] = [plain, fast].map(({ descents }) => descents.at(-1)!) as [Descent, Descent];
+  const [plainLongest, fastLongest] = [plain.descents.at(-1)!, fast.descents.at(-1)!];
   const size = plainLongest.problem.start.length;
   const worstPowers = [plain, fast].map(({ worst }) => exponent(worst, steps / 8));
   const singlePowers = [plain, fast].map(({ descents }) => exponent(descents.at(-1)!.excess, steps / 8));
@@ -101,18 +118,37 @@ export async function lowerBounds(settings: LowerBoundSettings, trial: Trial): P
   const leastFactor = trial.instead(formulaOff, 1, 1.01);
   const inFormula = trial.instead(etaOff, stepFactor, 1.01 * stepFactor);
 
-  const plainBound = atMost(
-    'gradient descent: (R(θ(t)) − R*) / (L/(4ηLt + 2) · ‖θ(0) − θ*‖²) on all chains and slopes, the largest of all t, but for rounding',
+  const upper: Bound = (descent, t) => acceleratedBound(descent, trial.instead(stepBefore, t, t - 1));
+  const lowest: Bound = ({ distance2 }, t) => lowerBound(trial.instead(stepAfter, t, t + 1)) * distance2;
+
+  const plainBound = between(
+    'gradient descent: (R(θ(t)) − R*) / (L/(4ηLt + 2) · ‖θ(0) − θ*‖²) on all chains and slopes, the largest of all t: 1, but for rounding',
     largestShareOf(plainRuns, sharpestBound(inFormula)),
+    1 - 1e-9,
     1 + 1e-12,
     etaOff,
   );
-  const fastBound = atMost(
-    'accelerated: (R(θ(t)) − R*) / (2L/(t+1)² · ‖θ(0) − θ*‖²), the largest likewise',
+  const fastBound = between(
+    'accelerated: (R(θ(t)) − R*) / (2L/(t+1)² · ‖θ(0) − θ*‖²), the largest likewise: it comes close to 1',
     largestShareOf(fastRuns, acceleratedBound),
+    0.9,
     1,
     shortFast,
   );
+  const attained = [
+    atMost(
+      'accelerated, on the slope that is made for t: this ratio is (t+1)²/(ηL(t² + 7t) + 4), which tends to 1: the largest relative deviation',
+      shareDeviation(fastSlopes, upper, (t) => (t + 1) ** 2 / (stepFactor * (t * t + 7 * t) + 4)),
+      1e-9,
+      stepBefore,
+    ),
+    atMost(
+      'L-BFGS, on the chain of n = 2t + 1: (R(θ(t)) − R*) / (3L/(32(t+1)²) · ‖θ(0) − θ*‖²) = 8(t+1)²/((2t+1)(4t+3)), which tends to 1: the largest relative deviation',
+      shareDeviation(conjugate.descents, lowest, (t) => (8 * (t + 1) ** 2) / ((2 * t + 1) * (4 * t + 3))),
+      1e-9,
+      stepAfter,
+    ),
+  ];
   const worst = [
     between('gradient descent on the worst chains: p of tᵖ, t ≥ steps/8', worstPowers[0]!, -1.15, -0.85, fallingRate),
     between('accelerated on the worst chains: p of tᵖ, t ≥ steps/8', worstPowers[1]!, -2.2, -1.8, fixedMomentum),
@@ -128,9 +164,10 @@ export async function lowerBounds(settings: LowerBoundSettings, trial: Trial): P
       1,
       higherBound,
     ),
-    atMost(
-      'no sum of t gradients gets under R* + L/8 · (1/(t+1) − 1/(n+1)) on a chain: how far a method does, over L',
+    between(
+      'no sum of t gradients gets under R* + L/8 · (1/(t+1) − 1/(n+1)) on a chain, which L-BFGS attains: how far a method does, over L',
       Math.max(...families.map((family) => mostUnderLeast(family, (n, t) => leastFactor * leastOnChain(n, t)))),
+      -1e-12,
       1e-12,
       formulaOff,
     ),
@@ -150,7 +187,7 @@ export async function lowerBounds(settings: LowerBoundSettings, trial: Trial): P
   const overLower = `At t = ${shortened(steps)} they are at ${above(plain)} and ${above(fast)} times the lower bound, L-BFGS with a sharp line search at ${above(conjugate)} times`;
   return {
     figures: [chainsFigure(shown, steps), longestFigure(plainLongest, fastLongest, size)],
-    checks: [plainBound, fastBound, ...worst, ...single, ...lower, averaged],
+    checks: [plainBound, fastBound, ...attained, ...worst, ...single, ...lower, averaged],
     findings: [
       finding(
         worst,

@@ -3,6 +3,7 @@ import { accelerated } from '../../optimizers/accelerated.js';
 import type { Line } from '../../pages/figure.js';
 import { atMost, shortened } from '../check.js';
 import { finding, type Outcome } from '../outcome.js';
+import type { ConvexProblem } from '../problems/quadratic.js';
 import { logisticRegression } from '../problems/regression.js';
 import { someSteps } from '../some_steps.js';
 import type { Trial } from '../trial.js';
@@ -26,8 +27,15 @@ export interface StrongConvexitySettings {
 
 const wrongMu = 'a momentum for a μ that is four times too large';
 const noRestart = 'growing momentum without restarts';
+const noDistance = 'the bound without μ/2 · ‖θ(0) − θ*‖²';
 const largerMomentum = 'a formula with k/(k + 3)';
-export const strongConvexityCounterModels = [wrongMu, noRestart, largerMomentum];
+export const strongConvexityCounterModels = [wrongMu, noRestart, noDistance, largerMomentum];
+
+/** The quadratic from a start along its flattest eigenvector, which is its last axis. */
+const alongFlattest = (problem: ConvexProblem): ConvexProblem => ({
+  ...problem,
+  start: Array.from(problem.start, (_, i) => (i === problem.start.length - 1 ? 1 : 0)),
+});
 
 /** Gradient descent and acceleration on strongly convex problems, against their bounds at every step. */
 export async function strongConvexity(settings: StrongConvexitySettings, trial: Trial): Promise<Outcome> {
@@ -45,6 +53,7 @@ export async function strongConvexity(settings: StrongConvexitySettings, trial: 
   });
   await trial.progress(2 / 3);
   const learningRate = stepFactor / ravine.smoothness;
+  const flattest = descend(alongFlattest(ravine), accelerate.rule(ravine), steps);
   const restart = trial.instead(noRestart, 'gradient', undefined);
   const growing = descend(ravine, accelerated({ learningRate }), steps);
   const inFormula = trial.instead(largerMomentum, 0, 1);
@@ -59,6 +68,19 @@ export async function strongConvexity(settings: StrongConvexitySettings, trial: 
     largestShareOf(accelerations, acceleratedBound),
     1 + 1e-12,
     wrongMu,
+  );
+  const root = Math.sqrt(Math.min(1, learningRate * ravine.strongConvexity));
+  const inBound = trial.instead(noDistance, flattest, { ...flattest, distance2: 0 });
+  const share = atMost(
+    'accelerated, on the quadratic along its flattest eigenvector: this ratio is (1 − √(ημ))²ᵗ(1 + √(ημ)t)²/(2(1 − 1/√κ)ᵗ), up to 2/e: the largest relative deviation',
+    relativeDeviation(
+      flattest.excess.map((excess, t) => excess / acceleratedBound(inBound, t)),
+      flattest.excess.map(
+        (_, t) => ((1 - root) ** t * (1 + root * t)) ** 2 / (2 * (1 - 1 / Math.sqrt(conditionNumber)) ** t),
+      ),
+    ),
+    1e-6,
+    noDistance,
   );
   const without = atMost(
     'accelerated by growing momentum that restarts, in the end: R − R* on the quadratic over that bound',
@@ -105,7 +127,7 @@ export async function strongConvexity(settings: StrongConvexitySettings, trial: 
         ],
       },
     ],
-    checks: [bound, without, formula],
+    checks: [bound, share, without, formula],
     findings: [
       finding(
         [bound, without],
