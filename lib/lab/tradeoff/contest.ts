@@ -66,6 +66,9 @@ export function stochasticSteps({ variances }: Population, batchSize: number): n
   return Array.from({ length: 6 }, (_, i) => longest / 2 ** (batchSize === 1 ? i + 1 : i));
 }
 
+/** η · L of gradient descent. */
+export const stepFactors = [1.9, 1];
+
 /** SGD goes over its rows so often at most. */
 export const passes = 16;
 
@@ -116,8 +119,8 @@ export class Contest {
     record(this.quasiNewton, rows, 0, quasiNewton(sample, rows, budget, rule));
   }
 
-  /** Lets gradient descent learn from the first N rows of a sample, with η = 1.9/L and 1/L. */
-  learnByDescent(sample: Sample, rows: number): void {
+  /** Lets gradient descent learn from the first N rows of a sample with each η = stepFactor/L. */
+  learnByDescent(sample: Sample, rows: number, stepFactors: readonly number[]): void {
     const affordable = this.largest / rows;
     const canArrive = estimationError(this.population, rows) <= this.#goal;
     const limits: Limits = {
@@ -125,7 +128,7 @@ export class Contest {
       goal: canArrive ? this.#goal : Infinity,
       evaluations: canArrive ? Math.max(affordable, mostEvaluations) : affordable,
     };
-    for (const [step, course] of descents(sample, rows, [1.9, 1], limits).entries())
+    for (const [step, course] of descents(sample, rows, stepFactors, limits).entries())
       record(this.descent, rows, step, course);
   }
 
