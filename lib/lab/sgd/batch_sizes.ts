@@ -6,7 +6,17 @@ import { finding, type Outcome } from '../outcome.js';
 import { median } from '../spread.js';
 import type { Trial } from '../trial.js';
 import { costAt, type TunedCost, tunedCost } from './cost_to_target.js';
-import { type Fit, fittedLaw, noiseScales, tradeOff } from './critical_batch.js';
+import {
+  type Fit,
+  fittedLaw,
+  measuredScale,
+  type NoiseScale,
+  noiseScale,
+  noiseScales,
+  plainScale,
+  tradeOff,
+} from './critical_batch.js';
+import { digitTrainer } from './digit_classifier.js';
 
 interface Options {
   training: Dataset;
@@ -24,7 +34,11 @@ const slowSingles = 'a quarter of the best η for k = 1';
 const shorterSteps = 'η ∝ k^¼ from the best of k = 1 on, in place of the best of each k';
 const rootLaw = 'examples ∝ 1 + √(k/k*)';
 const ofPairs = 'the noise scale of pairs of examples in place of single ones';
-export const batchSizeCounterModels = [slowSingles, shorterSteps, rootLaw, ofPairs];
+const unsquared = 'tr Σ/‖g‖ in place of tr Σ/‖g‖²';
+export const batchSizeCounterModels = [slowSingles, shorterSteps, rootLaw, ofPairs, unsquared];
+
+/** Examples whose noise scale is computed from the gradient of each. */
+const plainRows = 20;
 
 /**
  * Measures the examples, steps and seconds to a training loss with each batch size, at its best learning rate, and
@@ -69,9 +83,15 @@ export async function batchSizes(options: Options, trial: Trial): Promise<Outcom
       : best,
   );
   const inScale = trial.instead(ofPairs, 1, 2);
-  const scaleOf = (variance: number, squaredNorm: number) => variance / inScale / squaredNorm;
+  const scaleFrom = trial.instead<NoiseScale>(unsquared, noiseScale, (variance, norm) => variance / norm);
+  const scaleOf: NoiseScale = (variance, norm) => scaleFrom(variance / inScale, norm);
   const scales = await noiseScales(task, near, scaleOf, (share) => trial.progress(0.9 + 0.1 * share));
   const noise = scales.length > 0 ? median(scales.map(([, scale]) => scale)) : NaN;
+  const few = data.select(Array.from({ length: Math.min(plainRows, data.rows) }, (_, i) => i));
+  const trainer = digitTrainer(hidden, near.learningRate, seeds[0]!);
+  const plainly = measuredScale(trainer.model, few, scaleOf).scale / plainScale(trainer.model, few);
+  trainer.dispose();
+  few.dispose();
   data.dispose();
 
   const ofOne = examples[0]![1];
@@ -96,10 +116,16 @@ export async function batchSizes(options: Options, trial: Trial): Promise<Outcom
       ofPairs,
     ),
   ] as const;
+  const computed = atMost(
+    `the noise scale of ${Math.min(plainRows, data.rows)} digits at the start, over E‖gᵢ − g‖²/‖g‖² from the gradient of each: the relative deviation`,
+    Math.abs(plainly - 1),
+    1e-4,
+    unsquared,
+  );
   const missing = tuned.filter((one) => one.examples === Infinity).map((one) => one.batchSize);
   const costs =
     ofOne < Infinity && most < Infinity
-      ? `To a ${goal}, single examples take ${shown(ofOne)} backpropagations in as many steps; minibatches of ${largestSize} take ${shown(most)}, in ${shown(most / largestSize)} steps.`
+      ? `To a ${goal}, single examples take ${shown(ofOne)} backpropagations in as many steps; minibatches of ${largestSize} take about ${shown(most)}, in ${shown(Math.ceil(most / largestSize))} steps.`
       : `A ${goal} is not reached with k = ${missing.join(', ')}.`;
   const both = Number.isNaN(fitted.critical)
     ? 'No critical size k* is fitted, as the goal is not reached with each k'
@@ -110,18 +136,20 @@ export async function batchSizes(options: Options, trial: Trial): Promise<Outcom
       noiseFigure(scales, near, fitted),
       timeFigure(tuned, goal),
     ],
-    checks: [singles, saved, lawHolds, noiseTells],
+    checks: [singles, saved, lawHolds, noiseTells, computed],
     findings: [
       finding(
         [singles, saved],
         `${costs} So single examples need the fewest backpropagations or nearly so, and the largest minibatch the fewest steps.`,
         costs,
       ),
-      finding(
-        [lawHolds, noiseTells],
-        `${both}, ${shown(noise / fitted.critical)} times that: the noise of single gradients tells up to which size minibatches cost no more (McCandlish et al. claim the order of magnitude).`,
-        `${both}. That the noise of gradients tells the critical size is not supported by this measurement.`,
-      ),
+      fitted.critical > largestSize
+        ? `${both}. This k* is beyond the sizes measured, of which the largest is ${largestSize}: they don't tell whether it is critical.`
+        : finding(
+            [lawHolds, noiseTells, computed],
+            `${both}, ${shown(noise / fitted.critical)} times that: the noise of single gradients tells up to which size minibatches cost no more (McCandlish et al. claim the order of magnitude).`,
+            `${both}. That the noise of gradients tells the critical size is not supported by this measurement.`,
+          ),
       ...(ofOne < Infinity
         ? [
             `On this machine, now, k = ${fastest.batchSize} was the fastest: ${shown(1000 * fastest.seconds)} ms, against ${shown(1000 * tuned[0]!.seconds)} ms with k = 1.`,

@@ -1,6 +1,8 @@
+import type { Dataset } from '../../data/dataset.js';
 import { Random } from '../../numbers/random.js';
-import { dot } from '../../numbers/vectors.js';
+import { distance, dot, norm } from '../../numbers/vectors.js';
 import type { Point } from '../../pages/figure.js';
+import type { Network } from '../../training/network.js';
 import { mean } from '../spread.js';
 import type { Task, TunedCost } from './cost_to_target.js';
 import { digitTrainer, loss, show } from './digit_classifier.js';
@@ -34,14 +36,36 @@ export function fittedLaw(examples: readonly Point[], growth: (share: number) =>
   return best;
 }
 
+/** The noise scale of minibatches from tr Σ, the variance of the gradient of one example, and ‖g‖. */
+export type NoiseScale = (variance: number, norm: number) => number;
+
+/** tr Σ/‖g‖². */
+export const noiseScale: NoiseScale = (variance, norm) => variance / norm ** 2;
+
+/** The noise scale over a dataset, and the loss there. */
+export function measuredScale(model: Network, data: Dataset, scale: NoiseScale): { loss: number; scale: number } {
+  const { loss: value, total, gradient } = model.gradientVariance(data, { loss });
+  return { loss: value, scale: scale(total, norm(gradient)) };
+}
+
+/** E‖gᵢ − g‖²/‖g‖², where each gᵢ is the gradient of a dataset that has one row alone. */
+export function plainScale(model: Network, data: Dataset): number {
+  const g = model.gradient(data, { loss }).gradient;
+  const squares = Array.from({ length: data.rows }, (_, i) => {
+    using one = data.select([i]);
+    return distance(model.gradient(one, { loss }).gradient, g) ** 2;
+  });
+  return mean(squares) / dot(g, g);
+}
+
 /**
- * The noise scale tr Σ/‖g‖² of the gradient of one example, at about 20 places of each run on its way to the target,
+ * The noise scale of the gradient of one example, at about 20 places of each run on its way to the target,
  * with the training loss there.
  */
 export async function noiseScales(
   { data, hidden, target, seeds }: Task,
   { batchSize, learningRate, examples }: TunedCost,
-  scale: (variance: number, squaredNorm: number) => number,
+  scale: NoiseScale,
   progress: (share: number) => Promise<void>,
 ): Promise<Point[]> {
   const found: Point[] = [];
@@ -53,10 +77,9 @@ export async function noiseScales(
     const trainer = digitTrainer(hidden, learningRate, seed);
     const order: number[] = [];
     for (let place = 0; place < 2 * places; ++place) {
-      const now = trainer.model.gradientVariance(data, { loss });
+      const now = measuredScale(trainer.model, data, scale);
       if (now.loss <= target) break;
-      const squaredNorm = dot(now.gradient, now.gradient);
-      found.push([now.loss, scale(now.total, squaredNorm)]);
+      found.push([now.loss, now.scale]);
       while (order.length < count) order.push(...random.permutation(data.rows));
       await show(trainer, data, Uint32Array.from(order.splice(0, count)), batchSize);
       await progress((i + place / (2 * places)) / seeds.length);

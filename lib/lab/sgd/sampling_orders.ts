@@ -127,7 +127,7 @@ export async function samplingOrders({ examples, passes, runs, random }: Options
     ),
   ];
   const numbers = `as ${power(slopes.replacement)} drawn with replacement, as ${power(slopes.fixed)} with one random order for all passes, and as ${power(slopes.permutation)} with a new one for each`;
-  const ends = `After ${passes} passes one random order has ${shown(ratio(replacement, fixed))} times less R − R* than drawing with replacement, and a new order for each pass ${shown(ratio(fixed, permutation))} times less again; the sorted order has ${shown(ratio(sorted, fixed))} times more than the random one`;
+  const ends = `After ${passes} passes R − R* with replacement is ${shown(ratio(replacement, fixed))} times that of one random order, which is ${shown(ratio(fixed, permutation))} times that of a new order for each pass; that of the sorted order is ${shown(ratio(sorted, fixed))} times that of the random one`;
   return {
     figures: [figureOf(courses)],
     checks,

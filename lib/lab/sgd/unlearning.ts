@@ -99,7 +99,7 @@ export async function unlearning({ task, hidden, learningRate, random }: Options
       finding(
         checks,
         `${ends}: each digit was unlearned after its turn, as its loss rose at least ${shown(forgotten)}-fold. ${inRandom}`,
-        `${ends}. From the end of its turn to that of the pass, the loss on a digit changed at least ${shown(forgotten)}-fold. ${inRandom}`,
+        `${ends}. At the end of the pass, the loss on every earlier digit is at least ${shown(forgotten)} times that when its turn had ended. ${inRandom}`,
       ),
     ],
   };
