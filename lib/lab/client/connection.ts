@@ -12,13 +12,14 @@ export class Connection {
   readonly #onEvent: (event: EventName, data: Data) => void;
   readonly #onChange: (isOpen: boolean) => void;
   #page = '';
-  #isOpen: Promise<unknown> | undefined;
+  /** Settled when the server is there, after however many attempts. */
+  #isOpen: Promise<void>;
 
   /** @param onChange Called when the server is reached, and when it is lost. */
   constructor(onEvent: (event: EventName, data: Data) => void, onChange: (isOpen: boolean) => void) {
     this.#onEvent = onEvent;
     this.#onChange = onChange;
-    this.#open();
+    this.#isOpen = this.#open();
   }
 
   /** Sends a request as soon as the server is there. Returns the answer, or a sentence that says why there is none. */
@@ -42,17 +43,20 @@ export class Connection {
     }
   }
 
-  #open(): void {
+  #open(): Promise<void> {
     this.#page = newName();
     const source = new EventSource(`events?page=${this.#page}`);
-    this.#isOpen = new Promise((resolve) => source.addEventListener('open', resolve));
     source.addEventListener('open', () => this.#onChange(true));
     for (const event of eventNames)
       source.addEventListener(event, ({ data }) => this.#onEvent(event, JSON.parse(data, fromWords)));
-    source.addEventListener('error', () => {
-      source.close();
-      this.#onChange(false);
-      setTimeout(() => this.#open(), retry);
+    return new Promise((resolve) => {
+      source.addEventListener('open', () => resolve());
+      source.addEventListener('error', () => {
+        source.close();
+        this.#isOpen = new Promise((again) => setTimeout(again, retry)).then(() => this.#open());
+        resolve(this.#isOpen);
+        this.#onChange(false);
+      });
     });
   }
 }

@@ -56,7 +56,7 @@ export class RacePanel {
     try {
       void this.#controls.request('races', { data: this.#data.value, ...this.#options });
     } catch (error) {
-      this.#controls.fail((error as Error).message);
+      this.#controls.refuse((error as Error).message);
     }
   }
 

@@ -10,6 +10,8 @@ export class RunControls {
   readonly #status = element('output');
   readonly #stopButton = element('button', { type: 'button', disabled: '' }, 'Stop');
   #run = 0;
+  /** Whether it says why the last request was refused. */
+  #saysRefusal = false;
 
   /** @param others What stands between the buttons and the progress. */
   constructor(connection: Connection, onStart: () => void, others: readonly Node[]) {
@@ -35,7 +37,7 @@ export class RunControls {
   /** Asks the server for a run, and shows why if there is none. */
   async request(path: string, task: object): Promise<void> {
     const { error } = await this.#connection.post(path, task);
-    if (error !== undefined) this.fail(error);
+    if (error !== undefined) this.refuse(error);
   }
 
   /** Shows an event. Returns whether it is of the newest run. */
@@ -43,25 +45,26 @@ export class RunControls {
     if (event === 'started') {
       this.#run = data.run;
       this.#stopButton.disabled = false;
+      this.#saysRefusal = false;
       this.#showProgress(0);
     }
     if (data.run !== this.#run) return false;
     if (event === 'progress') this.#showProgress(data.share);
     else if (event === 'done') this.#end(`done in ${data.seconds.toFixed(2)} s`);
     else if (event === 'stopped') this.#end('stopped');
-    else if (event === 'failed') this.fail(data.error);
+    else if (event === 'failed') this.#end(data.error, 'error');
     return true;
   }
 
-  /** The run has ended, or could not begin, for this reason. */
-  fail(reason: string): void {
-    this.#progress.value = 0;
-    this.#end(reason, 'error');
+  /** A run could not begin, for this reason. The one before goes on; the reason is shown until it ends, or another begins. */
+  refuse(reason: string): void {
+    this.#saysRefusal = true;
+    this.#say(reason, 'error');
   }
 
   #showProgress(share: number): void {
     this.#progress.value = share;
-    this.#say(`${Math.round(100 * share)} %`);
+    if (!this.#saysRefusal) this.#say(`${Math.round(100 * share)} %`);
   }
 
   #end(words: string, className = ''): void {

@@ -131,6 +131,19 @@ describeInBrowser('the live page', () => {
     messages.splice(0); // the browser notes the status 400
   });
 
+  test('says what is wrong with a value while a run goes on, which can still be stopped', async () => {
+    await page.goto(`${lab.url}#saxe`);
+    await page.waitForSelector('#saxe .run button:nth-child(2):enabled');
+    await set('saxe', 'seed', '-1');
+    await isDone('saxe', 'Expected');
+    const share = () => page.$eval('#saxe progress', (progress) => progress.value);
+    for (const before = await share(); (await share()) === before; ) await new Promise((done) => setTimeout(done, 20));
+    expect(await status('saxe')).toMatch(/^Expected/);
+    await page.$$eval('#saxe .run button', (all) => all.find((one) => one.textContent === 'Stop')!.click());
+    await isDone('saxe', 'stopped');
+    messages.splice(0); // the browser notes the status 400
+  });
+
   test('is stopped by its button, and ends with its page', async () => {
     await page.goto(`${lab.url}#saxe`);
     await page.waitForSelector('#saxe .run button:nth-child(2):enabled');
@@ -184,8 +197,13 @@ describeInBrowser('the live page', () => {
     server.kill('SIGINT');
     await server.ended;
     await page.waitForSelector('#connection:not([hidden])');
+    await move('single-layer', 'learningRate', 0.7);
+    await new Promise((resolve) => setTimeout(resolve, 2500)); // some attempts to reach it fail
     const again = await LiveLab.open('--port', port);
     await page.waitForSelector('#connection[hidden]');
+    await page.waitForSelector('#single-layer .stale');
+    await page.waitForFunction(() => !document.querySelector('#single-layer .stale'));
+    await isDone('single-layer');
     await move('single-layer', 'learningRate', 0.5);
     await isDone('single-layer');
     await page.goto('about:blank');
