@@ -22,6 +22,12 @@ describe('sentences follow what is measured', () => {
     ['saxe', { duration: 1 }, ['none with tanh', 'have not come to half their strength']],
     ['saxe', { starts: 1 }, ['Over 1 start, ']],
     ['flow', { time: 0.1 }, ['not all are those of its order']],
+    [
+      'zoo',
+      { steps: 20, runs: 1, perDecade: 2, examples: 100, passes: 1 },
+      ['RMSprop, whose sum forgets, ends below AdaGrad on', 'in one run'],
+    ],
+    ['sgd', { digitsEach: 10, largestBatch: 8, trials: 1 }, ['beyond the sizes measured']],
     ['saddles', { decay: 0.001, networkStarts: 4, widthStarts: 2, widest: 5 }, ['elsewhere than at a minimum']],
   ])('%s with %j', async (name, settings, expected) => {
     const text = await sentences(name, settings);

@@ -169,8 +169,8 @@ export async function onValley(settings: ValleySettings, trial: Trial): Promise<
     findings: [
       finding(
         [faster, ahead],
-        `Momentum speeds the way along the valley: after ${steps} steps R − R* is ${at('sgd')} with SGD, ${at('momentum')} with momentum and ${at('nesterov')} with Nesterov momentum, in the median of ${runs} runs.`,
-        `After ${steps} steps R − R* is ${at('sgd')} with SGD, ${at('momentum')} with momentum and ${at('nesterov')} with Nesterov momentum, in the median of ${runs} runs: that momentum speeds the way is not supported here.`,
+        `Momentum speeds the way along the valley: after ${steps} steps R − R* is ${at('sgd')} with SGD, ${at('momentum')} with momentum and ${at('nesterov')} with Nesterov momentum, ${runs === 1 ? 'in one run' : `in the median of ${runs} runs`}.`,
+        `After ${steps} steps R − R* is ${at('sgd')} with SGD, ${at('momentum')} with momentum and ${at('nesterov')} with Nesterov momentum, ${runs === 1 ? 'in one run' : `in the median of ${runs} runs`}: that momentum speeds the way is not supported here.`,
       ),
       wins === duels.length
         ? `Nesterov momentum ends below momentum on ${duelShares}.`
@@ -182,7 +182,7 @@ export async function onValley(settings: ValleySettings, trial: Trial): Promise<
       ),
       finding(
         [...scaleFree, forgets],
-        `AdaGrad, RMSprop and Adam don't see by how much R is multiplied. A sum that forgets is worth its while where R is not convex: RMSprop ends at ${at('rmsprop')}, AdaGrad at ${at('adagrad')}.`,
+        `AdaGrad, RMSprop and Adam don't see by how much R is multiplied. RMSprop, whose sum forgets, ends below AdaGrad on ${percent(forgets.measured)} of the runs, at ${at('rmsprop')} against ${at('adagrad')} in the median.`,
         `RMSprop ends at ${at('rmsprop')}, AdaGrad at ${at('adagrad')}: what slides say of their sums is not all supported here.`,
       ),
       adagradShare > 0.8
@@ -253,7 +253,7 @@ function race(lecture: Readonly<Record<LectureRule, Runner>>, times: readonly nu
   return {
     name: 'race',
     title: 'The same race over steps',
-    caption: `R − R* of the lecture's rules after equally many steps: mean of ${runs} runs (lines), and 80 % of them (bands).`,
+    caption: `R − R* of the lecture's rules after equally many steps: ${runs === 1 ? 'one run' : `mean of ${runs} runs (lines), and 80 % of them (bands)`}.`,
     x: { label: 'step t' },
     y: { label: 'R(θ(t)) − R*', scale: 'log' },
     marks: (Object.keys(lectureRules) as LectureRule[])
@@ -285,7 +285,7 @@ function ends(everybody: readonly Runner[], runs: number): Figure {
   return {
     name: 'ends',
     title: 'Where all rules have come to after equally many steps',
-    caption: `R − R* at the end, each rule with its best rate: median of ${runs} runs (dots), and 80 % of them (lines).`,
+    caption: `R − R* at the end, each rule with its best rate: ${runs === 1 ? 'one run' : `median of ${runs} runs (dots), and 80 % of them (lines)`}.`,
     x: { label: 'R(θ) − R* at the end', scale: 'log' },
     y: { label: 'rule', names: sorted.map(({ member }) => member.name) },
     marks: [
