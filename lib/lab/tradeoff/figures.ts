@@ -17,7 +17,7 @@ export interface Arrivals {
 
 const budgetAxis = { label: 'budget: examples whose gradient is computed', scale: 'log' } as const;
 
-/** A line with dots through the points that are finite. None if no point is. */
+/** A line with dots through the points that are finite. */
 function dotted(points: readonly Point[], { name, color }: Named, style: Line['style'] = 'solid'): Mark[] {
   const finite = points.filter(([, y]) => Number.isFinite(y));
   return [
