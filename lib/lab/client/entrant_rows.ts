@@ -7,11 +7,18 @@ export class EntrantRows {
   readonly element: HTMLElement = element('div', { class: 'entrants' });
   readonly #rows = element('div');
   readonly #form: RaceForm;
+  readonly #onChange: () => void;
   readonly #addButton = element('button', { type: 'button' }, 'Add an entrant');
 
-  constructor(form: RaceForm) {
+  /** @param onChange Called when something else is chosen. */
+  constructor(form: RaceForm, onChange: () => void) {
     this.#form = form;
-    this.#addButton.onclick = () => this.#add({ ...form.entrants[0]!, ...form.rules[0]!, rule: form.rules[0]!.name });
+    this.#onChange = onChange;
+    this.#addButton.onclick = () => {
+      this.#add({ ...form.entrants[0]!, ...form.rules[0]!, rule: form.rules[0]!.name });
+      onChange();
+    };
+    this.#rows.oninput = onChange;
     this.element.append(this.#rows, this.#addButton);
     for (const choice of form.entrants) this.#add(choice);
   }
@@ -56,10 +63,12 @@ export class EntrantRows {
     const row = element('div', { class: 'entrant' }, rule, 'η =', rate, schedule, options, remove);
     rule.onchange = () => {
       rate.valueAsNumber = rules.find(({ name }) => name === rule.value)!.learningRate;
+      this.#onChange();
     };
     remove.onclick = () => {
       row.remove();
       this.#limit();
+      this.#onChange();
     };
     this.#rows.append(row);
     this.#limit();

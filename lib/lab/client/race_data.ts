@@ -8,18 +8,22 @@ const ownTable = 'a CSV file …';
 export class RaceData {
   readonly element: HTMLElement = element('div', { class: 'data' });
   readonly #connection: Connection;
+  readonly #onChange: () => void;
   readonly #names = element('select', { 'aria-label': 'data' });
   readonly #file = element('input', { type: 'file', accept: '.csv,.tsv,text/csv', 'aria-label': 'CSV file' });
   readonly #target = element('select', { 'aria-label': 'column to predict' });
   readonly #own: HTMLElement = element('span', { hidden: '' }, this.#file, ' predict ', this.#target);
   readonly #note = element('output');
 
-  constructor(names: readonly string[], connection: Connection) {
+  constructor(names: readonly string[], connection: Connection, onChange: () => void) {
     this.#connection = connection;
+    this.#onChange = onChange;
     this.#names.append(...[...names, ownTable].map((name) => element('option', {}, name)));
     this.#names.onchange = () => {
       this.#own.hidden = this.#names.value !== ownTable;
+      onChange();
     };
+    this.#target.onchange = onChange;
     this.#file.onchange = () => this.send();
     this.element.append('On ', this.#names, ' ', this.#own, ' ', this.#note);
   }
@@ -41,5 +45,6 @@ export class RaceData {
     const before = this.#target.value;
     this.#target.replaceChildren(...columns.map((name: string) => element('option', {}, name)));
     this.#target.value = columns.includes(before) ? before : columns.at(-1);
+    this.#onChange();
   }
 }

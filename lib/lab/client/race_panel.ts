@@ -23,16 +23,15 @@ export class RacePanel {
 
   constructor(section: HTMLElement, form: RaceForm, connection: Connection) {
     this.#controls = new RunControls(connection, () => this.#start(), []);
-    this.#data = new RaceData(form.data, connection);
-    this.#entrants = new EntrantRows(form);
-    this.#sliders = new Sliders(form.settings, () => {});
+    this.#data = new RaceData(form.data, connection, () => this.#showProgram());
+    this.#entrants = new EntrantRows(form, () => this.#showProgram());
+    this.#sliders = new Sliders(form.settings, () => this.#showProgram());
     this.#figures = new LiveFigures(section.id, section.querySelector('.figures')!);
     this.#findings = section.querySelector('.findings')!;
     const settings = element('details', {}, element('summary', {}, 'Settings'), this.#sliders.element);
     const controls = section.querySelector('.controls')!;
     const program = element('details', {}, element('summary', {}, 'The same in a program'), this.#program);
     controls.append(this.#controls.element, this.#data.element, this.#entrants.element, settings, program);
-    controls.addEventListener('input', () => this.#showProgram());
     this.#showProgram();
   }
 

@@ -92,7 +92,6 @@ export class Bench {
     });
     const visitor = new Visitor(stream, this.#threads);
     this.#visitors.set(page, visitor);
-    stream.send('open', '{}');
   }
 
   async #start({ request }: Exchange) {

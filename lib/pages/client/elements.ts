@@ -19,3 +19,10 @@ export function svgElement<Name extends keyof SVGElementTagNameMap>(
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
   return made;
 }
+
+/** Gives an element these children and no others, in this order. Those that it has already are not taken out, unless they move. */
+export function showOnly(parent: Element, children: readonly Element[]): void {
+  for (const child of [...parent.children]) if (!children.includes(child)) child.remove();
+  for (const [i, child] of children.entries())
+    if (parent.children[i] !== child) parent.insertBefore(child, parent.children[i] ?? null);
+}

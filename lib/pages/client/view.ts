@@ -4,7 +4,7 @@ import { labelHtml } from '../formula.js';
 import { typeset } from '../typeset.js';
 import { colorsOfNames, legendOf } from './colors.js';
 import { type Drawing, drawn } from './drawing.js';
-import { element, svgElement } from './elements.js';
+import { element, showOnly, svgElement } from './elements.js';
 import { fieldOf } from './field.js';
 import type { Moment, Moments } from './moments.js';
 import { Player } from './player.js';
@@ -24,6 +24,11 @@ export class FigureView {
   readonly #box = element('div', { class: 'box' });
   readonly #overlay = svgElement('svg', { class: 'overlay' });
   readonly #tip = element('div', { class: 'tip', hidden: '' });
+  /** The buttons of the legend, by name, and of scales. They stay when data change, so that a click is not lost. */
+  readonly #entries = new Map<string, HTMLButtonElement>();
+  readonly #scaleButtons = { x: this.#scaleButton('x'), y: this.#scaleButton('y') };
+  // Below the plot, which stays where it is when a moved slider makes a curve diverge.
+  readonly #note = element('span', { class: 'note' }, '✕ diverges: its numbers end there');
   readonly #hidden = new Set<string>();
   readonly #scales: { x?: Scale; y?: Scale } = {};
   #data: Figure;
@@ -105,62 +110,73 @@ export class FigureView {
   }
 
   #fillLegend(): void {
-    const entries = legendOf(this.#data.marks);
-    this.#legend.replaceChildren(
-      ...entries.map(({ name, color, shape }) => {
-        const button = element('button', { type: 'button', class: 'entry', title: 'show or hide' });
-        const more = this.#data.marks.some((mark) => isNamed(mark, name) && hasValue(mark)) ? '' : ' (no value)';
-        button.innerHTML = `<i class="${shape}" style="color: ${color}"></i>${typeset(name)}${more}`;
-        const press = () => button.setAttribute('aria-pressed', String(!this.#hidden.has(name)));
-        press();
-        button.onclick = () => {
-          if (!this.#hidden.delete(name)) this.#hidden.add(name);
-          press();
-          this.#draw();
-        };
-        button.onpointerenter = button.onfocus = () => this.#highlight(name);
-        button.onpointerleave = button.onblur = () => this.#highlight(undefined);
-        return button;
-      }),
-    );
+    const buttons = legendOf(this.#data.marks).map(({ name, color, shape }) => {
+      const button = this.#entries.get(name) ?? this.#addEntry(name);
+      const more = this.#data.marks.some((mark) => isNamed(mark, name) && hasValue(mark)) ? '' : ' (no value)';
+      button.innerHTML = `<i class="${shape}" style="color: ${color}"></i>${typeset(name)}${more}`;
+      return button;
+    });
+    showOnly(this.#legend, buttons);
+  }
+
+  #addEntry(name: string): HTMLButtonElement {
+    const button = element('button', { type: 'button', class: 'entry', title: 'show or hide' });
+    const press = () => button.setAttribute('aria-pressed', String(!this.#hidden.has(name)));
+    press();
+    button.onclick = () => {
+      if (!this.#hidden.delete(name)) this.#hidden.add(name);
+      press();
+      this.#draw();
+    };
+    button.onpointerenter = button.onfocus = () => this.#highlight(name);
+    button.onpointerleave = button.onblur = () => this.#highlight(undefined);
+    this.#entries.set(name, button);
+    return button;
   }
 
   #fillTools(): void {
     const { marks } = this.#data;
     const last = (mark: Mark) => (mark.kind === 'trajectory' ? (mark.steps?.at(-1) ?? mark.points.length - 1) : 0);
     const longest = Math.max(0, ...marks.map(last));
-    this.#tools.replaceChildren();
+    const tools: Element[] = [];
     if (longest > 0) {
       if (this.#player) this.#player.showWhole(longest);
       else this.#player = new Player(longest, (at) => this.#moments.choose({ quantity: steps, at }));
-      this.#tools.append(this.#player.element);
+      tools.push(this.#player.element);
     }
-    this.#addScales(marks);
-    // Below the plot, which stays where it is when a moved slider makes a curve diverge.
-    if (marks.some(diverges))
-      this.#tools.append(element('span', { class: 'note' }, '✕ diverges: its numbers end there'));
+    for (const which of ['x', 'y'] as const) {
+      if (!this.#canSwitch(which)) continue;
+      this.#pressScale(which);
+      tools.push(this.#scaleButtons[which]);
+    }
+    if (marks.some(diverges)) tools.push(this.#note);
+    showOnly(this.#tools, tools);
   }
 
-  #addScales(marks: readonly Mark[]): void {
-    if (marks.some(({ kind }) => kind === 'contours')) return;
-    for (const which of ['x', 'y'] as const) {
-      // Bars begin at 0, which a logarithmic axis lacks.
-      if (marks.some((mark) => mark.kind === 'bars' && (mark.axis ?? 'y') === which)) continue;
-      if (this.#data[which].names) continue;
-      const values = marks.flatMap((mark) => valuesOf(mark, which));
-      if (!values.some((value) => value > 0 && value < Infinity)) continue;
-      // What is below 0 would not be drawn.
-      if (this.#data[which].scale !== 'log' && values.some((value) => value < 0)) continue;
-      const button = element('button', { type: 'button', class: 'scale' }, `log ${which}`);
-      const press = () => button.setAttribute('aria-pressed', String(this.#axis(which).scale === 'log'));
-      press();
-      button.onclick = () => {
-        this.#scales[which] = this.#axis(which).scale === 'log' ? 'linear' : 'log';
-        press();
-        this.#draw();
-      };
-      this.#tools.append(button);
-    }
+  /** Whether an axis can be linear or logarithmic. */
+  #canSwitch(which: 'x' | 'y'): boolean {
+    const { marks } = this.#data;
+    if (marks.some(({ kind }) => kind === 'contours') || this.#data[which].names) return false;
+    // Bars begin at 0, which a logarithmic axis lacks.
+    if (marks.some((mark) => mark.kind === 'bars' && (mark.axis ?? 'y') === which)) return false;
+    const values = marks.flatMap((mark) => valuesOf(mark, which));
+    // What is below 0 would not be drawn.
+    if (this.#data[which].scale !== 'log' && values.some((value) => value < 0)) return false;
+    return values.some((value) => value > 0 && value < Infinity);
+  }
+
+  #scaleButton(which: 'x' | 'y'): HTMLButtonElement {
+    const button = element('button', { type: 'button', class: 'scale' }, `log ${which}`);
+    button.onclick = () => {
+      this.#scales[which] = this.#axis(which).scale === 'log' ? 'linear' : 'log';
+      this.#pressScale(which);
+      this.#draw();
+    };
+    return button;
+  }
+
+  #pressScale(which: 'x' | 'y'): void {
+    this.#scaleButtons[which].setAttribute('aria-pressed', String(this.#axis(which).scale === 'log'));
   }
 
   /** Fades all marks but those of a name. */

@@ -144,6 +144,26 @@ describeInBrowser('the live page', () => {
     messages.splice(0); // the browser notes the status 400
   });
 
+  test('keeps the buttons of its figures while it reports', async () => {
+    await isDone('single-layer');
+    const buttons = '#single-layer figure :is(.entry, .scale)';
+    const before = await page.$$eval(buttons, (all) => {
+      for (const one of all) one.setAttribute('data-before', one.textContent!);
+      return all.length;
+    });
+    await move('single-layer', 'learningRate', 0.6);
+    await page.waitForSelector('#single-layer .stale');
+    await page.waitForFunction(() => !document.querySelector('#single-layer .stale'));
+    await isDone('single-layer');
+    const { kept, renamed } = await page.$$eval(buttons, (all) => ({
+      kept: all.filter((one) => one.getAttribute('data-before') === one.textContent).length,
+      renamed: all.filter((one) => !one.hasAttribute('data-before')).map(({ textContent }) => textContent!),
+    }));
+    expect(kept + renamed.length).toBe(before);
+    expect(renamed.filter((name) => !/\d/.test(name))).toEqual([]); // names with the rate are others now
+    expect(kept).toBeGreaterThan(before / 2);
+  });
+
   test('is stopped by its button, and ends with its page', async () => {
     await page.goto(`${lab.url}#saxe`);
     await page.waitForSelector('#saxe .run button:nth-child(2):enabled');

@@ -196,6 +196,29 @@ describeInBrowser('the race on the page', () => {
     expect(await page.$$eval('#race .entrant', (all) => all.length)).toBe(8);
   });
 
+  test('says the same in a program, whatever is chosen', async () => {
+    const first = '#race .entrant';
+    await page.select(`${first} select`, 'lion');
+    expect(await program()).toContain('"rule":{"name":"lion","learningRate":0.0001}');
+    const entrants = async () => (await program()).match(/"rule":/g)!.length;
+    const before = await entrants();
+    await page.$eval(`${first} button`, (button) => button.click());
+    expect(await entrants()).toBe(before - 1);
+    await page.$eval('#race .entrants > button', (button) => (button as HTMLButtonElement).click());
+    expect(await entrants()).toBe(before);
+    await page.$eval('#race .setting:has([name=passes]) input[type=number]', (field) => {
+      (field as HTMLInputElement).value = '3';
+      field.dispatchEvent(new Event('change'));
+    });
+    expect(await program()).toContain('"passes":3');
+    await page.select('#race .data select', 'a CSV file …');
+    await (await page.$('#race input[type=file]'))!.uploadFile(file);
+    await page.waitForFunction(() => document.querySelector('#race .data output')?.textContent === '3 columns');
+    expect(await program()).toContain('target: "kind"');
+    await page.select('#race .data span select', 'x');
+    expect(await program()).toContain('target: "x"');
+  });
+
   test('can be stopped', async () => {
     await page.$eval('#race input[name=passes]', (input) => {
       input.value = '1';
