@@ -2,6 +2,7 @@ import { checkInteger } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { Bench } from '../lab/serve/bench.js';
 import { isLoopback } from '../lab/serve/guard.js';
+import { configure } from '../runtime.js';
 import { numberOr } from './number.js';
 
 export interface ServeOptions {
@@ -14,6 +15,7 @@ export interface ServeOptions {
 export async function serve({ port, host, small }: ServeOptions): Promise<void> {
   const checkedPort = checkInteger('--port', numberOr(port), 0, 65_535);
   if (host.trim() === '') throw errorWith('ERR_INVALID_ARGUMENT', '--host needs an address, as 127.0.0.1');
+  configure({ priority: 'normal' }); // a person waits for the results
   const bench = new Bench({ size: small ? 'small' : 'full' });
   await bench.listen(checkedPort, host);
   console.log(`The laboratory is at ${bench.url} (Ctrl-C ends it)`);
