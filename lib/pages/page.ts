@@ -40,7 +40,7 @@ ${Object.entries(figures)
 
 /** The data of a figure, which the script reads when it draws the figure. */
 const dataHtml = (section: string, figure: Figure) =>
-  `<script type="application/json" class="figure" data-section="${section}" data-name="${figure.name}">${jsonOf(figure)}</script>`;
+  `<script type="application/json" class="figure" data-section="${escaped(section)}" data-name="${escaped(figure.name)}">${jsonOf(figure)}</script>`;
 
 /** A figure as JSON that can stand in HTML. Numbers that are not finite become null. */
 const jsonOf = (figure: Figure): string => JSON.stringify(figure, rounded).replaceAll('<', '\\u003c');

@@ -32,7 +32,9 @@ describe('the demo', () => {
     expect(report).toContain(`${accuracy.toFixed(2)} % of 2,000 held-out digits`);
     expect(report.match(/<figcaption>a \d, read as/g)!.length).toBe(Math.min(30, total - right));
     expect(report.match(/(?:src|href)="(?!data:,)|@import|url\([^#]/g)).toBeNull(); // it is self-contained
-    const figures = JSON.parse(/id="figures">(.*?)<\/script>/s.exec(report)![1]!).digits;
+    const figures = [...report.matchAll(/class="figure" data-section="digits"[^>]*>(.*?)<\/script>/gs)].map(
+      ([, data]) => JSON.parse(data!),
+    );
     expect(figures[0].marks.map(({ points }: { points: unknown[] }) => points.length)).toEqual([30, 30]);
     expect(figures[1].marks[1].points.at(-1)[1]).toBeCloseTo(accuracy / 100, 4);
   });
