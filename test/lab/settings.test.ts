@@ -4,7 +4,7 @@ import { type Experiment, type ExperimentReport, experiments, runExperiment } fr
 const tiny: Record<string, Record<string, number>> = {
   risk: { rows: 60, hidden: 8, epochs: 40, learningRate: 0.02, patience: 3 },
   expectations: { few: 5, draws: 20 },
-  tradeoff: { largestBudget: 2048, samples: 1 },
+  tradeoff: { largestBudget: 2048, columns: 4, conditionNumber: 2, largestCondition: 120, samples: 1 },
   rates: { steps: 60, dimensions: 5, evaluations: 300 },
   acceleration: { steps: 60, dimensions: 5, chains: 6, largestCondition: 60 },
   flow: { coarsest: 12, halvings: 2, time: 2, dimensions: 3, tolerance: 1e-7 },
@@ -34,7 +34,7 @@ const tiny: Record<string, Record<string, number>> = {
   sgd: { examples: 15, passes: 20, orders: 4, digitsEach: 25, hidden: 6, trials: 1, largestBatch: 32 },
   'sgd-rates': { steps: 1000, seeds: 150 },
   adaptive: { conditionNumber: 10, rounds: 300, steps: 60 },
-  zoo: { steps: 40, perDecade: 8, examples: 120, heldOut: 60, hidden: 4, passes: 1, networks: 1 },
+  zoo: { steps: 40, perDecade: 3, runs: 4, examples: 120, heldOut: 60, hidden: 4, passes: 1, networks: 1 },
 };
 
 test('experiments that are made tiny exist', () => {
