@@ -194,6 +194,9 @@ describeInBrowser('the race on the page', () => {
     const add = () => page.$eval('#race .entrants > button', (button) => button.disabled || button.click());
     for (const _ of range(6)) await add();
     expect(await page.$$eval('#race .entrant', (all) => all.length)).toBe(8);
+    await page.$eval('#race .entrant button', (button) => button.click());
+    await add();
+    expect(await page.$$eval('#race .entrant', (all) => all.length)).toBe(8);
   });
 
   test('says the same in a program, whatever is chosen', async () => {
