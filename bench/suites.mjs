@@ -1,5 +1,6 @@
 import { summary as onlineSummary } from './online/summary.mjs';
 import { summary as productsSummary } from './products/summary.mjs';
+import { summary as tablesSummary } from './tables/summary.mjs';
 
 /**
  * `load` returns the `rows` of a suite (see trials.mjs) and the versions of `peers` that only the suite knows. It is
@@ -39,6 +40,15 @@ export const suites = {
   fashion: {
     description: "Fashion-MNIST, a dense network and a convolutional one: accuracy, and time to it, beside PyTorch's",
     load: () => import('./fashion/rows.mjs'),
+  },
+  tables: {
+    description: "tables with words and holes in them, by the defaults of train: scores beside scikit-learn's",
+    load: () => import('./tables/rows.mjs'),
+    summary: tablesSummary,
+  },
+  reading: {
+    description: 'Parquet and CSV files read into tables, beside DuckDB, hyparquet, csv-parse and NumPy',
+    load: () => import('./reading/rows.mjs'),
   },
   files: {
     description: "files of models written and read, beside Node's fs",

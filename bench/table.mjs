@@ -53,7 +53,7 @@ function tableOfMeasures(results) {
         const result = results[i];
         if (result.unreached) return result.unreached;
         const ratio = result.ratio ? times(result.ratio) : '';
-        return [`${figure(result.median, decimals)} ${unit}`, spread(result), ratio].filter(Boolean).join('  ');
+        return [`${figure(result.median, decimals)} ${unit}`.trim(), spread(result), ratio].filter(Boolean).join('  ');
       }),
     ];
   });

@@ -1,18 +1,6 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-
-let folder;
-
-/** A temporary folder for the examples of this process. It is removed when the process ends. */
-function temporaryFolder() {
-  if (folder === undefined) {
-    const made = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-bench-'));
-    process.on('exit', () => fs.rmSync(made, { recursive: true }));
-    folder = made;
-  }
-  return folder;
-}
+import { temporaryFolder } from '../temporary_folder.mjs';
 
 const mostBytes = 2 ** 26; // written at a time
 

@@ -8,6 +8,10 @@ const known = {
   torch: { find: () => pythonWith('torch'), get: 'pip install torch' },
   'scikit-learn': { find: () => pythonWith('sklearn'), get: 'apt install python3-sklearn' },
   tfjs: { find: () => nodeWith('@tensorflow/tfjs-core'), get: 'npm install --prefix bench' },
+  numpy: { find: () => pythonWith('numpy'), get: 'apt install python3-numpy' },
+  DuckDB: { find: () => nodeWith('@duckdb/node-api'), get: 'npm install --prefix bench' },
+  hyparquet: { find: () => nodeWith('hyparquet'), get: 'npm install --prefix bench' },
+  'csv-parse': { find: () => nodeWith('csv-parse'), get: 'npm install --prefix bench' },
   'brain.js': { find: () => nodeWith('brain.js'), get: 'npm install --prefix bench' },
 };
 

@@ -1,0 +1,53 @@
+import { figure } from '../wording.mjs';
+import { scoreTitles } from './names.mjs';
+
+const { classes: accuracy, numbers: error } = scoreTitles;
+
+/** How much worse than the best peer the defaults may be: points of accuracy, % of the root mean square error. */
+const limits = { [accuracy]: 1.5, [error]: 3 };
+
+const head = ['', 'best of scikit-learn', '', 'glissade', 'worse by, ± standard error', 'limit', 'training, both'];
+
+/** For each table: means over the splits of the best peer and of glissade, and whether their difference is acceptable. */
+export function summary(results) {
+  const times = new Map(results.filter(({ unit }) => unit === 's').map(({ title, results }) => [title, results]));
+  const lines = results
+    .filter(({ measure, results: [, ...peers] }) => measure in limits && peers.some(({ trials }) => trials))
+    .map((result) => cellsOf(result, times.get(result.title)));
+  return lines.length > 0 ? ['', 'Means over the splits', ...aligned([head, ...lines])] : [];
+}
+
+function cellsOf({ title, measure, results: [ours, ...peers], unit, decimals }, times) {
+  const isBetter = measure === accuracy ? (a, b) => a > b : (a, b) => a < b;
+  const best = peers
+    .filter(({ trials }) => trials)
+    .reduce((a, b) => (isBetter(mean(b.trials), mean(a.trials)) ? b : a));
+  const score = ({ trials }) => `${figure(mean(trials), decimals)} ${unit}`.trim();
+  const seconds = ({ name }) => `${figure(times.find((time) => time.name === name).median)} s`;
+  const begin = [title.split(' ')[0], /\((.*)\)/.exec(best.name)[1], score(best)];
+  if (!ours.trials) return [...begin, '', '', '', seconds(best)];
+
+  const differences = ours.trials.map((score, split) =>
+    measure === accuracy ? best.trials[split] - score : (100 * (score - best.trials[split])) / mean(best.trials),
+  );
+  const excess = mean(differences);
+  const variance = mean(differences.map((x) => (x - excess) ** 2));
+  const standardError = Math.sqrt(variance / (differences.length - 1));
+  const spread = differences.length > 1 ? ` ± ${standardError.toFixed(2)}` : '';
+  return [
+    ...begin,
+    score(ours),
+    `${excess.toFixed(2)}${spread} ${measure === accuracy ? 'points' : '%'}`,
+    excess <= limits[measure] ? 'within' : 'beyond',
+    `${seconds(best)}, ${seconds(ours)}`,
+  ];
+}
+
+const mean = (values) => values.reduce((sum, x) => sum + x, 0) / values.length;
+
+function aligned(rows) {
+  const widths = rows[0].map((_, k) => Math.max(...rows.map((cells) => cells[k].length)));
+  const isWord = (k) => k < 2 || k === 5;
+  const padded = (cell, k) => (isWord(k) ? cell.padEnd(widths[k]) : cell.padStart(widths[k]));
+  return rows.map((cells) => `  ${cells.map(padded).join('  ')}`.trimEnd());
+}
