@@ -97,6 +97,32 @@ export interface NativeSparseBuilder {
   build(): NativeSparseTable;
 }
 
+/**
+ * Words with codes 0, 1, … in order of their first occurrence. A column of words comes as bytes in UTF-8 with offsets, or
+ * as records of 16 bytes a row: the length, then up to 12 bytes of the word. Bit i of `present` says whether row i has a
+ * word; undefined means that all have.
+ */
+export interface NativeDictionary {
+  add(word: Uint8Array): number;
+  encode(bytes: Uint8Array, offsets: Uint32Array, codes: Uint32Array): void;
+  /** Fills `found` with the rows whose words are longer than 12 bytes. Returns how many they are. */
+  findLong(records: Uint8Array, present: BigUint64Array | undefined, rows: number, found: Uint32Array): number;
+  /** Writes the code of each row, 2^32 − 1 where it has no word. The long words are those of {@link findLong}. */
+  encodeRecords(
+    records: Uint8Array,
+    present: BigUint64Array | undefined,
+    rows: number,
+    longBytes: Uint8Array,
+    longOffsets: Uint32Array,
+    codes: Uint32Array,
+  ): void;
+  size(): number;
+  /** Bytes of memory in use. */
+  bytes(): number;
+  /** The words of the codes from `from` to before `to`. */
+  words(from: number, to: number): { bytes: Uint8Array; offsets: Uint32Array };
+}
+
 /** An input block of a dataset; `name` is for messages. */
 export type NativeBlock = { name: string } & (
   | { kind: 'dense'; values: ArrayBufferView; columns: number; scale: number; inPlace: boolean }
@@ -453,6 +479,7 @@ interface Addon {
     targetsInPlace: boolean;
     weights: Float64Array | undefined;
   }) => NativeDataset;
+  Dictionary: new () => NativeDictionary;
   SparseBuilder: new (columns: number) => NativeSparseBuilder;
   Network: new (specification: {
     type: FloatType;

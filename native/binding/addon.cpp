@@ -1,6 +1,7 @@
 #include "addon.h"
 
 #include "dataset.h"
+#include "dictionary.h"
 #include "metrics.h"
 #include "network.h"
 #include "optimizer.h"
@@ -24,6 +25,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   const Napi::Function datasetClass = DatasetBinding::define(env);
   dataset = Napi::Persistent(datasetClass);
   exports.Set("Dataset", datasetClass);
+  exports.Set("Dictionary", DictionaryBinding::define(env));
   exports.Set("SparseBuilder", SparseBuilderBinding::define(env));
   sparseTable = Napi::Persistent(SparseTableBinding::define(env));
   DefineAddon(exports, {InstanceMethod("setup", &Addon::Setup)});

@@ -94,6 +94,7 @@ template <typename Element>
 inline constexpr napi_typedarray_type arrayTypeOf = std::is_same_v<Element, float>      ? napi_float32_array
                                                     : std::is_same_v<Element, double>   ? napi_float64_array
                                                     : std::is_same_v<Element, uint32_t> ? napi_uint32_array
+                                                    : std::is_same_v<Element, uint64_t> ? napi_biguint64_array
                                                                                         : napi_uint8_array;
 
 /// The memory that an array must be in. Memory that another thread uses after the call must be shared, since shared

@@ -151,12 +151,18 @@ function sparseTable(native: Native): Anything {
   return ours.build();
 }
 
+const dictionary = (native: Native): Anything => new native.Dictionary();
+/** A record of a word of 13 bytes. */
+const longRecord = () => new Uint8Array(new Uint32Array([13, 0, 0, 0]).buffer);
+const noOffsets = () => new Uint32Array(1);
+
 /** All classes of the addon, with an instance of each. */
 export const instances: { [name: string]: (native: Native) => Anything } = {
   Optimizer: (native) => boundOptimizer(native).optimizer,
   Network: boundNetwork,
   Trainer: (native) => newTrainer(native),
   Dataset: (native) => newDataset(native),
+  Dictionary: dictionary,
   SparseBuilder: builder,
   SparseTable: sparseTable,
 };
@@ -265,7 +271,7 @@ export const refusedCalls: readonly Call[] = [
       for (const name of Object.getOwnPropertyNames(methods)) if (name !== 'constructor') methods[name].call(other);
     }),
   ),
-  ...['Optimizer', 'Network', 'Trainer', 'Dataset', 'SparseBuilder', 'Run'].map(
+  ...['Optimizer', 'Network', 'Trainer', 'Dataset', 'Dictionary', 'SparseBuilder', 'Run'].map(
     (name): Call => [`${name} without new`, 'ERR_INVALID_ARGUMENT', (native) => (native as Anything)[name]()],
   ),
   ...['Optimizer', 'Network', 'Trainer', 'SparseBuilder', 'Run'].map(
@@ -807,6 +813,105 @@ export const refusedCalls: readonly Call[] = [
     { takesMore: true, takesOther: true },
   ),
   ...counting('row of a table', (native, row) => sparseTable(native).row(row)),
+
+  // Dictionaries.
+  ...borrowing('word of add', Uint8Array, 1, (native, word) => dictionary(native).add(word)).filter(
+    ([name]) => !/too (short|long)|beyond/.test(name), // words have any length
+  ),
+  ...borrowing(
+    'bytes of encode',
+    Uint8Array,
+    3,
+    (native, bytes) => dictionary(native).encode(bytes, new Uint32Array([0, 3]), new Uint32Array(1)),
+    { takesMore: true },
+  ),
+  ...borrowing('offsets of encode', Uint32Array, 2, (native, offsets) =>
+    dictionary(native).encode(new Uint8Array(3), offsets, new Uint32Array(1)),
+  ),
+  ...borrowing('codes of encode', Uint32Array, 1, (native, codes) =>
+    dictionary(native).encode(new Uint8Array(3), new Uint32Array([0, 3]), codes),
+  ),
+  [
+    'offsets of words that fall',
+    'ERR_SHAPE',
+    (native) => dictionary(native).encode(new Uint8Array(3), new Uint32Array([0, 3, 1]), new Uint32Array(2)),
+  ],
+  [
+    'codes that are the offsets, and change them',
+    'ERR_SHAPE',
+    (native) => {
+      const both = new Uint32Array([0, 1, 2, 0, 0, 0]);
+      dictionary(native).encode(new Uint8Array([1, 2]), both.subarray(0, 4), both.subarray(1, 4));
+    },
+  ],
+  ...['findLong', 'encodeRecords'].flatMap((method): Call[] => {
+    const call = (native: Native, records: unknown, present: unknown, rows: unknown) => {
+      const rest =
+        method === 'findLong' ? [new Uint32Array(70)] : [new Uint8Array(0), noOffsets(), new Uint32Array(70)];
+      return dictionary(native)[method](records, present, rows, ...rest);
+    };
+    return [
+      ...borrowing(
+        `records of ${method}`,
+        Uint8Array,
+        1040,
+        (native, records) => call(native, records, undefined, 65),
+        {
+          takesMore: true,
+        },
+      ),
+      ...counting(`rows of ${method}`, (native, rows) => call(native, new Uint8Array(1040), undefined, rows)),
+      [
+        `too few bits of ${method}`,
+        'ERR_SHAPE',
+        (native) => call(native, new Uint8Array(1040), new BigUint64Array(1), 65),
+      ],
+      ...[new BigInt64Array(2), new Uint32Array(4), [1n, 2n], 3, null].map(
+        (present): Call => [
+          `present of ${method} is ${Object.prototype.toString.call(present)}`,
+          'ERR_INVALID_ARGUMENT',
+          (native) => call(native, new Uint8Array(1040), present, 65),
+        ],
+      ),
+    ];
+  }),
+  ...borrowing(
+    'found of findLong',
+    Uint32Array,
+    2,
+    (native, found) => dictionary(native).findLong(new Uint8Array(32), undefined, 2, found),
+    { takesMore: true },
+  ),
+  ...borrowing(
+    'longBytes of encodeRecords',
+    Uint8Array,
+    13,
+    (native, bytes) =>
+      dictionary(native).encodeRecords(longRecord(), undefined, 1, bytes, new Uint32Array([0, 13]), new Uint32Array(1)),
+    { takesMore: true },
+  ),
+  ...borrowing('longOffsets of encodeRecords', Uint32Array, 2, (native, offsets) =>
+    dictionary(native).encodeRecords(longRecord(), undefined, 1, new Uint8Array(13), offsets, new Uint32Array(1)),
+  ),
+  ...borrowing(
+    'codes of encodeRecords',
+    Uint32Array,
+    2,
+    (native, codes) =>
+      dictionary(native).encodeRecords(new Uint8Array(32), undefined, 2, new Uint8Array(0), noOffsets(), codes),
+    { takesMore: true },
+  ),
+  ...counting('from of words', (native, from) => dictionary(native).words(from, 0)),
+  ...counting('to of words', (native, to) => dictionary(native).words(0, to)),
+  [
+    'words whose end is before their beginning',
+    'ERR_OUT_OF_RANGE',
+    (native) => {
+      const words = dictionary(native);
+      words.add(new Uint8Array(1));
+      words.words(1, 0);
+    },
+  ],
 
   // Trainers and runs.
   ...naming('precision of a trainer', (native, precision) => newTrainer(native, { precision })),

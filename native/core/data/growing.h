@@ -30,6 +30,7 @@ class Growing {
   Number* data() { return data_; }
   const Number* data() const { return data_; }
   size_t size() const { return size_; }
+  size_t capacity() const { return capacity_; }
 
   void resize(size_t size) {
     if (size > capacity_) reallocate(std::max({size, kFirst, capacity_ + capacity_ / 2}));

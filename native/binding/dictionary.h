@@ -1,0 +1,35 @@
+#pragma once
+
+#include <napi.h>
+
+#include "data/dictionary.h"
+#include "handle.h"
+#include "holdings.h"
+
+namespace glissade {
+
+/// Codes of words. It is used on the JavaScript thread only.
+class DictionaryBinding : public Handle<DictionaryBinding> {
+ public:
+  static constexpr const char* kName = "Dictionary";
+
+  static Napi::Function define(Napi::Env env);
+  explicit DictionaryBinding(const Napi::CallbackInfo& info) : Handle(info), holdings_(info.Env()) { report(); }
+
+ private:
+  Napi::Value Add(const Napi::CallbackInfo& info);
+  Napi::Value Encode(const Napi::CallbackInfo& info);
+  Napi::Value FindLong(const Napi::CallbackInfo& info);
+  Napi::Value EncodeRecords(const Napi::CallbackInfo& info);
+  Napi::Value Size(const Napi::CallbackInfo& info);
+  Napi::Value Bytes(const Napi::CallbackInfo& info);
+  Napi::Value Words(const Napi::CallbackInfo& info);
+
+  void report();
+
+  Dictionary words_;
+  Holdings holdings_;
+  size_t reported_ = 0;
+};
+
+}  // namespace glissade
