@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { runtime } from 'glissade';
 import { folderOf, nodeWith } from '../peers/node_package.mjs';
 import { temporaryFolder } from '../temporary_folder.mjs';
@@ -9,8 +10,14 @@ const { threads } = runtime();
 const vega = folderOf('vega-datasets');
 export const peers = vega && { 'vega-datasets': nodeWith('vega-datasets').version };
 
+const fileOf = (/** @type {string} */ name) => path.join(import.meta.dirname, name);
+
 const contestants = {
   glissade: { name: 'glissade', program: 'reading/glissade.mjs' },
+  alone: {
+    name: 'glissade, without DuckDB',
+    command: [process.execPath, '--import', pathToFileURL(fileOf('without_duckdb.mjs')).href, fileOf('glissade.mjs')],
+  },
   duckdb: { peer: 'DuckDB', name: 'scan', program: 'reading/duckdb.mjs' },
   hyparquet: { peer: 'hyparquet', name: 'parquetRead', program: 'reading/hyparquet.mjs' },
   csvParse: { peer: 'csv-parse', name: 'objects of texts', program: 'reading/csv_parse.mjs' },
@@ -47,7 +54,7 @@ export const rows = [
     title: `flights-3m.parquet, 3 M rows of 5 columns, ${threadsOf(threads)}`,
     prepare: () => [path.join(vega ?? '', 'data/flights-3m.parquet'), 3_000_000, 5],
     contestants: of(
-      ['glissade', 'duckdb', 'hyparquet'],
+      ['glissade', 'alone', 'duckdb', 'hyparquet'],
       vega ? undefined : 'no vega-datasets (npm install --prefix bench)',
     ),
   },
@@ -55,12 +62,12 @@ export const rows = [
     ...common,
     title: `CSV of 10 columns of numbers, 100 MB, ${threadsOf(threads)}`,
     prepare: csv('numbers.csv', 1_550_000, writeNumbers),
-    contestants: of(['glissade', 'duckdb', 'csvParse', 'loadtxt']),
+    contestants: of(['glissade', 'alone', 'duckdb', 'csvParse', 'loadtxt']),
   },
   {
     ...common,
     title: `CSV of 5 columns of numbers and 5 of words, 100 MB, ${threadsOf(threads)}`,
     prepare: csv('words.csv', 1_000_000, writeWords),
-    contestants: of(['glissade', 'duckdb', 'csvParse']),
+    contestants: of(['glissade', 'alone', 'duckdb', 'csvParse']),
   },
 ];

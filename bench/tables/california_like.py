@@ -7,7 +7,8 @@
 # - Income is log-normal in wealth, rooms grow with income, and are many in the emptiest places (resorts); the population
 #   and the persons in a household are log-normal with long tails; ages of houses grow with density and end at 52.
 # - log(value) = 0.58 log(income) + desirability + 0.35 coast (more for high incomes) - 0.45 log(persons)
-#   + 0.3 log(rooms per person) - 0.15 young, in dense places + noise of deviation 0.2; values end at 5.00001.
+#   + 0.3 log(rooms per person) - 0.15 young, in dense places + noise of deviation 0.2; values end at 5.00001. The noise
+#   alone makes a root mean square error of 0.468.
 import numpy as np
 
 rows = 20_000

@@ -1,0 +1,8 @@
+// Preloaded by `node --import`: `require` can't find DuckDB, so that smaller readers are used.
+import Module from 'node:module';
+
+const resolve = Module._resolveFilename;
+Module._resolveFilename = function (name, ...rest) {
+  if (name === '@duckdb/node-api') throw new Error('DuckDB is hidden');
+  return resolve.call(this, name, ...rest);
+};
