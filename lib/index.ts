@@ -119,6 +119,7 @@ export { type LoadOnnxOptions, loadONNX } from './training/load_onnx.js';
 export type { Monitor } from './training/monitor.js';
 export { type FitOptions, loadModel, type Network, network } from './training/network.js';
 export type { Run } from './training/run.js';
+export type { Refusal, RunCheckpoint, RunEnd, RunEpoch, RunStart } from './training/run_messages.js';
 export type { RunOptions, Sampling } from './training/run_options.js';
 export { type InterruptedRun, type MinibatchOptions, type ResumeOptions, Trainer } from './training/trainer.js';
 export type { StepReport, TrainerOptions } from './training/training.js';

@@ -8,9 +8,9 @@ import { build } from 'esbuild'; // bundles TypeScript and packages in a tenth o
 export const bundled = {
   'cli/ascii_curve.js': ['asciichart'],
   'cli/progress.js': ['cli-progress'],
+  'formats/pbf.js': ['pbf'],
   'lab/race/csv.js': ['csv-parse'],
   'numbers/matrices.js': ['ml-matrix'],
-  'onnx/messages.js': ['pbf'],
 };
 
 /** Scripts that run in the browser, each as a module whose `script` is its text. */

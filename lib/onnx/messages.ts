@@ -1,5 +1,5 @@
-import Pbf from 'pbf'; // small; version 3 is the last that CommonJS can require in every Node 20; the build puts it into this module
 import { errorWith } from '../errors.js';
+import { Pbf } from '../formats/pbf.js';
 import { type Field, type MessageName, type OnnxModel, schema } from './schema.js';
 
 /** Wire types of protocol buffers. */

@@ -8,6 +8,7 @@ import { checkPath, fileError } from '../formats/files.js';
 import type { TensorFile } from '../formats/safetensors.js';
 import { sharedBytes } from '../numbers/memory.js';
 import { CheckpointFolder } from './checkpoint_folder.js';
+import { publish, publishRefusal } from './run_channels.js';
 import type { Image } from './trainer_file.js';
 
 /** When and where a run makes checkpoints. */
@@ -69,6 +70,7 @@ export function checkCheckpoint(given: unknown): Checked {
 export class Checkpoints {
   readonly native: NonNullable<NativeRunOptions['checkpoint']>;
   readonly image: Image;
+  readonly #run: string;
   readonly #folder: CheckpointFolder;
   readonly #onError: OnCheckpointError;
   readonly #onWritten: CheckpointOptions['onWritten'];
@@ -76,14 +78,17 @@ export class Checkpoints {
   #hasWarned = false;
 
   /**
+   * @param run Id of the run.
    * @throws RangeError `ERR_OUT_OF_RANGE` if there is no memory; GlissadeError `ERR_FILE` for a folder that can't be had,
    *   unless that is only warned about.
    */
   constructor(
+    run: string,
     { folder, everySeconds, everySteps, keep, onWritten }: Checked,
     onError: OnCheckpointError,
     { bytes, entries }: { bytes: number; entries: Image['entries'] },
   ) {
+    this.#run = run;
     this.#onError = onError;
     this.#onWritten = onWritten;
     this.#folder = new CheckpointFolder(folder, keep);
@@ -123,13 +128,17 @@ export class Checkpoints {
       const checkpoint = this.#described.get(number)!;
       this.#described.delete(number);
       if (code !== undefined) this.#refuse(errorWith(code, message));
-      else this.#onWritten?.(checkpoint);
+      else {
+        publish('glissade:run:checkpoint', () => ({ run: this.#run, ...checkpoint }));
+        this.#onWritten?.(checkpoint);
+      }
     }
   }
 
   /** Warns once, until a checkpoint is written again. */
   #refuse(error: Error): void {
     if (this.#onError === 'throw') throw error;
+    publishRefusal('checkpoint', error, this.#run);
     if (this.#hasWarned) return;
     this.#hasWarned = true;
     warn('GLISSADE_CHECKPOINT', `${error.message}. The run goes on without this checkpoint.`);

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
 import {
   addon,
   type FloatArray,
@@ -16,15 +18,19 @@ import { checkFunction, checkOneOf, orDefault } from '../checks/options.js';
 import { checkInteger, checkNumber, positive } from '../checks/ranges.js';
 import { checkDataset, type Dataset, nativeDataset } from '../data/dataset.js';
 import { errorWith } from '../errors.js';
+import { checkPath } from '../formats/files.js';
 import type { TensorFile } from '../formats/safetensors.js';
 import type { MetricList } from '../metrics/metric.js';
 import { scoresOf } from '../metrics/scores.js';
+import type { NetworkDescription } from '../models/files.js';
 import type { Model } from '../models/model.js';
 import type { Scores } from '../models/scores.js';
 import type { Plan } from '../optimizers/plan.js';
 import { Checkpoints, checkCheckpoint, onCheckpointErrors } from './checkpoint.js';
 import { type CurvatureMonitor, type StepCurvature, stepCurvature } from './curvature_monitor.js';
 import { checkEarlyStopping } from './early_stopping.js';
+import { EpochMeasures } from './epoch_measures.js';
+import { EventFile } from './event_file.js';
 import { type Epoch, type EpochReport, epochPassed, type History, type RunProgress } from './history.js';
 import { Holds } from './holds.js';
 import {
@@ -36,7 +42,10 @@ import {
   type RunIdentity,
   type SavedRun,
 } from './interrupted.js';
+import { JsonLines } from './json_lines.js';
 import { type Monitor, placeOf, scoreOf } from './monitor.js';
+import { frozen, isHeard, RunChannels } from './run_channels.js';
+import type { RunEnd, RunStart } from './run_messages.js';
 import type { RunObserver } from './run_observer.js';
 import {
   checkMetric,
@@ -71,6 +80,8 @@ export interface RunHost {
   readonly epochs: number;
   /** The run that it was interrupted in, and now finishes. */
   readonly interrupted: Interrupted | undefined;
+  /** The architecture of the model, and the trainer's options as JSON. */
+  describe(): { model: NetworkDescription; options: Readonly<Record<string, unknown>> };
   /** The trainer's file, for an image that was made in this run. */
   file(image: Image, run: SavedRun): TensorFile;
   /** Writes parameters to the model. */
@@ -114,6 +125,9 @@ export let hasEnded: (run: Run) => boolean;
  * while it waits lets it go on.
  */
 export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<Epoch<V>> {
+  /** Names this run in logs, and in messages of `node:diagnostics_channel`. No two runs have the same, anywhere. */
+  readonly id: string = randomUUID();
+  readonly #begun = performance.now();
   readonly #native: NativeRun | undefined;
   readonly #host: RunHost;
   readonly #epochs: number;
@@ -231,9 +245,35 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
         'ERR_OUT_OF_RANGE',
         `${this.#epochs} epochs of ${this.#stepsPerEpoch} steps are too many to count`,
       );
-    if (options.checkpoint !== undefined) {
+    const checkpoint = options.checkpoint === undefined ? undefined : checkCheckpoint(options.checkpoint);
+    const logDir = options.logDir === undefined ? undefined : checkPath('logDir', options.logDir);
+    const logFile = options.logFile === undefined ? undefined : checkPath('logFile', options.logFile);
+    const start = (): RunStart => {
+      const { model, options: ofTrainer } = host.describe();
+      const { folder, everySeconds, everySteps, keep } = checkpoint ?? {};
+      const { mode, patience, minimumDelta, restoreBest } = earlyStopping;
+      const ofRun = {
+        batchSize: basics.batchSize,
+        epochs: this.#epochs,
+        maxSeconds: basics.maxSeconds,
+        validation: options.validation && { rows: options.validation.rows },
+        monitor: this.#metric,
+        curvatureMonitor: curvature && { every: curvature.every, rows: monitored!.rows },
+        earlyStopping: options.earlyStopping && { monitor: bestBy, mode, patience, minimumDelta, restoreBest },
+        sampling: basics.sampling,
+        parallel: basics.hogwild ? 'hogwild' : undefined,
+        checkpoint: checkpoint && { folder, everySeconds, everySteps, keep },
+        logDir,
+        logFile,
+      };
+      const plain = JSON.parse(JSON.stringify({ model, options: { ...ofTrainer, ...ofRun } }));
+      const at = { steps: host.steps, epochs: this.#before.epochs, totalSteps: this.#totalSteps };
+      return frozen({ run: this.id, ...plain, rows: data.rows, ...at });
+    };
+    if (checkpoint !== undefined) {
       this.#checkpoints = new Checkpoints(
-        checkCheckpoint(options.checkpoint),
+        this.id,
+        checkpoint,
         checkOneOf('onCheckpointError', orDefault(options.onCheckpointError, 'warn'), onCheckpointErrors),
         host.native.imageLayout(earlyStopping.restoreBest ? 'kept' : 'none'),
       );
@@ -243,14 +283,25 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    // Made before the run begins, since it reads nested options, whose getters may throw.
+    const isStartHeard = logDir !== undefined || logFile !== undefined || isHeard('glissade:run:start');
+    const started = isStartHeard ? start() : undefined;
+    const begin = () => {
+      this.#observers.push(new RunChannels(this.id), new EpochMeasures(this.id));
+      if (logDir !== undefined) this.#observers.push(new EventFile(logDir, this.id));
+      if (logFile !== undefined) this.#observers.push(new JsonLines(logFile, this.id));
+      if (started) for (const observer of this.#observers) observer.onStart?.(started);
+    };
     if (interrupted && isFinished(interrupted.position, this.#epochs, earlyStopping.patience)) {
       const best = bestParameters(interrupted);
       if (best) host.show(best);
+      begin();
       this.#end(this.#finished(interrupted, this.#epochs));
       return;
     }
     if (this.#signal?.aborted) {
       this.#failure = { reason: this.#signal.reason };
+      begin();
       this.#end();
       return;
     }
@@ -278,6 +329,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       throw error;
     }
     this.#holds = new Holds(this.#native, { always: this.#onEpoch !== undefined });
+    begin();
   }
 
   /** The current progress. */
@@ -517,13 +569,28 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     }
     if (this.#failure) this.#reject(this.#failure.reason);
     else this.#resolve(history!);
-    for (const observer of this.#observers) observer.onEnd(this.#failure);
+    const end = this.#ending(history);
+    for (const observer of this.#observers) observer.onEnd(this.#failure, end);
+  }
+
+  #ending(history?: History): RunEnd {
+    const { steps = this.#host.steps + stepsHere(this as Run), best } = history ?? {};
+    const isAborted = this.#signal?.aborted && this.#failure?.reason === this.#signal.reason;
+    return {
+      run: this.id,
+      status: isAborted ? 'aborted' : this.#failure ? 'failed' : history!.status,
+      epochs: this.#reports.length,
+      steps,
+      seconds: (performance.now() - this.#begun) / 1000,
+      ...(best && { best }),
+      ...(this.#failure && { error: this.#failure.reason }),
+    };
   }
 
   #observe(observer: RunObserver): void {
     for (const report of this.#reports) observer.onEpoch(report);
     for (const report of this.#curvatureReports) observer.onCurvature(report);
-    if (this.#over) observer.onEnd(this.#failure);
+    if (this.#over) observer.onEnd(this.#failure, this.#ending());
     else this.#observers.push(observer);
   }
 

@@ -1,10 +1,13 @@
 import type { StepCurvature } from './curvature_monitor.js';
 import type { Epoch } from './history.js';
+import type { RunEnd, RunStart } from './run_messages.js';
 
 /** Hears of a run as it goes on. The run does not wait for it. Its functions do not throw. */
 export interface RunObserver {
+  /** Only for who observes a run from its beginning. */
+  onStart?(start: RunStart): void;
   onEpoch(epoch: Epoch): void;
   onCurvature(report: StepCurvature): void;
   /** @param failure What the run rejects with, if it does. */
-  onEnd(failure: { readonly reason: unknown } | undefined): void;
+  onEnd(failure: { readonly reason: unknown } | undefined, end: RunEnd): void;
 }

@@ -80,6 +80,18 @@ export interface RunOptions<V = Scores> {
    * checkpoints are kept in either case. Default `'warn'`.
    */
   onCheckpointError?: OnCheckpointError | undefined;
+  /**
+   * Folder for an event file of TensorBoard (`tensorboard --logdir`), a new one for each run: the scores, learning rate
+   * and examples per second of each epoch by the trainer's steps, and the options as a text. The folder is made if it is
+   * not there. A file that can't be written is warned of once (`GLISSADE_LOG`), and the run goes on. Default: none.
+   */
+  logDir?: string | URL | undefined;
+  /**
+   * File to append the run to, as JSON objects of a line each: its start with the options, its epochs, its end. Its folder
+   * is made if it is not there. A file that can't be written is warned of once (`GLISSADE_LOG`), and the run goes on.
+   * Default: none.
+   */
+  logFile?: string | URL | undefined;
   /** Ends the run at the next step. The run then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
@@ -97,6 +109,8 @@ export const runOptions = [
   'shuffle',
   'checkpoint',
   'onCheckpointError',
+  'logDir',
+  'logFile',
   'signal',
 ] as const;
 

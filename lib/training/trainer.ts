@@ -19,6 +19,7 @@ import { epochsBegun } from './interrupted.js';
 import { type Network, twinOf } from './network.js';
 import { fileOf, readTrainer } from './resume.js';
 import type { Run } from './run.js';
+import { publishRefusal } from './run_channels.js';
 import { type RunOptions, runOptions } from './run_options.js';
 import { type StepReport, type TrainerOptions, Training } from './training.js';
 
@@ -191,7 +192,12 @@ export class Trainer<const M extends readonly MetricLike[] = readonly []> {
    *   `ERR_QUEUE_FULL` if as many steps wait already as the option `queue` says.
    */
   async stepAsync(x: Inputs, y: Values, options: MinibatchOptions = {}): Promise<StepReport> {
-    return this.#training.stepAsync(this.#minibatchOf('stepAsync', x, y, options));
+    try {
+      return await this.#training.stepAsync(this.#minibatchOf('stepAsync', x, y, options));
+    } catch (error) {
+      publishRefusal('stepAsync', error);
+      throw error;
+    }
   }
 
   /**

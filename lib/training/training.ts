@@ -282,6 +282,10 @@ export class Training {
         onAnswer: (answer) => this.#queue.settle(answer),
         onRefusal: (id, reason) => this.#queue.reject(id, reason),
         interrupted: this.#interrupted,
+        describe: () => ({
+          model: this.#model.toJSON(),
+          options: JSON.parse(optionsJson(this.#options, this.#plan.plateaus)),
+        }),
         file: (image, run) => this.#file(image, run),
         show: (parameters) => this.#model.parameters.set(parameters),
         onEnd: (epochs) => {

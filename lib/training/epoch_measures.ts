@@ -1,0 +1,40 @@
+import { performance } from 'node:perf_hooks';
+import type { Epoch } from './history.js';
+import type { RunObserver } from './run_observer.js';
+
+const name = 'glissade:epoch';
+
+/**
+ * Measures the epochs of a run on the timeline of the process, for a `PerformanceObserver`.
+ *
+ * Node keeps every measure for as long as the process lives, and does not tell whether anybody observes them. So each is
+ * removed at once: observers have it by then.
+ */
+export class EpochMeasures implements RunObserver {
+  readonly #run: string;
+  /** Epochs that were reported in this turn of the event loop. */
+  #epochs: Epoch[] = [];
+
+  constructor(run: string) {
+    this.#run = run;
+  }
+
+  onEpoch(epoch: Epoch): void {
+    if (this.#epochs.push(epoch) === 1) queueMicrotask(() => this.#measure());
+  }
+
+  onCurvature(): void {}
+
+  onEnd(): void {}
+
+  /** Where epochs were reported together, they lie one behind the other and end now. */
+  #measure(): void {
+    let end = performance.now();
+    for (const { epoch, loss, examplesPerSecond, seconds } of this.#epochs.splice(0).reverse()) {
+      const start = Math.max(0, end - 1000 * seconds);
+      performance.measure(name, { start, end, detail: { run: this.#run, epoch, loss, examplesPerSecond } });
+      end = start;
+    }
+    performance.clearMeasures(name);
+  }
+}

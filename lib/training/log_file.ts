@@ -1,0 +1,71 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { warn } from '../checks/warn.js';
+import { fileError } from '../formats/files.js';
+
+const { O_APPEND, O_CREAT, O_WRONLY, O_NONBLOCK = 0 } = fs.constants; // O_NONBLOCK: a pipe without a reader is refused
+
+/**
+ * A file that a run appends its log to, piece by piece. Each piece is in the hands of the system when `append` returns.
+ * If the file system refuses one, a warning says so once until another one is written, and the run goes on.
+ */
+export class LogFile {
+  readonly #path: string;
+  readonly #head: () => Uint8Array;
+  #hasWarned = false;
+
+  /**
+   * Makes the folder if need be.
+   *
+   * @param head What an empty file begins with.
+   */
+  constructor(file: string, head: () => Uint8Array) {
+    this.#path = file;
+    this.#head = head;
+    this.#attempt(() => fs.mkdirSync(path.dirname(file), { recursive: true }));
+  }
+
+  append(piece: () => Uint8Array): void {
+    this.#attempt(() => {
+      // The file is opened anew each time, so that a folder that has been removed is noticed.
+      const file = fs.openSync(this.#path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o666);
+      try {
+        const { size } = fs.fstatSync(file);
+        try {
+          if (size === 0) writeAll(file, this.#head());
+          writeAll(file, piece());
+        } catch (error) {
+          removeFrom(file, size);
+          throw error;
+        }
+      } finally {
+        fs.closeSync(file);
+      }
+      this.#hasWarned = false;
+    });
+  }
+
+  #attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (this.#hasWarned) return;
+      this.#hasWarned = true;
+      const { message } = fileError(`can't log the run in ${this.#path}`, error);
+      warn('GLISSADE_LOG', `${message}. The run goes on; what can't be written is left out.`);
+    }
+  }
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += fs.writeSync(file, bytes, done);
+}
+
+/** Takes back a piece that was written in part. A device keeps what it has. */
+function removeFrom(file: number, size: number): void {
+  try {
+    fs.ftruncateSync(file, size);
+  } catch {
+    // The error of the write is the one to tell.
+  }
+}

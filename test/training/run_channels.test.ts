@@ -1,0 +1,292 @@
+import diagnostics from 'node:diagnostics_channel';
+import { PerformanceObserver, performance } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
+import {
+  adam,
+  dense,
+  network,
+  type Refusal,
+  type Run,
+  type RunCheckpoint,
+  type RunEnd,
+  type RunEpoch,
+  type RunOptions,
+  type RunStart,
+  Trainer,
+  type TrainerOptions,
+} from 'glissade';
+import { publish } from '../../lib/training/run_channels';
+import { expectSameBits } from '../support/bits';
+import { runScript } from '../support/child';
+import { task } from '../support/examples';
+import { folders } from '../support/folders';
+import { endless, reached } from '../support/progress';
+import { expectRejection } from '../support/refusals';
+
+const newFolder = folders();
+const { data } = task(40, 3, 3, 'crossEntropy', 'classes');
+const { data: held } = task(44, 3, 3, 'crossEntropy', 'classes');
+const options: TrainerOptions<['accuracy', 'confusionMatrix']> = {
+  loss: 'crossEntropy',
+  optimizer: adam({ learningRate: 0.02 }),
+  metrics: ['accuracy', 'confusionMatrix'],
+  seed: 2,
+};
+const make = (more: Partial<TrainerOptions> = {}) =>
+  new Trainer(network({ inputs: 3, layers: [dense(8), dense(3)], seed: 1 }), { ...options, ...more });
+const run: RunOptions = { epochs: 3, batchSize: 8, validation: held };
+
+const names = ['run:start', 'run:epoch', 'run:checkpoint', 'run:end', 'refusal'].map((name) => `glissade:${name}`);
+let heard: { name: string; message: object }[];
+const listen = (message: unknown, name: string | symbol) =>
+  void heard.push({ name: String(name).slice('glissade:'.length), message: message as object });
+
+beforeEach(() => {
+  heard = [];
+  for (const name of names) diagnostics.subscribe(name, listen);
+});
+afterEach(() => {
+  for (const name of names) diagnostics.unsubscribe(name, listen);
+});
+
+const order = () => heard.map(({ name }) => name);
+const last = <T>(name: string) => heard.filter((each) => each.name === name).at(-1)!.message as T;
+const settled = (run: PromiseLike<unknown>) => Promise.resolve(run).catch(() => {});
+
+function isFrozen(value: unknown): boolean {
+  if (value === null || typeof value !== 'object' || value instanceof Error) return true;
+  return Object.isFrozen(value) && Object.values(value).every(isFrozen);
+}
+
+test('a run tells of its start, each epoch and its end, in frozen messages', async () => {
+  const trainer = make();
+  trainer.step([[1, 2, 3]], [1]);
+  const begun = trainer.fit(data, run);
+  const history = await begun;
+  expect(order()).toEqual(['run:start', 'run:epoch', 'run:epoch', 'run:epoch', 'run:end']);
+  expect(new Set(heard.map(({ message }) => (message as RunEnd).run))).toEqual(new Set([begun.id]));
+  for (const { message } of heard) expect(isFrozen(message)).toBe(true);
+  const { model, options, ...start } = last<RunStart>('run:start');
+  expect(start).toEqual({ run: begun.id, rows: 40, steps: 1, epochs: 0, totalSteps: 15 });
+  expect(model).toEqual(JSON.parse(JSON.stringify(trainer.model)));
+  expect(options).toMatchObject({
+    loss: 'crossEntropy',
+    optimizer: { name: 'adam', learningRate: 0.02 },
+    metrics: ['accuracy', 'confusionMatrix'],
+    seed: 2,
+    epochs: 3,
+    batchSize: 8,
+    validation: { rows: 44 },
+    sampling: 'permutation',
+  });
+  const epochs = heard.filter(({ name }) => name === 'run:epoch').map(({ message }) => message as RunEpoch);
+  expect(epochs).toEqual(history.epochs.map((report) => ({ run: begun.id, ...report })));
+  const { seconds, ...end } = last<RunEnd>('run:end');
+  expect(end).toEqual({ run: begun.id, status: 'completed', epochs: 3, steps: 16, best: history.best });
+  expect(seconds).toBeGreaterThan(0);
+});
+
+test('two runs have two ids', async () => {
+  const trainer = make();
+  const first = trainer.fit(data, run);
+  await first;
+  const second = trainer.fit(data, run);
+  await second;
+  expect(second.id).not.toBe(first.id);
+});
+
+test('a run that is stopped says so, with its steps', async () => {
+  const trainer = make();
+  const begun = trainer.fit(endless(data), run);
+  await reached(begun, 5);
+  begun.stop();
+  const { steps } = await begun;
+  expect(order()).toEqual(['run:start', 'run:end']);
+  expect(last<RunEnd>('run:end')).toMatchObject({ status: 'stopped', epochs: 0, steps });
+  expect(steps).toBe(trainer.steps);
+});
+
+test('a run that early stopping ends says so', async () => {
+  const never = { monitor: 'validation.loss', patience: 2, minimumDelta: 100 } as const;
+  await make().fit(data, { ...run, epochs: 9, earlyStopping: never });
+  expect(order()).toEqual(['run:start', 'run:epoch', 'run:epoch', 'run:epoch', 'run:end']);
+  expect(last<RunStart>('run:start').options.earlyStopping).toEqual({ ...never, mode: 'min', restoreBest: true });
+  expect(last<RunEnd>('run:end')).toMatchObject({ status: 'stoppedEarly', epochs: 3, best: { epoch: 1 } });
+});
+
+test.each(['before', 'during'])('a run that is aborted %s it says so, and nothing was refused', async (when) => {
+  const controller = new AbortController();
+  const reason = Object.assign(new Error('enough'), { code: 'ERR_MINE' });
+  if (when === 'before') controller.abort(reason);
+  const begun = make().fit(endless(data), { ...run, signal: controller.signal });
+  if (when === 'during') await reached(begun as Run, 3);
+  controller.abort(reason);
+  await settled(begun);
+  expect(order()).toEqual(['run:start', 'run:end']);
+  expect(last<RunEnd>('run:end')).toMatchObject({ status: 'aborted', error: reason });
+});
+
+test('a run that fails tells its error, with the code as a refusal', async () => {
+  const begun = make({ optimizer: adam({ learningRate: 1e38 }) }).fit(data, run);
+  await expectRejection(Promise.resolve(begun), 'ERR_NON_FINITE');
+  const error = (await begun.catch((reason: unknown) => reason)) as Error;
+  expect(order()).toEqual(['run:start', 'refusal', 'run:end']);
+  expect(last<Refusal>('refusal')).toEqual({ operation: 'fit', run: begun.id, code: 'ERR_NON_FINITE', error });
+  expect(last<RunEnd>('run:end')).toMatchObject({ status: 'failed', epochs: 0, error });
+});
+
+test.each([
+  ['an error without a code', new Error('mine')],
+  ['no error', 7],
+  [
+    'a getter that throws',
+    {
+      get code() {
+        throw new Error('mine');
+      },
+    },
+  ],
+])('what a callback throws is no refusal if it is %s', async (_, thrown) => {
+  const onEpoch = () => Promise.reject(thrown);
+  await settled(make().fit(data, { ...run, onEpoch }));
+  expect(order()).toEqual(['run:start', 'run:epoch', 'run:end']);
+  expect(last<RunEnd>('run:end').error).toBe(thrown);
+});
+
+test('a run that is refused by its options has not begun', () => {
+  expect(() => make().fit(data, { ...run, epochs: 0 })).toThrow();
+  const trainer = make();
+  const begun = trainer.fit(endless(data), run);
+  heard = [];
+  expect(() => trainer.fit(data)).toThrow();
+  expect(heard).toEqual([]);
+  begun.stop();
+  return begun;
+});
+
+test('checkpoints are told of once they are on the disk, and a resumed run of where it goes on', async () => {
+  const folder = newFolder();
+  const controller = new AbortController();
+  const first = make().fit(data, {
+    ...run,
+    checkpoint: { folder, everySteps: 5, keep: 100 },
+    onEpoch: async ({ epoch }) => {
+      if (epoch < 2) return;
+      while (!heard.some(({ name }) => name === 'run:checkpoint')) await setTimeout(1);
+      controller.abort();
+    },
+    signal: controller.signal,
+  });
+  await settled(first);
+  const written = heard.filter(({ name }) => name === 'run:checkpoint').map(({ message }) => message as RunCheckpoint);
+  expect(written.length).toBeGreaterThan(0);
+  expect(written[0]).toEqual({ run: first.id, file: expect.stringContaining(folder), steps: expect.any(Number) });
+
+  heard = [];
+  const resumed = await Trainer.resume(written[0]!.file);
+  const { steps } = resumed;
+  expect(steps).toBe(written[0]!.steps);
+  const before = Math.floor(steps / 5);
+  const second = resumed.fit(data, run);
+  await second;
+  expect(order()).toEqual(['run:start', ...new Array(3 - before).fill('run:epoch'), 'run:end']);
+  expect(last<RunStart>('run:start')).toMatchObject({ run: second.id, steps, epochs: before, totalSteps: 15 - steps });
+  expect(last<RunEnd>('run:end')).toMatchObject({ status: 'completed', epochs: 3, steps: 15 });
+});
+
+test('a run that was interrupted at its end begins and ends at once', async () => {
+  const folder = newFolder();
+  await make().fit(data, { ...run, checkpoint: { folder } });
+  heard = [];
+  await (await Trainer.resume(folder)).fit(data, run);
+  expect(order()).toEqual(['run:start', 'run:end']);
+  expect(last<RunStart>('run:start')).toMatchObject({ steps: 15, epochs: 3, totalSteps: 0 });
+  expect(last<RunEnd>('run:end')).toMatchObject({ status: 'completed', epochs: 3, steps: 15 });
+});
+
+test('a checkpoint that cannot be written is a refusal, and the run goes on', async () => {
+  const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+  const begun = make().fit(data, { ...run, checkpoint: { folder: '/dev/null' } });
+  await begun;
+  warned.mockRestore();
+  const { error, ...refusal } = last<Refusal>('refusal');
+  expect(refusal).toEqual({ operation: 'checkpoint', run: begun.id, code: 'ERR_FILE' });
+  expect(error.message).toContain('/dev/null');
+  expect(last<RunEnd>('run:end').status).toBe('completed');
+});
+
+test('a step of stepAsync that is refused is a refusal', async () => {
+  const trainer = make({ queue: 1 });
+  await expectRejection(trainer.stepAsync([[1, 2]], [1]), 'ERR_SHAPE');
+  expect(last<Refusal>('refusal')).toMatchObject({ operation: 'stepAsync', code: 'ERR_SHAPE' });
+  const begun = trainer.fit(endless(data), run);
+  const steps = [1, 2, 3].map(() => settled(trainer.stepAsync([[1, 2, 3]], [1])));
+  await Promise.all(steps);
+  expect(last<Refusal>('refusal')).toMatchObject({ operation: 'stepAsync', code: 'ERR_QUEUE_FULL' });
+  expect(last<Refusal>('refusal')).not.toHaveProperty('run');
+  begun.stop();
+  await begun;
+});
+
+test('a run has the same bits whether or not somebody listens, and nothing is made for nobody', async () => {
+  const heardBits = make();
+  await heardBits.fit(data, run);
+  for (const name of names) diagnostics.unsubscribe(name, listen);
+  const others = heard.length;
+  const unheard = make();
+  const described = jest.spyOn(unheard.model, 'toJSON');
+  await unheard.fit(data, run);
+  expect(heard).toHaveLength(others);
+  expect(described).not.toHaveBeenCalled();
+  const message = jest.fn();
+  publish('glissade:run:epoch', message);
+  expect(message).not.toHaveBeenCalled();
+  expectSameBits(unheard.model.parameters, heardBits.model.parameters);
+});
+
+test('what a subscriber throws ends the process as an uncaught exception, unless that is handled; the run goes on', async () => {
+  const { code, stdout, stderr } = await runScript(`
+    const { adam, Dataset, dense, network } = require('glissade');
+    require('node:diagnostics_channel').subscribe('glissade:run:epoch', ({ epoch }) => { throw new Error('mine ' + epoch); });
+    process.on('uncaughtException', ({ message }) => console.log('uncaught', message));
+    const data = new Dataset({ inputs: [[1], [2], [3]], targets: [1, 2, 3] });
+    const model = network({ inputs: 1, layers: [dense(1)] });
+    const run = model.fit(data, { loss: 'squared', optimizer: adam(), epochs: 2 });
+    run.then(({ status, epochs }) => console.log(status, epochs.length));`);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout.trim().split('\n').sort()).toEqual(['completed 2', 'uncaught mine 1', 'uncaught mine 2']);
+});
+
+describe('the timeline of the process', () => {
+  test('has a measure of each epoch for who observes it, and keeps none', async () => {
+    const measures: PerformanceEntry[] = [];
+    const observer = new PerformanceObserver((list) => void measures.push(...list.getEntries()));
+    observer.observe({ entryTypes: ['measure'] });
+    const before = performance.now();
+    const begun = make().fit(data, run);
+    const { epochs } = await begun;
+    while (measures.length < 3) await setTimeout(1);
+    observer.disconnect();
+    expect(performance.getEntriesByName('glissade:epoch')).toEqual([]);
+    const detailOf = (measure: PerformanceEntry) => (measure as unknown as { detail: { epoch: number } }).detail;
+    measures.sort((a, b) => detailOf(a).epoch - detailOf(b).epoch);
+    expect(measures.map(detailOf)).toEqual(
+      epochs.map(({ epoch, loss, examplesPerSecond }) => ({ run: begun.id, epoch, loss, examplesPerSecond })),
+    );
+    let end = before;
+    for (const [i, { name, startTime, duration }] of measures.entries()) {
+      expect(name).toBe('glissade:epoch');
+      expect(duration).toBeCloseTo(1000 * epochs[i]!.seconds, 6);
+      expect(startTime).toBeGreaterThan(end - 1e-6); // epochs do not overlap
+      end = startTime + duration;
+    }
+    expect(end).toBeLessThanOrEqual(performance.now());
+  });
+
+  test('keeps the measures of others', async () => {
+    performance.measure('mine', { start: 0, end: 1 });
+    await make().fit(data, run);
+    expect(performance.getEntriesByName('mine')).toHaveLength(1);
+    performance.clearMeasures('mine');
+  });
+});
