@@ -17,6 +17,13 @@ export type { BlockDescription, BlockInputs, DenseBlock, Inputs } from './data/b
 export { type Categories, type CategoriesOptions, categories } from './data/categories.js';
 export { Dataset, type DatasetOptions, type SplitOptions } from './data/dataset.js';
 export {
+  type BuilderBlock,
+  type BuilderInputs,
+  type BuilderRows,
+  DatasetBuilder,
+  type DatasetBuilderOptions,
+} from './data/dataset_builder.js';
+export {
   type Feature,
   FeatureHasher,
   type Features,

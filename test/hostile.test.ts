@@ -8,6 +8,7 @@ const {
   adam,
   categories,
   Dataset,
+  DatasetBuilder,
   dense,
   FeatureHasher,
   hashFeatures,
@@ -275,6 +276,34 @@ const subjects: Record<string, () => Subject> = {
       places: categories({ values: [0, 1] }),
     },
   }),
+  'new DatasetBuilder(…)': of((options) => new DatasetBuilder(options), {
+    inputs: { numbers: { columns: 2, scale: 3 }, places: { categories: [2, 3] }, words: { sparse: 3 }, one: 1 },
+    targetColumns: 1,
+    weights: true,
+    type: 'float64',
+  }),
+  'builder.append(…)': () => {
+    const builder = new DatasetBuilder({
+      inputs: { numbers: 2, places: { categories: [2] }, words: { sparse: 3 } },
+      targetColumns: 1,
+      weights: true,
+    });
+    return {
+      args: () => [
+        {
+          inputs: {
+            numbers: [1, 2, 3, 4],
+            places: categories({ values: [0, 1] }),
+            words: sparse({ columns: 3, rows: [[1], [2]] }),
+          },
+          targets: [1, 2],
+          weights: [1, 2],
+        },
+      ],
+      call: (given) => builder.append(given),
+      state: () => builder.rows,
+    };
+  },
   'data.split(…)': of((options) => newData().split(options), { validation: 0.5, seed: 1, stratified: false }),
   'data.select(…)': of((rows) => newData().select(rows), [0, 1]),
   'sparse(rows)': of(sparse as Subject['call'], { columns: 9, rows: [[[1, 2], 3], [4]] }),

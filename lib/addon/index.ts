@@ -97,6 +97,30 @@ export interface NativeSparseBuilder {
   build(): NativeSparseTable;
 }
 
+/** A block of a dataset builder; `name` is for messages. */
+export type NativeBuilderBlock = { name: string } & (
+  | { kind: 'dense'; columns: number; scale: number }
+  | { kind: 'categorical'; cardinalities: Uint32Array }
+  | { kind: 'sparse'; columns: number }
+);
+
+/** Collects rows of a dataset. */
+export interface NativeDatasetBuilder {
+  /** Adds rows, or none if it throws. Messages count them from `firstRow`. */
+  append(
+    given: {
+      blocks: readonly (ArrayBufferView | NativeSparseTable)[];
+      targets: ArrayBufferView | undefined;
+      weights: Float64Array | undefined;
+    },
+    rows: number,
+    firstRow: number,
+  ): void;
+  /** Bytes of memory in use. */
+  bytes(): number;
+  build(): NativeDataset;
+}
+
 /**
  * Words with codes 0, 1, … in order of their first occurrence. A column of words comes as bytes in UTF-8 with offsets, or
  * as records of 16 bytes a row: the length, then up to 12 bytes of the word. Bit i of `present` says whether row i has a
@@ -479,6 +503,11 @@ interface Addon {
     targetsInPlace: boolean;
     weights: Float64Array | undefined;
   }) => NativeDataset;
+  DatasetBuilder: new (options: {
+    blocks: readonly NativeBuilderBlock[];
+    targetColumns: number;
+    hasWeights: boolean;
+  }) => NativeDatasetBuilder;
   Dictionary: new () => NativeDictionary;
   SparseBuilder: new (columns: number) => NativeSparseBuilder;
   Network: new (specification: {

@@ -78,15 +78,22 @@ export function blocksOf(inputs: Inputs, stated: Stated): Block[] {
       throw invalid(`${place}.values`, 'a typed array of numbers or an array', values);
     return blockOf(name, place, values, rest);
   });
-  const [first] = blocks;
-  if (!first) throw errorWith('ERR_SHAPE', 'inputs is empty: it has no blocks of columns');
-  for (const { description, rows } of blocks)
-    if (rows !== first.rows)
-      throw errorWith(
-        'ERR_SHAPE',
-        `inputs.${description.name} has ${rows} rows, but inputs.${first.description.name} has ${first.rows}`,
-      );
+  if (blocks.length === 0) throw errorWith('ERR_SHAPE', 'inputs is empty: it has no blocks of columns');
+  rowsOfBlocks(blocks.map(({ description, rows }) => ({ name: description.name, rows })));
   return blocks;
+}
+
+/**
+ * The number of rows that all blocks have.
+ *
+ * @throws RangeError `ERR_SHAPE` if they have different numbers.
+ */
+export function rowsOfBlocks(blocks: readonly { name: string; rows: number }[]): number {
+  const first = blocks[0]!;
+  for (const { name, rows } of blocks)
+    if (rows !== first.rows)
+      throw errorWith('ERR_SHAPE', `inputs.${name} has ${rows} rows, but inputs.${first.name} has ${first.rows}`);
+  return first.rows;
 }
 
 function blockOf(name: string, place: string, given: Values | Categories | Sparse, stated: Stated): Block {

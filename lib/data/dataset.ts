@@ -52,6 +52,9 @@ export interface SplitOptions {
   stratified?: boolean | undefined;
 }
 
+/** What a dataset over native memory is told about it. */
+type DatasetShape = Pick<Dataset, 'columns' | 'blocks' | 'targetColumns'>;
+
 /** The native side of a dataset. @internal */
 export let nativeDataset: (data: Dataset) => NativeDataset;
 
@@ -81,11 +84,11 @@ export class Dataset {
    */
   constructor(options: DatasetOptions);
   /** @internal */
-  constructor(key: typeof internal, native: NativeDataset, like: Dataset, selection: Uint32Array);
+  constructor(key: typeof internal, native: NativeDataset, like: DatasetShape, selection?: Uint32Array);
   constructor(
     options: DatasetOptions | typeof internal,
     native?: NativeDataset,
-    like?: Dataset,
+    like?: DatasetShape,
     selection?: Uint32Array,
   ) {
     if (options === internal) {

@@ -16,6 +16,19 @@ export type ExampleWeights = ArrayLike<number>;
  *   one is negative or not finite or their sum is 0; GlissadeError `ERR_DETACHED`.
  */
 export function checkWeights(given: unknown, rows: number): Float64Array {
+  const { weights, sum } = sumWeights(given, rows, 0);
+  checkWeightSum(sum, rows);
+  return weights;
+}
+
+/** @throws RangeError `ERR_OUT_OF_RANGE` unless the sum of all weights is finite and positive. */
+export function checkWeightSum(sum: number, rows: number): void {
+  if (!(sum > 0 && sum < Infinity))
+    throw errorWith('ERR_OUT_OF_RANGE', `weights: their sum, over ${rows} rows, is ${sum}; it must be finite and > 0`);
+}
+
+/** Checks each weight of some rows, copies them, and adds them to the sum of those before. */
+export function sumWeights(given: unknown, rows: number, before: number): { weights: Float64Array; sum: number } {
   const isNumeric = types.isTypedArray(given) && !types.isBigInt64Array(given) && !types.isBigUint64Array(given);
   if (!isArray(given) && !isNumeric) throw invalid('weights', 'an array of numbers', given);
   if (isNumeric && isDetached(given)) throw errorWith('ERR_DETACHED', 'the buffer of weights has been detached');
@@ -23,9 +36,7 @@ export function checkWeights(given: unknown, rows: number): Float64Array {
   const length = countOf('weights', list);
   if (length !== rows) throw errorWith('ERR_SHAPE', `weights has ${length} elements for ${rows} rows`);
   const weights = new Float64Array(rows);
-  let sum = 0;
+  let sum = before;
   for (let i = 0; i < rows; ++i) sum += weights[i] = checkNumber(`weights[${i}]`, list[i], nonNegative);
-  if (!(sum > 0 && sum < Infinity))
-    throw errorWith('ERR_OUT_OF_RANGE', `weights: their sum, over ${rows} rows, is ${sum}; it must be finite and > 0`);
-  return weights;
+  return { weights, sum };
 }

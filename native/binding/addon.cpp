@@ -1,6 +1,7 @@
 #include "addon.h"
 
 #include "dataset.h"
+#include "dataset_builder.h"
 #include "dictionary.h"
 #include "metrics.h"
 #include "network.h"
@@ -25,6 +26,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   const Napi::Function datasetClass = DatasetBinding::define(env);
   dataset = Napi::Persistent(datasetClass);
   exports.Set("Dataset", datasetClass);
+  exports.Set("DatasetBuilder", DatasetBuilderBinding::define(env));
   exports.Set("Dictionary", DictionaryBinding::define(env));
   exports.Set("SparseBuilder", SparseBuilderBinding::define(env));
   sparseTable = Napi::Persistent(SparseTableBinding::define(env));

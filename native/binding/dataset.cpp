@@ -13,13 +13,6 @@
 #include "sparse.h"
 
 namespace glissade {
-namespace {
-
-constexpr Words<InputBlock::Kind, 3> kBlockKinds = {{"dense", InputBlock::Kind::dense},
-                                                    {"categorical", InputBlock::Kind::categorical},
-                                                    {"sparse", InputBlock::Kind::sparse}};
-
-}  // namespace
 
 Napi::Function DatasetBinding::define(Napi::Env env) {
   return defineClass(env, {method<&DatasetBinding::Select>("select"), method<&DatasetBinding::Dispose>("dispose"),
@@ -101,6 +94,14 @@ std::shared_ptr<const Table> DatasetBinding::table(const Argument& values, const
   auto copy = std::make_shared<Table>(copyTable(format, array.data, rows, columns, scale));
   holdings_->copied(copy->bytes());
   return copy;
+}
+
+void DatasetBinding::take(Dataset data) {
+  holdings_ = std::make_shared<Holdings>(env_);
+  for (const InputBlock& block : data.inputs) holdings_->copied(block.bytes());
+  for (const auto& table : {data.targets, data.weights})
+    if (table) holdings_->copied(table->bytes());
+  data_ = std::move(data);
 }
 
 const Dataset& DatasetBinding::data() const {

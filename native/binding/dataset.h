@@ -5,11 +5,16 @@
 #include <memory>
 #include <string>
 
+#include "arguments.h"
 #include "data/dataset.h"
 #include "handle.h"
 #include "holdings.h"
 
 namespace glissade {
+
+inline constexpr Words<InputBlock::Kind, 3> kBlockKinds = {{"dense", InputBlock::Kind::dense},
+                                                           {"categorical", InputBlock::Kind::categorical},
+                                                           {"sparse", InputBlock::Kind::sparse}};
 
 class DatasetBinding : public Handle<DatasetBinding> {
  public:
@@ -17,6 +22,8 @@ class DatasetBinding : public Handle<DatasetBinding> {
 
   static Napi::Function define(Napi::Env env);
   explicit DatasetBinding(const Napi::CallbackInfo& info);
+  /// Fills a dataset that was made without options. The memory of its tables is its own.
+  void take(Dataset data);
   /// @throws Error ERR_DISPOSED after dispose().
   const Dataset& data() const;
   std::shared_ptr<Holdings> holdings() const { return holdings_; }

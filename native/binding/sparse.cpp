@@ -6,11 +6,6 @@
 #include "arguments.h"
 
 namespace glissade {
-namespace {
-
-constexpr uint64_t kMostColumns = INT32_MAX;  // `mostColumns` in lib/data/table.ts
-
-}  // namespace
 
 Napi::Function SparseBuilderBinding::define(Napi::Env env) {
   return defineClass(env,

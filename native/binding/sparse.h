@@ -11,6 +11,8 @@
 
 namespace glissade {
 
+inline constexpr uint64_t kMostColumns = INT32_MAX;  // `mostColumns` in lib/data/table.ts
+
 /// Collects rows of sparse columns.
 class SparseBuilderBinding : public Handle<SparseBuilderBinding> {
  public:

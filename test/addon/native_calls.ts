@@ -151,6 +151,22 @@ function sparseTable(native: Native): Anything {
   return ours.build();
 }
 
+const builderBlock = { kind: 'dense', name: 'inputs', columns: 3, scale: 1 };
+const datasetBuilder = (native: Native, changes: object = {}): Anything =>
+  new native.DatasetBuilder({ blocks: [builderBlock], targetColumns: 2, hasWeights: true, ...changes } as Anything);
+const builderRows = () => ({
+  blocks: [new Float32Array(6)],
+  targets: new Float64Array(4),
+  weights: new Float64Array(2),
+});
+const appending = (native: Native, changes: object, rows: unknown = 2, firstRow: unknown = 0) =>
+  datasetBuilder(native).append({ ...builderRows(), ...changes }, rows, firstRow);
+const codeBuilder = (native: Native): Anything =>
+  datasetBuilder(native, {
+    blocks: [{ kind: 'categorical', name: 'inputs', cardinalities: new Uint32Array([2, 3]) }],
+    targetColumns: 0,
+    hasWeights: false,
+  });
 const dictionary = (native: Native): Anything => new native.Dictionary();
 /** A record of a word of 13 bytes. */
 const longRecord = () => new Uint8Array(new Uint32Array([13, 0, 0, 0]).buffer);
@@ -162,6 +178,7 @@ export const instances: { [name: string]: (native: Native) => Anything } = {
   Network: boundNetwork,
   Trainer: (native) => newTrainer(native),
   Dataset: (native) => newDataset(native),
+  DatasetBuilder: (native) => datasetBuilder(native),
   Dictionary: dictionary,
   SparseBuilder: builder,
   SparseTable: sparseTable,
@@ -271,7 +288,7 @@ export const refusedCalls: readonly Call[] = [
       for (const name of Object.getOwnPropertyNames(methods)) if (name !== 'constructor') methods[name].call(other);
     }),
   ),
-  ...['Optimizer', 'Network', 'Trainer', 'Dataset', 'Dictionary', 'SparseBuilder', 'Run'].map(
+  ...['Optimizer', 'Network', 'Trainer', 'Dataset', 'DatasetBuilder', 'Dictionary', 'SparseBuilder', 'Run'].map(
     (name): Call => [`${name} without new`, 'ERR_INVALID_ARGUMENT', (native) => (native as Anything)[name]()],
   ),
   ...['Optimizer', 'Network', 'Trainer', 'SparseBuilder', 'Run'].map(
@@ -813,6 +830,74 @@ export const refusedCalls: readonly Call[] = [
     { takesMore: true, takesOther: true },
   ),
   ...counting('row of a table', (native, row) => sparseTable(native).row(row)),
+
+  // Dataset builders.
+  ['DatasetBuilder of nothing', 'ERR_INVALID_ARGUMENT', (native) => new (native as Anything).DatasetBuilder()],
+  ['a builder of no blocks', 'ERR_SHAPE', (native) => datasetBuilder(native, { blocks: [] })],
+  [
+    'a builder of no columns',
+    'ERR_SHAPE',
+    (native) => datasetBuilder(native, { blocks: [{ ...builderBlock, columns: 0 }] }),
+  ],
+  [
+    'a builder of no columns of categories',
+    'ERR_SHAPE',
+    (native) =>
+      datasetBuilder(native, { blocks: [{ ...builderBlock, kind: 'categorical', cardinalities: new Uint32Array(0) }] }),
+  ],
+  ...naming('kind of a builder\'s block', (native, kind) =>
+    datasetBuilder(native, { blocks: [{ ...builderBlock, kind }] }),
+  ),
+  ...counting('columns of a builder', (native, columns) =>
+    datasetBuilder(native, { blocks: [{ ...builderBlock, columns }] }),
+  ),
+  ...counting('targetColumns of a builder', (native, targetColumns) => datasetBuilder(native, { targetColumns })),
+  ...counting('rows of a builder', (native, rows) => appending(native, {}, rows === undefined ? null : rows)),
+  ...counting('firstRow of a builder', (native, first) => appending(native, {}, 2, first === undefined ? null : first)),
+  ['no rows of a builder', 'ERR_SHAPE', (native) => appending(native, {}, 0)],
+  ['rows of other blocks than the builder', 'ERR_SHAPE', (native) => appending(native, { blocks: [] })],
+  ['rows without targets', 'ERR_SHAPE', (native) => appending(native, { targets: undefined })],
+  ['rows without weights', 'ERR_SHAPE', (native) => appending(native, { weights: undefined })],
+  ...borrowing('numbers of a builder', Float32Array, 6, (native, array) => appending(native, { blocks: [array] })).filter(
+    ([name]) => !name.includes('an Int32Array'),
+  ),
+  ...borrowing('targets of a builder', Float64Array, 4, (native, targets) => appending(native, { targets }), {
+    takesOther: true,
+  }),
+  ...borrowing('weights of a builder', Float64Array, 2, (native, weights) => appending(native, { weights }), {
+    takesOther: true,
+  }),
+  ...borrowing('codes of a builder', Uint32Array, 4, (native, codes) =>
+    codeBuilder(native).append({ blocks: [codes], targets: undefined, weights: undefined }, 2, 0),
+  ),
+  [
+    'codes that their column does not have',
+    'ERR_OUT_OF_RANGE',
+    (native) =>
+      codeBuilder(native).append(
+        { blocks: [new Uint32Array([0, 3])], targets: undefined, weights: undefined },
+        1,
+        0,
+      ),
+  ],
+  ...handling('sparse rows of a builder', 'SparseTable', (native, table) =>
+    datasetBuilder(native, {
+      blocks: [{ ...builderBlock, kind: 'sparse', columns: 10 }],
+      targetColumns: 0,
+      hasWeights: false,
+    }).append({ blocks: [table], targets: undefined, weights: undefined }, 1, 0),
+  ),
+  [
+    'sparse rows of another width',
+    'ERR_SHAPE',
+    (native) =>
+      datasetBuilder(native, {
+        blocks: [{ ...builderBlock, kind: 'sparse', columns: 9 }],
+        targetColumns: 0,
+        hasWeights: false,
+      }).append({ blocks: [sparseTable(native)], targets: undefined, weights: undefined }, 1, 0),
+  ],
+  ['a dataset of no rows', 'ERR_SHAPE', (native) => datasetBuilder(native).build()],
 
   // Dictionaries.
   ...borrowing('word of add', Uint8Array, 1, (native, word) => dictionary(native).add(word)).filter(

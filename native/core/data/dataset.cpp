@@ -26,6 +26,15 @@ size_t InputBlock::columns() const {
   __builtin_unreachable();
 }
 
+size_t InputBlock::bytes() const {
+  switch (kind) {
+    case Kind::dense: return table->bytes();
+    case Kind::categorical: return codes->bytes();
+    case Kind::sparse: return sparse->bytes();
+  }
+  __builtin_unreachable();
+}
+
 size_t Dataset::columns() const {
   size_t sum = 0;
   for (const InputBlock& block : inputs) sum += block.columns();

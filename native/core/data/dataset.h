@@ -25,6 +25,7 @@ struct InputBlock {
 
   size_t rows() const;
   size_t columns() const;
+  size_t bytes() const;
 
   Kind kind;
   std::string name;

@@ -25,7 +25,7 @@ class Fingerprint {
   }
   void add(const InputBlock& block, uint32_t row) {
     if (block.table) add(*block.table, row);
-    if (block.codes) add(&block.codes->codes[row * block.codes->columns()], block.codes->columns());
+    if (block.codes) add(block.codes->row(row), block.codes->columns());
     if (!block.sparse) return;
     const SparseRow entries = block.sparse->row(row);
     add(entries.count);
@@ -40,10 +40,6 @@ class Fingerprint {
   uint32_t checksum_ = 0;
 };
 
-size_t bytesOf(const InputBlock& block) {
-  return block.table ? block.table->bytes() : block.codes ? block.codes->bytes() : block.sparse->bytes();
-}
-
 }  // namespace
 
 uint32_t fingerprintOf(const Dataset& data) {
@@ -55,7 +51,7 @@ uint32_t fingerprintOf(const Dataset& data) {
     print.add(static_cast<uint64_t>(block.kind));
     print.add(block.columns());
     print.add(name.data(), name.size());
-    bytes += bytesOf(block);
+    bytes += block.bytes();
   }
   std::vector<const Table*> tables;
   for (const InputBlock& block : data.inputs) tables.push_back(block.table.get());

@@ -32,8 +32,13 @@ class Growing {
   size_t size() const { return size_; }
   size_t capacity() const { return capacity_; }
 
-  void resize(size_t size) {
+  /// Takes memory for a size, and somewhat more, without changing the size.
+  void reserve(size_t size) {
     if (size > capacity_) reallocate(std::max({size, kFirst, capacity_ + capacity_ / 2}));
+  }
+
+  void resize(size_t size) {
+    reserve(size);
     size_ = size;
   }
 

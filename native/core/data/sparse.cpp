@@ -109,6 +109,41 @@ void SparseBuilder::push(uint32_t column, double value) {
   if (hasRests_) rests_.push(rest);
 }
 
+void SparseBuilder::reserve(const SparseTable& table) {
+  const size_t count = entries() + table.entries();
+  if (table.rows > UINT32_MAX - rows()) throw Error("ERR_OUT_OF_RANGE", "there are more than 2^32 - 1 rows");
+  offsets_.reserve(offsets_.size() + table.rows);
+  indices_.reserve(count);
+  if (hasValues_ || table.values) values_.reserve(count);
+  if (hasRests_ || table.rests) rests_.reserve(count);
+}
+
+void SparseBuilder::append(const SparseTable& table) noexcept {
+  const size_t before = entries(), count = table.entries(), rowsBefore = rows();
+  if (table.values && !hasValues_) storeValues();
+  if (table.rests && !hasRests_) storeRests();
+  offsets_.resize(offsets_.size() + table.rows);
+  for (size_t row = 1; row <= table.rows; ++row) offsets_.data()[rowsBefore + row] = before + table.offsets.get()[row];
+  indices_.resize(before + count);
+  std::copy_n(table.indices.get(), count, indices_.data() + before);
+  const auto add = [&](Growing<float>& numbers, const float* given, float otherwise) {
+    numbers.resize(before + count);
+    if (given) {
+      std::copy_n(given, count, numbers.data() + before);
+    } else {
+      std::fill_n(numbers.data() + before, count, otherwise);
+    }
+  };
+  if (hasValues_) add(values_, table.values.get(), 1);
+  if (hasRests_) add(rests_, table.rests.get(), 0);
+  largest_ = std::max(largest_, table.largest);
+}
+
+size_t SparseBuilder::bytes() const {
+  return offsets_.capacity() * sizeof(uint64_t) +
+         sizeof(float) * (indices_.capacity() + values_.capacity() + rests_.capacity());
+}
+
 std::shared_ptr<const SparseTable> SparseBuilder::build() {
   const size_t count = rows();
   size_t longest = 0;

@@ -66,7 +66,13 @@ class SparseBuilder {
   template <typename Value>
   void append(const double* offsets, size_t rows, const uint32_t* indices, const Value* values, size_t entries);
 
+  /// Takes memory for the rows of a table of the same width.
+  void reserve(const SparseTable& table);
+  /// Adds the rows of a table for which memory is reserved.
+  void append(const SparseTable& table) noexcept;
+
   size_t rows() const { return offsets_.size() - 1; }
+  size_t bytes() const;
   size_t entries() const { return indices_.size(); }
 
   /// The table of the rows so far. The builder is then empty.

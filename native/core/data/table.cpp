@@ -20,6 +20,21 @@ size_t Table::bytes() const {
   return visit([&](const auto* values) { return rows * columns * sizeof *values; });
 }
 
+double largestIn(const Table& table) {
+  const size_t count = table.rows * table.columns;
+  return std::abs(table.scale) * table.visit([&]<typename Stored>(const Stored* values) -> double {
+    if constexpr (std::is_floating_point_v<Stored>) return magnitude(values, count);
+    double largest = 0;
+    bool areFinite = true;
+    for (size_t i = 0; i < count; ++i) {
+      const double size = std::abs(static_cast<double>(valueOf(values[i])));
+      areFinite &= std::isfinite(size);
+      largest = std::max(largest, size);
+    }
+    return areFinite ? largest : std::numeric_limits<double>::infinity();
+  });
+}
+
 Table copyTable(Format format, const void* values, size_t rows, size_t columns, double scale) {
   Table table{format, rows, columns, scale, nullptr};
   constexpr std::align_val_t kAlignment{64};
@@ -27,17 +42,7 @@ Table copyTable(Format format, const void* values, size_t rows, size_t columns, 
   std::memcpy(memory, values, table.bytes());
   table.data =
       std::shared_ptr<const void>(memory, [](const void* p) { ::operator delete(const_cast<void*>(p), kAlignment); });
-  table.largest = std::abs(scale) * table.visit([&]<typename Stored>(const Stored* copied) -> double {
-    if constexpr (std::is_floating_point_v<Stored>) return magnitude(copied, rows * columns);
-    double largest = 0;
-    bool areFinite = true;
-    for (size_t i = 0; i < rows * columns; ++i) {
-      const double size = std::abs(static_cast<double>(valueOf(copied[i])));
-      areFinite &= std::isfinite(size);
-      largest = std::max(largest, size);
-    }
-    return areFinite ? largest : std::numeric_limits<double>::infinity();
-  });
+  table.largest = largestIn(table);
   return table;
 }
 

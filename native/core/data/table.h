@@ -40,6 +40,9 @@ struct Table {
   size_t bytes() const;
 };
 
+/// max |value|, or infinity if one is not finite.
+double largestIn(const Table& table);
+
 /// Copies `rows` rows of values to a table that owns them, aligned to 64 bytes.
 Table copyTable(Format format, const void* values, size_t rows, size_t columns, double scale);
 

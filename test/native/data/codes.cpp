@@ -29,6 +29,15 @@ TEST_CASE("a table of categories holds codes below its columns' cardinalities") 
   CHECK(failureOf({}, {}).starts_with("ERR_SHAPE"));
 }
 
+TEST_CASE("a table shares the memory of codes that have been checked") {
+  const auto codes = std::make_shared<const std::vector<uint32_t>>(std::vector<uint32_t>{0, 6, 1, 0});
+  const CodeTable table(std::shared_ptr<const uint32_t>(codes, codes->data()), 2, {2, 7});
+  CHECK(table.codes.get() == codes->data());
+  CHECK(table.rows() == 2);
+  CHECK(table.bytes() == 16);
+  CHECK(table.at(1, 0) == 1);
+}
+
 TEST_CASE("codes of listed rows are gathered, within a share") {
   const CodeTable table({0, 6, 1, 0, 1, 3}, {2, 7});
   const uint32_t rows[] = {2, 0, 2, 1};

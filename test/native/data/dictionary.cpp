@@ -141,6 +141,18 @@ TEST_CASE("words differ by any byte and by their length alone") {
   checkWords(dictionary, reference);
 }
 
+TEST_CASE("words whose hashes agree in all bits that the table compares are told apart") {
+  // Found by search: these agree in the lower 32 bits of the hash and in the upper eight, which choose the slot.
+  for (const auto& [one, other] :
+       {std::pair("883985", "1028540"), std::pair("497526", "1235002"),
+        std::pair("a word of 10803113", "a word of 11686591"), std::pair("a word of 11765994", "a word of 12107958")}) {
+    Dictionary dictionary;
+    CHECK(dictionary.add(bytesOf(one)) == 0);
+    CHECK(dictionary.add(bytesOf(other)) == 1);
+    CHECK(dictionary.add(bytesOf(one)) == 0);
+  }
+}
+
 TEST_CASE("rows without a word are missing, whatever their records hold") {
   Column column;
   for (size_t i = 0; i < 200; ++i) column.push(i % 7 == 0 ? "a word of many letters" : "short", i % 3 != 0);

@@ -234,6 +234,37 @@ TEST_CASE("entries of one column sum without loss, as far as doubles go") {
   CHECK(double(last->row(1).value(0)) + double(last->row(1).rest(0)) == double(large) + double(small));
 }
 
+TEST_CASE("the rows of tables are added to others, with values and rests from where there are some") {
+  Given ones, values, sums;
+  ones.row({{1, 1}, {3, 1}});
+  ones.row({});
+  values.row({{0, 2.5f}});
+  sums.row({{2, 1}, {2, 1e-9f}});
+  SparseBuilder whole(5), pieces(5);
+  for (const Given* rows : {&ones, &values, &sums, &ones}) {
+    append(whole, *rows);
+    SparseBuilder one(5);
+    append(one, *rows);
+    const auto table = one.build();
+    pieces.reserve(*table);
+    pieces.append(*table);
+  }
+  const auto expected = whole.build(), built = pieces.build();
+  REQUIRE(built->rows == expected->rows);
+  REQUIRE(built->bytes() == expected->bytes());
+  CHECK(built->largest == expected->largest);
+  CHECK(built->longest == expected->longest);
+  for (size_t i = 0; i < built->rows; ++i) {
+    const SparseRow row = built->row(i), other = expected->row(i);
+    REQUIRE(row.count == other.count);
+    for (size_t k = 0; k < row.count; ++k) {
+      CHECK(row.columns[k] == other.columns[k]);
+      CHECK(row.value(k) == other.value(k));
+      CHECK(row.rest(k) == other.rest(k));
+    }
+  }
+}
+
 TEST_SUITE_END();
 
 }  // namespace

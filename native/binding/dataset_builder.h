@@ -1,0 +1,37 @@
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "data/dataset_builder.h"
+#include "handle.h"
+#include "holdings.h"
+
+namespace glissade {
+
+/// Collects rows of a dataset.
+class DatasetBuilderBinding : public Handle<DatasetBuilderBinding> {
+ public:
+  static constexpr const char* kName = "DatasetBuilder";
+
+  static Napi::Function define(Napi::Env env);
+  explicit DatasetBuilderBinding(const Napi::CallbackInfo& info);
+
+ private:
+  Napi::Value Append(const Napi::CallbackInfo& info);
+  Napi::Value Bytes(const Napi::CallbackInfo& info);
+  Napi::Value Build(const Napi::CallbackInfo& info);
+
+  void report();
+
+  Napi::Env env_;
+  std::optional<DatasetBuilder> builder_;
+  std::vector<size_t> widths_;  // columns of each block
+  size_t targetColumns_ = 0;
+  std::unique_ptr<Holdings> holdings_;
+};
+
+}  // namespace glissade
