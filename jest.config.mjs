@@ -32,6 +32,7 @@ export default {
     '^glissade$': '<rootDir>/lib/index.ts',
     '^glissade/pages$': '<rootDir>/lib/pages/index.ts',
     '^glissade/lab$': '<rootDir>/lib/lab/index.ts',
+    '^glissade/tables$': '<rootDir>/lib/tables/index.ts',
     '^\\.{1,2}/(?:serve/)?live_script\\.js$': '<rootDir>/dist/cjs/lab/serve/live_script.js',
     '^\\./client_script\\.js$': '<rootDir>/dist/cjs/pages/client_script.js',
     '^\\./load\\.cjs$': '<rootDir>/lib/addon/load.cts',

@@ -16,6 +16,7 @@ for (const [name, source] of [
   ['index', 'index'],
   ['lab', 'lab/index'],
   ['pages', 'pages/index'],
+  ['tables', 'tables/index'],
 ])
   for (const extension of ['js', 'd.ts'])
     fs.writeFileSync(`dist/esm/${name}.${extension}`, `export * from '../cjs/${source}.js';\n`);

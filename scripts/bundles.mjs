@@ -9,8 +9,8 @@ export const bundled = {
   'cli/ascii_curve.js': ['asciichart'],
   'cli/progress.js': ['cli-progress'],
   'formats/pbf.js': ['pbf'],
-  'lab/race/csv.js': ['csv-parse'],
   'numbers/matrices.js': ['ml-matrix'],
+  'tables/readers/csv_package.js': ['csv-parse'],
 };
 
 /** Scripts that run in the browser, each as a module whose `script` is its text. */

@@ -3,6 +3,7 @@ import { Command } from 'commander'; // parses arguments: no dependencies, one o
 import loader from '../addon/load.cjs';
 import type { ScheduleCommandOptions } from './schedule.js';
 import { defaultSteps, scheduleExamples } from './schedule_examples.js';
+import type { TrainCommandOptions } from './tables/train.js';
 
 const program = new Command('glissade')
   .description('First-order optimisation and minibatch training on the CPU')
@@ -36,6 +37,26 @@ program
   .action(async (json: string, options: ScheduleCommandOptions) => {
     const { schedule } = await import('./schedule.js');
     console.log(await schedule(json, options));
+  });
+
+program
+  .command('train')
+  .description('train a model on a table, and say how good it is')
+  .argument('<data>', 'a CSV, Parquet, JSON or Arrow file, or a query of such files')
+  .requiredOption('--target <column>', 'the column to predict')
+  .option('--task <task>', 'regression or classification (default: by the values of the column)')
+  .option('--model <widths>', 'widths of the hidden layers, as 64,32; or linear', 'auto')
+  .option('--rate <number>', 'the learning rate', 'auto')
+  .option('--batch <rows>', 'rows per minibatch', 'auto')
+  .option('--epochs <count>', 'the most epochs', 'auto')
+  .option('--validation <fraction>', 'fraction of the rows that is held out (default: 0.1, or cross-validation)')
+  .option('--time <duration>', 'the most time that each training may take, as 60s or 10m')
+  .option('--seed <number>', 'seed of everything that is drawn', '0')
+  .option('--out <file>', 'where the model is written', 'model.safetensors')
+  .option('--json', 'print the report as JSON')
+  .action(async (file: string, options: TrainCommandOptions) => {
+    const { trainCommand } = await import('./tables/train.js');
+    await trainCommand(file, options);
   });
 
 program

@@ -33,6 +33,7 @@ import { floats, sharedFloats, typeOf, viewOf } from '../numbers/memory.js';
 import { appended } from '../onnx/append.js';
 import { type NetworkContents, type Probabilities, writeOnnx } from '../onnx/write.js';
 import { type Calibration, calibrationOf, calibrationUnder } from './calibration.js';
+import './columns.js'; // registers what files keep of tables
 import { extrasOf, restoreExtras } from './extras.js';
 import { modelFile, type NetworkDescription } from './files.js';
 import { nodesOf } from './graph.js';

@@ -1,8 +1,6 @@
 import { addon } from '../addon/index.js';
 import { allocated } from '../numbers/memory.js';
-
-/** The code of a row without a word. */
-export const missing = 0xffff_ffff;
+import type { missingCode } from './column.js';
 
 /** Rows of words as DuckDB keeps them. */
 export interface WordRecords {
@@ -64,7 +62,7 @@ export class Dictionary {
     this.#native.encode(bytes, offsets, codes);
   }
 
-  /** Writes the code of each row; {@link missing} for a row without a word. */
+  /** Writes the code of each row; {@link missingCode} for a row without a word. */
   encodeRecords({ records, present, rows, wordAt }: WordRecords, codes: Uint32Array): void {
     if (this.#longRows.length < rows) this.#longRows = new Uint32Array(rows);
     const found = this.#native.findLong(records, present, rows, this.#longRows);

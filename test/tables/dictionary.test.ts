@@ -1,4 +1,5 @@
-import { Dictionary, missing } from '../../lib/tables/dictionary';
+import { missingCode } from '../../lib/tables/column';
+import { Dictionary } from '../../lib/tables/dictionary';
 
 const utf8 = new TextEncoder();
 
@@ -30,7 +31,7 @@ const cases: { [name: string]: readonly (string | undefined)[] } = {
 /** Codes in order of first occurrence. */
 function codesOf(words: readonly (string | undefined)[]): { codes: number[]; distinct: string[] } {
   const distinct = [...new Set(words.filter((word) => word !== undefined))];
-  return { codes: words.map((word) => (word === undefined ? missing : distinct.indexOf(word))), distinct };
+  return { codes: words.map((word) => (word === undefined ? missingCode : distinct.indexOf(word))), distinct };
 }
 
 describe.each(Object.entries(cases))('%s', (_, words) => {
@@ -53,7 +54,7 @@ describe.each(Object.entries(cases))('%s', (_, words) => {
   test('get the same codes one by one, and from bytes', () => {
     const there = words.filter((word) => word !== undefined);
     const one = new Dictionary();
-    expect(there.map((word) => one.add(word))).toEqual(expected.codes.filter((code) => code !== missing));
+    expect(there.map((word) => one.add(word))).toEqual(expected.codes.filter((code) => code !== missingCode));
     expect(Array.from({ length: one.size }, (_, code) => one.word(code))).toEqual(expected.distinct);
 
     const listed = new Dictionary();
@@ -64,7 +65,7 @@ describe.each(Object.entries(cases))('%s', (_, words) => {
     });
     const codes = new Uint32Array(there.length);
     listed.encode(bytes, offsets, codes);
-    expect([...codes]).toEqual(expected.codes.filter((code) => code !== missing));
+    expect([...codes]).toEqual(expected.codes.filter((code) => code !== missingCode));
     expect(listed.words()).toEqual(expected.distinct);
   });
 });

@@ -1,6 +1,5 @@
-// The build puts this package into this module.
-import { parse } from 'csv-parse/sync'; // the most used reader of CSV, well kept; its tests hold RFC 4180 and more
 import { errorWith } from '../../errors.js';
+import { parseText } from '../../tables/readers/csv_package.js';
 
 /** A table of texts. */
 export interface TextTable {
@@ -42,7 +41,7 @@ export function columnsOf(text: string): string[] {
 function parsed(text: string, most: number): string[][] {
   try {
     const options = { bom: true, delimiter: separatorOf(text), skip_empty_lines: true, trim: true, to: most };
-    return parse(text, options);
+    return parseText(text, options);
   } catch (error) {
     throw refused((error as Error).message);
   }

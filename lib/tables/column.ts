@@ -1,0 +1,59 @@
+import type { Words } from './words.js';
+
+/** What the values of a column are stored as. */
+export type ColumnType = 'number' | 'date' | 'boolean' | 'word';
+
+/** A code that stands for a missing word. */
+export const missingCode = 0xffffffff;
+
+/** Numbers; dates as milliseconds since 1970 in UTC; booleans as 0 and 1. NaN is a missing value. */
+export interface NumberColumn {
+  readonly type: 'number' | 'date' | 'boolean';
+  readonly values: Float64Array;
+}
+
+/** Words, as codes of a dictionary; {@link missingCode} is a missing word. */
+export interface WordColumn {
+  readonly type: 'word';
+  readonly codes: Uint32Array;
+  readonly words: Words;
+}
+
+/** The values of a column for adjacent rows. */
+export type Column = NumberColumn | WordColumn;
+
+/** A value of a table, as a program has it. */
+export type Cell = number | string | boolean | Date | null;
+
+/** The value of a row. */
+export function cellOf(column: Column, row: number): Cell {
+  if (column.type === 'word') {
+    const code = column.codes[row]!;
+    return code === missingCode ? null : column.words.word(code);
+  }
+  const value = column.values[row]!;
+  if (Number.isNaN(value)) return null;
+  if (column.type === 'date') return new Date(value);
+  return column.type === 'boolean' ? value !== 0 : value;
+}
+
+export const lengthOfColumn = (column: Column): number =>
+  column.type === 'word' ? column.codes.length : column.values.length;
+
+/** The rows of a column from `begin` to before `end`, over the same memory. */
+export const pieceOf = (column: Column, begin: number, end: number): Column =>
+  column.type === 'word'
+    ? { ...column, codes: column.codes.subarray(begin, end) }
+    : { ...column, values: column.values.subarray(begin, end) };
+
+/** The listed rows of a column, copied. */
+export function rowsOf(column: Column, rows: Uint32Array): Column {
+  if (column.type === 'word') {
+    const codes = new Uint32Array(rows.length);
+    for (let i = 0; i < rows.length; ++i) codes[i] = column.codes[rows[i]!]!;
+    return { ...column, codes };
+  }
+  const values = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; ++i) values[i] = column.values[rows[i]!]!;
+  return { ...column, values };
+}

@@ -1,0 +1,139 @@
+import { checkOneOf, checkOptions, orDefault } from '../../checks/options.js';
+import { checkInteger } from '../../checks/ranges.js';
+import { quoted } from '../../checks/shown.js';
+import { hashOfPair } from '../../data/murmur.js';
+import { errorWith } from '../../errors.js';
+import { missingCode } from '../column.js';
+import { ReadWords, wordsOf } from './conversions.js';
+import { defineStep, type Encoding, type Fitting, type Rows, type Step } from './step.js';
+
+export interface CategoryOptions {
+  /**
+   * What a category becomes. `'oneHot'`: an input for each. `'embedding'`: a vector that is learnt. `'hash'`: one of so
+   * many sparse columns, without a dictionary. Default: `'oneHot'` up to 16 categories, else `'embedding'`.
+   */
+  readonly encode?: 'oneHot' | 'embedding' | 'hash' | undefined;
+  /** Categories of fewer training rows count as unseen. Default 2. */
+  readonly rare?: number | undefined;
+  /** What happens to a category that the training rows don't have: it counts as unseen, or an error names it. Default `'unseen'`. */
+  readonly unseen?: 'unseen' | 'error' | undefined;
+  /** Number of columns for `'hash'`. Default 2¹². */
+  readonly columns?: number | undefined;
+}
+
+export interface CategoryStep extends Step, CategoryOptions {
+  readonly kind: 'category';
+}
+
+/** The words that have an input of their own, the most frequent first. */
+interface Found {
+  readonly words: readonly string[];
+  /** How many training rows have each, then how many are unseen and how many missing. */
+  readonly counts: readonly number[];
+}
+
+/** Up to so many categories have an input each. */
+const mostOneHot = 16;
+
+/**
+ * A column of categories: words, or numbers that stand for such. Missing values are a category of their own.
+ *
+ * @throws TypeError, RangeError for options that don't fit.
+ */
+export function category(options: CategoryOptions = {}): CategoryStep {
+  return check('columns.category', options);
+}
+
+function check(where: string, options: object): CategoryStep {
+  checkOptions(where, options, ['encode', 'rare', 'unseen', 'columns']);
+  const { encode, rare, unseen, columns } = options as CategoryOptions;
+  if (encode !== undefined) checkOneOf(`${where}: encode`, encode, ['oneHot', 'embedding', 'hash']);
+  if (rare !== undefined) checkInteger(`${where}: rare`, rare, 1);
+  if (unseen !== undefined) checkOneOf(`${where}: unseen`, unseen, ['unseen', 'error']);
+  if (columns !== undefined) {
+    checkInteger(`${where}: columns`, columns, 1, 2 ** 30);
+    if (encode !== 'hash') throw errorWith('ERR_INVALID_ARGUMENT', `${where}: columns is for encode: 'hash'`);
+  }
+  return Object.freeze({ kind: 'category', ...(options as CategoryOptions) });
+}
+
+class CategoryFitting implements Fitting {
+  readonly #rare: number;
+  readonly #counts = new Map<string, number>();
+  #missing = 0;
+
+  constructor({ rare }: CategoryStep) {
+    this.#rare = orDefault(rare, 2);
+  }
+
+  add({ columns: [column] }: Rows): void {
+    const { codes, words } = wordsOf(column!);
+    const counts = new Float64Array(words.size);
+    for (const code of codes)
+      if (code === missingCode) this.#missing += 1;
+      else counts[code]! += 1;
+    for (const [code, count] of counts.entries())
+      if (count > 0) {
+        const word = words.word(code);
+        this.#counts.set(word, (this.#counts.get(word) ?? 0) + count);
+      }
+  }
+
+  found(): Found | undefined {
+    const all = [...this.#counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+    const kept = all.filter(([, count]) => count >= this.#rare);
+    const rare = all.slice(kept.length).reduce((sum, [, count]) => sum + count, 0);
+    const kinds = kept.length + (rare > 0 ? 1 : 0) + (this.#missing > 0 ? 1 : 0);
+    if (kinds < 2) return undefined;
+    return { words: kept.map(([word]) => word), counts: [...kept.map(([, count]) => count), rare, this.#missing] };
+  }
+}
+
+function encoding(step: CategoryStep, { words: known }: Found, [name]: readonly string[]): Encoding {
+  const { encode = known.length <= mostOneHot ? 'oneHot' : 'embedding', unseen = 'unseen', columns = 1 << 12 } = step;
+  const places = new Map(known.map((word, place) => [word, place]));
+  const [unseenPlace, missingPlace] = [known.length, known.length + 1];
+  const read = new ReadWords((word) => places.get(word) ?? unseenPlace);
+  /** Calls `visit` with the place of each row. */
+  const placesOf = ({ columns: [column], rows, first }: Rows, visit: (row: number, place: number) => void) => {
+    const { codes, words } = wordsOf(column!);
+    const table = read.of(words);
+    for (let row = 0; row < rows; ++row) {
+      const code = codes[row]!;
+      const place = code === missingCode ? missingPlace : table[code]!;
+      if (place === unseenPlace && unseen === 'error')
+        throw errorWith(
+          'ERR_INVALID_ARGUMENT',
+          `row ${first + row}, column ${quoted(name!)}: no training row has ${quoted(words.word(code))}`,
+        );
+      visit(row, place);
+    }
+  };
+  if (encode === 'oneHot')
+    return {
+      block: 'numbers',
+      width: known.length + 2,
+      write: (rows, out, at, stride) => placesOf(rows, (row, place) => (out[at + row * stride + place] = 1)),
+    };
+  if (encode === 'embedding')
+    return {
+      block: 'codes',
+      cardinality: known.length + 2,
+      write: (rows, out, at, stride) => placesOf(rows, (row, place) => (out[at + row * stride] = place)),
+    };
+  const hashed = new ReadWords((word) => Math.abs(hashOfPair(name!, word, 0)) % columns);
+  return {
+    block: 'words',
+    width: columns,
+    entries({ columns: [column] }) {
+      const { codes, words } = wordsOf(column!);
+      const table = hashed.of(words);
+      return (row, push) => {
+        const code = codes[row]!;
+        if (code !== missingCode) push(table[code]!, 1);
+      };
+    },
+  };
+}
+
+defineStep<CategoryStep, Found>('category', { check, fitting: (step) => new CategoryFitting(step), encoding });

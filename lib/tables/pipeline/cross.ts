@@ -1,0 +1,67 @@
+import { isArray } from '../../checks/kinds.js';
+import { checkOptions, orDefault } from '../../checks/options.js';
+import { checkInteger } from '../../checks/ranges.js';
+import { invalid } from '../../checks/shown.js';
+import { hashOfHashes, hashOfText } from '../../data/murmur.js';
+import { missingCode } from '../column.js';
+import { ReadWords, wordsOf } from './conversions.js';
+import { defineStep, type Rows, type SparseEncoding, type Step } from './step.js';
+
+export interface CrossOptions {
+  /** Number of sparse columns that pairs are hashed to, up to 2²⁴. Default 2¹². */
+  readonly columns?: number | undefined;
+}
+
+export interface CrossStep extends Step, CrossOptions {
+  readonly kind: 'cross';
+  /** The columns that are crossed. */
+  readonly of: readonly string[];
+}
+
+/**
+ * Columns of categories together: each combination of their values is a feature, hashed to sparse columns.
+ *
+ * @example
+ * pipeline({ city: columns.category(), plan: columns.category(), both: columns.cross(['city', 'plan']) });
+ * @throws TypeError, RangeError for options that don't fit.
+ */
+export function cross(of: readonly string[], options: CrossOptions = {}): CrossStep {
+  checkOptions('columns.cross', options, ['columns']);
+  return check('columns.cross', { ...options, of });
+}
+
+function check(where: string, options: object): CrossStep {
+  checkOptions(where, options, ['of', 'columns']);
+  const { of, columns } = options as Omit<CrossStep, 'kind'>;
+  if (!isArray(of) || of.length < 2 || of.some((name) => typeof name !== 'string'))
+    throw invalid(`${where}: of`, 'the names of two columns or more', of);
+  if (columns !== undefined) checkInteger(`${where}: columns`, columns, 1, 2 ** 24);
+  const rest = columns === undefined ? {} : { columns };
+  return Object.freeze({ kind: 'cross', of: Object.freeze([...of]), ...rest });
+}
+
+function encoding({ columns: given }: CrossStep): SparseEncoding {
+  const width = orDefault(given, 1 << 12);
+  const hashed = new ReadWords((word) => hashOfText(word, 0) >>> 0);
+  return {
+    block: 'words',
+    width,
+    entries({ columns }: Rows) {
+      const parts = columns.map((column) => {
+        const { codes, words } = wordsOf(column);
+        return { codes, hashes: hashed.of(words) };
+      });
+      return (row, push) => {
+        let hash = 0;
+        for (const { codes, hashes } of parts) {
+          const code = codes[row]!;
+          if (code === missingCode) return;
+          hash = hashOfHashes(hash, hashes[code]! | 0, 0);
+        }
+        push(Math.abs(hash) % width, 1);
+      };
+    },
+  };
+}
+
+defineStep<CrossStep, object>('cross', { check, fitting: () => ({ add() {}, found: () => ({}) }), encoding });

@@ -1,0 +1,135 @@
+import { isArray } from '../../checks/kinds.js';
+import { checkOneOf, checkOptions } from '../../checks/options.js';
+import { invalid } from '../../checks/shown.js';
+import { numbersOf, type OnInvalid } from './conversions.js';
+import { Moments } from './moments.js';
+import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step } from './step.js';
+
+/** Parts of a date, in UTC. `'time'` is the date as a number; the others go round and are two inputs each, sine and cosine. */
+export type DatePart = 'time' | 'month' | 'day' | 'weekday' | 'hour' | 'minute';
+
+export interface DateOptions {
+  /** Which parts are inputs. Default: those that differ in the training rows. */
+  readonly parts?: readonly DatePart[] | undefined;
+  /** What happens to a value that is no date. Default `'error'`. */
+  readonly invalid?: OnInvalid | undefined;
+}
+
+export interface DateStep extends Step, DateOptions {
+  readonly kind: 'date';
+}
+
+interface Found {
+  readonly parts: readonly DatePart[];
+  /** Mean and deviation of the time, in days since 1970. */
+  readonly mean: number;
+  readonly deviation: number;
+  readonly flag: boolean;
+}
+
+const millisecondsADay = 86_400_000;
+
+/** Where in its circle a date is, from 0 to 1. */
+const circles: Record<Exclude<DatePart, 'time'>, (date: Date) => number> = {
+  month: (date) => date.getUTCMonth() / 12,
+  day: (date) => (date.getUTCDate() - 1) / 31,
+  weekday: (date) => date.getUTCDay() / 7,
+  hour: (date) => date.getUTCHours() / 24,
+  minute: (date) => date.getUTCMinutes() / 60,
+};
+
+const allParts = ['time', ...Object.keys(circles)] as readonly DatePart[];
+
+/**
+ * A column of dates: its time as a number of mean 0 and deviation 1, and its parts as places on circles, so that
+ * December is next to January.
+ *
+ * @throws TypeError for options that don't fit.
+ */
+export function date(options: DateOptions = {}): DateStep {
+  return check('columns.date', options);
+}
+
+function check(where: string, options: object): DateStep {
+  checkOptions(where, options, ['parts', 'invalid']);
+  const { parts, invalid: onInvalid } = options as DateOptions;
+  if (parts !== undefined) {
+    if (!isArray(parts) || parts.length === 0)
+      throw invalid(`${where}: parts`, `an array of ${allParts.join(', ')}`, parts);
+    for (const part of parts) checkOneOf(`${where}: parts`, part, allParts);
+  }
+  if (onInvalid !== undefined) checkOneOf(`${where}: invalid`, onInvalid, ['error', 'missing']);
+  return Object.freeze({ kind: 'date', ...(options as DateOptions) });
+}
+
+class DateFitting implements Fitting {
+  readonly #step: DateStep;
+  readonly #name: string;
+  readonly #moments = new Moments();
+  /** The first place of each part, and whether another one has been found. */
+  readonly #firsts = new Map<DatePart, number>();
+  readonly #differ = new Set<DatePart>();
+  #missing = 0;
+
+  constructor(step: DateStep, name: string) {
+    this.#step = step;
+    this.#name = name;
+  }
+
+  add({ columns: [column], first }: Rows): void {
+    const values = numbersOf(column!, this.#name, first, 'date', this.#step.invalid ?? 'error');
+    this.#moments.add(values.map((value) => value / millisecondsADay));
+    for (const value of values) {
+      if (Number.isNaN(value)) this.#missing += 1;
+      else if (this.#differ.size < allParts.length) this.#compare(value);
+    }
+  }
+
+  #compare(value: number): void {
+    const instant = new Date(value);
+    for (const part of allParts) {
+      if (this.#differ.has(part)) continue;
+      const place = part === 'time' ? value : circles[part](instant);
+      const before = this.#firsts.get(part);
+      if (before === undefined) this.#firsts.set(part, place);
+      else if (before !== place) this.#differ.add(part);
+    }
+  }
+
+  found(): Found | undefined {
+    if (this.#moments.count === 0) return undefined;
+    const parts = this.#step.parts ?? allParts.filter((part) => this.#differ.has(part));
+    const flag = this.#missing > 0;
+    if (parts.length === 0 && !flag) return undefined;
+    return { parts, mean: this.#moments.mean, deviation: this.#moments.deviation, flag };
+  }
+}
+
+function encoding(step: DateStep, { parts, mean, deviation, flag }: Found, [name]: readonly string[]): NumberEncoding {
+  const width = parts.reduce((sum, part) => sum + (part === 'time' ? 1 : 2), flag ? 1 : 0);
+  const factor = deviation > 0 ? 1 / deviation : 0;
+  return {
+    block: 'numbers',
+    width,
+    write({ columns: [column], rows, first }, out, at, stride) {
+      const values = numbersOf(column!, name!, first, 'date', step.invalid ?? 'error');
+      for (let row = 0; row < rows; ++row) {
+        const value = values[row]!;
+        let to = at + row * stride;
+        if (flag) out[to++] = Number.isNaN(value) ? 1 : 0;
+        if (Number.isNaN(value)) continue; // what is missing has zeros
+        const instant = new Date(value);
+        for (const part of parts) {
+          if (part === 'time') out[to++] = (value / millisecondsADay - mean) * factor;
+          else {
+            const angle = 2 * Math.PI * circles[part](instant);
+            out[to++] = Math.sin(angle);
+            out[to++] = Math.cos(angle);
+          }
+        }
+      }
+    },
+  };
+}
+
+defineStep<DateStep, Found>('date', { check, fitting: (step, [name]) => new DateFitting(step, name!), encoding });

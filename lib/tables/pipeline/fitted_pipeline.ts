@@ -1,0 +1,94 @@
+import { checkInternal, internal } from '../../checks/internal.js';
+import { isPlainObject } from '../../checks/kinds.js';
+import type { Inputs } from '../../data/blocks.js';
+import { Dataset } from '../../data/dataset.js';
+import { errorWith } from '../../errors.js';
+import type { BlockShape } from '../../models/inputs.js';
+import type { RowObject } from '../readers/rows.js';
+import type { Table } from '../table.js';
+import { checkTarget, lossFor, outputsFor, type Target, targetsOf } from '../target.js';
+import { Encoder } from './encoder.js';
+import { checkColumns, type FittedStep, placesOf } from './fitted_steps.js';
+import { type RowsLike, wholeOf } from './rows_like.js';
+
+/** A pipeline that knows the training rows, and the target: it makes datasets of tables, and inputs of rows. */
+export class FittedPipeline {
+  readonly target: Target;
+  readonly #encoder: Encoder;
+
+  /** @internal */
+  constructor(key: typeof internal, encoder: Encoder, target: Target) {
+    checkInternal(key, 'FittedPipeline: use fit of a pipeline');
+    this.#encoder = encoder;
+    this.target = target;
+  }
+
+  /** Names of the columns that are read. */
+  get columns(): readonly string[] {
+    return this.#encoder.columns;
+  }
+
+  /** The steps, with what each has found in the training rows. */
+  get steps(): readonly FittedStep[] {
+    return this.#encoder.steps;
+  }
+
+  /** Inputs of a network: a number of columns, or the blocks `numbers`, `codes` (categories) and `words` (sparse). */
+  get inputs(): number | Readonly<Record<string, BlockShape>> {
+    return this.#encoder.inputs;
+  }
+
+  /** Outputs of a network: 1 for numbers and for two classes, else the number of classes. */
+  get outputs(): number {
+    return outputsFor(this.target);
+  }
+
+  /** The loss for the target: `'squared'`, `'logistic'` for two classes, `'crossEntropy'` for more. */
+  get loss(): 'squared' | 'logistic' | 'crossEntropy' {
+    return lossFor(this.target);
+  }
+
+  /**
+   * The rows of a table as inputs and targets, in native memory.
+   *
+   * @throws TypeError, GlissadeError that name row and column: of a value that is refused, or a target that is missing.
+   */
+  dataset(table: Table): Dataset {
+    checkColumns(table, [...this.columns, this.target.column]);
+    const [column] = wholeOf([this.target.column], table).chunk.columns;
+    const targets = targetsOf(this.target, column!);
+    const shape = typeof this.inputs === 'number' ? { columns: this.inputs } : {};
+    return new Dataset({ inputs: this.encode(table), targets, ...shape });
+  }
+
+  /** Inputs for `predict` of a network. A column that rows lack is missing in them. */
+  encode(rows: RowObject | RowsLike): Inputs {
+    const { fields, chunk } = wholeOf(this.columns, rows);
+    return this.#encoder.encode(chunk, placesOf(fields), 1);
+  }
+
+  /** Whether a value is a fitted pipeline of this module. */
+  static is(value: unknown): value is FittedPipeline {
+    return value !== null && typeof value === 'object' && #encoder in value;
+  }
+
+  toJSON(): object {
+    return { version: 1, steps: this.steps, target: this.target };
+  }
+
+  /**
+   * The pipeline that `toJSON` wrote.
+   *
+   * @throws GlissadeError `ERR_CORRUPT_FILE` if it is something else.
+   */
+  static from(json: unknown): FittedPipeline {
+    if (!isPlainObject(json)) throw errorWith('ERR_CORRUPT_FILE', 'the pipeline is no object');
+    const { version, steps, target } = json as { version: unknown; steps: unknown; target: unknown };
+    if (version !== 1)
+      throw errorWith(
+        'ERR_CORRUPT_FILE',
+        `the pipeline has version ${String(version)}; this version of glissade reads version 1`,
+      );
+    return new FittedPipeline(internal, Encoder.from(steps), checkTarget(target));
+  }
+}

@@ -1,0 +1,68 @@
+import { quoted } from '../../checks/shown.js';
+import { suggestion } from '../../checks/suggestion.js';
+import { errorWith } from '../../errors.js';
+import type { Chunk, Field, Source } from '../source.js';
+import type { CrossStep } from './cross.js';
+import { kindOf, type Rows, type Step } from './step.js';
+
+/** Steps by the names of their columns; a cross has a name of its own. Plain data. */
+export type Steps = Readonly<Record<string, Step>>;
+
+/** A step with what it has to know of the training rows. */
+export interface FittedStep {
+  readonly name: string;
+  readonly step: Step;
+  readonly found: object;
+}
+
+/** The columns that a step reads. */
+export const columnsOf = (name: string, step: Step): readonly string[] =>
+  step.kind === 'cross' ? (step as CrossStep).of : [name];
+
+/** Rows of the columns that a step reads. */
+export function rowsFor(
+  columns: readonly string[],
+  places: ReadonlyMap<string, number>,
+  chunk: Chunk,
+  first: number,
+): Rows {
+  return { columns: columns.map((name) => chunk.columns[places.get(name)!]!), rows: chunk.rows, first };
+}
+
+/** The place of each column of a source. */
+export function placesOf(fields: readonly Field[]): ReadonlyMap<string, number> {
+  return new Map(fields.map(({ name }, place) => [name, place]));
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for a column that a source does not have. */
+export function checkColumns(source: Pick<Source, 'name' | 'fields'>, names: readonly string[]): void {
+  const known = source.fields.map(({ name }) => name);
+  for (const name of names)
+    if (!known.includes(name))
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `${source.name} has no column ${quoted(name)}.${suggestion(name, known)}`,
+      );
+}
+
+/**
+ * Goes through the rows of a source once, to find what each step has to know. Steps with nothing to learn from are left
+ * out.
+ */
+export async function fitted(steps: Steps, source: Source): Promise<FittedStep[]> {
+  const list = Object.entries(steps).map(([name, step]) => {
+    const names = columnsOf(name, step);
+    checkColumns(source, names);
+    return { name, step, names, fitting: kindOf(step).fitting(step, names) };
+  });
+  const places = placesOf(source.fields);
+  let first = 1;
+  for await (const chunk of source.chunks()) {
+    for (const { names, fitting } of list) fitting.add(rowsFor(names, places, chunk, first));
+    first += chunk.rows;
+  }
+  return list.flatMap(({ name, step, fitting }) => {
+    const found = fitting.found();
+    return found === undefined ? [] : [{ name, step, found }];
+  });
+}

@@ -1,0 +1,204 @@
+import { isArray } from '../../checks/kinds.js';
+import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../../checks/options.js';
+import { checkNumber, finite } from '../../checks/ranges.js';
+import { invalid, quoted } from '../../checks/shown.js';
+import { errorWith } from '../../errors.js';
+import { numbersOf, type OnInvalid } from './conversions.js';
+import { Moments } from './moments.js';
+import { quantileOf, Sample } from './sample.js';
+import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step } from './step.js';
+
+export interface NumberOptions {
+  /**
+   * What the numbers are brought to. `'standard'`: mean 0 and deviation 1. `'minMax'`: from 0 to 1. `'quantile'`: their
+   * rank, evenly from −√3 to √3. `'none'`: left as they are. Default `'standard'`.
+   */
+  readonly scale?: 'standard' | 'minMax' | 'quantile' | 'none' | undefined;
+  /** Whether x becomes sign(x)·ln(1 + |x|) first, for columns over several decades. Default false. */
+  readonly log?: boolean | undefined;
+  /** Limits, or quantiles of the training rows as `{ quantiles: [0.01, 0.99] }`. Default: none. */
+  readonly clip?: readonly [number, number] | { readonly quantiles: readonly [number, number] } | undefined;
+  /** What takes the place of a missing value: the mean or the median of the training rows, or a number. Default `'mean'`. */
+  readonly missing?: 'mean' | 'median' | number | undefined;
+  /** Whether a further input says where a value is missing. Default: where training rows have missing values. */
+  readonly flag?: boolean | undefined;
+  /** What happens to a value that is no number. Default `'error'`. */
+  readonly invalid?: OnInvalid | undefined;
+}
+
+export interface NumberStep extends Step, NumberOptions {
+  readonly kind: 'number';
+}
+
+/** What is known of a column: x → (transformed x − offset)·factor, or its rank among `knots`. */
+interface Found {
+  readonly fill: number;
+  readonly flag: boolean;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly offset: number;
+  readonly factor: number;
+  readonly knots?: readonly number[];
+}
+
+/** Ranks are interpolated between so many quantiles. */
+const knotCount = 257;
+
+/**
+ * A column of numbers, or of truth values as 0 and 1: one input, and a second one where values are missing.
+ *
+ * @throws TypeError, RangeError for options that don't fit.
+ */
+export function number(options: NumberOptions = {}): NumberStep {
+  return check('columns.number', options);
+}
+
+function check(where: string, options: object): NumberStep {
+  checkOptions(where, options, ['scale', 'log', 'clip', 'missing', 'flag', 'invalid']);
+  const { scale, log, clip, missing, flag, invalid: onInvalid } = options as NumberOptions;
+  if (scale !== undefined) checkOneOf(`${where}: scale`, scale, ['standard', 'minMax', 'quantile', 'none']);
+  if (log !== undefined) checkBoolean(`${where}: log`, log);
+  if (clip !== undefined) checkClip(`${where}: clip`, clip);
+  if (typeof missing === 'number') checkNumber(`${where}: missing`, missing, finite);
+  else if (missing !== undefined) checkOneOf(`${where}: missing`, missing, ['mean', 'median']);
+  if (flag !== undefined) checkBoolean(`${where}: flag`, flag);
+  if (onInvalid !== undefined) checkOneOf(`${where}: invalid`, onInvalid, ['error', 'missing']);
+  return Object.freeze({ kind: 'number', ...(options as NumberOptions) });
+}
+
+function checkClip(name: string, clip: NumberOptions['clip'] & {}): void {
+  const limits: unknown = isArray(clip) ? clip : (clip as { quantiles: unknown }).quantiles;
+  if (!isArray(limits) || limits.length !== 2) throw invalid(name, '[low, high] or { quantiles: [low, high] }', clip);
+  const [low, high] = limits.map((limit) => checkNumber(name, limit, finite)) as [number, number];
+  if (!(low < high) || (!isArray(clip) && !(low >= 0 && high <= 1)))
+    throw errorWith(
+      'ERR_OUT_OF_RANGE',
+      `Expected low < high${isArray(clip) ? '' : ' in [0, 1]'} for ${name} but received ${low}, ${high}`,
+    );
+}
+
+const compressed = (x: number): number => Math.sign(x) * Math.log1p(Math.abs(x));
+
+class NumberFitting implements Fitting {
+  readonly #step: NumberStep;
+  readonly #name: string;
+  readonly #moments = new Moments();
+  readonly #sample = new Sample();
+  #least = Infinity;
+  #greatest = -Infinity;
+  #missing = 0;
+
+  constructor(step: NumberStep, name: string) {
+    this.#step = step;
+    this.#name = name;
+  }
+
+  add({ columns: [column], first }: Rows): void {
+    const { log, invalid: onInvalid } = this.#step;
+    const given = numbersOf(column!, this.#name, first, 'number', orDefault(onInvalid, 'error'));
+    checkFinite(given, this.#name, first);
+    const values = log ? given.map(compressed) : given;
+    for (const value of values) {
+      if (Number.isNaN(value)) {
+        this.#missing += 1;
+        continue;
+      }
+      this.#sample.add(value);
+      if (value < this.#least) this.#least = value;
+      if (value > this.#greatest) this.#greatest = value;
+    }
+    this.#moments.add(values);
+  }
+
+  found(): Found | undefined {
+    const { scale = 'standard', log, clip, missing = 'mean', flag } = this.#step;
+    const hasHoles = this.#missing > 0;
+    if (this.#moments.count === 0 || (!(this.#least < this.#greatest) && !hasHoles)) return undefined;
+    const sorted = this.#sample.sorted();
+    const transformed = (x: number) => (log ? compressed(x) : x);
+    const limits = clip === undefined ? [null, null] : isArray(clip) ? clip.map(transformed) : undefined;
+    const [low, high] = (limits ??
+      (clip as { quantiles: [number, number] }).quantiles.map((share) => quantileOf(sorted, share))) as [
+      number,
+      number,
+    ];
+    const clipped = (x: number) => Math.min(Math.max(x, low ?? -Infinity), high ?? Infinity);
+    const fill =
+      typeof missing === 'number'
+        ? transformed(missing)
+        : missing === 'mean'
+          ? this.#moments.mean
+          : quantileOf(sorted, 0.5);
+    const kept = { fill: clipped(fill), flag: orDefault(flag, hasHoles), low, high };
+    if (scale === 'none') return { ...kept, offset: 0, factor: 1 };
+    if (scale === 'quantile')
+      return {
+        ...kept,
+        offset: 0.5,
+        factor: Math.sqrt(12),
+        knots: Array.from({ length: knotCount }, (_, i) => clipped(quantileOf(sorted, i / (knotCount - 1)))),
+      };
+    const [least, greatest] = [clipped(this.#least), clipped(this.#greatest)];
+    if (scale === 'minMax') return { ...kept, offset: least, factor: inverse(greatest - least) };
+    const moments = clip === undefined ? this.#moments : new Moments();
+    if (clip !== undefined) moments.add(sorted.map(clipped));
+    return { ...kept, offset: moments.mean, factor: inverse(moments.deviation) };
+  }
+}
+
+/** 1/x; 0 for a column of one value, which then is 0 throughout. */
+const inverse = (x: number): number => (x > 0 ? 1 / x : 0);
+
+function checkFinite(values: Float64Array, name: string, first: number): void {
+  for (let row = 0; row < values.length; ++row)
+    if (Math.abs(values[row]!) === Infinity)
+      throw errorWith('ERR_NON_FINITE', `row ${first + row}, column ${quoted(name)}: ${values[row]} is not finite`);
+}
+
+function encoding(step: NumberStep, found: Found, [name]: readonly string[]): NumberEncoding {
+  const { fill, flag, offset, factor, knots } = found;
+  const [low, high] = [found.low ?? -Infinity, found.high ?? Infinity];
+  const { log = false, invalid: onInvalid = 'error' } = step;
+  const rankOf = knots ? (x: number) => rankIn(knots, x) : (x: number) => x;
+  return {
+    block: 'numbers',
+    width: flag ? 2 : 1,
+    write({ columns: [column], rows, first }, out, at, stride) {
+      const values = numbersOf(column!, name!, first, 'number', onInvalid);
+      checkFinite(values, name!, first);
+      for (let row = 0; row < rows; ++row) {
+        const x = values[row]!;
+        const isMissing = Number.isNaN(x);
+        const known = isMissing ? fill : Math.min(Math.max(log ? compressed(x) : x, low), high);
+        out[at + row * stride] = (rankOf(known) - offset) * factor;
+        if (flag) out[at + row * stride + 1] = isMissing ? 1 : 0;
+      }
+    },
+  };
+}
+
+/** The rank of a number among ascending quantiles, from 0 to 1; among equal ones, the middle. */
+function rankIn(knots: readonly number[], x: number): number {
+  const last = knots.length - 1;
+  if (x < knots[0]!) return 0;
+  if (x > knots[last]!) return 1;
+  let [low, high] = [0, last]; // the first knot ≥ x
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (knots[middle]! >= x) high = middle;
+    else low = middle + 1;
+  }
+  if (knots[low]! === x) {
+    let end = low;
+    while (end < last && knots[end + 1]! === x) ++end;
+    return (low + end) / 2 / last;
+  }
+  const [below, above] = [knots[low - 1]!, knots[low]!];
+  return (low - 1 + (x - below) / (above - below)) / last;
+}
+
+defineStep<NumberStep, Found>('number', {
+  check,
+  fitting: (step, [name]) => new NumberFitting(step, name!),
+  encoding,
+});

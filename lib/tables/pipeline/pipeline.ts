@@ -1,0 +1,80 @@
+import './columns.js'; // registers the steps that descriptions name
+import { checkInternal, internal } from '../../checks/internal.js';
+import { isPlainObject } from '../../checks/kinds.js';
+import { checkOneOf, checkOptions } from '../../checks/options.js';
+import { invalid, quoted } from '../../checks/shown.js';
+import { errorWith } from '../../errors.js';
+import { columnOf, type Table } from '../table.js';
+import { fitTarget, type Task, taskOf } from '../target.js';
+import { Encoder } from './encoder.js';
+import { FittedPipeline } from './fitted_pipeline.js';
+import { checkColumns, fitted, type Steps } from './fitted_steps.js';
+import { checkStep } from './step.js';
+
+export interface FitPipelineOptions {
+  /** The column to predict. */
+  readonly target: string;
+  /** Whether it is a number or a class. Default: as `train` finds it. */
+  readonly task?: Task | undefined;
+}
+
+/** Which columns of a table become inputs of a network, and how. */
+export class Pipeline {
+  /** Plain data, which {@link pipeline} takes again. */
+  readonly steps: Steps;
+  readonly #isPipeline = true;
+
+  /** @internal */
+  constructor(key: typeof internal, steps: Steps) {
+    checkInternal(key, 'Pipeline: use pipeline()');
+    this.steps = steps;
+  }
+
+  /**
+   * Finds what the steps have to know: means, dictionaries, quantiles. Give it the rows for training alone, so that
+   * scores on others are honest. Steps with nothing to learn from, as those of constant columns, are left out.
+   *
+   * @throws TypeError, GlissadeError that name the row and the column of a value that is refused.
+   */
+  async fit(table: Table, options: FitPipelineOptions): Promise<FittedPipeline> {
+    checkOptions('fit', options, ['target', 'task']);
+    const { target } = options;
+    checkColumns(table, [target]);
+    if (Object.hasOwn(this.steps, target))
+      throw errorWith('ERR_INVALID_ARGUMENT', `the pipeline reads ${quoted(target)}, which is to be predicted`);
+    const column = columnOf(table, target);
+    const task =
+      options.task === undefined ? taskOf(column) : checkOneOf('task', options.task, ['regression', 'classification']);
+    const steps = await fitted(this.steps, table);
+    if (steps.length === 0)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `${table.name}: no column but ${quoted(target)} has anything to learn from`,
+      );
+    return new FittedPipeline(internal, new Encoder(steps), fitTarget(target, column, task));
+  }
+
+  /** Whether a value is a pipeline of this module. */
+  static is(value: unknown): value is Pipeline {
+    return value !== null && typeof value === 'object' && #isPipeline in value;
+  }
+
+  toJSON(): Steps {
+    return this.steps;
+  }
+}
+
+/**
+ * Says how the columns of a table become inputs of a network. Columns that it does not name are not used.
+ *
+ * @example
+ * pipeline({ age: columns.number({ missing: 'median' }), city: columns.category(), joined: columns.date() });
+ * @throws TypeError, RangeError for steps that don't fit.
+ */
+export function pipeline(steps: Steps): Pipeline {
+  if (!isPlainObject(steps))
+    throw invalid('the steps of pipeline', 'an object of steps by the names of columns', steps);
+  const checked = Object.entries(steps).map(([name, step]) => [name, checkStep(`the step of ${quoted(name)}`, step)]);
+  if (checked.length === 0) throw errorWith('ERR_SHAPE', 'pipeline has no steps');
+  return new Pipeline(internal, Object.freeze(Object.fromEntries(checked)));
+}

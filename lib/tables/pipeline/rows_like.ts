@@ -1,0 +1,48 @@
+import { isArray, isPlainObject } from '../../checks/kinds.js';
+import { invalid } from '../../checks/shown.js';
+import { errorWith } from '../../errors.js';
+import { columnOfCells, type RowObject, typeOfCell } from '../readers/rows.js';
+import type { Chunk, Field } from '../source.js';
+import { columnOf, Table } from '../table.js';
+import { WordList } from '../words.js';
+import { checkColumns } from './fitted_steps.js';
+
+/** Rows as objects, or a table. */
+export type RowsLike = readonly RowObject[] | Table;
+
+/** Whether it is one row. */
+export const isOne = (rows: unknown): boolean => !isArray(rows) && !Table.is(rows);
+
+/** Columns of rows, all in one chunk. */
+export function wholeOf(names: readonly string[], given: RowObject | RowsLike): { fields: Field[]; chunk: Chunk } {
+  if (Table.is(given)) return wholeTable(names, given);
+  const rows = isArray(given) ? given : [given];
+  if (rows.length === 0) throw errorWith('ERR_SHAPE', 'there are no rows');
+  for (const [i, row] of rows.entries())
+    if (!isPlainObject(row)) throw invalid(`row ${i + 1}`, 'an object with the names of the columns', row);
+  const fields: Field[] = [];
+  const columns = names.map((name) => {
+    const cells = rows.map((row) => (row as RowObject)[name]);
+    let type: Field['type'] | undefined;
+    for (const [i, cell] of cells.entries()) {
+      const one = typeOfCell(cell);
+      if (one === 'other')
+        throw invalid(
+          `row ${i + 1}, column ${JSON.stringify(name)}`,
+          'a number, a string, a boolean, a Date or null',
+          cell,
+        );
+      if (one !== undefined) type = type === undefined || type === one ? one : 'word';
+    }
+    fields.push({ name, type: type ?? 'word' });
+    return columnOfCells(cells, type ?? 'word', new WordList());
+  });
+  return { fields, chunk: { rows: rows.length, columns } };
+}
+
+function wholeTable(names: readonly string[], table: Table): { fields: Field[]; chunk: Chunk } {
+  checkColumns(table, names);
+  const fields = names.map((name) => ({ name, type: table.typeOf(name) }));
+  const columns = names.map((name) => columnOf(table, name));
+  return { fields, chunk: { rows: table.rows, columns } };
+}

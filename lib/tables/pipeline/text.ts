@@ -1,0 +1,122 @@
+import { checkBoolean, checkOptions, orDefault } from '../../checks/options.js';
+import { checkInteger } from '../../checks/ranges.js';
+import { hashOfText } from '../../data/murmur.js';
+import { missingCode } from '../column.js';
+import { wordsOf } from './conversions.js';
+import { defineStep, type Fitting, type Rows, type SparseEncoding, type Step } from './step.js';
+
+export interface TextOptions {
+  /** Number of sparse columns that words are hashed to, up to 2²⁰. Default 2¹⁴. */
+  readonly columns?: number | undefined;
+  /** Longest sequence of words that counts as a feature: 2 takes single words and pairs. Default 2. */
+  readonly ngrams?: number | undefined;
+  /** Whether features that few training rows have weigh more: by ln((1 + N)/(1 + n)) + 1. Default true. */
+  readonly inverseFrequency?: boolean | undefined;
+}
+
+export interface TextStep extends Step, TextOptions {
+  readonly kind: 'text';
+}
+
+/** In how many of the training rows each column occurs: columns in ascending order, each as the distance from the one before. */
+interface Found {
+  readonly rows: number;
+  readonly distances: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/**
+ * A column of text: its words and their sequences, hashed to sparse columns. Letters are lower case; a row's values have
+ * a length of 1.
+ *
+ * @throws TypeError, RangeError for options that don't fit.
+ */
+export function text(options: TextOptions = {}): TextStep {
+  return check('columns.text', options);
+}
+
+function check(where: string, options: object): TextStep {
+  checkOptions(where, options, ['columns', 'ngrams', 'inverseFrequency']);
+  const { columns, ngrams, inverseFrequency } = options as TextOptions;
+  if (columns !== undefined) checkInteger(`${where}: columns`, columns, 1, 2 ** 20);
+  if (ngrams !== undefined) checkInteger(`${where}: ngrams`, ngrams, 1, 5);
+  if (inverseFrequency !== undefined) checkBoolean(`${where}: inverseFrequency`, inverseFrequency);
+  return Object.freeze({ kind: 'text', ...(options as TextOptions) });
+}
+
+const columnsOf = ({ columns }: TextStep): number => orDefault(columns, 1 << 14);
+
+/** How often a text has each feature, by the column of the feature. */
+function featuresOf(step: TextStep, text: string): Map<number, number> {
+  const [columns, longest] = [columnsOf(step), orDefault(step.ngrams, 2)];
+  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const counts = new Map<number, number>();
+  for (let begin = 0; begin < words.length; ++begin) {
+    let feature = '';
+    for (let end = begin; end < Math.min(begin + longest, words.length); ++end) {
+      feature = end === begin ? words[end]! : `${feature} ${words[end]}`;
+      const column = Math.abs(hashOfText(feature, 0)) % columns;
+      counts.set(column, (counts.get(column) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+class TextFitting implements Fitting {
+  readonly #step: TextStep;
+  readonly #counts: Uint32Array;
+  #rows = 0;
+
+  constructor(step: TextStep) {
+    this.#step = step;
+    this.#counts = new Uint32Array(columnsOf(step));
+  }
+
+  add({ columns: [column], rows }: Rows): void {
+    const { codes, words } = wordsOf(column!);
+    for (const code of codes)
+      if (code !== missingCode)
+        for (const feature of featuresOf(this.#step, words.word(code)).keys()) this.#counts[feature]! += 1;
+    this.#rows += rows;
+  }
+
+  found(): Found | undefined {
+    const [distances, counts]: [number[], number[]] = [[], []];
+    let last = 0;
+    for (const [column, count] of this.#counts.entries())
+      if (count > 0) {
+        distances.push(column - last);
+        counts.push(count);
+        last = column;
+      }
+    return counts.length === 0 ? undefined : { rows: this.#rows, distances, counts };
+  }
+}
+
+function encoding(step: TextStep, { rows: N, distances, counts }: Found): SparseEncoding {
+  const width = columnsOf(step);
+  const weights = new Float64Array(width).fill(Math.log(1 + N) + 1);
+  let column = 0;
+  for (const [i, distance] of distances.entries()) {
+    column += distance;
+    weights[column] = Math.log((1 + N) / (1 + counts[i]!)) + 1;
+  }
+  if (!orDefault(step.inverseFrequency, true)) weights.fill(1);
+  return {
+    block: 'words',
+    width,
+    entries({ columns: [given] }) {
+      const { codes, words } = wordsOf(given!);
+      return (row, push) => {
+        const code = codes[row]!;
+        if (code === missingCode) return;
+        const features = featuresOf(step, words.word(code));
+        let squares = 0;
+        for (const [feature, count] of features) squares += (count * weights[feature]!) ** 2;
+        for (const [feature, count] of features) push(feature, (count * weights[feature]!) / Math.sqrt(squares));
+      };
+    },
+  };
+}
+
+defineStep<TextStep, Found>('text', { check, fitting: (step) => new TextFitting(step), encoding });

@@ -1,0 +1,24 @@
+import type { Column, ColumnType } from './column.js';
+
+/** A column of a source: its name, and what its values are stored as. */
+export interface Field {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+/** Adjacent rows of all columns of a source, in the order of its fields. */
+export interface Chunk {
+  readonly rows: number;
+  readonly columns: readonly Column[];
+}
+
+/** Where rows come from, a chunk at a time: a file, a query, a table. */
+export interface Source {
+  /** What messages call it: the name of a file, say. */
+  readonly name: string;
+  readonly fields: readonly Field[];
+  /** The number of rows, if it is known before they are read. */
+  readonly rows?: number | undefined;
+  /** All rows, from the first on. May be called again. The codes of a column's words are the same in all chunks of a call. */
+  chunks(): AsyncIterable<Chunk>;
+}

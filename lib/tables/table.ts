@@ -1,0 +1,155 @@
+import { addon } from '../addon/index.js';
+import { checkInternal, internal } from '../checks/internal.js';
+import { checkInteger } from '../checks/ranges.js';
+import { quoted } from '../checks/shown.js';
+import { suggestion } from '../checks/suggestion.js';
+import { errorWith } from '../errors.js';
+import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, pieceOf, rowsOf } from './column.js';
+import { ColumnBuilder } from './column_builder.js';
+import type { Chunk, Field, Source } from './source.js';
+
+/** Rows that a table gives at a time. */
+const chunkRows = 16_384;
+
+/** A row as an object, by the names of the columns. */
+export type TableRow = Record<string, Cell>;
+
+/** A column of a table, which is a copy if the table is a selection. @internal */
+export let columnOf: (table: Table, name: string) => Column;
+
+/** The rows of a table, a chunk at a time. @internal */
+export let chunksOf: (table: Table, size?: number) => Generator<Chunk>;
+
+/**
+ * Rows of named columns in memory outside of the JavaScript heap: numbers and dates take 8 bytes, words 4 and their
+ * dictionary. A table never changes.
+ */
+export class Table implements Source {
+  /** What messages call the table, as `people.csv`. */
+  readonly name: string;
+  /** Names of the columns, and what their values are stored as. */
+  readonly fields: readonly Field[];
+  readonly rows: number;
+  readonly #columns: ReadonlyMap<string, Column>;
+  /** The rows of the columns that are this table's; undefined means all. */
+  readonly #selection: Uint32Array | undefined;
+
+  /** @internal */
+  constructor(key: typeof internal, name: string, columns: ReadonlyMap<string, Column>, selection?: Uint32Array) {
+    checkInternal(key, 'Table: use table()');
+    this.name = name;
+    this.#columns = columns;
+    this.#selection = selection;
+    this.fields = Object.freeze(Array.from(columns, ([one, { type }]) => Object.freeze({ name: one, type })));
+    const [first] = columns.values();
+    this.rows = selection?.length ?? (first ? lengthOfColumn(first) : 0);
+  }
+
+  /** Names of the columns. */
+  get columns(): readonly string[] {
+    return this.fields.map(({ name }) => name);
+  }
+
+  /** For each row, its index in what the table was read from. */
+  get rowNumbers(): Uint32Array {
+    return this.#selection?.slice() ?? Uint32Array.from({ length: this.rows }, (_, row) => row);
+  }
+
+  /** @throws TypeError `ERR_INVALID_ARGUMENT` if there is no column of this name. */
+  typeOf(name: string): ColumnType {
+    return this.#whole(name).type;
+  }
+
+  /**
+   * The values of a column, as a copy: numbers, dates as milliseconds since 1970 and booleans as 0 and 1, with NaN
+   * where there is none; or words, with `null` where there is none.
+   */
+  values(name: string): Float64Array | (string | null)[] {
+    const column = columnOf(this, name);
+    if (column.type !== 'word') return column.values.slice();
+    return Array.from(column.codes, (_, row) => cellOf(column, row) as string | null);
+  }
+
+  /** A row as an object. */
+  row(row: number): TableRow {
+    const at = checkInteger('row', row, 0, this.rows - 1);
+    const place = this.#selection ? this.#selection[at]! : at;
+    return Object.fromEntries(Array.from(this.#columns, ([name, column]) => [name, cellOf(column, place)]));
+  }
+
+  /** The rows as objects, one after the other. */
+  *[Symbol.iterator](): IterableIterator<TableRow> {
+    for (let row = 0; row < this.rows; ++row) yield this.row(row);
+  }
+
+  /**
+   * A table of the given rows, in the given order, over the same memory.
+   *
+   * @throws RangeError `ERR_OUT_OF_RANGE` for a row that does not exist, `ERR_SHAPE` for no rows.
+   */
+  select(rows: Uint32Array | readonly number[]): Table {
+    const list = Uint32Array.from(rows, (row, i) => checkInteger(`rows[${i}]`, row, 0, this.rows - 1));
+    if (list.length === 0) throw errorWith('ERR_SHAPE', 'rows is empty: a table needs at least one row');
+    const numbers = this.#selection;
+    return new Table(internal, this.name, this.#columns, numbers ? list.map((row) => numbers[row]!) : list);
+  }
+
+  /** A table without some columns. */
+  without(names: readonly string[]): Table {
+    for (const name of names) this.#whole(name);
+    const rest = new Map(Array.from(this.#columns).filter(([name]) => !names.includes(name)));
+    return new Table(internal, this.name, rest, this.#selection);
+  }
+
+  async *chunks(): AsyncGenerator<Chunk> {
+    yield* chunksOf(this);
+  }
+
+  #whole(name: string): Column {
+    const column = this.#columns.get(name);
+    if (column) return column;
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `${this.name} has no column ${quoted(name)}.${suggestion(name, this.columns)}`,
+    );
+  }
+
+  /** Whether a value is a table of this module. */
+  static is(value: unknown): value is Table {
+    return value !== null && typeof value === 'object' && #columns in value;
+  }
+
+  static {
+    columnOf = (table, name) => {
+      const column = table.#whole(name);
+      return table.#selection ? rowsOf(column, table.#selection) : column;
+    };
+    chunksOf = function* (table, size = chunkRows) {
+      const selection = table.#selection;
+      for (let begin = 0; begin < table.rows; begin += size) {
+        const end = Math.min(begin + size, table.rows);
+        const columns = Array.from(table.#columns.values(), (column) =>
+          selection ? rowsOf(column, selection.subarray(begin, end)) : pieceOf(column, begin, end),
+        );
+        yield { rows: end - begin, columns };
+      }
+    };
+  }
+}
+
+/** Reads all rows of a source. `onRows` hears how many there are so far. */
+export async function tableFrom(source: Source, onRows?: (rows: number) => void): Promise<Table> {
+  if (Table.is(source)) return source;
+  const builders = source.fields.map(({ type }) => new ColumnBuilder(type, source.rows ?? 0));
+  let rows = 0;
+  for await (const chunk of source.chunks()) {
+    for (const [i, column] of chunk.columns.entries()) builders[i]!.add(column);
+    rows += chunk.rows;
+    onRows?.(rows);
+  }
+  if (rows === 0) throw errorWith('ERR_SHAPE', `${source.name} has no rows`);
+  return new Table(internal, source.name, new Map(source.fields.map(({ name }, i) => [name, builders[i]!.build()])));
+}
+
+/** A random order of a table's rows. */
+export const permutationOf = (table: Table, seed: number): Uint32Array => addon.permutation(table.rows, seed);

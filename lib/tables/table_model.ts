@@ -1,0 +1,137 @@
+import { isPlainObject } from '../checks/kinds.js';
+import { orDefault } from '../checks/options.js';
+import { invalid } from '../checks/shown.js';
+import { errorWith } from '../errors.js';
+import { columnsOf, keepColumns } from '../models/columns.js';
+import { nativeNetwork } from '../models/model.js';
+import { loadModel, type Network } from '../training/network.js';
+import { FittedPipeline } from './pipeline/fitted_pipeline.js';
+import { isOne, type RowsLike } from './pipeline/rows_like.js';
+import type { RowObject } from './readers/rows.js';
+import type { Class, ClassTarget, Target } from './target.js';
+
+/** What a model predicts for a row: a number, or a class. */
+export type Prediction = number | Class;
+
+/**
+ * A network together with what its inputs are made of: it takes rows with the names of columns, and gives numbers and
+ * classes as they are in the table that it was trained on.
+ */
+export class TableModel {
+  readonly network: Network;
+  readonly pipeline: FittedPipeline;
+  /** How the model was made, as `train` reports it: plain data, which the model's file keeps. */
+  readonly about: Readonly<Record<string, unknown>>;
+
+  /** @throws TypeError `ERR_INVALID_ARGUMENT`, RangeError `ERR_SHAPE` if the network is not one for the pipeline. */
+  constructor(network: Network, pipeline: FittedPipeline, about: Readonly<Record<string, unknown>> = {}) {
+    nativeNetwork(network); // refuses what is no network
+    if (!FittedPipeline.is(pipeline)) throw invalid('pipeline', 'a pipeline that was fitted', pipeline);
+    if (!isPlainObject(about)) throw invalid('about', 'a plain object', about);
+    if (network.outputs !== pipeline.outputs)
+      throw errorWith(
+        'ERR_SHAPE',
+        `the network has ${network.outputs} outputs, but the target needs ${pipeline.outputs}`,
+      );
+    this.network = network;
+    this.pipeline = pipeline;
+    this.about = about;
+    keepColumns(network, { ...pipeline.toJSON(), about });
+  }
+
+  get target(): Target {
+    return this.pipeline.target;
+  }
+
+  /** Names of the columns that the model reads. A row may lack some: their values count as missing. */
+  get columns(): readonly string[] {
+    return this.pipeline.columns;
+  }
+
+  /**
+   * What the model predicts for a row, or for each of several.
+   *
+   * @example
+   * model.predict({ age: 41, city: 'Bern', income: null });
+   * @throws TypeError `ERR_INVALID_ARGUMENT` that names row and column of a value that is refused.
+   */
+  predict(row: RowObject): Prediction;
+  predict(rows: RowsLike): Prediction[];
+  predict(rows: RowObject | RowsLike): Prediction | Prediction[] {
+    const outputs = this.network.predict(this.pipeline.encode(rows));
+    const { target } = this;
+    const all: Prediction[] = [];
+    if (target.task === 'regression') for (const z of outputs) all.push(z * target.deviation + target.mean);
+    else {
+      const width = this.network.outputs;
+      for (let at = 0; at < outputs.length; at += width) all.push(target.classes[bestOf(outputs, at, width)]!);
+    }
+    return isOne(rows) ? all[0]! : all;
+  }
+
+  /**
+   * The probability of each class, by its name, for a row or for each of several.
+   *
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for a model that predicts numbers, and as {@link predict}.
+   */
+  predictProbabilities(row: RowObject): Record<string, number>;
+  predictProbabilities(rows: RowsLike): Record<string, number>[];
+  predictProbabilities(rows: RowObject | RowsLike): Record<string, number> | Record<string, number>[] {
+    const { target } = this;
+    if (target.task === 'regression')
+      throw errorWith('ERR_INVALID_ARGUMENT', 'predictProbabilities: the model predicts a number');
+    const width = target.classes.length;
+    const probabilities = this.probabilities(rows);
+    const all: Record<string, number>[] = [];
+    for (let at = 0; at < probabilities.length; at += width)
+      all.push(Object.fromEntries(target.classes.map((one, j) => [String(one), probabilities[at + j]!])));
+    return isOne(rows) ? all[0]! : all;
+  }
+
+  /** The probabilities of all classes, row after row. @internal */
+  probabilities(rows: RowObject | RowsLike): Float64Array {
+    const { classes } = this.target as ClassTarget;
+    const made = this.network.predictProbabilities(this.pipeline.encode(rows));
+    if (classes.length > 2) return Float64Array.from(made);
+    const both = new Float64Array(2 * made.length);
+    for (let i = 0; i < made.length; ++i) {
+      both[2 * i] = 1 - made[i]!;
+      both[2 * i + 1] = made[i]!;
+    }
+    return both;
+  }
+
+  /** Writes the model with its pipeline to a file, as {@link Network.save} writes a network. */
+  save(path: string | URL): Promise<void> {
+    return this.network.save(path);
+  }
+
+  toBytes(): Uint8Array {
+    return this.network.toBytes();
+  }
+}
+
+function bestOf(outputs: ArrayLike<number>, at: number, width: number): number {
+  if (width === 1) return outputs[at]! > 0 ? 1 : 0;
+  let best = 0;
+  for (let j = 1; j < width; ++j) if (outputs[at + j]! > outputs[at + best]!) best = j;
+  return best;
+}
+
+/** The model of a network that was saved with its pipeline. */
+function tableModelOf(network: Network): TableModel {
+  const json = columnsOf(network);
+  if (!json)
+    throw errorWith('ERR_CORRUPT_FILE', "the model has no pipeline of columns: loadModel of 'glissade' reads it");
+  const { about } = json as { about?: Record<string, unknown> };
+  return new TableModel(network, FittedPipeline.from(json), orDefault(about, {}));
+}
+
+/**
+ * Reads a model with its pipeline, which {@link TableModel.save} wrote.
+ *
+ * @throws The errors of `loadModel` of `glissade`; GlissadeError `ERR_CORRUPT_FILE` for a model without a pipeline.
+ */
+export async function loadTableModel(from: string | URL | Uint8Array): Promise<TableModel> {
+  return tableModelOf(await loadModel(from));
+}

@@ -1,0 +1,140 @@
+import { isArray } from '../checks/kinds.js';
+import { quoted } from '../checks/shown.js';
+import { errorWith } from '../errors.js';
+import { type Cell, type Column, cellOf, missingCode } from './column.js';
+
+export type Task = 'regression' | 'classification';
+
+/** What a model predicts, and how its outputs are read. Plain data. */
+export type Target = NumberTarget | ClassTarget;
+
+/** A number, of which a model computes (number − mean)/deviation. */
+export interface NumberTarget {
+  readonly column: string;
+  readonly task: 'regression';
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** One of some classes. With two, a model has one output, the logit of the second. */
+export interface ClassTarget {
+  readonly column: string;
+  readonly task: 'classification';
+  readonly classes: readonly Class[];
+}
+
+/** A value of a column of classes. */
+export type Class = string | number | boolean;
+
+/** Whole numbers of more different values than this are predicted as numbers. */
+const mostClassesOfNumbers = 10;
+
+/** The task that a column is for: numbers are predicted as numbers, unless they are few whole ones. */
+export function taskOf(column: Column): Task {
+  if (column.type === 'word' || column.type === 'boolean') return 'classification';
+  const seen = new Set<number>();
+  for (const value of column.values) {
+    if (Number.isNaN(value)) continue;
+    if (!Number.isInteger(value)) return 'regression';
+    seen.add(value);
+    if (seen.size > mostClassesOfNumbers) return 'regression';
+  }
+  return 'classification';
+}
+
+/** Rows whose target is known. */
+export function rowsWithTarget(column: Column): Uint32Array {
+  const rows: number[] = [];
+  for (let row = 0; row < (column.type === 'word' ? column.codes : column.values).length; ++row)
+    if (column.type === 'word' ? column.codes[row] !== missingCode : !Number.isNaN(column.values[row]!)) rows.push(row);
+  return Uint32Array.from(rows);
+}
+
+/**
+ * Finds what has to be known of the target, from training rows without holes.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` if all rows have the same value, or words are to be predicted as numbers.
+ */
+export function fitTarget(name: string, column: Column, task: Task): Target {
+  if (task === 'classification') {
+    const classes = classesOf(column);
+    if (classes.length < 2) throw refused(name, `all rows have the same value, ${quoted(String(classes[0]))}`);
+    return { column: name, task, classes };
+  }
+  if (column.type === 'word') throw refused(name, 'it has words, and regression needs numbers');
+  const { values } = column;
+  const infinite = values.findIndex((value) => Math.abs(value) === Infinity);
+  if (infinite >= 0) throw refused(name, `row ${infinite + 1} is not finite`);
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  if (!(deviation > 1e-12 * Math.abs(mean))) throw refused(name, `all rows have the same value, ${mean}`);
+  return { column: name, task, mean, deviation };
+}
+
+const refused = (name: string, reason: string) =>
+  errorWith('ERR_INVALID_ARGUMENT', `the column ${quoted(name)} can't be predicted: ${reason}`);
+
+/** The different values of a column, numbers in order, then words. */
+function classesOf(column: Column): Class[] {
+  if (column.type === 'word') {
+    const used = new Set<string>();
+    for (const code of new Set(column.codes)) used.add(column.words.word(code));
+    return [...used].sort();
+  }
+  const values = [...new Set(column.values)].sort((a, b) => a - b);
+  return column.type === 'boolean' ? values.map((value) => value !== 0) : values;
+}
+
+export const outputsFor = (target: Target): number =>
+  target.task === 'regression' || target.classes.length === 2 ? 1 : target.classes.length;
+
+/** The loss that a target is learnt by. */
+export const lossFor = (target: Target): 'squared' | 'logistic' | 'crossEntropy' =>
+  target.task === 'regression' ? 'squared' : target.classes.length === 2 ? 'logistic' : 'crossEntropy';
+
+/**
+ * The column as targets of a network: standardised numbers, or numbers of classes; NaN where the value is missing.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` that names the row of a class that the training rows don't have.
+ */
+export function targetsOf(target: Target, column: Column, first = 1): Float64Array {
+  const length = column.type === 'word' ? column.codes.length : column.values.length;
+  const targets = new Float64Array(length);
+  if (target.task === 'regression') {
+    if (column.type === 'word') throw refused(target.column, 'it has words here, and numbers in training');
+    for (let row = 0; row < length; ++row) targets[row] = (column.values[row]! - target.mean) / target.deviation;
+    return targets;
+  }
+  const places = new Map<Cell, number>(target.classes.map((one, place) => [one, place]));
+  for (let row = 0; row < length; ++row) {
+    const cell = cellOf(column, row);
+    const place = cell === null ? Number.NaN : (places.get(cell) ?? placeOfText(target, String(cell)));
+    if (place === undefined)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `row ${first + row}, column ${quoted(target.column)}: no training row has the class ${quoted(String(cell))}`,
+      );
+    targets[row] = place;
+  }
+  return targets;
+}
+
+/** The class that a text stands for: a file may hold as words what another holds as numbers. */
+function placeOfText({ classes }: ClassTarget, text: string): number | undefined {
+  const place = classes.findIndex((one) => String(one) === text);
+  return place < 0 ? undefined : place;
+}
+
+/** @throws GlissadeError `ERR_CORRUPT_FILE` unless it describes a target. */
+export function checkTarget(json: unknown): Target {
+  const target = json as Target;
+  const isNumber =
+    target?.task === 'regression' &&
+    Number.isFinite(target.mean) &&
+    Number.isFinite(target.deviation) &&
+    target.deviation > 0;
+  const isClass = target?.task === 'classification' && isArray(target.classes) && target.classes.length >= 2;
+  if (typeof target?.column !== 'string' || !(isNumber || isClass))
+    throw errorWith('ERR_CORRUPT_FILE', 'the target of the model is damaged');
+  return target;
+}

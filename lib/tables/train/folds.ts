@@ -1,0 +1,62 @@
+import { addon } from '../../addon/index.js';
+
+/** Rows to train on, rows that decide when training ends, and rows that nothing is chosen by. */
+export interface Parts {
+  readonly training: Uint32Array;
+  readonly stopping: Uint32Array;
+  readonly heldOut: Uint32Array;
+}
+
+/** Rows in random order; with classes, class after class, so that every k-th row has the classes in proportion. */
+function stratifiedOrder(rows: number, seed: number, classes?: ArrayLike<number>): Uint32Array {
+  const order = addon.permutation(rows, seed);
+  if (!classes) return order;
+  const strata = new Map<number, number[]>();
+  for (const row of order) {
+    const stratum = strata.get(classes[row]!);
+    if (stratum) stratum.push(row);
+    else strata.set(classes[row]!, [row]);
+  }
+  order.set([...strata.values()].flat());
+  return order;
+}
+
+/**
+ * Divides rows into `count` parts of nearly equal size. With classes, each part has them in the proportions of the
+ * whole, as nearly as possible.
+ */
+export function foldsOf(rows: number, count: number, seed: number, classes?: ArrayLike<number>): Uint32Array[] {
+  const order = stratifiedOrder(rows, seed, classes);
+  return Array.from({ length: count }, (_, k) => order.filter((_row, i) => i % count === k).sort());
+}
+
+/** For each fold: it is held out, the next one decides when training ends, and the others are trained on. */
+export function partsOf(folds: readonly Uint32Array[]): Parts[] {
+  return folds.map((heldOut, i) => {
+    const stop = (i + 1) % folds.length;
+    const training = folds.filter((_, j) => j !== i && j !== stop);
+    return { heldOut, stopping: folds[stop]!, training: joined(training) };
+  });
+}
+
+function joined(lists: readonly Uint32Array[]): Uint32Array {
+  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
+  }
+  return all.sort();
+}
+
+/** A share of the rows is held out; a tenth of the others decides when training ends. */
+export function heldOutParts(rows: number, share: number, seed: number, classes?: ArrayLike<number>): Parts {
+  const order = stratifiedOrder(rows, seed, classes);
+  const every = (list: Uint32Array, part: number) => {
+    const isTaken = (i: number) => Math.floor((i + 1) * part) > Math.floor(i * part);
+    return { taken: list.filter((_, i) => isTaken(i)), rest: list.filter((_, i) => !isTaken(i)) };
+  };
+  const { taken: heldOut, rest } = every(order, share);
+  const { taken: stopping, rest: training } = every(rest, 0.1);
+  return { training: training.sort(), stopping: stopping.sort(), heldOut: heldOut.sort() };
+}

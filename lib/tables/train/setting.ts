@@ -1,0 +1,45 @@
+import { orDefault } from '../../checks/options.js';
+import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
+import type { Table } from '../table.js';
+import type { Task } from '../target.js';
+import { linearLayers, networkLayers } from './candidates.js';
+import type { FitContext, Recipe } from './fit_candidate.js';
+import type { CandidateKind } from './report.js';
+
+/** Tables of fewer rows are cross-validated, and modelled by the mean of several networks. */
+export const smallRows = 20_000;
+
+/** What is trained on which table, with all options read. */
+export interface Setting {
+  /** The rows that have a target. */
+  readonly table: Table;
+  readonly pipeline: Pipeline;
+  readonly target: string;
+  readonly task: Task;
+  readonly hidden: readonly number[];
+  readonly learningRate: number | undefined;
+  readonly batchSize: number | undefined;
+  readonly epochs: number;
+  readonly seed: number;
+  readonly context: FitContext;
+}
+
+/** How a candidate is trained in a setting. */
+export function recipeFor(
+  setting: Setting,
+  kind: CandidateKind,
+  pipeline: FittedPipeline,
+  seed = setting.seed,
+): Recipe {
+  const { rows } = setting.table;
+  return {
+    layers: kind === 'linear' ? linearLayers(pipeline) : networkLayers(pipeline, setting.hidden, 0),
+    learningRate: orDefault(setting.learningRate, kind === 'linear' ? 1e-2 : 3e-3),
+    weightDecay: 1e-2,
+    batchSize: orDefault(setting.batchSize, rows < 2000 ? 32 : rows < smallRows ? 128 : 512),
+    loss: pipeline.loss,
+    epochs: setting.epochs,
+    seed,
+  };
+}

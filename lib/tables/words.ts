@@ -1,0 +1,27 @@
+/** The distinct words of a column, each with a code: 0, 1, …. */
+export interface Words {
+  readonly size: number;
+  word(code: number): string;
+}
+
+/** A list of words that are in memory as strings. */
+export class WordList implements Words {
+  readonly #codes = new Map<string, number>();
+  readonly #words: string[] = [];
+
+  get size(): number {
+    return this.#words.length;
+  }
+
+  word(code: number): string {
+    return this.#words[code]!;
+  }
+
+  /** The code of a word, which is a new one if the word is new. */
+  add(word: string): number {
+    const known = this.#codes.get(word);
+    if (known !== undefined) return known;
+    this.#codes.set(word, this.#words.length);
+    return this.#words.push(word) - 1;
+  }
+}
