@@ -845,7 +845,7 @@ export const refusedCalls: readonly Call[] = [
     (native) =>
       datasetBuilder(native, { blocks: [{ ...builderBlock, kind: 'categorical', cardinalities: new Uint32Array(0) }] }),
   ],
-  ...naming('kind of a builder\'s block', (native, kind) =>
+  ...naming("kind of a builder's block", (native, kind) =>
     datasetBuilder(native, { blocks: [{ ...builderBlock, kind }] }),
   ),
   ...counting('columns of a builder', (native, columns) =>
@@ -858,9 +858,9 @@ export const refusedCalls: readonly Call[] = [
   ['rows of other blocks than the builder', 'ERR_SHAPE', (native) => appending(native, { blocks: [] })],
   ['rows without targets', 'ERR_SHAPE', (native) => appending(native, { targets: undefined })],
   ['rows without weights', 'ERR_SHAPE', (native) => appending(native, { weights: undefined })],
-  ...borrowing('numbers of a builder', Float32Array, 6, (native, array) => appending(native, { blocks: [array] })).filter(
-    ([name]) => !name.includes('an Int32Array'),
-  ),
+  ...borrowing('numbers of a builder', Float32Array, 6, (native, array) =>
+    appending(native, { blocks: [array] }),
+  ).filter(([name]) => !name.includes('an Int32Array')),
   ...borrowing('targets of a builder', Float64Array, 4, (native, targets) => appending(native, { targets }), {
     takesOther: true,
   }),
@@ -874,11 +874,7 @@ export const refusedCalls: readonly Call[] = [
     'codes that their column does not have',
     'ERR_OUT_OF_RANGE',
     (native) =>
-      codeBuilder(native).append(
-        { blocks: [new Uint32Array([0, 3])], targets: undefined, weights: undefined },
-        1,
-        0,
-      ),
+      codeBuilder(native).append({ blocks: [new Uint32Array([0, 3])], targets: undefined, weights: undefined }, 1, 0),
   ],
   ...handling('sparse rows of a builder', 'SparseTable', (native, table) =>
     datasetBuilder(native, {
