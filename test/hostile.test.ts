@@ -1,4 +1,5 @@
 import * as glissade from 'glissade';
+import { readIDX, readLibsvm, readNpy } from 'glissade/tables';
 import { hostileValues, type Path, pathsIn, UserError, withValue } from './support/hostile';
 import { isLongRun } from './support/long_run';
 import fc from './support/properties';
@@ -512,6 +513,12 @@ const subjects: Record<string, () => Subject> = {
     Trainer.resume as Subject['call'],
     new Trainer(newModel(), { loss: 'crossEntropy', optimizer: adam() }).toBytes(),
   ),
+  'readLibsvm(…)': of(readLibsvm as Subject['call'], new TextEncoder().encode('1 1:2'), {
+    columns: 2,
+    zeroBased: 'auto',
+  }),
+  'readIDX(…)': of(readIDX as Subject['call'], Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 1, 7)),
+  'readNpy(…)': of(readNpy as Subject['call'], new Uint8Array(9)),
   'newestCheckpoint(…)': of(glissade.newestCheckpoint as Subject['call'], '/dev/null/nowhere'),
 
   'curvature(model)': of(glissade.curvature as Subject['call'], newModel(), newData(), {

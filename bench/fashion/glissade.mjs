@@ -10,10 +10,11 @@ const recipe = recipeOf(name);
 const { batchSize, epochs, peak, warmup, weightDecay, goals } = recipe;
 const seed = Number(seedText);
 
-const [train, test] = ['training', 'test'].map((part) => {
-  const { images, labels } = data.fashionMnist(part);
+const datasetOf = async (part) => {
+  const { images, labels } = await data.fashionMnist(part);
   return new Dataset({ inputs: images, targets: labels, columns: columnsOf(recipe.network), scale: 1 / 255 });
-});
+};
+const [train, test] = [await datasetOf('training'), await datasetOf('test')];
 const model = network({ ...recipe.network, seed });
 const steps = epochs * Math.ceil(train.rows / batchSize);
 const history = await model.fit(train, {

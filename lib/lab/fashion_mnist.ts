@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { types } from 'node:util';
 import { errorWith } from '../errors.js';
+import { readIDX } from '../tables/idx.js';
 
 /** Images of 28 × 28 bytes, row-major, from 0 to 255. */
 export interface Clothes {
@@ -33,7 +34,7 @@ export function fashionMnistFolder(): string | undefined {
  *
  * @throws GlissadeError `ERR_UNSUPPORTED_PLATFORM` if they are not installed, `ERR_CORRUPT_FILE` for other files.
  */
-export function fashionMnist(part: 'training' | 'test'): Clothes {
+export async function fashionMnist(part: 'training' | 'test'): Promise<Clothes> {
   const folder = fashionMnistFolder();
   if (folder === undefined)
     throw errorWith(
@@ -41,20 +42,14 @@ export function fashionMnist(part: 'training' | 'test'): Clothes {
       "Fashion-MNIST is not installed: install Debian's package dataset-fashion-mnist, or name its folder in GLISSADE_FASHION_MNIST",
     );
   return {
-    images: readIdx(folder, fileOf(part, 'images-idx3')),
-    labels: readIdx(folder, fileOf(part, 'labels-idx1')),
+    images: await bytesIn(folder, fileOf(part, 'images-idx3')),
+    labels: await bytesIn(folder, fileOf(part, 'labels-idx1')),
   };
 }
 
-/** The bytes of an IDX file (http://yann.lecun.com/exdb/mnist, "file formats"). */
-function readIdx(folder: string, name: string): Uint8Array {
+async function bytesIn(folder: string, name: string): Promise<Uint8Array> {
   const file = path.join(folder, name);
-  const content = fs.existsSync(file) ? fs.readFileSync(file) : gunzipSync(fs.readFileSync(`${file}.gz`));
-  const dimensions = content[3] ?? 0;
-  const header = 4 + 4 * dimensions;
-  const lengths =
-    content.length < header ? [] : Array.from({ length: dimensions }, (_, i) => content.readUInt32BE(4 + 4 * i));
-  if (content[2] !== 8 || content.length !== header + lengths.reduce((product, length) => product * length, 1))
-    throw errorWith('ERR_CORRUPT_FILE', `${file} is no IDX file of bytes`);
-  return Uint8Array.from(content.subarray(header));
+  const { data } = await readIDX(fs.existsSync(file) ? file : `${file}.gz`);
+  if (!types.isUint8Array(data)) throw errorWith('ERR_CORRUPT_FILE', `${file} is no IDX file of bytes`);
+  return data;
 }

@@ -1,5 +1,8 @@
 export { type Cell, type Column, type ColumnType, missingCode, type NumberColumn, type WordColumn } from './column.js';
+export { type IdxArray, readIDX } from './idx.js';
 export { type ColumnKind, kindsOf } from './kinds.js';
+export { type LibsvmData, type ReadLibsvmOptions, readLibsvm } from './libsvm.js';
+export { type NpyArray, readNpy } from './npy.js';
 export { openSource, type TableInput, type TableOptions, table } from './open.js';
 export type { CategoryOptions, CategoryStep } from './pipeline/category.js';
 export * as columns from './pipeline/columns.js';

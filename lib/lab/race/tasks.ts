@@ -28,7 +28,7 @@ export async function taskOf(data: RaceData, division: Division): Promise<RaceTa
   if (typeof data !== 'string') return tableTask(data, division);
   return data === 'digits'
     ? imageTask('handwritten digits', await digits(), division)
-    : imageTask('images of clothes', fashionMnist('training'), division);
+    : imageTask('images of clothes', await fashionMnist('training'), division);
 }
 
 function imageTask(what: string, { images, labels }: Digits, { examples, seed }: Division): RaceTask {

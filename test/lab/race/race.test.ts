@@ -351,18 +351,21 @@ describe('Fashion-MNIST', () => {
       [30],
       Uint8Array.from({ length: 30 }, (_, i) => i % 10),
     );
-    expect(data.fashionMnist('training').images).toEqual(images);
+    expect((await data.fashionMnist('training')).images).toEqual(images);
     const { training, heldOut } = await taskOf('fashion-mnist', { examples: 100, seed: 1 });
     expect([training.rows, heldOut.rows, training.columns]).toEqual([24, 6, 784]);
     const { findings } = await race({ data: 'fashion-mnist', entrants, size: 'small' });
     expect(findings[0]).toBe('The race is on 24 images of clothes.');
   });
 
-  test('is refused where a file is cut off', () => {
+  test('is refused where a file is cut off, or of other numbers', async () => {
+    const labels = path.join(folder, 'train-labels-idx1-ubyte');
     write('train-labels-idx1-ubyte', [30], new Uint8Array(29));
-    expect(() => data.fashionMnist('training')).toThrow('is no IDX file of bytes');
-    fs.writeFileSync(path.join(folder, 'train-labels-idx1-ubyte'), '');
-    expect(() => data.fashionMnist('training')).toThrow('is no IDX file of bytes');
+    await expect(data.fashionMnist('training')).rejects.toThrow(`${labels} as an IDX file`);
+    fs.writeFileSync(labels, '');
+    await expect(data.fashionMnist('training')).rejects.toThrow('cut off');
+    fs.writeFileSync(labels, Buffer.of(0, 0, 9, 1, 0, 0, 0, 1, 255));
+    await expect(data.fashionMnist('training')).rejects.toThrow(`${labels} is no IDX file of bytes`);
   });
 });
 

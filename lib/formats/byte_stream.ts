@@ -1,0 +1,88 @@
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { errorWith } from '../errors.js';
+import type { Source } from './files.js';
+
+/** Bytes that are read at a time. */
+const pieceSize = 2 ** 20;
+
+/** A byte of gzip stands for this many at most: deflate copies 258 bytes by two bits. */
+const greatestRatio = 1032;
+
+/** The bytes of a source from its beginning to its end, decompressed if it is gzip. */
+export class ByteStream {
+  /** No more bytes than these can come. */
+  readonly most: number;
+  readonly #pieces: AsyncIterator<Uint8Array>;
+  /** What has been read and not been taken. */
+  #piece: Uint8Array = new Uint8Array();
+
+  private constructor(pieces: AsyncIterable<Uint8Array>, most: number) {
+    this.#pieces = pieces[Symbol.asyncIterator]();
+    this.most = most;
+  }
+
+  static async of(source: Source): Promise<ByteStream> {
+    const first = new Uint8Array(Math.min(2, source.size));
+    await source.read(0, first);
+    if (first[0] !== 0x1f || first[1] !== 0x8b) return new ByteStream(piecesOf(source), source.size);
+    return new ByteStream(decompressed(source), source.size * greatestRatio);
+  }
+
+  /** The next bytes, some at least; undefined at the end. */
+  async next(): Promise<Uint8Array | undefined> {
+    while (this.#piece.length === 0) {
+      const { done, value } = await this.#pieces.next();
+      if (done) return undefined;
+      this.#piece = value;
+    }
+    const piece = this.#piece;
+    this.#piece = new Uint8Array();
+    return piece;
+  }
+
+  /**
+   * Fills an array.
+   *
+   * @throws GlissadeError `ERR_CORRUPT_FILE` if fewer bytes are left.
+   */
+  async fill(into: Uint8Array): Promise<void> {
+    for (let done = 0; done < into.length; ) {
+      const piece = await this.next();
+      if (piece === undefined) throw errorWith('ERR_CORRUPT_FILE', 'it is cut off');
+      const taken = piece.subarray(0, into.length - done);
+      into.set(taken, done);
+      done += taken.length;
+      this.#piece = piece.subarray(taken.length);
+    }
+  }
+
+  /** Ends the reading. Without it, a stream that is not read to its end would keep its memory. */
+  async close(): Promise<void> {
+    await this.#pieces.return?.();
+  }
+}
+
+async function* piecesOf(source: Source): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < source.size; at += pieceSize) {
+    const piece = new Uint8Array(Math.min(pieceSize, source.size - at));
+    await source.read(at, piece);
+    yield piece;
+  }
+}
+
+async function* decompressed(source: Source): AsyncGenerator<Uint8Array> {
+  const compressed = Readable.from(piecesOf(source), { objectMode: false });
+  const stream = createGunzip({ chunkSize: pieceSize });
+  compressed.on('error', (error) => stream.destroy(error));
+  try {
+    yield* compressed.pipe(stream) as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!code?.startsWith('Z_')) throw error;
+    throw errorWith('ERR_CORRUPT_FILE', code === 'Z_BUF_ERROR' ? 'it is cut off' : `its gzip is damaged (${message})`);
+  } finally {
+    compressed.destroy();
+    stream.destroy();
+  }
+}

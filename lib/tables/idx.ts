@@ -1,0 +1,54 @@
+import type { ByteStream } from '../formats/byte_stream.js';
+import { corrupt, numbersOf, readNumbers } from './number_file.js';
+
+// Fifty lines: no package on npm reads all types of IDX and refuses files whose lengths are wrong.
+
+/** The contents of an IDX file. */
+export interface IdxArray {
+  /** Length of each dimension, for example [60000, 28, 28]. */
+  readonly shape: readonly number[];
+  /** The numbers, the last dimension fastest. */
+  readonly data: Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+}
+
+/** The classes of arrays by the third byte. */
+const classes = new Map(
+  Object.entries({
+    8: Uint8Array,
+    9: Int8Array,
+    11: Int16Array,
+    12: Int32Array,
+    13: Float32Array,
+    14: Float64Array,
+  }).map(([code, NumberArray]) => [Number(code), NumberArray]),
+);
+
+/**
+ * Reads an IDX file, the format of MNIST's images and labels, also compressed by gzip.
+ *
+ * @example
+ * const { shape, data } = await readIDX('train-images-idx3-ubyte.gz'); // [60000, 28, 28], a Uint8Array
+ * const images = new Dataset({ inputs: data, targets, columns: 28 * 28, scale: 1 / 255 });
+ *
+ * @param from The path of a file, or its bytes.
+ * @throws TypeError unless it is one of these; GlissadeError `ERR_FILE` if the file system refuses, `ERR_CORRUPT_FILE` if
+ *   the file is damaged, cut off, or no IDX file; RangeError `ERR_OUT_OF_RANGE` if there is no memory.
+ * @see http://yann.lecun.com/exdb/mnist, "file formats"
+ */
+export async function readIDX(from: string | URL | Uint8Array): Promise<IdxArray> {
+  return readNumbers(from, 'an IDX file', idxOf);
+}
+
+async function idxOf(stream: ByteStream): Promise<IdxArray> {
+  const magic = new Uint8Array(4);
+  await stream.fill(magic);
+  const [first, second, code, dimensions] = magic as unknown as [number, number, number, number];
+  if (first !== 0 || second !== 0) throw corrupt('it does not begin with two zero bytes');
+  const NumberArray = classes.get(code);
+  if (!NumberArray) throw corrupt(`there is no type of numbers ${code}`);
+  const lengths = Buffer.alloc(4 * dimensions);
+  await stream.fill(lengths);
+  const shape = Array.from({ length: dimensions }, (_, i) => lengths.readUInt32BE(4 * i));
+  const layout = { before: 4 + lengths.length, shape, endian: 'BE' } as const;
+  return { shape, data: await numbersOf(stream, layout, NumberArray as typeof Uint8Array) };
+}
