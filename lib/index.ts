@@ -23,6 +23,7 @@ export {
   DatasetBuilder,
   type DatasetBuilderOptions,
 } from './data/dataset_builder.js';
+export { DatasetWriter } from './data/dataset_writer.js';
 export {
   type Feature,
   FeatureHasher,

@@ -10,6 +10,7 @@ const {
   categories,
   Dataset,
   DatasetBuilder,
+  DatasetWriter,
   dense,
   FeatureHasher,
   hashFeatures,
@@ -305,6 +306,13 @@ const subjects: Record<string, () => Subject> = {
       state: () => builder.rows,
     };
   },
+  // A path could be any file; this one refuses to be written.
+  'new DatasetWriter(…)': of((options) => new DatasetWriter('/dev/null', options), {
+    inputs: 1,
+    targetColumns: 1,
+    weights: false,
+    type: 'float32',
+  }),
   'data.split(…)': of((options) => newData().split(options), { validation: 0.5, seed: 1, stratified: false }),
   'data.select(…)': of((rows) => newData().select(rows), [0, 1]),
   'sparse(rows)': of(sparse as Subject['call'], { columns: 9, rows: [[[1, 2], 3], [4]] }),

@@ -154,6 +154,45 @@ export type NativeBlock = { name: string } & (
   | { kind: 'sparse'; table: NativeSparseTable }
 );
 
+/** An array of a dataset's part in its file. */
+export type NativeFileArray = 'numbers' | 'codes' | 'offsets' | 'indices' | 'values' | 'rests';
+
+/** A part of a dataset: an input block, the targets or the weights. */
+export interface NativePart {
+  name: string;
+  kind: 'dense' | 'categorical' | 'sparse';
+  columns: number;
+  type?: string;
+  scale?: number;
+  largest: number;
+  cardinalities?: Uint32Array;
+  hasValues?: boolean;
+  hasRests?: boolean;
+}
+
+/** Where an array lies in a file. */
+export interface NativeSection {
+  offset: number;
+  bytes: number;
+}
+
+/** A part in a file. `numbers` are its numbers, codes or offsets. */
+export interface NativeMappedPart {
+  name: string;
+  kind: 'dense' | 'categorical' | 'sparse';
+  columns: number;
+  type?: string;
+  scale?: number;
+  largest: number;
+  cardinalities: Uint32Array | undefined;
+  longest?: number;
+  entries?: number;
+  numbers: NativeSection;
+  indices: NativeSection | undefined;
+  values: NativeSection | undefined;
+  rests: NativeSection | undefined;
+}
+
 export interface NativeDataset {
   select(rows: Uint32Array): NativeDataset;
   rows(): number;
@@ -161,6 +200,14 @@ export interface NativeDataset {
   fingerprint(): number;
   /** Draws `count` rows so that classes keep their proportions. */
   holdOut(count: number, seed: number): Uint32Array;
+  /** Its parts: input blocks, targets, weights. */
+  describe(): NativePart[];
+  /** Bytes of an array of a part for rows from `from` to before `to`. Offsets are ends of rows after other entries. */
+  fileRows(part: number, array: NativeFileArray, from: number, to: number, entriesBefore: number): Uint8Array;
+  /** Checks rows of a mapped dataset. @throws GlissadeError `ERR_CORRUPT_FILE` */
+  check(from: number, to: number): void;
+  /** Whether it is mapped and too large for a window of rows. */
+  isReadByBlocks(): boolean;
   dispose(): void;
 }
 
@@ -503,6 +550,14 @@ interface Addon {
     targetsInPlace: boolean;
     weights: Float64Array | undefined;
   }) => NativeDataset;
+  /** A dataset over a file. All of its rows must be checked before they are used. */
+  mapDataset(options: {
+    path: string;
+    rows: number;
+    blocks: readonly NativeMappedPart[];
+    targets: NativeMappedPart | undefined;
+    weights: NativeMappedPart | undefined;
+  }): NativeDataset;
   DatasetBuilder: new (options: {
     blocks: readonly NativeBuilderBlock[];
     targetColumns: number;

@@ -7,7 +7,9 @@ import { checkInteger, checkNumber, finite } from '../checks/ranges.js';
 import { invalid } from '../checks/shown.js';
 import { copyInto, isShared, lengthOf } from '../checks/typed_arrays.js';
 import { errorWith } from '../errors.js';
+import { checkPath } from '../formats/files.js';
 import { type BlockDescription, blocksOf, type Inputs } from './blocks.js';
+import { mapDatasetFile, writeDatasetFile } from './dataset_file.js';
 import { emptyError, targetTable, type Values } from './table.js';
 import { checkWeights, type ExampleWeights } from './weights.js';
 
@@ -176,6 +178,34 @@ export class Dataset {
   /** For each row, its index in the arrays that the data came from. */
   get rowNumbers(): Uint32Array {
     return this.#selection?.slice() ?? Uint32Array.from({ length: this.rows }, (_, row) => row);
+  }
+
+  /**
+   * Writes the rows of this dataset to a file, from where {@link open} maps them. The file is written beside the old one,
+   * synced and renamed.
+   *
+   * @throws GlissadeError `ERR_FILE` if it can't be written, which changes nothing at `path`; `ERR_DISPOSED`; TypeError
+   *   `ERR_INVALID_ARGUMENT`.
+   */
+  async spill(path: string | URL): Promise<void> {
+    const target = checkPath('path', path);
+    this.#native.rows(); // throws if it is disposed
+    await writeDatasetFile(target, [this.#native]);
+  }
+
+  /**
+   * A dataset over a file that {@link spill} or `DatasetWriter` has written. Its rows are read from the file where they
+   * are used, and take no memory that the system can't take back. The file is read once and checked first: checksums, and
+   * that categories and sparse columns are those of their blocks. Leave it as it is as long as the dataset is in use:
+   * replacing or removing the file is safe, but a change of its bytes changes the rows unchecked, and cutting it off ends
+   * the process.
+   *
+   * @throws GlissadeError `ERR_CORRUPT_FILE` for a file that is damaged, cut off, or no dataset; `ERR_FILE`; TypeError
+   *   `ERR_INVALID_ARGUMENT`.
+   */
+  static async open(path: string | URL): Promise<Dataset> {
+    const { native, shape } = await mapDatasetFile(checkPath('path', path));
+    return new Dataset(internal, native, shape);
   }
 
   /** Frees the memory as soon as no run and no other dataset uses it. The dataset can't be used afterwards. */

@@ -1,5 +1,11 @@
 import { types } from 'node:util';
-import { addon, type FloatType, type NativeBuilderBlock, type NativeSparseTable } from '../addon/index.js';
+import {
+  addon,
+  type FloatType,
+  type NativeBuilderBlock,
+  type NativeDataset,
+  type NativeSparseTable,
+} from '../addon/index.js';
 import { internal } from '../checks/internal.js';
 import { isPlainObject } from '../checks/kinds.js';
 import { checkArray } from '../checks/lists.js';
@@ -67,6 +73,14 @@ interface Described {
 }
 
 /**
+ * The rows that a builder has in memory, once they take so many bytes; or the last ones, if there are any. The builder
+ * goes on without them, and counts them as its own.
+ *
+ * @internal
+ */
+export let rowsForFile: (builder: DatasetBuilder, bytes: number | 'all') => NativeDataset | undefined;
+
+/**
  * Collects the rows of a dataset chunk by chunk in native memory, so that data need not lie in one array first. The
  * dataset is the same as one made at once: training gives the same bits.
  *
@@ -84,6 +98,7 @@ export class DatasetBuilder {
   readonly #type: FloatType;
   readonly #native;
   #rows = 0;
+  #rowsInMemory = 0;
   #weightSum = 0;
 
   /**
@@ -127,6 +142,8 @@ export class DatasetBuilder {
     checkOptions('append', given, ['inputs', 'targets', 'weights']);
     const blocks = this.#valuesOf(given.inputs).map((values, i) => this.#rowsOf(this.#blocks[i]!, values));
     const rows = rowsOfBlocks(blocks);
+    if (this.#rows + rows >= 2 ** 32)
+      throw errorWith('ERR_OUT_OF_RANGE', 'append: the dataset would have more than 2^32 - 1 rows');
     const targets = this.#targetsOf(given.targets, rows);
     if (this.#hasWeights !== (given.weights !== undefined))
       throw errorWith(
@@ -140,6 +157,7 @@ export class DatasetBuilder {
       this.#rows,
     );
     this.#rows += rows;
+    this.#rowsInMemory += rows;
     if (weighted) this.#weightSum = weighted.sum;
     return this;
   }
@@ -150,13 +168,25 @@ export class DatasetBuilder {
    * @throws RangeError `ERR_SHAPE` if there are none; `ERR_OUT_OF_RANGE` if the sum of the weights is 0 or infinite.
    */
   build(): Dataset {
-    if (this.#rows === 0) throw errorWith('ERR_SHAPE', 'there are no rows');
-    if (this.#hasWeights) checkWeightSum(this.#weightSum, this.#rows);
-    const native = this.#native.build();
+    const native = this.#take('all')!;
     this.#rows = this.#weightSum = 0;
     const blocks = Object.freeze(this.#blocks.map(({ description }) => description));
     const columns = blocks.reduce((sum, block) => sum + block.columns, 0);
     return new Dataset(internal, native, { blocks, columns, targetColumns: this.#targetColumns });
+  }
+
+  #take(bytes: number | 'all'): NativeDataset | undefined {
+    if (bytes === 'all') {
+      if (this.#rows === 0) throw errorWith('ERR_SHAPE', 'there are no rows');
+      if (this.#hasWeights) checkWeightSum(this.#weightSum, this.#rows);
+    } else if (this.#native.bytes() < bytes) return undefined;
+    if (this.#rowsInMemory === 0) return undefined;
+    this.#rowsInMemory = 0;
+    return this.#native.build();
+  }
+
+  static {
+    rowsForFile = (builder, bytes) => builder.#take(bytes);
   }
 
   /** The values of each block, in the blocks' order. */

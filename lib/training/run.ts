@@ -191,7 +191,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
       batchSize: Math.min(batchSize, data.rows),
       epochs: this.#epochs,
       firstEpoch: host.epochs,
-      sampling: checkSampling(options),
+      sampling: checkSampling(options, training.isReadByBlocks()),
       hogwild: options.parallel !== undefined && checkOneOf('parallel', options.parallel, ['hogwild']) === 'hogwild',
       maxSeconds:
         options.maxSeconds === undefined ? undefined : checkNumber('maxSeconds', options.maxSeconds, positive),

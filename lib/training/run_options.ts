@@ -47,7 +47,8 @@ export interface RunOptions<V = Scores> {
    */
   onEpoch?: ((epoch: Epoch<V>) => unknown) | undefined;
   /**
-   * Order in which an epoch visits the examples. Default `'permutation'`.
+   * Order in which an epoch visits the examples. Default `'permutation'`; `'blocks'` for a dataset over a file that is
+   * larger than 64 MB.
    *
    * - `'permutation'`: each once, in a new random order for each epoch
    * - `'sequential'`: each once, in the order of the dataset
@@ -56,6 +57,8 @@ export interface RunOptions<V = Scores> {
    *   loss
    * - `'stratified'`: each once, in a random order in which each minibatch has the classes in the proportions of the
    *   dataset, rounded at random; for targets that are one class number per row
+   * - `'blocks'`: each once; blocks of 4,096 adjacent rows in a new random order for each epoch, the rows shuffled within
+   *   windows of as many blocks as take 64 MB. A file is read a window at a time, ahead of the steps
    */
   sampling?: Sampling | undefined;
   /**
@@ -115,9 +118,9 @@ export const runOptions = [
 ] as const;
 
 /** Order in which examples are visited. */
-export type Sampling = 'permutation' | 'sequential' | 'replacement' | 'weighted' | 'stratified';
+export type Sampling = 'permutation' | 'sequential' | 'replacement' | 'weighted' | 'stratified' | 'blocks';
 
-const samplings: readonly Sampling[] = ['permutation', 'sequential', 'replacement', 'weighted', 'stratified'];
+const samplings: readonly Sampling[] = ['permutation', 'sequential', 'replacement', 'weighted', 'stratified', 'blocks'];
 
 /** Reads the option `monitor`: at most one metric and one curvature monitor. */
 export function checkMonitors(given: unknown): { metric: string | undefined; curvature: CurvatureMonitor | undefined } {
@@ -190,9 +193,13 @@ export function curvatureRows(
   return training.select(addon.permutation(training.rows, seed).subarray(0, examples).sort());
 }
 
-export function checkSampling({ sampling, shuffle }: Pick<RunOptions, 'sampling' | 'shuffle'>): Sampling {
+/** The order of a run's examples; by blocks if the data are so large a file that other orders would read it at random. */
+export function checkSampling(
+  { sampling, shuffle }: Pick<RunOptions, 'sampling' | 'shuffle'>,
+  isReadByBlocks: boolean,
+): Sampling {
   if (shuffle !== undefined) checkBoolean('shuffle', shuffle);
-  if (sampling === undefined) return shuffle === false ? 'sequential' : 'permutation';
+  if (sampling === undefined) return shuffle === false ? 'sequential' : isReadByBlocks ? 'blocks' : 'permutation';
   checkOneOf('sampling', sampling, samplings);
   if (shuffle !== undefined && shuffle !== (sampling !== 'sequential'))
     throw errorWith('ERR_INVALID_ARGUMENT', `sampling "${sampling}" contradicts shuffle: ${shuffle}`);

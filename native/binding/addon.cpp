@@ -3,6 +3,7 @@
 #include "dataset.h"
 #include "dataset_builder.h"
 #include "dictionary.h"
+#include "mapped_dataset.h"
 #include "metrics.h"
 #include "network.h"
 #include "optimizer.h"
@@ -33,6 +34,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports) : env_(env) {
   DefineAddon(exports, {InstanceMethod("setup", &Addon::Setup)});
   defineRuntime(env, exports);
   defineScore(env, exports);
+  defineMappedDatasets(env, exports);
 }
 
 // setup(makeError): called once by lib/addon.

@@ -8,16 +8,22 @@
 
 #include "addon.h"
 #include "arguments.h"
+#include "data/file_rows.h"
 #include "data/fingerprint.h"
+#include "data/mapped_dataset.h"
+#include "data/readahead.h"
 #include "data/strata.h"
 #include "sparse.h"
 
 namespace glissade {
 
 Napi::Function DatasetBinding::define(Napi::Env env) {
-  return defineClass(env, {method<&DatasetBinding::Select>("select"), method<&DatasetBinding::Dispose>("dispose"),
-                           method<&DatasetBinding::Rows>("rows"), method<&DatasetBinding::HoldOut>("holdOut"),
-                           method<&DatasetBinding::Fingerprint>("fingerprint")});
+  return defineClass(
+      env, {method<&DatasetBinding::Select>("select"), method<&DatasetBinding::Dispose>("dispose"),
+            method<&DatasetBinding::Rows>("rows"), method<&DatasetBinding::HoldOut>("holdOut"),
+            method<&DatasetBinding::Fingerprint>("fingerprint"), method<&DatasetBinding::Describe>("describe"),
+            method<&DatasetBinding::FileRows>("fileRows"), method<&DatasetBinding::Check>("check"),
+            method<&DatasetBinding::IsReadByBlocks>("isReadByBlocks")});
 }
 
 // new Dataset({ blocks, targets?, targetColumns, targetsInPlace, weights? }), or new Dataset() for `select` to fill.
@@ -98,9 +104,11 @@ std::shared_ptr<const Table> DatasetBinding::table(const Argument& values, const
 
 void DatasetBinding::take(Dataset data) {
   holdings_ = std::make_shared<Holdings>(env_);
-  for (const InputBlock& block : data.inputs) holdings_->copied(block.bytes());
-  for (const auto& table : {data.targets, data.weights})
-    if (table) holdings_->copied(table->bytes());
+  if (!data.mapping) {  // pages of a file are not memory that the garbage collector could free
+    for (const InputBlock& block : data.inputs) holdings_->copied(block.bytes());
+    for (const auto& table : {data.targets, data.weights})
+      if (table) holdings_->copied(table->bytes());
+  }
   data_ = std::move(data);
 }
 
@@ -141,6 +149,95 @@ Napi::Value DatasetBinding::HoldOut(const Napi::CallbackInfo& info) {
 // fingerprint(): a checksum that tells this dataset from others.
 Napi::Value DatasetBinding::Fingerprint(const Napi::CallbackInfo&) {
   return guarded(env_, [&] { return Napi::Number::New(env_, fingerprintOf(data())); });
+}
+
+namespace {
+
+constexpr Words<FileArray, 6> kFileArrays = {{"numbers", FileArray::numbers}, {"codes", FileArray::codes},
+                                             {"offsets", FileArray::offsets}, {"indices", FileArray::indices},
+                                             {"values", FileArray::values},   {"rests", FileArray::rests}};
+
+void describe(const Table& table, Napi::Object& into) {
+  for (const auto& [name, format] : kFormats)
+    if (format == table.format) into.Set("type", name);
+  into.Set("columns", static_cast<double>(table.columns));
+  into.Set("scale", table.scale);
+  into.Set("largest", table.largest);
+}
+
+}  // namespace
+
+// describe(): what lies in each part of a file: the input blocks, then targets and weights, as { name, kind, columns,
+// type?, scale?, largest, cardinalities?, hasValues?, hasRests? }
+Napi::Value DatasetBinding::Describe(const Napi::CallbackInfo&) {
+  return guarded(env_, [&] {
+    const Dataset& data = this->data();
+    auto parts = Napi::Array::New(env_);
+    for (const InputBlock& block : data.inputs) {
+      auto part = Napi::Object::New(env_);
+      part.Set("name", block.name);
+      for (const auto& [name, kind] : kBlockKinds)
+        if (kind == block.kind) part.Set("kind", name);
+      part.Set("columns", static_cast<double>(block.columns()));
+      part.Set("largest", 0);
+      if (block.table) describe(*block.table, part);
+      if (block.codes) {
+        auto sizes = Napi::Uint32Array::New(env_, block.codes->cardinalities.size());
+        std::copy(block.codes->cardinalities.begin(), block.codes->cardinalities.end(), sizes.Data());
+        part.Set("cardinalities", sizes);
+      }
+      if (block.sparse) {
+        part.Set("largest", static_cast<double>(block.sparse->largest));
+        part.Set("hasValues", block.sparse->values != nullptr);
+        part.Set("hasRests", block.sparse->rests != nullptr);
+      }
+      parts.Set(parts.Length(), part);
+    }
+    for (const auto& [name, table] : {std::pair("targets", data.targets.get()), {"weights", data.weights.get()}}) {
+      if (!table) continue;
+      auto part = Napi::Object::New(env_);
+      part.Set("name", name);
+      part.Set("kind", "dense");
+      describe(*table, part);
+      parts.Set(parts.Length(), part);
+    }
+    return parts;
+  });
+}
+
+// fileRows(part, array, from, to, entriesBefore): bytes of rows in a new Uint8Array. Parts are input blocks, targets,
+// weights.
+Napi::Value DatasetBinding::FileRows(const Napi::CallbackInfo& info) {
+  return guarded(env_, [&] {
+    const size_t part = Argument(info, 0, "part").wholeNumber(data().inputs.size() + 1);
+    const FileArray array = Argument(info, 1, "array").word(kFileArrays);
+    const size_t begin = Argument(info, 2, "from").wholeNumber(data().rows());
+    const size_t end = Argument(info, 3, "to").wholeNumber(data().rows());
+    if (end < begin) throw Error("ERR_OUT_OF_RANGE", "to is below from");
+    const auto bytes = fileRows({data(), part}, array, begin, end, Argument(info, 4, "entriesBefore").wholeNumber());
+    auto result = Napi::Uint8Array::New(env_, bytes.size());
+    std::copy(bytes.begin(), bytes.end(), reinterpret_cast<std::byte*>(result.Data()));
+    return result;
+  });
+}
+
+// check(from, to): checks rows of a mapped dataset.
+Napi::Value DatasetBinding::Check(const Napi::CallbackInfo& info) {
+  return guarded(env_, [&] {
+    if (!data().mapping) throw Error("ERR_INVALID_ARGUMENT", "the dataset is not mapped");
+    const size_t rows = data().inputs.front().rows();
+    const size_t begin = Argument(info, 0, "from").wholeNumber(rows), end = Argument(info, 1, "to").wholeNumber(rows);
+    if (end < begin) throw Error("ERR_OUT_OF_RANGE", "to is below from");
+    checkMapped(data(), begin, end);
+    return env_.Undefined();
+  });
+}
+
+// isReadByBlocks(): whether the dataset is mapped and larger than a window of rows
+Napi::Value DatasetBinding::IsReadByBlocks(const Napi::CallbackInfo&) {
+  return guarded(env_, [&] {
+    return Napi::Boolean::New(env_, data().mapping && data().rows() > Readahead::rowsOfWindow(data()));
+  });
 }
 
 Napi::Value DatasetBinding::Rows(const Napi::CallbackInfo&) {

@@ -16,6 +16,11 @@ inline constexpr Words<InputBlock::Kind, 3> kBlockKinds = {{"dense", InputBlock:
                                                            {"categorical", InputBlock::Kind::categorical},
                                                            {"sparse", InputBlock::Kind::sparse}};
 
+inline constexpr Words<Format, 4> kFormats = {{"float32", Format::float32},
+                                              {"float64", Format::float64},
+                                              {"uint8", Format::uint8},
+                                              {"bfloat16", Format::bfloat16}};
+
 class DatasetBinding : public Handle<DatasetBinding> {
  public:
   static constexpr const char* kName = "Dataset";
@@ -34,6 +39,10 @@ class DatasetBinding : public Handle<DatasetBinding> {
   Napi::Value Rows(const Napi::CallbackInfo& info);
   Napi::Value Fingerprint(const Napi::CallbackInfo& info);
   Napi::Value HoldOut(const Napi::CallbackInfo& info);
+  Napi::Value Describe(const Napi::CallbackInfo& info);
+  Napi::Value FileRows(const Napi::CallbackInfo& info);
+  Napi::Value Check(const Napi::CallbackInfo& info);
+  Napi::Value IsReadByBlocks(const Napi::CallbackInfo& info);
 
   InputBlock block(const Argument& description);
   std::shared_ptr<const Table> table(const Argument& values, const std::string& name, size_t columns, double scale,

@@ -168,6 +168,19 @@ const codeBuilder = (native: Native): Anything =>
     hasWeights: false,
   });
 const dictionary = (native: Native): Anything => new native.Dictionary();
+const mappedBlock = {
+  kind: 'dense',
+  name: 'inputs',
+  columns: 3,
+  type: 'float32',
+  scale: 1,
+  largest: 1,
+  numbers: { offset: 64, bytes: 12 },
+};
+/** One row of a file that is long enough for it: this one. */
+const mapping = (native: Native, changes: object): Anything =>
+  native.mapDataset({ path: __filename, rows: 1, blocks: [{ ...mappedBlock, ...changes }] } as Anything);
+
 /** A record of a word of 13 bytes. */
 const longRecord = () => new Uint8Array(new Uint32Array([13, 0, 0, 0]).buffer);
 const noOffsets = () => new Uint32Array(1);
@@ -894,6 +907,47 @@ export const refusedCalls: readonly Call[] = [
       }).append({ blocks: [sparseTable(native)], targets: undefined, weights: undefined }, 1, 0),
   ],
   ['a dataset of no rows', 'ERR_SHAPE', (native) => datasetBuilder(native).build()],
+
+  // Datasets in files.
+  ...counting('part of fileRows', (native, part) => newDataset(native).fileRows(part, 'numbers', 0, 1, 0)),
+  ...naming('array of fileRows', (native, array) => newDataset(native).fileRows(0, array, 0, 1, 0)),
+  ...counting('from of fileRows', (native, from) => newDataset(native).fileRows(0, 'numbers', from, 2, 0)),
+  ...counting('to of fileRows', (native, to) => newDataset(native).fileRows(0, 'numbers', 0, to, 0)),
+  ...counting('entriesBefore of fileRows', (native, before) => newDataset(native).fileRows(0, 'numbers', 0, 1, before)),
+  ['rows of a file that fall', 'ERR_OUT_OF_RANGE', (native) => newDataset(native).fileRows(0, 'numbers', 2, 1, 0)],
+  ...['codes', 'offsets', 'values'].map(
+    (array): Call => [
+      `${array} of dense columns`,
+      'ERR_INVALID_ARGUMENT',
+      (native) => newDataset(native).fileRows(0, array, 0, 1, 0),
+    ],
+  ),
+  ['a check of rows in memory', 'ERR_INVALID_ARGUMENT', (native) => newDataset(native).check(0, 1)],
+  ['a mapped dataset of nothing', 'ERR_INVALID_ARGUMENT', (native) => native.mapDataset(undefined as Anything)],
+  ...naming('kind of a mapped block', (native, kind) => mapping(native, { kind })),
+  ...naming('type of a mapped block', (native, type) => mapping(native, { type })),
+  ...counting('columns of a mapped block', (native, columns) => mapping(native, { columns })),
+  ...counting('offset of a section', (native, offset) => mapping(native, { numbers: { offset, bytes: 12 } })),
+  ...counting('bytes of a section', (native, bytes) => mapping(native, { numbers: { offset: 64, bytes } })),
+  ['a section beyond the file', 'ERR_CORRUPT_FILE', (native) => mapping(native, { columns: 2 ** 28 })],
+  [
+    'a section far beyond the file',
+    'ERR_CORRUPT_FILE',
+    (native) => mapping(native, { numbers: { offset: 2 ** 52, bytes: 12 } }),
+  ],
+  [
+    'a section that is not aligned',
+    'ERR_CORRUPT_FILE',
+    (native) => mapping(native, { numbers: { offset: 65, bytes: 12 } }),
+  ],
+  ['a section of another length', 'ERR_CORRUPT_FILE', (native) => mapping(native, { columns: 2 })],
+  ...[undefined, 3, '', 'no such file'].map(
+    (path): Call => [
+      `a mapped file at ${String(path)}`,
+      typeof path === 'string' ? 'ERR_FILE' : 'ERR_INVALID_ARGUMENT',
+      (native) => native.mapDataset({ path, rows: 1, blocks: [mappedBlock], targets: undefined } as Anything),
+    ],
+  ),
 
   // Dictionaries.
   ...borrowing('word of add', Uint8Array, 1, (native, word) => dictionary(native).add(word)).filter(

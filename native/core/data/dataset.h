@@ -9,6 +9,7 @@
 #include "data/codes.h"
 #include "data/sparse.h"
 #include "data/table.h"
+#include "files/mapped_file.h"
 
 namespace glissade {
 
@@ -35,12 +36,19 @@ struct InputBlock {
   std::shared_ptr<const SparseTable> sparse;
 };
 
+/// The file that a dataset's tables lie in.
+struct Mapping {
+  std::shared_ptr<const MappedFile> file;
+  std::vector<size_t> entries;  // of each sparse block
+};
+
 /// Examples: input blocks, targets (or null), and a selection of their rows.
 struct Dataset {
   std::vector<InputBlock> inputs;
   std::shared_ptr<const Table> targets;
   std::shared_ptr<const Table> weights;                    // of the tables' rows, in one column; null: all are 1
   std::shared_ptr<const std::vector<uint32_t>> selection;  // rows of the tables; null: all
+  std::shared_ptr<const Mapping> mapping;                  // null: the tables lie in memory of their own
 
   size_t rows() const { return selection ? selection->size() : inputs.front().rows(); }
   size_t columns() const;

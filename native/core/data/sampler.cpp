@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -18,12 +19,17 @@ std::vector<double> weightsOf(const Dataset& data) {
   return weights;
 }
 
+/// Brings rows into a random order (Fisher & Yates).
+void shuffle(std::span<uint32_t> rows, Random& random) {
+  for (size_t left = rows.size(); left > 1; --left)
+    std::swap(rows[left - 1], rows[random.below(static_cast<uint32_t>(left))]);
+}
+
 }  // namespace
 
 void permute(std::vector<uint32_t>& order, Random random) {
   std::iota(order.begin(), order.end(), 0u);
-  for (size_t left = order.size(); left > 1; --left)
-    std::swap(order[left - 1], order[random.below(static_cast<uint32_t>(left))]);
+  shuffle(order, random);
 }
 
 WeightedDraw::WeightedDraw(const std::vector<double>& weights) {
@@ -46,8 +52,14 @@ uint32_t WeightedDraw::draw(Random& random) const {
   return static_cast<uint32_t>(std::lower_bound(sums_.begin(), sums_.end(), sums_.back()) - sums_.begin());
 }
 
-Sampler::Sampler(Dataset data, Order order, uint64_t seed, size_t batchSize)
-    : data_(std::move(data)), order_(order), seed_(seed), rows_(data_.rows()) {
+Sampler::Sampler(Dataset data, Order order, uint64_t seed, size_t batchSize, size_t rowsOfBlock, size_t bytesOfWindow)
+    : data_(std::move(data)),
+      order_(order),
+      seed_(seed),
+      rows_(data_.rows()),
+      rowsOfBlock_(rowsOfBlock),
+      rowsOfWindow_(Readahead::rowsOfWindow(data_, bytesOfWindow)),
+      ahead_(data_) {
   if (order_ == Order::weighted) weighted_.emplace(weightsOf(data_));
   if (order_ == Order::stratified) stratified_.emplace(strataOf(data_), std::min(batchSize, rows_.size()));
 }
@@ -56,7 +68,10 @@ void Sampler::startEpoch(uint64_t epoch) {
   Random random(seed_, Draw::order, epoch);
   switch (order_) {
     case Order::permuted: permute(rows_, random); break;
-    case Order::sequential: std::iota(rows_.begin(), rows_.end(), 0u); break;
+    case Order::sequential:
+      std::iota(rows_.begin(), rows_.end(), 0u);
+      ahead_.start(windowsInOrder());
+      break;
     case Order::replacement:
       for (uint32_t& row : rows_) row = random.below(static_cast<uint32_t>(rows_.size()));
       break;
@@ -64,8 +79,40 @@ void Sampler::startEpoch(uint64_t epoch) {
       for (uint32_t& row : rows_) row = weighted_->draw(random);
       break;
     case Order::stratified: stratified_->permute(rows_, random); break;
+    case Order::blocks: orderByBlocks(random); break;
   }
   for (uint32_t& row : rows_) row = data_.rowAt(row);
+}
+
+std::vector<Window> Sampler::windowsInOrder() const {
+  std::vector<Window> windows;
+  if (!data_.mapping) return windows;
+  for (size_t begin = 0; begin < rows_.size(); begin += rowsOfWindow_) {
+    const size_t end = std::min(rows_.size(), begin + rowsOfWindow_);
+    windows.push_back({end, {{begin, end}}});
+  }
+  return windows;
+}
+
+void Sampler::orderByBlocks(Random& random) {
+  std::vector<uint32_t> blocks((rows_.size() + rowsOfBlock_ - 1) / rowsOfBlock_);
+  std::iota(blocks.begin(), blocks.end(), 0u);
+  shuffle(blocks, random);
+  const size_t blocksOfWindow = std::max<size_t>(1, rowsOfWindow_ / rowsOfBlock_);
+  std::vector<Window> windows;
+  for (size_t i = 0, at = 0; i < blocks.size();) {
+    Window window;
+    const size_t first = at;
+    for (size_t each = 0; each < blocksOfWindow && i < blocks.size(); ++each, ++i) {
+      const size_t begin = blocks[i] * rowsOfBlock_, end = std::min(rows_.size(), begin + rowsOfBlock_);
+      window.spans.push_back({begin, end});
+      for (size_t row = begin; row < end; ++row) rows_[at++] = static_cast<uint32_t>(row);
+    }
+    window.examples = at;
+    shuffle(std::span(rows_).subspan(first, at - first), random);
+    windows.push_back(std::move(window));
+  }
+  ahead_.start(std::move(windows));
 }
 
 Sampler::Order orderNamed(std::string_view name) {
@@ -74,6 +121,7 @@ Sampler::Order orderNamed(std::string_view name) {
   if (name == "replacement") return Sampler::Order::replacement;
   if (name == "weighted") return Sampler::Order::weighted;
   if (name == "stratified") return Sampler::Order::stratified;
+  if (name == "blocks") return Sampler::Order::blocks;
   throw Error("ERR_INVALID_ARGUMENT", "unknown sampling \"" + std::string(name) + "\"");
 }
 

@@ -9,6 +9,7 @@
 
 #include "data/dataset.h"
 #include "data/random.h"
+#include "data/readahead.h"
 #include "data/strata.h"
 
 namespace glissade {
@@ -33,12 +34,16 @@ class Sampler {
  public:
   /// permuted: every row once, in a random order. sequential: every row once, in order. replacement: rows drawn with
   /// equal probabilities. weighted: rows drawn by weight. stratified: every row once, with each class in its proportion
-  /// in each minibatch.
-  enum class Order { permuted, sequential, replacement, weighted, stratified };
+  /// in each minibatch. blocks: every row once; the blocks of adjacent rows come in a random order, and rows are
+  /// shuffled within windows of several blocks, so that a window can be read from a file at a time.
+  enum class Order { permuted, sequential, replacement, weighted, stratified, blocks };
+
+  static constexpr size_t kRowsOfBlock = 4096;
 
   /// @throws Error ERR_INVALID_ARGUMENT if `weighted` lacks weights, or `stratified` classes; ERR_OUT_OF_RANGE for
   /// weights that WeightedDraw refuses.
-  Sampler(Dataset data, Order order, uint64_t seed, size_t batchSize = 1);
+  Sampler(Dataset data, Order order, uint64_t seed, size_t batchSize = 1, size_t rowsOfBlock = kRowsOfBlock,
+          size_t bytesOfWindow = Readahead::kWindow);
 
   /// Prepares the order of epoch 0, 1, …, which follows from the seed and the epoch's number.
   void startEpoch(uint64_t epoch);
@@ -48,6 +53,15 @@ class Sampler {
     std::copy(rows.begin(), rows.end(), rows_.begin() + static_cast<std::ptrdiff_t>(at));
   }
 
+  /// Table rows of the epoch's examples from `at` on, which are read next. A mapped file is read ahead of them. One
+  /// thread calls this at a time.
+  const uint32_t* from(size_t at) {
+    ahead_.reach(at);
+    return rows() + at;
+  }
+  /// The epoch has been read.
+  void finish() { ahead_.finish(); }
+
   /// Table rows of the epoch's examples.
   const uint32_t* rows() const { return rows_.data(); }
   size_t size() const { return rows_.size(); }
@@ -56,10 +70,15 @@ class Sampler {
   bool drawsByWeight() const { return order_ == Order::weighted; }
 
  private:
+  void orderByBlocks(Random& random);
+  std::vector<Window> windowsInOrder() const;
+
   Dataset data_;
   Order order_;
   uint64_t seed_;
   std::vector<uint32_t> rows_;
+  size_t rowsOfBlock_, rowsOfWindow_;
+  Readahead ahead_;
   std::optional<WeightedDraw> weighted_;
   std::optional<StratifiedOrder> stratified_;
 };

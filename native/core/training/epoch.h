@@ -51,9 +51,9 @@ class Epoch {
   size_t left() const { return sampler_.size() - next_; }
 
   /// The next examples, at most `most`. The cursor stays.
-  Examples next(size_t most) const {
+  Examples next(size_t most) {
     const size_t count = std::min(most, left());
-    return {&data_, sampler_.rows() + next_, count, count == left()};
+    return {&data_, sampler_.from(next_), count, count == left()};
   }
   void advance(size_t count) { next_ += count; }
 

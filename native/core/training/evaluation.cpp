@@ -64,6 +64,11 @@ void Evaluation<Real>::endMinibatch() {
   tally_.add(minibatch_.tally(count));
   if (sheet_) sheet_->add(count, minibatch_.weights());
   next_ += count;
+  if (finished()) {
+    order_.finish();
+  } else {
+    order_.from(next_);
+  }
 }
 
 template <typename Real>

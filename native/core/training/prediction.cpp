@@ -39,7 +39,14 @@ class Prediction {
     workspace_.gather(member, data_, order_.rows() + next_, count);
     member.barrier();
     workspace_.forward(member, {count}, {parameters_, nullptr}, {outputs_ + next_ * network_.outputs(), nullptr});
-    if (member.isFirst()) next_ += count;
+    if (member.isFirst()) {
+      next_ += count;
+      if (next_ < order_.size()) {
+        order_.from(next_);
+      } else {
+        order_.finish();
+      }
+    }
     member.barrier();
     return next_ < order_.size();
   }

@@ -138,6 +138,62 @@ TEST_CASE("orders have names") {
   CHECK_THROWS_AS(orderNamed("random"), Error);
 }
 
+TEST_CASE("an epoch by blocks visits every row once, a window of blocks at a time") {
+  constexpr size_t kRows = 100, kBlock = 8, kWindow = 24;  // bytes, which are rows here: three blocks
+  Sampler sampler(ofRows(kRows), Sampler::Order::blocks, 3, 1, kBlock, kWindow);
+  for (const uint64_t number : {0, 1}) {
+    const std::vector<uint32_t> order = epoch(sampler, number);
+    std::vector<uint32_t> sorted = order;
+    std::sort(sorted.begin(), sorted.end());
+    for (uint32_t i = 0; i < kRows; ++i) REQUIRE(sorted[i] == i);
+    bool isInOrder = true, areBlocksInOrder = true;
+    std::vector<uint32_t> blocks;  // of each window, sorted
+    for (size_t at = 0; at < kRows;) {
+      std::vector<uint32_t> window;
+      for (size_t i = at; i < kRows && window.size() <= 3; ++i) {
+        const uint32_t block = order[i] / kBlock;
+        if (std::find(window.begin(), window.end(), block) == window.end()) window.push_back(block);
+      }
+      if (window.size() > 3) window.pop_back();
+      size_t count = 0;
+      for (const uint32_t block : window) count += block == kRows / kBlock ? kRows % kBlock : kBlock;
+      for (size_t i = at; i < at + count; ++i)
+        REQUIRE(std::find(window.begin(), window.end(), order[i] / kBlock) != window.end());
+      isInOrder &= std::is_sorted(order.begin() + long(at), order.begin() + long(at + count));
+      std::sort(window.begin(), window.end());
+      for (const uint32_t block : window) {
+        areBlocksInOrder &= blocks.empty() || blocks.back() < block;
+        blocks.push_back(block);
+      }
+      at += count;
+    }
+    CHECK_FALSE(isInOrder);
+    CHECK_FALSE(areBlocksInOrder);
+    CHECK(blocks.size() == 13);
+  }
+}
+
+TEST_CASE("the order by blocks follows from seed and epoch") {
+  const auto newSampler = [](uint64_t seed) { return Sampler(ofRows(100), Sampler::Order::blocks, seed, 1, 8, 24); };
+  Sampler sampler = newSampler(3), again = newSampler(3), other = newSampler(4);
+  const auto third = epoch(sampler, 3);
+  CHECK(epoch(sampler, 4) != third);
+  CHECK(epoch(sampler, 3) == third);
+  CHECK(epoch(again, 3) == third);
+  CHECK(epoch(other, 3) != third);
+}
+
+TEST_CASE("rows in one window come in any order with equal probabilities") {
+  std::vector<size_t> counts(12);  // how often row 0 comes at each place
+  Sampler sampler(ofRows(12), Sampler::Order::blocks, 3, 1, 4, 12);
+  constexpr size_t kEpochs = 6000;
+  for (size_t i = 0; i < kEpochs; ++i) {
+    const auto order = epoch(sampler, i);
+    ++counts[size_t(std::find(order.begin(), order.end(), 0u) - order.begin())];
+  }
+  CHECK(chiSquare(counts, std::vector<double>(12, kEpochs / 12.0)) < 31.3);  // 11 degrees of freedom, p = 0.001
+}
+
 TEST_SUITE_END();
 
 }  // namespace

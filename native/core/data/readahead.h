@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "data/dataset.h"
+
+namespace glissade {
+
+/// Positions [begin, end) of a dataset.
+struct Span {
+  size_t begin, end;
+};
+
+/// Rows of a dataset that are read together, in any order.
+struct Window {
+  size_t examples;  // where it ends in the epoch
+  std::vector<Span> spans;
+};
+
+/// Tells the system which pages of a mapped file an epoch will need next, and which it has left behind, so that reading
+/// ahead hides the disk and no more than about three windows take memory at a time. For other datasets it does nothing.
+class Readahead {
+ public:
+  /// Bytes of rows in a window: long enough for the disk to be busy, short enough to stay in memory three times.
+  static constexpr size_t kWindow = size_t{64} << 20;
+
+  explicit Readahead(Dataset data) : data_(std::move(data)) {}
+
+  /// How many rows of the dataset make a window.
+  static size_t rowsOfWindow(const Dataset& data, size_t bytes = kWindow);
+
+  /// Begins an epoch.
+  void start(std::vector<Window> windows);
+  /// The epoch has come to an example. One thread calls this at a time.
+  void reach(size_t example);
+  /// Leaves everything.
+  void finish();
+
+ private:
+  enum class Use { next, past };
+  void advise(size_t window, Use use) const;
+
+  Dataset data_;
+  std::vector<Window> windows_;
+  size_t next_ = 0;  // the first window that is not asked for yet
+  size_t current_ = 0;
+};
+
+}  // namespace glissade
