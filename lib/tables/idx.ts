@@ -1,7 +1,7 @@
 import type { ByteStream } from '../formats/byte_stream.js';
 import { corrupt, numbersOf, readNumbers } from './number_file.js';
 
-// Fifty lines: no package on npm reads all types of IDX and refuses files whose lengths are wrong.
+// Fifty lines of our own: no well-kept package for IDX was found on npm.
 
 /** The contents of an IDX file. */
 export interface IdxArray {

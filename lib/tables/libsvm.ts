@@ -10,7 +10,7 @@ import { decimalOf } from './decimal.js';
 import { corrupt, readNumbers } from './number_file.js';
 import { SparseChunks } from './sparse_chunks.js';
 
-// No package on npm reads the format from a stream of bytes.
+// Our own parser: no well-kept package for the format was found on npm.
 
 export interface ReadLibsvmOptions {
   /** Number of columns. Default: as many as the largest index of the file needs. */

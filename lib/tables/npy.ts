@@ -3,8 +3,8 @@ import type { ByteStream } from '../formats/byte_stream.js';
 import { fromFloat16 } from '../numbers/float16.js';
 import { corrupt, numbersOf, readNumbers } from './number_file.js';
 
-// npyjs, the package that is most in use, does not notice a file that is cut off, reads data at odd places of the file as
-// garbage or throws, and brings an HTTP client.
+// npyjs, the package in use, takes a header without a shape for that of a single number and any later version for the
+// second, and brings an HTTP client.
 
 /** The contents of an .npy file. */
 export interface NpyArray {
