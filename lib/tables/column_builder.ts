@@ -1,58 +1,63 @@
-import { type Column, type ColumnType, missingCode } from './column.js';
-import type { Words } from './words.js';
+import type { Column, ColumnType } from './column.js';
+import { WordList, type Words } from './words.js';
 
-/** Collects the chunks of a column in memory that grows by half at a time. */
+/** Values of a piece. Memory for more is never moved: pieces are joined at the end. */
+const pieceValues = 1 << 18;
+
+/** Collects the chunks of a column. */
 export class ColumnBuilder {
   readonly #type: ColumnType;
+  readonly #pieces: (Float64Array | Uint32Array)[] = [];
+  /** Values in the last piece. */
+  #filled = 0;
   #length = 0;
-  #values = new Float64Array(0);
-  #codes = new Uint32Array(0);
   #words: Words | undefined;
 
-  constructor(type: ColumnType, capacity: number) {
+  /** `rows` is the number of values, if it is known; the memory is then reserved at once. */
+  constructor(type: ColumnType, rows: number | undefined) {
     this.#type = type;
-    this.#reserve(capacity);
+    this.#pieces.push(this.#memory(rows ?? pieceValues));
   }
 
-  #reserve(capacity: number): void {
-    if (this.#type === 'word') {
-      if (capacity <= this.#codes.length) return;
-      const larger = new Uint32Array(capacity);
-      larger.set(this.#codes.subarray(0, this.#length));
-      this.#codes = larger;
-    } else {
-      if (capacity <= this.#values.length) return;
-      const larger = new Float64Array(capacity);
-      larger.set(this.#values.subarray(0, this.#length));
-      this.#values = larger;
-    }
+  #memory(values: number): Float64Array | Uint32Array {
+    return this.#type === 'word' ? new Uint32Array(values) : new Float64Array(values);
   }
 
   add(column: Column): void {
-    const begin = this.#length;
-    const count = column.type === 'word' ? column.codes.length : column.values.length;
-    const capacity = this.#type === 'word' ? this.#codes.length : this.#values.length;
-    if (begin + count > capacity) this.#reserve(Math.max(begin + count, Math.ceil(capacity * 1.5), 4096));
-    if (column.type === 'word') {
-      this.#codes.set(column.codes, begin);
-      this.#words = column.words;
-    } else this.#values.set(column.values, begin);
-    this.#length = begin + count;
+    if (column.type === 'word') this.#words = column.words;
+    let rest = column.type === 'word' ? column.codes : column.values;
+    this.#length += rest.length;
+    for (;;) {
+      const piece = this.#pieces.at(-1)!;
+      const part = rest.subarray(0, piece.length - this.#filled);
+      piece.set(part, this.#filled);
+      this.#filled += part.length;
+      rest = rest.subarray(part.length);
+      if (rest.length === 0) return;
+      this.#pieces.push(this.#memory(pieceValues));
+      this.#filled = 0;
+    }
   }
 
   /** The column. The builder must not be used afterwards. */
   build(): Column {
-    if (this.#type !== 'word') return { type: this.#type, values: this.#values.subarray(0, this.#length) };
-    const words = this.#words ?? { size: 0, word: (code: number) => String(code) };
-    return { type: 'word', codes: this.#codes.subarray(0, this.#length), words };
+    const values = this.#joined();
+    if (this.#type === 'word')
+      return { type: 'word', codes: values as Uint32Array, words: this.#words ?? new WordList() };
+    return { type: this.#type, values: values as Float64Array };
   }
-}
 
-/** How many values of a column are missing. */
-export function countMissing(column: Column): number {
-  let count = 0;
-  if (column.type === 'word') {
-    for (const code of column.codes) if (code === missingCode) ++count;
-  } else for (const value of column.values) if (Number.isNaN(value)) ++count;
-  return count;
+  #joined(): Float64Array | Uint32Array {
+    const [first] = this.#pieces as [Float64Array | Uint32Array];
+    if (this.#pieces.length === 1) return first.subarray(0, this.#length);
+    const all = this.#memory(this.#length);
+    let at = 0;
+    for (const piece of this.#pieces) {
+      const part = piece.subarray(0, this.#length - at);
+      all.set(part, at);
+      at += part.length;
+    }
+    this.#pieces.length = 0;
+    return all;
+  }
 }

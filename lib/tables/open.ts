@@ -3,7 +3,7 @@ import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { checkPath } from '../formats/files.js';
 import { type CsvOptions, csvSource } from './readers/csv.js';
-import { hasDuckDB, literal, querySource } from './readers/duckdb.js';
+import { hasDuckDB, literal, parquetSource, querySource, scanSource } from './readers/duckdb.js';
 import { checkFile, uncompressedName } from './readers/file_bytes.js';
 import { areRowObjects, rowsSource } from './readers/rows.js';
 import type { Source } from './source.js';
@@ -41,7 +41,8 @@ async function fileSource(path: string, options: TableOptions): Promise<Source> 
   const isPattern = /[*?[]/.test(path);
   if (!isRemote && !isPattern) await checkFile(path);
   if (extension === 'csv' || extension === 'tsv' || extension === 'txt') return csvSource(path, options);
-  if (await hasDuckDB()) return querySource(`select * from ${literal(path)}`, path);
+  if (await hasDuckDB())
+    return extension === 'parquet' ? parquetSource(literal(path), path) : scanSource(literal(path), path);
   throw errorWith('ERR_UNSUPPORTED_PLATFORM', `${path}: DuckDB reads it: npm install @duckdb/node-api`);
 }
 

@@ -140,7 +140,7 @@ export class Table implements Source {
 /** Reads all rows of a source. `onRows` hears how many there are so far. */
 export async function tableFrom(source: Source, onRows?: (rows: number) => void): Promise<Table> {
   if (Table.is(source)) return source;
-  const builders = source.fields.map(({ type }) => new ColumnBuilder(type, source.rows ?? 0));
+  const builders = source.fields.map(({ type }) => new ColumnBuilder(type, source.rows));
   let rows = 0;
   for await (const chunk of source.chunks()) {
     for (const [i, column] of chunk.columns.entries()) builders[i]!.add(column);

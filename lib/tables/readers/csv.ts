@@ -3,7 +3,7 @@ import { errorWith } from '../../errors.js';
 import type { ColumnType } from '../column.js';
 import type { Chunk, Field, Source } from '../source.js';
 import { parse } from './csv_package.js';
-import { hasDuckDB, literal, querySource } from './duckdb.js';
+import { hasDuckDB, literal, scanSource } from './duckdb.js';
 import { linesOfFile } from './file_bytes.js';
 import { missingWords } from './missing.js';
 import { TypedTexts, typeOfTexts } from './typed_texts.js';
@@ -32,7 +32,7 @@ export async function csvSource(path: string, options: CsvOptions = {}): Promise
   const isByDuckDB = await hasDuckDB();
   if (!isByDuckDB) return smallSource(path, head, options.types ?? {});
   try {
-    return careful(await querySource(queryFor(path, head, options.types ?? {}), path), () =>
+    return careful(await scanSource(scanOf(path, head, options.types ?? {}), path), () =>
       smallSource(path, head, options.types ?? {}),
     );
   } catch (error) {
@@ -62,7 +62,7 @@ async function throughSmall(small: Promise<Source>): Promise<void> {
 
 const duckTypes = { number: 'DOUBLE', date: 'TIMESTAMP', boolean: 'BOOLEAN', word: 'VARCHAR' } as const;
 
-function queryFor(path: string, { delimiter, names }: Head, types: Readonly<Record<string, ColumnType>>): string {
+function scanOf(path: string, { delimiter, names }: Head, types: Readonly<Record<string, ColumnType>>): string {
   const given = names.filter((name) => types[name] !== undefined);
   const list = given.map((name) => `${literal(name)}: ${literal(duckTypes[types[name]!])}`);
   const options = [
@@ -71,7 +71,7 @@ function queryFor(path: string, { delimiter, names }: Head, types: Readonly<Reco
     `nullstr = [${missingWords.map(literal).join(', ')}]`,
     ...(list.length > 0 ? [`types = {${list.join(', ')}}`] : []),
   ];
-  return `select * from read_csv(${literal(path)}, ${options.join(', ')})`;
+  return `read_csv(${literal(path)}, ${options.join(', ')})`;
 }
 
 interface Head {

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBVector } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
 import { errorWith } from '../../errors.js';
 import { optional } from '../../packages.js';
 import type { Column, ColumnType } from '../column.js';
@@ -28,13 +28,64 @@ export const hasDuckDB = (): Promise<boolean> =>
  *   that DuckDB refuses.
  */
 export async function querySource(sql: string, name: string): Promise<Source> {
+  const query = await opened(sql, name);
+  return sourceOf(query, query.columns.filter(isWord));
+}
+
+/** The rows of a file, as {@link querySource} gives them. Its first rows are looked at. */
+export async function scanSource(scan: string, name: string): Promise<Source> {
+  const query = await opened(`select * from ${scan}`, name);
+  return sourceOf(query, await withLongWords(query));
+}
+
+/** The rows of Parquet files, whose number is written in them. */
+export async function parquetSource(scan: string, name: string): Promise<Source> {
+  const query = await opened(`select * from ${scan}`, name);
+  const [rows] = await firstRow(query, `select count(*)::double from ${scan}`);
+  return { ...(await sourceOf(query, await withLongWords(query))), rows: rows as number };
+}
+
+/** A query that DuckDB has understood. */
+interface OpenedQuery {
+  readonly name: string;
+  readonly connection: DuckDBConnection;
+  readonly sql: string;
+  readonly columns: readonly Selected[];
+}
+
+async function opened(sql: string, name: string): Promise<OpenedQuery> {
   const query = sql.trim().replace(/;+$/, '');
   const connection = await connect();
-  const columns = await asking(name, () => selected(connection, query));
-  const list = columns.map(({ name: column, expression }) => `${expression} as ${identifier(column)}`);
-  const select = `select ${list.join(', ')} from (${query}\n)`;
+  return { name, connection, sql: query, columns: await asking(name, () => selected(connection, query)) };
+}
+
+/** `hashed` are the columns whose long words get a hash, by which they are told apart without reading them. */
+function sourceOf({ name, connection, sql, columns }: OpenedQuery, hashed: readonly Selected[]): Source {
+  const list = [...columns.map(({ expression }) => expression), ...hashed.map(hashOf)];
+  const select = `select ${list.join(', ')} from (${sql}\n)`;
+  const places = columns.map((column) =>
+    hashed.includes(column) ? columns.length + hashed.indexOf(column) : undefined,
+  );
   const fields = columns.map(({ name: column, type }) => ({ name: column, type }));
-  return { name, fields, chunks: () => chunksOf(connection, select, name, fields) };
+  return { name, fields, chunks: () => chunksOf(connection, select, name, fields, places) };
+}
+
+const isWord = ({ type }: Selected): boolean => type === 'word';
+
+/** Rows by which it is judged whether a column has long words. */
+const peekedRows = 20_000;
+
+async function withLongWords(query: OpenedQuery): Promise<Selected[]> {
+  const words = query.columns.filter(isWord);
+  if (words.length === 0) return [];
+  const longest = words.map(({ expression }) => `max(strlen(${expression}))::double`);
+  const lengths = await firstRow(query, `select ${longest.join(', ')} from (${query.sql} limit ${peekedRows})`);
+  return words.filter((_, i) => Number(lengths[i]) > shortWord);
+}
+
+async function firstRow({ connection, name }: OpenedQuery, sql: string): Promise<readonly unknown[]> {
+  const result = await asking(name, () => connection.runAndReadAll(sql));
+  return result.getRows()[0]!;
 }
 
 /** A text as a literal of SQL. */
@@ -56,6 +107,13 @@ async function selected(connection: DuckDBConnection, query: string): Promise<Se
   });
 }
 
+/** Bytes of a word that DuckDB keeps in the record of a row. */
+const shortWord = 12;
+
+/** A hash of a long word, of as many bits as a number holds. */
+const hashOf = ({ expression }: Selected): string =>
+  `case when strlen(${expression}) > ${shortWord} then (hash(${expression}) >> 11)::double else 0 end`;
+
 /** Conversions are DuckDB's, by its own threads. */
 function conversionOf(column: string, type: string): { type: ColumnType; expression: string } {
   if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)\b/.test(type))
@@ -71,19 +129,26 @@ async function* chunksOf(
   select: string,
   name: string,
   fields: readonly Field[],
+  hashPlaces: readonly (number | undefined)[],
 ): AsyncGenerator<Chunk> {
   const result = await asking(name, () => connection.stream(select));
-  const dictionaries = fields.map(({ type }) => (type === 'word' ? new Dictionary() : undefined));
+  const fetch = () => result.fetchChunk();
+  const readers = fields.map(({ type }, i) => {
+    if (type !== 'word') return (chunk: DuckDBDataChunk) => ({ type, values: numbersOf(chunk.getColumnVector(i)) });
+    const [dictionary, place] = [new Dictionary(), hashPlaces[i]];
+    return (chunk: DuckDBDataChunk) => {
+      const hashes = place === undefined ? undefined : keptOf(chunk.getColumnVector(place)).items;
+      return wordsOf(chunk.getColumnVector(i), hashes, dictionary, chunk.rowCount);
+    };
+  });
+  let next = fetch(); // the next chunk is made while this one is worked on
   for (;;) {
-    const chunk = await asking(name, () => result.fetchChunk());
+    const pending = next;
+    const chunk = await asking(name, () => pending);
     if (!chunk || chunk.rowCount === 0) return;
-    const rows = chunk.rowCount;
-    const columns = fields.map(({ type }, i): Column => {
-      const vector = chunk.getColumnVector(i);
-      const words = dictionaries[i];
-      return words ? wordsOf(vector, words, rows) : { type: type as 'number', values: numbersOf(vector) };
-    });
-    yield { rows, columns };
+    next = fetch();
+    next.catch(() => {}); // it is asked for in the next round
+    yield { rows: chunk.rowCount, columns: readers.map((read): Column => read(chunk)) };
   }
 }
 
@@ -94,20 +159,25 @@ interface Kept {
   readonly validity: { readonly data: BigUint64Array | null };
 }
 
+const keptOf = (vector: DuckDBVector): Kept => vector as unknown as Kept;
+
 function numbersOf(vector: DuckDBVector): Float64Array {
-  const { items, validity } = vector as unknown as Kept;
+  const { items, validity } = keptOf(vector);
   if (!validity.data) return items;
+  const { buffer, byteOffset, byteLength } = validity.data;
+  const present = new Uint32Array(buffer, byteOffset, byteLength / 4);
   const values = items.slice();
-  for (let row = 0; row < values.length; ++row) if (vector.getItem(row) === null) values[row] = Number.NaN;
+  for (let row = 0; row < values.length; ++row)
+    if ((present[row >>> 5]! & (1 << (row & 31))) === 0) values[row] = Number.NaN;
   return values;
 }
 
-function wordsOf(vector: DuckDBVector, words: Dictionary, rows: number): Column {
-  const { dataView, validity } = vector as unknown as Kept;
+function wordsOf(vector: DuckDBVector, hashes: Float64Array | undefined, words: Dictionary, rows: number): Column {
+  const { dataView, validity } = keptOf(vector);
   const records = new Uint8Array(dataView.buffer, dataView.byteOffset, dataView.byteLength);
   const codes = new Uint32Array(rows);
   const wordAt = (row: number) => vector.getItem(row) as string;
-  words.encodeRecords({ records, present: validity.data ?? undefined, rows, wordAt }, codes);
+  words.encodeRecords({ records, present: validity.data ?? undefined, rows, hashes, wordAt }, codes);
   return { type: 'word', codes, words };
 }
 
