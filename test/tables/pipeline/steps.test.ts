@@ -1,0 +1,239 @@
+import { FeatureHasher } from 'glissade';
+import { columns, type FittedPipeline, pipeline, type Step, table } from 'glissade/tables';
+import { random } from '../../support/numbers';
+
+/** The steps of one column, fitted on some values; the target takes turns. */
+async function fittedOn(step: Step, values: readonly unknown[]): Promise<FittedPipeline> {
+  const rows = values.map((x, i) => ({ x, y: i % 2 === 0 ? 'a' : 'b' }));
+  return pipeline({ x: step }).fit(await table(rows), { target: 'y' });
+}
+
+const encode = (fitted: FittedPipeline, values: readonly unknown[]) => fitted.encode(values.map((x) => ({ x })));
+
+const numbersOf = (fitted: FittedPipeline, values: readonly unknown[]): number[] => [
+  ...(encode(fitted, values) as Float32Array),
+];
+
+const mean = (xs: readonly number[]) => xs.reduce((sum, x) => sum + x, 0) / xs.length;
+
+describe('numbers', () => {
+  const draw = random(1);
+  const training = Array.from({ length: 3001 }, () => 10 + 4 * draw() ** 3);
+
+  test.each([0, 1e9])('have mean 0 and deviation 1 in the training rows, %d away from 0', async (shift) => {
+    const far = training.map((x) => x + shift);
+    const encoded = numbersOf(await fittedOn(columns.number(), far), far);
+    expect(mean(encoded)).toBeCloseTo(0, 5);
+    expect(mean(encoded.map((z) => z * z))).toBeCloseTo(1, 5);
+  });
+
+  test('are brought by the mean and the deviation of the training rows alone', async () => {
+    const fitted = await fittedOn(columns.number(), training);
+    const centre = mean(training);
+    const deviation = Math.sqrt(mean(training.map((x) => (x - centre) ** 2)));
+    const [encoded] = numbersOf(fitted, [50]);
+    expect(encoded).toBeCloseTo((50 - centre) / deviation, 4);
+  });
+
+  test('are brought from 0 to 1', async () => {
+    const fitted = await fittedOn(columns.number({ scale: 'minMax' }), [3, 5, 11]);
+    expect(numbersOf(fitted, [3, 5, 11, 19])).toEqual([0, 0.25, 1, 2]);
+  });
+
+  test('are left as they are', async () => {
+    expect(numbersOf(await fittedOn(columns.number({ scale: 'none' }), [3, 5]), [7, -1])).toEqual([7, -1]);
+  });
+
+  test('become their ranks, evenly from −√3 to √3; equal ones the middle of theirs', async () => {
+    const fitted = await fittedOn(columns.number({ scale: 'quantile' }), training);
+    const encoded = numbersOf(fitted, training);
+    const places = [...training].sort((a, b) => a - b);
+    for (const [i, x] of training.entries())
+      expect(Math.abs(encoded[i]! - Math.sqrt(12) * (places.indexOf(x) / 3000 - 0.5))).toBeLessThan(0.01);
+    expect(numbersOf(fitted, [0, 99])).toEqual([Math.fround(-Math.sqrt(3)), Math.fround(Math.sqrt(3))]);
+    const many = await fittedOn(columns.number({ scale: 'quantile' }), [
+      ...Array(500).fill(0),
+      ...training.slice(0, 500),
+    ]);
+    expect(numbersOf(many, [0])[0]).toBeCloseTo(Math.sqrt(12) * (0.25 - 0.5), 1);
+  });
+
+  test('are compressed, with their signs', async () => {
+    const fitted = await fittedOn(columns.number({ log: true, scale: 'none' }), [1, 1000]);
+    expect(numbersOf(fitted, [99, -99])).toEqual([Math.fround(Math.log(100)), Math.fround(-Math.log(100))]);
+  });
+
+  test.each([
+    ['limits', [2, 6], [2, 6]],
+    ['quantiles', { quantiles: [0.25, 0.75] }, [2.5, 7.5]],
+  ] as const)('are clipped to %s', async (_, clip, [low, high]) => {
+    const fitted = await fittedOn(columns.number({ clip, scale: 'none' }), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(numbersOf(fitted, [-5, 5, 50])).toEqual([low, 5, high]);
+  });
+
+  test.each([
+    ['mean', 3],
+    ['median', 2],
+    [7, 7],
+  ] as const)('are replaced by %s where they are missing, with a flag', async (missing, expected) => {
+    const fitted = await fittedOn(columns.number({ missing, scale: 'none' }), [1, 2, 6, null]);
+    expect(numbersOf(fitted, [null, 4, Number.NaN, undefined])).toEqual([expected, 1, 4, 0, expected, 1, expected, 1]);
+  });
+
+  test('have a flag where training rows have holes, or where it is asked for', async () => {
+    expect((await fittedOn(columns.number(), [1, 2, 3])).inputs).toBe(1);
+    expect((await fittedOn(columns.number({ flag: true }), [1, 2, 3])).inputs).toBe(2);
+    expect((await fittedOn(columns.number({ flag: false }), [1, 2, null])).inputs).toBe(1);
+  });
+
+  test('that are none are errors, or missing', async () => {
+    const refused = await fittedOn(columns.number({ scale: 'none' }), [1, 2]);
+    expect(() => encode(refused, ['x'])).toThrow('row 1, column "x": Expected a number but received "x"');
+    const missing = await fittedOn(columns.number({ scale: 'none', missing: 9, invalid: 'missing' }), [1, 2]);
+    expect(numbersOf(missing, ['x', '3'])).toEqual([9, 3]);
+  });
+
+  test('of one value give no input', async () => {
+    await expect(fittedOn(columns.number(), [3, 3, 3])).rejects.toThrow('no column but "y" has anything to learn from');
+  });
+});
+
+describe('categories', () => {
+  const values = ['b', 'a', 'b', 'c', 'b', 'a', null];
+
+  test('have an input each, the most frequent first, then the unseen and the missing', async () => {
+    const fitted = await fittedOn(columns.category(), values);
+    expect(numbersOf(fitted, ['b', 'a', 'c', 'z', null])).toEqual(
+      [
+        [1, 0, 0, 0],
+        [0, 1, 0, 0],
+        [0, 0, 1, 0], // c occurs once, and counts as unseen
+        [0, 0, 1, 0],
+        [0, 0, 0, 1],
+      ].flat(),
+    );
+  });
+
+  test('that are rare count as unseen', async () => {
+    expect((await fittedOn(columns.category({ rare: 1 }), values)).inputs).toBe(5);
+    expect((await fittedOn(columns.category({ rare: 3 }), values)).inputs).toBe(3);
+  });
+
+  test('become embeddings beyond sixteen', async () => {
+    const many = Array.from({ length: 60 }, (_, i) => `w${i % 20}`);
+    expect((await fittedOn(columns.category(), many)).inputs).toEqual({ codes: { categories: [22] } });
+    expect((await fittedOn(columns.category({ encode: 'oneHot' }), many)).inputs).toBe(22);
+  });
+
+  test('that are unseen are refused where the pipeline says so', async () => {
+    const fitted = await fittedOn(columns.category({ unseen: 'error' }), ['a', 'b', 'a', 'b']);
+    expect(() => encode(fitted, ['a', 'z'])).toThrow('row 2, column "x": no training row has "z"');
+  });
+
+  test('may be numbers', async () => {
+    const fitted = await fittedOn(columns.category(), [8001, 3000, 8001, 3000]);
+    expect(numbersOf(fitted, ['3000', 8001])).toEqual([1, 0, 0, 0, 0, 1, 0, 0]);
+  });
+
+  test('are hashed as FeatureHasher does', async () => {
+    const fitted = await fittedOn(columns.category({ encode: 'hash', columns: 64 }), values);
+    const { words } = encode(fitted, ['b', 'zebra', null]) as unknown as {
+      words: { row(i: number): { indices: Uint32Array } };
+    };
+    const hasher = new FeatureHasher({ columns: 64, signed: false });
+    for (const [i, word] of ['b', 'zebra'].entries())
+      expect(words.row(i).indices).toEqual(
+        hasher
+          .add([['x', word]])
+          .build()
+          .row(0).indices,
+      );
+    expect(words.row(2).indices).toHaveLength(0);
+  });
+});
+
+describe('text', () => {
+  const texts = ['Red house, red door', 'a red car', 'the big car', null];
+  type Words = { words: { row(i: number): { indices: Uint32Array; values: Float32Array } } };
+
+  test('weighs words by their inverse frequency, with a length of 1', async () => {
+    const fitted = await fittedOn(columns.text({ ngrams: 1 }), texts);
+    const { words } = encode(fitted, ['red red house', 'RED!', null]) as unknown as Words;
+    const weight = (n: number) => Math.log(5 / (1 + n)) + 1;
+    const [red, house] = [2 * weight(2), weight(1)];
+    const length = Math.hypot(red, house);
+    const found = [...words.row(0).values].sort();
+    expect(found[0]).toBeCloseTo(house / length, 6);
+    expect(found[1]).toBeCloseTo(red / length, 6);
+    expect([...words.row(1).values]).toEqual([1]);
+    expect(words.row(2).values).toHaveLength(0);
+  });
+
+  test('takes sequences of words', async () => {
+    const counts = await Promise.all(
+      [1, 2, 3].map(async (ngrams) => {
+        const fitted = await fittedOn(columns.text({ ngrams, inverseFrequency: false }), texts);
+        return (encode(fitted, ['one two three']) as unknown as Words).words.row(0).indices.length;
+      }),
+    );
+    expect(counts).toEqual([3, 5, 6]);
+  });
+});
+
+describe('dates', () => {
+  test('become parts that differ: time, and places on circles', async () => {
+    const fitted = await fittedOn(
+      columns.date(),
+      ['2020-01-01', '2021-01-01', '2022-07-01'].map((day) => new Date(day)),
+    );
+    const { steps } = fitted as unknown as { steps: { found: { parts: string[] } }[] };
+    expect(steps[0]!.found.parts).toEqual(['time', 'month', 'weekday']);
+    const [time, sine, cosine] = numbersOf(fitted, [new Date('2022-07-01')]) as [number, number, number];
+    expect(time).toBeGreaterThan(1);
+    expect(sine).toBeCloseTo(0, 6); // July is opposite of January
+    expect(cosine).toBeCloseTo(-1, 6);
+  });
+
+  test('are read from words, and zero where they are missing', async () => {
+    const fitted = await fittedOn(columns.date({ parts: ['hour'] }), ['2020-01-01T06:00', '2020-01-02T18:00', null]);
+    expect(numbersOf(fitted, ['2020-05-05T06:00', null])).toEqual([0, 1, Math.fround(Math.cos(Math.PI / 2)), 1, 0, 0]);
+    expect(() => encode(fitted, ['soon'])).toThrow('row 1, column "x": Expected a date but received "soon"');
+  });
+});
+
+test('a cross tells combinations apart', async () => {
+  const rows = ['a', 'b'].flatMap((one) => ['c', 'd'].map((two) => ({ one, two, y: one === 'a' ? 0 : 1 })));
+  const fitted = await pipeline({ cross: columns.cross(['one', 'two'], { columns: 4096 }) }).fit(await table(rows), {
+    target: 'y',
+  });
+  const { words } = fitted.encode(rows) as unknown as { words: { row(i: number): { indices: Uint32Array } } };
+  expect(new Set(rows.map((_, i) => words.row(i).indices[0])).size).toBe(4);
+  expect(words.row(1)).toEqual(
+    (fitted.encode([rows[1]!]) as unknown as typeof words extends never ? never : { words: typeof words }).words.row(0),
+  );
+});
+
+test.each([
+  [() => columns.number({ scale: 'log' as 'none' }), 'unknown columns.number: scale "log"'],
+  [() => columns.number({ clip: [3, 1] }), 'Expected low < high'],
+  [() => columns.number({ colour: 1 } as object), 'unknown option "colour"'],
+  [() => columns.category({ columns: 5 }), "columns is for encode: 'hash'"],
+  [() => columns.text({ ngrams: 9 }), 'columns.text: ngrams'],
+  [() => columns.date({ parts: [] }), 'columns.date: parts'],
+  [() => columns.cross(['a']), 'the names of two columns or more'],
+  [() => pipeline({ x: { kind: 'nmber' } as unknown as Step }), 'Did you mean "number"?'],
+  [() => pipeline({}), 'pipeline has no steps'],
+])('options that do not fit are refused (%#)', (make, message) => {
+  expect(make).toThrow(message);
+});
+
+test('a pipeline does not read its target, nor a column that is not there', async () => {
+  const rows = await table([
+    { a: 1, y: 2.5 },
+    { a: 2, y: 3.5 },
+  ]);
+  await expect(pipeline({ y: columns.number() }).fit(rows, { target: 'y' })).rejects.toThrow(
+    'which is to be predicted',
+  );
+  await expect(pipeline({ b: columns.number() }).fit(rows, { target: 'y' })).rejects.toThrow('rows has no column "b"');
+});
