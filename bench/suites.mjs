@@ -50,6 +50,10 @@ export const suites = {
     description: 'Parquet and CSV files read into tables, beside DuckDB, hyparquet, csv-parse and NumPy',
     load: () => import('./reading/rows.mjs'),
   },
+  spill: {
+    description: 'training on a file that is larger than the memory that it may have, beside the same rows in memory',
+    load: () => import('./spill/rows.mjs'),
+  },
   files: {
     description: "files of models written and read, beside Node's fs",
     load: () => import('./files/rows.mjs'),

@@ -1,10 +1,57 @@
 #include "data/readahead.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
 
 #include "data/mapped_dataset.h"
 
 namespace glissade {
+
+class Readahead::Asking {
+ public:
+  ~Asking() {
+    {
+      const std::lock_guard lock(mutex_);
+      isOver_ = true;
+    }
+    changed_.notify_one();
+    thread_.join();
+  }
+
+  void ask(const std::vector<std::span<const std::byte>>& pieces) {
+    {
+      const std::lock_guard lock(mutex_);
+      pieces_.insert(pieces_.end(), pieces.begin(), pieces.end());
+    }
+    changed_.notify_one();
+  }
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      changed_.wait(lock, [&] { return isOver_ || !pieces_.empty(); });
+      if (isOver_) return;
+      const auto piece = pieces_.front();
+      pieces_.pop_front();
+      lock.unlock();
+      advise(piece, Advice::willNeed);
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::span<const std::byte>> pieces_;
+  bool isOver_ = false;
+  std::thread thread_{[this] { run(); }};  // the last member: it uses the others
+};
+
+void Readahead::StopAsking::operator()(Asking* asking) const { delete asking; }
 
 size_t Readahead::rowsOfWindow(const Dataset& data, size_t bytes) {
   size_t sum = 0;
@@ -20,33 +67,39 @@ void Readahead::start(std::vector<Window> windows) {
   next_ = current_ = 0;
 }
 
-void Readahead::reach(size_t example) {
+void Readahead::reach(size_t example) noexcept {
   if (!data_.mapping) return;
-  while (current_ + 1 < windows_.size() && example >= windows_[current_].examples) advise(current_++, Use::past);
-  next_ = std::max(next_, current_);
-  while (next_ < windows_.size() && next_ <= current_ + 1) advise(next_++, Use::next);
+  try {
+    if (!asking_) asking_.reset(new Asking);
+    while (current_ + 1 < windows_.size() && example >= windows_[current_].examples)
+      for (const auto& piece : piecesOf(current_++)) advise(piece, Advice::notNeeded);
+    next_ = std::max(next_, current_);
+    while (next_ < windows_.size() && next_ <= current_ + 1) asking_->ask(piecesOf(next_++));
+  } catch (const std::exception&) {
+    // Without memory or a thread, pages are read where they are used.
+  }
 }
 
 void Readahead::finish() {
-  if (data_.mapping && current_ < windows_.size()) advise(current_, Use::past);
+  if (!data_.mapping || current_ >= windows_.size()) return;
+  for (const auto& piece : piecesOf(current_)) advise(piece, Advice::notNeeded);
 }
 
-void Readahead::advise(size_t window, Use use) const {
+std::vector<std::span<const std::byte>> Readahead::piecesOf(size_t window) const {
+  std::vector<std::span<const std::byte>> pieces;
   for (const auto& [begin, end] : windows_[window].spans) {
     // The rows of a selection: those of a split lie nearly side by side.
-    uint32_t first = data_.rowAt(begin), last = first;
+    uint32_t first = data_.rowAt(begin), last = data_.rowAt(end - 1);
     if (data_.selection)
       for (size_t i = begin; i < end; ++i) {
         first = std::min(first, data_.rowAt(i));
         last = std::max(last, data_.rowAt(i));
       }
-    else
-      last = data_.rowAt(end - 1);
     constexpr size_t kSparsest = 4;  // rows of the file for each one that is read, beyond which reading ahead is waste
     if (size_t{last} - first + 1 > kSparsest * (end - begin)) continue;
-    for (const auto& piece : mappedPieces(data_, first, size_t{last} + 1))
-      glissade::advise(piece, use == Use::next ? Advice::willNeed : Advice::notNeeded);
+    for (const auto& piece : mappedPieces(data_, first, size_t{last} + 1)) pieces.push_back(piece);
   }
+  return pieces;
 }
 
 }  // namespace glissade

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -34,18 +36,24 @@ class Readahead {
   /// Begins an epoch.
   void start(std::vector<Window> windows);
   /// The epoch has come to an example. One thread calls this at a time.
-  void reach(size_t example);
+  void reach(size_t example) noexcept;
   /// Leaves everything.
   void finish();
 
  private:
-  enum class Use { next, past };
-  void advise(size_t window, Use use) const;
+  /// A thread that asks the system for pages: where its queue to the disk is full, asking waits for the disk.
+  class Asking;
+  struct StopAsking {
+    void operator()(Asking* asking) const;
+  };
+
+  std::vector<std::span<const std::byte>> piecesOf(size_t window) const;
 
   Dataset data_;
   std::vector<Window> windows_;
   size_t next_ = 0;  // the first window that is not asked for yet
   size_t current_ = 0;
+  std::unique_ptr<Asking, StopAsking> asking_;  // before the dataset, whose memory it asks for, is gone
 };
 
 }  // namespace glissade
