@@ -1,14 +1,21 @@
 #!/usr/bin/env node
 import { Command } from 'commander'; // parses arguments: no dependencies, one of npm's most used packages
 import loader from '../addon/load.cjs';
+import { interruptedCode, isInterruption } from './interruption.js';
 import type { ScheduleCommandOptions } from './schedule.js';
 import { defaultSteps, scheduleExamples } from './schedule_examples.js';
+import type { PredictCommandOptions } from './tables/predict.js';
 import type { TrainCommandOptions } from './tables/train.js';
 
 const program = new Command('glissade')
   .description('First-order optimisation and minibatch training on the CPU')
   .version(loader.version())
-  .showHelpAfterError('(glissade --help lists the commands)');
+  .configureOutput({
+    outputError: (text, write) =>
+      write(
+        `glissade: ERR_INVALID_ARGUMENT: ${oneLine(text.replace(/^error: /, ''))} (glissade --help lists the commands)\n`,
+      ),
+  });
 
 program
   .command('info')
@@ -60,6 +67,41 @@ program
   });
 
 program
+  .command('predict')
+  .description('predict the rows of a file or a query, as CSV on the standard output')
+  .argument('<model>', 'a model that glissade train wrote')
+  .argument('<data>', 'a CSV, Parquet, JSON or Arrow file, or a query of such files')
+  .option('--out <file>', 'write to a file, which is written as a whole or not at all')
+  .option('--keep <columns>', 'columns of the input to write as well, as id,name; or all')
+  .option('--probabilities', 'the probability of each class as well')
+  .option('--json', 'a JSON object for each row, one to a line')
+  .action(async (model: string, data: string, options: PredictCommandOptions) => {
+    const { predictCommand } = await import('./tables/predict.js');
+    await predictCommand(model, data, options);
+  });
+
+program
+  .command('evaluate')
+  .description('say how good a model is on rows with a known target')
+  .argument('<model>', 'a model that glissade train wrote')
+  .argument('<data>', 'a CSV, Parquet, JSON or Arrow file, or a query of such files')
+  .option('--json', 'as JSON')
+  .action(async (model: string, data: string, options: { json?: boolean }) => {
+    const { evaluateCommand } = await import('./tables/evaluate.js');
+    await evaluateCommand(model, data, options);
+  });
+
+program
+  .command('inspect')
+  .description('show what a model file has: columns, network, scores, how it was trained')
+  .argument('<model>', 'a model that glissade train wrote, or a network that save() wrote')
+  .option('--json', 'as JSON')
+  .action(async (model: string, options: { json?: boolean }) => {
+    const { inspectCommand } = await import('./tables/inspect.js');
+    await inspectCommand(model, options);
+  });
+
+program
   .command('lab')
   .description("run the lecture's experiments: glissade lab lists them")
   .argument('[experiment]')
@@ -78,6 +120,16 @@ process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
 });
 
 program.parseAsync().catch((error: Error & { code?: string }) => {
-  console.error(error.code === undefined ? error.stack : `glissade: ${error.code}: ${error.message}`);
+  if (isInterruption(error)) {
+    console.error('glissade: interrupted');
+    process.exitCode = interruptedCode;
+    return;
+  }
+  console.error(error.code === undefined ? error.stack : `glissade: ${error.code}: ${oneLine(error.message)}`);
   process.exitCode = 1;
 });
+
+/** A text without line breaks. A function declaration, since commander may refuse arguments before a constant exists. */
+function oneLine(text: string): string {
+  return text.trim().replaceAll(/\s*\n\s*/g, ' ');
+}

@@ -1,4 +1,5 @@
 export { type Cell, type Column, type ColumnType, missingCode, type NumberColumn, type WordColumn } from './column.js';
+export { type Evaluation, evaluate } from './evaluate.js';
 export { type IdxArray, readIDX } from './idx.js';
 export { type ColumnKind, kindsOf } from './kinds.js';
 export { type LibsvmData, type ReadLibsvmOptions, readLibsvm } from './libsvm.js';
@@ -20,7 +21,13 @@ export type { CsvOptions } from './readers/csv.js';
 export type { RowObject } from './readers/rows.js';
 export type { Chunk, Field, Source } from './source.js';
 export { Table, type TableRow } from './table.js';
-export { loadTableModel as loadModel, type Prediction, TableModel } from './table_model.js';
+export {
+  loadTableModel as loadModel,
+  type PredictedChunk,
+  type PredictedRows,
+  type Prediction,
+  TableModel,
+} from './table_model.js';
 export type { Class, ClassTarget, NumberTarget, Target, Task } from './target.js';
 export type { CandidateKind, EpochLosses, TrainReport } from './train/report.js';
 export type { Estimate, TableScores } from './train/scores.js';

@@ -19,6 +19,12 @@ export interface Source {
   readonly fields: readonly Field[];
   /** The number of rows, if it is known before they are read. */
   readonly rows?: number | undefined;
-  /** All rows, from the first on. May be called again. The codes of a column's words are the same in all chunks of a call. */
-  chunks(): AsyncIterable<Chunk>;
+  /**
+   * All rows, from the first on. May be called again. The codes of a column's words are the same in all chunks of a call,
+   * unless `codes` is `'passing'`: a reader may then begin new dictionaries, so that its memory does not grow with the
+   * number of different words.
+   */
+  chunks(codes?: 'lasting' | 'passing'): AsyncIterable<Chunk>;
+  /** The same rows with some of the columns alone, in the given order, where the reader then has less to do. */
+  only?(names: readonly string[]): Source;
 }

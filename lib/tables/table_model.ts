@@ -1,17 +1,39 @@
-import { isPlainObject } from '../checks/kinds.js';
-import { orDefault } from '../checks/options.js';
+import type { FloatArray } from '../addon/index.js';
+import { isObject, isPlainObject } from '../checks/kinds.js';
+import { checkArray } from '../checks/lists.js';
+import { checkOptions, orDefault } from '../checks/options.js';
 import { invalid } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { columnsOf, keepColumns } from '../models/columns.js';
 import { nativeNetwork } from '../models/model.js';
+import { readingOf, toProbabilities } from '../models/probabilities.js';
 import { loadModel, type Network } from '../training/network.js';
 import { FittedPipeline } from './pipeline/fitted_pipeline.js';
+import { checkColumns } from './pipeline/fitted_steps.js';
 import { isOne, type RowsLike } from './pipeline/rows_like.js';
 import type { RowObject } from './readers/rows.js';
+import type { Chunk, Field, Source } from './source.js';
+import { ofSource } from './source_errors.js';
 import type { Class, ClassTarget, Target } from './target.js';
 
 /** What a model predicts for a row: a number, or a class. */
 export type Prediction = number | Class;
+
+/** Predictions for some rows. */
+export interface PredictedRows {
+  readonly predictions: readonly Prediction[];
+  /** The probabilities of all classes, row after row in the order of the target's classes; none for numbers. */
+  readonly probabilities?: Float64Array;
+}
+
+/** Predictions for a chunk of a source. */
+export interface PredictedChunk extends PredictedRows {
+  /** The number of the chunk's first row in the source, from 1 on. */
+  readonly first: number;
+  /** Names and types of the chunk's columns. */
+  readonly fields: readonly Field[];
+  readonly chunk: Chunk;
+}
 
 /**
  * A network together with what its inputs are made of: it takes rows with the names of columns, and gives numbers and
@@ -58,7 +80,12 @@ export class TableModel {
   predict(row: RowObject): Prediction;
   predict(rows: RowsLike): Prediction[];
   predict(rows: RowObject | RowsLike): Prediction | Prediction[] {
-    const outputs = this.network.predict(this.pipeline.encode(rows));
+    const all = this.#predictions(this.network.predict(this.pipeline.encode(rows)));
+    return isOne(rows) ? all[0]! : all;
+  }
+
+  /** What outputs of the network mean. */
+  #predictions(outputs: FloatArray): Prediction[] {
     const { target } = this;
     const all: Prediction[] = [];
     if (target.task === 'regression') for (const z of outputs) all.push(z * target.deviation + target.mean);
@@ -66,7 +93,43 @@ export class TableModel {
       const width = this.network.outputs;
       for (let at = 0; at < outputs.length; at += width) all.push(target.classes[bestOf(outputs, at, width)]!);
     }
-    return isOne(rows) ? all[0]! : all;
+    return all;
+  }
+
+  /**
+   * What the model predicts for all rows of a source, chunk after chunk: the table is never whole in memory.
+   *
+   * @param source As {@link openSource} or {@link table} give it.
+   * @param options.keep Names of further columns that the chunks have. By default they have those that the model reads.
+   * @example
+   * for await (const { first, predictions } of model.predictChunks(await openSource('people.csv')))
+   *   for (const [i, prediction] of predictions.entries()) console.log(first + i, prediction);
+   * @throws TypeError `ERR_INVALID_ARGUMENT` for a column that the source lacks, before any row is read; as
+   *   {@link predict}, with the number of the row in the source, from 1 on; the errors of the source.
+   */
+  async *predictChunks(source: Source, options: { keep?: readonly string[] } = {}): AsyncGenerator<PredictedChunk> {
+    if (!isSource(source)) throw invalid('source', 'what openSource() or table() returns', source);
+    checkOptions('predictChunks', options, ['keep']);
+    const keep = checkArray('keep', orDefault(options.keep, []), 'an array of names', (name) => name as string);
+    const names = [...new Set([...this.columns, ...keep])];
+    checkColumns(source, names);
+    const read = source.only?.(names) ?? source;
+    let first = 1;
+    for await (const chunk of read.chunks('passing')) {
+      const outputs = ofSource(read, () => this.network.predict(this.pipeline.encodeChunk(read.fields, chunk, first)));
+      yield { first, fields: read.fields, chunk, ...this.#predicted(outputs) };
+      first += chunk.rows;
+    }
+  }
+
+  /** Predictions and probabilities of rows whose first has the number `first` in messages. @internal */
+  predictFrom(rows: RowObject | RowsLike, first: number): PredictedRows {
+    return this.#predicted(this.network.predict(this.pipeline.encodeFrom(rows, first)));
+  }
+
+  #predicted(outputs: FloatArray): PredictedRows {
+    const predictions = this.#predictions(outputs);
+    return this.target.task === 'regression' ? { predictions } : { predictions, probabilities: this.#read(outputs) };
   }
 
   /**
@@ -90,8 +153,13 @@ export class TableModel {
 
   /** The probabilities of all classes, row after row. @internal */
   probabilities(rows: RowObject | RowsLike): Float64Array {
+    return this.#read(this.network.predict(this.pipeline.encode(rows)));
+  }
+
+  /** The probabilities of all classes that outputs stand for. The outputs are overwritten. */
+  #read(outputs: FloatArray): Float64Array {
     const { classes } = this.target as ClassTarget;
-    const made = this.network.predictProbabilities(this.pipeline.encode(rows));
+    const made = toProbabilities(outputs, this.network.outputs, readingOf(this.network, undefined));
     if (classes.length > 2) return Float64Array.from(made);
     const both = new Float64Array(2 * made.length);
     for (let i = 0; i < made.length; ++i) {
@@ -110,6 +178,9 @@ export class TableModel {
     return this.network.toBytes();
   }
 }
+
+const isSource = (value: unknown): value is Source =>
+  isObject(value) && typeof (value as Source).chunks === 'function' && 'fields' in value;
 
 function bestOf(outputs: ArrayLike<number>, at: number, width: number): number {
   if (width === 1) return outputs[at]! > 0 ? 1 : 0;

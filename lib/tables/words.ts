@@ -25,3 +25,6 @@ export class WordList implements Words {
     return this.#words.push(word) - 1;
   }
 }
+
+/** Words of a dictionary after which a reader begins a new one, where codes need not last. */
+export const mostPassingWords = 1 << 13;

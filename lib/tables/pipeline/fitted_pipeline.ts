@@ -1,10 +1,12 @@
 import { checkInternal, internal } from '../../checks/internal.js';
 import { isPlainObject } from '../../checks/kinds.js';
+import { quoted } from '../../checks/shown.js';
 import type { Inputs } from '../../data/blocks.js';
 import { Dataset } from '../../data/dataset.js';
 import { errorWith } from '../../errors.js';
 import type { BlockShape } from '../../models/inputs.js';
 import type { RowObject } from '../readers/rows.js';
+import type { Chunk, Field } from '../source.js';
 import type { Table } from '../table.js';
 import { checkTarget, lossFor, outputsFor, type Target, targetsOf } from '../target.js';
 import { Encoder } from './encoder.js';
@@ -63,8 +65,33 @@ export class FittedPipeline {
 
   /** Inputs for `predict` of a network. A column that rows lack is missing in them. */
   encode(rows: RowObject | RowsLike): Inputs {
-    const { fields, chunk } = wholeOf(this.columns, rows);
-    return this.#encoder.encode(chunk, placesOf(fields), 1);
+    return this.encodeFrom(rows, 1);
+  }
+
+  /** Inputs of rows whose first has the number `first` in messages. @internal */
+  encodeFrom(rows: RowObject | RowsLike, first: number): Inputs {
+    const { fields, chunk } = wholeOf(this.columns, rows, first);
+    return this.encodeChunk(fields, chunk, first);
+  }
+
+  /** Inputs of a chunk of a source that has all columns. @internal */
+  encodeChunk(fields: readonly Field[], chunk: Chunk, first: number): Inputs {
+    return this.#encoder.encode(chunk, placesOf(fields), first);
+  }
+
+  /**
+   * Inputs and targets of rows.
+   *
+   * @throws TypeError `ERR_INVALID_ARGUMENT` that names the row of a target that is missing or not one of the classes.
+   * @internal
+   */
+  minibatch(rows: RowObject | RowsLike, first: number): { inputs: Inputs; targets: Float64Array } {
+    const name = this.target.column;
+    const targets = targetsOf(this.target, wholeOf([name], rows, first).chunk.columns[0]!, first);
+    const missing = targets.findIndex((target) => !Number.isFinite(target));
+    if (missing >= 0)
+      throw errorWith('ERR_INVALID_ARGUMENT', `row ${first + missing}, column ${quoted(name)}: the target is missing`);
+    return { inputs: this.encodeFrom(rows, first), targets };
   }
 
   /** Whether a value is a fitted pipeline of this module. */

@@ -13,13 +13,17 @@ export type RowsLike = readonly RowObject[] | Table;
 /** Whether it is one row. */
 export const isOne = (rows: unknown): boolean => !isArray(rows) && !Table.is(rows);
 
-/** Columns of rows, all in one chunk. */
-export function wholeOf(names: readonly string[], given: RowObject | RowsLike): { fields: Field[]; chunk: Chunk } {
+/** Columns of rows, all in one chunk. `first` is the number of the first row, for messages. */
+export function wholeOf(
+  names: readonly string[],
+  given: RowObject | RowsLike,
+  first = 1,
+): { fields: Field[]; chunk: Chunk } {
   if (Table.is(given)) return wholeTable(names, given);
   const rows = isArray(given) ? given : [given];
   if (rows.length === 0) throw errorWith('ERR_SHAPE', 'there are no rows');
   for (const [i, row] of rows.entries())
-    if (!isPlainObject(row)) throw invalid(`row ${i + 1}`, 'an object with the names of the columns', row);
+    if (!isPlainObject(row)) throw invalid(`row ${first + i}`, 'an object with the names of the columns', row);
   const fields: Field[] = [];
   const columns = names.map((name) => {
     const cells = rows.map((row) => (row as RowObject)[name]);
@@ -28,7 +32,7 @@ export function wholeOf(names: readonly string[], given: RowObject | RowsLike): 
       const one = typeOfCell(cell);
       if (one === 'other')
         throw invalid(
-          `row ${i + 1}, column ${JSON.stringify(name)}`,
+          `row ${first + i}, column ${JSON.stringify(name)}`,
           'a number, a string, a boolean, a Date or null',
           cell,
         );

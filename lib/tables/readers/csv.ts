@@ -45,14 +45,15 @@ export async function csvSource(path: string, options: CsvOptions = {}): Promise
 function careful(source: Source, small: () => Promise<Source>): Source {
   return {
     ...source,
-    async *chunks() {
+    async *chunks(codes) {
       try {
-        yield* source.chunks();
+        yield* source.chunks(codes);
       } catch (error) {
         await throughSmall(small());
         throw error;
       }
     },
+    only: (names) => careful(source.only!(names), small),
   };
 }
 
@@ -112,10 +113,15 @@ async function smallSource(path: string, head: Head, given: Readonly<Record<stri
     if (samples[0]!.length >= sampleRows) break;
   }
   const fields = head.names.map((name, i) => ({ name, type: given[name] ?? typeOfTexts(samples[i]!) }));
-  return { name: path, fields, chunks: () => chunksOf(path, head, fields) };
+  return { name: path, fields, chunks: (codes = 'lasting') => chunksOf(path, head, fields, codes) };
 }
 
-async function* chunksOf(path: string, head: Head, fields: readonly Field[]): AsyncGenerator<Chunk> {
+async function* chunksOf(
+  path: string,
+  head: Head,
+  fields: readonly Field[],
+  codes: 'lasting' | 'passing',
+): AsyncGenerator<Chunk> {
   let rows = 0;
   const texts = new TypedTexts(fields, ({ name, type }, text) =>
     errorWith(
@@ -127,10 +133,10 @@ async function* chunksOf(path: string, head: Head, fields: readonly Field[]): As
     for (const record of records) {
       texts.add(record);
       rows += 1;
-      if (texts.rows === chunkRows) yield { rows: texts.rows, columns: texts.take() };
+      if (texts.rows === chunkRows) yield { rows: texts.rows, columns: texts.take(codes) };
     }
   }
-  if (texts.rows > 0) yield { rows: texts.rows, columns: texts.take() };
+  if (texts.rows > 0) yield { rows: texts.rows, columns: texts.take(codes) };
 }
 
 /** The records below the line of names, some at a time. */

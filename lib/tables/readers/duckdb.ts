@@ -4,6 +4,7 @@ import { optional } from '../../packages.js';
 import type { Column, ColumnType } from '../column.js';
 import { Dictionary } from '../dictionary.js';
 import type { Chunk, Field, Source } from '../source.js';
+import { mostPassingWords } from '../words.js';
 
 /** How a column is selected: its type here, and what makes it of its type there. */
 interface Selected extends Field {
@@ -67,7 +68,18 @@ function sourceOf({ name, connection, sql, columns }: OpenedQuery, hashed: reado
     hashed.includes(column) ? columns.length + hashed.indexOf(column) : undefined,
   );
   const fields = columns.map(({ name: column, type }) => ({ name: column, type }));
-  return { name, fields, chunks: () => chunksOf(connection, select, name, fields, places) };
+  return {
+    name,
+    fields,
+    chunks: (codes = 'lasting') => chunksOf(connection, select, name, fields, places, codes),
+    only(names) {
+      const chosen = names.map((wanted) => columns.find((column) => column.name === wanted)!);
+      return sourceOf(
+        { name, connection, sql, columns: chosen },
+        hashed.filter((column) => chosen.includes(column)),
+      );
+    },
+  };
 }
 
 const isWord = ({ type }: Selected): boolean => type === 'word';
@@ -130,13 +142,16 @@ async function* chunksOf(
   name: string,
   fields: readonly Field[],
   hashPlaces: readonly (number | undefined)[],
+  codes: 'lasting' | 'passing',
 ): AsyncGenerator<Chunk> {
   const result = await asking(name, () => connection.stream(select));
   const fetch = () => result.fetchChunk();
   const readers = fields.map(({ type }, i) => {
     if (type !== 'word') return (chunk: DuckDBDataChunk) => ({ type, values: numbersOf(chunk.getColumnVector(i)) });
-    const [dictionary, place] = [new Dictionary(), hashPlaces[i]];
+    const place = hashPlaces[i];
+    let dictionary = new Dictionary();
     return (chunk: DuckDBDataChunk) => {
+      if (codes === 'passing' && dictionary.size > mostPassingWords) dictionary = new Dictionary();
       const hashes = place === undefined ? undefined : keptOf(chunk.getColumnVector(place)).items;
       return wordsOf(chunk.getColumnVector(i), hashes, dictionary, chunk.rowCount);
     };

@@ -1,6 +1,6 @@
 import { type Column, type ColumnType, missingCode } from '../column.js';
 import type { Field } from '../source.js';
-import { WordList } from '../words.js';
+import { mostPassingWords, WordList } from '../words.js';
 import { missingWords } from './missing.js';
 
 const isMissing = new Set<string>(missingWords);
@@ -44,7 +44,7 @@ export function typeOfTexts(texts: Iterable<string>): ColumnType {
 export class TypedTexts {
   readonly #fields: readonly Field[];
   readonly #refuse: (column: Field, text: string) => Error;
-  readonly #words: readonly (WordList | undefined)[];
+  #words: readonly (WordList | undefined)[];
   #numbers: number[][] = [];
   #rows = 0;
 
@@ -79,8 +79,8 @@ export class TypedTexts {
     this.#rows += 1;
   }
 
-  /** The columns of the rows since the last call. */
-  take(): Column[] {
+  /** The columns of the rows since the last call. Passing codes allow new dictionaries for the rows that follow. */
+  take(codes: 'lasting' | 'passing'): Column[] {
     const columns = this.#fields.map(({ type }, i): Column => {
       const words = this.#words[i];
       const numbers = this.#numbers[i]!;
@@ -88,6 +88,8 @@ export class TypedTexts {
         ? { type: 'word', codes: Uint32Array.from(numbers), words }
         : { type: type as 'number', values: Float64Array.from(numbers) };
     });
+    if (codes === 'passing')
+      this.#words = this.#words.map((words) => (words && words.size > mostPassingWords ? new WordList() : words));
     this.#start();
     return columns;
   }

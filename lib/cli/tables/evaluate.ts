@@ -1,0 +1,48 @@
+import { configure } from '../../runtime.js';
+import { type Estimate, type Evaluation, evaluate, openSource } from '../../tables/index.js';
+import { untilInterrupted } from '../interruption.js';
+import { openProgress } from '../progress.js';
+import { aligned } from './aligned.js';
+import { tableModelIn } from './model_file.js';
+
+/** Runs `glissade evaluate`. */
+export async function evaluateCommand(modelFile: string, data: string, options: { json?: boolean }): Promise<void> {
+  configure({ priority: 'normal' }); // a person waits
+  const model = await tableModelIn(modelFile);
+  const source = await openSource(data);
+  const progress = openProgress();
+  try {
+    const evaluation = await untilInterrupted((signal) =>
+      evaluate(model, source, (rows) => {
+        signal.throwIfAborted();
+        progress.show(`${rows.toLocaleString('en')} rows`, source.rows ? rows / source.rows : 0);
+      }),
+    );
+    progress.close();
+    const { column, task } = model.target;
+    if (options.json) console.log(JSON.stringify({ target: column, task, ...evaluation }));
+    else console.log(`${task} of ${JSON.stringify(column)}, ${textOf(evaluation)}`);
+  } finally {
+    progress.close();
+  }
+}
+
+const short = (x: number): string => String(Number(x.toPrecision(4)));
+
+/** An estimate with its interval. */
+export const shownEstimate = ({ value, low, high }: Estimate): string =>
+  `${short(value)} (${short(low)} to ${short(high)})`;
+
+function textOf({ rows, withoutTarget, scores, confusion }: Evaluation): string {
+  const without = withoutTarget > 0 ? `; ${withoutTarget.toLocaleString('en')} rows without it are left out` : '';
+  const lines = [
+    `${rows.toLocaleString('en')} rows${without}; scores with 95 % intervals:`,
+    ...aligned(Object.entries(scores).map(([name, estimate]) => [name, shownEstimate(estimate)])),
+  ];
+  if (confusion) {
+    const classes = confusion.classes.map(String);
+    const counts = confusion.counts.map((row, i) => [classes[i]!, ...row.map((count) => count.toLocaleString('en'))]);
+    lines.push('', 'rows of each class, by what is predicted:', ...aligned([['', ...classes], ...counts]));
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,72 @@
+import fs from 'node:fs/promises';
+import path from 'node:path';
+import { columnsOf } from '../../models/columns.js';
+import type { TableModel, Target, TrainReport } from '../../tables/index.js';
+import type { Network } from '../../training/network.js';
+import { aligned } from './aligned.js';
+import { shownEstimate } from './evaluate.js';
+import { layerLines } from './layer_lines.js';
+import { networkIn, tableModelIn } from './model_file.js';
+import { stepText } from './step_text.js';
+
+/** Runs `glissade inspect`. */
+export async function inspectCommand(file: string, options: { json?: boolean }): Promise<void> {
+  const network = await networkIn(file);
+  const model = columnsOf(network) === undefined ? undefined : await tableModelIn(file);
+  const { size: bytes } = await fs.stat(file);
+  if (options.json) console.log(JSON.stringify(contentsOf(file, bytes, network, model)));
+  else console.log(textOf(file, bytes, network, model));
+}
+
+function contentsOf(file: string, bytes: number, network: Network, model: TableModel | undefined) {
+  return {
+    file: path.resolve(file),
+    bytes,
+    parameters: network.parameters.length,
+    network: network.toJSON(),
+    tensors: Object.fromEntries(Array.from(network.tensors, ([name, { shape }]) => [name, shape])),
+    ...(model ? { target: model.target, steps: model.pipeline.steps, about: model.about } : {}),
+  };
+}
+
+function textOf(file: string, bytes: number, network: Network, model: TableModel | undefined): string {
+  const { type, inputs, outputs, parameters, layers } = network;
+  const report = model?.about.report as TrainReport | undefined;
+  return [
+    `${path.resolve(file)}: ${bytes.toLocaleString('en')} bytes`,
+    ...(model ? ['', ...columnLines(model)] : []),
+    '',
+    `network of ${parameters.length.toLocaleString('en')} parameters (${type}), ${inputs.toLocaleString('en')} inputs, ${outputs} output${outputs === 1 ? '' : 's'}:`,
+    ...layerLines(layers),
+    ...(report ? ['', ...reportLines(report)] : []),
+  ].join('\n');
+}
+
+function columnLines({ target, pipeline }: TableModel): string[] {
+  return [
+    `predicts ${JSON.stringify(target.column)}: ${targetText(target)}`,
+    'from the columns:',
+    ...aligned(pipeline.steps.map((step) => [step.name, stepText(step)])),
+  ];
+}
+
+const targetText = (target: Target): string =>
+  target.task === 'regression'
+    ? `a number of mean ${Number(target.mean.toPrecision(4))}, deviation ${Number(target.deviation.toPrecision(4))}`
+    : `one of ${target.classes.join(', ')}`;
+
+function reportLines(report: TrainReport): string[] {
+  const { rows, chosen, epochs, learningRate, batchSize, hidden, seed, seconds, heldOut, scores, leftOut } = report;
+  const names = Object.keys(scores.network);
+  return [
+    `trained on ${rows.toLocaleString('en')} rows in ${seconds.toFixed(1)} s: ${chosen === 'linear' ? 'the linear model' : `hidden layers ${hidden.join(', ')}`}, ${epochs} epochs, rate ${learningRate}, minibatches of ${batchSize}, seed ${seed}`,
+    ...(leftOut.length > 0 ? [`columns that are not used: ${leftOut.join(', ')}`] : []),
+    `scores on rows that were not trained on (${heldOut}), with 95 % intervals:`,
+    ...aligned(
+      names.map((name) => [
+        name,
+        ...(['constant', 'linear', 'network'] as const).map((kind) => `${kind} ${shownEstimate(scores[kind][name]!)}`),
+      ]),
+    ),
+  ];
+}

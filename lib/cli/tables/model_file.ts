@@ -1,0 +1,19 @@
+import { type ErrorCode, errorWith } from '../../errors.js';
+import { loadModel, type TableModel } from '../../tables/index.js';
+import { loadModel as loadNetwork, type Network } from '../../training/network.js';
+
+/** The model of a file, with its pipeline. */
+export const tableModelIn = (file: string): Promise<TableModel> => reading(file, () => loadModel(file));
+
+/** The network of a file, with or without a pipeline. */
+export const networkIn = (file: string): Promise<Network> => reading(file, () => loadNetwork(file));
+
+/** Reads a file, whose name becomes part of what is said of its contents. */
+async function reading<T>(file: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const { code, message } = error as Error & { code?: ErrorCode };
+    throw code === undefined || message.includes(file) ? error : errorWith(code, `${file}: ${message}`, error);
+  }
+}

@@ -1,0 +1,124 @@
+import { quoted } from '../../checks/shown.js';
+import { suggestion } from '../../checks/suggestion.js';
+import { errorWith } from '../../errors.js';
+import { configure } from '../../runtime.js';
+import { cellOf } from '../../tables/column.js';
+import {
+  type Cell,
+  openSource,
+  type PredictedChunk,
+  type Prediction,
+  type Source,
+  type TableModel,
+} from '../../tables/index.js';
+import { untilInterrupted } from '../interruption.js';
+import { openProgress } from '../progress.js';
+import { csvLine, dateText } from './csv_line.js';
+import { tableModelIn } from './model_file.js';
+import { withOutput } from './text_output.js';
+
+export interface PredictCommandOptions {
+  out?: string;
+  keep?: string;
+  probabilities?: boolean;
+  json?: boolean;
+}
+
+/** Runs `glissade predict`. */
+export async function predictCommand(modelFile: string, data: string, options: PredictCommandOptions): Promise<void> {
+  configure({ priority: 'normal' }); // a person waits
+  const model = await tableModelIn(modelFile);
+  if (options.probabilities && model.target.task === 'regression')
+    throw errorWith('ERR_INVALID_ARGUMENT', '--probabilities: the model predicts a number');
+  const source = await openSource(data);
+  const kept = keptColumns(options.keep, source);
+  const layout = { kept, classes: options.probabilities ? classesOf(model) : undefined };
+  const progress = openProgress();
+  try {
+    await untilInterrupted((signal) =>
+      withOutput(options.out, async (write) => {
+        let isFirst = true;
+        for await (const chunk of model.predictChunks(source, { keep: kept })) {
+          signal.throwIfAborted();
+          if (isFirst && !options.json) await write(csvLine(namesOf(layout)));
+          isFirst = false;
+          await write(options.json ? jsonLines(chunk, layout) : csvLines(chunk, layout));
+          const rows = chunk.first + chunk.chunk.rows - 1;
+          progress.show(`${rows.toLocaleString('en')} rows`, source.rows ? rows / source.rows : 0);
+        }
+        if (isFirst) throw errorWith('ERR_SHAPE', `${source.name} has no rows`);
+      }),
+    );
+  } finally {
+    progress.close();
+  }
+}
+
+/** What a row of the output has: columns of the input, the prediction, and the probability of each class. */
+interface Layout {
+  readonly kept: readonly string[];
+  readonly classes: readonly string[] | undefined;
+}
+
+const classesOf = ({ target }: TableModel): string[] =>
+  target.task === 'classification' ? target.classes.map(String) : [];
+
+/** @throws TypeError for a column that the file lacks, and for two columns of one name in the output. */
+function keptColumns(keep: string | undefined, source: Source): string[] {
+  if (keep === undefined) return [];
+  const all = source.fields.map(({ name }) => name);
+  const names = keep === 'all' ? all : keep.split(',').map((name) => name.trim());
+  for (const name of names)
+    if (!all.includes(name))
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `--keep: ${source.name} has no column ${quoted(name)}.${suggestion(name, all)}`,
+      );
+  if (names.includes('prediction'))
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `--keep: the column "prediction" of ${source.name} has the name of what is written; --keep takes a list of others`,
+    );
+  return [...new Set(names)];
+}
+
+const namesOf = ({ kept, classes = [] }: Layout): string[] => [
+  ...kept,
+  'prediction',
+  ...classes.map((one) => `probability_${one}`),
+];
+
+/** What the output has of each row. */
+function* rowsOf(
+  { fields, chunk, predictions, probabilities }: PredictedChunk,
+  { kept, classes }: Layout,
+): Generator<{ cells: Cell[]; prediction: Prediction; shares: number[] }> {
+  const columns = kept.map((name) => chunk.columns[fields.findIndex((field) => field.name === name)]!);
+  for (const [row, prediction] of predictions.entries()) {
+    const begin = row * (classes?.length ?? 0);
+    yield {
+      cells: columns.map((column) => cellOf(column, row)),
+      prediction,
+      shares: classes?.map((_, place) => probabilities![begin + place]!) ?? [],
+    };
+  }
+}
+
+function csvLines(chunk: PredictedChunk, layout: Layout): string {
+  let text = '';
+  for (const { cells, prediction, shares } of rowsOf(chunk, layout)) text += csvLine([...cells, prediction, ...shares]);
+  return text;
+}
+
+function jsonLines(chunk: PredictedChunk, layout: Layout): string {
+  const { kept, classes } = layout;
+  let text = '';
+  for (const { cells, prediction, shares } of rowsOf(chunk, layout)) {
+    const row = Object.fromEntries(kept.map((name, i) => [name, asJson(cells[i]!)]));
+    const probabilities = classes && Object.fromEntries(classes.map((one, place) => [one, shares[place]!]));
+    text += `${JSON.stringify({ ...row, prediction, ...(probabilities ? { probabilities } : {}) })}\n`;
+  }
+  return text;
+}
+
+const asJson = (cell: Cell): Cell => (cell !== null && typeof cell === 'object' ? dateText(cell) : cell);

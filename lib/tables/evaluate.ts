@@ -1,0 +1,74 @@
+import { quoted } from '../checks/shown.js';
+import { errorWith } from '../errors.js';
+import type { NumberColumn } from './column.js';
+import { ColumnBuilder } from './column_builder.js';
+import type { Source } from './source.js';
+import { ofSource } from './source_errors.js';
+import type { TableModel } from './table_model.js';
+import { type Class, targetsOf } from './target.js';
+import { bestOf, scoresOf, type TableScores } from './train/scores.js';
+
+/** How good a model is on labelled rows. */
+export interface Evaluation {
+  /** Rows that have a target. */
+  readonly rows: number;
+  /** Rows that were left out, since they have no target. */
+  readonly withoutTarget: number;
+  readonly scores: TableScores;
+  /** For classes: how many rows of each class (in the order of `classes`) are predicted as each. */
+  readonly confusion?: { readonly classes: readonly Class[]; readonly counts: readonly (readonly number[])[] };
+}
+
+/**
+ * Scores of a model on the rows of a source that have a target, as `train` reports them: RMSE, mean absolute error and
+ * R²; or accuracy, log loss, AUC of two classes, and a confusion matrix. Rows come chunk by chunk; of each, the predictions
+ * and the truth alone stay in memory.
+ *
+ * @param onRows Hears how many rows there were so far.
+ * @throws TypeError, GlissadeError as `predictChunks`; RangeError `ERR_SHAPE` if no row has a target; TypeError that names
+ *   the row of a class that the model doesn't know.
+ */
+export async function evaluate(
+  model: TableModel,
+  source: Source,
+  onRows?: (rows: number) => void,
+): Promise<Evaluation> {
+  const { target } = model;
+  const isRegression = target.task === 'regression';
+  const [predictions, truths] = [new ColumnBuilder('number', 0), new ColumnBuilder('number', 0)];
+  let all = 0;
+  for await (const predicted of model.predictChunks(source, { keep: [target.column] })) {
+    const { chunk, fields, first } = predicted;
+    const column = chunk.columns[fields.findIndex(({ name }) => name === target.column)]!;
+    const targets = ofSource(source, () => targetsOf(target, column, first));
+    const known = Array.from(targets.keys()).filter((row) => !Number.isNaN(targets[row]!));
+    const width = isRegression ? 1 : target.classes.length;
+    const given = isRegression ? (predicted.predictions as readonly number[]) : predicted.probabilities!;
+    predictions.add(numbers(known.flatMap((row) => Array.from(given.slice(row * width, (row + 1) * width)))));
+    truths.add(
+      numbers(known.map((row) => (isRegression ? targets[row]! * target.deviation + target.mean : targets[row]!))),
+    );
+    all += chunk.rows;
+    onRows?.(all);
+  }
+  const result = { predictions: valuesOf(predictions), truths: valuesOf(truths) };
+  const rows = result.truths.length;
+  if (rows === 0) throw errorWith('ERR_SHAPE', `${source.name} has no row with a value of ${quoted(target.column)}`);
+  return {
+    rows,
+    withoutTarget: all - rows,
+    scores: scoresOf(target, result),
+    ...(isRegression ? {} : { confusion: confusionOf(target.classes, result.predictions, result.truths) }),
+  };
+}
+
+const numbers = (values: readonly number[]): NumberColumn => ({ type: 'number', values: Float64Array.from(values) });
+
+const valuesOf = (builder: ColumnBuilder): Float64Array => (builder.build() as NumberColumn).values;
+
+function confusionOf(classes: readonly Class[], probabilities: Float64Array, truths: Float64Array) {
+  const width = classes.length;
+  const counts = classes.map(() => classes.map(() => 0));
+  for (const [row, truth] of truths.entries()) counts[truth]![bestOf(probabilities, row * width, width)]! += 1;
+  return { classes, counts };
+}

@@ -1,0 +1,317 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { dense, network } from 'glissade';
+import { evaluate, loadModel, openSource, type TableModel, table } from 'glissade/tables';
+import packageJson from '../../../package.json';
+import { definingPeakMemory, packageRoot, runNode } from '../../support/child';
+import { folders } from '../../support/folders';
+import { csvOf, modelFor, people, plans } from '../../support/people';
+
+const glissade = (...parameters: string[]) => runNode([packageJson.bin.glissade, ...parameters]);
+
+const newFolder = folders();
+const rows = people(300, 7);
+let folder: string;
+const file = (name: string) => path.join(folder, name);
+const models = {} as Record<'plan' | 'price', TableModel>;
+
+beforeAll(async () => {
+  folder = newFolder();
+  for (const target of ['plan', 'price'] as const) {
+    models[target] = await modelFor(target);
+    await models[target].save(file(`${target}.safetensors`));
+  }
+  fs.writeFileSync(file('people.csv'), csvOf(rows));
+});
+
+/** The standard output of a command that must succeed without a word on the standard error. */
+async function printed(...parameters: string[]): Promise<string> {
+  const { code, stdout, stderr } = await glissade(...parameters);
+  expect([code, stderr]).toEqual([0, '']);
+  return stdout;
+}
+
+/** What a command says that must fail: one line on the standard error, and nothing else. */
+async function refusal(...parameters: string[]): Promise<string> {
+  const { code, stdout, stderr } = await glissade(...parameters);
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(/^glissade: ERR_\w+: [^\n]+\n$/);
+  return stderr;
+}
+
+describe('glissade predict', () => {
+  test('writes what predict returns, a line for each row', async () => {
+    const [head, ...lines] = (await printed('predict', file('price.safetensors'), file('people.csv')))
+      .trim()
+      .split('\n');
+    expect(head).toBe('prediction');
+    expect(lines.map(Number)).toEqual(models.price.predict(rows));
+  });
+
+  test('keeps columns and writes probabilities', async () => {
+    const text = await printed(
+      'predict',
+      file('plan.safetensors'),
+      file('people.csv'),
+      '--keep',
+      'id, city',
+      '--probabilities',
+    );
+    const [head, ...lines] = text.trim().split('\n');
+    expect(head).toBe(`id,city,prediction,${plans.map((plan) => `probability_${plan}`).join(',')}`);
+    const probabilities = models.plan.predictProbabilities(rows);
+    expect(lines).toEqual(
+      models.plan.predict(rows).map((plan, i) => {
+        const { id, city } = rows[i]!;
+        return [id, city ?? '', plan, ...plans.map((one) => probabilities[i]![one])].join(',');
+      }),
+    );
+  });
+
+  test('writes JSON lines', async () => {
+    const text = await printed(
+      'predict',
+      file('plan.safetensors'),
+      file('people.csv'),
+      '--json',
+      '--keep',
+      'all',
+      '--probabilities',
+    );
+    const list = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const probabilities = models.plan.predictProbabilities(rows);
+    expect(list).toEqual(
+      models.plan.predict(rows).map((prediction, i) => ({ ...rows[i], prediction, probabilities: probabilities[i] })),
+    );
+  });
+
+  test('quotes fields that need it', async () => {
+    const name = 'Bern, "the\nold" town';
+    fs.writeFileSync(file('quotes.csv'), `note,age,city,income\n"${name.replaceAll('"', '""')}",41,Bern,5000\n`);
+    const text = await printed('predict', file('price.safetensors'), file('quotes.csv'), '--keep', 'note,age');
+    const [price] = models.price.predict([{ age: 41, city: 'Bern', income: 5000 }]);
+    expect(text).toBe(`note,age,prediction\n"Bern, ""the\nold"" town",41,${price}\n`);
+  });
+
+  test('writes a file as a whole or not at all', async () => {
+    expect(await printed('predict', file('price.safetensors'), file('people.csv'), '--out', file('out.csv'))).toBe('');
+    const before = fs.readFileSync(file('out.csv'), 'utf8');
+    expect(before.split('\n')).toHaveLength(rows.length + 2);
+    fs.writeFileSync(file('bad.csv'), `${csvOf(rows)}x,old,Bern,5000,basic,1\n`);
+    const files = fs.readdirSync(folder);
+    await refusal('predict', file('price.safetensors'), file('bad.csv'), '--out', file('out.csv'));
+    expect(fs.readFileSync(file('out.csv'), 'utf8')).toBe(before);
+    expect(fs.readdirSync(folder)).toEqual(files);
+  });
+
+  test('names file, row and column of a value that it refuses', async () => {
+    const message = await refusal('predict', file('price.safetensors'), file('bad.csv'));
+    expect(message).toContain(`${file('bad.csv')}, row 301, column "age": Expected a number but received "old"`);
+  });
+
+  test('names a column that is missing, before anything is written', async () => {
+    fs.writeFileSync(file('lacks.csv'), csvOf(rows.map(({ id, age, income }) => ({ id, age, incomes: income }))));
+    expect(await refusal('predict', file('price.safetensors'), file('lacks.csv'))).toContain(
+      `${file('lacks.csv')} has no column "city"`,
+    );
+    expect(await refusal('predict', file('price.safetensors'), file('people.csv'), '--keep', 'ids')).toContain(
+      `--keep: ${file('people.csv')} has no column "ids". Did you mean "id"?`,
+    );
+  });
+
+  test('refuses what has no meaning', async () => {
+    expect(await refusal('predict', file('price.safetensors'), file('people.csv'), '--probabilities')).toContain(
+      'a number',
+    );
+    expect(await refusal('predict', file('people.csv'), file('people.csv'))).toContain(file('people.csv'));
+    expect(await refusal('predict', file('price.safetensors'), file('none.csv'))).toContain(file('none.csv'));
+    fs.writeFileSync(file('twice.csv'), 'age,city,income,prediction\n41,Bern,5000,1\n');
+    expect(await refusal('predict', file('price.safetensors'), file('twice.csv'), '--keep', 'all')).toContain(
+      '"prediction"',
+    );
+    fs.writeFileSync(file('head.csv'), 'age,city,income\n');
+    expect(await refusal('predict', file('price.safetensors'), file('head.csv'))).toContain('no rows');
+  });
+
+  test('needs no more memory for many rows than for some, and leaves nothing when it is interrupted', async () => {
+    const more = (count: number) => {
+      const lines = csvOf(people(1000)).split('\n').slice(1, -1);
+      const out = fs.openSync(file(`${count}.csv`), 'w');
+      fs.writeSync(out, 'id,age,city,income,plan,price\n');
+      // identifiers differ in all rows
+      for (let k = 0; k < count; k += 1000)
+        fs.writeSync(out, lines.map((line, i) => `row-${k + i}-of-many${line}\n`).join(''));
+      fs.closeSync(out);
+      return file(`${count}.csv`);
+    };
+    const peak = async (path: string): Promise<number> => {
+      const atExit = `${definingPeakMemory} process.on('exit', () => console.error(peakMemory()));`;
+      const { stdout, stderr, code } = await runNode(
+        [
+          packageJson.bin.glissade,
+          'predict',
+          file('price.safetensors'),
+          path,
+          '--keep',
+          'id',
+          '--out',
+          file('all.csv'),
+        ],
+        { flags: ['--import', `data:text/javascript,${encodeURIComponent(atExit)}`] },
+      );
+      expect(code).toBe(0);
+      expect(stdout).toBe('');
+      return Number(stderr);
+    };
+    const [few, many] = [await peak(more(200_000)), await peak(more(1_000_000))];
+    expect(many - few).toBeLessThan(140e6); // dictionaries of 800,000 identifiers take more
+
+    const child = spawn(
+      process.execPath,
+      [
+        packageJson.bin.glissade,
+        'predict',
+        file('price.safetensors'),
+        file('1000000.csv'),
+        '--out',
+        file('interrupted.csv'),
+      ],
+      { cwd: packageRoot, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    let said = '';
+    child.stderr.on('data', (text) => (said += text));
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    while (!fs.readdirSync(folder).some((name) => name.endsWith('.tmp')))
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    child.kill('SIGINT');
+    expect([await ended, said]).toEqual([130, 'glissade: interrupted\n']);
+    expect(fs.readdirSync(folder).filter((name) => /tmp$|interrupted/.test(name))).toEqual([]);
+  }, 90_000);
+
+  test('ends quietly when its reader goes', async () => {
+    const child = spawn(
+      process.execPath,
+      [packageJson.bin.glissade, 'predict', file('price.safetensors'), file('1000000.csv')],
+      {
+        cwd: packageRoot,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    let said = '';
+    child.stderr.on('data', (text) => (said += text));
+    child.stdout.once('data', () => child.stdout.destroy());
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect([code, said]).toEqual([0, '']);
+  });
+});
+
+describe('predictChunks', () => {
+  test('predicts all rows, with their numbers', async () => {
+    const chunks = [];
+    const many = people(20_000);
+    for await (const chunk of models.plan.predictChunks(await table(many))) chunks.push(chunk);
+    expect(chunks.length).toBeGreaterThan(1);
+    expect(chunks[1]!.first).toBe(1 + chunks[0]!.predictions.length);
+    expect(chunks.flatMap(({ predictions }) => predictions)).toEqual(models.plan.predict(many));
+  });
+
+  test('refuses what is no source, and unknown options', async () => {
+    await expect(models.plan.predictChunks([] as never).next()).rejects.toThrow('openSource()');
+    const source = await openSource(rows);
+    await expect(models.plan.predictChunks(source, { kept: [] } as never).next()).rejects.toThrow('"keep"');
+    await expect(models.plan.predictChunks(source, { keep: ['agee'] }).next()).rejects.toThrow('"age"');
+  });
+});
+
+describe('glissade evaluate', () => {
+  test('says how good a model is on labelled rows', async () => {
+    const text = await printed('evaluate', file('plan.safetensors'), file('people.csv'), '--json');
+    const evaluation = JSON.parse(text);
+    const predictions = models.plan.predict(rows);
+    const hits = rows.filter(({ plan }, i) => plan === predictions[i]).length;
+    const counts = plans.map((plan) =>
+      plans.map((given) => rows.filter((row, i) => row.plan === plan && predictions[i] === given).length),
+    );
+    expect(evaluation).toMatchObject({ target: 'plan', task: 'classification', rows: 300, withoutTarget: 0 });
+    expect(evaluation.scores.accuracy.value).toBeCloseTo(hits / 300, 12);
+    expect(evaluation.scores.accuracy.low).toBeLessThan(hits / 300);
+    expect(evaluation.confusion).toEqual({ classes: plans, counts });
+    const shown = await printed('evaluate', file('plan.safetensors'), file('people.csv'));
+    expect(shown).toContain('300 rows');
+    expect(shown).toMatch(new RegExp(`basic +${counts[0]!.join(' +')}`));
+  });
+
+  test('of numbers, and leaves rows without a target out', async () => {
+    fs.writeFileSync(file('holes.csv'), csvOf(rows.map((row, i) => (i % 10 === 0 ? { ...row, price: null } : row))));
+    const { scores, withoutTarget } = JSON.parse(
+      await printed('evaluate', file('price.safetensors'), file('holes.csv'), '--json'),
+    );
+    expect(withoutTarget).toBe(30);
+    const predictions = models.price.predict(rows);
+    const errors = rows.map(({ price }, i) => (predictions[i]! as number) - price).filter((_, i) => i % 10 !== 0);
+    const mean = (list: number[]) => list.reduce((sum, x) => sum + x, 0) / list.length;
+    expect(scores.rootMeanSquaredError.value).toBeCloseTo(Math.sqrt(mean(errors.map((e) => e * e))), 9);
+    expect(scores.meanAbsoluteError.value).toBeCloseTo(mean(errors.map(Math.abs)), 9);
+    expect(scores.r2.value).toBeLessThan(1);
+  });
+
+  test('names the row of a class that the model does not know', async () => {
+    fs.writeFileSync(file('platinum.csv'), csvOf([...rows.slice(0, 4), { ...rows[4]!, plan: 'platinum' }]));
+    expect(await refusal('evaluate', file('plan.safetensors'), file('platinum.csv'))).toMatch(
+      /platinum\.csv, row 5, column "plan": .*"platinum"/,
+    );
+    await expect(evaluate(models.plan, await openSource(rows.map((row) => ({ ...row, plan: null }))))).rejects.toThrow(
+      'no row with a value of "plan"',
+    );
+  });
+});
+
+describe('glissade inspect', () => {
+  test('shows the columns, the network, the training and the size', async () => {
+    const text = await printed('inspect', file('plan.safetensors'));
+    expect(text).toContain(`${fs.statSync(file('plan.safetensors')).size.toLocaleString('en')} bytes`);
+    for (const part of [
+      'age',
+      'mean',
+      'with a flag',
+      'Bern (',
+      'one of basic, family, gold',
+      'dense, 3 outputs',
+      'accuracy',
+      'trained on 400 rows',
+    ])
+      expect(text).toContain(part);
+    const { steps, about, parameters, target } = JSON.parse(
+      await printed('inspect', file('plan.safetensors'), '--json'),
+    );
+    const { pipeline, network: trained } = await loadModel(file('plan.safetensors'));
+    expect({ steps, about, parameters, target }).toEqual(
+      JSON.parse(
+        JSON.stringify({
+          steps: pipeline.steps,
+          about: models.plan.about,
+          parameters: trained.parameters.length,
+          target: pipeline.target,
+        }),
+      ),
+    );
+  });
+
+  test('shows a network without columns', async () => {
+    const plain = network({ inputs: 4, layers: [dense(3, { activation: 'tanh', bias: false }), dense(1)] });
+    await plain.save(file('plain.safetensors'));
+    const text = await printed('inspect', file('plain.safetensors'));
+    expect(text).toContain('network of 16 parameters (float32), 4 inputs, 1 output:');
+    expect(text).toContain('dense, 3 outputs, tanh, no bias\n');
+    expect(await refusal('predict', file('plain.safetensors'), file('people.csv'))).toContain('no pipeline');
+  });
+});
+
+test('wrong arguments are one line as well', async () => {
+  expect(await refusal('predict', 'model')).toContain("missing required argument 'data' (glissade --help");
+  expect(await refusal('evaluate', 'a', 'b', '--jsn')).toContain("unknown option '--jsn' (Did you mean --json?)");
+});
