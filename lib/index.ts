@@ -20,6 +20,7 @@ export {
   type BuilderBlock,
   type BuilderInputs,
   type BuilderRows,
+  type BuilderValues,
   DatasetBuilder,
   type DatasetBuilderOptions,
 } from './data/dataset_builder.js';

@@ -51,7 +51,7 @@ export interface DatasetBuilderOptions {
 }
 
 /** Rows of a block: numbers; categories, or their codes row after row in a Uint32Array; sparse rows. */
-type BuilderValues = Values | Categories | Sparse;
+export type BuilderValues = Values | Categories | Sparse;
 
 /** The rows of the input block, or of all blocks by their names. */
 export type BuilderInputs = BuilderValues | { readonly [name: string]: BuilderValues };
