@@ -62,6 +62,10 @@ export const suites = {
     description: 'replies of a server that learns from each request, beside a run of the same model (autocannon)',
     load: () => import('./service/rows.mjs'),
   },
+  serving: {
+    description: 'a model behind HTTP, beside a bare handler of node:http and onnxruntime-node (autocannon)',
+    load: () => import('./serving/rows.mjs'),
+  },
   latency: {
     description: 'how late the event loop is while a network trains',
     load: () => import('./latency/rows.mjs'),

@@ -5,6 +5,7 @@ import { interruptedCode, isInterruption } from './interruption.js';
 import type { ScheduleCommandOptions } from './schedule.js';
 import { defaultSteps, scheduleExamples } from './schedule_examples.js';
 import type { PredictCommandOptions } from './tables/predict.js';
+import type { ServeCommandOptions } from './tables/serve.js';
 import type { TrainCommandOptions } from './tables/train.js';
 
 const program = new Command('glissade')
@@ -99,6 +100,44 @@ program
   .action(async (model: string, options: { json?: boolean }) => {
     const { inspectCommand } = await import('./tables/inspect.js');
     await inspectCommand(model, options);
+  });
+
+program
+  .command('serve')
+  .description('serve a model over HTTP: POST /predict, GET /health, GET /metrics')
+  .argument('<model>', 'a model that glissade train wrote')
+  .option('--port <number>', 'the port, or 0 for any that is free', '8080')
+  .option('--host <address>', 'the address; there is no authentication', '127.0.0.1')
+  .option('--learn', 'POST /learn takes rows with their target; needs --out')
+  .option('--rate <number>', 'the learning rate of /learn (default: 0.001)')
+  .option('--out <file>', 'where a model that learns is saved; may be the file that is served')
+  .option('--every <seconds>', 'seconds from one save to the next (default: 60)')
+  .option('--queue <requests>', 'requests that may wait to be learnt from (default: 256)')
+  .option('--body <bytes>', 'the most bytes of a request (default: 1048576)')
+  .option('--timeout <seconds>', 'seconds in which a request must have arrived (default: 10)')
+  .option('--grace <seconds>', 'seconds that requests under way have at the end (default: 10)')
+  .option('--lenient', 'accept unknown columns, and bodies of any content type')
+  .option('--json', 'print the address as JSON')
+  .addHelpText(
+    'after',
+    `
+Examples:
+  glissade serve model.safetensors &
+  curl localhost:8080/predict -H 'content-type: application/json' -d '{"age": 41, "city": "Bern"}'`,
+  )
+  .action(async (model: string, options: ServeCommandOptions) => {
+    const { serveCommand } = await import('./tables/serve.js');
+    await serveCommand(model, options);
+  });
+
+program
+  .command('bench')
+  .description('measure training and predictions on this machine, in seconds')
+  .argument('[model]', 'a model that glissade train wrote (default: a small one)')
+  .option('--json', 'as JSON')
+  .action(async (model: string | undefined, options: { json?: boolean }) => {
+    const { benchCommand } = await import('./tables/bench.js');
+    await benchCommand(model, options);
   });
 
 program

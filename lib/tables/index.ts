@@ -19,6 +19,8 @@ export type { Step } from './pipeline/step.js';
 export type { TextOptions, TextStep } from './pipeline/text.js';
 export type { CsvOptions } from './readers/csv.js';
 export type { RowObject } from './readers/rows.js';
+export type { ServeOptions } from './serving/options.js';
+export { type ModelServer, serveModel } from './serving/serve_model.js';
 export type { Chunk, Field, Source } from './source.js';
 export { Table, type TableRow } from './table.js';
 export {

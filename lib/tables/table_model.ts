@@ -40,6 +40,8 @@ export interface PredictedChunk extends PredictedRows {
  * classes as they are in the table that it was trained on.
  */
 export class TableModel {
+  /** A field that no other object has. */
+  readonly #isModel = true;
   readonly network: Network;
   readonly pipeline: FittedPipeline;
   /** How the model was made, as `train` reports it: plain data, which the model's file keeps. */
@@ -167,6 +169,11 @@ export class TableModel {
       both[2 * i + 1] = made[i]!;
     }
     return both;
+  }
+
+  /** Whether a value is a model of this module. */
+  static is(value: unknown): value is TableModel {
+    return value !== null && typeof value === 'object' && #isModel in value;
   }
 
   /** Writes the model with its pipeline to a file, as {@link Network.save} writes a network. */

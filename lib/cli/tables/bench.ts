@@ -1,0 +1,126 @@
+import os from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { Dataset } from '../../data/dataset.js';
+import { dense } from '../../layers/dense.js';
+import { adamw } from '../../optimizers/adamw.js';
+import { configure, runtime } from '../../runtime.js';
+import { type RowObject, type TableModel, table, train } from '../../tables/index.js';
+import { network } from '../../training/network.js';
+import { untilInterrupted } from '../interruption.js';
+import { openProgress } from '../progress.js';
+import { aligned } from './aligned.js';
+import { tableModelIn } from './model_file.js';
+
+/** Rows of a prediction of many. */
+const many = 1000;
+
+/** Seconds that each measurement takes. */
+const measuredSeconds = 0.7;
+
+/** Runs `glissade bench`. */
+export async function benchCommand(file: string | undefined, options: { json?: boolean }): Promise<void> {
+  configure({ priority: 'normal' });
+  const progress = openProgress();
+  try {
+    const measured = await untilInterrupted(async (signal) => {
+      progress.show('training', 0.1);
+      const examplesPerSecond = await trainingSpeed(signal);
+      progress.show('predicting', 0.5);
+      const model = file === undefined ? await standardModel() : await tableModelIn(file);
+      const row = typicalRow(model);
+      const single = await speedOf(() => void model.predict(row), signal);
+      const rows = Array.from({ length: many }, () => row);
+      const whole = await speedOf(() => void model.predict(rows), signal);
+      const { instructionSet, threads } = runtime();
+      return {
+        cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+        instructionSet,
+        threads,
+        trainingExamplesPerSecond: Math.round(examplesPerSecond),
+        predictionsPerSecond: { oneRow: Math.round(single), rowsAtOnce: many, manyRows: Math.round(whole * many) },
+      };
+    });
+    progress.close();
+    console.log(options.json ? JSON.stringify(measured) : textOf(measured, file));
+  } finally {
+    progress.close();
+  }
+}
+
+/** Examples a second in the training of a network 128-256-128-10 by AdamW, in minibatches of 128. */
+async function trainingSpeed(signal: AbortSignal): Promise<number> {
+  const [rows, columns] = [16_384, 128];
+  const inputs = Float32Array.from({ length: rows * columns }, (_, i) => Math.sin(i));
+  const targets = Uint32Array.from({ length: rows }, (_, i) => i % 10);
+  using data = new Dataset({ inputs, targets, columns });
+  const relu = { activation: 'relu' } as const;
+  const model = network({ inputs: data, layers: [dense(256, relu), dense(128, relu), dense(10)] });
+  const fitted = { loss: 'crossEntropy', optimizer: adamw({ learningRate: 1e-3 }), batchSize: 128, signal } as const;
+  await model.fit(data, { ...fitted, epochs: 1 }); // pages and threads are there afterwards
+  const begin = performance.now();
+  const { epochs } = await model.fit(data, { ...fitted, epochs: 10_000, maxSeconds: 2 * measuredSeconds });
+  return (epochs.length * rows) / ((performance.now() - begin) / 1000);
+}
+
+/** How often a call can be made in a second: the median of tenths of the measured time. */
+async function speedOf(call: () => void, signal: AbortSignal): Promise<number> {
+  const speeds: number[] = [];
+  for (let part = 0; part < 11; ++part) {
+    await setImmediate();
+    signal.throwIfAborted();
+    const begin = performance.now();
+    let calls = 0;
+    let passed = 0;
+    for (; passed < measuredSeconds * 100; passed = performance.now() - begin, ++calls) call();
+    if (part > 0) speeds.push((1000 * calls) / passed); // the first warms up
+  }
+  return speeds.sort((a, b) => a - b)[5]!;
+}
+
+/** A row with a usual value in each column. */
+function typicalRow({ pipeline }: TableModel): RowObject {
+  const row: Record<string, unknown> = {};
+  for (const { name, step, found } of pipeline.steps) {
+    const { fill, words, mean } = found as { fill?: number; words?: string[]; mean?: number };
+    if (step.kind === 'number') row[name] = fill;
+    else if (step.kind === 'category') row[name] = words![0] ?? null;
+    else if (step.kind === 'date') row[name] = new Date(Math.round(mean! * 86_400_000));
+    else if (step.kind === 'text') row[name] = 'a few words of text';
+  }
+  return row;
+}
+
+/** A network 64-32 over ten columns of numbers and one of five categories. */
+async function standardModel(): Promise<TableModel> {
+  const rows = Array.from({ length: 500 }, (_, i) => {
+    const numbers = Array.from({ length: 10 }, (_value, j): [string, number] => [`x${j}`, Math.sin(i * (j + 1))]);
+    return { ...Object.fromEntries(numbers), category: 'abcde'[i % 5], target: i % 5 === 0 ? 'yes' : 'no' };
+  });
+  const { model } = await train(await table(rows), { target: 'target', epochs: 1, validation: 0.5 });
+  return model;
+}
+
+interface Measured {
+  readonly cpu: string;
+  readonly instructionSet: string;
+  readonly threads: number;
+  readonly trainingExamplesPerSecond: number;
+  readonly predictionsPerSecond: { readonly oneRow: number; readonly rowsAtOnce: number; readonly manyRows: number };
+}
+
+function textOf(measured: Measured, file: string | undefined): string {
+  const { cpu, instructionSet, threads, trainingExamplesPerSecond, predictionsPerSecond } = measured;
+  const shown = (count: number) => Number(count.toPrecision(3)).toLocaleString('en');
+  const whose = file ?? 'a network 64-32 over 11 columns';
+  return [
+    `${cpu}, ${instructionSet}, ${threads} thread${threads === 1 ? '' : 's'}`,
+    ...aligned([
+      [
+        'training a network 128-256-128-10, AdamW, minibatches of 128',
+        `${shown(trainingExamplesPerSecond)} examples/s`,
+      ],
+      [`predictions of ${whose}, a row at a time`, `${shown(predictionsPerSecond.oneRow)} rows/s`],
+      [`predictions of ${whose}, ${shown(many)} rows at once`, `${shown(predictionsPerSecond.manyRows)} rows/s`],
+    ]),
+  ].join('\n');
+}

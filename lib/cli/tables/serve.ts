@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import path from 'node:path';
+import { isLoopback } from '../../lab/serve/guard.js';
+import { configure } from '../../runtime.js';
+import { serveModel } from '../../tables/index.js';
+import { numberOr } from '../number.js';
+import { tableModelIn } from './model_file.js';
+
+export interface ServeCommandOptions {
+  port: string;
+  host: string;
+  learn?: boolean;
+  rate?: string;
+  out?: string;
+  every?: string;
+  queue?: string;
+  body?: string;
+  timeout?: string;
+  grace?: string;
+  lenient?: boolean;
+  json?: boolean;
+}
+
+/** Runs `glissade serve` until SIGTERM or Ctrl-C; a second Ctrl-C ends it at once. */
+export async function serveCommand(file: string, options: ServeCommandOptions): Promise<void> {
+  configure({ priority: 'normal' }); // clients wait
+  const number = (text: string | undefined) => (text === undefined ? undefined : (numberOr(text) as number));
+  const { host, learn, out, lenient } = options;
+  const server = await serveModel(await tableModelIn(file), {
+    port: number(options.port),
+    host,
+    learn,
+    learningRate: number(options.rate),
+    out,
+    saveSeconds: number(options.every),
+    queue: number(options.queue),
+    bodyBytes: number(options.body),
+    timeoutSeconds: number(options.timeout),
+    graceSeconds: number(options.grace),
+    lenient,
+  });
+  const ending = Promise.race((['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((signal) => once(process, signal)));
+  if (options.json) console.log(JSON.stringify({ url: server.url, model: path.resolve(file), learns: learn === true }));
+  else console.log(`${path.resolve(file)} is served at ${server.url} (Ctrl-C ends it)`);
+  if (!isLoopback(host))
+    console.error(
+      'glissade: whoever reaches this machine can use the model, without a password: --host is not a loopback address',
+    );
+  await ending;
+  await server.close();
+}

@@ -1,0 +1,79 @@
+import { checkBoolean, checkOptions, orDefault } from '../../checks/options.js';
+import { checkInteger, checkNumber, positive } from '../../checks/ranges.js';
+import { invalid } from '../../checks/shown.js';
+import { errorWith } from '../../errors.js';
+import { checkPath } from '../../formats/files.js';
+
+export interface ServeOptions {
+  /** Default 8080; 0 takes any that is free. */
+  readonly port?: number | undefined;
+  /** Address to listen at. Default `'127.0.0.1'`: this machine alone. There is no authentication. */
+  readonly host?: string | undefined;
+  /** Whether `POST /learn` takes rows with their target. Needs `out`. Default false. */
+  readonly learn?: boolean | undefined;
+  /** η of the steps on learnt rows, by AdamW. Its state begins anew with the server. Default 0.001. */
+  readonly learningRate?: number | undefined;
+  /** File that a model that learns is saved to, while it serves and at the end. */
+  readonly out?: string | URL | undefined;
+  /** Seconds from one save to the next. Default 60. */
+  readonly saveSeconds?: number | undefined;
+  /** Requests that may wait to be learnt from; more are answered with 503. Default 256. */
+  readonly queue?: number | undefined;
+  /** Most bytes of a request's body. Default 2²⁰. */
+  readonly bodyBytes?: number | undefined;
+  /** Most bytes of all bodies under way; what goes beyond is answered with 503. Default 64 times `bodyBytes`. */
+  readonly inFlightBytes?: number | undefined;
+  /** Seconds in which a request must have arrived, and after which a silent connection is closed. Default 10. */
+  readonly timeoutSeconds?: number | undefined;
+  /** Seconds that requests under way have at the end. Default 10. */
+  readonly graceSeconds?: number | undefined;
+  /** Whether columns that the model does not know, and bodies without a content type of JSON, are accepted. Default false. */
+  readonly lenient?: boolean | undefined;
+}
+
+const names = [
+  'port',
+  'host',
+  'learn',
+  'learningRate',
+  'out',
+  'saveSeconds',
+  'queue',
+  'bodyBytes',
+  'inFlightBytes',
+  'timeoutSeconds',
+  'graceSeconds',
+  'lenient',
+] as const;
+
+/** @throws TypeError, RangeError for options that don't fit. */
+export function checkServeOptions(options: ServeOptions) {
+  checkOptions('serveModel', options, names);
+  const { host = '127.0.0.1', out } = options;
+  if (typeof host !== 'string' || host.trim() === '') throw invalid('host', 'an address, as 127.0.0.1', host);
+  const learn = checkBoolean('learn', orDefault(options.learn, false));
+  if (learn && out === undefined)
+    throw errorWith('ERR_INVALID_ARGUMENT', 'learn: out is missing, the file that the model is saved to');
+  for (const name of ['out', 'learningRate', 'saveSeconds', 'queue'] as const)
+    if (!learn && options[name] !== undefined)
+      throw errorWith('ERR_INVALID_ARGUMENT', `${name} is for a model that learns: learn is missing`);
+  const bodyBytes = checkInteger('bodyBytes', orDefault(options.bodyBytes, 2 ** 20), 1, 2 ** 30);
+  const seconds = (name: 'saveSeconds' | 'timeoutSeconds' | 'graceSeconds', fallback: number) =>
+    checkNumber(name, orDefault(options[name], fallback), positive);
+  return {
+    port: checkInteger('port', orDefault(options.port, 8080), 0, 65_535),
+    host,
+    learn,
+    learningRate: checkNumber('learningRate', orDefault(options.learningRate, 1e-3), positive),
+    out: out === undefined ? undefined : checkPath('out', out),
+    saveSeconds: Math.min(seconds('saveSeconds', 60), 1e6), // timers hold 24 days
+    queue: checkInteger('queue', orDefault(options.queue, 256), 1),
+    bodyBytes,
+    inFlightBytes: checkInteger('inFlightBytes', orDefault(options.inFlightBytes, 64 * bodyBytes), 1),
+    timeoutSeconds: Math.min(seconds('timeoutSeconds', 10), 1e6),
+    graceSeconds: Math.min(seconds('graceSeconds', 10), 1e6),
+    lenient: checkBoolean('lenient', orDefault(options.lenient, false)),
+  };
+}
+
+export type CheckedServeOptions = ReturnType<typeof checkServeOptions>;
