@@ -104,8 +104,11 @@ export class ModelServer {
     await new Promise((resolve) => this.#server.close(resolve));
     clearTimeout(late);
     this.#stop();
-    await this.#saver?.save();
-    this.#learner?.dispose();
+    try {
+      await this.#saver?.save();
+    } finally {
+      this.#learner?.dispose();
+    }
   }
 
   #stop(): void {

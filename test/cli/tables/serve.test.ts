@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { loadModel } from 'glissade/tables';
+import packageJson from '../../../package.json';
+import { packageRoot, runNode } from '../../support/child';
+import { folders } from '../../support/folders';
+import { modelFor } from '../../support/people';
+
+const newFolder = folders();
+let model: string;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  model = path.join(newFolder(), 'model.safetensors');
+  await (await modelFor('plan')).save(model);
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+/** Starts the command; its first line has the address. */
+async function serving(...parameters: string[]) {
+  const child = spawn(process.execPath, [packageJson.bin.glissade, 'serve', model, '--port', '0', ...parameters], {
+    cwd: packageRoot,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  const said = { out: '', error: '' };
+  child.stdout.on('data', (text) => (said.out += text));
+  child.stderr.on('data', (text) => (said.error += text));
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  while (!said.out.includes('\n')) await once(child.stdout, 'data');
+  return { child, said, ended, url: /http:\/\/[\w.:[\]]+/.exec(said.out)![0] };
+}
+
+const post = async (url: string, body: object) => {
+  const headers = { 'content-type': 'application/json' };
+  return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).json();
+};
+
+const person = { age: 41, city: 'Bern', income: 5200 };
+
+test.each(['SIGTERM', 'SIGINT'] as const)('glissade serve learns, and %s saves it', async (signal) => {
+  const out = path.join(newFolder(), 'out.safetensors');
+  const { child, said, ended, url } = await serving('--learn', '--out', out, '--rate', '0.05', '--json');
+  expect(JSON.parse(said.out)).toEqual({ url, model, learns: true });
+  for (let i = 0; i < 10; ++i) await post(`${url}/learn`, { ...person, plan: 'gold' });
+  const answer = await post(`${url}/predict`, person);
+  child.kill(signal);
+  expect([await ended, said.error]).toEqual([0, '']);
+  const learnt = await loadModel(out);
+  expect(answer).toEqual({
+    prediction: learnt.predict(person),
+    probabilities: learnt.predictProbabilities(person),
+  });
+  expect(learnt.predictProbabilities(person).gold).toBeGreaterThan(
+    (await loadModel(model)).predictProbabilities(person).gold!,
+  );
+});
+
+test('glissade serve warns of an address that others reach, and passes its options on', async () => {
+  const { said, url } = await serving('--host', '0.0.0.0', '--body', '20', '--lenient');
+  expect(said.out).toContain(`${model} is served at ${url} (Ctrl-C ends it)`);
+  while (!said.error.includes('\n')) await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(said.error).toMatch(/^glissade: whoever reaches this machine can use the model/);
+  const local = url.replace('0.0.0.0', '127.0.0.1');
+  expect((await fetch(`${local}/predict`, { method: 'POST', body: JSON.stringify(person) })).status).toBe(413);
+  expect((await fetch(`${local}/predict`, { method: 'POST', body: '{"agee":1}' })).status).toBe(200);
+});
+
+test('glissade serve refuses what does not fit in one line', async () => {
+  for (const [parameters, message] of [
+    [['--learn'], 'out is missing'],
+    [['--port', 'http'], 'port'],
+    [['--every', '5'], 'learn is missing'],
+  ] as const) {
+    const { code, stdout, stderr } = await runNode([packageJson.bin.glissade, 'serve', model, ...parameters]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^glissade: ERR_\w+: [^\n]+\n$/);
+    expect(stderr).toContain(message);
+  }
+});
+
+test('glissade bench measures this machine', async () => {
+  const { code, stdout, stderr } = await runNode([packageJson.bin.glissade, 'bench', model, '--json']);
+  expect([code, stderr]).toEqual([0, '']);
+  const { cpu, trainingExamplesPerSecond, predictionsPerSecond } = JSON.parse(stdout);
+  expect(cpu).not.toBe('');
+  expect(trainingExamplesPerSecond).toBeGreaterThan(100);
+  expect(predictionsPerSecond.oneRow).toBeGreaterThan(100);
+  expect(predictionsPerSecond.manyRows).toBeGreaterThan(predictionsPerSecond.oneRow);
+  const shown = await runNode([packageJson.bin.glissade, 'bench']);
+  expect(shown.stdout).toMatch(/1,000 rows at once +[\d,]+ rows\/s\n$/);
+});

@@ -1,0 +1,328 @@
+import fs from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import path from 'node:path';
+import { loadModel, type ModelServer, type ServeOptions, serveModel, type TableModel } from 'glissade/tables';
+import { folders } from '../../support/folders';
+import { modelFor, people, plans } from '../../support/people';
+
+const newFolder = folders();
+const models = {} as Record<'plan' | 'price' | 'member', TableModel>;
+const servers: ModelServer[] = [];
+
+beforeAll(async () => {
+  for (const target of ['plan', 'price', 'member'] as const) models[target] = await modelFor(target);
+});
+afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
+
+async function started(model: TableModel, options: ServeOptions = {}): Promise<ModelServer> {
+  const server = await serveModel(model, { port: 0, ...options });
+  servers.push(server);
+  return server;
+}
+
+const json = { 'content-type': 'application/json' };
+
+async function post(server: ModelServer, route: string, body: unknown, headers: Record<string, string> = json) {
+  const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+  const response = await fetch(server.url + route, { method: 'POST', headers, body: text as string });
+  // biome-ignore lint/suspicious/noExplicitAny: answers are compared
+  return { status: response.status, headers: response.headers, answer: (await response.json()) as any };
+}
+
+/** The lines of the metrics, by name and labels. */
+async function metricsOf(server: ModelServer): Promise<Map<string, number>> {
+  const response = await fetch(`${server.url}/metrics`);
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  const text = await response.text();
+  const families = new Map<string, string>();
+  const samples = new Map<string, number>();
+  for (const line of text.trimEnd().split('\n')) {
+    const [, kind, name, rest] = /^# (HELP|TYPE) (\w+) (.+)$/.exec(line) ?? [];
+    if (kind === 'TYPE') families.set(name!, rest!);
+    if (kind !== undefined) continue;
+    const [, sample, labels = '', value] = /^([a-z_]+)(\{(?:\w+="[^"]*",?)+\})? (\S+)$/.exec(line)!;
+    const family = sample!.replace(/_(bucket|sum|count)$/, '');
+    expect(families.has(family) || families.has(sample!)).toBe(true);
+    samples.set(sample! + labels, Number(value));
+  }
+  for (const value of samples.values()) expect(Number.isFinite(value)).toBe(true);
+  return samples;
+}
+
+const person = { age: 41, city: 'Bern', income: 5200 };
+
+describe('POST /predict', () => {
+  test('answers what the model predicts, for one row and for many', async () => {
+    const server = await started(models.plan);
+    const rows = people(700).map(({ age, city, income }) => ({ age, city, income }));
+    const expected = models.plan.predict(rows);
+    const probabilities = models.plan.predictProbabilities(rows);
+    const { status, answer } = await post(server, '/predict', rows);
+    expect(status).toBe(200);
+    expect(answer).toEqual(expected.map((prediction, i) => ({ prediction, probabilities: probabilities[i] })));
+    expect((await post(server, '/predict', rows[3])).answer).toEqual(answer[3]);
+    expect((await post(server, '/predict', [rows[3]])).answer).toEqual([answer[3]]);
+  });
+
+  test('of numbers and of two classes', async () => {
+    const numbers = await started(models.price);
+    expect((await post(numbers, '/predict', person)).answer).toEqual({ prediction: models.price.predict(person) });
+    const two = await started(models.member);
+    expect((await post(two, '/predict', {})).answer).toEqual({
+      prediction: models.member.predict({}),
+      probabilities: models.member.predictProbabilities({}),
+    });
+  });
+
+  test('names row and column of a value that is refused', async () => {
+    const server = await started(models.plan);
+    const rows = [...people(600).map(({ age, city, income }) => ({ age, city, income })), { age: 'old' }];
+    for (const [body, message] of [
+      [rows, 'row 601, column "age": Expected a number but received "old"'],
+      [{ age: [1] }, 'row 1, column "age"'],
+      [[person, { income: { a: 1 } }], 'row 2, column "income"'],
+      [[person, 3], 'Expected an object with the names of the columns for row 2 but received 3'],
+      [[], 'no rows'],
+      ['null', 'row 1'],
+      ['{"age": 41', 'the body is not JSON'],
+      ['', 'the body is not JSON'],
+      [Buffer.from([0x22, 0xff, 0x22]), 'the body is not UTF-8'],
+      [{ agee: 41 }, 'row 1: the model knows no column "agee". Did you mean "age"?'],
+    ] as const) {
+      const { status, answer } = await post(server, '/predict', body);
+      expect([status, answer.code]).toEqual([400, expect.stringMatching(/^ERR_(INVALID_ARGUMENT|SHAPE)$/)]);
+      expect(answer.message).toContain(message);
+    }
+    expect((await post(server, '/predict', { ...person, plan: 'gold' })).status).toBe(200); // a column of the table
+  });
+
+  test('accepts unknown columns and other content types where it is lenient, but not from pages of other sites', async () => {
+    const server = await started(models.price, { lenient: true });
+    const text = { 'content-type': 'text/plain' };
+    const { status, answer } = await post(server, '/predict', { ...person, agee: 3 }, text);
+    expect([status, answer]).toEqual([200, { prediction: models.price.predict(person) }]);
+    expect((await post(server, '/predict', person, { ...text, origin: 'http://elsewhere' })).status).toBe(415);
+    const strict = await started(models.price);
+    expect(await post(strict, '/predict', person, text)).toMatchObject({
+      status: 415,
+      answer: { code: 'ERR_MEDIA_TYPE' },
+    });
+  });
+
+  test('bounds bodies, with and without a length', async () => {
+    const server = await started(models.price, { bodyBytes: 1000 });
+    const fits = JSON.stringify(person).padEnd(1000);
+    expect((await post(server, '/predict', fits)).status).toBe(200);
+    expect(await post(server, '/predict', `${fits} `)).toMatchObject({
+      status: 413,
+      answer: { code: 'ERR_TOO_LARGE' },
+    });
+    const status = await new Promise((resolve, reject) => {
+      const request = http.request(`${server.url}/predict`, { method: 'POST', headers: json }, (response) =>
+        resolve(response.statusCode),
+      );
+      request.on('error', reject);
+      request.write(fits); // chunked, without a length
+      request.write(' ');
+    });
+    expect(status).toBe(413);
+  });
+
+  test('refuses more bytes than it may have under way', async () => {
+    const server = await started(models.price, { bodyBytes: 1000, inFlightBytes: 1500 });
+    const slow = http.request(`${server.url}/predict`, { method: 'POST', headers: json });
+    slow.on('error', () => {});
+    slow.write(' '.repeat(900));
+    while ((await metricsOf(server)).get('glissade_in_flight_bytes') !== 900);
+    const text = JSON.stringify(person).padEnd(900);
+    const refused = await post(server, '/predict', text);
+    expect(refused).toMatchObject({ status: 503, answer: { code: 'ERR_OVERLOADED' } });
+    expect(refused.headers.get('retry-after')).toBe('1');
+    slow.destroy();
+    while ((await metricsOf(server)).get('glissade_in_flight_bytes') !== 0);
+    expect((await post(server, '/predict', text)).status).toBe(200);
+    expect((await metricsOf(server)).get('glissade_requests_total{path="/predict",status="499"}')).toBe(1);
+  });
+
+  test('closes connections of slow clients', async () => {
+    const server = await started(models.price, { timeoutSeconds: 0.3 });
+    const socket = net.connect(Number(new URL(server.url).port), '127.0.0.1');
+    let said = '';
+    socket.on('data', (piece) => (said += piece));
+    socket.write('POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{');
+    const timer = setInterval(() => socket.write(' '), 50); // a byte now and then
+    socket.on('error', () => {});
+    await new Promise((resolve) => socket.on('close', resolve));
+    clearInterval(timer);
+    expect(said).toContain('408');
+  });
+});
+
+test('other paths and methods are refused', async () => {
+  const server = await started(models.price);
+  expect(await post(server, '/learn', person)).toMatchObject({ status: 404, answer: { code: 'ERR_NOT_FOUND' } });
+  for (const [route, method, allow] of [
+    ['/predict', 'GET', 'POST'],
+    ['/health', 'POST', 'GET, HEAD'],
+    ['/metrics', 'DELETE', 'GET, HEAD'],
+  ] as const) {
+    const response = await fetch(server.url + route, { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
+  }
+  const head = await fetch(`${server.url}/health?verbose`, { method: 'HEAD' });
+  expect([head.status, await head.text()]).toEqual([200, '']);
+  const health = await (await fetch(`${server.url}/health`)).json();
+  expect(health).toEqual({ status: 'ok', target: 'price', task: 'regression', columns: ['age', 'city', 'income'] });
+});
+
+test('metrics count requests, rows and times', async () => {
+  const server = await started(models.price);
+  await post(server, '/predict', [person, person]);
+  await post(server, '/predict', person);
+  await post(server, '/predict', '{');
+  await fetch(`${server.url}/nowhere`);
+  const samples = await metricsOf(server);
+  expect(samples.get('glissade_requests_total{path="/predict",status="200"}')).toBe(2);
+  expect(samples.get('glissade_requests_total{path="/predict",status="400"}')).toBe(1);
+  expect(samples.get('glissade_requests_total{path="other",status="404"}')).toBe(1);
+  expect(samples.get('glissade_rows_predicted_total')).toBe(3);
+  expect(samples.get('glissade_request_duration_seconds_count')).toBe(4);
+  expect(samples.get('glissade_request_duration_seconds_bucket{le="+Inf"}')).toBe(4);
+  const buckets = [...samples].filter(([name]) => name.includes('_bucket')).map(([, count]) => count);
+  expect(buckets).toEqual([...buckets].sort((a, b) => a - b));
+  expect(samples.get('glissade_request_duration_seconds_sum')).toBeGreaterThan(0);
+  expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(1e7);
+  expect(samples.get('glissade_event_loop_delay_seconds{quantile="0.5"}')).toBeGreaterThan(0);
+});
+
+describe('POST /learn', () => {
+  test('takes steps, is saved now and then and at the end, and is there after a restart', async () => {
+    const out = path.join(newFolder(), 'model.safetensors');
+    const model = await modelFor('plan');
+    const server = await started(model, { learn: true, out, learningRate: 0.02, saveSeconds: 0.1 });
+    const before = model.predictProbabilities(person).gold!;
+    const first = await post(server, '/learn', { ...person, plan: 'gold' });
+    expect(first).toMatchObject({ status: 200, answer: { rows: 1, steps: 1 } });
+    expect(first.answer.loss).toBeCloseTo(-Math.log(before), 4);
+    for (let i = 0; i < 20; ++i) await post(server, '/learn', { ...person, plan: 'gold' });
+    while (!fs.existsSync(out)) await new Promise((resolve) => setTimeout(resolve, 10));
+    const many = await post(
+      server,
+      '/learn',
+      people(600).map(({ id, price, ...row }) => row),
+    );
+    expect(many.answer).toMatchObject({ rows: 600, steps: 24 }); // in minibatches of up to 256
+    const { answer } = await post(server, '/predict', person);
+    expect(answer.probabilities.gold).toBeGreaterThan(before);
+    const samples = await metricsOf(server);
+    expect(samples.get('glissade_rows_learnt_total')).toBe(621);
+    expect(samples.get('glissade_steps_total')).toBe(24);
+    expect(samples.get('glissade_saves_total')).toBeGreaterThan(0);
+    await server.close();
+    const again = await started(await loadModel(out));
+    expect((await post(again, '/predict', person)).answer).toEqual(answer);
+  });
+
+  test('learns nothing from a request with a row that it refuses', async () => {
+    const model = await modelFor('plan');
+    const server = await started(model, { learn: true, out: path.join(newFolder(), 'model.safetensors') });
+    const before = model.network.parameters.slice();
+    const rows = people(300).map(({ id, price, ...row }) => row);
+    for (const [bad, message] of [
+      [{ ...person, plan: 'platinum' }, 'row 301, column "plan": no training row has the class "platinum"'],
+      [person, 'row 301, column "plan": the target is missing'],
+      [{ age: 'old', plan: 'gold' }, 'row 301, column "age"'],
+    ] as const) {
+      const { status, answer } = await post(server, '/learn', [...rows, bad]);
+      expect(status).toBe(400);
+      expect(answer.message).toContain(message);
+    }
+    expect(model.network.parameters).toEqual(before);
+  });
+
+  test('lets so many requests wait, and refuses more', async () => {
+    const server = await started(await modelFor('plan'), {
+      learn: true,
+      out: path.join(newFolder(), 'model.safetensors'),
+      queue: 2,
+    });
+    const rows = people(3000).map(({ id, price, ...row }) => row);
+    const replies = await Promise.all(Array.from({ length: 8 }, () => post(server, '/learn', rows)));
+    const statuses = replies.map(({ status }) => status);
+    expect(statuses).toContain(200);
+    expect(statuses).toContain(503);
+    const refused = replies.find(({ status }) => status === 503)!;
+    expect([refused.headers.get('retry-after'), refused.answer.code]).toEqual(['1', 'ERR_OVERLOADED']);
+    expect((await metricsOf(server)).get('glissade_learn_queue_length')).toBe(0);
+    expect((await post(server, '/learn', rows)).status).toBe(200);
+  });
+
+  test('says that it can not save, and goes on', async () => {
+    const folder = newFolder();
+    const server = await started(await modelFor('price'), {
+      learn: true,
+      out: path.join(folder, 'nowhere', 'model.safetensors'),
+      saveSeconds: 0.05,
+    });
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    await post(server, '/learn', { ...person, price: 100 });
+    while (((await metricsOf(server)).get('glissade_failed_saves_total') ?? 0) < 1);
+    expect((await post(server, '/predict', person)).status).toBe(200);
+    servers.length = 0;
+    await expect(server.close()).rejects.toThrow(/can't write .*nowhere/);
+    expect(warned).toHaveBeenCalledWith(expect.stringContaining("can't write"), expect.anything());
+    warned.mockRestore();
+  });
+});
+
+describe('the end', () => {
+  test('answers requests under way, takes no new connections, and saves', async () => {
+    const out = path.join(newFolder(), 'model.safetensors');
+    const server = await started(await modelFor('plan'), { learn: true, out });
+    const text = JSON.stringify({ ...person, plan: plans[0] });
+    const request = http.request(`${server.url}/learn`, { method: 'POST', headers: json });
+    const answered = new Promise<http.IncomingMessage>((resolve, reject) => {
+      request.on('response', resolve).on('error', reject);
+    });
+    request.write(text.slice(0, 10));
+    while ((await metricsOf(server)).get('glissade_in_flight_bytes') !== 10);
+    const { url } = server;
+    const closing = server.close();
+    await expect(fetch(`${url}/health`)).rejects.toThrow();
+    request.end(text.slice(10));
+    const response = await answered;
+    expect([response.statusCode, response.headers.connection]).toEqual([200, 'close']);
+    response.resume();
+    await closing;
+    expect((await loadModel(out)).predict(person)).toBe(server.model.predict(person));
+  });
+
+  test('does not wait for clients that never end their requests', async () => {
+    const server = await started(models.price, { graceSeconds: 0.2 });
+    const request = http.request(`${server.url}/predict`, { method: 'POST', headers: json });
+    request.on('error', () => {});
+    request.write('{');
+    while ((await metricsOf(server)).get('glissade_in_flight_bytes') !== 1);
+    const begin = performance.now();
+    await server.close();
+    expect(performance.now() - begin).toBeLessThan(5000);
+  });
+});
+
+test('options that do not fit are refused', async () => {
+  for (const [options, message] of [
+    [{ prot: 1 }, 'Did you mean "port"?'],
+    [{ port: 70_000 }, 'port'],
+    [{ host: '' }, 'host'],
+    [{ learn: true }, 'out is missing'],
+    [{ queue: 3 }, 'queue is for a model that learns'],
+    [{ bodyBytes: 0 }, 'bodyBytes'],
+    [{ timeoutSeconds: 0 }, 'timeoutSeconds'],
+  ] as [ServeOptions, string][])
+    await expect(serveModel(models.price, { port: 0, ...options })).rejects.toThrow(message);
+  await expect(serveModel({} as TableModel)).rejects.toThrow('a model with its pipeline');
+  const { url } = await started(models.price);
+  const taken = serveModel(models.price, { port: Number(new URL(url).port) });
+  await expect(taken).rejects.toMatchObject({ code: 'ERR_FILE', message: expect.stringContaining('in use') });
+});
