@@ -1,15 +1,25 @@
 import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import zlib from 'node:zlib';
 import { errorWith } from '../errors.js';
 import type { Source } from './files.js';
 
 /** Bytes that are read at a time. */
 const pieceSize = 2 ** 20;
 
-/** A byte of gzip stands for this many at most: deflate copies 258 bytes by two bits. */
-const greatestRatio = 1032;
+export type Compression = 'gzip' | 'zstd';
 
-/** The bytes of a source from its beginning to its end, decompressed if it is gzip. */
+/** Bytes that a compressed one stands for at most. Deflate copies 258 bytes by two bits; zstd repeats without a limit. */
+const greatestRatio = { gzip: 1032, zstd: Number.POSITIVE_INFINITY };
+
+/** How a source is compressed, by its first bytes. */
+export async function compressionOf(source: Source): Promise<Compression | undefined> {
+  const first = new Uint8Array(Math.min(4, source.size));
+  await source.read(0, first);
+  if (first[0] === 0x1f && first[1] === 0x8b) return 'gzip';
+  return first.length === 4 && Buffer.from(first).readUInt32LE() === 0xfd2fb528 ? 'zstd' : undefined;
+}
+
+/** The bytes of a source from its beginning to its end, decompressed if it is gzip or zstd. */
 export class ByteStream {
   /** No more bytes than these can come. */
   readonly most: number;
@@ -23,10 +33,9 @@ export class ByteStream {
   }
 
   static async of(source: Source): Promise<ByteStream> {
-    const first = new Uint8Array(Math.min(2, source.size));
-    await source.read(0, first);
-    if (first[0] !== 0x1f || first[1] !== 0x8b) return new ByteStream(piecesOf(source), source.size);
-    return new ByteStream(decompressed(source), source.size * greatestRatio);
+    const compression = await compressionOf(source);
+    if (compression === undefined) return new ByteStream(piecesOf(source), source.size);
+    return new ByteStream(decompressed(source, compression), source.size * greatestRatio[compression]);
   }
 
   /** The next bytes, some at least; undefined at the end. */
@@ -71,18 +80,26 @@ async function* piecesOf(source: Source): AsyncGenerator<Uint8Array> {
   }
 }
 
-async function* decompressed(source: Source): AsyncGenerator<Uint8Array> {
+async function* decompressed(source: Source, compression: Compression): AsyncGenerator<Uint8Array> {
   const compressed = Readable.from(piecesOf(source), { objectMode: false });
-  const stream = createGunzip({ chunkSize: pieceSize });
+  const stream = decompressorOf(compression);
   compressed.on('error', (error) => stream.destroy(error));
   try {
     yield* compressed.pipe(stream) as AsyncIterable<Uint8Array>;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (!code?.startsWith('Z_')) throw error;
-    throw errorWith('ERR_CORRUPT_FILE', code === 'Z_BUF_ERROR' ? 'it is cut off' : `its gzip is damaged (${message})`);
+    if (!/^(Z_|(ERR_)?ZSTD)/.test(code ?? '')) throw error;
+    const isCutOff = code === 'Z_BUF_ERROR';
+    throw errorWith('ERR_CORRUPT_FILE', isCutOff ? 'it is cut off' : `its ${compression} is damaged (${message})`);
   } finally {
     compressed.destroy();
     stream.destroy();
   }
+}
+
+function decompressorOf(compression: Compression) {
+  if (compression === 'gzip') return zlib.createGunzip({ chunkSize: pieceSize });
+  const { createZstdDecompress } = zlib as unknown as { createZstdDecompress?: typeof zlib.createGunzip };
+  if (createZstdDecompress) return createZstdDecompress({ chunkSize: pieceSize });
+  throw errorWith('ERR_UNSUPPORTED_PLATFORM', 'it is compressed by zstd, which needs Node 22.15 or 23.8');
 }

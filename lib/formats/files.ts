@@ -30,15 +30,27 @@ export async function withSource<T>(name: string, from: unknown, use: (source: S
   if (types.isUint8Array(from)) return use(sourceOf(name, from));
   const path = pathIn(from);
   if (path === undefined) throw invalid(name, 'the path of a file or a Uint8Array', from);
-  return ofFiles(`can't read ${shortened(path)}`, async () => {
+  const file = await openFile(path);
+  try {
+    return await ofFiles(reading(path), () => use(file));
+  } finally {
+    await file.close();
+  }
+}
+
+const reading = (path: string): string => `can't read ${shortened(path)}`;
+
+/** Opens a file, which must be closed. @throws GlissadeError `ERR_FILE`. */
+export async function openFile(path: string): Promise<Source & { close(): Promise<void> }> {
+  return ofFiles(reading(path), async () => {
     if (isSpecial(await fs.stat(path))) throw special('read', path); // opening a pipe would wait for its writer
     const file = await fs.open(path);
-    try {
-      const { size } = await file.stat();
-      return await use({ size, read: (position, into) => readPiece(file, position, into) });
-    } finally {
-      await file.close();
-    }
+    const { size } = await file.stat();
+    return {
+      size,
+      read: (position, into) => ofFiles(reading(path), () => readPiece(file, position, into)),
+      close: () => file.close(),
+    };
   });
 }
 

@@ -1,15 +1,24 @@
-import { checkOptions } from '../checks/options.js';
-import { invalid } from '../checks/shown.js';
+import fs from 'node:fs/promises';
+import { checkOneOf, checkOptions } from '../checks/options.js';
+import { invalid, quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { checkPath } from '../formats/files.js';
 import { type CsvOptions, csvSource } from './readers/csv.js';
-import { hasDuckDB, literal, parquetSource, querySource, scanSource } from './readers/duckdb.js';
+import { type Engine, filesOf, hasDuckDB, literal, parquetSource, querySource, scanSource } from './readers/duckdb.js';
 import { checkFile, uncompressedName } from './readers/file_bytes.js';
+import { jsonSource } from './readers/json.js';
 import { areRowObjects, rowsSource } from './readers/rows.js';
 import type { Source } from './source.js';
 import { Table, tableFrom } from './table.js';
 
+export type { Engine } from './readers/duckdb.js';
+
 export interface TableOptions extends CsvOptions {
+  /**
+   * What reads files: DuckDB, or small readers of CSV, JSON and Parquet in JavaScript. Default: the environment variable
+   * `GLISSADE_TABLE_ENGINE`, else DuckDB if it is installed. Arrow files are read by apache-arrow in either case.
+   */
+  readonly engine?: Engine | undefined;
   /** Called with the number of rows that have been read. */
   readonly onRows?: ((rows: number) => void) | undefined;
 }
@@ -26,24 +35,85 @@ const query = /^\s*\(?\s*(select|from|with|values|pivot|unpivot|summarize|descri
  * @throws The errors of {@link table}.
  */
 export async function openSource(input: TableInput, options: TableOptions = {}): Promise<Source> {
-  checkOptions('table', options, ['delimiter', 'types', 'onRows']);
+  checkOptions('table', options, ['delimiter', 'types', 'engine', 'onRows']);
   if (Table.is(input)) return input;
-  if (typeof input === 'string' && query.test(input)) return querySource(input, 'the query');
+  if (typeof input === 'string' && query.test(input)) {
+    await needsDuckDB('a query', options);
+    return querySource(input, 'the query');
+  }
   if (typeof input !== 'string' && areRowObjects(input)) return rowsSource(input);
   if (typeof input !== 'string' && !(input instanceof URL))
     throw invalid('the table', 'the path of a file, a query, or rows as objects', input);
   return fileSource(checkPath('the table', input), options);
 }
 
+const extensionOf = (path: string): string | undefined =>
+  /\.([^./\\]+)$/.exec(uncompressedName(path))?.[1]?.toLowerCase();
+
 async function fileSource(path: string, options: TableOptions): Promise<Source> {
-  const extension = /\.([^./\\]+)$/.exec(uncompressedName(path))?.[1]?.toLowerCase();
-  const isRemote = /^\w{2,}:\/\//.test(path);
-  const isPattern = /[*?[]/.test(path);
-  if (!isRemote && !isPattern) await checkFile(path);
-  if (extension === 'csv' || extension === 'tsv' || extension === 'txt') return csvSource(path, options);
-  if (await hasDuckDB())
-    return extension === 'parquet' ? parquetSource(literal(path), path) : scanSource(literal(path), path);
-  throw errorWith('ERR_UNSUPPORTED_PLATFORM', `${path}: DuckDB reads it: npm install @duckdb/node-api`);
+  if (/^\w{2,}:\/\//.test(path)) {
+    await needsDuckDB(`the remote file ${quoted(path)}`, options);
+    return scanSource(`select * from ${literal(path)}`, path);
+  }
+  if (/[*?[]/.test(path) && !(await exists(path))) {
+    await needsDuckDB(`the pattern ${quoted(path)}`, options);
+    const [first] = await filesOf(path);
+    if (first === undefined) throw errorWith('ERR_FILE', `can't read ${path}: no file is of this pattern`);
+    return readerOf(first, 'duckdb', options, path);
+  }
+  await checkFile(path);
+  return readerOf(path, await engineOf(options), options, path);
+}
+
+const exists = (path: string): Promise<boolean> =>
+  fs.stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** @param scanned What DuckDB reads: the file, or the pattern of which it is the first. */
+async function readerOf(path: string, engine: Engine, options: TableOptions, scanned: string): Promise<Source> {
+  switch (extensionOf(path)) {
+    case 'csv':
+    case 'tsv':
+    case 'txt':
+      return csvSource(path, engine, options, scanned);
+    case 'json':
+    case 'ndjson':
+    case 'jsonl':
+      checkWithout(path, options, ['delimiter']);
+      return jsonSource(path, engine, options, scanned);
+    case 'parquet':
+      checkWithout(path, options, ['delimiter', 'types']);
+      return parquetSource(scanned);
+    default:
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `${path}: Expected a file whose name ends in .csv, .tsv, .txt, .json, .ndjson, .jsonl (also with .gz or .zst), .parquet, .arrow or .feather`,
+      );
+  }
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` for options that only other formats have. */
+function checkWithout(path: string, options: TableOptions, names: readonly ('delimiter' | 'types')[]): void {
+  const given = names.find((name) => options[name] !== undefined);
+  if (given !== undefined)
+    throw errorWith('ERR_INVALID_ARGUMENT', `table: ${given} is an option of files of text, which ${path} is not`);
+}
+
+/** The engine that is asked for, or the best that is installed. */
+async function engineOf({ engine }: TableOptions): Promise<Engine> {
+  const asked = engine ?? process.env['GLISSADE_TABLE_ENGINE'];
+  if (asked !== undefined && asked !== '') return checkOneOf('engine', asked, ['duckdb', 'small']);
+  return (await hasDuckDB()) ? 'duckdb' : 'small';
+}
+
+async function needsDuckDB(what: string, options: TableOptions): Promise<void> {
+  if ((await engineOf(options)) === 'small')
+    throw errorWith(
+      'ERR_UNSUPPORTED_PLATFORM',
+      `${what} needs DuckDB, which also reads files faster, joins them, and reads remote ones and databases: npm install @duckdb/node-api`,
+    );
 }
 
 /**

@@ -12,6 +12,9 @@ export interface Chunk {
   readonly columns: readonly Column[];
 }
 
+/** Whether the codes of words are the same in all chunks, or new dictionaries may begin. */
+export type Codes = 'lasting' | 'passing';
+
 /** Where rows come from, a chunk at a time: a file, a query, a table. */
 export interface Source {
   /** What messages call it: the name of a file, say. */
@@ -24,7 +27,7 @@ export interface Source {
    * unless `codes` is `'passing'`: a reader may then begin new dictionaries, so that its memory does not grow with the
    * number of different words.
    */
-  chunks(codes?: 'lasting' | 'passing'): AsyncIterable<Chunk>;
+  chunks(codes?: Codes): AsyncIterable<Chunk>;
   /** The same rows with some of the columns alone, in the given order, where the reader then has less to do. */
   only?(names: readonly string[]): Source;
 }

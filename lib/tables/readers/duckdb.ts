@@ -1,18 +1,26 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBVector } from '@duckdb/node-api';
-import { errorWith } from '../../errors.js';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBVector } from '@duckdb/node-api';
+import { quoted } from '../../checks/shown.js';
+import { type ErrorCode, errorWith } from '../../errors.js';
 import { optional } from '../../packages.js';
 import type { Column, ColumnType } from '../column.js';
 import { Dictionary } from '../dictionary.js';
-import type { Chunk, Field, Source } from '../source.js';
+import type { Chunk, Codes, Field, Source } from '../source.js';
 import { mostPassingWords } from '../words.js';
+import { withExactNumbers } from './exact.js';
 
 /** How a column is selected: its type here, and what makes it of its type there. */
 interface Selected extends Field {
   readonly expression: string;
+  /** Whether its values are whole numbers that float64 may round. */
+  readonly isWhole: boolean;
+  readonly isNested: boolean;
 }
 
 const load = () =>
   optional('queries, and files that only DuckDB reads, are', '@duckdb/node-api', () => import('@duckdb/node-api'));
+
+/** What reads a table: DuckDB, or small readers in JavaScript. */
+export type Engine = 'duckdb' | 'small';
 
 /** Whether DuckDB is installed. */
 export const hasDuckDB = (): Promise<boolean> =>
@@ -29,41 +37,71 @@ export const hasDuckDB = (): Promise<boolean> =>
  *   that DuckDB refuses.
  */
 export async function querySource(sql: string, name: string): Promise<Source> {
-  const query = await opened(sql, name);
-  return sourceOf(query, query.columns.filter(isWord));
+  const query = await opened(sql, name, 'ERR_INVALID_ARGUMENT');
+  const whole = query.columns.filter(({ isWhole }) => isWhole).map((column) => column.name);
+  const source = sourceOf(query, query.columns.filter(isWord));
+  return withExactNumbers(source, whole, (column) => `${identifier(column)}::varchar in the query reads words`);
 }
 
-/** The rows of a file, as {@link querySource} gives them. Its first rows are looked at. */
-export async function scanSource(scan: string, name: string): Promise<Source> {
-  const query = await opened(`select * from ${scan}`, name);
+/** The rows of files, as {@link querySource} gives them. The first rows are looked at. */
+export async function scanSource(sql: string, name: string): Promise<Source> {
+  const query = await opened(sql, name, 'ERR_CORRUPT_FILE');
   return sourceOf(query, await withLongWords(query));
 }
 
-/** The rows of Parquet files, whose number is written in them. */
-export async function parquetSource(scan: string, name: string): Promise<Source> {
-  const query = await opened(`select * from ${scan}`, name);
-  const [rows] = await firstRow(query, `select count(*)::double from ${scan}`);
-  return { ...(await sourceOf(query, await withLongWords(query))), rows: rows as number };
+/** The rows of Parquet files, whose number is written in them. Whole numbers beyond 2⁵³ make a column of words. */
+export async function parquetSource(path: string): Promise<Source> {
+  const scan = `read_parquet(${literal(path)}, binary_as_string = true)`;
+  const query = await opened(`select * from ${scan}`, path, 'ERR_CORRUPT_FILE');
+  const nested = query.columns.find(({ isNested }) => isNested);
+  if (nested) throw nestedColumn(path, nested.name);
+  const whole = query.columns.filter(({ isWhole }) => isWhole).map(({ name }) => name);
+  const beyond = whole.map((name) => `coalesce(max(abs(${identifier(name)}::hugeint)) > ${2 ** 53 - 1}, false)`);
+  const [rows, ...isBeyond] = await firstRow(
+    query,
+    `select ${['count(*)::double', ...beyond].join(', ')} from ${scan}`,
+  );
+  const words = whole.filter((_, i) => isBeyond[i]);
+  const columns = query.columns.map((column) =>
+    words.includes(column.name)
+      ? { ...column, type: 'word' as const, expression: `${identifier(column.name)}::varchar` }
+      : column,
+  );
+  const read = { ...query, columns };
+  return { ...sourceOf(read, await withLongWords(read)), rows: rows as number };
 }
+
+/** The refusal of a column whose values have parts. */
+export const nestedColumn = (path: string, name: string): Error =>
+  errorWith(
+    'ERR_INVALID_ARGUMENT',
+    `${path}, column ${quoted(name)}: it has nested values; a query selects other columns: select … from ${literal(path)}`,
+  );
 
 /** A query that DuckDB has understood. */
 interface OpenedQuery {
   readonly name: string;
+  readonly instance: DuckDBInstance;
   readonly connection: DuckDBConnection;
   readonly sql: string;
   readonly columns: readonly Selected[];
+  /** The code of an error that comes while its rows are read. */
+  readonly code: ErrorCode;
 }
 
-async function opened(sql: string, name: string): Promise<OpenedQuery> {
+async function opened(sql: string, name: string, code: ErrorCode): Promise<OpenedQuery> {
   const query = sql.trim().replace(/;+$/, '');
-  const connection = await connect();
-  return { name, connection, sql: query, columns: await asking(name, () => selected(connection, query)) };
+  const instance = await newInstance();
+  const connection = await instance.connect();
+  const columns = await asking(name, code, () => selected(connection, query));
+  return { name, instance, connection, sql: query, columns, code };
 }
 
 /** `hashed` are the columns whose long words get a hash, by which they are told apart without reading them. */
-function sourceOf({ name, connection, sql, columns }: OpenedQuery, hashed: readonly Selected[]): Source {
+function sourceOf(query: OpenedQuery, hashed: readonly Selected[]): Source {
+  const { name, columns } = query;
   const list = [...columns.map(({ expression }) => expression), ...hashed.map(hashOf)];
-  const select = `select ${list.join(', ')} from (${sql}\n)`;
+  const select = `select ${list.join(', ')} from (${query.sql}\n)`;
   const places = columns.map((column) =>
     hashed.includes(column) ? columns.length + hashed.indexOf(column) : undefined,
   );
@@ -71,11 +109,11 @@ function sourceOf({ name, connection, sql, columns }: OpenedQuery, hashed: reado
   return {
     name,
     fields,
-    chunks: (codes = 'lasting') => chunksOf(connection, select, name, fields, places, codes),
+    chunks: (codes = 'lasting') => chunksOf(query, select, fields, places, codes),
     only(names) {
       const chosen = names.map((wanted) => columns.find((column) => column.name === wanted)!);
       return sourceOf(
-        { name, connection, sql, columns: chosen },
+        { ...query, columns: chosen },
         hashed.filter((column) => chosen.includes(column)),
       );
     },
@@ -95,8 +133,8 @@ async function withLongWords(query: OpenedQuery): Promise<Selected[]> {
   return words.filter((_, i) => Number(lengths[i]) > shortWord);
 }
 
-async function firstRow({ connection, name }: OpenedQuery, sql: string): Promise<readonly unknown[]> {
-  const result = await asking(name, () => connection.runAndReadAll(sql));
+async function firstRow({ connection, name, code }: OpenedQuery, sql: string): Promise<readonly unknown[]> {
+  const result = await asking(name, code, () => connection.runAndReadAll(sql));
   return result.getRows()[0]!;
 }
 
@@ -105,17 +143,23 @@ export const literal = (text: string): string => `'${text.replaceAll("'", "''")}
 
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-async function connect(): Promise<DuckDBConnection> {
+/** The local files of a pattern. */
+export async function filesOf(pattern: string): Promise<string[]> {
+  const connection = await (await newInstance()).connect();
+  const result = await connection.runAndReadAll(`select file from glob(${literal(pattern)})`);
+  return result.getRows().map(([file]) => String(file));
+}
+
+async function newInstance(): Promise<DuckDBInstance> {
   const { DuckDBInstance } = await load();
-  const instance = await DuckDBInstance.create(':memory:');
-  return instance.connect();
+  return DuckDBInstance.create(':memory:');
 }
 
 async function selected(connection: DuckDBConnection, query: string): Promise<Selected[]> {
   const described = await connection.runAndReadAll(`describe ${query}`);
   return described.getRows().map(([column, type]) => {
     const name = String(column);
-    return { name, ...conversionOf(identifier(name), String(type)) };
+    return { name, ...conversionOf(identifier(name), String(type)), ...natureOf(String(type)) };
   });
 }
 
@@ -126,8 +170,16 @@ const shortWord = 12;
 const hashOf = ({ expression }: Selected): string =>
   `case when strlen(${expression}) > ${shortWord} then (hash(${expression}) >> 11)::double else 0 end`;
 
+const natureOf = (type: string) => ({
+  isWhole: /^U?(BIG|HUGE)INT$/.test(type),
+  isNested: isNested.test(type),
+});
+
+const isNested = /\]$|^(STRUCT|MAP|UNION)\b/;
+
 /** Conversions are DuckDB's, by its own threads. */
 function conversionOf(column: string, type: string): { type: ColumnType; expression: string } {
+  if (isNested.test(type)) return { type: 'word', expression: `to_json(${column})::varchar` };
   if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)\b/.test(type))
     return { type: 'number', expression: type === 'DOUBLE' ? column : `${column}::double` };
   if (type === 'BOOLEAN') return { type: 'boolean', expression: `${column}::utinyint::double` };
@@ -137,33 +189,56 @@ function conversionOf(column: string, type: string): { type: ColumnType; express
 }
 
 async function* chunksOf(
-  connection: DuckDBConnection,
+  query: OpenedQuery,
   select: string,
-  name: string,
   fields: readonly Field[],
   hashPlaces: readonly (number | undefined)[],
-  codes: 'lasting' | 'passing',
+  codes: Codes,
 ): AsyncGenerator<Chunk> {
-  const result = await asking(name, () => connection.stream(select));
-  const fetch = () => result.fetchChunk();
-  const readers = fields.map(({ type }, i) => {
-    if (type !== 'word') return (chunk: DuckDBDataChunk) => ({ type, values: numbersOf(chunk.getColumnVector(i)) });
-    const place = hashPlaces[i];
-    let dictionary = new Dictionary();
-    return (chunk: DuckDBDataChunk) => {
-      if (codes === 'passing' && dictionary.size > mostPassingWords) dictionary = new Dictionary();
-      const hashes = place === undefined ? undefined : keptOf(chunk.getColumnVector(place)).items;
-      return wordsOf(chunk.getColumnVector(i), hashes, dictionary, chunk.rowCount);
-    };
-  });
-  let next = fetch(); // the next chunk is made while this one is worked on
-  for (;;) {
-    const pending = next;
-    const chunk = await asking(name, () => pending);
-    if (!chunk || chunk.rowCount === 0) return;
+  const { name, code } = query;
+  const connection = await query.instance.connect();
+  let next: Promise<DuckDBDataChunk | null> | undefined; // the next chunk is made while one is worked on
+  try {
+    await connection.run('begin');
+    const result = await asking(name, code, () => connection.stream(select));
+    const fetch = () => result.fetchChunk();
+    const readers = fields.map(({ type }, i) => {
+      if (type !== 'word') return (chunk: DuckDBDataChunk) => ({ type, values: numbersOf(chunk.getColumnVector(i)) });
+      const place = hashPlaces[i];
+      let dictionary = new Dictionary();
+      return (chunk: DuckDBDataChunk) => {
+        if (codes === 'passing' && dictionary.size > mostPassingWords) dictionary = new Dictionary();
+        const hashes = place === undefined ? undefined : keptOf(chunk.getColumnVector(place)).items;
+        return wordsOf(chunk.getColumnVector(i), hashes, dictionary, chunk.rowCount);
+      };
+    });
     next = fetch();
-    next.catch(() => {}); // it is asked for in the next round
-    yield { rows: chunk.rowCount, columns: readers.map((read): Column => read(chunk)) };
+    for (;;) {
+      const pending: Promise<DuckDBDataChunk | null> = next;
+      const chunk = await asking(name, code, () => pending);
+      if (!chunk || chunk.rowCount === 0) break;
+      next = fetch();
+      next.catch(() => {}); // it is asked for in the next round
+      yield { rows: chunk.rowCount, columns: readers.map((read): Column => read(chunk)) };
+    }
+    await checkEnd(query, connection);
+  } finally {
+    await next?.catch(() => {}); // a connection that is closed during a call would end the process
+    connection.closeSync();
+  }
+}
+
+/**
+ * Tells the end of the rows from a failure, which ends a stream just so. A failed transaction refuses further queries; the
+ * message of the failure comes from going through the rows once more without handing them over.
+ */
+async function checkEnd(query: OpenedQuery, connection: DuckDBConnection): Promise<void> {
+  try {
+    await connection.run('select 1');
+  } catch (error) {
+    const counts = query.columns.map(({ expression }) => `count(${expression})`);
+    await firstRow(query, `select ${counts.join(', ')} from (${query.sql}\n)`);
+    throw errorWith(query.code, `${query.name}: reading failed, and not once more`, error);
   }
 }
 
@@ -197,11 +272,11 @@ function wordsOf(vector: DuckDBVector, hashes: Float64Array | undefined, words: 
 }
 
 /** Does what DuckDB may refuse. Its message has further lines of advice, which are left out. */
-async function asking<T>(name: string, ask: () => Promise<T>): Promise<T> {
+async function asking<T>(name: string, code: ErrorCode, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    throw errorWith('ERR_INVALID_ARGUMENT', `${name}: ${firstLines((error as Error).message)}`, error);
+    throw errorWith(code, `${name}: ${firstLines((error as Error).message)}`, error);
   }
 }
 

@@ -1,97 +1,101 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
 import fs from 'node:fs/promises';
-import { pipeline } from 'node:stream';
-import zlib from 'node:zlib';
 import { errorWith } from '../../errors.js';
-import { ofFiles } from '../../formats/files.js';
+import { ByteStream, type Compression, compressionOf } from '../../formats/byte_stream.js';
+import { ofFiles, openFile } from '../../formats/files.js';
 
-/** Bytes of a file that are read at a time. */
-const pieceBytes = 1 << 20;
-
-/** How a file is compressed, by its last extension. */
-export function compressionOf(path: string): 'gzip' | 'zstd' | undefined {
-  if (/\.gz$/i.test(path)) return 'gzip';
-  return /\.zst$/i.test(path) ? 'zstd' : undefined;
-}
+/** Most bytes of a line, or of a record of a JSON file. What is longer is taken for damaged. */
+export const longestRecord = 2 ** 23;
 
 /** A file's name without the extension of its compression. */
 export const uncompressedName = (path: string): string => path.replace(/\.(gz|zst)$/i, '');
 
 /**
- * The bytes of a file in pieces, decompressed if its name says that it is compressed.
+ * The bytes of a file in pieces, decompressed if it is gzip or zstd.
  *
- * @throws GlissadeError `ERR_FILE`; `ERR_CORRUPT_FILE` if the compressed data are damaged or cut off.
+ * @throws GlissadeError `ERR_FILE`; `ERR_CORRUPT_FILE` if the compressed data are damaged or cut off;
+ *   `ERR_UNSUPPORTED_PLATFORM` for zstd in older versions of Node.
  */
-export async function* bytesOfFile(path: string): AsyncGenerator<Buffer> {
+export async function* bytesOfFile(path: string): AsyncGenerator<Uint8Array> {
   await checkFile(path);
-  const file = createReadStream(path, { highWaterMark: pieceBytes });
-  const compression = compressionOf(path);
-  if (compression === undefined) {
-    yield* ofReading(path, file);
-    return;
-  }
-  const inflated = compression === 'gzip' ? zlib.createGunzip({ chunkSize: pieceBytes }) : zstdStream(path);
-  pipeline(file, inflated, () => {}); // errors come from the iteration
-  yield* ofReading(path, inflated);
-}
-
-async function* ofReading(path: string, stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const source = await openFile(path);
   try {
-    yield* stream;
+    const stream = await ByteStream.of(source);
+    try {
+      for (let piece = await stream.next(); piece; piece = await stream.next()) yield piece;
+    } finally {
+      await stream.close();
+    }
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    if (/^(Z_|ERR_ZSTD|ZSTD)/.test(code) || message === 'unexpected end of file')
-      throw errorWith('ERR_CORRUPT_FILE', `${path} can't be decompressed: ${message}`, error);
-    await ofFiles(`can't read ${path}`, () => Promise.reject(error));
+    throw ofFile(path, error);
+  } finally {
+    await source.close();
   }
 }
 
-function zstdStream(path: string) {
-  const { createZstdDecompress } = zlib as unknown as { createZstdDecompress?: typeof zlib.createGunzip };
-  if (createZstdDecompress) return createZstdDecompress({ chunkSize: pieceBytes });
-  throw errorWith(
-    'ERR_UNSUPPORTED_PLATFORM',
-    `${path} is compressed by zstd, which this version of Node can't read; DuckDB can: npm install @duckdb/node-api`,
-  );
+/** How a file is compressed. */
+export async function compressionOfFile(path: string): Promise<Compression | undefined> {
+  const source = await openFile(path);
+  try {
+    return await compressionOf(source);
+  } finally {
+    await source.close();
+  }
 }
 
-/** @throws GlissadeError `ERR_FILE` unless there is a file at the path that can be read. */
+/** The error of a stream, with the name of its file. */
+function ofFile(path: string, error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_CORRUPT_FILE' && !message.startsWith(path)) return errorWith(code, `${path}: ${message}`);
+  if (code === 'ERR_UNSUPPORTED_PLATFORM' && !message.startsWith(path))
+    return errorWith(code, `${path}: ${message}, or DuckDB: npm install @duckdb/node-api`);
+  return error;
+}
+
+/** @throws GlissadeError `ERR_FILE` unless there is a file at the path that can be read; `ERR_CORRUPT_FILE` if it is empty. */
 export async function checkFile(path: string): Promise<void> {
   const stats = await ofFiles(`can't read ${path}`, () => fs.stat(path));
   if (stats.isDirectory()) throw errorWith('ERR_FILE', `can't read ${path}: it is a folder`);
-  if (stats.size === 0 && stats.isFile()) throw errorWith('ERR_CORRUPT_FILE', `${path} is empty`);
+  if (!stats.isFile()) throw errorWith('ERR_FILE', `can't read ${path}: it is not a regular file`);
+  if (stats.size === 0) throw errorWith('ERR_CORRUPT_FILE', `${path} is empty`);
 }
 
 /**
  * Pieces of a text in UTF-8, each of whole lines.
  *
- * @throws GlissadeError `ERR_CORRUPT_FILE` that names the line which is not UTF-8.
+ * @throws GlissadeError `ERR_CORRUPT_FILE` that names the line which is not UTF-8, or too long.
  */
 export async function* linesOfFile(path: string): AsyncGenerator<Buffer> {
-  let rest = Buffer.alloc(0);
+  let rest: Uint8Array[] = [];
+  let restBytes = 0;
   let lines = 0;
-  for await (const piece of bytesOfFile(path)) {
-    const end = piece.lastIndexOf(0x0a) + 1;
-    if (end === 0) {
-      rest = Buffer.concat([rest, piece]);
-      continue;
-    }
-    const whole = Buffer.concat([rest, piece.subarray(0, end)]);
-    rest = Buffer.from(piece.subarray(end));
+  const taken = (last: Uint8Array): Buffer => {
+    const whole = Buffer.concat([...rest, last]);
+    rest = [];
+    restBytes = 0;
     checkUtf8(path, whole, lines);
     lines += countLines(whole);
-    yield whole;
+    return whole;
+  };
+  for await (const piece of bytesOfFile(path)) {
+    const end = piece.lastIndexOf(0x0a) + 1;
+    if (end > 0) yield taken(piece.subarray(0, end));
+    rest.push(piece.slice(end));
+    restBytes += piece.length - end;
+    if (restBytes > longestRecord) throw tooLong(path, lines + 1);
   }
-  if (rest.length === 0) return;
-  checkUtf8(path, rest, lines);
-  yield rest;
+  if (restBytes > 0) yield taken(new Uint8Array());
 }
 
+export const tooLong = (path: string, line: number): Error =>
+  errorWith('ERR_CORRUPT_FILE', `${path}, line ${line}: it is longer than ${longestRecord / 2 ** 20} MB`);
+
+export const notUtf8 = (path: string, line: number): Error =>
+  errorWith('ERR_CORRUPT_FILE', `${path}, line ${line}: its bytes are not UTF-8; save the file as UTF-8`);
+
 function checkUtf8(path: string, text: Buffer, linesBefore: number): void {
+  if (linesBefore === 0) checkUtf16(path, text);
   if (isUtf8(text)) return;
-  if ((text[0] === 0xff && text[1] === 0xfe) || (text[0] === 0xfe && text[1] === 0xff))
-    throw errorWith('ERR_CORRUPT_FILE', `${path} is UTF-16; it must be UTF-8`);
   let line = linesBefore + 1;
   for (let begin = 0; begin < text.length; ++line) {
     const newline = text.indexOf(0x0a, begin);
@@ -99,7 +103,14 @@ function checkUtf8(path: string, text: Buffer, linesBefore: number): void {
     if (!isUtf8(text.subarray(begin, end))) break;
     begin = end;
   }
-  throw errorWith('ERR_CORRUPT_FILE', `${path}, line ${line}: its bytes are not UTF-8; save the file as UTF-8`);
+  throw notUtf8(path, line);
+}
+
+/** @throws GlissadeError `ERR_CORRUPT_FILE` if a text begins as UTF-16 does. */
+export function checkUtf16(path: string, text: Buffer): void {
+  const [first, second] = text;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff) || (text[0] !== 0 && second === 0))
+    throw errorWith('ERR_CORRUPT_FILE', `${path} is UTF-16; save it as UTF-8`);
 }
 
 function countLines(text: Buffer): number {

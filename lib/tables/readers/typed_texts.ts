@@ -1,43 +1,75 @@
 import { type Column, type ColumnType, missingCode } from '../column.js';
-import type { Field } from '../source.js';
+import type { Codes, Field } from '../source.js';
 import { mostPassingWords, WordList } from '../words.js';
 import { missingWords } from './missing.js';
 
 const isMissing = new Set<string>(missingWords);
 
-/** Dates as ISO 8601 has them, with or without a time. */
-const isoDate = /^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+const decimal = /^[ \t]*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|(inf(?:inity)?))[ \t]*$/i;
+const wholeNumber = /^[+-]?\d+$/;
 
-const truths = new Map([
-  ['true', 1],
-  ['false', 0],
-]);
+/** Dates as ISO 8601 has them, with or without a time. */
+const isoDate =
+  /^(\d{4})-(0[1-9]|1[0-2])-(\d{2})(?:[ T]([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+function numberOf(text: string): number {
+  const match = decimal.exec(text);
+  if (!match) return Number.NaN;
+  if (match[1] === undefined) return Number(text);
+  return text.trim().startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+function dateOf(text: string): number {
+  const match = isoDate.exec(text);
+  if (!match) return Number.NaN;
+  const [, year, month, day, time, zone] = match;
+  if (Number(day) < 1 || Number(day) > new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate())
+    return Number.NaN;
+  return Date.parse(time === undefined || zone !== undefined ? text : `${text}Z`);
+}
 
 /** A type whose values are numbers inside. */
 export type TextType = Exclude<ColumnType, 'word'>;
 
 const readers: Record<TextType, (text: string) => number> = {
-  number: (text) => (text.trim() === '' ? Number.NaN : Number(text)),
-  boolean: (text) => truths.get(text.toLowerCase()) ?? Number.NaN,
-  date: (text) =>
-    isoDate.test(text) ? Date.parse(/Z|[+-]\d{2}:?\d{2}$|^.{10}$/.test(text) ? text : `${text}Z`) : Number.NaN,
+  number: numberOf,
+  boolean: (text) => ({ true: 1, false: 0 })[text.toLowerCase()] ?? Number.NaN,
+  date: dateOf,
 };
 
 /** A text as a value of a type: NaN where it is none. */
 export const readText = (type: TextType, text: string): number => readers[type](text);
 
-/** The type that all texts of a column are of; words if there is no other. */
-export function typeOfTexts(texts: Iterable<string>): ColumnType {
-  const possible = new Set(Object.keys(readers) as (keyof typeof readers)[]);
+/**
+ * Whether a text of digits is a name, which a number would not keep: one with leading zeros, as the postcode 01069, or
+ * one beyond 2⁵³, where float64 has gaps.
+ */
+const isNumberedName = (text: string): boolean =>
+  /^[+-]?0\d/.test(text) || (wholeNumber.test(text) && !Number.isSafeInteger(Number(text)));
+
+/** What texts of a column have been found to be. */
+export interface TextsFound {
+  /** The type that all texts are of; words if there is no other. */
+  readonly type: ColumnType;
+  /** Whether all are whole numbers. */
+  readonly isWhole: boolean;
+}
+
+/** Finds the type of a column by its texts. */
+export function findType(texts: Iterable<string>): TextsFound {
+  const possible = new Set(Object.keys(readers) as TextType[]);
+  const words: TextsFound = { type: 'word', isWhole: false };
   let isEmpty = true;
+  let isWhole = true;
   for (const text of texts) {
     if (isMissing.has(text)) continue;
     isEmpty = false;
+    isWhole &&= wholeNumber.test(text);
     for (const type of possible) if (Number.isNaN(readers[type](text))) possible.delete(type);
-    if (possible.size === 0) return 'word';
+    if (possible.size === 0 || isNumberedName(text)) return words;
   }
   const [type] = possible;
-  return isEmpty || type === undefined ? 'word' : type;
+  return isEmpty || type === undefined ? words : { type, isWhole };
 }
 
 /** Collects columns of texts by their types. */
@@ -71,7 +103,7 @@ export class TypedTexts {
       const words = this.#words[i];
       if (words) this.#numbers[i]!.push(isMissing.has(text) ? missingCode : words.add(text));
       else {
-        const value = isMissing.has(text) ? Number.NaN : readers[field.type as keyof typeof readers](text);
+        const value = isMissing.has(text) ? Number.NaN : readers[field.type as TextType](text);
         if (Number.isNaN(value) && !isMissing.has(text)) throw this.#refuse(field, text);
         this.#numbers[i]!.push(value);
       }
@@ -80,13 +112,13 @@ export class TypedTexts {
   }
 
   /** The columns of the rows since the last call. Passing codes allow new dictionaries for the rows that follow. */
-  take(codes: 'lasting' | 'passing'): Column[] {
+  take(codes: Codes): Column[] {
     const columns = this.#fields.map(({ type }, i): Column => {
       const words = this.#words[i];
       const numbers = this.#numbers[i]!;
       return words
         ? { type: 'word', codes: Uint32Array.from(numbers), words }
-        : { type: type as 'number', values: Float64Array.from(numbers) };
+        : { type: type as TextType, values: Float64Array.from(numbers) };
     });
     if (codes === 'passing')
       this.#words = this.#words.map((words) => (words && words.size > mostPassingWords ? new WordList() : words));

@@ -1,0 +1,71 @@
+import { errorWith } from '../../errors.js';
+import type { Compression } from '../../formats/byte_stream.js';
+import type { Field, Source } from '../source.js';
+import { bytesOfFile } from './file_bytes.js';
+
+/** Larger texts are not read again to find the line of an error that DuckDB does not name. */
+const rereadBytes = 2 ** 28;
+
+/** How DuckDB reads a file of text. */
+interface DuckText {
+  readonly path: string;
+  readonly compression: Compression | undefined;
+  open(): Promise<Source>;
+  /** What a message of DuckDB says, as a sentence of ours; undefined if it doesn't say where. */
+  fault(message: string): Error | undefined;
+  /** The same rows by the small reader, whose sentence names the place. */
+  small(): Source;
+}
+
+/** The rows of a file of text by DuckDB, with sentences of ours for what it refuses. */
+export async function duckText(text: DuckText): Promise<Source> {
+  const source = await text.open().catch(async (error) => {
+    throw await refusalOf(text, error);
+  });
+  return guarded(source, text);
+}
+
+function guarded(source: Source, text: DuckText): Source {
+  return {
+    ...source,
+    only: (names) => guarded(source.only!(names), text),
+    async *chunks(codes) {
+      // DuckDB takes the end of a truncated gzip for the end of the text.
+      const whole = text.compression === 'gzip' ? readThrough(bytesOfFile(text.path)) : undefined;
+      whole?.catch(() => {}); // it is waited for below
+      try {
+        yield* source.chunks(codes);
+      } catch (error) {
+        await whole;
+        throw await refusalOf(text, error as Error);
+      }
+      await whole;
+    },
+  };
+}
+
+/** Whether DuckDB can tell the names of columns apart. It takes capitals for small letters. */
+export const areDistinct = (fields: readonly Field[]): boolean =>
+  new Set(fields.map(({ name }) => name.toLowerCase())).size === fields.length &&
+  fields.every(({ name }) => name !== '');
+
+async function refusalOf({ path, fault, small }: DuckText, error: Error): Promise<Error> {
+  const found = fault(String((error.cause as Error | undefined)?.message ?? error.message));
+  if (found) return found;
+  try {
+    let bytes = 0;
+    for await (const piece of bytesOfFile(path)) {
+      bytes += piece.length;
+      if (bytes > rereadBytes) return error;
+    }
+    await readThrough(small().chunks());
+  } catch (sentence) {
+    return sentence as Error;
+  }
+  const reason = error.message.replace(/\s+/g, ' ').replace(`${path}: `, '');
+  return errorWith('ERR_CORRUPT_FILE', `${path}: DuckDB refuses it (${reason}); engine: 'small' reads it`, error);
+}
+
+async function readThrough(pieces: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of pieces);
+}

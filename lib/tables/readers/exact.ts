@@ -1,0 +1,45 @@
+import { quoted } from '../../checks/shown.js';
+import { errorWith } from '../../errors.js';
+import type { Source } from '../source.js';
+
+/**
+ * A source whose columns of whole numbers are checked: one beyond 2⁵³ would be rounded, so that different identifiers
+ * became equal.
+ *
+ * @param names The columns of whole numbers.
+ * @param wayOut How the column is read as words, as the end of the sentence.
+ */
+export function withExactNumbers(source: Source, names: readonly string[], wayOut: (name: string) => string): Source {
+  const places = source.fields.flatMap(({ name, type }, i) => (type === 'number' && names.includes(name) ? [i] : []));
+  if (places.length === 0) return source;
+  const { only } = source;
+  return {
+    ...source,
+    ...(only && { only: (chosen: readonly string[]) => withExactNumbers(only(chosen), names, wayOut) }),
+    async *chunks(codes) {
+      let rows = 0;
+      for await (const chunk of source.chunks(codes)) {
+        for (const place of places) {
+          const column = chunk.columns[place]!;
+          const row = column.type === 'word' ? -1 : firstInexact(column.values);
+          const { name } = source.fields[place]!;
+          if (row >= 0)
+            throw errorWith(
+              'ERR_CORRUPT_FILE',
+              `${source.name}, row ${rows + row + 1}, column ${quoted(name)}: a whole number beyond 2⁵³, which float64 would round; ${wayOut(name)}`,
+            );
+        }
+        rows += chunk.rows;
+        yield chunk;
+      }
+    },
+  };
+}
+
+function firstInexact(values: Float64Array): number {
+  for (let row = 0; row < values.length; ++row) {
+    const magnitude = Math.abs(values[row]!);
+    if (magnitude > Number.MAX_SAFE_INTEGER && magnitude < Number.POSITIVE_INFINITY) return row;
+  }
+  return -1;
+}

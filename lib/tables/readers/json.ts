@@ -1,0 +1,190 @@
+import { isArray, isObject } from '../../checks/kinds.js';
+import { quoted, shown } from '../../checks/shown.js';
+import { errorWith } from '../../errors.js';
+import { type Column, type ColumnType, missingCode } from '../column.js';
+import type { Chunk, Codes, Field, Source } from '../source.js';
+import { mostPassingWords, WordList } from '../words.js';
+import { areDistinct, duckText } from './duck_text.js';
+import { type Engine, identifier, literal, scanSource } from './duckdb.js';
+import { withExactNumbers } from './exact.js';
+import { compressionOfFile } from './file_bytes.js';
+import { type JsonRecord, recordsOfFile } from './json_records.js';
+import { readText } from './typed_texts.js';
+
+/** Rows by which columns and their types are found. */
+const sampleRows = 20_000;
+
+/** Rows that the small reader gives at a time. */
+const chunkRows = 8192;
+
+export interface JsonOptions {
+  readonly types?: Readonly<Record<string, ColumnType>> | undefined;
+}
+
+/**
+ * A JSON file: an array of objects, or objects one after the other, as NDJSON has them. The first 20,000 say what columns
+ * there are and what types they have; then DuckDB or `JSON.parse` reads the file by these types. Values with parts are
+ * words, as JSON.
+ *
+ * @param scanned What DuckDB reads, if it is more than the file: a pattern.
+ * @throws GlissadeError `ERR_CORRUPT_FILE` that names the row or the line, and the column; `ERR_FILE`.
+ */
+export async function jsonSource(path: string, engine: Engine, options: JsonOptions, scanned = path): Promise<Source> {
+  const head = await headOf(path, options.types ?? {});
+  const small = () => ({
+    name: path,
+    fields: head.fields,
+    chunks: (codes: Codes = 'lasting') => chunksOf(path, head.fields, codes),
+  });
+  const source =
+    engine === 'duckdb' && areDistinct(head.fields) ? await duckSource(path, scanned, head, small) : small();
+  return withExactNumbers(source, head.whole, (name) => `types: { ${JSON.stringify(name)}: 'word' } reads words`);
+}
+
+interface Head {
+  readonly fields: readonly Field[];
+  /** Columns that have whole numbers so far, and whose type was not given. */
+  readonly whole: readonly string[];
+  /** DuckDB's name of what is between the objects. */
+  readonly format: 'array' | 'newline_delimited' | 'unstructured';
+}
+
+async function headOf(path: string, given: Readonly<Record<string, ColumnType>>): Promise<Head> {
+  const found = new Map<string, ValuesFound>();
+  let rows = 0;
+  let isArrayOf = false;
+  let hasLines = false;
+  for await (const records of recordsOfFile(path)) {
+    for (const record of records.slice(0, sampleRows - rows)) {
+      isArrayOf ||= record.isInArray;
+      hasLines ||= record.text.includes('\n');
+      for (const [name, value] of Object.entries(rowOf(path, record))) {
+        if (!found.has(name)) found.set(name, new ValuesFound());
+        found.get(name)!.add(value);
+      }
+      rows += 1;
+    }
+    if (rows >= sampleRows) break;
+  }
+  if (rows === 0) throw errorWith('ERR_CORRUPT_FILE', `${path} has no objects`);
+  const columns = Array.from(found);
+  return {
+    fields: columns.map(([name, values]) => ({ name, type: given[name] ?? values.type() })),
+    whole: columns.filter(([name, { isWhole }]) => given[name] === undefined && isWhole).map(([name]) => name),
+    format: isArrayOf ? 'array' : hasLines ? 'unstructured' : 'newline_delimited',
+  };
+}
+
+/** Finds the type of a column by its values. */
+class ValuesFound {
+  #types = new Set<ColumnType>();
+  isWhole = true;
+
+  add(value: unknown): void {
+    if (value === null) return;
+    this.isWhole &&= Number.isInteger(value);
+    this.#types.add(typeOf(value));
+  }
+
+  type(): ColumnType {
+    const [type] = this.#types;
+    return this.#types.size === 1 ? type! : 'word';
+  }
+}
+
+function typeOf(value: unknown): ColumnType {
+  if (typeof value === 'number' || typeof value === 'boolean') return typeof value as 'number' | 'boolean';
+  return typeof value === 'string' && !Number.isNaN(readText('date', value)) ? 'date' : 'word';
+}
+
+async function duckSource(path: string, scanned: string, head: Head, small: () => Source): Promise<Source> {
+  const compression = await compressionOfFile(path);
+  return duckText({
+    path,
+    compression: scanned === path ? compression : undefined,
+    open: () => scanSource(scanOf(scanned, head, compression), path),
+    fault: () => undefined,
+    small,
+  });
+}
+
+const duckTypes = { number: 'DOUBLE', boolean: 'BOOLEAN', word: 'VARCHAR', date: 'VARCHAR' } as const;
+
+function scanOf(path: string, { fields, format }: Head, compression: string | undefined): string {
+  const list = fields.map(({ name, type }) =>
+    type === 'date' ? `${identifier(name)}::timestamptz as ${identifier(name)}` : identifier(name),
+  );
+  const columns = fields.map(({ name, type }) => `${literal(name)}: '${duckTypes[type]}'`);
+  const options = `format = '${format}', columns = {${columns.join(', ')}}, compression = '${compression ?? 'uncompressed'}'`;
+  return `select ${list.join(', ')} from read_json(${literal(path)}, ${options})`;
+}
+
+async function* chunksOf(path: string, fields: readonly Field[], codes: Codes): AsyncGenerator<Chunk> {
+  let words = fields.map(() => new WordList());
+  let rows: Readonly<Record<string, unknown>>[] = [];
+  let before = 0;
+  const take = (): Chunk => {
+    const columns = fields.map((field, i) => columnOf(path, field, words[i]!, rows, before));
+    const chunk = { rows: rows.length, columns };
+    before += rows.length;
+    rows = [];
+    if (codes === 'passing') words = words.map((list) => (list.size > mostPassingWords ? new WordList() : list));
+    return chunk;
+  };
+  for await (const records of recordsOfFile(path))
+    for (const record of records) {
+      rows.push(rowOf(path, record));
+      if (rows.length === chunkRows) yield take();
+    }
+  if (rows.length > 0) yield take();
+}
+
+function columnOf(
+  path: string,
+  { name, type }: Field,
+  words: WordList,
+  rows: readonly Readonly<Record<string, unknown>>[],
+  before: number,
+): Column {
+  if (type === 'word') return { type, codes: Uint32Array.from(rows, (row) => codeOf(row[name], words)), words };
+  const values = Float64Array.from(rows, (row, i) => {
+    const value = row[name] ?? null;
+    const number = numberOf(type, value);
+    if (value !== null && Number.isNaN(number))
+      throw errorWith(
+        'ERR_CORRUPT_FILE',
+        `${path}, row ${before + i + 1}, column ${quoted(name)}: ${shown(value)} is no ${type}, as the first rows are; types: { ${JSON.stringify(name)}: 'word' } reads words`,
+      );
+    return number;
+  });
+  return { type, values };
+}
+
+function codeOf(value: unknown, words: WordList): number {
+  if (value === null || value === undefined) return missingCode;
+  return words.add(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+function numberOf(type: Exclude<ColumnType, 'word'>, value: unknown): number {
+  if (typeof value === 'string') return readText(type, value);
+  return type !== 'date' && (typeof value === 'number' || typeof value === 'boolean') ? Number(value) : Number.NaN;
+}
+
+/** Strings, and numbers outside of them. */
+const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** A record as an object. Whole numbers beyond 2⁵³ become strings, which keep their digits. */
+function rowOf(path: string, { text, line }: JsonRecord): Readonly<Record<string, unknown>> {
+  const exact = /\d{16}/.test(text) ? text.replace(tokens, withDigits) : text;
+  try {
+    const row: unknown = JSON.parse(exact);
+    if (isObject(row) && !isArray(row)) return row as Record<string, unknown>;
+  } catch (error) {
+    const [reason] = (error as Error).message.split(/,? in JSON| \(/);
+    throw errorWith('ERR_CORRUPT_FILE', `${path}, line ${line}: ${quoted(text)} is no JSON: ${reason}`, error);
+  }
+  throw errorWith('ERR_CORRUPT_FILE', `${path}, line ${line}: Expected an object but received ${quoted(text)}`);
+}
+
+const withDigits = (token: string): string =>
+  /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
