@@ -4,6 +4,7 @@ import loader from '../addon/load.cjs';
 import { interruptedCode, isInterruption } from './interruption.js';
 import type { ScheduleCommandOptions } from './schedule.js';
 import { defaultSteps, scheduleExamples } from './schedule_examples.js';
+import type { ExportCommandOptions } from './tables/export.js';
 import type { PredictCommandOptions } from './tables/predict.js';
 import type { ServeCommandOptions } from './tables/serve.js';
 import type { TrainCommandOptions } from './tables/train.js';
@@ -100,6 +101,18 @@ program
   .action(async (model: string, options: { json?: boolean }) => {
     const { inspectCommand } = await import('./tables/inspect.js');
     await inspectCommand(model, options);
+  });
+
+program
+  .command('export')
+  .description('write a model as an ONNX file, with its columns inside')
+  .argument('<model>', 'a model that glissade train wrote, or a network that save() wrote')
+  .requiredOption('--onnx <file>', 'the file to write')
+  .option('--network-only', 'without the columns: the inputs are what the pipeline makes of them')
+  .option('--json', 'say as JSON what was written')
+  .action(async (model: string, options: ExportCommandOptions) => {
+    const { exportCommand } = await import('./tables/export.js');
+    await exportCommand(model, options);
   });
 
 program

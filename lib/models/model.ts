@@ -75,6 +75,9 @@ export let nativeNetwork: (model: unknown) => NativeNetwork;
  */
 export let beforeChange: (model: Model) => void;
 
+/** What the ONNX writer reads of a model. @internal */
+export let contentsOfNetwork: (model: Model) => NetworkContents;
+
 /** Whether a model's inputs may be arrays: one dense block without a name. @internal */
 export let takesArrays: (model: Model) => boolean;
 
@@ -455,6 +458,7 @@ export class Model {
       return model.#native;
     };
     takesArrays = (model) => model.#takesArrays;
+    contentsOfNetwork = (model) => model.#contents();
   }
 }
 

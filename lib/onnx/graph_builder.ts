@@ -8,7 +8,18 @@ import {
   type ValueInfo,
 } from './schema.js';
 
-type AttributeValue = number | { readonly ints: readonly number[] } | { readonly float: number } | string;
+export type AttributeValue =
+  | number
+  | { readonly ints: readonly number[] }
+  | { readonly float: number }
+  | { readonly strings: readonly string[] }
+  | string;
+
+/** Types of the inputs and outputs of graphs. */
+export type ValueType = 'float' | 'int64' | 'string';
+
+/** The operators for machine learning. */
+export const mlDomain = 'ai.onnx.ml';
 
 /** Collects nodes and tensors of a graph, each with a name of its own. */
 export class GraphBuilder {
@@ -24,14 +35,14 @@ export class GraphBuilder {
     return name;
   }
 
-  input(wanted: string, type: 'float' | 'int64', dimensions: readonly (number | string)[]): string {
+  input(wanted: string, type: ValueType, dimensions: readonly (number | string)[]): string {
     const name = this.name(wanted);
     this.graph.input.push(valueInfo(name, type, dimensions));
     return name;
   }
 
-  output(name: string, dimensions: readonly (number | string)[]): void {
-    this.graph.output.push(valueInfo(name, 'float', dimensions));
+  output(name: string, dimensions: readonly (number | string)[], type: ValueType = 'float'): void {
+    this.graph.output.push(valueInfo(name, type, dimensions));
   }
 
   /** Adds a node with one output, and returns the name of the output. */
@@ -49,6 +60,18 @@ export class GraphBuilder {
       opType,
       attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
     });
+    return output;
+  }
+
+  /** Adds a node of the operators for machine learning, `ai.onnx.ml`. */
+  mlNode(
+    opType: string,
+    inputs: readonly string[],
+    wanted: string,
+    attributes: Record<string, AttributeValue>,
+  ): string {
+    const output = this.node(opType, inputs, wanted, attributes);
+    this.graph.node.at(-1)!.domain = mlDomain;
     return output;
   }
 
@@ -90,11 +113,15 @@ function attribute(name: string, value: AttributeValue): Attribute {
   if (typeof value === 'number') return { ...none, name, type: attributeTypes.int, i: value };
   if (typeof value === 'string')
     return { ...none, name, type: attributeTypes.string, s: new TextEncoder().encode(value) };
+  if ('strings' in value) {
+    const strings = value.strings.map((text) => new TextEncoder().encode(text));
+    return { ...none, name, type: attributeTypes.strings, strings };
+  }
   if ('float' in value) return { ...none, name, type: attributeTypes.float, f: value.float };
   return { ...none, name, type: attributeTypes.ints, ints: [...value.ints] };
 }
 
-function valueInfo(name: string, type: 'float' | 'int64', dimensions: readonly (number | string)[]): ValueInfo {
+function valueInfo(name: string, type: ValueType, dimensions: readonly (number | string)[]): ValueInfo {
   const dim = dimensions.map((side): Dimension => (typeof side === 'number' ? { dimValue: side } : { dimParam: side }));
   return { name, type: { tensorType: { elemType: dataTypes[type], shape: { dim } } } };
 }

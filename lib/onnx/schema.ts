@@ -115,7 +115,7 @@ export const schema = Object.fromEntries(
 ) as unknown as Readonly<Record<MessageName, ReadonlyMap<number, Field>>>;
 
 /** Numbers of `TensorProto.DataType`. */
-export const dataTypes = { float: 1, int32: 6, int64: 7, double: 11 } as const;
+export const dataTypes = { float: 1, int32: 6, int64: 7, string: 8, double: 11 } as const;
 
 /** Numbers of `AttributeProto.AttributeType`. */
-export const attributeTypes = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7 } as const;
+export const attributeTypes = { float: 1, int: 2, string: 3, tensor: 4, floats: 6, ints: 7, strings: 8 } as const;

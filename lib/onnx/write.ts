@@ -2,15 +2,17 @@ import { type FloatArray, type NativeInput, type NativeNode, version } from '../
 import { errorWith } from '../errors.js';
 import type { Activation } from '../layers/layer.js';
 import { activated } from './activations.js';
-import { GraphBuilder } from './graph_builder.js';
+import { GraphBuilder, mlDomain } from './graph_builder.js';
 import { joined } from './joins.js';
 import { encodeModel } from './messages.js';
-import type { OnnxModel } from './schema.js';
+import type { OnnxGraph, OnnxModel } from './schema.js';
 import { channelAxis, inLayout, layoutOf, sharedLayout, type Value } from './values.js';
 
 /** The operator set that graphs use: the first with LayerNormalization. Its IR version is 8. */
 export const opset = 17;
 const irVersion = 8;
+/** The operators for machine learning of that time. */
+const mlOpset = 3;
 
 /** A network as the native side has it, with its tensors by name. */
 export interface NetworkContents {
@@ -40,7 +42,10 @@ export function modelOf(network: NetworkContents, probabilities: Probabilities |
       'ERR_INVALID_ARGUMENT',
       `the network ends with a ${last.kind === 'softmax' ? 'softmax' : 'sigmoid'}, so its outputs are probabilities already; leave out probabilities: "${probabilities.by}"`,
     );
-  const graph = new Writer(network).write(probabilities);
+  return modelWith(new Writer(network).write(probabilities));
+}
+
+function modelWith(graph: OnnxGraph): OnnxModel {
   return {
     irVersion,
     producerName: 'glissade',
@@ -50,6 +55,25 @@ export function modelOf(network: NetworkContents, probabilities: Probabilities |
   };
 }
 
+/** What stands around a network in a graph of its own inputs and outputs. */
+export interface Surroundings {
+  /** Makes what the network reads as an input block: of numbers, of categories as int64 [batch, columns]. */
+  input(builder: GraphBuilder, name: string): { flat: string } | { codes: string };
+  /** Makes the outputs of the graph from those of the network, [batch, outputs]. */
+  outputs(builder: GraphBuilder, last: string): void;
+}
+
+/** The bytes of an ONNX file of a network with what stands around it, which may use operators of `ai.onnx.ml`. */
+export function writeSurrounded(network: NetworkContents, around: Surroundings): Uint8Array {
+  return encodeModel({
+    ...modelWith(new Writer(network, around).write(undefined)),
+    opsetImport: [
+      { domain: '', version: opset },
+      { domain: mlDomain, version: mlOpset },
+    ],
+  });
+}
+
 /** Names of the tensors that an input block or a node yields. */
 type Source = Value | { codes: string } | { indices: string; values: string };
 
@@ -57,9 +81,11 @@ class Writer {
   readonly #builder = new GraphBuilder();
   readonly #network: NetworkContents;
   readonly #sources: Source[] = [];
+  readonly #around: Surroundings | undefined;
 
-  constructor(network: NetworkContents) {
+  constructor(network: NetworkContents, around?: Surroundings) {
     this.#network = network;
+    this.#around = around;
   }
 
   write(probabilities: Probabilities | undefined) {
@@ -70,6 +96,10 @@ class Writer {
     for (const node of nodes) this.#sources.push(this.#layer(node));
     const { by, slope, intercept } = probabilities ?? { by: 'none', slope: 1, intercept: 0 };
     let last = inLayout(builder, this.#sources.at(-1) as Value, 'flat');
+    if (this.#around) {
+      this.#around.outputs(builder, last);
+      return builder.graph;
+    }
     if (slope !== 1) last = builder.node('Mul', [last, builder.constant(slope)], `${name}.scaled`);
     if (intercept !== 0) last = builder.node('Add', [last, builder.constant(intercept)], `${name}.shifted`);
     const [opType, attributes] = (
@@ -88,6 +118,7 @@ class Writer {
   #input(input: NativeInput): Source {
     const name = input.name.replace(/^inputs\./, '');
     const builder = this.#builder;
+    if (this.#around) return this.#around.input(builder, name);
     if (input.kind === 'categorical')
       return { codes: builder.input(name, 'int64', ['batch', input.cardinalities.length]) };
     if (input.kind === 'sparse')

@@ -20,7 +20,7 @@ async function run({ bytes, inputs }) {
     const outputs = Object.fromEntries(
       Object.entries(results).map(([name, { data, dims }]) => [
         name,
-        { data: Float32Array.from(data, Number), dims: [...dims] },
+        { data: typeof data[0] === 'string' ? [...data] : Float32Array.from(data, Number), dims: [...dims] },
       ]),
     );
     await session.release();

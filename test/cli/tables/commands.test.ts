@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { dense, network } from 'glissade';
-import { evaluate, loadModel, openSource, type TableModel, table } from 'glissade/tables';
+import { columns, evaluate, loadModel, openSource, pipeline, type TableModel, table, train } from 'glissade/tables';
 import packageJson from '../../../package.json';
 import { definingPeakMemory, packageRoot, runNode } from '../../support/child';
 import { folders } from '../../support/folders';
@@ -308,6 +308,34 @@ describe('glissade inspect', () => {
     expect(text).toContain('network of 16 parameters (float32), 4 inputs, 1 output:');
     expect(text).toContain('dense, 3 outputs, tanh, no bias\n');
     expect(await refusal('predict', file('plain.safetensors'), file('people.csv'))).toContain('no pipeline');
+  });
+});
+
+describe('glissade export', () => {
+  test('writes the network with its columns, or alone', async () => {
+    const whole = JSON.parse(await printed('export', file('plan.safetensors'), '--onnx', file('plan.onnx'), '--json'));
+    expect(whole).toEqual({ file: file('plan.onnx'), bytes: fs.statSync(file('plan.onnx')).size, pipeline: true });
+    expect(fs.readFileSync(file('plan.onnx'))).toEqual(Buffer.from(models.plan.toONNX()));
+    const alone = await printed('export', file('plan.safetensors'), '--onnx', file('alone.onnx'), '--network-only');
+    expect(alone).toBe(`written: ${file('alone.onnx')}, the network alone\n`);
+    expect(fs.readFileSync(file('alone.onnx'))).toEqual(Buffer.from(models.plan.network.toONNX()));
+  });
+
+  test('names a column that can not be written, and the way out', async () => {
+    const data = await table(rows);
+    const { model } = await train(data, {
+      target: 'price',
+      pipeline: pipeline({ city: columns.text() }),
+      epochs: 1,
+      validation: 0.2,
+    });
+    await model.save(file('text.safetensors'));
+    expect(await refusal('export', file('text.safetensors'), '--onnx', file('text.onnx'))).toMatch(
+      /"city".*--network-only/,
+    );
+    expect(fs.existsSync(file('text.onnx'))).toBe(false);
+    await printed('export', file('text.safetensors'), '--onnx', file('text.onnx'), '--network-only');
+    expect(await refusal('export', file('text.safetensors'))).toContain('--onnx');
   });
 });
 

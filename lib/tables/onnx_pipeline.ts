@@ -1,0 +1,153 @@
+import { quoted } from '../checks/shown.js';
+import { errorWith } from '../errors.js';
+import type { GraphBuilder } from '../onnx/graph_builder.js';
+import type { Surroundings } from '../onnx/write.js';
+import type { FittedPipeline } from './pipeline/fitted_pipeline.js';
+import type { FittedStep } from './pipeline/fitted_steps.js';
+import type { ClassTarget, NumberTarget } from './target.js';
+
+/** What a number step has found, and its options. */
+interface NumberKnowledge {
+  readonly log?: boolean;
+  readonly fill: number;
+  readonly flag: boolean;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly offset: number;
+  readonly factor: number;
+}
+
+/** Up to so many categories have an input each, where the step does not say. */
+const mostOneHot = 16;
+
+/**
+ * A pipeline as a graph: an input [batch, 1] for each column, float32 with NaN for a missing number, or a string, empty if
+ * it is missing. The outputs are `prediction` [batch, 1], a number or the name of a class, and `probabilities`
+ * [batch, classes].
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` that names a column whose step ONNX has no operator for.
+ */
+export function surroundingsOf({ steps, target }: FittedPipeline): Surroundings {
+  for (const step of steps) checkStep(step);
+  let inputs: ReadonlyMap<FittedStep, string> | undefined;
+  /** All inputs come first, so that they keep the names of their columns. */
+  const inputOf = (builder: GraphBuilder, step: FittedStep) => {
+    inputs ??= new Map(
+      steps.map((one) => [one, builder.input(one.name, one.step.kind === 'number' ? 'float' : 'string', ['batch', 1])]),
+    );
+    return inputs.get(step)!;
+  };
+  return {
+    input(builder, name) {
+      const parts = steps.flatMap((step) => {
+        const input = inputOf(builder, step);
+        if (name === 'codes') return isEmbedded(step) ? [codesOf(builder, step, input)] : [];
+        if (isEmbedded(step)) return [];
+        return step.step.kind === 'number' ? numbersOf(builder, step, input) : [oneHotOf(builder, step, input)];
+      });
+      const whole = parts.length === 1 ? parts[0]! : builder.node('Concat', parts, name, { axis: 1 });
+      return name === 'codes' ? { codes: whole } : { flat: whole };
+    },
+    outputs: (builder, last) =>
+      target.task === 'regression' ? numberOutput(builder, last, target) : classOutputs(builder, last, target),
+  };
+}
+
+function checkStep({ name, step, found }: FittedStep): void {
+  const refused = (what: string) =>
+    errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `the column ${quoted(name)} can't be part of an ONNX file: it has no operator for ${what}. The network alone can be written (--network-only, or network.toONNX())`,
+    );
+  if (step.kind === 'text' || step.kind === 'date' || step.kind === 'cross')
+    throw refused({ text: 'hashed words', date: 'parts of dates', cross: 'hashed combinations' }[step.kind]);
+  if (step.kind === 'number' && 'knots' in found) throw refused('ranks among quantiles');
+  if (step.kind !== 'category') return;
+  if (encodingOf({ step, found }) === 'hash') throw refused('hashed categories');
+  if ((step as { unseen?: string }).unseen === 'error') throw refused('errors of unseen categories');
+}
+
+const wordsOf = ({ found }: Pick<FittedStep, 'found'>): readonly string[] => (found as { words: string[] }).words;
+
+function encodingOf(step: Pick<FittedStep, 'step' | 'found'>): string {
+  const { encode } = step.step as { encode?: string };
+  return encode ?? (wordsOf(step).length <= mostOneHot ? 'oneHot' : 'embedding');
+}
+
+const isEmbedded = (step: FittedStep): boolean => step.step.kind === 'category' && encodingOf(step) === 'embedding';
+
+function numbersOf(builder: GraphBuilder, { name, step, found }: FittedStep, input: string): string[] {
+  const { log, fill, flag, low, high, offset, factor } = { ...step, ...found } as unknown as NumberKnowledge;
+  const missing = builder.node('IsNaN', [input], `${name}.missing`);
+  let x = input;
+  if (log) {
+    const shifted = builder.node(
+      'Add',
+      [builder.node('Abs', [x], `${name}.size`), builder.constant(1)],
+      `${name}.shifted`,
+    );
+    const size = builder.node('Log', [shifted], `${name}.logarithm`);
+    x = builder.node('Mul', [builder.node('Sign', [x], `${name}.sign`), size], `${name}.compressed`);
+  }
+  if (low !== null) x = builder.node('Max', [x, builder.constant(low)], `${name}.atLeast`);
+  if (high !== null) x = builder.node('Min', [x, builder.constant(high)], `${name}.atMost`);
+  x = builder.node('Where', [missing, builder.constant(fill), x], `${name}.filled`);
+  x = builder.node('Sub', [x, builder.constant(offset)], `${name}.centred`);
+  x = builder.node('Mul', [x, builder.constant(factor)], `${name}.scaled`);
+  return flag ? [x, builder.node('Cast', [missing], `${name}.flag`, { to: 1 })] : [x];
+}
+
+/** The place of each category: those of the training rows, then unseen ones, then missing ones. */
+function codesOf(builder: GraphBuilder, step: FittedStep, input: string): string {
+  const words = wordsOf(step).filter((word) => word !== ''); // an empty string is a missing value
+  const places = words.map((word) => wordsOf(step).indexOf(word));
+  const unseen = wordsOf(step).length;
+  return builder.mlNode('LabelEncoder', [input], `${step.name}.code`, {
+    keys_strings: { strings: [...words, ''] },
+    values_int64s: { ints: [...places, unseen + 1] },
+    default_int64: unseen,
+  });
+}
+
+function oneHotOf(builder: GraphBuilder, step: FittedStep, input: string): string {
+  const all = builder.integers(Array.from({ length: wordsOf(step).length + 2 }, (_, place) => place));
+  const isPlace = builder.node('Equal', [codesOf(builder, step, input), all], `${step.name}.isPlace`);
+  return builder.node('Cast', [isPlace], `${step.name}.oneHot`, { to: 1 });
+}
+
+/** Renames the output of the last node, and makes it an output of the graph. */
+function finish(builder: GraphBuilder, name: string, width: number, type: 'float' | 'string'): void {
+  const free = builder.name(name);
+  builder.graph.node.at(-1)!.output = [free];
+  builder.output(free, ['batch', width], type);
+}
+
+function numberOutput(builder: GraphBuilder, last: string, { mean, deviation }: NumberTarget): void {
+  const scaled = builder.node('Mul', [last, builder.constant(deviation)], 'outputs.scaled');
+  builder.node('Add', [scaled, builder.constant(mean)], 'outputs.shifted');
+  finish(builder, 'prediction', 1, 'float');
+}
+
+function classOutputs(builder: GraphBuilder, last: string, { classes }: ClassTarget): void {
+  const isTwo = classes.length === 2;
+  const place = isTwo
+    ? builder.node(
+        'Cast',
+        [builder.node('Greater', [last, builder.constant(0)], 'outputs.isSecond')],
+        'outputs.place',
+        { to: 7 },
+      )
+    : builder.node('ArgMax', [last], 'outputs.place', { axis: 1, keepdims: 1 });
+  builder.mlNode('LabelEncoder', [place], 'outputs.class', {
+    keys_int64s: { ints: classes.map((_, i) => i) },
+    values_strings: { strings: classes.map(String) },
+    default_string: '',
+  });
+  finish(builder, 'prediction', 1, 'string');
+  if (isTwo) {
+    const second = builder.node('Sigmoid', [last], 'outputs.second');
+    const first = builder.node('Sub', [builder.constant(1), second], 'outputs.first');
+    builder.node('Concat', [first, second], 'outputs.both', { axis: 1 });
+  } else builder.node('Softmax', [last], 'outputs.softmax', { axis: 1 });
+  finish(builder, 'probabilities', classes.length, 'float');
+}

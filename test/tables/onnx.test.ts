@@ -1,0 +1,96 @@
+import { columns, type Pipeline, pipeline, type TableModel, table, train } from 'glissade/tables';
+import { type OnnxInput, runByOnnxruntime } from '../support/onnxruntime';
+import { people } from '../support/people';
+
+const numbers = new Set(['age', 'income', 'price']);
+
+/** Rows as inputs of the graph: a column each. */
+function inputsOf(model: TableModel, rows: readonly Record<string, unknown>[]): Record<string, OnnxInput> {
+  return Object.fromEntries(
+    model.columns.map((name): [string, OnnxInput] => {
+      const values = rows.map((row) => row[name] ?? null);
+      const dims = [rows.length, 1];
+      if (numbers.has(name))
+        return [
+          name,
+          { type: 'float32', data: Float32Array.from(values, (value) => (value ?? Number.NaN) as number), dims },
+        ];
+      return [name, { type: 'string', data: values.map((value) => String(value ?? '')), dims }];
+    }),
+  );
+}
+
+/** 1,000 rows with holes and categories that the training rows don't have. */
+const rows = people(1000, 99).map(({ age, city, income, price }, i) => ({
+  age: i % 9 === 0 ? null : age,
+  city: i % 8 === 0 ? `elsewhere ${i}` : i % 5 === 0 ? null : city,
+  income: i % 10 === 0 ? 90_000 : income,
+  price,
+}));
+
+const standard = { age: columns.number(), city: columns.category(), income: columns.number() };
+const withOptions = {
+  age: columns.number({ scale: 'minMax', missing: 30, flag: true }),
+  city: columns.category({ encode: 'embedding' }),
+  income: columns.number({ log: true, clip: [4000, 9000], missing: 'median' }),
+};
+
+async function trained(
+  target: 'plan' | 'price' | 'member',
+  steps: Parameters<typeof pipeline>[0],
+): Promise<TableModel> {
+  const data = people(400).map((person) => ({ ...person, member: person.price > 100 }));
+  const options = { target, pipeline: pipeline(steps) as Pipeline, epochs: 5, validation: 0.2, hidden: [8] };
+  return (await train(await table(data), options)).model;
+}
+
+describe('a model as an ONNX file', () => {
+  const cases = [
+    ['price', standard],
+    ['price', withOptions],
+    ['price', { age: columns.number({ scale: 'none', flag: false }) }],
+    ['plan', standard],
+    ['plan', withOptions],
+    ['member', standard],
+    ['member', { city: columns.category({ encode: 'embedding' }) }],
+  ] as const;
+
+  test('predicts what the model predicts, for 1,000 rows with holes and unseen categories', async () => {
+    const models = await Promise.all(cases.map(([target, steps]) => trained(target, steps)));
+    const results = runByOnnxruntime(models.map((model) => ({ bytes: model.toONNX(), inputs: inputsOf(model, rows) })));
+    for (const [i, model] of models.entries()) {
+      const result = results[i]!;
+      if ('error' in result) throw new Error(result.error);
+      const { prediction, probabilities } = result.outputs;
+      expect(prediction!.dims).toEqual([1000, 1]);
+      const expected = model.predict(rows);
+      if (model.target.task === 'regression') {
+        const { deviation } = model.target;
+        for (const [row, value] of expected.entries())
+          expect(Math.abs(prediction!.data[row]! - (value as number))).toBeLessThan(1e-4 * deviation);
+        continue;
+      }
+      expect(Array.from(prediction!.data as ArrayLike<unknown>)).toEqual(expected.map(String));
+      const own = model.predictProbabilities(rows);
+      const { classes } = model.target;
+      expect(probabilities!.dims).toEqual([1000, classes.length]);
+      for (const [row, shares] of own.entries())
+        for (const [place, one] of classes.entries())
+          expect(probabilities!.data[row * classes.length + place]).toBeCloseTo(shares[String(one)]!, 4);
+    }
+  });
+
+  test.each([
+    ['hashed words', { city: columns.text() }],
+    ['hashed categories', { city: columns.category({ encode: 'hash' }), age: columns.number() }],
+    ['errors of unseen categories', { city: columns.category({ unseen: 'error' }) }],
+    ['ranks among quantiles', { age: columns.number({ scale: 'quantile' }) }],
+    ['hashed combinations', { both: columns.cross(['city', 'plan']) }],
+  ] as const)('is refused for %s', async (what, steps) => {
+    const model = await trained('price', steps);
+    const [name] = Object.keys(steps);
+    expect(() => model.toONNX()).toThrow(
+      `the column "${name}" can't be part of an ONNX file: it has no operator for ${what}`,
+    );
+  });
+});
