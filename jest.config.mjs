@@ -35,6 +35,7 @@ export default {
     '^glissade/tables$': '<rootDir>/lib/tables/index.ts',
     '^\\.{1,2}/(?:serve/)?live_script\\.js$': '<rootDir>/dist/cjs/lab/serve/live_script.js',
     '^\\./client_script\\.js$': '<rootDir>/dist/cjs/pages/client_script.js',
+    '^\\./parquet_package\\.js$': '<rootDir>/dist/cjs/tables/readers/parquet_package.js',
     '^\\./load\\.cjs$': '<rootDir>/lib/addon/load.cts',
     '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'],
   },

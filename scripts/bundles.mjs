@@ -11,6 +11,7 @@ export const bundled = {
   'formats/pbf.js': ['pbf'],
   'numbers/matrices.js': ['ml-matrix'],
   'tables/readers/csv_package.js': ['csv-parse'],
+  'tables/readers/parquet_package.js': ['hyparquet', 'hyparquet-compressors'],
 };
 
 /** Scripts that run in the browser, each as a module whose `script` is its text. */

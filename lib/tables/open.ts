@@ -7,6 +7,7 @@ import { type CsvOptions, csvSource } from './readers/csv.js';
 import { type Engine, filesOf, hasDuckDB, literal, parquetSource, querySource, scanSource } from './readers/duckdb.js';
 import { checkFile, uncompressedName } from './readers/file_bytes.js';
 import { jsonSource } from './readers/json.js';
+import { smallParquetSource } from './readers/parquet.js';
 import { areRowObjects, rowsSource } from './readers/rows.js';
 import type { Source } from './source.js';
 import { Table, tableFrom } from './table.js';
@@ -85,13 +86,19 @@ async function readerOf(path: string, engine: Engine, options: TableOptions, sca
       return jsonSource(path, engine, options, scanned);
     case 'parquet':
       checkWithout(path, options, ['delimiter', 'types']);
-      return parquetSource(scanned);
+      return believable(path, await (engine === 'duckdb' ? parquetSource(scanned) : smallParquetSource(path)));
     default:
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
         `${path}: Expected a file whose name ends in .csv, .tsv, .txt, .json, .ndjson, .jsonl (also with .gz or .zst), .parquet, .arrow or .feather`,
       );
   }
+}
+
+/** A source that promises no more rows than a file of its size may have, so that memory is taken as rows come. */
+async function believable(path: string, source: Source): Promise<Source> {
+  const { size } = await fs.stat(path);
+  return source.rows === undefined || source.rows < 64 * size ? source : { ...source, rows: undefined };
 }
 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` for options that only other formats have. */

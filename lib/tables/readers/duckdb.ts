@@ -183,7 +183,9 @@ function conversionOf(column: string, type: string): { type: ColumnType; express
   if (/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)\b/.test(type))
     return { type: 'number', expression: type === 'DOUBLE' ? column : `${column}::double` };
   if (type === 'BOOLEAN') return { type: 'boolean', expression: `${column}::utinyint::double` };
-  if (/^(DATE|TIMESTAMP)/.test(type)) return { type: 'date', expression: `epoch_ms(${column})::double` };
+  if (type === 'DATE') return { type: 'date', expression: `epoch_ms(${column})::double` };
+  // epoch_ms would round times before 1970 up.
+  if (type.startsWith('TIMESTAMP')) return { type: 'date', expression: `floor(epoch_us(${column})::double / 1000)` };
   if (/^TIME\b/.test(type)) return { type: 'number', expression: `epoch(${column})::double` };
   return { type: 'word', expression: type === 'VARCHAR' ? column : `${column}::varchar` };
 }
