@@ -1,6 +1,6 @@
 import { isArray } from '../../checks/kinds.js';
 import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../../checks/options.js';
-import { checkNumber, finite } from '../../checks/ranges.js';
+import { checkInteger, checkNumber, finite } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import { numbersOf, type OnInvalid } from './conversions.js';
@@ -14,6 +14,12 @@ export interface NumberOptions {
    * rank, evenly from −√3 to √3. `'none'`: left as they are. Default `'standard'`.
    */
   readonly scale?: 'standard' | 'minMax' | 'quantile' | 'none' | undefined;
+  /**
+   * Further inputs, one for each of so many bins of about equally many training rows: 0 below its bin, 1 above, and linear
+   * within. A network bends its outputs at their edges without having to learn where (Gorishniy, Rubachev & Babenko 2022,
+   * arXiv:2203.05556, section 3.2). Default 0.
+   */
+  readonly bins?: number | undefined;
   /** Whether x becomes sign(x)·ln(1 + |x|) first, for columns over several decades. Default false. */
   readonly log?: boolean | undefined;
   /** Limits, or quantiles of the training rows as `{ quantiles: [0.01, 0.99] }`. Default: none. */
@@ -39,6 +45,8 @@ interface Found {
   readonly offset: number;
   readonly factor: number;
   readonly knots?: readonly number[];
+  /** Where bins begin and end, ascending. */
+  readonly edges?: readonly number[];
 }
 
 /** Ranks are interpolated between so many quantiles. */
@@ -54,9 +62,10 @@ export function number(options: NumberOptions = {}): NumberStep {
 }
 
 function check(where: string, options: object): NumberStep {
-  checkOptions(where, options, ['scale', 'log', 'clip', 'missing', 'flag', 'invalid']);
-  const { scale, log, clip, missing, flag, invalid: onInvalid } = options as NumberOptions;
+  checkOptions(where, options, ['scale', 'bins', 'log', 'clip', 'missing', 'flag', 'invalid']);
+  const { scale, bins, log, clip, missing, flag, invalid: onInvalid } = options as NumberOptions;
   if (scale !== undefined) checkOneOf(`${where}: scale`, scale, ['standard', 'minMax', 'quantile', 'none']);
+  if (bins !== undefined) checkInteger(`${where}: bins`, bins, 0, 1024);
   if (log !== undefined) checkBoolean(`${where}: log`, log);
   if (clip !== undefined) checkClip(`${where}: clip`, clip);
   if (typeof missing === 'number') checkNumber(`${where}: missing`, missing, finite);
@@ -129,7 +138,14 @@ class NumberFitting implements Fitting {
         : missing === 'mean'
           ? this.#moments.mean
           : quantileOf(sorted, 0.5);
-    const kept = { fill: clipped(fill), flag: orDefault(flag, hasHoles), low, high };
+    const edges = edgesOf(sorted, this.#step.bins ?? 0).map(clipped);
+    const kept = {
+      fill: clipped(fill),
+      flag: orDefault(flag, hasHoles),
+      low,
+      high,
+      ...(edges.length > 1 ? { edges } : {}),
+    };
     if (scale === 'none') return { ...kept, offset: 0, factor: 1 };
     if (scale === 'quantile')
       return {
@@ -146,6 +162,13 @@ class NumberFitting implements Fitting {
   }
 }
 
+/** The edges of bins of about equally many values; fewer bins where values are equal. */
+function edgesOf(sorted: Float64Array, bins: number): number[] {
+  if (bins === 0) return [];
+  const edges = Array.from({ length: bins + 1 }, (_, i) => quantileOf(sorted, i / bins));
+  return edges.filter((edge, i) => i === 0 || edge > edges[i - 1]!);
+}
+
 /** 1/x; 0 for a column of one value, which then is 0 throughout. */
 const inverse = (x: number): number => (x > 0 ? 1 / x : 0);
 
@@ -156,13 +179,14 @@ function checkFinite(values: Float64Array, name: string, first: number): void {
 }
 
 function encoding(step: NumberStep, found: Found, [name]: readonly string[]): NumberEncoding {
-  const { fill, flag, offset, factor, knots } = found;
+  const { fill, flag, offset, factor, knots, edges = [] } = found;
+  const bins = Math.max(0, edges.length - 1);
   const [low, high] = [found.low ?? -Infinity, found.high ?? Infinity];
   const { log = false, invalid: onInvalid = 'error' } = step;
   const rankOf = knots ? (x: number) => rankIn(knots, x) : (x: number) => x;
   return {
     block: 'numbers',
-    width: flag ? 2 : 1,
+    width: 1 + bins + (flag ? 1 : 0),
     write({ columns: [column], rows, first }, out, at, stride) {
       const values = numbersOf(column!, name!, first, 'number', onInvalid);
       checkFinite(values, name!, first);
@@ -170,8 +194,13 @@ function encoding(step: NumberStep, found: Found, [name]: readonly string[]): Nu
         const x = values[row]!;
         const isMissing = Number.isNaN(x);
         const known = isMissing ? fill : Math.min(Math.max(log ? compressed(x) : x, low), high);
-        out[at + row * stride] = (rankOf(known) - offset) * factor;
-        if (flag) out[at + row * stride + 1] = isMissing ? 1 : 0;
+        let to = at + row * stride;
+        out[to++] = (rankOf(known) - offset) * factor;
+        if (flag) out[to++] = isMissing ? 1 : 0;
+        for (let bin = 0; bin < bins; ++bin) {
+          const [begin, end] = [edges[bin]!, edges[bin + 1]!];
+          out[to++] = known <= begin ? 0 : known >= end ? 1 : (known - begin) / (end - begin);
+        }
       }
     },
   };

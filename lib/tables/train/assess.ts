@@ -1,4 +1,3 @@
-import type { Network } from '../../training/network.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import { columnOf, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
@@ -11,40 +10,56 @@ import { recipeFor, type Setting } from './setting.js';
 
 /** Both candidates, trained on some rows, and what they predict for others. */
 export interface Assessment {
-  readonly pipeline: FittedPipeline;
-  readonly fits: Readonly<Record<CandidateKind, FittedCandidate>>;
+  readonly target: Target;
+  readonly fits: Readonly<Record<CandidateKind, FittedWithPipeline>>;
   readonly predicted: Readonly<Record<'constant' | CandidateKind, Predicted>>;
 }
 
-/** Trains the candidates on one part of the rows, ends by another, and predicts the third. The pipeline sees the first alone. */
+/** A trained candidate with the pipeline that makes its inputs. */
+export interface FittedWithPipeline extends FittedCandidate {
+  readonly pipeline: FittedPipeline;
+}
+
+/** Trains the candidates on one part of the rows, ends by another, and predicts the third. Pipelines see the first alone. */
 export async function assess(
   setting: Setting,
   parts: Parts,
   onFit: (kind: CandidateKind, share: number) => void,
 ): Promise<Assessment> {
-  const { table, target, task, context } = setting;
-  const training = table.select(parts.training);
-  const pipeline = await setting.pipeline.fit(training, { target, task });
-  const held = table.select(parts.heldOut);
-  using data = pipeline.dataset(training);
-  using stopping = pipeline.dataset(table.select(parts.stopping));
-  const fitAs = (kind: CandidateKind) =>
-    fitCandidate(recipeFor(setting, kind, pipeline), data, stopping, {
-      ...context,
-      onEpoch: (epoch, epochs) => onFit(kind, epoch / epochs),
-    });
+  const { table } = setting;
+  const [training, stopping, held] = [parts.training, parts.stopping, parts.heldOut].map((rows) =>
+    table.select(rows),
+  ) as [Table, Table, Table];
+  const fitAs = (kind: CandidateKind) => fitOn(setting, kind, training, stopping, (share) => onFit(kind, share));
   const linear = await fitAs('linear');
   const network = setting.hidden.length === 0 ? linear : await fitAs('network');
-  const truths = truthsOf(pipeline.target, held);
+  const { target } = linear.pipeline;
+  const truths = truthsOf(target, held);
   return {
-    pipeline,
+    target,
     fits: { linear, network },
     predicted: {
-      constant: constantFor(pipeline.target, truthsOf(pipeline.target, training), truths),
-      linear: predictedBy(linear.model, pipeline, held, truths),
-      network: predictedBy(network.model, pipeline, held, truths),
+      constant: constantFor(target, truthsOf(target, training), truths),
+      linear: predictedBy(linear, held, truths),
+      network: predictedBy(network, held, truths),
     },
   };
+}
+
+async function fitOn(
+  setting: Setting,
+  kind: CandidateKind,
+  training: Table,
+  stopping: Table,
+  onShare: (share: number) => void,
+): Promise<FittedWithPipeline> {
+  const { target, task, context } = setting;
+  const pipeline = await setting.pipelines[kind].fit(training, { target, task });
+  using data = pipeline.dataset(training);
+  using ending = pipeline.dataset(stopping);
+  const onEpoch = (epoch: number, epochs: number) => onShare(epoch / epochs);
+  const recipe = recipeFor(setting, kind, pipeline);
+  return { pipeline, ...(await fitCandidate(recipe, data, ending, { ...context, onEpoch })) };
 }
 
 /** Numbers in the units of the table, or places of classes. */
@@ -53,7 +68,7 @@ export function truthsOf(target: Target, table: Table): Float64Array {
   return target.task === 'regression' ? targets.map((z) => z * target.deviation + target.mean) : targets;
 }
 
-function predictedBy(network: Network, pipeline: FittedPipeline, held: Table, truths: Float64Array): Predicted {
+function predictedBy({ model: network, pipeline }: FittedWithPipeline, held: Table, truths: Float64Array): Predicted {
   const model = new TableModel(network, pipeline);
   return {
     predictions:

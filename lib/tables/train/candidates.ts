@@ -1,13 +1,11 @@
 import { dense } from '../../layers/dense.js';
 import { dropout } from '../../layers/dropout.js';
-import { embedding } from '../../layers/embedding.js';
+import { defaultDimensions, embedding } from '../../layers/embedding.js';
 import { input } from '../../layers/input.js';
 import type { Layer } from '../../layers/layer.js';
 import { parallel } from '../../layers/parallel.js';
+import type { CategoriesShape } from '../../models/inputs.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
-
-/** Width of the layer that reads hashed words. */
-const wordsWidth = 32;
 
 const blocksOf = ({ inputs }: FittedPipeline): string[] => (typeof inputs === 'number' ? [] : Object.keys(inputs));
 
@@ -24,16 +22,36 @@ export function linearLayers(pipeline: FittedPipeline): Layer[] {
   return branches.length === 1 ? branches[0]! : [parallel(branches, { join: 'sum' })];
 }
 
+/** How the blocks of a network are read. Where rows are few, vectors of categories and of words are small and often left out. */
+export interface Reading {
+  /** Numbers per category at most. */
+  readonly dimensions: number;
+  readonly categoryDropout: number;
+  /** Outputs of the layer that reads hashed words. */
+  readonly wordsWidth: number;
+  readonly wordsDropout: number;
+}
+
 /** The layers of a network with hidden layers of the given widths. */
-export function networkLayers(pipeline: FittedPipeline, widths: readonly number[], rate: number): Layer[] {
-  const hidden = widths.flatMap((width): Layer[] => [
-    dense(width, { activation: 'relu' }),
-    ...(rate > 0 ? [dropout(rate)] : []),
-  ]);
-  const branches = blocksOf(pipeline).map((block): Layer[] => {
-    if (block === 'codes') return [input(block), embedding()];
-    return block === 'words' ? [input(block), dense(wordsWidth, { activation: 'relu' })] : [input(block)];
-  });
+export function networkLayers(pipeline: FittedPipeline, widths: readonly number[], reading: Reading): Layer[] {
+  const branches = branchesOf(pipeline, reading);
   const read = branches.length > 1 ? [parallel(branches)] : branches.flat();
+  const hidden = widths.map((width) => dense(width, { activation: 'relu' }));
   return [...read, ...hidden, dense(pipeline.outputs)];
+}
+
+function branchesOf(
+  { inputs }: FittedPipeline,
+  { dimensions: most, categoryDropout, wordsWidth, wordsDropout }: Reading,
+): Layer[][] {
+  if (typeof inputs === 'number') return [];
+  return Object.entries(inputs).map(([block, shape]) => {
+    if (block === 'codes') {
+      const { categories } = shape as CategoriesShape;
+      const dimensions = categories.map((count) => Math.min(most, defaultDimensions(count)));
+      return [input(block), embedding({ dimensions }), dropout(categoryDropout)];
+    }
+    if (block === 'words') return [input(block), dense(wordsWidth, { activation: 'relu' }), dropout(wordsDropout)];
+    return [input(block)];
+  });
 }

@@ -1,22 +1,48 @@
+import type { Column } from '../column.js';
 import type { ColumnKind } from '../kinds.js';
 import { category } from '../pipeline/category.js';
 import { date } from '../pipeline/date.js';
-import { number } from '../pipeline/number.js';
+import { type NumberOptions, number } from '../pipeline/number.js';
 import { type Pipeline, pipeline } from '../pipeline/pipeline.js';
 import { quantileOf, Sample } from '../pipeline/sample.js';
 import type { Step } from '../pipeline/step.js';
 import { text } from '../pipeline/text.js';
 import { columnOf, type Table } from '../table.js';
+import type { CandidateKind } from './report.js';
 
-/** A steps for each kind of column; identifiers and constants are not used. */
-function defaultStep(kind: ColumnKind, values: () => Float64Array): Step | undefined {
+/** Most bins of a column of numbers. */
+const mostBins = 32;
+
+/**
+ * The usual steps for the columns of a table but one, by their kinds; identifiers and constants are not used. The
+ * network's numbers have bins: a linear model would no longer be linear with them.
+ */
+export function defaultPipelines(
+  table: Table,
+  kinds: ReadonlyMap<string, ColumnKind>,
+  target: string,
+): Readonly<Record<CandidateKind, Pipeline>> {
+  const bins = Math.min(mostBins, Math.floor(Math.sqrt(table.rows) / 4)); // 250 rows a bin at 16,000 rows
+  const [linear, network]: [Record<string, Step>, Record<string, Step>] = [{}, {}];
+  for (const [name, kind] of kinds) {
+    const step = name === target ? undefined : defaultStep(kind, table.rows, () => columnOf(table, name));
+    if (step === undefined) continue;
+    linear[name] = step;
+    network[name] = step.kind === 'number' && kind === 'number' ? number({ ...optionsOf(step), bins }) : step;
+  }
+  return { linear: pipeline(linear), network: pipeline(network) };
+}
+
+const optionsOf = ({ kind: _, ...options }: Step): NumberOptions => options;
+
+function defaultStep(kind: ColumnKind, rows: number, column: () => Column): Step | undefined {
   switch (kind) {
     case 'number':
-      return numberStep(values());
+      return number({ missing: 'median', log: spansDecades(column()) });
     case 'boolean':
       return number();
     case 'category':
-      return category();
+      return category({ rare: rows < 200 ? 2 : 10 });
     case 'text':
       return text();
     case 'date':
@@ -26,34 +52,15 @@ function defaultStep(kind: ColumnKind, values: () => Float64Array): Step | undef
   }
 }
 
-/** Numbers over several decades are compressed; values far from the others are clipped. */
-function numberStep(values: Float64Array): Step {
+/** Whether numbers are not negative and most of them are far below the largest ones. */
+function spansDecades(column: Column): boolean {
+  if (column.type === 'word') return false;
   const sample = new Sample();
-  for (const value of values) if (!Number.isNaN(value)) sample.add(value);
+  for (const value of column.values) if (!Number.isNaN(value)) sample.add(value);
   const sorted = sample.sorted();
-  if (sorted.length === 0) return number();
-  const [least, middle, upper, most] = [0, 0.5, 0.9, 1].map((share) => quantileOf(sorted, share)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const isSkewed =
-    least >= 0 && most > 20 * Math.max(upper, 1e-300) ? true : least >= 0 && middle > 0 && upper > 8 * middle;
-  return number({ missing: 'median', ...(isSkewed && most > 10 ? { log: true } : {}) });
+  if (sorted.length === 0) return false;
+  const [least, middle, upper, most] = [0, 0.5, 0.9, 1].map((share) => quantileOf(sorted, share)) as Four;
+  return least >= 0 && most > 10 && (most > 20 * upper || (middle > 0 && upper > 8 * middle));
 }
 
-/** The usual steps for the columns of a table but one, by their kinds. */
-export function defaultPipeline(table: Table, kinds: ReadonlyMap<string, ColumnKind>, target: string): Pipeline {
-  const steps: Record<string, Step> = {};
-  for (const [name, kind] of kinds) {
-    if (name === target) continue;
-    const values = () => {
-      const column = columnOf(table, name);
-      return column.type === 'word' ? new Float64Array(0) : column.values;
-    };
-    const step = defaultStep(kind, values);
-    if (step) steps[name] = step;
-  }
-  return pipeline(steps);
-}
+type Four = [number, number, number, number];

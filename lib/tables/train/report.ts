@@ -25,7 +25,7 @@ export interface TrainReport {
   readonly gain: Estimate;
   /** Whether the network is better than the linear model beyond chance: the interval of `gain` is above 0. */
   readonly worth: boolean;
-  /** Which of the two the model is: the network, unless its gain is less than its standard error. */
+  /** Which of the two the model is: the one of the smaller loss on held-out rows. */
   readonly chosen: CandidateKind;
   readonly parameters: number;
   /** Passes over the training rows whose parameters the model has. */

@@ -8,13 +8,18 @@ import type { FitContext, Recipe } from './fit_candidate.js';
 import type { CandidateKind } from './report.js';
 
 /** Tables of fewer rows are cross-validated, and modelled by the mean of several networks. */
-export const smallRows = 20_000;
+export const smallRows = 50_000;
+
+const readings = {
+  small: { dimensions: 4, categoryDropout: 0.5, wordsWidth: 4, wordsDropout: 0.8 },
+  large: { dimensions: 50, categoryDropout: 0, wordsWidth: 32, wordsDropout: 0.2 },
+};
 
 /** What is trained on which table, with all options read. */
 export interface Setting {
   /** The rows that have a target. */
   readonly table: Table;
-  readonly pipeline: Pipeline;
+  readonly pipelines: Readonly<Record<CandidateKind, Pipeline>>;
   readonly target: string;
   readonly task: Task;
   readonly hidden: readonly number[];
@@ -34,10 +39,13 @@ export function recipeFor(
 ): Recipe {
   const { rows } = setting.table;
   return {
-    layers: kind === 'linear' ? linearLayers(pipeline) : networkLayers(pipeline, setting.hidden, 0),
-    learningRate: orDefault(setting.learningRate, kind === 'linear' ? 1e-2 : 3e-3),
+    layers:
+      kind === 'linear'
+        ? linearLayers(pipeline)
+        : networkLayers(pipeline, setting.hidden, readings[rows < smallRows ? 'small' : 'large']),
+    learningRate: orDefault(setting.learningRate, kind === 'linear' ? 1e-2 : 5e-3),
     weightDecay: 1e-2,
-    batchSize: orDefault(setting.batchSize, rows < 2000 ? 32 : rows < smallRows ? 128 : 512),
+    batchSize: orDefault(setting.batchSize, rows < 2000 ? 32 : rows < smallRows ? 128 : 1024),
     loss: pipeline.loss,
     epochs: setting.epochs,
     seed,

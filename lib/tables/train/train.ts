@@ -12,7 +12,7 @@ import { columnOf, Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import { fitTarget, rowsWithTarget, type Task, targetsOf, taskOf } from '../target.js';
 import { type Assessment, assess, joined } from './assess.js';
-import { defaultPipeline } from './default_pipeline.js';
+import { defaultPipelines } from './default_pipeline.js';
 import { ensembleOf } from './ensemble.js';
 import { fitCandidate } from './fit_candidate.js';
 import { foldsOf, heldOutParts, partsOf } from './folds.js';
@@ -32,14 +32,14 @@ export interface TrainOptions {
   readonly pipeline?: Pipeline | undefined;
   /** Widths of the hidden layers; none for a linear model. Default `[64, 32]`. */
   readonly hidden?: readonly number[] | undefined;
-  /** Default: 0.003 for the network, 0.01 for the linear model. */
+  /** Default: 0.005 for the network, 0.01 for the linear model. */
   readonly learningRate?: number | undefined;
-  /** Rows per minibatch. Default: 32 below 2,000 rows, 128 below 20,000, else 512. */
+  /** Rows per minibatch. Default: 32 below 2,000 rows, 128 below 50,000, else 1024. */
   readonly batchSize?: number | undefined;
   /** Most passes over the rows. Training ends before, when the loss on rows set aside no longer improves. Default 500. */
   readonly epochs?: number | undefined;
   /**
-   * Fraction of the rows that is held out for the scores. Default: 0.1 of 20,000 rows or more. Each row of a smaller table
+   * Fraction of the rows that is held out for the scores. Default: 0.1 of 50,000 rows or more. Each row of a smaller table
    * is held out once, by models that are trained on the others, and the final model is trained on all.
    */
   readonly validation?: number | undefined;
@@ -68,7 +68,7 @@ const optionNames = [
 ] as const;
 
 /** Networks whose mean is the model of a small table. */
-const members = 4;
+const members = 5;
 
 /**
  * Trains a model that predicts a column of a table from the others, and says how good it is on rows that it has not
@@ -105,13 +105,13 @@ export async function train(table: Table, options: TrainOptions): Promise<{ mode
     linear: joined(assessments.map((one) => one.predicted.linear)),
     network: joined(assessments.map((one) => one.predicted.network)),
   };
-  const described = first.pipeline.target;
+  const described = first.target;
   const networkLosses = lossesOf(described, predicted.network);
   const gain = meanOf(lossesOf(described, predicted.linear).map((loss, row) => loss - networkLosses[row]!));
-  const chosen = setting.hidden.length > 0 && gain.value > standardErrorOf(gain) ? 'network' : 'linear';
+  const chosen = setting.hidden.length > 0 && gain.value > 0 ? 'network' : 'linear';
   const final: Final = isSmall
     ? await refit(setting, chosen, assessments, (share) => onFit('final model', share))
-    : { pipeline: first.pipeline, ...first.fits[chosen] };
+    : first.fits[chosen];
   const { learningRate, batchSize } = recipeFor(setting, chosen, final.pipeline);
   const report: TrainReport = {
     target,
@@ -142,8 +142,6 @@ export async function train(table: Table, options: TrainOptions): Promise<{ mode
   return { model: new TableModel(final.model, final.pipeline, { report }), report };
 }
 
-const standardErrorOf = ({ value, high }: { value: number; high: number }): number => (high - value) / 1.96;
-
 /** The place of each row's class. */
 function classesOf({ table, target, task }: Setting): Float64Array {
   const column = columnOf(table, target);
@@ -166,7 +164,7 @@ async function refit(
   onShare: (share: number) => void,
 ): Promise<Final> {
   const { table, target, task, context } = setting;
-  const pipeline = await setting.pipeline.fit(table, { target, task });
+  const pipeline = await setting.pipelines[kind].fit(table, { target, task });
   using data = pipeline.dataset(table);
   const taken = assessments.map(({ fits }) => fits[kind].epochs);
   const epochs = Math.max(1, Math.round(taken.reduce((sum, one) => sum + one, 0) / taken.length));
@@ -202,7 +200,9 @@ function settingOf(table: Table, options: TrainOptions) {
     throw invalid('pipeline', 'what pipeline() returns', options.pipeline);
   const setting: Setting = {
     table: known,
-    pipeline: options.pipeline ?? defaultPipeline(known, kindsOf(known), target),
+    pipelines: options.pipeline
+      ? { linear: options.pipeline, network: options.pipeline }
+      : defaultPipelines(known, kindsOf(known), target),
     target,
     task,
     hidden: checkArray('hidden', orDefault(options.hidden, [64, 32]), 'an array of widths', (width, i) =>
