@@ -10,6 +10,12 @@ import type { CandidateKind } from './report.js';
 /** Tables of fewer rows are cross-validated, and modelled by the mean of several networks. */
 export const smallRows = 50_000;
 
+/** Tables of fewer rows get smaller steps, and more networks. */
+const fewRows = 2000;
+
+/** Number of networks whose mean is the model of a small table: more where they cost little. */
+export const membersFor = (rows: number): number => (rows < fewRows ? 10 : 5);
+
 const readings = {
   small: { dimensions: 4, categoryDropout: 0.5, wordsWidth: 4, wordsDropout: 0.8 },
   large: { dimensions: 50, categoryDropout: 0, wordsWidth: 32, wordsDropout: 0.2 },
@@ -43,9 +49,9 @@ export function recipeFor(
       kind === 'linear'
         ? linearLayers(pipeline)
         : networkLayers(pipeline, setting.hidden, readings[rows < smallRows ? 'small' : 'large']),
-    learningRate: orDefault(setting.learningRate, kind === 'linear' ? 1e-2 : 5e-3),
+    learningRate: orDefault(setting.learningRate, kind === 'linear' ? 1e-2 : rows < fewRows ? 3e-3 : 5e-3),
     weightDecay: 1e-2,
-    batchSize: orDefault(setting.batchSize, rows < 2000 ? 32 : rows < smallRows ? 128 : 1024),
+    batchSize: orDefault(setting.batchSize, rows < fewRows ? 32 : rows < smallRows ? 128 : 1024),
     loss: pipeline.loss,
     epochs: setting.epochs,
     seed,
