@@ -180,9 +180,9 @@ export class TableModel {
 
   /**
    * The bytes of an ONNX file of the network with its pipeline, for opset 17 and ai.onnx.ml 3. Each column is an input
-   * [batch, 1]: a float32, NaN where it is missing; or a string, empty where it is missing, for categories. The outputs
-   * are `prediction` [batch, 1], a float32 or the name of a class as a string, and for classes `probabilities`
-   * [batch, classes]. A category that the training rows don't have counts as unseen. Numbers are computed in float32, so
+   * of shape `[batch, 1]`, a float32 with NaN where it is missing, or a string, empty where it is missing, for categories.
+   * The outputs are `prediction`, of the same shape, a float32 or the name of a class as a string, and for classes
+   * `probabilities`, `[batch, classes]`. A category that the training rows don't have counts as unseen. Numbers are computed in float32, so
    * results agree with {@link predict} to about six digits.
    *
    * @throws TypeError `ERR_INVALID_ARGUMENT` that names a column whose step has no operator there: hashed text, crosses
