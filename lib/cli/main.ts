@@ -94,6 +94,16 @@ program
   });
 
 program
+  .command('describe')
+  .description('show what a table has: kinds, missing values, quantiles, frequent words')
+  .argument('<data>', 'a CSV, Parquet, JSON or Arrow file, or a query of such files')
+  .option('--json', 'as JSON')
+  .action(async (file: string, options: { json?: boolean }) => {
+    const { describeCommand } = await import('./tables/describe.js');
+    await describeCommand(file, options);
+  });
+
+program
   .command('inspect')
   .description('show what a model file has: columns, network, scores, how it was trained')
   .argument('<model>', 'a model that glissade train wrote, or a network that save() wrote')

@@ -1,7 +1,8 @@
 export { type Cell, type Column, type ColumnType, missingCode, type NumberColumn, type WordColumn } from './column.js';
+export type { ColumnDescription, Distinct, Frequency, Histogram, Spread, TableDescription } from './describe.js';
 export { type Evaluation, evaluate } from './evaluate.js';
 export { type IdxArray, readIDX } from './idx.js';
-export { type ColumnKind, kindsOf } from './kinds.js';
+export type { ColumnKind } from './kinds.js';
 export { type LibsvmData, type ReadLibsvmOptions, readLibsvm } from './libsvm.js';
 export { type NpyArray, readNpy } from './npy.js';
 export { type Engine, openSource, type TableInput, type TableOptions, table } from './open.js';
@@ -22,7 +23,7 @@ export type { RowObject } from './readers/rows.js';
 export type { ServeOptions } from './serving/options.js';
 export { type ModelServer, serveModel } from './serving/serve_model.js';
 export type { Chunk, Field, Source } from './source.js';
-export { Table, type TableRow } from './table.js';
+export { kindsOf, Table, type TableRow } from './table.js';
 export {
   loadTableModel as loadModel,
   type PredictedChunk,

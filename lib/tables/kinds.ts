@@ -1,5 +1,10 @@
-import { type Column, missingCode } from './column.js';
-import { columnOf, type Table } from './table.js';
+import { isPlainObject } from '../checks/kinds.js';
+import { checkOneOf } from '../checks/options.js';
+import { invalid, quoted } from '../checks/shown.js';
+import { suggestion } from '../checks/suggestion.js';
+import { errorWith } from '../errors.js';
+import { type Column, type ColumnType, missingCode } from './column.js';
+import type { Field } from './source.js';
 
 /**
  * What a column is for: numbers, categories, text of several words, dates, truth values; identifiers, which differ in all
@@ -12,9 +17,44 @@ export const columnKinds = ['number', 'category', 'text', 'date', 'boolean', 'id
 /** Rows that are looked at: those at equal distances. */
 const lookedAt = 50_000;
 
-/** The kinds of all columns, by their names. */
-export function kindsOf(table: Table): Map<string, ColumnKind> {
-  return new Map(table.columns.map((name) => [name, kindOfColumn(name, columnOf(table, name))]));
+/** Types of the columns that may be said to be of a kind. */
+const typesOf: Partial<Record<ColumnKind, readonly ColumnType[]>> = {
+  number: ['number', 'boolean'],
+  date: ['date'],
+  boolean: ['boolean', 'number'],
+  text: ['word'],
+};
+
+/**
+ * Kinds that are said of columns.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for a column that is not there, an unknown kind, or one that the column's values
+ *   can't be of.
+ */
+export function checkKinds(kinds: unknown, fields: readonly Field[], table: string): ReadonlyMap<string, ColumnKind> {
+  if (kinds === undefined) return new Map();
+  if (!isPlainObject(kinds)) throw invalid('kinds', 'an object of kinds by the names of columns', kinds);
+  return new Map(
+    Object.entries(kinds).map(([name, given]) => {
+      const kind = checkOneOf(`kind of ${quoted(name)}`, given, columnKinds);
+      const field = fields.find((one) => one.name === name);
+      if (!field)
+        throw errorWith(
+          'ERR_INVALID_ARGUMENT',
+          `kinds: ${table} has no column ${quoted(name)}.${suggestion(
+            name,
+            fields.map((one) => one.name),
+          )}`,
+        );
+      const types = typesOf[kind];
+      if (types && !types.includes(field.type))
+        throw errorWith(
+          'ERR_INVALID_ARGUMENT',
+          `kinds: the column ${quoted(name)} has the type ${field.type}, which can't be of the kind ${kind}`,
+        );
+      return [name, kind];
+    }),
+  );
 }
 
 export function kindOfColumn(name: string, column: Column): ColumnKind {

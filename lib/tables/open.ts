@@ -3,6 +3,7 @@ import { checkOneOf, checkOptions } from '../checks/options.js';
 import { invalid, quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { checkPath } from '../formats/files.js';
+import type { ColumnKind } from './kinds.js';
 import { type CsvOptions, csvSource } from './readers/csv.js';
 import { type Engine, filesOf, hasDuckDB, literal, parquetSource, querySource, scanSource } from './readers/duckdb.js';
 import { checkFile, uncompressedName } from './readers/file_bytes.js';
@@ -20,6 +21,8 @@ export interface TableOptions extends CsvOptions {
    * `GLISSADE_TABLE_ENGINE`, else DuckDB if it is installed. Arrow files are read by apache-arrow in either case.
    */
   readonly engine?: Engine | undefined;
+  /** Kinds of columns by their names, in place of those that their values are of: `{ zip: 'category' }`. */
+  readonly kinds?: Readonly<Record<string, ColumnKind>> | undefined;
   /** Called with the number of rows that have been read. */
   readonly onRows?: ((rows: number) => void) | undefined;
 }
@@ -36,7 +39,7 @@ const query = /^\s*\(?\s*(select|from|with|values|pivot|unpivot|summarize|descri
  * @throws The errors of {@link table}.
  */
 export async function openSource(input: TableInput, options: TableOptions = {}): Promise<Source> {
-  checkOptions('table', options, ['delimiter', 'types', 'engine', 'onRows']);
+  checkOptions('table', options, ['delimiter', 'types', 'engine', 'kinds', 'onRows']);
   if (Table.is(input)) return input;
   if (typeof input === 'string' && query.test(input)) {
     await needsDuckDB('a query', options);
@@ -130,5 +133,5 @@ async function needsDuckDB(what: string, options: TableOptions): Promise<void> {
  *   `ERR_UNSUPPORTED_PLATFORM` where a package is missing.
  */
 export async function table(input: TableInput, options: TableOptions = {}): Promise<Table> {
-  return tableFrom(await openSource(input, options), options.onRows);
+  return tableFrom(await openSource(input, options), options.onRows, options.kinds);
 }

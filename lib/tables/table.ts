@@ -6,6 +6,8 @@ import { suggestion } from '../checks/suggestion.js';
 import { errorWith } from '../errors.js';
 import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, pieceOf, rowsOf } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
+import { describeColumn, TableDescription } from './describe.js';
+import { type ColumnKind, checkKinds, kindOfColumn } from './kinds.js';
 import type { Chunk, Field, Source } from './source.js';
 
 /** Rows that a table gives at a time. */
@@ -20,6 +22,12 @@ export let columnOf: (table: Table, name: string) => Column;
 /** The rows of a table, a chunk at a time. @internal */
 export let chunksOf: (table: Table, size?: number) => Generator<Chunk>;
 
+/** The kinds of all columns, by their names: those that were given, else as their values are. */
+export const kindsOf = (table: Table): Map<string, ColumnKind> =>
+  new Map(table.columns.map((name) => [name, givenKind(table, name) ?? kindOfColumn(name, columnOf(table, name))]));
+
+let givenKind: (table: Table, name: string) => ColumnKind | undefined;
+
 /**
  * Rows of named columns in memory outside of the JavaScript heap: numbers and dates take 8 bytes, words 4 and their
  * dictionary. A table never changes.
@@ -33,12 +41,21 @@ export class Table implements Source {
   readonly #columns: ReadonlyMap<string, Column>;
   /** The rows of the columns that are this table's; undefined means all. */
   readonly #selection: Uint32Array | undefined;
+  /** Kinds that were said of columns. */
+  readonly #kinds: ReadonlyMap<string, ColumnKind>;
 
   /** @internal */
-  constructor(key: typeof internal, name: string, columns: ReadonlyMap<string, Column>, selection?: Uint32Array) {
+  constructor(
+    key: typeof internal,
+    name: string,
+    columns: ReadonlyMap<string, Column>,
+    kinds: ReadonlyMap<string, ColumnKind>,
+    selection?: Uint32Array,
+  ) {
     checkInternal(key, 'Table: use table()');
     this.name = name;
     this.#columns = columns;
+    this.#kinds = kinds;
     this.#selection = selection;
     this.fields = Object.freeze(Array.from(columns, ([one, { type }]) => Object.freeze({ name: one, type })));
     const [first] = columns.values();
@@ -91,14 +108,29 @@ export class Table implements Source {
     const list = Uint32Array.from(rows, (row, i) => checkInteger(`rows[${i}]`, row, 0, this.rows - 1));
     if (list.length === 0) throw errorWith('ERR_SHAPE', 'rows is empty: a table needs at least one row');
     const numbers = this.#selection;
-    return new Table(internal, this.name, this.#columns, numbers ? list.map((row) => numbers[row]!) : list);
+    return new Table(
+      internal,
+      this.name,
+      this.#columns,
+      this.#kinds,
+      numbers ? list.map((row) => numbers[row]!) : list,
+    );
+  }
+
+  /**
+   * What each column has: its kind, missing and different values, quantiles and a histogram of numbers and dates, the most
+   * frequent words. `String()` of it is a table for people.
+   */
+  describe(): TableDescription {
+    const columns = Array.from(kindsOf(this), ([name, kind]) => describeColumn(name, columnOf(this, name), kind));
+    return new TableDescription(this.rows, columns);
   }
 
   /** A table without some columns. */
   without(names: readonly string[]): Table {
     for (const name of names) this.#whole(name);
     const rest = new Map(Array.from(this.#columns).filter(([name]) => !names.includes(name)));
-    return new Table(internal, this.name, rest, this.#selection);
+    return new Table(internal, this.name, rest, this.#kinds, this.#selection);
   }
 
   async *chunks(): AsyncGenerator<Chunk> {
@@ -120,6 +152,7 @@ export class Table implements Source {
   }
 
   static {
+    givenKind = (table, name) => table.#kinds.get(name);
     columnOf = (table, name) => {
       const column = table.#whole(name);
       return table.#selection ? rowsOf(column, table.#selection) : column;
@@ -137,9 +170,14 @@ export class Table implements Source {
   }
 }
 
-/** Reads all rows of a source. `onRows` hears how many there are so far. */
-export async function tableFrom(source: Source, onRows?: (rows: number) => void): Promise<Table> {
-  if (Table.is(source)) return source;
+/**
+ * Reads all rows of a source. `onRows` hears how many there are so far.
+ *
+ * @param kinds Kinds of columns by their names, in place of those that their values are of.
+ */
+export async function tableFrom(source: Source, onRows?: (rows: number) => void, kinds?: unknown): Promise<Table> {
+  const given = checkKinds(kinds, source.fields, source.name);
+  if (Table.is(source) && given.size === 0) return source;
   const builders = source.fields.map(({ type }) => new ColumnBuilder(type, source.rows));
   let rows = 0;
   for await (const chunk of source.chunks()) {
@@ -148,7 +186,8 @@ export async function tableFrom(source: Source, onRows?: (rows: number) => void)
     onRows?.(rows);
   }
   if (rows === 0) throw errorWith('ERR_SHAPE', `${source.name} has no rows`);
-  return new Table(internal, source.name, new Map(source.fields.map(({ name }, i) => [name, builders[i]!.build()])));
+  const columns = new Map(source.fields.map(({ name }, i) => [name, builders[i]!.build()]));
+  return new Table(internal, source.name, columns, given);
 }
 
 /** A random order of a table's rows. */

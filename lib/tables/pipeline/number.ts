@@ -3,9 +3,10 @@ import { checkBoolean, checkOneOf, checkOptions, orDefault } from '../../checks/
 import { checkInteger, checkNumber, finite } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
+import { quantileOf } from '../quantiles.js';
 import { numbersOf, type OnInvalid } from './conversions.js';
 import { Moments } from './moments.js';
-import { quantileOf, Sample } from './sample.js';
+import { Sample } from './sample.js';
 import { defineStep, type Fitting, type NumberEncoding, type Rows, type Step } from './step.js';
 
 export interface NumberOptions {

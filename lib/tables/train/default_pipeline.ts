@@ -4,9 +4,10 @@ import { category } from '../pipeline/category.js';
 import { date } from '../pipeline/date.js';
 import { type NumberOptions, number } from '../pipeline/number.js';
 import { type Pipeline, pipeline } from '../pipeline/pipeline.js';
-import { quantileOf, Sample } from '../pipeline/sample.js';
+import { Sample } from '../pipeline/sample.js';
 import type { Step } from '../pipeline/step.js';
 import { text } from '../pipeline/text.js';
+import { quantileOf } from '../quantiles.js';
 import { columnOf, type Table } from '../table.js';
 import type { CandidateKind } from './report.js';
 

@@ -1,0 +1,228 @@
+import { type Cell, type Column, lengthOfColumn, missingCode } from './column.js';
+import type { ColumnKind } from './kinds.js';
+import { quantileOf } from './quantiles.js';
+import type { Field } from './source.js';
+
+/** Values that are sorted at most; of more, those at equal distances. */
+const mostSorted = 1 << 22;
+
+const mostFrequent = 5;
+const bins = 12;
+
+/** How many different values a column has. */
+export interface Distinct {
+  readonly count: number;
+  /** Whether all values were looked at. Else the number is estimated from a sample. */
+  readonly isExact: boolean;
+}
+
+/** A value, and how many rows have it. */
+export interface Frequency {
+  readonly value: Cell;
+  readonly count: number;
+}
+
+/** Numbers or dates in order: the least, the quartiles and the greatest, and the mean. */
+export interface Spread<Value = number | Date> {
+  readonly minimum: Value;
+  readonly lowerQuartile: Value;
+  readonly median: Value;
+  readonly upperQuartile: Value;
+  readonly maximum: Value;
+  readonly mean: Value;
+}
+
+/** How many values are in each of some intervals of equal width from `from` to `to`. */
+export interface Histogram {
+  readonly from: number;
+  readonly to: number;
+  readonly counts: readonly number[];
+}
+
+export interface ColumnDescription extends Field {
+  readonly kind: ColumnKind;
+  /** Rows without a value. */
+  readonly missing: number;
+  readonly distinct: Distinct;
+  /** Of numbers and dates. Those of many values are taken from a sample. */
+  readonly quantiles?: Spread;
+  /** Of numbers and dates that are finite; dates as milliseconds since 1970. */
+  readonly histogram?: Histogram;
+  /** The most frequent words or truth values. */
+  readonly top?: readonly Frequency[];
+}
+
+/** What a table has. Plain data, which `String()` shows as a table for people. */
+export class TableDescription {
+  readonly rows: number;
+  readonly columns: readonly ColumnDescription[];
+
+  /** @internal */
+  constructor(rows: number, columns: readonly ColumnDescription[]) {
+    this.rows = rows;
+    this.columns = columns;
+  }
+
+  toString(): string {
+    const numbers = this.columns.length === 1 ? '1 column' : `${this.columns.length} columns`;
+    const lines = this.columns.map((column) => lineOf(column, this.rows));
+    return `${this.rows.toLocaleString('en')} rows, ${numbers}\n\n${aligned([titles, ...lines])}`;
+  }
+}
+
+/** Describes a column. */
+export function describeColumn(name: string, column: Column, kind: ColumnKind): ColumnDescription {
+  const common = { name, type: column.type, kind };
+  if (column.type === 'word') {
+    const counts = new Uint32Array(column.words.size);
+    let missing = 0;
+    for (const code of column.codes)
+      if (code === missingCode) missing += 1;
+      else counts[code]! += 1;
+    return { ...common, missing, ...frequenciesOf(counts, (code) => column.words.word(code)) };
+  }
+  const { missing, ...moments } = momentsOf(column.values);
+  if (column.type === 'boolean') {
+    const counts = Uint32Array.of(0, 0);
+    for (const value of column.values) if (!Number.isNaN(value)) counts[value === 0 ? 0 : 1]! += 1;
+    return { ...common, missing, ...frequenciesOf(counts, (code) => code === 1) };
+  }
+  const present = lengthOfColumn(column) - missing;
+  if (present === 0) return { ...common, missing, distinct: { count: 0, isExact: true } };
+  const sorted = sortedSample(column.values, present);
+  const [lowerQuartile, median, upperQuartile] = [0.25, 0.5, 0.75].map((share) => quantileOf(sorted, share));
+  const spread = { minimum: moments.minimum, lowerQuartile, median, upperQuartile, maximum: moments.maximum };
+  const shownAs = (value: number) => (column.type === 'date' ? new Date(value) : value);
+  return {
+    ...common,
+    missing,
+    distinct: distinctOf(sorted, present),
+    quantiles: mapped({ ...spread, mean: moments.sum / present } as Spread<number>, shownAs),
+    histogram: histogramOf(column.values, moments.least, moments.greatest),
+  };
+}
+
+const mapped = (spread: Spread<number>, change: (value: number) => number | Date): Spread =>
+  Object.fromEntries(Object.entries(spread).map(([name, value]) => [name, change(value)])) as unknown as Spread;
+
+/** The number of values that occur, and the most frequent ones. */
+function frequenciesOf(counts: Uint32Array, valueOf: (code: number) => Cell) {
+  const used = Array.from(counts.keys()).filter((code) => counts[code]! > 0);
+  const top: number[] = [];
+  for (const code of used) {
+    if (top.length === mostFrequent && counts[code]! <= counts[top.at(-1)!]!) continue;
+    const place = top.findIndex((other) => counts[other]! < counts[code]!);
+    top.splice(place < 0 ? top.length : place, 0, code);
+    top.length = Math.min(top.length, mostFrequent);
+  }
+  return {
+    distinct: { count: used.length, isExact: true },
+    top: top.map((code) => ({ value: valueOf(code), count: counts[code]! })),
+  };
+}
+
+function momentsOf(values: Float64Array) {
+  let [missing, sum] = [0, 0];
+  let [minimum, maximum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let [least, greatest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]; // of the finite ones
+  for (let row = 0; row < values.length; ++row) {
+    const value = values[row]!;
+    if (Number.isNaN(value)) {
+      missing += 1;
+      continue;
+    }
+    sum += value;
+    if (value < minimum) minimum = value;
+    if (value > maximum) maximum = value;
+    if (value < least && value !== Number.NEGATIVE_INFINITY) least = value;
+    if (value > greatest && value !== Number.POSITIVE_INFINITY) greatest = value;
+  }
+  return { missing, sum, minimum, maximum, least, greatest };
+}
+
+/** The values that are present, or some at equal distances, in order. */
+function sortedSample(values: Float64Array, present: number): Float64Array {
+  const distance = Math.ceil(present / mostSorted);
+  const sample = new Float64Array(Math.ceil(present / distance));
+  let seen = 0;
+  for (let row = 0; row < values.length; ++row) {
+    const value = values[row]!;
+    if (Number.isNaN(value)) continue;
+    if (seen % distance === 0) sample[seen / distance] = value;
+    seen += 1;
+  }
+  return sample.sort();
+}
+
+/**
+ * The number of different values. From a sample of r of n values it is estimated as √(n/r) times those that are in the
+ * sample once, plus the others (Charikar et al. 2000, the guaranteed-error estimator).
+ */
+function distinctOf(sorted: Float64Array, present: number): Distinct {
+  let [once, more] = [0, 0];
+  for (let begin = 0; begin < sorted.length; ) {
+    let end = begin + 1;
+    while (end < sorted.length && sorted[end] === sorted[begin]) end += 1;
+    if (end - begin === 1) once += 1;
+    else more += 1;
+    begin = end;
+  }
+  const isExact = sorted.length === present;
+  return { count: Math.round(Math.sqrt(present / sorted.length) * once) + more, isExact };
+}
+
+function histogramOf(values: Float64Array, from: number, to: number): Histogram {
+  const counts = new Array<number>(bins).fill(0);
+  const width = to - from || 1;
+  for (let row = 0; row < values.length; ++row) {
+    const place = Math.floor(((values[row]! - from) / width) * bins);
+    if (place >= 0 && place <= bins) counts[Math.min(place, bins - 1)]! += 1;
+  }
+  return { from, to, counts };
+}
+
+const titles = ['column', 'kind', 'missing', 'distinct', 'minimum', '25 %', 'median', '75 %', 'maximum', 'mean', ''];
+
+function lineOf({ name, kind, missing, distinct, quantiles, histogram, top }: ColumnDescription, rows: number) {
+  const start = [
+    shortened(name),
+    kind,
+    missing === 0 ? '' : `${missing.toLocaleString('en')} (${percent(missing / rows)})`,
+    `${distinct.isExact ? '' : '≈'}${distinct.count.toLocaleString('en')}`,
+  ];
+  if (quantiles) {
+    const { minimum, lowerQuartile, median, upperQuartile, maximum, mean } = quantiles;
+    const spread = [minimum, lowerQuartile, median, upperQuartile, maximum, mean];
+    return [...start, ...spread.map(shownValue), blocksOf(histogram!.counts)];
+  }
+  const frequencies = (top ?? []).map(({ value, count }) => `${shortened(String(value))} ${percent(count / rows)}`);
+  return [...start, frequencies.join(', ')];
+}
+
+const percent = (share: number): string =>
+  share > 0 && share < 0.001 ? '<0.1 %' : `${Number((100 * share).toFixed(1))} %`;
+
+const shortened = (text: string): string => {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length <= 24 ? line : `${line.slice(0, 23)}…`;
+};
+
+function shownValue(value: number | Date): string {
+  if (typeof value === 'number') return String(Number(value.toPrecision(4)));
+  return Number.isNaN(value.getTime()) ? '' : value.toISOString().slice(0, 16).replace('T00:00', '').replace('T', ' ');
+}
+
+const blocks = '▁▂▃▄▅▆▇█';
+
+/** The heights of a histogram as blocks; a space where there is nothing. */
+function blocksOf(counts: readonly number[]): string {
+  const highest = Math.max(...counts, 1);
+  return counts.map((count) => (count === 0 ? ' ' : blocks[Math.round((count / highest) * 7)])).join('');
+}
+
+/** Lines of cells below each other: the first two to the left, numbers to the right. The last cell may be long. */
+function aligned(lines: readonly (readonly string[])[]): string {
+  const widths = titles.map((_, i) => Math.max(...lines.map((line) => (i < line.length - 1 ? line[i]!.length : 0))));
+  const padded = (cell: string, i: number) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!));
+  return lines.map((line) => `${line.slice(0, -1).map(padded).join('  ')}  ${line.at(-1)}`.trimEnd()).join('\n');
+}
