@@ -22,7 +22,7 @@ export type { CsvOptions } from './readers/csv.js';
 export type { RowObject } from './readers/rows.js';
 export type { ServeOptions } from './serving/options.js';
 export { type ModelServer, serveModel } from './serving/serve_model.js';
-export type { Chunk, Field, Source } from './source.js';
+export type { Chunk, Codes, Field, Source } from './source.js';
 export { kindsOf, Table, type TableRow } from './table.js';
 export {
   loadTableModel as loadModel,

@@ -4,6 +4,7 @@ import { invalid, quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { checkPath } from '../formats/files.js';
 import type { ColumnKind } from './kinds.js';
+import { arrowFileSource, arrowSource, isArrow } from './readers/arrow.js';
 import { type CsvOptions, csvSource } from './readers/csv.js';
 import { type Engine, filesOf, hasDuckDB, literal, parquetSource, querySource, scanSource } from './readers/duckdb.js';
 import { checkFile, uncompressedName } from './readers/file_bytes.js';
@@ -27,7 +28,7 @@ export interface TableOptions extends CsvOptions {
   readonly onRows?: ((rows: number) => void) | undefined;
 }
 
-/** What {@link table} reads: a path, a query, or rows as objects. */
+/** What {@link table} reads: a path, a query, rows as objects, or a table or record batches of apache-arrow. */
 export type TableInput = string | URL | Table | Iterable<object> | AsyncIterable<object>;
 
 /** The beginning of a query, which has more than one word. */
@@ -45,6 +46,7 @@ export async function openSource(input: TableInput, options: TableOptions = {}):
     await needsDuckDB('a query', options);
     return querySource(input, 'the query');
   }
+  if (isArrow(input)) return arrowSource(input);
   if (typeof input !== 'string' && areRowObjects(input)) return rowsSource(input);
   if (typeof input !== 'string' && !(input instanceof URL))
     throw invalid('the table', 'the path of a file, a query, or rows as objects', input);
@@ -90,10 +92,15 @@ async function readerOf(path: string, engine: Engine, options: TableOptions, sca
     case 'parquet':
       checkWithout(path, options, ['delimiter', 'types']);
       return believable(path, await (engine === 'duckdb' ? parquetSource(scanned) : smallParquetSource(path)));
+    case 'arrow':
+    case 'feather':
+    case 'ipc':
+      checkWithout(path, options, ['delimiter', 'types']);
+      return arrowFileSource(path);
     default:
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `${path}: Expected a file whose name ends in .csv, .tsv, .txt, .json, .ndjson, .jsonl (also with .gz or .zst), .parquet, .arrow or .feather`,
+        `${path}: Expected a file whose name ends in .csv, .tsv, .txt, .json, .ndjson, .jsonl (also with .gz or .zst), .parquet, .arrow, .feather or .ipc`,
       );
   }
 }
