@@ -2,7 +2,8 @@ import { types } from 'node:util';
 import { isArray, isObject, isPlainObject } from '../../checks/kinds.js';
 import { invalid, quoted, shown } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
-import { type Cell, type Column, type ColumnType, missingCode } from '../column.js';
+import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, missingCode, pieceOf } from '../column.js';
+import { ColumnBuilder } from '../column_builder.js';
 import type { Chunk, Source } from '../source.js';
 import { WordList } from '../words.js';
 
@@ -27,61 +28,97 @@ export const numberOfCell = (value: unknown): number =>
   value === null || value === undefined ? Number.NaN : Number(value);
 
 /**
- * Rows that are objects: an array, an iterable, or an asynchronous iterable as a cursor of a database gives it. The first rows say what
- * columns there are; an iterable is read once.
+ * Rows that are objects: an array, an iterable, or an asynchronous iterable as a cursor of a database gives it. They are
+ * read once, into columns, and not kept as objects. A column of values of several types has words.
  */
 export async function rowsSource(rows: unknown, name = 'rows'): Promise<Source> {
-  const list = await listOf(rows);
-  if (list.length === 0) throw errorWith('ERR_SHAPE', `${name} has no rows`);
-  const names = new Set<string>();
-  for (const [i, row] of list.entries()) {
-    if (!isObject(row) || isArray(row)) throw invalid(`row ${i}`, 'an object with the names of the columns', row);
-    for (const key of Object.keys(row)) names.add(key);
+  const columns = new Map<string, GrowingColumn>();
+  let count = 0;
+  let piece: RowObject[] = [];
+  const take = () => {
+    for (const row of piece)
+      for (const key of Object.keys(row)) if (!columns.has(key)) columns.set(key, new GrowingColumn(key, count));
+    for (const [key, column] of columns)
+      column.add(
+        piece.map((row) => row[key]),
+        count,
+      );
+    count += piece.length;
+    piece = [];
+  };
+  for await (const row of rows as AsyncIterable<unknown>) {
+    if (!isObject(row) || isArray(row))
+      throw invalid(`row ${count + piece.length}`, 'an object with the names of the columns', row);
+    piece.push(row as RowObject);
+    if (piece.length === chunkRows) take();
   }
-  const fields = Array.from(names, (field) => ({ name: field, type: typeOfColumn(list as RowObject[], field) }));
+  if (piece.length > 0) take();
+  if (count === 0) throw errorWith('ERR_SHAPE', `${name} has no rows`);
+  const built = Array.from(columns.values(), (column) => column.build());
   return {
     name,
-    fields,
-    rows: list.length,
+    fields: Array.from(columns.keys(), (key, i) => ({ name: key, type: built[i]!.type })),
+    rows: count,
     async *chunks() {
-      const words = fields.map(() => new WordList());
-      for (let begin = 0; begin < list.length; begin += chunkRows) {
-        const piece = list.slice(begin, begin + chunkRows) as RowObject[];
-        const columns = fields.map(({ name: field, type }, i) =>
-          columnOfCells(
-            piece.map((row) => row[field]),
-            type,
-            words[i]!,
-          ),
-        );
-        yield { rows: piece.length, columns } satisfies Chunk;
+      for (let begin = 0; begin < count; begin += chunkRows) {
+        const end = Math.min(begin + chunkRows, count);
+        yield { rows: end - begin, columns: built.map((column) => pieceOf(column, begin, end)) } satisfies Chunk;
       }
     },
   };
 }
 
-async function listOf(rows: unknown): Promise<unknown[]> {
-  if (isArray(rows)) return [...rows];
-  const list: unknown[] = [];
-  for await (const row of rows as AsyncIterable<unknown>) list.push(row);
-  return list;
-}
+/** A column whose type is that of all its values so far. */
+class GrowingColumn {
+  readonly #name: string;
+  #type: ColumnType | undefined;
+  #builder: ColumnBuilder | undefined;
+  #words = new WordList();
+  /** Values before the first that is not missing. */
+  #missing: number;
 
-/** The type of all values of a column; words where there are several. */
-function typeOfColumn(rows: readonly RowObject[], name: string): ColumnType {
-  let found: ColumnType | undefined;
-  for (const [i, row] of rows.entries()) {
-    const type = typeOfCell(row[name]);
+  constructor(name: string, rowsBefore: number) {
+    this.#name = name;
+    this.#missing = rowsBefore;
+  }
+
+  add(cells: readonly unknown[], rowsBefore: number): void {
+    const type = cells.reduce<ColumnType | undefined>((found, cell, i) => {
+      const one = this.#typeOf(cell, rowsBefore + i);
+      return found === undefined || one === undefined || one === found ? (found ?? one) : 'word';
+    }, this.#type);
+    if (type === undefined) this.#missing += cells.length;
+    else {
+      this.#become(type);
+      this.#builder!.add(columnOfCells(cells, type, this.#words));
+    }
+  }
+
+  build(): Column {
+    this.#become(this.#type ?? 'word');
+    return this.#builder!.build();
+  }
+
+  #typeOf(cell: unknown, row: number): ColumnType | undefined {
+    const type = typeOfCell(cell);
     if (type === 'other')
       throw errorWith(
         'ERR_INVALID_ARGUMENT',
-        `row ${i}, column ${quoted(name)}: Expected a number, a string, a boolean, a Date or null but received ${shown(row[name])}`,
+        `row ${row}, column ${quoted(this.#name)}: Expected a number, a string, a boolean, a Date or null but received ${shown(cell)}`,
       );
-    if (type === undefined || type === found) continue;
-    if (found !== undefined) return 'word';
-    found = type;
+    return typeof cell === 'bigint' && !Number.isSafeInteger(Number(cell)) ? 'word' : type;
   }
-  return found ?? 'word';
+
+  #become(type: ColumnType): void {
+    if (this.#builder && this.#type === type) return;
+    const before = this.#builder?.build();
+    const cells = before
+      ? Array.from({ length: lengthOfColumn(before) }, (_, row) => cellOf(before, row))
+      : new Array<null>(this.#missing).fill(null);
+    this.#type = type;
+    this.#builder = new ColumnBuilder(type, undefined);
+    this.#builder.add(columnOfCells(cells, type, this.#words));
+  }
 }
 
 /** Values as a column of a type. */
