@@ -16,6 +16,7 @@ import { configure } from '../runtime.js';
 import { numberOr } from './number.js';
 import { openProgress, type ProgressDisplay } from './progress.js';
 import { type ServeOptions, serve } from './serve.js';
+import { checkWritable } from './writable.js';
 
 interface LabOptions {
   out?: string;
@@ -168,18 +169,6 @@ async function allOf(
 function jobsOf(given: string | undefined): number {
   if (given === undefined) return Math.min(4, os.availableParallelism());
   return checkInteger('--jobs', numberOr(given), 1, 64);
-}
-
-/** Fails before anything runs if the file can't be written. */
-function checkWritable(file: string): void {
-  try {
-    if (file === '') throw new Error('it has no name');
-    if (!fs.existsSync(path.dirname(file))) throw new Error(`there is no folder ${path.dirname(file)}`);
-    if (fs.existsSync(file) && fs.statSync(file).isDirectory()) throw new Error('it is a folder');
-    fs.accessSync(fs.existsSync(file) ? file : path.dirname(file), fs.constants.W_OK);
-  } catch (error) {
-    throw errorWith('ERR_INVALID_ARGUMENT', `${file} can't be written: ${(error as Error).message}`);
-  }
 }
 
 /** The settings that are given. Those that are no numbers are as they were typed, for the run to refuse. */

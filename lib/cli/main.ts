@@ -62,6 +62,7 @@ program
   .option('--time <duration>', 'the most time that each training may take, as 60s or 10m')
   .option('--seed <number>', 'seed of everything that is drawn', '0')
   .option('--out <file>', 'where the model is written', 'model.safetensors')
+  .option('--report <file>', 'write a page with scores, curves and what matters')
   .option('--json', 'print the report as JSON')
   .action(async (file: string, options: TrainCommandOptions) => {
     const { trainCommand } = await import('./tables/train.js');

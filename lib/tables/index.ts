@@ -32,7 +32,7 @@ export {
   TableModel,
 } from './table_model.js';
 export type { Class, ClassTarget, NumberTarget, Target, Task } from './target.js';
-export type { CandidateKind, EpochLosses, TrainReport } from './train/report.js';
+export type { CandidateKind, ColumnImportance, EpochLosses, TrainReport } from './train/report.js';
 export type { Estimate, TableScores } from './train/scores.js';
-export { type TrainOptions, train } from './train/train.js';
+export { type Trained, type TrainOptions, train } from './train/train.js';
 export type { Words } from './words.js';

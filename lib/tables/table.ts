@@ -19,6 +19,9 @@ export type TableRow = Record<string, Cell>;
 /** A column of a table, which is a copy if the table is a selection. @internal */
 export let columnOf: (table: Table, name: string) => Column;
 
+/** A table whose rows have the values of one column from other rows, as an order says. @internal */
+export let permuted: (table: Table, name: string, order: Uint32Array) => Table;
+
 /** The rows of a table, a chunk at a time. @internal */
 export let chunksOf: (table: Table, size?: number) => Generator<Chunk>;
 
@@ -156,6 +159,13 @@ export class Table implements Source {
     columnOf = (table, name) => {
       const column = table.#whole(name);
       return table.#selection ? rowsOf(column, table.#selection) : column;
+    };
+    permuted = (table, name, order) => {
+      const columns = table.columns.map((one): [string, Column] => {
+        const column = columnOf(table, one);
+        return [one, one === name ? rowsOf(column, order) : column];
+      });
+      return new Table(internal, table.name, new Map(columns));
     };
     chunksOf = function* (table, size = chunkRows) {
       const selection = table.#selection;

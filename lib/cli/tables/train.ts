@@ -1,10 +1,14 @@
 import path from 'node:path';
 import { checkInteger } from '../../checks/ranges.js';
 import { errorWith } from '../../errors.js';
+import { writeAtomically } from '../../formats/files.js';
 import { configure } from '../../runtime.js';
-import { type Estimate, type Task, type TrainReport, table, train } from '../../tables/index.js';
+import { type Task, type TrainReport, table, train } from '../../tables/index.js';
 import { numberOr } from '../number.js';
 import { openProgress } from '../progress.js';
+import { checkWritable } from '../writable.js';
+import { aligned } from './aligned.js';
+import { estimateText, reportPage, verdictOf } from './report_page.js';
 
 export interface TrainCommandOptions {
   target: string;
@@ -17,41 +21,60 @@ export interface TrainCommandOptions {
   time?: string;
   seed?: string;
   out: string;
+  report?: string;
   json?: boolean;
 }
 
-/** Runs `glissade train`. */
+/** Runs `glissade train`. The first Ctrl-C stops at a step and keeps what has been learnt; the second ends the process. */
 export async function trainCommand(file: string, options: TrainCommandOptions): Promise<void> {
+  for (const path of [options.out, options.report]) if (path !== undefined) checkWritable(path);
   configure({ priority: 'normal' }); // a person waits for the model
   const progress = openProgress();
   const stopping = new AbortController();
-  const stop = () => stopping.abort(new Error('interrupted'));
+  const stop = () => stopping.abort();
   process.once('SIGINT', stop);
   try {
     const data = await table(file, {
       onRows: (rows) => progress.show(`reading: ${rows.toLocaleString('en')} rows`, 0),
     });
-    const { model, report } = await train(data, {
+    const trained = await train(data, {
       target: options.target,
       task: options.task,
       hidden: widthsOf(options.model),
       learningRate: given('--rate', options.rate),
       batchSize: given('--batch', options.batch),
       epochs: given('--epochs', options.epochs),
-      validation: options.validation === undefined ? undefined : (numberOr(options.validation) as number),
+      validation: given('--validation', options.validation),
       maxSeconds: options.time === undefined ? undefined : secondsOf(options.time),
-      seed: options.seed === undefined ? undefined : (numberOr(options.seed) as number),
-      signal: stopping.signal,
+      seed: given('--seed', options.seed),
+      stop: stopping.signal,
       onProgress: (stage, share) => progress.show(stage, share),
     });
+    const { model, report } = trained;
     await model.save(options.out);
+    if (options.report !== undefined) {
+      const page = reportPage(trained, { data: file, command: commandOf(file, options) });
+      await writeAtomically(options.report, Buffer.from(page));
+    }
     progress.close();
-    if (options.json) console.log(JSON.stringify({ file: path.resolve(options.out), ...report }));
-    else console.log(`${summaryOf(report)}\n\nwritten: ${path.resolve(options.out)}`);
+    const written = [options.out, options.report].flatMap((one) => (one === undefined ? [] : [path.resolve(one)]));
+    if (options.json) console.log(JSON.stringify({ files: written, ...report }));
+    else console.log(`${summaryOf(report)}\n\n${written.map((one) => `written: ${one}`).join('\n')}`);
   } finally {
     progress.close();
     process.off('SIGINT', stop);
   }
+}
+
+/** The command that trains the same model again. */
+function commandOf(file: string, { target, json: _, ...rest }: TrainCommandOptions): string {
+  const quoted = (text: string) => (/^[\w./:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+  return [
+    'glissade train',
+    quoted(file),
+    `--target ${quoted(target)}`,
+    ...Object.entries(rest).flatMap(([name, value]) => (value === 'auto' ? [] : [`--${name}`, quoted(String(value))])),
+  ].join(' ');
 }
 
 /** A number of an option, or undefined for `auto`. */
@@ -79,30 +102,27 @@ function secondsOf(text: string): number {
   return Number(number) * { s: 1, m: 60, h: 3600 }[unit as 's' | 'm' | 'h'];
 }
 
-const shownEstimate = ({ value, low, high }: Estimate): string =>
-  `${Number(value.toPrecision(4))} (${Number(low.toPrecision(4))} to ${Number(high.toPrecision(4))})`;
-
 /** The report as a person reads it. */
 function summaryOf(report: TrainReport): string {
-  const { target, task, rows, withoutTarget, leftOut, scores, chosen, worth, heldOut } = report;
+  const { target, task, rows, withoutTarget, leftOut, scores, chosen, heldOut, importance } = report;
   const without = withoutTarget > 0 ? `; ${withoutTarget} rows without it are left out` : '';
-  const kinds = Object.entries(report.kinds).map(([name, kind]) => `${name}: ${kind}`);
+  const kinds = Object.entries(report.kinds).map(([name, kind]) => [name, kind]);
   const names = Object.keys(scores.network);
-  const lines = [
+  const row = (name: string) =>
+    (['constant', 'linear', 'network'] as const).map((one) => estimateText(scores[one][name]!));
+  return [
     `${task} of ${JSON.stringify(target)} from ${rows} rows${without}`,
-    `columns: ${kinds.join(', ')}`,
+    ...aligned(kinds),
     ...(leftOut.length > 0 ? [`not used: ${leftOut.join(', ')}`] : []),
     '',
     `scores on rows that were not trained on (${heldOut}), with 95 % intervals:`,
-    ...names.map(
-      (name) =>
-        `  ${name}: constant ${shownEstimate(scores.constant[name]!)}, linear ${shownEstimate(scores.linear[name]!)}, network ${shownEstimate(scores.network[name]!)}`,
-    ),
+    ...aligned([['', 'constant', 'linear', 'network'], ...names.map((name) => [name, ...row(name)])]),
     '',
-    worth
-      ? 'The network is better than a linear model.'
-      : 'The network is not worth it: a linear model is as good, as far as these rows tell.',
-    `The model is the ${chosen === 'linear' ? 'linear one' : 'network'}: ${report.parameters} parameters, ${report.epochs} epochs, ${report.seconds.toFixed(1)} s.`,
-  ];
-  return lines.join('\n');
+    verdictOf({ report }),
+    `what matters: ${importance
+      .slice(0, 5)
+      .map(({ column }) => column)
+      .join(', ')}`,
+    `the model is ${chosen === 'linear' ? 'linear' : 'a network'}: ${report.parameters} parameters, ${report.epochs} epochs, ${report.seconds.toFixed(1)} s`,
+  ].join('\n');
 }

@@ -11,6 +11,8 @@ import { recipeFor, type Setting } from './setting.js';
 /** Both candidates, trained on some rows, and what they predict for others. */
 export interface Assessment {
   readonly target: Target;
+  /** The rows that are predicted. */
+  readonly held: Table;
   readonly fits: Readonly<Record<CandidateKind, FittedWithPipeline>>;
   readonly predicted: Readonly<Record<'constant' | CandidateKind, Predicted>>;
 }
@@ -37,6 +39,7 @@ export async function assess(
   const truths = truthsOf(target, held);
   return {
     target,
+    held,
     fits: { linear, network },
     predicted: {
       constant: constantFor(target, truthsOf(target, training), truths),
@@ -68,7 +71,12 @@ export function truthsOf(target: Target, table: Table): Float64Array {
   return target.task === 'regression' ? targets.map((z) => z * target.deviation + target.mean) : targets;
 }
 
-function predictedBy({ model: network, pipeline }: FittedWithPipeline, held: Table, truths: Float64Array): Predicted {
+/** What a candidate predicts for some rows. */
+export function predictedBy(
+  { model: network, pipeline }: FittedWithPipeline,
+  held: Table,
+  truths: Float64Array,
+): Predicted {
   const model = new TableModel(network, pipeline);
   return {
     predictions:

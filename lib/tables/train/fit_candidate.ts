@@ -19,6 +19,8 @@ export interface Recipe {
 
 export interface FitContext {
   readonly signal?: AbortSignal | undefined;
+  /** Ends the run at the next step; what it has learnt is kept. */
+  readonly stop?: AbortSignal | undefined;
   readonly maxSeconds?: number | undefined;
   readonly onEpoch?: ((epoch: number, epochs: number) => void) | undefined;
 }
@@ -31,6 +33,8 @@ export interface FittedCandidate {
   readonly model: Network;
   /** The number of epochs whose parameters the model has. */
   readonly epochs: number;
+  /** Rows that were trained on in a second, in the last epoch. */
+  readonly examplesPerSecond: number;
   readonly history: readonly EpochLosses[];
 }
 
@@ -57,10 +61,14 @@ export async function fitCandidate(
     ...(context.signal ? { signal: context.signal } : {}),
     onEpoch: ({ epoch }) => context.onEpoch?.(epoch, epochs),
   });
-  const history = await run;
+  const stop = () => run.stop();
+  context.stop?.addEventListener('abort', stop);
+  if (context.stop?.aborted) stop();
+  const history = await run.finally(() => context.stop?.removeEventListener('abort', stop));
   return {
     model,
     epochs: history.best?.epoch && stopping ? history.best.epoch : history.epochs.length,
+    examplesPerSecond: Math.round(history.epochs.at(-1)?.examplesPerSecond ?? 0),
     history: history.epochs.map(({ epoch, loss: mean, validation }) => ({
       epoch,
       loss: mean,

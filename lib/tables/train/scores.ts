@@ -36,7 +36,9 @@ export function scoresOf(target: Target, predicted: Predicted): TableScores {
     const variance = truths.reduce((sum, truth) => sum + (truth - mean) ** 2, 0) / truths.length;
     return {
       rootMeanSquaredError: mapped(squares, (x) => Math.sqrt(Math.max(x, 0))),
-      meanAbsoluteError: meanOf(truths.map((truth, row) => Math.abs(predictions[row]! - truth))),
+      meanAbsoluteError: mapped(meanOf(truths.map((truth, row) => Math.abs(predictions[row]! - truth))), (x) =>
+        Math.max(x, 0),
+      ),
       r2: mapped(squares, (x) => 1 - x / variance),
     };
   }
@@ -44,7 +46,7 @@ export function scoresOf(target: Target, predicted: Predicted): TableScores {
   const hits = truths.map((truth, row) => (bestOf(predictions, row * width, width) === truth ? 1 : 0));
   return {
     accuracy: shareOf(hits),
-    logLoss: meanOf(losses),
+    logLoss: mapped(meanOf(losses), (x) => Math.max(x, 0)),
     ...(width === 2 ? areaUnderCurve(predictions, truths) : {}),
   };
 }

@@ -9,14 +9,15 @@ import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { columnOf, kindsOf, Table } from '../table.js';
 import { TableModel } from '../table_model.js';
-import { fitTarget, rowsWithTarget, type Task, targetsOf, taskOf } from '../target.js';
+import { fitTarget, rowsWithTarget, type Target, type Task, targetsOf, taskOf } from '../target.js';
 import { type Assessment, assess, joined } from './assess.js';
 import { defaultPipelines } from './default_pipeline.js';
 import { ensembleOf } from './ensemble.js';
-import { fitCandidate } from './fit_candidate.js';
+import { type FittedCandidate, fitCandidate } from './fit_candidate.js';
 import { foldsOf, heldOutParts, partsOf } from './folds.js';
+import { importanceOf } from './importance.js';
 import type { CandidateKind, EpochLosses, TrainReport } from './report.js';
-import { lossesOf, meanOf, scoresOf } from './scores.js';
+import { lossesOf, meanOf, type Predicted, scoresOf } from './scores.js';
 import { membersFor, recipeFor, type Setting, smallRows } from './setting.js';
 
 export interface TrainOptions {
@@ -47,8 +48,21 @@ export interface TrainOptions {
   /** Seed of the division of rows, of initial weights and of orders. Default 0. */
   readonly seed?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Ends training early: the run under way stops at its next step, no further one begins, and the model is the best so
+   * far.
+   */
+  readonly stop?: AbortSignal | undefined;
   /** Hears what is being done, and how far all of it is, from 0 to 1. */
   readonly onProgress?: ((stage: string, share: number) => void) | undefined;
+}
+
+/** What {@link train} gives. */
+export interface Trained {
+  readonly model: TableModel;
+  readonly report: TrainReport;
+  /** What models of the chosen kind predict for the rows that they have not seen. */
+  readonly heldOut: { readonly target: Target; readonly predicted: Predicted };
 }
 
 const optionNames = [
@@ -63,6 +77,7 @@ const optionNames = [
   'maxSeconds',
   'seed',
   'signal',
+  'stop',
   'onProgress',
 ] as const;
 
@@ -74,7 +89,7 @@ const optionNames = [
  * const { model, report } = await train(await table('people.csv'), { target: 'bought' });
  * @throws TypeError, RangeError for options or a table that don't fit; the signal's reason.
  */
-export async function train(table: Table, options: TrainOptions): Promise<{ model: TableModel; report: TrainReport }> {
+export async function train(table: Table, options: TrainOptions): Promise<Trained> {
   const start = performance.now();
   const { setting, validation, onProgress } = settingOf(table, options);
   const { table: known, target, task, seed } = setting;
@@ -89,7 +104,9 @@ export async function train(table: Table, options: TrainOptions): Promise<{ mode
   let fitted = 0;
   const onFit = (stage: string, share: number) => onProgress?.(stage, Math.min(1, (fitted + share) / fits));
   const assessments: Assessment[] = [];
+  const isStopped = () => setting.context.stop?.aborted === true;
   for (const parts of divisions) {
+    if (isStopped() && assessments.length > 0) break;
     assessments.push(
       await assess(setting, parts, (kind, share) => onFit(`${kind} model`, share + (kind === 'network' ? 1 : 0))),
     );
@@ -105,9 +122,10 @@ export async function train(table: Table, options: TrainOptions): Promise<{ mode
   const networkLosses = lossesOf(described, predicted.network);
   const gain = meanOf(lossesOf(described, predicted.linear).map((loss, row) => loss - networkLosses[row]!));
   const chosen = setting.hidden.length > 0 && gain.value > 0 ? 'network' : 'linear';
-  const final: Final = isSmall
-    ? await refit(setting, chosen, assessments, (share) => onFit('final model', share))
-    : first.fits[chosen];
+  const final: Final =
+    isSmall && !isStopped()
+      ? await refit(setting, chosen, assessments, (share) => onFit('final model', share))
+      : first.fits[chosen];
   const { learningRate, batchSize } = recipeFor(setting, chosen, final.pipeline);
   const report: TrainReport = {
     target,
@@ -117,6 +135,7 @@ export async function train(table: Table, options: TrainOptions): Promise<{ mode
     kinds: Object.fromEntries(kinds),
     leftOut: known.columns.filter((name) => name !== target && !final.pipeline.columns.includes(name)),
     heldOut: isSmall ? 'cross-validated' : 'held out',
+    stopped: isStopped(),
     scores: {
       constant: scoresOf(described, predicted.constant),
       linear: scoresOf(described, predicted.linear),
@@ -125,17 +144,23 @@ export async function train(table: Table, options: TrainOptions): Promise<{ mode
     gain,
     worth: gain.low > 0,
     chosen,
+    importance: importanceOf(
+      assessments.map(({ held, fits: ofPart }) => ({ held, fit: ofPart[chosen] })),
+      seed,
+    ),
     parameters: final.model.parameters.length,
     epochs: final.epochs,
     learningRate,
     batchSize,
     hidden: setting.hidden,
     seed,
+    examplesPerSecond: final.examplesPerSecond,
     seconds: (performance.now() - start) / 1000,
     history: final.history,
   };
   onProgress?.('done', 1);
-  return { model: new TableModel(final.model, final.pipeline, { report }), report };
+  const heldOut = { target: described, predicted: predicted[chosen] };
+  return { model: new TableModel(final.model, final.pipeline, { report }), report, heldOut };
 }
 
 /** The place of each row's class. */
@@ -149,6 +174,7 @@ interface Final {
   readonly pipeline: FittedPipeline;
   readonly model: Network;
   readonly epochs: number;
+  readonly examplesPerSecond: number;
   readonly history: readonly EpochLosses[];
 }
 
@@ -165,15 +191,14 @@ async function refit(
   const taken = assessments.map(({ fits }) => fits[kind].epochs);
   const epochs = Math.max(1, Math.round(taken.reduce((sum, one) => sum + one, 0) / taken.length));
   const networks: Network[] = [];
-  let history: readonly EpochLosses[] = [];
+  let last: FittedCandidate | undefined;
   for (let i = 0; i < (kind === 'network' ? membersFor(table.rows) : 1); ++i) {
     const recipe = { ...recipeFor(setting, kind, pipeline, setting.seed + i), epochs };
     const onEpoch = (epoch: number) => onShare(i + epoch / epochs);
-    const fit = await fitCandidate(recipe, data, undefined, { ...context, onEpoch });
-    networks.push(fit.model);
-    history = fit.history;
+    last = await fitCandidate(recipe, data, undefined, { ...context, onEpoch });
+    networks.push(last.model);
   }
-  return { pipeline, model: ensembleOf(networks, pipeline), epochs, history };
+  return { ...last!, pipeline, model: ensembleOf(networks, pipeline), epochs };
 }
 
 /** @throws TypeError, RangeError for options that don't fit the table. */
@@ -210,6 +235,7 @@ function settingOf(table: Table, options: TrainOptions) {
     seed: checkInteger('seed', orDefault(options.seed, 0), 0),
     context: {
       signal: checkSignal(options.signal),
+      stop: checkSignal(options.stop),
       maxSeconds: maxSeconds === undefined ? undefined : checkNumber('maxSeconds', maxSeconds, positive),
     },
   };

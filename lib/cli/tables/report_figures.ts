@@ -1,0 +1,138 @@
+import type { Figure } from '../../pages/index.js';
+import type { ClassTarget, Trained } from '../../tables/index.js';
+
+/** Points of a scatter at most. */
+const mostPoints = 2000;
+
+/** The loss over the epochs of the model's training. */
+export function learningCurve({ report: { history } }: Trained): Figure {
+  const curve = (of: (one: (typeof history)[number]) => number | undefined) =>
+    history.flatMap((one): [number, number][] => {
+      const loss = of(one);
+      return loss === undefined ? [] : [[one.epoch, loss]];
+    });
+  const stopping = curve((one) => one.stopping);
+  return {
+    name: 'learning-curve',
+    title: 'Loss',
+    caption:
+      'The mean loss of each epoch as it went, and on rows that decided when training ends, where there were any.',
+    x: { label: 'epoch' },
+    y: { label: 'loss' },
+    marks: [
+      { kind: 'line', name: 'training', points: curve((one) => one.loss) },
+      ...(stopping.length > 0 ? [{ kind: 'line' as const, name: 'rows set aside', points: stopping }] : []),
+    ],
+  };
+}
+
+/** What shuffling each column costs. */
+export function importanceFigure({ report: { importance } }: Trained): Figure {
+  const shown = importance.slice(0, 20);
+  return {
+    name: 'importance',
+    title: 'Which columns matter',
+    caption:
+      'By how much the loss of held-out rows increases when a column is shuffled among them; lines are 95 % intervals.',
+    x: { label: 'increase of the loss' },
+    y: { label: 'column', names: shown.map(({ column }) => column) },
+    marks: [
+      {
+        kind: 'bars',
+        color: 'blue',
+        axis: 'x',
+        bars: shown.map(({ increase }, i): [number, number, number] => [i + 0.65, i + 1.35, increase.value]),
+      },
+      ...shown.map(({ increase }, i) => ({
+        kind: 'line' as const,
+        color: 'gray' as const,
+        points: [
+          [increase.low, i + 1],
+          [increase.high, i + 1],
+        ] as [number, number][],
+      })),
+    ],
+  };
+}
+
+/** Predicted numbers over the true ones, and the distribution of the errors. */
+export function numberFigures({ heldOut: { predicted } }: Trained): Figure[] {
+  const { predictions, truths } = predicted;
+  const distance = Math.max(1, Math.ceil(truths.length / mostPoints));
+  const points: [number, number][] = [];
+  for (let row = 0; row < truths.length; row += distance) points.push([truths[row]!, predictions[row]!]);
+  const errors = truths.map((truth, row) => predictions[row]! - truth).sort();
+  const [least, most] = [errors[0]!, errors.at(-1)!];
+  const [low, high] = least < most ? [least, most] : [least - 0.5, least + 0.5];
+  const bins = 30;
+  const counts = new Array<number>(bins).fill(0);
+  for (const error of errors) counts[Math.min(bins - 1, Math.floor(((error - low) / (high - low)) * bins))]! += 1;
+  const width = (high - low) / bins;
+  const ends = [Math.min(...points.map(([x]) => x)), Math.max(...points.map(([x]) => x))] as const;
+  return [
+    {
+      name: 'predicted',
+      title: 'Predicted and true',
+      caption: `A dot for each of ${points.length} held-out rows. On the line, the prediction is right.`,
+      x: { label: 'true value' },
+      y: { label: 'predicted value' },
+      marks: [
+        { kind: 'dots', color: 'blue', points, radius: 2 },
+        { kind: 'line', color: 'gray', style: 'dashed', points: ends.map((x): [number, number] => [x, x]) },
+      ],
+    },
+    {
+      name: 'errors',
+      title: 'Errors',
+      caption: 'How many held-out rows have which error: the prediction less the truth.',
+      x: { label: 'error' },
+      y: { label: 'rows' },
+      marks: [
+        {
+          kind: 'bars',
+          color: 'blue',
+          bars: counts.map((count, i): [number, number, number] => [low + i * width, low + (i + 1) * width, count]),
+        },
+      ],
+    },
+  ];
+}
+
+/** How often what was predicted with which probability is true. */
+export function calibrationFigure({ heldOut: { predicted, target } }: Trained): Figure {
+  const { classes } = target as ClassTarget;
+  const bins = 10;
+  const sums = Array.from({ length: bins }, () => ({ rows: 0, said: 0, came: 0 }));
+  for (const [row, truth] of predicted.truths.entries())
+    for (let j = classes.length === 2 ? 1 : 0; j < classes.length; ++j) {
+      const p = predicted.predictions[row * classes.length + j]!;
+      const bin = sums[Math.min(bins - 1, Math.floor(p * bins))]!;
+      bin.rows += 1;
+      bin.said += p;
+      bin.came += truth === j ? 1 : 0;
+    }
+  const points = sums.flatMap(({ rows, said, came }): [number, number][] =>
+    rows > 0 ? [[said / rows, came / rows]] : [],
+  );
+  return {
+    name: 'calibration',
+    title: 'Calibration',
+    caption:
+      'Probabilities in ten bins: their mean, and the share of the held-out rows for which the class is the true one.',
+    x: { label: 'probability that was predicted', domain: [0, 1] },
+    y: { label: 'share that came true', domain: [0, 1] },
+    marks: [
+      {
+        kind: 'line',
+        color: 'gray',
+        style: 'dashed',
+        points: [
+          [0, 0],
+          [1, 1],
+        ],
+      },
+      { kind: 'line', color: 'blue', points },
+      { kind: 'dots', color: 'blue', points },
+    ],
+  };
+}

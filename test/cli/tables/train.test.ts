@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { loadModel, table } from 'glissade/tables';
+import type { Browser } from 'puppeteer-core';
+import packageJson from '../../../package.json';
+import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
+import { packageRoot, runNode } from '../../support/child';
+import { folders } from '../../support/folders';
+import { csvOf, people } from '../../support/people';
+
+const newFolder = folders();
+const rows = people(400, 3);
+let folder: string;
+const file = (name: string) => path.join(folder, name);
+
+beforeAll(() => {
+  folder = newFolder();
+  fs.writeFileSync(file('people.csv'), csvOf(rows));
+});
+
+const train = (...parameters: string[]) =>
+  runNode([packageJson.bin.glissade, 'train', file('people.csv'), ...parameters]);
+
+describe('glissade train', () => {
+  test('says what it guessed and found, and writes a model that predicts', async () => {
+    const { code, stdout, stderr } = await train('--target', 'price', '--out', file('price.safetensors'));
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^regression of "price" from \d+ rows/);
+    expect(stdout).toContain('rootMeanSquaredError');
+    expect(stdout).toMatch(/The network is (better than|not worth it)/);
+    const model = await loadModel(file('price.safetensors'));
+    expect(Number.isFinite(model.predict(rows[0]!))).toBe(true);
+  });
+
+  test('trains what its options say, as JSON says', async () => {
+    const { stdout } = await train(
+      ...['--target', 'plan', '--model', '8,4', '--rate', '0.01', '--batch', '16', '--epochs', '3', '--seed', '5'],
+      ...['--validation', '0.25', '--out', file('plan.safetensors'), '--json'],
+    );
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({
+      task: 'classification',
+      hidden: [8, 4],
+      learningRate: 0.01,
+      batchSize: 16,
+      seed: 5,
+    });
+    expect(report.heldOut).toBe('held out');
+    expect(report.epochs).toBeLessThanOrEqual(3);
+    expect(report.files).toEqual([file('plan.safetensors')]);
+  });
+
+  test('stops at Ctrl-C, and writes what has been learnt', async () => {
+    const line = 'a,b,c,y\n';
+    const many = Array.from({ length: 30_000 }, (_, i) =>
+      [Math.sin(i), Math.cos(2 * i), i % 7, Math.sin(3 * i)].join(),
+    );
+    fs.writeFileSync(file('many.csv'), line + many.join('\n'));
+    const program = spawn(
+      process.execPath,
+      [
+        packageJson.bin.glissade,
+        'train',
+        file('many.csv'),
+        '--target',
+        'y',
+        '--out',
+        file('many.safetensors'),
+        '--json',
+      ],
+      { cwd: packageRoot, stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let text = '';
+    program.stdout.on('data', (data) => (text += data));
+    const ended = new Promise<number | null>((resolve) => program.on('close', resolve));
+    setTimeout(() => program.kill('SIGINT'), 2500); // reading takes less, all trainings take longer
+    expect(await ended).toBe(0);
+    expect(JSON.parse(text).stopped).toBe(true);
+    expect(Number.isFinite((await loadModel(file('many.safetensors'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);
+  });
+
+  test.each([
+    [['--target', 'prize'], 'has no column "prize". Did you mean "price"?'],
+    [['--target', 'price', '--rate', 'fast'], '--rate: Expected a number or auto but received "fast"'],
+    [['--target', 'price', '--time', 'soon'], '--time: Expected a time as 60s'],
+    [['--target', 'price', '--model', '64,x'], '--model'],
+    [['--target', 'price', '--out', '/nowhere/model.safetensors'], 'there is no folder /nowhere'],
+    [[], "required option '--target <column>' not specified"],
+  ])('refuses %j in one line, and writes nothing', async (parameters, message) => {
+    const before = fs.readdirSync(folder);
+    const { code, stdout, stderr } = await train('--out', file('none.safetensors'), ...parameters);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^[^\n]+\n$/);
+    expect(stderr).toContain(message);
+    expect(fs.readdirSync(folder)).toEqual(before);
+  });
+
+  test('reads what table reads: a query as well', async () => {
+    const query = `select price, age, city from '${file('people.csv')}' where price is not null`;
+    const { code, stdout } = await runNode([
+      ...[packageJson.bin.glissade, 'train', query, '--target', 'price', '--model', 'linear'],
+      ...['--out', file('query.safetensors'), '--json'],
+    ]);
+    expect(code).toBe(0);
+    const known = (await table(rows)).values('price') as Float64Array;
+    expect(JSON.parse(stdout).rows).toBe(known.filter((price) => !Number.isNaN(price)).length);
+  });
+});
+
+describeInBrowser('the report', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  test.each([
+    ['price', ['learning-curve', 'predicted', 'errors', 'importance']],
+    ['plan', ['learning-curve', 'calibration', 'importance']],
+  ])('of %s is one page that draws its figures, with scores, columns and the command', async (target, figures) => {
+    const page = file(`${target}.html`);
+    const model = file(`${target}-report.safetensors`);
+    const { code } = await train('--target', target, '--epochs', '20', '--out', model, '--report', page);
+    expect(code).toBe(0);
+    expect(fs.readFileSync(page, 'utf8')).not.toMatch(/(?:src|href)="(?!data:)/);
+    for (const width of [1200, 390]) {
+      const { page: shown, messages } = await openPage(browser, page, { width });
+      await shown.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+      await shown.waitForFunction(
+        (count) => document.querySelectorAll('figure svg').length >= count,
+        {},
+        figures.length,
+      );
+      const text = await shown.evaluate(() => document.body.innerText);
+      expect(text).toContain(`glissade train ${file('people.csv')} --target ${target} --epochs 20`);
+      expect(text).toMatch(/The network is (better|not worth it)/);
+      expect(messages).toEqual([]);
+      expect(await shown.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      await shown.close();
+    }
+    for (const name of figures) expect(fs.readFileSync(page, 'utf8')).toContain(`data-name="${name}"`);
+  });
+});
