@@ -33,6 +33,6 @@ export {
 } from './table_model.js';
 export type { Class, ClassTarget, NumberTarget, Target, Task } from './target.js';
 export type { CandidateKind, ColumnImportance, EpochLosses, TrainReport } from './train/report.js';
-export type { Estimate, TableScores } from './train/scores.js';
+export type { Estimate, Predicted, TableScores } from './train/scores.js';
 export { type Trained, type TrainOptions, train } from './train/train.js';
 export type { Words } from './words.js';

@@ -165,7 +165,7 @@ export class Table implements Source {
         const column = columnOf(table, one);
         return [one, one === name ? rowsOf(column, order) : column];
       });
-      return new Table(internal, table.name, new Map(columns));
+      return new Table(internal, table.name, new Map(columns), table.#kinds);
     };
     chunksOf = function* (table, size = chunkRows) {
       const selection = table.#selection;

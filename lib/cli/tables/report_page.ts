@@ -53,7 +53,7 @@ const style = `
 table.plain { border-collapse: collapse; }
 table.plain th, table.plain td { padding: 0.2em 0.9em 0.2em 0; text-align: left; vertical-align: top; }
 table.plain td { font-variant-numeric: tabular-nums; }
-pre { overflow-x: auto; }
+.wide, pre { overflow-x: auto; }
 `;
 
 /** One sentence on whether the network is worth it. */
@@ -76,7 +76,7 @@ function scoresTable({ report: { scores } }: Trained): string {
     (name) =>
       `<tr><th>${name}</th>${(['constant', 'linear', 'network'] as const).map((one) => `<td>${estimateText(scores[one][name]!)}</td>`).join('')}</tr>`,
   );
-  return `<table class="plain"><tr><th></th><th>a constant</th><th>linear</th><th>network</th></tr>\n${rows.join('\n')}</table>`;
+  return `<div class="wide"><table class="plain"><tr><th></th><th>a constant</th><th>linear</th><th>network</th></tr>\n${rows.join('\n')}</table></div>`;
 }
 
 function columnsTable({ report: { kinds, leftOut, importance, target } }: Trained): string {
@@ -86,7 +86,7 @@ function columnsTable({ report: { kinds, leftOut, importance, target } }: Traine
     const use = name === target ? 'is predicted' : leftOut.includes(name) ? 'not used' : 'is read';
     return `<tr><td>${escaped(name)}</td><td>${kind}</td><td>${use}</td><td>${increase ? estimateText(increase) : ''}</td></tr>`;
   });
-  return `<table class="plain"><tr><th>column</th><th>kind</th><th></th><th>what shuffling it costs</th></tr>\n${rows.join('\n')}</table>`;
+  return `<div class="wide"><table class="plain"><tr><th>column</th><th>kind</th><th></th><th>what shuffling it costs</th></tr>\n${rows.join('\n')}</table></div>`;
 }
 
 /** How many rows of which class were taken for which. */
@@ -109,7 +109,7 @@ function confusionTable({ heldOut: { target, predicted } }: Trained): string {
       `<tr><th>${escaped(String(classes[i]))}</th>${list.map((count, j) => cell(count, i === j)).join('')}</tr>`,
   );
   return `<h2>What was taken for what</h2>
-<table class="plain"><tr><th></th>${classes.map((one) => `<th>${escaped(String(one))}</th>`).join('')}</tr>
-${rows.join('\n')}</table>
+<div class="wide"><table class="plain"><tr><th></th>${classes.map((one) => `<th>${escaped(String(one))}</th>`).join('')}</tr>
+${rows.join('\n')}</table></div>
 <p>Rows are the true classes, columns the predicted ones.</p>`;
 }
