@@ -23,6 +23,7 @@ export type { RowObject } from './readers/rows.js';
 export type { ServeOptions } from './serving/options.js';
 export { type ModelServer, serveModel } from './serving/serve_model.js';
 export type { Chunk, Codes, Field, Source } from './source.js';
+export type { SplitOptions } from './splits.js';
 export { kindsOf, Table, type TableRow } from './table.js';
 export {
   loadTableModel as loadModel,

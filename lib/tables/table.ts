@@ -9,6 +9,7 @@ import { ColumnBuilder } from './column_builder.js';
 import { describeColumn, TableDescription } from './describe.js';
 import { type ColumnKind, checkKinds, kindOfColumn } from './kinds.js';
 import type { Chunk, Field, Source } from './source.js';
+import { type SplitOptions, splitRows } from './splits.js';
 
 /** Rows that a table gives at a time. */
 const chunkRows = 16_384;
@@ -127,6 +128,22 @@ export class Table implements Source {
   describe(): TableDescription {
     const columns = Array.from(kindsOf(this), ([name, kind]) => describeColumn(name, columnOf(this, name), kind));
     return new TableDescription(this.rows, columns);
+  }
+
+  /**
+   * Divides the rows into those for training and those that are held out, each in the order of the table and over the
+   * same memory: at random, by groups, or by time. `rowNumbers` of both say which rows they are.
+   *
+   * @example
+   * const [training, heldOut] = flights.split({ validation: 0.2, seed: 1 });
+   * flights.split({ by: 'aircraft' });
+   * flights.split({ time: 'departure', after: new Date('2001-03-01') });
+   * @throws TypeError, RangeError for options that don't fit, or that exclude each other; RangeError `ERR_SHAPE` if a
+   *   side would be empty.
+   */
+  split(options: SplitOptions = {}): [training: Table, heldOut: Table] {
+    const { training, heldOut } = splitRows(this, (name) => columnOf(this, name), options);
+    return [this.select(training), this.select(heldOut)];
   }
 
   /** A table without some columns. */

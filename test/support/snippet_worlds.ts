@@ -126,6 +126,15 @@ export const worlds = {
       ...range(60).map((i) => `${20 + ((7 * i) % 50)},${['Bern', 'Chur'][i % 2]},${i % 3 && 1}`),
     ].join('\n'),
   }),
+  flights: () => ({
+    rows: range(120).map((i) => ({
+      aircraft: `N${i % 12}`,
+      departure: new Date(Date.UTC(2001, 0, 1 + i)),
+      distance: 100 + ((37 * i) % 900),
+      cancelled: i % 5 === 0,
+      delay: ((i * i) % 17) + ((37 * i) % 900) / 50,
+    })),
+  }),
   lab: () => ({ fs: { writeFileSync: (_name: string, _text: string) => {} } }),
 };
 

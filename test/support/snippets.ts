@@ -43,6 +43,7 @@ const places: [string, World][] = [
   ['gradientFlow(rosenbrock', 'rosenbrock'],
   ["model.save('model", 'files'],
   ['toONNX(', 'files'],
+  ['await table(rows)', 'flights'],
   ['runExperiment(', 'lab'],
   ['await race(', 'race'],
 ];
@@ -126,6 +127,7 @@ export function scriptOf(snippets: readonly Snippet[]): string {
     const required = (name) =>
       name === 'glissade' ? require(root) :
       name === 'glissade/lab' ? require(root + '/dist/cjs/lab/index.js') :
+      name === 'glissade/tables' ? require(root + '/dist/cjs/tables/index.js') :
       name.endsWith('snippet_worlds') ? worlds : require(name);
     const run = (code) => {
       const exports = {};

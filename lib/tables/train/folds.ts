@@ -1,24 +1,10 @@
-import { addon } from '../../addon/index.js';
+import { everySo, stratifiedOrder } from '../splits.js';
 
 /** Rows to train on, rows that decide when training ends, and rows that nothing is chosen by. */
 export interface Parts {
   readonly training: Uint32Array;
   readonly stopping: Uint32Array;
   readonly heldOut: Uint32Array;
-}
-
-/** Rows in random order; with classes, class after class, so that every k-th row has the classes in proportion. */
-function stratifiedOrder(rows: number, seed: number, classes?: ArrayLike<number>): Uint32Array {
-  const order = addon.permutation(rows, seed);
-  if (!classes) return order;
-  const strata = new Map<number, number[]>();
-  for (const row of order) {
-    const stratum = strata.get(classes[row]!);
-    if (stratum) stratum.push(row);
-    else strata.set(classes[row]!, [row]);
-  }
-  order.set([...strata.values()].flat());
-  return order;
 }
 
 /**
@@ -51,12 +37,7 @@ function joined(lists: readonly Uint32Array[]): Uint32Array {
 
 /** A share of the rows is held out; a tenth of the others decides when training ends. */
 export function heldOutParts(rows: number, share: number, seed: number, classes?: ArrayLike<number>): Parts {
-  const order = stratifiedOrder(rows, seed, classes);
-  const every = (list: Uint32Array, part: number) => {
-    const isTaken = (i: number) => Math.floor((i + 1) * part) > Math.floor(i * part);
-    return { taken: list.filter((_, i) => isTaken(i)), rest: list.filter((_, i) => !isTaken(i)) };
-  };
-  const { taken: heldOut, rest } = every(order, share);
-  const { taken: stopping, rest: training } = every(rest, 0.1);
+  const { taken: heldOut, rest } = everySo(stratifiedOrder(rows, seed, classes), share);
+  const { taken: stopping, rest: training } = everySo(rest, 0.1);
   return { training: training.sort(), stopping: stopping.sort(), heldOut: heldOut.sort() };
 }

@@ -1,0 +1,185 @@
+import { types } from 'node:util';
+import { addon } from '../addon/index.js';
+import { checkOptions, orDefault } from '../checks/options.js';
+import { checkInteger, checkNumber, openInterval } from '../checks/ranges.js';
+import { invalid, quoted } from '../checks/shown.js';
+import { errorWith } from '../errors.js';
+import type { Column } from './column.js';
+
+/** How `split` of a table divides its rows. */
+export interface SplitOptions {
+  /** Fraction of the rows that is held out, more than 0 and less than 1. Default 0.2. */
+  readonly validation?: number | undefined;
+  /** Seed of the random choice; not with `time`, which leaves nothing to chance. Default 0. */
+  readonly seed?: number | undefined;
+  /**
+   * A column of groups: all rows with the same value are on the same side, and so are all rows without a value. The
+   * fraction held out is then as near to `validation` as whole groups in a random order come.
+   */
+  readonly by?: string | undefined;
+  /** A column of dates or numbers: the rows with the largest values are held out. Rows of equal values stay together. */
+  readonly time?: string | undefined;
+  /**
+   * With `time`: a date, after which all rows are held out; or the fraction of the rows, from the first on, that is for
+   * training. In place of `validation`.
+   */
+  readonly after?: Date | number | undefined;
+  /** A column of classes, which both sides have in the proportions of the table, as nearly as possible. */
+  readonly stratified?: string | undefined;
+}
+
+/** Rows of the two sides of a split, each in ascending order. */
+export interface SplitRows {
+  readonly training: Uint32Array;
+  readonly heldOut: Uint32Array;
+}
+
+/** What a split has to know of a table. */
+interface Divided {
+  readonly name: string;
+  readonly rows: number;
+}
+
+/**
+ * Divides the rows of a table in two.
+ *
+ * @throws TypeError, RangeError for options that don't fit, or that exclude each other; RangeError `ERR_SHAPE` if a side
+ *   would be empty.
+ */
+export function splitRows(table: Divided, columnNamed: (name: string) => Column, options: SplitOptions): SplitRows {
+  checkOptions('split', options, ['validation', 'seed', 'by', 'time', 'after', 'stratified']);
+  const { by, time, after, stratified } = options;
+  for (const name of ['by', 'time', 'stratified'] as const)
+    if (options[name] !== undefined && typeof options[name] !== 'string')
+      throw invalid(name, 'the name of a column', options[name]);
+  exclude(options, ['by', 'time', 'stratified']);
+  exclude(options, ['time', 'seed']);
+  exclude(options, ['after', 'validation']);
+  if (after !== undefined && time === undefined)
+    throw errorWith('ERR_INVALID_ARGUMENT', 'split: after needs time, the name of a column of dates or numbers');
+  const share = checkNumber('validation', orDefault(options.validation, 0.2), openInterval(0, 1));
+  const seed = checkInteger('seed', orDefault(options.seed, 0), 0);
+  const sides =
+    time !== undefined
+      ? splitByTime(table, time, columnNamed(time), after === undefined ? 1 - share : after)
+      : by !== undefined
+        ? splitByGroup(keysOf(columnNamed(by)), share, seed)
+        : splitAtRandom(
+            table.rows,
+            share,
+            seed,
+            stratified === undefined ? undefined : keysOf(columnNamed(stratified)),
+          );
+  for (const [side, rows] of Object.entries({ 'for training': sides.training, 'held out': sides.heldOut }))
+    if (rows.length === 0)
+      throw errorWith('ERR_SHAPE', `split: no row of ${table.name} would be ${side}. ${wayOut(options)}`);
+  return sides;
+}
+
+const wayOut = ({ by, time }: SplitOptions): string =>
+  by !== undefined
+    ? `The groups of ${quoted(by)} are too few or too large for this fraction`
+    : time !== undefined
+      ? `Choose another time of ${quoted(time)}`
+      : 'Choose another fraction';
+
+function exclude(options: SplitOptions, names: readonly (keyof SplitOptions)[]): void {
+  const given = names.filter((name) => options[name] !== undefined);
+  if (given.length > 1)
+    throw errorWith('ERR_INVALID_ARGUMENT', `split: ${given.join(' and ')} exclude each other; give one of them`);
+}
+
+/** A number for each row that is the same for equal values: codes of words, or the numbers themselves. */
+export const keysOf = (column: Column): Uint32Array | Float64Array =>
+  column.type === 'word' ? column.codes : column.values;
+
+/** Rows by their keys, in the order of `rows`. */
+function rowsByKey(rows: Iterable<number>, keys: ArrayLike<number>): number[][] {
+  const lists = new Map<number, number[]>();
+  for (const row of rows) {
+    const list = lists.get(keys[row]!);
+    if (list) list.push(row);
+    else lists.set(keys[row]!, [row]);
+  }
+  return [...lists.values()];
+}
+
+/** Rows in random order; with classes, class after class, so that every k-th row has the classes in proportion. */
+export function stratifiedOrder(rows: number, seed: number, classes?: ArrayLike<number>): Uint32Array {
+  const order = addon.permutation(rows, seed);
+  if (classes) order.set(rowsByKey(order, classes).flat());
+  return order;
+}
+
+/** Takes a share of a list, at equal distances. */
+export function everySo(list: Uint32Array, share: number): { taken: Uint32Array; rest: Uint32Array } {
+  const isTaken = (i: number) => Math.floor((i + 1) * share) > Math.floor(i * share);
+  return { taken: list.filter((_, i) => isTaken(i)), rest: list.filter((_, i) => !isTaken(i)) };
+}
+
+/** Holds out a share of the rows at random; with classes, of each class. */
+function splitAtRandom(rows: number, share: number, seed: number, classes?: ArrayLike<number>): SplitRows {
+  const { taken, rest } = everySo(stratifiedOrder(rows, seed, classes), share);
+  return { training: rest.sort(), heldOut: taken.sort() };
+}
+
+/** Holds out whole groups in random order, each of which brings the number of rows nearer to the share. */
+function splitByGroup(keys: ArrayLike<number>, share: number, seed: number): SplitRows {
+  const goal = share * keys.length;
+  const heldOut: number[] = [];
+  const training: number[] = [];
+  for (const group of rowsByKey(addon.permutation(keys.length, seed), keys)) {
+    const { length } = heldOut;
+    const isNearer = Math.abs(length + group.length - goal) < Math.abs(length - goal);
+    for (const row of group) (isNearer ? heldOut : training).push(row);
+  }
+  return { training: Uint32Array.from(training).sort(), heldOut: Uint32Array.from(heldOut).sort() };
+}
+
+/**
+ * Divides rows into `count` parts, each group within one. Groups go from the largest to the smallest, those of equal
+ * size in random order, each to the part that has the fewest rows.
+ */
+export function groupFolds(keys: ArrayLike<number>, count: number, seed: number): Uint32Array[] {
+  const groups = rowsByKey(addon.permutation(keys.length, seed), keys).sort((a, b) => b.length - a.length);
+  const folds = Array.from({ length: count }, (): number[] => []);
+  for (const group of groups) {
+    const smallest = folds.reduce((least, fold) => (fold.length < least.length ? fold : least));
+    for (const row of group) smallest.push(row);
+  }
+  return folds.map((fold) => Uint32Array.from(fold).sort());
+}
+
+/** Holds out the rows after a date, or after the value that a fraction of the rows reaches. */
+function splitByTime(table: Divided, name: string, column: Column, after: Date | number): SplitRows {
+  if (column.type !== 'date' && column.type !== 'number')
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `time: the column ${quoted(name)} of ${table.name} has values of type ${column.type}; a time is a date or a number`,
+    );
+  const times = column.values;
+  const missing = times.findIndex((time) => Number.isNaN(time));
+  if (missing >= 0)
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `time: row ${missing + 1} of ${table.name} has no ${quoted(name)}; leave out such rows with select`,
+    );
+  const last =
+    typeof after === 'number' ? valueAt(times, checkNumber('after', after, openInterval(0, 1))) : dateOf(after);
+  if (typeof after !== 'number' && column.type !== 'date')
+    throw errorWith('ERR_INVALID_ARGUMENT', `after is a date, but the column ${quoted(name)} has numbers`);
+  const rows = Uint32Array.from(times.keys());
+  return { training: rows.filter((row) => times[row]! <= last), heldOut: rows.filter((row) => times[row]! > last) };
+}
+
+/** The last of the values that a fraction of the rows takes up, in ascending order. */
+function valueAt(times: Float64Array, share: number): number {
+  const count = Math.round(share * times.length);
+  return times.toSorted()[Math.max(count, 1) - 1]!;
+}
+
+/** Milliseconds since 1970. */
+function dateOf(value: unknown): number {
+  if (types.isDate(value) && !Number.isNaN(value.getTime())) return value.getTime();
+  throw invalid('after', 'a date, or a fraction between 0 and 1', value);
+}
