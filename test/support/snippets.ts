@@ -153,6 +153,7 @@ export function scriptOf(snippets: readonly Snippet[]): string {
 /** Snippets that are only checked for their types, each with the reason. */
 export const onlyTyped: [string, string][] = [
   ['readLibsvm(', 'it reads files that are not there'],
+  ["await table('people.csv')", 'it reads files that are not there'],
   ['serveModel(', 'listens at a port'],
   ["model.load('resnet", 'needs a file of PyTorch'],
   ['runExperiment(', 'takes seconds; test/lab runs the experiments'],
