@@ -126,6 +126,13 @@ describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) =
   });
 });
 
+test('a gzip that is cut off behind the rows by which types are found', async () => {
+  const whole = gzipSync(`n\n${Array.from({ length: 400_000 }, (_, i) => `${Math.sin(i)}\n`).join('')}`);
+  const file = written('csv.gz', whole.subarray(0, whole.length - 200_000));
+  for (const engine of ['duckdb', 'small'] as const)
+    expect((await refusal(file, { engine })).message).toBe(`${file}: it is cut off`);
+});
+
 test('queries that DuckDB refuses', async () => {
   const { message, code } = await refusal('select 1 +', { engine: 'duckdb' });
   expect([message, code]).toEqual([
