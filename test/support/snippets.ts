@@ -46,6 +46,8 @@ const places: [string, World][] = [
   ['await table(rows)', 'flights'],
   ['runExperiment(', 'lab'],
   ['await race(', 'race'],
+  ["await table('people.csv')", 'filesOfRows'],
+  ["from 'glissade/tables'", 'nothing'],
 ];
 
 export const placeOf = ({ code }: Snippet): World => places.find(([part]) => code.includes(part))?.[1] ?? 'digits';
