@@ -106,7 +106,7 @@ const mapped = (spread: Spread<number>, change: (value: number) => number | Date
   Object.fromEntries(Object.entries(spread).map(([name, value]) => [name, change(value)])) as unknown as Spread;
 
 /** The number of values that occur, and the most frequent ones. */
-function frequenciesOf(counts: Uint32Array, valueOf: (code: number) => Cell) {
+function frequenciesOf(counts: Uint32Array, cellOf: (code: number) => Cell) {
   const used = Array.from(counts.keys()).filter((code) => counts[code]! > 0);
   const top: number[] = [];
   for (const code of used) {
@@ -117,7 +117,7 @@ function frequenciesOf(counts: Uint32Array, valueOf: (code: number) => Cell) {
   }
   return {
     distinct: { count: used.length, isExact: true },
-    top: top.map((code) => ({ value: valueOf(code), count: counts[code]! })),
+    top: top.map((code) => ({ value: cellOf(code), count: counts[code]! })),
   };
 }
 

@@ -89,10 +89,10 @@ test('columns without values, with infinite ones, and with one', async () => {
 
 test('estimates how many values differ where there are very many', () => {
   const count = 2 ** 22 + 2;
-  const columnOf = (valueOf: (i: number) => number) =>
+  const columnOf = (numberAt: (i: number) => number) =>
     describeColumn(
       'a',
-      { type: 'number', values: Float64Array.from({ length: count }, (_, i) => valueOf(i)) },
+      { type: 'number', values: Float64Array.from({ length: count }, (_, i) => numberAt(i)) },
       'number',
     );
   expect(columnOf((i) => i % 999).distinct).toEqual({ count: 999, isExact: false });
