@@ -23,15 +23,20 @@ export interface ChildOptions {
   /** Options of Node. */
   flags?: string[];
   input?: string;
+  /** After so many seconds, the process is ended by SIGKILL. Default 20. */
+  seconds?: number;
 }
 
-/** Runs Node to its end. A process that takes longer than 20 seconds is ended by SIGKILL. */
-export function runNode(parameters: string[], { env = {}, flags = [], input = '' }: ChildOptions = {}): Promise<Ended> {
+/** Runs Node to its end. */
+export function runNode(
+  parameters: string[],
+  { env = {}, flags = [], input = '', seconds = 20 }: ChildOptions = {},
+): Promise<Ended> {
   return new Promise((resolve) => {
     const options = {
       cwd: packageRoot,
       env: { ...process.env, ...own, ...env },
-      timeout: 20_000,
+      timeout: 1000 * seconds,
       killSignal: 'SIGKILL' as const,
     };
     const child = execFile(process.execPath, [...flags, ...parameters], options, (error, stdout, stderr) =>

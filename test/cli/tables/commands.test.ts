@@ -161,7 +161,7 @@ describe('glissade predict', () => {
           '--out',
           file('all.csv'),
         ],
-        { flags: ['--import', `data:text/javascript,${encodeURIComponent(atExit)}`] },
+        { flags: ['--import', `data:text/javascript,${encodeURIComponent(atExit)}`], seconds: 80 },
       );
       expect(code).toBe(0);
       expect(stdout).toBe('');
@@ -190,7 +190,7 @@ describe('glissade predict', () => {
     child.kill('SIGINT');
     expect([await ended, said]).toEqual([130, 'glissade: interrupted\n']);
     expect(fs.readdirSync(folder).filter((name) => /tmp$|interrupted/.test(name))).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   test('ends quietly when its reader goes', async () => {
     const child = spawn(
