@@ -33,6 +33,7 @@ export {
   TableModel,
 } from './table_model.js';
 export type { Class, ClassTarget, NumberTarget, Target, Task } from './target.js';
+export { type CrossValidateOptions, type CrossValidation, crossValidate } from './train/cross_validate.js';
 export type { CandidateKind, ColumnImportance, EpochLosses, TrainReport } from './train/report.js';
 export type { Estimate, Predicted, TableScores } from './train/scores.js';
 export { type Trained, type TrainOptions, train } from './train/train.js';

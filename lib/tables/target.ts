@@ -1,5 +1,6 @@
 import { isArray } from '../checks/kinds.js';
-import { quoted } from '../checks/shown.js';
+import { checkArray } from '../checks/lists.js';
+import { invalid, quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { type Cell, type Column, cellOf, missingCode } from './column.js';
 
@@ -55,9 +56,9 @@ export function rowsWithTarget(column: Column): Uint32Array {
  *
  * @throws TypeError `ERR_INVALID_ARGUMENT` if all rows have the same value, or words are to be predicted as numbers.
  */
-export function fitTarget(name: string, column: Column, task: Task): Target {
+export function fitTarget(name: string, column: Column, task: Task, known?: readonly Class[]): Target {
   if (task === 'classification') {
-    const classes = classesOf(column);
+    const classes = known ?? classesOf(column);
     if (classes.length < 2) throw refused(name, `all rows have the same value, ${quoted(String(classes[0]))}`);
     return { column: name, task, classes };
   }
@@ -83,6 +84,20 @@ function classesOf(column: Column): Class[] {
   }
   const values = [...new Set(column.values)].sort((a, b) => a - b);
   return column.type === 'boolean' ? values.map((value) => value !== 0) : values;
+}
+
+/** @throws TypeError `ERR_INVALID_ARGUMENT` unless they are two different words, numbers or truth values at least. */
+export function checkClasses(classes: unknown, task: Task): readonly Class[] | undefined {
+  if (classes === undefined) return undefined;
+  if (task === 'regression') throw errorWith('ERR_INVALID_ARGUMENT', 'classes are for task: "classification"');
+  const list = checkArray('classes', classes, 'an array of classes', (one, i) => {
+    if (!['string', 'number', 'boolean'].includes(typeof one))
+      throw invalid(`classes[${i}]`, 'a string, a number or a boolean', one);
+    return one as Class;
+  });
+  if (list.length < 2 || new Set(list).size < list.length)
+    throw errorWith('ERR_INVALID_ARGUMENT', 'classes: two at least are needed, all different');
+  return list;
 }
 
 export const outputsFor = (target: Target): number =>

@@ -5,7 +5,7 @@ import { checkOneOf, checkOptions } from '../../checks/options.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import { columnOf, type Table } from '../table.js';
-import { fitTarget, type Task, taskOf } from '../target.js';
+import { type Class, checkClasses, fitTarget, type Task, taskOf } from '../target.js';
 import { Encoder } from './encoder.js';
 import { FittedPipeline } from './fitted_pipeline.js';
 import { checkColumns, fitted, type Steps } from './fitted_steps.js';
@@ -16,6 +16,8 @@ export interface FitPipelineOptions {
   readonly target: string;
   /** Whether it is a number or a class. Default: as `train` finds it. */
   readonly task?: Task | undefined;
+  /** The classes, in the order of a model's outputs. Default: those that occur, in order. */
+  readonly classes?: readonly Class[] | undefined;
 }
 
 /** Which columns of a table become inputs of a network, and how. */
@@ -37,7 +39,7 @@ export class Pipeline {
    * @throws TypeError, GlissadeError that name the row and the column of a value that is refused.
    */
   async fit(table: Table, options: FitPipelineOptions): Promise<FittedPipeline> {
-    checkOptions('fit', options, ['target', 'task']);
+    checkOptions('fit', options, ['target', 'task', 'classes']);
     const { target } = options;
     checkColumns(table, [target]);
     if (Object.hasOwn(this.steps, target))
@@ -51,7 +53,11 @@ export class Pipeline {
         'ERR_INVALID_ARGUMENT',
         `${table.name}: no column but ${quoted(target)} has anything to learn from`,
       );
-    return new FittedPipeline(internal, new Encoder(steps), fitTarget(target, column, task));
+    return new FittedPipeline(
+      internal,
+      new Encoder(steps),
+      fitTarget(target, column, task, checkClasses(options.classes, task)),
+    );
   }
 
   /** Whether a value is a pipeline of this module. */

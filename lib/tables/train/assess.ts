@@ -49,15 +49,15 @@ export async function assess(
   };
 }
 
-async function fitOn(
+export async function fitOn(
   setting: Setting,
   kind: CandidateKind,
   training: Table,
   stopping: Table,
   onShare: (share: number) => void,
 ): Promise<FittedWithPipeline> {
-  const { target, task, context } = setting;
-  const pipeline = await setting.pipelines[kind].fit(training, { target, task });
+  const { target, task, classes, context } = setting;
+  const pipeline = await setting.pipelines[kind].fit(training, { target, task, classes });
   using data = pipeline.dataset(training);
   using ending = pipeline.dataset(stopping);
   const onEpoch = (epoch: number, epochs: number) => onShare(epoch / epochs);

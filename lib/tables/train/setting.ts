@@ -2,7 +2,7 @@ import { orDefault } from '../../checks/options.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import type { Pipeline } from '../pipeline/pipeline.js';
 import type { Table } from '../table.js';
-import type { Task } from '../target.js';
+import type { Class, Task } from '../target.js';
 import { linearLayers, networkLayers } from './candidates.js';
 import type { FitContext, Recipe } from './fit_candidate.js';
 import type { CandidateKind } from './report.js';
@@ -28,6 +28,8 @@ export interface Setting {
   readonly pipelines: Readonly<Record<CandidateKind, Pipeline>>;
   readonly target: string;
   readonly task: Task;
+  /** All classes of the table: a part of the rows may lack one. */
+  readonly classes: readonly Class[] | undefined;
   readonly hidden: readonly number[];
   readonly learningRate: number | undefined;
   readonly batchSize: number | undefined;

@@ -164,7 +164,7 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
 }
 
 /** The place of each row's class. */
-function classesOf({ table, target, task }: Setting): Float64Array {
+export function classesOf({ table, target, task }: Setting): Float64Array {
   const column = columnOf(table, target);
   return targetsOf(fitTarget(target, column, task), column);
 }
@@ -185,8 +185,8 @@ async function refit(
   assessments: readonly Assessment[],
   onShare: (share: number) => void,
 ): Promise<Final> {
-  const { table, target, task, context } = setting;
-  const pipeline = await setting.pipelines[kind].fit(table, { target, task });
+  const { table, target, task, classes, context } = setting;
+  const pipeline = await setting.pipelines[kind].fit(table, { target, task, classes });
   using data = pipeline.dataset(table);
   const taken = assessments.map(({ fits }) => fits[kind].epochs);
   const epochs = Math.max(1, Math.round(taken.reduce((sum, one) => sum + one, 0) / taken.length));
@@ -202,7 +202,7 @@ async function refit(
 }
 
 /** @throws TypeError, RangeError for options that don't fit the table. */
-function settingOf(table: Table, options: TrainOptions) {
+export function settingOf(table: Table, options: TrainOptions) {
   if (!Table.is(table)) throw invalid('table', 'a table, as table() gives it', table);
   checkOptions('train', options, optionNames);
   const { target, learningRate, batchSize, maxSeconds, validation, onProgress } = options;
@@ -217,6 +217,7 @@ function settingOf(table: Table, options: TrainOptions) {
   const known = table.select(rows);
   const task =
     options.task === undefined ? taskOf(column) : checkOneOf('task', options.task, ['regression', 'classification']);
+  const described = fitTarget(target, columnOf(known, target), task);
   if (options.pipeline !== undefined && !Pipeline.is(options.pipeline))
     throw invalid('pipeline', 'what pipeline() returns', options.pipeline);
   const setting: Setting = {
@@ -226,6 +227,7 @@ function settingOf(table: Table, options: TrainOptions) {
       : defaultPipelines(known, kindsOf(known), target),
     target,
     task,
+    classes: described.task === 'classification' ? described.classes : undefined,
     hidden: checkArray('hidden', orDefault(options.hidden, [64, 32]), 'an array of widths', (width, i) =>
       checkInteger(`hidden[${i}]`, width, 1, 65_536),
     ),

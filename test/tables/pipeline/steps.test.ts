@@ -131,7 +131,8 @@ describe('categories', () => {
   });
 
   test('may be numbers', async () => {
-    const fitted = await fittedOn(columns.category(), [8001, 3000, 8001, 3000]);
+    const fitted = await fittedOn(columns.category(), [8001, 3000, 8001, 3000, null]);
+    expect(numbersOf(fitted, [8001, null])).toEqual([0, 1, 0, 0, 0, 0, 0, 1]);
     expect(numbersOf(fitted, ['3000', 8001])).toEqual([1, 0, 0, 0, 0, 1, 0, 0]);
   });
 

@@ -66,6 +66,12 @@ describe('train', () => {
     expect(Object.keys(model.predictProbabilities({ x: 2 }))).toEqual(['large', 'middle', 'small']);
   });
 
+  test('knows a class that one row has, whichever part the row is in', async () => {
+    const rows = range(60).map((i) => ({ x: i % 9, size: i === 17 ? 'huge' : i % 9 > 4 ? 'large' : 'small' }));
+    const { model } = await train(await table(rows), { target: 'size', epochs: 3 });
+    expect(Object.keys(model.predictProbabilities({ x: 1 }))).toEqual(['huge', 'large', 'small']);
+  });
+
   test('has the same bits with the same seed, and others with another', async () => {
     const data = await drawn(200, (x, z) => x * z);
     const bytes = await Promise.all(

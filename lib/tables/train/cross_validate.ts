@@ -1,0 +1,151 @@
+import { checkOptions, orDefault } from '../../checks/options.js';
+import { checkInteger } from '../../checks/ranges.js';
+import { invalid, quoted } from '../../checks/shown.js';
+import { errorWith } from '../../errors.js';
+import { groupFolds, keysOf } from '../splits.js';
+import type { Table } from '../table.js';
+import { columnOf } from '../table.js';
+import type { Prediction } from '../table_model.js';
+import type { Class } from '../target.js';
+import { fitOn, predictedBy, truthsOf } from './assess.js';
+import { foldsOf, type Parts, partsOf } from './folds.js';
+import { bestOf, type Estimate, type Predicted, scoresOf, type TableScores } from './scores.js';
+import type { Setting } from './setting.js';
+import { classesOf, settingOf, type TrainOptions } from './train.js';
+
+export interface CrossValidateOptions extends Omit<TrainOptions, 'validation' | 'onProgress' | 'stop'> {
+  /** Number of parts, 3 to 20, each of which is held out once. Default 5. */
+  readonly folds?: number | undefined;
+  /** A column of groups: all rows with the same value are in one part. Default: parts have the classes in proportion. */
+  readonly group?: string | undefined;
+}
+
+/** What `crossValidate` found, as plain data. */
+export interface CrossValidation {
+  /** For each fold: its scores on the rows held out, their number, and the epochs that training took. */
+  readonly folds: readonly { readonly scores: TableScores; readonly rows: number; readonly epochs: number }[];
+  /** The mean over folds of each score, with its 95 % interval by Student's t. Scores that a fold lacks are left out. */
+  readonly mean: TableScores;
+  /** For each row with a target, what the model predicts that has not seen it. */
+  readonly predictions: readonly Prediction[];
+  /** For classes: the probabilities of all of `classes`, row after row. */
+  readonly probabilities?: Float64Array;
+  readonly classes?: readonly Class[];
+  /** The rows that the predictions are for, by their numbers in the table's `rowNumbers`. */
+  readonly rowNumbers: Uint32Array;
+}
+
+/** Folds that are trained at a time: the engine shares its threads among runs, and encoding goes on beside a run. */
+const mostAtATime = 2;
+
+const ownOptions = [
+  'target',
+  'task',
+  'pipeline',
+  'hidden',
+  'learningRate',
+  'batchSize',
+  'epochs',
+  'maxSeconds',
+  'seed',
+];
+
+/**
+ * Scores of a model on rows that it has not seen: each part of the rows is held out once, the next one decides when
+ * training ends, and the others are trained on. Pipelines are fitted on the training rows alone. The same seed gives the
+ * same results, but for `maxSeconds`.
+ *
+ * @example
+ * const { mean } = await crossValidate(await table('people.csv'), { target: 'bought', group: 'household' });
+ * @throws TypeError, RangeError for options or a table that don't fit; the signal's reason.
+ */
+export async function crossValidate(table: Table, options: CrossValidateOptions): Promise<CrossValidation> {
+  checkOptions('crossValidate', options, [...ownOptions, 'signal', 'folds', 'group']);
+  const { folds: asked, group, ...others } = options;
+  const count = checkInteger('folds', orDefault(asked, 5), 3, 20);
+  if (group !== undefined && typeof group !== 'string') throw invalid('group', 'the name of a column', group);
+  const { setting } = settingOf(table, others);
+  const fitted = await sideBySide(partsOf(divided(setting, count, group)), (parts) => foldOf(setting, parts));
+
+  const [{ target }] = fitted as [Fold, ...Fold[]];
+  const width = target.task === 'regression' ? 1 : target.classes.length;
+  const outputs = new Float64Array(setting.table.rows * width);
+  for (const { rows, predicted } of fitted)
+    for (const [i, row] of rows.entries())
+      outputs.set(predicted.predictions.subarray(i * width, (i + 1) * width), row * width);
+  const folds = fitted.map(({ rows, scores, epochs }) => ({ scores, rows: rows.length, epochs }));
+  const found = { folds, mean: meanScores(folds.map(({ scores }) => scores)), rowNumbers: setting.table.rowNumbers };
+  if (target.task === 'regression') return { ...found, predictions: [...outputs] };
+  const { classes } = target;
+  const predictions = Array.from(found.rowNumbers, (_, row) => classes[bestOf(outputs, row * width, width)]!);
+  return { ...found, predictions, probabilities: outputs, classes };
+}
+
+function divided(setting: Setting, count: number, group: string | undefined): Uint32Array[] {
+  const { table, task, seed } = setting;
+  const classes = task === 'classification' ? classesOf(setting) : undefined;
+  if (group === undefined) {
+    if (table.rows < count) throw errorWith('ERR_SHAPE', `${table.name} has ${table.rows} rows for ${count} folds`);
+    return foldsOf(table.rows, count, seed, classes);
+  }
+  const keys = keysOf(columnOf(table, group));
+  const groups = new Set(keys).size;
+  if (groups < count)
+    throw errorWith('ERR_SHAPE', `the column ${quoted(group)} has ${groups} groups for ${count} folds; ask for fewer`);
+  return groupFolds(keys, count, seed);
+}
+
+type Fold = Awaited<ReturnType<typeof foldOf>>;
+
+async function foldOf(setting: Setting, { training, stopping, heldOut: rows }: Parts) {
+  const { table, hidden } = setting;
+  const kind = hidden.length === 0 ? 'linear' : 'network';
+  const fit = await fitOn(setting, kind, table.select(training), table.select(stopping), () => {});
+  const { target } = fit.pipeline;
+  const held = table.select(rows);
+  const predicted: Predicted = predictedBy(fit, held, truthsOf(target, held));
+  return { target, rows, predicted, scores: scoresOf(target, predicted), epochs: fit.epochs };
+}
+
+/** Works on a few items at a time. After a failure no other is begun, and those under way end first. */
+async function sideBySide<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const failures: unknown[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length && failures.length === 0) {
+      const place = next++;
+      try {
+        results[place] = await work(items[place]!);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: mostAtATime }, worker));
+  if (failures.length > 0) throw failures[0];
+  return results;
+}
+
+/** 0.975 quantiles of Student's t with 2, 3, … 19 degrees of freedom. */
+const quantiles = [
+  4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11, 2.101,
+  2.093,
+];
+
+/** The means of the scores that all folds have. */
+function meanScores(folds: readonly TableScores[]): TableScores {
+  const names = Object.keys(folds[0]!).filter((name) => folds.every((scores) => scores[name] !== undefined));
+  return Object.fromEntries(names.map((name) => [name, meanOfFolds(folds.map((scores) => scores[name]!.value))]));
+}
+
+function meanOfFolds(values: readonly number[]): Estimate {
+  const count = values.length;
+  const mean = values.reduce((sum, x) => sum + x, 0) / count;
+  const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (count - 1);
+  const reach = quantiles[count - 3]! * Math.sqrt(variance / count);
+  return { value: mean, low: mean - reach, high: mean + reach };
+}

@@ -1,0 +1,80 @@
+import { type CrossValidateOptions, columns, crossValidate, pipeline, table } from 'glissade/tables';
+import { people } from '../../support/people';
+
+const rows = people(240, 3).map(({ id: _, ...person }, i) => ({
+  ...person,
+  price: i % 60 === 7 ? null : person.price,
+  house: `h${i % 9}`,
+}));
+const pricesOf = { target: 'price', epochs: 15, folds: 4 };
+
+test('each row with a target is predicted once by a model that has not seen it', async () => {
+  const found = await crossValidate(await table(rows), pricesOf);
+  const known = Array.from(rows.keys()).filter((i) => rows[i]!.price !== null);
+  expect([...found.rowNumbers]).toEqual(known);
+  expect(found.folds.map((fold) => fold.rows)).toEqual([59, 59, 59, 59]);
+  const squares = known.map((row, i) => ((found.predictions[i] as number) - rows[row]!.price!) ** 2);
+  const ofFolds = found.folds.map(({ scores }) => scores['rootMeanSquaredError']!.value);
+  const pooled = Math.sqrt(squares.reduce((sum, x) => sum + x, 0) / squares.length);
+  expect(pooled).toBeCloseTo(Math.sqrt(ofFolds.reduce((sum, x) => sum + x * x, 0) / 4), 6);
+  const mean = ofFolds.reduce((sum, x) => sum + x, 0) / 4;
+  const deviation = Math.sqrt(ofFolds.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 3);
+  const { value, low, high } = found.mean['rootMeanSquaredError']!;
+  expect(value).toBeCloseTo(mean, 10);
+  expect([low, high]).toEqual([
+    expect.closeTo(mean - (3.182 * deviation) / 2, 6),
+    expect.closeTo(mean + (3.182 * deviation) / 2, 6),
+  ]);
+  expect(found.mean['r2']!.value).toBeGreaterThan(0.3);
+  expect((await crossValidate(await table(rows), pricesOf)).predictions).toEqual(found.predictions);
+});
+
+test('a target that is known by the group alone is not predicted for a group that was not seen', async () => {
+  const grouped = await table(
+    Array.from({ length: 240 }, (_, i) => ({ house: `h${i % 12}`, x: (i * 31) % 17, y: ((i % 12) * 7) % 12 })),
+  );
+  const steps = pipeline({ house: columns.category({ rare: 1 }), x: columns.number() });
+  const shape = { folds: 3, epochs: 60, hidden: [], learningRate: 0.05 };
+  const options = { target: 'y', task: 'regression', pipeline: steps, ...shape } as const;
+  const apart = await crossValidate(grouped, { ...options, group: 'house' });
+  const mixed = await crossValidate(grouped, options);
+  expect(mixed.mean['r2']!.value).toBeGreaterThan(0.5);
+  expect(apart.mean['r2']!.value).toBeLessThan(0.2);
+});
+
+test('classes have probabilities', async () => {
+  const { predictions, probabilities, classes, mean } = await crossValidate(await table(rows), {
+    target: 'plan',
+    epochs: 15,
+    folds: 3,
+  });
+  expect(classes).toEqual(['basic', 'family', 'gold']);
+  expect(probabilities).toHaveLength(720);
+  const best = predictions.map((_, i) => {
+    const own = [...probabilities!.subarray(3 * i, 3 * i + 3)];
+    expect(own.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
+    return classes![own.indexOf(Math.max(...own))];
+  });
+  expect(predictions).toEqual(best);
+  expect(mean['accuracy']!.value).toBeGreaterThan(0.5);
+});
+
+test.each<[object, string, string]>([
+  [{ folds: 2 }, 'ERR_OUT_OF_RANGE', 'for folds but received 2'],
+  [{ folds: 10, group: 'house' }, 'ERR_SHAPE', '"house" has 9 groups for 10 folds'],
+  [{ group: 3 }, 'ERR_INVALID_ARGUMENT', 'Expected the name of a column for group'],
+  [{ validation: 0.1 }, 'ERR_INVALID_ARGUMENT', 'crossValidate: unknown option "validation"'],
+])('%p is refused', async (options, code, message) => {
+  const whole = await table(rows);
+  await expect(crossValidate(whole, { ...pricesOf, ...options } as CrossValidateOptions)).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(message),
+  });
+});
+
+test('a signal ends it', async () => {
+  const reason = new Error('enough');
+  await expect(crossValidate(await table(rows), { ...pricesOf, signal: AbortSignal.abort(reason) })).rejects.toBe(
+    reason,
+  );
+});
