@@ -38,7 +38,16 @@ const packagesIn = (file: string, text: string): string[] =>
     .map(packageOf);
 
 /** Packages that the build puts into modules of ours. */
-const put = ['asciichart', 'cli-progress', 'pbf', 'ml-matrix', 'csv-parse', '@observablehq/plot'];
+const put = [
+  'asciichart',
+  'cli-progress',
+  'pbf',
+  'ml-matrix',
+  'csv-parse',
+  'hyparquet',
+  'hyparquet-compressors',
+  '@observablehq/plot',
+];
 
 /** `@scope/name` of `@scope/name/file`. */
 const packageOf = (name: string): string => name.split('/', name.startsWith('@') ? 2 : 1).join('/');

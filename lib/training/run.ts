@@ -139,6 +139,8 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
   #resolve!: (history: History) => void;
   #reject!: (reason: unknown) => void;
   #failure: { reason: unknown } | undefined;
+  /** How the run has ended, for those who observe it afterwards. */
+  #runEnd: RunEnd | undefined;
   readonly #metric: Monitor;
   readonly #bestBy: Monitor;
   readonly #curvature: CurvatureMonitor | undefined;
@@ -569,8 +571,8 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
     }
     if (this.#failure) this.#reject(this.#failure.reason);
     else this.#resolve(history!);
-    const end = this.#ending(history);
-    for (const observer of this.#observers) observer.onEnd(this.#failure, end);
+    this.#runEnd = this.#ending(history);
+    for (const observer of this.#observers) observer.onEnd(this.#failure, this.#runEnd);
   }
 
   #ending(history?: History): RunEnd {
@@ -590,7 +592,7 @@ export class Run<V = Scores> implements PromiseLike<History<V>>, AsyncIterable<E
   #observe(observer: RunObserver): void {
     for (const report of this.#reports) observer.onEpoch(report);
     for (const report of this.#curvatureReports) observer.onCurvature(report);
-    if (this.#over) observer.onEnd(this.#failure, this.#ending());
+    if (this.#runEnd) observer.onEnd(this.#failure, this.#runEnd);
     else this.#observers.push(observer);
   }
 
