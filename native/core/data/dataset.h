@@ -48,7 +48,7 @@ struct Dataset {
   std::shared_ptr<const Table> targets;
   std::shared_ptr<const Table> weights;                    // of the tables' rows, in one column; null: all are 1
   std::shared_ptr<const std::vector<uint32_t>> selection;  // rows of the tables; null: all
-  std::shared_ptr<const Mapping> mapping;                  // null: the tables lie in memory of their own
+  std::shared_ptr<const Mapping> mapping = nullptr;        // null: the tables lie in memory of their own
 
   size_t rows() const { return selection ? selection->size() : inputs.front().rows(); }
   size_t columns() const;
