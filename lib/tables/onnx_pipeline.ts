@@ -15,6 +15,7 @@ interface NumberKnowledge {
   readonly high: number | null;
   readonly offset: number;
   readonly factor: number;
+  readonly edges?: readonly number[];
 }
 
 /** Up to so many categories have an input each, where the step does not say. */
@@ -77,7 +78,16 @@ function encodingOf(step: Pick<FittedStep, 'step' | 'found'>): string {
 const isEmbedded = (step: FittedStep): boolean => step.step.kind === 'category' && encodingOf(step) === 'embedding';
 
 function numbersOf(builder: GraphBuilder, { name, step, found }: FittedStep, input: string): string[] {
-  const { log, fill, flag, low, high, offset, factor } = { ...step, ...found } as unknown as NumberKnowledge;
+  const {
+    log,
+    fill,
+    flag,
+    low,
+    high,
+    offset,
+    factor,
+    edges = [],
+  } = { ...step, ...found } as unknown as NumberKnowledge;
   const missing = builder.node('IsNaN', [input], `${name}.missing`);
   let x = input;
   if (log) {
@@ -91,10 +101,24 @@ function numbersOf(builder: GraphBuilder, { name, step, found }: FittedStep, inp
   }
   if (low !== null) x = builder.node('Max', [x, builder.constant(low)], `${name}.atLeast`);
   if (high !== null) x = builder.node('Min', [x, builder.constant(high)], `${name}.atMost`);
-  x = builder.node('Where', [missing, builder.constant(fill), x], `${name}.filled`);
-  x = builder.node('Sub', [x, builder.constant(offset)], `${name}.centred`);
-  x = builder.node('Mul', [x, builder.constant(factor)], `${name}.scaled`);
-  return flag ? [x, builder.node('Cast', [missing], `${name}.flag`, { to: 1 })] : [x];
+  const known = builder.node('Where', [missing, builder.constant(fill), x], `${name}.filled`);
+  const centred = builder.node('Sub', [known, builder.constant(offset)], `${name}.centred`);
+  return [
+    builder.node('Mul', [centred, builder.constant(factor)], `${name}.scaled`),
+    ...(flag ? [builder.node('Cast', [missing], `${name}.flag`, { to: 1 })] : []),
+    ...(edges.length > 1 ? [binsOf(builder, name, known, edges)] : []),
+  ];
+}
+
+/** How far a number is in each bin, from 0 to 1. */
+function binsOf(builder: GraphBuilder, name: string, known: string, edges: readonly number[]): string {
+  const begins = edges.slice(0, -1);
+  const row = (what: string, values: readonly number[]) =>
+    builder.floats(`${name}.${what}`, [1, begins.length], Float32Array.from(values));
+  const factors = begins.map((begin, i) => 1 / (edges[i + 1]! - begin));
+  const beyond = builder.node('Sub', [known, row('begins', begins)], `${name}.beyond`);
+  const shares = builder.node('Mul', [beyond, row('factors', factors)], `${name}.shares`);
+  return builder.node('Clip', [shares, builder.constant(0), builder.constant(1)], `${name}.bins`);
 }
 
 /** The place of each category: those of the training rows, then unseen ones, then missing ones. */

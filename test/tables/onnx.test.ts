@@ -48,6 +48,7 @@ describe('a model as an ONNX file', () => {
   const cases = [
     ['price', standard],
     ['price', withOptions],
+    ['price', { age: columns.number({ bins: 4 }), income: columns.number({ bins: 7, log: true, clip: [4000, 9000] }) }],
     ['price', { age: columns.number({ scale: 'none', flag: false }) }],
     ['plan', standard],
     ['plan', withOptions],

@@ -139,7 +139,7 @@ class NumberFitting implements Fitting {
         : missing === 'mean'
           ? this.#moments.mean
           : quantileOf(sorted, 0.5);
-    const edges = edgesOf(sorted, this.#step.bins ?? 0).map(clipped);
+    const edges = edgesOf(sorted.map(clipped), this.#step.bins ?? 0);
     const kept = {
       fill: clipped(fill),
       flag: orDefault(flag, hasHoles),
