@@ -4,10 +4,22 @@ import loader from '../addon/load.cjs';
 import { interruptedCode, isInterruption } from './interruption.js';
 import type { ScheduleCommandOptions } from './schedule.js';
 import { defaultSteps, scheduleExamples } from './schedule_examples.js';
+import type { DescribeCommandOptions } from './tables/describe.js';
+import type { EvaluateCommandOptions } from './tables/evaluate.js';
 import type { ExportCommandOptions } from './tables/export.js';
 import type { PredictCommandOptions } from './tables/predict.js';
 import type { ServeCommandOptions } from './tables/serve.js';
 import type { TrainCommandOptions } from './tables/train.js';
+
+/** Options of commands that read a table. */
+const kindsOption = [
+  '--kinds <list>',
+  'kinds of columns, as zip=category,note=text (default: by their values)',
+] as const;
+const typesOption = [
+  '--types <list>',
+  'how columns of a CSV or JSON file are read, as zip=word,age=number (default: by its first rows)',
+] as const;
 
 const program = new Command('glissade')
   .description('First-order optimisation and minibatch training on the CPU')
@@ -54,6 +66,8 @@ program
   .argument('<data>', 'a CSV, Parquet, JSON or Arrow file, or a query of such files')
   .requiredOption('--target <column>', 'the column to predict')
   .option('--task <task>', 'regression or classification (default: by the values of the column)')
+  .option(...kindsOption)
+  .option(...typesOption)
   .option('--model <widths>', 'widths of the hidden layers, as 64,32; or linear', 'auto')
   .option('--rate <number>', 'the learning rate', 'auto')
   .option('--batch <rows>', 'rows per minibatch', 'auto')
@@ -76,6 +90,7 @@ program
   .argument('<data>', 'a CSV, Parquet, JSON or Arrow file, or a query of such files')
   .option('--out <file>', 'write to a file, which is written as a whole or not at all')
   .option('--keep <columns>', 'columns of the input to write as well, as id,name; or all')
+  .option(...typesOption)
   .option('--probabilities', 'the probability of each class as well')
   .option('--json', 'a JSON object for each row, one to a line')
   .action(async (model: string, data: string, options: PredictCommandOptions) => {
@@ -88,8 +103,9 @@ program
   .description('say how good a model is on rows with a known target')
   .argument('<model>', 'a model that glissade train wrote')
   .argument('<data>', 'a CSV, Parquet, JSON or Arrow file, or a query of such files')
+  .option(...typesOption)
   .option('--json', 'as JSON')
-  .action(async (model: string, data: string, options: { json?: boolean }) => {
+  .action(async (model: string, data: string, options: EvaluateCommandOptions) => {
     const { evaluateCommand } = await import('./tables/evaluate.js');
     await evaluateCommand(model, data, options);
   });
@@ -98,8 +114,10 @@ program
   .command('describe')
   .description('show what a table has: kinds, missing values, quantiles, frequent words')
   .argument('<data>', 'a CSV, Parquet, JSON or Arrow file, or a query of such files')
+  .option(...kindsOption)
+  .option(...typesOption)
   .option('--json', 'as JSON')
-  .action(async (file: string, options: { json?: boolean }) => {
+  .action(async (file: string, options: DescribeCommandOptions) => {
     const { describeCommand } = await import('./tables/describe.js');
     await describeCommand(file, options);
   });

@@ -3,6 +3,8 @@ import type { Words } from './words.js';
 /** What the values of a column are stored as. */
 export type ColumnType = 'number' | 'date' | 'boolean' | 'word';
 
+export const columnTypes = ['number', 'date', 'boolean', 'word'] as const;
+
 /** A code that stands for a missing word. */
 export const missingCode = 0xffffffff;
 

@@ -1,10 +1,10 @@
 import { isPlainObject } from '../checks/kinds.js';
 import { checkOneOf } from '../checks/options.js';
 import { invalid, quoted } from '../checks/shown.js';
-import { suggestion } from '../checks/suggestion.js';
 import { errorWith } from '../errors.js';
 import { type Column, type ColumnType, missingCode } from './column.js';
 import type { Field } from './source.js';
+import { unknownColumn } from './source_errors.js';
 
 /**
  * What a column is for: numbers, categories, text of several words, dates, truth values; identifiers, which differ in all
@@ -39,12 +39,11 @@ export function checkKinds(kinds: unknown, fields: readonly Field[], table: stri
       const kind = checkOneOf(`kind of ${quoted(name)}`, given, columnKinds);
       const field = fields.find((one) => one.name === name);
       if (!field)
-        throw errorWith(
-          'ERR_INVALID_ARGUMENT',
-          `kinds: ${table} has no column ${quoted(name)}.${suggestion(
-            name,
-            fields.map((one) => one.name),
-          )}`,
+        throw unknownColumn(
+          table,
+          fields.map((one) => one.name),
+          name,
+          'kinds: ',
         );
       const types = typesOf[kind];
       if (types && !types.includes(field.type))

@@ -1,5 +1,5 @@
 import fs from 'node:fs/promises';
-import { checkOneOf, checkOptions } from '../checks/options.js';
+import { checkFunction, checkOneOf, checkOptions } from '../checks/options.js';
 import { invalid, quoted } from '../checks/shown.js';
 import { errorWith } from '../errors.js';
 import { checkPath } from '../formats/files.js';
@@ -16,12 +16,16 @@ import { Table, tableFrom } from './table.js';
 
 export type { Engine } from './readers/duckdb.js';
 
-export interface TableOptions extends CsvOptions {
+/** How files are read. */
+export interface SourceOptions extends CsvOptions {
   /**
    * What reads files: DuckDB, or small readers of CSV, JSON and Parquet in JavaScript. Default: the environment variable
    * `GLISSADE_TABLE_ENGINE`, else DuckDB if it is installed. Arrow files are read by apache-arrow in either case.
    */
   readonly engine?: Engine | undefined;
+}
+
+export interface TableOptions extends SourceOptions {
   /** Kinds of columns by their names, in place of those that their values are of: `{ zip: 'category' }`. */
   readonly kinds?: Readonly<Record<string, ColumnKind>> | undefined;
   /** Called with the number of rows that have been read. */
@@ -39,25 +43,35 @@ const query = /^\s*\(?\s*(select|from|with|values|pivot|unpivot|summarize|descri
  *
  * @throws The errors of {@link table}.
  */
-export async function openSource(input: TableInput, options: TableOptions = {}): Promise<Source> {
-  checkOptions('table', options, ['delimiter', 'types', 'engine', 'kinds', 'onRows']);
-  if (Table.is(input)) return input;
+export async function openSource(input: TableInput, options: SourceOptions = {}): Promise<Source> {
+  checkOptions('openSource', options, sourceOptions);
+  return sourceOf(input, options);
+}
+
+async function sourceOf(input: TableInput, options: SourceOptions): Promise<Source> {
   if (typeof input === 'string' && query.test(input)) {
+    checkWithout('a query', options, ['delimiter', 'types']);
     await needsDuckDB('a query', options);
     return querySource(input, 'the query');
   }
-  if (isArrow(input)) return arrowSource(input);
-  if (typeof input !== 'string' && areRowObjects(input)) return rowsSource(input);
+  const isTable = Table.is(input);
+  if (isTable || isArrow(input) || (typeof input !== 'string' && areRowObjects(input))) {
+    checkWithout('what is in memory', options, ['delimiter', 'types']);
+    return isTable ? input : isArrow(input) ? arrowSource(input) : rowsSource(input);
+  }
   if (typeof input !== 'string' && !(input instanceof URL))
     throw invalid('the table', 'the path of a file, a query, or rows as objects', input);
   return fileSource(checkPath('the table', input), options);
 }
 
+const sourceOptions = ['delimiter', 'types', 'engine'] as const;
+
 const extensionOf = (path: string): string | undefined =>
   /\.([^./\\]+)$/.exec(uncompressedName(path))?.[1]?.toLowerCase();
 
-async function fileSource(path: string, options: TableOptions): Promise<Source> {
+async function fileSource(path: string, options: SourceOptions): Promise<Source> {
   if (/^\w{2,}:\/\//.test(path)) {
+    checkWithout(path, options, ['delimiter', 'types']);
     await needsDuckDB(`the remote file ${quoted(path)}`, options);
     return scanSource(`select * from ${literal(path)}`, path);
   }
@@ -78,7 +92,7 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 /** @param scanned What DuckDB reads: the file, or the pattern of which it is the first. */
-async function readerOf(path: string, engine: Engine, options: TableOptions, scanned: string): Promise<Source> {
+async function readerOf(path: string, engine: Engine, options: SourceOptions, scanned: string): Promise<Source> {
   switch (extensionOf(path)) {
     case 'csv':
     case 'tsv':
@@ -111,21 +125,26 @@ async function believable(path: string, source: Source): Promise<Source> {
   return source.rows === undefined || source.rows < 64 * size ? source : { ...source, rows: undefined };
 }
 
+const formatsWith = { delimiter: 'CSV files', types: 'CSV and JSON files' };
+
 /** @throws TypeError `ERR_INVALID_ARGUMENT` for options that only other formats have. */
-function checkWithout(path: string, options: TableOptions, names: readonly ('delimiter' | 'types')[]): void {
+function checkWithout(what: string, options: SourceOptions, names: readonly (keyof typeof formatsWith)[]): void {
   const given = names.find((name) => options[name] !== undefined);
   if (given !== undefined)
-    throw errorWith('ERR_INVALID_ARGUMENT', `table: ${given} is an option of files of text, which ${path} is not`);
+    throw errorWith(
+      'ERR_INVALID_ARGUMENT',
+      `${given} is an option of ${formatsWith[given]} on disk, which ${what} is not`,
+    );
 }
 
 /** The engine that is asked for, or the best that is installed. */
-async function engineOf({ engine }: TableOptions): Promise<Engine> {
+async function engineOf({ engine }: SourceOptions): Promise<Engine> {
   const asked = engine ?? process.env['GLISSADE_TABLE_ENGINE'];
   if (asked !== undefined && asked !== '') return checkOneOf('engine', asked, ['duckdb', 'small']);
   return (await hasDuckDB()) ? 'duckdb' : 'small';
 }
 
-async function needsDuckDB(what: string, options: TableOptions): Promise<void> {
+async function needsDuckDB(what: string, options: SourceOptions): Promise<void> {
   if ((await engineOf(options)) === 'small')
     throw errorWith(
       'ERR_UNSUPPORTED_PLATFORM',
@@ -140,5 +159,8 @@ async function needsDuckDB(what: string, options: TableOptions): Promise<void> {
  *   `ERR_UNSUPPORTED_PLATFORM` where a package is missing.
  */
 export async function table(input: TableInput, options: TableOptions = {}): Promise<Table> {
-  return tableFrom(await openSource(input, options), options.onRows, options.kinds);
+  checkOptions('table', options, [...sourceOptions, 'kinds', 'onRows']);
+  const { kinds, onRows, ...others } = options;
+  if (onRows !== undefined) checkFunction('onRows', onRows);
+  return tableFrom(await sourceOf(input, others), onRows, kinds);
 }

@@ -1,14 +1,13 @@
 import { addon } from '../addon/index.js';
 import { checkInternal, internal } from '../checks/internal.js';
 import { checkInteger } from '../checks/ranges.js';
-import { quoted } from '../checks/shown.js';
-import { suggestion } from '../checks/suggestion.js';
 import { errorWith } from '../errors.js';
 import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, pieceOf, rowsOf } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
 import { describeColumn, TableDescription } from './describe.js';
 import { type ColumnKind, checkKinds, kindOfColumn } from './kinds.js';
 import type { Chunk, Field, Source } from './source.js';
+import { unknownColumn } from './source_errors.js';
 import { type SplitOptions, splitRows } from './splits.js';
 
 /** Rows that a table gives at a time. */
@@ -160,10 +159,7 @@ export class Table implements Source {
   #whole(name: string): Column {
     const column = this.#columns.get(name);
     if (column) return column;
-    throw errorWith(
-      'ERR_INVALID_ARGUMENT',
-      `${this.name} has no column ${quoted(name)}.${suggestion(name, this.columns)}`,
-    );
+    throw unknownColumn(this.name, this.columns, name);
   }
 
   /** Whether a value is a table of this module. */

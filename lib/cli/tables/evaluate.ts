@@ -4,12 +4,18 @@ import { untilInterrupted } from '../interruption.js';
 import { openProgress } from '../progress.js';
 import { aligned } from './aligned.js';
 import { tableModelIn } from './model_file.js';
+import { typesOf } from './read_table.js';
+
+export interface EvaluateCommandOptions {
+  types?: string;
+  json?: boolean;
+}
 
 /** Runs `glissade evaluate`. */
-export async function evaluateCommand(modelFile: string, data: string, options: { json?: boolean }): Promise<void> {
+export async function evaluateCommand(modelFile: string, data: string, options: EvaluateCommandOptions): Promise<void> {
   configure({ priority: 'normal' }); // a person waits
   const model = await tableModelIn(modelFile);
-  const source = await openSource(data);
+  const source = await openSource(data, { types: typesOf(options.types) });
   const progress = openProgress();
   try {
     const evaluation = await untilInterrupted((signal) =>

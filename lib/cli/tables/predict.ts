@@ -1,5 +1,3 @@
-import { quoted } from '../../checks/shown.js';
-import { suggestion } from '../../checks/suggestion.js';
 import { errorWith } from '../../errors.js';
 import { configure } from '../../runtime.js';
 import { cellOf } from '../../tables/column.js';
@@ -11,15 +9,18 @@ import {
   type Source,
   type TableModel,
 } from '../../tables/index.js';
+import { unknownColumn } from '../../tables/source_errors.js';
 import { untilInterrupted } from '../interruption.js';
 import { openProgress } from '../progress.js';
 import { csvLine, dateText } from './csv_line.js';
 import { tableModelIn } from './model_file.js';
+import { typesOf } from './read_table.js';
 import { withOutput } from './text_output.js';
 
 export interface PredictCommandOptions {
   out?: string;
   keep?: string;
+  types?: string;
   probabilities?: boolean;
   json?: boolean;
 }
@@ -30,7 +31,7 @@ export async function predictCommand(modelFile: string, data: string, options: P
   const model = await tableModelIn(modelFile);
   if (options.probabilities && model.target.task === 'regression')
     throw errorWith('ERR_INVALID_ARGUMENT', '--probabilities: the model predicts a number');
-  const source = await openSource(data);
+  const source = await openSource(data, { types: typesOf(options.types) });
   const kept = keptColumns(options.keep, source);
   const layout = { kept, classes: options.probabilities ? classesOf(model) : undefined };
   const progress = openProgress();
@@ -68,12 +69,7 @@ function keptColumns(keep: string | undefined, source: Source): string[] {
   if (keep === undefined) return [];
   const all = source.fields.map(({ name }) => name);
   const names = keep === 'all' ? all : keep.split(',').map((name) => name.trim());
-  for (const name of names)
-    if (!all.includes(name))
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `--keep: ${source.name} has no column ${quoted(name)}.${suggestion(name, all)}`,
-      );
+  for (const name of names) if (!all.includes(name)) throw unknownColumn(source.name, all, name, '--keep: ');
   if (names.includes('prediction'))
     throw errorWith(
       'ERR_INVALID_ARGUMENT',

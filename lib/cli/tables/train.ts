@@ -3,14 +3,15 @@ import { checkInteger } from '../../checks/ranges.js';
 import { errorWith } from '../../errors.js';
 import { writeAtomically } from '../../formats/files.js';
 import { configure } from '../../runtime.js';
-import { type Task, type TrainReport, table, train } from '../../tables/index.js';
+import { type Task, type TrainReport, train } from '../../tables/index.js';
 import { numberOr } from '../number.js';
 import { openProgress } from '../progress.js';
 import { checkWritable } from '../writable.js';
 import { aligned } from './aligned.js';
+import { type ColumnsSaid, readTable } from './read_table.js';
 import { estimateText, reportPage, verdictOf } from './report_page.js';
 
-export interface TrainCommandOptions {
+export interface TrainCommandOptions extends ColumnsSaid {
   target: string;
   task?: Task;
   model?: string;
@@ -34,9 +35,7 @@ export async function trainCommand(file: string, options: TrainCommandOptions): 
   const stop = () => stopping.abort();
   process.once('SIGINT', stop);
   try {
-    const data = await table(file, {
-      onRows: (rows) => progress.show(`reading: ${rows.toLocaleString('en')} rows`, 0),
-    });
+    const data = await readTable(file, options, progress);
     const trained = await train(data, {
       target: options.target,
       task: options.task,

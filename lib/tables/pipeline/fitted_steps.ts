@@ -1,7 +1,5 @@
-import { quoted } from '../../checks/shown.js';
-import { suggestion } from '../../checks/suggestion.js';
-import { errorWith } from '../../errors.js';
 import type { Chunk, Field, Source } from '../source.js';
+import { unknownColumn } from '../source_errors.js';
 import type { CrossStep } from './cross.js';
 import { kindOf, type Rows, type Step } from './step.js';
 
@@ -37,12 +35,7 @@ export function placesOf(fields: readonly Field[]): ReadonlyMap<string, number> 
 /** @throws TypeError `ERR_INVALID_ARGUMENT` for a column that a source does not have. */
 export function checkColumns(source: Pick<Source, 'name' | 'fields'>, names: readonly string[]): void {
   const known = source.fields.map(({ name }) => name);
-  for (const name of names)
-    if (!known.includes(name))
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `${source.name} has no column ${quoted(name)}.${suggestion(name, known)}`,
-      );
+  for (const name of names) if (!known.includes(name)) throw unknownColumn(source.name, known, name);
 }
 
 /**

@@ -1,7 +1,8 @@
-import { quoted } from '../../checks/shown.js';
+import { invalid, quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import type { ColumnType } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
+import { checkTypes, readAsWords } from '../types.js';
 import { parse } from './csv_package.js';
 import { areDistinct, duckText } from './duck_text.js';
 import { type Engine, identifier, literal, scanSource } from './duckdb.js';
@@ -32,10 +33,16 @@ export interface CsvOptions {
  * @throws GlissadeError `ERR_CORRUPT_FILE` that names the line and the column; `ERR_FILE`.
  */
 export async function csvSource(path: string, engine: Engine, options: CsvOptions, scanned = path): Promise<Source> {
+  if (options.delimiter !== undefined) checkDelimiter(options.delimiter);
   const head = await headOf(path, options);
   const isByDuckDB = engine === 'duckdb' && !head.hasMixedLines && areDistinct(head.fields);
   const source = isByDuckDB ? await duckSource(path, scanned, head) : smallSource(path, head);
-  return withExactNumbers(source, head.whole, (name) => `types: { ${JSON.stringify(name)}: 'word' } reads words`);
+  return withExactNumbers(source, head.whole, readAsWords);
+}
+
+function checkDelimiter(delimiter: unknown): void {
+  if (typeof delimiter !== 'string' || !/^[^"\r\n]$/.test(delimiter))
+    throw invalid('delimiter', 'one character other than a quotation mark or an end of line', delimiter);
 }
 
 interface Head {
@@ -52,7 +59,7 @@ interface Head {
 const haveMixedEnds = (lines: string): boolean =>
   new Set(lines.replaceAll(/"[^"]*"/g, '').match(/\r\n|\n|\r/g)).size > 1;
 
-async function headOf(path: string, { delimiter: given, types = {} }: CsvOptions): Promise<Head> {
+async function headOf(path: string, { delimiter: given, types: said }: CsvOptions): Promise<Head> {
   let parser: Parser | undefined;
   const records: string[][] = [];
   const lines: Buffer[] = [];
@@ -75,11 +82,12 @@ async function headOf(path: string, { delimiter: given, types = {} }: CsvOptions
   const repeated = names.find((name, i) => names.indexOf(name) !== i);
   if (repeated !== undefined)
     throw errorWith('ERR_CORRUPT_FILE', `${path}, line 1: two columns have the name ${quoted(repeated)}`);
+  const types = checkTypes(said, names, path);
   const found = names.map((_, i) => findType(rows.slice(0, sample.rows).map((row) => row[i]!)));
   return {
     delimiter,
-    fields: names.map((name, i) => ({ name, type: types[name] ?? found[i]!.type })),
-    whole: names.filter((name, i) => types[name] === undefined && found[i]!.isWhole),
+    fields: names.map((name, i) => ({ name, type: types.get(name) ?? found[i]!.type })),
+    whole: names.filter((name, i) => !types.has(name) && found[i]!.isWhole),
     emptyLines,
     hasMixedLines: haveMixedEnds(Buffer.concat(lines).toString('utf8')),
   };
@@ -173,7 +181,7 @@ const badQuote = (path: string, line: number): Error =>
 const noNumber = (path: string, line: number, { name, type }: Field, text: string): Error =>
   errorWith(
     'ERR_CORRUPT_FILE',
-    `${path}, line ${line}, column ${quoted(name)}: ${quoted(text)} is no ${type}, as the first rows are; types: { ${JSON.stringify(name)}: 'word' } reads words`,
+    `${path}, line ${line}, column ${quoted(name)}: ${quoted(text)} is no ${type}, as the first rows are; ${readAsWords(name)}`,
   );
 
 function smallSource(path: string, head: Head): Source {

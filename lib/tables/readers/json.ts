@@ -3,6 +3,7 @@ import { quoted, shown } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
 import { type Column, type ColumnType, missingCode } from '../column.js';
 import type { Chunk, Codes, Field, Source } from '../source.js';
+import { checkTypes, readAsWords } from '../types.js';
 import { mostPassingWords, WordList } from '../words.js';
 import { areDistinct, duckText } from './duck_text.js';
 import { type Engine, identifier, literal, scanSource } from './duckdb.js';
@@ -30,7 +31,7 @@ export interface JsonOptions {
  * @throws GlissadeError `ERR_CORRUPT_FILE` that names the row or the line, and the column; `ERR_FILE`.
  */
 export async function jsonSource(path: string, engine: Engine, options: JsonOptions, scanned = path): Promise<Source> {
-  const head = await headOf(path, options.types ?? {});
+  const head = await headOf(path, options.types);
   const small = () => ({
     name: path,
     fields: head.fields,
@@ -38,7 +39,7 @@ export async function jsonSource(path: string, engine: Engine, options: JsonOpti
   });
   const source =
     engine === 'duckdb' && areDistinct(head.fields) ? await duckSource(path, scanned, head, small) : small();
-  return withExactNumbers(source, head.whole, (name) => `types: { ${JSON.stringify(name)}: 'word' } reads words`);
+  return withExactNumbers(source, head.whole, readAsWords);
 }
 
 interface Head {
@@ -49,7 +50,7 @@ interface Head {
   readonly format: 'array' | 'newline_delimited' | 'unstructured';
 }
 
-async function headOf(path: string, given: Readonly<Record<string, ColumnType>>): Promise<Head> {
+async function headOf(path: string, said: JsonOptions['types']): Promise<Head> {
   const found = new Map<string, ValuesFound>();
   let rows = 0;
   let isArrayOf = false;
@@ -68,9 +69,10 @@ async function headOf(path: string, given: Readonly<Record<string, ColumnType>>)
   }
   if (rows === 0) throw errorWith('ERR_CORRUPT_FILE', `${path} has no objects`);
   const columns = Array.from(found);
+  const types = checkTypes(said, [...found.keys()], path);
   return {
-    fields: columns.map(([name, values]) => ({ name, type: given[name] ?? values.type() })),
-    whole: columns.filter(([name, { isWhole }]) => given[name] === undefined && isWhole).map(([name]) => name),
+    fields: columns.map(([name, values]) => ({ name, type: types.get(name) ?? values.type() })),
+    whole: columns.filter(([name, { isWhole }]) => !types.has(name) && isWhole).map(([name]) => name),
     format: isArrayOf ? 'array' : hasLines ? 'unstructured' : 'newline_delimited',
   };
 }
@@ -153,7 +155,7 @@ function columnOf(
     if (value !== null && Number.isNaN(number))
       throw errorWith(
         'ERR_CORRUPT_FILE',
-        `${path}, row ${before + i + 1}, column ${quoted(name)}: ${shown(value)} is no ${type}, as the first rows are; types: { ${JSON.stringify(name)}: 'word' } reads words`,
+        `${path}, row ${before + i + 1}, column ${quoted(name)}: ${shown(value)} is no ${type}, as the first rows are; ${readAsWords(name)}`,
       );
     return number;
   });

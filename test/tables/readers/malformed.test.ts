@@ -50,7 +50,7 @@ describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) =
       'a word among numbers',
       'csv',
       `${many}many,w,,\n`,
-      ', line 30002, column "n": "many" is no number, as the first rows are; types: { "n": \'word\' } reads words',
+      ', line 30002, column "n": "many" is no number, as the first rows are; types: { "n": \'word\' } reads words (on the command line, --types "n"=word)',
     ],
     ['a word among truth values', 'csv', `${many}1,w,yes,\n`, ', line 30002, column "b": "yes" is no boolean, as'],
     ['a word among dates', 'csv', `${many}1,w,,soon\n`, ', line 30002, column "d": "soon" is no date, as'],
@@ -58,7 +58,7 @@ describe.each<Engine>(['duckdb', 'small'])('a malformed file, by %s', (engine) =
       'a large number among whole ones',
       'csv',
       `${many}12345678901234567,w,,\n`,
-      ', row 30001, column "n": a whole number beyond 2⁵³, which float64 would round; types: { "n": \'word\' } reads words',
+      ', row 30001, column "n": a whole number beyond 2⁵³, which float64 would round; types: { "n": \'word\' } reads words (on the command line, --types "n"=word)',
     ],
     ['two columns of a name', 'csv', 'a,b,a\n1,2,3\n', ', line 1: two columns have the name "a"'],
     [

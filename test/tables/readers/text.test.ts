@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { type Engine, type Table, table } from 'glissade/tables';
+import { type Engine, openSource, type Table, table } from 'glissade/tables';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'glissade-text-'));
 afterAll(() => fs.rmSync(folder, { recursive: true }));
@@ -183,6 +183,39 @@ describe('JSON', () => {
       fields: ['a: word', 'b: number'],
       rows: [{ a: '1', b: 5 }],
     });
-    await expect(table(file, { delimiter: ';' })).rejects.toThrow('delimiter is an option of files of text');
+    await expect(table(file, { delimiter: ';' })).rejects.toThrow(
+      `delimiter is an option of CSV files on disk, which ${file} is not`,
+    );
+  });
+});
+
+describe('what is said of a file', () => {
+  const file = written('csv', 'constructor,b\n1,2\n');
+
+  test('is not what objects have anyway', async () => {
+    expect((await bothOf(file)).fields).toEqual(['constructor: number', 'b: number']);
+    const json = written('json', '[{"constructor":1,"b":2}]');
+    expect((await bothOf(json, { types: { b: 'word' } })).fields).toEqual(['constructor: number', 'b: word']);
+  });
+
+  test.each<[object, string]>([
+    [{ types: { c: 'word' } }, `types: ${file} has no column "c"`],
+    [{ types: { b: 'string' } }, 'unknown type of "b" "string". Known are: number, date, boolean, word.'],
+    [{ types: ['b'] }, 'Expected an object of types by the names of columns for types but received an array'],
+    [{ delimiter: ',,' }, 'Expected one character other than a quotation mark or an end of line for delimiter'],
+    [{ delimiter: '"' }, 'Expected one character other than a quotation mark or an end of line for delimiter'],
+    [{ onRows: 1 }, 'Expected a function for onRows but received 1'],
+  ])('%j is refused', async (options, sentence) => {
+    for (const engine of engines) await expect(table(file, { ...options, engine })).rejects.toThrow(sentence);
+  });
+
+  test('is refused where it has no effect', async () => {
+    const types = { types: { a: 'word' } } as const;
+    const sentence = 'types is an option of CSV and JSON files on disk';
+    for (const rows of [[{ a: 1 }], await table([{ a: 1 }]), 'select 1 as a', 'https://localhost/a.csv'])
+      await expect(table(rows, types)).rejects.toThrow(sentence);
+    await expect(openSource(file, { kinds: { b: 'category' } } as never)).rejects.toThrow(
+      'openSource: unknown option "kinds"',
+    );
   });
 });

@@ -1,0 +1,40 @@
+import { errorWith } from '../../errors.js';
+import { type ColumnKind, type SourceOptions, type Table, table } from '../../tables/index.js';
+import type { ProgressDisplay } from '../progress.js';
+
+/** What the command line says of columns. */
+export interface ColumnsSaid {
+  kinds?: string;
+  types?: string;
+}
+
+/** Reads a table with the kinds and types of columns that are said. */
+export function readTable(file: string, { kinds, types }: ColumnsSaid, progress: ProgressDisplay): Promise<Table> {
+  return table(file, {
+    kinds: byColumn('--kinds', kinds, 'category') as Record<string, ColumnKind> | undefined,
+    types: typesOf(types),
+    onRows: (rows) => progress.show(`reading: ${rows.toLocaleString('en')} rows`, 0),
+  });
+}
+
+/** The value of `--types`. */
+export const typesOf = (text: string | undefined): SourceOptions['types'] =>
+  byColumn('--types', text, 'word') as SourceOptions['types'];
+
+/** Words by the names of columns, from a text as `zip=category,age=number`. Names may have commas and equals signs. */
+function byColumn(option: string, text: string | undefined, example: string): Record<string, string> | undefined {
+  if (text === undefined) return undefined;
+  const entry = /\s*(.+?)\s*=\s*(\w+)\s*(?:,|$)/suy;
+  const words = new Map<string, string>();
+  do {
+    const [, name, word] = entry.exec(text) ?? [];
+    if (name === undefined)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `${option}: Expected a list as zip=${example},city=${example} but received ${JSON.stringify(text)}`,
+      );
+    if (words.has(name)) throw errorWith('ERR_INVALID_ARGUMENT', `${option}: ${JSON.stringify(name)} is named twice`);
+    words.set(name, word!);
+  } while (entry.lastIndex < text.length);
+  return Object.fromEntries(words);
+}

@@ -1,0 +1,25 @@
+import { isPlainObject } from '../checks/kinds.js';
+import { checkOneOf } from '../checks/options.js';
+import { invalid, quoted } from '../checks/shown.js';
+import { type ColumnType, columnTypes } from './column.js';
+import { unknownColumn } from './source_errors.js';
+
+/**
+ * Types that are said of columns, in place of those that a reader finds.
+ *
+ * @throws TypeError `ERR_INVALID_ARGUMENT` for a column that is not there, and for an unknown type.
+ */
+export function checkTypes(types: unknown, columns: readonly string[], table: string): ReadonlyMap<string, ColumnType> {
+  if (types === undefined) return new Map();
+  if (!isPlainObject(types)) throw invalid('types', 'an object of types by the names of columns', types);
+  return new Map(
+    Object.entries(types).map(([name, given]) => {
+      if (!columns.includes(name)) throw unknownColumn(table, columns, name, 'types: ');
+      return [name, checkOneOf(`type of ${quoted(name)}`, given, columnTypes)];
+    }),
+  );
+}
+
+/** How a column is read as words, as the end of a sentence. */
+export const readAsWords = (name: string): string =>
+  `types: { ${JSON.stringify(name)}: 'word' } reads words (on the command line, --types ${JSON.stringify(name)}=word)`;
