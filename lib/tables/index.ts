@@ -34,7 +34,11 @@ export {
 } from './table_model.js';
 export type { Class, ClassTarget, NumberTarget, Target, Task } from './target.js';
 export { type CrossValidateOptions, type CrossValidation, crossValidate } from './train/cross_validate.js';
+export type { TableTrainingOptions } from './train/options.js';
 export type { CandidateKind, ColumnImportance, EpochLosses, TrainReport } from './train/report.js';
 export type { Estimate, Predicted, TableScores } from './train/scores.js';
+export { type SearchOptions, type SearchResult, search } from './train/search.js';
+export type { LogRange, SearchSpace } from './train/space.js';
 export { type Trained, type TrainOptions, train } from './train/train.js';
+export type { FoundSetting, SearchTrial } from './train/trials.js';
 export type { Words } from './words.js';

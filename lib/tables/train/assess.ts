@@ -1,8 +1,9 @@
+import type { Dataset } from '../../data/dataset.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
 import { columnOf, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
 import { type Target, targetsOf } from '../target.js';
-import { type FittedCandidate, fitCandidate } from './fit_candidate.js';
+import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
 import type { Parts } from './folds.js';
 import type { CandidateKind } from './report.js';
 import type { Predicted } from './scores.js';
@@ -22,19 +23,24 @@ export interface FittedWithPipeline extends FittedCandidate {
   readonly pipeline: FittedPipeline;
 }
 
-/** Trains the candidates on one part of the rows, ends by another, and predicts the third. Pipelines see the first alone. */
+/**
+ * Trains the candidates on one part of the rows, ends by another, and predicts the third. Pipelines see the first alone.
+ *
+ * @param contextOf The context of a candidate's fit.
+ */
 export async function assess(
   setting: Setting,
   parts: Parts,
-  onFit: (kind: CandidateKind, share: number) => void,
+  contextOf: (kind: CandidateKind) => FitContext,
 ): Promise<Assessment> {
   const { table } = setting;
-  const [training, stopping, held] = [parts.training, parts.stopping, parts.heldOut].map((rows) =>
-    table.select(rows),
-  ) as [Table, Table, Table];
-  const fitAs = (kind: CandidateKind) => fitOn(setting, kind, training, stopping, (share) => onFit(kind, share));
+  const held = table.select(parts.heldOut);
+  const fitAs = async (kind: CandidateKind): Promise<FittedWithPipeline> => {
+    using prepared = await prepare(setting, kind, parts);
+    return await fitPrepared(setting, kind, prepared, contextOf(kind));
+  };
   const linear = await fitAs('linear');
-  const network = setting.hidden.length === 0 ? linear : await fitAs('network');
+  const network = setting.network.hidden.length === 0 ? linear : await fitAs('network');
   const { target } = linear.pipeline;
   const truths = truthsOf(target, held);
   return {
@@ -42,27 +48,43 @@ export async function assess(
     held,
     fits: { linear, network },
     predicted: {
-      constant: constantFor(target, truthsOf(target, training), truths),
+      constant: constantFor(target, truthsOf(target, table.select(parts.training)), truths),
       linear: predictedBy(linear, held, truths),
       network: predictedBy(network, held, truths),
     },
   };
 }
 
-export async function fitOn(
+/** The rows of a division as datasets, by a pipeline that was fitted on the training rows. */
+export interface Prepared extends Disposable {
+  readonly pipeline: FittedPipeline;
+  readonly training: Dataset;
+  readonly stopping: Dataset;
+}
+
+export async function prepare(
+  { table, target, task, classes, pipelines }: Setting,
+  kind: CandidateKind,
+  parts: Pick<Parts, 'training' | 'stopping'>,
+): Promise<Prepared> {
+  const rows = table.select(parts.training);
+  const pipeline = await pipelines[kind].fit(rows, { target, task, classes });
+  const training = pipeline.dataset(rows);
+  const stopping = pipeline.dataset(table.select(parts.stopping));
+  const dispose = () => {
+    training.dispose();
+    stopping.dispose();
+  };
+  return { pipeline, training, stopping, [Symbol.dispose]: dispose };
+}
+
+export async function fitPrepared(
   setting: Setting,
   kind: CandidateKind,
-  training: Table,
-  stopping: Table,
-  onShare: (share: number) => void,
+  { pipeline, training, stopping }: Prepared,
+  context: FitContext,
 ): Promise<FittedWithPipeline> {
-  const { target, task, classes, context } = setting;
-  const pipeline = await setting.pipelines[kind].fit(training, { target, task, classes });
-  using data = pipeline.dataset(training);
-  using ending = pipeline.dataset(stopping);
-  const onEpoch = (epoch: number, epochs: number) => onShare(epoch / epochs);
-  const recipe = recipeFor(setting, kind, pipeline);
-  return { pipeline, ...(await fitCandidate(recipe, data, ending, { ...context, onEpoch })) };
+  return { pipeline, ...(await fitCandidate(recipeFor(setting, kind, pipeline), training, stopping, context)) };
 }
 
 /** Numbers in the units of the table, or places of classes. */

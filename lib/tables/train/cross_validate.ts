@@ -1,4 +1,4 @@
-import { checkOptions, orDefault } from '../../checks/options.js';
+import { orDefault } from '../../checks/options.js';
 import { checkInteger } from '../../checks/ranges.js';
 import { invalid, quoted } from '../../checks/shown.js';
 import { errorWith } from '../../errors.js';
@@ -7,13 +7,15 @@ import type { Table } from '../table.js';
 import { columnOf } from '../table.js';
 import type { Prediction } from '../table_model.js';
 import type { Class } from '../target.js';
-import { fitOn, predictedBy, truthsOf } from './assess.js';
+import { fitPrepared, predictedBy, prepare, truthsOf } from './assess.js';
+import { classesOf } from './divisions.js';
 import { foldsOf, type Parts, partsOf } from './folds.js';
+import { settingOf, type TableTrainingOptions } from './options.js';
 import { bestOf, type Estimate, type Predicted, scoresOf, type TableScores } from './scores.js';
 import type { Setting } from './setting.js';
-import { classesOf, settingOf, type TrainOptions } from './train.js';
+import { sideBySide } from './side_by_side.js';
 
-export interface CrossValidateOptions extends Omit<TrainOptions, 'validation' | 'onProgress' | 'stop'> {
+export interface CrossValidateOptions extends TableTrainingOptions {
   /** Number of parts, 3 to 20, each of which is held out once. Default 5. */
   readonly folds?: number | undefined;
   /** A column of groups: all rows with the same value are in one part. Default: parts have the classes in proportion. */
@@ -35,21 +37,6 @@ export interface CrossValidation {
   readonly rowNumbers: Uint32Array;
 }
 
-/** Folds that are trained at a time: the engine shares its threads among runs, and encoding goes on beside a run. */
-const mostAtATime = 2;
-
-const ownOptions = [
-  'target',
-  'task',
-  'pipeline',
-  'hidden',
-  'learningRate',
-  'batchSize',
-  'epochs',
-  'maxSeconds',
-  'seed',
-];
-
 /**
  * Scores of a model on rows that it has not seen: each part of the rows is held out once, the next one decides when
  * training ends, and the others are trained on. Pipelines are fitted on the training rows alone. The same seed gives the
@@ -60,11 +47,10 @@ const ownOptions = [
  * @throws TypeError, RangeError for options or a table that don't fit; the signal's reason.
  */
 export async function crossValidate(table: Table, options: CrossValidateOptions): Promise<CrossValidation> {
-  checkOptions('crossValidate', options, [...ownOptions, 'signal', 'folds', 'group']);
-  const { folds: asked, group, ...others } = options;
+  const setting = settingOf('crossValidate', table, options, ['folds', 'group']);
+  const { folds: asked, group } = options;
   const count = checkInteger('folds', orDefault(asked, 5), 3, 20);
   if (group !== undefined && typeof group !== 'string') throw invalid('group', 'the name of a column', group);
-  const { setting } = settingOf(table, others);
   const fitted = await sideBySide(partsOf(divided(setting, count, group)), (parts) => foldOf(setting, parts));
 
   const [{ target }] = fitted as [Fold, ...Fold[]];
@@ -82,11 +68,10 @@ export async function crossValidate(table: Table, options: CrossValidateOptions)
 }
 
 function divided(setting: Setting, count: number, group: string | undefined): Uint32Array[] {
-  const { table, task, seed } = setting;
-  const classes = task === 'classification' ? classesOf(setting) : undefined;
+  const { table, seed } = setting;
   if (group === undefined) {
     if (table.rows < count) throw errorWith('ERR_SHAPE', `${table.name} has ${table.rows} rows for ${count} folds`);
-    return foldsOf(table.rows, count, seed, classes);
+    return foldsOf(table.rows, count, seed, classesOf(setting));
   }
   const keys = keysOf(columnOf(table, group));
   const groups = new Set(keys).size;
@@ -97,37 +82,15 @@ function divided(setting: Setting, count: number, group: string | undefined): Ui
 
 type Fold = Awaited<ReturnType<typeof foldOf>>;
 
-async function foldOf(setting: Setting, { training, stopping, heldOut: rows }: Parts) {
-  const { table, hidden } = setting;
-  const kind = hidden.length === 0 ? 'linear' : 'network';
-  const fit = await fitOn(setting, kind, table.select(training), table.select(stopping), () => {});
+async function foldOf(setting: Setting, parts: Parts) {
+  const kind = setting.network.hidden.length === 0 ? 'linear' : 'network';
+  using prepared = await prepare(setting, kind, parts);
+  const fit = await fitPrepared(setting, kind, prepared, setting.context);
   const { target } = fit.pipeline;
-  const held = table.select(rows);
+  const { heldOut: rows } = parts;
+  const held = setting.table.select(rows);
   const predicted: Predicted = predictedBy(fit, held, truthsOf(target, held));
   return { target, rows, predicted, scores: scoresOf(target, predicted), epochs: fit.epochs };
-}
-
-/** Works on a few items at a time. After a failure no other is begun, and those under way end first. */
-async function sideBySide<Item, Result>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const failures: unknown[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length && failures.length === 0) {
-      const place = next++;
-      try {
-        results[place] = await work(items[place]!);
-      } catch (error) {
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: mostAtATime }, worker));
-  if (failures.length > 0) throw failures[0];
-  return results;
 }
 
 /** 0.975 quantiles of Student's t with 2, 3, … 19 degrees of freedom. */

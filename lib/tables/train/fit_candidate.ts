@@ -1,15 +1,16 @@
 import type { Dataset } from '../../data/dataset.js';
 import type { Layer } from '../../layers/layer.js';
-import { adamw } from '../../optimizers/adamw.js';
 import { ema } from '../../optimizers/average.js';
+import type { Rule } from '../../optimizers/rule.js';
+import { newestCheckpoint } from '../../training/checkpoint_folder.js';
 import { type Network, network } from '../../training/network.js';
+import { Trainer } from '../../training/trainer.js';
 import type { EpochLosses } from './report.js';
 
 /** How a candidate is trained. */
 export interface Recipe {
   readonly layers: readonly Layer[];
-  readonly learningRate: number;
-  readonly weightDecay: number;
+  readonly optimizer: Rule;
   readonly batchSize: number;
   readonly loss: 'squared' | 'logistic' | 'crossEntropy';
   readonly seed: number;
@@ -17,12 +18,18 @@ export interface Recipe {
   readonly epochs: number;
 }
 
+/** What a fit has to do with the world around it. */
 export interface FitContext {
   readonly signal?: AbortSignal | undefined;
   /** Ends the run at the next step; what it has learnt is kept. */
   readonly stop?: AbortSignal | undefined;
   readonly maxSeconds?: number | undefined;
   readonly onEpoch?: ((epoch: number, epochs: number) => void) | undefined;
+  /** Folder of an event file of TensorBoard. */
+  readonly logDir?: string | undefined;
+  readonly logFile?: string | undefined;
+  /** Checkpoints of the fit. It goes on from the last one if there is one, and if it had ended, gives what it gave. */
+  readonly checkpoint?: { readonly folder: string; readonly everySeconds: number } | undefined;
 }
 
 /** Epochs of more steps are averaged by their number: an average of parameters would then cost more than it gives. */
@@ -45,28 +52,25 @@ export async function fitCandidate(
   stopping: Dataset | undefined,
   context: FitContext,
 ): Promise<FittedCandidate> {
-  const model = network({ inputs: training, layers: recipe.layers, seed: recipe.seed });
   const stepsPerEpoch = Math.ceil(training.rows / recipe.batchSize);
-  const { epochs, loss, batchSize, seed, learningRate, weightDecay } = recipe;
   const patience = Math.max(5, Math.ceil(300 / stepsPerEpoch));
-  const run = model.fit(training, {
-    loss,
-    optimizer: adamw({ learningRate, weightDecay }),
-    ...(stepsPerEpoch <= mostAveragedSteps ? { average: ema({ decay: Math.max(0.5, 1 - 2 / stepsPerEpoch) }) } : {}),
+  const { epochs, batchSize } = recipe;
+  const { checkpoint, stop: stopped, onEpoch, ...places } = context;
+  using trainer = await trainerFor(recipe, training, stepsPerEpoch, checkpoint?.folder);
+  const run = trainer.fit(training, {
     batchSize,
     epochs,
-    seed,
     ...(stopping ? { validation: stopping, earlyStopping: { patience } } : {}),
-    ...(context.maxSeconds === undefined ? {} : { maxSeconds: context.maxSeconds }),
-    ...(context.signal ? { signal: context.signal } : {}),
-    onEpoch: ({ epoch }) => context.onEpoch?.(epoch, epochs),
+    ...(checkpoint ? { checkpoint } : {}),
+    ...places,
+    onEpoch: ({ epoch }) => onEpoch?.(epoch, epochs),
   });
   const stop = () => run.stop();
-  context.stop?.addEventListener('abort', stop);
-  if (context.stop?.aborted) stop();
-  const history = await run.finally(() => context.stop?.removeEventListener('abort', stop));
+  stopped?.addEventListener('abort', stop);
+  if (stopped?.aborted) stop();
+  const history = await run.finally(() => stopped?.removeEventListener('abort', stop));
   return {
-    model,
+    model: trainer.model,
     epochs: history.best?.epoch && stopping ? history.best.epoch : history.epochs.length,
     examplesPerSecond: Math.round(history.epochs.at(-1)?.examplesPerSecond ?? 0),
     history: history.epochs.map(({ epoch, loss: mean, validation }) => ({
@@ -75,4 +79,22 @@ export async function fitCandidate(
       ...(validation ? { stopping: validation.loss } : {}),
     })),
   };
+}
+
+/** The trainer of the newest checkpoint; a new one if there is none. */
+async function trainerFor(
+  { layers, loss, optimizer, seed }: Recipe,
+  training: Dataset,
+  stepsPerEpoch: number,
+  folder: string | undefined,
+): Promise<Trainer> {
+  const checkpoint = folder === undefined ? undefined : await newestCheckpoint(folder);
+  if (checkpoint !== undefined) return Trainer.resume(checkpoint);
+  const average = { average: ema({ decay: Math.max(0.5, 1 - 2 / stepsPerEpoch) }) };
+  return new Trainer(network({ inputs: training, layers, seed }), {
+    loss,
+    optimizer,
+    seed,
+    ...(stepsPerEpoch <= mostAveragedSteps ? average : {}),
+  });
 }

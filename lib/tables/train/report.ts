@@ -34,7 +34,10 @@ export interface TrainReport {
   readonly parameters: number;
   /** Passes over the training rows whose parameters the model has. */
   readonly epochs: number;
+  /** Name of the model's update rule. */
+  readonly rule: string;
   readonly learningRate: number;
+  readonly weightDecay: number;
   readonly batchSize: number;
   /** Widths of the network's hidden layers. */
   readonly hidden: readonly number[];

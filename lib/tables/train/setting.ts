@@ -6,6 +6,7 @@ import type { Class, Task } from '../target.js';
 import { linearLayers, networkLayers } from './candidates.js';
 import type { FitContext, Recipe } from './fit_candidate.js';
 import type { CandidateKind } from './report.js';
+import { ruleOf, usualRate } from './rules.js';
 
 /** Tables of fewer rows are cross-validated, and modelled by the mean of several networks. */
 export const smallRows = 50_000;
@@ -21,6 +22,16 @@ const readings = {
   large: { dimensions: 50, categoryDropout: 0, wordsWidth: 32, wordsDropout: 0.2 },
 };
 
+/** What the network is, and how it is trained. What is undefined follows from the rule and the number of rows. */
+export interface NetworkSetting {
+  /** Widths of the hidden layers. */
+  readonly hidden: readonly number[];
+  readonly rule: string;
+  readonly learningRate?: number | undefined;
+  readonly weightDecay?: number | undefined;
+  readonly batchSize?: number | undefined;
+}
+
 /** What is trained on which table, with all options read. */
 export interface Setting {
   /** The rows that have a target. */
@@ -30,15 +41,16 @@ export interface Setting {
   readonly task: Task;
   /** All classes of the table: a part of the rows may lack one. */
   readonly classes: readonly Class[] | undefined;
-  readonly hidden: readonly number[];
-  readonly learningRate: number | undefined;
-  readonly batchSize: number | undefined;
+  readonly network: NetworkSetting;
   readonly epochs: number;
   readonly seed: number;
   readonly context: FitContext;
 }
 
-/** How a candidate is trained in a setting. */
+/** The linear model that networks are compared with. */
+const linear: NetworkSetting = { hidden: [], rule: 'adamw' };
+
+/** How a candidate is trained in a setting. The linear model is the one that was asked for, if it was. */
 export function recipeFor(
   setting: Setting,
   kind: CandidateKind,
@@ -46,16 +58,22 @@ export function recipeFor(
   seed = setting.seed,
 ): Recipe {
   const { rows } = setting.table;
+  const own = kind === 'network' || setting.network.hidden.length === 0 ? setting.network : linear;
   return {
     layers:
-      kind === 'linear'
+      own.hidden.length === 0
         ? linearLayers(pipeline)
-        : networkLayers(pipeline, setting.hidden, readings[rows < smallRows ? 'small' : 'large']),
-    learningRate: orDefault(setting.learningRate, kind === 'linear' ? 1e-2 : rows < fewRows ? 3e-3 : 5e-3),
-    weightDecay: 1e-2,
-    batchSize: orDefault(setting.batchSize, rows < fewRows ? 32 : rows < smallRows ? 128 : 1024),
+        : networkLayers(pipeline, own.hidden, readings[rows < smallRows ? 'small' : 'large']),
+    optimizer: ruleOf(own.rule, orDefault(own.learningRate, rateFor(own, rows)), own.weightDecay),
+    batchSize: orDefault(own.batchSize, rows < fewRows ? 32 : rows < smallRows ? 128 : 1024),
     loss: pipeline.loss,
     epochs: setting.epochs,
     seed,
   };
+}
+
+/** The learning rate unless one is given. */
+export function rateFor({ hidden, rule }: NetworkSetting, rows: number): number {
+  if (rule !== 'adamw') return usualRate(rule);
+  return hidden.length === 0 ? 1e-2 : rows < fewRows ? 3e-3 : 5e-3;
 }

@@ -1,53 +1,39 @@
-import { checkArray } from '../../checks/lists.js';
-import { checkFunction, checkOneOf, checkOptions, orDefault } from '../../checks/options.js';
-import { checkInteger, checkNumber, openInterval, positive } from '../../checks/ranges.js';
-import { invalid, quoted } from '../../checks/shown.js';
-import { errorWith } from '../../errors.js';
+import path from 'node:path';
+import { checkFunction } from '../../checks/options.js';
 import type { Network } from '../../training/network.js';
 import { checkSignal } from '../../training/run_options.js';
 import type { FittedPipeline } from '../pipeline/fitted_pipeline.js';
-import { Pipeline } from '../pipeline/pipeline.js';
-import { columnOf, kindsOf, Table } from '../table.js';
+import { kindsOf, type Table } from '../table.js';
 import { TableModel } from '../table_model.js';
-import { fitTarget, rowsWithTarget, type Target, type Task, targetsOf, taskOf } from '../target.js';
+import type { Target } from '../target.js';
 import { type Assessment, assess, joined } from './assess.js';
-import { defaultPipelines } from './default_pipeline.js';
+import { divisionsOf, isCrossValidated } from './divisions.js';
 import { ensembleOf } from './ensemble.js';
-import { type FittedCandidate, fitCandidate } from './fit_candidate.js';
-import { foldsOf, heldOutParts, partsOf } from './folds.js';
+import { type FitContext, type FittedCandidate, fitCandidate } from './fit_candidate.js';
+import { identityOf } from './identity.js';
 import { importanceOf } from './importance.js';
+import { checkPlace, checkValidation, settingOf, type TableTrainingOptions } from './options.js';
 import type { CandidateKind, EpochLosses, TrainReport } from './report.js';
 import { lossesOf, meanOf, type Predicted, scoresOf } from './scores.js';
-import { membersFor, recipeFor, type Setting, smallRows } from './setting.js';
+import { membersFor, recipeFor, type Setting } from './setting.js';
+import { openFolder, removeFolder } from './training_folder.js';
 
-export interface TrainOptions {
-  /** The column to predict. */
-  readonly target: string;
-  /**
-   * Whether the target is a number or a class. Default: a number, unless the column has words, truth values, or at most
-   * ten different whole numbers.
-   */
-  readonly task?: Task | undefined;
-  /** What becomes of the columns. Default: the usual steps for the kind of each, without identifiers and constants. */
-  readonly pipeline?: Pipeline | undefined;
-  /** Widths of the hidden layers; none for a linear model. Default `[64, 32]`. */
-  readonly hidden?: readonly number[] | undefined;
-  /** Default: 0.005 for the network (0.003 below 2,000 rows), 0.01 for the linear model. */
-  readonly learningRate?: number | undefined;
-  /** Rows per minibatch. Default: 32 below 2,000 rows, 128 below 50,000, else 1024. */
-  readonly batchSize?: number | undefined;
-  /** Most passes over the rows. Training ends before, when the loss on rows set aside no longer improves. Default 500. */
-  readonly epochs?: number | undefined;
+export interface TrainOptions extends TableTrainingOptions {
   /**
    * Fraction of the rows that is held out for the scores. Default: 0.1 of 50,000 rows or more. Each row of a smaller table
    * is held out once, by models that are trained on the others, and the final model is trained on all.
    */
   readonly validation?: number | undefined;
-  /** Seconds that each training may take. Default: no limit. */
-  readonly maxSeconds?: number | undefined;
-  /** Seed of the division of rows, of initial weights and of orders. Default 0. */
-  readonly seed?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
+  /**
+   * Folder in which the training keeps checkpoints, and that is its own. A training of the same table and options goes on
+   * from there, to the same model, after the process has ended, even by SIGKILL. When the training is done, the folder is
+   * removed. Default: none.
+   */
+  readonly checkpoints?: string | URL | undefined;
+  /** Folder for event files of TensorBoard, a folder in it for each run. Default: none. */
+  readonly logDir?: string | URL | undefined;
+  /** File to append all runs to, as JSON objects of a line each, as `logFile` of a network's `fit`. Default: none. */
+  readonly logFile?: string | URL | undefined;
   /**
    * Ends training early: the run under way stops at its next step, no further one begins, and the model is the best so
    * far.
@@ -65,21 +51,7 @@ export interface Trained {
   readonly heldOut: { readonly target: Target; readonly predicted: Predicted };
 }
 
-const optionNames = [
-  'target',
-  'task',
-  'pipeline',
-  'hidden',
-  'learningRate',
-  'batchSize',
-  'epochs',
-  'validation',
-  'maxSeconds',
-  'seed',
-  'signal',
-  'stop',
-  'onProgress',
-] as const;
+const ownOptions = ['validation', 'checkpoints', 'logDir', 'logFile', 'stop', 'onProgress'] as const;
 
 /**
  * Trains a model that predicts a column of a table from the others, and says how good it is on rows that it has not
@@ -91,24 +63,37 @@ const optionNames = [
  */
 export async function train(table: Table, options: TrainOptions): Promise<Trained> {
   const start = performance.now();
-  const { setting, validation, onProgress } = settingOf(table, options);
+  const setting = settingOf('train', table, options, ownOptions);
   const { table: known, target, task, seed } = setting;
-  const kinds = kindsOf(known);
-  const isSmall = validation === undefined && known.rows < smallRows;
-  const classes = task === 'classification' ? classesOf(setting) : undefined;
-  const divisions = isSmall
-    ? partsOf(foldsOf(known.rows, known.rows < 1000 ? 8 : 5, seed, classes))
-    : [heldOutParts(known.rows, orDefault(validation, 0.1), seed, classes)];
+  const validation = checkValidation(options.validation);
+  const stop = checkSignal(options.stop);
+  const onProgress = options.onProgress === undefined ? undefined : checkFunction('onProgress', options.onProgress);
+  const checkpoints = checkPlace('checkpoints', options.checkpoints);
+  const logDir = checkPlace('logDir', options.logDir);
+  const logFile = checkPlace('logFile', options.logFile);
+  const isSmall = isCrossValidated(setting, validation);
+  if (checkpoints !== undefined) await openFolder(checkpoints, { ...identityOf(setting), validation });
 
+  const divisions = divisionsOf(setting, validation);
   const fits = divisions.length * 2 + (isSmall ? membersFor(known.rows) : 0);
   let fitted = 0;
-  const onFit = (stage: string, share: number) => onProgress?.(stage, Math.min(1, (fitted + share) / fits));
+  /** The context of a fit by its name, which is also that of its folders. */
+  const contextOf = (name: string, stage: string, place: number): FitContext => ({
+    ...setting.context,
+    stop,
+    logFile,
+    logDir: logDir && path.join(logDir, name),
+    checkpoint: checkpoints === undefined ? undefined : { folder: path.join(checkpoints, name), everySeconds: 10 },
+    onEpoch: (epoch, epochs) => onProgress?.(stage, Math.min(1, (fitted + place + epoch / epochs) / fits)),
+  });
   const assessments: Assessment[] = [];
-  const isStopped = () => setting.context.stop?.aborted === true;
-  for (const parts of divisions) {
+  const isStopped = () => stop?.aborted === true;
+  for (const [i, parts] of divisions.entries()) {
     if (isStopped() && assessments.length > 0) break;
     assessments.push(
-      await assess(setting, parts, (kind, share) => onFit(`${kind} model`, share + (kind === 'network' ? 1 : 0))),
+      await assess(setting, parts, (kind) =>
+        contextOf(`${kind}-${i + 1}`, `${kind} model`, kind === 'network' ? 1 : 0),
+      ),
     );
     fitted += 2;
   }
@@ -121,18 +106,18 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
   const described = first.target;
   const networkLosses = lossesOf(described, predicted.network);
   const gain = meanOf(lossesOf(described, predicted.linear).map((loss, row) => loss - networkLosses[row]!));
-  const chosen = setting.hidden.length > 0 && gain.value > 0 ? 'network' : 'linear';
+  const chosen = setting.network.hidden.length > 0 && gain.value > 0 ? 'network' : 'linear';
   const final: Final =
     isSmall && !isStopped()
-      ? await refit(setting, chosen, assessments, (share) => onFit('final model', share))
+      ? await refit(setting, chosen, assessments, (i) => contextOf(`final-${i + 1}`, 'final model', i))
       : first.fits[chosen];
-  const { learningRate, batchSize } = recipeFor(setting, chosen, final.pipeline);
+  const { optimizer, batchSize } = recipeFor(setting, chosen, final.pipeline);
   const report: TrainReport = {
     target,
     task,
     rows: known.rows,
     withoutTarget: table.rows - known.rows,
-    kinds: Object.fromEntries(kinds),
+    kinds: Object.fromEntries(kindsOf(known)),
     leftOut: known.columns.filter((name) => name !== target && !final.pipeline.columns.includes(name)),
     heldOut: isSmall ? 'cross-validated' : 'held out',
     stopped: isStopped(),
@@ -150,23 +135,20 @@ export async function train(table: Table, options: TrainOptions): Promise<Traine
     ),
     parameters: final.model.parameters.length,
     epochs: final.epochs,
-    learningRate,
+    rule: optimizer.name,
+    learningRate: Number(optimizer.learningRate),
+    weightDecay: Number(optimizer.weightDecay ?? 0),
     batchSize,
-    hidden: setting.hidden,
+    hidden: setting.network.hidden,
     seed,
     examplesPerSecond: final.examplesPerSecond,
     seconds: (performance.now() - start) / 1000,
     history: final.history,
   };
   onProgress?.('done', 1);
+  if (checkpoints !== undefined && !isStopped()) await removeFolder(checkpoints);
   const heldOut = { target: described, predicted: predicted[chosen] };
   return { model: new TableModel(final.model, final.pipeline, { report }), report, heldOut };
-}
-
-/** The place of each row's class. */
-export function classesOf({ table, target, task }: Setting): Float64Array {
-  const column = columnOf(table, target);
-  return targetsOf(fitTarget(target, column, task), column);
 }
 
 /** The model that is kept. */
@@ -183,9 +165,9 @@ async function refit(
   setting: Setting,
   kind: CandidateKind,
   assessments: readonly Assessment[],
-  onShare: (share: number) => void,
+  contextOf: (member: number) => FitContext,
 ): Promise<Final> {
-  const { table, target, task, classes, context } = setting;
+  const { table, target, task, classes } = setting;
   const pipeline = await setting.pipelines[kind].fit(table, { target, task, classes });
   using data = pipeline.dataset(table);
   const taken = assessments.map(({ fits }) => fits[kind].epochs);
@@ -194,56 +176,8 @@ async function refit(
   let last: FittedCandidate | undefined;
   for (let i = 0; i < (kind === 'network' ? membersFor(table.rows) : 1); ++i) {
     const recipe = { ...recipeFor(setting, kind, pipeline, setting.seed + i), epochs };
-    const onEpoch = (epoch: number) => onShare(i + epoch / epochs);
-    last = await fitCandidate(recipe, data, undefined, { ...context, onEpoch });
+    last = await fitCandidate(recipe, data, undefined, contextOf(i));
     networks.push(last.model);
   }
   return { ...last!, pipeline, model: ensembleOf(networks, pipeline), epochs };
-}
-
-/** @throws TypeError, RangeError for options that don't fit the table. */
-export function settingOf(table: Table, options: TrainOptions) {
-  if (!Table.is(table)) throw invalid('table', 'a table, as table() gives it', table);
-  checkOptions('train', options, optionNames);
-  const { target, learningRate, batchSize, maxSeconds, validation, onProgress } = options;
-  if (typeof target !== 'string') throw invalid('target', 'the name of a column', target);
-  const column = columnOf(table, target);
-  const rows = rowsWithTarget(column);
-  if (rows.length < 10)
-    throw errorWith(
-      'ERR_SHAPE',
-      `${table.name} has ${rows.length} rows with a value of ${quoted(target)}; training needs 10 at least`,
-    );
-  const known = table.select(rows);
-  const task =
-    options.task === undefined ? taskOf(column) : checkOneOf('task', options.task, ['regression', 'classification']);
-  const described = fitTarget(target, columnOf(known, target), task);
-  if (options.pipeline !== undefined && !Pipeline.is(options.pipeline))
-    throw invalid('pipeline', 'what pipeline() returns', options.pipeline);
-  const setting: Setting = {
-    table: known,
-    pipelines: options.pipeline
-      ? { linear: options.pipeline, network: options.pipeline }
-      : defaultPipelines(known, kindsOf(known), target),
-    target,
-    task,
-    classes: described.task === 'classification' ? described.classes : undefined,
-    hidden: checkArray('hidden', orDefault(options.hidden, [64, 32]), 'an array of widths', (width, i) =>
-      checkInteger(`hidden[${i}]`, width, 1, 65_536),
-    ),
-    learningRate: learningRate === undefined ? undefined : checkNumber('learningRate', learningRate, positive),
-    batchSize: batchSize === undefined ? undefined : checkInteger('batchSize', batchSize, 1),
-    epochs: checkInteger('epochs', orDefault(options.epochs, 500), 1),
-    seed: checkInteger('seed', orDefault(options.seed, 0), 0),
-    context: {
-      signal: checkSignal(options.signal),
-      stop: checkSignal(options.stop),
-      maxSeconds: maxSeconds === undefined ? undefined : checkNumber('maxSeconds', maxSeconds, positive),
-    },
-  };
-  return {
-    setting,
-    validation: validation === undefined ? undefined : checkNumber('validation', validation, openInterval(0, 1)),
-    onProgress: onProgress === undefined ? undefined : checkFunction('onProgress', onProgress),
-  };
 }

@@ -1,0 +1,25 @@
+import { orDefault } from '../../checks/options.js';
+import { columnOf } from '../table.js';
+import { fitTarget, targetsOf } from '../target.js';
+import { foldsOf, heldOutParts, type Parts, partsOf } from './folds.js';
+import { type Setting, smallRows } from './setting.js';
+
+/** The place of each row's class; undefined if the target is a number. */
+export function classesOf({ table, target, task }: Setting): Float64Array | undefined {
+  if (task === 'regression') return undefined;
+  const column = columnOf(table, target);
+  return targetsOf(fitTarget(target, column, task), column);
+}
+
+/** Whether each row of a table is held out once; otherwise a part of the rows is. */
+export const isCrossValidated = ({ table }: Setting, validation: number | undefined): boolean =>
+  validation === undefined && table.rows < smallRows;
+
+/** The divisions of the rows by which models are compared. */
+export function divisionsOf(setting: Setting, validation: number | undefined): Parts[] {
+  const { rows } = setting.table;
+  const classes = classesOf(setting);
+  return isCrossValidated(setting, validation)
+    ? partsOf(foldsOf(rows, rows < 1000 ? 8 : 5, setting.seed, classes))
+    : [heldOutParts(rows, orDefault(validation, 0.1), setting.seed, classes)];
+}

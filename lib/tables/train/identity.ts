@@ -1,0 +1,34 @@
+import { errorWith } from '../../errors.js';
+import type { Setting } from './setting.js';
+
+/** What the results of a training depend on, by name. Plain JSON. The rows are compared as well, by the runs. */
+export type Identity = Readonly<Record<string, unknown>>;
+
+export function identityOf({ table, target, task, network, epochs, seed, context, pipelines }: Setting): Identity {
+  return {
+    rows: table.rows,
+    columns: table.fields,
+    target,
+    task,
+    pipeline: pipelines.network.steps,
+    ...network,
+    epochs,
+    seed,
+    maxSeconds: context.maxSeconds,
+  };
+}
+
+/**
+ * @param what What goes on, as `the training in out/`.
+ * @throws TypeError `ERR_INVALID_ARGUMENT` that names what differs.
+ */
+export function checkSame(what: string, before: Identity, now: Identity): void {
+  for (const name of new Set([...Object.keys(before), ...Object.keys(now)])) {
+    const [was, is] = [before[name], now[name]].map((value) => JSON.stringify(value) ?? 'not given');
+    if (was !== is)
+      throw errorWith(
+        'ERR_INVALID_ARGUMENT',
+        `${what} had ${name} ${was}, but now it is ${is}; remove it, or choose another place`,
+      );
+  }
+}

@@ -1,0 +1,133 @@
+import { checkArray } from '../../checks/lists.js';
+import { checkOneOf, checkOptions, orDefault } from '../../checks/options.js';
+import { checkInteger, checkNumber, nonNegative, openInterval, positive } from '../../checks/ranges.js';
+import { invalid, quoted } from '../../checks/shown.js';
+import { errorWith } from '../../errors.js';
+import { checkPath } from '../../formats/files.js';
+import { checkSignal } from '../../training/run_options.js';
+import { Pipeline } from '../pipeline/pipeline.js';
+import { columnOf, kindsOf, Table } from '../table.js';
+import { fitTarget, rowsWithTarget, type Task, taskOf } from '../target.js';
+import { defaultPipelines } from './default_pipeline.js';
+import { checkRuleName, ruleOf } from './rules.js';
+import type { NetworkSetting, Setting } from './setting.js';
+
+/** Options of everything that trains on a table. Those of the network don't concern the linear model beside it. */
+export interface TableTrainingOptions {
+  /** The column to predict. */
+  readonly target: string;
+  /**
+   * Whether the target is a number or a class. Default: a number, unless the column has words, truth values, or at most
+   * ten different whole numbers.
+   */
+  readonly task?: Task | undefined;
+  /** What becomes of the columns. Default: the usual steps for the kind of each, without identifiers and constants. */
+  readonly pipeline?: Pipeline | undefined;
+  /** Widths of the network's hidden layers; none for a linear model. Default `[64, 32]`. */
+  readonly hidden?: readonly number[] | undefined;
+  /** Name of the network's update rule, as `'adamw'`, `'lion'`, `'momentum'`, with its default options. Default `'adamw'`. */
+  readonly rule?: string | undefined;
+  /**
+   * The network's learning rate. Default: under AdamW 0.005 (0.003 below 2,000 rows, 0.01 without hidden layers), under
+   * momentum 0.1, under SGD 0.03, else the rule's own.
+   */
+  readonly learningRate?: number | undefined;
+  /** The network's weight decay, for a rule that has one. Default: the rule's own, 0.01 under AdamW. */
+  readonly weightDecay?: number | undefined;
+  /** Rows per minibatch of the network. Default: 32 below 2,000 rows, 128 below 50,000, else 1024. */
+  readonly batchSize?: number | undefined;
+  /** Most passes over the rows. Training ends before, when the loss on rows set aside no longer improves. Default 500. */
+  readonly epochs?: number | undefined;
+  /** Seconds that each training may take. Default: no limit. */
+  readonly maxSeconds?: number | undefined;
+  /** Seed of the division of rows, of initial weights and of orders. Default 0. */
+  readonly seed?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const names = [
+  'target',
+  'task',
+  'pipeline',
+  'hidden',
+  'rule',
+  'learningRate',
+  'weightDecay',
+  'batchSize',
+  'epochs',
+  'maxSeconds',
+  'seed',
+  'signal',
+];
+
+/**
+ * Reads the options of a function that trains on a table, whose own are named in `others`.
+ *
+ * @throws TypeError, RangeError for options that don't fit the table, or that are unknown.
+ */
+export function settingOf<Options extends TableTrainingOptions>(
+  where: string,
+  table: Table,
+  options: Options,
+  others: readonly (Exclude<keyof Options, keyof TableTrainingOptions> & string)[],
+): Setting {
+  if (!Table.is(table)) throw invalid('table', 'a table, as table() gives it', table);
+  checkOptions(where, options, [...names, ...others]);
+  const { target, maxSeconds } = options;
+  if (typeof target !== 'string') throw invalid('target', 'the name of a column', target);
+  const column = columnOf(table, target);
+  const rows = rowsWithTarget(column);
+  if (rows.length < 10)
+    throw errorWith(
+      'ERR_SHAPE',
+      `${table.name} has ${rows.length} rows with a value of ${quoted(target)}; training needs 10 at least`,
+    );
+  const known = table.select(rows);
+  const task =
+    options.task === undefined ? taskOf(column) : checkOneOf('task', options.task, ['regression', 'classification']);
+  const described = fitTarget(target, columnOf(known, target), task);
+  if (options.pipeline !== undefined && !Pipeline.is(options.pipeline))
+    throw invalid('pipeline', 'what pipeline() returns', options.pipeline);
+  return {
+    table: known,
+    pipelines: options.pipeline
+      ? { linear: options.pipeline, network: options.pipeline }
+      : defaultPipelines(known, kindsOf(known), target),
+    target,
+    task,
+    classes: described.task === 'classification' ? described.classes : undefined,
+    network: checkNetworkSetting(options),
+    epochs: checkInteger('epochs', orDefault(options.epochs, 500), 1),
+    seed: checkInteger('seed', orDefault(options.seed, 0), 0),
+    context: {
+      signal: checkSignal(options.signal),
+      maxSeconds: maxSeconds === undefined ? undefined : checkNumber('maxSeconds', maxSeconds, positive),
+    },
+  };
+}
+
+const ifGiven = <Given, Checked>(value: Given | undefined, check: (value: Given) => Checked): Checked | undefined =>
+  value === undefined ? undefined : check(value);
+
+export const checkHidden = (name: string, value: readonly number[]): readonly number[] =>
+  checkArray(name, value, 'an array of widths', (width, i) => checkInteger(`${name}[${i}]`, width, 1, 65_536));
+
+function checkNetworkSetting(options: TableTrainingOptions): NetworkSetting {
+  const setting = {
+    hidden: checkHidden('hidden', orDefault(options.hidden, [64, 32])),
+    rule: checkRuleName('rule', orDefault(options.rule, 'adamw')),
+    learningRate: ifGiven(options.learningRate, (rate) => checkNumber('learningRate', rate, positive)),
+    weightDecay: ifGiven(options.weightDecay, (decay) => checkNumber('weightDecay', decay, nonNegative)),
+    batchSize: ifGiven(options.batchSize, (rows) => checkInteger('batchSize', rows, 1)),
+  };
+  ruleOf(setting.rule, 1, setting.weightDecay); // refuses a decay that the rule does not have
+  return setting;
+}
+
+/** @throws TypeError, RangeError unless it is a fraction of the rows. */
+export const checkValidation = (value: number | undefined): number | undefined =>
+  ifGiven(value, (share) => checkNumber('validation', share, openInterval(0, 1)));
+
+/** @throws TypeError unless it is a path. */
+export const checkPlace = (name: string, value: string | URL | undefined): string | undefined =>
+  ifGiven(value, (place) => checkPath(name, place));

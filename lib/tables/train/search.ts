@@ -1,0 +1,118 @@
+import { checkFunction, checkOneOf, orDefault } from '../../checks/options.js';
+import { checkInteger, checkNumber, positive } from '../../checks/ranges.js';
+import { Random } from '../../numbers/random.js';
+import { fingerprintOf } from '../../training/interrupted.js';
+import { checkSignal } from '../../training/run_options.js';
+import type { Table } from '../table.js';
+import { type Prepared, prepare } from './assess.js';
+import { divisionsOf } from './divisions.js';
+import { identityOf } from './identity.js';
+import { checkPlace, checkValidation, settingOf, type TableTrainingOptions } from './options.js';
+import { SearchJournal } from './search_journal.js';
+import { checkSpace, drawn, type SearchSpace, usualSpace } from './space.js';
+import { type FoundSetting, type SearchTrial, Trials, type TrialsContext } from './trials.js';
+
+export interface SearchOptions extends TableTrainingOptions {
+  /**
+   * What may be chosen, in place of options of the same names. Default: four rules, their rates and decays, and widths of
+   * one to three hidden layers, but for what the options say.
+   */
+  readonly space?: SearchSpace | undefined;
+  /** Number of settings that are tried. The first is the one that training has without a search. Default 20. */
+  readonly trials?: number | undefined;
+  /**
+   * `'halving'`: all are trained for a ninth of the epochs that the first one took, the best third for a third of them,
+   * and the best third of these to the end (Jamieson & Talwalkar 2016, https://arxiv.org/abs/1502.07943). `'random'`:
+   * all to the end. Default `'halving'`.
+   */
+  readonly strategy?: 'halving' | 'random' | undefined;
+  /** Seconds after which no further training begins. Default: no limit. */
+  readonly budget?: number | undefined;
+  /** Fraction of the rows that `train` is to hold out, which the search doesn't see. Default: as for `train`. */
+  readonly validation?: number | undefined;
+  /**
+   * File of what has been tried, as JSON objects of a line each. A search of the same table and options goes on from
+   * there; one with more `trials` tries some more. Default: none.
+   */
+  readonly file?: string | URL | undefined;
+  /** Ends the search early: with the best so far. */
+  readonly stop?: AbortSignal | undefined;
+  /** Hears of each training when it has ended. */
+  readonly onTrial?: ((trial: SearchTrial) => void) | undefined;
+  /** Hears what is being done, and how far all of it is, from 0 to 1. */
+  readonly onProgress?: ((stage: string, share: number) => void) | undefined;
+}
+
+/** What {@link search} found, as plain data. */
+export interface SearchResult {
+  /** The best of the trials that were trained longest: options for {@link train}. */
+  readonly best: FoundSetting;
+  /** All trials, the best first. */
+  readonly trials: readonly SearchTrial[];
+}
+
+/** Divisions of a small table on which each setting is tried. */
+const mostDivisions = 3;
+
+/**
+ * Tries settings of the network, drawn at random, and tells the best: rule, learning rate, weight decay, widths. Each is
+ * judged by its loss on rows that decide when training ends. Of tables below 50,000 rows (without `validation`) these are
+ * among the rows that `train` holds out in turn, whose scores are then a little too good. The same seed gives the same
+ * results, but for `maxSeconds` and `budget`.
+ *
+ * @example
+ * const { best, trials } = await search(people, { target: 'bought', trials: 30 });
+ * console.table(trials);
+ * const { model } = await train(people, { target: 'bought', ...best });
+ * @throws TypeError, RangeError for options or a table that don't fit; the signal's reason; GlissadeError `ERR_FILE`.
+ */
+export async function search(table: Table, options: SearchOptions): Promise<SearchResult> {
+  const setting = settingOf('search', table, options, ownOptions);
+  const count = checkInteger('trials', orDefault(options.trials, 20), 1, 100_000);
+  const strategy = checkOneOf('strategy', orDefault(options.strategy, 'halving'), ['halving', 'random']);
+  const validation = checkValidation(options.validation);
+  const space = checkSpace(orDefault(options.space, unsaid(usualSpace, options)));
+  const { rows } = setting.table;
+  const random = new Random(setting.seed);
+  const settings = Array.from({ length: count }, (_, i) =>
+    i === 0 ? setting.network : drawn(space, setting.network, rows, random),
+  );
+
+  const { budget } = options;
+  const context: TrialsContext = {
+    stop: checkSignal(options.stop),
+    seconds: budget === undefined ? Number.POSITIVE_INFINITY : checkNumber('budget', budget, positive),
+    onTrial: options.onTrial === undefined ? undefined : checkFunction('onTrial', options.onTrial),
+    onProgress: options.onProgress === undefined ? undefined : checkFunction('onProgress', options.onProgress),
+  };
+  const file = checkPlace('file', options.file);
+
+  const prepared: Prepared[] = [];
+  try {
+    for (const parts of divisionsOf(setting, validation).slice(0, mostDivisions))
+      prepared.push(await prepare(setting, 'network', parts));
+    const { contents } = fingerprintOf(prepared[0]!.training);
+    const journal = await SearchJournal.open(file, { ...identityOf(setting), validation, space, contents });
+    const trials = new Trials(setting, settings, prepared, journal, context);
+    await (strategy === 'random' ? trials.tryAll() : trials.halve());
+    return trials.result();
+  } finally {
+    for (const one of prepared) one[Symbol.dispose]();
+  }
+}
+
+const ownOptions = [
+  'space',
+  'trials',
+  'strategy',
+  'budget',
+  'validation',
+  'file',
+  'stop',
+  'onTrial',
+  'onProgress',
+] as const;
+
+/** A space without what the options say. */
+const unsaid = (space: SearchSpace, options: SearchOptions): SearchSpace =>
+  Object.fromEntries(Object.entries(space).filter(([name]) => options[name as keyof SearchSpace] === undefined));

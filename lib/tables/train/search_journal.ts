@@ -1,0 +1,82 @@
+import fs from 'node:fs/promises';
+import { isPlainObject } from '../../checks/kinds.js';
+import { errorWith } from '../../errors.js';
+import { ofFiles, writeAtomically } from '../../formats/files.js';
+import { checkSame, type Identity } from './identity.js';
+import type { NetworkSetting } from './setting.js';
+
+/** What a training of a trial came to. */
+export interface Attempt {
+  readonly trial: number;
+  /** Most epochs that it was given; null if it was to end by itself. */
+  readonly most: number | null;
+  /** Epochs that it took. */
+  readonly epochs: number;
+  /** The smallest mean loss on rows set aside; null if it diverged. */
+  readonly loss: number | null;
+  readonly seconds: number;
+}
+
+/** Attempts by their trials and most epochs, and the file that has them, if there is one: JSON objects, one to a line. */
+export class SearchJournal {
+  readonly #file: string | undefined;
+  readonly #attempts = new Map<string, Attempt>();
+
+  private constructor(file: string | undefined) {
+    this.#file = file;
+  }
+
+  /**
+   * Reads the file, or begins it. A line that was cut off by the end of the process is left out.
+   *
+   * @throws TypeError `ERR_INVALID_ARGUMENT` if it is that of another search; GlissadeError `ERR_FILE`, `ERR_CORRUPT_FILE`.
+   */
+  static async open(file: string | undefined, identity: Identity): Promise<SearchJournal> {
+    const journal = new SearchJournal(file);
+    if (file !== undefined) await journal.#open(file, identity);
+    return journal;
+  }
+
+  async #open(file: string, identity: Identity): Promise<void> {
+    const text = await ofFiles(`can't read ${file}`, () =>
+      fs.readFile(file, 'utf8').catch((error) => {
+        if (error.code === 'ENOENT') return '';
+        throw error;
+      }),
+    );
+    const lines = text.split('\n').slice(0, -1);
+    if (lines.length === 0 && text.length > 0) throw notOurs(file);
+    const [head, ...attempts] = lines.map((line) => parsed(file, line));
+    if (head && !isPlainObject(head.search)) throw notOurs(file);
+    if (head) checkSame(`the search in ${file}`, head.search as Identity, identity);
+    for (const attempt of attempts) this.#keep(attempt as unknown as Attempt);
+    const whole = head ? lines : [JSON.stringify({ search: identity })];
+    await writeAtomically(file, Buffer.from(`${whole.join('\n')}\n`));
+  }
+
+  find(trial: number, most: number | null): Attempt | undefined {
+    return this.#attempts.get(`${trial} ${most}`);
+  }
+
+  #keep(attempt: Attempt): void {
+    this.#attempts.set(`${attempt.trial} ${attempt.most}`, attempt);
+  }
+
+  async add(attempt: Attempt, setting: NetworkSetting): Promise<void> {
+    this.#keep(attempt);
+    const file = this.#file;
+    if (file === undefined) return;
+    await ofFiles(`can't write ${file}`, () => fs.appendFile(file, `${JSON.stringify({ ...attempt, ...setting })}\n`));
+  }
+}
+
+const notOurs = (file: string) =>
+  errorWith('ERR_CORRUPT_FILE', `${file} is not the file of a search; choose another one`);
+
+function parsed(file: string, line: string): Record<string, unknown> {
+  try {
+    const json: unknown = JSON.parse(line);
+    if (isPlainObject(json)) return json as Record<string, unknown>;
+  } catch {}
+  throw notOurs(file);
+}

@@ -1,0 +1,96 @@
+import { isPlainObject } from '../../checks/kinds.js';
+import { checkArray } from '../../checks/lists.js';
+import { checkOptions } from '../../checks/options.js';
+import { checkInteger, checkNumber, nonNegative, positive, type Range } from '../../checks/ranges.js';
+import { errorWith } from '../../errors.js';
+import type { Random } from '../../numbers/random.js';
+import { checkHidden } from './options.js';
+import { checkRuleName, decays } from './rules.js';
+import { type NetworkSetting, rateFor } from './setting.js';
+
+/** Numbers between two positive ones, drawn so that each decade is as likely as any other. */
+export interface LogRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a search may choose: one of several values, or a number of a range. What is left out is as without a search. */
+export interface SearchSpace {
+  /** Names of rules. */
+  readonly rule?: readonly string[] | undefined;
+  /** Default, if there is no learning rate among the options: a tenth to ten times the rate without a search. */
+  readonly learningRate?: readonly number[] | LogRange | undefined;
+  readonly weightDecay?: readonly number[] | LogRange | undefined;
+  /** Widths of the hidden layers, as `[[32], [64, 32]]`. */
+  readonly hidden?: readonly (readonly number[])[] | undefined;
+  readonly batchSize?: readonly number[] | undefined;
+}
+
+/** What is searched where neither the space nor an option says otherwise. */
+export const usualSpace: SearchSpace = {
+  rule: ['adamw', 'nadam', 'lion', 'momentum'],
+  weightDecay: { from: 1e-4, to: 1 },
+  hidden: [[16], [32], [64], [128], [256], [32, 16], [64, 32], [128, 64], [256, 128], [64, 32, 16], [128, 64, 32]],
+};
+
+/** How far from the usual rate a search goes, unless it is told to. */
+const rateFactor = 10;
+
+/** @throws TypeError, RangeError for what is no space. */
+export function checkSpace(space: SearchSpace): SearchSpace {
+  checkOptions('space', space, ['rule', 'learningRate', 'weightDecay', 'hidden', 'batchSize']);
+  const { rule, learningRate, weightDecay, hidden, batchSize } = space;
+  return {
+    ...(rule && { rule: checkChoices('rule', rule, checkRuleName) }),
+    ...(learningRate && { learningRate: checkNumbers('learningRate', learningRate, positive) }),
+    ...(weightDecay && { weightDecay: checkNumbers('weightDecay', weightDecay, nonNegative) }),
+    ...(hidden && { hidden: checkChoices('hidden', hidden, checkHidden) }),
+    ...(batchSize && { batchSize: checkChoices('batchSize', batchSize, (name, rows) => checkInteger(name, rows, 1)) }),
+  };
+}
+
+function checkChoices<T>(name: string, values: readonly T[], check: (name: string, value: T) => T): readonly T[] {
+  const list = checkArray(`space.${name}`, values, 'an array', (value, i) => check(`space.${name}[${i}]`, value as T));
+  if (list.length === 0)
+    throw errorWith('ERR_SHAPE', `space.${name} is empty; leave it out, or give values to choose from`);
+  return list;
+}
+
+function checkNumbers(name: string, given: readonly number[] | LogRange, range: Range): readonly number[] | LogRange {
+  if (!isRange(given)) return checkChoices(name, given, (at, x) => checkNumber(at, x, range));
+  checkOptions(`space.${name}`, given, ['from', 'to']);
+  const from = checkNumber(`space.${name}.from`, given.from, positive);
+  const expected = `a finite number ≥ ${from}`;
+  return {
+    from,
+    to: checkNumber(`space.${name}.to`, given.to, { expected, allows: (x) => x >= from && x < Infinity }),
+  };
+}
+
+const isRange = (given: readonly number[] | LogRange): given is LogRange => isPlainObject(given);
+
+/**
+ * Draws a setting: the rule and the widths, then the numbers that go with the rule.
+ *
+ * @param fixed What is not in the space.
+ */
+export function drawn(space: SearchSpace, fixed: NetworkSetting, rows: number, random: Random): NetworkSetting {
+  const one = <T>(values: readonly T[] | undefined, fallback: T): T =>
+    values === undefined ? fallback : values[random.index(values.length)]!;
+  const number = (values: readonly number[] | LogRange | undefined, fallback: number | undefined) => {
+    if (values === undefined || !isRange(values)) return one(values, fallback);
+    const { from, to } = values;
+    return short(from * (to / from) ** random.uniform());
+  };
+  const [rule, hidden] = [one(space.rule, fixed.rule), one(space.hidden, fixed.hidden)];
+  const usual = rateFor({ rule, hidden }, rows);
+  const aroundUsual =
+    fixed.learningRate === undefined ? { from: usual / rateFactor, to: usual * rateFactor } : undefined;
+  const learningRate = number(space.learningRate ?? aroundUsual, fixed.learningRate);
+  const weightDecay = number(space.weightDecay, fixed.weightDecay);
+  const batchSize = one(space.batchSize, fixed.batchSize);
+  return { rule, hidden, learningRate, weightDecay: decays(rule) ? weightDecay : undefined, batchSize };
+}
+
+/** A number with three digits, which people can copy. */
+const short = (x: number): number => Number(x.toPrecision(3));

@@ -1,0 +1,195 @@
+import { errorWith } from '../../errors.js';
+import type { Prepared } from './assess.js';
+import { fitCandidate } from './fit_candidate.js';
+import type { Attempt, SearchJournal } from './search_journal.js';
+import { type NetworkSetting, recipeFor, type Setting } from './setting.js';
+import { sideBySide } from './side_by_side.js';
+
+/** Options of `train` that a search has chosen. */
+export interface FoundSetting {
+  readonly rule: string;
+  /** Widths of the hidden layers. */
+  readonly hidden: readonly number[];
+  readonly learningRate: number;
+  /** Absent for a rule that has none. */
+  readonly weightDecay?: number;
+  readonly batchSize: number;
+}
+
+/** A setting that was tried. */
+export interface SearchTrial extends FoundSetting {
+  /** From 1 on, in the order in which they were drawn. */
+  readonly trial: number;
+  /**
+   * The mean loss on rows that decide when training ends, at its smallest: for numbers half the squared error, of a target
+   * brought to deviation 1. Null if it was not finite, or the setting not trained.
+   */
+  readonly loss: number | null;
+  /** Passes over the rows of its longest training. */
+  readonly epochs: number;
+  /** `'complete'`: trained to the end; `'dropped'`: not, since others were better or the time was over. */
+  readonly state: 'complete' | 'dropped' | 'diverged' | 'not trained';
+  /** What all its trainings took. */
+  readonly seconds: number;
+}
+
+export interface TrialsContext {
+  readonly stop: AbortSignal | undefined;
+  /** Seconds after which no training begins. */
+  readonly seconds: number;
+  readonly onTrial: ((trial: SearchTrial) => void) | undefined;
+  readonly onProgress: ((stage: string, share: number) => void) | undefined;
+}
+
+/** The part of the trials that goes on, and of the epochs that the others are given. */
+const keptPart = 3;
+
+/** The trials of a search, and what has come of them. The first has the setting that a training has without a search. */
+export class Trials {
+  readonly #setting: Setting;
+  readonly #settings: readonly NetworkSetting[];
+  readonly #prepared: readonly Prepared[];
+  readonly #journal: SearchJournal;
+  readonly #context: TrialsContext;
+  readonly #deadline: number;
+  /** Of each trial, in the order in which they were made. */
+  readonly #attempts: readonly Attempt[][];
+  /** Epochs of attempts, of all that are planned and of those that are done. */
+  #planned = 0;
+  #done = 0;
+
+  constructor(
+    setting: Setting,
+    settings: readonly NetworkSetting[],
+    prepared: readonly Prepared[],
+    journal: SearchJournal,
+    context: TrialsContext,
+  ) {
+    this.#setting = setting;
+    this.#settings = settings;
+    this.#prepared = prepared;
+    this.#journal = journal;
+    this.#context = context;
+    this.#deadline = performance.now() + 1000 * context.seconds;
+    this.#attempts = settings.map(() => []);
+  }
+
+  /** Trains all to the end. */
+  async tryAll(): Promise<void> {
+    this.#planned = this.#settings.length;
+    await this.#try([...this.#settings.keys()], null, 1);
+  }
+
+  /** Trains the first to the end, the others for a part of its epochs, and the best of these for longer. */
+  async halve(): Promise<void> {
+    const [first, ...others] = [...this.#settings.keys()];
+    this.#planned = this.#settings.length;
+    await this.#try([first!], null, 1);
+    const [usual] = this.#attempts[first!]!;
+    if (!usual) return;
+    const few = [usual.epochs / keptPart ** 2, usual.epochs / keptPart].map(Math.ceil);
+    const rungs = [...new Set(few)].filter((epochs) => epochs < usual.epochs);
+    const counts = [...rungs, null].map((_, i) => others.length / keptPart ** i);
+    this.#planned = counts.reduce((sum, count, i) => sum + count * (rungs[i] ?? usual.epochs), usual.epochs);
+    this.#done = usual.epochs;
+    let left = others;
+    for (const most of [...rungs, null]) {
+      const losses = await this.#try(left, most, most ?? usual.epochs);
+      const byLoss = left.filter((trial) => losses.get(trial) !== undefined);
+      byLoss.sort((a, b) => losses.get(a)! - losses.get(b)!);
+      left = byLoss.slice(0, Math.ceil(left.length / keptPart));
+    }
+  }
+
+  /** Trains some trials, and returns their losses: ∞ of one that diverged, nothing of one that was not begun or not ended. */
+  async #try(trials: readonly number[], most: number | null, weight: number): Promise<Map<number, number>> {
+    const losses = new Map<number, number>();
+    await sideBySide(trials, async (trial) => {
+      const stage = `trial ${trial + 1} of ${this.#settings.length}`;
+      this.#context.onProgress?.(stage, Math.min(1, this.#done / this.#planned));
+      const attempt = this.#journal.find(trial, most) ?? (await this.#attempt(trial, most));
+      if (attempt === undefined) return;
+      this.#done += weight;
+      this.#attempts[trial]!.push(attempt);
+      losses.set(trial, attempt.loss ?? Number.POSITIVE_INFINITY);
+      this.#context.onTrial?.(this.#rowOf(trial));
+    });
+    return losses;
+  }
+
+  async #attempt(trial: number, most: number | null): Promise<Attempt | undefined> {
+    const start = performance.now();
+    const { stop } = this.#context;
+    if (stop?.aborted || start > this.#deadline) return undefined;
+    const network = this.#settings[trial]!;
+    const setting = { ...this.#setting, network, ...(most === null ? {} : { epochs: most }) };
+    let [loss, epochs] = [0, 0];
+    for (const { pipeline, training, stopping } of this.#prepared) {
+      const recipe = recipeFor(setting, 'network', pipeline);
+      const history = await fitCandidate(recipe, training, stopping, { ...setting.context, stop })
+        .then((fit) => fit.history)
+        .catch((error: NodeJS.ErrnoException) => {
+          if (error.code === 'ERR_NON_FINITE') return [{ epoch: 0, stopping: Number.POSITIVE_INFINITY }];
+          throw error;
+        });
+      if (stop?.aborted) return undefined;
+      const losses = history.map(({ stopping: of }) => of!).filter((one) => !Number.isNaN(one));
+      loss += Math.min(...losses) / this.#prepared.length;
+      epochs = Math.max(epochs, history.length);
+    }
+    const seconds = (performance.now() - start) / 1000;
+    const attempt = { trial, most, epochs, loss: Number.isFinite(loss) ? loss : null, seconds };
+    await this.#journal.add(attempt, network);
+    return attempt;
+  }
+
+  /** @throws GlissadeError `ERR_NON_FINITE` if no trial has a loss. */
+  result(): { best: FoundSetting; trials: SearchTrial[] } {
+    const places = { complete: 0, dropped: 1, diverged: 2, 'not trained': 3 };
+    const trials = this.#settings
+      .map((_, trial) => this.#rowOf(trial))
+      .sort(
+        (a, b) =>
+          places[a.state] - places[b.state] ||
+          (a.state === 'dropped' ? b.epochs - a.epochs : 0) ||
+          (a.loss ?? 0) - (b.loss ?? 0),
+      );
+    const [first] = trials as [SearchTrial, ...SearchTrial[]];
+    this.#context.onProgress?.('done', 1);
+    if (first.loss === null) throw errorWith('ERR_NON_FINITE', 'search: no setting was trained to a finite loss');
+    return { best: this.#found(first.trial - 1), trials };
+  }
+
+  #rowOf(trial: number): SearchTrial {
+    const attempts = this.#attempts[trial]!;
+    const last = attempts.at(-1);
+    return {
+      trial: trial + 1,
+      loss: last?.loss ?? null,
+      state:
+        last === undefined
+          ? 'not trained'
+          : last.loss === null
+            ? 'diverged'
+            : last.most === null
+              ? 'complete'
+              : 'dropped',
+      epochs: last?.epochs ?? 0,
+      ...this.#found(trial),
+      seconds: attempts.reduce((sum, { seconds }) => sum + seconds, 0),
+    };
+  }
+
+  #found(trial: number): FoundSetting {
+    const network = this.#settings[trial]!;
+    const { optimizer, batchSize } = recipeFor({ ...this.#setting, network }, 'network', this.#prepared[0]!.pipeline);
+    const { name, learningRate, weightDecay } = optimizer;
+    return {
+      rule: name,
+      hidden: network.hidden,
+      learningRate: learningRate as number,
+      ...(weightDecay === undefined ? {} : { weightDecay: weightDecay as number }),
+      batchSize,
+    };
+  }
+}
