@@ -260,7 +260,9 @@ test('a piece that fits the disk in part is taken back, so that all lines and re
   });
   expect(printed).toContain('completed');
   // Of each file at least once, and once more after a shorter piece found room.
-  const warned = [...printed.matchAll(/GLISSADE_LOG\] GlissadeWarning: can't log the run in (\S+):/g)].map(([, file]) => file);
+  const warned = [...printed.matchAll(/GLISSADE_LOG\] GlissadeWarning: can't log the run in (\S+):/g)].map(
+    ([, file]) => file,
+  );
   expect(new Set(warned).size).toBe(2);
   expect(warned.length).toBeLessThan(10);
   expect(printed).toContain('file too large');

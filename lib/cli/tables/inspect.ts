@@ -1,12 +1,13 @@
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { columnsOf } from '../../models/columns.js';
-import type { TableModel, Target, TrainReport } from '../../tables/index.js';
+import type { SearchTrial, TableModel, Target, TrainReport } from '../../tables/index.js';
 import type { Network } from '../../training/network.js';
 import { aligned } from './aligned.js';
 import { shownEstimate } from './evaluate.js';
 import { layerLines } from './layer_lines.js';
 import { networkIn, tableModelIn } from './model_file.js';
+import { searchText } from './report_page.js';
 import { stepText } from './step_text.js';
 
 /** Runs `glissade inspect`. */
@@ -31,7 +32,7 @@ function contentsOf(file: string, bytes: number, network: Network, model: TableM
 
 function textOf(file: string, bytes: number, network: Network, model: TableModel | undefined): string {
   const { type, inputs, outputs, parameters, layers } = network;
-  const report = model?.about.report as TrainReport | undefined;
+  const { report, search: trials } = (model?.about ?? {}) as { report?: TrainReport; search?: SearchTrial[] };
   return [
     `${path.resolve(file)}: ${bytes.toLocaleString('en')} bytes`,
     ...(model ? ['', ...columnLines(model)] : []),
@@ -39,6 +40,7 @@ function textOf(file: string, bytes: number, network: Network, model: TableModel
     `network of ${parameters.length.toLocaleString('en')} parameters (${type}), ${inputs.toLocaleString('en')} inputs, ${outputs} output${outputs === 1 ? '' : 's'}:`,
     ...layerLines(layers),
     ...(report ? ['', ...reportLines(report)] : []),
+    ...(trials && report ? [searchText(report, trials)] : []),
   ].join('\n');
 }
 
@@ -56,10 +58,11 @@ const targetText = (target: Target): string =>
     : `one of ${target.classes.join(', ')}`;
 
 function reportLines(report: TrainReport): string[] {
-  const { rows, chosen, epochs, learningRate, batchSize, hidden, seed, seconds, heldOut, scores, leftOut } = report;
+  const { rows, chosen, epochs, rule, learningRate, batchSize, hidden, seed, seconds, heldOut, scores, leftOut } =
+    report;
   const names = Object.keys(scores.network);
   return [
-    `trained on ${rows.toLocaleString('en')} rows in ${seconds.toFixed(1)} s: ${chosen === 'linear' ? 'the linear model' : `hidden layers ${hidden.join(', ')}`}, ${epochs} epochs, rate ${learningRate}, minibatches of ${batchSize}, seed ${seed}`,
+    `trained on ${rows.toLocaleString('en')} rows in ${seconds.toFixed(1)} s: ${chosen === 'linear' ? 'the linear model' : `hidden layers ${hidden.join(', ')}`}, ${epochs} epochs of ${rule}, rate ${learningRate}, minibatches of ${batchSize}, seed ${seed}`,
     ...(leftOut.length > 0 ? [`columns that are not used: ${leftOut.join(', ')}`] : []),
     `scores on rows that were not trained on (${heldOut}), with 95 % intervals:`,
     ...aligned(

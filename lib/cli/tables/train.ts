@@ -1,72 +1,108 @@
+import fs from 'node:fs/promises';
 import path from 'node:path';
 import { checkInteger } from '../../checks/ranges.js';
 import { errorWith } from '../../errors.js';
 import { writeAtomically } from '../../formats/files.js';
 import { configure } from '../../runtime.js';
-import { type Task, type TrainReport, train } from '../../tables/index.js';
+import { type SearchTrial, search, TableModel, type Task, type TrainReport, train } from '../../tables/index.js';
+import { untilInterrupted } from '../interruption.js';
 import { numberOr } from '../number.js';
 import { openProgress } from '../progress.js';
 import { checkWritable } from '../writable.js';
 import { aligned } from './aligned.js';
 import { type ColumnsSaid, readTable } from './read_table.js';
-import { estimateText, reportPage, verdictOf } from './report_page.js';
+import { estimateText, reportPage, searchText, verdictOf } from './report_page.js';
 
 export interface TrainCommandOptions extends ColumnsSaid {
   target: string;
   task?: Task;
   model?: string;
+  rule?: string;
   rate?: string;
+  decay?: string;
   batch?: string;
   epochs?: string;
   validation?: string;
   time?: string;
   seed?: string;
+  search?: string;
+  resume?: boolean;
   out: string;
   report?: string;
   json?: boolean;
 }
 
-/** Runs `glissade train`. The first Ctrl-C stops at a step and keeps what has been learnt; the second ends the process. */
+/**
+ * Runs `glissade train`. The first Ctrl-C ends a search with the best so far, or the training at a step with what has been
+ * learnt; the second ends the process.
+ */
 export async function trainCommand(file: string, options: TrainCommandOptions): Promise<void> {
   for (const path of [options.out, options.report]) if (path !== undefined) checkWritable(path);
   configure({ priority: 'normal' }); // a person waits for the model
   const progress = openProgress();
-  const stopping = new AbortController();
-  const stop = () => stopping.abort();
-  process.once('SIGINT', stop);
+  const onProgress = (stage: string, share: number) => progress.show(stage, share);
+  const kept = options.resume ? keptFor(options.out) : undefined;
   try {
+    const common = optionsOf(options);
     const data = await readTable(file, options, progress);
-    const trained = await train(data, {
-      target: options.target,
-      task: options.task,
-      hidden: widthsOf(options.model),
-      learningRate: given('--rate', options.rate),
-      batchSize: given('--batch', options.batch),
-      epochs: given('--epochs', options.epochs),
-      validation: given('--validation', options.validation),
-      maxSeconds: options.time === undefined ? undefined : secondsOf(options.time),
-      seed: given('--seed', options.seed),
-      stop: stopping.signal,
-      onProgress: (stage, share) => progress.show(stage, share),
-    });
-    const { model, report } = trained;
-    await model.save(options.out);
+    const trials = given('--search', options.search);
+    if (kept) await fs.mkdir(kept.folder, { recursive: true });
+    const found =
+      trials === undefined
+        ? undefined
+        : await untilInterrupted((stop) => search(data, { ...common, trials, file: kept?.search, stop, onProgress }));
+    const trained = await untilInterrupted((stop) =>
+      train(data, { ...common, ...found?.best, checkpoints: kept?.training, stop, onProgress }),
+    );
+    const { report } = trained;
+    const { network, pipeline } = trained.model;
+    await new TableModel(network, pipeline, { report, ...(found ? { search: found.trials } : {}) }).save(options.out);
     if (options.report !== undefined) {
-      const page = reportPage(trained, { data: file, command: commandOf(file, options) });
+      const page = reportPage(trained, { data: file, command: commandOf(file, options), trials: found?.trials });
       await writeAtomically(options.report, Buffer.from(page));
     }
+    if (kept && !report.stopped) await fs.rm(kept.folder, { recursive: true });
     progress.close();
     const written = [options.out, options.report].flatMap((one) => (one === undefined ? [] : [path.resolve(one)]));
-    if (options.json) console.log(JSON.stringify({ files: written, ...report }));
-    else console.log(`${summaryOf(report)}\n\n${written.map((one) => `written: ${one}`).join('\n')}`);
+    if (options.json)
+      console.log(JSON.stringify({ files: written, ...report, ...(found && { search: found.trials }) }));
+    else
+      console.log(
+        [
+          summaryOf(report, found?.trials),
+          '',
+          ...written.map((one) => `written: ${one}`),
+          ...(kept && report.stopped ? [`the same command goes on from ${kept.folder}`] : []),
+        ].join('\n'),
+      );
   } finally {
     progress.close();
-    process.off('SIGINT', stop);
   }
 }
 
+/** Where `--resume` keeps what is done. */
+function keptFor(out: string) {
+  const folder = `${out}.progress`;
+  return { folder, search: path.join(folder, 'search.jsonl'), training: path.join(folder, 'training') };
+}
+
+/** The options of a search and of a training. */
+const optionsOf = (options: TrainCommandOptions) => ({
+  target: options.target,
+  task: options.task,
+  hidden: widthsOf(options.model),
+  rule: options.rule === 'auto' ? undefined : options.rule,
+  learningRate: given('--rate', options.rate),
+  weightDecay: given('--decay', options.decay),
+  batchSize: given('--batch', options.batch),
+  epochs: given('--epochs', options.epochs),
+  validation: given('--validation', options.validation),
+  maxSeconds: options.time === undefined ? undefined : secondsOf(options.time),
+  seed: given('--seed', options.seed),
+});
+
 /** The command that trains the same model again. */
-function commandOf(file: string, { target, json: _, ...rest }: TrainCommandOptions): string {
+function commandOf(file: string, { target, json: _, resume: __, ...rest }: TrainCommandOptions): string {
   const quoted = (text: string) => (/^[\w./:,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
   return [
     'glissade train',
@@ -102,7 +138,7 @@ function secondsOf(text: string): number {
 }
 
 /** The report as a person reads it. */
-function summaryOf(report: TrainReport): string {
+function summaryOf(report: TrainReport, trials: readonly SearchTrial[] | undefined): string {
   const { target, task, rows, withoutTarget, leftOut, scores, chosen, heldOut, importance } = report;
   const without = withoutTarget > 0 ? `; ${withoutTarget} rows without it are left out` : '';
   const kinds = Object.entries(report.kinds).map(([name, kind]) => [name, kind]);
@@ -118,6 +154,7 @@ function summaryOf(report: TrainReport): string {
     ...aligned([['', 'constant', 'linear', 'network'], ...names.map((name) => [name, ...row(name)])]),
     '',
     verdictOf({ report }),
+    ...(trials ? [searchText(report, trials)] : []),
     `what matters: ${importance
       .slice(0, 5)
       .map(({ column }) => column)

@@ -14,7 +14,7 @@ import { type FoundSetting, type SearchTrial, Trials, type TrialsContext } from 
 
 export interface SearchOptions extends TableTrainingOptions {
   /**
-   * What may be chosen, in place of options of the same names. Default: four rules, their rates and decays, and widths of
+   * What may be chosen, in place of options of the same names. Default: AdamW, NAdam and Lion, their rates and decays, and widths of
    * one to three hidden layers, but for what the options say.
    */
   readonly space?: SearchSpace | undefined;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { loadModel, table } from 'glissade/tables';
+import { loadModel, search, table } from 'glissade/tables';
 import type { Browser } from 'puppeteer-core';
 import packageJson from '../../../package.json';
 import { describeInBrowser, openBrowser, openPage } from '../../support/browser';
@@ -34,21 +34,16 @@ describe('glissade train', () => {
   });
 
   test('trains what its options say, as JSON says', async () => {
-    const { stdout } = await train(
-      ...['--target', 'plan', '--model', '8,4', '--rate', '0.01', '--batch', '16', '--epochs', '3', '--seed', '5'],
-      ...['--validation', '0.25', '--out', file('plan.safetensors'), '--json'],
-    );
+    const common = ['--target', 'plan', '--epochs', '3', '--seed', '5', '--validation', '0.25', '--json'];
+    const { stdout } = await train(...common, '--model', '8,4', '--out', file('plan.safetensors'));
     const report = JSON.parse(stdout);
-    expect(report).toMatchObject({
-      task: 'classification',
-      hidden: [8, 4],
-      learningRate: 0.01,
-      batchSize: 16,
-      seed: 5,
-    });
-    expect(report.heldOut).toBe('held out');
+    expect(report).toMatchObject({ task: 'classification', hidden: [8, 4], seed: 5, heldOut: 'held out' });
     expect(report.epochs).toBeLessThanOrEqual(3);
     expect(report.files).toEqual([file('plan.safetensors')]);
+    const options = ['--rule', 'sgd', '--rate', '0.02', '--decay', '0.001', '--batch', '16'];
+    const linear = await train(...common, '--model', 'linear', ...options, '--out', file('linear.safetensors'));
+    const asked = { hidden: [], rule: 'sgd', learningRate: 0.02, weightDecay: 0.001, batchSize: 16 };
+    expect(JSON.parse(linear.stdout)).toMatchObject(asked);
   });
 
   test('stops at Ctrl-C, and writes what has been learnt', async () => {
@@ -80,11 +75,75 @@ describe('glissade train', () => {
     expect(Number.isFinite((await loadModel(file('many.safetensors'))).predict({ a: 0, b: 1, c: 2 }))).toBe(true);
   });
 
+  test('trains with the best of a search, which the report, the model and the page tell of', async () => {
+    const [out, page] = [file('searched.safetensors'), file('searched.html')];
+    const common = ['--target', 'plan', '--epochs', '6', '--model', 'linear', '--seed', '2'];
+    const { stdout } = await train(...common, '--search', '5', '--out', out, '--report', page, '--json');
+    const { search: trials, ...report } = JSON.parse(stdout);
+    expect(trials).toHaveLength(5);
+    const found = await search(await table(file('people.csv')), {
+      ...{ target: 'plan', epochs: 6, hidden: [], seed: 2, trials: 5 },
+    });
+    expect(trials[0]).toMatchObject(found.best);
+    expect(report).toMatchObject(found.best);
+    expect((await loadModel(out)).about.search).toEqual(trials);
+    const sentence = `Of 5 settings the search chose ${found.best.rule}`;
+    expect(fs.readFileSync(page, 'utf8')).toContain(sentence);
+    const inspected = await runNode([packageJson.bin.glissade, 'inspect', out]);
+    expect(inspected.stdout).toContain(`${sentence} at a learning rate of`);
+    expect(inspected.stdout).toContain('a little too good');
+    const { stdout: held } = await train(...common, '--search', '2', '--validation', '0.3', '--out', out);
+    expect(held).toContain('Of 2 settings');
+    expect(held).not.toContain('too good');
+  });
+
+  test('goes on with --resume after SIGKILL, to the same model', async () => {
+    const common = ['--target', 'plan', '--search', '4', '--epochs', '30'];
+    const { stdout } = await train(...common, '--out', file('undisturbed.safetensors'), '--json');
+    const out = file('resumed.safetensors');
+    const command = [
+      packageJson.bin.glissade,
+      'train',
+      file('people.csv'),
+      ...common,
+      '--out',
+      out,
+      '--resume',
+      '--json',
+    ];
+    const program = spawn(process.execPath, command, { cwd: packageRoot, stdio: 'ignore' });
+    const ended = new Promise((resolve) => program.on('close', resolve));
+    while (!fs.existsSync(path.join(`${out}.progress`, 'training', 'network-3')))
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    program.kill('SIGKILL');
+    await ended;
+    expect(fs.existsSync(out)).toBe(false);
+    const journal = fs.readFileSync(path.join(`${out}.progress`, 'search.jsonl'), 'utf8');
+    const resumed = JSON.parse((await runNode(command)).stdout);
+    const undisturbed = JSON.parse(stdout);
+    for (const name of ['scores', 'history', 'epochs', 'importance', 'chosen'])
+      expect(resumed[name]).toEqual(undisturbed[name]);
+    // What the search took is what the killed one took.
+    const [last] = journal
+      .trim()
+      .split('\n')
+      .slice(-1)
+      .map((line) => JSON.parse(line));
+    const same = resumed.search.find(({ trial }: { trial: number }) => trial === last.trial + 1);
+    expect(same.seconds).toBeGreaterThanOrEqual(last.seconds);
+    const [one, other] = await Promise.all([out, file('undisturbed.safetensors')].map((model) => loadModel(model)));
+    expect(one!.network.parameters).toEqual(other!.network.parameters);
+    expect(fs.existsSync(`${out}.progress`)).toBe(false);
+  });
+
   test.each([
     [['--target', 'prize'], 'has no column "prize". Did you mean "price"?'],
     [['--target', 'price', '--rate', 'fast'], '--rate: Expected a number or auto but received "fast"'],
     [['--target', 'price', '--time', 'soon'], '--time: Expected a time as 60s'],
     [['--target', 'price', '--model', '64,x'], '--model'],
+    [['--target', 'price', '--rule', 'adamx'], 'unknown rule "adamx". Did you mean "adam"?'],
+    [['--target', 'price', '--decay', 'much'], '--decay: Expected a number or auto'],
+    [['--target', 'price', '--search', '0'], 'trials'],
     [['--target', 'price', '--out', '/nowhere/model.safetensors'], 'there is no folder /nowhere'],
     [[], "required option '--target <column>' not specified"],
   ])('refuses %j in one line, and writes nothing', async (parameters, message) => {

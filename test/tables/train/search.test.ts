@@ -44,12 +44,17 @@ test('without a space, rules, rates, decays and widths differ, and options that 
   const options = { target: 'price', epochs: 1, trials: 30, strategy: 'random' } as const;
   const { trials } = await search(data, options);
   const different = (name: keyof SearchTrial) => new Set(trials.map((one) => JSON.stringify(one[name]))).size;
-  expect(different('rule')).toBe(4);
+  expect(different('rule')).toBe(3);
   expect(different('hidden')).toBeGreaterThan(6);
   expect(different('learningRate')).toBeGreaterThan(20);
   expect(different('weightDecay')).toBeGreaterThan(12);
   expect(different('batchSize')).toBe(1);
-  for (const trial of trials) expect('weightDecay' in trial).toBe(trial.rule !== 'momentum');
+  const { trials: mixed } = await search(data, {
+    ...options,
+    space: { rule: ['momentum', 'lion'], weightDecay: [0.3] },
+  });
+  for (const { rule, weightDecay } of mixed.filter(({ trial }) => trial > 1))
+    expect(weightDecay).toBe(rule === 'lion' ? 0.3 : undefined);
   const rates = trials.filter(({ rule }) => rule === 'adamw').map(({ learningRate }) => learningRate);
   expect(Math.min(...rates)).toBeGreaterThanOrEqual(3e-4);
   expect(Math.max(...rates)).toBeLessThanOrEqual(3e-2);
