@@ -37,7 +37,9 @@ export interface TrainCommandOptions extends ColumnsSaid {
  * learnt; the second ends the process.
  */
 export async function trainCommand(file: string, options: TrainCommandOptions): Promise<void> {
-  for (const path of [options.out, options.report]) if (path !== undefined) checkWritable(path);
+  for (const one of [options.out, options.report]) if (one !== undefined) checkWritable(one);
+  if (options.report !== undefined && path.resolve(options.report) === path.resolve(options.out))
+    throw errorWith('ERR_INVALID_ARGUMENT', '--out and --report are the same file; give two');
   configure({ priority: 'normal' }); // a person waits for the model
   const progress = openProgress();
   const onProgress = (stage: string, share: number) => progress.show(stage, share);

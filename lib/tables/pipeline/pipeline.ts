@@ -48,11 +48,7 @@ export class Pipeline {
     const task =
       options.task === undefined ? taskOf(column) : checkOneOf('task', options.task, ['regression', 'classification']);
     const steps = await fitted(this.steps, table);
-    if (steps.length === 0)
-      throw errorWith(
-        'ERR_INVALID_ARGUMENT',
-        `${table.name}: no column but ${quoted(target)} has anything to learn from`,
-      );
+    if (steps.length === 0) throw nothingToLearn(table, target);
     return new FittedPipeline(
       internal,
       new Encoder(steps),
@@ -69,6 +65,9 @@ export class Pipeline {
     return this.steps;
   }
 }
+
+export const nothingToLearn = ({ name }: Table, target: string): Error =>
+  errorWith('ERR_INVALID_ARGUMENT', `${name}: no column but ${quoted(target)} has anything to learn from`);
 
 /**
  * Says how the columns of a table become inputs of a network. Columns that it does not name are not used.

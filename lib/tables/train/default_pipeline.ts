@@ -3,7 +3,7 @@ import type { ColumnKind } from '../kinds.js';
 import { category } from '../pipeline/category.js';
 import { date } from '../pipeline/date.js';
 import { type NumberOptions, number } from '../pipeline/number.js';
-import { type Pipeline, pipeline } from '../pipeline/pipeline.js';
+import { nothingToLearn, type Pipeline, pipeline } from '../pipeline/pipeline.js';
 import { Sample } from '../pipeline/sample.js';
 import type { Step } from '../pipeline/step.js';
 import { text } from '../pipeline/text.js';
@@ -24,14 +24,16 @@ export function defaultPipelines(
   target: string,
 ): Readonly<Record<CandidateKind, Pipeline>> {
   const bins = Math.min(mostBins, Math.floor(Math.sqrt(table.rows) / 4)); // 250 rows a bin at 16,000 rows
-  const [linear, network]: [Record<string, Step>, Record<string, Step>] = [{}, {}];
+  const [linear, network] = [new Map<string, Step>(), new Map<string, Step>()];
   for (const [name, kind] of kinds) {
     const step = name === target ? undefined : defaultStep(kind, table.rows, () => columnOf(table, name));
     if (step === undefined) continue;
-    linear[name] = step;
-    network[name] = step.kind === 'number' && kind === 'number' ? number({ ...optionsOf(step), bins }) : step;
+    linear.set(name, step);
+    const ofNetwork = step.kind === 'number' && kind === 'number' ? number({ ...optionsOf(step), bins }) : step;
+    network.set(name, ofNetwork);
   }
-  return { linear: pipeline(linear), network: pipeline(network) };
+  if (linear.size === 0) throw nothingToLearn(table, target);
+  return { linear: pipeline(Object.fromEntries(linear)), network: pipeline(Object.fromEntries(network)) };
 }
 
 const optionsOf = ({ kind: _, ...options }: Step): NumberOptions => options;

@@ -145,6 +145,7 @@ describe('glissade train', () => {
     [['--target', 'price', '--decay', 'much'], '--decay: Expected a number or auto'],
     [['--target', 'price', '--search', '0'], 'trials'],
     [['--target', 'price', '--out', '/nowhere/model.safetensors'], 'there is no folder /nowhere'],
+    [['--target', 'price', '--out', 'same.html', '--report', './same.html'], '--out and --report are the same file'],
     [[], "required option '--target <column>' not specified"],
   ])('refuses %j in one line, and writes nothing', async (parameters, message) => {
     const before = fs.readdirSync(folder);

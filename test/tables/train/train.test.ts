@@ -108,6 +108,23 @@ describe('train', () => {
     await expect(train(await drawn(50, (x) => x), options)).rejects.toThrow(message);
   });
 
+  test('takes columns of any name', async () => {
+    const rows = range(60).map((i) => ({ ['__proto__']: i % 9, constructor: `w${i % 3}`, toString: i % 7, y: i % 11 }));
+    const { model } = await train(await table(rows), { target: 'y', task: 'regression', epochs: 2 });
+    expect(new Set(model.columns)).toEqual(new Set(['__proto__', 'constructor', 'toString']));
+    const [first] = rows;
+    const named = (await loadModel(model.toBytes())).predict(first!);
+    expect(named).toBe(model.predict(first!));
+  });
+
+  test('refuses a table without a column to learn from', async () => {
+    const rows = range(60).map((i) => ({ id: `r${i}`, same: 'a', y: i % 5 }));
+    await expect(train(await table(rows), { target: 'y' })).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARGUMENT',
+      message: 'rows: no column but "y" has anything to learn from',
+    });
+  });
+
   test('refuses a target of one value, or of too few rows', async () => {
     const rows = range(20).map((i) => ({ x: i % 7, same: 'a', rare: i < 3 ? i : null }));
     await expect(train(await table(rows), { target: 'same' })).rejects.toThrow('all rows have the same value, "a"');
