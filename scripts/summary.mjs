@@ -8,7 +8,7 @@ const read = (file) => fs.readFileSync(path.join(folder, file), 'utf8');
 const attribute = (xml, name) =>
   Number(xml.match(new RegExp(`<testsuite[^>]*\\b${name}="(\\d+)"`, 's'))?.[1] ?? Number.NaN);
 
-/** Of jest, or of the long run. */
+/** Of jest, or of random cases. */
 const counts = (file) => JSON.parse(read(file));
 
 function ctest(file) {
@@ -24,7 +24,7 @@ let failed = 0;
 for (const [file, readReport] of [
   ['jest.json', counts],
   ['native.xml', ctest],
-  ['long.json', counts],
+  ['soak.json', counts],
 ]) {
   try {
     const result = readReport(file);
