@@ -52,24 +52,6 @@ export interface ColumnDescription extends Field {
   readonly top?: readonly Frequency[];
 }
 
-/** What a table has. Plain data, which `String()` shows as a table for people. */
-export class TableDescription {
-  readonly rows: number;
-  readonly columns: readonly ColumnDescription[];
-
-  /** @internal */
-  constructor(rows: number, columns: readonly ColumnDescription[]) {
-    this.rows = rows;
-    this.columns = columns;
-  }
-
-  toString(): string {
-    const numbers = this.columns.length === 1 ? '1 column' : `${this.columns.length} columns`;
-    const lines = this.columns.map((column) => lineOf(column, this.rows));
-    return `${this.rows.toLocaleString('en')} rows, ${numbers}\n\n${aligned([titles, ...lines])}`;
-  }
-}
-
 /** Describes a column. */
 export function describeColumn(name: string, column: Column, kind: ColumnKind): ColumnDescription {
   const common = { name, type: column.type, kind };
@@ -179,50 +161,4 @@ function histogramOf(values: Float64Array, from: number, to: number): Histogram 
     if (place >= 0 && place <= bins) counts[Math.min(place, bins - 1)]! += 1;
   }
   return { from, to, counts };
-}
-
-const titles = ['column', 'kind', 'missing', 'distinct', 'minimum', '25 %', 'median', '75 %', 'maximum', 'mean', ''];
-
-function lineOf({ name, kind, missing, distinct, quantiles, histogram, top }: ColumnDescription, rows: number) {
-  const start = [
-    shortened(name),
-    kind,
-    missing === 0 ? '' : `${missing.toLocaleString('en')} (${percent(missing / rows)})`,
-    `${distinct.isExact ? '' : '≈'}${distinct.count.toLocaleString('en')}`,
-  ];
-  if (quantiles) {
-    const { minimum, lowerQuartile, median, upperQuartile, maximum, mean } = quantiles;
-    const spread = [minimum, lowerQuartile, median, upperQuartile, maximum, mean];
-    return [...start, ...spread.map(shownValue), blocksOf(histogram!.counts)];
-  }
-  const frequencies = (top ?? []).map(({ value, count }) => `${shortened(String(value))} ${percent(count / rows)}`);
-  return [...start, frequencies.join(', ')];
-}
-
-const percent = (share: number): string =>
-  share > 0 && share < 0.001 ? '<0.1 %' : `${Number((100 * share).toFixed(1))} %`;
-
-const shortened = (text: string): string => {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length <= 24 ? line : `${line.slice(0, 23)}…`;
-};
-
-function shownValue(value: number | Date): string {
-  if (typeof value === 'number') return String(Number(value.toPrecision(4)));
-  return Number.isNaN(value.getTime()) ? '' : value.toISOString().slice(0, 16).replace('T00:00', '').replace('T', ' ');
-}
-
-const blocks = '▁▂▃▄▅▆▇█';
-
-/** The heights of a histogram as blocks; a space where there is nothing. */
-function blocksOf(counts: readonly number[]): string {
-  const highest = Math.max(...counts, 1);
-  return counts.map((count) => (count === 0 ? ' ' : blocks[Math.round((count / highest) * 7)])).join('');
-}
-
-/** Lines of cells below each other: the first two to the left, numbers to the right. The last cell may be long. */
-function aligned(lines: readonly (readonly string[])[]): string {
-  const widths = titles.map((_, i) => Math.max(...lines.map((line) => (i < line.length - 1 ? line[i]!.length : 0))));
-  const padded = (cell: string, i: number) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!));
-  return lines.map((line) => `${line.slice(0, -1).map(padded).join('  ')}  ${line.at(-1)}`.trimEnd()).join('\n');
 }

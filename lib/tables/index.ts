@@ -1,5 +1,5 @@
 export { type Cell, type Column, type ColumnType, missingCode, type NumberColumn, type WordColumn } from './column.js';
-export type { ColumnDescription, Distinct, Frequency, Histogram, Spread, TableDescription } from './describe.js';
+export type { ColumnDescription, Distinct, Frequency, Histogram, Spread } from './describe.js';
 export { type Evaluation, evaluate } from './evaluate.js';
 export { type IdxArray, readIDX } from './idx.js';
 export type { ColumnKind } from './kinds.js';
@@ -25,6 +25,7 @@ export { type ModelServer, serveModel } from './serving/serve_model.js';
 export type { Chunk, Codes, Field, Source } from './source.js';
 export type { SplitOptions } from './splits.js';
 export { kindsOf, Table, type TableRow } from './table.js';
+export type { TableDescription } from './table_description.js';
 export {
   loadTableModel as loadModel,
   type PredictedChunk,

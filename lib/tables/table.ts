@@ -4,11 +4,12 @@ import { checkInteger } from '../checks/ranges.js';
 import { errorWith } from '../errors.js';
 import { type Cell, type Column, type ColumnType, cellOf, lengthOfColumn, pieceOf, rowsOf } from './column.js';
 import { ColumnBuilder } from './column_builder.js';
-import { describeColumn, TableDescription } from './describe.js';
+import { describeColumn } from './describe.js';
 import { type ColumnKind, checkKinds, kindOfColumn } from './kinds.js';
 import type { Chunk, Field, Source } from './source.js';
 import { unknownColumn } from './source_errors.js';
 import { type SplitOptions, splitRows } from './splits.js';
+import { TableDescription } from './table_description.js';
 
 /** Rows that a table gives at a time. */
 const chunkRows = 16_384;

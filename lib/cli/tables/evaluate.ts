@@ -1,8 +1,9 @@
 import { configure } from '../../runtime.js';
-import { type Estimate, type Evaluation, evaluate, openSource } from '../../tables/index.js';
+import { type Evaluation, evaluate, openSource } from '../../tables/index.js';
 import { untilInterrupted } from '../interruption.js';
 import { openProgress } from '../progress.js';
 import { aligned } from './aligned.js';
+import { estimateText } from './estimate_text.js';
 import { tableModelIn } from './model_file.js';
 import { typesOf } from './read_table.js';
 
@@ -33,17 +34,11 @@ export async function evaluateCommand(modelFile: string, data: string, options: 
   }
 }
 
-const short = (x: number): string => String(Number(x.toPrecision(4)));
-
-/** An estimate with its interval. */
-export const shownEstimate = ({ value, low, high }: Estimate): string =>
-  `${short(value)} (${short(low)} to ${short(high)})`;
-
 function textOf({ rows, withoutTarget, scores, confusion }: Evaluation): string {
   const without = withoutTarget > 0 ? `; ${withoutTarget.toLocaleString('en')} rows without it are left out` : '';
   const lines = [
     `${rows.toLocaleString('en')} rows${without}; scores with 95 % intervals:`,
-    ...aligned(Object.entries(scores).map(([name, estimate]) => [name, shownEstimate(estimate)])),
+    ...aligned(Object.entries(scores).map(([name, estimate]) => [name, estimateText(estimate)])),
   ];
   if (confusion) {
     const classes = confusion.classes.map(String);

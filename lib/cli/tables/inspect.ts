@@ -2,12 +2,13 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { columnsOf } from '../../models/columns.js';
 import type { SearchTrial, TableModel, Target, TrainReport } from '../../tables/index.js';
+import { fourDigits } from '../../tables/shown_cells.js';
 import type { Network } from '../../training/network.js';
 import { aligned } from './aligned.js';
-import { shownEstimate } from './evaluate.js';
+import { estimateText } from './estimate_text.js';
 import { layerLines } from './layer_lines.js';
 import { networkIn, tableModelIn } from './model_file.js';
-import { searchText } from './report_page.js';
+import { searchText } from './report_search.js';
 import { stepText } from './step_text.js';
 
 /** Runs `glissade inspect`. */
@@ -54,7 +55,7 @@ function columnLines({ target, pipeline }: TableModel): string[] {
 
 const targetText = (target: Target): string =>
   target.task === 'regression'
-    ? `a number of mean ${Number(target.mean.toPrecision(4))}, deviation ${Number(target.deviation.toPrecision(4))}`
+    ? `a number of mean ${fourDigits(target.mean)}, deviation ${fourDigits(target.deviation)}`
     : `one of ${target.classes.join(', ')}`;
 
 function reportLines(report: TrainReport): string[] {
@@ -68,7 +69,7 @@ function reportLines(report: TrainReport): string[] {
     ...aligned(
       names.map((name) => [
         name,
-        ...(['constant', 'linear', 'network'] as const).map((kind) => `${kind} ${shownEstimate(scores[kind][name]!)}`),
+        ...(['constant', 'linear', 'network'] as const).map((kind) => `${kind} ${estimateText(scores[kind][name]!)}`),
       ]),
     ),
   ];

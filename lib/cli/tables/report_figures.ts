@@ -1,5 +1,6 @@
 import type { Figure } from '../../pages/index.js';
 import type { ClassTarget, Trained } from '../../tables/index.js';
+import { shortened } from '../../tables/shown_cells.js';
 
 /** Points of a scatter at most. */
 const mostPoints = 2000;
@@ -35,7 +36,7 @@ export function importanceFigure({ report: { importance } }: Trained): Figure {
     caption:
       'By how much the loss of held-out rows increases when a column is shuffled among them; lines are 95 % intervals.',
     x: { label: 'increase of the loss' },
-    y: { label: 'column', names: shown.map(({ column }) => column) },
+    y: { label: 'column', names: shown.map(({ column }) => shortened(column)) },
     marks: [
       {
         kind: 'bars',

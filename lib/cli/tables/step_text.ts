@@ -1,9 +1,8 @@
 import type { FittedStep } from '../../tables/index.js';
+import { fourDigits } from '../../tables/shown_cells.js';
 
 /** Words of a category that are shown. */
 const shownWords = 6;
-
-const short = (x: number): string => String(Number(x.toPrecision(4)));
 
 /** What a step does with its column, and what it knows of the training rows. */
 export function stepText({ step, found }: FittedStep): string {
@@ -27,16 +26,16 @@ interface NumberKnowledge {
 function numberText({ scale = 'standard', log, fill, flag, low, high, offset, factor }: NumberKnowledge): string {
   const size = factor === 0 ? 0 : 1 / factor;
   const scales: Record<string, string> = {
-    standard: `mean ${short(offset)}, deviation ${short(size)}`,
-    minMax: `from ${short(offset)} to ${short(offset + size)}`,
+    standard: `mean ${fourDigits(offset)}, deviation ${fourDigits(size)}`,
+    minMax: `from ${fourDigits(offset)} to ${fourDigits(offset + size)}`,
     quantile: 'ranks among the quantiles',
     none: 'as it is',
   };
   return [
     log ? 'logarithms of numbers' : 'number',
     scales[scale],
-    ...(low === null || high === null ? [] : [`clipped to ${short(low)} … ${short(high)}`]),
-    `missing: ${short(fill)}${flag ? ', with a flag' : ''}`,
+    ...(low === null || high === null ? [] : [`clipped to ${fourDigits(low)} … ${fourDigits(high)}`]),
+    `missing: ${fourDigits(fill)}${flag ? ', with a flag' : ''}`,
   ].join(', ');
 }
 

@@ -10,8 +10,10 @@ import { numberOr } from '../number.js';
 import { openProgress } from '../progress.js';
 import { checkWritable } from '../writable.js';
 import { aligned } from './aligned.js';
+import { estimateText } from './estimate_text.js';
 import { type ColumnsSaid, readTable } from './read_table.js';
-import { estimateText, reportPage, searchText, verdictOf } from './report_page.js';
+import { reportPage, verdictOf } from './report_page.js';
+import { searchText } from './report_search.js';
 
 export interface TrainCommandOptions extends ColumnsSaid {
   target: string;
@@ -60,7 +62,12 @@ export async function trainCommand(file: string, options: TrainCommandOptions): 
     const { network, pipeline } = trained.model;
     await new TableModel(network, pipeline, { report, ...(found ? { search: found.trials } : {}) }).save(options.out);
     if (options.report !== undefined) {
-      const page = reportPage(trained, { data: file, command: commandOf(file, options), trials: found?.trials });
+      const page = reportPage(trained, {
+        data: file,
+        description: data.describe(),
+        command: commandOf(file, options),
+        trials: found?.trials,
+      });
       await writeAtomically(options.report, Buffer.from(page));
     }
     if (kept && !report.stopped) await fs.rm(kept.folder, { recursive: true });

@@ -1,0 +1,20 @@
+import type { Cell } from './column.js';
+
+/** A share as a percentage, to a tenth. */
+export const percent = (share: number): string =>
+  share > 0 && share < 0.001 ? '<0.1 %' : `${Number((100 * share).toFixed(1))} %`;
+
+/** A text in a line of 24 characters at most. */
+export const shortened = (text: string): string => {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length <= 24 ? line : `${line.slice(0, 23)}…`;
+};
+
+export const fourDigits = (x: number): string => String(Number(x.toPrecision(4)));
+
+/** A cell as tables for people show it: numbers to four digits, dates to the minute, words shortened. */
+export function shownCell(cell: Cell): string {
+  if (typeof cell === 'number') return fourDigits(cell);
+  if (cell === null || typeof cell !== 'object') return shortened(String(cell));
+  return Number.isNaN(cell.getTime()) ? '' : cell.toISOString().slice(0, 16).replace('T00:00', '').replace('T', ' ');
+}
