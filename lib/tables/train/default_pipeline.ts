@@ -36,6 +36,17 @@ export function defaultPipelines(
   return { linear: pipeline(Object.fromEntries(linear)), network: pipeline(Object.fromEntries(network)) };
 }
 
+/** The pipeline of a model that is linear in the columns' numbers. */
+export const withoutBins = ({ steps }: Pipeline): Pipeline =>
+  pipeline(
+    Object.fromEntries(
+      Object.entries(steps).map(([name, step]) => [
+        name,
+        step.kind === 'number' ? number({ ...optionsOf(step), bins: 0 }) : step,
+      ]),
+    ),
+  );
+
 const optionsOf = ({ kind: _, ...options }: Step): NumberOptions => options;
 
 function defaultStep(kind: ColumnKind, rows: number, column: () => Column): Step | undefined {

@@ -8,7 +8,7 @@ import { checkSignal } from '../../training/run_options.js';
 import { Pipeline } from '../pipeline/pipeline.js';
 import { columnOf, kindsOf, Table } from '../table.js';
 import { fitTarget, rowsWithTarget, type Task, taskOf } from '../target.js';
-import { defaultPipelines } from './default_pipeline.js';
+import { defaultPipelines, withoutBins } from './default_pipeline.js';
 import { checkRuleName, ruleOf } from './rules.js';
 import type { NetworkSetting, Setting } from './setting.js';
 
@@ -21,7 +21,10 @@ export interface TableTrainingOptions {
    * ten different whole numbers.
    */
   readonly task?: Task | undefined;
-  /** What becomes of the columns. Default: the usual steps for the kind of each, without identifiers and constants. */
+  /**
+   * What becomes of the columns. The linear model beside a network has it without bins of numbers. Default: the usual steps
+   * for the kind of each, without identifiers and constants.
+   */
   readonly pipeline?: Pipeline | undefined;
   /** Widths of the network's hidden layers; none for a linear model. Default `[64, 32]`. */
   readonly hidden?: readonly number[] | undefined;
@@ -88,15 +91,17 @@ export function settingOf<Options extends TableTrainingOptions>(
   const described = fitTarget(target, columnOf(known, target), task);
   if (options.pipeline !== undefined && !Pipeline.is(options.pipeline))
     throw invalid('pipeline', 'what pipeline() returns', options.pipeline);
+  const network = checkNetworkSetting(options);
+  const isLinear = network.hidden.length === 0;
   return {
     table: known,
     pipelines: options.pipeline
-      ? { linear: options.pipeline, network: options.pipeline }
+      ? { linear: isLinear ? options.pipeline : withoutBins(options.pipeline), network: options.pipeline }
       : defaultPipelines(known, kindsOf(known), target),
     target,
     task,
     classes: described.task === 'classification' ? described.classes : undefined,
-    network: checkNetworkSetting(options),
+    network,
     epochs: checkInteger('epochs', orDefault(options.epochs, 500), 1),
     seed: checkInteger('seed', orDefault(options.seed, 0), 0),
     context: {

@@ -1,5 +1,6 @@
 import { checkFunction, checkOneOf, orDefault } from '../../checks/options.js';
 import { checkInteger, checkNumber, positive } from '../../checks/ranges.js';
+import { errorWith } from '../../errors.js';
 import { Random } from '../../numbers/random.js';
 import { fingerprintOf } from '../../training/interrupted.js';
 import { checkSignal } from '../../training/run_options.js';
@@ -72,6 +73,9 @@ export async function search(table: Table, options: SearchOptions): Promise<Sear
   const strategy = checkOneOf('strategy', orDefault(options.strategy, 'halving'), ['halving', 'random']);
   const validation = checkValidation(options.validation);
   const space = checkSpace(orDefault(options.space, unsaid(usualSpace, options)));
+  const isLinear = setting.network.hidden.length === 0;
+  if (isLinear && space.hidden)
+    throw errorWith('ERR_INVALID_ARGUMENT', 'hidden: [] is a linear model; leave it out, or space.hidden');
   const { rows } = setting.table;
   const random = new Random(setting.seed);
   const settings = Array.from({ length: count }, (_, i) =>
@@ -90,7 +94,7 @@ export async function search(table: Table, options: SearchOptions): Promise<Sear
   const prepared: Prepared[] = [];
   try {
     for (const parts of divisionsOf(setting, validation).slice(0, mostDivisions))
-      prepared.push(await prepare(setting, 'network', parts));
+      prepared.push(await prepare(setting, isLinear ? 'linear' : 'network', parts));
     const { contents } = fingerprintOf(prepared[0]!.training);
     const journal = await SearchJournal.open(file, { ...identityOf(setting), validation, space, contents });
     const trials = new Trials(setting, settings, prepared, journal, context);

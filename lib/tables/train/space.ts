@@ -21,7 +21,7 @@ export interface SearchSpace {
   /** Default, if there is no learning rate among the options: a tenth to ten times the rate without a search. */
   readonly learningRate?: readonly number[] | LogRange | undefined;
   readonly weightDecay?: readonly number[] | LogRange | undefined;
-  /** Widths of the hidden layers, as `[[32], [64, 32]]`. */
+  /** Widths of the hidden layers, one at least, as `[[32], [64, 32]]`. */
   readonly hidden?: readonly (readonly number[])[] | undefined;
   readonly batchSize?: readonly number[] | undefined;
 }
@@ -47,9 +47,15 @@ export function checkSpace(space: SearchSpace): SearchSpace {
     ...(rule && { rule: checkChoices('rule', rule, checkRuleName) }),
     ...(learningRate && { learningRate: checkNumbers('learningRate', learningRate, positive) }),
     ...(weightDecay && { weightDecay: checkNumbers('weightDecay', weightDecay, nonNegative) }),
-    ...(hidden && { hidden: checkChoices('hidden', hidden, checkHidden) }),
+    ...(hidden && { hidden: checkChoices('hidden', hidden, checkSomeHidden) }),
     ...(batchSize && { batchSize: checkChoices('batchSize', batchSize, (name, rows) => checkInteger(name, rows, 1)) }),
   };
+}
+
+function checkSomeHidden(name: string, widths: readonly number[]): readonly number[] {
+  const checked = checkHidden(name, widths);
+  if (checked.length > 0) return checked;
+  throw errorWith('ERR_SHAPE', `${name} has no layers; hidden: [] in place of space.hidden is for a linear model`);
 }
 
 function checkChoices<T>(name: string, values: readonly T[], check: (name: string, value: T) => T): readonly T[] {

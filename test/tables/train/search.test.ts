@@ -63,6 +63,13 @@ test('without a space, rules, rates, decays and widths differ, and options that 
   for (const trial of same) expect(trial).toMatchObject(fixed);
 });
 
+test('linear models are searched as train trains them', async () => {
+  const options = { target: 'price', hidden: [], epochs: 20, validation: 0.2, batchSize: 16 };
+  const { best, trials } = await search(data, { ...options, trials: 1 });
+  const { report } = await train(data, { ...options, ...best });
+  expect(trials[0]!.loss).toBe(Math.min(...report.history.map(({ stopping }) => stopping!)));
+});
+
 test('rates of a range are spread over its decades', async () => {
   const space = { learningRate: { from: 1e-6, to: 1e-2 } };
   const { trials } = await search(data, { ...small, epochs: 1, trials: 41, space });
@@ -213,6 +220,8 @@ test.each<[object, string, string]>([
   [{ space: { learningRate: { from: 1, to: 0.1 } } }, 'ERR_OUT_OF_RANGE', 'space.learningRate.to'],
   [{ space: { learningRate: { from: 0, to: 0.1 } } }, 'ERR_OUT_OF_RANGE', 'space.learningRate.from'],
   [{ space: { learningRate: [0] } }, 'ERR_OUT_OF_RANGE', 'space.learningRate[0]'],
+  [{ space: { hidden: [[]] } }, 'ERR_SHAPE', 'space.hidden[0] has no layers'],
+  [{ hidden: [], space: { hidden: [[3]] } }, 'ERR_INVALID_ARGUMENT', 'hidden: [] is a linear model'],
   [{ space: { hidden: [64, 32] } }, 'ERR_INVALID_ARGUMENT', 'space.hidden[0]'],
   [{ space: { batchSize: [0.5] } }, 'ERR_OUT_OF_RANGE', 'space.batchSize[0]'],
   [{ space: null }, 'ERR_INVALID_ARGUMENT', 'space'],

@@ -117,6 +117,16 @@ describe('train', () => {
     expect(named).toBe(model.predict(first!));
   });
 
+  test('the linear model beside a network is linear, whatever bins the pipeline has', async () => {
+    const rows = range(400).map((i) => ({ x: (i % 40) - 20, y: Math.abs((i % 40) - 20) + 0.01 * (i % 7) }));
+    const binned = pipeline({ x: columns.number({ bins: 8 }) });
+    const common = { target: 'y', task: 'regression', pipeline: binned, epochs: 60, validation: 0.2 } as const;
+    const beside = await train(await table(rows), { ...common, hidden: [16] });
+    expect(beside.report.scores.linear.r2!.value).toBeLessThan(0.2);
+    const asked = await train(await table(rows), { ...common, hidden: [] });
+    expect(asked.report.scores.linear.r2!.value).toBeGreaterThan(0.5);
+  });
+
   test('refuses a table without a column to learn from', async () => {
     const rows = range(60).map((i) => ({ id: `r${i}`, same: 'a', y: i % 5 }));
     await expect(train(await table(rows), { target: 'y' })).rejects.toMatchObject({
